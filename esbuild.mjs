@@ -1,0 +1,30 @@
+// Bundles the four entries (extension, agent, host, CLI) and the editor tests into dist/. Native packages stay external.
+import { readdirSync } from "node:fs";
+import { build } from "esbuild";
+
+const common = {
+  bundle: true,
+  platform: "node",
+  format: "cjs",
+  target: "node22",
+  sourcemap: true,
+  logLevel: "warning",
+  outExtension: { ".js": ".cjs" },
+  // In a CommonJS bundle import.meta is empty: the two members that we use have CommonJS names.
+  define: { "import.meta.dirname": "__dirname", "import.meta.filename": "__filename", "import.meta.url": "__sottoFileUrl" },
+  banner: { js: "const __sottoFileUrl = require('node:url').pathToFileURL(__filename).href;" },
+  external: ["vscode", "onnxruntime-node", "koffi", "tree-sitter", "tree-sitter-*", "@vscode/tree-sitter-wasm", "mocha", "typescript"],
+};
+
+await build({
+  ...common,
+  entryPoints: { extension: "src/extension.ts", agent: "src/agent.ts", host: "server/main.ts", cli: "cli/main.ts" },
+  outdir: "dist",
+});
+
+const editorTests = readdirSync("test/editor/suite").filter((name) => name.endsWith(".ts"));
+await build({
+  ...common,
+  entryPoints: editorTests.map((name) => `test/editor/suite/${name}`),
+  outdir: "dist/test/suite",
+});

@@ -1,0 +1,52 @@
+// The three kinds of errors: Cancelled (never logged), UserError (one sentence a person can act on), and bugs (everything else).
+// Holds one factory for each message that a person may see on the server's side. Must not import anything of ours.
+
+/** Work that was given up because nobody wants its result any more. Never logged, never shown. */
+export class Cancelled extends Error {
+  override readonly name = "Cancelled";
+  constructor() {
+    super("cancelled");
+  }
+}
+
+export type UserErrorCode =
+  | "modelMissing"
+  | "modelCorrupt"
+  | "modelUnsupported"
+  | "ggufInvalid"
+  | "promptTooLong"
+  | "runtimeFailed"
+  | "hostBusy"
+  | "hostUnavailable"
+  | "protocolMismatch"
+  | "badInput"
+  | "settingInvalid";
+
+/** An error whose message is one sentence for a person, with what they can do about it in `action`. */
+export class UserError extends Error {
+  override readonly name = "UserError";
+  readonly code: UserErrorCode;
+  readonly action: string;
+  constructor(code: UserErrorCode, message: string, action: string) {
+    super(message);
+    this.code = code;
+    this.action = action;
+  }
+}
+
+export const modelMissing = (path: string) =>
+  new UserError("modelMissing", `The model file ${path} is missing.`, "Reinstall Sotto, or check out the repository again.");
+
+export const modelCorrupt = (path: string, reason: string) =>
+  new UserError("modelCorrupt", `The model file ${path} is damaged: ${reason}.`, "Reinstall Sotto, or check out the repository again.");
+
+export const modelUnsupported = (reason: string) =>
+  new UserError("modelUnsupported", `This model cannot be run: ${reason}.`, "Choose another model in the setting sotto.model.");
+
+export const ggufInvalid = (path: string, reason: string) =>
+  new UserError("ggufInvalid", `${path} is not a GGUF file that can be read: ${reason}.`, "Download the file again, or choose another one.");
+
+export const runtimeFailed = (reason: string) =>
+  new UserError("runtimeFailed", `onnxruntime failed: ${reason}.`, "Run \"Sotto: Restart Host\"; if it happens again, send the log.");
+
+export const badInput = (reason: string, action: string) => new UserError("badInput", reason, action);

@@ -1,0 +1,125 @@
+// Every message between a client (agent, CLI) and the model host, with its types. The only server folder that src/ may import.
+// Transport: vscode-jsonrpc over a Unix socket or a named pipe. Must not import anything but its siblings.
+
+/** Why a generation ended. */
+export type StopReason =
+  | "endOfText"
+  | "stopSequence"
+  | "maxTokens"
+  | "cancelled"
+  | "deadline"
+  | "scopeClosed"
+  | "repetition";
+
+/** One piece of repository context, already chosen and ordered by the client. */
+export interface ContextPiece {
+  kind: string; // the retriever that found it: "import", "sibling", …
+  path: string; // relative to the workspace, with forward slashes
+  text: string;
+  score: number;
+}
+
+/** What the client knows about the place to complete; `server/prompt` makes tokens of it. */
+export interface PromptInput {
+  path: string; // relative to the workspace
+  languageId: string;
+  prefix: string; // text before the cursor
+  suffix: string; // text after the cursor
+  pieces: ContextPiece[]; // in prompt order: stable things first
+}
+
+export interface Sampling {
+  temperature: number; // 0 = greedy
+  topK?: number;
+  topP?: number;
+  seed?: number;
+}
+
+export interface GenerateParams {
+  id: number; // chosen by the client, unique on its connection; names the token notifications
+  prompt: PromptInput;
+  maxTokens: number;
+  sampling: Sampling;
+  stop: string[]; // stop sequences; the text ends before the first of them
+  deadlineMs?: number; // from the arrival of the request
+}
+
+export interface TokenCounts {
+  prompt: number;
+  cached: number; // of the prompt's tokens, those taken from the KV cache
+  generated: number;
+}
+
+export interface GenerateTimings {
+  queue: number; // ms, like all fields here
+  prefill: number;
+  decode: number;
+}
+
+export interface GenerateResult {
+  text: string;
+  stop: StopReason;
+  tokens: TokenCounts;
+  timingMs: GenerateTimings;
+  logProbs: number[]; // natural logarithm, one for each generated token
+}
+
+export interface TokenNotification {
+  id: number;
+  text: string; // whole characters only: bytes of an unfinished character wait for the next token
+}
+
+export interface InspectedPiece extends ContextPiece {
+  tokens: number;
+}
+
+export interface DroppedPiece {
+  kind: string;
+  path: string;
+  reason: string;
+}
+
+/** The prompt inspector's answer: what would be sent to the model. */
+export interface InspectResult {
+  pieces: InspectedPiece[];
+  dropped: DroppedPiece[];
+  prompt: string;
+  tokens: number;
+}
+
+export type ModelState = "loading" | "ready" | "failed";
+
+export interface HostStatus {
+  state: ModelState;
+  model: string; // id, such as "smollm2-135m"
+  device: string; // "cpu", …
+  runtime: string; // "c-api" or "binding", with the library's version
+  loadMs?: number;
+  rssBytes: number;
+  error?: { code: string; message: string; action: string }; // where state is "failed"
+}
+
+export interface HelloParams {
+  protocol: number;
+  token: string;
+  client: { name: string; pid: number };
+}
+
+export interface HelloResult {
+  protocol: number;
+  build: string;
+  pid: number;
+  capabilities: { generate: true; inspect: true; stream: true };
+  maxFrameBytes: number;
+}
+
+/** Method names. Requests: hello first, then the others. Notifications: `token`, `statusChanged` (host → client). */
+export const Method = {
+  hello: "sotto/hello",
+  ping: "sotto/ping",
+  status: "sotto/status",
+  generate: "sotto/generate",
+  inspect: "sotto/inspect",
+  token: "sotto/token",
+  statusChanged: "sotto/statusChanged",
+} as const;
