@@ -11,9 +11,22 @@ const common = {
   logLevel: "warning",
   outExtension: { ".js": ".cjs" },
   // In a CommonJS bundle import.meta is empty: the two members that we use have CommonJS names.
-  define: { "import.meta.dirname": "__dirname", "import.meta.filename": "__filename", "import.meta.url": "__sottoFileUrl" },
+  define: {
+    "import.meta.dirname": "__dirname",
+    "import.meta.filename": "__filename",
+    "import.meta.url": "__sottoFileUrl",
+  },
   banner: { js: "const __sottoFileUrl = require('node:url').pathToFileURL(__filename).href;" },
-  external: ["vscode", "onnxruntime-node", "koffi", "tree-sitter", "tree-sitter-*", "@vscode/tree-sitter-wasm", "mocha", "typescript"],
+  external: [
+    "vscode",
+    "onnxruntime-node",
+    "koffi",
+    "tree-sitter",
+    "tree-sitter-*",
+    "@vscode/tree-sitter-wasm",
+    "mocha",
+    "typescript",
+  ],
 };
 
 await build({

@@ -35,18 +35,38 @@ export class UserError extends Error {
 }
 
 export const modelMissing = (path: string) =>
-  new UserError("modelMissing", `The model file ${path} is missing.`, "Reinstall Sotto, or check out the repository again.");
+  new UserError(
+    "modelMissing",
+    `The model file ${path} is missing.`,
+    "Reinstall Sotto, or check out the repository again.",
+  );
 
 export const modelCorrupt = (path: string, reason: string) =>
-  new UserError("modelCorrupt", `The model file ${path} is damaged: ${reason}.`, "Reinstall Sotto, or check out the repository again.");
+  new UserError(
+    "modelCorrupt",
+    `The model file ${path} is damaged: ${reason}.`,
+    "Reinstall Sotto, or check out the repository again.",
+  );
 
 export const modelUnsupported = (reason: string) =>
-  new UserError("modelUnsupported", `This model cannot be run: ${reason}.`, "Choose another model in the setting sotto.model.");
+  new UserError(
+    "modelUnsupported",
+    `This model cannot be run: ${reason}.`,
+    "Choose another model in the setting sotto.model.",
+  );
 
 export const ggufInvalid = (path: string, reason: string) =>
-  new UserError("ggufInvalid", `${path} is not a GGUF file that can be read: ${reason}.`, "Download the file again, or choose another one.");
+  new UserError(
+    "ggufInvalid",
+    `${path} is not a GGUF file that can be read: ${reason}.`,
+    "Download the file again, or choose another one.",
+  );
 
 export const runtimeFailed = (reason: string) =>
-  new UserError("runtimeFailed", `onnxruntime failed: ${reason}.`, "Run \"Sotto: Restart Host\"; if it happens again, send the log.");
+  new UserError(
+    "runtimeFailed",
+    `onnxruntime failed: ${reason}.`,
+    'Run "Sotto: Restart Host"; if it happens again, send the log.',
+  );
 
 export const badInput = (reason: string, action: string) => new UserError("badInput", reason, action);

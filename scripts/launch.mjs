@@ -1,0 +1,137 @@
+// The one door for every npm script: finds a Node that fits, installs what is missing, then runs scripts/tasks/<task>.ts.
+// Plain JavaScript that Node 20 can run, without packages. Usage: node scripts/launch.mjs TASK [ARGUMENT ...]
+import { execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), "..");
+const NODE_MINIMUM = [22, 16]; // node:sqlite with FTS5
+const NODE_STRIPS_TYPES = [22, 18]; // without a flag
+const NODE_FROM_NPM = "24.21.0";
+const DEBIAN_PACKAGES = {
+  chromium: "/usr/bin/chromium",
+  "fonts-dejavu-core": "/usr/share/fonts/truetype/dejavu",
+  iproute2: "/usr/sbin/ip", // brings loopback up in the test's network namespace
+};
+
+const say = (text) => process.stderr.write(`${text}\n`);
+const stop = (text) => {
+  say(text);
+  process.exit(1);
+};
+const atLeast = (version, minimum) => {
+  const [major, minor] = version.replace(/^v/, "").split(".").map(Number);
+  return major > minimum[0] || (major === minimum[0] && minor >= minimum[1]);
+};
+
+/** Runs npm in `folder` with this Node; settings that an outer `npm run` leaks into the environment are dropped. */
+function npm(folder, ...args) {
+  const env = { ONNXRUNTIME_NODE_INSTALL: "skip" };
+  for (const [name, value] of Object.entries(process.env)) {
+    if (!/^npm_(config_(local_)?prefix|package_|lifecycle_|command)/.test(name)) env[name] = value;
+  }
+  const command = process.env.npm_execpath?.endsWith(".js") ? [process.execPath, process.env.npm_execpath] : ["npm"];
+  const [file, ...before] = command;
+  const options = {
+    cwd: folder,
+    env,
+    stdio: ["ignore", "ignore", "inherit"],
+    shell: process.platform === "win32" && file === "npm",
+  };
+  execFileSync(file, [...before, ...args, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], options);
+}
+
+/** Path of a Node that fits: this one, else one from npm under .tools/ (the package carries the binary itself). */
+function fittingNode() {
+  if (atLeast(process.version, NODE_MINIMUM)) return process.execPath;
+  const folder = path.join(root, ".tools", `node-${NODE_FROM_NPM}`);
+  const platform = process.platform === "win32" ? "win" : process.platform;
+  const name = `node-${platform}-${process.arch}`;
+  const binary = path.join(folder, "node_modules", name, "bin", process.platform === "win32" ? "node.exe" : "node");
+  if (!existsSync(binary)) {
+    say(
+      `Node ${process.version} is too old (${NODE_MINIMUM.join(".")} is the oldest that fits): installing Node ${NODE_FROM_NPM} into .tools/ …`,
+    );
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(path.join(folder, "package.json"), '{"name":"node-for-sotto","private":true}\n');
+    try {
+      npm(folder, "install", `${name}@${NODE_FROM_NPM}`);
+    } catch {
+      stop(
+        `Node could not be installed from npm. Install Node ${NODE_MINIMUM.join(".")} or newer and run the command again.`,
+      );
+    }
+  }
+  return binary;
+}
+
+/** Installs the npm packages when they are missing or the lock file has changed since. */
+function installPackages() {
+  const stamp = path.join(root, "node_modules", ".sotto-installed");
+  const lock = readFileSync(path.join(root, "package-lock.json"));
+  const wanted = `${createHash("sha256").update(lock).digest("hex")} ${process.platform}-${process.arch}\n`;
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  say("Installing npm packages …");
+  try {
+    npm(root, "ci");
+  } catch {
+    stop(
+      "The npm packages could not be installed (npm's own message is above). Check the network, then run the command again.",
+    );
+  }
+  writeFileSync(stamp, wanted);
+}
+
+/** Chromium and a font, for tasks that open VS Code in a browser. */
+function installDebianPackages() {
+  const missing = Object.entries(DEBIAN_PACKAGES).filter(([, file]) => !existsSync(file));
+  if (missing.length === 0 || process.env.CHROMIUM) return;
+  const names = missing.map(([name]) => name);
+  const line = `apt-get install -y --no-install-recommends ${names.join(" ")}`;
+  if (process.platform !== "linux" || !existsSync("/usr/bin/apt-get")) {
+    stop("A Chromium browser is needed here: install one and set CHROMIUM to its path.");
+  }
+  if (process.getuid() !== 0)
+    stop(`Debian packages are missing. Run this line, then the command again:\n  sudo ${line}`);
+  say(`Installing Debian packages: ${names.join(", ")} …`);
+  try {
+    const options = {
+      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+      stdio: ["ignore", "ignore", "inherit"],
+    };
+    execFileSync("apt-get", ["update", "-q"], options);
+    execFileSync("apt-get", line.split(" ").slice(1), options);
+  } catch {
+    stop(`The Debian packages could not be installed. Run this line yourself, then the command again:\n  ${line}`);
+  }
+}
+
+const desktopCode = () =>
+  (process.env.PATH ?? "")
+    .split(path.delimiter)
+    .some((folder) => existsSync(path.join(folder, process.platform === "win32" ? "code.cmd" : "code")));
+
+function needsBrowser(task, args) {
+  if (task === "test") return args.length === 0 || args.includes("editor");
+  if (task === "start") return args.includes("--once") || !process.stdout.isTTY || !desktopCode();
+  return false;
+}
+
+const [task, ...args] = process.argv.slice(2);
+const tasks = readdirSync(path.join(root, "scripts", "tasks")).map((name) => name.replace(/\.ts$/, ""));
+if (!tasks.includes(task))
+  stop(`Usage: node scripts/launch.mjs TASK [ARGUMENT ...], with TASK one of ${tasks.join(", ")}.`);
+
+const node = fittingNode();
+installPackages();
+if (needsBrowser(task, args)) installDebianPackages();
+
+const env = { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ""}` };
+const version = node === process.execPath ? process.version : NODE_FROM_NPM;
+if (!atLeast(version, NODE_STRIPS_TYPES))
+  env.NODE_OPTIONS = `${env.NODE_OPTIONS ?? ""} --experimental-strip-types`.trim();
+const file = path.join(root, "scripts", "tasks", `${task}.ts`);
+const child = spawn(node, ["--disable-warning=ExperimentalWarning", file, ...args], { env, stdio: "inherit" });
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+child.on("exit", (code, signal) => process.exit(signal ? 130 : (code ?? 1)));
