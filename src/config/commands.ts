@@ -1,0 +1,30 @@
+// Every command, declared once: package.json's commands, palette entries and key bindings are generated from this table.
+// A command without a handler does not compile (`CommandHandlers`). Core keys (Tab, Esc, Alt+[) are never rebound.
+
+interface Command {
+  readonly title: string;
+  /** When the palette offers it; always where there is none. */
+  readonly when?: string;
+  readonly key?: { readonly chord: string; readonly when: string };
+}
+
+export const commands = {
+  "sotto.completeHere": {
+    title: "Complete Here",
+    key: { chord: "alt+\\", when: "editorTextFocus && !editorReadonly" },
+  },
+  "sotto.toggleLanguage": { title: "Enable or Disable for This Language" },
+  "sotto.snooze": { title: "Snooze…", when: "!sotto.snoozed" },
+  "sotto.cancelSnooze": { title: "Cancel Snooze", when: "sotto.snoozed" },
+  "sotto.showStatus": { title: "Show Status" },
+  "sotto.showLog": { title: "Show Log" },
+  "sotto.restartHost": { title: "Restart Host" },
+} as const satisfies Record<string, Command>;
+
+export type CommandId = keyof typeof commands;
+
+/** One handler a command; what a handler throws is caught and logged at the fence in src/editor/commands.ts. */
+export type CommandHandlers = { [K in CommandId]: (...args: unknown[]) => unknown };
+
+/** The table with its general type, for code that treats all commands alike. */
+export const commandTable: Readonly<Record<CommandId, Command>> = commands;

@@ -1,0 +1,46 @@
+// What package.json says about settings, commands and workspaces, computed from the tables. Pure; scripts/generateContributions.ts writes it.
+
+import { type CommandId, commandTable } from "./commands.ts";
+import { restrictedSettings, type SettingKey, settings } from "./settings.ts";
+
+type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+/** The `contributes` and `capabilities` parts of package.json. */
+export function contributions(): { contributes: Json; capabilities: Json } {
+  const ids = Object.keys(commandTable) as CommandId[];
+  const keys = Object.keys(settings) as SettingKey[];
+  const contributes = {
+    commands: ids.map((id) => ({ command: id, title: commandTable[id].title, category: "Sotto" })),
+    menus: {
+      commandPalette: ids
+        .filter((id) => commandTable[id].when)
+        .map((id) => ({ command: id, when: commandTable[id].when })),
+    },
+    keybindings: ids.flatMap((id) => {
+      const key = commandTable[id].key;
+      return key ? [{ command: id, key: key.chord, when: key.when }] : [];
+    }),
+    configuration: {
+      title: "Sotto",
+      properties: Object.fromEntries(
+        keys.map((key, order) => {
+          const { scope, description, schema, default: fallback } = settings[key];
+          return [`sotto.${key}`, { ...schema, default: fallback, scope, order, description }];
+        }),
+      ),
+    },
+  };
+  const capabilities = {
+    untrustedWorkspaces: {
+      supported: "limited",
+      description:
+        "Suggestions are made from the open file alone; settings that name folders of this machine are ignored.",
+      restrictedConfigurations: restrictedSettings().map((key) => `sotto.${key}`),
+    },
+    virtualWorkspaces: {
+      supported: "limited",
+      description: "Suggestions are made from the open file alone: other files are read from the disk only.",
+    },
+  };
+  return JSON.parse(JSON.stringify({ contributes, capabilities }));
+}

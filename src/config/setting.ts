@@ -1,0 +1,79 @@
+// The kinds of settings: what package.json says about a value, and how a value from outside is checked.
+// Knows no setting by name. Must not import `vscode`.
+
+/** Where VS Code lets a person set the value. `machine` keeps paths and addresses out of a workspace's settings. */
+type Scope = "machine" | "window";
+
+export interface Setting<T> {
+  readonly default: T;
+  readonly scope: Scope;
+  readonly description: string;
+  /** JSON schema beside `default`, `scope` and `description`. */
+  readonly schema: Readonly<Record<string, unknown>>;
+  /** The value where it is valid, else a `problem`: a sentence part such as "must be a whole number from 0 to 64". */
+  check(value: unknown): { value: T } | { problem: string };
+}
+
+type Described = { scope: Scope; description: string };
+
+export function integer(spec: Described & { default: number; minimum: number; maximum: number }): Setting<number> {
+  const { default: fallback, minimum, maximum, scope, description } = spec;
+  return {
+    default: fallback,
+    scope,
+    description,
+    schema: { type: "integer", minimum, maximum },
+    check: (value) =>
+      typeof value === "number" && Number.isInteger(value) && value >= minimum && value <= maximum
+        ? { value }
+        : { problem: `must be a whole number from ${minimum} to ${maximum}` },
+  };
+}
+
+export function choice<const T extends string>(
+  spec: Described & { default: NoInfer<T>; values: readonly { value: T; description: string }[] },
+): Setting<T> {
+  const { default: fallback, values, scope, description } = spec;
+  const names = values.map((entry) => entry.value);
+  return {
+    default: fallback,
+    scope,
+    description,
+    schema: { type: "string", enum: names, enumDescriptions: values.map((entry) => entry.description) },
+    check: (value) =>
+      names.includes(value as T) ? { value: value as T } : { problem: `must be one of ${names.join(", ")}` },
+  };
+}
+
+/** A path on this machine; empty where there is none. */
+export function absolutePath(spec: Described): Setting<string> {
+  return {
+    default: "",
+    scope: spec.scope,
+    description: spec.description,
+    schema: { type: "string" },
+    check: (value) =>
+      typeof value === "string" && (value === "" || /^(\/|[A-Za-z]:[\\/]|\\\\)/.test(value))
+        ? { value }
+        : { problem: "must be an absolute path, or empty" },
+  };
+}
+
+/** On or off for each language id, with "*" for all others. */
+export function languageSwitches(
+  spec: Described & { default: Record<string, boolean> },
+): Setting<Record<string, boolean>> {
+  return {
+    default: spec.default,
+    scope: spec.scope,
+    description: spec.description,
+    schema: { type: "object", additionalProperties: { type: "boolean" } },
+    check: (value) =>
+      typeof value === "object" &&
+      value !== null &&
+      !Array.isArray(value) &&
+      Object.values(value).every((entry) => typeof entry === "boolean")
+        ? { value: value as Record<string, boolean> }
+        : { problem: 'must map language ids to true or false, for example {"*": true, "python": false}' },
+  };
+}

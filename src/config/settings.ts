@@ -1,0 +1,90 @@
+// Every setting, declared once: package.json's contributions are generated from this table, and the agent gets its values checked by it.
+// Must not import `vscode`: the editor reads the raw values and hands them in.
+
+import { absolutePath, choice, integer, languageSwitches, type Setting } from "./setting.ts";
+
+export const settings = {
+  enable: languageSwitches({
+    scope: "window",
+    default: { "*": true, plaintext: false, markdown: false, scminput: false },
+    description:
+      'Languages that are completed, by language id; "*" stands for all others. Sotto knows TypeScript, TSX, JavaScript, JSX and Python.',
+  }),
+  multiLine: choice({
+    scope: "window",
+    default: "auto",
+    values: [
+      { value: "auto", description: "Several lines where a block begins, or where you ask (Alt+\\); else one." },
+      { value: "never", description: "One line, always." },
+    ],
+    description: "How many lines a suggestion may have.",
+  }),
+  maxTokens: integer({
+    scope: "window",
+    default: 96,
+    minimum: 4,
+    maximum: 512,
+    description: "The most tokens that one suggestion may have. A token is about three characters of code.",
+  }),
+  deadlineMs: integer({
+    scope: "window",
+    default: 3000,
+    minimum: 100,
+    maximum: 60_000,
+    description: "A suggestion that is not finished after this many milliseconds is cut where it is.",
+  }),
+  threads: integer({
+    scope: "machine",
+    default: 0,
+    minimum: 0,
+    maximum: 64,
+    description:
+      "Processor threads of the model host; 0 chooses by the machine. Shared by all windows; takes effect when the host starts (Sotto: Restart Host).",
+  }),
+  model: absolutePath({
+    scope: "machine",
+    description:
+      "Folder of the model to run, in Sotto's own layout (with a manifest.json); empty for the embedded one. Shared by all windows; takes effect when the host starts (Sotto: Restart Host).",
+  }),
+} satisfies Record<string, Setting<unknown>>;
+
+export type SettingKey = keyof typeof settings;
+
+type ValueOf<S> = S extends Setting<infer T> ? T : never;
+export type Settings = { [K in SettingKey]: ValueOf<(typeof settings)[K]> };
+
+/** Settings that a workspace which is not trusted may not set: package.json's `restrictedConfigurations`. */
+export function restrictedSettings(): SettingKey[] {
+  return (Object.keys(settings) as SettingKey[]).filter((key) => settings[key].scope === "machine");
+}
+
+/**
+ * All settings from raw values. A value that does not fit gives its default and one sentence in `problems`.
+ * @param raw the value as the editor has it; undefined where nothing is set
+ */
+export function readSettings(raw: (key: SettingKey) => unknown): { settings: Settings; problems: string[] } {
+  const problems: string[] = [];
+  const read = <K extends SettingKey>(key: K): Settings[K] => {
+    const setting = settings[key] as unknown as Setting<Settings[K]>;
+    const value = raw(key);
+    if (value === undefined) return setting.default;
+    const checked = setting.check(value);
+    if ("value" in checked) return checked.value;
+    problems.push(`The setting sotto.${key} ${checked.problem}; its default is used instead.`);
+    return setting.default;
+  };
+  const values: { [K in SettingKey]: Settings[K] } = {
+    enable: read("enable"),
+    multiLine: read("multiLine"),
+    maxTokens: read("maxTokens"),
+    deadlineMs: read("deadlineMs"),
+    threads: read("threads"),
+    model: read("model"),
+  };
+  return { settings: values, problems };
+}
+
+/** Whether a person has left the language switched on: its own entry, else "*". */
+export function languageEnabled(enable: Readonly<Record<string, boolean>>, languageId: string): boolean {
+  return enable[languageId] ?? enable["*"] ?? false;
+}

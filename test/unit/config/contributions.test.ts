@@ -1,0 +1,30 @@
+// package.json and the tables of src/config/ say the same.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { packageRoot } from "../../../common/util/packageRoot.ts";
+import { commandTable } from "../../../src/config/commands.ts";
+import { contributions } from "../../../src/config/contributions.ts";
+import { settings } from "../../../src/config/settings.ts";
+
+const manifest = JSON.parse(readFileSync(path.join(packageRoot(import.meta.dirname), "package.json"), "utf8"));
+
+test("package.json holds what the tables say (else run: npm run generate)", () => {
+  const { contributes, capabilities } = contributions() as { contributes: unknown; capabilities: unknown };
+  assert.deepEqual(manifest.contributes, contributes);
+  assert.deepEqual(manifest.capabilities, capabilities);
+});
+
+test("no key of the editor's core is bound again", () => {
+  const core = ["tab", "escape", "alt+[", "alt+]", "enter", "ctrl+right"];
+  for (const { key } of Object.values(commandTable)) assert.ok(!key || !core.includes(key.chord), key?.chord);
+});
+
+test("settings that name folders or belong to the machine cannot come from a workspace", () => {
+  assert.equal(settings.model.scope, "machine");
+  assert.deepEqual(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations, [
+    "sotto.threads",
+    "sotto.model",
+  ]);
+});

@@ -1,0 +1,64 @@
+// A value from outside is checked; what does not fit gives its default and one sentence.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { languageEnabled, readSettings, type SettingKey, settings } from "../../../src/config/settings.ts";
+
+const keys = Object.keys(settings) as SettingKey[];
+const defaults = Object.fromEntries(keys.map((key) => [key, settings[key].default]));
+const read = (values: Record<string, unknown>) => readSettings((key) => values[key]);
+
+test("nothing set gives the defaults, without a problem", () => {
+  assert.deepEqual(read({}), { settings: defaults, problems: [] });
+});
+
+test("valid values are taken", () => {
+  const values = {
+    enable: { "*": false, python: true },
+    multiLine: "never",
+    maxTokens: 32,
+    deadlineMs: 500,
+    threads: 2,
+    model: "/opt/models/other",
+  };
+  assert.deepEqual(read(values), { settings: values, problems: [] });
+});
+
+test("a corrupt value gives its default and one sentence that names the setting", () => {
+  const corrupt: [SettingKey, unknown][] = [
+    ["enable", true],
+    ["enable", { python: "yes" }],
+    ["enable", null],
+    ["enable", []],
+    ["multiLine", "sometimes"],
+    ["maxTokens", 0],
+    ["maxTokens", 12.5],
+    ["maxTokens", "64"],
+    ["deadlineMs", -1],
+    ["threads", 65],
+    ["model", "relative/folder"],
+    ["model", 7],
+  ];
+  for (const [key, value] of corrupt) {
+    const result = read({ [key]: value });
+    assert.deepEqual(result.settings, defaults, key);
+    assert.equal(result.problems.length, 1, `${key}: ${JSON.stringify(value)}`);
+    assert.ok(result.problems[0]?.startsWith(`The setting sotto.${key} must `), result.problems[0]);
+  }
+});
+
+test("whatever is set, every value fits its own check", () => {
+  fc.assert(
+    fc.property(fc.record(Object.fromEntries(keys.map((key) => [key, fc.anything()]))), (values) => {
+      const result = read(values);
+      for (const key of keys) assert.ok("value" in settings[key].check(result.settings[key]), key);
+    }),
+  );
+});
+
+test("a language without an entry follows the star", () => {
+  assert.equal(languageEnabled({ "*": true, python: false }, "python"), false);
+  assert.equal(languageEnabled({ "*": true, python: false }, "typescript"), true);
+  assert.equal(languageEnabled({ "*": false, python: true }, "python"), true);
+  assert.equal(languageEnabled({}, "python"), false);
+});
