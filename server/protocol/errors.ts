@@ -17,8 +17,10 @@ export type UserErrorCode =
   | "promptTooLong"
   | "runtimeFailed"
   | "hostBusy"
+  | "modelLoading"
   | "hostUnavailable"
   | "protocolMismatch"
+  | "notAuthorised"
   | "badInput"
   | "settingInvalid";
 
