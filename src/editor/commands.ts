@@ -1,0 +1,53 @@
+// The handlers of every command, and the fence around them: what a handler throws is logged, never shown while someone types.
+
+import * as vscode from "vscode";
+import type { CommandHandlers, CommandId } from "../config/commands.ts";
+import { AgentMethod } from "../protocol/messages.ts";
+import type { Configuration } from "./configuration.ts";
+import type { AgentClient } from "./languageClient.ts";
+import type { StatusItem } from "./statusItem.ts";
+
+export interface CommandContext {
+  agent: AgentClient;
+  configuration: Configuration;
+  status: StatusItem;
+  log: vscode.LogOutputChannel;
+}
+
+const snoozeMinutes = [5, 15, 30, 60];
+const LONGEST_SNOOZE_MINUTES = 24 * 60;
+
+/** Registers every command of the table. */
+export function registerCommands({ agent, configuration, status, log }: CommandContext): vscode.Disposable[] {
+  const handlers: CommandHandlers = {
+    "sotto.completeHere": () => vscode.commands.executeCommand("editor.action.inlineSuggest.trigger"),
+    "sotto.toggleLanguage": () => {
+      const languageId = vscode.window.activeTextEditor?.document.languageId;
+      return languageId && configuration.toggleLanguage(languageId);
+    },
+    "sotto.snooze": async (minutes) => {
+      const chosen = typeof minutes === "number" ? minutes : await askMinutes();
+      if (chosen !== undefined && chosen > 0) configuration.snooze(Math.min(chosen, LONGEST_SNOOZE_MINUTES) * 60_000);
+    },
+    "sotto.cancelSnooze": () => configuration.snooze(0),
+    "sotto.showStatus": () => status.showActions(),
+    "sotto.showLog": () => log.show(),
+    "sotto.restartHost": () =>
+      agent.state === "running" ? agent.request<void>(AgentMethod.restartHost) : agent.restart(),
+  };
+  return (Object.keys(handlers) as CommandId[]).map((id) =>
+    vscode.commands.registerCommand(id, async (...args: unknown[]) => {
+      try {
+        return await handlers[id](...args);
+      } catch (error) {
+        log.error(`${id}:`, error instanceof Error ? error : String(error));
+      }
+    }),
+  );
+}
+
+async function askMinutes(): Promise<number | undefined> {
+  const items = snoozeMinutes.map((minutes) => ({ label: minutes === 60 ? "1 hour" : `${minutes} minutes`, minutes }));
+  const picked = await vscode.window.showQuickPick(items, { title: "No suggestions for" });
+  return picked?.minutes;
+}

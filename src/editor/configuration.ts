@@ -1,0 +1,87 @@
+// What a person has chosen in the editor: settings, snooze and workspace trust, kept as the configuration that the agent gets.
+// A corrupt setting is named once in the log; its default is used. Asks nothing and shows nothing.
+
+import * as vscode from "vscode";
+import { languageEnabled, readSettings, type Settings } from "../config/settings.ts";
+import type { AgentConfiguration } from "../protocol/messages.ts";
+
+export class Configuration implements vscode.Disposable {
+  readonly #log: vscode.LogOutputChannel;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onDidChange = this.#changed.event;
+  readonly #listeners: vscode.Disposable[];
+  #settings: Settings;
+  #problems: readonly string[] = [];
+  #snoozedUntilMs = 0;
+  #wakeTimer: NodeJS.Timeout | undefined;
+
+  constructor(log: vscode.LogOutputChannel) {
+    this.#log = log;
+    this.#settings = this.#read();
+    this.#listeners = [
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (!event.affectsConfiguration("sotto")) return;
+        this.#settings = this.#read();
+        this.#changed.fire();
+      }),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.#changed.fire()),
+    ];
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  /** One sentence for each setting that could not be read. */
+  get problems(): readonly string[] {
+    return this.#problems;
+  }
+
+  get snoozedUntilMs(): number {
+    return this.#snoozedUntilMs;
+  }
+
+  /** As it goes to the agent. */
+  forAgent(): AgentConfiguration {
+    return { ...this.#settings, snoozedUntilMs: this.#snoozedUntilMs, trusted: vscode.workspace.isTrusted };
+  }
+
+  /** No automatic suggestions for this long; 0 ends a snooze. Forgotten when the window closes. */
+  snooze(durationMs: number): void {
+    clearTimeout(this.#wakeTimer);
+    this.#snoozedUntilMs = durationMs > 0 ? Date.now() + durationMs : 0;
+    if (durationMs > 0) this.#wakeTimer = setTimeout(() => this.snooze(0), durationMs);
+    void vscode.commands.executeCommand("setContext", "sotto.snoozed", durationMs > 0);
+    this.#changed.fire();
+  }
+
+  /** Switches a language on or off, in the settings where it is set now (the person's own where it is set nowhere). */
+  async toggleLanguage(languageId: string): Promise<void> {
+    const section = vscode.workspace.getConfiguration("sotto");
+    const found = section.inspect<unknown>("enable");
+    const inWorkspace = isRecord(found?.workspaceValue) && languageId in found.workspaceValue;
+    const current = inWorkspace ? found?.workspaceValue : found?.globalValue;
+    const enabled = languageEnabled(this.#settings.enable, languageId);
+    const value = { ...(isRecord(current) ? current : {}), [languageId]: !enabled };
+    const target = inWorkspace ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global;
+    await section.update("enable", value, target);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#wakeTimer);
+    for (const listener of this.#listeners) listener.dispose();
+    this.#changed.dispose();
+  }
+
+  #read(): Settings {
+    const section = vscode.workspace.getConfiguration("sotto");
+    const { settings, problems } = readSettings((key) => section.get(key));
+    for (const problem of problems) if (!this.#problems.includes(problem)) this.#log.warn(problem);
+    this.#problems = problems;
+    return { ...settings, enable: { ...settings.enable } }; // a copy: the editor hands out read-only proxies
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

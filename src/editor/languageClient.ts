@@ -1,0 +1,140 @@
+// The window's agent as a language server: starts it, starts it again when it ends, and passes configuration and status.
+// Shows nothing: every message goes to the log. Owns no completion logic.
+
+import path from "node:path";
+import * as vscode from "vscode";
+import {
+  CloseAction,
+  ErrorAction,
+  type ErrorHandler,
+  LanguageClient,
+  RevealOutputChannelOn,
+  State,
+  TransportKind,
+} from "vscode-languageclient/node";
+import { supportedLanguages } from "../config/languages.ts";
+import { type AgentConfiguration, AgentMethod, type ModelStatus } from "../protocol/messages.ts";
+import { RestartBudget } from "./restartBudget.ts";
+
+const schemes = ["file", "untitled", "vscode-vfs"]; // not git:, output:, comment:, …
+const documentSelector = supportedLanguages.flatMap((language) => schemes.map((scheme) => ({ scheme, language })));
+
+/** The library shows error toasts for a failed restart, a write to a dead agent and more: here all go to the log only. */
+class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+}
+
+export type AgentState = "starting" | "running" | "failed";
+
+export interface AgentClientOptions {
+  extensionPath: string;
+  log: vscode.LogOutputChannel;
+  configuration: () => AgentConfiguration;
+}
+
+export class AgentClient implements vscode.Disposable {
+  readonly #options: AgentClientOptions;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onDidChange = this.#changed.event;
+  #client: QuietClient | undefined;
+  #state: AgentState = "starting";
+  #model: ModelStatus = { state: "stopped", working: false };
+
+  constructor(options: AgentClientOptions) {
+    this.#options = options;
+  }
+
+  get state(): AgentState {
+    return this.#state;
+  }
+
+  get model(): ModelStatus {
+    return this.#model;
+  }
+
+  /** Starts an agent; never waits for it and never throws. */
+  start(): void {
+    const { extensionPath, log, configuration } = this.#options;
+    const env: Record<string, string> = {}; // read by the library at each start, so a change here reaches the next agent
+    const module = path.join(extensionPath, "dist", "agent.cjs");
+    const execArgv = ["--disable-warning=ExperimentalWarning"]; // its stderr would land in the log as errors
+    const serverOptions = { module, transport: TransportKind.ipc, options: { env, execArgv } };
+    let initialised = false;
+    const budget = new RestartBudget();
+    const errorHandler: ErrorHandler = {
+      error: () => ({ action: ErrorAction.Continue, handled: true }), // a failed write; the agent's end follows
+      closed: async () => {
+        if (!initialised) env.SOTTO_SYNTAX = "wasm"; // native tree-sitter may take the process down where it does not fit
+        initialised = false;
+        const delayMs = budget.next(Date.now());
+        if (delayMs === undefined) {
+          if (client === this.#client) this.#update("failed");
+          return { action: CloseAction.DoNotRestart, handled: true };
+        }
+        await new Promise((resolve) => setTimeout(resolve, delayMs)); // the library waits for this promise
+        const action = client === this.#client ? CloseAction.Restart : CloseAction.DoNotRestart; // it may have been replaced
+        return { action, handled: true };
+      },
+    };
+    const client = new QuietClient("sotto", "Sotto", serverOptions, {
+      documentSelector,
+      outputChannel: log, // ours, so that it survives the client
+      revealOutputChannelOn: RevealOutputChannelOn.Never, // the default shows a toast for every failed request
+      initializationOptions: configuration,
+      initializationFailedHandler: () => false,
+      errorHandler,
+    });
+    this.#client = client;
+    this.#update("starting", { state: "stopped", working: false });
+    client.onNotification(AgentMethod.status, (model: ModelStatus) => {
+      if (client === this.#client) this.#update(this.#state, model);
+    });
+    client.onDidChangeState(({ newState }) => {
+      if (newState === State.Running) initialised = true;
+      if (client !== this.#client || this.#state === "failed") return;
+      if (newState === State.Running) this.#update("running");
+      else if (newState === State.Starting) this.#update("starting", { state: "stopped", working: false });
+    });
+    client.start().catch(() => {}); // what failed is in the log; the restart policy decides what follows
+  }
+
+  /** A fresh agent: a client whose start has failed can be neither stopped nor started again. */
+  async restart(): Promise<void> {
+    const old = this.#client;
+    this.#client = undefined;
+    await old?.dispose().catch(() => {});
+    this.start();
+  }
+
+  /** Sends the configuration as it is now; an agent that is not running gets it when it starts. */
+  configure(): void {
+    if (this.#client?.state !== State.Running) return;
+    this.#client.sendNotification(AgentMethod.configure, this.#options.configuration()).catch(() => {});
+  }
+
+  /** @throws Error when the agent does not answer */
+  request<T>(method: string): Promise<T> {
+    if (this.#client?.state !== State.Running) return Promise.reject(new Error("the agent is not running"));
+    return this.#client.sendRequest<T>(method);
+  }
+
+  /** Resolves when the agent has ended (or was not running). */
+  async stop(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    await client?.dispose().catch(() => {});
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+    void this.stop();
+  }
+
+  #update(state: AgentState, model: ModelStatus = this.#model): void {
+    this.#state = state;
+    this.#model = model;
+    this.#changed.fire();
+  }
+}

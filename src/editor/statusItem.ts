@@ -1,0 +1,74 @@
+// The one status item: gathers what its state depends on and shows the words of statusText.ts.
+
+import * as vscode from "vscode";
+import type { CommandId } from "../config/commands.ts";
+import type { Configuration } from "./configuration.ts";
+import type { AgentClient } from "./languageClient.ts";
+import { type StatusAction, type StatusState, statusActions, statusState, statusText } from "./statusText.ts";
+
+const showStatus: CommandId = "sotto.showStatus";
+
+export class StatusItem implements vscode.Disposable {
+  readonly #configuration: Configuration;
+  readonly #agent: AgentClient;
+  readonly #item = vscode.window.createStatusBarItem("sotto.status", vscode.StatusBarAlignment.Right, 100);
+  readonly #listeners: vscode.Disposable[];
+
+  constructor(configuration: Configuration, agent: AgentClient) {
+    this.#configuration = configuration;
+    this.#agent = agent;
+    this.#item.name = "Sotto";
+    this.#item.command = showStatus;
+    const update = () => this.#update();
+    this.#listeners = [
+      configuration.onDidChange(update),
+      agent.onDidChange(update),
+      vscode.window.onDidChangeActiveTextEditor(update),
+      vscode.workspace.onDidOpenTextDocument(update), // a document whose language was changed is opened again
+    ];
+    this.#update();
+    this.#item.show();
+  }
+
+  state(): StatusState {
+    return statusState({
+      enable: this.#configuration.settings.enable,
+      trusted: vscode.workspace.isTrusted,
+      snoozedUntilMs: this.#configuration.snoozedUntilMs,
+      languageId: vscode.window.activeTextEditor?.document.languageId,
+      agent: this.#agent.state,
+      model: this.#agent.model,
+    });
+  }
+
+  /** The words as they are shown now. */
+  text() {
+    return statusText(this.state(), this.#configuration.problems);
+  }
+
+  /** What a click offers: the state in words, and what can be done about it. */
+  async showActions(): Promise<void> {
+    const actions = statusActions(this.state(), vscode.window.activeTextEditor?.document.languageId);
+    const items = actions.map((action): vscode.QuickPickItem & { action: StatusAction } => ({
+      label: action.title,
+      detail: action.detail,
+      action,
+    }));
+    const picked = await vscode.window.showQuickPick(items, { title: this.text().tooltip.split("\n").join("  ") });
+    if (picked) await vscode.commands.executeCommand(picked.action.command, picked.action.argument);
+  }
+
+  dispose(): void {
+    for (const listener of this.#listeners) listener.dispose();
+    this.#item.dispose();
+  }
+
+  #update(): void {
+    const { text, label, tooltip, severity } = this.text();
+    this.#item.text = text;
+    this.#item.tooltip = tooltip;
+    this.#item.accessibilityInformation = { label };
+    this.#item.backgroundColor =
+      severity === "none" ? undefined : new vscode.ThemeColor(`statusBarItem.${severity}Background`);
+  }
+}

@@ -1,0 +1,145 @@
+// What the status item says: which state holds, and its words. Pure, so that every state has a unit test; must not import `vscode`.
+
+import type { CommandId } from "../config/commands.ts";
+import { languageSupported } from "../config/languages.ts";
+import { languageEnabled } from "../config/settings.ts";
+import type { ModelStatus } from "../protocol/messages.ts";
+
+/** Everything that the status depends on. */
+export interface StatusInputs {
+  enable: Readonly<Record<string, boolean>>;
+  trusted: boolean;
+  snoozedUntilMs: number; // epoch; 0 when not snoozed
+  languageId: string | undefined; // of the active text editor
+  agent: "starting" | "running" | "failed";
+  model: ModelStatus;
+}
+
+export type StatusState =
+  | { kind: "off" }
+  | { kind: "failed"; message: string; action: string }
+  | { kind: "snoozed"; untilMs: number }
+  | { kind: "languageOff"; languageId: string; supported: boolean }
+  | { kind: "starting"; what: "agent" | "model" }
+  | { kind: "working" }
+  | { kind: "untrusted" }
+  | { kind: "ready"; model: string; device: string; runtime: string };
+
+export interface StatusText {
+  text: string; // in the status bar, with codicons
+  label: string; // read aloud
+  tooltip: string;
+  severity: "none" | "warning" | "error";
+}
+
+export interface StatusAction {
+  title: string;
+  detail?: string;
+  command: CommandId | "workbench.action.openSettings";
+  argument?: string;
+}
+
+/** The one state that is shown: what stops suggestions comes before what merely describes them. */
+export function statusState(inputs: StatusInputs): StatusState {
+  const { enable, agent, model, languageId } = inputs;
+  if (!Object.values(enable).includes(true)) return { kind: "off" };
+  if (agent === "failed") {
+    return {
+      kind: "failed",
+      message: "The agent of this window ended too often.",
+      action: "Restart it; the log says why.",
+    };
+  }
+  if (model.state === "failed") {
+    const { message, action } = model.error ?? { message: "The model host failed.", action: "The log says why." };
+    return { kind: "failed", message, action };
+  }
+  if (inputs.snoozedUntilMs > 0) return { kind: "snoozed", untilMs: inputs.snoozedUntilMs };
+  if (languageId !== undefined) {
+    const supported = languageSupported(languageId);
+    if (!supported || !languageEnabled(enable, languageId)) return { kind: "languageOff", languageId, supported };
+  }
+  if (agent === "starting") return { kind: "starting", what: "agent" };
+  if (model.state !== "ready") return { kind: "starting", what: "model" };
+  if (model.working) return { kind: "working" };
+  if (!inputs.trusted) return { kind: "untrusted" };
+  return { kind: "ready", model: model.model ?? "", device: model.device ?? "", runtime: model.runtime ?? "" };
+}
+
+/** The words of a state. `problems` are added to the tooltip, and mark the item where nothing worse does. */
+export function statusText(state: StatusState, problems: readonly string[]): StatusText {
+  const { icon, short, sentence } = words(state);
+  const warned = problems.length > 0 && state.kind !== "failed";
+  return {
+    text: `$(${warned ? "warning" : icon}) Sotto${short && `: ${short}`}`,
+    label: `Sotto: ${short || state.kind}. ${sentence}`,
+    tooltip: [`Sotto: ${sentence}`, ...problems].join("\n"),
+    severity: state.kind === "failed" ? "error" : warned ? "warning" : "none",
+  };
+}
+
+function words(state: StatusState): { icon: string; short: string; sentence: string } {
+  switch (state.kind) {
+    case "off":
+      return { icon: "circle-slash", short: "off", sentence: "switched off for every language (sotto.enable)." };
+    case "failed":
+      return { icon: "error", short: "failed", sentence: `${state.message} ${state.action}` };
+    case "snoozed":
+      return {
+        icon: "bell-slash",
+        short: "snoozed",
+        sentence: `no suggestions until ${clock(state.untilMs)}, except where you ask (Alt+\\).`,
+      };
+    case "languageOff":
+      return state.supported
+        ? {
+            icon: "circle-slash",
+            short: `off for ${state.languageId}`,
+            sentence: `switched off for ${state.languageId}.`,
+          }
+        : {
+            icon: "circle-slash",
+            short: `not for ${state.languageId}`,
+            sentence: `does not complete ${state.languageId}.`,
+          };
+    case "starting":
+      return state.what === "agent"
+        ? { icon: "loading~spin", short: "starting", sentence: "the agent of this window is starting." }
+        : {
+            icon: "loading~spin",
+            short: "loading model",
+            sentence: "the model is being loaded; you can type meanwhile.",
+          };
+    case "working":
+      return { icon: "loading~spin", short: "", sentence: "the model is writing a suggestion." };
+    case "untrusted":
+      return {
+        icon: "shield",
+        short: "restricted",
+        sentence: "ready. This workspace is not trusted: suggestions are made from open files alone.",
+      };
+    case "ready":
+      return { icon: "check", short: "", sentence: `ready. ${state.model} on ${state.device} (${state.runtime}).` };
+  }
+}
+
+/** What a click on the item offers, the likeliest first. */
+export function statusActions(state: StatusState, languageId: string | undefined): StatusAction[] {
+  const restart: StatusAction = { title: "Restart host", command: "sotto.restartHost" };
+  const actions: StatusAction[] = [];
+  if (state.kind === "failed") actions.push({ ...restart, detail: state.action });
+  if (state.kind === "snoozed") actions.push({ title: "Cancel snooze", command: "sotto.cancelSnooze" });
+  if (languageId !== undefined && languageSupported(languageId)) {
+    const off = state.kind === "off" || state.kind === "languageOff";
+    actions.push({ title: `${off ? "Enable" : "Disable"} for ${languageId}`, command: "sotto.toggleLanguage" });
+  }
+  if (state.kind !== "snoozed" && state.kind !== "off") actions.push({ title: "Snooze…", command: "sotto.snooze" });
+  actions.push({ title: "Show log", command: "sotto.showLog" });
+  if (state.kind !== "failed") actions.push(restart);
+  actions.push({ title: "Settings", command: "workbench.action.openSettings", argument: "@ext:sotto.sotto" });
+  return actions;
+}
+
+function clock(epochMs: number): string {
+  return new Date(epochMs).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+}

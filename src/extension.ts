@@ -1,0 +1,42 @@
+// Activation and wiring, nothing else: the agent does the work, and activation waits for nothing.
+
+import * as vscode from "vscode";
+import { registerCommands } from "./editor/commands.ts";
+import { Configuration } from "./editor/configuration.ts";
+import { AgentClient } from "./editor/languageClient.ts";
+import { StatusItem } from "./editor/statusItem.ts";
+
+const loadedMs = performance.now();
+let agent: AgentClient | undefined;
+
+/** What the editor's tests ask; nobody else should depend on it. */
+export interface SottoApi {
+  request<T>(method: string): Promise<T>;
+  statusText(): string; // state and sentence, as read aloud
+  activationMs: number; // from the evaluation of the bundle's last line to the end of activate()
+}
+
+export function activate(context: vscode.ExtensionContext): SottoApi {
+  const log = vscode.window.createOutputChannel("Sotto", { log: true });
+  const configuration = new Configuration(log);
+  const client = new AgentClient({
+    extensionPath: context.extensionPath,
+    log,
+    configuration: () => configuration.forAgent(),
+  });
+  agent = client;
+  const status = new StatusItem(configuration, client);
+  configuration.onDidChange(() => client.configure());
+  const commands = registerCommands({ agent: client, configuration, status, log });
+  context.subscriptions.push(log, configuration, client, status, ...commands);
+  client.start();
+  return {
+    request: (method) => client.request(method),
+    statusText: () => status.text().label,
+    activationMs: performance.now() - loadedMs,
+  };
+}
+
+export function deactivate(): Promise<void> | undefined {
+  return agent?.stop();
+}

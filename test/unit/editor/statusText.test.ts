@@ -1,0 +1,72 @@
+// Every state of the status item: when it holds, and its words.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type StatusInputs, statusActions, statusState, statusText } from "../../../src/editor/statusText.ts";
+
+const ready: StatusInputs = {
+  enable: { "*": true, markdown: false },
+  trusted: true,
+  snoozedUntilMs: 0,
+  languageId: "typescript",
+  agent: "running",
+  model: { state: "ready", working: false, model: "smollm2-135m", device: "cpu", runtime: "c-api 1.30.0" },
+};
+const show = (change: Partial<StatusInputs>, problems: string[] = []) =>
+  statusText(statusState({ ...ready, ...change }), problems);
+const failedModel: StatusInputs["model"] = {
+  state: "failed",
+  working: false,
+  error: { message: "The model file a.safetensors is damaged.", action: "Reinstall Sotto." },
+};
+
+test("each state has its own text and sentence", () => {
+  const cases: [Partial<StatusInputs>, text: string, sentence: RegExp][] = [
+    [{}, "$(check) Sotto", /ready\. smollm2-135m on cpu \(c-api 1\.30\.0\)\./],
+    [{ languageId: undefined }, "$(check) Sotto", /ready/],
+    [{ enable: { "*": false } }, "$(circle-slash) Sotto: off", /switched off for every language/],
+    [{ snoozedUntilMs: Date.now() + 60_000 }, "$(bell-slash) Sotto: snoozed", /no suggestions until \d/],
+    [{ agent: "starting" }, "$(loading~spin) Sotto: starting", /agent of this window is starting/],
+    [{ model: { state: "starting", working: false } }, "$(loading~spin) Sotto: loading model", /being loaded/],
+    [{ model: { ...ready.model, working: true } }, "$(loading~spin) Sotto", /writing a suggestion/],
+    [{ model: failedModel }, "$(error) Sotto: failed", /is damaged\. Reinstall Sotto\./],
+    [{ agent: "failed" }, "$(error) Sotto: failed", /ended too often\. Restart it/],
+    [{ trusted: false }, "$(shield) Sotto: restricted", /not trusted: suggestions are made from open files alone/],
+    [{ languageId: "rust" }, "$(circle-slash) Sotto: not for rust", /does not complete rust/],
+    [
+      { enable: { "*": true, python: false }, languageId: "python" },
+      "$(circle-slash) Sotto: off for python",
+      /switched off for python/,
+    ],
+  ];
+  for (const [change, text, sentence] of cases) {
+    const shown = show(change);
+    assert.equal(shown.text, text);
+    assert.match(shown.tooltip, sentence);
+    assert.match(shown.label, sentence);
+  }
+});
+
+test("a failure is an error, and comes before a snooze; switched off comes before everything", () => {
+  const failed = show({ model: failedModel, snoozedUntilMs: Date.now() + 1000 });
+  assert.equal(failed.severity, "error");
+  assert.equal(show({ model: failedModel, enable: { "*": false } }).text, "$(circle-slash) Sotto: off");
+});
+
+test("a corrupt setting marks the item and is named in the tooltip, but never hides a failure", () => {
+  const problem = "The setting sotto.maxTokens must be a whole number from 4 to 512; its default is used instead.";
+  const shown = show({}, [problem]);
+  assert.equal(shown.text, "$(warning) Sotto");
+  assert.equal(shown.severity, "warning");
+  assert.ok(shown.tooltip.endsWith(`\n${problem}`));
+  assert.equal(show({ model: failedModel }, [problem]).severity, "error");
+});
+
+test("a click offers what can be done in that state", () => {
+  const titles = (change: Partial<StatusInputs>, languageId?: string) =>
+    statusActions(statusState({ ...ready, ...change }), languageId).map((action) => action.title);
+  assert.deepEqual(titles({}, "python"), ["Disable for python", "Snooze…", "Show log", "Restart host", "Settings"]);
+  assert.deepEqual(titles({ model: failedModel }), ["Restart host", "Snooze…", "Show log", "Settings"]);
+  assert.deepEqual(titles({ snoozedUntilMs: 1 }), ["Cancel snooze", "Show log", "Restart host", "Settings"]);
+  assert.deepEqual(titles({ enable: { "*": false } }, "python")[0], "Enable for python");
+  assert.ok(!titles({ languageId: "rust" }, "rust").some((title) => title.includes("rust")));
+});
