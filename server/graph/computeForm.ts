@@ -1,24 +1,88 @@
-// Derives the form of a model that the runtime executes (ONNX graph and weights file) and keeps it in the cache folder.
+// Derives the form of a model that the runtime executes (ONNX graphs and one weights file) and keeps it in the cache folder.
 // Never reads the workspace, never loads onnxruntime.
 
+import { createHash } from "node:crypto";
+import fs from "node:fs/promises";
+import path from "node:path";
 import type { StoredModel } from "../models/modelStore.ts";
+import { cacheUnwritable } from "../protocol/errors.ts";
+import { DataFile } from "./dataFile.ts";
+import { emitDecoder, exposeCacheRows, exposeSharedCache, type Form } from "./decoderGraph.ts";
+import { type FormFile, type FormState, readForm, removeStaleFolders, writeForm, writeFormFile } from "./formFolder.ts";
+import { OnnxGraph } from "./onnxGraph.ts";
 
-/** "row8": int8 weights, one scale per output channel, activations int8 with one scale per row. "fp32": the oracle. */
-export type Form = "row8" | "fp32";
+/** Raised whenever the files derived from the same weights change. */
+const BUILDER_VERSION = 1;
+
+const WEIGHTS_FILE = "weights.bin";
+const SHARED_CACHE_GRAPH = "decoder.onnx";
+const CACHE_ROWS_GRAPH = "decoder-rows.onnx";
 
 export interface ComputeForm {
-  graphPath: string;
-  derived: boolean; // false: found in the cache, and intact
+  graphPath: string; // the cache's buffers are shared: past and present are the same tensors
+  rowsGraphPath: string; // for a runtime that copies outputs: only the rows that a run adds to the cache come out
+  derived: boolean; // false: found in the cache folder, and intact
+  found: FormState; // what was in the cache folder before
   ms: number;
 }
 
 /**
- * The model's compute form, taken from `cacheDir` where it is there and intact, else derived (at most 3 s for 135M weights).
- * @throws UserError when the cache folder cannot be written
+ * The model's compute form, taken from `cacheDir` where it is there and intact, else derived. Several processes may do this at
+ * once, and be killed at any moment: a form is complete or not there.
+ * @throws UserError when the cache folder cannot be written, or when there is no graph for such a model
  */
 export async function computeForm(
-  _model: StoredModel,
-  _options: { cacheDir: string; form?: Form },
+  model: StoredModel,
+  { cacheDir, form = "row8" }: { cacheDir: string; form?: Form },
 ): Promise<ComputeForm> {
-  throw new Error("not built yet");
+  const start = performance.now();
+  const formsDir = path.join(cacheDir, "forms");
+  const dir = path.join(formsDir, formKey(model, form));
+  const found = await readForm(dir);
+  if (found !== "intact") {
+    try {
+      await fs.mkdir(formsDir, { recursive: true, mode: 0o700 });
+      await removeStaleFolders(formsDir);
+      await writeForm(dir, (temporary) => derive(model, form, temporary));
+    } catch (error) {
+      if (isFileSystemError(error)) throw cacheUnwritable(formsDir, error.message);
+      throw error;
+    }
+  }
+  return {
+    graphPath: path.join(dir, SHARED_CACHE_GRAPH),
+    rowsGraphPath: path.join(dir, CACHE_ROWS_GRAPH),
+    derived: found !== "intact",
+    found,
+    ms: performance.now() - start,
+  };
+}
+
+/** A name that changes with the weights, the shape, the form, and the code that derives it. */
+function formKey(model: StoredModel, form: Form): string {
+  const facts = JSON.stringify([model.weightsSha256, model.config, form, BUILDER_VERSION]);
+  return createHash("sha256").update(facts).digest("hex");
+}
+
+/** Writes the graphs and their weights into the empty folder `dir`. */
+async function derive(model: StoredModel, form: Form, dir: string): Promise<FormFile[]> {
+  const data = new DataFile(path.join(dir, WEIGHTS_FILE));
+  try {
+    const shared = new OnnxGraph(data, WEIGHTS_FILE);
+    await emitDecoder(shared, model, form);
+    const rows = shared.fork();
+    exposeSharedCache(shared, model.config);
+    exposeCacheRows(rows, model.config);
+    return [
+      { name: WEIGHTS_FILE, ...data.finish() },
+      await writeFormFile(path.join(dir, SHARED_CACHE_GRAPH), shared.encode()),
+      await writeFormFile(path.join(dir, CACHE_ROWS_GRAPH), rows.encode()),
+    ];
+  } finally {
+    data.close();
+  }
+}
+
+function isFileSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error;
 }

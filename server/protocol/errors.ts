@@ -16,6 +16,7 @@ export type UserErrorCode =
   | "ggufInvalid"
   | "promptTooLong"
   | "runtimeFailed"
+  | "cacheUnwritable"
   | "hostBusy"
   | "modelLoading"
   | "hostUnavailable"
@@ -72,3 +73,17 @@ export const runtimeFailed = (reason: string) =>
   );
 
 export const badInput = (reason: string, action: string) => new UserError("badInput", reason, action);
+
+export const cacheUnwritable = (dir: string, reason: string) =>
+  new UserError(
+    "cacheUnwritable",
+    `The cache folder ${dir} cannot be written: ${reason}.`,
+    "Make room there, or choose another folder in the environment variable SOTTO_CACHE_DIR.",
+  );
+
+export const promptTooLong = (tokens: number, capacity: number) =>
+  new UserError(
+    "promptTooLong",
+    `The prompt has ${tokens} tokens, and the model's cache holds ${capacity}.`,
+    "Send a shorter prompt.",
+  );

@@ -1,0 +1,207 @@
+// A llama-like decoder with a KV cache as an ONNX graph: embedding, layers, head. Takes weights from a stored model.
+// Never writes the graph's own file and never runs it.
+
+import type { ModelConfig } from "../models/config.ts";
+import type { StoredModel } from "../models/modelStore.ts";
+import { modelUnsupported } from "../protocol/errors.ts";
+import { emitBlockEmbedding, emitFloatEmbedding } from "./embedding.ts";
+import { type Linear, linearFp32, linearRow8 } from "./linear.ts";
+import { DataType, type Dimension, MICROSOFT, type OnnxGraph } from "./onnxGraph.ts";
+
+/** "row8": int8 weights, one scale per output channel, activations in 8 bits with one scale per row. "fp32": the oracle. */
+export type Form = "row8" | "fp32";
+
+const LINEAR: Record<Form, Linear> = { row8: linearRow8, fp32: linearFp32 };
+
+/** Names of the graph's inputs and outputs; the runtime binds them. */
+export const GraphNames = {
+  inputIds: "input_ids", // int64 [1, time]
+  logitPositions: "logit_positions", // int64 [asked]: indices into this run's tokens
+  lastPosition: "last_position", // int32 [1]: past + time - 1
+  totalLength: "total_length", // int32 []: past + time
+  logits: "logits", // float32 [1, asked, vocab]
+  pastKey: (layer: number) => `past.${layer}.key`, // float32 [1, kvHeads, capacity, headDim]
+  pastValue: (layer: number) => `past.${layer}.value`,
+  presentKey: (layer: number) => `present.${layer}.key`, // the same buffer as pastKey, in the shared-cache graph
+  presentValue: (layer: number) => `present.${layer}.value`,
+  // Only in the graph for runtimes that cannot share the cache's buffers:
+  rowsStart: "rows_start", // int64 [1]: past
+  rowsEnd: "rows_end", // int64 [1]: past + time
+  keyRows: (layer: number) => `rows.${layer}.key`, // float32 [1, kvHeads, time, headDim]: what this run adds to the cache
+  valueRows: (layer: number) => `rows.${layer}.value`,
+} as const;
+
+/**
+ * Emits the decoder of `model` into `graph`, and declares all inputs and the output "logits", but no output for the cache:
+ * `exposeSharedCache` or `exposeCacheRows` does that. Yields to the event loop after each layer.
+ * @throws UserError when the model is of a kind that has no graph here
+ */
+export async function emitDecoder(graph: OnnxGraph, model: StoredModel, form: Form): Promise<void> {
+  const { config } = model;
+  if (!config.tiedEmbeddings) throw modelUnsupported("its output head is not tied to its embedding");
+  const linear = LINEAR[form];
+  emitInputs(graph, config);
+  emitRotaryTables(graph, config);
+
+  const embedding = form === "fp32" ? emitFloatEmbedding(graph, model) : emitBlockEmbedding(graph, model);
+  let residual = embedding.look(graph, GraphNames.inputIds); // [1, time, hidden], as everything up to the head
+  let normed = emitFirstNorm(graph, model, residual);
+  for (let layer = 0; layer < config.layers; layer++) {
+    const attention = emitAttention(graph, model, linear, layer, normed);
+    ({ normed, residual } = emitSkipNorm(graph, model, {
+      path: `/model/layers.${layer}/post_attention_layernorm`,
+      weight: `model.layers.${layer}.post_attention_layernorm.weight`,
+      x: attention,
+      residual,
+    }));
+    const mlp = emitMlp(graph, model, linear, layer, normed);
+    const last = layer === config.layers - 1;
+    ({ normed, residual } = emitSkipNorm(graph, model, {
+      path: last ? "/model/norm" : `/model/layers.${layer + 1}/input_layernorm`,
+      weight: last ? "model.norm.weight" : `model.layers.${layer + 1}.input_layernorm.weight`,
+      x: mlp,
+      residual,
+    }));
+    await new Promise(setImmediate);
+  }
+  const asked = graph.node("Gather", "/model/logit_positions/Gather", [normed, GraphNames.logitPositions], {
+    attributes: { axis: 1 },
+  });
+  embedding.head(graph, asked, GraphNames.logits);
+  graph.output(GraphNames.logits, DataType.float32, [1, "asked", config.vocabSize]);
+}
+
+/** Makes the whole cache the graph's outputs: for a runtime that gives past and present the same buffer, so nothing is copied. */
+export function exposeSharedCache(graph: OnnxGraph, config: ModelConfig): void {
+  for (const { present } of caches(config)) graph.output(present, DataType.float32, cacheShape(config));
+}
+
+/** Makes only the rows that a run adds to the cache outputs: for a runtime that copies every output. */
+export function exposeCacheRows(graph: OnnxGraph, config: ModelConfig): void {
+  graph.input(GraphNames.rowsStart, DataType.int64, [1]);
+  graph.input(GraphNames.rowsEnd, DataType.int64, [1]);
+  const axis = graph.constant("rows.axis", DataType.int64, [1], BigInt64Array.of(2n));
+  for (const { present, rows } of caches(config)) {
+    const inputs = [present, GraphNames.rowsStart, GraphNames.rowsEnd, axis];
+    graph.node("Slice", `/cache/${rows}/Slice`, inputs, { outputs: [rows] });
+    graph.output(rows, DataType.float32, [1, config.kvHeads, "time", config.headDim]);
+  }
+}
+
+function* caches(config: ModelConfig): Generator<{ present: string; rows: string }> {
+  for (let layer = 0; layer < config.layers; layer++) {
+    yield { present: GraphNames.presentKey(layer), rows: GraphNames.keyRows(layer) };
+    yield { present: GraphNames.presentValue(layer), rows: GraphNames.valueRows(layer) };
+  }
+}
+
+function cacheShape(config: ModelConfig): Dimension[] {
+  return [1, config.kvHeads, "capacity", config.headDim];
+}
+
+function emitInputs(graph: OnnxGraph, config: ModelConfig): void {
+  graph.input(GraphNames.inputIds, DataType.int64, [1, "time"]);
+  graph.input(GraphNames.lastPosition, DataType.int32, [1]);
+  graph.input(GraphNames.totalLength, DataType.int32, []);
+  graph.input(GraphNames.logitPositions, DataType.int64, ["asked"]);
+  for (let layer = 0; layer < config.layers; layer++) {
+    graph.input(GraphNames.pastKey(layer), DataType.float32, cacheShape(config));
+    graph.input(GraphNames.pastValue(layer), DataType.float32, cacheShape(config));
+  }
+}
+
+/** Cosines and sines of the rotary embedding, [positions, headDim / 2], computed in double precision. */
+function emitRotaryTables(graph: OnnxGraph, config: ModelConfig): void {
+  const half = config.headDim / 2;
+  const cos = new Float32Array(config.contextLength * half);
+  const sin = new Float32Array(config.contextLength * half);
+  for (let position = 0; position < config.contextLength; position++) {
+    for (let i = 0; i < half; i++) {
+      const angle = position * config.ropeTheta ** ((-2 * i) / config.headDim);
+      cos[position * half + i] = Math.cos(angle);
+      sin[position * half + i] = Math.sin(angle);
+    }
+  }
+  graph.constant("rotary.cos", DataType.float32, [config.contextLength, half], cos);
+  graph.constant("rotary.sin", DataType.float32, [config.contextLength, half], sin);
+}
+
+function emitNormWeight(graph: OnnxGraph, model: StoredModel, name: string): string {
+  return graph.constant(name, DataType.float32, [model.config.hiddenSize], model.dequantise(name));
+}
+
+function emitFirstNorm(graph: OnnxGraph, model: StoredModel, x: string): string {
+  const weight = emitNormWeight(graph, model, "model.layers.0.input_layernorm.weight");
+  return graph.node("SimplifiedLayerNormalization", "/model/layers.0/input_layernorm/LayerNorm", [x, weight], {
+    attributes: { axis: -1, epsilon: { float: model.config.rmsNormEps }, stash_type: 1 },
+  });
+}
+
+/** residual + x, and its RMS norm. */
+function emitSkipNorm(
+  graph: OnnxGraph,
+  model: StoredModel,
+  { path, weight, x, residual }: { path: string; weight: string; x: string; residual: string },
+): { normed: string; residual: string } {
+  const outputs = [`${path}/output_0`, "", "", `${path}/residual`]; // normed, (mean), (variance), sum
+  graph.node(
+    "SkipSimplifiedLayerNormalization",
+    `${path}/SkipLayerNorm`,
+    [x, residual, emitNormWeight(graph, model, weight)],
+    { domain: MICROSOFT, outputs, attributes: { epsilon: { float: model.config.rmsNormEps } } },
+  );
+  return { normed: outputs[0], residual: outputs[3] };
+}
+
+/** Grouped-query attention with rotary positions; the queries, keys and values come from one fused projection. */
+function emitAttention(graph: OnnxGraph, model: StoredModel, linear: Linear, layer: number, x: string): string {
+  const { config } = model;
+  const path = `/model/layers.${layer}/self_attn`;
+  const name = `model.layers.${layer}.self_attn`;
+  const qkv = linear(graph, `${path}/qkv_proj`, x, {
+    name: `${name}.qkv_proj`,
+    matrices: ["q", "k", "v"].map((part) => model.dequantise(`${name}.${part}_proj.weight`)),
+    inputs: config.hiddenSize,
+  }); // [1, time, (heads + 2 kvHeads) * headDim]
+  const attended = `${path}/GroupQueryAttention/output_0`; // [1, time, heads * headDim]
+  const inputs = [qkv, "", "", GraphNames.pastKey(layer), GraphNames.pastValue(layer)];
+  inputs.push(GraphNames.lastPosition, GraphNames.totalLength, "rotary.cos", "rotary.sin");
+  graph.node("GroupQueryAttention", `${path}/GroupQueryAttention`, inputs, {
+    domain: MICROSOFT,
+    outputs: [attended, GraphNames.presentKey(layer), GraphNames.presentValue(layer)],
+    attributes: {
+      num_heads: config.heads,
+      kv_num_heads: config.kvHeads,
+      do_rotary: 1,
+      rotary_interleaved: 0, // Hugging Face's order of channels: halves, not pairs
+    },
+  });
+  return linear(graph, `${path}/o_proj`, attended, {
+    name: `${name}.o_proj`,
+    matrices: [model.dequantise(`${name}.o_proj.weight`)],
+    inputs: config.heads * config.headDim,
+  });
+}
+
+/** SwiGLU: down(silu(gate(x)) * up(x)). */
+function emitMlp(graph: OnnxGraph, model: StoredModel, linear: Linear, layer: number, x: string): string {
+  const { config } = model;
+  const path = `/model/layers.${layer}/mlp`;
+  const project = (part: string, input: string, inputs: number) => {
+    const name = `model.layers.${layer}.mlp.${part}_proj`;
+    return linear(graph, `${path}/${part}_proj`, input, {
+      name,
+      matrices: [model.dequantise(`${name}.weight`)],
+      inputs,
+    });
+  };
+  const gate = project("gate", x, config.hiddenSize);
+  const up = project("up", x, config.hiddenSize);
+  // QuickGelu with alpha 1 is x * sigmoid(x), that is SiLU.
+  const activated = graph.node("QuickGelu", `${path}/SiLU`, [gate], {
+    domain: MICROSOFT,
+    attributes: { alpha: { float: 1 } },
+  });
+  const product = graph.node("Mul", `${path}/Mul`, [activated, up]);
+  return project("down", product, config.ffnSize);
+}

@@ -1,0 +1,150 @@
+// A folder of derived files that is whole or not there: made under another name, then renamed; checked against its own manifest
+// at each use. Owns this discipline; knows nothing of what the files hold.
+
+import { createHash } from "node:crypto";
+import fs from "node:fs/promises";
+import path from "node:path";
+
+export interface FormFile {
+  name: string; // in the folder
+  sizeBytes: number;
+  sha256: string;
+}
+
+/** What was found: anything but "intact" means that the folder has to be made again. */
+export type FormState = "intact" | "absent" | "unreadable" | "truncated" | "altered" | "linked";
+
+const MANIFEST = "manifest.json";
+const TEMPORARY = /\.tmp-(\d+)-\d+$/; // names the process that makes it
+const STALE_AFTER_MS = 10 * 60_000;
+const READ_BYTES = 4 << 20;
+
+/** Checks the folder against its manifest. Files that are links, or have other names too, are refused: others could change them. */
+export async function readForm(dir: string): Promise<FormState> {
+  let files: FormFile[];
+  try {
+    if (!(await fs.lstat(dir)).isDirectory()) return "linked";
+    if (!(await isOwnFile(path.join(dir, MANIFEST)))) return "linked";
+    files = parseManifest(await fs.readFile(path.join(dir, MANIFEST), "utf8"));
+  } catch (error) {
+    return hasCode(error, "ENOENT") ? "absent" : "unreadable";
+  }
+  for (const { name, sizeBytes, sha256 } of files) {
+    const file = path.join(dir, name);
+    try {
+      if (!(await isOwnFile(file))) return "linked";
+      if ((await fs.stat(file)).size !== sizeBytes) return "truncated";
+      if ((await hashFile(file)) !== sha256) return "altered";
+    } catch (error) {
+      return hasCode(error, "ENOENT") ? "truncated" : "unreadable";
+    }
+  }
+  return "intact";
+}
+
+/**
+ * Makes the folder `dir`: `write` fills a temporary folder beside it and says what it wrote, and the whole takes its place at once.
+ * Where another process was faster, its result stays.
+ */
+export async function writeForm(dir: string, write: (temporary: string) => Promise<FormFile[]>): Promise<void> {
+  const temporary = `${dir}.tmp-${process.pid}-${Math.trunc(Math.random() * 1e9)}`;
+  await fs.mkdir(temporary, { mode: 0o700 });
+  try {
+    const files = await write(temporary);
+    await fs.writeFile(path.join(temporary, MANIFEST), JSON.stringify({ files }), {
+      flag: "wx",
+      mode: 0o600,
+      flush: true,
+    });
+    await sync(temporary);
+    await takePlace(temporary, dir);
+    await sync(path.dirname(dir));
+  } finally {
+    await fs.rm(temporary, { recursive: true, force: true });
+  }
+}
+
+async function takePlace(temporary: string, dir: string): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await fs.rename(temporary, dir);
+    } catch (error) {
+      if ((await readForm(dir)) === "intact") return; // another process was faster
+      if (attempt === 3) throw error;
+    }
+    const aside = `${temporary}-aside`;
+    await fs.rename(dir, aside).catch((error) => {
+      if (!hasCode(error, "ENOENT")) throw error;
+    });
+    await fs.rm(aside, { recursive: true, force: true });
+  }
+}
+
+/** Removes what processes left that were killed in the middle of `writeForm`. */
+export async function removeStaleFolders(parent: string): Promise<void> {
+  for (const name of await fs.readdir(parent)) {
+    const pid = TEMPORARY.exec(name.replace(/-aside$/, ""))?.[1];
+    if (!pid || isAlive(Number(pid))) continue;
+    const folder = path.join(parent, name);
+    const ageMs = Date.now() - (await fs.lstat(folder).catch(() => ({ mtimeMs: Date.now() }))).mtimeMs;
+    // The age guards against a process of another container that has a pid of its own.
+    if (ageMs > STALE_AFTER_MS) await fs.rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Writes `bytes` into the new file `file` and waits until they are on the disk. */
+export async function writeFormFile(file: string, bytes: Uint8Array): Promise<FormFile> {
+  await fs.writeFile(file, bytes, { flag: "wx", mode: 0o600, flush: true });
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  return { name: path.basename(file), sizeBytes: bytes.length, sha256 };
+}
+
+function parseManifest(text: string): FormFile[] {
+  const { files } = JSON.parse(text) as { files: FormFile[] };
+  const valid = (f: FormFile) => path.basename(f.name) === f.name && f.sizeBytes >= 0 && f.sha256.length === 64;
+  if (!Array.isArray(files) || files.length === 0 || !files.every(valid)) throw new Error("not a manifest");
+  return files;
+}
+
+async function isOwnFile(file: string): Promise<boolean> {
+  const stat = await fs.lstat(file);
+  return stat.isFile() && stat.nlink === 1;
+}
+
+async function hashFile(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  const buffer = Buffer.allocUnsafe(READ_BYTES);
+  const handle = await fs.open(file, "r");
+  try {
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length);
+      if (bytesRead === 0) return hash.digest("hex");
+      hash.update(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Makes a folder's entries durable, where the platform can. */
+async function sync(folder: string): Promise<void> {
+  try {
+    const handle = await fs.open(folder, "r");
+    await handle.sync().finally(() => handle.close());
+  } catch {
+    // Windows cannot open a folder; the files in it are synced.
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !hasCode(error, "ESRCH");
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}

@@ -1,0 +1,64 @@
+// The forms of a linear layer y = x Wᵀ in the graph: "row8" (integers) and "fp32" (the oracle).
+// Emits nodes and constants; knows nothing of the layer's place in the model.
+
+import { DataType, MICROSOFT, type OnnxGraph } from "./onnxGraph.ts";
+import { quantiseChannels, transposeStacked } from "./quantise.ts";
+
+/** Weights of a linear layer: matrices [outputs, inputs], stacked along the outputs (a fused projection has several). */
+export interface LinearWeights {
+  name: string; // of the constants, such as "model.layers.0.mlp.up_proj"
+  matrices: readonly Float32Array[];
+  inputs: number;
+}
+
+/** Emits a linear layer under the path `path`: `x` [1, time, inputs] → [1, time, outputs]. Returns the output's name. */
+export type Linear = (graph: OnnxGraph, path: string, x: string, weights: LinearWeights) => string;
+
+/** The oracle: float weights, float multiplication. */
+export const linearFp32: Linear = (graph, path, x, { name, matrices, inputs }) => {
+  const weights = transposeStacked(matrices, inputs);
+  const w = graph.constant(`${name}.weight`, DataType.float32, [inputs, weights.length / inputs], weights);
+  return graph.node("MatMul", `${path}/MatMul`, [x, w]);
+};
+
+/**
+ * Int8 weights with one scale per output channel, times activations in 8 bits with one scale per row. A row's result never
+ * depends on its neighbours, so it is the same in a chunk of any size.
+ *
+ * x is divided by its row's largest magnitude m, so that one fixed scale (1/127) quantises every row; the product is multiplied
+ * by m again. A row of zeros divides by zero, becomes some integers, and is multiplied by zero: zero, as it should be.
+ * Activations are unsigned with zero point 128 because processors multiply u8 by s8.
+ */
+export const linearRow8: Linear = (graph, path, x, { name, matrices, inputs }) => {
+  const { weights, scales } = quantiseChannels(matrices, inputs);
+  const w = graph.constant(`${name}.weight_int8`, DataType.int8, [inputs, scales.length], weights);
+  const s = graph.constant(`${name}.weight_scale`, DataType.float32, [scales.length], scales);
+  const { quantised, magnitude } = quantisedRows(graph, x);
+  const product = graph.node("MatMulIntegerToFloat", `${path}/MatMul`, [quantised, w, "row8.scale", s, "row8.zero"], {
+    domain: MICROSOFT,
+  });
+  return graph.node("Mul", `${path}/Rescale`, [product, magnitude]);
+};
+
+/** `x` in 8 bits, [1, time, channels], and each row's largest magnitude, [1, time, 1]; emitted once for each x. */
+function quantisedRows(graph: OnnxGraph, x: string): { quantised: string; magnitude: string } {
+  const path = `${x}/row8`;
+  const quantised = `${path}/quantised`;
+  const magnitude = `${path}/magnitude`;
+  if (graph.has(quantised)) return { quantised, magnitude };
+  if (!graph.has("row8.scale")) {
+    graph.constant("row8.scale", DataType.float32, [], Float32Array.of(1 / 127));
+    graph.constant("row8.zero", DataType.uint8, [], Uint8Array.of(128));
+    graph.constant("row8.axes", DataType.int64, [1], BigInt64Array.of(-1n));
+  }
+  const magnitudes = graph.node("Abs", `${path}/Abs`, [x]);
+  graph.node("ReduceMax", `${path}/ReduceMax`, [magnitudes, "row8.axes"], {
+    outputs: [magnitude],
+    attributes: { keepdims: 1 },
+  });
+  const normalised = graph.node("Div", `${path}/Div`, [x, magnitude]);
+  graph.node("QuantizeLinear", `${path}/QuantizeLinear`, [normalised, "row8.scale", "row8.zero"], {
+    outputs: [quantised],
+  });
+  return { quantised, magnitude };
+}

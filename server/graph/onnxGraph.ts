@@ -1,0 +1,150 @@
+// Collects nodes, constants, inputs and outputs, and encodes them as an ONNX model. The only file that knows the protobuf package.
+// Knows no model architecture.
+
+import onnxProto from "onnx-proto";
+import type { DataFile } from "./dataFile.ts";
+
+const { onnx } = onnxProto;
+
+/** ONNX's TensorProto.DataType, the ones used here. */
+export const DataType = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7 } as const;
+export type DataTypeCode = (typeof DataType)[keyof typeof DataType];
+
+/** Operators of onnxruntime's own domain (docs/ContribOperators.md in its repository). */
+export const MICROSOFT = "com.microsoft";
+
+/** A dimension: fixed, or a name for one that each run decides. */
+export type Dimension = number | string;
+
+/** An attribute's value: integers are plain numbers, floats are wrapped so that 1 can be told from 1.0. */
+export type AttributeValue = number | number[] | { float: number };
+
+const OPSET = 21;
+const MICROSOFT_OPSET = 1;
+const IR_VERSION = 10;
+const INLINE_LIMIT_BYTES = 1024; // smaller constants lie in the graph itself
+
+interface Values {
+  name: string;
+  type: DataTypeCode;
+  dims: Dimension[];
+}
+
+export class OnnxGraph {
+  readonly #data: DataFile;
+  readonly #dataFileName: string;
+  readonly #nodes: onnxProto.onnx.INodeProto[] = [];
+  readonly #constants: onnxProto.onnx.ITensorProto[] = [];
+  readonly #inputs: Values[] = [];
+  readonly #outputs: Values[] = [];
+  readonly #names = new Set<string>();
+
+  /** `data` receives the large constants; the encoded graph refers to it as `dataFileName`, in its own folder. */
+  constructor(data: DataFile, dataFileName: string) {
+    this.#data = data;
+    this.#dataFileName = dataFileName;
+  }
+
+  /** A graph with the same content so far, over the same data file; it may go on differently. */
+  fork(): OnnxGraph {
+    const copy = new OnnxGraph(this.#data, this.#dataFileName);
+    copy.#nodes.push(...this.#nodes);
+    copy.#constants.push(...this.#constants);
+    copy.#inputs.push(...this.#inputs);
+    copy.#outputs.push(...this.#outputs);
+    for (const name of this.#names) copy.#names.add(name);
+    return copy;
+  }
+
+  has(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  input(name: string, type: DataTypeCode, dims: Dimension[]): string {
+    this.#claim(name);
+    this.#inputs.push({ name, type, dims });
+    return name;
+  }
+
+  /** Declares the existing value `name` to be an output of the graph. */
+  output(name: string, type: DataTypeCode, dims: Dimension[]): void {
+    this.#outputs.push({ name, type, dims });
+  }
+
+  constant(name: string, type: DataTypeCode, dims: number[], data: NodeJS.ArrayBufferView): string {
+    this.#claim(name);
+    const tensor = { name, dataType: type, dims };
+    if (data.byteLength < INLINE_LIMIT_BYTES) {
+      this.#constants.push({ ...tensor, rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) });
+      return name;
+    }
+    const { offset, sizeBytes } = this.#data.append(data);
+    const externalData = [
+      { key: "location", value: this.#dataFileName },
+      { key: "offset", value: String(offset) },
+      { key: "length", value: String(sizeBytes) },
+    ];
+    this.#constants.push({ ...tensor, dataLocation: onnx.TensorProto.DataLocation.EXTERNAL, externalData });
+    return name;
+  }
+
+  /**
+   * Adds a node called `path`, such as "/model/layers.3/mlp/Mul". Its outputs are `outputs`, "" for one that is not wanted;
+   * by default a single one named `path`/output_0.
+   * @returns the name of the first output
+   */
+  node(
+    operator: string,
+    path: string,
+    inputs: readonly string[],
+    options: { domain?: string; outputs?: string[]; attributes?: Record<string, AttributeValue> } = {},
+  ): string {
+    const outputs = options.outputs ?? [`${path}/output_0`];
+    for (const name of outputs) if (name) this.#claim(name);
+    this.#nodes.push({
+      opType: operator,
+      name: path,
+      domain: options.domain ?? "",
+      input: [...inputs],
+      output: outputs,
+      attribute: Object.entries(options.attributes ?? {}).map(([name, value]) => attribute(name, value)),
+    });
+    return outputs[0];
+  }
+
+  encode(): Uint8Array {
+    const model = onnx.ModelProto.create({
+      irVersion: IR_VERSION,
+      producerName: "sotto",
+      opsetImport: [
+        { domain: "", version: OPSET },
+        { domain: MICROSOFT, version: MICROSOFT_OPSET },
+      ],
+      graph: {
+        name: "decoder",
+        node: this.#nodes,
+        initializer: this.#constants,
+        input: this.#inputs.map(valueInfo),
+        output: this.#outputs.map(valueInfo),
+      },
+    });
+    return onnx.ModelProto.encode(model).finish();
+  }
+
+  #claim(name: string): void {
+    if (this.#names.has(name)) throw new Error(`the graph already has a value named ${name}`);
+    this.#names.add(name);
+  }
+}
+
+function attribute(name: string, value: AttributeValue): onnxProto.onnx.IAttributeProto {
+  const { AttributeType } = onnx.AttributeProto;
+  if (typeof value === "number") return { name, type: AttributeType.INT, i: value };
+  if (Array.isArray(value)) return { name, type: AttributeType.INTS, ints: value };
+  return { name, type: AttributeType.FLOAT, f: value.float };
+}
+
+function valueInfo({ name, type, dims }: Values): onnxProto.onnx.IValueInfoProto {
+  const dim = dims.map((d) => (typeof d === "number" ? { dimValue: d } : { dimParam: d }));
+  return { name, type: { tensorType: { elemType: type, shape: { dim } } } };
+}

@@ -1,0 +1,69 @@
+// Int8 weights with one scale per output channel, made from float weights. Pure functions over typed arrays.
+
+/** A matrix for integer multiplication: weights [inputs, outputs] (transposed), scales [outputs]. */
+export interface ChannelInt8 {
+  weights: Int8Array;
+  scales: Float32Array;
+}
+
+const ROWS_PER_TILE = 64; // rows that are transposed together, so that writes fill whole cache lines
+
+/**
+ * Quantises the rows of `matrices` stacked on each other, symmetrically: weight = q * scale of its row, q in -127..127.
+ * @param matrices each [rows, cols] row-major, all with the same `cols`
+ */
+export function quantiseChannels(matrices: readonly Float32Array[], cols: number): ChannelInt8 {
+  const rows = matrices.reduce((sum, matrix) => sum + matrix.length / cols, 0);
+  const weights = new Int8Array(rows * cols); // [cols, rows]
+  const scales = new Float32Array(rows);
+  const tile = new Int8Array(ROWS_PER_TILE * cols);
+  let firstRow = 0;
+  for (const matrix of matrices) {
+    const matrixRows = matrix.length / cols;
+    for (let start = 0; start < matrixRows; start += ROWS_PER_TILE) {
+      const count = Math.min(ROWS_PER_TILE, matrixRows - start);
+      for (let r = 0; r < count; r++) {
+        scales[firstRow + start + r] = quantiseRow(matrix, (start + r) * cols, cols, tile, r * cols);
+      }
+      for (let c = 0; c < cols; c++) {
+        const target = c * rows + firstRow + start;
+        for (let r = 0; r < count; r++) weights[target + r] = tile[r * cols + c];
+      }
+    }
+    firstRow += matrixRows;
+  }
+  return { weights, scales };
+}
+
+/** Quantises `count` values from `source[from]` into `target[to]`; returns their scale. */
+function quantiseRow(source: Float32Array, from: number, count: number, target: Int8Array, to: number): number {
+  let largest = 0;
+  for (let i = 0; i < count; i++) {
+    const magnitude = Math.abs(source[from + i]);
+    if (magnitude > largest) largest = magnitude;
+  }
+  const inverse = largest > 0 ? 127 / largest : 0;
+  for (let i = 0; i < count; i++) {
+    const scaled = source[from + i] * inverse;
+    target[to + i] = scaled < 0 ? scaled - 0.5 : scaled + 0.5; // storing truncates: rounds half away from zero
+  }
+  return largest / 127;
+}
+
+/** [rows, cols] row-major matrices stacked on each other and transposed: [cols, all rows]. */
+export function transposeStacked(matrices: readonly Float32Array[], cols: number): Float32Array {
+  const rows = matrices.reduce((sum, matrix) => sum + matrix.length / cols, 0);
+  const out = new Float32Array(rows * cols);
+  let firstRow = 0;
+  for (const matrix of matrices) {
+    const matrixRows = matrix.length / cols;
+    for (let start = 0; start < matrixRows; start += ROWS_PER_TILE) {
+      const end = Math.min(matrixRows, start + ROWS_PER_TILE);
+      for (let c = 0; c < cols; c++) {
+        for (let r = start; r < end; r++) out[c * rows + firstRow + r] = matrix[r * cols + c];
+      }
+    }
+    firstRow += matrixRows;
+  }
+  return out;
+}
