@@ -1,0 +1,247 @@
+// The agent's entry: LSP wiring, nothing else. One per window; it ends with its window.
+// A request is answered, if need be with nothing: a rejected one would count as a failure in the editor.
+
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  type CancellationToken,
+  createConnection,
+  type InitializeParams,
+  type InlineCompletionItem,
+  type InlineCompletionParams,
+  InlineCompletionTriggerKind,
+  ProposedFeatures,
+  TextDocumentSyncKind,
+} from "vscode-languageserver/node";
+import { createParsers, type Parsers } from "../common/syntax/parsers.ts";
+import { packageRoot } from "../common/util/packageRoot.ts";
+import { CompletionCache } from "./completion/cache.ts";
+import { type CompletionResult, type CompletionSettings, complete } from "./completion/complete.ts";
+import { OutcomeCounters } from "./completion/counters.ts";
+import type { Completion } from "./completion/outcome.ts";
+import { languageEnabled } from "./config/settings.ts";
+import { Documents } from "./context/documents.ts";
+import { folderWorkspace, type Workspace } from "./context/workspace.ts";
+import type { CompletionModel } from "./model/completionModel.ts";
+import { ModelClient } from "./model/modelClient.ts";
+import {
+  ACCEPTED_COMMAND,
+  type AgentConfiguration,
+  AgentMethod,
+  type Counters,
+  type ModelStatus,
+} from "./protocol/messages.ts";
+
+const WORKING_SHOWN_AFTER_MS = 200; // a spinner at every keystroke would disturb
+const SINGLE_LINE_TOKENS = 48;
+
+interface Folder {
+  root: string;
+  workspace: Workspace;
+}
+
+interface Session {
+  configuration: AgentConfiguration;
+  folders: Folder[];
+  parsers: Parsers;
+  documents: Documents;
+  host: ModelClient;
+}
+
+// The library waits for an event that `process` never emits, and else looks for its parent every 3 s.
+process.on("disconnect", () => process.exit(0));
+
+const connection = createConnection(ProposedFeatures.all);
+const log = connection.console; // window/logMessage: ends in the log, never in a pop-up
+const counters = new OutcomeCounters();
+const cache = new CompletionCache();
+let modelCalls = 0;
+let accepted = 0;
+let working = false;
+let session: Session; // set by `initialize`, which comes before everything else
+
+connection.onInitialize(async (params) => {
+  session = await openSession(params);
+  return {
+    capabilities: {
+      textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+      inlineCompletionProvider: true,
+      executeCommandProvider: { commands: [ACCEPTED_COMMAND] },
+    },
+  };
+});
+
+connection.onInitialized(() => {
+  log.info(`agent ${process.pid}: Node ${process.version}, syntax trees: ${session.parsers.reason}`);
+  session.host.onStatus(sendStatus);
+  sendStatus();
+  session.host.warm();
+});
+
+connection.onNotification(AgentMethod.configure, (configuration: AgentConfiguration) => {
+  session.configuration = configuration;
+});
+
+connection.onDidOpenTextDocument(({ textDocument }) => {
+  session.documents.open(textDocument);
+});
+connection.onDidChangeTextDocument((params) => {
+  session.documents.change(params);
+});
+connection.onDidCloseTextDocument(({ textDocument }) => {
+  session.documents.close(textDocument.uri);
+});
+
+connection.languages.inlineCompletion.on(async (params, token): Promise<InlineCompletionItem[]> => {
+  try {
+    const { outcome, error } = await answer(params, token);
+    counters.count(outcome);
+    if (error !== undefined) log.warn(`completion: ${describe(error)}`);
+    log.debug(`completion: ${outcome.kind === "shown" ? outcome.source : outcome.reason}`);
+    if (outcome.kind === "none" || token.isCancellationRequested) return [];
+    return outcome.items.map((item) => inlineItem(item, params));
+  } catch (error) {
+    log.error(`completion: ${describe(error)}`);
+    return [];
+  }
+});
+
+connection.onExecuteCommand(({ command }) => {
+  if (command === ACCEPTED_COMMAND) accepted++;
+});
+
+connection.onRequest(AgentMethod.restartHost, async () => {
+  useConfiguredHost(session.configuration);
+  await session.host.restart();
+});
+
+connection.onRequest(AgentMethod.counters, (): Counters => {
+  const hostPid = session.host.status().pid;
+  return { ...counters.snapshot(), modelCalls, accepted, agentPid: process.pid, hostPid, syntax: session.parsers.kind };
+});
+
+connection.listen();
+
+async function openSession(params: InitializeParams): Promise<Session> {
+  const configuration: AgentConfiguration = params.initializationOptions;
+  useConfiguredHost(configuration);
+  const parsers = await createParsers(); // before the answer: where a native build takes the process down, the client must see it here
+  const hostScript = path.join(packageRoot(import.meta.dirname), "dist", "host.cjs");
+  return {
+    configuration,
+    folders: (params.workspaceFolders ?? []).flatMap(({ uri }) => {
+      if (!uri.startsWith("file:")) return [];
+      const root = fileURLToPath(uri);
+      return [{ root, workspace: folderWorkspace(root) }];
+    }),
+    parsers,
+    documents: new Documents({ parsers, relativePath }),
+    host: new ModelClient({ hostScript, log: (line) => log.info(line) }),
+  };
+}
+
+async function answer(params: InlineCompletionParams, token: CancellationToken): Promise<CompletionResult> {
+  const { configuration, documents } = session;
+  const explicit = params.context.triggerKind === InlineCompletionTriggerKind.Invoked;
+  const none = (reason: "unknownDocument" | "disabled" | "snoozed"): CompletionResult => {
+    return { outcome: { kind: "none", reason }, raw: "", contextMs: 0 };
+  };
+  const document = documents.get(params.textDocument.uri);
+  if (!document) return none("unknownDocument");
+  if (!languageEnabled(configuration.enable, document.languageId)) return none("disabled");
+  if (!explicit && Date.now() < configuration.snoozedUntilMs) return none("snoozed");
+
+  const { selectedCompletionInfo } = params.context;
+  const selected = selectedCompletionInfo && {
+    text: selectedCompletionInfo.text,
+    startOffset: document.text.offsetAt(selectedCompletionInfo.range.start),
+  };
+  const workspace = configuration.trusted ? folderOf(document.uri)?.workspace : undefined;
+  const abort = new AbortController();
+  const cancellation = token.onCancellationRequested(() => abort.abort());
+  if (token.isCancellationRequested) abort.abort();
+  try {
+    return await complete(
+      { document, offset: document.text.offsetAt(params.position), explicit, filter: true, selected },
+      { model: countedModel, cache, workspace, settings: completionSettings(configuration) },
+      abort.signal,
+    );
+  } finally {
+    cancellation.dispose();
+  }
+}
+
+/** The host's calls, counted; one that takes a moment shows in the status item. */
+const countedModel: CompletionModel = {
+  async generate(params, onText, signal) {
+    modelCalls++;
+    const timer = setTimeout(() => setWorking(true), WORKING_SHOWN_AFTER_MS);
+    try {
+      return await session.host.generate(params, onText, signal);
+    } finally {
+      clearTimeout(timer);
+      setWorking(false);
+    }
+  },
+  inspect: (prompt) => session.host.inspect(prompt),
+};
+
+function completionSettings({ maxTokens, deadlineMs, multiLine }: AgentConfiguration): CompletionSettings {
+  const maxTokensSingleLine = Math.min(SINGLE_LINE_TOKENS, maxTokens);
+  return { maxTokensSingleLine, maxTokensMultiLine: maxTokens, deadlineMs, multiLine };
+}
+
+function inlineItem(item: Completion, { position }: InlineCompletionParams): InlineCompletionItem {
+  const end = { line: position.line, character: position.character + item.replaceAfter };
+  return {
+    insertText: item.text,
+    range: { start: position, end },
+    command: { command: ACCEPTED_COMMAND, title: "Accepted" },
+  };
+}
+
+function setWorking(now: boolean): void {
+  if (working === now) return;
+  working = now;
+  sendStatus();
+}
+
+function sendStatus(): void {
+  const { state, host, error } = session.host.status();
+  const status: ModelStatus = {
+    state,
+    working,
+    model: host?.model,
+    device: host?.device,
+    runtime: host?.runtime,
+    loadMs: host?.loadMs,
+    error: error && { message: error.message, action: error.action },
+  };
+  connection.sendNotification(AgentMethod.status, status).catch(() => {}); // the window is closing
+}
+
+function folderOf(uri: string): Folder | undefined {
+  if (!uri.startsWith("file:")) return undefined;
+  const file = fileURLToPath(uri);
+  return session.folders
+    .filter(({ root }) => file.startsWith(root.endsWith(path.sep) ? root : root + path.sep))
+    .sort((a, b) => b.root.length - a.root.length)[0]; // the innermost of nested folders
+}
+
+/** Relative to its workspace folder, with forward slashes; the file's name where it lies in none. */
+function relativePath(uri: string): string {
+  const root = folderOf(uri)?.root;
+  if (root === undefined) return path.posix.basename(decodeURIComponent(new URL(uri).pathname));
+  return path.relative(root, fileURLToPath(uri)).split(path.sep).join("/");
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.name === "UserError" ? error.message : (error.stack ?? error.message);
+}
+
+/** What the host that this process may start is to run; it inherits the environment. */
+function useConfiguredHost({ threads, model }: AgentConfiguration): void {
+  if (threads > 0) process.env.SOTTO_THREADS = String(threads);
+  if (model !== "") process.env.SOTTO_MODEL_DIR = model;
+}
