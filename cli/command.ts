@@ -1,0 +1,73 @@
+// What a command of the `sotto` command line is: its options, and what it gets when it runs. Knows no command and prints nothing.
+
+import type { CliModel, ModelOptions } from "./model.ts";
+
+export interface OptionSpec {
+  type: "string" | "boolean";
+  argument?: string; // what the usage line calls the value
+  help: string;
+}
+
+export type OptionTable = Readonly<Record<string, OptionSpec>>;
+
+type ValueOf<T extends OptionSpec["type"]> = T extends "boolean" ? boolean : string;
+
+export type OptionValues<O extends OptionTable> = { [K in keyof O]?: ValueOf<O[K]["type"]> };
+
+/** Options that every command takes, checked. */
+export interface GlobalOptions {
+  root: string | undefined; // as given; commands that need a default call `workspaceRoot`
+  json: boolean;
+  seed: number | undefined;
+  model: ModelOptions;
+}
+
+/** What a command may do to the outside. Tests give their own. */
+export interface CommandIo {
+  /** The command's result: `document` with --json, else `readable`. Called once. */
+  result(document: object, readable: string): void;
+  /** A line for stderr. */
+  progress(line: string): void;
+  loadModel(options: ModelOptions): Promise<CliModel>;
+}
+
+export interface Invocation<O extends OptionTable = OptionTable> {
+  options: OptionValues<O>;
+  positionals: string[];
+  global: GlobalOptions;
+  io: CommandIo;
+  signal: AbortSignal;
+}
+
+export interface Command<O extends OptionTable = OptionTable> {
+  name: string;
+  summary: string;
+  positionals?: string; // how the usage line names them; absent where the command takes none
+  options: O;
+  /** @throws UsageError (exit 2), UserError (exit 1), Cancelled (exit 130) */
+  run(invocation: Invocation<O>): Promise<void>;
+}
+
+/** Gives a command's `run` the types of its own options, and the table one type for all. */
+export const defineCommand = <const O extends OptionTable>(command: Command<O>): Command =>
+  command as unknown as Command;
+
+/** The command line itself is wrong: an unknown option, a missing or unreadable value. Exit status 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** @throws UsageError when the option was not given */
+export function required(value: string | undefined, option: string): string {
+  if (value === undefined) throw new UsageError(`--${option} is missing`);
+  return value;
+}
+
+/** A whole number of at least `least`, or undefined where the option was not given. @throws UsageError */
+export function wholeNumber(value: string | undefined, option: string, least: number): number | undefined {
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (!/^-?\d+$/.test(value) || !Number.isSafeInteger(number) || number < least)
+    throw new UsageError(`--${option} takes a whole number of at least ${least}, not "${value}"`);
+  return number;
+}

@@ -1,0 +1,70 @@
+// `sotto bench NAME`: runs a bench of the repository (test/bench) in a process of its own, so that it measures nothing but itself.
+
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { packageRoot } from "../../common/util/packageRoot.ts";
+import { badInput, Cancelled } from "../../server/protocol/errors.ts";
+import { defineCommand, UsageError } from "../command.ts";
+
+export const bench = defineCommand({
+  name: "bench",
+  summary: "a bench, paired with its peer where it has one (in a clone of the repository)",
+  positionals: "NAME",
+  options: { peer: { type: "boolean", help: "measure the peer too, in the same run" } },
+  async run({ positionals: [name, ...more], options, global, io, signal }) {
+    const folder = path.join(packageRoot(import.meta.dirname), "test", "bench");
+    if (!existsSync(folder))
+      throw badInput("The benches are not part of the installed package.", "Run them in a clone of the repository.");
+    const names = benchNames(folder);
+    if (name === undefined || more.length > 0 || !names.includes(name))
+      throw new UsageError(`bench takes one of ${names.join(", ")}`);
+    const args = [
+      path.join(folder, `${name}.ts`),
+      ...(options.peer ? ["--peer"] : []),
+      ...threadsArgs(global.model.threads),
+    ];
+    const line = lastLine(await outputOf(args, io.progress, signal));
+    const document = JSON.parse(line) as Record<string, unknown>;
+    io.result(document, readable(document));
+  },
+});
+
+const benchNames = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => file.slice(0, -".ts".length))
+    .sort();
+
+const threadsArgs = (threads: number | undefined): string[] =>
+  threads === undefined ? [] : ["--threads", String(threads)];
+
+function outputOf(args: string[], progress: (line: string) => void, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const end = () => child.kill("SIGTERM");
+    signal.addEventListener("abort", end, { once: true });
+    let output = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => progress(text.trimEnd()));
+    child.on("error", reject);
+    child.on("close", (status) => {
+      signal.removeEventListener("abort", end);
+      if (signal.aborted) reject(new Cancelled());
+      else if (status !== 0) reject(badInput(`The bench ended with status ${status}.`, "Its own message is above."));
+      else resolve(output);
+    });
+  });
+}
+
+const lastLine = (output: string): string => output.trimEnd().split("\n").at(-1) ?? "";
+
+function readable(document: Record<string, unknown>): string {
+  return Object.entries(document)
+    .map(([key, value]) => `${key.padEnd(8)} ${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join("\n");
+}

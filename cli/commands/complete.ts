@@ -1,0 +1,62 @@
+// `sotto complete`: one completion at a position, by the path that the editor takes.
+
+import { CompletionCache } from "../../src/completion/cache.ts";
+import { complete as completeAt, defaultCompletionSettings } from "../../src/completion/complete.ts";
+import { defineCommand } from "../command.ts";
+import { withSeed } from "../model.ts";
+import { openPlace, positionOptions } from "./position.ts";
+
+export const complete = defineCommand({
+  name: "complete",
+  summary: "one completion at a position of a file",
+  options: {
+    ...positionOptions,
+    explicit: { type: "boolean", help: "as if a person had asked for it: mid-line and several lines too" },
+    "no-filter": { type: "boolean", help: "the text as the model wrote it" },
+  },
+  async run({ options, global, io, signal }) {
+    const { document, offset, workspace } = await openPlace(options, global);
+    const model = withSeed(await io.loadModel(global.model), global.seed);
+    try {
+      const startMs = performance.now();
+      const result = await completeAt(
+        { document, offset, explicit: options.explicit ?? false, filter: !options["no-filter"] },
+        { model, cache: new CompletionCache(), workspace, settings: defaultCompletionSettings },
+        signal,
+      );
+      const totalMs = performance.now() - startMs;
+      if (result.error !== undefined) throw result.error;
+
+      const { outcome, generation } = result;
+      const shown = outcome.kind === "shown" ? outcome : undefined;
+      const text = shown?.items[0].text ?? "";
+      const reason = outcome.kind === "none" ? outcome.reason : null;
+      const { model: id, device } = model.status();
+      io.result(
+        {
+          outcome: outcome.kind,
+          text,
+          reason,
+          stop: generation?.stop ?? null,
+          source: shown?.source ?? null,
+          tokens: generation?.tokens ?? { prompt: 0, cached: 0, generated: 0 },
+          timingMs: {
+            context: rounded(result.contextMs),
+            queue: rounded(generation?.timingMs.queue ?? 0),
+            prefill: rounded(generation?.timingMs.prefill ?? 0),
+            decode: rounded(generation?.timingMs.decode ?? 0),
+            total: rounded(totalMs),
+          },
+          model: id,
+          adapter: null,
+          device,
+        },
+        reason === null ? text : `nothing is shown: ${reason}`,
+      );
+    } finally {
+      model.dispose();
+    }
+  },
+});
+
+const rounded = (ms: number): number => Math.round(ms * 10) / 10;

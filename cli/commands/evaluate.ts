@@ -1,0 +1,119 @@
+// `sotto evaluate`: runs the cases of a file and prints the report; writes the predictions where asked to, in one go at the end.
+
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { createParsers } from "../../common/syntax/parsers.ts";
+import { badInput } from "../../server/protocol/errors.ts";
+import { folderWorkspace } from "../../src/context/workspace.ts";
+import { defineCommand, required, UsageError, wholeNumber } from "../command.ts";
+import { readCases, sampleCases } from "../evaluation/cases.ts";
+import { chunkPool, contextChooser, type Pool } from "../evaluation/contextModes.ts";
+import { evaluateCases, type Report } from "../evaluation/evaluate.ts";
+import type { CaseResult, Figures } from "../evaluation/metrics.ts";
+import { withSeed } from "../model.ts";
+
+export const evaluate = defineCommand({
+  name: "evaluate",
+  summary: "runs fill-in-the-middle cases: how often the product is right, and how often it is silent",
+  options: {
+    cases: { type: "string", argument: "F.jsonl", help: "the cases, one on each line" },
+    limit: { type: "string", argument: "N", help: "only N of them, at even distances in the file" },
+    "no-filter": { type: "boolean", help: "the raw model: without filters, mid-line and line-count rules" },
+    explicit: { type: "boolean", help: "every case as an explicit request (kinds span, multi and body always are)" },
+    context: { type: "string", argument: "none|file|own|gold|bm25", help: "the context of each case (default: none)" },
+    pool: { type: "string", argument: "case|repository", help: "what retrieval chooses among (default: repository)" },
+    format: {
+      type: "string",
+      argument: "auto|prefix|fim",
+      help: "the prompt's format (auto: what the model has learnt)",
+    },
+    "max-tokens": { type: "string", argument: "N", help: "the most tokens of one completion" },
+    predictions: { type: "string", argument: "OUT.jsonl", help: "where to write what was completed, a line a case" },
+    variants: { type: "boolean", help: "each case also under edits that keep its meaning (worstCaseExactMatch)" },
+  },
+  async run({ options, global, io, signal }) {
+    checkFormat(options.format ?? "auto");
+    const pool = checkPool(options.pool ?? "repository");
+    const limit = wholeNumber(options.limit, "limit", 1);
+    const maxTokens = wholeNumber(options["max-tokens"], "max-tokens", 1);
+    const mode = options.context ?? "none";
+
+    const all = readCases(required(options.cases, "cases"));
+    const cases = sampleCases(all, limit);
+    const parsers = await createParsers();
+    const disk = global.root === undefined ? undefined : folderWorkspace(global.root);
+    const chunks = chunkPool(pool, all);
+    const context = contextChooser(mode, { pool: chunks, parsers, disk });
+    const model = withSeed(await io.loadModel(global.model), global.seed);
+    try {
+      const { report, results } = await evaluateCases(
+        cases,
+        {
+          filter: !options["no-filter"],
+          explicit: options.explicit ?? false,
+          maxTokens,
+          variants: options.variants ?? false,
+          retrieves: !["none", "file", "gold", "bm25"].includes(mode),
+        },
+        { model, parsers, context, pool: chunks },
+        io.progress,
+        signal,
+      );
+      if (options.predictions !== undefined) writePredictions(options.predictions, results);
+      io.result(report, readable(report));
+    } finally {
+      model.dispose();
+    }
+  },
+});
+
+function checkFormat(format: string): void {
+  if (format === "fim")
+    throw badInput("The model has not learnt to fill in the middle yet.", "Give --format prefix, or leave it out.");
+  if (format !== "auto" && format !== "prefix")
+    throw new UsageError(`--format takes auto, prefix or fim, not ${format}`);
+}
+
+function checkPool(pool: string): Pool {
+  if (pool === "case" || pool === "repository") return pool;
+  throw new UsageError(`--pool takes case or repository, not ${pool}`);
+}
+
+function writePredictions(file: string, results: readonly CaseResult[]): void {
+  const lines = results.map(({ value, text, outcome, reason, raw }) =>
+    JSON.stringify({ id: value.id, text, outcome, reason, raw }),
+  );
+  const unfinished = `${file}.${process.pid}.part`;
+  try {
+    writeFileSync(unfinished, `${lines.join("\n")}\n`);
+    renameSync(unfinished, file);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw badInput(
+      `${file} cannot be written (${(error as NodeJS.ErrnoException).code}).`,
+      "Choose another --predictions.",
+    );
+  }
+}
+
+const COLUMNS = ["cases", "exactMatch", "exactMatchCut", "editSimilarity", "syntaxOk", "shown", "pass"] as const;
+
+function readable(report: Report): string {
+  const { byKind, bySource, baselines, ...total } = report;
+  const lines = Object.entries(total).map(([name, value]) => `${name.padEnd(20)} ${value ?? "–"}`);
+  for (const [title, groups] of [
+    ["kind", byKind],
+    ["source", bySource],
+  ] as const) {
+    lines.push("", [title.padEnd(28), ...COLUMNS.map((name) => name.padStart(14))].join(" "));
+    for (const [name, figures] of Object.entries(groups)) lines.push(row(name, figures));
+  }
+  lines.push("", "baseline                         exactMatch         recall");
+  for (const [name, { exactMatch, recall }] of Object.entries(baselines))
+    lines.push(`${name.padEnd(28)} ${cell(exactMatch)} ${cell(recall)}`);
+  return lines.join("\n");
+}
+
+const row = (name: string, figures: Figures): string =>
+  [name.slice(0, 28).padEnd(28), ...COLUMNS.map((column) => cell(figures[column]))].join(" ");
+
+const cell = (value: number | null): string => String(value ?? "–").padStart(14);

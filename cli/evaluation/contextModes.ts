@@ -1,0 +1,148 @@
+// Which repository context a case gets: none, its own file, what the product would gather, the gold chunk, or one retriever's choice.
+// Works on the chunks of the cases in memory; retrieval never sees a chunk's role. Never runs a model.
+
+import type { Parsers } from "../../common/syntax/parsers.ts";
+import { badInput } from "../../server/protocol/errors.ts";
+import type { ContextPiece } from "../../server/protocol/messages.ts";
+import { openDocument } from "../../src/context/documents.ts";
+import { gather } from "../../src/context/gather.ts";
+import type { Workspace } from "../../src/context/workspace.ts";
+import { codeTerms, rankByBm25 } from "./bm25.ts";
+import { type CrossfileChunk, documentItem, type EvaluationCase } from "./cases.ts";
+
+export type Pool = "case" | "repository";
+
+/** A part of a file that retrieval may choose: a crossfile entry without its role. */
+interface Chunk {
+  path: string;
+  text: string;
+}
+
+/** The chunks that a case may choose among. */
+export interface ChunkPool {
+  chunksOf(value: EvaluationCase): readonly Chunk[];
+}
+
+export type ContextChooser = (value: EvaluationCase, signal: AbortSignal) => Promise<ContextPiece[]>;
+
+/** How many chunks a retriever of the evaluation hands over; the prompt's budget may hold fewer. */
+export const RETRIEVED_CHUNKS = 3;
+
+/** How far before the cursor the query of a retriever reaches. */
+const QUERY_LINES = 20;
+
+/** Lines of a chunk of the case's own file. */
+const OWN_FILE_CHUNK_LINES = 20;
+
+type Retriever = (value: EvaluationCase, chunks: readonly Chunk[]) => ContextPiece[];
+
+const retrievers: Readonly<Record<string, Retriever>> = { bm25 };
+
+/** The best chunks by BM25 of their terms against the lines before the cursor; the best one last, next to the prefix. */
+export function bm25(value: EvaluationCase, chunks: readonly Chunk[]): ContextPiece[] {
+  const query = codeTerms(value.prefix.split("\n").slice(-QUERY_LINES).join("\n"));
+  const documents = chunks.map(({ path, text }) => codeTerms(`${path}\n${text}`));
+  return rankByBm25(documents, query)
+    .slice(0, RETRIEVED_CHUNKS)
+    .map(({ index, score }) => ({ kind: "bm25", ...chunks[index], score }))
+    .reverse();
+}
+
+/**
+ * How cases get their context in `mode`.
+ * @param disk the workspace of --root, seen by "own" besides the chunks
+ * @throws UserError when there is no such mode
+ */
+export function contextChooser(
+  mode: string,
+  { pool, parsers, disk }: { pool: ChunkPool; parsers: Parsers; disk: Workspace | undefined },
+): ContextChooser {
+  switch (mode) {
+    case "none":
+      return async () => [];
+    case "gold":
+      return async (value) => goldChunks(value).map(({ path, text }) => ({ kind: "gold", path, text, score: 1 }));
+    case "file":
+      return async (value) => bm25(value, ownFileChunks(value));
+    case "own":
+      return async (value, signal) => {
+        const document = openDocument(documentItem(value), parsers);
+        const workspace = virtualWorkspace(pool.chunksOf(value), disk);
+        return (await gather(document, value.prefix.length, workspace, signal)).pieces;
+      };
+    default: {
+      if (!Object.hasOwn(retrievers, mode)) {
+        const names = ["none", "file", "own", "gold", ...Object.keys(retrievers)];
+        throw badInput(`There is no context ${mode}.`, `Choose one of: ${names.join(", ")}.`);
+      }
+      return async (value) => retrievers[mode](value, pool.chunksOf(value));
+    }
+  }
+}
+
+/**
+ * The pool of each case. "case": its own few chunks. "repository": the chunks of all cases of the same source, without those of the
+ * case's own path, so that choosing is hard.
+ * @param all every case of the file, also those that are not run
+ */
+export function chunkPool(kind: Pool, all: readonly EvaluationCase[]): ChunkPool {
+  if (kind === "case") return { chunksOf: ({ crossfile }) => distinct(crossfile ?? []) };
+  const bySource = new Map<string, Chunk[]>();
+  for (const [source, cases] of Map.groupBy(all, (value) => value.source))
+    bySource.set(source, distinct(cases.flatMap(({ crossfile }) => crossfile ?? [])));
+  return { chunksOf: ({ source, path }) => (bySource.get(source) ?? []).filter((chunk) => chunk.path !== path) };
+}
+
+function distinct(chunks: readonly CrossfileChunk[]): Chunk[] {
+  const seen = new Map(chunks.map(({ path, text }) => [`${path}\0${text}`, { path, text }]));
+  return [...seen.values()];
+}
+
+export const goldChunks = ({ crossfile }: EvaluationCase): CrossfileChunk[] =>
+  (crossfile ?? []).filter(({ role }) => role === "gold");
+
+/**
+ * Whether a gold chunk is among the pieces: a piece of the same path that holds at least half of the chunk's lines.
+ * Undefined where the case has no gold chunk.
+ */
+export function recallsGold(value: EvaluationCase, pieces: readonly Chunk[]): boolean | undefined {
+  const gold = goldChunks(value);
+  if (gold.length === 0) return undefined;
+  return gold.some((chunk) => {
+    const wanted = linesOf(chunk.text);
+    const found = new Set(pieces.filter(({ path }) => path === chunk.path).flatMap(({ text }) => linesOf(text)));
+    return wanted.filter((line) => found.has(line)).length * 2 >= Math.max(1, wanted.length);
+  });
+}
+
+const linesOf = (text: string): string[] =>
+  text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+
+/** The case's own file in chunks, without the lines that the query is made of (the prompt holds those anyway). */
+function ownFileChunks({ path, prefix, suffix }: EvaluationCase): Chunk[] {
+  const before = prefix.split("\n").slice(0, -QUERY_LINES);
+  return [...inChunks(before), ...inChunks(suffix.split("\n").slice(1))].map((text) => ({ path, text }));
+}
+
+function inChunks(lines: readonly string[]): string[] {
+  const chunks: string[] = [];
+  for (let start = 0; start < lines.length; start += OWN_FILE_CHUNK_LINES)
+    chunks.push(lines.slice(start, start + OWN_FILE_CHUNK_LINES).join("\n"));
+  return chunks.filter((text) => text.trim() !== "");
+}
+
+/** The chunks as read-only files (fragments of one path follow each other), on top of `disk` where there is one. */
+export function virtualWorkspace(chunks: readonly Chunk[], disk: Workspace | undefined): Workspace {
+  const files = new Map<string, string>();
+  for (const { path, text } of chunks) {
+    const before = files.get(path);
+    files.set(path, before === undefined ? text : `${before}\n${text}`);
+  }
+  return {
+    list: async () => [...new Set([...files.keys(), ...((await disk?.list()) ?? [])])],
+    read: async (path) => files.get(path) ?? disk?.read(path),
+  };
+}

@@ -1,0 +1,16 @@
+// How two texts are compared: line ends, trailing blanks and surrounding blank space do not count. Pure.
+
+/** `text` as it is compared: no carriage returns, no blanks at line ends, none around the whole. */
+export const norm = (text: string): string =>
+  text
+    .replaceAll("\r", "")
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .join("\n")
+    .trim();
+
+/** The first line of the compared form, without blanks around it. */
+export const firstLine = (text: string): string => norm(text).split("\n", 1)[0].trim();
+
+/** The first `count` lines of `text`. */
+export const firstLines = (text: string, count: number): string => text.split("\n").slice(0, count).join("\n");

@@ -1,0 +1,109 @@
+// Runs one evaluation case through the product's own completion path and measures what came of it. Sums up nothing.
+
+import type { Parsers } from "../../common/syntax/parsers.ts";
+import { Cancelled } from "../../server/protocol/errors.ts";
+import type { ContextPiece } from "../../server/protocol/messages.ts";
+import { CompletionCache } from "../../src/completion/cache.ts";
+import { type CompletionResult, complete, defaultCompletionSettings } from "../../src/completion/complete.ts";
+import { openDocument } from "../../src/context/documents.ts";
+import type { CliModel } from "../model.ts";
+import { documentItem, type EvaluationCase, isExplicitKind } from "./cases.ts";
+import { type ContextChooser, recallsGold } from "./contextModes.ts";
+import type { CaseResult } from "./metrics.ts";
+import { countSyntaxErrors } from "./syntaxCheck.ts";
+import { passesTest } from "./testRunner.ts";
+
+export interface RunOptions {
+  filter: boolean;
+  explicit: boolean; // all cases as explicit requests, not only those of kinds span, multi and body
+  maxTokens: number | undefined;
+}
+
+export interface RunDeps {
+  model: CliModel;
+  parsers: Parsers;
+  context: ContextChooser;
+}
+
+/** An answer must not depend on how busy the machine is. */
+const settings = { ...defaultCompletionSettings, deadlineMs: 600_000 };
+
+/** @throws Cancelled when `signal` fires; what the model throws */
+export async function runCase(
+  value: EvaluationCase,
+  options: RunOptions,
+  deps: RunDeps,
+  signal: AbortSignal,
+): Promise<CaseResult> {
+  const startMs = performance.now();
+  const pieces = await deps.context(value, signal);
+  const { text, outcome, reason, result } = await completeCase(value, pieces, options, deps, signal);
+  const totalMs = performance.now() - startMs;
+
+  const prompt = promptInput(value, pieces);
+  const { generation } = result;
+  return {
+    value,
+    text,
+    raw: result.raw,
+    outcome,
+    reason,
+    showScore: generation && showScore(generation.logProbs),
+    expectedLogProb: (await deps.model.score(prompt, value.expected, signal)).logProb,
+    syntaxOk: syntaxOk(value, text, deps.parsers),
+    pass: await passesTest(value, text, signal),
+    recalled: recallsGold(value, pieces),
+    totalMs,
+    decodeMs: generation?.timingMs.decode ?? 0,
+    generatedTokens: generation?.tokens.generated ?? 0,
+  };
+}
+
+/** Only the text that is completed with these pieces: what a baseline with other context needs. */
+export async function completeCase(
+  value: EvaluationCase,
+  pieces: ContextPiece[],
+  options: RunOptions,
+  { model, parsers }: RunDeps,
+  signal: AbortSignal,
+): Promise<{ text: string; outcome: "shown" | "none"; reason: string | null; result: CompletionResult }> {
+  const request = {
+    document: openDocument(documentItem(value), parsers),
+    offset: value.prefix.length,
+    explicit: options.explicit || isExplicitKind(value.kind),
+    filter: options.filter,
+    maxTokens: options.maxTokens,
+    pieces,
+  };
+  const result = await complete(request, { model, cache: new CompletionCache(), settings }, signal);
+  if (signal.aborted) throw new Cancelled();
+  if (result.error !== undefined) throw result.error; // a case that could not be run is no wrong answer
+  if (result.outcome.kind === "none") return { text: "", outcome: "none", reason: result.outcome.reason, result };
+  const [{ text, replaceAfter }] = result.outcome.items;
+  const inserted = withoutReplaced(text, value.suffix.slice(0, replaceAfter));
+  const shown = options.filter || isExplicitKind(value.kind) ? inserted : inserted.split("\n", 1)[0];
+  return { text: shown, outcome: "shown", reason: null, result };
+}
+
+/** A completion may write again what it replaces after the cursor; compared is what it adds. */
+const withoutReplaced = (text: string, replaced: string): string =>
+  replaced !== "" && text.endsWith(replaced) ? text.slice(0, -replaced.length) : text;
+
+function promptInput(value: EvaluationCase, pieces: ContextPiece[]) {
+  const { path, languageId } = documentItem(value);
+  return { path, languageId, prefix: value.prefix, suffix: value.suffix, pieces };
+}
+
+/** The geometric mean of the probabilities of the generated tokens; undefined without any. */
+function showScore(logProbs: readonly number[]): number | undefined {
+  if (logProbs.length === 0) return undefined;
+  return Math.exp(logProbs.reduce((sum, logProb) => sum + logProb, 0) / logProbs.length);
+}
+
+/** Whether the program has no more syntax errors than with the expected text. */
+function syntaxOk({ expected, ...value }: EvaluationCase, text: string, parsers: Parsers): boolean {
+  const { languageId } = documentItem({ expected, ...value });
+  const errors = (completion: string) =>
+    countSyntaxErrors(parsers, languageId, value.prefix + completion + value.suffix) ?? 0;
+  return errors(text) <= errors(expected);
+}

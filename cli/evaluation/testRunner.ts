@@ -1,0 +1,103 @@
+// Runs a case's test in a process of its own: private folder, 10 s, no network where the system can withhold it. Trusts nothing that runs.
+
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Cancelled } from "../../server/protocol/errors.ts";
+import type { EvaluationCase } from "./cases.ts";
+
+const TIMEOUT_MS = 10_000;
+
+// The tests of HumanEval in JavaScript use console.assert, which only prints in Node.
+const THROWING_ASSERT =
+  'console.assert = (ok, ...message) => { if (!ok) throw new Error("console.assert " + message.join(" ")); };\n';
+
+/**
+ * Whether the program `prefix + completion + suffix` passes the case's test; undefined where the case has none, or where
+ * what would run it (python3) is not installed.
+ * @throws Cancelled when `signal` fires
+ */
+export async function passesTest(
+  value: EvaluationCase,
+  completion: string,
+  signal: AbortSignal,
+): Promise<boolean | undefined> {
+  if (value.test === undefined || value.runner === undefined) return undefined;
+  if (value.runner === "python" && !pythonIsInstalled()) return undefined;
+  const program = `${value.prefix}${completion}${value.suffix}\n${value.test}`;
+  const dir = realpathSync(mkdtempSync(path.join(tmpdir(), "sotto-test-")));
+  try {
+    return (await runInFolder(dir, await commandFor(value.runner, dir, program), signal)) === 0;
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+async function commandFor(runner: "python" | "node" | "tsnode", dir: string, program: string): Promise<string[]> {
+  if (runner === "python") {
+    writeFileSync(path.join(dir, "test.py"), program);
+    const command = ["python3", "-I", "test.py"];
+    return process.platform === "win32" ? command : ["sh", "-c", `ulimit -v 1048576; exec ${command.join(" ")}`];
+  }
+  const source = runner === "tsnode" ? await withoutTypes(program) : program;
+  writeFileSync(path.join(dir, "test.cjs"), THROWING_ASSERT + source);
+  return [
+    process.execPath,
+    "--max-old-space-size=512",
+    "--permission",
+    `--allow-fs-read=${dir}${path.sep}*`,
+    "test.cjs",
+  ];
+}
+
+/** TypeScript is a development dependency: it is loaded only when a case needs it. */
+async function withoutTypes(program: string): Promise<string> {
+  const { default: ts } = await import("typescript");
+  const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS };
+  return ts.transpileModule(program, { compilerOptions }).outputText;
+}
+
+/** The exit status, or null when the process was ended (too slow, or by a signal). */
+function runInFolder(cwd: string, command: string[], signal: AbortSignal): Promise<number | null> {
+  const [file, ...args] = [...withoutNetwork(), ...command];
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(new Cancelled());
+    const ownGroup = process.platform !== "win32"; // so that what the test starts ends with it
+    const env = { PATH: process.env.PATH, HOME: cwd };
+    const child = spawn(file, args, { cwd, env, stdio: "ignore", detached: ownGroup });
+    const end = () => {
+      try {
+        if (child.pid !== undefined) process.kill(ownGroup ? -child.pid : child.pid, "SIGKILL");
+      } catch {
+        // it has ended by itself
+      }
+    };
+    const timer = setTimeout(end, TIMEOUT_MS);
+    signal.addEventListener("abort", end, { once: true });
+    const settle = (result: () => void) => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      end();
+      result();
+    };
+    child.on("error", (error) => settle(() => reject(error)));
+    child.on("exit", (status) => settle(() => (signal.aborted ? reject(new Cancelled()) : resolve(status))));
+  });
+}
+
+let networkless: string[] | undefined;
+
+/** What to put before a command so that it has no network; nothing where the system does not allow that. */
+function withoutNetwork(): string[] {
+  const unshare = ["unshare", "-rn"];
+  networkless ??= spawnSync(unshare[0], [...unshare.slice(1), "true"]).status === 0 ? unshare : [];
+  return networkless;
+}
+
+let pythonFound: boolean | undefined;
+
+function pythonIsInstalled(): boolean {
+  pythonFound ??= spawnSync("python3", ["-I", "-c", ""]).status === 0;
+  return pythonFound;
+}

@@ -1,0 +1,59 @@
+// The model as the command line uses it: in this process, chosen by --model, --adapter, --device and --threads.
+
+import { defaultCacheDir } from "../common/util/cacheDir.ts";
+import { embeddedModelDir, listModels, type ModelListing } from "../server/models/catalog.ts";
+import { badInput } from "../server/protocol/errors.ts";
+import type { HostStatus, PromptInput } from "../server/protocol/messages.ts";
+import { LocalModel } from "../server/rpc/localModel.ts";
+import type { CompletionModel } from "../src/model/completionModel.ts";
+
+/** What the evaluation needs beyond completing. */
+export interface CliModel extends CompletionModel {
+  /** How probable the model finds `text` right after `prompt`: the sum of the natural logarithms over its tokens. */
+  score(prompt: PromptInput, text: string, signal?: AbortSignal): Promise<{ logProb: number; tokens: number }>;
+  status(): HostStatus;
+  dispose(): void;
+}
+
+export interface ModelOptions {
+  id: string | undefined; // undefined: the embedded model
+  threads: number | undefined; // undefined: by the machine
+}
+
+/** Loads the model into this process. @throws UserError when there is none of that name, or it cannot be loaded */
+export async function loadLocalModel(options: ModelOptions): Promise<CliModel> {
+  const modelDir = options.id === undefined ? embeddedModelDir() : (await findModel(options.id)).dir;
+  return LocalModel.load({ modelDir, cacheDir: defaultCacheDir(), threads: options.threads });
+}
+
+/** The model of that id. @throws UserError naming those that there are */
+export async function findModel(id: string): Promise<ModelListing> {
+  const models = await listModels();
+  const found = models.find((model) => model.id === id);
+  if (found) return found;
+  throw badInput(`There is no model ${id}.`, `Choose one of: ${models.map((model) => model.id).join(", ")}.`);
+}
+
+/** Only what exists is taken. @throws UserError for any other adapter or device, saying what there is */
+export function checkAdapterAndDevice(adapter: string | undefined, device: string | undefined): void {
+  if (adapter !== undefined && adapter !== "none")
+    throw badInput(`There is no adapter ${adapter}: this version has none.`, "Leave --adapter out, or give none.");
+  if (device !== undefined && device !== "auto" && device !== "cpu")
+    throw badInput(
+      `The device ${device} is not there: this version runs on the processor only.`,
+      "Give --device auto or cpu.",
+    );
+}
+
+/** The model with the sampler's seed set; the same model where none was given. */
+export function withSeed(model: CliModel, seed: number | undefined): CliModel {
+  if (seed === undefined) return model;
+  return {
+    generate: (params, onText, signal) =>
+      model.generate({ ...params, sampling: { ...params.sampling, seed } }, onText, signal),
+    inspect: (prompt) => model.inspect(prompt),
+    score: (prompt, text, signal) => model.score(prompt, text, signal),
+    status: () => model.status(),
+    dispose: () => model.dispose(),
+  };
+}

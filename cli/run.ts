@@ -1,0 +1,127 @@
+// Runs one command line: finds the command, checks its options, and turns every ending into an exit status.
+// 0 done, 1 a UserError, 2 wrong usage, 130 interrupted. Must not touch `process` itself.
+
+import { parseArgs } from "node:util";
+import { Cancelled, UserError } from "../server/protocol/errors.ts";
+import type { Command, CommandIo, GlobalOptions, OptionTable } from "./command.ts";
+import { UsageError, wholeNumber } from "./command.ts";
+import { bench } from "./commands/bench.ts";
+import { complete } from "./commands/complete.ts";
+import { context } from "./commands/context.ts";
+import { doctor } from "./commands/doctor.ts";
+import { evaluate } from "./commands/evaluate.ts";
+import { models } from "./commands/models.ts";
+import { type CliModel, checkAdapterAndDevice, type ModelOptions } from "./model.ts";
+
+const commands: readonly Command[] = [complete, context, evaluate, bench, models, doctor];
+
+const globalOptions = {
+  root: { type: "string", argument: "DIR", help: "the workspace (default: nearest folder with .git or package.json)" },
+  model: { type: "string", argument: "ID", help: "the model (default: the embedded one)" },
+  adapter: { type: "string", argument: "ID", help: "the adapter: only none exists in this version" },
+  device: { type: "string", argument: "auto|cpu", help: "where the model runs" },
+  threads: { type: "string", argument: "N", help: "processor threads (default: by the machine)" },
+  seed: { type: "string", argument: "N", help: "seed of the sampler (it counts where the temperature is above 0)" },
+  json: { type: "boolean", help: "one JSON document on one line" },
+  help: { type: "boolean", help: "this text" },
+} as const satisfies OptionTable;
+
+export const ExitStatus = { done: 0, userError: 1, usage: 2, interrupted: 130 } as const;
+
+/** What a run may touch; `main.ts` gives the real ones. */
+export interface CliEnvironment {
+  stdout(text: string): void;
+  stderr(text: string): void;
+  loadModel(options: ModelOptions): Promise<CliModel>;
+  signal: AbortSignal; // fires on Ctrl+C
+}
+
+/** Runs `args` (without node and script) and gives the exit status. @throws a bug only */
+export async function runCli(args: readonly string[], environment: CliEnvironment): Promise<number> {
+  const say = (line: string) => environment.stderr(`${line}\n`);
+  const [name, ...rest] = args;
+  try {
+    if (name === undefined) throw new UsageError("no command was given");
+    if (name === "help" || name === "--help" || name === "-h") {
+      environment.stdout(overview());
+      return ExitStatus.done;
+    }
+    const command = commands.find((candidate) => candidate.name === name);
+    if (!command)
+      throw new UsageError(`there is no command "${name}"; there are ${commands.map((c) => c.name).join(", ")}`);
+    return await runCommand(command, rest, environment);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      say(`sotto: ${error.message}. \`sotto help\` lists the commands.`);
+      return ExitStatus.usage;
+    }
+    if (environment.signal.aborted || error instanceof Cancelled) {
+      say("sotto: interrupted; nothing was written.");
+      return ExitStatus.interrupted;
+    }
+    if (error instanceof UserError) {
+      say(`sotto: ${error.message} ${error.action}`);
+      return ExitStatus.userError;
+    }
+    throw error;
+  }
+}
+
+async function runCommand(command: Command, args: string[], environment: CliEnvironment): Promise<number> {
+  const { values, positionals } = parse(command, args);
+  if (values.help) {
+    environment.stdout(usage(command));
+    return ExitStatus.done;
+  }
+  const { global, options } = split(values);
+  const io: CommandIo = {
+    result: (document, readable) =>
+      environment.stdout(`${global.json ? JSON.stringify(document) : readable.trimEnd()}\n`),
+    progress: (line) => environment.stderr(`${line}\n`),
+    loadModel: environment.loadModel,
+  };
+  await command.run({ options, positionals, global, io, signal: environment.signal });
+  return environment.signal.aborted ? ExitStatus.interrupted : ExitStatus.done;
+}
+
+type Values = Record<string, string | boolean | undefined>;
+
+function parse(command: Command, args: string[]): { values: Values; positionals: string[] } {
+  const table: OptionTable = { ...globalOptions, ...command.options };
+  const options = Object.fromEntries(Object.entries(table).map(([name, { type }]) => [name, { type }]));
+  try {
+    const parsed = parseArgs({ args, options, strict: true, allowPositionals: command.positionals !== undefined });
+    return { values: parsed.values as Values, positionals: parsed.positionals };
+  } catch (error) {
+    // parseArgs ends some messages with advice in a second sentence
+    throw new UsageError(`sotto ${command.name}: ${(error as Error).message.split(". ")[0].replace(/\.$/, "")}`);
+  }
+}
+
+function split(values: Values): { global: GlobalOptions; options: Record<string, string | boolean> } {
+  const text = (name: keyof typeof globalOptions) => values[name] as string | undefined;
+  const threads = wholeNumber(text("threads"), "threads", 1);
+  const seed = wholeNumber(text("seed"), "seed", 0);
+  checkAdapterAndDevice(text("adapter"), text("device"));
+  const own = Object.entries(values).filter(([name]) => !(name in globalOptions));
+  return {
+    global: { root: text("root"), json: values.json === true, seed, model: { id: text("model"), threads } },
+    options: Object.fromEntries(own) as Record<string, string | boolean>,
+  };
+}
+
+function overview(): string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  return `Usage: sotto COMMAND [OPTION ...]\n\n${lines.join("\n")}\n\n\`sotto COMMAND --help\` explains one.\n`;
+}
+
+function usage(command: Command): string {
+  const describe = (table: OptionTable) => {
+    const names = Object.entries(table).map(([name, spec]) => `--${name}${spec.argument ? ` ${spec.argument}` : ""}`);
+    const width = Math.max(...names.map((name) => name.length));
+    return Object.values(table).map(({ help }, index) => `  ${names[index].padEnd(width)}  ${help}`);
+  };
+  const line = ["Usage: sotto", command.name, command.positionals, "[OPTION ...]"].filter(Boolean).join(" ");
+  return `${[line, "", command.summary, "", ...describe({ ...command.options, ...globalOptions })].join("\n")}\n`;
+}

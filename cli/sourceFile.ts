@@ -1,0 +1,94 @@
+// Reads a source file and finds a position in it, with one clear error for each thing that can be wrong. Must not know any command.
+
+import { readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import { badInput, type UserError } from "../server/protocol/errors.ts";
+
+/** Larger files are refused before they are read. */
+export const MAX_SOURCE_BYTES = 10_000_000;
+
+export interface SourceFile {
+  path: string; // relative to the workspace, forward slashes
+  absolutePath: string;
+  text: string;
+}
+
+/**
+ * The text of `file` (UTF-8; a byte order mark is dropped).
+ * @throws UserError when it is missing, no file, outside `root`, too large, binary or not UTF-8
+ */
+export function readSource(file: string, root: string): SourceFile {
+  const absolutePath = path.resolve(file);
+  const relative = path.relative(root, absolutePath);
+  if (relative.startsWith("..") || path.isAbsolute(relative))
+    throw badInput(`${file} lies outside the workspace ${root}.`, "Give the folder that holds it with --root.");
+  let sizeBytes: number;
+  try {
+    const stat = statSync(absolutePath);
+    if (!stat.isFile()) throw badInput(`${file} is not a file.`, "Give a source file with --file.");
+    sizeBytes = stat.size;
+  } catch (error) {
+    throw asReadError(error, file);
+  }
+  if (sizeBytes >= MAX_SOURCE_BYTES)
+    throw badInput(
+      `${file} is too large: ${(sizeBytes / 1e6).toFixed(1)} MB, and the limit is ${MAX_SOURCE_BYTES / 1e6} MB.`,
+      "Choose a smaller file.",
+    );
+  return { path: relative.split(path.sep).join("/"), absolutePath, text: decode(file, absolutePath) };
+}
+
+function decode(file: string, absolutePath: string): string {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(absolutePath);
+  } catch (error) {
+    throw asReadError(error, file);
+  }
+  if (bytes.includes(0)) throw badInput(`${file} is a binary file.`, "Choose a source file.");
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw badInput(`${file} is not UTF-8 text.`, "Save the file as UTF-8.");
+  }
+}
+
+/** What a person reads when the file system refuses; errors that are already for a person pass through. */
+export function asReadError(error: unknown, file: string): UserError {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === "badInput") return error as UserError;
+  const reason =
+    code === "ENOENT" ? "does not exist" : code === "EACCES" ? "may not be read" : `cannot be read (${code})`;
+  return badInput(`${file} ${reason}.`, "Check the path.");
+}
+
+/**
+ * The offset of a 1-based line and column. Both count UTF-16 units; \n, \r\n and \r end a line.
+ * @throws UserError when there is no such position
+ */
+export function offsetAt(text: string, line: number, column: number): number {
+  const starts = lineStarts(text);
+  if (line < 1 || line > starts.length)
+    throw badInput(`There is no line ${line}: the file has ${count(starts.length, "line")}.`, "Correct --line.");
+  const start = starts[line - 1];
+  const end = lineEnd(text, start);
+  if (column < 1 || column > end - start + 1)
+    throw badInput(
+      `Line ${line} has no column ${column}: its last column is ${end - start + 1}.`,
+      "Correct --column (it counts UTF-16 units from 1).",
+    );
+  return start + column - 1;
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (const match of text.matchAll(/\r\n|\n|\r/g)) starts.push(match.index + match[0].length);
+  return starts;
+}
+
+function lineEnd(text: string, start: number): number {
+  const length = text.slice(start).search(/[\r\n]/);
+  return length < 0 ? text.length : start + length;
+}
+
+const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? "" : "s"}`;
