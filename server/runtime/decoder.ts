@@ -7,6 +7,7 @@ export interface Decoder {
   readonly capacity: number; // positions in the KV cache
   readonly device: string; // "cpu", "webgpu", …
   readonly runtime: string; // "c-api 1.30.0" or "binding 1.30.0"
+  readonly fallbackReason?: string; // why the stock binding serves instead of the C API; undefined where nothing fell back
   /**
    * Runs `tokens` at positions [past, past + tokens.length), writing their keys and values into the cache (what was there is overwritten:
    * rewinding is calling with a smaller `past`).
@@ -14,6 +15,11 @@ export interface Decoder {
    * @returns [logitPositions.length, vocabSize], row-major; valid until the next run
    * @throws Cancelled when `signal` fires; the cache is then intact below `past` only
    */
-  run(tokens: readonly number[], past: number, logitPositions: readonly number[], signal?: AbortSignal): Promise<Float32Array>;
+  run(
+    tokens: readonly number[],
+    past: number,
+    logitPositions: readonly number[],
+    signal?: AbortSignal,
+  ): Promise<Float32Array>;
   dispose(): void;
 }
