@@ -21,7 +21,8 @@ const evaluationCase = z
     path: z.string().min(1),
     prefix: z.string(),
     suffix: z.string(),
-    expected: z.string(),
+    expected: z.string().nullable(), // null: only the test can judge
+    stop: z.array(z.string().min(1)).optional(), // what ends a completion that nothing else ends (kind body)
     crossfile: z.array(crossfileChunk).optional(),
     test: z.string().optional(),
     runner: z.enum(["python", "node", "tsnode"]).optional(),
@@ -79,8 +80,8 @@ function parseCase(line: string, where: string): EvaluationCase {
 }
 
 function withBreakInSuffix(value: EvaluationCase): EvaluationCase {
-  const lineBreak = /\r?\n$/.exec(value.expected)?.[0];
-  if (lineBreak === undefined) return value;
+  const lineBreak = /\r?\n$/.exec(value.expected ?? "")?.[0];
+  if (value.expected === null || lineBreak === undefined) return value;
   return { ...value, expected: value.expected.slice(0, -lineBreak.length), suffix: lineBreak + value.suffix };
 }
 

@@ -26,7 +26,7 @@ export interface ChunkPool {
 export type ContextChooser = (value: EvaluationCase, signal: AbortSignal) => Promise<ContextPiece[]>;
 
 /** How many chunks a retriever of the evaluation hands over; the prompt's budget may hold fewer. */
-export const RETRIEVED_CHUNKS = 3;
+const RETRIEVED_CHUNKS = 4;
 
 /** How far before the cursor the query of a retriever reaches. */
 const QUERY_LINES = 20;
@@ -38,14 +38,13 @@ type Retriever = (value: EvaluationCase, chunks: readonly Chunk[]) => ContextPie
 
 const retrievers: Readonly<Record<string, Retriever>> = { bm25 };
 
-/** The best chunks by BM25 of their terms against the lines before the cursor; the best one last, next to the prefix. */
+/** The best chunks by BM25 of their terms against the lines before the cursor, the best first (the prompt's budget takes them in order). */
 export function bm25(value: EvaluationCase, chunks: readonly Chunk[]): ContextPiece[] {
   const query = codeTerms(value.prefix.split("\n").slice(-QUERY_LINES).join("\n"));
   const documents = chunks.map(({ path, text }) => codeTerms(`${path}\n${text}`));
   return rankByBm25(documents, query)
     .slice(0, RETRIEVED_CHUNKS)
-    .map(({ index, score }) => ({ kind: "bm25", ...chunks[index], score }))
-    .reverse();
+    .map(({ index, score }) => ({ kind: "bm25", ...chunks[index], score }));
 }
 
 /**
@@ -101,14 +100,9 @@ function distinct(chunks: readonly CrossfileChunk[]): Chunk[] {
 export const goldChunks = ({ crossfile }: EvaluationCase): CrossfileChunk[] =>
   (crossfile ?? []).filter(({ role }) => role === "gold");
 
-/**
- * Whether a gold chunk is among the pieces: a piece of the same path that holds at least half of the chunk's lines.
- * Undefined where the case has no gold chunk.
- */
-export function recallsGold(value: EvaluationCase, pieces: readonly Chunk[]): boolean | undefined {
-  const gold = goldChunks(value);
-  if (gold.length === 0) return undefined;
-  return gold.some((chunk) => {
+/** Whether a gold chunk is among the pieces: pieces of the same path that hold at least half of the chunk's lines. */
+export function holdsGold(value: EvaluationCase, pieces: readonly Chunk[]): boolean {
+  return goldChunks(value).some((chunk) => {
     const wanted = linesOf(chunk.text);
     const found = new Set(pieces.filter(({ path }) => path === chunk.path).flatMap(({ text }) => linesOf(text)));
     return wanted.filter((line) => found.has(line)).length * 2 >= Math.max(1, wanted.length);

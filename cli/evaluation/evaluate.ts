@@ -3,9 +3,9 @@
 import { Cancelled } from "../../server/protocol/errors.ts";
 import { textBaselines } from "./baselines.ts";
 import type { EvaluationCase } from "./cases.ts";
-import { bm25, type ChunkPool, goldChunks, recallsGold } from "./contextModes.ts";
-import { type CaseResult, type Figures, figuresBy, figuresOf, isExactMatch, share, shareOfKnown } from "./metrics.ts";
-import { completeCase, type RunDeps, type RunOptions, runCase } from "./runCase.ts";
+import { bm25, type ChunkPool, goldChunks } from "./contextModes.ts";
+import { type CaseResult, type Figures, figuresBy, figuresOf, isExactMatch, shareOfKnown } from "./metrics.ts";
+import { completeCase, type RunDeps, type RunOptions, recalls, runCase } from "./runCase.ts";
 import { variantsOf } from "./variants.ts";
 
 export interface BaselineFigures {
@@ -19,13 +19,16 @@ export interface Report extends Figures {
   baselines: Record<string, BaselineFigures>;
   model: string;
   adapter: string | null;
-  worstCaseExactMatch?: number; // with variants
+  worstCaseExactMatch?: number | null; // with variants
 }
 
 export interface EvaluationOptions extends RunOptions {
   variants: boolean;
-  retrieves: boolean; // the context mode chooses among the pool, so that BM25 is its peer and runs with the model too
+  /** The context mode chooses among the pool: its peer BM25 then runs with the model too (else only its recall is told). */
+  retrieves: boolean;
 }
+
+type Deps = RunDeps & { pool: ChunkPool };
 
 const PROGRESS_EVERY = 20; // cases
 
@@ -36,18 +39,18 @@ const PROGRESS_EVERY = 20; // cases
 export async function evaluateCases(
   cases: readonly EvaluationCase[],
   options: EvaluationOptions,
-  deps: RunDeps & { pool: ChunkPool },
+  deps: Deps,
   progress: (line: string) => void,
   signal: AbortSignal,
 ): Promise<{ report: Report; results: CaseResult[] }> {
   const results: CaseResult[] = [];
-  const worst: boolean[] = [];
-  const bm25Right: boolean[] = [];
+  const worst: (boolean | undefined)[] = [];
+  const bm25Only: { right?: boolean; recalled?: boolean }[] = [];
   for (const value of cases) {
     if (signal.aborted) throw new Cancelled();
     const result = await runCase(value, options, deps, signal);
     results.push(result);
-    if (options.retrieves) bm25Right.push(await isRightWithBm25(value, options, deps, signal));
+    if (goldChunks(value).length > 0) bm25Only.push(await withBm25(value, options, deps, signal));
     if (options.variants) worst.push(await isRightInAllVariants(result, options, deps, signal));
     if (results.length % PROGRESS_EVERY === 0) progress(progressLine(results, cases.length));
   }
@@ -55,11 +58,16 @@ export async function evaluateCases(
     ...figuresOf(results),
     byKind: figuresBy(results, ({ kind }) => kind),
     bySource: figuresBy(results, ({ source }) => source),
-    baselines: { ...baselinesOf(cases), ...bm25Baseline(cases, deps.pool, bm25Right) },
+    baselines: baselinesOf(cases),
     model: deps.model.status().model,
     adapter: null,
   };
-  if (options.variants) report.worstCaseExactMatch = share(worst, Boolean) ?? 0;
+  if (bm25Only.length > 0)
+    report.baselines.bm25Only = {
+      exactMatch: shareOfKnown(bm25Only.map(({ right }) => right)),
+      recall: shareOfKnown(bm25Only.map(({ recalled }) => recalled)),
+    };
+  if (options.variants) report.worstCaseExactMatch = shareOfKnown(worst);
   return { report, results };
 }
 
@@ -68,36 +76,26 @@ function progressLine(results: readonly CaseResult[], total: number): string {
   return `${results.length}/${total} cases: exact match ${percent(exactMatch)}, shown ${percent(shown)}, p50 ${p50Ms} ms`;
 }
 
-const percent = (rate: number): string => `${(rate * 100).toFixed(1)} %`;
+const percent = (rate: number | null): string => (rate === null ? "–" : `${(rate * 100).toFixed(1)} %`);
+
+/** Whether the text is right; undefined where the case has no expected text. */
+const isRight = (text: string, { expected }: EvaluationCase): boolean | undefined =>
+  expected === null ? undefined : isExactMatch(text, expected);
 
 function baselinesOf(cases: readonly EvaluationCase[]): Record<string, BaselineFigures> {
   const figures = (complete: (value: EvaluationCase) => string): BaselineFigures => ({
-    exactMatch: share(cases, (value) => isExactMatch(complete(value), value.expected)),
+    exactMatch: shareOfKnown(cases.map((value) => isRight(complete(value), value))),
     recall: null,
   });
   return Object.fromEntries(Object.entries(textBaselines).map(([name, complete]) => [name, figures(complete)]));
 }
 
-/** Only where there is a gold chunk to find. */
-function bm25Baseline(
-  cases: readonly EvaluationCase[],
-  pool: ChunkPool,
-  right: readonly boolean[],
-): Record<string, BaselineFigures> {
-  if (cases.every((value) => goldChunks(value).length === 0)) return {};
-  const recalled = cases.map((value) => recallsGold(value, bm25(value, pool.chunksOf(value))));
-  return { bm25Only: { exactMatch: share(right, Boolean), recall: shareOfKnown(recalled) } };
-}
-
-async function isRightWithBm25(
-  value: EvaluationCase,
-  options: RunOptions,
-  deps: RunDeps & { pool: ChunkPool },
-  signal: AbortSignal,
-): Promise<boolean> {
+async function withBm25(value: EvaluationCase, options: EvaluationOptions, deps: Deps, signal: AbortSignal) {
   const pieces = bm25(value, deps.pool.chunksOf(value));
+  const recalled = await recalls(value, pieces, deps.model);
+  if (!options.retrieves) return { recalled };
   const { text } = await completeCase(value, pieces, options, deps, signal);
-  return isExactMatch(text, value.expected);
+  return { recalled, right: isRight(text, value) };
 }
 
 async function isRightInAllVariants(
@@ -105,11 +103,12 @@ async function isRightInAllVariants(
   options: RunOptions,
   deps: RunDeps,
   signal: AbortSignal,
-): Promise<boolean> {
-  if (!isExactMatch(original.text, original.value.expected)) return false;
+): Promise<boolean | undefined> {
+  const right = isRight(original.text, original.value);
+  if (!right) return right;
   for (const variant of variantsOf(original.value, deps.parsers)) {
     const { text } = await completeCase(variant, await deps.context(variant, signal), options, deps, signal);
-    if (!isExactMatch(text, variant.expected)) return false;
+    if (!isRight(text, variant)) return false;
   }
   return true;
 }

@@ -12,25 +12,25 @@ export interface CaseResult {
   outcome: "shown" | "none";
   reason: string | null; // why nothing was shown
   showScore: number | undefined; // between 0 and 1; undefined where the model wrote nothing
-  expectedLogProb: number; // natural logarithm of the probability of the whole expected text
-  syntaxOk: boolean;
+  expectedLogProb: number | undefined; // natural logarithm of the probability of the whole expected text
+  syntaxOk: boolean | undefined; // undefined where the language has no parser here
   pass: boolean | undefined; // undefined where the case has no test
-  recalled: boolean | undefined; // whether the gold chunk was among the context; undefined where there is none to find
+  recalled: boolean | undefined; // whether the gold chunk was in the prompt; undefined where there is none to find
   totalMs: number;
   decodeMs: number;
   generatedTokens: number;
 }
 
-/** Rates are between 0 and 1; null where nothing could be measured. */
+/** Rates are between 0 and 1; null where nothing could be measured (no expected text, no test, nothing shown). */
 export interface Figures {
   cases: number;
-  exactMatch: number;
-  exactMatchCut: number;
-  firstLineMatch: number;
-  editSimilarity: number;
+  exactMatch: number | null;
+  exactMatchCut: number | null;
+  firstLineMatch: number | null;
+  editSimilarity: number | null;
   expectedLogProb: number | null; // nats a character
-  syntaxOk: number;
-  shown: number;
+  syntaxOk: number | null;
+  shown: number | null;
   shownAndRight: number | null;
   calibrationError: number | null;
   pass: number | null;
@@ -40,43 +40,54 @@ export interface Figures {
   tokensPerSecond: number | null;
 }
 
-export const isExactMatch = (text: string, expected: string): boolean => norm(text) === norm(expected);
+type Comparison = (text: string, expected: string) => boolean;
+
+export const isExactMatch: Comparison = (text, expected) => norm(text) === norm(expected);
 
 /** Both cut to the number of lines of `expected`: a right beginning that goes on too long counts. */
-export function isExactMatchCut(text: string, expected: string): boolean {
+export const isExactMatchCut: Comparison = (text, expected) => {
   const lines = expected.split("\n").length;
   return isExactMatch(firstLines(text, lines), firstLines(expected, lines));
-}
+};
 
-export const isFirstLineMatch = (text: string, expected: string): boolean => firstLine(text) === firstLine(expected);
+export const isFirstLineMatch: Comparison = (text, expected) => firstLine(text) === firstLine(expected);
+
+/** Whether a result's text is right; undefined where the case has no expected text. */
+const judged = ({ text, value }: CaseResult, compare: Comparison): boolean | undefined =>
+  value.expected === null ? undefined : compare(text, value.expected);
 
 export function figuresOf(results: readonly CaseResult[]): Figures {
   const shown = results.filter(({ outcome }) => outcome === "shown");
-  const right = ({ text, value }: CaseResult) => isExactMatch(text, value.expected);
-  const characters = sum(results.map(({ value }) => value.expected.length));
+  const matching = (group: readonly CaseResult[], compare: Comparison) =>
+    shareOfKnown(group.map((result) => judged(result, compare)));
   const decodeMs = sum(results.map((result) => result.decodeMs));
   const times = results.map(({ totalMs }) => totalMs);
   return {
     cases: results.length,
-    exactMatch: share(results, right) ?? 0,
-    exactMatchCut: share(results, ({ text, value }) => isExactMatchCut(text, value.expected)) ?? 0,
-    firstLineMatch: share(results, ({ text, value }) => isFirstLineMatch(text, value.expected)) ?? 0,
-    editSimilarity: mean(results.map(({ text, value }) => editSimilarity(text, value.expected))) ?? 0,
-    expectedLogProb: characters === 0 ? null : rounded(sum(results.map((r) => r.expectedLogProb)) / characters),
-    syntaxOk: share(results, ({ syntaxOk }) => syntaxOk) ?? 0,
-    shown: share(results, ({ outcome }) => outcome === "shown") ?? 0,
-    shownAndRight: share(shown, right),
-    calibrationError: calibrationError(
-      shown.flatMap((result) =>
-        result.showScore === undefined ? [] : [{ score: result.showScore, right: right(result) }],
-      ),
+    exactMatch: matching(results, isExactMatch),
+    exactMatchCut: matching(results, isExactMatchCut),
+    firstLineMatch: matching(results, isFirstLineMatch),
+    editSimilarity: mean(
+      results.flatMap(({ text, value }) => (value.expected === null ? [] : [editSimilarity(text, value.expected)])),
     ),
+    expectedLogProb: logProbPerCharacter(results),
+    syntaxOk: shareOfKnown(results.map(({ syntaxOk }) => syntaxOk)),
+    shown: share(results, ({ outcome }) => outcome === "shown"),
+    shownAndRight: matching(shown, isExactMatch),
+    calibrationError: calibrationError(shown),
     pass: shareOfKnown(results.map(({ pass }) => pass)),
     recall: shareOfKnown(results.map(({ recalled }) => recalled)),
     p50Ms: percentile(times, 0.5),
     p95Ms: percentile(times, 0.95),
     tokensPerSecond: decodeMs === 0 ? null : rounded((sum(results.map((r) => r.generatedTokens)) / decodeMs) * 1000, 1),
   };
+}
+
+/** The log probability of all expected texts over all their characters: long ones weigh more. */
+function logProbPerCharacter(results: readonly CaseResult[]): number | null {
+  const scored = results.filter(({ expectedLogProb }) => expectedLogProb !== undefined);
+  const characters = sum(scored.map(({ value }) => value.expected?.length ?? 0));
+  return characters === 0 ? null : rounded(sum(scored.map((result) => result.expectedLogProb ?? 0)) / characters);
 }
 
 /** Figures of each group of results, groups in the order in which they first occur. */
@@ -91,10 +102,14 @@ export function figuresBy(
 const CALIBRATION_BINS = 10;
 
 /**
- * Expected calibration error: in ten bins of equal width, the distance of the mean score from the share that is right, weighted by the
- * bin's size (Guo et al., "On Calibration of Modern Neural Networks", 2017). Null without predictions.
+ * Expected calibration error of the show score: in ten bins of equal width, the distance of the mean score from the share that is right,
+ * weighted by the bin's size (Guo et al., "On Calibration of Modern Neural Networks", 2017). Null where nothing has a score.
  */
-export function calibrationError(predictions: readonly { score: number; right: boolean }[]): number | null {
+function calibrationError(results: readonly CaseResult[]): number | null {
+  const predictions = results.flatMap((result) => {
+    const right = judged(result, isExactMatch);
+    return result.showScore === undefined || right === undefined ? [] : [{ score: result.showScore, right }];
+  });
   if (predictions.length === 0) return null;
   const binOf = (score: number) => Math.min(CALIBRATION_BINS - 1, Math.floor(score * CALIBRATION_BINS));
   let error = 0;

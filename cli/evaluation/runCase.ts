@@ -8,7 +8,7 @@ import { type CompletionResult, complete, defaultCompletionSettings } from "../.
 import { openDocument } from "../../src/context/documents.ts";
 import type { CliModel } from "../model.ts";
 import { documentItem, type EvaluationCase, isExplicitKind } from "./cases.ts";
-import { type ContextChooser, recallsGold } from "./contextModes.ts";
+import { type ContextChooser, goldChunks, holdsGold } from "./contextModes.ts";
 import type { CaseResult } from "./metrics.ts";
 import { countSyntaxErrors } from "./syntaxCheck.ts";
 import { passesTest } from "./testRunner.ts";
@@ -41,6 +41,7 @@ export async function runCase(
   const totalMs = performance.now() - startMs;
 
   const prompt = promptInput(value, pieces);
+  const { expected } = value;
   const { generation } = result;
   return {
     value,
@@ -49,10 +50,10 @@ export async function runCase(
     outcome,
     reason,
     showScore: generation && showScore(generation.logProbs),
-    expectedLogProb: (await deps.model.score(prompt, value.expected, signal)).logProb,
+    expectedLogProb: expected === null ? undefined : (await deps.model.score(prompt, expected, signal)).logProb,
     syntaxOk: syntaxOk(value, text, deps.parsers),
     pass: await passesTest(value, text, signal),
-    recalled: recallsGold(value, pieces),
+    recalled: await recalls(value, pieces, deps.model),
     totalMs,
     decodeMs: generation?.timingMs.decode ?? 0,
     generatedTokens: generation?.tokens.generated ?? 0,
@@ -81,8 +82,14 @@ export async function completeCase(
   if (result.outcome.kind === "none") return { text: "", outcome: "none", reason: result.outcome.reason, result };
   const [{ text, replaceAfter }] = result.outcome.items;
   const inserted = withoutReplaced(text, value.suffix.slice(0, replaceAfter));
-  const shown = options.filter || isExplicitKind(value.kind) ? inserted : inserted.split("\n", 1)[0];
-  return { text: shown, outcome: "shown", reason: null, result };
+  return { text: options.filter ? inserted : cutRaw(inserted, value), outcome: "shown", reason: null, result };
+}
+
+/** Raw text ends where the kind of the case ends: at the line's end, or before what the case names as its end. */
+function cutRaw(text: string, { kind, stop = [] }: EvaluationCase): string {
+  const ends = isExplicitKind(kind) ? stop : ["\n"];
+  const found = ends.map((end) => text.indexOf(end)).filter((index) => index >= 0);
+  return found.length === 0 ? text : text.slice(0, Math.min(...found));
 }
 
 /** A completion may write again what it replaces after the cursor; compared is what it adds. */
@@ -100,10 +107,18 @@ function showScore(logProbs: readonly number[]): number | undefined {
   return Math.exp(logProbs.reduce((sum, logProb) => sum + logProb, 0) / logProbs.length);
 }
 
-/** Whether the program has no more syntax errors than with the expected text. */
-function syntaxOk({ expected, ...value }: EvaluationCase, text: string, parsers: Parsers): boolean {
-  const { languageId } = documentItem({ expected, ...value });
+/** Whether the gold chunk got into the prompt; undefined where the case has none. */
+export async function recalls(value: EvaluationCase, pieces: ContextPiece[], model: CliModel) {
+  if (goldChunks(value).length === 0) return undefined;
+  return holdsGold(value, (await model.inspect(promptInput(value, pieces))).pieces);
+}
+
+/** Whether the program has no more syntax errors than with the expected text (none, where there is no expected text). */
+function syntaxOk(value: EvaluationCase, text: string, parsers: Parsers): boolean | undefined {
+  const { languageId } = documentItem(value);
   const errors = (completion: string) =>
-    countSyntaxErrors(parsers, languageId, value.prefix + completion + value.suffix) ?? 0;
-  return errors(text) <= errors(expected);
+    countSyntaxErrors(parsers, languageId, value.prefix + completion + value.suffix);
+  const found = errors(text);
+  if (found === undefined) return undefined;
+  return found <= (value.expected === null ? 0 : (errors(value.expected) ?? 0));
 }

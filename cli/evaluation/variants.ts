@@ -18,7 +18,7 @@ interface Program {
 
 /** The variants that apply to the case (there is nothing to rename or reorder in some): at most four. */
 export function variantsOf(value: EvaluationCase, parsers: Parsers): EvaluationCase[] {
-  const text = value.prefix + value.expected + value.suffix;
+  const text = value.prefix + (value.expected ?? "") + value.suffix;
   const root = parsers.for(documentItem(value).languageId)?.parse(text)?.rootNode;
   if (root === undefined) return [];
   const program = { value, text, root };
@@ -131,7 +131,7 @@ function descendants(root: SyntaxNode): SyntaxNode[] {
 function apply(value: EvaluationCase, replacements: readonly Replacement[]): EvaluationCase | undefined {
   if (replacements.length === 0) return undefined;
   const cursor = value.prefix.length;
-  const end = cursor + value.expected.length;
+  const end = cursor + (value.expected ?? "").length;
   const parts: [from: number, to: number][] = [
     [0, cursor],
     [cursor, end],
@@ -141,9 +141,9 @@ function apply(value: EvaluationCase, replacements: readonly Replacement[]): Eva
     replacements.filter((r) => r.start >= from && r.end <= to && (index === 0 || r.start > from || r.end > r.start)),
   );
   if (inPart.flat().length !== replacements.length) return undefined;
-  const whole = value.prefix + value.expected + value.suffix;
+  const whole = value.prefix + (value.expected ?? "") + value.suffix;
   const [prefix, expected, suffix] = parts.map(([from, to], index) => replaced(whole, from, to, inPart[index]));
-  return { ...value, prefix, expected, suffix };
+  return { ...value, prefix, expected: value.expected === null ? null : expected, suffix };
 }
 
 function replaced(whole: string, from: number, to: number, replacements: readonly Replacement[]): string {

@@ -1,0 +1,34 @@
+// A model for tests of the command line: it writes what a function says. Knows no tokens: each character counts as one.
+
+import type { CliModel } from "../../../cli/model.ts";
+import type { GenerateParams, PromptInput } from "../../../server/protocol/messages.ts";
+
+const LOG_PROB = Math.log(0.5); // of every token
+
+/** A model that writes `write(prompt)`, cut at the request's stop sequences and token limit. */
+export function fakeModel(write: (prompt: PromptInput) => string): CliModel {
+  return {
+    async generate({ prompt, stop, maxTokens }: Omit<GenerateParams, "id">, onText) {
+      const whole = write(prompt);
+      const ends = stop.map((sequence) => whole.indexOf(sequence)).filter((index) => index >= 0);
+      const text = whole.slice(0, Math.min(maxTokens, whole.length, ...ends));
+      onText(text);
+      return {
+        text,
+        stop: ends.length > 0 ? "stopSequence" : "endOfText",
+        tokens: { prompt: prompt.prefix.length, cached: 0, generated: text.length },
+        timingMs: { queue: 0, prefill: 1, decode: 1 },
+        logProbs: Array.from(text, () => LOG_PROB),
+      };
+    },
+    async inspect({ pieces, prefix, path }) {
+      const sent = pieces.map((piece) => ({ ...piece, tokens: piece.text.length }));
+      const own = { kind: "prefix", path, text: prefix, score: 1, tokens: prefix.length };
+      const prompt = [...sent, own].map(({ text }) => text).join("");
+      return { pieces: [...sent, own], dropped: [], prompt, tokens: prompt.length };
+    },
+    score: async (_prompt, text) => ({ logProb: text.length * LOG_PROB, tokens: text.length }),
+    status: () => ({ state: "ready", model: "fake", device: "cpu", runtime: "none", rssBytes: 0 }),
+    dispose() {},
+  };
+}
