@@ -1,18 +1,23 @@
 // Which models there are, and whether their files are whole. Owns no file format; never loads a model.
 
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import { packageRoot } from "../../common/util/packageRoot.ts";
+import { parseConfig } from "./configFile.ts";
+import { checkFile, type FileState, readJson, readManifest } from "./manifest.ts";
+import { CONFIG_FILE, tensorShapes } from "./modelStore.ts";
+
 /** One model of the catalog, as `sotto models list` shows it. */
 export interface ModelListing {
   id: string;
   name: string;
   dir: string;
   licence: string;
-  parameters: number; // weights, the tied head counted once
+  parameters: number; // weights, a tied head counted once
   sizeBytes: number; // of all files in the manifest
   contextLength: number;
   vocabSize: number;
 }
-
-export type FileState = "ok" | "missing" | "wrongSize" | "altered";
 
 export interface FileCheck {
   path: string; // relative to the model's folder
@@ -28,14 +33,41 @@ export interface VerifyResult {
   files: FileCheck[];
 }
 
-/** The folder of the model that comes with Sotto. */
-export function embeddedModelDir(): string {
-  throw new Error("being written");
+const EMBEDDED_MODEL_ID = "smollm2-135m";
+
+function modelsDir(): string {
+  return path.join(packageRoot(import.meta.dirname), "models");
 }
 
-/** The models that can be chosen. */
+/** The folder of the model that comes with Sotto. */
+export function embeddedModelDir(): string {
+  return path.join(modelsDir(), EMBEDDED_MODEL_ID);
+}
+
+/**
+ * The models that can be chosen, the embedded one first.
+ * @throws UserError for a model whose manifest or config cannot be read
+ */
 export async function listModels(): Promise<ModelListing[]> {
-  throw new Error("being written");
+  const folders = await readdir(modelsDir(), { withFileTypes: true });
+  const ids = folders.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  ids.sort((a, b) => Number(b === EMBEDDED_MODEL_ID) - Number(a === EMBEDDED_MODEL_ID) || (a < b ? -1 : 1));
+  return Promise.all(ids.map((id) => describeModel(path.join(modelsDir(), id))));
+}
+
+async function describeModel(dir: string): Promise<ModelListing> {
+  const manifest = await readManifest(dir);
+  const config = parseConfig(await readJson(path.join(dir, CONFIG_FILE)), path.join(dir, CONFIG_FILE));
+  return {
+    id: manifest.id,
+    name: manifest.name,
+    dir,
+    licence: manifest.licence,
+    parameters: tensorShapes(config).reduce((sum, { rows, cols }) => sum + rows * cols, 0),
+    sizeBytes: manifest.files.reduce((sum, file) => sum + file.bytes, 0),
+    contextLength: config.contextLength,
+    vocabSize: config.vocabSize,
+  };
 }
 
 /**
@@ -43,5 +75,10 @@ export async function listModels(): Promise<ModelListing[]> {
  * @throws UserError modelMissing or modelCorrupt when there is no readable manifest
  */
 export async function verifyModel(dir: string): Promise<VerifyResult> {
-  throw new Error(`verifyModel(${dir}) is being written`);
+  const manifest = await readManifest(dir);
+  const files: FileCheck[] = [];
+  for (const file of manifest.files) {
+    files.push({ path: file.path, sizeBytes: file.bytes, state: await checkFile(dir, file) });
+  }
+  return { id: manifest.id, dir, ok: files.every((file) => file.state === "ok"), files };
 }

@@ -1,7 +1,15 @@
 // Opens a stored model: checks every file against the manifest, validates the config, and hands out its tensors on demand.
 // Never changes a stored file and never runs a model.
 
+import { createHash } from "node:crypto";
+import path from "node:path";
+import * as z from "zod";
+import { modelCorrupt } from "../protocol/errors.ts";
+import { BLOCK_SIZE, bytesToFloat, dequantiseQ4_1, dequantiseQ8_0, halfToFloat } from "./blocks.ts";
 import type { ModelConfig } from "./config.ts";
+import { parseConfig } from "./configFile.ts";
+import { MANIFEST_FILE, type Manifest, readJson, readManifest, requireFile } from "./manifest.ts";
+import { openSafetensors, type SafetensorsEntry, type SafetensorsFile } from "./safetensors.ts";
 
 /** How a matrix lies in the store; see `blocks.ts` for the layouts. */
 export type TensorEncoding = "f32" | "q4_1" | "q8_0";
@@ -33,10 +41,118 @@ export interface StoredModel {
   blocks(name: string): TensorBlocks;
 }
 
+export const CONFIG_FILE = "config.json";
+export const INDEX_FILE = "model.safetensors.index.json";
+
+const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
+
 /**
  * Opens the model in `dir` and verifies all of its files.
  * @throws UserError modelMissing, modelCorrupt (naming the file) or modelUnsupported
  */
 export async function openModel(dir: string): Promise<StoredModel> {
-  throw new Error(`openModel(${dir}) is being written`);
+  const manifest = await readManifest(dir);
+  await Promise.all(manifest.files.map((file) => requireFile(dir, file)));
+  const listed = new Set(manifest.files.map((file) => file.path));
+  for (const file of [CONFIG_FILE, INDEX_FILE]) {
+    if (!listed.has(file)) throw modelCorrupt(path.join(dir, MANIFEST_FILE), `it does not list ${file}`);
+  }
+  const config = parseConfig(await readJson(path.join(dir, CONFIG_FILE)), path.join(dir, CONFIG_FILE));
+  const { parts, shards } = await openShards(dir, listed);
+  const tensors = new Map<string, StoredTensor>();
+  for (const { name, rows, cols } of tensorShapes(config)) {
+    tensors.set(name, { name, encoding: storedEncoding(parts, name, rows, cols, dir), rows, cols });
+  }
+
+  const read = (name: string): Uint8Array => parts.get(name)!.file.read(name);
+  const blocks = (name: string): TensorBlocks => {
+    const { encoding } = required(tensors, name);
+    if (encoding === "f32") throw new Error(`${name} is not stored in blocks`);
+    const bytes = read(`${name}.q`);
+    const scale = halfToFloat(read(`${name}.scale`));
+    if (encoding === "q4_1") return { q: bytes, scale, min: halfToFloat(read(`${name}.min`)) };
+    return { q: new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length), scale };
+  };
+  const dequantise = (name: string): Float32Array => {
+    if (required(tensors, name).encoding === "f32") return bytesToFloat(read(name));
+    const { q, scale, min } = blocks(name);
+    return min ? dequantiseQ4_1(q as Uint8Array, scale, min) : dequantiseQ8_0(q as Int8Array, scale);
+  };
+  return { id: manifest.id, dir, config, weightsSha256: weightsSha256(manifest, shards), tensors, dequantise, blocks };
+}
+
+function required(tensors: ReadonlyMap<string, StoredTensor>, name: string): StoredTensor {
+  const tensor = tensors.get(name);
+  if (!tensor) throw new Error(`the model has no tensor ${name}`);
+  return tensor;
+}
+
+/** Every matrix and norm of a model of this shape, in the order that a forward pass needs them. */
+export function tensorShapes(config: ModelConfig): { name: string; rows: number; cols: number }[] {
+  const { hiddenSize: hidden, ffnSize, vocabSize } = config;
+  const queries = config.heads * config.headDim;
+  const keys = config.kvHeads * config.headDim;
+  const shapes = [{ name: "model.embed_tokens.weight", rows: vocabSize, cols: hidden }];
+  for (let layer = 0; layer < config.layers; layer++) {
+    const prefix = `model.layers.${layer}`;
+    shapes.push(
+      { name: `${prefix}.input_layernorm.weight`, rows: 1, cols: hidden },
+      { name: `${prefix}.self_attn.q_proj.weight`, rows: queries, cols: hidden },
+      { name: `${prefix}.self_attn.k_proj.weight`, rows: keys, cols: hidden },
+      { name: `${prefix}.self_attn.v_proj.weight`, rows: keys, cols: hidden },
+      { name: `${prefix}.self_attn.o_proj.weight`, rows: hidden, cols: queries },
+      { name: `${prefix}.post_attention_layernorm.weight`, rows: 1, cols: hidden },
+      { name: `${prefix}.mlp.gate_proj.weight`, rows: ffnSize, cols: hidden },
+      { name: `${prefix}.mlp.up_proj.weight`, rows: ffnSize, cols: hidden },
+      { name: `${prefix}.mlp.down_proj.weight`, rows: hidden, cols: ffnSize },
+    );
+  }
+  shapes.push({ name: "model.norm.weight", rows: 1, cols: hidden });
+  if (!config.tiedEmbeddings) shapes.push({ name: "lm_head.weight", rows: vocabSize, cols: hidden });
+  return shapes;
+}
+
+type Parts = Map<string, { file: SafetensorsFile; entry: SafetensorsEntry }>;
+
+async function openShards(dir: string, listed: ReadonlySet<string>): Promise<{ parts: Parts; shards: Set<string> }> {
+  const indexPath = path.join(dir, INDEX_FILE);
+  const index = indexSchema.safeParse(await readJson(indexPath));
+  if (!index.success) throw modelCorrupt(indexPath, '"weight_map" is missing or not a map of names');
+  const shards = new Set(Object.values(index.data.weight_map));
+  const parts: Parts = new Map();
+  for (const shard of shards) {
+    // The manifest allows plain names only, so a shard that it lists lies in the folder.
+    if (!listed.has(shard))
+      throw modelCorrupt(indexPath, `it names the shard ${shard}, which the manifest does not list`);
+    const file = openSafetensors(path.join(dir, shard));
+    for (const [name, entry] of file.entries) {
+      if (index.data.weight_map[name] !== shard)
+        throw modelCorrupt(indexPath, `it does not place "${name}" in ${shard}`);
+      parts.set(name, { file, entry });
+    }
+  }
+  return { parts, shards };
+}
+
+/** Finds out how a tensor is stored, and that all of its parts are there with the right types and shapes. */
+function storedEncoding(parts: Parts, name: string, rows: number, cols: number, dir: string): TensorEncoding {
+  const is = (part: string, type: string, shape: number[]): boolean => {
+    const entry = parts.get(part)?.entry;
+    return entry?.type === type && entry.shape.length === shape.length && entry.shape.every((n, i) => n === shape[i]);
+  };
+  const blocks = cols / BLOCK_SIZE;
+  const scales = [rows, blocks];
+  if (is(name, "F32", rows === 1 ? [cols] : [rows, cols])) return "f32";
+  if (is(`${name}.q`, "I8", [rows, cols]) && is(`${name}.scale`, "F16", scales)) return "q8_0";
+  const isQ4 = is(`${name}.q`, "U8", [rows, blocks, BLOCK_SIZE / 2]);
+  if (isQ4 && is(`${name}.scale`, "F16", scales) && is(`${name}.min`, "F16", scales)) return "q4_1";
+  throw modelCorrupt(path.join(dir, INDEX_FILE), `the tensor "${name}" is missing or has the wrong shape`);
+}
+
+function weightsSha256(manifest: Manifest, shards: ReadonlySet<string>): string {
+  const sha256 = createHash("sha256");
+  for (const file of manifest.files) {
+    if (file.path === CONFIG_FILE || shards.has(file.path)) sha256.update(`${file.path} ${file.sha256}\n`);
+  }
+  return sha256.digest("hex");
 }

@@ -1,0 +1,65 @@
+// The block encodings that weights are stored in, and their exact values. Bits only: knows no file format and no tensor names.
+//
+// A row is cut into blocks of 32 neighbours. q8_0: value = scale * q, q signed 8 bits. q4_1: value = scale * q + min, q in 0…15; byte j of
+// a block holds q of value j in its low and of value j + 16 in its high 4 bits. Scale and min are IEEE half floats.
+
+/** Values in a block. */
+export const BLOCK_SIZE = 32;
+
+const HALF_BLOCK = BLOCK_SIZE / 2;
+
+let halfTable: Float32Array | undefined;
+
+/** The value of each of the 65,536 half floats, by its bits. */
+function halfFloats(): Float32Array {
+  if (halfTable) return halfTable;
+  const table = new Float32Array(65_536);
+  for (let bits = 0; bits < 65_536; bits++) {
+    const sign = bits & 0x8000 ? -1 : 1;
+    const exponent = (bits >> 10) & 0x1f;
+    const fraction = bits & 0x3ff;
+    if (exponent === 0x1f) table[bits] = fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+    else if (exponent === 0) table[bits] = sign * fraction * 2 ** -24;
+    else table[bits] = sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  }
+  halfTable = table;
+  return table;
+}
+
+/** Little-endian half floats as 32-bit floats, exactly. */
+export function halfToFloat(bytes: Uint8Array): Float32Array {
+  const table = halfFloats();
+  const out = new Float32Array(bytes.length >> 1);
+  for (let i = 0; i < out.length; i++) out[i] = table[bytes[2 * i] | (bytes[2 * i + 1] << 8)];
+  return out;
+}
+
+/** Little-endian 32-bit floats, whatever the alignment of `bytes`. */
+export function bytesToFloat(bytes: Uint8Array): Float32Array {
+  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+}
+
+/** Values of q4_1 blocks. `q` [blocks, 16], `scale` and `min` [blocks]; gives [blocks * 32]. */
+export function dequantiseQ4_1(q: Uint8Array, scale: Float32Array, min: Float32Array): Float32Array {
+  const out = new Float32Array(scale.length * BLOCK_SIZE);
+  for (let block = 0, from = 0, to = 0; block < scale.length; block++, to += HALF_BLOCK) {
+    const s = scale[block];
+    const m = min[block];
+    for (const end = to + HALF_BLOCK; to < end; from++, to++) {
+      const pair = q[from];
+      out[to] = s * (pair & 15) + m; // s * q is exact in 32 bits (11 + 4 bits), so this rounds once, as the reference does
+      out[to + HALF_BLOCK] = s * (pair >> 4) + m;
+    }
+  }
+  return out;
+}
+
+/** Values of q8_0 blocks. `q` [blocks, 32], `scale` [blocks]; gives [blocks * 32]. */
+export function dequantiseQ8_0(q: Int8Array, scale: Float32Array): Float32Array {
+  const out = new Float32Array(q.length);
+  for (let block = 0, i = 0; block < scale.length; block++) {
+    const s = scale[block];
+    for (const end = i + BLOCK_SIZE; i < end; i++) out[i] = s * q[i];
+  }
+  return out;
+}

@@ -1,0 +1,177 @@
+// Reads and writes safetensors files: an 8-byte length, a JSON header, then the tensors' bytes. Checks every number in the header against
+// the file; knows no tensor names and no model.
+
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
+import * as z from "zod";
+import { modelCorrupt, modelMissing } from "../protocol/errors.ts";
+
+const ITEM_BYTES = { U8: 1, I8: 1, F16: 2, BF16: 2, F32: 4, I32: 4, I64: 8 } as const;
+
+export type SafetensorsType = keyof typeof ITEM_BYTES;
+
+export interface SafetensorsEntry {
+  type: SafetensorsType;
+  shape: number[];
+  offset: number; // bytes from the start of the file
+  sizeBytes: number;
+}
+
+export interface SafetensorsFile {
+  readonly path: string;
+  readonly entries: ReadonlyMap<string, SafetensorsEntry>;
+  /** The bytes of a tensor, read anew at each call. */
+  read(name: string): Uint8Array;
+}
+
+export interface TensorToWrite {
+  name: string;
+  type: SafetensorsType;
+  shape: number[];
+  data: Uint8Array;
+}
+
+const MAX_HEADER_BYTES = 16 << 20; // the reference allows 100 MB; a header of ours has 70 kB
+
+const size = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+const entrySchema = z.object({
+  dtype: z.string(),
+  shape: z.array(size).max(8),
+  data_offsets: z.tuple([size, size]),
+});
+
+/**
+ * Opens a safetensors file and checks its header.
+ * @throws UserError modelMissing or modelCorrupt
+ */
+export function openSafetensors(path: string): SafetensorsFile {
+  const fd = openForReading(path);
+  try {
+    const entries = readEntries(path, fd, fstatSync(fd).size);
+    return { path, entries, read: (name) => readEntry(path, entries, name) };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function openForReading(path: string): number {
+  try {
+    return openSync(path, "r");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") throw modelMissing(path);
+    throw modelCorrupt(path, `it cannot be opened (${(error as Error).message})`);
+  }
+}
+
+function readExactly(path: string, fd: number, position: number, sizeBytes: number): Buffer {
+  const buffer = Buffer.allocUnsafeSlow(sizeBytes);
+  for (let done = 0; done < sizeBytes; ) {
+    const count = readSync(fd, buffer, done, sizeBytes - done, position + done);
+    if (count === 0) throw modelCorrupt(path, `it ends at byte ${position + done}`);
+    done += count;
+  }
+  return buffer;
+}
+
+function readEntries(path: string, fd: number, fileBytes: number): Map<string, SafetensorsEntry> {
+  if (fileBytes < 8) throw modelCorrupt(path, `it has only ${fileBytes} bytes`);
+  const headerBytes = Number(readExactly(path, fd, 0, 8).readBigUInt64LE());
+  if (headerBytes > MAX_HEADER_BYTES) throw modelCorrupt(path, `its header claims ${headerBytes} bytes`);
+  if (8 + headerBytes > fileBytes) throw modelCorrupt(path, "it ends in the middle of its header");
+  const header = parseHeader(path, readExactly(path, fd, 8, headerBytes).toString("utf8"));
+
+  const dataStart = 8 + headerBytes;
+  const entries = new Map<string, SafetensorsEntry>();
+  let dataBytes = 0;
+  for (const [
+    name,
+    {
+      dtype,
+      shape,
+      data_offsets: [begin, end],
+    },
+  ] of header) {
+    if (!Object.hasOwn(ITEM_BYTES, dtype)) throw modelCorrupt(path, `tensor "${name}" has the unknown type ${dtype}`);
+    const type = dtype as SafetensorsType;
+    const sizeBytes = shape.reduce((product, length) => product * length, ITEM_BYTES[type]);
+    if (end - begin !== sizeBytes) throw modelCorrupt(path, `tensor "${name}" has another size than its shape says`);
+    // Sorted by place, each tensor begins where the one before it ends: no overlaps, no hidden bytes.
+    if (begin !== dataBytes) throw modelCorrupt(path, `tensor "${name}" does not follow the one before it`);
+    if (dataStart + end > fileBytes) throw modelCorrupt(path, `tensor "${name}" reaches beyond the end of the file`);
+    dataBytes = end;
+    entries.set(name, { type, shape, offset: dataStart + begin, sizeBytes });
+  }
+  if (dataStart + dataBytes !== fileBytes) throw modelCorrupt(path, "there are bytes after its last tensor");
+  return entries;
+}
+
+function parseHeader(path: string, text: string): [string, z.infer<typeof entrySchema>][] {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw modelCorrupt(path, "its header is not JSON");
+  }
+  if (typeof json !== "object" || json === null || Array.isArray(json))
+    throw modelCorrupt(path, "its header is not an object");
+  const entries: [string, z.infer<typeof entrySchema>][] = [];
+  for (const [name, value] of Object.entries(json)) {
+    if (name === "__metadata__") continue;
+    const entry = entrySchema.safeParse(value);
+    if (!entry.success) throw modelCorrupt(path, `its header describes tensor "${name}" wrongly`);
+    entries.push([name, entry.data]);
+  }
+  return entries.sort(
+    (a, b) => a[1].data_offsets[0] - b[1].data_offsets[0] || a[1].data_offsets[1] - b[1].data_offsets[1],
+  );
+}
+
+function readEntry(path: string, entries: ReadonlyMap<string, SafetensorsEntry>, name: string): Uint8Array {
+  const entry = entries.get(name);
+  if (!entry) throw modelCorrupt(path, `it has no tensor "${name}"`);
+  const fd = openForReading(path);
+  try {
+    return readExactly(path, fd, entry.offset, entry.sizeBytes);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * Writes `tensors` in the order given. The file appears whole or not at all: it is written beside its place, synced and renamed.
+ * `path` + ".new" must not exist.
+ */
+export function writeSafetensors(
+  path: string,
+  tensors: readonly TensorToWrite[],
+  metadata: Record<string, string> = {},
+): void {
+  const header: Record<string, unknown> = { __metadata__: { format: "pt", ...metadata } };
+  let end = 0;
+  for (const { name, type, shape, data } of tensors) {
+    const sizeBytes = shape.reduce((product, length) => product * length, ITEM_BYTES[type]);
+    if (sizeBytes !== data.length)
+      throw new Error(`tensor ${name}: ${data.length} bytes do not fill [${shape}] ${type}`);
+    header[name] = { dtype: type, shape, data_offsets: [end, (end += data.length)] };
+  }
+  let text = JSON.stringify(header);
+  text += " ".repeat((8 - (Buffer.byteLength(text) % 8)) % 8); // the format wants the data aligned to 8 bytes
+  const head = Buffer.alloc(8);
+  head.writeBigUInt64LE(BigInt(Buffer.byteLength(text)));
+
+  const draft = `${path}.new`;
+  const fd = openSync(draft, "wx");
+  try {
+    for (const part of [head, Buffer.from(text), ...tensors.map((tensor) => tensor.data)]) writeFully(fd, part);
+    fsyncSync(fd);
+  } catch (error) {
+    closeSync(fd);
+    rmSync(draft, { force: true });
+    throw error;
+  }
+  closeSync(fd);
+  renameSync(draft, path);
+}
+
+function writeFully(fd: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
+}
