@@ -2,7 +2,7 @@
 // Offsets and columns are UTF-16 code units everywhere. Must not know about editors or files.
 
 export interface Point {
-  row: number;
+  row: number; // counted by "\n" alone, as tree-sitter does
   column: number;
 }
 
@@ -16,11 +16,13 @@ export interface SyntaxNode {
   readonly hasError: boolean;
   readonly isMissing: boolean;
   readonly isNamed: boolean;
+  readonly childCount: number;
   readonly parent: SyntaxNode | null;
   readonly children: SyntaxNode[];
   readonly namedChildren: SyntaxNode[];
   childForFieldName(name: string): SyntaxNode | null;
-  descendantForIndex(index: number): SyntaxNode | null;
+  /** The smallest node that covers [startIndex, endIndex); endIndex defaults to startIndex. */
+  descendantForIndex(startIndex: number, endIndex?: number): SyntaxNode | null;
 }
 
 export interface Edit {
@@ -35,12 +37,25 @@ export interface Edit {
 export interface SyntaxTree {
   readonly rootNode: SyntaxNode;
   edit(edit: Edit): void;
+  /**
+   * The nodes that hold the unit at `offset`, from the root inwards; at most MAX_PATH_DEPTH of them.
+   * (Climbing by `parent` instead costs the depth at each step: 1.3 s for 200 steps in a tree of 50,000 brackets.)
+   */
+  pathTo(offset: number): SyntaxNode[];
+  /** Frees the tree; its nodes must not be used any more. (WebAssembly memory is not collected by itself.) */
+  dispose(): void;
 }
 
 export interface SyntaxParser {
-  /** Parses `text`; with `previous` (already edited) only what changed is parsed again. */
-  parse(text: string, previous?: SyntaxTree): SyntaxTree;
+  /**
+   * Parses `text`; with `previous` (already edited) only what changed is parsed again. `previous` stays usable.
+   * @returns undefined when `budgetMs` ran out
+   */
+  parse(text: string, previous?: SyntaxTree, budgetMs?: number): SyntaxTree | undefined;
 }
+
+/** Deeper than any code that people write; where a tree is deeper, its innermost nodes are not looked at. */
+export const MAX_PATH_DEPTH = 400;
 
 /** Where the cursor is. */
 export type Region = "code" | "string" | "comment";

@@ -1,0 +1,25 @@
+// Walks the tokens of a part of a tree. Tokens keep their place where the parser could make no sense of the structure around them.
+// Iterative: a tree may be deeper than the stack.
+
+import type { SyntaxNode, SyntaxTree } from "./syntax.ts";
+
+/** Nodes looked at before a walk gives up; a suggestion has some hundred. */
+const MAX_VISITED = 20_000;
+
+/** The tokens that overlap [start, end), in order; MISSING ones, which have no text, left out. */
+export function leaves(tree: SyntaxTree, start: number, end: number): SyntaxNode[] {
+  const found: SyntaxNode[] = [];
+  if (end <= start) return found;
+  const stack: SyntaxNode[] = [tree.rootNode.descendantForIndex(start, end - 1) ?? tree.rootNode];
+  for (let visited = 0; stack.length > 0 && visited < MAX_VISITED; visited++) {
+    const node = stack.pop()!;
+    if (node.endIndex <= start || node.startIndex >= end) continue;
+    if (node.childCount === 0) {
+      if (node.endIndex > node.startIndex) found.push(node);
+      continue;
+    }
+    const children = node.children;
+    for (let i = children.length - 1; i >= 0; i--) stack.push(children[i]!);
+  }
+  return found;
+}

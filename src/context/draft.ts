@@ -1,0 +1,79 @@
+// The tree of a document with text written at a place, as it would be if a suggestion were taken. Grows with the text.
+// Must not change the document: its own tree is only borrowed for the first parse.
+
+import { advancePoint } from "../../common/syntax/lines.ts";
+import type { Edit, Point, SyntaxParser, SyntaxTree } from "../../common/syntax/syntax.ts";
+
+/** A parse of a suggestion that takes longer is not worth waiting for. */
+const DRAFT_BUDGET_MS = 60;
+
+export class Draft {
+  readonly #parser: SyntaxParser;
+  readonly #text: string;
+  readonly #offset: number;
+  readonly #point: Point; // of the offset
+  readonly #borrow: (edit: Edit, parse: (tree: SyntaxTree) => void) => void;
+  #written: string | undefined; // what the tree has at the offset, with the units that it replaces
+  #replaced = 0;
+  #tree: SyntaxTree | undefined;
+
+  /**
+   * @param text of the document, without what is written
+   * @param borrow gives the document's own tree with `edit` applied, for the time of the callback
+   */
+  constructor(
+    parser: SyntaxParser,
+    text: string,
+    offset: number,
+    borrow: (edit: Edit, parse: (tree: SyntaxTree) => void) => void,
+  ) {
+    this.#parser = parser;
+    this.#text = text;
+    this.#offset = offset;
+    this.#point = advancePoint({ row: 0, column: 0 }, text.slice(0, offset));
+    this.#borrow = borrow;
+  }
+
+  /**
+   * The tree of the text with `written` at the offset; it belongs to the draft and lives until the next call.
+   * @param replaceAfter units after the offset that `written` replaces
+   * @returns undefined when the parse took too long
+   */
+  parse(written: string, replaceAfter = 0): SyntaxTree | undefined {
+    const text = this.#text.slice(0, this.#offset) + written + this.#text.slice(this.#offset + replaceAfter);
+    const previous = this.#tree;
+    if (previous) {
+      const old =
+        this.#written! +
+        this.#text.slice(this.#offset + this.#replaced, this.#offset + Math.max(replaceAfter, this.#replaced));
+      const now =
+        written + this.#text.slice(this.#offset + replaceAfter, this.#offset + Math.max(replaceAfter, this.#replaced));
+      previous.edit(this.#edit(old, now));
+      this.#tree = this.#parser.parse(text, previous, DRAFT_BUDGET_MS);
+      previous.dispose();
+    } else {
+      this.#borrow(this.#edit(this.#text.slice(this.#offset, this.#offset + replaceAfter), written), (tree) => {
+        this.#tree = this.#parser.parse(text, tree, DRAFT_BUDGET_MS);
+      });
+    }
+    this.#written = written;
+    this.#replaced = replaceAfter;
+    return this.#tree;
+  }
+
+  dispose(): void {
+    this.#tree?.dispose();
+    this.#tree = undefined;
+  }
+
+  #edit(old: string, now: string): Edit {
+    return {
+      startIndex: this.#offset,
+      oldEndIndex: this.#offset + old.length,
+      newEndIndex: this.#offset + now.length,
+      startPosition: this.#point,
+      oldEndPosition: advancePoint(this.#point, old),
+      newEndPosition: advancePoint(this.#point, now),
+    };
+  }
+}

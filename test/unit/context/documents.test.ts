@@ -1,0 +1,222 @@
+// A document's tree follows the deltas: after any edits it equals a fresh parse of the text (the oracle).
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the snippets are source text
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { createParsers, type Parsers } from "../../../common/syntax/parsers.ts";
+import type { SyntaxNode, SyntaxTree } from "../../../common/syntax/syntax.ts";
+import { Documents, openDocument } from "../../../src/context/documents.ts";
+
+const native = await createParsers("native");
+const wasm = await createParsers("wasm");
+const uri = "file:///w/a.ts";
+
+/** Every node with its place: what two equal trees have in common. */
+function shape(tree: SyntaxTree): string[] {
+  const found: string[] = [];
+  const stack: SyntaxNode[] = [tree.rootNode];
+  while (stack.length > 0) {
+    const node = stack.pop()!;
+    const { row, column } = node.startPosition;
+    found.push(`${node.type} ${node.startIndex}-${node.endIndex} ${row}:${column}${node.isMissing ? " missing" : ""}`);
+    stack.push(...node.children);
+  }
+  return found;
+}
+
+function opened(languageId: string, text: string, parsers: Parsers = native) {
+  const documents = new Documents({ parsers, relativePath: () => "a.ts" });
+  documents.open({ uri, languageId, version: 1, text });
+  return documents;
+}
+
+const snippets = {
+  typescript: [
+    "const a = f(1);\n",
+    "if (x) {\r\n",
+    "}\n",
+    "`a${b}",
+    "`",
+    "'😀'",
+    "\r",
+    "\r\n",
+    "(",
+    "=> {",
+    "/* ",
+    " */",
+    "😀",
+    "  ",
+    "\n",
+    "class A {\n  b() {}\n}\n",
+    "// c\n",
+    '"',
+  ],
+  python: [
+    "def f(a):\n",
+    "    return a\n",
+    "x = [1,\n",
+    "]\n",
+    "'''",
+    "f'{a}'",
+    "\t",
+    "😀",
+    "\r\n",
+    "\r",
+    "if x:\r\n",
+    "\n",
+    "# c\n",
+    "  ",
+  ],
+};
+
+const edits = (languageId: keyof typeof snippets) =>
+  fc.array(
+    fc.record({
+      at: fc.nat(),
+      remove: fc.nat({ max: 30 }),
+      insert: fc.array(fc.constantFrom(...snippets[languageId]), { maxLength: 4 }),
+      notification: fc.boolean(), // begins a new notification
+      read: fc.boolean(), // the tree is asked for after it
+    }),
+    { minLength: 1, maxLength: 12 },
+  );
+
+for (const parsers of [native, wasm]) {
+  for (const languageId of ["typescript", "python"] as const) {
+    test(`after random edits the tree of ${languageId} is that of a fresh parse, ${parsers.kind}`, () => {
+      const runs = parsers.kind === "native" ? 150 : 40;
+      fc.assert(
+        fc.property(
+          fc.array(fc.constantFrom(...snippets[languageId]), { maxLength: 12 }),
+          edits(languageId),
+          (start, list) => {
+            const documents = opened(languageId, start.join(""), parsers);
+            let expected = start.join("");
+            let version = 1;
+            for (const edit of list) {
+              const from = edit.at % (expected.length + 1);
+              const to = Math.min(expected.length, from + edit.remove);
+              const text = documents.get(uri)!.text;
+              const range = { start: text.positionAt(from), end: text.positionAt(to) };
+              // a position cannot stand between "\r" and "\n"
+              const [first, last] = [text.offsetAt(range.start), text.offsetAt(range.end)];
+              const insert = edit.insert.join("");
+              expected = expected.slice(0, first) + insert + expected.slice(last);
+              documents.change({
+                textDocument: { uri, version: ++version },
+                contentChanges: [{ range, text: insert }],
+              });
+              if (edit.read) assert.ok(documents.get(uri)!.tree);
+            }
+            const document = documents.get(uri)!;
+            assert.equal(document.text.getText(), expected);
+            const fresh = parsers.for(languageId)!.parse(expected)!;
+            assert.deepEqual(shape(document.tree!), shape(fresh));
+            fresh.dispose();
+            documents.close(uri);
+          },
+        ),
+        { numRuns: runs },
+      );
+    });
+
+    test(`a draft's tree is that of a fresh parse and leaves the document's tree right, ${languageId}, ${parsers.kind}`, () => {
+      fc.assert(
+        fc.property(
+          fc.array(fc.constantFrom(...snippets[languageId]), { maxLength: 10 }),
+          fc.nat(),
+          fc.array(
+            fc.record({
+              text: fc.array(fc.constantFrom(...snippets[languageId]), { maxLength: 3 }),
+              replace: fc.nat({ max: 3 }),
+            }),
+            {
+              minLength: 1,
+              maxLength: 4,
+            },
+          ),
+          (start, at, steps) => {
+            const text = start.join("");
+            const offset = at % (text.length + 1);
+            const document = openDocument({ uri, path: "a", languageId, text }, parsers);
+            const draft = document.draft(offset)!;
+            let written = "";
+            for (const step of steps) {
+              written += step.text.join("");
+              const replace = Math.min(step.replace, text.length - offset);
+              const drafted = draft.parse(written, replace)!;
+              const fresh = parsers
+                .for(languageId)!
+                .parse(text.slice(0, offset) + written + text.slice(offset + replace))!;
+              assert.deepEqual(shape(drafted), shape(fresh));
+              fresh.dispose();
+            }
+            draft.dispose();
+            const fresh = parsers.for(languageId)!.parse(text)!;
+            assert.deepEqual(shape(document.tree!), shape(fresh));
+            fresh.dispose();
+          },
+        ),
+        { numRuns: parsers.kind === "native" ? 100 : 30 },
+      );
+    });
+  }
+}
+
+test("several changes of one notification are applied in order, each to the text after the one before", () => {
+  const documents = opened("typescript", "const a = 1;\r\nconst b = 2;\r\n");
+  assert.ok(documents.get(uri)!.tree);
+  const at = (line: number, character: number) => ({ line, character });
+  documents.change({
+    textDocument: { uri, version: 2 },
+    contentChanges: [
+      { range: { start: at(0, 0), end: at(0, 0) }, text: "// 😀\r\n" },
+      { range: { start: at(1, 10), end: at(1, 11) }, text: "f(\n3)" },
+      { range: { start: at(3, 6), end: at(3, 7) }, text: "c" },
+    ],
+  });
+  const document = documents.get(uri)!;
+  assert.equal(document.text.getText(), "// 😀\r\nconst a = f(\n3);\r\nconst c = 2;\r\n");
+  assert.equal(document.version, 2);
+  assert.deepEqual(shape(document.tree!), shape(native.for("typescript")!.parse(document.text.getText())!));
+});
+
+test("a change of the whole text gives a new tree", () => {
+  const documents = opened("typescript", "a;\n");
+  assert.ok(documents.get(uri)!.tree);
+  documents.change({ textDocument: { uri, version: 2 }, contentChanges: [{ text: "class A {}\n" }] });
+  assert.equal(documents.get(uri)!.tree!.rootNode.namedChildren[0]!.type, "class_declaration");
+});
+
+test("a draft of a document that has gone on still sees its own text", () => {
+  const documents = opened("typescript", "f();\n");
+  const draft = documents.get(uri)!.draft(2)!;
+  documents.change({ textDocument: { uri, version: 2 }, contentChanges: [{ text: "((((" }] });
+  assert.equal(draft.parse("a")!.rootNode.hasError, false);
+  draft.dispose();
+});
+
+test("what is too large for a tree has none, with a reason; the text is kept", () => {
+  const long = openDocument({ uri, path: "a.ts", languageId: "typescript", text: "a;\n".repeat(600_000) }, native);
+  assert.equal(long.tree, undefined);
+  assert.match(long.noTree!, /longer than 1500000/);
+  assert.equal(long.draft(0), undefined);
+  const wide = openDocument(
+    { uri, path: "a.ts", languageId: "typescript", text: `a;\n"${"b".repeat(1_000_000)}";\n` },
+    native,
+  );
+  assert.equal(wide.tree, undefined);
+  assert.match(wide.noTree!, /a line is longer/);
+  const huge = "x = 1\n".repeat(1_750_000); // 10 MB
+  assert.equal(openDocument({ uri, path: "a.py", languageId: "python", text: huge }, native).tree, undefined);
+  const other = openDocument({ uri, path: "a.rs", languageId: "rust", text: "fn f() {}" }, native);
+  assert.match(other.noTree!, /no grammar for rust/);
+});
+
+test("a document that is not open is not changed; closing forgets", () => {
+  const documents = opened("python", "a = 1\n");
+  assert.equal(documents.change({ textDocument: { uri: "file:///other", version: 1 }, contentChanges: [] }), undefined);
+  documents.close(uri);
+  assert.equal(documents.get(uri), undefined);
+});
