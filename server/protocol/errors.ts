@@ -87,3 +87,47 @@ export const promptTooLong = (tokens: number, capacity: number) =>
     `The prompt has ${tokens} tokens, and the model's cache holds ${capacity}.`,
     "Send a shorter prompt.",
   );
+
+export const hostBusy = () =>
+  new UserError("hostBusy", "Too many completions are waiting for the model; the oldest was given up.", "Try again.");
+
+export const modelLoading = () =>
+  new UserError("modelLoading", "The model is still being loaded.", "Try again in a moment.");
+
+export const hostUnavailable = (reason: string) =>
+  new UserError("hostUnavailable", `The model host is not available: ${reason}.`, 'Run "Sotto: Restart Host".');
+
+export const protocolMismatch = (host: number, client: number) =>
+  new UserError(
+    "protocolMismatch",
+    `The model host speaks protocol ${host}, this client ${client}.`,
+    "Reload the window, so that both come from the same version of Sotto.",
+  );
+
+export const notAuthorised = () =>
+  new UserError("notAuthorised", "The model host did not accept the client's token.", 'Run "Sotto: Restart Host".');
+
+export const runtimeDirUnusable = (dir: string, reason: string) =>
+  new UserError(
+    "hostUnavailable",
+    `The folder ${dir} cannot hold the model host's socket: ${reason}.`,
+    "Set the environment variable SOTTO_RUNTIME_DIR to a short path of a folder that only you can open.",
+  );
+
+/** JSON-RPC error code of a UserError; its `data` is a `UserErrorData`. */
+export const USER_ERROR_RPC_CODE = 1;
+
+export interface UserErrorData {
+  code: UserErrorCode;
+  message: string;
+  action: string;
+}
+
+export const userErrorData = ({ code, message, action }: UserError): UserErrorData => ({ code, message, action });
+
+/** The UserError that the other end meant, if `data` of a JSON-RPC error holds one. */
+export function userErrorFrom(data: unknown): UserError | undefined {
+  const { code, message, action } = (data ?? {}) as Partial<UserErrorData>;
+  if (typeof code !== "string" || typeof message !== "string" || typeof action !== "string") return undefined;
+  return new UserError(code, message, action);
+}

@@ -11,3 +11,19 @@ export const HOST_IDLE_MS = 30_000;
 
 /** A host that answers no ping within this time is taken for dead and replaced. */
 export const HEARTBEAT_TIMEOUT_MS = 5_000;
+
+/** A connection that has not said hello within this time is closed. */
+export const HELLO_TIMEOUT_MS = 10_000;
+
+/** What one request may hold. Together they stay below MAX_FRAME_BYTES even where each UTF-16 unit is escaped in JSON (6 bytes). */
+export const REQUEST_LIMITS = {
+  prefixChars: 400_000,
+  suffixChars: 400_000,
+  piecesChars: 400_000, // all pieces' texts together
+  pieces: 64,
+  pathChars: 4_096,
+  stopSequences: 16,
+  stopChars: 256,
+  maxTokens: 512,
+  deadlineMs: 600_000,
+} as const;

@@ -1,18 +1,24 @@
 // A loaded model in this process: prompt, queue and token loop behind the calls of CompletionModel.
 // Used by the host and by the CLI. Must not know sockets or the workspace.
 
+import { createSession, type GenerationSession, generate } from "../generate/generate.ts";
+import { openModel } from "../models/modelStore.ts";
+import { packPrompt } from "../prompt/promptFormat.ts";
+import { badInput, Cancelled } from "../protocol/errors.ts";
 import type { GenerateParams, GenerateResult, HostStatus, InspectResult, PromptInput } from "../protocol/messages.ts";
 import type { Decoder } from "../runtime/decoder.ts";
+import { type DecoderOptions, loadDecoder } from "../runtime/loadDecoder.ts";
+import { loadTokenizer } from "../tokenizer/bpeTokenizer.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import { NewestFirstQueue } from "./newestFirstQueue.ts";
 
-export interface LocalModelOptions {
+/** Of a prompt. What the model was trained on is about as long, and a cold prefill of it stays below half a second on two cores. */
+const BUDGET_TOKENS = 1024;
+const MAX_WAITING = 8;
+
+export interface LocalModelOptions extends DecoderOptions {
   modelDir: string;
-  cacheDir: string; // of the compute form
-  threads?: number;
-  capacity?: number; // positions in the KV cache
-  runtime?: "auto" | "c-api" | "binding";
-  form?: "row8" | "fp32";
-  budgetTokens?: number; // of a prompt
+  budgetTokens?: number; // of a prompt; default 1024
 }
 
 export interface LocalModelParts {
@@ -25,28 +31,103 @@ export interface LocalModelParts {
 
 export class LocalModel {
   readonly tokenizer: Tokenizer;
-  /** Wraps parts that are loaded already (tests). */
+  private readonly parts: LocalModelParts;
+  private readonly session: GenerationSession;
+  private readonly queue = new NewestFirstQueue(MAX_WAITING);
+
+  /** Wraps parts that are loaded already. */
   constructor(parts: LocalModelParts) {
+    this.parts = parts;
     this.tokenizer = parts.tokenizer;
-    throw new Error("not written yet");
+    this.session = createSession(parts.decoder, parts.tokenizer);
   }
-  /** @throws UserError when the model is missing, damaged or unsupported */
-  static async load(_options: LocalModelOptions): Promise<LocalModel> {
-    throw new Error("not written yet");
+
+  /**
+   * Opens, verifies and loads the model in `options.modelDir`.
+   * @throws UserError when it is missing, damaged or unsupported, or when the runtime cannot run it
+   */
+  static async load(options: LocalModelOptions): Promise<LocalModel> {
+    const start = performance.now();
+    const { modelDir, budgetTokens, ...decoderOptions } = options;
+    const model = await openModel(modelDir);
+    const tokenizer = await loadTokenizer(modelDir);
+    const decoder = await loadDecoder(model, decoderOptions);
+    return new LocalModel({ id: model.id, decoder, tokenizer, budgetTokens, loadMs: performance.now() - start });
   }
-  /** @throws UserError hostBusy, badInput, runtimeFailed */
+
+  /**
+   * Generates after the packed prompt. One generation runs at a time, of those that wait the newest first. Time in the queue counts
+   * against the deadline; packing the prompt is part of `timingMs.prefill`.
+   * @throws UserError hostBusy (given up in the queue), badInput, runtimeFailed
+   */
   async generate(
-    _params: Omit<GenerateParams, "id">,
-    _onText: (text: string) => void,
-    _signal: AbortSignal,
+    params: Omit<GenerateParams, "id">,
+    onText: (text: string) => void,
+    signal: AbortSignal,
   ): Promise<GenerateResult> {
-    throw new Error("not written yet");
+    const arrival = performance.now();
+    const { deadlineMs, maxTokens, sampling, stop } = params;
+    const budgetTokens = this.budget(maxTokens);
+    const patience = deadlineMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
+    const task = async (): Promise<GenerateResult> => {
+      const begin = performance.now();
+      const queueMs = begin - arrival;
+      const { tokens } = packPrompt(params.prompt, this.tokenizer, budgetTokens);
+      const packMs = performance.now() - begin;
+      const remainingMs = deadlineMs === undefined ? undefined : deadlineMs - queueMs - packMs;
+      const request = { promptTokens: tokens, maxTokens, sampling, stop, deadlineMs: remainingMs };
+      const result = await generate(this.session, request, onText, signal);
+      return {
+        text: result.text,
+        stop: result.stop,
+        tokens: { prompt: tokens.length, cached: result.cachedTokens, generated: result.tokens.length },
+        timingMs: { queue: queueMs, prefill: packMs + result.prefillMs, decode: result.decodeMs },
+        logProbs: result.logProbs,
+      };
+    };
+    try {
+      return await this.queue.run(task, patience);
+    } catch (error) {
+      if (!(error instanceof Cancelled)) throw error;
+      return nothing(signal.aborted ? "cancelled" : "deadline", performance.now() - arrival);
+    }
   }
-  async inspect(_prompt: PromptInput): Promise<InspectResult> {
-    throw new Error("not written yet");
+
+  /** The prompt that `generate` would send for `prompt`, piece by piece. */
+  async inspect(prompt: PromptInput): Promise<InspectResult> {
+    return packPrompt(prompt, this.tokenizer, this.budget(0)).inspection;
   }
+
   status(): HostStatus {
-    throw new Error("not written yet");
+    const { id, decoder, loadMs } = this.parts;
+    const { device, runtime } = decoder;
+    return { state: "ready", model: id, device, runtime, loadMs, rssBytes: process.memoryUsage.rss() };
   }
-  dispose(): void {}
+
+  dispose(): void {
+    this.parts.decoder.dispose();
+  }
+
+  /** Tokens that a prompt may have when `maxTokens` are to follow. */
+  private budget(maxTokens: number): number {
+    const { capacity } = this.parts.decoder;
+    if (maxTokens > capacity / 2) {
+      throw badInput(
+        `${maxTokens} tokens are more than the model can write at once.`,
+        `Ask for at most ${capacity >> 1} tokens.`,
+      );
+    }
+    return Math.min(this.parts.budgetTokens ?? BUDGET_TOKENS, capacity - maxTokens);
+  }
+}
+
+/** The result of a generation that ended before it began. */
+export function nothing(stop: "cancelled" | "deadline", queueMs: number): GenerateResult {
+  return {
+    text: "",
+    stop,
+    tokens: { prompt: 0, cached: 0, generated: 0 },
+    timingMs: { queue: queueMs, prefill: 0, decode: 0 },
+    logProbs: [],
+  };
 }

@@ -1,0 +1,62 @@
+// Chooses where the prefix begins when the whole of it is too long: as far back as fits, but only at few places, so that typing
+// does not move it and the KV cache survives. Pure.
+
+/** The start of the prefix lies at a multiple of so many lines from its beginning; smaller steps only where no such start fits. */
+const LINE_STEPS = [16, 4, 1];
+/** In a line that is too long by itself: at a multiple of so many UTF-16 units from the line's beginning. */
+const CHAR_STEPS = [256, 16];
+/** Nothing further back than this many units for each token can fit; bounds the work on huge texts. */
+const MAX_CHARS_PER_TOKEN = 16;
+
+/**
+ * Offset in `prefix` from which on it has at most `limitTokens` tokens.
+ * @param encode ids of a text; called on parts of the prefix, then on what was chosen
+ */
+export function prefixStart(prefix: string, limitTokens: number, encode: (text: string) => number[]): number {
+  const reach = Math.max(0, prefix.length - limitTokens * MAX_CHARS_PER_TOKEN);
+  const fits = (start: number) => encode(prefix.slice(start)).length <= limitTokens;
+  if (reach === 0 && fits(0)) return 0;
+  for (const starts of candidates(prefix, reach)) {
+    const found = furthestBack(prefix, starts, limitTokens, encode);
+    const start = starts.slice(found).find(fits); // the parts' sum may be a token or two below the whole
+    if (start !== undefined) return start;
+  }
+  return prefix.length;
+}
+
+/** Lists of allowed starts at or after `reach`, ascending; the coarse lists first. */
+function* candidates(prefix: string, reach: number): Generator<number[]> {
+  const lines = [0];
+  for (let at = prefix.indexOf("\n"); at >= 0; at = prefix.indexOf("\n", at + 1)) lines.push(at + 1);
+  for (const step of LINE_STEPS) yield lines.filter((start, line) => line % step === 0 && start >= reach);
+  const lastLine = lines[lines.length - 1];
+  for (const step of CHAR_STEPS) {
+    const starts: number[] = [];
+    const first = lastLine + Math.ceil(Math.max(0, reach - lastLine) / step) * step;
+    for (let start = first; start < prefix.length; start += step) starts.push(afterPair(prefix, start));
+    yield starts;
+  }
+}
+
+/** Index of the first of `starts` from which on the parts between them sum up to at most `limitTokens`. */
+function furthestBack(
+  prefix: string,
+  starts: readonly number[],
+  limitTokens: number,
+  encode: (text: string) => number[],
+): number {
+  let sum = 0;
+  let index = starts.length;
+  while (index > 0) {
+    sum += encode(prefix.slice(starts[index - 1], starts[index] ?? prefix.length)).length;
+    if (sum > limitTokens) break;
+    index--;
+  }
+  return index;
+}
+
+/** `at`, or the place after it when `at` would split a surrogate pair. */
+function afterPair(text: string, at: number): number {
+  const unit = text.charCodeAt(at);
+  return unit >= 0xdc00 && unit <= 0xdfff ? at + 1 : at;
+}

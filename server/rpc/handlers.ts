@@ -1,0 +1,112 @@
+// What the host does with each message of one client. Nothing but `hello` is answered before the client has shown the secret token.
+// Every message is checked at this border; a bad one gets an error and the connection lives on.
+
+import { timingSafeEqual } from "node:crypto";
+import type { Socket } from "node:net";
+import { badInput, Cancelled, notAuthorised, protocolMismatch } from "../protocol/errors.ts";
+import {
+  type GenerateResult,
+  type HelloResult,
+  type InspectResult,
+  Method,
+  type TokenNotification,
+} from "../protocol/messages.ts";
+import { HELLO_TIMEOUT_MS, MAX_FRAME_BYTES, PROTOCOL_VERSION } from "../protocol/version.ts";
+import { fenced, openConnection } from "./connection.ts";
+import { nothing } from "./localModel.ts";
+import type { ModelSlot } from "./modelSlot.ts";
+import { checked, generateParams, helloParams, inspectParams, SAME_VERSION } from "./schemas.ts";
+
+export interface ServedHost {
+  token: string;
+  build: string;
+  slot: ModelSlot;
+  log: (line: string) => void;
+}
+
+/** Serves the client at the other end of `socket` until it closes. */
+export function serveClient(socket: Socket, { token, build, slot, log }: ServedHost): void {
+  const connection = openConnection(socket, log);
+  const running = new Set<AbortController>(); // one for each request that is being answered
+  let welcome = false;
+  const helloTimer = setTimeout(() => {
+    log("connection closed: no hello");
+    socket.destroy();
+  }, HELLO_TIMEOUT_MS);
+
+  const turnAway = (error: Error): never => {
+    log(`connection refused: ${error.message}`);
+    setTimeout(() => socket.end(), 100); // the answer goes first
+    throw error;
+  };
+
+  const hello = async (params: unknown): Promise<HelloResult> => {
+    const asked = checked(helloParams, Method.hello, params);
+    if (asked.protocol !== PROTOCOL_VERSION) turnAway(protocolMismatch(PROTOCOL_VERSION, asked.protocol));
+    if (!sameToken(asked.token, token)) turnAway(notAuthorised());
+    welcome = true;
+    clearTimeout(helloTimer);
+    return {
+      protocol: PROTOCOL_VERSION,
+      build,
+      pid: process.pid,
+      capabilities: { generate: true, inspect: true, stream: true },
+      maxFrameBytes: MAX_FRAME_BYTES,
+    };
+  };
+  const inspect = async (params: unknown, signal: AbortSignal): Promise<InspectResult> => {
+    const prompt = checked(inspectParams, Method.inspect, params);
+    return (await slot.ready(signal)).inspect(prompt);
+  };
+  const generate = async (params: unknown, signal: AbortSignal): Promise<GenerateResult> => {
+    const { id, deadlineMs, ...request } = checked(generateParams, Method.generate, params);
+    const arrival = performance.now();
+    try {
+      const model = await slot.ready(signal, deadlineMs);
+      const remainingMs =
+        deadlineMs === undefined ? undefined : Math.max(0, deadlineMs - (performance.now() - arrival));
+      const onText = (text: string) => {
+        const notification: TokenNotification = { id, text };
+        if (!signal.aborted) connection.sendNotification(Method.token, notification).catch(() => {}); // closed just now
+      };
+      return await model.generate({ ...request, deadlineMs: remainingMs }, onText, signal);
+    } catch (error) {
+      if (error instanceof Cancelled) return nothing("cancelled", performance.now() - arrival);
+      throw error;
+    }
+  };
+  const answers: Record<string, (params: unknown, signal: AbortSignal) => Promise<unknown>> = {
+    [Method.hello]: hello,
+    [Method.ping]: async () => null,
+    [Method.status]: async () => slot.status(),
+    [Method.inspect]: inspect,
+    [Method.generate]: generate,
+  };
+  connection.onRequest(async (method, params, cancel) => {
+    const request = new AbortController();
+    running.add(request);
+    cancel.onCancellationRequested(() => request.abort());
+    const answer = await fenced(method, log, async () => {
+      if (!welcome && method !== Method.hello) throw notAuthorised();
+      if (!Object.hasOwn(answers, method)) throw badInput(`There is no request ${method.slice(0, 64)}.`, SAME_VERSION);
+      return answers[method](params, request.signal);
+    });
+    running.delete(request);
+    return answer;
+  });
+
+  const stopTelling = slot.onChange(() => {
+    if (welcome) connection.sendNotification(Method.statusChanged, slot.status()).catch(() => {});
+  });
+  connection.onClose(() => {
+    clearTimeout(helloTimer);
+    stopTelling();
+    for (const request of running) request.abort(); // nobody wants the answers any more
+  });
+  connection.listen();
+}
+
+function sameToken(given: string, own: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(own)];
+  return a.byteLength === b.byteLength && timingSafeEqual(a, b);
+}

@@ -1,0 +1,71 @@
+// The model host's process: private folder, election, socket, model, and the end after its last client. What is loaded is a parameter,
+// so that tests run this same host on a tiny model. Never reads a workspace.
+
+import { createServer, type Socket } from "node:net";
+import { endpointOf } from "../protocol/endpoint.ts";
+import { HOST_IDLE_MS } from "../protocol/version.ts";
+import { standForElection } from "./election.ts";
+import { serveClient } from "./handlers.ts";
+import { hostLog } from "./hostLog.ts";
+import { type ModelLoader, ModelSlot } from "./modelSlot.ts";
+
+const FENCE_MS = 1_000;
+
+export interface HostOptions {
+  script: string; // this process's entry: names the build
+  modelId: string; // told while the model is not loaded yet
+  load: ModelLoader;
+}
+
+/**
+ * Serves until nobody needs it; ends the process itself. SOTTO_HOST_IDLE_MS shortens the time that it waits for a client (tests).
+ * @throws UserError when the runtime folder is unusable
+ */
+export async function runHost({ script, modelId, load }: HostOptions): Promise<void> {
+  process.umask(0o077);
+  const endpoint = endpointOf(script);
+  const log = hostLog(endpoint.logPath);
+  const crash = (error: unknown) => {
+    log(`crashed: ${(error as Error).stack ?? error}`);
+    process.exit(1);
+  };
+  process.on("uncaughtException", crash).on("unhandledRejection", crash);
+
+  const idleMs = Number(process.env.SOTTO_HOST_IDLE_MS ?? HOST_IDLE_MS);
+  const slot = new ModelSlot(modelId, log);
+  const clients = new Set<Socket>();
+  let idle: NodeJS.Timeout | undefined;
+  let token = "";
+  let withdraw = () => {};
+  const quit = (why: string) => {
+    log(`ends: ${why}`);
+    withdraw();
+    process.exit(0);
+  };
+  const armIdle = () => {
+    clearTimeout(idle);
+    if (clients.size === 0) idle = setTimeout(() => quit("no client"), idleMs);
+  };
+
+  const server = createServer((socket) => {
+    clients.add(socket);
+    clearTimeout(idle);
+    socket.setNoDelay(true);
+    socket.on("error", () => {}); // 'close' follows
+    socket.on("close", () => {
+      clients.delete(socket);
+      armIdle();
+    });
+    serveClient(socket, { token, build: endpoint.build, slot, log });
+  });
+  const elected = await standForElection(server, endpoint);
+  if (!elected) process.exit(0); // another host serves already
+  ({ token, withdraw } = elected);
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => quit(signal));
+  setTimeout(() => {
+    if (!elected.holds() && clients.size === 0) quit("another host has the name");
+  }, FENCE_MS).unref();
+  log(`serves ${endpoint.address}, node ${process.version}`);
+  armIdle();
+  await slot.load(load);
+}

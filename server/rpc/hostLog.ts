@@ -1,0 +1,17 @@
+// The host's log file: what nobody else sees, since a detached process has no terminal. Bounded; never throws.
+
+import { appendFileSync, renameSync, statSync } from "node:fs";
+
+const MAX_BYTES = 512 * 1024; // of the file; the one before is kept beside it
+
+/** A function that appends a line with time and process id to the file at `logPath`. */
+export function hostLog(logPath: string): (line: string) => void {
+  return (line) => {
+    try {
+      if ((statSync(logPath, { throwIfNoEntry: false })?.size ?? 0) > MAX_BYTES) renameSync(logPath, `${logPath}.old`);
+      appendFileSync(logPath, `${new Date().toISOString()} ${process.pid} ${line}\n`, { mode: 0o600 });
+    } catch {
+      // A full disk or a folder that is gone: the host works on without its log.
+    }
+  };
+}

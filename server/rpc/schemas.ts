@@ -1,0 +1,60 @@
+// Checks every message that comes in from a client: the border where unknown becomes typed. Owns the schemas, no behaviour.
+
+import { z } from "zod";
+import { badInput } from "../protocol/errors.ts";
+import type { GenerateParams, HelloParams, PromptInput } from "../protocol/messages.ts";
+import { REQUEST_LIMITS as LIMITS } from "../protocol/version.ts";
+
+export const SAME_VERSION = "Use the same version of Sotto at both ends.";
+
+const path = z.string().max(LIMITS.pathChars);
+
+const promptInput = z.object({
+  path,
+  languageId: z.string().max(64),
+  prefix: z.string().max(LIMITS.prefixChars),
+  suffix: z.string().max(LIMITS.suffixChars),
+  pieces: z
+    .array(z.object({ kind: z.string().max(64), path, text: z.string(), score: z.number() }))
+    .max(LIMITS.pieces)
+    .refine((pieces) => pieces.reduce((sum, { text }) => sum + text.length, 0) <= LIMITS.piecesChars, {
+      message: `Too big: expected at most ${LIMITS.piecesChars} characters in all pieces together`,
+    }),
+}) satisfies z.ZodType<PromptInput>;
+
+export const inspectParams = promptInput;
+
+export const generateParams = z.object({
+  id: z.int(),
+  prompt: promptInput,
+  maxTokens: z.int().min(1).max(LIMITS.maxTokens),
+  sampling: z.object({
+    temperature: z.number().min(0).max(10),
+    topK: z.int().min(1).optional(),
+    topP: z.number().gt(0).max(1).optional(),
+    seed: z.int().optional(),
+  }),
+  stop: z.array(z.string().min(1).max(LIMITS.stopChars)).max(LIMITS.stopSequences),
+  deadlineMs: z.number().min(0).max(LIMITS.deadlineMs).optional(),
+}) satisfies z.ZodType<GenerateParams>;
+
+export const helloParams = z.object({
+  protocol: z.int(),
+  token: z.string().max(256),
+  client: z.object({ name: z.string().max(64), pid: z.int() }),
+}) satisfies z.ZodType<HelloParams>;
+
+/**
+ * `params` of request `method`, checked.
+ * @throws UserError badInput, naming the first field that is wrong (never its content)
+ */
+export function checked<T>(schema: z.ZodType<T>, method: string, params: unknown): T {
+  const result = schema.safeParse(params);
+  if (result.success) return result.data;
+  const [{ path: where, message }] = result.error.issues;
+  const field = where.length > 0 ? `${where.join(".")}: ` : "";
+  throw badInput(
+    `The request ${method} is not valid (${field}${message}).`,
+    "Use the same version of Sotto at both ends.",
+  );
+}

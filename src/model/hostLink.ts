@@ -1,0 +1,211 @@
+// One connection to a living model host: hello, requests with cancellation, streamed text, heartbeat. When it closes it is over:
+// finding or starting another host is modelClient.ts's decision.
+
+import type { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  CancellationTokenSource,
+  createMessageConnection,
+  type MessageConnection,
+  ResponseError,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from "vscode-jsonrpc/node";
+import { hostUnavailable, notAuthorised, userErrorFrom } from "../../server/protocol/errors.ts";
+import {
+  type GenerateParams,
+  type GenerateResult,
+  type HelloParams,
+  type HelloResult,
+  type HostStatus,
+  type InspectResult,
+  Method,
+  type PromptInput,
+  type TokenNotification,
+} from "../../server/protocol/messages.ts";
+import { PROTOCOL_VERSION } from "../../server/protocol/version.ts";
+import type { FoundHost } from "./modelHost.ts";
+
+/** Loading a model can keep the host's event loop busy for long: it gets so many times the usual patience meanwhile. */
+const LOADING_PATIENCE = 6;
+
+export interface LinkOptions {
+  heartbeatTimeoutMs: number;
+  onStatus: () => void; // the host said something new about itself
+  onClosed: () => void; // once
+  onHung: (pid: number) => void; // it answered no ping in time; `onClosed` follows
+}
+
+/** The host accepted the connection but did not answer hello: it is stopped or hangs. */
+export class HelloTimeout extends Error {}
+
+export class HostLink {
+  readonly pid: number;
+  status: HostStatus;
+  private readonly socket: Socket;
+  private readonly connection: MessageConnection;
+  private readonly options: LinkOptions;
+  private readonly sinks = new Map<number, (text: string) => void>();
+  private nextId = 1;
+  private pending = 0; // requests that wait for their answer
+  private watching = false;
+  private closed = false;
+
+  private constructor(
+    socket: Socket,
+    connection: MessageConnection,
+    pid: number,
+    status: HostStatus,
+    options: LinkOptions,
+  ) {
+    this.socket = socket;
+    this.connection = connection;
+    this.pid = pid;
+    this.status = status;
+    this.options = options;
+  }
+
+  /**
+   * Says hello to the host that was found.
+   * @throws HelloTimeout; UserError notAuthorised, protocolMismatch, hostUnavailable (it closed the connection)
+   */
+  static async open({ socket, secret }: FoundHost, options: LinkOptions): Promise<HostLink> {
+    socket.setNoDelay(true);
+    socket.on("error", () => {}); // 'close' follows
+    const connection = createMessageConnection(new StreamMessageReader(socket), new StreamMessageWriter(socket));
+    connection.onError(() => socket.destroy());
+    connection.onClose(() => connection.dispose()); // rejects what is pending
+    connection.listen();
+    try {
+      if (!secret) throw notAuthorised();
+      const hello: HelloParams = {
+        protocol: PROTOCOL_VERSION,
+        token: secret.token,
+        client: { name: "sotto", pid: process.pid },
+      };
+      const greeted = (async () => {
+        const { pid } = await connection.sendRequest<HelloResult>(Method.hello, hello);
+        return { pid, status: await connection.sendRequest<HostStatus>(Method.status, {}) };
+      })();
+      const answer = await within(2 * options.heartbeatTimeoutMs, greeted);
+      if (!answer) throw new HelloTimeout();
+      const link = new HostLink(socket, connection, answer.pid, answer.status, options);
+      link.listen();
+      return link;
+    } catch (error) {
+      socket.destroy();
+      throw meaningOf(error);
+    }
+  }
+
+  private listen(): void {
+    this.connection.onNotification(Method.token, ({ id, text }: TokenNotification) => this.sinks.get(id)?.(text));
+    this.connection.onNotification(Method.statusChanged, (status: HostStatus) => {
+      this.status = status;
+      this.options.onStatus();
+    });
+    const onClosed = () => {
+      if (this.closed) return;
+      this.closed = true;
+      this.options.onClosed();
+    };
+    this.socket.once("close", onClosed);
+    if (this.socket.destroyed) queueMicrotask(onClosed);
+  }
+
+  /** Streams to `onText`; `signal` sends the cancellation, and the answer then still comes from the host. */
+  async generate(
+    params: Omit<GenerateParams, "id">,
+    onText: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<GenerateResult> {
+    const id = this.nextId++;
+    this.sinks.set(id, onText);
+    try {
+      return await this.request<GenerateResult>(Method.generate, { ...params, id }, signal);
+    } finally {
+      this.sinks.delete(id);
+    }
+  }
+
+  inspect(prompt: PromptInput): Promise<InspectResult> {
+    return this.request<InspectResult>(Method.inspect, prompt);
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+
+  /** Waits until the connection has closed; false when that takes longer than `limitMs`. */
+  async closedWithin(limitMs: number): Promise<boolean> {
+    const closed = new Promise<true>((resolve) => this.socket.once("close", () => resolve(true)));
+    return this.closed || (await within(limitMs, closed)) === true;
+  }
+
+  private async request<T>(method: string, params: unknown, signal?: AbortSignal): Promise<T> {
+    const cancellation = new CancellationTokenSource();
+    const onAbort = () => cancellation.cancel();
+    signal?.addEventListener("abort", onAbort);
+    this.pending++;
+    void this.watch();
+    try {
+      return await this.connection.sendRequest<T>(method, params, cancellation.token);
+    } catch (error) {
+      throw meaningOf(error);
+    } finally {
+      this.pending--;
+      signal?.removeEventListener("abort", onAbort);
+      cancellation.dispose();
+    }
+  }
+
+  /** The heartbeat: pings while requests are pending, and only then. */
+  private async watch(): Promise<void> {
+    if (this.watching) return;
+    this.watching = true;
+    for (;;) {
+      await sleep(this.options.heartbeatTimeoutMs / 5, undefined, { ref: false });
+      if (this.pending === 0 || this.closed) break;
+      if (await this.answersPing()) continue;
+      this.options.onHung(this.pid);
+      this.close();
+      break;
+    }
+    this.watching = false;
+  }
+
+  private async answersPing(): Promise<boolean> {
+    const patienceMs = this.options.heartbeatTimeoutMs * (this.status.state === "loading" ? LOADING_PATIENCE : 1);
+    for (;;) {
+      const start = performance.now();
+      const pong = this.connection.sendRequest(Method.ping, {}).then(
+        () => true,
+        () => true, // the connection has closed: not a matter of the heartbeat
+      );
+      if (await within(patienceMs, pong)) return true;
+      // Where the timer itself came late, this process was stopped (the machine slept): that says nothing about the host.
+      if (performance.now() - start < 1.5 * patienceMs) return false;
+    }
+  }
+}
+
+/** What `promise` resolves to, or undefined when that takes longer than `limitMs`. */
+async function within<T>(limitMs: number, promise: Promise<T>): Promise<T | undefined> {
+  const cancel = new AbortController();
+  const late = sleep(limitMs, undefined, { signal: cancel.signal, ref: false }).catch(() => undefined);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    cancel.abort();
+    promise.catch(() => {}); // nobody waits for it any more
+  }
+}
+
+/** The error that a failed request means to the caller. */
+function meaningOf(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof HelloTimeout) return error;
+  const own = error instanceof ResponseError ? userErrorFrom(error.data) : undefined;
+  if (own) return own;
+  const answered = error instanceof ResponseError && error.code > -32_090; // vscode-jsonrpc's own codes for a lost connection lie below
+  return answered || "action" in error ? error : hostUnavailable("it ended while it was working");
+}

@@ -1,0 +1,101 @@
+// Finds the model host's process by its socket, starts it detached, and ends it when it no longer answers.
+// Knows the process, not the messages; when to do what is decided in modelClient.ts.
+
+import { spawn } from "node:child_process";
+import { closeSync, existsSync, openSync, rmSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { type Endpoint, endpointOf, type HostSecret, readSecret, runtimeDir } from "../../server/protocol/endpoint.ts";
+import { hostUnavailable } from "../../server/protocol/errors.ts";
+
+/** Variables that would change the host's Node, or tie it to the editor window that happened to start it. */
+const EDITOR_VARIABLES = /^(NODE_OPTIONS|NODE_CHANNEL_|VSCODE_|ELECTRON_)/;
+
+export interface ModelHostOptions {
+  hostScript: string; // absolute path of dist/host.cjs
+  nodePath?: string; // what runs it; default: this process's own executable, which Electron's is too when told so
+  runtimeDir?: string; // default: runtimeDir() of server/protocol
+}
+
+export interface FoundHost {
+  socket: Socket; // connected
+  secret: HostSecret | undefined; // undefined where its file cannot be read
+}
+
+export interface StartedHost {
+  pid: number | undefined;
+  /** Why the process ended without serving, as soon as it did; undefined while it runs, and when another host won the election. */
+  failure: () => string | undefined;
+}
+
+export class ModelHost {
+  private readonly options: ModelHostOptions;
+
+  constructor(options: ModelHostOptions) {
+    this.options = options;
+  }
+
+  /** Where the host of the current build is (asked anew each time: the file may have been built again). @throws UserError */
+  private endpoint(): Endpoint {
+    return endpointOf(this.options.hostScript, this.options.runtimeDir ?? runtimeDir());
+  }
+
+  /** Connects to the host that runs now; undefined when there is none. @throws UserError when the runtime folder is unusable */
+  async find(): Promise<FoundHost | undefined> {
+    const endpoint = this.endpoint();
+    const socket = await tryConnect(endpoint.address);
+    return socket && { socket, secret: readSecret(endpoint) };
+  }
+
+  /** Starts a host process; `find` sees it once it listens. @throws UserError when its script is missing */
+  start(): StartedHost {
+    const { hostScript, nodePath = process.execPath } = this.options;
+    const endpoint = this.endpoint();
+    if (!existsSync(hostScript)) throw hostUnavailable(`${hostScript} is missing`);
+    const env: NodeJS.ProcessEnv = { SOTTO_RUNTIME_DIR: endpoint.dir };
+    for (const [name, value] of Object.entries(process.env)) {
+      if (!EDITOR_VARIABLES.test(name)) env[name] ??= value;
+    }
+    env.ELECTRON_RUN_AS_NODE = "1";
+    // Never a pipe: a grandchild that holds one keeps the agent's own 'close' event back until it ends itself. A file is no pipe.
+    const stderr = openSync(endpoint.logPath, "a", 0o600);
+    const child = spawn(nodePath, [hostScript], {
+      env,
+      cwd: endpoint.dir,
+      detached: true,
+      stdio: ["ignore", "ignore", stderr],
+      windowsHide: true,
+    });
+    closeSync(stderr);
+    child.unref();
+    let failure: string | undefined;
+    child.once("error", (error) => {
+      failure = `${nodePath} cannot be run (${error.message})`;
+    });
+    child.once("exit", (code, signal) => {
+      if (code !== 0) failure = `it ended with ${signal ?? `status ${code}`}; see ${endpoint.logPath}`;
+    });
+    return { pid: child.pid, failure: () => failure };
+  }
+
+  /** Ends a host that does not answer. */
+  kill(pid: number, signal: NodeJS.Signals = "SIGKILL"): void {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // gone already
+    }
+  }
+
+  /** Takes the shared name from a host that nobody can talk to (its secret is lost), so that another can be elected. */
+  forget(): void {
+    if (process.platform !== "win32") rmSync(this.endpoint().address, { force: true });
+  }
+}
+
+function tryConnect(address: string): Promise<Socket | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(address);
+    socket.once("connect", () => resolve(socket));
+    socket.once("error", () => resolve(undefined)); // ENOENT: none; ECONNREFUSED: a dead one's file
+  });
+}
