@@ -62,7 +62,9 @@ function install(folder: string, what: string): void {
 function npm(folder: string, ...args: string[]): void {
   const env = Object.fromEntries(
     // What an outer `npm run` leaks would send the packages elsewhere.
-    Object.entries(process.env).filter(([name]) => !/^npm_(config_(local_)?prefix|package_|lifecycle_|command)/.test(name)),
+    Object.entries(process.env).filter(
+      ([name]) => !/^npm_(config_(local_)?prefix|package_|lifecycle_|command)/.test(name),
+    ),
   );
   execFileSync("npm", [...args, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: folder,

@@ -1,0 +1,214 @@
+// One running code-server (VS Code in the browser) on 127.0.0.1 with a throw-away profile and a model host of its own.
+// stop() leaves nothing behind: no process, no file.
+
+import { spawn } from "node:child_process";
+import {
+  createWriteStream,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { packageRoot } from "../../common/util/packageRoot.ts";
+import type { CodeServerInstallation } from "./setupCodeServer.ts";
+
+const START_TIMEOUT_MS = 30_000;
+const HOST_IDLE_MS = 2_000;
+
+export interface CodeServerOptions {
+  installation: CodeServerInstallation;
+  workspace: string; // the folder that is opened
+  /**
+   * "installed": linked into a fresh extensions folder, as a person has it. "development": named in the URL, so that tests can run inside
+   * the extension host; VS Code then suppresses every toast and dialog.
+   */
+  extension: "installed" | "development";
+  extensionPath?: string; // default: this repository
+  logFile: string;
+  password?: string; // none: whoever reaches the port comes in (tests)
+  env?: Readonly<Record<string, string>>;
+  settings?: Readonly<Record<string, unknown>>;
+}
+
+export interface CodeServer {
+  port: number;
+  /** The address of the window; `payload` reaches the development mode only. */
+  url(payload?: [string, string][]): string;
+  /** How the window names a file of this machine. */
+  remoteUri(file: string): string;
+  /** Ids of this server's processes that run the given script, such as "agent.cjs" (Linux only). */
+  processes(script: string): number[];
+  stop(): Promise<void>;
+}
+
+const quietSettings = {
+  "workbench.startupEditor": "none",
+  "workbench.tips.enabled": false,
+  "workbench.reduceMotion": "on",
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "chat.disableAIFeatures": true,
+  "telemetry.telemetryLevel": "off",
+  "extensions.autoCheckUpdates": false,
+  "extensions.autoUpdate": false,
+  "extensions.ignoreRecommendations": true,
+  "git.enabled": false,
+};
+
+/** @throws Error when the server does not listen in time; the log file says why */
+export async function startCodeServer(options: CodeServerOptions): Promise<CodeServer> {
+  const extensionPath = options.extensionPath ?? packageRoot(import.meta.dirname);
+  const profile = mkdtempSync(path.join(os.tmpdir(), "sotto-vscode-"));
+  const runtimeDir = path.join(profile, "run");
+  const port = await freePort();
+  writeProfile(profile, extensionPath, options);
+
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    SOTTO_RUNTIME_DIR: runtimeDir,
+    SOTTO_HOST_IDLE_MS: String(HOST_IDLE_MS),
+    ...options.env,
+  };
+  for (const name of ["VSCODE_IPC_HOOK_CLI", "NODE_OPTIONS", "ELECTRON_RUN_AS_NODE", "PORT", "PASSWORD"])
+    delete env[name];
+  const args = [
+    options.installation.entry,
+    ...["--config", path.join(profile, "config.yaml"), "--bind-addr", `127.0.0.1:${port}`],
+    ...["--user-data-dir", path.join(profile, "data"), "--extensions-dir", path.join(profile, "extensions")],
+    ...[
+      "--disable-telemetry",
+      "--disable-update-check",
+      "--disable-getting-started-override",
+      "--disable-workspace-trust",
+    ],
+    // Without this a built VS Code ignores the URL's payload; with it there are no toasts and no dialogs.
+    ...(options.extension === "development" ? ["--vscode-option", "enable-smoke-test-driver"] : []),
+  ];
+  const log = createWriteStream(options.logFile);
+  // A process group of its own: stop() takes all of its children along.
+  const child = spawn(options.installation.node, args, { env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  child.stdout.pipe(log, { end: false });
+  child.stderr.pipe(log, { end: false });
+
+  const stop = async () => {
+    const ended = new Promise<void>((resolve) => {
+      if (child.exitCode !== null || child.signalCode !== null) resolve();
+      else child.once("exit", () => resolve());
+    });
+    killGroup(child.pid, "SIGTERM");
+    await Promise.race([ended, sleep(3_000, undefined, { ref: false })]);
+    killGroup(child.pid, "SIGKILL");
+    await endProcessesOf(runtimeDir); // the model host is detached: it ends by itself, after its last client
+    log.end();
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  };
+  try {
+    await new Promise<void>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("exit", (code) => reject(new Error(`code-server ended with ${code}; see ${options.logFile}`)));
+      child.stdout.on("data", (data) => String(data).includes("HTTP server listening") && resolve());
+      const late = () =>
+        reject(new Error(`code-server did not start in ${START_TIMEOUT_MS / 1000} s; see ${options.logFile}`));
+      setTimeout(late, START_TIMEOUT_MS).unref();
+    });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  const remoteUri = (file: string) => `vscode-remote://127.0.0.1:${port}${file}`;
+  return {
+    port,
+    remoteUri,
+    url(payload = []) {
+      const url = new URL(`http://127.0.0.1:${port}/`);
+      url.searchParams.set("folder", options.workspace);
+      const development: [string, string] = ["extensionDevelopmentPath", remoteUri(extensionPath)];
+      if (options.extension === "development")
+        url.searchParams.set("payload", JSON.stringify([development, ...payload]));
+      return String(url);
+    },
+    processes: (script) =>
+      processesOf(runtimeDir).filter((pid) => commandLine(pid).some((part) => part.endsWith(script))),
+    stop,
+  };
+}
+
+function writeProfile(
+  profile: string,
+  extensionPath: string,
+  { extension, password, settings }: CodeServerOptions,
+): void {
+  const user = path.join(profile, "data", "User");
+  const extensions = path.join(profile, "extensions");
+  for (const folder of [user, extensions]) mkdirSync(folder, { recursive: true });
+  if (extension === "installed") {
+    const { publisher, name, version } = JSON.parse(readFileSync(path.join(extensionPath, "package.json"), "utf8"));
+    symlinkSync(extensionPath, path.join(extensions, `${publisher}.${name}-${version}`)); // a new folder is scanned: a link is an install
+  }
+  const auth = password === undefined ? "auth: none\n" : `auth: password\npassword: ${JSON.stringify(password)}\n`;
+  writeFileSync(path.join(profile, "config.yaml"), auth, { mode: 0o600 });
+  writeFileSync(path.join(user, "settings.json"), JSON.stringify({ ...quietSettings, ...settings }, null, 2));
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() =>
+        address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port")),
+      );
+    });
+  });
+}
+
+function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, signal);
+  } catch {
+    // the group is gone
+  }
+}
+
+/** Waits for the processes that use this runtime folder to end, and ends those that do not. Linux only: elsewhere they time out by themselves. */
+async function endProcessesOf(runtimeDir: string): Promise<void> {
+  if (process.platform !== "linux") return;
+  const deadlineMs = Date.now() + 2 * HOST_IDLE_MS;
+  while (processesOf(runtimeDir).length > 0 && Date.now() < deadlineMs) await sleep(50);
+  for (const pid of processesOf(runtimeDir)) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // gone meanwhile
+    }
+  }
+}
+
+function processesOf(runtimeDir: string): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+        return environment.includes(`SOTTO_RUNTIME_DIR=${runtimeDir}`) ? [Number(pid)] : []; // a zombie's is empty
+      } catch {
+        return []; // gone, or another user's
+      }
+    });
+}
+
+function commandLine(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,126 @@
+// One VS Code window in headless Chromium, driven and read through its DOM as a person would.
+
+import { existsSync } from "node:fs";
+import { chromium, type Page } from "playwright-core";
+
+const executables = ["/usr/bin/chromium", "/usr/bin/google-chrome", "/usr/bin/chromium-browser"];
+const flags = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-dev-shm-usage",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+  "--disable-quic",
+];
+const ghostSelector = ".monaco-editor :is(.ghost-text-decoration, .ghost-text-decoration-preview)";
+
+export class EditorWindow {
+  readonly page: Page;
+  readonly close: () => Promise<void>;
+
+  private constructor(page: Page, close: () => Promise<void>) {
+    this.page = page;
+    this.close = close;
+  }
+
+  /** Starts a browser with one empty page. @throws Error when there is no Chromium */
+  static async launch(viewport = { width: 1280, height: 800 }): Promise<EditorWindow> {
+    const executablePath = process.env.CHROMIUM ?? executables.find((file) => existsSync(file));
+    if (!executablePath) throw new Error("There is no Chromium: install one, or set CHROMIUM to its path.");
+    const browser = await chromium.launch({ executablePath, headless: true, args: flags });
+    const context = await browser.newContext({ viewport, deviceScaleFactor: 1 });
+    return new EditorWindow(await context.newPage(), () => browser.close());
+  }
+
+  /** Opens a window of VS Code and waits until it is drawn. */
+  async open(url: string): Promise<void> {
+    await this.page.goto(url);
+    await this.page.locator(".monaco-workbench").waitFor({ timeout: 60_000 });
+  }
+
+  /** Waits for a state of our status item, by its label ("Sotto: ready. …"). */
+  async waitForStatus(label: RegExp, timeoutMs = 30_000): Promise<string> {
+    const deadlineMs = Date.now() + timeoutMs;
+    let last = "";
+    while (Date.now() < deadlineMs) {
+      last = await this.statusLabel();
+      if (label.test(last)) return last;
+      await this.page.waitForTimeout(50);
+    }
+    throw new Error(`The status item did not come to say ${label}; it says ${JSON.stringify(last)}`);
+  }
+
+  /** What the status item is read aloud as; "" while there is none. */
+  async statusLabel(): Promise<string> {
+    const labels = await this.page
+      .locator(".statusbar-item a[aria-label^='Sotto: ']")
+      .evaluateAll((items) => items.map((item) => item.getAttribute("aria-label") ?? ""));
+    return labels[0] ?? "";
+  }
+
+  /** Opens a file of the workspace by its name, through the quick-open box. */
+  async openFile(name: string): Promise<void> {
+    await this.pick("Control+KeyP", name, name.split("/").at(-1) ?? name);
+    await this.page.locator(".tab.active", { hasText: name.split("/").at(-1) }).waitFor();
+    await this.page.locator(".editor-instance .view-lines .view-line").first().waitFor();
+  }
+
+  /** Runs a command through the palette. */
+  async runCommand(title: string): Promise<void> {
+    await this.pick("F1", `>${title}`, title.split(": ").at(-1) ?? title);
+  }
+
+  /** Puts the cursor at a line and column (both from 1), and the focus into the editor. */
+  async goTo(line: number, column: number): Promise<void> {
+    await this.page.keyboard.press("Control+KeyG");
+    const input = this.#quickInput();
+    await input.waitFor({ state: "visible" });
+    await input.fill(`:${line}:${column}`);
+    await this.page.keyboard.press("Enter");
+    await input.waitFor({ state: "hidden" });
+  }
+
+  /** The ghost text on the screen; "" while there is none. */
+  async ghostText(): Promise<string> {
+    const parts = await this.page.locator(ghostSelector).allInnerTexts(); // a span for each token of the syntax
+    return parts.join("").replace(/\u00a0/g, " ");
+  }
+
+  /** Waits until ghost text is painted. @throws Error when none comes in time */
+  async waitForGhostText(timeoutMs = 15_000): Promise<string> {
+    await this.page.locator(ghostSelector).first().waitFor({ state: "visible", timeout: timeoutMs });
+    return this.ghostText();
+  }
+
+  async waitForNoGhostText(timeoutMs = 5_000): Promise<void> {
+    await this.page.locator(ghostSelector).first().waitFor({ state: "detached", timeout: timeoutMs });
+  }
+
+  /** The messages of all pop-ups that are open. */
+  toasts(): Promise<string[]> {
+    return this.page.locator(".notifications-toasts .notification-list-item-message").allInnerTexts();
+  }
+
+  /** Saves the active file and waits until its tab is clean. */
+  async save(): Promise<void> {
+    await this.page.keyboard.press("Control+KeyS");
+    await this.page.locator(".tab.active:not(.dirty)").waitFor();
+  }
+
+  async pick(key: string, text: string, row: string): Promise<void> {
+    await this.page.keyboard.press(key);
+    const input = this.#quickInput();
+    await input.waitFor({ state: "visible" });
+    await input.fill(text);
+    const rows = this.page.locator(".quick-input-widget .quick-input-list .monaco-list-row");
+    await rows.filter({ hasText: row }).first().waitFor();
+    await this.page.keyboard.press("Enter");
+    await input.waitFor({ state: "hidden" });
+  }
+
+  #quickInput() {
+    return this.page.locator(".quick-input-widget input.input, .quick-input-widget .quick-input-box input").first();
+  }
+}

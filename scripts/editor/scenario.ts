@@ -1,0 +1,20 @@
+// The shape of an end-to-end test: steps, in order, in one window of VS Code that has the extension installed.
+
+import type { CodeServer } from "./codeServer.ts";
+import type { EditorWindow } from "./page.ts";
+
+export interface ScenarioContext {
+  window: EditorWindow;
+  server: CodeServer;
+  workspace: string; // a copy of samples/
+  scratch: string; // an empty folder, removed afterwards
+  print(line: string): void;
+}
+
+export interface Scenario {
+  name: string;
+  /** What must be there before the server starts. */
+  prepare?(scratch: string, workspace: string): { env?: Record<string, string>; extensionPath?: string };
+  settings?: Record<string, unknown>;
+  steps: { name: string; run(context: ScenarioContext): Promise<void> }[];
+}

@@ -1,0 +1,156 @@
+// What a person sees while typing: ghost text painted, shrinking without a gap as it is typed, taken with Tab, saved on disk; its delay.
+
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { packageRoot } from "../../../common/util/packageRoot.ts";
+import type { EditorWindow } from "../../../scripts/editor/page.ts";
+import type { Scenario } from "../../../scripts/editor/scenario.ts";
+
+const root = packageRoot(import.meta.dirname);
+const completed = "  return a + b;";
+
+interface Frame {
+  atMs: number;
+  text: string; // the ghost text
+}
+
+/** Notes the ghost text at each frame that the browser paints, and each key event, into the page. */
+async function watch({ page }: EditorWindow): Promise<void> {
+  await page.evaluate(() => {
+    const state = { frames: [] as Frame[], keysMs: [] as number[] };
+    Object.assign(window, { sotto: state });
+    document.addEventListener("keydown", () => state.keysMs.push(performance.now()), true);
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => {
+      const parts = document.querySelectorAll(
+        ".monaco-editor :is(.ghost-text-decoration, .ghost-text-decoration-preview)",
+      );
+      const text = Array.from(parts, (part) => part.textContent).join("");
+      state.frames.push({ atMs: performance.now(), text: text.replace(/\u00a0/g, " ") });
+      requestAnimationFrame(() => channel.port2.postMessage(0)); // a message sent in a frame arrives after its paint
+    };
+    channel.port2.postMessage(0);
+  });
+}
+
+function watched({ page }: EditorWindow): Promise<{ frames: Frame[]; keysMs: number[] }> {
+  return page.evaluate(() => {
+    const { sotto } = window as unknown as { sotto: { frames: Frame[]; keysMs: number[] } };
+    return { frames: sotto.frames.splice(0), keysMs: sotto.keysMs.splice(0) };
+  });
+}
+
+const quantile = (values: number[], share: number) =>
+  values.sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))];
+
+export const scenario: Scenario = {
+  name: "ghost text",
+  prepare(_scratch, workspace) {
+    writeFileSync(
+      path.join(workspace, "src", "add.ts"),
+      "export function add(a: number, b: number): number {\n  \n}\n",
+    );
+    const real = readFileSync(path.join(root, "src", "editor", "statusText.ts"), "utf8");
+    writeFileSync(path.join(workspace, "src", "status.ts"), `${real.split("\n").slice(0, 110).join("\n")}\n\n`);
+    return {};
+  },
+  steps: [
+    {
+      name: "ready, and the file is open",
+      async run({ window, print }) {
+        // What is typed before the extension is active brings nothing: the editor does not ask again.
+        print(await window.waitForStatus(/^Sotto: ready/, 60_000));
+        await window.openFile("add.ts");
+        await window.goTo(2, 3);
+      },
+    },
+    {
+      name: "typing paints ghost text",
+      async run({ window, print }) {
+        await watch(window);
+        await window.page.keyboard.type("return ", { delay: 60 });
+        await window.waitForGhostText();
+        assert.equal(`  return ${await window.ghostText()}`, completed);
+        const { frames, keysMs } = await watched(window);
+        const painted = frames.find(({ atMs, text }) => atMs > (keysMs.at(-1) ?? 0) && text !== "");
+        print(`painted ${Math.round((painted?.atMs ?? 0) - (keysMs.at(-1) ?? 0))} ms after the last key event`);
+      },
+    },
+    {
+      name: "typing what is suggested shrinks it without a frame's gap",
+      async run({ window, print }) {
+        await watched(window);
+        await window.page.keyboard.type("a +", { delay: 150 });
+        await window.page.waitForTimeout(300);
+        const { frames } = await watched(window);
+        print(`${frames.length} frames, shown: ${JSON.stringify([...new Set(frames.map(({ text }) => text))])}`);
+        assert.equal(frames.filter(({ text }) => text === "").length, 0);
+        assert.equal(frames.at(-1)?.text, " b;");
+      },
+    },
+    {
+      name: "Tab takes it, and the file on disk has it",
+      async run({ window, workspace }) {
+        await window.page.keyboard.press("Tab");
+        await window.waitForNoGhostText();
+        await window.save();
+        const lines = readFileSync(path.join(workspace, "src", "add.ts"), "utf8").split("\n");
+        assert.equal(lines[1], completed);
+      },
+    },
+    {
+      name: "Esc takes it away, and it comes when asked for by key",
+      async run({ window }) {
+        await window.page.keyboard.press("Control+KeyZ");
+        await window.goTo(2, 1 + "  return ".length);
+        await window.page.keyboard.press("Control+Shift+End"); // whatever undo has left on the line
+        await window.page.keyboard.type("\n", { delay: 0 });
+        await window.page.keyboard.press("Backspace");
+        await window.page.keyboard.press("Escape");
+        await window.page.keyboard.press("Alt+Backslash");
+        await window.waitForGhostText();
+        await window.page.keyboard.press("Escape");
+        await window.waitForNoGhostText();
+      },
+    },
+    {
+      name: "the delay from key event to painted text",
+      async run({ window, print }) {
+        await window.openFile("status.ts");
+        await window.page.keyboard.press("Control+End");
+        await watched(window);
+        const modelMs: number[] = [];
+        const typedMs: number[] = [];
+        let without = 0;
+        const line = "export const count = rows.filter((row) => row.visible);";
+        for (const character of line) {
+          const before = await window.ghostText();
+          await window.page.keyboard.type(character);
+          await window.page.waitForTimeout(600);
+          const { frames, keysMs } = await watched(window);
+          const keyMs = keysMs.at(-1) ?? 0;
+          const painted = frames.find(({ atMs, text }) => atMs > keyMs && text !== "" && text !== before);
+          if (!painted) without++;
+          else (before.startsWith(character) ? typedMs : modelMs).push(painted.atMs - keyMs);
+        }
+        assert.ok(modelMs.length + typedMs.length > 0, "nothing was painted");
+        for (const [what, values] of [
+          ["from the model", modelMs],
+          ["typed as suggested", typedMs],
+        ] as const) {
+          if (values.length === 0) continue;
+          const [p50, p95] = [0.5, 0.95].map((share) => Math.round(quantile(values, share)));
+          print(`${what}: ${values.length} keys, p50 ${p50} ms, p95 ${p95} ms`);
+        }
+        print(`${without} keys without new ghost text`);
+      },
+    },
+    {
+      name: "no pop-up in all that time",
+      async run({ window }) {
+        assert.deepEqual(await window.toasts(), []);
+      },
+    },
+  ],
+};

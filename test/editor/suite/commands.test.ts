@@ -1,0 +1,124 @@
+// Activation, every command, the states of the status item, settings that do not fit.
+
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import { commandTable } from "../../../src/config/commands.ts";
+import {
+  accept,
+  addFunction,
+  counters,
+  execute,
+  modelReady,
+  open,
+  setSetting,
+  sleep,
+  sotto,
+  trigger,
+  type,
+  until,
+} from "./support.ts";
+
+suite("commands and settings", () => {
+  suiteSetup(modelReady);
+  teardown(async () => {
+    await execute("sotto.cancelSnooze");
+    for (const key of ["enable", "maxTokens", "multiLine"]) await setSetting(key, undefined);
+    await execute("workbench.action.closeAllEditors");
+  });
+
+  test("activation", async () => {
+    const api = await sotto();
+    console.log(`[test] VS Code ${vscode.version} (${vscode.env.appName}), Node ${process.version}`);
+    console.log(`[test] activate() took ${api.activationMs.toFixed(1)} ms`);
+    console.log(`[test] ${api.statusText()}`);
+    assert.match(api.statusText(), /ready\. \S+ on \S+/);
+  });
+
+  test("every command of the table is registered", async () => {
+    const registered = new Set(await vscode.commands.getCommands(true));
+    for (const id of Object.keys(commandTable)) assert.ok(registered.has(id), id);
+  });
+
+  test("a language is switched off and on again", async () => {
+    const api = await sotto();
+    await open(addFunction.source);
+    await execute("sotto.toggleLanguage");
+    await until("the status item says so", () => api.statusText().startsWith("Sotto: off for typescript"));
+    const before = await counters();
+    await trigger();
+    const after = await counters();
+    assert.equal(after.none.disabled, (before.none.disabled ?? 0) + 1);
+    assert.equal(after.modelCalls, before.modelCalls);
+    await execute("sotto.toggleLanguage");
+    await until("ready again", () => /^Sotto: ready/.test(api.statusText()));
+  });
+
+  test("off for every language, and a language that Sotto does not know", async () => {
+    const api = await sotto();
+    await open("plain words¦", "plaintext");
+    await until("not for it", () => api.statusText().startsWith("Sotto: not for plaintext"));
+    await setSetting("enable", { "*": false });
+    await until("off", () => api.statusText().startsWith("Sotto: off."));
+  });
+
+  test("a snooze stops automatic suggestions, not those that are asked for", async () => {
+    const api = await sotto();
+    const editor = await open("function add(a: number, b: number): number {\n  ¦\n}\n");
+    await execute("sotto.snooze", 5);
+    assert.match(api.statusText(), /^Sotto: snoozed\. no suggestions until/);
+    const before = await counters();
+    await type("return ", 100);
+    const after = await until("an automatic request", async () => {
+      const now = await counters();
+      return (now.none.snoozed ?? 0) > (before.none.snoozed ?? 0) && now;
+    });
+    assert.equal(after.modelCalls, before.modelCalls);
+    await trigger();
+    await accept(editor);
+    assert.equal(editor.document.lineAt(1).text, addFunction.completed);
+    await execute("sotto.cancelSnooze");
+    await until("ready again", () => /^Sotto: ready/.test(api.statusText()));
+  });
+
+  test("a corrupt setting gives its default and one warning", async () => {
+    const api = await sotto();
+    await setSetting("maxTokens", "many");
+    await until("a warning", () => api.statusText().includes("The setting sotto.maxTokens must be a whole number"));
+    const editor = await open(addFunction.source);
+    await trigger();
+    await accept(editor);
+    assert.equal(editor.document.lineAt(addFunction.line).text, addFunction.completed);
+    await setSetting("maxTokens", undefined);
+    await until("no warning", () => !api.statusText().includes("sotto.maxTokens"));
+  });
+
+  test("maxTokens cuts a suggestion", async () => {
+    await setSetting("maxTokens", 4);
+    await sleep(100);
+    const editor = await open("const primes = [2, 3, 5, 7, 11,¦\n");
+    await trigger();
+    await accept(editor).catch(() => {}); // what is cut may also be withheld
+    const added = editor.document.getText().length - "const primes = [2, 3, 5, 7, 11,\n".length;
+    assert.ok(added <= 16, `${added} characters from 4 tokens`);
+  });
+
+  test("restart host: another process, and suggestions go on", async () => {
+    const { hostPid } = await counters();
+    assert.ok(hostPid);
+    await execute("sotto.restartHost");
+    await until("another host", async () => {
+      const now = (await counters()).hostPid;
+      return now !== undefined && now !== hostPid;
+    });
+    await modelReady();
+    const editor = await open(addFunction.source);
+    await trigger();
+    await accept(editor);
+    assert.equal(editor.document.lineAt(addFunction.line).text, addFunction.completed);
+  });
+
+  test("show log opens the log", async () => {
+    await execute("sotto.showLog");
+    await execute("workbench.action.closePanel");
+  });
+});
