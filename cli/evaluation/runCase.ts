@@ -1,5 +1,6 @@
 // Runs one evaluation case through the product's own completion path and measures what came of it. Sums up nothing.
 
+import { countErrors } from "../../common/syntax/errors.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import { Cancelled } from "../../server/protocol/errors.ts";
 import type { ContextPiece } from "../../server/protocol/messages.ts";
@@ -10,7 +11,6 @@ import type { CliModel } from "../model.ts";
 import { documentItem, type EvaluationCase, isExplicitKind } from "./cases.ts";
 import { type ContextChooser, goldChunks, holdsGold } from "./contextModes.ts";
 import type { CaseResult } from "./metrics.ts";
-import { countSyntaxErrors } from "./syntaxCheck.ts";
 import { passesTest } from "./testRunner.ts";
 
 export interface RunOptions {
@@ -115,9 +115,11 @@ export async function recalls(value: EvaluationCase, pieces: ContextPiece[], mod
 
 /** Whether the program has no more syntax errors than with the expected text (none, where there is no expected text). */
 function syntaxOk(value: EvaluationCase, text: string, parsers: Parsers): boolean | undefined {
-  const { languageId } = documentItem(value);
-  const errors = (completion: string) =>
-    countSyntaxErrors(parsers, languageId, value.prefix + completion + value.suffix);
+  const parser = parsers.for(documentItem(value).languageId);
+  const errors = (completion: string): number | undefined => {
+    const tree = parser?.parse(value.prefix + completion + value.suffix);
+    return tree && countErrors(tree).count;
+  };
   const found = errors(text);
   if (found === undefined) return undefined;
   return found <= (value.expected === null ? 0 : (errors(value.expected) ?? 0));

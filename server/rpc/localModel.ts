@@ -2,6 +2,7 @@
 // Used by the host and by the CLI. Must not know sockets or the workspace.
 
 import { createSession, type GenerationSession, generate } from "../generate/generate.ts";
+import { scoreText } from "../generate/scoreText.ts";
 import { openModel } from "../models/modelStore.ts";
 import { packPrompt } from "../prompt/promptFormat.ts";
 import { badInput, Cancelled } from "../protocol/errors.ts";
@@ -96,6 +97,22 @@ export class LocalModel {
   /** The prompt that `generate` would send for `prompt`, piece by piece. */
   async inspect(prompt: PromptInput): Promise<InspectResult> {
     return packPrompt(prompt, this.tokenizer, this.budget(0)).inspection;
+  }
+
+  /**
+   * How probable the model finds `text` right after the packed `prompt`: the natural logarithm, summed over the tokens of `text`.
+   * For the evaluation only; the host does not offer it.
+   * @throws UserError badInput when both do not fit, runtimeFailed; Cancelled when `signal` fires
+   */
+  async score(
+    prompt: PromptInput,
+    text: string,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<{ logProb: number; tokens: number }> {
+    const promptTokens = packPrompt(prompt, this.tokenizer, this.budget(0)).tokens;
+    const textTokens = this.tokenizer.encode(text);
+    const task = () => scoreText(this.session, promptTokens, textTokens, signal);
+    return { logProb: await this.queue.run(task, signal), tokens: textTokens.length };
   }
 
   status(): HostStatus {

@@ -1,0 +1,103 @@
+// `sotto doctor`: what runs here, how fast, and whether it is sound. Reports everything before it fails.
+
+import { readFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { createParsers } from "../../common/syntax/parsers.ts";
+import { defaultCacheDir } from "../../common/util/cacheDir.ts";
+import { packageRoot } from "../../common/util/packageRoot.ts";
+import { embeddedModelDir, verifyModel } from "../../server/models/catalog.ts";
+import { openModel } from "../../server/models/modelStore.ts";
+import { badInput } from "../../server/protocol/errors.ts";
+import { PROTOCOL_VERSION } from "../../server/protocol/version.ts";
+import { loadDecoder } from "../../server/runtime/loadDecoder.ts";
+import { loadTokenizer } from "../../server/tokenizer/bpeTokenizer.ts";
+import { defineCommand } from "../command.ts";
+import { tryDevices } from "../doctor/devices.ts";
+import { runOracles } from "../doctor/selftest.ts";
+import { hostSockets } from "../doctor/sockets.ts";
+import { findModel } from "../model.ts";
+
+export const doctor = defineCommand({
+  name: "doctor",
+  summary: "versions, devices with their measured speed, the model's files, sockets",
+  options: { selftest: { type: "boolean", help: "run the engine's oracles on this machine" } },
+  async run({ options, global, io }) {
+    const modelDir = global.model.id === undefined ? embeddedModelDir() : (await findModel(global.model.id)).dir;
+    const parsers = await createParsers();
+    const model = await verifyModel(modelDir);
+    const usable = model.ok ? await openModel(modelDir) : undefined;
+    const decoderOptions = { cacheDir: defaultCacheDir(), threads: global.model.threads, log: io.progress };
+    if (usable) io.progress("measuring devices …");
+    const devices = usable ? await tryDevices(usable, decoderOptions) : [];
+    const works = devices.some((device) => device.works);
+    const report = {
+      versions: versions(),
+      syntax: { build: parsers.kind, reason: parsers.reason },
+      devices,
+      model,
+      sockets: hostSockets(),
+      cacheDir: defaultCacheDir(),
+      ...(options.selftest && usable && works
+        ? { selftest: await selftest(await loadDecoder(usable, decoderOptions), modelDir) }
+        : {}),
+    };
+    io.result(report, readable(report));
+    if (!model.ok) throw badInput("The model's files are damaged (see above).", "Check out the repository again.");
+    if (!works) throw badInput("No device can run the model (see above).", "Reinstall the npm packages.");
+    if (report.selftest?.some(({ ok }) => !ok))
+      throw badInput("An oracle of the engine does not hold on this machine.", "Please report what is above.");
+  },
+});
+
+async function selftest(decoder: Awaited<ReturnType<typeof loadDecoder>>, modelDir: string) {
+  try {
+    return await runOracles(decoder, await loadTokenizer(modelDir));
+  } finally {
+    decoder.dispose();
+  }
+}
+
+function versions() {
+  const { version } = JSON.parse(readFileSync(path.join(packageRoot(import.meta.dirname), "package.json"), "utf8"));
+  const cpus = os.cpus();
+  return {
+    sotto: version as string,
+    protocol: PROTOCOL_VERSION,
+    node: process.versions.node,
+    platform: `${process.platform}-${process.arch}`,
+    processor: cpus[0]?.model.trim() ?? "unknown",
+    processorThreads: os.availableParallelism(),
+    memoryBytes: os.totalmem(),
+  };
+}
+
+interface DoctorReport {
+  versions: ReturnType<typeof versions>;
+  syntax: { build: string; reason: string };
+  devices: Awaited<ReturnType<typeof tryDevices>>;
+  model: Awaited<ReturnType<typeof verifyModel>>;
+  sockets: ReturnType<typeof hostSockets>;
+  cacheDir: string;
+  selftest?: Awaited<ReturnType<typeof runOracles>>;
+}
+
+function readable(report: DoctorReport): string {
+  const { syntax, devices, model, sockets, cacheDir, selftest: oracles = [] } = report;
+  return [
+    ...Object.entries(report.versions).map(([name, value]) => `${name.padEnd(16)} ${value}`),
+    `${"syntax".padEnd(16)} ${syntax.build}: ${syntax.reason}`,
+    `${"model".padEnd(16)} ${model.id}: ${model.ok ? "whole" : "damaged"} (${model.dir})`,
+    ...model.files.filter(({ state }) => state !== "ok").map((file) => `  ${file.path}: ${file.state}`),
+    `${"compute form".padEnd(16)} ${cacheDir}`,
+    "devices",
+    ...devices.map(
+      ({ device, runtime, works, chosen, reason, prefillTokensPerSecond, decodeTokensPerSecond, loadMs }) =>
+        `${chosen ? "→" : " "} ${device}, ${runtime}: ${works ? `loaded in ${loadMs} ms, prefill ${prefillTokensPerSecond} and decode ${decodeTokensPerSecond} tokens/s; ` : ""}${reason}`,
+    ),
+    `sockets in ${sockets.dir}`,
+    ...sockets.hosts.map(({ address, pid, alive }) => `  ${address}: ${alive ? `host ${pid} runs` : "no host"}`),
+    ...(oracles.length > 0 ? ["selftest"] : []),
+    ...oracles.map(({ oracle, ok, detail }) => `  ${oracle}: ${ok ? "holds" : "FAILS"}; ${detail}`),
+  ].join("\n");
+}

@@ -1,0 +1,92 @@
+// The engine's oracles on this machine, with the model that runs here: each fast path against the slow one that it must equal.
+
+import { createSession, type GenerationSession, generate } from "../../server/generate/generate.ts";
+import type { Decoder } from "../../server/runtime/decoder.ts";
+import type { Tokenizer } from "../../server/tokenizer/tokenizer.ts";
+
+export interface OracleResult {
+  oracle: string;
+  ok: boolean;
+  detail: string;
+}
+
+const SAMPLE = `import { readFileSync } from "node:fs";
+
+/** The lines of a file that are not blank. */
+export function readLines(file: string): string[] {
+  const text = readFileSync(file, "utf8");
+  return text.split("\\n").filter((line) => line.trim() !== "");
+}
+
+export function countWords(file: string): number {
+`;
+
+/** Logits of two ways to the same place may differ by rounding only. */
+const TOLERANCE = 0.05;
+
+export async function runOracles(decoder: Decoder, tokenizer: Tokenizer): Promise<OracleResult[]> {
+  const tokens = tokenizer.encode(SAMPLE);
+  return [
+    await chunkedIsWhole(decoder, tokens),
+    await rewoundIsFresh(decoder, tokens),
+    await cachedIsUncached(decoder, tokenizer, tokens),
+  ];
+}
+
+/** A prompt in chunks ends in the logits of the whole prompt. */
+async function chunkedIsWhole(decoder: Decoder, tokens: readonly number[]): Promise<OracleResult> {
+  const whole = await lastLogits(decoder, tokens, 0);
+  const chunk = 17;
+  let chunked = whole;
+  for (let past = 0; past < tokens.length; past += chunk)
+    chunked = await lastLogits(decoder, tokens.slice(past, past + chunk), past);
+  return compare("chunked = whole", whole, chunked);
+}
+
+/** After other tokens and a way back, the logits are those of a cache that never held them. */
+async function rewoundIsFresh(decoder: Decoder, tokens: readonly number[]): Promise<OracleResult> {
+  const kept = tokens.length >> 1;
+  const fresh = await lastLogits(decoder, tokens, 0);
+  await lastLogits(decoder, tokens.toReversed(), 0);
+  await lastLogits(decoder, tokens.slice(0, kept), 0);
+  await lastLogits(decoder, tokens.slice(0, kept).toReversed(), kept);
+  const rewound = await lastLogits(decoder, tokens.slice(kept), kept);
+  return compare("rewound = fresh", fresh, rewound);
+}
+
+/** What is generated after a prompt whose beginning is in the cache is what is generated after it anew. */
+async function cachedIsUncached(
+  decoder: Decoder,
+  tokenizer: Tokenizer,
+  tokens: readonly number[],
+): Promise<OracleResult> {
+  const write = async (session: GenerationSession, promptTokens: readonly number[]) =>
+    generate(
+      session,
+      { promptTokens, maxTokens: 24, sampling: { temperature: 0 }, stop: [] },
+      () => {},
+      new AbortController().signal,
+    );
+  const uncached = await write(createSession(decoder, tokenizer), tokens);
+  const session = createSession(decoder, tokenizer);
+  await write(session, tokens.slice(0, -9));
+  const cached = await write(session, tokens);
+  const ok = cached.text === uncached.text && cached.cachedTokens > 0;
+  const detail = `${cached.cachedTokens} of ${tokens.length} tokens from the cache`;
+  return {
+    oracle: "cached = uncached",
+    ok,
+    detail: ok ? detail : `${detail}; ${JSON.stringify(cached.text)} is not ${JSON.stringify(uncached.text)}`,
+  };
+}
+
+/** [vocabSize], a copy: the decoder's own array is good until its next run only. */
+async function lastLogits(decoder: Decoder, tokens: readonly number[], past: number): Promise<Float32Array> {
+  return Float32Array.from(await decoder.run(tokens, past, [tokens.length - 1]));
+}
+
+function compare(oracle: string, wanted: Float32Array, found: Float32Array): OracleResult {
+  const difference = wanted.reduce((most, value, index) => Math.max(most, Math.abs(value - found[index])), 0);
+  const detail = `the largest difference of a logit is ${difference.toPrecision(2)}`;
+  return { oracle, ok: difference <= TOLERANCE, detail };
+}

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { EvaluationCase } from "../../../../cli/evaluation/cases.ts";
+import { chunkPool, contextChooser, holdsGold, virtualWorkspace } from "../../../../cli/evaluation/contextModes.ts";
+import { createParsers } from "../../../../common/syntax/parsers.ts";
+import { UserError } from "../../../../server/protocol/errors.ts";
+import { caseOf } from "./caseOf.ts";
+
+const parsers = await createParsers();
+const signal = new AbortController().signal;
+
+const users = { path: "src/users.ts", text: "export function loadUsers(limit: number) {}", role: "gold" };
+const posts = { path: "src/posts.ts", text: "export function loadPosts() {}", role: "sibling" };
+const own = { path: "src/a.ts", text: "loadUsers(10)", role: "sibling" };
+const first = caseOf({ id: "1", prefix: "const users = loadUsers(", crossfile: [posts, users] });
+const second = caseOf({ id: "2", path: "src/b.ts", crossfile: [own, posts] });
+const elsewhere = caseOf({ id: "3", source: "there", crossfile: [users] });
+const all = [first, second, elsewhere];
+
+const choose = (mode: string, value: EvaluationCase, pool = chunkPool("repository", all)) =>
+  contextChooser(mode, { pool, parsers, disk: undefined })(value, signal);
+
+test("the pool of a repository holds the chunks of all its cases, once, without those of the case's own path", () => {
+  const pool = chunkPool("repository", all);
+  assert.deepEqual(
+    pool.chunksOf(first).map(({ path }) => path),
+    ["src/posts.ts", "src/users.ts"],
+  );
+  assert.deepEqual(
+    pool.chunksOf(second).map(({ path }) => path),
+    ["src/posts.ts", "src/users.ts", "src/a.ts"],
+  );
+  assert.deepEqual(pool.chunksOf(caseOf({ source: "nowhere" })), []);
+});
+
+test("the pool of a case holds its own chunks; retrieval never sees a role", () => {
+  const chunks = chunkPool("case", all).chunksOf(second);
+  assert.deepEqual(chunks, [
+    { path: own.path, text: own.text },
+    { path: posts.path, text: posts.text },
+  ]);
+});
+
+test("none gives nothing, gold the chunk that holds the answer", async () => {
+  assert.deepEqual(await choose("none", first), []);
+  assert.deepEqual(await choose("gold", first), [{ kind: "gold", path: users.path, text: users.text, score: 1 }]);
+});
+
+test("bm25 puts the best chunk first", async () => {
+  const pieces = await choose("bm25", first);
+  assert.equal(pieces[0].path, users.path);
+  assert.equal(pieces[0].kind, "bm25");
+});
+
+test("file gives chunks of the case's own file that the prompt's end does not hold", async () => {
+  const far = Array.from({ length: 20 }, (_, line) => `export function loadUsers${line}() {}`).join("\n");
+  const near = Array.from({ length: 19 }, (_, line) => `const near${line} = 0;`).join("\n");
+  const value = caseOf({ prefix: `${far}\n${near}\nloadUsers3`, suffix: "\nfunction after() {}" });
+  const pieces = await choose("file", value);
+  assert.deepEqual(
+    pieces.map(({ text, path }) => [path, text]),
+    [["src/a.ts", far]],
+  );
+});
+
+test("a context that does not exist is refused with the list of those that do", () => {
+  assert.throws(
+    () => choose("toString", first),
+    (error) => error instanceof UserError && /none, file, own, gold, bm25/.test(error.action),
+  );
+});
+
+test("gold is held by pieces of its path with at least half of its lines", () => {
+  const value = caseOf({ crossfile: [{ path: "g.ts", text: "a\nb\n\nc\nd", role: "gold" }] });
+  assert.ok(holdsGold(value, [{ path: "g.ts", text: "  a\nb" }]));
+  assert.ok(
+    holdsGold(value, [
+      { path: "g.ts", text: "a" },
+      { path: "g.ts", text: "d" },
+    ]),
+  );
+  assert.ok(!holdsGold(value, [{ path: "g.ts", text: "a\nx" }]));
+  assert.ok(!holdsGold(value, [{ path: "h.ts", text: "a\nb\nc\nd" }]));
+});
+
+test("fragments of one path are one read-only file; the disk is seen below them", async () => {
+  const disk = { list: async () => ["a.ts", "b.ts"], read: async (path: string) => `disk ${path}` };
+  const chunks = [
+    { path: "a.ts", text: "1" },
+    { path: "a.ts", text: "2" },
+  ];
+  const workspace = virtualWorkspace(chunks, disk);
+  assert.deepEqual(await workspace.list(), ["a.ts", "b.ts"]);
+  assert.equal(await workspace.read("a.ts"), "1\n2");
+  assert.equal(await workspace.read("b.ts"), "disk b.ts");
+  assert.equal(await virtualWorkspace(chunks, undefined).read("b.ts"), undefined);
+});
