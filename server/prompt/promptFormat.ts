@@ -12,7 +12,7 @@ export interface PackedPrompt {
 }
 
 const FILE_SEPARATOR = "<file_sep>";
-/** Where pieces want more room than there is, this much of the budget is the prefix's. */
+/** This much of the budget is the prefix's where it needs it; the rest is the pieces', and what they leave is the prefix's again. */
 const PREFIX_SHARE = 0.5;
 /** Room is counted in steps, so that a typed token does not push a piece out of the prompt (and the whole KV cache with it). */
 const ROOM_STEP_TOKENS = 128;
@@ -26,7 +26,7 @@ const encoders = new WeakMap<Tokenizer, LineEncoder>();
 /**
  * Packs `input` into at most `budgetTokens` tokens:
  * `<file_sep>` path, line break, text of each piece, then `<file_sep>` path, line break, prefix.
- * The end of the prefix comes first (see prefixStart), then the pieces in their order while they fit; what does not is named in `dropped`.
+ * Pieces are taken in their order while they fit beside the prefix; what is left out is named in `dropped`.
  */
 export function packPrompt(input: PromptInput, tokenizer: Tokenizer, budgetTokens: number): PackedPrompt {
   const encoder = encoderOf(tokenizer);
@@ -37,22 +37,13 @@ export function packPrompt(input: PromptInput, tokenizer: Tokenizer, budgetToken
 
   const ownHeader = header(input.path);
   const available = Math.max(0, budgetTokens - ownHeader.length);
-  const encoded = input.pieces.map((piece) =>
-    piece.text.length > available * MAX_CHARS_PER_TOKEN
-      ? undefined
-      : [...header(piece.path), ...encoder.encode(piece.text)],
-  );
-  const wanted = encoded.reduce((sum, ids) => sum + (ids?.length ?? 0), 0);
-  const prefixLimit = Math.max(Math.floor(available * PREFIX_SHARE), available - wanted);
-
-  const start = prefixStart(input.prefix, prefixLimit, (text) => encoder.encode(text));
-  const prefix = input.prefix.slice(start);
-  const prefixTokens = encoder.encode(prefix);
-  const reserved = Math.ceil(prefixTokens.length / ROOM_STEP_TOKENS) * ROOM_STEP_TOKENS;
-
-  let room = available - Math.min(reserved, prefixLimit);
-  for (const [index, piece] of input.pieces.entries()) {
-    const ids = encoded[index];
+  const bounded = (text: string) => (text.length > available * MAX_CHARS_PER_TOKEN ? undefined : encoder.encode(text));
+  const needed = bounded(input.prefix)?.length ?? Number.POSITIVE_INFINITY;
+  const reserved = Math.ceil(needed / ROOM_STEP_TOKENS) * ROOM_STEP_TOKENS;
+  let room = available - Math.min(reserved, Math.ceil(available * PREFIX_SHARE));
+  for (const piece of input.pieces) {
+    const text = bounded(piece.text);
+    const ids = text && [...header(piece.path), ...text];
     if (ids && ids.length <= room) {
       for (const id of ids) tokens.push(id);
       room -= ids.length;
@@ -61,6 +52,9 @@ export function packPrompt(input: PromptInput, tokenizer: Tokenizer, budgetToken
       dropped.push({ kind: piece.kind, path: piece.path, reason: "budget" });
     }
   }
+  const start = prefixStart(input.prefix, available - tokens.length, (text) => encoder.encode(text));
+  const prefix = input.prefix.slice(start);
+  const prefixTokens = encoder.encode(prefix);
   for (const id of ownHeader) tokens.push(id);
   for (const id of prefixTokens) tokens.push(id);
   if (start > 0) dropped.push({ kind: "prefix", path: input.path, reason: "budget" });
