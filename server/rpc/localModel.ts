@@ -76,6 +76,7 @@ export class LocalModel {
       const { tokens } = packPrompt(params.prompt, this.tokenizer, budgetTokens);
       const packMs = performance.now() - begin;
       const remainingMs = deadlineMs === undefined ? undefined : deadlineMs - queueMs - packMs;
+      if (remainingMs !== undefined && remainingMs <= 0) return nothing("deadline", queueMs);
       const request = { promptTokens: tokens, maxTokens, sampling, stop, deadlineMs: remainingMs };
       const result = await generate(this.session, request, onText, signal);
       return {

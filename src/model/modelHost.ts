@@ -14,6 +14,7 @@ export interface ModelHostOptions {
   hostScript: string; // absolute path of dist/host.cjs
   nodePath?: string; // what runs it; default: this process's own executable, which Electron's is too when told so
   runtimeDir?: string; // default: runtimeDir() of server/protocol
+  env?: Record<string, string>; // set for the host beside what this process has
 }
 
 export interface FoundHost {
@@ -51,11 +52,13 @@ export class ModelHost {
     const { hostScript, nodePath = process.execPath } = this.options;
     const endpoint = this.endpoint();
     if (!existsSync(hostScript)) throw hostUnavailable(`${hostScript} is missing`);
-    const env: NodeJS.ProcessEnv = { SOTTO_RUNTIME_DIR: endpoint.dir };
-    for (const [name, value] of Object.entries(process.env)) {
-      if (!EDITOR_VARIABLES.test(name)) env[name] ??= value;
-    }
-    env.ELECTRON_RUN_AS_NODE = "1";
+    const inherited = Object.entries(process.env).filter(([name]) => !EDITOR_VARIABLES.test(name));
+    const env = {
+      ...Object.fromEntries(inherited),
+      ...this.options.env,
+      SOTTO_RUNTIME_DIR: endpoint.dir,
+      ELECTRON_RUN_AS_NODE: "1",
+    };
     // Never a pipe: a grandchild that holds one keeps the agent's own 'close' event back until it ends itself. A file is no pipe.
     const stderr = openSync(endpoint.logPath, "a", 0o600);
     const child = spawn(nodePath, [hostScript], {
