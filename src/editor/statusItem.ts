@@ -54,7 +54,7 @@ export class StatusItem implements vscode.Disposable {
       detail: action.detail,
       action,
     }));
-    const picked = await vscode.window.showQuickPick(items, { title: this.text().tooltip.split("\n").join("  ") });
+    const picked = await vscode.window.showQuickPick(items, { title: this.text().sentence.replaceAll("\n", " ") });
     if (picked) await vscode.commands.executeCommand(picked.action.command, picked.action.argument);
   }
 
@@ -64,10 +64,10 @@ export class StatusItem implements vscode.Disposable {
   }
 
   #update(): void {
-    const { text, label, tooltip, severity } = this.text();
+    const { text, sentence, severity } = this.text();
     this.#item.text = text;
-    this.#item.tooltip = tooltip;
-    this.#item.accessibilityInformation = { label };
+    this.#item.tooltip = sentence;
+    this.#item.accessibilityInformation = { label: sentence };
     this.#item.backgroundColor =
       severity === "none" ? undefined : new vscode.ThemeColor(`statusBarItem.${severity}Background`);
   }

@@ -27,8 +27,7 @@ export type StatusState =
 
 export interface StatusText {
   text: string; // in the status bar, with codicons
-  label: string; // read aloud
-  tooltip: string;
+  sentence: string; // in the tooltip, and read aloud
   severity: "none" | "warning" | "error";
 }
 
@@ -66,60 +65,54 @@ export function statusState(inputs: StatusInputs): StatusState {
   return { kind: "ready", model: model.model ?? "", device: model.device ?? "", runtime: model.runtime ?? "" };
 }
 
-/** The words of a state. `problems` are added to the tooltip, and mark the item where nothing worse does. */
+/** The words of a state. `problems` are added to the sentence, and mark the item where nothing worse does. */
 export function statusText(state: StatusState, problems: readonly string[]): StatusText {
-  const { icon, short, sentence } = words(state);
+  const { icon, short = "", name, sentence } = words(state);
   const warned = problems.length > 0 && state.kind !== "failed";
   return {
     text: `$(${warned ? "warning" : icon}) Sotto${short && `: ${short}`}`,
-    label: `Sotto: ${short || state.kind}. ${sentence}`,
-    tooltip: [`Sotto: ${sentence}`, ...problems].join("\n"),
+    sentence: [`Sotto: ${name ?? short}. ${sentence}`, ...problems].join("\n"),
     severity: state.kind === "failed" ? "error" : warned ? "warning" : "none",
   };
 }
 
-function words(state: StatusState): { icon: string; short: string; sentence: string } {
+interface Words {
+  icon: string;
+  short?: string; // after the product's name in the status bar, where there is room for few words
+  name?: string; // of a state that shows none
+  sentence: string;
+}
+
+function words(state: StatusState): Words {
   switch (state.kind) {
     case "off":
-      return { icon: "circle-slash", short: "off", sentence: "switched off for every language (sotto.enable)." };
+      return { icon: "circle-slash", short: "off", sentence: "Switched off for every language (sotto.enable)." };
     case "failed":
       return { icon: "error", short: "failed", sentence: `${state.message} ${state.action}` };
-    case "snoozed":
-      return {
-        icon: "bell-slash",
-        short: "snoozed",
-        sentence: `no suggestions until ${clock(state.untilMs)}, except where you ask (Alt+\\).`,
-      };
-    case "languageOff":
-      return state.supported
-        ? {
-            icon: "circle-slash",
-            short: `off for ${state.languageId}`,
-            sentence: `switched off for ${state.languageId}.`,
-          }
-        : {
-            icon: "circle-slash",
-            short: `not for ${state.languageId}`,
-            sentence: `does not complete ${state.languageId}.`,
-          };
+    case "snoozed": {
+      const sentence = `No suggestions until ${clock(state.untilMs)}, except where you ask (Alt+\\).`;
+      return { icon: "bell-slash", short: "snoozed", sentence };
+    }
+    case "languageOff": {
+      const { languageId, supported } = state;
+      const short = `${supported ? "off" : "not"} for ${languageId}`;
+      const sentence = supported
+        ? "Switched off for this language (sotto.enable)."
+        : "Sotto does not know this language.";
+      return { icon: "circle-slash", short, sentence };
+    }
     case "starting":
       return state.what === "agent"
-        ? { icon: "loading~spin", short: "starting", sentence: "the agent of this window is starting." }
-        : {
-            icon: "loading~spin",
-            short: "loading model",
-            sentence: "the model is being loaded; you can type meanwhile.",
-          };
+        ? { icon: "loading~spin", short: "starting", sentence: "The agent of this window is starting." }
+        : { icon: "loading~spin", short: "loading model", sentence: "You can type meanwhile." };
     case "working":
-      return { icon: "loading~spin", short: "", sentence: "the model is writing a suggestion." };
-    case "untrusted":
-      return {
-        icon: "shield",
-        short: "restricted",
-        sentence: "ready. This workspace is not trusted: suggestions are made from open files alone.",
-      };
+      return { icon: "loading~spin", name: "working", sentence: "The model is writing a suggestion." };
+    case "untrusted": {
+      const sentence = "This workspace is not trusted: suggestions are made from open files alone.";
+      return { icon: "shield", short: "restricted", sentence };
+    }
     case "ready":
-      return { icon: "check", short: "", sentence: `ready. ${state.model} on ${state.device} (${state.runtime}).` };
+      return { icon: "check", name: "ready", sentence: `${state.model} on ${state.device} (${state.runtime}).` };
   }
 }
 

@@ -65,7 +65,7 @@ suite("commands and settings", () => {
     const api = await sotto();
     const editor = await open("function add(a: number, b: number): number {\n  ¦\n}\n");
     await execute("sotto.snooze", 5);
-    assert.match(api.statusText(), /^Sotto: snoozed\. no suggestions until/);
+    assert.match(api.statusText(), /^Sotto: snoozed\. No suggestions until/);
     const before = await counters();
     await type("return ", 100);
     const after = await until("an automatic request", async () => {

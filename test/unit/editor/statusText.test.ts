@@ -21,28 +21,31 @@ const failedModel: StatusInputs["model"] = {
 
 test("each state has its own text and sentence", () => {
   const cases: [Partial<StatusInputs>, text: string, sentence: RegExp][] = [
-    [{}, "$(check) Sotto", /ready\. smollm2-135m on cpu \(c-api 1\.30\.0\)\./],
+    [{}, "$(check) Sotto", /^Sotto: ready\. smollm2-135m on cpu \(c-api 1\.30\.0\)\./],
     [{ languageId: undefined }, "$(check) Sotto", /ready/],
-    [{ enable: { "*": false } }, "$(circle-slash) Sotto: off", /switched off for every language/],
-    [{ snoozedUntilMs: Date.now() + 60_000 }, "$(bell-slash) Sotto: snoozed", /no suggestions until \d/],
-    [{ agent: "starting" }, "$(loading~spin) Sotto: starting", /agent of this window is starting/],
-    [{ model: { state: "starting", working: false } }, "$(loading~spin) Sotto: loading model", /being loaded/],
-    [{ model: { ...ready.model, working: true } }, "$(loading~spin) Sotto", /writing a suggestion/],
+    [{ enable: { "*": false } }, "$(circle-slash) Sotto: off", /Switched off for every language/],
+    [{ snoozedUntilMs: Date.now() + 60_000 }, "$(bell-slash) Sotto: snoozed", /No suggestions until \d/],
+    [{ agent: "starting" }, "$(loading~spin) Sotto: starting", /The agent of this window is starting/],
+    [
+      { model: { state: "starting", working: false } },
+      "$(loading~spin) Sotto: loading model",
+      /loading model\. You can type meanwhile/,
+    ],
+    [{ model: { ...ready.model, working: true } }, "$(loading~spin) Sotto", /^Sotto: working\. The model is writing/],
     [{ model: failedModel }, "$(error) Sotto: failed", /is damaged\. Reinstall Sotto\./],
     [{ agent: "failed" }, "$(error) Sotto: failed", /ended too often\. Restart it/],
-    [{ trusted: false }, "$(shield) Sotto: restricted", /not trusted: suggestions are made from open files alone/],
-    [{ languageId: "rust" }, "$(circle-slash) Sotto: not for rust", /does not complete rust/],
+    [{ trusted: false }, "$(shield) Sotto: restricted", /^Sotto: restricted\. .*not trusted: suggestions/],
+    [{ languageId: "rust" }, "$(circle-slash) Sotto: not for rust", /not for rust\. Sotto does not know/],
     [
       { enable: { "*": true, python: false }, languageId: "python" },
       "$(circle-slash) Sotto: off for python",
-      /switched off for python/,
+      /off for python\. Switched off/,
     ],
   ];
   for (const [change, text, sentence] of cases) {
     const shown = show(change);
     assert.equal(shown.text, text);
-    assert.match(shown.tooltip, sentence);
-    assert.match(shown.label, sentence);
+    assert.match(shown.sentence, sentence);
   }
 });
 
@@ -57,7 +60,7 @@ test("a corrupt setting marks the item and is named in the tooltip, but never hi
   const shown = show({}, [problem]);
   assert.equal(shown.text, "$(warning) Sotto");
   assert.equal(shown.severity, "warning");
-  assert.ok(shown.tooltip.endsWith(`\n${problem}`));
+  assert.ok(shown.sentence.endsWith(`\n${problem}`));
   assert.equal(show({ model: failedModel }, [problem]).severity, "error");
 });
 
