@@ -45,6 +45,8 @@ export interface CodeServer {
   remoteUri(file: string): string;
   /** Ids of this server's processes that run the given script, such as "agent.cjs" (Linux only). */
   processes(script: string): number[];
+  /** Resolves when the server has ended, by itself or not. */
+  ended: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -96,11 +98,8 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
 
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()).once("error", () => resolve()));
   const stop = async () => {
-    const ended = new Promise<void>((resolve) => {
-      if (child.exitCode !== null || child.signalCode !== null) resolve();
-      else child.once("exit", () => resolve());
-    });
     killGroup(child.pid, "SIGTERM");
     await Promise.race([ended, sleep(3_000, undefined, { ref: false })]);
     killGroup(child.pid, "SIGKILL");
@@ -136,6 +135,7 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
     },
     processes: (script) =>
       processesOf(runtimeDir).filter((pid) => commandLine(pid).some((part) => part.endsWith(script))),
+    ended,
     stop,
   };
 }

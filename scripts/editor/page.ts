@@ -26,11 +26,11 @@ export class EditorWindow {
   }
 
   /** Starts a browser with one empty page. @throws Error when there is no Chromium */
-  static async launch(viewport = { width: 1280, height: 800 }): Promise<EditorWindow> {
+  static async launch(viewport = { width: 1280, height: 800 }, deviceScaleFactor = 1): Promise<EditorWindow> {
     const executablePath = process.env.CHROMIUM ?? executables.find((file) => existsSync(file));
     if (!executablePath) throw new Error("There is no Chromium: install one, or set CHROMIUM to its path.");
     const browser = await chromium.launch({ executablePath, headless: true, args: flags });
-    const context = await browser.newContext({ viewport, deviceScaleFactor: 1 });
+    const context = await browser.newContext({ viewport, deviceScaleFactor });
     return new EditorWindow(await context.newPage(), () => browser.close());
   }
 

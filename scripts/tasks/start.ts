@@ -109,7 +109,8 @@ async function serve(): Promise<void> {
   print(`\nVS Code is at   ${server.url()}`);
   print(`its password is ${password}`);
   print("Open a file, type at the end of a line, press Tab to accept. Ctrl+C here ends it.");
-  await new Promise(() => {}); // a signal ends it
+  await server.ended; // a signal ends this process before
+  print("code-server has ended.");
 }
 
 async function main(): Promise<void> {

@@ -1,0 +1,53 @@
+// Takes docs/ghost-text.png: a suggestion of the embedded model in a real VS Code, on a copy of the sample workspace. Needs dist/ built.
+// Usage: node scripts/editor/takeScreenshot.ts [FILE.png]
+
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { packageRoot } from "../../common/util/packageRoot.ts";
+import { startCodeServer } from "./codeServer.ts";
+import { EditorWindow } from "./page.ts";
+import { setUpCodeServer } from "./setupCodeServer.ts";
+
+const repository = packageRoot(import.meta.dirname);
+const target = path.resolve(process.argv[2] ?? path.join(repository, "docs", "ghost-text.png"));
+const folder = mkdtempSync(path.join(os.tmpdir(), "sotto-screenshot-"));
+const workspace = path.join(folder, "samples");
+cpSync(path.join(repository, "samples"), workspace, { recursive: true });
+
+const server = await startCodeServer({
+  installation: setUpCodeServer(),
+  workspace,
+  extension: "installed",
+  logFile: path.join(folder, "code-server.log"),
+  settings: {
+    "workbench.colorTheme": "Default Dark Modern",
+    "workbench.activityBar.location": "hidden",
+    "editor.minimap.enabled": false,
+    "editor.suggestOnTriggerCharacters": false,
+    "editor.quickSuggestions": { other: "off", comments: "off", strings: "off" },
+    "editor.fontSize": 15,
+    "window.commandCenter": false,
+    "workbench.layoutControl.enabled": false,
+  },
+});
+const window = await EditorWindow.launch({ width: 1120, height: 640 }, 2);
+try {
+  await window.open(server.url());
+  await window.openFile("basket.ts");
+  await window.waitForStatus(/^Sotto: ready/, 60_000);
+  await window.page.keyboard.press("Control+End");
+  await window.page.keyboard.press("ArrowUp");
+  await window.page.keyboard.press("End"); // after the last method
+  await window.page.keyboard.press("Enter");
+  await window.page.keyboard.type("\n  clear(): void {\n", { delay: 60 });
+  const shown = await window.waitForGhostText();
+  await window.waitForStatus(/^Sotto: ready/);
+  await window.page.waitForTimeout(500);
+  await window.page.screenshot({ path: target });
+  process.stdout.write(`${target}: ${JSON.stringify(shown)}\n`);
+} finally {
+  await window.close();
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
