@@ -13,7 +13,7 @@ export const scenario: Scenario = {
   name: "broken model",
   prepare(scratch) {
     const extensionPath = path.join(scratch, "extension");
-    const [model] = readdirSync(models);
+    const model = readdirSync(models, { withFileTypes: true }).find((entry) => entry.isDirectory())?.name ?? "";
     shadowExtension(extensionPath, [`models/${model}`]);
     const folder = path.join(extensionPath, "models", model);
     mkdirSync(folder);
