@@ -1,0 +1,164 @@
+// Makes docs/twenty-places.md: what the product shows at 20 fixed places in real code, or why nothing, next to what the author wrote.
+// A place is pinned by the text before it (twentyPlaces.json), not by its line. Run it again with each change of what is suggested.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { norm } from "../cli/evaluation/norm.ts";
+import { type CliModel, loadLocalModel } from "../cli/model.ts";
+import { languageOfPath } from "../common/syntax/languages.ts";
+import { createParsers, type Parsers } from "../common/syntax/parsers.ts";
+import { CompletionCache } from "../src/completion/cache.ts";
+import { complete, defaultCompletionSettings } from "../src/completion/complete.ts";
+import { openDocument } from "../src/context/documents.ts";
+import { folderWorkspace } from "../src/context/workspace.ts";
+import { root } from "./steps.ts";
+
+interface PlaceSpec {
+  file: string; // relative to the repository
+  before: string; // occurs once in the file; the cursor stands after it
+  lines: number; // how many lines the author wrote from there
+  explicit?: boolean; // asked for, as with Alt+\
+}
+
+interface Place extends PlaceSpec {
+  licence: string;
+  prefix: string;
+  author: string;
+  suffix: string;
+}
+
+interface Answer {
+  shown: string | undefined;
+  reason: string | undefined;
+  ms: number;
+}
+
+const LINES_BEFORE = 6;
+
+/** @throws Error when the place's text is not there exactly once */
+export function openPlace(spec: PlaceSpec): Place {
+  const text = readFileSync(path.join(root, spec.file), "utf8").replaceAll("\r\n", "\n");
+  const at = text.indexOf(spec.before);
+  if (at < 0 || text.indexOf(spec.before, at + 1) >= 0)
+    throw new Error(`${spec.file} does not hold this text exactly once: ${JSON.stringify(spec.before)}`);
+  const cursor = at + spec.before.length;
+  let end = cursor;
+  for (let line = 0; line < spec.lines; line++) end = text.indexOf("\n", end + (line === 0 ? 0 : 1));
+  return {
+    ...spec,
+    licence: licenceOf(spec.file),
+    prefix: text.slice(0, cursor),
+    author: text.slice(cursor, end),
+    suffix: text.slice(end),
+  };
+}
+
+export const readPlaces = (): Place[] =>
+  (JSON.parse(readFileSync(path.join(import.meta.dirname, "twentyPlaces.json"), "utf8")) as PlaceSpec[]).map(openPlace);
+
+const packageFolder = (file: string): string => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? "";
+
+function licenceOf(file: string): string {
+  const { name, version, license } = JSON.parse(
+    readFileSync(path.join(root, packageFolder(file), "package.json"), "utf8"),
+  );
+  return packageFolder(file) === "" ? `this repository, ${license}` : `${name} ${version}, ${license}`;
+}
+
+async function answer(place: Place, model: CliModel, parsers: Parsers): Promise<Answer> {
+  const folder = path.join(root, packageFolder(place.file));
+  const item = {
+    uri: pathToFileURL(path.join(root, place.file)).href,
+    path: path.relative(folder, path.join(root, place.file)).split(path.sep).join("/"),
+    languageId: languageOfPath(place.file) ?? "",
+    text: place.prefix + place.suffix,
+  };
+  const startMs = performance.now();
+  const { outcome, error } = await complete(
+    {
+      document: openDocument(item, parsers),
+      offset: place.prefix.length,
+      explicit: place.explicit ?? false,
+      filter: true,
+    },
+    {
+      model,
+      cache: new CompletionCache(),
+      workspace: folderWorkspace(folder),
+      settings: { ...defaultCompletionSettings, deadlineMs: 60_000 },
+    },
+    new AbortController().signal,
+  );
+  if (error !== undefined) throw error;
+  const ms = Math.round(performance.now() - startMs);
+  if (outcome.kind === "none") return { shown: undefined, reason: outcome.reason, ms };
+  return { shown: outcome.items[0].text, reason: undefined, ms };
+}
+
+function section(place: Place, { shown, reason, ms }: Answer, number: number): string {
+  const language = /\.py$/.test(place.file) ? "python" : /\.ts$/.test(place.file) ? "ts" : "js";
+  const before = place.prefix.split("\n").slice(-LINES_BEFORE).join("\n");
+  return [
+    `## ${number}. ${place.file}`,
+    "",
+    `${place.licence}${place.explicit ? "; asked for" : ""}; ${ms} ms${isRight(place, shown) ? "; **as the author**" : ""}`,
+    "",
+    fenced(`${before}█`, language),
+    "",
+    shown === undefined ? `Shown: nothing (${reason})` : `Shown:\n\n${fenced(shown, language)}`,
+    "",
+    `The author wrote:\n\n${fenced(place.author, language)}`,
+    "",
+  ].join("\n");
+}
+
+const fenced = (text: string, language: string): string =>
+  `\`\`\`${language}\n${text.replace(/^\n+|\n+$/g, "")}\n\`\`\``;
+
+const isRight = (place: Place, shown: string | undefined): boolean =>
+  shown !== undefined && norm(shown) === norm(place.author);
+
+function page(places: readonly Place[], answers: readonly Answer[], model: string): string {
+  const shown = answers.filter((given) => given.shown !== undefined);
+  const right = places.filter((place, index) => isRight(place, answers[index].shown));
+  const reasons = new Map<string, number>();
+  for (const { reason } of answers) if (reason !== undefined) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  const sorted = answers.map(({ ms }) => ms).sort((a, b) => a - b);
+  return [
+    "# Twenty places",
+    "",
+    `What Sotto shows at ${places.length} fixed places in real code, or why it shows nothing, next to what the author wrote.`,
+    `Made by \`node scripts/twentyPlaces.ts\` with the model ${model}, greedy, each place without anything in the cache; █ is the cursor.`,
+    "Places in the sample workspace and in this repository are ours, the others are in packages that the lock file pins.",
+    "",
+    ...places.map((place, index) => section(place, answers[index], index + 1)),
+    "## Totals",
+    "",
+    "| | |",
+    "| --- | --- |",
+    `| shown | ${shown.length} of ${places.length} |`,
+    `| as the author wrote it | ${right.length} |`,
+    `| nothing shown | ${places.length - shown.length}${reasons.size > 0 ? ` (${Array.from(reasons, (reason) => reason.join(" ")).join(", ")})` : ""} |`,
+    `| milliseconds | median ${sorted[sorted.length >> 1]}, most ${sorted.at(-1)} |`,
+    "",
+  ].join("\n");
+}
+
+async function main(): Promise<void> {
+  const places = readPlaces();
+  const parsers = await createParsers();
+  const model = await loadLocalModel({ id: undefined, threads: undefined });
+  try {
+    const answers: Answer[] = [];
+    for (const place of places) {
+      answers.push(await answer(place, model, parsers));
+      process.stderr.write(`${answers.length}/${places.length} ${place.file}\n`);
+    }
+    writeFileSync(path.join(root, "docs", "twenty-places.md"), page(places, answers, model.status().model));
+  } finally {
+    model.dispose();
+  }
+}
+
+if (process.argv[1] === import.meta.filename) await main();

@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, test } from "node:test";
+import type { CliModel } from "../../../cli/model.ts";
+import { runCli } from "../../../cli/run.ts";
+import { caseOf } from "./evaluation/caseOf.ts";
+import { fakeModel } from "./fakeModel.ts";
+
+const dir = realpathSync(mkdtempSync(path.join(tmpdir(), "sotto-cli-")));
+after(() => rmSync(dir, { recursive: true }));
+writeFileSync(path.join(dir, "package.json"), "{}");
+const source = path.join(dir, "a.ts");
+writeFileSync(source, "const items = [1, 2];\nconst count = \n");
+const place = ["--file", source, "--line", "2", "--column", "15"];
+
+async function run(args: string[], model: CliModel = fakeModel(() => "items.length;\n"), signal?: AbortSignal) {
+  let stdout = "";
+  let stderr = "";
+  let disposed = 0;
+  const status = await runCli(args, {
+    stdout: (text) => {
+      stdout += text;
+    },
+    stderr: (text) => {
+      stderr += text;
+    },
+    loadModel: async () => ({ ...model, dispose: () => disposed++ }),
+    signal: signal ?? new AbortController().signal,
+  });
+  return { status, stdout, stderr, disposed };
+}
+
+test("wrong usage is status 2, says what is wrong, and writes nothing to stdout", async () => {
+  for (const [args, said] of [
+    [[], /no command/],
+    [["docstring"], /no command "docstring"; there are complete, context, evaluate, bench, models, doctor/],
+    [["complete", "--nonsense"], /--nonsense/],
+    [["complete", ...place, "stray"], /stray/],
+    [["complete", "--file", source, "--line", "2"], /--column is missing/],
+    [["complete", "--file", source, "--line", "two", "--column", "1"], /--line takes a whole number/],
+    [["complete", ...place, "--threads", "0"], /--threads takes a whole number of at least 1/],
+    [["complete", ...place, "--seed", "-1"], /--seed/],
+    [["evaluate"], /--cases is missing/],
+    [["evaluate", "--cases", "x", "--pool", "all"], /--pool takes/],
+    [["evaluate", "--cases", "x", "--format", "psm"], /--format takes/],
+    [["evaluate", "--cases", "x", "--limit", "0"], /--limit takes/],
+    [["models"], /list or verify/],
+    [["models", "pull"], /no "pull"/],
+    [["bench", "nothing"], /bench takes one of/],
+  ] as const) {
+    const { status, stdout, stderr } = await run([...args]);
+    assert.equal(status, 2, args.join(" "));
+    assert.match(stderr, said);
+    assert.equal(stdout, "");
+  }
+});
+
+test("what cannot be done is status 1 with one sentence and what to do", async () => {
+  const broken = path.join(dir, "broken.jsonl");
+  writeFileSync(broken, `${JSON.stringify(caseOf())}\n{"id": \n`);
+  const good = path.join(dir, "good.jsonl");
+  writeFileSync(good, JSON.stringify(caseOf()));
+  for (const [args, said] of [
+    [
+      ["complete", "--file", path.join(dir, "none.ts"), "--line", "1", "--column", "1"],
+      /does not exist\. Check the path/,
+    ],
+    [["complete", "--file", source, "--line", "99", "--column", "1"], /no line 99/],
+    [["complete", "--file", source, "--line", "1", "--column", "99"], /no column 99/],
+    [["complete", "--file", path.join(dir, "package.json"), "--line", "1", "--column", "1"], /no language/],
+    [["complete", ...place, "--adapter", "mine"], /no adapter mine/],
+    [["complete", ...place, "--device", "cuda"], /processor only/],
+    [["evaluate", "--cases", broken], /Line 2 of .*broken\.jsonl is not JSON/],
+    [["evaluate", "--cases", good, "--context", "psychic"], /no context psychic/],
+    [["evaluate", "--cases", good, "--format", "fim"], /not learnt to fill in the middle/],
+    [["evaluate", "--cases", good, "--predictions", path.join(dir, "no", "p.jsonl")], /cannot be written/],
+    [["models", "verify", "gpt"], /no model gpt/],
+  ] as const) {
+    const { status, stdout, stderr } = await run([...args]);
+    assert.equal(status, 1, `${args.join(" ")}: ${stderr}`);
+    assert.match(stderr, said);
+    assert.equal(stdout, "");
+  }
+});
+
+test("help is for people and status 0", async () => {
+  assert.match((await run(["help"])).stdout, /evaluate {2,}runs fill-in-the-middle cases/);
+  const { status, stdout } = await run(["complete", "--help"]);
+  assert.equal(status, 0);
+  assert.match(stdout, /--column C {2,}the cursor's column/);
+});
+
+test("an interrupted run is status 130 and writes nothing", async () => {
+  const cases = path.join(dir, "interrupted.jsonl");
+  writeFileSync(cases, JSON.stringify(caseOf({ prefix: "const a = ", expected: "1;" })));
+  const predictions = path.join(dir, "interrupted.out.jsonl");
+  const interrupt = new AbortController();
+  const model = fakeModel(() => {
+    interrupt.abort();
+    return "1;";
+  });
+  const args = ["evaluate", "--cases", cases, "--predictions", predictions, "--json"];
+  const { status, stdout, disposed } = await run(args, model, interrupt.signal);
+  assert.equal(status, 130);
+  assert.equal(stdout, "");
+  assert.equal(disposed, 1);
+  assert.throws(() => readFileSync(predictions), { code: "ENOENT" });
+});
+
+test("a bug is thrown, not hidden", async () => {
+  const model = fakeModel(() => {
+    throw new TypeError("oops");
+  });
+  await assert.rejects(run(["complete", ...place], model), TypeError);
+});
+
+test("complete gives one JSON document on one line, with the fields of the contract", async () => {
+  const { status, stdout, disposed } = await run(["complete", ...place, "--json"]);
+  assert.equal(status, 0);
+  assert.match(stdout, /^[^\n]+\n$/);
+  const { timingMs, ...document } = JSON.parse(stdout);
+  assert.deepEqual(document, {
+    outcome: "shown",
+    text: "items.length;",
+    reason: null,
+    stop: "stopSequence",
+    source: "model",
+    tokens: { prompt: 36, cached: 0, generated: 13 },
+    model: "fake",
+    adapter: null,
+    device: "cpu",
+  });
+  assert.deepEqual(Object.keys(timingMs), ["context", "queue", "prefill", "decode", "total"]);
+  assert.equal(disposed, 1);
+});
+
+test("complete says why nothing is shown", async () => {
+  const { status, stdout } = await run(
+    ["complete", ...place, "--json"],
+    fakeModel(() => ""),
+  );
+  const { outcome, text, reason } = JSON.parse(stdout);
+  assert.equal(status, 0);
+  assert.deepEqual({ outcome, text, reason }, { outcome: "none", text: "", reason: "empty" });
+});
+
+test("without --json complete prints the text alone", async () => {
+  assert.equal((await run(["complete", ...place])).stdout, "items.length;\n");
+});
+
+test("context gives the prompt, piece by piece", async () => {
+  const { status, stdout } = await run(["context", ...place, "--json"]);
+  assert.equal(status, 0);
+  const { pieces, dropped, prompt, tokens, ...more } = JSON.parse(stdout);
+  assert.deepEqual(more, {});
+  assert.deepEqual(Object.keys(pieces.at(-1)).sort(), ["kind", "path", "score", "text", "tokens"]);
+  assert.equal(pieces.at(-1).path, "a.ts");
+  assert.ok(prompt.endsWith("const count = "));
+  assert.ok(Array.isArray(dropped) && tokens > 0);
+});
