@@ -1,13 +1,23 @@
-// The one path from a cursor to a suggestion or a named reason for none: checks → cache → gather → generate → filters.
+// The one path from a cursor to a suggestion or a named reason for none: limits → cache → place → gather → generate → filters.
 // Must not know about editors, sockets or the model's tokens.
 
-import type { ContextPiece, GenerateResult } from "../../server/protocol/messages.ts";
+import { countErrors } from "../../common/syntax/errors.ts";
+import type { Region } from "../../common/syntax/syntax.ts";
+import { Cancelled, UserError } from "../../server/protocol/errors.ts";
+import type { ContextPiece, GenerateResult, StopReason } from "../../server/protocol/messages.ts";
 import type { OpenDocument } from "../context/documents.ts";
+import type { Draft } from "../context/draft.ts";
+import { gather } from "../context/gather.ts";
 import type { Workspace } from "../context/workspace.ts";
 import type { CompletionModel } from "../model/completionModel.ts";
 import type { CompletionCache } from "./cache.ts";
-import type { OutcomeCounters } from "./counters.ts";
-import type { CompletionOutcome } from "./outcome.ts";
+import { classify, type LineMode } from "./classify.ts";
+import type { Completion, CompletionOutcome, NoCompletionReason } from "./outcome.ts";
+import { onBlankLine, type Place, placeOf, refusal, regionOf } from "./place.ts";
+import { postprocess } from "./postprocess/chain.ts";
+import { withoutHeld } from "./postprocess/indent.ts";
+import type { Judged } from "./postprocess/syntaxErrors.ts";
+import { stopRule } from "./stopRules.ts";
 
 export interface CompletionSettings {
   maxTokensSingleLine: number;
@@ -38,7 +48,6 @@ export interface CompletionDeps {
   cache: CompletionCache;
   workspace?: Workspace;
   settings: CompletionSettings;
-  counters?: OutcomeCounters;
 }
 
 export interface CompletionResult {
@@ -46,14 +55,169 @@ export interface CompletionResult {
   raw: string; // what the model wrote
   generation?: GenerateResult;
   contextMs: number;
-  error?: unknown; // with reasons "failed" and "hostUnavailable": for the log
+  error?: unknown; // with the reasons "failed" and "hostUnavailable": for the log
 }
 
-/** Never throws: every failure ends in an outcome with a reason. */
+const none = (reason: NoCompletionReason): CompletionOutcome => ({ kind: "none", reason });
+const nothing = (reason: NoCompletionReason): CompletionResult => ({ outcome: none(reason), raw: "", contextMs: 0 });
+
+/** Never throws: whatever happens ends in an outcome with its reason. */
 export async function complete(
-  _request: CompletionRequest,
-  _deps: CompletionDeps,
-  _signal: AbortSignal,
+  request: CompletionRequest,
+  deps: CompletionDeps,
+  signal: AbortSignal,
 ): Promise<CompletionResult> {
-  return { outcome: { kind: "none", reason: "failed" }, raw: "", contextMs: 0 };
+  try {
+    if (signal.aborted) return nothing("cancelled");
+    const place = placeOf(request);
+    if (typeof place === "string") return nothing(place);
+    return request.filter
+      ? await completeAt(place, request, deps, signal)
+      : await completeRaw(place, request, deps, signal);
+  } catch (error) {
+    if (error instanceof Cancelled || signal.aborted) return nothing("cancelled");
+    const unavailable = error instanceof UserError && (error.code === "hostUnavailable" || error.code === "hostBusy");
+    return { ...nothing(unavailable ? "hostUnavailable" : "failed"), error };
+  }
+}
+
+async function completeAt(
+  place: Place,
+  request: CompletionRequest,
+  deps: CompletionDeps,
+  signal: AbortSignal,
+): Promise<CompletionResult> {
+  const startMs = performance.now();
+  const known = deps.cache.find(place, request.explicit);
+  if (known) return { outcome: inDocument(known, place), raw: "", contextMs: 0 };
+  const region = regionOf(place);
+  const refused = refusal(place, region, request.explicit);
+  if (refused) return nothing(refused);
+  const mode = classify(place, region, request.explicit, deps.settings.multiLine);
+
+  const pieces = await piecesFor(request, deps, signal);
+  const contextMs = performance.now() - startMs;
+  if (signal.aborted) return { ...nothing("cancelled"), contextMs };
+
+  const draft = place.document.draft(place.offset);
+  try {
+    const { generation, text } = await generate(place, mode, pieces, draft, request, deps, signal);
+    const result = { raw: generation.text, generation, contextMs };
+    if (signal.aborted || generation.stop === "cancelled") return { ...result, outcome: none("cancelled") };
+    if (generation.stop === "deadline" && generation.text.trim() === "")
+      return { ...result, outcome: none("deadline") };
+
+    const cutOff = generation.stop === "maxTokens" || generation.stop === "deadline";
+    const answer =
+      text === undefined
+        ? "empty"
+        : postprocess({ text, cutOff }, place, mode, region, judgement(place, region, draft));
+    deps.cache.store(place, request.explicit, answer);
+    return { ...result, outcome: inDocument(outcomeOf(answer), place) };
+  } finally {
+    draft?.dispose();
+  }
+}
+
+/** What the model writes, as it writes it: no rule of the place, no filter, no stop but the tokens. */
+async function completeRaw(
+  place: Place,
+  request: CompletionRequest,
+  deps: CompletionDeps,
+  signal: AbortSignal,
+): Promise<CompletionResult> {
+  const startMs = performance.now();
+  const pieces = await piecesFor(request, deps, signal);
+  const contextMs = performance.now() - startMs;
+  const { maxTokensSingleLine, maxTokensMultiLine, deadlineMs } = deps.settings;
+  const generation = await deps.model.generate(
+    {
+      prompt: promptOf(place, place.prefix, pieces),
+      maxTokens: request.maxTokens ?? (request.explicit ? maxTokensMultiLine : maxTokensSingleLine),
+      sampling: { temperature: 0 },
+      stop: [],
+      deadlineMs,
+    },
+    () => {},
+    signal,
+  );
+  const { text } = generation;
+  const outcome: CompletionOutcome = signal.aborted
+    ? none("cancelled")
+    : text === ""
+      ? none("empty")
+      : { kind: "shown", items: [{ text, replaceAfter: 0 }], source: "model" };
+  return { outcome, raw: text, generation, contextMs };
+}
+
+async function piecesFor(
+  { pieces, document, offset }: CompletionRequest,
+  { workspace }: CompletionDeps,
+  signal: AbortSignal,
+): Promise<ContextPiece[]> {
+  if (pieces) return pieces;
+  return workspace ? (await gather(document, offset, workspace, signal)).pieces : [];
+}
+
+function promptOf({ document, suffix }: Place, prefix: string, pieces: ContextPiece[]) {
+  return { path: document.path, languageId: document.languageId, prefix, suffix, pieces };
+}
+
+/** Generates until the suggestion is complete. `text` is undefined where the model's line belongs to an outer block. */
+async function generate(
+  place: Place,
+  mode: LineMode,
+  pieces: ContextPiece[],
+  draft: Draft | undefined,
+  request: CompletionRequest,
+  { model, settings }: CompletionDeps,
+  signal: AbortSignal,
+): Promise<{ generation: GenerateResult; text: string | undefined }> {
+  const blank = onBlankLine(place);
+  const held = /[ \t]*$/.exec(place.prefix)![0];
+  const complete = stopRule(place, mode, draft);
+  const stopped = new AbortController();
+  let written = "";
+  let stop: StopReason | undefined;
+  const generation = await model.generate(
+    {
+      prompt: promptOf(place, place.prefix.slice(0, place.prefix.length - held.length), pieces),
+      maxTokens: request.maxTokens ?? (mode === "single" ? settings.maxTokensSingleLine : settings.maxTokensMultiLine),
+      sampling: { temperature: 0 },
+      stop: mode === "single" && !blank ? ["\n"] : [],
+      deadlineMs: settings.deadlineMs,
+    },
+    (text) => {
+      written += text;
+      if (stop) return;
+      stop = complete(withoutHeld(written, held, blank) ?? written);
+      if (stop) stopped.abort();
+    },
+    AbortSignal.any([signal, stopped.signal]),
+  );
+  return {
+    generation: stop && !signal.aborted ? { ...generation, stop } : generation,
+    text: withoutHeld(generation.text, held, blank),
+  };
+}
+
+function judgement(place: Place, region: Region, draft: Draft | undefined): Judged | undefined {
+  if (!draft || region !== "code") return undefined;
+  const { pending, language, document } = place;
+  const before = pending === "" ? document.tree : draft.parse(pending);
+  return before && { draft, language, pending, errorsBefore: countErrors(before).count };
+}
+
+function outcomeOf(answer: Completion | NoCompletionReason): CompletionOutcome {
+  return typeof answer === "string" ? none(answer) : { kind: "shown", items: [answer], source: "model" };
+}
+
+/** As the document has it: its line ends, and what of the selected item is still to be inserted. */
+function inDocument(outcome: CompletionOutcome, { pending, lineBreak }: Place): CompletionOutcome {
+  if (outcome.kind === "none") return outcome;
+  const items = outcome.items.map(({ text, replaceAfter }) => ({
+    text: (pending + text).replaceAll("\n", lineBreak),
+    replaceAfter,
+  }));
+  return { ...outcome, items };
 }

@@ -1,0 +1,39 @@
+// Decides between one line and several: several only where a block with nothing in it begins, or where somebody asks.
+// Pure; reads the text around the cursor.
+
+import { indentationOf } from "../../common/syntax/lines.ts";
+import type { Region } from "../../common/syntax/syntax.ts";
+import { onBlankLine, type Place } from "./place.ts";
+
+export type LineMode = "single" | "multi";
+
+export function classify(place: Place, region: Region, explicit: boolean, setting: "auto" | "never"): LineMode {
+  if (setting === "never" || region === "comment") return "single";
+  return explicit || (region === "code" && emptyBlockBegins(place)) ? "multi" : "single";
+}
+
+/** What ends the line that opens a block or a list of things on lines of their own. */
+const opening = /(=>|[{([])$/;
+
+/** Python: a line that ends in a colon and begins like a compound statement, or ends a header of several lines. */
+const pythonHeader =
+  /^\s*(async\s+|def\b|class\b|if\b|elif\b|else\b|for\b|while\b|with\b|try\b|except\b|finally\b|match\b|case\b|\)|\]).*:$/;
+
+/** Whether the cursor stands where a block, literal or argument list begins that has nothing in it yet. */
+export function emptyBlockBegins({ line, prefix, suffix, rest, language }: Place): boolean {
+  if (onBlankLine({ line }) && line === prefix) return false; // the first line of the file
+  const above = onBlankLine({ line }) ? prefix.slice(0, prefix.length - line.length).trimEnd() : prefix.trimEnd();
+  if (onBlankLine({ line }) && prefix.slice(above.length).split("\n").length !== 2) return false; // not directly below
+  const opener = withoutComment(above.slice(above.lastIndexOf("\n") + 1), language.lineComment);
+  if (!(language.indented ? pythonHeader.test(opener) || /[{([]$/.test(opener) : opening.test(opener))) return false;
+  if (rest.trim() !== "") return /^\s*[)\]}]/.test(rest);
+  const next = suffix.split("\n", 200).find((text) => text.trim() !== "");
+  if (next === undefined) return true;
+  return indentationOf(next) <= indentationOf(opener);
+}
+
+/** A comment after the opener does not hide it; a "//" in a string is taken for one, which only costs a line break. */
+function withoutComment(line: string, lineComment: string): string {
+  const at = line.indexOf(` ${lineComment}`);
+  return (at === -1 ? line : line.slice(0, at)).trimEnd();
+}

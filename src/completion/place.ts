@@ -1,0 +1,112 @@
+// The place of a request as the rules and filters see it: the text around the cursor with "\n" line ends, and what the tree says of it.
+// Owns the limits that keep bad input out. Must not call a model.
+
+import { type LanguageSyntax, languageSyntax } from "../../common/syntax/languages.ts";
+import { indentationOf, lineEndOf, lineStartOf, MAX_LINE_UNITS } from "../../common/syntax/lines.ts";
+import { regionAt } from "../../common/syntax/region.ts";
+import type { Region } from "../../common/syntax/syntax.ts";
+import type { OpenDocument } from "../context/documents.ts";
+import type { NoCompletionReason } from "./outcome.ts";
+
+/** Files beyond this are data, not code that somebody writes. */
+const MAX_FILE_UNITS = 10_000_000;
+
+/** More text than any prompt holds. */
+const PREFIX_UNITS = 65_536;
+const SUFFIX_UNITS = 16_384;
+
+export interface Place {
+  document: OpenDocument;
+  language: LanguageSyntax;
+  /** Cursor in units of the document's own text; what follows it there is replaced or kept. */
+  offset: number;
+  /** Text of an item of the suggest widget that is not in the document yet, as if it were: the prefix ends with it. */
+  pending: string;
+  prefix: string; // before the cursor, `pending` included
+  suffix: string; // after it
+  line: string; // the current line before the cursor
+  rest: string; // the current line after it
+  lineBreak: "\n" | "\r\n"; // the document's own
+}
+
+export interface PlaceRequest {
+  document: OpenDocument;
+  offset: number;
+  selected?: { text: string; startOffset: number };
+}
+
+/** The place, or why nothing can be suggested there whatever the model says. */
+export function placeOf({ document, offset, selected }: PlaceRequest): Place | NoCompletionReason {
+  const language = languageSyntax(document.languageId);
+  if (!language) return "unsupportedLanguage";
+  const text = document.text.getText();
+  if (text.length > MAX_FILE_UNITS) return "fileTooLarge";
+  const lineStart = lineStartOf(text, offset);
+  const lineEnd = lineEndOf(text, offset);
+  if (lineEnd - lineStart > MAX_LINE_UNITS) return "lineTooLong";
+  if (splitsCharacter(text, offset)) return "insideSurrogatePair";
+
+  let pending = "";
+  if (selected) {
+    const typed = text.slice(selected.startOffset, offset);
+    if (!selected.text.startsWith(typed)) return "selectedItemDiffers";
+    pending = normalised(selected.text.slice(typed.length));
+  }
+  const prefix = normalised(text.slice(Math.max(0, offset - PREFIX_UNITS), offset)) + pending;
+  return {
+    document,
+    language,
+    offset,
+    pending,
+    prefix,
+    suffix: normalised(text.slice(offset, offset + SUFFIX_UNITS)),
+    line: prefix.slice(lineStartOf(prefix, prefix.length)),
+    rest: text.slice(offset, lineEnd),
+    lineBreak: text.slice(0, text.indexOf("\n") + 1).endsWith("\r\n") ? "\r\n" : "\n",
+  };
+}
+
+export function regionOf(place: Place): Region {
+  return regionAt(place.document.text.getText(), place.offset, place.document.tree, place.language);
+}
+
+/** Only what an editor closes by itself, and the end of a statement, may follow on the line. */
+const closingPunctuation = /^\s*[)>}\]"'`]*\s*[:{;,]?\s*$/;
+
+/** In a string nothing but what closes it, and the call around it, may follow on the line. */
+const stringEnd = /^["'`]?\s*[)\]}>;,\s]*$/;
+
+const importPath = /(\bfrom|\bimport|\brequire)\s*\(?\s*["'][^"']*$/;
+
+/** Why nothing is suggested at a place unless somebody asks, or undefined. */
+export function refusal(place: Place, region: Region, explicit: boolean): NoCompletionReason | undefined {
+  if (region === "string") {
+    return stringEnd.test(place.rest) && (explicit || importPath.test(place.line)) ? undefined : "inString";
+  }
+  if (!explicit && !closingPunctuation.test(place.rest)) return "midLine";
+  return undefined;
+}
+
+/** Whether nothing but white space stands before the cursor on its line. */
+export const onBlankLine = (place: Pick<Place, "line">): boolean => place.line.trim() === "";
+
+/**
+ * The least indentation that lines after the first may have without leaving the block or statement of the cursor.
+ * @param text what was written; on an empty line its first line decides
+ */
+export function baseIndentation(place: Pick<Place, "line">, text: string): number {
+  if (!onBlankLine(place)) return indentationOf(place.line) + 1;
+  const first = (place.line + text).split("\n").find((line) => line.trim() !== "");
+  return first === undefined ? 0 : indentationOf(first);
+}
+
+/** A "\r\n" counts as one end of a line, and so does a lone "\r". */
+function normalised(text: string): string {
+  return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
+}
+
+function splitsCharacter(text: string, offset: number): boolean {
+  const before = text.charCodeAt(offset - 1);
+  const after = text.charCodeAt(offset);
+  return before >= 0xd800 && before <= 0xdbff && after >= 0xdc00 && after <= 0xdfff;
+}

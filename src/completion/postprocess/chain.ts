@@ -1,0 +1,89 @@
+// The filters in their order: from what the model wrote to what is shown, or the reason why not. Each filter is a file of its own.
+// Must not call a model.
+
+import { nodeEnd } from "../../../common/syntax/nodeEnd.ts";
+import type { Region } from "../../../common/syntax/syntax.ts";
+import type { LineMode } from "../classify.ts";
+import type { Completion, NoCompletionReason } from "../outcome.ts";
+import { baseIndentation, onBlankLine, type Place } from "../place.ts";
+import { fitBrackets } from "./brackets.ts";
+import { dedent } from "./dedent.ts";
+import { duplicatesPrevious } from "./duplicateOfPrevious.ts";
+import { cutAtRest, cutAtSuffixLine, duplicatesSuffix } from "./duplicateOfSuffix.ts";
+import { repeats } from "./repetition.ts";
+import { firstLine } from "./singleLine.ts";
+import { breaksSyntax, errorsWith, type Judged } from "./syntaxErrors.ts";
+import { trimToClosedNode, trimToWholeLines } from "./trimToNode.ts";
+import { saysNothing } from "./whitespaceOnly.ts";
+
+export interface Written {
+  text: string; // what the model wrote, fitted to the place's white space
+  cutOff: boolean; // it ended because its tokens or its time were used up
+}
+
+/** @param judged undefined where the document has no tree: then nothing is said about syntax */
+export function postprocess(
+  { text: written, cutOff }: Written,
+  place: Place,
+  mode: LineMode,
+  region: Region,
+  judged: Judged | undefined,
+): Completion | NoCompletionReason {
+  let text = written;
+  if (text === "") return "empty";
+  if (mode === "single") text = firstLine(text, onBlankLine(place), cutOff);
+  else text = severalLines(text, place, cutOff, judged);
+  if (text === "") return written.trim() === "" ? "whitespaceOnly" : "empty";
+  text = cutAtRest(text, place.rest);
+  if (saysNothing(text)) return "whitespaceOnly";
+  if (repeats(text)) return "repetition";
+
+  const fitted = fitBrackets(text, place.rest, region === "string" ? openQuote(place.line) : undefined);
+  if (!fitted) return "unbalanced";
+  const { replaceAfter } = fitted;
+  text = closerOnItsLine(fitted.text, place, replaceAfter);
+  if (text.trim() === "") return "duplicatesSuffix";
+  if (duplicatesSuffix(place.line, text, place.suffix)) return "duplicatesSuffix";
+  if (duplicatesPrevious(place.prefix, text)) return "duplicatesPrevious";
+  if (judged && region === "code" && breaksSyntax(text, replaceAfter, judged)) return "syntaxError";
+  return { text, replaceAfter };
+}
+
+function severalLines(written: string, place: Place, cutOff: boolean, judged: Judged | undefined): string {
+  let text = written;
+  const tree = judged?.draft.parse(place.pending + text);
+  if (tree) {
+    const from = place.offset + place.pending.length;
+    const end = nodeEnd(tree, from, from + text.length, text.endsWith("\n"));
+    if (end.closedAt !== undefined) text = trimToBetter(text, end.closedAt, judged!);
+    else if (cutOff) text = trimToWholeLines(text, end);
+  } else if (cutOff) text = trimToWholeLines(text, undefined);
+  text = dedent(text, baseIndentation(place, text));
+  return cutAtSuffixLine(text, place.suffix).trimEnd();
+}
+
+/** With the bracket that closes the node or without it: whichever leaves fewer errors, without it where they are equal. */
+function trimToBetter(text: string, closedAt: number, judged: Judged): string {
+  const without = trimToClosedNode(text, closedAt, false);
+  const withCloser = trimToClosedNode(text, closedAt, true);
+  const errors = (variant: string) => errorsWith(variant, 0, judged) ?? Number.POSITIVE_INFINITY;
+  return errors(withCloser) < errors(without) ? withCloser : without;
+}
+
+/** Several lines before a bracket that the editor closed on the cursor's line: the bracket goes to a line of its own. */
+function closerOnItsLine(text: string, place: Place, replaceAfter: number): string {
+  if (!text.includes("\n") || replaceAfter > 0 || !/^\s*[)\]}]/.test(place.rest)) return text;
+  return `${text.trimEnd()}\n${/^[ \t]*/.exec(place.line)![0]}`;
+}
+
+/** The quote that opened the string at the end of `line`. */
+function openQuote(line: string): string | undefined {
+  let inside: string | undefined;
+  for (let i = 0; i < line.length; i++) {
+    const char = line[i]!;
+    if (inside !== undefined && char === "\\") i++;
+    else if (char === inside) inside = undefined;
+    else if (inside === undefined && (char === '"' || char === "'" || char === "`")) inside = char;
+  }
+  return inside;
+}

@@ -1,0 +1,12 @@
+// Keeps the one line that a single-line suggestion may have. Pure.
+
+/**
+ * @param blank whether nothing stands before the cursor on its line: then empty lines before the text are passed over
+ * @param cutOff whether the text ended in the middle, because its tokens or its time were used up
+ */
+export function firstLine(text: string, blank: boolean, cutOff: boolean): string {
+  const begun = blank ? text.replace(/^(?:[ \t]*\n)+/, "") : text;
+  const end = begun.indexOf("\n");
+  if (end !== -1) return begun.slice(0, end).trimEnd();
+  return (cutOff ? begun.replace(/(?<=[^\w$])[\w$]+$/, "") : begun).trimEnd(); // no half word
+}

@@ -1,0 +1,49 @@
+// Tells while text streams in that a suggestion is complete, so that no token is generated for nothing.
+// Looks at whole lines only; the filters cut exactly afterwards. The suffix serves here, the model does not see it.
+
+import { indentationOf } from "../../common/syntax/lines.ts";
+import { nodeEnd } from "../../common/syntax/nodeEnd.ts";
+import type { StopReason } from "../../server/protocol/messages.ts";
+import type { Draft } from "../context/draft.ts";
+import type { LineMode } from "./classify.ts";
+import { baseIndentation, onBlankLine, type Place } from "./place.ts";
+import { cutAtSuffixLine } from "./postprocess/duplicateOfSuffix.ts";
+import { repeats } from "./postprocess/repetition.ts";
+
+export interface StopRule {
+  /** @returns why generation may stop after `text` (all that was written so far), or undefined */
+  (text: string): StopReason | undefined;
+}
+
+export function stopRule(place: Place, mode: LineMode, draft: Draft | undefined): StopRule {
+  return mode === "single" ? singleLineRule(place) : multiLineRule(place, draft);
+}
+
+function singleLineRule(place: Place): StopRule {
+  const blank = onBlankLine(place);
+  return (text) => ((blank ? text.trimStart() : text).includes("\n") ? "stopSequence" : undefined);
+}
+
+function multiLineRule(place: Place, draft: Draft | undefined): StopRule {
+  let judgedLines = 0;
+  return (text) => {
+    const lines = text.split("\n").length - 1;
+    if (lines === judgedLines) return undefined; // no line has become whole
+    judgedLines = lines;
+    const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+    if (cutAtSuffixLine(whole, place.suffix) !== whole) return "stopSequence";
+    if (repeats(whole)) return "repetition";
+    if (leavesBlock(place, whole)) return "scopeClosed";
+    const tree = draft?.parse(place.pending + whole);
+    if (!tree) return undefined;
+    const from = place.offset + place.pending.length;
+    return nodeEnd(tree, from, from + whole.length, true).closedAt === undefined ? undefined : "scopeClosed";
+  };
+}
+
+/** Whether the last whole line is indented less than the block of the cursor, and closes no bracket. */
+function leavesBlock(place: Place, whole: string): boolean {
+  const lines = whole.trimEnd().split("\n");
+  const last = lines.at(-1)!;
+  return lines.length > 1 && !/^\s*[)\]}]/.test(last) && indentationOf(last) < baseIndentation(place, whole);
+}
