@@ -1,16 +1,158 @@
 // Chooses the pieces of the workspace that go with a prompt, in an order that stays the same from one keystroke to the next.
-// Must not fail a completion: what is late or unreadable is dropped with a reason.
+// Must not fail a completion: what is late or unreadable is dropped with a reason. One retriever so far: "import".
 
+import { type Import, importsOf } from "../../common/syntax/imports.ts";
+import { languageOfPath, languageSyntax } from "../../common/syntax/languages.ts";
+import { type Declaration, outlineOf } from "../../common/syntax/outline.ts";
+import type { Parsers } from "../../common/syntax/parsers.ts";
 import type { ContextPiece, DroppedPiece } from "../../server/protocol/messages.ts";
 import type { OpenDocument } from "./documents.ts";
+import { resolveImport } from "./resolveImport.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** @param offset the cursor, in UTF-16 units of the document's text */
+/** A keystroke waits for its context no longer than this. */
+const DEADLINE_MS = 50;
+
+/** One file gets no more than this of the prompt, and all together no more than that. */
+const PIECE_UNITS = 2_000;
+const TOTAL_UNITS = 8_000;
+
+/** How far re-exports are followed: `index.ts` → the file that declares. */
+const MAX_HOPS = 2;
+
+const PARSE_BUDGET_MS = 20;
+
+/** What is wanted of a file: these names, or all that it declares. */
+interface Wanted {
+  text: string;
+  names: Set<string>;
+  everything: boolean;
+}
+
+/** @param _offset the cursor, in UTF-16 units of the document's text; later retrievers look at what stands around it */
 export async function gather(
-  _document: OpenDocument,
+  document: OpenDocument,
   _offset: number,
-  _workspace: Workspace,
-  _signal: AbortSignal,
+  workspace: Workspace,
+  signal: AbortSignal,
 ): Promise<{ pieces: ContextPiece[]; dropped: DroppedPiece[] }> {
-  return { pieces: [], dropped: [] };
+  const dropped: DroppedPiece[] = [];
+  const language = languageSyntax(document.languageId);
+  if (!language || !document.tree) return { pieces: [], dropped };
+  const late = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
+  const imports = importsOf(document.text.getText(), document.tree, language);
+  const wanted = await wantedFiles(imports, document, workspace, late, dropped);
+
+  const pieces: ContextPiece[] = [];
+  let total = 0;
+  for (const [path, file] of [...wanted].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const text = outlineText(declarationsOf(path, file.text, document.parsers, workspace), file);
+    if (text === "") dropped.push({ kind: "import", path, reason: "declares none of the imported names" });
+    else if (total + text.length > TOTAL_UNITS) dropped.push({ kind: "import", path, reason: "over the size limit" });
+    else {
+      pieces.push({ kind: "import", path, text, score: 1 });
+      total += text.length;
+    }
+  }
+  return { pieces, dropped };
+}
+
+/** The files behind the imports and what is wanted of each, re-exports followed, until `late` fires. */
+async function wantedFiles(
+  imports: Import[],
+  document: OpenDocument,
+  workspace: Workspace,
+  late: AbortSignal,
+  dropped: DroppedPiece[],
+): Promise<Map<string, Wanted>> {
+  const wanted = new Map<string, Wanted>();
+  let wave = imports.map((found) => ({ found, from: document.path, languageId: document.languageId }));
+  for (let hop = 0; hop <= MAX_HOPS && wave.length > 0; hop++) {
+    const resolved = await Promise.all(
+      wave.map(async ({ found, from, languageId }) => {
+        const indented = languageSyntax(languageId)?.indented ?? false;
+        const files = await inTime(resolveImport(found, from, indented, workspace), late);
+        if (files === undefined) dropped.push({ kind: "import", path: found.module, reason: "not readable in time" });
+        return files ?? [];
+      }),
+    );
+    wave = [];
+    for (const { path, text, names, everything } of resolved.flat()) {
+      if (path === document.path) continue;
+      const known = wanted.get(path) ?? { text, names: new Set<string>(), everything: false };
+      const fresh = names.filter((name) => !known.names.has(name));
+      if (wanted.has(path) && fresh.length === 0 && known.everything >= everything) continue;
+      for (const name of fresh) known.names.add(name);
+      known.everything ||= everything;
+      wanted.set(path, known);
+      if (!late.aborted) wave.push(...reExports(path, text, fresh, everything, document.parsers));
+    }
+  }
+  return wanted;
+}
+
+/** The re-exports of a file through which the wanted names may come. */
+function reExports(path: string, text: string, names: string[], everything: boolean, parsers: Parsers) {
+  const languageId = languageOfPath(path) ?? "";
+  const language = languageSyntax(languageId);
+  if (!language || !/\bexport\b[^;]*\bfrom\b|^from\s/m.test(text)) return [];
+  const tree = parsers.for(languageId)?.parse(text, undefined, PARSE_BUDGET_MS);
+  if (!tree) return [];
+  const found = importsOf(text, tree, language).flatMap((one) => {
+    const through = everything || one.everything ? names : one.names.filter((name) => names.includes(name));
+    return through.length === 0
+      ? []
+      : [{ found: { ...one, names: through, everything: false }, from: path, languageId }];
+  });
+  tree.dispose();
+  return found;
+}
+
+/** The outline of what is wanted, in the order of the file, cut at a whole declaration. */
+function outlineText(declarations: readonly Declaration[], { names, everything }: Wanted): string {
+  const wanted = declarations.filter(
+    ({ name, isDefault }) => everything || names.has(name) || (isDefault && names.has("default")),
+  );
+  let outline = "";
+  for (const text of new Set(wanted.map((declaration) => declaration.text))) {
+    const room = PIECE_UNITS - outline.length;
+    if (outline !== "" && text.length > room) continue;
+    outline += `${text.length > room ? text.slice(0, text.lastIndexOf("\n", room) + 1 || room) : text}\n`;
+  }
+  return outline.trimEnd();
+}
+
+/** Outlines of files that have not changed are made once for each workspace. */
+const outlines = new WeakMap<Workspace, Map<string, { text: string; declarations: Declaration[] }>>();
+const MAX_OUTLINES = 500;
+
+function declarationsOf(path: string, text: string, parsers: Parsers, workspace: Workspace): readonly Declaration[] {
+  const known = outlines.get(workspace) ?? new Map<string, { text: string; declarations: Declaration[] }>();
+  outlines.set(workspace, known);
+  const before = known.get(path);
+  if (before?.text === text) return before.declarations;
+  const languageId = languageOfPath(path) ?? "";
+  const language = languageSyntax(languageId);
+  const tree = language && parsers.for(languageId)?.parse(text, undefined, PARSE_BUDGET_MS);
+  if (!tree) return [];
+  const declarations = outlineOf(text, tree, language);
+  tree.dispose();
+  if (known.size >= MAX_OUTLINES) known.delete(known.keys().next().value!);
+  known.set(path, { text, declarations });
+  return declarations;
+}
+
+/** The value, or undefined when `late` fires first or the work fails. */
+async function inTime<T>(work: Promise<T>, late: AbortSignal): Promise<T | undefined> {
+  if (late.aborted) return undefined;
+  let giveUp = () => {};
+  const given = new Promise<undefined>((resolve) => {
+    giveUp = () => resolve(undefined);
+    late.addEventListener("abort", giveUp, { once: true });
+  });
+  try {
+    return await Promise.race([work.catch(() => undefined), given]);
+  } finally {
+    late.removeEventListener("abort", giveUp);
+  }
 }
