@@ -50,7 +50,8 @@ test("figures, groups, baselines and what ran it", async () => {
   const { report, results } = await evaluate([line, multi], model);
   assert.equal(report.cases, 2);
   assert.equal(report.exactMatch, 0.5);
-  assert.equal(report.expectedLogProb, Number(Math.log(0.5).toFixed(4)), "each character is a token here");
+  const characters = 13 + 30; // each is a token here; the blank before the first cursor is scored too
+  assert.equal(report.expectedLogProb, Number(((Math.log(0.5) * (characters + 1)) / characters).toFixed(4)));
   assert.equal(report.model, "fake");
   assert.equal(report.adapter, null);
   assert.equal(report.byKind.line.exactMatch, 1);
@@ -72,8 +73,9 @@ test("without the filters the raw text of a one-line kind ends with its line", a
 });
 
 test("a text that the filters withhold is wrong, and its raw text is kept", async () => {
+  const value = caseOf({ prefix: "const a = 1;\n", expected: "f(a);", suffix: "\nconsole.log(count);\n" });
   const { report, results } = await evaluate(
-    [line],
+    [value],
     fakeModel(() => "console.log(count);"),
   );
   assert.equal(results[0].outcome, "none");
