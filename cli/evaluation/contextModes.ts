@@ -100,20 +100,27 @@ function distinct(chunks: readonly CrossfileChunk[]): Chunk[] {
 export const goldChunks = ({ crossfile }: EvaluationCase): CrossfileChunk[] =>
   (crossfile ?? []).filter(({ role }) => role === "gold");
 
-/** Whether a gold chunk is among the pieces: pieces of the same path that hold at least half of the chunk's lines. */
+/**
+ * Whether a gold chunk is among the pieces: they share at least half of the lines of the shorter of both with it, at the same path.
+ * (An outline of the chunk is shorter than it, with the bodies left out; a whole file is longer.)
+ */
 export function holdsGold(value: EvaluationCase, pieces: readonly Chunk[]): boolean {
   return goldChunks(value).some((chunk) => {
-    const wanted = linesOf(chunk.text);
-    const found = new Set(pieces.filter(({ path }) => path === chunk.path).flatMap(({ text }) => linesOf(text)));
-    return wanted.filter((line) => found.has(line)).length * 2 >= Math.max(1, wanted.length);
+    const wanted = tellingLines([chunk]);
+    const found = tellingLines(pieces.filter(({ path }) => path === chunk.path));
+    const shorter = Math.min(wanted.size, found.size);
+    return shorter > 0 && wanted.intersection(found).size * 2 >= shorter;
   });
 }
 
-const linesOf = (text: string): string[] =>
-  text
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "");
+/** Lines with a word in them, without what an outline leaves out at their end. */
+const tellingLines = (chunks: readonly Chunk[]): Set<string> =>
+  new Set(
+    chunks
+      .flatMap(({ text }) => text.split("\n"))
+      .map((line) => line.replace(/\{(?: … \})?$/, "").trim())
+      .filter((line) => /\w\w/.test(line)),
+  );
 
 /** The case's own file in chunks, without the lines that the query is made of (the prompt holds those anyway). */
 function ownFileChunks({ path, prefix, suffix }: EvaluationCase): Chunk[] {

@@ -70,17 +70,22 @@ test("a context that does not exist is refused with the list of those that do", 
   );
 });
 
-test("gold is held by pieces of its path with at least half of its lines", () => {
-  const value = caseOf({ crossfile: [{ path: "g.ts", text: "a\nb\n\nc\nd", role: "gold" }] });
-  assert.ok(holdsGold(value, [{ path: "g.ts", text: "  a\nb" }]));
-  assert.ok(
-    holdsGold(value, [
-      { path: "g.ts", text: "a" },
-      { path: "g.ts", text: "d" },
-    ]),
-  );
-  assert.ok(!holdsGold(value, [{ path: "g.ts", text: "a\nx" }]));
-  assert.ok(!holdsGold(value, [{ path: "h.ts", text: "a\nb\nc\nd" }]));
+test("gold is held by pieces of its path that share half of the lines of the shorter of both", () => {
+  const text = "function one() {\n  return 1;\n}\n\nfunction two() {\n  return 2;\n}";
+  const value = caseOf({ crossfile: [{ path: "g.ts", text, role: "gold" }] });
+  const holds = (...texts: string[]) =>
+    holdsGold(
+      value,
+      texts.map((piece) => ({ path: "g.ts", text: piece })),
+    );
+  assert.ok(holds(text));
+  assert.ok(holds(`${text}\n${"other();\n".repeat(20)}`), "a whole file");
+  assert.ok(holds("function one() { … }\nfunction two() { … }"), "an outline");
+  assert.ok(holds("return 1;\nabc();", "return 2;\ndef();"), "half of the shorter");
+  assert.ok(!holds("return 1;\nabc();\ndef();"));
+  assert.ok(!holds("}\n}"), "closing brackets tell nothing");
+  assert.ok(!holdsGold(value, [{ path: "h.ts", text }]), "another path");
+  assert.ok(!holdsGold(value, []));
 });
 
 test("fragments of one path are one read-only file; the disk is seen below them", async () => {
