@@ -1,6 +1,7 @@
 // `sotto evaluate`: runs the cases of a file and prints the report; writes the predictions where asked to, in one go at the end.
 
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { accessSync, constants, renameSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { badInput } from "../../server/protocol/errors.ts";
 import { folderWorkspace } from "../../src/context/workspace.ts";
@@ -36,6 +37,7 @@ export const evaluate = defineCommand({
     const limit = wholeNumber(options.limit, "limit", 1);
     const maxTokens = wholeNumber(options["max-tokens"], "max-tokens", 1);
     const mode = options.context ?? "none";
+    if (options.predictions !== undefined) checkWritable(options.predictions);
 
     const all = readCases(required(options.cases, "cases"));
     const cases = sampleCases(all, limit);
@@ -78,6 +80,18 @@ function checkPool(pool: string): Pool {
   throw new UsageError(`--pool takes case or repository, not ${pool}`);
 }
 
+/** So that a long run does not end in nothing. @throws UserError when the file's folder is not there or may not be written to */
+function checkWritable(file: string): void {
+  try {
+    accessSync(path.dirname(path.resolve(file)), constants.W_OK);
+  } catch (error) {
+    throw notWritable(file, error);
+  }
+}
+
+const notWritable = (file: string, error: unknown) =>
+  badInput(`${file} cannot be written (${(error as NodeJS.ErrnoException).code}).`, "Choose another --predictions.");
+
 function writePredictions(file: string, results: readonly CaseResult[]): void {
   const lines = results.map(({ value, text, outcome, reason, raw }) =>
     JSON.stringify({ id: value.id, text, outcome, reason, raw }),
@@ -88,10 +102,7 @@ function writePredictions(file: string, results: readonly CaseResult[]): void {
     renameSync(unfinished, file);
   } catch (error) {
     rmSync(unfinished, { force: true });
-    throw badInput(
-      `${file} cannot be written (${(error as NodeJS.ErrnoException).code}).`,
-      "Choose another --predictions.",
-    );
+    throw notWritable(file, error);
   }
 }
 
