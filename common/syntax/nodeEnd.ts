@@ -19,8 +19,9 @@ const closers = new Set([")", "]", "}"]);
 /**
  * @param tree of a text that holds what was written at [from, to)
  * @param endsLine whether the last line of what was written is whole (a line break follows)
+ * @param inline how many brackets that are open at the place belong to its own line: closing them ends nothing yet
  */
-export function nodeEnd(tree: SyntaxTree, from: number, to: number, endsLine: boolean): NodeEnd {
+export function nodeEnd(tree: SyntaxTree, from: number, to: number, endsLine: boolean, inline = 0): NodeEnd {
   const open: string[] = [];
   let balancedUpTo = 0;
   let end = from; // of the token before
@@ -30,17 +31,18 @@ export function nodeEnd(tree: SyntaxTree, from: number, to: number, endsLine: bo
       row = token.endPosition.row;
       continue;
     }
-    if (row !== -1 && token.startPosition.row > row && open.length === 0) balancedUpTo = end - from;
+    if (row !== -1 && token.startPosition.row > row && open.length === 0 && inline === 0) balancedUpTo = end - from;
     const top = open.at(-1);
     if (token.type === "`" && top === "`") open.pop();
     else if (closerOf[token.type] !== undefined) open.push(token.type);
     else if (closers.has(token.type)) {
-      if (top === undefined) return { closedAt: token.startIndex - from, balancedUpTo, open: [] };
-      if (closerOf[top] === token.type) open.pop();
+      if (top === undefined && inline === 0) return { closedAt: token.startIndex - from, balancedUpTo, open: [] };
+      if (top === undefined) inline--;
+      else if (closerOf[top] === token.type) open.pop();
     }
     end = Math.min(token.endIndex, to);
     row = token.endPosition.row;
   }
-  if (endsLine && open.length === 0) balancedUpTo = end - from;
+  if (endsLine && open.length === 0 && inline === 0) balancedUpTo = end - from;
   return { closedAt: undefined, balancedUpTo, open: open.map((bracket) => (bracket === "${" ? "{" : bracket)) };
 }

@@ -54,13 +54,13 @@ export class CompletionCache {
     for (const [key, entry] of this.#entries) {
       if (entry.uri !== place.document.uri || (explicit && !entry.explicit)) continue;
       const typed = typedSince(entry, place.prefix);
-      if (typed !== undefined && (!best || typed <= best.typed) && rest(entry, place, typed))
+      if (typed !== undefined && (!best || typed <= best.typed) && left(entry, place, typed))
         best = { key, entry, typed };
     }
     if (!best) return undefined;
     this.#entries.delete(best.key);
     this.#entries.set(best.key, best.entry);
-    const answer = rest(best.entry, place, best.typed)!;
+    const answer = left(best.entry, place, best.typed)!;
     if (typeof answer === "string") return { kind: "none", reason: answer };
     return { kind: "shown", items: [answer], source: best.typed === 0 ? "cache" : "typedAsSuggested" };
   }
@@ -95,9 +95,9 @@ function typedSince({ before, answer }: Entry, prefix: string): number | undefin
 }
 
 /** What is left of the entry's answer, fitted to what follows the cursor now; undefined where that has changed otherwise. */
-function rest(
+function left(
   { after, answer }: Entry,
-  { suffix, rest: line }: Place,
+  { suffix, line, rest }: Place,
   typed: number,
 ): Completion | NoCompletionReason | undefined {
   const same = (a: string, b: string) => a.slice(0, AFTER_UNITS) === b.slice(0, AFTER_UNITS);
@@ -114,8 +114,7 @@ function rest(
     const closers = suffix.slice(0, closed);
     if (!/^[)\]}"'`]+$/.test(closers)) break;
     if (!same(suffix.slice(closed), after)) continue;
-    const quote = /["'`]/.exec(closers)?.[0];
-    const fitted = fitBrackets(text, line, quote);
+    const fitted = fitBrackets(text, line, rest);
     return fitted && fitted.text !== "" ? fitted : undefined;
   }
   // a line break typed between brackets pushes the closing one to the next line

@@ -7,6 +7,7 @@ import { regionAt } from "../../common/syntax/region.ts";
 import type { Region } from "../../common/syntax/syntax.ts";
 import type { OpenDocument } from "../context/documents.ts";
 import type { NoCompletionReason } from "./outcome.ts";
+import { bracketsOf } from "./postprocess/brackets.ts";
 
 /** Files beyond this are data, not code that somebody writes. */
 const MAX_FILE_UNITS = 10_000_000;
@@ -98,6 +99,11 @@ export function baseIndentation(place: Pick<Place, "line">, text: string): numbe
   if (!onBlankLine(place)) return indentationOf(place.line) + 1;
   const first = (place.line + text).split("\n").find((line) => line.trim() !== "");
   return first === undefined ? 0 : indentationOf(first);
+}
+
+/** Brackets open before the cursor that belong to its line, such as that of a call; a bracket at the line's end opens a block. */
+export function inlineBrackets({ line }: Pick<Place, "line">): number {
+  return /[([{]\s*$/.test(line) ? 0 : bracketsOf(line).open.length;
 }
 
 /** A "\r\n" counts as one end of a line, and so does a lone "\r". */

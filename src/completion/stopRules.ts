@@ -6,7 +6,7 @@ import { nodeEnd } from "../../common/syntax/nodeEnd.ts";
 import type { StopReason } from "../../server/protocol/messages.ts";
 import type { Draft } from "../context/draft.ts";
 import type { LineMode } from "./classify.ts";
-import { baseIndentation, onBlankLine, type Place } from "./place.ts";
+import { baseIndentation, inlineBrackets, onBlankLine, type Place } from "./place.ts";
 import { cutAtSuffixLine } from "./postprocess/duplicateOfSuffix.ts";
 import { repeats } from "./postprocess/repetition.ts";
 
@@ -37,7 +37,9 @@ function multiLineRule(place: Place, draft: Draft | undefined): StopRule {
     const tree = draft?.parse(place.pending + whole);
     if (!tree) return undefined;
     const from = place.offset + place.pending.length;
-    return nodeEnd(tree, from, from + whole.length, true).closedAt === undefined ? undefined : "scopeClosed";
+    return nodeEnd(tree, from, from + whole.length, true, inlineBrackets(place)).closedAt === undefined
+      ? undefined
+      : "scopeClosed";
   };
 }
 

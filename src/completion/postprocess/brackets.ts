@@ -5,7 +5,8 @@ const closerOf: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}
 
 export interface Brackets {
   open: string[]; // opened in the text and not closed in it, outermost first
-  unmatched: number[]; // offsets of closers whose opener is before the text
+  unmatched: number[]; // offsets of closers, and of the quote given, whose opener is before the text
+  quote: string | undefined; // of the string that the text ends in
 }
 
 /** @param quote the quote of the string that the text begins in, where it begins in one */
@@ -22,7 +23,7 @@ export function bracketsOf(text: string, quote?: string): Brackets {
         if (outer) unmatched.push(i);
         inside = undefined;
         outer = false;
-      } else if (char === "\n" && inside !== "`") inside = undefined; // no string goes over the end of a line: an apostrophe in a comment
+      } else if (char === "\n" && inside !== "`") inside = undefined; // an apostrophe in a comment opens nothing
     } else if (char === '"' || char === "'" || char === "`") inside = char;
     else if (closerOf[char]) open.push(char);
     else if (char === ")" || char === "]" || char === "}") {
@@ -30,35 +31,35 @@ export function bracketsOf(text: string, quote?: string): Brackets {
       else unmatched.push(i);
     }
   }
-  return { open, unmatched };
+  return { open, unmatched, quote: inside };
 }
 
 /**
  * Fits text to what follows the cursor on its line.
- * @param rest the line after the cursor
- * @param quote the quote of the string that the cursor is in, where it is in one
- * @returns the text, and how many units after the cursor it replaces; undefined where the brackets cannot fit
+ * @param line the current line before the cursor
+ * @param rest the current line after the cursor
+ * @returns the text, and how many units after the cursor it replaces; undefined where what follows would land inside a bracket of the text
  */
 export function fitBrackets(
   text: string,
+  line: string,
   rest: string,
-  quote?: string,
 ): { text: string; replaceAfter: number } | undefined {
   if (rest.trim() === "") return { text, replaceAfter: 0 };
-  const { open, unmatched } = bracketsOf(text, quote);
-  if (open.length > 0 && !text.includes("\n")) return undefined; // what follows would land inside them
-  if (unmatched.length === 0) return { text, replaceAfter: 0 };
-
+  const { unmatched } = bracketsOf(text, bracketsOf(line).quote);
+  if (unmatched.length === 0) {
+    const opened = bracketsOf(line + text + rest).open.length > bracketsOf(line + rest).open.length;
+    return opened && !text.includes("\n") ? undefined : { text, replaceAfter: 0 };
+  }
   const tail = text.slice(unmatched[0]!);
   if (rest.startsWith(tail)) return { text: text.slice(0, unmatched[0]!), replaceAfter: 0 };
   let replaceAfter = 0;
   for (const at of unmatched) {
-    const skipped = /^\s*/.exec(rest.slice(replaceAfter))![0].length;
-    if (rest[replaceAfter + skipped] !== text[at]) break;
-    replaceAfter += skipped + 1;
+    const blank = /^\s*/.exec(rest.slice(replaceAfter))![0].length;
+    if (rest[replaceAfter + blank] !== text[at]) break;
+    replaceAfter += blank + 1;
   }
   const punctuation = /^\s*[;,]/.exec(rest.slice(replaceAfter))?.[0];
-  if (replaceAfter > 0 && punctuation !== undefined && text.endsWith(punctuation.trim()))
-    replaceAfter += punctuation.length;
+  if (replaceAfter > 0 && punctuation && text.endsWith(punctuation.trim())) replaceAfter += punctuation.length;
   return { text, replaceAfter };
 }

@@ -5,7 +5,7 @@ import { nodeEnd } from "../../../common/syntax/nodeEnd.ts";
 import type { Region } from "../../../common/syntax/syntax.ts";
 import type { LineMode } from "../classify.ts";
 import type { Completion, NoCompletionReason } from "../outcome.ts";
-import { baseIndentation, onBlankLine, type Place } from "../place.ts";
+import { baseIndentation, inlineBrackets, onBlankLine, type Place } from "../place.ts";
 import { fitBrackets } from "./brackets.ts";
 import { dedent } from "./dedent.ts";
 import { duplicatesPrevious } from "./duplicateOfPrevious.ts";
@@ -32,13 +32,13 @@ export function postprocess(
   let text = written;
   if (text === "") return "empty";
   if (mode === "single") text = firstLine(text, onBlankLine(place), cutOff);
-  else text = severalLines(text, place, cutOff, judged);
+  else text = severalLines(text, place, cutOff, judged) || firstLine(text, onBlankLine(place), cutOff);
   if (text === "") return written.trim() === "" ? "whitespaceOnly" : "empty";
   text = cutAtRest(text, place.rest);
   if (saysNothing(text)) return "whitespaceOnly";
   if (repeats(text)) return "repetition";
 
-  const fitted = fitBrackets(text, place.rest, region === "string" ? openQuote(place.line) : undefined);
+  const fitted = fitBrackets(text, place.line, place.rest);
   if (!fitted) return "unbalanced";
   const { replaceAfter } = fitted;
   text = closerOnItsLine(fitted.text, place, replaceAfter);
@@ -54,36 +54,28 @@ function severalLines(written: string, place: Place, cutOff: boolean, judged: Ju
   const tree = judged?.draft.parse(place.pending + text);
   if (tree) {
     const from = place.offset + place.pending.length;
-    const end = nodeEnd(tree, from, from + text.length, text.endsWith("\n"));
-    if (end.closedAt !== undefined) text = trimToBetter(text, end.closedAt, judged!);
+    const end = nodeEnd(tree, from, from + text.length, text.endsWith("\n"), inlineBrackets(place));
+    if (end.closedAt !== undefined) text = trimToBetter(text, end.closedAt, place, judged!);
     else if (cutOff) text = trimToWholeLines(text, end);
   } else if (cutOff) text = trimToWholeLines(text, undefined);
   text = dedent(text, baseIndentation(place, text));
   return cutAtSuffixLine(text, place.suffix).trimEnd();
 }
 
-/** With the bracket that closes the node or without it: whichever leaves fewer errors, without it where they are equal. */
-function trimToBetter(text: string, closedAt: number, judged: Judged): string {
+/**
+ * With the bracket that closes the node or without it: whichever leaves fewer errors. Where the document is broken either way,
+ * it depends on whether the bracket follows the cursor.
+ */
+function trimToBetter(text: string, closedAt: number, place: Place, judged: Judged): string {
   const without = trimToClosedNode(text, closedAt, false);
   const withCloser = trimToClosedNode(text, closedAt, true);
-  const errors = (variant: string) => errorsWith(variant, 0, judged) ?? Number.POSITIVE_INFINITY;
-  return errors(withCloser) < errors(without) ? withCloser : without;
+  const gain = (errorsWith(without, 0, judged) ?? 0) - (errorsWith(withCloser, 0, judged) ?? 0);
+  const follows = place.suffix.trimStart().startsWith(text[closedAt]!);
+  return gain > 0 || (gain === 0 && !follows) ? withCloser : without;
 }
 
 /** Several lines before a bracket that the editor closed on the cursor's line: the bracket goes to a line of its own. */
 function closerOnItsLine(text: string, place: Place, replaceAfter: number): string {
   if (!text.includes("\n") || replaceAfter > 0 || !/^\s*[)\]}]/.test(place.rest)) return text;
   return `${text.trimEnd()}\n${/^[ \t]*/.exec(place.line)![0]}`;
-}
-
-/** The quote that opened the string at the end of `line`. */
-function openQuote(line: string): string | undefined {
-  let inside: string | undefined;
-  for (let i = 0; i < line.length; i++) {
-    const char = line[i]!;
-    if (inside !== undefined && char === "\\") i++;
-    else if (char === inside) inside = undefined;
-    else if (inside === undefined && (char === '"' || char === "'" || char === "`")) inside = char;
-  }
-  return inside;
 }

@@ -1,5 +1,7 @@
 // Keeps text from saying again what already follows the cursor. Pure.
 
+import { bracketsOf } from "./brackets.ts";
+
 /** A line that says something: not only brackets and punctuation, which repeat in all code. */
 const hasWord = (line: string): boolean => /[\p{L}\p{N}]/u.test(line);
 
@@ -9,15 +11,19 @@ function firstCodeLine(text: string): string | undefined {
 }
 
 /**
- * Cuts text where it ends with the rest of the cursor's line: `return │a;` with "b + a;" is "b + ".
+ * Cuts text where it comes to the rest of the cursor's line and would write it again: `return │a;` with "b + a;" is "b + ".
+ * Where the rest is punctuation alone, brackets that the text opened must be closed there.
  * @param rest the line after the cursor
  */
 export function cutAtRest(text: string, rest: string): string {
-  const wanted = rest.trimEnd();
-  if (!hasWord(wanted)) return text; // brackets are `fitBrackets`' business
+  const wanted = rest.trim();
+  if (wanted === "") return text;
   let start = 0;
   for (const line of text.split("\n")) {
-    if (line.trimEnd().endsWith(wanted)) return text.slice(0, start + line.trimEnd().length - wanted.length);
+    const at = start + line.trimEnd().length - wanted.length;
+    if (line.trimEnd().endsWith(wanted) && (hasWord(wanted) || bracketsOf(text.slice(0, at)).open.length === 0)) {
+      return /^\s/.test(rest) ? text.slice(0, at).trimEnd() : text.slice(0, at);
+    }
     start += line.length + 1;
   }
   return text;
@@ -44,5 +50,5 @@ export function duplicatesSuffix(line: string, text: string, suffix: string): bo
   const below = firstCodeLine(suffix.slice(rest.length));
   const made = firstCodeLine(line + text);
   if (below === undefined || made === undefined || rest.trim() !== "") return false;
-  return hasWord(made) ? made.trim() === below.trim() : made.trimEnd() === below.trimEnd();
+  return made.trimEnd() === below.trimEnd();
 }

@@ -2,14 +2,17 @@
 // Pure; where the node ends is told by `nodeEnd` of common/syntax.
 
 import type { NodeEnd } from "../../../common/syntax/nodeEnd.ts";
-
-/** What may follow a closing bracket on its line and belongs to it: `});`. */
-const afterCloser = /^[)\]}]*[;,]?/;
+import { bracketsOf } from "./brackets.ts";
 
 /** @param withCloser whether the text after the cursor lacks the bracket, so that the suggestion brings it */
 export function trimToClosedNode(text: string, closedAt: number, withCloser: boolean): string {
   if (!withCloser) return text.slice(0, closedAt).trimEnd();
-  return text.slice(0, closedAt + 1) + afterCloser.exec(text.slice(closedAt + 1))![0];
+  const afterCloser = closedAt + 1;
+  const lineEnd = text.indexOf("\n", afterCloser);
+  const sameLine = text.slice(afterCloser, lineEnd === -1 ? text.length : lineEnd);
+  // `});` and `}, [a, b]);` belong to the closer, `} else {` does not
+  const belongs = /^\s*[)\]},;]/.test(sameLine) && bracketsOf(sameLine).open.length === 0;
+  return text.slice(0, afterCloser) + (belongs ? sameLine.trimEnd() : "");
 }
 
 /** For text that ended because its tokens or its time were used up: whole lines only, and nothing left open. */
