@@ -1,0 +1,69 @@
+// Half floats and the two block encodings against the plainest reading of their definitions.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import {
+  BLOCK_SIZE,
+  bytesToFloat,
+  dequantiseQ4_1,
+  dequantiseQ8_0,
+  halfToFloat,
+} from "../../../server/models/blocks.ts";
+
+const halves = (...bits: number[]): Uint8Array => new Uint8Array(new Uint16Array(bits).buffer);
+
+test("half floats have the values of IEEE 754", () => {
+  const known: [number, number][] = [
+    [0x0000, 0],
+    [0x8000, -0],
+    [0x0001, 2 ** -24], // smallest subnormal
+    [0x03ff, 1023 * 2 ** -24],
+    [0x0400, 2 ** -14], // smallest normal
+    [0x3555, 0.333251953125],
+    [0x3c00, 1],
+    [0xc000, -2],
+    [0x7bff, 65504],
+    [0x7c00, Number.POSITIVE_INFINITY],
+    [0xfc00, Number.NEGATIVE_INFINITY],
+  ];
+  const values = halfToFloat(halves(...known.map(([bits]) => bits)));
+  for (const [i, [bits, value]] of known.entries())
+    assert.ok(Object.is(values[i], value), `0x${bits.toString(16)}: ${values[i]}`);
+  assert.ok(Number.isNaN(halfToFloat(halves(0x7e00))[0]));
+});
+
+test("32-bit floats are read at any alignment", () => {
+  const bytes = new Uint8Array(13);
+  bytes.set(new Uint8Array(new Float32Array([1.5, -3, 2 ** -140]).buffer), 1);
+  assert.deepEqual(Array.from(bytesToFloat(bytes.subarray(1))), [1.5, -3, Math.fround(2 ** -140)]);
+});
+
+const scales = fc.float({ noNaN: true, min: -1000, max: 1000 });
+
+test("q4_1 gives scale * q + min, low halves of the bytes first", () => {
+  const block = fc.record({ scale: scales, min: scales, q: fc.uint8Array({ minLength: 16, maxLength: 16 }) });
+  fc.assert(
+    fc.property(fc.array(block, { minLength: 1, maxLength: 5 }), (blocks) => {
+      const scale = halfToFloat(halves(...blocks.map((b) => Math.abs(Math.trunc(b.scale * 20)))));
+      const min = halfToFloat(halves(...blocks.map((b) => Math.abs(Math.trunc(b.min * 20)))));
+      const values = dequantiseQ4_1(Uint8Array.from(blocks.flatMap((b) => Array.from(b.q))), scale, min);
+      values.forEach((value, i) => {
+        const n = Math.floor(i / BLOCK_SIZE);
+        const byte = blocks[n].q[i % 16];
+        const q = i % BLOCK_SIZE < 16 ? byte % 16 : Math.floor(byte / 16);
+        // Two steps in 32 bits, as the reference computes.
+        assert.equal(value, Math.fround(Math.fround(scale[n] * q) + min[n]));
+      });
+    }),
+  );
+});
+
+test("q8_0 gives scale * q", () => {
+  const q = Int8Array.from({ length: 2 * BLOCK_SIZE }, (_, i) => (i * 37) % 256);
+  const scale = halfToFloat(halves(0x2e66, 0xb800));
+  const values = dequantiseQ8_0(q, scale);
+  for (const [i, value] of values.entries()) {
+    assert.equal(value, Math.fround(scale[Math.floor(i / BLOCK_SIZE)] * q[i]));
+  }
+});
