@@ -23,7 +23,7 @@ export class HealingTable {
 
   /**
    * Ids of the tokens that may come next while the bytes `rest` are still to be spelt: those that begin with `rest` (it is spelt then),
-   * and those that are a beginning of it (the bytes after them are still to be spelt). `rest` is not empty. About 1 µs and the answer.
+   * and those that are a beginning of it (the bytes after them are still to be spelt). `rest` is not empty. A few microseconds.
    */
   candidates(rest: Uint8Array): number[] {
     const text = spell(rest);

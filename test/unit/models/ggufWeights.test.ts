@@ -10,6 +10,7 @@ import { pruneVocabulary } from "../../../scripts/model/vocabulary.ts";
 import { bytesToFloat, dequantiseQ4_1, dequantiseQ8_0, halfToFloat } from "../../../server/models/blocks.ts";
 import { openGguf } from "../../../server/models/gguf.ts";
 import { createTokenizer } from "../../../server/tokenizer/bpeTokenizer.ts";
+import type { Vocabulary } from "../../../server/tokenizer/tokenizerFile.ts";
 import { ggufBytes } from "./ggufFile.ts";
 import { SMALL_CONFIG } from "./storedFolder.ts";
 
@@ -88,7 +89,7 @@ for (const [name, rows] of stored) {
 }
 
 test("text of kept tokens has the same tokens after pruning, other text falls back to shorter ones", () => {
-  const full = {
+  const full: Vocabulary = {
     tokens: ["<s>", "a", "b", "c", "ab", "bc", "abc"],
     merges: [
       { left: 1, right: 2, result: 4 },
@@ -99,13 +100,13 @@ test("text of kept tokens has the same tokens after pruning, other text falls ba
   };
   const pruned = pruneVocabulary(full, [0, 1, 2, 3, 4, 6]);
   assert.deepEqual(pruned.tokens, ["<s>", "a", "b", "c", "ab", "abc"]);
-  const names = (vocabulary: typeof full, text: string): string[] =>
+  const names = (vocabulary: Vocabulary, text: string): string[] =>
     createTokenizer(vocabulary)
       .encode(text)
       .map((id) => vocabulary.tokens[id]);
   assert.deepEqual(names(full, "abcab"), ["abc", "ab"]);
-  assert.deepEqual(names({ ...full, ...pruned }, "abcab"), ["abc", "ab"]);
+  assert.deepEqual(names(pruned, "abcab"), ["abc", "ab"]);
   assert.deepEqual(names(full, "bcb"), ["bc", "b"]);
-  assert.deepEqual(names({ ...full, ...pruned }, "bcb"), ["b", "c", "b"]);
+  assert.deepEqual(names(pruned, "bcb"), ["b", "c", "b"]);
   assert.throws(() => pruneVocabulary(full, [0, 1, 2, 3, 6]), /"?abc"? is kept without/);
 });
