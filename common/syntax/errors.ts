@@ -1,24 +1,29 @@
-// Counts what the parser could not make sense of. Walks only where there is an error, never recursively, never beyond a cap.
+// Finds what the parser could not make sense of. Walks only where there is an error, never recursively, never beyond a cap.
 
 import type { SyntaxNode, SyntaxTree } from "./syntax.ts";
 
 const MAX_VISITED = 20_000;
 
 export interface SyntaxErrors {
-  count: number; // ERROR and MISSING nodes
+  nodes: SyntaxNode[]; // ERROR and MISSING ones, in no order; ERROR nodes may lie in others
   capped: boolean; // there was more than the walk looked at
 }
 
-/** The ERROR and MISSING nodes of a tree. */
-export function countErrors(tree: SyntaxTree): SyntaxErrors {
-  let count = 0;
+export function findErrors(tree: SyntaxTree): SyntaxErrors {
+  const nodes: SyntaxNode[] = [];
   const stack: SyntaxNode[] = [tree.rootNode];
   for (let visited = 0; stack.length > 0; visited++) {
-    if (visited === MAX_VISITED) return { count, capped: true };
+    if (visited === MAX_VISITED) return { nodes, capped: true };
     const node = stack.pop()!;
-    if (node.isMissing || node.type === "ERROR") count++;
+    if (node.isMissing || node.type === "ERROR") nodes.push(node);
     if (!node.hasError || node.childCount === 0) continue;
     for (const child of node.children) if (child.hasError || child.isMissing) stack.push(child);
   }
-  return { count, capped: false };
+  return { nodes, capped: false };
+}
+
+/** How many ERROR and MISSING nodes a tree has. */
+export function countErrors(tree: SyntaxTree): { count: number; capped: boolean } {
+  const { nodes, capped } = findErrors(tree);
+  return { count: nodes.length, capped };
 }

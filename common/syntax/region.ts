@@ -61,25 +61,37 @@ function inOpenComment(text: string, offset: number, tree: SyntaxTree, language:
 
 /** The region at the end of `line`, which begins in code. Regular expressions are not told from divisions. */
 function regionOfLine(line: string, language: LanguageSyntax): Region {
-  const open: string[] = []; // quotes, and "{" for a substitution in a template
+  const open: string[] = []; // quotes, and "{" for a substitution in a string
+  let opener: string | undefined; // what begins a substitution in the innermost string
   for (let i = 0; i < line.length; i++) {
-    const quote = open.at(-1);
+    const inside = open.at(-1);
     const char = line[i]!;
-    if (quote === undefined || quote === "{") {
+    if (inside === undefined || inside === "{") {
       if (line.startsWith(language.lineComment, i)) return "comment";
       if (language.blockComment && line.startsWith(language.blockComment[0], i)) {
         const end = line.indexOf(language.blockComment[1], i + language.blockComment[0].length);
         if (end === -1) return "comment";
         i = end + language.blockComment[1].length - 1;
-      } else if (language.quotes.includes(char)) open.push(char);
-      else if (quote === "{" && char === "}") open.pop();
+      } else if (language.quotes.includes(char)) {
+        open.push(char);
+        opener = substitutionOpener(line, i, language);
+      } else if (inside === "{" && char === "}") {
+        open.pop();
+        opener = language.indented ? "{" : "${";
+      }
     } else if (char === "\\") i++;
-    else if (char === quote) open.pop();
-    else if (quote === "`" && line.startsWith("${", i)) {
+    else if (char === inside) open.pop();
+    else if (opener !== undefined && line.startsWith(opener, i)) {
       open.push("{");
-      i++;
+      i += opener.length - 1;
     }
   }
   const last = open.at(-1);
   return last === undefined || last === "{" ? "code" : "string";
+}
+
+/** `${` in a template, `{` in an f-string, nothing in other strings. */
+function substitutionOpener(line: string, quoteAt: number, language: LanguageSyntax): string | undefined {
+  if (!language.indented) return line[quoteAt] === "`" ? "${" : undefined;
+  return /\b[rR]?[fF][rR]?$/.test(line.slice(0, quoteAt)) ? "{" : undefined;
 }

@@ -25,7 +25,8 @@ export function emptyBlockBegins({ line, prefix, suffix, rest, language }: Place
   const above = onBlankLine({ line }) ? prefix.slice(0, prefix.length - line.length).trimEnd() : prefix.trimEnd();
   if (onBlankLine({ line }) && prefix.slice(above.length).split("\n").length !== 2) return false; // not directly below
   const opener = withoutComment(above.slice(above.lastIndexOf("\n") + 1), language.lineComment);
-  if (!(language.indented ? pythonHeader.test(opener) || /[{([]$/.test(opener) : opening.test(opener))) return false;
+  const begins = language.indented ? pythonHeader.test(opener) || /[{([]$/.test(opener) : opening.test(opener);
+  if (!begins || (!onBlankLine({ line }) && /[([]$/.test(opener))) return false; // a call's arguments go on its line
   if (rest.trim() !== "") return /^\s*[)\]}]/.test(rest);
   const next = suffix.split("\n", 200).find((text) => text.trim() !== "");
   if (next === undefined) return true;

@@ -16,7 +16,6 @@ import type { Completion, CompletionOutcome, NoCompletionReason } from "./outcom
 import { onBlankLine, type Place, placeOf, refusal, regionOf } from "./place.ts";
 import { postprocess } from "./postprocess/chain.ts";
 import { withoutHeld } from "./postprocess/indent.ts";
-import type { Judged } from "./postprocess/syntaxErrors.ts";
 import { stopRule } from "./stopRules.ts";
 
 export interface CompletionSettings {
@@ -201,11 +200,14 @@ async function generate(
   };
 }
 
-function judgement(place: Place, region: Region, draft: Draft | undefined): Judged | undefined {
+function judgement(
+  { document, language, offset, pending, line, rest }: Place,
+  region: Region,
+  draft: Draft | undefined,
+) {
   if (!draft || region !== "code") return undefined;
-  const { pending, language, document } = place;
   const before = pending === "" ? document.tree : draft.parse(pending);
-  return before && { draft, language, pending, errorsBefore: countErrors(before).count };
+  return before && { draft, language, offset, pending, line, rest, errorsBefore: countErrors(before).count };
 }
 
 function outcomeOf(answer: Completion | NoCompletionReason): CompletionOutcome {

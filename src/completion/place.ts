@@ -54,15 +54,16 @@ export function placeOf({ document, offset, selected }: PlaceRequest): Place | N
     pending = normalised(selected.text.slice(typed.length));
   }
   const prefix = normalised(text.slice(Math.max(0, offset - PREFIX_UNITS), offset)) + pending;
+  const suffix = normalised(text.slice(offset, offset + SUFFIX_UNITS));
   return {
     document,
     language,
     offset,
     pending,
     prefix,
-    suffix: normalised(text.slice(offset, offset + SUFFIX_UNITS)),
+    suffix,
     line: prefix.slice(lineStartOf(prefix, prefix.length)),
-    rest: text.slice(offset, lineEnd),
+    rest: suffix.slice(0, lineEndOf(suffix, 0)),
     lineBreak: text.slice(0, text.indexOf("\n") + 1).endsWith("\r\n") ? "\r\n" : "\n",
   };
 }
@@ -101,9 +102,10 @@ export function baseIndentation(place: Pick<Place, "line">, text: string): numbe
   return first === undefined ? 0 : indentationOf(first);
 }
 
-/** Brackets open before the cursor that belong to its line, such as that of a call; a bracket at the line's end opens a block. */
-export function inlineBrackets({ line }: Pick<Place, "line">): number {
-  return /[([{]\s*$/.test(line) ? 0 : bracketsOf(line).open.length;
+/** Brackets open before the cursor that belong to its own line, such as a call's; the one at its end may begin a block instead. */
+export function inlineBrackets({ line, rest }: Pick<Place, "line" | "rest">): number {
+  const beginsBlock = /\{\s*$/.test(line) || (/[([]\s*$/.test(line) && rest.trim() === "");
+  return beginsBlock ? 0 : bracketsOf(line).open.length;
 }
 
 /** A "\r\n" counts as one end of a line, and so does a lone "\r". */

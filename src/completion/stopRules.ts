@@ -10,10 +10,8 @@ import { baseIndentation, inlineBrackets, onBlankLine, type Place } from "./plac
 import { cutAtSuffixLine } from "./postprocess/duplicateOfSuffix.ts";
 import { repeats } from "./postprocess/repetition.ts";
 
-export interface StopRule {
-  /** @returns why generation may stop after `text` (all that was written so far), or undefined */
-  (text: string): StopReason | undefined;
-}
+/** Of all that was written so far: why generation may stop after it, or undefined. */
+export type StopRule = (text: string) => StopReason | undefined;
 
 export function stopRule(place: Place, mode: LineMode, draft: Draft | undefined): StopRule {
   return mode === "single" ? singleLineRule(place) : multiLineRule(place, draft);

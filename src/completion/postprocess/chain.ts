@@ -29,12 +29,12 @@ export function postprocess(
   region: Region,
   judged: Judged | undefined,
 ): Completion | NoCompletionReason {
-  let text = written;
-  if (text === "") return "empty";
+  if (written === "") return "empty";
+  let text = cutAtRest(written, place.rest);
   if (mode === "single") text = firstLine(text, onBlankLine(place), cutOff);
   else text = severalLines(text, place, cutOff, judged) || firstLine(text, onBlankLine(place), cutOff);
+  text = trimmedEnd(text, place.rest);
   if (text === "") return written.trim() === "" ? "whitespaceOnly" : "empty";
-  text = cutAtRest(text, place.rest);
   if (saysNothing(text)) return "whitespaceOnly";
   if (repeats(text)) return "repetition";
 
@@ -50,16 +50,16 @@ export function postprocess(
 }
 
 function severalLines(written: string, place: Place, cutOff: boolean, judged: Judged | undefined): string {
+  const base = baseIndentation(place, written);
+  const from = place.offset + place.pending.length;
+  const tree = judged?.draft.parse(place.pending + written);
+  const end = tree && nodeEnd(tree, from, from + written.length, written.endsWith("\n"), inlineBrackets(place));
   let text = written;
-  const tree = judged?.draft.parse(place.pending + text);
-  if (tree) {
-    const from = place.offset + place.pending.length;
-    const end = nodeEnd(tree, from, from + text.length, text.endsWith("\n"), inlineBrackets(place));
-    if (end.closedAt !== undefined) text = trimToBetter(text, end.closedAt, place, judged!);
-    else if (cutOff) text = trimToWholeLines(text, end);
-  } else if (cutOff) text = trimToWholeLines(text, undefined);
-  text = dedent(text, baseIndentation(place, text));
-  return cutAtSuffixLine(text, place.suffix).trimEnd();
+  if (end?.closedAt !== undefined) {
+    const before = written.slice(0, end.closedAt);
+    text = dedent(before, base) === before ? trimToBetter(written, end.closedAt, place, judged!) : dedent(before, base);
+  } else text = dedent(cutOff ? trimToWholeLines(written, end) : written, base);
+  return cutAtSuffixLine(text, place.suffix);
 }
 
 /**
@@ -69,9 +69,14 @@ function severalLines(written: string, place: Place, cutOff: boolean, judged: Ju
 function trimToBetter(text: string, closedAt: number, place: Place, judged: Judged): string {
   const without = trimToClosedNode(text, closedAt, false);
   const withCloser = trimToClosedNode(text, closedAt, true);
-  const gain = (errorsWith(without, 0, judged) ?? 0) - (errorsWith(withCloser, 0, judged) ?? 0);
+  const gain = (errorsWith(without, 0, judged)?.all ?? 0) - (errorsWith(withCloser, 0, judged)?.all ?? 0);
   const follows = place.suffix.trimStart().startsWith(text[closedAt]!);
   return gain > 0 || (gain === 0 && !follows) ? withCloser : without;
+}
+
+/** White space at the end of a line is noise, before more text of the line it is not. */
+function trimmedEnd(text: string, rest: string): string {
+  return rest.trim() === "" ? text.trimEnd() : text.replace(/\s*\n\s*$/, "");
 }
 
 /** Several lines before a bracket that the editor closed on the cursor's line: the bracket goes to a line of its own. */

@@ -7,6 +7,6 @@
 export function firstLine(text: string, blank: boolean, cutOff: boolean): string {
   const begun = blank ? text.replace(/^(?:[ \t]*\n)+/, "") : text;
   const end = begun.indexOf("\n");
-  if (end !== -1) return begun.slice(0, end).trimEnd();
-  return (cutOff ? begun.replace(/(?<=[^\w$])[\w$]+$/, "") : begun).trimEnd(); // no half word
+  if (end !== -1) return begun.slice(0, end);
+  return cutOff ? begun.replace(/(?<=[^\w$])[\w$]+$/, "") : begun; // no half word
 }

@@ -1,7 +1,7 @@
-// Judges a suggestion by the tree that the document would have with it: no error that was not there before.
-// Must not change anything; a text that is judged unfinished (`if (x) {`) is judged with its end supplied.
+// Judges a suggestion by the tree that the document would have with it: no error that was not there before, none on its own lines.
+// Must not change anything; a text that stops where somebody would go on (`if (x) {`) is judged with an end supplied.
 
-import { countErrors } from "../../../common/syntax/errors.ts";
+import { findErrors } from "../../../common/syntax/errors.ts";
 import type { LanguageSyntax } from "../../../common/syntax/languages.ts";
 import type { Draft } from "../../context/draft.ts";
 import { bracketsOf } from "./brackets.ts";
@@ -9,42 +9,67 @@ import { bracketsOf } from "./brackets.ts";
 export interface Judged {
   draft: Draft;
   language: LanguageSyntax;
+  offset: number; // of the cursor in the document
   pending: string; // stands before the text and is not in the document either
+  line: string; // the current line before the cursor, `pending` included
+  rest: string; // and after it
   errorsBefore: number; // of the document with `pending` alone
 }
 
-/** Whether `text` brings an error. Without a verdict in time it does not. */
+/** Broken text parses slowly; a keystroke does not wait longer for the verdict on it. */
+const JUDGE_BUDGET_MS = 50;
+
+interface Errors {
+  all: number;
+  inside: number; // on the lines of the suggestion alone
+}
+
+/** Whether `text` brings an error. Where there is no verdict in time, it does not. */
 export function breaksSyntax(text: string, replaceAfter: number, judged: Judged): boolean {
-  return [text, ...finished(text, judged.language)].every((variant) => {
+  const endMs = performance.now() + JUDGE_BUDGET_MS;
+  return variants(text, judged).every((variant) => {
+    if (performance.now() > endMs) return false;
     const errors = errorsWith(variant, replaceAfter, judged);
-    return errors !== undefined && errors > judged.errorsBefore;
+    return errors !== undefined && (errors.all > judged.errorsBefore || errors.inside > 0);
   });
 }
 
-/** The errors of the document with `text`; undefined where the parse took too long or the count was capped. */
-export function errorsWith(text: string, replaceAfter: number, { draft, pending }: Judged): number | undefined {
+/** The errors of the document with `text`; undefined where the parse took too long or there are too many. */
+export function errorsWith(text: string, replaceAfter: number, judged: Judged): Errors | undefined {
+  const { draft, pending, offset, line, rest } = judged;
   const tree = draft.parse(pending + text, replaceAfter);
-  const errors = tree && countErrors(tree);
-  return errors && !errors.capped ? errors.count : undefined;
+  if (!tree) return undefined;
+  const { nodes, capped } = findErrors(tree);
+  if (capped) return undefined;
+  const start = offset + pending.length - line.length;
+  const end = offset + pending.length + text.length + rest.length - replaceAfter;
+  // A block that is still to be closed says nothing about the text; an error that reaches further was there before.
+  const inside = nodes.filter(
+    (node) => node.startIndex >= start && node.endIndex <= end && !(node.isMissing && node.type === "}"),
+  );
+  return { all: nodes.length, inside: inside.length };
 }
 
 const closerOf: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
 
-/** Ways to end a text that stops where somebody would go on: open brackets closed, a body for a Python header. */
-function finished(text: string, language: LanguageSyntax): string[] {
-  const { open } = bracketsOf(text);
-  const variants: string[] = [];
-  const closers = open
-    .map((bracket) => closerOf[bracket]!)
-    .reverse()
-    .join("");
-  if (closers !== "") variants.push(text + closers, `${text}\n${closers}`);
+/** The text, and ways to end it where somebody would go on: an operand, open brackets closed, a body for a Python header. */
+function variants(text: string, { language, line, rest }: Judged): string[] {
+  const found = [text];
+  const closers =
+    rest.trim() === ""
+      ? bracketsOf(line + text)
+          .open.map((bracket) => closerOf[bracket]!)
+          .reverse()
+          .join("")
+      : "";
+  if (closers !== "") found.push(text + closers, `${text}\n${closers}`);
+  found.push(`${text} 0${closers}`);
   if (language.indented && text.endsWith(":")) {
-    variants.push(`${text} pass`);
-    if (/\btry:$/.test(text)) {
-      const indentation = /^[ \t]*/.exec(text.slice(text.lastIndexOf("\n") + 1))![0];
-      variants.push(`${text} pass\n${indentation}finally: pass`);
+    found.push(`${text} pass`);
+    if (/\btry:$/.test(line + text)) {
+      const indentation = /^[ \t]*/.exec((line + text).slice((line + text).lastIndexOf("\n") + 1))![0];
+      found.push(`${text} pass\n${indentation}finally: pass`);
     }
   }
-  return variants;
+  return found;
 }

@@ -67,6 +67,9 @@ const python: [string, Region][] = [
   ["f('a│\n", "string"],
   ["f('a#│\n", "string"],
   ["f('a', │\n", "code"],
+  ["f(f'a{b│\n", "code"],
+  ["f(f'a{b}│\n", "string"],
+  ["f('a{b│\n", "string"],
   ["def f(:\n  a = 'b│'\n", "string"],
 ];
 

@@ -1,0 +1,386 @@
+// The one path, with a scripted model: what the model writes → what is shown, or the reason why nothing is.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the tables hold source text
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { createParsers } from "../../../common/syntax/parsers.ts";
+import { Cancelled, UserError } from "../../../server/protocol/errors.ts";
+import { CompletionCache } from "../../../src/completion/cache.ts";
+import { type CompletionRequest, complete, defaultCompletionSettings } from "../../../src/completion/complete.ts";
+import { openDocument } from "../../../src/context/documents.ts";
+import { type ScriptedModel, scriptedModel } from "./scriptedModel.ts";
+
+const native = await createParsers("native");
+const never = new AbortController().signal;
+
+interface Options {
+  languageId?: string;
+  explicit?: boolean;
+  filter?: boolean;
+  selected?: CompletionRequest["selected"];
+  model?: ScriptedModel;
+  cache?: CompletionCache;
+  multiLine?: "auto" | "never";
+  maxTokens?: number;
+  signal?: AbortSignal;
+}
+
+const extension: Record<string, string> = {
+  python: "py",
+  javascript: "js",
+  typescriptreact: "tsx",
+  javascriptreact: "jsx",
+};
+
+function at(text: string, offset: number, options: Options, writes: string) {
+  const languageId = options.languageId ?? "typescript";
+  const path = `a.${extension[languageId] ?? "ts"}`;
+  const document = openDocument({ uri: `file:///w/${path}`, path, languageId, text }, native);
+  const { explicit = false, filter = true, selected, maxTokens } = options;
+  return complete(
+    { document, offset, explicit, filter, selected, maxTokens },
+    {
+      model: options.model ?? scriptedModel(writes),
+      cache: options.cache ?? new CompletionCache(),
+      settings: { ...defaultCompletionSettings, multiLine: options.multiLine ?? "auto" },
+    },
+    options.signal ?? never,
+  );
+}
+
+/** What comes of it, drawn: the suggestion between ├ and ┤, what it replaces in ⟦⟧, or the reason. */
+async function shown(cursor: string, writes: string, options: Options = {}): Promise<string> {
+  const [before, after] = cursor.split("│") as [string, string];
+  const { outcome, error } = await at(before + after, before.length, options, writes);
+  assert.equal(error, undefined);
+  if (outcome.kind === "none") return outcome.reason;
+  const { text, replaceAfter } = outcome.items[0]!;
+  return `├${text}┤${replaceAfter > 0 ? `⟦${after.slice(0, replaceAfter)}⟧` : ""}`;
+}
+
+const table: [name: string, cursor: string, writes: string, expected: string, options?: Options][] = [
+  // one line
+  ["the rest of the line", "const a = │\n", "f(1);\nconst b = 2;\n", "├f(1);┤"],
+  ["white space before the cursor is written again and taken off", "const a = │\n", " f(1);\n", "├f(1);┤"],
+  ["indentation likewise", "function f() {\n  a();\n  │\n}\n", "  b();\n  c();\n}\n", "├b();┤"],
+  ["a line from its start", "function f() {\n  a();\n│\n}\n", "  b();\n  c();\n}\n", "├  b();┤"],
+  ["empty lines before it are passed over", "a();\n│\n", "\n\nb();\nc();\n", "├b();┤"],
+  ["a line that opens a block", "f(() => 1);\n│\n", "if (a) {\n  b();\n}\n", "├if (a) {┤"],
+  ["nothing when the line is finished", "a();│\n", "\nb();\n", "empty"],
+  ["nothing when the model says nothing", "a│\n", "", "empty"],
+  ["nothing when the model goes on in an outer block", "  if (a) {\n    b();\n    │\n  }\n", "  }\n  c();\n", "empty"],
+  ["in a comment", "// wait for │\n", "the answer\nfoo();\n", "├the answer┤"],
+  ["a Python line", "x = [1]\ny = │\n", "x[0]\nz = 1\n", "├x[0]┤", { languageId: "python" }],
+  ["a Python header", "x = 1\n│\n", "for i in x:\n    pass\n", "├for i in x:┤", { languageId: "python" }],
+  ["a Python try", "x = 1\n│\n", "try:\n    pass\n", "├try:┤", { languageId: "python" }],
+  [
+    "a line of JSX",
+    "const a = <b>\n  │\n</b>;\n",
+    "  <c d={e} />\n",
+    "├<c d={e} />┤",
+    { languageId: "typescriptreact" },
+  ],
+
+  // what follows on the line
+  ["the editor's bracket is kept", "f(│)\n", "a, b)\ng();\n", "├a, b┤"],
+  ["bracket and semicolon are kept", "f(│);\n", "a, b);\ng();\n", "├a, b┤"],
+  ["text after the bracket replaces it", "f(│)\n", "a, b);\n", "├a, b);┤⟦)⟧"],
+  ["a semicolon is not doubled", "a = │;\n", "b;\nc;\n", "├b┤"],
+  ["own brackets are no one else's", "f(│)\n", "g(a)\n", "├g(a)┤"],
+  ["what would swallow the bracket", "f(│)\n", "g(a\n", "unbalanced"],
+  ["not in the middle of a line", "f(│a, b)\n", "c, ", "midLine"],
+  ["unless asked", "f(│a, b)\n", "c, a, b)\n", "├c, ┤", { explicit: true }],
+  ["the rest of the line is not written again", "x = │a;\n", "b + a;\n", "├b + ┤", { explicit: true }],
+
+  // strings
+  ["not in a string", "f('a│\n", "b');\n", "inString"],
+  ["an import path", "import { a } from './│';\n", "b';\n", "├b┤"],
+  ["an import path without its quote", "import { a } from './│\n", "b';\nfoo\n", "├b';┤"],
+  ["asked in a string", "f('a │');\n", "b');\ng();\n", "├b┤", { explicit: true }],
+  ["code in a template", "const a = `b${│}`;\n", "c}`;\n", "├c┤"],
+
+  // several lines
+  ["an empty block", "function f() {\n  │\n}\n", "  return 1;\n}\n\ng();\n", "├return 1;┤"],
+  [
+    "a block of several lines",
+    "function f() {\n  │\n}\n",
+    "  const a = 1;\n\n  return a;\n}\n\ng();\n",
+    "├const a = 1;\n\n  return a;┤",
+  ],
+  ["a block that nothing closes", "function f() {\n  │", "  return 1;\n}\n\ng();\n", "├return 1;\n}┤"],
+  ["a block with the editor's bracket on the line", "function f() {│}\n", "\n  return 1;\n}\n", "├\n  return 1;\n┤"],
+  ["an inner block that nothing closes", "function f() {\n  if (a) {\n    │\n}\n", "    b();\n  }\n}\n", "├b();\n  }┤"],
+  [
+    "not where the block has something in it",
+    "function f() {\n  │\n  return a;\n}\n",
+    "  const a = 1;\n  g();\n",
+    "├const a = 1;┤",
+  ],
+  [
+    "a Python block",
+    "def f(a):\n    │\n",
+    "    b = a\n    return b\n\n\ndef g():\n",
+    "├b = a\n    return b┤",
+    { languageId: "python" },
+  ],
+  [
+    "a Python block at the end of a line",
+    "def f(a):│\n",
+    "\n    b = a\n    return b\n\nx = 1\n",
+    "├\n    b = a\n    return b┤",
+    { languageId: "python" },
+  ],
+  ["an arrow function", "const f = () =>│\n", "\n  g();\nh();\n", "├\n  g();┤"],
+  ["an effect and its list", "useEffect(() => {\n  │\n", "  a();\n}, [b, c]);\nreturn 1;\n", "├a();\n}, [b, c]);┤"],
+  [
+    "never several lines",
+    "function f() {\n  │\n}\n",
+    "  const a = 1;\n  return a;\n}\n",
+    "├const a = 1;┤",
+    { multiLine: "never" },
+  ],
+  ["asked for several", "a();\n│\n", "if (b) {\n  c();\n}\n", "├if (b) {\n  c();\n}┤", { explicit: true }],
+  [
+    "a statement ends where its line's bracket closes",
+    "const a = │\n",
+    "[\n  1,\n];\nconst b = 2;\n",
+    "├[\n  1,\n];┤",
+    { explicit: true },
+  ],
+  [
+    "a condition is finished before its block",
+    "if (a│\n",
+    " && b) {\n  c();\n}\nd();\n",
+    "├ && b) {\n  c();\n}┤",
+    { explicit: true },
+  ],
+  [
+    "until the line that follows",
+    "function f() {\n  a();\n  │\n  d();\n}\n",
+    "  b();\n  c();\n  d();\n}\n",
+    "├b();\n  c();┤",
+    { explicit: true },
+  ],
+  [
+    "whole lines when the tokens are used up",
+    "function f() {\n  │\n}\n",
+    "  aaaaaa();\n  bbbbbb(\n    c,\n    d,\n  );\n",
+    "├aaaaaa();┤",
+    { maxTokens: 10 },
+  ],
+  ["no half word when the tokens are used up", "const a = │\n", "bbb(ccc, ddd, eee)\n", "├bbb(ccc,┤", { maxTokens: 4 }],
+
+  // never shown
+  ["white space", "a();\n│\n", "   \n  \n", "whitespaceOnly"],
+  ["the marks of a comment", "a();\n│\n", "//\n", "whitespaceOnly"],
+  ["the line that follows", "a();\n│\nb();\n", "b();\n", "duplicatesSuffix"],
+  ["the line before", "a(b);\n│\n", "a(b);\n", "duplicatesPrevious"],
+  ["but brackets may repeat", "  if (a) {\n    b(() => {\n      c();\n    });\n  │\n", "  }\n", "├}┤"],
+  [
+    "a circle in a line",
+    "const a = [│\n",
+    "1, b, 1, b, 1, b, 1, b, 1, b, 1, b,\n",
+    "repetition",
+    { multiLine: "never" },
+  ],
+  ["a circle of lines", "function f() {\n  │\n}\n", "  a(1);\n  a(1);\n  a(1);\n  a(1);\n", "repetition"],
+  ["a new error", "const a = │;\n", "b c d\n", "syntaxError"],
+  ["a bracket that closes nothing", "a();\n│\nb();\n", "});\n", "syntaxError"],
+  ["a Python error", "x = │\n", "1 +* 2\n", "syntaxError", { languageId: "python" }],
+
+  // no rule at all
+  ["raw", "f(│a, b)\n", "c c c\nd", "├c c c\nd┤", { filter: false }],
+  ["raw in a string", "f('a│b')\n", "b');\n", "├b');\n┤", { filter: false }],
+];
+
+for (const [name, cursor, writes, expected, options] of table) {
+  test(`${name}: ${JSON.stringify(cursor)}`, async () => {
+    assert.equal(await shown(cursor, writes, options), expected);
+  });
+}
+
+test("limits: nothing is asked of the model", async () => {
+  const model = scriptedModel("a");
+  const reason = async (text: string, offset: number, languageId = "typescript") => {
+    const { outcome } = await at(text, offset, { model, languageId }, "");
+    return outcome.kind === "none" ? outcome.reason : outcome;
+  };
+  assert.equal(await reason("a".repeat(30_000), 10), "lineTooLong");
+  assert.equal(await reason(`${"a".repeat(99)}\n`.repeat(100_001), 10), "fileTooLarge");
+  assert.equal(await reason("const a = '😀'", 12), "insideSurrogatePair");
+  assert.equal(await reason("fn f() {}", 3, "rust"), "unsupportedLanguage");
+  assert.equal(model.calls.length, 0);
+});
+
+test("a file without a tree is still completed, by its text alone", async () => {
+  const text = `const a = "${"b".repeat(1_000_000)}";\nconst c = \n`;
+  const { outcome } = await at(text, text.length - 1, {}, "f(1);\ng();\n");
+  assert.deepEqual(outcome, { kind: "shown", items: [{ text: "f(1);", replaceAfter: 0 }], source: "model" });
+});
+
+test("line ends are the document's; the model sees only \\n", async () => {
+  const model = scriptedModel("  a();\n  b();\n}\n");
+  const text = "function f() {\r\n  \r\n}\r\n";
+  const { outcome } = await at(text, 18, { model }, "");
+  assert.deepEqual(outcome, { kind: "shown", items: [{ text: "a();\r\n  b();", replaceAfter: 0 }], source: "model" });
+  assert.equal(model.calls[0]!.prompt.prefix, "function f() {\n");
+  assert.equal(model.calls[0]!.prompt.suffix, "\n}\n");
+  const mixed = await at("a();\nfunction f() {\r\n  \r}\n", 23, {}, "  a();\n  b();\n}\n");
+  assert.deepEqual(mixed.outcome, {
+    kind: "shown",
+    items: [{ text: "a();\n  b();", replaceAfter: 0 }],
+    source: "model",
+  });
+});
+
+test("generation stops as soon as the suggestion is complete", async () => {
+  const long = "more();\n".repeat(100);
+  for (const [cursor, writes, explicit] of [
+    ["function f() {\n  a();\n│\n}\n", `  b();\n${long}`, false],
+    ["function f() {\n  │\n}\n", `  b();\n}\n${long}`, false],
+    ["function f() {\n  a();\n  │\n  c();\n}\n", `  b();\n  c();\n${long}`, true],
+  ] as const) {
+    const [before, after] = cursor.split("│") as [string, string];
+    const model = scriptedModel(writes);
+    const { generation, outcome } = await at(before + after, before.length, { model, explicit }, "");
+    assert.equal(outcome.kind, "shown");
+    assert.ok(generation!.stop === "stopSequence" || generation!.stop === "scopeClosed");
+    assert.ok(model.written < 30, `${model.written} units written`);
+  }
+});
+
+test("the selected item of the suggest widget begins the suggestion", async () => {
+  const text = "list.for\n";
+  const selected = { text: "forEach", startOffset: 5 };
+  const model = scriptedModel((prefix) => (prefix === "list.forEach" ? "((a) => b);\n" : "wrong"));
+  const { outcome } = await at(text, 8, { selected, model }, "");
+  assert.deepEqual(outcome, { kind: "shown", items: [{ text: "Each((a) => b);", replaceAfter: 0 }], source: "model" });
+  const other = await at(text, 8, { selected: { text: "map", startOffset: 5 } }, "x");
+  assert.deepEqual(other.outcome, { kind: "none", reason: "selectedItemDiffers" });
+});
+
+test("cancelled: before, while the model writes, and by the model's own word", async () => {
+  const aborted = AbortSignal.abort();
+  assert.deepEqual((await at("a│", 1, { signal: aborted }, "b")).outcome, { kind: "none", reason: "cancelled" });
+  const control = new AbortController();
+  const slow = scriptedModel(() => {
+    control.abort();
+    return "b();\n";
+  });
+  const cache = new CompletionCache();
+  assert.deepEqual((await at("a\n", 1, { model: slow, cache, signal: control.signal }, "")).outcome, {
+    kind: "none",
+    reason: "cancelled",
+  });
+  assert.equal(cache.size, 0); // half an answer is not kept
+});
+
+test("what the model throws ends in a reason, with the error for the log", async () => {
+  const throwing = (error: unknown) =>
+    scriptedModel(() => {
+      throw error;
+    });
+  const gone = new UserError("hostUnavailable", "gone", "wait");
+  const result = await at("a\n", 1, { model: throwing(gone) }, "");
+  assert.deepEqual(result.outcome, { kind: "none", reason: "hostUnavailable" });
+  assert.equal(result.error, gone);
+  assert.deepEqual((await at("a\n", 1, { model: throwing(new Error("bug")) }, "")).outcome, {
+    kind: "none",
+    reason: "failed",
+  });
+  assert.deepEqual((await at("a\n", 1, { model: throwing(new Cancelled()) }, "")).outcome, {
+    kind: "none",
+    reason: "cancelled",
+  });
+});
+
+test("the deadline: what there is is shown, nothing has its reason", async () => {
+  const late = await at("const a = \n", 10, { model: scriptedModel("f(a, b", "deadline") }, "");
+  assert.deepEqual(late.outcome, { kind: "shown", items: [{ text: "f(a,", replaceAfter: 0 }], source: "model" });
+  const none = await at("const a = \n", 10, { model: scriptedModel("", "deadline") }, "");
+  assert.deepEqual(none.outcome, { kind: "none", reason: "deadline" });
+});
+
+test("typing through a suggestion costs no model call; deleting and retyping neither", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(
+        ["function f() {\n  return │\n}\n", " compute(a, [b], `c${d}`);\n"],
+        ["def f(a):\n    │\n", "    for i in a:\n        print(i)\n    return a\n\nx = 1\n"],
+        ["if (│)\n", "a.b(c) === 'd') {\n"],
+        ["const a = f(│);\n", "b, (c) => d);\n"],
+      ),
+      fc.array(fc.oneof(fc.constant(-1), fc.constant(1)), { maxLength: 60 }),
+      async ([cursor, writes], moves) => {
+        const [before, after] = cursor!.split("│") as [string, string];
+        const languageId = before.startsWith("def") ? "python" : "typescript";
+        const model = scriptedModel(writes!);
+        const cache = new CompletionCache();
+        const first = await at(before + after, before.length, { model, cache, languageId }, "");
+        assert.equal(first.outcome.kind, "shown");
+        const { text, replaceAfter } =
+          first.outcome.kind === "shown" ? first.outcome.items[0]! : { text: "", replaceAfter: 0 };
+        let typed = 0;
+        for (const move of [1, ...moves]) {
+          typed = Math.max(0, Math.min(text.length - 1, typed + move));
+          const now = before + text.slice(0, typed);
+          const { outcome } = await at(now + after, now.length, { model, cache, languageId }, "");
+          const source = typed === 0 ? "cache" : "typedAsSuggested";
+          assert.deepEqual(outcome, { kind: "shown", items: [{ text: text.slice(typed), replaceAfter }], source });
+        }
+        assert.equal(model.calls.length, 1);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test("whatever the model writes and wherever: no throw, no new syntax error, no broken character", async () => {
+  const pieces = [
+    "a",
+    "f(",
+    ")",
+    "{",
+    "}",
+    "[",
+    "]",
+    "\n",
+    "  ",
+    "=>",
+    "'",
+    "`",
+    "${",
+    "/*",
+    "*/",
+    "//",
+    "😀",
+    ";",
+    ":",
+    "def g():",
+    "return ",
+    "\r\n",
+    "\t",
+    "else",
+  ];
+  const text = fc.array(fc.constantFrom(...pieces), { maxLength: 14 }).map((list) => list.join(""));
+  await fc.assert(
+    fc.asyncProperty(
+      text,
+      text,
+      text,
+      fc.boolean(),
+      fc.constantFrom("typescript", "python", "javascriptreact"),
+      async (before, after, writes, explicit, languageId) => {
+        const { outcome, error } = await at(before + after, before.length, { explicit, languageId }, writes);
+        assert.equal(error, undefined);
+        if (outcome.kind === "none") return;
+        const { text: shownText, replaceAfter } = outcome.items[0]!;
+        assert.ok(shownText.trim() !== "");
+        assert.ok(replaceAfter >= 0 && !after.slice(0, replaceAfter).includes("\n"));
+        assert.ok((before + shownText + after.slice(replaceAfter)).isWellFormed());
+      },
+    ),
+    { numRuns: 400 },
+  );
+});

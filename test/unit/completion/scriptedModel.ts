@@ -1,0 +1,53 @@
+// A model that writes what a test says, a few characters at a time, and obeys limits and signals as the real one does.
+
+import type { GenerateParams, GenerateResult, StopReason } from "../../../server/protocol/messages.ts";
+import type { CompletionModel } from "../../../src/model/completionModel.ts";
+
+const CHUNK_UNITS = 3;
+const UNITS_PER_TOKEN = 3;
+
+export interface ScriptedModel extends CompletionModel {
+  calls: Omit<GenerateParams, "id">[];
+  written: number; // units streamed by all calls
+}
+
+/** @param script what the model writes; a function sees the prompt's prefix, as the model would */
+export function scriptedModel(
+  script: string | ((prefix: string) => string),
+  end: StopReason = "endOfText",
+): ScriptedModel {
+  const model: ScriptedModel = {
+    calls: [],
+    written: 0,
+    async generate(params, onText, signal): Promise<GenerateResult> {
+      model.calls.push(params);
+      const whole = typeof script === "string" ? script : script(params.prompt.prefix);
+      let text = "";
+      let stop: StopReason = end;
+      while (text.length < whole.length) {
+        if (signal.aborted) {
+          stop = "cancelled";
+          break;
+        }
+        if (text.length >= params.maxTokens * UNITS_PER_TOKEN) {
+          stop = "maxTokens";
+          break;
+        }
+        const chunk = whole.slice(text.length, text.length + CHUNK_UNITS);
+        const found = params.stop.map((sequence) => (text + chunk).indexOf(sequence)).filter((at) => at !== -1);
+        if (found.length > 0) {
+          text = (text + chunk).slice(0, Math.min(...found));
+          stop = "stopSequence";
+          break;
+        }
+        text += chunk;
+        model.written += chunk.length;
+        onText(chunk);
+      }
+      const tokens = { prompt: 0, cached: 0, generated: Math.ceil(text.length / UNITS_PER_TOKEN) };
+      return { text, stop, tokens, timingMs: { queue: 0, prefill: 0, decode: 0 }, logProbs: [] };
+    },
+    inspect: () => Promise.reject(new Error("not scripted")),
+  };
+  return model;
+}
