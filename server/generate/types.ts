@@ -8,6 +8,7 @@ export interface GenerationRequest {
   sampling: Sampling;
   stop: readonly string[];
   deadlineMs?: number;
+  healing?: boolean; // default true: the prompt's last token may be taken back and written again as a part of a longer one
 }
 
 export interface GenerationResult {

@@ -1,0 +1,12 @@
+// Random numbers that a seed decides, so that a sampled generation can be repeated. Owns the generator only.
+
+/** Uniform numbers in [0, 1), with 32 random bits each (mulberry32, a public-domain generator). Without a seed, a different run each time. */
+export function createRandom(seed: number = crypto.getRandomValues(new Uint32Array(1))[0]): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let bits = Math.imul(state ^ (state >>> 15), state | 1);
+    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
+    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
