@@ -1,4 +1,5 @@
-// Tells whether a place is in code, in a string or in a comment. Code inside a string (`${…}`, an f-string's `{…}`) is code.
+// Tells whether a place is in code, in a string or in a comment. Code inside a string (`${…}`, an f-string's `{…}`) is code;
+// a Python docstring is a comment.
 // Where the tree has errors around the place, the line is read character by character instead: an open quote has no node yet.
 
 import type { LanguageSyntax } from "./languages.ts";
@@ -31,11 +32,15 @@ interface Seen {
 function regionInTree(text: string, offset: number, tree: SyntaxTree, language: LanguageSyntax): Seen {
   const path = offset === 0 ? [] : tree.pathTo(offset - 1); // the unit before the gap
   const inError = path.some((node) => node.type === "ERROR");
-  for (const node of path.reverse()) {
+  for (let i = path.length - 1; i >= 0; i--) {
+    const node = path[i]!;
     const start = node.startIndex;
     const inside = offset < node.endIndex;
     if (language.substitutions.has(node.type) && inside) return { region: "code", start, inError };
-    if (language.strings.has(node.type) && inside) return { region: "string", start, inError };
+    if (language.strings.has(node.type) && inside) {
+      const docstring = language.indented && path[i - 1]?.type === "expression_statement";
+      return { region: docstring ? "comment" : "string", start, inError };
+    }
     if (language.comments.has(node.type)) {
       const block = language.blockComment && text.startsWith(language.blockComment[0], start);
       if (!block || inside) return { region: "comment", start, inError };

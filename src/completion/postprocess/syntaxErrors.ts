@@ -64,12 +64,11 @@ function variants(text: string, { language, line, rest }: Judged): string[] {
       : "";
   if (closers !== "") found.push(text + closers, `${text}\n${closers}`);
   found.push(`${text} 0${closers}`);
-  if (language.indented && text.endsWith(":")) {
-    found.push(`${text} pass`);
-    if (/\btry:$/.test(line + text)) {
-      const indentation = /^[ \t]*/.exec((line + text).slice((line + text).lastIndexOf("\n") + 1))![0];
-      found.push(`${text} pass\n${indentation}finally: pass`);
-    }
-  }
+  if (!language.indented) return found;
+  const lastLine = (line + text).slice((line + text).lastIndexOf("\n") + 1);
+  const indentation = /^[ \t]*/.exec(lastLine)![0];
+  if (lastLine.endsWith(":")) found.push(`${text} pass`);
+  if (/\btry:$/.test(lastLine)) found.push(`${text} pass\n${indentation}finally: pass`);
+  if (/^\s*@/.test(lastLine)) found.push(`${text}\n${indentation}def f(): pass`);
   return found;
 }

@@ -224,6 +224,7 @@ const syntax: [languageId: string, drawing: string, breaks: boolean][] = [
   ["python", "x = ├f(1)┤\n", false],
   ["python", "├if x:┤\n", false],
   ["python", "├try:┤\n", false],
+  ["python", "├@a.b(c)┤\n", false],
   ["python", "def f():\n    ├return [┤\n", false],
   ["python", "├if x┤\ny = 1\n", true],
   ["python", "x = ├1 +* 2┤\n", true],
