@@ -1,57 +1,69 @@
-// Teacher forcing: how probable the model finds a given text after a prompt. Shares the session's KV cache with the token loop; generates nothing.
+// Teacher forcing: how probable the model finds a given text after a prompt, under the rules of the token loop (healing included).
+// Shares the session's KV cache with it; generates nothing.
 
-import { badInput } from "../protocol/errors.ts";
-import type { GenerationSession } from "./generate.ts";
+import { promptTooLong } from "../protocol/errors.ts";
+import { cachedLength, type GenerationSession } from "./session.ts";
 
 /** Tokens of one decoder run: bounds the logits in memory (128 × 16,384 × 4 bytes = 8 MB). */
 const CHUNK_TOKENS = 128;
 
 /**
- * The natural logarithm of the probability of `textTokens` right after `promptTokens` (at least one).
+ * The natural logarithm of the probability of `text` right after `promptTokens` (at least one). As in the token loop, the prompt's last
+ * token is taken back where it could be the beginning of a longer one; what then pays it back is chosen among those tokens only.
  * @throws UserError when both together do not fit into the KV cache; Cancelled when `signal` fires
  */
 export async function scoreText(
   session: GenerationSession,
   promptTokens: readonly number[],
-  textTokens: readonly number[],
+  text: string,
   signal?: AbortSignal,
-): Promise<number> {
+): Promise<{ logProb: number; tokens: number }> {
   const { decoder } = session;
-  const all = [...promptTokens, ...textTokens];
-  if (all.length > decoder.capacity)
-    throw badInput(
-      `${all.length} tokens do not fit into the model's ${decoder.capacity} positions.`,
-      "Shorten the text.",
-    );
+  const { prompt, continuation, owed } = healed(session, promptTokens, text);
+  const all = [...prompt, ...continuation];
+  if (all.length > decoder.capacity) throw promptTooLong(all.length, decoder.capacity);
   // the last token of the prompt runs in any case: its logits are those of the text's first token
-  let past = Math.min(commonLength(session.cached, promptTokens), promptTokens.length - 1);
-  session.cached = session.cached.slice(0, past);
+  let past = Math.min(cachedLength(session, prompt), prompt.length - 1);
+  let left = owed;
   let logProb = 0;
   for (const last = all.length - 1; past < last; ) {
     const chunk = all.slice(past, Math.min(last, past + CHUNK_TOKENS));
-    const firstWanted = Math.max(0, promptTokens.length - 1 - past);
+    const firstWanted = Math.max(0, prompt.length - 1 - past);
     const wanted = Array.from({ length: Math.max(0, chunk.length - firstWanted) }, (_, index) => firstWanted + index);
+    session.cached.length = past;
     const logits = await decoder.run(chunk, past, wanted, signal); // [wanted, vocabSize]
-    const { vocabSize } = decoder.config;
-    for (const [row, position] of wanted.entries())
-      logProb += logProbOf(logits.subarray(row * vocabSize, (row + 1) * vocabSize), all[past + position + 1]);
     session.cached.push(...chunk);
+    const { vocabSize } = decoder.config;
+    for (const [row, position] of wanted.entries()) {
+      const id = all[past + position + 1];
+      const allowed = left.length > 0 ? session.healing.candidates(left) : undefined;
+      logProb += logProbOf(logits.subarray(row * vocabSize, (row + 1) * vocabSize), id, allowed);
+      left = left.subarray(session.tokenizer.bytesOf(id).length);
+    }
     past += chunk.length;
   }
-  return logProb;
+  return { logProb, tokens: continuation.length };
 }
 
-function commonLength(left: readonly number[], right: readonly number[]): number {
-  let length = 0;
-  while (length < left.length && length < right.length && left[length] === right[length]) length++;
-  return length;
+/** What is run before the text and what is scored: the prompt's last token goes over to the text where it could grow. */
+function healed({ tokenizer, healing }: GenerationSession, promptTokens: readonly number[], text: string) {
+  const last = promptTokens[promptTokens.length - 1];
+  const bytes = tokenizer.bytesOf(last);
+  const canGrow =
+    bytes.length > 0 && healing.candidates(bytes).some((id) => tokenizer.bytesOf(id).length > bytes.length);
+  const owedText = tokenizer.decode([last]);
+  const isWhole = Buffer.compare(Buffer.from(owedText), bytes) === 0; // no part of a character
+  if (!canGrow || !isWhole || promptTokens.length < 2)
+    return { prompt: promptTokens, continuation: tokenizer.encode(text), owed: new Uint8Array() };
+  return { prompt: promptTokens.slice(0, -1), continuation: tokenizer.encode(owedText + text), owed: bytes };
 }
 
-/** ln softmax(logits)[id], in double precision. */
-function logProbOf(logits: Float32Array, id: number): number {
+/** ln softmax(logits)[id], in double precision; over the `allowed` ids only, where they are given. */
+function logProbOf(logits: Float32Array, id: number, allowed?: readonly number[]): number {
+  const possible = allowed ? Float32Array.from(allowed, (other) => logits[other]) : logits;
   let most = -Infinity;
-  for (const logit of logits) if (logit > most) most = logit;
+  for (const logit of possible) if (logit > most) most = logit;
   let total = 0;
-  for (const logit of logits) total += Math.exp(logit - most);
+  for (const logit of possible) total += Math.exp(logit - most);
   return logits[id] - most - Math.log(total);
 }

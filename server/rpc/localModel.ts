@@ -111,9 +111,7 @@ export class LocalModel {
     signal: AbortSignal = new AbortController().signal,
   ): Promise<{ logProb: number; tokens: number }> {
     const promptTokens = packPrompt(prompt, this.tokenizer, this.budget(0)).tokens;
-    const textTokens = this.tokenizer.encode(text);
-    const task = () => scoreText(this.session, promptTokens, textTokens, signal);
-    return { logProb: await this.queue.run(task, signal), tokens: textTokens.length };
+    return this.queue.run(() => scoreText(this.session, promptTokens, text, signal), signal);
   }
 
   status(): HostStatus {

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createSession } from "../../../server/generate/generate.ts";
+import { createSession, generate } from "../../../server/generate/generate.ts";
 import { scoreText } from "../../../server/generate/scoreText.ts";
 import { UserError } from "../../../server/protocol/errors.ts";
 import type { Decoder } from "../../../server/runtime/decoder.ts";
+import type { Tokenizer } from "../../../server/tokenizer/tokenizer.ts";
 import { tinyModel, tinyTokenizer } from "../../fixtures/tinyModel.ts";
 
 const VOCAB = 260;
@@ -37,7 +38,8 @@ function oracle(prompt: number[], text: number[]): number {
   }, 0);
 }
 
-const ids = (length: number, step: number) => Array.from({ length }, (_, index) => (index * step + 3) % 256);
+const ids = (length: number, step: number) => Array.from({ length }, (_, index) => (index * step + 3) % 128);
+const textOf = (bytes: readonly number[]) => String.fromCharCode(...bytes);
 const close = (found: number, wanted: number) =>
   assert.ok(Math.abs(found - wanted) < 1e-3, `${found} is not ${wanted}`);
 
@@ -50,7 +52,9 @@ test("the score is the sum over the text's tokens, however long both are", async
   ]) {
     const session = createSession(positionDecoder([]), tinyTokenizer());
     const [prompt, text] = [ids(promptLength, 7), ids(textLength, 11)];
-    close(await scoreText(session, prompt, text), oracle(prompt, text));
+    const { logProb, tokens } = await scoreText(session, prompt, textOf(text));
+    close(logProb, oracle(prompt, text));
+    assert.equal(tokens, textLength);
   }
 });
 
@@ -58,16 +62,62 @@ test("what is in the cache already is not run again, but for the prompt's last t
   const runs: { tokens: number[]; past: number }[] = [];
   const session = createSession(positionDecoder(runs), tinyTokenizer());
   const [prompt, text] = [ids(20, 7), ids(4, 11)];
-  await scoreText(session, prompt, text);
+  await scoreText(session, prompt, textOf(text));
   assert.deepEqual(session.cached, [...prompt, ...text.slice(0, -1)], "the cache holds all but the last token");
   runs.length = 0;
-  close(await scoreText(session, prompt, ids(3, 5)), oracle(prompt, ids(3, 5)));
+  close((await scoreText(session, prompt, textOf(ids(3, 5)))).logProb, oracle(prompt, ids(3, 5)));
   assert.deepEqual(runs, [{ tokens: [prompt[19], ...ids(3, 5).slice(0, -1)], past: 19 }]);
 });
 
 test("a text that does not fit is refused before anything runs", async () => {
   const runs: unknown[] = [];
   const session = createSession(positionDecoder(runs as never), tinyTokenizer());
-  await assert.rejects(scoreText(session, ids(300, 7), ids(101, 5)), UserError);
+  await assert.rejects(scoreText(session, ids(300, 7), textOf(ids(101, 5))), UserError);
   assert.deepEqual(runs, []);
+});
+
+/** Bytes, and the pairs "ab" and "bc" as tokens 260 and 261. */
+function pairTokenizer(): Tokenizer {
+  const bytes = tinyTokenizer();
+  const encoder = new TextEncoder();
+  return {
+    ...bytes,
+    vocabSize: 262,
+    encode: (text) =>
+      (text.match(/ab|bc|./gs) ?? []).flatMap((part) =>
+        part === "ab" ? [260] : part === "bc" ? [261] : [...encoder.encode(part)],
+      ),
+    decode: (tokens) => tokens.map((id) => (id === 260 ? "ab" : id === 261 ? "bc" : bytes.decode([id]))).join(""),
+    bytesOf: (id) => (id === 260 ? encoder.encode("ab") : id === 261 ? encoder.encode("bc") : bytes.bytesOf(id)),
+  };
+}
+
+test("a last token that could grow goes over to the text, and is chosen among the tokens that pay it back", async () => {
+  const decoder = positionDecoder([]);
+  const config = { ...decoder.config, vocabSize: 262 };
+  const logits = Float32Array.from({ length: 262 }, (_, id) => Math.cos(id));
+  const run: Decoder["run"] = async (_tokens, _past, wanted) =>
+    Float32Array.from(wanted.flatMap(() => Array.from(logits)));
+  const session = createSession({ ...decoder, config, run }, pairTokenizer());
+  const [x, a, b, ab] = [120, 97, 98, 260];
+  const total = (ids: readonly number[]) => Math.log(ids.reduce((sum, id) => sum + Math.exp(logits[id]), 0));
+  const everything = Array.from(logits.keys());
+  // the prompt is "xa": "a" is taken back; "b" follows as the pair, "x" after the single "a"
+  close((await scoreText(session, [x, a], "b")).logProb, logits[ab] - total([a, ab]));
+  close((await scoreText(session, [x, a], "x")).logProb, logits[a] - total([a, ab]) + logits[x] - total(everything));
+  // "x" cannot grow
+  close((await scoreText(session, [b, x], "a")).logProb, logits[a] - total(everything));
+});
+
+test("greedy text scores what the token loop said of it", async () => {
+  const decoder = positionDecoder([]);
+  const run: Decoder["run"] = async (...request) =>
+    (await decoder.run(...request)).map((logit, index) => (index % VOCAB < 128 ? logit : -50)); // ASCII only
+  const session = createSession({ ...decoder, run }, tinyTokenizer());
+  const prompt = ids(30, 7);
+  const request = { promptTokens: prompt, maxTokens: 12, sampling: { temperature: 0 }, stop: [] };
+  const written = await generate(session, request, () => {}, new AbortController().signal);
+  assert.equal(written.tokens.length, 12);
+  const wanted = written.logProbs.reduce((sum, logProb) => sum + logProb, 0);
+  close((await scoreText(session, prompt, written.text)).logProb, wanted);
 });
