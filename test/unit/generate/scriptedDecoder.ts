@@ -1,0 +1,45 @@
+// A decoder that "knows" one text: after any tokens, the next of its script is far likelier than all others. No runtime, no weights.
+
+import { Cancelled } from "../../../server/protocol/errors.ts";
+import type { Decoder } from "../../../server/runtime/decoder.ts";
+import { tinyModel } from "../../fixtures/tinyModel.ts";
+
+export interface ScriptedDecoder extends Decoder {
+  readonly runs: { tokens: number[]; past: number }[];
+}
+
+/** `script` gives the token for each position; `beforeRun` may wait, abort or throw. */
+export function scriptedDecoder(
+  script: (position: number) => number,
+  {
+    capacity = 512,
+    beforeRun = async () => {},
+  }: { capacity?: number; beforeRun?: (past: number) => Promise<void> } = {},
+): ScriptedDecoder {
+  const { config } = tinyModel();
+  const runs: { tokens: number[]; past: number }[] = [];
+  return {
+    config,
+    capacity,
+    device: "cpu",
+    runtime: "scripted",
+    runs,
+    async run(tokens, past, logitPositions, signal) {
+      runs.push({ tokens: [...tokens], past });
+      await beforeRun(past);
+      if (signal?.aborted) throw new Cancelled();
+      const logits = new Float32Array(logitPositions.length * config.vocabSize);
+      for (const [row, position] of logitPositions.entries()) {
+        logits[row * config.vocabSize + script(past + position + 1)] = 20;
+      }
+      return logits;
+    },
+    dispose() {},
+  };
+}
+
+/** After a prompt of `promptLength` tokens the bytes of `text` follow, then end of text. */
+export function textAfter(promptLength: number, text: string): (position: number) => number {
+  const bytes = new TextEncoder().encode(text);
+  return (position) => bytes[position - promptLength] ?? 256;
+}

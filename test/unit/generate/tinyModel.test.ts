@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import fs from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { after, test } from "node:test";
+import { createSession, generate } from "../../../server/generate/generate.ts";
+import type { GenerationRequest } from "../../../server/generate/types.ts";
+import type { Decoder } from "../../../server/runtime/decoder.ts";
+import { loadDecoder } from "../../../server/runtime/loadDecoder.ts";
+import { forward } from "../../fixtures/forward.ts";
+import { tinyModel, tinyTokenizer } from "../../fixtures/tinyModel.ts";
+
+const cacheDir = await fs.mkdtemp(path.join(os.tmpdir(), "sotto-generate-"));
+const model = tinyModel();
+const tokenizer = tinyTokenizer();
+const decoders = new Map<string, Decoder>();
+for (const form of ["fp32", "row8"] as const) {
+  for (const runtime of ["c-api", "binding"] as const) {
+    decoders.set(
+      `${form} ${runtime}`,
+      await loadDecoder(model, { cacheDir, form, runtime, threads: 1, capacity: 1024 }),
+    );
+  }
+}
+after(async () => {
+  for (const decoder of decoders.values()) decoder.dispose();
+  await fs.rm(cacheDir, { recursive: true });
+});
+
+const PROMPT = Array.from({ length: 300 }, (_, i) => (i * i + 3 * i) % 256);
+const never = () => new AbortController().signal;
+const request = (promptTokens: number[], changes: Partial<GenerationRequest> = {}): GenerationRequest => ({
+  promptTokens,
+  maxTokens: 32,
+  sampling: { temperature: 0 },
+  stop: [],
+  ...changes,
+});
+const write = async (decoder: Decoder, promptTokens = PROMPT, changes = {}) =>
+  (await generate(createSession(decoder, tokenizer), request(promptTokens, changes), () => {}, never())).tokens;
+
+test("greedy tokens are those of the plain forward pass", async () => {
+  const prompt = PROMPT.slice(0, 30);
+  const wanted: number[] = [];
+  for (let i = 0; i < 12; i++) {
+    const logits = forward(model, [...prompt, ...wanted]).at(-1)!;
+    wanted.push(logits.indexOf(Math.max(...logits)));
+  }
+  assert.deepEqual(await write(decoders.get("fp32 c-api")!, prompt, { maxTokens: 12 }), wanted);
+});
+
+for (const form of ["fp32", "row8"]) {
+  test(`${form}: the C API and the stock binding write the same`, async () => {
+    assert.deepEqual(await write(decoders.get(`${form} c-api`)!), await write(decoders.get(`${form} binding`)!));
+  });
+}
+
+for (const [name, decoder] of decoders) {
+  test(`${name}: cached = uncached`, async () => {
+    const uncached = await write(decoder);
+    const session = createSession(decoder, tokenizer);
+    await generate(session, request([...PROMPT.slice(0, 200), 7, 7, 7]), () => {}, never());
+    const { tokens, cachedTokens } = await generate(session, request(PROMPT), () => {}, never());
+    assert.equal(cachedTokens, 200);
+    assert.deepEqual(tokens, uncached);
+  });
+
+  test(`${name}: cancelled in the prefill, then continued = fresh`, async () => {
+    const fresh = await write(decoder);
+    const session = createSession(decoder, tokenizer);
+    const controller = new AbortController();
+    const cancelled = generate(session, request(PROMPT.toReversed()), () => {}, controller.signal);
+    controller.abort();
+    assert.equal((await cancelled).stop, "cancelled");
+    const partly = new AbortController();
+    const started = generate(session, request(PROMPT), () => partly.abort(), partly.signal);
+    assert.equal((await started).stop, "cancelled");
+    assert.deepEqual((await generate(session, request(PROMPT), () => {}, never())).tokens, fresh);
+  });
+
+  test(`${name}: a seed repeats a sampled text`, async () => {
+    const sampling = { temperature: 1, topK: 40, topP: 0.95, seed: 5 };
+    assert.deepEqual(await write(decoder, PROMPT, { sampling }), await write(decoder, PROMPT, { sampling }));
+  });
+}
