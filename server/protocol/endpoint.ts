@@ -25,14 +25,14 @@ export interface HostSecret {
 }
 
 /**
- * The folder for sockets, made when it is missing: SOTTO_RUNTIME_DIR, else a folder in XDG_RUNTIME_DIR, else one in the temporary folder.
+ * The folder for sockets, made when it is missing: `chosen`, else a folder in XDG_RUNTIME_DIR, else one in the temporary folder.
  * @throws UserError when it cannot be made, or when others may enter it
  */
-export function runtimeDir(): string {
+export function runtimeDir(chosen = process.env.SOTTO_RUNTIME_DIR): string {
   const { uid } = os.userInfo();
   const session = process.env.XDG_RUNTIME_DIR;
   const dir =
-    process.env.SOTTO_RUNTIME_DIR ??
+    chosen ??
     (session && isFolder(session)
       ? path.join(session, "sotto")
       : path.join(os.tmpdir(), windows ? "sotto" : `sotto-${uid}`));
@@ -52,7 +52,8 @@ export function runtimeDir(): string {
  * The endpoint of the host that `hostScript` is the entry of.
  * @throws UserError when the folder is unusable or its path too long for a socket
  */
-export function endpointOf(hostScript: string, dir = runtimeDir()): Endpoint {
+export function endpointOf(hostScript: string, chosenDir?: string): Endpoint {
+  const dir = runtimeDir(chosenDir);
   const build = buildOf(hostScript);
   const name = `h${PROTOCOL_VERSION}-${build}`;
   const address = windows ? `\\\\.\\pipe\\sotto-${os.userInfo().username}-${name}` : path.join(dir, `${name}.sock`);

@@ -9,6 +9,7 @@ import { serveClient } from "./handlers.ts";
 import { hostLog } from "./hostLog.ts";
 import { type ModelLoader, ModelSlot } from "./modelSlot.ts";
 
+/** By then a close election is over, and a host that has lost its name in it knows. */
 const FENCE_MS = 1_000;
 
 export interface HostOptions {
@@ -37,6 +38,7 @@ export async function runHost({ script, modelId, load }: HostOptions): Promise<v
   let idle: NodeJS.Timeout | undefined;
   let token = "";
   let withdraw = () => {};
+  let holds = () => true;
   const quit = (why: string) => {
     log(`ends: ${why}`);
     withdraw();
@@ -44,7 +46,8 @@ export async function runHost({ script, modelId, load }: HostOptions): Promise<v
   };
   const armIdle = () => {
     clearTimeout(idle);
-    if (clients.size === 0) idle = setTimeout(() => quit("no client"), idleMs);
+    // Without the shared name no client will come.
+    if (clients.size === 0) idle = setTimeout(() => quit("no client"), holds() ? idleMs : 0);
   };
 
   const server = createServer((socket) => {
@@ -60,12 +63,10 @@ export async function runHost({ script, modelId, load }: HostOptions): Promise<v
   });
   const elected = await standForElection(server, endpoint);
   if (!elected) process.exit(0); // another host serves already
-  ({ token, withdraw } = elected);
+  ({ token, withdraw, holds } = elected);
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => quit(signal));
-  setTimeout(() => {
-    if (!elected.holds() && clients.size === 0) quit("another host has the name");
-  }, FENCE_MS).unref();
   log(`serves ${endpoint.address}, node ${process.version}`);
   armIdle();
+  setTimeout(armIdle, FENCE_MS);
   await slot.load(load);
 }

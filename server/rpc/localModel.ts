@@ -69,7 +69,8 @@ export class LocalModel {
     const arrival = performance.now();
     const { deadlineMs, maxTokens, sampling, stop } = params;
     const budgetTokens = this.budget(maxTokens);
-    const patience = deadlineMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
+    const patience =
+      deadlineMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(deadlineMs))]);
     const task = async (): Promise<GenerateResult> => {
       const begin = performance.now();
       const queueMs = begin - arrival;

@@ -4,7 +4,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
-import { type Endpoint, endpointOf, type HostSecret, readSecret, runtimeDir } from "../../server/protocol/endpoint.ts";
+import { type Endpoint, endpointOf, type HostSecret, readSecret } from "../../server/protocol/endpoint.ts";
 import { hostUnavailable } from "../../server/protocol/errors.ts";
 
 /** Variables that would change the host's Node, or tie it to the editor window that happened to start it. */
@@ -13,7 +13,7 @@ const EDITOR_VARIABLES = /^(NODE_OPTIONS|NODE_CHANNEL_|VSCODE_|ELECTRON_)/;
 export interface ModelHostOptions {
   hostScript: string; // absolute path of dist/host.cjs
   nodePath?: string; // what runs it; default: this process's own executable, which Electron's is too when told so
-  runtimeDir?: string; // default: runtimeDir() of server/protocol
+  runtimeDir?: string; // where its socket lies; default: see runtimeDir() of server/protocol
   env?: Record<string, string>; // set for the host beside what this process has
 }
 
@@ -37,7 +37,7 @@ export class ModelHost {
 
   /** Where the host of the current build is (asked anew each time: the file may have been built again). @throws UserError */
   private endpoint(): Endpoint {
-    return endpointOf(this.options.hostScript, this.options.runtimeDir ?? runtimeDir());
+    return endpointOf(this.options.hostScript, this.options.runtimeDir);
   }
 
   /** Connects to the host that runs now; undefined when there is none. @throws UserError when the runtime folder is unusable */

@@ -1,0 +1,151 @@
+// The model behind its calls: prompt, queue, deadline and cancellation in one process, on a scripted decoder.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { GenerateParams } from "../../../server/protocol/messages.ts";
+import { LocalModel } from "../../../server/rpc/localModel.ts";
+import type { Decoder } from "../../../server/runtime/decoder.ts";
+import { tinyModel, tinyTokenizer } from "../../fixtures/tinyModel.ts";
+
+const never = new AbortController().signal;
+const LETTERS = letters(500);
+const ANSWER = LETTERS.slice(0, 11);
+
+/** A text that does not repeat itself, so that no stop rule ends it. */
+function letters(count: number): string {
+  let state = 1;
+  const next = () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return String.fromCharCode(97 + (state % 26));
+  };
+  return Array.from({ length: count }, next).join("");
+}
+
+/** A decoder that writes LETTERS, one a run, whatever the prompt. `onRun` may hold a run back. */
+function scripted(onRun: (tokens: readonly number[]) => Promise<void> | void = () => {}): Decoder {
+  let written = 0;
+  return {
+    config: tinyModel().config,
+    capacity: 400,
+    device: "script",
+    runtime: "none",
+    async run(tokens, _past, positions) {
+      await onRun(tokens);
+      if (tokens.length > 1) written = 0; // a prompt
+      const logits = new Float32Array(260);
+      if (positions.length > 0) logits[LETTERS.charCodeAt(written++)] = 100;
+      return logits;
+    },
+    dispose() {},
+  };
+}
+
+const params = (change: Partial<GenerateParams> = {}): Omit<GenerateParams, "id"> => ({
+  prompt: { path: "a.ts", languageId: "typescript", prefix: `say ${"x".repeat(20)}`, suffix: "", pieces: [] },
+  maxTokens: ANSWER.length,
+  sampling: { temperature: 0 },
+  stop: [],
+  ...change,
+});
+
+const model = (decoder = scripted(), budgetTokens?: number) =>
+  new LocalModel({ id: "scripted", decoder, tokenizer: tinyTokenizer(), budgetTokens, loadMs: 1 });
+
+describe("local model", () => {
+  test("generates after the packed prompt and reports what it took", async () => {
+    const local = model();
+    let streamed = "";
+    const result = await local.generate(params(), (text) => (streamed += text), never);
+    assert.equal(result.text, ANSWER);
+    assert.equal(streamed, ANSWER);
+    assert.equal(result.stop, "maxTokens");
+    assert.equal(result.tokens.prompt, (await local.inspect(params().prompt)).tokens);
+    assert.equal(result.tokens.generated, ANSWER.length);
+    assert.equal(result.logProbs.length, ANSWER.length);
+    assert.ok(result.timingMs.queue >= 0 && result.timingMs.prefill >= 0 && result.timingMs.decode >= 0);
+  });
+
+  test("its status tells what runs", () => {
+    const { rssBytes, ...status } = model().status();
+    assert.deepEqual(status, { state: "ready", model: "scripted", device: "script", runtime: "none", loadMs: 1 });
+    assert.ok(rssBytes > 0);
+  });
+
+  test("prompt and answer fit into the cache, and the prompt into its budget", async () => {
+    const prompt = { ...params().prompt, prefix: "line;\n".repeat(500) };
+    const wide = await model().generate(params({ prompt, maxTokens: 100 }), () => {}, never);
+    assert.ok(wide.tokens.prompt <= 300 && wide.tokens.prompt > 150);
+    assert.equal(wide.stop, "maxTokens");
+    const narrow = await model(scripted(), 120).generate(params({ prompt }), () => {}, never);
+    assert.ok(narrow.tokens.prompt <= 120);
+  });
+
+  test("more tokens than the cache can hold beside a prompt are refused", async () => {
+    await assert.rejects(
+      model().generate(params({ maxTokens: 300 }), () => {}, never),
+      {
+        name: "UserError",
+        code: "badInput",
+        message: /300 tokens/,
+      },
+    );
+  });
+
+  test("a cancel in the queue ends without running; one while running keeps the text so far", async () => {
+    const cancel = new AbortController();
+    let runs = 0;
+    const local = model(
+      scripted((tokens) => {
+        if (tokens.length > 1) runs++;
+      }),
+    );
+    let streamed = "";
+    const running = local.generate(
+      params({ maxTokens: 100 }),
+      (text) => {
+        streamed += text;
+        if (streamed.length >= 5) cancel.abort();
+      },
+      cancel.signal,
+    );
+    const waiting = local.generate(params(), () => {}, cancel.signal);
+    assert.deepEqual(await Promise.all([running, waiting].map(async (result) => (await result).stop)), [
+      "cancelled",
+      "cancelled",
+    ]);
+    assert.equal((await running).text, streamed);
+    assert.ok(streamed.length < 20, streamed);
+    assert.equal((await waiting).text, "");
+    assert.equal(runs, 1);
+    assert.equal((await local.generate(params(), () => {}, never)).text, ANSWER);
+  });
+
+  test("a deadline in the queue ends without running; a fraction of a millisecond is one", async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const local = model(scripted(() => held));
+    const running = local.generate(params(), () => {}, never);
+    const { stop, text } = await local.generate(params({ deadlineMs: 1.5 }), () => {}, never);
+    assert.deepEqual({ stop, text }, { stop: "deadline", text: "" });
+    assert.equal((await local.generate(params({ deadlineMs: 0 }), () => {}, never)).stop, "deadline");
+    release();
+    assert.equal((await running).text, ANSWER);
+  });
+
+  test("a decoder that fails does not block the next request", async () => {
+    let broken = true;
+    const local = model(
+      scripted(() => {
+        if (broken) throw new Error("broken");
+      }),
+    );
+    await assert.rejects(
+      local.generate(params(), () => {}, never),
+      /broken/,
+    );
+    broken = false;
+    assert.equal((await local.generate(params(), () => {}, never)).text, ANSWER);
+  });
+});
