@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { Cancelled } from "../../../server/protocol/errors.ts";
 import type { GenerateParams } from "../../../server/protocol/messages.ts";
 import { LocalModel } from "../../../server/rpc/localModel.ts";
 import type { Decoder } from "../../../server/runtime/decoder.ts";
@@ -29,8 +30,9 @@ function scripted(onRun: (tokens: readonly number[]) => Promise<void> | void = (
     capacity: 400,
     device: "script",
     runtime: "none",
-    async run(tokens, _past, positions) {
+    async run(tokens, _past, positions, signal) {
       await onRun(tokens);
+      if (signal?.aborted) throw new Cancelled();
       if (tokens.length > 1) written = 0; // a prompt
       const logits = new Float32Array(260);
       if (positions.length > 0) logits[LETTERS.charCodeAt(written++)] = 100;
