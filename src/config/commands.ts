@@ -8,7 +8,7 @@ interface Command {
   readonly key?: { readonly chord: string; readonly when: string };
 }
 
-export const commands = {
+const table = {
   "sotto.completeHere": {
     title: "Complete Here",
     key: { chord: "alt+\\", when: "editorTextFocus && !editorReadonly" },
@@ -21,10 +21,9 @@ export const commands = {
   "sotto.restartHost": { title: "Restart Host" },
 } as const satisfies Record<string, Command>;
 
-export type CommandId = keyof typeof commands;
+export type CommandId = keyof typeof table;
 
 /** One handler a command; what a handler throws is caught and logged at the fence in src/editor/commands.ts. */
 export type CommandHandlers = { [K in CommandId]: (...args: unknown[]) => unknown };
 
-/** The table with its general type, for code that treats all commands alike. */
-export const commandTable: Readonly<Record<CommandId, Command>> = commands;
+export const commands: Readonly<Record<CommandId, Command>> = table;

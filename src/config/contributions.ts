@@ -1,23 +1,21 @@
 // What package.json says about settings, commands and workspaces, computed from the tables. Pure; scripts/generateContributions.ts writes it.
 
-import { type CommandId, commandTable } from "./commands.ts";
+import { type CommandId, commands } from "./commands.ts";
 import { restrictedSettings, type SettingKey, settings } from "./settings.ts";
 
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 /** The `contributes` and `capabilities` parts of package.json. */
 export function contributions(): { contributes: Json; capabilities: Json } {
-  const ids = Object.keys(commandTable) as CommandId[];
+  const ids = Object.keys(commands) as CommandId[];
   const keys = Object.keys(settings) as SettingKey[];
   const contributes = {
-    commands: ids.map((id) => ({ command: id, title: commandTable[id].title, category: "Sotto" })),
+    commands: ids.map((id) => ({ command: id, title: commands[id].title, category: "Sotto" })),
     menus: {
-      commandPalette: ids
-        .filter((id) => commandTable[id].when)
-        .map((id) => ({ command: id, when: commandTable[id].when })),
+      commandPalette: ids.filter((id) => commands[id].when).map((id) => ({ command: id, when: commands[id].when })),
     },
     keybindings: ids.flatMap((id) => {
-      const key = commandTable[id].key;
+      const key = commands[id].key;
       return key ? [{ command: id, key: key.chord, when: key.when }] : [];
     }),
     configuration: {
