@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { packageRoot } from "../../../common/util/packageRoot.ts";
-import { commandTable } from "../../../src/config/commands.ts";
+import { commands } from "../../../src/config/commands.ts";
 import { contributions } from "../../../src/config/contributions.ts";
 import { settings } from "../../../src/config/settings.ts";
 
@@ -18,7 +18,7 @@ test("package.json holds what the tables say (else run: npm run generate)", () =
 
 test("no key of the editor's core is bound again", () => {
   const core = ["tab", "escape", "alt+[", "alt+]", "enter", "ctrl+right"];
-  for (const { key } of Object.values(commandTable)) assert.ok(!key || !core.includes(key.chord), key?.chord);
+  for (const { key } of Object.values(commands)) assert.ok(!key || !core.includes(key.chord), key?.chord);
 });
 
 test("settings that name folders or belong to the machine cannot come from a workspace", () => {
