@@ -7,6 +7,7 @@ import type { ContextPiece } from "../../server/protocol/messages.ts";
 import { CompletionCache } from "../../src/completion/cache.ts";
 import { type CompletionResult, complete, defaultCompletionSettings } from "../../src/completion/complete.ts";
 import { openDocument } from "../../src/context/documents.ts";
+import type { CompletionModel } from "../../src/model/completionModel.ts";
 import type { CliModel } from "../model.ts";
 import { documentItem, type EvaluationCase, isExplicitKind } from "./cases.ts";
 import { type ContextChooser, goldChunks, holdsGold } from "./contextModes.ts";
@@ -74,20 +75,23 @@ export async function completeCase(
     maxTokens: options.maxTokens,
     pieces,
   };
-  const result = await complete(request, { model, cache: new CompletionCache(), settings }, signal);
+  const writer = options.filter ? model : endingWithCase(model, value);
+  const result = await complete(request, { model: writer, cache: new CompletionCache(), settings }, signal);
   if (signal.aborted) throw new Cancelled();
   if (result.error !== undefined) throw result.error; // a case that could not be run is no wrong answer
   if (result.outcome.kind === "none") return { text: "", outcome: "none", reason: result.outcome.reason, result };
   const [{ text, replaceAfter }] = result.outcome.items;
   const inserted = withoutReplaced(text, value.suffix.slice(0, replaceAfter));
-  return { text: options.filter ? inserted : cutRaw(inserted, value), outcome: "shown", reason: null, result };
+  return { text: inserted, outcome: "shown", reason: null, result };
 }
 
 /** Raw text ends where the kind of the case ends: at the line's end, or before what the case names as its end. */
-function cutRaw(text: string, { kind, stop = [] }: EvaluationCase): string {
+function endingWithCase(model: CliModel, { kind, stop = [] }: EvaluationCase): CompletionModel {
   const ends = isExplicitKind(kind) ? stop : ["\n"];
-  const found = ends.map((end) => text.indexOf(end)).filter((index) => index >= 0);
-  return found.length === 0 ? text : text.slice(0, Math.min(...found));
+  return {
+    generate: (params, onText, signal) => model.generate({ ...params, stop: ends }, onText, signal),
+    inspect: (prompt) => model.inspect(prompt),
+  };
 }
 
 /** A completion may write again what it replaces after the cursor; compared is what it adds. */
