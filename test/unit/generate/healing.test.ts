@@ -35,10 +35,7 @@ test("a half word is written again as a whole one; the text begins after the hal
 
 test("where the model wants something else, it is held to the bytes that are there", async () => {
   const { text, cached } = await write([code("x"), RET], { 1: code("A"), 2: code("b") });
-  assert.ok(
-    ["re", "ret", "return", "r"].some((piece) => "return".startsWith(piece) && cached[1] !== code("A")),
-    `${cached}`,
-  );
+  assert.ok([code("r"), RE, RET, RETURN].includes(cached[1]), `${cached}`);
   assert.ok(!text.startsWith("A"));
 });
 
