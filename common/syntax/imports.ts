@@ -8,6 +8,8 @@ export interface Import {
   module: string; // as written: "./a", "..pkg.mod"
   names: string[]; // as the other file calls them; "default" for a default import
   everything: boolean; // a namespace, a star, or a module as a whole
+  locals: string[]; // as this file calls what it imports
+  endIndex: number; // of the statement
 }
 
 /** The imports of a file, re-exports included, in the order of the file. */
@@ -29,19 +31,21 @@ const textOf = (text: string, node: SyntaxNode) => text.slice(node.startIndex, n
 const unquote = (literal: string) => literal.replace(/^["'`]|["'`]$/g, "");
 
 function ecmaScriptImports(text: string, node: SyntaxNode): Import[] {
+  const { endIndex } = node;
   const from = node.childForFieldName("source");
   if (node.type === "import_statement" && from) return [fromClause(text, node, unquote(textOf(text, from)))];
   if (node.type === "export_statement" && from) {
-    const found: Import = { module: unquote(textOf(text, from)), names: [], everything: false };
     const clause = node.namedChildren.find((child) => child.type === "export_clause");
-    if (clause) found.names.push(...specifierNames(text, clause));
-    else found.everything = true;
-    return [found];
+    const names = clause ? specifiers(text, clause).map(({ name }) => name) : [];
+    return [{ module: unquote(textOf(text, from)), names, everything: !clause, locals: [], endIndex }];
   }
   if (node.type === "import_statement") {
     const required = node.namedChildren.find((child) => child.type === "import_require_clause");
     const source = required?.childForFieldName("source");
-    return source ? [{ module: unquote(textOf(text, source)), names: [], everything: true }] : [];
+    const local = required?.namedChildren.find((child) => child.type === "identifier");
+    if (!source) return [];
+    const locals = local ? [textOf(text, local)] : [];
+    return [{ module: unquote(textOf(text, source)), names: [], everything: true, locals, endIndex }];
   }
   if (node.type === "lexical_declaration" || node.type === "variable_declaration") {
     return node.namedChildren.flatMap((declarator) => requireCall(text, declarator));
@@ -50,20 +54,31 @@ function ecmaScriptImports(text: string, node: SyntaxNode): Import[] {
 }
 
 function fromClause(text: string, node: SyntaxNode, module: string): Import {
-  const found: Import = { module, names: [], everything: false };
+  const found: Import = { module, names: [], everything: false, locals: [], endIndex: node.endIndex };
   const clause = node.namedChildren.find((child) => child.type === "import_clause");
   for (const child of clause?.namedChildren ?? []) {
-    if (child.type === "identifier") found.names.push("default");
-    else if (child.type === "namespace_import") found.everything = true;
-    else if (child.type === "named_imports") found.names.push(...specifierNames(text, child));
+    if (child.type === "identifier") {
+      found.names.push("default");
+      found.locals.push(textOf(text, child));
+    } else if (child.type === "namespace_import") {
+      found.everything = true;
+      found.locals.push(...child.namedChildren.map((name) => textOf(text, name)));
+    } else if (child.type === "named_imports") {
+      for (const { name, local } of specifiers(text, child)) {
+        found.names.push(name);
+        found.locals.push(local);
+      }
+    }
   }
   return found;
 }
 
-function specifierNames(text: string, list: SyntaxNode): string[] {
+function specifiers(text: string, list: SyntaxNode): { name: string; local: string }[] {
   return list.namedChildren.flatMap((specifier) => {
     const name = specifier.childForFieldName("name");
-    return name ? [unquote(textOf(text, name))] : [];
+    if (!name) return [];
+    const local = specifier.childForFieldName("alias") ?? name;
+    return [{ name: unquote(textOf(text, name)), local: textOf(text, local) }];
   });
 }
 
@@ -74,33 +89,46 @@ function requireCall(text: string, declarator: SyntaxNode): Import[] {
   const argument = value?.childForFieldName("arguments")?.namedChildren[0];
   if (!callee || textOf(text, callee) !== "require" || argument?.type !== "string") return [];
   const names: string[] = [];
+  const locals: string[] = [];
   const pattern = declarator.childForFieldName("name");
   if (pattern?.type === "object_pattern") {
     for (const entry of pattern.namedChildren) {
-      const key = entry.type === "pair_pattern" ? entry.childForFieldName("key") : entry;
-      if (key) names.push(textOf(text, key));
+      const key = entry.childForFieldName("key") ?? entry;
+      names.push(textOf(text, key));
+      locals.push(textOf(text, entry.childForFieldName("value") ?? key));
     }
-  }
-  return [{ module: unquote(textOf(text, argument)), names, everything: names.length === 0 }];
+  } else if (pattern) locals.push(textOf(text, pattern));
+  const module = unquote(textOf(text, argument));
+  return [{ module, names, everything: names.length === 0, locals, endIndex: declarator.endIndex }];
 }
 
 function pythonImports(text: string, node: SyntaxNode): Import[] {
+  const { endIndex } = node;
   if (node.type === "import_statement") {
-    return node.namedChildren.map((child) => ({ module: importedName(text, child), names: [], everything: true }));
+    return node.namedChildren.map((child) => {
+      const { name, local } = pythonName(text, child);
+      return { module: name, names: [], everything: true, locals: [local], endIndex };
+    });
   }
-  if (node.type !== "import_from_statement") return [];
-  const module = node.childForFieldName("module_name");
+  const module = node.type === "import_from_statement" ? node.childForFieldName("module_name") : null;
   if (!module) return [];
-  const names: string[] = [];
-  let everything = false;
-  for (const child of node.namedChildren) {
-    if (child.startIndex === module.startIndex) continue;
-    if (child.type === "wildcard_import") everything = true;
-    else if (child.type === "dotted_name" || child.type === "aliased_import") names.push(importedName(text, child));
-  }
-  return [{ module: textOf(text, module).replace(/\s/g, ""), names, everything }];
+  const imported = node.namedChildren
+    .filter((child) => child.startIndex !== module.startIndex)
+    .filter((child) => child.type === "dotted_name" || child.type === "aliased_import")
+    .map((child) => pythonName(text, child));
+  return [
+    {
+      module: textOf(text, module).replace(/\s/g, ""),
+      names: imported.map(({ name }) => name),
+      everything: node.namedChildren.some((child) => child.type === "wildcard_import"),
+      locals: imported.map(({ local }) => local),
+      endIndex,
+    },
+  ];
 }
 
-function importedName(text: string, node: SyntaxNode): string {
-  return textOf(text, node.childForFieldName("name") ?? node);
+function pythonName(text: string, node: SyntaxNode): { name: string; local: string } {
+  const name = textOf(text, node.childForFieldName("name") ?? node);
+  const alias = node.childForFieldName("alias");
+  return { name, local: alias ? textOf(text, alias) : name };
 }

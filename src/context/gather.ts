@@ -5,6 +5,7 @@ import { type Import, importsOf } from "../../common/syntax/imports.ts";
 import { languageOfPath, languageSyntax } from "../../common/syntax/languages.ts";
 import { type Declaration, outlineOf } from "../../common/syntax/outline.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
+import { enclosingDefinition } from "../../common/syntax/scopes.ts";
 import type { ContextPiece, DroppedPiece } from "../../server/protocol/messages.ts";
 import type { OpenDocument } from "./documents.ts";
 import { resolveImport } from "./resolveImport.ts";
@@ -13,9 +14,12 @@ import type { Workspace } from "./workspace.ts";
 /** A keystroke waits for its context no longer than this. */
 const DEADLINE_MS = 50;
 
-/** One file gets no more than this of the prompt, and all together no more than that. */
-const PIECE_UNITS = 2_000;
-const TOTAL_UNITS = 8_000;
+/** One file gets no more than this of the prompt, and all together no more than that: what a prompt has room for beside the prefix. */
+const PIECE_UNITS = 1_500;
+const TOTAL_UNITS = 4_000;
+
+/** At the top level the lines before the cursor stand for the definition around it. */
+const NEAR_UNITS = 2_000;
 
 /** How far re-exports are followed: `index.ts` → the file that declares. */
 const MAX_HOPS = 2;
@@ -27,12 +31,13 @@ interface Wanted {
   text: string;
   names: Set<string>;
   everything: boolean;
+  locals: Set<string>; // what the document calls them
 }
 
-/** @param _offset the cursor, in UTF-16 units of the document's text; later retrievers look at what stands around it */
+/** @param offset the cursor, in UTF-16 units of the document's text */
 export async function gather(
   document: OpenDocument,
-  _offset: number,
+  offset: number,
   workspace: Workspace,
   signal: AbortSignal,
 ): Promise<{ pieces: ContextPiece[]; dropped: DroppedPiece[] }> {
@@ -43,18 +48,33 @@ export async function gather(
   const imports = importsOf(document.text.getText(), document.tree, language);
   const wanted = await wantedFiles(imports, document, workspace, late, dropped);
 
+  // What the code around the cursor uses goes in first; the order in the prompt is that of the paths, whatever the scores.
+  const words = wordsAround(document, offset, imports);
+  const uses = ({ locals }: Wanted) => [...locals].filter((local) => words.has(local)).length;
+  const ranked = [...wanted].map(([path, file]) => ({ path, file, score: uses(file) }));
   const pieces: ContextPiece[] = [];
   let total = 0;
-  for (const [path, file] of [...wanted].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const { path, file, score } of ranked.sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1))) {
     const text = outlineText(declarationsOf(path, file.text, document.parsers, workspace), file);
     if (text === "") dropped.push({ kind: "import", path, reason: "declares none of the imported names" });
     else if (total + text.length > TOTAL_UNITS) dropped.push({ kind: "import", path, reason: "over the size limit" });
     else {
-      pieces.push({ kind: "import", path, text, score: 1 });
+      pieces.push({ kind: "import", path, text, score });
       total += text.length;
     }
   }
-  return { pieces, dropped };
+  return { pieces: pieces.sort((a, b) => (a.path < b.path ? -1 : 1)), dropped };
+}
+
+/** The words of the definition that the cursor is in, or of the lines before it; those of the imports themselves left out. */
+function wordsAround({ text, tree, languageId }: OpenDocument, offset: number, imports: Import[]): Set<string> {
+  const whole = text.getText();
+  const definition = tree && enclosingDefinition(whole, offset, tree, languageSyntax(languageId)!);
+  const importsEnd = Math.max(0, ...imports.map(({ endIndex }) => endIndex).filter((end) => end <= offset));
+  const around = definition
+    ? whole.slice(definition.startIndex, definition.endIndex)
+    : whole.slice(Math.max(importsEnd, offset - NEAR_UNITS), offset);
+  return new Set(around.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu));
 }
 
 /** The files behind the imports and what is wanted of each, re-exports followed, until `late` fires. */
@@ -77,22 +97,30 @@ async function wantedFiles(
       }),
     );
     wave = [];
-    for (const { path, text, names, everything } of resolved.flat()) {
+    for (const { path, text, names, everything, locals } of resolved.flat()) {
       if (path === document.path) continue;
-      const known = wanted.get(path) ?? { text, names: new Set<string>(), everything: false };
+      const known = wanted.get(path) ?? { text, names: new Set(), everything: false, locals: new Set() };
+      for (const local of locals) known.locals.add(local);
       const fresh = names.filter((name) => !known.names.has(name));
       if (wanted.has(path) && fresh.length === 0 && known.everything >= everything) continue;
       for (const name of fresh) known.names.add(name);
       known.everything ||= everything;
       wanted.set(path, known);
-      if (!late.aborted) wave.push(...reExports(path, text, fresh, everything, document.parsers));
+      if (!late.aborted) wave.push(...reExports(path, text, fresh, everything, locals, document.parsers));
     }
   }
   return wanted;
 }
 
 /** The re-exports of a file through which the wanted names may come. */
-function reExports(path: string, text: string, names: string[], everything: boolean, parsers: Parsers) {
+function reExports(
+  path: string,
+  text: string,
+  names: string[],
+  everything: boolean,
+  locals: string[],
+  parsers: Parsers,
+) {
   const languageId = languageOfPath(path) ?? "";
   const language = languageSyntax(languageId);
   if (!language || !/\bexport\b[^;]*\bfrom\b|^from\s/m.test(text)) return [];
@@ -102,7 +130,7 @@ function reExports(path: string, text: string, names: string[], everything: bool
     const through = everything || one.everything ? names : one.names.filter((name) => names.includes(name));
     return through.length === 0
       ? []
-      : [{ found: { ...one, names: through, everything: false }, from: path, languageId }];
+      : [{ found: { ...one, names: through, everything: false, locals }, from: path, languageId }];
   });
   tree.dispose();
   return found;

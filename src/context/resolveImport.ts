@@ -10,6 +10,7 @@ interface Resolved {
   text: string;
   names: string[];
   everything: boolean;
+  locals: string[];
 }
 
 const ecmaScriptEndings = [".ts", ".tsx", ".d.ts", ".js", ".jsx", ".mts", ".mjs", ".cts", ".cjs"];
@@ -38,7 +39,8 @@ async function resolveEcmaScript(found: Import, fromPath: string, workspace: Wor
     ...ecmaScriptEndings.slice(0, 5).map((ending) => `${target}/index${ending}`),
   ];
   const file = await firstReadable(candidates, workspace);
-  return file ? [{ ...file, names: found.names, everything: found.everything }] : [];
+  const { names, everything, locals } = found;
+  return file ? [{ ...file, names, everything, locals }] : [];
 }
 
 async function resolvePython(found: Import, fromPath: string, workspace: Workspace): Promise<Resolved[]> {
@@ -50,15 +52,16 @@ async function resolvePython(found: Import, fromPath: string, workspace: Workspa
     const target = path.posix.join(base, ...parts);
     const files: Resolved[] = [];
     // `from . import a`: a name may be a module of the package
-    for (const name of found.names) {
+    for (const [i, name] of found.names.entries()) {
       const module = await firstReadable([`${target}/${name}.py`, `${target}/${name}/__init__.py`], workspace);
-      if (module) files.push({ ...module, names: [], everything: true });
+      if (module) files.push({ ...module, names: [], everything: true, locals: found.locals.slice(i, i + 1) });
     }
     const own = await firstReadable(
       [...(parts.length > 0 ? [`${target}.py`] : []), `${target}/__init__.py`],
       workspace,
     );
-    if (own) files.push({ ...own, names: found.names, everything: found.everything });
+    const { names, everything, locals } = found;
+    if (own) files.push({ ...own, names, everything, locals });
     if (files.length > 0) return files;
   }
   return [];

@@ -58,13 +58,13 @@ test("declarations of the imported names, bodies left out, sorted by path", asyn
       kind: "import",
       path: "c.ts",
       text: "export default class C {\n  #x = 1;\n  method(a: string): void { … }\n}",
-      score: 1,
+      score: 0,
     },
     {
       kind: "import",
       path: "src/lib/b.ts",
       text: "export function f(a: number): string { … }\nexport interface T {\n  a: number;\n}",
-      score: 1,
+      score: 0,
     },
   ]);
   assert.deepEqual(found.dropped, []);
@@ -159,9 +159,27 @@ test("size limits: a long file is cut at a declaration, and not all files fit", 
   const files = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`f${i}.ts`, long]));
   const imports = Object.keys(files).map((file) => `import * as ${file.slice(0, 2)} from "./${file}";\n`);
   const found = await pieces("a.ts", imports.join(""), files);
-  assert.equal(found.pieces.length, 4);
-  for (const piece of found.pieces) assert.ok(piece.text.length <= 2_000 && piece.text.endsWith(";"));
-  assert.equal(found.dropped.filter((piece) => piece.reason === "over the size limit").length, 6);
+  assert.equal(found.pieces.length, 2);
+  for (const piece of found.pieces) assert.ok(piece.text.length <= 1_500 && piece.text.endsWith(";"));
+  assert.equal(found.dropped.filter((piece) => piece.reason === "over the size limit").length, 8);
+});
+
+test("what the definition around the cursor uses goes in first; the order is that of the paths", async () => {
+  const long = (name: string) => `export const ${name} = [${"1, ".repeat(400)}];\n`;
+  const found = await pieces(
+    "a.ts",
+    'import { b } from "./b";\nimport { c } from "./c";\nimport { d as d2 } from "./d";\nimport e from "./e";\nfunction f() {\n  return d2 + e + ',
+    { "b.ts": long("b"), "c.ts": long("c"), "d.ts": long("d"), "e.ts": long("e").replace("const e =", "default") },
+  );
+  assert.deepEqual(
+    found.pieces.map((piece) => [piece.path, piece.score]),
+    [
+      ["b.ts", 0],
+      ["d.ts", 1],
+      ["e.ts", 1],
+    ],
+  );
+  assert.deepEqual(found.dropped, [{ kind: "import", path: "c.ts", reason: "over the size limit" }]);
 });
 
 test("a workspace that does not answer holds nothing up; one that fails is no failure", async () => {
