@@ -1,5 +1,5 @@
-// Entry of the model host, bundled to dist/host.cjs and started detached by the first client. Wires the embedded model to the host.
-// SOTTO_MODEL_DIR and SOTTO_THREADS carry the settings sotto.model and sotto.threads from the agent that starts it.
+// Entry of the model host, bundled to dist/host.cjs and started detached by the first client. Wires the model to the host.
+// What that client's settings chose comes in the environment: SOTTO_MODEL_DIR and SOTTO_THREADS.
 
 import path from "node:path";
 import { defaultCacheDir } from "../common/util/cacheDir.ts";
@@ -8,7 +8,7 @@ import { runHost } from "./rpc/host.ts";
 import { LocalModel } from "./rpc/localModel.ts";
 
 const modelDir = process.env.SOTTO_MODEL_DIR || embeddedModelDir();
-const threads = Number(process.env.SOTTO_THREADS) || undefined;
+const threads = Number(process.env.SOTTO_THREADS) > 0 ? Number(process.env.SOTTO_THREADS) : undefined;
 
 runHost({
   script: process.argv[1],

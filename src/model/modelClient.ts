@@ -19,7 +19,7 @@ import { START_LIMITS, type StartLimits, StartPolicy } from "./startPolicy.ts";
 
 const START_TIMEOUT_MS = 10_000;
 const END_TIMEOUT_MS = 2_000; // for a host that was asked to end
-const DEADLINE_GRACE_MS = 200; // the host keeps the deadline itself; this much later the client does it for a host that hangs
+const GRACE_MS = 200; // the host ends by itself at a cancel or deadline; this much later the client does it for a host that hangs
 
 /** "ready" only when the host answers and its model is loaded; "starting" covers the loading too. */
 export type HostState = "stopped" | "starting" | "ready" | "failed";
@@ -95,7 +95,7 @@ export class ModelClient implements CompletionModel {
   }
 
   /**
-   * Generates on the host. Ends early with the text so far when `signal` fires (at once) or the deadline passes.
+   * Generates on the host. Ends early with the text so far when `signal` fires or the deadline passes, also when the host hangs.
    * @throws UserError modelLoading (the deadline passed before the model was ready), hostUnavailable, and what the host refuses with
    */
   async generate(
@@ -120,8 +120,7 @@ export class ModelClient implements CompletionModel {
       const link = await Promise.race([this.connect(), end.reached]);
       if (link === "deadline") throw modelLoading();
       if (link === "cancelled") return soFar(link);
-      const elapsedMs = performance.now() - arrival;
-      const remainingMs = deadlineMs === undefined ? undefined : Math.max(0, deadlineMs - elapsedMs);
+      const remainingMs = deadlineMs === undefined ? undefined : Math.max(0, arrival + deadlineMs - performance.now());
       const take = (piece: string) => {
         if (!listening) return;
         text += piece;
@@ -129,7 +128,7 @@ export class ModelClient implements CompletionModel {
       };
       const answer = link.generate({ ...params, deadlineMs: remainingMs }, take, signal);
       answer.catch(() => {}); // it may come after the end
-      const result = await Promise.race([answer, end.reached]);
+      const result = await Promise.race([answer, end.overdue]);
       return typeof result === "string" ? soFar(result) : result;
     } finally {
       listening = false;
@@ -255,21 +254,27 @@ export class ModelClient implements CompletionModel {
   }
 }
 
-/** Resolves when `signal` fires or, a little later than the host itself would say so, when the deadline has passed. */
+type End = "cancelled" | "deadline";
+
+/** `reached` resolves when `signal` fires or the deadline passes, `overdue` when GRACE_MS have passed since then. */
 function endOf(signal: AbortSignal, deadlineMs: number | undefined) {
-  let dispose = () => {};
-  const reached = new Promise<"cancelled" | "deadline">((resolve) => {
-    const onAbort = () => resolve("cancelled");
-    const timer =
-      deadlineMs === undefined ? undefined : setTimeout(() => resolve("deadline"), deadlineMs + DEADLINE_GRACE_MS);
-    signal.addEventListener("abort", onAbort);
-    if (signal.aborted) onAbort();
-    dispose = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", onAbort);
-    };
+  const timers: (NodeJS.Timeout | undefined)[] = [];
+  let reach = (_end: End) => {};
+  const reached = new Promise<End>((resolve) => {
+    reach = resolve;
   });
-  return { reached, dispose };
+  const overdue = reached.then(
+    (end) => new Promise<End>((resolve) => timers.push(setTimeout(() => resolve(end), GRACE_MS))),
+  );
+  const onAbort = () => reach("cancelled");
+  signal.addEventListener("abort", onAbort);
+  if (signal.aborted) onAbort();
+  if (deadlineMs !== undefined) timers.push(setTimeout(() => reach("deadline"), deadlineMs));
+  const dispose = () => {
+    for (const timer of timers) clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+  };
+  return { reached, overdue, dispose };
 }
 
 /** A request beyond the limits could be larger than a frame, and would cost the connection. @throws UserError badInput */

@@ -196,7 +196,7 @@ describe("model client", () => {
     assert.ok(!isRunning(pid!));
   });
 
-  test("a cancel is answered at once, with the text so far; the model is free again", async () => {
+  test("a cancel is answered with the text so far and the host's counts; the model is free again", async () => {
     const client = box.client({ env: { SOTTO_TEST_TOKEN_MS: "50" } });
     client.warm();
     await untilState(client, "ready");
@@ -205,9 +205,10 @@ describe("model client", () => {
     const pending = client.generate(request({ maxTokens: 500 }), (piece) => (streamed += piece), cancel.signal);
     await until("some text has come", () => (streamed.length > 1 ? true : undefined));
     cancel.abort();
-    const seen = streamed;
     const result = await pending;
+    const seen = streamed;
     assert.deepEqual({ stop: result.stop, text: result.text }, { stop: "cancelled", text: seen });
+    assert.ok(result.tokens.prompt > 0 && result.tokens.generated > 0);
     assert.ok((await text(client, { maxTokens: 2 })).length > 0);
     assert.equal(streamed, seen);
     const before = await client.generate(request(), () => {}, AbortSignal.abort());
@@ -226,13 +227,16 @@ describe("model client", () => {
     assert.ok((await text(client)).length > 0);
   });
 
-  test("a deadline holds even when the host hangs", { skip: !posix }, async () => {
+  test("deadline and cancel hold even when the host hangs", { skip: !posix }, async () => {
     const client = box.client();
     client.warm();
     const { pid } = await untilState(client, "ready");
     process.kill(pid!, "SIGSTOP");
     const { stop, text } = await client.generate(request({ deadlineMs: 100 }), () => {}, never);
     assert.deepEqual({ stop, text }, { stop: "deadline", text: "" });
+    const cancel = new AbortController();
+    setTimeout(() => cancel.abort(), 50);
+    assert.equal((await client.generate(request(), () => {}, cancel.signal)).stop, "cancelled");
     process.kill(pid!, "SIGCONT");
   });
 
