@@ -94,11 +94,12 @@ export const onBlankLine = (place: Pick<Place, "line">): boolean => place.line.t
 
 /**
  * The least indentation that lines after the first may have without leaving the block or statement of the cursor.
- * @param text what was written; on an empty line its first line decides
+ * @param text what was written; where it begins a line of its own, that line decides
  */
 export function baseIndentation(place: Pick<Place, "line">, text: string): number {
-  if (!onBlankLine(place)) return indentationOf(place.line) + 1;
-  const first = (place.line + text).split("\n").find((line) => line.trim() !== "");
+  if (!onBlankLine(place) && !/^[ \t]*\n/.test(text)) return indentationOf(place.line) + 1;
+  const written = onBlankLine(place) ? place.line + text : text;
+  const first = written.split("\n").find((line) => line.trim() !== "");
   return first === undefined ? 0 : indentationOf(first);
 }
 

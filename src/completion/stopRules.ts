@@ -9,6 +9,7 @@ import type { LineMode } from "./classify.ts";
 import { baseIndentation, inlineBrackets, onBlankLine, type Place } from "./place.ts";
 import { cutAtSuffixLine } from "./postprocess/duplicateOfSuffix.ts";
 import { repeats } from "./postprocess/repetition.ts";
+import { trimToTopLevelNode } from "./postprocess/trimToNode.ts";
 
 /** Of all that was written so far: why generation may stop after it, or undefined. */
 export type StopRule = (text: string) => StopReason | undefined;
@@ -31,7 +32,8 @@ function multiLineRule(place: Place, draft: Draft | undefined): StopRule {
     const whole = text.slice(0, text.lastIndexOf("\n") + 1);
     if (cutAtSuffixLine(whole, place.suffix) !== whole) return "stopSequence";
     if (repeats(whole)) return "repetition";
-    if (leavesBlock(place, whole)) return "scopeClosed";
+    const base = baseIndentation(place, whole);
+    if (leavesBlock(whole, base) || (base === 0 && trimToTopLevelNode(whole) !== whole)) return "scopeClosed";
     const tree = draft?.parse(place.pending + whole);
     if (!tree) return undefined;
     const from = place.offset + place.pending.length;
@@ -42,8 +44,8 @@ function multiLineRule(place: Place, draft: Draft | undefined): StopRule {
 }
 
 /** Whether the last whole line is indented less than the block of the cursor, and closes no bracket. */
-function leavesBlock(place: Place, whole: string): boolean {
+function leavesBlock(whole: string, base: number): boolean {
   const lines = whole.trimEnd().split("\n");
   const last = lines.at(-1)!;
-  return lines.length > 1 && !/^\s*[)\]}]/.test(last) && indentationOf(last) < baseIndentation(place, whole);
+  return lines.length > 1 && !/^\s*[)\]}]/.test(last) && indentationOf(last) < base;
 }

@@ -13,7 +13,7 @@ import { cutAtRest, cutAtSuffixLine, duplicatesSuffix } from "./duplicateOfSuffi
 import { repeats } from "./repetition.ts";
 import { firstLine } from "./singleLine.ts";
 import { breaksSyntax, errorsWith, type Judged } from "./syntaxErrors.ts";
-import { trimToClosedNode, trimToWholeLines } from "./trimToNode.ts";
+import { trimToClosedNode, trimToTopLevelNode, trimToWholeLines } from "./trimToNode.ts";
 import { saysNothing } from "./whitespaceOnly.ts";
 
 export interface Written {
@@ -58,8 +58,15 @@ function severalLines(written: string, place: Place, cutOff: boolean, judged: Ju
   if (end?.closedAt !== undefined) {
     const before = written.slice(0, end.closedAt);
     text = dedent(before, base) === before ? trimToBetter(written, end.closedAt, place, judged!) : dedent(before, base);
-  } else text = dedent(cutOff ? trimToWholeLines(written, end) : written, base);
-  return cutAtSuffixLine(text, place.suffix);
+  } else {
+    text = dedent(cutOff ? trimToWholeLines(written, end) : written, base);
+    if (base === 0) text = trimToTopLevelNode(text);
+  }
+  text = cutAtSuffixLine(text, place.suffix);
+  // what it leaves open may be closed below the cursor; else only what is whole stays
+  const leavesOpen = end !== undefined && end.closedAt === undefined && end.open.length > 0 && text.includes("\n");
+  const errors = leavesOpen ? errorsWith(text.trimEnd(), 0, judged!)?.all : undefined;
+  return errors !== undefined && errors > judged!.errorsBefore ? trimToWholeLines(text, end) : text;
 }
 
 /**

@@ -9,8 +9,9 @@ import { indentationOf } from "../../../common/syntax/lines.ts";
  * @returns undefined where the model's line belongs to an outer block
  */
 export function withoutHeld(text: string, held: string, blank: boolean): string | undefined {
-  if (held === "" || text.startsWith(held)) return text.slice(held.length);
-  if (!blank) return text;
+  if (held === "") return text;
+  if (!blank) return text.replace(/^[ \t]+/, "");
+  if (text.startsWith(held)) return text.slice(held.length);
   const own = /^[ \t]*/.exec(text)![0];
   return indentationOf(own) < indentationOf(held) && text.trim() !== "" ? undefined : text.slice(own.length);
 }

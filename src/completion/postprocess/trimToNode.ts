@@ -15,6 +15,15 @@ export function trimToClosedNode(text: string, closedAt: number, withCloser: boo
   return text.slice(0, afterCloser) + (belongs ? sameLine.trimEnd() : "");
 }
 
+/** At the top level a suggestion is one thing: it ends before an empty line, unless what follows belongs to what was begun. */
+export function trimToTopLevelNode(text: string): string {
+  const start = text.length - text.trimStart().length;
+  for (const gap of text.slice(start).matchAll(/\n[ \t]*\n+(?=[^\s)\]}])/g)) {
+    if (bracketsOf(text.slice(0, start + gap.index)).open.length === 0) return text.slice(0, start + gap.index);
+  }
+  return text;
+}
+
 /** For text that ended because its tokens or its time were used up: whole lines only, and nothing left open. */
 export function trimToWholeLines(text: string, end: NodeEnd | undefined): string {
   return end ? text.slice(0, end.balancedUpTo) : text.slice(0, Math.max(0, text.lastIndexOf("\n")));

@@ -156,6 +156,26 @@ const table: [name: string, cursor: string, writes: string, expected: string, op
     { explicit: true },
   ],
   [
+    "one thing at the top level",
+    "a();\n\n│\n",
+    "function b() {\n  c();\n\n  d();\n}\n\nfunction e() {\n  f();\n}\n",
+    "├function b() {\n  c();\n\n  d();\n}┤",
+    { explicit: true },
+  ],
+  [
+    "lines after a finished one",
+    "function f() {\n  a();│\n}\n",
+    "\n  if (b) {\n    c();\n  }\n}\n",
+    "├\n  if (b) {\n    c();\n  }┤",
+    { explicit: true },
+  ],
+  [
+    "what the model leaves open at its end is left out",
+    "function f() {\n  │\n}\n",
+    "  a();\n  b(() => {\n    c();\n",
+    "├a();┤",
+  ],
+  [
     "until the line that follows",
     "function f() {\n  a();\n  │\n  d();\n}\n",
     "  b();\n  c();\n  d();\n}\n",

@@ -100,6 +100,7 @@ test("white space that was kept from the model is taken off again", () => {
   assert.equal(withoutHeld("", "  ", true), "");
   assert.equal(withoutHeld(" a", " ", false), "a");
   assert.equal(withoutHeld("a", " ", false), "a");
+  assert.equal(withoutHeld("  a", " ", false), "a");
 });
 
 table("dedent", ({ middle, line }) => dedent(middle, line.length + (line.trim() === "" ? 0 : 1)), [
