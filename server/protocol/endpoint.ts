@@ -80,7 +80,7 @@ export function secretPath(endpoint: Endpoint, inode: number): string {
 /** Inode of a socket file; 0 where there is none, and for named pipes. */
 export function socketInode(address: string): number {
   if (windows) return 0;
-  return lstatSync(address, { throwIfNoEntry: false })?.ino ?? 0;
+  return statSync(address, { throwIfNoEntry: false })?.ino ?? 0;
 }
 
 /** The secret of the host that has the shared socket now; undefined when there is none. */

@@ -2,7 +2,16 @@
 // Owns the socket files and the secret beside them; knows nothing of what is served.
 
 import { randomBytes } from "node:crypto";
-import { chmodSync, linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  linkSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { connect, type Server } from "node:net";
 import path from "node:path";
 import { type Endpoint, type HostSecret, ownAddress, secretPath, socketInode } from "../protocol/endpoint.ts";
@@ -17,8 +26,18 @@ export interface Elected {
   withdraw: () => void;
 }
 
-/** Lets `server` listen at `endpoint`. Undefined when another living host has it: this process is not needed then. */
-export async function standForElection(server: Server, endpoint: Endpoint): Promise<Elected | undefined> {
+/** Some file systems know no second name for a socket: a symbolic link is as exclusive, and leaves the socket's own name in use. */
+const NO_HARD_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"];
+
+/**
+ * Lets `server` listen at `endpoint`. Undefined when another living host has it: this process is not needed then.
+ * @param link makes a hard link (tests pass one that cannot)
+ */
+export async function standForElection(
+  server: Server,
+  endpoint: Endpoint,
+  link: typeof linkSync = linkSync,
+): Promise<Elected | undefined> {
   const own = ownAddress(endpoint, process.pid);
   if (!windows) rmSync(own, { force: true }); // left by a process that had our id before
   if (!(await listen(server, own))) return undefined;
@@ -30,9 +49,9 @@ export async function standForElection(server: Server, endpoint: Endpoint): Prom
   rmSync(secretFile, { force: true }); // of a killed host whose socket had the same inode
   writeFileSync(secretFile, JSON.stringify(secret), { flag: "wx", mode: 0o600 });
 
-  const won = windows || (await takeName(own, endpoint.address));
-  if (!windows) rmSync(own, { force: true });
-  if (!won) {
+  const way = windows ? "pipe" : await takeName(own, endpoint.address, link);
+  if (way === "linked" || way === undefined) rmSync(own, { force: true });
+  if (way === undefined) {
     rmSync(secretFile, { force: true });
     return undefined;
   }
@@ -40,6 +59,7 @@ export async function standForElection(server: Server, endpoint: Endpoint): Prom
   const holds = () => windows || socketInode(endpoint.address) === inode;
   const withdraw = () => {
     if (!windows && holds()) rmSync(endpoint.address, { force: true });
+    if (way === "symlinked") rmSync(own, { force: true });
     rmSync(secretFile, { force: true });
   };
   return { token: secret.token, holds, withdraw };
@@ -57,18 +77,32 @@ function listen(server: Server, address: string): Promise<boolean> {
   });
 }
 
-/** Gives the socket `own` the shared name too. False when a living host has it. */
-async function takeName(own: string, shared: string): Promise<boolean> {
+/** Gives the socket `own` the shared name too, and says how. Undefined when a living host has it. */
+async function takeName(
+  own: string,
+  shared: string,
+  link: typeof linkSync,
+): Promise<"linked" | "symlinked" | undefined> {
   for (;;) {
     try {
-      linkSync(own, shared); // fails where the name exists: exactly one wins
-      return true;
+      return giveName(own, shared, link); // fails where the name exists: exactly one wins
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
     const seen = socketInode(shared);
-    if (await answers(shared)) return false;
+    if (await answers(shared)) return undefined;
     moveAside(own, shared, seen);
+  }
+}
+
+function giveName(own: string, shared: string, link: typeof linkSync): "linked" | "symlinked" {
+  try {
+    link(own, shared);
+    return "linked";
+  } catch (error) {
+    if (!NO_HARD_LINKS.includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    symlinkSync(path.basename(own), shared);
+    return "symlinked";
   }
 }
 

@@ -21,15 +21,15 @@ describe("host process", () => {
   afterEach(() => box.dispose());
 
   /** Starts `count` processes at once and waits until all but one have ended; that one. */
-  async function onlyOneOf(count: number, script?: string) {
-    const hosts = Array.from({ length: count }, () => box.spawnHost({}, script));
+  async function onlyOneOf(count: number, script?: string, env: Record<string, string> = {}) {
+    const hosts = Array.from({ length: count }, () => box.spawnHost(env, script));
     const living = () => hosts.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
     await until("all but one have ended", () => (living().length <= 1 ? true : undefined));
     const winner = living()[0];
     assert.ok(winner, "nobody was elected");
     for (const host of hosts) if (host !== winner) assert.equal(host.exitCode, 0);
     assert.equal(readSecret(box.endpoint(script))?.pid, winner.pid);
-    assert.equal(box.files().length, 2); // the socket and its secret
+    assert.equal(box.files().length, env.SOTTO_TEST_NO_LINKS ? 3 : 2); // the socket (by both names without links) and its secret
     return winner;
   }
 
@@ -45,6 +45,14 @@ describe("host process", () => {
       await exitOf(second);
     });
   }
+
+  test("where there are no hard links, symbolic ones elect", { skip: !posix }, async () => {
+    const env = { SOTTO_TEST_NO_LINKS: "1" };
+    const first = await onlyOneOf(6, CANDIDATE, env);
+    first.kill("SIGKILL");
+    await exitOf(first);
+    await onlyOneOf(6, CANDIDATE, env);
+  });
 
   test("four hosts at once: one serves, on a dead one's socket too", async () => {
     const first = await onlyOneOf(4);
