@@ -95,6 +95,10 @@ type Releases = Record<keyof typeof RELEASES, (handle: Pointer) => void>;
 
 let loading: Promise<CApi> | undefined;
 
+// koffi unloads a library that nobody holds, and the functions found through the API's table do not hold it (with two threads and more the
+// library's own thread pool does: a process with one thread crashed after the next garbage collection).
+let library: ReturnType<typeof import("koffi").load> | undefined;
+
 /**
  * The C API of this process; loaded once.
  * @throws CApiUnavailable with the reason
@@ -126,7 +130,8 @@ async function openCApi(): Promise<CApi> {
   try {
     koffi = await import("koffi");
     koffi.config({ sync_stack_size: STACK_BYTES, async_stack_size: STACK_BYTES });
-    getApiBase = koffi.load(libraryPath).func("void *OrtGetApiBase()");
+    library = koffi.load(libraryPath);
+    getApiBase = library.func("void *OrtGetApiBase()");
   } catch (error) {
     throw new CApiUnavailable("koffiUnavailable", (error as Error).message);
   }
