@@ -13,7 +13,7 @@ import type { CompletionModel } from "../model/completionModel.ts";
 import type { CompletionCache } from "./cache.ts";
 import { classify, type LineMode } from "./classify.ts";
 import type { Completion, CompletionOutcome, NoCompletionReason } from "./outcome.ts";
-import { onBlankLine, type Place, placeOf, refusal, regionOf } from "./place.ts";
+import { onBlankLine, type Place, placeOf, refusal, regionOf, scopeOf } from "./place.ts";
 import { postprocess } from "./postprocess/chain.ts";
 import { withoutHeld } from "./postprocess/indent.ts";
 import { stopRule } from "./stopRules.ts";
@@ -54,6 +54,7 @@ export interface CompletionResult {
   raw: string; // what the model wrote
   generation?: GenerateResult;
   contextMs: number;
+  where?: { region: Region; scope: string[] }; // for the log; absent where the answer came before the place was looked at
   error?: unknown; // with the reasons "failed" and "hostUnavailable": for the log
 }
 
@@ -90,18 +91,19 @@ async function completeAt(
   const known = deps.cache.find(place, request.explicit);
   if (known) return { outcome: inDocument(known, place), raw: "", contextMs: 0 };
   const region = regionOf(place);
+  const where = { region, scope: scopeOf(place) };
   const refused = refusal(place, region, request.explicit);
-  if (refused) return nothing(refused);
+  if (refused) return { ...nothing(refused), where };
   const mode = classify(place, region, request.explicit, deps.settings.multiLine);
 
   const pieces = await piecesFor(request, deps, signal);
   const contextMs = performance.now() - startMs;
-  if (signal.aborted) return { ...nothing("cancelled"), contextMs };
+  if (signal.aborted) return { ...nothing("cancelled"), contextMs, where };
 
   const draft = place.document.draft(place.offset);
   try {
     const { generation, text } = await generate(place, mode, pieces, draft, request, deps, signal);
-    const result = { raw: generation.text, generation, contextMs };
+    const result = { raw: generation.text, generation, contextMs, where };
     if (signal.aborted || generation.stop === "cancelled") return { ...result, outcome: none("cancelled") };
     if (generation.stop === "deadline" && generation.text.trim() === "")
       return { ...result, outcome: none("deadline") };

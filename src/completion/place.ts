@@ -4,6 +4,7 @@
 import { type LanguageSyntax, languageSyntax } from "../../common/syntax/languages.ts";
 import { indentationOf, lineEndOf, lineStartOf, MAX_LINE_UNITS } from "../../common/syntax/lines.ts";
 import { regionAt } from "../../common/syntax/region.ts";
+import { scopePath } from "../../common/syntax/scopes.ts";
 import type { Region } from "../../common/syntax/syntax.ts";
 import type { OpenDocument } from "../context/documents.ts";
 import type { NoCompletionReason } from "./outcome.ts";
@@ -70,6 +71,12 @@ export function placeOf({ document, offset, selected }: PlaceRequest): Place | N
 
 export function regionOf(place: Place): Region {
   return regionAt(place.document.text.getText(), place.offset, place.document.tree, place.language);
+}
+
+/** The definitions around the place, outermost first: ["class Foo", "bar"]. */
+export function scopeOf({ document, offset, language }: Place): string[] {
+  const { tree, text } = document;
+  return tree ? scopePath(text.getText(), offset, tree, language) : [];
 }
 
 /** Only what an editor closes by itself, and the end of a statement, may follow on the line. */

@@ -1,21 +1,47 @@
-// Tells whether text only says again what stands directly before it. Pure.
+// Tells whether text only says again what the file says already: the lines directly before it, an entry of the same list, a definition.
+// Pure. Lines of brackets and punctuation alone do not count: they repeat in all code.
 
-/**
- * Whether the lines that the suggestion makes equal the lines above them, as many as there are.
- * Lines of brackets and punctuation alone do not count: they repeat in all code.
- * @param prefix the text before the cursor
- */
+import { indentationOf } from "../../../common/syntax/lines.ts";
+
+const hasWord = (line: string): boolean => /[\p{L}\p{N}]/u.test(line);
+
+/** Text before the cursor that is looked at. */
+const LOOK_BACK_UNITS = 20_000;
+
+/** @param prefix the text before the cursor */
 export function duplicatesPrevious(prefix: string, text: string): boolean {
   const lineStart = prefix.lastIndexOf("\n") + 1;
-  const made = codeLines(prefix.slice(lineStart) + text);
-  if (made.length === 0 || !made.some((line) => /[\p{L}\p{N}]/u.test(line))) return false;
-  const above = codeLines(prefix.slice(Math.max(0, lineStart - 10_000), lineStart)).slice(-made.length);
-  return above.length === made.length && above.every((line, i) => line === made[i]);
+  const made = linesOf(prefix.slice(lineStart) + text);
+  if (!made.some(hasWord)) return false;
+  const above = linesOf(prefix.slice(Math.max(0, lineStart - LOOK_BACK_UNITS), lineStart));
+  return (
+    repeatsLast(made, above) || (made.length === 1 && (standsInList(made[0]!, above) || definesAgain(made[0]!, above)))
+  );
 }
 
-function codeLines(text: string): string[] {
-  return text
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "");
+/** As many lines as there are equal those above, whatever their indentation. */
+function repeatsLast(made: string[], above: string[]): boolean {
+  const last = above.slice(-made.length);
+  return last.length === made.length && last.every((line, i) => line.trim() === made[i]!.trim());
+}
+
+/** An entry that ends in a comma stands in the same list already: `clientId,` in an object, an array, a parameter list. */
+function standsInList(made: string, above: string[]): boolean {
+  if (!made.trimEnd().endsWith(",")) return false;
+  const depth = indentationOf(made);
+  for (let i = above.length - 1; i >= 0 && indentationOf(above[i]!) >= depth; i--) {
+    if (above[i]!.trimEnd() === made.trimEnd()) return true;
+  }
+  return false;
+}
+
+const definition = /^(export\s+)?(default\s+)?(async\s+)?(def|class|function|interface|enum)\s/;
+
+/** The header of a definition at the top level stands there already, word for word. */
+function definesAgain(made: string, above: string[]): boolean {
+  return definition.test(made) && above.some((line) => line.trimEnd() === made.trimEnd());
+}
+
+function linesOf(text: string): string[] {
+  return text.split("\n").filter((line) => line.trim() !== "");
 }

@@ -220,6 +220,12 @@ for (const [name, cursor, writes, expected, options] of table) {
   });
 }
 
+test("the result says where it was asked", async () => {
+  const text = "class A {\n  b() {\n    return 1;\n  }\n}\n";
+  const { where } = await at(text, text.indexOf("1"), {}, "2;\n");
+  assert.deepEqual(where, { region: "code", scope: ["class A", "b"] });
+});
+
 test("limits: nothing is asked of the model", async () => {
   const model = scriptedModel("a");
   const reason = async (text: string, offset: number, languageId = "typescript") => {

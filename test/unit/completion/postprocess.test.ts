@@ -183,6 +183,12 @@ table("duplicate of the lines before", ({ prefix, middle }) => duplicatesPreviou
   ["a();\nb();\n├a();┤", false],
   ["}\n├}┤", false],
   ["├a();┤", false],
+  ["f({\n  a,\n  b: c,\n  ├a,┤", true],
+  ["f({\n  a,\n  b: {\n    c,\n  },\n  ├a,┤", true],
+  ["f({\n  a,\n  b: {\n    ├a,┤", false],
+  ["f(\n  a,\n);\ng(\n  ├a,┤", false],
+  ["def f(a):\n    return a\n\n├def f(a):┤", true],
+  ["class A:\n    def f(self):\n        pass\n\nclass B:\n    ├def f(self):┤", false],
 ]);
 
 table("repetition", ({ middle }) => repeats(middle), [
