@@ -36,8 +36,6 @@ for (const [name, group] of [
   ["name only in another file", cases.filter(({ in_suffix }) => !in_suffix)],
 ] as const) {
   const exact = rate(group, ({ expected }, text) => isExactMatch(text, expected));
-  const identifier = rate(group, ({ target }, text) =>
-    (text.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? []).includes(target),
-  );
+  const identifier = rate(group, ({ target }, text) => new Set(text.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu)).has(target));
   process.stdout.write(`${name}: exact match ${exact}, identifier match ${identifier}\n`);
 }
