@@ -31,6 +31,7 @@ const lasting: ReadonlySet<NoCompletionReason> = new Set([
   "repetition",
   "unbalanced",
   "syntaxError",
+  "improbable",
 ]);
 
 export class CompletionCache {

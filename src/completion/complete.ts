@@ -16,6 +16,7 @@ import type { Completion, CompletionOutcome, NoCompletionReason } from "./outcom
 import { onBlankLine, type Place, placeOf, refusal, regionOf, scopeOf } from "./place.ts";
 import { postprocess } from "./postprocess/chain.ts";
 import { withoutHeld } from "./postprocess/indent.ts";
+import { worthShowing } from "./showDecision.ts";
 import { stopRule } from "./stopRules.ts";
 
 export interface CompletionSettings {
@@ -109,10 +110,9 @@ async function completeAt(
       return { ...result, outcome: none("deadline") };
 
     const cutOff = generation.stop === "maxTokens" || generation.stop === "deadline";
-    const answer =
-      text === undefined
-        ? "empty"
-        : postprocess({ text, cutOff }, place, mode, region, judgement(place, region, draft));
+    const judged = judgement(place, region, draft);
+    const filtered = text === undefined ? "empty" : postprocess({ text, cutOff }, place, mode, region, judged);
+    const answer = request.explicit ? filtered : decided(filtered, generation.logProbs);
     deps.cache.store(place, request.explicit, answer);
     return { ...result, outcome: inDocument(outcomeOf(answer), place) };
   } finally {
@@ -200,6 +200,11 @@ async function generate(
     generation: stop && !signal.aborted ? { ...generation, stop } : generation,
     text: withoutHeld(generation.text, held, blank),
   };
+}
+
+/** A suggestion that nobody asked for is shown only where it is probable enough. */
+function decided(answer: Completion | NoCompletionReason, logProbs: readonly number[]) {
+  return typeof answer === "string" || worthShowing(answer.text, logProbs) ? answer : "improbable";
 }
 
 function judgement(

@@ -22,7 +22,8 @@ export type NoCompletionReason =
   | "duplicatesPrevious"
   | "repetition"
   | "unbalanced"
-  | "syntaxError";
+  | "syntaxError"
+  | "improbable"; // by the model's own probabilities, and nobody asked
 
 export interface Completion {
   text: string; // inserted at the cursor

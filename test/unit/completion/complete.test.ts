@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { createParsers } from "../../../common/syntax/parsers.ts";
+import { createParsers, type Parsers } from "../../../common/syntax/parsers.ts";
 import { Cancelled, UserError } from "../../../server/protocol/errors.ts";
 import { CompletionCache } from "../../../src/completion/cache.ts";
 import { type CompletionRequest, complete, defaultCompletionSettings } from "../../../src/completion/complete.ts";
@@ -274,6 +274,49 @@ test("generation stops as soon as the suggestion is complete", async () => {
     assert.ok(generation!.stop === "stopSequence" || generation!.stop === "scopeClosed");
     assert.ok(model.written < 30, `${model.written} units written`);
   }
+});
+
+test("what the model holds for improbable is shown only where somebody asks", async () => {
+  const unsure = () => scriptedModel("f(a, b, c);\n", "endOfText", -2);
+  const text = "const a = \n";
+  assert.deepEqual((await at(text, 10, { model: unsure() }, "")).outcome, { kind: "none", reason: "improbable" });
+  assert.equal((await at(text, 10, { model: unsure(), explicit: true }, "")).outcome.kind, "shown");
+  const block = "function f() {\n  \n}\n";
+  const lines = scriptedModel("  aaaaaa();\n  bbbbbb();\n  cccccc();\n}\n", "endOfText", -0.45);
+  assert.equal((await at(block, 17, { model: lines }, "")).outcome.kind, "shown"); // judged by the line, not by the length
+});
+
+test("the workspace's pieces go with the prompt; given ones go instead", async () => {
+  const text = 'import { f } from "./b";\nf();\n';
+  const document = openDocument({ uri: "file:///w/a.ts", path: "a.ts", languageId: "typescript", text }, native);
+  const workspace = {
+    list: async () => ["b.ts"],
+    read: async (path: string) => (path === "b.ts" ? "export const f = 1;\n" : undefined),
+  };
+  const model = scriptedModel("g();\n");
+  const deps = { model, cache: new CompletionCache(), workspace, settings: defaultCompletionSettings };
+  const request = { document, offset: text.length, explicit: false, filter: true };
+  await complete(request, deps, never);
+  assert.deepEqual(model.calls[0]!.prompt.pieces, [
+    { kind: "import", path: "b.ts", text: "export const f = 1;", score: 1 },
+  ]);
+  assert.equal(model.calls[0]!.prompt.path, "a.ts");
+  const given = { kind: "gold", path: "c.ts", text: "c", score: 1 };
+  await complete({ ...request, pieces: [given] }, { ...deps, cache: new CompletionCache() }, never);
+  assert.deepEqual(model.calls[1]!.prompt.pieces, [given]);
+});
+
+test("without any syntax build completion goes by the text", async () => {
+  const none: Parsers = { kind: "none", reason: "nothing loads", for: () => undefined };
+  const text = "function f() {\n  \n}\n";
+  const document = openDocument({ uri: "file:///w/a.ts", path: "a.ts", languageId: "typescript", text }, none);
+  const deps = {
+    model: scriptedModel("  a();\n  b();\n}\n"),
+    cache: new CompletionCache(),
+    settings: defaultCompletionSettings,
+  };
+  const { outcome } = await complete({ document, offset: 17, explicit: false, filter: true }, deps, never);
+  assert.deepEqual(outcome, { kind: "shown", items: [{ text: "a();\n  b();", replaceAfter: 0 }], source: "model" });
 });
 
 test("the selected item of the suggest widget begins the suggestion", async () => {

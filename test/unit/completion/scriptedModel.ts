@@ -11,10 +11,15 @@ export interface ScriptedModel extends CompletionModel {
   written: number; // units streamed by all calls
 }
 
-/** @param script what the model writes; a function sees the prompt's prefix, as the model would */
+/**
+ * @param script what the model writes; a function sees the prompt's prefix, as the model would
+ * @param end how the generation ends where nothing stops it before
+ * @param tokenLogProb of each of its tokens
+ */
 export function scriptedModel(
   script: string | ((prefix: string) => string),
   end: StopReason = "endOfText",
+  tokenLogProb = -0.1,
 ): ScriptedModel {
   const model: ScriptedModel = {
     calls: [],
@@ -45,7 +50,8 @@ export function scriptedModel(
         onText(chunk);
       }
       const tokens = { prompt: 0, cached: 0, generated: Math.ceil(text.length / UNITS_PER_TOKEN) };
-      return { text, stop, tokens, timingMs: { queue: 0, prefill: 0, decode: 0 }, logProbs: [] };
+      const logProbs = Array.from({ length: tokens.generated }, () => tokenLogProb);
+      return { text, stop, tokens, timingMs: { queue: 0, prefill: 0, decode: 0 }, logProbs };
     },
     inspect: () => Promise.reject(new Error("not scripted")),
   };
