@@ -72,7 +72,9 @@ export class HostLink {
   static async open({ socket, secret }: FoundHost, options: LinkOptions): Promise<HostLink> {
     socket.setNoDelay(true);
     socket.on("error", () => {}); // 'close' follows
-    const connection = createMessageConnection(new StreamMessageReader(socket), new StreamMessageWriter(socket));
+    const reader = new StreamMessageReader(socket);
+    reader.partialMessageTimeout = 0; // its timer would go on for ever after a host that died within a frame
+    const connection = createMessageConnection(reader, new StreamMessageWriter(socket));
     connection.onError(() => socket.destroy());
     connection.onClose(() => connection.dispose()); // rejects what is pending
     connection.listen();

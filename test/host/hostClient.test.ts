@@ -1,14 +1,15 @@
 // The client's side: it finds or starts the host, survives its death in any form, and gives up with one message.
 
 import assert from "node:assert/strict";
-import { existsSync, unlinkSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readSecret, secretPath, socketInode } from "../../server/protocol/endpoint.ts";
 import type { GenerateParams } from "../../server/protocol/messages.ts";
 import type { ModelClient } from "../../src/model/modelClient.ts";
-import { exitOf, isRunning, request, Sandbox, until, untilGone, untilState } from "./hostProcess.ts";
+import { exitOf, isRunning, request, Sandbox, TINY_HOST, until, untilGone, untilState } from "./hostProcess.ts";
 
 const posix = process.platform !== "win32";
 const never = new AbortController().signal;
@@ -60,6 +61,41 @@ describe("model client", () => {
     await untilGone(pid!);
     assert.deepEqual(box.files(), []);
     await assert.rejects(text(client), { code: "hostUnavailable" });
+  });
+
+  test("the host inherits nothing of the editor that started it", async (t) => {
+    const editor = { NODE_OPTIONS: "--no-such-option", VSCODE_IPC_HOOK_CLI: "/tmp/x", NODE_CHANNEL_FD: "3" };
+    Object.assign(process.env, editor);
+    t.after(() => {
+      for (const name of Object.keys(editor)) delete process.env[name];
+    });
+    const client = box.client();
+    await text(client);
+    if (process.platform !== "linux") return;
+    const names = readFileSync(`/proc/${client.status().pid}/environ`, "utf8")
+      .split("\0")
+      .map((entry) => entry.split("=")[0]);
+    assert.deepEqual(
+      names.filter((name) => name in editor),
+      [],
+    );
+    assert.ok(names.includes("ELECTRON_RUN_AS_NODE"));
+  });
+
+  test("a client that is disposed leaves its process free to end", async () => {
+    const script = path.join(box.dir, "client.ts");
+    const modelClient = path.join(import.meta.dirname, "../../src/model/modelClient.ts");
+    writeFileSync(
+      script,
+      `import { ModelClient } from ${JSON.stringify(modelClient)};
+      const client = new ModelClient({ hostScript: ${JSON.stringify(TINY_HOST)}, runtimeDir: ${JSON.stringify(box.runtimeDir)}, log: () => {} });
+      await client.generate(${JSON.stringify(request())}, () => {}, new AbortController().signal);
+      client.dispose();`,
+    );
+    const environment = { SOTTO_CACHE_DIR: box.dir, SOTTO_HOST_IDLE_MS: "200" };
+    const client = spawn(process.execPath, [script], { env: { ...process.env, ...environment }, stdio: "ignore" });
+    assert.equal(await exitOf(client), 0);
+    await until("the host has ended too", () => (box.files().length === 0 ? true : undefined));
   });
 
   test("kill -9 of the host: what is pending is rejected, a new host answers the next request", async () => {
