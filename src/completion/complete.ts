@@ -2,6 +2,7 @@
 // Must not know about editors, sockets or the model's tokens.
 
 import { countErrors } from "../../common/syntax/errors.ts";
+import { trailingBlank } from "../../common/syntax/lines.ts";
 import type { Region } from "../../common/syntax/syntax.ts";
 import { Cancelled, UserError } from "../../server/protocol/errors.ts";
 import type { ContextPiece, GenerateResult, StopReason } from "../../server/protocol/messages.ts";
@@ -96,16 +97,18 @@ async function completeAt(
   const refused = refusal(place, region, request.explicit);
   if (refused) return { ...nothing(refused), where };
   const mode = classify(place, region, request.explicit, deps.settings.multiLine);
+  const { version } = place.document;
+  const outdated = () => signal.aborted || place.document.version !== version;
 
   const pieces = await piecesFor(request, deps, signal);
   const contextMs = performance.now() - startMs;
-  if (signal.aborted) return { ...nothing("cancelled"), contextMs, where };
+  if (outdated()) return { ...nothing("cancelled"), contextMs, where };
 
   const draft = place.document.draft(place.offset);
   try {
     const { generation, text } = await generate(place, mode, pieces, draft, request, deps, signal);
     const result = { raw: generation.text, generation, contextMs, where };
-    if (signal.aborted || generation.stop === "cancelled") return { ...result, outcome: none("cancelled") };
+    if (outdated() || generation.stop === "cancelled") return { ...result, outcome: none("cancelled") };
     if (generation.stop === "deadline" && generation.text.trim() === "")
       return { ...result, outcome: none("deadline") };
 
@@ -175,7 +178,7 @@ async function generate(
   signal: AbortSignal,
 ): Promise<{ generation: GenerateResult; text: string | undefined }> {
   const blank = onBlankLine(place);
-  const held = /[ \t]*$/.exec(place.prefix)![0];
+  const held = trailingBlank(place.prefix);
   const complete = stopRule(place, mode, draft);
   const stopped = new AbortController();
   let written = "";

@@ -8,7 +8,7 @@ import { createParsers, type Parsers } from "../../../common/syntax/parsers.ts";
 import { Cancelled, UserError } from "../../../server/protocol/errors.ts";
 import { CompletionCache } from "../../../src/completion/cache.ts";
 import { type CompletionRequest, complete, defaultCompletionSettings } from "../../../src/completion/complete.ts";
-import { openDocument } from "../../../src/context/documents.ts";
+import { Documents, openDocument } from "../../../src/context/documents.ts";
 import { type ScriptedModel, scriptedModel } from "./scriptedModel.ts";
 
 const native = await createParsers("native");
@@ -343,6 +343,27 @@ test("cancelled: before, while the model writes, and by the model's own word", a
     reason: "cancelled",
   });
   assert.equal(cache.size, 0); // half an answer is not kept
+});
+
+test("an answer to a text that has changed meanwhile is not given", async () => {
+  const documents = new Documents({ parsers: native, relativePath: () => "a.ts" });
+  const document = documents.open({
+    uri: "file:///w/a.ts",
+    languageId: "typescript",
+    version: 1,
+    text: "const a = \n",
+  });
+  const model = scriptedModel(() => {
+    const start = { line: 0, character: 10 };
+    documents.change({
+      textDocument: { uri: document.uri, version: 2 },
+      contentChanges: [{ range: { start, end: start }, text: "b" }],
+    });
+    return "f(1);\n";
+  });
+  const deps = { model, cache: new CompletionCache(), settings: defaultCompletionSettings };
+  const { outcome } = await complete({ document, offset: 10, explicit: false, filter: true }, deps, never);
+  assert.deepEqual(outcome, { kind: "none", reason: "cancelled" });
 });
 
 test("what the model throws ends in a reason, with the error for the log", async () => {
