@@ -26,12 +26,6 @@ export async function runHost({ script, modelId, load }: HostOptions): Promise<v
   process.umask(0o077);
   const endpoint = endpointOf(script);
   const log = hostLog(endpoint.logPath);
-  const crash = (error: unknown) => {
-    log(`crashed: ${(error as Error).stack ?? error}`);
-    process.exit(1);
-  };
-  process.on("uncaughtException", crash).on("unhandledRejection", crash);
-
   const idleMs = Number(process.env.SOTTO_HOST_IDLE_MS ?? HOST_IDLE_MS);
   const slot = new ModelSlot(modelId, log);
   const clients = new Set<Socket>();
@@ -39,11 +33,13 @@ export async function runHost({ script, modelId, load }: HostOptions): Promise<v
   let token = "";
   let withdraw = () => {};
   let holds = () => true;
-  const quit = (why: string) => {
+  const quit = (why: string, status = 0): never => {
     log(`ends: ${why}`);
     withdraw();
-    process.exit(0);
+    process.exit(status);
   };
+  const crash = (error: unknown) => quit(`a bug: ${(error as Error).stack ?? error}`, 1);
+  process.on("uncaughtException", crash).on("unhandledRejection", crash);
   const armIdle = () => {
     clearTimeout(idle);
     // Without the shared name no client will come.
