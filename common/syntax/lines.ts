@@ -29,13 +29,6 @@ export function lineEndOf(text: string, offset: number): number {
   return end > offset && text[end - 1] === "\r" ? end - 1 : end;
 }
 
-/** Spaces and tabs at the end of `text`. (As a regular expression this reads all of a long text.) */
-export function trailingBlank(text: string): string {
-  let start = text.length;
-  while (start > 0 && (text[start - 1] === " " || text[start - 1] === "\t")) start--;
-  return text.slice(start);
-}
-
 /** The point that `text` leads to when it begins at `from`. */
 export function advancePoint(from: Point, text: string): Point {
   let { row } = from;

@@ -2,7 +2,6 @@
 // Must not know about editors, sockets or the model's tokens.
 
 import { countErrors } from "../../common/syntax/errors.ts";
-import { trailingBlank } from "../../common/syntax/lines.ts";
 import type { Region } from "../../common/syntax/syntax.ts";
 import { Cancelled, UserError } from "../../server/protocol/errors.ts";
 import type { ContextPiece, GenerateResult, StopReason } from "../../server/protocol/messages.ts";
@@ -16,7 +15,6 @@ import { classify, type LineMode } from "./classify.ts";
 import type { Completion, CompletionOutcome, NoCompletionReason } from "./outcome.ts";
 import { onBlankLine, type Place, placeOf, refusal, regionOf, scopeOf } from "./place.ts";
 import { postprocess } from "./postprocess/chain.ts";
-import { withoutHeld } from "./postprocess/indent.ts";
 import { worthShowing } from "./showDecision.ts";
 import { stopRule } from "./stopRules.ts";
 
@@ -106,15 +104,15 @@ async function completeAt(
 
   const draft = place.document.draft(place.offset);
   try {
-    const { generation, text } = await generate(place, mode, pieces, draft, request, deps, signal);
+    const generation = await generate(place, mode, pieces, draft, request, deps, signal);
     const result = { raw: generation.text, generation, contextMs, where };
     if (outdated() || generation.stop === "cancelled") return { ...result, outcome: none("cancelled") };
     if (generation.stop === "deadline" && generation.text.trim() === "")
       return { ...result, outcome: none("deadline") };
 
     const cutOff = generation.stop === "maxTokens" || generation.stop === "deadline";
-    const judged = judgement(place, region, draft);
-    const filtered = text === undefined ? "empty" : postprocess({ text, cutOff }, place, mode, region, judged);
+    const written = { text: generation.text, cutOff };
+    const filtered = postprocess(written, place, mode, region, judgement(place, region, draft));
     const answer = request.explicit ? filtered : decided(filtered, generation.logProbs);
     deps.cache.store(place, request.explicit, answer);
     return { ...result, outcome: inDocument(outcomeOf(answer), place) };
@@ -136,7 +134,7 @@ async function completeRaw(
   const { maxTokensSingleLine, maxTokensMultiLine, deadlineMs } = deps.settings;
   const generation = await deps.model.generate(
     {
-      prompt: promptOf(place, place.prefix, pieces),
+      prompt: promptOf(place, pieces),
       maxTokens: request.maxTokens ?? (request.explicit ? maxTokensMultiLine : maxTokensSingleLine),
       sampling: { temperature: 0 },
       stop: [],
@@ -163,11 +161,11 @@ async function piecesFor(
   return workspace ? (await gather(document, offset, workspace, signal)).pieces : [];
 }
 
-function promptOf({ document, suffix }: Place, prefix: string, pieces: ContextPiece[]) {
+function promptOf({ document, prefix, suffix }: Place, pieces: ContextPiece[]) {
   return { path: document.path, languageId: document.languageId, prefix, suffix, pieces };
 }
 
-/** Generates until the suggestion is complete. `text` is undefined where the model's line belongs to an outer block. */
+/** Generates until the suggestion is complete, or the model's own end. */
 async function generate(
   place: Place,
   mode: LineMode,
@@ -176,33 +174,27 @@ async function generate(
   request: CompletionRequest,
   { model, settings }: CompletionDeps,
   signal: AbortSignal,
-): Promise<{ generation: GenerateResult; text: string | undefined }> {
-  const blank = onBlankLine(place);
-  const held = trailingBlank(place.prefix);
+): Promise<GenerateResult> {
   const complete = stopRule(place, mode, draft);
   const stopped = new AbortController();
   let written = "";
   let stop: StopReason | undefined;
   const generation = await model.generate(
     {
-      prompt: promptOf(place, place.prefix.slice(0, place.prefix.length - held.length), pieces),
+      prompt: promptOf(place, pieces),
       maxTokens: request.maxTokens ?? (mode === "single" ? settings.maxTokensSingleLine : settings.maxTokensMultiLine),
       sampling: { temperature: 0 },
-      stop: mode === "single" && !blank ? ["\n"] : [],
+      stop: mode === "single" && !onBlankLine(place) ? ["\n"] : [],
       deadlineMs: settings.deadlineMs,
     },
     (text) => {
       written += text;
-      if (stop) return;
-      stop = complete(withoutHeld(written, held, blank) ?? written);
+      stop ??= complete(written);
       if (stop) stopped.abort();
     },
     AbortSignal.any([signal, stopped.signal]),
   );
-  return {
-    generation: stop && !signal.aborted ? { ...generation, stop } : generation,
-    text: withoutHeld(generation.text, held, blank),
-  };
+  return stop && !signal.aborted ? { ...generation, stop } : generation;
 }
 
 /** A suggestion that nobody asked for is shown only where it is probable enough. */

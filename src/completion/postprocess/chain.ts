@@ -10,6 +10,7 @@ import { fitBrackets } from "./brackets.ts";
 import { dedent } from "./dedent.ts";
 import { duplicatesPrevious } from "./duplicateOfPrevious.ts";
 import { cutAtRest, cutAtSuffixLine, duplicatesSuffix } from "./duplicateOfSuffix.ts";
+import { withoutDoubledSpace } from "./leadingSpace.ts";
 import { repeats } from "./repetition.ts";
 import { firstLine } from "./singleLine.ts";
 import { breaksSyntax, errorsWith, type Judged } from "./syntaxErrors.ts";
@@ -17,7 +18,7 @@ import { trimToClosedNode, trimToTopLevelNode, trimToWholeLines } from "./trimTo
 import { saysNothing } from "./whitespaceOnly.ts";
 
 export interface Written {
-  text: string; // what the model wrote, fitted to the place's white space
+  text: string; // what the model wrote
   cutOff: boolean; // it ended because its tokens or its time were used up
 }
 
@@ -30,7 +31,7 @@ export function postprocess(
   judged: Judged | undefined,
 ): Completion | NoCompletionReason {
   if (written === "") return "empty";
-  let text = cutAtRest(written, place.rest);
+  let text = cutAtRest(withoutDoubledSpace(written, place.line), place.rest);
   if (mode === "single") text = firstLine(text, onBlankLine(place), cutOff);
   else text = severalLines(text, place, cutOff, judged) || firstLine(text, onBlankLine(place), cutOff);
   text = trimmedEnd(text, place.rest);

@@ -62,14 +62,14 @@ async function shown(cursor: string, writes: string, options: Options = {}): Pro
 const table: [name: string, cursor: string, writes: string, expected: string, options?: Options][] = [
   // one line
   ["the rest of the line", "const a = │\n", "f(1);\nconst b = 2;\n", "├f(1);┤"],
-  ["white space before the cursor is written again and taken off", "const a = │\n", " f(1);\n", "├f(1);┤"],
+  ["a space before the cursor is not doubled", "const a = │\n", " f(1);\n", "├f(1);┤"],
   ["indentation likewise", "function f() {\n  a();\n  │\n}\n", "  b();\n  c();\n}\n", "├b();┤"],
   ["a line from its start", "function f() {\n  a();\n│\n}\n", "  b();\n  c();\n}\n", "├  b();┤"],
   ["empty lines before it are passed over", "a();\n│\n", "\n\nb();\nc();\n", "├b();┤"],
   ["a line that opens a block", "f(() => 1);\n│\n", "if (a) {\n  b();\n}\n", "├if (a) {┤"],
   ["nothing when the line is finished", "a();│\n", "\nb();\n", "empty"],
   ["nothing when the model says nothing", "a│\n", "", "empty"],
-  ["nothing when the model goes on in an outer block", "  if (a) {\n    b();\n    │\n  }\n", "  }\n  c();\n", "empty"],
+  ["a bracket that follows anyway", "  if (a) {\n    b();\n    │\n  }\n", "}\n  c();\n", "syntaxError"],
   ["in a comment", "// wait for │\n", "the answer\nfoo();\n", "├the answer┤"],
   ["a Python line", "x = [1]\ny = │\n", "x[0]\nz = 1\n", "├x[0]┤", { languageId: "python" }],
   ["a Python header", "x = 1\n│\n", "for i in x:\n    pass\n", "├for i in x:┤", { languageId: "python" }],
@@ -250,7 +250,7 @@ test("line ends are the document's; the model sees only \\n", async () => {
   const text = "function f() {\r\n  \r\n}\r\n";
   const { outcome } = await at(text, 18, { model }, "");
   assert.deepEqual(outcome, { kind: "shown", items: [{ text: "a();\r\n  b();", replaceAfter: 0 }], source: "model" });
-  assert.equal(model.calls[0]!.prompt.prefix, "function f() {\n");
+  assert.equal(model.calls[0]!.prompt.prefix, "function f() {\n  ");
   assert.equal(model.calls[0]!.prompt.suffix, "\n}\n");
   const mixed = await at("a();\nfunction f() {\r\n  \r}\n", 23, {}, "  a();\n  b();\n}\n");
   assert.deepEqual(mixed.outcome, {

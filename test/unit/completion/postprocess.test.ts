@@ -10,7 +10,7 @@ import { bracketsOf, fitBrackets } from "../../../src/completion/postprocess/bra
 import { dedent } from "../../../src/completion/postprocess/dedent.ts";
 import { duplicatesPrevious } from "../../../src/completion/postprocess/duplicateOfPrevious.ts";
 import { cutAtRest, cutAtSuffixLine, duplicatesSuffix } from "../../../src/completion/postprocess/duplicateOfSuffix.ts";
-import { withoutHeld } from "../../../src/completion/postprocess/indent.ts";
+import { withoutDoubledSpace } from "../../../src/completion/postprocess/leadingSpace.ts";
 import { repeats } from "../../../src/completion/postprocess/repetition.ts";
 import { firstLine } from "../../../src/completion/postprocess/singleLine.ts";
 import { breaksSyntax, errorsWith } from "../../../src/completion/postprocess/syntaxErrors.ts";
@@ -92,16 +92,11 @@ test("one line that was cut off ends with a whole word", () => {
   assert.equal(firstLine("foo(bar, ba\nx", false, true), "foo(bar, ba");
 });
 
-test("white space that was kept from the model is taken off again", () => {
-  assert.equal(withoutHeld("  a", "  ", true), "a");
-  assert.equal(withoutHeld("    a", "  ", true), "  a");
-  assert.equal(withoutHeld("\ta", "    ", true), "a");
-  assert.equal(withoutHeld("}", "  ", true), undefined);
-  assert.equal(withoutHeld("", "  ", true), "");
-  assert.equal(withoutHeld(" a", " ", false), "a");
-  assert.equal(withoutHeld("a", " ", false), "a");
-  assert.equal(withoutHeld("  a", " ", false), "a");
-});
+table("a space before the cursor is not doubled", ({ middle, line }) => withoutDoubledSpace(middle, line), [
+  ["a = ├ b┤", "b"],
+  ["a =├ b┤", " b"],
+  ["  ├  b┤", "  b"],
+]);
 
 table("dedent", ({ middle, line }) => dedent(middle, line.length + (line.trim() === "" ? 0 : 1)), [
   ["    ├a\n    b\n  c┤", "a\n    b"],

@@ -12,7 +12,7 @@ export interface ScriptedModel extends CompletionModel {
 }
 
 /**
- * @param script what the model writes; a function sees the prompt's prefix, as the model would
+ * @param script what the model writes, white space that the prompt ends with left out; a function sees the prompt's prefix
  * @param end how the generation ends where nothing stops it before
  * @param tokenLogProb of each of its tokens
  */
@@ -26,7 +26,7 @@ export function scriptedModel(
     written: 0,
     async generate(params, onText, signal): Promise<GenerateResult> {
       model.calls.push(params);
-      const whole = typeof script === "string" ? script : script(params.prompt.prefix);
+      const whole = typeof script === "string" ? after(params.prompt.prefix, script) : script(params.prompt.prefix);
       let text = "";
       let stop: StopReason = end;
       while (text.length < whole.length) {
@@ -56,4 +56,10 @@ export function scriptedModel(
     inspect: () => Promise.reject(new Error("not scripted")),
   };
   return model;
+}
+
+/** A script may be written from the start of its line: what of it stands in the prompt is not written again. */
+function after(prefix: string, script: string): string {
+  const blank = /[ \t]*$/.exec(prefix)![0];
+  return script.startsWith(blank) ? script.slice(blank.length) : script;
 }
