@@ -2,8 +2,8 @@
 // One pure function, so that a learned score can take its place.
 
 /**
- * Natural logarithms of the least probability of a line, and of a token on the average. Fitted on development cases (one line,
- * greedy, 360 of them): of the wrong suggestions they hide about half, of the right ones none.
+ * Natural logarithms of the least probability of a line, and of a token on the average. Fitted on one-line development cases
+ * (292 suggestions, 27 of them right, greedy): they hide 65 of 100 wrong ones and 2 of the right ones.
  */
 const LEAST_LINE_LOG_PROB = -5;
 const LEAST_MEAN_LOG_PROB = -0.5;
