@@ -22,14 +22,10 @@ const places: Place[] = [
   {
     file: "src/money.ts",
     languageId: "typescript",
-    after: "export function subtract(a: Money, b: Money): Money {\n  ",
+    after: "subtract(a: Money, b: Money): Money {\n  requireSameCurrency(a, b);\n  return ",
   },
-  {
-    file: "src/stock.js",
-    languageId: "javascript",
-    after: "    const current = this.quantities.get(productId) ?? 0;\n    if (",
-  },
-  { file: "tools/sales.py", languageId: "python", after: 'totals[sale["date"]] += ' },
+  { file: "src/stock.js", languageId: "javascript", after: "if (quantity <= LOW_STOCK) {\n        " },
+  { file: "tools/sales.py", languageId: "python", after: '"quantity": ' },
 ];
 
 /** Prints each place with what the model writes there and how long that takes. @throws UserError when the model cannot run */

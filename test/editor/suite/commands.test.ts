@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
-import { commandTable } from "../../../src/config/commands.ts";
+import { commands } from "../../../src/config/commands.ts";
 import {
   accept,
   addFunction,
+  closeEditors,
   counters,
   execute,
   modelReady,
@@ -23,7 +24,7 @@ suite("commands and settings", () => {
   teardown(async () => {
     await execute("sotto.cancelSnooze");
     for (const key of ["enable", "maxTokens", "multiLine"]) await setSetting(key, undefined);
-    await execute("workbench.action.closeAllEditors");
+    await closeEditors();
   });
 
   test("activation", async () => {
@@ -36,7 +37,7 @@ suite("commands and settings", () => {
 
   test("every command of the table is registered", async () => {
     const registered = new Set(await vscode.commands.getCommands(true));
-    for (const id of Object.keys(commandTable)) assert.ok(registered.has(id), id);
+    for (const id of Object.keys(commands)) assert.ok(registered.has(id), id);
   });
 
   test("a language is switched off and on again", async () => {

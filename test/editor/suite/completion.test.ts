@@ -2,11 +2,23 @@
 
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
-import { accept, addFunction, counters, execute, modelReady, open, sleep, trigger, type, until } from "./support.ts";
+import {
+  accept,
+  addFunction,
+  closeEditors,
+  counters,
+  execute,
+  modelReady,
+  open,
+  sleep,
+  trigger,
+  type,
+  until,
+} from "./support.ts";
 
 suite("completion", () => {
   suiteSetup(modelReady);
-  teardown(() => execute("workbench.action.closeAllEditors"));
+  teardown(closeEditors);
 
   test("asked for, accepted, undone; the agent hears of the acceptance", async () => {
     const editor = await open(addFunction.source);

@@ -64,10 +64,10 @@ export async function open(source: string, language = "typescript"): Promise<vsc
 }
 
 /** Asks for a suggestion and waits until the agent has answered. */
-export async function trigger(): Promise<void> {
+export async function trigger(timeoutMs?: number): Promise<void> {
   const before = (await counters()).requests;
   await execute("sotto.completeHere");
-  await until("an answer of the agent", async () => (await counters()).requests > before);
+  await until("an answer of the agent", async () => (await counters()).requests > before, timeoutMs);
 }
 
 /** Takes the ghost text (no public event tells when it is there): repeats the command until the document changes. */
@@ -85,7 +85,7 @@ export async function accept(
       return document.version !== version;
     },
     timeoutMs,
-  );
+  ).catch(async (error) => assert.fail(`${error.message}; the agent has counted ${JSON.stringify(await counters())}`));
 }
 
 /** Types as a person does. */
@@ -94,6 +94,13 @@ export async function type(text: string, delayMs: number): Promise<void> {
     await execute("type", { text: character });
     await sleep(delayMs);
   }
+}
+
+/** Closes every editor without asking whether to save. */
+export async function closeEditors(): Promise<void> {
+  const tabs = () => vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  for (let left = tabs().length; left > 0; left--) await execute("workbench.action.revertAndCloseActiveEditor");
+  await until("all editors are closed", () => tabs().length === 0);
 }
 
 /** Whether a process lives; one that nobody has reaped yet is dead. */
