@@ -8,6 +8,7 @@ import type { ModelConfig } from "../models/config.ts";
 import { Cancelled, runtimeFailed } from "../protocol/errors.ts";
 import { checkRun } from "./checkRun.ts";
 import type { Decoder } from "./decoder.ts";
+import { byteProductsSaturate } from "./processor.ts";
 
 type OnnxRuntime = typeof import("onnxruntime-node");
 
@@ -19,22 +20,82 @@ interface Cache {
   data: Float32Array;
 }
 
+interface SessionOptions {
+  threads: number;
+  capacity: number;
+}
+
 export async function loadBindingDecoder(
   rowsGraphPath: string,
   config: ModelConfig,
-  options: { threads: number; capacity: number; fallbackReason?: string },
+  options: SessionOptions & { fallbackReason?: string },
 ): Promise<Decoder> {
-  const ort = (await import("onnxruntime-node")).default as OnnxRuntime;
-  const session = await ort.InferenceSession.create(rowsGraphPath, {
-    executionProviders: ["cpu"],
-    intraOpNumThreads: options.threads,
-    interOpNumThreads: 1,
-    graphOptimizationLevel: "all",
-    enableMemPattern: false, // shapes differ from run to run
-    logSeverityLevel: 3,
-    extra: { session: { x64quantprecision: "1" } }, // exact kernels on processors without VNNI
-  });
-  return new BindingDecoder(ort, session, config, options.capacity, options.fallbackReason);
+  const session = await BindingSession.load(rowsGraphPath, config, options);
+  return new BindingDecoder(session, config, options.capacity, options.fallbackReason);
+}
+
+/** A loaded graph that puts out new rows, with its KV cache. */
+export class BindingSession {
+  readonly version: string;
+  readonly caches: readonly Cache[];
+  readonly #ort: OnnxRuntime;
+  readonly #session: InferenceSession;
+
+  private constructor(ort: OnnxRuntime, session: InferenceSession, config: ModelConfig, capacity: number) {
+    this.#ort = ort;
+    this.#session = session;
+    this.version = ort.env.versions.node ?? "";
+    const { kvHeads, headDim, layers } = config;
+    const cache = (past: string, rows: string): Cache => {
+      const data = new Float32Array(kvHeads * capacity * headDim);
+      return { past, rows, data, tensor: new ort.Tensor("float32", data, [1, kvHeads, capacity, headDim]) };
+    };
+    this.caches = Array.from({ length: layers }, (_, layer) => [
+      cache(GraphNames.pastKey(layer), GraphNames.keyRows(layer)),
+      cache(GraphNames.pastValue(layer), GraphNames.valueRows(layer)),
+    ]).flat();
+  }
+
+  static async load(graphPath: string, config: ModelConfig, options: SessionOptions): Promise<BindingSession> {
+    const ort = (await import("onnxruntime-node")).default as OnnxRuntime;
+    const session = await ort.InferenceSession.create(graphPath, {
+      executionProviders: ["cpu"],
+      intraOpNumThreads: options.threads,
+      interOpNumThreads: 1,
+      graphOptimizationLevel: "all",
+      enableMemPattern: false, // shapes differ from run to run
+      logSeverityLevel: 3,
+    });
+    return new BindingSession(ort, session, config, options.capacity);
+  }
+
+  /** Runs `tokens` at the positions from `past` on, and fetches `outputs`. Holds the event loop meanwhile. */
+  async run(
+    tokens: readonly number[],
+    past: number,
+    logitPositions: readonly number[],
+    outputs: readonly string[],
+  ): Promise<InferenceSession.ReturnType> {
+    const { Tensor } = this.#ort;
+    const end = past + tokens.length;
+    const int64 = (values: readonly number[], shape: number[]) =>
+      new Tensor("int64", BigInt64Array.from(values, BigInt), shape);
+    const int32 = (value: number, shape: number[]) => new Tensor("int32", Int32Array.of(value), shape);
+    const feeds: Record<string, Tensor> = {
+      [GraphNames.inputIds]: int64(tokens, [1, tokens.length]),
+      [GraphNames.logitPositions]: int64(logitPositions, [logitPositions.length]),
+      [GraphNames.lastPosition]: int32(end - 1, [1]),
+      [GraphNames.totalLength]: int32(end, []),
+      [GraphNames.rowsStart]: int64([past], [1]),
+      [GraphNames.rowsEnd]: int64([end], [1]),
+    };
+    for (const cache of this.caches) feeds[cache.past] = cache.tensor;
+    return this.#session.run(feeds, outputs);
+  }
+
+  release(): void {
+    void this.#session.release();
+  }
 }
 
 class BindingDecoder implements Decoder {
@@ -43,30 +104,17 @@ class BindingDecoder implements Decoder {
   readonly device = "cpu";
   readonly runtime: string;
   readonly fallbackReason?: string;
-  readonly #ort: OnnxRuntime;
-  readonly #session: InferenceSession;
-  readonly #caches: Cache[] = [];
+  readonly #session: BindingSession;
   readonly #outputs: string[];
   #running = false;
 
-  constructor(ort: OnnxRuntime, session: InferenceSession, config: ModelConfig, capacity: number, reason?: string) {
+  constructor(session: BindingSession, config: ModelConfig, capacity: number, fallbackReason?: string) {
     this.config = config;
     this.capacity = capacity;
-    this.runtime = `binding ${ort.env.versions.node ?? ""}`.trim();
-    this.fallbackReason = reason;
-    this.#ort = ort;
+    this.runtime = `binding ${session.version}`;
+    this.fallbackReason = fallbackReason;
     this.#session = session;
-    const { kvHeads, headDim } = config;
-    const addCache = (past: string, rows: string) => {
-      const data = new Float32Array(kvHeads * capacity * headDim);
-      const tensor = new ort.Tensor("float32", data, [1, kvHeads, capacity, headDim]);
-      this.#caches.push({ past, rows, tensor, data });
-    };
-    for (let layer = 0; layer < config.layers; layer++) {
-      addCache(GraphNames.pastKey(layer), GraphNames.keyRows(layer));
-      addCache(GraphNames.pastValue(layer), GraphNames.valueRows(layer));
-    }
-    this.#outputs = [GraphNames.logits, ...this.#caches.map(({ rows }) => rows)];
+    this.#outputs = [GraphNames.logits, ...session.caches.map(({ rows }) => rows)];
   }
 
   async run(
@@ -80,8 +128,9 @@ class BindingDecoder implements Decoder {
     if (signal?.aborted) throw new Cancelled();
     this.#running = true;
     try {
-      const results = await this.#session.run(this.#feeds(tokens, past, logitPositions), this.#outputs);
-      for (const cache of this.#caches) this.#store(cache, results[cache.rows].data as Float32Array, past);
+      const asked = logitPositions.length > 0 ? logitPositions : [0]; // the head has no kernel for nothing
+      const results = await this.#session.run(tokens, past, asked, this.#outputs);
+      for (const { rows, data } of this.#session.caches) this.#store(data, results[rows].data as Float32Array, past);
       if (signal?.aborted) throw new Cancelled();
       const logits = results[GraphNames.logits].data as Float32Array;
       return logits.subarray(0, logitPositions.length * this.config.vocabSize);
@@ -94,33 +143,15 @@ class BindingDecoder implements Decoder {
   }
 
   dispose(): void {
-    void this.#session.release();
+    this.#session.release();
   }
 
-  #feeds(tokens: readonly number[], past: number, logitPositions: readonly number[]): Record<string, Tensor> {
-    const end = past + tokens.length;
-    const positions = logitPositions.length > 0 ? logitPositions : [0]; // the head has no kernel for nothing
-    const int64 = (values: readonly number[], shape: number[]) =>
-      new this.#ort.Tensor("int64", BigInt64Array.from(values, BigInt), shape);
-    const int32 = (value: number, shape: number[]) => new this.#ort.Tensor("int32", Int32Array.of(value), shape);
-    const feeds: Record<string, Tensor> = {
-      [GraphNames.inputIds]: int64(tokens, [1, tokens.length]),
-      [GraphNames.logitPositions]: int64(positions, [positions.length]),
-      [GraphNames.lastPosition]: int32(end - 1, [1]),
-      [GraphNames.totalLength]: int32(end, []),
-      [GraphNames.rowsStart]: int64([past], [1]),
-      [GraphNames.rowsEnd]: int64([end], [1]),
-    };
-    for (const cache of this.#caches) feeds[cache.past] = cache.tensor;
-    return feeds;
-  }
-
-  /** Writes `rows`, [1, kvHeads, time, headDim], into the cache from position `past` on. */
-  #store({ data }: Cache, rows: Float32Array, past: number): void {
+  /** Writes `rows`, [1, kvHeads, time, headDim], into a half of the cache from position `past` on. */
+  #store(cache: Float32Array, rows: Float32Array, past: number): void {
     const { kvHeads, headDim } = this.config;
     const rowsPerHead = rows.length / kvHeads;
     for (let head = 0; head < kvHeads; head++) {
-      data.set(rows.subarray(head * rowsPerHead, (head + 1) * rowsPerHead), (head * this.capacity + past) * headDim);
+      cache.set(rows.subarray(head * rowsPerHead, (head + 1) * rowsPerHead), (head * this.capacity + past) * headDim);
     }
   }
 }

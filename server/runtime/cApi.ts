@@ -4,6 +4,7 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { byteProductsSaturate } from "./processor.ts";
 
 /** The release whose function table this file describes. */
 export const SUPPORTED_VERSION = "1.30.0";
@@ -216,8 +217,8 @@ export class CApi {
       this.check(f.SetInterOpNumThreads(options, 1));
       this.check(f.SetSessionGraphOptimizationLevel(options, OPTIMISE_ALL));
       this.check(f.DisableMemPattern(options)); // shapes differ from run to run
-      // On processors without VNNI the fast u8·s8 kernels saturate; this takes the exact ones there.
-      this.check(f.AddSessionConfigEntry(options, "session.x64quantprecision", "1"));
+      const exactKernels = byteProductsSaturate() ? "1" : "0";
+      this.check(f.AddSessionConfigEntry(options, "session.x64quantprecision", exactKernels));
       const out: [Pointer] = [null];
       this.check(await callAsync(f.CreateSession, this.#env, modelPath, options, out));
       return new CApiSession(this, out[0]);
