@@ -7,12 +7,13 @@ import path from "node:path";
 import type { StoredModel } from "../models/modelStore.ts";
 import { cacheUnwritable } from "../protocol/errors.ts";
 import { DataFile } from "./dataFile.ts";
-import { emitDecoder, exposeCacheRows, exposeSharedCache, type Form } from "./decoderGraph.ts";
+import { emitDecoder, exposeCacheRows, exposeSharedCache, FORMS, type Form } from "./decoderGraph.ts";
 import { type FormFile, type FormState, readForm, removeStaleFolders, writeForm, writeFormFile } from "./formFolder.ts";
 import { OnnxGraph } from "./onnxGraph.ts";
+import { smoothed } from "./smoothing.ts";
 
 /** Raised whenever the files derived from the same weights change. */
-const BUILDER_VERSION = 1;
+const BUILDER_VERSION = 2;
 
 const WEIGHTS_FILE = "weights.bin";
 const SHARED_CACHE_GRAPH = "decoder.onnx";
@@ -69,7 +70,7 @@ async function derive(model: StoredModel, form: Form, dir: string): Promise<Form
   const data = new DataFile(path.join(dir, WEIGHTS_FILE));
   try {
     const shared = new OnnxGraph(data, WEIGHTS_FILE);
-    await emitDecoder(shared, model, form);
+    await emitDecoder(shared, form === "row8" ? smoothed(model) : model, FORMS[form]);
     const rows = shared.fork();
     exposeSharedCache(shared, model.config);
     exposeCacheRows(rows, model.config);

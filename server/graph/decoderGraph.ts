@@ -4,14 +4,30 @@
 import type { ModelConfig } from "../models/config.ts";
 import type { StoredModel } from "../models/modelStore.ts";
 import { modelUnsupported } from "../protocol/errors.ts";
-import { emitBlockEmbedding, emitFloatEmbedding } from "./embedding.ts";
-import { type Linear, linearFp32, linearRow8 } from "./linear.ts";
+import { emitBlockEmbedding, emitFloatEmbedding, type TiedEmbedding } from "./embedding.ts";
+import { type Linear, linearBlock8, linearFp32, linearRow8 } from "./linear.ts";
 import { DataType, type Dimension, MICROSOFT, type OnnxGraph } from "./onnxGraph.ts";
 
-/** "row8": int8 weights, one scale per output channel, activations in 8 bits with one scale per row. "fp32": the oracle. */
+/**
+ * "row8": 8-bit weights and activations, activations with one scale per row. "fp32": the oracle.
+ * In row8, down_proj takes blocks: its input, a product, has values so large that one scale per row loses the others.
+ */
 export type Form = "row8" | "fp32";
 
-const LINEAR: Record<Form, Linear> = { row8: linearRow8, fp32: linearFp32 };
+/** How a form emits its parts. */
+export interface FormEmitters {
+  linear: Linear;
+  embedding: (graph: OnnxGraph, model: StoredModel) => TiedEmbedding;
+}
+
+export const FORMS: Record<Form, FormEmitters> = {
+  row8: {
+    linear: (graph, path, x, weights) =>
+      (weights.name.endsWith(".down_proj") ? linearBlock8 : linearRow8)(graph, path, x, weights),
+    embedding: emitBlockEmbedding,
+  },
+  fp32: { linear: linearFp32, embedding: emitFloatEmbedding },
+};
 
 /** Names of the graph's inputs and outputs; the runtime binds them. */
 export const GraphNames = {
@@ -36,14 +52,14 @@ export const GraphNames = {
  * `exposeSharedCache` or `exposeCacheRows` does that. Yields to the event loop after each layer.
  * @throws UserError when the model is of a kind that has no graph here
  */
-export async function emitDecoder(graph: OnnxGraph, model: StoredModel, form: Form): Promise<void> {
+export async function emitDecoder(graph: OnnxGraph, model: StoredModel, emitters: FormEmitters): Promise<void> {
   const { config } = model;
   if (!config.tiedEmbeddings) throw modelUnsupported("its output head is not tied to its embedding");
-  const linear = LINEAR[form];
+  const { linear } = emitters;
   emitInputs(graph, config);
   emitRotaryTables(graph, config);
 
-  const embedding = form === "fp32" ? emitFloatEmbedding(graph, model) : emitBlockEmbedding(graph, model);
+  const embedding = emitters.embedding(graph, model);
   let residual = embedding.look(graph, GraphNames.inputIds); // [1, time, hidden], as everything up to the head
   let normed = emitFirstNorm(graph, model, residual);
   for (let layer = 0; layer < config.layers; layer++) {

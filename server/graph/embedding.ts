@@ -2,12 +2,10 @@
 
 import type { StoredModel } from "../models/modelStore.ts";
 import { modelUnsupported } from "../protocol/errors.ts";
-import { DataType, MICROSOFT, type OnnxGraph } from "./onnxGraph.ts";
+import { BLOCK, DataType, INT8_ACTIVATIONS, MICROSOFT, type OnnxGraph } from "./onnxGraph.ts";
 import { transposeStacked } from "./quantise.ts";
 
 const TENSOR = "model.embed_tokens.weight";
-const BLOCK = 32; // weights that share a scale
-const INT8_ACTIVATIONS = 4; // MatMulNBits' accuracy_level: activations in 8 bits with one scale per block of a row
 
 export interface TiedEmbedding {
   /** Token ids [1, time] → vectors [1, time, hidden]. */

@@ -1,8 +1,8 @@
-// The forms of a linear layer y = x Wᵀ in the graph: "row8" (integers) and "fp32" (the oracle).
+// The forms of a linear layer y = x Wᵀ in the graph: two in integers, and the oracle in floats.
 // Emits nodes and constants; knows nothing of the layer's place in the model.
 
-import { DataType, MICROSOFT, type OnnxGraph } from "./onnxGraph.ts";
-import { quantiseChannels, transposeStacked } from "./quantise.ts";
+import { BLOCK, DataType, INT8_ACTIVATIONS, MICROSOFT, type OnnxGraph } from "./onnxGraph.ts";
+import { quantiseBlocks, quantiseChannels, transposeStacked } from "./quantise.ts";
 
 /** Weights of a linear layer: matrices [outputs, inputs], stacked along the outputs (a fused projection has several). */
 export interface LinearWeights {
@@ -38,6 +38,22 @@ export const linearRow8: Linear = (graph, path, x, { name, matrices, inputs }) =
     domain: MICROSOFT,
   });
   return graph.node("Mul", `${path}/Rescale`, [product, magnitude]);
+};
+
+/**
+ * Int8 weights and activations, both with one scale for each block of 32 inputs: for activations with rare large values, which would
+ * take the steps from all others of their row. Also independent of the chunk. Twice the time of `linearRow8` in a prefill, no more in decode.
+ */
+export const linearBlock8: Linear = (graph, path, x, { name, matrices, inputs }) => {
+  const { weights, scales } = quantiseBlocks(matrices);
+  const outputs = weights.length / inputs;
+  const shape = [outputs, inputs / BLOCK];
+  const w = graph.constant(`${name}.weight_int8`, DataType.uint8, [...shape, BLOCK], weights);
+  const s = graph.constant(`${name}.weight_scale`, DataType.float32, shape, scales);
+  return graph.node("MatMulNBits", `${path}/MatMul`, [x, w, s], {
+    domain: MICROSOFT,
+    attributes: { K: inputs, N: outputs, bits: 8, block_size: BLOCK, accuracy_level: INT8_ACTIVATIONS },
+  });
 };
 
 /** `x` in 8 bits, [1, time, channels], and each row's largest magnitude, [1, time, 1]; emitted once for each x. */

@@ -13,6 +13,12 @@ export type DataTypeCode = (typeof DataType)[keyof typeof DataType];
 /** Operators of onnxruntime's own domain (docs/ContribOperators.md in its repository). */
 export const MICROSOFT = "com.microsoft";
 
+/** Values that share a scale, in the operators that quantise by blocks. */
+export const BLOCK = 32;
+
+/** MatMulNBits' accuracy_level: activations in 8 bits with one scale for each block of a row. */
+export const INT8_ACTIVATIONS = 4;
+
 /** A dimension: fixed, or a name for one that each run decides. */
 export type Dimension = number | string;
 

@@ -1,4 +1,6 @@
-// Int8 weights with one scale per output channel, made from float weights. Pure functions over typed arrays.
+// Int8 weights made from float weights: with one scale per output channel, or per block. Pure functions over typed arrays.
+
+import { BLOCK } from "./onnxGraph.ts";
 
 /** A matrix for integer multiplication: weights [inputs, outputs] (transposed), scales [outputs]. */
 export interface ChannelInt8 {
@@ -31,6 +33,28 @@ export function quantiseChannels(matrices: readonly Float32Array[], cols: number
       }
     }
     firstRow += matrixRows;
+  }
+  return { weights, scales };
+}
+
+/** Weights as onnxruntime's MatMulNBits takes them: unsigned with zero point 128, [rows, cols / 32, 32], scales [rows, cols / 32]. */
+export interface BlockInt8 {
+  weights: Uint8Array;
+  scales: Float32Array;
+}
+
+/** Quantises each 32 neighbours of a row symmetrically: weight = (q - 128) * scale of its block. */
+export function quantiseBlocks(matrices: readonly Float32Array[]): BlockInt8 {
+  const size = matrices.reduce((sum, matrix) => sum + matrix.length, 0);
+  const weights = new Uint8Array(size);
+  const scales = new Float32Array(size / BLOCK);
+  const block = new Int8Array(BLOCK);
+  let done = 0;
+  for (const matrix of matrices) {
+    for (let start = 0; start < matrix.length; start += BLOCK, done += BLOCK) {
+      scales[done / BLOCK] = quantiseRow(matrix, start, BLOCK, block, 0);
+      for (let i = 0; i < BLOCK; i++) weights[done + i] = block[i] + 128;
+    }
   }
   return { weights, scales };
 }

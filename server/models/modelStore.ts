@@ -39,6 +39,11 @@ export interface StoredModel {
   dequantise(name: string): Float32Array;
   /** The stored blocks of tensor `name`; throws for a tensor that is stored as f32. */
   blocks(name: string): TensorBlocks;
+  /**
+   * Root mean square of each input channel of a linear layer, such as "model.layers.0.mlp.down_proj", measured on sample text.
+   * Not there for a model that was never measured.
+   */
+  readonly inputRms?: (linear: string) => Float32Array | undefined;
 }
 
 export const CONFIG_FILE = "config.json";

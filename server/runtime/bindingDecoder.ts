@@ -65,6 +65,7 @@ export class BindingSession {
       graphOptimizationLevel: "all",
       enableMemPattern: false, // shapes differ from run to run
       logSeverityLevel: 3,
+      extra: byteProductsSaturate() ? { session: { x64quantprecision: "1" } } : {},
     });
     return new BindingSession(ort, session, config, options.capacity);
   }

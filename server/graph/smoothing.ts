@@ -1,0 +1,120 @@
+// Moves the spread of activations into the weights, so that activations can be rounded to 8 bits with one scale per row: each input
+// channel of a linear layer is divided by a factor, and the matching weights are multiplied by it. The model computes the same.
+// (SmoothQuant, Xiao et al. 2022, arXiv:2211.10438; the factors fold into norms and into the rows of the layer before.)
+
+import type { StoredModel } from "../models/modelStore.ts";
+
+/** The matrices of a layer, by their names within it. */
+type Matrices = Map<string, Float32Array>;
+
+/** A linear layer's input: what feeds it, and the matrices that take it. */
+interface Input {
+  name: string; // under which its activations were measured
+  source: string; // whose output channels are divided: a norm, or a projection
+  sinks: string[]; // whose input channels are multiplied
+}
+
+const INPUTS: Input[] = [
+  {
+    name: "self_attn.qkv_proj",
+    source: "input_layernorm",
+    sinks: ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"],
+  },
+  { name: "self_attn.o_proj", source: "self_attn.v_proj", sinks: ["self_attn.o_proj"] },
+  { name: "mlp.gate_proj", source: "post_attention_layernorm", sinks: ["mlp.gate_proj", "mlp.up_proj"] },
+  { name: "mlp.down_proj", source: "mlp.up_proj", sinks: ["mlp.down_proj"] },
+];
+
+/** Names of the inputs whose activations are measured for a model of `layers` layers. */
+export function smoothedInputs(layers: number): string[] {
+  return Array.from({ length: layers }, (_, layer) => INPUTS.map(({ name }) => `model.layers.${layer}.${name}`)).flat();
+}
+
+/**
+ * The same model with smoothed layers, where it knows the size of its activations (`inputRms`); else the model as it is. Layers are
+ * smoothed one by one as they are read, so read them in their order.
+ */
+export function smoothed(model: StoredModel): StoredModel {
+  if (!model.inputRms) return model;
+  let current = { prefix: "", matrices: new Map() as Matrices };
+  return {
+    ...model,
+    dequantise(name) {
+      const found = /^(model\.layers\.\d+)\.(.+)\.weight$/.exec(name);
+      if (!found) return model.dequantise(name);
+      const [, prefix, part] = found;
+      if (current.prefix !== prefix) current = { prefix, matrices: smoothLayer(model, prefix) };
+      return current.matrices.get(part)!;
+    },
+  };
+}
+
+function smoothLayer(model: StoredModel, prefix: string): Matrices {
+  const { heads, kvHeads, headDim } = model.config;
+  const parts = new Set(INPUTS.flatMap(({ source, sinks }) => [source, ...sinks]));
+  const matrices: Matrices = new Map();
+  // Copies: a stored model may hand out its own memory.
+  for (const part of parts) matrices.set(part, model.dequantise(`${prefix}.${part}.weight`).slice());
+  for (const { name, source, sinks } of INPUTS) {
+    const rms = model.inputRms?.(`${prefix}.${name}`);
+    if (!rms) continue;
+    const weights = sinks.map((sink) => matrices.get(sink)!);
+    const isAttended = name === "self_attn.o_proj";
+    // A key/value head serves several query heads: their channels share a factor.
+    const channelOf = (i: number) =>
+      isAttended ? Math.floor(i / headDim / (heads / kvHeads)) * headDim + (i % headDim) : i;
+    const factors = chooseFactors(rms, weights, isAttended ? kvHeads * headDim : rms.length, channelOf);
+    divideRows(matrices.get(source)!, factors);
+    const perInput = Float32Array.from(rms, (_, i) => factors[channelOf(i)]);
+    for (const matrix of weights) multiplyColumns(matrix, perInput);
+  }
+  return matrices;
+}
+
+/** For each channel √(activation / largest weight), so that neither side keeps all the spread; their geometric mean is 1. */
+function chooseFactors(
+  rms: Float32Array,
+  weights: readonly Float32Array[],
+  channels: number,
+  channelOf: (input: number) => number,
+): Float32Array {
+  const activation = new Float64Array(channels);
+  const weight = new Float64Array(channels);
+  const largest = new Float32Array(rms.length);
+  for (const matrix of weights) largestOfColumns(matrix, largest);
+  for (let i = 0; i < rms.length; i++) {
+    const channel = channelOf(i);
+    activation[channel] = Math.max(activation[channel], rms[i], TINY);
+    weight[channel] = Math.max(weight[channel], largest[i], TINY);
+  }
+  const logs = activation.map((a, channel) => Math.log(a / weight[channel]) / 2);
+  const mean = logs.reduce((sum, log) => sum + log, 0) / channels;
+  return Float32Array.from(logs, (log) => Math.exp(log - mean));
+}
+
+const TINY = 1e-6; // a channel that is never used
+
+function largestOfColumns(matrix: Float32Array, largest: Float32Array): void {
+  const cols = largest.length;
+  for (let start = 0; start < matrix.length; start += cols) {
+    for (let col = 0; col < cols; col++) {
+      const magnitude = Math.abs(matrix[start + col]);
+      if (magnitude > largest[col]) largest[col] = magnitude;
+    }
+  }
+}
+
+function multiplyColumns(matrix: Float32Array, factors: Float32Array): void {
+  const cols = factors.length;
+  for (let start = 0; start < matrix.length; start += cols) {
+    for (let col = 0; col < cols; col++) matrix[start + col] *= factors[col];
+  }
+}
+
+/** Divides row i of `matrix` by `factors[i]`; a norm's vector is a matrix of one column. */
+function divideRows(matrix: Float32Array, factors: Float32Array): void {
+  const cols = matrix.length / factors.length;
+  for (let row = 0; row < factors.length; row++) {
+    for (let i = row * cols; i < (row + 1) * cols; i++) matrix[i] /= factors[row];
+  }
+}
