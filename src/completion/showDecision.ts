@@ -2,11 +2,11 @@
 // One pure function, so that a learned score can take its place.
 
 /**
- * Natural logarithms of the least probability of a line, and of a token on the average. Fitted on one-line development cases
- * (292 suggestions, 27 of them right, greedy): they hide 65 of 100 wrong ones and 2 of the right ones.
+ * Natural logarithms of the least probability of a line, and of a token on the average. Chosen on development cases (one line,
+ * greedy; 442 completions, 42 of them right): they hide 223 of the 400 wrong ones and 1 of the right ones.
  */
 const LEAST_LINE_LOG_PROB = -5;
-const LEAST_MEAN_LOG_PROB = -0.5;
+const LEAST_MEAN_LOG_PROB = -0.6;
 
 /** @param logProbs of the tokens that were generated for `text`, those of its end among them */
 export function worthShowing(text: string, logProbs: readonly number[]): boolean {
