@@ -1,7 +1,7 @@
 // Takes docs/ghost-text.png: a suggestion of the embedded model in a real VS Code, on a copy of the sample workspace. Needs dist/ built.
 // Usage: node scripts/editor/takeScreenshot.ts [FILE.png]
 
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { packageRoot } from "../../common/util/packageRoot.ts";
@@ -14,6 +14,11 @@ const target = path.resolve(process.argv[2] ?? path.join(repository, "docs", "gh
 const folder = mkdtempSync(path.join(os.tmpdir(), "sotto-screenshot-"));
 const workspace = path.join(folder, "samples");
 cpSync(path.join(repository, "samples"), workspace, { recursive: true });
+const file = path.join(workspace, "src", "money.ts");
+const written = "  return { cents: a.cents - b.cents, currency: a.currency };";
+const lines = readFileSync(file, "utf8").split("\n");
+const line = lines.indexOf(written); // from 0
+writeFileSync(file, lines.with(line, "  ").join("\n"));
 
 const server = await startCodeServer({
   installation: setUpCodeServer(),
@@ -34,13 +39,10 @@ const server = await startCodeServer({
 const window = await EditorWindow.launch({ width: 1120, height: 640 }, 2);
 try {
   await window.open(server.url());
-  await window.openFile("basket.ts");
   await window.waitForStatus(/^Sotto: ready/, 60_000);
-  await window.page.keyboard.press("Control+End");
-  await window.page.keyboard.press("ArrowUp");
-  await window.page.keyboard.press("End"); // after the last method
-  await window.page.keyboard.press("Enter");
-  await window.page.keyboard.type("\n  clear(): void {\n", { delay: 60 });
+  await window.openFile("money.ts");
+  await window.goTo(line + 1, 3);
+  await window.page.keyboard.type("return ", { delay: 80 });
   const shown = await window.waitForGhostText();
   await window.waitForStatus(/^Sotto: ready/);
   await window.page.waitForTimeout(500);
