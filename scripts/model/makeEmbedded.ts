@@ -7,6 +7,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -24,7 +25,7 @@ import type { ModelConfig } from "../../server/models/config.ts";
 import { configToJson, ggufConfig } from "../../server/models/configFile.ts";
 import { type GgufFile, openGguf } from "../../server/models/gguf.ts";
 import { MANIFEST_FILE, type Manifest } from "../../server/models/manifest.ts";
-import { CONFIG_FILE, INDEX_FILE, openModel, tensorShapes } from "../../server/models/modelStore.ts";
+import { CALIBRATION_FILE, CONFIG_FILE, INDEX_FILE, openModel, tensorShapes } from "../../server/models/modelStore.ts";
 import { type TensorToWrite, writeSafetensors } from "../../server/models/safetensors.ts";
 import { TOKENIZER_FILE } from "../../server/tokenizer/bpeTokenizer.ts";
 import { tokenizerToJson } from "../../server/tokenizer/tokenizerFile.ts";
@@ -59,6 +60,9 @@ async function main(): Promise<void> {
     const draft = `${out}.new`;
     rmSync(draft, { recursive: true, force: true });
     mkdirSync(draft, { recursive: true });
+    // Measured by calibrate.ts; kept, because another processor would measure it a little differently.
+    const calibration = path.join(out, CALIBRATION_FILE);
+    if (existsSync(calibration)) copyFileSync(calibration, path.join(draft, CALIBRATION_FILE));
     const kept = readKeptTokens();
     const config: ModelConfig = { ...ggufConfig(gguf), vocabSize: kept.originalIds.length };
     writeModel(draft, gguf, config, kept.originalIds);
@@ -111,7 +115,8 @@ function writeModel(dir: string, gguf: GgufFile, config: ModelConfig, keptIds: r
   const totalBytes = shards.flat().reduce((sum, part) => sum + part.data.length, 0);
   writeJson(dir, INDEX_FILE, { metadata: { total_size: totalBytes }, weight_map: weightMap });
 
-  const files = [CONFIG_FILE, TOKENIZER_FILE, INDEX_FILE, ...shardFiles].map((file) => {
+  const calibration = existsSync(path.join(dir, CALIBRATION_FILE)) ? [CALIBRATION_FILE] : [];
+  const files = [CONFIG_FILE, TOKENIZER_FILE, INDEX_FILE, ...shardFiles, ...calibration].map((file) => {
     const full = path.join(dir, file);
     return { path: file, bytes: statSync(full).size, sha256: sha256Of(full) };
   });

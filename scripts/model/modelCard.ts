@@ -44,7 +44,8 @@ feed-forward size ${config.ffnSize}, ${grouped(config.contextLength)} positions,
 - **Ids are numbered anew**, in the original order: 0 to 16 (special) and the single bytes keep their ids.
 - **Layout**: Hugging Face's tensor names; rows of the query and key projections in Hugging Face's order (GGUF interleaves the rotating halves); a block's 4-bit
   pairs, scales and minimums lie in tensors of their own (\`quantization_config\` in \`config.json\` says how).
-- Nothing was trained, rounded or quantised again.
+- Nothing was trained, rounded or quantised again. \`calibration.safetensors\` (made by \`node scripts/model/calibrate.ts\`) is an addition: how large the inputs of
+  the linear layers are on sample text, by which the compute form that Sotto derives at first start is smoothed before it is rounded to 8 bits.
 
 ## Bytes per token, on text that was not counted
 

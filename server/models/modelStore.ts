@@ -48,6 +48,7 @@ export interface StoredModel {
 
 export const CONFIG_FILE = "config.json";
 export const INDEX_FILE = "model.safetensors.index.json";
+export const CALIBRATION_FILE = "calibration.safetensors"; // optional: the sizes of activations, see `inputRms`
 
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
@@ -83,7 +84,18 @@ export async function openModel(dir: string): Promise<StoredModel> {
     const { q, scale, min } = blocks(name);
     return min ? dequantiseQ4_1(q as Uint8Array, scale, min) : dequantiseQ8_0(q as Int8Array, scale);
   };
-  return { id: manifest.id, dir, config, weightsSha256: weightsSha256(manifest, shards), tensors, dequantise, blocks };
+  const inputRms = listed.has(CALIBRATION_FILE) ? openCalibration(path.join(dir, CALIBRATION_FILE)) : undefined;
+  const sha256 = weightsSha256(manifest, shards);
+  return { id: manifest.id, dir, config, weightsSha256: sha256, tensors, dequantise, blocks, inputRms };
+}
+
+/** Reads "NAME.input_rms", F32 [inputs], for the linear layer NAME. */
+function openCalibration(file: string): StoredModel["inputRms"] {
+  const { entries, read } = openSafetensors(file);
+  return (linear) => {
+    const name = `${linear}.input_rms`;
+    return entries.has(name) ? bytesToFloat(read(name)) : undefined;
+  };
 }
 
 function required(tensors: ReadonlyMap<string, StoredTensor>, name: string): StoredTensor {
@@ -157,7 +169,8 @@ function storedEncoding(parts: Parts, name: string, rows: number, cols: number, 
 function weightsSha256(manifest: Manifest, shards: ReadonlySet<string>): string {
   const sha256 = createHash("sha256");
   for (const file of manifest.files) {
-    if (file.path === CONFIG_FILE || shards.has(file.path)) sha256.update(`${file.path} ${file.sha256}\n`);
+    const isDerivedFrom = file.path === CONFIG_FILE || file.path === CALIBRATION_FILE || shards.has(file.path);
+    if (isDerivedFrom) sha256.update(`${file.path} ${file.sha256}\n`);
   }
   return sha256.digest("hex");
 }
