@@ -50,14 +50,14 @@ export async function tour(workspaceDir: string, print: (line: string) => void):
         new AbortController().signal,
       );
       const ms = Math.round(performance.now() - start);
-      const lineStart = whole.lastIndexOf("\n", offset - 1) + 1;
-      const line = whole.slice(0, offset).split("\n").length;
+      const before = whole.slice(0, offset).split("\n");
+      const written = before.filter((line) => line.trim() !== "").at(-1) ?? "";
       const shown = outcome.kind === "shown" ? outcome.items[0].text : `(nothing: ${outcome.reason})`;
       const { prompt = 0, generated = 0 } = generation?.tokens ?? {};
-      print(`${file}:${line}  ${ms} ms, ${prompt} tokens read, ${generated} written`);
-      print(`    the line so far   ${whole.slice(lineStart, offset).trim()}`);
-      print(`    Sotto             ${shown.replaceAll("\n", "\n                      ")}`);
-      print(`    its author        ${whole.slice(offset, lineEnd)}`);
+      print(`${file}:${before.length}  ${ms} ms, ${prompt} tokens read, ${generated} written`);
+      print(`    before the cursor  ${written.trim()}`);
+      print(`    Sotto              ${shown.replaceAll("\n", "\n                       ")}`);
+      print(`    its author         ${whole.slice(offset, lineEnd)}`);
     }
   } finally {
     model.dispose();

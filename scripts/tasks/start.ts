@@ -110,7 +110,7 @@ async function serve(): Promise<void> {
   print(`its password is ${password}`);
   print("Open a file, type at the end of a line, press Tab to accept. Ctrl+C here ends it.");
   await server.ended; // a signal ends this process before
-  print("code-server has ended.");
+  if (!undoing) print("code-server has ended by itself.");
 }
 
 async function main(): Promise<void> {
