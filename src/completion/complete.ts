@@ -55,7 +55,7 @@ export interface CompletionResult {
   generation?: GenerateResult;
   contextMs: number;
   where?: { region: Region; scope: string[] }; // for the log; absent where the answer came before the place was looked at
-  error?: unknown; // with the reasons "failed" and "hostUnavailable": for the log
+  error?: unknown; // with the reasons "failed", "hostUnavailable" and "modelLoading": for the log
 }
 
 const none = (reason: NoCompletionReason): CompletionOutcome => ({ kind: "none", reason });
@@ -76,8 +76,7 @@ export async function complete(
       : await completeRaw(place, request, deps, signal);
   } catch (error) {
     if (error instanceof Cancelled || signal.aborted) return nothing("cancelled");
-    const unavailable = error instanceof UserError && (error.code === "hostUnavailable" || error.code === "hostBusy");
-    return { ...nothing(unavailable ? "hostUnavailable" : "failed"), error };
+    return { ...nothing(failureReason(error)), error };
   }
 }
 
@@ -119,6 +118,12 @@ async function completeAt(
   } finally {
     draft?.dispose();
   }
+}
+
+function failureReason(error: unknown): NoCompletionReason {
+  if (!(error instanceof UserError)) return "failed";
+  if (error.code === "modelLoading") return "modelLoading";
+  return error.code === "hostUnavailable" || error.code === "hostBusy" ? "hostUnavailable" : "failed";
 }
 
 /** What the model writes, as it writes it: no rule of the place, no filter, no stop but the tokens. */

@@ -17,6 +17,9 @@ const MAX_FILE_UNITS = 10_000_000;
 const PREFIX_UNITS = 65_536;
 const SUFFIX_UNITS = 16_384;
 
+/** A prefix that does not reach back to the file's beginning begins at a multiple of so many lines: typing seldom moves it, and the KV cache survives. */
+const PREFIX_LINE_STEP = 64;
+
 export interface Place {
   document: OpenDocument;
   language: LanguageSyntax;
@@ -54,7 +57,7 @@ export function placeOf({ document, offset, selected }: PlaceRequest): Place | N
     if (!selected.text.startsWith(typed)) return "selectedItemDiffers";
     pending = normalised(selected.text.slice(typed.length));
   }
-  const prefix = normalised(text.slice(Math.max(0, offset - PREFIX_UNITS), offset)) + pending;
+  const prefix = normalised(text.slice(prefixStart(document.text, offset), offset)) + pending;
   const suffix = normalised(text.slice(offset, offset + SUFFIX_UNITS));
   return {
     document,
@@ -67,6 +70,14 @@ export function placeOf({ document, offset, selected }: PlaceRequest): Place | N
     rest: suffix.slice(0, lineEndOf(suffix, 0)),
     lineBreak: text.slice(0, text.indexOf("\n") + 1).endsWith("\r\n") ? "\r\n" : "\n",
   };
+}
+
+/** Where the prefix begins in a file that is longer than it may be. */
+function prefixStart(text: OpenDocument["text"], offset: number): number {
+  if (offset <= PREFIX_UNITS) return 0;
+  const { line } = text.positionAt(offset - PREFIX_UNITS);
+  const start = text.offsetAt({ line: (Math.floor(line / PREFIX_LINE_STEP) + 1) * PREFIX_LINE_STEP, character: 0 });
+  return start < offset ? start : offset - PREFIX_UNITS; // few, very long lines
 }
 
 export function regionOf(place: Place): Region {

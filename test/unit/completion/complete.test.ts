@@ -8,6 +8,7 @@ import { createParsers, type Parsers } from "../../../common/syntax/parsers.ts";
 import { Cancelled, UserError } from "../../../server/protocol/errors.ts";
 import { CompletionCache } from "../../../src/completion/cache.ts";
 import { type CompletionRequest, complete, defaultCompletionSettings } from "../../../src/completion/complete.ts";
+import { placeOf } from "../../../src/completion/place.ts";
 import { Documents, openDocument } from "../../../src/context/documents.ts";
 import { type ScriptedModel, scriptedModel } from "./scriptedModel.ts";
 
@@ -375,6 +376,8 @@ test("what the model throws ends in a reason, with the error for the log", async
   const result = await at("a\n", 1, { model: throwing(gone) }, "");
   assert.deepEqual(result.outcome, { kind: "none", reason: "hostUnavailable" });
   assert.equal(result.error, gone);
+  const loading = throwing(new UserError("modelLoading", "loading", "wait"));
+  assert.deepEqual((await at("a\n", 1, { model: loading }, "")).outcome, { kind: "none", reason: "modelLoading" });
   assert.deepEqual((await at("a\n", 1, { model: throwing(new Error("bug")) }, "")).outcome, {
     kind: "none",
     reason: "failed",
@@ -383,6 +386,20 @@ test("what the model throws ends in a reason, with the error for the log", async
     kind: "none",
     reason: "cancelled",
   });
+});
+
+test("the prefix of a long file begins at a line that typing does not move", () => {
+  const lines = Array.from({ length: 4_000 }, (_, line) => `const value${line} = compute(${line});`);
+  const text = lines.join("\n");
+  const document = openDocument({ uri: "file:///w/a.ts", path: "a.ts", languageId: "typescript", text }, native);
+  const starts = new Set<number>();
+  for (let line = 3_000; line < 3_064; line++) {
+    const place = placeOf({ document, offset: document.text.offsetAt({ line, character: 20 }) });
+    assert.ok(typeof place !== "string" && place.prefix.length > 60_000 && place.prefix.length <= 65_536);
+    starts.add(lines.indexOf(place.prefix.slice(0, place.prefix.indexOf("\n"))));
+  }
+  assert.ok(starts.size <= 2, `${starts.size} starts while 64 lines pass`);
+  for (const start of starts) assert.equal(start % 64, 0);
 });
 
 test("the deadline: what there is is shown, nothing has its reason", async () => {
