@@ -8,7 +8,7 @@ import { scriptedDecoder } from "./scriptedDecoder.ts";
 
 /** The tiny tokenizer, but with ids 200 and following for longer pieces of text. */
 const PIECES = ["re", "ret", "return", "turn", " ", "=>"];
-const [RE, RET, RETURN, TURN, SPACE, ARROW] = PIECES.keys().map((i) => 200 + i);
+const [RE, RET, RETURN, TURN, SPACE, ARROW] = PIECES.map((_, i) => 200 + i);
 const bytes = tinyTokenizer();
 const tokenizer: Tokenizer = {
   ...bytes,
