@@ -23,7 +23,7 @@ const TOKENS = Array.from({ length: 60 }, (_, i) => (i * 37 + 5) % vocabSize);
 const LAST = [TOKENS.length - 1];
 
 async function load(options: Partial<DecoderOptions> = {}, of = model): Promise<Decoder> {
-  const decoder = await loadDecoder(of, { cacheDir, threads: 2, ...options });
+  const decoder = await loadDecoder(of, { cacheDir, threads: 1, ...options });
   opened.push(decoder);
   return decoder;
 }

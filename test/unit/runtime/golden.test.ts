@@ -1,0 +1,99 @@
+// The embedded model against what PyTorch computed in fp32 from the same weights (test/golden/makeLogitsGolden.py).
+
+import assert from "node:assert/strict";
+import fs from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { createSession, generate } from "../../../server/generate/generate.ts";
+import { embeddedModelDir } from "../../../server/models/catalog.ts";
+import { openModel, type StoredModel } from "../../../server/models/modelStore.ts";
+import type { Decoder } from "../../../server/runtime/decoder.ts";
+import { loadDecoder } from "../../../server/runtime/loadDecoder.ts";
+import { loadTokenizer } from "../../../server/tokenizer/bpeTokenizer.ts";
+
+interface GoldenCase {
+  group: string;
+  ids: number[];
+  topIds: number[];
+  topLogits: number[];
+  greedyIds: number[];
+  greedyMargins: number[]; // distance to the second best
+}
+
+const NEAR_TIE = 0.01;
+
+const fixture = path.join(import.meta.dirname, "../../fixtures/logits-golden.json");
+const { cases } = JSON.parse(await fs.readFile(fixture, "utf8")) as { cases: GoldenCase[] };
+const cacheDir = await fs.mkdtemp(path.join(os.tmpdir(), "sotto-golden-"));
+let model: StoredModel;
+let fp32: Decoder;
+let row8: Decoder;
+before(async () => {
+  model = await openModel(embeddedModelDir());
+  fp32 = await loadDecoder(model, { cacheDir, form: "fp32", threads: 1 });
+  row8 = await loadDecoder(model, { cacheDir, threads: 1 });
+});
+after(async () => {
+  fp32?.dispose();
+  row8?.dispose();
+  await fs.rm(cacheDir, { recursive: true });
+});
+
+const indexOfLargest = (values: Float32Array) =>
+  values.reduce((best, value, i) => (value > values[best] ? i : best), 0);
+
+/** Logits after the prompt and after each token but the last that PyTorch chose one after the other: [16][vocab]. */
+async function logitsAlong(decoder: Decoder, { ids, greedyIds }: GoldenCase): Promise<Float32Array[]> {
+  const positions = greedyIds.map((_, i) => ids.length - 1 + i);
+  const logits = await decoder.run([...ids, ...greedyIds.slice(0, -1)], 0, positions);
+  const { vocabSize } = decoder.config;
+  return positions.map((_, i) => logits.slice(i * vocabSize, (i + 1) * vocabSize));
+}
+
+test("fp32: the ten highest logits of 20 prompts and their greedy tokens are PyTorch's", async () => {
+  for (const golden of cases) {
+    const { topIds, topLogits, greedyIds, greedyMargins } = golden;
+    const rows = await logitsAlong(fp32, golden);
+    for (const [rank, id] of topIds.entries()) {
+      assert.ok(Math.abs(rows[0][id] - topLogits[rank]) < 0.01, `${rows[0][id]} is not ${topLogits[rank]}`);
+      const isTie = topLogits[rank] - topLogits[rank + 1] < NEAR_TIE;
+      if (rank < 9 && !isTie) assert.ok(rows[0][id] > rows[0][topIds[rank + 1]]);
+    }
+    for (const [i, row] of rows.entries()) {
+      if (greedyMargins[i] >= NEAR_TIE) assert.equal(indexOfLargest(row), greedyIds[i]);
+    }
+  }
+});
+
+test("fp32: the token loop writes PyTorch's greedy tokens", async () => {
+  const session = createSession(fp32, await loadTokenizer(model.dir));
+  for (const { ids, greedyIds, greedyMargins } of cases.slice(0, 3)) {
+    const request = { promptTokens: ids, maxTokens: 16, sampling: { temperature: 0 }, stop: [], healing: false };
+    const { tokens } = await generate(session, request, () => {}, new AbortController().signal);
+    assert.ok(Math.min(...greedyMargins) > NEAR_TIE);
+    assert.deepEqual(tokens, greedyIds);
+  }
+});
+
+test("row8: of 320 tokens at least 95 % are PyTorch's", async () => {
+  let agreed = 0;
+  for (const golden of cases) {
+    const rows = await logitsAlong(row8, golden);
+    agreed += rows.filter((row, i) => indexOfLargest(row) === golden.greedyIds[i]).length;
+  }
+  assert.ok(agreed >= 0.95 * 320, `${agreed} of 320`); // measured: 308 with VNNI
+});
+
+test("row8: chunked = whole, rewound = fresh", async () => {
+  const tokens = cases.flatMap(({ ids }) => ids).slice(0, 600);
+  const last = [tokens.length - 1];
+  const whole = Float32Array.from(await row8.run(tokens, 0, last));
+  for (const size of [256, 50]) {
+    for (let past = 0; past < tokens.length; past += size) await row8.run(tokens.slice(past, past + size), past, []);
+    const again = await row8.run(tokens.slice(-1), tokens.length - 1, [0]);
+    const difference = whole.reduce((most, value, i) => Math.max(most, Math.abs(value - again[i])), 0);
+    assert.ok(difference < 0.2, `chunks of ${size}: ${difference}`);
+    assert.equal(indexOfLargest(again), indexOfLargest(whole));
+  }
+});
