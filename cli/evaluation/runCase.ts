@@ -41,7 +41,9 @@ export async function runCase(
   const { text, outcome, reason, result } = await completeCase(value, pieces, options, deps, signal);
   const totalMs = performance.now() - startMs;
 
+  const { expected } = value;
   const { generation } = result;
+  const prompt = promptInput(value, pieces);
   return {
     value,
     text,
@@ -49,7 +51,7 @@ export async function runCase(
     outcome,
     reason,
     showScore: generation && showScore(generation.logProbs),
-    expectedLogProb: await expectedLogProb(value, pieces, deps.model, signal),
+    expectedLogProb: expected === null ? undefined : (await deps.model.score(prompt, expected, signal)).logProb,
     syntaxOk: syntaxOk(value, text, deps.parsers),
     pass: await passesTest(value, text, signal),
     recalled: await recalls(value, pieces, deps.model),
@@ -101,23 +103,6 @@ const withoutReplaced = (text: string, replaced: string): string =>
 function promptInput(value: EvaluationCase, pieces: ContextPiece[]) {
   const { path, languageId } = documentItem(value);
   return { path, languageId, prefix: value.prefix, suffix: value.suffix, pieces };
-}
-
-/**
- * The log probability of the expected text; undefined where there is none. Blanks before the cursor are scored with it: as in the
- * product's prompts, since the model has learnt tokens that begin with them.
- */
-async function expectedLogProb(
-  value: EvaluationCase,
-  pieces: ContextPiece[],
-  model: CliModel,
-  signal: AbortSignal,
-): Promise<number | undefined> {
-  if (value.expected === null) return undefined;
-  const blanks = /[ \t]*$/.exec(value.prefix)?.[0] ?? "";
-  const prompt = promptInput(value, pieces);
-  const prefix = prompt.prefix.slice(0, prompt.prefix.length - blanks.length);
-  return (await model.score({ ...prompt, prefix }, blanks + value.expected, signal)).logProb;
 }
 
 /** The geometric mean of the probabilities of the generated tokens; undefined without any. */

@@ -3,7 +3,7 @@
 import type { CliModel } from "../../../cli/model.ts";
 import type { GenerateParams, PromptInput } from "../../../server/protocol/messages.ts";
 
-const LOG_PROB = Math.log(0.5); // of every token
+const LOG_PROB = Math.log(0.9); // of every token
 
 /** A model that writes `write(prompt)`, cut at the request's stop sequences and token limit. */
 export function fakeModel(write: (prompt: PromptInput) => string): CliModel {

@@ -127,7 +127,7 @@ test("complete gives one JSON document on one line, with the fields of the contr
     reason: null,
     stop: "stopSequence",
     source: "model",
-    tokens: { prompt: 35, cached: 0, generated: 13 },
+    tokens: { prompt: 36, cached: 0, generated: 13 },
     model: "fake",
     adapter: null,
     device: "cpu",
