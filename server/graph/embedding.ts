@@ -35,7 +35,8 @@ export function emitBlockEmbedding(graph: OnnxGraph, model: StoredModel): TiedEm
   const { vocabSize, hiddenSize } = model.config;
   if (model.tensors.get(TENSOR)?.encoding !== "q8_0") throw modelUnsupported("its embedding is not stored as q8_0");
   const { q, scale } = model.blocks(TENSOR);
-  const unsigned = Uint8Array.from(q, (value) => value + 128); // onnxruntime takes 128 for zero where no zero point is given
+  const unsigned = new Uint8Array(q.length);
+  for (let i = 0; i < q.length; i++) unsigned[i] = q[i] + 128; // onnxruntime takes 128 for zero where no zero point is given
   const blocks = hiddenSize / BLOCK;
   const weight = graph.constant(`${TENSOR}_int8`, DataType.uint8, [vocabSize, blocks, BLOCK], unsigned);
   const scales = graph.constant(`${TENSOR}_scale`, DataType.float32, [vocabSize, blocks], scale);

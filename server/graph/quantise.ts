@@ -8,31 +8,32 @@ export interface ChannelInt8 {
   scales: Float32Array;
 }
 
+const ROWS_AT_ONCE = 4; // their bytes are written as one 32-bit number
 const ROWS_PER_TILE = 64; // rows that are transposed together, so that writes fill whole cache lines
 
 /**
  * Quantises the rows of `matrices` stacked on each other, symmetrically: weight = q * scale of its row, q in -127..127.
- * @param matrices each [rows, cols] row-major, all with the same `cols`
+ * @param matrices each [rows, cols] row-major, all with the same `cols` and a multiple of four rows
  */
 export function quantiseChannels(matrices: readonly Float32Array[], cols: number): ChannelInt8 {
   const rows = matrices.reduce((sum, matrix) => sum + matrix.length / cols, 0);
   const weights = new Int8Array(rows * cols); // [cols, rows]
+  const words = new Int32Array(weights.buffer); // [cols, rows / 4]; all platforms of ours are little-endian
   const scales = new Float32Array(rows);
-  const tile = new Int8Array(ROWS_PER_TILE * cols);
-  let firstRow = 0;
+  let row = 0;
   for (const matrix of matrices) {
-    const matrixRows = matrix.length / cols;
-    for (let start = 0; start < matrixRows; start += ROWS_PER_TILE) {
-      const count = Math.min(ROWS_PER_TILE, matrixRows - start);
-      for (let r = 0; r < count; r++) {
-        scales[firstRow + start + r] = quantiseRow(matrix, (start + r) * cols, cols, tile, r * cols);
-      }
-      for (let c = 0; c < cols; c++) {
-        const target = c * rows + firstRow + start;
-        for (let r = 0; r < count; r++) weights[target + r] = tile[r * cols + c];
+    for (let start = 0; start < matrix.length; start += ROWS_AT_ONCE * cols, row += ROWS_AT_ONCE) {
+      const [a, b, c, d] = [start, start + cols, start + 2 * cols, start + 3 * cols];
+      const [ia, ib, ic, id] = [a, b, c, d].map((at, i) => {
+        scales[row + i] = largestMagnitude(matrix, at, cols) / 127;
+        return inverse(scales[row + i]);
+      });
+      for (let col = 0, word = row / 4; col < cols; col++, word += rows / 4) {
+        const low = toOffset(matrix[a + col] * ia) | (toOffset(matrix[b + col] * ib) << 8);
+        const high = toOffset(matrix[c + col] * ic) | (toOffset(matrix[d + col] * id) << 8);
+        words[word] = (low | (high << 16)) ^ 0x80808080; // from 128 for zero to two's complement
       }
     }
-    firstRow += matrixRows;
   }
   return { weights, scales };
 }
@@ -48,31 +49,31 @@ export function quantiseBlocks(matrices: readonly Float32Array[]): BlockInt8 {
   const size = matrices.reduce((sum, matrix) => sum + matrix.length, 0);
   const weights = new Uint8Array(size);
   const scales = new Float32Array(size / BLOCK);
-  const block = new Int8Array(BLOCK);
   let done = 0;
   for (const matrix of matrices) {
     for (let start = 0; start < matrix.length; start += BLOCK, done += BLOCK) {
-      scales[done / BLOCK] = quantiseRow(matrix, start, BLOCK, block, 0);
-      for (let i = 0; i < BLOCK; i++) weights[done + i] = block[i] + 128;
+      const scale = largestMagnitude(matrix, start, BLOCK) / 127;
+      scales[done / BLOCK] = scale;
+      const factor = inverse(scale);
+      for (let i = 0; i < BLOCK; i++) weights[done + i] = toOffset(matrix[start + i] * factor);
     }
   }
   return { weights, scales };
 }
 
-/** Quantises `count` values from `source[from]` into `target[to]`; returns their scale. */
-function quantiseRow(source: Float32Array, from: number, count: number, target: Int8Array, to: number): number {
+function largestMagnitude(values: Float32Array, from: number, count: number): number {
   let largest = 0;
-  for (let i = 0; i < count; i++) {
-    const magnitude = Math.abs(source[from + i]);
-    if (magnitude > largest) largest = magnitude;
+  for (let i = from; i < from + count; i++) {
+    const magnitude = Math.abs(values[i]);
+    if (magnitude > largest) largest = magnitude; // several times as fast as Math.max
   }
-  const inverse = largest > 0 ? 127 / largest : 0;
-  for (let i = 0; i < count; i++) {
-    const scaled = source[from + i] * inverse;
-    target[to + i] = scaled < 0 ? scaled - 0.5 : scaled + 0.5; // storing truncates: rounds half away from zero
-  }
-  return largest / 127;
+  return largest;
 }
+
+const inverse = (scale: number) => (scale > 0 ? 1 / scale : 0);
+
+/** Rounds a value in -127..127 and adds 128. Truncating a positive number rounds without a branch. */
+const toOffset = (value: number) => (value + 128.5) | 0;
 
 /** [rows, cols] row-major matrices stacked on each other and transposed: [cols, all rows]. */
 export function transposeStacked(matrices: readonly Float32Array[], cols: number): Float32Array {

@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { quantiseChannels, transposeStacked } from "../../../server/graph/quantise.ts";
+import { quantiseBlocks, quantiseChannels, transposeStacked } from "../../../server/graph/quantise.ts";
 
 const matrix = (rows: number, cols: number) =>
   fc.float32Array({ minLength: rows * cols, maxLength: rows * cols, noNaN: true, min: -8, max: 8 });
 
 test("each weight is off by at most half a step of its row, and lies at its transposed place", () => {
   fc.assert(
-    fc.property(matrix(70, 5), matrix(3, 5), (first, second) => {
+    fc.property(matrix(72, 5), matrix(4, 5), (first, second) => {
       const { weights, scales } = quantiseChannels([first, second], 5);
-      const rows = 73;
+      const rows = 76;
       assert.equal(scales.length, rows);
       for (let row = 0; row < rows; row++) {
-        const [source, start] = row < 70 ? [first, row * 5] : [second, (row - 70) * 5];
+        const [source, start] = row < 72 ? [first, row * 5] : [second, (row - 72) * 5];
         for (let col = 0; col < 5; col++) {
           const error = Math.abs(source[start + col] - weights[col * rows + row] * scales[row]);
           assert.ok(error <= scales[row] * 0.5001 + 1e-40, `row ${row}, column ${col}: ${error}`);
@@ -25,10 +25,23 @@ test("each weight is off by at most half a step of its row, and lies at its tran
 });
 
 test("the largest weight of a row becomes 127, and a row of zeros stays zero", () => {
-  const { weights, scales } = quantiseChannels([Float32Array.of(0.5, -1, 0, 0)], 2);
-  assert.deepEqual([...weights], [64, 0, -127, 0]);
+  const { weights, scales } = quantiseChannels([Float32Array.of(0.5, -1, 0, 0, 3, 1.5, -2, 2)], 2);
+  assert.deepEqual([...weights], [64, 0, 127, -127, -127, 0, 64, 127]);
   assert.ok(Math.abs(scales[0] - 1 / 127) < 1e-9);
   assert.equal(scales[1], 0);
+});
+
+test("blocks of 32 have a scale of their own", () => {
+  const values = fc.float32Array({ minLength: 64, maxLength: 64, noNaN: true, min: -8, max: 8 });
+  fc.assert(
+    fc.property(values, (source) => {
+      const { weights, scales } = quantiseBlocks([source]);
+      for (let i = 0; i < 64; i++) {
+        const error = Math.abs(source[i] - (weights[i] - 128) * scales[i >> 5]);
+        assert.ok(error <= scales[i >> 5] * 0.5001 + 1e-40);
+      }
+    }),
+  );
 });
 
 test("stacked matrices are transposed", () => {
