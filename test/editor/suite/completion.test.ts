@@ -96,7 +96,7 @@ suite("completion", () => {
   });
 
   test("a file with CRLF line ends keeps them", async () => {
-    const editor = await open(addFunction.source.replaceAll("\n", "\r\n"));
+    const editor = await open(addFunction.source.replaceAll("\n", "\r\n")); // the editor makes all line ends alike
     assert.equal(editor.document.eol, vscode.EndOfLine.CRLF);
     await trigger();
     await accept(editor);

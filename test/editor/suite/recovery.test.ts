@@ -40,7 +40,8 @@ suite("recovery", () => {
     await accept(editor);
     console.log(`[test] suggestion ${Date.now() - start} ms after the host was killed`);
     assert.equal(editor.document.lineAt(addFunction.line).text, addFunction.completed);
-    assert.notEqual((await counters()).hostPid, hostPid);
+    const now = (await counters()).hostPid;
+    assert.ok(now !== undefined && now !== hostPid);
   });
 
   test("a killed agent: started again, and it knows the open documents", async () => {
@@ -65,9 +66,9 @@ suite("recovery", () => {
     await type("abc", 80);
     await trigger();
     const after = await counters();
-    assert.equal(after.modelCalls, before.modelCalls);
+    assert.equal(after.modelCalls, before.modelCalls, JSON.stringify(after.none));
     assert.ok((after.none.lineTooLong ?? 0) > (before.none.lineTooLong ?? 0), JSON.stringify(after.none));
-    assert.ok(editor.document.getText().endsWith("abc"));
+    assert.ok(editor.document.lineAt(0).text.endsWith("abc"));
     await completes();
   });
 

@@ -1,6 +1,7 @@
 // What the tests inside the extension host share: the extension's test API, documents with a drawn cursor, waiting.
 
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as vscode from "vscode";
 import type { SottoApi } from "../../../src/extension.ts";
@@ -53,10 +54,11 @@ export async function modelReady(): Promise<void> {
   await until("the model is ready", () => /^Sotto: (ready|working)\./.test(api.statusText()), 45_000);
 }
 
-/** Opens a new document; the cursor goes to where ¦ stands in `source`. */
+/** Opens a new document; the cursor goes to where ¦ stands in `source`. A comment at its end keeps the agent's cache from knowing it. */
 export async function open(source: string, language = "typescript"): Promise<vscode.TextEditor> {
   const offset = source.indexOf("¦");
-  const document = await vscode.workspace.openTextDocument({ language, content: source.replace("¦", "") });
+  const comment = `\n${language === "python" ? "#" : "//"} page ${randomUUID()}`;
+  const document = await vscode.workspace.openTextDocument({ language, content: source.replace("¦", "") + comment });
   const editor = await vscode.window.showTextDocument(document);
   const cursor = document.positionAt(Math.max(0, offset));
   editor.selection = new vscode.Selection(cursor, cursor);
