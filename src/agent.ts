@@ -16,7 +16,12 @@ import {
 import { createParsers, type Parsers } from "../common/syntax/parsers.ts";
 import { packageRoot } from "../common/util/packageRoot.ts";
 import { CompletionCache } from "./completion/cache.ts";
-import { type CompletionResult, type CompletionSettings, complete } from "./completion/complete.ts";
+import {
+  type CompletionResult,
+  type CompletionSettings,
+  complete,
+  defaultCompletionSettings,
+} from "./completion/complete.ts";
 import { OutcomeCounters } from "./completion/counters.ts";
 import type { Completion } from "./completion/outcome.ts";
 import { languageEnabled } from "./config/settings.ts";
@@ -33,7 +38,6 @@ import {
 } from "./protocol/messages.ts";
 
 const WORKING_SHOWN_AFTER_MS = 200; // a spinner at every keystroke would disturb
-const SINGLE_LINE_TOKENS = 48;
 
 interface Folder {
   root: string;
@@ -76,12 +80,13 @@ connection.onInitialized(() => {
   log.info(`agent ${process.pid}: Node ${process.version}, syntax trees: ${session.parsers.reason}`);
   session.host.onStatus(sendStatus);
   sendStatus();
-  session.host.warm();
+  warmHost();
 });
 
 connection.onNotification(AgentMethod.configure, (configuration: AgentConfiguration) => {
   session.configuration = configuration;
   useConfiguredHost(configuration);
+  warmHost();
 });
 
 connection.onDidOpenTextDocument(({ textDocument }) => {
@@ -187,7 +192,7 @@ const countedModel: CompletionModel = {
 };
 
 function completionSettings({ maxTokens, deadlineMs, multiLine }: AgentConfiguration): CompletionSettings {
-  const maxTokensSingleLine = Math.min(SINGLE_LINE_TOKENS, maxTokens);
+  const maxTokensSingleLine = Math.min(defaultCompletionSettings.maxTokensSingleLine, maxTokens);
   return { maxTokensSingleLine, maxTokensMultiLine: maxTokens, deadlineMs, multiLine };
 }
 
@@ -237,6 +242,11 @@ function relativePath(uri: string): string {
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.name === "UserError" ? error.message : (error.stack ?? error.message);
+}
+
+/** Finds or starts the host before it is needed, unless every language is switched off. */
+function warmHost(): void {
+  if (Object.values(session.configuration.enable).includes(true)) session.host.warm();
 }
 
 /** What the host that this process may start is to run: it inherits the environment. What is not set stays as it was inherited here. */

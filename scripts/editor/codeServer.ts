@@ -32,6 +32,7 @@ export interface CodeServerOptions {
   extension: "installed" | "development";
   extensionPath?: string; // default: this repository
   logFile: string;
+  trusted?: boolean; // false: the workspace is not trusted, and nobody is asked; default true
   password?: string; // none: whoever reaches the port comes in (tests)
   env?: Readonly<Record<string, string>>;
   settings?: Readonly<Record<string, unknown>>;
@@ -56,6 +57,8 @@ const quietSettings = {
   "workbench.reduceMotion": "on",
   "workbench.secondarySideBar.defaultVisibility": "hidden",
   "chat.disableAIFeatures": true,
+  "security.workspace.trust.startupPrompt": "never",
+  "security.workspace.trust.banner": "never",
   "telemetry.telemetryLevel": "off",
   "extensions.autoCheckUpdates": false,
   "extensions.autoUpdate": false,
@@ -83,12 +86,8 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
     options.installation.entry,
     ...["--config", path.join(profile, "config.yaml"), "--bind-addr", `127.0.0.1:${port}`],
     ...["--user-data-dir", path.join(profile, "data"), "--extensions-dir", path.join(profile, "extensions")],
-    ...[
-      "--disable-telemetry",
-      "--disable-update-check",
-      "--disable-getting-started-override",
-      "--disable-workspace-trust",
-    ],
+    ...["--disable-telemetry", "--disable-update-check", "--disable-getting-started-override"],
+    ...(options.trusted === false ? [] : ["--disable-workspace-trust"]),
     // Without this a built VS Code ignores the URL's payload; with it there are no toasts and no dialogs.
     ...(options.extension === "development" ? ["--vscode-option", "enable-smoke-test-driver"] : []),
   ];

@@ -107,6 +107,7 @@ async function runScenario(scenario: Scenario): Promise<void> {
       logFile,
       env,
       settings,
+      trusted: scenario.trusted,
     });
     current = { server };
     const window = await EditorWindow.launch();

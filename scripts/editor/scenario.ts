@@ -16,5 +16,6 @@ export interface Scenario {
   /** What must be there before the server starts. */
   prepare?(scratch: string, workspace: string): { env?: Record<string, string>; extensionPath?: string };
   settings?: Record<string, unknown>;
+  trusted?: boolean; // default true
   steps: { name: string; run(context: ScenarioContext): Promise<void> }[];
 }

@@ -21,7 +21,7 @@ export const settings = {
   }),
   maxTokens: integer({
     scope: "window",
-    default: 96,
+    default: 128,
     minimum: 4,
     maximum: 512,
     description: "The most tokens that one suggestion may have. A token is about three characters of code.",

@@ -66,10 +66,10 @@ export async function open(source: string, language = "typescript"): Promise<vsc
 }
 
 /** Asks for a suggestion and waits until the agent has answered. */
-export async function trigger(timeoutMs?: number): Promise<void> {
+export async function trigger(): Promise<void> {
   const before = (await counters()).requests;
   await execute("sotto.completeHere");
-  await until("an answer of the agent", async () => (await counters()).requests > before, timeoutMs);
+  await until("an answer of the agent", async () => (await counters()).requests > before);
 }
 
 /** Takes the ghost text (no public event tells when it is there): repeats the command until the document changes. */

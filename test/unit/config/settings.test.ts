@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { defaultCompletionSettings } from "../../../src/completion/complete.ts";
 import { languageEnabled, readSettings, type SettingKey, settings } from "../../../src/config/settings.ts";
 
 const keys = Object.keys(settings) as SettingKey[];
@@ -10,6 +11,12 @@ const read = (values: Record<string, unknown>) => readSettings((key) => values[k
 
 test("nothing set gives the defaults, without a problem", () => {
   assert.deepEqual(read({}), { settings: defaults, problems: [] });
+});
+
+test("the defaults are those of completion without an editor", () => {
+  assert.equal(settings.maxTokens.default, defaultCompletionSettings.maxTokensMultiLine);
+  assert.equal(settings.deadlineMs.default, defaultCompletionSettings.deadlineMs);
+  assert.equal(settings.multiLine.default, defaultCompletionSettings.multiLine);
 });
 
 test("valid values are taken", () => {
