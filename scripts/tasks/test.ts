@@ -3,7 +3,7 @@
 
 import { spawn, spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
-import { setUpCodeServer, setUpCodeServer } from "../editor/setupCodeServer.ts";
+import { setUpCodeServer } from "../editor/setupCodeServer.ts";
 import { build, root } from "../steps.ts";
 
 interface Counts {
@@ -56,7 +56,6 @@ const stages: Record<string, () => Promise<Counts>> = {
   unit: () => nodeTests("unit"),
   host: () => nodeTests("host"),
   editor: () => {
-    setUpCodeServer(); // while there is a network
     setUpCodeServer(); // from npm on its first run, so before the network is taken away
     const [file, ...args] = withoutNetwork([process.execPath, "scripts/editor/runEditorTests.ts"]);
     return counted(file, args);
