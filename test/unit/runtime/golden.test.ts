@@ -87,13 +87,30 @@ test("row8: of 320 tokens at least 95 % are PyTorch's", async () => {
 
 test("row8: chunked = whole, rewound = fresh", async () => {
   const tokens = cases.flatMap(({ ids }) => ids).slice(0, 600);
-  const last = [tokens.length - 1];
-  const whole = Float32Array.from(await row8.run(tokens, 0, last));
+  const whole = Float32Array.from(await row8.run(tokens, 0, [tokens.length - 1]));
   for (const size of [256, 50]) {
-    for (let past = 0; past < tokens.length; past += size) await row8.run(tokens.slice(past, past + size), past, []);
-    const again = await row8.run(tokens.slice(-1), tokens.length - 1, [0]);
-    const difference = whole.reduce((most, value, i) => Math.max(most, Math.abs(value - again[i])), 0);
-    assert.ok(difference < 0.2, `chunks of ${size}: ${difference}`);
-    assert.equal(indexOfLargest(again), indexOfLargest(whole));
+    let chunked = whole;
+    for (let past = 0; past < tokens.length; past += size) {
+      const chunk = tokens.slice(past, past + size);
+      chunked = Float32Array.from(await row8.run(chunk, past, [chunk.length - 1]));
+    }
+    const difference = whole.reduce((most, value, i) => Math.max(most, Math.abs(value - chunked[i])), 0);
+    assert.ok(difference < 1e-3, `chunks of ${size}: ${difference}`);
   }
+});
+
+/**
+ * Attention of one token alone adds up in another order. The difference is tiny, but rounding to 8 bits makes steps of it, layer by layer:
+ * in the end it is as large as that to fp32.
+ */
+test("row8: a token alone is nearly as in a chunk", async () => {
+  const { ids } = cases[8];
+  const { vocabSize } = row8.config;
+  const whole = Float32Array.from(await row8.run(ids, 0, [...ids.keys()]));
+  let agreed = 0;
+  for (const [past, id] of ids.entries()) {
+    const alone = indexOfLargest(await row8.run([id], past, [0]));
+    if (alone === indexOfLargest(whole.subarray(past * vocabSize, (past + 1) * vocabSize))) agreed++;
+  }
+  assert.ok(agreed >= 0.92 * ids.length, `${agreed} of ${ids.length}`);
 });
