@@ -9,19 +9,22 @@ import { cacheUnwritable } from "../protocol/errors.ts";
 import { DataFile } from "./dataFile.ts";
 import { emitDecoder, exposeCacheRows, exposeSharedCache, FORMS, type Form } from "./decoderGraph.ts";
 import { type FormFile, type FormState, readForm, removeStaleFolders, writeForm, writeFormFile } from "./formFolder.ts";
+import { emitKernelProbe } from "./kernelProbe.ts";
 import { OnnxGraph } from "./onnxGraph.ts";
 import { smoothed } from "./smoothing.ts";
 
 /** Raised whenever the files derived from the same weights change. */
-const BUILDER_VERSION = 3;
+const BUILDER_VERSION = 4;
 
 const WEIGHTS_FILE = "weights.bin";
 const SHARED_CACHE_GRAPH = "decoder.onnx";
 const CACHE_ROWS_GRAPH = "decoder-rows.onnx";
+const PROBE_GRAPH = "probe.onnx";
 
 export interface ComputeForm {
   graphPath: string; // the cache's buffers are shared: past and present are the same tensors
   rowsGraphPath: string; // for a runtime that copies outputs: only the rows that a run adds to the cache come out
+  probePath: string; // `KernelProbe`'s graph
   derived: boolean; // false: found in the cache folder, and intact
   found: FormState; // what was in the cache folder before
   ms: number;
@@ -53,6 +56,7 @@ export async function computeForm(
   return {
     graphPath: path.join(dir, SHARED_CACHE_GRAPH),
     rowsGraphPath: path.join(dir, CACHE_ROWS_GRAPH),
+    probePath: path.join(dir, PROBE_GRAPH),
     derived: found !== "intact",
     found,
     ms: performance.now() - start,
@@ -74,10 +78,13 @@ async function derive(model: StoredModel, form: Form, dir: string): Promise<Form
     const rows = shared.fork();
     exposeSharedCache(shared, model.config);
     exposeCacheRows(rows, model.config);
+    const probe = new OnnxGraph(data, WEIGHTS_FILE);
+    emitKernelProbe(probe);
     return [
       { name: WEIGHTS_FILE, ...data.finish() },
       await writeFormFile(path.join(dir, SHARED_CACHE_GRAPH), shared.encode()),
       await writeFormFile(path.join(dir, CACHE_ROWS_GRAPH), rows.encode()),
+      await writeFormFile(path.join(dir, PROBE_GRAPH), probe.encode()),
     ];
   } finally {
     data.close();

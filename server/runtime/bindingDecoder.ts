@@ -3,12 +3,13 @@
 // A run holds the event loop: `signal` is seen between runs only.
 
 import type { InferenceSession, Tensor } from "onnxruntime-node";
+import type { ComputeForm } from "../graph/computeForm.ts";
 import { GraphNames } from "../graph/decoderGraph.ts";
+import { KernelProbe } from "../graph/kernelProbe.ts";
 import type { ModelConfig } from "../models/config.ts";
 import { Cancelled, runtimeFailed } from "../protocol/errors.ts";
 import { checkRun } from "./checkRun.ts";
 import type { Decoder } from "./decoder.ts";
-import { byteProductsSaturate } from "./processor.ts";
 
 type OnnxRuntime = typeof import("onnxruntime-node");
 
@@ -23,15 +24,28 @@ interface Cache {
 interface SessionOptions {
   threads: number;
   capacity: number;
+  exactBytes?: boolean; // slower kernels for products of bytes, which do not saturate on processors without VNNI
 }
 
 export async function loadBindingDecoder(
-  rowsGraphPath: string,
+  form: ComputeForm,
   config: ModelConfig,
-  options: SessionOptions & { fallbackReason?: string },
+  options: { threads: number; capacity: number; fallbackReason?: string },
 ): Promise<Decoder> {
-  const session = await BindingSession.load(rowsGraphPath, config, options);
+  const exactBytes = await bytesSaturate(form.probePath);
+  const session = await BindingSession.load(form.rowsGraphPath, config, { ...options, exactBytes });
   return new BindingDecoder(session, config, options.capacity, options.fallbackReason);
+}
+
+/** Whether the fast kernels for products of bytes are wrong on this processor. */
+async function bytesSaturate(probePath: string): Promise<boolean> {
+  const ort = (await import("onnxruntime-node")).default as OnnxRuntime;
+  const session = await ort.InferenceSession.create(probePath, { logSeverityLevel: 3 });
+  const [rows, depth] = KernelProbe.inputShape;
+  const bytes = new Uint8Array(rows * depth).fill(KernelProbe.inputValue);
+  const results = await session.run({ [KernelProbe.input]: new ort.Tensor("uint8", bytes, [rows, depth]) });
+  await session.release();
+  return (results[KernelProbe.output].data as Float32Array).some((sum) => sum !== KernelProbe.outputValue);
 }
 
 /** A loaded graph that puts out new rows, with its KV cache. */
@@ -65,7 +79,7 @@ export class BindingSession {
       graphOptimizationLevel: "all",
       enableMemPattern: false, // shapes differ from run to run
       logSeverityLevel: 3,
-      extra: byteProductsSaturate() ? { session: { x64quantprecision: "1" } } : {},
+      extra: options.exactBytes ? { session: { x64quantprecision: "1" } } : {},
     });
     return new BindingSession(ort, session, config, options.capacity);
   }

@@ -4,7 +4,6 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { byteProductsSaturate } from "./processor.ts";
 
 /** The release whose function table this file describes. */
 export const SUPPORTED_VERSION = "1.30.0";
@@ -34,7 +33,7 @@ export class OnnxRuntimeError extends Error {
 type Pointer = unknown;
 type NativeFunction = ((...args: unknown[]) => Pointer) & { async(...args: unknown[]): void };
 
-export type TensorData = Float32Array | Int32Array | BigInt64Array;
+export type TensorData = Float32Array | Uint8Array | Int32Array | BigInt64Array;
 
 /** A tensor over JavaScript's own memory, which it keeps alive. */
 export interface CApiTensor<T extends TensorData = TensorData> {
@@ -86,7 +85,7 @@ const LOG_ERRORS = 3; // ORT_LOGGING_LEVEL_ERROR
 const OPTIMISE_ALL = 99; // ORT_ENABLE_ALL
 const ARENA_ALLOCATOR = 1;
 const DEFAULT_MEMORY = 0;
-const ELEMENT_TYPE = { Float32Array: 1, Int32Array: 6, BigInt64Array: 7 } as const;
+const ELEMENT_TYPE = { Float32Array: 1, Uint8Array: 2, Int32Array: 6, BigInt64Array: 7 } as const;
 
 // onnxruntime runs on the stack that koffi gives to the call; its kernels need more than koffi's default.
 const STACK_BYTES = 4 << 20;
@@ -208,8 +207,14 @@ export class CApi {
     this.releases.ReleaseValue(tensor.handle);
   }
 
-  /** Loads the model file on another thread. */
-  async createSession(modelPath: string, threads: number): Promise<CApiSession> {
+  /**
+   * Loads the model file on another thread.
+   * @param options.exactBytes slower kernels for products of bytes, which do not saturate on processors without VNNI
+   */
+  async createSession(
+    modelPath: string,
+    { threads, exactBytes }: { threads: number; exactBytes: boolean },
+  ): Promise<CApiSession> {
     const { functions: f } = this;
     const options = this.create((out) => f.CreateSessionOptions(out));
     try {
@@ -217,8 +222,7 @@ export class CApi {
       this.check(f.SetInterOpNumThreads(options, 1));
       this.check(f.SetSessionGraphOptimizationLevel(options, OPTIMISE_ALL));
       this.check(f.DisableMemPattern(options)); // shapes differ from run to run
-      const exactKernels = byteProductsSaturate() ? "1" : "0";
-      this.check(f.AddSessionConfigEntry(options, "session.x64quantprecision", exactKernels));
+      this.check(f.AddSessionConfigEntry(options, "session.x64quantprecision", exactBytes ? "1" : "0"));
       const out: [Pointer] = [null];
       this.check(await callAsync(f.CreateSession, this.#env, modelPath, options, out));
       return new CApiSession(this, out[0]);

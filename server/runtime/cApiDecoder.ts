@@ -1,7 +1,9 @@
 // A decoder over the C API. The KV cache is JavaScript's memory, given to onnxruntime as past and as present: it writes in place.
 // Owns the buffers; knows nothing of koffi.
 
+import type { ComputeForm } from "../graph/computeForm.ts";
 import { GraphNames } from "../graph/decoderGraph.ts";
+import { KernelProbe } from "../graph/kernelProbe.ts";
 import type { ModelConfig } from "../models/config.ts";
 import { Cancelled, runtimeFailed } from "../protocol/errors.ts";
 import type { CApi, CApiSession, CApiTensor, TensorData } from "./cApi.ts";
@@ -10,11 +12,27 @@ import type { Decoder } from "./decoder.ts";
 
 export async function loadCApiDecoder(
   api: CApi,
-  graphPath: string,
+  form: ComputeForm,
   config: ModelConfig,
-  options: { threads: number; capacity: number },
+  { threads, capacity }: { threads: number; capacity: number },
 ): Promise<Decoder> {
-  return new CApiDecoder(api, await api.createSession(graphPath, options.threads), config, options.capacity);
+  const exactBytes = await bytesSaturate(api, form.probePath);
+  return new CApiDecoder(api, await api.createSession(form.graphPath, { threads, exactBytes }), config, capacity);
+}
+
+/** Whether the fast kernels for products of bytes are wrong on this processor. */
+async function bytesSaturate(api: CApi, probePath: string): Promise<boolean> {
+  const session = await api.createSession(probePath, { threads: 1, exactBytes: false });
+  const [rows, depth] = KernelProbe.inputShape;
+  const sums = new Float32Array(KernelProbe.outputShape[0] * KernelProbe.outputShape[1]);
+  session.bindInput(
+    KernelProbe.input,
+    api.tensor(new Uint8Array(rows * depth).fill(KernelProbe.inputValue), KernelProbe.inputShape),
+  );
+  session.bindOutput(KernelProbe.output, api.tensor(sums, KernelProbe.outputShape));
+  await session.run();
+  session.dispose();
+  return sums.some((sum) => sum !== KernelProbe.outputValue);
 }
 
 class CApiDecoder implements Decoder {

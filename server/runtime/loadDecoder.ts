@@ -38,9 +38,9 @@ export async function loadDecoder(model: StoredModel, options: DecoderOptions): 
     const api = runtime === "binding" ? undefined : await cApiOr(runtime, log);
     if (api instanceof CApiUnavailable || !api) {
       const fallbackReason = api?.message;
-      return await loadBindingDecoder(computed.rowsGraphPath, config, { threads, capacity, fallbackReason });
+      return await loadBindingDecoder(computed, config, { threads, capacity, fallbackReason });
     }
-    return await loadCApiDecoder(api, computed.graphPath, config, { threads, capacity });
+    return await loadCApiDecoder(api, computed, config, { threads, capacity });
   } catch (error) {
     throw runtimeFailed((error as Error).message);
   }
