@@ -25,6 +25,7 @@ const MOST_SAMPLES = 12;
 const CANCELS = 30;
 
 const { values } = parseArgs({ options: { threads: { type: "string" }, peer: { type: "boolean" } } });
+if (values.peer) console.error("bench engine: its peer (llama.cpp) is not built yet; only Sotto is measured");
 const threads = values.threads === undefined ? undefined : Number(values.threads);
 
 const { loadMs, rssBytes } = measureLoading();
