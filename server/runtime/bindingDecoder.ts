@@ -8,6 +8,7 @@ import { GraphNames } from "../graph/decoderGraph.ts";
 import { KernelProbe } from "../graph/kernelProbe.ts";
 import type { ModelConfig } from "../models/config.ts";
 import { Cancelled, runtimeFailed } from "../protocol/errors.ts";
+import { SPIN_MICROSECONDS } from "./cApi.ts";
 import { checkRun } from "./checkRun.ts";
 import type { Decoder } from "./decoder.ts";
 
@@ -79,7 +80,12 @@ export class BindingSession {
       graphOptimizationLevel: "all",
       enableMemPattern: false, // shapes differ from run to run
       logSeverityLevel: 3,
-      extra: options.exactBytes ? { session: { x64quantprecision: "1" } } : {},
+      extra: {
+        session: {
+          x64quantprecision: options.exactBytes ? "1" : "0",
+          intra_op: { spin_duration_us: String(SPIN_MICROSECONDS) },
+        },
+      },
     });
     return new BindingSession(ort, session, config, options.capacity);
   }
