@@ -92,10 +92,12 @@ function checkWritable(file: string): void {
 const notWritable = (file: string, error: unknown) =>
   badInput(`${file} cannot be written (${(error as NodeJS.ErrnoException).code}).`, "Choose another --predictions.");
 
+/** Texts are written for the cases as they stand in the file: with the line break that was moved into the suffix. */
 function writePredictions(file: string, results: readonly CaseResult[]): void {
-  const lines = results.map(({ value, text, outcome, reason, raw }) =>
-    JSON.stringify({ id: value.id, text, outcome, reason, raw }),
-  );
+  const lines = results.map(({ value, text, outcome, reason, raw }) => {
+    const lineBreak = outcome === "shown" ? (value.movedBreak ?? "") : "";
+    return JSON.stringify({ id: value.id, text: text + lineBreak, outcome, reason, raw });
+  });
   const unfinished = `${file}.${process.pid}.part`;
   try {
     writeFileSync(unfinished, `${lines.join("\n")}\n`);

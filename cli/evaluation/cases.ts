@@ -32,7 +32,9 @@ const evaluationCase = z
   });
 
 export type CrossfileChunk = z.infer<typeof crossfileChunk>;
-export type EvaluationCase = z.infer<typeof evaluationCase>;
+export type EvaluationCase = z.infer<typeof evaluationCase> & {
+  movedBreak?: string; // the line break that ended `expected` in the file and stands at the head of `suffix` now
+};
 
 /** Kinds whose cases are run as if a person had asked for a completion; the others are one line long. */
 const EXPLICIT_KINDS: ReadonlySet<string> = new Set(["span", "multi", "body"]);
@@ -82,7 +84,12 @@ function parseCase(line: string, where: string): EvaluationCase {
 function withBreakInSuffix(value: EvaluationCase): EvaluationCase {
   const lineBreak = /\r?\n$/.exec(value.expected ?? "")?.[0];
   if (value.expected === null || lineBreak === undefined) return value;
-  return { ...value, expected: value.expected.slice(0, -lineBreak.length), suffix: lineBreak + value.suffix };
+  return {
+    ...value,
+    expected: value.expected.slice(0, -lineBreak.length),
+    suffix: lineBreak + value.suffix,
+    movedBreak: lineBreak,
+  };
 }
 
 /** `limit` cases at even distances, so that a sample holds something of every part of the file; all where `limit` is larger. */

@@ -150,6 +150,30 @@ test("without --json complete prints the text alone", async () => {
   assert.equal((await run(["complete", ...place])).stdout, "items.length;\n");
 });
 
+test("predictions hold for the cases as they stand in the file", async () => {
+  const cases = path.join(dir, "breaks.jsonl");
+  const predictions = path.join(dir, "breaks.out.jsonl");
+  const given = [
+    caseOf({ id: "break", prefix: "const a = ", expected: "1;\n", suffix: "f();\n" }),
+    caseOf({ id: "none", prefix: "const a = ", expected: "1;", suffix: "\nf();\n" }),
+  ];
+  writeFileSync(cases, given.map((value) => JSON.stringify(value)).join("\n"));
+  const args = ["evaluate", "--cases", cases, "--predictions", predictions, "--json"];
+  const { status } = await run(
+    args,
+    fakeModel(() => "1;\n"),
+  );
+  assert.equal(status, 0);
+  const lines = readFileSync(predictions, "utf8").trimEnd().split("\n");
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line)),
+    [
+      { id: "break", text: "1;\n", outcome: "shown", reason: null, raw: "1;" },
+      { id: "none", text: "1;", outcome: "shown", reason: null, raw: "1;" },
+    ],
+  );
+});
+
 test("context gives the prompt, piece by piece", async () => {
   const { status, stdout } = await run(["context", ...place, "--json"]);
   assert.equal(status, 0);
