@@ -1,8 +1,9 @@
 // Reads GGUF files (versions 2 and 3): metadata and the place of each tensor. Every count and length is checked against the bytes that
 // are left before anything is allocated; whatever is wrong becomes one UserError. Never interprets a tensor's values.
 
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { ggufInvalid, modelMissing } from "../protocol/errors.ts";
+import { closeSync, fstatSync } from "node:fs";
+import { ggufInvalid } from "../protocol/errors.ts";
+import { openForReading, readExactly } from "./exactRead.ts";
 
 export type GgufValue = number | bigint | boolean | string | GgufValue[];
 
@@ -82,7 +83,7 @@ class HeadReader {
     let from = this.position - this.#windowStart;
     if (from + count > this.#window.length) {
       const size = Math.min(Math.max(count, WINDOW_BYTES), this.left);
-      this.#window = readExactly(this.path, this.#fd, this.position, size);
+      this.#window = readExactly(this.#fd, this.position, size, becameShorter(this.path));
       this.#windowStart = this.position;
       from = 0;
     }
@@ -110,15 +111,8 @@ class HeadReader {
   }
 }
 
-function readExactly(path: string, fd: number, position: number, sizeBytes: number): Buffer {
-  const buffer = Buffer.allocUnsafeSlow(sizeBytes);
-  for (let done = 0; done < sizeBytes; ) {
-    const count = readSync(fd, buffer, done, sizeBytes - done, position + done);
-    if (count === 0) throw ggufInvalid(path, `it became shorter while it was read, at byte ${position + done}`);
-    done += count;
-  }
-  return buffer;
-}
+const becameShorter = (path: string) => (atByte: number) =>
+  ggufInvalid(path, `it became shorter while it was read, at byte ${atByte}`);
 
 /** Fewest bytes that a value of each metadata type takes; also says which types there are. */
 const MIN_VALUE_BYTES = [1, 1, 2, 2, 4, 4, 4, 1, 8, 12, 8, 8, 8];
@@ -224,7 +218,7 @@ function readHead(reader: HeadReader): Pick<GgufFile, "metadata" | "tensors"> {
  * @throws UserError modelMissing or ggufInvalid
  */
 export function openGguf(path: string): GgufFile {
-  const fd = openForReading(path);
+  const fd = openForReading(path, (message) => ggufInvalid(path, message));
   try {
     const stat = fstatSync(fd);
     if (!stat.isFile()) throw ggufInvalid(path, "it is not a file");
@@ -235,21 +229,12 @@ export function openGguf(path: string): GgufFile {
   }
 }
 
-function openForReading(path: string): number {
-  try {
-    return openSync(path, "r");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") throw modelMissing(path);
-    throw ggufInvalid(path, (error as Error).message);
-  }
-}
-
 function readTensor(path: string, tensors: ReadonlyMap<string, GgufTensor>, name: string): Uint8Array {
   const tensor = tensors.get(name);
   if (!tensor) throw ggufInvalid(path, `it has no tensor "${name}"`);
-  const fd = openForReading(path);
+  const fd = openForReading(path, (message) => ggufInvalid(path, message));
   try {
-    return readExactly(path, fd, tensor.offset, tensor.sizeBytes);
+    return readExactly(fd, tensor.offset, tensor.sizeBytes, becameShorter(path));
   } finally {
     closeSync(fd);
   }

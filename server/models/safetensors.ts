@@ -1,9 +1,10 @@
 // Reads and writes safetensors files: an 8-byte length, a JSON header, then the tensors' bytes. Checks every number in the header against
 // the file; knows no tensor names and no model.
 
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import * as z from "zod";
-import { modelCorrupt, modelMissing } from "../protocol/errors.ts";
+import { modelCorrupt } from "../protocol/errors.ts";
+import { openForReading, readExactly } from "./exactRead.ts";
 
 const ITEM_BYTES = { U8: 1, I8: 1, F16: 2, BF16: 2, F32: 4, I32: 4, I64: 8 } as const;
 
@@ -44,7 +45,7 @@ const entrySchema = z.object({
  * @throws UserError modelMissing or modelCorrupt
  */
 export function openSafetensors(path: string): SafetensorsFile {
-  const fd = openForReading(path);
+  const fd = open(path);
   try {
     const entries = readEntries(path, fd, fstatSync(fd).size);
     return { path, entries, read: (name) => readEntry(path, entries, name) };
@@ -53,31 +54,18 @@ export function openSafetensors(path: string): SafetensorsFile {
   }
 }
 
-function openForReading(path: string): number {
-  try {
-    return openSync(path, "r");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") throw modelMissing(path);
-    throw modelCorrupt(path, `it cannot be opened (${(error as Error).message})`);
-  }
-}
+const open = (path: string): number =>
+  openForReading(path, (message) => modelCorrupt(path, `it cannot be opened (${message})`));
 
-function readExactly(path: string, fd: number, position: number, sizeBytes: number): Buffer {
-  const buffer = Buffer.allocUnsafeSlow(sizeBytes);
-  for (let done = 0; done < sizeBytes; ) {
-    const count = readSync(fd, buffer, done, sizeBytes - done, position + done);
-    if (count === 0) throw modelCorrupt(path, `it ends at byte ${position + done}`);
-    done += count;
-  }
-  return buffer;
-}
+const read = (path: string, fd: number, position: number, sizeBytes: number): Buffer =>
+  readExactly(fd, position, sizeBytes, (atByte) => modelCorrupt(path, `it ends at byte ${atByte}`));
 
 function readEntries(path: string, fd: number, fileBytes: number): Map<string, SafetensorsEntry> {
   if (fileBytes < 8) throw modelCorrupt(path, `it has only ${fileBytes} bytes`);
-  const headerBytes = Number(readExactly(path, fd, 0, 8).readBigUInt64LE());
+  const headerBytes = Number(read(path, fd, 0, 8).readBigUInt64LE());
   if (headerBytes > MAX_HEADER_BYTES) throw modelCorrupt(path, `its header claims ${headerBytes} bytes`);
   if (8 + headerBytes > fileBytes) throw modelCorrupt(path, "it ends in the middle of its header");
-  const header = parseHeader(path, readExactly(path, fd, 8, headerBytes).toString("utf8"));
+  const header = parseHeader(path, read(path, fd, 8, headerBytes).toString("utf8"));
 
   const dataStart = 8 + headerBytes;
   const entries = new Map<string, SafetensorsEntry>();
@@ -128,9 +116,9 @@ function parseHeader(path: string, text: string): [string, z.infer<typeof entryS
 function readEntry(path: string, entries: ReadonlyMap<string, SafetensorsEntry>, name: string): Uint8Array {
   const entry = entries.get(name);
   if (!entry) throw modelCorrupt(path, `it has no tensor "${name}"`);
-  const fd = openForReading(path);
+  const fd = open(path);
   try {
-    return readExactly(path, fd, entry.offset, entry.sizeBytes);
+    return read(path, fd, entry.offset, entry.sizeBytes);
   } finally {
     closeSync(fd);
   }
