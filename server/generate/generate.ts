@@ -92,8 +92,7 @@ class TokenLoop {
     const { promptTokens, healing = true } = this.#request;
     const { tokenizer, healing: table } = this.#session;
     const last = tokenizer.bytesOf(promptTokens[promptTokens.length - 1]); // none for a special token
-    const canGrow = () => table.candidates(last).some((id) => tokenizer.bytesOf(id).length > last.length);
-    if (!healing || promptTokens.length < 2 || last.length === 0 || !canGrow()) {
+    if (!healing || promptTokens.length < 2 || !table.canGrow(last)) {
       return { tokens: promptTokens, owed: new Uint8Array() };
     }
     return { tokens: promptTokens.slice(0, -1), owed: last };

@@ -49,11 +49,9 @@ export async function scoreText(
 function healed({ tokenizer, healing }: GenerationSession, promptTokens: readonly number[], text: string) {
   const last = promptTokens[promptTokens.length - 1];
   const bytes = tokenizer.bytesOf(last);
-  const canGrow =
-    bytes.length > 0 && healing.candidates(bytes).some((id) => tokenizer.bytesOf(id).length > bytes.length);
   const owedText = tokenizer.decode([last]);
   const isWhole = Buffer.compare(Buffer.from(owedText), bytes) === 0; // no part of a character
-  if (!canGrow || !isWhole || promptTokens.length < 2)
+  if (!healing.canGrow(bytes) || !isWhole || promptTokens.length < 2)
     return { prompt: promptTokens, continuation: tokenizer.encode(text), owed: new Uint8Array() };
   return { prompt: promptTokens.slice(0, -1), continuation: tokenizer.encode(owedText + text), owed: bytes };
 }

@@ -36,6 +36,16 @@ export class HealingTable {
     return found;
   }
 
+  /** Whether some token has these bytes as its beginning and goes on after them. No bytes (a special token) cannot grow. */
+  canGrow(bytes: Uint8Array): boolean {
+    if (bytes.length === 0) return false;
+    const text = spell(bytes);
+    for (let i = this.#firstAtLeast(text); this.#spellings[i]?.startsWith(text); i++) {
+      if (this.#spellings[i].length > text.length) return true;
+    }
+    return false;
+  }
+
   /** Index of the first spelling that is not below `text`. */
   #firstAtLeast(text: string): number {
     let low = 0;

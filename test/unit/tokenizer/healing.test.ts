@@ -61,3 +61,16 @@ test("whatever token is taken back, candidates can spell it and its bytes are ke
     assert.equal(rest.length, 0);
   }
 });
+
+test("a token can grow exactly where a longer one begins with its bytes; a special token cannot", () => {
+  let growing = 0;
+  for (let id = 0; id < tokenizer.vocabSize; id += 7) {
+    const bytes = tokenizer.bytesOf(id);
+    const longer = (other: number) => tokenizer.bytesOf(other).length > bytes.length;
+    const expected = bytes.length > 0 && table.candidates(bytes).some(longer);
+    assert.equal(table.canGrow(bytes), expected, `token ${id}`);
+    if (expected) growing++;
+  }
+  assert.ok(growing > 100);
+  assert.equal(table.canGrow(new Uint8Array()), false);
+});
