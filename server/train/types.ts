@@ -1,0 +1,84 @@
+// What the training run and the trainer agree on: a packed sequence, a trainable parameter, the steps. Types only.
+
+import type { ModelConfig } from "../models/config.ts";
+
+/** `documents` holds this where a sequence is padded. */
+export const PADDING_DOCUMENT = 255;
+
+/** One packed sequence; at most as long as the trainer's `sequenceTokens`, padded inside when shorter. */
+export interface TrainingBatch {
+  tokens: Int32Array | Uint16Array; // [time]
+  /** [time] weight of predicting the token at t from those before it, in units of 1. The first token of a document has no prediction. */
+  weights: Float32Array;
+  /** [time] index of the document: attention and positions do not cross it. PADDING_DOCUMENT = padding. */
+  documents: Uint8Array;
+}
+
+/** One tensor that is trained, with its optimiser state. Its arrays stay the same objects for the trainer's life; write into them to resume. */
+export interface TrainableParameter {
+  /** "layers.3.q_proj.lora_A" [rank, in], "layers.3.q_proj.lora_B" [out, rank], "embed_tokens.rows" [rows, hidden]; in full training Hugging Face's name. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+  readonly gradient: Float32Array;
+  readonly m: Float32Array; // first moment
+  readonly v: Float32Array; // second moment
+  readonly decay: boolean; // whether weight decay applies
+}
+
+/** Where the frozen (or, in full training, the first) weights come from: a stored model, or random ones. */
+export interface WeightSource {
+  readonly config: ModelConfig;
+  /** Whether q_proj, k_proj and v_proj have a bias, "model.layers.0.self_attn.q_proj.bias" (qwen2). */
+  readonly attentionBias?: boolean;
+  /** The values of a tensor under its Hugging Face name, [out, in] row-major. The trainer keeps the array. */
+  dequantise(name: string): Float32Array;
+}
+
+export interface LoraOptions {
+  rank: number;
+  alpha: number; // W_eff = W + (alpha / rank) B A
+  dropout?: number; // on the input of A, 0 (none) to below 1
+  embeddingRows?: readonly number[]; // token ids whose embedding rows are trained as well, without decay
+}
+
+export interface TrainerOptions {
+  /** "full" trains every weight: for tiny models, since it holds four copies of each. */
+  train: { lora: LoraOptions } | "full";
+  sequenceTokens: number;
+  seed: number; // of the first values of A
+  device?: "cpu" | "webgpu";
+  threads?: number;
+  /** "selective" keeps q, k, v, o and what the MLP's gate needs for the backward pass; "recompute" keeps each layer's input only. */
+  keep?: "selective" | "recompute";
+  headChunkTokens?: number; // positions whose logits exist at the same time
+}
+
+export interface LossSum {
+  lossSum: number; // Σ weight × −ln p(token), in nats; NaN when the computation broke
+  weightSum: number;
+}
+
+export interface UpdateOptions {
+  learningRate: number;
+  beta1?: number; // 0.9
+  beta2?: number; // 0.95
+  epsilon?: number; // 1e-8
+  weightDecay?: number; // 0.01
+  clipNorm?: number; // 1; of all gradients together
+}
+
+export interface Trainer {
+  readonly parameters: readonly TrainableParameter[];
+  step: number; // updates done; set it to resume
+  /**
+   * Forward and backward of one sequence: adds the gradients of `scale` × (weighted SUM of losses) to the parameters' gradients.
+   * @param options.dropoutSeed decides the dropout masks; the same seed, the same masks
+   */
+  accumulate(batch: TrainingBatch, options: { dropoutSeed: number; scale: number }): Promise<LossSum>;
+  /** The loss without dropout and gradients. */
+  evaluate(batch: TrainingBatch): Promise<LossSum>;
+  /** Clips the gradients, takes one AdamW step, and zeroes the gradients. Changes nothing but the gradients when their norm is not finite. */
+  update(options: UpdateOptions): { gradientNorm: number };
+  dispose(): Promise<void>;
+}
