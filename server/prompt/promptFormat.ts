@@ -1,83 +1,71 @@
-// Turns what a client knows about a place into the model's prompt tokens, within a budget. Format version 0, "prefix only":
-// context pieces, then the text before the cursor. Reads nothing but its input; the suffix does not enter (stop rules use it).
+// How a prompt is laid out: which special tokens stand where between the texts. One value for each format that some model was trained on.
+// Pure; knows nothing of budgets (packPrompt.ts) or tokens. A change to a format needs a model that was trained on the changed one.
 
-import type { DroppedPiece, InspectedPiece, InspectResult, PromptInput } from "../protocol/messages.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
-import { LineEncoder } from "./lineEncoder.ts";
-import { prefixStart } from "./prefixStart.ts";
 
-export interface PackedPrompt {
-  tokens: number[];
-  inspection: InspectResult;
+/** A special token by its name, or text (in which such a name is ordinary characters). */
+export type Segment = { readonly marker: string } | { readonly text: string };
+
+/** The file in which text is completed. The text before the cursor is `before` + `line`; see `lineStart`. */
+export interface FileParts {
+  path: string;
+  before: string;
+  line: string; // the line that the cursor is in, up to the cursor, with the line break(s) that begin it
+  suffix: string; // text after the cursor
 }
 
-const FILE_SEPARATOR = "<file_sep>";
-/** This much of the budget is the prefix's where it needs it; the rest is the pieces', and what they leave is the prefix's again. */
-const PREFIX_SHARE = 0.5;
-/** Room is counted in steps, so that a typed token does not push a piece out of the prompt (and the whole KV cache with it). */
-const ROOM_STEP_TOKENS = 128;
-/** A piece with more UTF-16 units than this for each token of room cannot fit, and is not encoded to find out. */
-const MAX_CHARS_PER_TOKEN = 16;
-/** Of a longer path only the end is told to the model. */
-const MAX_PATH_CHARS = 200;
+export interface PromptFormat {
+  readonly name: FormatName;
+  readonly usesSuffix: boolean;
+  /** A piece of repository context; pieces come before the file. */
+  piece(path: string, text: string): Segment[];
+  /** Ends with the text `line`: what the model writes goes on from there. */
+  file(parts: FileParts): Segment[];
+}
 
-const encoders = new WeakMap<Tokenizer, LineEncoder>();
+export type FormatName = "prefix" | "fim";
+
+const FILE = { marker: "<file_sep>" };
+const PREFIX = { marker: "<fim_prefix>" };
+const SUFFIX = { marker: "<fim_suffix>" };
+const MIDDLE = { marker: "<fim_middle>" };
+
+const withPath = (path: string): Segment[] => [FILE, { text: `${path}\n` }];
+const piece = (path: string, text: string): Segment[] => [...withPath(path), { text }];
+
+/** Left to right: what a model continues that has never seen the text after the cursor. */
+const prefixFormat: PromptFormat = {
+  name: "prefix",
+  usesSuffix: false,
+  piece,
+  file: ({ path, before, line }) => [...withPath(path), { text: before }, { text: line }],
+};
 
 /**
- * Packs `input` into at most `budgetTokens` tokens:
- * `<file_sep>` path, line break, text of each piece, then `<file_sep>` path, line break, prefix.
- * Pieces are taken in their order while they fit beside the prefix; what is left out is named in `dropped`.
+ * Fill in the middle, version 1 (frozen: the embedded model's adapter is trained on it). Suffix first, then prefix (SPM), so that typing
+ * only adds at the end and the KV cache of everything before stays (Bavarian et al., "Efficient Training of Language Models to Fill in the
+ * Middle", 2022). `<fim_middle>` stands before the current line and not at the cursor, as llama.vscode sends it: typing goes on after
+ * it, a token that the cursor splits can be healed, and an accepted completion is in the cache already.
  */
-export function packPrompt(input: PromptInput, tokenizer: Tokenizer, budgetTokens: number): PackedPrompt {
-  const encoder = encoderOf(tokenizer);
-  const header = (path: string) => [...separator(tokenizer), ...encoder.encode(`${path.slice(-MAX_PATH_CHARS)}\n`)];
-  const pieces: InspectedPiece[] = [];
-  const dropped: DroppedPiece[] = [];
-  const tokens: number[] = [];
+const fimFormat: PromptFormat = {
+  name: "fim",
+  usesSuffix: true,
+  piece,
+  file: ({ path, before, line, suffix }) => [
+    ...withPath(path),
+    SUFFIX,
+    { text: suffix },
+    PREFIX,
+    { text: before },
+    MIDDLE,
+    { text: line },
+  ],
+};
 
-  const ownHeader = header(input.path);
-  const available = Math.max(0, budgetTokens - ownHeader.length);
-  const bounded = (text: string) => (text.length > available * MAX_CHARS_PER_TOKEN ? undefined : encoder.encode(text));
-  const needed = bounded(input.prefix)?.length ?? Number.POSITIVE_INFINITY;
-  const reserved = Math.ceil(needed / ROOM_STEP_TOKENS) * ROOM_STEP_TOKENS;
-  let room = available - Math.min(reserved, Math.ceil(available * PREFIX_SHARE));
-  for (const piece of input.pieces) {
-    const text = bounded(piece.text);
-    const ids = text && [...header(piece.path), ...text];
-    if (ids && ids.length <= room) {
-      for (const id of ids) tokens.push(id);
-      room -= ids.length;
-      pieces.push({ ...piece, tokens: ids.length });
-    } else {
-      dropped.push({ kind: piece.kind, path: piece.path, reason: "budget" });
-    }
-  }
-  const start = prefixStart(input.prefix, available - tokens.length, (text) => encoder.encode(text));
-  const prefix = input.prefix.slice(start);
-  const prefixTokens = encoder.encode(prefix);
-  for (const id of ownHeader) tokens.push(id);
-  for (const id of prefixTokens) tokens.push(id);
-  if (start > 0) dropped.push({ kind: "prefix", path: input.path, reason: "budget" });
-  pieces.push({
-    kind: "prefix",
-    path: input.path,
-    text: prefix,
-    score: 1,
-    tokens: ownHeader.length + prefixTokens.length,
-  });
+export const promptFormats: Readonly<Record<FormatName, PromptFormat>> = { prefix: prefixFormat, fim: fimFormat };
 
-  const prompt = pieces.map(({ path, text }) => `${FILE_SEPARATOR}${path}\n${text}`).join("");
-  return { tokens, inspection: { pieces, dropped, prompt, tokens: tokens.length } };
-}
-
-function encoderOf(tokenizer: Tokenizer): LineEncoder {
-  let encoder = encoders.get(tokenizer);
-  if (!encoder) encoders.set(tokenizer, (encoder = new LineEncoder(tokenizer)));
-  return encoder;
-}
-
-/** The id that begins a file; a model without that special token gets a line break. */
-function separator(tokenizer: Tokenizer): number[] {
-  const id = tokenizer.specialId(FILE_SEPARATOR);
-  return id === undefined ? tokenizer.encode("\n") : [id];
+/** Whether the tokenizer has the special tokens of the format. (Whether the model was trained on it, its manifest says.) */
+export function hasMarkersOf(tokenizer: Tokenizer, format: PromptFormat): boolean {
+  if (!format.usesSuffix) return true;
+  return [PREFIX, SUFFIX, MIDDLE].every(({ marker }) => tokenizer.specialId(marker) !== undefined);
 }

@@ -4,7 +4,8 @@
 import { createSession, type GenerationSession, generate } from "../generate/generate.ts";
 import { scoreText } from "../generate/scoreText.ts";
 import { openModel } from "../models/modelStore.ts";
-import { packPrompt } from "../prompt/promptFormat.ts";
+import { packPrompt } from "../prompt/packPrompt.ts";
+import { type FormatName, hasMarkersOf, type PromptFormat, promptFormats } from "../prompt/promptFormat.ts";
 import { badInput, Cancelled } from "../protocol/errors.ts";
 import type { GenerateParams, GenerateResult, HostStatus, InspectResult, PromptInput } from "../protocol/messages.ts";
 import type { Decoder } from "../runtime/decoder.ts";
@@ -20,6 +21,7 @@ const MAX_WAITING = 8;
 export interface LocalModelOptions extends DecoderOptions {
   modelDir: string;
   budgetTokens?: number; // of a prompt; default 1024
+  format?: FormatName; // of a prompt; default: what the model was trained on
 }
 
 export interface LocalModelParts {
@@ -28,18 +30,24 @@ export interface LocalModelParts {
   tokenizer: Tokenizer;
   loadMs?: number;
   budgetTokens?: number;
+  format?: FormatName; // default "prefix"
 }
 
 export class LocalModel {
   readonly tokenizer: Tokenizer;
   private readonly parts: LocalModelParts;
+  private readonly format: PromptFormat;
   private readonly session: GenerationSession;
   private readonly queue = new NewestFirstQueue(MAX_WAITING);
 
-  /** Wraps parts that are loaded already. */
+  /** Wraps parts that are loaded already. @throws UserError when the tokenizer lacks the special tokens of the format */
   constructor(parts: LocalModelParts) {
     this.parts = parts;
     this.tokenizer = parts.tokenizer;
+    this.format = promptFormats[parts.format ?? "prefix"];
+    if (!hasMarkersOf(parts.tokenizer, this.format)) {
+      throw badInput(`${parts.id} has no tokens to fill in the middle with.`, "Use the format prefix with this model.");
+    }
     this.session = createSession(parts.decoder, parts.tokenizer);
   }
 
@@ -49,11 +57,12 @@ export class LocalModel {
    */
   static async load(options: LocalModelOptions): Promise<LocalModel> {
     const start = performance.now();
-    const { modelDir, budgetTokens, ...decoderOptions } = options;
+    const { modelDir, budgetTokens, format, ...decoderOptions } = options;
     const model = await openModel(modelDir);
     const tokenizer = await loadTokenizer(modelDir);
     const decoder = await loadDecoder(model, decoderOptions);
-    return new LocalModel({ id: model.id, decoder, tokenizer, budgetTokens, loadMs: performance.now() - start });
+    const loadMs = performance.now() - start;
+    return new LocalModel({ id: model.id, decoder, tokenizer, budgetTokens, format, loadMs });
   }
 
   /**
@@ -74,7 +83,7 @@ export class LocalModel {
     const task = async (): Promise<GenerateResult> => {
       const begin = performance.now();
       const queueMs = begin - arrival;
-      const { tokens } = packPrompt(params.prompt, this.tokenizer, budgetTokens);
+      const { tokens } = packPrompt(params.prompt, this.tokenizer, budgetTokens, this.format);
       const packMs = performance.now() - begin;
       const remainingMs = deadlineMs === undefined ? undefined : deadlineMs - queueMs - packMs;
       if (remainingMs !== undefined && remainingMs <= 0) return nothing("deadline", queueMs);
@@ -98,7 +107,7 @@ export class LocalModel {
 
   /** The prompt that `generate` would send for `prompt`, piece by piece. */
   async inspect(prompt: PromptInput): Promise<InspectResult> {
-    return packPrompt(prompt, this.tokenizer, this.budget(0)).inspection;
+    return packPrompt(prompt, this.tokenizer, this.budget(0), this.format).inspection;
   }
 
   /**
@@ -111,7 +120,7 @@ export class LocalModel {
     text: string,
     signal: AbortSignal = new AbortController().signal,
   ): Promise<{ logProb: number; tokens: number }> {
-    const promptTokens = packPrompt(prompt, this.tokenizer, this.budget(0)).tokens;
+    const promptTokens = packPrompt(prompt, this.tokenizer, this.budget(0), this.format).tokens;
     return this.queue.run(() => scoreText(this.session, promptTokens, text, signal), signal);
   }
 

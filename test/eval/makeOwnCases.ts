@@ -18,7 +18,7 @@ const FILES: Readonly<Record<string, readonly string[]>> = {
     "common/util/cacheDir.ts",
     "server/protocol/endpoint.ts",
     "server/rpc/newestFirstQueue.ts",
-    "server/prompt/promptFormat.ts",
+    "server/prompt/packPrompt.ts",
   ],
   zod: ["src/v4/core/doc.ts", "src/v4/core/registries.ts", "src/v4/core/parse.ts"],
   "onnxruntime-common": [

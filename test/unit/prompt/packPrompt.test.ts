@@ -4,12 +4,15 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import fc from "fast-check";
 import { embeddedModelDir } from "../../../server/models/catalog.ts";
-import { packPrompt } from "../../../server/prompt/promptFormat.ts";
+import { packPrompt as pack } from "../../../server/prompt/packPrompt.ts";
+import { promptFormats } from "../../../server/prompt/promptFormat.ts";
 import type { ContextPiece, PromptInput } from "../../../server/protocol/messages.ts";
 import { loadTokenizer } from "../../../server/tokenizer/bpeTokenizer.ts";
 import type { Tokenizer } from "../../../server/tokenizer/tokenizer.ts";
 import { tinyTokenizer } from "../../fixtures/tinyModel.ts";
 
+const packPrompt = (input: PromptInput, tokenizer: Tokenizer, budgetTokens: number) =>
+  pack(input, tokenizer, budgetTokens, promptFormats.prefix);
 const tiny = tinyTokenizer();
 const SEP = tiny.specialId("<file_sep>")!;
 const bytes = (text: string) => [...Buffer.from(text)];
@@ -23,7 +26,7 @@ const input = (prefix: string, pieces: ContextPiece[] = []): PromptInput => ({
   pieces,
 });
 
-describe("prompt format", () => {
+describe("prompt of the format prefix", () => {
   let real: Tokenizer;
   before(async () => {
     real = await loadTokenizer(embeddedModelDir());

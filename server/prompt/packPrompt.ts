@@ -1,0 +1,123 @@
+// Turns what a client knows about a place into the model's prompt tokens, in the model's format and within a budget.
+// Reads nothing but its input.
+
+import type { ContextPiece, DroppedPiece, InspectedPiece, InspectResult, PromptInput } from "../protocol/messages.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import { LineEncoder, safeCuts } from "./lineEncoder.ts";
+import { prefixStart } from "./prefixStart.ts";
+import type { FileParts, PromptFormat, Segment } from "./promptFormat.ts";
+import { suffixEnd } from "./suffixEnd.ts";
+
+export interface PackedPrompt {
+  tokens: number[];
+  /** `tokens` from here on are those of `line`: the current line up to the cursor, with the line break(s) that begin it. */
+  lineStart: number;
+  line: string;
+  inspection: InspectResult;
+}
+
+/** This much of the budget is the prefix's where it needs it, and this much the suffix's; the rest is the pieces'. What they leave is theirs again. */
+const PREFIX_SHARE = 0.5;
+const SUFFIX_SHARE = 0.25;
+/** Room is counted in steps, so that a typed token does not push a piece out of the prompt (and the whole KV cache with it). */
+const ROOM_STEP_TOKENS = 128;
+/** A text with more UTF-16 units than this for each token of room cannot fit, and is not encoded to find out. */
+const MAX_CHARS_PER_TOKEN = 16;
+/** Of a longer path only the end is told to the model. */
+const MAX_PATH_CHARS = 200;
+
+const encoders = new WeakMap<Tokenizer, LineEncoder>();
+
+/**
+ * Packs `input` into at most `budgetTokens` tokens (a few more only where the budget is too small for the path and the markers).
+ * Pieces are taken in their order while they fit beside prefix and suffix; what is left out or cut is named in `dropped`.
+ */
+export function packPrompt(
+  input: PromptInput,
+  tokenizer: Tokenizer,
+  budgetTokens: number,
+  format: PromptFormat,
+): PackedPrompt {
+  const encoder = encoderOf(tokenizer);
+  const encode = (text: string) => encoder.encode(text);
+  const idsOf = (segments: Segment[]) => segments.flatMap((segment) => segmentIds(segment, encoder, tokenizer));
+  const pieceSegments = ({ path, text }: ContextPiece) => format.piece(path.slice(-MAX_PATH_CHARS), text);
+  const path = input.path.slice(-MAX_PATH_CHARS);
+  const frame = idsOf(format.file({ path, before: "", line: "", suffix: "" })).length;
+  const available = Math.max(0, budgetTokens - frame);
+  const fitting = (text: string) => (text.length > available * MAX_CHARS_PER_TOKEN ? undefined : encode(text));
+  const wanted = (text: string) => {
+    const tokens = fitting(text)?.length ?? Number.POSITIVE_INFINITY;
+    return Math.ceil(tokens / ROOM_STEP_TOKENS) * ROOM_STEP_TOKENS;
+  };
+  const prefixWanted = wanted(input.prefix);
+  const prefixRoom = Math.min(prefixWanted, Math.ceil(available * PREFIX_SHARE));
+  const suffixRoom = format.usesSuffix ? Math.min(wanted(input.suffix), Math.floor(available * SUFFIX_SHARE)) : 0;
+
+  const pieces: InspectedPiece[] = [];
+  const dropped: DroppedPiece[] = [];
+  const tokens: number[] = [];
+  let room = available - prefixRoom - suffixRoom;
+  for (const piece of input.pieces) {
+    const ids = fitting(piece.text) && idsOf(pieceSegments(piece));
+    if (ids && ids.length <= room) {
+      for (const id of ids) tokens.push(id);
+      room -= ids.length;
+      pieces.push({ ...piece, tokens: ids.length });
+    } else {
+      dropped.push({ kind: piece.kind, path: piece.path, reason: "budget" });
+    }
+  }
+
+  const leftForSuffix = room - Math.min(room, prefixWanted - prefixRoom); // the prefix has the first right to what pieces leave
+  const end = format.usesSuffix ? suffixEnd(input.suffix, suffixRoom + leftForSuffix, encode) : 0;
+  const suffix = input.suffix.slice(0, end);
+  const suffixTokens = encode(suffix).length;
+  const start = prefixStart(input.prefix, available - tokens.length - suffixTokens, encode);
+  const prefix = input.prefix.slice(start);
+  const lineOffset = lineStart(prefix);
+  const parts: FileParts = { path, before: prefix.slice(0, lineOffset), line: prefix.slice(lineOffset), suffix };
+  const fileTokens = idsOf(format.file(parts));
+  for (const id of fileTokens) tokens.push(id);
+
+  const own = { path: input.path, score: 1 };
+  if (format.usesSuffix) {
+    pieces.push({ ...own, kind: "suffix", text: suffix, tokens: suffixTokens });
+    if (end < input.suffix.length) dropped.push({ kind: "suffix", path: input.path, reason: "budget" });
+  }
+  pieces.push({ ...own, kind: "prefix", text: prefix, tokens: fileTokens.length - suffixTokens });
+  if (start > 0) dropped.push({ kind: "prefix", path: input.path, reason: "budget" });
+
+  const chosen = pieces.slice(0, input.pieces.length - dropped.filter(isPiece).length);
+  const segments = [...chosen.flatMap(pieceSegments), ...format.file(parts)];
+  const prompt = segments.map((segment) => ("marker" in segment ? segment.marker : segment.text)).join("");
+  return {
+    tokens,
+    lineStart: tokens.length - encode(parts.line).length,
+    line: parts.line,
+    inspection: { pieces, dropped, prompt, tokens: tokens.length },
+  };
+}
+
+const isPiece = ({ kind }: DroppedPiece) => kind !== "prefix" && kind !== "suffix";
+
+/**
+ * Where the current line begins in the text before the cursor: at the last place where it can be cut without a change to its tokens.
+ * That is before the line break(s) that the line stands after.
+ */
+function lineStart(prefix: string): number {
+  return safeCuts(prefix).at(-1) ?? 0;
+}
+
+function encoderOf(tokenizer: Tokenizer): LineEncoder {
+  let encoder = encoders.get(tokenizer);
+  if (!encoder) encoders.set(tokenizer, (encoder = new LineEncoder(tokenizer)));
+  return encoder;
+}
+
+/** A model without that special token gets a line break. */
+function segmentIds(segment: Segment, encoder: LineEncoder, tokenizer: Tokenizer): number[] {
+  if ("text" in segment) return encoder.encode(segment.text);
+  const id = tokenizer.specialId(segment.marker);
+  return id === undefined ? tokenizer.encode("\n") : [id];
+}
