@@ -34,6 +34,31 @@ export function halfToFloat(bytes: Uint8Array): Float32Array {
   return out;
 }
 
+/**
+ * Floats as little-endian half floats, each rounded to the nearest, ties to even.
+ * @throws Error for a value that is not finite, or too large to be a half float
+ */
+export function floatToHalf(values: Float32Array): Uint8Array {
+  const out = new Uint16Array(values.length);
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  for (let i = 0; i < values.length; i++) {
+    const sign = (bits[i] >>> 16) & 0x8000;
+    const magnitude = bits[i] & 0x7fffffff;
+    if (magnitude >= 0x38800000) {
+      // 2^-14 and more: the exponent's bias goes from 127 to 15, the fraction from 23 bits to 10
+      const rounded = magnitude + 0xfff + ((magnitude >>> 13) & 1);
+      if (rounded >= 0x47800000) throw new Error(`${values[i]} is no half float`);
+      out[i] = sign | ((rounded - 0x38000000) >>> 13);
+    } else {
+      const steps = Math.abs(values[i]) * 2 ** 24;
+      const low = Math.floor(steps);
+      const up = steps - low > 0.5 || (steps - low === 0.5 && low % 2 === 1);
+      out[i] = sign | (up ? low + 1 : low);
+    }
+  }
+  return new Uint8Array(out.buffer);
+}
+
 /** Little-endian 32-bit floats, whatever the alignment of `bytes`. */
 export function bytesToFloat(bytes: Uint8Array): Float32Array {
   return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));

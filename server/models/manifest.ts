@@ -14,9 +14,13 @@ const manifestSchema = z.object({
   id: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/),
   name: z.string().min(1),
   licence: z.string().min(1),
+  adapter: z // the folder of the adapter that the model is used with, unless another is chosen
+    .string()
+    .regex(/^adapters\/[A-Za-z0-9][A-Za-z0-9._-]*$/)
+    .optional(),
   files: z.array(
     z.object({
-      path: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/), // a plain name: never outside the folder
+      path: z.string().regex(/^(adapters\/[A-Za-z0-9][A-Za-z0-9._-]*\/)?[A-Za-z0-9][A-Za-z0-9._-]*$/), // never outside the folder
       bytes: z.number().int().nonnegative(),
       sha256: z.string().regex(/^[0-9a-f]{64}$/),
     }),

@@ -32,6 +32,7 @@ export interface TensorBlocks {
 export interface StoredModel {
   readonly id: string;
   readonly dir: string;
+  readonly adapter?: string; // name of the adapter that is merged into the weights
   readonly config: ModelConfig;
   readonly weightsSha256: string; // of the weights and the config together: the key of what is derived from them
   readonly tensors: ReadonlyMap<string, StoredTensor>;
@@ -53,7 +54,7 @@ export const CALIBRATION_FILE = "calibration.safetensors"; // optional: the size
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
 /**
- * Opens the model in `dir` and verifies all of its files.
+ * Opens the model in `dir`, as it is without an adapter, and verifies all of its files.
  * @throws UserError modelMissing, modelCorrupt (naming the file) or modelUnsupported
  */
 export async function openModel(dir: string): Promise<StoredModel> {

@@ -14,6 +14,8 @@ export type UserErrorCode =
   | "modelCorrupt"
   | "modelUnsupported"
   | "ggufInvalid"
+  | "adapterInvalid"
+  | "adapterOfOtherBase"
   | "promptTooLong"
   | "runtimeFailed"
   | "cacheUnwritable"
@@ -63,6 +65,25 @@ export const ggufInvalid = (path: string, reason: string) =>
     "ggufInvalid",
     `${path} is not a GGUF file that can be read: ${reason}.`,
     "Download the file again, or choose another one.",
+  );
+
+export const adapterInvalid = (file: string, reason: string) =>
+  new UserError(
+    "adapterInvalid",
+    `The adapter's file ${file} cannot be used: ${reason}.`,
+    "Choose another adapter, or train it again.",
+  );
+
+export const adapterOfOtherBase = (
+  dir: string,
+  wanted: { id: string; weightsSha256: string },
+  given: { id: string; weightsSha256: string },
+) =>
+  new UserError(
+    "adapterOfOtherBase",
+    `The adapter ${dir} belongs to the model ${wanted.id} with weights ${wanted.weightsSha256.slice(0, 12)}…, ` +
+      `and this is ${given.id} with weights ${given.weightsSha256.slice(0, 12)}….`,
+    "Choose that model, or an adapter of this one.",
   );
 
 export const runtimeFailed = (reason: string) =>

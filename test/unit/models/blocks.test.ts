@@ -8,6 +8,7 @@ import {
   bytesToFloat,
   dequantiseQ4_1,
   dequantiseQ8_0,
+  floatToHalf,
   halfToFloat,
 } from "../../../server/models/blocks.ts";
 
@@ -31,6 +32,23 @@ test("half floats have the values of IEEE 754", () => {
   for (const [i, [bits, value]] of known.entries())
     assert.ok(Object.is(values[i], value), `0x${bits.toString(16)}: ${values[i]}`);
   assert.ok(Number.isNaN(halfToFloat(halves(0x7e00))[0]));
+});
+
+test("floats become the nearest half floats, ties to even", () => {
+  const finite = Uint16Array.from({ length: 65_536 }, (_, bits) => bits).filter((bits) => (bits & 0x7c00) !== 0x7c00);
+  const values = halfToFloat(new Uint8Array(finite.buffer));
+  assert.deepEqual(new Uint16Array(floatToHalf(values).buffer), finite, "half floats stay what they are");
+  for (let bits = 0; bits < 0x7bff; bits += 7) {
+    const [low, high] = halfToFloat(halves(bits, bits + 1));
+    const middle = (low + high) / 2; // exact in 32 bits
+    const even = bits % 2 === 0 ? bits : bits + 1;
+    const towards = [Math.fround(middle - (high - low) / 64), middle, Math.fround(middle + (high - low) / 64)];
+    const rounded = new Uint16Array(floatToHalf(Float32Array.from([...towards, ...towards.map((v) => -v)])).buffer);
+    assert.deepEqual([...rounded], [bits, even, bits + 1, bits + 0x8000, even + 0x8000, bits + 0x8001]);
+  }
+  for (const value of [65_520, -1e9, Number.POSITIVE_INFINITY, Number.NaN])
+    assert.throws(() => floatToHalf(Float32Array.of(value)), /no half float/);
+  assert.equal(new Uint16Array(floatToHalf(Float32Array.of(65_519)).buffer)[0], 0x7bff);
 });
 
 test("32-bit floats are read at any alignment", () => {

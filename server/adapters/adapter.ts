@@ -1,0 +1,63 @@
+// What an adapter is, and how its tensors are called in a file. Types and names only: reads and writes nothing.
+//
+// LoRA (Hu et al. 2021, arXiv:2106.09685): a linear layer W [out, in] becomes W + (alpha / r) B A, A [r, in], B [out, r].
+// Besides, chosen rows of the embedding are replaced by trained ones.
+
+import type { ModelConfig } from "../models/config.ts";
+
+/** The two factors of one linear layer's change. */
+export interface LowRank {
+  a: Float32Array; // [rank, inputs]
+  b: Float32Array; // [outputs, rank]
+}
+
+export interface Adapter {
+  name: string; // of its folder
+  sha256: string; // changes with everything that decides its effect
+  rank: number;
+  alpha: number;
+  /** By the layer's name, such as "model.layers.0.mlp.down_proj"; layers that are not here stay as they are. */
+  matrices: ReadonlyMap<string, LowRank>;
+  /** The new rows of the embedding by token id, each [hidden]. */
+  embeddingRows: ReadonlyMap<number, Float32Array>;
+}
+
+/** The version of the adapter folder, in sotto.json. */
+export const ADAPTER_FORMAT = 1;
+
+export const AdapterFiles = {
+  config: "adapter_config.json", // PEFT's
+  tensors: "adapter_model.safetensors", // PEFT's
+  base: "sotto.json", // ours: which model the adapter belongs to
+} as const;
+
+/** PEFT's name of the embedding rows, which are the rows themselves and not their changes. */
+export const EMBEDDING_ROWS_TENSOR = "base_model.model.model.embed_tokens.token_adapter.trainable_tokens_delta";
+
+/** PEFT's name of a layer's factor. */
+export const factorTensor = (layer: string, factor: "A" | "B") => `base_model.model.${layer}.lora_${factor}.weight`;
+
+/** The layer and the factor that PEFT's name `tensor` stands for; undefined for any other name. */
+export function parseFactorTensor(tensor: string): { layer: string; factor: "A" | "B" } | undefined {
+  const found = /^base_model\.model\.(.+)\.lora_([AB])\.weight$/.exec(tensor);
+  return found ? { layer: found[1], factor: found[2] as "A" | "B" } : undefined;
+}
+
+/** The linear layers of a model that can have an adapter, with their sizes. */
+export function adaptableLayers(config: ModelConfig): Map<string, { outputs: number; inputs: number }> {
+  const { hiddenSize: hidden, ffnSize, heads, kvHeads, headDim, layers } = config;
+  const sizes = {
+    "self_attn.q_proj": { outputs: heads * headDim, inputs: hidden },
+    "self_attn.k_proj": { outputs: kvHeads * headDim, inputs: hidden },
+    "self_attn.v_proj": { outputs: kvHeads * headDim, inputs: hidden },
+    "self_attn.o_proj": { outputs: hidden, inputs: heads * headDim },
+    "mlp.gate_proj": { outputs: ffnSize, inputs: hidden },
+    "mlp.up_proj": { outputs: ffnSize, inputs: hidden },
+    "mlp.down_proj": { outputs: hidden, inputs: ffnSize },
+  };
+  const all = new Map<string, { outputs: number; inputs: number }>();
+  for (let layer = 0; layer < layers; layer++) {
+    for (const [name, size] of Object.entries(sizes)) all.set(`model.layers.${layer}.${name}`, size);
+  }
+  return all;
+}

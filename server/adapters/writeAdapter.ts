@@ -1,0 +1,75 @@
+// Writes an adapter's folder: PEFT's two files, in half precision, and our sotto.json. Chooses no values.
+
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { floatToHalf } from "../models/blocks.ts";
+import type { StoredModel } from "../models/modelStore.ts";
+import { type TensorToWrite, writeSafetensors } from "../models/safetensors.ts";
+import { ADAPTER_FORMAT, type Adapter, AdapterFiles, EMBEDDING_ROWS_TENSOR, factorTensor } from "./adapter.ts";
+
+/**
+ * Writes `adapter` of `base` into the folder `dir`, replacing what is there. The folder is made beside its place and then renamed; a
+ * process that is killed in between leaves the old one as `dir` + ".old".
+ * @param training facts about the training for people to read
+ * @throws Error when a value cannot be a half float: such an adapter is broken; a file system error
+ */
+export function writeAdapter(
+  dir: string,
+  adapter: Omit<Adapter, "name" | "sha256">,
+  base: Pick<StoredModel, "id" | "weightsSha256">,
+  training: Record<string, unknown>,
+): void {
+  const draft = `${dir}.new`;
+  const old = `${dir}.old`;
+  rmSync(draft, { recursive: true, force: true });
+  mkdirSync(draft, { recursive: true });
+  writeSafetensors(path.join(draft, AdapterFiles.tensors), tensorsOf(adapter));
+  const about = {
+    formatVersion: ADAPTER_FORMAT,
+    base: { id: base.id, weightsSha256: base.weightsSha256 },
+    promptFormat: 1,
+    training,
+  };
+  writeJson(path.join(draft, AdapterFiles.config), peftConfig(adapter));
+  writeJson(path.join(draft, AdapterFiles.base), about);
+  rmSync(old, { recursive: true, force: true });
+  if (existsSync(dir)) renameSync(dir, old);
+  renameSync(draft, dir);
+  rmSync(old, { recursive: true, force: true });
+}
+
+function tensorsOf({ matrices, embeddingRows, rank }: Pick<Adapter, "matrices" | "embeddingRows" | "rank">) {
+  const tensors: TensorToWrite[] = [];
+  const add = (name: string, shape: number[], values: Float32Array) => {
+    const data = floatToHalf(values);
+    tensors.push({ name, type: "F16", shape, data });
+  };
+  for (const [layer, { a, b }] of matrices) {
+    add(factorTensor(layer, "A"), [rank, a.length / rank], a);
+    add(factorTensor(layer, "B"), [b.length / rank, rank], b);
+  }
+  if (embeddingRows.size > 0) {
+    const rows = [...embeddingRows.values()];
+    const values = Float32Array.from(rows.flatMap((row) => [...row]));
+    add(EMBEDDING_ROWS_TENSOR, [rows.length, rows[0].length], values);
+  }
+  return tensors;
+}
+
+/** The options that PEFT needs to load the tensors; it takes its defaults for the others. */
+function peftConfig({ matrices, embeddingRows, rank, alpha }: Omit<Adapter, "name" | "sha256">) {
+  return {
+    peft_type: "LORA",
+    task_type: "CAUSAL_LM",
+    inference_mode: true,
+    r: rank,
+    lora_alpha: alpha,
+    lora_dropout: 0,
+    bias: "none",
+    target_modules: [...new Set([...matrices.keys()].map((layer) => layer.slice(layer.lastIndexOf(".") + 1)))],
+    trainable_token_indices: embeddingRows.size > 0 ? { embed_tokens: [...embeddingRows.keys()] } : null,
+  };
+}
+
+const writeJson = (file: string, value: object): void =>
+  writeFileSync(file, `${JSON.stringify(value, undefined, 2)}\n`, { flush: true });
