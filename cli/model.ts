@@ -1,7 +1,11 @@
 // The model as the command line uses it: in this process, chosen by --model, --adapter, --device and --threads.
 
+import { existsSync } from "node:fs";
+import path from "node:path";
 import { defaultCacheDir } from "../common/util/cacheDir.ts";
+import { NO_ADAPTER } from "../server/adapters/openAdapted.ts";
 import { embeddedModelDir, listModels, type ModelListing } from "../server/models/catalog.ts";
+import { MANIFEST_FILE } from "../server/models/manifest.ts";
 import { badInput } from "../server/protocol/errors.ts";
 import type { HostStatus, PromptInput } from "../server/protocol/messages.ts";
 import { LocalModel } from "../server/rpc/localModel.ts";
@@ -16,14 +20,15 @@ export interface CliModel extends CompletionModel {
 }
 
 export interface ModelOptions {
-  id: string | undefined; // undefined: the embedded model
+  id: string | undefined; // or its folder; undefined: the embedded model
+  adapter?: string; // its folder, or "none"; undefined: the model's own
   threads: number | undefined; // undefined: by the machine
 }
 
 /** Loads the model into this process. @throws UserError when there is none of that name, or it cannot be loaded */
 export async function loadLocalModel(options: ModelOptions): Promise<CliModel> {
-  const modelDir = options.id === undefined ? embeddedModelDir() : (await findModel(options.id)).dir;
-  return LocalModel.load({ modelDir, cacheDir: defaultCacheDir(), threads: options.threads });
+  const { adapter, threads } = options;
+  return LocalModel.load({ modelDir: await findModelDir(options.id), adapter, cacheDir: defaultCacheDir(), threads });
 }
 
 /** The model of that id. @throws UserError naming those that there are */
@@ -34,10 +39,21 @@ export async function findModel(id: string): Promise<ModelListing> {
   throw badInput(`There is no model ${id}.`, `Choose one of: ${models.map((model) => model.id).join(", ")}.`);
 }
 
-/** Only what exists is taken. @throws UserError for any other adapter or device, saying what there is */
-export function checkAdapterAndDevice(adapter: string | undefined, device: string | undefined): void {
-  if (adapter !== undefined && adapter !== "none")
-    throw badInput(`There is no adapter ${adapter}: this version has none.`, "Leave --adapter out, or give none.");
+/** The folder of a model by its id, or by the folder itself; by default the embedded one's. @throws UserError */
+export async function findModelDir(id: string | undefined): Promise<string> {
+  if (id === undefined) return embeddedModelDir();
+  if (existsSync(path.join(id, MANIFEST_FILE))) return id;
+  return (await findModel(id)).dir;
+}
+
+/** @throws UserError when there is no such folder */
+export function checkAdapter(adapter: string | undefined): void {
+  if (adapter !== undefined && adapter !== NO_ADAPTER && !existsSync(adapter))
+    throw badInput(`There is no adapter ${adapter}.`, `Give the adapter's folder, or ${NO_ADAPTER}.`);
+}
+
+/** Where a model runs to complete. @throws UserError for any device but the processor */
+export function checkDevice(device: string | undefined): void {
   if (device !== undefined && device !== "auto" && device !== "cpu")
     throw badInput(
       `The device ${device} is not there: this version runs on the processor only.`,

@@ -11,14 +11,14 @@ import { context } from "./commands/context.ts";
 import { doctor } from "./commands/doctor.ts";
 import { evaluate } from "./commands/evaluate.ts";
 import { models } from "./commands/models.ts";
-import { type CliModel, checkAdapterAndDevice, type ModelOptions } from "./model.ts";
+import { type CliModel, checkAdapter, checkDevice, type ModelOptions } from "./model.ts";
 
 const commands: readonly Command[] = [complete, context, evaluate, bench, models, doctor];
 
 const globalOptions = {
   root: { type: "string", argument: "DIR", help: "the workspace (default: nearest folder with .git or package.json)" },
-  model: { type: "string", argument: "ID", help: "the model (default: the embedded one)" },
-  adapter: { type: "string", argument: "ID", help: "the adapter: only none exists in this version" },
+  model: { type: "string", argument: "ID|DIR", help: "the model (default: the embedded one)" },
+  adapter: { type: "string", argument: "DIR|none", help: "an adapter's folder (default: the model's own adapter)" },
   device: { type: "string", argument: "auto|cpu", help: "where the model runs" },
   threads: { type: "string", argument: "N", help: "processor threads (default: by the machine)" },
   seed: { type: "string", argument: "N", help: "seed of the sampler (it counts where the temperature is above 0)" },
@@ -73,7 +73,7 @@ async function runCommand(command: Command, args: string[], environment: CliEnvi
     environment.stdout(usage(command));
     return ExitStatus.done;
   }
-  const { global, options } = split(values);
+  const { global, options } = split(values, command.options);
   const io: CommandIo = {
     result: (document, readable) =>
       environment.stdout(`${global.json ? JSON.stringify(document) : readable.trimEnd()}\n`),
@@ -98,14 +98,19 @@ function parse(command: Command, args: string[]): { values: Values; positionals:
   }
 }
 
-function split(values: Values): { global: GlobalOptions; options: Record<string, string | boolean> } {
+function split(
+  values: Values,
+  ownOptions: OptionTable,
+): { global: GlobalOptions; options: Record<string, string | boolean> } {
   const text = (name: keyof typeof globalOptions) => values[name] as string | undefined;
   const threads = wholeNumber(text("threads"), "threads", 1);
   const seed = wholeNumber(text("seed"), "seed", 0);
-  checkAdapterAndDevice(text("adapter"), text("device"));
-  const own = Object.entries(values).filter(([name]) => !(name in globalOptions));
+  const adapter = text("adapter");
+  checkAdapter(adapter);
+  if (!("device" in ownOptions)) checkDevice(text("device"));
+  const own = Object.entries(values).filter(([name]) => name in ownOptions);
   return {
-    global: { root: text("root"), json: values.json === true, seed, model: { id: text("model"), threads } },
+    global: { root: text("root"), json: values.json === true, seed, model: { id: text("model"), adapter, threads } },
     options: Object.fromEntries(own) as Record<string, string | boolean>,
   };
 }
@@ -123,5 +128,5 @@ function usage(command: Command): string {
     return Object.values(table).map(({ help }, index) => `  ${names[index].padEnd(width)}  ${help}`);
   };
   const line = ["Usage: sotto", command.name, command.positionals, "[OPTION ...]"].filter(Boolean).join(" ");
-  return `${[line, "", command.summary, "", ...describe({ ...command.options, ...globalOptions })].join("\n")}\n`;
+  return `${[line, "", command.summary, "", ...describe({ ...command.options, ...globalOptions, ...command.options })].join("\n")}\n`;
 }

@@ -31,7 +31,7 @@ export const complete = defineCommand({
       const shown = outcome.kind === "shown" ? outcome : undefined;
       const text = shown?.items[0].text ?? "";
       const reason = outcome.kind === "none" ? outcome.reason : null;
-      const { model: id, device } = model.status();
+      const { model: id, adapter, device } = model.status();
       io.result(
         {
           outcome: outcome.kind,
@@ -48,7 +48,7 @@ export const complete = defineCommand({
             total: rounded(totalMs),
           },
           model: id,
-          adapter: null,
+          adapter: adapter ?? null,
           device,
         },
         reason === null ? text : `nothing is shown: ${reason}`,

@@ -6,8 +6,8 @@ import path from "node:path";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { defaultCacheDir } from "../../common/util/cacheDir.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
-import { embeddedModelDir, verifyModel } from "../../server/models/catalog.ts";
-import { openModel } from "../../server/models/modelStore.ts";
+import { openAdapted } from "../../server/adapters/openAdapted.ts";
+import { verifyModel } from "../../server/models/catalog.ts";
 import { badInput } from "../../server/protocol/errors.ts";
 import { PROTOCOL_VERSION } from "../../server/protocol/version.ts";
 import { loadDecoder } from "../../server/runtime/loadDecoder.ts";
@@ -16,17 +16,17 @@ import { defineCommand } from "../command.ts";
 import { tryDevices } from "../doctor/devices.ts";
 import { runOracles } from "../doctor/selftest.ts";
 import { hostSockets } from "../doctor/sockets.ts";
-import { findModel } from "../model.ts";
+import { findModelDir } from "../model.ts";
 
 export const doctor = defineCommand({
   name: "doctor",
   summary: "versions, devices with their measured speed, the model's files, sockets",
   options: { selftest: { type: "boolean", help: "run the engine's oracles on this machine" } },
   async run({ options, global, io }) {
-    const modelDir = global.model.id === undefined ? embeddedModelDir() : (await findModel(global.model.id)).dir;
+    const modelDir = await findModelDir(global.model.id);
     const parsers = await createParsers();
     const model = await verifyModel(modelDir);
-    const usable = model.ok ? await openModel(modelDir) : undefined;
+    const usable = model.ok ? await openAdapted(modelDir, global.model.adapter) : undefined;
     const decoderOptions = { cacheDir: defaultCacheDir(), threads: global.model.threads, log: io.progress };
     if (usable) io.progress("measuring devices …");
     const devices = usable ? await tryDevices(usable, decoderOptions) : [];

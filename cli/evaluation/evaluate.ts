@@ -60,7 +60,7 @@ export async function evaluateCases(
     bySource: figuresBy(results, ({ source }) => source),
     baselines: baselinesOf(cases),
     model: deps.model.status().model,
-    adapter: null,
+    adapter: deps.model.status().adapter ?? null,
   };
   if (bm25Only.length > 0)
     report.baselines.bm25Only = {

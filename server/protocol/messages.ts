@@ -92,6 +92,7 @@ export type ModelState = "loading" | "ready" | "failed";
 export interface HostStatus {
   state: ModelState;
   model: string; // id, such as "smollm2-135m"
+  adapter?: string; // its name, where the model runs with one
   device: string; // "cpu", …
   runtime: string; // "c-api" or "binding", with the library's version
   loadMs?: number;

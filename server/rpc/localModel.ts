@@ -1,9 +1,9 @@
 // A loaded model in this process: prompt, queue and token loop behind the calls of CompletionModel.
 // Used by the host and by the CLI. Must not know sockets or the workspace.
 
+import { openAdapted } from "../adapters/openAdapted.ts";
 import { createSession, type GenerationSession, generate } from "../generate/generate.ts";
 import { scoreText } from "../generate/scoreText.ts";
-import { openModel } from "../models/modelStore.ts";
 import { packPrompt } from "../prompt/packPrompt.ts";
 import { type FormatName, hasMarkersOf, type PromptFormat, promptFormats } from "../prompt/promptFormat.ts";
 import { badInput, Cancelled } from "../protocol/errors.ts";
@@ -20,12 +20,14 @@ const MAX_WAITING = 8;
 
 export interface LocalModelOptions extends DecoderOptions {
   modelDir: string;
+  adapter?: string; // its folder, or "none"; default: the one that the model's manifest names
   budgetTokens?: number; // of a prompt; default 1024
   format?: FormatName; // of a prompt; default: what the model was trained on
 }
 
 export interface LocalModelParts {
   id: string;
+  adapter?: string; // name of the adapter in the decoder's weights
   decoder: Decoder;
   tokenizer: Tokenizer;
   loadMs?: number;
@@ -57,12 +59,12 @@ export class LocalModel {
    */
   static async load(options: LocalModelOptions): Promise<LocalModel> {
     const start = performance.now();
-    const { modelDir, budgetTokens, format, ...decoderOptions } = options;
-    const model = await openModel(modelDir);
+    const { modelDir, adapter, budgetTokens, format, ...decoderOptions } = options;
+    const model = await openAdapted(modelDir, adapter);
     const tokenizer = await loadTokenizer(modelDir);
     const decoder = await loadDecoder(model, decoderOptions);
     const loadMs = performance.now() - start;
-    return new LocalModel({ id: model.id, decoder, tokenizer, budgetTokens, format, loadMs });
+    return new LocalModel({ id: model.id, adapter: model.adapter, decoder, tokenizer, budgetTokens, format, loadMs });
   }
 
   /**
@@ -125,9 +127,17 @@ export class LocalModel {
   }
 
   status(): HostStatus {
-    const { id, decoder, loadMs } = this.parts;
+    const { id, adapter, decoder, loadMs } = this.parts;
     const { device, runtime } = decoder;
-    return { state: "ready", model: id, device, runtime, loadMs, rssBytes: process.memoryUsage.rss() };
+    return {
+      state: "ready",
+      model: id,
+      ...(adapter && { adapter }),
+      device,
+      runtime,
+      loadMs,
+      rssBytes: process.memoryUsage.rss(),
+    };
   }
 
   dispose(): void {

@@ -8,10 +8,10 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { defaultCacheDir } from "../../common/util/cacheDir.ts";
+import { openAdapted } from "../../server/adapters/openAdapted.ts";
 import { createSession, generate } from "../../server/generate/generate.ts";
 import { runTokens } from "../../server/generate/session.ts";
 import { embeddedModelDir } from "../../server/models/catalog.ts";
-import { openModel } from "../../server/models/modelStore.ts";
 import { loadDecoder } from "../../server/runtime/loadDecoder.ts";
 import { loadTokenizer } from "../../server/tokenizer/bpeTokenizer.ts";
 import { machine } from "./support/machine.ts";
@@ -30,7 +30,7 @@ const threads = values.threads === undefined ? undefined : Number(values.threads
 
 const { loadMs, rssBytes } = measureLoading();
 const dir = embeddedModelDir();
-const decoder = await loadDecoder(await openModel(dir), { cacheDir: defaultCacheDir(), threads });
+const decoder = await loadDecoder(await openAdapted(dir), { cacheDir: defaultCacheDir(), threads });
 const session = createSession(decoder, await loadTokenizer(dir));
 const never = new AbortController().signal;
 const { vocabSize } = decoder.config;
