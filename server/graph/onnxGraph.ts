@@ -37,7 +37,7 @@ interface Values {
 }
 
 export class OnnxGraph {
-  readonly #data: DataFile;
+  readonly #data?: DataFile;
   readonly #dataFileName: string;
   readonly #nodes: onnxProto.onnx.INodeProto[] = [];
   readonly #constants: onnxProto.onnx.ITensorProto[] = [];
@@ -45,8 +45,11 @@ export class OnnxGraph {
   readonly #outputs: Values[] = [];
   readonly #names = new Set<string>();
 
-  /** `data` receives the large constants; the encoded graph refers to it as `dataFileName`, in its own folder. */
-  constructor(data: DataFile, dataFileName: string) {
+  /**
+   * `data` receives the large constants; the encoded graph refers to it as `dataFileName`, in its own folder.
+   * Without it all constants lie in the graph itself.
+   */
+  constructor(data?: DataFile, dataFileName = "") {
     this.#data = data;
     this.#dataFileName = dataFileName;
   }
@@ -80,7 +83,7 @@ export class OnnxGraph {
   constant(name: string, type: DataTypeCode, dims: number[], data: NodeJS.ArrayBufferView): string {
     this.#claim(name);
     const tensor = { name, dataType: type, dims };
-    if (data.byteLength < INLINE_LIMIT_BYTES) {
+    if (!this.#data || data.byteLength < INLINE_LIMIT_BYTES) {
       this.#constants.push({ ...tensor, rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) });
       return name;
     }

@@ -1,0 +1,75 @@
+// Runs any ONNX graph of fixed shapes over the stock binding: for the trainer, whose graphs take their weights as inputs.
+// Knows no model. A run holds the event loop.
+
+import type { InferenceSession, Tensor } from "onnxruntime-node";
+import { runtimeFailed } from "../protocol/errors.ts";
+
+type OnnxRuntime = typeof import("onnxruntime-node");
+
+/** A tensor in this process's memory, or, on WebGPU, on the device. */
+export type GraphTensor = Tensor;
+export type GraphDevice = "cpu" | "webgpu";
+
+export interface GraphSession {
+  /**
+   * Runs the graph. On the processor nothing is copied: inputs are read and `outputs` are written where they lie.
+   * @param outputs where each output goes; null for one that stays on the device
+   * @returns all outputs; the caller disposes those that are on the device
+   * @throws UserError when the runtime fails
+   */
+  run(
+    inputs: Readonly<Record<string, GraphTensor>>,
+    outputs: Readonly<Record<string, GraphTensor | null>>,
+  ): Promise<Record<string, GraphTensor>>;
+  release(): Promise<void>;
+}
+
+export interface GraphSessionOptions {
+  device: GraphDevice;
+  threads: number;
+  onDevice?: readonly string[]; // outputs that stay on the device, on WebGPU
+}
+
+const runtime = async (): Promise<OnnxRuntime> => (await import("onnxruntime-node")).default as OnnxRuntime;
+
+/** A tensor over `data`, which is not copied. */
+export async function tensorFactory() {
+  const { Tensor } = await runtime();
+  return {
+    float32: (data: Float32Array, shape: readonly number[]): GraphTensor => new Tensor("float32", data, shape),
+    int64: (data: BigInt64Array, shape: readonly number[]): GraphTensor => new Tensor("int64", data, shape),
+  };
+}
+
+/** @throws UserError when the runtime cannot load the graph, or has no such device */
+export async function createGraphSession(graph: Uint8Array, options: GraphSessionOptions): Promise<GraphSession> {
+  const { device, threads, onDevice = [] } = options;
+  const ort = await runtime();
+  const locations = Object.fromEntries(onDevice.map((name) => [name, "gpu-buffer" as const]));
+  let session: InferenceSession;
+  try {
+    session = await ort.InferenceSession.create(graph, {
+      executionProviders: [device],
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      graphOptimizationLevel: "all",
+      logSeverityLevel: 3,
+      ...(device === "webgpu" && {
+        preferredOutputLocation: locations,
+        extra: { session: { disable_cpu_ep_fallback: "1" } }, // a node that falls back would be silently slow
+      }),
+    });
+  } catch (error) {
+    throw runtimeFailed((error as Error).message);
+  }
+  return {
+    async run(inputs, outputs) {
+      try {
+        return (await session.run(inputs, outputs)) as Record<string, GraphTensor>;
+      } catch (error) {
+        throw runtimeFailed((error as Error).message);
+      }
+    },
+    release: () => session.release(),
+  };
+}

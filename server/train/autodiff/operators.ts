@@ -1,0 +1,175 @@
+// The differentiable operators of a llama-like decoder, each with its derivative. All of them exist in onnxruntime's inference build,
+// for the processor and for WebGPU, where three things decided the form: an optional second output may stay unwritten, an int64 Reshape
+// has no kernel, and ReduceMean takes its axes as an input.
+
+import { MICROSOFT } from "../../graph/onnxGraph.ts";
+import type { Tape, Value } from "./tape.ts";
+
+interface GemmOptions {
+  transA?: boolean;
+  transB?: boolean;
+  alpha?: number;
+  c?: Value; // added; broadcast to the result
+}
+
+/** alpha · A B + C without a way back; A and B are matrices, read transposed as the options say. */
+export function product(tape: Tape, a: Value, b: Value, options: GemmOptions = {}): Value {
+  const { transA = false, transB = false, alpha = 1, c } = options;
+  const rows = a.shape[transA ? 1 : 0];
+  const columns = b.shape[transB ? 0 : 1];
+  const attributes = { transA: Number(transA), transB: Number(transB), alpha: { float: alpha } };
+  return tape.node("Gemm", c ? [a, b, c] : [a, b], [rows, columns], { attributes });
+}
+
+/** y = alpha · x Wᵀ + c: a linear layer. x [rows, in], W [out, in], c [out] (a bias) or [rows, out] (a residual). */
+export function linear(tape: Tape, x: Value, weight: Value, options: { alpha?: number; c?: Value } = {}): Value {
+  const { alpha, c } = options;
+  const y = product(tape, x, weight, { transB: true, alpha, c });
+  return tape.differentiable(y, c ? [x, weight, c] : [x, weight], (dy) => {
+    if (c?.differentiable) tape.addGradient(c, sumTo(tape, dy, c.shape));
+    // Gemm adds to what has arrived at x already
+    if (x.differentiable) tape.replaceGradient(x, product(tape, dy, weight, { alpha, c: tape.gradientSoFar(x) }));
+    if (weight.differentiable) tape.addGradient(weight, product(tape, dy, x, { transA: true, alpha }));
+  });
+}
+
+/** Sums a gradient over the leading axes that broadcasting added. */
+function sumTo(tape: Tape, gradient: Value, shape: readonly number[]): Value {
+  const added = gradient.shape.length - shape.length;
+  if (added === 0) return gradient;
+  const axes = tape.integers(Array.from({ length: added }, (_, axis) => axis));
+  return tape.node("ReduceSum", [gradient, axes], shape, { attributes: { keepdims: 0 } });
+}
+
+/** Elementwise product of two values of the same shape. */
+export function multiply(tape: Tape, a: Value, b: Value): Value {
+  return tape.differentiable(tape.node("Mul", [a, b], a.shape), [a, b], (gradient) => {
+    if (a.differentiable) tape.addGradient(a, tape.node("Mul", [gradient, b], a.shape));
+    if (b.differentiable) tape.addGradient(b, tape.node("Mul", [gradient, a], b.shape));
+  });
+}
+
+export function reshape(tape: Tape, x: Value, shape: readonly number[]): Value {
+  const to = (value: Value, wanted: readonly number[]) =>
+    tape.node("Reshape", [value, tape.integers(wanted)], wanted, { type: x.type });
+  return tape.differentiable(to(x, shape), [x], (gradient) => tape.addGradient(x, to(gradient, x.shape)));
+}
+
+export function transpose(tape: Tape, x: Value, perm: number[]): Value {
+  const inverse = perm.map((_, axis) => perm.indexOf(axis));
+  const shape = perm.map((axis) => x.shape[axis]);
+  return tape.differentiable(tape.node("Transpose", [x], shape, { attributes: { perm } }), [x], (gradient) =>
+    tape.addGradient(x, tape.node("Transpose", [gradient], x.shape, { attributes: { perm: inverse } })),
+  );
+}
+
+/** RMS norm (Zhang and Sennrich 2019) of the rows of x [rows, hidden], times weight [hidden]. */
+export function rmsNorm(tape: Tape, x: Value, weight: Value, epsilon: number): Value {
+  const [rows, hidden] = x.shape;
+  const column = [rows, 1];
+  const rowMean = (value: Value) =>
+    tape.node("ReduceMean", [value, tape.integers([1])], column, { attributes: { keepdims: 1 } });
+  const times = (a: Value, b: Value) => tape.node("Mul", [a, b], a.shape);
+  const y = tape.node("SimplifiedLayerNormalization", [x, weight], x.shape, {
+    attributes: { axis: -1, epsilon: { float: epsilon }, stash_type: 1 },
+  });
+  return tape.differentiable(y, [x, weight], (dy) => {
+    // 1/rms anew: the operator's optional output for it stays unwritten on WebGPU, without an error
+    const meanSquare = tape.node("Add", [rowMean(times(x, x)), tape.scalar(epsilon)], column);
+    const inverse = tape.node("Reciprocal", [tape.node("Sqrt", [meanSquare], column)], column);
+    const unit = times(x, inverse);
+    if (x.differentiable) {
+      const dUnit = times(dy, weight);
+      const along = times(unit, rowMean(times(dUnit, unit)));
+      tape.addGradient(x, times(tape.node("Sub", [dUnit, along], x.shape), inverse));
+    }
+    if (weight.differentiable) {
+      const sum = tape.node("ReduceSum", [times(dy, unit), tape.integers([0])], [hidden], {
+        attributes: { keepdims: 0 },
+      });
+      tape.addGradient(weight, sum);
+    }
+  });
+}
+
+export interface RotaryTables {
+  positions: Value; // int64 [1, time]
+  cos: Value; // [positions, headDim / 2]
+  sin: Value;
+  negativeSin: Value;
+}
+
+/** Rotary positions (Su et al. 2021) on x [1, time, heads * headDim]. The way back turns by the negative angle. */
+export function rotary(tape: Tape, x: Value, tables: RotaryTables, heads: number): Value {
+  const turn = (value: Value, sin: Value) =>
+    tape.node("RotaryEmbedding", [value, tables.positions, tables.cos, sin], x.shape, {
+      domain: MICROSOFT,
+      attributes: { interleaved: 0, num_heads: heads, rotary_embedding_dim: 0 },
+    });
+  return tape.differentiable(turn(x, tables.sin), [x], (gradient) =>
+    tape.addGradient(x, turn(gradient, tables.negativeSin)),
+  );
+}
+
+/** silu(gate) · up (Shazeer 2020). */
+export function swiglu(tape: Tape, gate: Value, up: Value): Value {
+  const elementwise = (operator: string, ...inputs: Value[]) => tape.node(operator, inputs, gate.shape);
+  const sigmoid = elementwise("Sigmoid", gate);
+  const silu = elementwise("Mul", gate, sigmoid);
+  return tape.differentiable(elementwise("Mul", silu, up), [gate, up], (gradient) => {
+    if (up.differentiable) tape.addGradient(up, elementwise("Mul", gradient, silu));
+    if (gate.differentiable) {
+      // silu' = σ + silu (1 − σ)
+      const rest = elementwise("Mul", silu, elementwise("Sub", tape.scalar(1), sigmoid));
+      const slope = elementwise("Add", sigmoid, rest);
+      tape.addGradient(gate, elementwise("Mul", elementwise("Mul", gradient, up), slope));
+    }
+  });
+}
+
+/**
+ * Attention with grouped queries, without a copy of the keys and values for each query head.
+ * q [1, heads, time, headDim], already divided by √headDim; k and v [1, kvHeads, time, headDim]; mask [1, 1, time, time], added.
+ * `keep` may replace the result by a saved one.
+ * @returns [1, heads, time, headDim]
+ */
+export function attention(
+  tape: Tape,
+  { q, k, v, mask }: { q: Value; k: Value; v: Value; mask: Value },
+  keep: (result: Value) => Value,
+): Value {
+  const [, heads, time] = q.shape;
+  const kvHeads = k.shape[1];
+  const groupRows = (heads / kvHeads) * time; // the queries that share a key head lie below each other
+  const as = (value: Value, shape: readonly number[]) => tape.node("Reshape", [value, tape.integers(shape)], shape);
+  const grouped = (value: Value) => as(value, [1, kvHeads, groupRows, value.shape[3]]);
+  const perHead = (value: Value) => as(value, [1, heads, time, value.shape[3]]);
+  const swapped = (value: Value) => {
+    const [batch, head, rows, columns] = value.shape;
+    return tape.node("Transpose", [value], [batch, head, columns, rows], { attributes: { perm: [0, 1, 3, 2] } });
+  };
+  const matmul = (a: Value, b: Value) => tape.node("MatMul", [a, b], [...a.shape.slice(0, 3), b.shape[3]]);
+  const elementwise = (operator: string, a: Value, b: Value) => tape.node(operator, [a, b], a.shape);
+
+  const queries = grouped(q);
+  const scores = elementwise("Add", perHead(matmul(queries, swapped(k))), mask);
+  const weights = tape.node("Softmax", [scores], scores.shape, { attributes: { axis: -1 } });
+  const groupedWeights = grouped(weights);
+  const result = tape.differentiable(perHead(matmul(groupedWeights, v)), [q, k, v], (gradient) => {
+    const dResult = grouped(gradient);
+    tape.addGradient(v, matmul(swapped(groupedWeights), dResult));
+    const dWeights = perHead(matmul(dResult, swapped(v)));
+    // softmax: dS = P (dP − Σ P dP), and that row sum is Σ dO · O
+    const rowSum = tape.node(
+      "ReduceSum",
+      [elementwise("Mul", gradient, used), tape.integers([3])],
+      [1, heads, time, 1],
+      { attributes: { keepdims: 1 } },
+    );
+    const dScores = grouped(elementwise("Mul", weights, elementwise("Sub", dWeights, rowSum)));
+    tape.addGradient(q, perHead(matmul(dScores, k)));
+    tape.addGradient(k, matmul(swapped(dScores), queries));
+  });
+  const used = keep(result);
+  return used;
+}

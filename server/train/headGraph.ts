@@ -1,0 +1,70 @@
+// The end of the model on a chunk of positions: final norm, output head, cross-entropy, and their gradients. Logits exist for one chunk
+// at a time, and a one-hot matrix never does. Emits graphs; runs nothing.
+
+import { DataType } from "../graph/onnxGraph.ts";
+import type { ModelConfig } from "../models/config.ts";
+import * as op from "./autodiff/operators.ts";
+import { Tape } from "./autodiff/tape.ts";
+
+export const HeadNames = {
+  x: "x", // [chunk, hidden]: the last layer's output at the positions that predict
+  norm: "norm.weight", // [hidden]
+  head: "head.weight", // [vocab, hidden]
+  targets: "targets", // int64 [chunk]
+  targetColumns: "target_columns", // int64 [chunk, 1]: the same; reshaping int64 has no kernel on WebGPU
+  weights: "weights", // [chunk, 1], the scale included
+  rowIds: "row_ids", // int64 [rows]: the trained rows of the head
+  rowTargets: "row_targets", // [chunk, rows]: 1 where the target is that row
+  probability: "probability", // [chunk, 1] of the target
+  dx: "dx", // [chunk, hidden]
+  dNorm: "d_norm", // [hidden]
+  dHead: "d_head", // [vocab, hidden] without the targets' share, which is −weightedX at the rows of the targets
+  weightedX: "weighted_x", // [chunk, hidden]: weight × the normed x
+  dRows: "d_rows", // [rows, hidden]
+} as const;
+
+/**
+ * With p = softmax(h Eᵀ): dh = w (p E − E[target]) and dE = pᵀ (w h) − (w h at the targets' rows).
+ * @param trains "evaluate": the probabilities alone. "x": dx as well. "all": every gradient. A number: dx and that many rows of the head.
+ */
+export function headGraph(config: ModelConfig, chunkTokens: number, trains: "evaluate" | "x" | "all" | number) {
+  const { hiddenSize: hidden, vocabSize, rmsNormEps } = config;
+  const tape = new Tape();
+  const isDifferentiable = trains !== "evaluate";
+  const x = tape.input(HeadNames.x, [chunkTokens, hidden], { differentiable: isDifferentiable });
+  const norm = tape.input(HeadNames.norm, [hidden], { differentiable: trains === "all" });
+  const head = tape.input(HeadNames.head, [vocabSize, hidden]);
+  const column = [chunkTokens, 1];
+  const targetColumns = tape.input(HeadNames.targetColumns, column, { type: DataType.int64 });
+
+  const h = op.rmsNorm(tape, x, norm, rmsNormEps);
+  const logits = op.product(tape, h, head, { transB: true });
+  const p = tape.node("Softmax", [logits], logits.shape, { attributes: { axis: -1 } });
+  tape.output(
+    HeadNames.probability,
+    tape.node("GatherElements", [p, targetColumns], column, { attributes: { axis: 1 } }),
+  );
+  if (!isDifferentiable) return tape.encode();
+
+  const weights = tape.input(HeadNames.weights, column);
+  const targets = tape.input(HeadNames.targets, [chunkTokens], { type: DataType.int64 });
+  const targetRows = tape.node("Gather", [head, targets], h.shape, { attributes: { axis: 0 } });
+  const difference = tape.node("Sub", [op.product(tape, p, head), targetRows], h.shape);
+  tape.backward(h, tape.node("Mul", [difference, weights], h.shape));
+  tape.output(HeadNames.dx, tape.gradient(x));
+  if (trains === "x") return tape.encode();
+
+  const weightedX = tape.node("Mul", [h, weights], h.shape);
+  if (trains === "all") {
+    tape.output(HeadNames.dNorm, tape.gradient(norm));
+    tape.output(HeadNames.dHead, op.product(tape, p, weightedX, { transA: true }));
+    tape.output(HeadNames.weightedX, weightedX);
+  } else {
+    const rowIds = tape.input(HeadNames.rowIds, [trains], { type: DataType.int64 });
+    const rowTargets = tape.input(HeadNames.rowTargets, [chunkTokens, trains]);
+    const ofRows = tape.node("Gather", [p, rowIds], rowTargets.shape, { attributes: { axis: 1 } });
+    const error = tape.node("Sub", [ofRows, rowTargets], rowTargets.shape);
+    tape.output(HeadNames.dRows, op.product(tape, error, weightedX, { transA: true }));
+  }
+  return tape.encode();
+}

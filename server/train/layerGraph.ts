@@ -1,0 +1,206 @@
+// One decoder layer as two graphs, forward and backward, that serve all layers: the weights are inputs. Emits graphs; runs nothing.
+
+import { DataType } from "../graph/onnxGraph.ts";
+import type { ModelConfig } from "../models/config.ts";
+import * as op from "./autodiff/operators.ts";
+import { Tape, type Value } from "./autodiff/tape.ts";
+
+/** Hugging Face's names of the linear layers, below "model.layers.N.". */
+const MODULES = {
+  q_proj: "self_attn.q_proj",
+  k_proj: "self_attn.k_proj",
+  v_proj: "self_attn.v_proj",
+  o_proj: "self_attn.o_proj",
+  gate_proj: "mlp.gate_proj",
+  up_proj: "mlp.up_proj",
+  down_proj: "mlp.down_proj",
+} as const;
+
+export type Projection = keyof typeof MODULES;
+export const PROJECTIONS = Object.keys(MODULES) as Projection[];
+
+/** The inputs of linear layers on the LoRA path; those that read the same input share its dropout mask. */
+const DROPOUT_INPUTS = ["dropout.attention", "dropout.o_proj", "dropout.mlp", "dropout.down_proj"] as const;
+
+/** What decides the graphs of a training. */
+export interface TrainingPlan {
+  config: ModelConfig;
+  attentionBias: boolean;
+  timeTokens: number;
+  lora?: { rank: number; alpha: number; dropout: boolean }; // without it, every weight is trained
+  keep: "selective" | "recompute";
+}
+
+export interface NamedShape {
+  name: string;
+  shape: readonly number[];
+}
+
+export interface LayerGraph {
+  bytes: Uint8Array;
+  inputs: Set<string>; // that the graph needs: the backward graph leaves some out
+  saved: NamedShape[]; // outputs of the forward graph, inputs of the backward graph
+}
+
+/** Names that all layers share; the weights are named as in `modelShapes` and `loraShapes`. */
+export const LayerNames = {
+  x: "x", // [time, hidden]
+  y: "y", // [time, hidden]
+  dx: "dx",
+  dy: "dy",
+  mask: "mask", // [1, 1, time, time], added to the scores
+  positions: "positions", // int64 [1, time], within the document
+  cos: "cos", // [time, headDim / 2]
+  sin: "sin",
+  gradient: (parameter: string) => `gradient.${parameter}`,
+} as const;
+
+/** [out, in] of each linear layer. */
+export function projectionShape(config: ModelConfig, projection: Projection): [number, number] {
+  const { hiddenSize, heads, kvHeads, headDim, ffnSize } = config;
+  const shapes: Record<Projection, [number, number]> = {
+    q_proj: [heads * headDim, hiddenSize],
+    k_proj: [kvHeads * headDim, hiddenSize],
+    v_proj: [kvHeads * headDim, hiddenSize],
+    o_proj: [hiddenSize, heads * headDim],
+    gate_proj: [ffnSize, hiddenSize],
+    up_proj: [ffnSize, hiddenSize],
+    down_proj: [hiddenSize, ffnSize],
+  };
+  return shapes[projection];
+}
+
+/** The model's own tensors of a layer, under the names that follow "model.layers.N." in Hugging Face's files. */
+export function modelShapes({ config, attentionBias }: TrainingPlan): NamedShape[] {
+  const vector = (name: string) => ({ name, shape: [config.hiddenSize] });
+  const matrices = PROJECTIONS.map((projection) => ({
+    name: `${MODULES[projection]}.weight`,
+    shape: projectionShape(config, projection),
+  }));
+  const biases = PROJECTIONS.slice(0, attentionBias ? 3 : 0).map((projection) => ({
+    name: `${MODULES[projection]}.bias`,
+    shape: [projectionShape(config, projection)[0]],
+  }));
+  return [...matrices, ...biases, vector("input_layernorm.weight"), vector("post_attention_layernorm.weight")];
+}
+
+/** The low-rank matrices of a layer: "q_proj.lora_A" [rank, in], "q_proj.lora_B" [out, rank], … */
+export function loraShapes({ config, lora }: TrainingPlan): NamedShape[] {
+  if (!lora) return [];
+  return PROJECTIONS.flatMap((projection) => {
+    const [out, inputs] = projectionShape(config, projection);
+    return [
+      { name: `${projection}.lora_A`, shape: [lora.rank, inputs] },
+      { name: `${projection}.lora_B`, shape: [out, lora.rank] },
+    ];
+  });
+}
+
+/** The masks' shapes, [time, in], where there is dropout: 0, or 1 / (1 − p). */
+export function dropoutShapes({ config, timeTokens, lora }: TrainingPlan): NamedShape[] {
+  if (!lora?.dropout) return [];
+  const widths = [config.hiddenSize, config.heads * config.headDim, config.hiddenSize, config.ffnSize];
+  return DROPOUT_INPUTS.map((name, index) => ({ name, shape: [timeTokens, widths[index]] }));
+}
+
+export function forwardGraph(plan: TrainingPlan): LayerGraph {
+  const saved: NamedShape[] = [];
+  const tape = new Tape();
+  const { y } = emitLayer(tape, plan, false, (value, name) => {
+    saved.push({ name, shape: value.shape });
+    tape.output(name, value);
+    return value;
+  });
+  tape.output(LayerNames.y, y);
+  return { ...tape.encode(), saved };
+}
+
+/** Computes again what was not saved, then dx and the gradients of what is trained. */
+export function backwardGraph(plan: TrainingPlan): LayerGraph {
+  const saved: NamedShape[] = [];
+  const tape = new Tape();
+  const { x, y, trained } = emitLayer(tape, plan, true, (value, name) => {
+    saved.push({ name, shape: value.shape });
+    return tape.takeSaved(value, name);
+  });
+  tape.backward(y, tape.input(LayerNames.dy, y.shape));
+  tape.output(LayerNames.dx, tape.gradient(x));
+  for (const parameter of trained) tape.output(LayerNames.gradient(parameter.name), tape.gradient(parameter));
+  return { ...tape.encode(), saved };
+}
+
+type Keep = (value: Value, name: string) => Value;
+
+function emitLayer(tape: Tape, plan: TrainingPlan, differentiable: boolean, save: Keep) {
+  const { config, timeTokens: time, lora } = plan;
+  const { heads, kvHeads, headDim, hiddenSize, rmsNormEps } = config;
+  const keep: Keep = plan.keep === "selective" ? save : (value) => value;
+
+  const x = tape.input(LayerNames.x, [time, hiddenSize], { differentiable });
+  const inputs = new Map<string, Value>();
+  const declare = (shapes: NamedShape[], isTrained: boolean) =>
+    shapes.map(({ name, shape }) => {
+      const value = tape.input(name, shape, { differentiable: differentiable && isTrained });
+      inputs.set(name, value);
+      return value;
+    });
+  const own = declare(modelShapes(plan), !lora);
+  const trained = lora ? declare(loraShapes(plan), true) : own;
+  declare(dropoutShapes(plan), false);
+
+  /** W h + (alpha / rank) B A dropout(h), plus the bias or the residual. */
+  const project = (projection: Projection, h: Value, mask: (typeof DROPOUT_INPUTS)[number], residual?: Value) => {
+    const weight = inputs.get(`${MODULES[projection]}.weight`)!;
+    const y = op.linear(tape, h, weight, { c: residual ?? inputs.get(`${MODULES[projection]}.bias`) });
+    if (!lora) return y;
+    const down = op.linear(tape, dropped(h, mask), inputs.get(`${projection}.lora_A`)!);
+    return op.linear(tape, down, inputs.get(`${projection}.lora_B`)!, { alpha: lora.alpha / lora.rank, c: y });
+  };
+  const droppedValues = new Map<string, Value>();
+  const dropped = (h: Value, mask: string): Value => {
+    const factors = inputs.get(mask);
+    if (!factors) return h;
+    const value = droppedValues.get(mask) ?? op.multiply(tape, h, factors);
+    droppedValues.set(mask, value);
+    return value;
+  };
+
+  const perHead = (value: Value, count: number) =>
+    op.transpose(tape, op.reshape(tape, value, [1, time, count, headDim]), [0, 2, 1, 3]);
+  const rotated = (value: Value, count: number, tables: op.RotaryTables) =>
+    perHead(op.rotary(tape, op.reshape(tape, value, [1, time, count * headDim]), tables, count), count);
+  const { queryTables, keyTables } = rotaryTables(tape, time, headDim);
+
+  const normed = op.rmsNorm(tape, x, inputs.get("input_layernorm.weight")!, rmsNormEps);
+  const q = keep(rotated(project("q_proj", normed, "dropout.attention"), heads, queryTables), "saved.q");
+  const k = keep(rotated(project("k_proj", normed, "dropout.attention"), kvHeads, keyTables), "saved.k");
+  const v = keep(perHead(project("v_proj", normed, "dropout.attention"), kvHeads), "saved.v");
+  const mask = tape.input(LayerNames.mask, [1, 1, time, time]);
+  const attended = op.attention(tape, { q, k, v, mask }, (result) => keep(result, "saved.attended"));
+  const joined = op.reshape(tape, op.transpose(tape, attended, [0, 2, 1, 3]), [time, heads * headDim]);
+  const middle = keep(project("o_proj", joined, "dropout.o_proj", x), "saved.middle");
+
+  const normedMiddle = op.rmsNorm(tape, middle, inputs.get("post_attention_layernorm.weight")!, rmsNormEps);
+  const gate = keep(project("gate_proj", normedMiddle, "dropout.mlp"), "saved.gate");
+  const up = keep(project("up_proj", normedMiddle, "dropout.mlp"), "saved.up");
+  const y = project("down_proj", op.swiglu(tape, gate, up), "dropout.down_proj", middle);
+  return { x, y, trained };
+}
+
+/** The tables of the keys, and those of the queries, which carry attention's 1 / √headDim. */
+function rotaryTables(tape: Tape, time: number, headDim: number) {
+  const shape = [time, headDim / 2];
+  const positions = tape.input(LayerNames.positions, [1, time], { type: DataType.int64 });
+  const cos = tape.input(LayerNames.cos, shape);
+  const sin = tape.input(LayerNames.sin, shape);
+  const negativeSin = tape.node("Neg", [sin], shape);
+  const scaled = (value: Value) => tape.node("Mul", [value, tape.scalar(1 / Math.sqrt(headDim))], shape);
+  const keyTables: op.RotaryTables = { positions, cos, sin, negativeSin };
+  const queryTables: op.RotaryTables = {
+    positions,
+    cos: scaled(cos),
+    sin: scaled(sin),
+    negativeSin: scaled(negativeSin),
+  };
+  return { queryTables, keyTables };
+}

@@ -1,0 +1,168 @@
+// Runs the decoder layers forward and backward through two sessions that all layers share. Owns the layers' weights, what the forward
+// pass keeps for the backward pass, and the dropout masks.
+
+import { createGraphSession, type GraphDevice, type GraphSession, type GraphTensor } from "../runtime/graphSession.ts";
+import { fillDropoutMask, streamKey } from "./counterRandom.ts";
+import {
+  backwardGraph,
+  dropoutShapes,
+  forwardGraph,
+  type LayerGraph,
+  LayerNames,
+  type NamedShape,
+  type TrainingPlan,
+} from "./layerGraph.ts";
+import type { TensorFactory } from "./tensors.ts";
+import type { TrainableParameter } from "./types.ts";
+
+/** One layer's tensors under the names that the graphs give their inputs. */
+export interface LayerWeights {
+  tensors: Readonly<Record<string, GraphTensor>>;
+  /** What is trained, by the same names. */
+  trained: ReadonlyMap<string, TrainableParameter>;
+}
+
+/** A sequence's inputs that all layers read: mask, positions, cos, sin. */
+export type SequenceTensors = Readonly<Record<string, GraphTensor>>;
+
+export interface Dropout {
+  probability: number;
+  seed: number;
+}
+
+interface StackOptions {
+  device: GraphDevice;
+  threads: number;
+}
+
+type Tensors = Record<string, GraphTensor>;
+
+export class LayerStack {
+  /** [time, hidden] before each layer, and after the last. */
+  readonly hidden: readonly GraphTensor[];
+  readonly #layers: readonly LayerWeights[];
+  readonly #forward: { session: GraphSession; inputs: Set<string> };
+  readonly #backward: { session: GraphSession; inputs: Set<string> };
+  readonly #savedNames: readonly string[];
+  readonly #saved: Record<string, GraphTensor | null>[]; // one record a layer; null: the device allocates
+  readonly #masks: Tensors;
+  readonly #gradients: Tensors; // of one layer
+  readonly #flow: readonly [GraphTensor, GraphTensor]; // dy and dx, in turns
+
+  static async create(
+    plan: TrainingPlan,
+    layers: readonly LayerWeights[],
+    tensors: TensorFactory,
+    options: StackOptions,
+  ): Promise<LayerStack> {
+    const forward = forwardGraph(plan);
+    const backward = backwardGraph(plan);
+    const onDevice = forward.saved.map(({ name }) => name);
+    const load = async ({ bytes, inputs }: LayerGraph, kept: string[]) => ({
+      session: await createGraphSession(bytes, { ...options, onDevice: kept }),
+      inputs,
+    });
+    const sessions = { forward: await load(forward, onDevice), backward: await load(backward, []) };
+    return new LayerStack(plan, layers, forward.saved, sessions, tensors, options.device);
+  }
+
+  private constructor(
+    plan: TrainingPlan,
+    layers: readonly LayerWeights[],
+    saved: readonly NamedShape[],
+    sessions: Record<"forward" | "backward", { session: GraphSession; inputs: Set<string> }>,
+    { zeros }: TensorFactory,
+    device: GraphDevice,
+  ) {
+    const hidden = () => zeros([plan.timeTokens, plan.config.hiddenSize]);
+    const named = (shapes: readonly NamedShape[]): Tensors =>
+      Object.fromEntries(shapes.map(({ name, shape }) => [name, zeros(shape)]));
+    this.#layers = layers;
+    this.#forward = sessions.forward;
+    this.#backward = sessions.backward;
+    this.hidden = Array.from({ length: layers.length + 1 }, hidden);
+    this.#flow = [hidden(), hidden()];
+    this.#savedNames = saved.map(({ name }) => name);
+    this.#saved = layers.map(() =>
+      device === "cpu" ? named(saved) : Object.fromEntries(saved.map(({ name }) => [name, null])),
+    );
+    this.#masks = named(dropoutShapes(plan));
+    const trained = [...layers[0].trained].map(([name, { shape }]) => ({ name: LayerNames.gradient(name), shape }));
+    this.#gradients = named(trained);
+  }
+
+  /**
+   * From hidden[0] to the last of `hidden`.
+   * @param dropout undefined: none, whatever the graphs were made for
+   */
+  async forward(sequence: SequenceTensors, dropout?: Dropout): Promise<void> {
+    for (const [index, { tensors }] of this.#layers.entries()) {
+      this.#drawMasks(index, dropout);
+      const { session, inputs } = this.#forward;
+      const feeds = pick({ ...tensors, ...sequence, ...this.#masks, [LayerNames.x]: this.hidden[index] }, inputs);
+      const results = await session.run(feeds, { ...this.#saved[index], [LayerNames.y]: this.hidden[index + 1] });
+      for (const name of this.#savedNames) this.#saved[index][name] = results[name];
+    }
+  }
+
+  /** The tensor to write the gradient of the last of `hidden` into, [time, hidden], before `backward`. */
+  get outputGradient(): GraphTensor {
+    return this.#flow[0];
+  }
+
+  /**
+   * Adds the gradients of what is trained; right after the forward pass, with the same arguments.
+   * @returns the gradient of hidden[0], [time, hidden], good until the next call
+   */
+  async backward(sequence: SequenceTensors, dropout?: Dropout): Promise<Float32Array> {
+    let [dy, dx] = this.#flow;
+    const { session, inputs } = this.#backward;
+    for (let index = this.#layers.length - 1; index >= 0; index--) {
+      const { tensors, trained } = this.#layers[index];
+      this.#drawMasks(index, dropout);
+      const saved = this.#saved[index] as Tensors;
+      const own = { [LayerNames.x]: this.hidden[index], [LayerNames.dy]: dy };
+      const feeds = pick({ ...tensors, ...sequence, ...this.#masks, ...saved, ...own }, inputs);
+      await session.run(feeds, { ...this.#gradients, [LayerNames.dx]: dx });
+      for (const [name, { gradient }] of trained) addTo(gradient, this.#gradients[LayerNames.gradient(name)]);
+      [dy, dx] = [dx, dy];
+    }
+    this.dropSaved();
+    return dy.data as Float32Array;
+  }
+
+  /** Gives back what the forward pass keeps on a device; for a forward pass that has no backward pass. */
+  dropSaved(): void {
+    for (const saved of this.#saved) {
+      for (const name of this.#savedNames) {
+        const tensor = saved[name];
+        if (!tensor || tensor.location === "cpu") continue;
+        tensor.dispose();
+        saved[name] = null;
+      }
+    }
+  }
+
+  async release(): Promise<void> {
+    this.dropSaved();
+    await this.#forward.session.release();
+    await this.#backward.session.release();
+  }
+
+  #drawMasks(layer: number, dropout?: Dropout): void {
+    for (const [index, mask] of Object.values(this.#masks).entries()) {
+      const data = mask.data as Float32Array;
+      if (dropout) fillDropoutMask(data, dropout.probability, streamKey(dropout.seed, layer, index));
+      else data.fill(1);
+    }
+  }
+}
+
+function pick(tensors: Tensors, names: ReadonlySet<string>): Tensors {
+  return Object.fromEntries(Object.entries(tensors).filter(([name]) => names.has(name)));
+}
+
+function addTo(sum: Float32Array, tensor: GraphTensor): void {
+  const values = tensor.data as Float32Array;
+  for (let i = 0; i < sum.length; i++) sum[i] += values[i];
+}

@@ -1,0 +1,81 @@
+// Reads a model's weights into tensors and makes what is trained: low-rank matrices, embedding rows, or every weight.
+
+import type { GraphTensor } from "../runtime/graphSession.ts";
+import { fillUniform, streamKey } from "./counterRandom.ts";
+import { loraShapes, modelShapes, type TrainingPlan } from "./layerGraph.ts";
+import type { LayerWeights } from "./layerStack.ts";
+import type { TensorFactory } from "./tensors.ts";
+import type { LoraOptions, TrainableParameter, WeightSource } from "./types.ts";
+
+const EMBEDDING = "model.embed_tokens.weight";
+const NORM = "model.norm.weight";
+const HEAD = "lm_head.weight";
+
+/** A parameter over `data` itself, with gradient and moments of 0. */
+function parameter(name: string, shape: readonly number[], data: Float32Array, decay: boolean): TrainableParameter {
+  const zeros = () => new Float32Array(data.length);
+  return { name, shape, data, gradient: zeros(), m: zeros(), v: zeros(), decay };
+}
+
+/** The weights of layer `layer`, and what of them is trained. */
+export async function readLayer(
+  source: WeightSource,
+  plan: TrainingPlan,
+  layer: number,
+  seed: number,
+  tensors: TensorFactory,
+): Promise<LayerWeights> {
+  const inputs: Record<string, GraphTensor> = {};
+  const trained = new Map<string, TrainableParameter>();
+  const train = (name: string, fullName: string, shape: readonly number[], data: Float32Array) => {
+    trained.set(name, parameter(fullName, shape, data, shape.length > 1));
+    inputs[name] = tensors.float32(data, shape);
+  };
+  for (const { name, shape } of modelShapes(plan)) {
+    const fullName = `model.layers.${layer}.${name}`;
+    const data = source.dequantise(fullName);
+    if (plan.lora) inputs[name] = await tensors.frozen(data, shape);
+    else train(name, fullName, shape, data);
+  }
+  for (const [index, { name, shape }] of loraShapes(plan).entries()) {
+    const data = new Float32Array(shape[0] * shape[1]);
+    // as Kaiming's uniform with a = √5, PEFT's choice; B stays 0, so that the first step is the model itself
+    if (name.endsWith("lora_A")) fillUniform(data, 1 / Math.sqrt(shape[1]), streamKey(seed, layer, index));
+    train(name, `layers.${layer}.${name}`, shape, data);
+  }
+  return { tensors: inputs, trained };
+}
+
+/** What is not in a layer. In LoRA, `rows` are trained copies of chosen rows of the embedding. */
+export interface Ends {
+  embedding: Float32Array; // [vocab, hidden]
+  norm: Float32Array; // [hidden]
+  head: Float32Array; // [vocab, hidden]; the embedding itself where they are tied
+  rows?: { ids: readonly number[]; parameter: TrainableParameter };
+  full?: { embedding: TrainableParameter; norm: TrainableParameter; head: TrainableParameter };
+}
+
+export function readEnds(source: WeightSource, lora: LoraOptions | undefined): Ends {
+  const { hiddenSize, vocabSize, tiedEmbeddings } = source.config;
+  const embedding = source.dequantise(EMBEDDING);
+  const norm = source.dequantise(NORM);
+  const head = tiedEmbeddings ? embedding : source.dequantise(HEAD);
+  if (!lora) {
+    const matrix = [vocabSize, hiddenSize];
+    const trainedEmbedding = parameter(EMBEDDING, matrix, embedding, true);
+    const full = {
+      embedding: trainedEmbedding,
+      norm: parameter(NORM, [hiddenSize], norm, false),
+      head: tiedEmbeddings ? trainedEmbedding : parameter(HEAD, matrix, head, true),
+    };
+    return { embedding, norm, head, full };
+  }
+  const ids = lora.embeddingRows ?? [];
+  if (ids.length === 0) return { embedding, norm, head };
+  const data = new Float32Array(ids.length * hiddenSize);
+  for (const [row, id] of ids.entries()) {
+    data.set(embedding.subarray(id * hiddenSize, (id + 1) * hiddenSize), row * hiddenSize);
+  }
+  const rows = parameter("embed_tokens.rows", [ids.length, hiddenSize], data, false);
+  return { embedding, norm, head, rows: { ids, parameter: rows } };
+}

@@ -1,0 +1,67 @@
+// Turns a packed sequence into what the graphs take: positions within the documents, the attention mask, what predicts what.
+// Runs nothing.
+
+import { PADDING_DOCUMENT, type TrainingBatch } from "./types.ts";
+
+const BLOCKED = -1e9; // added to a score: its weight becomes exactly 0
+
+/** The predictions that count: the output at `positions[i]` is to give `targets[i]`. */
+export interface Predictions {
+  positions: number[];
+  targets: number[];
+  weights: number[];
+}
+
+export interface Sequence {
+  tokens: Int32Array; // [time], 0 in the padding
+  positions: BigInt64Array; // [time], from 0 in each document
+  mask: Float32Array; // [time, time]
+  predictions: Predictions;
+}
+
+/**
+ * Pads `batch` to `timeTokens` and lays it out; the mask is written into `mask`.
+ * @throws RangeError when the batch does not fit, or names a token that does not exist
+ */
+export function layOut(batch: TrainingBatch, timeTokens: number, vocabSize: number, mask: Float32Array): Sequence {
+  const given = batch.tokens.length;
+  if (given > timeTokens || batch.weights.length !== given || batch.documents.length !== given) {
+    throw new RangeError(
+      `a sequence of ${given} tokens does not fit into ${timeTokens}, or its arrays differ in length`,
+    );
+  }
+  if (!batch.tokens.every((id) => id >= 0 && id < vocabSize)) throw new RangeError("a token is not in the vocabulary");
+  const tokens = new Int32Array(timeTokens);
+  const documents = new Uint8Array(timeTokens).fill(PADDING_DOCUMENT);
+  tokens.set(batch.tokens);
+  documents.set(batch.documents);
+
+  const positions = new BigInt64Array(timeTokens);
+  const predictions: Predictions = { positions: [], targets: [], weights: [] };
+  mask.fill(BLOCKED);
+  let start = 0; // of the document
+  for (let t = 0; t < timeTokens; t++) {
+    if (t > 0 && documents[t] !== documents[t - 1]) start = t;
+    positions[t] = BigInt(t - start);
+    mask.fill(0, t * timeTokens + start, t * timeTokens + t + 1);
+    const isPredicted = t > start && documents[t] !== PADDING_DOCUMENT && batch.weights[t] !== 0;
+    if (!isPredicted) continue;
+    predictions.positions.push(t - 1);
+    predictions.targets.push(tokens[t]);
+    predictions.weights.push(batch.weights[t]);
+  }
+  return { tokens, positions, mask, predictions };
+}
+
+/** Cosines and sines of the rotary positions, [timeTokens, headDim / 2]. */
+export function rotaryAngles(timeTokens: number, headDim: number, theta: number) {
+  const half = headDim / 2;
+  const cos = new Float32Array(timeTokens * half);
+  const sin = new Float32Array(timeTokens * half);
+  for (let i = 0; i < cos.length; i++) {
+    const angle = Math.floor(i / half) * theta ** ((-2 * (i % half)) / headDim);
+    cos[i] = Math.cos(angle);
+    sin[i] = Math.sin(angle);
+  }
+  return { cos, sin };
+}

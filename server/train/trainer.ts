@@ -1,0 +1,188 @@
+// The trainer: loss and gradients of a packed sequence, and updates, for LoRA or for every weight. Reads no files and knows no schedule.
+
+import type { GraphTensor } from "../runtime/graphSession.ts";
+import { defaultThreads } from "../runtime/threads.ts";
+import { adamW, clipScale, gradientNorm } from "./adamW.ts";
+import { Head, type HeadTraining } from "./head.ts";
+import { LayerNames, type TrainingPlan } from "./layerGraph.ts";
+import { type Dropout, LayerStack, type LayerWeights } from "./layerStack.ts";
+import { type Ends, readEnds, readLayer } from "./parameters.ts";
+import { layOut, rotaryAngles, type Sequence } from "./sequence.ts";
+import { createTensorFactory, type TensorFactory } from "./tensors.ts";
+import type {
+  LossSum,
+  TrainableParameter,
+  Trainer,
+  TrainerOptions,
+  TrainingBatch,
+  UpdateOptions,
+  WeightSource,
+} from "./types.ts";
+
+const MOST_LOGITS = 2 ** 25; // in memory at a time, twice: logits and probabilities
+
+/** As many positions as MOST_LOGITS allows, between 64 and 256: the product is as fast with more. */
+const defaultChunkTokens = (vocabSize: number): number =>
+  Math.min(256, Math.max(64, Math.floor(MOST_LOGITS / vocabSize / 64) * 64));
+
+/**
+ * Loads the weights and prepares the graphs.
+ * @throws UserError when the runtime cannot load a graph, or has no such device
+ */
+export async function createTrainer(source: WeightSource, options: TrainerOptions): Promise<Trainer> {
+  const { config } = source;
+  const { train, sequenceTokens, seed, device = "cpu", threads = defaultThreads(), keep = "selective" } = options;
+  const lora = train === "full" ? undefined : train.lora;
+  const dropout = lora?.dropout ?? 0;
+  const plan: TrainingPlan = {
+    config,
+    attentionBias: source.attentionBias ?? false,
+    timeTokens: sequenceTokens,
+    lora: lora && { rank: lora.rank, alpha: lora.alpha, dropout: dropout > 0 },
+    keep,
+  };
+  const tensors = await createTensorFactory(device);
+  const layers: LayerWeights[] = [];
+  for (let layer = 0; layer < config.layers; layer++) layers.push(await readLayer(source, plan, layer, seed, tensors));
+  const ends = readEnds(source, lora);
+  const stack = await LayerStack.create(plan, layers, tensors, { device, threads });
+  const head = new Head(plan, tensors, tensors.float32(ends.norm, [config.hiddenSize]), {
+    device,
+    threads,
+    chunkTokens: options.headChunkTokens ?? defaultChunkTokens(config.vocabSize),
+    training: headTraining(ends, config.tiedEmbeddings),
+  });
+  const parameters = layers.flatMap(({ trained }) => [...trained.values()]);
+  return new LayeredTrainer({ plan, parameters, tensors, stack, head, ends, dropout });
+}
+
+function headTraining({ rows, full }: Ends, isTied: boolean): HeadTraining {
+  if (full) return { kind: "all", norm: full.norm, head: full.head };
+  return rows && isTied ? { kind: "rows", ids: rows.ids, rows: rows.parameter } : { kind: "x" };
+}
+
+interface Parts {
+  plan: TrainingPlan;
+  parameters: TrainableParameter[]; // of the layers
+  tensors: TensorFactory;
+  stack: LayerStack;
+  head: Head;
+  ends: Ends;
+  dropout: number;
+}
+
+class LayeredTrainer implements Trainer {
+  readonly parameters: readonly TrainableParameter[];
+  step = 0;
+  readonly #parts: Parts;
+  readonly #mask: Float32Array;
+  readonly #fixed: Record<string, GraphTensor>; // inputs that no sequence changes
+  #headTensor?: GraphTensor;
+  #isRunning = false;
+
+  constructor(parts: Parts) {
+    const { plan, ends, tensors } = parts;
+    const { timeTokens, config } = plan;
+    this.#parts = parts;
+    this.#mask = new Float32Array(timeTokens * timeTokens);
+    const { cos, sin } = rotaryAngles(timeTokens, config.headDim, config.ropeTheta);
+    const shape = [timeTokens, config.headDim / 2];
+    this.#fixed = { [LayerNames.cos]: tensors.float32(cos, shape), [LayerNames.sin]: tensors.float32(sin, shape) };
+    const own = ends.full ? Object.values(ends.full) : ends.rows ? [ends.rows.parameter] : [];
+    this.parameters = [...parts.parameters, ...new Set(own)];
+  }
+
+  accumulate(batch: TrainingBatch, options: { dropoutSeed: number; scale: number }): Promise<LossSum> {
+    const { stack, head, dropout: probability } = this.#parts;
+    return this.#exclusively(async () => {
+      const dropout = probability > 0 ? { probability, seed: options.dropoutSeed } : undefined;
+      const { sequence, inputs, hidden, headTensor } = await this.#forward(batch, dropout);
+      const dHidden = stack.outputGradient.data as Float32Array;
+      const loss = await head.run(hidden, sequence.predictions, headTensor, { dHidden, scale: options.scale });
+      this.#addEmbeddingGradient(sequence, await stack.backward(inputs, dropout));
+      return loss;
+    });
+  }
+
+  evaluate(batch: TrainingBatch): Promise<LossSum> {
+    const { stack, head } = this.#parts;
+    return this.#exclusively(async () => {
+      const { sequence, hidden, headTensor } = await this.#forward(batch);
+      stack.dropSaved();
+      return head.run(hidden, sequence.predictions, headTensor);
+    });
+  }
+
+  update(options: UpdateOptions): { gradientNorm: number } {
+    const norm = gradientNorm(this.parameters);
+    if (Number.isFinite(norm)) {
+      this.step++;
+      adamW(this.parameters, this.step, clipScale(norm, options.clipNorm ?? 1), options);
+    }
+    for (const { gradient } of this.parameters) gradient.fill(0);
+    return { gradientNorm: norm };
+  }
+
+  async dispose(): Promise<void> {
+    await this.#parts.stack.release();
+    await this.#parts.head.release();
+  }
+
+  async #forward(batch: TrainingBatch, dropout?: Dropout) {
+    const { plan, stack, tensors, ends } = this.#parts;
+    const { timeTokens, config } = plan;
+    const sequence = layOut(batch, timeTokens, config.vocabSize, this.#mask);
+    const inputs = {
+      ...this.#fixed,
+      [LayerNames.mask]: tensors.float32(sequence.mask, [1, 1, timeTokens, timeTokens]),
+      [LayerNames.positions]: tensors.int64(sequence.positions, [1, timeTokens]),
+    };
+    const headTensor = await this.#placeRows();
+    const x = stack.hidden[0].data as Float32Array;
+    const { hiddenSize } = config;
+    for (const [t, id] of sequence.tokens.entries()) {
+      x.set(ends.embedding.subarray(id * hiddenSize, (id + 1) * hiddenSize), t * hiddenSize);
+    }
+    await stack.forward(inputs, dropout);
+    return { sequence, inputs, hidden: stack.hidden[config.layers].data as Float32Array, headTensor };
+  }
+
+  /** Writes the trained rows into the embedding. On a device, a head that changes is fed from here and not kept there. */
+  async #placeRows(): Promise<GraphTensor> {
+    const { ends, tensors, plan } = this.#parts;
+    const { hiddenSize, vocabSize, tiedEmbeddings } = plan.config;
+    if (ends.rows) {
+      const { ids, parameter } = ends.rows;
+      for (const [row, id] of ids.entries()) {
+        ends.embedding.set(parameter.data.subarray(row * hiddenSize, (row + 1) * hiddenSize), id * hiddenSize);
+      }
+    }
+    const changes = ends.full !== undefined || (ends.rows !== undefined && tiedEmbeddings);
+    const make = changes ? tensors.float32 : tensors.frozen;
+    this.#headTensor ??= await make(ends.head, [vocabSize, hiddenSize]);
+    return this.#headTensor;
+  }
+
+  /** Adds the gradient of the layers' input, dx [time, hidden], to the rows of the tokens that were read. */
+  #addEmbeddingGradient({ tokens }: Sequence, dx: Float32Array): void {
+    const { ends, plan } = this.#parts;
+    const { hiddenSize } = plan.config;
+    const target = ends.full?.embedding ?? ends.rows?.parameter;
+    if (!target) return;
+    for (const [t, id] of tokens.entries()) {
+      const row = ends.rows ? ends.rows.ids.indexOf(id) : id;
+      if (row < 0) continue;
+      for (let i = 0; i < hiddenSize; i++) target.gradient[row * hiddenSize + i] += dx[t * hiddenSize + i];
+    }
+  }
+
+  async #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#isRunning) throw new Error("a pass is under way");
+    this.#isRunning = true;
+    try {
+      return await work();
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+}

@@ -1,0 +1,78 @@
+// The gradients against finite differences of the loss, in every kind of model and training that the graphs know.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { streamKey } from "../../../server/train/counterRandom.ts";
+import { createTrainer } from "../../../server/train/trainer.ts";
+import type { TrainableParameter, Trainer, TrainerOptions } from "../../../server/train/types.ts";
+import { tinyBatch, tinyWeights, uniform } from "./tinyWeights.ts";
+
+const ROWS = [2, 5, 49]; // 49 is neither read nor predicted
+const LORA = { lora: { rank: 3, alpha: 6, embeddingRows: ROWS } };
+const TIME = 16; // longer than the batch: three positions of padding
+
+const options = (more: Partial<TrainerOptions> = {}): TrainerOptions => ({
+  train: LORA,
+  sequenceTokens: TIME,
+  seed: 5,
+  threads: 1,
+  headChunkTokens: 4, // does not divide the number of predictions
+  ...more,
+});
+
+/** B is 0 at first, which would hide the gradients of A. */
+function awaken(trainer: Trainer): void {
+  for (const [index, { name, data }] of trainer.parameters.entries()) {
+    if (name.endsWith("lora_B")) data.set(uniform(data.length, 0.4, streamKey(8, index)));
+  }
+}
+
+const STEP = 4e-3;
+
+/** The slope of the loss along `direction`, from four values around (error of fourth order). */
+async function slope(trainer: Trainer, { data }: TrainableParameter, direction: Float32Array): Promise<number> {
+  const start = data.slice();
+  const lossAt = async (steps: number) => {
+    for (let i = 0; i < data.length; i++) data[i] = start[i] + steps * STEP * direction[i];
+    return (await trainer.evaluate(tinyBatch())).lossSum;
+  };
+  const near = (await lossAt(1)) - (await lossAt(-1));
+  const far = (await lossAt(2)) - (await lossAt(-2));
+  data.set(start);
+  return (8 * near - far) / (12 * STEP);
+}
+
+const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) => sum + value * b[i], 0);
+
+/** The gradient's direction with some noise, of length about 1: a wrong component shows, and the slope is not lost in rounding. */
+function direction(gradient: Float32Array, key: number): Float32Array {
+  const norm = Math.sqrt(dot(gradient, gradient));
+  const noise = uniform(gradient.length, 0.3 / Math.sqrt(gradient.length), key);
+  return gradient.map((value, i) => value / norm + noise[i]);
+}
+
+const CASES: { title: string; weights: Parameters<typeof tinyWeights>[0]; options: Partial<TrainerOptions> }[] = [
+  { title: "LoRA and embedding rows", weights: {}, options: {} },
+  { title: "LoRA, recomputed", weights: {}, options: { keep: "recompute" } },
+  { title: "LoRA with biases", weights: { bias: true }, options: {} },
+  { title: "LoRA with an untied head", weights: { untied: true }, options: {} },
+  { title: "every weight", weights: {}, options: { train: "full" } },
+  { title: "every weight, biases, untied", weights: { bias: true, untied: true }, options: { train: "full" } },
+  { title: "every weight, recomputed", weights: {}, options: { train: "full", keep: "recompute" } },
+];
+
+for (const { title, weights, options: more } of CASES) {
+  test(`gradients are the slopes of the loss: ${title}`, async () => {
+    const trainer = await createTrainer(tinyWeights(weights), options(more));
+    awaken(trainer);
+    const { lossSum } = await trainer.accumulate(tinyBatch(), { dropoutSeed: 0, scale: 1 });
+    assert.equal(lossSum, (await trainer.evaluate(tinyBatch())).lossSum);
+    for (const [index, parameter] of trainer.parameters.entries()) {
+      const along = direction(parameter.gradient, streamKey(21, index));
+      const wanted = await slope(trainer, parameter, along);
+      const difference = Math.abs(wanted - dot(parameter.gradient, along));
+      assert.ok(difference < 2e-4 * Math.abs(wanted) + 1e-3, `${parameter.name}: off by ${difference} of ${wanted}`);
+    }
+    await trainer.dispose();
+  });
+}
