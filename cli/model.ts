@@ -6,6 +6,7 @@ import { defaultCacheDir } from "../common/util/cacheDir.ts";
 import { NO_ADAPTER } from "../server/adapters/openAdapted.ts";
 import { embeddedModelDir, listModels, type ModelListing } from "../server/models/catalog.ts";
 import { MANIFEST_FILE } from "../server/models/manifest.ts";
+import type { FormatName } from "../server/prompt/promptFormat.ts";
 import { badInput } from "../server/protocol/errors.ts";
 import type { HostStatus, PromptInput } from "../server/protocol/messages.ts";
 import { LocalModel } from "../server/rpc/localModel.ts";
@@ -22,13 +23,14 @@ export interface CliModel extends CompletionModel {
 export interface ModelOptions {
   id: string | undefined; // or its folder; undefined: the embedded model
   adapter?: string; // its folder, or "none"; undefined: the model's own
+  format?: FormatName; // of the prompt; undefined: what the model has learnt
   threads: number | undefined; // undefined: by the machine
 }
 
 /** Loads the model into this process. @throws UserError when there is none of that name, or it cannot be loaded */
 export async function loadLocalModel(options: ModelOptions): Promise<CliModel> {
-  const { adapter, threads } = options;
-  return LocalModel.load({ modelDir: await findModelDir(options.id), adapter, cacheDir: defaultCacheDir(), threads });
+  const { id, ...rest } = options;
+  return LocalModel.load({ modelDir: await findModelDir(id), cacheDir: defaultCacheDir(), ...rest });
 }
 
 /** The model of that id. @throws UserError naming those that there are */

@@ -3,6 +3,7 @@
 import { accessSync, constants, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { createParsers } from "../../common/syntax/parsers.ts";
+import type { FormatName } from "../../server/prompt/promptFormat.ts";
 import { badInput } from "../../server/protocol/errors.ts";
 import { folderWorkspace } from "../../src/context/workspace.ts";
 import { defineCommand, required, UsageError, wholeNumber } from "../command.ts";
@@ -32,7 +33,7 @@ export const evaluate = defineCommand({
     variants: { type: "boolean", help: "each case also under edits that keep its meaning (worstCaseExactMatch)" },
   },
   async run({ options, global, io, signal }) {
-    checkFormat(options.format ?? "auto");
+    const format = checkFormat(options.format ?? "auto");
     const pool = checkPool(options.pool ?? "repository");
     const limit = wholeNumber(options.limit, "limit", 1);
     const maxTokens = wholeNumber(options["max-tokens"], "max-tokens", 1);
@@ -45,7 +46,7 @@ export const evaluate = defineCommand({
     const disk = global.root === undefined ? undefined : folderWorkspace(global.root);
     const chunks = chunkPool(pool, all);
     const context = contextChooser(mode, { pool: chunks, parsers, disk });
-    const model = withSeed(await io.loadModel(global.model), global.seed);
+    const model = withSeed(await io.loadModel({ ...global.model, format }), global.seed);
     try {
       const { report, results } = await evaluateCases(
         cases,
@@ -68,11 +69,10 @@ export const evaluate = defineCommand({
   },
 });
 
-function checkFormat(format: string): void {
-  if (format === "fim")
-    throw badInput("The model has not learnt to fill in the middle yet.", "Give --format prefix, or leave it out.");
-  if (format !== "auto" && format !== "prefix")
-    throw new UsageError(`--format takes auto, prefix or fim, not ${format}`);
+function checkFormat(format: string): FormatName | undefined {
+  if (format === "auto") return undefined;
+  if (format === "prefix" || format === "fim") return format;
+  throw new UsageError(`--format takes auto, prefix or fim, not ${format}`);
 }
 
 function checkPool(pool: string): Pool {

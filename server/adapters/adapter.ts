@@ -14,6 +14,7 @@ export interface LowRank {
 export interface Adapter {
   name: string; // of its folder
   sha256: string; // changes with everything that decides its effect
+  promptFormat: number; // that it was trained on
   rank: number;
   alpha: number;
   /** By the layer's name, such as "model.layers.0.mlp.down_proj"; layers that are not here stay as they are. */

@@ -22,6 +22,7 @@ export function withAdapter(model: StoredModel, adapter: Adapter): StoredModel {
   return {
     ...model,
     adapter: adapter.name,
+    promptFormat: adapter.promptFormat,
     weightsSha256: createHash("sha256").update(`${model.weightsSha256} ${adapter.sha256}`).digest("hex"),
     tensors,
     dequantise(name) {

@@ -79,6 +79,7 @@ export async function readAdapter(dir: string, base: StoredModel): Promise<Adapt
   if (matrices.size === 0 && embeddingRows.size === 0) throw adapterInvalid(file.path, "it holds no tensor");
   for (const id of embeddingRows.keys()) sha256.update(`${id}\n`);
   return {
+    promptFormat: about.promptFormat,
     name: path.basename(path.resolve(dir)),
     sha256: sha256.digest("hex"),
     rank: config.r,

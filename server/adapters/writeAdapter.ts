@@ -27,7 +27,7 @@ export function writeAdapter(
   const about = {
     formatVersion: ADAPTER_FORMAT,
     base: { id: base.id, weightsSha256: base.weightsSha256 },
-    promptFormat: 1,
+    promptFormat: adapter.promptFormat,
     training,
   };
   writeJson(path.join(draft, AdapterFiles.config), peftConfig(adapter));

@@ -33,6 +33,7 @@ export interface StoredModel {
   readonly id: string;
   readonly dir: string;
   readonly adapter?: string; // name of the adapter that is merged into the weights
+  readonly promptFormat?: number; // version of the fill-in-the-middle format that it was trained on; none: left to right only
   readonly config: ModelConfig;
   readonly weightsSha256: string; // of the weights and the config together: the key of what is derived from them
   readonly tensors: ReadonlyMap<string, StoredTensor>;

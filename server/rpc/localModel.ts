@@ -4,6 +4,7 @@
 import { openAdapted } from "../adapters/openAdapted.ts";
 import { createSession, type GenerationSession, generate } from "../generate/generate.ts";
 import { scoreText } from "../generate/scoreText.ts";
+import type { StoredModel } from "../models/modelStore.ts";
 import { packPrompt } from "../prompt/packPrompt.ts";
 import { type FormatName, hasMarkersOf, type PromptFormat, promptFormats } from "../prompt/promptFormat.ts";
 import { badInput, Cancelled } from "../protocol/errors.ts";
@@ -63,8 +64,15 @@ export class LocalModel {
     const model = await openAdapted(modelDir, adapter);
     const tokenizer = await loadTokenizer(modelDir);
     const decoder = await loadDecoder(model, decoderOptions);
-    const loadMs = performance.now() - start;
-    return new LocalModel({ id: model.id, adapter: model.adapter, decoder, tokenizer, budgetTokens, format, loadMs });
+    return new LocalModel({
+      id: model.id,
+      adapter: model.adapter,
+      decoder,
+      tokenizer,
+      budgetTokens,
+      format: formatFor(model, format),
+      loadMs: performance.now() - start,
+    });
   }
 
   /**
@@ -155,6 +163,13 @@ export class LocalModel {
     }
     return Math.min(this.parts.budgetTokens ?? BUDGET_TOKENS, capacity - maxTokens);
   }
+}
+
+/** @throws UserError when the model was never trained on the format that is wanted */
+function formatFor(model: StoredModel, wanted: FormatName | undefined): FormatName {
+  if (model.promptFormat !== undefined) return wanted ?? "fim";
+  if (wanted !== "fim") return "prefix";
+  throw badInput(`${model.id} has not learnt to fill in the middle.`, "Use the format prefix, or an adapter that has.");
 }
 
 /** The result of a generation that ended before it began. */

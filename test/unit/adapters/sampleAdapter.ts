@@ -17,5 +17,5 @@ export function sampleAdapter({ config }: Pick<StoredModel, "config">): Omit<Ada
     matrices.set(layer, { a: sample(RANK * inputs, seed), b: sample(outputs * RANK, seed + 5) });
   }
   const embeddingRows = new Map([7, 2].map((id) => [id, sample(config.hiddenSize, id)]));
-  return { rank: RANK, alpha: 9, matrices, embeddingRows };
+  return { promptFormat: 1, rank: RANK, alpha: 9, matrices, embeddingRows };
 }

@@ -74,7 +74,6 @@ test("what cannot be done is status 1 with one sentence and what to do", async (
     [["complete", ...place, "--device", "cuda"], /processor only/],
     [["evaluate", "--cases", broken], /Line 2 of .*broken\.jsonl is not JSON/],
     [["evaluate", "--cases", good, "--context", "psychic"], /no context psychic/],
-    [["evaluate", "--cases", good, "--format", "fim"], /not learnt to fill in the middle/],
     [["evaluate", "--cases", good, "--predictions", path.join(dir, "no", "p.jsonl")], /cannot be written/],
     [["models", "verify", "gpt"], /no model gpt/],
   ] as const) {
