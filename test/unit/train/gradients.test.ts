@@ -29,12 +29,14 @@ function awaken(trainer: Trainer): void {
 
 const STEP = 4e-3;
 
-/** The slope of the loss along `direction`, from four values around (error of fourth order). */
+const DROPOUT_SEED = 9;
+
+/** The slope of the loss along `direction`, from four values around (error of fourth order); with the same dropout masks at each. */
 async function slope(trainer: Trainer, { data }: TrainableParameter, direction: Float32Array): Promise<number> {
   const start = data.slice();
   const lossAt = async (steps: number) => {
     for (let i = 0; i < data.length; i++) data[i] = start[i] + steps * STEP * direction[i];
-    return (await trainer.evaluate(tinyBatch())).lossSum;
+    return (await trainer.accumulate(tinyBatch(), { dropoutSeed: DROPOUT_SEED, scale: 0 })).lossSum;
   };
   const near = (await lossAt(1)) - (await lossAt(-1));
   const far = (await lossAt(2)) - (await lossAt(-2));
@@ -54,6 +56,7 @@ function direction(gradient: Float32Array, key: number): Float32Array {
 const CASES: { title: string; weights: Parameters<typeof tinyWeights>[0]; options: Partial<TrainerOptions> }[] = [
   { title: "LoRA and embedding rows", weights: {}, options: {} },
   { title: "LoRA, recomputed", weights: {}, options: { keep: "recompute" } },
+  { title: "LoRA with dropout", weights: {}, options: { train: { lora: { ...LORA.lora, dropout: 0.3 } } } },
   { title: "LoRA with biases", weights: { bias: true }, options: {} },
   { title: "LoRA with an untied head", weights: { untied: true }, options: {} },
   { title: "every weight", weights: {}, options: { train: "full" } },
@@ -65,13 +68,31 @@ for (const { title, weights, options: more } of CASES) {
   test(`gradients are the slopes of the loss: ${title}`, async () => {
     const trainer = await createTrainer(tinyWeights(weights), options(more));
     awaken(trainer);
-    const { lossSum } = await trainer.accumulate(tinyBatch(), { dropoutSeed: 0, scale: 1 });
-    assert.equal(lossSum, (await trainer.evaluate(tinyBatch())).lossSum);
+    await trainer.accumulate(tinyBatch(), { dropoutSeed: DROPOUT_SEED, scale: 1 });
     for (const [index, parameter] of trainer.parameters.entries()) {
       const along = direction(parameter.gradient, streamKey(21, index));
       const wanted = await slope(trainer, parameter, along);
       const difference = Math.abs(wanted - dot(parameter.gradient, along));
       assert.ok(difference < 2e-4 * Math.abs(wanted) + 1e-3, `${parameter.name}: off by ${difference} of ${wanted}`);
+    }
+    await trainer.dispose();
+  });
+}
+
+for (const untied of [false, true]) {
+  test(`a row of the embedding learns from where it is read${untied ? "" : " and from where it could be predicted"}`, async () => {
+    const trainer = await createTrainer(tinyWeights({ untied }), options());
+    await trainer.accumulate(tinyBatch(), { dropoutSeed: 0, scale: 1 });
+    const rows = trainer.parameters.find(({ name }) => name === "embed_tokens.rows")!;
+    const width = rows.shape[1];
+    for (const [row, id] of ROWS.entries()) {
+      const along = new Float32Array(rows.data.length);
+      along.set(uniform(width, 1, streamKey(30, row)), row * width);
+      const wanted = await slope(trainer, rows, along);
+      const difference = Math.abs(wanted - dot(rows.gradient, along));
+      assert.ok(difference < 2e-3 * Math.abs(wanted) + 1e-3, `row ${id}: off by ${difference} of ${wanted}`);
+      const isRead = tinyBatch().tokens.includes(id);
+      assert.equal(wanted !== 0, isRead || !untied, `row ${id}`);
     }
     await trainer.dispose();
   });
