@@ -13,6 +13,7 @@ export type GraphDevice = "cpu" | "webgpu";
 export interface GraphSession {
   /**
    * Runs the graph. On the processor nothing is copied: inputs are read and `outputs` are written where they lie.
+   * A tensor on the device is good only until the session that made it is released: using it after that aborts the process.
    * @param outputs where each output goes; null for one that stays on the device
    * @returns all outputs; the caller disposes those that are on the device
    * @throws UserError when the runtime fails
@@ -65,11 +66,25 @@ export async function createGraphSession(graph: Uint8Array, options: GraphSessio
   return {
     async run(inputs, outputs) {
       try {
-        return (await session.run(inputs, outputs)) as Record<string, GraphTensor>;
+        return placed(await session.run(inputs, outputs), outputs);
       } catch (error) {
         throw runtimeFailed((error as Error).message);
       }
     },
     release: () => session.release(),
   };
+}
+
+/** The binding ignores where outputs are to go when one of them stays on a device: copies those into their places. */
+function placed(
+  results: Readonly<Record<string, GraphTensor>>,
+  outputs: Readonly<Record<string, GraphTensor | null>>,
+): Record<string, GraphTensor> {
+  const copied = Object.entries(results).map(([name, result]): [string, GraphTensor] => {
+    const place = outputs[name];
+    if (!place || place === result) return [name, result];
+    if (place.data !== result.data) (place.data as Float32Array).set(result.data as Float32Array);
+    return [name, place];
+  });
+  return Object.fromEntries(copied);
 }

@@ -1,7 +1,12 @@
 // Makes the tensors that the trainer feeds. On WebGPU, moves what never changes to the device once.
 
-import { DataType } from "../graph/onnxGraph.ts";
-import { createGraphSession, type GraphDevice, type GraphTensor, tensorFactory } from "../runtime/graphSession.ts";
+import {
+  createGraphSession,
+  type GraphDevice,
+  type GraphSession,
+  type GraphTensor,
+  tensorFactory,
+} from "../runtime/graphSession.ts";
 import { Tape } from "./autodiff/tape.ts";
 
 export interface TensorFactory {
@@ -9,27 +14,41 @@ export interface TensorFactory {
   float32(data: Float32Array, shape: readonly number[]): GraphTensor;
   int64(data: BigInt64Array, shape: readonly number[]): GraphTensor;
   zeros(shape: readonly number[]): GraphTensor;
-  /** On the processor the same as `float32`; on WebGPU a copy on the device. */
+  /** On the processor the same as `float32`; on WebGPU a copy on the device, good until `release`. */
   frozen(data: Float32Array, shape: readonly number[]): Promise<GraphTensor>;
+  release(): Promise<void>;
 }
 
 export async function createTensorFactory(device: GraphDevice): Promise<TensorFactory> {
   const { float32, int64 } = await tensorFactory();
+  const uploads = new Map<string, GraphSession>(); // by shape
+  const uploadOf = async (shape: readonly number[]): Promise<GraphSession> => {
+    const known = uploads.get(String(shape));
+    if (known) return known;
+    const session = await createGraphSession(identityGraph(shape), { device, threads: 1, onDevice: ["y"] });
+    uploads.set(String(shape), session);
+    return session;
+  };
   return {
     float32,
     int64,
     zeros: (shape) => float32(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape),
-    frozen: async (data, shape) =>
-      device === "cpu" ? float32(data, shape) : upload(float32(data, shape), shape, device),
+    async frozen(data, shape) {
+      const tensor = float32(data, shape);
+      if (device === "cpu") return tensor;
+      const session = await uploadOf(shape);
+      return (await session.run({ x: tensor }, { y: null })).y;
+    },
+    async release() {
+      for (const session of uploads.values()) await session.release();
+      uploads.clear();
+    },
   };
 }
 
-/** Uploads through a graph of one node, whose output stays on the device. */
-async function upload(tensor: GraphTensor, shape: readonly number[], device: GraphDevice): Promise<GraphTensor> {
+/** y = x: its output is the copy on the device. */
+function identityGraph(shape: readonly number[]): Uint8Array {
   const tape = new Tape();
-  tape.output("y", tape.node("Identity", [tape.input("x", shape, { type: DataType.float32 })], shape));
-  const session = await createGraphSession(tape.encode().bytes, { device, threads: 1, onDevice: ["y"] });
-  const { y } = await session.run({ x: tensor }, { y: null });
-  await session.release();
-  return y;
+  tape.output("y", tape.node("Identity", [tape.input("x", shape)], shape));
+  return tape.encode().bytes;
 }

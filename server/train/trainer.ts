@@ -124,8 +124,10 @@ class LayeredTrainer implements Trainer {
   }
 
   async dispose(): Promise<void> {
-    await this.#parts.stack.release();
-    await this.#parts.head.release();
+    const { stack, head, tensors } = this.#parts;
+    await stack.release();
+    await head.release();
+    await tensors.release();
   }
 
   async #forward(batch: TrainingBatch, dropout?: Dropout) {

@@ -1,0 +1,68 @@
+// The WebGPU device against the processor, where there is one (a software Vulkan will do); in a process of its own, as every test file.
+
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { UserError } from "../../../server/protocol/errors.ts";
+import { streamKey } from "../../../server/train/counterRandom.ts";
+import { createTrainer } from "../../../server/train/trainer.ts";
+import type { Trainer, TrainerOptions } from "../../../server/train/types.ts";
+import { tinyBatch, tinyWeights, uniform } from "./tinyWeights.ts";
+
+const lora = { rank: 3, alpha: 6, embeddingRows: [2, 5], dropout: 0.2 };
+const CASES: Pick<TrainerOptions, "train" | "keep">[] = [
+  { train: { lora }, keep: "selective" },
+  { train: { lora: { rank: 3, alpha: 6 } }, keep: "recompute" },
+  { train: "full", keep: "selective" },
+];
+
+for (const options of CASES) {
+  const title = `${options.train === "full" ? "every weight" : "LoRA"}, ${options.keep}`;
+  test(`WebGPU trains as the processor does: ${title}`, async (context) => {
+    const gpu = await openWebGpu(options, context);
+    if (!gpu) return;
+    const onGpu = await threeSteps(gpu);
+    const onCpu = await threeSteps(await open(options, "cpu"));
+    for (const [index, loss] of onCpu.losses.entries()) {
+      assert.ok(
+        Math.abs(onGpu.losses[index] - loss) < 1e-5 * loss,
+        `step ${index}: ${onGpu.losses[index]}, not ${loss}`,
+      );
+    }
+    for (const [index, { name, wanted }] of onCpu.gradients.entries()) {
+      const difference = wanted.map((value, i) => value - onGpu.gradients[index].wanted[i]);
+      assert.ok(Math.hypot(...difference) < 2e-4 * Math.hypot(...wanted), name);
+    }
+  });
+}
+
+const open = (options: (typeof CASES)[number], device: "cpu" | "webgpu") =>
+  createTrainer(tinyWeights({ bias: true }), {
+    ...{ sequenceTokens: 16, seed: 5, threads: 1, headChunkTokens: 4 },
+    ...options,
+    device,
+  });
+
+/** Skips the test where the runtime finds no device. */
+async function openWebGpu(options: (typeof CASES)[number], context: TestContext): Promise<Trainer | undefined> {
+  try {
+    return await open(options, "webgpu");
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    context.skip(`no WebGPU device: ${error.message}`);
+    return undefined;
+  }
+}
+
+async function threeSteps(trainer: Trainer) {
+  for (const [index, { name, data }] of trainer.parameters.entries()) {
+    if (name.endsWith("lora_B")) data.set(uniform(data.length, 0.4, streamKey(8, index)));
+  }
+  const losses = [(await trainer.evaluate(tinyBatch())).lossSum];
+  for (let step = 0; step < 3; step++) {
+    if (step > 0) trainer.update({ learningRate: 0.01 });
+    losses.push((await trainer.accumulate(tinyBatch(), { dropoutSeed: step, scale: 0.1 })).lossSum);
+  }
+  const gradients = trainer.parameters.map(({ name, gradient }) => ({ name, wanted: [...gradient] }));
+  await trainer.dispose();
+  return { losses, gradients };
+}
