@@ -20,6 +20,7 @@ export interface SafetensorsEntry {
 export interface SafetensorsFile {
   readonly path: string;
   readonly entries: ReadonlyMap<string, SafetensorsEntry>;
+  readonly metadata: Readonly<Record<string, string>>; // what the writer said of the file
   /** The bytes of a tensor, read anew at each call. */
   read(name: string): Uint8Array;
 }
@@ -33,6 +34,8 @@ export interface TensorToWrite {
 
 const MAX_HEADER_BYTES = 16 << 20; // the reference allows 100 MB; a header of ours has 70 kB
 
+const METADATA = "__metadata__"; // a key of the header that is no tensor
+const metadataSchema = z.record(z.string(), z.string());
 const size = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 const entrySchema = z.object({
   dtype: z.string(),
@@ -47,8 +50,8 @@ const entrySchema = z.object({
 export function openSafetensors(path: string): SafetensorsFile {
   const fd = open(path);
   try {
-    const entries = readEntries(path, fd, fstatSync(fd).size);
-    return { path, entries, read: (name) => readEntry(path, entries, name) };
+    const { entries, metadata } = readHeader(path, fd, fstatSync(fd).size);
+    return { path, entries, metadata, read: (name) => readEntry(path, entries, name) };
   } finally {
     closeSync(fd);
   }
@@ -60,12 +63,12 @@ const open = (path: string): number =>
 const read = (path: string, fd: number, position: number, sizeBytes: number): Buffer =>
   readExactly(fd, position, sizeBytes, (atByte) => modelCorrupt(path, `it ends at byte ${atByte}`));
 
-function readEntries(path: string, fd: number, fileBytes: number): Map<string, SafetensorsEntry> {
+function readHeader(path: string, fd: number, fileBytes: number): Pick<SafetensorsFile, "entries" | "metadata"> {
   if (fileBytes < 8) throw modelCorrupt(path, `it has only ${fileBytes} bytes`);
   const headerBytes = Number(read(path, fd, 0, 8).readBigUInt64LE());
   if (headerBytes > MAX_HEADER_BYTES) throw modelCorrupt(path, `its header claims ${headerBytes} bytes`);
   if (8 + headerBytes > fileBytes) throw modelCorrupt(path, "it ends in the middle of its header");
-  const header = parseHeader(path, read(path, fd, 8, headerBytes).toString("utf8"));
+  const { described, metadata } = parseHeader(path, read(path, fd, 8, headerBytes).toString("utf8"));
 
   const dataStart = 8 + headerBytes;
   const entries = new Map<string, SafetensorsEntry>();
@@ -77,7 +80,7 @@ function readEntries(path: string, fd: number, fileBytes: number): Map<string, S
       shape,
       data_offsets: [begin, end],
     },
-  ] of header) {
+  ] of described) {
     if (!Object.hasOwn(ITEM_BYTES, dtype)) throw modelCorrupt(path, `tensor "${name}" has the unknown type ${dtype}`);
     const type = dtype as SafetensorsType;
     const sizeBytes = shape.reduce((product, length) => product * length, ITEM_BYTES[type]);
@@ -89,10 +92,10 @@ function readEntries(path: string, fd: number, fileBytes: number): Map<string, S
     entries.set(name, { type, shape, offset: dataStart + begin, sizeBytes });
   }
   if (dataStart + dataBytes !== fileBytes) throw modelCorrupt(path, "there are bytes after its last tensor");
-  return entries;
+  return { entries, metadata };
 }
 
-function parseHeader(path: string, text: string): [string, z.infer<typeof entrySchema>][] {
+function parseHeader(path: string, text: string) {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -101,16 +104,21 @@ function parseHeader(path: string, text: string): [string, z.infer<typeof entryS
   }
   if (typeof json !== "object" || json === null || Array.isArray(json))
     throw modelCorrupt(path, "its header is not an object");
-  const entries: [string, z.infer<typeof entrySchema>][] = [];
+  const described: [string, z.infer<typeof entrySchema>][] = [];
+  let metadata: Record<string, string> = {};
   for (const [name, value] of Object.entries(json)) {
-    if (name === "__metadata__") continue;
+    if (name === METADATA) {
+      const parsed = metadataSchema.safeParse(value);
+      if (!parsed.success) throw modelCorrupt(path, "its metadata is not a map of texts");
+      metadata = parsed.data;
+      continue;
+    }
     const entry = entrySchema.safeParse(value);
     if (!entry.success) throw modelCorrupt(path, `its header describes tensor "${name}" wrongly`);
-    entries.push([name, entry.data]);
+    described.push([name, entry.data]);
   }
-  return entries.sort(
-    (a, b) => a[1].data_offsets[0] - b[1].data_offsets[0] || a[1].data_offsets[1] - b[1].data_offsets[1],
-  );
+  described.sort((a, b) => a[1].data_offsets[0] - b[1].data_offsets[0] || a[1].data_offsets[1] - b[1].data_offsets[1]);
+  return { described, metadata };
 }
 
 function readEntry(path: string, entries: ReadonlyMap<string, SafetensorsEntry>, name: string): Uint8Array {
@@ -124,16 +132,12 @@ function readEntry(path: string, entries: ReadonlyMap<string, SafetensorsEntry>,
   }
 }
 
-/**
- * Writes `tensors` in the order given. The file appears whole or not at all: it is written beside its place, synced and renamed.
- * `path` + ".new" must not exist.
- */
-export function writeSafetensors(
-  path: string,
+/** The bytes of a file that holds `tensors` in the order given, part by part; the tensors' own bytes are not copied. */
+export function safetensorsParts(
   tensors: readonly TensorToWrite[],
   metadata: Record<string, string> = {},
-): void {
-  const header: Record<string, unknown> = { __metadata__: { format: "pt", ...metadata } };
+): Uint8Array[] {
+  const header: Record<string, unknown> = { [METADATA]: { format: "pt", ...metadata } };
   let end = 0;
   for (const { name, type, shape, data } of tensors) {
     const sizeBytes = shape.reduce((product, length) => product * length, ITEM_BYTES[type]);
@@ -145,11 +149,23 @@ export function writeSafetensors(
   text += " ".repeat((8 - (Buffer.byteLength(text) % 8)) % 8); // the format wants the data aligned to 8 bytes
   const head = Buffer.alloc(8);
   head.writeBigUInt64LE(BigInt(Buffer.byteLength(text)));
+  return [head, Buffer.from(text), ...tensors.map((tensor) => tensor.data)];
+}
 
+/**
+ * Writes `tensors` in the order given. The file appears whole or not at all: it is written beside its place, synced and renamed.
+ * `path` + ".new" must not exist.
+ */
+export function writeSafetensors(
+  path: string,
+  tensors: readonly TensorToWrite[],
+  metadata: Record<string, string> = {},
+): void {
+  const parts = safetensorsParts(tensors, metadata);
   const draft = `${path}.new`;
   const fd = openSync(draft, "wx");
   try {
-    for (const part of [head, Buffer.from(text), ...tensors.map((tensor) => tensor.data)]) writeFully(fd, part);
+    for (const part of parts) writeFully(fd, part);
     fsyncSync(fd);
   } catch (error) {
     closeSync(fd);

@@ -16,6 +16,10 @@ export type UserErrorCode =
   | "ggufInvalid"
   | "adapterInvalid"
   | "adapterOfOtherBase"
+  | "datasetInvalid"
+  | "checkpointInvalid"
+  | "checkpointUnwritable"
+  | "trainingDiverged"
   | "promptTooLong"
   | "runtimeFailed"
   | "cacheUnwritable"
@@ -85,6 +89,35 @@ export const adapterOfOtherBase = (
       `and this is ${given.id} with weights ${given.weightsSha256.slice(0, 12)}….`,
     "Choose that model, or an adapter of this one.",
   );
+
+export const datasetInvalid = (file: string, reason: string) =>
+  new UserError("datasetInvalid", `${file} cannot be trained on: ${reason}.`, "Make the training data again.");
+
+export const checkpointInvalid = (file: string, reason: string) =>
+  new UserError(
+    "checkpointInvalid",
+    `The checkpoint ${file} cannot be resumed: ${reason}.`,
+    "Resume with the options, the model and the data that it was made with, or train into another folder.",
+  );
+
+/** @param kept the step whose checkpoint is still there */
+export const checkpointUnwritable = (file: string, step: number, reason: string, kept: number | undefined) =>
+  new UserError(
+    "checkpointUnwritable",
+    `The checkpoint ${file} of step ${step} cannot be written (${reason}); ${keptOf(kept)}.`,
+    "Make room there, and resume.",
+  );
+
+/** @param kept the step whose checkpoint is still there */
+export const trainingDiverged = (step: number, what: string, kept: number | undefined) =>
+  new UserError(
+    "trainingDiverged",
+    `The training stopped in step ${step}, because ${what} is not a finite number; ${keptOf(kept)}.`,
+    "Train again with a lower --learning-rate.",
+  );
+
+const keptOf = (step: number | undefined) =>
+  step === undefined ? "there is none from before" : `the checkpoint of step ${step} is kept`;
 
 export const runtimeFailed = (reason: string) =>
   new UserError(

@@ -5,7 +5,12 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import * as z from "zod";
-import { openSafetensors, type SafetensorsFile, safetensorsParts, type TensorToWrite } from "../../models/safetensors.ts";
+import {
+  openSafetensors,
+  type SafetensorsFile,
+  safetensorsParts,
+  type TensorToWrite,
+} from "../../models/safetensors.ts";
 import { checkpointInvalid, UserError } from "../../protocol/errors.ts";
 import type { TrainableParameter, Trainer } from "../types.ts";
 import { type FileOperations, replaceFile } from "./replaceFile.ts";

@@ -17,7 +17,11 @@ import { PADDING_DOCUMENT, type TrainingBatch } from "../types.ts";
 const WEIGHT_UNIT = 1 / 64;
 const FILES = { tokens: "tokens.u16", weights: "weights.u8", documents: "documents.u8" } as const;
 
-const count = z.number().int().nonnegative().max(1 << 30);
+const count = z
+  .number()
+  .int()
+  .nonnegative()
+  .max(1 << 30);
 const schema = z.object({
   formatVersion: z.literal(1),
   promptFormat: z.literal(1),
@@ -107,7 +111,10 @@ async function readDescription(dir: string, vocabSize: number) {
     json = JSON.parse(await readFile(file, "utf8"));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw datasetInvalid(file, code === "ENOENT" ? "it is missing" : code ? `it cannot be read (${code})` : "it is not JSON");
+    throw datasetInvalid(
+      file,
+      code === "ENOENT" ? "it is missing" : code ? `it cannot be read (${code})` : "it is not JSON",
+    );
   }
   const parsed = schema.safeParse(json);
   if (!parsed.success) {
@@ -142,9 +149,9 @@ function faultOf(
   for (const [t, id] of tokens.entries()) {
     if (id >= vocabSize) return { part: "tokens", reason: `there is no token ${id}` };
     const document = documents[t];
-    const before = t === 0 ? -1 : documents[t - 1];
-    const follows = document === before ? t > 0 : document === before + 1 && before !== PADDING_DOCUMENT;
-    if (!follows && !(document === PADDING_DOCUMENT && t > 0))
+    const before = t === 0 ? -1 : documents[t - 1]; // padding is followed by none but padding: there is no 256
+    const isPadding = document === PADDING_DOCUMENT && t > 0;
+    if (document !== before && document !== before + 1 && !isPadding)
       return { part: "documents", reason: `document ${document} cannot follow document ${before}` };
     if (weights[t] !== 0 && (document !== before || document === PADDING_DOCUMENT))
       return { part: "weights", reason: `token ${t} begins a document or is padding, and has a weight` };

@@ -37,8 +37,16 @@ export class FakeTrainer implements Trainer {
 
   constructor(values = 40) {
     this.parameters = ["layers.0.q_proj.lora_A", "layers.0.q_proj.lora_B"].map((name, index) => {
-      const array = () => Float32Array.from({ length: values }, (_, i) => Math.sin(i + index));
-      return { name, shape: [4, values / 4], data: array(), gradient: array(), m: array(), v: array(), decay: true };
+      const array = () => Float32Array.from({ length: values }, (_, i) => 2 + Math.sin(i + index));
+      return {
+        name,
+        shape: [4, values / 4],
+        data: array(),
+        gradient: new Float32Array(values),
+        m: array(),
+        v: array(),
+        decay: true,
+      };
     });
   }
 

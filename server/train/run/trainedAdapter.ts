@@ -1,0 +1,30 @@
+// What a trainer has learnt, as an adapter. Copies no values and writes no file.
+
+import { type Adapter, adaptableLayers, type LowRank } from "../../adapters/adapter.ts";
+import type { ModelConfig } from "../../models/config.ts";
+import type { TrainableParameter } from "../types.ts";
+import type { Recipe } from "./checkpoint.ts";
+
+const PROMPT_FORMAT = 1; // of the only training data that there is
+
+/** The trained parameters under an adapter's names. */
+export function trainedAdapter(
+  parameters: readonly TrainableParameter[],
+  { rank, alpha, embeddingRows: ids }: Pick<Recipe, "rank" | "alpha" | "embeddingRows">,
+  config: ModelConfig,
+): Omit<Adapter, "name" | "sha256"> {
+  const values = new Map(parameters.map(({ name, data }) => [name, data]));
+  const matrices = new Map<string, LowRank>();
+  for (const layer of adaptableLayers(config).keys()) {
+    const name = layer.replace(/^model\./, "").replace(/\.(self_attn|mlp)\./, "."); // the trainer's: layers.0.q_proj
+    const a = values.get(`${name}.lora_A`);
+    const b = values.get(`${name}.lora_B`);
+    if (!a || !b) throw new Error(`${name} was not trained`);
+    matrices.set(layer, { a, b });
+  }
+  const rows = values.get("embed_tokens.rows");
+  const { hiddenSize } = config;
+  const embeddingRows = new Map<number, Float32Array>();
+  for (const [i, id] of ids.entries()) embeddingRows.set(id, rows!.subarray(i * hiddenSize, (i + 1) * hiddenSize));
+  return { promptFormat: PROMPT_FORMAT, rank, alpha, matrices, embeddingRows };
+}
