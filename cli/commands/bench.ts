@@ -11,7 +11,10 @@ export const bench = defineCommand({
   name: "bench",
   summary: "a bench, paired with its peer where it has one (in a clone of the repository)",
   positionals: "NAME",
-  options: { peer: { type: "boolean", help: "measure the peer too, in the same run" } },
+  options: {
+    peer: { type: "boolean", help: "measure the peer too, in the same run" },
+    python: { type: "string", value: "PATH", help: 'a Python with PyTorch: the peer of the bench "train"' },
+  },
   async run({ positionals: [name, ...more], options, global, io, signal }) {
     const folder = path.join(packageRoot(import.meta.dirname), "test", "bench");
     if (!existsSync(folder))
@@ -22,6 +25,7 @@ export const bench = defineCommand({
     const args = [
       path.join(folder, `${name}.ts`),
       ...(options.peer ? ["--peer"] : []),
+      ...(options.python === undefined ? [] : ["--python", options.python]),
       ...threadsArgs(global.model.threads),
     ];
     const line = lastLine(await outputOf(args, io.progress, signal));

@@ -1,0 +1,106 @@
+// Trains one shape in a fresh process, so that its peak memory is its own, and ends with one JSON line. Started by train.ts:
+// trainOnce.ts SHAPE SEQUENCE_TOKENS SAMPLES [THREADS]
+
+import type { ModelConfig } from "../../../server/models/config.ts";
+import { createGraphSession, tensorFactory } from "../../../server/runtime/graphSession.ts";
+import { defaultThreads } from "../../../server/runtime/threads.ts";
+import { product } from "../../../server/train/autodiff/operators.ts";
+import { Tape } from "../../../server/train/autodiff/tape.ts";
+import { PROJECTIONS, projectionShape } from "../../../server/train/layerGraph.ts";
+import { createTrainer } from "../../../server/train/trainer.ts";
+import { SHAPES } from "./trainShapes.ts";
+
+const RANK = 16;
+const PRODUCTS = 8; // before and after each step; the fastest is the limit
+
+const [shape, sequenceTokens, samples, threadsText] = process.argv.slice(2);
+const time = Number(sequenceTokens);
+const threads = threadsText === undefined ? defaultThreads() : Number(threadsText);
+const source = await SHAPES[shape]();
+const { config } = source;
+const trainer = await createTrainer(source, {
+  train: { lora: { rank: RANK, alpha: 2 * RANK, embeddingRows: [0, 5, 7, 8, 9] } },
+  sequenceTokens: time,
+  seed: 1,
+  threads,
+});
+const loadedRssBytes = process.memoryUsage().rss;
+const batch = {
+  tokens: Int32Array.from({ length: time }, (_, t) => (t * 7919 + 13 * t * t) % config.vocabSize),
+  weights: new Float32Array(time).fill(1),
+  documents: new Uint8Array(time),
+};
+const limit = await matrixLimit(time, config.hiddenSize, config.ffnSize);
+const step = async () => {
+  await trainer.accumulate(batch, { dropoutSeed: 0, scale: 1 / time });
+  trainer.update({ learningRate: 1e-5 });
+};
+await step(); // warm
+
+const measured: { stepMs: number; limitGflops: number }[] = [];
+for (let i = 0; i < Number(samples); i++) {
+  const before = await limit();
+  const startMs = performance.now();
+  await step();
+  const stepMs = performance.now() - startMs;
+  measured.push({ stepMs, limitGflops: Math.max(before, await limit()) });
+}
+const flop = usefulFlop(config, time);
+const gflops = ({ stepMs }: { stepMs: number }) => flop / stepMs / 1e6;
+process.stdout.write(
+  `${JSON.stringify({
+    tokensPerSecond: round(median(measured.map(({ stepMs }) => (time * 1000) / stepMs))),
+    gflops: round(median(measured.map(gflops))),
+    limitGflops: round(median(measured.map(({ limitGflops }) => limitGflops))),
+    ratio: round(median(measured.map((sample) => gflops(sample) / sample.limitGflops)), 3),
+    ratios: measured.map((sample) => round(gflops(sample) / sample.limitGflops, 3)),
+    loadedRssBytes,
+    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    threads,
+  })}\n`,
+);
+await trainer.dispose();
+
+/**
+ * What a step computes and nothing less would do: forward and backward of the frozen matrices (2 + 2 for each weight and token), the same
+ * and their own gradients (2 more) of the low-rank ones, and attention over the whole square of positions. What is computed again in
+ * the backward pass does not count.
+ */
+function usefulFlop(
+  { hiddenSize, layers, heads, headDim, vocabSize, ...rest }: ModelConfig,
+  timeTokens: number,
+): number {
+  const matrices = PROJECTIONS.map((name) =>
+    projectionShape({ hiddenSize, layers, heads, headDim, vocabSize, ...rest }, name),
+  );
+  const frozen = layers * matrices.reduce((sum, [out, inputs]) => sum + out * inputs, 0) + vocabSize * hiddenSize;
+  const lowRank = layers * matrices.reduce((sum, [out, inputs]) => sum + RANK * (out + inputs), 0);
+  return timeTokens * (4 * frozen + 6 * lowRank + 12 * timeTokens * heads * headDim * layers);
+}
+
+/** Measures a plain product of the model's size, [rows, depth] by [depth, columns], in GFLOP/s. */
+async function matrixLimit(rows: number, depth: number, columns: number): Promise<() => Promise<number>> {
+  const tape = new Tape();
+  tape.output("y", product(tape, tape.input("a", [rows, depth]), tape.input("b", [depth, columns])));
+  const session = await createGraphSession(tape.encode().bytes, { device: "cpu", threads });
+  const { float32 } = await tensorFactory();
+  const filled = (...dims: [number, number]) => float32(new Float32Array(dims[0] * dims[1]).fill(0.1), dims);
+  const [a, b, y] = [filled(rows, depth), filled(depth, columns), filled(rows, columns)];
+  return async () => {
+    let fastestMs = Infinity;
+    for (let i = 0; i < PRODUCTS; i++) {
+      const startMs = performance.now();
+      await session.run({ a, b }, { y });
+      fastestMs = Math.min(fastestMs, performance.now() - startMs);
+    }
+    return (2 * rows * depth * columns) / fastestMs / 1e6;
+  };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
+}
+
+function round(value: number, digits = 0): number {
+  return Math.round(value * 10 ** digits) / 10 ** digits;
+}

@@ -1,0 +1,47 @@
+// The models that `bench train` measures: the embedded one, and random weights of the shape of Qwen2.5-Coder 0.5B.
+
+import { embeddedModelDir } from "../../../server/models/catalog.ts";
+import type { ModelConfig } from "../../../server/models/config.ts";
+import { openModel, tensorShapes } from "../../../server/models/modelStore.ts";
+import { fillUniform, streamKey } from "../../../server/train/counterRandom.ts";
+import type { WeightSource } from "../../../server/train/types.ts";
+
+export const SHAPES: Record<string, () => Promise<WeightSource>> = {
+  "135M": () => openModel(embeddedModelDir()),
+  "0.5B": async () =>
+    randomWeights({
+      architecture: "llama",
+      hiddenSize: 896,
+      layers: 24,
+      heads: 14,
+      kvHeads: 2,
+      headDim: 64,
+      ffnSize: 4864,
+      vocabSize: 151_936,
+      contextLength: 32_768,
+      ropeTheta: 1e6,
+      rmsNormEps: 1e-6,
+      tiedEmbeddings: true,
+    }),
+};
+
+const TILE = 65_521; // values that repeat: the work does not depend on them
+
+/** With biases of the queries, keys and values. */
+function randomWeights(config: ModelConfig): WeightSource {
+  const tile = new Float32Array(TILE);
+  fillUniform(tile, 0.03, streamKey(1));
+  const shapes = new Map(tensorShapes(config).map(({ name, rows, cols }) => [name, { rows, cols }]));
+  return {
+    config,
+    attentionBias: true,
+    dequantise(name) {
+      if (name.endsWith(".bias")) return new Float32Array(shapes.get(name.replace(".bias", ".weight"))!.rows);
+      const { rows, cols } = shapes.get(name)!;
+      const values = new Float32Array(rows * cols);
+      if (rows === 1) return values.fill(1);
+      for (let from = 0; from < values.length; from += TILE) values.set(tile.subarray(0, values.length - from), from);
+      return values;
+    },
+  };
+}
