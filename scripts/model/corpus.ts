@@ -1,11 +1,10 @@
 // The material on which the vocabulary is counted: npm packages of a locked list, Python's standard library, and the English in both.
 // Fetches, checks and reads; counts nothing. Nothing of it is stored in the repository.
 
-import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import * as z from "zod";
+import { fetchPackages, filesBelow, unpackPackage } from "../training/npmPackages.ts";
 
 export const LANGUAGES = ["typescript", "javascript", "python", "english"] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -48,16 +47,17 @@ const MAX_LINE_LENGTH = 400;
 const MAX_SOURCE_BYTES = 4_000_000; // of one language from one source, so that no project speaks for all
 
 /** Reads all documents; packages that are not yet in `cacheDir` are fetched with npm. */
-export function readCorpus(cacheDir: string, pythonDir: string): Document[] {
+export async function readCorpus(cacheDir: string, pythonDir: string): Promise<Document[]> {
   const list = z
     .array(packageSchema)
     .parse(JSON.parse(readFileSync(path.join(import.meta.dirname, "corpusPackages.json"), "utf8")));
+  await fetchPackages(list, cacheDir);
   return [...list.flatMap((entry) => readPackage(entry, cacheDir)), ...readPython(pythonDir)];
 }
 
 function readPackage(entry: CorpusPackage, cacheDir: string): Document[] {
-  const folder = unpack(entry, cacheDir);
-  const files = walk(folder, "").filter((file) => !SKIPPED_PATH.test(file));
+  const folder = unpackPackage(entry, cacheDir);
+  const files = filesBelow(folder).filter((file) => !SKIPPED_PATH.test(file));
   const code = {
     typescript: filesOf(folder, files, /\.[cm]?tsx?$/),
     javascript: filesOf(folder, files, /\.[cm]?jsx?$/),
@@ -74,7 +74,7 @@ function readPackage(entry: CorpusPackage, cacheDir: string): Document[] {
 function readPython(pythonDir: string): Document[] {
   const out: Document[] = [];
   for (const use of ["count", "heldOut"] as const) {
-    const files = walk(pythonDir, "").filter((file) => {
+    const files = filesBelow(pythonDir).filter((file) => {
       const folders = file.split("/").slice(0, -1);
       return (
         !folders.some((name) => PYTHON_SKIPPED.has(name)) && PYTHON_HELD_OUT.has(folders[0]) === (use === "heldOut")
@@ -134,40 +134,4 @@ function commentsOfPython(text: string): string {
 
 function totalLength(texts: string[]): number {
   return texts.reduce((sum, text) => sum + text.length, 0);
-}
-
-/** Paths of all plain files below `root`, sorted, relative, with forward slashes. */
-function walk(root: string, below: string): string[] {
-  const out: string[] = [];
-  for (const entry of readdirSync(path.join(root, below), { withFileTypes: true }).sort((a, b) =>
-    a.name < b.name ? -1 : 1,
-  )) {
-    const relative = below ? `${below}/${entry.name}` : entry.name;
-    if (entry.isDirectory()) out.push(...walk(root, relative));
-    else if (entry.isFile()) out.push(relative);
-  }
-  return out;
-}
-
-/** Fetches a package once, checks it against the list, and unpacks it; gives its folder. */
-function unpack({ name, version, integrity }: CorpusPackage, cacheDir: string): string {
-  const plainName = `${name.replace("@", "").replace("/", "-")}-${version}`;
-  const folder = path.join(cacheDir, plainName);
-  if (existsSync(folder)) return topFolder(folder);
-  mkdirSync(cacheDir, { recursive: true });
-  const tarball = path.join(cacheDir, `${plainName}.tgz`);
-  if (!existsSync(tarball)) {
-    console.error(`fetching ${name}@${version}`);
-    execFileSync("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", cacheDir, `${name}@${version}`]);
-  }
-  const found = `sha512-${createHash("sha512").update(readFileSync(tarball)).digest("base64")}`;
-  if (found !== integrity) throw new Error(`${tarball} is not the package of the list: ${found}`);
-  mkdirSync(folder);
-  execFileSync("tar", ["-xzf", tarball, "-C", folder, "--no-same-owner"]);
-  return topFolder(folder);
-}
-
-/** A package's own folder in its tarball; most, not all, call it "package". */
-function topFolder(folder: string): string {
-  return path.join(folder, readdirSync(folder)[0]);
 }

@@ -23,14 +23,14 @@ const WEIGHTS: Record<Language, number> = { typescript: 0.4, javascript: 0.25, p
 /** Published code hardly has "\r\n", editors on Windows do: one document in so many is counted with it. */
 const WINDOWS_EVERY = 8;
 
-function main(): void {
+async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { gguf: { type: "string" }, cache: { type: "string" }, python: { type: "string" } },
   });
   if (!values.gguf)
     throw new Error("usage: node scripts/model/countVocabulary.ts --gguf FILE [--cache DIR] [--python DIR]");
   const pythonDir = values.python ?? pythonLibrary();
-  const corpus = readCorpus(values.cache ?? path.join(homedir(), ".cache/sotto-corpus"), pythonDir);
+  const corpus = await readCorpus(values.cache ?? path.join(homedir(), ".cache/sotto-corpus"), pythonDir);
   const full = ggufVocabulary(openGguf(values.gguf));
 
   const { usage, used } = countUsage(full, corpus);
@@ -129,4 +129,4 @@ function sizes(corpus: Document[], use: Document["use"]): Record<string, number>
   return out;
 }
 
-main();
+await main();

@@ -1,0 +1,188 @@
+// The corpus: the files of the listed packages that pass the filters, with a count of what was left out and why.
+// Reads the unpacked packages; cuts no examples.
+
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import * as z from "zod";
+import { Dice } from "./dice.ts";
+import { SeenFiles } from "./duplicates.ts";
+import {
+  ALLOWED_LICENCES,
+  cleanSource,
+  isOtherLicence,
+  isSkippedPath,
+  isSourcePath,
+  isTestPath,
+  isTypeScriptPath,
+  REJECTIONS,
+  type Rejection,
+} from "./fileFilter.ts";
+import { fetchPackages, filesBelow, unpackPackage } from "./npmPackages.ts";
+
+export const USES = ["train", "validation"] as const;
+export type Use = (typeof USES)[number];
+
+const packageSchema = z.object({
+  name: z.string(),
+  version: z.string(),
+  licence: z.string().refine((licence) => ALLOWED_LICENCES.has(licence), "is not on the list of licences"),
+  use: z.enum(USES),
+  integrity: z.string().startsWith("sha512-"),
+});
+export type CorpusPackage = z.infer<typeof packageSchema>;
+
+export interface CorpusFile {
+  path: string; // in the package, with forward slashes
+  text: string;
+}
+
+/** A package with what is left of it after the filters. */
+export interface CorpusSource {
+  package: CorpusPackage;
+  files: CorpusFile[]; // sorted by path
+  bytes: number;
+}
+
+export interface Corpus {
+  sources: CorpusSource[];
+  rejected: Record<Rejection, number>; // files
+}
+
+/** What one package may give at most, so that none speaks for all. */
+const MAX_SOURCE_BYTES = 6_000_000;
+const MAX_TEST_SHARE = 0.15;
+/** TypeScript of more than this share beside JavaScript is the source, and the JavaScript its output. */
+const MIN_TYPESCRIPT_SHARE = 0.08;
+const MIN_TYPESCRIPT_BYTES = 20_000;
+/** Where a package has this share outside the folders that builds are written to, those folders are left out. */
+const MIN_SOURCE_SHARE = 0.25;
+const BUILD_FOLDER =
+  /(^|\/)(dist|lib|build|es|esm|cjs|umd|commonjs|out|_esm|_cjs|dist-es|dist-cjs|lib-es|lib-commonjs|esnext|fesm\d*|node|legacy|module|main)\//i;
+
+/** The locked list, each package with the licence that it declares. */
+export function listedPackages(): CorpusPackage[] {
+  const file = path.join(import.meta.dirname, "packages.json");
+  return z.array(packageSchema).parse(JSON.parse(readFileSync(file, "utf8")));
+}
+
+/** Fetches what `cacheDir` lacks and reads the packages of the list. */
+export async function readCorpus(packages: readonly CorpusPackage[], cacheDir: string): Promise<Corpus> {
+  await fetchPackages(packages, cacheDir);
+  return filterCorpus(
+    packages.map((entry) => {
+      const root = unpackPackage(entry, cacheDir);
+      return { package: entry, paths: filesBelow(root), read: (file) => readFileSync(path.join(root, file), "utf8") };
+    }),
+  );
+}
+
+/** A package's files before the filters. */
+export interface RawPackage {
+  package: CorpusPackage;
+  paths: readonly string[];
+  read(path: string): string;
+}
+
+/** Applies the filters. A file that two packages have counts for the first of them; validation packages go first. */
+export function filterCorpus(raw: readonly RawPackage[]): Corpus {
+  const rejected = Object.fromEntries(Object.keys(REJECTIONS).map((reason) => [reason, 0])) as Corpus["rejected"];
+  const seen = new SeenFiles();
+  const ordered = USES.toReversed().flatMap((use) => raw.filter((entry) => entry.package.use === use));
+  const sources = ordered.map((entry) => filterPackage(entry, seen, (reason) => rejected[reason]++));
+  return { sources, rejected };
+}
+
+function filterPackage(raw: RawPackage, seen: SeenFiles, reject: (reason: Rejection) => void): CorpusSource {
+  const foreign = otherLicenceFolders(raw);
+  const reasonByPath = (file: string): Rejection | undefined => {
+    if (isSkippedPath(file)) return "path";
+    return foreign.some((folder) => file.startsWith(folder)) ? "otherLicence" : undefined;
+  };
+  const rejects = (reason: Rejection | undefined) => {
+    if (reason) reject(reason);
+    return reason !== undefined;
+  };
+  let paths = raw.paths.filter(isSourcePath).filter((file) => !rejects(reasonByPath(file)));
+  const texts = new Map(paths.map((file) => [file, raw.read(file)]));
+  const written = handWritten(paths, (file) => texts.get(file)!.length);
+  paths = paths.filter((file) => !rejects(written.has(file) ? undefined : "builtBesideSource"));
+
+  const files: CorpusFile[] = [];
+  for (const file of paths.sort(bySourceFirst)) {
+    const cleaned = cleanSource(texts.get(file)!);
+    const rejection = "rejection" in cleaned ? cleaned.rejection : seen.add(cleaned.text);
+    if (rejection) reject(rejection);
+    else if ("text" in cleaned) files.push({ path: file, text: cleaned.text });
+  }
+  const kept = withinCaps(files, reject).sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { package: raw.package, files: kept, bytes: kept.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0) };
+}
+
+/** Folders, each with a slash at its end, that state a licence of their own which is not on the list. */
+function otherLicenceFolders({ paths, read }: RawPackage): string[] {
+  return paths
+    .filter((file) => file.includes("/"))
+    .filter((file) => {
+      if (/\/(licen[cs]e|copying)[^/]*$/i.test(file)) return isOtherLicence(read(file));
+      if (!file.endsWith("/package.json")) return false;
+      const { success, data } = z.object({ license: z.string() }).safeParse(parseJson(read(file)));
+      return success && !data.license.split(" OR ").some((id) => ALLOWED_LICENCES.has(id.replace(/[()]/g, "")));
+    })
+    .map((file) => file.slice(0, file.lastIndexOf("/") + 1));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // a template or a fixture: says nothing about a licence
+  }
+}
+
+/** Of a package that ships its source beside what was built from it, the source. */
+function handWritten(paths: readonly string[], sizeOf: (file: string) => number): Set<string> {
+  const size = (files: readonly string[]) => files.reduce((sum, file) => sum + sizeOf(file), 0);
+  const typescript = paths.filter((file) => isTypeScriptPath(file) && !isTestPath(file));
+  const javascript = paths.filter((file) => !isTypeScriptPath(file));
+  if (size(typescript) > MIN_TYPESCRIPT_BYTES && size(typescript) > MIN_TYPESCRIPT_SHARE * size(javascript)) {
+    return new Set(paths.filter(isTypeScriptPath));
+  }
+  const outside = paths.filter((file) => !BUILD_FOLDER.test(file));
+  return new Set(size(outside) > MIN_SOURCE_SHARE * size(javascript) ? outside : paths);
+}
+
+/** Of copies the first is kept: what lies in `src`, then modules, then by path. */
+function bySourceFirst(a: string, b: string): number {
+  const rank = (file: string) => (/(^|\/)src\//.test(file) ? 0 : /(^|\/)f?esm?(\d*)\/|\.mjs$/.test(file) ? 1 : 2);
+  return rank(a) - rank(b) || (a < b ? -1 : 1);
+}
+
+/** As many of the files, in a random but fixed order, as one package may give; tests only up to their share. */
+function withinCaps(files: readonly CorpusFile[], reject: (reason: Rejection) => void): CorpusFile[] {
+  const dice = new Dice(files.length);
+  const order = [...files];
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = dice.between(0, i);
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  const codeBytes = sum(order.filter((file) => !isTestPath(file.path)));
+  const maxTestBytes = (Math.min(codeBytes, MAX_SOURCE_BYTES) * MAX_TEST_SHARE) / (1 - MAX_TEST_SHARE);
+  let bytes = 0;
+  let testBytes = 0;
+  return order.filter((file) => {
+    const own = Buffer.byteLength(file.text);
+    const isTest = isTestPath(file.path);
+    const isOver = bytes + own > MAX_SOURCE_BYTES;
+    if (isOver || (isTest && testBytes + own > maxTestBytes)) {
+      reject(isOver ? "sourceCap" : "tests");
+      return false;
+    }
+    bytes += own;
+    if (isTest) testBytes += own;
+    return true;
+  });
+}
+
+function sum(files: readonly CorpusFile[]): number {
+  return files.reduce((total, { text }) => total + Buffer.byteLength(text), 0);
+}

@@ -1,0 +1,38 @@
+// Draws from distributions, all from one seeded generator: the same seed, the same draws.
+
+import { createRandom } from "../../server/generate/random.ts";
+
+export class Dice {
+  readonly #next: () => number;
+
+  constructor(seed: number) {
+    this.#next = createRandom(seed);
+  }
+
+  /** True with this probability. */
+  chance(probability: number): boolean {
+    return this.#next() < probability;
+  }
+
+  /** A whole number of [low, high], each as likely. */
+  between(low: number, high: number): number {
+    return low + Math.floor(this.#next() * (high - low + 1));
+  }
+
+  /** A whole number of [low, high] whose logarithm is uniform: as often between 100 and 200 as between 200 and 400. */
+  logBetween(low: number, high: number): number {
+    return Math.round(low * (high / low) ** this.#next());
+  }
+
+  /** One of `items`, which must not be empty. */
+  pick<T>(items: readonly T[]): T {
+    return items[this.between(0, items.length - 1)];
+  }
+
+  /** Index into `weights`, as often as its weight says. */
+  weighted(weights: readonly number[]): number {
+    let rest = this.#next() * weights.reduce((sum, weight) => sum + weight, 0);
+    for (let i = 0; i < weights.length - 1; i++) if ((rest -= weights[i]) < 0) return i;
+    return weights.length - 1;
+  }
+}

@@ -1,0 +1,172 @@
+// Cuts training examples from files: fill-in-the-middle in the product's own prompt layout, and plain documents from left to right.
+// Gives tokens and the weight of predicting each; packing them into sequences is `packing.ts`'s business.
+
+import { languageOfPath } from "../../common/syntax/languages.ts";
+import type { Parsers } from "../../common/syntax/parsers.ts";
+import { packPrompt } from "../../server/prompt/packPrompt.ts";
+import { promptFormats } from "../../server/prompt/promptFormat.ts";
+import type { Tokenizer } from "../../server/tokenizer/tokenizer.ts";
+import type { CorpusFile, CorpusSource } from "./corpus.ts";
+import type { Dice } from "./dice.ts";
+import { repositoryContext } from "./repositoryContext.ts";
+import { drawSpan, SPAN_SHARES, type SpanKind } from "./spans.ts";
+
+export type ExampleKind = SpanKind | "plain";
+
+/** One document of a training sequence. */
+export interface Example {
+  kind: ExampleKind;
+  tokens: number[];
+  weights: number[]; // of predicting each token from those before it, in 1/64
+  hasContext: boolean;
+}
+
+export const RECIPE = {
+  plainShare: 0.2, // of the tokens; the others are fill-in-the-middle
+  contextShare: 0.3, // of the fill-in-the-middle examples
+  emptySuffixShare: 0.1, // the cursor is where the file ends so far
+  cutSuffixShare: 0.15, // only some lines follow so far
+  cutSuffixLines: [0, 8],
+  spanShares: SPAN_SHARES,
+  // Tokens of an example; most are short, so that a sequence holds several middles.
+  fimTokens: [160, 640],
+  contextFimTokens: [512, 1000],
+  plainTokens: [256, 1000],
+  weights: { middle: 64, surroundings: 16, plain: 64, markersAndPaths: 0 }, // in 1/64
+} as const;
+
+/** The prompt gets at least so much, however long the middle is. */
+const MIN_PROMPT_TOKENS = 96;
+/** Pieces of this many units for each token of the whole example fit into the quarter that the packer leaves to them. */
+const CONTEXT_CHARS_PER_TOKEN = 0.75;
+/** A plain document begins at the top of its file as often. */
+const FROM_TOP = 0.25;
+/** No more of a text than this many units for each token is encoded to cut a document of a given length from it. */
+const MAX_CHARS_PER_TOKEN = 8;
+
+export interface ExampleTools {
+  tokenizer: Tokenizer;
+  parsers: Parsers;
+  dice: Dice;
+}
+
+/** A stretch of a file from left to right, with the end of text where the file ends; undefined for a file without text. */
+export function plainExample(file: CorpusFile, { tokenizer, dice }: ExampleTools): Example | undefined {
+  const budget = dice.logBetween(...RECIPE.plainTokens);
+  const latest = Math.max(0, file.text.length - budget * 3);
+  const place = dice.chance(FROM_TOP) ? 0 : dice.between(0, latest);
+  const start = place === 0 ? 0 : file.text.lastIndexOf("\n", place - 1) + 1;
+  const header = [idOf(tokenizer, "<file_sep>"), ...tokenizer.encode(`${file.path}\n`)];
+  const room = budget - header.length - 1;
+  const stretch = file.text.slice(start, start + budget * MAX_CHARS_PER_TOKEN);
+  const ids = tokenizer.encode(stretch);
+  if (ids.length === 0 || room <= 0) return undefined;
+  const isWhole = ids.length <= room && start + stretch.length === file.text.length;
+  const text = isWhole ? [...ids, endOfText(tokenizer)] : ids.slice(0, room);
+  return {
+    kind: "plain",
+    tokens: [...header, ...text],
+    weights: [...header.map(() => RECIPE.weights.markersAndPaths), ...text.map(() => RECIPE.weights.plain)],
+    hasContext: false,
+  };
+}
+
+/**
+ * An example whose middle is of the kind: the tokens of the prompt as the product packs it, the rest of the line that was left out and
+ * what follows it up to the end of the span, the end of text. undefined where the file has no such place.
+ */
+export async function fimExample(
+  kind: SpanKind,
+  file: CorpusFile,
+  source: CorpusSource,
+  tools: ExampleTools,
+): Promise<Example | undefined> {
+  const { parsers, dice } = tools;
+  const languageId = languageOfPath(file.path);
+  const tree = languageId && parsers.for(languageId)?.parse(file.text);
+  if (!tree) return undefined;
+  try {
+    const span = drawSpan(kind, file.text, tree, dice);
+    if (!span) return undefined;
+    const wantsContext = dice.chance(RECIPE.contextShare);
+    const [low, high] = wantsContext ? RECIPE.contextFimTokens : RECIPE.fimTokens;
+    const budget = dice.logBetween(low, high);
+    const maxContextChars = Math.round(budget * CONTEXT_CHARS_PER_TOKEN);
+    const pieces = wantsContext ? await repositoryContext(file, tree, source, maxContextChars, tools) : [];
+    const suffix = drawSuffix(file.text.slice(span.end), dice);
+    const place = { path: file.path, languageId, pieces, prefix: file.text.slice(0, span.start), suffix };
+    return layOut(kind, place, file.text.slice(span.start, span.end), budget, tools.tokenizer);
+  } finally {
+    tree.dispose();
+  }
+}
+
+/** The text after the cursor as it is while a file is being written: whole, with only some lines, or missing. */
+function drawSuffix(suffix: string, dice: Dice): string {
+  const state = dice.weighted([
+    RECIPE.emptySuffixShare,
+    RECIPE.cutSuffixShare,
+    1 - RECIPE.emptySuffixShare - RECIPE.cutSuffixShare,
+  ]);
+  if (state === 0) return "";
+  if (state === 2) return suffix;
+  let end = -1;
+  for (let lines = dice.between(...RECIPE.cutSuffixLines); lines >= 0; lines--) {
+    end = suffix.indexOf("\n", end + 1);
+    if (end === -1) return suffix;
+  }
+  return suffix.slice(0, end + 1);
+}
+
+/** What is asked of the packer: see `PromptInput`. */
+type Place = Parameters<typeof packPrompt>[0];
+
+/** @returns undefined where the middle's text would not survive the tokenizer (a byte that it has no token for) */
+export function layOut(
+  kind: SpanKind,
+  place: Place,
+  middle: string,
+  budgetTokens: number,
+  tokenizer: Tokenizer,
+): Example | undefined {
+  const middleTokens = tokenizer.encode(middle).length + 1;
+  const promptTokens = Math.max(MIN_PROMPT_TOKENS, budgetTokens - middleTokens);
+  const packed = packPrompt(place, tokenizer, promptTokens, promptFormats.fim);
+  const prompt = packed.tokens.slice(0, packed.lineStart);
+  const written = tokenizer.encode(packed.line + middle); // one text, so that a token may hold the cursor inside
+  if (tokenizer.decode(written) !== packed.line + middle) return undefined;
+
+  const weights = promptWeights(prompt, tokenizer);
+  let left = Buffer.byteLength(packed.line); // bytes of the line that are still to come
+  for (const id of written) {
+    left -= tokenizer.bytesOf(id).length;
+    weights.push(left >= 0 ? RECIPE.weights.surroundings : RECIPE.weights.middle);
+  }
+  return {
+    kind,
+    tokens: [...prompt, ...written, endOfText(tokenizer)],
+    weights: [...weights, RECIPE.weights.middle],
+    hasContext: packed.inspection.pieces.some((piece) => piece.kind === "import" || piece.kind === "sibling"),
+  };
+}
+
+/** Text counts a little; markers, and the paths after `<file_sep>`, are given by the product and never predicted. */
+function promptWeights(prompt: readonly number[], tokenizer: Tokenizer): number[] {
+  const fileSeparator = idOf(tokenizer, "<file_sep>");
+  const [lineBreak] = tokenizer.encode("\n");
+  let isPath = false;
+  return prompt.map((id) => {
+    if (id === fileSeparator) isPath = true;
+    const isGiven = isPath || tokenizer.bytesOf(id).length === 0;
+    if (id === lineBreak) isPath = false;
+    return isGiven ? RECIPE.weights.markersAndPaths : RECIPE.weights.surroundings;
+  });
+}
+
+function idOf(tokenizer: Tokenizer, name: string): number {
+  const id = tokenizer.specialId(name);
+  if (id === undefined) throw new Error(`the vocabulary has no token ${name}`);
+  return id;
+}
+
+const endOfText = (tokenizer: Tokenizer): number => idOf(tokenizer, "<|endoftext|>");

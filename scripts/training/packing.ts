@@ -1,0 +1,106 @@
+// Packs documents into sequences of one length and writes the training data folder. Knows tokens and weights only.
+
+import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
+import path from "node:path";
+
+/** Marks the padding at the end of a sequence. */
+const PADDING = 255;
+/** So many sequences stay open; a document goes into the fullest that has room for it. */
+const OPEN_SEQUENCES = 32;
+
+/** A document: its tokens, and the weight (in 1/64) of predicting each. */
+export interface PackedDocument {
+  readonly tokens: readonly number[];
+  readonly weights: readonly number[];
+}
+
+/** A sequence, all arrays [time]; the contract of the training data folder. */
+export interface PackedSequence {
+  tokens: Uint16Array;
+  weights: Uint8Array;
+  documents: Uint8Array;
+}
+
+/** Collects documents and gives sequences when they are full. Keeps the order of its input, but for a few documents. */
+export class Packer {
+  readonly #sequenceTokens: number;
+  #open: { documents: PackedDocument[]; used: number }[] = [];
+
+  constructor(sequenceTokens: number) {
+    this.#sequenceTokens = sequenceTokens;
+  }
+
+  /** @throws RangeError for a document that is longer than a sequence */
+  add(document: PackedDocument): PackedSequence | undefined {
+    const length = document.tokens.length;
+    if (length > this.#sequenceTokens) {
+      throw new RangeError(`a document of ${length} tokens does not fit into a sequence of ${this.#sequenceTokens}`);
+    }
+    const hasRoom = this.#open.filter(
+      ({ used, documents }) => used + length <= this.#sequenceTokens && documents.length < PADDING,
+    );
+    if (hasRoom.length > 0) {
+      const fullest = hasRoom.reduce((best, next) => (next.used > best.used ? next : best));
+      fullest.documents.push(document);
+      fullest.used += length;
+      return undefined;
+    }
+    this.#open.push({ documents: [document], used: length });
+    return this.#open.length > OPEN_SEQUENCES ? this.#closeFullest() : undefined;
+  }
+
+  /** The sequences that are still open, fullest first. */
+  *finish(): Generator<PackedSequence> {
+    while (this.#open.length > 0) yield this.#closeFullest();
+  }
+
+  #closeFullest(): PackedSequence {
+    const fullest = this.#open.reduce((best, next) => (next.used > best.used ? next : best));
+    this.#open = this.#open.filter((sequence) => sequence !== fullest);
+    return joined(fullest.documents, this.#sequenceTokens);
+  }
+}
+
+function joined(documents: readonly PackedDocument[], sequenceTokens: number): PackedSequence {
+  const sequence = {
+    tokens: new Uint16Array(sequenceTokens),
+    weights: new Uint8Array(sequenceTokens),
+    documents: new Uint8Array(sequenceTokens).fill(PADDING),
+  };
+  let at = 0;
+  documents.forEach(({ tokens, weights }, index) => {
+    sequence.tokens.set(tokens, at);
+    sequence.weights.set(weights, at);
+    sequence.weights[at] = 0; // nothing comes before the first token
+    sequence.documents.fill(index, at, at + tokens.length);
+    at += tokens.length;
+  });
+  return sequence;
+}
+
+/** Writes a training data folder, sequence by sequence; `finish` writes dataset.json, without which a folder is unfinished. */
+export class DatasetWriter {
+  readonly #dir: string;
+  readonly #files: number[];
+  #sequences = 0;
+
+  constructor(dir: string) {
+    mkdirSync(dir, { recursive: true });
+    this.#dir = dir;
+    this.#files = ["tokens.u16", "weights.u8", "documents.u8"].map((name) => openSync(path.join(dir, name), "w"));
+  }
+
+  write({ tokens, weights, documents }: PackedSequence): void {
+    [tokens, weights, documents].forEach((array, index) => {
+      writeSync(this.#files[index], new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+    });
+    this.#sequences++;
+  }
+
+  /** @param facts what dataset.json says beside the number of sequences */
+  finish(facts: object): void {
+    for (const file of this.#files) closeSync(file);
+    const description = { formatVersion: 1, sequences: this.#sequences, ...facts };
+    writeFileSync(path.join(this.#dir, "dataset.json"), `${JSON.stringify(description, null, 2)}\n`);
+  }
+}

@@ -1,0 +1,203 @@
+// Chooses which part of a file an example leaves out: the middle that the model is to write. Places like those where an editor asks.
+// The kinds follow what is asked most (the rest of a line) and whole syntax nodes (Gong et al., "Structure-Aware Fill-in-the-Middle
+// Pretraining for Code", 2025), with some random ones (Bavarian et al., 2022). Pure: reads a text and its tree.
+
+import { lineEndOf, lineStartOf } from "../../common/syntax/lines.ts";
+import type { SyntaxNode, SyntaxTree } from "../../common/syntax/syntax.ts";
+import type { Dice } from "./dice.ts";
+
+/** How often each kind is asked for, in percent. */
+export const SPAN_SHARES = {
+  cursorLine: 35, // from a column to the end of the line, sometimes of a later line
+  syntaxNode: 22,
+  statement: 13,
+  lines: 12, // 1 to 8 whole ones
+  docComment: 8, // above its definition
+  characters: 10, // between any two
+};
+export type SpanKind = keyof typeof SPAN_SHARES;
+
+/** The middle is text[start, end): not blank, at most MAX_MIDDLE_CHARS, and never ending with a line break. */
+export interface Span {
+  start: number;
+  end: number;
+}
+
+export const MAX_MIDDLE_CHARS = 1200;
+const MIN_NODE_CHARS = 4;
+/** Nodes are looked for this far around a random place; the whole tree of a long file would take longer than the rest of the example. */
+const NEAR_CHARS = 1_500;
+const NEAR_COMMENT_CHARS = 6_000;
+const ATTEMPTS = 8;
+
+const CURSOR_RUNS_ON = 0.3; // over 1 to 4 lines more
+const CURSOR_BEFORE_CLOSERS = 0.5; // of the other lines that end with closing brackets or quotes: about a quarter of all
+const CURSOR_IN_COMMENT = 0.4; // of the comment lines that were drawn: prose is not what completion is for
+
+const NODE_TYPES = new Set(
+  `statement_block class_body interface_body object_type enum_body switch_body switch_case object array arguments formal_parameters
+  type_arguments type_parameters named_imports export_clause object_pattern call_expression member_expression subscript_expression
+  binary_expression unary_expression ternary_expression assignment_expression await_expression new_expression arrow_function
+  function_expression template_string string return_statement expression_statement lexical_declaration variable_declarator
+  if_statement else_clause for_statement for_in_statement while_statement try_statement catch_clause method_definition
+  function_declaration class_declaration interface_declaration type_alias_declaration type_annotation union_type generic_type
+  public_field_definition field_definition property_signature method_signature pair export_statement parenthesized_expression
+  jsx_element jsx_self_closing_element jsx_attribute jsx_expression`.split(/\s+/),
+);
+const STATEMENT_TYPE =
+  /_statement$|_declaration$|^(method_definition|public_field_definition|field_definition|property_signature|method_signature|abstract_method_signature)$/;
+const CLOSERS: Readonly<Record<string, string>> = {
+  "{": "}",
+  "(": ")",
+  "[": "]",
+  "<": ">",
+  "`": "`",
+  '"': '"',
+  "'": "'",
+};
+
+/** A span of the kind somewhere in `text`, or undefined where none was found in a few attempts. */
+export function drawSpan(kind: SpanKind, text: string, tree: SyntaxTree, dice: Dice): Span | undefined {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const drawn = DRAW[kind](text, tree, dice);
+    const span = drawn && withoutLineEnd(text, onWholeCharacters(text, drawn));
+    if (span && isUsable(text, span)) return span;
+  }
+  return undefined;
+}
+
+const DRAW: Record<SpanKind, (text: string, tree: SyntaxTree, dice: Dice) => Span | undefined> = {
+  cursorLine,
+  syntaxNode,
+  statement,
+  lines,
+  docComment,
+  characters,
+};
+
+function isUsable(text: string, { start, end }: Span): boolean {
+  return end > start && end - start <= MAX_MIDDLE_CHARS && /\S/.test(text.slice(start, end));
+}
+
+/** A line break at the end belongs to the suffix, with the blanks of the lines that it begins. */
+function withoutLineEnd(text: string, { start, end }: Span): Span {
+  const blank = /\s*$/.exec(text.slice(start, end))![0];
+  const lineBreak = blank.indexOf("\n");
+  return { start, end: lineBreak === -1 ? end : end - blank.length + lineBreak };
+}
+
+/** No surrogate pair is split. */
+function onWholeCharacters(text: string, { start, end }: Span): Span {
+  const splits = (at: number) => /[\udc00-\udfff]/.test(text.charAt(at)) && /[\ud800-\udbff]/.test(text.charAt(at - 1));
+  return { start: splits(start) ? start - 1 : start, end: splits(end) ? end + 1 : end };
+}
+
+/** From a random column of a line to its end. */
+function cursorLine(text: string, _tree: SyntaxTree, dice: Dice): Span | undefined {
+  const at = dice.between(0, text.length - 1);
+  const lineEnd = lineEndOf(text, at);
+  const line = text.slice(lineStartOf(text, at), lineEnd);
+  const indentation = /^\s*/.exec(line)![0].length;
+  if (line.length - indentation < 4) return undefined;
+  if (/^\s*(\*|\/\/|\/\*)/.test(line) && !dice.chance(CURSOR_IN_COMMENT)) return undefined;
+  const start = lineEnd - line.length + dice.between(indentation, line.length - 2);
+  if (dice.chance(CURSOR_RUNS_ON)) return { start, end: endOfLineAfter(text, lineEnd, dice.between(1, 4)) };
+  const closers = /[)\]}"'`]+(?=[;,]?$)/.exec(text.slice(start, lineEnd));
+  if (closers && closers.index > 0 && dice.chance(CURSOR_BEFORE_CLOSERS)) {
+    const left = Math.min(closers[0].length, dice.between(1, 3)); // brackets that the editor closed by itself stay right of the cursor
+    return { start, end: start + closers.index + closers[0].length - left };
+  }
+  return { start, end: lineEnd };
+}
+
+/** The end of the line that comes `count` lines after the one that ends at `end`. */
+function endOfLineAfter(text: string, end: number, count: number): number {
+  for (; count > 0 && end < text.length; count--) end = lineEndOf(text, end + 1);
+  return end;
+}
+
+/** A node, each order of magnitude of sizes as often; of what stands in brackets the inside. */
+function syntaxNode(text: string, tree: SyntaxTree, dice: Dice): Span | undefined {
+  const bySize = new Map<number, Span[]>();
+  for (const node of nodesNear(text, tree, NEAR_CHARS, dice)) {
+    if (!NODE_TYPES.has(node.type)) continue;
+    const span = insideBrackets(node);
+    const size = Math.floor(Math.log2(span.end - span.start));
+    if (span.end - span.start < MIN_NODE_CHARS || span.end - span.start > MAX_MIDDLE_CHARS) continue;
+    bySize.set(size, [...(bySize.get(size) ?? []), span]);
+  }
+  if (bySize.size === 0) return undefined;
+  const span = dice.pick(dice.pick([...bySize.values()]));
+  return dice.chance(0.5) ? span : afterIndentation(text, span);
+}
+
+/** The span of a node; braces, brackets and quotes around it stay outside. */
+function insideBrackets({ startIndex, endIndex, children }: SyntaxNode): Span {
+  const isEnclosed = children.length > 1 && CLOSERS[children[0].type] === children.at(-1)!.type;
+  return isEnclosed ? { start: startIndex + 1, end: endIndex - 1 } : { start: startIndex, end: endIndex };
+}
+
+/** A span that begins with a line break, as an editor leaves it after Enter: the cursor is indented already. */
+function afterIndentation(text: string, { start, end }: Span): Span {
+  const blank = /^\s*\n[ \t]*/.exec(text.slice(start, end))?.[0].length ?? 0;
+  return { start: start + blank, end };
+}
+
+function statement(text: string, tree: SyntaxTree, dice: Dice): Span | undefined {
+  const found = nodesNear(text, tree, NEAR_CHARS, dice).filter(
+    ({ type, startIndex, endIndex }) =>
+      STATEMENT_TYPE.test(type) &&
+      (type !== "import_statement" || dice.chance(0.3)) &&
+      endIndex - startIndex <= MAX_MIDDLE_CHARS &&
+      text.slice(lineStartOf(text, startIndex), startIndex).trim() === "",
+  );
+  if (found.length === 0) return undefined;
+  const { startIndex, endIndex } = dice.pick(found);
+  return { start: startIndex, end: /[;,]/.test(text.charAt(endIndex)) ? endIndex + 1 : endIndex };
+}
+
+/** Whole lines; the cursor stands after the indentation, at the beginning of the first line, or at the end of the line before. */
+function lines(text: string, _tree: SyntaxTree, dice: Dice): Span | undefined {
+  const lineStart = lineStartOf(text, dice.between(0, text.length - 1));
+  const end = endOfLineAfter(text, lineEndOf(text, lineStart), dice.between(0, 7));
+  const indentation = /^[ \t]*/.exec(text.slice(lineStart, end))![0].length;
+  const start = dice.pick([lineStart + indentation, lineStart + indentation, lineStart, Math.max(0, lineStart - 1)]);
+  return { start, end };
+}
+
+/** A doc comment that stands above a definition: whole, from its opening on, or what stands between opening and closing. */
+function docComment(text: string, tree: SyntaxTree, dice: Dice): Span | undefined {
+  const found = nodesNear(text, tree, NEAR_COMMENT_CHARS, dice).filter(({ type, startIndex, endIndex }) => {
+    if (type !== "comment" || !text.startsWith("/**", startIndex)) return false;
+    if (!/^[ \t]*\n[ \t]*(?!import\b)[\w$@#[]/.test(text.slice(endIndex, endIndex + 200))) return false;
+    return endIndex - startIndex <= MAX_MIDDLE_CHARS && !/licen[cs]e|copyright/i.test(text.slice(startIndex, endIndex));
+  });
+  if (found.length === 0) return undefined;
+  const { startIndex: start, endIndex: end } = dice.pick(found);
+  const opening = start + "/**".length;
+  const cursor = dice.weighted([0.25, 0.5, 0.25]);
+  if (cursor === 0) return { start, end };
+  return { start: opening, end: cursor === 1 ? end : end - "*/".length };
+}
+
+function characters(text: string, _tree: SyntaxTree, dice: Dice): Span | undefined {
+  const start = dice.between(0, text.length - 1);
+  return { start, end: Math.min(text.length, start + dice.logBetween(2, MAX_MIDDLE_CHARS)) };
+}
+
+/** The nodes without errors that lie whole within so many units around a random place, outermost first. */
+function nodesNear(text: string, tree: SyntaxTree, units: number, dice: Dice): SyntaxNode[] {
+  const at = dice.between(0, text.length - 1);
+  const from = at - units;
+  const to = at + units;
+  const found: SyntaxNode[] = [];
+  const stack = [tree.rootNode];
+  while (stack.length > 0) {
+    const node = stack.pop()!;
+    if (node.endIndex <= from || node.startIndex >= to) continue;
+    if (node.isNamed && !node.hasError && node.startIndex >= from && node.endIndex <= to) found.push(node);
+    const children = node.children;
+    for (let i = children.length - 1; i >= 0; i--) stack.push(children[i]);
+  }
+  return found;
+}
