@@ -13,7 +13,7 @@ export const bench = defineCommand({
   positionals: "NAME",
   options: {
     peer: { type: "boolean", help: "measure the peer too, in the same run" },
-    python: { type: "string", value: "PATH", help: 'a Python with PyTorch: the peer of the bench "train"' },
+    python: { type: "string", argument: "PATH", help: 'a Python with PyTorch: the peer of the bench "train"' },
   },
   async run({ positionals: [name, ...more], options, global, io, signal }) {
     const folder = path.join(packageRoot(import.meta.dirname), "test", "bench");
