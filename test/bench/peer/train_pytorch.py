@@ -33,6 +33,8 @@ ROWS = [0, 5, 7, 8, 9]  # trained embedding rows: end of text, <file_sep>, <fim_
 FIM_ROWS = [7, 8, 9]  # hardly trained before: they start at the mean of the embedding
 BF16 = torch.bfloat16
 PADDING = 255
+EVALUATED_SEQUENCES = 24
+MIDDLE = 9  # <fim_middle>
 
 
 class Frozen:
@@ -142,7 +144,10 @@ class Model:
 
 
 class Dataset:
-    def __init__(self, folder: Path):
+    """Loss weights: 1 for what is to be written, `surroundings` and `plain` (documents without a middle) for the rest of the text."""
+
+    def __init__(self, folder: Path, surroundings: float = 0.25, plain: float = 1.0):
+        self.surroundings, self.plain = surroundings, plain
         self.facts = json.loads((folder / "dataset.json").read_text())
         n, t = self.facts["sequences"], self.facts["sequenceTokens"]
         self.tokens = np.fromfile(folder / "tokens.u16", np.uint16).reshape(n, t)
@@ -153,30 +158,32 @@ class Dataset:
         return len(self.tokens)
 
     def __getitem__(self, index):
-        return (
-            torch.from_numpy(self.tokens[index].astype(np.int64)),
-            torch.from_numpy(self.weights[index].astype(np.float32) / 64),
-            torch.from_numpy(self.documents[index].astype(np.int64)),
-        )
+        tokens, documents = self.tokens[index].astype(np.int64), self.documents[index].astype(np.int64)
+        weights = self.weights[index].astype(np.float32) / 64
+        weights[weights == 0.25] = self.surroundings
+        for document in set(documents.tolist()) - {PADDING}:
+            mine = documents == document
+            if MIDDLE not in tokens[mine]:
+                weights[mine] *= self.plain
+        return torch.from_numpy(tokens), torch.from_numpy(weights), torch.from_numpy(documents)
 
 
-def evaluate(model: Model, data: Dataset, middles_only: bool) -> float:
-    """Mean loss in nats a token; with middles_only over the tokens of weight 1 (what the model has to write)."""
+def evaluate(model: Model, data: Dataset) -> float:
+    """Mean loss in nats a token, by weight."""
     total, count = 0.0, 0.0
     with torch.no_grad():
-        for index in range(len(data)):
-            tokens, weights, documents = data[index]
-            if middles_only:
-                weights = (weights == 1).float()
-            loss, weight = model.loss(tokens, weights, documents)
+        for index in range(min(len(data), EVALUATED_SEQUENCES)):
+            loss, weight = model.loss(*data[index])
             total, count = total + float(loss), count + float(weight)
     return total / count
 
 
-def learning_rate(step: int, steps: int, peak: float, warmup: int) -> float:
-    if step < warmup:
-        return peak * (step + 1) / warmup
-    return peak * (0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup))))
+def learning_rate(step: int, options) -> float:
+    """Warm-up, then constant, then linear to 5 %: a run may be resumed with another end and decays then."""
+    if step < options.warmup:
+        return options.learning_rate * (step + 1) / options.warmup
+    left = (options.steps - step) / options.decay_steps
+    return options.learning_rate * min(1, max(0.05, left))
 
 
 def export(model: Model, folder: Path, facts: dict, base: dict):
@@ -209,7 +216,8 @@ def save_checkpoint(path: Path, model: Model, optimiser, state: dict):
 def train(options):
     os.nice(options.nice)
     torch.manual_seed(options.seed)
-    data, held_out, plain = Dataset(options.data), Dataset(options.validation), options.plain and Dataset(options.plain)
+    data = Dataset(options.data, options.surroundings_weight, options.plain_weight)
+    held_out, plain = Dataset(options.validation, 0, 0), options.plain and Dataset(options.plain)
     model = Model(Frozen(MODEL_DIR), options.rank, 2 * options.rank, options.dropout, options.seed)
     decayed = model.parameters()[:-1]
     optimiser = torch.optim.AdamW(
@@ -235,11 +243,11 @@ def train(options):
     sequences = max(1, options.batch_tokens // data.facts["sequenceTokens"])
     order = np.random.default_rng(options.seed).permutation(len(data))
     if step == 0:
-        report(step=0, heldOut=evaluate(model, held_out, True), plain=plain and evaluate(model, plain, False))
+        report(step=0, heldOut=evaluate(model, held_out), plain=plain and evaluate(model, plain))
     saved_at = time.time()
     while step < options.steps and not stopping:
         start, loss_sum, tokens = time.time(), 0.0, 0
-        rate = learning_rate(step, options.steps, options.learning_rate, options.warmup)
+        rate = learning_rate(step, options)
         for group in optimiser.param_groups:
             group["lr"] = rate
         batch = [data[order[(step * sequences + i) % len(data)]] for i in range(sequences)]
@@ -262,7 +270,7 @@ def train(options):
         step, trained = step + 1, trained + tokens
         report(step=step, loss=loss_sum / weight_sum, lr=rate, norm=norm, trained=trained, tokensPerSecond=tokens / (time.time() - start))
         if step % options.evaluate_every == 0 or step == options.steps:
-            report(step=step, trained=trained, heldOut=evaluate(model, held_out, True), plain=plain and evaluate(model, plain, False))
+            report(step=step, trained=trained, heldOut=evaluate(model, held_out), plain=plain and evaluate(model, plain))
         if time.time() - saved_at > 120:
             save_checkpoint(checkpoint, model, optimiser, {"step": step, "trained": trained})
             saved_at = time.time()
@@ -317,7 +325,10 @@ def main():
     mode.add_argument("--learning-rate", type=float, default=5e-4)
     mode.add_argument("--weight-decay", type=float, default=0.01)
     mode.add_argument("--dropout", type=float, default=0.0)
+    mode.add_argument("--surroundings-weight", type=float, default=0.25)
+    mode.add_argument("--plain-weight", type=float, default=1.0)
     mode.add_argument("--warmup", type=int, default=10)
+    mode.add_argument("--decay-steps", type=int, default=60)
     mode.add_argument("--batch-tokens", type=int, default=16384)
     mode.add_argument("--evaluate-every", type=int, default=25)
     mode.add_argument("--seed", type=int, default=1)
