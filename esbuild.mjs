@@ -1,4 +1,4 @@
-// Bundles the four entries (extension, agent, host, CLI) and the editor tests into dist/. Native packages stay external.
+// Bundles the five entries (extension, agent, host, training process, CLI) and the editor tests into dist/. Native packages stay external.
 import { readdirSync } from "node:fs";
 import { build } from "esbuild";
 
@@ -31,7 +31,13 @@ const common = {
 
 await build({
   ...common,
-  entryPoints: { extension: "src/extension.ts", agent: "src/agent.ts", host: "server/main.ts", cli: "cli/main.ts" },
+  entryPoints: {
+    extension: "src/extension.ts",
+    agent: "src/agent.ts",
+    host: "server/main.ts",
+    train: "server/train/main.ts",
+    cli: "cli/main.ts",
+  },
   outdir: "dist",
 });
 

@@ -63,6 +63,15 @@ export function required(value: string | undefined, option: string): string {
   return value;
 }
 
+/** A number above 0, or undefined where the option was not given. @throws UsageError */
+export function positiveNumber(value: string | undefined, option: string): number | undefined {
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (!(number > 0) || number === Number.POSITIVE_INFINITY)
+    throw new UsageError(`--${option} takes a number above 0, not "${value}"`);
+  return number;
+}
+
 /** A whole number of at least `least`, or undefined where the option was not given. @throws UsageError */
 export function wholeNumber(value: string | undefined, option: string, least: number): number | undefined {
   if (value === undefined) return undefined;

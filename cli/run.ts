@@ -11,9 +11,10 @@ import { context } from "./commands/context.ts";
 import { doctor } from "./commands/doctor.ts";
 import { evaluate } from "./commands/evaluate.ts";
 import { models } from "./commands/models.ts";
+import { train } from "./commands/train.ts";
 import { type CliModel, checkAdapter, checkDevice, type ModelOptions } from "./model.ts";
 
-const commands: readonly Command[] = [complete, context, evaluate, bench, models, doctor];
+const commands: readonly Command[] = [complete, context, evaluate, bench, train, models, doctor];
 
 const globalOptions = {
   root: { type: "string", argument: "DIR", help: "the workspace (default: nearest folder with .git or package.json)" },

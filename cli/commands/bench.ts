@@ -6,6 +6,7 @@ import path from "node:path";
 import { packageRoot } from "../../common/util/packageRoot.ts";
 import { badInput, Cancelled } from "../../server/protocol/errors.ts";
 import { defineCommand, UsageError } from "../command.ts";
+import { sourceFlags } from "../sourceFlags.ts";
 
 export const bench = defineCommand({
   name: "bench",
@@ -40,15 +41,12 @@ const benchNames = (folder: string): string[] =>
     .map((file) => file.slice(0, -".ts".length))
     .sort();
 
-/** Node takes types out by itself since 22.18. */
-const typesFlag = process.features.typescript ? [] : ["--experimental-strip-types"];
-
 const threadsArgs = (threads: number | undefined): string[] =>
   threads === undefined ? [] : ["--threads", String(threads)];
 
 function outputOf(args: string[], progress: (line: string) => void, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...typesFlag, ...args], {
+    const child = spawn(process.execPath, [...sourceFlags, ...args], {
       stdio: ["ignore", "pipe", "pipe"],
     });
     const end = () => child.kill("SIGTERM");

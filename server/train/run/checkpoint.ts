@@ -22,6 +22,7 @@ const recipeSchema = z
     alpha: z.number(),
     dropout: z.number(),
     embeddingRows: z.array(z.number()), // token ids
+    startSha256: z.string().nullable(), // of the adapter that the training began with
     sequenceTokens: z.number(),
     sequencesPerStep: z.number(),
     steps: z.number(),

@@ -35,7 +35,7 @@ async function run(args: string[], model: CliModel = fakeModel(() => "items.leng
 test("wrong usage is status 2, says what is wrong, and writes nothing to stdout", async () => {
   for (const [args, said] of [
     [[], /no command/],
-    [["docstring"], /no command "docstring"; there are complete, context, evaluate, bench, models, doctor/],
+    [["docstring"], /no command "docstring"; there are complete, context, evaluate, bench, train, models, doctor/],
     [["complete", "--nonsense"], /--nonsense/],
     [["complete", ...place, "stray"], /stray/],
     [["complete", "--file", source, "--line", "2"], /--column is missing/],
@@ -49,6 +49,12 @@ test("wrong usage is status 2, says what is wrong, and writes nothing to stdout"
     [["models"], /list or verify/],
     [["models", "pull"], /no "pull"/],
     [["bench", "nothing"], /bench takes one of/],
+    [["train"], /--data is missing/],
+    [["train", "--data", dir, "--validation", dir, "--out", dir, "--learning-rate", "0"], /--learning-rate takes/],
+    [["train", "--data", dir, "--validation", dir, "--out", dir, "--dropout", "1"], /--dropout takes/],
+    [["train", "--data", dir, "--validation", dir, "--out", dir, "--device", "cuda"], /--device takes cpu or webgpu/],
+    [["train", "--data", dir, "--validation", dir, "--out", dir, "--rank", "0"], /--rank takes/],
+    [["train", "--adapter", dir], /--start DIR, not --adapter/],
   ] as const) {
     const { status, stdout, stderr } = await run([...args]);
     assert.equal(status, 2, args.join(" "));

@@ -26,15 +26,15 @@ export const SMALL_CONFIG: ModelConfig = {
 export const SHARDS = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"];
 
 /** Writes the folder's files; the values are arbitrary. */
-export function writeSmallModel(dir: string): void {
-  const parts = tensorShapes(SMALL_CONFIG).map(({ name, rows, cols }) => storedParts(name, rows, cols));
+export function writeSmallModel(dir: string, config: ModelConfig = SMALL_CONFIG): void {
+  const parts = tensorShapes(config).map(({ name, rows, cols }) => storedParts(name, rows, cols));
   const half = Math.ceil(parts.length / 2);
   const weightMap: Record<string, string> = {};
   [parts.slice(0, half).flat(), parts.slice(half).flat()].forEach((tensors, i) => {
     writeSafetensors(path.join(dir, SHARDS[i]), tensors);
     for (const { name } of tensors) weightMap[name] = SHARDS[i];
   });
-  writeFileSync(path.join(dir, "config.json"), JSON.stringify(configToJson(SMALL_CONFIG)));
+  writeFileSync(path.join(dir, "config.json"), JSON.stringify(configToJson(config)));
   writeFileSync(path.join(dir, "model.safetensors.index.json"), JSON.stringify({ weight_map: weightMap }));
   writeManifest(dir);
 }

@@ -96,6 +96,7 @@ export const IDENTITY: RunIdentity = {
     alpha: 8,
     dropout: 0,
     embeddingRows: [],
+    startSha256: null,
     sequenceTokens: SEQUENCE_TOKENS,
     sequencesPerStep: 2,
     steps: 7,

@@ -1,0 +1,187 @@
+// One training request from its folders to the exported adapter: opens, checks, trains, exports. Knows no process and no command line.
+
+import { appendFileSync, existsSync, mkdirSync } from "node:fs";
+import path from "node:path";
+import type { Adapter } from "../../adapters/adapter.ts";
+import { readAdapter } from "../../adapters/readAdapter.ts";
+import { writeAdapter } from "../../adapters/writeAdapter.ts";
+import { openModel, type StoredModel } from "../../models/modelStore.ts";
+import { promptFormats } from "../../prompt/promptFormat.ts";
+import { badInput, datasetInvalid } from "../../protocol/errors.ts";
+import { loadTokenizer } from "../../tokenizer/bpeTokenizer.ts";
+import { createTrainer } from "../trainer.ts";
+import { loadCheckpoint, type Recipe, type RunIdentity, type RunState } from "./checkpoint.ts";
+import { type Dataset, openDataset } from "./dataset.ts";
+import { RunFiles, type TrainingReport, type TrainingRequest } from "./request.ts";
+import { type RunEvents, runTraining } from "./train.ts";
+import { trainedAdapter } from "./trainedAdapter.ts";
+
+const CHECKPOINT_EVERY_MS = 2 * 60_000;
+const WARMUP_SHARE = 0.02; // of the steps
+const WEIGHT_DECAY = 0.01;
+const EVALUATIONS = 20; // in a run, where no number of steps is given
+
+/**
+ * Trains an adapter as `request` says, until it is done or `signal` fires, and writes it.
+ * @throws UserError for whatever is wrong with the folders or the training; a checkpoint from before is then still there
+ */
+export async function runRequest(
+  request: TrainingRequest,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<TrainingReport> {
+  const checkpointFile = path.join(request.outDir, RunFiles.checkpoint);
+  prepareFolder(request.outDir, checkpointFile, request.resume);
+  const base = await openModel(request.modelDir);
+  const training = await openDataset(request.dataDir, base.config.vocabSize);
+  const validation = await openDataset(request.validationDir, base.config.vocabSize);
+  if (training.sha256 === validation.sha256)
+    throw datasetInvalid(validation.dir, "it is the training data itself, and cannot show what was learnt");
+  const start = request.startDir === undefined ? undefined : await readAdapter(request.startDir, base);
+  const recipe = recipeOf(request, training, start, await markerIds(request.modelDir));
+  for (const data of [training, validation]) checkLength(data, recipe.sequenceTokens);
+  const identity: RunIdentity = {
+    base: { id: base.id, weightsSha256: base.weightsSha256 },
+    datasetSha256: training.sha256,
+    recipe,
+  };
+
+  say("loading the weights …");
+  const { rank, alpha, dropout, embeddingRows, sequenceTokens, seed } = recipe;
+  const trainer = await createTrainer(base, {
+    train: { lora: { rank, alpha, dropout, embeddingRows } },
+    sequenceTokens,
+    seed,
+    device: request.device,
+    threads: request.threads,
+  });
+  try {
+    const learnt = trainedAdapter(trainer.parameters, recipe, base.config);
+    if (start) copyValues(start, learnt);
+    const fresh: RunState = {
+      ...identity,
+      formatVersion: 1,
+      step: 0,
+      position: 0,
+      trainedTokens: 0,
+      firstHeldOutLoss: null,
+    };
+    const state = request.resume ? loadCheckpoint(checkpointFile, identity, trainer) : fresh;
+    const parts = {
+      trainer,
+      training,
+      validation,
+      state,
+      isResumed: request.resume,
+      checkpointFile,
+      checkpointEveryMs: CHECKPOINT_EVERY_MS,
+      evaluateEverySteps: request.evaluateEverySteps ?? Math.max(1, Math.round(recipe.steps / EVALUATIONS)),
+      validationSequences: request.validationSequences,
+    };
+    say(planOf(recipe, training, state.step));
+    const result = await runTraining(
+      parts,
+      { say, log: logInto(path.join(request.outDir, RunFiles.log), say) },
+      signal,
+    );
+    const adapter = result.step === 0 ? null : path.join(request.outDir, RunFiles.adapter);
+    if (adapter) exportAdapter(adapter, learnt, base, { ...recipe, datasetSha256: training.sha256, ...result });
+    return { ...result, steps: recipe.steps, adapter, checkpoint: adapter && checkpointFile };
+  } finally {
+    training.close();
+    validation.close();
+    await trainer.dispose();
+  }
+}
+
+function prepareFolder(outDir: string, checkpointFile: string, resume: boolean): void {
+  try {
+    mkdirSync(outDir, { recursive: true });
+  } catch (error) {
+    throw badInput(`The folder ${outDir} cannot be made: ${(error as Error).message}.`, "Give another one with --out.");
+  }
+  if (!resume && existsSync(checkpointFile))
+    throw badInput(
+      `There is a training in ${outDir} already.`,
+      "Go on with --resume, or give another folder with --out.",
+    );
+}
+
+/** Token ids of the prompt format's markers that the tokenizer has: their rows of the embedding are trained. */
+async function markerIds(modelDir: string): Promise<number[]> {
+  const tokenizer = await loadTokenizer(modelDir);
+  const segments = promptFormats.fim.file({ path: "", before: "", line: "", suffix: "" });
+  const ids = segments.map((segment) => ("marker" in segment ? tokenizer.specialId(segment.marker) : undefined));
+  return [...new Set(ids.filter((id) => id !== undefined))].sort((a, b) => a - b);
+}
+
+function recipeOf(request: TrainingRequest, data: Dataset, start: Adapter | undefined, markers: number[]): Recipe {
+  const { learningRate, dropout, seed, sequenceTokens = data.sequenceTokens } = request;
+  const sequencesPerStep = Math.max(1, Math.round(request.batchTokens / data.sequenceTokens));
+  const steps = request.steps ?? Math.ceil(data.sequences / sequencesPerStep);
+  return {
+    rank: start?.rank ?? request.rank,
+    alpha: start?.alpha ?? request.alpha,
+    dropout,
+    embeddingRows: start ? [...start.embeddingRows.keys()] : markers,
+    startSha256: start?.sha256 ?? null,
+    sequenceTokens,
+    sequencesPerStep,
+    steps,
+    warmupSteps: Math.ceil(steps * WARMUP_SHARE),
+    learningRate,
+    weightDecay: WEIGHT_DECAY,
+    seed,
+  };
+}
+
+function checkLength({ dir, sequenceTokens }: Dataset, trainerTokens: number): void {
+  if (sequenceTokens > trainerTokens)
+    throw datasetInvalid(dir, `its sequences have ${sequenceTokens} tokens, and the trainer's have ${trainerTokens}`);
+}
+
+/** Copies the values of `from` to their places in `to`; a layer that `from` leaves out keeps its own. */
+function copyValues(from: Adapter, to: Pick<Adapter, "matrices" | "embeddingRows">): void {
+  for (const [layer, { a, b }] of from.matrices) {
+    to.matrices.get(layer)!.a.set(a);
+    to.matrices.get(layer)!.b.set(b);
+  }
+  for (const [id, row] of from.embeddingRows) to.embeddingRows.get(id)!.set(row);
+}
+
+function planOf({ steps, sequencesPerStep, sequenceTokens, rank }: Recipe, data: Dataset, done: number): string {
+  const passes = (steps * sequencesPerStep) / data.sequences;
+  return (
+    `${done === 0 ? "training" : `going on after step ${done}`}: ${steps} steps of ${sequencesPerStep} × ${sequenceTokens} tokens, ` +
+    `${passes.toFixed(1)} passes over ${data.sequences} sequences, rank ${rank}`
+  );
+}
+
+/** Appends JSON lines. A log that cannot be written is told once and never ends a training. A resumed run repeats the steps after its checkpoint. */
+function logInto(file: string, say: (line: string) => void): RunEvents["log"] {
+  let isTold = false;
+  return (entry) => {
+    try {
+      appendFileSync(file, `${JSON.stringify(entry)}\n`);
+    } catch (error) {
+      if (!isTold) say(`The log ${file} cannot be written (${(error as Error).message}). The training goes on.`);
+      isTold = true;
+    }
+  };
+}
+
+function exportAdapter(
+  dir: string,
+  learnt: ReturnType<typeof trainedAdapter>,
+  base: StoredModel,
+  facts: Record<string, unknown>,
+): void {
+  try {
+    writeAdapter(dir, learnt, base, facts);
+  } catch (error) {
+    throw badInput(
+      `The adapter ${dir} cannot be written: ${(error as Error).message}.`,
+      "The checkpoint is whole: make room, and write the adapter with --resume.",
+    );
+  }
+}

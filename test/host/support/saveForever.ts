@@ -1,0 +1,12 @@
+// Saves one checkpoint after the other into the file of its first argument until it is killed, for the test of kills. Its numbers say
+// which step they belong to.
+
+import { saveCheckpoint } from "../../../server/train/run/checkpoint.ts";
+import { FakeTrainer, stateAt } from "../../unit/train/run/fixtures.ts";
+
+const trainer = new FakeTrainer(1 << 17); // 3 MB
+for (let step = Number(process.argv[3]); ; step++) {
+  for (const { data, m, v } of trainer.parameters) for (const values of [data, m, v]) values.fill(step);
+  saveCheckpoint(process.argv[2], stateAt(step), trainer.parameters);
+  if (step === Number(process.argv[3])) process.stdout.write("saving\n");
+}
