@@ -54,6 +54,7 @@ export async function createGraphSession(graph: Uint8Array, options: GraphSessio
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       graphOptimizationLevel: "all",
+      enableMemPattern: false, // its one large block would lie beside what the first run left in the arena
       logSeverityLevel: 3,
       ...(device === "webgpu" && {
         preferredOutputLocation: locations,

@@ -19,11 +19,11 @@ import type {
   WeightSource,
 } from "./types.ts";
 
-const MOST_LOGITS = 2 ** 25; // in memory at a time, twice: logits and probabilities
+const MOST_LOGITS = 2 ** 24; // about; in memory at a time, twice: logits and probabilities
 
-/** As many positions as MOST_LOGITS allows, between 64 and 256: the product is as fast with more. */
+/** As many positions as MOST_LOGITS allows, between 64 and 256: the products are hardly faster with more. */
 const defaultChunkTokens = (vocabSize: number): number =>
-  Math.min(256, Math.max(64, Math.floor(MOST_LOGITS / vocabSize / 64) * 64));
+  Math.min(256, Math.max(64, Math.round(MOST_LOGITS / vocabSize / 64) * 64));
 
 /**
  * Loads the weights and prepares the graphs.
