@@ -45,6 +45,7 @@ const stateSchema = identitySchema.extend({
   position: z.number().int().nonnegative(), // sequences trained on
   trainedTokens: z.number().int().nonnegative(),
   firstHeldOutLoss: z.number().nullable(), // of the model before the training
+  heldOutLoss: z.number().nullable(), // the last one that was measured
 });
 
 export type Recipe = z.infer<typeof recipeSchema>;

@@ -65,6 +65,7 @@ export async function runRequest(
       position: 0,
       trainedTokens: 0,
       firstHeldOutLoss: null,
+      heldOutLoss: null,
     };
     const state = request.resume ? loadCheckpoint(checkpointFile, identity, trainer) : fresh;
     const parts = {

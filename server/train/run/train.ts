@@ -59,7 +59,6 @@ export async function runTraining(parts: RunParts, events: RunEvents, signal: Ab
   let keptStep = parts.isResumed ? state.step : undefined;
   let savedMs = performance.now();
   let loss: number | null = null;
-  let heldOutLoss: number | null = null;
 
   const finite = (value: number, what: string): number => {
     if (!Number.isFinite(value)) throw trainingDiverged(state.step + 1, what, keptStep);
@@ -67,7 +66,7 @@ export async function runTraining(parts: RunParts, events: RunEvents, signal: Ab
   };
   const evaluate = async (): Promise<number | undefined> => {
     const value = await heldOut(parts, signal);
-    if (value !== undefined) heldOutLoss = finite(value, "the held-out loss");
+    if (value !== undefined) state.heldOutLoss = finite(value, "the held-out loss");
     return value;
   };
   const save = (isLast: boolean): void => {
@@ -121,7 +120,7 @@ export async function runTraining(parts: RunParts, events: RunEvents, signal: Ab
     return "done";
   })();
   if (state.step > 0) save(true);
-  const { step, trainedTokens, firstHeldOutLoss } = state;
+  const { step, trainedTokens, firstHeldOutLoss, heldOutLoss } = state;
   return { ending, step, trainedTokens, loss, firstHeldOutLoss, heldOutLoss };
 }
 

@@ -114,4 +114,5 @@ export const stateAt = (step: number, identity = IDENTITY): RunState => ({
   position: 2 * step,
   trainedTokens: 22 * step,
   firstHeldOutLoss: 2,
+  heldOutLoss: 1.5,
 });

@@ -34,7 +34,7 @@ const training = await openDataset(trainingDir, 260);
 const validation = await openDataset(validationDir, 260);
 const identity: RunIdentity = { ...IDENTITY, datasetSha256: training.sha256 };
 const { recipe } = identity;
-const fresh: RunState = { ...stateAt(0, identity), firstHeldOutLoss: null };
+const fresh: RunState = { ...stateAt(0, identity), firstHeldOutLoss: null, heldOutLoss: null };
 const never = new AbortController().signal;
 
 let files = 0;
@@ -127,6 +127,14 @@ for (const stopAt of [0, 1, 4, 6]) {
     const result = await runTraining({ ...parts, trainer: second, state, isResumed: true }, listener().events, never);
     assert.deepEqual(stateOf(second), stateOf(whole));
     assert.deepEqual(result, uninterrupted);
+
+    const finished = loadCheckpoint(parts.checkpointFile, identity, second);
+    const again = await runTraining(
+      { ...parts, trainer: second, state: finished, isResumed: true },
+      listener().events,
+      never,
+    );
+    assert.deepEqual(again, { ...uninterrupted, loss: null }, "a finished run has no step left");
   });
 }
 
@@ -197,7 +205,11 @@ test("with the real trainer: resumed = uninterrupted to the bit, and the adapter
   assert.deepEqual(stateOf(second), stateOf(whole));
   assert.deepEqual(resumed, uninterrupted);
   const wholeFile = path.join(scratch, "whole.safetensors");
-  saveCheckpoint(wholeFile, { ...loaded, step: 7, position: 14, trainedTokens: 154 }, whole.parameters);
+  saveCheckpoint(
+    wholeFile,
+    { ...loaded, step: 7, position: 14, trainedTokens: 154, heldOutLoss: resumed.heldOutLoss },
+    whole.parameters,
+  );
   assert.ok(readFileSync(wholeFile).equals(readFileSync(parts.checkpointFile)), "also on the disk");
   assert.ok(resumed.heldOutLoss! !== resumed.firstHeldOutLoss!);
 
