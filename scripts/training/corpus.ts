@@ -31,6 +31,21 @@ const packageSchema = z.object({
 });
 export type CorpusPackage = z.infer<typeof packageSchema>;
 
+/** Why a package is not on the list. */
+export const EXCLUSIONS = {
+  evaluation: "the repository that evaluation cases are cut from",
+  nearEmpty: "the filters leave next to nothing of it",
+  nearGenerated: "written by a generator for the most part",
+  bundled: "ships bundles instead of its source",
+  renamed: "an empty shell, or a version that is not a release of it",
+} as const;
+
+const excludedSchema = z.object({
+  name: z.string(), // "*" stands for any characters
+  reason: z.enum(Object.keys(EXCLUSIONS) as [keyof typeof EXCLUSIONS]),
+});
+export type ExcludedPackage = z.infer<typeof excludedSchema>;
+
 export interface CorpusFile {
   path: string; // in the package, with forward slashes
   text: string;
@@ -59,10 +74,15 @@ const MIN_SOURCE_SHARE = 0.25;
 const BUILD_FOLDER =
   /(^|\/)(dist|lib|build|es|esm|cjs|umd|commonjs|out|_esm|_cjs|dist-es|dist-cjs|lib-es|lib-commonjs|esnext|fesm\d*|node|legacy|module|main)\//i;
 
-/** The locked list, each package with the licence that it declares. */
-export function listedPackages(): CorpusPackage[] {
-  const file = path.join(import.meta.dirname, "packages.json");
-  return z.array(packageSchema).parse(JSON.parse(readFileSync(file, "utf8")));
+/** The locked list of packages that examples are cut from. */
+export const listedPackages = (): CorpusPackage[] => z.array(packageSchema).parse(readJson("packages.json"));
+
+/** Packages that stay out, whoever adds to the list. */
+export const excludedPackages = (): ExcludedPackage[] =>
+  z.array(excludedSchema).parse(readJson("excludedPackages.json"));
+
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(path.join(import.meta.dirname, file), "utf8"));
 }
 
 /** Fetches what `cacheDir` lacks and reads the packages of the list. */

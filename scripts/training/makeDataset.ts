@@ -1,19 +1,18 @@
-// Makes a training data folder from the locked packages: tokens, weights and document numbers in packed sequences.
+// Makes a training data folder from the locked packages; npm fetches those that the cache folder lacks.
 //
-// node scripts/training/makeDataset.ts --cache DIR --out DIR --tokens N --seed S [--use train|validation] [--plain]
+// node scripts/training/makeDataset.ts --cache DIR --out DIR --tokens N [--seed S] [--use train|validation] [--plain]
 
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
+import { badInput, UserError } from "../../server/protocol/errors.ts";
 import { loadTokenizer } from "../../server/tokenizer/bpeTokenizer.ts";
-import { type Corpus, listedPackages, readCorpus, USES, type Use } from "./corpus.ts";
-import { drawExamples } from "./dataset.ts";
-import { Dice } from "./dice.ts";
-import { RECIPE } from "./examples.ts";
-import { DatasetWriter, Packer } from "./packing.ts";
+import { listedPackages, readCorpus, USES } from "./corpus.ts";
+import { writeDataset } from "./writeDataset.ts";
 
-const SEQUENCE_TOKENS = 1024;
+const USAGE =
+  "Usage: node scripts/training/makeDataset.ts --cache DIR --out DIR --tokens N [--seed S] [--use train|validation] [--plain]";
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -27,64 +26,25 @@ async function main(): Promise<void> {
     },
   });
   const use = USES.find((known) => known === values.use);
-  const wanted = Number(values.tokens);
-  if (!values.cache || !values.out || !use || !(wanted > 0)) {
-    throw new Error(
-      "usage: node scripts/training/makeDataset.ts --cache DIR --out DIR --tokens N [--seed S] [--use train|validation] [--plain]",
-    );
-  }
-  // Validation packages are always read: what they hold is a duplicate in the training packages.
+  const tokens = Number(values.tokens);
+  const seed = Number(values.seed);
+  if (!values.cache || !values.out || !use || !(tokens > 0) || !Number.isInteger(seed))
+    throw badInput("These options do not fit.", USAGE);
+  const startMs = performance.now();
+  // Validation packages are read for training too: a training file that is nearly one of theirs is left out.
   const packages = listedPackages().filter((entry) => use === "train" || entry.use === use);
   const corpus = await readCorpus(packages, values.cache);
-  console.error("corpus read");
-  await makeDataset(corpus, use, wanted, Number(values.seed), values.plain ? "plain" : undefined, values.out);
-}
-
-async function makeDataset(
-  corpus: Corpus,
-  use: Use,
-  wantedTokens: number,
-  seed: number,
-  only: "plain" | undefined,
-  out: string,
-): Promise<void> {
+  const readMs = performance.now() - startMs;
   const tokenizer = await loadTokenizer(path.join(packageRoot(import.meta.dirname), "models/smollm2-135m"));
   const parsers = await createParsers();
-  const sources = corpus.sources.filter((source) => source.package.use === use && source.files.length > 0);
-  const counts: Record<string, { examples: number; tokens: number; withContext: number }> = {};
-  const writer = new DatasetWriter(out);
-  const packer = new Packer(SEQUENCE_TOKENS);
-  let tokens = 0;
-  const lossWeight = { middle: 0, surroundings: 0, plain: 0 };
-  for await (const example of drawExamples(sources, { tokenizer, parsers, dice: new Dice(seed) }, only)) {
-    const full = packer.add(example);
-    if (full) writer.write(full);
-    const count = (counts[example.kind] ??= { examples: 0, tokens: 0, withContext: 0 });
-    count.examples++;
-    count.tokens += example.tokens.length;
-    if (example.hasContext) count.withContext++;
-    for (const weight of example.weights) {
-      const part = example.kind === "plain" ? "plain" : weight === RECIPE.weights.middle ? "middle" : "surroundings";
-      lossWeight[part] += weight / 64;
-    }
-    tokens += example.tokens.length;
-    if (tokens >= wantedTokens) break;
-  }
-  for (const sequence of packer.finish()) writer.write(sequence);
-  writer.finish({
-    sequenceTokens: SEQUENCE_TOKENS,
-    vocabSize: tokenizer.vocabSize,
-    promptFormat: 1,
-    trainedTokens: tokens,
-    lossWeight,
-    seed,
-    use,
-    counts,
-    recipe: only === "plain" ? { plainTokens: RECIPE.plainTokens } : RECIPE,
-    sources: sources.map(({ package: { name, version }, bytes }) => ({ name, version, bytes })),
-    rejected: corpus.rejected,
-  });
-  console.log(JSON.stringify({ tokens, lossWeight, counts }, null, 2));
+  const only = values.plain ? "plain" : undefined;
+  const summary = await writeDataset(corpus, { use, tokens, seed, only }, { tokenizer, parsers }, values.out);
+  const drawMs = performance.now() - startMs - readMs;
+  console.log(JSON.stringify({ ...summary, readMs: Math.round(readMs), drawMs: Math.round(drawMs) }));
 }
 
-await main();
+main().catch((error: unknown) => {
+  if (!(error instanceof UserError)) throw error;
+  console.error(`${error.message} ${error.action}`);
+  process.exitCode = 1;
+});

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
+import { badInput } from "../../server/protocol/errors.ts";
 
 /** A package of a locked list: one version, and the hash of its tarball. */
 export interface LockedPackage {
@@ -16,30 +17,46 @@ export interface LockedPackage {
 
 const PARALLEL_FETCHES = 4;
 
-/** Brings the tarballs that `cacheDir` lacks there, some at a time. What they hold is checked when they are unpacked. */
+/**
+ * Brings the tarballs that `cacheDir` lacks there, some at a time. What they hold is checked when they are unpacked.
+ * @throws UserError badInput where npm cannot fetch one
+ */
 export async function fetchPackages(packages: readonly LockedPackage[], cacheDir: string): Promise<void> {
   mkdirSync(cacheDir, { recursive: true });
   const missing = packages.filter((entry) => !existsSync(tarballOf(entry, cacheDir)));
   const fetchNext = async (): Promise<void> => {
-    for (let entry = missing.shift(); entry; entry = missing.shift()) {
-      const spec = `${entry.name}@${entry.version}`;
-      console.error(`fetching ${spec}`);
-      await promisify(execFile)("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", cacheDir, spec]);
-    }
+    for (let entry = missing.shift(); entry; entry = missing.shift()) await fetchPackage(entry, cacheDir);
   };
   await Promise.all(Array.from({ length: PARALLEL_FETCHES }, fetchNext));
 }
 
+async function fetchPackage({ name, version }: LockedPackage, cacheDir: string): Promise<void> {
+  const spec = `${name}@${version}`;
+  console.error(`fetching ${spec}`);
+  try {
+    const options = ["--silent", "--ignore-scripts", "--pack-destination", cacheDir];
+    await promisify(execFile)("npm", ["pack", ...options, spec]);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    throw badInput(`npm could not fetch ${spec}: ${reason}.`, "Run it again when the registry can be reached.");
+  }
+}
+
 /**
  * Unpacks a fetched package once and gives its folder.
- * @throws Error where the tarball is not the one of the list
+ * @throws UserError badInput where the tarball is not the one of the list
  */
 export function unpackPackage(entry: LockedPackage, cacheDir: string): string {
   const folder = path.join(cacheDir, plainName(entry));
   if (existsSync(folder)) return topFolder(folder);
   const tarball = tarballOf(entry, cacheDir);
   const found = `sha512-${createHash("sha512").update(readFileSync(tarball)).digest("base64")}`;
-  if (found !== entry.integrity) throw new Error(`${tarball} is not the package of the list: ${found}`);
+  if (found !== entry.integrity) {
+    throw badInput(
+      `${tarball} is not the package of the list: its hash is ${found}.`,
+      "Delete the file and run it again.",
+    );
+  }
   const unfinished = `${folder}.unfinished`; // so that an interrupted run leaves no half package behind
   mkdirSync(unfinished, { recursive: true });
   execFileSync("tar", ["-xzf", tarball, "-C", unfinished, "--no-same-owner"]);

@@ -2,6 +2,7 @@
 
 import { badInput } from "../../server/protocol/errors.ts";
 import type { CorpusFile, CorpusSource } from "./corpus.ts";
+import type { Dice } from "./dice.ts";
 import { type Example, type ExampleKind, type ExampleTools, fimExample, plainExample, RECIPE } from "./examples.ts";
 import { isTypeScriptPath } from "./fileFilter.ts";
 import type { SpanKind } from "./spans.ts";
@@ -10,46 +11,64 @@ import type { SpanKind } from "./spans.ts";
 const TYPESCRIPT_SHARE = 0.75;
 /** A file is drawn by its length up to this many units, so that a few huge files are not all that is seen of a package. */
 const MAX_FILE_WEIGHT = 20_000;
-/** So many files in a row without a place of the kind that was asked for: the corpus has none. */
-const MAX_MISSES = 500;
-
-const SPAN_KINDS = Object.keys(RECIPE.spanShares) as SpanKind[];
+/** So many files in a row without a usable example of the kind that was asked for: the corpus has none. */
+const MAX_MISSES = 100;
 
 /**
- * Examples without end. A kind that a file has no place for is looked for in other files, so that the shares are kept.
+ * Examples without end, each of at most `maxTokens` tokens. A kind that a file has no place for is looked for in other files, so that the
+ * shares are kept; a kind that no file has a place for is not asked for again.
  * @param only "plain" for documents from left to right alone
  * @throws UserError badInput for a corpus without files, or without any place to cut an example at
  */
 export async function* drawExamples(
   sources: readonly CorpusSource[],
   tools: ExampleTools,
+  maxTokens: number,
   only?: "plain",
 ): AsyncGenerator<Example> {
   const { dice } = tools;
   const groups = languageGroups(sources);
-  let misses = 0;
+  let kinds: ExampleKind[] = only ? [only] : ["plain", ...(Object.keys(RECIPE.spanShares) as SpanKind[])];
   let tokens = 0;
   let plainTokens = 0;
-  for (;;) {
+  while (kinds.length > 0) {
     const isPlainNext = plainTokens <= tokens * RECIPE.plainShare;
-    const kind: ExampleKind = only ?? (isPlainNext ? "plain" : drawKind(tools));
-    let example: Example | undefined;
-    while (!example) {
-      const group = groups[dice.weighted(groups.map(({ share }) => share))];
-      const { source, files, fileWeights } = group.members[dice.weighted(group.weights)];
-      const file = files[dice.weighted(fileWeights)];
-      example = kind === "plain" ? plainExample(file, tools) : await fimExample(kind, file, source, tools);
-      misses = example ? 0 : misses + 1;
-      if (misses > MAX_MISSES) throw noExamples(`no file has a place of the kind "${kind}"`);
+    const kind = drawKind(kinds, isPlainNext, dice);
+    const example = await drawExample(kind, groups, tools, maxTokens);
+    if (!example) {
+      kinds = kinds.filter((other) => other !== kind);
+      continue;
     }
     tokens += example.tokens.length;
     if (kind === "plain") plainTokens += example.tokens.length;
     yield example;
   }
+  throw noExamples(`no file has a place to cut an example of at most ${maxTokens} tokens at`);
 }
 
-function drawKind({ dice }: ExampleTools): SpanKind {
-  return SPAN_KINDS[dice.weighted(SPAN_KINDS.map((kind) => RECIPE.spanShares[kind]))];
+/** "plain" where it is its turn and there is any, else one of the others by their shares. */
+function drawKind(kinds: readonly ExampleKind[], isPlainNext: boolean, dice: Dice): ExampleKind {
+  const spanKinds = kinds.filter((kind) => kind !== "plain");
+  if (spanKinds.length === 0 || (isPlainNext && kinds.includes("plain"))) return "plain";
+  return spanKinds[dice.weighted(spanKinds.map((kind) => RECIPE.spanShares[kind]))];
+}
+
+/** An example of the kind from some file; undefined where many files in a row had none. */
+async function drawExample(
+  kind: ExampleKind,
+  groups: readonly LanguageGroup[],
+  tools: ExampleTools,
+  maxTokens: number,
+): Promise<Example | undefined> {
+  const { dice } = tools;
+  for (let miss = 0; miss < MAX_MISSES; miss++) {
+    const group = groups[dice.weighted(groups.map(({ share }) => share))];
+    const { source, files, fileWeights } = group.members[dice.weighted(group.weights)];
+    const file = files[dice.weighted(fileWeights)];
+    const example = kind === "plain" ? plainExample(file, tools) : await fimExample(kind, file, source, tools);
+    if (example && example.tokens.length <= maxTokens) return example;
+  }
+  return undefined;
 }
 
 interface LanguageGroup {
