@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
+import { DatasetWriter, Packer } from "../../../../scripts/training/packing.ts";
 import { UserError } from "../../../../server/protocol/errors.ts";
 import { openDataset } from "../../../../server/train/run/dataset.ts";
 import { writeDataset } from "./fixtures.ts";
@@ -27,6 +28,37 @@ test("a sequence is handed out as it lies in the files, weights in units of 1", 
   assert.deepEqual([dataset.sequences, dataset.sequenceTokens], [3, 12]);
   assert.deepEqual([dataset.weightOf(1), dataset.tokensOf(1)], [6.75, 11]);
   dataset.close();
+});
+
+test("what the packer writes is read: whole documents, and their weights but for the first token", async () => {
+  const dir = newDir();
+  const packer = new Packer(12);
+  const writer = new DatasetWriter(dir);
+  const documents = [5, 12, 1, 7, 6, 3].map((length, i) => ({
+    tokens: Array.from({ length }, (_, t) => 10 * i + t),
+    weights: Array.from({ length }, () => 32),
+  }));
+  const sequences = documents.map((document) => packer.add(document)).filter((sequence) => sequence !== undefined);
+  for (const sequence of [...sequences, ...packer.finish()]) writer.write(sequence);
+  writer.finish({ sequenceTokens: 12, vocabSize: 260, promptFormat: 1 });
+  const dataset = await openDataset(dir, 260);
+  const found: number[][] = [];
+  for (let sequence = 0; sequence < dataset.sequences; sequence++) {
+    const batch = dataset.batch(sequence);
+    for (const [t, document] of batch.documents.entries()) {
+      if (document === 255) continue;
+      const isFirst = t === 0 || batch.documents[t - 1] !== document;
+      if (isFirst) found.push([]);
+      found.at(-1)!.push(batch.tokens[t]);
+      assert.equal(batch.weights[t], isFirst ? 0 : 0.5);
+    }
+  }
+  dataset.close();
+  const inOrder = (lists: number[][]) => lists.toSorted((a, b) => a[0] - b[0]);
+  assert.deepEqual(
+    inOrder(found),
+    documents.map(({ tokens }) => tokens),
+  );
 });
 
 test("its name changes with every file's content and with nothing else", async () => {
