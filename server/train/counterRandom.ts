@@ -23,13 +23,12 @@ export function fillUniform(values: Float32Array, bound: number, key: number): v
 
 const STEPS = 256; // a mask's element takes 8 bits
 
-/** The probability that is meant by `dropout` in `fillDropoutMask`: the nearest multiple of 1/256 between 1/256 and 255/256. */
-export const dropoutThreshold = (dropout: number): number =>
-  Math.min(STEPS - 1, Math.max(1, Math.round(dropout * STEPS)));
-
-/** Fills `mask` with 0 (with probability `dropout`, rounded to 1/256) and 1 / (1 − dropout), so that its mean is 1. */
+/**
+ * Fills `mask` with 0 (with probability `dropout`, rounded to a multiple of 1/256 between 1/256 and 255/256) and 1 / (1 − dropout),
+ * so that its mean is 1.
+ */
 export function fillDropoutMask(mask: Float32Array, dropout: number, key: number): void {
-  const threshold = dropoutThreshold(dropout);
+  const threshold = Math.min(STEPS - 1, Math.max(1, Math.round(dropout * STEPS)));
   const kept = STEPS / (STEPS - threshold);
   let bits = 0;
   for (let i = 0; i < mask.length; i++) {

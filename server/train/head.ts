@@ -4,6 +4,7 @@
 import { createGraphSession, type GraphDevice, type GraphSession, type GraphTensor } from "../runtime/graphSession.ts";
 import { HeadNames, headGraph } from "./headGraph.ts";
 import type { TrainingPlan } from "./layerGraph.ts";
+import { addGradient } from "./parameters.ts";
 import type { Predictions } from "./sequence.ts";
 import type { TensorFactory } from "./tensors.ts";
 import type { LossSum, TrainableParameter } from "./types.ts";
@@ -148,18 +149,14 @@ export class Head {
     for (let i = 0; i < count; i++) {
       dHidden.set(dx.subarray(i * hiddenSize, (i + 1) * hiddenSize), positions[from + i] * hiddenSize);
     }
-    if (training.kind === "rows") addTo(training.rows.gradient, data(HeadNames.dRows));
+    if (training.kind === "rows") addGradient(training.rows, data(HeadNames.dRows));
     if (training.kind !== "all") return;
-    addTo(training.norm.gradient, data(HeadNames.dNorm));
-    addTo(training.head.gradient, data(HeadNames.dHead));
+    addGradient(training.norm, data(HeadNames.dNorm));
+    addGradient(training.head, data(HeadNames.dHead));
     const weightedX = data(HeadNames.weightedX);
     for (let i = 0; i < count; i++) {
       const row = training.head.gradient.subarray(targets[from + i] * hiddenSize);
       for (let column = 0; column < hiddenSize; column++) row[column] -= weightedX[i * hiddenSize + column];
     }
   }
-}
-
-function addTo(sum: Float32Array, values: Float32Array): void {
-  for (let i = 0; i < sum.length; i++) sum[i] += values[i];
 }

@@ -12,15 +12,8 @@ import {
   type NamedShape,
   type TrainingPlan,
 } from "./layerGraph.ts";
+import { addGradient, type LayerWeights } from "./parameters.ts";
 import type { TensorFactory } from "./tensors.ts";
-import type { TrainableParameter } from "./types.ts";
-
-/** One layer's tensors under the names that the graphs give their inputs. */
-export interface LayerWeights {
-  tensors: Readonly<Record<string, GraphTensor>>;
-  /** What is trained, by the same names. */
-  trained: ReadonlyMap<string, TrainableParameter>;
-}
 
 /** A sequence's inputs that all layers read: mask, positions, cos, sin. */
 export type SequenceTensors = Readonly<Record<string, GraphTensor>>;
@@ -124,7 +117,9 @@ export class LayerStack {
       const own = { [LayerNames.x]: this.hidden[index], [LayerNames.dy]: dy };
       const feeds = pick({ ...tensors, ...sequence, ...this.#masks, ...saved, ...own }, inputs);
       await session.run(feeds, { ...this.#gradients, [LayerNames.dx]: dx });
-      for (const [name, { gradient }] of trained) addTo(gradient, this.#gradients[LayerNames.gradient(name)]);
+      for (const [name, parameter] of trained) {
+        addGradient(parameter, this.#gradients[LayerNames.gradient(name)].data as Float32Array);
+      }
       [dy, dx] = [dx, dy];
     }
     this.dropSaved();
@@ -160,9 +155,4 @@ export class LayerStack {
 
 function pick(tensors: Tensors, names: ReadonlySet<string>): Tensors {
   return Object.fromEntries(Object.entries(tensors).filter(([name]) => names.has(name)));
-}
-
-function addTo(sum: Float32Array, tensor: GraphTensor): void {
-  const values = tensor.data as Float32Array;
-  for (let i = 0; i < sum.length; i++) sum[i] += values[i];
 }

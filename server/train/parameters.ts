@@ -3,13 +3,19 @@
 import type { GraphTensor } from "../runtime/graphSession.ts";
 import { fillUniform, streamKey } from "./counterRandom.ts";
 import { loraShapes, modelShapes, type TrainingPlan } from "./layerGraph.ts";
-import type { LayerWeights } from "./layerStack.ts";
 import type { TensorFactory } from "./tensors.ts";
 import type { LoraOptions, TrainableParameter, WeightSource } from "./types.ts";
 
 const EMBEDDING = "model.embed_tokens.weight";
 const NORM = "model.norm.weight";
 const HEAD = "lm_head.weight";
+
+/** One layer's tensors under the names that the graphs give their inputs. */
+export interface LayerWeights {
+  tensors: Readonly<Record<string, GraphTensor>>;
+  /** What is trained, by the same names. */
+  trained: ReadonlyMap<string, TrainableParameter>;
+}
 
 /** A parameter over `data` itself, with gradient and moments of 0. */
 function parameter(name: string, shape: readonly number[], data: Float32Array, decay: boolean): TrainableParameter {
@@ -78,4 +84,9 @@ export function readEnds(source: WeightSource, lora: LoraOptions | undefined): E
   }
   const rows = parameter("embed_tokens.rows", [ids.length, hiddenSize], data, false);
   return { embedding, norm, head, rows: { ids, parameter: rows } };
+}
+
+/** Adds `values` to the parameter's gradient. */
+export function addGradient({ gradient }: TrainableParameter, values: Float32Array): void {
+  for (let i = 0; i < gradient.length; i++) gradient[i] += values[i];
 }

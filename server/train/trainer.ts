@@ -5,8 +5,8 @@ import { defaultThreads } from "../runtime/threads.ts";
 import { adamW, clipScale, gradientNorm } from "./adamW.ts";
 import { Head, type HeadTraining } from "./head.ts";
 import { LayerNames, type TrainingPlan } from "./layerGraph.ts";
-import { type Dropout, LayerStack, type LayerWeights } from "./layerStack.ts";
-import { type Ends, readEnds, readLayer } from "./parameters.ts";
+import { type Dropout, LayerStack } from "./layerStack.ts";
+import { type Ends, type LayerWeights, readEnds, readLayer } from "./parameters.ts";
 import { layOut, rotaryAngles, type Sequence } from "./sequence.ts";
 import { createTensorFactory, type TensorFactory } from "./tensors.ts";
 import type {
@@ -49,7 +49,7 @@ export async function createTrainer(source: WeightSource, options: TrainerOption
   const head = new Head(plan, tensors, tensors.float32(ends.norm, [config.hiddenSize]), {
     device,
     threads,
-    chunkTokens: options.headChunkTokens ?? defaultChunkTokens(config.vocabSize),
+    chunkTokens: options.headChunkTokens ?? Math.min(sequenceTokens, defaultChunkTokens(config.vocabSize)),
     training: headTraining(ends, config.tiedEmbeddings),
   });
   const parameters = layers.flatMap(({ trained }) => [...trained.values()]);

@@ -170,6 +170,6 @@ export function attention(
     tape.addGradient(q, perHead(matmul(dScores, k)));
     tape.addGradient(k, matmul(swapped(dScores), queries));
   });
-  const used = keep(result);
+  const used = keep(result); // what the row sum above reads
   return used;
 }
