@@ -33,11 +33,12 @@ const encoders = new WeakMap<Tokenizer, LineEncoder>();
  * Pieces are taken in their order while they fit beside prefix and suffix; what is left out or cut is named in `dropped`.
  */
 export function packPrompt(
-  input: PromptInput,
+  place: PromptInput,
   tokenizer: Tokenizer,
   budgetTokens: number,
   format: PromptFormat,
 ): PackedPrompt {
+  const input = withLineFeeds(place);
   const encoder = encoderOf(tokenizer);
   const encode = (text: string) => encoder.encode(text);
   const idsOf = (segments: Segment[]) => segments.flatMap((segment) => segmentIds(segment, encoder, tokenizer));
@@ -97,6 +98,13 @@ export function packPrompt(
     line: parts.line,
     inspection: { pieces, dropped, prompt, tokens: tokens.length },
   };
+}
+
+/** Line breaks of Windows become line feeds: models are trained on those. What the model writes gets the document's again. */
+function withLineFeeds(place: PromptInput): PromptInput {
+  const convert = (text: string) => (text.includes("\r\n") ? text.replaceAll("\r\n", "\n") : text);
+  const pieces = place.pieces.map((piece) => ({ ...piece, text: convert(piece.text) }));
+  return { ...place, prefix: convert(place.prefix), suffix: convert(place.suffix), pieces };
 }
 
 const isPiece = ({ kind }: DroppedPiece) => kind !== "prefix" && kind !== "suffix";

@@ -21,7 +21,7 @@ def case(name, path, before, line, suffix, after="", pieces=(), budget=1024):
     segments = []
     for piece in pieces:
         segments += [FILE, f"{piece['path']}\n", piece["text"]]
-    segments += [FILE, f"{path}\n", SUFFIX, suffix, PREFIX, before, MIDDLE, line]
+    segments += [FILE, f"{path}\n", *(part.replace("\r\n", "\n") for part in (SUFFIX, suffix, PREFIX, before, MIDDLE, line))]
     prompt = {"path": path, "languageId": "typescript", "prefix": before + line, "suffix": suffix + after, "pieces": list(pieces)}
     return {"name": name, "input": prompt, "budgetTokens": budget, "segments": segments}
 
@@ -33,7 +33,7 @@ CASES = [
     case("the first line of a file", "a.ts", "", "const fir", "\nconst second = 2;\n"),
     case("an empty file", "new.ts", "", "", ""),
     case("blank lines go with the current line", "a.ts", "let a = 1;", "\n\n\n  ", "\nlet b = 2;\n"),
-    case("line breaks of Windows", "a.ts", "let a = 1;\r\nlet b = 2;", "\r\nlet c =", "\r\nlet d = 4;\r\n"),
+    case("line breaks of Windows become line feeds", "a.ts", "let a = 1;\r\nlet b = 2;", "\r\nlet c =", "\r\nlet d = 4;\r\n"),
     case("no cut after a letter that is not ASCII", "a.ts", "let a = 1;", "\n// caffè\nlet b", ";\n"),
     case("names of special tokens are text", "a.ts", "// <fim_middle>", "\n// <fim_suffix> <|endoftext|>", "<fim_prefix>\n"),
     case("a long suffix ends after blocks of eight lines", "a.ts", "let a;", "\nlet ", LINES[: LINES.index("line32")], LINES[LINES.index("line32") :], budget=300),

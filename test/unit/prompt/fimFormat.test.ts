@@ -31,6 +31,8 @@ const place = (prefix: string, suffix: string, pieces: ContextPiece[] = []): Pro
   suffix,
   pieces,
 });
+/** As the prompt has it. */
+const lineFeeds = (text: string) => text.replaceAll("\r\n", "\n");
 const someText = fc
   .array(fc.constantFrom("a", " ", "\n", "\r\n", "foo(", "\t", "é😀", "w".repeat(90), "}\n"), { maxLength: 120 })
   .map((parts) => parts.join(""));
@@ -58,9 +60,9 @@ describe("prompt of the format fim", () => {
         const middle = tokenizer.specialId("<fim_middle>")!;
         const start = tokens.indexOf(tokenizer.specialId("<fim_prefix>")!) + 1;
         assert.equal(tokens[lineStart - 1], middle);
-        assert.ok(prefix.endsWith(line));
+        assert.ok(lineFeeds(prefix).endsWith(line));
         const written = [...tokens.slice(start, lineStart - 1), ...tokens.slice(lineStart)];
-        assert.deepEqual(written, tokenizer.encode(prefix));
+        assert.deepEqual(written, tokenizer.encode(lineFeeds(prefix)));
       }),
       { numRuns: 300 },
     );
@@ -81,11 +83,11 @@ describe("prompt of the format fim", () => {
             tokens.length,
           );
           const kept = (kind: string) => inspection.pieces.find((piece) => piece.kind === kind)!.text;
-          assert.ok(prefix.endsWith(kept("prefix")));
-          assert.ok(suffix.startsWith(kept("suffix")));
+          assert.ok(lineFeeds(prefix).endsWith(kept("prefix")));
+          assert.ok(lineFeeds(suffix).startsWith(kept("suffix")));
           const cut = inspection.dropped.map(({ kind }) => kind);
-          assert.equal(cut.includes("suffix"), kept("suffix") !== suffix);
-          assert.equal(cut.includes("prefix"), kept("prefix") !== prefix);
+          assert.equal(cut.includes("suffix"), kept("suffix") !== lineFeeds(suffix));
+          assert.equal(cut.includes("prefix"), kept("prefix") !== lineFeeds(prefix));
         },
       ),
       { numRuns: 200 },
