@@ -1,7 +1,8 @@
-"""Makes test/fixtures/training-golden.json: twenty LoRA steps of PyTorch and PEFT on a tiny random Llama, in double precision.
+"""Makes test/fixtures/training-golden.json: what PyTorch and PEFT compute in double precision, from tiny random models.
 
-It holds the model's weights, the first values of the low-rank matrices, the packed sequences, and the loss and gradient norm of each step.
-Documents are packed: attention does not cross them, and their positions start at 0.
+Twenty LoRA steps of a Llama, and five steps of every weight of a Qwen2 (biases, untied head). For each: the weights, the first values of
+the low-rank matrices, the loss and gradient norm of each step, and what was trained, after the last. Documents are packed: attention
+does not cross them, and their positions start at 0.
 
 Run with torch, transformers, peft:  python test/golden/makeTrainingGolden.py
 """
@@ -13,19 +14,24 @@ from pathlib import Path
 import numpy as np
 import torch
 from peft import LoraConfig, get_peft_model
-from transformers import LlamaConfig, LlamaForCausalLM
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedModel, Qwen2Config, Qwen2ForCausalLM
 
-STEPS = 20
 SEQUENCES_PER_STEP = 2
 SEQUENCE_TOKENS = 24
+SCALE = 1 / (SEQUENCES_PER_STEP * SEQUENCE_TOKENS)  # of the summed losses
 DOCUMENT_TOKENS = [[9, 15], [24], [4, 1, 11], [13, 8]]  # of the sequences, in turns; what is missing is padding
 WEIGHTS = [1.0, 0.25, 1.0, 0.0, 1.0]  # by position, in turns
 EMBEDDING_ROWS = [7, 8, 9]
 PADDING_DOCUMENT = 255
-MODEL = dict(
+LLAMA = dict(
     hidden_size=32, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, head_dim=8, intermediate_size=48,
     vocab_size=64, max_position_embeddings=64, rms_norm_eps=1e-5, tie_word_embeddings=True,
 )
+QWEN2 = dict(
+    hidden_size=16, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, intermediate_size=24,
+    vocab_size=32, max_position_embeddings=64, rms_norm_eps=1e-6, tie_word_embeddings=False,
+)
+ROPE_THETA = 10000.0  # the default of both
 LORA = dict(r=4, lora_alpha=8)
 ADAMW = dict(learningRate=0.01, beta1=0.9, beta2=0.95, epsilon=1e-8, weightDecay=0.1, clipNorm=1.0)
 PROJECTIONS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
@@ -37,15 +43,21 @@ def encode(tensor: torch.Tensor) -> str:
     return base64.b64encode(tensor.detach().to(torch.float32).contiguous().numpy().tobytes()).decode()
 
 
-def make_model() -> LlamaForCausalLM:
+def randomise(model: PreTrainedModel) -> PreTrainedModel:
     torch.manual_seed(1)
-    model = LlamaForCausalLM(LlamaConfig(**MODEL, attn_implementation="eager")).double()
+    model = model.double()
     with torch.no_grad():
         for name, value in model.named_parameters():
             scale = 0.5 if "embed" in name else 1.5 / value.shape[-1] ** 0.5
             noise = torch.randn(value.shape) * (0.1 if value.dim() == 1 else scale)
-            value.copy_((1 + noise if value.dim() == 1 else noise).float())
+            is_norm = name.endswith("norm.weight")
+            value.copy_((1 + noise if is_norm else noise).float())  # what the fixture can hold
     return model
+
+
+def weights_of(model: PreTrainedModel) -> dict:
+    is_tied = model.config.tie_word_embeddings
+    return {name: encode(value) for name, value in model.state_dict().items() if not (is_tied and name == "lm_head.weight")}
 
 
 def make_sequence(index: int, generator: torch.Generator) -> dict:
@@ -76,65 +88,78 @@ def loss_of(model, sequence: dict) -> torch.Tensor:
     return (losses * weights * counts).sum()
 
 
-def main() -> None:
-    model = make_model()
-    weights = {name: encode(value) for name, value in model.state_dict().items() if name != "lm_head.weight"}
+def train(model, trained: dict, undecayed: set, sequences: list, steps: int) -> dict:
+    """Loss and gradient norm of each step, and the last values of `trained`, by our names."""
+    groups = [
+        {"params": [p for name, p in trained.items() if name not in undecayed], "weight_decay": ADAMW["weightDecay"]},
+        {"params": [p for name, p in trained.items() if name in undecayed], "weight_decay": 0.0},
+    ]
+    optimiser = torch.optim.AdamW(
+        groups, lr=ADAMW["learningRate"], betas=(ADAMW["beta1"], ADAMW["beta2"]), eps=ADAMW["epsilon"]
+    )
+    losses, norms = [], []
+    for step in range(steps):
+        total = 0.0
+        for i in range(SEQUENCES_PER_STEP):
+            loss = loss_of(model, sequences[(step * SEQUENCES_PER_STEP + i) % len(sequences)])
+            (loss * SCALE).backward()
+            total += loss.item()
+        norms.append(torch.nn.utils.clip_grad_norm_(list(trained.values()), ADAMW["clipNorm"]).item())
+        optimiser.step()
+        optimiser.zero_grad()
+        losses.append(total)
+        print(f"step {step}: loss {losses[-1]:.6f}, gradient norm {norms[-1]:.6f}")
+    return {"losses": losses, "gradientNorms": norms, "last": {name: encode(value) for name, value in trained.items()}}
+
+
+def lora_case(sequences: list) -> dict:
+    model = randomise(LlamaForCausalLM(LlamaConfig(**LLAMA, attn_implementation="eager")))
+    weights = weights_of(model)
     torch.manual_seed(2)
     config = LoraConfig(
         **LORA, target_modules=PROJECTIONS, lora_dropout=0.0, bias="none", trainable_token_indices=EMBEDDING_ROWS
     )
     adapted = get_peft_model(model, config).double()
-    matrices, rows = {}, []
+    trained = {}
     with torch.no_grad():
         for name, value in adapted.named_parameters():
-            if value.requires_grad and "lora_" in name:
-                value.copy_(value.float())  # what the fixture can hold
+            if not value.requires_grad:
+                continue
+            if "lora_" in name:
+                value.copy_(value.float())
                 parts = name.split(".")
-                matrices[f"layers.{parts[parts.index('layers') + 1]}.{parts[-4]}.{parts[-3]}"] = value
-            elif value.requires_grad:
-                rows.append(value)
-    assert len(matrices) == 2 * len(PROJECTIONS) * MODEL["num_hidden_layers"], sorted(matrices)
-    assert len(rows) == 1 and rows[0].shape == (len(EMBEDDING_ROWS), MODEL["hidden_size"]), rows
-    lora = {name: encode(value) for name, value in matrices.items() if name.endswith("lora_A")}
+                trained[f"layers.{parts[parts.index('layers') + 1]}.{parts[-4]}.{parts[-3]}"] = value
+            else:
+                trained["embed_tokens.rows"] = value
+    assert len(trained) == 2 * len(PROJECTIONS) * LLAMA["num_hidden_layers"] + 1, sorted(trained)
+    assert trained["embed_tokens.rows"].shape == (len(EMBEDDING_ROWS), LLAMA["hidden_size"])
+    first = {name: encode(value) for name, value in trained.items() if name.endswith("lora_A")}
+    lora = {"rank": LORA["r"], "alpha": LORA["lora_alpha"], "embeddingRows": EMBEDDING_ROWS}
+    result = train(adapted, trained, {"embed_tokens.rows"}, sequences, steps=20)
+    return {"config": LLAMA, "train": {"lora": lora}, "weights": weights, "first": first, **result}
 
-    groups = [
-        {"params": list(matrices.values()), "weight_decay": ADAMW["weightDecay"]},
-        {"params": rows, "weight_decay": 0.0},
-    ]
-    optimiser = torch.optim.AdamW(
-        groups, lr=ADAMW["learningRate"], betas=(ADAMW["beta1"], ADAMW["beta2"]), eps=ADAMW["epsilon"]
-    )
+
+def full_case(sequences: list) -> dict:
+    model = randomise(Qwen2ForCausalLM(Qwen2Config(**QWEN2, attn_implementation="eager")))
+    weights = weights_of(model)
+    trained = dict(model.named_parameters())
+    undecayed = {name for name, value in trained.items() if value.dim() == 1}
+    result = train(model, trained, undecayed, sequences, steps=5)
+    config = {**QWEN2, "head_dim": QWEN2["hidden_size"] // QWEN2["num_attention_heads"], "attention_bias": True}
+    return {"config": config, "train": "full", "weights": weights, "first": {}, **result}
+
+
+def main() -> None:
     generator = torch.Generator().manual_seed(3)
     sequences = [make_sequence(index, generator) for index in range(len(DOCUMENT_TOKENS))]
-    scale = 1 / (SEQUENCES_PER_STEP * SEQUENCE_TOKENS)
-    losses, norms = [], []
-    for step in range(STEPS):
-        total = 0.0
-        for i in range(SEQUENCES_PER_STEP):
-            loss = loss_of(adapted, sequences[(step * SEQUENCES_PER_STEP + i) % len(sequences)])
-            (loss * scale).backward()
-            total += loss.item()
-        trained = [*matrices.values(), *rows]
-        norms.append(torch.nn.utils.clip_grad_norm_(trained, ADAMW["clipNorm"]).item())
-        optimiser.step()
-        optimiser.zero_grad()
-        losses.append(total)
-        print(f"step {step}: loss {losses[-1]:.6f}, gradient norm {norms[-1]:.6f}")
-
-    last = {name: encode(value) for name, value in matrices.items() if name.startswith("layers.1.")}
     golden = {
-        "config": MODEL,
-        "ropeTheta": 10000.0,
-        "lora": {"rank": LORA["r"], "alpha": LORA["lora_alpha"], "embeddingRows": EMBEDDING_ROWS},
+        "ropeTheta": ROPE_THETA,
         "adamW": ADAMW,
-        "scale": scale,
+        "scale": SCALE,
         "sequencesPerStep": SEQUENCES_PER_STEP,
         "sequences": sequences,
-        "weights": weights,
-        "firstMatrices": lora,
-        "losses": losses,
-        "gradientNorms": norms,
-        "lastMatrices": {**last, "embed_tokens.rows": encode(rows[0])},
+        "lora": lora_case(sequences),
+        "full": full_case(sequences),
     }
     TARGET.write_text(json.dumps(golden, separators=(",", ":")) + "\n")
     print(f"{TARGET.name}: {TARGET.stat().st_size} bytes")
