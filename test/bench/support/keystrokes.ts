@@ -1,0 +1,66 @@
+// Presses keys one after another in a prompt of 1,000 tokens, 16 tokens out, through a LocalModel. Measures; sums nothing up but quantiles.
+
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { packageRoot } from "../../../common/util/packageRoot.ts";
+import type { GenerateParams, PromptInput } from "../../../server/protocol/messages.ts";
+import type { LocalModel } from "../../../server/rpc/localModel.ts";
+import { quantile } from "./quantile.ts";
+
+const PROMPT_TOKENS = 1000;
+const GENERATED_TOKENS = 16;
+
+export interface Keystroke {
+  totalMs: number;
+  firstTokenMs: number;
+  cachedShare: number; // of the prompt's tokens
+}
+
+/** Code that nobody of ours wrote and that the lock file pins. */
+const source = readFileSync(
+  path.join(packageRoot(import.meta.dirname), "node_modules", "onnxruntime-common", "lib", "tensor-impl.ts"),
+  "utf8",
+);
+
+/** The prompt where the code is typed up to `end`. */
+export const promptAt = (end: number): PromptInput => ({
+  path: "lib/tensor-impl.ts",
+  languageId: "typescript",
+  prefix: source.slice(0, end),
+  suffix: source.slice(end),
+  pieces: [],
+});
+
+/** The first offset before which there are so many tokens; of a format with a suffix, in the whole prompt. */
+export async function startOffset(model: LocalModel): Promise<number> {
+  for (let end = source.length >> 2; end < source.length; end += 20)
+    if ((await model.inspect(promptAt(end))).tokens >= PROMPT_TOKENS) return end;
+  throw new Error("the source is too short for the bench");
+}
+
+export async function press(model: LocalModel, prompt: PromptInput, maxTokens = GENERATED_TOKENS): Promise<Keystroke> {
+  const params: Omit<GenerateParams, "id"> = { prompt, maxTokens, sampling: { temperature: 0 }, stop: [] };
+  const startMs = performance.now();
+  let firstTokenMs = Number.NaN;
+  const result = await model.generate(
+    params,
+    () => {
+      if (Number.isNaN(firstTokenMs)) firstTokenMs = performance.now() - startMs;
+    },
+    new AbortController().signal,
+  );
+  const totalMs = performance.now() - startMs;
+  const { cached, prompt: tokens } = result.tokens;
+  return { totalMs, firstTokenMs: Number.isNaN(firstTokenMs) ? totalMs : firstTokenMs, cachedShare: cached / tokens };
+}
+
+export function summary(keystrokes: readonly Keystroke[]) {
+  const at = (of: (keystroke: Keystroke) => number, share: number) => quantile(keystrokes.map(of), share);
+  const cached = keystrokes.reduce((sum, { cachedShare }) => sum + cachedShare, 0) / keystrokes.length;
+  return {
+    p50Ms: at(({ totalMs }) => totalMs, 0.5),
+    p95Ms: at(({ totalMs }) => totalMs, 0.95),
+    firstTokenP50Ms: at(({ firstTokenMs }) => firstTokenMs, 0.5),
+    cachedShare: Number(cached.toFixed(4)),
+  };
+}
