@@ -22,17 +22,17 @@ export interface Example {
 }
 
 export const RECIPE = {
-  plainShare: 0.2, // of the tokens; the others are fill-in-the-middle
+  plainShare: 0.05, // of the tokens; the others are fill-in-the-middle
   contextShare: 0.3, // of the fill-in-the-middle examples
   emptySuffixShare: 0.1, // the cursor is where the file ends so far
   cutSuffixShare: 0.15, // only some lines follow so far
   cutSuffixLines: [0, 8],
   spanShares: SPAN_SHARES,
   // Tokens of an example; most are short, so that a sequence holds several middles.
-  fimTokens: [160, 640],
-  contextFimTokens: [512, 1000],
+  fimTokens: [112, 512],
+  contextFimTokens: [256, 900],
   plainTokens: [256, 1000],
-  weights: { middle: 64, surroundings: 16, plain: 64, markersAndPaths: 0 }, // in 1/64
+  weights: { middle: 64, surroundings: 0, plain: 16, markersAndPaths: 0 }, // in 1/64
 } as const;
 
 /** The prompt gets at least so much, however long the middle is. */

@@ -93,7 +93,7 @@ ${kinds.join("\n")}
 - ${percent(RECIPE.plainShare)} of the tokens are plain text. ${percent(RECIPE.contextShare)} of the other examples ask for pieces of other files of the package before them: of those that the file
   imports, else of its folder. Where there are none, or they do not fit, the example goes without.
 - The text after the cursor is missing in ${percent(RECIPE.emptySuffixShare)} and cut to its first lines in ${percent(RECIPE.cutSuffixShare)}.
-- Weight in the loss: 1 for what is to be written, its end, and plain text; ${RECIPE.weights.surroundings / 64} for the text around it; 0 for markers and paths.
+- Weight in the loss: 1 for what is to be written and its end, ${RECIPE.weights.plain / 64} for plain text, ${RECIPE.weights.surroundings / 64} for the text around a middle, 0 for markers and paths.
 
 ## What was left out
 
