@@ -94,9 +94,10 @@ const notWritable = (file: string, error: unknown) =>
 
 /** Texts are written for the cases as they stand in the file: with the line break that was moved into the suffix. */
 function writePredictions(file: string, results: readonly CaseResult[]): void {
-  const lines = results.map(({ value, text, outcome, reason, raw }) => {
+  const lines = results.map(({ value, text, outcome, reason, raw, showScore, generatedTokens }) => {
     const lineBreak = outcome === "shown" ? (value.movedBreak ?? "") : "";
-    return JSON.stringify({ id: value.id, text: text + lineBreak, outcome, reason, raw });
+    const scored = { showScore, generatedTokens }; // what a show decision can be fitted on
+    return JSON.stringify({ id: value.id, text: text + lineBreak, outcome, reason, raw, ...scored });
   });
   const unfinished = `${file}.${process.pid}.part`;
   try {
