@@ -33,7 +33,7 @@ ROWS = [0, 5, 7, 8, 9]  # trained embedding rows: end of text, <file_sep>, <fim_
 FIM_ROWS = [7, 8, 9]  # hardly trained before: they start at the mean of the embedding
 BF16 = torch.bfloat16
 PADDING = 255
-EVALUATED_SEQUENCES = 24
+EVALUATED_SEQUENCES = 16
 MIDDLE = 9  # <fim_middle>
 
 
@@ -56,6 +56,10 @@ class Frozen:
 
 
 def make_layer(config, scale, dropout):
+    """One decoder layer as layer(x, weights, lora, cos, sin, lengths): x [T, hidden], `lengths` of the documents in it.
+
+    What is before and after attention is compiled. Projections of the same input share one product with their A.
+    """
     heads, kv, dim = config["num_attention_heads"], config["num_key_value_heads"], config["head_dim"]
     eps = config["rms_norm_eps"]
 
@@ -67,30 +71,39 @@ def make_layer(config, scale, dropout):
         a, b = x[..., : dim // 2], x[..., dim // 2 :]
         return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
 
-    def linear(x, weights, lora, name):
-        y = F.linear(x, weights[name])
-        dropped = F.dropout(x, dropout) if dropout > 0 else x
-        return y + F.linear(F.linear(dropped, lora[name][0]), lora[name][1]) * scale
+    def linears(x, frozen, a, b):
+        """x W' + scale x A' B' for each W and B; `a` holds the A of all, one below the other."""
+        low = F.linear(F.dropout(x, dropout) if dropout > 0 else x, a) * scale
+        return [F.linear(x, w) + F.linear(part, up) for w, part, up in zip(frozen, low.chunk(len(b), 1), b)]
+
+    @torch.compile(dynamic=False)
+    def before(x, norm_weight, cos, sin, frozen, a, b):
+        q, k, v = linears(norm(x, norm_weight), frozen, a, b)
+        q, k, v = (y.view(x.shape[0], -1, dim).transpose(0, 1) for y in (q, k, v))
+        return rotate(q, cos, sin) * dim**-0.5, rotate(k, cos, sin), v
+
+    @torch.compile(dynamic=False)
+    def after(x, o, norm_weight, frozen_o, a_o, b_o, frozen_in, a_in, b_in, frozen_down, a_down, b_down):
+        x = x + linears(o.transpose(0, 1).reshape(x.shape[0], heads * dim), frozen_o, a_o, b_o)[0]
+        gate, up = linears(norm(x, norm_weight), frozen_in, a_in, b_in)
+        return x + linears(F.silu(gate) * up, frozen_down, a_down, b_down)[0]
 
     def attention(q, k, v):  # of one document; measured at half the time of the fused kernel on the CPU
         n, group = q.shape[1], heads // kv
-        scores = q.reshape(kv, group * n, dim) @ k.transpose(1, 2) * dim**-0.5  # [kv, group * n, n]
+        scores = q.reshape(kv, group * n, dim) @ k.transpose(1, 2)  # [kv, group * n, n]
         future = torch.ones(n, n, dtype=torch.bool).triu(1)
         scores = scores.view(kv, group, n, n).masked_fill(future, float("-inf"))
         return (scores.softmax(-1).view(kv, group * n, n) @ v).view(heads, n, dim)
 
     def layer(x, weights, lora, cos, sin, lengths):
-        tokens = x.shape[0]
-        h = norm(x, weights["input_norm"])
-        q = linear(h, weights, lora, "q_proj").view(tokens, heads, dim).transpose(0, 1)
-        k = linear(h, weights, lora, "k_proj").view(tokens, kv, dim).transpose(0, 1)
-        v = linear(h, weights, lora, "v_proj").view(tokens, kv, dim).transpose(0, 1)
-        parts = zip(*(t.split(lengths, 1) for t in (rotate(q, cos, sin), rotate(k, cos, sin), v)))
+        def group(*names):
+            return [weights[n] for n in names], torch.cat([lora[n][0] for n in names]), [lora[n][1] for n in names]
+
+        q, k, v = before(x, weights["input_norm"], cos, sin, *group("q_proj", "k_proj", "v_proj"))
+        parts = zip(*(t.split(lengths, 1) for t in (q, k, v)))
         o = torch.cat([attention(*part) for part in parts], 1)
-        x = x + linear(o.transpose(0, 1).reshape(tokens, heads * dim), weights, lora, "o_proj")
-        h = norm(x, weights["post_norm"])
-        gated = F.silu(linear(h, weights, lora, "gate_proj")) * linear(h, weights, lora, "up_proj")
-        return x + linear(gated, weights, lora, "down_proj")
+        mlp = group("gate_proj", "up_proj")
+        return after(x, o, weights["post_norm"], *group("o_proj"), *mlp, *group("down_proj"))
 
     return layer
 
@@ -123,8 +136,6 @@ class Model:
 
     def loss(self, tokens, weights, documents):
         """Weighted sum of the losses of predicting tokens[1:], and the sum of the weights."""
-        kept = int((documents != PADDING).sum())  # padding is at the end
-        tokens, weights, documents = tokens[:kept], weights[:kept], documents[:kept]
         lengths = torch.unique_consecutive(documents, return_counts=True)[1].tolist()
         positions = torch.cat([torch.arange(length) for length in lengths])
         angle = positions[:, None].float() * self.inverse
