@@ -1,0 +1,176 @@
+// The ignore files of a folder tree: `.gitignore` and `.sottoignore` wherever they lie, `.git/info/exclude`, and patterns of a setting.
+// Patterns are matched by the package `ignore`; nesting, precedence and noticing changes are ours. Never looks above the root, nor at git's
+// global file.
+
+import { readFile, stat } from "node:fs/promises";
+import path from "node:path";
+import ignore, { type Ignore } from "ignore";
+import type { Refusal } from "./refusal.ts";
+
+/** An ignore file is looked at again after this long; so a change holds within a second. */
+const RECHECK_MS = 500;
+
+/** Beyond this it is no list of patterns that somebody wrote. */
+const MAX_IGNORE_FILE_BYTES = 1_000_000;
+
+const IGNORES_CASE = process.platform === "win32" || process.platform === "darwin"; // as git does there
+
+type Source = Extract<Refusal, "gitignore" | "sottoignore" | "excluded">;
+
+interface Rule {
+  pattern: string; // relative to the root
+  mark: Source;
+}
+
+/** One ignore file as it was read last. */
+interface Stored {
+  stamp: string; // of the file's state; "" where there is none
+  rules: readonly Rule[];
+}
+
+/** All rules that hold in a folder. Folders without ignore files of their own share their parent's. */
+interface Level {
+  git: readonly Rule[];
+  sotto: readonly Rule[];
+  matcher: Ignore;
+}
+
+interface Folder {
+  checkedMs: number;
+  checking: Promise<void> | undefined;
+  git: Stored;
+  sotto: Stored;
+  from?: { parent: Level | undefined; git: Stored; sotto: Stored; level: Level }; // what `level` was made of
+}
+
+const nothingStored: Stored = { stamp: "", rules: [] };
+
+export class IgnoreFiles {
+  readonly #root: string;
+  readonly #extra: () => readonly string[];
+  readonly #nowMs: () => number;
+  readonly #folders = new Map<string, Folder>();
+  #exclude: Stored = nothingStored; // .git/info/exclude
+  #topFrom: { exclude: readonly Rule[]; extra: readonly Rule[]; level: Level } | undefined;
+  #extraRules: { patterns: readonly string[]; rules: readonly Rule[] } = { patterns: [], rules: [] };
+
+  /** @param extra the setting's patterns, asked for at each look; they stand above all files */
+  constructor(root: string, extra: () => readonly string[] = () => [], nowMs: () => number = Date.now) {
+    this.#root = root;
+    this.#extra = extra;
+    this.#nowMs = nowMs;
+  }
+
+  /**
+   * What ignores a path, or undefined.
+   * @param relative with forward slashes, and with one at its end where it is a folder's
+   */
+  async refusal(relative: string): Promise<Source | undefined> {
+    if (!ignore.isPathValid(relative)) return undefined;
+    const extra = this.#currentExtra(); // one and the same list for all folders of this look
+    const parts = relative.replace(/\/$/, "").split("/").slice(0, -1);
+    let level = await this.#levelOf("", undefined, extra);
+    for (let depth = 1; depth <= parts.length; depth++) {
+      level = await this.#levelOf(parts.slice(0, depth).join("/"), level, extra);
+    }
+    const { ignored, rule } = level.matcher.test(relative);
+    return ignored ? ((rule?.mark as Source | undefined) ?? "gitignore") : undefined;
+  }
+
+  #currentExtra(): readonly Rule[] {
+    const patterns = this.#extra();
+    const known = this.#extraRules.patterns;
+    if (patterns.length !== known.length || patterns.some((pattern, i) => pattern !== known[i])) {
+      this.#extraRules = { patterns: [...patterns], rules: rulesOf(patterns, "", "excluded") };
+    }
+    return this.#extraRules.rules;
+  }
+
+  async #levelOf(folderPath: string, parent: Level | undefined, extra: readonly Rule[]): Promise<Level> {
+    let folder = this.#folders.get(folderPath);
+    if (!folder) {
+      folder = { checkedMs: Number.NEGATIVE_INFINITY, checking: undefined, git: nothingStored, sotto: nothingStored };
+      this.#folders.set(folderPath, folder);
+    }
+    if (this.#nowMs() - folder.checkedMs >= RECHECK_MS) {
+      folder.checking ??= this.#check(folderPath, folder);
+      await folder.checking;
+    }
+    const { from, git, sotto } = folder;
+    const above = parent ?? this.#top(extra);
+    if (from?.parent === above && from.git === git && from.sotto === sotto) return from.level;
+    const level =
+      git.rules.length + sotto.rules.length === 0 ? above : levelBelow(above, git.rules, sotto.rules, extra);
+    folder.from = { parent: above, git, sotto, level };
+    return level;
+  }
+
+  /** What holds before any ignore file of the tree: git's own list of exclusions, and the setting. */
+  #top(extra: readonly Rule[]): Level {
+    const { rules } = this.#exclude;
+    if (this.#topFrom?.exclude !== rules || this.#topFrom.extra !== extra) {
+      const empty = { git: [], sotto: [] };
+      this.#topFrom = { exclude: rules, extra, level: levelBelow(empty, rules, [], extra) };
+    }
+    return this.#topFrom.level;
+  }
+
+  async #check(folderPath: string, folder: Folder): Promise<void> {
+    try {
+      const file = (name: string) => path.join(this.#root, folderPath, name);
+      const [git, sotto, exclude] = await Promise.all([
+        stored(file(".gitignore"), folder.git, folderPath, "gitignore"),
+        stored(file(".sottoignore"), folder.sotto, folderPath, "sottoignore"),
+        folderPath === "" ? stored(file(".git/info/exclude"), this.#exclude, "", "gitignore") : this.#exclude,
+      ]);
+      folder.git = git;
+      folder.sotto = sotto;
+      if (folderPath === "") this.#exclude = exclude;
+      folder.checkedMs = this.#nowMs();
+    } finally {
+      folder.checking = undefined;
+    }
+  }
+}
+
+/** Within one list the last match decides: files further down stand above those further up, `.sottoignore` above git's, the setting above all. */
+function levelBelow(
+  above: { git: readonly Rule[]; sotto: readonly Rule[] },
+  ownGit: readonly Rule[],
+  ownSotto: readonly Rule[],
+  extra: readonly Rule[],
+): Level {
+  const git = [...above.git, ...ownGit];
+  const sotto = [...above.sotto, ...ownSotto];
+  return { git, sotto, matcher: ignore({ ignorecase: IGNORES_CASE }).add([...git, ...sotto, ...extra]) };
+}
+
+async function stored(file: string, before: Stored, folder: string, mark: Source): Promise<Stored> {
+  try {
+    const { mtimeMs, ctimeMs, size, ino } = await stat(file);
+    const stamp = `${mtimeMs} ${ctimeMs} ${size} ${ino}`;
+    if (stamp === before.stamp) return before;
+    if (size > MAX_IGNORE_FILE_BYTES) return { stamp, rules: [] };
+    return { stamp, rules: rulesOf((await readFile(file, "utf8")).split(/\r?\n/), folder, mark) };
+  } catch {
+    return before.stamp === "" ? before : nothingStored; // not there, a folder, or unreadable
+  }
+}
+
+function rulesOf(lines: readonly string[], folder: string, mark: Source): Rule[] {
+  return lines.flatMap((line) => {
+    const pattern = fromRoot(line.replace(/^\ufeff/, ""), folder);
+    return pattern === undefined ? [] : [{ pattern, mark }];
+  });
+}
+
+/** A pattern of an ignore file in `folder`, as the file at the root would have to write it. */
+function fromRoot(line: string, folder: string): string | undefined {
+  if (line.startsWith("#") || line.trim() === "") return undefined;
+  if (folder === "") return line;
+  const negation = line.startsWith("!") ? "!" : "";
+  const body = line.slice(negation.length);
+  const anchored = body.trimEnd().slice(0, -1).includes("/"); // a slash at the end says "folders" and nothing about where
+  const place = folder.replace(/[\\*?[]/g, "\\$&");
+  return `${negation}/${place}${anchored ? "" : "/**"}${body.startsWith("/") ? "" : "/"}${body}`;
+}

@@ -1,0 +1,181 @@
+// What may be read: patterns as git itself understands them, changes within a second, and a name for each reason.
+
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, test } from "node:test";
+import { readRules } from "../../../common/rules/readRules.ts";
+
+const base = mkdtempSync(path.join(tmpdir(), "sotto-rules-"));
+after(() => rmSync(base, { recursive: true, force: true }));
+
+function folder(name: string, files: Record<string, string>): string {
+  const root = path.join(base, name);
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(path.join(root, path.dirname(file)), { recursive: true });
+    writeFileSync(path.join(root, file), text);
+  }
+  return root;
+}
+
+const ignoreFiles: Record<string, string> = {
+  ".gitignore": [
+    "# a comment",
+    "*.log",
+    "!important.log",
+    "/only-here",
+    "docs/*.txt",
+    "**/deep/secret.ts",
+    "cache/",
+    "!/kept/cache/",
+    "\\#hash",
+    "\\!bang",
+    "trailing   ",
+    "a?c.ts",
+    "[xy].ts",
+    "all/**",
+    "!all/but/",
+    "!all/but/this.ts",
+  ].join("\n"),
+  "pkg/.gitignore": "!*.log\n/local.ts\nsub/inner.ts\nnested/\n",
+  "pkg/nested/.gitignore": "!*\n",
+  "pkg/sub/.gitignore": "*\n!*.ts\r\n!deep/\n",
+  "kept/.gitignore": "*.tmp\n!keep.tmp\n",
+  "od[d] *name/.gitignore": "x.ts\n/y.ts\n",
+  "lib/.gitignore": "\ufeffbom.ts\n*.TS\n",
+  ".git/info/exclude": "mine.ts\npkg/theirs.ts\n",
+};
+
+const names = [
+  ...["a.log", "important.log", "only-here", "docs/a.txt", "docs/b/a.txt", "x/only-here", "deep/secret.ts"],
+  ...["x/deep/secret.ts", "cache/a.ts", "x/cache/a.ts", "kept/cache/a.ts", "#hash", "!bang", "x/#hash", "trailing"],
+  ...["abc.ts", "a/c.ts", "x.ts", "z.ts", "q/y.ts", "all/a.ts", "all/but/this.ts", "all/but/that.ts"],
+  ...["pkg/a.log", "pkg/x/b.log", "pkg/local.ts", "pkg/x/local.ts", "pkg/sub/inner.ts", "pkg/x/sub/inner.ts"],
+  ...["pkg/nested/a.ts", "pkg/nested/a.log", "pkg/sub/a.js", "pkg/sub/a.ts", "pkg/sub/deep/a.ts", "pkg/sub/deep/a.js"],
+  ...["kept/a.tmp", "kept/keep.tmp", "kept/x/keep.tmp", "od[d] *name/x.ts", "od[d] *name/z/x.ts", "od[d] *name/y.ts"],
+  ...["od[d] *name/z/y.ts", "odd name/x.js", "lib/bom.ts", "lib/other.ts", "lib/a.TS", "mine.ts", "x/mine.ts"],
+  ...["pkg/theirs.ts", "theirs.ts", "plain.ts", "Ünïcode/ä.ts"],
+];
+
+const hasGit = spawnSync("git", ["--version"]).status === 0;
+
+test("ignored is what git ignores: nested files, negation, anchors, folders, odd names", {
+  skip: !hasGit,
+}, async () => {
+  const root = folder("git", { ...ignoreFiles, ...Object.fromEntries(names.map((name) => [name, ""])) });
+  const git = (args: string[], input?: string) =>
+    execFileSync("git", ["-c", "core.excludesFile=", "-c", "core.quotePath=false", ...args], {
+      cwd: root,
+      input,
+      stdio: ["pipe", "pipe", "ignore"],
+      env: { ...process.env, GIT_CONFIG_GLOBAL: path.join(base, "none"), GIT_CONFIG_NOSYSTEM: "1" },
+    }).toString();
+  git(["init", "-q"]);
+  writeFileSync(path.join(root, ".git/info/exclude"), ignoreFiles[".git/info/exclude"]!);
+  const expected = new Set(git(["check-ignore", "--no-index", "-z", "--stdin"], `${names.join("\0")}\0`).split("\0"));
+  const rules = readRules(root);
+  const differing = [];
+  for (const name of names) {
+    const refusal = await rules.refusal(name);
+    if ((refusal === "gitignore") !== expected.has(name)) differing.push(`${name}: ${refusal}`);
+  }
+  assert.deepEqual(differing, []);
+  assert.ok(expected.size > 20 && expected.size < names.length - 15, `${expected.size} of ${names.length}`);
+});
+
+test(".sottoignore stands above .gitignore, the setting above both; a secret name above all", async () => {
+  const root = folder("precedence", {
+    ".gitignore": "*.a\n*.b\n.env\n",
+    ".sottoignore": "!*.a\n*.c\n*.d\n!.env\n",
+    "p/.gitignore": "!x.c\n",
+    "p/.sottoignore": "*.e\n",
+  });
+  const rules = readRules(root, { exclude: () => ["!*.d", "*.f", "!.env"] });
+  const refusals = async (...paths: string[]) => Promise.all(paths.map((name) => rules.refusal(name)));
+  assert.deepEqual(await refusals("x.a", "x.b", "x.c", "x.d", "x.e", "x.f"), [
+    undefined,
+    "gitignore",
+    "sottoignore",
+    undefined,
+    undefined,
+    "excluded",
+  ]);
+  assert.deepEqual(await refusals("p/x.c", "p/x.e", "p/q/x.e"), ["sottoignore", "sottoignore", "sottoignore"]);
+  assert.deepEqual(await refusals(".env"), ["secretFile"]);
+});
+
+test("a change to an ignore file, or to the setting, holds within a second", async () => {
+  let nowMs = 0;
+  let exclude: string[] = [];
+  const root = folder("changing", { "src/a.ts": "" });
+  const rules = readRules(root, { exclude: () => exclude, nowMs: () => nowMs });
+  const afterASecond = () => {
+    nowMs += 1_000;
+    return rules.refusal("src/a.ts");
+  };
+  assert.equal(await rules.refusal("src/a.ts"), undefined);
+  for (const [file, refusal] of [
+    [".gitignore", "gitignore"],
+    ["src/.gitignore", "gitignore"],
+    ["src/.sottoignore", "sottoignore"],
+    [".git/info/exclude", "gitignore"],
+  ] as const) {
+    folder("changing", { [file]: "a.ts\n" });
+    assert.equal(await afterASecond(), refusal, file);
+    folder("changing", { [file]: "b.ts\nc.ts\n" });
+    assert.equal(await afterASecond(), undefined, file);
+    folder("changing", { [file]: "a.ts\n" });
+    assert.equal(await afterASecond(), refusal, file);
+    rmSync(path.join(root, file));
+    assert.equal(await afterASecond(), undefined, file);
+  }
+  exclude = ["src"];
+  assert.equal(await rules.refusal("src/a.ts"), "excluded"); // at once
+  exclude = [];
+  assert.equal(await rules.refusal("src/a.ts"), undefined);
+});
+
+test("each reason, by path and by text", async () => {
+  const rules = readRules(folder("reasons", {}));
+  const long = "const a = 1;\n".repeat(100);
+  const table: [path: string, text: string | undefined, expected: string | undefined][] = [
+    ["src/a.ts", long, undefined],
+    ["node_modules/a/b.ts", undefined, "skippedFolder"],
+    ["a/dist/b.ts", undefined, "skippedFolder"],
+    ["dist.ts", long, undefined],
+    ["out", long, undefined], // a file of that name
+    ["package-lock.json", undefined, "lockFile"],
+    ["x/Cargo.lock", undefined, "lockFile"],
+    ["jquery.min.js", undefined, "minified"],
+    ["api.pb.go", undefined, "generated"],
+    ["a.ts", "a".repeat(1_000_001), "tooLarge"],
+    ["a.ts", "a\0b", "binary"],
+    ["a.ts", `/**\n * @${"generated"} by a tool\n */\n${long}`, "generated"],
+    ["a.go", `// Code ${"generated"} by stringer; DO NOT ${"EDIT"}.\n${long}`, "generated"],
+    ["a.py", `# This file was automatically ${"generated"}.\n${long}`, "generated"],
+    ["a.ts", `// Finds files that were written by hand.\nconst mark = "@${"generated"}";\n${long}`, undefined],
+    ["a.ts", `${long}${long}// @${"generated"}\n`, undefined], // far from the top
+    ["a.js", `${"a=b;".repeat(400)}\n`, "minified"],
+    ["a.js", `${long}const data = "${"x".repeat(6_000)}";\n`, "minified"],
+    ["a.js", `${long}const data = "${"x".repeat(600)}";\n`, undefined],
+    ...[".env", ".env.production", "prod.env", ".envrc", "a/server.pem", "id_rsa", "id_ed25519", "credentials"].map(
+      (name): [string, undefined, string] => [name, undefined, "secretFile"],
+    ),
+    ...[
+      ".npmrc",
+      ".netrc",
+      "tls.key",
+      "a.P12",
+      ".aws/config",
+      ".ssh/config",
+      "secrets.yaml",
+      "b/client_secret_1.json",
+    ].map((name): [string, undefined, string] => [name, undefined, "secretFile"]),
+    ...["environment.ts", "id_rsa.pub", "credentials.ts", "secrets.py", "key.ts", "keys/a.ts", "src/env.ts"].map(
+      (name): [string, string, undefined] => [name, long, undefined],
+    ),
+  ];
+  for (const [name, text, expected] of table) assert.equal(await rules.refusal(name, text), expected, name);
+});
