@@ -136,7 +136,7 @@ async function openSession(params: InitializeParams): Promise<Session> {
     folders: (params.workspaceFolders ?? []).flatMap(({ uri }) => {
       if (!uri.startsWith("file:")) return [];
       const root = fileURLToPath(uri);
-      return [{ root, workspace: folderWorkspace(root) }];
+      return [{ root, workspace: folderWorkspace(root, () => session.configuration.exclude) }];
     }),
     parsers,
     documents: new Documents({ parsers, relativePath }),

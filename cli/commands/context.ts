@@ -1,6 +1,10 @@
 // `sotto context`: the prompt inspector. What would be sent to the model, piece by piece, and what was left out and why.
 
-import { gather } from "../../src/context/gather.ts";
+import { isSecretPath } from "../../common/rules/pathRules.ts";
+import { REFUSALS } from "../../common/rules/refusal.ts";
+import { badInput } from "../../server/protocol/errors.ts";
+import { gather, type RedactedText } from "../../src/context/gather.ts";
+import { ownText } from "../../src/context/ownText.ts";
 import { defineCommand } from "../command.ts";
 import { openPlace, positionOptions } from "./position.ts";
 
@@ -10,17 +14,25 @@ export const context = defineCommand({
   options: positionOptions,
   async run({ options, global, io, signal }) {
     const { document, offset, text, workspace } = await openPlace(options, global);
-    const { pieces, dropped } = await gather(document, offset, workspace, signal);
+    const ignored = isSecretPath(document.path) ? "secretFile" : await workspace.ignored?.(document.path);
+    if (ignored !== undefined)
+      throw badInput(
+        `Nothing would be sent for ${document.path}: ${REFUSALS[ignored]}.`,
+        "Choose another file, or change the ignore file that names it.",
+      );
+    const { pieces, dropped, redacted } = await gather(document, offset, workspace, signal);
+    const own = ownText(text.slice(0, offset), text.slice(offset));
+    if (Object.keys(own.found).length > 0) redacted.push({ path: document.path, found: own.found });
     const model = await io.loadModel(global.model);
     try {
       const inspection = await model.inspect({
         path: document.path,
         languageId: document.languageId,
-        prefix: text.slice(0, offset),
-        suffix: text.slice(offset),
+        prefix: own.prefix,
+        suffix: own.suffix,
         pieces,
       });
-      const result = { ...inspection, dropped: [...dropped, ...inspection.dropped] };
+      const result = { ...inspection, dropped: [...dropped, ...inspection.dropped], redacted };
       io.result(result, readable(result));
     } finally {
       model.dispose();
@@ -30,13 +42,18 @@ export const context = defineCommand({
 
 type Inspection = Awaited<ReturnType<import("../model.ts").CliModel["inspect"]>>;
 
-function readable({ pieces, dropped, prompt, tokens }: Inspection): string {
+function readable({ pieces, dropped, redacted, prompt, tokens }: Inspection & { redacted: RedactedText[] }): string {
   const sent = pieces.map((piece) => `  ${piece.kind}  ${piece.path}  ${piece.tokens} tokens  ${piece.score}`);
   const left = dropped.map(({ kind, path, reason }) => `  ${kind}  ${path}  ${reason}`);
+  const secrets = redacted.map(({ path, found }) => {
+    const rules = Object.entries(found).map(([rule, count]) => `${count} ${rule}`);
+    return `  ${path}  ${rules.join(", ")}`;
+  });
   return [
     `Sent: ${tokens} tokens`,
     ...sent,
     ...(left.length > 0 ? ["Left out:", ...left] : []),
+    ...(secrets.length > 0 ? ["Secrets redacted:", ...secrets] : []),
     "Prompt:",
     prompt,
   ].join("\n");

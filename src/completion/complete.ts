@@ -1,6 +1,7 @@
 // The one path from a cursor to a suggestion or a named reason for none: limits → cache → place → gather → generate → filters.
 // Must not know about editors, sockets or the model's tokens.
 
+import { isSecretPath } from "../../common/rules/pathRules.ts";
 import { countErrors } from "../../common/syntax/errors.ts";
 import type { Region } from "../../common/syntax/syntax.ts";
 import { Cancelled, UserError } from "../../server/protocol/errors.ts";
@@ -8,6 +9,7 @@ import type { ContextPiece, GenerateResult, StopReason } from "../../server/prot
 import type { OpenDocument } from "../context/documents.ts";
 import type { Draft } from "../context/draft.ts";
 import { gather } from "../context/gather.ts";
+import { ownText } from "../context/ownText.ts";
 import type { Workspace } from "../context/workspace.ts";
 import type { CompletionModel } from "../model/completionModel.ts";
 import type { CompletionCache } from "./cache.ts";
@@ -71,6 +73,10 @@ export async function complete(
     if (signal.aborted) return nothing("cancelled");
     const place = placeOf(request);
     if (typeof place === "string") return nothing(place);
+    const { document } = request;
+    const { version } = document;
+    if (isSecretPath(document.path) || (await deps.workspace?.ignored?.(document.path))) return nothing("ignoredFile");
+    if (signal.aborted || document.version !== version) return nothing("cancelled");
     return request.filter
       ? await completeAt(place, request, deps, signal)
       : await completeRaw(place, request, deps, signal);
@@ -166,8 +172,10 @@ async function piecesFor(
   return workspace ? (await gather(document, offset, workspace, signal)).pieces : [];
 }
 
-function promptOf({ document, prefix, suffix }: Place, pieces: ContextPiece[]) {
-  return { path: document.path, languageId: document.languageId, prefix, suffix, pieces };
+/** Without secrets, but for the line that the cursor is in. Rules and filters go on with the place itself. */
+function promptOf({ document, prefix, suffix, pending }: Place, pieces: ContextPiece[]) {
+  const own = ownText(prefix, suffix, pending.length);
+  return { path: document.path, languageId: document.languageId, prefix: own.prefix, suffix: own.suffix, pieces };
 }
 
 /** Generates until the suggestion is complete, or the model's own end. */

@@ -5,6 +5,7 @@ export type NoCompletionReason =
   | "snoozed"
   | "unsupportedLanguage"
   | "unknownDocument"
+  | "ignoredFile" // an ignore file, `sotto.exclude` or its name says that nobody should look at it
   | "fileTooLarge"
   | "lineTooLong"
   | "insideSurrogatePair"

@@ -59,6 +59,20 @@ export function absolutePath(spec: Described): Setting<string> {
   };
 }
 
+/** A list of texts that is empty by default. */
+export function textList(spec: Described): Setting<string[]> {
+  return {
+    default: [],
+    scope: spec.scope,
+    description: spec.description,
+    schema: { type: "array", items: { type: "string" } },
+    check: (value) =>
+      Array.isArray(value) && value.every((entry) => typeof entry === "string")
+        ? { value }
+        : { problem: "must be a list of texts" },
+  };
+}
+
 /** On or off for each language id, with "*" for all others. */
 export function languageSwitches(
   spec: Described & { default: Record<string, boolean> },

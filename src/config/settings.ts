@@ -1,7 +1,7 @@
 // Every setting, declared once: package.json's contributions are generated from this table, and the agent gets its values checked by it.
 // Must not import `vscode`: the editor reads the raw values and hands them in.
 
-import { absolutePath, choice, integer, languageSwitches, type Setting } from "./setting.ts";
+import { absolutePath, choice, integer, languageSwitches, type Setting, textList } from "./setting.ts";
 
 export const settings = {
   enable: languageSwitches({
@@ -32,6 +32,11 @@ export const settings = {
     minimum: 100,
     maximum: 60_000,
     description: "A suggestion that is not finished after this many milliseconds is cut where it is.",
+  }),
+  exclude: textList({
+    scope: "window",
+    description:
+      "Files that are neither read as context nor completed, as patterns of a .gitignore file at the root of each folder; besides those of .gitignore and .sottoignore.",
   }),
   threads: integer({
     scope: "machine",
@@ -78,6 +83,7 @@ export function readSettings(raw: (key: SettingKey) => unknown): { settings: Set
     multiLine: read("multiLine"),
     maxTokens: read("maxTokens"),
     deadlineMs: read("deadlineMs"),
+    exclude: read("exclude"),
     threads: read("threads"),
     model: read("model"),
   };

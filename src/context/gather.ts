@@ -1,6 +1,8 @@
 // Chooses the pieces of the workspace that go with a prompt, in an order that stays the same from one keystroke to the next.
-// Must not fail a completion: what is late or unreadable is dropped with a reason. One retriever so far: "import".
+// Must not fail a completion: what is late or unreadable is dropped with a reason. No secret gets into a piece. One retriever so far: "import".
 
+import { redactSecrets } from "../../common/rules/redactSecrets.ts";
+import { REFUSALS, type Refusal } from "../../common/rules/refusal.ts";
 import { type Import, importsOf } from "../../common/syntax/imports.ts";
 import { languageOfPath, languageSyntax } from "../../common/syntax/languages.ts";
 import { type Declaration, outlineOf } from "../../common/syntax/outline.ts";
@@ -34,16 +36,29 @@ interface Wanted {
   locals: Set<string>; // what the document calls them
 }
 
+/** Secrets that were taken out of a text. */
+export interface RedactedText {
+  path: string;
+  found: Record<string, number>; // how many which rule has found
+}
+
+export interface Gathered {
+  pieces: ContextPiece[];
+  dropped: DroppedPiece[];
+  redacted: RedactedText[];
+}
+
 /** @param offset the cursor, in UTF-16 units of the document's text */
 export async function gather(
   document: OpenDocument,
   offset: number,
   workspace: Workspace,
   signal: AbortSignal,
-): Promise<{ pieces: ContextPiece[]; dropped: DroppedPiece[] }> {
+): Promise<Gathered> {
   const dropped: DroppedPiece[] = [];
+  const redacted: RedactedText[] = [];
   const language = languageSyntax(document.languageId);
-  if (!language || !document.tree) return { pieces: [], dropped };
+  if (!language || !document.tree) return { pieces: [], dropped, redacted };
   const late = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
   const imports = importsOf(document.text.getText(), document.tree, language);
   const wanted = await wantedFiles(imports, document, workspace, late, dropped);
@@ -55,15 +70,16 @@ export async function gather(
   const pieces: ContextPiece[] = [];
   let total = 0;
   for (const { path, file, score } of ranked.sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1))) {
-    const text = outlineText(declarationsOf(path, file.text, document.parsers, workspace), file);
+    const { text, found } = outlineText(declarationsOf(path, file.text, document.parsers, workspace), file);
     if (text === "") dropped.push({ kind: "import", path, reason: "declares none of the imported names" });
     else if (total + text.length > TOTAL_UNITS) dropped.push({ kind: "import", path, reason: "over the size limit" });
     else {
       pieces.push({ kind: "import", path, text, score });
       total += text.length;
+      if (Object.keys(found).length > 0) redacted.push({ path, found });
     }
   }
-  return { pieces: pieces.sort((a, b) => (a.path < b.path ? -1 : 1)), dropped };
+  return { pieces: pieces.sort((a, b) => (a.path < b.path ? -1 : 1)), dropped, redacted };
 }
 
 /** The words of the definition that the cursor is in, or of the lines before it; those of the imports themselves left out. */
@@ -91,8 +107,13 @@ async function wantedFiles(
     const resolved = await Promise.all(
       wave.map(async ({ found, from, languageId }) => {
         const indented = languageSyntax(languageId)?.indented ?? false;
-        const files = await inTime(resolveImport(found, from, indented, workspace), late);
+        const refused = new Map<string, string>();
+        const note = (path: string, refusal: Refusal) => refused.set(path, REFUSALS[refusal]);
+        const files = await inTime(resolveImport(found, from, indented, workspace, note), late);
         if (files === undefined) dropped.push({ kind: "import", path: found.module, reason: "not readable in time" });
+        for (const [path, reason] of refused) {
+          if (!dropped.some((piece) => piece.path === path)) dropped.push({ kind: "import", path, reason });
+        }
         return files ?? [];
       }),
     );
@@ -136,26 +157,42 @@ function reExports(
   return found;
 }
 
-/** The outline of what is wanted, in the order of the file, cut at a whole declaration. */
-function outlineText(declarations: readonly Declaration[], { names, everything }: Wanted): string {
+/** A declaration whose text holds no secret any more. */
+interface SafeDeclaration extends Declaration {
+  found: Record<string, number>;
+}
+
+/** The outline of what is wanted, in the order of the file, cut at a whole declaration; and the secrets that were taken out of it. */
+function outlineText(
+  declarations: readonly SafeDeclaration[],
+  { names, everything }: Wanted,
+): { text: string; found: Record<string, number> } {
   const wanted = declarations.filter(
     ({ name, isDefault }) => everything || names.has(name) || (isDefault && names.has("default")),
   );
   let outline = "";
-  for (const text of new Set(wanted.map((declaration) => declaration.text))) {
+  const found: Record<string, number> = {};
+  for (const declaration of new Map(wanted.map((one) => [one.text, one])).values()) {
+    const { text } = declaration;
     const room = PIECE_UNITS - outline.length;
     if (outline !== "" && text.length > room) continue;
     outline += `${text.length > room ? text.slice(0, text.lastIndexOf("\n", room) + 1 || room) : text}\n`;
+    for (const [rule, count] of Object.entries(declaration.found)) found[rule] = (found[rule] ?? 0) + count;
   }
-  return outline.trimEnd();
+  return { text: outline.trimEnd(), found };
 }
 
 /** Outlines of files that have not changed are made once for each workspace. */
-const outlines = new WeakMap<Workspace, Map<string, { text: string; declarations: Declaration[] }>>();
+const outlines = new WeakMap<Workspace, Map<string, { text: string; declarations: SafeDeclaration[] }>>();
 const MAX_OUTLINES = 500;
 
-function declarationsOf(path: string, text: string, parsers: Parsers, workspace: Workspace): readonly Declaration[] {
-  const known = outlines.get(workspace) ?? new Map<string, { text: string; declarations: Declaration[] }>();
+function declarationsOf(
+  path: string,
+  text: string,
+  parsers: Parsers,
+  workspace: Workspace,
+): readonly SafeDeclaration[] {
+  const known = outlines.get(workspace) ?? new Map<string, { text: string; declarations: SafeDeclaration[] }>();
   outlines.set(workspace, known);
   const before = known.get(path);
   if (before?.text === text) return before.declarations;
@@ -163,7 +200,8 @@ function declarationsOf(path: string, text: string, parsers: Parsers, workspace:
   const language = languageSyntax(languageId);
   const tree = language && parsers.for(languageId)?.parse(text, undefined, PARSE_BUDGET_MS);
   if (!tree) return [];
-  const declarations = outlineOf(text, tree, language);
+  // Each declaration is redacted whole, before the outline is cut to its size: half a token is no longer found.
+  const declarations = outlineOf(text, tree, language).map((one) => ({ ...one, ...redactSecrets(one.text) }));
   tree.dispose();
   if (known.size >= MAX_OUTLINES) known.delete(known.keys().next().value!);
   known.set(path, { text, declarations });

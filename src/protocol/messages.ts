@@ -6,6 +6,7 @@ export interface AgentConfiguration {
   multiLine: "auto" | "never";
   maxTokens: number;
   deadlineMs: number;
+  exclude: string[]; // patterns of files that are neither read nor completed
   threads: number; // 0: chosen by the machine
   model: string; // folder; "" for the embedded model
   snoozedUntilMs: number; // epoch; 0 when not snoozed

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
@@ -183,11 +183,45 @@ test("predictions hold for the cases as they stand in the file", async () => {
   );
 });
 
+test("context says what was left out and why, and how many secrets were redacted; nothing is sent for an ignored file", async () => {
+  const root = path.join(dir, "ruled");
+  mkdirSync(root);
+  writeFileSync(path.join(root, ".gitignore"), "hidden.ts\n");
+  writeFileSync(path.join(root, "hidden.ts"), "export const h = 1;\n");
+  writeFileSync(path.join(root, "b.ts"), 'export const password = "tr0ub4dor&3";\n');
+  const file = path.join(root, "a.ts");
+  const lines = [
+    'import { password } from "./b";',
+    'import { h } from "./hidden";',
+    'const secret = "Zk81mQp07wLx";',
+    "f(",
+  ];
+  writeFileSync(file, `${lines.join("\n")}\n`);
+  const at = ["--line", "4", "--column", "3", "--root", root];
+  const { status, stdout } = await run(["context", "--file", file, ...at, "--json"]);
+  assert.equal(status, 0);
+  const { dropped, redacted, prompt } = JSON.parse(stdout);
+  assert.deepEqual(dropped, [{ kind: "import", path: "hidden.ts", reason: "ignored by git" }]);
+  assert.deepEqual(redacted, [
+    { path: "b.ts", found: { keyword: 1 } },
+    { path: "a.ts", found: { keyword: 1 } },
+  ]);
+  assert.doesNotMatch(prompt, /tr0ub4dor|Zk81mQp07wLx/);
+  const readable = await run(["context", "--file", file, ...at]);
+  assert.match(readable.stdout, /Secrets redacted:\n {2}b\.ts {2}1 keyword\n {2}a\.ts {2}1 keyword\n/);
+  const hidden = ["--file", path.join(root, "hidden.ts"), "--line", "1", "--column", "1", "--root", root];
+  const refused = await run(["context", ...hidden]);
+  assert.equal(refused.status, 1);
+  assert.match(refused.stderr, /hidden\.ts: ignored by git/);
+  assert.equal(JSON.parse((await run(["complete", ...hidden, "--json"])).stdout).reason, "ignoredFile");
+});
+
 test("context gives the prompt, piece by piece", async () => {
   const { status, stdout } = await run(["context", ...place, "--json"]);
   assert.equal(status, 0);
-  const { pieces, dropped, prompt, tokens, ...more } = JSON.parse(stdout);
+  const { pieces, dropped, redacted, prompt, tokens, ...more } = JSON.parse(stdout);
   assert.deepEqual(more, {});
+  assert.deepEqual(redacted, []);
   assert.deepEqual(Object.keys(pieces.at(-1)).sort(), ["kind", "path", "score", "text", "tokens"]);
   assert.equal(pieces.at(-1).path, "a.ts");
   assert.ok(prompt.endsWith("const count = "));

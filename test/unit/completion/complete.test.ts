@@ -307,6 +307,65 @@ test("the workspace's pieces go with the prompt; given ones go instead", async (
   assert.deepEqual(model.calls[1]!.prompt.pieces, [given]);
 });
 
+test("nothing is asked for a file that an ignore file or its name keeps shut", async () => {
+  const model = scriptedModel("g();\n");
+  const asked = async (path: string, filter = true, known = true) => {
+    const document = openDocument({ uri: `file:///w/${path}`, path, languageId: "javascript", text: "f();\n" }, native);
+    const workspace = {
+      list: async () => [],
+      read: async () => undefined,
+      ignored: async (name: string) => (name === "private/a.js" ? ("sottoignore" as const) : undefined),
+    };
+    const deps = { model, cache: new CompletionCache(), workspace: known ? workspace : undefined };
+    const request = { document, offset: 5, explicit: true, filter };
+    const { outcome } = await complete(request, { ...deps, settings: defaultCompletionSettings }, never);
+    return outcome.kind === "none" ? outcome.reason : outcome.kind;
+  };
+  assert.equal(await asked("private/a.js"), "ignoredFile");
+  assert.equal(await asked("private/a.js", false), "ignoredFile");
+  assert.equal(await asked(".env.js"), "ignoredFile");
+  assert.equal(await asked(".env.js", true, false), "ignoredFile"); // also where no workspace is read
+  assert.equal(model.calls.length, 0);
+  assert.equal(await asked("public/a.js"), "shown");
+});
+
+test("a document that changes while its rules are looked up is not completed", async () => {
+  const documents = new Documents({ parsers: native, relativePath: () => "a.ts" });
+  const textDocument = { uri: "file:///w/a.ts", languageId: "typescript", version: 1, text: "const a = \n" };
+  const document = documents.open(textDocument);
+  const workspace = {
+    list: async () => [],
+    read: async () => undefined,
+    ignored: async () => {
+      documents.change({ textDocument: { uri: document.uri, version: 2 }, contentChanges: [{ text: "" }] });
+      return undefined;
+    },
+  };
+  const deps = { model: scriptedModel("b;\n"), cache: new CompletionCache(), workspace };
+  const request = { document, offset: 10, explicit: false, filter: true };
+  const { outcome, error } = await complete(request, { ...deps, settings: defaultCompletionSettings }, never);
+  assert.deepEqual([outcome, error], [{ kind: "none", reason: "cancelled" }, undefined]);
+});
+
+test("secrets around the cursor stay out of the prompt; the line that the cursor is in stays as it is", async () => {
+  const before = 'const password = "tr0ub4dor&3";\nconst b = 1;\nconnect({ secret: "Zk81mQp07wLx", ';
+  const after = ' });\nconst apiKey = "q7Wm2Zx9Lk4Tn8Rv";\n';
+  for (const filter of [true, false]) {
+    const model = scriptedModel("port: 1");
+    await at(before + after, before.length, { model, explicit: true, filter }, "");
+    assert.equal(
+      model.calls[0]!.prompt.prefix,
+      'const password = "<redacted>";\nconst b = 1;\nconnect({ secret: "Zk81mQp07wLx", ',
+    );
+    assert.equal(model.calls[0]!.prompt.suffix, ' });\nconst apiKey = "<redacted>";\n');
+  }
+  const text = 'const password = "tr0ub4dor&3";\nlist.for\n';
+  const model = scriptedModel("");
+  const selected = { text: 'forEach(\n  secret = "Zk81mQp07wLx"', startOffset: text.indexOf("for") };
+  await at(text, text.length - 1, { model, selected }, "");
+  assert.equal(model.calls[0]!.prompt.prefix, `const password = "<redacted>";\nlist.${selected.text}`);
+});
+
 test("without any syntax build completion goes by the text", async () => {
   const none: Parsers = { kind: "none", reason: "nothing loads", for: () => undefined };
   const text = "function f() {\n  \n}\n";

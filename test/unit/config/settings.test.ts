@@ -25,6 +25,7 @@ test("valid values are taken", () => {
     multiLine: "never",
     maxTokens: 32,
     deadlineMs: 500,
+    exclude: ["*.gen.ts", "!keep.gen.ts"],
     threads: 2,
     model: "/opt/models/other",
   };
@@ -42,6 +43,8 @@ test("a corrupt value gives its default and one sentence that names the setting"
     ["maxTokens", 12.5],
     ["maxTokens", "64"],
     ["deadlineMs", -1],
+    ["exclude", "*.gen.ts"],
+    ["exclude", [1]],
     ["threads", 65],
     ["model", "relative/folder"],
     ["model", 7],

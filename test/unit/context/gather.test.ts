@@ -182,12 +182,49 @@ test("what the definition around the cursor uses goes in first; the order is tha
   assert.deepEqual(found.dropped, [{ kind: "import", path: "c.ts", reason: "over the size limit" }]);
 });
 
+test("secrets are taken out of a piece before it is cut to its size, and counted", async () => {
+  const secret = `a1B2c3${"Zk81mQp07wLx9Yt4".repeat(2)}`;
+  const found = await pieces("a.ts", 'import * as b from "./b";\nb.', {
+    "b.ts": [
+      `export const password = "tr0ub4dor&3";`,
+      `export const table = [${'"one", "two", '.repeat(100)}"${secret}", ${'"three", '.repeat(100)}];`,
+      `export function connect() {\n  return "${secret}";\n}`,
+      "",
+    ].join("\n"),
+  });
+  assert.equal(found.pieces.length, 1);
+  assert.doesNotMatch(found.pieces[0]!.text, /tr0ub4dor|a1B2c3/);
+  assert.match(found.pieces[0]!.text, /^export const password = "<redacted>";\n/);
+  assert.deepEqual(found.redacted, [{ path: "b.ts", found: { keyword: 1, random: 1 } }]);
+});
+
+test("a file that the workspace keeps shut is named with the reason", async () => {
+  const text = 'import { f } from "./b";\n';
+  const document = openDocument({ uri: "file:///a.ts", path: "a.ts", languageId: "typescript", text }, parsers);
+  const shut: Workspace = {
+    list: async () => [],
+    read: async (path, refused) => {
+      if (path === "b.ts") refused?.("gitignore");
+      return undefined;
+    },
+  };
+  assert.deepEqual(await gather(document, 0, shut, new AbortController().signal), {
+    pieces: [],
+    dropped: [{ kind: "import", path: "b.ts", reason: "ignored by git" }],
+    redacted: [],
+  });
+});
+
 test("a workspace that does not answer holds nothing up; one that fails is no failure", async () => {
   const text = 'import { f } from "./b";\n';
   const document = openDocument({ uri: "file:///a.ts", path: "a.ts", languageId: "typescript", text }, parsers);
   const silent: Workspace = { list: async () => [], read: () => new Promise(() => {}) };
   const late = await gather(document, 0, silent, new AbortController().signal);
-  assert.deepEqual(late, { pieces: [], dropped: [{ kind: "import", path: "./b", reason: "not readable in time" }] });
+  assert.deepEqual(late, {
+    pieces: [],
+    dropped: [{ kind: "import", path: "./b", reason: "not readable in time" }],
+    redacted: [],
+  });
   const failing: Workspace = { list: async () => [], read: () => Promise.reject(new Error("disk")) };
   assert.equal((await gather(document, 0, failing, new AbortController().signal)).dropped.length, 1);
   const cancelled = await gather(document, 0, silent, AbortSignal.abort());

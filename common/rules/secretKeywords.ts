@@ -1,0 +1,132 @@
+// Secrets that are known by the name they stand beside: `password = "…"` in code, .env, YAML, JSON, XML, headers, connection strings.
+// Looks a bounded way past each name, so that the whole stays linear.
+
+import { isSecretValue, type Nearby } from "./secretValue.ts";
+
+export interface Span {
+  start: number;
+  end: number;
+}
+
+const name =
+  /(pass[_-]?w(?:or)?d|passwd|pwd|pass[_-]?phrase|passcode|identified by)|(secret|(?:api|access|account|auth|private|encryption|encrypt|signing|master|shared|service|storage|license|app|consumer)[_-]?key|credential|token|bearer|authorization)|(pass|auth|key|salt|cred|session|cookie|webhook|dsn|jwt|pin)/gi;
+
+/** The rest of a name that speaks of something else: what kind of token, where it comes from, how many there are. */
+const harmlessEnd =
+  /^[_.-]?(i[sz]e.*|\w{0,12}(count|type|kind|url|uri|path|file|dir|folder|field|label|hint|message|error|length|limit|regexp?|pattern|index|start|end|range|ids?|hash|digest|checksum|fingerprint|sha\d*|class(name)?|selector|placeholder|policy|scopes?|expiry|column|name))$/i;
+
+const restOfName = /[\w$.-]{0,40}/y;
+const closing = /\\?["'`]?[\])]?[?!]?/y;
+const annotation = /[ \t]{0,4}:[ \t]{0,4}(?:&'static )?[\w<>|.&[\]]{1,40}(?=[ \t]{0,4}=[^=>])/y;
+const operator = /[ \t]{0,8}(=>|={1,3}|:=|:|,|\(|>|\|\||\?\?|value[ \t]?=)[ \t]?[|>]?[-+]?\s{0,40}[[({]?\s{0,8}/y;
+/** `--password hunter2`, `#define PASSWORD "…"`, `IDENTIFIED BY '…'` */
+const onlySpace = /[ \t]{1,8}/y;
+const quoteMark = /(?:[fbruLR@$]{1,2})?(\\?(?:"""|'''|["'`]))/y;
+const bareValue = /[^\s"'`,;(){}<>[\]|&]{4,300}/y;
+const envValue = /[^\s"'`]{4,300}/y;
+const endOfBare = /[ \t]*(?:$|[\r\n]|#|\/\/|<|[;&"'`\\]|,?[ \t]*(?:\r|\n|$))/y;
+
+const MAX_QUOTED_UNITS = 4_096;
+
+/** Where the values lie that names give away, quotes left out. */
+export function keywordSecrets(text: string): Span[] {
+  const spans: Span[] = [];
+  for (const match of text.matchAll(name)) {
+    const span = valueBeside(text, match.index, match.index + match[0].length, nearbyOf(match));
+    if (span) spans.push(span);
+  }
+  return spans;
+}
+
+const nearbyOf = ([, password, strong]: RegExpMatchArray): Nearby =>
+  password !== undefined ? "password" : strong !== undefined ? "strong" : "weak";
+
+function valueBeside(text: string, nameStart: number, keywordEnd: number, nearby: Nearby): Span | undefined {
+  const nameEnd = past(restOfName, text, keywordEnd);
+  if (harmlessEnd.test(text.slice(keywordEnd, nameEnd))) return undefined;
+  let at = past(closing, text, nameEnd);
+  at = past(annotation, text, at);
+  operator.lastIndex = at;
+  const sign = operator.exec(text)?.[1];
+  const valueStart = sign === undefined ? past(onlySpace, text, at) : operator.lastIndex;
+  if (valueStart === at) return undefined;
+
+  quoteMark.lastIndex = valueStart;
+  const quote = quoteMark.exec(text)?.[1];
+  if (quote !== undefined) {
+    if (sign === undefined && !isStatement(text, nameStart, nameEnd)) return undefined;
+    const start = quoteMark.lastIndex;
+    const end = endOfQuoted(text, start, quote);
+    return end !== undefined && isSecretValue(text.slice(start, end), nearby) ? { start, end } : undefined;
+  }
+  return bareBeside(text, nameStart, nameEnd, valueStart, sign, nearby);
+}
+
+/** `#define API_KEY "…"`, SQL's `IDENTIFIED BY '…'` and `PASSWORD '…'`, `--token "…"`: a name and a literal with nothing between. */
+function isStatement(text: string, nameStart: number, nameEnd: number): boolean {
+  return /(#define\s+\w*|--?[\w-]*|\bby|\bpassword)$/i.test(text.slice(Math.max(0, nameStart - 40), nameEnd).trimEnd());
+}
+
+function bareBeside(
+  text: string,
+  nameStart: number,
+  nameEnd: number,
+  start: number,
+  sign: string | undefined,
+  nearby: Nearby,
+): Span | undefined {
+  const before = text.slice(Math.max(0, nameStart - 60), nameStart);
+  const isOption = sign === undefined && /--[\w-]*$/.test(before);
+  if (!isOption && sign !== "=" && sign !== ":" && sign !== ">") return undefined;
+  const gap = text.slice(nameEnd, start);
+  if (/[\r\n]/.test(gap) && !/[|>]/.test(gap)) return undefined; // only YAML's block scalars begin on the next line
+  const firstPart = /[\w.-]*$/.exec(before)![0];
+  const wholeName = firstPart + text.slice(nameStart, nameEnd);
+  // NAME=value, as in .env and shell: everything up to the next white space
+  const isEnv = gap === "=" && /^[A-Z0-9_.-]+$/.test(wholeName);
+  const end = past(isEnv ? envValue : bareValue, text, start);
+  const value = text.slice(start, end);
+  if (/^[\w.]+[([]/.test(value) || !isSecretValue(value, nearby)) return undefined; // a call
+  if (isEnv) return { start, end };
+  endOfBare.lastIndex = end;
+  if (!endOfBare.test(text)) return undefined;
+  const beforeName = before.slice(0, before.length - firstPart.length);
+  const isData =
+    isOption || sign === ">" || /[;"'`?&] ?$/.test(beforeName) || isWholeLine(text, beforeName, end, nearby);
+  return isData || !isExpression(value) ? { start, end } : undefined;
+}
+
+/** A line of YAML or of an INI file. In code such a line may be a declaration, so that only passwords and long values count. */
+function isWholeLine(text: string, beforeName: string, end: number, nearby: Nearby): boolean {
+  if (nearby === "weak" || !/(^|\n)[ \t]*(- )?["']?$/.test(beforeName)) return false;
+  const digits =
+    text
+      .slice(Math.max(0, end - 200), end)
+      .match(/\w+$/)?.[0]
+      .match(/\d/g)?.length ?? 0;
+  return digits >= 2 && /^[ \t]*(#.*)?($|[\r\n])/.test(text.slice(end, end + 80).split("\n", 1)[0]);
+}
+
+/** In code what stands without quotes is a name, unless it looks like nothing that may be one. */
+function isExpression(value: string): boolean {
+  if (!/^[\w$.?!]+$/.test(value)) return !/\d/.test(value) || !/[A-Za-z]/.test(value);
+  return !isSecretValue(value, "weak");
+}
+
+function endOfQuoted(text: string, start: number, quote: string): number | undefined {
+  const limit = Math.min(text.length, start + MAX_QUOTED_UNITS);
+  const escaped = quote.startsWith("\\");
+  for (let at = start; at < limit; at++) {
+    if (text.startsWith(quote, at)) return at;
+    const unit = text[at];
+    if (unit === "\n" || unit === "\r") return undefined;
+    if (unit === "\\" && !escaped) at++;
+  }
+  return undefined;
+}
+
+/** Where the pattern ends that is looked for at `at`; `at` where it does not match. */
+function past(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : at;
+}
