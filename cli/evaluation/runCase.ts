@@ -7,6 +7,7 @@ import type { ContextPiece } from "../../server/protocol/messages.ts";
 import { CompletionCache } from "../../src/completion/cache.ts";
 import { type CompletionResult, complete, defaultCompletionSettings } from "../../src/completion/complete.ts";
 import { openDocument } from "../../src/context/documents.ts";
+import { ownText } from "../../src/context/ownText.ts";
 import type { CompletionModel } from "../../src/model/completionModel.ts";
 import type { CliModel } from "../model.ts";
 import { documentItem, type EvaluationCase, isExplicitKind } from "./cases.ts";
@@ -102,7 +103,8 @@ const withoutReplaced = (text: string, replaced: string): string =>
 
 function promptInput(value: EvaluationCase, pieces: ContextPiece[]) {
   const { path, languageId } = documentItem(value);
-  return { path, languageId, prefix: value.prefix, suffix: value.suffix, pieces };
+  const { prefix, suffix } = ownText(value.prefix, value.suffix);
+  return { path, languageId, prefix, suffix, pieces };
 }
 
 /** The geometric mean of the probabilities of the generated tokens; undefined without any. */

@@ -19,7 +19,7 @@ const restOfName = /[\w$.-]{0,40}/y;
 const closing = /\\?["'`]?[\])]?[?!]?/y;
 const annotation = /[ \t]{0,4}:[ \t]{0,4}(?:&'static )?[\w<>|.&[\]]{1,40}(?=[ \t]{0,4}=[^=>])/y;
 const operator = /[ \t]{0,8}(=>|={1,3}|:=|:|,|\(|>|\|\||\?\?|value[ \t]?=)[ \t]?[|>]?[-+]?\s{0,40}[[({]?\s{0,8}/y;
-/** `--password hunter2`, `#define PASSWORD "…"`, `IDENTIFIED BY '…'` */
+/** `--password …`, `#define PASSWORD "…"`, `IDENTIFIED BY '…'` */
 const onlySpace = /[ \t]{1,8}/y;
 const quoteMark = /(?:[fbruLR@$]{1,2})?(\\?(?:"""|'''|["'`]))/y;
 const bareValue = /[^\s"'`,;(){}<>[\]|&]{4,300}/y;

@@ -348,20 +348,21 @@ test("a document that changes while its rules are looked up is not completed", a
 });
 
 test("secrets around the cursor stay out of the prompt; the line that the cursor is in stays as it is", async () => {
-  const before = 'const password = "tr0ub4dor&3";\nconst b = 1;\nconnect({ secret: "Zk81mQp07wLx", ';
-  const after = ' });\nconst apiKey = "q7Wm2Zx9Lk4Tn8Rv";\n';
+  const [first, second, third] = ["tr0ub4dor&3", "Zk81mQp07wLx", "q7Wm2Zx9Lk4Tn8Rv"];
+  const before = `const password = "${first}";\nconst b = 1;\nconnect({ secret: "${second}", `;
+  const after = ` });\nconst apiKey = "${third}";\n`;
   for (const filter of [true, false]) {
     const model = scriptedModel("port: 1");
     await at(before + after, before.length, { model, explicit: true, filter }, "");
     assert.equal(
       model.calls[0]!.prompt.prefix,
-      'const password = "<redacted>";\nconst b = 1;\nconnect({ secret: "Zk81mQp07wLx", ',
+      `const password = "<redacted>";\nconst b = 1;\nconnect({ secret: "${second}", `,
     );
     assert.equal(model.calls[0]!.prompt.suffix, ' });\nconst apiKey = "<redacted>";\n');
   }
-  const text = 'const password = "tr0ub4dor&3";\nlist.for\n';
+  const text = `const password = "${first}";\nlist.for\n`;
   const model = scriptedModel("");
-  const selected = { text: 'forEach(\n  secret = "Zk81mQp07wLx"', startOffset: text.indexOf("for") };
+  const selected = { text: `forEach(\n  secret = "${second}"`, startOffset: text.indexOf("for") };
   await at(text, text.length - 1, { model, selected }, "");
   assert.equal(model.calls[0]!.prompt.prefix, `const password = "<redacted>";\nlist.${selected.text}`);
 });

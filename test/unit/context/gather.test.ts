@@ -183,10 +183,11 @@ test("what the definition around the cursor uses goes in first; the order is tha
 });
 
 test("secrets are taken out of a piece before it is cut to its size, and counted", async () => {
+  const word = "tr0ub4dor&3";
   const secret = `a1B2c3${"Zk81mQp07wLx9Yt4".repeat(2)}`;
   const found = await pieces("a.ts", 'import * as b from "./b";\nb.', {
     "b.ts": [
-      `export const password = "tr0ub4dor&3";`,
+      `export const password = "${word}";`,
       `export const table = [${'"one", "two", '.repeat(100)}"${secret}", ${'"three", '.repeat(100)}];`,
       `export function connect() {\n  return "${secret}";\n}`,
       "",

@@ -39,7 +39,8 @@ test("many in one file, with the line ends of Windows, between code that stays",
 
 test("says how many of which kind, and keeps what stands around them", () => {
   const key = ["AKIA", "QZ7LM3NVX5RT2WYB"].join("");
-  const text = `const id = "${key}"; // an id\nconst password = "tr0ub4dor&3";\nconst secret = 'Zk81mQp07wLx';\n`;
+  const [first, second] = ["tr0ub4dor&3", "Zk81mQp07wLx"];
+  const text = `const id = "${key}"; // an id\nconst password = "${first}";\nconst secret = '${second}';\n`;
   assert.deepEqual(redactSecrets(text), {
     text: `const id = "${REDACTED}"; // an id\nconst password = "${REDACTED}";\nconst secret = '${REDACTED}';\n`,
     found: { awsAccessKey: 1, keyword: 2 },
@@ -139,8 +140,7 @@ test("this repository's own sources: at most 2 false alarms", () => {
   let units = 0;
   for (const folder of ["common", "src", "server", "cli", "scripts", "samples", "test", "docs"]) {
     for (const name of readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })) {
-      if (!/\.(ts|mjs|js|py|md)$/.test(name) || name.includes("node_modules") || /rules.*\.test\.ts$/.test(name))
-        continue;
+      if (!/\.(ts|mjs|js|py|md)$/.test(name) || name.includes("node_modules")) continue;
       const text = readFileSync(path.join(root, folder, name), "utf8");
       units += text.length;
       const { found } = redactSecrets(text);
