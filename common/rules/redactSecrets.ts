@@ -62,7 +62,7 @@ function shapeIn(text: string, { name, pattern }: SecretShape): Found[] {
 /** Where the shape says little, the value has to say more: words may follow "bearer", and class names begin with "sk-". */
 function isWorthIt(rule: string, value: string): boolean {
   if (isPlaceholder(value)) return false;
-  if (rule === "openAiStyle") return isSecretValue(value, "weak");
+  if (rule === "openAiStyle" || rule === "prefixedToken") return isSecretValue(value, "weak");
   if (rule === "authorizationHeader") return value.length >= 32 || isSecretValue(value, "weak") || isBasicAuth(value);
   return true;
 }

@@ -9,7 +9,7 @@ export interface Span {
 }
 
 const name =
-  /(pass[_-]?w(?:or)?d|passwd|pwd|pass[_-]?phrase|passcode|identified by)|(secret|(?:api|access|account|auth|private|encryption|encrypt|signing|master|shared|service|storage|license|app|consumer)[_-]?key|credential|token|bearer|authorization)|(pass|auth|key|salt|cred|session|cookie|webhook|dsn|jwt|pin)/gi;
+  /(pass[_-]?w(?:or)?d|passwd|pwd|pass[_-]?phrase|passcode|identified by|(?<![A-Za-z])(?:pw|pass)(?![A-Za-z]))|(secret|(?:api|access|account|auth|private|encryption|encrypt|signing|master|shared|service|storage|license|app|consumer)[_-]?key|credential|token|bearer|authorization)|(pass|auth|key|salt|cred|session|cookie|webhook|dsn|jwt|pin)/gi;
 
 /** The rest of a name that speaks of something else: what kind of token, where it comes from, how many there are. */
 const harmlessEnd =
@@ -17,21 +17,27 @@ const harmlessEnd =
 
 const restOfName = /[\w$.-]{0,40}/y;
 const closing = /\\?["'`]?[\])]?[?!]?/y;
-const annotation = /[ \t]{0,4}:[ \t]{0,4}(?:&'static )?[\w<>|.&[\]]{1,40}(?=[ \t]{0,4}=[^=>])/y;
+const annotation =
+  /[ \t]{0,4}:[ \t]{0,4}(?:&'static )?[\w<>|.&[\]]{1,40}(?=[ \t]{1,4}=\s|[ \t]{0,4}=[ \t]{0,4}[^=>\s])/y;
 const operator = /[ \t]{0,8}(=>|={1,3}|:=|:|,|\(|>|\|\||\?\?|value[ \t]?=)[ \t]?[|>]?[-+]?\s{0,40}[[({]?\s{0,8}/y;
 /** `--password …`, `#define PASSWORD "…"`, `IDENTIFIED BY '…'` */
 const onlySpace = /[ \t]{1,8}/y;
-const quoteMark = /(?:[fbruLR@$]{1,2})?(\\?(?:"""|'''|["'`]))/y;
-const bareValue = /[^\s"'`,;(){}<>[\]|&]{4,300}/y;
-const envValue = /[^\s"'`]{4,300}/y;
+/** A string, perhaps with a letter before it, perhaps in a call: `Buffer.from("…"`. */
+const quoteMark = /(?:[\w$.]{1,40}\()?(?:[fbruLR@$]{1,2})?(\\?(?:"""|'''|["'`]))/y;
+const bareValue = /[^\s"'`,;(){}<>[\]|&]{4,100}/y;
+/** What goes on after a value that is longer than that. */
+const restOfValue = /[\w+/=.%~-]{0,2000}/y;
+const envValue = /[^\s"'`]{4,100}/y;
 const endOfBare = /[ \t]*(?:$|[\r\n]|#|\/\/|<|[;&"'`\\]|,?[ \t]*(?:\r|\n|$))/y;
 
 const MAX_QUOTED_UNITS = 4_096;
+const MAX_BARE_UNITS = 100; // as in the two patterns
 
 /** Where the values lie that names give away, quotes left out. */
 export function keywordSecrets(text: string): Span[] {
   const spans: Span[] = [];
   for (const match of text.matchAll(name)) {
+    if (match.index < (spans.at(-1)?.end ?? 0)) continue; // within a secret
     const span = valueBeside(text, match.index, match.index + match[0].length, nearbyOf(match));
     if (span) spans.push(span);
   }
@@ -76,34 +82,35 @@ function bareBeside(
   nearby: Nearby,
 ): Span | undefined {
   const before = text.slice(Math.max(0, nameStart - 60), nameStart);
-  const isOption = sign === undefined && /--[\w-]*$/.test(before);
+  const isOption = (sign === undefined || sign === "=") && option.test(before);
   if (!isOption && sign !== "=" && sign !== ":" && sign !== ">") return undefined;
   const gap = text.slice(nameEnd, start);
   if (/[\r\n]/.test(gap) && !/[|>]/.test(gap)) return undefined; // only YAML's block scalars begin on the next line
   const firstPart = /[\w.-]*$/.exec(before)![0];
   const wholeName = firstPart + text.slice(nameStart, nameEnd);
+  const beforeName = before.slice(0, before.length - firstPart.length);
   // NAME=value, as in .env and shell: everything up to the next white space
   const isEnv = gap === "=" && /^[A-Z0-9_.-]+$/.test(wholeName);
-  const end = past(isEnv ? envValue : bareValue, text, start);
-  const value = text.slice(start, end);
+  const shortEnd = past(isEnv ? envValue : bareValue, text, start);
+  const value = text.slice(start, shortEnd);
   if (/^[\w.]+[([]/.test(value) || !isSecretValue(value, nearby)) return undefined; // a call
-  if (isEnv) return { start, end };
+  const end = value.length < MAX_BARE_UNITS ? shortEnd : past(restOfValue, text, shortEnd);
+  // in a string of name=value pairs, as drivers of databases take it
+  const isPair = gap === "=" && (/=[^\s,(]+ $/.test(beforeName) || /["'`]/.test(text[end] ?? ""));
+  if (isEnv || isOption || isPair) return { start, end };
   endOfBare.lastIndex = end;
   if (!endOfBare.test(text)) return undefined;
-  const beforeName = before.slice(0, before.length - firstPart.length);
-  const isData =
-    isOption || sign === ">" || /[;"'`?&] ?$/.test(beforeName) || isWholeLine(text, beforeName, end, nearby);
+  const isData = sign === ">" || /[;"'`?&] ?$/.test(beforeName) || isWholeLine(text, beforeName, value, end, nearby);
   return isData || !isExpression(value) ? { start, end } : undefined;
 }
 
-/** A line of YAML or of an INI file. In code such a line may be a declaration, so that only passwords and long values count. */
-function isWholeLine(text: string, beforeName: string, end: number, nearby: Nearby): boolean {
+/** `--password …` of a command, `ENV PASSWORD …` of a Dockerfile, `login … password …` of .netrc. */
+const option = /--[\w-]*$|(?:^|\n)(?:ENV|setenv|setx) \w*$|\blogin \S+\s+$/;
+
+/** A line of YAML or of an INI file. In code such a line may be a declaration, so that a value needs two digits. */
+function isWholeLine(text: string, beforeName: string, value: string, end: number, nearby: Nearby): boolean {
   if (nearby === "weak" || !/(^|\n)[ \t]*(- )?["']?$/.test(beforeName)) return false;
-  const digits =
-    text
-      .slice(Math.max(0, end - 200), end)
-      .match(/\w+$/)?.[0]
-      .match(/\d/g)?.length ?? 0;
+  const digits = value.match(/\d/g)?.length ?? 0;
   return digits >= 2 && /^[ \t]*(#.*)?($|[\r\n])/.test(text.slice(end, end + 80).split("\n", 1)[0]);
 }
 

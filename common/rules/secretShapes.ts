@@ -72,6 +72,27 @@ export const secretShapes: readonly SecretShape[] = [
   { name: "notion", hints: ["ntn_"], pattern: /(?<![A-Za-z0-9])ntn_[A-Za-z0-9]{40,}/g },
   { name: "figma", hints: ["figd_"], pattern: /(?<![A-Za-z0-9])figd_[\w-]{40,}/g },
   { name: "mapbox", hints: ["sk.eyJ"], pattern: /(?<![\w.-])sk\.eyJ[\w-]{20,}\.[\w-]{20,}/g },
+  // Further prefixes, each from its maker's documentation; what follows has to look random
+  {
+    name: "prefixedToken",
+    hints: ["_", "-", "."],
+    pattern:
+      /(?<![\w-])((?:r8_|gsk_|xai-|pplx-|fw_|lsv2_[a-z]{2}_|re_|xkeysib-|tfp_|CFPAT-|bkua_|pnu_|pul-|rubygems_|CLOJARS_|dp\.(?:pt|st|ct|sa|scim|audit)\.|ATATT3|ATBB|ATCTT3|rzp_live_|FLWSECK-|EZAK|pat-(?:na|eu)\d-|sl\.|EAACEdEose0cBA|p8e-|LTAI|glsoat-|tskey-[a-z]+-|fo1_|rk_|sk_|shippo_live_|secret_|api_|key_|tok_|ops_)[\w-]{20,})/g,
+  },
+  { name: "airtable", hints: ["pat"], pattern: /(?<![A-Za-z0-9])pat[A-Za-z0-9]{14}\.[0-9a-f]{64}/g },
+  { name: "discordWebhook", hints: ["/api/webhooks/"], pattern: /\/api\/webhooks\/\d{5,20}\/([\w-]{40,})/g },
+  // Azure's shared access signatures and Amazon's signed URLs
+  {
+    name: "signedUrl",
+    hints: ["sig=", "Signature=", "Token="],
+    pattern: /[?&](?:sig|X-Amz-Signature|X-Amz-Security-Token)=([\w%+/=-]{20,2000})/g,
+  },
+  // crypt(5): what passwords are kept as
+  {
+    name: "passwordHash",
+    hints: ["$"],
+    pattern: /\$(?:2[abxy]\$\d\d\$[\w./]{53}|(?:argon2id?|argon2d|scrypt|y|6|5|1|apr1)\$[\w./=,$+-]{20,300})/g,
+  },
   // RFC 6750 and RFC 7617: what a header sends
   {
     name: "authorizationHeader",

@@ -26,7 +26,7 @@ export function isPlaceholder(value: string): boolean {
     value
       .replace(standInWords, "")
       .replace(/\d{1,4}$/, "")
-      .replace(/[\W_\d]/g, "") === ""
+      .replace(/[-_.:/\d]/g, "") === ""
   );
 }
 

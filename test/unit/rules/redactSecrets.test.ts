@@ -37,6 +37,31 @@ test("many in one file, with the line ends of Windows, between code that stays",
   assert.equal(text.split(code.replaceAll("\n", "\r\n")).length, planted.length + 1);
 });
 
+test("passwords without quotes, in options, files of settings and strings of pairs", () => {
+  const word = ["hunter", "2Zk8"].join("");
+  const table = [
+    `db.password=${word}\n`,
+    `spring.datasource.password: ${word}\n`,
+    "  password: cGFzc3dvcmQxMjM=\n",
+    `password = ${word}9\n`,
+    `mysql --password=${word} db\n`,
+    `ENV DB_PASSWORD ${word}\n`,
+    `machine a.b login me password ${word}\n`,
+    `connect("dbname=a user=b password=${word} host=c")`,
+    `<password>${word}</password>`,
+    `password: |\n  Zk8${word}mQ4vT9xL\n`,
+    `encryptionKey: Buffer.from("${"5f29bc1a".repeat(4)}", "hex")`,
+    `aws_session_token = ${"Zk81mQ/p07wLx9Yt4".repeat(40)}\n`,
+    `redis://:${word}@host:6379`,
+    `curl -u me:${word} http://a.b`,
+    `"password": "${"P@ss"}w0rd"`,
+    `password: "${"Password"}123!"`,
+  ];
+  const passing = table.filter((text) => !redactSecrets(text).text.includes(REDACTED));
+  assert.deepEqual(passing, []);
+  for (const text of table) assert.doesNotMatch(redactSecrets(text).text, /hunter|Zk8|cGFz|5f29|P@ss|123!/);
+});
+
 test("says how many of which kind, and keeps what stands around them", () => {
   const key = ["AKIA", "QZ7LM3NVX5RT2WYB"].join("");
   const [first, second] = ["tr0ub4dor&3", "Zk81mQp07wLx"];
@@ -154,7 +179,7 @@ test("this repository's own sources: at most 2 false alarms", () => {
 test("hostile input: ten times the text costs about ten times the work", () => {
   const rows = [
     "password",
-    "password=",
+    ["password", "="].join(""),
     'password="',
     'password: "a',
     "token ",
