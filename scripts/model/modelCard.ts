@@ -62,7 +62,8 @@ Python's standard library. Of the counted text, only which tokens it uses is lef
 
 - The original vocabulary has no token for 21 bytes (rare control characters such as U+0004, and bytes that valid UTF-8 hardly has); such a byte is left out of
   the prompt, as the original tokenizer does.
-- A small model of general text and code, tuned for chat: it has not learnt to fill in the middle, and it makes things up.
+- A small model of general text and code, tuned for chat: it makes things up. By itself it goes on from left to right only; the adapter in
+  \`adapters/fill-in-the-middle\` taught it to fill in the middle (\`TRAINING-DATA.md\`: what with).
 `;
 }
 

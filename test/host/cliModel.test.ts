@@ -39,7 +39,10 @@ test("context tells what would be sent", () => {
   const { status, stdout, stderr } = sotto("context", ...place);
   assert.equal(status, 0, stderr);
   const { prompt, tokens, pieces } = JSON.parse(stdout);
-  assert.equal(prompt, "<file_sep>stock.js\nexport function isEmpty(items) {\n  return ");
+  assert.equal(
+    prompt,
+    "<file_sep>stock.js\n<fim_suffix>\n}\n<fim_prefix>export function isEmpty(items) {<fim_middle>\n  return ",
+  );
   assert.equal(
     tokens,
     pieces.reduce((sum: number, piece: { tokens: number }) => sum + piece.tokens, 0),

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
+import { openAdapted } from "../../../server/adapters/openAdapted.ts";
 import { embeddedModelDir, listModels, verifyModel } from "../../../server/models/catalog.ts";
 import { openModel } from "../../../server/models/modelStore.ts";
 import { loadTokenizer } from "../../../server/tokenizer/bpeTokenizer.ts";
@@ -21,9 +22,18 @@ test("the catalog lists the embedded model first", async () => {
 
 test("every file is as the manifest says; none is above 48 MB, all are below 95 MB", async () => {
   assert.equal((await verifyModel(dir)).ok, true);
-  const sizes = readdirSync(dir).map((file) => statSync(path.join(dir, file)).size);
+  const files = readdirSync(dir, { recursive: true, encoding: "utf8" }).map((file) => statSync(path.join(dir, file)));
+  const sizes = files.filter((file) => file.isFile()).map(({ size }) => size);
   assert.ok(Math.max(...sizes) <= 48e6);
   assert.ok(sizes.reduce((sum, size) => sum + size) <= 95e6);
+});
+
+test("its adapter fits its weights and teaches it to fill in the middle; it takes no more than 20 MB", async () => {
+  const model = await openAdapted(dir);
+  assert.equal(model.adapter, "fill-in-the-middle");
+  assert.equal(model.promptFormat, 1);
+  const folder = path.join(dir, "adapters", "fill-in-the-middle");
+  assert.ok(readdirSync(folder).reduce((sum, file) => sum + statSync(path.join(folder, file)).size, 0) <= 20e6);
 });
 
 test("its tensors have the values that the golden logits were computed from", async () => {

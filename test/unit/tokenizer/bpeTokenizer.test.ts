@@ -84,7 +84,7 @@ test("an unpaired surrogate becomes U+FFFD and throws nothing", () => {
 });
 
 test("names of special tokens in text are ordinary characters", () => {
-  for (const name of ["<|endoftext|>", "<file_sep>", "<|im_start|>"]) {
+  for (const name of ["<|endoftext|>", "<file_sep>", "<|im_start|>", "<fim_middle>"]) {
     const id = tokenizer.specialId(name);
     assert.notEqual(id, undefined);
     const ids = tokenizer.encode(`a${name}b`);
@@ -93,7 +93,7 @@ test("names of special tokens in text are ordinary characters", () => {
     assert.equal(tokenizer.decode([id!]), "");
     assert.ok(tokenizer.endOfTextIds.includes(id!));
   }
-  assert.equal(tokenizer.specialId("<fim_prefix>"), undefined);
+  assert.equal(tokenizer.specialId("<gh_stars>"), undefined);
   assert.equal(tokenizer.specialId("return"), undefined);
 });
 
