@@ -1,7 +1,7 @@
 // A model file that was altered: the status item says what is wrong and what to do, typing goes on, nothing pops up.
 
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { packageRoot } from "../../../common/util/packageRoot.ts";
 import type { Scenario } from "../../../scripts/editor/scenario.ts";
@@ -16,9 +16,8 @@ export const scenario: Scenario = {
     const model = readdirSync(models, { withFileTypes: true }).find((entry) => entry.isDirectory())?.name ?? "";
     shadowExtension(extensionPath, [`models/${model}`]);
     const folder = path.join(extensionPath, "models", model);
-    mkdirSync(folder);
-    for (const name of readdirSync(path.join(models, model))) {
-      copyFileSync(path.join(models, model, name), path.join(folder, name));
+    cpSync(path.join(models, model), folder, { recursive: true });
+    for (const name of readdirSync(folder)) {
       if (!name.endsWith(".safetensors")) continue;
       const bytes = readFileSync(path.join(folder, name));
       bytes[bytes.length >> 1] ^= 1; // one bit
