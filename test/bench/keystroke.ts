@@ -22,7 +22,7 @@ const start = await startOffset(model);
 const warm: Keystroke[] = [];
 const cold: Keystroke[] = [];
 for (let index = -WARM_UP; index < KEYSTROKES; index++) {
-  const prompt = promptAt(start + WARM_UP + index);
+  const prompt = promptAt(start, WARM_UP + index);
   const keystroke = await press(model, prompt);
   if (index >= 0) warm.push(keystroke);
   if (!values.peer || index < 0) continue;

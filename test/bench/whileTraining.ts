@@ -30,7 +30,7 @@ const start = await startOffset(model);
 async function type(): Promise<Keystroke[]> {
   const keystrokes: Keystroke[] = [];
   for (let index = -WARM_UP; index < KEYSTROKES; index++) {
-    const keystroke = await press(model, promptAt(start + WARM_UP + index));
+    const keystroke = await press(model, promptAt(start, WARM_UP + index));
     if (index >= 0) keystrokes.push(keystroke);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }

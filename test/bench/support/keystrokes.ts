@@ -9,6 +9,7 @@ import { quantile } from "./quantile.ts";
 
 const PROMPT_TOKENS = 1000;
 const GENERATED_TOKENS = 16;
+const LONGEST_BURST = 100; // units that are typed in one place
 
 export interface Keystroke {
   totalMs: number;
@@ -22,16 +23,16 @@ const source = readFileSync(
   "utf8",
 );
 
-/** The prompt where the code is typed up to `end`. */
-export const promptAt = (end: number): PromptInput => ({
+/** The prompt after `typed` units of the code from `start` on; what follows the cursor stays as it is while one types. */
+export const promptAt = (start: number, typed = 0): PromptInput => ({
   path: "lib/tensor-impl.ts",
   languageId: "typescript",
-  prefix: source.slice(0, end),
-  suffix: source.slice(end),
+  prefix: source.slice(0, start + typed),
+  suffix: source.slice(source.indexOf("\n", start + LONGEST_BURST)),
   pieces: [],
 });
 
-/** The first offset before which there are so many tokens; of a format with a suffix, in the whole prompt. */
+/** The first offset whose prompt has about PROMPT_TOKENS tokens. */
 export async function startOffset(model: LocalModel): Promise<number> {
   for (let end = source.length >> 2; end < source.length; end += 20)
     if ((await model.inspect(promptAt(end))).tokens >= PROMPT_TOKENS) return end;
