@@ -2,9 +2,8 @@
 
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
 import path from "node:path";
+import { PADDING_DOCUMENT } from "../../server/train/types.ts";
 
-/** Marks the padding at the end of a sequence. */
-const PADDING = 255;
 /** So many sequences stay open; a document goes into the fullest that has room for it. */
 const OPEN_SEQUENCES = 32;
 
@@ -37,7 +36,7 @@ export class Packer {
       throw new RangeError(`a document of ${length} tokens does not fit into a sequence of ${this.#sequenceTokens}`);
     }
     const hasRoom = this.#open.filter(
-      ({ used, documents }) => used + length <= this.#sequenceTokens && documents.length < PADDING,
+      ({ used, documents }) => used + length <= this.#sequenceTokens && documents.length < PADDING_DOCUMENT,
     );
     if (hasRoom.length > 0) {
       const fullest = hasRoom.reduce((best, next) => (next.used > best.used ? next : best));
@@ -65,7 +64,7 @@ function joined(documents: readonly PackedDocument[], sequenceTokens: number): P
   const sequence = {
     tokens: new Uint16Array(sequenceTokens),
     weights: new Uint8Array(sequenceTokens),
-    documents: new Uint8Array(sequenceTokens).fill(PADDING),
+    documents: new Uint8Array(sequenceTokens).fill(PADDING_DOCUMENT),
   };
   let at = 0;
   documents.forEach(({ tokens, weights }, index) => {

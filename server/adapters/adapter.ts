@@ -4,6 +4,7 @@
 // Besides, chosen rows of the embedding are replaced by trained ones.
 
 import type { ModelConfig } from "../models/config.ts";
+import { tensorShapes } from "../models/modelStore.ts";
 
 /** The two factors of one linear layer's change. */
 export interface LowRank {
@@ -46,19 +47,8 @@ export function parseFactorTensor(tensor: string): { layer: string; factor: "A" 
 
 /** The linear layers of a model that can have an adapter, with their sizes. */
 export function adaptableLayers(config: ModelConfig): Map<string, { outputs: number; inputs: number }> {
-  const { hiddenSize: hidden, ffnSize, heads, kvHeads, headDim, layers } = config;
-  const sizes = {
-    "self_attn.q_proj": { outputs: heads * headDim, inputs: hidden },
-    "self_attn.k_proj": { outputs: kvHeads * headDim, inputs: hidden },
-    "self_attn.v_proj": { outputs: kvHeads * headDim, inputs: hidden },
-    "self_attn.o_proj": { outputs: hidden, inputs: heads * headDim },
-    "mlp.gate_proj": { outputs: ffnSize, inputs: hidden },
-    "mlp.up_proj": { outputs: ffnSize, inputs: hidden },
-    "mlp.down_proj": { outputs: hidden, inputs: ffnSize },
-  };
-  const all = new Map<string, { outputs: number; inputs: number }>();
-  for (let layer = 0; layer < layers; layer++) {
-    for (const [name, size] of Object.entries(sizes)) all.set(`model.layers.${layer}.${name}`, size);
-  }
-  return all;
+  const projections = tensorShapes(config).filter(({ name }) => name.endsWith("_proj.weight"));
+  return new Map(
+    projections.map(({ name, rows, cols }) => [name.slice(0, -".weight".length), { outputs: rows, inputs: cols }]),
+  );
 }

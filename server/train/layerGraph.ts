@@ -2,6 +2,7 @@
 
 import { DataType } from "../graph/onnxGraph.ts";
 import type { ModelConfig } from "../models/config.ts";
+import { tensorShapes } from "../models/modelStore.ts";
 import * as op from "./autodiff/operators.ts";
 import { Tape, type Value } from "./autodiff/tape.ts";
 
@@ -55,19 +56,11 @@ export const LayerNames = {
   gradient: (parameter: string) => `gradient.${parameter}`,
 } as const;
 
-/** [out, in] of each linear layer. */
+/** [out, in] of a linear layer. */
 export function projectionShape(config: ModelConfig, projection: Projection): [number, number] {
-  const { hiddenSize, heads, kvHeads, headDim, ffnSize } = config;
-  const shapes: Record<Projection, [number, number]> = {
-    q_proj: [heads * headDim, hiddenSize],
-    k_proj: [kvHeads * headDim, hiddenSize],
-    v_proj: [kvHeads * headDim, hiddenSize],
-    o_proj: [hiddenSize, heads * headDim],
-    gate_proj: [ffnSize, hiddenSize],
-    up_proj: [ffnSize, hiddenSize],
-    down_proj: [hiddenSize, ffnSize],
-  };
-  return shapes[projection];
+  const name = `model.layers.0.${MODULES[projection]}.weight`;
+  const { rows, cols } = tensorShapes({ ...config, layers: 1 }).find((tensor) => tensor.name === name)!;
+  return [rows, cols];
 }
 
 /** The model's own tensors of a layer, under the names that follow "model.layers.N." in Hugging Face's files. */

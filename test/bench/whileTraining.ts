@@ -2,12 +2,13 @@
 // The peer is the idle machine; the target is a 95th percentile of at most 1.5 times its own. Ends with one JSON line on stdout.
 
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { defaultCacheDir } from "../../common/util/cacheDir.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
+import { DatasetWriter } from "../../scripts/training/packing.ts";
 import { embeddedModelDir } from "../../server/models/catalog.ts";
 import { LocalModel } from "../../server/rpc/localModel.ts";
 import { TRAINING_DEFAULTS, type TrainingMessage, type TrainingRequest } from "../../server/train/run/request.ts";
@@ -39,15 +40,19 @@ async function type(): Promise<Keystroke[]> {
 
 /** Sequences of arbitrary tokens in the trainer's form: what is learnt does not matter here. */
 function writeSequences(dir: string, seed: number): void {
-  const items = SEQUENCES * SEQUENCE_TOKENS;
-  const about = { formatVersion: 1, promptFormat: 1, sequenceTokens: SEQUENCE_TOKENS, sequences: SEQUENCES, seed };
-  mkdirSync(dir);
-  writeFileSync(path.join(dir, "dataset.json"), JSON.stringify({ ...about, vocabSize: VOCABULARY }));
-  const tokens = Uint16Array.from({ length: items }, (_, i) => (i * 7919 + i * i * 13 + seed) % VOCABULARY);
-  writeFileSync(path.join(dir, "tokens.u16"), tokens);
-  const weights = Uint8Array.from({ length: items }, (_, i) => (i % SEQUENCE_TOKENS === 0 ? 0 : 64));
-  writeFileSync(path.join(dir, "weights.u8"), weights);
-  writeFileSync(path.join(dir, "documents.u8"), new Uint8Array(items));
+  const writer = new DatasetWriter(dir);
+  for (let sequence = 0; sequence < SEQUENCES; sequence++) {
+    const at = (t: number) => sequence * SEQUENCE_TOKENS + t;
+    writer.write({
+      tokens: Uint16Array.from(
+        { length: SEQUENCE_TOKENS },
+        (_, t) => (at(t) * 7919 + at(t) ** 2 * 13 + seed) % VOCABULARY,
+      ),
+      weights: Uint8Array.from({ length: SEQUENCE_TOKENS }, (_, t) => (t === 0 ? 0 : 64)),
+      documents: new Uint8Array(SEQUENCE_TOKENS),
+    });
+  }
+  writer.finish({ promptFormat: 1, sequenceTokens: SEQUENCE_TOKENS, vocabSize: VOCABULARY, seed });
 }
 
 /** Starts the training process. @returns a function that ends it, once it has done its first step */

@@ -66,13 +66,9 @@ await trainer.dispose();
  * and their own gradients (2 more) of the low-rank ones, and attention over the whole square of positions. What is computed again in
  * the backward pass does not count.
  */
-function usefulFlop(
-  { hiddenSize, layers, heads, headDim, vocabSize, ...rest }: ModelConfig,
-  timeTokens: number,
-): number {
-  const matrices = PROJECTIONS.map((name) =>
-    projectionShape({ hiddenSize, layers, heads, headDim, vocabSize, ...rest }, name),
-  );
+function usefulFlop(config: ModelConfig, timeTokens: number): number {
+  const { hiddenSize, layers, heads, headDim, vocabSize } = config;
+  const matrices = PROJECTIONS.map((name) => projectionShape(config, name));
   const frozen = layers * matrices.reduce((sum, [out, inputs]) => sum + out * inputs, 0) + vocabSize * hiddenSize;
   const lowRank = layers * matrices.reduce((sum, [out, inputs]) => sum + RANK * (out + inputs), 0);
   return timeTokens * (4 * frozen + 6 * lowRank + 12 * timeTokens * heads * headDim * layers);
