@@ -1,10 +1,10 @@
 // `sotto context`: the prompt inspector. What would be sent to the model, piece by piece, and what was left out and why.
 
-import { isSecretPath } from "../../common/rules/pathRules.ts";
 import { REFUSALS } from "../../common/rules/refusal.ts";
 import { badInput } from "../../server/protocol/errors.ts";
 import { gather, type RedactedText } from "../../src/context/gather.ts";
 import { ownText } from "../../src/context/ownText.ts";
+import { refusalToComplete } from "../../src/context/workspace.ts";
 import { defineCommand } from "../command.ts";
 import { openPlace, positionOptions } from "./position.ts";
 
@@ -14,7 +14,7 @@ export const context = defineCommand({
   options: positionOptions,
   async run({ options, global, io, signal }) {
     const { document, offset, text, workspace } = await openPlace(options, global);
-    const ignored = isSecretPath(document.path) ? "secretFile" : await workspace.ignored?.(document.path);
+    const ignored = await refusalToComplete(document.path, workspace);
     if (ignored !== undefined)
       throw badInput(
         `Nothing would be sent for ${document.path}: ${REFUSALS[ignored]}.`,

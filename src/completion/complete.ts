@@ -1,7 +1,6 @@
 // The one path from a cursor to a suggestion or a named reason for none: limits → cache → place → gather → generate → filters.
 // Must not know about editors, sockets or the model's tokens.
 
-import { isSecretPath } from "../../common/rules/pathRules.ts";
 import { countErrors } from "../../common/syntax/errors.ts";
 import type { Region } from "../../common/syntax/syntax.ts";
 import { Cancelled, UserError } from "../../server/protocol/errors.ts";
@@ -10,7 +9,7 @@ import type { OpenDocument } from "../context/documents.ts";
 import type { Draft } from "../context/draft.ts";
 import { gather } from "../context/gather.ts";
 import { ownText } from "../context/ownText.ts";
-import type { Workspace } from "../context/workspace.ts";
+import { refusalToComplete, type Workspace } from "../context/workspace.ts";
 import type { CompletionModel } from "../model/completionModel.ts";
 import type { CompletionCache } from "./cache.ts";
 import { classify, type LineMode } from "./classify.ts";
@@ -75,7 +74,7 @@ export async function complete(
     if (typeof place === "string") return nothing(place);
     const { document } = request;
     const { version } = document;
-    if (isSecretPath(document.path) || (await deps.workspace?.ignored?.(document.path))) return nothing("ignoredFile");
+    if (await refusalToComplete(document.path, deps.workspace)) return nothing("ignoredFile");
     if (signal.aborted || document.version !== version) return nothing("cancelled");
     return request.filter
       ? await completeAt(place, request, deps, signal)

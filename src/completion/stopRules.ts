@@ -1,5 +1,6 @@
 // Tells while text streams in that a suggestion is complete, so that no token is generated for nothing.
-// Looks at whole lines only; the filters cut exactly afterwards. The suffix serves here too: a model may have seen only its beginning, or nothing of it.
+// Looks at whole lines only; the filters cut exactly afterwards. The suffix serves here too: a model may have seen only its
+// beginning, or nothing of it.
 
 import { indentationOf } from "../../common/syntax/lines.ts";
 import { nodeEnd } from "../../common/syntax/nodeEnd.ts";

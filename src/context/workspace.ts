@@ -4,6 +4,7 @@
 import type { Dirent } from "node:fs";
 import { lstat, open, readdir, realpath } from "node:fs/promises";
 import path from "node:path";
+import { isSecretPath } from "../../common/rules/pathRules.ts";
 import { readRules } from "../../common/rules/readRules.ts";
 import { isDecided, type Refusal } from "../../common/rules/refusal.ts";
 import { MAX_FILE_BYTES } from "../../common/rules/textRules.ts";
@@ -21,6 +22,11 @@ export interface Workspace {
    * Absent where no rules hold (workspaces in memory).
    */
   ignored?(path: string): Promise<Refusal | undefined>;
+}
+
+/** Why nothing may be asked of the model for this file: what its workspace says, or, also without one, its name. */
+export async function refusalToComplete(path: string, workspace?: Workspace): Promise<Refusal | undefined> {
+  return isSecretPath(path) ? "secretFile" : workspace?.ignored?.(path);
 }
 
 const MAX_FILES = 100_000;
