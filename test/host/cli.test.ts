@@ -1,38 +1,18 @@
 // The command line as a process: exit status, and what goes to which stream.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { caseOf } from "../unit/cli/evaluation/caseOf.ts";
+import { outcomeOf, startNode } from "./support/nodeProcess.ts";
 
-const root = path.resolve(import.meta.dirname, "..", "..");
 const dir = mkdtempSync(path.join(tmpdir(), "sotto-cli-"));
 after(() => rmSync(dir, { recursive: true }));
 
-function start(script: string, args: string[]) {
-  const command = ["--disable-warning=ExperimentalWarning", path.join(root, script), ...args];
-  return spawn(process.execPath, command, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
-}
-
-async function outcomeOf(child: ReturnType<typeof start>, onStderr: (text: string) => void = () => {}) {
-  let stdout = "";
-  let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    stderr += text;
-    onStderr(stderr);
-  });
-  const status = await new Promise<number | null>((resolve) => child.on("close", resolve));
-  return { status, stdout, stderr };
-}
-
 test("an unknown command is status 2, on stderr only", async () => {
-  const { status, stdout, stderr } = await outcomeOf(start("cli/main.ts", ["finetune"]));
+  const { status, stdout, stderr } = await outcomeOf(startNode("cli/main.ts", ["finetune"]));
   assert.equal(status, 2);
   assert.equal(stdout, "");
   assert.match(stderr, /no command "finetune"/);
@@ -40,18 +20,18 @@ test("an unknown command is status 2, on stderr only", async () => {
 
 test("a file that is missing is status 1, with what to do", async () => {
   const args = ["complete", "--file", path.join(dir, "none.ts"), "--line", "1", "--column", "1", "--json"];
-  const { status, stdout, stderr } = await outcomeOf(start("cli/main.ts", args));
+  const { status, stdout, stderr } = await outcomeOf(startNode("cli/main.ts", args));
   assert.equal(status, 1);
   assert.equal(stdout, "");
   assert.match(stderr, /does not exist\. Check the path\.\n$/);
 });
 
 test("models list and verify give one JSON document on one line", async () => {
-  const list = await outcomeOf(start("cli/main.ts", ["models", "list", "--json"]));
+  const list = await outcomeOf(startNode("cli/main.ts", ["models", "list", "--json"]));
   assert.equal(list.status, 0, list.stderr);
   assert.match(list.stdout, /^[^\n]+\n$/);
   const [model] = JSON.parse(list.stdout).models;
-  const verify = await outcomeOf(start("cli/main.ts", ["models", "verify", model.id, "--json"]));
+  const verify = await outcomeOf(startNode("cli/main.ts", ["models", "verify", model.id, "--json"]));
   assert.equal(verify.status, 0, verify.stderr);
   assert.match(verify.stdout, /^[^\n]+\n$/);
   assert.equal(JSON.parse(verify.stdout).ok, true);
@@ -64,8 +44,8 @@ test("Ctrl+C is status 130; no result and no predictions are written", {
   const predictions = path.join(dir, "predictions.jsonl");
   writeFileSync(cases, JSON.stringify(caseOf({ prefix: "const a = ", expected: "1;", suffix: "\n" })));
   const args = ["evaluate", "--cases", cases, "--predictions", predictions, "--json"];
-  const child = start("test/host/support/slowCli.ts", args);
-  const { status, stdout, stderr } = await outcomeOf(child, (said) => {
+  const child = startNode("test/host/support/slowCli.ts", args);
+  const { status, stdout, stderr } = await outcomeOf(child, (_, said) => {
     if (said.endsWith("writing\n")) child.kill("SIGINT");
   });
   assert.equal(status, 130, stderr);

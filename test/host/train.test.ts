@@ -1,7 +1,6 @@
 // Training as a process: the command line from data to adapter, stopped and resumed, killed at any moment.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os, { tmpdir } from "node:os";
 import path from "node:path";
@@ -13,8 +12,8 @@ import { openModel } from "../../server/models/modelStore.ts";
 import { loadCheckpoint } from "../../server/train/run/checkpoint.ts";
 import { SHARDS, SMALL_CONFIG, writeManifest, writeSmallModel } from "../unit/models/storedFolder.ts";
 import { FakeTrainer, IDENTITY, writeDataset } from "../unit/train/run/fixtures.ts";
+import { type NodeProcess, outcomeOf, startNode } from "./support/nodeProcess.ts";
 
-const root = path.resolve(import.meta.dirname, "..", "..");
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-train-"));
 after(() => rmSync(scratch, { recursive: true }));
 
@@ -29,27 +28,14 @@ const validation = path.join(scratch, "validation");
 writeDataset(data, { sequences: 8, vocabSize: VOCABULARY });
 writeDataset(validation, { sequences: 2, vocabSize: VOCABULARY, first: 50 });
 
-const startNode = (script: string, args: string[]) =>
-  spawn(process.execPath, ["--disable-warning=ExperimentalWarning", path.join(root, script), ...args], {
-    cwd: root,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-
 /** Runs `sotto train`; `onLine` hears each line of progress. */
-async function train(args: string[], onLine: (line: string, cli: ReturnType<typeof startNode>) => void = () => {}) {
+async function train(args: string[], onLine: (line: string, cli: NodeProcess) => void = () => {}) {
   const common = ["--model", modelDir, "--data", data, "--validation", validation, "--batch-tokens", "24", "--json"];
   const cli = startNode("cli/main.ts", ["train", ...common, "--rank", "2", "--threads", "1", ...args]);
-  let stdout = "";
-  let stderr = "";
-  cli.stdout.setEncoding("utf8").on("data", (text: string) => {
-    stdout += text;
+  const outcome = await outcomeOf(cli, (piece) => {
+    for (const line of piece.trim().split("\n")) onLine(line, cli);
   });
-  cli.stderr.setEncoding("utf8").on("data", (text: string) => {
-    stderr += text;
-    for (const line of text.trim().split("\n")) onLine(line, cli);
-  });
-  const status = await new Promise<number | null>((resolve) => cli.on("close", resolve));
-  return { status, stdout, stderr, report: stdout === "" ? undefined : JSON.parse(stdout) };
+  return { ...outcome, report: outcome.stdout === "" ? undefined : JSON.parse(outcome.stdout) };
 }
 
 const stepsIn = (dir: string): number[] =>

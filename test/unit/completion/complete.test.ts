@@ -4,51 +4,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { createParsers, type Parsers } from "../../../common/syntax/parsers.ts";
+import type { Parsers } from "../../../common/syntax/parsers.ts";
 import { Cancelled, UserError } from "../../../server/protocol/errors.ts";
 import { CompletionCache } from "../../../src/completion/cache.ts";
-import { type CompletionRequest, complete, defaultCompletionSettings } from "../../../src/completion/complete.ts";
+import { complete, defaultCompletionSettings } from "../../../src/completion/complete.ts";
 import { placeOf } from "../../../src/completion/place.ts";
 import { Documents, openDocument } from "../../../src/context/documents.ts";
-import { type ScriptedModel, scriptedModel } from "./scriptedModel.ts";
-
-const native = await createParsers("native");
-const never = new AbortController().signal;
-
-interface Options {
-  languageId?: string;
-  explicit?: boolean;
-  filter?: boolean;
-  selected?: CompletionRequest["selected"];
-  model?: ScriptedModel;
-  cache?: CompletionCache;
-  multiLine?: "auto" | "never";
-  maxTokens?: number;
-  signal?: AbortSignal;
-}
-
-const extension: Record<string, string> = {
-  python: "py",
-  javascript: "js",
-  typescriptreact: "tsx",
-  javascriptreact: "jsx",
-};
-
-function at(text: string, offset: number, options: Options, writes: string) {
-  const languageId = options.languageId ?? "typescript";
-  const path = `a.${extension[languageId] ?? "ts"}`;
-  const document = openDocument({ uri: `file:///w/${path}`, path, languageId, text }, native);
-  const { explicit = false, filter = true, selected, maxTokens } = options;
-  return complete(
-    { document, offset, explicit, filter, selected, maxTokens },
-    {
-      model: options.model ?? scriptedModel(writes),
-      cache: options.cache ?? new CompletionCache(),
-      settings: { ...defaultCompletionSettings, multiLine: options.multiLine ?? "auto" },
-    },
-    options.signal ?? never,
-  );
-}
+import { at, native, never, type Options } from "./completeAt.ts";
+import { scriptedModel } from "./scriptedModel.ts";
 
 /** What comes of it, drawn: the suggestion between ├ and ┤, what it replaces in ⟦⟧, or the reason. */
 async function shown(cursor: string, writes: string, options: Options = {}): Promise<string> {
@@ -305,66 +268,6 @@ test("the workspace's pieces go with the prompt; given ones go instead", async (
   const given = { kind: "gold", path: "c.ts", text: "c", score: 1 };
   await complete({ ...request, pieces: [given] }, { ...deps, cache: new CompletionCache() }, never);
   assert.deepEqual(model.calls[1]!.prompt.pieces, [given]);
-});
-
-test("nothing is asked for a file that an ignore file or its name keeps shut", async () => {
-  const model = scriptedModel("g();\n");
-  const asked = async (path: string, filter = true, known = true) => {
-    const document = openDocument({ uri: `file:///w/${path}`, path, languageId: "javascript", text: "f();\n" }, native);
-    const workspace = {
-      list: async () => [],
-      read: async () => undefined,
-      ignored: async (name: string) => (name === "private/a.js" ? ("sottoignore" as const) : undefined),
-    };
-    const deps = { model, cache: new CompletionCache(), workspace: known ? workspace : undefined };
-    const request = { document, offset: 5, explicit: true, filter };
-    const { outcome } = await complete(request, { ...deps, settings: defaultCompletionSettings }, never);
-    return outcome.kind === "none" ? outcome.reason : outcome.kind;
-  };
-  assert.equal(await asked("private/a.js"), "ignoredFile");
-  assert.equal(await asked("private/a.js", false), "ignoredFile");
-  assert.equal(await asked(".env.js"), "ignoredFile");
-  assert.equal(await asked(".env.js", true, false), "ignoredFile"); // also where no workspace is read
-  assert.equal(model.calls.length, 0);
-  assert.equal(await asked("public/a.js"), "shown");
-});
-
-test("a document that changes while its rules are looked up is not completed", async () => {
-  const documents = new Documents({ parsers: native, relativePath: () => "a.ts" });
-  const textDocument = { uri: "file:///w/a.ts", languageId: "typescript", version: 1, text: "const a = \n" };
-  const document = documents.open(textDocument);
-  const workspace = {
-    list: async () => [],
-    read: async () => undefined,
-    ignored: async () => {
-      documents.change({ textDocument: { uri: document.uri, version: 2 }, contentChanges: [{ text: "" }] });
-      return undefined;
-    },
-  };
-  const deps = { model: scriptedModel("b;\n"), cache: new CompletionCache(), workspace };
-  const request = { document, offset: 10, explicit: false, filter: true };
-  const { outcome, error } = await complete(request, { ...deps, settings: defaultCompletionSettings }, never);
-  assert.deepEqual([outcome, error], [{ kind: "none", reason: "cancelled" }, undefined]);
-});
-
-test("secrets around the cursor stay out of the prompt; the line that the cursor is in stays as it is", async () => {
-  const [first, second, third] = ["tr0ub4dor&3", "Zk81mQp07wLx", "q7Wm2Zx9Lk4Tn8Rv"];
-  const before = `const password = "${first}";\nconst b = 1;\nconnect({ secret: "${second}", `;
-  const after = ` });\nconst apiKey = "${third}";\n`;
-  for (const filter of [true, false]) {
-    const model = scriptedModel("port: 1");
-    await at(before + after, before.length, { model, explicit: true, filter }, "");
-    assert.equal(
-      model.calls[0]!.prompt.prefix,
-      `const password = "<redacted>";\nconst b = 1;\nconnect({ secret: "${second}", `,
-    );
-    assert.equal(model.calls[0]!.prompt.suffix, ' });\nconst apiKey = "<redacted>";\n');
-  }
-  const text = `const password = "${first}";\nlist.for\n`;
-  const model = scriptedModel("");
-  const selected = { text: `forEach(\n  secret = "${second}"`, startOffset: text.indexOf("for") };
-  await at(text, text.length - 1, { model, selected }, "");
-  assert.equal(model.calls[0]!.prompt.prefix, `const password = "<redacted>";\nlist.${selected.text}`);
 });
 
 test("without any syntax build completion goes by the text", async () => {

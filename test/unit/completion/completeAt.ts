@@ -1,0 +1,45 @@
+// `complete` at an offset of a text, with a scripted model: what the tests of the one path share. Not a test.
+
+import { createParsers } from "../../../common/syntax/parsers.ts";
+import { CompletionCache } from "../../../src/completion/cache.ts";
+import { type CompletionRequest, complete, defaultCompletionSettings } from "../../../src/completion/complete.ts";
+import { openDocument } from "../../../src/context/documents.ts";
+import { type ScriptedModel, scriptedModel } from "./scriptedModel.ts";
+
+export const native = await createParsers("native");
+export const never = new AbortController().signal;
+
+export interface Options {
+  languageId?: string;
+  explicit?: boolean;
+  filter?: boolean;
+  selected?: CompletionRequest["selected"];
+  model?: ScriptedModel;
+  cache?: CompletionCache;
+  multiLine?: "auto" | "never";
+  maxTokens?: number;
+  signal?: AbortSignal;
+}
+
+const extension: Record<string, string> = {
+  python: "py",
+  javascript: "js",
+  typescriptreact: "tsx",
+  javascriptreact: "jsx",
+};
+
+export function at(text: string, offset: number, options: Options, writes: string) {
+  const languageId = options.languageId ?? "typescript";
+  const path = `a.${extension[languageId] ?? "ts"}`;
+  const document = openDocument({ uri: `file:///w/${path}`, path, languageId, text }, native);
+  const { explicit = false, filter = true, selected, maxTokens } = options;
+  return complete(
+    { document, offset, explicit, filter, selected, maxTokens },
+    {
+      model: options.model ?? scriptedModel(writes),
+      cache: options.cache ?? new CompletionCache(),
+      settings: { ...defaultCompletionSettings, multiLine: options.multiLine ?? "auto" },
+    },
+    options.signal ?? never,
+  );
+}
