@@ -112,6 +112,7 @@ class Model:
     def __init__(self, frozen: Frozen, rank: int, alpha: float, dropout: float, seed: int):
         config = self.config = frozen.config
         self.frozen, self.rank, self.alpha = frozen, rank, alpha
+        self.first_trained_layer = 0  # the adapters of the layers below stay as they are
         generator = torch.Generator().manual_seed(seed)
         self.lora = []  # [layer][projection] -> (A [r, in], B [out, r]), fp32
         for weights in frozen.layers:
@@ -142,9 +143,10 @@ class Model:
         cos, sin = angle.cos().to(BF16), angle.sin().to(BF16)
         embedding = self.embedding.index_copy(0, self.row_ids, self.rows.to(BF16))
         x = F.embedding(tokens, embedding)
-        for weights_of_layer, lora in zip(self.frozen.layers, self.lora):
-            cast = {name: (a.to(BF16), b.to(BF16)) for name, (a, b) in lora.items()}
-            x = self.layer(x, weights_of_layer, cast, cos, sin, lengths)
+        for index, (weights_of_layer, lora) in enumerate(zip(self.frozen.layers, self.lora)):
+            with torch.set_grad_enabled(torch.is_grad_enabled() and index >= self.first_trained_layer):
+                cast = {name: (a.to(BF16), b.to(BF16)) for name, (a, b) in lora.items()}
+                x = self.layer(x, weights_of_layer, cast, cos, sin, lengths)
         y = x.float()
         h = (y * torch.rsqrt(y.pow(2).mean(-1, keepdim=True) + self.config["rms_norm_eps"])).to(BF16) * self.frozen.norm
         w = weights[1:]
@@ -171,10 +173,11 @@ class Dataset:
     def __getitem__(self, index):
         tokens, documents = self.tokens[index].astype(np.int64), self.documents[index].astype(np.int64)
         weights = self.weights[index].astype(np.float32) / 64
-        weights[weights == 0.25] = self.surroundings
         for document in set(documents.tolist()) - {PADDING}:
             mine = documents == document
-            if MIDDLE not in tokens[mine]:
+            if MIDDLE in tokens[mine]:
+                weights[mine & (weights > 0) & (weights < 1)] = self.surroundings
+            else:
                 weights[mine] *= self.plain
         return torch.from_numpy(tokens), torch.from_numpy(weights), torch.from_numpy(documents)
 
@@ -230,6 +233,7 @@ def train(options):
     data = Dataset(options.data, options.surroundings_weight, options.plain_weight)
     held_out, plain = Dataset(options.validation, 0, 0), options.plain and Dataset(options.plain)
     model = Model(Frozen(MODEL_DIR), options.rank, 2 * options.rank, options.dropout, options.seed)
+    model.first_trained_layer = options.first_trained_layer
     decayed = model.parameters()[:-1]
     optimiser = torch.optim.AdamW(
         [{"params": decayed, "weight_decay": options.weight_decay}, {"params": [model.rows], "weight_decay": 0.0}],
@@ -338,6 +342,7 @@ def main():
     mode.add_argument("--dropout", type=float, default=0.0)
     mode.add_argument("--surroundings-weight", type=float, default=0.25)
     mode.add_argument("--plain-weight", type=float, default=1.0)
+    mode.add_argument("--first-trained-layer", type=int, default=0)
     mode.add_argument("--warmup", type=int, default=10)
     mode.add_argument("--decay-steps", type=int, default=60)
     mode.add_argument("--batch-tokens", type=int, default=16384)
