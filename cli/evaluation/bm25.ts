@@ -1,21 +1,7 @@
-// BM25 over code: the baseline that every retriever must beat. Pure; knows nothing of files or cases.
+// BM25 over code, slow and plain: the baseline that every retriever must beat, and the oracle of the index. Pure; knows nothing of files or cases.
 
 const K1 = 1.2;
 const B = 0.75;
-
-/**
- * The terms of a piece of code: each identifier in lower case, and its parts where it has several
- * (`readFileSync` gives readfilesync, read, file, sync). Digits alone, operators and one-letter names give none.
- */
-export function codeTerms(text: string): string[] {
-  const terms: string[] = [];
-  for (const [identifier] of text.matchAll(/[\p{L}_$][\p{L}\p{N}_$]*/gu)) {
-    const parts = identifier.match(/\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+|\p{Lo}+/gu) ?? [];
-    const names = parts.length > 1 ? [identifier, ...parts] : [identifier];
-    for (const name of names) if (name.length > 1) terms.push(name.toLowerCase());
-  }
-  return terms;
-}
 
 export interface Ranked {
   index: number; // of the document, as given

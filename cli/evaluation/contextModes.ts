@@ -6,8 +6,9 @@ import { badInput } from "../../server/protocol/errors.ts";
 import type { ContextPiece } from "../../server/protocol/messages.ts";
 import { openDocument } from "../../src/context/documents.ts";
 import { gather } from "../../src/context/gather.ts";
+import { codeTerms } from "../../src/context/index/terms.ts";
 import type { Workspace } from "../../src/context/workspace.ts";
-import { codeTerms, rankByBm25 } from "./bm25.ts";
+import { rankByBm25 } from "./bm25.ts";
 import { type CrossfileChunk, documentItem, type EvaluationCase } from "./cases.ts";
 
 export type Pool = "case" | "repository";

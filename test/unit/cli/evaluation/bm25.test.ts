@@ -1,20 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { codeTerms, rankByBm25 } from "../../../../cli/evaluation/bm25.ts";
-
-test("identifiers give themselves and their parts", () => {
-  assert.deepEqual(codeTerms("readFileSync(a, 12)"), ["readfilesync", "read", "file", "sync"]);
-  assert.deepEqual(codeTerms("HTTPServer max_token_count"), [
-    "httpserver",
-    "http",
-    "server",
-    "max_token_count",
-    "max",
-    "token",
-    "count",
-  ]);
-  assert.deepEqual(codeTerms("größe = Übung"), ["größe", "übung"]);
-});
+import { rankByBm25 } from "../../../../cli/evaluation/bm25.ts";
 
 test("a rare term weighs more than a common one; documents without any are left out", () => {
   const documents = [["common", "common"], ["common", "rare"], ["other"]];
