@@ -1,0 +1,64 @@
+// Where the cursor has lately stayed in a folder's files: neighbourhoods about the size of a definition, newest first, fading with time.
+// Knows lines, not texts: what stands there is read through the workspace.
+
+import type { VisitedPlace } from "./sources.ts";
+
+/** A stay this near to a known place belongs to it. */
+const NEIGHBOURHOOD_LINES = 12;
+
+const MAX_PLACES = 30;
+
+/** A stay counts half as much after this time. */
+const HALF_LIFE_MS = 10 * 60_000;
+
+/** Below this a place is forgotten: some two hours after a single stay. */
+const MIN_STAYS = 1 / 4_096;
+
+interface Place {
+  uri: string;
+  path: string;
+  line: number;
+  atMs: number;
+  stays: number; // each counted half after HALF_LIFE_MS, as of `atMs`
+}
+
+export class VisitHistory {
+  #places: Place[] = []; // oldest first
+
+  /** Takes note that the cursor rests on a line. @param path relative to the folder */
+  visited(uri: string, path: string, line: number, atMs: number): void {
+    const near = this.#places.filter(
+      (place) => place.uri === uri && Math.abs(place.line - line) <= NEIGHBOURHOOD_LINES,
+    );
+    const stays = near.reduce((sum, place) => sum + faded(place, atMs), 1);
+    this.#places = this.#places.filter((place) => !near.includes(place));
+    this.#places.push({ uri, path, line, atMs, stays });
+    if (this.#places.length > MAX_PLACES) this.#places.shift();
+  }
+
+  /** Lines [startLine, endLine] of a document became `lineCount` lines: what lies below moves with them. */
+  edited(uri: string, startLine: number, endLine: number, lineCount: number): void {
+    const added = lineCount - 1 - (endLine - startLine);
+    if (added === 0) return;
+    for (const place of this.#places) {
+      if (place.uri !== uri || place.line <= startLine) continue;
+      place.line = Math.max(startLine, place.line + added);
+    }
+  }
+
+  /** Newest first. */
+  recent(limit: number, nowMs: number): VisitedPlace[] {
+    return this.#places
+      .filter((place) => faded(place, nowMs) >= MIN_STAYS)
+      .slice(-limit)
+      .reverse()
+      .map((place) => {
+        const { path, line, atMs } = place;
+        const stays = faded(place, nowMs);
+        const startLine = Math.max(0, line - NEIGHBOURHOOD_LINES);
+        return { path, line, startLine, endLine: line + NEIGHBOURHOOD_LINES + 1, atMs, weight: stays / (1 + stays) };
+      });
+  }
+}
+
+const faded = ({ stays, atMs }: Place, nowMs: number) => stays * 0.5 ** (Math.max(0, nowMs - atMs) / HALF_LIFE_MS);
