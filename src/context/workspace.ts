@@ -2,12 +2,19 @@
 // Must not follow a link out of the root, nor read what the rules (common/rules/) refuse, under the given path or the real one.
 
 import type { Dirent } from "node:fs";
-import { lstat, open, readdir, realpath } from "node:fs/promises";
+import { lstat, open, readdir, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { isSecretPath } from "../../common/rules/pathRules.ts";
 import { readRules } from "../../common/rules/readRules.ts";
 import { isDecided, type Refusal } from "../../common/rules/refusal.ts";
 import { MAX_FILE_BYTES } from "../../common/rules/textRules.ts";
+
+export interface FileStat {
+  sizeBytes: number;
+  mtimeMs: number;
+  /** Another one when the file has changed; clocks are as fine as the file system's, so not for changes of the last 100 ms. */
+  stamp: string;
+}
 
 export interface Workspace {
   /** Paths relative to the root, with forward slashes, sorted; those that the rules refuse by their path left out. */
@@ -17,6 +24,8 @@ export interface Workspace {
    * @param refused told why, where the file is there and a rule refuses it
    */
   read(path: string, refused?: (refusal: Refusal) => void): Promise<string | undefined>;
+  /** The state of a file without reading it; undefined where it does not exist. Absent where files have none (in memory). */
+  stat?(path: string): Promise<FileStat | undefined>;
   /**
    * Why a person would not have this file looked at: an ignore file, `sotto.exclude`, or a name that says "secret".
    * Absent where no rules hold (workspaces in memory).
@@ -89,6 +98,15 @@ export function folderWorkspace(root: string, exclude: () => readonly string[] =
       const refusal = "refusal" in source ? source.refusal : await rules.refusal(relative, source.text);
       if (refusal !== undefined) refused?.(refusal);
       return refusal === undefined && "text" in source ? source.text : undefined;
+    },
+    async stat(relative) {
+      if (path.isAbsolute(relative) || relative.split("/").includes("..")) return undefined;
+      try {
+        const { size, mtimeMs, ctimeMs, ino } = await stat(path.join(root, relative));
+        return { sizeBytes: size, mtimeMs, stamp: `${size}:${mtimeMs}:${ctimeMs}:${ino}` };
+      } catch {
+        return undefined; // gone, or may not be read
+      }
     },
     async ignored(relative) {
       const real = (await inside(relative))?.real ?? relative;

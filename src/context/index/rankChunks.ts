@@ -1,0 +1,172 @@
+// BM25 over the lists of a query's terms. Rare terms come first; once what is left cannot lift a new chunk among the best, only those that
+// can still get there are looked at (MaxScore: Turtle and Flood, "Query Evaluation: Strategies and Optimizations", 1995).
+// Knows no database. Its oracle is the plain `rankByBm25` of the evaluation.
+
+import type { ListCache } from "./listCache.ts";
+import { frequencyAt, type PostingList } from "./postings.ts";
+import type { WeightedTerm } from "./searchIndex.ts";
+
+export const K1 = 1.2;
+export const B = 0.75;
+
+/** Postings read between two looks at how far the best are ahead. */
+const LOOK_AFTER_POSTINGS = 30_000;
+
+/** A part of the index as a search sees it. */
+export interface SearchedSegment {
+  id: number;
+  chunks: number;
+  live: number;
+  terms: number;
+  /** K1 (1 − B + B length / mean length) of each chunk; infinite where its file has left, so that it never scores. */
+  norms: Float64Array;
+}
+
+export interface Bm25Hit {
+  segment: number;
+  chunk: number;
+  score: number;
+}
+
+interface QueryTerm {
+  lists: (PostingList | undefined)[]; // of each segment
+  count: number; // living chunks that hold it
+  factor: number; // weight · idf · (K1 + 1): no chunk gets more from this term
+}
+
+/**
+ * The best `limit` chunks, best first, with all that are as good as the last of them.
+ * @returns also whether there are no others with a score
+ */
+export function rankChunks(
+  segments: readonly SearchedSegment[],
+  terms: readonly WeightedTerm[],
+  limit: number,
+  cache: Pick<ListCache, "list">,
+): { hits: Bm25Hit[]; all: boolean } {
+  const query = queryTerms(segments, terms, cache);
+  const scores = segments.map(({ chunks }) => new Float64Array(chunks));
+  let left = query.reduce((sum, { factor }) => sum + factor, 0); // what the terms from here on can add at most
+  let unlooked = 0;
+  for (const [i, term] of query.entries()) {
+    if (unlooked > LOOK_AFTER_POSTINGS) {
+      unlooked = 0;
+      const least = leastOfBest(scores, limit);
+      if (least > left) {
+        const candidates = scores.map((of) => indicesFrom(of, least - left - 1e-9));
+        for (const rest of query.slice(i)) addToCandidates(segments, scores, candidates, rest);
+        return { hits: best(segments, scores, candidates, limit), all: false };
+      }
+    }
+    addToAll(segments, scores, term);
+    unlooked += term.count;
+    left -= term.factor;
+  }
+  const scored = scores.map((of) => indicesFrom(of, Number.MIN_VALUE));
+  const hits = best(segments, scores, scored, limit);
+  return { hits, all: hits.length === scored.reduce((sum, { length }) => sum + length, 0) };
+}
+
+/** Those that some chunk holds, the most telling first; in the same order whatever the segments are. */
+function queryTerms(
+  segments: readonly SearchedSegment[],
+  terms: readonly WeightedTerm[],
+  cache: Pick<ListCache, "list">,
+): QueryTerm[] {
+  const weights = new Map<string, number>();
+  for (const { term, weight } of terms) if (weight > 0) weights.set(term, (weights.get(term) ?? 0) + weight);
+  const chunks = segments.reduce((sum, { live }) => sum + live, 0);
+  return [...weights]
+    .map(([term, weight]) => {
+      const found = segments.map((segment) => cache.list(segment, term));
+      const count = found.reduce((sum, entry) => sum + entry.count, 0);
+      const idf = Math.log(1 + (chunks - count + 0.5) / (count + 0.5));
+      return { lists: found.map(({ list }) => list), count, factor: weight * idf * (K1 + 1) };
+    })
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => b.factor - a.factor);
+}
+
+function addToAll(segments: readonly SearchedSegment[], scores: readonly Float64Array[], term: QueryTerm): void {
+  const { factor } = term;
+  for (let s = 0; s < segments.length; s++) {
+    const list = term.lists[s];
+    if (!list) continue;
+    const of = scores[s];
+    const { norms } = segments[s];
+    const { frequencies } = list;
+    if (list.dense) {
+      for (let chunk = 0; chunk < frequencies.length; chunk++) {
+        const frequency = frequencies[chunk];
+        if (frequency !== 0) of[chunk] += (factor * frequency) / (frequency + norms[chunk]);
+      }
+    } else {
+      const { chunks } = list;
+      for (let i = 0; i < chunks.length; i++) {
+        const chunk = chunks[i];
+        const frequency = frequencies[i];
+        of[chunk] += (factor * frequency) / (frequency + norms[chunk]);
+      }
+    }
+  }
+}
+
+function addToCandidates(
+  segments: readonly SearchedSegment[],
+  scores: readonly Float64Array[],
+  candidates: readonly (readonly number[])[],
+  { lists, factor }: QueryTerm,
+): void {
+  for (let s = 0; s < segments.length; s++) {
+    const list = lists[s];
+    if (!list) continue;
+    const { norms } = segments[s];
+    for (const chunk of candidates[s]) {
+      const frequency = frequencyAt(list, chunk);
+      if (frequency !== 0) scores[s][chunk] += (factor * frequency) / (frequency + norms[chunk]);
+    }
+  }
+}
+
+function indicesFrom(values: Float64Array, least: number): number[] {
+  const indices: number[] = [];
+  for (let i = 0; i < values.length; i++) if (values[i] >= least) indices.push(i);
+  return indices;
+}
+
+function best(
+  segments: readonly SearchedSegment[],
+  scores: readonly Float64Array[],
+  candidates: readonly (readonly number[])[],
+  limit: number,
+): Bm25Hit[] {
+  const of = candidates.map((indices, s) => Float64Array.from(indices, (i) => scores[s][i]));
+  const least = leastOfBest(of, limit);
+  const hits = segments.flatMap(({ id: segment }, s) =>
+    candidates[s].flatMap((chunk) => {
+      const score = scores[s][chunk];
+      return score > 0 && score >= least ? [{ segment, chunk, score }] : [];
+    }),
+  );
+  return hits.sort((a, b) => b.score - a.score || a.segment - b.segment || a.chunk - b.chunk);
+}
+
+/** The `limit`-th best score, 0 where there are fewer; by a heap that has the least of the best on top. */
+function leastOfBest(scores: readonly Float64Array[], limit: number): number {
+  const heap = new Float64Array(limit);
+  for (const of of scores) {
+    for (let i = 0; i < of.length; i++) {
+      const score = of[i];
+      if (score <= heap[0]) continue;
+      let at = 0; // sift down
+      for (let child = 1; child < limit; child = at * 2 + 1) {
+        if (child + 1 < limit && heap[child + 1] < heap[child]) child++;
+        if (heap[child] >= score) break;
+        heap[at] = heap[child];
+        at = child;
+      }
+      heap[at] = score;
+    }
+  }
+  return heap[0];
+}

@@ -1,0 +1,30 @@
+// The rows of the table `segments`: lengths of chunks as 16-bit numbers, with their totals beside them. 0 marks a chunk whose file has left.
+
+import type { DatabaseSync } from "node:sqlite";
+
+export function insertSegment(database: DatabaseSync, lengths: Uint16Array): number {
+  const { live, terms } = totals(lengths);
+  const { lastInsertRowid } = database
+    .prepare("INSERT INTO segments (chunks, live, terms, lengths) VALUES (?, ?, ?, ?)")
+    .run(lengths.length, live, terms, bytesOf(lengths));
+  return Number(lastInsertRowid);
+}
+
+export function lengthsOf(database: DatabaseSync, segment: number): Uint16Array {
+  const row = database.prepare("SELECT lengths FROM segments WHERE id = ?").get(segment) as { lengths: Uint8Array };
+  return lengthsFrom(row.lengths);
+}
+
+export const lengthsFrom = (bytes: Uint8Array): Uint16Array => new Uint16Array(bytes.slice().buffer);
+
+export const bytesOf = (lengths: Uint16Array) => new Uint8Array(lengths.buffer, lengths.byteOffset, lengths.byteLength);
+
+export function totals(lengths: Uint16Array): { live: number; terms: number } {
+  let live = 0;
+  let terms = 0;
+  for (const length of lengths) {
+    if (length > 0) live++;
+    terms += length;
+  }
+  return { live, terms };
+}
