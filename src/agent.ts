@@ -6,6 +6,8 @@ import { fileURLToPath } from "node:url";
 import {
   type CancellationToken,
   createConnection,
+  DidChangeWatchedFilesNotification,
+  type Disposable,
   type InitializeParams,
   type InlineCompletionItem,
   type InlineCompletionParams,
@@ -22,31 +24,33 @@ import {
   complete,
   defaultCompletionSettings,
 } from "./completion/complete.ts";
+import { contextText, nothingSent } from "./completion/contextText.ts";
 import { OutcomeCounters } from "./completion/counters.ts";
 import type { Completion } from "./completion/outcome.ts";
 import { languageEnabled } from "./config/settings.ts";
 import { Documents } from "./context/documents.ts";
-import { folderWorkspace, type Workspace } from "./context/workspace.ts";
+import { EditorSources } from "./context/sources/editorSources.ts";
+import type { Sources } from "./context/sources/sources.ts";
 import type { CompletionModel } from "./model/completionModel.ts";
 import { ModelClient } from "./model/modelClient.ts";
 import {
   ACCEPTED_COMMAND,
   type AgentConfiguration,
   AgentMethod,
+  type ClipboardAnswer,
+  type ContextAnswer,
+  type ContextParams,
   type Counters,
+  type DefinitionsAnswer,
   type ModelStatus,
+  type VisitedParams,
 } from "./protocol/messages.ts";
 
 const WORKING_SHOWN_AFTER_MS = 200; // a spinner at every keystroke would disturb
 
-interface Folder {
-  root: string;
-  workspace: Workspace;
-}
-
 interface Session {
   configuration: AgentConfiguration;
-  folders: Folder[];
+  sources: EditorSources;
   parsers: Parsers;
   documents: Documents;
   host: ModelClient;
@@ -63,6 +67,7 @@ const inheritedEnv = { ...process.env };
 let modelCalls = 0;
 let accepted = 0;
 let slowCalls = 0;
+let watching: Promise<Disposable> | undefined; // of files, while there is an index
 let session: Session; // set by `initialize`, which comes before everything else
 
 connection.onInitialize(async (params) => {
@@ -81,23 +86,33 @@ connection.onInitialized(() => {
   session.host.onStatus(sendStatus);
   sendStatus();
   warmHost();
+  useConfiguredIndex();
 });
 
 connection.onNotification(AgentMethod.configure, (configuration: AgentConfiguration) => {
   session.configuration = configuration;
   useConfiguredHost(configuration);
   warmHost();
+  useConfiguredIndex();
 });
 
 connection.onDidOpenTextDocument(({ textDocument }) => {
   session.documents.open(textDocument);
+  session.sources.opened(textDocument.uri);
 });
-connection.onDidChangeTextDocument((params) => {
-  session.documents.change(params);
+connection.onDidChangeTextDocument(({ textDocument, contentChanges }) => {
+  session.sources.edited(textDocument.uri, contentChanges, (change) => {
+    session.documents.change({ textDocument, contentChanges: [change] });
+  });
 });
 connection.onDidCloseTextDocument(({ textDocument }) => {
+  session.sources.closed(textDocument.uri);
   session.documents.close(textDocument.uri);
 });
+connection.onDidChangeWatchedFiles(({ changes }) => {
+  session.sources.filesChanged(changes.map(({ uri }) => uri));
+});
+connection.onNotification(AgentMethod.visited, ({ uri, line }: VisitedParams) => session.sources.visited(uri, line));
 
 connection.languages.inlineCompletion.on(async (params, token): Promise<InlineCompletionItem[]> => {
   try {
@@ -117,6 +132,20 @@ connection.onExecuteCommand(({ command }) => {
   if (command === ACCEPTED_COMMAND) accepted++;
 });
 
+connection.onRequest(AgentMethod.context, async ({ uri, position }: ContextParams, token): Promise<ContextAnswer> => {
+  const document = session.documents.get(uri);
+  if (!document) return { text: nothingSent(uri, "its language is not completed") };
+  const abort = abortOf(token);
+  try {
+    const offset = document.text.offsetAt(position);
+    return { text: await contextText(document, offset, sourcesOf(uri), session.host, abort.signal) };
+  } catch (error) {
+    return { text: nothingSent(document.path, describe(error)) };
+  } finally {
+    abort.dispose();
+  }
+});
+
 connection.onRequest(AgentMethod.restartHost, () => session.host.restart());
 
 connection.onRequest(AgentMethod.counters, (): Counters => {
@@ -131,15 +160,19 @@ async function openSession(params: InitializeParams): Promise<Session> {
   useConfiguredHost(configuration);
   const parsers = await createParsers(); // before the answer: where a native build takes the process down, the client must see it here
   const hostScript = path.join(packageRoot(import.meta.dirname), "dist", "host.cjs");
+  const sources = new EditorSources({
+    roots: (params.workspaceFolders ?? []).flatMap(({ uri }) => (uri.startsWith("file:") ? [fileURLToPath(uri)] : [])),
+    exclude: () => session.configuration.exclude,
+    useClipboard: () => session.configuration.useClipboard,
+    document: (uri) => session.documents.get(uri),
+    askDefinitions: (asked) => connection.sendRequest<DefinitionsAnswer>(AgentMethod.definitions, asked),
+    readClipboard: async () => (await connection.sendRequest<ClipboardAnswer>(AgentMethod.clipboard)).text,
+  });
   return {
     configuration,
-    folders: (params.workspaceFolders ?? []).flatMap(({ uri }) => {
-      if (!uri.startsWith("file:")) return [];
-      const root = fileURLToPath(uri);
-      return [{ root, workspace: folderWorkspace(root, () => session.configuration.exclude) }];
-    }),
+    sources,
     parsers,
-    documents: new Documents({ parsers, relativePath }),
+    documents: new Documents({ parsers, relativePath: (uri) => sources.relativePath(uri) }),
     host: new ModelClient({ hostScript, log: (line) => log.info(line) }),
   };
 }
@@ -160,10 +193,8 @@ async function answer(params: InlineCompletionParams, token: CancellationToken):
     text: selectedCompletionInfo.text,
     startOffset: document.text.offsetAt(selectedCompletionInfo.range.start),
   };
-  const workspace = configuration.trusted ? folderOf(document.uri)?.workspace : undefined;
-  const abort = new AbortController();
-  const cancellation = token.onCancellationRequested(() => abort.abort());
-  if (token.isCancellationRequested) abort.abort();
+  const workspace = sourcesOf(document.uri)?.workspace;
+  const abort = abortOf(token);
   try {
     return await complete(
       { document, offset: document.text.offsetAt(params.position), explicit, filter: true, selected },
@@ -171,8 +202,20 @@ async function answer(params: InlineCompletionParams, token: CancellationToken):
       abort.signal,
     );
   } finally {
-    cancellation.dispose();
+    abort.dispose();
   }
+}
+
+/** What may be read besides the document: nothing where the workspace is not trusted, or the document lies in none. */
+function sourcesOf(uri: string): Sources | undefined {
+  return session.configuration.trusted ? session.sources.of(uri) : undefined;
+}
+
+function abortOf(token: CancellationToken): { signal: AbortSignal } & Disposable {
+  const abort = new AbortController();
+  const cancellation = token.onCancellationRequested(() => abort.abort());
+  if (token.isCancellationRequested) abort.abort();
+  return { signal: abort.signal, dispose: () => cancellation.dispose() };
 }
 
 /** The host's calls, counted; one that takes a moment shows in the status item. */
@@ -224,21 +267,6 @@ function sendStatus(): void {
   connection.sendNotification(AgentMethod.status, status).catch(() => {}); // the window is closing
 }
 
-function folderOf(uri: string): Folder | undefined {
-  if (!uri.startsWith("file:")) return undefined;
-  const file = fileURLToPath(uri);
-  return session.folders
-    .filter(({ root }) => file.startsWith(root.endsWith(path.sep) ? root : root + path.sep))
-    .sort((a, b) => b.root.length - a.root.length)[0]; // the innermost of nested folders
-}
-
-/** Relative to its workspace folder, with forward slashes; the file's name where it lies in none. */
-function relativePath(uri: string): string {
-  const root = folderOf(uri)?.root;
-  if (root === undefined) return path.posix.basename(decodeURIComponent(new URL(uri).pathname));
-  return path.relative(root, fileURLToPath(uri)).split(path.sep).join("/");
-}
-
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.name === "UserError" ? error.message : (error.stack ?? error.message);
@@ -255,5 +283,21 @@ function useConfiguredHost({ threads, model }: AgentConfiguration): void {
   for (const [name, value = inheritedEnv[name]] of Object.entries(chosen)) {
     if (value === undefined) delete process.env[name];
     else process.env[name] = value;
+  }
+}
+
+/** An index for each folder of a trusted workspace, unless that is switched off; and news of their files while there is one. */
+function useConfiguredIndex(): void {
+  const { index, trusted } = session.configuration;
+  const on = session.sources.useIndex(index && trusted);
+  if (on === (watching !== undefined)) return;
+  if (on) {
+    watching = connection.client.register(DidChangeWatchedFilesNotification.type, {
+      watchers: [{ globPattern: "**/*" }],
+    });
+    watching.catch(() => {}); // an editor that does not watch files: the index is as it was when it was opened
+  } else {
+    void watching?.then((registered) => registered.dispose()).catch(() => {});
+    watching = undefined;
   }
 }

@@ -3,6 +3,9 @@
 import * as vscode from "vscode";
 import { registerCommands } from "./editor/commands.ts";
 import { Configuration } from "./editor/configuration.ts";
+import { ContextView } from "./editor/contextView.ts";
+import { CursorRest } from "./editor/cursorRest.ts";
+import { EditorAnswers } from "./editor/editorAnswers.ts";
 import { AgentClient } from "./editor/languageClient.ts";
 import { StatusItem } from "./editor/statusItem.ts";
 
@@ -10,7 +13,7 @@ let agent: AgentClient | undefined;
 
 /** What the editor's tests ask; nobody else should depend on it. */
 export interface SottoApi {
-  request<T>(method: string): Promise<T>;
+  request<T>(method: string, params?: object): Promise<T>;
   statusText(): string; // the sentence of the status item
   activationMs: number; // that activate() took
 }
@@ -23,15 +26,17 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
     extensionPath: context.extensionPath,
     log,
     configuration: () => configuration.forAgent(),
+    answers: new EditorAnswers(),
   });
   agent = client;
   const status = new StatusItem(configuration, client);
   configuration.onDidChange(() => client.configure());
-  const commands = registerCommands({ agent: client, configuration, status, log });
-  context.subscriptions.push(log, configuration, client, status, ...commands);
+  const contextView = new ContextView(client);
+  const commands = registerCommands({ agent: client, configuration, status, contextView, log });
+  context.subscriptions.push(log, configuration, client, status, contextView, new CursorRest(client), ...commands);
   client.start();
   return {
-    request: (method) => client.request(method),
+    request: (method, params) => client.request(method, params),
     statusText: () => status.text().sentence,
     activationMs: performance.now() - startMs,
   };

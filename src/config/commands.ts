@@ -17,6 +17,7 @@ const table = {
   "sotto.snooze": { title: "Snooze…", when: "!sotto.snoozed" },
   "sotto.cancelSnooze": { title: "Cancel Snooze", when: "sotto.snoozed" },
   "sotto.showStatus": { title: "Show Status" },
+  "sotto.showContext": { title: "Show Context Here" },
   "sotto.showLog": { title: "Show Log" },
   "sotto.restartHost": { title: "Restart Host" },
 } as const satisfies Record<string, Command>;

@@ -45,6 +45,16 @@ export function choice<const T extends string>(
   };
 }
 
+export function onOff(spec: Described & { default: boolean }): Setting<boolean> {
+  return {
+    default: spec.default,
+    scope: spec.scope,
+    description: spec.description,
+    schema: { type: "boolean" },
+    check: (value) => (typeof value === "boolean" ? { value } : { problem: "must be true or false" }),
+  };
+}
+
 /** A path on this machine; empty where there is none. */
 export function absolutePath(spec: Described): Setting<string> {
   return {

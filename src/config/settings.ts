@@ -1,7 +1,7 @@
 // Every setting, declared once: package.json's contributions are generated from this table, and the agent gets its values checked by it.
 // Must not import `vscode`: the editor reads the raw values and hands them in.
 
-import { absolutePath, choice, integer, languageSwitches, type Setting, textList } from "./setting.ts";
+import { absolutePath, choice, integer, languageSwitches, onOff, type Setting, textList } from "./setting.ts";
 
 export const settings = {
   enable: languageSwitches({
@@ -37,6 +37,18 @@ export const settings = {
     scope: "window",
     description:
       "Files that are neither read as context nor completed, as patterns of a .gitignore file at the root of each folder; besides those of .gitignore and .sottoignore.",
+  }),
+  index: onOff({
+    scope: "window",
+    default: true,
+    description:
+      "Keep an index of the workspace, from which fitting code of other files is taken as context. It lies in your cache folder, outside the workspace.",
+  }),
+  useClipboard: onOff({
+    scope: "window",
+    default: false,
+    description:
+      "Use what you have copied as context: up to 2,000 characters of text. A text that looks as if it held a secret is never used.",
   }),
   threads: integer({
     scope: "machine",
@@ -84,6 +96,8 @@ export function readSettings(raw: (key: SettingKey) => unknown): { settings: Set
     maxTokens: read("maxTokens"),
     deadlineMs: read("deadlineMs"),
     exclude: read("exclude"),
+    index: read("index"),
+    useClipboard: read("useClipboard"),
     threads: read("threads"),
     model: read("model"),
   };

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import type { CommandHandlers, CommandId } from "../config/commands.ts";
 import { AgentMethod } from "../protocol/messages.ts";
 import type { Configuration } from "./configuration.ts";
+import type { ContextView } from "./contextView.ts";
 import type { AgentClient } from "./languageClient.ts";
 import type { StatusItem } from "./statusItem.ts";
 
@@ -11,6 +12,7 @@ export interface CommandContext {
   agent: AgentClient;
   configuration: Configuration;
   status: StatusItem;
+  contextView: ContextView;
   log: vscode.LogOutputChannel;
 }
 
@@ -18,7 +20,8 @@ const snoozeMinutes = [5, 15, 30, 60];
 const LONGEST_SNOOZE_MINUTES = 24 * 60;
 
 /** Registers every command of the table. */
-export function registerCommands({ agent, configuration, status, log }: CommandContext): vscode.Disposable[] {
+export function registerCommands(context: CommandContext): vscode.Disposable[] {
+  const { agent, configuration, status, contextView, log } = context;
   const handlers: CommandHandlers = {
     "sotto.completeHere": () => vscode.commands.executeCommand("editor.action.inlineSuggest.trigger"),
     "sotto.toggleLanguage": () => {
@@ -31,6 +34,7 @@ export function registerCommands({ agent, configuration, status, log }: CommandC
     },
     "sotto.cancelSnooze": () => configuration.snooze(0),
     "sotto.showStatus": () => status.showActions(),
+    "sotto.showContext": () => contextView.show(vscode.window.activeTextEditor),
     "sotto.showLog": () => log.show(),
     "sotto.restartHost": () =>
       agent.state === "running" ? agent.request<void>(AgentMethod.restartHost) : agent.restart(),

@@ -13,11 +13,20 @@ import {
   TransportKind,
 } from "vscode-languageclient/node";
 import { supportedLanguages } from "../config/languages.ts";
-import { type AgentConfiguration, AgentMethod, type ModelStatus } from "../protocol/messages.ts";
+import {
+  type AgentConfiguration,
+  AgentMethod,
+  type ClipboardAnswer,
+  type DefinitionsAnswer,
+  type DefinitionsParams,
+  type ModelStatus,
+} from "../protocol/messages.ts";
 import { RestartBudget } from "./restartBudget.ts";
 
 const schemes = ["file", "untitled", "vscode-vfs"]; // not git:, output:, comment:, …
-const documentSelector = supportedLanguages.flatMap((language) => schemes.map((scheme) => ({ scheme, language })));
+export const documentSelector = supportedLanguages.flatMap((language) =>
+  schemes.map((scheme) => ({ scheme, language })),
+);
 
 /** The library shows error toasts for a failed restart, a write to a dead agent and more: here all go to the log only. */
 class QuietClient extends LanguageClient {
@@ -28,10 +37,17 @@ class QuietClient extends LanguageClient {
 
 export type AgentState = "starting" | "running" | "failed";
 
+/** What the agent may ask of the editor. */
+interface Answers {
+  definitions(params: DefinitionsParams): Promise<DefinitionsAnswer>;
+  clipboard(): Promise<ClipboardAnswer>;
+}
+
 export interface AgentClientOptions {
   extensionPath: string;
   log: vscode.LogOutputChannel;
   configuration: () => AgentConfiguration;
+  answers: Answers;
 }
 
 export class AgentClient implements vscode.Disposable {
@@ -56,7 +72,7 @@ export class AgentClient implements vscode.Disposable {
 
   /** Starts an agent; never waits for it and never throws. */
   start(): void {
-    const { extensionPath, log, configuration } = this.#options;
+    const { extensionPath, log, configuration, answers } = this.#options;
     const env: Record<string, string> = {}; // read by the library at each start, so a change here reaches the next agent
     const module = path.join(extensionPath, "dist", "agent.cjs");
     const execArgv = ["--disable-warning=ExperimentalWarning"]; // its stderr would land in the log as errors
@@ -91,6 +107,8 @@ export class AgentClient implements vscode.Disposable {
     client.onNotification(AgentMethod.status, (model: ModelStatus) => {
       if (client === this.#client) this.#update(this.#state, model);
     });
+    client.onRequest(AgentMethod.definitions, (params: DefinitionsParams) => answers.definitions(params));
+    client.onRequest(AgentMethod.clipboard, () => answers.clipboard());
     client.onDidChangeState(({ newState }) => {
       if (newState === State.Running) initialised = true;
       if (client !== this.#client || this.#state === "failed") return;
@@ -110,14 +128,18 @@ export class AgentClient implements vscode.Disposable {
 
   /** Sends the configuration as it is now; an agent that is not running gets it when it starts. */
   configure(): void {
-    if (this.#client?.state !== State.Running) return;
-    this.#client.sendNotification(AgentMethod.configure, this.#options.configuration()).catch(() => {});
+    this.notify(AgentMethod.configure, this.#options.configuration());
+  }
+
+  /** Tells the agent, where it is running. */
+  notify(method: string, params: object): void {
+    if (this.#client?.state === State.Running) this.#client.sendNotification(method, params).catch(() => {});
   }
 
   /** @throws Error when the agent does not answer */
-  request<T>(method: string): Promise<T> {
+  request<T>(method: string, params?: object): Promise<T> {
     if (this.#client?.state !== State.Running) return Promise.reject(new Error("the agent is not running"));
-    return this.#client.sendRequest<T>(method);
+    return params === undefined ? this.#client.sendRequest<T>(method) : this.#client.sendRequest<T>(method, params);
   }
 
   /** Resolves when the agent has ended (or was not running). */

@@ -7,6 +7,8 @@ export interface AgentConfiguration {
   maxTokens: number;
   deadlineMs: number;
   exclude: string[]; // patterns of files that are neither read nor completed
+  index: boolean; // keep an index of the workspace
+  useClipboard: boolean;
   threads: number; // 0: chosen by the machine
   model: string; // folder; "" for the embedded model
   snoozedUntilMs: number; // epoch; 0 when not snoozed
@@ -36,6 +38,40 @@ export interface Counters {
   syntax: string; // "native" or "wasm"
 }
 
+/** Extension → agent: the cursor has rested on a line. */
+export interface VisitedParams {
+  uri: string;
+  line: number; // 0-based
+}
+
+/** Agent → extension: what the definition providers of the editor say of these positions. */
+export interface DefinitionsParams {
+  uri: string;
+  version: number; // of the document that the positions are from
+  positions: { line: number; character: number }[]; // 0-based, UTF-16 units
+}
+
+/** For each position where it is defined, or why nothing is said. */
+export type DefinitionsAnswer = (
+  | { places: { uri: string; startLine: number; endLine: number }[] } // 0-based, the end exclusive
+  | { reason: "editor too slow" | "document changed" | "provider failed" }
+)[];
+
+/** Agent → extension, only where `useClipboard` is on. */
+export interface ClipboardAnswer {
+  text?: string; // absent where it is not text, or too long
+}
+
+/** Extension → agent: the prompt inspector. */
+export interface ContextParams {
+  uri: string;
+  position: { line: number; character: number };
+}
+
+export interface ContextAnswer {
+  text: string; // for a person to read
+}
+
 /** An item's `command`: the client registers it, a call comes back to the agent. */
 export const ACCEPTED_COMMAND = "sotto.accepted";
 
@@ -44,4 +80,8 @@ export const AgentMethod = {
   status: "sotto/status", // notification, agent → extension
   restartHost: "sotto/restartHost", // request, extension → agent
   counters: "sotto/counters", // request, extension → agent
+  context: "sotto/context", // request, extension → agent
+  visited: "sotto/visited", // notification, extension → agent
+  definitions: "sotto/definitions", // request, agent → extension
+  clipboard: "sotto/clipboard", // request, agent → extension
 } as const;

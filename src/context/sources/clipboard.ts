@@ -4,7 +4,7 @@
 import { redactSecrets } from "../../../common/rules/redactSecrets.ts";
 import type { Clipboard } from "./sources.ts";
 
-export const MAX_CLIPBOARD_UNITS = 2_000;
+const MAX_CLIPBOARD_UNITS = 2_000;
 
 const REFRESH_MS = 2_000;
 

@@ -15,7 +15,9 @@ const MAX_POSITIONS = 12;
 const PAUSE_MS = 10_000;
 
 /** For each position what was found, or why nothing was: as the editor answers. */
-export type PositionAnswer = { places: readonly UriPlace[] } | { reason: string };
+export type PositionAnswer =
+  | { places: readonly UriPlace[] }
+  | { reason: "editor too slow" | "document changed" | "provider failed" };
 
 export interface UriPlace {
   uri: string;
@@ -34,8 +36,6 @@ interface Known {
   answer: PositionAnswer;
   atMs: number;
 }
-
-export const TOO_SLOW = "editor too slow";
 
 export class DefinitionAnswers {
   readonly #ask: AskDefinitions;
@@ -68,7 +68,7 @@ export class DefinitionAnswers {
     for (const [i, { name }] of wanted.entries()) {
       const answer = answers[i];
       if (!answer) continue;
-      if ("reason" in answer && answer.reason === TOO_SLOW) this.#pausedUntilMs = atMs + PAUSE_MS;
+      if ("reason" in answer && answer.reason === "editor too slow") this.#pausedUntilMs = atMs + PAUSE_MS;
       const key = keyOf(uri, name);
       this.#known.delete(key);
       this.#known.set(key, { answer, atMs });

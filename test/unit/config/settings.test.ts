@@ -26,6 +26,8 @@ test("valid values are taken", () => {
     maxTokens: 32,
     deadlineMs: 500,
     exclude: ["*.gen.ts", "!keep.gen.ts"],
+    index: false,
+    useClipboard: true,
     threads: 2,
     model: "/opt/models/other",
   };
@@ -45,6 +47,8 @@ test("a corrupt value gives its default and one sentence that names the setting"
     ["deadlineMs", -1],
     ["exclude", "*.gen.ts"],
     ["exclude", [1]],
+    ["index", "yes"],
+    ["useClipboard", 1],
     ["threads", 65],
     ["model", "relative/folder"],
     ["model", 7],

@@ -7,7 +7,6 @@ import {
   DefinitionAnswers,
   definitionsIn,
   type PositionAnswer,
-  TOO_SLOW,
 } from "../../../../src/context/sources/editorDefinitions.ts";
 
 const uri = "file:///w/a.ts";
@@ -73,7 +72,7 @@ test("one request at a time, and nothing that is known is asked again for half a
 test("an editor that is too slow says so, and is left alone for a while", async () => {
   const { asked, waiting, clock, answers } = editor();
   const done = answers.ask(uri, 1, [at("a"), at("b")]);
-  waiting[0]([found("b.ts"), { reason: TOO_SLOW }]);
+  waiting[0]([found("b.ts"), { reason: "editor too slow" }]);
   await done;
   assert.deepEqual(answers.known(uri, "b"), { reason: "editor too slow" });
   clock.nowMs += 9_000;
@@ -126,7 +125,7 @@ test("only files of the folder, and of its dependencies only declarations", asyn
     "p/node_modules/q/q.d.mts",
   );
   assert.ok("places" in inside);
-  waiting[0]([{ places: [outside, ...inside.places] }, { reason: TOO_SLOW }]);
+  waiting[0]([{ places: [outside, ...inside.places] }, { reason: "editor too slow" }]);
   await new Promise((resolve) => setImmediate(resolve));
   const lines = { startLine: 2, endLine: 5 };
   assert.deepEqual(source.known(uri, "a"), {
@@ -136,5 +135,5 @@ test("only files of the folder, and of its dependencies only declarations", asyn
       { path: "p/node_modules/q/q.d.mts", ...lines },
     ],
   });
-  assert.deepEqual(source.known(uri, "b"), { reason: TOO_SLOW });
+  assert.deepEqual(source.known(uri, "b"), { reason: "editor too slow" });
 });

@@ -1,0 +1,34 @@
+// The prompt inspector of the editor: what a completion at a place would send to the model, as text for a person; or why nothing would be sent.
+// Must not decide anything by itself: limits, rules and pieces are those of a completion.
+
+import { REFUSALS } from "../../common/rules/refusal.ts";
+import type { OpenDocument } from "../context/documents.ts";
+import { inspectContext, readableInspection } from "../context/inspection.ts";
+import type { Sources } from "../context/sources/sources.ts";
+import { refusalToComplete } from "../context/workspace.ts";
+import type { CompletionModel } from "../model/completionModel.ts";
+import { placeOf } from "./place.ts";
+
+/**
+ * @param offset the cursor, in UTF-16 units of the document's text
+ * @throws UserError when the model cannot be asked
+ */
+export async function contextText(
+  document: OpenDocument,
+  offset: number,
+  sources: Sources | undefined,
+  model: Pick<CompletionModel, "inspect">,
+  signal: AbortSignal,
+): Promise<string> {
+  const place = placeOf({ document, offset });
+  if (typeof place === "string") return nothingSent(document.path, place);
+  const ignored = await refusalToComplete(document.path, sources?.workspace);
+  if (ignored !== undefined) return nothingSent(document.path, REFUSALS[ignored]);
+  const { prefix, suffix } = place;
+  const inspect = model.inspect.bind(model);
+  return readableInspection(await inspectContext({ document, offset, prefix, suffix }, sources, inspect, signal));
+}
+
+export function nothingSent(path: string, reason: string): string {
+  return `Nothing would be sent for ${path}: ${reason}.`;
+}
