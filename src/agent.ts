@@ -66,6 +66,7 @@ const cache = new CompletionCache();
 const inheritedEnv = { ...process.env };
 let modelCalls = 0;
 let accepted = 0;
+let visits = 0;
 let slowCalls = 0;
 let watching: Promise<Disposable> | undefined; // of files, while there is an index
 let session: Session; // set by `initialize`, which comes before everything else
@@ -112,7 +113,10 @@ connection.onDidCloseTextDocument(({ textDocument }) => {
 connection.onDidChangeWatchedFiles(({ changes }) => {
   session.sources.filesChanged(changes.map(({ uri }) => uri));
 });
-connection.onNotification(AgentMethod.visited, ({ uri, line }: VisitedParams) => session.sources.visited(uri, line));
+connection.onNotification(AgentMethod.visited, ({ uri, line }: VisitedParams) => {
+  visits++;
+  session.sources.visited(uri, line);
+});
 
 connection.languages.inlineCompletion.on(async (params, token): Promise<InlineCompletionItem[]> => {
   try {
@@ -150,7 +154,8 @@ connection.onRequest(AgentMethod.restartHost, () => session.host.restart());
 
 connection.onRequest(AgentMethod.counters, (): Counters => {
   const hostPid = session.host.status().pid;
-  return { ...counters.snapshot(), modelCalls, accepted, agentPid: process.pid, hostPid, syntax: session.parsers.kind };
+  const { kind: syntax } = session.parsers;
+  return { ...counters.snapshot(), modelCalls, accepted, visits, agentPid: process.pid, hostPid, syntax };
 });
 
 connection.listen();

@@ -33,6 +33,7 @@ export interface Counters {
   shown: Record<string, number>; // by source: model, cache, typedAsSuggested
   none: Record<string, number>; // by reason
   accepted: number;
+  visits: number; // places where the cursor has rested
   agentPid: number;
   hostPid?: number;
   syntax: string; // "native" or "wasm"

@@ -1,0 +1,125 @@
+// What only the editor knows: definitions by providers, where the cursor rests, and the prompt inspector.
+
+import assert from "node:assert/strict";
+import path from "node:path";
+import * as vscode from "vscode";
+import { EditorAnswers } from "../../../src/editor/editorAnswers.ts";
+import { closeEditors, counters, execute, modelReady, open, setSetting, sleep, until } from "./support.ts";
+
+async function openSample(name: string): Promise<vscode.TextEditor> {
+  const folder = vscode.workspace.workspaceFolders?.[0].uri;
+  assert.ok(folder);
+  return vscode.window.showTextDocument(vscode.Uri.joinPath(folder, name), { preview: false });
+}
+
+function moveTo(editor: vscode.TextEditor, line: number, character = 0): void {
+  editor.selection = new vscode.Selection(line, character, line, character);
+}
+
+/** The text that the inspector shows for the active editor. */
+async function inspected(): Promise<string> {
+  await execute("sotto.showContext");
+  const document = vscode.window.activeTextEditor?.document;
+  assert.equal(document?.uri.scheme, "sotto-context");
+  return document.getText();
+}
+
+suite("context", () => {
+  const registered: vscode.Disposable[] = [];
+  suiteSetup(modelReady);
+  teardown(async () => {
+    for (const one of registered.splice(0)) one.dispose();
+    await setSetting("enable", undefined);
+    await closeEditors();
+  });
+
+  const provide = (provideDefinition: vscode.DefinitionProvider["provideDefinition"]) =>
+    registered.push(vscode.languages.registerDefinitionProvider({ language: "python" }, { provideDefinition }));
+
+  test("definitions of another extension's provider: those of the workspace, with their whole range", async () => {
+    const { document } = await openSample("tools/sales.py");
+    const folder = vscode.workspace.getWorkspaceFolder(document.uri)!.uri;
+    const target = vscode.Uri.joinPath(folder, "src/money.ts");
+    const name = new vscode.Range(3, 7, 3, 12);
+    provide((_document, position) => [
+      { targetUri: target, targetRange: new vscode.Range(3, 0, 8 + position.line, 1), targetSelectionRange: name },
+      { targetUri: vscode.Uri.file(path.resolve("/elsewhere/x.py")), targetRange: name },
+    ]);
+    const params = { uri: document.uri.toString(), version: document.version };
+    const positions = [
+      { line: 0, character: 0 },
+      { line: 1, character: 0 },
+    ];
+    const answers = await new EditorAnswers().definitions({ ...params, positions });
+    assert.deepEqual(answers, [
+      { places: [{ uri: target.toString(), startLine: 3, endLine: 9 }] },
+      { places: [{ uri: target.toString(), startLine: 3, endLine: 10 }] },
+    ]);
+    const outdated = await new EditorAnswers().definitions({ ...params, version: document.version - 1, positions });
+    assert.deepEqual(outdated, [{ reason: "document changed" }, { reason: "document changed" }]);
+  });
+
+  test("a provider that does not answer is given up", async () => {
+    const { document } = await openSample("tools/sales.py");
+    let end = () => {};
+    let calls = 0;
+    provide(() => {
+      calls++;
+      return new Promise((resolve) => {
+        end = () => resolve([]);
+      });
+    });
+    const params = { uri: document.uri.toString(), version: document.version };
+    const answers = await new EditorAnswers().definitions({
+      ...params,
+      positions: [
+        { line: 0, character: 0 },
+        { line: 1, character: 0 },
+      ],
+    });
+    assert.deepEqual(answers, [{ reason: "editor too slow" }, { reason: "editor too slow" }]);
+    assert.equal(calls, 1);
+    end();
+  });
+
+  test("where the cursor rests is told once, and only in languages that Sotto knows", async () => {
+    const editor = await openSample("src/basket.ts");
+    await sleep(700); // opening it counts too
+    const before = (await counters()).visits;
+    for (let line = 1; line < 9; line++) {
+      moveTo(editor, line);
+      await sleep(30);
+    }
+    await until("a visit", async () => (await counters()).visits > before);
+    await sleep(700);
+    assert.equal((await counters()).visits, before + 1);
+    const other = await open("one\ntwo¦\n", "plaintext");
+    moveTo(other, 0);
+    await sleep(700);
+    assert.equal((await counters()).visits, before + 1);
+  });
+
+  test("the inspector shows the pieces, what was redacted, and the prompt; the document as the editor has it", async () => {
+    const editor = await openSample("src/basket.ts");
+    const line = editor.document.lineCount - 1;
+    const password = ["tr0ub4dor", "3xQ"].join("&");
+    await editor.edit((edit) =>
+      edit.insert(new vscode.Position(line, 0), `const password = "${password}";\n\nlet here = `),
+    );
+    moveTo(editor, editor.document.lineCount - 1, "let here = ".length);
+    const text = await inspected();
+    assert.match(text, /^Line \d+, column 12\nSent: \d+ tokens\n/);
+    assert.match(text, /\n {2}\w+ {2}src\/money\.ts {2}\d+ tokens {2}\d/);
+    assert.match(text, /\nSecrets redacted:\n {2}src\/basket\.ts {2}1 keyword\n/);
+    assert.ok(text.trimEnd().endsWith("let here ="), text.slice(-200));
+    assert.ok(!text.includes(password));
+  });
+
+  test("the inspector says why nothing would be sent", async () => {
+    await open("plain words¦", "plaintext");
+    assert.match(
+      await inspected(),
+      /\nNothing would be sent for untitled:Untitled-\d+: its language is not completed\.\n/,
+    );
+  });
+});
