@@ -58,6 +58,7 @@ export async function indexWorkspace(pass: IndexPass): Promise<Partial<Record<Pa
   const there = new Set(sources.map(({ path }) => path));
   for (const path of store.paths()) if (!there.has(path)) store.remove(path);
   const turns = new Turns(pass);
+  turns.commit(); // what may not be read any more leaves at once
   let chunks = 0;
   for (const { path, stat } of sources) {
     await turns.next();
@@ -105,7 +106,7 @@ class Turns {
   }
 
   async next(): Promise<void> {
-    this.#pass.signal?.throwIfAborted();
+    this.#endIfAborted();
     const nowMs = performance.now();
     if (this.#pass.store.pendingChunks >= COMMIT_CHUNKS || nowMs - this.#commitMs >= COMMIT_MS) {
       this.commit();
@@ -115,7 +116,15 @@ class Turns {
     if (nowMs - this.#turnMs < TURN_MS) return;
     await nextTurn();
     this.#turnMs = performance.now();
-    this.#pass.signal?.throwIfAborted();
+    this.#endIfAborted();
+  }
+
+  /** What was read is kept. */
+  #endIfAborted(): void {
+    const { signal } = this.#pass;
+    if (!signal?.aborted) return;
+    this.commit();
+    throw signal.reason;
   }
 
   commit(): void {

@@ -12,6 +12,9 @@ export const B = 0.75;
 /** Postings read between two looks at how far the best are ahead. */
 const LOOK_AFTER_POSTINGS = 30_000;
 
+/** Sums in another order differ by less. */
+const ROUNDING = 1e-9;
+
 /** A part of the index as a search sees it. */
 export interface SearchedSegment {
   id: number;
@@ -46,25 +49,28 @@ export function rankChunks(
 ): { hits: Bm25Hit[]; all: boolean } {
   const query = queryTerms(segments, terms, cache);
   const scores = segments.map(({ chunks }) => new Float64Array(chunks));
+  let candidates: readonly Uint16Array[] | undefined; // of each segment, once no others can get among the best
   let left = query.reduce((sum, { factor }) => sum + factor, 0); // what the terms from here on can add at most
   let unlooked = 0;
-  for (const [i, term] of query.entries()) {
-    if (unlooked > LOOK_AFTER_POSTINGS) {
+  for (const term of query) {
+    if (candidates || unlooked > LOOK_AFTER_POSTINGS) {
       unlooked = 0;
-      const least = leastOfBest(scores, limit);
-      if (least > left) {
-        const candidates = scores.map((of) => indicesFrom(of, least - left - 1e-9));
-        for (const rest of query.slice(i)) addToCandidates(segments, scores, candidates, rest);
-        return { hits: best(segments, scores, candidates, limit), all: false };
-      }
+      const least = leastOfBest(scores, candidates, limit);
+      if (least > left) candidates = scoresFrom(scores, candidates, least - left - ROUNDING);
     }
-    addToAll(segments, scores, term);
+    if (candidates) addToCandidates(segments, scores, candidates, term);
+    else addToAll(segments, scores, term);
     unlooked += term.count;
     left -= term.factor;
   }
-  const scored = scores.map((of) => indicesFrom(of, Number.MIN_VALUE));
-  const hits = best(segments, scores, scored, limit);
-  return { hits, all: hits.length === scored.reduce((sum, { length }) => sum + length, 0) };
+  const scored = candidates ?? scoresFrom(scores, undefined, Number.MIN_VALUE);
+  const least = Math.max(leastOfBest(scores, scored, limit), Number.MIN_VALUE);
+  const best = scoresFrom(scores, scored, least);
+  const hits = segments.flatMap(({ id }, s) =>
+    Array.from(best[s], (chunk): Bm25Hit => ({ segment: id, chunk, score: scores[s][chunk] })),
+  );
+  hits.sort((a, b) => b.score - a.score || a.segment - b.segment || a.chunk - b.chunk);
+  return { hits, all: !candidates && hits.length === scored.reduce((sum, { length }) => sum + length, 0) };
 }
 
 /** Those that some chunk holds, the most telling first; in the same order whatever the segments are. */
@@ -114,59 +120,61 @@ function addToAll(segments: readonly SearchedSegment[], scores: readonly Float64
 function addToCandidates(
   segments: readonly SearchedSegment[],
   scores: readonly Float64Array[],
-  candidates: readonly (readonly number[])[],
+  candidates: readonly Uint16Array[],
   { lists, factor }: QueryTerm,
 ): void {
   for (let s = 0; s < segments.length; s++) {
     const list = lists[s];
     if (!list) continue;
+    const of = scores[s];
     const { norms } = segments[s];
-    for (const chunk of candidates[s]) {
+    const some = candidates[s];
+    for (let i = 0; i < some.length; i++) {
+      const chunk = some[i];
       const frequency = frequencyAt(list, chunk);
-      if (frequency !== 0) scores[s][chunk] += (factor * frequency) / (frequency + norms[chunk]);
+      if (frequency !== 0) of[chunk] += (factor * frequency) / (frequency + norms[chunk]);
     }
   }
 }
 
-function indicesFrom(values: Float64Array, least: number): number[] {
-  const indices: number[] = [];
-  for (let i = 0; i < values.length; i++) if (values[i] >= least) indices.push(i);
-  return indices;
-}
-
-function best(
-  segments: readonly SearchedSegment[],
+/** Of each segment the chunks (among `some`, where they are given) that have a score of `least` or more. */
+function scoresFrom(
   scores: readonly Float64Array[],
-  candidates: readonly (readonly number[])[],
-  limit: number,
-): Bm25Hit[] {
-  const of = candidates.map((indices, s) => Float64Array.from(indices, (i) => scores[s][i]));
-  const least = leastOfBest(of, limit);
-  const hits = segments.flatMap(({ id: segment }, s) =>
-    candidates[s].flatMap((chunk) => {
-      const score = scores[s][chunk];
-      return score > 0 && score >= least ? [{ segment, chunk, score }] : [];
-    }),
-  );
-  return hits.sort((a, b) => b.score - a.score || a.segment - b.segment || a.chunk - b.chunk);
+  some: readonly Uint16Array[] | undefined,
+  least: number,
+): Uint16Array[] {
+  return scores.map((of, s) => {
+    const from = some?.[s];
+    const kept = new Uint16Array(from?.length ?? of.length);
+    let count = 0;
+    if (from) for (let i = 0; i < from.length; i++) of[from[i]] >= least && (kept[count++] = from[i]);
+    else for (let i = 0; i < of.length; i++) of[i] >= least && (kept[count++] = i);
+    return kept.subarray(0, count);
+  });
 }
 
-/** The `limit`-th best score, 0 where there are fewer; by a heap that has the least of the best on top. */
-function leastOfBest(scores: readonly Float64Array[], limit: number): number {
-  const heap = new Float64Array(limit);
-  for (const of of scores) {
-    for (let i = 0; i < of.length; i++) {
-      const score = of[i];
-      if (score <= heap[0]) continue;
-      let at = 0; // sift down
-      for (let child = 1; child < limit; child = at * 2 + 1) {
-        if (child + 1 < limit && heap[child + 1] < heap[child]) child++;
-        if (heap[child] >= score) break;
-        heap[at] = heap[child];
-        at = child;
-      }
-      heap[at] = score;
+/** The `limit`-th best score (among `some`, where they are given), 0 where there are fewer. */
+function leastOfBest(scores: readonly Float64Array[], some: readonly Uint16Array[] | undefined, limit: number): number {
+  const heap = new Float64Array(limit); // the least of the best on top
+  for (let s = 0; s < scores.length; s++) {
+    const of = scores[s];
+    const from = some?.[s];
+    const count = from?.length ?? of.length;
+    for (let i = 0; i < count; i++) {
+      const score = from ? of[from[i]] : of[i];
+      if (score > heap[0]) replaceTop(heap, score);
     }
   }
   return heap[0];
+}
+
+function replaceTop(heap: Float64Array, value: number): void {
+  let at = 0;
+  for (let child = 1; child < heap.length; child = at * 2 + 1) {
+    if (child + 1 < heap.length && heap[child + 1] < heap[child]) child++;
+    if (heap[child] >= value) break;
+    heap[at] = heap[child];
+    at = child;
+  }
+  heap[at] = value;
 }

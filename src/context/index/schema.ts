@@ -70,6 +70,8 @@ export function openForWriting(file: string): DatabaseSync {
     if (version === 0 && !hasTables(database)) {
       database.exec(`BEGIN; ${TABLES} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
     } else if (version !== SCHEMA_VERSION) throw new UnusableDatabase(`it is of version ${version}`);
+    const { quick_check } = database.prepare("PRAGMA quick_check(1)").get() as { quick_check: string };
+    if (quick_check !== "ok") throw new UnusableDatabase("it is corrupt");
     return database;
   } catch (error) {
     database.close();
@@ -95,6 +97,7 @@ export function removeDatabase(file: string): void {
   for (const end of ["", "-wal", "-shm", "-journal"]) rmSync(file + end, { force: true });
 }
 
+const SQLITE_BUSY = 5;
 const SQLITE_CORRUPT = 11;
 const SQLITE_FULL = 13;
 const SQLITE_NOTADB = 26;
@@ -105,12 +108,15 @@ function resultCode(error: unknown): number | undefined {
   return typeof code === "number" ? code & 0xff : undefined;
 }
 
+export const isBusy = (error: unknown): boolean => resultCode(error) === SQLITE_BUSY;
+
 export const isDiskFull = (error: unknown): boolean =>
   resultCode(error) === SQLITE_FULL || (error as NodeJS.ErrnoException).code === "ENOSPC";
 
 /** An error that says that the file is not a whole database, as `UnusableDatabase`; others as they are. */
 export function asUnusable(error: unknown): unknown {
   const code = resultCode(error);
+  if (code === SQLITE_BUSY) return new UnusableDatabase("another program has locked it");
   if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB) return new UnusableDatabase("it is corrupt");
   return error;
 }

@@ -8,6 +8,7 @@ import { encodeOutline } from "./outline.ts";
 import { asUnusable, openForWriting } from "./schema.ts";
 import { SegmentBuilder } from "./segment.ts";
 import { bytesOf, insertSegment, lengthsOf, totals } from "./segmentTable.ts";
+import { type IndexStats, indexStats, sizeBytesOf } from "./stats.ts";
 
 /** What identifies the state of a file and of its text. */
 export interface FileState {
@@ -24,15 +25,6 @@ export interface KnownFile {
   hash: Uint8Array;
   chunks: number;
   skipped: string;
-}
-
-export interface StoreStats {
-  files: number; // that are searched
-  chunks: number;
-  lines: number;
-  skipped: Record<string, number>;
-  sizeBytes: number; // of the database
-  sourceBytes: number; // of the texts that are searched
 }
 
 interface PendingFile {
@@ -131,26 +123,12 @@ export class IndexStore {
     this.database.exec("PRAGMA incremental_vacuum");
   }
 
-  stats(): StoreStats {
-    const one = <T>(sql: string) => this.database.prepare(sql).get() as T;
-    const searched = one<Omit<StoreStats, "skipped" | "sizeBytes">>(
-      `SELECT count(*) AS files, total(chunkCount) AS chunks, total(lines) AS lines, total(sizeBytes) AS sourceBytes
-       FROM files WHERE skipped = ''`,
-    );
-    const reasons = this.database
-      .prepare("SELECT skipped, count(*) AS files FROM files WHERE skipped <> '' GROUP BY skipped ORDER BY skipped")
-      .all() as { skipped: string; files: number }[];
-    return {
-      ...searched,
-      skipped: Object.fromEntries(reasons.map(({ skipped, files }) => [skipped, files])),
-      sizeBytes: this.sizeBytes(),
-    };
+  stats(): IndexStats {
+    return indexStats(this.database);
   }
 
   sizeBytes(): number {
-    const pages = this.database.prepare("PRAGMA page_count").get() as { page_count: number };
-    const size = this.database.prepare("PRAGMA page_size").get() as { page_size: number };
-    return pages.page_count * size.page_size;
+    return sizeBytesOf(this.database);
   }
 
   close(): void {

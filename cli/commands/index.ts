@@ -1,0 +1,106 @@
+// `sotto index`: builds or updates the index of a workspace, the same one that the editor uses. Ended early it goes on the next time.
+
+import path from "node:path";
+import { createParsers } from "../../common/syntax/parsers.ts";
+import { UserError } from "../../server/protocol/errors.ts";
+import { indexWorkspace, type PassSkip } from "../../src/context/index/indexWorkspace.ts";
+import { databaseFile, lockFile, noteOpened } from "../../src/context/index/location.ts";
+import { openStore } from "../../src/context/index/openStore.ts";
+import { isDiskFull, openForReading } from "../../src/context/index/schema.ts";
+import { type IndexStats, indexStats } from "../../src/context/index/stats.ts";
+import type { IndexStore } from "../../src/context/index/store.ts";
+import { tryLock } from "../../src/context/index/writerLock.ts";
+import { folderWorkspace } from "../../src/context/workspace.ts";
+import { type CommandIo, defineCommand } from "../command.ts";
+import { workspaceRoot } from "../workspaceRoot.ts";
+
+const PROGRESS_MS = 2_000;
+
+export const index = defineCommand({
+  name: "index",
+  summary: "builds or updates the index of a workspace; it goes on where it was interrupted",
+  options: {},
+  async run({ global, io, signal }) {
+    const root = path.resolve(global.root ?? workspaceRoot("."));
+    const startMs = performance.now();
+    const file = databaseFile(root);
+    const unlock = lock(file, root);
+    if (!unlock) {
+      io.progress("Another process keeps this index up to date; these are its figures.");
+      const database = openForReading(file);
+      const stats = indexStats(database);
+      database.close();
+      return report(io, stats, {}, startMs);
+    }
+    const store = openStore(file, (reason) => io.progress(`The index is built anew: ${reason}.`));
+    try {
+      const skipped = await pass(store, root, io, signal);
+      report(io, store.stats(), skipped, startMs);
+    } catch (error) {
+      if (signal.aborted) return io.progress("Interrupted. What was indexed is kept; the next run goes on from there.");
+      throw isDiskFull(error) ? unwritable(file, "the disk is full") : error;
+    } finally {
+      store.close();
+      unlock();
+    }
+  },
+});
+
+/** @throws UserError where the cache folder cannot be written */
+function lock(file: string, root: string): (() => void) | undefined {
+  try {
+    noteOpened(file, root);
+    return tryLock(lockFile(file));
+  } catch (error) {
+    throw unwritable(file, (error as Error).message);
+  }
+}
+
+const unwritable = (file: string, reason: string) =>
+  new UserError(
+    "cacheUnwritable",
+    `The index ${file} cannot be written: ${reason}.`,
+    "Free some space, or name another folder in SOTTO_CACHE_DIR.",
+  );
+
+async function pass(store: IndexStore, root: string, io: CommandIo, signal: AbortSignal) {
+  let saidMs = performance.now();
+  const workspace = folderWorkspace(root);
+  const onCommit = () => {
+    if (performance.now() - saidMs < PROGRESS_MS) return;
+    saidMs = performance.now();
+    const { files, chunks } = store.stats();
+    io.progress(`${files} files, ${chunks} chunks`);
+  };
+  return indexWorkspace({ workspace, store, parsers: await createParsers(), signal, onCommit });
+}
+
+function report(
+  io: CommandIo,
+  { files, chunks, lines, sizeBytes, sourceBytes, withoutTree, skipped }: IndexStats,
+  passSkipped: Partial<Record<PassSkip, number>>,
+  startMs: number,
+): void {
+  const ms = Math.round(performance.now() - startMs);
+  const rssBytes = process.resourceUsage().maxRSS * 1024; // the most that it was
+  const result = {
+    files,
+    chunks,
+    lines,
+    skipped: { ...skipped, ...passSkipped },
+    ms,
+    sizeBytes,
+    rssBytes,
+    sourceBytes,
+    withoutTree,
+  };
+  io.result(result, readable(result));
+}
+
+function readable({ files, chunks, lines, skipped, ms, sizeBytes }: IndexStats & { ms: number }): string {
+  const left = Object.entries(skipped).map(([reason, count]) => `  ${reason}  ${count}`);
+  return [
+    `${files} files, ${lines} lines, ${chunks} chunks in ${ms} ms; the index has ${(sizeBytes / 1e6).toFixed(1)} MB`,
+    ...(left.length > 0 ? ["Left out:", ...left] : []),
+  ].join("\n");
+}

@@ -1,0 +1,38 @@
+// What is in an index, counted. Reads only.
+
+import type { DatabaseSync } from "node:sqlite";
+
+export interface IndexStats {
+  files: number; // that are searched
+  chunks: number;
+  lines: number;
+  sourceBytes: number; // of their texts
+  withoutTree: number; // files of a language with a grammar that were cut by blank lines: too long a line, or too slow to parse
+  /** Files that a rule refuses by their text, by reason. */
+  skipped: Record<string, number>;
+  sizeBytes: number; // of the database
+}
+
+export function indexStats(database: DatabaseSync): IndexStats {
+  const searched = database
+    .prepare(
+      `SELECT count(*) AS files, coalesce(sum(chunkCount), 0) AS chunks, coalesce(sum(lines), 0) AS lines,
+         coalesce(sum(sizeBytes), 0) AS sourceBytes, count(*) FILTER (WHERE NOT hasTree) AS withoutTree
+       FROM files WHERE skipped = ''`,
+    )
+    .get() as unknown as Omit<IndexStats, "skipped" | "sizeBytes">;
+  const reasons = database
+    .prepare("SELECT skipped, count(*) AS files FROM files WHERE skipped <> '' GROUP BY skipped ORDER BY skipped")
+    .all() as { skipped: string; files: number }[];
+  return {
+    ...searched,
+    skipped: Object.fromEntries(reasons.map(({ skipped, files }) => [skipped, files])),
+    sizeBytes: sizeBytesOf(database),
+  };
+}
+
+export function sizeBytesOf(database: DatabaseSync): number {
+  const pages = database.prepare("PRAGMA page_count").get() as { page_count: number };
+  const size = database.prepare("PRAGMA page_size").get() as { page_size: number };
+  return pages.page_count * size.page_size;
+}
