@@ -1,8 +1,8 @@
-// What a file imports: module specifiers and the names taken from them. Reads the top level of the tree only.
+// What a file imports: module specifiers and the names taken from them. Told by the language's query file; reads the top of the tree only.
 // Must not resolve anything: that takes a workspace.
 
 import type { LanguageSyntax } from "./languages.ts";
-import type { SyntaxNode, SyntaxTree } from "./syntax.ts";
+import type { SyntaxTree } from "./syntax.ts";
 
 export interface Import {
   module: string; // as written: "./a", "..pkg.mod"
@@ -12,123 +12,54 @@ export interface Import {
   endIndex: number; // of the statement
 }
 
+/** An import stands in the file itself, in an error, or in an `if` or `try` of the top level. */
+const MAX_DEPTH = 3;
+
+/** A part of a statement. Of those that begin together, the statement itself comes first. */
+interface Part {
+  name: string;
+  startIndex: number;
+  endIndex: number;
+}
+
 /** The imports of a file, re-exports included, in the order of the file. */
-export function importsOf(text: string, tree: SyntaxTree, language: LanguageSyntax): Import[] {
+export function importsOf(text: string, tree: SyntaxTree, _language: LanguageSyntax): Import[] {
+  const parts = new Map<string, Part>(); // several matches tell of one statement: each of its parts counts once
+  for (const { captures } of tree.matches("imports", { maxStartDepth: MAX_DEPTH })) {
+    for (const { name, node } of captures) {
+      const { startIndex, endIndex } = node;
+      parts.set(`${name} ${startIndex}`, { name, startIndex, endIndex });
+    }
+  }
   const imports: Import[] = [];
-  for (const node of topLevel(tree)) {
-    if (language.indented) imports.push(...pythonImports(text, node));
-    else imports.push(...ecmaScriptImports(text, node));
-  }
-  return imports;
-}
-
-/** Statements of the top level; those that an error swallowed are looked for one level deeper. */
-function topLevel(tree: SyntaxTree): SyntaxNode[] {
-  return tree.rootNode.namedChildren.flatMap((node) => (node.type === "ERROR" ? node.namedChildren : [node]));
-}
-
-const textOf = (text: string, node: SyntaxNode) => text.slice(node.startIndex, node.endIndex);
-const unquote = (literal: string) => literal.replace(/^["'`]|["'`]$/g, "");
-
-function ecmaScriptImports(text: string, node: SyntaxNode): Import[] {
-  const { endIndex } = node;
-  const from = node.childForFieldName("source");
-  if (node.type === "import_statement" && from) return [fromClause(text, node, unquote(textOf(text, from)))];
-  if (node.type === "export_statement" && from) {
-    const clause = node.namedChildren.find((child) => child.type === "export_clause");
-    const names = clause ? specifiers(text, clause).map(({ name }) => name) : [];
-    return [{ module: unquote(textOf(text, from)), names, everything: !clause, locals: [], endIndex }];
-  }
-  if (node.type === "import_statement") {
-    const required = node.namedChildren.find((child) => child.type === "import_require_clause");
-    const source = required?.childForFieldName("source");
-    const local = required?.namedChildren.find((child) => child.type === "identifier");
-    if (!source) return [];
-    const locals = local ? [textOf(text, local)] : [];
-    return [{ module: unquote(textOf(text, source)), names: [], everything: true, locals, endIndex }];
-  }
-  if (node.type === "lexical_declaration" || node.type === "variable_declaration") {
-    return node.namedChildren.flatMap((declarator) => requireCall(text, declarator));
-  }
-  return [];
-}
-
-function fromClause(text: string, node: SyntaxNode, module: string): Import {
-  const found: Import = { module, names: [], everything: false, locals: [], endIndex: node.endIndex };
-  const clause = node.namedChildren.find((child) => child.type === "import_clause");
-  for (const child of clause?.namedChildren ?? []) {
-    if (child.type === "identifier") {
-      found.names.push("default");
-      found.locals.push(textOf(text, child));
-    } else if (child.type === "namespace_import") {
-      found.everything = true;
-      found.locals.push(...child.namedChildren.map((name) => textOf(text, name)));
-    } else if (child.type === "named_imports") {
-      for (const { name, local } of specifiers(text, child)) {
-        found.names.push(name);
-        found.locals.push(local);
-      }
+  const inOrder = [...parts.values()].sort((a, b) => a.startIndex - b.startIndex || a.name.length - b.name.length);
+  for (const { name, startIndex, endIndex } of inOrder) {
+    if (name === "import") {
+      imports.push({ module: "", names: [], everything: false, locals: [], endIndex });
+      continue;
     }
+    const found = imports.at(-1);
+    if (!found || found.endIndex < endIndex) continue; // of a statement that imports nothing
+    if (!add(found, name, unquote(text.slice(startIndex, endIndex)))) imports.pop();
   }
-  return found;
+  return imports.filter(({ module }) => module !== "");
 }
 
-function specifiers(text: string, list: SyntaxNode): { name: string; local: string }[] {
-  return list.namedChildren.flatMap((specifier) => {
-    const name = specifier.childForFieldName("name");
-    if (!name) return [];
-    const local = specifier.childForFieldName("alias") ?? name;
-    return [{ name: unquote(textOf(text, name)), local: textOf(text, local) }];
-  });
+/** @returns whether the statement is an import at all */
+function add(found: Import, part: string, word: string): boolean {
+  if (part === "import.require") return word === "require";
+  if (part === "import.module") found.module = word.replace(/\s/g, "");
+  else if (part === "import.everything") found.everything = true;
+  else if (part === "import.reexported") found.names.push(word);
+  else if (part === "import.local") found.locals.push(word);
+  else if (part === "import.default") {
+    found.names.push("default");
+    found.locals.push(word);
+  } else if (part === "import.name") {
+    found.names.push(word);
+    found.locals.push(word);
+  } else if (part === "import.alias") found.locals.splice(-1, 1, word);
+  return true;
 }
 
-/** `const x = require("./a")`, `const { b, c: d } = require("./a")` */
-function requireCall(text: string, declarator: SyntaxNode): Import[] {
-  const value = declarator.childForFieldName("value");
-  const callee = value?.type === "call_expression" ? value.childForFieldName("function") : null;
-  const argument = value?.childForFieldName("arguments")?.namedChildren[0];
-  if (!callee || textOf(text, callee) !== "require" || argument?.type !== "string") return [];
-  const names: string[] = [];
-  const locals: string[] = [];
-  const pattern = declarator.childForFieldName("name");
-  if (pattern?.type === "object_pattern") {
-    for (const entry of pattern.namedChildren) {
-      const key = entry.childForFieldName("key") ?? entry;
-      names.push(textOf(text, key));
-      locals.push(textOf(text, entry.childForFieldName("value") ?? key));
-    }
-  } else if (pattern) locals.push(textOf(text, pattern));
-  const module = unquote(textOf(text, argument));
-  return [{ module, names, everything: names.length === 0, locals, endIndex: declarator.endIndex }];
-}
-
-function pythonImports(text: string, node: SyntaxNode): Import[] {
-  const { endIndex } = node;
-  if (node.type === "import_statement") {
-    return node.namedChildren.map((child) => {
-      const { name, local } = pythonName(text, child);
-      return { module: name, names: [], everything: true, locals: [local], endIndex };
-    });
-  }
-  const module = node.type === "import_from_statement" ? node.childForFieldName("module_name") : null;
-  if (!module) return [];
-  const imported = node.namedChildren
-    .filter((child) => child.startIndex !== module.startIndex)
-    .filter((child) => child.type === "dotted_name" || child.type === "aliased_import")
-    .map((child) => pythonName(text, child));
-  return [
-    {
-      module: textOf(text, module).replace(/\s/g, ""),
-      names: imported.map(({ name }) => name),
-      everything: node.namedChildren.some((child) => child.type === "wildcard_import"),
-      locals: imported.map(({ local }) => local),
-      endIndex,
-    },
-  ];
-}
-
-function pythonName(text: string, node: SyntaxNode): { name: string; local: string } {
-  const name = textOf(text, node.childForFieldName("name") ?? node);
-  const alias = node.childForFieldName("alias");
-  return { name, local: alias ? textOf(text, alias) : name };
-}
+const unquote = (literal: string) => literal.replace(/^[<"'`]|[>"'`]$/g, "");

@@ -1,91 +1,51 @@
-// What Sotto knows of each language: its grammar and the few node types that the queries need. One row a language.
+// What Sotto knows of each language: its grammar, its query files (querySource.ts) and how a single line is read. One row a language.
 // Owns no behaviour.
 
-export interface LanguageSyntax {
-  /** The npm package of the native grammar, the member of it (where it holds several), and the file of the WebAssembly one. */
-  grammar: { package: string; member?: string; wasm: string };
+/** What can be told of a text without a tree. */
+export interface LineSyntax {
   lineComment: string;
   blockComment?: readonly [open: string, close: string];
   quotes: string; // characters that open a string
+  /** What begins code inside a string, in strings whose line up to the quote ends like this. */
+  substitution?: { opener: string; quote: RegExp };
   /** Blocks are told by indentation after a colon, not by braces. */
   indented: boolean;
-  strings: ReadonlySet<string>;
-  /** Code inside a string: `${…}`, `{…}` of an f-string. */
-  substitutions: ReadonlySet<string>;
-  comments: ReadonlySet<string>;
-  /** Definitions that make a scope, with the word that their name gets in a scope path ("" for functions and methods). */
-  definitions: ReadonlyMap<string, string>;
-  /** Nodes that give their name to a function that is their value: `const f = () => …`. */
-  bindings: ReadonlyMap<string, { name: string; value: string }>;
-  functionValues: ReadonlySet<string>;
-  /** Field of a definition that holds what an outline leaves out. */
-  bodyField: string;
 }
 
-const ecmaScript = {
-  lineComment: "//",
-  blockComment: ["/*", "*/"] as const,
-  quotes: "\"'`",
-  indented: false,
-  strings: new Set(["string", "template_string", "regex", "template_literal_type"]),
-  substitutions: new Set(["template_substitution", "template_type"]),
-  comments: new Set(["comment", "html_comment", "hash_bang_line"]),
-  definitions: new Map([
-    ["class_declaration", "class"],
-    ["abstract_class_declaration", "class"],
-    ["class", "class"],
-    ["interface_declaration", "interface"],
-    ["enum_declaration", "enum"],
-    ["type_alias_declaration", "type"],
-    ["internal_module", "namespace"],
-    ["module", "namespace"],
-    ["function_declaration", ""],
-    ["generator_function_declaration", ""],
-    ["function_expression", ""],
-    ["generator_function", ""],
-    ["function_signature", ""],
-    ["method_definition", ""],
-    ["method_signature", ""],
-    ["abstract_method_signature", ""],
-  ]),
-  bindings: new Map([
-    ["variable_declarator", { name: "name", value: "value" }],
-    ["pair", { name: "key", value: "value" }],
-    ["public_field_definition", { name: "name", value: "value" }],
-    ["field_definition", { name: "property", value: "value" }],
-    ["assignment_expression", { name: "left", value: "right" }],
-  ]),
-  functionValues: new Set(["arrow_function", "function_expression", "generator_function", "class"]),
-  bodyField: "body",
-} satisfies Omit<LanguageSyntax, "grammar">;
+export interface LanguageSyntax extends LineSyntax {
+  /** The npm package of the native grammar, the member of it (where it holds several), and the module path of the WebAssembly one. */
+  grammar: { package: string; member?: string; wasm: string };
+  /** Files of `queries/`, without their extension. */
+  queries: readonly string[];
+}
+
+const vscodeWasm = (name: string) => `@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`;
+
+const cLike = { lineComment: "//", blockComment: ["/*", "*/"], quotes: "\"'", indented: false } as const;
+const ecmaScript = { ...cLike, quotes: "\"'`", substitution: { opener: "${", quote: /`$/ } };
 
 const typescript: LanguageSyntax = {
   ...ecmaScript,
-  grammar: { package: "tree-sitter-typescript", member: "typescript", wasm: "tree-sitter-typescript.wasm" },
+  grammar: { package: "tree-sitter-typescript", member: "typescript", wasm: vscodeWasm("typescript") },
+  queries: ["ecmascript", "typescript"],
 };
 const tsx: LanguageSyntax = {
   ...ecmaScript,
-  grammar: { package: "tree-sitter-typescript", member: "tsx", wasm: "tree-sitter-tsx.wasm" },
+  grammar: { package: "tree-sitter-typescript", member: "tsx", wasm: vscodeWasm("tsx") },
+  queries: ["ecmascript", "typescript"],
 };
 const javascript: LanguageSyntax = {
   ...ecmaScript,
-  grammar: { package: "tree-sitter-javascript", wasm: "tree-sitter-javascript.wasm" },
+  grammar: { package: "tree-sitter-javascript", wasm: vscodeWasm("javascript") },
+  queries: ["ecmascript", "javascript"],
 };
 const python: LanguageSyntax = {
-  grammar: { package: "tree-sitter-python", wasm: "tree-sitter-python.wasm" },
+  grammar: { package: "tree-sitter-python", wasm: vscodeWasm("python") },
+  queries: ["python"],
   lineComment: "#",
   quotes: "\"'",
+  substitution: { opener: "{", quote: /\b[rR]?[fF][rR]?["']$/ },
   indented: true,
-  strings: new Set(["string"]),
-  substitutions: new Set(["interpolation"]),
-  comments: new Set(["comment"]),
-  definitions: new Map([
-    ["class_definition", "class"],
-    ["function_definition", ""],
-  ]),
-  bindings: new Map(),
-  functionValues: new Set(),
-  bodyField: "body",
 };
 
 /** By VS Code's language id. */
@@ -110,8 +70,57 @@ const extensions: ReadonlyMap<string, string> = new Map([
   [".pyi", "python"],
 ]);
 
+/** Words that begin a comment in languages without a grammar, where it is not "//". */
+const lineComments: ReadonlyMap<string, string> = new Map([
+  ...[
+    "coffeescript",
+    "dockerfile",
+    "elixir",
+    "ini",
+    "julia",
+    "makefile",
+    "nim",
+    "perl",
+    "powershell",
+    "properties",
+  ].map((languageId) => [languageId, "#"] as const),
+  ...["r", "ruby", "shellscript", "toml", "yaml"].map((languageId) => [languageId, "#"] as const),
+  ...["haskell", "lua", "sql"].map((languageId) => [languageId, "--"] as const),
+  ...["clojure", "lisp"].map((languageId) => [languageId, ";"] as const),
+  ...["latex", "tex"].map((languageId) => [languageId, "%"] as const),
+  ["vb", "'"],
+]);
+
+/** Text for people, where a quote is an apostrophe. */
+const prose: ReadonlySet<string> = new Set([
+  "handlebars",
+  "html",
+  "latex",
+  "markdown",
+  "plaintext",
+  "restructuredtext",
+  "tex",
+  "vb",
+  "vue",
+  "xml",
+]);
+
+/** The row of a language with a grammar. */
 export function languageSyntax(languageId: string): LanguageSyntax | undefined {
   return languages.get(languageId);
+}
+
+/** How the lines of any language are read: its row, or for a language without a grammar what most languages have in common. */
+export function lineSyntax(languageId: string): LineSyntax {
+  const known = languages.get(languageId);
+  if (known) return known;
+  const lineComment = lineComments.get(languageId) ?? "//";
+  return {
+    lineComment,
+    ...(lineComment === "//" && { blockComment: cLike.blockComment }),
+    quotes: prose.has(languageId) ? "" : cLike.quotes,
+    indented: false,
+  };
 }
 
 /** VS Code's language id of a file by its extension; undefined for languages that Sotto does not know. */

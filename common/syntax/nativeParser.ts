@@ -2,8 +2,18 @@
 // Must not be imported for anything but `loadNativeParsers`.
 
 import { createRequire } from "node:module";
-import { knownLanguages } from "./languages.ts";
-import { type Edit, MAX_PATH_DEPTH, type SyntaxNode, type SyntaxParser, type SyntaxTree } from "./syntax.ts";
+import type { LanguageSyntax } from "./languages.ts";
+import { Queries } from "./querySource.ts";
+import {
+  type Edit,
+  MAX_PATH_DEPTH,
+  type QueryMatch,
+  type QueryName,
+  type QueryRange,
+  type SyntaxNode,
+  type SyntaxParser,
+  type SyntaxTree,
+} from "./syntax.ts";
 
 interface NativeCursor {
   readonly currentNode: SyntaxNode;
@@ -14,6 +24,10 @@ interface NativeTree {
   readonly rootNode: SyntaxNode;
   walk(): NativeCursor;
   edit(edit: Edit): void;
+}
+
+interface NativeQuery {
+  matches(node: SyntaxNode, options: { startIndex?: number; endIndex?: number; maxStartDepth?: number }): QueryMatch[];
 }
 
 interface NativeParser {
@@ -31,11 +45,22 @@ const CHUNK_UNITS = 16_384;
 
 class NativeSyntaxTree implements SyntaxTree {
   readonly native: NativeTree;
-  constructor(native: NativeTree) {
+  readonly #queries: Queries<NativeQuery>;
+  constructor(native: NativeTree, queries: Queries<NativeQuery>) {
     this.native = native;
+    this.#queries = queries;
   }
   get rootNode(): SyntaxNode {
     return this.native.rootNode;
+  }
+  /** The binding (0.25.1) takes the end of a range in UTF-16 units, but its start in bytes of UTF-16. */
+  matches(query: QueryName, { startIndex, endIndex, maxStartDepth }: QueryRange = {}): readonly QueryMatch[] {
+    const options = {
+      ...(startIndex !== undefined && { startIndex: startIndex * 2 }),
+      ...(endIndex !== undefined && { endIndex }),
+      ...(maxStartDepth !== undefined && { maxStartDepth }),
+    };
+    return this.#queries.get(query)?.matches(this.native.rootNode, options) ?? [];
   }
   edit(edit: Edit): void {
     this.native.edit(edit);
@@ -55,7 +80,7 @@ class NativeSyntaxTree implements SyntaxTree {
   dispose(): void {} // collected with the object
 }
 
-function syntaxParser(native: NativeParser): SyntaxParser {
+function syntaxParser(native: NativeParser, queries: Queries<NativeQuery>): SyntaxParser {
   return {
     parse(text, previous, budgetMs) {
       const endMs = budgetMs === undefined ? 0 : performance.now() + budgetMs;
@@ -64,33 +89,29 @@ function syntaxParser(native: NativeParser): SyntaxParser {
         (previous as NativeSyntaxTree | undefined)?.native,
         budgetMs === undefined ? {} : { progressCallback: () => performance.now() > endMs },
       );
-      if (tree) return new NativeSyntaxTree(tree);
+      if (tree) return new NativeSyntaxTree(tree, queries);
       native.reset(); // else the next parse would go on with this text
       return undefined;
     },
   };
 }
 
+type NativeModule = (new () => NativeParser) & { Query: new (grammar: unknown, source: string) => NativeQuery };
+
 /**
- * Parsers by language id; a grammar is loaded when its language is first asked for.
+ * A parser for each language; a grammar is loaded when its language is first asked for.
+ * @returns a function that throws where the grammar does not load
  * @throws Error where the native build does not load
  */
-export function loadNativeParsers(): (languageId: string) => SyntaxParser | undefined {
+export function loadNativeParsers(): (language: LanguageSyntax) => SyntaxParser {
   const require = createRequire(import.meta.url);
-  const Parser = require("tree-sitter") as new () => NativeParser;
+  const Parser = require("tree-sitter") as NativeModule;
   new Parser(); // throws here, not at the first document
-  const grammars = new Map(knownLanguages().map(([id, language]) => [id, language.grammar]));
-  const parsers = new Map<string, SyntaxParser | undefined>();
-  return (languageId) => {
-    const grammar = grammars.get(languageId);
-    if (!grammar) return undefined;
-    const key = `${grammar.package}/${grammar.member ?? ""}`;
-    if (!parsers.has(key)) {
-      const module = require(grammar.package) as Record<string, unknown>;
-      const native = new Parser();
-      native.setLanguage(grammar.member ? module[grammar.member] : module);
-      parsers.set(key, syntaxParser(native));
-    }
-    return parsers.get(key);
+  return ({ grammar, queries }) => {
+    const module = require(grammar.package) as Record<string, unknown>;
+    const loaded = grammar.member ? module[grammar.member] : module;
+    const native = new Parser();
+    native.setLanguage(loaded);
+    return syntaxParser(native, new Queries(queries, (source) => new Parser.Query(loaded, source)));
   };
 }

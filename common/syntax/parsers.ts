@@ -1,6 +1,7 @@
 // Finds the tree-sitter build that loads on this machine: native first, WebAssembly where that does not load.
 // Must not parse anything itself.
 
+import { knownLanguages, type LanguageSyntax, languageSyntax } from "./languages.ts";
 import { loadNativeParsers } from "./nativeParser.ts";
 import type { SyntaxParser } from "./syntax.ts";
 import { loadWasmParsers } from "./wasmParser.ts";
@@ -9,8 +10,10 @@ export interface Parsers {
   readonly kind: "native" | "wasm" | "none";
   /** Why it is this build, one sentence for the log and the doctor. */
   readonly reason: string;
-  /** undefined where the language has no grammar, or nothing loads. */
+  /** undefined where the language has no grammar, or nothing loads (`problem` says which). */
   for(languageId: string): SyntaxParser | undefined;
+  /** Why a language goes without trees, for the inspector and the log; undefined where it has a parser. */
+  problem?(languageId: string): string | undefined;
 }
 
 /** tree-sitter's prebuilt binary takes down Node 20 at `require`; a crash cannot be caught. */
@@ -26,16 +29,47 @@ export async function createParsers(wanted = process.env.SOTTO_SYNTAX): Promise<
     try {
       const major = Number(process.versions.node.split(".")[0]);
       if (major < FIRST_SAFE_NODE) throw new Error(`Node ${process.versions.node} is too old for it`);
-      return { kind: "native", reason: "The native build loads.", for: loadNativeParsers() };
+      return { kind: "native", reason: "The native build loads.", ...byLanguage(loadNativeParsers()) };
     } catch (error) {
       reason = `The native build does not load: ${firstLine(error)}.`;
     }
   }
   try {
-    return { kind: "wasm", reason, for: await loadWasmParsers() };
+    const languages = knownLanguages().map(([, language]) => language);
+    return { kind: "wasm", reason, ...byLanguage(await loadWasmParsers(languages)) };
   } catch (error) {
-    return { kind: "none", reason: `${reason} WebAssembly neither: ${firstLine(error)}.`, for: () => undefined };
+    reason = `${reason} WebAssembly neither: ${firstLine(error)}.`;
+    return { kind: "none", reason, for: () => undefined, problem: () => reason };
   }
+}
+
+/** Each language's parser, loaded when it is first asked for. A grammar that does not load takes only its own languages away. */
+function byLanguage(load: (language: LanguageSyntax) => SyntaxParser): Required<Pick<Parsers, "for" | "problem">> {
+  const loaded = new Map<LanguageSyntax, { parser: SyntaxParser } | { problem: string }>();
+  const find = (languageId: string) => {
+    const language = languageSyntax(languageId);
+    if (!language) return { problem: `no grammar for ${languageId}` };
+    let found = loaded.get(language);
+    if (!found) {
+      try {
+        found = { parser: load(language) };
+      } catch (error) {
+        found = { problem: `the grammar for ${languageId} does not load: ${firstLine(error)}` };
+      }
+      loaded.set(language, found);
+    }
+    return found;
+  };
+  return {
+    for: (languageId) => {
+      const found = find(languageId);
+      return "parser" in found ? found.parser : undefined;
+    },
+    problem: (languageId) => {
+      const found = find(languageId);
+      return "problem" in found ? found.problem : undefined;
+    },
+  };
 }
 
 function firstLine(error: unknown): string {

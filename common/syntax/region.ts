@@ -2,7 +2,7 @@
 // a Python docstring is a comment.
 // Where the tree has errors around the place, the line is read character by character instead: an open quote has no node yet.
 
-import type { LanguageSyntax } from "./languages.ts";
+import type { LineSyntax } from "./languages.ts";
 import { lineStartOf } from "./lines.ts";
 import type { Region, SyntaxNode, SyntaxTree } from "./syntax.ts";
 
@@ -10,7 +10,7 @@ import type { Region, SyntaxNode, SyntaxTree } from "./syntax.ts";
  * The region of the gap before `text[offset]`.
  * @param tree of `text`; without one only the line is looked at
  */
-export function regionAt(text: string, offset: number, tree: SyntaxTree | undefined, language: LanguageSyntax): Region {
+export function regionAt(text: string, offset: number, tree: SyntaxTree | undefined, language: LineSyntax): Region {
   const lineStart = lineStartOf(text, offset);
   const line = text.slice(lineStart, offset);
   if (!tree) return regionOfLine(line, language);
@@ -29,24 +29,35 @@ interface Seen {
   inError: boolean; // around it the parser was lost
 }
 
-function regionInTree(text: string, offset: number, tree: SyntaxTree, language: LanguageSyntax): Seen {
-  const path = offset === 0 ? [] : tree.pathTo(offset - 1); // the unit before the gap
-  const inError = path.some((node) => node.type === "ERROR");
-  for (let i = path.length - 1; i >= 0; i--) {
-    const node = path[i]!;
-    const start = node.startIndex;
-    const inside = offset < node.endIndex;
-    if (language.substitutions.has(node.type) && inside) return { region: "code", start, inError };
-    if (language.strings.has(node.type) && inside) {
-      const docstring = language.indented && path[i - 1]?.type === "expression_statement";
-      return { region: docstring ? "comment" : "string", start, inError };
-    }
-    if (language.comments.has(node.type)) {
-      const block = language.blockComment && text.startsWith(language.blockComment[0], start);
-      if (!block || inside) return { region: "comment", start, inError };
+function regionInTree(text: string, offset: number, tree: SyntaxTree, language: LineSyntax): Seen {
+  const seen: Seen = { region: "code", start: 0, inError: false };
+  if (offset === 0) return seen;
+  let length = Number.POSITIVE_INFINITY; // of the innermost node that decides
+  for (const { captures } of tree.matches("regions", { startIndex: offset - 1, endIndex: offset })) {
+    for (const { name, node } of captures) {
+      const { startIndex: start, endIndex: end } = node;
+      if (start >= offset || end < offset) continue; // the unit before the gap is not in it
+      if (name === "error") {
+        seen.inError = true;
+        continue;
+      }
+      const isLine = name === "comment" && beginsLineComment(text, start, language) && text[offset - 1] !== "\n";
+      const inside = offset < end || isLine;
+      const region = name === "string" ? "string" : name === "comment" ? "comment" : "code";
+      // Of one node that is a string and a comment (a docstring) the comment counts.
+      if (inside && (end - start < length || (end - start === length && region === "comment"))) {
+        seen.region = region;
+        seen.start = start;
+        length = end - start;
+      }
     }
   }
-  return { region: "code", start: 0, inError };
+  return seen;
+}
+
+/** A comment of a line goes on at its end; one with an end of its own does not. */
+function beginsLineComment(text: string, start: number, { lineComment }: LineSyntax): boolean {
+  return text.startsWith(lineComment, start) || text.startsWith("#!", start);
 }
 
 function errorIn(tree: SyntaxTree, start: number, end: number): boolean {
@@ -56,7 +67,7 @@ function errorIn(tree: SyntaxTree, start: number, end: number): boolean {
 }
 
 /** A block comment that nothing closes has no node: the parser takes its text for code. */
-function inOpenComment(text: string, offset: number, tree: SyntaxTree, language: LanguageSyntax): boolean {
+function inOpenComment(text: string, offset: number, tree: SyntaxTree, language: LineSyntax): boolean {
   if (!language.blockComment || !tree.rootNode.hasError) return false;
   const [open, close] = language.blockComment;
   const start = text.lastIndexOf(open, offset - open.length);
@@ -65,7 +76,7 @@ function inOpenComment(text: string, offset: number, tree: SyntaxTree, language:
 }
 
 /** The region at the end of `line`, which begins in code. Regular expressions are not told from divisions. */
-function regionOfLine(line: string, language: LanguageSyntax): Region {
+function regionOfLine(line: string, language: LineSyntax): Region {
   const open: string[] = []; // quotes, and "{" for a substitution in a string
   let opener: string | undefined; // what begins a substitution in the innermost string
   for (let i = 0; i < line.length; i++) {
@@ -82,7 +93,7 @@ function regionOfLine(line: string, language: LanguageSyntax): Region {
         opener = substitutionOpener(line, i, language);
       } else if (inside === "{" && char === "}") {
         open.pop();
-        opener = language.indented ? "{" : "${";
+        opener = language.substitution?.opener;
       }
     } else if (char === "\\") i++;
     else if (char === inside) open.pop();
@@ -96,7 +107,6 @@ function regionOfLine(line: string, language: LanguageSyntax): Region {
 }
 
 /** `${` in a template, `{` in an f-string, nothing in other strings. */
-function substitutionOpener(line: string, quoteAt: number, language: LanguageSyntax): string | undefined {
-  if (!language.indented) return line[quoteAt] === "`" ? "${" : undefined;
-  return /\b[rR]?[fF][rR]?$/.test(line.slice(0, quoteAt)) ? "{" : undefined;
+function substitutionOpener(line: string, quoteAt: number, { substitution }: LineSyntax): string | undefined {
+  return substitution?.quote.test(line.slice(0, quoteAt + 1)) ? substitution.opener : undefined;
 }

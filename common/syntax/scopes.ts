@@ -1,18 +1,17 @@
-// Names the definitions around a place, outermost first: ["class Foo", "bar"].
+// Names the definitions around a place, outermost first: ["class Foo", "bar"]. Told by the language's query file, or by indentation without a tree.
 // Reads the tree only; a definition that the parser could not make out of unfinished code is missing.
 
-import type { LanguageSyntax } from "./languages.ts";
-import { lineStartOf } from "./lines.ts";
-import type { SyntaxNode, SyntaxTree } from "./syntax.ts";
-
-interface Scope {
-  name: string;
-  node: SyntaxNode;
-}
+import { type FoundDefinition, findDefinitions } from "./definitions.ts";
+import type { LanguageSyntax, LineSyntax } from "./languages.ts";
+import { indentationOf, lineEndOf, lineStartOf } from "./lines.ts";
+import { MAX_PATH_DEPTH, type SyntaxNode, type SyntaxTree } from "./syntax.ts";
 
 /** Such as ["namespace N", "class Foo", "bar"]; empty at the top level. */
 export function scopePath(text: string, offset: number, tree: SyntaxTree, language: LanguageSyntax): string[] {
-  return scopesAt(text, offset, tree, language).map((scope) => scope.name);
+  return scopesAt(text, offset, tree, language).map(({ kind, word, path }) => {
+    if (kind === "function" || kind === "method") return path;
+    return `${kind === "scope" ? word : kind} ${path}`;
+  });
 }
 
 /** The innermost definition that holds the place, or undefined at the top level. */
@@ -22,38 +21,19 @@ export function enclosingDefinition(
   tree: SyntaxTree,
   language: LanguageSyntax,
 ): SyntaxNode | undefined {
-  return scopesAt(text, offset, tree, language).at(-1)?.node;
+  return scopesAt(text, offset, tree, language).at(-1)?.inner;
 }
 
-function scopesAt(text: string, offset: number, tree: SyntaxTree, language: LanguageSyntax): Scope[] {
-  const scopes: Scope[] = [];
-  const path = tree.pathTo(language.indented ? lastCodeUnit(text, offset) : Math.min(offset, text.length - 1));
-  for (const [i, node] of path.entries()) {
-    if (node.startIndex >= offset) break;
-    if (language.indented && !belongsByIndentation(text, offset, node)) continue;
-    const name = nameOf(text, node, path[i - 1], language);
-    if (name !== undefined) scopes.push({ name, node });
-  }
-  return scopes;
+function scopesAt(text: string, offset: number, tree: SyntaxTree, language: LanguageSyntax): FoundDefinition[] {
+  if (text.length === 0) return [];
+  const at = language.indented ? lastCodeUnit(text, offset) : Math.min(offset, text.length - 1);
+  const found = findDefinitions(text, tree, "scopes", { startIndex: at, endIndex: at + 1 });
+  return found.slice(0, MAX_PATH_DEPTH).filter(({ inner }) => {
+    const { startIndex, endIndex } = inner;
+    if (startIndex >= offset || startIndex > at || endIndex <= at) return false;
+    return !language.indented || belongsByIndentation(text, offset, inner);
+  });
 }
-
-function nameOf(
-  text: string,
-  node: SyntaxNode,
-  parent: SyntaxNode | undefined,
-  language: LanguageSyntax,
-): string | undefined {
-  const word = language.definitions.get(node.type);
-  const own = node.childForFieldName("name");
-  if (word !== undefined && own) return word === "" ? textOf(text, own) : `${word} ${textOf(text, own)}`;
-  if (!parent || !language.functionValues.has(node.type)) return undefined;
-  const binding = language.bindings.get(parent.type);
-  const bound = binding && parent.childForFieldName(binding.name);
-  if (!bound) return undefined;
-  return word ? `${word} ${textOf(text, bound)}` : textOf(text, bound);
-}
-
-const textOf = (text: string, node: SyntaxNode) => text.slice(node.startIndex, node.endIndex);
 
 /** In a language of indentation a block ends at its last statement: an empty line below it is judged by the text above. */
 function lastCodeUnit(text: string, offset: number): number {
@@ -67,4 +47,33 @@ function belongsByIndentation(text: string, offset: number, node: SyntaxNode): b
   if (node.endIndex > offset || node.startIndex >= lineStart) return true;
   const indentation = /^[ \t]*/.exec(text.slice(lineStart, offset))![0].length;
   return indentation > node.startPosition.column;
+}
+
+/** How far up a header is looked for. */
+const MAX_LINES_UP = 2_000;
+
+/** A line that begins a definition in most languages, with what it defines. */
+const header =
+  /^\s*(?:[\w@]+\s+){0,4}?(class|module|interface|struct|trait|enum|type|namespace|object|protocol|impl|def|defp|fun|func|fn|function|sub|proc|procedure)\s+([\w$.:]+)/;
+
+const functionWords = new Set(["def", "defp", "fun", "func", "fn", "function", "sub", "proc", "procedure"]);
+
+/** The scope path of a text without a tree: the headers of the lines above that are indented less and less. */
+export function scopePathByIndentation(text: string, offset: number, language: LineSyntax): string[] {
+  const scopes: string[] = [];
+  let lineStart = lineStartOf(text, offset);
+  const current = text.slice(lineStart, lineEndOf(text, offset));
+  let limit = current.trim() === "" ? indentationOf(text.slice(lineStart, offset)) : indentationOf(current);
+  for (let lines = 0; lines < MAX_LINES_UP && lineStart > 0 && limit > 0; lines++) {
+    const start = lineStartOf(text, lineStart - 1);
+    const line = text.slice(start, Math.min(lineStart - 1, start + 500));
+    lineStart = start;
+    if (line.trim() === "" || line.trimStart().startsWith(language.lineComment)) continue;
+    const indentation = indentationOf(line);
+    if (indentation >= limit) continue;
+    limit = indentation;
+    const [, word, name] = header.exec(line) ?? [];
+    if (word && name) scopes.unshift(functionWords.has(word) ? name : `${word} ${name}`);
+  }
+  return scopes;
 }

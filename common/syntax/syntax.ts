@@ -34,8 +34,25 @@ export interface Edit {
   newEndPosition: Point;
 }
 
+/** The questions that a language's query file answers (querySource.ts). */
+export type QueryName = "scopes" | "definitions" | "references" | "imports" | "outline" | "regions";
+
+export interface QueryMatch {
+  readonly captures: readonly { readonly name: string; readonly node: SyntaxNode }[];
+}
+
+export interface QueryRange {
+  /** Only matches that reach into [startIndex, endIndex); the whole tree by default. */
+  startIndex?: number;
+  endIndex?: number;
+  /** Patterns begin at nodes no deeper than this; the root has depth 0. */
+  maxStartDepth?: number;
+}
+
 export interface SyntaxTree {
   readonly rootNode: SyntaxNode;
+  /** What a query of the language finds, in no promised order; nothing where the language has no such query. */
+  matches(query: QueryName, range?: QueryRange): readonly QueryMatch[];
   edit(edit: Edit): void;
   /**
    * The nodes that hold the unit at `offset`, from the root inwards; at most MAX_PATH_DEPTH of them.

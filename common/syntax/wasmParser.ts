@@ -2,9 +2,18 @@
 // Must not be imported for anything but `loadWasmParsers`.
 
 import { createRequire } from "node:module";
-import path from "node:path";
-import { knownLanguages } from "./languages.ts";
-import { type Edit, MAX_PATH_DEPTH, type SyntaxNode, type SyntaxParser, type SyntaxTree } from "./syntax.ts";
+import type { LanguageSyntax } from "./languages.ts";
+import { Queries } from "./querySource.ts";
+import {
+  type Edit,
+  MAX_PATH_DEPTH,
+  type QueryMatch,
+  type QueryName,
+  type QueryRange,
+  type SyntaxNode,
+  type SyntaxParser,
+  type SyntaxTree,
+} from "./syntax.ts";
 
 interface WasmCursor {
   readonly currentNode: SyntaxNode;
@@ -22,6 +31,10 @@ interface WasmTree {
   delete(): void;
 }
 
+interface WasmQuery {
+  matches(node: SyntaxNode, options: { startIndex?: number; endIndex?: number; maxStartDepth?: number }): QueryMatch[];
+}
+
 interface WasmParser {
   setLanguage(grammar: unknown): void;
   parse(
@@ -35,15 +48,27 @@ interface WasmParser {
 interface WasmModule {
   Parser: (new () => WasmParser) & { init(options?: object): Promise<void> };
   Language: { load(file: string): Promise<unknown> };
+  Query: new (grammar: unknown, source: string) => WasmQuery;
 }
 
 class WasmSyntaxTree implements SyntaxTree {
   readonly wasm: WasmTree;
-  constructor(wasm: WasmTree) {
+  readonly #queries: Queries<WasmQuery>;
+  constructor(wasm: WasmTree, queries: Queries<WasmQuery>) {
     this.wasm = wasm;
+    this.#queries = queries;
   }
   get rootNode(): SyntaxNode {
     return this.wasm.rootNode;
+  }
+  /** This build (0.3.1) takes a range in bytes of UTF-16. */
+  matches(query: QueryName, { startIndex, endIndex, maxStartDepth }: QueryRange = {}): readonly QueryMatch[] {
+    const options = {
+      ...(startIndex !== undefined && { startIndex: startIndex * 2 }),
+      ...(endIndex !== undefined && { endIndex: endIndex * 2 }),
+      ...(maxStartDepth !== undefined && { maxStartDepth }),
+    };
+    return this.#queries.get(query)?.matches(this.wasm.rootNode, options) ?? [];
   }
   edit(edit: Edit): void {
     this.wasm.edit(edit);
@@ -66,7 +91,7 @@ class WasmSyntaxTree implements SyntaxTree {
   }
 }
 
-function syntaxParser(wasm: WasmParser): SyntaxParser {
+function syntaxParser(wasm: WasmParser, queries: Queries<WasmQuery>): SyntaxParser {
   return {
     parse(text, previous, budgetMs) {
       const endMs = budgetMs === undefined ? 0 : performance.now() + budgetMs;
@@ -75,7 +100,7 @@ function syntaxParser(wasm: WasmParser): SyntaxParser {
         (previous as WasmSyntaxTree | undefined)?.wasm ?? null,
         budgetMs === undefined ? undefined : { progressCallback: () => performance.now() > endMs },
       );
-      if (tree) return new WasmSyntaxTree(tree);
+      if (tree) return new WasmSyntaxTree(tree, queries);
       wasm.reset(); // else the next parse would go on with this text
       return undefined;
     },
@@ -83,26 +108,29 @@ function syntaxParser(wasm: WasmParser): SyntaxParser {
 }
 
 /**
- * Parsers by language id, all grammars loaded.
+ * A parser for each of `languages`, all loaded now: this build loads a grammar only asynchronously.
+ * @returns a function that throws where the grammar did not load
  * @throws Error where WebAssembly or its files do not load
  */
-export async function loadWasmParsers(): Promise<(languageId: string) => SyntaxParser | undefined> {
+export async function loadWasmParsers(
+  languages: readonly LanguageSyntax[],
+): Promise<(language: LanguageSyntax) => SyntaxParser> {
   const require = createRequire(import.meta.url);
-  const file = require.resolve("@vscode/tree-sitter-wasm");
-  const { Parser, Language } = require(file) as WasmModule;
+  const { Parser, Language, Query } = require("@vscode/tree-sitter-wasm") as WasmModule;
   await Parser.init();
-  const byFile = new Map<string, SyntaxParser>();
-  const parsers = new Map<string, SyntaxParser>();
-  for (const [languageId, language] of knownLanguages()) {
-    const name = language.grammar.wasm;
-    let parser = byFile.get(name);
-    if (!parser) {
-      const wasm = new Parser();
-      wasm.setLanguage(await Language.load(path.join(path.dirname(file), name)));
-      parser = syntaxParser(wasm);
-      byFile.set(name, parser);
+  const loaded = new Map<string, { grammar: unknown } | { error: unknown }>();
+  for (const file of new Set(languages.map(({ grammar }) => grammar.wasm))) {
+    try {
+      loaded.set(file, { grammar: await Language.load(require.resolve(file)) });
+    } catch (error) {
+      loaded.set(file, { error });
     }
-    parsers.set(languageId, parser);
   }
-  return (languageId) => parsers.get(languageId);
+  return ({ grammar: { wasm: file }, queries }) => {
+    const found = loaded.get(file) ?? { error: new Error(`${file} was not loaded`) };
+    if ("error" in found) throw found.error;
+    const wasm = new Parser();
+    wasm.setLanguage(found.grammar);
+    return syntaxParser(wasm, new Queries(queries, (source) => new Query(found.grammar, source)));
+  };
 }
