@@ -49,13 +49,23 @@ export class IgnoreFiles {
   readonly #root: string;
   readonly #extra: () => readonly string[];
   readonly #nowMs: () => number;
+  readonly #useGit: boolean;
   readonly #folders = new Map<string, Folder>();
   #exclude: Stored = nothingStored; // .git/info/exclude
   #topFrom: { exclude: readonly Rule[]; extra: readonly Rule[]; level: Level } | undefined;
   #extraRules: { patterns: readonly string[]; rules: readonly Rule[] } = { patterns: [], rules: [] };
 
-  /** @param extra the setting's patterns, asked for at each look; they stand above all files */
-  constructor(root: string, extra: () => readonly string[] = () => [], nowMs: () => number = Date.now) {
+  /**
+   * @param extra the setting's patterns, asked for at each look; they stand above all files
+   * @param useGit false where only `.sottoignore` and the setting count
+   */
+  constructor(
+    root: string,
+    extra: () => readonly string[] = () => [],
+    nowMs: () => number = Date.now,
+    useGit: boolean = true,
+  ) {
+    this.#useGit = useGit;
     this.#root = root;
     this.#extra = extra;
     this.#nowMs = nowMs;
@@ -119,9 +129,11 @@ export class IgnoreFiles {
     try {
       const file = (name: string) => path.join(this.#root, folderPath, name);
       const [git, sotto, exclude] = await Promise.all([
-        stored(file(".gitignore"), folder.git, folderPath, "gitignore"),
+        this.#useGit ? stored(file(".gitignore"), folder.git, folderPath, "gitignore") : nothingStored,
         stored(file(".sottoignore"), folder.sotto, folderPath, "sottoignore"),
-        folderPath === "" ? stored(file(".git/info/exclude"), this.#exclude, "", "gitignore") : this.#exclude,
+        this.#useGit && folderPath === ""
+          ? stored(file(".git/info/exclude"), this.#exclude, "", "gitignore")
+          : this.#exclude,
       ]);
       folder.git = git;
       folder.sotto = sotto;

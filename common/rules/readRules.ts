@@ -19,11 +19,13 @@ export interface ReadRulesOptions {
   /** Patterns that are left out besides those of the ignore files; asked for at each look. */
   exclude?: () => readonly string[];
   nowMs?: () => number;
+  /** Whether git's ignore files count; true unless told. */
+  git?: boolean;
 }
 
 /** The rules of a folder on disk. A changed ignore file holds within a second, without a watcher. */
-export function readRules(root: string, { exclude, nowMs }: ReadRulesOptions = {}): ReadRules {
-  const ignoreFiles = new IgnoreFiles(root, exclude, nowMs);
+export function readRules(root: string, { exclude, nowMs, git }: ReadRulesOptions = {}): ReadRules {
+  const ignoreFiles = new IgnoreFiles(root, exclude, nowMs, git);
   return {
     async refusal(path, text) {
       const byPath = refusalOfPath(path);

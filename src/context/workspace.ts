@@ -5,7 +5,7 @@ import type { Dirent } from "node:fs";
 import { lstat, open, readdir, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { isSecretPath } from "../../common/rules/pathRules.ts";
-import { readRules } from "../../common/rules/readRules.ts";
+import { type ReadRules, readRules } from "../../common/rules/readRules.ts";
 import { isDecided, type Refusal } from "../../common/rules/refusal.ts";
 import { MAX_FILE_BYTES } from "../../common/rules/textRules.ts";
 
@@ -24,7 +24,16 @@ export interface Workspace {
    * @param refused told why, where the file is there and a rule refuses it
    */
   read(path: string, refused?: (refusal: Refusal) => void): Promise<string | undefined>;
-  /** The state of a file without reading it; undefined where it does not exist. Absent where files have none (in memory). */
+  /**
+   * What a dependency tells of itself: `package.json` and `*.d.ts` (`.d.mts`, `.d.cts`) below a `node_modules` folder, which `read` refuses.
+   * Git's ignore files do not matter here; `.sottoignore`, `sotto.exclude` and secret names do. Absent where there are no dependencies.
+   */
+  readDeclaration?(path: string, refused?: (refusal: Refusal) => void): Promise<string | undefined>;
+  /** Files directly in a folder ("" is the root), as `list` has them. Absent in memory; ask `filesIn`. */
+  listFolder?(folder: string): Promise<string[]>;
+  /** Where a file or folder really lies, relative to the root; undefined where that is nowhere or outside. Absent where there are no links. */
+  realPath?(path: string): Promise<string | undefined>;
+  /** The state of a file without reading it; undefined where there is no such file. Absent where files have none (in memory). */
   stat?(path: string): Promise<FileStat | undefined>;
   /**
    * Why a person would not have this file looked at: an ignore file, `sotto.exclude`, or a name that says "secret".
@@ -38,14 +47,34 @@ export async function refusalToComplete(path: string, workspace?: Workspace): Pr
   return isSecretPath(path) ? "secretFile" : workspace?.ignored?.(path);
 }
 
+/** Files directly in a folder of any workspace, sorted. */
+export async function filesIn(workspace: Workspace, folder: string): Promise<string[]> {
+  if (workspace.listFolder) return workspace.listFolder(folder);
+  const prefix = folder === "" ? "" : `${folder}/`;
+  return (await workspace.list())
+    .filter((path) => path.startsWith(prefix) && !path.includes("/", prefix.length))
+    .sort();
+}
+
 const MAX_FILES = 100_000;
+
+/** Of a dependency's declarations: larger ones are generated, and no outline of them fits a prompt. */
+const MAX_DECLARATION_BYTES = 300_000;
+
+const DECLARATION_PATH = /(^|\/)node_modules\/(.*\/)?(package\.json|[^/]+\.d\.[cm]?ts)$/;
 
 /**
  * A folder on disk. Links are followed only where they lead to a place inside it.
  * @param exclude patterns as in an ignore file that are left out too, asked for at each look
+ * @param nowMs the clock by which ignore files are looked at again
  */
-export function folderWorkspace(root: string, exclude: () => readonly string[] = () => []): Workspace {
-  const rules = readRules(root, { exclude });
+export function folderWorkspace(
+  root: string,
+  exclude: () => readonly string[] = () => [],
+  nowMs?: () => number,
+): Workspace {
+  const rules = readRules(root, { exclude, nowMs });
+  const declarationRules = readRules(root, { exclude, nowMs, git: false });
   let realRoot: Promise<string> | undefined; // resolved once, on first use
 
   /** Where a path really leads, and that relative to the root; undefined where that is outside, or nowhere. */
@@ -66,6 +95,20 @@ export function folderWorkspace(root: string, exclude: () => readonly string[] =
   const refusalOf = async (relative: string, real: string, text?: string) =>
     (await rules.refusal(relative, text)) ?? (real === relative ? undefined : rules.refusal(real));
 
+  async function decidedRefusal(ruled: ReadRules, names: Iterable<string>): Promise<Refusal | undefined> {
+    for (const name of new Set(names)) {
+      const refusal = await ruled.refusal(name);
+      if (refusal !== undefined && isDecided(refusal)) return refusal;
+    }
+    return undefined;
+  }
+
+  async function isListed(relative: string, entry: Dirent): Promise<boolean> {
+    return entry.isFile()
+      ? (await rules.refusal(relative)) === undefined
+      : entry.isSymbolicLink() && isListedLink(relative);
+  }
+
   async function isListedLink(relative: string): Promise<boolean> {
     const target = await inside(relative);
     if (!target || !(await isFile(target.file))) return false;
@@ -82,12 +125,33 @@ export function folderWorkspace(root: string, exclude: () => readonly string[] =
           const relative = folder === "" ? entry.name : `${folder}/${entry.name}`;
           if (entry.isDirectory()) {
             if ((await rules.refusal(`${relative}/`)) === undefined) folders.push(relative);
-          } else if (entry.isFile()) {
-            if ((await rules.refusal(relative)) === undefined) files.push(relative);
-          } else if (entry.isSymbolicLink() && (await isListedLink(relative))) files.push(relative);
+          } else if (await isListed(relative, entry)) files.push(relative);
         }
       }
       return files.sort();
+    },
+    async listFolder(folder) {
+      const target = folder === "" ? { file: root, real: "" } : await inside(folder);
+      if (!target || (folder !== "" && (await refusalOf(`${folder}/`, `${target.real}/`)) !== undefined)) return [];
+      const files: string[] = [];
+      for (const entry of await entriesOf(target.file)) {
+        const relative = folder === "" ? entry.name : `${folder}/${entry.name}`;
+        if (await isListed(relative, entry)) files.push(relative);
+      }
+      return files.sort();
+    },
+    async readDeclaration(relative, refused) {
+      const target = await inside(relative);
+      if (!target || ![relative, target.real].every((name) => DECLARATION_PATH.test(name))) return undefined;
+      const byPath = await decidedRefusal(declarationRules, [relative, target.real]);
+      const source = byPath ? { refusal: byPath } : await readSource(target.file, MAX_DECLARATION_BYTES);
+      if (source === undefined) return undefined;
+      if ("text" in source && !source.text.includes("\0")) return source.text;
+      refused?.("refusal" in source ? source.refusal : "binary");
+      return undefined;
+    },
+    async realPath(relative) {
+      return (await inside(relative))?.real;
     },
     async read(relative, refused) {
       const target = await inside(relative);
@@ -102,7 +166,9 @@ export function folderWorkspace(root: string, exclude: () => readonly string[] =
     async stat(relative) {
       if (path.isAbsolute(relative) || relative.split("/").includes("..")) return undefined;
       try {
-        const { size, mtimeMs, ctimeMs, ino } = await stat(path.join(root, relative));
+        const found = await stat(path.join(root, relative));
+        if (!found.isFile()) return undefined;
+        const { size, mtimeMs, ctimeMs, ino } = found;
         return { sizeBytes: size, mtimeMs, stamp: `${size}:${mtimeMs}:${ctimeMs}:${ino}` };
       } catch {
         return undefined; // gone, or may not be read
@@ -110,11 +176,7 @@ export function folderWorkspace(root: string, exclude: () => readonly string[] =
     },
     async ignored(relative) {
       const real = (await inside(relative))?.real ?? relative;
-      for (const name of new Set([relative, real])) {
-        const refusal = await rules.refusal(name);
-        if (refusal !== undefined && isDecided(refusal)) return refusal;
-      }
-      return undefined;
+      return decidedRefusal(rules, [relative, real]);
     },
   };
 }
@@ -135,13 +197,16 @@ async function isFile(target: string): Promise<boolean> {
   }
 }
 
-async function readSource(file: string): Promise<{ text: string } | { refusal: Refusal } | undefined> {
+async function readSource(
+  file: string,
+  maxBytes = MAX_FILE_BYTES,
+): Promise<{ text: string } | { refusal: Refusal } | undefined> {
   try {
     const handle = await open(file, "r");
     try {
       const stat = await handle.stat();
       if (!stat.isFile()) return undefined;
-      if (stat.size > MAX_FILE_BYTES) return { refusal: "tooLarge" };
+      if (stat.size > maxBytes) return { refusal: "tooLarge" };
       return { text: (await handle.readFile()).toString("utf8") };
     } finally {
       await handle.close();

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { folderWorkspace } from "../../../src/context/workspace.ts";
+import { filesIn, folderWorkspace } from "../../../src/context/workspace.ts";
 
 const base = mkdtempSync(path.join(tmpdir(), "sotto-workspace-"));
 after(() => rmSync(base, { recursive: true, force: true }));
@@ -118,6 +118,65 @@ test("ignore files, excluded patterns and secret names hold for list, read and i
   assert.deepEqual(said, ["generated"]);
   assert.equal(await workspace.ignored?.("g.ts"), undefined); // a person may still write in it
   assert.equal(await workspace.ignored?.("src/new.gen.ts"), "gitignore"); // not saved yet
+});
+
+test("of a dependency only its package.json and declarations are read, whatever git ignores", async () => {
+  const deps = path.join(base, "deps");
+  const sources: Record<string, string> = {
+    ".gitignore": "node_modules\n",
+    ".sottoignore": "node_modules/shut/\n",
+    "node_modules/x/package.json": "{}",
+    "node_modules/x/index.d.ts": "x",
+    "node_modules/x/index.js": "x",
+    "node_modules/x/large.d.ts": "x".repeat(300_001),
+    "node_modules/x/.ssh/a.d.ts": "x",
+    "node_modules/shut/index.d.ts": "shut",
+    "src/own.d.ts": "own",
+  };
+  for (const [name, text] of Object.entries(sources)) {
+    mkdirSync(path.join(deps, path.dirname(name)), { recursive: true });
+    writeFileSync(path.join(deps, name), text);
+  }
+  if (links) symlinkSync(path.join(deps, "src/own.d.ts"), path.join(deps, "node_modules/x/link.d.ts"));
+  const workspace = folderWorkspace(deps);
+  const expected: Record<string, string | undefined> = {
+    "node_modules/x/package.json": "{}",
+    "node_modules/x/index.d.ts": "x",
+    "node_modules/x/index.js": undefined,
+    "node_modules/x/large.d.ts": "tooLarge",
+    "node_modules/x/.ssh/a.d.ts": "secretFile",
+    "node_modules/x/link.d.ts": undefined,
+    "node_modules/shut/index.d.ts": "sottoignore",
+    "src/own.d.ts": undefined,
+    "../deps/node_modules/x/index.d.ts": undefined,
+  };
+  for (const [name, result] of Object.entries(expected)) {
+    let said: string | undefined;
+    const text = await workspace.readDeclaration!(name, (refusal) => (said = refusal));
+    assert.equal(said ?? text, result, name);
+  }
+});
+
+test("the files of one folder are those that are listed", async () => {
+  const workspace = folderWorkspace(root);
+  const inMemory = { list: workspace.list, read: workspace.read };
+  for (const folder of ["", "src"]) {
+    const listed = await filesIn(workspace, folder);
+    assert.ok(listed.length > 0);
+    assert.deepEqual(listed, await filesIn(inMemory, folder));
+  }
+  for (const shut of ["node_modules/x", "dist", "linked", "../outside", "gone"]) {
+    assert.deepEqual(await filesIn(workspace, shut), [], shut);
+  }
+});
+
+test("a path has its real place, and only a file a state", async () => {
+  const workspace = folderWorkspace(root);
+  assert.equal(await workspace.realPath!("src/../src/a.ts"), undefined);
+  assert.equal(await workspace.realPath!(links ? "inside.ts" : "src/a.ts"), "src/a.ts");
+  assert.equal(await workspace.realPath!("linked"), undefined);
+  assert.equal((await workspace.stat!("src/a.ts"))?.sizeBytes, 1);
+  for (const none of ["src", "gone.ts", "../outside/secret.ts"]) assert.equal(await workspace.stat!(none), undefined);
 });
 
 test("a root that is not there has no files", async () => {

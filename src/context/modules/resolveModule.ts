@@ -1,0 +1,101 @@
+// Finds the files of the workspace, and the declarations of its dependencies, that a module name stands for.
+// Reads only through the workspace. Must not throw: what is broken resolves to nothing.
+
+import type { Refusal } from "../../../common/rules/refusal.ts";
+import type { Workspace } from "../workspace.ts";
+import { resolveEcmaScript } from "./ecmaScript.ts";
+import { Lookup, type PathIndex, type Refused, type ResolvedFile } from "./lookup.ts";
+import { resolvePython } from "./python.ts";
+
+/** A resolution is made anew after so long; whether its files can still be read is looked at each time. */
+const REMEMBERED_MS = 2_000;
+const MAX_REMEMBERED = 2_000;
+
+interface Remembered {
+  atMs: number;
+  files: ResolvedFile[];
+  refusals: ReadonlyMap<string, Refusal>;
+}
+
+export class ModuleResolver {
+  readonly #lookup: Lookup;
+  readonly #nowMs: () => number;
+  readonly #remembered = new Map<string, Remembered>(); // in the order of being made
+
+  /** @param index asked where a name cannot be followed from folder to folder */
+  constructor(
+    workspace: Workspace,
+    index: () => PathIndex | undefined = () => undefined,
+    nowMs: () => number = Date.now,
+  ) {
+    this.#lookup = new Lookup(workspace, index);
+    this.#nowMs = nowMs;
+  }
+
+  /**
+   * The files that a module name stands for, best first; none where it leads out of the workspace and its dependencies.
+   * @param module as an import has it
+   * @param refused told of files that it may mean and that may not be read
+   * @param names what is imported from it; one of them may be a file of its own (`submodule`)
+   */
+  async resolve(
+    module: string,
+    fromPath: string,
+    languageId: string,
+    refused: Refused = () => {},
+    names: readonly string[] = [],
+  ): Promise<ResolvedFile[]> {
+    const key = [languageId, fromPath, module, ...names].join("\n");
+    const known = this.#remembered.get(key);
+    const made = known && (await this.#holds(known)) ? known : await this.#make(module, fromPath, languageId, names);
+    if (made !== known) this.#remember(key, made);
+    for (const [path, refusal] of made.refusals) refused(path, refusal);
+    return made.files;
+  }
+
+  /** The text of a resolved file; undefined where it is gone or may not be read. */
+  read(file: ResolvedFile, refused?: Refused): Promise<string | undefined> {
+    return this.#lookup.read(file, refused);
+  }
+
+  async #holds({ atMs, files }: Remembered): Promise<boolean> {
+    if (this.#nowMs() - atMs >= REMEMBERED_MS) return false;
+    for (const file of files) if ((await this.#lookup.read(file)) === undefined) return false;
+    return true;
+  }
+
+  async #make(module: string, fromPath: string, languageId: string, names: readonly string[]): Promise<Remembered> {
+    const atMs = this.#nowMs();
+    const refusals = new Map<string, Refusal>();
+    const refused: Refused = (path, refusal) => refusals.set(path, refusal);
+    const files = await resolveIn(languageId, module, fromPath, names, this.#lookup, refused);
+    return { atMs, files: files.filter(({ path }) => path !== fromPath), refusals };
+  }
+
+  #remember(key: string, made: Remembered): void {
+    this.#remembered.delete(key);
+    this.#remembered.set(key, made);
+    if (this.#remembered.size > MAX_REMEMBERED) this.#remembered.delete(this.#remembered.keys().next().value!);
+  }
+}
+
+async function resolveIn(
+  languageId: string,
+  module: string,
+  fromPath: string,
+  names: readonly string[],
+  lookup: Lookup,
+  refused: Refused,
+): Promise<ResolvedFile[]> {
+  switch (languageId) {
+    case "typescript":
+    case "typescriptreact":
+    case "javascript":
+    case "javascriptreact":
+      return resolveEcmaScript(module, fromPath, lookup, refused);
+    case "python":
+      return resolvePython(module, fromPath, names, lookup, refused);
+    default:
+      return []; // C# names namespaces: the index's definitions find those
+  }
+}
