@@ -32,7 +32,7 @@ export function chunkLines(text: string, tree?: SyntaxTree): LineSpan[] {
 }
 
 /** Where each line begins, and the end of the text behind them. */
-function lineStartsOf(text: string): number[] {
+export function lineStartsOf(text: string): number[] {
   const starts = [0];
   for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
   if (starts.at(-1) !== text.length) starts.push(text.length);

@@ -2,11 +2,12 @@
 // Works on the redacted text, so no part of a secret becomes a term, a header or a name.
 
 import { redactSecrets } from "../../../common/rules/redactSecrets.ts";
+import { definitionsOf } from "../../../common/syntax/definitions.ts";
 import { languageOfPath, languageSyntax } from "../../../common/syntax/languages.ts";
 import { hasLongLine } from "../../../common/syntax/lines.ts";
 import type { Parsers } from "../../../common/syntax/parsers.ts";
 import type { SyntaxTree } from "../../../common/syntax/syntax.ts";
-import { chunkLines } from "./chunks.ts";
+import { chunkLines, lineStartsOf } from "./chunks.ts";
 import { chunkHash } from "./hash.ts";
 import { codeTerms } from "./terms.ts";
 
@@ -67,9 +68,33 @@ export function indexedFile(path: string, text: string, parsers: Parsers): Index
   }
 }
 
-function symbolsOf(_text: string, _tree: SyntaxTree, language: string): IndexedSymbol[] {
-  if (!languageSyntax(language)) return [];
-  return [];
+/** In document order, outer ones before inner ones. */
+function symbolsOf(text: string, tree: SyntaxTree, language: string): IndexedSymbol[] {
+  const syntax = languageSyntax(language);
+  if (!syntax) return [];
+  const lineAt = lineCounter(text);
+  return definitionsOf(text, tree, syntax).map(({ name, kind, container, startIndex, endIndex }) => ({
+    name,
+    kind,
+    container,
+    startLine: lineAt(startIndex),
+    endLine: lineAt(Math.max(startIndex, endIndex - 1)) + 1,
+  }));
+}
+
+/** The line of an offset, by bisection. */
+function lineCounter(text: string): (offset: number) => number {
+  const starts = lineStartsOf(text);
+  return (offset) => {
+    let low = 0;
+    let high = starts.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (starts[middle] <= offset) low = middle;
+      else high = middle;
+    }
+    return low;
+  };
 }
 
 /** The innermost definition that begins before the chunk and goes on behind it. */

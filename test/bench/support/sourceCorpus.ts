@@ -1,44 +1,49 @@
-// Lays out a corpus of real sources for the bench of the index: those of the installed packages, under folder names that no rule skips.
+// Lays out a corpus of real sources for the bench of the index: the packages of the training list side by side, under folder names that
+// no rule skips. Reads the unpacked packages; measures nothing.
 
-import { copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { languageOfPath } from "../../../common/syntax/languages.ts";
+import { listedPackages } from "../../../scripts/training/corpus.ts";
+import { fetchPackages, filesBelow, unpackPackage } from "../../../scripts/training/npmPackages.ts";
 
-const MAX_BYTES = 1_000_000;
+const MAX_FILE_BYTES = 1_000_000;
+
+/** So that no package speaks for all. */
+const MAX_PACKAGE_LINES = 60_000;
+
+const SKIPPED_NAME = /^(node_modules|bower_components|vendor|dist|build|out|coverage|target|\..*)$/;
 
 export interface Corpus {
+  packages: number;
   files: number;
   lines: number;
-  copies: number; // how often each package lies side by side, at most
 }
 
-/** Fills `target` until it has `lines` lines; the packages are copied again where they do not have as many. */
-export function layOutSources(modules: string, target: string, lines: number): Corpus {
-  const sources = [...sourceFiles(modules)];
-  const corpus: Corpus = { files: 0, lines: 0, copies: 0 };
-  while (corpus.lines < lines) {
-    corpus.copies++;
-    for (const source of sources) {
-      const folders = path.dirname(path.relative(modules, source)).split(path.sep);
-      const neutral = folders.map((name) =>
-        /^(node_modules|dist|build|out|coverage|target|\..*)$/.test(name) ? `in-${name.replace(".", "")}` : name,
-      );
-      const folder = path.join(target, `copy${corpus.copies}`, ...neutral);
-      mkdirSync(folder, { recursive: true });
-      copyFileSync(source, path.join(folder, path.basename(source)));
-      corpus.files++;
-      corpus.lines += readFileSync(source, "latin1").split("\n").length;
-      if (corpus.lines >= lines) break;
-    }
+/** Fills `target` with whole files until it has `lines` lines. @param cacheDir where fetched packages lie */
+export async function layOutSources(cacheDir: string, target: string, lines: number): Promise<Corpus> {
+  const packages = listedPackages();
+  await fetchPackages(packages, cacheDir);
+  const corpus: Corpus = { packages: 0, files: 0, lines: 0 };
+  for (const entry of packages) {
+    if (corpus.lines >= lines) break;
+    corpus.packages++;
+    layOutPackage(unpackPackage(entry, cacheDir), path.join(target, entry.name.replace("/", "-")), lines, corpus);
   }
   return corpus;
 }
 
-function* sourceFiles(folder: string): Generator<string> {
-  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
-  for (const entry of entries) {
-    const full = path.join(folder, entry.name);
-    if (entry.isDirectory()) yield* sourceFiles(full);
-    else if (entry.isFile() && languageOfPath(entry.name) && readFileSync(full).length <= MAX_BYTES) yield full;
+function layOutPackage(source: string, target: string, lines: number, corpus: Corpus): void {
+  const end = Math.min(lines, corpus.lines + MAX_PACKAGE_LINES);
+  for (const file of filesBelow(source)) {
+    if (corpus.lines >= end) return;
+    if (!languageOfPath(file)) continue;
+    const content = readFileSync(path.join(source, file));
+    if (content.length > MAX_FILE_BYTES) continue;
+    const copy = path.join(target, ...file.split("/").map((name) => name.replace(SKIPPED_NAME, "in-$1")));
+    mkdirSync(path.dirname(copy), { recursive: true });
+    copyFileSync(path.join(source, file), copy);
+    corpus.files++;
+    corpus.lines += content.toString("latin1").split("\n").length;
   }
 }
