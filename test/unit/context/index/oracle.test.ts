@@ -8,6 +8,7 @@ import { packageRoot } from "../../../../common/util/packageRoot.ts";
 import { chunkTerms, indexedFile } from "../../../../src/context/index/indexedFile.ts";
 import { memoryIndex } from "../../../../src/context/index/memoryIndex.ts";
 import type { SearchIndex } from "../../../../src/context/index/searchIndex.ts";
+import { isSourcePath } from "../../../../src/context/index/sourcePaths.ts";
 import { codeTerms } from "../../../../src/context/index/terms.ts";
 import { folderWorkspace, type Workspace } from "../../../../src/context/workspace.ts";
 import { comparable, dice, drawText, drawWord, mapWorkspace, noParsers, weighted } from "./fixtures.ts";
@@ -63,7 +64,7 @@ test("this repository's sources: the oracle's chunks in its order", async () => 
   const workspace = folderWorkspace(`${packageRoot(import.meta.dirname)}/src`);
   const parsers = await createParsers();
   const index = await memoryIndex(workspace, parsers);
-  const paths = (await workspace.list()).filter((path) => path.endsWith(".ts"));
+  const paths = (await workspace.list()).filter(isSourcePath);
   const sources = { ...workspace, list: async () => paths };
   const chunks = await chunksOf(sources, parsers);
   for (const path of paths.slice(0, 20)) {
