@@ -1,33 +1,12 @@
-// Modules of TypeScript and JavaScript: relative paths, with the endings that the compilers try.
-// A compiled name ("./a.js") means the source that it is made from.
+// Modules of TypeScript and JavaScript: relative paths, path mappings, packages; and where none of them helps, a path of the index with that end.
+// Node's own modules resolve to nothing.
 
+import { isBuiltin } from "node:module";
 import path from "node:path";
-import { folderOf, type Lookup, type Refused, type ResolvedFile } from "./lookup.ts";
-
-const ENDINGS = [".ts", ".tsx", ".mts", ".cts", ".d.ts", ".js", ".jsx", ".mjs", ".cjs"];
-const INDEX_ENDINGS = ENDINGS.map((ending) => `/index${ending}`);
-const OTHER_ENDINGS = [".json", ".vue", ".svelte"];
-
-/** What a compiled ending is made from, best first. */
-const SOURCES: Readonly<Record<string, readonly string[]>> = {
-  ".js": [".ts", ".tsx", ".d.ts"],
-  ".jsx": [".tsx", ".ts", ".d.ts"],
-  ".mjs": [".mts", ".d.mts"],
-  ".cjs": [".cts", ".d.cts"],
-};
-
-/** The files that a path without a certain ending may mean, best first. */
-export function ecmaScriptCandidates(target: string): string[] {
-  const ending = path.posix.extname(target);
-  const stem = ending === "" ? target : target.slice(0, -ending.length);
-  const named = ENDINGS.includes(ending) || OTHER_ENDINGS.includes(ending) ? [target] : [];
-  return [
-    ...(SOURCES[ending] ?? []).map((source) => stem + source),
-    ...named,
-    ...ENDINGS.map((each) => target + each),
-    ...INDEX_ENDINGS.map((each) => target + each),
-  ];
-}
+import { ecmaScriptCandidates } from "./ecmaScriptPaths.ts";
+import { folderOf, inDependency, joined, type Lookup, type Refused, type ResolvedFile } from "./lookup.ts";
+import { resolveOwnImport, resolvePackage } from "./packages.ts";
+import { mappedPaths } from "./pathMapping.ts";
 
 export async function resolveEcmaScript(
   module: string,
@@ -35,10 +14,39 @@ export async function resolveEcmaScript(
   lookup: Lookup,
   refused: Refused,
 ): Promise<ResolvedFile[]> {
-  if (!/^\.\.?(\/|$)/.test(module)) return [];
-  const file = await lookup.firstReadable(
-    ecmaScriptCandidates(path.posix.join(folderOf(fromPath), module).replace(/\/$/, "")),
-    refused,
-  );
+  const name = module.replace(/\?.*$/s, ""); // "./a.svg?raw", as bundlers have it
+  const place = path.posix.join(folderOf(fromPath), name).replace(/\/$/, "");
+  const file = /^\.\.?(\/|$)/.test(name)
+    ? await lookup.firstReadable(ecmaScriptCandidates(place), refused)
+    : await resolveBare(name, fromPath, lookup, refused);
   return file ? [file] : [];
+}
+
+async function resolveBare(name: string, fromPath: string, lookup: Lookup, refused: Refused) {
+  if (name === "" || name.startsWith("node:")) return undefined;
+  const mapped = inDependency(fromPath) ? [] : await mappedPaths(name, fromPath, lookup);
+  const file = await lookup.firstReadable(mapped.flatMap(ecmaScriptCandidates), refused);
+  if (file || isBuiltin(name)) return file;
+  return (
+    (name.startsWith("#") ? await resolveOwnImport(name, fromPath, lookup, refused) : undefined) ??
+    (await resolvePackage(name, fromPath, lookup, refused)) ??
+    (await lookup.nearestEndingIn(aliasEnds(name), fromPath, refused))
+  );
+}
+
+const COMMON_ENDINGS = [".ts", ".tsx", ".js", ".jsx", ".mjs", ".vue", "/index.ts", "/index.tsx", "/index.js"];
+
+/** How the path of a file may end that an alias of some bundler stands for: "@/a/b" → "a/b.ts", "@parts/b" → "parts/b.ts". */
+function* aliasEnds(name: string): Generator<string> {
+  const [head = "", ...rest] = name.split("/");
+  if (rest.length === 0 || rest.includes("..")) return;
+  const word = head.replace(/^[@~#$]/, "");
+  const inner = rest.join("/");
+  const stems = word === head || word !== "" ? [joined(word, inner)] : [];
+  if (word !== head && (word === "" || rest.length > 1)) stems.push(inner);
+  for (const stem of stems) {
+    const ending = path.posix.extname(stem);
+    if (ending !== "") yield stem.replace(/\.js$/, ".ts");
+    for (const each of COMMON_ENDINGS) yield stem + each;
+  }
 }

@@ -20,14 +20,33 @@ export type PathIndex = Pick<SearchIndex, "pathsEndingIn">;
 
 const MAX_PARSED = 500;
 
+/** What is made from many files is made anew after so long. */
+const REMEMBERED_MS = 5_000;
+
+/** So many files with the same end of their path are compared. */
+const MAX_SAME_END = 20;
+
 export class Lookup {
   readonly workspace: Workspace;
   readonly #index: () => PathIndex | undefined;
+  readonly #nowMs: () => number;
+  readonly #remembered = new Map<string, { atMs: number; value: Promise<unknown> }>();
   readonly #parsed = new Map<string, { text: string; value: unknown }>(); // in the order of use
 
-  constructor(workspace: Workspace, index: () => PathIndex | undefined) {
+  constructor(workspace: Workspace, index: () => PathIndex | undefined, nowMs: () => number) {
     this.workspace = workspace;
     this.#index = index;
+    this.#nowMs = nowMs;
+  }
+
+  /** What `make` gives, made at most once in five seconds. The keys are few and fixed. */
+  remembered<T>(key: string, make: () => Promise<T>): Promise<T> {
+    const nowMs = this.#nowMs();
+    const known = this.#remembered.get(key);
+    if (known && nowMs - known.atMs < REMEMBERED_MS) return known.value as Promise<T>;
+    const value = make();
+    this.#remembered.set(key, { atMs: nowMs, value });
+    return value;
   }
 
   /** undefined where the file does not exist or may not be read */
@@ -45,6 +64,12 @@ export class Lookup {
       if ((await this.read({ path: clean }, refused)) !== undefined) return resolvedFile(clean);
     }
     return undefined;
+  }
+
+  /** The text of a file by any path; undefined where it does not exist or may not be read. */
+  async text(file: string): Promise<string | undefined> {
+    const clean = insideRoot(file);
+    return clean === undefined ? undefined : this.read({ path: clean });
   }
 
   /** A JSON file's value, comments and trailing commas allowed; undefined where it cannot be read or parsed. */
@@ -65,19 +90,40 @@ export class Lookup {
     return this.#index()?.pathsEndingIn(suffix, limit) ?? [];
   }
 
-  /** The only readable file with one of these ends, in their order; where an end has several files, none. */
-  async onlyOneEndingIn(suffixes: readonly string[], refused?: Refused): Promise<ResolvedFile | undefined> {
+  /**
+   * The file of the first of these ends that any file has. Of several with that end it is the one nearest to `fromPath`;
+   * none where two are as near.
+   */
+  async nearestEndingIn(
+    suffixes: Iterable<string>,
+    fromPath: string,
+    refused?: Refused,
+  ): Promise<ResolvedFile | undefined> {
     for (const suffix of suffixes) {
-      const paths = this.pathsEndingIn(suffix, 2);
-      if (paths.length > 0) return paths.length === 1 ? this.firstReadable(paths, refused) : undefined;
+      const paths = this.pathsEndingIn(suffix, MAX_SAME_END);
+      if (paths.length === 0) continue;
+      const near = paths.map((each) => commonFolders(each, fromPath));
+      const nearest = Math.max(...near);
+      const best = paths.filter((_, i) => near[i] === nearest);
+      return best.length === 1 && paths.length < MAX_SAME_END ? this.firstReadable(best, refused) : undefined;
     }
     return undefined;
   }
 }
 
+/** How many folders two paths begin with in common. */
+function commonFolders(a: string, b: string): number {
+  const [first, second] = [a.split("/").slice(0, -1), b.split("/").slice(0, -1)];
+  const differs = first.findIndex((part, i) => part !== second[i]);
+  return differs === -1 ? first.length : differs;
+}
+
 export const resolvedFile = (file: string): ResolvedFile => ({ path: file, isDeclaration: inDependency(file) });
 
 export const inDependency = (file: string): boolean => /(^|\/)node_modules\//.test(file);
+
+/** Parts of a path, empty ones left out. */
+export const joined = (...parts: readonly string[]): string => parts.filter((part) => part !== "").join("/");
 
 /** The folder of a path, "" for the root. */
 export function folderOf(file: string): string {

@@ -1,9 +1,7 @@
 // Modules of Python: relative ones by their dots, absolute ones from the root, from `src` folders and from the folders above the file.
 // Packages that are installed elsewhere are not found.
 
-import { folderOf, foldersUp, type Lookup, type Refused, type ResolvedFile } from "./lookup.ts";
-
-const joined = (...parts: readonly string[]) => parts.filter((part) => part !== "").join("/");
+import { folderOf, foldersUp, joined, type Lookup, type Refused, type ResolvedFile } from "./lookup.ts";
 
 /** @param names what is imported from the module: each may be a module of its own */
 export async function resolvePython(
@@ -14,6 +12,7 @@ export async function resolvePython(
   refused: Refused,
 ): Promise<ResolvedFile[]> {
   const [, dots, dotted] = /^(\.*)(.*)$/s.exec(module)!;
+  if (module === "") return [];
   const parts = dotted === "" ? [] : dotted!.split(".");
   for (const base of basesOf(dots!.length, folderOf(fromPath))) {
     const target = joined(base, ...parts);

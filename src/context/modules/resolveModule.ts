@@ -4,8 +4,12 @@
 import type { Refusal } from "../../../common/rules/refusal.ts";
 import type { Workspace } from "../workspace.ts";
 import { resolveEcmaScript } from "./ecmaScript.ts";
+import { resolveGo } from "./go.ts";
+import { resolveInclude } from "./include.ts";
+import { resolveJava } from "./java.ts";
 import { Lookup, type PathIndex, type Refused, type ResolvedFile } from "./lookup.ts";
 import { resolvePython } from "./python.ts";
+import { resolveRust } from "./rust.ts";
 
 /** A resolution is made anew after so long; whether its files can still be read is looked at each time. */
 const REMEMBERED_MS = 2_000;
@@ -28,7 +32,7 @@ export class ModuleResolver {
     index: () => PathIndex | undefined = () => undefined,
     nowMs: () => number = Date.now,
   ) {
-    this.#lookup = new Lookup(workspace, index);
+    this.#lookup = new Lookup(workspace, index, nowMs);
     this.#nowMs = nowMs;
   }
 
@@ -68,7 +72,8 @@ export class ModuleResolver {
     const atMs = this.#nowMs();
     const refusals = new Map<string, Refusal>();
     const refused: Refused = (path, refusal) => refusals.set(path, refusal);
-    const files = await resolveIn(languageId, module, fromPath, names, this.#lookup, refused);
+    const found = await resolveIn(languageId, module, fromPath, names, this.#lookup, refused);
+    const files = [...new Map(found.map((file) => [file.path, file])).values()];
     return { atMs, files: files.filter(({ path }) => path !== fromPath), refusals };
   }
 
@@ -95,6 +100,15 @@ async function resolveIn(
       return resolveEcmaScript(module, fromPath, lookup, refused);
     case "python":
       return resolvePython(module, fromPath, names, lookup, refused);
+    case "go":
+      return resolveGo(module, fromPath, lookup, refused);
+    case "rust":
+      return resolveRust(module, fromPath, names, lookup, refused);
+    case "java":
+      return resolveJava(module, fromPath, lookup, refused);
+    case "c":
+    case "cpp":
+      return resolveInclude(module, fromPath, lookup, refused);
     default:
       return []; // C# names namespaces: the index's definitions find those
   }
