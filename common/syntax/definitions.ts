@@ -38,27 +38,24 @@ export interface FoundDefinition {
   endIndex: number;
   bodyStart: number | undefined;
   bodyEnd: number | undefined;
-  container: string | undefined; // the type that a method is declared outside of
+  container: string; // the type that a method is declared outside of; "" where it lies in what it belongs to
   isDefault: boolean; // a module's default export
 }
 
 /** The definitions of a file in its order, those in others included. */
 export function definitionsOf(text: string, tree: SyntaxTree, _language: LanguageSyntax): Definition[] {
-  return nested(findDefinitions(text, tree, "definitions")).map(({ found, container, kind }) => ({
-    name: found.name,
-    kind,
-    startIndex: found.startIndex,
-    endIndex: found.endIndex,
-    ...(found.bodyStart !== undefined && { bodyStart: found.bodyStart, bodyEnd: found.bodyEnd! }),
-    container,
-  }));
+  return nested(findDefinitions(text, tree, "definitions")).flatMap(({ found, container, kind }) => {
+    if (kind === "scope") return [];
+    const { name, startIndex, endIndex, bodyStart, bodyEnd } = found;
+    const body = bodyStart !== undefined && bodyEnd !== undefined && { bodyStart, bodyEnd };
+    return [{ name, kind, startIndex, endIndex, ...body, container }];
+  });
 }
 
 export interface NestedDefinition {
   found: FoundDefinition;
-  kind: DefinitionKind;
+  kind: DefinitionKind | "scope";
   container: string;
-  depth: number; // how many definitions it lies in
 }
 
 /** Gives each definition what it lies in. @param sorted as `findDefinitions` gives them */
@@ -74,23 +71,24 @@ export function nested(sorted: readonly FoundDefinition[]): NestedDefinition[] {
     if (found.kind === "field") while (depth > 0 && isFunction(around[depth - 1]!.found.kind)) depth--;
     if (found.kind === "variable" && around.some((outer) => isFunction(outer.found.kind))) continue; // a local one
     const outer = around[depth - 1];
-    const container = joined(outer?.path ?? "", found.container ?? "");
-    const isMember = found.container !== undefined || (outer !== undefined && isType(outer.found.kind));
+    // In a function's body a declaration without a body of its own is a variable, or nothing new.
+    if (found.kind === "function" && found.bodyStart === undefined && outer && isFunction(outer.found.kind)) continue;
+    const container = joined(outer?.path ?? "", found.container);
+    const isMember = found.container !== "" || (outer !== undefined && isType(outer.found.kind));
     const kind = found.kind === "function" && isMember ? "method" : found.kind;
     around.push({ found, path: joined(container, found.name) });
-    if (kind === "scope") continue;
     if (kind === "field") {
       const key = `${container}.${found.name}`;
       if (fields.has(key)) continue; // assigned again
       fields.add(key);
     }
-    definitions.push({ found, kind, container, depth });
+    definitions.push({ found, kind, container });
   }
   return definitions;
 }
 
 /** Variables that are declared together have the same place: none of them holds the other. */
-const contains = (outer: FoundDefinition, { startIndex, endIndex }: FoundDefinition) =>
+export const contains = (outer: FoundDefinition, { startIndex, endIndex }: FoundDefinition) =>
   outer.endIndex > startIndex && (outer.startIndex < startIndex || outer.endIndex > endIndex);
 const joined = (container: string, name: string) => (container && name ? `${container}.${name}` : container || name);
 const isFunction = (kind: FoundDefinition["kind"]) => kind === "function" || kind === "method";
@@ -147,7 +145,7 @@ function read(text: string, match: QueryMatch, bound: Set<string>): FoundDefinit
   let path: SyntaxNode | undefined;
   let value: SyntaxNode | undefined;
   let body: SyntaxNode | undefined;
-  let container: SyntaxNode | undefined;
+  let container = "";
   let isDefault = false;
   for (const capture of match.captures) {
     if (capture.name.startsWith("definition.")) {
@@ -161,7 +159,7 @@ function read(text: string, match: QueryMatch, bound: Set<string>): FoundDefinit
     else if (capture.name === "path") path = capture.node;
     else if (capture.name === "value") value = capture.node;
     else if (capture.name === "body") body = capture.node;
-    else if (capture.name === "container") container = capture.node;
+    else if (capture.name === "container") container = joined(container, nameOf(text, capture.node));
     else if (capture.name === "default") isDefault = true;
     else if (capture.name === "owner" && !isOwner(text, capture.node)) return undefined;
   }
@@ -180,7 +178,7 @@ function read(text: string, match: QueryMatch, bound: Set<string>): FoundDefinit
     endIndex: whole.endIndex,
     bodyStart: body?.startIndex,
     bodyEnd: body?.endIndex,
-    container: container && nameOf(text, container),
+    container,
     isDefault,
   };
 }

@@ -52,6 +52,7 @@ function add(found: Import, part: string, word: string): boolean {
   else if (part === "import.everything") found.everything = true;
   else if (part === "import.reexported") found.names.push(word);
   else if (part === "import.local") found.locals.push(word);
+  else if (part === "import.last") found.locals.push(lastPart(word));
   else if (part === "import.default") {
     found.names.push("default");
     found.locals.push(word);
@@ -61,5 +62,8 @@ function add(found: Import, part: string, word: string): boolean {
   } else if (part === "import.alias") found.locals.splice(-1, 1, word);
   return true;
 }
+
+/** "yaml" of "gopkg.in/yaml.v3" and of "example.com/yaml/v3": a version is no name. */
+const lastPart = (module: string) => /([\w-]+)(?:[./]v\d+)?\/?$/.exec(module)?.[1] ?? module;
 
 const unquote = (literal: string) => literal.replace(/^[<"'`]|[>"'`]$/g, "");

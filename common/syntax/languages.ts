@@ -21,6 +21,9 @@ export interface LanguageSyntax extends LineSyntax {
 
 const vscodeWasm = (name: string) => `@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`;
 
+/** The grammar's own build: the same version as the native one. */
+const ownWasm = (name: string) => `tree-sitter-${name}/tree-sitter-${name.replaceAll("-", "_")}.wasm`;
+
 const cLike = { lineComment: "//", blockComment: ["/*", "*/"], quotes: "\"'", indented: false } as const;
 const ecmaScript = { ...cLike, quotes: "\"'`", substitution: { opener: "${", quote: /`$/ } };
 
@@ -48,6 +51,46 @@ const python: LanguageSyntax = {
   indented: true,
 };
 
+const go: LanguageSyntax = {
+  ...cLike,
+  grammar: { package: "tree-sitter-go", wasm: ownWasm("go") },
+  queries: ["go"],
+  quotes: "\"'`",
+};
+const rust: LanguageSyntax = {
+  ...cLike,
+  grammar: { package: "tree-sitter-rust", wasm: ownWasm("rust") },
+  queries: ["rust"],
+  quotes: '"', // a "'" begins a lifetime more often than a character
+};
+const java: LanguageSyntax = {
+  ...cLike,
+  grammar: { package: "tree-sitter-java", wasm: ownWasm("java") },
+  queries: ["java"],
+};
+const c: LanguageSyntax = {
+  ...cLike,
+  grammar: { package: "tree-sitter-c", wasm: ownWasm("c") },
+  queries: ["c"],
+};
+const cpp: LanguageSyntax = {
+  ...cLike,
+  grammar: { package: "tree-sitter-cpp", wasm: ownWasm("cpp") },
+  queries: ["c", "cpp"],
+};
+const csharp: LanguageSyntax = {
+  ...cLike,
+  grammar: { package: "tree-sitter-c-sharp", wasm: ownWasm("c-sharp") },
+  queries: ["csharp"],
+  substitution: { opener: "{", quote: /\$@?"$/ },
+};
+const json: LanguageSyntax = {
+  ...cLike,
+  grammar: { package: "tree-sitter-json", wasm: ownWasm("json") },
+  queries: ["json"],
+  quotes: '"',
+};
+
 /** By VS Code's language id. */
 const languages: ReadonlyMap<string, LanguageSyntax> = new Map([
   ["typescript", typescript],
@@ -55,6 +98,14 @@ const languages: ReadonlyMap<string, LanguageSyntax> = new Map([
   ["javascript", javascript],
   ["javascriptreact", javascript],
   ["python", python],
+  ["go", go],
+  ["rust", rust],
+  ["java", java],
+  ["c", c],
+  ["cpp", cpp],
+  ["csharp", csharp],
+  ["json", json],
+  ["jsonc", json],
 ]);
 
 const extensions: ReadonlyMap<string, string> = new Map([
@@ -68,6 +119,20 @@ const extensions: ReadonlyMap<string, string> = new Map([
   [".jsx", "javascriptreact"],
   [".py", "python"],
   [".pyi", "python"],
+  [".go", "go"],
+  [".rs", "rust"],
+  [".java", "java"],
+  [".c", "c"],
+  [".h", "cpp"], // as VS Code has it; C's headers parse as C++
+  [".cc", "cpp"],
+  [".cpp", "cpp"],
+  [".cxx", "cpp"],
+  [".hh", "cpp"],
+  [".hpp", "cpp"],
+  [".hxx", "cpp"],
+  [".cs", "csharp"],
+  [".json", "json"],
+  [".jsonc", "jsonc"],
 ]);
 
 /** Words that begin a comment in languages without a grammar, where it is not "//". */

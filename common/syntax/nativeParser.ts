@@ -2,6 +2,7 @@
 // Must not be imported for anything but `loadNativeParsers`.
 
 import { createRequire } from "node:module";
+import path from "node:path";
 import type { LanguageSyntax } from "./languages.ts";
 import { Queries } from "./querySource.ts";
 import {
@@ -107,8 +108,11 @@ export function loadNativeParsers(): (language: LanguageSyntax) => SyntaxParser 
   const require = createRequire(import.meta.url);
   const Parser = require("tree-sitter") as NativeModule;
   new Parser(); // throws here, not at the first document
+  // The packages' entries differ (C#'s is a module that cannot be required); all of them hand out the binding that this finds.
+  const findBinding = createRequire(require.resolve("tree-sitter"))("node-gyp-build") as (folder: string) => object;
   return ({ grammar, queries }) => {
-    const module = require(grammar.package) as Record<string, unknown>;
+    const folder = path.dirname(require.resolve(`${grammar.package}/package.json`));
+    const module = findBinding(folder) as Record<string, unknown>;
     const loaded = grammar.member ? module[grammar.member] : module;
     const native = new Parser();
     native.setLanguage(loaded);

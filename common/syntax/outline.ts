@@ -1,7 +1,7 @@
 // The declarations of a file's top level as an outline: signatures whole, bodies of functions left out. Told by the language's query file.
 // What a file re-exports is told by `importsOf`.
 
-import { findDefinitions, nested } from "./definitions.ts";
+import { contains, type FoundDefinition, findDefinitions, nested } from "./definitions.ts";
 import type { LanguageSyntax } from "./languages.ts";
 import type { SyntaxTree } from "./syntax.ts";
 
@@ -16,32 +16,49 @@ export interface Declaration {
 /** A body shorter than this stays: it says as much as the signature. */
 const SMALL_BODY_UNITS = 60;
 
+/** What lies in a namespace, where the language's names are looked up without it, is listed one by one. */
 export function outlineOf(text: string, tree: SyntaxTree, language: LanguageSyntax): Declaration[] {
-  const elided = tree
-    .matches("outline")
-    .flatMap(({ captures }) => captures.map(({ node }) => [node.startIndex, node.endIndex] as const))
-    .filter(([start, end]) => end - start > SMALL_BODY_UNITS)
-    .sort(([a], [b]) => a - b);
-  const shown = language.indented ? "..." : "{ … }";
+  const elided: Span[] = [];
+  const opened = new Set<number>(); // where they begin
+  for (const { captures } of tree.matches("outline")) {
+    for (const { name, node } of captures) {
+      const { startIndex, endIndex } = node;
+      if (name === "opened") opened.add(startIndex);
+      else if (endIndex - startIndex > SMALL_BODY_UNITS) elided.push({ startIndex, endIndex });
+    }
+  }
+  elided.sort((a, b) => a.startIndex - b.startIndex);
+  const outlined = bodiesLeftOut(text, elided, language.indented ? "..." : "{ … }");
+  const declarations: Declaration[] = [];
+  let last: FoundDefinition | undefined;
+  for (const { found, kind } of nested(findDefinitions(text, tree, "definitions"))) {
+    if (last && contains(last, found)) continue;
+    if (opened.has(found.inner.startIndex) && kind === "namespace") continue;
+    last = found;
+    const { name, isDefault, startIndex, endIndex } = found;
+    declarations.push({ name, isDefault, text: outlined(found), startIndex, endIndex });
+  }
+  return declarations;
+}
+
+interface Span {
+  startIndex: number;
+  endIndex: number;
+}
+
+/** @returns the text of a span without the bodies in it; spans are asked for in their order */
+function bodiesLeftOut(text: string, elided: readonly Span[], shown: string): (span: Span) => string {
   let from = 0; // of the bodies not passed yet
-  return nested(findDefinitions(text, tree, "definitions"))
-    .filter(({ depth, kind, container }) => depth === 0 && (kind !== "field" || container === ""))
-    .map(({ found }) => {
-      while (from < elided.length && elided[from]![0] < found.startIndex) from++;
-      let outlined = "";
-      let at = found.startIndex;
-      for (let i = from; i < elided.length && elided[i]![0] < found.endIndex; i++) {
-        const [start, end] = elided[i]!;
-        if (start < at) continue; // in a body that is left out already
-        outlined += text.slice(at, start) + shown;
-        at = end;
-      }
-      return {
-        name: found.name,
-        isDefault: found.isDefault,
-        text: outlined + text.slice(at, found.endIndex),
-        startIndex: found.startIndex,
-        endIndex: found.endIndex,
-      };
-    });
+  return ({ startIndex: start, endIndex: end }) => {
+    while (from < elided.length && elided[from]!.startIndex < start) from++;
+    let outlined = "";
+    let at = start;
+    for (let i = from; i < elided.length && elided[i]!.startIndex < end; i++) {
+      const body = elided[i]!;
+      if (body.startIndex < at) continue; // in a body that is left out already
+      outlined += text.slice(at, body.startIndex) + shown;
+      at = body.endIndex;
+    }
+    return (outlined + text.slice(at, end)).trimEnd(); // a C macro's node ends with its line break
+  };
 }

@@ -4,8 +4,9 @@
 //                definition; @wrapper around @wrapped and @leading before a definition belong to it; @default marks a default export
 //   values       variables, constants and fields, as @definition.<kind>; with @owner only where that is `self`, `this` or `exports`
 //   references   @reference with @receiver; names that are @declared are none
-//   imports      @import with @import.module, .name, .alias, .default, .local, .reexported, .everything; .require must be the word `require`
-//   outline      @elided: what an outline leaves out
+//   imports      @import with @import.module, .name, .alias, .default, .local, .reexported, .everything; .last is a module whose last part
+//                is the local name; .require must be the word `require`
+//   outline      @elided: what an outline leaves out; @opened: a namespace whose members it lists one by one
 //   regions      @string, @substitution (code in a string), @comment
 // Must not know a grammar.
 

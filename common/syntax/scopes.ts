@@ -8,8 +8,8 @@ import { MAX_PATH_DEPTH, type SyntaxNode, type SyntaxTree } from "./syntax.ts";
 
 /** Such as ["namespace N", "class Foo", "bar"]; empty at the top level. */
 export function scopePath(text: string, offset: number, tree: SyntaxTree, language: LanguageSyntax): string[] {
-  return scopesAt(text, offset, tree, language).map(({ kind, word, path }) => {
-    if (kind === "function" || kind === "method") return path;
+  return enclosingScopes(text, offset, tree, language).map(({ kind, word, path, container }) => {
+    if (kind === "function" || kind === "method") return container === "" ? path : `${container}.${path}`;
     return `${kind === "scope" ? word : kind} ${path}`;
   });
 }
@@ -21,16 +21,25 @@ export function enclosingDefinition(
   tree: SyntaxTree,
   language: LanguageSyntax,
 ): SyntaxNode | undefined {
-  return scopesAt(text, offset, tree, language).at(-1)?.inner;
+  return enclosingScopes(text, offset, tree, language).at(-1)?.inner;
 }
 
-function scopesAt(text: string, offset: number, tree: SyntaxTree, language: LanguageSyntax): FoundDefinition[] {
+/** The definitions that hold the place, outermost first. */
+export function enclosingScopes(
+  text: string,
+  offset: number,
+  tree: SyntaxTree,
+  language: LanguageSyntax,
+): FoundDefinition[] {
   if (text.length === 0) return [];
   const at = language.indented ? lastCodeUnit(text, offset) : Math.min(offset, text.length - 1);
   const found = findDefinitions(text, tree, "scopes", { startIndex: at, endIndex: at + 1 });
-  return found.slice(0, MAX_PATH_DEPTH).filter(({ inner }) => {
+  let inFunction = false;
+  return found.slice(0, MAX_PATH_DEPTH).filter(({ kind, inner, bodyStart }) => {
     const { startIndex, endIndex } = inner;
     if (startIndex >= offset || startIndex > at || endIndex <= at) return false;
+    if (inFunction && kind === "function" && bodyStart === undefined) return false; // C++: `T local(value);`
+    inFunction ||= kind === "function" || kind === "method";
     return !language.indented || belongsByIndentation(text, offset, inner);
   });
 }

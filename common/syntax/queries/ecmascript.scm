@@ -40,7 +40,7 @@
 (variable_declaration (variable_declarator name: (identifier) @name)) @definition.variable
 (export_statement "default" @name @default value: (_) @value) @definition.variable
 (expression_statement (assignment_expression
-  left: (member_expression object: (_) @owner property: (property_identifier) @name))) @definition.variable
+  left: (member_expression object: [(identifier) (member_expression)] @owner property: (property_identifier) @name))) @definition.variable
 
 ;; references
 [(identifier) (shorthand_property_identifier)] @reference
