@@ -17,12 +17,9 @@ export async function resolveGo(
   for await (const folder of packageFolders(module, folderOf(fromPath), lookup)) {
     const clean = insideRoot(folder) ?? "";
     const sources = (await filesIn(lookup.workspace, clean)).filter((file) => /(?<!_test)\.go$/.test(file));
-    const files: ResolvedFile[] = [];
-    for (const source of sources.slice(0, MAX_FILES)) {
-      const file = await lookup.firstReadable([source], refused);
-      if (file) files.push(file);
-    }
-    if (files.length > 0) return files;
+    const some = sources.slice(0, MAX_FILES);
+    const files = await Promise.all(some.map((source) => lookup.firstReadable([source], refused)));
+    if (files.length > 0) return files.filter((file) => file !== undefined);
   }
   return [];
 }

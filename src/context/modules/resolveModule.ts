@@ -105,7 +105,7 @@ async function resolveIn(
     case "rust":
       return resolveRust(module, fromPath, names, lookup, refused);
     case "java":
-      return resolveJava(module, fromPath, lookup, refused);
+      return resolveJava(module, fromPath, names, lookup, refused);
     case "c":
     case "cpp":
       return resolveInclude(module, fromPath, lookup, refused);

@@ -108,6 +108,9 @@ test("Java: classes and packages in the source folder, nested ones and static me
   assert.equal(await resolved(from, "org.x.A"), "m/src/main/java/org/x/A.java");
   assert.equal(await resolved(from, "org.x.A.Inner"), "m/src/main/java/org/x/A.java");
   assert.equal(await resolved(from, "org.x.A.member"), "m/src/main/java/org/x/A.java");
+  assert.equal(await resolved(from, "org.x", "A"), "m/src/main/java/org/x/A.java");
+  assert.equal(await resolved(from, "org.x.A", "member"), "m/src/main/java/org/x/A.java");
+  assert.equal(await resolved(from, "org.y", "C"), "n/src/main/java/org/y/C.java");
   assert.equal(await resolved(from, "org.y.C"), "n/src/main/java/org/y/C.java");
   assert.equal(await resolved("m/src/main/java/org/Z.java", "org.x.*"), Object.keys(files).slice(0, 2).join(" "));
   for (const none of ["java.util.List", "java.util.*", "", "A"]) assert.equal(await resolved(from, none), "", none);
