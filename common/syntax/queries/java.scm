@@ -44,7 +44,7 @@
 (import_declaration (scoped_identifier name: (_) @declared))
 
 ;; imports
-(import_declaration (scoped_identifier scope: (_) @import.module name: (_) @import.name) . ";") @import
+(import_declaration (scoped_identifier name: (_) @import.name) @import.module . ";") @import
 (import_declaration [(identifier) (scoped_identifier)] @import.module (asterisk) @import.everything) @import
 
 ;; outline

@@ -65,7 +65,7 @@ const expected: Readonly<Record<string, Expected>> = {
   java: {
     definitions:
       "class Shape, field Shape.LIMIT, field Shape.OTHER, enum Shape.Kind, field Shape.Kind.ROUND, field Shape.Kind.SQUARE, interface Shape.Visitor, method Shape.Visitor.visit, class Shape.Pair, field Shape.Pair.left, field Shape.Pair.right, method Shape.Pair.Pair, method Shape.Shape, method Shape.count",
-    imports: "java.util: List as List; java.util.concurrent: *; org.junit.Assert: assertEquals as assertEquals",
+    imports: "java.util.List: List as List; java.util.concurrent: *; org.junit.Assert.assertEquals: assertEquals as assertEquals",
     scopes:
       "class Shape, class Shape > enum Kind, class Shape > interface Visitor, class Shape > interface Visitor > visit, class Shape > class Pair, class Shape > class Pair > Pair, class Shape > Shape, class Shape > count",
     outlined: 1,
