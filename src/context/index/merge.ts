@@ -59,7 +59,7 @@ function mergeSegments(database: DatabaseSync, segments: readonly Segment[]): vo
   }
   if (lengths.length > 0) {
     const merged = insertSegment(database, Uint16Array.from(lengths));
-    mergeLists(database, segments, numbers, merged, lengths.length);
+    mergeLists(database, segments, numbers, merged);
     moveFiles(database, numbers, merged);
   }
   for (const { id } of segments) {
@@ -73,7 +73,6 @@ function mergeLists(
   segments: readonly Segment[],
   numbers: ReadonlyMap<number, Int32Array>,
   merged: number,
-  mergedChunks: number,
 ): void {
   const chunksOf = new Map(segments.map(({ id, chunks }) => [id, chunks]));
   const insert = database.prepare("INSERT INTO postings (segment, term, count, list) VALUES (?, ?, ?, ?)");
@@ -81,7 +80,7 @@ function mergeLists(
   let posting: Posting = { chunks: [], frequencies: [] };
   const write = () => {
     const count = posting.chunks.length;
-    if (term !== undefined && count > 0) insert.run(merged, term, count, encodePosting(posting, mergedChunks));
+    if (term !== undefined && count > 0) insert.run(merged, term, count, encodePosting(posting));
   };
   for (const row of rowsByTerm(database, segments)) {
     if (row.term !== term) {

@@ -1,5 +1,7 @@
-// What is kept of a file besides its terms: where its chunks are and what it defines, as one JSON text in its row. Encoding only.
+// What is kept of a file besides its terms: where its chunks are, and what it defines. Encoding only. Lines are kept as distances, and
+// what many chunks or symbols share (scopes, kinds) once.
 
+import { ByteReader, ByteWriter } from "./bytes.ts";
 import type { IndexedFile, IndexedSymbol } from "./indexedFile.ts";
 
 export interface OutlineChunk {
@@ -9,26 +11,76 @@ export interface OutlineChunk {
   header: string;
 }
 
-type ChunkFields = [startLine: number, endLine: number, hash: number, header: string];
-type SymbolFields = [name: string, kind: string, container: string, startLine: number, endLine: number];
-
-export function encodeOutline({ chunks, symbols }: IndexedFile): string {
-  return JSON.stringify([
-    chunks.map(({ startLine, endLine, hash, header }): ChunkFields => [startLine, endLine, hash, header]),
-    symbols.map((s): SymbolFields => [s.name, s.kind, s.container, s.startLine, s.endLine]),
-  ]);
+export function encodeChunks({ chunks }: Pick<IndexedFile, "chunks">): Uint8Array {
+  const writer = new ByteWriter();
+  const wordOf = writeWords(
+    writer,
+    chunks.map(({ header }) => header),
+  );
+  writer.number(chunks.length);
+  let line = 0;
+  for (const { startLine, endLine, hash, header } of chunks) {
+    writer.number(startLine - line);
+    writer.number(endLine - startLine);
+    writer.number(hash);
+    writer.number(wordOf(header));
+    line = endLine;
+  }
+  return writer.bytes();
 }
 
-export function decodeOutline(json: string): { chunks: OutlineChunk[]; symbols: IndexedSymbol[] } {
-  const [chunks, symbols] = JSON.parse(json) as [ChunkFields[], SymbolFields[]];
-  return {
-    chunks: chunks.map(([startLine, endLine, hash, header]) => ({ startLine, endLine, hash, header })),
-    symbols: symbols.map(([name, kind, container, startLine, endLine]) => ({
-      name,
-      kind,
-      container,
-      startLine,
-      endLine,
-    })),
-  };
+export function decodeChunks(bytes: Uint8Array): OutlineChunk[] {
+  const reader = new ByteReader(bytes);
+  const words = readWords(reader);
+  let line = 0;
+  return Array.from({ length: reader.number() }, () => {
+    const startLine = line + reader.number();
+    line = startLine + reader.number();
+    const hash = reader.number();
+    return { startLine, endLine: line, hash, header: words[reader.number()] };
+  });
+}
+
+export function encodeSymbols({ symbols }: Pick<IndexedFile, "symbols">): Uint8Array {
+  const writer = new ByteWriter();
+  const wordOf = writeWords(
+    writer,
+    symbols.flatMap(({ kind, container }) => [kind, container]),
+  );
+  writer.number(symbols.length);
+  let line = 0;
+  for (const { name, kind, container, startLine, endLine } of symbols) {
+    writer.text(name);
+    writer.number(wordOf(kind));
+    writer.number(wordOf(container));
+    writer.number(startLine - line);
+    writer.number(endLine - startLine);
+    line = startLine;
+  }
+  return writer.bytes();
+}
+
+export function decodeSymbols(bytes: Uint8Array): IndexedSymbol[] {
+  const reader = new ByteReader(bytes);
+  const words = readWords(reader);
+  let line = 0;
+  return Array.from({ length: reader.number() }, () => {
+    const name = reader.text();
+    const kind = words[reader.number()];
+    const container = words[reader.number()];
+    line += reader.number();
+    return { name, kind, container, startLine: line, endLine: line + reader.number() };
+  });
+}
+
+function writeWords(writer: ByteWriter, words: Iterable<string>): (word: string) => number {
+  const numbers = new Map<string, number>();
+  for (const word of words) if (!numbers.has(word)) numbers.set(word, numbers.size);
+  writer.number(numbers.size);
+  for (const word of numbers.keys()) writer.text(word);
+  return (word) => numbers.get(word)!;
+}
+
+function readWords(reader: ByteReader): string[] {
+  return Array.from({ length: reader.number() }, () => reader.text());
 }

@@ -1,6 +1,7 @@
 // The lists of a term: which chunks of a segment hold it, and how often. Encoding only; knows no database and no scores.
-// Two layouts without a tag, of which the smaller is used: `count` chunk numbers (16 bits) and as many frequencies (8 bits), or one
-// frequency for each chunk of the segment. Both can be read at any place without decoding what stands before.
+// Stored as the distances between chunk numbers, each with its frequency where that is not 1; searched as typed arrays, in two layouts.
+
+import { ByteReader, ByteWriter } from "./bytes.ts";
 
 /** A chunk number has 16 bits. */
 export const MAX_SEGMENT_CHUNKS = 65_536;
@@ -13,35 +14,41 @@ export interface Posting {
   frequencies: number[];
 }
 
-/** A list as it is stored, seen through typed arrays. */
+/** A list as it is searched: either layout can be read at any place. */
 export type PostingList =
   | { dense: true; frequencies: Uint8Array } // of each chunk of the segment; 0 where the term is not
   | { dense: false; chunks: Uint16Array; frequencies: Uint8Array };
 
 const isDense = (count: number, segmentChunks: number) => count * 3 >= segmentChunks;
 
-export function encodePosting({ chunks, frequencies }: Posting, segmentChunks: number): Uint8Array {
-  const count = chunks.length;
-  if (isDense(count, segmentChunks)) {
-    const bytes = new Uint8Array(segmentChunks);
-    for (let i = 0; i < count; i++) bytes[chunks[i]] = Math.min(frequencies[i], MAX_FREQUENCY);
-    return bytes;
+export function encodePosting({ chunks, frequencies }: Posting): Uint8Array {
+  const writer = new ByteWriter();
+  let next = 0;
+  for (let i = 0; i < chunks.length; i++) {
+    const several = frequencies[i] > 1;
+    writer.number(((chunks[i] - next) << 1) | (several ? 1 : 0));
+    if (several) writer.byte(Math.min(frequencies[i], MAX_FREQUENCY));
+    next = chunks[i] + 1;
   }
-  const bytes = new Uint8Array(count * 3);
-  const numbers = new Uint16Array(bytes.buffer, 0, count);
-  for (let i = 0; i < count; i++) {
-    numbers[i] = chunks[i];
-    bytes[count * 2 + i] = Math.min(frequencies[i], MAX_FREQUENCY);
-  }
-  return bytes;
+  return writer.bytes();
 }
 
 /** @param count of chunks in the list, those of deleted files included */
 export function decodePosting(bytes: Uint8Array, count: number, segmentChunks: number): PostingList {
-  if (isDense(count, segmentChunks)) return { dense: true, frequencies: bytes };
-  const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
-  const chunks = new Uint16Array(aligned.buffer, aligned.byteOffset, count);
-  return { dense: false, chunks, frequencies: aligned.subarray(count * 2) };
+  const reader = new ByteReader(bytes);
+  const dense = isDense(count, segmentChunks);
+  const chunks = new Uint16Array(dense ? 0 : count);
+  const frequencies = new Uint8Array(dense ? segmentChunks : count);
+  let next = 0;
+  for (let i = 0; i < count; i++) {
+    const distance = reader.number();
+    const chunk = next + (distance >>> 1);
+    const frequency = distance & 1 ? reader.byte() : 1;
+    if (!dense) chunks[i] = chunk;
+    frequencies[dense ? chunk : i] = frequency;
+    next = chunk + 1;
+  }
+  return dense ? { dense, frequencies } : { dense, chunks, frequencies };
 }
 
 /** How often the term stands in a chunk. */

@@ -3,7 +3,7 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { ListCache } from "./listCache.ts";
-import { decodeOutline, type OutlineChunk } from "./outline.ts";
+import { decodeChunks, decodeSymbols, type OutlineChunk } from "./outline.ts";
 import { B, type Bm25Hit, K1, rankChunks, type SearchedSegment } from "./rankChunks.ts";
 import type { ChunkHit, SearchIndex, SymbolHit, WeightedTerm } from "./searchIndex.ts";
 import { symbolTerm } from "./segment.ts";
@@ -20,6 +20,12 @@ interface SegmentRow {
   lengths: Uint8Array;
 }
 
+interface FileRow {
+  path: string;
+  firstChunk: number;
+  list: Uint8Array;
+}
+
 interface Place extends OutlineChunk {
   path: string;
 }
@@ -28,7 +34,8 @@ export class IndexReader implements SearchIndex {
   readonly #database: DatabaseSync;
   readonly #onError: (error: unknown) => void;
   readonly #lists: ListCache;
-  readonly #fileOfChunk: StatementSync;
+  readonly #chunksOfFile: StatementSync;
+  readonly #symbolsOfFile: StatementSync;
   #segments: SearchedSegment[] = [];
   #version: unknown;
   #ready = false;
@@ -38,10 +45,13 @@ export class IndexReader implements SearchIndex {
     this.#database = database;
     this.#onError = onError;
     this.#lists = new ListCache(database);
-    this.#fileOfChunk = database.prepare(
-      `SELECT path, firstChunk, chunkCount, outline FROM files WHERE segment = ? AND firstChunk <= ?
-       ORDER BY firstChunk DESC LIMIT 1`,
-    );
+    const fileOfChunk = (list: string) =>
+      database.prepare(
+        `SELECT path, firstChunk, ${list} AS list FROM files WHERE segment = ? AND firstChunk <= ?
+         ORDER BY firstChunk DESC LIMIT 1`,
+      );
+    this.#chunksOfFile = fileOfChunk("chunkList");
+    this.#symbolsOfFile = fileOfChunk("symbolList");
   }
 
   get ready(): boolean {
@@ -62,8 +72,8 @@ export class IndexReader implements SearchIndex {
   definitions(name: string, limit: number): SymbolHit[] {
     return this.#ask(() => {
       const found: SymbolHit[] = [];
-      for (const { path, outline } of this.#definingFiles(name)) {
-        for (const symbol of decodeOutline(outline).symbols) if (symbol.name === name) found.push({ ...symbol, path });
+      for (const { path, list } of this.#definingFiles(name)) {
+        for (const symbol of decodeSymbols(list)) if (symbol.name === name) found.push({ ...symbol, path });
       }
       return found.sort(byPlace).slice(0, limit);
     }, []);
@@ -112,22 +122,22 @@ export class IndexReader implements SearchIndex {
   #places(hits: readonly Bm25Hit[]): (Place & { score: number })[] {
     const outlines = new Map<string, OutlineChunk[]>();
     return hits.map(({ segment, chunk, score }) => {
-      const file = this.#fileOfChunk.get(segment, chunk) as { path: string; firstChunk: number; outline: string };
+      const file = this.#chunksOfFile.get(segment, chunk) as unknown as FileRow;
       let chunks = outlines.get(file.path);
       if (!chunks) {
-        chunks = decodeOutline(file.outline).chunks;
+        chunks = decodeChunks(file.list);
         outlines.set(file.path, chunks);
       }
       return { ...chunks[chunk - file.firstChunk], path: file.path, score };
     });
   }
 
-  #definingFiles(name: string): { path: string; outline: string }[] {
-    const files: { path: string; outline: string }[] = [];
+  #definingFiles(name: string): FileRow[] {
+    const files: FileRow[] = [];
     for (const segment of this.#segments) {
       for (const chunk of this.#lists.chunksOf(segment, symbolTerm(name))) {
         if (files.length === MAX_DEFINING_FILES) return files;
-        files.push(this.#fileOfChunk.get(segment.id, chunk) as { path: string; outline: string });
+        files.push(this.#symbolsOfFile.get(segment.id, chunk) as unknown as FileRow);
       }
     }
     return files;

@@ -5,7 +5,7 @@ import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 /** Raised whenever the tables, the chunks or the terms change. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 const TABLES = `
   CREATE TABLE files (
@@ -23,7 +23,8 @@ const TABLES = `
     segment INTEGER NOT NULL,        -- where its chunks are; 0 where it has none
     firstChunk INTEGER NOT NULL,
     chunkCount INTEGER NOT NULL,
-    outline TEXT NOT NULL            -- JSON, see outline.ts
+    chunkList BLOB NOT NULL,         -- see outline.ts
+    symbolList BLOB NOT NULL
   );
   CREATE INDEX filesByName ON files (name);
   CREATE INDEX filesBySegment ON files (segment, firstChunk);

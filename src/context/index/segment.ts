@@ -59,7 +59,7 @@ export class SegmentBuilder {
     const terms = [...this.#postings.keys()].sort();
     for (const term of terms) {
       const posting = this.#postings.get(term)!;
-      yield { term, count: posting.chunks.length, list: encodePosting(posting, this.chunks) };
+      yield { term, count: posting.chunks.length, list: encodePosting(posting) };
     }
   }
 }

@@ -4,7 +4,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { IndexedFile } from "./indexedFile.ts";
 import { mergeDue } from "./merge.ts";
-import { encodeOutline } from "./outline.ts";
+import { encodeChunks, encodeSymbols } from "./outline.ts";
 import { asUnusable, openForWriting } from "./schema.ts";
 import { SegmentBuilder } from "./segment.ts";
 import { bytesOf, insertSegment, lengthsOf, totals } from "./segmentTable.ts";
@@ -34,6 +34,8 @@ interface PendingFile {
   firstChunk: number;
 }
 
+const nothing = { chunks: [], symbols: [] };
+
 export class IndexStore {
   readonly database: DatabaseSync;
   readonly #insertFile: StatementSync;
@@ -48,7 +50,7 @@ export class IndexStore {
     this.#selectFile = database.prepare("SELECT stamp, hash, chunkCount AS chunks, skipped FROM files WHERE path = ?");
     this.#insertFile = database.prepare(
       `INSERT INTO files (path, name, stamp, hash, sizeBytes, mtimeMs, language, lines, skipped, hasTree, segment,
-         firstChunk, chunkCount, outline) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         firstChunk, chunkCount, chunkList, symbolList) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
   }
 
@@ -197,7 +199,8 @@ export class IndexStore {
       chunks > 0 ? segment : 0,
       firstChunk,
       chunks,
-      searched ? encodeOutline(searched) : "[[],[]]",
+      encodeChunks(searched ?? nothing),
+      encodeSymbols(searched ?? nothing),
     );
   }
 }
