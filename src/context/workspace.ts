@@ -38,8 +38,9 @@ export interface Workspace {
   /**
    * Why a person would not have this file looked at: an ignore file, `sotto.exclude`, or a name that says "secret".
    * Absent where no rules hold (workspaces in memory).
+   * @param git false where git's ignore files do not matter, as for the declarations of dependencies; true unless told
    */
-  ignored?(path: string): Promise<Refusal | undefined>;
+  ignored?(path: string, git?: boolean): Promise<Refusal | undefined>;
 }
 
 /** Why nothing may be asked of the model for this file: what its workspace says, or, also without one, its name. */
@@ -174,9 +175,9 @@ export function folderWorkspace(
         return undefined; // gone, or may not be read
       }
     },
-    async ignored(relative) {
+    async ignored(relative, git = true) {
       const real = (await inside(relative))?.real ?? relative;
-      return decidedRefusal(rules, [relative, real]);
+      return decidedRefusal(git ? rules : declarationRules, [relative, real]);
     },
   };
 }
