@@ -85,7 +85,7 @@ async function answer(place: Place, model: CliModel, parsers: Parsers): Promise<
     {
       model,
       cache: new CompletionCache(),
-      workspace: folderWorkspace(folder),
+      sources: { workspace: folderWorkspace(folder) },
       settings: { ...defaultCompletionSettings, deadlineMs: 60_000 },
     },
     new AbortController().signal,

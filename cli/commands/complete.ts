@@ -21,7 +21,7 @@ export const complete = defineCommand({
       const startMs = performance.now();
       const result = await completeAt(
         { document, offset, explicit: options.explicit ?? false, filter: !options["no-filter"] },
-        { model, cache: new CompletionCache(), workspace, settings: defaultCompletionSettings },
+        { model, cache: new CompletionCache(), sources: { workspace }, settings: defaultCompletionSettings },
         signal,
       );
       const totalMs = performance.now() - startMs;

@@ -8,7 +8,7 @@ import { badInput } from "../../server/protocol/errors.ts";
 import { folderWorkspace } from "../../src/context/workspace.ts";
 import { defineCommand, required, UsageError, wholeNumber } from "../command.ts";
 import { readCases, sampleCases } from "../evaluation/cases.ts";
-import { chunkPool, contextChooser, type Pool } from "../evaluation/contextModes.ts";
+import { choosesFromPool, chunkPool, contextChooser, type Pool } from "../evaluation/contextModes.ts";
 import { evaluateCases, type Report } from "../evaluation/evaluate.ts";
 import type { CaseResult, Figures } from "../evaluation/metrics.ts";
 import { withSeed } from "../model.ts";
@@ -21,7 +21,11 @@ export const evaluate = defineCommand({
     limit: { type: "string", argument: "N", help: "only N of them, at even distances in the file" },
     "no-filter": { type: "boolean", help: "the raw model: without filters, mid-line and line-count rules" },
     explicit: { type: "boolean", help: "every case as an explicit request (kinds span, multi and body always are)" },
-    context: { type: "string", argument: "none|file|own|gold|bm25", help: "the context of each case (default: none)" },
+    context: {
+      type: "string",
+      argument: "none|file|own|gold|bm25|RETRIEVER",
+      help: "the context of each case (default: none)",
+    },
     pool: { type: "string", argument: "case|repository", help: "what retrieval chooses among (default: repository)" },
     format: {
       type: "string",
@@ -55,7 +59,7 @@ export const evaluate = defineCommand({
           explicit: options.explicit ?? false,
           maxTokens,
           variants: options.variants ?? false,
-          retrieves: !["none", "file", "gold", "bm25"].includes(mode),
+          retrieves: choosesFromPool(mode),
         },
         { model, parsers, context, pool: chunks },
         io.progress,
@@ -112,11 +116,12 @@ function writePredictions(file: string, results: readonly CaseResult[]): void {
 const COLUMNS = ["cases", "exactMatch", "exactMatchCut", "editSimilarity", "syntaxOk", "shown", "pass"] as const;
 
 function readable(report: Report): string {
-  const { byKind, bySource, baselines, ...total } = report;
+  const { byKind, bySource, byPlaceOfTarget, baselines, ...total } = report;
   const lines = Object.entries(total).map(([name, value]) => `${name.padEnd(20)} ${value ?? "–"}`);
   for (const [title, groups] of [
     ["kind", byKind],
     ["source", bySource],
+    ["target", byPlaceOfTarget],
   ] as const) {
     lines.push("", [title.padEnd(28), ...COLUMNS.map((name) => name.padStart(14))].join(" "));
     for (const [name, figures] of Object.entries(groups)) lines.push(row(name, figures));

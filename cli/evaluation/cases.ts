@@ -24,6 +24,8 @@ const evaluationCase = z
     expected: z.string().nullable(), // null: only the test can judge
     stop: z.array(z.string().min(1)).optional(), // what ends a completion that nothing else ends (kind body)
     crossfile: z.array(crossfileChunk).optional(),
+    target: z.string().min(1).optional(), // the name that another file tells
+    in_suffix: z.boolean().optional(), // whether `target` also stands after the cursor
     test: z.string().optional(),
     runner: z.enum(["python", "node", "tsnode"]).optional(),
   })

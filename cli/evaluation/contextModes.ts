@@ -5,8 +5,12 @@ import type { Parsers } from "../../common/syntax/parsers.ts";
 import { badInput } from "../../server/protocol/errors.ts";
 import type { ContextPiece } from "../../server/protocol/messages.ts";
 import { openDocument } from "../../src/context/documents.ts";
-import { gather } from "../../src/context/gather.ts";
+import { gather, PIECES_TOKENS, retrievers } from "../../src/context/gather.ts";
+import { memoryIndex } from "../../src/context/index/memoryIndex.ts";
+import type { SearchIndex } from "../../src/context/index/searchIndex.ts";
 import { codeTerms } from "../../src/context/index/terms.ts";
+import { estimatedTokens } from "../../src/context/rank/pack.ts";
+import type { Retriever } from "../../src/context/retrievers/retriever.ts";
 import type { Workspace } from "../../src/context/workspace.ts";
 import { rankByBm25 } from "./bm25.ts";
 import { type CrossfileChunk, documentItem, type EvaluationCase } from "./cases.ts";
@@ -22,35 +26,48 @@ interface Chunk {
 /** The chunks that a case may choose among. */
 export interface ChunkPool {
   chunksOf(value: EvaluationCase): readonly Chunk[];
+  /** With those of the case's own path, and what that whole is called. */
+  all(value: EvaluationCase): readonly Chunk[];
+  keyOf(value: EvaluationCase): string;
 }
 
 export type ContextChooser = (value: EvaluationCase, signal: AbortSignal) => Promise<ContextPiece[]>;
 
-/** How many chunks a retriever of the evaluation hands over; the prompt's budget may hold fewer. */
-const RETRIEVED_CHUNKS = 4;
-
-/** How far before the cursor the query of a retriever reaches. */
+/** The query of the plain BM25: so many lines before the cursor. */
 const QUERY_LINES = 20;
 
 /** Lines of a chunk of the case's own file. */
 const OWN_FILE_CHUNK_LINES = 20;
 
-type Retriever = (value: EvaluationCase, chunks: readonly Chunk[]) => ContextPiece[];
+/** What is retrieved must not depend on how busy the machine is. */
+const DEADLINE_MS = 600_000;
 
-const retrievers: Readonly<Record<string, Retriever>> = { bm25 };
-
-/** The best chunks by BM25 of their terms against the lines before the cursor, the best first (the prompt's budget takes them in order). */
+/**
+ * The peer of our own choice: plain BM25 of the lines before the cursor over the chunks as they are given, the best first while they fit into
+ * the same budget, the best nearest to the cursor.
+ */
 export function bm25(value: EvaluationCase, chunks: readonly Chunk[]): ContextPiece[] {
   const query = codeTerms(value.prefix.split("\n").slice(-QUERY_LINES).join("\n"));
   const documents = chunks.map(({ path, text }) => codeTerms(`${path}\n${text}`));
-  return rankByBm25(documents, query)
-    .slice(0, RETRIEVED_CHUNKS)
-    .map(({ index, score }) => ({ kind: "bm25", ...chunks[index], score }));
+  const pieces: ContextPiece[] = [];
+  let room = PIECES_TOKENS;
+  for (const { index, score } of rankByBm25(documents, query)) {
+    const tokens = estimatedTokens(chunks[index].text);
+    if (tokens > room) break;
+    room -= tokens;
+    pieces.unshift({ kind: "bm25", ...chunks[index], score });
+  }
+  return pieces;
 }
+
+const alone = new Map(retrievers.map((retriever) => [retriever.kind, [retriever]]));
+
+/** The modes that choose among the pool. */
+export const choosesFromPool = (mode: string): boolean => mode === "own" || alone.has(mode);
 
 /**
  * How cases get their context in `mode`.
- * @param disk the workspace of --root, seen by "own" besides the chunks
+ * @param disk the workspace of --root, seen besides the chunks
  * @throws UserError when there is no such mode
  */
 export function contextChooser(
@@ -64,20 +81,59 @@ export function contextChooser(
       return async (value) => goldChunks(value).map(({ path, text }) => ({ kind: "gold", path, text, score: 1 }));
     case "file":
       return async (value) => bm25(value, ownFileChunks(value));
-    case "own":
-      return async (value, signal) => {
-        const document = openDocument(documentItem(value), parsers);
-        const workspace = virtualWorkspace(pool.chunksOf(value), disk);
-        return (await gather(document, value.prefix.length, workspace, signal)).pieces;
-      };
+    case "bm25":
+      return async (value) => bm25(value, pool.chunksOf(value));
     default: {
-      if (!Object.hasOwn(retrievers, mode)) {
-        const names = ["none", "file", "own", "gold", ...Object.keys(retrievers)];
+      if (!choosesFromPool(mode)) {
+        const names = ["none", "file", "own", "gold", "bm25", ...alone.keys()];
         throw badInput(`There is no context ${mode}.`, `Choose one of: ${names.join(", ")}.`);
       }
-      return async (value) => retrievers[mode](value, pool.chunksOf(value));
+      return ownChooser({ pool, parsers, disk, chosen: alone.get(mode) });
     }
   }
+}
+
+/** What the product chooses, or one of its retrievers alone. The index of a pool is made once. */
+function ownChooser(options: {
+  pool: ChunkPool;
+  parsers: Parsers;
+  disk: Workspace | undefined;
+  chosen: readonly Retriever[] | undefined;
+}): ContextChooser {
+  const { pool, parsers, disk, chosen } = options;
+  const indexes = new Map<string, Promise<SearchIndex>>();
+  return async (value, signal) => {
+    const key = pool.keyOf(value);
+    const whole = virtualWorkspace(pool.all(value), disk);
+    const index = indexes.get(key) ?? memoryIndex(whole, parsers);
+    indexes.set(key, index);
+    const workspace = virtualWorkspace(pool.chunksOf(value), disk);
+    const sources = { workspace, index: withoutPath(await index, value.path) };
+    const document = openDocument(documentItem(value), parsers);
+    const found = await gather(document, value.prefix.length, sources, signal, {
+      deadlineMs: DEADLINE_MS,
+      ...(chosen && { retrievers: chosen }),
+    });
+    return found.pieces;
+  };
+}
+
+/** The index of a source also holds what other cases show of this case's own file: that would be the answer. */
+function withoutPath(index: SearchIndex, own: string): SearchIndex {
+  return {
+    ready: true,
+    search: (terms, limit, skip = () => false) => index.search(terms, limit, (path) => path === own || skip(path)),
+    definitions: (name, limit) =>
+      index
+        .definitions(name, limit * 2)
+        .filter(({ path }) => path !== own)
+        .slice(0, limit),
+    pathsEndingIn: (suffix, limit) =>
+      index
+        .pathsEndingIn(suffix, limit + 1)
+        .filter((path) => path !== own)
+        .slice(0, limit),
+  };
 }
 
 /**
@@ -86,11 +142,18 @@ export function contextChooser(
  * @param all every case of the file, also those that are not run
  */
 export function chunkPool(kind: Pool, all: readonly EvaluationCase[]): ChunkPool {
-  if (kind === "case") return { chunksOf: ({ crossfile }) => distinct(crossfile ?? []) };
+  if (kind === "case") {
+    const all = ({ crossfile }: EvaluationCase) => distinct(crossfile ?? []);
+    return { chunksOf: all, all, keyOf: ({ id }) => id };
+  }
   const bySource = new Map<string, Chunk[]>();
   for (const [source, cases] of Map.groupBy(all, (value) => value.source))
     bySource.set(source, distinct(cases.flatMap(({ crossfile }) => crossfile ?? [])));
-  return { chunksOf: ({ source, path }) => (bySource.get(source) ?? []).filter((chunk) => chunk.path !== path) };
+  return {
+    chunksOf: ({ source, path }) => (bySource.get(source) ?? []).filter((chunk) => chunk.path !== path),
+    all: ({ source }) => bySource.get(source) ?? [],
+    keyOf: ({ source }) => source,
+  };
 }
 
 function distinct(chunks: readonly CrossfileChunk[]): Chunk[] {

@@ -5,7 +5,7 @@ import { textBaselines } from "./baselines.ts";
 import type { EvaluationCase } from "./cases.ts";
 import { bm25, type ChunkPool, goldChunks } from "./contextModes.ts";
 import { type CaseResult, type Figures, figuresBy, figuresOf, isExactMatch, shareOfKnown } from "./metrics.ts";
-import { completeCase, type RunDeps, type RunOptions, recalls, runCase } from "./runCase.ts";
+import { completeCase, type RunDeps, type RunOptions, retrieval, runCase } from "./runCase.ts";
 import { variantsOf } from "./variants.ts";
 
 export interface BaselineFigures {
@@ -16,6 +16,7 @@ export interface BaselineFigures {
 export interface Report extends Figures {
   byKind: Record<string, Figures>;
   bySource: Record<string, Figures>;
+  byPlaceOfTarget: Record<string, Figures>; // whether the target's name also stands after the cursor
   baselines: Record<string, BaselineFigures>;
   model: string;
   adapter: string | null;
@@ -58,6 +59,10 @@ export async function evaluateCases(
     ...figuresOf(results),
     byKind: figuresBy(results, ({ kind }) => kind),
     bySource: figuresBy(results, ({ source }) => source),
+    byPlaceOfTarget: figuresBy(
+      results.filter(({ value }) => value.in_suffix !== undefined),
+      (value) => (value.in_suffix ? "in suffix too" : "only in another file"),
+    ),
     baselines: baselinesOf(cases),
     model: deps.model.status().model,
     adapter: deps.model.status().adapter ?? null,
@@ -92,7 +97,7 @@ function baselinesOf(cases: readonly EvaluationCase[]): Record<string, BaselineF
 
 async function withBm25(value: EvaluationCase, options: EvaluationOptions, deps: Deps, signal: AbortSignal) {
   const pieces = bm25(value, deps.pool.chunksOf(value));
-  const recalled = await recalls(value, pieces, deps.model);
+  const { recalled } = await retrieval(value, pieces, deps.model);
   if (!options.retrieves) return { recalled };
   const { text } = await completeCase(value, pieces, options, deps, signal);
   return { recalled, right: isRight(text, value) };

@@ -16,6 +16,8 @@ export interface CaseResult {
   syntaxOk: boolean | undefined; // undefined where the language has no parser here
   pass: boolean | undefined; // undefined where the case has no test
   recalled: boolean | undefined; // whether the gold chunk was in the prompt; undefined where there is none to find
+  retrieved: boolean | undefined; // whether it was among the pieces that the prompt was packed from
+  targetTold: boolean | undefined; // whether a piece in the prompt names the target; undefined where the case has none
   totalMs: number;
   decodeMs: number;
   generatedTokens: number;
@@ -35,6 +37,9 @@ export interface Figures {
   calibrationError: number | null;
   pass: number | null;
   recall: number | null;
+  retrieved: number | null;
+  targetTold: number | null;
+  identifierMatch: number | null;
   p50Ms: number | null;
   p95Ms: number | null;
   tokensPerSecond: number | null;
@@ -51,6 +56,10 @@ export const isExactMatchCut: Comparison = (text, expected) => {
 };
 
 export const isFirstLineMatch: Comparison = (text, expected) => firstLine(text) === firstLine(expected);
+
+/** Whether an identifier of the text is this name. */
+export const namesIt = (text: string, name: string): boolean =>
+  new Set(text.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu)).has(name);
 
 /** Whether a result's text is right; undefined where the case has no expected text. */
 const judged = ({ text, value }: CaseResult, compare: Comparison): boolean | undefined =>
@@ -77,6 +86,11 @@ export function figuresOf(results: readonly CaseResult[]): Figures {
     calibrationError: calibrationError(shown),
     pass: shareOfKnown(results.map(({ pass }) => pass)),
     recall: shareOfKnown(results.map(({ recalled }) => recalled)),
+    retrieved: shareOfKnown(results.map(({ retrieved }) => retrieved)),
+    targetTold: shareOfKnown(results.map(({ targetTold }) => targetTold)),
+    identifierMatch: shareOfKnown(
+      results.map(({ text, value: { target } }) => (target === undefined ? undefined : namesIt(text, target))),
+    ),
     p50Ms: percentile(times, 0.5),
     p95Ms: percentile(times, 0.95),
     tokensPerSecond: decodeMs === 0 ? null : rounded((sum(results.map((r) => r.generatedTokens)) / decodeMs) * 1000, 1),

@@ -12,7 +12,7 @@ import type { CompletionModel } from "../../src/model/completionModel.ts";
 import type { CliModel } from "../model.ts";
 import { documentItem, type EvaluationCase, isExplicitKind } from "./cases.ts";
 import { type ContextChooser, goldChunks, holdsGold } from "./contextModes.ts";
-import type { CaseResult } from "./metrics.ts";
+import { type CaseResult, namesIt } from "./metrics.ts";
 import { passesTest } from "./testRunner.ts";
 
 export interface RunOptions {
@@ -55,7 +55,7 @@ export async function runCase(
     expectedLogProb: expected === null ? undefined : (await deps.model.score(prompt, expected, signal)).logProb,
     syntaxOk: syntaxOk(value, text, deps.parsers),
     pass: await passesTest(value, text, signal),
-    recalled: await recalls(value, pieces, deps.model),
+    ...(await retrieval(value, pieces, deps.model)),
     totalMs,
     decodeMs: generation?.timingMs.decode ?? 0,
     generatedTokens: generation?.tokens.generated ?? 0,
@@ -113,10 +113,18 @@ function showScore(logProbs: readonly number[]): number | undefined {
   return Math.exp(logProbs.reduce((sum, logProb) => sum + logProb, 0) / logProbs.length);
 }
 
-/** Whether the gold chunk got into the prompt; undefined where the case has none. */
-export async function recalls(value: EvaluationCase, pieces: ContextPiece[], model: CliModel) {
-  if (goldChunks(value).length === 0) return undefined;
-  return holdsGold(value, (await model.inspect(promptInput(value, pieces))).pieces);
+/** What the pieces tell, and what of them got into the prompt; undefined where the case has nothing to find. */
+export async function retrieval(value: EvaluationCase, pieces: ContextPiece[], model: CliModel) {
+  const { target } = value;
+  const hasGold = goldChunks(value).length > 0;
+  if (!hasGold && target === undefined) return { recalled: undefined, retrieved: undefined, targetTold: undefined };
+  const own = new Set(["prefix", "suffix"]);
+  const sent = (await model.inspect(promptInput(value, pieces))).pieces.filter(({ kind }) => !own.has(kind));
+  return {
+    recalled: hasGold ? holdsGold(value, sent) : undefined,
+    retrieved: hasGold ? holdsGold(value, pieces) : undefined,
+    targetTold: target === undefined ? undefined : sent.some(({ text }) => namesIt(text, target)),
+  };
 }
 
 /** Whether the program has no more syntax errors than with the expected text (none, where there is no expected text). */

@@ -30,7 +30,8 @@ const encoders = new WeakMap<Tokenizer, LineEncoder>();
 
 /**
  * Packs `input` into at most `budgetTokens` tokens (a few more only where the budget is too small for the path and the markers).
- * Pieces are taken in their order while they fit beside prefix and suffix; what is left out or cut is named in `dropped`.
+ * Pieces keep their order; where not all fit beside prefix and suffix, those with the best scores do. What is left out or cut is named in
+ * `dropped`.
  */
 export function packPrompt(
   place: PromptInput,
@@ -59,15 +60,21 @@ export function packPrompt(
   const dropped: DroppedPiece[] = [];
   const tokens: number[] = [];
   let room = available - prefixRoom - suffixRoom;
-  for (const piece of input.pieces) {
+  const idsOfChosen = new Map<ContextPiece, number[]>();
+  for (const piece of input.pieces.toSorted((a, b) => b.score - a.score)) {
     const ids = fitting(piece.text) && idsOf(pieceSegments(piece));
-    if (ids && ids.length <= room) {
-      for (const id of ids) tokens.push(id);
-      room -= ids.length;
-      pieces.push({ ...piece, tokens: ids.length });
-    } else {
+    if (!ids || ids.length > room) continue;
+    idsOfChosen.set(piece, ids);
+    room -= ids.length;
+  }
+  for (const piece of input.pieces) {
+    const ids = idsOfChosen.get(piece);
+    if (!ids) {
       dropped.push({ kind: piece.kind, path: piece.path, reason: "budget" });
+      continue;
     }
+    for (const id of ids) tokens.push(id);
+    pieces.push({ ...piece, tokens: ids.length });
   }
 
   const leftForSuffix = room - Math.min(room, prefixWanted - prefixRoom); // the prefix has the first right to what pieces leave

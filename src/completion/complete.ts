@@ -9,7 +9,8 @@ import type { OpenDocument } from "../context/documents.ts";
 import type { Draft } from "../context/draft.ts";
 import { gather } from "../context/gather.ts";
 import { ownText } from "../context/ownText.ts";
-import { refusalToComplete, type Workspace } from "../context/workspace.ts";
+import type { Sources } from "../context/sources/sources.ts";
+import { refusalToComplete } from "../context/workspace.ts";
 import type { CompletionModel } from "../model/completionModel.ts";
 import type { CompletionCache } from "./cache.ts";
 import { classify, type LineMode } from "./classify.ts";
@@ -46,7 +47,7 @@ export interface CompletionRequest {
 export interface CompletionDeps {
   model: CompletionModel;
   cache: CompletionCache;
-  workspace?: Workspace;
+  sources?: Sources; // of the document's folder; absent where nothing but the document may be read
   settings: CompletionSettings;
 }
 
@@ -74,7 +75,7 @@ export async function complete(
     if (typeof place === "string") return nothing(place);
     const { document } = request;
     const { version } = document;
-    if (await refusalToComplete(document.path, deps.workspace)) return nothing("ignoredFile");
+    if (await refusalToComplete(document.path, deps.sources?.workspace)) return nothing("ignoredFile");
     if (signal.aborted || document.version !== version) return nothing("cancelled");
     return request.filter
       ? await completeAt(place, request, deps, signal)
@@ -164,11 +165,11 @@ async function completeRaw(
 
 async function piecesFor(
   { pieces, document, offset }: CompletionRequest,
-  { workspace }: CompletionDeps,
+  { sources }: CompletionDeps,
   signal: AbortSignal,
 ): Promise<ContextPiece[]> {
   if (pieces) return pieces;
-  return workspace ? (await gather(document, offset, workspace, signal)).pieces : [];
+  return sources ? (await gather(document, offset, sources, signal)).pieces : [];
 }
 
 /** Without secrets, but for the line that the cursor is in. Rules and filters go on with the place itself. */

@@ -30,7 +30,7 @@ export async function inspectContext(
   signal: AbortSignal,
 ): Promise<Inspection> {
   const { path, languageId, noTree } = document;
-  const gathered = sources ? await gather(document, offset, sources.workspace, signal) : undefined;
+  const gathered = sources ? await gather(document, offset, sources, signal) : undefined;
   const own = ownText(prefix, suffix);
   const redacted = [...(gathered?.redacted ?? [])];
   if (Object.keys(own.found).length > 0) redacted.push({ path, found: own.found });

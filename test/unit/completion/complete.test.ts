@@ -199,7 +199,7 @@ test("limits: nothing is asked of the model", async () => {
   assert.equal(await reason("a".repeat(30_000), 10), "lineTooLong");
   assert.equal(await reason(`${"a".repeat(99)}\n`.repeat(100_001), 10), "fileTooLarge");
   assert.equal(await reason("const a = '😀'", 12), "insideSurrogatePair");
-  assert.equal(await reason("fn f() {}", 3, "rust"), "unsupportedLanguage");
+  assert.equal(await reason("a", 1, "plaintext"), "unsupportedLanguage");
   assert.equal(model.calls.length, 0);
 });
 
@@ -258,7 +258,7 @@ test("the workspace's pieces go with the prompt; given ones go instead", async (
     read: async (path: string) => (path === "b.ts" ? "export const f = 1;\n" : undefined),
   };
   const model = scriptedModel("g();\n");
-  const deps = { model, cache: new CompletionCache(), workspace, settings: defaultCompletionSettings };
+  const deps = { model, cache: new CompletionCache(), sources: { workspace }, settings: defaultCompletionSettings };
   const request = { document, offset: text.length, explicit: false, filter: true };
   await complete(request, deps, never);
   assert.deepEqual(model.calls[0]!.prompt.pieces, [

@@ -17,7 +17,7 @@ test("nothing is asked for a file that an ignore file or its name keeps shut", a
       read: async () => undefined,
       ignored: async (name: string) => (name === "private/a.js" ? ("sottoignore" as const) : undefined),
     };
-    const deps = { model, cache: new CompletionCache(), workspace: known ? workspace : undefined };
+    const deps = { model, cache: new CompletionCache(), sources: known ? { workspace } : undefined };
     const request = { document, offset: 5, explicit: true, filter };
     const { outcome } = await complete(request, { ...deps, settings: defaultCompletionSettings }, never);
     return outcome.kind === "none" ? outcome.reason : outcome.kind;
@@ -42,7 +42,7 @@ test("a document that changes while its rules are looked up is not completed", a
       return undefined;
     },
   };
-  const deps = { model: scriptedModel("b;\n"), cache: new CompletionCache(), workspace };
+  const deps = { model: scriptedModel("b;\n"), cache: new CompletionCache(), sources: { workspace } };
   const request = { document, offset: 10, explicit: false, filter: true };
   const { outcome, error } = await complete(request, { ...deps, settings: defaultCompletionSettings }, never);
   assert.deepEqual([outcome, error], [{ kind: "none", reason: "cancelled" }, undefined]);

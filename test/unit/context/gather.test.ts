@@ -29,7 +29,7 @@ function pieces(
   languageId = path.endsWith(".py") ? "python" : "typescript",
 ) {
   const document = openDocument({ uri: `file:///${path}`, path, languageId, text }, parsers);
-  return gather(document, text.length, inMemory(files), new AbortController().signal);
+  return gather(document, text.length, { workspace: inMemory(files) }, new AbortController().signal);
 }
 
 test("declarations of the imported names, bodies left out, sorted by path", async () => {
@@ -209,7 +209,7 @@ test("a file that the workspace keeps shut is named with the reason", async () =
       return undefined;
     },
   };
-  assert.deepEqual(await gather(document, 0, shut, new AbortController().signal), {
+  assert.deepEqual(await gather(document, 0, { workspace: shut }, new AbortController().signal), {
     pieces: [],
     dropped: [{ kind: "import", path: "b.ts", reason: "ignored by git" }],
     redacted: [],
@@ -220,14 +220,14 @@ test("a workspace that does not answer holds nothing up; one that fails is no fa
   const text = 'import { f } from "./b";\n';
   const document = openDocument({ uri: "file:///a.ts", path: "a.ts", languageId: "typescript", text }, parsers);
   const silent: Workspace = { list: async () => [], read: () => new Promise(() => {}) };
-  const late = await gather(document, 0, silent, new AbortController().signal);
+  const late = await gather(document, 0, { workspace: silent }, new AbortController().signal);
   assert.deepEqual(late, {
     pieces: [],
     dropped: [{ kind: "import", path: "./b", reason: "not readable in time" }],
     redacted: [],
   });
   const failing: Workspace = { list: async () => [], read: () => Promise.reject(new Error("disk")) };
-  assert.equal((await gather(document, 0, failing, new AbortController().signal)).dropped.length, 1);
-  const cancelled = await gather(document, 0, silent, AbortSignal.abort());
+  assert.equal((await gather(document, 0, { workspace: failing }, new AbortController().signal)).dropped.length, 1);
+  const cancelled = await gather(document, 0, { workspace: silent }, AbortSignal.abort());
   assert.deepEqual(cancelled.pieces, []);
 });

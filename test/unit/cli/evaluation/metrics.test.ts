@@ -22,6 +22,8 @@ const resultOf = (expected: string | null, text: string, given: Partial<CaseResu
   syntaxOk: true,
   pass: undefined,
   recalled: undefined,
+  retrieved: undefined,
+  targetTold: undefined,
   totalMs: 1,
   decodeMs: 0,
   generatedTokens: 0,

@@ -1,0 +1,73 @@
+// Chooses pieces for a budget of tokens by what each adds for what it costs, given those that are chosen already. Pure.
+
+import type { Scored } from "./score.ts";
+
+/** The embedded model's tokenizer makes a token of so many characters of code; the path and the mark of a piece cost some more. */
+const UNITS_PER_TOKEN = 3.4;
+const PIECE_TOKENS = 8;
+
+/** 0: cost does not matter; 1: value for each token. Between them, since a piece that is too small to be understood helps nobody. */
+const COST_EXPONENT = 0.5;
+
+/** A piece that is less probable to help than this takes the model's attention for nothing. */
+export const LEAST_SCORE = 0.02;
+
+export interface Packed<Piece> {
+  chosen: Piece[]; // in the order of choice
+  left: { piece: Piece; reason: string }[];
+}
+
+/** Counted by the client, which has no tokenizer: the host counts exactly and drops what does not fit. */
+export const estimatedTokens = (text: string): number => Math.ceil(text.length / UNITS_PER_TOKEN) + PIECE_TOKENS;
+
+/**
+ * Greedy: the piece with the greatest marginal value next, until none fits (Nemhauser, Wolsey and Fisher, "An analysis of approximations for
+ * maximizing submodular set functions", 1978). The value of a piece is its score times the share of its lines that nothing chosen holds yet.
+ */
+export function pack<Piece extends Scored>(pieces: readonly Piece[], budgetTokens: number): Packed<Piece> {
+  const held = new Map<string, Set<string>>(); // lines by path
+  const chosen: Piece[] = [];
+  const left: Packed<Piece>["left"] = [];
+  let room = budgetTokens;
+  let open = pieces.map((piece) => ({ piece, tokens: estimatedTokens(piece.text), lines: tellingLines(piece.text) }));
+  while (open.length > 0) {
+    let best: (typeof open)[number] | undefined;
+    let bestValue = 0;
+    const next: typeof open = [];
+    for (const one of open) {
+      const { piece, tokens, lines } = one;
+      const novelty = noveltyOf(lines, held.get(piece.path));
+      const reason =
+        piece.score < LEAST_SCORE ? "unlikely to help" : tokens > room ? "budget" : novelty === 0 ? "said already" : "";
+      if (reason !== "") {
+        left.push({ piece, reason });
+        continue;
+      }
+      next.push(one);
+      const value = (piece.score * novelty) / tokens ** COST_EXPONENT;
+      if (value > bestValue) [best, bestValue] = [one, value];
+    }
+    if (!best) break;
+    chosen.push(best.piece);
+    room -= best.tokens;
+    const lines = held.get(best.piece.path) ?? new Set();
+    for (const line of best.lines) lines.add(line);
+    held.set(best.piece.path, lines);
+    open = next.filter((one) => one !== best);
+  }
+  return { chosen, left };
+}
+
+function noveltyOf(lines: ReadonlySet<string>, held: ReadonlySet<string> | undefined): number {
+  if (lines.size === 0) return 0;
+  if (!held) return 1;
+  let known = 0;
+  for (const line of lines) if (held.has(line)) known++;
+  return known * 4 >= lines.size * 3 ? 0 : 1 - known / lines.size; // a quarter of new lines is not worth a piece
+}
+
+/** The lines that say something, without how an outline and its file end them. */
+function tellingLines(text: string): Set<string> {
+  const lines = text.split("\n").map((line) => line.replace(/\{(?: … \})?$/, "").trim());
+  return new Set(lines.filter((line) => /\w\w/.test(line)));
+}

@@ -1,0 +1,39 @@
+// How probable it is that a piece tells what will be written: logistic regression over its features. Candidates of several retrievers for the
+// same lines are made one. Pure.
+
+import { type Candidate, FEATURES, type Features } from "../retrievers/retriever.ts";
+import { BIAS, WEIGHTS } from "./weights.ts";
+
+export interface Scored extends Candidate {
+  score: number; // 0..1
+}
+
+/** @param weights those of weights.ts but for fitting */
+export function scoreOf(features: Features, weights = WEIGHTS, bias = BIAS): number {
+  let sum = bias;
+  for (const feature of FEATURES) sum += weights[feature] * (features[feature] ?? 0);
+  return 1 / (1 + Math.exp(-sum));
+}
+
+/** What speaks for a piece also speaks for another one that holds at least half of its lines. */
+export function withSharedFeatures(candidates: readonly Candidate[]): Candidate[] {
+  const byPath = new Map<string, Candidate[]>();
+  for (const one of candidates) byPath.set(one.path, [...(byPath.get(one.path) ?? []), one]);
+  return candidates.map((one) => {
+    const features = { ...one.features };
+    for (const other of byPath.get(one.path)!) {
+      if (other === one || !shareHalf(one, other)) continue;
+      for (const feature of FEATURES) {
+        const value = other.features[feature];
+        if (value !== undefined && value > (features[feature] ?? 0)) features[feature] = value;
+      }
+    }
+    return { ...one, features };
+  });
+}
+
+/** Whether `one` holds at least half of the lines of `other`. */
+function shareHalf(one: Candidate, other: Candidate): boolean {
+  const lines = Math.min(one.endLine, other.endLine) - Math.max(one.startLine, other.startLine);
+  return lines > 0 && lines * 2 >= other.endLine - other.startLine;
+}

@@ -1,0 +1,88 @@
+// The pieces that go with a document's prompts, kept from one keystroke to the next: a piece keeps its place while it stays chosen, newcomers
+// come at the end, and nothing changes for a small gain. A prompt that changes at its beginning costs the whole KV cache.
+
+import { type Packed, pack } from "./pack.ts";
+import type { Scored } from "./score.ts";
+
+/** A piece that is in the prompt counts so much more than one that would have to be read anew. */
+const KEPT_BONUS = 1.5;
+
+/** What is chosen changes only for this much more value: within a line, and on a new one. */
+const MARGIN_IN_LINE = 0.5;
+const MARGIN_ON_NEW_LINE = 0.1;
+
+/** So far away it is another place, and nothing is kept for its own sake. */
+const JUMP_LINES = 40;
+
+export class Selection {
+  #pieces: readonly Scored[] = [];
+  #line: number | undefined;
+
+  /**
+   * @param isCurrent whether a piece that no retriever has found again may stay: its text must still be what its file holds
+   * @returns what is chosen, in the order of the prompt
+   */
+  choose(
+    found: readonly Scored[],
+    line: number,
+    budgetTokens: number,
+    isCurrent: (piece: Scored) => boolean,
+  ): Packed<Scored> {
+    const jumped = this.#line === undefined || Math.abs(line - this.#line) > JUMP_LINES;
+    const margin = line === this.#line ? MARGIN_IN_LINE : MARGIN_ON_NEW_LINE;
+    const before = jumped ? [] : this.#kept(found, isCurrent);
+    const places = new Map(before.map((piece, place) => [keyOf(piece), place]));
+    const all = [...found, ...before.filter((piece) => !found.some((other) => keyOf(other) === keyOf(piece)))];
+    const favoured = all.map((piece) => (places.has(keyOf(piece)) ? favour(piece) : piece));
+    const packed = pack(favoured, budgetTokens);
+    const stays =
+      !jumped && before.length > 0 && totalScore(packed.chosen) < totalScore(before.map(favour)) * (1 + margin);
+    const chosen = stays ? before : ordered(packed.chosen, places);
+    this.#pieces = chosen;
+    this.#line = line;
+    const isChosen = new Set(chosen.map(keyOf));
+    const left = packed.left.filter(({ piece }) => !isChosen.has(keyOf(piece)));
+    if (stays) {
+      for (const piece of packed.chosen) {
+        if (!isChosen.has(keyOf(piece))) left.push({ piece, reason: "not worth a changed prompt yet" });
+      }
+    }
+    return { chosen: [...chosen], left };
+  }
+
+  /** What was chosen and still holds, with the scores of now. */
+  #kept(found: readonly Scored[], isCurrent: (piece: Scored) => boolean): Scored[] {
+    const now = new Map(found.map((piece) => [keyOf(piece), piece]));
+    return this.#pieces.flatMap((piece) => {
+      const again = now.get(keyOf(piece));
+      if (again) return [again];
+      return isCurrent(piece) ? [{ ...piece, score: piece.score * FORGOTTEN }] : [];
+    });
+  }
+}
+
+/** A piece that no retriever finds any more counts less with each request. */
+const FORGOTTEN = 0.9;
+
+const keyOf = ({ path, text }: Scored): string => `${path}\0${text}`;
+const favour = (piece: Scored): Scored => ({ ...piece, score: piece.score * KEPT_BONUS });
+
+/** Those that were there keep their order. Newcomers follow, by files, the file with the best one last: it stands nearest to the cursor. */
+function ordered(chosen: readonly Scored[], places: ReadonlyMap<string, number>): Scored[] {
+  const placeOf = (piece: Scored) => places.get(keyOf(piece)) ?? Number.POSITIVE_INFINITY;
+  const kept = chosen.filter((piece) => places.has(keyOf(piece))).sort((a, b) => placeOf(a) - placeOf(b));
+  const newcomers = chosen.filter((piece) => !places.has(keyOf(piece)));
+  const best = new Map<string, number>(); // by path
+  for (const { path, score } of newcomers) best.set(path, Math.max(score, best.get(path) ?? 0));
+  newcomers.sort(
+    (a, b) =>
+      best.get(a.path)! - best.get(b.path)! ||
+      (a.path < b.path ? -1 : a.path > b.path ? 1 : 0) ||
+      (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0) ||
+      a.startLine - b.startLine,
+  );
+  return [...kept, ...newcomers];
+}
+
+/** How much the pieces tell together, roughly: overlaps are not looked for. */
+const totalScore = (pieces: readonly Scored[]): number => pieces.reduce((sum, { score }) => sum + score, 0);

@@ -1,0 +1,80 @@
+// Where the editor's own providers (a language server) say that the names near the cursor are defined. What they have not answered yet is asked
+// in the background, for the next keystroke.
+
+import type { SymbolPosition } from "../sources/sources.ts";
+import { pieceOf } from "./declarations.ts";
+import type { Candidate, RetrievalDeps, RetrievalPlace, Retriever } from "./retriever.ts";
+import { WORD } from "./words.ts";
+
+const MAX_NAMES = 12;
+
+/** Names that stand further away are not asked for. */
+const LEAST_NEAR = 0.4;
+
+const MAX_LINES = 40;
+
+export const editorDefinitionsRetriever: Retriever = {
+  kind: "definition",
+  async retrieve(place, deps, signal) {
+    const { definitions } = deps.sources;
+    if (!definitions) return [];
+    const { uri, version } = place.document;
+    const pieces: Candidate[] = [];
+    const unknown: SymbolPosition[] = [];
+    for (const symbol of namesNear(place)) {
+      const known = definitions.known(uri, symbol.name);
+      if (known === undefined) unknown.push(symbol);
+      else if ("reason" in known) deps.drop({ kind: "definition", path: symbol.name, reason: known.reason });
+      else {
+        for (const found of known.places) {
+          if (signal.aborted) return pieces;
+          const piece = await pieceAt(found, symbol.name, place, deps);
+          if (piece) pieces.push(piece);
+        }
+      }
+    }
+    if (unknown.length > 0) definitions.ask(uri, version, unknown);
+    return pieces;
+  },
+};
+
+/** The nearest names, each where it stands last before the cursor. */
+function namesNear({ document, text, offset, near, language }: RetrievalPlace): SymbolPosition[] {
+  const wanted = [...near]
+    .filter(([name, weight]) => weight >= LEAST_NEAR && name.length > 1 && !(language && KEYWORDS.has(name)))
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, MAX_NAMES);
+  const last = new Map<string, number>();
+  const from = Math.max(0, offset - LOOK_BACK_UNITS);
+  for (const match of text.slice(from, offset).matchAll(WORD)) last.set(match[0], from + match.index);
+  return wanted.flatMap(([name]) => {
+    const at = last.get(name);
+    return at === undefined || at + name.length === offset ? [] : [{ name, ...document.text.positionAt(at) }];
+  });
+}
+
+const LOOK_BACK_UNITS = 4_000;
+
+const KEYWORDS: ReadonlySet<string> = new Set(
+  "as async await break case catch class const continue def default do else enum export extends false finally fn for from func function if impl import in interface is let match mod mut new nil none not null of or package private pub public return self static struct super switch this throw true try type typeof undefined use var void while with yield".split(
+    " ",
+  ),
+);
+
+async function pieceAt(
+  { path, startLine, endLine }: { path: string; startLine: number; endLine: number },
+  name: string,
+  place: RetrievalPlace,
+  deps: RetrievalDeps,
+): Promise<Candidate | undefined> {
+  const near = place.near.get(name)!;
+  if (path === place.path && startLine >= place.visible.startLine && startLine < place.visible.endLine)
+    return undefined;
+  const facts = path === place.path ? deps.own() : await deps.facts(path);
+  if (!facts) return undefined;
+  const declaration = facts.declarations.find((one) => one.startLine <= startLine && startLine < one.endLine);
+  if (declaration) return pieceOf("definition", facts, declaration, { importNear: near });
+  const end = Math.min(Math.max(endLine, startLine + 1), startLine + MAX_LINES);
+  const text = facts.lines(startLine, end);
+  return { kind: "definition", path, startLine, endLine: end, text, file: facts, features: { importNear: near } };
+}

@@ -1,0 +1,95 @@
+// The place of the cursor as retrievers see it: the words around it, the imports, what stands before the dot, and what the prompt holds anyway.
+// Made in one go from the document and its tree. Must not read any other file.
+
+import { type Import, importsOf } from "../../../common/syntax/imports.ts";
+import { languageSyntax } from "../../../common/syntax/languages.ts";
+import { lineEndOf, lineStartOf } from "../../../common/syntax/lines.ts";
+import { enclosingDefinition, scopePath } from "../../../common/syntax/scopes.ts";
+import type { OpenDocument } from "../documents.ts";
+import type { RetrievalPlace } from "./retriever.ts";
+
+/** Words are looked for in so many lines before the cursor's and after it. */
+const LINES_BEFORE = 30;
+const LINES_AFTER = 6;
+/** So many lines away a word counts half. */
+const HALF_LIFE_LINES = 8;
+/** What follows the cursor tells less about what will be written. */
+const AFTER_WEIGHT = 0.7;
+/** The header of the definition around the cursor (a function's parameters) counts wherever it stands. */
+const HEADER_WEIGHT = 0.6;
+const HEADER_UNITS = 400;
+
+/** What a prompt holds of the document at least, before and after the cursor. */
+const VISIBLE_UNITS_BEFORE = 2_000;
+const VISIBLE_UNITS_AFTER = 500;
+
+/** A member is being written: `stream.graph.add│`. */
+export interface Receiver {
+  chain: readonly string[]; // ["stream", "graph"]
+  typed: string; // "add"
+  className: string | undefined; // of the class around the cursor: what `this` means
+}
+
+const WORD = /[\p{L}_$][\p{L}\p{N}_$]*/gu;
+const RECEIVER =
+  /((?:[\p{L}_$][\p{L}\p{N}_$]*(?:\??\.|->|::))*[\p{L}_$][\p{L}\p{N}_$]*)(?:[?!]?\.|->|::)([\p{L}\p{N}_$]*)$/u;
+
+/** @param nowMs of the request: what is recent is judged by it */
+export function retrievalPlace(document: OpenDocument, offset: number, nowMs: number): RetrievalPlace {
+  const language = languageSyntax(document.languageId);
+  const { tree } = document;
+  const text = document.text.getText();
+  const imports = tree && language ? importsOf(text, tree, language) : [];
+  const definition = tree && language && enclosingDefinition(text, offset, tree, language);
+  const scopes = tree && language ? scopePath(text, offset, tree, language) : [];
+  return {
+    document,
+    path: document.path,
+    language,
+    text,
+    offset,
+    line: document.text.positionAt(offset).line,
+    near: wordsNear(text, offset, imports, definition?.startIndex),
+    imports,
+    receiver: receiverAt(text, offset, scopes),
+    visible: {
+      startLine: document.text.positionAt(offset - VISIBLE_UNITS_BEFORE).line,
+      endLine: document.text.positionAt(offset + VISIBLE_UNITS_AFTER).line + 1,
+    },
+    nowMs,
+  };
+}
+
+/** Weights of the words around `offset`, 1 for those on its line; the statements that import are left out. */
+function wordsNear(text: string, offset: number, imports: readonly Import[], headerStart: number | undefined) {
+  const near = new Map<string, number>();
+  const importsEnd = imports.reduce((end, { endIndex }) => (endIndex <= offset ? Math.max(end, endIndex) : end), 0);
+  const add = (part: string, weight: number) => {
+    for (const [word] of part.matchAll(WORD)) if (weight > (near.get(word) ?? 0)) near.set(word, weight);
+  };
+  let start = lineStartOf(text, offset);
+  add(text.slice(Math.max(start, importsEnd), offset), 1);
+  for (let lines = 1; lines <= LINES_BEFORE && start > importsEnd; lines++) {
+    const end = start - 1;
+    start = Math.max(lineStartOf(text, end), importsEnd);
+    add(text.slice(start, end), 0.5 ** (lines / HALF_LIFE_LINES));
+  }
+  let end = lineEndOf(text, offset);
+  add(text.slice(offset, end), 1);
+  for (let lines = 1; lines <= LINES_AFTER && end < text.length; lines++) {
+    const from = end + 1;
+    end = lineEndOf(text, from);
+    add(text.slice(from, end), AFTER_WEIGHT * 0.5 ** (lines / HALF_LIFE_LINES));
+  }
+  if (headerStart !== undefined)
+    add(text.slice(headerStart, Math.min(headerStart + HEADER_UNITS, offset)), HEADER_WEIGHT);
+  return near;
+}
+
+function receiverAt(text: string, offset: number, scopes: readonly string[]): Receiver | undefined {
+  const line = text.slice(lineStartOf(text, offset), offset);
+  const found = RECEIVER.exec(line);
+  if (!found) return undefined;
+  const className = scopes.findLast((scope) => /^(class|interface|impl|struct) /.test(scope))?.replace(/^\w+ /, "");
+  return { chain: found[1]!.split(/\??\.|->|::/), typed: found[2]!, className };
+}

@@ -1,0 +1,41 @@
+// What the document itself holds beyond the part that is in every prompt: the headers of the definitions around the cursor, and the
+// declarations of names that stand near it.
+
+import { enclosingScopes } from "../../../common/syntax/scopes.ts";
+import type { FileFacts } from "../fileFacts.ts";
+import type { Candidate, RetrievalPlace, Retriever } from "./retriever.ts";
+
+/** A header that is longer is cut: its first lines name what it is. */
+const MAX_HEADER_LINES = 8;
+
+export const sameFileRetriever: Retriever = {
+  kind: "scope",
+  async retrieve(place, deps) {
+    const own = deps.own();
+    return [...headers(place), ...declarations(place, own)];
+  },
+};
+
+/** `class Foo extends Bar {` of a class that began above what the prompt holds. */
+function headers({ document, language, text, offset, path, visible }: RetrievalPlace): Candidate[] {
+  const { tree } = document;
+  if (!tree || !language) return [];
+  return enclosingScopes(text, offset, tree, language).flatMap(({ startIndex, bodyStart }): Candidate[] => {
+    const startLine = document.text.positionAt(startIndex).line;
+    if (startLine >= visible.startLine || bodyStart === undefined) return [];
+    const endLine = Math.min(document.text.positionAt(bodyStart).line + 1, startLine + MAX_HEADER_LINES);
+    const header = text.slice(
+      startIndex,
+      Math.min(bodyStart + 1, document.text.offsetAt({ line: endLine, character: 0 })),
+    );
+    return [{ kind: "scope", path, startLine, endLine, text: header.trimEnd(), features: { scope: 1 } }];
+  });
+}
+
+function declarations({ path, near, visible }: RetrievalPlace, own: FileFacts): Candidate[] {
+  return own.declarations.flatMap(({ name, startLine, endLine, text }): Candidate[] => {
+    const weight = near.get(name);
+    if (weight === undefined || (startLine >= visible.startLine && startLine < visible.endLine)) return [];
+    return [{ kind: "scope", path, startLine, endLine, text, features: { scope: 0.5, near: weight } }];
+  });
+}

@@ -1,0 +1,86 @@
+// Files of the same kind in the same folder, and the test of a file or the file of a test: how it is done next door. The parts of them that
+// the words near the cursor find; where none does, how the nearest of them begins.
+
+import path from "node:path";
+import type { FileFacts } from "../fileFacts.ts";
+import { filesIn } from "../workspace.ts";
+import { rankFileChunks } from "./rankFileChunks.ts";
+import type { Candidate, RetrievalDeps, RetrievalPlace, Retriever } from "./retriever.ts";
+import { queryTerms } from "./search.ts";
+
+const MAX_SIBLINGS = 6;
+const CHUNKS = 6;
+const MAX_HEAD_LINES = 30;
+
+/** Folders in which tests stand beside the code or below it. */
+const TEST_FOLDERS = ["", "test", "tests", "__tests__"];
+
+const TEST_NAME = /(?:[._-](?:test|spec)$)|(?:^test_)|(?:_test$)/;
+
+export const siblingsRetriever: Retriever = {
+  kind: "sibling",
+  async retrieve(place, deps, signal) {
+    const files: FileFacts[] = [];
+    for (const sibling of await siblingPaths(place, deps)) {
+      if (signal.aborted) break;
+      const facts = await deps.facts(sibling);
+      if (facts) files.push(facts);
+    }
+    const ranked = rankFileChunks(files, queryTerms(place.near)).slice(0, CHUNKS);
+    const best = ranked[0]?.score ?? 1;
+    const pieces = ranked.map(({ facts, chunk, score }) =>
+      pieceOf(facts, chunk.startLine, chunk.endLine, score / best),
+    );
+    if (pieces.length === 0 && files[0]) pieces.push(pieceOf(files[0], 0, MAX_HEAD_LINES, 0.1));
+    return pieces;
+  },
+};
+
+function pieceOf(facts: FileFacts, startLine: number, endLine: number, sibling: number): Candidate {
+  const text = facts.lines(startLine, endLine);
+  return {
+    kind: "sibling",
+    path: facts.path,
+    startLine,
+    endLine,
+    text,
+    file: facts,
+    features: { sibling, sameFolder: 1 },
+  };
+}
+
+/** The nearest by name first: the test or what it tests, then those that share the most of their names. */
+async function siblingPaths({ path: own }: RetrievalPlace, { sources }: RetrievalDeps): Promise<string[]> {
+  const { dir, name, ext } = path.posix.parse(own);
+  const bare = name.replace(TEST_NAME, "");
+  const tested = TEST_NAME.test(name) || TEST_FOLDERS.includes(path.posix.basename(dir));
+  const folders = new Set([
+    dir,
+    ...TEST_FOLDERS.map((folder) => path.posix.join(dir, folder)),
+    ...(tested ? [path.posix.dirname(dir)] : []),
+  ]);
+  const found: { path: string; likeness: number }[] = [];
+  for (const folder of folders) {
+    for (const one of await filesIn(sources.workspace, folder === "." ? "" : folder)) {
+      if (one === own || !one.endsWith(ext)) continue;
+      const other = path.posix.basename(one, ext);
+      const isPartner = other.replace(TEST_NAME, "") === bare;
+      if (isPartner || path.posix.dirname(one) === (dir === "" ? "." : dir))
+        found.push({ path: one, likeness: isPartner ? 2 : sharedWords(bare, other.replace(TEST_NAME, "")) });
+    }
+  }
+  return found
+    .sort((a, b) => b.likeness - a.likeness || (a.path < b.path ? -1 : 1))
+    .slice(0, MAX_SIBLINGS)
+    .map((one) => one.path);
+}
+
+/** The share of words that two file names have in common: "mysqlDialect" and "postgresDialect" have one of three. */
+function sharedWords(a: string, b: string): number {
+  const [own, other] = [wordsOf(a), wordsOf(b)];
+  const shared = [...own].filter((word) => other.has(word)).length;
+  return shared / Math.max(1, own.size + other.size - shared);
+}
+
+const wordsOf = (name: string) =>
+  new Set(name.split(/[-_.\s]|(?<=\p{Ll})(?=\p{Lu})/u).map((word) => word.toLowerCase()));
