@@ -1,6 +1,7 @@
-// Modules of Python: relative ones by their dots, absolute ones from the root, from `src` folders and from the folders above the file.
+// Modules of Python: relative ones by their dots, absolute ones from the folders above the file that are no packages, and from their `src`.
 // Packages that are installed elsewhere are not found.
 
+import { filesIn } from "../workspace.ts";
 import { folderOf, foldersUp, joined, type Lookup, type Refused, type ResolvedFile } from "./lookup.ts";
 
 /** @param names what is imported from the module: each may be a module of its own */
@@ -14,25 +15,46 @@ export async function resolvePython(
   const [, dots, dotted] = /^(\.*)(.*)$/s.exec(module)!;
   if (module === "") return [];
   const parts = dotted === "" ? [] : dotted!.split(".");
-  for (const base of basesOf(dots!.length, folderOf(fromPath))) {
+  const folder = folderOf(fromPath);
+  for (const base of dots === ""
+    ? await rootsAbove(folder, lookup)
+    : foldersUp(folder).slice(dots!.length - 1, dots!.length)) {
     const target = joined(base, ...parts);
-    const files: ResolvedFile[] = [];
-    for (const name of names) {
-      const file = await lookup.firstReadable(moduleFiles(joined(target, name)), refused);
-      if (file) files.push({ ...file, submodule: name });
-    }
     const own = await lookup.firstReadable(parts.length > 0 ? moduleFiles(target) : packageFiles(target), refused);
+    const isFile = own !== undefined && !/(^|\/)__init__\.pyi?$/.test(own.path);
+    const files = isFile ? [] : await submodules(target, names, own !== undefined, lookup, refused);
     if (own) files.push(own);
     if (files.length > 0) return files;
   }
   return [];
 }
 
-/** Folders that the module's name may be relative to, best first. */
-function basesOf(dots: number, folder: string): readonly string[] {
-  const up = foldersUp(folder);
-  if (dots > 0) return up.slice(dots - 1, dots);
-  return [...new Set(up.reverse().flatMap((each) => [each, joined(each, "src")]))];
+/** Those of the names that are modules in a folder. One without `__init__.py` is a package too where it holds files. */
+async function submodules(
+  folder: string,
+  names: readonly string[],
+  isPackage: boolean,
+  lookup: Lookup,
+  refused: Refused,
+) {
+  const files: ResolvedFile[] = [];
+  if (names.length === 0 || (!isPackage && (await filesIn(lookup.workspace, folder)).length === 0)) return files;
+  for (const name of names) {
+    const file = await lookup.firstReadable(moduleFiles(joined(folder, name)), refused);
+    if (file) files.push({ ...file, submodule: name });
+  }
+  return files;
+}
+
+/** Folders that an absolute name may be relative to, the outermost first: those above the file and their `src`, but no package. */
+async function rootsAbove(folder: string, lookup: Lookup): Promise<string[]> {
+  const roots: string[] = [];
+  for (const each of foldersUp(folder).reverse()) {
+    if (each !== "" && (await lookup.firstReadable(packageFiles(each)))) continue;
+    roots.push(each);
+    if (!each.endsWith("src")) roots.push(joined(each, "src"));
+  }
+  return [...new Set(roots)];
 }
 
 const packageFiles = (target: string) => [joined(target, "__init__.py"), joined(target, "__init__.pyi")];

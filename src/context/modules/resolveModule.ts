@@ -11,14 +11,16 @@ import { Lookup, type PathIndex, type Refused, type ResolvedFile } from "./looku
 import { resolvePython } from "./python.ts";
 import { resolveRust } from "./rust.ts";
 
-/** A resolution is made anew after so long; whether its files can still be read is looked at each time. */
-const REMEMBERED_MS = 2_000;
+/** A resolution is made anew after so long, in the background; one that is older still is waited for. */
+const FRESH_MS = 2_000;
+const STALE_MS = 30_000;
 const MAX_REMEMBERED = 2_000;
 
 interface Remembered {
   atMs: number;
   files: ResolvedFile[];
   refusals: ReadonlyMap<string, Refusal>;
+  isRenewed: boolean; // being made anew, or it failed
 }
 
 export class ModuleResolver {
@@ -50,11 +52,17 @@ export class ModuleResolver {
     names: readonly string[] = [],
   ): Promise<ResolvedFile[]> {
     const key = [languageId, fromPath, module, ...names].join("\n");
+    const make = () => this.#make(key, module, fromPath, languageId, names);
     const known = this.#remembered.get(key);
-    const made = known && (await this.#holds(known)) ? known : await this.#make(module, fromPath, languageId, names);
-    if (made !== known) this.#remember(key, made);
-    for (const [path, refusal] of made.refusals) refused(path, refusal);
-    return made.files;
+    const ageMs = known ? this.#nowMs() - known.atMs : 0;
+    const holds = known && ageMs >= 0 && ageMs < STALE_MS && (await this.#areReadable(known.files));
+    const { files, refusals } = holds ? known : await make();
+    if (holds && ageMs >= FRESH_MS && !known.isRenewed) {
+      known.isRenewed = true;
+      void make().catch(() => {}); // where the workspace fails, the next request makes it anew
+    }
+    for (const [path, refusal] of refusals) refused(path, refusal);
+    return files;
   }
 
   /** The text of a resolved file; undefined where it is gone or may not be read. */
@@ -62,25 +70,28 @@ export class ModuleResolver {
     return this.#lookup.read(file, refused);
   }
 
-  async #holds({ atMs, files }: Remembered): Promise<boolean> {
-    if (this.#nowMs() - atMs >= REMEMBERED_MS) return false;
-    for (const file of files) if ((await this.#lookup.read(file)) === undefined) return false;
-    return true;
+  async #areReadable(files: readonly ResolvedFile[]): Promise<boolean> {
+    const texts = await Promise.all(files.map((file) => this.#lookup.read(file)));
+    return texts.every((text) => text !== undefined);
   }
 
-  async #make(module: string, fromPath: string, languageId: string, names: readonly string[]): Promise<Remembered> {
+  async #make(
+    key: string,
+    module: string,
+    fromPath: string,
+    languageId: string,
+    names: readonly string[],
+  ): Promise<Remembered> {
     const atMs = this.#nowMs();
     const refusals = new Map<string, Refusal>();
     const refused: Refused = (path, refusal) => refusals.set(path, refusal);
     const found = await resolveIn(languageId, module, fromPath, names, this.#lookup, refused);
     const files = [...new Map(found.map((file) => [file.path, file])).values()];
-    return { atMs, files: files.filter(({ path }) => path !== fromPath), refusals };
-  }
-
-  #remember(key: string, made: Remembered): void {
+    const made = { atMs, files: files.filter(({ path }) => path !== fromPath), refusals, isRenewed: false };
     this.#remembered.delete(key);
     this.#remembered.set(key, made);
     if (this.#remembered.size > MAX_REMEMBERED) this.#remembered.delete(this.#remembered.keys().next().value!);
+    return made;
   }
 }
 

@@ -2,9 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ModuleResolver } from "../../../../src/context/modules/resolveModule.ts";
-import { folderWorkspace } from "../../../../src/context/workspace.ts";
-import { folderOfFiles, resolution } from "./folder.ts";
+import { resolution } from "./folder.ts";
 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of configurations
 const configDir = "${configDir}";
@@ -251,14 +249,4 @@ test("broken and circular configuration resolves to nothing, or to what is left"
     assert.equal(await resolved("src/b.ts", module), module === "q" ? "node_modules/q/index.d.ts" : "", module);
   }
   assert.equal(await resolved("broken/x.ts", "#a"), "");
-});
-
-test("who asks is told of files that may not be read, also when asking again", async () => {
-  const root = folderOfFiles({ ".gitignore": "shut.ts\n", "shut.ts": "", "shut.js": "" });
-  const resolver = new ModuleResolver(folderWorkspace(root));
-  for (let time = 0; time < 2; time++) {
-    const told: string[] = [];
-    const files = await resolver.resolve("./shut", "a.ts", "typescript", (path, refusal) => told.push(path, refusal));
-    assert.deepEqual([files.map(({ path }) => path), told], [["shut.js"], ["shut.ts", "gitignore"]]);
-  }
 });
