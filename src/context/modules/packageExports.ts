@@ -3,7 +3,11 @@
 
 import { isRecord, memberOf, stringOf, stringsOf } from "./parseJson.ts";
 
-const CONDITIONS = new Set(["source", "types", "import", "require", "module", "node", "browser", "default"]);
+/** Those that a module's source is asked with, then those under which a package may hide the rest. */
+const CONDITIONS: readonly ReadonlySet<string>[] = [
+  new Set(["source", "types", "import", "module", "default"]),
+  new Set(["source", "types", "import", "module", "default", "node", "require", "browser"]),
+];
 const MAX_DEPTH = 10;
 
 /**
@@ -39,27 +43,34 @@ export function matchPattern(patterns: readonly string[], name: string): { patte
 
 /** The targets of a package without `exports`, or whose `exports` do not have the entry. */
 export function plainTargetsOf(manifest: unknown, entry: string): string[] {
-  if (entry !== ".") return [...typesVersions(manifest, entry.slice(2)), entry];
   const fields = ["source", "types", "typings", "module", "main"];
-  return fields.flatMap((field) => stringOf(memberOf(manifest, field)) ?? []).concat("./index");
+  const named = fields.flatMap((field) => stringOf(memberOf(manifest, field)) ?? []);
+  const targets = entry === "." ? [...named, "./index"] : [entry];
+  return targets.flatMap((target) => [...typesVersions(manifest, target.replace(/^\.\//, "")), target]);
 }
 
-/** `typesVersions` are asked as by the newest compiler: the first range counts. */
-function typesVersions(manifest: unknown, subPath: string): string[] {
+function typesVersions(manifest: unknown, target: string): string[] {
   const versions = memberOf(manifest, "typesVersions");
-  const paths = isRecord(versions) ? Object.values(versions)[0] : undefined;
-  const matched = isRecord(paths) ? matchPattern(Object.keys(paths), subPath) : undefined;
+  if (!isRecord(versions)) return [];
+  const paths = versions[Object.keys(versions).find(isForNewest) ?? ""];
+  const matched = isRecord(paths) ? matchPattern(Object.keys(paths), target) : undefined;
   return matched
-    ? stringsOf(memberOf(paths, matched.pattern)).map((target) => target.replace("*", () => matched.star))
+    ? stringsOf(memberOf(paths, matched.pattern)).map((each) => each.replace("*", () => matched.star))
     : [];
 }
 
-function leaves(target: unknown, depth = 0): string[] {
+/** A range of compilers, asked as by the newest: "<5.7" is for old ones. */
+const isForNewest = (range: string) => !range.startsWith("<");
+
+const leaves = (target: unknown) => [...new Set(CONDITIONS.flatMap((conditions) => leavesUnder(conditions, target)))];
+
+function leavesUnder(conditions: ReadonlySet<string>, target: unknown, depth = 0): string[] {
   if (typeof target === "string") return [target];
   if (depth >= MAX_DEPTH) return [];
-  if (Array.isArray(target)) return target.flatMap((each) => leaves(each, depth + 1));
+  if (Array.isArray(target)) return target.flatMap((each) => leavesUnder(conditions, each, depth + 1));
   if (!isRecord(target)) return [];
-  return Object.entries(target).flatMap(([condition, each]) =>
-    CONDITIONS.has(condition) || condition.startsWith("types@") ? leaves(each, depth + 1) : [],
-  );
+  return Object.entries(target).flatMap(([condition, each]) => {
+    const [name, range = ""] = condition.split("@", 2);
+    return conditions.has(name!) && isForNewest(range) ? leavesUnder(conditions, each, depth + 1) : [];
+  });
 }
