@@ -46,6 +46,7 @@ export class Lookup {
     if (known && nowMs - known.atMs < REMEMBERED_MS) return known.value as Promise<T>;
     const value = make();
     this.#remembered.set(key, { atMs: nowMs, value });
+    value.catch(() => this.#remembered.delete(key));
     return value;
   }
 

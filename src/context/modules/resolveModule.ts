@@ -1,5 +1,5 @@
 // Finds the files of the workspace, and the declarations of its dependencies, that a module name stands for.
-// Reads only through the workspace. Must not throw: what is broken resolves to nothing.
+// Reads only through the workspace, and fails only where that does: broken configuration resolves to nothing.
 
 import type { Refusal } from "../../../common/rules/refusal.ts";
 import type { Workspace } from "../workspace.ts";
