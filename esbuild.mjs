@@ -1,4 +1,4 @@
-// Bundles the five entries (extension, agent, host, training process, CLI) and the editor tests into dist/. Native packages stay external.
+// Bundles the six entries (extension, agent, indexer, host, training process, CLI) and the editor tests into dist/. Native packages stay external.
 import { readdirSync } from "node:fs";
 import { build } from "esbuild";
 
@@ -34,6 +34,7 @@ await build({
   entryPoints: {
     extension: "src/extension.ts",
     agent: "src/agent.ts",
+    indexer: "src/indexer.ts",
     host: "server/main.ts",
     train: "server/train/main.ts",
     cli: "cli/main.ts",

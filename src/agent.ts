@@ -29,6 +29,7 @@ import { OutcomeCounters } from "./completion/counters.ts";
 import type { Completion } from "./completion/outcome.ts";
 import { languageEnabled } from "./config/settings.ts";
 import { Documents } from "./context/documents.ts";
+import { openIndex } from "./context/index/openIndex.ts";
 import { EditorSources } from "./context/sources/editorSources.ts";
 import type { Sources } from "./context/sources/sources.ts";
 import type { CompletionModel } from "./model/completionModel.ts";
@@ -164,21 +165,24 @@ async function openSession(params: InitializeParams): Promise<Session> {
   const configuration: AgentConfiguration = params.initializationOptions;
   useConfiguredHost(configuration);
   const parsers = await createParsers(); // before the answer: where a native build takes the process down, the client must see it here
-  const hostScript = path.join(packageRoot(import.meta.dirname), "dist", "host.cjs");
+  const dist = path.join(packageRoot(import.meta.dirname), "dist");
+  const exclude = () => session.configuration.exclude;
   const sources = new EditorSources({
     roots: (params.workspaceFolders ?? []).flatMap(({ uri }) => (uri.startsWith("file:") ? [fileURLToPath(uri)] : [])),
-    exclude: () => session.configuration.exclude,
+    exclude,
     useClipboard: () => session.configuration.useClipboard,
     document: (uri) => session.documents.get(uri),
     askDefinitions: (asked) => connection.sendRequest<DefinitionsAnswer>(AgentMethod.definitions, asked),
     readClipboard: async () => (await connection.sendRequest<ClipboardAnswer>(AgentMethod.clipboard)).text,
+    openIndex: (root) =>
+      openIndex(root, { indexerScript: path.join(dist, "indexer.cjs"), exclude, onMessage: (line) => log.warn(line) }),
   });
   return {
     configuration,
     sources,
     parsers,
     documents: new Documents({ parsers, relativePath: (uri) => sources.relativePath(uri) }),
-    host: new ModelClient({ hostScript, log: (line) => log.info(line) }),
+    host: new ModelClient({ hostScript: path.join(dist, "host.cjs"), log: (line) => log.info(line) }),
   };
 }
 

@@ -6,10 +6,11 @@ import { UserError } from "../../server/protocol/errors.ts";
 import { indexWorkspace, type PassSkip } from "../../src/context/index/indexWorkspace.ts";
 import { databaseFile, lockFile, noteOpened } from "../../src/context/index/location.ts";
 import { openStore } from "../../src/context/index/openStore.ts";
-import { isDiskFull, openForReading } from "../../src/context/index/schema.ts";
+import { openForReading, problemOf } from "../../src/context/index/schema.ts";
+import { keepHeapSmall } from "../../src/context/index/smallHeap.ts";
 import { type IndexStats, indexStats } from "../../src/context/index/stats.ts";
 import type { IndexStore } from "../../src/context/index/store.ts";
-import { tryLock } from "../../src/context/index/writerLock.ts";
+import { LOCK_WAIT_MS, tryLock } from "../../src/context/index/writerLock.ts";
 import { folderWorkspace } from "../../src/context/workspace.ts";
 import { type CommandIo, defineCommand } from "../command.ts";
 import { workspaceRoot } from "../workspaceRoot.ts";
@@ -23,6 +24,7 @@ export const index = defineCommand({
   async run({ global, io, signal }) {
     const root = path.resolve(global.root ?? workspaceRoot("."));
     const startMs = performance.now();
+    keepHeapSmall();
     const file = databaseFile(root);
     const unlock = lock(file, root);
     if (!unlock) {
@@ -38,7 +40,7 @@ export const index = defineCommand({
       report(io, store.stats(), skipped, startMs);
     } catch (error) {
       if (signal.aborted) return io.progress("Interrupted. What was indexed is kept; the next run goes on from there.");
-      throw isDiskFull(error) ? unwritable(file, "the disk is full") : error;
+      throw unwritable(file, problemOf(error));
     } finally {
       store.close();
       unlock();
@@ -50,9 +52,9 @@ export const index = defineCommand({
 function lock(file: string, root: string): (() => void) | undefined {
   try {
     noteOpened(file, root);
-    return tryLock(lockFile(file));
+    return tryLock(lockFile(file), LOCK_WAIT_MS);
   } catch (error) {
-    throw unwritable(file, (error as Error).message);
+    throw unwritable(file, problemOf(error));
   }
 }
 

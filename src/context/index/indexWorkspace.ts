@@ -12,11 +12,15 @@ import type { FileState, IndexStore } from "./store.ts";
 
 export interface IndexLimits {
   chunks: number;
-  sizeBytes: number; // of the database
+  sizeBytes: number; // of the database, about
 }
 
 /** Beyond it the files that were changed least recently are left out. */
-export const INDEX_LIMITS: IndexLimits = { chunks: 200_000, sizeBytes: 256_000_000 };
+export const INDEX_LIMITS: IndexLimits = { chunks: 200_000, sizeBytes: 200_000_000 };
+
+/** What a chunk takes on the disk as long as there are too few to measure it. */
+const USUAL_CHUNK_BYTES = 500;
+const MEASURED_CHUNKS = 1_000;
 
 /** Why a file that a pass has seen is not searched, besides the reasons of `common/rules`. */
 export type PassSkip = "notSource" | "unreadable" | "changedWhileRead" | "indexFull";
@@ -27,6 +31,8 @@ export interface IndexPass {
   parsers: Parsers;
   signal?: AbortSignal;
   limits?: IndexLimits;
+  /** Paths that have changed since it was asked last; they come before the others. */
+  takeChanged?: () => Iterable<string>;
   /** After each commit. */
   onCommit?: () => void;
 }
@@ -46,24 +52,24 @@ const YOUNG_MS = 100;
  * @throws the signal's reason, Error when the disk is full or the database unusable
  */
 export async function indexWorkspace(pass: IndexPass): Promise<Partial<Record<PassSkip, number>>> {
-  const { workspace, store, limits = INDEX_LIMITS } = pass;
+  const { workspace, store } = pass;
   const listed = await workspace.list();
-  const sources = await newestFirst(workspace, listed.filter(isSourcePath), pass.signal);
+  const paths = new Set(listed.filter(isSourcePath));
   const skipped: Partial<Record<PassSkip, number>> = {};
   const skip = (reason: PassSkip, files = 1) => {
     skipped[reason] = (skipped[reason] ?? 0) + files;
   };
-  if (listed.length > sources.length) skip("notSource", listed.length - sources.length);
+  if (listed.length > paths.size) skip("notSource", listed.length - paths.size);
 
-  const there = new Set(sources.map(({ path }) => path));
-  for (const path of store.paths()) if (!there.has(path)) store.remove(path);
+  for (const path of store.paths()) if (!paths.has(path)) store.remove(path);
   const turns = new Turns(pass);
   turns.commit(); // what may not be read any more leaves at once
   let chunks = 0;
-  for (const { path, stat } of sources) {
+  for (const { path, stat } of await newestFirst(workspace, [...paths], pass.signal)) {
     await turns.next();
+    for (const changed of pass.takeChanged?.() ?? []) if (isSourcePath(changed)) await updateFile(pass, changed);
     const known = store.known(path);
-    if (chunks >= limits.chunks || turns.sizeBytes >= limits.sizeBytes) {
+    if (chunks >= turns.capacity) {
       if (known) store.remove(path);
       skip("indexFull");
     } else if (known && known.stamp !== "" && known.stamp === stat?.stamp) chunks += known.chunks;
@@ -98,11 +104,12 @@ class Turns {
   readonly #pass: IndexPass;
   #turnMs = performance.now();
   #commitMs = performance.now();
-  sizeBytes: number;
+  /** How many chunks may be stored. */
+  capacity: number;
 
   constructor(pass: IndexPass) {
     this.#pass = pass;
-    this.sizeBytes = pass.store.sizeBytes();
+    this.capacity = capacityOf(pass);
   }
 
   async next(): Promise<void> {
@@ -130,7 +137,7 @@ class Turns {
   commit(): void {
     this.#pass.store.commit();
     this.#commitMs = performance.now();
-    this.sizeBytes = this.#pass.store.sizeBytes();
+    this.capacity = capacityOf(this.#pass);
   }
 
   async mergeAll(): Promise<void> {
@@ -139,6 +146,18 @@ class Turns {
       this.#pass.signal?.throwIfAborted();
     }
   }
+}
+
+/** How many chunks the limits allow: what one takes on the disk is measured as the index grows. */
+function capacityOf({ store, limits = INDEX_LIMITS }: Pick<IndexPass, "store" | "limits">): number {
+  const { stored } = store.chunkCounts();
+  const chunkBytes = stored < MEASURED_CHUNKS ? USUAL_CHUNK_BYTES : store.usedBytes() / stored;
+  return Math.min(limits.chunks, Math.floor(limits.sizeBytes / chunkBytes));
+}
+
+/** Whether more is stored than a pass would keep; changed files are taken in without asking. */
+export function isOverfull(pass: Pick<IndexPass, "store" | "limits">): boolean {
+  return pass.store.chunkCounts().live > capacityOf(pass) * 1.05;
 }
 
 interface Source {

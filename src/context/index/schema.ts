@@ -111,13 +111,19 @@ function resultCode(error: unknown): number | undefined {
 
 export const isBusy = (error: unknown): boolean => resultCode(error) === SQLITE_BUSY;
 
-export const isDiskFull = (error: unknown): boolean =>
+const isDiskFull = (error: unknown): boolean =>
   resultCode(error) === SQLITE_FULL || (error as NodeJS.ErrnoException).code === "ENOSPC";
+
+/** Why the index could not be read or written, as the end of a sentence. */
+export function problemOf(error: unknown): string {
+  if (isBusy(error)) return "another program has locked it";
+  if (isDiskFull(error)) return "the disk is full";
+  return error instanceof Error ? error.message : String(error);
+}
 
 /** An error that says that the file is not a whole database, as `UnusableDatabase`; others as they are. */
 export function asUnusable(error: unknown): unknown {
   const code = resultCode(error);
-  if (code === SQLITE_BUSY) return new UnusableDatabase("another program has locked it");
   if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB) return new UnusableDatabase("it is corrupt");
   return error;
 }

@@ -41,3 +41,10 @@ export interface SearchIndex {
   /** False while the first pass still runs; what is there can already be searched. */
   readonly ready: boolean;
 }
+
+/** The index of a workspace folder, kept up to date. */
+export interface FolderIndex extends SearchIndex {
+  /** Files and folders that have come, changed or gone; paths relative to the root. */
+  changed(paths: readonly string[]): void;
+  dispose(): void;
+}

@@ -31,6 +31,20 @@ export function indexStats(database: DatabaseSync): IndexStats {
   };
 }
 
+/** Chunks that are searched, and those that are stored: a chunk whose file has left is there until its segment is merged. */
+export function chunkCounts(database: DatabaseSync): { live: number; stored: number } {
+  return database
+    .prepare("SELECT coalesce(sum(live), 0) AS live, coalesce(sum(chunks), 0) AS stored FROM segments")
+    .get() as { live: number; stored: number };
+}
+
+/** Of the database without its free pages. */
+export function usedBytesOf(database: DatabaseSync): number {
+  const free = database.prepare("PRAGMA freelist_count").get() as { freelist_count: number };
+  const { page_size } = database.prepare("PRAGMA page_size").get() as { page_size: number };
+  return sizeBytesOf(database) - free.freelist_count * page_size;
+}
+
 export function sizeBytesOf(database: DatabaseSync): number {
   const pages = database.prepare("PRAGMA page_count").get() as { page_count: number };
   const size = database.prepare("PRAGMA page_size").get() as { page_size: number };

@@ -8,7 +8,7 @@ import { encodeChunks, encodeSymbols } from "./outline.ts";
 import { asUnusable, openForWriting } from "./schema.ts";
 import { SegmentBuilder } from "./segment.ts";
 import { bytesOf, insertSegment, lengthsOf, totals } from "./segmentTable.ts";
-import { type IndexStats, indexStats, sizeBytesOf } from "./stats.ts";
+import { chunkCounts, type IndexStats, indexStats, usedBytesOf } from "./stats.ts";
 
 /** What identifies the state of a file and of its text. */
 export interface FileState {
@@ -72,6 +72,12 @@ export class IndexStore {
     return (this.database.prepare("SELECT path FROM files").all() as { path: string }[]).map(({ path }) => path);
   }
 
+  /** Whether files of a folder are stored. */
+  hasBelow(folder: string): boolean {
+    const below = this.database.prepare("SELECT 1 FROM files WHERE path > ? AND path < ? LIMIT 1");
+    return below.get(`${folder}/`, `${folder}0`) !== undefined; // "0" follows "/"
+  }
+
   /** Chunks that wait for `commit`. */
   get pendingChunks(): number {
     return this.#builder.chunks;
@@ -129,8 +135,12 @@ export class IndexStore {
     return indexStats(this.database);
   }
 
-  sizeBytes(): number {
-    return sizeBytesOf(this.database);
+  chunkCounts(): { live: number; stored: number } {
+    return chunkCounts(this.database);
+  }
+
+  usedBytes(): number {
+    return usedBytesOf(this.database);
   }
 
   close(): void {

@@ -6,24 +6,35 @@ import { DatabaseSync } from "node:sqlite";
 import { isBusy } from "./schema.ts";
 
 /**
- * Takes the lock, without waiting.
+ * Takes the lock.
+ * @param waitMs how long to wait for it
  * @returns what frees it; undefined while another process has it
  * @throws Error when the file cannot be made
  */
-export function tryLock(file: string): (() => void) | undefined {
+export function tryLock(file: string, waitMs = 0): (() => void) | undefined {
   try {
-    return lock(file);
+    return lock(file, waitMs);
   } catch (error) {
     if (isBusy(error)) return undefined;
     rmSync(file, { force: true }); // no file of SQLite's: nobody can hold it
-    return lock(file);
+    return lock(file, waitMs);
   }
 }
 
-function lock(file: string): () => void {
+/** Whether some process has the lock; takes it for a moment to find out. */
+export function isLocked(file: string): boolean {
+  const unlock = tryLock(file);
+  unlock?.();
+  return unlock === undefined;
+}
+
+/** For those who take the lock: another may only be looking whether it is free. */
+export const LOCK_WAIT_MS = 300;
+
+function lock(file: string, waitMs: number): () => void {
   const database = new DatabaseSync(file);
   try {
-    database.exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE");
+    database.exec(`PRAGMA busy_timeout = ${waitMs}; BEGIN EXCLUSIVE`);
     return () => database.close();
   } catch (error) {
     database.close();

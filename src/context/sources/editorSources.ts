@@ -5,20 +5,13 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TextDocumentContentChangeEvent } from "vscode-languageserver/node";
 import type { OpenDocument } from "../documents.ts";
-import type { SearchIndex } from "../index/searchIndex.ts";
+import type { FolderIndex } from "../index/searchIndex.ts";
 import { folderWorkspace, refusalToComplete, type Workspace } from "../workspace.ts";
 import { EditorClipboard } from "./clipboard.ts";
 import { type AskDefinitions, DefinitionAnswers, definitionsIn } from "./editorDefinitions.ts";
 import { EditHistory, isRewrite } from "./recentEdits.ts";
 import type { RecentEdits, Sources } from "./sources.ts";
 import { VisitHistory } from "./visitedPlaces.ts";
-
-/** A folder's index, kept up to date. */
-export interface FolderIndex extends SearchIndex {
-  /** Files and folders that have come, changed or gone; paths relative to the root. */
-  changed(paths: readonly string[]): void;
-  dispose(): void;
-}
 
 export interface EditorSourcesOptions {
   roots: readonly string[]; // of the workspace folders

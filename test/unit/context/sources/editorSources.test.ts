@@ -8,7 +8,8 @@ import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import type { Parsers } from "../../../../common/syntax/parsers.ts";
 import { Documents } from "../../../../src/context/documents.ts";
-import { EditorSources, type FolderIndex } from "../../../../src/context/sources/editorSources.ts";
+import type { FolderIndex } from "../../../../src/context/index/searchIndex.ts";
+import { EditorSources } from "../../../../src/context/sources/editorSources.ts";
 
 const base = mkdtempSync(path.join(tmpdir(), "sotto-sources-"));
 after(() => rmSync(base, { recursive: true, force: true }));

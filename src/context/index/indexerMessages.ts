@@ -1,0 +1,11 @@
+// What a window's agent and its indexer process say to each other. Types only.
+
+export type ToIndexer =
+  | { kind: "open"; root: string; file: string; exclude: readonly string[] } // the first
+  | { kind: "changed"; paths: readonly string[] }
+  | { kind: "exclude"; exclude: readonly string[] };
+
+export type FromIndexer = { kind: "said"; message: string };
+
+/** Exit statuses of the process, besides 0: another process writes this index. */
+export const INDEX_UNWRITABLE = 3;

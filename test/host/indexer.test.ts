@@ -1,0 +1,143 @@
+// The indexer as a process: shared by windows, taken over when its holder goes away, and killed at any time.
+
+import assert from "node:assert/strict";
+import { type ChildProcess, fork } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { after, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createParsers } from "../../common/syntax/parsers.ts";
+import type { ToIndexer } from "../../src/context/index/indexerMessages.ts";
+import { databaseFile } from "../../src/context/index/location.ts";
+import { memoryIndex } from "../../src/context/index/memoryIndex.ts";
+import { openIndex } from "../../src/context/index/openIndex.ts";
+import { IndexReader } from "../../src/context/index/reader.ts";
+import { openForReading } from "../../src/context/index/schema.ts";
+import { folderWorkspace } from "../../src/context/workspace.ts";
+import { answers, dice, drawText, weighted } from "../unit/context/index/fixtures.ts";
+
+const indexerScript = path.resolve(import.meta.dirname, "../../src/indexer.ts");
+const PATIENCE_MS = 60_000; // far above what anything here takes
+
+const dir = mkdtempSync(path.join(tmpdir(), "sotto-indexer-"));
+after(() => rmSync(dir, { recursive: true, force: true }));
+
+function folder(name: string, files: Record<string, string>): string {
+  const root = path.join(dir, name);
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
+    writeFileSync(path.join(root, file), text);
+  }
+  return root;
+}
+
+async function until<T>(what: string, look: () => T | undefined | false): Promise<T> {
+  const endMs = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const found = look();
+    if (found !== undefined && found !== false) return found;
+    assert.ok(performance.now() < endMs, `${what}: it never came`);
+    await sleep(20);
+  }
+}
+
+/** A window of its own on a folder, with what it was told. */
+function window(root: string, cacheDir: string, exclude: () => string[] = () => []) {
+  const said: string[] = [];
+  const index = openIndex(root, { indexerScript, cacheDir, exclude, onMessage: (line) => said.push(line) });
+  after(() => index.dispose());
+  return { index, said, finds: (term: string) => index.search(weighted(term), 10).map(({ path }) => path) };
+}
+
+test("two windows share one writer; what changes in one is found in the other; one takes over from the other", async () => {
+  const cacheDir = path.join(dir, "cache-shared");
+  const root = folder("shared", { "a.ts": "export const apple = 1;\n", "b.ts": "export const pear = 1;\n" });
+  const first = window(root, cacheDir);
+  await until("the first pass", () => first.index.ready);
+  const second = window(root, cacheDir);
+  assert.deepEqual(second.finds("pear"), ["b.ts"]);
+  await sleep(500); // an indexer of the second window's would be there by now
+  assert.equal(second.index.pid(), undefined);
+
+  writeFileSync(path.join(root, "c.ts"), "export const plum = 1;\n");
+  first.index.changed(["c.ts"]);
+  await until("the new file", () => second.finds("plum").length === 1);
+
+  process.kill(first.index.pid()!, "SIGKILL");
+  first.index.dispose();
+  await until("the second window's indexer", () => second.index.pid());
+  writeFileSync(path.join(root, "d.ts"), "export const cherry = 1;\n");
+  second.index.changed(["d.ts"]);
+  await until("another new file", () => second.finds("cherry").length === 1);
+  assert.deepEqual([first.said, second.said], [[], []]);
+});
+
+test("what the setting excludes leaves the index while it runs", async () => {
+  const root = folder("excluded", { "a.ts": "export const apple = 1;\n", "b.ts": "export const apple = 2;\n" });
+  let exclude: string[] = [];
+  const { index, finds } = window(root, path.join(dir, "cache-excluded"), () => exclude);
+  await until("the first pass", () => index.ready && finds("apple").length === 2);
+  exclude = ["b.ts"];
+  await until("the other rules", () => finds("apple").length === 1);
+  assert.deepEqual(finds("apple"), ["a.ts"]);
+});
+
+test("killed again and again during a pass, the index is whole each time, and at the end the same as a fresh one", async () => {
+  const roll = dice(3);
+  const files: Record<string, string> = {};
+  for (let i = 0; i < 3000; i++) files[`folder${i % 17}/file${i}.md`] = drawText(roll);
+  const root = folder("killed", files);
+  const file = databaseFile(root, path.join(dir, "cache-killed"));
+  let kills = 0;
+  for (let stored = 0; stored < 2500; kills++) {
+    const child = startIndexer(root, file);
+    stored = await until("more files", () => {
+      const now = storedFiles(file);
+      return now > stored && now;
+    });
+    await sleep(roll() * 80);
+    child.kill("SIGKILL");
+    await new Promise((resolve) => child.once("exit", resolve));
+    assertWhole(file);
+  }
+  assert.ok(kills >= 3, `only ${kills} kills`);
+  const last = startIndexer(root, file);
+  const database = openForReading(file);
+  after(() => database.close());
+  const index = new IndexReader(database, assert.ifError);
+  await until("the end of the pass", () => index.ready);
+  last.kill("SIGKILL");
+  assertWhole(file);
+  const fresh = await memoryIndex(folderWorkspace(root), await createParsers());
+  assert.deepEqual(answers(index, dice(9)), answers(fresh, dice(9)));
+});
+
+function startIndexer(root: string, file: string): ChildProcess {
+  const child = fork(indexerScript, [], { stdio: ["ignore", "ignore", "ignore", "ipc"] });
+  after(() => child.kill("SIGKILL"));
+  child.send({ kind: "open", root, file, exclude: [] } satisfies ToIndexer);
+  return child;
+}
+
+function storedFiles(file: string): number {
+  try {
+    const database = openForReading(file);
+    const { files } = database.prepare("SELECT count(*) AS files FROM files").get() as { files: number };
+    database.close();
+    return files;
+  } catch {
+    return 0; // not made yet
+  }
+}
+
+/** By SQLite's own check, and each chunk of a segment belongs to a file or has left. */
+function assertWhole(file: string): void {
+  const database = new DatabaseSync(file);
+  assert.deepEqual({ ...database.prepare("PRAGMA integrity_check").get() }, { integrity_check: "ok" });
+  const inSegments = database.prepare("SELECT coalesce(sum(live), 0) AS chunks FROM segments").get();
+  const inFiles = database.prepare("SELECT coalesce(sum(chunkCount), 0) AS chunks FROM files").get();
+  assert.deepEqual({ ...inSegments }, { ...inFiles });
+  database.close();
+}
