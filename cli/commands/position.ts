@@ -2,7 +2,7 @@
 
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { languageOfPath } from "../../common/syntax/languages.ts";
+import { languageIds, languageOfPath } from "../../common/syntax/languages.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { badInput } from "../../server/protocol/errors.ts";
 import { type OpenDocument, openDocument } from "../../src/context/documents.ts";
@@ -37,10 +37,7 @@ export async function openPlace(
   const offset = offsetAt(source.text, line, column);
   const languageId = languageOfPath(source.path);
   if (languageId === undefined)
-    throw badInput(
-      `${file} is in no language that Sotto knows.`,
-      "It knows TypeScript, TSX, JavaScript, JSX and Python.",
-    );
+    throw badInput(`${file} is in no language that Sotto knows.`, `It knows ${languageIds.join(", ")}.`);
   const item = { uri: pathToFileURL(source.absolutePath).href, path: source.path, languageId, text: source.text };
   return {
     document: openDocument(item, await createParsers()),

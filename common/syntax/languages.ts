@@ -108,7 +108,7 @@ const languages: ReadonlyMap<string, LanguageSyntax> = new Map([
   ["jsonc", json],
 ]);
 
-const extensions: ReadonlyMap<string, string> = new Map([
+const grammarExtensions: readonly (readonly [extension: string, languageId: string])[] = [
   [".ts", "typescript"],
   [".mts", "typescript"],
   [".cts", "typescript"],
@@ -133,41 +133,43 @@ const extensions: ReadonlyMap<string, string> = new Map([
   [".cs", "csharp"],
   [".json", "json"],
   [".jsonc", "jsonc"],
+];
+
+/** Languages without a grammar, read by their lines and their indentation: what begins a comment, then the ends of their files. */
+const lineLanguages: ReadonlyMap<string, readonly [lineComment: string, ...extensions: string[]]> = new Map([
+  ["clojure", [";", ".clj", ".cljs"]],
+  ["coffeescript", ["#", ".coffee"]],
+  ["dart", ["//", ".dart"]],
+  ["dockerfile", ["#", ".dockerfile"]],
+  ["elixir", ["#", ".ex", ".exs"]],
+  ["fsharp", ["//", ".fs"]],
+  ["groovy", ["//", ".groovy", ".gradle"]],
+  ["haskell", ["--", ".hs"]],
+  ["julia", ["#", ".jl"]],
+  ["kotlin", ["//", ".kt", ".kts"]],
+  ["less", ["//", ".less"]],
+  ["lua", ["--", ".lua"]],
+  ["makefile", ["#", ".mk"]],
+  ["objective-c", ["//", ".m"]],
+  ["objective-cpp", ["//", ".mm"]],
+  ["perl", ["#", ".pl", ".pm"]],
+  ["php", ["//", ".php"]],
+  ["powershell", ["#", ".ps1"]],
+  ["r", ["#", ".r"]],
+  ["ruby", ["#", ".rb"]],
+  ["scala", ["//", ".scala"]],
+  ["scss", ["//", ".scss"]],
+  ["shellscript", ["#", ".sh", ".bash", ".zsh"]],
+  ["sql", ["--", ".sql"]],
+  ["swift", ["//", ".swift"]],
+  ["toml", ["#", ".toml"]],
+  ["yaml", ["#", ".yaml", ".yml"]],
+  ["zig", ["//", ".zig"]],
 ]);
 
-/** Words that begin a comment in languages without a grammar, where it is not "//". */
-const lineComments: ReadonlyMap<string, string> = new Map([
-  ...[
-    "coffeescript",
-    "dockerfile",
-    "elixir",
-    "ini",
-    "julia",
-    "makefile",
-    "nim",
-    "perl",
-    "powershell",
-    "properties",
-  ].map((languageId) => [languageId, "#"] as const),
-  ...["r", "ruby", "shellscript", "toml", "yaml"].map((languageId) => [languageId, "#"] as const),
-  ...["haskell", "lua", "sql"].map((languageId) => [languageId, "--"] as const),
-  ...["clojure", "lisp"].map((languageId) => [languageId, ";"] as const),
-  ...["latex", "tex"].map((languageId) => [languageId, "%"] as const),
-  ["vb", "'"],
-]);
-
-/** Text for people, where a quote is an apostrophe. */
-const prose: ReadonlySet<string> = new Set([
-  "handlebars",
-  "html",
-  "latex",
-  "markdown",
-  "plaintext",
-  "restructuredtext",
-  "tex",
-  "vb",
-  "vue",
-  "xml",
+const byExtension: ReadonlyMap<string, string> = new Map([
+  ...grammarExtensions,
+  ...[...lineLanguages].flatMap(([languageId, [, ...ends]]) => ends.map((end) => [end, languageId] as const)),
 ]);
 
 /** The row of a language with a grammar. */
@@ -175,25 +177,25 @@ export function languageSyntax(languageId: string): LanguageSyntax | undefined {
   return languages.get(languageId);
 }
 
-/** How the lines of any language are read: its row, or for a language without a grammar what most languages have in common. */
-export function lineSyntax(languageId: string): LineSyntax {
+/** How the lines of a language are read, whether it has a grammar or not; undefined for languages that Sotto does not know. */
+export function lineSyntax(languageId: string): LineSyntax | undefined {
   const known = languages.get(languageId);
   if (known) return known;
-  const lineComment = lineComments.get(languageId) ?? "//";
-  return {
-    lineComment,
-    ...(lineComment === "//" && { blockComment: cLike.blockComment }),
-    quotes: prose.has(languageId) ? "" : cLike.quotes,
-    indented: false,
-  };
+  const lineComment = lineLanguages.get(languageId)?.[0];
+  if (lineComment === undefined) return undefined;
+  const blockComment = lineComment === "//" ? cLike.blockComment : undefined;
+  return { lineComment, ...(blockComment && { blockComment }), quotes: cLike.quotes, indented: false };
 }
 
 /** VS Code's language id of a file by its extension; undefined for languages that Sotto does not know. */
 export function languageOfPath(path: string): string | undefined {
-  return extensions.get(/\.[^./\\]+$/.exec(path)?.[0].toLowerCase() ?? "");
+  return byExtension.get(/\.[^./\\]+$/.exec(path)?.[0].toLowerCase() ?? "");
 }
 
 /** All rows, for loading grammars. */
 export function knownLanguages(): readonly [languageId: string, LanguageSyntax][] {
   return [...languages];
 }
+
+/** Every language that is completed, with a grammar or without. */
+export const languageIds: readonly string[] = [...languages.keys(), ...lineLanguages.keys()];

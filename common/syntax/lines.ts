@@ -6,13 +6,21 @@ import type { Point } from "./syntax.ts";
 /** A text with a longer line than this is generated or packed: it gets no tree, and no suggestion on that line. */
 export const MAX_LINE_UNITS = 20_000;
 
-/** Whether a line of `text` is longer than `limit`. */
+/** Whether a line of `text` is longer than `limit`. Looks from a line's start for the last line end within the limit: few steps in any text. */
 export function hasLongLine(text: string, limit = MAX_LINE_UNITS): boolean {
   let start = 0;
   while (text.length - start > limit) {
-    const end = text.indexOf("\n", start);
-    if (end === -1 || end - start > limit) return true;
+    const end = text.lastIndexOf("\n", start + limit);
+    if (end < start) return true;
     start = end + 1;
+  }
+  return false;
+}
+
+/** Whether a "\r" in [start, end) stands without a "\n". */
+export function hasLoneReturn(text: string, start = 0, end = text.length): boolean {
+  for (let at = text.indexOf("\r", start); at !== -1 && at < end; at = text.indexOf("\r", at + 1)) {
+    if (text[at + 1] !== "\n") return true;
   }
   return false;
 }

@@ -11,6 +11,7 @@ import {
   type QueryMatch,
   type QueryName,
   type QueryRange,
+  queryLimitMs,
   type SyntaxNode,
   type SyntaxParser,
   type SyntaxTree,
@@ -27,8 +28,15 @@ interface NativeTree {
   edit(edit: Edit): void;
 }
 
+interface QueryOptions {
+  startIndex?: number;
+  endIndex?: number;
+  maxStartDepth: number;
+  timeoutMicros: number;
+}
+
 interface NativeQuery {
-  matches(node: SyntaxNode, options: { startIndex?: number; endIndex?: number; maxStartDepth?: number }): QueryMatch[];
+  matches(node: SyntaxNode, options: QueryOptions): QueryMatch[];
 }
 
 interface NativeParser {
@@ -55,11 +63,15 @@ class NativeSyntaxTree implements SyntaxTree {
     return this.native.rootNode;
   }
   /** The binding (0.25.1) takes the end of a range in UTF-16 units, but its start in bytes of UTF-16. */
-  matches(query: QueryName, { startIndex, endIndex, maxStartDepth }: QueryRange = {}): readonly QueryMatch[] {
+  matches(
+    query: QueryName,
+    { startIndex, endIndex, maxStartDepth = MAX_PATH_DEPTH }: QueryRange = {},
+  ): readonly QueryMatch[] {
     const options = {
       ...(startIndex !== undefined && { startIndex: startIndex * 2 }),
       ...(endIndex !== undefined && { endIndex }),
-      ...(maxStartDepth !== undefined && { maxStartDepth }),
+      maxStartDepth,
+      timeoutMicros: 1_000 * queryLimitMs(query),
     };
     return this.#queries.get(query)?.matches(this.native.rootNode, options) ?? [];
   }
@@ -81,18 +93,31 @@ class NativeSyntaxTree implements SyntaxTree {
   dispose(): void {} // collected with the object
 }
 
-function syntaxParser(native: NativeParser, queries: Queries<NativeQuery>): SyntaxParser {
+function syntaxParser(newParser: () => NativeParser, queries: Queries<NativeQuery>): SyntaxParser {
+  const shared = newParser();
+  const parse = (
+    native: NativeParser,
+    text: string,
+    previous: SyntaxTree | undefined,
+    budgetMs: number | undefined,
+  ) => {
+    const endMs = budgetMs === undefined ? 0 : performance.now() + budgetMs;
+    const tree = native.parse(
+      (index) => text.slice(index, index + CHUNK_UNITS),
+      (previous as NativeSyntaxTree | undefined)?.native,
+      budgetMs === undefined ? {} : { progressCallback: () => performance.now() > endMs },
+    );
+    return tree ? new NativeSyntaxTree(tree, queries) : undefined;
+  };
   return {
     parse(text, previous, budgetMs) {
-      const endMs = budgetMs === undefined ? 0 : performance.now() + budgetMs;
-      const tree = native.parse(
-        (index) => text.slice(index, index + CHUNK_UNITS),
-        (previous as NativeSyntaxTree | undefined)?.native,
-        budgetMs === undefined ? {} : { progressCallback: () => performance.now() > endMs },
-      );
-      if (tree) return new NativeSyntaxTree(tree, queries);
-      native.reset(); // else the next parse would go on with this text
-      return undefined;
+      const tree = parse(shared, text, previous, budgetMs);
+      if (!tree) shared.reset(); // else the next parse would go on with this text
+      return tree;
+    },
+    inSlices(text, previous) {
+      const own = newParser();
+      return { run: (budgetMs) => parse(own, text, previous, budgetMs), dispose: () => own.reset() };
     },
   };
 }
@@ -114,8 +139,11 @@ export function loadNativeParsers(): (language: LanguageSyntax) => SyntaxParser 
     const folder = path.dirname(require.resolve(`${grammar.package}/package.json`));
     const module = findBinding(folder) as Record<string, unknown>;
     const loaded = grammar.member ? module[grammar.member] : module;
-    const native = new Parser();
-    native.setLanguage(loaded);
-    return syntaxParser(native, new Queries(queries, (source) => new Parser.Query(loaded, source)));
+    const newParser = () => {
+      const native = new Parser();
+      native.setLanguage(loaded);
+      return native;
+    };
+    return syntaxParser(newParser, new Queries(queries, (source) => new Parser.Query(loaded, source)));
   };
 }

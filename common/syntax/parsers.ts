@@ -44,7 +44,9 @@ export async function createParsers(wanted = process.env.SOTTO_SYNTAX): Promise<
 }
 
 /** Each language's parser, loaded when it is first asked for. A grammar that does not load takes only its own languages away. */
-function byLanguage(load: (language: LanguageSyntax) => SyntaxParser): Required<Pick<Parsers, "for" | "problem">> {
+export function byLanguage(
+  load: (language: LanguageSyntax) => SyntaxParser,
+): Required<Pick<Parsers, "for" | "problem">> {
   const loaded = new Map<LanguageSyntax, { parser: SyntaxParser } | { problem: string }>();
   const find = (languageId: string) => {
     const language = languageSyntax(languageId);

@@ -69,6 +69,22 @@ export interface SyntaxParser {
    * @returns undefined when `budgetMs` ran out
    */
   parse(text: string, previous?: SyntaxTree, budgetMs?: number): SyntaxTree | undefined;
+  /** The same in slices, on a parser of its own: other texts can be parsed in between. Takes `previous` over. */
+  inSlices(text: string, previous?: SyntaxTree): SlicedParse;
+}
+
+export interface SlicedParse {
+  /** @returns undefined when `budgetMs` ran out; the next call goes on from there */
+  run(budgetMs: number): SyntaxTree | undefined;
+  dispose(): void;
+}
+
+/**
+ * A query goes no deeper than MAX_PATH_DEPTH and ends after this time with what it has found. Only broken text takes so long: the cost of an
+ * error grows with the square of its tokens (30,000 open brackets: 2 s).
+ */
+export function queryLimitMs(query: QueryName): number {
+  return query === "definitions" || query === "outline" ? 1_000 : 100; // the others are asked at each keystroke
 }
 
 /** Deeper than any code that people write; where a tree is deeper, its innermost nodes are not looked at. */

@@ -10,6 +10,7 @@ import {
   type QueryMatch,
   type QueryName,
   type QueryRange,
+  queryLimitMs,
   type SyntaxNode,
   type SyntaxParser,
   type SyntaxTree,
@@ -31,8 +32,15 @@ interface WasmTree {
   delete(): void;
 }
 
+interface QueryOptions {
+  startIndex?: number;
+  endIndex?: number;
+  maxStartDepth: number;
+  timeoutMicros: number;
+}
+
 interface WasmQuery {
-  matches(node: SyntaxNode, options: { startIndex?: number; endIndex?: number; maxStartDepth?: number }): QueryMatch[];
+  matches(node: SyntaxNode, options: QueryOptions): QueryMatch[];
 }
 
 interface WasmParser {
@@ -43,6 +51,7 @@ interface WasmParser {
     options?: { progressCallback: () => boolean },
   ): WasmTree | null;
   reset(): void;
+  delete(): void;
 }
 
 interface WasmModule {
@@ -62,11 +71,15 @@ class WasmSyntaxTree implements SyntaxTree {
     return this.wasm.rootNode;
   }
   /** This build (0.3.1) takes a range in bytes of UTF-16. */
-  matches(query: QueryName, { startIndex, endIndex, maxStartDepth }: QueryRange = {}): readonly QueryMatch[] {
+  matches(
+    query: QueryName,
+    { startIndex, endIndex, maxStartDepth = MAX_PATH_DEPTH }: QueryRange = {},
+  ): readonly QueryMatch[] {
     const options = {
       ...(startIndex !== undefined && { startIndex: startIndex * 2 }),
       ...(endIndex !== undefined && { endIndex: endIndex * 2 }),
-      ...(maxStartDepth !== undefined && { maxStartDepth }),
+      maxStartDepth,
+      timeoutMicros: 1_000 * queryLimitMs(query),
     };
     return this.#queries.get(query)?.matches(this.wasm.rootNode, options) ?? [];
   }
@@ -91,18 +104,30 @@ class WasmSyntaxTree implements SyntaxTree {
   }
 }
 
-function syntaxParser(wasm: WasmParser, queries: Queries<WasmQuery>): SyntaxParser {
+function syntaxParser(newParser: () => WasmParser, queries: Queries<WasmQuery>): SyntaxParser {
+  const shared = newParser();
+  const parse = (wasm: WasmParser, text: string, previous: SyntaxTree | undefined, budgetMs: number | undefined) => {
+    const endMs = budgetMs === undefined ? 0 : performance.now() + budgetMs;
+    const tree = wasm.parse(
+      text,
+      (previous as WasmSyntaxTree | undefined)?.wasm ?? null,
+      budgetMs === undefined ? undefined : { progressCallback: () => performance.now() > endMs },
+    );
+    return tree ? new WasmSyntaxTree(tree, queries) : undefined;
+  };
   return {
     parse(text, previous, budgetMs) {
-      const endMs = budgetMs === undefined ? 0 : performance.now() + budgetMs;
-      const tree = wasm.parse(
-        text,
-        (previous as WasmSyntaxTree | undefined)?.wasm ?? null,
-        budgetMs === undefined ? undefined : { progressCallback: () => performance.now() > endMs },
-      );
-      if (tree) return new WasmSyntaxTree(tree, queries);
-      wasm.reset(); // else the next parse would go on with this text
-      return undefined;
+      const tree = parse(shared, text, previous, budgetMs);
+      if (!tree) shared.reset(); // else the next parse would go on with this text
+      return tree;
+    },
+    inSlices(text, previous) {
+      const own = newParser();
+      const dispose = () => {
+        previous?.dispose();
+        own.delete();
+      };
+      return { run: (budgetMs) => parse(own, text, previous, budgetMs), dispose };
     },
   };
 }
@@ -129,8 +154,11 @@ export async function loadWasmParsers(
   return ({ grammar: { wasm: file }, queries }) => {
     const found = loaded.get(file) ?? { error: new Error(`${file} was not loaded`) };
     if ("error" in found) throw found.error;
-    const wasm = new Parser();
-    wasm.setLanguage(found.grammar);
-    return syntaxParser(wasm, new Queries(queries, (source) => new Query(found.grammar, source)));
+    const newParser = () => {
+      const wasm = new Parser();
+      wasm.setLanguage(found.grammar);
+      return wasm;
+    };
+    return syntaxParser(newParser, new Queries(queries, (source) => new Query(found.grammar, source)));
   };
 }

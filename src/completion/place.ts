@@ -1,10 +1,10 @@
 // The place of a request as the rules and filters see it: the text around the cursor with "\n" line ends, and what the tree says of it.
 // Owns the limits that keep bad input out. Must not call a model.
 
-import { type LanguageSyntax, languageSyntax } from "../../common/syntax/languages.ts";
+import { type LineSyntax, languageSyntax, lineSyntax } from "../../common/syntax/languages.ts";
 import { indentationOf, lineEndOf, lineStartOf, MAX_LINE_UNITS } from "../../common/syntax/lines.ts";
 import { regionAt } from "../../common/syntax/region.ts";
-import { scopePath } from "../../common/syntax/scopes.ts";
+import { scopePath, scopePathByIndentation } from "../../common/syntax/scopes.ts";
 import type { Region } from "../../common/syntax/syntax.ts";
 import type { OpenDocument } from "../context/documents.ts";
 import type { NoCompletionReason } from "./outcome.ts";
@@ -22,7 +22,7 @@ const PREFIX_LINE_STEP = 64;
 
 export interface Place {
   document: OpenDocument;
-  language: LanguageSyntax;
+  language: LineSyntax;
   /** Cursor in units of the document's own text; what follows it there is replaced or kept. */
   offset: number;
   /** Text of an item of the suggest widget that is not in the document yet, as if it were: the prefix ends with it. */
@@ -42,7 +42,7 @@ export interface PlaceRequest {
 
 /** The place, or why nothing can be suggested there whatever the model says. */
 export function placeOf({ document, offset, selected }: PlaceRequest): Place | NoCompletionReason {
-  const language = languageSyntax(document.languageId);
+  const language = lineSyntax(document.languageId);
   if (!language) return "unsupportedLanguage";
   const text = document.text.getText();
   if (text.length > MAX_FILE_UNITS) return "fileTooLarge";
@@ -86,8 +86,10 @@ export function regionOf(place: Place): Region {
 
 /** The definitions around the place, outermost first: ["class Foo", "bar"]. */
 export function scopeOf({ document, offset, language }: Place): string[] {
-  const { tree, text } = document;
-  return tree ? scopePath(text.getText(), offset, tree, language) : [];
+  const { tree, text, languageId } = document;
+  const grammar = languageSyntax(languageId);
+  if (!tree || !grammar) return scopePathByIndentation(text.getText(), offset, language);
+  return scopePath(text.getText(), offset, tree, grammar);
 }
 
 /** Only what an editor closes by itself, and the end of a statement, may follow on the line. */

@@ -7,8 +7,7 @@ export const settings = {
   enable: languageSwitches({
     scope: "window",
     default: { "*": true, plaintext: false, markdown: false, scminput: false },
-    description:
-      'Languages that are completed, by language id; "*" stands for all others. Sotto knows TypeScript, TSX, JavaScript, JSX and Python.',
+    description: 'Languages that are completed, by language id; "*" stands for all others that Sotto knows.',
   }),
   multiLine: choice({
     scope: "window",

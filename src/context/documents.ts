@@ -1,18 +1,24 @@
 // The open documents: text, version and a syntax tree that follows the editor's deltas.
 // Must not know about completion, and never reads a file.
 
-import type { DidChangeTextDocumentParams, TextDocumentItem } from "vscode-languageserver/node";
+import type { DidChangeTextDocumentParams, Range, TextDocumentItem } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import { advancePoint, hasLongLine, MAX_LINE_UNITS } from "../../common/syntax/lines.ts";
+import { advancePoint, hasLoneReturn, hasLongLine, lineStartOf, MAX_LINE_UNITS } from "../../common/syntax/lines.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
-import type { Edit, SyntaxTree } from "../../common/syntax/syntax.ts";
+import type { Edit, Point, SyntaxParser, SyntaxTree } from "../../common/syntax/syntax.ts";
+import { BackgroundParse, MAX_PARSE_MS } from "./backgroundParse.ts";
 import { Draft } from "./draft.ts";
 
 /** A text longer than this gets no tree: parsing it would hold up the agent. */
 const MAX_TREE_UNITS = 1_500_000;
 
-/** A parse that takes longer is given up, and not tried again before the next edit. */
+/** A keystroke waits so long for its tree; a parse that takes longer goes on in the background. */
+const KEYSTROKE_BUDGET_MS = 30;
+
+/** Without an editor behind it a parse that takes longer is given up. */
 const PARSE_BUDGET_MS = 1_000;
+
+const UNFINISHED = "it is still being parsed";
 
 export interface OpenDocument {
   readonly uri: string;
@@ -33,15 +39,23 @@ class TrackedDocument implements OpenDocument {
   readonly path: string;
   readonly parsers: Parsers;
   readonly text: TextDocument; // updated in place
+  readonly #budgetMs: number; // of a parse that somebody waits for
+  readonly #inBackground: boolean; // a parse may be finished there
   #tree: SyntaxTree | undefined;
   #stale = true; // the tree does not know the last edits yet
   #noTree: string | undefined;
+  #background: BackgroundParse | undefined;
+  #tookTooLong = false; // even in the background
+  #hasLoneReturn: boolean; // a "\r" that no "\n" follows
 
-  constructor(item: TextDocumentItem, path: string, parsers: Parsers) {
+  constructor(item: TextDocumentItem, path: string, parsers: Parsers, budgetMs: number, inBackground: boolean) {
     this.uri = item.uri;
     this.path = path;
     this.parsers = parsers;
     this.text = TextDocument.create(item.uri, item.languageId, item.version, item.text);
+    this.#budgetMs = budgetMs;
+    this.#inBackground = inBackground;
+    this.#hasLoneReturn = hasLoneReturn(item.text);
   }
 
   get languageId(): string {
@@ -63,47 +77,87 @@ class TrackedDocument implements OpenDocument {
   }
 
   #parse(): void {
-    const text = this.text.getText();
-    const parser = this.parsers.for(this.languageId);
     this.#stale = false;
-    this.#noTree = undefined;
     const previous = this.#tree;
     this.#tree = undefined;
-    if (!parser)
-      this.#noTree = this.parsers.kind === "none" ? this.parsers.reason : `no grammar for ${this.languageId}`;
-    else if (text.length > MAX_TREE_UNITS) this.#noTree = `longer than ${MAX_TREE_UNITS} characters`;
-    else if (hasLongLine(text)) this.#noTree = `a line is longer than ${MAX_LINE_UNITS} characters`;
-    else {
-      this.#tree = parser.parse(text, previous, PARSE_BUDGET_MS);
-      if (!this.#tree) this.#noTree = `parsing took longer than ${PARSE_BUDGET_MS} ms`;
+    const text = this.text.getText();
+    const parser = this.#parser(text);
+    if (parser && this.#background) this.#noTree = UNFINISHED;
+    else if (parser) {
+      this.#tree = parser.parse(text, previous, this.#budgetMs);
+      if (!this.#tree && this.#inBackground) {
+        this.#finish(parser, text, previous);
+        return;
+      }
+      if (!this.#tree) this.#noTree = `parsing took longer than ${this.#budgetMs} ms`;
     }
     previous?.dispose();
+  }
+
+  /** undefined where the text gets no tree; `#noTree` says why. */
+  #parser(text: string): SyntaxParser | undefined {
+    const parser = this.parsers.for(this.languageId);
+    this.#noTree = undefined;
+    if (!parser) this.#noTree = this.parsers.problem?.(this.languageId) ?? this.parsers.reason;
+    else if (text.length > MAX_TREE_UNITS) this.#noTree = `longer than ${MAX_TREE_UNITS} characters`;
+    else if (hasLongLine(text)) this.#noTree = `a line is longer than ${MAX_LINE_UNITS} characters`;
+    else if (this.#tookTooLong) this.#noTree = `parsing took longer than ${MAX_PARSE_MS} ms`;
+    return this.#noTree === undefined ? parser : undefined;
+  }
+
+  #finish(parser: SyntaxParser, text: string, previous: SyntaxTree | undefined): void {
+    this.#noTree = UNFINISHED;
+    this.#background = new BackgroundParse(parser.inSlices(text, previous), (tree, edited) => {
+      this.#background = undefined;
+      this.#tree = tree;
+      this.#tookTooLong = tree === undefined;
+      this.#stale = edited || !tree;
+      this.#noTree = undefined;
+    });
   }
 
   /** One change of a notification; its range refers to the text after the changes before it. */
   change(change: DidChangeTextDocumentParams["contentChanges"][number], version: number): void {
     if (!("range" in change)) {
-      this.#tree?.dispose();
-      this.#tree = undefined;
-    } else if (this.#tree) {
-      const text = this.text.getText();
-      const from = this.text.offsetAt(change.range.start);
-      const to = this.text.offsetAt(change.range.end);
-      // As TextDocument.update does: a range whose ends are the wrong way round is turned.
-      const [startIndex, oldEndIndex] = from <= to ? [from, to] : [to, from];
-      // Points by "\n" alone, as tree-sitter counts them; TextDocument also ends a line at a lone "\r".
-      const startPosition = advancePoint({ row: 0, column: 0 }, text.slice(0, startIndex));
-      this.#tree.edit({
-        startIndex,
-        oldEndIndex,
-        newEndIndex: startIndex + change.text.length,
-        startPosition,
-        oldEndPosition: advancePoint(startPosition, text.slice(startIndex, oldEndIndex)),
-        newEndPosition: advancePoint(startPosition, change.text),
-      });
+      this.close();
+      this.#tookTooLong = false;
+      TextDocument.update(this.text, [change], version);
+      this.#hasLoneReturn = hasLoneReturn(change.text);
+    } else {
+      const edit = this.#editOf(change.range, change.text);
+      this.#tree?.edit(edit);
+      this.#background?.edit(edit);
+      TextDocument.update(this.text, [change], version);
+      this.#hasLoneReturn ||= hasLoneReturn(
+        this.text.getText(),
+        Math.max(0, edit.startIndex - 1),
+        edit.newEndIndex + 1,
+      );
     }
-    TextDocument.update(this.text, [change], version);
     this.#stale = true;
+  }
+
+  #editOf(range: Range, text: string): Edit {
+    const from = this.text.offsetAt(range.start);
+    const to = this.text.offsetAt(range.end);
+    // As TextDocument.update does: a range whose ends are the wrong way round is turned.
+    const [startIndex, oldEndIndex] = from <= to ? [from, to] : [to, from];
+    const startPosition = this.#pointAt(startIndex);
+    return {
+      startIndex,
+      oldEndIndex,
+      newEndIndex: startIndex + text.length,
+      startPosition,
+      oldEndPosition: this.#pointAt(oldEndIndex),
+      newEndPosition: advancePoint(startPosition, text),
+    };
+  }
+
+  /** By "\n" alone, as tree-sitter counts lines; TextDocument also ends a line at a lone "\r". */
+  #pointAt(offset: number): Point {
+    const text = this.text.getText();
+    if (this.#hasLoneReturn) return advancePoint({ row: 0, column: 0 }, text.slice(0, offset));
+    return { row: this.text.positionAt(offset).line, column: offset - lineStartOf(text, offset) };
   }
 
   draft(offset: number): Draft | undefined {
@@ -111,20 +165,15 @@ class TrackedDocument implements OpenDocument {
     if (!parser || !this.tree) return undefined;
     const text = this.text.getText();
     const version = this.version;
-    return new Draft(parser, text, offset, (edit, parse) => this.#lend(parser, text, version, edit, parse));
+    const borrow = (edit: Edit, parse: (tree: SyntaxTree) => void) => this.#lend(parser, text, version, edit, parse);
+    return new Draft(parser, text, offset, this.#pointAt(offset), borrow);
   }
 
   /** Lends the tree with `edit` applied, and takes the edit back: cheaper than a parse of the whole text. */
-  #lend(
-    parser: NonNullable<ReturnType<Parsers["for"]>>,
-    text: string,
-    version: number,
-    edit: Edit,
-    use: (tree: SyntaxTree) => void,
-  ): void {
+  #lend(parser: SyntaxParser, text: string, version: number, edit: Edit, use: (tree: SyntaxTree) => void): void {
     // Where the document has gone on since, the draft's own text is parsed from the start.
     const current = version === this.version ? this.tree : undefined;
-    const tree = current ?? parser.parse(text, undefined, PARSE_BUDGET_MS);
+    const tree = current ?? parser.parse(text, undefined, this.#budgetMs);
     if (!tree) return;
     tree.edit(edit);
     use(tree);
@@ -143,6 +192,8 @@ class TrackedDocument implements OpenDocument {
   }
 
   close(): void {
+    this.#background?.cancel();
+    this.#background = undefined;
     this.#tree?.dispose();
     this.#tree = undefined;
   }
@@ -152,16 +203,21 @@ export class Documents {
   readonly #byUri = new Map<string, TrackedDocument>();
   readonly #parsers: Parsers;
   readonly #relativePath: (uri: string) => string;
+  readonly #budgetMs: number;
 
-  /** @param options.relativePath the path of a URI in its workspace, with forward slashes; the file name where it is in none */
-  constructor(options: { parsers: Parsers; relativePath: (uri: string) => string }) {
+  /**
+   * @param options.relativePath the path of a URI in its workspace, with forward slashes; the file name where it is in none
+   * @param options.budgetMs how long a keystroke waits for its tree
+   */
+  constructor(options: { parsers: Parsers; relativePath: (uri: string) => string; budgetMs?: number }) {
+    this.#budgetMs = options.budgetMs ?? KEYSTROKE_BUDGET_MS;
     this.#parsers = options.parsers;
     this.#relativePath = options.relativePath;
   }
 
   open(item: TextDocumentItem): OpenDocument {
     this.close(item.uri);
-    const document = new TrackedDocument(item, this.#relativePath(item.uri), this.#parsers);
+    const document = new TrackedDocument(item, this.#relativePath(item.uri), this.#parsers, this.#budgetMs, true);
     this.#byUri.set(item.uri, document);
     return document;
   }
@@ -183,10 +239,10 @@ export class Documents {
   }
 }
 
-/** A document without an editor behind it (CLI, evaluation). */
+/** A document without an editor behind it (CLI, evaluation): its tree is waited for. */
 export function openDocument(
   item: { uri: string; path: string; languageId: string; text: string },
   parsers: Parsers,
 ): OpenDocument {
-  return new TrackedDocument({ ...item, version: 1 }, item.path, parsers);
+  return new TrackedDocument({ ...item, version: 1 }, item.path, parsers, PARSE_BUDGET_MS, false);
 }

@@ -11,7 +11,7 @@ export class Draft {
   readonly #parser: SyntaxParser;
   readonly #text: string;
   readonly #offset: number;
-  readonly #point: Point; // of the offset
+  readonly #point: Point;
   readonly #borrow: (edit: Edit, parse: (tree: SyntaxTree) => void) => void;
   #written: string | undefined; // what the tree has at the offset, with the units that it replaces
   #replaced = 0;
@@ -19,18 +19,20 @@ export class Draft {
 
   /**
    * @param text of the document, without what is written
+   * @param point of `offset`
    * @param borrow gives the document's own tree with `edit` applied, for the time of the callback
    */
   constructor(
     parser: SyntaxParser,
     text: string,
     offset: number,
+    point: Point,
     borrow: (edit: Edit, parse: (tree: SyntaxTree) => void) => void,
   ) {
     this.#parser = parser;
     this.#text = text;
     this.#offset = offset;
-    this.#point = advancePoint({ row: 0, column: 0 }, text.slice(0, offset));
+    this.#point = point;
     this.#borrow = borrow;
   }
 

@@ -2,13 +2,13 @@
 // Must not change anything; a text that stops where somebody would go on (`if (x) {`) is judged with an end supplied.
 
 import { findErrors } from "../../../common/syntax/errors.ts";
-import type { LanguageSyntax } from "../../../common/syntax/languages.ts";
+import type { LineSyntax } from "../../../common/syntax/languages.ts";
 import type { Draft } from "../../context/draft.ts";
 import { bracketsOf } from "./brackets.ts";
 
 export interface Judged {
   draft: Draft;
-  language: LanguageSyntax;
+  language: LineSyntax;
   offset: number; // of the cursor in the document
   pending: string; // stands before the text and is not in the document either
   line: string; // the current line before the cursor, `pending` included

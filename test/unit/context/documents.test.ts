@@ -3,11 +3,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import { TextDocument, type TextDocumentContentChangeEvent } from "vscode-languageserver-textdocument";
-import { createParsers, type Parsers } from "../../../common/syntax/parsers.ts";
+import { languageSyntax } from "../../../common/syntax/languages.ts";
+import { byLanguage, createParsers, type Parsers } from "../../../common/syntax/parsers.ts";
 import type { SyntaxNode, SyntaxTree } from "../../../common/syntax/syntax.ts";
 import { Documents, openDocument } from "../../../src/context/documents.ts";
+import { samples } from "../syntax/samples.ts";
 
 const native = await createParsers("native");
 const wasm = await createParsers("wasm");
@@ -36,8 +39,8 @@ function assertSameTree(actual: SyntaxTree, fresh: SyntaxTree): void {
   if (!fresh.rootNode.hasError) assert.deepEqual(shape(actual), shape(fresh));
 }
 
-function opened(languageId: string, text: string, parsers: Parsers = native) {
-  const documents = new Documents({ parsers, relativePath: () => "a.ts" });
+function opened(languageId: string, text: string, parsers: Parsers = native, budgetMs = 10_000) {
+  const documents = new Documents({ parsers, relativePath: () => "a.ts", budgetMs });
   documents.open({ uri, languageId, version: 1, text });
   return documents;
 }
@@ -231,9 +234,81 @@ test("what is too large for a tree has none, with a reason; the text is kept", (
   assert.match(wide.noTree!, /a line is longer/);
   const huge = "x = 1\n".repeat(1_750_000); // 10 MB
   assert.equal(openDocument({ uri, path: "a.py", languageId: "python", text: huge }, native).tree, undefined);
-  const other = openDocument({ uri, path: "a.rs", languageId: "rust", text: "fn f() {}" }, native);
-  assert.match(other.noTree!, /no grammar for rust/);
 });
+
+test("a language without a grammar has no tree, and a grammar that does not load takes its language alone away", async () => {
+  const ruby = openDocument({ uri, path: "a.rb", languageId: "ruby", text: "def f\nend" }, native);
+  assert.equal(ruby.tree, undefined);
+  assert.equal(ruby.noTree, "no grammar for ruby");
+  const broken = byLanguage((language) => {
+    if (language === languageSyntax("rust")) throw new Error("ABI 99\nat …");
+    return native.for("typescript")!;
+  });
+  const parsers: Parsers = { kind: "native", reason: "", ...broken };
+  const rust = openDocument({ uri, path: "a.rs", languageId: "rust", text: "fn f() {}" }, parsers);
+  assert.equal(rust.noTree, "the grammar for rust does not load: ABI 99");
+  assert.ok(openDocument({ uri, path: "a.ts", languageId: "typescript", text: "a" }, parsers).tree);
+});
+
+for (const parsers of [native, wasm]) {
+  test(`edits that are taken back leave the tree of a fresh parse, all languages, ${parsers.kind}`, () => {
+    for (const [languageId, sample] of Object.entries(samples)) {
+      const wanted = shape(parsers.for(languageId)!.parse(sample)!);
+      const edit = fc.record({ at: fc.nat(), remove: fc.nat({ max: 40 }), from: fc.nat(), take: fc.nat({ max: 40 }) });
+      fc.assert(
+        fc.property(fc.array(edit, { minLength: 1, maxLength: 6 }), (list) => {
+          const documents = opened(languageId, sample, parsers);
+          const document = documents.get(uri)!;
+          const replace = (start: number, end: number, text: string) => {
+            const range = { start: document.text.positionAt(start), end: document.text.positionAt(end) };
+            const version = document.version + 1;
+            documents.change({ textDocument: { uri, version }, contentChanges: [{ range, text }] });
+            assert.ok(document.tree);
+          };
+          const undo: [start: number, end: number, text: string][] = [];
+          for (const { at, remove, from, take } of list) {
+            const now = document.text.getText();
+            const start = at % (now.length + 1);
+            const end = Math.min(start + remove, now.length);
+            const text = sample.slice(from % sample.length).slice(0, take);
+            undo.unshift([start, start + text.length, now.slice(start, end)]);
+            replace(start, end, text);
+          }
+          for (const step of undo) replace(...step);
+          assert.equal(document.text.getText(), sample);
+          assert.deepEqual(shape(document.tree!), wanted);
+          documents.close(uri);
+        }),
+        { numRuns: parsers.kind === "native" ? 30 : 10 },
+      );
+    }
+  });
+
+  test(`a text that takes too long for a keystroke is parsed between other work, edits included, ${parsers.kind}`, async () => {
+    const line = "const a = [f(b), `c${d}`];\n";
+    const documents = opened("typescript", line.repeat(10_000), parsers, 1);
+    const document = documents.get(uri)!;
+    assert.equal(documents.get(uri)!.tree, undefined);
+    assert.equal(document.noTree, "it is still being parsed");
+    const start = { line: 4_000, character: 0 };
+    documents.change({
+      textDocument: { uri, version: 2 },
+      contentChanges: [{ range: { start, end: start }, text: "g();\n" }],
+    });
+    while (!documents.get(uri)!.tree) await setImmediate(); // its edit may take more than the budget again
+    const fresh = parsers.for("typescript")!.parse(document.text.getText())!;
+    assert.equal(document.tree!.rootNode.childCount, 10_001);
+    assert.deepEqual(around(document.tree!, 4_000 * line.length), around(fresh, 4_000 * line.length));
+    documents.close(uri);
+  });
+}
+
+/** The nodes at an offset, with their places. */
+function around(tree: SyntaxTree, offset: number) {
+  return tree.pathTo(offset).map(({ type, startIndex, endIndex, startPosition }) => {
+    return `${type} ${startIndex}-${endIndex} ${startPosition.row}:${startPosition.column}`;
+  });
+}
 
 test("a document that is not open is not changed; closing forgets", () => {
   const documents = opened("python", "a = 1\n");

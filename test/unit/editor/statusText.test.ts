@@ -35,7 +35,7 @@ test("each state has its own text and sentence", () => {
     [{ model: failedModel }, "$(error) Sotto: failed", /is damaged\. Reinstall Sotto\./],
     [{ agent: "failed" }, "$(error) Sotto: failed", /ended too often\. Restart it/],
     [{ trusted: false }, "$(shield) Sotto: restricted", /^Sotto: restricted\. .*not trusted: suggestions/],
-    [{ languageId: "rust" }, "$(circle-slash) Sotto: not for rust", /not for rust\. Sotto does not know/],
+    [{ languageId: "cobol" }, "$(circle-slash) Sotto: not for cobol", /not for cobol\. Sotto does not know/],
     [
       { enable: { "*": true, python: false }, languageId: "python" },
       "$(circle-slash) Sotto: off for python",
@@ -71,5 +71,5 @@ test("a click offers what can be done in that state", () => {
   assert.deepEqual(titles({ model: failedModel }), ["Restart host", "Snooze…", "Show log", "Settings"]);
   assert.deepEqual(titles({ snoozedUntilMs: 1 }), ["Cancel snooze", "Show log", "Restart host", "Settings"]);
   assert.deepEqual(titles({ enable: { "*": false } }, "python")[0], "Enable for python");
-  assert.ok(!titles({ languageId: "rust" }, "rust").some((title) => title.includes("rust")));
+  assert.ok(!titles({ languageId: "cobol" }, "cobol").some((title) => title.includes("cobol")));
 });

@@ -65,7 +65,8 @@ const expected: Readonly<Record<string, Expected>> = {
   java: {
     definitions:
       "class Shape, field Shape.LIMIT, field Shape.OTHER, enum Shape.Kind, field Shape.Kind.ROUND, field Shape.Kind.SQUARE, interface Shape.Visitor, method Shape.Visitor.visit, class Shape.Pair, field Shape.Pair.left, field Shape.Pair.right, method Shape.Pair.Pair, method Shape.Shape, method Shape.count",
-    imports: "java.util.List: List as List; java.util.concurrent: *; org.junit.Assert.assertEquals: assertEquals as assertEquals",
+    imports:
+      "java.util.List: List as List; java.util.concurrent: *; org.junit.Assert.assertEquals: assertEquals as assertEquals",
     scopes:
       "class Shape, class Shape > enum Kind, class Shape > interface Visitor, class Shape > interface Visitor > visit, class Shape > class Pair, class Shape > class Pair > Pair, class Shape > Shape, class Shape > count",
     outlined: 1,
@@ -136,9 +137,9 @@ test("each language has a sample, and each of its queries fits both builds of it
 });
 
 test("files are known by their extension", () => {
-  const paths = "a.go b.rs c/D.java e.c f.h g.hpp h.cc i.cs j.json k.jsonc l.mts m.pyi n.JSX o.rb p".split(" ");
+  const paths = "a.go b.rs c/D.java e.c f.h g.hpp h.cc i.cs j.json k.jsonc l.mts m.pyi n.JSX o.rb p q.txt".split(" ");
   assert.deepEqual(
     paths.map((path) => languageOfPath(path) ?? "-").join(" "),
-    "go rust java c cpp cpp cpp csharp json jsonc typescript python javascriptreact - -",
+    "go rust java c cpp cpp cpp csharp json jsonc typescript python javascriptreact ruby - -",
   );
 });
