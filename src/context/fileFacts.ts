@@ -71,6 +71,11 @@ export class FileFacts {
     return this.#chunks;
   }
 
+  /** Lines of the text; what follows the last line break is none where it is empty. */
+  get lineCount(): number {
+    return this.#starts.length - (this.#starts.at(-1) === this.text.length ? 1 : 0);
+  }
+
   /** Lines [startLine, endLine), without the last line break. */
   lines(startLine: number, endLine: number): string {
     const starts = this.#starts;

@@ -178,22 +178,28 @@ function memoryOf(sources: Sources, document: OpenDocument): Memory {
 
 /** The pieces as they go into the prompt: neighbours of one file are one piece, and no secret is left in them. */
 function withoutSecrets(chosen: readonly Scored[]): Pick<Gathered, "pieces" | "redacted"> {
-  const redacted: RedactedText[] = [];
+  const redacted = new Map<string, RedactedText>(); // by path
   const pieces: ContextPiece[] = [];
   for (const { kind, path, startLine, endLine, text, file, score } of chosen) {
     // The lines of a file are redacted as a part of it: half a secret is no longer found.
     const safe = redactSecrets(file ? file.linesWithoutSecrets(startLine, endLine) : text).text;
-    if (safe !== text) {
-      const { found } = redactSecrets(text);
-      redacted.push({ path, found: Object.keys(found).length > 0 ? found : { partOfSecret: 1 } });
-    }
+    if (safe !== text) count(redacted, path, redactSecrets(text).found);
     const last = pieces.at(-1);
     if (last?.path === path && last.kind === kind) {
       last.text += `\n${safe}`;
       last.score = Math.max(last.score, score);
     } else pieces.push({ kind, path, text: safe, score });
   }
-  return { pieces, redacted };
+  return { pieces, redacted: [...redacted.values()] };
+}
+
+/** Adds what was found in a text that has changed without its secrets. */
+function count(redacted: Map<string, RedactedText>, path: string, now: RedactedText["found"]): void {
+  const { found }: RedactedText = redacted.get(path) ?? { path, found: {} };
+  const rules = Object.entries(now);
+  for (const [rule, times] of rules.length > 0 ? rules : [["partOfSecret", 1] as const])
+    found[rule] = (found[rule] ?? 0) + times;
+  redacted.set(path, { path, found });
 }
 
 /** The value, or undefined when `late` fires first. */

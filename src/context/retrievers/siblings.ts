@@ -31,7 +31,10 @@ export const siblingsRetriever: Retriever = {
     const pieces = ranked.map(({ facts, chunk, score }) =>
       pieceOf(facts, chunk.startLine, chunk.endLine, score / best),
     );
-    if (pieces.length === 0 && files[0]) pieces.push(pieceOf(files[0], 0, MAX_HEAD_LINES, 0.1));
+    if (pieces.length === 0 && files[0]) {
+      const lines = Math.min(MAX_HEAD_LINES, files[0].lineCount);
+      pieces.push(pieceOf(files[0], 0, lines, 0.1));
+    }
     return pieces;
   },
 };

@@ -261,9 +261,10 @@ test("the workspace's pieces go with the prompt; given ones go instead", async (
   const deps = { model, cache: new CompletionCache(), sources: { workspace }, settings: defaultCompletionSettings };
   const request = { document, offset: text.length, explicit: false, filter: true };
   await complete(request, deps, never);
-  assert.deepEqual(model.calls[0]!.prompt.pieces, [
-    { kind: "import", path: "b.ts", text: "export const f = 1;", score: 1 },
-  ]);
+  assert.deepEqual(
+    model.calls[0]!.prompt.pieces.map(({ path, text }) => [path, text]),
+    [["b.ts", "export const f = 1;"]],
+  );
   assert.equal(model.calls[0]!.prompt.path, "a.ts");
   const given = { kind: "gold", path: "c.ts", text: "c", score: 1 };
   await complete({ ...request, pieces: [given] }, { ...deps, cache: new CompletionCache() }, never);

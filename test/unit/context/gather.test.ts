@@ -1,233 +1,130 @@
-// The import retriever on workspaces in memory: which files it finds, what of them it takes, what it leaves out and why.
+// What goes from a workspace into a prompt: which pieces, in which order, what is left out and why. Not how much each feature weighs.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the files hold source text
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createParsers } from "../../../common/syntax/parsers.ts";
-import { openDocument } from "../../../src/context/documents.ts";
 import { gather } from "../../../src/context/gather.ts";
+import type { Retriever } from "../../../src/context/retrievers/retriever.ts";
 import type { Workspace } from "../../../src/context/workspace.ts";
+import { drawn, gathered, inMemory, LONG_MS, never, told } from "./drawnPlace.ts";
 
-const parsers = await createParsers("native");
+/** Names one piece with each text, all of "b.ts". */
+const naming = (...texts: string[]): Retriever => ({
+  kind: "naming",
+  retrieve: async () =>
+    texts.map((text, line) => ({
+      kind: "naming",
+      path: "b.ts",
+      startLine: line * 100,
+      endLine: line * 100 + text.split("\n").length,
+      text,
+      features: { importNear: 1, imported: 1 },
+    })),
+});
+const silent: Retriever = { kind: "silent", retrieve: () => new Promise(() => {}) };
 
-function inMemory(files: Record<string, string>): Workspace & { reads: number } {
-  const workspace = {
-    reads: 0,
-    list: async () => Object.keys(files).sort(),
-    read: async (path: string) => {
-      workspace.reads++;
-      return files[path];
-    },
-  };
-  return workspace;
-}
-
-function pieces(
-  path: string,
-  text: string,
-  files: Record<string, string>,
-  languageId = path.endsWith(".py") ? "python" : "typescript",
-) {
-  const document = openDocument({ uri: `file:///${path}`, path, languageId, text }, parsers);
-  return gather(document, text.length, { workspace: inMemory(files) }, new AbortController().signal);
-}
-
-test("declarations of the imported names, bodies left out, sorted by path", async () => {
-  const found = await pieces(
-    "src/a.ts",
-    'import { f, type T } from "./lib/b.ts";\nimport C from "../c";\nimport fs from "node:fs";\n',
-    {
+test("declarations of the imported names near the cursor, bodies left out", async () => {
+  const found = await gathered('import { f, type T } from "./lib/b.ts";\nimport C from "../c";\nf(new C() as T│', {
+    path: "src/a.ts",
+    files: {
       "src/lib/b.ts": [
-        "/** Says f. */",
         "export function f(a: number): string {",
         "  const much = a + 1;",
         "  return `${much} is a long enough body to be left out of it`;",
         "}",
-        "export function g() {}",
-        "export interface T {",
-        "  a: number;",
-        "}",
-        "",
+        "export interface T {\n  a: number;\n}\n",
       ].join("\n"),
       "c.ts":
         "export default class C {\n  #x = 1;\n  method(a: string): void {\n    console.log(a, 'and something longer than sixty characters in all');\n  }\n}\n",
     },
-  );
-  assert.deepEqual(found.pieces, [
-    {
-      kind: "import",
-      path: "c.ts",
-      text: "export default class C {\n  #x = 1;\n  method(a: string): void { … }\n}",
-      score: 0,
-    },
-    {
-      kind: "import",
-      path: "src/lib/b.ts",
-      text: "export function f(a: number): string { … }\nexport interface T {\n  a: number;\n}",
-      score: 0,
-    },
-  ]);
-  assert.deepEqual(found.dropped, []);
-});
-
-test("the file that a specifier means", async () => {
-  for (const [module, file] of [
-    ["./b", "src/b.ts"],
-    ["./b", "src/b.tsx"],
-    ["./b", "src/b/index.ts"],
-    ["./b.js", "src/b.ts"],
-    ["./b.js", "src/b.js"],
-    ["..", "index.ts"],
-    ["../x/b", "x/b.d.ts"],
-  ]) {
-    const found = await pieces("src/a.ts", `import { f } from "${module}";\n`, { [file!]: "export const f = 1;\n" });
-    assert.deepEqual(
-      found.pieces.map((piece) => piece.path),
-      [file],
-      module,
-    );
-  }
-  const outside = await pieces("a.ts", 'import { f } from "../../b";\n', { "b.ts": "export const f = 1;\n" });
-  assert.deepEqual(outside.pieces, []);
-});
-
-test("re-exports are followed to the declaration", async () => {
-  const found = await pieces("a.ts", 'import { f, g } from "./lib";\n', {
-    "lib/index.ts": 'export { f } from "./f";\nexport * from "./g";\n',
-    "lib/f.ts": "export const f = 1;\nexport const other = 2;\n",
-    "lib/g.ts": "export const g = 3;\n",
   });
-  assert.deepEqual(
-    found.pieces.map((piece) => `${piece.path}: ${piece.text}`),
-    ["lib/f.ts: export const f = 1;", "lib/g.ts: export const g = 3;"],
-  );
+  const texts = found.pieces.map(({ text }) => text).join("\n");
+  assert.match(texts, /^export default class C \{\n {2}#x = 1;\n {2}method\(a: string\): void \{ … \}\n\}$/m);
+  assert.match(texts, /^export function f\(a: number\): string \{ … \}$/m);
+  assert.match(texts, /^export interface T \{\n {2}a: number;\n\}$/m);
 });
 
-test("a namespace, a require and CommonJS exports", async () => {
-  const found = await pieces(
-    "a.js",
-    'import * as b from "./b";\nconst { c } = require("./c");\n',
-    {
-      "b.js": "export const x = 1;\nexport const y = 2;\n",
-      "c.js": "exports.c = (a) => a;\nexports.d = 1;\n",
-    },
-    "javascript",
+test("pieces of one retriever and file that follow each other are one piece", async () => {
+  const { pieces } = await gathered(
+    "│",
+    {},
+    { retrievers: [naming("export const one = 1;", "export const two = 2;")] },
   );
-  assert.deepEqual(
-    found.pieces.map((piece) => piece.text),
-    ["export const x = 1;\nexport const y = 2;", "exports.c = (a) => a;"],
-  );
+  assert.deepEqual(told(pieces), ["b.ts: export const one = 1;\nexport const two = 2;"]);
 });
 
-test("Python: relative, absolute and package imports", async () => {
-  const body = `    """Says it."""\n    return ${"a + ".repeat(20)}a\n`;
-  const found = await pieces(
-    "pkg/sub/a.py",
-    "from ..b import f, K\nfrom . import m\nimport os\nfrom pkg.c import C\n",
-    {
-      "pkg/b.py": `K = 1\n\ndef f(a: int) -> int:\n${body}\ndef g():\n    pass\n`,
-      "pkg/sub/__init__.py": "",
-      "pkg/sub/m.py": "LIMIT = 2\n",
-      "pkg/c.py": `@dataclass\nclass C:\n    x: int\n\n    def d(self):\n    ${body.replaceAll("\n    ", "\n        ")}`,
-    },
+test("a retriever that is late is named, and the others' pieces are there", async () => {
+  const { pieces, dropped } = await gathered(
+    "│",
+    {},
+    { retrievers: [silent, naming("export const one = 1;")], deadlineMs: 1 },
   );
-  assert.deepEqual(
-    found.pieces.map((piece) => `${piece.path}: ${piece.text}`),
-    [
-      "pkg/b.py: K = 1\ndef f(a: int) -> int:\n    ...",
-      "pkg/c.py: @dataclass\nclass C:\n    x: int\n\n    def d(self):\n        ...",
-      "pkg/sub/m.py: LIMIT = 2",
-    ],
-  );
+  assert.deepEqual(told(pieces), ["b.ts: export const one = 1;"]);
+  assert.deepEqual(dropped, [{ kind: "silent", path: "", reason: "not found in time" }]);
 });
 
-test("what has none of the names is dropped with a reason; the file itself and a circle do no harm", async () => {
-  const found = await pieces("a.ts", 'import { f } from "./b";\nimport { a } from "./a";\n', {
-    "a.ts": "",
-    "b.ts": 'export * from "./c";\n',
-    "c.ts": 'export * from "./b";\n',
+test("a retriever that fails is named with its error, and the others' pieces are there", async () => {
+  const failing: Retriever = { kind: "failing", retrieve: () => Promise.reject(new Error("disk")) };
+  const { pieces, dropped } = await gathered("│", {}, { retrievers: [failing, naming("export const one = 1;")] });
+  assert.deepEqual(told(pieces), ["b.ts: export const one = 1;"]);
+  assert.deepEqual(dropped, [{ kind: "failing", path: "", reason: "failed: disk" }]);
+});
+
+test("a request that is cancelled waits for nobody", async () => {
+  const { pieces, dropped } = await gathered("│", {}, { retrievers: [silent] }, AbortSignal.abort());
+  assert.deepEqual(pieces, []);
+  assert.deepEqual(dropped, [{ kind: "silent", path: "", reason: "cancelled" }]);
+});
+
+test("a workspace that does not answer holds nothing up", async () => {
+  const workspace: Workspace = { list: () => new Promise(() => {}), read: () => new Promise(() => {}) };
+  const { pieces, dropped } = await gathered('import { f } from "./b";\nf│', { workspace }, { deadlineMs: 1 });
+  assert.deepEqual(pieces, []);
+  assert.ok(dropped.some(({ kind, reason }) => kind === "import" && reason === "not found in time"));
+});
+
+test("a workspace that fails is no failure", async () => {
+  const fails = () => Promise.reject(new Error("disk"));
+  const { pieces, dropped } = await gathered('import { f } from "./b";\nf│', {
+    workspace: { list: fails, read: fails },
   });
-  assert.deepEqual(found.pieces, []);
-  assert.deepEqual(
-    found.dropped.map((piece) => piece.reason),
-    Array(2).fill("declares none of the imported names"),
-  );
-});
-
-test("size limits: a long file is cut at a declaration, and not all files fit", async () => {
-  const long = Array.from({ length: 200 }, (_, i) => `export const name${i} = ${i};`).join("\n");
-  const files = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`f${i}.ts`, long]));
-  const imports = Object.keys(files).map((file) => `import * as ${file.slice(0, 2)} from "./${file}";\n`);
-  const found = await pieces("a.ts", imports.join(""), files);
-  assert.equal(found.pieces.length, 2);
-  for (const piece of found.pieces) assert.ok(piece.text.length <= 1_500 && piece.text.endsWith(";"));
-  assert.equal(found.dropped.filter((piece) => piece.reason === "over the size limit").length, 8);
-});
-
-test("what the definition around the cursor uses goes in first; the order is that of the paths", async () => {
-  const long = (name: string) => `export const ${name} = [${"1, ".repeat(400)}];\n`;
-  const found = await pieces(
-    "a.ts",
-    'import { b } from "./b";\nimport { c } from "./c";\nimport { d as d2 } from "./d";\nimport e from "./e";\nfunction f() {\n  return d2 + e + ',
-    { "b.ts": long("b"), "c.ts": long("c"), "d.ts": long("d"), "e.ts": long("e").replace("const e =", "default") },
-  );
-  assert.deepEqual(
-    found.pieces.map((piece) => [piece.path, piece.score]),
-    [
-      ["b.ts", 0],
-      ["d.ts", 1],
-      ["e.ts", 1],
-    ],
-  );
-  assert.deepEqual(found.dropped, [{ kind: "import", path: "c.ts", reason: "over the size limit" }]);
-});
-
-test("secrets are taken out of a piece before it is cut to its size, and counted", async () => {
-  const word = "tr0ub4dor&3";
-  const secret = `a1B2c3${"Zk81mQp07wLx9Yt4".repeat(2)}`;
-  const found = await pieces("a.ts", 'import * as b from "./b";\nb.', {
-    "b.ts": [
-      `export const password = "${word}";`,
-      `export const table = [${'"one", "two", '.repeat(100)}"${secret}", ${'"three", '.repeat(100)}];`,
-      `export function connect() {\n  return "${secret}";\n}`,
-      "",
-    ].join("\n"),
-  });
-  assert.equal(found.pieces.length, 1);
-  assert.doesNotMatch(found.pieces[0]!.text, /tr0ub4dor|a1B2c3/);
-  assert.match(found.pieces[0]!.text, /^export const password = "<redacted>";\n/);
-  assert.deepEqual(found.redacted, [{ path: "b.ts", found: { keyword: 1, random: 1 } }]);
+  assert.deepEqual(pieces, []);
+  assert.ok(dropped.some(({ path, reason }) => path === "./b" && /disk/.test(reason)));
 });
 
 test("a file that the workspace keeps shut is named with the reason", async () => {
-  const text = 'import { f } from "./b";\n';
-  const document = openDocument({ uri: "file:///a.ts", path: "a.ts", languageId: "typescript", text }, parsers);
-  const shut: Workspace = {
-    list: async () => [],
-    read: async (path, refused) => {
-      if (path === "b.ts") refused?.("gitignore");
-      return undefined;
-    },
-  };
-  assert.deepEqual(await gather(document, 0, { workspace: shut }, new AbortController().signal), {
-    pieces: [],
-    dropped: [{ kind: "import", path: "b.ts", reason: "ignored by git" }],
-    redacted: [],
+  const { pieces, dropped } = await gathered('import { f } from "./b";\nf│', {
+    files: { "b.ts": { refusal: "gitignore" } },
   });
+  assert.deepEqual(pieces, []);
+  assert.deepEqual(dropped, [{ kind: "import", path: "b.ts", reason: "ignored by git" }]);
 });
 
-test("a workspace that does not answer holds nothing up; one that fails is no failure", async () => {
-  const text = 'import { f } from "./b";\n';
-  const document = openDocument({ uri: "file:///a.ts", path: "a.ts", languageId: "typescript", text }, parsers);
-  const silent: Workspace = { list: async () => [], read: () => new Promise(() => {}) };
-  const late = await gather(document, 0, { workspace: silent }, new AbortController().signal);
-  assert.deepEqual(late, {
-    pieces: [],
-    dropped: [{ kind: "import", path: "./b", reason: "not readable in time" }],
-    redacted: [],
+const SECRET = `a1B2c3${"Zk81mQp07wLx9Yt4".repeat(2)}`;
+
+test("secrets are taken out of pieces, and counted by file", async () => {
+  const found = await gathered('import * as b from "./b";\nb.connect(│', {
+    files: {
+      "b.ts": `export const password = "tr0ub4dor&3";\nexport function connect() {\n  return "${SECRET}";\n}\n`,
+    },
   });
-  const failing: Workspace = { list: async () => [], read: () => Promise.reject(new Error("disk")) };
-  assert.equal((await gather(document, 0, { workspace: failing }, new AbortController().signal)).dropped.length, 1);
-  const cancelled = await gather(document, 0, { workspace: silent }, AbortSignal.abort());
-  assert.deepEqual(cancelled.pieces, []);
+  assert.ok(found.pieces.some(({ text }) => text.includes("<redacted>")));
+  for (const { text } of found.pieces) assert.doesNotMatch(text, /tr0ub4dor|a1B2c3/);
+  assert.deepEqual(
+    found.redacted.map(({ path, found }) => [path, found.keyword]),
+    [["b.ts", 1]],
+  );
+});
+
+test("gather gives the same for the same place", async () => {
+  const files = Object.fromEntries(
+    ["b", "c", "d"].map((name) => [`${name}.ts`, `export function ${name}Load(limit: number) {\n  return limit;\n}\n`]),
+  );
+  const text = 'import { bLoad } from "./b";\nimport { cLoad } from "./c";\nbLoad(cLoad(│';
+  const { document, offset } = drawn(text, "a.ts");
+  const options = { deadlineMs: LONG_MS, nowMs: 0 };
+  const first = await gather(document, offset, { workspace: inMemory(files) }, never, options);
+  const again = await gather(document, offset, { workspace: inMemory(files) }, never, options);
+  assert.ok(first.pieces.length > 1);
+  assert.deepEqual(again, first);
 });

@@ -4,6 +4,8 @@ import type { EvaluationCase } from "../../../../cli/evaluation/cases.ts";
 import { chunkPool, contextChooser, holdsGold, virtualWorkspace } from "../../../../cli/evaluation/contextModes.ts";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
 import { UserError } from "../../../../server/protocol/errors.ts";
+import { PIECES_TOKENS } from "../../../../src/context/gather.ts";
+import { estimatedTokens } from "../../../../src/context/rank/pack.ts";
 import { caseOf } from "./caseOf.ts";
 
 const parsers = await createParsers();
@@ -46,10 +48,30 @@ test("none gives nothing, gold the chunk that holds the answer", async () => {
   assert.deepEqual(await choose("gold", first), [{ kind: "gold", path: users.path, text: users.text, score: 1 }]);
 });
 
-test("bm25 puts the best chunk first", async () => {
+test("bm25 puts the best chunk last, nearest to the cursor", async () => {
   const pieces = await choose("bm25", first);
-  assert.equal(pieces[0].path, users.path);
-  assert.equal(pieces[0].kind, "bm25");
+  assert.equal(pieces.at(-1)!.path, users.path);
+  assert.equal(pieces.at(-1)!.kind, "bm25");
+});
+
+test("bm25 takes the best chunks while they fit into the budget of all pieces", async () => {
+  const many = Array.from({ length: 20 }, (_, i) => ({
+    path: `src/users${i}.ts`,
+    text: `loadUsers();\n${"other();\n".repeat(i * 10)}`,
+    role: "sibling",
+  }));
+  const value = caseOf({ prefix: "loadUsers(", crossfile: many });
+  const pieces = await choose("bm25", value, chunkPool("case", [value]));
+  const tokens = pieces.reduce((sum, { text }) => sum + estimatedTokens(text), 0);
+  assert.ok(pieces.length > 1 && pieces.length < many.length && tokens <= PIECES_TOKENS, `${tokens} tokens`);
+  assert.equal(pieces.at(-1)!.path, "src/users0.ts");
+});
+
+test("own chooses with all retrievers, each of them also alone", async () => {
+  assert.ok((await choose("own", first)).some(({ path }) => path === users.path));
+  const found = await choose("search", first);
+  assert.deepEqual([...new Set(found.map(({ kind }) => kind))], ["search"]);
+  assert.deepEqual(await choose("clipboard", first), []);
 });
 
 test("file gives chunks of the case's own file that the prompt's end does not hold", async () => {

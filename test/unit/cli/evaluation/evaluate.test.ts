@@ -107,6 +107,14 @@ test("where the context is retrieved, BM25 alone runs with the model too", async
   assert.deepEqual(report.baselines.bm25Only, { exactMatch: 1, recall: 1 });
 });
 
+test("cases that name a target are also grouped by whether it stands after the cursor", async () => {
+  const named = { ...crossfile, target: "loadUsers" };
+  const cases = [crossfile, { ...named, in_suffix: true }, { ...named, in_suffix: false }];
+  const { report } = await evaluate(cases, knowsUsers, { context: "gold" });
+  assert.deepEqual(Object.keys(report.byPlaceOfTarget), ["in suffix too", "only in another file"]);
+  assert.equal(report.byPlaceOfTarget["only in another file"].targetTold, 1);
+});
+
 test("variants count where every one of them is right", async () => {
   const value = caseOf({
     prefix: "// note\nconst items = [];\nconst count = ",

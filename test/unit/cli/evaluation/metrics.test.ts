@@ -7,6 +7,7 @@ import {
   isExactMatch,
   isExactMatchCut,
   isFirstLineMatch,
+  namesIt,
   percentile,
 } from "../../../../cli/evaluation/metrics.ts";
 import { caseOf } from "./caseOf.ts";
@@ -48,10 +49,22 @@ test("the first line is compared without what follows", () => {
 
 test("figures by hand", () => {
   const figures = figuresOf([
-    resultOf("abcd", "abcd", { showScore: 0.85, expectedLogProb: -1, pass: true, recalled: true, totalMs: 10 }),
-    resultOf("abcd", "abxx", { showScore: 0.81, expectedLogProb: -3, pass: false, recalled: false, totalMs: 20 }),
-    resultOf("ab\ncd", "ab\ncd\nef", { showScore: 0.25, expectedLogProb: -4, syntaxOk: false, totalMs: 30 }),
-    resultOf("abcd", "", { expectedLogProb: -9, decodeMs: 500, generatedTokens: 20, totalMs: 40 }),
+    {
+      ...resultOf("abcd", "abcd", { showScore: 0.85, expectedLogProb: -1, pass: true, recalled: true, totalMs: 10 }),
+      value: caseOf({ expected: "abcd", target: "abcd" }),
+      ...{ retrieved: true, targetTold: true },
+    },
+    {
+      ...resultOf("abcd", "abxx", { showScore: 0.81, expectedLogProb: -3, pass: false, recalled: false, totalMs: 20 }),
+      value: caseOf({ expected: "abcd", target: "ab" }),
+      ...{ retrieved: true, targetTold: false },
+    },
+    {
+      ...resultOf("ab\ncd", "ab\ncd\nef", { showScore: 0.25, expectedLogProb: -4, syntaxOk: false, totalMs: 30 }),
+      value: caseOf({ expected: "ab\ncd", target: "cd" }),
+      retrieved: true,
+    },
+    resultOf("abcd", "", { expectedLogProb: -9, decodeMs: 500, generatedTokens: 20, retrieved: false, totalMs: 40 }),
   ]);
   assert.deepEqual(figures, {
     cases: 4,
@@ -67,6 +80,9 @@ test("figures by hand", () => {
     calibrationError: Number(((0.33 * 2) / 3 + 0.25 / 3).toFixed(4)),
     pass: 0.5,
     recall: 0.5,
+    retrieved: 0.75,
+    targetTold: 0.5,
+    identifierMatch: 0.6667,
     p50Ms: 20,
     p95Ms: 40,
     tokensPerSecond: 40,
@@ -77,9 +93,15 @@ test("what cannot be measured is null", () => {
   const figures = figuresOf([resultOf(null, "", { syntaxOk: undefined })]);
   for (const name of ["exactMatch", "editSimilarity", "expectedLogProb", "syntaxOk", "shownAndRight"] as const)
     assert.equal(figures[name], null, name);
-  for (const name of ["calibrationError", "pass", "recall", "tokensPerSecond"] as const)
+  for (const name of ["calibrationError", "pass", "recall", "retrieved", "targetTold", "identifierMatch"] as const)
     assert.equal(figures[name], null, name);
+  assert.equal(figures.tokensPerSecond, null);
   assert.equal(figures.shown, 0);
+});
+
+test("an identifier names the target only as a whole", () => {
+  assert.ok(namesIt("this.größe$ = 1", "größe$"));
+  assert.ok(!namesIt("loadUsers()", "load"));
 });
 
 test("a score of one falls into the last bin", () => {
