@@ -10,7 +10,7 @@ import { folderWorkspace, type Workspace } from "../workspace.ts";
 import { type IndexLimits, type IndexPass, indexPaths, indexWorkspace, isOverfull } from "./indexWorkspace.ts";
 import { evictIndexes, lockFile, noteOpened } from "./location.ts";
 import { openStore } from "./openStore.ts";
-import { problemOf, removeDatabase, UnusableDatabase } from "./schema.ts";
+import { asUnusable, problemOf, removeDatabase, UnusableDatabase } from "./schema.ts";
 import type { IndexStore } from "./store.ts";
 import { LOCK_WAIT_MS, tryLock } from "./writerLock.ts";
 
@@ -94,6 +94,7 @@ export class Indexer {
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return this.#working;
     this.#closed = true;
     this.#signals.abort();
     this.#wake();
@@ -185,11 +186,12 @@ export class Indexer {
   /** An index that turns out to be corrupt is made anew; all else, such as a full disk, may pass by. */
   async #recover(error: unknown): Promise<void> {
     const { root, file, retryMs = RETRY_MS } = this.#options;
-    if (error instanceof UnusableDatabase && this.#rebuilds < MAX_REBUILDS) {
+    const unusable = asUnusable(error);
+    if (unusable instanceof UnusableDatabase && this.#rebuilds < MAX_REBUILDS) {
       this.#store?.close();
       this.#store = undefined;
       removeDatabase(file);
-      return this.#sayRebuilt(error.message);
+      return this.#sayRebuilt(unusable.message);
     }
     this.#say(`The index of ${root} cannot be written: ${problemOf(error)}. It is tried again now and then.`);
     await this.#sleep(retryMs);
