@@ -20,7 +20,7 @@ export const INDEX_LIMITS: IndexLimits = { chunks: 200_000, sizeBytes: 200_000_0
 
 /** What a chunk takes on the disk as long as there are too few to measure it. */
 const USUAL_CHUNK_BYTES = 500;
-const MEASURED_CHUNKS = 1_000;
+const MEASURED_CHUNKS = 200;
 
 /** Why a file that a pass has seen is not searched, besides the reasons of `common/rules`. */
 export type PassSkip = "notSource" | "unreadable" | "changedWhileRead" | "indexFull";
