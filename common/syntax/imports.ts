@@ -9,6 +9,7 @@ export interface Import {
   names: string[]; // as the other file calls them; "default" for a default import
   everything: boolean; // a namespace, a star, or a module as a whole
   locals: string[]; // as this file calls what it imports
+  exported: string[]; // as it calls what it only hands on (`export { a as b } from "./c"`), for each of `names`
   endIndex: number; // of the statement
 }
 
@@ -35,7 +36,7 @@ export function importsOf(text: string, tree: SyntaxTree, _language: LanguageSyn
   const inOrder = [...parts.values()].sort((a, b) => a.startIndex - b.startIndex || a.name.length - b.name.length);
   for (const { name, startIndex, endIndex } of inOrder) {
     if (name === "import") {
-      imports.push({ module: "", names: [], everything: false, locals: [], endIndex });
+      imports.push({ module: "", names: [], everything: false, locals: [], exported: [], endIndex });
       continue;
     }
     const found = imports.at(-1);
@@ -50,7 +51,10 @@ function add(found: Import, part: string, word: string): boolean {
   if (part === "import.require") return word === "require";
   if (part === "import.module") found.module = word.replace(/\s/g, "");
   else if (part === "import.everything") found.everything = true;
-  else if (part === "import.reexported") found.names.push(word);
+  else if (part === "import.reexported") {
+    found.names.push(word);
+    found.exported.push(word);
+  } else if (part === "import.as") found.exported.splice(-1, 1, word);
   else if (part === "import.local") found.locals.push(word);
   else if (part === "import.last") found.locals.push(lastPart(word));
   else if (part === "import.default") {

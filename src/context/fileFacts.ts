@@ -4,6 +4,7 @@
 import { redactSecrets } from "../../common/rules/redactSecrets.ts";
 import { type Import, importsOf } from "../../common/syntax/imports.ts";
 import { languageOfPath, languageSyntax } from "../../common/syntax/languages.ts";
+import { hasLongLine } from "../../common/syntax/lines.ts";
 import { type Declaration, outlineOf } from "../../common/syntax/outline.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import type { SyntaxTree } from "../../common/syntax/syntax.ts";
@@ -36,15 +37,18 @@ interface Parsed {
 export class FileFacts {
   readonly path: string;
   readonly text: string; // as it was read
-  readonly #parsers: Parsers;
+  readonly #parsers: Parsers | undefined;
   readonly #tree: SyntaxTree | undefined;
   #lineStarts: number[] | undefined;
   #parsed: Parsed | undefined;
   #chunks: readonly FileChunk[] | undefined;
   #safe: string | undefined; // the text without its secrets
 
-  /** @param tree of the text, where there is one already; it stays the caller's */
-  constructor(path: string, text: string, parsers: Parsers, tree?: SyntaxTree) {
+  /**
+   * @param parsers undefined where it must not be parsed
+   * @param tree of the text, where there is one already; it stays the caller's. Such a file is not cut into chunks
+   */
+  constructor(path: string, text: string, parsers: Parsers | undefined, tree?: SyntaxTree) {
     this.#tree = tree;
     this.path = path;
     this.text = text;
@@ -71,9 +75,22 @@ export class FileFacts {
     return this.#chunks;
   }
 
-  /** Lines of the text; what follows the last line break is none where it is empty. */
-  get lineCount(): number {
-    return this.#starts.length - (this.#starts.at(-1) === this.text.length ? 1 : 0);
+  /** Whether nothing remains to be made of it that takes time. */
+  get isReady(): boolean {
+    return this.#chunks !== undefined;
+  }
+
+  /** Makes what takes time: at most the budget of a parse, and some milliseconds for a large file's terms. */
+  prepare(): this {
+    void this.chunks;
+    return this;
+  }
+
+  /** Where what is written in lines [startLine, endLine) ends: blank lines at their end are left out. `startLine` where there is nothing. */
+  endOfText(startLine: number, endLine: number): number {
+    let end = Math.max(startLine, Math.min(endLine, this.#starts.length));
+    while (end > startLine && this.lines(end - 1, end).trim() === "") end--;
+    return end;
   }
 
   /** Lines [startLine, endLine), without the last line break. */
@@ -97,8 +114,9 @@ export class FileFacts {
   #parse(): Parsed {
     const languageId = languageOfPath(this.path) ?? "";
     const language = languageSyntax(languageId);
+    if (hasLongLine(this.text)) return { declarations: [], imports: [], spans: [] }; // generated or packed
     const tree =
-      language && (this.#tree ?? this.#parsers.for(languageId)?.parse(this.text, undefined, PARSE_BUDGET_MS));
+      language && (this.#tree ?? this.#parsers?.for(languageId)?.parse(this.text, undefined, PARSE_BUDGET_MS));
     if (!tree) return { declarations: [], imports: [], spans: chunkLines(this.text) };
     const declarations = outlineOf(this.text, tree, language).map((one) => ({
       ...one,
@@ -106,8 +124,9 @@ export class FileFacts {
       endLine: lineAt(this.#starts, Math.max(one.startIndex, one.endIndex - 1)) + 1,
     }));
     const imports = importsOf(this.text, tree, language);
+    if (tree === this.#tree) return { declarations, imports, spans: [] };
     const spans = chunkLines(this.text, tree);
-    if (tree !== this.#tree) tree.dispose();
+    tree.dispose();
     return { declarations, imports, spans };
   }
 }
@@ -130,11 +149,6 @@ export class FileFactsCache {
     this.#units += text.length;
     while (this.#units > MAX_UNITS && this.#known.size > 1) this.#forget(this.#known.keys().next().value!);
     return facts;
-  }
-
-  /** Whether these are the facts of the file as it was last read. */
-  isCurrent(path: string, facts: FileFacts): boolean {
-    return this.#known.get(path) === facts;
   }
 
   #forget(path: string): void {

@@ -7,6 +7,8 @@ import { REFUSALS } from "../../common/rules/refusal.ts";
 import type { ContextPiece, DroppedPiece } from "../../server/protocol/messages.ts";
 import type { OpenDocument } from "./documents.ts";
 import { FileFacts, FileFactsCache } from "./fileFacts.ts";
+import { inTime } from "./inTime.ts";
+import { resolvedFile } from "./modules/lookup.ts";
 import { ModuleResolver } from "./modules/resolveModule.ts";
 import { type Scored, scoreOf, withSharedFeatures } from "./rank/score.ts";
 import { Selection } from "./rank/selection.ts";
@@ -27,6 +29,9 @@ import type { Sources } from "./sources/sources.ts";
 
 /** A keystroke waits for its context no longer than this. */
 const DEADLINE_MS = 50;
+
+/** Imported files that are not read in this share of it are left out: what is made of the others takes time too. */
+const READ_SHARE = 0.8;
 
 /** What all pieces together may have, by `estimatedTokens`. */
 export const PIECES_TOKENS = 1_200;
@@ -74,18 +79,31 @@ export async function gather(
   signal: AbortSignal,
   options: GatherOptions = {},
 ): Promise<Gathered> {
+  const { deadlineMs = DEADLINE_MS, budgetTokens = PIECES_TOKENS } = options;
   const place = retrievalPlace(document, offset, options.nowMs ?? Date.now());
   const memory = memoryOf(sources, document);
+  const selection = memory.selectionOf(document.uri);
   const dropped = new Dropped();
-  const found = await candidates(place, sources, memory, dropped, signal, options);
+  const [found, current] = await Promise.all([
+    candidates(place, sources, memory, dropped, signal, options),
+    stillCurrent(selection.pieces, memory, AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)])),
+  ]);
+  if (signal.aborted) return { pieces: [], dropped: dropped.pieces, redacted: [] }; // what is kept is for those who wait
   const scored = withSharedFeatures(found).map((one): Scored => ({ ...one, score: scoreOf(one.features) }));
-  const { chosen, left } = memory
-    .selectionOf(document.uri)
-    .choose(scored, place.line, options.budgetTokens ?? PIECES_TOKENS, ({ file, path }) => {
-      return file !== undefined && memory.files.isCurrent(path, file);
-    });
+  const { chosen, left } = selection.choose(scored, place.line, budgetTokens, (piece) => current.has(piece));
   for (const { piece, reason } of left) dropped.add({ kind: piece.kind, path: piece.path, reason });
   return { ...withoutSecrets(chosen), dropped: dropped.pieces };
+}
+
+/** Those whose file is still what they were taken from, and may still be read. */
+async function stillCurrent(pieces: readonly Scored[], { resolver }: Memory, late: AbortSignal): Promise<Set<Scored>> {
+  const current = new Set<Scored>();
+  const look = async (piece: Scored) => {
+    const text = piece.file && (await resolver.read(resolvedFile(piece.path)).catch(() => undefined)); // gone with its disk
+    if (text !== undefined && text === piece.file?.text) current.add(piece);
+  };
+  await inTime(Promise.all(pieces.map(look)), late);
+  return current;
 }
 
 /** What all retrievers name until the deadline. */
@@ -98,16 +116,17 @@ export async function candidates(
   { deadlineMs = DEADLINE_MS, retrievers: chosen = retrievers }: GatherOptions = {},
 ): Promise<Candidate[]> {
   const late = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
+  const lateToRead = AbortSignal.any([late, AbortSignal.timeout(Math.floor(deadlineMs * READ_SHARE))]);
   const drop = (piece: DroppedPiece) => dropped.add(piece);
   let imported: Promise<readonly ImportedFile[]> | undefined;
-  let own: FileFacts | undefined;
-  const { path, document } = place;
+  const own = new FileFacts(place.path, place.text, undefined, place.document.tree);
+  void own.declarations; // while the tree is that of the text
   const deps: RetrievalDeps = {
     sources,
-    own: () => (own ??= new FileFacts(path, place.text, document.parsers, document.tree)),
+    own,
     async facts(file) {
-      const text = await sources.workspace.read(file, (refusal) =>
-        drop({ kind: "file", path: file, reason: REFUSALS[refusal] }),
+      const text = await memory.resolver.read(resolvedFile(file), (path, refusal) =>
+        drop({ kind: "file", path, reason: REFUSALS[refusal] }),
       );
       return text === undefined ? undefined : memory.files.of(file, text);
     },
@@ -115,7 +134,7 @@ export async function candidates(
       (imported ??= importedFiles(
         place,
         { resolver: memory.resolver, factsOf: (file, text) => memory.files.of(file, text), drop },
-        late,
+        lateToRead,
       )),
     drop,
   };
@@ -200,20 +219,4 @@ function count(redacted: Map<string, RedactedText>, path: string, now: RedactedT
   for (const [rule, times] of rules.length > 0 ? rules : [["partOfSecret", 1] as const])
     found[rule] = (found[rule] ?? 0) + times;
   redacted.set(path, { path, found });
-}
-
-/** The value, or undefined when `late` fires first. */
-async function inTime<T>(work: Promise<T>, late: AbortSignal): Promise<T | undefined> {
-  if (late.aborted) return undefined;
-  let giveUp = () => {};
-  const given = new Promise<undefined>((resolve) => {
-    giveUp = () => resolve(undefined);
-    late.addEventListener("abort", giveUp, { once: true });
-  });
-  try {
-    return await Promise.race([work, given]);
-  } finally {
-    late.removeEventListener("abort", giveUp);
-    work.catch(() => {}); // too late to matter
-  }
 }

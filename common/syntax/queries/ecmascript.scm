@@ -70,7 +70,7 @@
 (export_statement source: (string) @import.module) @import
 (export_statement "*" @import.everything source: (string))
 (export_statement (namespace_export) @import.everything source: (string))
-(export_statement (export_clause (export_specifier name: (_) @import.reexported)) source: (string))
+(export_statement (export_clause (export_specifier name: (_) @import.reexported alias: (_)? @import.as)) source: (string))
 (_ (variable_declarator name: (identifier) @import.local value: (call_expression
   function: (identifier) @import.require arguments: (arguments . (string) @import.module)) @import.everything) @import)
 (_ (variable_declarator name: (object_pattern) value: (call_expression

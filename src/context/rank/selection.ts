@@ -1,7 +1,7 @@
 // The pieces that go with a document's prompts, kept from one keystroke to the next: a piece keeps its place while it stays chosen, newcomers
 // come at the end, and nothing changes for a small gain. A prompt that changes at its beginning costs the whole KV cache.
 
-import { type Packed, pack } from "./pack.ts";
+import { estimatedTokens, LEAST_SCORE, type Packed, pack } from "./pack.ts";
 import type { Scored } from "./score.ts";
 
 /** A piece that is in the prompt counts so much more than one that would have to be read anew. */
@@ -18,6 +18,11 @@ export class Selection {
   #pieces: readonly Scored[] = [];
   #line: number | undefined;
 
+  /** What was chosen last. */
+  get pieces(): readonly Scored[] {
+    return this.#pieces;
+  }
+
   /**
    * @param isCurrent whether a piece that no retriever has found again may stay: its text must still be what its file holds
    * @returns what is chosen, in the order of the prompt
@@ -31,33 +36,37 @@ export class Selection {
     const jumped = this.#line === undefined || Math.abs(line - this.#line) > JUMP_LINES;
     const margin = line === this.#line ? MARGIN_IN_LINE : MARGIN_ON_NEW_LINE;
     const before = jumped ? [] : this.#kept(found, isCurrent);
+    const gone = jumped ? [] : this.#pieces;
     const places = new Map(before.map((piece, place) => [keyOf(piece), place]));
-    const all = [...found, ...before.filter((piece) => !found.some((other) => keyOf(other) === keyOf(piece)))];
-    const favoured = all.map((piece) => (places.has(keyOf(piece)) ? favour(piece) : piece));
-    const packed = pack(favoured, budgetTokens);
+    const all = byKey([...before, ...found]);
+    const favoured = new Map([...all].map(([key, piece]) => [places.has(key) ? favour(piece) : piece, piece]));
+    const packed = pack([...favoured.keys()], budgetTokens);
     const stays =
-      !jumped && before.length > 0 && totalScore(packed.chosen) < totalScore(before.map(favour)) * (1 + margin);
-    const chosen = stays ? before : ordered(packed.chosen, places);
+      before.length > 0 &&
+      tokensOf(before) <= budgetTokens &&
+      totalScore(packed.chosen) < totalScore(before.map(favour)) * (1 + margin);
+    const asFound = packed.chosen.map((piece) => favoured.get(piece)!); // a favour lasts for one choice
+    const chosen = stays ? before : ordered(asFound, places);
     this.#pieces = chosen;
     this.#line = line;
     const isChosen = new Set(chosen.map(keyOf));
     const left = packed.left.filter(({ piece }) => !isChosen.has(keyOf(piece)));
-    if (stays) {
-      for (const piece of packed.chosen) {
-        if (!isChosen.has(keyOf(piece))) left.push({ piece, reason: "not worth a changed prompt yet" });
-      }
+    for (const piece of stays ? packed.chosen : []) {
+      if (!isChosen.has(keyOf(piece))) left.push({ piece, reason: "not worth a changed prompt yet" });
     }
+    for (const piece of gone) if (!all.has(keyOf(piece))) left.push({ piece, reason: "no longer found" });
     return { chosen: [...chosen], left };
   }
 
-  /** What was chosen and still holds, with the scores of now. */
+  /** What was chosen and still holds, with the scores of now. What has become unlikely to help goes, or it would stay for ever. */
   #kept(found: readonly Scored[], isCurrent: (piece: Scored) => boolean): Scored[] {
-    const now = new Map(found.map((piece) => [keyOf(piece), piece]));
-    return this.#pieces.flatMap((piece) => {
+    const now = byKey(found);
+    const kept = this.#pieces.flatMap((piece) => {
       const again = now.get(keyOf(piece));
-      if (again) return [again];
+      if (again) return [{ ...again, kind: piece.kind }]; // whoever has found it now
       return isCurrent(piece) ? [{ ...piece, score: piece.score * FORGOTTEN }] : [];
     });
+    return kept.filter((piece) => favour(piece).score >= LEAST_SCORE);
   }
 }
 
@@ -65,6 +74,14 @@ export class Selection {
 const FORGOTTEN = 0.9;
 
 const keyOf = ({ path, text }: Scored): string => `${path}\0${text}`;
+
+/** Of several that say the same the first. */
+function byKey(pieces: readonly Scored[]): Map<string, Scored> {
+  const first = new Map<string, Scored>();
+  for (const piece of pieces) if (!first.has(keyOf(piece))) first.set(keyOf(piece), piece);
+  return first;
+}
+
 const favour = (piece: Scored): Scored => ({ ...piece, score: piece.score * KEPT_BONUS });
 
 /** Those that were there keep their order. Newcomers follow, by files, the file with the best one last: it stands nearest to the cursor. */
@@ -86,3 +103,6 @@ function ordered(chosen: readonly Scored[], places: ReadonlyMap<string, number>)
 
 /** How much the pieces tell together, roughly: overlaps are not looked for. */
 const totalScore = (pieces: readonly Scored[]): number => pieces.reduce((sum, { score }) => sum + score, 0);
+
+const tokensOf = (pieces: readonly Scored[]): number =>
+  pieces.reduce((sum, { text }) => sum + estimatedTokens(text), 0);

@@ -70,11 +70,12 @@ async function pieceAt(
   const near = place.near.get(name)!;
   if (path === place.path && startLine >= place.visible.startLine && startLine < place.visible.endLine)
     return undefined;
-  const facts = path === place.path ? deps.own() : await deps.facts(path);
+  const facts = path === place.path ? deps.own : await deps.facts(path);
   if (!facts) return undefined;
   const declaration = facts.declarations.find((one) => one.startLine <= startLine && startLine < one.endLine);
   if (declaration) return pieceOf("definition", facts, declaration, { importNear: near });
-  const end = Math.min(Math.max(endLine, startLine + 1), startLine + MAX_LINES);
+  const end = facts.endOfText(startLine, Math.min(Math.max(endLine, startLine + 1), startLine + MAX_LINES));
+  if (end === startLine) return undefined;
   const text = facts.lines(startLine, end);
   return { kind: "definition", path, startLine, endLine: end, text, file: facts, features: { importNear: near } };
 }

@@ -1,11 +1,13 @@
 // The files that a document imports, and what it takes of each; re-exports are followed (`index.ts` → the file that declares).
 // What is not readable in time, or may not be read, is dropped with a reason.
 
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { REFUSALS, type Refusal } from "../../../common/rules/refusal.ts";
 import type { Import } from "../../../common/syntax/imports.ts";
 import { languageOfPath } from "../../../common/syntax/languages.ts";
 import type { DroppedPiece } from "../../../server/protocol/messages.ts";
 import type { FileFacts } from "../fileFacts.ts";
+import { inTime } from "../inTime.ts";
 import type { ResolvedFile } from "../modules/lookup.ts";
 import type { ModuleResolver } from "../modules/resolveModule.ts";
 import type { ImportedFile, RetrievalPlace } from "./retriever.ts";
@@ -40,24 +42,52 @@ interface Taken {
   namespaces: Set<string>;
 }
 
-/** @param late when it fires, what has been found is the answer */
+/** @param late when it fires, what has been found is the answer, and the rest is dropped: the next request finds more ready */
 export async function importedFiles(
   place: Pick<RetrievalPlace, "path" | "imports"> & { document: { languageId: string } },
   reading: ImportReading,
   late: AbortSignal,
 ): Promise<readonly ImportedFile[]> {
   const found = new Map<string, Taken>();
+  const readingInTime = { ...reading, isReady: oneByOne(late) };
   let wave = place.imports.map((one) => takingOf(one, place.path, place.document.languageId));
   for (let hops = 0; hops <= MAX_HOPS && wave.length > 0 && !late.aborted; hops++) {
-    const resolved = await Promise.all(wave.map((taking) => filesOf(taking, reading, late)));
+    const resolved = await Promise.all(wave.map((taking) => filesInTime(taking, readingInTime, late)));
     wave = [];
     for (const { taking, file, facts } of resolved.flat()) {
-      if (facts.path === place.path || (!found.has(facts.path) && found.size >= MAX_FILES)) continue;
+      if (facts.path === place.path) continue;
+      if (!found.has(facts.path) && found.size >= MAX_FILES) {
+        reading.drop({ kind: "import", path: facts.path, reason: "too many imported files" });
+        continue;
+      }
       const fresh = note(found, facts, ofFile(taking, file), hops);
       if (fresh) wave.push(...reExports(facts, fresh));
     }
   }
   return [...found.values()];
+}
+
+const NOT_IN_TIME = "not read in time";
+
+interface Reading extends ImportReading {
+  isReady(facts: FileFacts): Promise<boolean>; // within the time
+}
+
+/** Makes files ready, one in a turn of the event loop: between them the signal and newer keystrokes are heard. */
+function oneByOne(late: AbortSignal): (facts: FileFacts) => Promise<boolean> {
+  let last: Promise<unknown> = Promise.resolve();
+  return async (facts) => {
+    if (facts.isReady) return true;
+    await (last = last.then(() => nextTurn()));
+    if (!late.aborted) facts.prepare();
+    return facts.isReady;
+  };
+}
+
+async function filesInTime(taking: Taking, reading: Reading, late: AbortSignal) {
+  const files = await inTime(filesOf(taking, reading, late), late);
+  if (files === undefined) reading.drop({ kind: "import", path: taking.module, reason: NOT_IN_TIME });
+  return files ?? [];
 }
 
 function takingOf({ module, names, everything, locals }: Import, from: string, languageId: string): Taking {
@@ -79,7 +109,7 @@ function ofFile(taking: Taking, { submodule }: ResolvedFile): Taking {
   return { ...taking, names: new Map(), everything: true, namespaces: new Set([local]) };
 }
 
-async function filesOf(taking: Taking, { resolver, factsOf, drop }: ImportReading, late: AbortSignal) {
+async function filesOf(taking: Taking, { resolver, factsOf, isReady, drop }: Reading, late: AbortSignal) {
   const { module, from, languageId, names } = taking;
   const refused = (path: string, refusal: Refusal) => drop({ kind: "import", path, reason: REFUSALS[refusal] });
   const files: { taking: Taking; file: ResolvedFile; facts: FileFacts }[] = [];
@@ -87,7 +117,10 @@ async function filesOf(taking: Taking, { resolver, factsOf, drop }: ImportReadin
     for (const file of await resolver.resolve(module, from, languageId, refused, [...names.keys()])) {
       if (late.aborted) break;
       const text = await resolver.read(file, refused);
-      if (text !== undefined) files.push({ taking, file, facts: factsOf(file.path, text) });
+      if (text === undefined) continue;
+      const facts = factsOf(file.path, text);
+      if (await isReady(facts)) files.push({ taking, file, facts });
+      else drop({ kind: "import", path: facts.path, reason: NOT_IN_TIME });
     }
   } catch (error) {
     drop({ kind: "import", path: module, reason: `not readable: ${(error as Error).message}` });
@@ -108,23 +141,21 @@ function note(found: Map<string, Taken>, facts: FileFacts, taking: Taking, hops:
   return known && fresh.size === 0 && !moreThanNames ? undefined : { ...taking, names: fresh };
 }
 
-/** The re-exports of a file through which what is taken may come. */
+/** The imports and re-exports of a file through which what is taken of it may come. */
 function reExports(facts: FileFacts, { names, everything, namespaces }: Taking): Taking[] {
-  if (!/\bexport\b[^;]*\bfrom\b|^\s*from\s|\bpub use\b/m.test(facts.text)) return [];
   const languageId = languageOfPath(facts.path) ?? "";
   return facts.imports.flatMap((one): Taking[] => {
-    const through =
-      everything || one.everything ? names : new Map([...names].filter(([name]) => one.names.includes(name)));
-    if (through.size === 0 && !(everything && one.everything)) return [];
-    return [
-      {
-        module: one.module,
-        from: facts.path,
-        languageId,
-        names: through,
-        everything: everything && one.everything,
-        namespaces,
-      },
-    ];
+    const { module } = one;
+    const base = { module, from: facts.path, languageId, everything: false, namespaces: new Set<string>() };
+    if (one.everything && one.locals.length === one.names.length) {
+      return names.size > 0 || everything ? [{ ...base, names, everything, namespaces }] : []; // `export * from`
+    }
+    const through = new Map<string, string>();
+    for (const [i, theirs] of one.names.entries()) {
+      const here = one.exported[i] ?? one.locals[i] ?? theirs;
+      const local = names.get(here) ?? (everything && one.exported.length > 0 ? here : undefined);
+      if (local !== undefined) through.set(theirs, local);
+    }
+    return through.size > 0 ? [{ ...base, names: through }] : [];
   });
 }

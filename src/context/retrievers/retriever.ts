@@ -65,8 +65,8 @@ export interface RetrievalDeps {
   sources: Sources;
   /** A file of the workspace as it is read now; undefined where it may not be read. Its parts are remembered until it changes. */
   facts(path: string): Promise<FileFacts | undefined>;
-  /** The document itself. To be asked before the first wait: its tree may change afterwards. */
-  own(): FileFacts;
+  /** The document itself, as it was before the first wait. */
+  own: FileFacts;
   /** The files that the document imports, once for all retrievers. */
   imported(): Promise<readonly ImportedFile[]>;
   drop(piece: DroppedPiece): void;

@@ -42,12 +42,16 @@ export function queryTerms(near: ReadonlyMap<string, number>): WeightedTerm[] {
     .slice(0, MAX_TERMS);
 }
 
-/** The lines of a hit, where they are still those that were indexed. */
+/** The lines of a hit; dropped where they are no longer those that were indexed. */
 async function pieceOfHit(hit: ChunkHit, deps: RetrievalDeps): Promise<Candidate | undefined> {
   const { path, startLine, endLine } = hit;
   const facts = await deps.facts(path);
-  const text = facts?.lines(startLine, endLine);
-  if (!facts || text === undefined || chunkHash(text) !== hit.hash) return undefined;
+  if (!facts) return undefined;
+  const text = facts.lines(startLine, endLine);
+  if (chunkHash(text) !== hit.hash) {
+    deps.drop({ kind: "search", path, reason: "changed since it was indexed" });
+    return undefined;
+  }
   return { kind: "search", path, startLine, endLine, text, file: facts, features: {} };
 }
 

@@ -2,6 +2,7 @@
 // the words near the cursor find; where none does, how the nearest of them begins.
 
 import path from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { FileFacts } from "../fileFacts.ts";
 import { filesIn } from "../workspace.ts";
 import { rankFileChunks } from "./rankFileChunks.ts";
@@ -24,7 +25,9 @@ export const siblingsRetriever: Retriever = {
     for (const sibling of await siblingPaths(place, deps)) {
       if (signal.aborted) break;
       const facts = await deps.facts(sibling);
-      if (facts) files.push(facts);
+      if (!facts) continue;
+      if (!facts.isReady) await nextTurn();
+      files.push(facts.prepare());
     }
     const ranked = rankFileChunks(files, queryTerms(place.near)).slice(0, CHUNKS);
     const best = ranked[0]?.score ?? 1;
@@ -32,8 +35,8 @@ export const siblingsRetriever: Retriever = {
       pieceOf(facts, chunk.startLine, chunk.endLine, score / best),
     );
     if (pieces.length === 0 && files[0]) {
-      const lines = Math.min(MAX_HEAD_LINES, files[0].lineCount);
-      pieces.push(pieceOf(files[0], 0, lines, 0.1));
+      const endLine = files[0].endOfText(0, MAX_HEAD_LINES);
+      if (endLine > 0) pieces.push(pieceOf(files[0], 0, endLine, 0.1));
     }
     return pieces;
   },

@@ -13,11 +13,19 @@ export const visitedRetriever: Retriever = {
       const { startLine, endLine, weight } = place;
       if (place.path === path && startLine < visible.endLine && endLine > visible.startLine) continue;
       const file = await deps.facts(place.path);
-      const text = file?.lines(startLine, endLine).trimEnd();
-      if (file && text) {
-        const features = { visited: weight };
-        pieces.push({ kind: "visited", path: place.path, startLine, endLine, text, file, features });
-      }
+      if (!file) continue;
+      const end = file.endOfText(startLine, endLine);
+      if (end === startLine) continue;
+      const text = file.lines(startLine, end);
+      pieces.push({
+        kind: "visited",
+        path: place.path,
+        startLine,
+        endLine: end,
+        text,
+        file,
+        features: { visited: weight },
+      });
     }
     return pieces;
   },

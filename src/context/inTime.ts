@@ -1,0 +1,17 @@
+// Work that is waited for until a signal fires. Knows nothing of what the work is.
+
+/** The value, or undefined when `late` fires first. */
+export async function inTime<T>(work: Promise<T>, late: AbortSignal): Promise<T | undefined> {
+  if (late.aborted) return undefined;
+  let giveUp = () => {};
+  const given = new Promise<undefined>((resolve) => {
+    giveUp = () => resolve(undefined);
+    late.addEventListener("abort", giveUp, { once: true });
+  });
+  try {
+    return await Promise.race([work, given]);
+  } finally {
+    late.removeEventListener("abort", giveUp);
+    work.catch(() => {}); // too late to matter
+  }
+}
