@@ -1,8 +1,9 @@
 // `sotto index`: builds or updates the index of a workspace, the same one that the editor uses. Ended early it goes on the next time.
 
+import { statSync } from "node:fs";
 import path from "node:path";
 import { createParsers } from "../../common/syntax/parsers.ts";
-import { UserError } from "../../server/protocol/errors.ts";
+import { badInput, UserError } from "../../server/protocol/errors.ts";
 import { indexWorkspace, type PassSkip } from "../../src/context/index/indexWorkspace.ts";
 import { databaseFile, lockFile, noteOpened } from "../../src/context/index/location.ts";
 import { openStore } from "../../src/context/index/openStore.ts";
@@ -25,6 +26,9 @@ export const index = defineCommand({
     const root = path.resolve(global.root ?? workspaceRoot("."));
     const startMs = performance.now();
     keepHeapSmall();
+    if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) {
+      throw badInput(`${root} is not a folder.`, "Check the path.");
+    }
     const file = databaseFile(root);
     const unlock = lock(file, root);
     if (!unlock) {
@@ -66,7 +70,7 @@ const unwritable = (file: string, reason: string) =>
   );
 
 async function pass(store: IndexStore, root: string, io: CommandIo, signal: AbortSignal) {
-  let saidMs = performance.now();
+  let saidMs = Number.NEGATIVE_INFINITY;
   const workspace = folderWorkspace(root);
   const onCommit = () => {
     if (performance.now() - saidMs < PROGRESS_MS) return;

@@ -10,6 +10,7 @@ import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import type { ToIndexer } from "../../src/context/index/indexerMessages.ts";
+import { IndexerProcess } from "../../src/context/index/indexerProcess.ts";
 import { databaseFile } from "../../src/context/index/location.ts";
 import { memoryIndex } from "../../src/context/index/memoryIndex.ts";
 import { openIndex } from "../../src/context/index/openIndex.ts";
@@ -82,6 +83,33 @@ test("what the setting excludes leaves the index while it runs", async () => {
   exclude = ["b.ts"];
   await until("the other rules", () => finds("apple").length === 1);
   assert.deepEqual(finds("apple"), ["a.ts"]);
+});
+
+test("where the cache folder cannot be written that is said once, and nothing is found", async () => {
+  const root = folder("unwritable", { "a.ts": "export const apple = 1;\n" });
+  const { said, finds } = window(root, path.join(root, "a.ts"));
+  await until("the message", () => said.length > 0);
+  assert.match(said[0], /cannot be written: ENOTDIR.*Sotto goes on without it\.$/);
+  assert.deepEqual(finds("apple"), []);
+});
+
+test("an indexer that ends again and again is given up, and that is said", async () => {
+  const root = folder("crashing", { "crash.mjs": "process.exit(1);\n" });
+  const said: string[] = [];
+  const file = databaseFile(root, path.join(dir, "cache-crashing"));
+  const script = path.join(root, "crash.mjs");
+  const indexer = new IndexerProcess({
+    script,
+    root,
+    file,
+    exclude: () => [],
+    say: (line) => said.push(line),
+    lookMs: 20,
+  });
+  after(() => indexer.dispose());
+  await until("the message", () => said.length > 0);
+  assert.deepEqual(said, [`The indexer of ${root} ended 5 times (status 1); the index stays as it is.`]);
+  assert.equal(indexer.pid, undefined);
 });
 
 test("killed again and again during a pass, the index is whole each time, and at the end the same as a fresh one", async () => {

@@ -12,6 +12,7 @@ export interface IndexerProcessOptions {
   file: string; // of the database
   exclude: () => readonly string[]; // asked again every second
   say: (message: string) => void;
+  lookMs?: number;
 }
 
 const LOOK_MS = 1_000;
@@ -29,7 +30,7 @@ export class IndexerProcess {
 
   constructor(options: IndexerProcessOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => this.#look(), LOOK_MS).unref();
+    this.#timer = setInterval(() => this.#look(), options.lookMs ?? LOOK_MS).unref();
     this.#look();
   }
 

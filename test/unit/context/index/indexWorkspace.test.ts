@@ -93,8 +93,8 @@ test("a full index keeps nearly the same files from pass to pass, and lets old o
   assert.ok(kept.has("f599.md") && !kept.has("f0.md"));
   assert.ok(pass.store.usedBytes() < 480_000, `${pass.store.usedBytes()} bytes`);
   await indexWorkspace(pass);
-  const moved = new Set(pass.store.paths()).symmetricDifference(kept);
-  assert.ok(moved.size <= kept.size / 10, `${moved.size} of ${kept.size} files came or went`);
+  const stayed = pass.store.paths().filter((path) => kept.has(path));
+  assert.ok(stayed.length >= kept.size * 0.9, `only ${stayed.length} of ${kept.size} files stayed`);
   newest = 0;
   await indexPaths(pass, ["f0.md"]);
   await indexWorkspace(pass);
