@@ -7,7 +7,7 @@ import { languageOfPath, languageSyntax } from "../../common/syntax/languages.ts
 import { lineEndOf, lineStartOf } from "../../common/syntax/lines.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import type { SyntaxNode, SyntaxTree } from "../../common/syntax/syntax.ts";
-import { resolveImport } from "../../src/context/resolveImport.ts";
+import { ModuleResolver } from "../../src/context/modules/resolveModule.ts";
 import type { CorpusFile, CorpusSource } from "../training/corpus.ts";
 import type { Dice } from "../training/dice.ts";
 import { isTypeScriptPath } from "../training/fileFilter.ts";
@@ -183,10 +183,11 @@ async function readFile(
   if (!tree) return undefined;
   const found = importsOf(file.text, tree, languageSyntax(languageId)!);
   const workspace = { list: async () => [...byPath.keys()], read: async (name: string) => byPath.get(name)?.text };
+  const resolver = new ModuleResolver(workspace);
   const imports = new Map<string, { path: string; reexport: boolean }>();
   for (const entry of found) {
     const reexport = entry.locals.length === 0 && (entry.everything || entry.names.length > 0);
-    for (const { path: name } of await resolveImport(entry, file.path, false, workspace)) {
+    for (const { path: name } of await resolver.resolve(entry.module, file.path, languageId)) {
       imports.set(name, { path: name, reexport: reexport || (imports.get(name)?.reexport ?? false) });
     }
   }

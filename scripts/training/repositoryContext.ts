@@ -8,7 +8,7 @@ import { outlineOf } from "../../common/syntax/outline.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import type { SyntaxTree } from "../../common/syntax/syntax.ts";
 import type { ContextPiece } from "../../server/protocol/messages.ts";
-import { resolveImport } from "../../src/context/resolveImport.ts";
+import { ModuleResolver } from "../../src/context/modules/resolveModule.ts";
 import type { CorpusFile, CorpusSource } from "./corpus.ts";
 import type { Dice } from "./dice.ts";
 
@@ -30,10 +30,11 @@ export async function repositoryContext(
 ): Promise<ContextPiece[]> {
   const byPath = filesByPath(source);
   const workspace = { list: async () => [...byPath.keys()], read: async (name: string) => byPath.get(name)?.text };
+  const resolver = new ModuleResolver(workspace);
   const wanted = new Map<string, Set<string>>(); // path -> names that are imported from there
-  for (const found of importsOf(file.text, tree, languageSyntax(languageOfPath(file.path)!)!)) {
-    for (const { path: imported, names } of await resolveImport(found, file.path, false, workspace)) {
-      if (imported === file.path) continue;
+  const languageId = languageOfPath(file.path)!;
+  for (const { module, names } of importsOf(file.text, tree, languageSyntax(languageId)!)) {
+    for (const { path: imported } of await resolver.resolve(module, file.path, languageId)) {
       const known = wanted.get(imported) ?? new Set();
       for (const name of names) known.add(name);
       wanted.set(imported, known);

@@ -4,6 +4,7 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TextDocumentContentChangeEvent } from "vscode-languageserver/node";
+import { cachedWorkspace } from "../cachedWorkspace.ts";
 import type { OpenDocument } from "../documents.ts";
 import type { FolderIndex } from "../index/searchIndex.ts";
 import { folderWorkspace, refusalToComplete, type Workspace } from "../workspace.ts";
@@ -132,7 +133,7 @@ export class EditorSources {
       edits,
       visits,
       sources: {
-        workspace: withOpenDocuments(workspace, textOf),
+        workspace: withOpenDocuments(cachedWorkspace(workspace), textOf),
         get index() {
           return folder.index;
         },
