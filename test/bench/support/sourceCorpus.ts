@@ -23,10 +23,10 @@ export interface Corpus {
 /** Fills `target` with whole files until it has `lines` lines. @param cacheDir where fetched packages lie */
 export async function layOutSources(cacheDir: string, target: string, lines: number): Promise<Corpus> {
   const packages = listedPackages();
-  await fetchPackages(packages, cacheDir);
   const corpus: Corpus = { packages: 0, files: 0, lines: 0 };
   for (const entry of packages) {
     if (corpus.lines >= lines) break;
+    await fetchPackages([entry], cacheDir);
     corpus.packages++;
     layOutPackage(unpackPackage(entry, cacheDir), path.join(target, entry.name.replace("/", "-")), lines, corpus);
   }

@@ -35,7 +35,10 @@ async function run(args: string[], model: CliModel = fakeModel(() => "items.leng
 test("wrong usage is status 2, says what is wrong, and writes nothing to stdout", async () => {
   for (const [args, said] of [
     [[], /no command/],
-    [["docstring"], /no command "docstring"; there are complete, context, evaluate, bench, train, models, doctor/],
+    [
+      ["docstring"],
+      /no command "docstring"; there are complete, context, index, evaluate, bench, train, models, doctor/,
+    ],
     [["complete", "--nonsense"], /--nonsense/],
     [["complete", ...place, "stray"], /stray/],
     [["complete", "--file", source, "--line", "2"], /--column is missing/],

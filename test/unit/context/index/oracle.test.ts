@@ -2,50 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { rankByBm25 } from "../../../../cli/evaluation/bm25.ts";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
 import { packageRoot } from "../../../../common/util/packageRoot.ts";
-import { chunkTerms, indexedFile } from "../../../../src/context/index/indexedFile.ts";
 import { memoryIndex } from "../../../../src/context/index/memoryIndex.ts";
-import type { SearchIndex } from "../../../../src/context/index/searchIndex.ts";
-import { isSourcePath } from "../../../../src/context/index/sourcePaths.ts";
 import { codeTerms } from "../../../../src/context/index/terms.ts";
-import { folderWorkspace, type Workspace } from "../../../../src/context/workspace.ts";
-import { comparable, dice, drawText, drawWord, mapWorkspace, noParsers, weighted } from "./fixtures.ts";
-
-interface Chunk {
-  path: string;
-  startLine: number;
-  endLine: number;
-  hash: number;
-  header: string;
-  terms: string[];
-}
-
-async function chunksOf(workspace: Workspace, parsers = noParsers): Promise<Chunk[]> {
-  const chunks: Chunk[] = [];
-  for (const path of await workspace.list()) {
-    const text = (await workspace.read(path)) ?? "";
-    for (const chunk of indexedFile(path, text, parsers).chunks) {
-      const lines = text.split("\n").slice(chunk.startLine, chunk.endLine).join("\n");
-      assert.deepEqual(chunk.terms, chunkTerms(path, chunk.header, lines));
-      chunks.push({ path, ...chunk });
-    }
-  }
-  return chunks;
-}
-
-function assertEqualsOracle(index: SearchIndex, chunks: Chunk[], query: string[], limit: number) {
-  const ranked = rankByBm25(
-    chunks.map(({ terms }) => terms),
-    query,
-  );
-  const expected = ranked.map(({ index, score }) => {
-    const { terms: _, ...chunk } = chunks[index];
-    return { ...chunk, score };
-  });
-  assert.deepEqual(comparable(index.search(weighted(...query), limit)), comparable(expected).slice(0, limit));
-}
+import { folderWorkspace } from "../../../../src/context/workspace.ts";
+import { dice, drawText, drawWord, mapWorkspace, noParsers } from "./fixtures.ts";
+import { assertEqualsOracle, assertOwnTerms, chunksOf } from "./oracle.ts";
 
 test("drawn texts: the oracle's chunks in its order", async () => {
   const roll = dice(5);
@@ -64,11 +27,11 @@ test("this repository's sources: the oracle's chunks in its order", async () => 
   const workspace = folderWorkspace(`${packageRoot(import.meta.dirname)}/src`);
   const parsers = await createParsers();
   const index = await memoryIndex(workspace, parsers);
-  const paths = (await workspace.list()).filter(isSourcePath);
-  const sources = { ...workspace, list: async () => paths };
-  const chunks = await chunksOf(sources, parsers);
-  for (const path of paths.slice(0, 20)) {
+  const chunks = await chunksOf(workspace, parsers);
+  const paths = new Set(chunks.map(({ path }) => path));
+  for (const path of [...paths].slice(0, 20)) {
     const text = (await workspace.read(path)) ?? "";
+    for (const chunk of chunks) if (chunk.path === path) assertOwnTerms(chunk, text);
     assertEqualsOracle(index, chunks, [...new Set(codeTerms(text.slice(0, 1500)))].slice(0, 40), 30);
   }
 });
