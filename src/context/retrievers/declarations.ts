@@ -21,7 +21,7 @@ interface Declared extends Candidate {
   declares: string;
 }
 
-/** A declaration as a piece. @param file what the document takes of its file */
+/** @param file what the document takes of the declaration's file */
 function declared(one: OutlinedDeclaration, file: ImportedFile, place: RetrievalPlace): Declared {
   const { facts, hops, names, everything } = file;
   const features: Features = { imported: hops === 0 ? 1 : 0.5 };
@@ -33,13 +33,13 @@ function declared(one: OutlinedDeclaration, file: ImportedFile, place: Retrieval
   } else {
     const near = weightOf([one.name], place.near);
     if (near > 0) features[everything ? "importNear" : "near"] = near;
-    if (isReceiverOf(one, file, place)) features.receiver = 1;
+    if (isReceiverOf(file, place)) features.receiver = 1;
   }
   return { ...pieceOf("import", facts, one, features), declares: one.name };
 }
 
 /** `namespace.` before the cursor: everything that the module declares is a member of it. */
-function isReceiverOf(_one: OutlinedDeclaration, { namespaces }: ImportedFile, { receiver }: RetrievalPlace): boolean {
+function isReceiverOf({ namespaces }: ImportedFile, { receiver }: RetrievalPlace): boolean {
   return receiver !== undefined && receiver.chain.length === 1 && namespaces.has(receiver.chain[0]!);
 }
 
@@ -62,21 +62,31 @@ export function pieceOf(kind: string, facts: FileFacts, one: OutlinedDeclaration
   return { kind, path: facts.path, startLine, endLine, text, features };
 }
 
+export interface Found {
+  facts: FileFacts;
+  declaration: OutlinedDeclaration;
+}
+
 /**
- * Where a name is declared: in the document itself, in the files that it imports, or anywhere in the repository.
+ * Where a name is declared: in the file that speaks of it, where that is another one, in the document itself, in the files that it imports, or
+ * anywhere in the repository.
+ * @param speaker the file that speaks of it
  * @returns the declaration and its file; undefined where it is not found
  */
 export async function findDeclaration(
   name: string,
   place: RetrievalPlace,
   deps: RetrievalDeps,
-): Promise<{ facts: FileFacts; declaration: OutlinedDeclaration } | undefined> {
+  speaker?: FileFacts,
+): Promise<Found | undefined> {
   const named = (facts: FileFacts | undefined, wanted = name) => {
     const declaration = facts?.declarations.find(
       (one) => one.name === wanted || (wanted === "default" && one.isDefault),
     );
     return facts && declaration && { facts, declaration };
   };
+  const near = named(speaker);
+  if (near) return near;
   const files = await deps.imported();
   for (const { facts, names } of files) {
     for (const [theirs, local] of names) {

@@ -1,6 +1,6 @@
 // Recent edits as small diffs: what is being done all over the workspace is likely to be done here too.
 
-import type { EditHunk } from "../sources/sources.ts";
+import { renderHunk } from "../sources/recentEdits.ts";
 import type { Candidate, Retriever } from "./retriever.ts";
 
 const MAX_HUNKS = 8;
@@ -17,13 +17,7 @@ export const editsRetriever: Retriever = {
       .map((hunk): Candidate => {
         const { startLine, endLine, atMs } = hunk;
         const edit = 0.5 ** (Math.max(0, nowMs - atMs) / HALF_LIFE_MS);
-        return { kind: "edit", path: hunk.path, startLine, endLine, text: diffOf(hunk), features: { edit } };
+        return { kind: "edit", path: hunk.path, startLine, endLine, text: renderHunk(hunk), features: { edit } };
       });
   },
 };
-
-/** As diffs are written everywhere: " " stays, "-" went, "+" came. */
-export function diffOf({ leading, before, after, trailing }: EditHunk): string {
-  const marked = (mark: string, lines: readonly string[]) => lines.map((line) => mark + line);
-  return [...marked(" ", leading), ...marked("-", before), ...marked("+", after), ...marked(" ", trailing)].join("\n");
-}

@@ -19,6 +19,10 @@ const AFTER_WEIGHT = 0.7;
 const HEADER_WEIGHT = 0.6;
 const HEADER_UNITS = 400;
 
+/** Of a longer line only the part at the cursor, or its beginning, is looked at. */
+const MAX_LINE_UNITS = 2_000;
+const MAX_RECEIVER_UNITS = 200;
+
 /** What a prompt holds of the document at least, before and after the cursor. */
 const VISIBLE_UNITS_BEFORE = 2_000;
 const VISIBLE_UNITS_AFTER = 500;
@@ -68,18 +72,18 @@ function wordsNear(text: string, offset: number, imports: readonly Import[], hea
     for (const [word] of part.matchAll(WORD)) if (weight > (near.get(word) ?? 0)) near.set(word, weight);
   };
   let start = lineStartOf(text, offset);
-  add(text.slice(Math.max(start, importsEnd), offset), 1);
+  add(text.slice(Math.max(start, importsEnd, offset - MAX_LINE_UNITS), offset), 1);
   for (let lines = 1; lines <= LINES_BEFORE && start > importsEnd; lines++) {
     const end = start - 1;
     start = Math.max(lineStartOf(text, end), importsEnd);
-    add(text.slice(start, end), 0.5 ** (lines / HALF_LIFE_LINES));
+    add(text.slice(start, Math.min(end, start + MAX_LINE_UNITS)), 0.5 ** (lines / HALF_LIFE_LINES));
   }
   let end = lineEndOf(text, offset);
-  add(text.slice(offset, end), 1);
+  add(text.slice(offset, Math.min(end, offset + MAX_LINE_UNITS)), 1);
   for (let lines = 1; lines <= LINES_AFTER && end < text.length; lines++) {
     const from = end + 1;
     end = lineEndOf(text, from);
-    add(text.slice(from, end), AFTER_WEIGHT * 0.5 ** (lines / HALF_LIFE_LINES));
+    add(text.slice(from, Math.min(end, from + MAX_LINE_UNITS)), AFTER_WEIGHT * 0.5 ** (lines / HALF_LIFE_LINES));
   }
   if (headerStart !== undefined)
     add(text.slice(headerStart, Math.min(headerStart + HEADER_UNITS, offset)), HEADER_WEIGHT);
@@ -87,7 +91,7 @@ function wordsNear(text: string, offset: number, imports: readonly Import[], hea
 }
 
 function receiverAt(text: string, offset: number, scopes: readonly string[]): Receiver | undefined {
-  const line = text.slice(lineStartOf(text, offset), offset);
+  const line = text.slice(Math.max(lineStartOf(text, offset), offset - MAX_RECEIVER_UNITS), offset);
   const found = RECEIVER.exec(line);
   if (!found) return undefined;
   const className = scopes.findLast((scope) => /^(class|interface|impl|struct) /.test(scope))?.replace(/^\w+ /, "");

@@ -23,12 +23,11 @@ function headers({ document, language, text, offset, path, visible }: RetrievalP
   return enclosingScopes(text, offset, tree, language).flatMap(({ startIndex, bodyStart }): Candidate[] => {
     const startLine = document.text.positionAt(startIndex).line;
     if (startLine >= visible.startLine || bodyStart === undefined) return [];
-    const endLine = Math.min(document.text.positionAt(bodyStart).line + 1, startLine + MAX_HEADER_LINES);
-    const header = text.slice(
-      startIndex,
-      Math.min(bodyStart + 1, document.text.offsetAt({ line: endLine, character: 0 })),
-    );
-    return [{ kind: "scope", path, startLine, endLine, text: header.trimEnd(), features: { scope: 1 } }];
+    const end = text[bodyStart] === "{" ? bodyStart + 1 : bodyStart;
+    const limit = document.text.offsetAt({ line: startLine + MAX_HEADER_LINES, character: 0 });
+    const header = text.slice(startIndex, Math.min(end, limit)).trimEnd();
+    const endLine = startLine + header.split("\n").length;
+    return [{ kind: "scope", path, startLine, endLine, text: header, features: { scope: 1 } }];
   });
 }
 

@@ -4,16 +4,17 @@
 import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { FileFacts } from "../fileFacts.ts";
+import { joined } from "../modules/lookup.ts";
 import { filesIn } from "../workspace.ts";
 import { rankFileChunks } from "./rankFileChunks.ts";
 import type { Candidate, RetrievalDeps, RetrievalPlace, Retriever } from "./retriever.ts";
-import { queryTerms } from "./search.ts";
+import { folderOf, queryTerms } from "./search.ts";
 
 const MAX_SIBLINGS = 6;
 const CHUNKS = 6;
 const MAX_HEAD_LINES = 30;
 
-/** Folders in which tests stand beside the code or below it. */
+/** Folders in which tests stand beside the code or below it; the file's own first. */
 const TEST_FOLDERS = ["", "test", "tests", "__tests__"];
 
 const TEST_NAME = /(?:[._-](?:test|spec)$)|(?:^test_)|(?:_test$)/;
@@ -60,18 +61,15 @@ async function siblingPaths({ path: own }: RetrievalPlace, { sources }: Retrieva
   const { dir, name, ext } = path.posix.parse(own);
   const bare = name.replace(TEST_NAME, "");
   const tested = TEST_NAME.test(name) || TEST_FOLDERS.includes(path.posix.basename(dir));
-  const folders = new Set([
-    dir,
-    ...TEST_FOLDERS.map((folder) => path.posix.join(dir, folder)),
-    ...(tested ? [path.posix.dirname(dir)] : []),
-  ]);
+  const below = TEST_FOLDERS.map((folder) => joined(dir, folder));
+  const folders = new Set([...below, ...(tested ? [folderOf(dir)] : [])]);
   const found: { path: string; likeness: number }[] = [];
   for (const folder of folders) {
-    for (const one of await filesIn(sources.workspace, folder === "." ? "" : folder)) {
+    for (const one of await filesIn(sources.workspace, folder)) {
       if (one === own || !one.endsWith(ext)) continue;
       const other = path.posix.basename(one, ext);
       const isPartner = other.replace(TEST_NAME, "") === bare;
-      if (isPartner || path.posix.dirname(one) === (dir === "" ? "." : dir))
+      if (isPartner || folderOf(one) === dir)
         found.push({ path: one, likeness: isPartner ? 2 : sharedWords(bare, other.replace(TEST_NAME, "")) });
     }
   }

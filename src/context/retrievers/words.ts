@@ -3,7 +3,7 @@
 /** An identifier in any language. */
 export const WORD = /[\p{L}_$][\p{L}\p{N}_$]*/gu;
 
-const TYPE_NAME = /\p{Lu}[\p{L}\p{N}_$]*/gu;
+const TYPE_NAME = /(?<![\p{L}\p{N}_$])\p{Lu}[\p{L}\p{N}_$]*/gu;
 
 /** The greatest weight among the words; 0 for none. */
 export function weightOf(words: Iterable<string>, near: ReadonlyMap<string, number>): number {
