@@ -37,9 +37,8 @@ export function pack<Piece extends Scored>(pieces: readonly Piece[], budgetToken
     for (const one of open) {
       const { piece, tokens, lines } = one;
       const novelty = noveltyOf(lines, held.get(piece.path));
-      const reason =
-        piece.score < LEAST_SCORE ? "unlikely to help" : tokens > room ? "budget" : novelty === 0 ? "said already" : "";
-      if (reason !== "") {
+      const reason = reasonToLeave(piece.score, tokens > room, lines.size === 0, novelty);
+      if (reason !== undefined) {
         left.push({ piece, reason });
         continue;
       }
@@ -58,6 +57,13 @@ export function pack<Piece extends Scored>(pieces: readonly Piece[], budgetToken
   return { chosen, left };
 }
 
+function reasonToLeave(score: number, isTooLong: boolean, isEmpty: boolean, novelty: number): string | undefined {
+  if (!(score >= LEAST_SCORE)) return "unlikely to help";
+  if (isTooLong) return "budget";
+  if (isEmpty) return "says nothing";
+  return novelty === 0 ? "said already" : undefined;
+}
+
 function noveltyOf(lines: ReadonlySet<string>, held: ReadonlySet<string> | undefined): number {
   if (lines.size === 0) return 0;
   if (!held) return 1;
@@ -69,5 +75,5 @@ function noveltyOf(lines: ReadonlySet<string>, held: ReadonlySet<string> | undef
 /** The lines that say something, without how an outline and its file end them. */
 function tellingLines(text: string): Set<string> {
   const lines = text.split("\n").map((line) => line.replace(/\{(?: … \})?$/, "").trim());
-  return new Set(lines.filter((line) => /\w\w/.test(line)));
+  return new Set(lines.filter((line) => /[\p{L}\p{N}_]{2}/u.test(line)));
 }

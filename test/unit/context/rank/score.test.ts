@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { scoreOf, withSharedFeatures } from "../../../../src/context/rank/score.ts";
+import { FEATURES, type Feature } from "../../../../src/context/retrievers/retriever.ts";
+import { pieceOf } from "./piece.ts";
+
+const weights = Object.fromEntries(FEATURES.map((name) => [name, 0])) as Record<Feature, number>;
+
+test("a score is the logistic function of the weighted features", () => {
+  assert.equal(scoreOf({}, weights, 0), 0.5);
+  const score = scoreOf({ near: 0.5, search: 1 }, { ...weights, near: 2, search: 3 }, -4);
+  assert.equal(score, 1 / (1 + Math.exp(0)));
+});
+
+test("more of a feature that speaks for a piece never lowers its score", () => {
+  const positive = { ...weights, near: 2 };
+  assert.ok(scoreOf({ near: 1 }, positive, -4) > scoreOf({ near: 0.5 }, positive, -4));
+});
+
+test("a piece that holds half of another has its features too, the greater of both", () => {
+  const [whole, part] = withSharedFeatures([
+    pieceOf({ startLine: 0, endLine: 10, features: { search: 0.3, imported: 1 } }),
+    pieceOf({ startLine: 8, endLine: 12, features: { search: 0.9, near: 1 } }),
+  ]);
+  assert.deepEqual(whole!.features, { search: 0.9, imported: 1, near: 1 });
+  assert.deepEqual(part!.features, { search: 0.9, near: 1 }, "it holds two of the other's ten lines");
+});
+
+test("pieces of other files, and those that are no lines of a file, share nothing", () => {
+  const pieces = [
+    pieceOf({ features: { near: 1 } }),
+    pieceOf({ path: "c.ts", features: { search: 1 } }),
+    pieceOf({ startLine: 0, endLine: 0, features: { clipboard: 1 } }),
+  ];
+  assert.deepEqual(withSharedFeatures(pieces), pieces);
+});
+
+test("sharing changes none of the pieces that it is given", () => {
+  const given = pieceOf({ features: { near: 1 } });
+  withSharedFeatures([given, pieceOf({ features: { search: 1 } })]);
+  assert.deepEqual(given.features, { near: 1 });
+});
