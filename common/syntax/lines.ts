@@ -19,8 +19,9 @@ export function hasLongLine(text: string, limit = MAX_LINE_UNITS): boolean {
 
 /** Whether a "\r" in [start, end) stands without a "\n". */
 export function hasLoneReturn(text: string, start = 0, end = text.length): boolean {
-  for (let at = text.indexOf("\r", start); at !== -1 && at < end; at = text.indexOf("\r", at + 1)) {
-    if (text[at + 1] !== "\n") return true;
+  const part = text.slice(start, end);
+  for (let at = part.indexOf("\r"); at !== -1; at = part.indexOf("\r", at + 1)) {
+    if (text[start + at + 1] !== "\n") return true;
   }
   return false;
 }

@@ -110,6 +110,7 @@ function syntaxParser(newParser: () => NativeParser, queries: Queries<NativeQuer
     return tree ? new NativeSyntaxTree(tree, queries) : undefined;
   };
   return {
+    prepare: (query) => void queries.get(query),
     parse(text, previous, budgetMs) {
       const tree = parse(shared, text, previous, budgetMs);
       if (!tree) shared.reset(); // else the next parse would go on with this text

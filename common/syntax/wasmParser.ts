@@ -116,6 +116,7 @@ function syntaxParser(newParser: () => WasmParser, queries: Queries<WasmQuery>):
     return tree ? new WasmSyntaxTree(tree, queries) : undefined;
   };
   return {
+    prepare: (query) => void queries.get(query),
     parse(text, previous, budgetMs) {
       const tree = parse(shared, text, previous, budgetMs);
       if (!tree) shared.reset(); // else the next parse would go on with this text

@@ -5,6 +5,7 @@ import type { DidChangeTextDocumentParams, Range, TextDocumentItem } from "vscod
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { advancePoint, hasLoneReturn, hasLongLine, lineStartOf, MAX_LINE_UNITS } from "../../common/syntax/lines.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
+import { prepareQueries } from "../../common/syntax/prepareQueries.ts";
 import type { Edit, Point, SyntaxParser, SyntaxTree } from "../../common/syntax/syntax.ts";
 import { BackgroundParse, MAX_PARSE_MS } from "./backgroundParse.ts";
 import { Draft } from "./draft.ts";
@@ -13,7 +14,7 @@ import { Draft } from "./draft.ts";
 const MAX_TREE_UNITS = 1_500_000;
 
 /** A keystroke waits so long for its tree; a parse that takes longer goes on in the background. */
-const KEYSTROKE_BUDGET_MS = 30;
+const KEYSTROKE_BUDGET_MS = 100;
 
 /** Without an editor behind it a parse that takes longer is given up. */
 const PARSE_BUDGET_MS = 1_000;
@@ -219,6 +220,7 @@ export class Documents {
     this.close(item.uri);
     const document = new TrackedDocument(item, this.#relativePath(item.uri), this.#parsers, this.#budgetMs, true);
     this.#byUri.set(item.uri, document);
+    void prepareQueries(this.#parsers, item.languageId);
     return document;
   }
 
