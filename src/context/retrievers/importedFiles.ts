@@ -73,13 +73,17 @@ interface Reading extends ImportReading {
   isReady(facts: FileFacts): Promise<boolean>; // within the time
 }
 
-/** Makes files ready, one in a turn of the event loop: between them the signal and newer keystrokes are heard. */
+/**
+ * Makes files ready, one in a turn of the event loop: between them the signal and newer keystrokes are heard. One of them is made ready
+ * however late it is, so that request after request comes to an end with them.
+ */
 function oneByOne(late: AbortSignal): (facts: FileFacts) => Promise<boolean> {
   let last: Promise<unknown> = Promise.resolve();
+  let made = 0;
   return async (facts) => {
     if (facts.isReady) return true;
     await (last = last.then(() => nextTurn()));
-    if (!late.aborted) facts.prepare();
+    if (!late.aborted || made++ === 0) facts.prepare();
     return facts.isReady;
   };
 }

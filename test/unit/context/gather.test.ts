@@ -3,10 +3,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { gather } from "../../../src/context/gather.ts";
+import { type GatherOptions, gather } from "../../../src/context/gather.ts";
+import { declarationsRetriever } from "../../../src/context/retrievers/declarations.ts";
+import { importedChunksRetriever } from "../../../src/context/retrievers/importedChunks.ts";
 import type { Retriever } from "../../../src/context/retrievers/retriever.ts";
 import type { Workspace } from "../../../src/context/workspace.ts";
-import { drawn, gathered, inMemory, LONG_MS, never, told } from "./drawnPlace.ts";
+import { drawn, type Files, gathered, inMemory, LONG_MS, NOW_MS, never, told } from "./drawnPlace.ts";
 
 /** Names one piece with each text, all of "b.ts". */
 const naming = (...texts: string[]): Retriever => ({
@@ -114,6 +116,97 @@ test("secrets are taken out of pieces, and counted by file", async () => {
     found.redacted.map(({ path, found }) => [path, found.keyword]),
     [["b.ts", 1]],
   );
+});
+
+/** Lines of a private key: no shape of their own, but for the mark above them. */
+const KEY_LINES = Array.from(
+  { length: 12 },
+  (_, i) => `MIIEvQ${i}IBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj`,
+);
+
+test("a secret that began before a piece's first line does not leave", async () => {
+  const text = `-----BEGIN PRIVATE KEY-----\n${KEY_LINES.join("\n")}\n-----END PRIVATE KEY-----\nexport const after = 1;\n`;
+  const visited = { recent: () => [{ path: "b.txt", line: 9, startLine: 9, endLine: 15, atMs: 0, weight: 1 }] };
+  const { pieces, redacted } = await gathered("│", { files: { "b.txt": text }, visited });
+  assert.equal(pieces.length, 1);
+  assert.doesNotMatch(pieces[0]!.text, /MIIEvQ\d/);
+  assert.match(pieces[0]!.text, /export const after/);
+  assert.equal(redacted.length, 1);
+});
+
+test("no secret leaves with an edit or the clipboard", async () => {
+  const hunk = {
+    ...{ path: "b.ts", startLine: 0, endLine: 2, atMs: NOW_MS, trailing: [] },
+    leading: ["-----BEGIN PRIVATE KEY-----"],
+    before: KEY_LINES.slice(0, 1),
+    after: KEY_LINES.slice(1),
+  };
+  const clipboard = { text: () => `export const password = "tr0ub4dor&3";` };
+  const { pieces, redacted } = await gathered("│", { edits: { recent: async () => [hunk] }, clipboard });
+  assert.deepEqual(pieces.map(({ kind }) => kind).sort(), ["clipboard", "edit"]);
+  for (const { text } of pieces) assert.doesNotMatch(text, /MIIEvQ\d|tr0ub4dor/);
+  assert.deepEqual(redacted.map(({ path }) => path).sort(), ["b.ts", "clipboard"]);
+});
+
+test("a text without secrets is not told as redacted, whatever blank lines end it", async () => {
+  const visited = { recent: () => [{ path: "b.ts", line: 0, startLine: 0, endLine: 9, atMs: 0, weight: 1 }] };
+  const { pieces, redacted } = await gathered("│", { files: { "b.ts": "export const one = 1;\n\n\n" }, visited });
+  assert.deepEqual([pieces.length, redacted], [1, []]);
+});
+
+/** Requests one after the other for one document; the files may change between them. */
+function requests(text: string, files: Files, retrievers?: GatherOptions["retrievers"]) {
+  const { document, offset } = drawn(text, "a.ts");
+  const sources = { workspace: inMemory(files) };
+  return (chosen = retrievers, signal = never) =>
+    gather(document, offset, sources, signal, { deadlineMs: LONG_MS, nowMs: 0, ...(chosen && { retrievers: chosen }) });
+}
+
+const USES_B = 'import { loadUsers } from "./b";\nloadUsers(│';
+const B = "export function loadUsers(limit: number) {\n  return limit;\n}\n";
+
+test("a piece that nobody finds again stays while its file is as it was", async () => {
+  const request = requests(USES_B, { "b.ts": B }, [importedChunksRetriever]);
+  const { pieces } = await request();
+  assert.equal(pieces.length, 1);
+  assert.deepEqual(told((await request([])).pieces), told(pieces));
+});
+
+for (const [what, file] of [
+  ["has changed", `// more\n${B}`],
+  ["may not be read any more", { refusal: "sottoignore" }],
+] as const)
+  test(`a piece whose file ${what} is gone at once`, async () => {
+    const files: Files = { "b.ts": B };
+    const request = requests(USES_B, files, [importedChunksRetriever]);
+    await request();
+    files["b.ts"] = file;
+    const { pieces, dropped } = await request([]);
+    assert.deepEqual(pieces, []);
+    assert.deepEqual(dropped, [{ kind: "import", path: "b.ts", reason: "no longer found" }]);
+  });
+
+test("a request that is cancelled changes nothing of what is kept", async () => {
+  const request = requests(USES_B, { "b.ts": B });
+  const { pieces } = await request();
+  await request(undefined, AbortSignal.abort());
+  assert.deepEqual((await request()).pieces, pieces);
+});
+
+test("what is ready of the imported files stays ready, until all of them are", async () => {
+  const files = Object.fromEntries(
+    Array.from({ length: 20 }, (_, i) => [`f${i}.ts`, `export function f${i}() {\n${"  work();\n".repeat(200)}}\n`]),
+  );
+  const names = Object.keys(files).map((path) => path.replace(".ts", ""));
+  const { document, offset } = drawn(`${names.map((f) => `import { ${f} } from "./${f}";`).join("\n")}\n│`, "a.ts");
+  const sources = { workspace: inMemory(files) };
+  const late = async () => {
+    const options = { deadlineMs: 5, nowMs: 0, retrievers: [declarationsRetriever] };
+    const { dropped } = await gather(document, offset, sources, never, options);
+    return dropped.filter(({ reason }) => /time/.test(reason)).length;
+  };
+  let requests = 0;
+  while ((await late()) > 0) assert.ok(requests++ < 500, "it never becomes ready");
 });
 
 test("gather gives the same for the same place", async () => {
