@@ -97,7 +97,9 @@ function found(halves: readonly (readonly RankerExample[])[], models: readonly M
 
 /** Cases with many pieces count more than those with few, but not as many times more. */
 function fit(examples: readonly RankerExample[]): Model {
-  const rows = examples.flatMap(({ pieces }) => pieces.map((piece) => ({ piece, weight: 1 / Math.sqrt(pieces.length) })));
+  const rows = examples.flatMap(({ pieces }) =>
+    pieces.map((piece) => ({ piece, weight: 1 / Math.sqrt(pieces.length) })),
+  );
   const { weights, bias } = fitLogistic(
     rows.map(({ piece }) => FEATURES.map((feature) => piece.features[feature] ?? 0)),
     rows.map(({ piece }) => piece.label),

@@ -4,9 +4,10 @@
 import { namesIt } from "../../cli/evaluation/metrics.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import { openDocument } from "../../src/context/documents.ts";
-import { candidates, Dropped, Memory } from "../../src/context/gather.ts";
+import { candidates, Dropped } from "../../src/context/gather.ts";
 import { memoryIndex } from "../../src/context/index/memoryIndex.ts";
 import type { SearchIndex } from "../../src/context/index/searchIndex.ts";
+import { Memory } from "../../src/context/memory.ts";
 import { withSharedFeatures } from "../../src/context/rank/score.ts";
 import { retrievalPlace } from "../../src/context/retrievers/place.ts";
 import type { Candidate } from "../../src/context/retrievers/retriever.ts";

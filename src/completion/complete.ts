@@ -173,7 +173,7 @@ async function piecesFor(
 }
 
 /** Without secrets, but for the line that the cursor is in. Rules and filters go on with the place itself. */
-function promptOf({ document, prefix, suffix, pending }: Place, pieces: ContextPiece[]) {
+export function promptOf({ document, prefix, suffix, pending }: Place, pieces: ContextPiece[]) {
   const own = ownText(prefix, suffix, pending.length);
   return { path: document.path, languageId: document.languageId, prefix: own.prefix, suffix: own.suffix, pieces };
 }

@@ -2,16 +2,13 @@
 // kept in place from one keystroke to the next. Must not fail a completion: what is late or unreadable is dropped with a reason.
 // The one way out of the workspace into a prompt: no piece leaves with a secret in it.
 
-import { redactSecrets } from "../../common/rules/redactSecrets.ts";
 import { REFUSALS } from "../../common/rules/refusal.ts";
 import type { ContextPiece, DroppedPiece } from "../../server/protocol/messages.ts";
 import type { OpenDocument } from "./documents.ts";
-import { FileFacts, FileFactsCache } from "./fileFacts.ts";
 import { inTime } from "./inTime.ts";
+import { type Memory, memoryOf } from "./memory.ts";
 import { resolvedFile } from "./modules/lookup.ts";
-import { ModuleResolver } from "./modules/resolveModule.ts";
 import { type Scored, scoreOf, withSharedFeatures } from "./rank/score.ts";
-import { Selection } from "./rank/selection.ts";
 import { clipboardRetriever } from "./retrievers/clipboard.ts";
 import { declarationsRetriever } from "./retrievers/declarations.ts";
 import { editorDefinitionsRetriever } from "./retrievers/editorDefinitions.ts";
@@ -35,9 +32,6 @@ const READ_SHARE = 0.8;
 
 /** What all pieces together may have, by `estimatedTokens`. */
 export const PIECES_TOKENS = 1_200;
-
-/** Selections of so many documents are kept. */
-const MAX_SELECTIONS = 50;
 
 export const retrievers: readonly Retriever[] = [
   declarationsRetriever,
@@ -82,7 +76,7 @@ export async function gather(
   const { deadlineMs = DEADLINE_MS, budgetTokens = PIECES_TOKENS } = options;
   const place = retrievalPlace(document, offset, options.nowMs ?? Date.now());
   const memory = memoryOf(sources, document);
-  const selection = memory.selectionOf(document.uri);
+  const { selection } = memory.documentOf(document.uri);
   const dropped = new Dropped();
   const [found, current] = await Promise.all([
     candidates(place, sources, memory, dropped, signal, options),
@@ -92,7 +86,7 @@ export async function gather(
   const scored = withSharedFeatures(found).map((one): Scored => ({ ...one, score: scoreOf(one.features) }));
   const { chosen, left } = selection.choose(scored, place.line, budgetTokens, (piece) => current.has(piece));
   for (const { piece, reason } of left) dropped.add({ kind: piece.kind, path: piece.path, reason });
-  return { ...withoutSecrets(chosen), dropped: dropped.pieces };
+  return { ...withoutSecrets(chosen, memory), dropped: dropped.pieces };
 }
 
 /** Those whose file is still what they were taken from, and may still be read. */
@@ -119,8 +113,7 @@ export async function candidates(
   const lateToRead = AbortSignal.any([late, AbortSignal.timeout(Math.floor(deadlineMs * READ_SHARE))]);
   const drop = (piece: DroppedPiece) => dropped.add(piece);
   let imported: Promise<readonly ImportedFile[]> | undefined;
-  const own = new FileFacts(place.path, place.text, undefined, place.document.tree);
-  void own.declarations; // while the tree is that of the text
+  const own = memory.documentOf(place.document.uri).ownFacts(place);
   const deps: RetrievalDeps = {
     sources,
     own,
@@ -167,42 +160,14 @@ export class Dropped {
   }
 }
 
-/** What is remembered of a folder from one request to the next. */
-export class Memory {
-  readonly files: FileFactsCache;
-  readonly resolver: ModuleResolver;
-  readonly #selections = new Map<string, Selection>(); // by document, in the order of use
-
-  constructor(sources: Sources, document: OpenDocument) {
-    this.files = new FileFactsCache(document.parsers);
-    this.resolver = new ModuleResolver(sources.workspace, () => sources.index);
-  }
-
-  selectionOf(uri: string): Selection {
-    const selection = this.#selections.get(uri) ?? new Selection();
-    this.#selections.delete(uri);
-    this.#selections.set(uri, selection);
-    if (this.#selections.size > MAX_SELECTIONS) this.#selections.delete(this.#selections.keys().next().value!);
-    return selection;
-  }
-}
-
-const memories = new WeakMap<Sources, Memory>();
-
-function memoryOf(sources: Sources, document: OpenDocument): Memory {
-  let memory = memories.get(sources);
-  if (!memory) memories.set(sources, (memory = new Memory(sources, document)));
-  return memory;
-}
-
 /** The pieces as they go into the prompt: neighbours of one file are one piece, and no secret is left in them. */
-function withoutSecrets(chosen: readonly Scored[]): Pick<Gathered, "pieces" | "redacted"> {
+function withoutSecrets(chosen: readonly Scored[], memory: Memory): Pick<Gathered, "pieces" | "redacted"> {
   const redacted = new Map<string, RedactedText>(); // by path
   const pieces: ContextPiece[] = [];
   for (const { kind, path, startLine, endLine, text, file, score } of chosen) {
     // The lines of a file are redacted as a part of it: half a secret is no longer found.
-    const safe = redactSecrets(file ? file.linesWithoutSecrets(startLine, endLine) : text).text;
-    if (safe !== text) count(redacted, path, redactSecrets(text).found);
+    const safe = memory.redact(file ? file.linesWithoutSecrets(startLine, endLine) : text).text;
+    if (safe !== text) count(redacted, path, memory.redact(text).found);
     const last = pieces.at(-1);
     if (last?.path === path && last.kind === kind) {
       last.text += `\n${safe}`;

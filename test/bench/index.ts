@@ -40,7 +40,7 @@ const roll = dice(1);
 
 try {
   const packages = process.env.SOTTO_PACKAGES_DIR ?? path.join(defaultCacheDir(), "packages");
-  const corpus = await layOutSources(packages, root, LINES);
+  const corpus = await layOutSources(packages, root, { lines: LINES });
   console.error(`bench index: ${corpus.lines} lines of ${corpus.packages} packages`);
   await checkOracle();
   const sotto = await measure();
@@ -177,6 +177,10 @@ function drawn(paths: readonly string[]): string {
 }
 
 /** Digits are no terms. */
-const letters = (number: number) => String.fromCharCode(97 + Math.floor(number / 26), 97 + (number % 26));
+function letters(number: number): string {
+  return String.fromCharCode(97 + Math.floor(number / 26), 97 + (number % 26));
+}
 
-const round = (value: number) => Math.round(value * 1000) / 1000;
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

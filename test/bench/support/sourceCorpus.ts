@@ -20,23 +20,39 @@ export interface Corpus {
   lines: number;
 }
 
-/** Fills `target` with whole files until it has `lines` lines. @param cacheDir where fetched packages lie */
-export async function layOutSources(cacheDir: string, target: string, lines: number): Promise<Corpus> {
+/** How much is laid out, whichever is reached first. */
+export interface CorpusLimits {
+  lines?: number;
+  files?: number;
+}
+
+/** Fills `target` with whole files. @param cacheDir where fetched packages lie */
+export async function layOutSources(
+  cacheDir: string,
+  target: string,
+  { lines = Number.POSITIVE_INFINITY, files = Number.POSITIVE_INFINITY }: CorpusLimits,
+): Promise<Corpus> {
   const packages = listedPackages();
   const corpus: Corpus = { packages: 0, files: 0, lines: 0 };
   for (const entry of packages) {
-    if (corpus.lines >= lines) break;
+    if (corpus.lines >= lines || corpus.files >= files) break;
     await fetchPackages([entry], cacheDir);
     corpus.packages++;
-    layOutPackage(unpackPackage(entry, cacheDir), path.join(target, entry.name.replace("/", "-")), lines, corpus);
+    layOutPackage(
+      unpackPackage(entry, cacheDir),
+      path.join(target, entry.name.replace("/", "-")),
+      { lines, files },
+      corpus,
+    );
   }
   return corpus;
 }
 
-function layOutPackage(source: string, target: string, lines: number, corpus: Corpus): void {
+function layOutPackage(source: string, target: string, limits: Required<CorpusLimits>, corpus: Corpus): void {
+  const { lines, files } = limits;
   const end = Math.min(lines, corpus.lines + MAX_PACKAGE_LINES);
   for (const file of filesBelow(source)) {
-    if (corpus.lines >= end) return;
+    if (corpus.lines >= end || corpus.files >= files) return;
     if (!languageOfPath(file)) continue;
     const content = readFileSync(path.join(source, file));
     if (content.length > MAX_FILE_BYTES) continue;

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Dropped, Memory } from "../../../../src/context/gather.ts";
+import { Dropped } from "../../../../src/context/gather.ts";
+import { Memory } from "../../../../src/context/memory.ts";
 import { importedFiles } from "../../../../src/context/retrievers/importedFiles.ts";
 import { retrievalPlace } from "../../../../src/context/retrievers/place.ts";
 import { drawn, type Given, inMemory, never } from "../drawnPlace.ts";

@@ -1,0 +1,69 @@
+// What retrieval remembers of a folder from one request to the next: files as they were read, where modules lie, what was chosen for each
+// document, texts without their secrets. Decides nothing.
+
+import { type Redaction, redactSecrets } from "../../common/rules/redactSecrets.ts";
+import type { OpenDocument } from "./documents.ts";
+import { FileFacts, FileFactsCache } from "./fileFacts.ts";
+import { ModuleResolver } from "./modules/resolveModule.ts";
+import { Selection } from "./rank/selection.ts";
+import type { RetrievalPlace } from "./retrievers/retriever.ts";
+import type { Sources } from "./sources/sources.ts";
+
+const MAX_DOCUMENTS = 50;
+const MAX_REDACTIONS = 500;
+
+export class Memory {
+  readonly files: FileFactsCache;
+  readonly resolver: ModuleResolver;
+  readonly #documents = new Map<string, DocumentMemory>(); // by URI, in the order of use
+  readonly #redactions = new Map<string, Redaction>(); // by text, in the order of use
+
+  constructor(sources: Sources, document: OpenDocument) {
+    this.files = new FileFactsCache(document.parsers);
+    this.resolver = new ModuleResolver(sources.workspace, () => sources.index);
+  }
+
+  documentOf(uri: string): DocumentMemory {
+    return remembered(this.#documents, uri, MAX_DOCUMENTS, () => new DocumentMemory());
+  }
+
+  redact(text: string): Redaction {
+    return remembered(this.#redactions, text, MAX_REDACTIONS, redactSecrets);
+  }
+}
+
+export class DocumentMemory {
+  readonly selection = new Selection();
+  #own: { facts: FileFacts; line: number; lines: number } | undefined;
+
+  /**
+   * The document itself. While one types in a line it stays as it was when the cursor came there: what the prompt does not hold anyway has not
+   * changed, and to outline a long file anew takes longer than a keystroke.
+   */
+  ownFacts({ path, text, document, line }: RetrievalPlace): FileFacts {
+    const lines = document.text.lineCount;
+    if (this.#own?.line !== line || this.#own.lines !== lines) {
+      const facts = new FileFacts(path, text, undefined, document.tree);
+      void facts.declarations; // while the tree is that of the text
+      this.#own = { facts, line, lines };
+    }
+    return this.#own.facts;
+  }
+}
+
+/** The value of a key, made where there is none; those that were asked for longest ago are forgotten. */
+function remembered<Key, Value>(values: Map<Key, Value>, key: Key, most: number, make: (key: Key) => Value): Value {
+  const value = values.get(key) ?? make(key);
+  values.delete(key);
+  values.set(key, value);
+  if (values.size > most) values.delete(values.keys().next().value!);
+  return value;
+}
+
+const memories = new WeakMap<Sources, Memory>();
+
+export function memoryOf(sources: Sources, document: OpenDocument): Memory {
+  let memory = memories.get(sources);
+  if (!memory) memories.set(sources, (memory = new Memory(sources, document)));
+  return memory;
+}
