@@ -95,6 +95,7 @@ export class FileFacts {
 
   /** Lines [startLine, endLine), without the last line break. */
   lines(startLine: number, endLine: number): string {
+    if (endLine <= startLine) return "";
     const starts = this.#starts;
     const end = starts[endLine];
     return this.text.slice(starts[startLine] ?? this.text.length, end === undefined ? undefined : end - 1);
