@@ -2,7 +2,7 @@
 // Local variables of functions are left out. Never recursive.
 
 import type { LanguageSyntax } from "./languages.ts";
-import type { QueryMatch, QueryName, QueryRange, SyntaxNode, SyntaxTree } from "./syntax.ts";
+import type { QueryMatch, QueryRange, SyntaxNode, SyntaxTree } from "./syntax.ts";
 
 const kinds = ["class", "interface", "type", "enum", "namespace", "function", "method", "variable", "field"] as const;
 
@@ -44,7 +44,7 @@ export interface FoundDefinition {
 
 /** The definitions of a file in its order, those in others included. */
 export function definitionsOf(text: string, tree: SyntaxTree, _language: LanguageSyntax): Definition[] {
-  return nested(findDefinitions(text, tree, "definitions")).flatMap(({ found, container, kind }) => {
+  return nested(findDefinitions(text, tree)).flatMap(({ found, container, kind }) => {
     if (kind === "scope") return [];
     const { name, startIndex, endIndex, bodyStart, bodyEnd } = found;
     const body = bodyStart !== undefined && bodyEnd !== undefined && { bodyStart, bodyEnd };
@@ -96,17 +96,12 @@ const isType = (kind: FoundDefinition["kind"]) =>
   kind === "class" || kind === "interface" || kind === "enum" || kind === "scope";
 
 /** What the query finds, outer ones before inner ones, each once. */
-export function findDefinitions(
-  text: string,
-  tree: SyntaxTree,
-  query: QueryName & ("scopes" | "definitions"),
-  range?: QueryRange,
-): FoundDefinition[] {
+export function findDefinitions(text: string, tree: SyntaxTree, range?: QueryRange): FoundDefinition[] {
   const found: FoundDefinition[] = [];
   const wrappers = new Map<string, { startIndex: number; endIndex: number; isDefault: boolean }>();
   const leading = new Map<number, number>(); // end -> start
   const bound = new Set<string>(); // functions and classes that a binding names
-  for (const match of tree.matches(query, range)) {
+  for (const match of tree.matches("definitions", range)) {
     const definition = read(text, match, bound);
     if (definition) found.push(definition);
     else readSurroundings(match, wrappers, leading);

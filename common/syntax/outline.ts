@@ -31,7 +31,7 @@ export function outlineOf(text: string, tree: SyntaxTree, language: LanguageSynt
   const outlined = bodiesLeftOut(text, elided, language.indented ? "..." : "{ … }");
   const declarations: Declaration[] = [];
   let last: FoundDefinition | undefined;
-  for (const { found, kind } of nested(findDefinitions(text, tree, "definitions"))) {
+  for (const { found, kind } of nested(findDefinitions(text, tree))) {
     if (last && contains(last, found)) continue;
     if (opened.has(found.inner.startIndex) && kind === "namespace") continue;
     last = found;

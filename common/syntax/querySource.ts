@@ -1,5 +1,5 @@
 // Reads the query files: one a language, in sections. A section begins at a line such as ";; definitions":
-//   definitions  what makes a scope: @definition.<kind> with @name, @body, @value (the function or class that a name is bound to), @path (what
+//   definitions  what is a scope: @definition.<kind> with @name, @body, @value (the function or class that a name is bound to), @path (what
 //                names it in a scope path), @container (the type that a method is declared outside of); @scope.<word> with @name: a scope that is no
 //                definition; @wrapper around @wrapped and @leading before a definition belong to it; @default marks a default export
 //   values       variables, constants and fields, as @definition.<kind>; with @owner only where that is `self`, `this` or `exports`
@@ -16,7 +16,6 @@ import { packageRoot } from "../util/packageRoot.ts";
 import type { QueryName } from "./syntax.ts";
 
 const sectionsOf: Readonly<Record<QueryName, readonly string[]>> = {
-  scopes: ["definitions"],
   definitions: ["definitions", "values"],
   references: ["references"],
   imports: ["imports"],

@@ -33,11 +33,12 @@ export function enclosingScopes(
 ): FoundDefinition[] {
   if (text.length === 0) return [];
   const at = language.indented ? lastCodeUnit(text, offset) : Math.min(offset, text.length - 1);
-  const found = findDefinitions(text, tree, "scopes", { startIndex: at, endIndex: at + 1 });
+  const found = findDefinitions(text, tree, { startIndex: at, endIndex: at + 1 });
   let inFunction = false;
   return found.slice(0, MAX_PATH_DEPTH).filter(({ kind, inner, bodyStart }) => {
     const { startIndex, endIndex } = inner;
     if (startIndex >= offset || startIndex > at || endIndex <= at) return false;
+    if ((kind === "variable" || kind === "field") && bodyStart === undefined) return false;
     if (inFunction && kind === "function" && bodyStart === undefined) return false; // C++: `T local(value);`
     inFunction ||= kind === "function" || kind === "method";
     return !language.indented || belongsByIndentation(text, offset, inner);

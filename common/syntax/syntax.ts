@@ -35,7 +35,7 @@ export interface Edit {
 }
 
 /** The questions that a language's query file answers (querySource.ts). */
-export type QueryName = "scopes" | "definitions" | "references" | "imports" | "outline" | "regions";
+export type QueryName = "definitions" | "references" | "imports" | "outline" | "regions";
 
 export interface QueryMatch {
   readonly captures: readonly { readonly name: string; readonly node: SyntaxNode }[];

@@ -2,9 +2,9 @@
 // Made in one go from the document and its tree. Must not read any other file.
 
 import { type Import, importsOf } from "../../../common/syntax/imports.ts";
-import { languageSyntax } from "../../../common/syntax/languages.ts";
+import { languageSyntax, lineSyntax } from "../../../common/syntax/languages.ts";
 import { lineEndOf, lineStartOf } from "../../../common/syntax/lines.ts";
-import { enclosingDefinition, scopePath } from "../../../common/syntax/scopes.ts";
+import { enclosingDefinition, scopePath, scopePathByIndentation } from "../../../common/syntax/scopes.ts";
 import type { OpenDocument } from "../documents.ts";
 import type { RetrievalPlace } from "./retriever.ts";
 
@@ -45,7 +45,13 @@ export function retrievalPlace(document: OpenDocument, offset: number, nowMs: nu
   const text = document.text.getText();
   const imports = tree && language ? importsOf(text, tree, language) : [];
   const definition = tree && language && enclosingDefinition(text, offset, tree, language);
-  const scopes = tree && language ? scopePath(text, offset, tree, language) : [];
+  const lines = lineSyntax(document.languageId);
+  const scopes =
+    tree && language
+      ? scopePath(text, offset, tree, language)
+      : lines
+        ? scopePathByIndentation(text, offset, lines)
+        : [];
   return {
     document,
     path: document.path,
