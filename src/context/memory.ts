@@ -34,7 +34,7 @@ export class Memory {
 
 export class DocumentMemory {
   readonly selection = new Selection();
-  #own: { facts: FileFacts; line: number; lines: number } | undefined;
+  #own: { facts: FileFacts; line: number; lines: number; parsed: boolean } | undefined;
 
   /**
    * The document itself. While one types in a line it stays as it was when the cursor came there: what the prompt does not hold anyway has not
@@ -42,10 +42,11 @@ export class DocumentMemory {
    */
   ownFacts({ path, text, document, line }: RetrievalPlace): FileFacts {
     const lines = document.text.lineCount;
-    if (this.#own?.line !== line || this.#own.lines !== lines) {
+    const parsed = document.tree !== undefined;
+    if (this.#own?.line !== line || this.#own.lines !== lines || (parsed && !this.#own.parsed)) {
       const facts = new FileFacts(path, text, undefined, document.tree);
       void facts.declarations; // while the tree is that of the text
-      this.#own = { facts, line, lines };
+      this.#own = { facts, line, lines, parsed };
     }
     return this.#own.facts;
   }
