@@ -26,6 +26,7 @@ interface Entry {
 const lasting: ReadonlySet<NoCompletionReason> = new Set([
   "empty",
   "whitespaceOnly",
+  "redacted",
   "duplicatesSuffix",
   "duplicatesPrevious",
   "repetition",

@@ -22,6 +22,7 @@ export type NoCompletionReason =
   | "duplicatesSuffix"
   | "duplicatesPrevious"
   | "repetition"
+  | "redacted" // it holds the mark that stands for a secret in the prompt
   | "unbalanced"
   | "syntaxError"
   | "improbable"; // by the model's own probabilities, and nobody asked

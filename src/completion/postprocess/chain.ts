@@ -1,6 +1,7 @@
 // The filters in their order: from what the model wrote to what is shown, or the reason why not. Each filter is a file of its own.
 // Must not call a model.
 
+import { REDACTED } from "../../../common/rules/redactSecrets.ts";
 import { nodeEnd } from "../../../common/syntax/nodeEnd.ts";
 import type { Region } from "../../../common/syntax/syntax.ts";
 import type { LineMode } from "../classify.ts";
@@ -38,6 +39,7 @@ export function postprocess(
   if (text === "") return written.trim() === "" ? "whitespaceOnly" : "empty";
   if (saysNothing(text)) return "whitespaceOnly";
   if (repeats(text)) return "repetition";
+  if (text.includes(REDACTED) && !place.prefix.includes(REDACTED)) return "redacted";
 
   const fitted = fitBrackets(text, place.line, place.rest);
   if (!fitted) return "unbalanced";

@@ -157,6 +157,7 @@ const table: [name: string, cursor: string, writes: string, expected: string, op
 
   // never shown
   ["white space", "a();\n│\n", "   \n  \n", "whitespaceOnly"],
+  ["the mark of a secret", "a();\n│\n", 'login("<redacted>");\n', "redacted"],
   ["the marks of a comment", "a();\n│\n", "//\n", "whitespaceOnly"],
   ["the line that follows", "a();\n│\nb();\n", "b();\n", "duplicatesSuffix"],
   ["the line before", "a(b);\n│\n", "a(b);\n", "duplicatesPrevious"],
