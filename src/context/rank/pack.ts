@@ -29,29 +29,34 @@ export function pack<Piece extends Scored>(pieces: readonly Piece[], budgetToken
   const chosen: Piece[] = [];
   const left: Packed<Piece>["left"] = [];
   let room = budgetTokens;
-  let open = pieces.map((piece) => ({ piece, tokens: estimatedTokens(piece.text), lines: tellingLines(piece.text) }));
+  let last = ""; // path of what was chosen last: only there something may be known that was new
+  let open = pieces.map((piece) => {
+    const lines = tellingLines(piece.text);
+    return { piece, tokens: estimatedTokens(piece.text), lines, novelty: noveltyOf(lines, undefined) };
+  });
   while (open.length > 0) {
     let best: (typeof open)[number] | undefined;
     let bestValue = 0;
     const next: typeof open = [];
     for (const one of open) {
       const { piece, tokens, lines } = one;
-      const novelty = noveltyOf(lines, held.get(piece.path));
-      const reason = reasonToLeave(piece.score, tokens > room, lines.size === 0, novelty);
+      if (piece.path === last) one.novelty = noveltyOf(lines, held.get(last));
+      const reason = reasonToLeave(piece.score, tokens > room, lines.size === 0, one.novelty);
       if (reason !== undefined) {
         left.push({ piece, reason });
         continue;
       }
       next.push(one);
-      const value = (piece.score * novelty) / tokens ** COST_EXPONENT;
+      const value = (piece.score * one.novelty) / tokens ** COST_EXPONENT;
       if (value > bestValue) [best, bestValue] = [one, value];
     }
     if (!best) break;
     chosen.push(best.piece);
     room -= best.tokens;
-    const lines = held.get(best.piece.path) ?? new Set();
+    last = best.piece.path;
+    const lines = held.get(last) ?? new Set();
     for (const line of best.lines) lines.add(line);
-    held.set(best.piece.path, lines);
+    held.set(last, lines);
     open = next.filter((one) => one !== best);
   }
   return { chosen, left };

@@ -18,11 +18,16 @@ export function scoreOf(features: Features, weights = WEIGHTS, bias = BIAS): num
 /** What speaks for a piece also speaks for another one that holds at least half of its lines. */
 export function withSharedFeatures(candidates: readonly Candidate[]): Candidate[] {
   const byPath = new Map<string, Candidate[]>();
-  for (const one of candidates) byPath.set(one.path, [...(byPath.get(one.path) ?? []), one]);
+  for (const one of candidates) {
+    const pieces = byPath.get(one.path);
+    if (pieces) pieces.push(one);
+    else byPath.set(one.path, [one]);
+  }
+  for (const pieces of byPath.values()) pieces.sort((a, b) => a.startLine - b.startLine);
   return candidates.map((one) => {
     const features = { ...one.features };
-    for (const other of byPath.get(one.path)!) {
-      if (other === one || !shareHalf(one, other)) continue;
+    for (const other of around(one, byPath.get(one.path)!)) {
+      if (other === one || !holdsHalf(one, other)) continue;
       for (const feature of FEATURES) {
         const value = other.features[feature];
         if (value !== undefined && value > (features[feature] ?? 0)) features[feature] = value;
@@ -32,8 +37,20 @@ export function withSharedFeatures(candidates: readonly Candidate[]): Candidate[
   });
 }
 
+/** Those of which `one` may hold half: they are at most twice as long. @param sorted by their first lines */
+function* around({ startLine, endLine }: Candidate, sorted: readonly Candidate[]): Generator<Candidate> {
+  const least = startLine - 2 * (endLine - startLine);
+  let low = 0;
+  for (let high = sorted.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]!.startLine < least) low = middle + 1;
+    else high = middle;
+  }
+  for (; low < sorted.length && sorted[low]!.startLine < endLine; low++) yield sorted[low]!;
+}
+
 /** Whether `one` holds at least half of the lines of `other`. */
-function shareHalf(one: Candidate, other: Candidate): boolean {
+export function holdsHalf(one: Candidate, other: Candidate): boolean {
   const lines = Math.min(one.endLine, other.endLine) - Math.max(one.startLine, other.startLine);
   return lines > 0 && lines * 2 >= other.endLine - other.startLine;
 }

@@ -59,16 +59,31 @@ test("brackets alone say nothing; words in any letters do", () => {
   assert.equal(pack([pieceOf({ text: "привет = мир" })], LARGE).chosen.length, 1);
 });
 
-test("any pieces: within the budget, each chosen or left with a reason, none twice", () => {
-  const piece = fc.record({
-    path: fc.constantFrom("b.ts", "c.ts"),
-    from: fc.nat(20),
-    length: fc.integer({ min: 0, max: 20 }),
-    score: fc.double({ min: 0, max: 1, noNaN: true }),
-  });
+const several = fc
+  .array(
+    fc.record({
+      path: fc.constantFrom("b.ts", "c.ts"),
+      from: fc.nat(20),
+      length: fc.integer({ min: 0, max: 20 }),
+      score: fc.double({ min: 0, max: 1, noNaN: true }),
+    }),
+    { maxLength: 20 },
+  )
+  .map((given) => given.map(({ from, length, ...one }) => pieceOf({ ...one, text: lines(from, from + length) })));
+
+test("what is chosen next does not depend on what has been left", () => {
   fc.assert(
-    fc.property(fc.array(piece, { maxLength: 20 }), fc.nat(1_000), (given, budget) => {
-      const pieces = given.map(({ from, length, ...one }) => pieceOf({ ...one, text: lines(from, from + length) }));
+    fc.property(several, fc.nat(1_000), (pieces, budget) => {
+      const { chosen } = pack(pieces, budget);
+      const among = pieces.filter((piece) => chosen.includes(piece));
+      assert.deepEqual(pack(among, budget).chosen, chosen);
+    }),
+  );
+});
+
+test("any pieces: within the budget, each chosen or left with a reason, none twice", () => {
+  fc.assert(
+    fc.property(several, fc.nat(1_000), (pieces, budget) => {
       const { chosen, left } = pack(pieces, budget);
       assert.ok(chosen.reduce((sum, { text }) => sum + estimatedTokens(text), 0) <= budget);
       assert.deepEqual(new Set([...chosen, ...left.map((one) => one.piece)]), new Set(pieces));

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { scoreOf, withSharedFeatures } from "../../../../src/context/rank/score.ts";
+import fc from "fast-check";
+import { holdsHalf, scoreOf, withSharedFeatures } from "../../../../src/context/rank/score.ts";
 import { FEATURES, type Feature } from "../../../../src/context/retrievers/retriever.ts";
 import { pieceOf } from "./piece.ts";
 
@@ -33,6 +34,30 @@ test("pieces of other files, and those that are no lines of a file, share nothin
     pieceOf({ startLine: 0, endLine: 0, features: { clipboard: 1 } }),
   ];
   assert.deepEqual(withSharedFeatures(pieces), pieces);
+});
+
+test("any pieces share as a comparison of each with each says", () => {
+  const piece = fc.record({
+    path: fc.constantFrom("b.ts", "c.ts"),
+    startLine: fc.nat(30),
+    length: fc.nat(20),
+    near: fc.nat(9),
+  });
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 25 }), (given) => {
+      const pieces = given.map(({ path, startLine, length, near }) =>
+        pieceOf({ path, startLine, endLine: startLine + length, features: { near } }),
+      );
+      const expected = pieces.map((one) => {
+        const held = pieces.filter((other) => other.path === one.path && holdsHalf(one, other));
+        return Math.max(one.features.near!, ...held.map(({ features }) => features.near!));
+      });
+      assert.deepEqual(
+        withSharedFeatures(pieces).map(({ features }) => features.near),
+        expected,
+      );
+    }),
+  );
 });
 
 test("sharing changes none of the pieces that it is given", () => {
