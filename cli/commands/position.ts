@@ -4,6 +4,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { languageIds, languageOfPath } from "../../common/syntax/languages.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
+import { prepareQueries } from "../../common/syntax/prepareQueries.ts";
 import { badInput } from "../../server/protocol/errors.ts";
 import { type OpenDocument, openDocument } from "../../src/context/documents.ts";
 import { folderWorkspace, type Workspace } from "../../src/context/workspace.ts";
@@ -39,8 +40,10 @@ export async function openPlace(
   if (languageId === undefined)
     throw badInput(`${file} is in no language that Sotto knows.`, `It knows ${languageIds.join(", ")}.`);
   const item = { uri: pathToFileURL(source.absolutePath).href, path: source.path, languageId, text: source.text };
+  const parsers = await createParsers();
+  await prepareQueries(parsers, languageId); // else the time for context would go to them
   return {
-    document: openDocument(item, await createParsers()),
+    document: openDocument(item, parsers),
     offset,
     text: source.text,
     workspace: folderWorkspace(root),

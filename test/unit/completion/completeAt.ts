@@ -1,12 +1,14 @@
 // `complete` at an offset of a text, with a scripted model: what the tests of the one path share. Not a test.
 
 import { createParsers } from "../../../common/syntax/parsers.ts";
+import { prepareQueries } from "../../../common/syntax/prepareQueries.ts";
 import { CompletionCache } from "../../../src/completion/cache.ts";
 import { type CompletionRequest, complete, defaultCompletionSettings } from "../../../src/completion/complete.ts";
 import { openDocument } from "../../../src/context/documents.ts";
 import { type ScriptedModel, scriptedModel } from "./scriptedModel.ts";
 
 export const native = await createParsers("native");
+await prepareQueries(native, "typescript"); // as opening a document does
 export const never = new AbortController().signal;
 
 export interface Options {
