@@ -15,13 +15,13 @@ export const complete = defineCommand({
     "no-filter": { type: "boolean", help: "the text as the model wrote it" },
   },
   async run({ options, global, io, signal }) {
-    const { document, offset, workspace } = await openPlace(options, global);
+    const { document, offset, sources } = await openPlace(options, global);
     const model = withSeed(await io.loadModel(global.model), global.seed);
     try {
       const startMs = performance.now();
       const result = await completeAt(
         { document, offset, explicit: options.explicit ?? false, filter: !options["no-filter"] },
-        { model, cache: new CompletionCache(), sources: { workspace }, settings: defaultCompletionSettings },
+        { model, cache: new CompletionCache(), sources, settings: defaultCompletionSettings },
         signal,
       );
       const totalMs = performance.now() - startMs;

@@ -12,8 +12,8 @@ export const context = defineCommand({
   summary: "the prompt inspector: what would be sent to the model, and what was left out and why",
   options: positionOptions,
   async run({ options, global, io, signal }) {
-    const { document, offset, text, workspace } = await openPlace(options, global);
-    const ignored = await refusalToComplete(document.path, workspace);
+    const { document, offset, text, sources } = await openPlace(options, global);
+    const ignored = await refusalToComplete(document.path, sources.workspace);
     if (ignored !== undefined)
       throw badInput(
         `Nothing would be sent for ${document.path}: ${REFUSALS[ignored]}.`,
@@ -22,7 +22,7 @@ export const context = defineCommand({
     const model = await io.loadModel(global.model);
     try {
       const place = { document, offset, prefix: text.slice(0, offset), suffix: text.slice(offset) };
-      const inspection = await inspectContext(place, { workspace }, (prompt) => model.inspect(prompt), signal);
+      const inspection = await inspectContext(place, sources, (prompt) => model.inspect(prompt), signal);
       io.result(inspection, readableInspection(inspection));
     } finally {
       model.dispose();

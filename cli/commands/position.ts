@@ -7,7 +7,10 @@ import { createParsers } from "../../common/syntax/parsers.ts";
 import { prepareQueries } from "../../common/syntax/prepareQueries.ts";
 import { badInput } from "../../server/protocol/errors.ts";
 import { type OpenDocument, openDocument } from "../../src/context/documents.ts";
-import { folderWorkspace, type Workspace } from "../../src/context/workspace.ts";
+import { LiveReader } from "../../src/context/index/liveReader.ts";
+import { databaseFile } from "../../src/context/index/location.ts";
+import type { Sources } from "../../src/context/sources/sources.ts";
+import { folderWorkspace } from "../../src/context/workspace.ts";
 import { type GlobalOptions, required, wholeNumber } from "../command.ts";
 import { offsetAt, readSource } from "../sourceFile.ts";
 import { workspaceRoot } from "../workspaceRoot.ts";
@@ -18,11 +21,14 @@ export const positionOptions = {
   column: { type: "string", argument: "C", help: "the cursor's column, from 1, in UTF-16 units (a tab is one)" },
 } as const;
 
+/** A command has nothing in memory yet, and nobody types meanwhile. */
+const PATIENCE_MS = 5_000;
+
 export interface Place {
   document: OpenDocument;
   offset: number; // UTF-16 units
   text: string;
-  workspace: Workspace;
+  sources: Sources; // of the workspace, with its index where `sotto index` or the editor has made one
 }
 
 /** @throws UsageError for options that are missing or no numbers; UserError for a file or position that is not there */
@@ -46,6 +52,10 @@ export async function openPlace(
     document: openDocument(item, parsers),
     offset,
     text: source.text,
-    workspace: folderWorkspace(root),
+    sources: {
+      workspace: folderWorkspace(root),
+      index: new LiveReader(databaseFile(root), () => {}), // one that cannot be read finds nothing
+      patienceMs: PATIENCE_MS,
+    },
   };
 }

@@ -12,6 +12,8 @@ export interface Sources {
   visited?: VisitedPlaces;
   definitions?: EditorDefinitions;
   clipboard?: Clipboard;
+  /** How long a request waits for its context; absent: no longer than a keystroke may. */
+  patienceMs?: number;
 }
 
 /** Lines of a document that were changed, as a small diff. Secrets are still in it: whoever makes a piece of it redacts them. */
