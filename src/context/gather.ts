@@ -73,7 +73,7 @@ export async function gather(
   signal: AbortSignal,
   options: GatherOptions = {},
 ): Promise<Gathered> {
-  const { deadlineMs = DEADLINE_MS, budgetTokens = PIECES_TOKENS } = options;
+  const { deadlineMs = sources.patienceMs ?? DEADLINE_MS, budgetTokens = PIECES_TOKENS } = options;
   const place = retrievalPlace(document, offset, options.nowMs ?? Date.now());
   const memory = memoryOf(sources, document);
   const { selection } = memory.documentOf(document.uri);
@@ -93,8 +93,9 @@ export async function gather(
 async function stillCurrent(pieces: readonly Scored[], { resolver }: Memory, late: AbortSignal): Promise<Set<Scored>> {
   const current = new Set<Scored>();
   const look = async (piece: Scored) => {
-    const text = piece.file && (await resolver.read(resolvedFile(piece.path)).catch(() => undefined)); // gone with its disk
-    if (text !== undefined && text === piece.file?.text) current.add(piece);
+    const file = piece.file ?? piece.outlineOf;
+    const text = file && (await resolver.read(resolvedFile(piece.path)).catch(() => undefined)); // gone with its disk
+    if (text !== undefined && text === file?.text) current.add(piece);
   };
   await inTime(Promise.all(pieces.map(look)), late);
   return current;
@@ -107,7 +108,7 @@ export async function candidates(
   memory: Memory,
   dropped: Dropped,
   signal: AbortSignal,
-  { deadlineMs = DEADLINE_MS, retrievers: chosen = retrievers }: GatherOptions = {},
+  { deadlineMs = sources.patienceMs ?? DEADLINE_MS, retrievers: chosen = retrievers }: GatherOptions = {},
 ): Promise<Candidate[]> {
   const late = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
   const lateToRead = AbortSignal.any([late, AbortSignal.timeout(Math.floor(deadlineMs * READ_SHARE))]);

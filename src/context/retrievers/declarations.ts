@@ -59,7 +59,7 @@ function addReferenced(found: readonly Declared[]): void {
 
 export function pieceOf(kind: string, facts: FileFacts, one: OutlinedDeclaration, features: Features): Candidate {
   const { startLine, endLine, text } = one;
-  return { kind, path: facts.path, startLine, endLine, text, features };
+  return { kind, path: facts.path, startLine, endLine, text, outlineOf: facts, features };
 }
 
 export interface Found {

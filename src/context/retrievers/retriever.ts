@@ -39,6 +39,8 @@ export interface Candidate {
   text: string;
   /** The file, where `text` is its lines as they stand; an outline or a diff has none. */
   file?: FileFacts;
+  /** The file that an outline was made of. */
+  outlineOf?: FileFacts;
   features: Features;
 }
 
