@@ -1,4 +1,4 @@
-// Region tables for the five languages, through the native and the WebAssembly build alike.
+// Region tables of the languages, through the native and the WebAssembly build alike.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the tables hold source text
 
 import assert from "node:assert/strict";
@@ -75,12 +75,67 @@ const python: [string, Region][] = [
   ["def f(:\n  a = 'b│'\n", "string"],
 ];
 
+/** What the braces of C have in common, then what each language adds. */
+const braces: [string, Region][] = [
+  ["│", "code"],
+  ["f(1); // b│\n", "comment"],
+  ["f(1); /* b│ */", "comment"],
+  ["f(1); /* b */│", "code"],
+  ['f("a│', "string"],
+  ['f("a// b│', "string"],
+  ['f("a", │', "code"],
+  ['f("a\\"│', "string"],
+  ["/* a │\nf();", "comment"],
+];
+
+const go: [string, Region][] = [
+  ["package a\nvar b = `c\n │d`\n", "string"],
+  ["package a\nvar b = 'c│'\n", "string"],
+  ["package a\nvar b = 'c'│\n", "code"],
+];
+const rust: [string, Region][] = [
+  ["fn f<'a>(x: &'a str) { g(│", "code"],
+  ['fn f() { let a = r#"b"│c"#; }', "string"],
+  ["/// a│\nfn f() {}", "comment"],
+  ["/// a\n│fn f() {}", "code"],
+];
+const java: [string, Region][] = [
+  ['class A { String b = """\n  c│\n  """; }', "string"],
+  ["class A { char b = '│c'; }", "string"],
+];
+const cpp: [string, Region][] = [
+  ["#include <a│>\n", "string"],
+  ['auto a = R"(b" │c)";\n', "string"],
+  ["int a = 1'0│00;\n", "code"],
+];
+const csharp: [string, Region][] = [
+  ['class A { string b = $"c {│d} e"; }', "code"],
+  ['class A { string b = $"c {d} │e"; }', "string"],
+  ['class A { string b = @"c\n│d"; }', "string"],
+  ['f($"a {b│', "code"],
+  ['f($"a {b}│', "string"],
+  ['f("a {b│', "string"],
+];
+const json: [string, Region][] = [
+  ['{ "a│": 1 }', "string"],
+  ['{ "a": │1 }', "code"],
+  ['{ "a": 1 // b│\n}', "comment"],
+  ['{ "a": "b│', "string"],
+];
+
 const tables: [string, [string, Region][]][] = [
   ["typescript", ecmaScript],
   ["typescriptreact", [...ecmaScript, ...jsx]],
   ["javascript", ecmaScript],
   ["javascriptreact", [...ecmaScript, ...jsx]],
   ["python", python],
+  ["go", [...braces, ...go]],
+  ["rust", [...braces, ...rust]],
+  ["java", [...braces, ...java]],
+  ["c", braces],
+  ["cpp", [...braces, ...cpp]],
+  ["csharp", [...braces, ...csharp]],
+  ["jsonc", json],
 ];
 
 for (const build of ["native", "wasm"]) {
