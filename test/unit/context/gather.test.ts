@@ -172,6 +172,16 @@ test("a piece that nobody finds again stays while its file is as it was", async 
   assert.deepEqual(told((await request([])).pieces), told(pieces));
 });
 
+test("the outlines of a retriever that is late stay while their file is as it was", async () => {
+  const files: Files = { "b.ts": B };
+  const request = requests(USES_B, files, [declarationsRetriever]);
+  const { pieces } = await request();
+  assert.equal(pieces.length, 1);
+  assert.deepEqual(told((await request([])).pieces), told(pieces));
+  files["b.ts"] = `// more\n${B}`;
+  assert.deepEqual((await request([])).pieces, []);
+});
+
 for (const [what, file] of [
   ["has changed", `// more\n${B}`],
   ["may not be read any more", { refusal: "sottoignore" }],
