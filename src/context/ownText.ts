@@ -1,8 +1,15 @@
-// The text of the document itself as it goes into a prompt: without its secrets, and with the line that the cursor is in as it stands.
+// The text of the document itself as it goes into a prompt: without its secrets, and without what the editor has closed by itself behind the
+// cursor; else the line that the cursor is in stays as it stands.
 // What comes out is shorter or longer than what went in: offsets of the document mean nothing in it.
 
 import { type Redaction, redactSecrets } from "../../common/rules/redactSecrets.ts";
 import { lineEndOf, lineStartOf } from "../../common/syntax/lines.ts";
+
+/**
+ * Closing brackets and quotes come and go while one types. Behind the cursor they would change the prompt before everything that is cached, and
+ * the model does better without them (LOG, issue 4): it writes them, and the filters know that they are there.
+ */
+const AUTO_CLOSED = /^[)\]}>"'`;,\s]+$/;
 
 /** Typing changes neither what stands before the line nor what stands after it: each is looked through once. */
 const MAX_KNOWN = 8;
@@ -19,11 +26,13 @@ export function ownText(
 ): { prefix: string; suffix: string; found: Record<string, number> } {
   const lineStart = lineStartOf(prefix, prefix.length - pendingUnits);
   const lineEnd = lineEndOf(suffix, 0);
+  const rest = suffix.slice(0, lineEnd);
+  const isAutoClosed = AUTO_CLOSED.test(rest) && prefix.slice(lineStart).trim() !== "";
   const before = redacted(prefix.slice(0, lineStart));
   const after = redacted(suffix.slice(lineEnd));
   const found = { ...before.found };
   for (const [rule, count] of Object.entries(after.found)) found[rule] = (found[rule] ?? 0) + count;
-  return { prefix: before.text + prefix.slice(lineStart), suffix: suffix.slice(0, lineEnd) + after.text, found };
+  return { prefix: before.text + prefix.slice(lineStart), suffix: (isAutoClosed ? "" : rest) + after.text, found };
 }
 
 function redacted(text: string): Redaction {

@@ -3,18 +3,18 @@
 
 import type { Feature } from "../retrievers/retriever.ts";
 
-export const BIAS = -3.47;
+export const BIAS = -3.46;
 
 export const WEIGHTS: Readonly<Record<Feature, number>> = {
-  imported: 0.09,
-  importNear: 0.76,
-  importUnused: 0.53,
-  receiver: 0.62,
-  referenced: 0.08,
-  near: 0.11,
-  search: 1.34,
+  imported: 0.08,
+  importNear: 0.72,
+  importUnused: 0.55,
+  receiver: 0.7,
+  referenced: 0.13,
+  near: 0.13,
+  search: 1.33,
   searchImported: 0.98,
-  sameFolder: -0.09,
+  sameFolder: -0.06,
   sibling: 0.3,
   scope: 1.5,
   edit: 2,

@@ -11,6 +11,7 @@ import { fakeModel } from "./fakeModel.ts";
 const dir = realpathSync(mkdtempSync(path.join(tmpdir(), "sotto-cli-")));
 after(() => rmSync(dir, { recursive: true }));
 writeFileSync(path.join(dir, "package.json"), "{}");
+writeFileSync(path.join(dir, "notes.md"), "");
 const source = path.join(dir, "a.ts");
 writeFileSync(source, "const items = [1, 2];\nconst count = \n");
 const place = ["--file", source, "--line", "2", "--column", "15"];
@@ -78,7 +79,7 @@ test("what cannot be done is status 1 with one sentence and what to do", async (
     ],
     [["complete", "--file", source, "--line", "99", "--column", "1"], /no line 99/],
     [["complete", "--file", source, "--line", "1", "--column", "99"], /no column 99/],
-    [["complete", "--file", path.join(dir, "package.json"), "--line", "1", "--column", "1"], /no language/],
+    [["complete", "--file", path.join(dir, "notes.md"), "--line", "1", "--column", "1"], /no language/],
     [["complete", ...place, "--adapter", "mine"], /no adapter mine/],
     [["complete", ...place, "--device", "cuda"], /processor only/],
     [["evaluate", "--cases", broken], /Line 2 of .*broken\.jsonl is not JSON/],

@@ -259,7 +259,12 @@ test("the workspace's pieces go with the prompt; given ones go instead", async (
     read: async (path: string) => (path === "b.ts" ? "export const f = 1;\n" : undefined),
   };
   const model = scriptedModel("g();\n");
-  const deps = { model, cache: new CompletionCache(), sources: { workspace }, settings: defaultCompletionSettings };
+  const deps = {
+    model,
+    cache: new CompletionCache(),
+    sources: { workspace, patienceMs: 60_000 },
+    settings: defaultCompletionSettings,
+  };
   const request = { document, offset: text.length, explicit: false, filter: true };
   await complete(request, deps, never);
   assert.deepEqual(

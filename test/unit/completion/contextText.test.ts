@@ -52,11 +52,11 @@ test("everything that there is to say has its line", () => {
 
 test("the prompt is that of a completion: line ends alike, secrets redacted", async () => {
   const password = ["tr0ub4dor", "3xQ"].join("&");
-  const { text, asked } = await shown(`const password = "${password}";\r\nlet a = ¦;\r\n`);
-  assert.deepEqual([asked?.prefix, asked?.suffix], ['const password = "<redacted>";\nlet a = ', ";\n"]);
+  const { text, asked } = await shown(`const password = "${password}";\r\nlet a = ¦ + 1;\r\n`);
+  assert.deepEqual([asked?.prefix, asked?.suffix], ['const password = "<redacted>";\nlet a = ', " + 1;\n"]);
   assert.equal(
     text,
-    'Sent: 7 tokens\nSecrets redacted:\n  a.ts  1 keyword\nPrompt:\nconst password = "<redacted>";\nlet a = |;\n',
+    'Sent: 7 tokens\nSecrets redacted:\n  a.ts  1 keyword\nPrompt:\nconst password = "<redacted>";\nlet a = | + 1;\n',
   );
 });
 

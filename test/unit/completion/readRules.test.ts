@@ -59,7 +59,7 @@ test("secrets around the cursor stay out of the prompt; the line that the cursor
       model.calls[0]!.prompt.prefix,
       `const password = "<redacted>";\nconst b = 1;\nconnect({ secret: "${second}", `,
     );
-    assert.equal(model.calls[0]!.prompt.suffix, ' });\nconst apiKey = "<redacted>";\n');
+    assert.equal(model.calls[0]!.prompt.suffix, '\nconst apiKey = "<redacted>";\n');
   }
   const text = `const password = "${first}";\nlist.for\n`;
   const model = scriptedModel("");
