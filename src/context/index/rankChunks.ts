@@ -9,7 +9,7 @@ import type { WeightedTerm } from "./searchIndex.ts";
 export const K1 = 1.2;
 export const B = 0.75;
 
-/** Postings read between two looks at how far the best are ahead. */
+/** Scores touched between two looks at how far the best are ahead. */
 const LOOK_AFTER_POSTINGS = 30_000;
 
 /** Sums in another order differ by less. */
@@ -53,14 +53,14 @@ export function rankChunks(
   let left = query.reduce((sum, { factor }) => sum + factor, 0); // what the terms from here on can add at most
   let unlooked = 0;
   for (const term of query) {
-    if (candidates || unlooked > LOOK_AFTER_POSTINGS) {
+    if (unlooked > LOOK_AFTER_POSTINGS) {
       unlooked = 0;
       const least = leastOfBest(scores, candidates, limit);
       if (least > left) candidates = scoresFrom(scores, candidates, least - left - ROUNDING);
     }
     if (candidates) addToCandidates(segments, scores, candidates, term);
     else addToAll(segments, scores, term);
-    unlooked += term.count;
+    unlooked += candidates ? sizeOf(candidates) : term.count;
     left -= term.factor;
   }
   const scored = candidates ?? scoresFrom(scores, undefined, Number.MIN_VALUE);
@@ -70,8 +70,10 @@ export function rankChunks(
     Array.from(best[s], (chunk): Bm25Hit => ({ segment: id, chunk, score: scores[s][chunk] })),
   );
   hits.sort((a, b) => b.score - a.score || a.segment - b.segment || a.chunk - b.chunk);
-  return { hits, all: !candidates && hits.length === scored.reduce((sum, { length }) => sum + length, 0) };
+  return { hits, all: !candidates && hits.length === sizeOf(scored) };
 }
+
+const sizeOf = (chunks: readonly Uint16Array[]) => chunks.reduce((sum, { length }) => sum + length, 0);
 
 /** Those that some chunk holds, the most telling first; in the same order whatever the segments are. */
 function queryTerms(

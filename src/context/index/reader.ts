@@ -3,11 +3,15 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { ListCache } from "./listCache.ts";
-import { decodeChunks, decodeSymbols, type OutlineChunk } from "./outline.ts";
+import { decodeSymbols } from "./outline.ts";
 import { B, type Bm25Hit, K1, rankChunks, type SearchedSegment } from "./rankChunks.ts";
 import type { ChunkHit, SearchIndex, SymbolHit, WeightedTerm } from "./searchIndex.ts";
 import { symbolTerm } from "./segment.ts";
+import { SegmentFiles } from "./segmentFiles.ts";
 import { lengthsFrom } from "./segmentTable.ts";
+
+/** So many of the best chunks may be of skipped files without another look. */
+const SKIPPED_CHUNKS = 40;
 
 /** A name that more files define says nothing about where it is meant. */
 const MAX_DEFINING_FILES = 64;
@@ -20,21 +24,11 @@ interface SegmentRow {
   lengths: Uint8Array;
 }
 
-interface FileRow {
-  path: string;
-  firstChunk: number;
-  list: Uint8Array;
-}
-
-interface Place extends OutlineChunk {
-  path: string;
-}
-
 export class IndexReader implements SearchIndex {
   readonly #database: DatabaseSync;
   readonly #onError: (error: unknown) => void;
   readonly #lists: ListCache;
-  readonly #chunksOfFile: StatementSync;
+  readonly #files: SegmentFiles;
   readonly #symbolsOfFile: StatementSync;
   #segments: SearchedSegment[] = [];
   #version: unknown;
@@ -45,13 +39,8 @@ export class IndexReader implements SearchIndex {
     this.#database = database;
     this.#onError = onError;
     this.#lists = new ListCache(database);
-    const fileOfChunk = (list: string) =>
-      database.prepare(
-        `SELECT path, firstChunk, ${list} AS list FROM files WHERE segment = ? AND firstChunk <= ?
-         ORDER BY firstChunk DESC LIMIT 1`,
-      );
-    this.#chunksOfFile = fileOfChunk("chunkList");
-    this.#symbolsOfFile = fileOfChunk("symbolList");
+    this.#files = new SegmentFiles(database);
+    this.#symbolsOfFile = database.prepare("SELECT path, symbolList FROM files WHERE id = ?");
   }
 
   get ready(): boolean {
@@ -61,9 +50,9 @@ export class IndexReader implements SearchIndex {
   search(terms: readonly WeightedTerm[], limit: number, skip: (path: string) => boolean = () => false): ChunkHit[] {
     if (limit < 1 || terms.length === 0) return [];
     return this.#ask(() => {
-      for (let asked = limit * 2 + 20; ; asked *= 4) {
+      for (let asked = limit + SKIPPED_CHUNKS; ; asked *= 4) {
         const { hits, all } = rankChunks(this.#segments, terms, asked, this.#lists);
-        const found = this.#places(hits).filter(({ path }) => !skip(path));
+        const found = this.#best(hits, limit, skip);
         if (all || found.length >= limit) return found.sort(byScoreThenPlace).slice(0, limit);
       }
     }, []);
@@ -72,8 +61,8 @@ export class IndexReader implements SearchIndex {
   definitions(name: string, limit: number): SymbolHit[] {
     return this.#ask(() => {
       const found: SymbolHit[] = [];
-      for (const { path, list } of this.#definingFiles(name)) {
-        for (const symbol of decodeSymbols(list)) if (symbol.name === name) found.push({ ...symbol, path });
+      for (const { path, symbolList } of this.#definingFiles(name)) {
+        for (const symbol of decodeSymbols(symbolList)) if (symbol.name === name) found.push({ ...symbol, path });
       }
       return found.sort(byPlace).slice(0, limit);
     }, []);
@@ -116,28 +105,27 @@ export class IndexReader implements SearchIndex {
     this.#segments = searchedSegments(rows as unknown as SegmentRow[]);
     this.#ready = (this.#database.prepare("SELECT ready FROM state").get() as { ready: number }).ready === 1;
     this.#lists.keepOnly(this.#segments);
+    this.#files.keepOnly(this.#segments);
     this.#version = version;
   }
 
-  #places(hits: readonly Bm25Hit[]): (Place & { score: number })[] {
-    const outlines = new Map<string, OutlineChunk[]>();
-    return hits.map(({ segment, chunk, score }) => {
-      const file = this.#chunksOfFile.get(segment, chunk) as unknown as FileRow;
-      let chunks = outlines.get(file.path);
-      if (!chunks) {
-        chunks = decodeChunks(file.list);
-        outlines.set(file.path, chunks);
-      }
-      return { ...chunks[chunk - file.firstChunk], path: file.path, score };
-    });
+  /** The first `limit` hits that are not skipped, and all that are as good as the last of them. */
+  #best(hits: readonly Bm25Hit[], limit: number, skip: (path: string) => boolean): ChunkHit[] {
+    const found: ChunkHit[] = [];
+    for (const { segment, chunk, score } of hits) {
+      if (found.length >= limit && score < found[found.length - 1].score) break;
+      const place = this.#files.place(segment, chunk);
+      if (!skip(place.path)) found.push({ ...place, score });
+    }
+    return found;
   }
 
-  #definingFiles(name: string): FileRow[] {
-    const files: FileRow[] = [];
+  #definingFiles(name: string): { path: string; symbolList: Uint8Array }[] {
+    const files: { path: string; symbolList: Uint8Array }[] = [];
     for (const segment of this.#segments) {
       for (const chunk of this.#lists.chunksOf(segment, symbolTerm(name))) {
         if (files.length === MAX_DEFINING_FILES) return files;
-        files.push(this.#symbolsOfFile.get(segment.id, chunk) as unknown as FileRow);
+        files.push(this.#symbolsOfFile.get(this.#files.id(segment.id, chunk)) as (typeof files)[number]);
       }
     }
     return files;
@@ -147,13 +135,18 @@ export class IndexReader implements SearchIndex {
 function searchedSegments(rows: readonly SegmentRow[]): SearchedSegment[] {
   const live = rows.reduce((sum, row) => sum + row.live, 0);
   const meanLength = rows.reduce((sum, row) => sum + row.terms, 0) / live;
-  const norm = (length: number) => (length === 0 ? Number.POSITIVE_INFINITY : K1 * (1 - B + (B * length) / meanLength));
-  return rows.map(({ lengths, ...row }) => ({ ...row, norms: Float64Array.from(lengthsFrom(lengths), norm) }));
+  return rows.map(({ lengths: bytes, ...row }) => {
+    const lengths = lengthsFrom(bytes);
+    const norms = new Float64Array(lengths.length).fill(Number.POSITIVE_INFINITY);
+    for (let i = 0; i < lengths.length; i++) {
+      if (lengths[i] > 0) norms[i] = K1 * (1 - B + (B * lengths[i]) / meanLength);
+    }
+    return { ...row, norms };
+  });
 }
 
 function byPlace(a: { path: string; startLine: number }, b: { path: string; startLine: number }): number {
   return a.path < b.path ? -1 : a.path > b.path ? 1 : a.startLine - b.startLine;
 }
 
-const byScoreThenPlace = (a: Place & { score: number }, b: Place & { score: number }) =>
-  b.score - a.score || byPlace(a, b);
+const byScoreThenPlace = (a: ChunkHit, b: ChunkHit) => b.score - a.score || byPlace(a, b);

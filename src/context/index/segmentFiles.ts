@@ -1,0 +1,74 @@
+// Which file a chunk of a segment belongs to, and where in it. Remembered: a written segment keeps its files' places, but for those that
+// have left, and no search finds their chunks.
+
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { decodeChunks, type OutlineChunk } from "./outline.ts";
+
+export interface Place extends OutlineChunk {
+  path: string;
+}
+
+interface SegmentFile {
+  id: number;
+  firstChunk: number;
+  places?: Place[]; // decoded when first asked for
+}
+
+const MAX_PLACES = 50_000;
+
+export class SegmentFiles {
+  readonly #select: StatementSync;
+  readonly #selectFile: StatementSync;
+  readonly #segments = new Map<number, SegmentFile[]>();
+  #places = 0;
+
+  constructor(database: DatabaseSync) {
+    this.#select = database.prepare("SELECT id, firstChunk FROM files WHERE segment = ? ORDER BY firstChunk");
+    this.#selectFile = database.prepare("SELECT path, chunkList FROM files WHERE id = ?");
+  }
+
+  /** @param chunk of a file that is there */
+  place(segment: number, chunk: number): Place {
+    const file = this.#fileOf(segment, chunk);
+    file.places ??= this.#read(file.id);
+    return file.places[chunk - file.firstChunk];
+  }
+
+  /** The row of the file that a chunk belongs to. */
+  id(segment: number, chunk: number): number {
+    return this.#fileOf(segment, chunk).id;
+  }
+
+  /** Forgets segments that are no more. */
+  keepOnly(segments: readonly { id: number }[]): void {
+    const ids = new Set(segments.map(({ id }) => id));
+    for (const id of this.#segments.keys()) if (!ids.has(id)) this.#segments.delete(id);
+  }
+
+  #fileOf(segment: number, chunk: number): SegmentFile {
+    let files = this.#segments.get(segment);
+    if (!files) {
+      files = this.#select.all(segment) as unknown as SegmentFile[];
+      this.#segments.set(segment, files);
+    }
+    let low = 0;
+    let high = files.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (files[middle].firstChunk <= chunk) low = middle;
+      else high = middle;
+    }
+    return files[low];
+  }
+
+  #read(id: number): Place[] {
+    if (this.#places > MAX_PLACES) {
+      this.#segments.clear();
+      this.#places = 0;
+    }
+    const { path, chunkList } = this.#selectFile.get(id) as { path: string; chunkList: Uint8Array };
+    const places = decodeChunks(chunkList).map((chunk) => ({ ...chunk, path }));
+    this.#places += places.length;
+    return places;
+  }
+}
