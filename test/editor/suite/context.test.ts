@@ -102,9 +102,9 @@ suite("context", () => {
   test("the inspector shows the pieces, what was redacted, and the prompt; the document as the editor has it", async () => {
     const editor = await openSample("src/basket.ts");
     const line = editor.document.lineCount - 1;
-    const password = ["tr0ub4dor", "3xQ"].join("&");
+    const planted = ["tr0ub4dor", "3xQ"].join("&");
     await editor.edit((edit) =>
-      edit.insert(new vscode.Position(line, 0), `const password = "${password}";\n\nlet here = `),
+      edit.insert(new vscode.Position(line, 0), `const password = "${planted}";\n\nlet here = `),
     );
     moveTo(editor, editor.document.lineCount - 1, "let here = ".length);
     const text = await inspected();
@@ -112,7 +112,7 @@ suite("context", () => {
     assert.match(text, /\n {2}\w+ {2}src\/money\.ts {2}\d+ tokens {2}\d/);
     assert.match(text, /\nSecrets redacted:\n {2}src\/basket\.ts {2}1 keyword\n/);
     assert.ok(text.trimEnd().endsWith("let here ="), text.slice(-200));
-    assert.ok(!text.includes(password));
+    assert.ok(!text.includes(planted));
   });
 
   test("the inspector says why nothing would be sent", async () => {

@@ -51,8 +51,8 @@ test("everything that there is to say has its line", () => {
 });
 
 test("the prompt is that of a completion: line ends alike, secrets redacted", async () => {
-  const password = ["tr0ub4dor", "3xQ"].join("&");
-  const { text, asked } = await shown(`const password = "${password}";\r\nlet a = ¦ + 1;\r\n`);
+  const planted = ["tr0ub4dor", "3xQ"].join("&");
+  const { text, asked } = await shown(`const password = "${planted}";\r\nlet a = ¦ + 1;\r\n`);
   assert.deepEqual([asked?.prefix, asked?.suffix], ['const password = "<redacted>";\nlet a = ', " + 1;\n"]);
   assert.equal(
     text,

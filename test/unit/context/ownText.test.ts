@@ -16,7 +16,8 @@ test("other text of the line stays, and so does a bracket that stands on a line 
 });
 
 test("a secret in a line above or below is redacted and counted; the cursor's line stays as it is", () => {
-  const line = `const password = "${["tr0ub4dor", "3"].join("&")}";`;
+  const planted = ["tr0ub4dor", "3"].join("&");
+  const line = `const password = "${planted}";`;
   assert.deepEqual(ownText(`${line}\n${line}`, `a\n${line}`), {
     prefix: `const password = "<redacted>";\n${line}`,
     suffix: 'a\nconst password = "<redacted>";',
