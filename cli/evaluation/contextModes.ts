@@ -31,7 +31,12 @@ export interface ChunkPool {
   keyOf(value: EvaluationCase): string;
 }
 
-export type ContextChooser = (value: EvaluationCase, signal: AbortSignal) => Promise<ContextPiece[]>;
+/** @param budgetTokens of all pieces together; absent: as the product has it */
+export type ContextChooser = (
+  value: EvaluationCase,
+  signal: AbortSignal,
+  budgetTokens?: number,
+) => Promise<ContextPiece[]>;
 
 /** The query of the plain BM25: so many lines before the cursor. */
 const QUERY_LINES = 20;
@@ -102,7 +107,7 @@ function ownChooser(options: {
 }): ContextChooser {
   const { pool, parsers, disk, chosen } = options;
   const indexes = new Map<string, Promise<SearchIndex>>();
-  return async (value, signal) => {
+  return async (value, signal, budgetTokens) => {
     const key = pool.keyOf(value);
     const whole = virtualWorkspace(pool.all(value), disk);
     const index = indexes.get(key) ?? memoryIndex(whole, parsers);
@@ -112,6 +117,7 @@ function ownChooser(options: {
     const document = openDocument(documentItem(value), parsers);
     const found = await gather(document, value.prefix.length, sources, signal, {
       deadlineMs: DEADLINE_MS,
+      budgetTokens,
       ...(chosen && { retrievers: chosen }),
     });
     return found.pieces;

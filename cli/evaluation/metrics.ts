@@ -16,7 +16,7 @@ export interface CaseResult {
   syntaxOk: boolean | undefined; // undefined where the language has no parser here
   pass: boolean | undefined; // undefined where the case has no test
   recalled: boolean | undefined; // whether the gold chunk was in the prompt; undefined where there is none to find
-  retrieved: boolean | undefined; // whether it was among the pieces that the prompt was packed from
+  retrieved: boolean | undefined; // whether it is among the pieces that 1,200 tokens hold, whatever room the prompt has
   targetTold: boolean | undefined; // whether a piece in the prompt names the target; undefined where the case has none
   totalMs: number;
   decodeMs: number;

@@ -7,6 +7,7 @@ import type { ContextPiece } from "../../server/protocol/messages.ts";
 import { CompletionCache } from "../../src/completion/cache.ts";
 import { type CompletionResult, complete, defaultCompletionSettings } from "../../src/completion/complete.ts";
 import { openDocument } from "../../src/context/documents.ts";
+import { PIECES_TOKENS } from "../../src/context/gather.ts";
 import { ownText } from "../../src/context/ownText.ts";
 import type { CompletionModel } from "../../src/model/completionModel.ts";
 import type { CliModel } from "../model.ts";
@@ -56,6 +57,8 @@ export async function runCase(
     syntaxOk: syntaxOk(value, text, deps.parsers),
     pass: await passesTest(value, text, signal),
     ...(await retrieval(value, pieces, deps.model)),
+    retrieved:
+      goldChunks(value).length > 0 ? holdsGold(value, await deps.context(value, signal, PIECES_TOKENS)) : undefined,
     totalMs,
     decodeMs: generation?.timingMs.decode ?? 0,
     generatedTokens: generation?.tokens.generated ?? 0,
@@ -113,16 +116,15 @@ function showScore(logProbs: readonly number[]): number | undefined {
   return Math.exp(logProbs.reduce((sum, logProb) => sum + logProb, 0) / logProbs.length);
 }
 
-/** What the pieces tell, and what of them got into the prompt; undefined where the case has nothing to find. */
+/** What of the pieces got into the prompt; undefined where the case has nothing to find. */
 export async function retrieval(value: EvaluationCase, pieces: ContextPiece[], model: CliModel) {
   const { target } = value;
   const hasGold = goldChunks(value).length > 0;
-  if (!hasGold && target === undefined) return { recalled: undefined, retrieved: undefined, targetTold: undefined };
+  if (!hasGold && target === undefined) return { recalled: undefined, targetTold: undefined };
   const own = new Set(["prefix", "suffix"]);
   const sent = (await model.inspect(promptInput(value, pieces))).pieces.filter(({ kind }) => !own.has(kind));
   return {
     recalled: hasGold ? holdsGold(value, sent) : undefined,
-    retrieved: hasGold ? holdsGold(value, pieces) : undefined,
     targetTold: target === undefined ? undefined : sent.some(({ text }) => namesIt(text, target)),
   };
 }

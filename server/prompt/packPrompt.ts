@@ -2,6 +2,7 @@
 // Reads nothing but its input.
 
 import type { ContextPiece, DroppedPiece, InspectedPiece, InspectResult, PromptInput } from "../protocol/messages.ts";
+import { PROMPT_BUDGET } from "../protocol/promptBudget.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { LineEncoder, safeCuts } from "./lineEncoder.ts";
 import { prefixStart } from "./prefixStart.ts";
@@ -16,11 +17,7 @@ export interface PackedPrompt {
   inspection: InspectResult;
 }
 
-/** This much of the budget is the prefix's where it needs it, and this much the suffix's; the rest is the pieces'. What they leave is theirs again. */
-const PREFIX_SHARE = 0.5;
-const SUFFIX_SHARE = 0.25;
-/** Room is counted in steps, so that a typed token does not push a piece out of the prompt (and the whole KV cache with it). */
-const ROOM_STEP_TOKENS = 128;
+const { prefixShare, suffixShare, stepTokens } = PROMPT_BUDGET;
 /** A text with more UTF-16 units than this for each token of room cannot fit, and is not encoded to find out. */
 const MAX_CHARS_PER_TOKEN = 16;
 /** Of a longer path only the end is told to the model. */
@@ -50,11 +47,11 @@ export function packPrompt(
   const fitting = (text: string) => (text.length > available * MAX_CHARS_PER_TOKEN ? undefined : encode(text));
   const wanted = (text: string) => {
     const tokens = fitting(text)?.length ?? Number.POSITIVE_INFINITY;
-    return Math.ceil(tokens / ROOM_STEP_TOKENS) * ROOM_STEP_TOKENS;
+    return Math.ceil(tokens / stepTokens) * stepTokens;
   };
   const prefixWanted = wanted(input.prefix);
-  const prefixRoom = Math.min(prefixWanted, Math.ceil(available * PREFIX_SHARE));
-  const suffixRoom = format.usesSuffix ? Math.min(wanted(input.suffix), Math.floor(available * SUFFIX_SHARE)) : 0;
+  const prefixRoom = Math.min(prefixWanted, Math.ceil(available * prefixShare));
+  const suffixRoom = format.usesSuffix ? Math.min(wanted(input.suffix), Math.floor(available * suffixShare)) : 0;
 
   const pieces: InspectedPiece[] = [];
   const dropped: DroppedPiece[] = [];

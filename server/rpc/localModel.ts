@@ -9,20 +9,19 @@ import { packPrompt } from "../prompt/packPrompt.ts";
 import { type FormatName, hasMarkersOf, type PromptFormat, promptFormats } from "../prompt/promptFormat.ts";
 import { badInput, Cancelled } from "../protocol/errors.ts";
 import type { GenerateParams, GenerateResult, HostStatus, InspectResult, PromptInput } from "../protocol/messages.ts";
+import { PROMPT_BUDGET } from "../protocol/promptBudget.ts";
 import type { Decoder } from "../runtime/decoder.ts";
 import { type DecoderOptions, loadDecoder } from "../runtime/loadDecoder.ts";
 import { loadTokenizer } from "../tokenizer/bpeTokenizer.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { NewestFirstQueue } from "./newestFirstQueue.ts";
 
-/** Of a prompt. What the model was trained on is about as long, and a cold prefill of it stays below half a second on two cores. */
-const BUDGET_TOKENS = 1024;
 const MAX_WAITING = 8;
 
 export interface LocalModelOptions extends DecoderOptions {
   modelDir: string;
   adapter?: string; // its folder, or "none"; default: the one that the model's manifest names
-  budgetTokens?: number; // of a prompt; default 1024
+  budgetTokens?: number; // of a prompt; default PROMPT_BUDGET.tokens
   format?: FormatName; // of a prompt; default: what the model was trained on
 }
 
@@ -161,7 +160,7 @@ export class LocalModel {
         `Ask for at most ${capacity >> 1} tokens.`,
       );
     }
-    return Math.min(this.parts.budgetTokens ?? BUDGET_TOKENS, capacity - maxTokens);
+    return Math.min(this.parts.budgetTokens ?? PROMPT_BUDGET.tokens, capacity - maxTokens);
   }
 }
 

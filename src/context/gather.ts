@@ -8,6 +8,7 @@ import type { OpenDocument } from "./documents.ts";
 import { inTime } from "./inTime.ts";
 import { type Memory, memoryOf } from "./memory.ts";
 import { resolvedFile } from "./modules/lookup.ts";
+import { roomForPieces } from "./rank/pack.ts";
 import { type Scored, scoreOf, withSharedFeatures } from "./rank/score.ts";
 import { clipboardRetriever } from "./retrievers/clipboard.ts";
 import { declarationsRetriever } from "./retrievers/declarations.ts";
@@ -61,7 +62,7 @@ export interface Gathered {
 export interface GatherOptions {
   nowMs?: number;
   deadlineMs?: number;
-  budgetTokens?: number;
+  budgetTokens?: number; // of all pieces together; default: what finds room in the prompt, at most PIECES_TOKENS
   retrievers?: readonly Retriever[];
 }
 
@@ -73,9 +74,11 @@ export async function gather(
   signal: AbortSignal,
   options: GatherOptions = {},
 ): Promise<Gathered> {
-  const { deadlineMs = sources.patienceMs ?? DEADLINE_MS, budgetTokens = PIECES_TOKENS } = options;
+  const { deadlineMs = sources.patienceMs ?? DEADLINE_MS } = options;
   const place = retrievalPlace(document, offset, options.nowMs ?? Date.now());
   const memory = memoryOf(sources, document);
+  const room = () => roomForPieces(offset, place.text.length - offset, PIECES_TOKENS);
+  const budgetTokens = options.budgetTokens ?? room();
   const { selection } = memory.documentOf(document.uri);
   const dropped = new Dropped();
   const [found, current] = await Promise.all([

@@ -1,10 +1,14 @@
 // Chooses pieces for a budget of tokens by what each adds for what it costs, given those that are chosen already. Pure.
 
+import { PROMPT_BUDGET } from "../../../server/protocol/promptBudget.ts";
 import type { Scored } from "./score.ts";
 
 /** The embedded model's tokenizer makes a token of so many characters of code; the path and the mark of a piece cost some more. */
 const UNITS_PER_TOKEN = 3.4;
 const PIECE_TOKENS = 8;
+
+/** The document's path and the marks around its parts. */
+const FRAME_TOKENS = 32;
 
 /** 0: cost does not matter; 1: value for each token. Between them, since a piece that is too small to be understood helps nobody. */
 const COST_EXPONENT = 0.5;
@@ -81,4 +85,13 @@ function noveltyOf(lines: ReadonlySet<string>, held: ReadonlySet<string> | undef
 function tellingLines(text: string): Set<string> {
   const lines = text.split("\n").map((line) => line.replace(/\{(?: … \})?$/, "").trim());
   return new Set(lines.filter((line) => /[\p{L}\p{N}_]{2}/u.test(line)));
+}
+
+/** What of the budget of pieces finds room in a prompt beside that much text of the document, in steps as the host counts. */
+export function roomForPieces(prefixUnits: number, suffixUnits: number, mostTokens: number): number {
+  const { tokens, prefixShare, suffixShare, stepTokens } = PROMPT_BUDGET;
+  const wanted = (units: number) => Math.ceil(units / UNITS_PER_TOKEN / stepTokens) * stepTokens;
+  const prefix = Math.min(wanted(prefixUnits), tokens * prefixShare);
+  const suffix = Math.min(wanted(suffixUnits), tokens * suffixShare);
+  return Math.min(mostTokens, tokens - FRAME_TOKENS - prefix - suffix);
 }

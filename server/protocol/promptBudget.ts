@@ -1,0 +1,14 @@
+// How the tokens of a prompt are shared out. The host packs by it; the client chooses no more pieces than will find room.
+
+export const PROMPT_BUDGET = {
+  /**
+   * Of a whole prompt. Measured on crossfile-ts (LOG, issue 4): from 1,024 to 1,536 tokens the repository's pieces gain a quarter more, from there to
+   * 2,048 nothing; a cold prefill grows in proportion.
+   */
+  tokens: 1_536,
+  /** This much is the prefix's where it needs it, and this much the suffix's; the rest is the pieces'. What they leave is theirs again. */
+  prefixShare: 0.35,
+  suffixShare: 0.15,
+  /** Room is counted in steps, so that a typed token does not push a piece out of the prompt (and the whole KV cache with it). */
+  stepTokens: 128,
+} as const;
