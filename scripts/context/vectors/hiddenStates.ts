@@ -29,7 +29,7 @@ export interface Embedded {
   chunkMs: number;
 }
 
-/** Runs the model over the queries and candidates of the places. Takes about a third of a second for each. */
+/** Runs the model over the queries and candidates of the places. Takes about half a second for each. */
 export async function embedWithModel(places: readonly Place[]): Promise<Embedded> {
   const dir = embeddedModelDir();
   const [model, tokenizer] = await Promise.all([openModel(dir), loadTokenizer(dir)]);
