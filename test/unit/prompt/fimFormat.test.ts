@@ -10,6 +10,7 @@ import { packPrompt } from "../../../server/prompt/packPrompt.ts";
 import { promptFormats } from "../../../server/prompt/promptFormat.ts";
 import { suffixEnd } from "../../../server/prompt/suffixEnd.ts";
 import type { ContextPiece, PromptInput } from "../../../server/protocol/messages.ts";
+import { PROMPT_BUDGET } from "../../../server/protocol/promptBudget.ts";
 import { loadTokenizer } from "../../../server/tokenizer/bpeTokenizer.ts";
 import type { Tokenizer } from "../../../server/tokenizer/tokenizer.ts";
 
