@@ -28,7 +28,7 @@ export interface IndexerOptions {
 const RETRY_MS = 60_000;
 
 /** Changes come in bursts. */
-const GATHER_MS = 20;
+const GATHER_MS = 10;
 
 /** A watcher may miss something. */
 const PASS_EVERY_MS = 30 * 60_000;
