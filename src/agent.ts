@@ -202,12 +202,11 @@ async function answer(params: InlineCompletionParams, token: CancellationToken):
     text: selectedCompletionInfo.text,
     startOffset: document.text.offsetAt(selectedCompletionInfo.range.start),
   };
-  const workspace = sourcesOf(document.uri)?.workspace;
   const abort = abortOf(token);
   try {
     return await complete(
       { document, offset: document.text.offsetAt(params.position), explicit, filter: true, selected },
-      { model: countedModel, cache, workspace, settings: completionSettings(configuration) },
+      { model: countedModel, cache, sources: sourcesOf(document.uri), settings: completionSettings(configuration) },
       abort.signal,
     );
   } finally {
