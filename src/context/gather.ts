@@ -28,8 +28,9 @@ import type { Sources } from "./sources/sources.ts";
 /** A keystroke waits for its context no longer than this. */
 const DEADLINE_MS = 50;
 
-/** Imported files that are not read in this share of it are left out: what is made of the others takes time too. */
-const READ_SHARE = 0.8;
+/** So much of it the retrievers have: what they have found by then they hand over. Imported files must be read a little earlier. */
+const FIND_SHARE = 0.85;
+const READ_SHARE = 0.75;
 
 /** What all pieces together may have, by `estimatedTokens`. */
 export const PIECES_TOKENS = 1_200;
@@ -113,8 +114,8 @@ export async function candidates(
   signal: AbortSignal,
   { deadlineMs = sources.patienceMs ?? DEADLINE_MS, retrievers: chosen = retrievers }: GatherOptions = {},
 ): Promise<Candidate[]> {
-  const late = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
-  const lateToRead = AbortSignal.any([late, AbortSignal.timeout(Math.floor(deadlineMs * READ_SHARE))]);
+  const after = (share: number) => AbortSignal.any([signal, AbortSignal.timeout(Math.floor(deadlineMs * share))]);
+  const [lateToRead, lateToFind, late] = [after(READ_SHARE), after(FIND_SHARE), after(1)];
   const drop = (piece: DroppedPiece) => dropped.add(piece);
   let imported: Promise<readonly ImportedFile[]> | undefined;
   const own = memory.documentOf(place.document.uri).ownFacts(place);
@@ -139,7 +140,7 @@ export async function candidates(
     chosen.map(async (retriever) => {
       const drops = (reason: string) => drop({ kind: retriever.kind, path: "", reason });
       try {
-        const pieces = await inTime(retriever.retrieve(place, deps, late), late);
+        const pieces = await inTime(retriever.retrieve(place, deps, lateToFind), late);
         if (pieces === undefined) drops(signal.aborted ? "cancelled" : "not found in time");
         return pieces ?? [];
       } catch (error) {

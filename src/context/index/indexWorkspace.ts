@@ -16,7 +16,7 @@ export interface IndexLimits {
 }
 
 /** Beyond it the files that were changed least recently are left out. */
-export const INDEX_LIMITS: IndexLimits = { chunks: 200_000, sizeBytes: 200_000_000 };
+export const INDEX_LIMITS: IndexLimits = { chunks: 100_000, sizeBytes: 100_000_000 };
 
 /** What a chunk takes on the disk as long as there are too few to measure it. */
 const USUAL_CHUNK_BYTES = 500;

@@ -87,6 +87,6 @@ export interface ImportedFile {
 
 export interface Retriever {
   readonly kind: string;
-  /** What it has not found when `signal` fires is lost, and named as dropped by the caller. */
+  /** When `signal` fires it hands over what it has found; what comes much later is lost, and named as dropped by the caller. */
   retrieve(place: RetrievalPlace, deps: RetrievalDeps, signal: AbortSignal): Promise<Candidate[]>;
 }

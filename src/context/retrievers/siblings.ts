@@ -4,6 +4,7 @@
 import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { FileFacts } from "../fileFacts.ts";
+import type { SearchIndex } from "../index/searchIndex.ts";
 import { joined } from "../modules/lookup.ts";
 import { filesIn } from "../workspace.ts";
 import { rankFileChunks } from "./rankFileChunks.ts";
@@ -73,10 +74,23 @@ async function siblingPaths({ path: own }: RetrievalPlace, { sources }: Retrieva
         found.push({ path: one, likeness: isPartner ? 2 : sharedWords(bare, other.replace(TEST_NAME, "")) });
     }
   }
+  for (const partner of partnersElsewhere(bare, ext, sources.index)) {
+    if (partner !== own && !found.some((one) => one.path === partner)) found.push({ path: partner, likeness: 1.5 });
+  }
   return found
     .sort((a, b) => b.likeness - a.likeness || (a.path < b.path ? -1 : 1))
     .slice(0, MAX_SIBLINGS)
     .map((one) => one.path);
+}
+
+/** A test in a tree of its own (`src/a.ts`, `test/unit/a.test.ts`) is known by its name, where no more than two files have it. */
+function partnersElsewhere(bare: string, ext: string, index: SearchIndex | undefined): string[] {
+  if (!index) return [];
+  const names = [bare, `${bare}.test`, `${bare}.spec`, `${bare}_test`, `test_${bare}`];
+  return names.flatMap((name) => {
+    const paths = index.pathsEndingIn(name + ext, 3);
+    return paths.length <= 2 ? paths : [];
+  });
 }
 
 /** The share of words that two file names have in common: "mysqlDialect" and "postgresDialect" have one of three. */

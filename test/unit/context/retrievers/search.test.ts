@@ -93,6 +93,15 @@ test("a test in a folder of tests finds its file above, a file its test below", 
   assert.deepEqual(await siblings("src/store.py", files), ["src/tests/test_store.py"]);
 });
 
+test("a test in a tree of its own is found by its name, through the index", async () => {
+  const files = { "src/store.ts": `${LOAD}\n`, "test/unit/store.test.ts": `${LOAD}\n` };
+  const index = await memoryIndex(inMemory(files), parsers);
+  const found = async (path: string) =>
+    (await retrieved(siblingsRetriever, "│", { path, files, index })).pieces[0]?.path;
+  assert.equal(await found("src/store.ts"), "test/unit/store.test.ts");
+  assert.equal(await found("test/unit/store.test.ts"), "src/store.ts");
+});
+
 test("the file whose name has the most words in common begins the list", async () => {
   const files = { "src/aaa.ts": `${LOAD}\n`, "src/postgresDialect.ts": `${LOAD}\n` };
   assert.deepEqual(await siblings("src/mysqlDialect.ts", files), ["src/postgresDialect.ts"]);
