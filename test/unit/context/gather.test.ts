@@ -82,7 +82,7 @@ test("a workspace that does not answer holds nothing up", async () => {
   const workspace: Workspace = { list: () => new Promise(() => {}), read: () => new Promise(() => {}) };
   const { pieces, dropped } = await gathered('import { f } from "./b";\nf│', { workspace }, { deadlineMs: 1 });
   assert.deepEqual(pieces, []);
-  assert.ok(dropped.some(({ kind, reason }) => kind === "import" && reason === "not found in time"));
+  assert.ok(dropped.some(({ kind, reason }) => kind === "import" && /in time$/.test(reason)));
 });
 
 test("a workspace that fails is no failure", async () => {
