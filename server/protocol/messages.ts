@@ -76,6 +76,7 @@ export interface InspectedPiece extends ContextPiece {
 export interface DroppedPiece {
   kind: string;
   path: string;
+  lines?: { start: number; end: number }; // 0-based, the end exclusive; absent where it is no part of a file
   reason: string;
 }
 

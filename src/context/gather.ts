@@ -89,7 +89,8 @@ export async function gather(
   if (signal.aborted) return { pieces: [], dropped: dropped.pieces, redacted: [] }; // what is kept is for those who wait
   const scored = withSharedFeatures(found).map((one): Scored => ({ ...one, score: scoreOf(one.features) }));
   const { chosen, left } = selection.choose(scored, place.line, budgetTokens, (piece) => current.has(piece));
-  for (const { piece, reason } of left) dropped.add({ kind: piece.kind, path: piece.path, reason });
+  for (const { piece, reason } of left)
+    dropped.add({ kind: piece.kind, path: piece.path, lines: linesOf(piece), reason });
   return { ...withoutSecrets(chosen, memory), dropped: dropped.pieces };
 }
 
@@ -152,12 +153,17 @@ export async function candidates(
   return found.flat();
 }
 
+function linesOf({ startLine, endLine }: Scored): DroppedPiece["lines"] {
+  return endLine > startLine ? { start: startLine, end: endLine } : undefined;
+}
+
 /** What was left out, each once. */
 export class Dropped {
   readonly #pieces = new Map<string, DroppedPiece>();
 
   add(piece: DroppedPiece): void {
-    this.#pieces.set(`${piece.kind}\0${piece.path}\0${piece.reason}`, piece);
+    const { kind, path, lines, reason } = piece;
+    this.#pieces.set(`${kind}\0${path}\0${lines?.start}-${lines?.end}\0${reason}`, piece);
   }
 
   get pieces(): DroppedPiece[] {

@@ -1,7 +1,7 @@
 // The prompt inspector: what would be sent to the model at a place, what was left out and why. The CLI and the editor show the same.
 // Sends nothing to the model but the question how it would read the prompt.
 
-import type { InspectResult, PromptInput } from "../../server/protocol/messages.ts";
+import type { DroppedPiece, InspectResult, PromptInput } from "../../server/protocol/messages.ts";
 import type { OpenDocument } from "./documents.ts";
 import { gather, type RedactedText } from "./gather.ts";
 import { ownText } from "./ownText.ts";
@@ -10,7 +10,13 @@ import type { Sources } from "./sources/sources.ts";
 export interface Inspection extends InspectResult {
   redacted: RedactedText[];
   noTree?: string; // why the document is read by its indentation, where it is
+  contextMs: number; // that retrieval took
+  /** Of the repository; "none" where there is no workspace that may be read. */
+  index: "ready" | "not finished" | "off" | "none";
 }
+
+/** A list of what was left out is longer than anybody reads. */
+const MAX_LEFT_OUT_LINES = 40;
 
 export interface InspectedPlace {
   document: OpenDocument;
@@ -30,7 +36,9 @@ export async function inspectContext(
   signal: AbortSignal,
 ): Promise<Inspection> {
   const { path, languageId, noTree } = document;
+  const startMs = performance.now();
   const gathered = sources ? await gather(document, offset, sources, signal) : undefined;
+  const contextMs = Math.round(performance.now() - startMs);
   const own = ownText(prefix, suffix);
   const redacted = [...(gathered?.redacted ?? [])];
   if (Object.keys(own.found).length > 0) redacted.push({ path, found: own.found });
@@ -41,21 +49,30 @@ export async function inspectContext(
     suffix: own.suffix,
     pieces: gathered?.pieces ?? [],
   });
-  return { ...inspection, dropped: [...(gathered?.dropped ?? []), ...inspection.dropped], redacted, noTree };
+  const dropped = [...(gathered?.dropped ?? []), ...inspection.dropped];
+  return { ...inspection, dropped, redacted, noTree, contextMs, index: indexState(sources) };
+}
+
+function indexState(sources: Sources | undefined): Inspection["index"] {
+  if (!sources) return "none";
+  if (!sources.index) return "off";
+  return sources.index.ready ? "ready" : "not finished";
 }
 
 /** The inspection as text for a person. */
-export function readableInspection({ pieces, dropped, redacted, noTree, prompt, tokens }: Inspection): string {
+export function readableInspection(inspection: Inspection): string {
+  const { pieces, dropped, redacted, noTree, prompt, tokens, contextMs, index } = inspection;
   const sent = pieces.map(
     (piece) => `  ${piece.kind}  ${piece.path}  ${piece.tokens} tokens  ${+piece.score.toFixed(3)}`,
   );
-  const left = dropped.map(({ kind, path, reason }) => `  ${kind}  ${path}  ${reason}`);
+  const left = readableLeft(dropped);
   const secrets = redacted.map(({ path, found }) => {
     const rules = Object.entries(found).map(([rule, count]) => `${count} ${rule}`);
     return `  ${path}  ${rules.join(", ")}`;
   });
   return [
     ...(noTree === undefined ? [] : [`Read by indentation: ${noTree}`]),
+    index === "none" ? "Context: of this document alone" : `Context: ${contextMs} ms, index ${index}`,
     `Sent: ${tokens} tokens`,
     ...sent,
     ...(left.length > 0 ? ["Left out:", ...left] : []),
@@ -63,4 +80,26 @@ export function readableInspection({ pieces, dropped, redacted, noTree, prompt, 
     "Prompt:",
     prompt,
   ].join("\n");
+}
+
+/** Pieces of one file that were left out for the same reason share a line. */
+function readableLeft(dropped: readonly DroppedPiece[]): string[] {
+  const same = new Map<string, DroppedPiece[]>();
+  for (const piece of dropped) {
+    const key = `${piece.kind}\0${piece.path}\0${piece.reason}`;
+    same.set(key, [...(same.get(key) ?? []), piece]);
+  }
+  const groups = [...same.values()];
+  const shown = groups.slice(0, MAX_LEFT_OUT_LINES).map((group) => {
+    const [{ kind, path, reason }] = group;
+    return `  ${[kind, path, readableLines(group), reason].filter((word) => word !== "").join("  ")}`;
+  });
+  const more = groups.slice(MAX_LEFT_OUT_LINES).flat().length;
+  return more > 0 ? [...shown, `  and ${more} more`] : shown;
+}
+
+/** Counted from 1, as an editor does; "" where there are none. */
+function readableLines(group: readonly DroppedPiece[]): string {
+  const lines = group.flatMap(({ lines }) => lines ?? []).sort((a, b) => a.start - b.start);
+  return lines.map(({ start, end }) => (end === start + 1 ? `${end}` : `${start + 1}-${end}`)).join(", ");
 }

@@ -30,18 +30,26 @@ async function shown(source: string, options: { languageId?: string; path?: stri
 test("everything that there is to say has its line", () => {
   const text = readableInspection({
     pieces: [{ kind: "import", path: "b.ts", text: "const b = 1;", score: 2 / 3, tokens: 5 }],
-    dropped: [{ kind: "edits", path: "c.ts", reason: "over the size limit" }],
+    dropped: [
+      { kind: "search", path: "c.ts", lines: { start: 20, end: 30 }, reason: "budget" },
+      { kind: "search", path: "", reason: "not found in time" },
+      { kind: "search", path: "c.ts", lines: { start: 4, end: 5 }, reason: "budget" },
+    ],
     redacted: [{ path: "b.ts", found: { keyword: 2, random: 1 } }],
     noTree: "no grammar for cobol",
     prompt: "b.ts\nconst",
     tokens: 40,
+    contextMs: 12,
+    index: "ready",
   });
   assert.deepEqual(text.split("\n"), [
     "Read by indentation: no grammar for cobol",
+    "Context: 12 ms, index ready",
     "Sent: 40 tokens",
     "  import  b.ts  5 tokens  0.667",
     "Left out:",
-    "  edits  c.ts  over the size limit",
+    "  search  c.ts  5, 21-30  budget",
+    "  search  not found in time",
     "Secrets redacted:",
     "  b.ts  2 keyword, 1 random",
     "Prompt:",
@@ -50,13 +58,28 @@ test("everything that there is to say has its line", () => {
   ]);
 });
 
+test("no more than 40 lines of what was left out; the rest is counted", () => {
+  const dropped = Array.from({ length: 65 }, (_, i) => ({ kind: "search", path: `${i % 60}.ts`, reason: "budget" }));
+  const empty = { pieces: [], redacted: [], prompt: "", tokens: 0, contextMs: 0, index: "off" as const };
+  const lines = readableInspection({ ...empty, dropped }).split("\n");
+  assert.deepEqual(lines.slice(0, 3), ["Context: 0 ms, index off", "Sent: 0 tokens", "Left out:"]);
+  assert.deepEqual(lines.slice(42), ["  search  39.ts  budget", "  and 20 more", "Prompt:", ""]);
+});
+
+test("where no workspace may be read that is said", async () => {
+  const document = openDocument({ uri: "file:///a.ts", path: "a.ts", languageId: "typescript", text: "a" }, native);
+  const inspect = async () => ({ pieces: [], dropped: [], prompt: "", tokens: 1 });
+  const text = await contextText(document, 1, undefined, { inspect }, never);
+  assert.equal(text.split("\n")[0], "Context: of this document alone");
+});
+
 test("the prompt is that of a completion: line ends alike, secrets redacted", async () => {
   const planted = ["tr0ub4dor", "3xQ"].join("&");
   const { text, asked } = await shown(`const password = "${planted}";\r\nlet a = ¦ + 1;\r\n`);
   assert.deepEqual([asked?.prefix, asked?.suffix], ['const password = "<redacted>";\nlet a = ', " + 1;\n"]);
   assert.equal(
-    text,
-    'Sent: 7 tokens\nSecrets redacted:\n  a.ts  1 keyword\nPrompt:\nconst password = "<redacted>";\nlet a = | + 1;\n',
+    text.replace(/\d+ ms/, "0 ms"),
+    'Context: 0 ms, index off\nSent: 7 tokens\nSecrets redacted:\n  a.ts  1 keyword\nPrompt:\nconst password = "<redacted>";\nlet a = | + 1;\n',
   );
 });
 

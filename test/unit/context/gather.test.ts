@@ -195,7 +195,9 @@ for (const [what, file] of [
     files["b.ts"] = file;
     const { pieces, dropped } = await request([]);
     assert.deepEqual(pieces, []);
-    assert.deepEqual(dropped, [{ kind: "import", path: "b.ts", reason: "no longer found" }]);
+    assert.deepEqual(dropped, [
+      { kind: "import", path: "b.ts", lines: { start: 0, end: 3 }, reason: "no longer found" },
+    ]);
   });
 
 test("a request that is cancelled changes nothing of what is kept", async () => {
