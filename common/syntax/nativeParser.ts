@@ -71,7 +71,7 @@ class NativeSyntaxTree implements SyntaxTree {
       ...(startIndex !== undefined && { startIndex: startIndex * 2 }),
       ...(endIndex !== undefined && { endIndex }),
       maxStartDepth,
-      timeoutMicros: 1_000 * queryLimitMs(query),
+      timeoutMicros: 1_000 * queryLimitMs(query, startIndex !== undefined),
     };
     return this.#queries.get(query)?.matches(this.native.rootNode, options) ?? [];
   }

@@ -79,7 +79,7 @@ class WasmSyntaxTree implements SyntaxTree {
       ...(startIndex !== undefined && { startIndex: startIndex * 2 }),
       ...(endIndex !== undefined && { endIndex: endIndex * 2 }),
       maxStartDepth,
-      timeoutMicros: 1_000 * queryLimitMs(query),
+      timeoutMicros: 1_000 * queryLimitMs(query, startIndex !== undefined),
     };
     return this.#queries.get(query)?.matches(this.wasm.rootNode, options) ?? [];
   }
