@@ -85,7 +85,7 @@ async function answer(place: Place, model: CliModel, parsers: Parsers): Promise<
     {
       model,
       cache: new CompletionCache(),
-      sources: { workspace: folderWorkspace(folder) },
+      sources: { workspace: folderWorkspace(folder), patienceMs: 60_000 },
       settings: { ...defaultCompletionSettings, deadlineMs: 60_000 },
     },
     new AbortController().signal,
