@@ -1,4 +1,4 @@
-// Bundles the six entries (extension, agent, indexer, host, training process, CLI) and the editor tests into dist/. Native packages stay external.
+// Bundles the six entries (extension, agent, indexer, host, training process, CLI) and what runs inside an extension host into dist/. Native packages stay external.
 import { readdirSync } from "node:fs";
 import { build } from "esbuild";
 
@@ -42,9 +42,11 @@ await build({
   outdir: "dist",
 });
 
-const editorTests = readdirSync("test/editor/suite").filter((name) => name.endsWith(".ts"));
-await build({
-  ...common,
-  entryPoints: editorTests.map((name) => `test/editor/suite/${name}`),
-  outdir: "dist/test/suite",
-});
+for (const folder of ["suite", "bench"]) {
+  const files = readdirSync(`test/editor/${folder}`).filter((name) => name.endsWith(".ts"));
+  await build({
+    ...common,
+    entryPoints: files.map((name) => `test/editor/${folder}/${name}`),
+    outdir: `dist/test/${folder}`,
+  });
+}

@@ -16,6 +16,9 @@ export interface SottoApi {
   request<T>(method: string, params?: object): Promise<T>;
   statusText(): string; // the sentence of the status item
   activationMs: number; // that activate() took
+  /** Ends the agent and takes its client out of the editor, until `start`. */
+  stop(): Promise<void>;
+  start(): void;
 }
 
 export function activate(context: vscode.ExtensionContext): SottoApi {
@@ -39,6 +42,8 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
     request: (method, params) => client.request(method, params),
     statusText: () => status.text().sentence,
     activationMs: performance.now() - startMs,
+    stop: () => client.stop(),
+    start: () => client.start(),
   };
 }
 

@@ -2,12 +2,13 @@
 // test/editor/e2e on the page's DOM. Prints each test, ends with "N passed, N failed". Needs dist/ built.
 // Usage: node scripts/editor/runEditorTests.ts [suite | PART OF AN E2E FILE'S NAME ...]
 
-import { cpSync, createWriteStream, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { packageRoot } from "../../common/util/packageRoot.ts";
 import { type CodeServer, startCodeServer } from "./codeServer.ts";
+import { runInside } from "./insideExtensionHost.ts";
 import { EditorWindow } from "./page.ts";
 import type { Scenario } from "./scenario.ts";
 import { setUpCodeServer } from "./setupCodeServer.ts";
@@ -62,19 +63,12 @@ async function runSuite(): Promise<void> {
     current = { server };
     const window = await EditorWindow.launch();
     current.window = window;
-    const log = createWriteStream(path.join(outputDir, "suite.extension-host.log"));
-    // The two hooks that VS Code's workbench calls when it runs extension tests.
-    await window.page.exposeFunction("codeAutomationLog", (type: string, args: unknown[]) => {
-      log.write(`${type} ${args.map(String).join(" ")}\n`);
-      if (String(args[0]).startsWith("[test] ")) print(args.map(String).join(" ").slice("[test] ".length));
+    const end = await runInside(server, window, {
+      script: path.join(repository, "dist", "test", "suite", "index.cjs"),
+      logFile: path.join(outputDir, "suite.extension-host.log"),
+      print,
+      timeoutMs: SUITE_TIMEOUT_MS,
     });
-    const ended = new Promise<string>((resolve) => {
-      void window.page.exposeFunction("codeAutomationExit", (code: number) => resolve(`exit code ${code}`));
-      setTimeout(() => resolve(`no end after ${SUITE_TIMEOUT_MS / 1000} s`), SUITE_TIMEOUT_MS).unref();
-    });
-    const tests = server.remoteUri(path.join(repository, "dist", "test", "suite", "index.cjs"));
-    await window.open(server.url([["extensionTestsPath", tests]]));
-    const end = await ended;
     const results = existsSync(resultsFile)
       ? JSON.parse(readFileSync(resultsFile, "utf8"))
       : { done: false, results: [] };
