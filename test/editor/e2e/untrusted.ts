@@ -28,6 +28,13 @@ export const scenario: Scenario = {
       },
     },
     {
+      name: "no index is kept",
+      async run({ server }) {
+        assert.equal(server.processes("agent.cjs").length, 1);
+        assert.deepEqual(server.processes("indexer.cjs"), []);
+      },
+    },
+    {
       name: "the open file is completed",
       async run({ window }) {
         await window.goTo(2, 3);

@@ -1,10 +1,12 @@
 // What only the editor knows: definitions by providers, where the cursor rests, and the prompt inspector.
 
 import assert from "node:assert/strict";
+import { rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import * as vscode from "vscode";
 import { EditorAnswers } from "../../../src/editor/editorAnswers.ts";
-import { closeEditors, counters, execute, modelReady, open, setSetting, sleep, until } from "./support.ts";
+import { AgentMethod, type ContextAnswer, type ContextParams } from "../../../src/protocol/messages.ts";
+import { closeEditors, counters, execute, modelReady, open, setSetting, sleep, sotto, until } from "./support.ts";
 
 async function openSample(name: string): Promise<vscode.TextEditor> {
   const folder = vscode.workspace.workspaceFolders?.[0].uri;
@@ -24,12 +26,30 @@ async function inspected(): Promise<string> {
   return document.getText();
 }
 
+/** The same without showing it. */
+async function contextAt({ document, selection }: vscode.TextEditor): Promise<string> {
+  const { line, character } = selection.active;
+  const params: ContextParams = { uri: document.uri.toString(), position: { line, character } };
+  return (await (await sotto()).request<ContextAnswer>(AgentMethod.context, params)).text;
+}
+
+/** The cursor goes to the end of the text. */
+async function insertAtEnd(editor: vscode.TextEditor, text: string): Promise<void> {
+  const end = editor.document.lineAt(editor.document.lineCount - 1).range.end;
+  await editor.edit((edit) => edit.insert(end, text));
+  const { line, character } = editor.document.lineAt(editor.document.lineCount - 1).range.end;
+  moveTo(editor, line, character);
+}
+
+const listed = /\n {2}search {2}tools\/parcels\.ts {2}/; // sent or left out
+const sent = /\n {2}search {2}tools\/parcels\.ts {2}\d+ tokens/;
+
 suite("context", () => {
   const registered: vscode.Disposable[] = [];
   suiteSetup(modelReady);
   teardown(async () => {
     for (const one of registered.splice(0)) one.dispose();
-    await setSetting("enable", undefined);
+    for (const key of ["enable", "index"]) await setSetting(key, undefined);
     await closeEditors();
   });
 
@@ -107,12 +127,49 @@ suite("context", () => {
       edit.insert(new vscode.Position(line, 0), `const password = "${planted}";\n\nlet here = `),
     );
     moveTo(editor, editor.document.lineCount - 1, "let here = ".length);
+    const piece = /\n {2}\w+ {2}src\/money\.ts {2}\d+ tokens {2}\d/;
+    await until("the imported file is read", async () => piece.test(await contextAt(editor))); // the first request is in a hurry
     const text = await inspected();
-    assert.match(text, /^Line \d+, column 12\nSent: \d+ tokens\n/);
-    assert.match(text, /\n {2}\w+ {2}src\/money\.ts {2}\d+ tokens {2}\d/);
+    assert.match(text, /^Line \d+, column 12\nContext: \d+ ms, index [a-z ]+\nSent: \d+ tokens\n/);
+    assert.match(text, piece);
     assert.match(text, /\nSecrets redacted:\n {2}src\/basket\.ts {2}1 keyword\n/);
     assert.ok(text.trimEnd().endsWith("let here ="), text.slice(-200));
     assert.ok(!text.includes(planted));
+  });
+
+  test("a file that is neither open nor imported is found as soon as it is there, until .sottoignore names it", async () => {
+    const root = vscode.workspace.workspaceFolders![0].uri.fsPath;
+    const [parcels, ignore] = [path.join(root, "tools", "parcels.ts"), path.join(root, ".sottoignore")];
+    const editor = await openSample("src/stock.js");
+    await insertAtEnd(editor, "\nconst label = parcelLabel(");
+    await until("the index", async () => (await contextAt(editor)).includes("index ready"));
+    try {
+      writeFileSync(
+        parcels,
+        "export function parcelLabel(weightGrams: number): string {\n  return String(weightGrams);\n}\n",
+      );
+      const createdMs = Date.now();
+      await until("the index has the new file", async () => listed.test(await contextAt(editor)));
+      console.log(`[test] a new file is found after ${Date.now() - createdMs} ms`);
+      await insertAtEnd(editor, "1);\nconst other = parcelLabel(".padStart(100, "\n")); // a new place: nothing is kept for its own sake
+      await until("it is in the prompt", async () => sent.test(await contextAt(editor)));
+      assert.match(await inspected(), sent);
+      writeFileSync(ignore, "parcels.ts\n");
+      const ignoredMs = Date.now();
+      await until("it is gone", async () => !(await contextAt(editor)).includes("parcelLabel(weightGrams"));
+      console.log(`[test] a file that .sottoignore names is out of the context after ${Date.now() - ignoredMs} ms`);
+    } finally {
+      rmSync(parcels, { force: true });
+      rmSync(ignore, { force: true });
+    }
+  });
+
+  test("the index is closed where it is switched off, and opened again", async () => {
+    const editor = await openSample("src/basket.ts");
+    await setSetting("index", false);
+    await until("no index", async () => (await contextAt(editor)).includes("index off"));
+    await setSetting("index", undefined);
+    await until("the index", async () => (await contextAt(editor)).includes("index ready"));
   });
 
   test("the inspector says why nothing would be sent", async () => {
