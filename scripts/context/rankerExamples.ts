@@ -55,11 +55,13 @@ async function exampleOf(
     { deadlineMs: DEADLINE_MS },
   );
   const gold = value.crossfile.find(({ role }) => role === "gold")!.path;
-  const pieces = withSharedFeatures(found).map((piece) => {
-    const tells = namesIt(piece.text, target);
-    const isGold = piece.path === gold;
-    return { ...piece, tells, isGold, label: tells ? (isGold ? 1 : USE_LABEL) : 0 };
-  });
+  const pieces = withSharedFeatures(found)
+    .filter((piece) => piece.path !== path)
+    .map((piece) => {
+      const tells = namesIt(piece.text, target);
+      const isGold = piece.path === gold;
+      return { ...piece, tells, isGold, label: tells ? (isGold ? 1 : USE_LABEL) : 0 };
+    });
   return { source: value.source, pieces };
 }
 

@@ -42,17 +42,13 @@ export class FileFacts {
   #lineStarts: number[] | undefined;
   #parsed: Parsed | undefined;
   #chunks: readonly FileChunk[] | undefined;
-  readonly #terms = new Map<string, Pick<FileChunk, "terms" | "length">>(); // by a chunk's text
-  #before: ReadonlyMap<string, Pick<FileChunk, "terms" | "length">> | undefined;
   #safe: string | undefined; // the text without its secrets
 
   /**
    * @param parsers undefined where it must not be parsed
-   * @param tree of the text, where there is one already; it stays the caller's
-   * @param before the facts of the same file a moment ago: the terms of a chunk that is still the same are taken from there
+   * @param tree of the text, where there is one already; it stays the caller's. Such a file is not cut into chunks
    */
-  constructor(path: string, text: string, parsers: Parsers | undefined, tree?: SyntaxTree, before?: FileFacts) {
-    this.#before = before === undefined ? undefined : before.#terms;
+  constructor(path: string, text: string, parsers: Parsers | undefined, tree?: SyntaxTree) {
     this.#tree = tree;
     this.path = path;
     this.text = text;
@@ -71,12 +67,11 @@ export class FileFacts {
   get chunks(): readonly FileChunk[] {
     this.#parsed ??= this.#parse();
     this.#chunks ??= this.#parsed.spans.map((span) => {
-      const text = this.lines(span.startLine, span.endLine);
-      const counted = this.#before?.get(text) ?? countTerms(text);
-      this.#terms.set(text, counted);
-      return { ...span, ...counted };
+      const found = codeTerms(this.lines(span.startLine, span.endLine));
+      const terms = new Map<string, number>();
+      for (const term of found) terms.set(term, (terms.get(term) ?? 0) + 1);
+      return { ...span, terms, length: found.length };
     });
-    this.#before = undefined;
     return this.#chunks;
   }
 
@@ -130,8 +125,9 @@ export class FileFacts {
       endLine: lineAt(this.#starts, Math.max(one.startIndex, one.endIndex - 1)) + 1,
     }));
     const imports = importsOf(this.text, tree, language);
+    if (tree === this.#tree) return { declarations, imports, spans: [] };
     const spans = chunkLines(this.text, tree);
-    if (tree !== this.#tree) tree.dispose();
+    tree.dispose();
     return { declarations, imports, spans };
   }
 }
@@ -160,13 +156,6 @@ export class FileFactsCache {
     this.#units -= this.#known.get(path)?.text.length ?? 0;
     this.#known.delete(path);
   }
-}
-
-function countTerms(text: string): Pick<FileChunk, "terms" | "length"> {
-  const found = codeTerms(text);
-  const terms = new Map<string, number>();
-  for (const term of found) terms.set(term, (terms.get(term) ?? 0) + 1);
-  return { terms, length: found.length };
 }
 
 function lineStarts(text: string): number[] {

@@ -44,7 +44,7 @@ export class DocumentMemory {
     const lines = document.text.lineCount;
     const parsed = document.tree !== undefined;
     if (this.#own?.line !== line || this.#own.lines !== lines || (parsed && !this.#own.parsed)) {
-      const facts = new FileFacts(path, text, undefined, document.tree, this.#own?.facts);
+      const facts = new FileFacts(path, text, undefined, document.tree);
       void facts.declarations; // while the tree is that of the text
       this.#own = { facts, line, lines, parsed };
     }

@@ -3,18 +3,17 @@
 
 import type { Feature } from "../retrievers/retriever.ts";
 
-export const BIAS = -3.44;
+export const BIAS = -3.46;
 
 export const WEIGHTS: Readonly<Record<Feature, number>> = {
   imported: 0.08,
   importNear: 0.72,
-  importUnused: 0.53,
-  receiver: 0.69,
+  importUnused: 0.55,
+  receiver: 0.7,
   referenced: 0.13,
-  near: 0.1,
+  near: 0.13,
   search: 1.33,
-  searchImported: 0.97,
-  searchOwn: 0.31,
+  searchImported: 0.98,
   sameFolder: -0.06,
   sibling: 0.3,
   scope: 1.5,

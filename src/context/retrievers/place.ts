@@ -24,8 +24,8 @@ const MAX_LINE_UNITS = 2_000;
 const MAX_RECEIVER_UNITS = 200;
 
 /** What a prompt holds of the document at least, before and after the cursor. */
-const VISIBLE_UNITS_BEFORE = 1_800;
-const VISIBLE_UNITS_AFTER = 700;
+const VISIBLE_UNITS_BEFORE = 2_000;
+const VISIBLE_UNITS_AFTER = 500;
 
 /** A member is being written: `stream.graph.add│`. */
 export interface Receiver {

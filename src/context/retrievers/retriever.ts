@@ -19,7 +19,6 @@ export const FEATURES = [
   "near", // it declares a name that stands near the cursor, whether imported or not
   "search", // BM25 of the words near the cursor, relative to the best hit
   "searchImported", // the same among the chunks of imported files
-  "searchOwn", // the same among what the prompt does not hold of the document itself
   "sameFolder",
   "sibling", // a file of the same kind in the same folder, or the test of this one
   "scope", // a header around the cursor, or a declaration of the same file, that the prompt does not hold anyway

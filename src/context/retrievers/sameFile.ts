@@ -1,17 +1,9 @@
-// What the document itself holds beyond the part that is in every prompt: the headers of the definitions around the cursor, the declarations of
-// names that stand near it, and the parts that its words find.
+// What the document itself holds beyond the part that is in every prompt: the headers of the definitions around the cursor, and the
+// declarations of names that stand near it.
 
 import { enclosingScopes } from "../../../common/syntax/scopes.ts";
 import type { FileFacts } from "../fileFacts.ts";
-import type { LineSpan } from "../index/chunks.ts";
-import { rankFileChunks } from "./rankFileChunks.ts";
 import type { Candidate, RetrievalPlace, Retriever } from "./retriever.ts";
-import { queryTerms } from "./search.ts";
-
-const CHUNKS = 12;
-
-/** Of a part that the prompt holds in half, fewer lines than these are not worth a piece. */
-const MIN_LINES = 3;
 
 /** A header that is longer is cut: its first lines name what it is. */
 const MAX_HEADER_LINES = 8;
@@ -19,7 +11,8 @@ const MAX_HEADER_LINES = 8;
 export const sameFileRetriever: Retriever = {
   kind: "scope",
   async retrieve(place, deps) {
-    return [...headers(place), ...declarations(place, deps.own), ...chunks(place, deps.own)];
+    const own = deps.own;
+    return [...headers(place), ...declarations(place, own)];
   },
 };
 
@@ -44,21 +37,4 @@ function declarations({ path, near, visible }: RetrievalPlace, own: FileFacts): 
     if (weight === undefined || (startLine >= visible.startLine && startLine < visible.endLine)) return [];
     return [{ kind: "scope", path, startLine, endLine, text, features: { scope: 0.5, near: weight } }];
   });
-}
-
-function chunks({ path, near, visible }: RetrievalPlace, own: FileFacts): Candidate[] {
-  const ranked = rankFileChunks([own], queryTerms(near)).flatMap(({ chunk, score }) => {
-    const { startLine, endLine } = hiddenPart(chunk, visible);
-    return endLine - startLine < MIN_LINES ? [] : [{ startLine, endLine, score }];
-  });
-  return ranked.slice(0, CHUNKS).map(({ startLine, endLine, score }): Candidate => {
-    const features = { searchOwn: score / ranked[0]!.score };
-    return { kind: "scope", path, startLine, endLine, text: own.lines(startLine, endLine), file: own, features };
-  });
-}
-
-/** Of some lines those before the visible ones, or those after them. */
-function hiddenPart({ startLine, endLine }: LineSpan, visible: LineSpan): LineSpan {
-  if (startLine < visible.startLine) return { startLine, endLine: Math.min(endLine, visible.startLine) };
-  return { startLine: Math.max(startLine, visible.endLine), endLine };
 }
