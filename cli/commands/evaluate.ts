@@ -8,7 +8,7 @@ import { badInput } from "../../server/protocol/errors.ts";
 import { folderWorkspace } from "../../src/context/workspace.ts";
 import { defineCommand, required, UsageError, wholeNumber } from "../command.ts";
 import { readCases, sampleCases } from "../evaluation/cases.ts";
-import { choosesFromPool, chunkPool, contextChooser, type Pool } from "../evaluation/contextModes.ts";
+import { chunkPool, contextChooser, type Pool } from "../evaluation/contextModes.ts";
 import { evaluateCases, type Report } from "../evaluation/evaluate.ts";
 import type { CaseResult, Figures } from "../evaluation/metrics.ts";
 import { withSeed } from "../model.ts";

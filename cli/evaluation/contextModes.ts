@@ -68,7 +68,7 @@ export function bm25(value: EvaluationCase, chunks: readonly Chunk[]): ContextPi
 const alone = new Map(retrievers.map((retriever) => [retriever.kind, [retriever]]));
 
 /** The modes that choose among the pool. */
-export const choosesFromPool = (mode: string): boolean => mode === "own" || alone.has(mode);
+const choosesFromPool = (mode: string): boolean => mode === "own" || alone.has(mode);
 
 /**
  * How cases get their context in `mode`.

@@ -25,7 +25,7 @@ export interface Report extends Figures {
 
 export interface EvaluationOptions extends RunOptions {
   variants: boolean;
-  /** The context mode chooses among the pool: its peer BM25 then runs with the model too (else only its recall is told). */
+  /** The context is the product's own: its peer BM25 then runs with the model too (else only its recall is told). */
   retrieves: boolean;
 }
 
