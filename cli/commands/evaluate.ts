@@ -59,7 +59,7 @@ export const evaluate = defineCommand({
           explicit: options.explicit ?? false,
           maxTokens,
           variants: options.variants ?? false,
-          retrieves: choosesFromPool(mode),
+          retrieves: mode === "own",
         },
         { model, parsers, context, pool: chunks },
         io.progress,
