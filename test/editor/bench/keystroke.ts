@@ -12,7 +12,7 @@ import { counters, execute, modelReady, sleep, sotto } from "../suite/support.ts
 export interface KeyTimes {
   activeMs: number; // the event loop was not idle; of all extensions, and of VS Code itself
   cpuMs: number; // processor time of the thread
-  oursMs?: number; // samples with a frame of our bundle on the stack; where the profiler ran
+  oursMs?: number; // by samples with a frame of our bundle on the stack; where the profiler ran
 }
 
 export type BlockKind = "on" | "off" | "profiled";
@@ -124,7 +124,10 @@ async function profiled(editor: vscode.TextEditor, text: string): Promise<Key[]>
   return withOurs(keys, profile);
 }
 
-/** Adds to each key the samples in our bundle, with what it calls; of the garbage collector those that interrupt it. */
+/**
+ * Adds to each key the samples in our bundle, with what it calls; of the garbage collector those that interrupt it. Each counts as the mean
+ * time between two samples: how long ago the one before was says more about the sampler than about the code.
+ */
 function withOurs(keys: Key[], { nodes, samples = [], timeDeltas = [], startTime }: Profiler.Profile): Key[] {
   const ours = new Set<number>();
   const collector = new Set<number>();
@@ -135,6 +138,7 @@ function withOurs(keys: Key[], { nodes, samples = [], timeDeltas = [], startTime
     if (ours.has(id)) for (const child of children) ours.add(child);
   }
   const times = keys.map((key) => ({ ...key, oursMs: 0 }));
+  const sampleMs = timeDeltas.reduce((sum, deltaUs) => sum + deltaUs, 0) / samples.length / 1_000;
   let atUs = startTime;
   let key = -1;
   let wasOurs = false;
@@ -142,7 +146,7 @@ function withOurs(keys: Key[], { nodes, samples = [], timeDeltas = [], startTime
     atUs += timeDeltas[i];
     while (key + 1 < times.length && times[key + 1].startUs <= atUs) key++;
     wasOurs = ours.has(sample) || (wasOurs && collector.has(sample));
-    if (wasOurs && key >= 0) times[key].oursMs += (timeDeltas[i + 1] ?? 0) / 1_000; // until the next sample
+    if (wasOurs && key >= 0) times[key].oursMs += sampleMs;
   }
   return times;
 }
