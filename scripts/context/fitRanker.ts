@@ -56,7 +56,7 @@ async function main(): Promise<void> {
     examples.push(...(await rankerExamples(source, cases, parsers)));
   }
   report(examples);
-  const model = fit(examples);
+  const model = fitted(examples);
   console.log(JSON.stringify(model));
   if (values.write) write(model);
 }
@@ -73,7 +73,7 @@ function report(examples: readonly RankerExample[]): void {
       const { gold, told } = found(halves, models, budget);
       console.log(`${name.padEnd(30)} within ${budget} tokens: told by the defining file ${gold} %, by any ${told} %`);
     };
-    line("fitted on the other packages", [fit(halves[1]), fit(halves[0])]);
+    line("fitted on the other packages", [fitted(halves[1]), fitted(halves[0])]);
     line("BM25 alone", [oneFeature("search"), oneFeature("search")]);
     line("BM25 of imported files alone", [oneFeature("searchImported"), oneFeature("searchImported")]);
   }
@@ -96,7 +96,7 @@ function found(halves: readonly (readonly RankerExample[])[], models: readonly M
 }
 
 /** Cases with many pieces count more than those with few, but not as many times more. */
-function fit(examples: readonly RankerExample[]): Model {
+function fitted(examples: readonly RankerExample[]): Model {
   const rows = examples.flatMap(({ pieces }) =>
     pieces.map((piece) => ({ piece, weight: 1 / Math.sqrt(pieces.length) })),
   );
@@ -106,8 +106,8 @@ function fit(examples: readonly RankerExample[]): Model {
     rows.map(({ weight }) => weight),
     RIDGE,
   );
-  const fitted = Object.fromEntries(FEATURES.map((feature, i) => [feature, rounded(weights[i])]));
-  return { weights: { ...zeros(), ...fitted, ...BY_HAND }, bias: rounded(bias) };
+  const byFeature = Object.fromEntries(FEATURES.map((feature, i) => [feature, rounded(weights[i])]));
+  return { weights: { ...zeros(), ...byFeature, ...BY_HAND }, bias: rounded(bias) };
 }
 
 const zeros = () => Object.fromEntries(Object.keys(WEIGHTS).map((name) => [name, 0])) as Record<Feature, number>;
