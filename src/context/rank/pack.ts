@@ -15,9 +15,9 @@ const COST_EXPONENT = 0.5;
 
 /**
  * A piece that is less probable to help than this costs a cold prompt more time than it is worth: that of a piece for which next to nothing speaks
- * is 0.03. Up to here recall falls by less than two points (LOG, issue 4), beyond it fast.
+ * is 0.03. Up to here recall falls by half a point (LOG, issue 4).
  */
-export const LEAST_SCORE = 0.05;
+export const LEAST_SCORE = 0.035;
 
 export interface Packed<Piece> {
   chosen: Piece[]; // in the order of choice

@@ -15,7 +15,7 @@ export const WEIGHTS: Readonly<Record<Feature, number>> = {
   search: 1.33,
   searchImported: 0.98,
   sameFolder: -0.06,
-  sibling: 0.6,
+  sibling: 0.3,
   scope: 1.5,
   edit: 2,
   visited: 1.5,
