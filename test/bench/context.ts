@@ -32,6 +32,8 @@ const PAUSE_MS = 30; // between two keys: faster than anybody types
 const { values } = parseArgs({ options: { peer: { type: "boolean" }, files: { type: "string" } } });
 const parsers = await createParsers();
 const temporary = mkdtempSync(path.join(os.tmpdir(), "sotto-bench-"));
+/** Where fetched packages lie. */
+const packages = process.env.SOTTO_PACKAGES_DIR ?? path.join(defaultCacheDir(), "packages");
 const never = new AbortController().signal;
 const searchOnly = retrievers.filter(({ kind }) => kind === "search");
 
@@ -48,7 +50,7 @@ try {
     repository: await measure(packageRoot(import.meta.dirname)),
   };
   const target = path.join(temporary, "files");
-  const { files, lines } = await layOutSources(defaultCacheDir(), target, { files: Number(values.files ?? FILES) });
+  const { files, lines } = await layOutSources(packages, target, { files: Number(values.files ?? FILES) });
   result.npm = { files, lines, ...(await measure(target)) };
   process.stdout.write(`${JSON.stringify({ ...result, machine: machine("cpu") })}\n`);
 } finally {

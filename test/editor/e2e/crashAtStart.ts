@@ -8,6 +8,7 @@ import { shadowExtension } from "../../../scripts/editor/shadowExtension.ts";
 
 export const scenario: Scenario = {
   name: "crash at start",
+  settings: { "sotto.deadlineMs": 15_000 }, // a busy machine reads a first prompt with its pieces for longer than the default
   prepare(scratch, workspace) {
     const extensionPath = path.join(scratch, "extension");
     shadowExtension(extensionPath, ["node_modules/tree-sitter"]);
