@@ -86,7 +86,7 @@ export async function indexWorkspace(pass: IndexPass): Promise<Partial<Record<Pa
   return skipped;
 }
 
-/** Looks at some paths only: files that were made, changed or deleted. Others, such as folders, are left alone. */
+/** Looks at some paths only: files that were made, changed or deleted. Others, such as folders, are left alone. Large segments stay unmerged. */
 export async function indexPaths(pass: IndexPass, paths: Iterable<string>): Promise<void> {
   const turns = new Turns(pass);
   for (const path of paths) {
@@ -95,7 +95,7 @@ export async function indexPaths(pass: IndexPass, paths: Iterable<string>): Prom
     await updateFile(pass, path);
   }
   turns.commit();
-  await turns.mergeAll();
+  await turns.mergeAll(true);
   pass.onCommit?.();
 }
 
@@ -140,8 +140,8 @@ class Turns {
     this.capacity = capacityOf(this.#pass);
   }
 
-  async mergeAll(): Promise<void> {
-    while (this.#pass.store.merge()) {
+  async mergeAll(onlySmall: boolean = false): Promise<void> {
+    while (this.#pass.store.merge(onlySmall)) {
       await nextTurn();
       this.#pass.signal?.throwIfAborted();
     }

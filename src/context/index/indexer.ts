@@ -30,6 +30,9 @@ const RETRY_MS = 60_000;
 /** Changes come in bursts. */
 const GATHER_MS = 10;
 
+/** A large merge would hold up the next change. */
+const MERGE_AFTER_MS = 1_000;
+
 /** A watcher may miss something. */
 const PASS_EVERY_MS = 30 * 60_000;
 
@@ -50,6 +53,7 @@ export class Indexer {
   #signals = new AbortController(); // of the work that runs
   #closed = false;
   #passDue = true;
+  #mergeDue = false; // of large segments, once nothing has changed for a moment
   #passedMs = Number.NEGATIVE_INFINITY;
   #rebuilds = 0;
   #sleeping = false;
@@ -138,7 +142,9 @@ export class Indexer {
     if (performance.now() - this.#passedMs > PASS_EVERY_MS) this.#passDue = true;
     if (!this.#isDue) {
       for (const resolve of this.#waiting.splice(0)) resolve();
-      return this.#sleep(PASS_EVERY_MS);
+      await this.#sleep(this.#mergeDue ? MERGE_AFTER_MS : PASS_EVERY_MS);
+      if (this.#mergeDue && !this.#isDue && !this.#closed) this.#mergeDue = this.#store.merge();
+      return;
     }
     const { signal } = this.#signals;
     const pass: IndexPass = { workspace: this.#workspace, store: this.#store, parsers, limits, signal };
@@ -159,6 +165,7 @@ export class Indexer {
   async #update(pass: IndexPass): Promise<void> {
     await sleep(GATHER_MS);
     await indexPaths(pass, this.#takeChanged(pass.store));
+    this.#mergeDue = true;
     if (isOverfull(pass)) this.#passDue = true;
   }
 

@@ -17,20 +17,23 @@ const KINDS = [512, 8_192, MAX_SEGMENT_CHUNKS * 0.75];
 /** So many of one kind may stand side by side. */
 const MAX_OF_A_KIND = 4;
 
-/** @returns whether there was something to do; there may be more */
-export function mergeDue(database: DatabaseSync): boolean {
-  const due = choose(
-    database.prepare("SELECT id, chunks, live FROM segments ORDER BY id").all() as unknown as Segment[],
-  );
+/**
+ * @param onlySmall leaves the large ones, which take a few hundred milliseconds
+ * @returns whether there was something to do; there may be more
+ */
+export function mergeDue(database: DatabaseSync, onlySmall: boolean): boolean {
+  const segments = database.prepare("SELECT id, chunks, live FROM segments ORDER BY id").all();
+  const due = choose(segments as unknown as Segment[], onlySmall);
   if (due.length === 0) return false;
   mergeSegments(database, due);
   return true;
 }
 
-function choose(segments: readonly Segment[]): Segment[] {
+function choose(segments: readonly Segment[], onlySmall: boolean): Segment[] {
   const empty = segments.filter(({ live }) => live === 0);
   if (empty.length > 0) return empty;
-  for (const [kind, limit] of KINDS.entries()) {
+  const kinds = onlySmall ? KINDS.slice(0, 1) : KINDS;
+  for (const [kind, limit] of kinds.entries()) {
     const least = kind === 0 ? 0 : KINDS[kind - 1];
     const alike = segments.filter(({ live }) => live > least && live <= limit);
     if (alike.length <= MAX_OF_A_KIND) continue;
@@ -43,7 +46,7 @@ function choose(segments: readonly Segment[]): Segment[] {
     }
     if (due.length > 1) return due;
   }
-  const halfEmpty = segments.find(({ chunks, live }) => live * 2 < chunks);
+  const halfEmpty = onlySmall ? undefined : segments.find(({ chunks, live }) => live * 2 < chunks);
   return halfEmpty ? [halfEmpty] : [];
 }
 

@@ -120,9 +120,9 @@ export class IndexStore {
     });
   }
 
-  /** Joins segments where there are too many small ones. @returns whether there was something to do */
-  merge(): boolean {
-    return this.transaction(() => mergeDue(this.database));
+  /** Joins segments where there are too many. @param onlySmall what takes long is left for later @returns whether there was something to do */
+  merge(onlySmall: boolean = false): boolean {
+    return this.transaction(() => mergeDue(this.database, onlySmall));
   }
 
   /** A whole pass has come to its end. */
