@@ -7,7 +7,6 @@ import type { ContextPiece, DroppedPiece } from "../../server/protocol/messages.
 import type { OpenDocument } from "./documents.ts";
 import { inTime } from "./inTime.ts";
 import { type Memory, memoryOf } from "./memory.ts";
-import { resolvedFile } from "./modules/lookup.ts";
 import { roomForPieces } from "./rank/pack.ts";
 import { type Scored, scoreOf, withSharedFeatures } from "./rank/score.ts";
 import { clipboardRetriever } from "./retrievers/clipboard.ts";
@@ -78,8 +77,7 @@ export async function gather(
   const { deadlineMs = sources.patienceMs ?? DEADLINE_MS } = options;
   const place = retrievalPlace(document, offset, options.nowMs ?? Date.now());
   const memory = memoryOf(sources, document);
-  const room = () => roomForPieces(offset, place.text.length - offset, PIECES_TOKENS);
-  const budgetTokens = options.budgetTokens ?? room();
+  const budgetTokens = options.budgetTokens ?? roomForPieces(offset, place.text.length - offset, PIECES_TOKENS);
   const { selection } = memory.documentOf(document.uri);
   const dropped = new Dropped();
   const [found, current] = await Promise.all([
@@ -99,7 +97,7 @@ async function stillCurrent(pieces: readonly Scored[], { resolver }: Memory, lat
   const current = new Set<Scored>();
   const look = async (piece: Scored) => {
     const file = piece.file ?? piece.outlineOf;
-    const text = file && (await resolver.read(resolvedFile(piece.path)).catch(() => undefined)); // gone with its disk
+    const text = file && (await resolver.read(piece).catch(() => undefined)); // gone with its disk
     if (text !== undefined && text === file?.text) current.add(piece);
   };
   await inTime(Promise.all(pieces.map(look)), late);
@@ -124,7 +122,7 @@ export async function candidates(
     sources,
     own,
     async facts(file) {
-      const text = await memory.resolver.read(resolvedFile(file), (path, refusal) =>
+      const text = await memory.resolver.read({ path: file }, (path, refusal) =>
         drop({ kind: "file", path, reason: REFUSALS[refusal] }),
       );
       return text === undefined ? undefined : memory.files.of(file, text);

@@ -2,6 +2,7 @@
 // document, texts without their secrets. Decides nothing.
 
 import { type Redaction, redactSecrets } from "../../common/rules/redactSecrets.ts";
+import { remembered } from "../../common/util/remembered.ts";
 import type { OpenDocument } from "./documents.ts";
 import { FileFacts, FileFactsCache } from "./fileFacts.ts";
 import { ModuleResolver } from "./modules/resolveModule.ts";
@@ -50,15 +51,6 @@ export class DocumentMemory {
     }
     return this.#own.facts;
   }
-}
-
-/** The value of a key, made where there is none; those that were asked for longest ago are forgotten. */
-function remembered<Key, Value>(values: Map<Key, Value>, key: Key, most: number, make: (key: Key) => Value): Value {
-  const value = values.get(key) ?? make(key);
-  values.delete(key);
-  values.set(key, value);
-  if (values.size > most) values.delete(values.keys().next().value!);
-  return value;
 }
 
 const memories = new WeakMap<Sources, Memory>();

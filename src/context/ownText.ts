@@ -4,6 +4,7 @@
 
 import { type Redaction, redactSecrets } from "../../common/rules/redactSecrets.ts";
 import { lineEndOf, lineStartOf } from "../../common/syntax/lines.ts";
+import { remembered } from "../../common/util/remembered.ts";
 
 /**
  * Closing brackets and quotes come and go while one types. Behind the cursor they would change the prompt before everything that is cached, and
@@ -35,10 +36,4 @@ export function ownText(
   return { prefix: before.text + prefix.slice(lineStart), suffix: (isAutoClosed ? "" : rest) + after.text, found };
 }
 
-function redacted(text: string): Redaction {
-  const redaction = known.get(text) ?? redactSecrets(text);
-  known.delete(text);
-  known.set(text, redaction);
-  if (known.size > MAX_KNOWN) known.delete(known.keys().next().value!);
-  return redaction;
-}
+const redacted = (text: string): Redaction => remembered(known, text, MAX_KNOWN, redactSecrets);

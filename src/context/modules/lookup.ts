@@ -10,7 +10,6 @@ import { parseJson } from "./parseJson.ts";
 /** A file that a module name stands for. */
 export interface ResolvedFile {
   path: string; // relative to the workspace's root; where a dependency is linked, its real place
-  isDeclaration: boolean; // a dependency's .d.ts, to be read by `readDeclaration`
   /** The imported name that this file is as a whole: `from package import submodule`. */
   submodule?: string;
 }
@@ -62,7 +61,7 @@ export class Lookup {
     for (const candidate of candidates) {
       const clean = insideRoot(candidate);
       if (clean === undefined || (this.workspace.stat && !(await this.workspace.stat(clean)))) continue;
-      if ((await this.read({ path: clean }, refused)) !== undefined) return resolvedFile(clean);
+      if ((await this.read({ path: clean }, refused)) !== undefined) return { path: clean };
     }
     return undefined;
   }
@@ -118,8 +117,6 @@ function commonFolders(a: string, b: string): number {
   const differs = first.findIndex((part, i) => part !== second[i]);
   return differs === -1 ? first.length : differs;
 }
-
-export const resolvedFile = (file: string): ResolvedFile => ({ path: file, isDeclaration: inDependency(file) });
 
 export const inDependency = (file: string): boolean => /(^|\/)node_modules\//.test(file);
 

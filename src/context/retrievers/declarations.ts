@@ -1,6 +1,8 @@
 // The declarations of imported files as pieces: what of a file the document takes, what stands near the cursor, and the types these speak of.
 
 import type { FileFacts, OutlinedDeclaration } from "../fileFacts.ts";
+import { importedFeature } from "./importedFiles.ts";
+import { outlinePiece } from "./pieces.ts";
 import type { Candidate, Features, ImportedFile, RetrievalDeps, RetrievalPlace, Retriever } from "./retriever.ts";
 import { typeNames, weightOf } from "./words.ts";
 
@@ -24,7 +26,7 @@ interface Declared extends Candidate {
 /** @param file what the document takes of the declaration's file */
 function declared(one: OutlinedDeclaration, file: ImportedFile, place: RetrievalPlace): Declared {
   const { facts, hops, names, everything } = file;
-  const features: Features = { imported: hops === 0 ? 1 : 0.5 };
+  const features: Features = { imported: importedFeature(hops) };
   const local = names.get(one.name) ?? (one.isDefault ? names.get("default") : undefined);
   if (local !== undefined) {
     const near = weightOf([local], place.near);
@@ -35,7 +37,7 @@ function declared(one: OutlinedDeclaration, file: ImportedFile, place: Retrieval
     if (near > 0) features[everything ? "importNear" : "near"] = near;
     if (isReceiverOf(file, place)) features.receiver = 1;
   }
-  return { ...pieceOf("import", facts, one, features), declares: one.name };
+  return { ...outlinePiece("import", facts, one, features), declares: one.name };
 }
 
 /** `namespace.` before the cursor: everything that the module declares is a member of it. */
@@ -55,11 +57,6 @@ function addReferenced(found: readonly Declared[]): void {
     const weight = referenced.get(declares);
     if (weight !== undefined && features.importNear === undefined) features.referenced = weight;
   }
-}
-
-export function pieceOf(kind: string, facts: FileFacts, one: OutlinedDeclaration, features: Features): Candidate {
-  const { startLine, endLine, text } = one;
-  return { kind, path: facts.path, startLine, endLine, text, outlineOf: facts, features };
 }
 
 export interface Found {

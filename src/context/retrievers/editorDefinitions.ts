@@ -2,7 +2,7 @@
 // in the background, for the next keystroke.
 
 import type { SymbolPosition } from "../sources/sources.ts";
-import { pieceOf } from "./declarations.ts";
+import { linesPiece, outlinePiece } from "./pieces.ts";
 import type { Candidate, RetrievalDeps, RetrievalPlace, Retriever } from "./retriever.ts";
 import { WORD } from "./words.ts";
 
@@ -73,9 +73,8 @@ async function pieceAt(
   const facts = path === place.path ? deps.own : await deps.facts(path);
   if (!facts) return undefined;
   const declaration = facts.declarations.find((one) => one.startLine <= startLine && startLine < one.endLine);
-  if (declaration) return pieceOf("definition", facts, declaration, { importNear: near });
+  if (declaration) return outlinePiece("definition", facts, declaration, { importNear: near });
   const end = facts.endOfText(startLine, Math.min(Math.max(endLine, startLine + 1), startLine + MAX_LINES));
   if (end === startLine) return undefined;
-  const text = facts.lines(startLine, end);
-  return { kind: "definition", path, startLine, endLine: end, text, file: facts, features: { importNear: near } };
+  return linesPiece("definition", facts, { startLine, endLine: end }, { importNear: near });
 }

@@ -1,9 +1,10 @@
 // The chunks of the imported files that the words near the cursor find: what a declaration's outline leaves out, and all of a file that it
 // does not reach. Needs no index.
 
+import { importedFeature } from "./importedFiles.ts";
+import { linesPiece } from "./pieces.ts";
 import { rankFileChunks } from "./rankFileChunks.ts";
 import type { Retriever } from "./retriever.ts";
-import { queryTerms } from "./search.ts";
 
 const CHUNKS = 24;
 
@@ -14,16 +15,13 @@ export const importedChunksRetriever: Retriever = {
     const hops = new Map(files.map((file) => [file.facts.path, file.hops]));
     const ranked = rankFileChunks(
       files.map(({ facts }) => facts),
-      queryTerms(place.near),
+      place.terms,
     ).slice(0, CHUNKS);
-    return ranked.map(({ facts, chunk: { startLine, endLine }, score }) => ({
-      kind: "import",
-      path: facts.path,
-      startLine,
-      endLine,
-      text: facts.lines(startLine, endLine),
-      file: facts,
-      features: { imported: hops.get(facts.path) === 0 ? 1 : 0.5, searchImported: score / ranked[0]!.score },
-    }));
+    return ranked.map(({ facts, chunk, score }) =>
+      linesPiece("import", facts, chunk, {
+        imported: importedFeature(hops.get(facts.path)!),
+        searchImported: score / ranked[0]!.score,
+      }),
+    );
   },
 };

@@ -24,6 +24,9 @@ export interface ImportReading {
   drop(piece: DroppedPiece): void;
 }
 
+/** A file that is reached through a re-export counts half. */
+export const importedFeature = (hops: number): number => (hops === 0 ? 1 : 0.5);
+
 /** What is taken of a module, by whom. */
 interface Taking {
   module: string;

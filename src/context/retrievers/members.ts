@@ -2,7 +2,8 @@
 // `new`, return types), not inferred; where nothing is written there is no piece.
 
 import type { FileFacts } from "../fileFacts.ts";
-import { type Found, findDeclaration, pieceOf } from "./declarations.ts";
+import { type Found, findDeclaration } from "./declarations.ts";
+import { outlinePiece } from "./pieces.ts";
 import type { Candidate, RetrievalDeps, RetrievalPlace, Retriever } from "./retriever.ts";
 import { baseOf, calledFor, returnType, typesOfMember, typesOfVariable } from "./writtenTypes.ts";
 
@@ -26,7 +27,7 @@ export const membersRetriever: Retriever = {
       found = found && (await firstDeclared(typesOfMember(field, textOf(found)), place, deps, found.facts));
     const pieces: Candidate[] = [];
     for (let bases = 0; found && bases <= MAX_BASES; bases++) {
-      pieces.push(pieceOf("member", found.facts, found.declaration, { receiver: bases === 0 ? 1 : 0.6 }));
+      pieces.push(outlinePiece("member", found.facts, found.declaration, { receiver: bases === 0 ? 1 : 0.6 }));
       const base = baseOf(found.declaration.text);
       found = base === undefined ? undefined : await findDeclaration(base, place, deps, found.facts);
     }

@@ -7,6 +7,7 @@ import { lineEndOf, lineStartOf } from "../../../common/syntax/lines.ts";
 import { enclosingDefinition, scopePath, scopePathByIndentation } from "../../../common/syntax/scopes.ts";
 import type { OpenDocument } from "../documents.ts";
 import type { RetrievalPlace } from "./retriever.ts";
+import { queryTerms, WORD } from "./words.ts";
 
 /** Words are looked for in so many lines before the cursor's and after it. */
 const LINES_BEFORE = 30;
@@ -34,7 +35,6 @@ export interface Receiver {
   className: string | undefined; // of the class around the cursor: what `this` means
 }
 
-const WORD = /[\p{L}_$][\p{L}\p{N}_$]*/gu;
 const RECEIVER =
   /((?:[\p{L}_$][\p{L}\p{N}_$]*(?:\??\.|->|::))*[\p{L}_$][\p{L}\p{N}_$]*)(?:[?!]?\.|->|::)([\p{L}\p{N}_$]*)$/u;
 
@@ -52,6 +52,7 @@ export function retrievalPlace(document: OpenDocument, offset: number, nowMs: nu
       : lines
         ? scopePathByIndentation(text, offset, lines)
         : [];
+  const near = wordsNear(text, offset, imports, definition?.startIndex);
   return {
     document,
     path: document.path,
@@ -59,7 +60,8 @@ export function retrievalPlace(document: OpenDocument, offset: number, nowMs: nu
     text,
     offset,
     line: document.text.positionAt(offset).line,
-    near: wordsNear(text, offset, imports, definition?.startIndex),
+    near,
+    terms: queryTerms(near),
     imports,
     receiver: receiverAt(text, offset, scopes),
     visible: {

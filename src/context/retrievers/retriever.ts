@@ -6,6 +6,7 @@ import type { LanguageSyntax } from "../../../common/syntax/languages.ts";
 import type { DroppedPiece } from "../../../server/protocol/messages.ts";
 import type { OpenDocument } from "../documents.ts";
 import type { FileFacts } from "../fileFacts.ts";
+import type { WeightedTerm } from "../index/searchIndex.ts";
 import type { Sources } from "../sources/sources.ts";
 import type { Receiver } from "./place.ts";
 
@@ -54,6 +55,8 @@ export interface RetrievalPlace {
   line: number; // of the cursor, 0-based
   /** The words around the cursor, 1 for those on its line and less further away. */
   near: ReadonlyMap<string, number>;
+  /** Those words as a search asks for them. */
+  terms: readonly WeightedTerm[];
   imports: readonly Import[];
   /** What stands before the dot that the cursor follows. */
   receiver: Receiver | undefined;

@@ -4,12 +4,13 @@
 import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { FileFacts } from "../fileFacts.ts";
+import type { LineSpan } from "../index/chunks.ts";
 import type { SearchIndex } from "../index/searchIndex.ts";
-import { joined } from "../modules/lookup.ts";
+import { folderOf, joined } from "../modules/lookup.ts";
 import { filesIn } from "../workspace.ts";
+import { linesPiece } from "./pieces.ts";
 import { rankFileChunks } from "./rankFileChunks.ts";
 import type { Candidate, RetrievalDeps, RetrievalPlace, Retriever } from "./retriever.ts";
-import { folderOf, queryTerms } from "./search.ts";
 
 const MAX_SIBLINGS = 6;
 const CHUNKS = 6;
@@ -31,31 +32,19 @@ export const siblingsRetriever: Retriever = {
       if (!facts.isReady) await nextTurn();
       files.push(facts.prepare());
     }
-    const ranked = rankFileChunks(files, queryTerms(place.near)).slice(0, CHUNKS);
+    const ranked = rankFileChunks(files, place.terms).slice(0, CHUNKS);
     const best = ranked[0]?.score ?? 1;
-    const pieces = ranked.map(({ facts, chunk, score }) =>
-      pieceOf(facts, chunk.startLine, chunk.endLine, score / best),
-    );
+    const pieces = ranked.map(({ facts, chunk, score }) => pieceOf(facts, chunk, score / best));
     if (pieces.length === 0 && files[0]) {
       const endLine = files[0].endOfText(0, MAX_HEAD_LINES);
-      if (endLine > 0) pieces.push(pieceOf(files[0], 0, endLine, 0.1));
+      if (endLine > 0) pieces.push(pieceOf(files[0], { startLine: 0, endLine }, 0.1));
     }
     return pieces;
   },
 };
 
-function pieceOf(facts: FileFacts, startLine: number, endLine: number, sibling: number): Candidate {
-  const text = facts.lines(startLine, endLine);
-  return {
-    kind: "sibling",
-    path: facts.path,
-    startLine,
-    endLine,
-    text,
-    file: facts,
-    features: { sibling, sameFolder: 1 },
-  };
-}
+const pieceOf = (facts: FileFacts, lines: LineSpan, sibling: number): Candidate =>
+  linesPiece("sibling", facts, lines, { sibling, sameFolder: 1 });
 
 /** The nearest by name first: the test or what it tests, then those that share the most of their names. */
 async function siblingPaths({ path: own }: RetrievalPlace, { sources }: RetrievalDeps): Promise<string[]> {

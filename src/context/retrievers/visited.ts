@@ -1,5 +1,6 @@
 // Places where somebody has stayed with the cursor lately.
 
+import { linesPiece } from "./pieces.ts";
 import type { Candidate, Retriever } from "./retriever.ts";
 
 const MAX_PLACES = 6;
@@ -16,16 +17,7 @@ export const visitedRetriever: Retriever = {
       if (!file) continue;
       const end = file.endOfText(startLine, endLine);
       if (end === startLine) continue;
-      const text = file.lines(startLine, end);
-      pieces.push({
-        kind: "visited",
-        path: place.path,
-        startLine,
-        endLine: end,
-        text,
-        file,
-        features: { visited: weight },
-      });
+      pieces.push(linesPiece("visited", file, { startLine, endLine: end }, { visited: weight }));
     }
     return pieces;
   },

@@ -1,5 +1,8 @@
 // Words of code, and how much those of a text matter at a place. Pure.
 
+import type { WeightedTerm } from "../index/searchIndex.ts";
+import { codeTerms } from "../index/terms.ts";
+
 /** An identifier in any language. */
 export const WORD = /[\p{L}_$][\p{L}\p{N}_$]*/gu;
 
@@ -15,4 +18,19 @@ export function weightOf(words: Iterable<string>, near: ReadonlyMap<string, numb
 /** Words that look like names of types in most languages: they begin with a capital letter. */
 export function typeNames(text: string): Set<string> {
   return new Set(text.match(TYPE_NAME));
+}
+
+/** So many terms of a query say what there is to say; the most telling are those nearest to the cursor. */
+const MAX_TERMS = 80;
+
+/** A term counts as the nearest of the words that it is in. */
+export function queryTerms(near: ReadonlyMap<string, number>): WeightedTerm[] {
+  const weights = new Map<string, number>();
+  for (const [word, weight] of near) {
+    for (const term of codeTerms(word)) if (weight > (weights.get(term) ?? 0)) weights.set(term, weight);
+  }
+  return [...weights]
+    .map(([term, weight]) => ({ term, weight }))
+    .sort((a, b) => b.weight - a.weight)
+    .slice(0, MAX_TERMS);
 }

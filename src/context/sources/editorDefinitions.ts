@@ -1,6 +1,7 @@
 // What the editor's definition providers have said about names, remembered for half a minute. Asks in the background, one request at a time.
 // Nothing waits for an answer: a keystroke uses what is known when it comes.
 
+import { inDependency } from "../modules/lookup.ts";
 import type { DefinitionPlace, EditorDefinitions, SymbolPosition } from "./sources.ts";
 
 /** Of a target's file nobody tells us when it changes. */
@@ -96,7 +97,7 @@ export function definitionsIn(
       if (!answer || "reason" in answer) return answer;
       const places = answer.places.flatMap((place): DefinitionPlace[] => {
         const path = pathOf(place.uri);
-        if (path === undefined || (isDependency(path) && !isDeclarationFile(path))) return [];
+        if (path === undefined || (inDependency(path) && !isDeclarationFile(path))) return [];
         return [{ path, startLine: place.startLine, endLine: place.endLine }];
       });
       return { places };
@@ -105,7 +106,6 @@ export function definitionsIn(
   };
 }
 
-const isDependency = (path: string) => path.split("/").includes("node_modules");
 const isDeclarationFile = (path: string) => /\.d\.([cm]?ts|[^./]+\.ts)$/.test(path);
 
 const keyOf = (uri: string, name: string) => `${uri}\0${name}`;

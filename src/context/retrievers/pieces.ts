@@ -1,0 +1,19 @@
+// The two forms of a candidate that is a part of a file: its lines as they stand, and the outline of a declaration. Pure.
+
+import type { FileFacts, OutlinedDeclaration } from "../fileFacts.ts";
+import type { LineSpan } from "../index/chunks.ts";
+import type { Candidate, Features } from "./retriever.ts";
+
+export function linesPiece(
+  kind: string,
+  file: FileFacts,
+  { startLine, endLine }: LineSpan,
+  features: Features,
+): Candidate {
+  return { kind, path: file.path, startLine, endLine, text: file.lines(startLine, endLine), file, features };
+}
+
+export function outlinePiece(kind: string, file: FileFacts, one: OutlinedDeclaration, features: Features): Candidate {
+  const { startLine, endLine, text } = one;
+  return { kind, path: file.path, startLine, endLine, text, outlineOf: file, features };
+}
