@@ -7,6 +7,7 @@ export type StopReason =
   | "stopSequence"
   | "maxTokens"
   | "cancelled"
+  | "superseded" // a newer completion of the same editor took its place
   | "deadline"
   | "scopeClosed"
   | "repetition";
@@ -35,9 +36,15 @@ export interface Sampling {
   seed?: number;
 }
 
+/** What goes first when several wait: completions before what a person asked for and waits for with a progress bar. */
+export type RequestClass = "completion" | "command";
+
 export interface GenerateParams {
   id: number; // chosen by the client, unique on its connection; names the token notifications
   prompt: PromptInput;
+  class?: RequestClass; // default "completion"
+  editor?: string; // a name of the client's: a newer completion of the same editor supersedes an older one
+  lookup?: string[]; // texts that the answer may repeat (the last suggestion, what was just cut); they change its speed, never the answer
   maxTokens: number;
   sampling: Sampling;
   stop: string[]; // stop sequences; the text ends before the first of them
@@ -62,6 +69,18 @@ export interface GenerateResult {
   tokens: TokenCounts;
   timingMs: GenerateTimings;
   logProbs: number[]; // natural logarithm, one for each generated token
+}
+
+/** Fills the KV cache with a prompt while nothing else is to be done, so that the first key after it finds it there. */
+export interface WarmParams {
+  prompt: PromptInput;
+  editor?: string; // newer ones of the same editor, and its completions, take its place
+}
+
+export interface WarmResult {
+  stop: "done" | "cancelled" | "superseded" | "refused"; // refused: the queue is full of better things
+  tokens: { prompt: number; cached: number };
+  ms: number; // in the decoder
 }
 
 export interface TokenNotification {
@@ -111,7 +130,7 @@ export interface HelloResult {
   protocol: number;
   build: string;
   pid: number;
-  capabilities: { generate: true; inspect: true; stream: true };
+  capabilities: { generate: true; inspect: true; stream: true; warm: true };
   maxFrameBytes: number;
 }
 
@@ -122,6 +141,7 @@ export const Method = {
   status: "sotto/status",
   generate: "sotto/generate",
   inspect: "sotto/inspect",
+  warm: "sotto/warm",
   token: "sotto/token",
   statusChanged: "sotto/statusChanged",
 } as const;

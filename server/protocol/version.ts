@@ -1,7 +1,7 @@
 // The protocol's version and the limits that both ends of the host's socket agree on. Owns no behaviour.
 
 /** Raised whenever a message changes its meaning; a client and a host of different versions never talk. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** A frame larger than this is refused and the connection closed: vscode-jsonrpc has no limit of its own. */
 export const MAX_FRAME_BYTES = 8 * 1024 * 1024;
@@ -24,6 +24,8 @@ export const REQUEST_LIMITS = {
   pathChars: 4_096,
   stopSequences: 16,
   stopChars: 256,
+  lookupTexts: 8,
+  lookupChars: 20_000, // of each
   maxTokens: 512,
   deadlineMs: 600_000,
 } as const;

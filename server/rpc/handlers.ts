@@ -50,7 +50,7 @@ export function serveClient(socket: Socket, { token, build, slot, log }: ServedH
       protocol: PROTOCOL_VERSION,
       build,
       pid: process.pid,
-      capabilities: { generate: true, inspect: true, stream: true },
+      capabilities: { generate: true, inspect: true, stream: true, warm: true },
       maxFrameBytes: MAX_FRAME_BYTES,
     };
   };

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { badInput } from "../protocol/errors.ts";
-import type { GenerateParams, HelloParams, PromptInput } from "../protocol/messages.ts";
+import type { GenerateParams, HelloParams, PromptInput, WarmParams } from "../protocol/messages.ts";
 import { REQUEST_LIMITS as LIMITS } from "../protocol/version.ts";
 
 export const SAME_VERSION = "Use the same version of Sotto at both ends.";
@@ -24,9 +24,16 @@ const promptInput = z.object({
 
 export const inspectParams = promptInput;
 
+const editor = z.string().max(LIMITS.pathChars).optional();
+
+export const warmParams = z.object({ prompt: promptInput, editor }) satisfies z.ZodType<WarmParams>;
+
 export const generateParams = z.object({
   id: z.int(),
   prompt: promptInput,
+  class: z.enum(["completion", "command"]).optional(),
+  editor,
+  lookup: z.array(z.string().max(LIMITS.lookupChars)).max(LIMITS.lookupTexts).optional(),
   maxTokens: z.int().min(1).max(LIMITS.maxTokens),
   sampling: z.object({
     temperature: z.number().min(0).max(10),
