@@ -142,8 +142,9 @@ export const promptTooLong = (tokens: number, capacity: number) =>
     "Send a shorter prompt.",
   );
 
-export const hostBusy = () =>
-  new UserError("hostBusy", "Too many completions are waiting for the model; the oldest was given up.", "Try again.");
+/** @param reason how many of what wait */
+export const hostBusy = (reason: string) =>
+  new UserError("hostBusy", `The model is busy: ${reason}.`, "Try again in a moment.");
 
 export const modelLoading = () =>
   new UserError("modelLoading", "The model is still being loaded.", "Try again in a moment.");

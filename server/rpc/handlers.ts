@@ -69,7 +69,7 @@ export function serveClient(socket: Socket, { token, build, slot, log }: ServedH
         const notification: TokenNotification = { id, text };
         if (!signal.aborted) connection.sendNotification(Method.token, notification).catch(() => {}); // closed just now
       };
-      return await model.generate({ ...request, deadlineMs: remainingMs }, onText, signal);
+      return await model.generate({ ...request, deadlineMs: remainingMs }, onText, signal, connection);
     } catch (error) {
       if (error instanceof Cancelled) return nothing("cancelled", performance.now() - arrival);
       throw error;

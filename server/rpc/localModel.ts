@@ -1,4 +1,4 @@
-// A loaded model in this process: prompt, queue and token loop behind the calls of CompletionModel.
+// A loaded model in this process: prompt, scheduler and token loop behind the calls of CompletionModel.
 // Used by the host and by the CLI. Must not know sockets or the workspace.
 
 import { openAdapted } from "../adapters/openAdapted.ts";
@@ -14,9 +14,7 @@ import type { Decoder } from "../runtime/decoder.ts";
 import { type DecoderOptions, loadDecoder } from "../runtime/loadDecoder.ts";
 import { loadTokenizer } from "../tokenizer/bpeTokenizer.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
-import { NewestFirstQueue } from "./newestFirstQueue.ts";
-
-const MAX_WAITING = 8;
+import { type EndReason, Scheduler } from "./scheduler.ts";
 
 export interface LocalModelOptions extends DecoderOptions {
   modelDir: string;
@@ -40,7 +38,7 @@ export class LocalModel {
   private readonly parts: LocalModelParts;
   private readonly format: PromptFormat;
   private readonly session: GenerationSession;
-  private readonly queue = new NewestFirstQueue(MAX_WAITING);
+  private readonly scheduler = new Scheduler();
 
   /** Wraps parts that are loaded already. @throws UserError when the tokenizer lacks the special tokens of the format */
   constructor(parts: LocalModelParts) {
@@ -75,43 +73,40 @@ export class LocalModel {
   }
 
   /**
-   * Generates after the packed prompt. One generation runs at a time, of those that wait the newest first. Time in the queue counts
-   * against the deadline; packing the prompt is part of `timingMs.prefill`.
-   * @throws UserError hostBusy (given up in the queue), badInput, runtimeFailed
+   * Generates after the packed prompt, when its turn comes (see `Scheduler`): a newer completion of the same `client` and editor ends it
+   * with what there is (stop "superseded"). Time in the queue counts against the deadline; packing the prompt is part of
+   * `timingMs.prefill`.
+   * @param client whose request it is: a connection, or this process
+   * @throws UserError hostBusy (too many wait), badInput, runtimeFailed
    */
   async generate(
     params: Omit<GenerateParams, "id">,
     onText: (text: string) => void,
     signal: AbortSignal,
+    client: object = this,
   ): Promise<GenerateResult> {
     const arrival = performance.now();
-    const { deadlineMs, maxTokens, sampling, stop } = params;
+    const { class: ofClass = "completion", editor, deadlineMs, maxTokens, sampling, stop } = params;
     const budgetTokens = this.budget(maxTokens);
-    const patience =
-      deadlineMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(deadlineMs))]);
-    const task = async (): Promise<GenerateResult> => {
-      const begin = performance.now();
-      const queueMs = begin - arrival;
-      const { tokens } = packPrompt(params.prompt, this.tokenizer, budgetTokens, this.format);
-      const packMs = performance.now() - begin;
-      const remainingMs = deadlineMs === undefined ? undefined : deadlineMs - queueMs - packMs;
-      if (remainingMs !== undefined && remainingMs <= 0) return nothing("deadline", queueMs);
-      const request = { promptTokens: tokens, maxTokens, sampling, stop, deadlineMs: remainingMs };
-      const result = await generate(this.session, request, onText, signal);
-      return {
-        text: result.text,
-        stop: result.stop,
-        tokens: { prompt: tokens.length, cached: result.cachedTokens, generated: result.tokens.length },
-        timingMs: { queue: queueMs, prefill: packMs + result.prefillMs, decode: result.decodeMs },
-        logProbs: result.logProbs,
-      };
-    };
-    try {
-      return await this.queue.run(task, patience);
-    } catch (error) {
-      if (!(error instanceof Cancelled)) throw error;
-      return nothing(signal.aborted ? "cancelled" : "deadline", performance.now() - arrival);
-    }
+    const { value, ended } = await this.scheduler.run(
+      { class: ofClass, client, editor, deadlineMs, signal },
+      async (_turn, ending): Promise<GenerateResult> => {
+        const begin = performance.now();
+        const { tokens } = packPrompt(params.prompt, this.tokenizer, budgetTokens, this.format);
+        const packMs = performance.now() - begin;
+        const request = { promptTokens: tokens, maxTokens, sampling, stop };
+        const result = await generate(this.session, request, onText, ending);
+        return {
+          text: result.text,
+          stop: result.stop,
+          tokens: { prompt: tokens.length, cached: result.cachedTokens, generated: result.tokens.length },
+          timingMs: { queue: begin - arrival, prefill: packMs + result.prefillMs, decode: result.decodeMs },
+          logProbs: result.logProbs,
+        };
+      },
+    );
+    if (!value) return nothing(ended, performance.now() - arrival);
+    return value.stop === "cancelled" && ended ? { ...value, stop: ended } : value;
   }
 
   /** The prompt that `generate` would send for `prompt`, piece by piece. */
@@ -130,7 +125,11 @@ export class LocalModel {
     signal: AbortSignal = new AbortController().signal,
   ): Promise<{ logProb: number; tokens: number }> {
     const promptTokens = packPrompt(prompt, this.tokenizer, this.budget(0), this.format).tokens;
-    return this.queue.run(() => scoreText(this.session, promptTokens, text, signal), signal);
+    const { value } = await this.scheduler.run({ class: "command", client: this, signal }, (_turn, ending) =>
+      scoreText(this.session, promptTokens, text, ending),
+    );
+    if (!value) throw new Cancelled();
+    return value;
   }
 
   status(): HostStatus {
@@ -172,7 +171,7 @@ function formatFor(model: StoredModel, wanted: FormatName | undefined): FormatNa
 }
 
 /** The result of a generation that ended before it began. */
-export function nothing(stop: "cancelled" | "deadline", queueMs: number): GenerateResult {
+export function nothing(stop: EndReason, queueMs: number): GenerateResult {
   return {
     text: "",
     stop,

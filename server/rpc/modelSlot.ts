@@ -1,9 +1,12 @@
 // The host's one model and its state: loading, ready or failed. Loads it in the background and lets requests wait for it.
 // Knows neither sockets nor how a model is loaded.
 
-import { Cancelled, modelLoading, UserError, userErrorData } from "../protocol/errors.ts";
+import { Cancelled, hostBusy, modelLoading, UserError, userErrorData } from "../protocol/errors.ts";
 import type { HostStatus } from "../protocol/messages.ts";
 import type { LocalModel } from "./localModel.ts";
+
+/** Requests that may wait for the model; a client that sends more than that is not waiting for answers. */
+const MAX_WAITING = 64;
 
 /** Loads the model; `log` takes what a person may want to know afterwards. */
 export type ModelLoader = (log: (line: string) => void) => Promise<LocalModel>;
@@ -14,6 +17,7 @@ export class ModelSlot {
   private model: LocalModel | undefined;
   private failure: UserError | undefined;
   private readonly listeners = new Set<() => void>();
+  private readonly waiting = new Set<(error: Error) => void>(); // refuses a request that waits; oldest first
 
   constructor(modelId: string, log: (line: string) => void) {
     this.modelId = modelId;
@@ -47,7 +51,8 @@ export class ModelSlot {
 
   /**
    * The model, as soon as it is ready.
-   * @throws UserError why it failed; modelLoading when `deadlineMs` pass first; Cancelled when `signal` fires first
+   * @throws UserError why it failed; modelLoading when `deadlineMs` pass first; hostBusy when too many newer requests wait for it;
+   * Cancelled when `signal` fires first
    */
   async ready(signal?: AbortSignal, deadlineMs?: number): Promise<LocalModel> {
     if (!this.model && !this.failure) await this.settled(signal, deadlineMs);
@@ -61,19 +66,18 @@ export class ModelSlot {
         clearTimeout(timer);
         stopListening();
         signal?.removeEventListener("abort", onAbort);
+        this.waiting.delete(refuse);
         finish();
       };
-      const onAbort = end(() => reject(new Cancelled()));
-      const timer =
-        deadlineMs === undefined
-          ? undefined
-          : setTimeout(
-              end(() => reject(modelLoading())),
-              deadlineMs,
-            );
+      const refuse = (error: Error) => end(() => reject(error))();
+      const onAbort = () => refuse(new Cancelled());
+      const timer = deadlineMs === undefined ? undefined : setTimeout(() => refuse(modelLoading()), deadlineMs);
       const stopListening = this.onChange(end(resolve));
       signal?.addEventListener("abort", onAbort);
+      this.waiting.add(refuse);
       if (signal?.aborted) onAbort();
+      const [oldest] = this.waiting;
+      if (this.waiting.size > MAX_WAITING) oldest(hostBusy(`${MAX_WAITING} newer requests wait for the model to load`));
     });
   }
 }

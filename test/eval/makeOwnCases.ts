@@ -17,7 +17,7 @@ const FILES: Readonly<Record<string, readonly string[]>> = {
     "cli/evaluation/metrics.ts",
     "common/util/cacheDir.ts",
     "server/protocol/endpoint.ts",
-    "server/rpc/newestFirstQueue.ts",
+    "server/rpc/scheduler.ts",
     "server/prompt/packPrompt.ts",
   ],
   zod: ["src/v4/core/doc.ts", "src/v4/core/registries.ts", "src/v4/core/parse.ts"],

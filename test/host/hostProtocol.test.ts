@@ -48,7 +48,7 @@ describe("host protocol", () => {
       protocol: PROTOCOL_VERSION,
       build: box.endpoint().build,
       pid,
-      capabilities: { generate: true, inspect: true, stream: true },
+      capabilities: { generate: true, inspect: true, stream: true, warm: true },
       maxFrameBytes: MAX_FRAME_BYTES,
     });
     assert.equal(await connection.sendRequest(Method.ping, {}), null);

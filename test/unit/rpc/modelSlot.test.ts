@@ -41,6 +41,14 @@ describe("model slot", () => {
     stop();
   });
 
+  test("of more than 64 that wait, the oldest is refused; the others get the model", async () => {
+    const { slot, finish } = loading();
+    const all = Array.from({ length: 66 }, () => slot.ready());
+    await Promise.all(all.slice(0, 2).map((waiting) => assert.rejects(waiting, { code: "hostBusy" })));
+    finish();
+    assert.deepEqual(await Promise.all(all.slice(2)), Array(64).fill(ready));
+  });
+
   test("a failure is told to those that wait and to those that come later", async () => {
     const { slot, lines, loaded, fail } = loading();
     const waiting = slot.ready();

@@ -1,0 +1,472 @@
+// Who runs next, who is ended and why, who is refused: on tasks that a test steps through run by run, and at random.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { Cancelled } from "../../../server/protocol/errors.ts";
+import {
+  type EndReason,
+  type Outcome,
+  Scheduler,
+  type Task,
+  type TaskClass,
+  type TaskRequest,
+  type WaitingLimits,
+} from "../../../server/rpc/scheduler.ts";
+
+const never = new AbortController().signal;
+const RANK = { completion: 0, command: 1, warm: 2 };
+const settled = () => new Promise(setImmediate); // all that follows from what was done has happened
+
+type Answer = { value?: number; ended?: EndReason; refused?: string };
+
+/** A scheduler with tasks of some runs each; every run lasts until `step` ends it. */
+class Stage {
+  readonly scheduler: Scheduler;
+  readonly runs: string[] = []; // names of the tasks, one for each run that began
+  private finishRun: (() => void) | undefined;
+
+  constructor(limits?: WaitingLimits) {
+    this.scheduler = new Scheduler(limits);
+  }
+
+  /** A task that stops at its signal with what there is, as a generation does: the value is the number of finished runs. */
+  start(name: string, change: Partial<TaskRequest> = {}, runs = 1): Promise<Answer> {
+    const request: TaskRequest = { class: "completion", client: this, signal: never, ...change };
+    const task: Task<number> = async (turn, signal) => {
+      for (let finished = 0; finished < runs; finished++) {
+        try {
+          await turn();
+          await this.run(name, signal);
+        } catch (error) {
+          if (!(error instanceof Cancelled)) throw error;
+          return finished;
+        }
+      }
+      return runs;
+    };
+    return this.scheduler.run(request, task).catch((error) => {
+      assert.equal(error.code, "hostBusy", error.stack);
+      return { refused: error.message };
+    });
+  }
+
+  /** Ends the run that is under way, and lets what follows happen. */
+  async step(): Promise<void> {
+    await settled();
+    assert.ok(this.finishRun, "nothing runs");
+    this.finishRun();
+    await settled();
+  }
+
+  async stepAll(): Promise<void> {
+    for (await settled(); this.finishRun; await this.step());
+  }
+
+  private run(name: string, signal: AbortSignal): Promise<void> {
+    assert.equal(this.finishRun, undefined, "two run at once");
+    this.runs.push(name);
+    return new Promise((resolve, reject) => {
+      const end = (finish: () => void) => () => {
+        this.finishRun = undefined;
+        signal.removeEventListener("abort", abort);
+        finish();
+      };
+      const abort = end(() => reject(new Cancelled()));
+      this.finishRun = end(resolve);
+      signal.addEventListener("abort", abort);
+    });
+  }
+}
+
+describe("scheduler", () => {
+  test("one at a time; of those that wait the newest completion next", async () => {
+    const stage = new Stage();
+    const results = ["a", "b", "c"].map((name) => stage.start(name, {}, 2));
+    await stage.stepAll();
+    assert.deepEqual(await Promise.all(results), Array(3).fill({ value: 2, ended: undefined }));
+    assert.deepEqual(stage.runs, ["a", "a", "c", "c", "b", "b"]);
+  });
+
+  test("a completion takes the place of an older one of its client and editor, running or waiting", async () => {
+    const stage = new Stage();
+    const other = { client: {} };
+    const running = stage.start("a", { editor: "e" }, 3);
+    const bystanders = [
+      stage.start("otherEditor", { editor: "f" }),
+      stage.start("none"),
+      stage.start("otherClient", { editor: "e", ...other }),
+      stage.start("command", { editor: "e", class: "command" }),
+    ];
+    await stage.step();
+    const second = stage.start("b", { editor: "e" });
+    assert.deepEqual(await running, { value: 1, ended: "superseded" });
+    await settled();
+    assert.equal(stage.runs.at(-1), "otherClient"); // its client was not served yet
+    const third = stage.start("c", { editor: "e" });
+    assert.deepEqual(await second, { ended: "superseded" }); // at once, though another runs
+    await stage.stepAll();
+    const results = await Promise.all([third, ...bystanders]);
+    assert.deepEqual(results, Array(5).fill({ value: 1, ended: undefined }));
+    assert.deepEqual(stage.runs.slice(2), ["otherClient", "c", "none", "otherEditor", "command"]);
+  });
+
+  test("requests without an editor, and commands, take nobody's place", async () => {
+    const stage = new Stage();
+    const editor = "e";
+    const all = [
+      stage.start("a"),
+      stage.start("b"),
+      stage.start("c", { editor }),
+      stage.start("d", { editor, class: "command" }),
+      stage.start("e", { editor, class: "command" }),
+      stage.start("f", { editor, class: "warm" }),
+    ];
+    await stage.stepAll();
+    assert.deepEqual(await Promise.all(all), Array(6).fill({ value: 1, ended: undefined }));
+    assert.deepEqual(stage.runs, ["a", "c", "b", "d", "e", "f"]); // commands in the order of their arrival
+  });
+
+  test("a command lets completions go first between its runs, and goes on before newer commands", async () => {
+    const stage = new Stage();
+    const command = stage.start("command", { class: "command" }, 3);
+    await stage.step();
+    const later = [
+      stage.start("command 2", { class: "command", client: {} }),
+      stage.start("completion", {}, 2),
+      stage.start("completion 2", { client: {} }),
+    ];
+    await stage.step();
+    assert.equal(stage.runs.at(-1), "completion 2");
+    await stage.stepAll();
+    assert.deepEqual(await command, { value: 3, ended: undefined });
+    await Promise.all(later);
+    assert.deepEqual(stage.runs, [
+      ...["command", "command", "completion 2", "completion", "completion", "command", "command 2"],
+    ]);
+  });
+
+  test("a warm-up lets commands go first between its runs; any completion ends it within a run", async () => {
+    const stage = new Stage();
+    const warm = stage.start("warm", { class: "warm", client: {} }, 3);
+    const waiting = stage.start("warm 2", { class: "warm", client: {} });
+    await settled();
+    const command = stage.start("command", { class: "command" });
+    await stage.step();
+    assert.deepEqual(stage.runs, ["warm", "command"]);
+    await stage.step();
+    assert.deepEqual(stage.runs, ["warm", "command", "warm"]);
+    const completion = stage.start("completion");
+    await settled(); // no step: its run was stopped
+    assert.deepEqual(await warm, { value: 1, ended: "superseded" });
+    assert.equal(stage.runs.at(-1), "completion");
+    await stage.stepAll();
+    assert.deepEqual(
+      (await Promise.all([command, completion, waiting])).map(({ value }) => value),
+      [1, 1, 1],
+    );
+    assert.equal(stage.runs.at(-1), "warm 2"); // one that waits only waits longer
+  });
+
+  test("a completion ends the waiting warm-up of its editor; a newer warm-up the older one", async () => {
+    const stage = new Stage();
+    stage.start("busy", { class: "command", client: {} }, 2);
+    const [a, b] = [1, 2].map((n) => stage.start(`warm ${n}`, { class: "warm", editor: "e" }));
+    const [c, d] = [stage.start("other", { class: "warm", editor: "f" }), stage.start("d", { editor: "e" })];
+    assert.deepEqual(await Promise.all([a, b]), [{ ended: "superseded" }, { ended: "superseded" }]);
+    await stage.stepAll();
+    assert.deepEqual([(await c).value, (await d).value], [1, 1]);
+  });
+
+  test("windows are fair: the one served least recently goes first, with its newest", async () => {
+    const stage = new Stage();
+    const [x, y, z] = [{}, {}, {}];
+    for (const [name, client] of Object.entries({ x1: x, x2: x, x3: x, y1: y, y2: y, z1: z })) {
+      stage.start(name, { client });
+    }
+    await stage.stepAll();
+    assert.deepEqual(stage.runs, ["x1", "z1", "y2", "x3", "y1", "x2"]);
+  });
+
+  test("a deadline counts from the call: in the queue, between runs, and in a run", async () => {
+    const stage = new Stage();
+    const running = stage.start("a", { class: "command" }, 100);
+    assert.deepEqual(await stage.start("b", { deadlineMs: 0 }), { ended: "deadline" });
+    const waiting = stage.start("b", { class: "command", deadlineMs: 1.5 });
+    assert.deepEqual(await waiting, { ended: "deadline" });
+    const inRun = stage.start("c", { deadlineMs: 20 });
+    const paused = stage.start("d", { class: "warm", deadlineMs: 30 }, 2);
+    await stage.step();
+    assert.equal(stage.runs.at(-1), "c");
+    assert.deepEqual(await inRun, { value: 0, ended: "deadline" });
+    assert.deepEqual(await paused, { ended: "deadline" });
+    await stage.stepAll();
+    assert.deepEqual(await running, { value: 100, ended: undefined });
+  });
+
+  test("a cancel ends one that waits at once, one that runs by its signal, one that has paused where it is", async () => {
+    const stage = new Stage();
+    const cancels = [1, 2, 3].map(() => new AbortController());
+    const paused = stage.start("paused", { class: "command", signal: cancels[0].signal }, 3);
+    await settled();
+    const running = stage.start("running", { signal: cancels[1].signal }, 2);
+    await stage.step();
+    const waiting = stage.start("waiting", { signal: cancels[2].signal });
+    for (const cancel of cancels) cancel.abort();
+    assert.deepEqual(await Promise.all([paused, running, waiting]), [
+      { value: 1, ended: "cancelled" },
+      { value: 0, ended: "cancelled" },
+      { ended: "cancelled" },
+    ]);
+    assert.deepEqual(await stage.start("late", { signal: cancels[0].signal }), { ended: "cancelled" });
+    const next = stage.start("next");
+    await stage.stepAll();
+    assert.deepEqual(await next, { value: 1, ended: undefined });
+    assert.deepEqual(stage.runs, ["paused", "running", "next"]);
+  });
+
+  test("a cancel between the grant and the beginning is seen: the task never begins", async () => {
+    const scheduler = new Scheduler();
+    const cancel = new AbortController();
+    const outcome = scheduler.run({ class: "completion", client: {}, signal: cancel.signal }, async () => "ran");
+    cancel.abort(); // the turn is its own already
+    assert.deepEqual(await outcome, { ended: "cancelled" });
+    const next = scheduler.run({ class: "completion", client: {}, signal: never }, async () => "ran");
+    assert.equal((await next).value, "ran");
+  });
+
+  test("a task that throws, at once or later, frees its turn; its error is the caller's", async () => {
+    const scheduler = new Scheduler();
+    const request: TaskRequest = { class: "command", client: {}, signal: never };
+    const failing: Task<void>[] = [
+      () => {
+        throw new Error("broken");
+      },
+      async () => {
+        throw new Error("broken");
+      },
+      async (turn) => {
+        await turn();
+        await settled();
+        throw new Error("broken");
+      },
+      async () => {
+        throw new Cancelled(); // though nobody ended it: a fault, and not silent
+      },
+    ];
+    for (const task of failing) {
+      const failed = scheduler.run(request, task);
+      const next = scheduler.run(request, async () => "next");
+      await assert.rejects(failed, /broken|cancelled/);
+      assert.deepEqual(await next, { value: "next", ended: undefined });
+    }
+  });
+
+  test("a turn that is asked for after the end is a fault", async () => {
+    const scheduler = new Scheduler();
+    let late = async () => {};
+    await scheduler.run({ class: "warm", client: {}, signal: never }, async (turn) => {
+      late = turn;
+    });
+    await assert.rejects(late(), /while it had none/);
+  });
+});
+
+describe("bounds of the scheduler", () => {
+  const limits = { ofClient: 2, ofClass: 3, inAll: 4 };
+  const refusals = (all: Record<string, Promise<{ refused?: string }>>) => {
+    const found: Record<string, string> = {};
+    for (const [name, outcome] of Object.entries(all)) {
+      outcome.then(({ refused }) => {
+        if (refused) found[name] = refused;
+      });
+    }
+    return found;
+  };
+
+  test("of one client the oldest that waits is refused, and told why", async () => {
+    const stage = new Stage(limits);
+    const all = Object.fromEntries(["a", "b", "c", "d"].map((name) => [name, stage.start(name)]));
+    const found = refusals(all);
+    await settled();
+    assert.deepEqual(found, { b: "The model is busy: 2 newer requests of this window are waiting." });
+    await stage.stepAll();
+    assert.deepEqual(stage.runs, ["a", "d", "c"]);
+  });
+
+  test("of a class that is full, the oldest of the client that has most is refused: no window shuts others out", async () => {
+    const stage = new Stage(limits);
+    const [x, y, z] = [{ client: {} }, { client: {} }, { client: {} }];
+    const all = {
+      running: stage.start("running", x),
+      y1: stage.start("y1", y),
+      x1: stage.start("x1", x),
+      x2: stage.start("x2", x),
+      z1: stage.start("z1", z),
+    };
+    const found = refusals(all);
+    await settled();
+    assert.deepEqual(found, { x1: "The model is busy: 3 requests are waiting." });
+    await stage.stepAll();
+  });
+
+  test("of all classes together, the lowest that waits is refused, be it the newest", async () => {
+    const stage = new Stage(limits);
+    const [x, y] = [{ client: {} }, { client: {} }];
+    const all = {
+      running: stage.start("running", x),
+      command: stage.start("command", { ...x, class: "command" }),
+      c1: stage.start("c1", x),
+      warm1: stage.start("warm1", { ...y, class: "warm" }),
+      c2: stage.start("c2", y),
+      warm2: stage.start("warm2", { ...x, class: "warm" }), // as many as the other client: the older of both goes
+      c3: stage.start("c3", y),
+      warm3: stage.start("warm3", { ...y, class: "warm" }), // the only one: itself
+    };
+    const found = refusals(all);
+    await settled();
+    const reason = "The model is busy: 4 requests are waiting.";
+    assert.deepEqual(found, { warm1: reason, warm2: reason, warm3: reason });
+    await stage.stepAll();
+    assert.deepEqual(stage.runs, ["running", "c3", "c1", "c2", "command"]);
+  });
+
+  test("200 at once from one window: each is answered, the newest runs, and no more than the bound wait", async () => {
+    for (const editor of ["e", undefined]) {
+      const stage = new Stage();
+      const all = Array.from({ length: 200 }, (_, i) => stage.start(`${i}`, { editor }));
+      const outcomes = Promise.all(all);
+      await stage.stepAll();
+      const answers = await outcomes;
+      assert.deepEqual(answers[199], { value: 1, ended: undefined });
+      const kinds = answers.map(({ value, ended, refused }) => ended ?? (refused && "refused") ?? `${value}`);
+      const count = (kind: string) => kinds.filter((other) => other === kind).length;
+      assert.deepEqual(
+        [count("1"), count("superseded"), count("refused")],
+        editor ? [1, 199, 0] : [9, 0, 191], // the running one and eight that wait
+      );
+    }
+  });
+});
+
+/** Uniform in [0, below), the same for the same seed. */
+function randomOf(seed: number): (below: number) => number {
+  let state = seed + 1;
+  return (below) => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state % below;
+  };
+}
+
+describe("scheduler, at random", () => {
+  interface Known {
+    request: TaskRequest;
+    number: number;
+    state: "waiting" | "running" | "settled";
+    runs: number;
+    outcome?: Outcome<number> | Error;
+  }
+  const CLASSES: TaskClass[] = ["completion", "completion", "command", "warm"];
+
+  /** Sends tasks and cancels some, over a decoder that takes some macrotasks for a run; checks every run against what it knows itself. */
+  async function play(seed: number): Promise<Record<string, number>> {
+    const random = randomOf(seed);
+    const scheduler = new Scheduler({ ofClient: 3, ofClass: 5, inAll: 8 });
+    const clients = [{}, {}, {}];
+    const known: Known[] = [];
+    const cancels: AbortController[] = [];
+    const counts: Record<string, number> = {};
+    let running = 0;
+
+    const decoderRun = async (own: Known, signal: AbortSignal) => {
+      const waiting = known.filter(({ state }) => state === "waiting");
+      const higher = waiting.filter(({ request }) => RANK[request.class] < RANK[own.request.class]);
+      assert.deepEqual(higher, [], "a higher class waits");
+      assert.equal(++running, 1, "two run at once");
+      own.state = "running";
+      try {
+        for (let left = random(4); left > 0; left--) {
+          if (signal.aborted) throw new Cancelled();
+          await settled();
+        }
+        if (random(12) === 0) throw new Error("broken");
+      } finally {
+        running--;
+      }
+    };
+    const send = () => {
+      const cancel = new AbortController();
+      cancels.push(cancel);
+      const request: TaskRequest = {
+        class: CLASSES[random(CLASSES.length)],
+        client: clients[random(clients.length)],
+        editor: ["e", "f", undefined][random(3)],
+        deadlineMs: random(6) === 0 ? random(4) : undefined,
+        signal: cancel.signal,
+      };
+      const own: Known = { request, number: known.length, state: "waiting", runs: 1 + random(4) };
+      known.push(own);
+      const task: Task<number> = async (turn, signal) => {
+        for (let finished = 0; finished < own.runs; finished++) {
+          try {
+            own.state = "waiting"; // until the turn is its own again
+            await turn();
+            await decoderRun(own, signal);
+          } catch (error) {
+            if (!(error instanceof Cancelled) || random(2) === 0) throw error;
+            return finished;
+          }
+        }
+        return own.runs;
+      };
+      return scheduler.run(request, task).then(
+        (outcome) => Object.assign(own, { state: "settled", outcome }),
+        (error) => Object.assign(own, { state: "settled", outcome: error }),
+      );
+    };
+
+    const all: Promise<Known>[] = [];
+    for (let step = 0; step < 120; step++) {
+      for (let burst = random(8) === 0 ? random(12) : random(2); burst > 0; burst--) all.push(send());
+      if (cancels.length > 0 && random(4) === 0) cancels[random(cancels.length)].abort();
+      for (let pause = random(4); pause > 0; pause--) await settled();
+    }
+    for (const { request, number, runs, outcome } of await Promise.all(all)) {
+      let kind: string;
+      if (outcome instanceof Error) {
+        kind = "code" in outcome ? "refused" : outcome.message;
+        assert.ok(["refused", "broken"].includes(kind), outcome.stack);
+      } else {
+        kind = outcome?.ended ?? "done";
+        if (kind === "done") assert.equal(outcome?.value, runs);
+        const reason: Record<EndReason, () => boolean> = {
+          cancelled: () => request.signal.aborted,
+          deadline: () => request.deadlineMs !== undefined,
+          superseded: () => known.slice(number + 1).some((newer) => mayTakePlace(newer.request, request)),
+        };
+        if (kind !== "done") assert.ok(reason[kind as EndReason](), `${kind} without a reason`);
+      }
+      counts[kind] = (counts[kind] ?? 0) + 1;
+    }
+    assert.deepEqual(await scheduler.run({ class: "warm", client: {}, signal: never }, async () => "free"), {
+      value: "free",
+      ended: undefined,
+    });
+    return counts;
+  }
+
+  const mayTakePlace = (newer: TaskRequest, older: TaskRequest) => {
+    const sameEditor = newer.client === older.client && newer.editor === older.editor && newer.editor !== undefined;
+    if (older.class === "warm") return newer.class === "completion" || (newer.class === "warm" && sameEditor);
+    return older.class === "completion" && newer.class === "completion" && sameEditor;
+  };
+
+  test("never two at once, never past a higher class, no turn lost, everyone answered with a true reason", async () => {
+    const totals: Record<string, number> = {};
+    for (let seed = 0; seed < 60; seed++) {
+      for (const [kind, count] of Object.entries(await play(seed))) totals[kind] = (totals[kind] ?? 0) + count;
+    }
+    for (const kind of ["done", "cancelled", "superseded", "deadline", "refused", "broken"]) {
+      assert.ok(totals[kind] > 20, `${kind}: ${totals[kind]}`); // the game reaches all of them
+    }
+  });
+});
