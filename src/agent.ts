@@ -27,8 +27,9 @@ import {
 import { contextText, nothingSent } from "./completion/contextText.ts";
 import { OutcomeCounters } from "./completion/counters.ts";
 import type { Completion } from "./completion/outcome.ts";
+import { RestWarming } from "./completion/restWarming.ts";
 import { languageEnabled } from "./config/settings.ts";
-import { Documents } from "./context/documents.ts";
+import { Documents, type OpenDocument } from "./context/documents.ts";
 import { openIndex } from "./context/index/openIndex.ts";
 import { EditorSources } from "./context/sources/editorSources.ts";
 import type { Sources } from "./context/sources/sources.ts";
@@ -44,6 +45,7 @@ import {
   type Counters,
   type DefinitionsAnswer,
   type ModelStatus,
+  type RestedParams,
   type VisitedParams,
 } from "./protocol/messages.ts";
 
@@ -65,6 +67,7 @@ const log = connection.console; // window/logMessage: ends in the log, never in 
 const counters = new OutcomeCounters();
 const cache = new CompletionCache();
 const inheritedEnv = { ...process.env };
+const warmed: Record<string, number> = {}; // rests of the cursor, by what came of them
 let modelCalls = 0;
 let accepted = 0;
 let visits = 0;
@@ -85,16 +88,21 @@ connection.onInitialize(async (params) => {
 
 connection.onInitialized(() => {
   log.info(`agent ${process.pid}: Node ${process.version}, syntax trees: ${session.parsers.reason}`);
-  session.host.onStatus(sendStatus);
+  let wasReady = false;
+  session.host.onStatus(({ state }) => {
+    sendStatus();
+    if (state === "ready" && !wasReady) void warming.modelReady();
+    wasReady = state === "ready";
+  });
   sendStatus();
-  warmHost();
+  wakeHost();
   useConfiguredIndex();
 });
 
 connection.onNotification(AgentMethod.configure, (configuration: AgentConfiguration) => {
   session.configuration = configuration;
   useConfiguredHost(configuration);
-  warmHost();
+  wakeHost();
   useConfiguredIndex();
 });
 
@@ -113,6 +121,10 @@ connection.onDidCloseTextDocument(({ textDocument }) => {
 });
 connection.onDidChangeWatchedFiles(({ changes }) => {
   session.sources.filesChanged(changes.map(({ uri }) => uri));
+});
+connection.onNotification(AgentMethod.rested, ({ uri, position }: RestedParams) => {
+  const document = session.documents.get(uri);
+  if (document) void warming.rested({ document, offset: document.text.offsetAt(position) });
 });
 connection.onNotification(AgentMethod.visited, ({ uri, line }: VisitedParams) => {
   visits++;
@@ -156,7 +168,7 @@ connection.onRequest(AgentMethod.restartHost, () => session.host.restart());
 connection.onRequest(AgentMethod.counters, (): Counters => {
   const hostPid = session.host.status().pid;
   const { kind: syntax } = session.parsers;
-  return { ...counters.snapshot(), modelCalls, accepted, visits, agentPid: process.pid, hostPid, syntax };
+  return { ...counters.snapshot(), modelCalls, accepted, visits, warmed, agentPid: process.pid, hostPid, syntax };
 });
 
 connection.listen();
@@ -188,14 +200,11 @@ async function openSession(params: InitializeParams): Promise<Session> {
 
 async function answer(params: InlineCompletionParams, token: CancellationToken): Promise<CompletionResult> {
   const { configuration, documents } = session;
+  const { uri } = params.textDocument;
   const explicit = params.context.triggerKind === InlineCompletionTriggerKind.Invoked;
-  const none = (reason: "unknownDocument" | "disabled" | "snoozed"): CompletionResult => {
-    return { outcome: { kind: "none", reason }, raw: "", contextMs: 0 };
-  };
-  const document = documents.get(params.textDocument.uri);
-  if (!document) return none("unknownDocument");
-  if (!languageEnabled(configuration.enable, document.languageId)) return none("disabled");
-  if (!explicit && Date.now() < configuration.snoozedUntilMs) return none("snoozed");
+  const document = documents.get(uri);
+  const reason = document ? switchedOff(document, explicit) : "unknownDocument";
+  if (!document || reason) return { outcome: { kind: "none", reason: reason! }, raw: "", contextMs: 0 };
 
   const { selectedCompletionInfo } = params.context;
   const selected = selectedCompletionInfo && {
@@ -203,6 +212,7 @@ async function answer(params: InlineCompletionParams, token: CancellationToken):
     startOffset: document.text.offsetAt(selectedCompletionInfo.range.start),
   };
   const abort = abortOf(token);
+  const ended = warming.completing(uri);
   try {
     return await complete(
       { document, offset: document.text.offsetAt(params.position), explicit, filter: true, selected },
@@ -210,8 +220,16 @@ async function answer(params: InlineCompletionParams, token: CancellationToken):
       abort.signal,
     );
   } finally {
+    ended();
     abort.dispose();
   }
+}
+
+/** Why a person does not want completions in a document now. */
+function switchedOff({ languageId }: OpenDocument, explicit: boolean): "disabled" | "snoozed" | undefined {
+  const { enable, snoozedUntilMs } = session.configuration;
+  if (!languageEnabled(enable, languageId)) return "disabled";
+  return !explicit && Date.now() < snoozedUntilMs ? "snoozed" : undefined;
 }
 
 /** What may be read besides the document: nothing where the workspace is not trusted, or the document lies in none. */
@@ -233,7 +251,9 @@ const countedModel: CompletionModel = {
     let slow = 0;
     const timer = setTimeout(() => addSlowCalls((slow = 1)), WORKING_SHOWN_AFTER_MS);
     try {
-      return await session.host.generate(params, onText, signal);
+      const result = await session.host.generate(params, onText, signal);
+      if (result.tokens.generated > 0) warming.prompted(params.prompt);
+      return result;
     } finally {
       clearTimeout(timer);
       if (slow > 0) addSlowCalls(-slow);
@@ -241,6 +261,18 @@ const countedModel: CompletionModel = {
   },
   inspect: (prompt) => session.host.inspect(prompt),
 };
+
+/** Reads ahead where the cursor rests, by the rules of a completion. */
+const warming = new RestWarming({
+  depsFor: (document) => switchedOff(document, false) ?? { model: session.host, sources: sourcesOf(document.uri) },
+  onOutcome(outcome) {
+    const what = outcome.kind === "warmed" ? "warmed" : outcome.reason;
+    warmed[what] = (warmed[what] ?? 0) + 1;
+    if (outcome.kind === "none") log.debug(`rest: ${what}${outcome.error ? `, ${describe(outcome.error)}` : ""}`);
+    else
+      log.debug(`rest: ${outcome.tokens.prompt} tokens, ${outcome.tokens.cached} cached, ${Math.round(outcome.ms)} ms`);
+  },
+});
 
 function completionSettings({ maxTokens, deadlineMs, multiLine }: AgentConfiguration): CompletionSettings {
   const maxTokensSingleLine = Math.min(defaultCompletionSettings.maxTokensSingleLine, maxTokens);
@@ -281,8 +313,8 @@ function describe(error: unknown): string {
 }
 
 /** Finds or starts the host before it is needed, unless every language is switched off. */
-function warmHost(): void {
-  if (Object.values(session.configuration.enable).includes(true)) session.host.warm();
+function wakeHost(): void {
+  if (Object.values(session.configuration.enable).includes(true)) session.host.wake();
 }
 
 /** What the host that this process may start is to run: it inherits the environment. What is not set stays as it was inherited here. */

@@ -1,6 +1,7 @@
 // What was answered before, by the text around the cursor: typing through a suggestion, deleting and retyping cost no model call.
 // Must not call a model. Bounded: the entries used longest ago go first.
 
+import { lineStartOf } from "../../common/syntax/lines.ts";
 import type { Completion, CompletionOutcome, NoCompletionReason } from "./outcome.ts";
 import type { Place } from "./place.ts";
 import { fitBrackets } from "./postprocess/brackets.ts";
@@ -65,6 +66,17 @@ export class CompletionCache {
     const answer = left(best.entry, place, best.typed)!;
     if (typeof answer === "string") return { kind: "none", reason: answer };
     return { kind: "shown", items: [answer], source: best.typed === 0 ? "cache" : "typedAsSuggested" };
+  }
+
+  /** The suggestions of a document, the one used last first, each with its line from the beginning. */
+  suggestionsIn(uri: string, limit: number): string[] {
+    const texts: string[] = [];
+    for (const { uri: where, before, answer } of [...this.#entries.values()].reverse()) {
+      if (texts.length === limit) break;
+      if (where === uri && typeof answer !== "string")
+        texts.push(before.slice(lineStartOf(before, before.length)) + answer.text);
+    }
+    return texts;
   }
 
   /** Remembers an answer that the same place would get again. */

@@ -4,7 +4,8 @@
 import { countErrors } from "../../common/syntax/errors.ts";
 import type { Region } from "../../common/syntax/syntax.ts";
 import { Cancelled, UserError } from "../../server/protocol/errors.ts";
-import type { ContextPiece, GenerateResult, StopReason } from "../../server/protocol/messages.ts";
+import type { ContextPiece, GenerateResult, PromptInput, StopReason } from "../../server/protocol/messages.ts";
+import { REQUEST_LIMITS } from "../../server/protocol/version.ts";
 import type { OpenDocument } from "../context/documents.ts";
 import type { Draft } from "../context/draft.ts";
 import { gather } from "../context/gather.ts";
@@ -14,6 +15,7 @@ import { refusalToComplete } from "../context/workspace.ts";
 import type { CompletionModel } from "../model/completionModel.ts";
 import type { CompletionCache } from "./cache.ts";
 import { classify, type LineMode } from "./classify.ts";
+import { lookupTexts } from "./lookupTexts.ts";
 import type { Completion, CompletionOutcome, NoCompletionReason } from "./outcome.ts";
 import { onBlankLine, type Place, placeOf, refusal, regionOf, scopeOf } from "./place.ts";
 import { postprocess } from "./postprocess/chain.ts";
@@ -23,7 +25,7 @@ import { stopRule } from "./stopRules.ts";
 export interface CompletionSettings {
   maxTokensSingleLine: number;
   maxTokensMultiLine: number;
-  deadlineMs: number;
+  deadlineMs: number; // of the writing, from the first text on
   multiLine: "auto" | "never";
 }
 
@@ -33,6 +35,12 @@ export const defaultCompletionSettings: CompletionSettings = {
   deadlineMs: 3000,
   multiLine: "auto",
 };
+
+/**
+ * A prompt that must be read anew takes a busy machine seconds. What comes late, where the cursor still stands, disturbs nobody, and the editor
+ * cancels what nobody waits for any more: until its first text a request has so many times its deadline.
+ */
+const READING_PATIENCE = 5;
 
 export interface CompletionRequest {
   document: OpenDocument;
@@ -103,15 +111,16 @@ async function completeAt(
   const { version } = place.document;
   const outdated = () => signal.aborted || place.document.version !== version;
 
-  const pieces = await piecesFor(request, deps, signal);
+  const [pieces, lookup] = await Promise.all([piecesFor(request, deps, signal), lookupTexts(place, deps)]);
   const contextMs = performance.now() - startMs;
   if (outdated()) return { ...nothing("cancelled"), contextMs, where };
 
   const draft = place.document.draft(place.offset);
   try {
-    const generation = await generate(place, mode, pieces, draft, request, deps, signal);
+    const generation = await generate(place, mode, { pieces, lookup }, draft, request, deps, signal);
     const result = { raw: generation.text, generation, contextMs, where };
     if (outdated() || generation.stop === "cancelled") return { ...result, outcome: none("cancelled") };
+    if (generation.stop === "superseded") return { ...result, outcome: none("superseded") };
     if (generation.stop === "deadline" && generation.text.trim() === "")
       return { ...result, outcome: none("deadline") };
 
@@ -126,7 +135,7 @@ async function completeAt(
   }
 }
 
-function failureReason(error: unknown): NoCompletionReason {
+export function failureReason(error: unknown): NoCompletionReason {
   if (!(error instanceof UserError)) return "failed";
   if (error.code === "modelLoading") return "modelLoading";
   return error.code === "hostUnavailable" || error.code === "hostBusy" ? "hostUnavailable" : "failed";
@@ -172,9 +181,16 @@ async function piecesFor(
   return sources ? (await gather(document, offset, sources, signal)).pieces : [];
 }
 
-/** Without secrets, but for the line that the cursor is in. Rules and filters go on with the place itself. */
-export function promptOf({ document, prefix, suffix, pending }: Place, pieces: ContextPiece[]) {
-  const own = ownText(prefix, suffix, pending.length);
+/**
+ * Without secrets, but for the line that the cursor is in. Rules and filters go on with the place itself.
+ * @param typing the prompt of the first key that will be typed here
+ */
+export function promptOf(
+  { document, prefix, suffix, pending }: Place,
+  pieces: ContextPiece[],
+  typing = false,
+): PromptInput {
+  const own = ownText(prefix, suffix, pending.length, typing);
   return { path: document.path, languageId: document.languageId, prefix: own.prefix, suffix: own.suffix, pieces };
 }
 
@@ -182,7 +198,7 @@ export function promptOf({ document, prefix, suffix, pending }: Place, pieces: C
 async function generate(
   place: Place,
   mode: LineMode,
-  pieces: ContextPiece[],
+  { pieces, lookup }: { pieces: ContextPiece[]; lookup: string[] },
   draft: Draft | undefined,
   request: CompletionRequest,
   { model, settings }: CompletionDeps,
@@ -192,21 +208,28 @@ async function generate(
   const stopped = new AbortController();
   let written = "";
   let stop: StopReason | undefined;
-  const generation = await model.generate(
-    {
-      prompt: promptOf(place, pieces),
-      maxTokens: request.maxTokens ?? (mode === "single" ? settings.maxTokensSingleLine : settings.maxTokensMultiLine),
-      sampling: { temperature: 0 },
-      stop: mode === "single" && !onBlankLine(place) ? ["\n"] : [],
-      deadlineMs: settings.deadlineMs,
-    },
-    (text) => {
-      written += text;
-      stop ??= complete(written);
-      if (stop) stopped.abort();
-    },
-    AbortSignal.any([signal, stopped.signal]),
-  );
+  let late: NodeJS.Timeout | undefined;
+  const end = (reason: StopReason | undefined) => {
+    stop ??= reason;
+    if (stop) stopped.abort();
+  };
+  const params = {
+    prompt: promptOf(place, pieces),
+    editor: place.document.uri.slice(-REQUEST_LIMITS.pathChars),
+    lookup,
+    maxTokens: request.maxTokens ?? (mode === "single" ? settings.maxTokensSingleLine : settings.maxTokensMultiLine),
+    sampling: { temperature: 0 },
+    stop: mode === "single" && !onBlankLine(place) ? ["\n"] : [],
+    deadlineMs: Math.min(READING_PATIENCE * settings.deadlineMs, REQUEST_LIMITS.deadlineMs),
+  };
+  const onText = (text: string) => {
+    late ??= setTimeout(() => end("deadline"), settings.deadlineMs);
+    written += text;
+    end(complete(written));
+  };
+  const generation = await model
+    .generate(params, onText, AbortSignal.any([signal, stopped.signal]))
+    .finally(() => clearTimeout(late));
   return stop && !signal.aborted ? { ...generation, stop } : generation;
 }
 

@@ -1,5 +1,7 @@
 // What a completion request ends in. Every silent exit has a name here: the union is closed, counted and testable.
 
+import type { PromptInput } from "../../server/protocol/messages.ts";
+
 export type NoCompletionReason =
   | "disabled" // switched off for everything, or for this language
   | "snoozed"
@@ -15,6 +17,7 @@ export type NoCompletionReason =
   | "modelLoading"
   | "hostUnavailable"
   | "cancelled"
+  | "superseded" // a newer request of the same editor took its place on the host
   | "deadline"
   | "failed" // a bug or a refused request; the log says more
   | "empty" // the model ended at once
@@ -26,6 +29,17 @@ export type NoCompletionReason =
   | "unbalanced"
   | "syntaxError"
   | "improbable"; // by the model's own probabilities, and nobody asked
+
+/** Why nothing was read ahead where the cursor rests. The reasons of a completion hold here too: nothing is read where nothing would be asked. */
+export type NoWarmReason =
+  | NoCompletionReason
+  | "completing" // a request of that document is running: what it reads is read
+  | "known" // the prompt, but for its current line, is the last one that was sent
+  | "hostBusy"; // its queue is full of better things
+
+export type WarmOutcome =
+  | { kind: "warmed"; prompt: PromptInput; tokens: { prompt: number; cached: number }; ms: number }
+  | { kind: "none"; reason: NoWarmReason; error?: unknown };
 
 export interface Completion {
   text: string; // inserted at the cursor

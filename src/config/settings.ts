@@ -30,7 +30,8 @@ export const settings = {
     default: 3000,
     minimum: 100,
     maximum: 60_000,
-    description: "A suggestion that is not finished after this many milliseconds is cut where it is.",
+    description:
+      "A suggestion that is not finished this many milliseconds after its first word is cut where it is. Its first word may take five times as long while the cursor stays where it is: a busy machine reads a new place for seconds.",
   }),
   exclude: textList({
     scope: "window",

@@ -18,17 +18,19 @@ const known = new Map<string, Redaction>(); // in the order of use
 
 /**
  * @param prefix up to the cursor, and `pendingUnits` beyond it that are not in the document yet
+ * @param typing something is about to be typed at the cursor: no blank line then
  * @returns what of both may go into a prompt, and how many secrets which rule has found
  */
 export function ownText(
   prefix: string,
   suffix: string,
   pendingUnits = 0,
+  typing = false,
 ): { prefix: string; suffix: string; found: Record<string, number> } {
   const lineStart = lineStartOf(prefix, prefix.length - pendingUnits);
   const lineEnd = lineEndOf(suffix, 0);
   const rest = suffix.slice(0, lineEnd);
-  const isAutoClosed = AUTO_CLOSED.test(rest) && prefix.slice(lineStart).trim() !== "";
+  const isAutoClosed = AUTO_CLOSED.test(rest) && (typing || prefix.slice(lineStart).trim() !== "");
   const before = redacted(prefix.slice(0, lineStart));
   const after = redacted(suffix.slice(lineEnd));
   const found = { ...before.found };

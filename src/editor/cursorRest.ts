@@ -1,38 +1,78 @@
-// Tells the agent where the cursor rests. While it moves nothing is done but setting a timer anew.
+// Tells the agent where the cursor rests, so that it can read ahead, and where it stays, which tells what somebody works on. While it moves, or
+// text is typed, nothing is done but setting a timer anew.
 
 import * as vscode from "vscode";
-import { AgentMethod, type VisitedParams } from "../protocol/messages.ts";
+import { AgentMethod, type RestedParams, type VisitedParams } from "../protocol/messages.ts";
 import { type AgentClient, documentSelector } from "./languageClient.ts";
 
-const REST_MS = 500;
+/** Whoever comes to a line to type there begins within a second; from key to key it takes less than this. */
+const REST_MS = 200;
+
+/** A rest this long is a stay. */
+const STAY_MS = 500;
 
 export class CursorRest implements vscode.Disposable {
   readonly #listeners: vscode.Disposable[];
   readonly #agent: AgentClient;
-  #timer: NodeJS.Timeout | undefined;
+  #moving: NodeJS.Timeout | undefined; // until it rests
+  #resting: NodeJS.Timeout | undefined; // until that is a stay
 
   constructor(agent: AgentClient) {
     this.#agent = agent;
-    const moved = () => {
-      if (this.#timer) this.#timer.refresh();
-      else this.#timer = setTimeout(() => this.#rested(), REST_MS);
-    };
+    const { window, workspace } = vscode;
+    let wasRunning = false;
     this.#listeners = [
-      vscode.window.onDidChangeTextEditorSelection(moved),
-      vscode.window.onDidChangeActiveTextEditor(moved),
+      window.onDidChangeTextEditorSelection(() => this.#moved()),
+      window.onDidChangeActiveTextEditor(() => this.#moved()),
+      workspace.onDidChangeTextDocument(({ document }) => {
+        if (document === window.activeTextEditor?.document) this.#moved(); // also where the text was changed from elsewhere
+      }),
+      window.onDidChangeWindowState(({ focused }) => {
+        if (focused) this.#moved(); // other windows have used the host meanwhile
+      }),
+      agent.onDidChange(() => {
+        const isRunning = agent.state === "running";
+        if (isRunning && !wasRunning) this.#moved(); // it knows of no rest yet
+        wasRunning = isRunning;
+      }),
     ];
   }
 
   dispose(): void {
-    clearTimeout(this.#timer);
+    clearTimeout(this.#moving);
+    clearTimeout(this.#resting);
     for (const listener of this.#listeners) listener.dispose();
   }
 
+  #moved(): void {
+    if (this.#moving) {
+      this.#moving.refresh();
+      return;
+    }
+    clearTimeout(this.#resting);
+    this.#moving = setTimeout(() => this.#rested(), REST_MS);
+  }
+
   #rested(): void {
-    this.#timer = undefined;
-    const editor = vscode.window.activeTextEditor;
-    if (!editor || vscode.languages.match(documentSelector, editor.document) === 0) return;
+    this.#moving = undefined;
+    this.#resting = setTimeout(() => this.#stayed(), STAY_MS - REST_MS);
+    const editor = completedEditor();
+    if (!editor?.selection.isEmpty) return;
+    const { line, character } = editor.selection.active;
+    const rested: RestedParams = { uri: editor.document.uri.toString(), position: { line, character } };
+    this.#agent.notify(AgentMethod.rested, rested);
+  }
+
+  #stayed(): void {
+    const editor = completedEditor();
+    if (!editor) return;
     const visited: VisitedParams = { uri: editor.document.uri.toString(), line: editor.selection.active.line };
     this.#agent.notify(AgentMethod.visited, visited);
   }
+}
+
+/** The active editor, where Sotto completes its language. */
+function completedEditor(): vscode.TextEditor | undefined {
+  const editor = vscode.window.activeTextEditor;
+  return editor && vscode.languages.match(documentSelector, editor.document) > 0 ? editor : undefined;
 }

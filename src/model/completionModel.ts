@@ -1,6 +1,13 @@
 // What completion needs of a model, wherever it runs: the agent's ModelClient (host over a socket) and the CLI (in process) implement it.
 
-import type { GenerateParams, GenerateResult, InspectResult, PromptInput } from "../../server/protocol/messages.ts";
+import type {
+  GenerateParams,
+  GenerateResult,
+  InspectResult,
+  PromptInput,
+  WarmParams,
+  WarmResult,
+} from "../../server/protocol/messages.ts";
 
 export interface CompletionModel {
   /**
@@ -12,6 +19,11 @@ export interface CompletionModel {
     onText: (text: string) => void,
     signal: AbortSignal,
   ): Promise<GenerateResult>;
+  /**
+   * Reads a prompt ahead, so that a request that begins with it finds it in the KV cache. Gives way to every request.
+   * @throws UserError when the model is not there: it is not waited for
+   */
+  warm?(params: WarmParams, signal: AbortSignal): Promise<WarmResult>;
   /** The prompt as it would be sent, piece by piece. */
   inspect(prompt: PromptInput): Promise<InspectResult>;
 }

@@ -22,6 +22,8 @@ import {
   Method,
   type PromptInput,
   type TokenNotification,
+  type WarmParams,
+  type WarmResult,
 } from "../../server/protocol/messages.ts";
 import { PROTOCOL_VERSION } from "../../server/protocol/version.ts";
 import type { FoundHost } from "./modelHost.ts";
@@ -132,6 +134,10 @@ export class HostLink {
 
   inspect(prompt: PromptInput): Promise<InspectResult> {
     return this.request<InspectResult>(Method.inspect, prompt);
+  }
+
+  warm(params: WarmParams, signal: AbortSignal): Promise<WarmResult> {
+    return this.request<WarmResult>(Method.warm, params, signal);
   }
 
   close(): void {

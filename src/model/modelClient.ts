@@ -10,6 +10,8 @@ import type {
   InspectResult,
   PromptInput,
   StopReason,
+  WarmParams,
+  WarmResult,
 } from "../../server/protocol/messages.ts";
 import { HEARTBEAT_TIMEOUT_MS, REQUEST_LIMITS } from "../../server/protocol/version.ts";
 import type { CompletionModel } from "./completionModel.ts";
@@ -60,7 +62,7 @@ export class ModelClient implements CompletionModel {
   }
 
   /** Finds or starts the host in the background; never throws. */
-  warm(): void {
+  wake(): void {
     this.connect().catch(() => {}); // the status says it
   }
 
@@ -91,7 +93,7 @@ export class ModelClient implements CompletionModel {
         link.close();
       }
     }
-    this.warm();
+    this.wake();
   }
 
   /**
@@ -140,6 +142,16 @@ export class ModelClient implements CompletionModel {
   async inspect(prompt: PromptInput): Promise<InspectResult> {
     refuseOversized(prompt);
     return (await this.connect()).inspect(prompt);
+  }
+
+  /**
+   * Reads a prompt ahead where the host is ready; neither starts nor waits for one.
+   * @throws UserError modelLoading, hostUnavailable, and what the host refuses with
+   */
+  async warm(params: WarmParams, signal: AbortSignal): Promise<WarmResult> {
+    refuseOversized(params.prompt);
+    if (this.status().state !== "ready") throw this.failure ?? modelLoading();
+    return this.link!.warm(params, signal);
   }
 
   /** Drops the connection; the host ends by itself after its last client. */
@@ -245,7 +257,7 @@ export class ModelClient implements CompletionModel {
     this.opening = undefined;
     if (this.disposed) return;
     this.changed();
-    this.warm();
+    this.wake();
   }
 
   private changed(): void {

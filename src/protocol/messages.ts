@@ -33,13 +33,20 @@ export interface Counters {
   shown: Record<string, number>; // by source: model, cache, typedAsSuggested
   none: Record<string, number>; // by reason
   accepted: number;
-  visits: number; // places where the cursor has rested
+  visits: number; // places where the cursor has stayed
+  warmed: Record<string, number>; // rests of the cursor: "warmed", or by the reason why nothing was read ahead
   agentPid: number;
   hostPid?: number;
   syntax: string; // "native" or "wasm"
 }
 
-/** Extension → agent: the cursor has rested on a line. */
+/** Extension → agent: the cursor has come to rest, nothing is selected, and the next key may be typed here. */
+export interface RestedParams {
+  uri: string;
+  position: { line: number; character: number }; // 0-based, UTF-16 units
+}
+
+/** Extension → agent: the cursor has stayed on a line. */
 export interface VisitedParams {
   uri: string;
   line: number; // 0-based
@@ -82,6 +89,7 @@ export const AgentMethod = {
   restartHost: "sotto/restartHost", // request, extension → agent
   counters: "sotto/counters", // request, extension → agent
   context: "sotto/context", // request, extension → agent
+  rested: "sotto/rested", // notification, extension → agent
   visited: "sotto/visited", // notification, extension → agent
   definitions: "sotto/definitions", // request, agent → extension
   clipboard: "sotto/clipboard", // request, agent → extension

@@ -102,7 +102,7 @@ describe("model client", () => {
 
   test("kill -9 of the host: what is pending is rejected, a new host answers the next request", async () => {
     const client = box.client({ env: { SOTTO_TEST_TOKEN_MS: "30" } });
-    client.warm();
+    client.wake();
     const { pid } = await untilState(client, "ready");
     let pieces = 0;
     const pending = client.generate(request({ maxTokens: 500 }), () => pieces++, never);
@@ -116,7 +116,7 @@ describe("model client", () => {
 
   test("an idle client gets a new host too, without being asked", async () => {
     const client = box.client();
-    client.warm();
+    client.wake();
     const first = await untilState(client, "ready");
     process.kill(first.pid!, "SIGKILL");
     const second = await until("a new host is ready", () => {
@@ -128,7 +128,7 @@ describe("model client", () => {
 
   test("a stopped host (SIGSTOP) is replaced by the heartbeat", { skip: !posix }, async () => {
     const client = box.client({ heartbeatTimeoutMs: 400 });
-    client.warm();
+    client.wake();
     const { pid } = await untilState(client, "ready");
     process.kill(pid!, "SIGSTOP");
     await assert.rejects(text(client), { code: "hostUnavailable" });
@@ -149,7 +149,7 @@ describe("model client", () => {
 
   test("a busy host that answers pings is left alone", async () => {
     const client = box.client({ heartbeatTimeoutMs: 300, env: { SOTTO_TEST_TOKEN_MS: "50" } });
-    client.warm();
+    client.wake();
     const { pid } = await untilState(client, "ready");
     await text(client, { maxTokens: 30 }); // several times the heartbeat's patience
     assert.equal(client.status().pid, pid);
@@ -195,7 +195,7 @@ describe("model client", () => {
 
   test("a host that crashes again and again stops being started", async () => {
     const client = box.client({ startLimits: FEW_STARTS, env: { SOTTO_TEST_LOAD: "crash" } });
-    client.warm();
+    client.wake();
     const { error } = await untilState(client, "failed");
     assert.match(error!.message, /it ended with SIGABRT/);
   });
@@ -236,7 +236,7 @@ describe("model client", () => {
 
   test("a cancel is answered with the text so far and the host's counts; the model is free again", async () => {
     const client = box.client({ env: { SOTTO_TEST_TOKEN_MS: "50" } });
-    client.warm();
+    client.wake();
     await untilState(client, "ready");
     const cancel = new AbortController();
     let streamed = "";
@@ -267,7 +267,7 @@ describe("model client", () => {
 
   test("deadline and cancel hold even when the host hangs", { skip: !posix }, async () => {
     const client = box.client();
-    client.warm();
+    client.wake();
     const { pid } = await untilState(client, "ready");
     process.kill(pid!, "SIGSTOP");
     const { stop, text } = await client.generate(request({ deadlineMs: 100 }), () => {}, never);

@@ -107,7 +107,7 @@ describe("host process", () => {
       const client = new ModelClient({ hostScript: ${JSON.stringify(TINY_HOST)}, runtimeDir: ${JSON.stringify(box.runtimeDir)},
         env: { SOTTO_HOST_IDLE_MS: "300", SOTTO_CACHE_DIR: ${JSON.stringify(box.dir)} }, log: () => {} });
       client.onStatus(({ state, pid }) => { if (state === "ready") process.stdout.write(String(pid)); });
-      client.warm();
+      client.wake();
       setInterval(() => {}, 1000);`,
     );
     const client = spawn(process.execPath, [script], { stdio: ["ignore", "pipe", "inherit"] });

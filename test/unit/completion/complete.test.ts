@@ -6,10 +6,12 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { Parsers } from "../../../common/syntax/parsers.ts";
 import { Cancelled, UserError } from "../../../server/protocol/errors.ts";
+import { REQUEST_LIMITS } from "../../../server/protocol/version.ts";
 import { CompletionCache } from "../../../src/completion/cache.ts";
 import { complete, defaultCompletionSettings } from "../../../src/completion/complete.ts";
 import { placeOf } from "../../../src/completion/place.ts";
 import { Documents, openDocument } from "../../../src/context/documents.ts";
+import type { CompletionModel } from "../../../src/model/completionModel.ts";
 import { at, native, never, type Options } from "./completeAt.ts";
 import { scriptedModel } from "./scriptedModel.ts";
 
@@ -377,6 +379,83 @@ test("the deadline: what there is is shown, nothing has its reason", async () =>
   assert.deepEqual(late.outcome, { kind: "shown", items: [{ text: "f(a,", replaceAfter: 0 }], source: "model" });
   const none = await at("const a = \n", 10, { model: scriptedModel("", "deadline") }, "");
   assert.deepEqual(none.outcome, { kind: "none", reason: "deadline" });
+});
+
+const settingsWith = (deadlineMs: number) => ({ ...defaultCompletionSettings, deadlineMs });
+const aWhile = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+test("the deadline counts from the first text: what is read for longer is still shown", async () => {
+  const quick = scriptedModel("f(a, b);\n");
+  const model: CompletionModel = {
+    ...quick,
+    async generate(params, onText, signal) {
+      assert.equal(params.deadlineMs, 10); // what the host may take for all
+      await aWhile(5);
+      return quick.generate(params, onText, signal);
+    },
+  };
+  const { outcome } = await at("const a = \n", 10, { model, settings: settingsWith(2) }, "");
+  assert.deepEqual(outcome, { kind: "shown", items: [{ text: "f(a, b);", replaceAfter: 0 }], source: "model" });
+});
+
+test("what is written for longer than the deadline is cut where it is", async () => {
+  const model: CompletionModel = {
+    ...scriptedModel(""),
+    generate(_params, onText, signal) {
+      const text = "f(a, b";
+      onText(text);
+      const tokens = { prompt: 9, cached: 0, generated: 3 };
+      const timingMs = { queue: 0, prefill: 0, decode: 0 };
+      return new Promise((resolve) =>
+        signal.addEventListener("abort", () =>
+          resolve({ text, stop: "cancelled", tokens, timingMs, logProbs: [-0.1, -0.1, -0.1] }),
+        ),
+      );
+    },
+  };
+  const { outcome } = await at("const a = \n", 10, { model, settings: settingsWith(1) }, "");
+  assert.deepEqual(outcome, { kind: "shown", items: [{ text: "f(a,", replaceAfter: 0 }], source: "model" });
+});
+
+test("the host is never given more time than a request may ask for", async () => {
+  const model = scriptedModel("f(1);\n");
+  await at("const a = \n", 10, { model, settings: settingsWith(REQUEST_LIMITS.deadlineMs) }, "");
+  assert.equal(model.calls[0]!.deadlineMs, REQUEST_LIMITS.deadlineMs);
+});
+
+test("a request that a newer one of its editor has superseded ends so", async () => {
+  const { outcome } = await at("const a = \n", 10, { model: scriptedModel("f(a, b", "superseded") }, "");
+  assert.deepEqual(outcome, { kind: "none", reason: "superseded" });
+});
+
+test("the model is told the editor, and what was shown or cut there, without secrets", async () => {
+  const model = scriptedModel("f(1);\n");
+  const cache = new CompletionCache();
+  await at("const a = \n", 10, { model, cache }, "");
+  const removed = ["const gone = 1;", `const token = "ghp_${"a1B2c3D4e5".repeat(4).slice(0, 36)}";`];
+  const hunk = {
+    path: "a.ts",
+    startLine: 0,
+    endLine: 0,
+    leading: [],
+    before: removed,
+    after: [],
+    trailing: [],
+    atMs: 0,
+  };
+  const edits = { recent: async () => [hunk] };
+  await at(
+    "const b = \n",
+    10,
+    { model, cache, sources: { workspace: { list: async () => [], read: async () => undefined }, edits } },
+    "",
+  );
+  const [first, second] = model.calls;
+  assert.deepEqual(first!.lookup, []);
+  assert.equal(first!.editor, "file:///w/a.ts");
+  assert.equal(second!.lookup![0], "const a = f(1);");
+  assert.match(second!.lookup![1]!, /^const gone = 1;\nconst token = "/);
+  assert.doesNotMatch(second!.lookup![1]!, /ghp_a1B2/);
 });
 
 test("typing through a suggestion costs no model call; deleting and retyping neither", async () => {

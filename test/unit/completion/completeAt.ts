@@ -3,9 +3,16 @@
 import { createParsers } from "../../../common/syntax/parsers.ts";
 import { prepareQueries } from "../../../common/syntax/prepareQueries.ts";
 import { CompletionCache } from "../../../src/completion/cache.ts";
-import { type CompletionRequest, complete, defaultCompletionSettings } from "../../../src/completion/complete.ts";
+import {
+  type CompletionRequest,
+  type CompletionSettings,
+  complete,
+  defaultCompletionSettings,
+} from "../../../src/completion/complete.ts";
 import { openDocument } from "../../../src/context/documents.ts";
-import { type ScriptedModel, scriptedModel } from "./scriptedModel.ts";
+import type { Sources } from "../../../src/context/sources/sources.ts";
+import type { CompletionModel } from "../../../src/model/completionModel.ts";
+import { scriptedModel } from "./scriptedModel.ts";
 
 export const native = await createParsers("native");
 await prepareQueries(native, "typescript"); // as opening a document does
@@ -16,7 +23,9 @@ export interface Options {
   explicit?: boolean;
   filter?: boolean;
   selected?: CompletionRequest["selected"];
-  model?: ScriptedModel;
+  model?: CompletionModel;
+  sources?: Sources;
+  settings?: CompletionSettings;
   cache?: CompletionCache;
   multiLine?: "auto" | "never";
   maxTokens?: number;
@@ -40,7 +49,8 @@ export function at(text: string, offset: number, options: Options, writes: strin
     {
       model: options.model ?? scriptedModel(writes),
       cache: options.cache ?? new CompletionCache(),
-      settings: { ...defaultCompletionSettings, multiLine: options.multiLine ?? "auto" },
+      sources: options.sources,
+      settings: options.settings ?? { ...defaultCompletionSettings, multiLine: options.multiLine ?? "auto" },
     },
     options.signal ?? never,
   );

@@ -1,0 +1,23 @@
+// Texts that an answer may repeat, for the host to guess tokens from: suggestions that were shown and typed past, and what was just changed or
+// cut out. They change how fast an answer comes, never the answer. Hold no secrets all the same.
+
+import { redactSecrets } from "../../common/rules/redactSecrets.ts";
+import { REQUEST_LIMITS } from "../../server/protocol/version.ts";
+import type { Sources } from "../context/sources/sources.ts";
+import type { CompletionCache } from "./cache.ts";
+import type { Place } from "./place.ts";
+
+const MAX_SUGGESTIONS = 2;
+const MAX_REMOVED = 3;
+
+/** @returns the likeliest first, within the limits of a request */
+export async function lookupTexts(
+  { document }: Pick<Place, "document">,
+  { cache, sources }: { cache: CompletionCache; sources?: Sources },
+): Promise<string[]> {
+  const edits = await sources?.edits?.recent({ nowMs: Date.now(), limit: MAX_REMOVED }).catch(() => []); // the disk is gone: without them
+  const removed = (edits ?? []).map(({ before }) => before.join("\n"));
+  return [...cache.suggestionsIn(document.uri, MAX_SUGGESTIONS), ...removed]
+    .filter((text) => text.trim() !== "")
+    .map((text) => redactSecrets(text.slice(0, REQUEST_LIMITS.lookupChars)).text.slice(0, REQUEST_LIMITS.lookupChars));
+}

@@ -1,0 +1,96 @@
+// When to read ahead: once for each rest of the cursor, never while a request runs or what would be read was read last. A newer rest takes the
+// place of an older one, and a request ends it at once. Decides nothing about the place itself (warm.ts does).
+
+import { lineStartOf } from "../../common/syntax/lines.ts";
+import type { PromptInput } from "../../server/protocol/messages.ts";
+import type { OpenDocument } from "../context/documents.ts";
+import type { NoWarmReason, WarmOutcome } from "./outcome.ts";
+import { type WarmDeps, warm } from "./warm.ts";
+
+/** The host is shared: so long after it was read a prompt may have made room for those of other windows. */
+const KNOWN_MS = 30_000;
+
+/** Where the cursor rests: in a document, at an offset of its text (UTF-16 units). */
+export interface Rest {
+  document: OpenDocument;
+  offset: number;
+}
+
+export interface RestWarmingOptions {
+  /** What reading there needs, or why nothing is to be read: asked at each rest, since settings change. */
+  depsFor: (document: OpenDocument) => Omit<WarmDeps, "isKnown"> | NoWarmReason;
+  onOutcome: (outcome: WarmOutcome) => void;
+  nowMs?: () => number;
+}
+
+export class RestWarming {
+  readonly #options: RestWarmingOptions;
+  readonly #nowMs: () => number;
+  readonly #completing = new Map<string, number>(); // running requests by URI
+  #rest: (Rest & { version: number }) | undefined;
+  #warming: AbortController | undefined;
+  #last: { prompt: PromptInput; atMs: number } | undefined;
+
+  constructor(options: RestWarmingOptions) {
+    this.#options = options;
+    this.#nowMs = options.nowMs ?? (() => performance.now());
+  }
+
+  /** The cursor rests. Resolves when what there was to read is read. */
+  rested(rest: Rest): Promise<void> {
+    this.#rest = { ...rest, version: rest.document.version };
+    return this.#warm(rest);
+  }
+
+  /** The model has become ready: reads where the cursor rests, unless the text has changed since. */
+  async modelReady(): Promise<void> {
+    this.#last = undefined;
+    if (this.#rest && this.#rest.document.version === this.#rest.version) await this.#warm(this.#rest);
+  }
+
+  /** A request begins: nothing is read ahead until it has ended. @returns what tells its end */
+  completing(uri: string): () => void {
+    this.#warming?.abort();
+    this.#completing.set(uri, (this.#completing.get(uri) ?? 0) + 1);
+    return () => {
+      const running = this.#completing.get(uri)! - 1;
+      if (running > 0) this.#completing.set(uri, running);
+      else this.#completing.delete(uri);
+    };
+  }
+
+  /** A prompt was read to its end, and something was written after it. */
+  prompted(prompt: PromptInput): void {
+    this.#last = { prompt, atMs: this.#nowMs() };
+  }
+
+  async #warm({ document, offset }: Rest): Promise<void> {
+    this.#warming?.abort();
+    const warming = new AbortController();
+    this.#warming = warming;
+    const { onOutcome, depsFor } = this.#options;
+    if (this.#completing.has(document.uri)) return onOutcome({ kind: "none", reason: "completing" });
+    const deps = depsFor(document);
+    if (typeof deps === "string") return onOutcome({ kind: "none", reason: deps });
+    const isKnown = (prompt: PromptInput) => {
+      const isFresh = this.#last !== undefined && this.#nowMs() - this.#last.atMs < KNOWN_MS;
+      return isFresh && sameBeforeLine(prompt, this.#last!.prompt);
+    };
+    const outcome = await warm({ document, offset }, { ...deps, isKnown }, warming.signal);
+    if (outcome.kind === "warmed") this.prompted(outcome.prompt);
+    onOutcome(outcome);
+  }
+}
+
+/** Whether two prompts differ at most in the line of the cursor, which stands at the end of both. */
+function sameBeforeLine(a: PromptInput, b: PromptInput): boolean {
+  return (
+    a.path === b.path &&
+    a.suffix === b.suffix &&
+    beforeLine(a.prefix) === beforeLine(b.prefix) &&
+    a.pieces.length === b.pieces.length &&
+    a.pieces.every(({ path, text }, i) => path === b.pieces[i]!.path && text === b.pieces[i]!.text)
+  );
+}
+
+const beforeLine = (prefix: string) => prefix.slice(0, lineStartOf(prefix, prefix.length));

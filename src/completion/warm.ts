@@ -1,0 +1,60 @@
+// Reads ahead at a place where the cursor rests: the prompt that the first key typed there would send goes into the model's KV cache.
+// Shows nothing, and never throws: whatever happens ends in an outcome with its reason.
+
+import { Cancelled } from "../../server/protocol/errors.ts";
+import type { PromptInput } from "../../server/protocol/messages.ts";
+import { REQUEST_LIMITS } from "../../server/protocol/version.ts";
+import type { OpenDocument } from "../context/documents.ts";
+import { gather } from "../context/gather.ts";
+import type { Sources } from "../context/sources/sources.ts";
+import { refusalToComplete } from "../context/workspace.ts";
+import type { CompletionModel } from "../model/completionModel.ts";
+import { failureReason, promptOf } from "./complete.ts";
+import type { NoWarmReason, WarmOutcome } from "./outcome.ts";
+import { placeOf, refusal, regionOf } from "./place.ts";
+
+/** Nobody waits: retrievers that are late for a key (a file read for the first time) are not late here, and the key finds their pieces chosen. */
+const CONTEXT_DEADLINE_MS = 400;
+
+export interface WarmRequest {
+  document: OpenDocument;
+  offset: number; // the cursor, in UTF-16 units of the document's text
+}
+
+export interface WarmDeps {
+  model: CompletionModel;
+  sources?: Sources; // as for a completion
+  isKnown: (prompt: PromptInput) => boolean; // it was read already
+}
+
+const none = (reason: NoWarmReason, error?: unknown): WarmOutcome => ({ kind: "none", reason, error });
+
+export async function warm(
+  { document, offset }: WarmRequest,
+  { model, sources, isKnown }: WarmDeps,
+  signal: AbortSignal,
+): Promise<WarmOutcome> {
+  try {
+    const place = placeOf({ document, offset });
+    if (typeof place === "string") return none(place);
+    const { version } = document;
+    const outdated = () => signal.aborted || document.version !== version;
+    if (await refusalToComplete(document.path, sources?.workspace)) return none("ignoredFile");
+    if (outdated()) return none("cancelled");
+    const refused = refusal(place, regionOf(place), false);
+    if (refused) return none(refused); // a key typed here asks for nothing
+    const options = { deadlineMs: CONTEXT_DEADLINE_MS };
+    const pieces = sources ? (await gather(document, offset, sources, signal, options)).pieces : [];
+    if (outdated()) return none("cancelled");
+    const prompt = promptOf(place, pieces, true);
+    if (isKnown(prompt)) return none("known");
+    const editor = document.uri.slice(-REQUEST_LIMITS.pathChars);
+    const result = await model.warm?.({ prompt, editor }, signal);
+    if (!result) return none("hostUnavailable"); // a model that cannot
+    const { stop, tokens, ms } = result;
+    if (stop === "refused") return none("hostBusy");
+    return stop === "done" ? { kind: "warmed", prompt, tokens, ms } : none(stop);
+  } catch (error) {
+    return error instanceof Cancelled || signal.aborted ? none("cancelled") : none(failureReason(error), error);
+  }
+}

@@ -1,0 +1,63 @@
+// A model that packs prompts with the embedded model's tokenizer, as the host does, and counts what a KV cache that keeps them all would hold of
+// each. It writes nothing but one letter. Not a test.
+
+import { embeddedModelDir } from "../../../server/models/catalog.ts";
+import { packPrompt } from "../../../server/prompt/packPrompt.ts";
+import { promptFormats } from "../../../server/prompt/promptFormat.ts";
+import type { PromptInput } from "../../../server/protocol/messages.ts";
+import { PROMPT_BUDGET } from "../../../server/protocol/promptBudget.ts";
+import { loadTokenizer } from "../../../server/tokenizer/bpeTokenizer.ts";
+import type { CompletionModel } from "../../../src/model/completionModel.ts";
+
+const tokenizer = await loadTokenizer(embeddedModelDir());
+
+export interface Read {
+  prompt: PromptInput;
+  cached: number; // tokens
+  tokens: number;
+}
+
+export interface PackingModel extends CompletionModel {
+  generated: Read[];
+  warmed: Read[];
+}
+
+export function packingModel(): PackingModel {
+  const known: number[][] = [];
+  const read = (prompt: PromptInput): Read => {
+    const { tokens } = packPrompt(prompt, tokenizer, PROMPT_BUDGET.tokens, promptFormats.fim);
+    const cached = Math.max(0, ...known.map((other) => commonPrefix(tokens, other)));
+    known.push(tokens);
+    return { prompt, cached, tokens: tokens.length };
+  };
+  const model: PackingModel = {
+    generated: [],
+    warmed: [],
+    async generate({ prompt }, onText) {
+      const { cached, tokens } = read(prompt);
+      model.generated.push({ prompt, cached, tokens });
+      onText("x");
+      const counts = { prompt: tokens, cached, generated: 1 };
+      return {
+        text: "x",
+        stop: "endOfText",
+        tokens: counts,
+        timingMs: { queue: 0, prefill: 0, decode: 0 },
+        logProbs: [0],
+      };
+    },
+    async warm({ prompt }) {
+      const { cached, tokens } = read(prompt);
+      model.warmed.push({ prompt, cached, tokens });
+      return { stop: "done", tokens: { prompt: tokens, cached }, ms: 0 };
+    },
+    inspect: () => Promise.reject(new Error("not packed")),
+  };
+  return model;
+}
+
+function commonPrefix(a: readonly number[], b: readonly number[]): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
+}
