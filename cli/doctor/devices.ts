@@ -39,10 +39,13 @@ async function tryRuntime(
     try {
       const loadMs = performance.now() - startMs;
       const tokens = Array.from({ length: PREFILL_TOKENS }, (_, index) => 20 + ((index * 37) % 200));
-      await decoder.run(tokens, 0, [PREFILL_TOKENS - 1]); // warm
-      const prefillMs = await elapsedMs(() => decoder.run(tokens, 0, [PREFILL_TOKENS - 1]));
+      const cache = decoder.createCache();
+      await decoder.run(cache, tokens, 0, [PREFILL_TOKENS - 1]); // warm
+      const prefillMs = await elapsedMs(() => decoder.run(cache, tokens, 0, [PREFILL_TOKENS - 1]));
       const decodeMs = await elapsedMs(async () => {
-        for (let step = 0; step < DECODE_TOKENS; step++) await decoder.run([tokens[step]], PREFILL_TOKENS + step, [0]);
+        for (let step = 0; step < DECODE_TOKENS; step++) {
+          await decoder.run(cache, [tokens[step]], PREFILL_TOKENS + step, [0]);
+        }
       });
       return {
         device: decoder.device,

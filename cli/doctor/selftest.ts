@@ -1,7 +1,7 @@
 // The engine's oracles on this machine, with the model that runs here: each fast path against the slow one that it must equal.
 
 import { createSession, type GenerationSession, generate } from "../../server/generate/generate.ts";
-import type { Decoder } from "../../server/runtime/decoder.ts";
+import type { Decoder, KvCache } from "../../server/runtime/decoder.ts";
 import type { Tokenizer } from "../../server/tokenizer/tokenizer.ts";
 
 export interface OracleResult {
@@ -28,32 +28,33 @@ const LEAST_AGREEMENT = 0.9;
 
 export async function runOracles(decoder: Decoder, tokenizer: Tokenizer): Promise<OracleResult[]> {
   const tokens = tokenizer.encode(SAMPLE);
+  const cache = decoder.createCache();
   return [
-    await chunkedIsWhole(decoder, tokens),
-    await rewoundIsFresh(decoder, tokens),
+    await chunkedIsWhole(decoder, cache, tokens),
+    await rewoundIsFresh(decoder, cache, tokens),
     await cachedIsUncached(decoder, tokenizer, tokens),
-    await singleIsLikeWhole(decoder, tokens),
+    await singleIsLikeWhole(decoder, cache, tokens),
   ];
 }
 
 /** A prompt in chunks ends in the logits of the whole prompt. */
-async function chunkedIsWhole(decoder: Decoder, tokens: readonly number[]): Promise<OracleResult> {
-  const whole = await lastLogits(decoder, tokens, 0);
+async function chunkedIsWhole(decoder: Decoder, cache: KvCache, tokens: readonly number[]): Promise<OracleResult> {
+  const whole = await lastLogits(decoder, cache, tokens, 0);
   const chunk = 17;
   let chunked = whole;
   for (let past = 0; past < tokens.length; past += chunk)
-    chunked = await lastLogits(decoder, tokens.slice(past, past + chunk), past);
+    chunked = await lastLogits(decoder, cache, tokens.slice(past, past + chunk), past);
   return compare("chunked = whole", whole, chunked);
 }
 
 /** After other tokens and a way back, the logits are those of a cache that never held them. */
-async function rewoundIsFresh(decoder: Decoder, tokens: readonly number[]): Promise<OracleResult> {
+async function rewoundIsFresh(decoder: Decoder, cache: KvCache, tokens: readonly number[]): Promise<OracleResult> {
   const kept = tokens.length >> 1;
-  const fresh = await lastLogits(decoder, tokens, 0);
-  await lastLogits(decoder, tokens.toReversed(), 0);
-  await lastLogits(decoder, tokens.slice(0, kept), 0);
-  await lastLogits(decoder, tokens.slice(0, kept).toReversed(), kept);
-  const rewound = await lastLogits(decoder, tokens.slice(kept), kept);
+  const fresh = await lastLogits(decoder, cache, tokens, 0);
+  await lastLogits(decoder, cache, tokens.toReversed(), 0);
+  await lastLogits(decoder, cache, tokens.slice(0, kept), 0);
+  await lastLogits(decoder, cache, tokens.slice(0, kept).toReversed(), kept);
+  const rewound = await lastLogits(decoder, cache, tokens.slice(kept), kept);
   return compare("rewound = fresh", fresh, rewound);
 }
 
@@ -88,12 +89,12 @@ async function cachedIsUncached(
  * Token by token the model says nearly what it says of the whole: other kernels add up in another order, and 8-bit activations make
  * steps of such differences. So this is no equality; the likeliest tokens must agree.
  */
-async function singleIsLikeWhole(decoder: Decoder, tokens: readonly number[]): Promise<OracleResult> {
+async function singleIsLikeWhole(decoder: Decoder, cache: KvCache, tokens: readonly number[]): Promise<OracleResult> {
   const { vocabSize } = decoder.config;
-  const whole = Float32Array.from(await decoder.run(tokens, 0, Array.from(tokens.keys()))); // [time, vocabSize]
+  const whole = Float32Array.from(await decoder.run(cache, tokens, 0, Array.from(tokens.keys()))); // [time, vocabSize]
   let agreeing = 0;
   for (const [position, token] of tokens.entries()) {
-    const alone = await decoder.run([token], position, [0]);
+    const alone = await decoder.run(cache, [token], position, [0]);
     const together = whole.subarray(position * vocabSize, (position + 1) * vocabSize);
     if (indexOfLargest(alone) === indexOfLargest(together)) agreeing++;
   }
@@ -109,8 +110,13 @@ const indexOfLargest = (logits: Float32Array): number =>
   logits.reduce((largest, logit, index) => (logit > logits[largest] ? index : largest), 0);
 
 /** [vocabSize], a copy: the decoder's own array is good until its next run only. */
-async function lastLogits(decoder: Decoder, tokens: readonly number[], past: number): Promise<Float32Array> {
-  return Float32Array.from(await decoder.run(tokens, past, [tokens.length - 1]));
+async function lastLogits(
+  decoder: Decoder,
+  cache: KvCache,
+  tokens: readonly number[],
+  past: number,
+): Promise<Float32Array> {
+  return Float32Array.from(await decoder.run(cache, tokens, past, [tokens.length - 1]));
 }
 
 function compare(oracle: string, wanted: Float32Array, found: Float32Array): OracleResult {

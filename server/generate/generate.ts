@@ -3,12 +3,13 @@
 import { Cancelled, promptTooLong } from "../protocol/errors.ts";
 import type { StopReason } from "../protocol/messages.ts";
 import { createSampler } from "./sampler.ts";
-import { cachedLength, type GenerationSession, runTokens } from "./session.ts";
+import { type GenerationSession, inSlot, type RunControl, runTokens } from "./session.ts";
+import type { Slot, TakenSlot } from "./slots.ts";
 import { endsInLoop } from "./stopRules.ts";
 import { createTextStream } from "./textStream.ts";
 import type { GenerationRequest, GenerationResult } from "./types.ts";
 
-export { createSession, type GenerationSession } from "./session.ts";
+export { createSession, type GenerationSession, warm } from "./session.ts";
 
 /**
  * Generates after `request.promptTokens` (at least one). `onText` sees the text as it comes: whole characters, never a part of a stop
@@ -26,17 +27,16 @@ export async function generate(
   const { capacity } = session.decoder;
   if (request.promptTokens.length === 0) throw new Error("a prompt has at least one token");
   if (request.promptTokens.length >= capacity) throw promptTooLong(request.promptTokens.length, capacity);
-  if (session.busy) throw new Error("the session is generating already");
-  session.busy = true;
   const deadline = new AbortController();
   const timer = request.deadlineMs === undefined ? undefined : setTimeout(() => deadline.abort(), request.deadlineMs);
   try {
     const loop = new TokenLoop(session, request, onText);
-    await loop.run(AbortSignal.any([signal, deadline.signal]), () => (signal.aborted ? "cancelled" : "deadline"));
+    await loop.run(AbortSignal.any([signal, deadline.signal]), () =>
+      deadline.signal.aborted && !signal.aborted ? "deadline" : "cancelled",
+    );
     return loop.result();
   } finally {
     clearTimeout(timer);
-    session.busy = false;
   }
 }
 
@@ -71,12 +71,17 @@ class TokenLoop {
   }
 
   async run(signal: AbortSignal, reasonOfAbort: () => StopReason): Promise<void> {
-    const start = performance.now();
+    const { turn, kind = "completion" } = this.#request;
+    const control = { signal, turn };
     const { tokens: prompt, owed } = this.#takeBack();
+    let start = performance.now();
     try {
-      const logits = await this.#prefill(prompt, signal);
-      this.#prefillMs = performance.now() - start;
-      this.#stop = await this.#decode(logits, owed, signal);
+      await inSlot(this.#session, prompt, kind, control, async (taken) => {
+        if (turn) start = performance.now(); // before, it waited
+        const logits = await this.#prefill(prompt, taken, control);
+        this.#prefillMs = performance.now() - start;
+        this.#stop = await this.#decode(logits, owed, taken.slot, control);
+      });
     } catch (error) {
       if (!(error instanceof Cancelled)) throw error;
       this.#stop = reasonOfAbort();
@@ -98,15 +103,20 @@ class TokenLoop {
     return { tokens: promptTokens.slice(0, -1), owed: last };
   }
 
-  /** Runs what the cache lacks of the prompt, its last token in any case: its logits are needed. */
-  async #prefill(prompt: readonly number[], signal: AbortSignal): Promise<Float32Array> {
-    const past = Math.min(cachedLength(this.#session, prompt), prompt.length - 1);
+  /** Runs what the slot lacks of the prompt, its last token in any case: its logits are needed. */
+  async #prefill(prompt: readonly number[], { slot, kept }: TakenSlot, control: RunControl): Promise<Float32Array> {
+    const past = Math.min(kept, prompt.length - 1);
     this.#cachedTokens = past;
-    return runTokens(this.#session, prompt.slice(past), past, signal);
+    return runTokens(this.#session, slot, prompt.slice(past), past, control);
   }
 
   /** Samples until something ends it. Tokens that only pay back owed bytes are not counted as written. */
-  async #decode(firstLogits: Float32Array, firstOwed: Uint8Array, signal: AbortSignal): Promise<StopReason> {
+  async #decode(
+    firstLogits: Float32Array,
+    firstOwed: Uint8Array,
+    slot: Slot,
+    control: RunControl,
+  ): Promise<StopReason> {
     const { decoder, tokenizer, healing } = this.#session;
     const sample = createSampler(this.#request.sampling);
     let logits = firstLogits;
@@ -126,9 +136,9 @@ class TokenLoop {
         if (this.#stream.push(written)) return "stopSequence";
         if (endsInLoop(this.#tokens)) return "repetition";
       }
-      const past = this.#session.cached.length;
+      const past = slot.tokens.length;
       if (this.#tokens.length === this.#request.maxTokens || past === decoder.capacity) break;
-      logits = await runTokens(this.#session, [token], past, signal);
+      logits = await runTokens(this.#session, slot, [token], past, control);
     }
     return "maxTokens";
   }

@@ -1,8 +1,8 @@
 // Teacher forcing: how probable the model finds a given text after a prompt, under the rules of the token loop (healing included).
-// Shares the session's KV cache with it; generates nothing.
+// Runs in a slot of the session's KV cache as it does; generates nothing.
 
 import { promptTooLong } from "../protocol/errors.ts";
-import { cachedLength, type GenerationSession } from "./session.ts";
+import { type GenerationSession, inSlot, runOnce } from "./session.ts";
 
 /** Tokens of one decoder run: bounds the logits in memory (128 × 16,384 × 4 bytes = 8 MB). */
 const CHUNK_TOKENS = 128;
@@ -17,31 +17,34 @@ export async function scoreText(
   promptTokens: readonly number[],
   text: string,
   signal?: AbortSignal,
+  turn?: () => Promise<void>,
 ): Promise<{ logProb: number; tokens: number }> {
   const { decoder } = session;
   const { prompt, continuation, owed } = healed(session, promptTokens, text);
   const all = [...prompt, ...continuation];
   if (all.length > decoder.capacity) throw promptTooLong(all.length, decoder.capacity);
-  // the last token of the prompt runs in any case: its logits are those of the text's first token
-  let past = Math.min(cachedLength(session, prompt), prompt.length - 1);
-  let left = owed;
-  let logProb = 0;
-  for (const last = all.length - 1; past < last; ) {
-    const chunk = all.slice(past, Math.min(last, past + CHUNK_TOKENS));
-    const firstWanted = Math.max(0, prompt.length - 1 - past);
-    const wanted = Array.from({ length: Math.max(0, chunk.length - firstWanted) }, (_, index) => firstWanted + index);
-    session.cached.length = past;
-    const logits = await decoder.run(chunk, past, wanted, signal); // [wanted, vocabSize]
-    session.cached.push(...chunk);
-    const { vocabSize } = decoder.config;
-    for (const [row, position] of wanted.entries()) {
-      const id = all[past + position + 1];
-      const allowed = left.length > 0 ? session.healing.candidates(left) : undefined;
-      logProb += logProbOf(logits.subarray(row * vocabSize, (row + 1) * vocabSize), id, allowed);
-      left = left.subarray(session.tokenizer.bytesOf(id).length);
+  const control = { signal, turn };
+  const logProb = await inSlot(session, prompt, "command", control, async ({ slot, kept }) => {
+    // the last token of the prompt runs in any case: its logits are those of the text's first token
+    let past = Math.min(kept, prompt.length - 1);
+    let left = owed;
+    let sum = 0;
+    for (const last = all.length - 1; past < last; ) {
+      const chunk = all.slice(past, Math.min(last, past + CHUNK_TOKENS));
+      const firstWanted = Math.max(0, prompt.length - 1 - past);
+      const wanted = Array.from({ length: Math.max(0, chunk.length - firstWanted) }, (_, index) => firstWanted + index);
+      const logits = await runOnce(session, slot, chunk, past, wanted, control); // [wanted, vocabSize]
+      const { vocabSize } = decoder.config;
+      for (const [row, position] of wanted.entries()) {
+        const id = all[past + position + 1];
+        const allowed = left.length > 0 ? session.healing.candidates(left) : undefined;
+        sum += logProbOf(logits.subarray(row * vocabSize, (row + 1) * vocabSize), id, allowed);
+        left = left.subarray(session.tokenizer.bytesOf(id).length);
+      }
+      past += chunk.length;
     }
-    past += chunk.length;
-  }
+    return sum;
+  });
   return { logProb, tokens: continuation.length };
 }
 

@@ -1,57 +1,119 @@
-// A decoder together with the tokens that its KV cache holds: runs tokens in chunks and keeps that record true, whatever happens.
-// Samples nothing.
+// A decoder together with the slots of its KV cache: runs tokens in a slot and keeps the record of it true, whatever happens. Several
+// generations can be under way, each in its own slot; one of them runs at a time, as their `turn` says. Samples nothing.
 
+import { Cancelled, promptTooLong } from "../protocol/errors.ts";
 import type { Decoder } from "../runtime/decoder.ts";
 import { HealingTable } from "../tokenizer/healing.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import type { SlotLimits, SlotUse } from "./slotPolicy.ts";
+import { KvSlots, type Slot, type TakenSlot } from "./slots.ts";
 
-/** Serves one generation at a time. */
 export interface GenerationSession {
   readonly decoder: Decoder;
   readonly tokenizer: Tokenizer;
   readonly healing: HealingTable;
-  cached: number[]; // ids whose keys and values are in the cache, by position
-  busy: boolean;
+  readonly slots: KvSlots;
 }
 
-export function createSession(decoder: Decoder, tokenizer: Tokenizer): GenerationSession {
-  return { decoder, tokenizer, healing: new HealingTable(tokenizer), cached: [], busy: false };
+export function createSession(decoder: Decoder, tokenizer: Tokenizer, limits?: Partial<SlotLimits>): GenerationSession {
+  return { decoder, tokenizer, healing: new HealingTable(tokenizer), slots: new KvSlots(decoder, limits) };
+}
+
+/** What a run waits for and ends by. */
+export interface RunControl {
+  signal?: AbortSignal;
+  /** Permission to use the decoder, awaited before each run. It lasts until the next call, or until the work is over. May throw Cancelled. */
+  turn?: () => Promise<void>;
 }
 
 const CHUNK_TOKENS = 256; // larger ones are not faster, and a cancelled one costs more
+const WARM_CHUNK_TOKENS = 96; // a tenth slower; what comes meanwhile waits less
 
-/** How many of `tokens` are in the cache already, from the first on. */
-export function cachedLength(session: GenerationSession, tokens: readonly number[]): number {
-  const end = Math.min(session.cached.length, tokens.length);
-  let length = 0;
-  while (length < end && session.cached[length] === tokens[length]) length++;
-  return length;
+/**
+ * Does `work` in the slot for `prompt`, once its first turn has come.
+ * @throws Cancelled; UserError when there is no memory for a slot; Error when another work without turns is under way
+ */
+export async function inSlot<T>(
+  { slots }: GenerationSession,
+  prompt: readonly number[],
+  use: SlotUse,
+  { signal, turn }: RunControl,
+  work: (taken: TakenSlot) => Promise<T>,
+): Promise<T> {
+  if (turn) await turn();
+  else if (slots.busy) throw new Error("the session is generating already, and nobody gives turns");
+  if (signal?.aborted) throw new Cancelled();
+  const taken = slots.take(prompt, use);
+  try {
+    return await work(taken);
+  } finally {
+    slots.release(taken.slot);
+  }
+}
+
+/**
+ * One run of `tokens` at the positions from `past` on, over what the slot held there.
+ * @param logitPositions indices into `tokens`
+ * @returns [logitPositions.length, vocab]; valid until the next turn
+ * @throws Cancelled when the signal fires; the slot then holds what is below `past`
+ */
+export async function runOnce(
+  { decoder }: GenerationSession,
+  slot: Slot,
+  tokens: readonly number[],
+  past: number,
+  logitPositions: readonly number[],
+  { signal, turn }: RunControl,
+): Promise<Float32Array> {
+  await turn?.();
+  slot.tokens.length = Math.min(slot.tokens.length, past); // a run that fails leaves nothing dependable behind this
+  slot.positions = Math.max(slot.positions, past + tokens.length);
+  const logits = await decoder.run(slot.cache, tokens, past, logitPositions, signal);
+  slot.tokens.push(...tokens);
+  return logits;
 }
 
 /**
  * Runs `tokens` at the positions from `past` on, in chunks, and yields to the event loop after each.
- * @returns the logits after the last of them, [vocab]; valid until the next run
- * @throws Cancelled when `signal` fires
+ * @returns the logits after the last of them, [vocab]; valid until the next turn
+ * @throws Cancelled when the signal fires
  */
 export async function runTokens(
   session: GenerationSession,
+  slot: Slot,
   tokens: readonly number[],
   past: number,
-  signal: AbortSignal,
+  control: RunControl,
+  chunkTokens = CHUNK_TOKENS,
 ): Promise<Float32Array> {
   let logits = new Float32Array();
-  for (let start = 0; start < tokens.length; start += CHUNK_TOKENS) {
-    const chunk = tokens.slice(start, start + CHUNK_TOKENS);
-    const isLast = start + chunk.length === tokens.length;
-    session.cached.length = past + start; // a run that fails leaves nothing dependable behind this
-    logits = (await session.decoder.run(
-      chunk,
-      past + start,
-      isLast ? [chunk.length - 1] : [],
-      signal,
-    )) as typeof logits;
-    session.cached.push(...chunk);
+  for (let start = 0; start < tokens.length; start += chunkTokens) {
+    const chunk = tokens.slice(start, start + chunkTokens);
+    const wanted = start + chunk.length === tokens.length ? [chunk.length - 1] : [];
+    logits = (await runOnce(session, slot, chunk, past + start, wanted, control)) as typeof logits;
     await new Promise(setImmediate); // a cancel that waits behind microtasks would never be seen
   }
   return logits;
+}
+
+/**
+ * Fills a slot with the beginning of `promptTokens`, so that a generation after it begins at once. The last token is left: it runs
+ * in any case, and healing may take it back.
+ * @returns the tokens of the prompt, and how many of them were there already
+ * @throws Cancelled when `signal` fires, what was filled by then stays; UserError when the prompt does not fit, or the runtime fails
+ */
+export async function warm(
+  session: GenerationSession,
+  promptTokens: readonly number[],
+  signal: AbortSignal,
+  turn?: () => Promise<void>,
+): Promise<{ prompt: number; cached: number }> {
+  const { capacity } = session.decoder;
+  if (promptTokens.length >= capacity) throw promptTooLong(promptTokens.length, capacity);
+  const control = { signal, turn };
+  const wanted = promptTokens.slice(0, -1);
+  return inSlot(session, wanted, "warm", control, async ({ slot, kept }) => {
+    await runTokens(session, slot, wanted.slice(kept), kept, control, WARM_CHUNK_TOKENS);
+    return { prompt: promptTokens.length, cached: kept };
+  });
 }

@@ -8,6 +8,12 @@ export interface GenerationRequest {
   sampling: Sampling;
   stop: readonly string[];
   deadlineMs?: number;
+  kind?: "completion" | "command"; // default "completion"; decides which slots of the KV cache may be given up for it
+  /**
+   * The caller's permission to use the decoder, awaited before each run; it lasts until the next call, or until the generation ends. So
+   * several can be under way at a time. It throws Cancelled where waiting on is pointless. Without it, one generation is under way at a time.
+   */
+  turn?: () => Promise<void>;
   healing?: boolean; // default true: the prompt's last token may be taken back and written again as a part of a longer one
 }
 

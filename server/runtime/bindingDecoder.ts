@@ -10,17 +10,10 @@ import type { ModelConfig } from "../models/config.ts";
 import { Cancelled, runtimeFailed } from "../protocol/errors.ts";
 import { SPIN_MICROSECONDS } from "./cApi.ts";
 import { checkRun } from "./checkRun.ts";
-import type { Decoder } from "./decoder.ts";
+import type { Decoder, KvCache } from "./decoder.ts";
+import { KvBuffers } from "./kvBuffers.ts";
 
 type OnnxRuntime = typeof import("onnxruntime-node");
-
-/** One half (keys or values) of a layer's cache: [1, kvHeads, capacity, headDim]. */
-interface Cache {
-  past: string; // name of the input
-  rows: string; // name of the output
-  tensor: Tensor;
-  data: Float32Array;
-}
 
 interface SessionOptions {
   threads: number;
@@ -49,26 +42,26 @@ async function bytesSaturate(probePath: string): Promise<boolean> {
   return (results[KernelProbe.output].data as Float32Array).some((sum) => sum !== KernelProbe.outputValue);
 }
 
-/** A loaded graph that puts out new rows, with its KV cache. */
+/** A KV cache's memory, and the feeds that hand it to a run. */
+export interface BindingBuffers {
+  readonly buffers: KvBuffers;
+  readonly feeds: Readonly<Record<string, Tensor>>;
+}
+
+/** A loaded graph that reads a KV cache and puts out what it wants, such as the new rows. */
 export class BindingSession {
   readonly version: string;
-  readonly caches: readonly Cache[];
   readonly #ort: OnnxRuntime;
   readonly #session: InferenceSession;
+  readonly #config: ModelConfig;
+  readonly #capacity: number;
 
   private constructor(ort: OnnxRuntime, session: InferenceSession, config: ModelConfig, capacity: number) {
     this.#ort = ort;
     this.#session = session;
+    this.#config = config;
+    this.#capacity = capacity;
     this.version = ort.env.versions.node ?? "";
-    const { kvHeads, headDim, layers } = config;
-    const cache = (past: string, rows: string): Cache => {
-      const data = new Float32Array(kvHeads * capacity * headDim);
-      return { past, rows, data, tensor: new ort.Tensor("float32", data, [1, kvHeads, capacity, headDim]) };
-    };
-    this.caches = Array.from({ length: layers }, (_, layer) => [
-      cache(GraphNames.pastKey(layer), GraphNames.keyRows(layer)),
-      cache(GraphNames.pastValue(layer), GraphNames.valueRows(layer)),
-    ]).flat();
   }
 
   static async load(graphPath: string, config: ModelConfig, options: SessionOptions): Promise<BindingSession> {
@@ -90,8 +83,19 @@ export class BindingSession {
     return new BindingSession(ort, session, config, options.capacity);
   }
 
-  /** Runs `tokens` at the positions from `past` on, and fetches `outputs`. Holds the event loop meanwhile. */
+  createBuffers(): BindingBuffers {
+    const buffers = new KvBuffers(this.#config, this.#capacity);
+    const feeds: Record<string, Tensor> = {};
+    for (let layer = 0; layer < this.#config.layers; layer++) {
+      feeds[GraphNames.pastKey(layer)] = new this.#ort.Tensor("float32", buffers.keys(layer), buffers.shape);
+      feeds[GraphNames.pastValue(layer)] = new this.#ort.Tensor("float32", buffers.values(layer), buffers.shape);
+    }
+    return { buffers, feeds };
+  }
+
+  /** Runs `tokens` at the positions from `past` on, and fetches `outputs`. Holds the event loop meanwhile; the cache is only read. */
   async run(
+    cache: BindingBuffers,
     tokens: readonly number[],
     past: number,
     logitPositions: readonly number[],
@@ -102,7 +106,8 @@ export class BindingSession {
     const int64 = (values: readonly number[], shape: number[]) =>
       new Tensor("int64", BigInt64Array.from(values, BigInt), shape);
     const int32 = (value: number, shape: number[]) => new Tensor("int32", Int32Array.of(value), shape);
-    const feeds: Record<string, Tensor> = {
+    const feeds = {
+      ...cache.feeds,
       [GraphNames.inputIds]: int64(tokens, [1, tokens.length]),
       [GraphNames.logitPositions]: int64(logitPositions, [logitPositions.length]),
       [GraphNames.lastPosition]: int32(end - 1, [1]),
@@ -110,12 +115,31 @@ export class BindingSession {
       [GraphNames.rowsStart]: int64([past], [1]),
       [GraphNames.rowsEnd]: int64([end], [1]),
     };
-    for (const cache of this.caches) feeds[cache.past] = cache.tensor;
     return this.#session.run(feeds, outputs);
   }
 
   release(): void {
     void this.#session.release();
+  }
+}
+
+class BindingCache implements KvCache {
+  readonly capacity: number;
+  readonly memory: BindingBuffers;
+  readonly #decoder: BindingDecoder;
+
+  constructor(decoder: BindingDecoder, memory: BindingBuffers) {
+    this.capacity = decoder.capacity;
+    this.memory = memory;
+    this.#decoder = decoder;
+  }
+
+  copyFrom(other: KvCache, length: number): void {
+    this.#decoder.copy(other, this, length);
+  }
+
+  dispose(): void {
+    this.#decoder.disposeCache(this);
   }
 }
 
@@ -127,7 +151,9 @@ class BindingDecoder implements Decoder {
   readonly fallbackReason?: string;
   readonly #session: BindingSession;
   readonly #outputs: string[];
-  #running = false;
+  readonly #caches = new Set<KvCache>(); // those that are not disposed
+  #running: BindingCache | undefined;
+  #disposed = false;
 
   constructor(session: BindingSession, config: ModelConfig, capacity: number, fallbackReason?: string) {
     this.config = config;
@@ -135,39 +161,76 @@ class BindingDecoder implements Decoder {
     this.runtime = `binding ${session.version}`;
     this.fallbackReason = fallbackReason;
     this.#session = session;
-    this.#outputs = [GraphNames.logits, ...session.caches.map(({ rows }) => rows)];
+    const layers = Array.from({ length: config.layers }, (_, layer) => layer);
+    this.#outputs = [
+      GraphNames.logits,
+      ...layers.flatMap((layer) => [GraphNames.keyRows(layer), GraphNames.valueRows(layer)]),
+    ];
+  }
+
+  createCache(): KvCache {
+    if (this.#disposed) throw new Error("the decoder is disposed");
+    const cache = new BindingCache(this, this.#session.createBuffers());
+    this.#caches.add(cache);
+    return cache;
   }
 
   async run(
+    cache: KvCache,
     tokens: readonly number[],
     past: number,
     logitPositions: readonly number[],
     signal?: AbortSignal,
   ): Promise<Float32Array> {
     if (this.#running) throw new Error("a run is under way");
+    const own = this.#own(cache);
     checkRun(this, tokens, past, logitPositions);
     if (signal?.aborted) throw new Cancelled();
-    this.#running = true;
+    this.#running = own;
     try {
       const asked = logitPositions.length > 0 ? logitPositions : [0]; // the head has no kernel for nothing
-      const results = await this.#session.run(tokens, past, asked, this.#outputs);
-      for (const { rows, data } of this.#session.caches) this.#store(data, results[rows].data as Float32Array, past);
+      const results = await this.#session.run(own.memory, tokens, past, asked, this.#outputs);
+      const rows = (name: string) => results[name].data as Float32Array;
+      const { buffers } = own.memory;
+      for (let layer = 0; layer < this.config.layers; layer++) {
+        this.#store(buffers.keys(layer), rows(GraphNames.keyRows(layer)), past);
+        this.#store(buffers.values(layer), rows(GraphNames.valueRows(layer)), past);
+      }
       if (signal?.aborted) throw new Cancelled();
-      const logits = results[GraphNames.logits].data as Float32Array;
-      return logits.subarray(0, logitPositions.length * this.config.vocabSize);
+      return rows(GraphNames.logits).subarray(0, logitPositions.length * this.config.vocabSize);
     } catch (error) {
       if (error instanceof Cancelled) throw error;
       throw runtimeFailed((error as Error).message);
     } finally {
-      this.#running = false;
+      this.#running = undefined;
+      if (!this.#caches.has(own)) own.memory.buffers.free();
+      if (this.#disposed) this.#session.release();
     }
   }
 
-  dispose(): void {
-    this.#session.release();
+  /** What `KvCache.copyFrom` says. */
+  copy(from: KvCache, to: KvCache, length: number): void {
+    if (this.#running === to) throw new Error("the cache is in a run");
+    this.#own(to).memory.buffers.copyFrom(this.#own(from).memory.buffers, length);
   }
 
-  /** Writes `rows`, [1, kvHeads, time, headDim], into a half of the cache from position `past` on. */
+  disposeCache(cache: BindingCache): void {
+    if (this.#caches.delete(cache) && this.#running !== cache) cache.memory.buffers.free();
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    for (const cache of this.#caches) cache.dispose();
+    if (!this.#running) this.#session.release();
+  }
+
+  #own(cache: KvCache): BindingCache {
+    if (!this.#caches.has(cache)) throw new Error("the cache is disposed, or of another decoder");
+    return cache as BindingCache;
+  }
+
+  /** Writes `rows`, [1, kvHeads, time, headDim], into a half of a layer's cache from position `past` on. */
   #store(cache: Float32Array, rows: Float32Array, past: number): void {
     const { kvHeads, headDim } = this.config;
     const rowsPerHead = rows.length / kvHeads;

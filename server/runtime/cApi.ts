@@ -35,12 +35,6 @@ type NativeFunction = ((...args: unknown[]) => Pointer) & { async(...args: unkno
 
 export type TensorData = Float32Array | Uint8Array | Int32Array | BigInt64Array;
 
-/** A tensor over JavaScript's own memory, which it keeps alive. */
-export interface CApiTensor<T extends TensorData = TensorData> {
-  readonly handle: Pointer;
-  readonly data: T;
-}
-
 // Index in OrtApi (onnxruntime_c_api.h; the table is only ever appended to) and parameters. Each returns a status, null for success.
 const FUNCTIONS = {
   CreateEnv: [3, "int level, const char *id, _Out_ void **env"],
@@ -55,7 +49,6 @@ const FUNCTIONS = {
   SetInterOpNumThreads: [25, "void *options, int threads"],
   CreateRunOptions: [39, "_Out_ void **options"],
   RunOptionsSetTerminate: [46, "void *options"],
-  RunOptionsUnsetTerminate: [47, "void *options"],
   CreateTensorWithDataAsOrtValue: [
     49,
     "void *memory, void *data, size_t size, const int64_t *shape, size_t rank, int type, _Out_ void **value",
@@ -197,18 +190,21 @@ export class CApi {
     return out[0];
   }
 
-  /** A tensor over `data`, whose memory must not be that of a small typed array made without a buffer: V8 may move those. */
-  tensor<T extends TensorData>(data: T, shape: readonly number[]): CApiTensor<T> {
+  /**
+   * A tensor over `data`, for `use` to hand to the library, which takes a reference of its own to it (not to the memory).
+   * The memory must not be that of a small typed array made without a buffer: V8 may move those.
+   */
+  withTensor(data: TensorData, shape: readonly number[], use: (handle: Pointer) => void): void {
     const type = ELEMENT_TYPE[data.constructor.name as keyof typeof ELEMENT_TYPE];
     const dims = BigInt64Array.from(shape, BigInt);
     const handle = this.create((out) =>
       this.functions.CreateTensorWithDataAsOrtValue(this.#memory, data, data.byteLength, dims, dims.length, type, out),
     );
-    return { handle, data };
-  }
-
-  release(tensor: CApiTensor): void {
-    this.releases.ReleaseValue(tensor.handle);
+    try {
+      use(handle);
+    } finally {
+      this.releases.ReleaseValue(handle);
+    }
   }
 
   /**
@@ -237,71 +233,121 @@ export class CApi {
   }
 }
 
-/** A loaded model with its bound inputs and outputs. One run at a time. */
+/** Where a run finds its inputs and puts its outputs. A session makes, fills and frees it. */
+export interface CApiBinding {
+  readonly handle: Pointer;
+  readonly memory: Map<string, TensorData>; // keeps alive what the library holds addresses of
+  whenFree?: () => void; // set once nobody wants it any more
+}
+
+/** A loaded model. One run at a time, over any of its bindings. */
 export class CApiSession {
   readonly #api: CApi;
   readonly #session: Pointer;
-  readonly #binding: Pointer;
-  readonly #runOptions: Pointer;
-  readonly #bound = new Map<string, CApiTensor>(); // keeps the memory alive that the library holds pointers to
-  #running = false;
+  readonly #bindings = new Set<CApiBinding>();
+  #running: CApiBinding | undefined;
   #disposed = false;
 
   constructor(api: CApi, session: Pointer) {
     this.#api = api;
     this.#session = session;
-    this.#binding = api.create((out) => api.functions.CreateIoBinding(session, out));
-    this.#runOptions = api.create((out) => api.functions.CreateRunOptions(out));
   }
 
   get running(): boolean {
-    return this.#running;
+    return this.#running !== undefined;
   }
 
-  bindInput(name: string, tensor: CApiTensor): void {
-    this.#api.check(this.#api.functions.BindInput(this.#binding, name, tensor.handle));
-    this.#bound.set(`input ${name}`, tensor);
+  createBinding(): CApiBinding {
+    if (this.#disposed) throw new Error("the session is disposed");
+    const handle = this.#api.create((out) => this.#api.functions.CreateIoBinding(this.#session, out));
+    const binding: CApiBinding = { handle, memory: new Map() };
+    this.#bindings.add(binding);
+    return binding;
   }
 
-  bindOutput(name: string, tensor: CApiTensor): void {
-    this.#api.check(this.#api.functions.BindOutput(this.#binding, name, tensor.handle));
-    this.#bound.set(`output ${name}`, tensor);
+  /** Takes the place of what was bound to `name` before. The data is not copied. */
+  bindInput(binding: CApiBinding, name: string, data: TensorData, shape: readonly number[]): void {
+    this.#bind("BindInput", binding, name, data, shape);
+  }
+
+  /** Takes the place of what was bound to `name` before. Runs write into `data`. */
+  bindOutput(binding: CApiBinding, name: string, data: TensorData, shape: readonly number[]): void {
+    this.#bind("BindOutput", binding, name, data, shape);
   }
 
   /**
-   * Runs on another thread. When `signal` fires, the run ends after the operator that is being computed.
+   * Runs on another thread, from and into the memory of `binding`. When `signal` fires, the run ends after the operator that is being
+   * computed.
    * @throws OnnxRuntimeError, also when the run was stopped: the caller looks at the signal
    */
-  async run(signal?: AbortSignal): Promise<void> {
+  async run(binding: CApiBinding, signal?: AbortSignal): Promise<void> {
     if (this.#running || this.#disposed) throw new Error("a run is under way, or the session is disposed");
-    const { functions: f } = this.#api;
-    const stop = () => this.#api.check(f.RunOptionsSetTerminate(this.#runOptions));
+    this.#checkAlive(binding);
+    const { functions: f, releases } = this.#api;
+    // Options of its own for each run: a stop that comes late cannot meet the next one.
+    const options = this.#api.create((out) => f.CreateRunOptions(out));
+    const stop = () => this.#api.check(f.RunOptionsSetTerminate(options));
+    if (signal?.aborted) stop();
     signal?.addEventListener("abort", stop);
-    this.#running = true;
+    this.#running = binding;
     try {
-      this.#api.check(await callAsync(f.RunWithBinding, this.#session, this.#runOptions, this.#binding));
+      this.#api.check(await callAsync(f.RunWithBinding, this.#session, options, binding.handle));
     } finally {
-      this.#running = false;
+      this.#running = undefined;
       signal?.removeEventListener("abort", stop);
-      if (signal?.aborted) this.#api.check(f.RunOptionsUnsetTerminate(this.#runOptions));
+      releases.ReleaseRunOptions(options);
       if (this.#disposed) this.#release();
+      else if (binding.whenFree) this.#releaseBinding(binding);
     }
   }
 
-  /** Frees the model; a run that is under way ends first. */
+  /**
+   * Frees a binding; the run that is using it ends first.
+   * @param whenFree called when the library holds no address of the binding's memory any more
+   */
+  freeBinding(binding: CApiBinding, whenFree: () => void = () => {}): void {
+    this.#checkAlive(binding);
+    binding.whenFree = whenFree;
+    if (this.#running !== binding) this.#releaseBinding(binding);
+  }
+
+  /** Frees the model and its bindings; a run that is under way ends first. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
     if (!this.#running) this.#release();
   }
 
+  #bind(
+    how: "BindInput" | "BindOutput",
+    binding: CApiBinding,
+    name: string,
+    data: TensorData,
+    shape: readonly number[],
+  ) {
+    this.#checkAlive(binding);
+    if (this.#running === binding) throw new Error("the binding is in a run");
+    const bind = this.#api.functions[how];
+    this.#api.withTensor(data, shape, (tensor) => this.#api.check(bind(binding.handle, name, tensor)));
+    binding.memory.set(`${how} ${name}`, data); // in place of what was there, which the library has let go of
+  }
+
+  #checkAlive(binding: CApiBinding): void {
+    if (binding.whenFree || !this.#bindings.has(binding)) {
+      throw new Error("the binding is free already, or of another session");
+    }
+  }
+
+  #releaseBinding(binding: CApiBinding): void {
+    this.#bindings.delete(binding);
+    this.#api.releases.ReleaseIoBinding(binding.handle);
+    binding.memory.clear();
+    binding.whenFree?.();
+  }
+
   #release(): void {
-    const { releases } = this.#api;
-    releases.ReleaseIoBinding(this.#binding);
-    releases.ReleaseRunOptions(this.#runOptions);
-    releases.ReleaseSession(this.#session);
-    for (const tensor of new Set(this.#bound.values())) this.#api.release(tensor);
-    this.#bound.clear();
+    for (const binding of this.#bindings) this.#releaseBinding(binding);
+    this.#api.releases.ReleaseSession(this.#session);
   }
 }
 

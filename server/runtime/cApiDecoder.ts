@@ -1,14 +1,15 @@
-// A decoder over the C API. The KV cache is JavaScript's memory, given to onnxruntime as past and as present: it writes in place.
-// Owns the buffers; knows nothing of koffi.
+// A decoder over the C API. A KV cache is JavaScript's memory, given to onnxruntime as past and as present: it writes in place. Each cache
+// has a binding of its own, so going from one to another costs nothing. Knows nothing of koffi.
 
 import type { ComputeForm } from "../graph/computeForm.ts";
 import { GraphNames } from "../graph/decoderGraph.ts";
 import { KernelProbe } from "../graph/kernelProbe.ts";
 import type { ModelConfig } from "../models/config.ts";
 import { Cancelled, runtimeFailed } from "../protocol/errors.ts";
-import type { CApi, CApiSession, CApiTensor, TensorData } from "./cApi.ts";
+import type { CApi, CApiBinding, CApiSession } from "./cApi.ts";
 import { checkRun } from "./checkRun.ts";
-import type { Decoder } from "./decoder.ts";
+import type { Decoder, KvCache } from "./decoder.ts";
+import { KvBuffers } from "./kvBuffers.ts";
 
 export async function loadCApiDecoder(
   api: CApi,
@@ -17,7 +18,8 @@ export async function loadCApiDecoder(
   { threads, capacity }: { threads: number; capacity: number },
 ): Promise<Decoder> {
   const exactBytes = await bytesSaturate(api, form.probePath);
-  return new CApiDecoder(api, await api.createSession(form.graphPath, { threads, exactBytes }), config, capacity);
+  const session = await api.createSession(form.graphPath, { threads, exactBytes });
+  return new CApiDecoder(api.version, session, config, capacity);
 }
 
 /** Whether the fast kernels for products of bytes are wrong on this processor. */
@@ -25,98 +27,158 @@ async function bytesSaturate(api: CApi, probePath: string): Promise<boolean> {
   const session = await api.createSession(probePath, { threads: 1, exactBytes: false });
   const [rows, depth] = KernelProbe.inputShape;
   const sums = new Float32Array(KernelProbe.outputShape[0] * KernelProbe.outputShape[1]);
-  session.bindInput(
-    KernelProbe.input,
-    api.tensor(new Uint8Array(rows * depth).fill(KernelProbe.inputValue), KernelProbe.inputShape),
-  );
-  session.bindOutput(KernelProbe.output, api.tensor(sums, KernelProbe.outputShape));
-  await session.run();
-  session.dispose();
+  const bytes = new Uint8Array(rows * depth).fill(KernelProbe.inputValue);
+  try {
+    const binding = session.createBinding();
+    session.bindInput(binding, KernelProbe.input, bytes, KernelProbe.inputShape);
+    session.bindOutput(binding, KernelProbe.output, sums, KernelProbe.outputShape);
+    await session.run(binding);
+  } finally {
+    session.dispose();
+  }
   return sums.some((sum) => sum !== KernelProbe.outputValue);
 }
+
+/** A cache with the inputs and outputs of runs over it: its buffers are bound once, as past and as present. */
+class CApiCache implements KvCache {
+  readonly capacity: number;
+  readonly buffers: KvBuffers;
+  readonly binding: CApiBinding;
+  shaped: ShapedTensors | undefined; // what is bound beside the buffers
+  readonly #decoder: CApiDecoder;
+
+  constructor(decoder: CApiDecoder, buffers: KvBuffers, binding: CApiBinding) {
+    this.capacity = buffers.capacity;
+    this.buffers = buffers;
+    this.binding = binding;
+    this.#decoder = decoder;
+  }
+
+  copyFrom(other: KvCache, length: number): void {
+    this.#decoder.copy(other, this, length);
+  }
+
+  dispose(): void {
+    this.#decoder.disposeCache(this);
+  }
+}
+
+/** The tensors of a run whose shapes depend on it. All caches share them, since one run is under way at a time. */
+interface ShapedTensors {
+  time: number; // tokens of the run
+  asked: number; // logit positions
+  logits: Float32Array; // [1, asked, vocab]
+}
+
+/** So many rows of logits stay in memory; what a longer list of positions needed is given back with the next shorter one. */
+const KEPT_LOGIT_ROWS = 16;
 
 class CApiDecoder implements Decoder {
   readonly config: ModelConfig;
   readonly capacity: number;
   readonly device = "cpu";
   readonly runtime: string;
-  readonly #api: CApi;
   readonly #session: CApiSession;
+  readonly #caches = new Set<KvCache>(); // those that are not disposed
   readonly #ids: BigInt64Array; // [capacity]
   readonly #positions: BigInt64Array; // [capacity]
   readonly #lastPosition = new Int32Array(new ArrayBuffer(4));
   readonly #totalLength = new Int32Array(new ArrayBuffer(4));
-  #logits: Float32Array; // [asked, vocab]; grows
-  #shapes = { time: 0, asked: 0 }; // of the tensors that are bound now
-  #shaped: CApiTensor[] = []; // those tensors
+  #logits = new Float32Array(); // [asked, vocab]; grows
+  #running: CApiCache | undefined;
 
-  constructor(api: CApi, session: CApiSession, config: ModelConfig, capacity: number) {
+  constructor(version: string, session: CApiSession, config: ModelConfig, capacity: number) {
     this.config = config;
     this.capacity = capacity;
-    this.runtime = `c-api ${api.version}`;
-    this.#api = api;
+    this.runtime = `c-api ${version}`;
     this.#session = session;
     this.#ids = new BigInt64Array(new ArrayBuffer(8 * capacity));
     this.#positions = new BigInt64Array(new ArrayBuffer(8 * capacity));
-    this.#logits = new Float32Array(config.vocabSize);
-    session.bindInput(GraphNames.lastPosition, api.tensor(this.#lastPosition, [1]));
-    session.bindInput(GraphNames.totalLength, api.tensor(this.#totalLength, []));
-    const shape = [1, config.kvHeads, capacity, config.headDim];
-    const bindCache = (past: string, present: string) => {
-      const tensor = api.tensor(new Float32Array(config.kvHeads * capacity * config.headDim), shape);
-      session.bindInput(past, tensor);
-      session.bindOutput(present, tensor);
-    };
-    for (let layer = 0; layer < config.layers; layer++) {
-      bindCache(GraphNames.pastKey(layer), GraphNames.presentKey(layer));
-      bindCache(GraphNames.pastValue(layer), GraphNames.presentValue(layer));
+  }
+
+  createCache(): KvCache {
+    const buffers = new KvBuffers(this.config, this.capacity);
+    const session = this.#session;
+    const binding = session.createBinding();
+    session.bindInput(binding, GraphNames.lastPosition, this.#lastPosition, [1]);
+    session.bindInput(binding, GraphNames.totalLength, this.#totalLength, []);
+    for (let layer = 0; layer < this.config.layers; layer++) {
+      session.bindInput(binding, GraphNames.pastKey(layer), buffers.keys(layer), buffers.shape);
+      session.bindOutput(binding, GraphNames.presentKey(layer), buffers.keys(layer), buffers.shape);
+      session.bindInput(binding, GraphNames.pastValue(layer), buffers.values(layer), buffers.shape);
+      session.bindOutput(binding, GraphNames.presentValue(layer), buffers.values(layer), buffers.shape);
     }
+    const cache = new CApiCache(this, buffers, binding);
+    this.#caches.add(cache);
+    return cache;
   }
 
   async run(
+    cache: KvCache,
     tokens: readonly number[],
     past: number,
     logitPositions: readonly number[],
     signal?: AbortSignal,
   ): Promise<Float32Array> {
-    if (this.#session.running) throw new Error("a run is under way");
+    if (this.#running) throw new Error("a run is under way");
+    const own = this.#own(cache);
     checkRun(this, tokens, past, logitPositions);
     if (signal?.aborted) throw new Cancelled();
     const asked = Math.max(1, logitPositions.length); // the head has no kernel for nothing
-    this.#bindShapes(tokens.length, asked);
-    for (let i = 0; i < tokens.length; i++) this.#ids[i] = BigInt(tokens[i]);
-    for (let i = 0; i < asked; i++) this.#positions[i] = BigInt(logitPositions[i] ?? 0);
-    this.#lastPosition[0] = past + tokens.length - 1;
-    this.#totalLength[0] = past + tokens.length;
+    this.#running = own;
     try {
-      await this.#session.run(signal);
+      this.#bindShapes(own, tokens.length, asked);
+      for (let i = 0; i < tokens.length; i++) this.#ids[i] = BigInt(tokens[i]);
+      for (let i = 0; i < asked; i++) this.#positions[i] = BigInt(logitPositions[i] ?? 0);
+      this.#lastPosition[0] = past + tokens.length - 1;
+      this.#totalLength[0] = past + tokens.length;
+      await this.#session.run(own.binding, signal);
     } catch (error) {
       if (signal?.aborted) throw new Cancelled();
       throw runtimeFailed((error as Error).message);
+    } finally {
+      this.#running = undefined;
     }
     if (signal?.aborted) throw new Cancelled();
     return this.#logits.subarray(0, logitPositions.length * this.config.vocabSize);
   }
 
+  /** What `KvCache.copyFrom` says. */
+  copy(from: KvCache, to: KvCache, length: number): void {
+    if (this.#running === to) throw new Error("the cache is in a run");
+    this.#own(to).buffers.copyFrom(this.#own(from).buffers, length);
+  }
+
+  disposeCache(cache: CApiCache): void {
+    if (!this.#caches.delete(cache)) return;
+    this.#session.freeBinding(cache.binding, () => cache.buffers.free());
+  }
+
   dispose(): void {
+    for (const cache of this.#caches) cache.dispose();
     this.#session.dispose();
   }
 
-  /** Binds ids [1, time], positions [asked] and logits [1, asked, vocab]; a decode step finds them bound by the one before. */
-  #bindShapes(time: number, asked: number): void {
-    if (time === this.#shapes.time && asked === this.#shapes.asked) return;
+  #own(cache: KvCache): CApiCache {
+    if (!this.#caches.has(cache)) throw new Error("the cache is disposed, or of another decoder");
+    return cache as CApiCache;
+  }
+
+  /** Binds ids [1, time], positions [asked] and logits [1, asked, vocab], unless the cache's last run bound the same. */
+  #bindShapes(cache: CApiCache, time: number, asked: number): void {
     const { vocabSize } = this.config;
-    if (this.#logits.length < asked * vocabSize) this.#logits = new Float32Array(asked * vocabSize);
-    const before = this.#shaped;
-    const make = <T extends TensorData>(data: T, shape: number[]) => this.#api.tensor(data, shape);
-    const ids = make(this.#ids.subarray(0, time), [1, time]);
-    const positions = make(this.#positions.subarray(0, asked), [asked]);
-    const logits = make(this.#logits.subarray(0, asked * vocabSize), [1, asked, vocabSize]);
-    this.#session.bindInput(GraphNames.inputIds, ids);
-    this.#session.bindInput(GraphNames.logitPositions, positions);
-    this.#session.bindOutput(GraphNames.logits, logits);
-    this.#shaped = [ids, positions, logits];
-    this.#shapes = { time, asked };
-    for (const tensor of before) this.#api.release(tensor); // nothing is bound to them any more
+    const rows = this.#logits.length / vocabSize;
+    if (rows < asked || (rows > KEPT_LOGIT_ROWS && asked <= KEPT_LOGIT_ROWS)) {
+      this.#logits = new Float32Array(new ArrayBuffer(4 * asked * vocabSize));
+    }
+    const logits = this.#logits;
+    const bound = cache.shaped;
+    if (bound?.time === time && bound.asked === asked && bound.logits === logits) return;
+    cache.shaped = undefined; // should one of the three fail, nothing is certain
+    const session = this.#session;
+    session.bindInput(cache.binding, GraphNames.inputIds, this.#ids.subarray(0, time), [1, time]);
+    session.bindInput(cache.binding, GraphNames.logitPositions, this.#positions.subarray(0, asked), [asked]);
+    session.bindOutput(cache.binding, GraphNames.logits, logits.subarray(0, asked * vocabSize), [1, asked, vocabSize]);
+    cache.shaped = { time, asked, logits };
   }
 }

@@ -1,25 +1,41 @@
-// The runtime's interface: a loaded decoder with a KV cache of fixed capacity. Implementations: C API (koffi), stock binding.
+// The runtime's interface: a loaded decoder, and KV caches of a fixed capacity as values. Implementations: C API (koffi), stock binding.
 
 import type { ModelConfig } from "../models/config.ts";
 
+/** Keys and values of one sequence of tokens. Its memory becomes resident as it is written: an empty cache costs next to nothing. */
+export interface KvCache {
+  readonly capacity: number; // positions
+  /**
+   * Copies keys and values of the first `length` positions. `other` may be in a run, as long as that began at `length` or later.
+   * @throws Error when `other` is of another decoder, or one of the two is disposed, or this one is in a run
+   */
+  copyFrom(other: KvCache, length: number): void;
+  /** Gives the memory back: at once, or after the run that is using it. */
+  dispose(): void;
+}
+
 export interface Decoder {
   readonly config: ModelConfig;
-  readonly capacity: number; // positions in the KV cache
+  readonly capacity: number; // positions in each KV cache
   readonly device: string; // "cpu", "webgpu", …
   readonly runtime: string; // "c-api 1.30.0" or "binding 1.30.0"
   readonly fallbackReason?: string; // why the stock binding serves instead of the C API; undefined where nothing fell back
+  /** @throws UserError when there is no memory for it */
+  createCache(): KvCache;
   /**
-   * Runs `tokens` at positions [past, past + tokens.length), writing their keys and values into the cache (what was there is overwritten:
-   * rewinding is calling with a smaller `past`).
+   * Runs `tokens` at positions [past, past + tokens.length) of `cache`, and writes their keys and values there (what was there is
+   * overwritten: rewinding is calling with a smaller `past`). One run at a time, whatever the cache.
    * @param logitPositions indices into `tokens` whose logits are wanted
    * @returns [logitPositions.length, vocabSize], row-major; valid until the next run
    * @throws Cancelled when `signal` fires; the cache is then intact below `past` only
    */
   run(
+    cache: KvCache,
     tokens: readonly number[],
     past: number,
     logitPositions: readonly number[],
     signal?: AbortSignal,
   ): Promise<Float32Array>;
+  /** Frees the model and all caches; a run that is under way ends first. */
   dispose(): void;
 }

@@ -23,10 +23,11 @@ export async function measureInputs(
       threads: defaultThreads(),
       capacity: MOST_TOKENS,
     });
+    const cache = session.createBuffers();
     const sums = new Map<string, Float64Array>();
     let tokens = 0;
     for (const document of documents) {
-      const results = await session.run(document, 0, [0], [...outputs.values()]);
+      const results = await session.run(cache, document, 0, [0], [...outputs.values()]);
       for (const [name, output] of outputs) {
         const meanSquares = results[output].data as Float32Array;
         const sum = sums.get(name) ?? new Float64Array(meanSquares.length);

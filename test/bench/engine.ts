@@ -32,7 +32,8 @@ const { loadMs, rssBytes } = measureLoading();
 const dir = embeddedModelDir();
 const decoder = await loadDecoder(await openAdapted(dir), { cacheDir: defaultCacheDir(), threads });
 const session = createSession(decoder, await loadTokenizer(dir));
-const never = new AbortController().signal;
+const { slot } = session.slots.take([], "completion");
+const never = { signal: new AbortController().signal };
 const { vocabSize } = decoder.config;
 /** Any tokens: the work does not depend on them. */
 const prompt = Array.from({ length: 2 * CONTEXTS[1] }, (_, i) => (i * 7919 + 13 * i * i) % vocabSize);
@@ -41,14 +42,15 @@ const rates: Record<string, number> = {}; // tokens a second
 const quietSamples: Record<string, string> = {}; // how many of the samples were undisturbed: what a figure is worth
 for (const context of CONTEXTS) {
   const prefill = async () => {
-    await runTokens(session, prompt.slice(0, context), 0, never);
+    await runTokens(session, slot, prompt.slice(0, context), 0, never);
   };
   await prefill(); // warm
   await measure(`135M.prefill${context}`, context, prefill);
   await measure(`135M.decode${context}`, DECODED_TOKENS, async () => {
-    for (let i = 0; i < DECODED_TOKENS; i++) await runTokens(session, [prompt[i]], context + i, never);
+    for (let i = 0; i < DECODED_TOKENS; i++) await runTokens(session, slot, [prompt[i]], context + i, never);
   });
 }
+session.slots.release(slot);
 const cancelP95Ms = await measureCancel();
 const sotto = { ...rates, rssBytes, loadMs, cancelP95Ms, quietSamples };
 const { device, runtime } = decoder;
@@ -87,7 +89,7 @@ function measureLoading() {
 async function measureCancel(): Promise<number> {
   const delays: number[] = [];
   for (let i = 0; i < CANCELS; i++) {
-    session.cached = [];
+    session.slots.clear();
     const controller = new AbortController();
     const request = {
       promptTokens: prompt.slice(0, CONTEXTS[1]),

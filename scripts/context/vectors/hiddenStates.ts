@@ -38,9 +38,10 @@ export async function embedWithModel(places: readonly Place[]): Promise<Embedded
   try {
     const graphPath = await writeGraph(model, scratch);
     const session = await BindingSession.load(graphPath, model.config, { threads: 1, capacity: MAX_TOKENS });
+    const cache = session.createBuffers();
     const statesOf = async (text: string): Promise<States> => {
       const tokens = [start, ...tokenizer.encode(text)].slice(0, MAX_TOKENS);
-      const { middle, last } = await session.run(tokens, 0, [0], STATES);
+      const { middle, last } = await session.run(cache, tokens, 0, [0], STATES);
       return {
         middle: Float32Array.from(middle.data as Float32Array),
         last: Float32Array.from(last.data as Float32Array),

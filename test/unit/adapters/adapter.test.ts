@@ -137,7 +137,7 @@ test("the decoder runs the merged model: the graph's logits are those of the pla
   const tokens = [7, 40, 7, 90, 12, 200];
   const decoder = await loadDecoder(merged, { cacheDir: path.join(scratch, "cache"), threads: 1, form: "fp32" });
   try {
-    const logits = await decoder.run(tokens, 0, [...tokens.keys()]);
+    const logits = await decoder.run(decoder.createCache(), tokens, 0, [...tokens.keys()]);
     const wanted = forward(merged, tokens).flatMap((values) => [...values]);
     const unchanged = forward(model, tokens).flatMap((values) => [...values]);
     const difference = (other: number[]) => Math.max(...other.map((value, i) => Math.abs(value - logits[i])));

@@ -19,8 +19,14 @@ async function write(session: GenerationSession, request: Partial<GenerationRequ
   );
   assert.equal(pieces.join(""), result.text);
   assert.equal(result.logProbs.length, result.tokens.length);
-  assert.equal(session.busy, false);
+  assert.equal(session.slots.busy, false);
   return { ...result, pieces };
+}
+
+/** The tokens in the slot, in sessions that need only one. */
+function cachedIn({ slots: { views } }: GenerationSession): readonly number[] {
+  assert.equal(views.length, 1);
+  return views[0].tokens;
 }
 
 const sessionFor = (text: string, options?: Parameters<typeof scriptedDecoder>[1]) =>
@@ -41,7 +47,7 @@ test("length", async () => {
 test("no tokens at all only fill the cache", async () => {
   const session = sessionFor(" = 1;");
   const { text, stop } = await write(session, { maxTokens: 0 });
-  assert.deepEqual([text, stop, session.cached], ["", "maxTokens", PROMPT]);
+  assert.deepEqual([text, stop, cachedIn(session)], ["", "maxTokens", PROMPT]);
 });
 
 test("a stop sequence ends the text before it, and is never streamed", async () => {
@@ -70,13 +76,13 @@ test("a loop has a reason of its own", async () => {
 test("a full cache ends the text", async () => {
   const session = sessionFor("0123456789".repeat(3), { capacity: 16 });
   const { stop, tokens } = await write(session);
-  assert.deepEqual([stop, tokens.length, session.cached.length], ["maxTokens", 12, 16]);
+  assert.deepEqual([stop, tokens.length, cachedIn(session).length], ["maxTokens", 12, 16]);
 });
 
 test("a prompt that does not fit is one clear error", async () => {
   const session = sessionFor("", { capacity: 5 });
   await assert.rejects(write(session), (error) => error instanceof UserError && error.code === "promptTooLong");
-  assert.equal(session.busy, false);
+  assert.equal(session.slots.busy, false);
 });
 
 test("the beginning that two prompts share is taken from the cache", async () => {
@@ -129,7 +135,7 @@ test("a cancel in the prefill ends with nothing, and the record of the cache is 
   const promptTokens = Array.from({ length: 600 }, (_, i) => i % 256);
   const { text, stop, tokens } = await write(session, { promptTokens }, controller.signal);
   assert.deepEqual([text, stop, tokens.length], ["", "cancelled", 0]);
-  assert.deepEqual(session.cached, promptTokens.slice(0, 256));
+  assert.deepEqual(cachedIn(session), promptTokens.slice(0, 256));
 });
 
 test("a cancel between two tokens ends with what there is", async () => {
@@ -140,7 +146,7 @@ test("a cancel between two tokens ends with what there is", async () => {
   const session = sessionFor("abcdefgh", { beforeRun });
   const { text, stop } = await write(session, {}, controller.signal);
   assert.deepEqual([text, stop], ["abc", "cancelled"]);
-  assert.deepEqual(session.cached, [...PROMPT, ...tokenizer.encode("ab")]);
+  assert.deepEqual(cachedIn(session), [...PROMPT, ...tokenizer.encode("ab")]);
 });
 
 test("a cancel that comes as a macrotask is seen, though the decoder answers in microtasks", async () => {
@@ -169,7 +175,7 @@ test("a failing runtime is an error, the session can be used again, and nothing 
   };
   const session = sessionFor(" = 1;", { beforeRun });
   await assert.rejects(write(session), /broken/);
-  assert.deepEqual([session.busy, session.cached], [false, PROMPT]);
+  assert.deepEqual([session.slots.busy, cachedIn(session)], [false, PROMPT]);
   fails = false;
   assert.equal((await write(session)).text, " = 1;");
 });

@@ -5,6 +5,7 @@ import { scoreText } from "../../../server/generate/scoreText.ts";
 import { UserError } from "../../../server/protocol/errors.ts";
 import type { Decoder } from "../../../server/runtime/decoder.ts";
 import type { Tokenizer } from "../../../server/tokenizer/tokenizer.ts";
+import { LedgerCache, ledgerOf } from "../../fixtures/ledgerCache.ts";
 import { tinyModel, tinyTokenizer } from "../../fixtures/tinyModel.ts";
 
 const VOCAB = 260;
@@ -17,8 +18,10 @@ function positionDecoder(runs: { tokens: number[]; past: number }[]): Decoder {
     capacity: 400,
     device: "cpu",
     runtime: "test",
-    async run(tokens, past, logitPositions) {
+    createCache: () => new LedgerCache(400),
+    async run(cache, tokens, past, logitPositions) {
       runs.push({ tokens: [...tokens], past });
+      ledgerOf(cache, past).held.push(...tokens);
       return Float32Array.from(logitPositions.flatMap((index) => logitsAt(tokens[index], past + index)));
     },
     dispose() {},
@@ -63,7 +66,11 @@ test("what is in the cache already is not run again, but for the prompt's last t
   const session = createSession(positionDecoder(runs), tinyTokenizer());
   const [prompt, text] = [ids(20, 7), ids(4, 11)];
   await scoreText(session, prompt, textOf(text));
-  assert.deepEqual(session.cached, [...prompt, ...text.slice(0, -1)], "the cache holds all but the last token");
+  assert.deepEqual(
+    session.slots.views[0].tokens,
+    [...prompt, ...text.slice(0, -1)],
+    "the cache holds all but the last token",
+  );
   runs.length = 0;
   close((await scoreText(session, prompt, textOf(ids(3, 5)))).logProb, oracle(prompt, ids(3, 5)));
   assert.deepEqual(runs, [{ tokens: [prompt[19], ...ids(3, 5).slice(0, -1)], past: 19 }]);
@@ -96,7 +103,7 @@ test("a last token that could grow goes over to the text, and is chosen among th
   const decoder = positionDecoder([]);
   const config = { ...decoder.config, vocabSize: 262 };
   const logits = Float32Array.from({ length: 262 }, (_, id) => Math.cos(id));
-  const run: Decoder["run"] = async (_tokens, _past, wanted) =>
+  const run: Decoder["run"] = async (_cache, _tokens, _past, wanted) =>
     Float32Array.from(wanted.flatMap(() => Array.from(logits)));
   const session = createSession({ ...decoder, config, run }, pairTokenizer());
   const [x, a, b, ab] = [120, 97, 98, 260];

@@ -2,6 +2,7 @@
 
 import { Cancelled } from "../../../server/protocol/errors.ts";
 import type { Decoder } from "../../../server/runtime/decoder.ts";
+import { LedgerCache, ledgerOf } from "../../fixtures/ledgerCache.ts";
 import { tinyModel } from "../../fixtures/tinyModel.ts";
 
 export interface ScriptedDecoder extends Decoder {
@@ -24,10 +25,13 @@ export function scriptedDecoder(
     device: "cpu",
     runtime: "scripted",
     runs,
-    async run(tokens, past, logitPositions, signal) {
+    createCache: () => new LedgerCache(capacity),
+    async run(cache, tokens, past, logitPositions, signal) {
       runs.push({ tokens: [...tokens], past });
+      const ledger = ledgerOf(cache, past);
       await beforeRun(past);
       if (signal?.aborted) throw new Cancelled();
+      ledger.held.push(...tokens);
       const logits = new Float32Array(logitPositions.length * config.vocabSize);
       for (const [row, position] of logitPositions.entries()) {
         logits[row * config.vocabSize + script(past + position + 1)] = 20;

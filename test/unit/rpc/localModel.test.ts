@@ -6,6 +6,7 @@ import { Cancelled } from "../../../server/protocol/errors.ts";
 import type { GenerateParams } from "../../../server/protocol/messages.ts";
 import { LocalModel } from "../../../server/rpc/localModel.ts";
 import type { Decoder } from "../../../server/runtime/decoder.ts";
+import { LedgerCache, ledgerOf } from "../../fixtures/ledgerCache.ts";
 import { tinyModel, tinyTokenizer } from "../../fixtures/tinyModel.ts";
 
 const never = new AbortController().signal;
@@ -30,9 +31,12 @@ function scripted(onRun: (tokens: readonly number[]) => Promise<void> | void = (
     capacity: 400,
     device: "script",
     runtime: "none",
-    async run(tokens, _past, positions, signal) {
+    createCache: () => new LedgerCache(400),
+    async run(cache, tokens, past, positions, signal) {
+      const ledger = ledgerOf(cache, past);
       await onRun(tokens);
       if (signal?.aborted) throw new Cancelled();
+      ledger.held.push(...tokens);
       if (tokens.length > 1) written = 0; // a prompt
       const logits = new Float32Array(260);
       if (positions.length > 0) logits[LETTERS.charCodeAt(written++)] = 100;

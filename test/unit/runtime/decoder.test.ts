@@ -5,7 +5,7 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { quantiseBlocks, quantiseChannels } from "../../../server/graph/quantise.ts";
 import { Cancelled } from "../../../server/protocol/errors.ts";
-import type { Decoder } from "../../../server/runtime/decoder.ts";
+import type { Decoder, KvCache } from "../../../server/runtime/decoder.ts";
 import { type DecoderOptions, loadDecoder } from "../../../server/runtime/loadDecoder.ts";
 import { forward } from "../../fixtures/forward.ts";
 import { tinyModel } from "../../fixtures/tinyModel.ts";
@@ -28,9 +28,22 @@ async function load(options: Partial<DecoderOptions> = {}, of = model): Promise<
   return decoder;
 }
 
+/** Each decoder's one cache, for what is about one. */
+const caches = new WeakMap<Decoder, KvCache>();
+function cacheOf(decoder: Decoder): KvCache {
+  const cache = caches.get(decoder) ?? decoder.createCache();
+  caches.set(decoder, cache);
+  return cache;
+}
+
 /** A copy: the decoder's own array is good until its next run. */
-const run = async (decoder: Decoder, tokens: number[], past: number, positions: number[], signal?: AbortSignal) =>
-  Float32Array.from(await decoder.run(tokens, past, positions, signal));
+const run = async (
+  decoder: Decoder,
+  tokens: number[],
+  past: number,
+  positions: number[],
+  cache: KvCache = cacheOf(decoder),
+) => Float32Array.from(await decoder.run(cache, tokens, past, positions));
 
 const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>) => {
   assert.equal(a.length, b.length);
@@ -148,7 +161,7 @@ for (const runtime of ["c-api", "binding"] as const) {
     const fresh = await run(decoder, TOKENS, 0, LAST);
     await run(decoder, TOKENS.slice(0, 20), 0, []);
     const controller = new AbortController();
-    const cancelled = decoder.run(TOKENS.slice(20).toReversed(), 20, [39], controller.signal);
+    const cancelled = decoder.run(cacheOf(decoder), TOKENS.slice(20).toReversed(), 20, [39], controller.signal);
     controller.abort();
     await assert.rejects(cancelled, Cancelled);
     const after = await run(decoder, TOKENS.slice(20), 20, [39]);
@@ -157,13 +170,13 @@ for (const runtime of ["c-api", "binding"] as const) {
 
   test(`${runtime}: a signal that fired before stops the run before it begins`, async () => {
     const decoder = await load({ runtime });
-    await assert.rejects(decoder.run(TOKENS, 0, LAST, AbortSignal.abort()), Cancelled);
+    await assert.rejects(decoder.run(cacheOf(decoder), TOKENS, 0, LAST, AbortSignal.abort()), Cancelled);
   });
 
   test(`${runtime}: one run at a time`, async () => {
     const decoder = await load({ runtime });
-    const first = decoder.run(TOKENS, 0, LAST);
-    await assert.rejects(decoder.run(TOKENS, 0, LAST), /under way/);
+    const first = decoder.run(cacheOf(decoder), TOKENS, 0, LAST);
+    await assert.rejects(decoder.run(cacheOf(decoder), TOKENS, 0, LAST), /under way/);
     assert.equal((await first).length, vocabSize);
   });
 
@@ -180,9 +193,9 @@ for (const runtime of ["c-api", "binding"] as const) {
       [[1], 0, [1]],
       [[1], 0, [0, 0]],
     ] as [number[], number, number[]][]) {
-      await assert.rejects(decoder.run(tokens, past, positions), RangeError);
+      await assert.rejects(decoder.run(cacheOf(decoder), tokens, past, positions), RangeError);
     }
-    assert.equal((await decoder.run([1], 63, [])).length, 0);
+    assert.equal((await decoder.run(cacheOf(decoder), [1], 63, [])).length, 0);
   });
 
   test(`${runtime}: several positions at once, and none`, async () => {
@@ -196,10 +209,10 @@ for (const runtime of ["c-api", "binding"] as const) {
 
 test("a decoder that is disposed in a run finishes the run first", async () => {
   const decoder = await load({ runtime: "c-api" });
-  const running = decoder.run(TOKENS, 0, LAST);
+  const running = decoder.run(cacheOf(decoder), TOKENS, 0, LAST);
   decoder.dispose();
   assert.equal((await running).length, vocabSize);
-  await assert.rejects(decoder.run(TOKENS, 0, LAST));
+  await assert.rejects(decoder.run(cacheOf(decoder), TOKENS, 0, LAST));
 });
 
 test("the event loop is free while the C API runs", async () => {
@@ -212,7 +225,7 @@ test("the event loop is free while the C API runs", async () => {
     if (running) setImmediate(count);
   };
   setImmediate(count);
-  await decoder.run(long, 0, []);
+  await decoder.run(cacheOf(decoder), long, 0, []);
   running = false;
   assert.ok(turns > 1, `${turns} turns`);
 });

@@ -29,7 +29,7 @@ function loadAfter(
     try {
       const options = { cacheDir: ${JSON.stringify(cacheDir)}, runtime: ${JSON.stringify(runtime)}, log: (line) => log.push(line) };
       const decoder = await loadDecoder(tinyModel(), options);
-      await decoder.run([1, 2, 3], 0, [2]);
+      await decoder.run(decoder.createCache(), [1, 2, 3], 0, [2]);
       console.log(JSON.stringify({ runtime: decoder.runtime, reason: decoder.fallbackReason, log }));
     } catch (error) {
       console.log(JSON.stringify({ error: error.message, log }));

@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { createSession, generate } from "../../../server/generate/generate.ts";
 import { embeddedModelDir } from "../../../server/models/catalog.ts";
 import { openModel, type StoredModel } from "../../../server/models/modelStore.ts";
-import type { Decoder } from "../../../server/runtime/decoder.ts";
+import type { Decoder, KvCache } from "../../../server/runtime/decoder.ts";
 import { loadDecoder } from "../../../server/runtime/loadDecoder.ts";
 import { loadTokenizer } from "../../../server/tokenizer/bpeTokenizer.ts";
 
@@ -29,10 +29,12 @@ const cacheDir = await fs.mkdtemp(path.join(os.tmpdir(), "sotto-golden-"));
 let model: StoredModel;
 let fp32: Decoder;
 let row8: Decoder;
+const caches = new Map<Decoder, KvCache>();
 before(async () => {
   model = await openModel(embeddedModelDir());
   fp32 = await loadDecoder(model, { cacheDir, form: "fp32", threads: 1 });
   row8 = await loadDecoder(model, { cacheDir, threads: 1 });
+  for (const decoder of [fp32, row8]) caches.set(decoder, decoder.createCache());
 });
 after(async () => {
   fp32?.dispose();
@@ -46,7 +48,7 @@ const indexOfLargest = (values: Float32Array) =>
 /** Logits after the prompt and after each token but the last that PyTorch chose one after the other: [16][vocab]. */
 async function logitsAlong(decoder: Decoder, { ids, greedyIds }: GoldenCase): Promise<Float32Array[]> {
   const positions = greedyIds.map((_, i) => ids.length - 1 + i);
-  const logits = await decoder.run([...ids, ...greedyIds.slice(0, -1)], 0, positions);
+  const logits = await decoder.run(caches.get(decoder)!, [...ids, ...greedyIds.slice(0, -1)], 0, positions);
   const { vocabSize } = decoder.config;
   return positions.map((_, i) => logits.slice(i * vocabSize, (i + 1) * vocabSize));
 }
@@ -87,12 +89,12 @@ test("row8: of 320 tokens at least 95 % are PyTorch's", async () => {
 
 test("row8: chunked = whole, rewound = fresh", async () => {
   const tokens = cases.flatMap(({ ids }) => ids).slice(0, 600);
-  const whole = Float32Array.from(await row8.run(tokens, 0, [tokens.length - 1]));
+  const whole = Float32Array.from(await row8.run(caches.get(row8)!, tokens, 0, [tokens.length - 1]));
   for (const size of [256, 50]) {
     let chunked = whole;
     for (let past = 0; past < tokens.length; past += size) {
       const chunk = tokens.slice(past, past + size);
-      chunked = Float32Array.from(await row8.run(chunk, past, [chunk.length - 1]));
+      chunked = Float32Array.from(await row8.run(caches.get(row8)!, chunk, past, [chunk.length - 1]));
     }
     const difference = whole.reduce((most, value, i) => Math.max(most, Math.abs(value - chunked[i])), 0);
     assert.ok(difference < 1e-3, `chunks of ${size}: ${difference}`);
@@ -106,10 +108,10 @@ test("row8: chunked = whole, rewound = fresh", async () => {
 test("row8: a token alone is nearly as in a chunk", async () => {
   const { ids } = cases[8];
   const { vocabSize } = row8.config;
-  const whole = Float32Array.from(await row8.run(ids, 0, [...ids.keys()]));
+  const whole = Float32Array.from(await row8.run(caches.get(row8)!, ids, 0, [...ids.keys()]));
   let agreed = 0;
   for (const [past, id] of ids.entries()) {
-    const alone = indexOfLargest(await row8.run([id], past, [0]));
+    const alone = indexOfLargest(await row8.run(caches.get(row8)!, [id], past, [0]));
     if (alone === indexOfLargest(whole.subarray(past * vocabSize, (past + 1) * vocabSize))) agreed++;
   }
   assert.ok(agreed >= 0.92 * ids.length, `${agreed} of ${ids.length}`);

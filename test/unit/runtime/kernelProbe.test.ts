@@ -19,9 +19,10 @@ async function probe(exactBytes: boolean): Promise<number[]> {
   const session = await api.createSession(probePath, { threads: 1, exactBytes });
   const sums = new Float32Array(KernelProbe.outputShape[0] * KernelProbe.outputShape[1]);
   const bytes = new Uint8Array(KernelProbe.inputShape[0] * KernelProbe.inputShape[1]).fill(KernelProbe.inputValue);
-  session.bindInput(KernelProbe.input, api.tensor(bytes, KernelProbe.inputShape));
-  session.bindOutput(KernelProbe.output, api.tensor(sums, KernelProbe.outputShape));
-  await session.run();
+  const binding = session.createBinding();
+  session.bindInput(binding, KernelProbe.input, bytes, KernelProbe.inputShape);
+  session.bindOutput(binding, KernelProbe.output, sums, KernelProbe.outputShape);
+  await session.run(binding);
   session.dispose();
   return [...sums];
 }

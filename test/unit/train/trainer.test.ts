@@ -54,7 +54,7 @@ test("before the first step, the loss is that of the engine that completes", asy
   const model = tinyModel();
   const decoder = await loadDecoder(model, { cacheDir, threads: 1, form: "fp32" });
   const tokens = Int32Array.from({ length: 40 }, (_, t) => (t * 37 + 5) % model.config.vocabSize);
-  const logits = await decoder.run([...tokens], 0, [...tokens.keys()]); // [time, vocab]
+  const logits = await decoder.run(decoder.createCache(), [...tokens], 0, [...tokens.keys()]); // [time, vocab]
   const { vocabSize } = model.config;
   let wanted = 0;
   for (let t = 1; t < tokens.length; t++) {

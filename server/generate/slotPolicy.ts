@@ -1,0 +1,94 @@
+// Which slot of the KV cache a prompt runs in, what of its beginning need not be computed again, and what is given up for it. Pure: knows
+// slots only as descriptions. Repository context stays without a special case: two files' prompts that begin with it get a slot each, and
+// a slot that is given up for a third file's gets it copied from one that still holds it. It is computed again only when no slot does.
+
+/** For whom a slot was filled: a completion, something that a person asked for and waits for, or in advance. */
+export type SlotUse = "completion" | "command" | "warm";
+
+export interface SlotView {
+  tokens: readonly number[]; // ids whose keys and values are in the cache, by position
+  positions: number; // that were ever written, so whose memory is resident: at least tokens.length
+  lastUse: number; // grows from use to use
+  use: SlotUse;
+  busy: boolean; // a generation is under way in it; its tokens may be copied, but nothing else may run there
+}
+
+export interface SlotLimits {
+  slots: number;
+  positions: number; // of all slots together
+}
+
+export interface SlotChoice {
+  slot: number | "new"; // index of the slot to run in
+  kept: number; // so many tokens of the prompt are there, once `source` is copied
+  source?: number; // index of the slot whose first `kept` positions are to be copied first
+}
+
+/** To compute so many tokens again is hardly noticed. */
+const FEW_TOKENS = 64;
+/** No more than this share of what a slot holds is lost by going on in it: what differs more is another place or another file. */
+const LOST_SHARE = 0.25;
+/** What copying a position costs, measured by computing one. */
+const COPY_COST = 1 / 64;
+
+/**
+ * A prompt goes on in the free slot that shares the longest beginning with it, if little is lost there. Else it gets another slot: a new
+ * one while the limits allow it, or the least recently used; and the longest beginning that any slot shares with it is copied there.
+ * The slot of the last completion is given up for a command or in advance only if no other can be had. Where all slots are busy, a new
+ * one is made beyond the limits.
+ */
+export function chooseSlot(
+  slots: readonly SlotView[],
+  prompt: readonly number[],
+  use: SlotUse,
+  limits: SlotLimits,
+): SlotChoice {
+  const shared = slots.map(({ tokens }) => sharedLength(tokens, prompt));
+  const byLastUse = (a: number, b: number) => slots[a].lastUse - slots[b].lastUse;
+  const nearestFirst = (a: number, b: number) => shared[b] - shared[a] || byLastUse(b, a);
+  const all = [...slots.keys()];
+  const free = all.filter((i) => !slots[i].busy);
+  const guarded = use === "completion" ? undefined : lastCompletion(slots);
+
+  const nearest = free.toSorted(nearestFirst)[0];
+  if (nearest !== undefined) {
+    const { length } = slots[nearest].tokens;
+    const mayLose = nearest === guarded ? FEW_TOKENS : Math.max(FEW_TOKENS, LOST_SHARE * length);
+    const nothingRuns = use === "warm" && shared[nearest] === prompt.length;
+    if (nothingRuns || length - shared[nearest] <= mayLose) return { slot: nearest, kept: shared[nearest] };
+  }
+
+  const oldest = free.toSorted((a, b) => Number(a === guarded) - Number(b === guarded) || byLastUse(a, b))[0];
+  const hasRoom = slots.length < limits.slots && positionsOf(slots) + prompt.length <= limits.positions;
+  const slot = hasRoom || oldest === undefined || (oldest === guarded && slots.length < limits.slots) ? "new" : oldest;
+  const own = slot === "new" ? 0 : shared[slot];
+  const source = all.toSorted(nearestFirst)[0];
+  const gain = source === undefined ? 0 : shared[source] - own;
+  return gain > COPY_COST * (own + gain) ? { slot, kept: own + gain, source } : { slot, kept: own };
+}
+
+/**
+ * The index of the slot to free next while the slots exceed the limits: the least recently used of the free ones, the last completion's
+ * after all others.
+ */
+export function slotToDrop(slots: readonly SlotView[], limits: SlotLimits): number | undefined {
+  if (slots.length <= limits.slots && positionsOf(slots) <= limits.positions) return undefined;
+  const last = lastCompletion(slots);
+  const free = [...slots.keys()].filter((i) => !slots[i].busy);
+  return free.toSorted((a, b) => Number(a === last) - Number(b === last) || slots[a].lastUse - slots[b].lastUse)[0];
+}
+
+function lastCompletion(slots: readonly SlotView[]): number | undefined {
+  const completions = [...slots.keys()].filter((i) => slots[i].use === "completion");
+  return completions.toSorted((a, b) => slots[b].lastUse - slots[a].lastUse)[0];
+}
+
+const positionsOf = (slots: readonly SlotView[]): number => slots.reduce((sum, { positions }) => sum + positions, 0);
+
+/** How many tokens two sequences have in common from the first on. */
+function sharedLength(a: readonly number[], b: readonly number[]): number {
+  const end = Math.min(a.length, b.length);
+  let length = 0;
+  while (length < end && a[length] === b[length]) length++;
+  return length;
+}

@@ -1,0 +1,90 @@
+// A few KV caches and the record of what each holds: gives a prompt the slot that saves it the most work, and bounds their memory.
+// `slotPolicy.ts` decides; this file owns the caches and does what it says. Runs nothing.
+
+import type { Decoder, KvCache } from "../runtime/decoder.ts";
+import { chooseSlot, type SlotLimits, type SlotUse, type SlotView, slotToDrop } from "./slotPolicy.ts";
+
+/** A cache and what is known of it. Whoever has taken it keeps `tokens` and `positions` true while running in it (see `runOnce`). */
+export interface Slot extends SlotView {
+  readonly cache: KvCache;
+  tokens: number[];
+}
+
+export interface TakenSlot {
+  slot: Slot; // exclusive until it is released
+  kept: number; // so many tokens of the prompt are in it
+}
+
+const SLOTS = 3; // a completion, a command that lets it go first, and what is filled in advance
+const FULL_SLOTS = 2; // the positions of all of them together fill so many
+
+export class KvSlots {
+  readonly #decoder: Decoder;
+  readonly #limits: SlotLimits;
+  readonly #slots: Slot[] = [];
+  #uses = 0;
+
+  constructor(decoder: Decoder, limits: Partial<SlotLimits> = {}) {
+    this.#decoder = decoder;
+    this.#limits = { slots: SLOTS, positions: FULL_SLOTS * decoder.capacity, ...limits };
+  }
+
+  /** What there is, for whoever looks at it. */
+  get views(): readonly SlotView[] {
+    return this.#slots;
+  }
+
+  get busy(): boolean {
+    return this.#slots.some(({ busy }) => busy);
+  }
+
+  /**
+   * The slot for `prompt`, with the beginning that another slot has in common with it copied there.
+   * @throws UserError when there is no memory for a new one
+   */
+  take(prompt: readonly number[], use: SlotUse): TakenSlot {
+    const { slot: index, kept, source } = chooseSlot(this.#slots, prompt, use, this.#limits);
+    const slot = index === "new" ? this.#add(use) : this.#slots[index];
+    if (source !== undefined) {
+      slot.tokens.length = 0; // should the copy fail
+      slot.cache.copyFrom(this.#slots[source].cache, kept);
+      slot.tokens.push(...prompt.slice(0, kept));
+      slot.positions = Math.max(slot.positions, kept);
+    }
+    const goesOn = source === undefined && index !== "new" && kept > 0;
+    if (!goesOn || slot.use !== "completion") slot.use = use; // in advance of a completion's next: it stays the completion's
+    slot.lastUse = ++this.#uses;
+    slot.busy = true;
+    this.#trim();
+    return { slot, kept };
+  }
+
+  release(slot: Slot): void {
+    slot.busy = false;
+    this.#trim();
+  }
+
+  /** Frees all slots that nothing runs in: their memory goes back, and the next prompt is computed from its first token. */
+  clear(): void {
+    for (const slot of this.#slots.filter(({ busy }) => !busy)) this.#drop(slot);
+  }
+
+  #add(use: SlotUse): Slot {
+    const slot: Slot = { cache: this.#decoder.createCache(), tokens: [], positions: 0, lastUse: 0, use, busy: false };
+    this.#slots.push(slot);
+    return slot;
+  }
+
+  #trim(): void {
+    for (;;) {
+      const index = slotToDrop(this.#slots, this.#limits);
+      if (index === undefined) return;
+      this.#drop(this.#slots[index]);
+    }
+  }
+
+  #drop(slot: Slot): void {
+    this.#slots.splice(this.#slots.indexOf(slot), 1);
+    slot.cache.dispose();
+  }
+}
