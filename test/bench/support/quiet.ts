@@ -1,11 +1,16 @@
-// Times work on a machine that others use as well: keeps the samples that were taken while nobody else was busy.
-// Where the system does not tell (no /proc/stat), all samples count.
+// Times work on a machine that others use as well: keeps the samples that were taken while nobody else was busy, and lets those who are
+// compared take turns. Where the system does not tell (no /proc/stat), all samples count.
 
 import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Spent, stopwatch } from "./stopwatch.ts";
 
 const MOST_OTHERS = 0.15; // CPU time of others, as a share of the time that a sample took
 const TICK_MS = 10; // of /proc/stat
 const FEWEST = 3; // samples that a figure rests on
+const SCREENING_TURNS = 2; // after which who is too slow is out
+const TOO_SLOW = 1.5; // times the fastest rival
+const REST_MS = 80; // before a turn: threads of the one before stop spinning by then
 
 export interface QuietTime {
   ms: number; // median of the samples that count
@@ -13,16 +18,62 @@ export interface QuietTime {
   quiet: number; // of these, how many were taken undisturbed
 }
 
+interface Sample {
+  ms: number;
+  others: number; // share of the time
+}
+
+const isQuiet = ({ others }: Sample): boolean => others <= MOST_OTHERS;
+
 /** Runs `work` (at least some 100 ms long, or /proc/stat is too coarse) until `wanted` samples are quiet, at most `most` times. */
 export async function timeQuietly(work: () => Promise<void>, wanted: number, most: number): Promise<QuietTime> {
-  const samples: { ms: number; others: number }[] = [];
-  const isQuiet = ({ others }: { others: number }) => others <= MOST_OTHERS;
-  while (samples.length < most && samples.filter(isQuiet).length < wanted) {
-    const [start, busyBefore, ownBefore] = [performance.now(), busyMs(), ownMs()];
-    await work();
-    const ms = performance.now() - start;
-    samples.push({ ms, others: (busyMs() - busyBefore - (ownMs() - ownBefore)) / ms });
+  const samples: Sample[] = [];
+  while (samples.length < most && samples.filter(isQuiet).length < wanted) samples.push(await sample(here(work)));
+  return summary(samples);
+}
+
+/** `work` of this process, with what it took. */
+export const here = (work: () => Promise<unknown>) => async (): Promise<Spent> => {
+  const spent = stopwatch();
+  await work();
+  return spent();
+};
+
+/**
+ * Lets all of `contestants` do their work in turns until each has `wanted` quiet samples, or `most`. Whatever else runs meanwhile counts as
+ * disturbance, another contestant's threads too. Who is slower than the fastest of its `rivals` by half after two turns is measured no more.
+ */
+export async function takeTurns(
+  contestants: readonly { rivals: string; work: () => Promise<Spent> }[],
+  wanted: number,
+  most: number,
+): Promise<QuietTime[]> {
+  const turns = contestants.map((contestant) => ({ ...contestant, samples: [] as Sample[], isOut: false }));
+  const needsMore = ({ samples, isOut }: (typeof turns)[number]) =>
+    !isOut && samples.length < most && samples.filter(isQuiet).length < wanted;
+  while (turns.some(needsMore)) {
+    for (const turn of turns.filter(needsMore)) {
+      await sleep(REST_MS);
+      turn.samples.push(await sample(turn.work));
+    }
+    for (const turn of turns) {
+      const rivals = turns.filter(({ rivals }) => rivals === turn.rivals).map(({ samples }) => fastest(samples));
+      turn.isOut ||= turn.samples.length === SCREENING_TURNS && fastest(turn.samples) > TOO_SLOW * Math.min(...rivals);
+    }
   }
+  return turns.map(({ samples }) => summary(samples));
+}
+
+const fastest = (samples: readonly Sample[]): number => Math.min(...samples.map(({ ms }) => ms));
+
+async function sample(work: () => Promise<Spent>): Promise<Sample> {
+  const [start, before] = [performance.now(), busyMs()];
+  const { ms, cpuMs } = await work();
+  const others = before === undefined ? 0 : busyMs()! - before - cpuMs;
+  return { ms, others: others / (performance.now() - start) };
+}
+
+function summary(samples: readonly Sample[]): QuietTime {
   const byDisturbance = samples.toSorted((a, b) => a.others - b.others);
   const quiet = byDisturbance.filter(isQuiet).length;
   const counted = byDisturbance.slice(0, Math.max(FEWEST, quiet)).map(({ ms }) => ms);
@@ -30,7 +81,7 @@ export async function timeQuietly(work: () => Promise<void>, wanted: number, mos
 }
 
 /** CPU time of all processes and of the machines that share the processor with this one. */
-function busyMs(): number {
+function busyMs(): number | undefined {
   try {
     const [user, nice, system, , , irq, softirq, steal] = readFileSync("/proc/stat", "utf8")
       .split("\n")[0]
@@ -39,11 +90,6 @@ function busyMs(): number {
       .map(Number);
     return (user + nice + system + irq + softirq + steal) * TICK_MS;
   } catch {
-    return ownMs();
+    return undefined;
   }
-}
-
-function ownMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
 }
