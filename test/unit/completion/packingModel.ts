@@ -1,4 +1,4 @@
-// A model that packs prompts with the embedded model's tokenizer, as the host does, and counts what a KV cache that keeps them all would hold of
+// A model that packs prompts with the embedded model's tokenizer, as the host does, and counts what a KV cache of the last prompts would hold of
 // each. It writes nothing but one letter. Not a test.
 
 import { embeddedModelDir } from "../../../server/models/catalog.ts";
@@ -22,12 +22,14 @@ export interface PackingModel extends CompletionModel {
   warmed: Read[];
 }
 
-export function packingModel(): PackingModel {
+/** @param keeps so many of the last prompts */
+export function packingModel(keeps = Number.POSITIVE_INFINITY): PackingModel {
   const known: number[][] = [];
   const read = (prompt: PromptInput): Read => {
     const { tokens } = packPrompt(prompt, tokenizer, PROMPT_BUDGET.tokens, promptFormats.fim);
     const cached = Math.max(0, ...known.map((other) => commonPrefix(tokens, other)));
     known.push(tokens);
+    if (known.length > keeps) known.shift();
     return { prompt, cached, tokens: tokens.length };
   };
   const model: PackingModel = {
