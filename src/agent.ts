@@ -67,7 +67,6 @@ const log = connection.console; // window/logMessage: ends in the log, never in 
 const counters = new OutcomeCounters();
 const cache = new CompletionCache();
 const inheritedEnv = { ...process.env };
-const warmed: Record<string, number> = {}; // rests of the cursor, by what came of them
 let modelCalls = 0;
 let accepted = 0;
 let visits = 0;
@@ -168,7 +167,7 @@ connection.onRequest(AgentMethod.restartHost, () => session.host.restart());
 connection.onRequest(AgentMethod.counters, (): Counters => {
   const hostPid = session.host.status().pid;
   const { kind: syntax } = session.parsers;
-  return { ...counters.snapshot(), modelCalls, accepted, visits, warmed, agentPid: process.pid, hostPid, syntax };
+  return { ...counters.snapshot(), modelCalls, accepted, visits, agentPid: process.pid, hostPid, syntax };
 });
 
 connection.listen();
@@ -266,9 +265,9 @@ const countedModel: CompletionModel = {
 const warming = new RestWarming({
   depsFor: (document) => switchedOff(document, false) ?? { model: session.host, sources: sourcesOf(document.uri) },
   onOutcome(outcome) {
-    const what = outcome.kind === "warmed" ? "warmed" : outcome.reason;
-    warmed[what] = (warmed[what] ?? 0) + 1;
-    if (outcome.kind === "none") log.debug(`rest: ${what}${outcome.error ? `, ${describe(outcome.error)}` : ""}`);
+    counters.countRest(outcome);
+    if (outcome.kind === "none")
+      log.debug(`rest: ${outcome.reason}${outcome.error ? `, ${describe(outcome.error)}` : ""}`);
     else
       log.debug(`rest: ${outcome.tokens.prompt} tokens, ${outcome.tokens.cached} cached, ${Math.round(outcome.ms)} ms`);
   },

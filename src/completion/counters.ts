@@ -1,26 +1,34 @@
-// Counts what completion requests ended in, for the log and the doctor. Owns numbers only, no text.
+// Counts what completion requests and rests of the cursor ended in, for the log and the doctor. Owns numbers only, no text.
 
-import type { CompletionOutcome, CompletionSource, NoCompletionReason } from "./outcome.ts";
+import type { CompletionOutcome, CompletionSource, NoCompletionReason, NoWarmReason, WarmOutcome } from "./outcome.ts";
 
 export interface CounterSnapshot {
   requests: number;
   shown: Partial<Record<CompletionSource, number>>;
   none: Partial<Record<NoCompletionReason, number>>;
+  rests: Partial<Record<"warmed" | NoWarmReason, number>>; // of the cursor
 }
 
 export class OutcomeCounters {
   readonly #shown = new Map<CompletionSource, number>();
   readonly #none = new Map<NoCompletionReason, number>();
+  readonly #rests = new Map<"warmed" | NoWarmReason, number>();
 
   count(outcome: CompletionOutcome): void {
     if (outcome.kind === "shown") this.#shown.set(outcome.source, (this.#shown.get(outcome.source) ?? 0) + 1);
     else this.#none.set(outcome.reason, (this.#none.get(outcome.reason) ?? 0) + 1);
   }
 
+  countRest(outcome: WarmOutcome): void {
+    const what = outcome.kind === "warmed" ? outcome.kind : outcome.reason;
+    this.#rests.set(what, (this.#rests.get(what) ?? 0) + 1);
+  }
+
   snapshot(): CounterSnapshot {
     let requests = 0;
     for (const n of this.#shown.values()) requests += n;
     for (const n of this.#none.values()) requests += n;
-    return { requests, shown: Object.fromEntries(this.#shown), none: Object.fromEntries(this.#none) };
+    const [shown, none, rests] = [this.#shown, this.#none, this.#rests].map((counts) => Object.fromEntries(counts));
+    return { requests, shown, none, rests };
   }
 }

@@ -34,7 +34,7 @@ export interface Counters {
   none: Record<string, number>; // by reason
   accepted: number;
   visits: number; // places where the cursor has stayed
-  warmed: Record<string, number>; // rests of the cursor: "warmed", or by the reason why nothing was read ahead
+  rests: Record<string, number>; // of the cursor: "warmed", or by the reason why nothing was read ahead
   agentPid: number;
   hostPid?: number;
   syntax: string; // "native" or "wasm"
