@@ -22,6 +22,7 @@ export interface SlotChoice {
   slot: number | "new"; // index of the slot to run in
   kept: number; // so many tokens of the prompt are there, once `source` is copied
   source?: number; // index of the slot whose first `kept` positions are to be copied first
+  use: SlotUse; // the slot's from now on: what goes on where a completion was, in advance of the next one, leaves it the completion's
 }
 
 /** To compute so many tokens again is hardly noticed. */
@@ -55,7 +56,10 @@ export function chooseSlot(
     const { length } = slots[nearest].tokens;
     const mayLose = nearest === guarded ? FEW_TOKENS : Math.max(FEW_TOKENS, LOST_SHARE * length);
     const nothingRuns = use === "warm" && shared[nearest] === prompt.length;
-    if (nothingRuns || length - shared[nearest] <= mayLose) return { slot: nearest, kept: shared[nearest] };
+    if (nothingRuns || length - shared[nearest] <= mayLose) {
+      const stays = slots[nearest].use === "completion" ? "completion" : use;
+      return { slot: nearest, kept: shared[nearest], use: stays };
+    }
   }
 
   const oldest = free.toSorted((a, b) => Number(a === guarded) - Number(b === guarded) || byLastUse(a, b))[0];
@@ -64,7 +68,7 @@ export function chooseSlot(
   const own = slot === "new" ? 0 : shared[slot];
   const source = all.toSorted(nearestFirst)[0];
   const gain = source === undefined ? 0 : shared[source] - own;
-  return gain > COPY_COST * (own + gain) ? { slot, kept: own + gain, source } : { slot, kept: own };
+  return gain > COPY_COST * (own + gain) ? { slot, kept: own + gain, source, use } : { slot, kept: own, use };
 }
 
 /**

@@ -43,16 +43,16 @@ export class KvSlots {
    * @throws UserError when there is no memory for a new one
    */
   take(prompt: readonly number[], use: SlotUse): TakenSlot {
-    const { slot: index, kept, source } = chooseSlot(this.#slots, prompt, use, this.#limits);
-    const slot = index === "new" ? this.#add(use) : this.#slots[index];
+    const choice = chooseSlot(this.#slots, prompt, use, this.#limits);
+    const { kept, source } = choice;
+    const slot = choice.slot === "new" ? this.#add(use) : this.#slots[choice.slot];
     if (source !== undefined) {
       slot.tokens.length = 0; // should the copy fail
       slot.cache.copyFrom(this.#slots[source].cache, kept);
       slot.tokens.push(...prompt.slice(0, kept));
       slot.positions = Math.max(slot.positions, kept);
     }
-    const goesOn = source === undefined && index !== "new" && kept > 0;
-    if (!goesOn || slot.use !== "completion") slot.use = use; // in advance of a completion's next: it stays the completion's
+    slot.use = choice.use;
     slot.lastUse = ++this.#uses;
     slot.busy = true;
     this.#trim();

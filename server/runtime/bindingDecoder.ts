@@ -169,7 +169,7 @@ class BindingDecoder implements Decoder {
   }
 
   createCache(): KvCache {
-    if (this.#disposed) throw new Error("the decoder is disposed");
+    if (this.#disposed) throw runtimeFailed("the model is not loaded any more");
     const cache = new BindingCache(this, this.#session.createBuffers());
     this.#caches.add(cache);
     return cache;
@@ -182,6 +182,7 @@ class BindingDecoder implements Decoder {
     logitPositions: readonly number[],
     signal?: AbortSignal,
   ): Promise<Float32Array> {
+    if (this.#disposed) throw runtimeFailed("the model is not loaded any more");
     if (this.#running) throw new Error("a run is under way");
     const own = this.#own(cache);
     checkRun(this, tokens, past, logitPositions);

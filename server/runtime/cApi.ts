@@ -287,10 +287,10 @@ export class CApiSession {
     // Options of its own for each run: a stop that comes late cannot meet the next one.
     const options = this.#api.create((out) => f.CreateRunOptions(out));
     const stop = () => this.#api.check(f.RunOptionsSetTerminate(options));
-    if (signal?.aborted) stop();
-    signal?.addEventListener("abort", stop);
     this.#running = binding;
     try {
+      if (signal?.aborted) stop();
+      signal?.addEventListener("abort", stop);
       this.#api.check(await callAsync(f.RunWithBinding, this.#session, options, binding.handle));
     } finally {
       this.#running = undefined;

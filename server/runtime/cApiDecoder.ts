@@ -86,6 +86,7 @@ class CApiDecoder implements Decoder {
   readonly #totalLength = new Int32Array(new ArrayBuffer(4));
   #logits = new Float32Array(); // [asked, vocab]; grows
   #running: CApiCache | undefined;
+  #disposed = false;
 
   constructor(version: string, session: CApiSession, config: ModelConfig, capacity: number) {
     this.config = config;
@@ -97,6 +98,7 @@ class CApiDecoder implements Decoder {
   }
 
   createCache(): KvCache {
+    if (this.#disposed) throw runtimeFailed("the model is not loaded any more");
     const buffers = new KvBuffers(this.config, this.capacity);
     const session = this.#session;
     const binding = session.createBinding();
@@ -120,6 +122,7 @@ class CApiDecoder implements Decoder {
     logitPositions: readonly number[],
     signal?: AbortSignal,
   ): Promise<Float32Array> {
+    if (this.#disposed) throw runtimeFailed("the model is not loaded any more");
     if (this.#running) throw new Error("a run is under way");
     const own = this.#own(cache);
     checkRun(this, tokens, past, logitPositions);
@@ -155,6 +158,7 @@ class CApiDecoder implements Decoder {
   }
 
   dispose(): void {
+    this.#disposed = true;
     for (const cache of this.#caches) cache.dispose();
     this.#session.dispose();
   }

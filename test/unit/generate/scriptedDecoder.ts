@@ -9,9 +9,9 @@ export interface ScriptedDecoder extends Decoder {
   readonly runs: { tokens: number[]; past: number }[];
 }
 
-/** `script` gives the token for each position; `beforeRun` may wait, abort or throw. */
+/** `script` gives the token for each position, after the tokens `held` below it; `beforeRun` may wait, abort or throw. */
 export function scriptedDecoder(
-  script: (position: number) => number,
+  script: (position: number, held: readonly number[]) => number,
   {
     capacity = 512,
     beforeRun = async () => {},
@@ -34,7 +34,8 @@ export function scriptedDecoder(
       ledger.held.push(...tokens);
       const logits = new Float32Array(logitPositions.length * config.vocabSize);
       for (const [row, position] of logitPositions.entries()) {
-        logits[row * config.vocabSize + script(past + position + 1)] = 20;
+        const end = past + position + 1;
+        logits[row * config.vocabSize + script(end, ledger.held.slice(0, end))] = 20;
       }
       return logits;
     },
