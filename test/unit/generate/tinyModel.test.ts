@@ -3,12 +3,13 @@ import fs from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { createSession, generate } from "../../../server/generate/generate.ts";
+import { createSession, generate, warm } from "../../../server/generate/generate.ts";
 import type { GenerationRequest } from "../../../server/generate/types.ts";
 import type { Decoder } from "../../../server/runtime/decoder.ts";
 import { loadDecoder } from "../../../server/runtime/loadDecoder.ts";
 import { forward } from "../../fixtures/forward.ts";
 import { tinyModel, tinyTokenizer } from "../../fixtures/tinyModel.ts";
+import { interleave } from "./interleave.ts";
 
 const cacheDir = await fs.mkdtemp(path.join(os.tmpdir(), "sotto-generate-"));
 const model = tinyModel();
@@ -76,6 +77,39 @@ for (const [name, decoder] of decoders) {
     const started = generate(session, request(PROMPT), () => partly.abort(), partly.signal);
     assert.equal((await started).stop, "cancelled");
     assert.deepEqual((await generate(session, request(PROMPT), () => {}, never())).tokens, fresh);
+  });
+
+  test(`${name}: what another slot has in common is copied = fresh`, async () => {
+    const session = createSession(decoder, tokenizer);
+    const other = [...PROMPT.slice(0, 200), ...PROMPT.toReversed()];
+    await generate(session, request(other), () => {}, never());
+    const { tokens, cachedTokens } = await generate(session, request(PROMPT), () => {}, never());
+    assert.deepEqual([cachedTokens, session.slots.views.length], [200, 2]);
+    assert.deepEqual(tokens, await write(decoder));
+    const again = await generate(session, request(other), () => {}, never());
+    assert.deepEqual([again.cachedTokens, again.tokens], [other.length - 1, await write(decoder, other)]);
+    session.slots.clear();
+  });
+
+  test(`${name}: generations that take turns, each in its slot = each alone`, async () => {
+    const session = createSession(decoder, tokenizer);
+    const prompts = [PROMPT, PROMPT.toReversed(), PROMPT.slice(150)];
+    const results = await interleave(
+      prompts.map(
+        (prompt) => (turn) => generate(session, request(prompt, { turn, kind: "command" }), () => {}, never()),
+      ),
+    );
+    for (const [i, prompt] of prompts.entries()) assert.deepEqual(results[i].tokens, await write(decoder, prompt));
+    assert.equal(session.slots.views.length, 3);
+    session.slots.clear();
+  });
+
+  test(`${name}: warmed, then generated = cold`, async () => {
+    const session = createSession(decoder, tokenizer);
+    assert.deepEqual(await warm(session, PROMPT, never()), { prompt: 300, cached: 0 });
+    const { tokens, cachedTokens } = await generate(session, request(PROMPT), () => {}, never());
+    assert.deepEqual([cachedTokens, tokens], [299, await write(decoder)]);
+    session.slots.clear();
   });
 
   test(`${name}: a seed repeats a sampled text`, async () => {
