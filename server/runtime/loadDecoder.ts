@@ -13,7 +13,7 @@ import { defaultThreads } from "./threads.ts";
 export interface DecoderOptions {
   cacheDir: string; // where the compute form is kept
   threads?: number; // default: physical cores, at most 8
-  capacity?: number; // positions in the KV cache; default 2048, or the model's context where that is less
+  capacity?: number; // positions in each KV cache; default 2048, or the model's context where that is less
   runtime?: "auto" | "c-api" | "binding";
   form?: Form;
   log?: (line: string) => void; // what a person may want to know afterwards: derived anew, fallen back
