@@ -1,13 +1,15 @@
-// The token loop: prefix reuse, prefill, token healing, sampling, stop rules, streaming. Knows nothing of prompts' meaning or of connections.
+// The token loop: prefix reuse, prefill, token healing, guesses, sampling, stop rules, streaming. Knows nothing of prompts' meaning or of connections.
 
 import { Cancelled, promptTooLong } from "../protocol/errors.ts";
 import type { StopReason } from "../protocol/messages.ts";
-import { createSampler } from "./sampler.ts";
+import { type Guess, LONGEST_MATCH, PromptLookup } from "./promptLookup.ts";
+import { createSampler, type Sampler } from "./sampler.ts";
 import { type GenerationSession, inSlot, type RunControl, runTokens } from "./session.ts";
-import type { Slot, TakenSlot } from "./slots.ts";
+import type { TakenSlot } from "./slots.ts";
+import { MOST_GUESSES } from "./speculation.ts";
 import { endsInLoop } from "./stopRules.ts";
 import { createTextStream } from "./textStream.ts";
-import type { GenerationRequest, GenerationResult } from "./types.ts";
+import type { GenerationRequest, GenerationResult, SpeculationCounts } from "./types.ts";
 
 export { createSession, type GenerationSession, warm } from "./session.ts";
 
@@ -16,6 +18,11 @@ export { createSession, type GenerationSession, warm } from "./session.ts";
  * sequence; together they are the result's text. When `signal` fires it ends with what there is (stop "cancelled"); it does not throw
  * Cancelled. With token healing (unless `request.healing` is false), the prompt's last token may be taken back and written again as a
  * part of a longer one; the text begins after it in any case.
+ *
+ * Tokens that are guessed run along with the last one (speculative decoding: Leviathan et al. 2023). From the logits after each of them the
+ * next token is chosen as without guesses, with one random number, and the guesses count up to the first that was not chosen. For a guess
+ * without probabilities of its own that is the paper's rule: it is accepted with its probability p(guess), and what takes its place follows
+ * p without it. So the same seed gives the same tokens, with guesses and without.
  * @throws UserError when the prompt does not fit into the KV cache, or the runtime fails
  */
 export async function generate(
@@ -47,8 +54,12 @@ class TokenLoop {
   readonly #stream: ReturnType<typeof createTextStream>;
   readonly #tokens: number[] = [];
   readonly #logProbs: number[] = [];
+  readonly #sample: Sampler;
+  readonly #counts: SpeculationCounts = { runs: 0, guessed: 0, accepted: 0 };
+  #owed = new Uint8Array(); // bytes that were taken back from the prompt and are to be written again
   #stop: StopReason = "maxTokens";
   #cachedTokens = 0;
+  #startMs = 0;
   #prefillMs = 0;
   #decodeMs = 0;
 
@@ -56,6 +67,7 @@ class TokenLoop {
     this.#session = session;
     this.#request = request;
     this.#stream = createTextStream(request.stop, onText);
+    this.#sample = createSampler(request.sampling);
   }
 
   result(): GenerationResult {
@@ -67,79 +79,132 @@ class TokenLoop {
       prefillMs: this.#prefillMs,
       decodeMs: this.#decodeMs,
       logProbs: this.#logProbs,
+      speculation: this.#counts,
     };
   }
 
   async run(signal: AbortSignal, reasonOfAbort: () => StopReason): Promise<void> {
     const { turn, kind = "completion" } = this.#request;
     const control = { signal, turn };
-    const { tokens: prompt, owed } = this.#takeBack();
-    let start = performance.now();
+    const prompt = this.#takeBack();
+    this.#startMs = performance.now();
     try {
       await inSlot(this.#session, prompt, kind, control, async (taken) => {
-        if (turn) start = performance.now(); // before, it waited
-        const logits = await this.#prefill(prompt, taken, control);
-        this.#prefillMs = performance.now() - start;
-        this.#stop = await this.#decode(logits, owed, taken.slot, control);
+        if (turn) this.#startMs = performance.now(); // before, it waited
+        this.#stop = await this.#write(prompt, taken, control);
       });
     } catch (error) {
       if (!(error instanceof Cancelled)) throw error;
       this.#stop = reasonOfAbort();
     }
     if (this.#stop !== "stopSequence") this.#stream.finish();
-    const totalMs = performance.now() - start;
+    const totalMs = performance.now() - this.#startMs;
     if (this.#prefillMs === 0) this.#prefillMs = totalMs; // it ended in there
     this.#decodeMs = totalMs - this.#prefillMs;
   }
 
   /** The prompt without its last token where that could be the beginning of a longer one; its bytes are owed then. */
-  #takeBack(): { tokens: readonly number[]; owed: Uint8Array } {
+  #takeBack(): readonly number[] {
     const { promptTokens, healing = true } = this.#request;
     const { tokenizer, healing: table } = this.#session;
     const last = tokenizer.bytesOf(promptTokens[promptTokens.length - 1]); // none for a special token
-    if (!healing || promptTokens.length < 2 || !table.canGrow(last)) {
-      return { tokens: promptTokens, owed: new Uint8Array() };
-    }
-    return { tokens: promptTokens.slice(0, -1), owed: last };
+    if (!healing || promptTokens.length < 2 || !table.canGrow(last)) return promptTokens;
+    this.#owed = last.slice();
+    return promptTokens.slice(0, -1);
   }
 
-  /** Runs what the slot lacks of the prompt, its last token in any case: its logits are needed. */
-  async #prefill(prompt: readonly number[], { slot, kept }: TakenSlot, control: RunControl): Promise<Float32Array> {
-    const past = Math.min(kept, prompt.length - 1);
+  /** Runs what the slot lacks of the prompt (its last token in any case: its logits are needed), then writes until something ends it. */
+  async #write(prompt: readonly number[], { slot, kept }: TakenSlot, control: RunControl): Promise<StopReason> {
+    const { decoder } = this.#session;
+    let past = Math.min(kept, prompt.length - 1);
     this.#cachedTokens = past;
-    return runTokens(this.#session, slot, prompt.slice(past), past, control);
-  }
-
-  /** Samples until something ends it. Tokens that only pay back owed bytes are not counted as written. */
-  async #decode(
-    firstLogits: Float32Array,
-    firstOwed: Uint8Array,
-    slot: Slot,
-    control: RunControl,
-  ): Promise<StopReason> {
-    const { decoder, tokenizer, healing } = this.#session;
-    const sample = createSampler(this.#request.sampling);
-    let logits = firstLogits;
-    let owed = firstOwed;
-    while (this.#tokens.length < this.#request.maxTokens) {
-      const allowed = owed.length > 0 ? healing.candidates(owed) : undefined;
-      const choice = sample(allowed ? Float32Array.from(allowed, (id) => logits[id]) : logits);
-      const token = allowed ? allowed[choice.index] : choice.index;
-      if (tokenizer.endOfTextIds.includes(token)) return "endOfText";
-
-      const bytes = tokenizer.bytesOf(token);
-      const written = bytes.subarray(owed.length);
-      owed = owed.subarray(bytes.length);
-      if (allowed === undefined || written.length > 0) {
-        this.#tokens.push(token);
-        this.#logProbs.push(choice.logProb);
-        if (this.#stream.push(written)) return "stopSequence";
-        if (endsInLoop(this.#tokens)) return "repetition";
-      }
-      const past = slot.tokens.length;
-      if (this.#tokens.length === this.#request.maxTokens || past === decoder.capacity) break;
-      logits = await runTokens(this.#session, slot, [token], past, control);
+    const lookup = this.#createLookup(prompt, slot.tokens.slice(Math.max(0, kept - LONGEST_MATCH)));
+    let tokens = prompt.slice(past); // not yet in the slot
+    for (;;) {
+      const end = past + tokens.length;
+      const guess = this.#guess(lookup, tokens.length, decoder.capacity - end);
+      const logits = await runTokens(this.#session, slot, tokens, past, control, { guesses: guess.tokens });
+      if (this.#counts.runs++ === 0) this.#prefillMs = performance.now() - this.#startMs;
+      if (this.#request.maxTokens === 0) return "maxTokens";
+      const { accepted, token, stop } = this.#choose(logits, guess, lookup);
+      past = end + accepted;
+      slot.tokens.length = past; // the other guesses are no part of the text
+      if (stop) return stop;
+      if (past === decoder.capacity) return "maxTokens";
+      tokens = [token];
     }
-    return "maxTokens";
   }
+
+  /** @param left what the slot held about where the prompt leaves it and after: what was written there the last time */
+  #createLookup(prompt: readonly number[], left: readonly number[]): PromptLookup | undefined {
+    const { speculation = true, lookup = [], maxTokens } = this.#request;
+    if (!speculation || maxTokens < 2) return undefined;
+    return new PromptLookup(prompt, [...lookup, left]);
+  }
+
+  /** Tokens to run along with `rows` others, as many as pay and as there is `room` for. */
+  #guess(lookup: PromptLookup | undefined, rows: number, room: number): Guess {
+    const { tokenizer, estimates } = this.#session;
+    const most = Math.min(MOST_GUESSES, this.#request.maxTokens - this.#tokens.length - 1, room);
+    const owed = this.#owed;
+    const fits = (token: number) => areCompatible(tokenizer.bytesOf(token), owed);
+    const guess = most < 1 ? undefined : lookup?.guess(most, owed.length > 0 ? fits : undefined);
+    if (!guess) return { tokens: [], matched: 0 };
+    const worth = estimates.worth(guess.matched, rows, guess.tokens.length);
+    return { tokens: guess.tokens.slice(0, worth), matched: guess.matched };
+  }
+
+  /**
+   * Chooses the next token, and further ones as long as they were guessed. The last one that it chose is not in the cache where it was not
+   * guessed.
+   * @param logits after the last certain token and after each guess, [1 + guess.tokens.length, vocab]
+   */
+  #choose(
+    logits: Float32Array,
+    guess: Guess,
+    lookup?: PromptLookup,
+  ): { accepted: number; token: number; stop?: StopReason } {
+    const { config } = this.#session.decoder;
+    for (let row = 0; ; row++) {
+      const { token, logProb } = this.#chooseOne(logits.subarray(row * config.vocabSize, (row + 1) * config.vocabSize));
+      const stop = this.#writeOne(token, logProb);
+      lookup?.push(token);
+      const isGuessed = token === guess.tokens[row];
+      if (isGuessed && !stop) continue;
+      const accepted = isGuessed ? row + 1 : row;
+      this.#counts.guessed += guess.tokens.length;
+      this.#counts.accepted += accepted;
+      this.#session.estimates.sawGuesses(guess.matched, accepted, row < guess.tokens.length && !isGuessed);
+      return { accepted, token, stop };
+    }
+  }
+
+  /** @param logits [vocab] */
+  #chooseOne(logits: Float32Array): { token: number; logProb: number } {
+    const allowed = this.#owed.length > 0 ? this.#session.healing.candidates(this.#owed) : undefined;
+    const { index, logProb } = this.#sample(allowed ? Float32Array.from(allowed, (id) => logits[id]) : logits);
+    return { token: allowed ? allowed[index] : index, logProb };
+  }
+
+  /** Writes a token; the reason to stop after it, or before it where it ends the text. One that only pays back owed bytes does not count. */
+  #writeOne(token: number, logProb: number): StopReason | undefined {
+    const { tokenizer } = this.#session;
+    if (tokenizer.endOfTextIds.includes(token)) return "endOfText";
+    const owedLength = this.#owed.length;
+    const bytes = tokenizer.bytesOf(token);
+    const written = bytes.subarray(owedLength);
+    this.#owed = this.#owed.subarray(bytes.length);
+    if (owedLength > 0 && written.length === 0) return undefined;
+    this.#tokens.push(token);
+    this.#logProbs.push(logProb);
+    if (this.#stream.push(written)) return "stopSequence";
+    if (endsInLoop(this.#tokens)) return "repetition";
+    return this.#tokens.length === this.#request.maxTokens ? "maxTokens" : undefined;
+  }
+}
+
+/** Whether one is the beginning of the other; a special token has no bytes, and is compatible with none. */
+function areCompatible(bytes: Uint8Array, owed: Uint8Array): boolean {
+  const length = Math.min(bytes.length, owed.length);
+  return length > 0 && Buffer.compare(bytes.subarray(0, length), owed.subarray(0, length)) === 0;
 }

@@ -7,16 +7,24 @@ import { HealingTable } from "../tokenizer/healing.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { SlotLimits, SlotUse } from "./slotPolicy.ts";
 import { KvSlots, type Slot, type TakenSlot } from "./slots.ts";
+import { FEWEST_ROWS, SpeculationEstimates } from "./speculation.ts";
 
 export interface GenerationSession {
   readonly decoder: Decoder;
   readonly tokenizer: Tokenizer;
   readonly healing: HealingTable;
   readonly slots: KvSlots;
+  readonly estimates: SpeculationEstimates;
 }
 
 export function createSession(decoder: Decoder, tokenizer: Tokenizer, limits?: Partial<SlotLimits>): GenerationSession {
-  return { decoder, tokenizer, healing: new HealingTable(tokenizer), slots: new KvSlots(decoder, limits) };
+  return {
+    decoder,
+    tokenizer,
+    healing: new HealingTable(tokenizer),
+    slots: new KvSlots(decoder, limits),
+    estimates: new SpeculationEstimates(),
+  };
 }
 
 /** What a run waits for and ends by. */
@@ -52,13 +60,14 @@ export async function inSlot<T>(
 }
 
 /**
- * One run of `tokens` at the positions from `past` on, over what the slot held there.
+ * One run of `tokens` at the positions from `past` on, over what the slot held there. A single token runs with a copy of itself behind it
+ * (see FEWEST_ROWS), which the record of the slot does not mention.
  * @param logitPositions indices into `tokens`
  * @returns [logitPositions.length, vocab]; valid until the next turn
  * @throws Cancelled when the signal fires; the slot then holds what is below `past`
  */
 export async function runOnce(
-  { decoder }: GenerationSession,
+  { decoder, estimates }: GenerationSession,
   slot: Slot,
   tokens: readonly number[],
   past: number,
@@ -67,15 +76,20 @@ export async function runOnce(
 ): Promise<Float32Array> {
   await turn?.();
   slot.tokens.length = Math.min(slot.tokens.length, past); // a run that fails leaves nothing dependable behind this
-  slot.positions = Math.max(slot.positions, past + tokens.length);
-  const logits = await decoder.run(slot.cache, tokens, past, logitPositions, signal);
+  const isPadded = tokens.length < FEWEST_ROWS && past + FEWEST_ROWS <= decoder.capacity;
+  const rows = isPadded ? [...tokens, ...tokens] : tokens;
+  slot.positions = Math.max(slot.positions, past + rows.length);
+  const startMs = performance.now();
+  const logits = await decoder.run(slot.cache, rows, past, logitPositions, signal);
+  estimates.sawRun(rows.length, performance.now() - startMs);
   slot.tokens.push(...tokens);
   return logits;
 }
 
 /**
- * Runs `tokens` at the positions from `past` on, in chunks, and yields to the event loop after each.
- * @returns the logits after the last of them, [vocab]; valid until the next turn
+ * Runs `tokens` at the positions from `past` on, in chunks, and yields to the event loop after each. The last chunk takes `guesses` along,
+ * tokens that may follow.
+ * @returns the logits after the last of `tokens` and after each guess, [1 + guesses.length, vocab]; valid until the next turn
  * @throws Cancelled when the signal fires
  */
 export async function runTokens(
@@ -84,13 +98,15 @@ export async function runTokens(
   tokens: readonly number[],
   past: number,
   control: RunControl,
-  chunkTokens = CHUNK_TOKENS,
+  { chunkTokens = CHUNK_TOKENS, guesses = [] }: { chunkTokens?: number; guesses?: readonly number[] } = {},
 ): Promise<Float32Array> {
   let logits = new Float32Array();
   for (let start = 0; start < tokens.length; start += chunkTokens) {
     const chunk = tokens.slice(start, start + chunkTokens);
-    const wanted = start + chunk.length === tokens.length ? [chunk.length - 1] : [];
-    logits = (await runOnce(session, slot, chunk, past + start, wanted, control)) as typeof logits;
+    const isLast = start + chunk.length === tokens.length;
+    const wanted = isLast ? Array.from({ length: 1 + guesses.length }, (_, index) => chunk.length - 1 + index) : [];
+    const run = isLast ? [...chunk, ...guesses] : chunk;
+    logits = (await runOnce(session, slot, run, past + start, wanted, control)) as typeof logits;
     await new Promise(setImmediate); // a cancel that waits behind microtasks would never be seen
   }
   return logits;
@@ -113,7 +129,7 @@ export async function warm(
   const control = { signal, turn };
   const wanted = promptTokens.slice(0, -1);
   return inSlot(session, wanted, "warm", control, async ({ slot, kept }) => {
-    await runTokens(session, slot, wanted.slice(kept), kept, control, WARM_CHUNK_TOKENS);
+    await runTokens(session, slot, wanted.slice(kept), kept, control, { chunkTokens: WARM_CHUNK_TOKENS });
     return { prompt: promptTokens.length, cached: kept };
   });
 }

@@ -14,6 +14,8 @@ export interface GenerationRequest {
    * several can be under way at a time. It throws Cancelled where waiting on is pointless. Without it, one generation is under way at a time.
    */
   turn?: () => Promise<void>;
+  lookup?: readonly (readonly number[])[]; // texts that the answer may repeat: guesses are taken from them, as from the prompt
+  speculation?: boolean; // default true: guessed tokens run along, which changes the speed and nothing else
   healing?: boolean; // default true: the prompt's last token may be taken back and written again as a part of a longer one
 }
 
@@ -25,4 +27,11 @@ export interface GenerationResult {
   prefillMs: number;
   decodeMs: number;
   logProbs: number[];
+  speculation: SpeculationCounts;
+}
+
+export interface SpeculationCounts {
+  runs: number; // of the decoder from the one that gives the first token on
+  guessed: number; // tokens that ran along on trial
+  accepted: number; // of these, those that were right
 }

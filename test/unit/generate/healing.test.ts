@@ -68,7 +68,7 @@ test("a token that no other begins with stays", async () => {
 test("a special token, a single token, and a request without healing stay", async () => {
   const special = tokenizer.specialId("<file_sep>")!;
   assert.deepEqual((await write([code("x"), special], {})).runs[0].tokens, [code("x"), special]);
-  assert.deepEqual((await write([RET], {})).runs[0].tokens, [RET]);
+  assert.deepEqual((await write([RET], {})).runs[0].tokens, [RET, RET]); // never a single row
   assert.deepEqual((await write([code("x"), RET], {}, { healing: false })).runs[0].tokens, [code("x"), RET]);
 });
 

@@ -107,7 +107,7 @@ test("warmed, then generated = generated cold, and only the last token is left t
   decoder.runs.length = 0;
   const { tokens, cachedTokens } = await generate(session, request(promptTokens), () => {}, never);
   assert.deepEqual([tokens, cachedTokens], [oracle(promptTokens, 8), 549]);
-  assert.deepEqual(decoder.runs[0], { tokens: promptTokens.slice(-1), past: 549 });
+  assert.deepEqual([decoder.runs[0].tokens[0], decoder.runs[0].past], [promptTokens[549], 549]);
   assert.deepEqual(await warm(session, promptTokens, never), { prompt: 550, cached: 549 });
 });
 
@@ -231,7 +231,7 @@ for (const seed of [1, 2, 3]) {
       assert.ok(views.length <= limits.slots);
       assert.ok(views.reduce((sum, { positions }) => sum + positions, 0) <= limits.positions);
       for (const { cache, tokens, positions } of views) {
-        assert.deepEqual((cache as LedgerCache).held, tokens);
+        assert.deepEqual((cache as LedgerCache).held.slice(0, tokens.length), tokens); // behind them, guesses that were wrong
         assert.ok(positions >= tokens.length);
       }
     }

@@ -23,9 +23,16 @@ function letters(count: number): string {
   return Array.from({ length: count }, next).join("");
 }
 
-/** A decoder that writes LETTERS, one a run, whatever the prompt. `onRun` may hold a run back. */
-function scripted(onRun: (tokens: readonly number[]) => Promise<void> | void = () => {}): Decoder {
-  let written = 0;
+/** How many of LETTERS are written already: so many end the text. */
+function writtenIn(held: readonly number[]): number {
+  const text = String.fromCharCode(...held);
+  let written = LETTERS.length;
+  while (!text.endsWith(LETTERS.slice(0, written))) written--;
+  return written;
+}
+
+/** A decoder that writes LETTERS, whatever the prompt. `onRun` may hold a run back. */
+function scripted(onRun: (tokens: readonly number[], past: number) => Promise<void> | void = () => {}): Decoder {
   return {
     config: tinyModel().config,
     capacity: 400,
@@ -34,12 +41,13 @@ function scripted(onRun: (tokens: readonly number[]) => Promise<void> | void = (
     createCache: () => new LedgerCache(400),
     async run(cache, tokens, past, positions, signal) {
       const ledger = ledgerOf(cache, past);
-      await onRun(tokens);
+      await onRun(tokens, past);
       if (signal?.aborted) throw new Cancelled();
       ledger.held.push(...tokens);
-      if (tokens.length > 1) written = 0; // a prompt
-      const logits = new Float32Array(260);
-      if (positions.length > 0) logits[LETTERS.charCodeAt(written++)] = 100;
+      const logits = new Float32Array(260 * positions.length);
+      for (const [row, position] of positions.entries()) {
+        logits[260 * row + LETTERS.charCodeAt(writtenIn(ledger.held.slice(0, past + position + 1)))] = 100;
+      }
       return logits;
     },
     dispose() {},
@@ -101,8 +109,8 @@ describe("local model", () => {
     const cancel = new AbortController();
     let runs = 0;
     const local = model(
-      scripted((tokens) => {
-        if (tokens.length > 1) runs++;
+      scripted((_tokens, past) => {
+        if (past === 0) runs++; // a prompt
       }),
     );
     let streamed = "";

@@ -1,0 +1,120 @@
+// How many guessed tokens are worth running along: from what a run costs on this machine and how often guesses come true, both as running
+// estimates. They decide the speed of a generation, never its text. Guesses nothing and runs nothing.
+
+import { LONGEST_MATCH } from "./promptLookup.ts";
+
+/**
+ * A decoder never runs a single row where it can run two. onnxruntime takes other kernels for one row, whose rounding differs; in
+ * 8-bit activations that grows to differences in the logits which change tokens. All runs of two rows or more give the same to the bit. So a
+ * token's logits depend only on the tokens before it, whether it was prefilled, decoded or guessed; and the first guess costs nothing.
+ */
+export const FEWEST_ROWS = 2;
+
+/** Guesses in one run. Longer ones seldom come true as a whole. */
+export const MOST_GUESSES = 8;
+
+const PRIOR_ROW_SHARE = 0.09; // measured with the embedded model; other shapes were between 0.08 and 0.2
+const PRIOR_ROWS_SQUARED = 2; // its weight: as much as runs whose rows vary so much
+const FADING = 1 / 128;
+const MOST_TIMES_MEAN = 3;
+const MOST_ROWS = 2 * MOST_GUESSES;
+
+/**
+ * The number of guesses, at most `acceptance.length`, that gives the most tokens for the time.
+ * @param acceptance probability that each guess is right, once those before it are
+ * @param rowShare what each row after the first costs, in runs of one row
+ * @param rows that run in any case (one for the last token; more in a prefill)
+ */
+export function guessesWorth(acceptance: readonly number[], rowShare: number, rows = 1): number {
+  const cost = (guesses: number) => 1 + rowShare * (Math.max(FEWEST_ROWS, rows + guesses) - 1);
+  let best = 0;
+  let bestRate = 1 / cost(0);
+  let tokens = 1;
+  let reached = 1;
+  for (const [index, probability] of acceptance.entries()) {
+    reached *= probability;
+    tokens += reached;
+    const rate = tokens / cost(index + 1);
+    if (rate > bestRate) {
+      best = index + 1;
+      bestRate = rate;
+    }
+  }
+  return best;
+}
+
+/** Running estimates of one decoder, kept from generation to generation. */
+export class SpeculationEstimates {
+  readonly #accepted = new AcceptanceEstimate();
+  readonly #cost = new RowCostEstimate();
+
+  /** How many guesses to run with `rows` others, of those that a lookup found after a match of `matched` tokens. */
+  worth(matched: number, rows: number, most: number): number {
+    const acceptance = Array.from({ length: most }, (_, index) => this.#accepted.at(matched + index));
+    return guessesWorth(acceptance, this.#cost.rowShare, rows);
+  }
+
+  /** After a match of `matched` tokens, `accepted` guesses were right, and (where `missed`) the next one was not. */
+  sawGuesses(matched: number, accepted: number, missed: boolean): void {
+    for (let index = 0; index < accepted; index++) this.#accepted.saw(matched + index, true);
+    if (missed) this.#accepted.saw(matched + accepted, false);
+  }
+
+  sawRun(rows: number, ms: number): void {
+    this.#cost.saw(rows, ms);
+  }
+}
+
+/**
+ * How often a guess is right, by the length of the match before it. A guess that was accepted makes the match longer by one, so the guesses
+ * of one run have different probabilities.
+ */
+export class AcceptanceEstimate {
+  readonly #means = [0.37, 0.62, 0.65, 0.71, 0.78, 0.78, 0.8, 0.92]; // to begin with: measured on prompts of six code bases
+  readonly #counts = this.#means.map(() => 20); // what those are worth
+
+  at(matched: number): number {
+    return this.#means[Math.min(matched, LONGEST_MATCH) - 1] ?? 0;
+  }
+
+  saw(matched: number, isRight: boolean): void {
+    const index = Math.min(matched, LONGEST_MATCH) - 1;
+    if (index < 0) return;
+    this.#counts[index] = Math.min(this.#counts[index] + 1, 200); // older ones fade
+    this.#means[index] += ((isRight ? 1 : 0) - this.#means[index]) / this.#counts[index];
+  }
+}
+
+/**
+ * What a further row costs, by linear regression of the milliseconds of short runs over their rows. Older runs fade; a pull to the prior
+ * keeps the slope sensible while all runs have the same number of rows.
+ */
+export class RowCostEstimate {
+  #meanRows = 0;
+  #meanMs = 0;
+  #variance = 0; // of the rows
+  #covariance = 0; // of rows and ms
+  #runs = 0;
+
+  /** What each row after the first costs, in runs of one row; 0 to 1. */
+  get rowShare(): number {
+    if (this.#runs === 0) return PRIOR_ROW_SHARE;
+    const priorSlopeMs = (PRIOR_ROW_SHARE * this.#meanMs) / (1 + PRIOR_ROW_SHARE * (this.#meanRows - 1));
+    const slopeMs = (this.#covariance + PRIOR_ROWS_SQUARED * priorSlopeMs) / (this.#variance + PRIOR_ROWS_SQUARED);
+    const oneRowMs = this.#meanMs - slopeMs * (this.#meanRows - 1);
+    return oneRowMs > 0 ? Math.min(1, Math.max(0, slopeMs / oneRowMs)) : 1;
+  }
+
+  saw(rows: number, ms: number): void {
+    if (rows > MOST_ROWS) return; // a prefill: no longer linear
+    this.#runs++;
+    const share = Math.max(1 / this.#runs, FADING);
+    const seenMs = this.#runs === 1 ? ms : Math.min(ms, MOST_TIMES_MEAN * this.#meanMs); // a pause of the process is no cost
+    const rowsOff = rows - this.#meanRows;
+    const msOff = seenMs - this.#meanMs;
+    this.#meanRows += share * rowsOff;
+    this.#meanMs += share * msOff;
+    this.#variance = (1 - share) * (this.#variance + share * rowsOff * rowsOff);
+    this.#covariance = (1 - share) * (this.#covariance + share * rowsOff * msOff);
+  }
+}
