@@ -14,6 +14,7 @@ export const bench = defineCommand({
   positionals: "NAME",
   options: {
     peer: { type: "boolean", help: "measure the peer too, in the same run" },
+    shape: { type: "string", argument: "NAMES", help: 'only these shapes, of the benches "engine" and "train"' },
     python: { type: "string", argument: "PATH", help: 'a Python with PyTorch: the peer of the bench "train"' },
   },
   async run({ positionals: [name, ...more], options, global, io, signal }) {
@@ -26,6 +27,7 @@ export const bench = defineCommand({
     const args = [
       path.join(folder, `${name}.ts`),
       ...(options.peer ? ["--peer"] : []),
+      ...(options.shape === undefined ? [] : ["--shape", options.shape]),
       ...(options.python === undefined ? [] : ["--python", options.python]),
       ...threadsArgs(global.model.threads),
     ];

@@ -1,4 +1,5 @@
-// Bench: prefill and decode of the embedded model through the runtime, loading, memory, and how fast a running prefill is cancelled.
+// Bench: prefill, decode and verification at two shapes (the embedded model, and random weights of the shape of Qwen2.5-Coder 0.5B),
+// loading, memory, and how fast a running prefill is cancelled. Peer (--peer): llama.cpp on the same weights, in turns with ours.
 // Ends with one JSON line on stdout.
 
 import { execFileSync } from "node:child_process";
@@ -7,62 +8,86 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { defaultCacheDir } from "../../common/util/cacheDir.ts";
 import { openAdapted } from "../../server/adapters/openAdapted.ts";
 import { createSession, generate } from "../../server/generate/generate.ts";
-import { runTokens } from "../../server/generate/session.ts";
 import { embeddedModelDir } from "../../server/models/catalog.ts";
-import { loadDecoder } from "../../server/runtime/loadDecoder.ts";
+import type { StoredModel } from "../../server/models/modelStore.ts";
+import type { Decoder } from "../../server/runtime/decoder.ts";
+import { defaultThreads } from "../../server/runtime/threads.ts";
 import { loadTokenizer } from "../../server/tokenizer/bpeTokenizer.ts";
+import { benchCacheDir, Peer } from "./peer/peer.ts";
+import { type Comparison, loadVariants, measureFigures } from "./support/engineFigures.ts";
 import { machine } from "./support/machine.ts";
+import { OwnEngine } from "./support/ownEngine.ts";
 import { quantile } from "./support/quantile.ts";
-import { timeQuietly } from "./support/quiet.ts";
+import { randomModel } from "./support/randomModel.ts";
+import { QWEN_05B } from "./support/trainShapes.ts";
 
-const CONTEXTS = [256, 1024];
-const DECODED_TOKENS = 24;
-const QUIET_SAMPLES = 5;
-const MOST_SAMPLES = 12;
 const CANCELS = 30;
+const CANCELLED_TOKENS = 1024;
 
-const { values } = parseArgs({ options: { threads: { type: "string" }, peer: { type: "boolean" } } });
-if (values.peer) console.error("bench engine: its peer (llama.cpp) is not built yet; only Sotto is measured");
-const threads = values.threads === undefined ? undefined : Number(values.threads);
+const SHAPES: Record<string, () => Promise<StoredModel>> = {
+  "135m": () => openAdapted(embeddedModelDir()),
+  "0.5b": async () => randomModel("random-0.5b", QWEN_05B),
+};
 
-const { loadMs, rssBytes } = measureLoading();
-const dir = embeddedModelDir();
-const decoder = await loadDecoder(await openAdapted(dir), { cacheDir: defaultCacheDir(), threads });
-const session = createSession(decoder, await loadTokenizer(dir));
-const { slot } = session.slots.take([], "completion");
-const never = { signal: new AbortController().signal };
-const { vocabSize } = decoder.config;
-/** Any tokens: the work does not depend on them. */
-const prompt = Array.from({ length: 2 * CONTEXTS[1] }, (_, i) => (i * 7919 + 13 * i * i) % vocabSize);
+/** Ratios that issue 5 asks for, on two cores. */
+const TARGETS: Record<string, Record<string, number>> = {
+  "135m": { prefill256: 1.6, prefill1024: 1.6, decode256: 1.15, decode1024: 1.15, verify8Ms: 2 },
+  "0.5b": { prefill256: 1.9, prefill1024: 1.9, decode256: 1.15, decode1024: 1.15, verify8Ms: 2 },
+};
 
-const rates: Record<string, number> = {}; // tokens a second
-const quietSamples: Record<string, string> = {}; // how many of the samples were undisturbed: what a figure is worth
-for (const context of CONTEXTS) {
-  const prefill = async () => {
-    await runTokens(session, slot, prompt.slice(0, context), 0, never);
-  };
-  await prefill(); // warm
-  await measure(`135M.prefill${context}`, context, prefill);
-  await measure(`135M.decode${context}`, DECODED_TOKENS, async () => {
-    for (let i = 0; i < DECODED_TOKENS; i++) await runTokens(session, slot, [prompt[i]], context + i, never);
-  });
-}
-session.slots.release(slot);
-const cancelP95Ms = await measureCancel();
-const sotto = { ...rates, rssBytes, loadMs, cancelP95Ms, quietSamples };
-const { device, runtime } = decoder;
-decoder.dispose();
+const { values } = parseArgs({
+  options: {
+    threads: { type: "string" },
+    peer: { type: "boolean" },
+    samples: { type: "string", default: "5" },
+    shape: { type: "string", default: Object.keys(SHAPES).join() }, // names with commas between
+  },
+});
+const threads = values.threads === undefined ? defaultThreads() : Number(values.threads);
+const shapes = values.shape.toLowerCase().split(",");
+for (const shape of shapes) if (!SHAPES[shape]) throw new Error(`--shape takes ${Object.keys(SHAPES).join(", ")}`);
+
+const sotto: Record<string, unknown> = { threads };
+const ratio: Record<string, number> = {};
+const missed: Record<string, string> = {};
+let peer: Record<string, unknown> | undefined;
+let versions = {};
+let device = "";
+for (const shape of shapes) await measureShape(shape);
 process.stdout.write(
-  `${JSON.stringify({ name: "engine", sotto, machine: machine(device, { onnxruntime: runtime }) })}\n`,
+  `${JSON.stringify({ name: "engine", sotto, peer, ...(peer && { ratio, missed }), machine: machine(device, versions) })}\n`,
 );
 
-async function measure(name: string, tokens: number, work: () => Promise<void>): Promise<void> {
-  const { ms, samples, quiet } = await timeQuietly(work, QUIET_SAMPLES, MOST_SAMPLES);
-  rates[name] = Math.round((tokens * 1000) / ms);
-  quietSamples[name] = `${quiet}/${samples}`;
+async function measureShape(shape: string): Promise<void> {
+  console.error(`bench engine: ${shape}`);
+  const loading = shape === "135m" ? measureLoading() : {};
+  const model = await SHAPES[shape]();
+  const llama = values.peer ? new Peer() : undefined;
+  const loaded = llama && (await loadVariants(llama, model));
+  const own = await OwnEngine.load(model, { cacheDir: benchCacheDir(), threads });
+  const comparisons = await measureFigures(
+    own,
+    Number(values.samples),
+    loaded && { process: llama!, variants: loaded.variants },
+  );
+  llama?.dispose();
+  const cancel = shape === "135m" ? { cancelP95Ms: await measureCancel(own.decoder) } : {};
+  ({ device } = own.decoder);
+  versions = { onnxruntime: own.decoder.runtime };
+  own.dispose();
+
+  const of = <T>(pick: (comparison: Comparison) => T) =>
+    Object.fromEntries(Object.entries(comparisons).map(([name, comparison]) => [name, pick(comparison)]));
+  sotto[shape] = { ...of((comparison) => comparison.sotto), ...loading, ...cancel };
+  if (!loaded) return;
+  peer = { ...peer, name: loaded.build, [shape]: of(({ peer, peers }) => ({ best: peer, ...peers })) };
+  for (const [name, comparison] of Object.entries(comparisons)) {
+    ratio[`${shape}.${name}`] = comparison.ratio!;
+    if (comparison.ratio! < TARGETS[shape][name])
+      missed[`${shape}.${name}`] = `${comparison.ratio} of ${TARGETS[shape][name]}`;
+  }
 }
 
 /** In fresh processes: the first load derives the compute form, the second finds it; memory with a full prompt in the cache. */
@@ -85,18 +110,18 @@ function measureLoading() {
   }
 }
 
-/** From the abort of a prefill of 1,024 tokens, at different moments, to the end of the generation. */
-async function measureCancel(): Promise<number> {
+/** From the abort of a prefill, at different moments, to the end of the generation. */
+async function measureCancel(decoder: Decoder): Promise<number> {
+  const session = createSession(decoder, await loadTokenizer(embeddedModelDir()));
+  const promptTokens = Array.from(
+    { length: CANCELLED_TOKENS },
+    (_, i) => (i * 7919 + 13 * i * i) % decoder.config.vocabSize,
+  );
   const delays: number[] = [];
   for (let i = 0; i < CANCELS; i++) {
     session.slots.clear();
     const controller = new AbortController();
-    const request = {
-      promptTokens: prompt.slice(0, CONTEXTS[1]),
-      maxTokens: 1,
-      sampling: { temperature: 0 },
-      stop: [],
-    };
+    const request = { promptTokens, maxTokens: 1, sampling: { temperature: 0 }, stop: [] };
     const running = generate(session, request, () => {}, controller.signal);
     await sleep(5 + 5 * i);
     const abortMs = performance.now();

@@ -1,7 +1,7 @@
 // Writes a model as a GGUF file of the llama architecture, so that llama.cpp can run the same weights. The vocabulary is made up: both
 // engines are given token ids. Reads weights through `dequantise` only.
 
-import { closeSync, openSync, renameSync, writeSync } from "node:fs";
+import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { ggufName, sourceRows } from "../../../scripts/model/ggufWeights.ts";
 import type { ModelConfig } from "../../../server/models/config.ts";
 import { type StoredModel, tensorShapes } from "../../../server/models/modelStore.ts";
@@ -48,17 +48,19 @@ export function writeGguf(file: string, model: Pick<StoredModel, "config" | "deq
   const metadata = metadataOf(config, form);
   const counts = [Buffer.from("GGUF"), u32(3), u64(tensors.length), u64(metadata.length)];
   const temporary = `${file}.tmp-${process.pid}`;
-  const fd = openSync(temporary, "w");
   try {
-    writeAligned(fd, Buffer.concat([...counts, ...metadata, ...infos]));
-    for (const { name, rows, encoding } of tensors) {
-      const values = inGgufOrder(model.dequantise(name), name, rows, config);
-      writeAligned(fd, encode(values, encoding));
+    const fd = openSync(temporary, "w");
+    try {
+      writeAligned(fd, Buffer.concat([...counts, ...metadata, ...infos]));
+      for (const { name, rows, encoding } of tensors)
+        writeAligned(fd, encode(inGgufOrder(model.dequantise(name), name, rows, config), encoding));
+    } finally {
+      closeSync(fd);
     }
+    renameSync(temporary, file);
   } finally {
-    closeSync(fd);
+    rmSync(temporary, { force: true });
   }
-  renameSync(temporary, file);
 }
 
 /** GGUF's order of the rows of queries and keys: `sourceRows` says for each of our rows where it lies there. */

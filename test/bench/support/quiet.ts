@@ -41,7 +41,8 @@ export const here = (work: () => Promise<unknown>) => async (): Promise<Spent> =
 
 /**
  * Lets all of `contestants` do their work in turns until each has `wanted` quiet samples, or `most`. Whatever else runs meanwhile counts as
- * disturbance, another contestant's threads too. Who is slower than the fastest of its `rivals` by half after two turns is measured no more.
+ * disturbance, another contestant's threads too. Who is slower by half than the fastest of those with the same `rivals`, undisturbed, is
+ * measured no more.
  */
 export async function takeTurns(
   contestants: readonly { rivals: string; work: () => Promise<Spent> }[],
@@ -57,14 +58,20 @@ export async function takeTurns(
       turn.samples.push(await sample(turn.work));
     }
     for (const turn of turns) {
-      const rivals = turns.filter(({ rivals }) => rivals === turn.rivals).map(({ samples }) => fastest(samples));
-      turn.isOut ||= turn.samples.length === SCREENING_TURNS && fastest(turn.samples) > TOO_SLOW * Math.min(...rivals);
+      const rivals = turns.filter(({ rivals }) => rivals === turn.rivals).map(({ samples }) => fastestQuiet(samples));
+      turn.isOut ||=
+        turn.samples.length >= SCREENING_TURNS &&
+        fastestQuiet(turn.samples) > TOO_SLOW * Math.min(...rivals.filter((ms) => !Number.isNaN(ms)));
     }
   }
   return turns.map(({ samples }) => summary(samples));
 }
 
-const fastest = (samples: readonly Sample[]): number => Math.min(...samples.map(({ ms }) => ms));
+/** Of the undisturbed samples; where there are none, nobody is known to be too slow. */
+function fastestQuiet(samples: readonly Sample[]): number {
+  const quiet = samples.filter(isQuiet);
+  return quiet.length > 0 ? Math.min(...quiet.map(({ ms }) => ms)) : Number.NaN;
+}
 
 async function sample(work: () => Promise<Spent>): Promise<Sample> {
   const [start, before] = [performance.now(), busyMs()];

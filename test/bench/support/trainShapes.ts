@@ -6,31 +6,35 @@ import { openModel, tensorShapes } from "../../../server/models/modelStore.ts";
 import { fillUniform, streamKey } from "../../../server/train/counterRandom.ts";
 import type { WeightSource } from "../../../server/train/types.ts";
 
+/** Qwen2.5-Coder 0.5B. */
+export const QWEN_05B: ModelConfig = {
+  architecture: "llama",
+  hiddenSize: 896,
+  layers: 24,
+  heads: 14,
+  kvHeads: 2,
+  headDim: 64,
+  ffnSize: 4864,
+  vocabSize: 151_936,
+  contextLength: 32_768,
+  ropeTheta: 1e6,
+  rmsNormEps: 1e-6,
+  tiedEmbeddings: true,
+};
+
 export const SHAPES: Record<string, () => Promise<WeightSource>> = {
   "135M": () => openModel(embeddedModelDir()),
-  "0.5B": async () =>
-    randomWeights({
-      architecture: "llama",
-      hiddenSize: 896,
-      layers: 24,
-      heads: 14,
-      kvHeads: 2,
-      headDim: 64,
-      ffnSize: 4864,
-      vocabSize: 151_936,
-      contextLength: 32_768,
-      ropeTheta: 1e6,
-      rmsNormEps: 1e-6,
-      tiedEmbeddings: true,
-    }),
+  "0.5B": async () => randomWeights(QWEN_05B),
 };
+
+export const WEIGHT_BOUND = 0.03; // of a random weight
 
 const TILE = 65_521; // values that repeat: the work does not depend on them
 
 /** With biases of the queries, keys and values. */
-function randomWeights(config: ModelConfig): WeightSource {
+export function randomWeights(config: ModelConfig): WeightSource {
   const tile = new Float32Array(TILE);
-  fillUniform(tile, 0.03, streamKey(1));
+  fillUniform(tile, WEIGHT_BOUND, streamKey(1));
   const shapes = new Map(tensorShapes(config).map(({ name, rows, cols }) => [name, { rows, cols }]));
   return {
     config,

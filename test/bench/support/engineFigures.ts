@@ -1,0 +1,131 @@
+// What `bench engine` measures at one shape, ours beside llama.cpp in turns: which work, how often, and what of it is a figure.
+
+import type { StoredModel } from "../../../server/models/modelStore.ts";
+import { ggufOf, type Peer } from "../peer/peer.ts";
+import type { Job } from "../peer/types.ts";
+import type { OwnEngine } from "./ownEngine.ts";
+import { here, type QuietTime, takeTurns } from "./quiet.ts";
+
+const PROMPTS = [256, 1024]; // tokens
+const DECODED_TOKENS = 24;
+const VERIFIED_TOKENS = 8;
+const VERIFIES = 8; // in a sample
+const CONTEXT_TOKENS = 2048;
+const SPARE_SAMPLES = 3; // for those that are disturbed
+const PEER_THREADS = [1, 2];
+const PEER_FORMS = ["q4_0", "q8_0"] as const;
+
+interface Figure {
+  name: string;
+  jobs: Job[];
+  /** In tokens a second, or milliseconds: of one sample. */
+  value: (ms: number) => number;
+  isRate: boolean; // more is better
+}
+
+/** One figure of one engine. */
+export interface Measured {
+  value: number;
+  quiet: string; // how many of the samples were undisturbed: what a figure is worth
+}
+
+export interface Comparison {
+  sotto: Measured;
+  peer?: Measured & { variant: string }; // the fastest
+  peers: Record<string, Measured>;
+  ratio?: number; // above 1: ours is faster
+}
+
+/** llama.cpp with one file, at one count of threads. */
+interface Variant {
+  name: string;
+  model: number;
+  threads: number;
+}
+
+/** Loads `model` into llama.cpp in all forms that may be its fastest. */
+export async function loadVariants(peer: Peer, model: StoredModel): Promise<{ variants: Variant[]; build: string }> {
+  const variants: Variant[] = [];
+  let build = "";
+  for (const form of PEER_FORMS) {
+    const loaded = await peer.call("load", {
+      file: ggufOf(model, form),
+      contextTokens: CONTEXT_TOKENS,
+      threads: Math.max(...PEER_THREADS),
+      cache: "f16", // its default, as flash attention is
+      flashAttention: true,
+    });
+    build = loaded.build;
+    for (const threads of PEER_THREADS)
+      variants.push({ name: `${form.toUpperCase()}, threads ${threads}`, model: loaded.model, threads });
+  }
+  return { variants, build };
+}
+
+/** All figures of a shape, by name. @param samples undisturbed ones that a figure rests on */
+export async function measureFigures(
+  own: OwnEngine,
+  samples: number,
+  peer?: { process: Peer; variants: readonly Variant[] },
+): Promise<Record<string, Comparison>> {
+  const comparisons: Record<string, Comparison> = {};
+  for (const { name, jobs, value, isRate } of figures(own.decoder.config.vocabSize)) {
+    const variants = peer?.variants ?? [];
+    const times = await takeTurns(
+      [
+        { rivals: "sotto", work: here(() => own.work(jobs)) },
+        ...variants.map(({ model, threads }) => ({
+          rivals: "peer",
+          work: () => peer!.process.call("work", { model, threads, jobs }),
+        })),
+      ],
+      samples,
+      samples + SPARE_SAMPLES,
+    );
+    const measured = ({ ms, quiet, samples }: QuietTime): Measured => ({
+      value: value(ms),
+      quiet: `${quiet}/${samples}`,
+    });
+    const [sotto, ...others] = times.map(measured);
+    const fastest = times.indexOf(times.slice(1).reduce((best, time) => (time.ms < best.ms ? time : best), times[1]));
+    const best = variants.length > 0 ? { variant: variants[fastest - 1].name, ...others[fastest - 1] } : undefined;
+    const ratio = best && (isRate ? sotto.value / best.value : best.value / sotto.value);
+    comparisons[name] = {
+      sotto,
+      ...(best && { peer: best, ratio: Number(ratio!.toFixed(2)) }),
+      peers: Object.fromEntries(variants.map((variant, i) => [variant.name, others[i]])),
+    };
+    console.error(`${name}: ${JSON.stringify(comparisons[name])}`);
+  }
+  return comparisons;
+}
+
+/** In this order: a prefill leaves its prompt in the cache, for the decoding after it. */
+function figures(vocabSize: number): Figure[] {
+  /** Any tokens: the work does not depend on them. */
+  const prompt = Array.from({ length: CONTEXT_TOKENS }, (_, i) => (i * 7919 + 13 * i * i) % vocabSize);
+  const longest = Math.max(...PROMPTS);
+  const perSecond = (tokens: number) => (ms: number) => Math.round((tokens * 10_000) / ms) / 10;
+  const prefill = (tokens: number): Figure => {
+    const times = longest / tokens > 2 ? 2 : 1; // a sample is long enough to tell what else ran
+    const job: Job = { tokens: prompt.slice(0, tokens), past: 0, asked: "last" };
+    return { name: `prefill${tokens}`, jobs: Array(times).fill(job), value: perSecond(times * tokens), isRate: true };
+  };
+  const decode = (context: number): Figure => ({
+    name: `decode${context}`,
+    jobs: Array.from({ length: DECODED_TOKENS }, (_, i) => ({ tokens: [prompt[i]], past: context + i, asked: "last" })),
+    value: perSecond(DECODED_TOKENS),
+    isRate: true,
+  });
+  const verify: Figure = {
+    name: `verify${VERIFIED_TOKENS}Ms`,
+    jobs: Array(VERIFIES).fill({
+      tokens: prompt.slice(longest, longest + VERIFIED_TOKENS),
+      past: longest,
+      asked: "all",
+    }),
+    value: (ms) => Number((ms / VERIFIES).toFixed(2)),
+    isRate: false,
+  };
+  return [...PROMPTS.flatMap((tokens) => [prefill(tokens), decode(tokens)]), verify];
+}
