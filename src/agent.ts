@@ -211,7 +211,7 @@ async function answer(params: InlineCompletionParams, token: CancellationToken):
     startOffset: document.text.offsetAt(selectedCompletionInfo.range.start),
   };
   const abort = abortOf(token);
-  const ended = warming.completing(uri);
+  const ended = warming.completing(uri, abort.signal);
   try {
     return await complete(
       { document, offset: document.text.offsetAt(params.position), explicit, filter: true, selected },

@@ -26,7 +26,7 @@ export interface RestWarmingOptions {
 export class RestWarming {
   readonly #options: RestWarmingOptions;
   readonly #nowMs: () => number;
-  readonly #completing = new Map<string, number>(); // running requests by URI
+  readonly #completing = new Set<{ uri: string }>(); // running requests
   #rest: (Rest & { version: number }) | undefined;
   #warming: AbortController | undefined;
   #last: { prompt: PromptInput; atMs: number } | undefined;
@@ -48,15 +48,21 @@ export class RestWarming {
     if (this.#rest && this.#rest.document.version === this.#rest.version) await this.#warm(this.#rest);
   }
 
-  /** A request begins: nothing is read ahead until it has ended. @returns what tells its end */
-  completing(uri: string): () => void {
+  /**
+   * A request begins: nothing is read ahead in its document until it has ended.
+   * @param signal of the request: where it fires nobody waits for the request any more, and its end is not waited for
+   * @returns what tells its end
+   */
+  completing(uri: string, signal: AbortSignal): () => void {
     this.#warming?.abort();
-    this.#completing.set(uri, (this.#completing.get(uri) ?? 0) + 1);
-    return () => {
-      const running = this.#completing.get(uri)! - 1;
-      if (running > 0) this.#completing.set(uri, running);
-      else this.#completing.delete(uri);
+    const request = { uri };
+    const end = () => {
+      this.#completing.delete(request);
+      signal.removeEventListener("abort", end);
     };
+    if (!signal.aborted) this.#completing.add(request);
+    signal.addEventListener("abort", end);
+    return end;
   }
 
   /** A prompt was read to its end, and something was written after it. */
@@ -69,7 +75,8 @@ export class RestWarming {
     const warming = new AbortController();
     this.#warming = warming;
     const { onOutcome, depsFor } = this.#options;
-    if (this.#completing.has(document.uri)) return onOutcome({ kind: "none", reason: "completing" });
+    if ([...this.#completing].some(({ uri }) => uri === document.uri))
+      return onOutcome({ kind: "none", reason: "completing" });
     const deps = depsFor(document);
     if (typeof deps === "string") return onOutcome({ kind: "none", reason: deps });
     const isKnown = (prompt: PromptInput) => {

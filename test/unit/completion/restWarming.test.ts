@@ -197,15 +197,18 @@ test("a request ends the reading at once, and while it runs nothing is read in i
   const place = drawn(CODE, "a.ts");
   const reading = rested(place);
   await model.begun;
-  const ended = [warming.completing(place.document.uri), warming.completing(place.document.uri)];
+  const { uri } = place.document;
+  const moved = new AbortController();
+  const ended = [warming.completing(uri, never), warming.completing(uri, moved.signal)];
   await reading;
   await rested(place);
   ended[0]!();
   await rested(place);
   assert.deepEqual(outcomes, ["cancelled", "completing", "completing"]);
-  ended[1]!();
+  moved.abort(); // its answer is still to come
   const again = rested(place);
-  warming.completing("file:///w/other.ts");
+  await model.begun;
+  warming.completing("file:///w/other.ts", never);
   await again;
   assert.deepEqual(outcomes.slice(3), ["cancelled"]);
 });
@@ -218,7 +221,7 @@ test("a newer rest takes the place of an older one", async () => {
   const second = rested(drawn(CODE, "b.ts"));
   await first;
   assert.deepEqual(outcomes, ["cancelled"]);
-  warming.completing("file:///w/b.ts");
+  warming.completing("file:///w/b.ts", never);
   await second;
   assert.deepEqual(outcomes, ["cancelled", "cancelled"]);
 });
