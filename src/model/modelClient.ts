@@ -151,6 +151,7 @@ export class ModelClient implements CompletionModel {
   async warm(params: WarmParams, signal: AbortSignal): Promise<WarmResult> {
     refuseOversized(params.prompt);
     if (this.status().state !== "ready") throw this.failure ?? modelLoading();
+    if (signal.aborted) return { stop: "cancelled", tokens: { prompt: 0, cached: 0 }, ms: 0 };
     return this.link!.warm(params, signal);
   }
 

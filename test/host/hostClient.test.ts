@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readSecret, secretPath, socketInode } from "../../server/protocol/endpoint.ts";
 import type { GenerateParams } from "../../server/protocol/messages.ts";
+import { REQUEST_LIMITS } from "../../server/protocol/version.ts";
 import type { ModelClient } from "../../src/model/modelClient.ts";
 import { exitOf, isRunning, request, Sandbox, TINY_HOST, until, untilGone, untilState } from "./hostProcess.ts";
 
@@ -41,6 +42,23 @@ describe("model client", () => {
     assert.deepEqual([...new Set(states)], ["starting", "ready"]);
     const inspected = await client.inspect(request().prompt);
     assert.equal(inspected.prompt, "<file_sep>a.ts\nlet x = ");
+  });
+
+  test("a prompt that was read ahead is in the cache; no host is started or waited for to read", async () => {
+    const client = box.client();
+    const { prompt } = request();
+    await assert.rejects(client.warm({ prompt }, never), { name: "UserError", code: "modelLoading" });
+    assert.deepEqual(client.status(), { state: "stopped" });
+    client.wake();
+    await untilState(client, "ready");
+    const { stop, tokens } = await client.warm({ prompt, editor: "a" }, never);
+    assert.deepEqual([stop, tokens.cached], ["done", 0]);
+    const result = await client.generate(request(), () => {}, never);
+    assert.equal(result.tokens.prompt, tokens.prompt);
+    assert.ok(result.tokens.cached >= tokens.prompt - 1, `${result.tokens.cached} of ${tokens.prompt}`);
+    assert.equal((await client.warm({ prompt, editor: "a" }, AbortSignal.abort())).stop, "cancelled");
+    const oversized = { ...prompt, prefix: "x".repeat(REQUEST_LIMITS.prefixChars + 1) };
+    await assert.rejects(client.warm({ prompt: oversized }, never), { code: "badInput" });
   });
 
   test("parallel clients share one host", async () => {
