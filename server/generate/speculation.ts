@@ -14,9 +14,9 @@ export const FEWEST_ROWS = 2;
 export const MOST_GUESSES = 8;
 
 const PRIOR_ROW_SHARE = 0.09; // measured with the embedded model; other shapes were between 0.08 and 0.2
-const PRIOR_ROWS_SQUARED = 2; // its weight: as much as runs whose rows vary so much
+const PRIOR_VARIANCE = 0.3; // its weight: that of runs whose rows vary so much
 const FADING = 1 / 128;
-const MOST_TIMES_MEAN = 3;
+const MOST_TIMES_EXPECTED = 1.5;
 const MOST_ROWS = 2 * MOST_GUESSES;
 
 /**
@@ -98,23 +98,29 @@ export class RowCostEstimate {
 
   /** What each row after the first costs, in runs of one row; 0 to 1. */
   get rowShare(): number {
+    const { oneRowMs, slopeMs } = this.#line();
     if (this.#runs === 0) return PRIOR_ROW_SHARE;
-    const priorSlopeMs = (PRIOR_ROW_SHARE * this.#meanMs) / (1 + PRIOR_ROW_SHARE * (this.#meanRows - 1));
-    const slopeMs = (this.#covariance + PRIOR_ROWS_SQUARED * priorSlopeMs) / (this.#variance + PRIOR_ROWS_SQUARED);
-    const oneRowMs = this.#meanMs - slopeMs * (this.#meanRows - 1);
     return oneRowMs > 0 ? Math.min(1, Math.max(0, slopeMs / oneRowMs)) : 1;
   }
 
   saw(rows: number, ms: number): void {
     if (rows > MOST_ROWS) return; // a prefill: no longer linear
+    const { oneRowMs, slopeMs } = this.#line();
+    const expectedMs = oneRowMs + slopeMs * (rows - 1);
+    const seenMs = this.#runs === 0 ? ms : Math.min(ms, MOST_TIMES_EXPECTED * expectedMs); // a pause of the process is no cost
     this.#runs++;
     const share = Math.max(1 / this.#runs, FADING);
-    const seenMs = this.#runs === 1 ? ms : Math.min(ms, MOST_TIMES_MEAN * this.#meanMs); // a pause of the process is no cost
     const rowsOff = rows - this.#meanRows;
     const msOff = seenMs - this.#meanMs;
     this.#meanRows += share * rowsOff;
     this.#meanMs += share * msOff;
     this.#variance = (1 - share) * (this.#variance + share * rowsOff * rowsOff);
     this.#covariance = (1 - share) * (this.#covariance + share * rowsOff * msOff);
+  }
+
+  #line(): { oneRowMs: number; slopeMs: number } {
+    const priorMs = (PRIOR_ROW_SHARE * this.#meanMs) / (1 + PRIOR_ROW_SHARE * (this.#meanRows - 1));
+    const slopeMs = (this.#covariance + PRIOR_VARIANCE * priorMs) / (this.#variance + PRIOR_VARIANCE);
+    return { oneRowMs: this.#meanMs - slopeMs * (this.#meanRows - 1), slopeMs };
   }
 }
