@@ -10,12 +10,13 @@ import {
   type InspectResult,
   Method,
   type TokenNotification,
+  type WarmResult,
 } from "../protocol/messages.ts";
 import { HELLO_TIMEOUT_MS, MAX_FRAME_BYTES, PROTOCOL_VERSION } from "../protocol/version.ts";
 import { fenced, openConnection } from "./connection.ts";
 import { nothing } from "./localModel.ts";
 import type { ModelSlot } from "./modelSlot.ts";
-import { checked, generateParams, helloParams, inspectParams, SAME_VERSION } from "./schemas.ts";
+import { checked, generateParams, helloParams, inspectParams, SAME_VERSION, warmParams } from "./schemas.ts";
 
 export interface ServedHost {
   token: string;
@@ -75,12 +76,22 @@ export function serveClient(socket: Socket, { token, build, slot, log }: ServedH
       throw error;
     }
   };
+  const warm = async (params: unknown, signal: AbortSignal): Promise<WarmResult> => {
+    const request = checked(warmParams, Method.warm, params);
+    try {
+      return await (await slot.ready(signal)).warm(request, signal, connection);
+    } catch (error) {
+      if (error instanceof Cancelled) return { stop: "cancelled", tokens: { prompt: 0, cached: 0 }, ms: 0 };
+      throw error;
+    }
+  };
   const answers: Record<string, (params: unknown, signal: AbortSignal) => Promise<unknown>> = {
     [Method.hello]: hello,
     [Method.ping]: async () => null,
     [Method.status]: async () => slot.status(),
     [Method.inspect]: inspect,
     [Method.generate]: generate,
+    [Method.warm]: warm,
   };
   connection.onRequest(async (method, params, cancel) => {
     const request = new AbortController();

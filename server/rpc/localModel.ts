@@ -1,20 +1,32 @@
 // A loaded model in this process: prompt, scheduler and token loop behind the calls of CompletionModel.
 // Used by the host and by the CLI. Must not know sockets or the workspace.
 
+import { remembered } from "../../common/util/remembered.ts";
 import { openAdapted } from "../adapters/openAdapted.ts";
-import { createSession, type GenerationSession, generate } from "../generate/generate.ts";
+import { createSession, type GenerationSession, generate, warm } from "../generate/generate.ts";
 import { scoreText } from "../generate/scoreText.ts";
 import type { StoredModel } from "../models/modelStore.ts";
 import { packPrompt } from "../prompt/packPrompt.ts";
 import { type FormatName, hasMarkersOf, type PromptFormat, promptFormats } from "../prompt/promptFormat.ts";
-import { badInput, Cancelled } from "../protocol/errors.ts";
-import type { GenerateParams, GenerateResult, HostStatus, InspectResult, PromptInput } from "../protocol/messages.ts";
+import { badInput, Cancelled, UserError } from "../protocol/errors.ts";
+import type {
+  GenerateParams,
+  GenerateResult,
+  HostStatus,
+  InspectResult,
+  PromptInput,
+  WarmParams,
+  WarmResult,
+} from "../protocol/messages.ts";
 import { PROMPT_BUDGET } from "../protocol/promptBudget.ts";
 import type { Decoder } from "../runtime/decoder.ts";
 import { type DecoderOptions, loadDecoder } from "../runtime/loadDecoder.ts";
 import { loadTokenizer } from "../tokenizer/bpeTokenizer.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { type EndReason, Scheduler } from "./scheduler.ts";
+
+/** Texts to look answers up in whose tokens are kept: a window sends the same few with each key. */
+const MOST_LOOKUP_TEXTS = 32;
 
 export interface LocalModelOptions extends DecoderOptions {
   modelDir: string;
@@ -39,6 +51,7 @@ export class LocalModel {
   private readonly format: PromptFormat;
   private readonly session: GenerationSession;
   private readonly scheduler = new Scheduler();
+  private readonly lookupTokens = new Map<string, readonly number[]>(); // by text
 
   /** Wraps parts that are loaded already. @throws UserError when the tokenizer lacks the special tokens of the format */
   constructor(parts: LocalModelParts) {
@@ -75,7 +88,7 @@ export class LocalModel {
   /**
    * Generates after the packed prompt, when its turn comes (see `Scheduler`): a newer completion of the same `client` and editor ends it
    * with what there is (stop "superseded"). Time in the queue counts against the deadline; packing the prompt is part of
-   * `timingMs.prefill`.
+   * `timingMs.prefill`. A command's pauses for completions count where they fall.
    * @param client whose request it is: a connection, or this process
    * @throws UserError hostBusy (too many wait), badInput, runtimeFailed
    */
@@ -90,11 +103,12 @@ export class LocalModel {
     const budgetTokens = this.budget(maxTokens);
     const { value, ended } = await this.scheduler.run(
       { class: ofClass, client, editor, deadlineMs, signal },
-      async (_turn, ending): Promise<GenerateResult> => {
+      async (turn, ending): Promise<GenerateResult> => {
         const begin = performance.now();
         const { tokens } = packPrompt(params.prompt, this.tokenizer, budgetTokens, this.format);
+        const lookup = params.lookup?.map((text) => this.tokensOf(text));
         const packMs = performance.now() - begin;
-        const request = { promptTokens: tokens, maxTokens, sampling, stop };
+        const request = { promptTokens: tokens, maxTokens, sampling, stop, kind: ofClass, lookup, turn };
         const result = await generate(this.session, request, onText, ending);
         return {
           text: result.text,
@@ -107,6 +121,35 @@ export class LocalModel {
     );
     if (!value) return nothing(ended, performance.now() - arrival);
     return value.stop === "cancelled" && ended ? { ...value, stop: ended } : value;
+  }
+
+  /**
+   * Fills the KV cache with the packed prompt when nothing else is to be done; what was filled before it is ended stays.
+   * @param client as for `generate`
+   * @throws UserError badInput, runtimeFailed; never hostBusy: that is its result's stop "refused"
+   */
+  async warm({ prompt, editor }: WarmParams, signal: AbortSignal, client: object = this): Promise<WarmResult> {
+    const budgetTokens = this.budget(0);
+    let ms = 0;
+    const unfinished = (stop: WarmResult["stop"]): WarmResult => ({ stop, tokens: { prompt: 0, cached: 0 }, ms });
+    try {
+      const { value, ended } = await this.scheduler.run(
+        { class: "warm", client, editor, signal },
+        async (turn, ending) => {
+          const begin = performance.now();
+          try {
+            const { tokens } = packPrompt(prompt, this.tokenizer, budgetTokens, this.format);
+            return await warm(this.session, tokens, ending, turn);
+          } finally {
+            ms = performance.now() - begin;
+          }
+        },
+      );
+      return value ? { stop: "done", tokens: value, ms } : unfinished(ended === "superseded" ? ended : "cancelled"); // it has no deadline
+    } catch (error) {
+      if (error instanceof UserError && error.code === "hostBusy") return unfinished("refused");
+      throw error;
+    }
   }
 
   /** The prompt that `generate` would send for `prompt`, piece by piece. */
@@ -125,8 +168,8 @@ export class LocalModel {
     signal: AbortSignal = new AbortController().signal,
   ): Promise<{ logProb: number; tokens: number }> {
     const promptTokens = packPrompt(prompt, this.tokenizer, this.budget(0), this.format).tokens;
-    const { value } = await this.scheduler.run({ class: "command", client: this, signal }, (_turn, ending) =>
-      scoreText(this.session, promptTokens, text, ending),
+    const { value } = await this.scheduler.run({ class: "command", client: this, signal }, (turn, ending) =>
+      scoreText(this.session, promptTokens, text, ending, turn),
     );
     if (!value) throw new Cancelled();
     return value;
@@ -148,6 +191,10 @@ export class LocalModel {
 
   dispose(): void {
     this.parts.decoder.dispose();
+  }
+
+  private tokensOf(text: string): readonly number[] {
+    return remembered(this.lookupTokens, text, MOST_LOOKUP_TEXTS, () => this.tokenizer.encode(text));
   }
 
   /** Tokens that a prompt may have when `maxTokens` are to follow. */

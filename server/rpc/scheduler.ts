@@ -49,7 +49,7 @@ interface Entry {
 export class Scheduler {
   readonly #limits: WaitingLimits;
   readonly #entries = new Set<Entry>(); // waiting and running, in the order of their arrival
-  readonly #lastServed: Readonly<Record<TaskClass, WeakMap<object, number>>>; // by client; grows with each task that begins
+  readonly #lastServed: Readonly<Record<TaskClass, WeakMap<object, number>>>; // by client; grows with each turn
   #served = 0;
   #running: Entry | undefined;
 
@@ -101,7 +101,6 @@ export class Scheduler {
     this.#next();
     this.#refuseTooMany(entry.request);
     await begin;
-    if (entry.ended) throw new Cancelled(); // between the call and now
   }
 
   /** Lets higher classes go first, if any wait. */
@@ -114,13 +113,14 @@ export class Scheduler {
     const again = this.#wait(entry);
     this.#next();
     await again;
-    if (entry.ended) throw new Cancelled();
   }
 
-  #wait(entry: Entry): Promise<void> {
-    return new Promise((go, fail) => {
+  /** Resolves when the entry has the turn. @throws Cancelled when it was ended; UserError when it was refused */
+  async #wait(entry: Entry): Promise<void> {
+    await new Promise<void>((go, fail) => {
       entry.waiting = { go, fail };
     });
+    if (entry.ended) throw new Cancelled(); // after it got the turn, and before it knew
   }
 
   /** Gives the turn to the first of those that wait, if nobody has it. */
@@ -130,7 +130,7 @@ export class Scheduler {
     if (!first) return;
     const best = others.reduce((best, other) => (this.#goesBefore(other, best) ? other : best), first);
     const { class: ofClass, client } = best.request;
-    if (!best.begun) this.#lastServed[ofClass].set(client, ++this.#served);
+    this.#lastServed[ofClass].set(client, ++this.#served);
     best.begun = true;
     this.#running = best;
     best.waiting?.go();

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Cancelled } from "../../../server/protocol/errors.ts";
-import type { GenerateParams } from "../../../server/protocol/messages.ts";
+import type { GenerateParams, GenerateResult } from "../../../server/protocol/messages.ts";
 import { LocalModel } from "../../../server/rpc/localModel.ts";
 import type { Decoder } from "../../../server/runtime/decoder.ts";
 import { LedgerCache, ledgerOf } from "../../fixtures/ledgerCache.ts";
@@ -31,8 +31,10 @@ function writtenIn(held: readonly number[]): number {
   return written;
 }
 
+type OnRun = (tokens: readonly number[], past: number, signal?: AbortSignal) => Promise<void> | void;
+
 /** A decoder that writes LETTERS, whatever the prompt. `onRun` may hold a run back. */
-function scripted(onRun: (tokens: readonly number[], past: number) => Promise<void> | void = () => {}): Decoder {
+function scripted(onRun: OnRun = () => {}): Decoder {
   return {
     config: tinyModel().config,
     capacity: 400,
@@ -41,7 +43,7 @@ function scripted(onRun: (tokens: readonly number[], past: number) => Promise<vo
     createCache: () => new LedgerCache(400),
     async run(cache, tokens, past, positions, signal) {
       const ledger = ledgerOf(cache, past);
-      await onRun(tokens, past);
+      await onRun(tokens, past, signal);
       if (signal?.aborted) throw new Cancelled();
       ledger.held.push(...tokens);
       const logits = new Float32Array(260 * positions.length);
@@ -146,6 +148,103 @@ describe("local model", () => {
     assert.equal((await local.generate(params({ deadlineMs: 0 }), () => {}, never)).stop, "deadline");
     release();
     assert.equal((await running).text, ANSWER);
+  });
+
+  test("a newer completion of the same editor takes the place of the older one, which keeps its text so far", async () => {
+    const local = model();
+    const [editor, client] = ["e", {}];
+    let streamed = "";
+    let newer: Promise<GenerateResult> | undefined;
+    const onText = (text: string) => {
+      streamed += text;
+      if (streamed.length >= 5) newer ??= local.generate(params({ editor }), () => {}, never, client);
+    };
+    const older = await local.generate(params({ editor, maxTokens: 100 }), onText, never, client);
+    assert.deepEqual([older.stop, older.text], ["superseded", streamed]);
+    assert.ok(streamed.length < 20, streamed);
+    assert.equal((await newer)?.text, ANSWER);
+  });
+
+  test("a command goes on after the completions that came meanwhile, to the same text", async () => {
+    const local = model();
+    const order: string[] = [];
+    const completions: Promise<GenerateResult>[] = [];
+    const start = (text: string) => {
+      if (!order.includes("command")) {
+        completions.push(local.generate(params(), () => order.push("completion"), never, {}));
+      }
+      order.push("command");
+      return text;
+    };
+    const prompt = { ...params().prompt, path: "b.ts" };
+    const request = params({ class: "command", maxTokens: 100, prompt });
+    const command = await local.generate(request, start, never);
+    assert.equal(command.text, LETTERS.slice(0, 100));
+    assert.equal((await completions[0]).text, ANSWER);
+    assert.equal(order[1], "completion");
+    assert.equal(order.at(-1), "command");
+    assert.equal(order.slice(order.indexOf("completion"), order.lastIndexOf("completion")).includes("command"), false);
+  });
+
+  test("the texts of lookup change the number of runs, and not the answer", async () => {
+    const runsOf = async (change: Partial<GenerateParams>) => {
+      let runs = 0;
+      const local = model(scripted(() => void runs++));
+      const { text } = await local.generate(params({ maxTokens: 100, ...change }), () => {}, never);
+      assert.equal(text, LETTERS.slice(0, 100));
+      return runs;
+    };
+    const [without, good, bad] = await Promise.all(
+      [[], [`xxx${LETTERS}`], [LETTERS.slice(7), "", "xx\u{1F600}"]].map((lookup) => runsOf({ lookup })),
+    );
+    assert.ok(good < without, `${good} runs, ${without} without`);
+    assert.ok(bad > 0);
+  });
+
+  test("what was warmed is found in the cache; a second time nothing is to be done", async () => {
+    const local = model();
+    const warmed = await local.warm({ prompt: params().prompt, editor: "e" }, never);
+    assert.equal(warmed.stop, "done");
+    assert.deepEqual(warmed.tokens.cached, 0);
+    assert.ok(warmed.ms >= 0 && warmed.tokens.prompt > 20);
+    const result = await local.generate(params({ editor: "e" }), () => {}, never);
+    assert.equal(result.text, ANSWER);
+    assert.equal(result.tokens.cached, result.tokens.prompt - 1);
+    const again = await local.warm({ prompt: params().prompt, editor: "e" }, never);
+    assert.deepEqual(again.tokens, { prompt: warmed.tokens.prompt, cached: warmed.tokens.prompt - 1 });
+  });
+
+  test("a completion ends a warm-up in the middle of its run", async () => {
+    let hangs = true;
+    const local = model(
+      scripted((_tokens, _past, signal) => {
+        if (!hangs) return;
+        hangs = false;
+        return new Promise((resolve) => signal?.addEventListener("abort", () => resolve()));
+      }),
+    );
+    const warming = local.warm({ prompt: params().prompt }, never);
+    await new Promise(setImmediate);
+    const result = await local.generate(params(), () => {}, never, {});
+    assert.deepEqual({ ...(await warming), ms: 0 }, { stop: "superseded", tokens: { prompt: 0, cached: 0 }, ms: 0 });
+    assert.equal(result.text, ANSWER);
+  });
+
+  test("of 200 at once the newest gets its text, and each other one a result or a reason; warm-ups are refused as a result", async () => {
+    const local = model();
+    const outcomes = Array.from({ length: 200 }, () =>
+      local
+        .generate(params(), () => {}, never)
+        .then(
+          ({ text }) => text,
+          ({ code }) => code,
+        ),
+    );
+    const warm = Array.from({ length: 20 }, () => local.warm({ prompt: params().prompt }, never));
+    const answers = await Promise.all(outcomes);
+    assert.equal(answers[199], ANSWER);
+    assert.deepEqual(new Set(answers), new Set([ANSWER, "hostBusy"]));
+    assert.deepEqual(new Set((await Promise.all(warm)).map(({ stop }) => stop)), new Set(["refused", "done"]));
   });
 
   test("a decoder that fails does not block the next request", async () => {

@@ -1,6 +1,7 @@
 // Who runs next, who is ended and why, who is refused: on tasks that a test steps through run by run, and at random.
 
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { describe, test } from "node:test";
 import { Cancelled } from "../../../server/protocol/errors.ts";
 import {
@@ -58,12 +59,18 @@ class Stage {
     await settled();
   }
 
+  /** Ends the run that is under way. */
+  finish(): void {
+    this.finishRun?.();
+  }
+
   async stepAll(): Promise<void> {
     for (await settled(); this.finishRun; await this.step());
   }
 
   private run(name: string, signal: AbortSignal): Promise<void> {
     assert.equal(this.finishRun, undefined, "two run at once");
+    if (signal.aborted) throw new Cancelled(); // as a decoder does
     this.runs.push(name);
     return new Promise((resolve, reject) => {
       const end = (finish: () => void) => () => {
@@ -234,6 +241,82 @@ describe("scheduler", () => {
     assert.equal((await next).value, "ran");
   });
 
+  test("a cancel at any moment around the end of another's run: nothing runs after it, no turn is lost", async () => {
+    const microtasks = Array.from({ length: 25 }, (_, count) => count);
+    for (const [count, ofClass] of microtasks.flatMap((count) => [
+      [count, "command"] as const,
+      [count, "warm"] as const,
+    ])) {
+      const stage = new Stage();
+      const cancel = new AbortController();
+      const paused = stage.start("paused", { class: ofClass, signal: cancel.signal }, 3);
+      await settled();
+      const other = stage.start("other", { class: "command", client: {} });
+      const completion = ofClass === "command" ? stage.start("completion") : undefined;
+      await stage.step(); // of "paused", which lets the others go first
+      stage.finish();
+      for (let i = 0; i < count; i++) await undefined;
+      cancel.abort();
+      const outcome = await paused;
+      assert.equal(outcome.ended, "cancelled");
+      assert.equal(outcome.value, 1);
+      await stage.stepAll();
+      assert.deepEqual([(await other).value, (await completion)?.value ?? 1], [1, 1]);
+    }
+  });
+
+  test("a turn that is asked for after a cancel is Cancelled at once, though others would go first", async () => {
+    const scheduler = new Scheduler();
+    const cancel = new AbortController();
+    const order: string[] = [];
+    const command = scheduler.run({ class: "command", client: {}, signal: cancel.signal }, async (turn) => {
+      await settled();
+      cancel.abort(); // when its run was over already
+      await assert.rejects(turn(), { name: "Cancelled" });
+      order.push("command");
+    });
+    await undefined;
+    const completion = scheduler.run({ class: "completion", client: {}, signal: never }, async () => {
+      order.push("completion");
+    });
+    await Promise.all([command, completion]);
+    assert.deepEqual(order, ["command", "completion"]);
+  });
+
+  test("the first reason counts", async () => {
+    const scheduler = new Scheduler();
+    const cancel = new AbortController();
+    const request: TaskRequest = { class: "completion", client: {}, editor: "e", signal: cancel.signal };
+    let finish = () => {};
+    const slow = scheduler.run(
+      request,
+      () =>
+        new Promise<string>((resolve) => {
+          finish = () => resolve("what there is");
+        }),
+    );
+    await settled();
+    cancel.abort();
+    const newer = scheduler.run({ ...request, signal: never }, async () => "newer");
+    finish();
+    assert.deepEqual(await slow, { value: "what there is", ended: "cancelled" });
+    assert.deepEqual(await newer, { value: "newer", ended: undefined });
+  });
+
+  test("nothing is left of a task: no timer, no listener", async () => {
+    const scheduler = new Scheduler();
+    const { signal } = new AbortController();
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+    const before = timers();
+    const request: TaskRequest = { class: "completion", client: {}, deadlineMs: 600_000, signal };
+    const all = [scheduler.run(request, settled), scheduler.run({ ...request, editor: "e" }, settled)];
+    all.push(scheduler.run({ ...request, editor: "e" }, settled));
+    assert.equal(timers(), before + 3);
+    await Promise.all(all);
+    assert.equal(timers(), before);
+    assert.equal(getEventListeners(signal, "abort").length, 0);
+  });
+
   test("a task that throws, at once or later, frees its turn; its error is the caller's", async () => {
     const scheduler = new Scheduler();
     const request: TaskRequest = { class: "command", client: {}, signal: never };
@@ -291,6 +374,21 @@ describe("bounds of the scheduler", () => {
     assert.deepEqual(found, { b: "The model is busy: 2 newer requests of this window are waiting." });
     await stage.stepAll();
     assert.deepEqual(stage.runs, ["a", "d", "c"]);
+  });
+
+  test("a task that has begun and lets others go first is neither counted nor refused", async () => {
+    const stage = new Stage({ ...limits, ofClient: 1 });
+    const paused = stage.start("paused", { class: "command" }, 2);
+    await settled();
+    const completion = stage.start("completion");
+    await stage.step();
+    assert.deepEqual(stage.runs, ["paused", "completion"]);
+    const waiting = stage.start("waiting", { class: "command" });
+    await stage.stepAll();
+    assert.deepEqual(
+      (await Promise.all([paused, completion, waiting])).map(({ value }) => value),
+      [2, 1, 1],
+    );
   });
 
   test("of a class that is full, the oldest of the client that has most is refused: no window shuts others out", async () => {
