@@ -6,7 +6,7 @@ import path from "node:path";
 import type { EditorWindow } from "../../../scripts/editor/page.ts";
 import type { Scenario } from "../../../scripts/editor/scenario.ts";
 
-const KEY_TIMEOUT_MS = 4000;
+const KEY_TIMEOUT_MS = 8000;
 const REST_MS = 1000; // what somebody needs who comes to a line to type there
 const completed = "  return a + b;";
 

@@ -119,6 +119,28 @@ suite("context", () => {
     assert.equal((await counters()).visits, before + 1);
   });
 
+  test("where the cursor rests the host reads ahead, once; not where something is selected or completion is off", async () => {
+    const editor = await openSample("src/basket.ts");
+    await sleep(700); // opening it is a rest too
+    const rests = async () => (await counters()).rests;
+    const total = async () => Object.values(await rests()).reduce((sum, count) => sum + count, 0);
+    const line = editor.document
+      .getText()
+      .split("\n")
+      .findLastIndex((text) => text.endsWith(";"));
+    const { warmed = 0 } = await rests();
+    moveTo(editor, line, editor.document.lineAt(line).text.length);
+    await until("it is read", async () => ((await rests()).warmed ?? 0) > warmed);
+    const after = await total();
+    editor.selection = new vscode.Selection(line - 1, 0, line, 0);
+    await sleep(500);
+    assert.equal(await total(), after);
+    await setSetting("enable", { "*": false });
+    moveTo(editor, line, editor.document.lineAt(line).text.length);
+    await until("it is not read", async () => ((await rests()).disabled ?? 0) > 0);
+    assert.equal((await rests()).warmed, warmed + 1);
+  });
+
   test("the inspector shows the pieces, what was redacted, and the prompt; the document as the editor has it", async () => {
     const editor = await openSample("src/basket.ts");
     const line = editor.document.lineCount - 1;
