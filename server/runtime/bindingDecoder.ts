@@ -11,9 +11,8 @@ import { Cancelled, runtimeFailed } from "../protocol/errors.ts";
 import { SPIN_MICROSECONDS } from "./cApi.ts";
 import { checkRun } from "./checkRun.ts";
 import type { Decoder, KvCache } from "./decoder.ts";
+import { type OnnxRuntime, onnxRuntime } from "./environment.ts";
 import { KvBuffers } from "./kvBuffers.ts";
-
-type OnnxRuntime = typeof import("onnxruntime-node");
 
 interface SessionOptions {
   threads: number;
@@ -33,7 +32,7 @@ export async function loadBindingDecoder(
 
 /** Whether the fast kernels for products of bytes are wrong on this processor. */
 async function bytesSaturate(probePath: string): Promise<boolean> {
-  const ort = (await import("onnxruntime-node")).default as OnnxRuntime;
+  const ort = await onnxRuntime();
   const session = await ort.InferenceSession.create(probePath, { logSeverityLevel: 3 });
   const [rows, depth] = KernelProbe.inputShape;
   const bytes = new Uint8Array(rows * depth).fill(KernelProbe.inputValue);
@@ -65,7 +64,7 @@ export class BindingSession {
   }
 
   static async load(graphPath: string, config: ModelConfig, options: SessionOptions): Promise<BindingSession> {
-    const ort = (await import("onnxruntime-node")).default as OnnxRuntime;
+    const ort = await onnxRuntime();
     const session = await ort.InferenceSession.create(graphPath, {
       executionProviders: ["cpu"],
       intraOpNumThreads: options.threads,

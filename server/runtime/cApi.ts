@@ -4,6 +4,7 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { prepareEnvironment } from "./environment.ts";
 
 /** The release whose function table this file describes. */
 export const SUPPORTED_VERSION = "1.30.0";
@@ -38,6 +39,7 @@ export type TensorData = Float32Array | Uint8Array | Int32Array | BigInt64Array;
 // Index in OrtApi (onnxruntime_c_api.h; the table is only ever appended to) and parameters. Each returns a status, null for success.
 const FUNCTIONS = {
   CreateEnv: [3, "int level, const char *id, _Out_ void **env"],
+  DisableTelemetryEvents: [6, "void *env"],
   CreateSession: [
     7,
     `void *env, const ${process.platform === "win32" ? "char16_t" : "char"} *path, void *options, _Out_ void **session`,
@@ -122,6 +124,7 @@ async function openCApi(): Promise<CApi> {
   );
   if (!existsSync(libraryPath)) throw new CApiUnavailable("libraryMissing", libraryPath);
 
+  prepareEnvironment();
   let koffi: typeof import("koffi");
   let getApiBase: NativeFunction;
   try {
@@ -172,6 +175,7 @@ export class CApi {
     this.releases = releases;
     this.#getErrorMessage = getErrorMessage;
     this.#env = this.create((out) => functions.CreateEnv(LOG_ERRORS, "sotto", out));
+    this.check(functions.DisableTelemetryEvents(this.#env)); // those of Windows, which know no variable
     this.#memory = this.create((out) => functions.CreateCpuMemoryInfo(ARENA_ALLOCATOR, DEFAULT_MEMORY, out));
   }
 

@@ -3,8 +3,7 @@
 
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { runtimeFailed } from "../protocol/errors.ts";
-
-type OnnxRuntime = typeof import("onnxruntime-node");
+import { onnxRuntime } from "./environment.ts";
 
 /** A tensor in this process's memory, or, on WebGPU, on the device. */
 export type GraphTensor = Tensor;
@@ -31,11 +30,9 @@ export interface GraphSessionOptions {
   onDevice?: readonly string[]; // outputs that stay on the device, on WebGPU
 }
 
-const runtime = async (): Promise<OnnxRuntime> => (await import("onnxruntime-node")).default as OnnxRuntime;
-
 /** A tensor over `data`, which is not copied. */
 export async function tensorFactory() {
-  const { Tensor } = await runtime();
+  const { Tensor } = await onnxRuntime();
   return {
     float32: (data: Float32Array, shape: readonly number[]): GraphTensor => new Tensor("float32", data, shape),
     int64: (data: BigInt64Array, shape: readonly number[]): GraphTensor => new Tensor("int64", data, shape),
@@ -45,7 +42,7 @@ export async function tensorFactory() {
 /** @throws UserError when the runtime cannot load the graph, or has no such device */
 export async function createGraphSession(graph: Uint8Array, options: GraphSessionOptions): Promise<GraphSession> {
   const { device, threads, onDevice = [] } = options;
-  const ort = await runtime();
+  const ort = await onnxRuntime();
   const locations = Object.fromEntries(onDevice.map((name) => [name, "gpu-buffer" as const]));
   let session: InferenceSession;
   try {
