@@ -2,6 +2,7 @@
 // cut out. They change how fast an answer comes, never the answer. Hold no secrets all the same.
 
 import { redactSecrets } from "../../common/rules/redactSecrets.ts";
+import { remembered } from "../../common/util/remembered.ts";
 import { REQUEST_LIMITS } from "../../server/protocol/version.ts";
 import type { Sources } from "../context/sources/sources.ts";
 import type { CompletionCache } from "./cache.ts";
@@ -9,6 +10,10 @@ import type { Place } from "./place.ts";
 
 const MAX_SUGGESTIONS = 2;
 const MAX_REMOVED = 3;
+
+/** They are the same from key to key: each is looked through once. */
+const MAX_KNOWN = 16;
+const known = new Map<string, string>(); // in the order of use
 
 /** @returns the likeliest first, within the limits of a request */
 export async function lookupTexts(
@@ -19,5 +24,10 @@ export async function lookupTexts(
   const removed = (edits ?? []).map(({ before }) => before.join("\n"));
   return [...cache.suggestionsIn(document.uri, MAX_SUGGESTIONS), ...removed]
     .filter((text) => text.trim() !== "")
-    .map((text) => redactSecrets(text.slice(0, REQUEST_LIMITS.lookupChars)).text.slice(0, REQUEST_LIMITS.lookupChars));
+    .map((text) => remembered(known, text, MAX_KNOWN, safe));
+}
+
+function safe(text: string): string {
+  const { lookupChars } = REQUEST_LIMITS;
+  return redactSecrets(text.slice(0, lookupChars)).text.slice(0, lookupChars); // the mark of a secret may be longer than the secret
 }
