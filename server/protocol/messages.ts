@@ -78,7 +78,8 @@ export interface WarmParams {
 }
 
 export interface WarmResult {
-  stop: "done" | "cancelled" | "superseded" | "refused"; // refused: the queue is full of better things
+  /** superseded: a completion came while it ran, or a newer request of its editor; refused: the queue is full of better things. */
+  stop: "done" | "cancelled" | "superseded" | "refused";
   tokens: { prompt: number; cached: number };
   ms: number; // in the decoder
 }

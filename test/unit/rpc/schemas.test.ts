@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { GenerateParams } from "../../../server/protocol/messages.ts";
 import { MAX_FRAME_BYTES, REQUEST_LIMITS } from "../../../server/protocol/version.ts";
-import { checked, generateParams, helloParams, inspectParams } from "../../../server/rpc/schemas.ts";
+import { checked, generateParams, helloParams, inspectParams, warmParams } from "../../../server/rpc/schemas.ts";
 
 const good = (): GenerateParams => ({
   id: 1,
@@ -25,6 +25,13 @@ describe("schemas", () => {
   test("good requests pass as they are", () => {
     assert.deepEqual(checked(generateParams, "generate", good()), good());
     assert.deepEqual(checked(inspectParams, "inspect", good().prompt), good().prompt);
+    const named = { ...good(), class: "command" as const, editor: "e", lookup: ["", "text"] };
+    assert.deepEqual(checked(generateParams, "generate", named), named);
+    const { prompt: own } = good();
+    for (const warm of [{ prompt: own }, { prompt: own, editor: "e" }]) {
+      assert.deepEqual(checked(warmParams, "warm", warm), warm);
+    }
+    assert.throws(() => checked(warmParams, "warm", { editor: "e" }), { code: "badInput", message: /\(prompt: / });
     const { deadlineMs: _, ...without } = good();
     assert.deepEqual(checked(generateParams, "generate", { ...without, sampling: { temperature: 0 } }).sampling, {
       temperature: 0,
@@ -60,6 +67,11 @@ describe("schemas", () => {
     ["topP of 0", { ...good(), sampling: { temperature: 1, topP: 0 } }, /\(sampling\.topP: /],
     ["an empty stop sequence", { ...good(), stop: [""] }, /\(stop\.0: /],
     ["a negative deadline", { ...good(), deadlineMs: -1 }, /\(deadlineMs: /],
+    ["a class that is not for requests", { ...good(), class: "warm" }, /\(class: /],
+    ["an editor that is no name", { ...good(), editor: 5 }, /\(editor: /],
+    ["a name of an editor that is too long", { ...good(), editor: "e".repeat(5_000) }, /\(editor: /],
+    ["a text to look up that is too long", { ...good(), lookup: ["x".repeat(20_001)] }, /\(lookup\.0: /],
+    ["too many texts to look up", { ...good(), lookup: Array(9).fill("x") }, /\(lookup: /],
   ];
   for (const [name, params, field] of bad) {
     test(`refused: ${name}`, () => {
@@ -80,11 +92,15 @@ describe("schemas", () => {
 
   test("the largest request that is let in fits into a frame", () => {
     const worst = "\u0001"; // six bytes in JSON
-    const request = prompt({
-      prefix: worst.repeat(REQUEST_LIMITS.prefixChars),
-      suffix: worst.repeat(REQUEST_LIMITS.suffixChars),
-      pieces: [{ kind: "k", path: "p", text: worst.repeat(REQUEST_LIMITS.piecesChars), score: 1 }],
-    });
+    const pieces = [{ kind: "k", path: "p", text: worst.repeat(REQUEST_LIMITS.piecesChars), score: 1 }];
+    const request = {
+      ...prompt({
+        prefix: worst.repeat(REQUEST_LIMITS.prefixChars),
+        suffix: worst.repeat(REQUEST_LIMITS.suffixChars),
+        pieces,
+      }),
+      lookup: Array(REQUEST_LIMITS.lookupTexts).fill(worst.repeat(REQUEST_LIMITS.lookupChars)),
+    };
     assert.doesNotThrow(() => checked(generateParams, "generate", request));
     assert.ok(Buffer.byteLength(JSON.stringify(request)) < MAX_FRAME_BYTES);
   });
