@@ -17,6 +17,7 @@ for (const [what, acceptance, rowShare, rows, wanted] of [
   ["cheap rows: three", [0.6, 0.6, 0.6, 0.6, 0.6, 0.6], 0.1, 1, 3],
   ["dearer rows: fewer", [0.6, 0.6, 0.6, 0.6, 0.6, 0.6], 0.3, 1, 1],
   ["likelier guesses: more", [0.8, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8], 0.1, 1, 6],
+  ["as many behind a long prefill as behind two rows", [0.6, 0.6, 0.6, 0.6, 0.6, 0.6], 0.1, 200, 3],
   ["an unlikely guess before likely ones may pay", [0.3, 1, 1, 1, 1, 1], 0.05, 1, 6],
   ["a guess that cannot be right", [0, 1, 1], 0.1, 1, 0],
 ] as const) {
@@ -30,7 +31,7 @@ for (const [what, acceptance, rowShare, rows, wanted] of [
 function best(acceptance: readonly number[], rowShare: number, rows: number): number {
   const rates = Array.from({ length: acceptance.length + 1 }, (_, guesses) => {
     const tokens = acceptance.slice(0, guesses).map((_, i) => acceptance.slice(0, i + 1).reduce((a, b) => a * b));
-    return (1 + tokens.reduce((a, b) => a + b, 0)) / (1 + rowShare * (Math.max(2, rows + guesses) - 1));
+    return (1 + tokens.reduce((a, b) => a + b, 0)) / (1 + rowShare * (Math.max(2, Math.min(2, rows) + guesses) - 1));
   });
   return rates.indexOf(Math.max(...rates));
 }
