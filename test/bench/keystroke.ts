@@ -1,40 +1,137 @@
-// Bench: a warm keystroke in a prompt of 1,000 tokens, 16 tokens out, through LocalModel. Ends with one JSON line on stdout.
-// Peer (--peer): the same engine without its prefix cache, keystroke by keystroke in the same run: what a client without cache pays.
+// Bench: a keystroke in a prompt of 1,000 tokens, 16 tokens out, through LocalModel, typed key by key. Ends with one JSON line on stdout.
+// Peers (--peer), key by key in turns with ours: llama.cpp on the same prompt tokens with its own cache used the same way (what follows the
+// common prefix is forgotten, the rest is run), and our engine without its prefix cache: what a client without cache pays.
 
 import { parseArgs } from "node:util";
 import { defaultCacheDir } from "../../common/util/cacheDir.ts";
+import { openAdapted } from "../../server/adapters/openAdapted.ts";
+import { createSession, generate } from "../../server/generate/generate.ts";
 import { embeddedModelDir } from "../../server/models/catalog.ts";
+import { packPrompt } from "../../server/prompt/packPrompt.ts";
+import { promptFormats } from "../../server/prompt/promptFormat.ts";
+import type { PromptInput } from "../../server/protocol/messages.ts";
+import { PROMPT_BUDGET } from "../../server/protocol/promptBudget.ts";
 import { LocalModel } from "../../server/rpc/localModel.ts";
-import { type Keystroke, press, promptAt, startOffset, summary } from "./support/keystrokes.ts";
+import { loadDecoder } from "../../server/runtime/loadDecoder.ts";
+import { loadTokenizer } from "../../server/tokenizer/bpeTokenizer.ts";
+import { Peer } from "./peer/peer.ts";
+import { GENERATED_TOKENS, type Keystroke, press, promptAt, startOffset, summary } from "./support/keystrokes.ts";
 import { machine } from "./support/machine.ts";
+import { loadVariants, type PeerVariant } from "./support/peerVariants.ts";
+import { here, rest, timeOnce } from "./support/quiet.ts";
+import type { Spent } from "./support/stopwatch.ts";
 
-const KEYSTROKES = 40;
 const WARM_UP = 3;
+const WITHOUT_CACHE = "the same engine without its prefix cache";
 
-const { values } = parseArgs({ options: { peer: { type: "boolean" }, threads: { type: "string" } } });
-const threads = values.threads === undefined ? undefined : Number(values.threads);
-const model = await LocalModel.load({ modelDir: embeddedModelDir(), cacheDir: defaultCacheDir(), threads });
-
-/** A prompt that shares nothing with the others takes the cache for itself. */
-const forget = () => press(model, { path: "x", languageId: "python", prefix: "pass\n", suffix: "", pieces: [] }, 1);
-
-const start = await startOffset(model);
-const warm: Keystroke[] = [];
-const cold: Keystroke[] = [];
-for (let index = -WARM_UP; index < KEYSTROKES; index++) {
-  const prompt = promptAt(start, WARM_UP + index);
-  const keystroke = await press(model, prompt);
-  if (index >= 0) warm.push(keystroke);
-  if (!values.peer || index < 0) continue;
-  await forget();
-  cold.push(await press(model, prompt)); // and leaves the cache as a keystroke leaves it
+/** What one contestant has shown. */
+interface Series {
+  keystrokes: Keystroke[];
+  quiet: number; // how many of them were undisturbed
 }
 
-const { device, runtime } = model.status();
-const sotto = summary(warm);
-const peer = values.peer ? { name: "the same engine without its prefix cache", ...summary(cold) } : undefined;
-const ratio = peer && { keystroke: Number((peer.p50Ms / sotto.p50Ms).toFixed(2)) };
+const { values } = parseArgs({
+  options: { peer: { type: "boolean" }, threads: { type: "string" }, keystrokes: { type: "string", default: "40" } },
+});
+const threads = values.threads === undefined ? undefined : Number(values.threads);
+const modelDir = embeddedModelDir();
+const stored = await openAdapted(modelDir);
+const tokenizer = await loadTokenizer(modelDir);
+const decoder = await loadDecoder(stored, { cacheDir: defaultCacheDir(), threads });
+const model = new LocalModel({ id: stored.id, adapter: stored.adapter, decoder, tokenizer, format: "fim" });
+const withoutCache = createSession(decoder, tokenizer);
+const llama = values.peer ? new Peer() : undefined;
+const loaded = llama && (await loadVariants(llama, stored, { ownCaches: true }));
+
+const start = await startOffset(model);
+const series: Record<string, Series> = {};
+let lastSuggestion = "";
+for (let index = -WARM_UP; index < Number(values.keystrokes); index++) {
+  const prompt = promptAt(start, WARM_UP + index);
+  const own = await take("sotto", index, () => pressOwn(prompt));
+  lastSuggestion = own.text;
+  if (!llama || !loaded) continue;
+  const { tokens } = packPrompt(prompt, tokenizer, PROMPT_BUDGET.tokens, promptFormats.fim);
+  await take(WITHOUT_CACHE, index, () => pressWithoutCache(tokens));
+  for (const variant of loaded.variants)
+    await take(variant.name, index, () => pressPeer(llama, variant, tokens, own.generated));
+}
+llama?.dispose();
+const { device, runtime } = decoder;
 model.dispose();
-process.stdout.write(
-  `${JSON.stringify({ name: "keystroke", sotto, peer, ratio, machine: machine(device, { onnxruntime: runtime }) })}\n`,
+
+const figures = Object.fromEntries(
+  Object.entries(series).map(([name, { keystrokes, quiet }]) => [
+    name,
+    { ...summary(keystrokes), quiet: `${quiet}/${keystrokes.length}` },
+  ]),
 );
+const { sotto, [WITHOUT_CACHE]: cold, ...variants } = figures;
+const [best] = Object.keys(variants).sort((a, b) => variants[a].p50Ms - variants[b].p50Ms);
+const over = (value: number, ours: number) => Number((value / ours).toFixed(2));
+const compared = loaded && {
+  peer: { name: loaded.build, best, ...variants, [WITHOUT_CACHE]: cold },
+  ratio: {
+    keystroke: over(variants[best].p50Ms, sotto.p50Ms),
+    keystrokeP95: over(variants[best].p95Ms, sotto.p95Ms),
+    withoutCache: over(cold.p50Ms, sotto.p50Ms),
+  },
+};
+const line = { name: "keystroke", sotto, ...compared, machine: machine(device, { onnxruntime: runtime }) };
+process.stdout.write(`${JSON.stringify(line)}\n`);
+
+/** One key of contestant `name`, when the others' threads have come to rest. */
+async function take<K extends Keystroke>(
+  name: string,
+  index: number,
+  key: () => Promise<{ spent: Spent; keystroke: K }>,
+): Promise<K> {
+  await rest();
+  let keystroke!: K;
+  const { isQuiet } = await timeOnce(async () => {
+    const done = await key();
+    ({ keystroke } = done);
+    return done.spent;
+  });
+  series[name] ??= { keystrokes: [], quiet: 0 };
+  if (index < 0) return keystroke; // warm up
+  series[name].keystrokes.push(keystroke);
+  if (isQuiet) series[name].quiet++;
+  return keystroke;
+}
+
+async function pressOwn(prompt: PromptInput) {
+  let keystroke!: Awaited<ReturnType<typeof press>>;
+  const lookup = lastSuggestion === "" ? [] : [lastSuggestion];
+  const spent = await here(async () => {
+    keystroke = await press(model, prompt, { lookup });
+  })();
+  return { spent, keystroke };
+}
+
+async function pressWithoutCache(promptTokens: number[]) {
+  withoutCache.slots.clear();
+  const request = { promptTokens, maxTokens: GENERATED_TOKENS, sampling: { temperature: 0 }, stop: [] };
+  const begin = performance.now();
+  let firstTokenMs = Number.NaN;
+  const onText = () => {
+    if (Number.isNaN(firstTokenMs)) firstTokenMs = performance.now() - begin;
+  };
+  let generated = 0;
+  const spent = await here(async () => {
+    generated = (await generate(withoutCache, request, onText, new AbortController().signal)).tokens.length;
+  })();
+  return { spent, keystroke: { totalMs: spent.ms, firstTokenMs, cachedShare: 0, generated } };
+}
+
+/** @param maxTokens as many as ours wrote: it may have come to the end of the text */
+async function pressPeer(process: Peer, { model, threads }: PeerVariant, prompt: number[], maxTokens: number) {
+  const { ms, cpuMs, firstTokenMs, tokens, cached } = await process.call("complete", {
+    model,
+    threads,
+    prompt,
+    maxTokens,
+  });
+  const keystroke = { totalMs: ms, firstTokenMs, cachedShare: cached / prompt.length, generated: tokens.length };
+  return { spent: { ms, cpuMs }, keystroke };
+}

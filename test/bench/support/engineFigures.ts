@@ -1,19 +1,16 @@
 // What `bench engine` measures at one shape, ours beside llama.cpp in turns: which work, how often, and what of it is a figure.
 
-import type { StoredModel } from "../../../server/models/modelStore.ts";
-import { ggufOf, type Peer } from "../peer/peer.ts";
+import type { Peer } from "../peer/peer.ts";
 import type { Job } from "../peer/types.ts";
 import type { OwnEngine } from "./ownEngine.ts";
+import { CONTEXT_TOKENS, type PeerVariant } from "./peerVariants.ts";
 import { here, type QuietTime, takeTurns } from "./quiet.ts";
 
 const PROMPTS = [256, 1024]; // tokens
 const DECODED_TOKENS = 24;
 const VERIFIED_TOKENS = 8;
 const VERIFIES = 8; // in a sample
-const CONTEXT_TOKENS = 2048;
 const SPARE_SAMPLES = 3; // for those that are disturbed
-const PEER_THREADS = [1, 2];
-const PEER_FORMS = ["q4_0", "q8_0"] as const;
 
 interface Figure {
   name: string;
@@ -36,37 +33,11 @@ export interface Comparison {
   ratio?: number; // above 1: ours is faster
 }
 
-/** llama.cpp with one file, at one count of threads. */
-interface Variant {
-  name: string;
-  model: number;
-  threads: number;
-}
-
-/** Loads `model` into llama.cpp in all forms that may be its fastest. */
-export async function loadVariants(peer: Peer, model: StoredModel): Promise<{ variants: Variant[]; build: string }> {
-  const variants: Variant[] = [];
-  let build = "";
-  for (const form of PEER_FORMS) {
-    const loaded = await peer.call("load", {
-      file: ggufOf(model, form),
-      contextTokens: CONTEXT_TOKENS,
-      threads: Math.max(...PEER_THREADS),
-      cache: "f16", // its default, as flash attention is
-      flashAttention: true,
-    });
-    build = loaded.build;
-    for (const threads of PEER_THREADS)
-      variants.push({ name: `${form.toUpperCase()}, threads ${threads}`, model: loaded.model, threads });
-  }
-  return { variants, build };
-}
-
 /** All figures of a shape, by name. @param samples undisturbed ones that a figure rests on */
 export async function measureFigures(
   own: OwnEngine,
   samples: number,
-  peer?: { process: Peer; variants: readonly Variant[] },
+  peer?: { process: Peer; variants: readonly PeerVariant[] },
 ): Promise<Record<string, Comparison>> {
   const comparisons: Record<string, Comparison> = {};
   for (const { name, jobs, value, isRate } of figures(own.decoder.config.vocabSize)) {

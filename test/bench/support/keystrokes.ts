@@ -8,13 +8,14 @@ import type { LocalModel } from "../../../server/rpc/localModel.ts";
 import { quantile } from "./quantile.ts";
 
 const PROMPT_TOKENS = 1000;
-const GENERATED_TOKENS = 16;
+export const GENERATED_TOKENS = 16;
 const LONGEST_BURST = 100; // units that are typed in one place
 
 export interface Keystroke {
   totalMs: number;
   firstTokenMs: number;
   cachedShare: number; // of the prompt's tokens
+  generated: number; // tokens
 }
 
 /** Code that nobody of ours wrote and that the lock file pins. */
@@ -39,8 +40,13 @@ export async function startOffset(model: LocalModel): Promise<number> {
   throw new Error("the source is too short for the bench");
 }
 
-export async function press(model: LocalModel, prompt: PromptInput, maxTokens = GENERATED_TOKENS): Promise<Keystroke> {
-  const params: Omit<GenerateParams, "id"> = { prompt, maxTokens, sampling: { temperature: 0 }, stop: [] };
+/** @param lookup texts that the answer may repeat, as the product gives the last suggestion */
+export async function press(
+  model: LocalModel,
+  prompt: PromptInput,
+  { maxTokens = GENERATED_TOKENS, lookup = [] }: { maxTokens?: number; lookup?: string[] } = {},
+): Promise<Keystroke & { text: string }> {
+  const params: Omit<GenerateParams, "id"> = { prompt, maxTokens, lookup, sampling: { temperature: 0 }, stop: [] };
   const startMs = performance.now();
   let firstTokenMs = Number.NaN;
   const result = await model.generate(
@@ -51,17 +57,25 @@ export async function press(model: LocalModel, prompt: PromptInput, maxTokens = 
     new AbortController().signal,
   );
   const totalMs = performance.now() - startMs;
-  const { cached, prompt: tokens } = result.tokens;
-  return { totalMs, firstTokenMs: Number.isNaN(firstTokenMs) ? totalMs : firstTokenMs, cachedShare: cached / tokens };
+  const { cached, prompt: tokens, generated } = result.tokens;
+  return {
+    totalMs,
+    firstTokenMs: Number.isNaN(firstTokenMs) ? totalMs : firstTokenMs,
+    cachedShare: cached / tokens,
+    generated,
+    text: result.text,
+  };
 }
 
 export function summary(keystrokes: readonly Keystroke[]) {
   const at = (of: (keystroke: Keystroke) => number, share: number) => quantile(keystrokes.map(of), share);
-  const cached = keystrokes.reduce((sum, { cachedShare }) => sum + cachedShare, 0) / keystrokes.length;
+  const mean = (of: (keystroke: Keystroke) => number) =>
+    keystrokes.reduce((sum, keystroke) => sum + of(keystroke), 0) / keystrokes.length;
   return {
     p50Ms: at(({ totalMs }) => totalMs, 0.5),
     p95Ms: at(({ totalMs }) => totalMs, 0.95),
     firstTokenP50Ms: at(({ firstTokenMs }) => firstTokenMs, 0.5),
-    cachedShare: Number(cached.toFixed(4)),
+    cachedShare: Number(mean(({ cachedShare }) => cachedShare).toFixed(4)),
+    generatedTokens: Number(mean(({ generated }) => generated).toFixed(1)),
   };
 }

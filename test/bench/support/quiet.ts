@@ -32,6 +32,9 @@ export async function timeQuietly(work: () => Promise<void>, wanted: number, mos
   return summary(samples);
 }
 
+/** Lets the threads of what ran last come to rest. */
+export const rest = (): Promise<void> => sleep(REST_MS);
+
 /** `work` of this process, with what it took. */
 export const here = (work: () => Promise<unknown>) => async (): Promise<Spent> => {
   const spent = stopwatch();
@@ -54,7 +57,7 @@ export async function takeTurns(
     !isOut && samples.length < most && samples.filter(isQuiet).length < wanted;
   while (turns.some(needsMore)) {
     for (const turn of turns.filter(needsMore)) {
-      await sleep(REST_MS);
+      await rest();
       turn.samples.push(await sample(turn.work));
     }
     for (const turn of turns) {
@@ -71,6 +74,14 @@ export async function takeTurns(
 function fastestQuiet(samples: readonly Sample[]): number {
   const quiet = samples.filter(isQuiet);
   return quiet.length > 0 ? Math.min(...quiet.map(({ ms }) => ms)) : Number.NaN;
+}
+
+/** Does `work` once. A short one is disturbed only by more than what /proc/stat cannot tell. */
+export async function timeOnce(work: () => Promise<Spent>): Promise<{ isQuiet: boolean }> {
+  const start = performance.now();
+  const { others } = await sample(work);
+  const ms = performance.now() - start;
+  return { isQuiet: others * ms <= MOST_OTHERS * ms + TICK_MS };
 }
 
 async function sample(work: () => Promise<Spent>): Promise<Sample> {
