@@ -126,7 +126,7 @@ class TokenLoop {
       const logits = await runTokens(this.#session, slot, tokens, past, control, { guesses: guess.tokens });
       if (this.#counts.runs++ === 0) this.#prefillMs = performance.now() - this.#startMs;
       if (this.#request.maxTokens === 0) return "maxTokens";
-      const { accepted, token, stop } = this.#choose(logits, guess, lookup);
+      const { accepted, token, stop } = this.#choose(logits, guess, lookup, control.signal);
       past = end + accepted;
       slot.tokens.length = past; // the other guesses are no part of the text
       if (stop) return stop;
@@ -158,11 +158,13 @@ class TokenLoop {
    * Chooses the next token, and further ones as long as they were guessed. The last one that it chose is not in the cache where it was not
    * guessed.
    * @param logits after the last certain token and after each guess, [1 + guess.tokens.length, vocab]
+   * @throws Cancelled when whoever saw the text has no use for more
    */
   #choose(
     logits: Float32Array,
     guess: Guess,
-    lookup?: PromptLookup,
+    lookup: PromptLookup | undefined,
+    signal: AbortSignal | undefined,
   ): { accepted: number; token: number; stop?: StopReason } {
     const { config } = this.#session.decoder;
     for (let row = 0; ; row++) {
@@ -170,7 +172,10 @@ class TokenLoop {
       const stop = this.#writeOne(token, logProb);
       lookup?.push(token);
       const isGuessed = token === guess.tokens[row];
-      if (isGuessed && !stop) continue;
+      if (isGuessed && !stop) {
+        if (signal?.aborted) throw new Cancelled();
+        continue;
+      }
       const accepted = isGuessed ? row + 1 : row;
       this.#counts.guessed += guess.tokens.length;
       this.#counts.accepted += accepted;

@@ -172,6 +172,37 @@ test("a cancel between two runs ends with what there is: a beginning of the plai
   }
 });
 
+test("a cancel by whoever sees the text ends at the same token as without guesses", async () => {
+  const promptTokens = bytes.encode("abc;abc;abc;");
+  const end = async (pieces: number, speculation: boolean) => {
+    const controller = new AbortController();
+    const session = createSession(repetitiveDecoder(5), tokenizer);
+    const request = {
+      promptTokens,
+      maxTokens: 40,
+      sampling: { temperature: 0 },
+      stop: [],
+      healing: false,
+      speculation,
+    };
+    let seen = 0;
+    const onText = () => {
+      if (++seen === pieces) controller.abort();
+    };
+    const { text, stop, tokens, speculation: counts } = await generate(session, request, onText, controller.signal);
+    const [slot] = session.slots.views as readonly Slot[];
+    assert.deepEqual((slot.cache as LedgerCache).held.slice(0, slot.tokens.length), slot.tokens);
+    return { outcome: [text, stop, tokens], accepted: counts.accepted };
+  };
+  let accepted = 0;
+  for (let pieces = 1; pieces < 40; pieces++) {
+    const guessing = await end(pieces, true);
+    assert.deepEqual(guessing.outcome, (await end(pieces, false)).outcome);
+    accepted += guessing.accepted;
+  }
+  assert.ok(accepted > 20, `${accepted} guesses were right`);
+});
+
 test("sampled texts follow the model's distribution", async () => {
   // All texts of two tokens after a prompt in which both are often guessed; their probabilities by the chain rule.
   const promptTokens = [...Buffer.from("ab;ab;ac;ab;a")];
