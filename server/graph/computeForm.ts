@@ -14,7 +14,7 @@ import { OnnxGraph } from "./onnxGraph.ts";
 import { smoothed } from "./smoothing.ts";
 
 /** Raised whenever the files derived from the same weights change. */
-const BUILDER_VERSION = 4;
+const BUILDER_VERSION = 5;
 
 const WEIGHTS_FILE = "weights.bin";
 const SHARED_CACHE_GRAPH = "decoder.onnx";
@@ -74,7 +74,7 @@ async function derive(model: StoredModel, form: Form, dir: string): Promise<Form
   const data = new DataFile(path.join(dir, WEIGHTS_FILE));
   try {
     const shared = new OnnxGraph(data, WEIGHTS_FILE);
-    await emitDecoder(shared, form === "row8" ? smoothed(model) : model, FORMS[form]);
+    await emitDecoder(shared, form === "fp32" ? model : smoothed(model), FORMS[form]);
     const rows = shared.fork();
     exposeSharedCache(shared, model.config);
     exposeCacheRows(rows, model.config);

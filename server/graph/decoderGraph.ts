@@ -5,14 +5,14 @@ import type { ModelConfig } from "../models/config.ts";
 import type { StoredModel } from "../models/modelStore.ts";
 import { modelUnsupported } from "../protocol/errors.ts";
 import { emitBlockEmbedding, emitFloatEmbedding, type TiedEmbedding } from "./embedding.ts";
-import { type Linear, linearBlock8, linearFp32, linearRow8 } from "./linear.ts";
+import { type Linear, linearBlock4, linearBlock8, linearFp32, linearRow8 } from "./linear.ts";
 import { DataType, type Dimension, MICROSOFT, type OnnxGraph } from "./onnxGraph.ts";
 
 /**
- * "row8": 8-bit weights and activations, activations with one scale per row. "fp32": the oracle.
- * In row8, down_proj takes blocks: its input, a product, has values so large that one scale per row loses the others.
+ * "row8": 8-bit weights and activations, activations with one scale per row: what ships. "fp32": the oracle. The others are there to
+ * compare with (`scripts/model/compareForms.ts`): blocks of 32 with 8 or 4 bits, and rows with the feed-forward layers in 4-bit blocks.
  */
-export type Form = "row8" | "fp32";
+export type Form = "row8" | "fp32" | "block8" | "block4" | "mixed4";
 
 /** How a form emits its parts. */
 export interface FormEmitters {
@@ -21,12 +21,15 @@ export interface FormEmitters {
 }
 
 export const FORMS: Record<Form, FormEmitters> = {
-  row8: {
+  row8: { linear: linearRow8, embedding: emitBlockEmbedding },
+  fp32: { linear: linearFp32, embedding: emitFloatEmbedding },
+  block8: { linear: linearBlock8, embedding: emitBlockEmbedding },
+  block4: { linear: linearBlock4, embedding: emitBlockEmbedding },
+  mixed4: {
     linear: (graph, path, x, weights) =>
-      (weights.name.endsWith(".down_proj") ? linearBlock8 : linearRow8)(graph, path, x, weights),
+      (weights.name.includes(".mlp.") ? linearBlock4 : linearRow8)(graph, path, x, weights),
     embedding: emitBlockEmbedding,
   },
-  fp32: { linear: linearFp32, embedding: emitFloatEmbedding },
 };
 
 /** Names of the graph's inputs and outputs; the runtime binds them. */

@@ -1,4 +1,4 @@
-// Int8 weights made from float weights: with one scale per output channel, or per block. Pure functions over typed arrays.
+// Int8 and 4-bit weights made from float weights: with one scale per output channel, or per block. Pure functions over typed arrays.
 
 import { BLOCK } from "./onnxGraph.ts";
 
@@ -59,6 +59,42 @@ export function quantiseBlocks(matrices: readonly Float32Array[]): BlockInt8 {
     }
   }
   return { weights, scales };
+}
+
+/** As MatMulNBits takes them: two values a byte, the first one low. `bytes` [rows, cols / 32, 16], `scales` [rows, cols / 32]. */
+export interface BlockInt4 {
+  bytes: Uint8Array;
+  scales: Float32Array;
+  zeroPoints: Uint8Array; // [rows, cols / 64, rounded up]
+}
+
+/** Quantises each 32 neighbours of a row to 0..15: weight = (q - zero point) * scale of its block, with zero among the values. */
+export function quantiseBlocks4(matrices: readonly Float32Array[], cols: number): BlockInt4 {
+  const size = matrices.reduce((sum, matrix) => sum + matrix.length, 0);
+  const blocks = cols / BLOCK; // of a row
+  const zeroBytes = Math.ceil(blocks / 2);
+  const bytes = new Uint8Array(size / 2);
+  const scales = new Float32Array(size / BLOCK);
+  const zeroPoints = new Uint8Array((size / cols) * zeroBytes);
+  let done = 0;
+  for (const matrix of matrices) {
+    for (let start = 0; start < matrix.length; start += BLOCK, done += BLOCK) {
+      const block = matrix.subarray(start, start + BLOCK);
+      const least = block.reduce((a, b) => Math.min(a, b), 0);
+      const scale = (block.reduce((a, b) => Math.max(a, b), 0) - least) / 15;
+      const factor = inverse(scale);
+      const zero = Math.round(-least * factor);
+      for (let i = 0; i < BLOCK; i++) {
+        const q = Math.max(0, Math.min(15, Math.round(block[i] * factor) + zero));
+        bytes[(done + i) >> 1] |= q << (4 * (i & 1));
+      }
+      const index = done / BLOCK;
+      scales[index] = scale;
+      const [row, inRow] = [Math.floor(index / blocks), index % blocks];
+      zeroPoints[row * zeroBytes + (inRow >> 1)] |= zero << (4 * (inRow & 1));
+    }
+  }
+  return { bytes, scales, zeroPoints };
 }
 
 function largestMagnitude(values: Float32Array, from: number, count: number): number {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { quantiseBlocks, quantiseChannels, transposeStacked } from "../../../server/graph/quantise.ts";
+import { quantiseBlocks, quantiseBlocks4, quantiseChannels, transposeStacked } from "../../../server/graph/quantise.ts";
 
 const matrix = (rows: number, cols: number) =>
   fc.float32Array({ minLength: rows * cols, maxLength: rows * cols, noNaN: true, min: -8, max: 8 });
@@ -39,6 +39,25 @@ test("blocks of 32 have a scale of their own", () => {
       for (let i = 0; i < 64; i++) {
         const error = Math.abs(source[i] - (weights[i] - 128) * scales[i >> 5]);
         assert.ok(error <= scales[i >> 5] * 0.5001 + 1e-40);
+      }
+    }),
+  );
+});
+
+test("4-bit blocks have a scale and a zero point of their own, and hold zero exactly", () => {
+  const cols = 96; // three blocks: the last zero point of a row has half a byte
+  const values = fc.float32Array({ minLength: 2 * cols, maxLength: 2 * cols, noNaN: true, min: -8, max: 8 });
+  fc.assert(
+    fc.property(values, (source) => {
+      source[40] = 0;
+      const { bytes, scales, zeroPoints } = quantiseBlocks4([source], cols);
+      const nibble = (packed: Uint8Array, i: number) => (packed[i >> 1] >> (4 * (i & 1))) & 15;
+      for (let i = 0; i < source.length; i++) {
+        const [row, block] = [Math.floor(i / cols), (i % cols) >> 5];
+        const zero = nibble(zeroPoints.subarray(row * 2, row * 2 + 2), block);
+        const error = Math.abs(source[i] - (nibble(bytes, i) - zero) * scales[i >> 5]);
+        assert.ok(error <= scales[i >> 5] * 1.0001 + 1e-30, `${i}: ${error}`); // half a step, and half a step of the zero point
+        if (source[i] === 0) assert.equal(error, 0);
       }
     }),
   );

@@ -55,9 +55,9 @@ const TOLERANCE = { fp32: 1e-3, row8: 0.2 };
 
 const indexOfLargest = (values: Float32Array) => values.indexOf(Math.max(...values));
 
-/** As the row8 form multiplies: activations rounded to 127 steps of the largest magnitude of their row, in some layers of their block. */
+/** As the row8 form multiplies: activations rounded to 127 steps of the largest magnitude of their row, in the head of their block. */
 function multiplyRow8(weights: Float32Array, x: Float64Array, name: string): Float64Array {
-  const inBlocks = name === "mlp.down_proj" || name === "lm_head";
+  const inBlocks = name === "lm_head";
   const rounded = roundTo127(x, inBlocks ? 32 : x.length);
   const rows = weights.length / x.length;
   const { weights: q, scales } = inBlocks ? quantiseBlocks([weights]) : quantiseChannels([weights], x.length);
