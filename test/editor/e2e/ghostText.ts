@@ -155,15 +155,20 @@ export const scenario: Scenario = {
         await window.goTo(boxes().split("\n").indexOf("  return") + 1, 1);
         await watched(window);
         const delaysMs: Record<"rested" | "at once", number[]> = { rested: [], "at once": [] };
+        let shownAtRest = 0; // after a suggestion was taken the editor sometimes asks where the cursor goes, without a key
         for (let place = 0; place < PLACES; place++) {
           const rests = place % 2 === 0;
           await window.page.keyboard.press("End");
           if (rests) await window.page.waitForTimeout(REST_MS);
-          await window.page.keyboard.press("Space");
-          const delayMs = await nextPainted(window);
-          if (delayMs !== undefined) {
-            delaysMs[rests ? "rested" : "at once"].push(delayMs);
-            await window.page.keyboard.press("Tab");
+          if ((await watched(window)).frames.at(-1)?.text) {
+            shownAtRest++;
+          } else {
+            await window.page.keyboard.press("Space");
+            const delayMs = await nextPainted(window);
+            if (delayMs !== undefined) {
+              delaysMs[rests ? "rested" : "at once"].push(delayMs);
+              await window.page.keyboard.press("Tab");
+            }
           }
           for (let down = 0; down < LINES_PER_FUNCTION; down++) await window.page.keyboard.press("ArrowDown");
         }
@@ -171,7 +176,8 @@ export const scenario: Scenario = {
           const [p50, p95] = [0.5, 0.95].map((share) => Math.round(quantile(values, share)));
           print(`${how}: ${values.length} keys brought ghost text, p50 ${p50} ms, p95 ${p95} ms`);
         }
-        const shown = delaysMs.rested.length + delaysMs["at once"].length;
+        print(`${shownAtRest} times the editor had asked before the key`);
+        const shown = delaysMs.rested.length + delaysMs["at once"].length + shownAtRest;
         assert.ok(shown > PLACES / 2, `ghost text at ${shown} places only`);
       },
     },
