@@ -140,7 +140,11 @@ function decimal(value: number): number {
   return Math.fround(short) === Math.fround(value) ? short : value;
 }
 
+/** More than ten times as many as the deepest models have; a list of tensors is made from it before a file of weights is opened. */
+const MAX_LAYERS = 2048;
+
 function checkShape(config: ModelConfig, error: (reason: string) => Error): ModelConfig {
+  if (config.layers > MAX_LAYERS) throw error(`${config.layers} layers are more than any model has`);
   if (config.heads % config.kvHeads !== 0) {
     throw error(`${config.heads} attention heads cannot share ${config.kvHeads} key and value heads`);
   }

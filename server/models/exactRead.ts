@@ -1,20 +1,27 @@
 // Reading parts of a model file exactly: all the bytes that were asked for, or the caller's own error. Knows no format.
 
-import { openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { modelMissing, type UserError } from "../protocol/errors.ts";
+
+/** A pipe opens at once instead of waiting for its writer; files know no difference. Windows has no such flag. */
+export const READ_AT_ONCE = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /**
  * A descriptor of the file, which the caller closes.
- * @param refused the error where the system does not open it, from the system's message
+ * @param refused the error where the system does not open it, or where it is a folder or a pipe, from what is wrong
  * @throws UserError modelMissing, or what `refused` gives
  */
 export function openForReading(path: string, refused: (message: string) => UserError): number {
+  let fd: number;
   try {
-    return openSync(path, "r");
+    fd = openSync(path, READ_AT_ONCE);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") throw modelMissing(path);
     throw refused((error as Error).message);
   }
+  if (fstatSync(fd).isFile()) return fd;
+  closeSync(fd);
+  throw refused("it is not a file");
 }
 
 /**

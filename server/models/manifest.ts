@@ -6,6 +6,7 @@ import { open, readFile } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
 import { modelCorrupt, modelMissing } from "../protocol/errors.ts";
+import { READ_AT_ONCE } from "./exactRead.ts";
 
 export const MANIFEST_FILE = "manifest.json";
 
@@ -67,9 +68,10 @@ export async function checkFile(dir: string, expected: ManifestFile): Promise<Fi
   let sizeBytes = 0;
   const sha256 = createHash("sha256");
   try {
-    const file = await open(path.join(dir, expected.path));
+    const file = await open(path.join(dir, expected.path), READ_AT_ONCE);
     try {
-      if ((await file.stat()).size !== expected.bytes) return "wrongSize";
+      const stat = await file.stat();
+      if (!stat.isFile() || stat.size !== expected.bytes) return "wrongSize";
       const chunk = Buffer.allocUnsafeSlow(Math.min(expected.bytes, 4 << 20) || 1);
       for (;;) {
         const { bytesRead } = await file.read(chunk, 0, chunk.length);

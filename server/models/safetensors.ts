@@ -1,10 +1,12 @@
 // Reads and writes safetensors files: an 8-byte length, a JSON header, then the tensors' bytes. Checks every number in the header against
 // the file; knows no tensor names and no model.
 
+import { isUtf8 } from "node:buffer";
 import { closeSync, fstatSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import * as z from "zod";
 import { modelCorrupt } from "../protocol/errors.ts";
 import { openForReading, readExactly } from "./exactRead.ts";
+import { repeatedKey } from "./repeatedKey.ts";
 
 const ITEM_BYTES = { U8: 1, I8: 1, F16: 2, BF16: 2, F32: 4, I32: 4, I64: 8 } as const;
 
@@ -68,7 +70,7 @@ function readHeader(path: string, fd: number, fileBytes: number): Pick<Safetenso
   const headerBytes = Number(read(path, fd, 0, 8).readBigUInt64LE());
   if (headerBytes > MAX_HEADER_BYTES) throw modelCorrupt(path, `its header claims ${headerBytes} bytes`);
   if (8 + headerBytes > fileBytes) throw modelCorrupt(path, "it ends in the middle of its header");
-  const { described, metadata } = parseHeader(path, read(path, fd, 8, headerBytes).toString("utf8"));
+  const { described, metadata } = parseHeader(path, read(path, fd, 8, headerBytes));
 
   const dataStart = 8 + headerBytes;
   const entries = new Map<string, SafetensorsEntry>();
@@ -95,7 +97,9 @@ function readHeader(path: string, fd: number, fileBytes: number): Pick<Safetenso
   return { entries, metadata };
 }
 
-function parseHeader(path: string, text: string) {
+function parseHeader(path: string, bytes: Buffer) {
+  if (!isUtf8(bytes)) throw modelCorrupt(path, "its header is not UTF-8");
+  const text = bytes.toString("utf8");
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -104,6 +108,8 @@ function parseHeader(path: string, text: string) {
   }
   if (typeof json !== "object" || json === null || Array.isArray(json))
     throw modelCorrupt(path, "its header is not an object");
+  const repeated = repeatedKey(text);
+  if (repeated !== undefined) throw modelCorrupt(path, `its header says "${repeated}" twice`);
   const described: [string, z.infer<typeof entrySchema>][] = [];
   let metadata: Record<string, string> = {};
   for (const [name, value] of Object.entries(json)) {

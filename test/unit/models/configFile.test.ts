@@ -35,6 +35,13 @@ const refused: [string, unknown, string, RegExp][] = [
   ["zero layers", { ...json, num_hidden_layers: 0 }, "modelCorrupt", /"num_hidden_layers"/],
   ["a billion layers", { ...json, num_hidden_layers: 1e9 }, "modelCorrupt", /"num_hidden_layers"/],
   [
+    "a million layers",
+    { ...json, num_hidden_layers: 1e6 },
+    "modelCorrupt",
+    /1000000 layers are more than any model has/,
+  ],
+  ["a negative size", { ...json, hidden_size: -32 }, "modelCorrupt", /"hidden_size"/],
+  [
     "heads that cannot be shared",
     { ...json, num_attention_heads: 3, num_key_value_heads: 2 },
     "modelCorrupt",

@@ -1,9 +1,11 @@
 // Opening a stored model: what is read, and that a missing, truncated or altered file gives one error that names it.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
   cpSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   renameSync,
@@ -139,6 +141,15 @@ for (const file of ["config.json", "model.safetensors.index.json", ...SHARDS]) {
   });
 }
 
+test("a pipe or a folder in place of a shard: nobody waits", { skip: process.platform === "win32" }, async () => {
+  for (const make of [(file: string) => execFileSync("mkfifo", [file]), (file: string) => mkdirSync(file)]) {
+    const dir = copyOfModel();
+    rmSync(path.join(dir, SHARDS[1]));
+    make(path.join(dir, SHARDS[1]));
+    await openFails(dir, "modelCorrupt", /model-00002/);
+  }
+});
+
 test("an intact model is verified file by file", async () => {
   const result = await verifyModel(original);
   assert.equal(result.ok, true);
@@ -188,6 +199,32 @@ test("an index that does not fit the shards", async () => {
   changeJson(dir, "model.safetensors.index.json", () => ({ weights: {} }));
   writeManifest(dir);
   await openFails(dir, "modelCorrupt", /index\.json.*weight_map/);
+});
+
+test("an index that names files outside of the folder, or that are not there", async () => {
+  const names = ["../outside.safetensors", "/etc/passwd", "..\\outside.safetensors", "sub/model.safetensors", "", "."];
+  for (const shard of [...names, "model-00003-of-00002.safetensors", "constructor"]) {
+    const dir = copyOfModel();
+    changeJson(dir, "model.safetensors.index.json", (json) => ({
+      weight_map: { ...(json.weight_map as object), "model.norm.weight": shard },
+    }));
+    writeManifest(dir);
+    await openFails(dir, "modelCorrupt", /index\.json.*names the shard .*which the manifest does not list/);
+  }
+});
+
+test("an index that places a tensor where it is not", async () => {
+  const dir = copyOfModel();
+  changeJson(dir, "model.safetensors.index.json", (json) => ({
+    weight_map: { ...(json.weight_map as object), "model.norm.weight": SHARDS[0] },
+  }));
+  writeManifest(dir);
+  await openFails(dir, "modelCorrupt", /index\.json.*does not place "model\.norm\.weight"/);
+  for (const index of [[], null, { weight_map: [] }, { weight_map: { "model.norm.weight": 1 } }, { weight_map: {} }]) {
+    changeJson(dir, "model.safetensors.index.json", () => index);
+    writeManifest(dir);
+    await openFails(dir, "modelCorrupt", /index\.json/);
+  }
 });
 
 test("a tensor of another shape, or none of its parts", async () => {
