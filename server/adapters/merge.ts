@@ -3,7 +3,9 @@
 
 import { createHash } from "node:crypto";
 import { BLOCK_SIZE } from "../models/blocks.ts";
+import { allFinite } from "../models/finite.ts";
 import type { StoredModel, StoredTensor, TensorBlocks } from "../models/modelStore.ts";
+import { adapterInvalid } from "../protocol/errors.ts";
 import type { Adapter, LowRank } from "./adapter.ts";
 
 const EMBEDDING = "model.embed_tokens.weight";
@@ -11,6 +13,7 @@ const EMBEDDING = "model.embed_tokens.weight";
 /**
  * `model` with `adapter`, which was read for it. Changed matrices count as stored in f32; the embedding keeps its 8-bit blocks, in which
  * the trained rows are rounded. Sizes of activations (`inputRms`) stay those of the model without an adapter.
+ * Reading a matrix throws the UserError adapterInvalid where the product is too large for a float.
  */
 export function withAdapter(model: StoredModel, adapter: Adapter): StoredModel {
   const changed = new Map([...adapter.matrices].map(([layer, factors]) => [`${layer}.weight`, factors]));
@@ -28,7 +31,11 @@ export function withAdapter(model: StoredModel, adapter: Adapter): StoredModel {
     dequantise(name) {
       const values = model.dequantise(name); // ours: read anew at each call
       const factors = changed.get(name);
-      if (factors) addProduct(values, factors, adapter.alpha / adapter.rank, adapter.rank);
+      if (factors) {
+        addProduct(values, factors, adapter.alpha / adapter.rank, adapter.rank);
+        if (!allFinite(values))
+          throw adapterInvalid(adapter.name, `its factors for "${name}" give a value that is not finite`);
+      }
       if (name === EMBEDDING) {
         for (const [id, row] of adapter.embeddingRows) values.set(row, id * row.length);
       }

@@ -7,6 +7,7 @@ import path from "node:path";
 import * as z from "zod";
 import { bytesToFloat, halfToFloat } from "../models/blocks.ts";
 import type { ModelConfig } from "../models/config.ts";
+import { allFinite } from "../models/finite.ts";
 import type { StoredModel } from "../models/modelStore.ts";
 import { openSafetensors, type SafetensorsFile } from "../models/safetensors.ts";
 import { adapterInvalid, adapterOfOtherBase, UserError } from "../protocol/errors.ts";
@@ -161,7 +162,6 @@ function readFloats(file: SafetensorsFile, name: string, shape: readonly number[
   if (entry.shape.length !== shape.length || entry.shape.some((length, i) => length !== shape[i]))
     throw adapterInvalid(file.path, `its tensor "${name}" has the shape [${entry.shape}], and [${shape}] is needed`);
   const values = entry.type === "F16" ? halfToFloat(file.read(name)) : bytesToFloat(file.read(name));
-  if (!values.every(Number.isFinite))
-    throw adapterInvalid(file.path, `its tensor "${name}" holds a value that is no number`);
+  if (!allFinite(values)) throw adapterInvalid(file.path, `its tensor "${name}" holds a value that is no number`);
   return values;
 }

@@ -8,6 +8,7 @@ import { modelCorrupt } from "../protocol/errors.ts";
 import { BLOCK_SIZE, bytesToFloat, dequantiseQ4_1, dequantiseQ8_0, halfToFloat } from "./blocks.ts";
 import type { ModelConfig } from "./config.ts";
 import { parseConfig } from "./configFile.ts";
+import { allFinite } from "./finite.ts";
 import { MANIFEST_FILE, type Manifest, readJson, readManifest, requireFile } from "./manifest.ts";
 import { openSafetensors, type SafetensorsEntry, type SafetensorsFile } from "./safetensors.ts";
 
@@ -37,9 +38,12 @@ export interface StoredModel {
   readonly config: ModelConfig;
   readonly weightsSha256: string; // of the weights and the config together: the key of what is derived from them
   readonly tensors: ReadonlyMap<string, StoredTensor>;
-  /** The values of tensor `name`, [rows, cols] row-major. Reads the file anew at each call. */
+  /**
+   * The values of tensor `name`, [rows, cols] row-major, all finite. Reads the file anew at each call.
+   * @throws UserError modelCorrupt, naming the tensor, where a value is NaN or infinite
+   */
   dequantise(name: string): Float32Array;
-  /** The stored blocks of tensor `name`; throws for a tensor that is stored as f32. */
+  /** The stored blocks of tensor `name`, as `dequantise` reads and checks them; throws for a tensor that is stored as f32. */
   blocks(name: string): TensorBlocks;
   /**
    * Root mean square of each input channel of a linear layer, such as "model.layers.0.mlp.down_proj", measured on sample text.
@@ -73,31 +77,55 @@ export async function openModel(dir: string): Promise<StoredModel> {
   }
 
   const read = (name: string): Uint8Array => parts.get(name)!.file.read(name);
+  const checked = (part: string, values: Float32Array): Float32Array =>
+    requireFinite(parts.get(part)!.file, part, values);
+  const halves = (part: string): Float32Array => checked(part, halfToFloat(read(part)));
   const blocks = (name: string): TensorBlocks => {
     const { encoding } = required(tensors, name);
     if (encoding === "f32") throw new Error(`${name} is not stored in blocks`);
     const bytes = read(`${name}.q`);
-    const scale = halfToFloat(read(`${name}.scale`));
-    if (encoding === "q4_1") return { q: bytes, scale, min: halfToFloat(read(`${name}.min`)) };
+    const scale = halves(`${name}.scale`);
+    if (encoding === "q4_1") return { q: bytes, scale, min: halves(`${name}.min`) };
     return { q: new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length), scale };
   };
   const dequantise = (name: string): Float32Array => {
-    if (required(tensors, name).encoding === "f32") return bytesToFloat(read(name));
+    if (required(tensors, name).encoding === "f32") return checked(name, bytesToFloat(read(name)));
     const { q, scale, min } = blocks(name);
     return min ? dequantiseQ4_1(q as Uint8Array, scale, min) : dequantiseQ8_0(q as Int8Array, scale);
   };
-  const inputRms = listed.has(CALIBRATION_FILE) ? openCalibration(path.join(dir, CALIBRATION_FILE)) : undefined;
+  const inputRms = listed.has(CALIBRATION_FILE) ? openCalibration(path.join(dir, CALIBRATION_FILE), config) : undefined;
   const sha256 = weightsSha256(manifest, shards);
   return { id: manifest.id, dir, config, weightsSha256: sha256, tensors, dequantise, blocks, inputRms };
 }
 
 /** Reads "NAME.input_rms", F32 [inputs], for the linear layer NAME. */
-function openCalibration(file: string): StoredModel["inputRms"] {
-  const { entries, read } = openSafetensors(file);
+function openCalibration(path: string, config: ModelConfig): StoredModel["inputRms"] {
+  const file = openSafetensors(path);
+  for (const [name, { type, shape }] of file.entries) {
+    const inputs = inputsOf(name, config);
+    if (inputs !== undefined && (type !== "F32" || shape.length !== 1 || shape[0] !== inputs))
+      throw modelCorrupt(path, `its tensor "${name}" is ${type} [${shape}], and F32 [${inputs}] is needed`);
+  }
   return (linear) => {
     const name = `${linear}.input_rms`;
-    return entries.has(name) ? bytesToFloat(read(name)) : undefined;
+    return file.entries.has(name) ? requireFinite(file, name, bytesToFloat(file.read(name))) : undefined;
   };
+}
+
+/** How many inputs the layer has that the tensor "NAME.input_rms" is of; undefined for a name that no layer has. */
+function inputsOf(tensor: string, { hiddenSize, heads, headDim, ffnSize }: ModelConfig): number | undefined {
+  const inputs: Record<string, number> = {
+    "self_attn.qkv_proj": hiddenSize,
+    "self_attn.o_proj": heads * headDim,
+    "mlp.gate_proj": hiddenSize,
+    "mlp.down_proj": ffnSize,
+  };
+  return inputs[/^model\.layers\.\d+\.(.+)\.input_rms$/.exec(tensor)?.[1] ?? ""];
+}
+
+function requireFinite(file: SafetensorsFile, name: string, values: Float32Array): Float32Array {
+  if (allFinite(values)) return values;
+  throw modelCorrupt(file.path, `its tensor "${name}" holds a value that is not a finite number`);
 }
 
 function required(tensors: ReadonlyMap<string, StoredTensor>, name: string): StoredTensor {
@@ -138,11 +166,13 @@ async function openShards(dir: string, listed: ReadonlySet<string>): Promise<{ p
   const index = indexSchema.safeParse(await readJson(indexPath));
   if (!index.success) throw modelCorrupt(indexPath, '"weight_map" is missing or not a map of names');
   const shards = new Set(Object.values(index.data.weight_map));
-  const parts: Parts = new Map();
+  // The manifest allows plain names only, so a shard that it lists lies in the folder.
   for (const shard of shards) {
-    // The manifest allows plain names only, so a shard that it lists lies in the folder.
     if (!listed.has(shard))
       throw modelCorrupt(indexPath, `it names the shard ${shard}, which the manifest does not list`);
+  }
+  const parts: Parts = new Map();
+  for (const shard of shards) {
     const file = openSafetensors(path.join(dir, shard));
     for (const [name, entry] of file.entries) {
       if (index.data.weight_map[name] !== shard)
