@@ -13,6 +13,7 @@ export type UserErrorCode =
   | "modelMissing"
   | "modelCorrupt"
   | "modelUnsupported"
+  | "memoryTooSmall"
   | "ggufInvalid"
   | "adapterInvalid"
   | "adapterOfOtherBase"
@@ -63,6 +64,16 @@ export const modelUnsupported = (reason: string) =>
     `This model cannot be run: ${reason}.`,
     "Choose another model in the setting sotto.model.",
   );
+
+/** @param needBytes what the model would take, and `freeBytes` what there is for it */
+export const memoryTooSmall = (model: string, needBytes: number, freeBytes: number) =>
+  new UserError(
+    "memoryTooSmall",
+    `The model ${model} needs about ${inMegabytes(needBytes)} of memory, and ${inMegabytes(freeBytes)} are free.`,
+    "Close other programs, or choose a smaller model in the setting sotto.model.",
+  );
+
+const inMegabytes = (bytes: number) => `${Math.round(bytes / 1e6).toLocaleString("en")} MB`;
 
 export const ggufInvalid = (path: string, reason: string) =>
   new UserError(

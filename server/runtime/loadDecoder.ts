@@ -3,11 +3,13 @@
 import { computeForm } from "../graph/computeForm.ts";
 import type { Form } from "../graph/decoderGraph.ts";
 import type { StoredModel } from "../models/modelStore.ts";
-import { runtimeFailed } from "../protocol/errors.ts";
+import { memoryTooSmall, runtimeFailed } from "../protocol/errors.ts";
 import { loadBindingDecoder } from "./bindingDecoder.ts";
 import { type CApi, CApiUnavailable, loadCApi } from "./cApi.ts";
 import { loadCApiDecoder } from "./cApiDecoder.ts";
 import type { Decoder } from "./decoder.ts";
+import { freeMemoryBytes } from "./freeMemory.ts";
+import { memoryNeed } from "./memoryNeed.ts";
 import { defaultThreads } from "./threads.ts";
 
 export interface DecoderOptions {
@@ -16,6 +18,7 @@ export interface DecoderOptions {
   capacity?: number; // positions in each KV cache; default 2048, or the model's context where that is less
   runtime?: "auto" | "c-api" | "binding";
   form?: Form;
+  freeMemoryBytes?: () => number; // what the model may take; default: asks the system
   log?: (line: string) => void; // what a person may want to know afterwards: derived anew, fallen back
 }
 
@@ -23,13 +26,16 @@ const DEFAULT_CAPACITY = 2048;
 
 /**
  * Loads `model`, deriving its compute form first where the cache folder lacks it.
- * @throws UserError when the model or the runtime cannot be used
+ * @throws UserError when the model or the runtime cannot be used; memoryTooSmall before anything is read or derived
  */
 export async function loadDecoder(model: StoredModel, options: DecoderOptions): Promise<Decoder> {
-  const { cacheDir, form, runtime = "auto", log = () => {} } = options;
+  const { cacheDir, form = "row8", runtime = "auto", log = () => {} } = options;
   const { config } = model;
   const threads = options.threads ?? defaultThreads();
   const capacity = Math.min(options.capacity ?? DEFAULT_CAPACITY, config.contextLength);
+  const { total } = memoryNeed(config, form, capacity);
+  const free = (options.freeMemoryBytes ?? freeMemoryBytes)();
+  if (total > free) throw memoryTooSmall(model.id, total, free);
   const computed = await computeForm(model, { cacheDir, form });
   if (computed.derived)
     log(`compute form of ${model.id}: was ${computed.found}, derived in ${Math.round(computed.ms)} ms`);

@@ -1,0 +1,47 @@
+// How much memory a model takes when it runs, worked out from its shape before anything is loaded. Pure: asks the system nothing.
+
+import type { Form } from "../graph/decoderGraph.ts";
+import type { ModelConfig } from "../models/config.ts";
+import { tensorShapes } from "../models/modelStore.ts";
+
+/** What a model adds to a process, in bytes. */
+export interface MemoryNeed {
+  weights: number; // of the compute form
+  cache: number; // one KV cache that is full
+  scores: number; // of attention, in the longest run
+  fixed: number; // onnxruntime, its arena, activations
+  deriving: number; // while the compute form is made, when none of the others is there
+  total: number; // the most that there is at a time
+}
+
+const FLOAT_BYTES = 4;
+const BLOCK = 32; // weights that share a scale
+const LONGEST_RUN_TOKENS = 256; // a chunk of a prompt
+/** What the other parts do not explain of the 277 MB that loading the embedded model and filling its cache adds to a process (x64). */
+const FIXED_BYTES = 45e6;
+
+/** @param capacity positions in a KV cache */
+export function memoryNeed(config: ModelConfig, form: Form, capacity: number): MemoryNeed {
+  const { hiddenSize, vocabSize, layers, heads, kvHeads, headDim, contextLength } = config;
+  const shapes = tensorShapes(config);
+  const embedding = vocabSize * hiddenSize;
+  const rotary = contextLength * headDim * FLOAT_BYTES; // a cosine and a sine for each pair of channels
+  const headCopy = form === "fp32" && config.tiedEmbeddings ? embedding * FLOAT_BYTES : 0; // the head, transposed
+  const values = shapes.reduce((sum, { rows, cols }) => sum + rows * cols, 0);
+  const largest = Math.max(...shapes.map(({ rows, cols }) => rows * cols));
+  const layer = (values - embedding) / layers; // smoothed as a whole
+
+  const weights = shapes.reduce((sum, shape) => sum + tensorBytes(shape, form), rotary + headCopy);
+  const cache = 2 * layers * kvHeads * headDim * capacity * FLOAT_BYTES;
+  const scores = heads * Math.min(LONGEST_RUN_TOKENS, capacity) * capacity * FLOAT_BYTES;
+  const deriving = 2 * Math.max(largest * FLOAT_BYTES, layer * FLOAT_BYTES, rotary); // what is read, and what is made from it
+  const total = Math.max(weights + cache + scores + FIXED_BYTES, deriving);
+  return { weights, cache, scores, fixed: FIXED_BYTES, deriving, total };
+}
+
+/** For forms of blocks as if each weight had eight bits. */
+function tensorBytes({ name, rows, cols }: { name: string; rows: number; cols: number }, form: Form): number {
+  if (rows === 1 || form === "fp32") return rows * cols * FLOAT_BYTES;
+  const scales = form === "row8" && !name.includes("embed_tokens") ? rows : (rows * cols) / BLOCK;
+  return rows * cols + scales * FLOAT_BYTES;
+}
