@@ -28,7 +28,9 @@ export function prefixStart(prefix: string, limitTokens: number, encode: (text: 
 function* candidates(prefix: string, reach: number): Generator<number[]> {
   const lines = [0];
   for (let at = prefix.indexOf("\n"); at >= 0; at = prefix.indexOf("\n", at + 1)) lines.push(at + 1);
-  for (const step of LINE_STEPS) yield lines.filter((start, line) => line % step === 0 && start >= reach);
+  // The end is no start, though a line begins there: a smaller step keeps more than nothing.
+  const open = (start: number) => start >= reach && start < prefix.length;
+  for (const step of LINE_STEPS) yield lines.filter((start, line) => line % step === 0 && open(start));
   const lastLine = lines[lines.length - 1];
   for (const step of CHAR_STEPS) {
     const starts: number[] = [];

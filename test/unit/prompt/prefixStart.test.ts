@@ -32,6 +32,7 @@ describe("start of the prefix", () => {
   test("smaller steps where no multiple of 16 lines fits", () => {
     assert.equal(prefixStart(lines(31), 100, encode), 24 * 10); // a multiple of 4
     assert.equal(prefixStart(lines(31), 25, encode), 29 * 10);
+    assert.equal(prefixStart(lines(32), 100, encode), 24 * 10); // not the empty line 32, where the text ends
   });
 
   test("one long line is cut inside, never inside a surrogate pair", () => {
