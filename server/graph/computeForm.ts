@@ -20,6 +20,7 @@ const WEIGHTS_FILE = "weights.bin";
 const SHARED_CACHE_GRAPH = "decoder.onnx";
 const CACHE_ROWS_GRAPH = "decoder-rows.onnx";
 const PROBE_GRAPH = "probe.onnx";
+const FILES = [WEIGHTS_FILE, SHARED_CACHE_GRAPH, CACHE_ROWS_GRAPH, PROBE_GRAPH];
 
 export interface ComputeForm {
   graphPath: string; // the cache's buffers are shared: past and present are the same tensors
@@ -42,7 +43,7 @@ export async function computeForm(
   const start = performance.now();
   const formsDir = path.join(cacheDir, "forms");
   const dir = path.join(formsDir, formKey(model, form));
-  const found = await readForm(dir);
+  const found = await readForm(dir, FILES);
   if (found !== "intact") {
     try {
       await fs.mkdir(formsDir, { recursive: true, mode: 0o700 });

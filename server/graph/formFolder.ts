@@ -19,13 +19,17 @@ const TEMPORARY = /\.tmp-(\d+)-\d+$/; // names the process that makes it
 const STALE_AFTER_MS = 10 * 60_000;
 const READ_BYTES = 4 << 20;
 
-/** Checks the folder against its manifest. Files that are links, or have other names too, are refused: others could change them. */
-export async function readForm(dir: string): Promise<FormState> {
+/**
+ * Checks the folder against its manifest, which must list the files `names`. Files that are links, or have other names too, are refused:
+ * others could change them.
+ */
+export async function readForm(dir: string, names: readonly string[]): Promise<FormState> {
   let files: FormFile[];
   try {
     if (!(await fs.lstat(dir)).isDirectory()) return "linked";
     if (!(await isOwnFile(path.join(dir, MANIFEST)))) return "linked";
     files = parseManifest(await fs.readFile(path.join(dir, MANIFEST), "utf8"));
+    if (!names.every((name) => files.some((file) => file.name === name))) return "unreadable";
   } catch (error) {
     return hasCode(error, "ENOENT") ? "absent" : "unreadable";
   }
@@ -57,19 +61,20 @@ export async function writeForm(dir: string, write: (temporary: string) => Promi
       flush: true,
     });
     await sync(temporary);
-    await takePlace(temporary, dir);
+    const names = files.map(({ name }) => name);
+    await takePlace(temporary, dir, names);
     await sync(path.dirname(dir));
   } finally {
     await fs.rm(temporary, { recursive: true, force: true });
   }
 }
 
-async function takePlace(temporary: string, dir: string): Promise<void> {
+async function takePlace(temporary: string, dir: string, names: readonly string[]): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await fs.rename(temporary, dir);
     } catch (error) {
-      if ((await readForm(dir)) === "intact") return; // another process was faster
+      if ((await readForm(dir, names)) === "intact") return; // another process was faster
       if (attempt === 3) throw error;
     }
     const aside = `${temporary}-aside`;

@@ -68,11 +68,89 @@ test("one altered byte is found, and the form derived anew is the first one", as
   assert.deepEqual(await fs.readFile(weights), bytes);
 });
 
-test("a missing file is found", async () => {
-  const { cacheDir, weights } = await derived();
-  await fs.rm(weights);
-  assert.equal((await computeForm(model, { cacheDir })).found, "truncated");
+/** The folder's files with their content. */
+async function contents(dir: string): Promise<Map<string, Buffer>> {
+  const names = (await fs.readdir(dir)).sort();
+  return new Map(
+    await Promise.all(names.map(async (name) => [name, await fs.readFile(path.join(dir, name))] as const)),
+  );
+}
+
+/** Damages a form that was just derived; the next use must find it so, and make again what was there first. */
+async function madeAgain(found: string, damage: (dir: string) => Promise<unknown>): Promise<void> {
+  const { cacheDir, dir } = await derived();
+  const first = await contents(dir);
+  await damage(dir);
+  assert.equal((await computeForm(model, { cacheDir })).found, found);
+  assert.deepEqual(await contents(dir), first);
   assert.equal((await computeForm(model, { cacheDir })).found, "intact");
+  assert.deepEqual(await fs.readdir(path.join(cacheDir, "forms")), [path.basename(dir)]);
+}
+
+const FILES = ["weights.bin", "decoder.onnx", "decoder-rows.onnx", "probe.onnx"];
+for (const file of FILES) {
+  test(`a byte of ${file} altered, wherever it is`, async () => {
+    for (const at of [0, 0.5, 1]) {
+      await madeAgain("altered", async (dir) => {
+        const bytes = await fs.readFile(path.join(dir, file));
+        bytes[Math.round(at * (bytes.length - 1))] ^= 0x80;
+        await fs.writeFile(path.join(dir, file), bytes);
+      });
+    }
+  });
+
+  test(`${file} missing, empty, longer, or a folder`, async () => {
+    await madeAgain("truncated", (dir) => fs.rm(path.join(dir, file)));
+    await madeAgain("truncated", (dir) => fs.truncate(path.join(dir, file)));
+    await madeAgain("truncated", (dir) => fs.appendFile(path.join(dir, file), "\0"));
+    await madeAgain("linked", async (dir) => {
+      await fs.rm(path.join(dir, file));
+      await fs.mkdir(path.join(dir, file));
+    });
+  });
+}
+
+test("a manifest that is missing, a folder, or none of ours", async () => {
+  const manifest = (dir: string) => path.join(dir, "manifest.json");
+  await madeAgain("absent", (dir) => fs.rm(manifest(dir)));
+  await madeAgain("linked", async (dir) => {
+    await fs.rm(manifest(dir));
+    await fs.mkdir(manifest(dir));
+  });
+  const sha256 = "0".repeat(64);
+  const bad = [null, [], {}, { files: [] }, { files: {} }, { files: [null] }, { files: [{ name: "weights.bin" }] }];
+  const outside = { files: [{ name: "../weights.bin", sizeBytes: 1, sha256 }] };
+  const negative = { files: [{ name: "weights.bin", sizeBytes: -1, sha256 }] };
+  for (const json of [...bad, outside, negative]) {
+    await madeAgain("unreadable", (dir) => fs.writeFile(manifest(dir), JSON.stringify(json)));
+  }
+  await madeAgain("unreadable", (dir) => fs.writeFile(manifest(dir), Buffer.alloc(4096, 0xff)));
+});
+
+test("a manifest that leaves a file out is none, whether the file is there or not", async () => {
+  for (const file of FILES) {
+    await madeAgain("unreadable", async (dir) => {
+      const manifest = path.join(dir, "manifest.json");
+      const { files } = JSON.parse(await fs.readFile(manifest, "utf8"));
+      await fs.writeFile(
+        manifest,
+        JSON.stringify({ files: files.filter(({ name }: { name: string }) => name !== file) }),
+      );
+      if (file !== "weights.bin") await fs.rm(path.join(dir, file));
+    });
+  }
+});
+
+test("a file or a link in place of the whole folder", async () => {
+  await madeAgain("linked", async (dir) => {
+    await fs.rm(dir, { recursive: true });
+    await fs.writeFile(dir, "no folder");
+  });
+  await madeAgain("linked", async (dir) => {
+    const elsewhere = path.join(scratch, `moved-${folders++}`);
+    await fs.rename(dir, elsewhere);
+    await fs.symlink(elsewhere, dir);
+  });
 });
 
 test("a file that has another name, or is a link, is refused", async () => {
