@@ -66,7 +66,7 @@ export class LocalModel {
 
   /**
    * Opens, verifies and loads the model in `options.modelDir`.
-   * @throws UserError when it is missing, damaged or unsupported, or when the runtime cannot run it
+   * @throws UserError when it is missing, damaged, unsupported or too big for the memory, or when the runtime cannot run it
    */
   static async load(options: LocalModelOptions): Promise<LocalModel> {
     const start = performance.now();

@@ -10,6 +10,7 @@ import { embeddedModelDir } from "../../../server/models/catalog.ts";
 import type { ModelConfig } from "../../../server/models/config.ts";
 import { parseConfig } from "../../../server/models/configFile.ts";
 import { readJson } from "../../../server/models/manifest.ts";
+import { LocalModel } from "../../../server/rpc/localModel.ts";
 import { cgroupDirs, fileBytesOf, freeMemoryBytes } from "../../../server/runtime/freeMemory.ts";
 import { KvBuffers } from "../../../server/runtime/kvBuffers.ts";
 import { loadDecoder } from "../../../server/runtime/loadDecoder.ts";
@@ -82,6 +83,15 @@ describe("a model that is too big", () => {
       code: "memoryTooSmall",
       message: `The model tiny needs about ${Math.round(total / MB)} MB of memory, and 12 MB are free.`,
       action: /smaller model/,
+    });
+    assert.equal(existsSync(cacheDir), false);
+  });
+
+  test("the embedded model where 200 MB are free: said with an action, and nothing is written", async () => {
+    const cacheDir = path.join(scratch, "embedded");
+    await assert.rejects(LocalModel.load({ modelDir: embeddedModelDir(), cacheDir, freeMemoryBytes: () => 200 * MB }), {
+      code: "memoryTooSmall",
+      message: /^The model smollm2-135m needs about 27\d MB of memory, and 200 MB are free\.$/,
     });
     assert.equal(existsSync(cacheDir), false);
   });
