@@ -123,7 +123,7 @@ class TokenLoop {
     for (;;) {
       const end = past + tokens.length;
       const guess = this.#guess(lookup, tokens.length, decoder.capacity - end);
-      const logits = await runTokens(this.#session, slot, tokens, past, control, { guesses: guess.tokens });
+      const logits = await runTokens(this.#session, slot, tokens, past, control, guess.tokens);
       if (this.#counts.runs++ === 0) this.#prefillMs = performance.now() - this.#startMs;
       if (this.#request.maxTokens === 0) return "maxTokens";
       const { accepted, token, stop } = this.#choose(logits, guess, lookup, control.signal);

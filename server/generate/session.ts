@@ -34,8 +34,8 @@ export interface RunControl {
   turn?: () => Promise<void>;
 }
 
-const CHUNK_TOKENS = 256; // larger ones are not faster, and a cancelled one costs more
-const WARM_CHUNK_TOKENS = 96; // a tenth slower; what comes meanwhile waits less
+/** Of a prefill. Twice as many are 9 % faster; but a chunk that is cancelled is lost, what comes meanwhile waits for it, and its scores take memory. */
+export const CHUNK_TOKENS = 128;
 
 /**
  * Does `work` in the slot for `prompt`, once its first turn has come.
@@ -98,11 +98,11 @@ export async function runTokens(
   tokens: readonly number[],
   past: number,
   control: RunControl,
-  { chunkTokens = CHUNK_TOKENS, guesses = [] }: { chunkTokens?: number; guesses?: readonly number[] } = {},
+  guesses: readonly number[] = [],
 ): Promise<Float32Array> {
   let logits = new Float32Array();
-  for (let start = 0; start < tokens.length; start += chunkTokens) {
-    const chunk = tokens.slice(start, start + chunkTokens);
+  for (let start = 0; start < tokens.length; start += CHUNK_TOKENS) {
+    const chunk = tokens.slice(start, start + CHUNK_TOKENS);
     const isLast = start + chunk.length === tokens.length;
     const wanted = isLast ? Array.from({ length: 1 + guesses.length }, (_, index) => chunk.length - 1 + index) : [];
     const run = isLast ? [...chunk, ...guesses] : chunk;
@@ -129,7 +129,7 @@ export async function warm(
   const control = { signal, turn };
   const wanted = promptTokens.slice(0, -1);
   return inSlot(session, wanted, "warm", control, async ({ slot, kept }) => {
-    await runTokens(session, slot, wanted.slice(kept), kept, control, { chunkTokens: WARM_CHUNK_TOKENS });
+    await runTokens(session, slot, wanted.slice(kept), kept, control);
     return { prompt: promptTokens.length, cached: kept };
   });
 }

@@ -1,6 +1,7 @@
 // A loaded model in this process: prompt, scheduler and token loop behind the calls of CompletionModel.
 // Used by the host and by the CLI. Must not know sockets or the workspace.
 
+import os from "node:os";
 import { remembered } from "../../common/util/remembered.ts";
 import { openAdapted } from "../adapters/openAdapted.ts";
 import { createSession, type GenerationSession, generate, warm } from "../generate/generate.ts";
@@ -21,6 +22,7 @@ import type {
 import { PROMPT_BUDGET } from "../protocol/promptBudget.ts";
 import type { Decoder } from "../runtime/decoder.ts";
 import { type DecoderOptions, loadDecoder } from "../runtime/loadDecoder.ts";
+import { slotPositions } from "../runtime/memoryNeed.ts";
 import { loadTokenizer } from "../tokenizer/bpeTokenizer.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { type EndReason, Scheduler } from "./scheduler.ts";
@@ -43,6 +45,7 @@ export interface LocalModelParts {
   loadMs?: number;
   budgetTokens?: number;
   format?: FormatName; // default "prefix"
+  slotPositions?: number; // of all slots of the KV cache together; default: two full ones
 }
 
 export class LocalModel {
@@ -61,7 +64,11 @@ export class LocalModel {
     if (!hasMarkersOf(parts.tokenizer, this.format)) {
       throw badInput(`${parts.id} has no tokens to fill in the middle with.`, "Use the format prefix with this model.");
     }
-    this.session = createSession(parts.decoder, parts.tokenizer);
+    this.session = createSession(
+      parts.decoder,
+      parts.tokenizer,
+      parts.slotPositions === undefined ? {} : { positions: parts.slotPositions },
+    );
   }
 
   /**
@@ -81,6 +88,7 @@ export class LocalModel {
       tokenizer,
       budgetTokens,
       format: formatFor(model, format),
+      slotPositions: slotPositions(model.config, decoder.capacity, os.totalmem()),
       loadMs: performance.now() - start,
     });
   }

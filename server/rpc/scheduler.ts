@@ -62,7 +62,8 @@ export class Scheduler {
    * Runs `task` when its turn comes. At each `turn()` it lets higher classes go first. It is ended when its signal fires, its deadline
    * passes, or a newer task takes its place: a completion that of an older completion of its client and editor and of a warm-up of
    * theirs, a warm-up that of an older warm-up. A warm-up is ended, too, where it runs while any completion comes: the person is
-   * typing, what it has filled stays in the cache, and to go on between keys would only be in the way.
+   * typing, what it has filled stays in the cache, and to go on between keys would only be in the way. It is stopped in the middle of a run,
+   * unless the completion is of its own editor: that needs what the run computes.
    * @throws UserError hostBusy when too many wait; what `task` throws
    */
   async run<T>(request: TaskRequest, task: Task<T>): Promise<Outcome<T>> {
@@ -92,7 +93,12 @@ export class Scheduler {
 
   /** Resolves when the task may begin. */
   async #enter(entry: Entry): Promise<void> {
-    for (const other of this.#entries) if (takesPlaceOf(entry.request, other.request)) this.#end(other, "superseded");
+    for (const other of this.#entries) {
+      if (!takesPlaceOf(entry.request, other.request)) continue;
+      const isUseful =
+        other === this.#running && other.request.class === "warm" && entry.request.class === "completion";
+      this.#end(other, "superseded", { finishesRun: isUseful });
+    }
     if (entry.request.class === "completion" && this.#running?.request.class === "warm") {
       this.#end(this.#running, "superseded");
     }
@@ -148,13 +154,13 @@ export class Scheduler {
     return a.request.class !== "command"; // who watches a progress bar came first; else the newest is about the text as it is
   }
 
-  /** Ends a task: one that waits at once, one that runs by its signal. The first reason counts. */
-  #end(entry: Entry, reason: EndReason): void {
+  /** Ends a task: one that waits at once, one that runs by its signal, or after the run under way. The first reason counts. */
+  #end(entry: Entry, reason: EndReason, { finishesRun = false } = {}): void {
     if (entry.ended) return;
     entry.ended = reason;
     entry.waiting?.fail(new Cancelled());
     entry.waiting = undefined;
-    entry.ending.abort();
+    if (!finishesRun) entry.ending.abort();
   }
 
   /** Refuses one that waits for each bound that the newest, `request`, has broken. */

@@ -16,13 +16,13 @@ export interface MemoryNeed {
 
 const FLOAT_BYTES = 4;
 const BLOCK = 32; // weights that share a scale
-const LONGEST_RUN_TOKENS = 256; // a chunk of a prompt
+const LONGEST_RUN_TOKENS = 128; // a chunk of a prompt
 /** What the other parts do not explain of the 277 MB that loading the embedded model and filling its cache adds to a process (x64). */
 const FIXED_BYTES = 45e6;
 
 /** @param capacity positions in a KV cache */
 export function memoryNeed(config: ModelConfig, form: Form, capacity: number): MemoryNeed {
-  const { hiddenSize, vocabSize, layers, heads, kvHeads, headDim, contextLength } = config;
+  const { hiddenSize, vocabSize, layers, heads, headDim, contextLength } = config;
   const shapes = tensorShapes(config);
   const embedding = vocabSize * hiddenSize;
   const rotary = contextLength * headDim * FLOAT_BYTES; // a cosine and a sine for each pair of channels
@@ -32,11 +32,26 @@ export function memoryNeed(config: ModelConfig, form: Form, capacity: number): M
   const layer = (values - embedding) / layers; // smoothed as a whole
 
   const weights = shapes.reduce((sum, shape) => sum + tensorBytes(shape, form), rotary + headCopy);
-  const cache = 2 * layers * kvHeads * headDim * capacity * FLOAT_BYTES;
+  const cache = capacity * positionBytes(config);
   const scores = heads * Math.min(LONGEST_RUN_TOKENS, capacity) * capacity * FLOAT_BYTES;
   const deriving = 2 * Math.max(largest * FLOAT_BYTES, layer * FLOAT_BYTES, rotary); // what is read, and what is made from it
   const total = Math.max(weights + cache + scores + FIXED_BYTES, deriving);
   return { weights, cache, scores, fixed: FIXED_BYTES, deriving, total };
+}
+
+/** What a position takes in a KV cache: a key and a value of each layer. */
+const positionBytes = ({ layers, kvHeads, headDim }: ModelConfig) => 2 * layers * kvHeads * headDim * FLOAT_BYTES;
+
+/** What all slots together may take of the machine's memory. */
+const SLOTS_SHARE = 1 / 128;
+
+/**
+ * Positions that all slots of the KV cache may hold: two full ones where the machine has the memory (for the embedded model 24 GB; with 16 GB one
+ * and a third), one in any case.
+ */
+export function slotPositions(config: ModelConfig, capacity: number, machineBytes: number): number {
+  const affordable = Math.floor((machineBytes * SLOTS_SHARE) / positionBytes(config));
+  return Math.min(2 * capacity, Math.max(capacity, affordable));
 }
 
 /** For forms of blocks as if each weight had eight bits. */

@@ -1,5 +1,6 @@
 // When to read ahead: once for each rest of the cursor, never while a request runs or what would be read was read last. A newer rest takes the
-// place of an older one, and a request ends it at once. Decides nothing about the place itself (warm.ts does).
+// place of an older one. A request does not end it here: the host does, when the request has gathered its context and comes there; until then
+// what is read is what the request needs. Decides nothing about the place itself (warm.ts does).
 
 import { lineStartOf } from "../../common/syntax/lines.ts";
 import type { PromptInput } from "../../server/protocol/messages.ts";
@@ -54,7 +55,6 @@ export class RestWarming {
    * @returns what tells its end
    */
   completing(uri: string, signal: AbortSignal): () => void {
-    this.#warming?.abort();
     const request = { uri };
     const end = () => {
       this.#completing.delete(request);

@@ -5,8 +5,11 @@ import * as vscode from "vscode";
 import { AgentMethod, type RestedParams, type VisitedParams } from "../protocol/messages.ts";
 import { type AgentClient, documentSelector } from "./languageClient.ts";
 
-/** Whoever comes to a line to type there begins within a second; from key to key it takes less than this. */
-const REST_MS = 200;
+/**
+ * Whoever comes to a line to type there begins within a second, and to read ahead takes most of it. Slow typing has pauses of this length too:
+ * then the prompt is known, and nothing is read.
+ */
+const REST_MS = 120;
 
 /** A rest this long is a stay. */
 const STAY_MS = 500;

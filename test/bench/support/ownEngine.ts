@@ -1,11 +1,10 @@
 // Our engine as the benches drive it beside its peer: the same jobs, in the chunks of the product's token loop. Times nothing.
 
+import { CHUNK_TOKENS } from "../../../server/generate/session.ts";
 import type { StoredModel } from "../../../server/models/modelStore.ts";
 import type { Decoder, KvCache } from "../../../server/runtime/decoder.ts";
 import { type DecoderOptions, loadDecoder } from "../../../server/runtime/loadDecoder.ts";
 import type { Job } from "../peer/types.ts";
-
-const CHUNK_TOKENS = 256;
 
 export class OwnEngine {
   readonly decoder: Decoder;

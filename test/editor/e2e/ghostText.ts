@@ -6,7 +6,7 @@ import path from "node:path";
 import type { EditorWindow } from "../../../scripts/editor/page.ts";
 import type { Scenario } from "../../../scripts/editor/scenario.ts";
 
-const KEY_TIMEOUT_MS = 8000;
+const KEY_TIMEOUT_MS = 4000;
 const REST_MS = 1000; // what somebody needs who comes to a line to type there
 const completed = "  return a + b;";
 
@@ -15,7 +15,7 @@ interface Frame {
   text: string; // the ghost text
 }
 
-/** Notes the ghost text at each frame that the browser paints, and each key event, into the page. */
+/** Notes the ghost text after each frame in which anything changed, and each key event, into the page. (To ask for every frame keeps a processor busy.) */
 async function watch({ page }: EditorWindow): Promise<void> {
   await page.evaluate(() => {
     const state = { frames: [] as Frame[], keysMs: [] as number[] };
@@ -28,9 +28,15 @@ async function watch({ page }: EditorWindow): Promise<void> {
       );
       const text = Array.from(parts, (part) => part.textContent).join("");
       state.frames.push({ atMs: performance.now(), text: text.replace(/\u00a0/g, " ") });
-      requestAnimationFrame(() => channel.port2.postMessage(0)); // a message sent in a frame arrives after its paint
+      isAsked = false;
     };
-    channel.port2.postMessage(0);
+    let isAsked = false;
+    const changes = new MutationObserver(() => {
+      if (isAsked) return;
+      isAsked = true;
+      requestAnimationFrame(() => channel.port2.postMessage(0)); // a message sent in a frame arrives after its paint
+    });
+    changes.observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
   });
 }
 
@@ -41,15 +47,15 @@ function watched({ page }: EditorWindow): Promise<{ frames: Frame[]; keysMs: num
   });
 }
 
-/** How long after the last key event ghost text was painted; undefined when none came in time. */
-async function nextPainted(window: EditorWindow): Promise<number | undefined> {
+/** How long after the last key event ghost text other than `before` was painted; undefined when none came in time. */
+async function nextPainted(window: EditorWindow, before = ""): Promise<number | undefined> {
   const seen: Frame[] = [];
   let keyMs = 0;
   for (const deadlineMs = Date.now() + KEY_TIMEOUT_MS; Date.now() < deadlineMs; await window.page.waitForTimeout(50)) {
     const { frames, keysMs } = await watched(window);
     seen.push(...frames);
     keyMs = keysMs.at(-1) ?? keyMs;
-    const painted = seen.find(({ atMs, text }) => atMs > keyMs && text !== "");
+    const painted = seen.find(({ atMs, text }) => atMs > keyMs && text !== "" && text !== before);
     if (painted) return painted.atMs - keyMs;
   }
   return undefined;
@@ -73,6 +79,17 @@ function boxes(): string {
   const [example, ...rest] = functions;
   const filled = example.replace("  return\n", "  return { ...box, width: box.width * factor };\n");
   return `// Boxes are never changed: each function returns a new one.\n\nexport interface Box {\n${shape}}\n${filled}${rest.join("")}`;
+}
+
+/** Types a key that the ghost text does not begin with, waits for other ghost text, and takes the key back. */
+async function typeOn(window: EditorWindow): Promise<number | undefined> {
+  const before = await window.ghostText();
+  await watched(window);
+  await window.page.keyboard.press(before.startsWith("b") ? "KeyM" : "KeyB");
+  const delayMs = await nextPainted(window, before);
+  await window.page.keyboard.press("Backspace");
+  await window.waitForGhostText();
+  return delayMs;
 }
 
 const quantile = (values: number[], share: number) =>
@@ -149,12 +166,16 @@ export const scenario: Scenario = {
       },
     },
     {
-      name: "the delay from key event to painted text, on another line each time, after a rest there and at once",
+      name: "the delay from key event to painted text: on another line each time, after a rest there and at once; and a key later",
       async run({ window, print }) {
         await window.openFile("box.ts");
         await window.goTo(boxes().split("\n").indexOf("  return") + 1, 1);
         await watched(window);
-        const delaysMs: Record<"rested" | "at once", number[]> = { rested: [], "at once": [] };
+        const delaysMs: Record<"rested" | "at once" | "typing on", number[]> = {
+          rested: [],
+          "at once": [],
+          "typing on": [],
+        };
         let shownAtRest = 0; // after a suggestion was taken the editor sometimes asks where the cursor goes, without a key
         for (let place = 0; place < PLACES; place++) {
           const rests = place % 2 === 0;
@@ -167,6 +188,8 @@ export const scenario: Scenario = {
             const delayMs = await nextPainted(window);
             if (delayMs !== undefined) {
               delaysMs[rests ? "rested" : "at once"].push(delayMs);
+              const laterMs = await typeOn(window);
+              if (laterMs !== undefined) delaysMs["typing on"].push(laterMs);
               await window.page.keyboard.press("Tab");
             }
           }

@@ -175,23 +175,25 @@ test("what a request has read is known", async () => {
   assert.deepEqual(outcomes, ["known"]);
 });
 
-/** A model that reads until it is cancelled. */
+/** A model that reads until it is cancelled, or another request has come to it. */
 function slowModel() {
   let began = () => {};
-  const model: CompletionModel & { begun: Promise<void> } = {
+  const model: CompletionModel & { begun: Promise<void>; supersede: () => void } = {
     ...packingModel(),
     begun: new Promise((resolve) => (began = resolve)),
+    supersede: () => {},
     warm: (_params, signal) =>
       new Promise<WarmResult>((resolve) => {
-        const end = () => resolve({ stop: "cancelled", tokens: { prompt: 9, cached: 0 }, ms: 1 });
-        signal.addEventListener("abort", end);
+        const end = (stop: WarmResult["stop"]) => () => resolve({ stop, tokens: { prompt: 9, cached: 0 }, ms: 1 });
+        signal.addEventListener("abort", end("cancelled"));
+        model.supersede = end("superseded");
         began();
       }),
   };
   return model;
 }
 
-test("a request ends the reading at once, and while it runs nothing is read in its document", async () => {
+test("a request leaves what is being read to the host, and while it runs nothing is read in its document", async () => {
   const model = slowModel();
   const { outcomes, rested, warming } = resting({ model });
   const place = drawn(CODE, "a.ts");
@@ -200,30 +202,34 @@ test("a request ends the reading at once, and while it runs nothing is read in i
   const { uri } = place.document;
   const moved = new AbortController();
   const ended = [warming.completing(uri, never), warming.completing(uri, moved.signal)];
+  await new Promise(setImmediate);
+  assert.deepEqual(outcomes, []); // it reads on
+  model.supersede();
   await reading;
   await rested(place);
   ended[0]!();
   await rested(place);
-  assert.deepEqual(outcomes, ["cancelled", "completing", "completing"]);
+  assert.deepEqual(outcomes, ["superseded", "completing", "completing"]);
   moved.abort(); // its answer is still to come
   const again = rested(place);
-  await model.begun;
-  warming.completing("file:///w/other.ts", never);
+  await new Promise(setImmediate);
+  assert.equal(outcomes.length, 3);
+  model.supersede();
   await again;
-  assert.deepEqual(outcomes.slice(3), ["cancelled"]);
 });
 
 test("a newer rest takes the place of an older one", async () => {
   const model = slowModel();
-  const { outcomes, rested, warming } = resting({ model });
+  const { outcomes, rested } = resting({ model });
   const first = rested(drawn(CODE, "a.ts"));
   await model.begun;
   const second = rested(drawn(CODE, "b.ts"));
   await first;
   assert.deepEqual(outcomes, ["cancelled"]);
-  warming.completing("file:///w/b.ts", never);
+  await new Promise((resolve) => setTimeout(resolve, 50)); // until the second one reads
+  model.supersede();
   await second;
-  assert.deepEqual(outcomes, ["cancelled", "cancelled"]);
+  assert.deepEqual(outcomes, ["cancelled", "superseded"]);
 });
 
 test("a host that is busy, gone or too old fails nothing", async () => {

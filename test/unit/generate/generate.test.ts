@@ -110,16 +110,16 @@ test("written tokens are cached for a prompt that goes on with them", async () =
   assert.equal(cachedTokens, 10);
 });
 
-test("a long prompt runs in chunks of 256, and only the last asks for logits", async () => {
+test("a long prompt runs in chunks of 128, and only the last asks for logits", async () => {
   const decoder = scriptedDecoder(() => 256, { capacity: 1024 });
-  const promptTokens = Array.from({ length: 600 }, (_, i) => i % 256);
+  const promptTokens = Array.from({ length: 344 }, (_, i) => i % 256);
   await write(createSession(decoder, tokenizer), { promptTokens, speculation: false });
   assert.deepEqual(
     decoder.runs.map(({ tokens, past }) => [tokens.length, past]),
     [
-      [256, 0],
-      [256, 256],
-      [88, 512],
+      [128, 0],
+      [128, 128],
+      [88, 256],
     ],
   );
 });

@@ -56,8 +56,9 @@ test("repository context is computed once, while files that share it come and go
   assert.deepEqual(
     computed.map(({ past, tokens }) => [past, tokens.length]),
     [
-      [0, 256],
-      [256, 256],
+      [0, 128],
+      [128, 128],
+      [256, 128],
     ],
   );
 });

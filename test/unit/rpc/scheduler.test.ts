@@ -174,6 +174,20 @@ describe("scheduler", () => {
     assert.equal(stage.runs.at(-1), "warm 2"); // one that waits only waits longer
   });
 
+  test("a completion of the warm-up's own editor lets the run under way finish: it needs what is computed", async () => {
+    const stage = new Stage();
+    const warm = stage.start("warm", { class: "warm", editor: "e" }, 3);
+    await settled();
+    const completion = stage.start("completion", { editor: "e" });
+    await settled();
+    assert.deepEqual(stage.runs, ["warm"]); // still the one
+    await stage.step();
+    assert.deepEqual(await warm, { value: 1, ended: "superseded" });
+    assert.deepEqual(stage.runs, ["warm", "completion"]);
+    await stage.step();
+    assert.deepEqual(await completion, { value: 1, ended: undefined });
+  });
+
   test("a completion ends the waiting warm-up of its editor; a newer warm-up the older one", async () => {
     const stage = new Stage();
     stage.start("busy", { class: "command", client: {} }, 2);
