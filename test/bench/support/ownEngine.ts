@@ -1,6 +1,7 @@
-// Our engine as the benches drive it beside its peer: the same jobs, in the chunks of the product's token loop. Times nothing.
+// Our engine as the benches drive it beside its peer: the same jobs, in the runs of the product's token loop. Times nothing.
 
 import { CHUNK_TOKENS } from "../../../server/generate/session.ts";
+import { FEWEST_ROWS } from "../../../server/generate/speculation.ts";
 import type { StoredModel } from "../../../server/models/modelStore.ts";
 import type { Decoder, KvCache } from "../../../server/runtime/decoder.ts";
 import { type DecoderOptions, loadDecoder } from "../../../server/runtime/loadDecoder.ts";
@@ -47,7 +48,8 @@ export class OwnEngine {
       const chunk = tokens.slice(start, start + CHUNK_TOKENS);
       const isLast = start + chunk.length === tokens.length;
       const wanted = asked === "all" ? [...chunk.keys()] : isLast ? [chunk.length - 1] : [];
-      const logits = await this.decoder.run(this.#cache, chunk, past + start, wanted);
+      const rows = chunk.length < FEWEST_ROWS ? [...chunk, ...chunk] : chunk; // as the token loop runs a single token
+      const logits = await this.decoder.run(this.#cache, rows, past + start, wanted);
       if (wanted.length > 0) onLogits(logits);
     }
   }
