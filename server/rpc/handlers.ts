@@ -5,6 +5,7 @@ import { timingSafeEqual } from "node:crypto";
 import type { Socket } from "node:net";
 import { badInput, Cancelled, notAuthorised, protocolMismatch } from "../protocol/errors.ts";
 import {
+  type GenerateParams,
   type GenerateResult,
   type HelloResult,
   type InspectResult,
@@ -14,7 +15,7 @@ import {
 } from "../protocol/messages.ts";
 import { HELLO_TIMEOUT_MS, MAX_FRAME_BYTES, PROTOCOL_VERSION } from "../protocol/version.ts";
 import { fenced, openConnection } from "./connection.ts";
-import { nothing } from "./localModel.ts";
+import { type LocalModel, nothing } from "./localModel.ts";
 import type { ModelSlot } from "./modelSlot.ts";
 import { checked, generateParams, helloParams, inspectParams, SAME_VERSION, warmParams } from "./schemas.ts";
 
@@ -30,6 +31,7 @@ export function serveClient(socket: Socket, { token, build, slot, log }: ServedH
   const connection = openConnection(socket, log);
   const running = new Set<AbortController>(); // one for each request that is being answered
   let welcome = false;
+  let closed = false;
   const helloTimer = setTimeout(() => {
     log("connection closed: no hello");
     socket.destroy();
@@ -70,11 +72,31 @@ export function serveClient(socket: Socket, { token, build, slot, log }: ServedH
         const notification: TokenNotification = { id, text };
         if (!signal.aborted) connection.sendNotification(Method.token, notification).catch(() => {}); // closed just now
       };
-      return await model.generate({ ...request, deadlineMs: remainingMs }, onText, signal, connection);
+      const result = await model.generate({ ...request, deadlineMs: remainingMs }, onText, signal, connection);
+      readOn(model, request, result);
+      return result;
     } catch (error) {
       if (error instanceof Cancelled) return nothing("cancelled", performance.now() - arrival);
       throw error;
     }
+  };
+  /**
+   * What follows a completion that was given up while its prompt was being read is most often one at the same place, a key later: reads on until
+   * that comes.
+   */
+  const readOn = (
+    model: LocalModel,
+    { prompt, editor, class: ofClass = "completion" }: Omit<GenerateParams, "id">,
+    { stop, tokens }: GenerateResult,
+  ) => {
+    const isHalfRead = stop === "cancelled" && tokens.prompt > 0 && tokens.generated === 0;
+    if (closed || !isHalfRead || editor === undefined || ofClass !== "completion") return;
+    const reading = new AbortController();
+    running.add(reading);
+    model
+      .warm({ prompt, editor }, reading.signal, connection)
+      .catch((error) => log(`reading on failed: ${(error as Error).stack ?? error}`))
+      .finally(() => running.delete(reading));
   };
   const warm = async (params: unknown, signal: AbortSignal): Promise<WarmResult> => {
     const request = checked(warmParams, Method.warm, params);
@@ -110,6 +132,7 @@ export function serveClient(socket: Socket, { token, build, slot, log }: ServedH
     if (welcome) connection.sendNotification(Method.statusChanged, slot.status()).catch(() => {});
   });
   connection.onClose(() => {
+    closed = true;
     clearTimeout(helloTimer);
     stopTelling();
     for (const request of running) request.abort(); // nobody wants the answers any more

@@ -98,6 +98,29 @@ describe("scheduling on the host", () => {
     assert.deepEqual([(await running.result).stop, stop], ["maxTokens", "maxTokens"]);
   });
 
+  test("what a cancelled completion was reading is read on, until the next one of its editor finds it", async () => {
+    const prompt = longPrompt("halfRead");
+    const first = window.generate("first", { prompt, editor: "e" });
+    await window.seen();
+    first.cancel(); // before its first token
+    const { stop, tokens } = await first.result;
+    assert.deepEqual([stop, tokens.generated], ["cancelled", 0]);
+    assert.ok(tokens.prompt > 0);
+    const cachedLater = async () => {
+      const { tokens } = await window.generate("probe", { prompt, editor: "other", maxTokens: 1 }).result;
+      return tokens.cached >= tokens.prompt - 2 ? true : undefined;
+    };
+    await new Promise((resolve) => setTimeout(resolve, 300)); // a request would take the turn
+    assert.ok(await cachedLater());
+    const withoutEditor = window.generate("unnamed", { prompt: longPrompt("unnamed") });
+    await window.seen();
+    withoutEditor.cancel();
+    await withoutEditor.result;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const probe = await window.generate("probe", { prompt: longPrompt("unnamed"), maxTokens: 1 }).result;
+    assert.ok(probe.tokens.cached < probe.tokens.prompt / 2, `${probe.tokens.cached} of ${probe.tokens.prompt}`);
+  });
+
   test("a completion finds what was warmed in the cache; the text is the same as without", async () => {
     const prompt = longPrompt("warmed");
     const cold = await window.generate("cold", { prompt, maxTokens: 8, sampling: { temperature: 0 } }).result;
