@@ -6,7 +6,8 @@ import path from "node:path";
 import type { EditorWindow } from "../../../scripts/editor/page.ts";
 import type { Scenario } from "../../../scripts/editor/scenario.ts";
 
-const KEY_TIMEOUT_MS = 4000;
+const KEY_TIMEOUT_MS = 8000;
+const TYPED_ON_TIMEOUT_MS = 1500; // most of such keys bring nothing that is worth showing
 const REST_MS = 1000; // what somebody needs who comes to a line to type there
 const completed = "  return a + b;";
 
@@ -48,10 +49,10 @@ function watched({ page }: EditorWindow): Promise<{ frames: Frame[]; keysMs: num
 }
 
 /** How long after the last key event ghost text other than `before` was painted; undefined when none came in time. */
-async function nextPainted(window: EditorWindow, before = ""): Promise<number | undefined> {
+async function nextPainted(window: EditorWindow, before = "", timeoutMs = KEY_TIMEOUT_MS): Promise<number | undefined> {
   const seen: Frame[] = [];
   let keyMs = 0;
-  for (const deadlineMs = Date.now() + KEY_TIMEOUT_MS; Date.now() < deadlineMs; await window.page.waitForTimeout(50)) {
+  for (const deadlineMs = Date.now() + timeoutMs; Date.now() < deadlineMs; await window.page.waitForTimeout(50)) {
     const { frames, keysMs } = await watched(window);
     seen.push(...frames);
     keyMs = keysMs.at(-1) ?? keyMs;
@@ -86,7 +87,7 @@ async function typeOn(window: EditorWindow): Promise<number | undefined> {
   const before = await window.ghostText();
   await watched(window);
   await window.page.keyboard.press(before.startsWith("b") ? "KeyM" : "KeyB");
-  const delayMs = await nextPainted(window, before);
+  const delayMs = await nextPainted(window, before, TYPED_ON_TIMEOUT_MS);
   await window.page.keyboard.press("Backspace");
   await window.waitForGhostText();
   return delayMs;
