@@ -202,7 +202,7 @@ test("an index that does not fit the shards", async () => {
 });
 
 test("an index that names files outside of the folder, or that are not there", async () => {
-  const names = ["../outside.safetensors", "/etc/passwd", "..\\outside.safetensors", "sub/model.safetensors", "", "."];
+  const names = ["../outside.safetensors", "/etc/hosts", "..\\outside.safetensors", "sub/model.safetensors", "", "."];
   for (const shard of [...names, "model-00003-of-00002.safetensors", "constructor"]) {
     const dir = copyOfModel();
     changeJson(dir, "model.safetensors.index.json", (json) => ({
