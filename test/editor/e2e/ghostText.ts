@@ -6,7 +6,7 @@ import path from "node:path";
 import type { EditorWindow } from "../../../scripts/editor/page.ts";
 import type { Scenario } from "../../../scripts/editor/scenario.ts";
 
-const KEY_TIMEOUT_MS = 8000;
+const KEY_TIMEOUT_MS = 5000;
 const TYPED_ON_TIMEOUT_MS = 1500; // most of such keys bring nothing that is worth showing
 const REST_MS = 1000; // what somebody needs who comes to a line to type there
 const completed = "  return a + b;";
@@ -46,6 +46,14 @@ function watched({ page }: EditorWindow): Promise<{ frames: Frame[]; keysMs: num
     const { sotto } = window as unknown as { sotto: { frames: Frame[]; keysMs: number[] } };
     return { frames: sotto.frames.splice(0), keysMs: sotto.keysMs.splice(0) };
   });
+}
+
+/** What its author would have written at a place: one that is left empty would be the example for those after it. */
+function expected(place: number): string {
+  const field = fields[(place + 1) % fields.length];
+  return place + 1 < fields.length
+    ? `{ ...box, ${field}: box.${field} * factor };`
+    : `{ ...box, ${field}: box.${field} + amount };`;
 }
 
 /** How long after the last key event ghost text other than `before` was painted; undefined when none came in time. */
@@ -184,6 +192,7 @@ export const scenario: Scenario = {
           if (rests) await window.page.waitForTimeout(REST_MS);
           if ((await watched(window)).frames.at(-1)?.text) {
             shownAtRest++;
+            await window.page.keyboard.press("Tab");
           } else {
             await window.page.keyboard.press("Space");
             const delayMs = await nextPainted(window);
@@ -192,6 +201,8 @@ export const scenario: Scenario = {
               const laterMs = await typeOn(window);
               if (laterMs !== undefined) delaysMs["typing on"].push(laterMs);
               await window.page.keyboard.press("Tab");
+            } else {
+              await window.page.keyboard.insertText(expected(place));
             }
           }
           for (let down = 0; down < LINES_PER_FUNCTION; down++) await window.page.keyboard.press("ArrowDown");
