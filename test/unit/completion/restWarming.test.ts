@@ -178,12 +178,14 @@ test("what a request has read is known", async () => {
 /** A model that reads until it is cancelled, or another request has come to it. */
 function slowModel() {
   let began = () => {};
-  const model: CompletionModel & { begun: Promise<void>; supersede: () => void } = {
+  const model: CompletionModel & { begun: Promise<void>; readings: number; supersede: () => void } = {
     ...packingModel(),
     begun: new Promise((resolve) => (began = resolve)),
+    readings: 0,
     supersede: () => {},
     warm: (_params, signal) =>
       new Promise<WarmResult>((resolve) => {
+        model.readings++;
         const end = (stop: WarmResult["stop"]) => () => resolve({ stop, tokens: { prompt: 9, cached: 0 }, ms: 1 });
         signal.addEventListener("abort", end("cancelled"));
         model.supersede = end("superseded");
@@ -212,7 +214,7 @@ test("a request leaves what is being read to the host, and while it runs nothing
   assert.deepEqual(outcomes, ["superseded", "completing", "completing"]);
   moved.abort(); // its answer is still to come
   const again = rested(place);
-  await new Promise(setImmediate);
+  while (model.readings < 2) await new Promise(setImmediate);
   assert.equal(outcomes.length, 3);
   model.supersede();
   await again;
@@ -226,7 +228,7 @@ test("a newer rest takes the place of an older one", async () => {
   const second = rested(drawn(CODE, "b.ts"));
   await first;
   assert.deepEqual(outcomes, ["cancelled"]);
-  await new Promise((resolve) => setTimeout(resolve, 50)); // until the second one reads
+  while (model.readings < 2) await new Promise(setImmediate);
   model.supersede();
   await second;
   assert.deepEqual(outcomes, ["cancelled", "superseded"]);
