@@ -110,7 +110,7 @@ describe("scheduling on the host", () => {
       const { tokens } = await window.generate("probe", { prompt, editor: "other", maxTokens: 1 }).result;
       return tokens.cached >= tokens.prompt - 2 ? true : undefined;
     };
-    await new Promise((resolve) => setTimeout(resolve, 300)); // a request would take the turn
+    await new Promise((resolve) => setTimeout(resolve, 1500)); // to ask would be to take the turn
     assert.ok(await cachedLater());
     const withoutEditor = window.generate("unnamed", { prompt: longPrompt("unnamed") });
     await window.seen();
