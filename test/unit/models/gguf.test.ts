@@ -19,7 +19,7 @@ import {
   u32,
   u32Entry,
   u64,
-} from "./ggufFile.ts";
+} from "../../fixtures/ggufFile.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-gguf-"));
 after(() => rmSync(scratch, { recursive: true }));
