@@ -1,6 +1,7 @@
 // The engine's oracles on this machine, with the model that runs here: each fast path against the slow one that it must equal.
 
 import { createSession, type GenerationSession, generate } from "../../server/generate/generate.ts";
+import { indexOfLargest } from "../../server/generate/sampler.ts";
 import type { Decoder, KvCache } from "../../server/runtime/decoder.ts";
 import type { Tokenizer } from "../../server/tokenizer/tokenizer.ts";
 
@@ -105,9 +106,6 @@ async function singleIsLikeWhole(decoder: Decoder, cache: KvCache, tokens: reado
     detail: `the likeliest token is the same at ${agreeing} of ${tokens.length} positions`,
   };
 }
-
-const indexOfLargest = (logits: Float32Array): number =>
-  logits.reduce((largest, logit, index) => (logit > logits[largest] ? index : largest), 0);
 
 /** [vocabSize], a copy: the decoder's own array is good until its next run only. */
 async function lastLogits(

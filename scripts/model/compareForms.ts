@@ -11,13 +11,14 @@ import { parseArgs } from "node:util";
 import { defaultCacheDir } from "../../common/util/cacheDir.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
 import { openAdapted } from "../../server/adapters/openAdapted.ts";
+import { indexOfLargest } from "../../server/generate/sampler.ts";
 import { FORMS, type Form } from "../../server/graph/decoderGraph.ts";
 import { embeddedModelDir } from "../../server/models/catalog.ts";
 import { packPrompt } from "../../server/prompt/packPrompt.ts";
 import { promptFormats } from "../../server/prompt/promptFormat.ts";
 import { badInput } from "../../server/protocol/errors.ts";
 import { PROMPT_BUDGET } from "../../server/protocol/promptBudget.ts";
-import type { Decoder } from "../../server/runtime/decoder.ts";
+import { CHUNK_TOKENS, type Decoder } from "../../server/runtime/decoder.ts";
 import { loadDecoder } from "../../server/runtime/loadDecoder.ts";
 import { loadTokenizer } from "../../server/tokenizer/bpeTokenizer.ts";
 import type { Tokenizer } from "../../server/tokenizer/tokenizer.ts";
@@ -27,7 +28,6 @@ const SOURCES = ["node_modules/onnxruntime-common/lib/*.ts", "server/train/**/*.
 const PART_CHARS = 3_200; // of a file, to a document
 const FEWEST_CHARS = 800;
 const MIDDLE_CHARS = 300;
-const CHUNK_TOKENS = 128;
 const UNLIKELY = -12; // logarithm: what is less probable adds nothing to the divergence
 
 interface Comparison {
@@ -154,10 +154,4 @@ function logSoftmax(logits: Float32Array): Float32Array {
   const sum = logits.reduce((all, logit) => all + Math.exp(logit - largest), 0);
   const shift = largest + Math.log(sum);
   return logits.map((logit) => logit - shift);
-}
-
-function indexOfLargest(row: Float32Array): number {
-  let index = 0;
-  for (let i = 1; i < row.length; i++) if (row[i] > row[index]) index = i;
-  return index;
 }

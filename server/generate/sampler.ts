@@ -25,7 +25,8 @@ export function createSampler({ temperature, topK, topP, seed }: Sampling): Samp
   };
 }
 
-function indexOfLargest(logits: Float32Array): number {
+/** The first of the largest values' indices. */
+export function indexOfLargest(logits: Float32Array): number {
   let index = 0;
   for (let i = 1; i < logits.length; i++) if (logits[i] > logits[index]) index = i;
   return index;

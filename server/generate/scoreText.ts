@@ -2,10 +2,8 @@
 // Runs in a slot of the session's KV cache as it does; generates nothing.
 
 import { promptTooLong } from "../protocol/errors.ts";
+import { CHUNK_TOKENS } from "../runtime/decoder.ts";
 import { type GenerationSession, inSlot, runOnce } from "./session.ts";
-
-/** Tokens of one decoder run: bounds the logits in memory (128 × 16,384 × 4 bytes = 8 MB). */
-const CHUNK_TOKENS = 128;
 
 /**
  * The natural logarithm of the probability of `text` right after `promptTokens` (at least one). As in the token loop, the prompt's last

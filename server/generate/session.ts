@@ -2,7 +2,7 @@
 // generations can be under way, each in its own slot; one of them runs at a time, as their `turn` says. Samples nothing.
 
 import { Cancelled, promptTooLong } from "../protocol/errors.ts";
-import type { Decoder } from "../runtime/decoder.ts";
+import { CHUNK_TOKENS, type Decoder } from "../runtime/decoder.ts";
 import { HealingTable } from "../tokenizer/healing.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { SlotLimits, SlotUse } from "./slotPolicy.ts";
@@ -33,9 +33,6 @@ export interface RunControl {
   /** Permission to use the decoder, awaited before each run. It lasts until the next call, or until the work is over. May throw Cancelled. */
   turn?: () => Promise<void>;
 }
-
-/** Of a prefill. Twice as many are 9 % faster; but a chunk that is cancelled is lost, what comes meanwhile waits for it, and its scores take memory. */
-export const CHUNK_TOKENS = 128;
 
 /**
  * Does `work` in the slot for `prompt`, once its first turn has come.

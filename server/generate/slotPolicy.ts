@@ -90,7 +90,7 @@ function lastCompletion(slots: readonly SlotView[]): number | undefined {
 const positionsOf = (slots: readonly SlotView[]): number => slots.reduce((sum, { positions }) => sum + positions, 0);
 
 /** How many tokens two sequences have in common from the first on. */
-function sharedLength(a: readonly number[], b: readonly number[]): number {
+export function sharedLength(a: readonly number[], b: readonly number[]): number {
   const end = Math.min(a.length, b.length);
   let length = 0;
   while (length < end && a[length] === b[length]) length++;

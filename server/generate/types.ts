@@ -1,6 +1,6 @@
 // Types of the token loop. `generate.ts` implements them.
 
-import type { Sampling, StopReason } from "../protocol/messages.ts";
+import type { RequestClass, Sampling, StopReason } from "../protocol/messages.ts";
 
 export interface GenerationRequest {
   promptTokens: readonly number[];
@@ -8,7 +8,7 @@ export interface GenerationRequest {
   sampling: Sampling;
   stop: readonly string[];
   deadlineMs?: number;
-  kind?: "completion" | "command"; // default "completion"; decides which slots of the KV cache may be given up for it
+  kind?: RequestClass; // default "completion"; decides which slots of the KV cache may be given up for it
   /**
    * The caller's permission to use the decoder, awaited before each run; it lasts until the next call, or until the generation ends. So
    * several can be under way at a time. It throws Cancelled where waiting on is pointless. Without it, one generation is under way at a time.

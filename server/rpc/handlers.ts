@@ -15,7 +15,7 @@ import {
 } from "../protocol/messages.ts";
 import { HELLO_TIMEOUT_MS, MAX_FRAME_BYTES, PROTOCOL_VERSION } from "../protocol/version.ts";
 import { fenced, openConnection } from "./connection.ts";
-import { type LocalModel, nothing } from "./localModel.ts";
+import { type LocalModel, nothing, notRead } from "./localModel.ts";
 import type { ModelSlot } from "./modelSlot.ts";
 import { checked, generateParams, helloParams, inspectParams, SAME_VERSION, warmParams } from "./schemas.ts";
 
@@ -103,7 +103,7 @@ export function serveClient(socket: Socket, { token, build, slot, log }: ServedH
     try {
       return await (await slot.ready(signal)).warm(request, signal, connection);
     } catch (error) {
-      if (error instanceof Cancelled) return { stop: "cancelled", tokens: { prompt: 0, cached: 0 }, ms: 0 };
+      if (error instanceof Cancelled) return notRead("cancelled");
       throw error;
     }
   };

@@ -6,6 +6,7 @@ import { remembered } from "../../common/util/remembered.ts";
 import { openAdapted } from "../adapters/openAdapted.ts";
 import { createSession, type GenerationSession, generate, warm } from "../generate/generate.ts";
 import { scoreText } from "../generate/scoreText.ts";
+import type { SlotLimits } from "../generate/slotPolicy.ts";
 import type { StoredModel } from "../models/modelStore.ts";
 import { packPrompt } from "../prompt/packPrompt.ts";
 import { type FormatName, hasMarkersOf, type PromptFormat, promptFormats } from "../prompt/promptFormat.ts";
@@ -45,7 +46,7 @@ export interface LocalModelParts {
   loadMs?: number;
   budgetTokens?: number;
   format?: FormatName; // default "prefix"
-  slotPositions?: number; // of all slots of the KV cache together; default: two full ones
+  slotLimits?: Partial<SlotLimits>; // of the KV cache; default: three slots, two full ones together
 }
 
 export class LocalModel {
@@ -64,11 +65,7 @@ export class LocalModel {
     if (!hasMarkersOf(parts.tokenizer, this.format)) {
       throw badInput(`${parts.id} has no tokens to fill in the middle with.`, "Use the format prefix with this model.");
     }
-    this.session = createSession(
-      parts.decoder,
-      parts.tokenizer,
-      parts.slotPositions === undefined ? {} : { positions: parts.slotPositions },
-    );
+    this.session = createSession(parts.decoder, parts.tokenizer, parts.slotLimits);
   }
 
   /**
@@ -88,7 +85,7 @@ export class LocalModel {
       tokenizer,
       budgetTokens,
       format: formatFor(model, format),
-      slotPositions: slotPositions(model.config, decoder.capacity, os.totalmem()),
+      slotLimits: { positions: slotPositions(model.config, decoder.capacity, os.totalmem()) },
       loadMs: performance.now() - start,
     });
   }
@@ -139,7 +136,6 @@ export class LocalModel {
   async warm({ prompt, editor }: WarmParams, signal: AbortSignal, client: object = this): Promise<WarmResult> {
     const budgetTokens = this.budget(0);
     let ms = 0;
-    const unfinished = (stop: WarmResult["stop"]): WarmResult => ({ stop, tokens: { prompt: 0, cached: 0 }, ms });
     try {
       const { value, ended } = await this.scheduler.run(
         { class: "warm", client, editor, signal },
@@ -153,9 +149,9 @@ export class LocalModel {
           }
         },
       );
-      return value ? { stop: "done", tokens: value, ms } : unfinished(ended === "superseded" ? ended : "cancelled"); // it has no deadline
+      return value ? { stop: "done", tokens: value, ms } : notRead(ended === "superseded" ? ended : "cancelled", ms); // it has no deadline
     } catch (error) {
-      if (error instanceof UserError && error.code === "hostBusy") return unfinished("refused");
+      if (error instanceof UserError && error.code === "hostBusy") return notRead("refused", ms);
       throw error;
     }
   }
@@ -235,3 +231,10 @@ export function nothing(stop: EndReason, queueMs: number): GenerateResult {
     logProbs: [],
   };
 }
+
+/** The result of a warm-up that did not come to its end. */
+export const notRead = (stop: WarmResult["stop"], ms = 0): WarmResult => ({
+  stop,
+  tokens: { prompt: 0, cached: 0 },
+  ms,
+});

@@ -2,6 +2,12 @@
 
 import type { ModelConfig } from "../models/config.ts";
 
+/**
+ * Tokens of a prompt that run at once. Twice as many are 9 % faster; but a chunk that is cancelled is lost, what comes meanwhile waits for it, and
+ * its attention scores and logits take memory.
+ */
+export const CHUNK_TOKENS = 128;
+
 /** Keys and values of one sequence of tokens. Its memory becomes resident as it is written: an empty cache costs next to nothing. */
 export interface KvCache {
   readonly capacity: number; // positions

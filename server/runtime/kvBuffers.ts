@@ -5,6 +5,10 @@ import { runtimeFailed } from "../protocol/errors.ts";
 
 const HALVES = 2; // keys and values
 
+/** Bytes that a position takes in a KV cache: a key and a value of each layer. */
+export const positionBytes = ({ layers, kvHeads, headDim }: ModelConfig): number =>
+  layers * HALVES * kvHeads * headDim * Float32Array.BYTES_PER_ELEMENT;
+
 /**
  * One block, because a large one is mapped from zero pages (what was never written is not resident) and goes back to the system as a
  * whole. It is an ArrayBuffer of its own, so that V8 never moves it.
@@ -24,7 +28,7 @@ export class KvBuffers {
     this.shape = [1, kvHeads, capacity, headDim];
     this.#config = config;
     try {
-      this.#block = new ArrayBuffer(layers * HALVES * floats * Float32Array.BYTES_PER_ELEMENT);
+      this.#block = new ArrayBuffer(capacity * positionBytes(config));
     } catch (error) {
       throw runtimeFailed(`no memory for a KV cache of ${capacity} positions (${(error as Error).message})`);
     }

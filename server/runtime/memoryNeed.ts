@@ -1,8 +1,11 @@
 // How much memory a model takes when it runs, worked out from its shape before anything is loaded. Pure: asks the system nothing.
 
 import type { Form } from "../graph/decoderGraph.ts";
+import { BLOCK_SIZE } from "../models/blocks.ts";
 import type { ModelConfig } from "../models/config.ts";
 import { tensorShapes } from "../models/modelStore.ts";
+import { CHUNK_TOKENS } from "./decoder.ts";
+import { positionBytes } from "./kvBuffers.ts";
 
 /** What a model adds to a process, in bytes. */
 export interface MemoryNeed {
@@ -15,8 +18,6 @@ export interface MemoryNeed {
 }
 
 const FLOAT_BYTES = 4;
-const BLOCK = 32; // weights that share a scale
-const LONGEST_RUN_TOKENS = 128; // a chunk of a prompt
 /** What the other parts do not explain of the 277 MB that loading the embedded model and filling its cache adds to a process (x64). */
 const FIXED_BYTES = 45e6;
 
@@ -33,14 +34,11 @@ export function memoryNeed(config: ModelConfig, form: Form, capacity: number): M
 
   const weights = shapes.reduce((sum, shape) => sum + tensorBytes(shape, form), rotary + headCopy);
   const cache = capacity * positionBytes(config);
-  const scores = heads * Math.min(LONGEST_RUN_TOKENS, capacity) * capacity * FLOAT_BYTES;
+  const scores = heads * Math.min(CHUNK_TOKENS, capacity) * capacity * FLOAT_BYTES;
   const deriving = 2 * Math.max(largest * FLOAT_BYTES, layer * FLOAT_BYTES, rotary); // what is read, and what is made from it
   const total = Math.max(weights + cache + scores + FIXED_BYTES, deriving);
   return { weights, cache, scores, fixed: FIXED_BYTES, deriving, total };
 }
-
-/** What a position takes in a KV cache: a key and a value of each layer. */
-const positionBytes = ({ layers, kvHeads, headDim }: ModelConfig) => 2 * layers * kvHeads * headDim * FLOAT_BYTES;
 
 /** What all slots together may take of the machine's memory. */
 const SLOTS_SHARE = 1 / 128;
@@ -57,6 +55,6 @@ export function slotPositions(config: ModelConfig, capacity: number, machineByte
 /** For forms of blocks as if each weight had eight bits. */
 function tensorBytes({ name, rows, cols }: { name: string; rows: number; cols: number }, form: Form): number {
   if (rows === 1 || form === "fp32") return rows * cols * FLOAT_BYTES;
-  const scales = form === "row8" && !name.includes("embed_tokens") ? rows : (rows * cols) / BLOCK;
+  const scales = form === "row8" && !name.includes("embed_tokens") ? rows : (rows * cols) / BLOCK_SIZE;
   return rows * cols + scales * FLOAT_BYTES;
 }

@@ -6,9 +6,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { createParsers } from "../../common/syntax/parsers.ts";
 import { defaultCacheDir } from "../../common/util/cacheDir.ts";
-import { packageRoot } from "../../common/util/packageRoot.ts";
 import { embeddedModelDir } from "../../server/models/catalog.ts";
 import type { GenerateResult } from "../../server/protocol/messages.ts";
 import { LocalModel } from "../../server/rpc/localModel.ts";
@@ -17,13 +15,12 @@ import { complete, defaultCompletionSettings } from "../../src/completion/comple
 import { RestWarming } from "../../src/completion/restWarming.ts";
 import { cachedWorkspace } from "../../src/context/cachedWorkspace.ts";
 import { Documents, type OpenDocument } from "../../src/context/documents.ts";
-import { memoryIndex } from "../../src/context/index/memoryIndex.ts";
 import type { Sources } from "../../src/context/sources/sources.ts";
-import { folderWorkspace } from "../../src/context/workspace.ts";
 import type { CompletionModel } from "../../src/model/completionModel.ts";
 import { packingModel } from "../unit/completion/packingModel.ts";
 import { machine } from "./support/machine.ts";
 import { quantile } from "./support/quantile.ts";
+import { openRepository } from "./support/repository.ts";
 import { pressKey } from "./support/typing.ts";
 
 const FILES = [
@@ -38,10 +35,7 @@ const MODEL_JUMPS = 2; // in each file, with the model
 
 const { values } = parseArgs({ options: { peer: { type: "boolean" }, threads: { type: "string" } } });
 const threads = values.threads === undefined ? undefined : Number(values.threads);
-const root = packageRoot(import.meta.dirname);
-const parsers = await createParsers();
-const workspace = folderWorkspace(root);
-const index = await memoryIndex(workspace, parsers);
+const { root, parsers, workspace, index } = await openRepository();
 const never = new AbortController().signal;
 
 /** A file as an editor has it, with a model whose requests are noted. */
@@ -59,7 +53,6 @@ class Editor {
     const text = readFileSync(path.join(root, file), "utf8");
     this.document = this.documents.open({ uri, languageId: "typescript", version: 1, text });
     this.#model = {
-      ...model,
       inspect: (prompt) => model.inspect(prompt),
       generate: async (params, onText, signal) => {
         const startMs = performance.now();
@@ -210,18 +203,9 @@ process.stderr.write(`${JSON.stringify(packed)}\n`);
 const model = await LocalModel.load({ modelDir: embeddedModelDir(), cacheDir: defaultCacheDir(), threads });
 const run: Record<string, object> = {};
 for (const rests of [true, false]) {
-  if (rests && !("warm" in model)) continue;
   const [first, later] = [figuresOf(), figuresOf()];
-  await jump(asCompletionModel(model), MODEL_JUMPS, rests, first, later);
+  await jump(model, MODEL_JUMPS, rests, first, later);
   run[rests ? "rested" : "unrested"] = { firstKey: timed(first), laterKeys: timed(later) };
 }
 model.dispose();
 process.stdout.write(`${JSON.stringify({ name: "jumps", packed, run, machine: machine(model.status().device) })}\n`);
-
-function asCompletionModel(local: LocalModel & Partial<Pick<CompletionModel, "warm">>): CompletionModel {
-  return {
-    generate: (params, onText, signal) => local.generate(params, onText, signal),
-    inspect: (prompt) => local.inspect(prompt),
-    warm: local.warm && ((params, signal) => local.warm!(params, signal)),
-  };
-}

@@ -7,9 +7,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { languageOfPath } from "../../common/syntax/languages.ts";
-import { createParsers } from "../../common/syntax/parsers.ts";
 import { defaultCacheDir } from "../../common/util/cacheDir.ts";
-import { packageRoot } from "../../common/util/packageRoot.ts";
 import { embeddedModelDir } from "../../server/models/catalog.ts";
 import { LocalModel } from "../../server/rpc/localModel.ts";
 import { promptOf } from "../../src/completion/complete.ts";
@@ -17,11 +15,10 @@ import { placeOf } from "../../src/completion/place.ts";
 import { cachedWorkspace } from "../../src/context/cachedWorkspace.ts";
 import { Documents } from "../../src/context/documents.ts";
 import { gather } from "../../src/context/gather.ts";
-import { memoryIndex } from "../../src/context/index/memoryIndex.ts";
 import type { Sources } from "../../src/context/sources/sources.ts";
-import { folderWorkspace } from "../../src/context/workspace.ts";
 import { machine } from "./support/machine.ts";
 import { quantile } from "./support/quantile.ts";
+import { openRepository } from "./support/repository.ts";
 import { keysOf, pressKey } from "./support/typing.ts";
 
 const GENERATED_TOKENS = 8;
@@ -37,10 +34,7 @@ const PLACES: readonly [file: string, line: string][] = [
 
 const { values } = parseArgs({ options: { peer: { type: "boolean" }, threads: { type: "string" } } });
 const threads = values.threads === undefined ? undefined : Number(values.threads);
-const root = packageRoot(import.meta.dirname);
-const parsers = await createParsers();
-const workspace = folderWorkspace(root);
-const index = await memoryIndex(workspace, parsers);
+const { root, parsers, workspace, index } = await openRepository();
 const model = await LocalModel.load({ modelDir: embeddedModelDir(), cacheDir: defaultCacheDir(), threads });
 const never = new AbortController().signal;
 

@@ -1,6 +1,6 @@
 // Compares the logits of two engines over the same tokens, position by position. Runs no engine.
 
-import { argmax } from "./ownEngine.ts";
+import { indexOfLargest } from "../../../server/generate/sampler.ts";
 
 /** A position at which two engines find another token most probable. */
 export interface Disagreement {
@@ -48,7 +48,10 @@ export function addDocument(
   sum.meanDifference = (before + total / vocabSize) / sum.positions;
   for (let position = 0; position < positions; position++) {
     const [start, end] = [position * vocabSize, (position + 1) * vocabSize];
-    const tokens: [number, number] = [argmax(first, start, end), argmax(second, start, end)];
+    const tokens: [number, number] = [
+      indexOfLargest(first.subarray(start, end)),
+      indexOfLargest(second.subarray(start, end)),
+    ];
     if (tokens[0] === tokens[1]) sum.equal++;
     else sum.disagreements.push({ document, position, tokens, margin: margin(first, start, end, tokens[0]) });
   }

@@ -1,9 +1,9 @@
 // Our engine as the benches drive it beside its peer: the same jobs, in the runs of the product's token loop. Times nothing.
 
-import { CHUNK_TOKENS } from "../../../server/generate/session.ts";
+import { indexOfLargest } from "../../../server/generate/sampler.ts";
 import { FEWEST_ROWS } from "../../../server/generate/speculation.ts";
 import type { StoredModel } from "../../../server/models/modelStore.ts";
-import type { Decoder, KvCache } from "../../../server/runtime/decoder.ts";
+import { CHUNK_TOKENS, type Decoder, type KvCache } from "../../../server/runtime/decoder.ts";
 import { type DecoderOptions, loadDecoder } from "../../../server/runtime/loadDecoder.ts";
 import type { Job } from "../peer/types.ts";
 
@@ -56,13 +56,7 @@ export class OwnEngine {
 
   *#argmax(logits: Float32Array): Generator<number> {
     const { vocabSize } = this.decoder.config;
-    for (let start = 0; start < logits.length; start += vocabSize) yield argmax(logits, start, start + vocabSize);
+    for (let start = 0; start < logits.length; start += vocabSize)
+      yield indexOfLargest(logits.subarray(start, start + vocabSize));
   }
-}
-
-/** The index, counted from `start`, of the first largest value of [start, end). */
-export function argmax(values: Float32Array, start: number, end: number): number {
-  let best = start;
-  for (let i = start + 1; i < end; i++) if (values[i] > values[best]) best = i;
-  return best - start;
 }

@@ -1,6 +1,7 @@
 // A model that packs prompts with the embedded model's tokenizer, as the host does, and counts what a KV cache of the last prompts would hold of
 // each. It writes nothing but one letter. Not a test.
 
+import { sharedLength } from "../../../server/generate/slotPolicy.ts";
 import { embeddedModelDir } from "../../../server/models/catalog.ts";
 import { packPrompt } from "../../../server/prompt/packPrompt.ts";
 import { promptFormats } from "../../../server/prompt/promptFormat.ts";
@@ -27,7 +28,7 @@ export function packingModel(keeps = Number.POSITIVE_INFINITY): PackingModel {
   const known: number[][] = [];
   const read = (prompt: PromptInput): Read => {
     const { tokens } = packPrompt(prompt, tokenizer, PROMPT_BUDGET.tokens, promptFormats.fim);
-    const cached = Math.max(0, ...known.map((other) => commonPrefix(tokens, other)));
+    const cached = Math.max(0, ...known.map((other) => sharedLength(tokens, other)));
     known.push(tokens);
     if (known.length > keeps) known.shift();
     return { prompt, cached, tokens: tokens.length };
@@ -56,10 +57,4 @@ export function packingModel(keeps = Number.POSITIVE_INFINITY): PackingModel {
     inspect: () => Promise.reject(new Error("not packed")),
   };
   return model;
-}
-
-function commonPrefix(a: readonly number[], b: readonly number[]): number {
-  let length = 0;
-  while (length < a.length && a[length] === b[length]) length++;
-  return length;
 }
