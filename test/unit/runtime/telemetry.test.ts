@@ -12,15 +12,18 @@ import { packageRoot } from "../../../common/util/packageRoot.ts";
 
 const root = packageRoot(import.meta.dirname);
 
-/** The files in an empty home folder after a process has run `code`; what was set in the environment does not count. */
+/**
+ * The files in an empty home folder after a process has run `code`. Of the environment it inherits what it needs to start and nothing else:
+ * where the library sees the variables of a build server (`CI` and others) its telemetry stays off by itself, and nothing would be shown.
+ */
 async function filesLeftBy(code: string, env: Record<string, string> = {}): Promise<string[]> {
   const home = mkdtempSync(path.join(os.tmpdir(), "sotto-telemetry-"));
   try {
-    const { ORT_DISABLE_TELEMETRY: _, ...inherited } = process.env;
+    const { PATH, SystemRoot } = process.env;
     const places = { HOME: home, XDG_CACHE_HOME: path.join(home, ".cache"), SOTTO_CACHE_DIR: path.join(home, "sotto") };
     await promisify(execFile)(process.execPath, ["--input-type=module", "-e", code], {
       cwd: root,
-      env: { ...inherited, ...places, ...env },
+      env: { PATH, SystemRoot, ...places, ...env },
     });
     return readdirSync(home, { recursive: true, encoding: "utf8" }).filter((file) =>
       /Microsoft|onnxruntime/i.test(file),
