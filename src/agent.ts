@@ -225,9 +225,10 @@ async function answer(params: InlineCompletionParams, token: CancellationToken):
 }
 
 /** Why a person does not want completions in a document now. */
-function switchedOff({ languageId }: OpenDocument, explicit: boolean): "disabled" | "snoozed" | undefined {
-  const { enable, snoozedUntilMs } = session.configuration;
+function switchedOff({ languageId }: OpenDocument, explicit: boolean): "disabled" | "quiet" | "snoozed" | undefined {
+  const { enable, quiet, snoozedUntilMs } = session.configuration;
   if (!languageEnabled(enable, languageId)) return "disabled";
+  if (!explicit && quiet) return "quiet";
   return !explicit && Date.now() < snoozedUntilMs ? "snoozed" : undefined;
 }
 
@@ -273,9 +274,18 @@ const warming = new RestWarming({
   },
 });
 
-function completionSettings({ maxTokens, deadlineMs, multiLine }: AgentConfiguration): CompletionSettings {
+function completionSettings(configuration: AgentConfiguration): CompletionSettings {
+  const { maxTokens, deadlineMs, multiLine, maxLines, temperature, filters } = configuration;
   const maxTokensSingleLine = Math.min(defaultCompletionSettings.maxTokensSingleLine, maxTokens);
-  return { maxTokensSingleLine, maxTokensMultiLine: maxTokens, deadlineMs, multiLine };
+  return {
+    maxTokensSingleLine,
+    maxTokensMultiLine: maxTokens,
+    deadlineMs,
+    multiLine,
+    maxLines,
+    temperature,
+    filters,
+  };
 }
 
 function inlineItem(item: Completion, { position }: InlineCompletionParams): InlineCompletionItem {

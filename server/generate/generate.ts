@@ -54,6 +54,7 @@ class TokenLoop {
   readonly #stream: ReturnType<typeof createTextStream>;
   readonly #tokens: number[] = [];
   readonly #logProbs: number[] = [];
+  readonly #tokenEnds: number[] = [];
   readonly #sample: Sampler;
   readonly #counts: SpeculationCounts = { runs: 0, guessed: 0, accepted: 0 };
   #owed = new Uint8Array(); // bytes that were taken back from the prompt and are to be written again
@@ -79,6 +80,7 @@ class TokenLoop {
       prefillMs: this.#prefillMs,
       decodeMs: this.#decodeMs,
       logProbs: this.#logProbs,
+      tokenEnds: this.#tokenEnds,
       speculation: this.#counts,
     };
   }
@@ -202,7 +204,9 @@ class TokenLoop {
     if (owedLength > 0 && written.length === 0) return undefined;
     this.#tokens.push(token);
     this.#logProbs.push(logProb);
-    if (this.#stream.push(written)) return "stopSequence";
+    const isStopped = this.#stream.push(written);
+    this.#tokenEnds.push(this.#stream.text.length);
+    if (isStopped) return "stopSequence";
     if (endsInLoop(this.#tokens)) return "repetition";
     return this.#tokens.length === this.#request.maxTokens ? "maxTokens" : undefined;
   }

@@ -27,6 +27,7 @@ export interface GenerationResult {
   prefillMs: number;
   decodeMs: number;
   logProbs: number[];
+  tokenEnds: number[]; // one for each token: UTF-16 units of `text` that were certain after it
   speculation: SpeculationCounts;
 }
 

@@ -69,6 +69,7 @@ export interface GenerateResult {
   tokens: TokenCounts;
   timingMs: GenerateTimings;
   logProbs: number[]; // natural logarithm, one for each generated token
+  tokenEnds: number[]; // one for each generated token: UTF-16 units of `text` that were certain after it
 }
 
 /** Fills the KV cache with a prompt while nothing else is to be done, so that the first key after it finds it there. */

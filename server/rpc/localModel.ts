@@ -121,6 +121,7 @@ export class LocalModel {
           tokens: { prompt: tokens.length, cached: result.cachedTokens, generated: result.tokens.length },
           timingMs: { queue: begin - arrival, prefill: packMs + result.prefillMs, decode: result.decodeMs },
           logProbs: result.logProbs,
+          tokenEnds: result.tokenEnds,
         };
       },
     );
@@ -229,6 +230,7 @@ export function nothing(stop: EndReason, queueMs: number): GenerateResult {
     tokens: { prompt: 0, cached: 0, generated: 0 },
     timingMs: { queue: queueMs, prefill: 0, decode: 0 },
     logProbs: [],
+    tokenEnds: [],
   };
 }
 

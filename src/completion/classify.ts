@@ -7,8 +7,14 @@ import { onBlankLine, type Place } from "./place.ts";
 
 export type LineMode = "single" | "multi";
 
-export function classify(place: Place, region: Region, explicit: boolean, setting: "auto" | "never"): LineMode {
+export function classify(
+  place: Place,
+  region: Region,
+  explicit: boolean,
+  setting: "never" | "auto" | "always",
+): LineMode {
   if (setting === "never" || region === "comment") return "single";
+  if (setting === "always" && region === "code") return "multi";
   return explicit || (region === "code" && emptyBlockBegins(place)) ? "multi" : "single";
 }
 

@@ -15,6 +15,7 @@ import { refusalToComplete } from "../context/workspace.ts";
 import type { CompletionModel } from "../model/completionModel.ts";
 import type { CompletionCache } from "./cache.ts";
 import { classify, type LineMode } from "./classify.ts";
+import { allFilters, type FilterSwitches } from "./filters.ts";
 import { lookupTexts } from "./lookupTexts.ts";
 import type { Completion, CompletionOutcome, NoCompletionReason } from "./outcome.ts";
 import { onBlankLine, type Place, placeOf, refusal, regionOf, scopeOf } from "./place.ts";
@@ -26,7 +27,10 @@ export interface CompletionSettings {
   maxTokensSingleLine: number;
   maxTokensMultiLine: number;
   deadlineMs: number; // of the writing, from the first text on
-  multiLine: "auto" | "never";
+  multiLine: "never" | "auto" | "always";
+  maxLines: number;
+  temperature: number; // 0: the likeliest token, always
+  filters: FilterSwitches;
 }
 
 export const defaultCompletionSettings: CompletionSettings = {
@@ -34,6 +38,9 @@ export const defaultCompletionSettings: CompletionSettings = {
   maxTokensMultiLine: 128,
   deadlineMs: 3000,
   multiLine: "auto",
+  maxLines: 12,
+  temperature: 0,
+  filters: allFilters,
 };
 
 /**
@@ -126,8 +133,9 @@ async function completeAt(
 
     const cutOff = generation.stop === "maxTokens" || generation.stop === "deadline";
     const written = { text: generation.text, cutOff };
-    const filtered = postprocess(written, place, mode, region, judgement(place, region, draft));
-    const answer = request.explicit ? filtered : decided(filtered, generation.logProbs);
+    const { maxLines, filters } = deps.settings;
+    const filtered = postprocess(written, place, mode, region, judgement(place, region, draft), { maxLines, filters });
+    const answer = request.explicit || !filters.improbable ? filtered : decided(filtered, generation.logProbs);
     deps.cache.store(place, request.explicit, answer);
     return { ...result, outcome: inDocument(outcomeOf(answer), place) };
   } finally {
@@ -156,7 +164,7 @@ async function completeRaw(
     {
       prompt: promptOf(place, pieces),
       maxTokens: request.maxTokens ?? (request.explicit ? maxTokensMultiLine : maxTokensSingleLine),
-      sampling: { temperature: 0 },
+      sampling: { temperature: deps.settings.temperature },
       stop: [],
       deadlineMs,
     },
@@ -218,7 +226,7 @@ async function generate(
     editor: place.document.uri.slice(-REQUEST_LIMITS.pathChars),
     lookup,
     maxTokens: request.maxTokens ?? (mode === "single" ? settings.maxTokensSingleLine : settings.maxTokensMultiLine),
-    sampling: { temperature: 0 },
+    sampling: { temperature: settings.temperature },
     stop: mode === "single" && !onBlankLine(place) ? ["\n"] : [],
     deadlineMs: Math.min(READING_PATIENCE * settings.deadlineMs, REQUEST_LIMITS.deadlineMs),
   };

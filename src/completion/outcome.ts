@@ -5,6 +5,7 @@ import type { PromptInput } from "../../server/protocol/messages.ts";
 export type NoCompletionReason =
   | "disabled" // switched off for everything, or for this language
   | "snoozed"
+  | "quiet" // quiet mode, and nobody asked
   | "unsupportedLanguage"
   | "unknownDocument"
   | "ignoredFile" // an ignore file, `sotto.exclude` or its name says that nobody should look at it
@@ -26,6 +27,9 @@ export type NoCompletionReason =
   | "duplicatesPrevious"
   | "repetition"
   | "redacted" // it holds the mark that stands for a secret in the prompt
+  | "secret" // it holds what looks like a secret
+  | "insecure" // a credential, SQL or a shell's command put together from strings, a path that leaves its folder
+  | "unknownSymbol" // it names what neither scope, imports, workspace nor libraries know
   | "unbalanced"
   | "syntaxError"
   | "improbable"; // by the model's own probabilities, and nobody asked

@@ -30,6 +30,20 @@ export function integer(spec: Described & { default: number; minimum: number; ma
   };
 }
 
+export function decimal(spec: Described & { default: number; minimum: number; maximum: number }): Setting<number> {
+  const { default: fallback, minimum, maximum, scope, description } = spec;
+  return {
+    default: fallback,
+    scope,
+    description,
+    schema: { type: "number", minimum, maximum },
+    check: (value) =>
+      typeof value === "number" && value >= minimum && value <= maximum
+        ? { value }
+        : { problem: `must be a number from ${minimum} to ${maximum}` },
+  };
+}
+
 export function choice<const T extends string>(
   spec: Described & { default: NoInfer<T>; values: readonly { value: T; description: string }[] },
 ): Setting<T> {
@@ -83,6 +97,36 @@ export function textList(spec: Described): Setting<string[]> {
   };
 }
 
+/** On or off for each of a few names; what is not named stays as it is by default. */
+export function switches<const K extends string>(
+  spec: Described & { names: Record<K, { default: boolean; description: string }> },
+): Setting<Record<K, boolean>> {
+  const entries = Object.entries(spec.names) as [K, { default: boolean; description: string }][];
+  const fallback = Object.fromEntries(entries.map(([name, entry]) => [name, entry.default])) as Record<K, boolean>;
+  const properties = Object.fromEntries(
+    entries.map(([name, entry]) => [name, { type: "boolean", default: entry.default, description: entry.description }]),
+  );
+  return {
+    default: fallback,
+    scope: spec.scope,
+    description: spec.description,
+    schema: { type: "object", additionalProperties: false, properties },
+    check: (value) =>
+      isBooleans(value) && Object.keys(value).every((name) => Object.hasOwn(fallback, name))
+        ? { value: { ...fallback, ...value } }
+        : { problem: `must map some of ${Object.keys(fallback).join(", ")} to true or false` },
+  };
+}
+
+function isBooleans(value: unknown): value is Record<string, boolean> {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((entry) => typeof entry === "boolean")
+  );
+}
+
 /** On or off for each language id, with "*" for all others. */
 export function languageSwitches(
   spec: Described & { default: Record<string, boolean> },
@@ -93,11 +137,8 @@ export function languageSwitches(
     description: spec.description,
     schema: { type: "object", additionalProperties: { type: "boolean" } },
     check: (value) =>
-      typeof value === "object" &&
-      value !== null &&
-      !Array.isArray(value) &&
-      Object.values(value).every((entry) => typeof entry === "boolean")
-        ? { value: value as Record<string, boolean> }
+      isBooleans(value)
+        ? { value }
         : { problem: 'must map language ids to true or false, for example {"*": true, "python": false}' },
   };
 }

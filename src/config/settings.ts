@@ -1,7 +1,17 @@
 // Every setting, declared once: package.json's contributions are generated from this table, and the agent gets its values checked by it.
 // Must not import `vscode`: the editor reads the raw values and hands them in.
 
-import { absolutePath, choice, integer, languageSwitches, onOff, type Setting, textList } from "./setting.ts";
+import {
+  absolutePath,
+  choice,
+  decimal,
+  integer,
+  languageSwitches,
+  onOff,
+  type Setting,
+  switches,
+  textList,
+} from "./setting.ts";
 
 export const settings = {
   enable: languageSwitches({
@@ -15,8 +25,54 @@ export const settings = {
     values: [
       { value: "auto", description: "Several lines where a block begins, or where you ask (Alt+\\); else one." },
       { value: "never", description: "One line, always." },
+      { value: "always", description: "Several lines wherever code is written." },
     ],
     description: "How many lines a suggestion may have.",
+  }),
+  quiet: onOff({
+    scope: "window",
+    default: false,
+    description: "Quiet mode: suggestions only where you ask (Alt+\\), none while you type.",
+  }),
+  delayMs: integer({
+    scope: "window",
+    default: 0,
+    minimum: 0,
+    maximum: 5_000,
+    description:
+      "The least time in milliseconds from a key to the model's work for it, besides the 50 that the editor waits; Sotto waits longer by itself where you type faster than the model answers.",
+  }),
+  maxLines: integer({
+    scope: "window",
+    default: 12,
+    minimum: 1,
+    maximum: 200,
+    description: "The most lines that one suggestion may have; a longer one is cut where its code is whole.",
+  }),
+  temperature: decimal({
+    scope: "window",
+    default: 0,
+    minimum: 0,
+    maximum: 2,
+    description:
+      "How freely the model chooses its words; 0 takes the likeliest ones and gives the same answer each time.",
+  }),
+  filters: switches({
+    scope: "window",
+    names: {
+      duplicates: { default: true, description: "Hide what follows or directly precedes the cursor already." },
+      repetition: { default: true, description: "Hide text that goes round in circles." },
+      syntax: { default: true, description: "Hide what would bring a syntax error that was not there before." },
+      symbols: { default: true, description: "Hide what names things that are not known at the cursor." },
+      secrets: { default: true, description: "Hide what looks like a password, a token or a key." },
+      insecure: {
+        default: true,
+        description:
+          "Hide credentials in code, SQL and shell commands put together from strings, and paths that leave their folder.",
+      },
+      improbable: { default: true, description: "Hide what is probably not what you want, unless you ask." },
+    },
+    description: "What is kept from being shown; each filter can be switched off.",
   }),
   maxTokens: integer({
     scope: "window",
@@ -93,6 +149,11 @@ export function readSettings(raw: (key: SettingKey) => unknown): { settings: Set
   const values: { [K in SettingKey]: Settings[K] } = {
     enable: read("enable"),
     multiLine: read("multiLine"),
+    quiet: read("quiet"),
+    delayMs: read("delayMs"),
+    maxLines: read("maxLines"),
+    temperature: read("temperature"),
+    filters: read("filters"),
     maxTokens: read("maxTokens"),
     deadlineMs: read("deadlineMs"),
     exclude: read("exclude"),

@@ -78,7 +78,8 @@ export class Configuration implements vscode.Disposable {
     const { settings, problems } = readSettings((key) => section.get(key));
     for (const problem of problems) if (!this.#problems.includes(problem)) this.#log.warn(problem);
     this.#problems = problems;
-    return { ...settings, enable: { ...settings.enable }, exclude: [...settings.exclude] }; // copies: the editor hands out read-only proxies
+    const { enable, exclude, filters } = settings;
+    return { ...settings, enable: { ...enable }, exclude: [...exclude], filters: { ...filters } }; // copies: the editor hands out read-only proxies
   }
 }
 

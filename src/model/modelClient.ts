@@ -117,6 +117,7 @@ export class ModelClient implements CompletionModel {
       tokens: { prompt: 0, cached: 0, generated: 0 },
       timingMs: { queue: 0, prefill: 0, decode: performance.now() - arrival },
       logProbs: [],
+      tokenEnds: [],
     });
     try {
       const link = await Promise.race([this.connect(), end.reached]);

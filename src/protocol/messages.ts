@@ -3,7 +3,14 @@
 /** Extension → agent, as `initializationOptions` and then with `configure` at each change. */
 export interface AgentConfiguration {
   enable: Record<string, boolean>; // by language id, "*" for all others
-  multiLine: "auto" | "never";
+  multiLine: "never" | "auto" | "always";
+  quiet: boolean; // suggestions only where somebody asks
+  delayMs: number; // the least time from a request to the model's work for it
+  maxLines: number;
+  temperature: number;
+  filters: {
+    [name in "duplicates" | "repetition" | "syntax" | "symbols" | "secrets" | "insecure" | "improbable"]: boolean;
+  };
   maxTokens: number;
   deadlineMs: number;
   exclude: string[]; // patterns of files that are neither read nor completed

@@ -5,6 +5,7 @@ import { REDACTED } from "../../../common/rules/redactSecrets.ts";
 import { nodeEnd } from "../../../common/syntax/nodeEnd.ts";
 import type { Region } from "../../../common/syntax/syntax.ts";
 import type { LineMode } from "../classify.ts";
+import type { FilterSwitches } from "../filters.ts";
 import type { Completion, NoCompletionReason } from "../outcome.ts";
 import { baseIndentation, inlineBrackets, onBlankLine, type Place } from "../place.ts";
 import { fitBrackets } from "./brackets.ts";
@@ -23,6 +24,11 @@ export interface Written {
   cutOff: boolean; // it ended because its tokens or its time were used up
 }
 
+export interface PostprocessRules {
+  maxLines: number;
+  filters: FilterSwitches;
+}
+
 /** @param judged undefined where the document has no tree: then nothing is said about syntax */
 export function postprocess(
   { text: written, cutOff }: Written,
@@ -30,6 +36,7 @@ export function postprocess(
   mode: LineMode,
   region: Region,
   judged: Judged | undefined,
+  { filters }: PostprocessRules,
 ): Completion | NoCompletionReason {
   if (written === "") return "empty";
   let text = cutAtRest(withoutDoubledSpace(written, place.line), place.rest);
@@ -38,7 +45,7 @@ export function postprocess(
   text = trimmedEnd(text, place.rest);
   if (text === "") return written.trim() === "" ? "whitespaceOnly" : "empty";
   if (saysNothing(text)) return "whitespaceOnly";
-  if (repeats(text)) return "repetition";
+  if (filters.repetition && repeats(text)) return "repetition";
   if (text.includes(REDACTED) && !place.prefix.includes(REDACTED)) return "redacted";
 
   const fitted = fitBrackets(text, place.line, place.rest);
@@ -46,9 +53,9 @@ export function postprocess(
   const { replaceAfter } = fitted;
   text = closerOnItsLine(fitted.text, place, replaceAfter);
   if (text.trim() === "") return "duplicatesSuffix";
-  if (duplicatesSuffix(place.line, text, place.suffix)) return "duplicatesSuffix";
-  if (duplicatesPrevious(place.prefix, text)) return "duplicatesPrevious";
-  if (judged && region === "code" && breaksSyntax(text, replaceAfter, judged)) return "syntaxError";
+  if (filters.duplicates && duplicatesSuffix(place.line, text, place.suffix)) return "duplicatesSuffix";
+  if (filters.duplicates && duplicatesPrevious(place.prefix, text)) return "duplicatesPrevious";
+  if (filters.syntax && judged && region === "code" && breaksSyntax(text, replaceAfter, judged)) return "syntaxError";
   return { text, replaceAfter };
 }
 

@@ -19,6 +19,7 @@ export function fakeModel(write: (prompt: PromptInput) => string): CliModel {
         tokens: { prompt: prompt.prefix.length, cached: 0, generated: text.length },
         timingMs: { queue: 0, prefill: 1, decode: 1 },
         logProbs: Array.from(text, () => LOG_PROB),
+        tokenEnds: Array.from(text, (_, index) => index + 1),
       };
     },
     async inspect({ pieces, prefix, path }) {

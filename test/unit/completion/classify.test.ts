@@ -46,7 +46,7 @@ test("where an empty block begins", () => {
 });
 
 test("several lines: where a block begins or somebody asks, never in a comment, never when switched off", () => {
-  const mode = (cursor: string, explicit: boolean, setting: "auto" | "never") => {
+  const mode = (cursor: string, explicit: boolean, setting: "never" | "auto" | "always") => {
     const place = placeAt(cursor);
     return classify(place, regionOf(place), explicit, setting);
   };
@@ -55,5 +55,7 @@ test("several lines: where a block begins or somebody asks, never in a comment, 
   assert.equal(mode("a();\n│\n", false, "auto"), "single");
   assert.equal(mode("a();\n│\n", true, "auto"), "multi");
   assert.equal(mode("a();\n│\n", true, "never"), "single");
+  assert.equal(mode("a();\n│\n", false, "always"), "multi");
+  assert.equal(mode("// a {\n// │\n", false, "always"), "single");
   assert.equal(mode("// a {\n// │\n", true, "auto"), "single");
 });

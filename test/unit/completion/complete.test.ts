@@ -408,7 +408,7 @@ test("what is written for longer than the deadline is cut where it is", async ()
       const timingMs = { queue: 0, prefill: 0, decode: 0 };
       return new Promise((resolve) =>
         signal.addEventListener("abort", () =>
-          resolve({ text, stop: "cancelled", tokens, timingMs, logProbs: [-0.1, -0.1, -0.1] }),
+          resolve({ text, stop: "cancelled", tokens, timingMs, logProbs: [-0.1, -0.1, -0.1], tokenEnds: [1, 2, 3] }),
         ),
       );
     },

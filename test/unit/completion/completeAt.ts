@@ -27,7 +27,7 @@ export interface Options {
   sources?: Sources;
   settings?: CompletionSettings;
   cache?: CompletionCache;
-  multiLine?: "auto" | "never";
+  multiLine?: CompletionSettings["multiLine"];
   maxTokens?: number;
   signal?: AbortSignal;
 }

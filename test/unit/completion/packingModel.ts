@@ -47,6 +47,7 @@ export function packingModel(keeps = Number.POSITIVE_INFINITY): PackingModel {
         tokens: counts,
         timingMs: { queue: 0, prefill: 0, decode: 0 },
         logProbs: [0],
+        tokenEnds: [0],
       };
     },
     async warm({ prompt }) {

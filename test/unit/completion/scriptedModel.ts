@@ -51,7 +51,8 @@ export function scriptedModel(
       }
       const tokens = { prompt: 0, cached: 0, generated: Math.ceil(text.length / UNITS_PER_TOKEN) };
       const logProbs = Array.from({ length: tokens.generated }, () => tokenLogProb);
-      return { text, stop, tokens, timingMs: { queue: 0, prefill: 0, decode: 0 }, logProbs };
+      const tokenEnds = logProbs.map((_, index) => Math.min(text.length, (index + 1) * UNITS_PER_TOKEN));
+      return { text, stop, tokens, timingMs: { queue: 0, prefill: 0, decode: 0 }, logProbs, tokenEnds };
     },
     inspect: () => Promise.reject(new Error("not scripted")),
   };

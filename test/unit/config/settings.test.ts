@@ -17,12 +17,20 @@ test("the defaults are those of completion without an editor", () => {
   assert.equal(settings.maxTokens.default, defaultCompletionSettings.maxTokensMultiLine);
   assert.equal(settings.deadlineMs.default, defaultCompletionSettings.deadlineMs);
   assert.equal(settings.multiLine.default, defaultCompletionSettings.multiLine);
+  assert.equal(settings.maxLines.default, defaultCompletionSettings.maxLines);
+  assert.equal(settings.temperature.default, defaultCompletionSettings.temperature);
+  assert.deepEqual(settings.filters.default, defaultCompletionSettings.filters);
 });
 
 test("valid values are taken", () => {
   const values = {
     enable: { "*": false, python: true },
     multiLine: "never",
+    quiet: true,
+    delayMs: 120,
+    maxLines: 3,
+    temperature: 0.4,
+    filters: { ...settings.filters.default, symbols: false },
     maxTokens: 32,
     deadlineMs: 500,
     exclude: ["*.gen.ts", "!keep.gen.ts"],
@@ -41,6 +49,14 @@ test("a corrupt value gives its default and one sentence that names the setting"
     ["enable", null],
     ["enable", []],
     ["multiLine", "sometimes"],
+    ["quiet", "on"],
+    ["delayMs", -1],
+    ["maxLines", 0],
+    ["temperature", 2.5],
+    ["temperature", Number.NaN],
+    ["filters", { everything: false }],
+    ["filters", { symbols: "no" }],
+    ["filters", true],
     ["maxTokens", 0],
     ["maxTokens", 12.5],
     ["maxTokens", "64"],
@@ -59,6 +75,12 @@ test("a corrupt value gives its default and one sentence that names the setting"
     assert.equal(result.problems.length, 1, `${key}: ${JSON.stringify(value)}`);
     assert.ok(result.problems[0]?.startsWith(`The setting sotto.${key} must `), result.problems[0]);
   }
+});
+
+test("a filter that is not named stays on", () => {
+  const { settings: values, problems } = read({ filters: { symbols: false } });
+  assert.deepEqual(problems, []);
+  assert.deepEqual(values.filters, { ...settings.filters.default, symbols: false });
 });
 
 test("whatever is set, every value fits its own check", () => {

@@ -19,6 +19,9 @@ async function write(session: GenerationSession, request: Partial<GenerationRequ
   );
   assert.equal(pieces.join(""), result.text);
   assert.equal(result.logProbs.length, result.tokens.length);
+  assert.equal(result.tokenEnds.length, result.tokens.length);
+  assert.ok(result.tokenEnds.every((end, index) => end >= (result.tokenEnds[index - 1] ?? 0)));
+  assert.ok((result.tokenEnds.at(-1) ?? 0) <= result.text.length);
   assert.equal(session.slots.busy, false);
   return { ...result, pieces };
 }
@@ -33,9 +36,13 @@ const sessionFor = (text: string, options?: Parameters<typeof scriptedDecoder>[1
   createSession(scriptedDecoder(textAfter(PROMPT.length, text), options), tokenizer);
 
 test("end of text", async () => {
-  const { text, stop, tokens, cachedTokens, logProbs } = await write(sessionFor(" = 1;"));
+  const { text, stop, tokens, cachedTokens, logProbs, tokenEnds } = await write(sessionFor(" = 1;"));
   assert.deepEqual([text, stop, cachedTokens], [" = 1;", "endOfText", 0]);
   assert.deepEqual(tokens, tokenizer.encode(" = 1;"));
+  assert.deepEqual(
+    tokenEnds,
+    tokens.map((_, index) => tokenizer.decode(tokens.slice(0, index + 1)).length),
+  );
   assert.ok(logProbs.every((logProb) => logProb < 0 && logProb > -1e-3));
 });
 
