@@ -23,7 +23,7 @@ import {
 } from "../protocol/messages.ts";
 import { RestartBudget } from "./restartBudget.ts";
 
-const schemes = ["file", "untitled", "vscode-vfs"]; // not git:, output:, comment:, …
+const schemes = ["file", "untitled", "vscode-vfs", "vscode-notebook-cell"]; // not git:, output:, comment:, …
 export const documentSelector = supportedLanguages.flatMap((language) =>
   schemes.map((scheme) => ({ scheme, language })),
 );

@@ -60,7 +60,7 @@ export class EditorSources {
 
   opened(uri: string): void {
     const file = filePath(uri);
-    if (file !== undefined) this.#openFiles.set(file, uri);
+    if (file !== undefined && !isCell(uri)) this.#openFiles.set(file, uri);
   }
 
   /**
@@ -89,12 +89,13 @@ export class EditorSources {
 
   closed(uri: string): void {
     const file = filePath(uri);
-    if (file !== undefined) this.#openFiles.delete(file);
+    if (file !== undefined && !isCell(uri)) this.#openFiles.delete(file);
     this.#folderOf(uri)?.edits.closed(uri);
     this.#definitions.closed(uri);
   }
 
   visited(uri: string, line: number): void {
+    if (isCell(uri)) return; // the lines of a cell are not those of its file
     this.#folderOf(uri)?.visits.visited(uri, this.relativePath(uri), line, Date.now());
   }
 
@@ -187,8 +188,15 @@ function relativeTo(root: string, uri: string): string | undefined {
   return path.relative(root, file).split(path.sep).join("/");
 }
 
+const CELL = "vscode-notebook-cell:";
+
+/** A notebook's cell is a document of its own: "vscode-notebook-cell:/folder/a.ipynb#W0". */
+const isCell = (uri: string): boolean => uri.startsWith(CELL);
+
+/** The file that a document, or the notebook of a cell, lies in. */
 function filePath(uri: string): string | undefined {
   try {
+    if (isCell(uri)) return fileURLToPath(`file://${new URL(uri).pathname}`);
     return uri.startsWith("file:") ? fileURLToPath(uri) : undefined;
   } catch {
     return undefined; // of another machine

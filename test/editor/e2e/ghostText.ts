@@ -217,6 +217,30 @@ export const scenario: Scenario = {
       },
     },
     {
+      name: "what an input method composes arrives whole, and nothing besides",
+      async run({ window, workspace }) {
+        await window.openFile("add.ts");
+        await window.goTo(1, 1);
+        await window.page.keyboard.type("//", { delay: 60 });
+        const session = await window.page.context().newCDPSession(window.page);
+        for (const text of ["に", "にほ", "にほn", "日本"]) {
+          await session.send("Input.imeSetComposition", {
+            text,
+            selectionStart: text.length,
+            selectionEnd: text.length,
+          });
+          await window.page.waitForTimeout(200); // the editor asks for suggestions meanwhile
+        }
+        await session.send("Input.insertText", { text: "日本" });
+        await window.page.waitForTimeout(500);
+        await window.page.keyboard.press("Escape");
+        await window.page.keyboard.press("Enter");
+        await window.save();
+        const [first] = readFileSync(path.join(workspace, "src", "add.ts"), "utf8").split("\n");
+        assert.equal(first, "//日本");
+      },
+    },
+    {
       name: "no pop-up in all that time",
       async run({ window }) {
         assert.deepEqual(await window.toasts(), []);

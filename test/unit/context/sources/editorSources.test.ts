@@ -102,6 +102,19 @@ test("edits are those of the folder, and none of files that nobody should look a
   assert.deepEqual(await edits("w/inner/b.ts"), [["b.ts", "edited w/inner/b.ts"]]);
 });
 
+test("a notebook's cell belongs to the folder of its notebook, which is read as it is on the disk", async () => {
+  const { sources } = window();
+  const cell = `vscode-notebook-cell:${new URL(uriOf("w/inner/data.ipynb")).pathname}#W0sZmlsZQ==`;
+  assert.equal(sources.relativePath(cell), "data.ipynb");
+  assert.equal(sources.of(cell), sources.of(uriOf("w/inner/b.ts")));
+  const { pathname } = new URL(uriOf("w/inner/b.ts"));
+  sources.opened(`vscode-notebook-cell:${pathname}#W1`);
+  assert.equal(await sources.of(cell)!.workspace.read("b.ts"), "inner\n");
+  sources.visited(cell, 3);
+  assert.deepEqual(sources.of(cell)!.visited!.recent(10), []);
+  assert.equal(sources.relativePath("vscode-notebook-cell:Untitled-1.ipynb?jupyter-notebook#W0"), "Untitled-1.ipynb");
+});
+
 test("visits are those of the folder, and move with edits", () => {
   const { sources, open, replaceFirstLine } = window();
   open("w/a.ts", "one\n".repeat(50));
