@@ -20,7 +20,8 @@ import { lookupTexts } from "./lookupTexts.ts";
 import type { Completion, CompletionOutcome, NoCompletionReason } from "./outcome.ts";
 import { onBlankLine, type Place, placeOf, refusal, regionOf, scopeOf } from "./place.ts";
 import { postprocess } from "./postprocess/chain.ts";
-import { worthShowing } from "./showDecision.ts";
+import { type ShowFeatures, type ShowHistory, showScore, worthShowing } from "./showDecision.ts";
+import { showFeatures } from "./showFeatures.ts";
 import { stopRule } from "./stopRules.ts";
 
 export interface CompletionSettings {
@@ -64,12 +65,15 @@ export interface CompletionDeps {
   cache: CompletionCache;
   sources?: Sources; // of the document's folder; absent where nothing but the document may be read
   settings: CompletionSettings;
+  history?: () => ShowHistory; // what became of the last suggestions; absent where nobody counts them
 }
 
 export interface CompletionResult {
   outcome: CompletionOutcome;
   raw: string; // what the model wrote
   generation?: GenerateResult;
+  score?: number; // of the show decision, 0 to 1; absent where no suggestion passed the filters, and where it is none of this request's
+  features?: ShowFeatures; // that the score was made of
   contextMs: number;
   where?: { region: Region; scope: string[] }; // for the log; absent where the answer came before the place was looked at
   error?: unknown; // with the reasons "failed", "hostUnavailable" and "modelLoading": for the log
@@ -135,9 +139,16 @@ async function completeAt(
     const written = { text: generation.text, cutOff };
     const { maxLines, filters } = deps.settings;
     const filtered = postprocess(written, place, mode, region, judgement(place, region, draft), { maxLines, filters });
-    const answer = request.explicit || !filters.improbable ? filtered : decided(filtered, generation.logProbs);
+    if (typeof filtered === "string") {
+      deps.cache.store(place, request.explicit, filtered);
+      return { ...result, outcome: none(filtered) };
+    }
+    const features = showFeatures({ answer: filtered, generation }, deps.history?.());
+    const score = showScore(features);
+    // what somebody asked for is shown however improbable
+    const answer = request.explicit || !filters.improbable || worthShowing(score) ? filtered : "improbable";
     deps.cache.store(place, request.explicit, answer);
-    return { ...result, outcome: inDocument(outcomeOf(answer), place) };
+    return { ...result, score, features, outcome: inDocument(outcomeOf(answer), place) };
   } finally {
     draft?.dispose();
   }
@@ -239,11 +250,6 @@ async function generate(
     .generate(params, onText, AbortSignal.any([signal, stopped.signal]))
     .finally(() => clearTimeout(late));
   return stop && !signal.aborted ? { ...generation, stop } : generation;
-}
-
-/** A suggestion that nobody asked for is shown only where it is probable enough. */
-function decided(answer: Completion | NoCompletionReason, logProbs: readonly number[]) {
-  return typeof answer === "string" || worthShowing(answer.text, logProbs) ? answer : "improbable";
 }
 
 function judgement(

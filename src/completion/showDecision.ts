@@ -1,17 +1,62 @@
-// Decides whether a suggestion that passed the filters is worth showing: not where the model itself holds it for improbable.
-// One pure function, so that a learned score can take its place.
+// Decides whether a suggestion that passed the filters is worth showing where nobody asked for it: by a score from 0 to 1, the probability
+// that it is what would be written. One function, `showScore`, so that a learned filter can take its place. Pure; must not look at texts.
+
+import { SHOW_BIAS, SHOW_THRESHOLD, SHOW_WEIGHTS } from "./showWeights.ts";
+
+/** What speaks for a suggestion and against it. Order and names are those of the table of weights. */
+export const SHOW_FEATURES = [
+  "lineLogProb", // natural logarithm of the probability of a line that is shown
+  "meanLogProb", // and of a token, both on the average
+] as const;
+
+export type ShowFeature = (typeof SHOW_FEATURES)[number];
+
+export interface ShowFeatures extends Readonly<Record<ShowFeature, number>> {
+  historyShift: number; // log-odds, from what the person did with the last suggestions; 0: nothing is known
+}
+
+/** What became of the last suggestions that were shown. */
+export interface ShowHistory {
+  recent: readonly ("accepted" | "ignored")[]; // the newest first, at most 10
+  sinceLastShownMs?: number; // absent: none was shown yet
+}
+
+export { SHOW_THRESHOLD };
+
+/** How probable it is that the suggestion is exactly what would be written: 0 to 1, calibrated on places that were not fitted on. */
+export function showScore(features: ShowFeatures): number {
+  let logOdds = SHOW_BIAS + features.historyShift;
+  for (const name of SHOW_FEATURES) logOdds += SHOW_WEIGHTS[name] * features[name];
+  return 1 / (1 + Math.exp(-logOdds));
+}
+
+export const worthShowing = (score: number): boolean => score >= SHOW_THRESHOLD;
 
 /**
- * Natural logarithms of the least probability of a line, and of a token on the average. Chosen on development cases (one line,
- * greedy; 283 completions, 54 of them right): they hide 141 of the 229 wrong ones and 1 of the right ones.
+ * Between an accepted and an ignored last suggestion lie so many log-odds: the weight that Copilot's client of 2022 carries for it
+ * ("previous label"). It is not fitted here: cases have no history.
  */
-const LEAST_LINE_LOG_PROB = -3;
-const LEAST_MEAN_LOG_PROB = -0.6;
+const ACCEPTED_LOG_ODDS = 0.997;
 
-/** @param logProbs of the tokens that were generated for `text`, those of its end among them */
-export function worthShowing(text: string, logProbs: readonly number[]): boolean {
-  if (logProbs.length === 0) return true;
-  const lines = text.split("\n").filter((line) => line.trim() !== "").length;
-  const logProb = logProbs.reduce((sum, value) => sum + value, 0);
-  return logProb >= LEAST_LINE_LOG_PROB * Math.max(1, lines) && logProb >= LEAST_MEAN_LOG_PROB * logProbs.length;
+/** Where so many of the last suggestions were accepted nothing is shifted: about what is published for completion in editors. */
+const USUAL_ACCEPTED_SHARE = 0.3;
+
+/** Each answer counts so much of the one after it. */
+const DECAY = 0.8;
+
+/** Answers that weigh nothing yet: as many usual ones are taken to stand before the first, so that a single answer says little. */
+const PRIOR_ANSWERS = 2;
+
+/** A person who comes back after so long is met anew by half. */
+const HALF_LIFE_MS = 30 * 60_000;
+
+/** The log-odds by which the last answers shift a score: above 0 for somebody who accepts more than usual. */
+export function historyShift({ recent, sinceLastShownMs = 0 }: ShowHistory): number {
+  let [accepted, total] = [PRIOR_ANSWERS * USUAL_ACCEPTED_SHARE, PRIOR_ANSWERS];
+  for (const [age, answer] of recent.entries()) {
+    total += DECAY ** age;
+    if (answer === "accepted") accepted += DECAY ** age;
+  }
+  const fade = 0.5 ** (Math.max(0, sinceLastShownMs) / HALF_LIFE_MS);
+  return ACCEPTED_LOG_ODDS * (accepted / total - USUAL_ACCEPTED_SHARE) * fade;
 }
