@@ -32,15 +32,15 @@ suite("unusual editors", () => {
   teardown(closeEditors);
 
   test("several cursors: what is taken comes to all of them or to the first alone", async () => {
-    const editor = await open(addFunction.source + addFunction.source.replace("¦", ""));
+    const editor = await open(`${addFunction.source}function total(a: number, b: number) {\n  return \n}\n`);
     const first = editor.selection.active;
     const second = new vscode.Position(first.line + 3, first.character);
     editor.selections = [new vscode.Selection(first, first), new vscode.Selection(second, second)];
     await trigger();
     await accept(editor);
     const lineOf = ({ line }: vscode.Position) => editor.document.lineAt(line).text;
-    assert.equal(lineOf(first), addFunction.completed);
-    assert.ok([addFunction.completed, "  return "].includes(lineOf(second)), lineOf(second));
+    assert.match(lineOf(first), /^ {2}return \S/); // which words is the model's business
+    assert.ok([lineOf(first), "  return "].includes(lineOf(second)), lineOf(second));
     assert.equal(editor.document.lineAt(2).text, "}");
   });
 
