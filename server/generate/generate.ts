@@ -1,8 +1,9 @@
 // The token loop: prefix reuse, prefill, token healing, guesses, sampling, stop rules, streaming. Knows nothing of prompts' meaning or of connections.
 
 import { Cancelled, promptTooLong } from "../protocol/errors.ts";
-import type { StopReason } from "../protocol/messages.ts";
+import type { Sampling, StopReason } from "../protocol/messages.ts";
 import { type Guess, LONGEST_MATCH, PromptLookup } from "./promptLookup.ts";
+import { seedFrom } from "./random.ts";
 import { createSampler, type Sampler } from "./sampler.ts";
 import { type GenerationSession, inSlot, type RunControl, runTokens } from "./session.ts";
 import type { TakenSlot } from "./slots.ts";
@@ -34,17 +35,9 @@ export async function generate(
   const { capacity } = session.decoder;
   if (request.promptTokens.length === 0) throw new Error("a prompt has at least one token");
   if (request.promptTokens.length >= capacity) throw promptTooLong(request.promptTokens.length, capacity);
-  const deadline = new AbortController();
-  const timer = request.deadlineMs === undefined ? undefined : setTimeout(() => deadline.abort(), request.deadlineMs);
-  try {
-    const loop = new TokenLoop(session, request, onText);
-    await loop.run(AbortSignal.any([signal, deadline.signal]), () =>
-      deadline.signal.aborted && !signal.aborted ? "deadline" : "cancelled",
-    );
-    return loop.result();
-  } finally {
-    clearTimeout(timer);
-  }
+  const loop = new TokenLoop(session, request, onText);
+  await loop.run(signal);
+  return loop.result();
 }
 
 /** One generation from its prompt to its end. */
@@ -68,7 +61,7 @@ class TokenLoop {
     this.#session = session;
     this.#request = request;
     this.#stream = createTextStream(request.stop, onText);
-    this.#sample = createSampler(request.sampling);
+    this.#sample = createSampler(seeded(request));
   }
 
   result(): GenerationResult {
@@ -85,7 +78,7 @@ class TokenLoop {
     };
   }
 
-  async run(signal: AbortSignal, reasonOfAbort: () => StopReason): Promise<void> {
+  async run(signal: AbortSignal): Promise<void> {
     const { turn, kind = "completion" } = this.#request;
     const control = { signal, turn };
     const prompt = this.#takeBack();
@@ -97,7 +90,7 @@ class TokenLoop {
       });
     } catch (error) {
       if (!(error instanceof Cancelled)) throw error;
-      this.#stop = reasonOfAbort();
+      this.#stop = "cancelled";
     }
     if (this.#stop !== "stopSequence") this.#stream.finish();
     const totalMs = performance.now() - this.#startMs;
@@ -210,6 +203,11 @@ class TokenLoop {
     if (endsInLoop(this.#tokens)) return "repetition";
     return this.#tokens.length === this.#request.maxTokens ? "maxTokens" : undefined;
   }
+}
+
+/** A completion that is asked for again at the same place says the same again, also where it is sampled. A command draws anew. */
+function seeded({ sampling, promptTokens, kind = "completion" }: GenerationRequest): Sampling {
+  return kind === "completion" ? { ...sampling, seed: sampling.seed ?? seedFrom(promptTokens) } : sampling;
 }
 
 /** Whether one is the beginning of the other; a special token has no bytes, and is compatible with none. */

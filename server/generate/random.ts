@@ -1,4 +1,4 @@
-// Random numbers that a seed decides, so that a sampled generation can be repeated. Owns the generator only.
+// Random numbers that a seed decides, so that a sampled generation can be repeated. Owns the generator and how a seed is made of tokens.
 
 /** Uniform numbers in [0, 1), with 32 random bits each (mulberry32, a public-domain generator). Without a seed, a different run each time. */
 export function createRandom(seed: number = crypto.getRandomValues(new Uint32Array(1))[0]): () => number {
@@ -9,4 +9,13 @@ export function createRandom(seed: number = crypto.getRandomValues(new Uint32Arr
     bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
     return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
   };
+}
+
+/** A seed that depends on the tokens and nothing else (FNV-1a: Fowler, Noll, Vo), 32 bits. */
+export function seedFrom(tokens: readonly number[]): number {
+  let hash = 0x811c9dc5;
+  for (const token of tokens) {
+    for (let shift = 0; shift < 32; shift += 8) hash = Math.imul(hash ^ ((token >>> shift) & 0xff), 0x01000193);
+  }
+  return hash >>> 0;
 }

@@ -5,9 +5,8 @@ import type { RequestClass, Sampling, StopReason } from "../protocol/messages.ts
 export interface GenerationRequest {
   promptTokens: readonly number[];
   maxTokens: number;
-  sampling: Sampling;
+  sampling: Sampling; // without a seed, a completion's is made from its prompt
   stop: readonly string[];
-  deadlineMs?: number;
   kind?: RequestClass; // default "completion"; decides which slots of the KV cache may be given up for it
   /**
    * The caller's permission to use the decoder, awaited before each run; it lasts until the next call, or until the generation ends. So

@@ -33,7 +33,7 @@ export interface Sampling {
   temperature: number; // 0 = greedy
   topK?: number;
   topP?: number;
-  seed?: number;
+  seed?: number; // default: of a completion, one that its prompt decides; of a command, a new one each time
 }
 
 /** What goes first when several wait: completions before what a person asked for and waits for with a progress bar. */
