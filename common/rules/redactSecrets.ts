@@ -23,10 +23,19 @@ interface Found extends Span {
 /** How far back a run of characters is looked at to tell a URL or an image. */
 const LOOK_BACK_UNITS = 200;
 
-export function redactSecrets(text: string): Redaction {
+/** Where the secrets of a text lie, in order and without overlaps. */
+export function secretsIn(text: string): readonly Span[] {
+  return foundIn(text);
+}
+
+function foundIn(text: string): Found[] {
   const all = [...keysIn(text), ...shapesIn(text), ...namedIn(text)];
   all.push(...loneIn(text, all));
-  const spans = withoutOverlaps(all);
+  return withoutOverlaps(all);
+}
+
+export function redactSecrets(text: string): Redaction {
+  const spans = foundIn(text);
   const found: Record<string, number> = {};
   let redacted = "";
   let at = 0;

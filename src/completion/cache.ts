@@ -27,7 +27,11 @@ interface Entry {
 const lasting: ReadonlySet<NoCompletionReason> = new Set([
   "empty",
   "whitespaceOnly",
+  "tooLong",
+  "invisible",
   "redacted",
+  "secret",
+  "insecure",
   "duplicatesSuffix",
   "duplicatesPrevious",
   "repetition",

@@ -223,7 +223,7 @@ async function generate(
   { model, settings }: CompletionDeps,
   signal: AbortSignal,
 ): Promise<GenerateResult> {
-  const complete = stopRule(place, mode, draft);
+  const complete = stopRule(place, mode, draft, settings.maxLines);
   const stopped = new AbortController();
   let written = "";
   let stop: StopReason | undefined;

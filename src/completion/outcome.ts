@@ -26,6 +26,8 @@ export type NoCompletionReason =
   | "duplicatesSuffix"
   | "duplicatesPrevious"
   | "repetition"
+  | "tooLong" // more lines than are allowed, and no place where they could be cut
+  | "invisible" // it holds control characters, marks of direction or others that nobody can see
   | "redacted" // it holds the mark that stands for a secret in the prompt
   | "secret" // it holds what looks like a secret
   | "insecure" // a credential, SQL or a shell's command put together from strings, a path that leaves its folder

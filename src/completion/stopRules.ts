@@ -15,8 +15,9 @@ import { trimToTopLevelNode } from "./postprocess/trimToNode.ts";
 /** Of all that was written so far: why generation may stop after it, or undefined. */
 export type StopRule = (text: string) => StopReason | undefined;
 
-export function stopRule(place: Place, mode: LineMode, draft: Draft | undefined): StopRule {
-  return mode === "single" ? singleLineRule(place) : multiLineRule(place, draft);
+/** @param maxLines the most lines of a suggestion */
+export function stopRule(place: Place, mode: LineMode, draft: Draft | undefined, maxLines: number): StopRule {
+  return mode === "single" || maxLines === 1 ? singleLineRule(place) : multiLineRule(place, draft, maxLines);
 }
 
 function singleLineRule(place: Place): StopRule {
@@ -24,7 +25,7 @@ function singleLineRule(place: Place): StopRule {
   return (text) => ((blank ? text.trimStart() : text).includes("\n") ? "stopSequence" : undefined);
 }
 
-function multiLineRule(place: Place, draft: Draft | undefined): StopRule {
+function multiLineRule(place: Place, draft: Draft | undefined, maxLines: number): StopRule {
   let judgedLines = 0;
   return (text) => {
     const lines = text.split("\n").length - 1;
@@ -33,6 +34,7 @@ function multiLineRule(place: Place, draft: Draft | undefined): StopRule {
     const whole = text.slice(0, text.lastIndexOf("\n") + 1);
     if (cutAtSuffixLine(whole, place.suffix) !== whole) return "stopSequence";
     if (repeats(whole)) return "repetition";
+    if (lines > maxLines) return "stopSequence"; // `enoughLines` looks at no more
     const base = baseIndentation(place, whole);
     if (leavesBlock(whole, base) || (base === 0 && trimToTopLevelNode(whole) !== whole)) return "scopeClosed";
     const tree = draft?.parse(place.pending + whole);

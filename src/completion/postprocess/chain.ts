@@ -8,12 +8,15 @@ import type { LineMode } from "../classify.ts";
 import type { FilterSwitches } from "../filters.ts";
 import type { Completion, NoCompletionReason } from "../outcome.ts";
 import { baseIndentation, inlineBrackets, onBlankLine, type Place } from "../place.ts";
+import { enoughLines, lineCount, withinLines } from "./blockSize.ts";
 import { fitBrackets } from "./brackets.ts";
+import { hidesCharacters, withoutHalfCharacter } from "./characters.ts";
 import { dedent } from "./dedent.ts";
 import { duplicatesPrevious } from "./duplicateOfPrevious.ts";
 import { cutAtRest, cutAtSuffixLine, duplicatesSuffix } from "./duplicateOfSuffix.ts";
 import { withoutDoubledSpace } from "./leadingSpace.ts";
 import { repeats } from "./repetition.ts";
+import { holdsSecret } from "./secrets.ts";
 import { firstLine } from "./singleLine.ts";
 import { breaksSyntax, errorsWith, type Judged } from "./syntaxErrors.ts";
 import { trimToClosedNode, trimToTopLevelNode, trimToWholeLines } from "./trimToNode.ts";
@@ -31,20 +34,26 @@ export interface PostprocessRules {
 
 /** @param judged undefined where the document has no tree: then nothing is said about syntax */
 export function postprocess(
-  { text: written, cutOff }: Written,
+  { text: raw, cutOff }: Written,
   place: Place,
   mode: LineMode,
   region: Region,
   judged: Judged | undefined,
-  { filters }: PostprocessRules,
+  { maxLines, filters }: PostprocessRules,
 ): Completion | NoCompletionReason {
-  if (written === "") return "empty";
+  if (raw === "") return "empty";
+  const written = withoutHalfCharacter(raw.replace(/\r\n?/g, "\n"), cutOff);
   let text = cutAtRest(withoutDoubledSpace(written, place.line), place.rest);
-  if (mode === "single") text = firstLine(text, onBlankLine(place), cutOff);
-  else text = severalLines(text, place, cutOff, judged) || firstLine(text, onBlankLine(place), cutOff);
+  if (mode === "single" || maxLines === 1) text = firstLine(text, onBlankLine(place), cutOff);
+  else {
+    const several = severalLines(text, place, cutOff, judged, maxLines);
+    if (several === undefined) return "tooLong";
+    text = several || firstLine(text, onBlankLine(place), cutOff);
+  }
   text = trimmedEnd(text, place.rest);
   if (text === "") return written.trim() === "" ? "whitespaceOnly" : "empty";
   if (saysNothing(text)) return "whitespaceOnly";
+  if (hidesCharacters(text, place.prefix)) return "invisible";
   if (filters.repetition && repeats(text)) return "repetition";
   if (text.includes(REDACTED) && !place.prefix.includes(REDACTED)) return "redacted";
 
@@ -55,15 +64,26 @@ export function postprocess(
   if (text.trim() === "") return "duplicatesSuffix";
   if (filters.duplicates && duplicatesSuffix(place.line, text, place.suffix)) return "duplicatesSuffix";
   if (filters.duplicates && duplicatesPrevious(place.prefix, text)) return "duplicatesPrevious";
+  if (filters.secrets && holdsSecret(place.prefix, text, place.suffix.slice(replaceAfter))) return "secret";
   if (filters.syntax && judged && region === "code" && breaksSyntax(text, replaceAfter, judged)) return "syntaxError";
   return { text, replaceAfter };
 }
 
-function severalLines(written: string, place: Place, cutOff: boolean, judged: Judged | undefined): string {
+/** @returns undefined where there are too many lines, and nothing whole among those that are allowed */
+function severalLines(
+  all: string,
+  place: Place,
+  endedEarly: boolean,
+  judged: Judged | undefined,
+  maxLines: number,
+): string | undefined {
+  const written = enoughLines(all, maxLines);
+  const cutOff = endedEarly || written !== all;
   const base = baseIndentation(place, written);
   const from = place.offset + place.pending.length;
+  const inline = inlineBrackets(place);
   const tree = judged?.draft.parse(place.pending + written);
-  const end = tree && nodeEnd(tree, from, from + written.length, written.endsWith("\n"), inlineBrackets(place));
+  const end = tree && nodeEnd(tree, from, from + written.length, written.endsWith("\n"), inline);
   let text = written;
   if (end?.closedAt !== undefined) {
     const before = written.slice(0, end.closedAt);
@@ -76,7 +96,12 @@ function severalLines(written: string, place: Place, cutOff: boolean, judged: Ju
   // what it leaves open may be closed below the cursor; else only what is whole stays
   const leavesOpen = end !== undefined && end.closedAt === undefined && end.open.length > 0 && text.includes("\n");
   const errors = leavesOpen ? errorsWith(text.trimEnd(), 0, judged!)?.all : undefined;
-  return errors !== undefined && errors > judged!.errorsBefore ? trimToWholeLines(text, end) : text;
+  if (errors !== undefined && errors > judged!.errorsBefore) text = trimToWholeLines(text, end);
+  if (text === "" && end?.closedAt === undefined && written !== all) return undefined;
+  if (lineCount(text.trimEnd()) <= maxLines) return text;
+  const whole = judged?.draft.parse(place.pending + written);
+  const { indented } = place.language;
+  return withinLines(text.trimEnd(), maxLines, indented, whole && { tree: whole, from, inline }) || undefined;
 }
 
 /**
