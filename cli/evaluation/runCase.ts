@@ -6,6 +6,7 @@ import { Cancelled } from "../../server/protocol/errors.ts";
 import type { ContextPiece } from "../../server/protocol/messages.ts";
 import { CompletionCache } from "../../src/completion/cache.ts";
 import { type CompletionResult, complete, defaultCompletionSettings } from "../../src/completion/complete.ts";
+import type { Completion } from "../../src/completion/outcome.ts";
 import { openDocument } from "../../src/context/documents.ts";
 import { PIECES_TOKENS } from "../../src/context/gather.ts";
 import { ownText } from "../../src/context/ownText.ts";
@@ -65,14 +66,22 @@ export async function runCase(
   };
 }
 
+export interface Completed {
+  text: string; // what was shown; "" where nothing was
+  outcome: "shown" | "none";
+  reason: string | null;
+  passed: string | undefined; // what the show decision had to decide about: it passed all filters
+  result: CompletionResult;
+}
+
 /** Only the text that is completed with these pieces: what a baseline with other context needs. */
 export async function completeCase(
   value: EvaluationCase,
   pieces: ContextPiece[],
   options: RunOptions,
-  { model, parsers }: RunDeps,
+  { model, parsers }: Omit<RunDeps, "context">,
   signal: AbortSignal,
-): Promise<{ text: string; outcome: "shown" | "none"; reason: string | null; result: CompletionResult }> {
+): Promise<Completed> {
   const request = {
     document: openDocument(documentItem(value), parsers),
     offset: value.prefix.length,
@@ -85,10 +94,11 @@ export async function completeCase(
   const result = await complete(request, { model: writer, cache: new CompletionCache(), settings }, signal);
   if (signal.aborted) throw new Cancelled();
   if (result.error !== undefined) throw result.error; // a case that could not be run is no wrong answer
-  if (result.outcome.kind === "none") return { text: "", outcome: "none", reason: result.outcome.reason, result };
-  const [{ text, replaceAfter }] = result.outcome.items;
-  const inserted = withoutReplaced(text, value.suffix.slice(0, replaceAfter));
-  return { text: inserted, outcome: "shown", reason: null, result };
+  const inserted = ({ text, replaceAfter }: Completion) => withoutReplaced(text, value.suffix.slice(0, replaceAfter));
+  const passed = result.passed && inserted(result.passed);
+  if (result.outcome.kind === "none")
+    return { text: "", outcome: "none", reason: result.outcome.reason, passed, result };
+  return { text: inserted(result.outcome.items[0]), outcome: "shown", reason: null, passed, result };
 }
 
 /** Raw text ends where the kind of the case ends: at the line's end, or before what the case names as its end. */

@@ -74,6 +74,7 @@ export interface CompletionResult {
   generation?: GenerateResult;
   score?: number; // of the show decision, 0 to 1; absent where no suggestion passed the filters, and where it is none of this request's
   features?: ShowFeatures; // that the score was made of
+  passed?: Completion; // what was scored: it passed the filters, and is shown or "improbable"
   contextMs: number;
   where?: { region: Region; scope: string[] }; // for the log; absent where the answer came before the place was looked at
   error?: unknown; // with the reasons "failed", "hostUnavailable" and "modelLoading": for the log
@@ -143,12 +144,13 @@ async function completeAt(
       deps.cache.store(place, request.explicit, filtered);
       return { ...result, outcome: none(filtered) };
     }
-    const features = showFeatures({ answer: filtered, generation }, deps.history?.());
+    const features = showFeatures({ answer: filtered, generation, place, mode, region }, deps.history?.());
     const score = showScore(features);
     // what somebody asked for is shown however improbable
     const answer = request.explicit || !filters.improbable || worthShowing(score) ? filtered : "improbable";
     deps.cache.store(place, request.explicit, answer);
-    return { ...result, score, features, outcome: inDocument(outcomeOf(answer), place) };
+    const passed = completionInDocument(filtered, place);
+    return { ...result, score, features, passed, outcome: inDocument(outcomeOf(answer), place) };
   } finally {
     draft?.dispose();
   }
@@ -267,11 +269,12 @@ function outcomeOf(answer: Completion | NoCompletionReason): CompletionOutcome {
 }
 
 /** As the document has it: its line ends, and what of the selected item is still to be inserted. */
-function inDocument(outcome: CompletionOutcome, { pending, lineBreak }: Place): CompletionOutcome {
+function inDocument(outcome: CompletionOutcome, place: Place): CompletionOutcome {
   if (outcome.kind === "none") return outcome;
-  const items = outcome.items.map(({ text, replaceAfter }) => ({
-    text: (pending + text).replaceAll("\n", lineBreak),
-    replaceAfter,
-  }));
-  return { ...outcome, items };
+  return { ...outcome, items: outcome.items.map((item) => completionInDocument(item, place)) };
 }
+
+const completionInDocument = ({ text, replaceAfter }: Completion, { pending, lineBreak }: Place): Completion => ({
+  text: (pending + text).replaceAll("\n", lineBreak),
+  replaceAfter,
+});

@@ -5,8 +5,30 @@ import { SHOW_BIAS, SHOW_THRESHOLD, SHOW_WEIGHTS } from "./showWeights.ts";
 
 /** What speaks for a suggestion and against it. Order and names are those of the table of weights. */
 export const SHOW_FEATURES = [
-  "lineLogProb", // natural logarithm of the probability of a line that is shown
-  "meanLogProb", // and of a token, both on the average
+  "lineLogProb",
+  "meanLogProb",
+  "leastLogProb",
+  "firstLogProb",
+  "endLogProb",
+  "cut",
+  "cutOff",
+  "logChars",
+  "severalLines",
+  "logTokens",
+  "multi",
+  "comment",
+  "string",
+  "blankLine",
+  "afterDot",
+  "insideWord",
+  "inBrackets",
+  "restFollows",
+  "logLine",
+  "depth",
+  "python",
+  "unknownNames",
+  "words",
+  "closers",
 ] as const;
 
 export type ShowFeature = (typeof SHOW_FEATURES)[number];
