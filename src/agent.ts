@@ -13,27 +13,20 @@ import {
   type InlineCompletionParams,
   InlineCompletionTriggerKind,
   ProposedFeatures,
+  type TextDocumentContentChangeEvent,
   TextDocumentSyncKind,
 } from "vscode-languageserver/node";
 import { createParsers, type Parsers } from "../common/syntax/parsers.ts";
 import { packageRoot } from "../common/util/packageRoot.ts";
-import { CompletionCache } from "./completion/cache.ts";
-import {
-  type CompletionResult,
-  type CompletionSettings,
-  complete,
-  defaultCompletionSettings,
-} from "./completion/complete.ts";
+import { type CompletionResult, type CompletionSettings, defaultCompletionSettings } from "./completion/complete.ts";
+import { Completer, type TextEdit } from "./completion/completer.ts";
 import { contextText, nothingSent } from "./completion/contextText.ts";
-import { OutcomeCounters } from "./completion/counters.ts";
-import type { Completion } from "./completion/outcome.ts";
-import { RestWarming } from "./completion/restWarming.ts";
+import type { Completion, WarmOutcome } from "./completion/outcome.ts";
 import { languageEnabled } from "./config/settings.ts";
 import { Documents, type OpenDocument } from "./context/documents.ts";
 import { openIndex } from "./context/index/openIndex.ts";
 import { EditorSources } from "./context/sources/editorSources.ts";
 import type { Sources } from "./context/sources/sources.ts";
-import type { CompletionModel } from "./model/completionModel.ts";
 import { ModelClient } from "./model/modelClient.ts";
 import {
   ACCEPTED_COMMAND,
@@ -49,14 +42,13 @@ import {
   type VisitedParams,
 } from "./protocol/messages.ts";
 
-const WORKING_SHOWN_AFTER_MS = 200; // a spinner at every keystroke would disturb
-
 interface Session {
   configuration: AgentConfiguration;
   sources: EditorSources;
   parsers: Parsers;
   documents: Documents;
   host: ModelClient;
+  completer: Completer;
 }
 
 // The library waits for an event that `process` never emits, and else looks for its parent every 3 s.
@@ -64,13 +56,10 @@ process.on("disconnect", () => process.exit(0));
 
 const connection = createConnection(ProposedFeatures.all);
 const log = connection.console; // window/logMessage: ends in the log, never in a pop-up
-const counters = new OutcomeCounters();
-const cache = new CompletionCache();
 const inheritedEnv = { ...process.env };
-let modelCalls = 0;
 let accepted = 0;
 let visits = 0;
-let slowCalls = 0;
+let working = false; // a call of the model has been running for a moment
 let watching: Promise<Disposable> | undefined; // of files, while there is an index
 let session: Session; // set by `initialize`, which comes before everything else
 
@@ -90,7 +79,7 @@ connection.onInitialized(() => {
   let wasReady = false;
   session.host.onStatus(({ state }) => {
     sendStatus();
-    if (state === "ready" && !wasReady) void warming.modelReady();
+    if (state === "ready" && !wasReady) session.completer.modelReady();
     wasReady = state === "ready";
   });
   sendStatus();
@@ -110,11 +99,17 @@ connection.onDidOpenTextDocument(({ textDocument }) => {
   session.sources.opened(textDocument.uri);
 });
 connection.onDidChangeTextDocument(({ textDocument, contentChanges }) => {
-  session.sources.edited(textDocument.uri, contentChanges, (change) => {
-    session.documents.change({ textDocument, contentChanges: [change] });
+  const { sources, documents, completer } = session;
+  const document = documents.get(textDocument.uri);
+  const edits: TextEdit[] = [];
+  sources.edited(textDocument.uri, contentChanges, (change) => {
+    if (document) edits.push(editOf(document, change));
+    documents.change({ textDocument, contentChanges: [change] });
   });
+  if (document) completer.changed(document, edits);
 });
 connection.onDidCloseTextDocument(({ textDocument }) => {
+  session.completer.closed(textDocument.uri);
   session.sources.closed(textDocument.uri);
   session.documents.close(textDocument.uri);
 });
@@ -123,7 +118,7 @@ connection.onDidChangeWatchedFiles(({ changes }) => {
 });
 connection.onNotification(AgentMethod.rested, ({ uri, position }: RestedParams) => {
   const document = session.documents.get(uri);
-  if (document) void warming.rested({ document, offset: document.text.offsetAt(position) });
+  if (document) session.completer.rested({ document, offset: document.text.offsetAt(position) });
 });
 connection.onNotification(AgentMethod.visited, ({ uri, line }: VisitedParams) => {
   visits++;
@@ -133,7 +128,6 @@ connection.onNotification(AgentMethod.visited, ({ uri, line }: VisitedParams) =>
 connection.languages.inlineCompletion.on(async (params, token): Promise<InlineCompletionItem[]> => {
   try {
     const { outcome, error } = await answer(params, token);
-    counters.count(outcome);
     if (error !== undefined) log.warn(`completion: ${describe(error)}`);
     log.debug(`completion: ${outcome.kind === "shown" ? outcome.source : outcome.reason}`);
     if (outcome.kind === "none" || token.isCancellationRequested) return [];
@@ -167,7 +161,7 @@ connection.onRequest(AgentMethod.restartHost, () => session.host.restart());
 connection.onRequest(AgentMethod.counters, (): Counters => {
   const hostPid = session.host.status().pid;
   const { kind: syntax } = session.parsers;
-  return { ...counters.snapshot(), modelCalls, accepted, visits, agentPid: process.pid, hostPid, syntax };
+  return { ...session.completer.counts(), accepted, visits, agentPid: process.pid, hostPid, syntax };
 });
 
 connection.listen();
@@ -188,38 +182,37 @@ async function openSession(params: InitializeParams): Promise<Session> {
     openIndex: (root) =>
       openIndex(root, { indexerScript: path.join(dist, "indexer.cjs"), exclude, onMessage: (line) => log.warn(line) }),
   });
-  return {
-    configuration,
-    sources,
-    parsers,
-    documents: new Documents({ parsers, relativePath: (uri) => sources.relativePath(uri) }),
-    host: new ModelClient({ hostScript: path.join(dist, "host.cjs"), log: (line) => log.info(line) }),
-  };
+  const host = new ModelClient({ hostScript: path.join(dist, "host.cjs"), log: (line) => log.info(line) });
+  const completer = new Completer({
+    model: host,
+    sourcesOf,
+    settings: () => completionSettings(session.configuration),
+    switchedOff,
+    onRest: logRest,
+    onWorking(now) {
+      working = now;
+      sendStatus();
+    },
+  });
+  const documents = new Documents({ parsers, relativePath: (uri) => sources.relativePath(uri) });
+  return { configuration, sources, parsers, documents, host, completer };
 }
 
 async function answer(params: InlineCompletionParams, token: CancellationToken): Promise<CompletionResult> {
-  const { configuration, documents } = session;
-  const { uri } = params.textDocument;
-  const explicit = params.context.triggerKind === InlineCompletionTriggerKind.Invoked;
-  const document = documents.get(uri);
-  const reason = document ? switchedOff(document, explicit) : "unknownDocument";
-  if (!document || reason) return { outcome: { kind: "none", reason: reason! }, raw: "", contextMs: 0 };
-
-  const { selectedCompletionInfo } = params.context;
+  const { completer, documents } = session;
+  const document = documents.get(params.textDocument.uri);
+  if (!document) return completer.unknown();
+  const { selectedCompletionInfo, triggerKind } = params.context;
   const selected = selectedCompletionInfo && {
     text: selectedCompletionInfo.text,
     startOffset: document.text.offsetAt(selectedCompletionInfo.range.start),
   };
+  const explicit = triggerKind === InlineCompletionTriggerKind.Invoked;
   const abort = abortOf(token);
-  const ended = warming.completing(uri, abort.signal);
   try {
-    return await complete(
-      { document, offset: document.text.offsetAt(params.position), explicit, filter: true, selected },
-      { model: countedModel, cache, sources: sourcesOf(document.uri), settings: completionSettings(configuration) },
-      abort.signal,
-    );
+    const offset = document.text.offsetAt(params.position);
+    return await completer.complete({ document, offset, explicit, selected }, abort.signal);
   } finally {
-    ended();
     abort.dispose();
   }
 }
@@ -244,35 +237,19 @@ function abortOf(token: CancellationToken): { signal: AbortSignal } & Disposable
   return { signal: abort.signal, dispose: () => cancellation.dispose() };
 }
 
-/** The host's calls, counted; one that takes a moment shows in the status item. */
-const countedModel: CompletionModel = {
-  async generate(params, onText, signal) {
-    modelCalls++;
-    let slow = 0;
-    const timer = setTimeout(() => addSlowCalls((slow = 1)), WORKING_SHOWN_AFTER_MS);
-    try {
-      const result = await session.host.generate(params, onText, signal);
-      if (result.tokens.generated > 0) warming.prompted(params.prompt);
-      return result;
-    } finally {
-      clearTimeout(timer);
-      if (slow > 0) addSlowCalls(-slow);
-    }
-  },
-  inspect: (prompt) => session.host.inspect(prompt),
-};
+function logRest(outcome: WarmOutcome): void {
+  if (outcome.kind === "none")
+    log.debug(`rest: ${outcome.reason}${outcome.error ? `, ${describe(outcome.error)}` : ""}`);
+  else
+    log.debug(`rest: ${outcome.tokens.prompt} tokens, ${outcome.tokens.cached} cached, ${Math.round(outcome.ms)} ms`);
+}
 
-/** Reads ahead where the cursor rests, by the rules of a completion. */
-const warming = new RestWarming({
-  depsFor: (document) => switchedOff(document, false) ?? { model: session.host, sources: sourcesOf(document.uri) },
-  onOutcome(outcome) {
-    counters.countRest(outcome);
-    if (outcome.kind === "none")
-      log.debug(`rest: ${outcome.reason}${outcome.error ? `, ${describe(outcome.error)}` : ""}`);
-    else
-      log.debug(`rest: ${outcome.tokens.prompt} tokens, ${outcome.tokens.cached} cached, ${Math.round(outcome.ms)} ms`);
-  },
-});
+/** In offsets of the text before the change; as TextDocument applies it, a range whose ends are the wrong way round is turned. */
+function editOf({ text }: OpenDocument, change: TextDocumentContentChangeEvent): TextEdit {
+  if (!("range" in change)) return { start: 0, end: text.getText().length, text: change.text };
+  const [start, end] = [text.offsetAt(change.range.start), text.offsetAt(change.range.end)];
+  return { start: Math.min(start, end), end: Math.max(start, end), text: change.text };
+}
 
 function completionSettings(configuration: AgentConfiguration): CompletionSettings {
   const { maxTokens, deadlineMs, multiLine, maxLines, temperature, filters } = configuration;
@@ -297,16 +274,11 @@ function inlineItem(item: Completion, { position }: InlineCompletionParams): Inl
   };
 }
 
-function addSlowCalls(change: number): void {
-  slowCalls += change;
-  sendStatus();
-}
-
 function sendStatus(): void {
   const { state, host, error } = session.host.status();
   const status: ModelStatus = {
     state,
-    working: slowCalls > 0,
+    working,
     model: host?.model,
     device: host?.device,
     runtime: host?.runtime,

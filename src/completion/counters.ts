@@ -1,5 +1,6 @@
 // Counts what completion requests and rests of the cursor ended in, for the log and the doctor. Owns numbers only, no text.
 
+import type { ModelCounts } from "./countedModel.ts";
 import type { CompletionOutcome, CompletionSource, NoCompletionReason, NoWarmReason, WarmOutcome } from "./outcome.ts";
 
 export interface CounterSnapshot {
@@ -8,6 +9,9 @@ export interface CounterSnapshot {
   none: Partial<Record<NoCompletionReason, number>>;
   rests: Partial<Record<"warmed" | NoWarmReason, number>>; // of the cursor
 }
+
+/** All that a window counts. */
+export interface CompletionCounts extends CounterSnapshot, ModelCounts {}
 
 export class OutcomeCounters {
   readonly #shown = new Map<CompletionSource, number>();

@@ -37,6 +37,9 @@ export interface ModelStatus {
 export interface Counters {
   requests: number;
   modelCalls: number;
+  tokensGenerated: number;
+  promptTokens: number;
+  promptTokensCached: number; // those of them that were in the KV cache
   shown: Record<string, number>; // by source: model, cache, typedAsSuggested
   none: Record<string, number>; // by reason
   accepted: number;
