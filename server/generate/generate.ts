@@ -17,8 +17,8 @@ export { createSession, type GenerationSession, warm } from "./session.ts";
 /**
  * Generates after `request.promptTokens` (at least one). `onText` sees the text as it comes: whole characters, never a part of a stop
  * sequence; together they are the result's text. When `signal` fires it ends with what there is (stop "cancelled"); it does not throw
- * Cancelled. With token healing (unless `request.healing` is false), the prompt's last token may be taken back and written again as a
- * part of a longer one; the text begins after it in any case.
+ * Cancelled. With token healing (unless `request.healing` is false), the prompt's last tokens may be taken back and written again as parts
+ * of others; the text begins after them in any case.
  *
  * Tokens that are guessed run along with the last one (speculative decoding: Leviathan et al. 2023). From the logits after each of them the
  * next token is chosen as without guesses, with one random number, and the guesses count up to the first that was not chosen. For a guess
@@ -50,7 +50,8 @@ class TokenLoop {
   readonly #tokenEnds: number[] = [];
   readonly #sample: Sampler;
   readonly #counts: SpeculationCounts = { runs: 0, guessed: 0, accepted: 0 };
-  #owed = new Uint8Array(); // bytes that were taken back from the prompt and are to be written again
+  #taken: readonly number[] = []; // back from the prompt
+  #owed: Uint8Array = new Uint8Array(); // bytes of those that are still to be written again
   #stop: StopReason = "maxTokens";
   #cachedTokens = 0;
   #startMs = 0;
@@ -98,14 +99,14 @@ class TokenLoop {
     this.#decodeMs = totalMs - this.#prefillMs;
   }
 
-  /** The prompt without its last token where that could be the beginning of a longer one; its bytes are owed then. */
+  /** The prompt without the tokens that are to be written again; their bytes are owed then. */
   #takeBack(): readonly number[] {
     const { promptTokens, healing = true } = this.#request;
-    const { tokenizer, healing: table } = this.#session;
-    const last = tokenizer.bytesOf(promptTokens[promptTokens.length - 1]); // none for a special token
-    if (!healing || promptTokens.length < 2 || !table.canGrow(last)) return promptTokens;
-    this.#owed = last.slice();
-    return promptTokens.slice(0, -1);
+    if (!healing) return promptTokens;
+    const { kept, taken, owed } = this.#session.healing.takeBack(promptTokens);
+    this.#taken = taken;
+    this.#owed = owed;
+    return kept;
   }
 
   /** Runs what the slot lacks of the prompt (its last token in any case: its logits are needed), then writes until something ends it. */
@@ -143,10 +144,19 @@ class TokenLoop {
     const most = Math.min(MOST_GUESSES, this.#request.maxTokens - this.#tokens.length - 1, room);
     const owed = this.#owed;
     const fits = (token: number) => areCompatible(tokenizer.bytesOf(token), owed);
-    const guess = most < 1 ? undefined : lookup?.guess(most, owed.length > 0 ? fits : undefined);
-    if (!guess) return { tokens: [], matched: 0 };
+    if (!lookup || most < 1) return { tokens: [], matched: 0 };
+    const guess = lookup.guess(most, owed.length > 0 ? fits : undefined);
+    if (guess.tokens.length === 0) return { tokens: this.#takenRest().slice(0, most), matched: 0 };
     const worth = estimates.worth(guess.matched, rows, guess.tokens.length);
     return { tokens: guess.tokens.slice(0, worth), matched: guess.matched };
+  }
+
+  /** The tokens that were taken back, as far as their bytes are owed: the end of a word is often what it seems. */
+  #takenRest(): readonly number[] {
+    const { tokenizer } = this.#session;
+    let start = this.#taken.length;
+    for (let left = this.#owed.length; left > 0; ) left -= tokenizer.bytesOf(this.#taken[--start]).length;
+    return this.#taken.slice(start);
   }
 
   /**

@@ -7,7 +7,7 @@ import { type GenerationSession, inSlot, runOnce } from "./session.ts";
 
 /**
  * The natural logarithm of the probability of `text` right after `promptTokens` (at least one). As in the token loop, the prompt's last
- * token is taken back where it could be the beginning of a longer one; what then pays it back is chosen among those tokens only.
+ * tokens are taken back where they could be the beginning of others; what then spells them is chosen among the tokens that fit.
  * @throws UserError when both together do not fit into the KV cache; Cancelled when `signal` fires
  */
 export async function scoreText(
@@ -46,15 +46,14 @@ export async function scoreText(
   return { logProb, tokens: continuation.length };
 }
 
-/** What is run before the text and what is scored: the prompt's last token goes over to the text where it could grow. */
+/** What is run before the text and what is scored: the tokens that the loop takes back go over to the text. */
 function healed({ tokenizer, healing }: GenerationSession, promptTokens: readonly number[], text: string) {
-  const last = promptTokens[promptTokens.length - 1];
-  const bytes = tokenizer.bytesOf(last);
-  const owedText = tokenizer.decode([last]);
-  const isWhole = Buffer.compare(Buffer.from(owedText), bytes) === 0; // no part of a character
-  if (!healing.canGrow(bytes) || !isWhole || promptTokens.length < 2)
+  const { kept, taken, owed } = healing.takeBack(promptTokens);
+  const owedText = tokenizer.decode(taken);
+  if (Buffer.compare(Buffer.from(owedText), owed) !== 0)
+    // a part of a character
     return { prompt: promptTokens, continuation: tokenizer.encode(text), owed: new Uint8Array() };
-  return { prompt: promptTokens.slice(0, -1), continuation: tokenizer.encode(owedText + text), owed: bytes };
+  return { prompt: kept, continuation: tokenizer.encode(owedText + text), owed };
 }
 
 /** ln softmax(logits)[id], in double precision; over the `allowed` ids only, where they are given. */

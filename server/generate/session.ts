@@ -111,7 +111,7 @@ export async function runTokens(
 
 /**
  * Fills a slot with the beginning of `promptTokens`, so that a generation after it begins at once. The last token is left: it runs
- * in any case, and healing may take it back.
+ * in any case, and healing may take it back (a few before it too; those are read for nothing then).
  * @returns the tokens of the prompt, and how many of them were there already
  * @throws Cancelled when `signal` fires, what was filled by then stays; UserError when the prompt does not fit, or the runtime fails
  */

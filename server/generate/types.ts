@@ -15,7 +15,7 @@ export interface GenerationRequest {
   turn?: () => Promise<void>;
   lookup?: readonly (readonly number[])[]; // texts that the answer may repeat: guesses are taken from them, as from the prompt
   speculation?: boolean; // default true: guessed tokens run along, which changes the speed and nothing else
-  healing?: boolean; // default true: the prompt's last token may be taken back and written again as a part of a longer one
+  healing?: boolean; // default true: the prompt's last tokens may be taken back and written again as parts of others
 }
 
 export interface GenerationResult {

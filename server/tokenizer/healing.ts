@@ -1,14 +1,25 @@
-// Token healing: when the prompt's last token was taken back, the first tokens written must spell its bytes again, alone or as part of a
-// longer token. Finds the tokens that do; decides neither when to heal nor what is sampled.
+// Token healing: the last tokens of a prompt that the cursor may have cut short are taken back, and the first tokens written must spell
+// their bytes again. Finds how many those are and which tokens may come; decides neither when to heal nor what is sampled.
 
 import type { Tokenizer } from "./tokenizer.ts";
 
+/** A word that is half typed has seldom more than four tokens. Nothing makes the search longer than this. */
+const MOST_TAKEN_BACK = 8;
+
+export interface TakenBack {
+  kept: readonly number[];
+  taken: readonly number[]; // the tokens after those
+  owed: Uint8Array; // the bytes of `taken`, to be spelt again
+}
+
 /** The vocabulary in the order of its bytes. Special tokens have none and are never found. */
 export class HealingTable {
+  readonly #tokenizer: Tokenizer;
   readonly #ids: number[] = []; // in the order of #spellings
   readonly #spellings: string[] = []; // bytes as Latin-1 characters, ascending
 
   constructor(tokenizer: Tokenizer) {
+    this.#tokenizer = tokenizer;
     const entries: [string, number][] = [];
     for (let id = 0; id < tokenizer.vocabSize; id++) {
       const bytes = tokenizer.bytesOf(id);
@@ -36,10 +47,29 @@ export class HealingTable {
     return found;
   }
 
-  /** Whether some token has these bytes as its beginning and goes on after them. No bytes (a special token) cannot grow. */
-  canGrow(bytes: Uint8Array): boolean {
-    if (bytes.length === 0) return false;
-    const text = spell(bytes);
+  /**
+   * Takes back the last tokens from the earliest one on from which a single token could reach beyond the end of the text. "functio" is
+   * "fun", "ct", "io"; a model that has read "function" whole never saw "io" after those, so all three go. (Guidance takes one token
+   * back, Athiwaratkun et al. 2024 a fixed number; the vocabulary knows how many it takes.) At least one token is kept, and every special one.
+   */
+  takeBack(tokens: readonly number[]): TakenBack {
+    let taken = 0;
+    let owed = "";
+    let text = "";
+    for (let count = 1; count <= Math.min(MOST_TAKEN_BACK, tokens.length - 1); count++) {
+      const bytes = this.#tokenizer.bytesOf(tokens[tokens.length - count]);
+      if (bytes.length === 0) break;
+      text = spell(bytes) + text;
+      if (!this.#canGrow(text)) continue;
+      taken = count;
+      owed = text;
+    }
+    const end = tokens.length - taken;
+    return { kept: tokens.slice(0, end), taken: tokens.slice(end), owed: Buffer.from(owed, "latin1") };
+  }
+
+  /** Whether some token begins with these bytes and goes on after them. */
+  #canGrow(text: string): boolean {
     for (let i = this.#firstAtLeast(text); this.#spellings[i]?.startsWith(text); i++) {
       if (this.#spellings[i].length > text.length) return true;
     }

@@ -33,6 +33,44 @@ test("a half word is written again as a whole one; the text begins after the hal
   assert.deepEqual(cached, [code("x"), RETURN, code(";")]);
 });
 
+test("a half word of several tokens is written again as one", async () => {
+  const half = [code("x"), RE, code("t"), code("u")];
+  const { text, tokens, cached } = await write(half, { 1: RETURN, 2: code(";") });
+  assert.equal(text, "rn;");
+  assert.deepEqual(tokens, [RETURN, code(";")]);
+  assert.deepEqual(cached, [code("x"), RETURN, code(";")]);
+});
+
+test("what was taken back runs along with what is before it: written again as it was, it costs rows and no run", async () => {
+  const half = [code("x"), RE, code("t"), code("u")];
+  const same = { 1: RE, 2: code("t"), 3: code("u"), 4: code("!") };
+  const guessing = await write(half, same);
+  const plain = await write(half, same, { speculation: false });
+  assert.deepEqual(guessing.runs[0], { tokens: half, past: 0 });
+  assert.deepEqual([guessing.runs.length, plain.runs.length], [2, 5]);
+  assert.deepEqual([guessing.text, guessing.tokens, guessing.cached], [plain.text, plain.tokens, plain.cached]);
+  assert.equal(guessing.text, "!");
+  const other = await write(half, { 1: RE, 2: TURN, 3: code("!") });
+  assert.deepEqual(
+    [other.text, other.tokens, other.cached],
+    ["rn!", [TURN, code("!")], [code("x"), RE, TURN, code("!")]],
+  );
+});
+
+test("letter by letter through a word, what stands before it stays in the cache", async () => {
+  const session = createSession(
+    scriptedDecoder((position) => (position === 3 ? RETURN : 256)),
+    tokenizer,
+  );
+  const halves = [[code("r")], [RE], [RET], [RET, code("u")], [RET, code("u"), code("r")]];
+  for (const [typed, half] of halves.entries()) {
+    const request = { promptTokens: [1, 2, 3, ...half], maxTokens: 20, sampling: { temperature: 0 }, stop: [] };
+    const { text, cachedTokens } = await generate(session, request, () => {}, new AbortController().signal);
+    assert.equal(text, "return".slice(typed + 1));
+    assert.equal(cachedTokens, typed === 0 ? 0 : 2); // the last one before the word runs for its logits
+  }
+});
+
 test("where the model wants something else, it is held to the bytes that are there", async () => {
   const { text, cached } = await write([code("x"), RET], { 1: code("A"), 2: code("b") });
   assert.ok([code("r"), RE, RET, RETURN].includes(cached[1]), `${cached}`);

@@ -62,15 +62,48 @@ test("whatever token is taken back, candidates can spell it and its bytes are ke
   }
 });
 
-test("a token can grow exactly where a longer one begins with its bytes; a special token cannot", () => {
-  let growing = 0;
-  for (let id = 0; id < tokenizer.vocabSize; id += 7) {
-    const bytes = tokenizer.bytesOf(id);
-    const longer = (other: number) => tokenizer.bytesOf(other).length > bytes.length;
-    const expected = bytes.length > 0 && table.candidates(bytes).some(longer);
-    assert.equal(table.canGrow(bytes), expected, `token ${id}`);
-    if (expected) growing++;
+/** The definition: of all ways to take tokens back, the longest whose bytes some token begins with and goes on after. */
+function takenBySearch(tokens: readonly number[]): number {
+  let found = 0;
+  for (let count = 1; count <= Math.min(8, tokens.length - 1); count++) {
+    const back = tokens.slice(-count).map((id) => tokenizer.bytesOf(id));
+    if (back.some((bytes) => bytes.length === 0)) break;
+    const rest = Buffer.concat(back);
+    if (candidatesBySearch(rest).some((id) => tokenizer.bytesOf(id).length > rest.length)) found = count;
   }
-  assert.ok(growing > 100);
-  assert.equal(table.canGrow(new Uint8Array()), false);
+  return found;
+}
+
+test("as many tokens are taken back as one token may span, by plain search, wherever a line of code is cut", () => {
+  const counts = new Set<number>();
+  for (const line of [
+    "\n  export function getElementById(id) {",
+    "\n    return this.serialize(x) === y;",
+    "über 日本\t12.5",
+  ]) {
+    for (let end = 1; end <= line.length; end++) {
+      const tokens = tokenizer.encode(line.slice(0, end));
+      const { kept, taken, owed } = table.takeBack(tokens);
+      assert.equal(taken.length, takenBySearch(tokens), JSON.stringify(line.slice(0, end)));
+      assert.deepEqual([...kept, ...taken], tokens);
+      assert.deepEqual(Buffer.from(owed), Buffer.concat(taken.map((id) => tokenizer.bytesOf(id))));
+      counts.add(taken.length);
+    }
+  }
+  assert.ok(
+    [0, 1, 2, 3].every((count) => counts.has(count)),
+    `${[...counts]}`,
+  );
+});
+
+test("what is taken back ends before a special token, and one token stays", () => {
+  const [fun, ...rest] = tokenizer.encode("functio");
+  const marker = tokenizer.specialId("<file_sep>")!;
+  assert.equal(rest.length, 2);
+  assert.equal(table.takeBack([marker, fun!, ...rest]).taken.length, 3);
+  assert.equal(table.takeBack([fun!, ...rest]).taken.length, takenBySearch([fun!, ...rest]));
+  assert.ok(table.takeBack([fun!, ...rest]).kept.length >= 1);
+  assert.deepEqual(table.takeBack([fun!, marker]).kept, [fun, marker]);
+  assert.deepEqual(table.takeBack([fun!, marker, ...rest]).kept.slice(0, 2), [fun, marker]);
+  for (const few of [[], [fun!], [marker]]) assert.deepEqual(table.takeBack(few).kept, few);
 });
