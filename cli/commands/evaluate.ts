@@ -11,6 +11,7 @@ import { readCases, sampleCases } from "../evaluation/cases.ts";
 import { chunkPool, contextChooser, type Pool } from "../evaluation/contextModes.ts";
 import { evaluateCases, type Report } from "../evaluation/evaluate.ts";
 import type { CaseResult, Figures } from "../evaluation/metrics.ts";
+import type { CurvePoint } from "../evaluation/showCurve.ts";
 import { withSeed } from "../model.ts";
 
 export const evaluate = defineCommand({
@@ -98,10 +99,10 @@ const notWritable = (file: string, error: unknown) =>
 
 /** Texts are written for the cases as they stand in the file: with the line break that was moved into the suffix. */
 function writePredictions(file: string, results: readonly CaseResult[]): void {
-  const lines = results.map(({ value, text, outcome, reason, raw, showScore, generatedTokens }) => {
+  const lines = results.map(({ value, text, outcome, reason, raw, scored, generatedTokens }) => {
     const lineBreak = outcome === "shown" ? (value.movedBreak ?? "") : "";
-    const scored = { showScore, generatedTokens }; // what a show decision can be fitted on
-    return JSON.stringify({ id: value.id, text: text + lineBreak, outcome, reason, raw, ...scored });
+    const more = { showScore: scored?.score, passed: scored?.text, generatedTokens };
+    return JSON.stringify({ id: value.id, text: text + lineBreak, outcome, reason, raw, ...more });
   });
   const unfinished = `${file}.${process.pid}.part`;
   try {
@@ -116,7 +117,7 @@ function writePredictions(file: string, results: readonly CaseResult[]): void {
 const COLUMNS = ["cases", "exactMatch", "exactMatchCut", "editSimilarity", "syntaxOk", "shown", "pass"] as const;
 
 function readable(report: Report): string {
-  const { byKind, bySource, byPlaceOfTarget, baselines, ...total } = report;
+  const { byKind, bySource, byPlaceOfTarget, baselines, curve, decision, byVariant, ...total } = report;
   const lines = Object.entries(total).map(([name, value]) => `${name.padEnd(20)} ${value ?? "–"}`);
   for (const [title, groups] of [
     ["kind", byKind],
@@ -126,6 +127,13 @@ function readable(report: Report): string {
     lines.push("", [title.padEnd(28), ...COLUMNS.map((name) => name.padStart(14))].join(" "));
     for (const [name, figures] of Object.entries(groups)) lines.push(row(name, figures));
   }
+  if (curve && decision) {
+    lines.push("", "least score                           shown  shownAndRight           kept");
+    for (const point of curve) lines.push(pointRow(point, ""));
+    lines.push(pointRow(decision, " (the product's)"));
+  }
+  for (const [name, { cases, right, withheld }] of Object.entries(byVariant ?? {}))
+    lines.push(`${name.padEnd(20)} ${right} of ${cases} still right, ${withheld} withheld`);
   lines.push("", "baseline                         exactMatch         recall");
   for (const [name, { exactMatch, recall }] of Object.entries(baselines))
     lines.push(`${name.padEnd(28)} ${cell(exactMatch)} ${cell(recall)}`);
@@ -134,5 +142,8 @@ function readable(report: Report): string {
 
 const row = (name: string, figures: Figures): string =>
   [name.slice(0, 28).padEnd(28), ...COLUMNS.map((column) => cell(figures[column]))].join(" ");
+
+const pointRow = ({ threshold, shown, shownAndRight, kept }: CurvePoint, note: string): string =>
+  [`${threshold}${note}`.padEnd(28), cell(shown), cell(shownAndRight), cell(kept)].join(" ");
 
 const cell = (value: number | null): string => String(value ?? "–").padStart(14);

@@ -1,26 +1,35 @@
 // The evaluation: every case, the baselines in the same run, the variants, and the report. Prints nothing and writes no file.
 
 import { Cancelled } from "../../server/protocol/errors.ts";
+import { SHOW_THRESHOLD } from "../../src/completion/showDecision.ts";
 import { textBaselines } from "./baselines.ts";
 import type { EvaluationCase } from "./cases.ts";
 import { bm25, type ChunkPool, goldChunks } from "./contextModes.ts";
 import { type CaseResult, type Figures, figuresBy, figuresOf, isExactMatch, shareOfKnown } from "./metrics.ts";
 import { completeCase, type RunDeps, type RunOptions, retrieval, runCase } from "./runCase.ts";
-import { variantsOf } from "./variants.ts";
+import { type ShowCurve, showCurve } from "./showCurve.ts";
+import { type VariantName, variantsOf } from "./variants.ts";
 
 export interface BaselineFigures {
   exactMatch: number | null; // null where the baseline was not run with the model
   recall: number | null;
 }
 
-export interface Report extends Figures {
+export interface Report extends Figures, ShowCurve {
   byKind: Record<string, Figures>;
   bySource: Record<string, Figures>;
   byPlaceOfTarget: Record<string, Figures>; // whether the target's name also stands after the cursor
   baselines: Record<string, BaselineFigures>;
   model: string;
   adapter: string | null;
-  worstCaseExactMatch?: number | null; // with variants
+  worstCaseExactMatch?: number | null; // with variants: the share of cases that are right in all of them
+  byVariant?: Partial<Record<VariantName, VariantFigures>>; // of the cases that are right as they stand
+}
+
+export interface VariantFigures {
+  cases: number; // that the edit applies to
+  right: number;
+  withheld: number; // nothing was shown
 }
 
 export interface EvaluationOptions extends RunOptions {
@@ -46,13 +55,14 @@ export async function evaluateCases(
 ): Promise<{ report: Report; results: CaseResult[] }> {
   const results: CaseResult[] = [];
   const worst: (boolean | undefined)[] = [];
+  const byVariant: Report["byVariant"] = {};
   const bm25Only: { right?: boolean; recalled?: boolean }[] = [];
   for (const value of cases) {
     if (signal.aborted) throw new Cancelled();
     const result = await runCase(value, options, deps, signal);
     results.push(result);
     if (goldChunks(value).length > 0) bm25Only.push(await withBm25(value, options, deps, signal));
-    if (options.variants) worst.push(await isRightInAllVariants(result, options, deps, signal));
+    if (options.variants) worst.push(await isRightInAllVariants(result, byVariant, options, deps, signal));
     if (results.length % PROGRESS_EVERY === 0) progress(progressLine(results, cases.length));
   }
   const report: Report = {
@@ -63,6 +73,7 @@ export async function evaluateCases(
       results.filter(({ value }) => value.in_suffix !== undefined),
       (value) => (value.in_suffix ? "in suffix too" : "only in another file"),
     ),
+    ...showCurve(results, SHOW_THRESHOLD),
     baselines: baselinesOf(cases),
     model: deps.model.status().model,
     adapter: deps.model.status().adapter ?? null,
@@ -72,7 +83,7 @@ export async function evaluateCases(
       exactMatch: shareOfKnown(bm25Only.map(({ right }) => right)),
       recall: shareOfKnown(bm25Only.map(({ recalled }) => recalled)),
     };
-  if (options.variants) report.worstCaseExactMatch = shareOfKnown(worst);
+  if (options.variants) Object.assign(report, { worstCaseExactMatch: shareOfKnown(worst), byVariant });
   return { report, results };
 }
 
@@ -103,17 +114,23 @@ async function withBm25(value: EvaluationCase, options: EvaluationOptions, deps:
   return { recalled, right: isRight(text, value) };
 }
 
+/** Only what is right as it stands is tried again. @param counts are added to */
 async function isRightInAllVariants(
   original: CaseResult,
+  counts: NonNullable<Report["byVariant"]>,
   options: RunOptions,
   deps: RunDeps,
   signal: AbortSignal,
 ): Promise<boolean | undefined> {
-  const right = isRight(original.text, original.value);
+  let right = isRight(original.text, original.value);
   if (!right) return right;
-  for (const variant of variantsOf(original.value, deps.parsers)) {
-    const { text } = await completeCase(variant, await deps.context(variant, signal), options, deps, signal);
-    if (!isRight(text, variant)) return false;
+  for (const { name, value } of variantsOf(original.value, deps.parsers)) {
+    const { text, outcome } = await completeCase(value, await deps.context(value, signal), options, deps, signal);
+    const figures = (counts[name] ??= { cases: 0, right: 0, withheld: 0 });
+    figures.cases++;
+    if (outcome === "none") figures.withheld++;
+    if (isRight(text, value)) figures.right++;
+    else right = false;
   }
-  return true;
+  return right;
 }

@@ -9,9 +9,10 @@ export interface CaseResult {
   value: EvaluationCase;
   text: string; // what was shown; "" where nothing was
   raw: string; // what the model wrote
+  asked: boolean; // an explicit request
   outcome: "shown" | "none";
   reason: string | null; // why nothing was shown
-  showScore: number | undefined; // between 0 and 1; undefined where the model wrote nothing
+  scored: Scored | undefined; // what the show decision decided about; undefined where nothing passed the filters, and where somebody asked
   expectedLogProb: number | undefined; // natural logarithm of the probability of the whole expected text
   syntaxOk: boolean | undefined; // undefined where the language has no parser here
   pass: boolean | undefined; // undefined where the case has no test
@@ -21,6 +22,12 @@ export interface CaseResult {
   totalMs: number;
   decodeMs: number;
   generatedTokens: number;
+}
+
+/** A suggestion that the show decision let through or withheld. */
+export interface Scored {
+  text: string;
+  score: number; // the product's: 0 to 1
 }
 
 /** Rates are between 0 and 1; null where nothing could be measured (no expected text, no test, nothing shown). */
@@ -83,7 +90,7 @@ export function figuresOf(results: readonly CaseResult[]): Figures {
     syntaxOk: shareOfKnown(results.map(({ syntaxOk }) => syntaxOk)),
     shown: share(results, ({ outcome }) => outcome === "shown"),
     shownAndRight: matching(shown, isExactMatch),
-    calibrationError: calibrationError(shown),
+    calibrationError: calibrationError(results),
     pass: shareOfKnown(results.map(({ pass }) => pass)),
     recall: shareOfKnown(results.map(({ recalled }) => recalled)),
     retrieved: shareOfKnown(results.map(({ retrieved }) => retrieved)),
@@ -116,24 +123,35 @@ export function figuresBy(
 const CALIBRATION_BINS = 10;
 
 /**
- * Expected calibration error of the show score: in ten bins of equal width, the distance of the mean score from the share that is right,
- * weighted by the bin's size (Guo et al., "On Calibration of Modern Neural Networks", 2017). Null where nothing has a score.
+ * Expected calibration error of the show score, over all that it was asked about, shown or not: in ten bins of equal width, the distance of
+ * the mean score from the share that is right, weighted by the bin's size (Guo et al., "On Calibration of Modern Neural Networks", 2017).
+ * Null where nothing has a score.
  */
 function calibrationError(results: readonly CaseResult[]): number | null {
-  const predictions = results.flatMap((result) => {
-    const right = judged(result, isExactMatch);
-    return result.showScore === undefined || right === undefined ? [] : [{ score: result.showScore, right }];
-  });
-  if (predictions.length === 0) return null;
+  const decided = decidedOf(results);
+  if (decided.length === 0) return null;
   const binOf = (score: number) => Math.min(CALIBRATION_BINS - 1, Math.floor(score * CALIBRATION_BINS));
   let error = 0;
-  for (const bin of Map.groupBy(predictions, ({ score }) => binOf(score)).values()) {
+  for (const bin of Map.groupBy(decided, ({ score }) => binOf(score)).values()) {
     const confidence = sum(bin.map(({ score }) => score)) / bin.length;
     const accuracy = bin.filter(({ right }) => right).length / bin.length;
-    error += (bin.length / predictions.length) * Math.abs(confidence - accuracy);
+    error += (bin.length / decided.length) * Math.abs(confidence - accuracy);
   }
   return rounded(error);
 }
+
+/** A suggestion that was decided about, with what was expected. */
+export interface Decided {
+  score: number;
+  right: boolean;
+}
+
+export const decidedOf = (results: readonly CaseResult[]): Decided[] =>
+  results.flatMap(({ scored, value: { expected } }) =>
+    scored === undefined || expected === null
+      ? []
+      : [{ score: scored.score, right: isExactMatch(scored.text, expected) }],
+  );
 
 /** The smallest value that at least `fraction` of `values` do not exceed (nearest rank), to a tenth; null without values. */
 export function percentile(values: readonly number[], fraction: number): number | null {
@@ -156,4 +174,4 @@ const mean = (values: readonly number[]): number | null =>
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-const rounded = (value: number, digits = 4): number => Number(value.toFixed(digits));
+export const rounded = (value: number, digits = 4): number => Number(value.toFixed(digits));

@@ -41,11 +41,12 @@ export async function runCase(
 ): Promise<CaseResult> {
   const startMs = performance.now();
   const pieces = await deps.context(value, signal);
-  const { text, outcome, reason, result } = await completeCase(value, pieces, options, deps, signal);
+  const { text, outcome, reason, passed, result } = await completeCase(value, pieces, options, deps, signal);
   const totalMs = performance.now() - startMs;
 
   const { expected } = value;
-  const { generation } = result;
+  const { generation, score } = result;
+  const asked = isAsked(value, options);
   const prompt = promptInput(value, pieces);
   return {
     value,
@@ -53,7 +54,8 @@ export async function runCase(
     raw: result.raw,
     outcome,
     reason,
-    showScore: generation && showScore(generation.logProbs),
+    asked,
+    scored: asked || passed === undefined || score === undefined ? undefined : { text: passed, score },
     expectedLogProb: expected === null ? undefined : (await deps.model.score(prompt, expected, signal)).logProb,
     syntaxOk: syntaxOk(value, text, deps.parsers),
     pass: await passesTest(value, text, signal),
@@ -85,7 +87,7 @@ export async function completeCase(
   const request = {
     document: openDocument(documentItem(value), parsers),
     offset: value.prefix.length,
-    explicit: options.explicit || isExplicitKind(value.kind),
+    explicit: isAsked(value, options),
     filter: options.filter,
     maxTokens: options.maxTokens,
     pieces,
@@ -120,11 +122,7 @@ function promptInput(value: EvaluationCase, pieces: ContextPiece[]) {
   return { path, languageId, prefix, suffix, pieces };
 }
 
-/** The geometric mean of the probabilities of the generated tokens; undefined without any. */
-function showScore(logProbs: readonly number[]): number | undefined {
-  if (logProbs.length === 0) return undefined;
-  return Math.exp(logProbs.reduce((sum, logProb) => sum + logProb, 0) / logProbs.length);
-}
+const isAsked = ({ kind }: EvaluationCase, { explicit }: RunOptions): boolean => explicit || isExplicitKind(kind);
 
 /** What of the pieces got into the prompt; undefined where the case has nothing to find. */
 export async function retrieval(value: EvaluationCase, pieces: ContextPiece[], model: CliModel) {

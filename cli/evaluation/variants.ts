@@ -16,15 +16,25 @@ interface Program {
   root: SyntaxNode;
 }
 
+const EDITS = { renamedLocal, moreBlankLines, rewordedComments, reversedImports };
+
+export type VariantName = keyof typeof EDITS;
+
+export interface Variant {
+  name: VariantName;
+  value: EvaluationCase;
+}
+
 /** The variants that apply to the case (there is nothing to rename or reorder in some): at most four. */
-export function variantsOf(value: EvaluationCase, parsers: Parsers): EvaluationCase[] {
+export function variantsOf(value: EvaluationCase, parsers: Parsers): Variant[] {
   const text = value.prefix + (value.expected ?? "") + value.suffix;
   const root = parsers.for(documentItem(value).languageId)?.parse(text)?.rootNode;
   if (root === undefined) return [];
   const program = { value, text, root };
-  return [renamedLocal, moreBlankLines, rewordedComments, reversedImports]
-    .map((edit) => apply(value, edit(program)))
-    .filter((variant) => variant !== undefined);
+  return (Object.keys(EDITS) as VariantName[]).flatMap((name) => {
+    const edited = apply(value, EDITS[name](program));
+    return edited ? [{ name, value: edited }] : [];
+  });
 }
 
 /** The local that is declared nearest before the cursor gets another name wherever it stands. */

@@ -176,8 +176,9 @@ test("predictions hold for the cases as they stand in the file", async () => {
   const lines = readFileSync(predictions, "utf8").trimEnd().split("\n");
   assert.deepEqual(
     lines.map((line) => {
-      const { showScore: _, generatedTokens, ...rest } = JSON.parse(line);
-      assert.ok(generatedTokens > 0);
+      const { showScore, passed, generatedTokens, ...rest } = JSON.parse(line);
+      assert.ok(showScore > 0 && generatedTokens > 0);
+      assert.equal(passed, "1;");
       return rest;
     }),
     [

@@ -59,7 +59,16 @@ test("figures, groups, baselines and what ran it", async () => {
   assert.deepEqual(Object.keys(report.baselines), ["empty", "lastLineCopy", "suffixFirstLine"]);
   assert.equal(report.baselines.empty.exactMatch, 0);
   assert.equal(results[0].text, "items.length;");
-  assert.ok(results[0].showScore !== undefined && Math.abs(results[0].showScore - 0.9) < 1e-9);
+  assert.equal(results[0].scored?.text, "items.length;");
+  assert.ok(results[0].scored.score > 0 && results[0].scored.score < 1);
+  assert.equal(results[1].scored, undefined, "nothing is decided where somebody asked");
+  assert.equal(report.curve?.length, 10);
+  assert.deepEqual(report.curve?.[0], {
+    threshold: report.curve?.[0].threshold,
+    shown: 1,
+    shownAndRight: 1,
+    kept: 1,
+  });
 });
 
 test("without the filters the raw text of a one-line kind ends with its line", async () => {
@@ -124,7 +133,10 @@ test("variants count where every one of them is right", async () => {
   const steady = fakeModel(() => "items.length;\n");
   const shaken = fakeModel(({ prefix }) => (prefix.includes("Note that") ? "0;\n" : "items.length;\n"));
   assert.equal((await evaluate([value], steady, { variants: true })).report.worstCaseExactMatch, 1);
-  assert.equal((await evaluate([value], shaken, { variants: true })).report.worstCaseExactMatch, 0);
+  const { report } = await evaluate([value], shaken, { variants: true });
+  assert.equal(report.worstCaseExactMatch, 0);
+  assert.deepEqual(report.byVariant?.rewordedComments, { cases: 1, right: 0, withheld: 0 });
+  assert.equal(report.byVariant?.moreBlankLines?.right, 1);
   assert.equal("worstCaseExactMatch" in (await evaluate([value], steady)).report, false);
 });
 

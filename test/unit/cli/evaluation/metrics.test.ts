@@ -18,7 +18,8 @@ const resultOf = (expected: string | null, text: string, given: Partial<CaseResu
   raw: text,
   outcome: text === "" ? "none" : "shown",
   reason: null,
-  showScore: undefined,
+  asked: false,
+  scored: undefined,
   expectedLogProb: undefined,
   syntaxOk: true,
   pass: undefined,
@@ -50,17 +51,34 @@ test("the first line is compared without what follows", () => {
 test("figures by hand", () => {
   const figures = figuresOf([
     {
-      ...resultOf("abcd", "abcd", { showScore: 0.85, expectedLogProb: -1, pass: true, recalled: true, totalMs: 10 }),
+      ...resultOf("abcd", "abcd", {
+        scored: { text: "abcd", score: 0.85 },
+        expectedLogProb: -1,
+        pass: true,
+        recalled: true,
+        totalMs: 10,
+      }),
       value: caseOf({ expected: "abcd", target: "abcd" }),
       ...{ retrieved: true, targetTold: true },
     },
     {
-      ...resultOf("abcd", "abxx", { showScore: 0.81, expectedLogProb: -3, pass: false, recalled: false, totalMs: 20 }),
+      ...resultOf("abcd", "abxx", {
+        scored: { text: "abxx", score: 0.81 },
+        expectedLogProb: -3,
+        pass: false,
+        recalled: false,
+        totalMs: 20,
+      }),
       value: caseOf({ expected: "abcd", target: "ab" }),
       ...{ retrieved: true, targetTold: false },
     },
     {
-      ...resultOf("ab\ncd", "ab\ncd\nef", { showScore: 0.25, expectedLogProb: -4, syntaxOk: false, totalMs: 30 }),
+      ...resultOf("ab\ncd", "ab\ncd\nef", {
+        scored: { text: "ab\ncd\nef", score: 0.25 },
+        expectedLogProb: -4,
+        syntaxOk: false,
+        totalMs: 30,
+      }),
       value: caseOf({ expected: "ab\ncd", target: "cd" }),
       retrieved: true,
     },
@@ -105,7 +123,7 @@ test("an identifier names the target only as a whole", () => {
 });
 
 test("a score of one falls into the last bin", () => {
-  assert.equal(figuresOf([resultOf("a", "a", { showScore: 1 })]).calibrationError, 0);
+  assert.equal(figuresOf([resultOf("a", "a", { scored: { text: "a", score: 1 } })]).calibrationError, 0);
 });
 
 test("percentiles are nearest ranks", () => {

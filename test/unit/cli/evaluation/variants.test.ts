@@ -20,8 +20,15 @@ export function total(values: number[]) {
 
 const wholeOf = (value: ReturnType<typeof caseOf>) => value.prefix + value.expected + value.suffix;
 
+const edited = (value: ReturnType<typeof caseOf>) => variantsOf(value, parsers).map((variant) => variant.value);
+
+test("variants have names", () => {
+  const names = variantsOf(typescript, parsers).map(({ name }) => name);
+  assert.deepEqual(names, ["renamedLocal", "moreBlankLines", "rewordedComments", "reversedImports"]);
+});
+
 test("each variant changes one thing and keeps the place of the cursor", () => {
-  const [renamed, spaced, reworded, reordered, ...more] = variantsOf(typescript, parsers);
+  const [renamed, spaced, reworded, reordered, ...more] = edited(typescript);
   assert.deepEqual(more, []);
   assert.equal(renamed.expected, "sumValue += value;");
   assert.ok(renamed.prefix.endsWith("for (const value of values) ") && renamed.suffix.includes("return sumValue;"));
@@ -40,7 +47,7 @@ test("a name that something else carries too is left alone", () => {
     expected: "size;",
     suffix: "\n}\n",
   });
-  const [renamed] = variantsOf(value, parsers);
+  const [renamed] = edited(value);
   assert.equal(wholeOf(renamed), wholeOf(value).replace(/\bitem\b/g, "itemValue"), "size is a property as well");
 });
 
@@ -52,7 +59,7 @@ test("names that the test uses are left alone", () => {
     test: "f({ item: 1 })",
     runner: "node",
   });
-  assert.deepEqual(variantsOf(value, parsers), []);
+  assert.deepEqual(edited(value), []);
 });
 
 test("Python: keyword arguments and attributes are no locals", () => {
@@ -64,7 +71,7 @@ test("Python: keyword arguments and attributes are no locals", () => {
     expected: "items",
     suffix: "\n",
   });
-  const [renamed, spaced, reworded, reordered] = variantsOf(value, parsers);
+  const [renamed, spaced, reworded, reordered] = edited(value);
   assert.equal(renamed.expected, "items_value");
   assert.ok(renamed.prefix.includes("def f(items_value):\n    size = len(items_value)\n"));
   assert.ok(spaced.prefix.includes("\n\n\n\ndef f"));
@@ -73,5 +80,5 @@ test("Python: keyword arguments and attributes are no locals", () => {
 });
 
 test("nothing to edit gives no variant", () => {
-  assert.deepEqual(variantsOf(caseOf({ prefix: "x = ", expected: "1" }), parsers), []);
+  assert.deepEqual(edited(caseOf({ prefix: "x = ", expected: "1" })), []);
 });

@@ -1,0 +1,39 @@
+// How good the show decision is: its score against what was right, over all suggestions that it had to decide about. Pure.
+
+import { type CaseResult, decidedOf, rounded } from "./metrics.ts";
+
+/** What would be shown if the least score were `threshold`. */
+export interface CurvePoint {
+  threshold: number;
+  shown: number; // share of all unasked cases
+  shownAndRight: number | null; // share of the shown that are right: precision; null where nothing would be shown
+  kept: number | null; // share of all right suggestions that would be shown: recall; null where none is right
+}
+
+export interface ShowCurve {
+  curve: CurvePoint[] | null; // at the deciles of the score, the lowest first: that one shows all that passes the filters
+  decision: CurvePoint | null; // at the product's own threshold
+}
+
+const DECILES = 10;
+
+/** Null where nothing was decided about: every request asked for, or run without filters. @param threshold the product's */
+export function showCurve(results: readonly CaseResult[], threshold: number): ShowCurve {
+  const decided = decidedOf(results);
+  if (decided.length === 0) return { curve: null, decision: null };
+  const unasked = results.filter(({ asked, value }) => !asked && value.expected !== null).length;
+  const right = decided.filter((one) => one.right).length;
+  const at = (least: number): CurvePoint => {
+    const shown = decided.filter(({ score }) => score >= least);
+    const shownRight = shown.filter((one) => one.right).length;
+    return {
+      threshold: rounded(least),
+      shown: rounded(shown.length / unasked),
+      shownAndRight: shown.length === 0 ? null : rounded(shownRight / shown.length),
+      kept: right === 0 ? null : rounded(shownRight / right),
+    };
+  };
+  const sorted = decided.map(({ score }) => score).toSorted((a, b) => a - b);
+  const deciles = Array.from({ length: DECILES }, (_, index) => sorted[Math.floor((index * sorted.length) / DECILES)]);
+  return { curve: deciles.map(at), decision: at(threshold) };
+}
