@@ -1,0 +1,154 @@
+// Bench: real changes are typed again at human speed through the real agent and the embedded model, as VS Code would ask it. Goals: at most
+// 30 % of the decoded tokens thrown away, no flicker, at least 95 % of the prompt tokens from the cache, no model call while somebody types
+// what is suggested. Beside it the dumb peer of copyPeer.ts. Builds dist/. Ends with one JSON line on stdout.
+
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { languageOfPath } from "../../common/syntax/languages.ts";
+import { packageRoot } from "../../common/util/packageRoot.ts";
+import { build } from "../../scripts/steps.ts";
+import { Dice } from "../../scripts/training/dice.ts";
+import { AgentProcess } from "./replay/agentProcess.ts";
+import { type Change, groupsOf, workspaceOf } from "./replay/change.ts";
+import { typeWithCopies } from "./replay/copyPeer.ts";
+import { figuresOf, peerFigures } from "./replay/figures.ts";
+import { HostTap } from "./replay/hostTap.ts";
+import { ownChanges } from "./replay/ownCommits.ts";
+import { copyProduct } from "./replay/product.ts";
+import { type HunkRecord, Trace } from "./replay/record.ts";
+import { keyIntervalsMs } from "./replay/rhythm.ts";
+import { Typist } from "./replay/typist.ts";
+import { machine } from "./support/machine.ts";
+
+const GOALS = { thrownAwayShare: 0.3, flickers: 0, cachedShare: 0.95, modelCallsInTypeThrough: 0 };
+const HUNKS = 12;
+const QUICK_HUNKS = 4;
+
+/** So that a seed draws the same hunks after the next commit too. */
+const UNTIL = "9762819a893e";
+
+const { values: options } = parseArgs({
+  options: {
+    hunks: { type: "string" },
+    seed: { type: "string", default: "1" },
+    speed: { type: "string", default: "1" }, // 2: twice as fast
+    quick: { type: "boolean", default: false },
+    "no-accept": { type: "boolean", default: false }, // all is typed by hand
+    trace: { type: "string" }, // a file for what happened, as JSON Lines
+    until: { type: "string", default: UNTIL }, // the last commit to draw from
+    threads: { type: "string" },
+    peer: { type: "boolean" }, // it always runs
+  },
+});
+const root = packageRoot(import.meta.dirname);
+const seed = Number(options.seed);
+const speed = Number(options.speed);
+const count = Number(options.hunks ?? (options.quick ? QUICK_HUNKS : HUNKS));
+const accepts = !options["no-accept"];
+const trace = new Trace(options.trace);
+const cacheDir = path.join(os.tmpdir(), "sotto-replay"); // stays: the compute form, the folders and their indexes are made once
+const folder = mkdtempSync(path.join(os.tmpdir(), "sotto-r-"));
+const runtimeDir = path.join(folder, "run");
+mkdirSync(cacheDir, { recursive: true });
+if (!(seed >= 0 && speed > 0 && count > 0)) throw new Error("--seed, --speed and --hunks take numbers");
+
+const records: HunkRecord[] = [];
+const answers: Record<string, number> = {};
+const changes = ownChanges(root, options.until, count, new Dice(seed));
+if (changes.length === 0) throw new Error(`there are no changes to type: does ${options.until} exist in this clone?`);
+try {
+  build();
+  const productRoot = copyProduct(root, path.join(folder, "product"));
+  const tap = await HostTap.start(path.join(productRoot, "dist", "host.cjs"), runtimeDir, cacheDir);
+  try {
+    for (const [, ofFolder] of groupsOf(changes, (change) => change.folder)) await replay(ofFolder, productRoot, tap);
+  } finally {
+    await tap.stop(runtimeDir);
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+report();
+
+/** Changes of one tree, in one window. */
+async function replay(ofFolder: readonly Change[], productRoot: string, tap: HostTap): Promise<void> {
+  const workspaceFolder = workspaceOf(ofFolder[0], cacheDir);
+  const env = {
+    SOTTO_RUNTIME_DIR: runtimeDir,
+    SOTTO_CACHE_DIR: cacheDir,
+    ...(options.threads && { SOTTO_THREADS: options.threads }),
+  };
+  spawnSync(process.execPath, [path.join(productRoot, "dist", "cli.cjs"), "index", "--root", workspaceFolder], {
+    env: { ...process.env, ...env },
+    stdio: "ignore",
+  });
+  const agent = await AgentProcess.start({
+    productRoot,
+    workspaceFolder,
+    env,
+    onLog: (line) => trace.note("log", { line }),
+  });
+  try {
+    for (const change of ofFolder) {
+      const { source, hunk } = change;
+      trace.note("hunk", { source, path: hunk.path, line: hunk.line, removed: hunk.removed, added: hunk.added });
+      const typist = new Typist(agent, tap, trace, { accepts, speed, seed: seed + records.length });
+      const uri = pathToFileURL(path.join(workspaceFolder, hunk.path)).href;
+      await typist.type(uri, languageOfPath(hunk.path)!, change);
+      records.push(typist.record);
+      const { keys, shown, savedUnits, typedUnits, flickers } = typist.record;
+      console.error(
+        `${records.length}/${changes.length} ${source} ${hunk.path}:${hunk.line}: ${keys} keys, ${shown.length} shown, ` +
+          `${savedUnits} of ${typedUnits} saved, ${flickers.length} flickers`,
+      );
+    }
+    const { shown, none } = await agent.counters();
+    for (const [name, times] of [...Object.entries(shown), ...Object.entries(none)]) {
+      answers[name] = (answers[name] ?? 0) + times;
+    }
+    trace.note("counters", await agent.counters());
+  } finally {
+    await agent.stop();
+  }
+}
+
+function report(): void {
+  const sotto = figuresOf(records);
+  const peer = peerFigures(
+    changes.map(({ text, hunk }, i) => {
+      const target = `\n${hunk.added.join("\n")}`;
+      const before = text.split("\n").slice(0, hunk.line).join("\n");
+      return typeWithCopies(before, target, keyIntervalsMs(target, seed + i, speed), accepts);
+    }),
+  );
+  for (const [name, value] of Object.entries(sotto)) {
+    const theirs = name in peer ? `   peer ${JSON.stringify(peer[name as keyof typeof peer])}` : "";
+    console.error(`${name.padEnd(26)} ${JSON.stringify(value)}${theirs}`);
+  }
+  for (const { flickers } of records) {
+    for (const { what, before, after } of flickers)
+      console.error(`flicker, ${what}: ${JSON.stringify([before, after])}`);
+  }
+  const result = {
+    name: "replay",
+    hunks: records.length,
+    seed,
+    speed,
+    accepts,
+    sotto: { ...sotto, answers },
+    peer: { name: "the rest of the nearest earlier line that begins in the same way", ...peer },
+    goals: GOALS,
+    met: {
+      thrownAwayShare: (sotto.thrownAwayShare ?? 0) <= GOALS.thrownAwayShare,
+      flickers: sotto.flickers <= GOALS.flickers,
+      cachedShare: (sotto.cachedShareAfterFirst ?? 1) >= GOALS.cachedShare,
+      modelCallsInTypeThrough: sotto.modelCallsInTypeThrough <= GOALS.modelCallsInTypeThrough,
+    },
+    machine: machine("cpu"),
+  };
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+}

@@ -1,0 +1,131 @@
+// The replay's figures from what was noted. Pure.
+
+import { quantile } from "../support/quantile.ts";
+import type { PeerRecord } from "./copyPeer.ts";
+import type { HunkRecord, Shown } from "./record.ts";
+import { tokenUse } from "./waste.ts";
+
+export interface ReplayFigures {
+  keys: number;
+  typeThroughKeys: number;
+  requests: number;
+  lateAnswers: number; // to requests after which the next key came before the answer
+  modelCalls: number;
+  modelCallsAhead: number; // for a place that the cursor has not reached
+  modelCallsInTypeThrough: number;
+  tokensGenerated: number;
+  tokensThrownAway: number;
+  thrownAwayShare: number | null;
+  promptTokens: number;
+  promptTokensCached: number;
+  cachedShare: number | null; // of all prompts
+  cachedShareAfterFirst: number | null; // without the first prompt of each hunk
+  warmCalls: number;
+  warmTokensRead: number;
+  shown: number;
+  shownWhole: number;
+  shownBeginning: number;
+  shownWrong: number;
+  wrongPer100Keys: number | null;
+  accepted: number;
+  savedShare: number | null; // of what was to be typed
+  flickers: number;
+  keyToGhostMs: Times; // for keys after which a new suggestion appeared
+  keyToCachedGhostMs: Times; // of these, where no model worked for it
+  answerWithoutModelMs: Times; // from the request
+}
+
+export interface Times {
+  count: number;
+  p50: number | null;
+  p95: number | null;
+}
+
+export function figuresOf(records: readonly HunkRecord[]): ReplayFigures {
+  const all = <T>(of: (record: HunkRecord) => readonly T[]) => records.flatMap(of);
+  const total = (of: (record: HunkRecord) => number) => records.reduce((sum, record) => sum + of(record), 0);
+  const answers = all(({ answers }) => answers);
+  const shown = all(({ shown }) => shown);
+  const calls = all(({ calls }) => calls);
+  const prompts = calls.flatMap(({ result }) => (result && result.tokens.prompt > 0 ? [result.tokens] : []));
+  const later = all(({ calls }) => calls.filter(({ result }) => result && result.tokens.prompt > 0).slice(1));
+  const laterPrompts = later.map(({ result }) => result!.tokens);
+  const uses = records.map((record) => tokenUse(record.calls, record.shownAnswers));
+  const tokensGenerated = sum(uses.map(({ generated }) => generated));
+  const tokensThrownAway = sum(uses.map(({ thrownAway }) => thrownAway));
+  const warm = all(({ warmCalls }) => warmCalls);
+  const keys = total((record) => record.keys);
+  return {
+    keys,
+    typeThroughKeys: total((record) => record.typeThroughKeys),
+    requests: answers.length,
+    lateAnswers: answers.filter(({ late }) => late).length,
+    modelCalls: calls.length,
+    modelCallsAhead: total((record) => record.callsAhead),
+    modelCallsInTypeThrough: total((record) => record.callsInTypeThrough),
+    tokensGenerated,
+    tokensThrownAway,
+    thrownAwayShare: share(tokensThrownAway, tokensGenerated),
+    promptTokens: sum(prompts.map(({ prompt }) => prompt)),
+    promptTokensCached: sum(prompts.map(({ cached }) => cached)),
+    cachedShare: share(sum(prompts.map(({ cached }) => cached)), sum(prompts.map(({ prompt }) => prompt))),
+    cachedShareAfterFirst: share(
+      sum(laterPrompts.map(({ cached }) => cached)),
+      sum(laterPrompts.map(({ prompt }) => prompt)),
+    ),
+    warmCalls: warm.length,
+    warmTokensRead: sum(warm.map(({ result }) => (result ? result.tokens.prompt - result.tokens.cached : 0))),
+    ...shownFigures(shown, keys),
+    savedShare: share(
+      total((record) => record.savedUnits),
+      total((record) => record.typedUnits),
+    ),
+    flickers: total((record) => record.flickers.length),
+    keyToGhostMs: times(shown.map(({ sinceKeyMs }) => sinceKeyMs)),
+    keyToCachedGhostMs: times(shown.filter(({ fromModel }) => !fromModel).map(({ sinceKeyMs }) => sinceKeyMs)),
+    answerWithoutModelMs: times(
+      records.flatMap(({ answers, calls }) =>
+        answers
+          .filter(
+            ({ askedMs, answeredMs, late }) =>
+              !late && !calls.some(({ startMs, endMs = Infinity }) => startMs < answeredMs && endMs > askedMs),
+          )
+          .map(({ askedMs, answeredMs }) => answeredMs - askedMs),
+      ),
+    ),
+  };
+}
+
+export function peerFigures(records: readonly PeerRecord[]) {
+  const keys = sum(records.map((record) => record.keys));
+  const shown = records.flatMap((record) => record.shown);
+  return {
+    ...shownFigures(shown, keys),
+    savedShare: share(
+      sum(records.map(({ savedUnits }) => savedUnits)),
+      sum(records.map((record) => record.typedUnits)),
+    ),
+  };
+}
+
+function shownFigures(shown: readonly Pick<Shown, "verdict" | "accepted">[], keys: number) {
+  const of = (which: Shown["verdict"]) => shown.filter(({ verdict }) => verdict === which).length;
+  return {
+    shown: shown.length,
+    shownWhole: of("whole"),
+    shownBeginning: of("beginning"),
+    shownWrong: of("wrong"),
+    wrongPer100Keys: keys === 0 ? null : Math.round((1_000 * of("wrong")) / keys) / 10,
+    accepted: shown.filter(({ accepted }) => accepted).length,
+  };
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+const share = (part: number, whole: number): number | null => (whole === 0 ? null : Number((part / whole).toFixed(4)));
+
+const times = (values: readonly number[]): Times => ({
+  count: values.length,
+  p50: values.length === 0 ? null : quantile(values, 0.5),
+  p95: values.length === 0 ? null : quantile(values, 0.95),
+});
