@@ -20,6 +20,7 @@ import { lookupTexts } from "./lookupTexts.ts";
 import type { Completion, CompletionOutcome, NoCompletionReason } from "./outcome.ts";
 import { onBlankLine, type Place, placeOf, refusal, regionOf, scopeOf } from "./place.ts";
 import { postprocess } from "./postprocess/chain.ts";
+import { samplingAt } from "./sampling.ts";
 import { type ShowFeatures, type ShowHistory, showScore, worthShowing } from "./showDecision.ts";
 import { showFeatures } from "./showFeatures.ts";
 import { stopRule } from "./stopRules.ts";
@@ -177,7 +178,7 @@ async function completeRaw(
     {
       prompt: promptOf(place, pieces),
       maxTokens: request.maxTokens ?? (request.explicit ? maxTokensMultiLine : maxTokensSingleLine),
-      sampling: { temperature: deps.settings.temperature },
+      sampling: samplingAt(deps.settings.temperature),
       stop: [],
       deadlineMs,
     },
@@ -239,7 +240,7 @@ async function generate(
     editor: place.document.uri.slice(-REQUEST_LIMITS.pathChars),
     lookup,
     maxTokens: request.maxTokens ?? (mode === "single" ? settings.maxTokensSingleLine : settings.maxTokensMultiLine),
-    sampling: { temperature: settings.temperature },
+    sampling: samplingAt(settings.temperature),
     stop: mode === "single" && !onBlankLine(place) ? ["\n"] : [],
     deadlineMs: Math.min(READING_PATIENCE * settings.deadlineMs, REQUEST_LIMITS.deadlineMs),
   };

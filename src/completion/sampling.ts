@@ -1,0 +1,11 @@
+// How a completion is drawn from the model's distribution. Owns the constants; the temperature is a person's setting.
+
+import type { Sampling } from "../../server/protocol/messages.ts";
+
+/** Above temperature 0 only what is likely at all is drawn: in code, one word out of the long tail spoils a whole line. */
+const TOP_K = 40;
+const TOP_P = 0.95;
+
+/** Without a seed: the host makes one from the prompt, so that the same place says the same. */
+export const samplingAt = (temperature: number): Sampling =>
+  temperature === 0 ? { temperature } : { temperature, topK: TOP_K, topP: TOP_P };
