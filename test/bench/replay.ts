@@ -19,6 +19,7 @@ import { figuresOf, peerFigures } from "./replay/figures.ts";
 import { HostTap } from "./replay/hostTap.ts";
 import { ownChanges } from "./replay/ownCommits.ts";
 import { copyProduct } from "./replay/product.ts";
+import { publishedChanges } from "./replay/publishedVersions.ts";
 import { type HunkRecord, Trace } from "./replay/record.ts";
 import { keyIntervalsMs } from "./replay/rhythm.ts";
 import { Typist } from "./replay/typist.ts";
@@ -58,8 +59,12 @@ if (!(seed >= 0 && speed > 0 && count > 0)) throw new Error("--seed, --speed and
 
 const records: HunkRecord[] = [];
 const answers: Record<string, number> = {};
-const changes = ownChanges(root, options.until, count, new Dice(seed));
-if (changes.length === 0) throw new Error(`there are no changes to type: does ${options.until} exist in this clone?`);
+const own = ownChanges(root, options.until, Math.ceil(count / 2), new Dice(seed));
+if (own.length === 0) console.error(`no commits up to ${options.until} in this clone: only npm packages are typed`);
+const changes = [
+  ...own,
+  ...(await publishedChanges(path.join(cacheDir, "packages"), count - own.length, new Dice(seed))),
+];
 try {
   build();
   const productRoot = copyProduct(root, path.join(folder, "product"));

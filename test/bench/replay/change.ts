@@ -2,6 +2,7 @@
 
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
+import type { Dice } from "../../../scripts/training/dice.ts";
 import type { Hunk } from "./hunks.ts";
 
 export interface Change {
@@ -29,4 +30,12 @@ export function groupsOf<T>(values: readonly T[], key: (value: T) => string): Ma
   const groups = new Map<string, T[]>();
   for (const value of values) groups.set(key(value), [...(groups.get(key(value)) ?? []), value]);
   return groups;
+}
+
+/** At most `count` of the groups, each as likely. */
+export function chosen<T>(groups: ReadonlyMap<string, T[]>, count: number, dice: Dice): [string, T[]][] {
+  const left = [...groups];
+  const out: [string, T[]][] = [];
+  while (out.length < count && left.length > 0) out.push(...left.splice(dice.between(0, left.length - 1), 1));
+  return out;
 }

@@ -19,7 +19,7 @@ export interface ReplayFigures {
   promptTokens: number;
   promptTokensCached: number;
   cachedShare: number | null; // of all prompts
-  cachedShareAfterFirst: number | null; // without the first prompt of each hunk
+  cachedShareAfterFirst: number | null; // of the prompts after the first that was read to its end at the place of a hunk
   warmCalls: number;
   warmTokensRead: number;
   shown: number;
@@ -48,8 +48,11 @@ export function figuresOf(records: readonly HunkRecord[]): ReplayFigures {
   const shown = all(({ shown }) => shown);
   const calls = all(({ calls }) => calls);
   const prompts = calls.flatMap(({ result }) => (result && result.tokens.prompt > 0 ? [result.tokens] : []));
-  const later = all(({ calls }) => calls.filter(({ result }) => result && result.tokens.prompt > 0).slice(1));
-  const laterPrompts = later.map(({ result }) => result!.tokens);
+  const laterPrompts = all(({ calls }) => {
+    const tokens = calls.flatMap(({ result }) => (result && result.tokens.prompt > 0 ? [result.tokens] : []));
+    const first = tokens.findIndex(({ generated }) => generated > 0);
+    return first === -1 ? [] : tokens.slice(first + 1);
+  });
   const uses = records.map((record) => tokenUse(record.calls, record.shownAnswers));
   const tokensGenerated = sum(uses.map(({ generated }) => generated));
   const tokensThrownAway = sum(uses.map(({ thrownAway }) => thrownAway));

@@ -17,7 +17,7 @@ export interface HunkLimits {
   maxRemovedLines: number;
 }
 
-export const TYPED_AT_ONCE: HunkLimits = { minLines: 1, maxLines: 12, minUnits: 40, maxUnits: 320, maxRemovedLines: 6 };
+export const TYPED_AT_ONCE: HunkLimits = { minLines: 2, maxLines: 12, minUnits: 60, maxUnits: 200, maxRemovedLines: 3 };
 
 const FILE_HEADER = /^--- (?:a\/(.*)|\/dev\/null)$/;
 const HUNK_HEADER = /^@@ -(\d+)(?:,(\d+))? \+\d+(?:,\d+)? @@/;
@@ -53,6 +53,7 @@ export function isTyped({ line, removed, added }: Hunk, limits: HunkLimits): boo
   return (
     line > 0 &&
     removed <= limits.maxRemovedLines &&
+    2 * removed <= added.length && // else the old lines would rather be changed here and there
     added.length >= limits.minLines &&
     added.length <= limits.maxLines &&
     text.length >= limits.minUnits &&

@@ -1,13 +1,15 @@
 // Hunks of this repository's own commits, each with the tree before its commit. Reads git's history; writes only where it is told to.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { cpSync, existsSync, lstatSync, mkdirSync } from "node:fs";
+import path from "node:path";
 import type { Dice } from "../../../scripts/training/dice.ts";
-import { type Change, groupsOf } from "./change.ts";
+import { type Change, chosen, groupsOf } from "./change.ts";
 import { isTyped, parseDiff, TYPED_AT_ONCE } from "./hunks.ts";
 
 const SOURCES = ["*.ts", ":(exclude)test/fixtures"];
 const MAX_DIFF_BYTES = 200_000_000;
+const DECLARATION = /(\.d\.[cm]?ts|\/package\.json)$/;
 const HUNKS_PER_COMMIT = 3; // each of another file: a commit costs a checkout and an index
 
 /**
@@ -24,14 +26,14 @@ export function ownChanges(root: string, until: string, count: number, dice: Dic
     const before = `${commit}^`;
     const hunks = parseDiff(git("diff", "-U0", "--no-color", "--no-renames", before, commit, "--", ...SOURCES));
     const typed = hunks.filter((hunk) => isTyped(hunk, TYPED_AT_ONCE));
-    for (const [path, ofFile] of chosen(
+    for (const [file, ofFile] of chosen(
       groupsOf(typed, (hunk) => hunk.path),
       HUNKS_PER_COMMIT,
       dice,
     )) {
       if (changes.length === count) break;
       const hunk = dice.pick(ofFile);
-      const text = git("show", `${before}:${path}`);
+      const text = git("show", `${before}:${file}`);
       if (text.includes("\r")) continue;
       changes.push({
         source: `sotto@${commit.slice(0, 7)}`,
@@ -55,14 +57,7 @@ function commitsUntil(git: (...args: string[]) => string, until: string): string
   }
 }
 
-function chosen<T>(groups: Map<string, T[]>, count: number, dice: Dice): [string, T[]][] {
-  const left = [...groups];
-  const out: [string, T[]][] = [];
-  while (out.length < count && left.length > 0) out.push(...left.splice(dice.between(0, left.length - 1), 1));
-  return out;
-}
-
-/** The tree without the model's weights. @throws Error where git or tar fails */
+/** The tree without the model's weights, and what its dependencies declare. @throws Error where git or tar fails */
 function layOut(root: string, revision: string, folder: string): void {
   const archive = spawnSync("git", ["archive", revision, "--", ".", ":(exclude)models"], {
     cwd: root,
@@ -71,4 +66,10 @@ function layOut(root: string, revision: string, folder: string): void {
   if (archive.status !== 0) throw new Error(`git archive ${revision}: ${archive.stderr}`);
   mkdirSync(folder, { recursive: true });
   execFileSync("tar", ["-x", "-C", folder], { input: archive.stdout });
+  const dependencies = path.join(root, "node_modules");
+  if (!existsSync(dependencies)) return;
+  cpSync(dependencies, path.join(folder, "node_modules"), {
+    recursive: true,
+    filter: (file) => lstatSync(file).isDirectory() || DECLARATION.test(file),
+  });
 }

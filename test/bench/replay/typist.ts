@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { AgentProcess } from "./agentProcess.ts";
 import type { Change } from "./change.ts";
 import { Editor } from "./editor.ts";
-import { acceptEdit, accepted, commonPrefixUnits, type Suggestion } from "./ghostText.ts";
+import { acceptEdit, accepted, afterEdit, commonPrefixUnits, isVisible, type Suggestion } from "./ghostText.ts";
 import type { HostTap } from "./hostTap.ts";
 import { emptyRecord, type HunkRecord, type Shown, type Trace, type Verdict } from "./record.ts";
 import { keyIntervalsMs } from "./rhythm.ts";
@@ -108,7 +108,7 @@ export class Typist {
       if (step.kind === "key") this.record.keys++;
       this.#editor.press(step.edit);
       applyTo(writing, step.edit);
-      const fits = shownBefore !== undefined && this.#editor.shown !== undefined;
+      const fits = shownBefore !== undefined && fitsStill(shownBefore, step.edit, this.#editor);
       if (fits && step.kind === "key") this.record.typeThroughKeys++;
       if (!this.#editor.shown) this.#current = undefined;
       this.#trace.note("key", { key: step.edit.text, ...(shownBefore && { fits }) });
@@ -194,6 +194,12 @@ export class Typist {
     const [start, end] = [text.lastIndexOf("\n", cursor - 1) + 1, text.indexOf("\n", cursor)];
     return `${text.slice(start, cursor)}|${text.slice(cursor, end === -1 ? undefined : end)}`;
   }
+}
+
+/** Whether an edit goes the way of a suggestion, or has written all of it. */
+function fitsStill(before: Suggestion, edit: Edit, { text, cursor }: Editor): boolean {
+  const moved = afterEdit(before, edit);
+  return moved !== undefined && (isVisible(moved, text, cursor) || accepted(moved, text) === text);
 }
 
 /** What comes of a suggestion for somebody who writes the target. */

@@ -1,0 +1,104 @@
+// What became of the model's tokens, what a suggestion is worth to somebody who types, and the peer that copies lines.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { GenerateResult } from "../../../../server/protocol/messages.ts";
+import { typeWithCopies } from "../../../bench/replay/copyPeer.ts";
+import { figuresOf } from "../../../bench/replay/figures.ts";
+import type { ModelCall } from "../../../bench/replay/hostTap.ts";
+import { emptyRecord } from "../../../bench/replay/record.ts";
+import { typedUnits, verdictOf } from "../../../bench/replay/typist.ts";
+import { tokenUse } from "../../../bench/replay/waste.ts";
+
+/** A call that wrote the tokens, one string each. */
+function call(prefix: string, tokens: string[], change: Partial<GenerateResult["tokens"]> = {}): ModelCall {
+  let units = 0;
+  const result: GenerateResult = {
+    text: tokens.join(""),
+    stop: "stopSequence",
+    tokens: { prompt: 10, cached: 0, generated: tokens.length, ...change },
+    timingMs: { queue: 0, prefill: 0, decode: 0 },
+    logProbs: tokens.map(() => 0),
+    tokenEnds: tokens.map((token) => (units += token.length)),
+  };
+  return { prefix, startMs: 0, endMs: 1, cancelled: false, text: result.text, result };
+}
+
+describe("tokens", () => {
+  const before = "let a = ";
+
+  test("are used as far as they were shown, the end with all of the text", () => {
+    const whole = call(before, ["b", " + ", "c", ""]);
+    const shown = { text: `${before}b + c`, cursor: before.length };
+    assert.deepEqual(tokenUse([whole], [shown]), { generated: 4, thrownAway: 0 });
+    const cut = { text: `${before}b + `, cursor: before.length };
+    assert.deepEqual(tokenUse([whole], [cut]), { generated: 4, thrownAway: 2 });
+    assert.deepEqual(tokenUse([whole], []), { generated: 4, thrownAway: 4 });
+  });
+
+  test("are used where they were typed before the answer came, and not where all of them were", () => {
+    const early = call(before, ["b", " + ", "c"]);
+    const later = { text: `${before}b + c`, cursor: before.length + 2 };
+    assert.deepEqual(tokenUse([early], [later]), { generated: 3, thrownAway: 0 });
+    const after = { text: `${before}b + c.d`, cursor: before.length + 5 };
+    assert.deepEqual(tokenUse([early], [after]), { generated: 3, thrownAway: 3 });
+  });
+
+  test("are used where a call for a place further on was shown there", () => {
+    const ahead = call(`${before}b;\n`, ["let ", "c"]);
+    const shown = { text: `${before}b;\nlet c`, cursor: before.length + 3 };
+    assert.deepEqual(tokenUse([ahead], [shown]), { generated: 2, thrownAway: 0 });
+  });
+
+  test("of prompts that were cut at their beginning are found by their end", () => {
+    const long = "x".repeat(200);
+    const cut = call(`${long.slice(50)}let a = `, ["b"]);
+    assert.deepEqual(tokenUse([cut], [{ text: `${long}let a = b`, cursor: 208 }]), { generated: 1, thrownAway: 0 });
+  });
+});
+
+describe("a suggestion", () => {
+  const writing = { text: "x\nf()", cursor: 4, start: 1, end: 5, target: "\nf(a, b);", indent: "  " };
+  const offer = (text: string, end = 5) => verdictOf({ start: 4, end, text }, writing);
+
+  test("is right as a whole where all of it is typed next", () => {
+    assert.equal(offer("a, b);"), "whole");
+    assert.equal(offer("a, b)"), "whole");
+    assert.equal(offer("a, ", 4), "whole");
+  });
+
+  test("is right in its first word, or wrong", () => {
+    assert.equal(offer("a, c);"), "beginning");
+    assert.equal(offer("b);"), "wrong");
+    assert.equal(offer("a", 4), "beginning", "nobody leaves the keys for a letter");
+  });
+
+  test("indentation costs no keys", () => assert.equal(typedUnits("\n    a\n\tb c"), 6));
+});
+
+test("shares of nothing are null, the first prompt of a place is told apart", () => {
+  const nothing = figuresOf([emptyRecord()]);
+  assert.deepEqual([nothing.thrownAwayShare, nothing.cachedShare, nothing.keyToGhostMs.p50], [null, null, null]);
+  const calls = [call("a", [], { prompt: 100, cached: 0, generated: 0 })];
+  calls.push(call("ab", ["x"], { prompt: 100, cached: 60 }), call("abc", ["x"], { prompt: 100, cached: 99 }));
+  const { cachedShare, cachedShareAfterFirst } = figuresOf([{ ...emptyRecord(), calls }]);
+  assert.deepEqual([cachedShare, cachedShareAfterFirst], [0.53, 0.99]);
+});
+
+describe("the copying peer", () => {
+  const slowly = (text: string) => Array.from(text, () => 500);
+
+  test("offers the rest of the nearest earlier line, and is taken where that is right", () => {
+    const target = "\nlog(one, two);";
+    const { shown, savedUnits, keys } = typeWithCopies("a;\nlog(one, two);", target, slowly(target), true);
+    assert.deepEqual(shown.at(0), { verdict: "whole", accepted: true });
+    assert.equal(savedUnits + keys, typedUnits(target));
+  });
+
+  test("says nothing where no line begins like that, and is wrong where it goes on otherwise", () => {
+    assert.deepEqual(typeWithCopies("a;", "\nzz", slowly("\nzz"), true).shown, [{ verdict: "wrong", accepted: false }]);
+    const { shown } = typeWithCopies("if (a) return;\nb;", "\nif (z)", slowly("\nif (z)"), false);
+    assert.ok(shown.some(({ verdict }) => verdict === "wrong" || verdict === "beginning"));
+    assert.ok(shown.every(({ accepted }) => !accepted));
+  });
+});
