@@ -187,6 +187,7 @@ async function openSession(params: InitializeParams): Promise<Session> {
     model: host,
     sourcesOf,
     settings: () => completionSettings(session.configuration),
+    delayMs: () => session.configuration.delayMs,
     switchedOff,
     onRest: logRest,
     onWorking(now) {

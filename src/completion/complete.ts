@@ -66,6 +66,8 @@ export interface CompletionDeps {
   cache: CompletionCache;
   sources?: Sources; // of the document's folder; absent where nothing but the document may be read
   settings: CompletionSettings;
+  /** Waits until it is worth while to ask the model; not called where nobody has to be asked. */
+  pause?: (signal: AbortSignal) => Promise<void>;
   history?: () => ShowHistory; // what became of the last suggestions; absent where nobody counts them
 }
 
@@ -107,13 +109,19 @@ export async function complete(
   }
 }
 
+/** What is left, where a request asks, of a suggestion that was found before; nobody is asked for more. */
+export function remembered(request: CompletionRequest, cache: CompletionCache): CompletionOutcome | undefined {
+  const place = placeOf(request);
+  const found = typeof place === "string" ? undefined : cache.find(place, request.explicit);
+  return found && inDocument(found, place as Place);
+}
+
 async function completeAt(
   place: Place,
   request: CompletionRequest,
   deps: CompletionDeps,
   signal: AbortSignal,
 ): Promise<CompletionResult> {
-  const startMs = performance.now();
   const known = deps.cache.find(place, request.explicit);
   if (known) return { outcome: inDocument(known, place), raw: "", contextMs: 0 };
   const region = regionOf(place);
@@ -124,6 +132,9 @@ async function completeAt(
   const { version } = place.document;
   const outdated = () => signal.aborted || place.document.version !== version;
 
+  await deps.pause?.(signal);
+  if (outdated()) return { ...nothing("cancelled"), where };
+  const startMs = performance.now();
   const [pieces, lookup] = await Promise.all([piecesFor(request, deps, signal), lookupTexts(place, deps)]);
   const contextMs = performance.now() - startMs;
   if (outdated()) return { ...nothing("cancelled"), contextMs, where };

@@ -1,22 +1,35 @@
-// The completions of one window: their cache, what is read ahead, what is counted, and who watches what is shown. The entry (agent.ts) tells it
-// of requests, changes and rests. Must not know the editor's protocol, its settings or the host's socket.
+// The completions of one window: their cache, the requests on their way, what is asked for and read in advance, what is counted, and who watches
+// what is shown. The entry (agent.ts) tells it of requests, changes and rests. Must not know the editor's protocol, its settings or the host.
 
 import type { OpenDocument } from "../context/documents.ts";
 import type { Sources } from "../context/sources/sources.ts";
 import type { CompletionModel } from "../model/completionModel.ts";
 import { CompletionCache } from "./cache.ts";
 import { type Clock, realClock } from "./clock.ts";
-import { type CompletionRequest, type CompletionResult, type CompletionSettings, complete } from "./complete.ts";
-import { CountedModel } from "./countedModel.ts";
+import {
+  type CompletionRequest,
+  type CompletionResult,
+  type CompletionSettings,
+  complete,
+  remembered,
+} from "./complete.ts";
+import { CountedModel, type CountedModelOptions } from "./countedModel.ts";
 import { type CompletionCounts, OutcomeCounters } from "./counters.ts";
+import { Debounce } from "./debounce.ts";
+import { type Ahead, FollowUp } from "./followUp.ts";
+import { type Flight, type FlightPlace, InFlight } from "./inFlight.ts";
 import type { Completion, CompletionSource, NoCompletionReason, WarmOutcome } from "./outcome.ts";
 import { type Rest, RestWarming } from "./restWarming.ts";
+import type { ShowHistory } from "./showDecision.ts";
 
 export interface CompleterOptions {
   model: CompletionModel;
   /** Of the document's folder; undefined where nothing but the document may be read. */
   sourcesOf: (uri: string) => Sources | undefined;
   settings: () => CompletionSettings;
+  /** The least time from a request that nobody asked for by name to the model's work for it, in ms. Default 0. */
+  delayMs?: () => number;
+  history?: () => ShowHistory;
   /** Why a person does not want completions in a document now. */
   switchedOff: (document: OpenDocument, explicit: boolean) => NoCompletionReason | undefined;
   observers?: readonly SuggestionObserver[];
@@ -41,6 +54,7 @@ export interface ShownSuggestion {
   item: Completion; // as the editor inserts it, with the document's line ends
   explicit: boolean;
   source: CompletionSource;
+  score?: number; // of the show decision, 0 to 1; absent where it comes from the cache
 }
 
 /** Who watches what becomes of suggestions. Must not throw, and takes next to no time: it is called at every key. */
@@ -65,11 +79,16 @@ export class Completer {
   readonly #counters = new OutcomeCounters();
   readonly #warming: RestWarming;
   readonly #model: CountedModel;
+  readonly #inFlight: InFlight;
+  readonly #debounce: Debounce;
+  readonly #followUp: FollowUp;
   readonly #observers: readonly SuggestionObserver[];
+  readonly #clock: Clock;
 
   constructor(options: CompleterOptions) {
-    this.#options = options;
     const { model, sourcesOf, switchedOff, onRest, onWorking, clock = realClock, observers = [] } = options;
+    this.#options = options;
+    this.#clock = clock;
     this.#warming = new RestWarming({
       depsFor: (document) => switchedOff(document, false) ?? { model, sources: sourcesOf(document.uri) },
       onOutcome: (outcome) => {
@@ -78,12 +97,12 @@ export class Completer {
       },
       nowMs: () => clock.nowMs(),
     });
-    this.#model = new CountedModel(model, {
-      onPrompted: (prompt) => this.#warming.prompted(prompt),
-      onSlow: onWorking,
-      clock,
-    });
-    this.#observers = observers;
+    const onPrompted: CountedModelOptions["onPrompted"] = (prompt) => this.#warming.prompted(prompt);
+    this.#model = new CountedModel(model, { onPrompted, onSlow: onWorking, clock });
+    this.#inFlight = new InFlight(this.#model, clock);
+    this.#debounce = new Debounce(clock);
+    this.#followUp = new FollowUp({ ask: (document, offset) => this.#ahead(document, offset), clock });
+    this.#observers = [this.#followUp, ...observers];
   }
 
   /** Answers a request of the editor. Never throws. @param signal the editor does not want the answer any more */
@@ -94,7 +113,7 @@ export class Completer {
     return result;
   }
 
-  /** A request for a document that is not open, or not completed by any means. */
+  /** A request for a document that the agent does not have. */
   unknown(): CompletionResult {
     const result = none("unknownDocument");
     this.#counters.count(result.outcome);
@@ -103,10 +122,16 @@ export class Completer {
 
   /** The text has changed: `document` holds it after `edits`. */
   changed(document: OpenDocument, edits: readonly TextEdit[]): void {
+    const last = edits.at(-1);
+    if (last) {
+      this.#debounce.changed(last.text);
+      this.#inFlight.changed(document.uri, document.text.getText(), last.start + last.text.length);
+    }
     for (const observer of this.#observers) observer.changed?.(document, edits);
   }
 
   closed(uri: string): void {
+    this.#inFlight.closed(uri);
     for (const observer of this.#observers) observer.closed?.(uri);
   }
 
@@ -120,31 +145,86 @@ export class Completer {
   }
 
   counts(): CompletionCounts {
-    return { ...this.#counters.snapshot(), ...this.#model.counts };
+    const { counts: model } = this.#model;
+    return { ...this.#counters.snapshot(), ...model, ...this.#inFlight.counts, ...this.#followUp.counts };
   }
 
   async #answer(request: EditorRequest, signal: AbortSignal): Promise<CompletionResult> {
     const { document, explicit } = request;
-    const { settings, sourcesOf, switchedOff } = this.#options;
-    const reason = switchedOff(document, explicit);
+    const reason = this.#options.switchedOff(document, explicit);
     if (reason) return none(reason);
+    if (signal.aborted) return none("cancelled");
+    const place = placeOf(request);
+    const mayJoin = this.#inFlight.mayJoin(document.uri);
+    this.#followUp.requested(place);
+    const flight = this.#inFlight.open(place, signal);
     const ended = this.#warming.completing(document.uri, signal);
+    let askedMs = this.#clock.nowMs();
+    const pause = async (dropped: AbortSignal) => {
+      // what may be there already is not waited for
+      if (!explicit && !mayJoin) await this.#debounce.pause(this.#options.delayMs?.() ?? 0, dropped);
+      askedMs = this.#clock.nowMs();
+    };
+    let onLeft = () => {};
+    const left = new Promise<CompletionResult>((resolve) => {
+      onLeft = () => resolve(none("cancelled"));
+    });
+    signal.addEventListener("abort", onLeft);
     try {
-      return await complete(
-        { ...request, filter: true },
-        { model: this.#model, cache: this.#cache, sources: sourcesOf(document.uri), settings: settings() },
-        signal,
-      );
+      const result = await Promise.race([this.#work(request, flight, signal, pause), left]);
+      if (signal.aborted) return none("cancelled");
+      if (result.generation && !flight.hasJoined) this.#debounce.answered(this.#clock.nowMs() - askedMs);
+      else if (flight.hasJoined || !(result.where || result.error)) this.#followUp.answered(place);
+      return this.#withWhatFits(request, result);
     } finally {
+      signal.removeEventListener("abort", onLeft);
       ended();
     }
   }
 
-  #shown({ document, offset, explicit }: EditorRequest, { outcome }: CompletionResult): void {
+  /** One request's way; it may go on after the editor has cancelled it. */
+  async #work(
+    request: EditorRequest,
+    flight: Flight,
+    left: AbortSignal | undefined,
+    pause?: (signal: AbortSignal) => Promise<void>,
+  ): Promise<CompletionResult> {
+    const { settings, sourcesOf, history } = this.#options;
+    const sources = sourcesOf(request.document.uri);
+    const deps = { model: flight, cache: this.#cache, sources, settings: settings(), pause, history };
+    const result = await complete({ ...request, filter: true }, deps, flight.signal);
+    const isUseless = result.outcome.kind === "none" && unused.has(result.outcome.reason);
+    flight.end(left !== undefined && !left.aborted && !isUseless);
+    return result;
+  }
+
+  /** Ghost text that still fits stays, whatever a newer request has come to. */
+  #withWhatFits(request: EditorRequest, result: CompletionResult): CompletionResult {
+    if (result.outcome.kind === "shown" || !(result.where || result.error)) return result;
+    const outcome = remembered({ ...request, explicit: false, filter: true }, this.#cache);
+    return outcome?.kind === "shown" ? { ...result, outcome } : result;
+  }
+
+  #ahead(document: OpenDocument, offset: number): Ahead {
+    const flight = this.#inFlight.open({ uri: document.uri, text: document.text.getText(), offset });
+    const isOff = this.#options.switchedOff(document, false) !== undefined;
+    const done = isOff ? Promise.resolve() : this.#work({ document, offset, explicit: false }, flight, undefined);
+    return { done: done.then(() => {}), cancel: () => flight.drop(), used: () => flight.used() };
+  }
+
+  #shown({ document, offset, explicit }: EditorRequest, { outcome, score }: CompletionResult): void {
     if (outcome.kind === "none") return;
     const { version } = document;
     const [item] = outcome.items;
-    const suggestion = { document, version, offset, item: item!, explicit, source: outcome.source };
+    const suggestion = { document, version, offset, item: item!, explicit, source: outcome.source, score };
     for (const observer of this.#observers) observer.shown?.(suggestion);
   }
+}
+
+/** Where a request ends so, what was generated for it is of no use to anybody. */
+const unused: ReadonlySet<NoCompletionReason> = new Set(["cancelled", "superseded"]);
+
+function placeOf({ document, offset, selected }: EditorRequest): FlightPlace {
+  const pending = selected?.text.slice(offset - selected.startOffset).replace(/\r\n?/g, "\n");
+  return { uri: document.uri, text: document.text.getText(), offset, pending };
 }

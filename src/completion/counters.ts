@@ -1,6 +1,8 @@
 // Counts what completion requests and rests of the cursor ended in, for the log and the doctor. Owns numbers only, no text.
 
 import type { ModelCounts } from "./countedModel.ts";
+import type { FollowUpCounts } from "./followUp.ts";
+import type { FlightCounts } from "./inFlight.ts";
 import type { CompletionOutcome, CompletionSource, NoCompletionReason, NoWarmReason, WarmOutcome } from "./outcome.ts";
 
 export interface CounterSnapshot {
@@ -11,7 +13,7 @@ export interface CounterSnapshot {
 }
 
 /** All that a window counts. */
-export interface CompletionCounts extends CounterSnapshot, ModelCounts {}
+export interface CompletionCounts extends CounterSnapshot, ModelCounts, FlightCounts, FollowUpCounts {}
 
 export class OutcomeCounters {
   readonly #shown = new Map<CompletionSource, number>();

@@ -19,6 +19,9 @@ const KEYSTROKE_BUDGET_MS = 100;
 /** Without an editor behind it a parse that takes longer is given up. */
 const PARSE_BUDGET_MS = 1_000;
 
+/** Of a text that the editor does not have: it is not asked about it. */
+export const NO_EDITOR_VERSION = -1;
+
 const UNFINISHED = "it is still being parsed";
 
 export interface OpenDocument {
@@ -192,6 +195,30 @@ class TrackedDocument implements OpenDocument {
     this.#stale = true; // the nodes around the place are marked as changed
   }
 
+  /** Another document, with this one's text as it would be after an edit. Its tree grows out of this one's. */
+  after(start: number, end: number, text: string): TrackedDocument {
+    const before = this.text.getText();
+    const item = { uri: this.uri, languageId: this.languageId, version: NO_EDITOR_VERSION };
+    const whole = before.slice(0, start) + text + before.slice(end);
+    const after = new TrackedDocument({ ...item, text: whole }, this.path, this.parsers, this.#budgetMs, false);
+    const parser = this.parsers.for(this.languageId);
+    const startPosition = this.#pointAt(start);
+    const edit: Edit = {
+      startIndex: start,
+      oldEndIndex: end,
+      newEndIndex: start + text.length,
+      startPosition,
+      oldEndPosition: this.#pointAt(end),
+      newEndPosition: advancePoint(startPosition, text),
+    };
+    if (!parser || !this.tree) return after;
+    this.#lend(parser, before, this.version, edit, (tree) => {
+      after.#tree = parser.parse(whole, tree, this.#budgetMs);
+      after.#stale = after.#tree === undefined;
+    });
+    return after;
+  }
+
   close(): void {
     this.#background?.cancel();
     this.#background = undefined;
@@ -239,6 +266,18 @@ export class Documents {
   get(uri: string): OpenDocument | undefined {
     return this.#byUri.get(uri);
   }
+}
+
+/**
+ * An open document as it would be with `text` in the place of [start, end), for a request about what is not there yet. It is close to free, and
+ * whoever asks for it closes it.
+ * @returns undefined for a document that is not one of an editor's
+ */
+export function documentAfter(
+  document: OpenDocument,
+  { start, end, text }: { start: number; end: number; text: string },
+): (OpenDocument & { close(): void }) | undefined {
+  return document instanceof TrackedDocument ? document.after(start, end, text) : undefined;
 }
 
 /** A document without an editor behind it (CLI, evaluation): its tree is waited for. */

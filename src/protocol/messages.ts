@@ -38,6 +38,10 @@ export interface Counters {
   requests: number;
   modelCalls: number;
   tokensGenerated: number;
+  tokensThrownAway: number; // generated, and part of no answer that anybody waited for; what was asked for in advance, until it is used
+  joinedRequests: number; // that took over what an older request had asked for
+  followUps: number; // what follows a shown suggestion, asked for in advance
+  followUpsUsed: number;
   promptTokens: number;
   promptTokensCached: number; // those of them that were in the KV cache
   shown: Record<string, number>; // by source: model, cache, typedAsSuggested

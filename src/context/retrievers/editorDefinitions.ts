@@ -1,6 +1,7 @@
 // Where the editor's own providers (a language server) say that the names near the cursor are defined. What they have not answered yet is asked
 // in the background, for the next keystroke.
 
+import { NO_EDITOR_VERSION } from "../documents.ts";
 import type { SymbolPosition } from "../sources/sources.ts";
 import { linesPiece, outlinePiece } from "./pieces.ts";
 import type { Candidate, RetrievalDeps, RetrievalPlace, Retriever } from "./retriever.ts";
@@ -33,7 +34,7 @@ export const editorDefinitionsRetriever: Retriever = {
         }
       }
     }
-    if (unknown.length > 0) definitions.ask(uri, version, unknown);
+    if (unknown.length > 0 && version !== NO_EDITOR_VERSION) definitions.ask(uri, version, unknown);
     return pieces;
   },
 };
