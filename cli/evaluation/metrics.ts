@@ -90,7 +90,7 @@ export function figuresOf(results: readonly CaseResult[]): Figures {
     syntaxOk: shareOfKnown(results.map(({ syntaxOk }) => syntaxOk)),
     shown: share(results, ({ outcome }) => outcome === "shown"),
     shownAndRight: matching(shown, isExactMatch),
-    calibrationError: calibrationError(results),
+    calibrationError: calibrationError(decidedOf(results)),
     pass: shareOfKnown(results.map(({ pass }) => pass)),
     recall: shareOfKnown(results.map(({ recalled }) => recalled)),
     retrieved: shareOfKnown(results.map(({ retrieved }) => retrieved)),
@@ -123,12 +123,11 @@ export function figuresBy(
 const CALIBRATION_BINS = 10;
 
 /**
- * Expected calibration error of the show score, over all that it was asked about, shown or not: in ten bins of equal width, the distance of
+ * Expected calibration error of the show score, over all that was decided about, shown or not: in ten bins of equal width, the distance of
  * the mean score from the share that is right, weighted by the bin's size (Guo et al., "On Calibration of Modern Neural Networks", 2017).
  * Null where nothing has a score.
  */
-function calibrationError(results: readonly CaseResult[]): number | null {
-  const decided = decidedOf(results);
+export function calibrationError(decided: readonly Decided[]): number | null {
   if (decided.length === 0) return null;
   const binOf = (score: number) => Math.min(CALIBRATION_BINS - 1, Math.floor(score * CALIBRATION_BINS));
   let error = 0;

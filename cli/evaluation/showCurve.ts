@@ -1,6 +1,6 @@
 // How good the show decision is: its score against what was right, over all suggestions that it had to decide about. Pure.
 
-import { type CaseResult, decidedOf, rounded } from "./metrics.ts";
+import { type CaseResult, type Decided, decidedOf, rounded } from "./metrics.ts";
 
 /** What would be shown if the least score were `threshold`. */
 export interface CurvePoint {
@@ -22,18 +22,21 @@ export function showCurve(results: readonly CaseResult[], threshold: number): Sh
   const decided = decidedOf(results);
   if (decided.length === 0) return { curve: null, decision: null };
   const unasked = results.filter(({ asked, value }) => !asked && value.expected !== null).length;
-  const right = decided.filter((one) => one.right).length;
-  const at = (least: number): CurvePoint => {
-    const shown = decided.filter(({ score }) => score >= least);
-    const shownRight = shown.filter((one) => one.right).length;
-    return {
-      threshold: rounded(least),
-      shown: rounded(shown.length / unasked),
-      shownAndRight: shown.length === 0 ? null : rounded(shownRight / shown.length),
-      kept: right === 0 ? null : rounded(shownRight / right),
-    };
-  };
   const sorted = decided.map(({ score }) => score).toSorted((a, b) => a - b);
   const deciles = Array.from({ length: DECILES }, (_, index) => sorted[Math.floor((index * sorted.length) / DECILES)]);
+  const at = (least: number) => curvePoint(decided, least, unasked);
   return { curve: deciles.map(at), decision: at(threshold) };
+}
+
+/** @param cases among them those where nothing passed the filters */
+export function curvePoint(decided: readonly Decided[], threshold: number, cases: number): CurvePoint {
+  const shown = decided.filter(({ score }) => score >= threshold);
+  const right = decided.filter((one) => one.right).length;
+  const shownRight = shown.filter((one) => one.right).length;
+  return {
+    threshold: rounded(threshold),
+    shown: rounded(shown.length / cases),
+    shownAndRight: shown.length === 0 ? null : rounded(shownRight / shown.length),
+    kept: right === 0 ? null : rounded(shownRight / right),
+  };
 }

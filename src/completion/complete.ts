@@ -151,12 +151,13 @@ async function completeAt(
     const cutOff = generation.stop === "maxTokens" || generation.stop === "deadline";
     const written = { text: generation.text, cutOff };
     const { maxLines, filters } = deps.settings;
-    const filtered = postprocess(written, place, mode, region, judgement(place, region, draft), { maxLines, filters });
+    const judged = judgement(place, region, draft);
+    const filtered = postprocess(written, place, mode, region, judged, { maxLines, filters });
     if (typeof filtered === "string") {
       deps.cache.store(place, request.explicit, filtered);
       return { ...result, outcome: none(filtered) };
     }
-    const features = showFeatures({ answer: filtered, generation, place, mode, region }, deps.history?.());
+    const features = showFeatures({ answer: filtered, generation, place, mode, region, judged }, deps.history?.());
     const score = showScore(features);
     // what somebody asked for is shown however improbable
     const answer = request.explicit || !filters.improbable || worthShowing(score) ? filtered : "improbable";

@@ -29,6 +29,8 @@ export const SHOW_FEATURES = [
   "unknownNames",
   "words",
   "closers",
+  "opens",
+  "newErrors",
 ] as const;
 
 export type ShowFeature = (typeof SHOW_FEATURES)[number];

@@ -7,6 +7,7 @@ import type { LineMode } from "./classify.ts";
 import type { Completion } from "./outcome.ts";
 import { onBlankLine, type Place } from "./place.ts";
 import { bracketsOf } from "./postprocess/brackets.ts";
+import { errorsWith, type Judged } from "./postprocess/syntaxErrors.ts";
 import { historyShift, type ShowFeatures, type ShowHistory } from "./showDecision.ts";
 
 /** What a suggestion was made of. */
@@ -16,6 +17,7 @@ export interface Suggested {
   place: Place;
   mode: LineMode;
   region: Region;
+  judged: Judged | undefined; // undefined where nothing can be said about syntax
 }
 
 /** Text around the cursor in which names are looked for, in UTF-16 units. */
@@ -23,7 +25,7 @@ const NEAR_BEFORE_UNITS = 4_000;
 const NEAR_AFTER_UNITS = 1_000;
 
 export function showFeatures(
-  { answer, generation, place, mode, region }: Suggested,
+  { answer, generation, place, mode, region, judged }: Suggested,
   history: ShowHistory | undefined,
 ): ShowFeatures {
   const { text } = answer;
@@ -57,8 +59,16 @@ export function showFeatures(
     unknownNames: unknownNames(place, text),
     words: is(/\w/.test(text)),
     closers: is(/^[)\]};,\s]*$/.test(text)),
+    opens: is(bracketsOf(text).open.length > 0),
+    newErrors: is(judged !== undefined && leavesErrors(answer, judged)),
     historyShift: history ? historyShift(history) : 0,
   };
+}
+
+/** Whether the document, as it is, would have more errors than before: most of all a block that is opened and not closed below. */
+function leavesErrors({ text, replaceAfter }: Completion, judged: Judged): boolean {
+  const errors = errorsWith(text, replaceAfter, judged);
+  return errors !== undefined && errors.all > judged.errorsBefore;
 }
 
 /** The share of the suggestion's names that stand nowhere near the cursor; 0 where it names nothing. */

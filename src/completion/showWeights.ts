@@ -29,6 +29,8 @@ export const SHOW_WEIGHTS: Readonly<Record<ShowFeature, number>> = {
   unknownNames: 0,
   words: 0,
   closers: 0,
+  opens: 0,
+  newErrors: 0,
 };
 
 /** The least score that is shown. */

@@ -1,0 +1,124 @@
+// The show decision: its score by hand, what the last answers do to it, and that it decides once, about what nobody asked for.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CompletionCache } from "../../../src/completion/cache.ts";
+import { defaultCompletionSettings } from "../../../src/completion/complete.ts";
+import {
+  historyShift,
+  SHOW_FEATURES,
+  SHOW_THRESHOLD,
+  type ShowFeatures,
+  type ShowHistory,
+  showScore,
+  worthShowing,
+} from "../../../src/completion/showDecision.ts";
+import { SHOW_BIAS, SHOW_WEIGHTS } from "../../../src/completion/showWeights.ts";
+import { at } from "./completeAt.ts";
+import { scriptedModel } from "./scriptedModel.ts";
+
+const features = (given: Partial<ShowFeatures>): ShowFeatures => ({
+  ...(Object.fromEntries([...SHOW_FEATURES, "historyShift"].map((name) => [name, 0])) as Record<
+    keyof ShowFeatures,
+    number
+  >),
+  ...given,
+});
+
+test("the score is a logistic function of the features and the history's shift", () => {
+  const sigmoid = (logOdds: number) => 1 / (1 + Math.exp(-logOdds));
+  assert.equal(showScore(features({})), sigmoid(SHOW_BIAS));
+  assert.equal(showScore(features({ historyShift: 0.5 })), sigmoid(SHOW_BIAS + 0.5));
+  for (const name of SHOW_FEATURES) {
+    const expected = sigmoid(SHOW_BIAS + 2 * SHOW_WEIGHTS[name]);
+    assert.ok(Math.abs(showScore(features({ [name]: 2 })) - expected) < 1e-12, name);
+  }
+});
+
+test("what the model finds likelier scores higher", () => {
+  const scores = [-8, -4, -2, -1, -0.1].map((logProb) =>
+    showScore(features({ lineLogProb: logProb, meanLogProb: logProb / 4, leastLogProb: logProb / 2 })),
+  );
+  assert.deepEqual(
+    scores,
+    scores.toSorted((a, b) => a - b),
+  );
+  assert.ok(!worthShowing(scores[0]!) && worthShowing(scores.at(-1)!));
+});
+
+const recent = (accepted: number, ignored: number): ShowHistory["recent"] => [
+  ...Array<"accepted">(accepted).fill("accepted"),
+  ...Array<"ignored">(ignored).fill("ignored"),
+];
+
+test("who accepts sees more, who ignores sees less, and nobody is shifted by more than one answer is worth", () => {
+  assert.equal(historyShift({ recent: [] }), 0);
+  const shifts = [recent(0, 10), recent(0, 1), recent(1, 0), recent(10, 0)].map((one) => historyShift({ recent: one }));
+  assert.deepEqual(
+    shifts,
+    shifts.toSorted((a, b) => a - b),
+  );
+  assert.ok(shifts[1]! < 0 && shifts[2]! > 0);
+  assert.ok(shifts[3]! - shifts[0]! < 0.997);
+});
+
+test("the newest answer counts most, and all of them fade", () => {
+  const newest = historyShift({ recent: ["accepted", "ignored", "ignored"] });
+  assert.ok(newest > historyShift({ recent: ["ignored", "ignored", "accepted"] }));
+  const ignored = recent(0, 5);
+  const [now, later, muchLater] = [0, 30, 300].map((minutes) =>
+    historyShift({ recent: ignored, sinceLastShownMs: minutes * 60_000 }),
+  );
+  assert.ok(Math.abs(later! - now! / 2) < 1e-12);
+  assert.ok(Math.abs(muchLater!) < 0.001);
+});
+
+const text = "const a = \n";
+const likely = () => scriptedModel("a0;\n", "endOfText", -0.01);
+const unlikely = () => scriptedModel("f(a, b, c);\n", "endOfText", -2);
+
+test("the result tells the score and what was scored, shown or not, asked for or not", async () => {
+  const shown = await at(text, 10, { model: likely() }, "");
+  assert.equal(shown.outcome.kind, "shown");
+  assert.equal(shown.score, showScore(shown.features!));
+  assert.ok(shown.score >= SHOW_THRESHOLD);
+  assert.deepEqual(shown.passed, { text: "a0;", replaceAfter: 0 });
+  const withheld = await at(text, 10, { model: unlikely() }, "");
+  assert.deepEqual(withheld.outcome, { kind: "none", reason: "improbable" });
+  assert.ok(withheld.score! < SHOW_THRESHOLD);
+  assert.equal(withheld.passed?.text, "f(a, b, c);");
+  const asked = await at(text, 10, { model: unlikely(), explicit: true }, "");
+  assert.equal(asked.outcome.kind, "shown");
+  assert.equal(asked.score, withheld.score);
+  const filters = { ...defaultCompletionSettings.filters, improbable: false };
+  const off = await at(text, 10, { model: unlikely(), settings: { ...defaultCompletionSettings, filters } }, "");
+  assert.equal(off.outcome.kind, "shown");
+});
+
+test("what a filter took has no score", async () => {
+  const { outcome, score, passed } = await at("f();\n\nf();\n", 5, { model: scriptedModel("f();\n") }, "");
+  assert.deepEqual([outcome, score, passed], [{ kind: "none", reason: "duplicatesSuffix" }, undefined, undefined]);
+});
+
+test("what was decided stays decided: typing through costs neither a call nor a decision, and a withheld place stays silent", async () => {
+  const cache = new CompletionCache();
+  const model = scriptedModel("f(1, 2);\n", "endOfText", -0.01);
+  assert.equal((await at(text, 10, { model, cache }, "")).outcome.kind, "shown");
+  const typed = await at("const a = f(\n", 12, { model, cache }, "");
+  assert.deepEqual(typed.outcome, {
+    kind: "shown",
+    items: [{ text: "1, 2);", replaceAfter: 0 }],
+    source: "typedAsSuggested",
+  });
+  assert.deepEqual([typed.score, model.calls.length], [undefined, 1]);
+
+  const unsure = unlikely();
+  const other = new CompletionCache();
+  for (const _ of [1, 2])
+    assert.deepEqual((await at(text, 10, { model: unsure, cache: other }, "")).outcome, {
+      kind: "none",
+      reason: "improbable",
+    });
+  assert.equal(unsure.calls.length, 1);
+  assert.equal((await at(text, 10, { model: unsure, cache: other, explicit: true }, "")).outcome.kind, "shown");
+});
