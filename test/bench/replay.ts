@@ -59,6 +59,7 @@ if (!(seed >= 0 && speed > 0 && count > 0)) throw new Error("--seed, --speed and
 
 const records: HunkRecord[] = [];
 const answers: Record<string, number> = {};
+const agentCounts: Record<string, number> = {}; // what the agents say of themselves, beside what was seen from outside
 const own = ownChanges(root, options.until, Math.ceil(count / 2), new Dice(seed));
 if (own.length === 0) console.error(`no commits up to ${options.until} in this clone: only npm packages are typed`);
 const changes = [
@@ -111,13 +112,19 @@ async function replay(ofFolder: readonly Change[], productRoot: string, tap: Hos
           `${savedUnits} of ${typedUnits} saved, ${flickers.length} flickers`,
       );
     }
-    const { shown, none } = await agent.counters();
-    for (const [name, times] of [...Object.entries(shown), ...Object.entries(none)]) {
-      answers[name] = (answers[name] ?? 0) + times;
-    }
-    trace.note("counters", await agent.counters());
+    const counters = await agent.counters();
+    const { shown, none, rests: _, agentPid: __, hostPid: ___, ...ownCounts } = counters;
+    addTo(answers, { ...shown, ...none });
+    addTo(agentCounts, ownCounts);
+    trace.note("counters", counters);
   } finally {
     await agent.stop();
+  }
+}
+
+function addTo(totals: Record<string, number>, counts: object): void {
+  for (const [name, count] of Object.entries(counts)) {
+    if (typeof count === "number") totals[name] = (totals[name] ?? 0) + count;
   }
 }
 
@@ -134,6 +141,7 @@ function report(): void {
     const theirs = name in peer ? `   peer ${JSON.stringify(peer[name as keyof typeof peer])}` : "";
     console.error(`${name.padEnd(26)} ${JSON.stringify(value)}${theirs}`);
   }
+  console.error(`answers ${JSON.stringify(answers)}\nthe agents' own counts ${JSON.stringify(agentCounts)}`);
   for (const { flickers } of records) {
     for (const { what, before, after } of flickers)
       console.error(`flicker, ${what}: ${JSON.stringify([before, after])}`);
@@ -144,7 +152,7 @@ function report(): void {
     seed,
     speed,
     accepts,
-    sotto: { ...sotto, answers },
+    sotto: { ...sotto, answers, agentCounts },
     peer: { name: "the rest of the nearest earlier line that begins in the same way", ...peer },
     goals: GOALS,
     met: {
