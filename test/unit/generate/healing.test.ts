@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createSession, generate } from "../../../server/generate/generate.ts";
+import { createSession, generate, warm } from "../../../server/generate/generate.ts";
 import type { GenerationRequest } from "../../../server/generate/types.ts";
 import type { Tokenizer } from "../../../server/tokenizer/tokenizer.ts";
 import { tinyTokenizer } from "../../fixtures/tinyModel.ts";
@@ -69,6 +69,24 @@ test("letter by letter through a word, what stands before it stays in the cache"
     assert.equal(text, "return".slice(typed + 1));
     assert.equal(cachedTokens, typed === 0 ? 0 : 2); // the last one before the word runs for its logits
   }
+});
+
+test("after a warm-up that read the half word, what stands before it is cached; the record of the slot is true", async () => {
+  const session = createSession(
+    scriptedDecoder((position) => (position === 3 ? RETURN : 256)),
+    tokenizer,
+  );
+  const promptTokens = [1, 2, 3, RE, code("t"), code("u")];
+  const never = new AbortController().signal;
+  await warm(session, promptTokens, never);
+  assert.deepEqual(session.slots.views[0].tokens, promptTokens.slice(0, -1));
+  const request = { promptTokens, maxTokens: 20, sampling: { temperature: 0 }, stop: [] };
+  const { text, cachedTokens } = await generate(session, request, () => {}, never);
+  assert.deepEqual([text, cachedTokens], ["rn", 2]);
+  assert.deepEqual(
+    session.slots.views.map(({ tokens }) => tokens),
+    [[1, 2, 3, RETURN]],
+  );
 });
 
 test("where the model wants something else, it is held to the bytes that are there", async () => {
