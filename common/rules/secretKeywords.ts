@@ -100,6 +100,7 @@ function bareBeside(
   if (isEnv || isOption || isPair) return { start, end };
   endOfBare.lastIndex = end;
   if (!endOfBare.test(text)) return undefined;
+  if (sign === ">" && !/[<\s]/.test(text[end] ?? "\n")) return undefined; // `<password>` as a stand-in within a string
   const isData = sign === ">" || /[;"'`?&] ?$/.test(beforeName) || isWholeLine(text, beforeName, value, end, nearby);
   return isData || !isExpression(value) ? { start, end } : undefined;
 }

@@ -16,7 +16,7 @@ const standInWords =
 
 /** Values that are computed or filled in elsewhere. */
 const reference =
-  /\$\{|\$\(|\{\{|%\(|^[$%][A-Za-z_]\w*%?$|^%[sdv]$|^<.*>$|^\[.*\]$|process\.env|import\.meta|os\.environ|getenv|^(env|vault|ssm|arn|op|secret|ref|file|data|blob|urn|did|https?|ftp|git|ssh|node|npm|sha\d+)[:=]|^ENC\[|\.\.\.|^#[0-9a-f]{3,8}$|^\^.*[$\]]|\\[dwsb]|\[[a-z0-9]-[a-z0-9]/i;
+  /\$\{|\$\(|\{\{|^\{[^{}]*\}$|%\(|^[$%][A-Za-z_]\w*%?$|^%[sdv]$|^<.*>$|^\[.*\]$|process\.env|import\.meta|os\.environ|getenv|^(env|vault|ssm|arn|op|secret|ref|file|data|blob|urn|did|https?|ftp|git|ssh|node|npm|sha\d+)[:=]|^ENC\[|\.\.\.|^#[0-9a-f]{3,8}$|^\^.*[$\]]|\\[dwsb]|\[[a-z0-9]-[a-z0-9]/i;
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

@@ -14,6 +14,7 @@ import { hidesCharacters, withoutHalfCharacter } from "./characters.ts";
 import { dedent } from "./dedent.ts";
 import { duplicatesPrevious } from "./duplicateOfPrevious.ts";
 import { cutAtRest, cutAtSuffixLine, duplicatesSuffix } from "./duplicateOfSuffix.ts";
+import { codeBefore, isInsecure } from "./insecure.ts";
 import { withoutDoubledSpace } from "./leadingSpace.ts";
 import { repeats } from "./repetition.ts";
 import { holdsSecret } from "./secrets.ts";
@@ -65,6 +66,13 @@ export function postprocess(
   if (filters.duplicates && duplicatesSuffix(place.line, text, place.suffix)) return "duplicatesSuffix";
   if (filters.duplicates && duplicatesPrevious(place.prefix, text)) return "duplicatesPrevious";
   if (filters.secrets && holdsSecret(place.prefix, text, place.suffix.slice(replaceAfter))) return "secret";
+  if (
+    filters.insecure &&
+    region !== "comment" &&
+    isInsecure(codeBefore(place), text, place.rest.slice(replaceAfter), place.document.languageId)
+  ) {
+    return "insecure";
+  }
   if (filters.syntax && judged && region === "code" && breaksSyntax(text, replaceAfter, judged)) return "syntaxError";
   return { text, replaceAfter };
 }

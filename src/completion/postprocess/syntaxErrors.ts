@@ -26,11 +26,16 @@ interface Errors {
 
 /** Whether `text` brings an error. Where there is no verdict in time, it does not. */
 export function breaksSyntax(text: string, replaceAfter: number, judged: Judged): boolean {
+  return soundVariant(text, replaceAfter, judged) === undefined;
+}
+
+/** The text, or the first way to end it that brings no error; undefined where each brings one. The first without a verdict in time is taken for sound. */
+export function soundVariant(text: string, replaceAfter: number, judged: Judged): string | undefined {
   const endMs = performance.now() + JUDGE_BUDGET_MS;
-  return variants(text, judged).every((variant) => {
-    if (performance.now() > endMs) return false;
+  return variants(text, judged).find((variant) => {
+    if (performance.now() > endMs) return true;
     const errors = errorsWith(variant, replaceAfter, judged);
-    return errors !== undefined && (errors.all > judged.errorsBefore || errors.inside > 0);
+    return errors === undefined || (errors.all <= judged.errorsBefore && errors.inside === 0);
   });
 }
 

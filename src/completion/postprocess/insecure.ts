@@ -1,0 +1,60 @@
+// Tells whether a suggestion writes code that is known to be dangerous. It judges the statement as it would stand (the lines before the
+// cursor, the suggestion, the rest of its line), and counts only what the suggestion has a part in: dangerous code before it is no reason.
+// Pure. What belongs here is what a person would have to notice and what has a safe form that costs no more: credentials as literals, SQL
+// and shell commands put together from strings, inputs in paths, evaluated, deserialised or written as markup, certificates unchecked,
+// passwords under fast hashes. Weak hashes and random numbers elsewhere, HTTP, CORS and the like depend on their purpose and do not.
+
+import type { Place } from "../place.ts";
+import { readCode } from "./insecure/code.ts";
+import { literalCredentials } from "./insecure/credentials.ts";
+import { executedInput } from "./insecure/execution.ts";
+import { inputOf } from "./insecure/input.ts";
+import type { Span } from "./insecure/lexemes.ts";
+import { openPaths } from "./insecure/paths.ts";
+import { builtCommands } from "./insecure/shell.ts";
+import { builtSql } from "./insecure/sql.ts";
+
+/** Lines before the cursor in which a statement may have begun, and an input come in. */
+const LINES_BEFORE = 30;
+const UNITS_BEFORE = 3_000;
+
+/** A string or comment of several lines that began earlier is looked at from its beginning, unless it is longer than this. */
+const MAX_LITERAL_UNITS = 6_000;
+
+/**
+ * @param before code before the cursor that begins outside of strings and comments, as `codeBefore` gives it
+ * @param rest of the cursor's line
+ */
+export function isInsecure(before: string, text: string, rest: string, languageId: string): boolean {
+  const start = before.length;
+  const end = start + text.length;
+  const code = readCode(before + text + rest, languageId);
+  const input = inputOf(code.text);
+  const adds = (span: Span): boolean => span.start < end && span.end > start;
+  return (
+    builtSql(code).some(adds) ||
+    literalCredentials(code).some(adds) ||
+    builtCommands(code, input).some(adds) ||
+    openPaths(code, input).some(adds) ||
+    executedInput(code, input).some(adds)
+  );
+}
+
+/** The last lines before the cursor, from a place where code is code: the tree knows what a line alone does not tell. */
+export function codeBefore({ document, offset, prefix, pending }: Place): string {
+  const near = lastLines(prefix);
+  const { text, tree } = document;
+  const from = text.offsetAt({ line: text.positionAt(offset).line - near.split("\n").length + 1, character: 0 });
+  const literal = tree?.pathTo(from).find(({ type, startIndex }) => /string|comment/.test(type) && startIndex < from);
+  if (!literal) return near;
+  const begins = literal.endIndex >= offset ? literal.startIndex : literal.endIndex;
+  if (offset - begins > MAX_LITERAL_UNITS) return near;
+  return text.getText().slice(begins, offset).replace(/\r\n?/g, "\n") + pending;
+}
+
+function lastLines(prefix: string): string {
+  let start = prefix.length;
+  for (let lines = 0; lines <= LINES_BEFORE && start > 0; lines++) start = prefix.lastIndexOf("\n", start - 1);
+  const near = prefix.slice(start + 1);
+  return near.length <= UNITS_BEFORE ? near : near.slice(near.indexOf("\n", near.length - UNITS_BEFORE) + 1);
+}

@@ -1,0 +1,188 @@
+// Credentials that stand in the code as they are (CWE-798, CWE-1392, CWE-321): in URLs, connection strings, headers, calls, and as what
+// is used where nothing is configured. Placeholders are none. Pure; random ones are the business of `secrets`.
+
+import { isFiller } from "../../../../common/rules/secretValue.ts";
+import type { Code } from "./code.ts";
+import type { Lexeme, Span } from "./lexemes.ts";
+
+/** What says itself that something else is to stand here. */
+const standIn =
+  /^$|^\s*<[^>]*>\s*$|^\[.*\]$|^\{.*\}$|[\0{}]|\$\(|^\$\w|^%|^\*+$|^x+$|^\.+$|…|\byour?\b|^your|example|placeholder|redacted|(?:^|[_-])(?:here|todo|tbd)$|^(?:none|null|undefined|true|false|string|str|password|secret|token)$/i;
+const isStandIn = (value: string): boolean =>
+  standIn.test(value) || (value.length >= 6 && isFiller(value) && !/^(?:123|abc|qwe)/i.test(value));
+
+/** What products are delivered with, and people think of first. */
+const defaultValues =
+  /^(?:admin|administrator|root|toor|guest|postgres|postgresql|mysql|mongo|oracle|sa|user|test|demo|default|pass|passwd|p@ss\w*|pa(?:55|\$\$|5s|s5)w[o0]rd\w*|password\d+!?|passw0rd\w*|secret\d+|change-?_?me\w*|letmein\w*|welcome\d*!?|qwerty\w*|abc123\w*|123\w*|1q2w3e\w*|iloveyou|monkey|dragon|hunter2|s3cr3t\w*|dev(?:elopment)?|dev[-_]?(?:secret|key|password)[\w-]*|(?:(?:super|my|top|jwt|very|app|session|cookie|the)[-_ ]?){1,3}secret[\w -]*|secret[-_ ]?key[\w-]*|admin\d+!?|root\d+!?|keyboard cat|minioadmin|rabbitmq|redis|elastic|changeit|insecure[\w-]*|django-insecure-.*)$/i;
+
+const passwordName = /(?:pass(?:word|wd|phrase|code)?|pwd)$/i;
+const secretName = /(?:secret(?:[_-]?key)?|signing[_-]?key|jwt[_-]?key|cookie[_-]?secret|private[_-]?key)$/i;
+const anyName = /(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|[_-]key|credentials?)$/i;
+const userName = /^(?:user|username|user_name|userid|login|email|host|hostname|server|dbname|database|account)$/i;
+
+/** scheme://user:password@host, but for hosts that stand for any (RFC 2606). */
+const urlPassword = /[a-z][a-z0-9+.-]*:\/\/[^\s:@/"'`\0]*:([^\s@/"'`]+)@([^\s/"'`:?]*)/gi;
+const anyHost = /(?:^|\.)(?:example(?:\.\w+)?|invalid|test)$/i;
+/** Pairs of ADO.NET, ODBC, libpq and Azure. */
+const pairPassword = /(?:^|[;\s?&])(?:password|pwd|accountkey|sharedaccesskey)=([^;\s&"'`]+)/gi;
+const hasPairs = /(?:[\w ]+=[^;=]*;){1,}|\b(?:host|dbname|user|server)=\S+/i;
+const header = /^(?:Bearer|Basic|Token|ApiKey)\s+(\S.*)$/i;
+
+/** The second argument is the key, or the password. */
+const jwtCall =
+  /(?:^|\.)(?:jwt|jsonwebtoken|JWT|jose)\.(?:sign|verify|encode|decode)$|^createHmac$|\.createHmac$|^hmac\.new$/;
+const loginCall =
+  /(?:^|\.)(?:login|HTTPBasicAuth|HTTPDigestAuth|HttpNtlmAuth|basicAuth|authenticate|PlainAuth|SetBasicAuth|setPassword|set_password|auth|Credentials?|credentials|signIn|sign_in|UsernamePasswordCredentials|NetworkCredential|getConnection)$/;
+
+export function literalCredentials(code: Code): Span[] {
+  const found: Span[] = [];
+  for (const [index, lexeme] of code.lexemes.entries()) {
+    if (lexeme.kind !== "string") continue;
+    const value = literalText(code, lexeme);
+    if (inString(value)) found.push(lexeme);
+    else if (isNamed(code, index, value)) found.push(lexeme);
+    else if (isFallback(code, index, value)) found.push(lexeme);
+  }
+  return [...found, ...inCalls(code)];
+}
+
+/** The text of a string, with "\0" for what is substituted. */
+function literalText({ text }: Code, { inner, holes = [] }: Lexeme): string {
+  let value = "";
+  let at = inner!.start;
+  for (const hole of holes) {
+    value += `${text.slice(at, hole.start)}\0`;
+    at = hole.end;
+  }
+  return value + text.slice(at, Math.max(at, inner!.end));
+}
+
+function inString(value: string): boolean {
+  for (const [, password, host] of value.matchAll(urlPassword)) {
+    if (!(standIn.test(password!) && !/^(?:password|secret)$/i.test(password!)) && !anyHost.test(host!)) return true;
+  }
+  if (hasPairs.test(value)) {
+    for (const [, password] of value.matchAll(pairPassword))
+      if (!standIn.test(password!) || /^(?:password|secret)$/i.test(password!)) return true;
+  }
+  return false;
+}
+
+/** `password = "│"`, `"Authorization": "Bearer │"` */
+function isNamed(code: Code, index: number, value: string): boolean {
+  const name = nameBefore(code.lexemes, index);
+  if (name === "") return false;
+  const token = header.exec(value)?.[1];
+  if (/authorization$/i.test(name))
+    return token !== undefined && !isStandIn(token) && !/^(?:test|fake|mock)\b/i.test(token);
+  if (value.includes("\0") || value.trim() === "") return false;
+  if (secretName.test(name))
+    return defaultValues.test(value) || (value.toLowerCase() === "secret" && name !== value) || looksChosen(value);
+  if (!passwordName.test(name)) return false;
+  if (defaultValues.test(value) || looksChosen(value)) return true;
+  return /^(?:password|secret)$/i.test(value) && besideUser(code.lexemes, index) && value === value.toLowerCase();
+}
+
+/** A word with digits or signs among its letters, as people choose them; no sentence, and no name of something. */
+function looksChosen(value: string): boolean {
+  if (isStandIn(value) || value.length < 6 || /[\s<>(),]|^[./#\\^]|\\\w|^\w+[.:/]\w/.test(value)) return false;
+  if (/^(?:test|fake|mock|dummy|wrong|invalid|new|old|bad)/i.test(value)) return false;
+  return /[a-z]/i.test(value) && /[\d!@#$%^&*]/.test(value) && !/^[A-Za-z]+(?:[-_][A-Za-z0-9]+)+$/.test(value);
+}
+
+/** The name that a literal is given to: `name = │`, `name: │`, `"name": │`, `name = name || │`. */
+function nameBefore(all: Lexeme[], index: number): string {
+  const sign = all[index - 1];
+  if (sign?.kind !== "mark" || !/^(=|:|=>|==|===)$/.test(sign.text)) return "";
+  let at = index - 2;
+  if (sign.text === "=" && all[at - 1]?.text === ":") at -= 2; // with a type
+  if (sign.text === "=" && all[at]?.text === ":") at -= 1; // Go's :=
+  if (all[at]?.text === "]") at -= 1; // headers["Authorization"] = │
+  const name = all[at];
+  if (sign.text.startsWith("==")) return ""; // compared, not given
+  return name?.kind === "name" ? name.text : name?.kind === "string" ? name.text.slice(1, -1) : "";
+}
+
+/** Whether the names around it speak of a user or a host: then "password" is no label. */
+function besideUser(all: Lexeme[], index: number): boolean {
+  const near = all.slice(Math.max(0, index - 16), index + 16);
+  return near.some(
+    ({ kind, text }, i) =>
+      (kind === "name" || kind === "string") &&
+      userName.test(text.replace(/^["']|["']$/g, "")) &&
+      /^[=:]$/.test(near[i + 1]?.text ?? "") &&
+      near[i + 2]?.kind === "string" &&
+      !/^["'](?:user|username|login|email)/i.test(near[i + 2]!.text),
+  );
+}
+
+/** `process.env.SECRET || "│"`, `os.getenv("SECRET", "│")` */
+function isFallback({ text, lexemes: all }: Code, index: number, value: string): boolean {
+  if (value.length < 3 || value.includes("\0") || isFallbackStandIn(value)) return false;
+  const sign = all[index - 1];
+  const before = text.slice(Math.max(0, all[index]!.start - 120), all[index]!.start);
+  const name =
+    /(?:process\.env(?:\.(\w+)|\[["'](\w+)["']\])|import\.meta\.env\.(\w+))\s*(?:\|\||\?\?)\s*$/.exec(before) ??
+    /(?:getenv|environ\.get|config|env|get)\(\s*["'](\w+)["']\s*,\s*(?:default\s*=\s*)?$/.exec(before);
+  return sign !== undefined && name !== null && anyName.test(name[1] ?? name[2] ?? name[3] ?? "");
+}
+
+const isFallbackStandIn = (value: string): boolean =>
+  standIn.test(value) && !/^(?:password|secret|token)$/i.test(value);
+
+function inCalls(code: Code): Span[] {
+  const found: Span[] = [];
+  const literal = ({ start, end }: Span): string | undefined => {
+    const lexeme = code.lexemes.find((one) => one.start === start && one.end === end && one.kind === "string");
+    return lexeme && literalText(code, lexeme);
+  };
+  const isKey = (value: string | undefined): value is string =>
+    value !== undefined &&
+    value.length >= 3 &&
+    !value.includes("\0") &&
+    (!standIn.test(value) || /^(?:password|secret)$/i.test(value));
+  for (const { callee, start, end, args } of code.calls) {
+    const [first, second] = args;
+    if (jwtCall.test(callee)) {
+      const key = /^hmac\.new$/.test(callee) ? first : second;
+      if (key && isKey(literal(key))) found.push({ start: key.start, end: key.end });
+    } else if (loginCall.test(callee) && first) {
+      const last = second ?? first;
+      if (
+        (second !== undefined || /assword$/.test(callee)) &&
+        isKey(literal(last)) &&
+        (second === undefined || literal(first) !== undefined || /\.login$/.test(callee))
+      )
+        if (!/\s/.test(literal(last)!)) found.push({ start: last.start, end: last.end });
+    }
+    if (/(?:^|\.)(?:session|cookieSession|cookieParser|expressjwt|expressJwt)$/.test(callee) && first) {
+      const secret = /^cookieParser$/.test(callee) ? literal(first) : undefined;
+      if (isKey(secret)) found.push(first);
+      for (const match of code.text.slice(start, end).matchAll(/\bsecret\s*:\s*(["'])([^"'\n]{3,})\1/g)) {
+        if (isKey(match[2])) found.push({ start: start + match.index, end: start + match.index + match[0].length });
+      }
+    }
+  }
+  return [...found, ...pairs(code, literal, isKey)];
+}
+
+/** requests' `auth=("user", "password")` */
+function pairs(
+  { lexemes: all }: Code,
+  literal: (span: Span) => string | undefined,
+  isKey: (value: string | undefined) => boolean,
+): Span[] {
+  const found: Span[] = [];
+  for (const [i, { text: name }] of all.entries()) {
+    if (
+      !/^(?:auth|basic_auth|http_auth|proxy_auth|credentials)$/.test(name) ||
+      all[i + 1]?.text !== "=" ||
+      all[i + 2]?.text !== "("
+    )
+      continue;
+    const [user, comma, password] = all.slice(i + 3, i + 6);
+    if (user?.kind === "string" && comma?.text === "," && password?.kind === "string" && isKey(literal(password)))
+      found.push(password);
+  }
+  return found;
+}

@@ -1,0 +1,58 @@
+// Tells what of a piece of code comes from outside: a request, a form, an upload, a socket; and what was checked on the way. Pure.
+// Goes by the names of the frameworks and by assignments in sight; it does not follow calls.
+
+/** Express, Koa, Hono, Fastify, Next and the DOM; Flask, Django, FastAPI, aiohttp; sockets. */
+const source =
+  /\b(?:req|request|ctx|context|event|c)\b(?:\.(?:req|request))?\??\.(?:params?|query|body|headers?|cookies|files?|url|path|originalUrl|pathParameters|queryStringParameters|formData|nextUrl|args|form|values|json|GET|POST|FILES|data|COOKIES|query_params|path_params|match_info|get_json|get_data|rel_url|stream)\b|searchParams\.get|\b(?:input|raw_input)\s*\(|\buser_?(?:input|supplied|provided|path|file|filename|html|code|command|cmd|query|data)\b|\buntrusted\w*|\bupload(?:ed)?(?:_?file)?\.(?:file)?name\b|\bfile\.(?:originalname|filename)\b|\.recv\s*\(|\blocation\.(?:hash|search|href)\b|\$_(?:GET|POST|REQUEST|COOKIE|FILES)\b|\bparams\s*\[\s*:|\bprompt\s*\(/i;
+
+/** What a command is started with: a person's own words, which only a shell and `eval` must not take. */
+const ownWords = /\bprocess\.argv\b|\bsys\.argv\b/;
+
+/** What makes an input harmless, or says that somebody has looked at it. */
+const checked =
+  /basename|secure_filename|sanitize|sanitise|escape|quote|is_relative_to|relative_to|commonpath|commonprefix|realpath|startsWith|startswith|\.includes\(\s*["']\.\.|["']\.\.["']\s+in\b|\bNumber\(|parseInt|parseFloat|\bint\(|\bfloat\(|\bUUID\(|safe_join|safeJoin|allow|whitelist|\.has\(|\.test\(|\bmatch\(|isValid|is_valid|validate|z\.\w+\(|\.parse\(|encodeURIComponent|send_from_directory|literal_eval|DOMPurify|bleach|clean\(/i;
+
+const assignment =
+  /(?:\b(?:const|let|var)\s+)?(\{[^{}]*\}|[A-Za-z_$][\w$]*)\s*(?::\s*[\w<>[\]|. ]+)?=(?!=|>)\s*([^\n]*)/g;
+/** `"/files/<path:name>"`, `"/files/{name}"`: what Flask and FastAPI hand to the function below. */
+const routeName = /@\w+\.(?:route|get|post|put|delete|patch|websocket)\(\s*[frb]?["'][^"'\n]*/g;
+
+export interface Input {
+  comesIn: (expression: string) => boolean;
+  isArgument: (expression: string) => boolean; // or from the command line
+}
+
+/** @param code the lines around the cursor with the suggestion */
+export function inputOf(code: string): Input {
+  const names = new Set<string>();
+  for (const [route] of code.matchAll(routeName)) {
+    for (const [, name] of route.matchAll(/[<{](?:\w+:)?(\w+)(?::\w+)?[>}]/g)) names.add(name!);
+  }
+  for (const [, target, value] of code.matchAll(assignment)) {
+    if (!comesIn(value!, names) || checked.test(value!)) continue;
+    for (const [name] of target!.replace(/\w+\s*:/g, "").matchAll(/[A-Za-z_$][\w$]*/g)) names.add(name);
+  }
+  for (const name of names) if (isChecked(code, name)) names.delete(name);
+  return {
+    comesIn: (expression) => !checked.test(expression) && comesIn(expression, names),
+    isArgument: (expression) => !checked.test(expression) && (comesIn(expression, names) || ownWords.test(expression)),
+  };
+}
+
+function comesIn(expression: string, names: ReadonlySet<string>): boolean {
+  const code = withoutStrings(expression);
+  return source.test(code) || [...code.matchAll(/(?<![.\w$])[A-Za-z_$][\w$]*/g)].some(([name]) => names.has(name));
+}
+
+/** What stands in quotes is no code, but for substitutions. */
+function withoutStrings(expression: string): string {
+  return expression.replace(/"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g, (text) =>
+    [...text.matchAll(/\{([^{}]*)\}/g)].map(([, hole]) => ` ${hole} `).join(""),
+  );
+}
+
+/** A line that names it and checks something. */
+function isChecked(code: string, name: string): boolean {
+  const whole = new RegExp(`(?<![\\w$])${name.replaceAll("$", "\\$")}(?![\\w$])`);
+  return code.split("\n").some((line) => checked.test(line) && whole.test(line));
+}

@@ -1,0 +1,127 @@
+// Judges the names of a suggestion by the tree that the document has with it: is each of them declared where it can be seen, imported, global, or
+// a member of what stands before the dot? Says nothing where it cannot know. The quick check that always runs; a language service knows more.
+
+import { bindingsAt, type NamePlace, namesIn } from "../../../common/syntax/names/bindings.ts";
+import { type Range, textOf } from "../../../common/syntax/names/names.ts";
+import type { SyntaxTree } from "../../../common/syntax/syntax.ts";
+import type { KnownSymbols } from "../symbols/knownSymbols.ts";
+import { type Judged, soundVariant } from "./syntaxErrors.ts";
+
+/** The text of the document with the suggestion, its tree, and the part that was written. */
+export interface WithSuggestion extends Range {
+  tree: SyntaxTree;
+  text: string;
+}
+
+/** Occurrences of a name that are looked at to see whether the document takes it for a global one. */
+const MAX_OCCURRENCES = 20;
+
+/**
+ * The first name that nobody knows in a suggestion; undefined where there is none, or where it could not be parsed in time. What it leaves open is
+ * judged with an end supplied.
+ * @param documentText without the suggestion
+ */
+export function unknownSymbol(
+  text: string,
+  replaceAfter: number,
+  judged: Judged,
+  documentText: string,
+  known: KnownSymbols,
+): string | undefined {
+  const { draft, offset, pending } = judged;
+  const sound = soundVariant(text, replaceAfter, judged) ?? text;
+  const tree = draft.parse(pending + sound, replaceAfter);
+  const startIndex = offset + pending.length;
+  const whole = documentText.slice(0, offset) + pending + sound + documentText.slice(offset + replaceAfter);
+  return tree && unknownIn({ tree, text: whole, startIndex, endIndex: startIndex + text.length }, known);
+}
+
+/** The first name in a part of a text that nobody knows. */
+export function unknownIn(written: WithSuggestion, known: KnownSymbols): string | undefined {
+  const { tree, text, startIndex, endIndex } = written;
+  const scopes = new Scopes(text, known);
+  return namesIn(tree, text, startIndex, endIndex, known.rules).find((place) => !isKnown(place, written, known, scopes))
+    ?.name;
+}
+
+function isKnown(place: NamePlace, written: WithSuggestion, known: KnownSymbols, scopes: Scopes): boolean {
+  const { name, role } = place;
+  if (role === "member") return isKnownMember(place, written, known, scopes);
+  if (role === "imported") return isExported(place, written.text, known);
+  if (role !== "reference") return true;
+  if (known.open || known.names.has(name) || known.isGlobal(name)) return true;
+  // Where the suggestion itself does not parse, what looks like a name may be none.
+  if (place.path.some(({ type, startIndex }) => type === "ERROR" && startIndex >= written.startIndex)) return true;
+  const { names, open, damaged } = scopes.at(place);
+  if (open || names.has(name)) return true;
+  if (written.tree.rootNode.hasError && (damaged.has(name) || known.damaged.has(name))) return true;
+  return isTakenForGlobal(name, written, known) || known.isDefinedElsewhere(name);
+}
+
+function isKnownMember(
+  place: NamePlace,
+  { text, ...range }: WithSuggestion,
+  known: KnownSymbols,
+  scopes: Scopes,
+): boolean {
+  const { name, path } = place;
+  const parent = path.at(-2)!;
+  const receiver = parent.childForFieldName("object") ?? parent.childForFieldName("module");
+  const word = receiver?.type === "identifier" ? textOf(text, receiver) : undefined;
+  if (word !== undefined && !/^(self|cls)$/.test(word)) {
+    if (known.names.has(word) && !known.owners.has(word)) return true;
+    const owner = scopes.at(place).names.get(word);
+    const exported = owner && isImport(owner.type) ? known.modules.namespaces.get(word) : undefined;
+    if (exported) return exported.has(name);
+  }
+  const shape = known.rules.shapeOf(path, text, (each) => scopes.at(place).names.get(each), range);
+  return !shape || shape.members.has(name);
+}
+
+/** A module that is imported as a whole. */
+const isImport = (type: string): boolean => /^(namespace_import|aliased_import|dotted_name)$/.test(type);
+
+/** A name in an import that is being written. */
+function isExported({ name, path }: NamePlace, text: string, { modules }: KnownSymbols): boolean {
+  const statement = path.findLast(({ type }) => /^(import|export|import_from)_statement$/.test(type));
+  const source = statement?.childForFieldName("source") ?? statement?.childForFieldName("module_name");
+  const exported = source && modules.modules.get(textOf(text, source).replace(/^["']|["']$/g, ""));
+  return !exported || exported.has(name);
+}
+
+/** The document uses the name elsewhere and declares it nowhere: it comes from outside. */
+function isTakenForGlobal(name: string, { tree, text, startIndex, endIndex }: WithSuggestion, { rules }: KnownSymbols) {
+  let isUsed = false;
+  let looked = 0;
+  for (let at = text.indexOf(name); at !== -1 && looked < MAX_OCCURRENCES; at = text.indexOf(name, at + name.length)) {
+    if (at + name.length > startIndex && at < endIndex) continue;
+    const [place] = namesIn(tree, text, at, at + 1, rules);
+    if (place?.name !== name) continue;
+    looked++;
+    if (place.role === "declaration") return false;
+    isUsed ||= place.role === "reference";
+  }
+  return isUsed;
+}
+
+/** The names that are visible at the places of a suggestion: most of them lie in the same scopes. */
+class Scopes {
+  readonly #text: string;
+  readonly #known: KnownSymbols;
+  readonly #found = new Map<string, ReturnType<typeof bindingsAt>>();
+
+  constructor(text: string, known: KnownSymbols) {
+    this.#text = text;
+    this.#known = known;
+  }
+
+  at({ path }: NamePlace) {
+    const key = path
+      .slice(0, -1)
+      .map(({ type, startIndex }) => `${type} ${startIndex}`)
+      .join();
+    const found = this.#found.get(key) ?? bindingsAt(path, this.#text, this.#known.rules);
+    this.#found.set(key, found);
+    return found;
+  }
+}
