@@ -1,4 +1,4 @@
-// Bundles the six entries (extension, agent, indexer, host, training process, CLI) and what runs inside an extension host into dist/. Native packages stay external.
+// Bundles the seven entries (extension, agent, indexer, the compiler's thread, host, training process, CLI) and what runs inside an extension host into dist/. Native packages stay external.
 import { readdirSync } from "node:fs";
 import { build } from "esbuild";
 
@@ -35,6 +35,7 @@ await build({
     extension: "src/extension.ts",
     agent: "src/agent.ts",
     indexer: "src/indexer.ts",
+    typescript: "src/typescript/worker.ts",
     host: "server/main.ts",
     train: "server/train/main.ts",
     cli: "cli/main.ts",

@@ -1,0 +1,52 @@
+// Finds and loads a TypeScript compiler: the workspace folder's own, else the editor's. Loading one runs its code, so it is asked for in trusted
+// workspaces only. Must not look outside of the two places.
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import type { Compiler } from "./compiler.ts";
+
+/** The oldest whose type checker answers as ours asks; 7 has no compiler in JavaScript. */
+const VERSIONS = { least: [4, 7], below: 7 };
+
+export interface CompilerPlaces {
+  root: string; // of the workspace folder: its `node_modules/typescript`
+  editorCompiler?: string; // folder of the package `typescript` that the editor brings
+}
+
+/** @returns undefined where there is none that fits; `say` is told of one that does not */
+export function loadCompiler(
+  { root, editorCompiler }: CompilerPlaces,
+  say: (message: string) => void,
+): Compiler | undefined {
+  for (const folder of [path.join(root, "node_modules", "typescript"), editorCompiler]) {
+    const version = folder === undefined ? undefined : versionIn(folder);
+    if (folder === undefined || version === undefined) continue;
+    if (!fits(version)) {
+      say(`TypeScript ${version} in ${folder} has no compiler that Sotto can ask.`);
+      continue;
+    }
+    try {
+      const compiler: Compiler = createRequire(import.meta.url)(path.join(folder, "lib", "typescript.js"));
+      if (typeof compiler.createLanguageService === "function") return compiler;
+    } catch (error) {
+      say(`TypeScript ${version} in ${folder} cannot be loaded: ${(error as Error).message}`);
+    }
+  }
+  return undefined;
+}
+
+function versionIn(folder: string): string | undefined {
+  try {
+    const { version } = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
+    return typeof version === "string" ? version : undefined;
+  } catch {
+    return undefined; // not there
+  }
+}
+
+function fits(version: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const [leastMajor, leastMinor] = VERSIONS.least as [number, number];
+  return major < VERSIONS.below && (major > leastMajor || (major === leastMajor && minor >= leastMinor));
+}

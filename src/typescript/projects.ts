@@ -1,0 +1,133 @@
+// The projects of one workspace folder: which one a file belongs to, built when first needed and again when the disk has changed.
+// Knows nothing of threads: `worker.ts` runs it in one.
+
+import type ts from "typescript";
+import type { NoSymbolsReason, SymbolAnswer } from "../completion/symbolCheck.ts";
+import type { Compiler } from "./compiler.ts";
+import { type Insertion, Project } from "./project.ts";
+import { projectConfigOf } from "./projectConfig.ts";
+import { ProjectFiles, type ProjectFilesOptions } from "./projectFiles.ts";
+
+/** Each holds the types of all that its files import. */
+const MAX_PROJECTS = 3;
+
+/** How often the compiler's wishes and the rules' answers may lead to another look. */
+const MAX_ROUNDS = 8;
+
+const SOURCE_PATH = /\.[cm]?[jt]sx?$/;
+
+/** A longer text is data, and takes longer than anybody waits. */
+const MAX_TEXT_UNITS = 1_500_000;
+
+export class Projects {
+  readonly #compiler: Compiler;
+  readonly #files: ProjectFiles;
+  readonly #registry: ts.DocumentRegistry;
+  readonly #projects = new Map<string, Project>(); // in the order of use
+  readonly #byFile = new Map<string, Project>();
+
+  constructor(compiler: Compiler, options: ProjectFilesOptions) {
+    this.#compiler = compiler;
+    this.#files = new ProjectFiles(compiler, options);
+    this.#registry = compiler.createDocumentRegistry(compiler.sys.useCaseSensitiveFileNames, options.root);
+  }
+
+  /** @param text of an open document; undefined when it was closed */
+  setText(file: string, text: string | undefined): void {
+    this.#files.setText(file, text);
+    if (text === undefined) this.#byFile.delete(file);
+  }
+
+  /** Whether questions about the file have an answer at once. */
+  isBuilt(file: string): boolean {
+    return this.#byFile.has(file);
+  }
+
+  /** Builds the program that holds an open file. @returns why there is none */
+  async build(file: string): Promise<NoSymbolsReason | undefined> {
+    if (!SOURCE_PATH.test(file)) return "otherLanguage";
+    const text = this.#files.textOf(file);
+    if (text === undefined || text.length > MAX_TEXT_UNITS) return "noProgram";
+    if (this.#byFile.has(file)) return undefined;
+    const config = projectConfigOf(this.#compiler, this.#files.root, file);
+    if (!config) return "noProgram";
+    await this.#files.settle([...config.files, ...this.#files.openFiles]);
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const project = new Project(this.#compiler, config, this.#files, this.#registry);
+      for (const open of this.#ownOf(config.key, file)) project.add(open);
+      const program = project.program(); // before the one before it is disposed of: what both have is parsed once
+      this.#projects.get(config.key)?.dispose();
+      this.#projects.delete(config.key);
+      this.#projects.set(config.key, project);
+      if (await this.#files.settle()) continue;
+      if (!program?.getSourceFile(file)) return "noProgram";
+      for (const [known, { config: other }] of this.#byFile)
+        if (other.key === config.key) this.#byFile.set(known, project);
+      this.#byFile.set(file, project);
+      break;
+    }
+    this.#dropOldest();
+    return this.#byFile.has(file) ? undefined : "noProgram";
+  }
+
+  /** What of an insertion into a built file nobody knows. */
+  unknownIn(file: string, insertion: Insertion): SymbolAnswer {
+    return this.of(file)?.unknownIn(file, insertion) ?? { reason: "building" };
+  }
+
+  /** The project of a built file. */
+  of(file: string): Project | undefined {
+    const project = this.#byFile.get(file);
+    if (project) {
+      this.#projects.delete(project.config.key);
+      this.#projects.set(project.config.key, project);
+    }
+    return project;
+  }
+
+  /** Files have come, changed or gone on the disk. */
+  changed(files: readonly string[]): void {
+    this.#files.refresh(files);
+    const isStructural = files.some(
+      (file) => !SOURCE_PATH.test(file) || !this.#files.exists(file) || !this.#isKnown(file),
+    );
+    if (isStructural) this.#forget();
+  }
+
+  /** Looks whether what was read is still what is on the disk, and asks the rules about what answers have wanted; the next answer knows. */
+  async refresh(): Promise<void> {
+    this.#files.refresh();
+    await this.#files.settle();
+  }
+
+  dispose(): void {
+    for (const project of this.#projects.values()) project.dispose();
+    this.#projects.clear();
+    this.#byFile.clear();
+  }
+
+  #isKnown(file: string): boolean {
+    return [...this.#projects.values()].some((project) => project.program()?.getSourceFile(file) !== undefined);
+  }
+
+  /** Projects are built anew when they are needed: other files may be part of them, or be what an import means. */
+  #forget(): void {
+    this.#files.forgetRules();
+    this.#byFile.clear();
+  }
+
+  /** Open files of one project that its configuration may not name. */
+  #ownOf(key: string, file: string): string[] {
+    const others = [...this.#byFile].filter(([, { config }]) => config.key === key).map(([known]) => known);
+    return [...new Set([...others, file])];
+  }
+
+  #dropOldest(): void {
+    for (const [key, project] of this.#projects) {
+      if (this.#projects.size <= MAX_PROJECTS) return;
+      this.#projects.delete(key);
+      for (const [file, its] of this.#byFile) if (its === project) this.#byFile.delete(file);
+      project.dispose();
+    }
+  }
+}

@@ -1,0 +1,215 @@
+// The compiler's thread as the agent sees it: started when a suggestion in TypeScript or JavaScript is to come, told what the open documents
+// hold when something is asked, ended when nothing was asked for a while. Never waits for it beyond the budget of a question.
+
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import type { NoSymbolsReason, SymbolAnswer, SymbolCheck, SymbolQuestion } from "../completion/symbolCheck.ts";
+import type { OpenDocument } from "../context/documents.ts";
+import type { CompilerPlaces } from "./loadCompiler.ts";
+import { slashed } from "./projectFiles.ts";
+import type { FromWorker, ToWorker, WorkerStart } from "./workerMessages.ts";
+
+const LANGUAGES: ReadonlySet<string> = new Set(["typescript", "typescriptreact", "javascript", "javascriptreact"]);
+
+/** The types of a large project take some hundred megabytes; what needs more is left alone. */
+const HEAP_MB = 1_024;
+
+/** Then the memory is given back. */
+const IDLE_MS = 5 * 60_000;
+
+/** A thread that ends more often by itself (its memory was used up) is not started again. */
+const MAX_CRASHES = 2;
+
+export interface CompilerThreadOptions extends CompilerPlaces {
+  script: string; // absolute path of dist/typescript.cjs
+  exclude: () => readonly string[];
+  /** Those of the folder, as the editor has them. */
+  openDocuments: () => Iterable<OpenDocument>;
+  say: (message: string) => void;
+  heapMb?: number;
+  idleMs?: number;
+}
+
+interface Running {
+  worker: Worker;
+  exclude: string; // the patterns that it was started with
+  sent: Map<string, { uri: string; version: number }>; // by file: what it knows
+  built: Map<string, NoSymbolsReason | undefined>; // by file: why there is no program, or undefined
+  waiting: Map<number, (answer: SymbolAnswer) => void>;
+  building: Map<string, ((problem: NoSymbolsReason | undefined) => void)[]>;
+  newest: Int32Array;
+}
+
+export class CompilerThread implements SymbolCheck {
+  readonly #options: CompilerThreadOptions;
+  #running: Running | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  #ids = 0;
+  #crashes = 0;
+
+  constructor(options: CompilerThreadOptions) {
+    this.#options = options;
+  }
+
+  prepare(document: OpenDocument): void {
+    void this.built(document);
+  }
+
+  /** Resolves when questions about the document can be answered at once, or with the reason why they never will be. */
+  async built(document: OpenDocument): Promise<NoSymbolsReason | undefined> {
+    const file = fileOf(document);
+    if (file === undefined) return "otherLanguage";
+    const running = this.#started();
+    if (!running) return "failed";
+    if (running.built.has(file)) return running.built.get(file);
+    const waiting = running.building.get(file);
+    return new Promise((resolve) => {
+      if (waiting) waiting.push(resolve);
+      else {
+        running.building.set(file, [resolve]);
+        this.#tellTexts(running);
+        this.#send(running, { kind: "build", file });
+      }
+    });
+  }
+
+  async unknownIn(
+    { document, offset, text, replaceAfter }: SymbolQuestion,
+    budgetMs: number,
+    signal: AbortSignal,
+  ): Promise<SymbolAnswer> {
+    const file = fileOf(document);
+    if (file === undefined) return { reason: "otherLanguage" };
+    const running = this.#started();
+    if (!running) return { reason: "failed" };
+    if (!running.built.has(file)) {
+      this.prepare(document);
+      return { reason: "building" };
+    }
+    const problem = running.built.get(file);
+    if (problem) return { reason: problem };
+    const id = ++this.#ids;
+    this.#tellTexts(running);
+    Atomics.store(running.newest, 0, id);
+    return new Promise((resolve) => {
+      const end = (answer: SymbolAnswer) => {
+        clearTimeout(late);
+        signal.removeEventListener("abort", gaveUp);
+        running.waiting.delete(id);
+        rest(running);
+        if ("reason" in answer && answer.reason === "building") running.built.delete(file); // the disk has changed
+        resolve(answer);
+      };
+      const gaveUp = () => end({ reason: "late" });
+      const late = Number.isFinite(budgetMs) ? setTimeout(gaveUp, budgetMs) : undefined;
+      signal.addEventListener("abort", gaveUp, { once: true });
+      running.waiting.set(id, end);
+      this.#send(running, { kind: "ask", id, file, insertion: { offset, text, replaceAfter } });
+    });
+  }
+
+  /** Files that have come, changed or gone on the disk. @param files absolute paths */
+  changed(files: readonly string[]): void {
+    if (this.#running) this.#send(this.#running, { kind: "changed", files: files.map(slashed) });
+  }
+
+  dispose(): void {
+    clearTimeout(this.#idle);
+    const running = this.#running;
+    this.#running = undefined;
+    if (running) end(running, "late");
+  }
+
+  /** @returns undefined where it has ended too often */
+  #started(): Running | undefined {
+    const { root, editorCompiler, script, exclude, heapMb = HEAP_MB, idleMs = IDLE_MS } = this.#options;
+    clearTimeout(this.#idle);
+    const patterns = JSON.stringify(exclude());
+    if (this.#running && this.#running.exclude !== patterns) this.dispose();
+    if (this.#crashes < MAX_CRASHES) this.#idle = setTimeout(() => this.dispose(), idleMs).unref();
+    if (this.#running || this.#crashes >= MAX_CRASHES) return this.#running;
+    const newest = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+    const worker = new Worker(script, {
+      workerData: { root, editorCompiler, exclude: exclude(), newest } satisfies WorkerStart,
+      resourceLimits: { maxOldGenerationSizeMb: heapMb },
+    });
+    worker.unref();
+    const running: Running = {
+      worker,
+      exclude: patterns,
+      sent: new Map(),
+      built: new Map(),
+      waiting: new Map(),
+      building: new Map(),
+      newest: new Int32Array(newest),
+    };
+    worker.on("message", (message: FromWorker) => this.#told(running, message));
+    worker.on("error", (error) => this.#options.say(`TypeScript's thread has ended: ${error.message}`));
+    worker.on("exit", () => {
+      if (this.#running !== running) return;
+      this.#running = undefined;
+      this.#crashes++;
+      end(running, "failed");
+    });
+    this.#running = running;
+    return running;
+  }
+
+  #told(running: Running, message: FromWorker): void {
+    if (message.kind === "said") this.#options.say(message.message);
+    else if (message.kind === "answer") running.waiting.get(message.id)?.(message.answer);
+    else {
+      const { file, problem } = message;
+      running.built.set(file, problem);
+      for (const resolve of running.building.get(file) ?? []) resolve(problem);
+      running.building.delete(file);
+      rest(running);
+    }
+  }
+
+  /** What has changed in the open documents since it was told. */
+  #tellTexts(running: Running): void {
+    const open = new Set<string>();
+    for (const document of this.#options.openDocuments()) {
+      const file = fileOf(document);
+      if (file === undefined) continue;
+      open.add(file);
+      const known = running.sent.get(file);
+      if (known?.version === document.version && known.uri === document.uri) continue;
+      running.sent.set(file, { uri: document.uri, version: document.version });
+      this.#send(running, { kind: "text", file, text: document.text.getText() });
+    }
+    for (const file of running.sent.keys()) {
+      if (open.has(file)) continue;
+      running.sent.delete(file);
+      running.built.delete(file);
+      this.#send(running, { kind: "text", file, text: undefined });
+    }
+  }
+
+  #send({ worker }: Running, message: ToWorker): void {
+    if (message.kind === "ask" || message.kind === "build") worker.ref(); // somebody waits
+    worker.postMessage(message);
+  }
+}
+
+/** A thread that nobody waits for keeps no process alive. */
+function rest({ worker, waiting, building }: Running): void {
+  if (waiting.size + building.size === 0) worker.unref();
+}
+
+function end({ worker, waiting, building }: Running, reason: NoSymbolsReason): void {
+  for (const answer of [...waiting.values()]) answer({ reason });
+  for (const resolve of [...building.values()].flat()) resolve(reason);
+  void worker.terminate();
+}
+
+/** Its absolute path, with forward slashes; undefined where the compiler has no say in it. */
+function fileOf({ uri, languageId }: OpenDocument): string | undefined {
+  if (!LANGUAGES.has(languageId) || !uri.startsWith("file:")) return undefined;
+  try {
+    return slashed(fileURLToPath(uri));
+  } catch {
+    return undefined; // of another machine
+  }
+}

@@ -1,0 +1,71 @@
+// The thread of the TypeScript compiler: loads it, keeps the projects of one workspace folder, and answers questions about them one by one.
+// Started by `thread.ts`; ends when that ends it, or when its memory is used up.
+
+import { parentPort, workerData } from "node:worker_threads";
+import type { NoSymbolsReason, SymbolAnswer } from "../completion/symbolCheck.ts";
+import { loadCompiler } from "./loadCompiler.ts";
+import { slashed } from "./projectFiles.ts";
+import { Projects } from "./projects.ts";
+import type { FromWorker, ToWorker, WorkerStart } from "./workerMessages.ts";
+
+/** The disk is looked at again, where nothing is asked for so long. */
+const REFRESH_AFTER_MS = 2_000;
+
+const start: WorkerStart = workerData;
+const newest = new Int32Array(start.newest);
+const compiler = loadCompiler(start, (message) => send({ kind: "said", message }));
+const projects = compiler && new Projects(compiler, { root: slashed(start.root), exclude: () => start.exclude });
+let work = Promise.resolve();
+let refresh: NodeJS.Timeout | undefined;
+
+parentPort!.on("message", (message: ToWorker) => {
+  work = work.then(() => handle(message));
+});
+
+async function handle(message: ToWorker): Promise<void> {
+  clearTimeout(refresh);
+  switch (message.kind) {
+    case "text":
+      projects?.setText(message.file, message.text);
+      break;
+    case "changed":
+      projects?.changed(message.files);
+      break;
+    case "build":
+      send({ kind: "built", file: message.file, problem: await build(message.file) });
+      break;
+    case "ask":
+      send({ kind: "answer", id: message.id, answer: answer(message) });
+  }
+  refresh = setTimeout(() => {
+    work = work.then(() => projects?.refresh());
+  }, REFRESH_AFTER_MS).unref();
+}
+
+async function build(file: string): Promise<NoSymbolsReason | undefined> {
+  if (!projects) return "noCompiler";
+  try {
+    return await projects.build(file);
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+function answer({ id, file, insertion }: Extract<ToWorker, { kind: "ask" }>): SymbolAnswer {
+  if (!projects) return { reason: "noCompiler" };
+  if (id !== Atomics.load(newest, 0)) return { reason: "late" };
+  try {
+    return projects.unknownIn(file, insertion);
+  } catch (error) {
+    return { reason: failed(error) };
+  }
+}
+
+function failed(error: unknown): "failed" {
+  send({ kind: "said", message: `TypeScript: ${error instanceof Error ? error.stack : String(error)}` });
+  return "failed";
+}
+
+function send(message: FromWorker): void {
+  parentPort!.postMessage(message);
+}

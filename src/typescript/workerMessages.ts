@@ -1,0 +1,21 @@
+// What the agent and the thread of the TypeScript compiler say to each other. Types only. Paths are absolute, with forward slashes.
+
+import type { NoSymbolsReason, SymbolAnswer } from "../completion/symbolCheck.ts";
+import type { CompilerPlaces } from "./loadCompiler.ts";
+import type { Insertion } from "./project.ts";
+
+export interface WorkerStart extends CompilerPlaces {
+  exclude: readonly string[];
+  newest: SharedArrayBuffer; // an Int32: the id of the newest question; the thread leaves older ones out
+}
+
+export type ToWorker =
+  | { kind: "text"; file: string; text: string | undefined } // of an open document; undefined: closed
+  | { kind: "build"; file: string }
+  | { kind: "ask"; id: number; file: string; insertion: Insertion }
+  | { kind: "changed"; files: readonly string[] }; // on the disk
+
+export type FromWorker =
+  | { kind: "built"; file: string; problem: NoSymbolsReason | undefined }
+  | { kind: "answer"; id: number; answer: SymbolAnswer }
+  | { kind: "said"; message: string };
