@@ -6,8 +6,6 @@ import type { Completion, CompletionOutcome, NoCompletionReason } from "./outcom
 import type { Place } from "./place.ts";
 import { fitBrackets } from "./postprocess/brackets.ts";
 
-const CAPACITY = 200;
-
 /** Text around the cursor that must be the same; a change further away does not spoil an answer. */
 const BEFORE_UNITS = 1_000;
 const AFTER_UNITS = 300;
@@ -15,12 +13,29 @@ const AFTER_UNITS = 300;
 /** Text after the cursor that an editor may have put in (`)`, `"]`) while a suggestion was typed. */
 const MAX_AUTO_CLOSED_UNITS = 4;
 
-interface Entry {
+/** Nobody types more of a suggestion and has it shown as ghost text still. */
+const MOST_TYPED_UNITS = 4_000;
+
+export interface CacheLimits {
+  entries: number;
+  entriesBehindSameText: number; // what follows the cursor makes the difference: the older ones are of no use soon
+  beforeUnits: number;
+}
+
+export const CACHE_LIMITS: CacheLimits = { entries: 200, entriesBehindSameText: 8, beforeUnits: BEFORE_UNITS };
+
+export interface CacheEntry {
   uri: string;
   explicit: boolean;
   before: string;
   after: string;
   answer: Completion | NoCompletionReason; // its text with "\n" line ends
+}
+
+/** The entries of a document. */
+interface DocumentEntries {
+  byHash: Map<number, CacheEntry[]>; // of the text before them; in the order of use
+  longestUnits: number; // no suggestion is longer
 }
 
 /** Reasons that the same text would give again. The others (cancelled, host gone, …) say nothing about the place. */
@@ -41,11 +56,12 @@ const lasting: ReadonlySet<NoCompletionReason> = new Set([
 ]);
 
 export class CompletionCache {
-  readonly #entries = new Map<string, Entry>(); // in the order of use
-  readonly #capacity: number;
+  readonly #limits: CacheLimits;
+  readonly #entries = new Map<string, CacheEntry>(); // by `keyOf`, in the order of use
+  readonly #documents = new Map<string, DocumentEntries>(); // by URI
 
-  constructor(capacity = CAPACITY) {
-    this.#capacity = capacity;
+  constructor(limits: Partial<CacheLimits> = {}) {
+    this.#limits = { ...CACHE_LIMITS, ...limits };
   }
 
   get size(): number {
@@ -53,23 +69,34 @@ export class CompletionCache {
   }
 
   /**
-   * The answer for a place: as it was given there ("cache"), or what is left of a suggestion whose beginning has been typed
-   * since ("typedAsSuggested"). An explicit request takes only what an explicit one got.
+   * The answer for a place: as it was given there ("cache"), or what is left of a suggestion of which the least has been typed since
+   * ("typedAsSuggested"). A suggestion goes before a reason for none: it is on the screen. An explicit request takes only what an explicit one
+   * got. The time it takes grows with the length of a suggestion and hardly with the number of entries: they are found by a hash of the text
+   * before them (the rolling hash of Karp and Rabin 1987), for each number of units that may have been typed.
    */
   find(place: Place, explicit: boolean): CompletionOutcome | undefined {
-    let best: { key: string; entry: Entry; typed: number } | undefined;
-    for (const [key, entry] of this.#entries) {
-      if (entry.uri !== place.document.uri || (explicit && !entry.explicit)) continue;
-      const typed = typedSince(entry, place.prefix);
-      if (typed !== undefined && (!best || typed <= best.typed) && left(entry, place, typed))
-        best = { key, entry, typed };
+    const { prefix } = place;
+    const document = this.#documents.get(place.document.uri);
+    if (!document) return undefined;
+    const hashes = hashesBefore(prefix, this.#limits.beforeUnits, document.longestUnits);
+    const judged = new Set<CacheEntry>(); // each where the least has been typed of it
+    let found: { entry: CacheEntry; reason: NoCompletionReason } | undefined;
+    for (const [typed, hash] of hashes.entries()) {
+      for (const entry of (document.byHash.get(hash) ?? []).toReversed()) {
+        if ((explicit && !entry.explicit) || judged.has(entry) || !this.#isTyped(entry, prefix, typed)) continue;
+        judged.add(entry);
+        const answer = whatIsLeft(entry, place, typed);
+        if (answer === undefined) continue;
+        if (typeof answer === "string") found ??= { entry, reason: answer };
+        else {
+          this.#put(entry);
+          return { kind: "shown", items: [answer], source: typed === 0 ? "cache" : "typedAsSuggested" };
+        }
+      }
     }
-    if (!best) return undefined;
-    this.#entries.delete(best.key);
-    this.#entries.set(best.key, best.entry);
-    const answer = left(best.entry, place, best.typed)!;
-    if (typeof answer === "string") return { kind: "none", reason: answer };
-    return { kind: "shown", items: [answer], source: best.typed === 0 ? "cache" : "typedAsSuggested" };
+    if (!found) return undefined;
+    this.#put(found.entry);
+    return { kind: "none", reason: found.reason };
   }
 
   /** The suggestions of a document, the one used last first, each with its line from the beginning. */
@@ -86,35 +113,83 @@ export class CompletionCache {
   /** Remembers an answer that the same place would get again. */
   store(place: Place, explicit: boolean, answer: Completion | NoCompletionReason): void {
     if (typeof answer === "string" && !lasting.has(answer)) return;
-    const entry: Entry = {
+    this.#put({
       uri: place.document.uri,
       explicit,
-      before: place.prefix.slice(-BEFORE_UNITS),
+      before: place.prefix.slice(-this.#limits.beforeUnits),
       after: place.suffix.slice(0, AFTER_UNITS + MAX_AUTO_CLOSED_UNITS),
       answer,
-    };
-    const key = [entry.uri, explicit, entry.before, entry.after].join("\0");
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
-    if (this.#entries.size > this.#capacity) this.#entries.delete(this.#entries.keys().next().value!);
+    });
+    if (this.#entries.size > this.#limits.entries) this.#remove(this.#entries.values().next().value!);
+  }
+
+  /** Puts an entry at the end of the order of use, in the place of one with the same key. */
+  #put(entry: CacheEntry): void {
+    const known = this.#entries.get(keyOf(entry));
+    if (known) this.#remove(known);
+    this.#entries.set(keyOf(entry), entry);
+    const document = this.#documents.get(entry.uri) ?? { byHash: new Map(), longestUnits: 0 };
+    this.#documents.set(entry.uri, document);
+    const units = typeof entry.answer === "string" ? 0 : entry.answer.text.length;
+    document.longestUnits = Math.min(MOST_TYPED_UNITS, Math.max(document.longestUnits, units));
+    const hash = this.#hashOf(entry);
+    const behindSameText = document.byHash.get(hash) ?? [];
+    document.byHash.set(hash, [...behindSameText, entry]);
+    if (behindSameText.length >= this.#limits.entriesBehindSameText) this.#remove(behindSameText[0]!);
+  }
+
+  #remove(entry: CacheEntry): void {
+    this.#entries.delete(keyOf(entry));
+    const { byHash } = this.#documents.get(entry.uri)!;
+    const hash = this.#hashOf(entry);
+    const others = byHash.get(hash)!.filter((other) => other !== entry);
+    if (others.length > 0) byHash.set(hash, others);
+    else byHash.delete(hash);
+    if (byHash.size === 0) this.#documents.delete(entry.uri);
+  }
+
+  #hashOf({ before }: CacheEntry): number {
+    return hashesBefore(before, this.#limits.beforeUnits, 0)[0]!;
+  }
+
+  /** Whether the text before the cursor is that before the entry, and so many units of its suggestion. */
+  #isTyped({ before, answer }: CacheEntry, prefix: string, typed: number): boolean {
+    const at = prefix.length - typed;
+    if (before.length !== Math.min(at, this.#limits.beforeUnits) || !prefix.startsWith(before, at - before.length))
+      return false;
+    return typed === 0 || (typeof answer !== "string" && isBegun(answer.text, prefix.slice(at)));
   }
 }
 
-/** How much of the entry's suggestion stands before the cursor now; undefined where something else does. */
-function typedSince({ before, answer }: Entry, prefix: string): number | undefined {
-  const text = typeof answer === "string" ? "" : answer.text;
-  for (let typed = 0; typed <= Math.min(text.length - 1, prefix.length) || typed === 0; typed++) {
-    const at = prefix.length - typed;
-    if (prefix[at - 1] !== before.at(-1)) continue;
-    if (before.length < BEFORE_UNITS ? at !== before.length : at < before.length) continue;
-    if (text.startsWith(prefix.slice(at)) && prefix.startsWith(before, at - before.length)) return typed;
-  }
-  return undefined;
+const keyOf = ({ uri, explicit, before, after }: CacheEntry): string => [uri, explicit, before, after].join("\0");
+
+/** Whether `typed` is the beginning of a text, and not all of it. */
+const isBegun = (text: string, typed: string): boolean => typed.length < text.length && text.startsWith(typed);
+
+/** Any odd number does: hashes are numbers modulo 2 ** 32, and what they find is compared. */
+const HASH_BASE = 0x01000193;
+
+/**
+ * Element t is the hash of the `units` units (fewer at the text's beginning) before the place t units before the text's end.
+ * @param most the last t; less where the text is shorter
+ */
+function hashesBefore(text: string, units: number, most: number): Int32Array {
+  const count = Math.min(most, text.length) + 1;
+  const start = Math.max(0, text.length - (count - 1) - units);
+  const upTo = new Int32Array(text.length - start + 1); // of the text from `start`
+  let power = 1; // HASH_BASE ** units
+  for (let i = start; i < text.length; i++)
+    upTo[i - start + 1] = Math.imul(upTo[i - start]!, HASH_BASE) + text.charCodeAt(i);
+  for (let i = 0; i < units; i++) power = Math.imul(power, HASH_BASE);
+  return Int32Array.from({ length: count }, (_, t) => {
+    const end = text.length - t - start;
+    return end <= units ? upTo[end]! : upTo[end]! - Math.imul(upTo[end - units]!, power);
+  });
 }
 
 /** What is left of the entry's answer, fitted to what follows the cursor now; undefined where that has changed otherwise. */
-function left(
-  { after, answer }: Entry,
+export function whatIsLeft(
+  { after, answer }: CacheEntry,
   { suffix, line, rest }: Place,
   typed: number,
 ): Completion | NoCompletionReason | undefined {

@@ -3,8 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { CompletionCache } from "../../../src/completion/cache.ts";
+import { CACHE_LIMITS, CompletionCache } from "../../../src/completion/cache.ts";
+import type { Place } from "../../../src/completion/place.ts";
 import { placeAt } from "./place.ts";
+import { SlowCache } from "./slowCache.ts";
 
 /** What is found at `now` after `text` was shown at `then`. */
 function found(then: string, text: string, now: string, replaceAfter = 0): string | undefined {
@@ -84,7 +86,7 @@ test("another document has its own answers", () => {
 test("whatever is stored, the cache keeps its size, and the last answer is there", () => {
   fc.assert(
     fc.property(fc.array(fc.nat({ max: 30 }), { minLength: 1, maxLength: 60 }), (stored) => {
-      const cache = new CompletionCache(10);
+      const cache = new CompletionCache({ entries: 10 });
       for (const n of stored) cache.store(placeAt(`a${n} = │\n`), false, { text: `b${n}`, replaceAfter: 0 });
       assert.ok(cache.size <= 10);
       assert.equal(cache.find(placeAt(`a${stored.at(-1)} = │\n`), false)?.kind, "shown");
@@ -94,11 +96,109 @@ test("whatever is stored, the cache keeps its size, and the last answer is there
 });
 
 test("what was used last is forgotten last", () => {
-  const cache = new CompletionCache(2);
+  const cache = new CompletionCache({ entries: 2 });
   cache.store(placeAt("a = │\n"), false, { text: "1", replaceAfter: 0 });
   cache.store(placeAt("b = │\n"), false, { text: "2", replaceAfter: 0 });
   assert.ok(cache.find(placeAt("a = │\n"), false));
   cache.store(placeAt("c = │\n"), false, { text: "3", replaceAfter: 0 });
   assert.ok(cache.find(placeAt("a = │\n"), false));
   assert.equal(cache.find(placeAt("b = │\n"), false), undefined);
+});
+
+test("a suggestion that fits goes before a reason for none", () => {
+  const cache = new CompletionCache();
+  cache.store(placeAt("a = b.│\n"), false, "empty");
+  cache.store(placeAt("a = │\n"), false, { text: "b.c;", replaceAfter: 0 });
+  assert.equal(cache.find(placeAt("a = b.│\n"), false)?.kind, "shown");
+  cache.store(placeAt("a = b.│\n"), false, "improbable");
+  assert.equal(cache.find(placeAt("a = b.│\n"), false)?.kind, "shown");
+  assert.deepEqual(cache.find(placeAt("a = x.│\n"), false), undefined);
+});
+
+test("a way of keys: typing through, deleting and typing again, undo, away and back, from another place on", () => {
+  const cache = new CompletionCache();
+  cache.store(placeAt("a = │\nz\n"), false, { text: "b(c, d);", replaceAfter: 0 });
+  const way: [then: string, expected: string | undefined][] = [
+    ["a = b│\nz\n", "b(c, d);".slice(1)],
+    ["a = │\nz\n", "b(c, d);"], // deleted
+    ["a = b│\nz\n", "(c, d);"], // typed again
+    ["a = b(│)\nz\n", "c, d);"], // with the bracket that the editor closes
+    ["a = b(c, │)\nz\n", "d);"],
+    ["a = b(c│)\nz\n", ", d);"], // a part of what was typed is deleted
+    ["a = b(c, d)│\nz\n", ";"], // over the closed bracket
+    ["a = b(c, x│)\nz\n", undefined], // something else
+    ["a = b(c, │)\nz\n", "d);"], // undone
+    ["a = b(c, │)\nz2\n", undefined], // something has changed below
+    ["a = b(c, │)\nz\n", "d);"], // and back
+    ["a = b(c, d);\nz│\n", undefined], // away
+    ["a = │\nz\n", "b(c, d);"], // and back
+    ["a │\nz\n", undefined], // who deletes what stood before the place wants something else there
+    ["a = │\nz\n", "b(c, d);"],
+  ];
+  for (const [place, expected] of way) {
+    const outcome = cache.find(placeAt(place), false);
+    assert.equal(outcome?.kind === "shown" ? outcome.items[0]!.text : outcome?.reason, expected, place);
+  }
+});
+
+/** A place of nothing but its text: what the cache looks at. */
+function bare(prefix: string, suffix: string, uri: string): Place {
+  const line = prefix.slice(prefix.lastIndexOf("\n") + 1);
+  const rest = suffix.split("\n")[0]!;
+  return { document: { uri }, prefix, suffix, line, rest } as Place;
+}
+
+test("the quick lookup finds what looking at all entries finds, over any way of storing, typing, closing brackets and deleting", () => {
+  const limits = { entries: 9, entriesBehindSameText: 3, beforeUnits: 4 };
+  const piece = fc.string({ unit: fc.constantFrom("a", "b", "(", ")", "\n", " "), maxLength: 5 });
+  const answer = fc.oneof(
+    fc.record({ text: piece.map((text) => `${text}a`), replaceAfter: fc.nat({ max: 1 }) }),
+    fc.constantFrom("empty" as const, "improbable" as const, "deadline" as const),
+  );
+  const step = fc.record({ uri: fc.constantFrom("x", "y"), before: piece, after: piece, explicit: fc.boolean() });
+  const way = fc.array(
+    fc.record({ ...{ at: step, answer, typed: piece, closed: fc.constantFrom("", ")"), isStored: fc.boolean() } }),
+    { minLength: 1, maxLength: 40 },
+  );
+  const kinds = new Set<string>();
+  fc.assert(
+    fc.property(way, (steps) => {
+      const quick = new CompletionCache(limits);
+      const slow = new SlowCache(limits);
+      for (const { at, answer, typed, closed, isStored } of steps) {
+        const { uri, before, after, explicit } = at;
+        const prefix = `aaaa(\n${before}`;
+        if (isStored) {
+          quick.store(bare(prefix, after, uri), explicit, answer);
+          if (answer !== "deadline") slow.store(bare(prefix, after, uri), explicit, answer);
+        }
+        const begun = typeof answer !== "string" && isStored ? answer.text.slice(0, typed.length) : typed;
+        for (const now of ["", begun, typed]) {
+          const place = bare(prefix + now, closed + after, uri);
+          const outcome = quick.find(place, explicit);
+          assert.deepEqual(outcome, slow.find(place, explicit));
+          kinds.add(outcome?.kind === "shown" ? outcome.source : String(outcome?.kind));
+        }
+        assert.ok(quick.size <= limits.entries);
+      }
+    }),
+    { numRuns: 400 },
+  );
+  assert.deepEqual([...kinds].sort(), ["cache", "none", "typedAsSuggested", "undefined"]);
+});
+
+test("an answer within the usual limits is found however long the text before it is, and whatever repeats in it", () => {
+  const cache = new CompletionCache();
+  for (let length = 0; length < 2 * CACHE_LIMITS.beforeUnits; length += 37) {
+    const before = "ab".repeat(length);
+    cache.store(bare(before, "\n", "x"), false, { text: "abababc", replaceAfter: 0 });
+    for (const typed of ["", "ab", "ababab"]) {
+      const slow = new SlowCache(CACHE_LIMITS);
+      slow.store(bare(before, "\n", "x"), false, { text: "abababc", replaceAfter: 0 });
+      const place = bare(before + typed, "\n", "x");
+      const outcome = cache.find(place, false);
+      assert.equal(outcome?.kind, "shown");
+      if (length > CACHE_LIMITS.beforeUnits) assert.deepEqual(outcome, slow.find(place, false));
+    }
+  }
 });
