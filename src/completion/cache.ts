@@ -81,8 +81,10 @@ export class CompletionCache {
     const hashes = hashesBefore(prefix, this.#limits.beforeUnits, document.longestUnits);
     const judged = new Set<CacheEntry>(); // each where the least has been typed of it
     let found: { entry: CacheEntry; reason: NoCompletionReason } | undefined;
-    for (const [typed, hash] of hashes.entries()) {
-      for (const entry of (document.byHash.get(hash) ?? []).toReversed()) {
+    for (let typed = 0; typed < hashes.length; typed++) {
+      const entries = document.byHash.get(hashes[typed]!);
+      if (!entries) continue;
+      for (const entry of entries.toReversed()) {
         if ((explicit && !entry.explicit) || judged.has(entry) || !this.#isTyped(entry, prefix, typed)) continue;
         judged.add(entry);
         const answer = whatIsLeft(entry, place, typed);
@@ -181,10 +183,12 @@ function hashesBefore(text: string, units: number, most: number): Int32Array {
   for (let i = start; i < text.length; i++)
     upTo[i - start + 1] = Math.imul(upTo[i - start]!, HASH_BASE) + text.charCodeAt(i);
   for (let i = 0; i < units; i++) power = Math.imul(power, HASH_BASE);
-  return Int32Array.from({ length: count }, (_, t) => {
+  const hashes = new Int32Array(count);
+  for (let t = 0; t < count; t++) {
     const end = text.length - t - start;
-    return end <= units ? upTo[end]! : upTo[end]! - Math.imul(upTo[end - units]!, power);
-  });
+    hashes[t] = end <= units ? upTo[end]! : upTo[end]! - Math.imul(upTo[end - units]!, power);
+  }
+  return hashes;
 }
 
 /** What is left of the entry's answer, fitted to what follows the cursor now; undefined where that has changed otherwise. */
