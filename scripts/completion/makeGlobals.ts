@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { languageSyntax } from "../../common/syntax/languages.ts";
-import { bindingsAt, nameRules } from "../../common/syntax/names/bindings.ts";
+import { nameRules, Scopes } from "../../common/syntax/names/bindings.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import type { SyntaxNode } from "../../common/syntax/syntax.ts";
 import { root } from "../steps.ts";
@@ -62,7 +62,7 @@ function globalsOf(file: string): string[] {
 }
 
 const namesAt = (scope: readonly SyntaxNode[], text: string): string[] => [
-  ...bindingsAt(scope, text, rules).names.keys(),
+  ...new Scopes(text, rules).at(scope).names.keys(),
 ];
 
 function filesBelow(folder: string, wanted: RegExp): string[] {

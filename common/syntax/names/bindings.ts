@@ -8,8 +8,8 @@ import { type NameRole, type NameRules, textOf, wordsOf } from "./names.ts";
 import { pythonNames } from "./python.ts";
 
 export interface Bindings {
-  /** By name: the node that declares it, of the innermost scope that has one. Lives as long as the tree. */
-  names: ReadonlyMap<string, SyntaxNode>;
+  /** Of an enum or a constant object, as the innermost scope has it, with the node that declares it. Lives as long as the tree. */
+  names: ReadonlyMap<string, SyntaxNode | undefined>;
   /** Words of the parts of the visible scopes that do not parse: any of them may be declared there. */
   damaged: ReadonlySet<string>;
   /** A star import: any name may be known. */
@@ -32,21 +32,68 @@ export function nameRules({ queries }: Pick<LanguageSyntax, "queries">): NameRul
   return queries.includes("python") ? pythonNames : undefined;
 }
 
-/** @param path from the root to a place, as `SyntaxTree.pathTo` gives it */
-export function bindingsAt(path: readonly SyntaxNode[], text: string, rules: NameRules): Bindings {
-  const names = new Map<string, SyntaxNode>();
+/** The scopes of a text; what a node declares is looked at once. */
+export class Scopes {
+  readonly #text: string;
+  readonly #rules: NameRules;
+  readonly #known = new Map<string, Bindings>();
+
+  constructor(text: string, rules: NameRules) {
+    this.#text = text;
+    this.#rules = rules;
+  }
+
+  /** Whether the name is declared where it can be seen from the end of the path, with its owner (see `Bindings`); undefined where it is not. */
+  find(name: string, path: readonly SyntaxNode[]): { owner: SyntaxNode | undefined } | undefined {
+    for (let index = path.length - 1; index >= 0; index--) {
+      const { names } = this.#declaredBy(path, index);
+      if (names.has(name)) return { owner: names.get(name) };
+    }
+    return undefined;
+  }
+
+  /** Whether it cannot be told that a name is not declared: a star import, or the word stands in what does not parse. */
+  mayDeclare(name: string, path: readonly SyntaxNode[]): boolean {
+    return path.some((_, index) => {
+      const { open, damaged } = this.#declaredBy(path, index);
+      return open || damaged.has(name);
+    });
+  }
+
+  /** All that is visible at the end of the path. */
+  at(path: readonly SyntaxNode[]): Bindings {
+    const all = path.map((_, index) => this.#declaredBy(path, index));
+    return {
+      names: new Map(all.flatMap(({ names }) => [...names])),
+      damaged: new Set(all.flatMap(({ damaged }) => [...damaged])),
+      open: all.some(({ open }) => open),
+    };
+  }
+
+  #declaredBy(path: readonly SyntaxNode[], index: number): Bindings {
+    const { type, startIndex, endIndex } = path[index]!;
+    // Of the nodes around the place it matters which part of a broken one they are.
+    const from = path[0]!.hasError ? path[index + 1]?.startIndex : 0;
+    const key = `${type} ${startIndex} ${endIndex} ${from} ${this.#rules.seenFrom?.(path, index) ?? ""}`;
+    let found = this.#known.get(key);
+    if (!found) this.#known.set(key, (found = declaredBy(path, index, this.#text, this.#rules)));
+    return found;
+  }
+}
+
+function declaredBy(path: readonly SyntaxNode[], index: number, text: string, rules: NameRules): Bindings {
+  const names = new Map<string, SyntaxNode | undefined>();
   const damaged = new Set<string>();
   let open = false;
-  const declared = {
-    name: (node: SyntaxNode) => void names.set(textOf(text, node), node),
-    damaged: (node: SyntaxNode) => {
+  rules.declaredBy(path, index, text, {
+    name: (node, owner) => void names.set(textOf(text, node), owner),
+    damaged(node) {
       for (const word of wordsOf(textOf(text, node))) damaged.add(word);
     },
-    everything: () => {
+    everything() {
       open = true;
     },
-  };
-  for (let index = 0; index < path.length; index++) rules.declaredBy(path, index, text, declared);
+  });
   return { names, damaged, open };
 }
 

@@ -50,15 +50,15 @@ export const ecmaScriptNames: NameRules = {
   declaredBy,
   declaredByText: (text) =>
     [...text.matchAll(/\/\*\s*globals?\s+([^*]+)\*\//g)].flatMap(([, names]) => names!.match(/[\w$]+/g) ?? []),
-  shapeOf(path, text, declarationOf, written) {
+  shapeOf(path, text, ownerOf, written) {
     const member = path.at(-1)!;
     if (member.type === "private_property_identifier") return classShape(ownMemberOwner(path, true), text, written);
     const receiver = path.at(-2)?.childForFieldName("object");
     if (receiver?.type === "this") return classShape(ownMemberOwner(path, false), text, written);
     if (receiver?.type !== "identifier") return undefined;
     const name = textOf(text, receiver);
-    const declaration = declarationOf(name);
-    return declaration && objectShape(name, declaration, text);
+    const owner = ownerOf(name);
+    return owner && objectShape(name, owner, text);
   },
 };
 
@@ -192,10 +192,10 @@ const isFunction = (type: string | undefined): boolean => type !== undefined && 
 const hasHeader = (type: string): boolean =>
   named.has(type) || isFunction(type) || /_signature$/.test(type) || type === "constructor_type";
 
-function nameField(node: SyntaxNode, declared: Declared): void {
+function nameField(node: SyntaxNode, declared: Declared, owner?: SyntaxNode): void {
   const name = node.childForFieldName("name");
   if (!name || name.type === "string") return;
-  declared.name(name.type === "nested_identifier" ? (name.namedChildren[0] ?? name) : name);
+  declared.name(name.type === "nested_identifier" ? (name.namedChildren[0] ?? name) : name, owner);
 }
 
 function statements(nodes: readonly SyntaxNode[], onPath: SyntaxNode | undefined, declared: Declared): void {
@@ -205,8 +205,8 @@ function statements(nodes: readonly SyntaxNode[], onPath: SyntaxNode | undefined
   }
 }
 
-/** The names that a statement brings into the block that it stands in. */
-function statement(first: SyntaxNode, declared: Declared): void {
+/** The names that a statement or declaration brings into the block that it stands in. */
+export function statement(first: SyntaxNode, declared: Declared): void {
   const stack = [first];
   for (let node = stack.pop(); node; node = stack.pop()) {
     switch (node.type) {
@@ -215,8 +215,7 @@ function statement(first: SyntaxNode, declared: Declared): void {
         break;
       case "lexical_declaration":
       case "variable_declaration":
-        for (const one of node.namedChildren)
-          if (one.type === "variable_declarator") pattern(one.childForFieldName("name"), declared);
+        for (const one of node.namedChildren) if (one.type === "variable_declarator") declarator(one, node, declared);
         break;
       case "export_statement":
       case "ambient_declaration":
@@ -234,10 +233,23 @@ function statement(first: SyntaxNode, declared: Declared): void {
         if (node.namedChildren[0]) declared.name(node.namedChildren[0]);
         break;
       default:
-        if (named.has(node.type)) nameField(node, declared);
+        if (named.has(node.type)) nameField(node, declared, node.type === "enum_declaration" ? node : undefined);
     }
   }
 }
+
+function declarator(node: SyntaxNode, declaration: SyntaxNode, declared: Declared): void {
+  const name = node.childForFieldName("name");
+  if (name?.type !== "identifier") {
+    pattern(name, declared);
+    return;
+  }
+  const isConstant = declaration.childForFieldName("kind")?.type === "const" && !node.childForFieldName("type");
+  declared.name(name, isConstant && isObject(node.childForFieldName("value")) ? node : undefined);
+}
+
+const isObject = (value: SyntaxNode | null): boolean =>
+  value !== null && /^(object|as_expression|satisfies_expression)$/.test(value.type);
 
 function imports(node: SyntaxNode, declared: Declared): void {
   const stack = node.namedChildren.slice();
@@ -247,8 +259,8 @@ function imports(node: SyntaxNode, declared: Declared): void {
       const name = part.childForFieldName("alias") ?? part.childForFieldName("name");
       if (name) declared.name(name);
     } else if (part.type === "ERROR") declared.damaged(part);
-    else if (/^(import_clause|named_imports|namespace_import|import_require_clause)$/.test(part.type))
-      stack.push(...part.namedChildren);
+    else if (part.type === "namespace_import" && part.namedChildren[0]) declared.name(part.namedChildren[0], part);
+    else if (/^(import_clause|named_imports|import_require_clause)$/.test(part.type)) stack.push(...part.namedChildren);
   }
 }
 

@@ -1,7 +1,7 @@
 // Members of classes, enums and constant objects, where all of them stand in the file. Where something may add to them nothing is said.
 
 import type { SyntaxNode } from "../syntax.ts";
-import { type Shape, textOf } from "./names.ts";
+import { type Range, type Shape, textOf } from "./names.ts";
 
 /** What every object has. */
 const OBJECT_MEMBERS = [
@@ -35,11 +35,7 @@ export function ownMemberOwner(path: readonly SyntaxNode[], nearest: boolean): S
 }
 
 /** @param written its own uses of members say nothing about them */
-export function classShape(
-  node: SyntaxNode | undefined,
-  text: string,
-  written: { startIndex: number; endIndex: number },
-): Shape | undefined {
+export function classShape(node: SyntaxNode | undefined, text: string, written: Range): Shape | undefined {
   const body = node?.childForFieldName("body");
   if (!node || !body || node.namedChildren.some(extendsSomething)) return undefined;
   const name = node.childForFieldName("name");
@@ -85,18 +81,15 @@ function addParameterProperties(method: SyntaxNode, text: string, members: Set<s
   }
 }
 
-/** The members of an enum or a constant object. @param declaration its name where it is declared */
-export function objectShape(name: string, declaration: SyntaxNode, text: string): Shape | undefined {
-  const declarator = declaration.parent;
-  if (declarator?.type === "enum_declaration") {
+/** The members of an enum or a constant object. @param owner the enum, or what declares the constant */
+export function objectShape(name: string, owner: SyntaxNode, text: string): Shape | undefined {
+  if (owner.type === "enum_declaration") {
     if (isDeclaredAgain(name, text)) return undefined;
-    const body = declarator.childForFieldName("body");
+    const body = owner.childForFieldName("body");
     const keys = body?.namedChildren.map((member) => member.childForFieldName("name") ?? member);
     return keys && shapeOf(keys, text);
   }
-  if (declarator?.type !== "variable_declarator" || declarator.childForFieldName("type")) return undefined;
-  if (!declarator.parent || !/^const\b/.test(textOf(text, declarator.parent))) return undefined;
-  const object = withoutAssertion(declarator.childForFieldName("value"), text);
+  const object = withoutAssertion(owner.childForFieldName("value"), text);
   if (object?.type !== "object" || isChanged(name, text)) return undefined;
   const keys: SyntaxNode[] = [];
   for (const child of object.namedChildren) {

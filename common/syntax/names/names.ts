@@ -10,11 +10,18 @@ export type NameRole = "reference" | "member" | "declaration" | "imported" | "ot
 
 /** Told of the names that a scope declares. */
 export interface Declared {
-  name(node: SyntaxNode): void;
+  /** @param owner the enum, constant or module that the name is of: its members may be known */
+  name(node: SyntaxNode, owner?: SyntaxNode): void;
   /** Code that does not parse: what it declares is not known. */
   damaged(node: SyntaxNode): void;
   /** It imports names that nobody lists: nothing can be said about any name. */
   everything(): void;
+}
+
+/** A part of a text, in UTF-16 units. */
+export interface Range {
+  startIndex: number;
+  endIndex: number;
 }
 
 /** A class, an enum or an object with the names of all its members. */
@@ -29,22 +36,25 @@ export interface NameRules {
   roleOf(path: readonly SyntaxNode[], text: string): NameRole;
   /** Tells what `path[index]` declares that is visible at the end of the path. */
   declaredBy(path: readonly SyntaxNode[], index: number, text: string, declared: Declared): void;
+  /** What of the nodes further along the path changes what `path[index]` declares there. */
+  seenFrom?(path: readonly SyntaxNode[], index: number): string;
   /** Names in the text that are visible everywhere, whatever declares them. */
   declaredByText(text: string): readonly string[];
   /**
    * The members of what stands before the dot, where all of them are written down in the file.
    * @param path from the root to the member's name
-   * @param declarationOf the node of the name that a receiver is declared by
+   * @param ownerOf the enum or the constant that a name stands for
+   * @param written its own uses of members say nothing about them
    */
   shapeOf(
     path: readonly SyntaxNode[],
     text: string,
-    declarationOf: (name: string) => SyntaxNode | undefined,
-    written: { startIndex: number; endIndex: number },
+    ownerOf: (name: string) => SyntaxNode | undefined,
+    written: Range,
   ): Shape | undefined;
 }
 
-export const textOf = (text: string, { startIndex, endIndex }: SyntaxNode): string => text.slice(startIndex, endIndex);
+export const textOf = (text: string, { startIndex, endIndex }: Range): string => text.slice(startIndex, endIndex);
 
 /** Whether `node` is that field of its parent. */
 export function isField(parent: SyntaxNode, field: string, node: SyntaxNode): boolean {

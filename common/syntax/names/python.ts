@@ -21,13 +21,14 @@ export const pythonNames: NameRules = {
   nameTypes: new Set(["identifier"]),
   roleOf,
   declaredBy,
+  seenFrom: (path, index) => (path[index]!.type === "class_definition" && isInMethod(path, index) ? "method" : ""),
   declaredByText: (text) => {
     if (!/\bglobal\b/.test(text)) return [];
     return [...text.matchAll(/^[ \t]*global[ \t]+((?:[\w, \t]|\\\r?\n)+)/gm)].flatMap(
       ([, names]) => names!.match(/\w+/g) ?? [],
     );
   },
-  shapeOf(path, text, _declarationOf, written) {
+  shapeOf(path, text, _ownerOf, written) {
     const receiver = path.at(-2)?.childForFieldName("object");
     if (receiver?.type !== "identifier") return undefined;
     const owner = ownClass(path, textOf(text, receiver), text);
@@ -73,12 +74,14 @@ function roleOf(path: readonly SyntaxNode[], _text: string): NameRole {
   }
 }
 
+const holdsCaught = /^(case|keyword)_pattern$/;
+
 /** Of an import, or of a pattern in a `case`: a single name catches, several are taken from the first. */
 function roleInDottedName(path: readonly SyntaxNode[]): NameRole {
   const [outer, dotted, node] = path.slice(-3) as [SyntaxNode, SyntaxNode, SyntaxNode];
   const isFirst = dotted.startIndex === node.startIndex;
   if (/import/.test(outer.type)) return outer.type === "relative_import" ? "other" : "imported";
-  if (outer.type === "case_pattern" && dotted.namedChildren.length === 1) return "declaration";
+  if (holdsCaught.test(outer.type) && dotted.namedChildren.length === 1) return "declaration";
   return isFirst ? "reference" : "member";
 }
 
@@ -115,8 +118,7 @@ function declaredBy(path: readonly SyntaxNode[], index: number, text: string, de
     case "class_definition":
       typeParameters(node, declared);
       // What a class defines is visible in its body, but not in its methods.
-      if (!path.slice(index + 1).some(({ type }) => type === "function_definition" || type === "lambda"))
-        block(node.childForFieldName("body"), path[index + 2], declared);
+      if (!isInMethod(path, index)) block(node.childForFieldName("body"), path[index + 2], declared);
       break;
     case "function_definition":
       typeParameters(node, declared);
@@ -138,6 +140,9 @@ function declaredBy(path: readonly SyntaxNode[], index: number, text: string, de
       typeNames(node.childForFieldName("left"), declared);
   }
 }
+
+const isInMethod = (path: readonly SyntaxNode[], index: number): boolean =>
+  path.slice(index + 1).some(({ type }) => type === "function_definition" || type === "lambda");
 
 function parameters(node: SyntaxNode, declared: Declared): void {
   for (const parameter of node.childForFieldName("parameters")?.namedChildren ?? []) target(parameter, declared);
@@ -204,12 +209,16 @@ function block(first: SyntaxNode | null, onPath: SyntaxNode | undefined, declare
 
 function imports(node: SyntaxNode, declared: Declared): void {
   const from = node.childForFieldName("module_name");
+  const owner = (child: SyntaxNode) => (from ? undefined : child); // a module as a whole
   for (const child of node.namedChildren) {
     if (child.startIndex === from?.startIndex) continue;
     if (child.type === "wildcard_import") declared.everything();
-    else if (child.type === "aliased_import") name(child.childForFieldName("alias"), declared);
-    else if (child.type === "dotted_name") name(child.namedChildren[0] ?? null, declared);
-    else if (child.type === "ERROR") declared.damaged(child);
+    else if (child.type === "aliased_import") name(child.childForFieldName("alias"), declared, owner(child));
+    else if (child.type === "dotted_name") {
+      const isWhole = child.namedChildren.length === 1; // `import a.b` brings `a`, which has more than `b`
+      name(child.namedChildren[0] ?? null, declared, isWhole ? owner(child) : undefined);
+    }
+    if (child.type === "ERROR") declared.damaged(child);
   }
 }
 
@@ -217,12 +226,13 @@ function imports(node: SyntaxNode, declared: Declared): void {
 function caught(clause: SyntaxNode, declared: Declared): void {
   const stack = clause.namedChildren.filter(({ type }) => type !== "block");
   for (let node = stack.pop(); node; node = stack.pop()) {
-    if (node.type === "dotted_name" && node.namedChildren.length === 1) name(node.namedChildren[0]!, declared);
-    else if (node.type === "as_pattern" || node.type === "splat_pattern") {
-      for (const child of node.namedChildren) if (child.type === "identifier") name(child, declared);
-      target(node.childForFieldName("alias"), declared);
+    for (const child of node.namedChildren) {
+      const catches = holdsCaught.test(node.type) && child.type === "dotted_name" && child.namedChildren.length === 1;
+      if (catches) name(child.namedChildren[0]!, declared);
+      else if (/^(as|splat)_pattern$/.test(node.type)) name(child, declared);
     }
-    if (node.type !== "dotted_name") stack.push(...node.namedChildren);
+    if (node.type === "as_pattern") target(node.childForFieldName("alias"), declared);
+    stack.push(...node.namedChildren);
   }
 }
 
@@ -254,8 +264,8 @@ function walruses(scope: SyntaxNode, text: string, path: readonly SyntaxNode[], 
   }
 }
 
-function name(node: SyntaxNode | null, declared: Declared): void {
-  if (node?.type === "identifier") declared.name(node);
+function name(node: SyntaxNode | null, declared: Declared, owner?: SyntaxNode): void {
+  if (node?.type === "identifier") declared.name(node, owner);
 }
 
 function push(stack: SyntaxNode[], node: SyntaxNode | null): void {

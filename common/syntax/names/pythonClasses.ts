@@ -2,7 +2,7 @@
 // attribute may bring more nothing is said.
 
 import type { SyntaxNode } from "../syntax.ts";
-import { type Shape, textOf } from "./names.ts";
+import { type Range, type Shape, textOf } from "./names.ts";
 
 /** Bases that bring no member of their own but dunders. */
 const plainBases = /^(object|ABC|abc\.ABC|(typing\.)?(Protocol|Generic)(\[.*\])?|metaclass\s*=\s*(abc\.)?ABCMeta)$/s;
@@ -33,11 +33,7 @@ const isPlain = (child: SyntaxNode, text: string): boolean =>
   child.type !== "decorator" || plainDecorators.test(textOf(text, child).trim());
 
 /** @param written its own uses of members say nothing about them */
-export function classMembers(
-  node: SyntaxNode,
-  text: string,
-  written: { startIndex: number; endIndex: number },
-): Shape | undefined {
+export function classMembers(node: SyntaxNode, text: string, written: Range): Shape | undefined {
   const bases = node.childForFieldName("superclasses")?.namedChildren ?? [];
   const body = node.childForFieldName("body");
   const whole = textOf(text, node);

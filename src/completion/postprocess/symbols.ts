@@ -1,7 +1,7 @@
 // Judges the names of a suggestion by the tree that the document has with it: is each of them declared where it can be seen, imported, global, or
 // a member of what stands before the dot? Says nothing where it cannot know. The quick check that always runs; a language service knows more.
 
-import { bindingsAt, type NamePlace, namesIn } from "../../../common/syntax/names/bindings.ts";
+import { type NamePlace, namesIn, Scopes } from "../../../common/syntax/names/bindings.ts";
 import { type Range, textOf } from "../../../common/syntax/names/names.ts";
 import type { SyntaxTree } from "../../../common/syntax/syntax.ts";
 import type { KnownSymbols } from "../symbols/knownSymbols.ts";
@@ -39,7 +39,7 @@ export function unknownSymbol(
 /** The first name in a part of a text that nobody knows. */
 export function unknownIn(written: WithSuggestion, known: KnownSymbols): string | undefined {
   const { tree, text, startIndex, endIndex } = written;
-  const scopes = new Scopes(text, known);
+  const scopes = new Scopes(text, known.rules);
   return namesIn(tree, text, startIndex, endIndex, known.rules).find((place) => !isKnown(place, written, known, scopes))
     ?.name;
 }
@@ -52,9 +52,8 @@ function isKnown(place: NamePlace, written: WithSuggestion, known: KnownSymbols,
   if (known.open || known.names.has(name) || known.isGlobal(name)) return true;
   // Where the suggestion itself does not parse, what looks like a name may be none.
   if (place.path.some(({ type, startIndex }) => type === "ERROR" && startIndex >= written.startIndex)) return true;
-  const { names, open, damaged } = scopes.at(place);
-  if (open || names.has(name)) return true;
-  if (written.tree.rootNode.hasError && (damaged.has(name) || known.damaged.has(name))) return true;
+  if (scopes.find(name, place.path) || scopes.mayDeclare(name, place.path)) return true;
+  if (written.tree.rootNode.hasError && known.damaged.has(name)) return true;
   return isTakenForGlobal(name, written, known) || known.isDefinedElsewhere(name);
 }
 
@@ -70,11 +69,11 @@ function isKnownMember(
   const word = receiver?.type === "identifier" ? textOf(text, receiver) : undefined;
   if (word !== undefined && !/^(self|cls)$/.test(word)) {
     if (known.names.has(word) && !known.owners.has(word)) return true;
-    const owner = scopes.at(place).names.get(word);
+    const owner = scopes.find(word, path)?.owner;
     const exported = owner && isImport(owner.type) ? known.modules.namespaces.get(word) : undefined;
     if (exported) return exported.has(name);
   }
-  const shape = known.rules.shapeOf(path, text, (each) => scopes.at(place).names.get(each), range);
+  const shape = known.rules.shapeOf(path, text, (each) => scopes.find(each, path)?.owner, range);
   return !shape || shape.members.has(name);
 }
 
@@ -102,26 +101,4 @@ function isTakenForGlobal(name: string, { tree, text, startIndex, endIndex }: Wi
     isUsed ||= place.role === "reference";
   }
   return isUsed;
-}
-
-/** The names that are visible at the places of a suggestion: most of them lie in the same scopes. */
-class Scopes {
-  readonly #text: string;
-  readonly #known: KnownSymbols;
-  readonly #found = new Map<string, ReturnType<typeof bindingsAt>>();
-
-  constructor(text: string, known: KnownSymbols) {
-    this.#text = text;
-    this.#known = known;
-  }
-
-  at({ path }: NamePlace) {
-    const key = path
-      .slice(0, -1)
-      .map(({ type, startIndex }) => `${type} ${startIndex}`)
-      .join();
-    const found = this.#found.get(key) ?? bindingsAt(path, this.#text, this.#known.rules);
-    this.#found.set(key, found);
-    return found;
-  }
 }

@@ -1,0 +1,72 @@
+// What is known at the cursor before a suggestion is there: the names that the document's tree shows, what the modules around it export, and
+// where to ask for the rest. Collected once for a request, while the model writes. Must not judge.
+
+import { languageSyntax } from "../../../common/syntax/languages.ts";
+import { nameRules, Scopes } from "../../../common/syntax/names/bindings.ts";
+import type { NameRules } from "../../../common/syntax/names/names.ts";
+import type { OpenDocument } from "../../context/documents.ts";
+import type { Sources } from "../../context/sources/sources.ts";
+import { isGlobal } from "./globals.ts";
+import { type ModuleExports, moduleExports } from "./moduleExports.ts";
+
+export interface KnownSymbols {
+  rules: NameRules;
+  /** Visible at the cursor in the tree of the document as it stands; those of enums and constant objects apart. */
+  names: ReadonlySet<string>;
+  owners: ReadonlySet<string>;
+  /** Words of what does not parse there. */
+  damaged: ReadonlySet<string>;
+  /** Nothing can be said about any name. */
+  open: boolean;
+  modules: ModuleExports;
+  isGlobal(name: string): boolean;
+  /** Whether another file of the workspace defines it in a way that counts here. */
+  isDefinedElsewhere(name: string): boolean;
+}
+
+/** Definitions of a name that are looked at. */
+const MAX_DEFINITIONS = 20;
+
+/**
+ * @param explicit a person asked: a name that another file defines is shown, though it is not imported yet
+ * @param late when it fires, modules that are not read yet stay unknown
+ * @returns undefined where the language's names are not known, or the document has no tree
+ */
+export async function knownSymbols(
+  document: OpenDocument,
+  offset: number,
+  explicit: boolean,
+  sources: Sources | undefined,
+  late: AbortSignal,
+): Promise<KnownSymbols | undefined> {
+  const language = languageSyntax(document.languageId);
+  const rules = language && nameRules(language);
+  const { tree, languageId, path } = document;
+  if (!rules || !tree) return undefined;
+  const text = document.text.getText();
+  // In an indented language a blank line belongs to the block above it.
+  const { names, damaged, open } = new Scopes(text, rules).at(
+    tree.pathTo(language.indented ? lastUnit(text, offset) : offset),
+  );
+  const isScript = !/^[ \t]*(import|export)\b|\brequire\(|\bexports\b/m.test(text);
+  return {
+    rules,
+    names: new Set([...names.keys(), ...rules.declaredByText(text)]),
+    owners: new Set([...names].filter(([, owner]) => owner).map(([name]) => name)),
+    damaged,
+    open,
+    modules: await moduleExports(document, offset, sources, late),
+    isGlobal: (name) => isGlobal(name, languageId, path),
+    isDefinedElsewhere(name) {
+      const found = sources?.index?.definitions(name, MAX_DEFINITIONS) ?? [];
+      if (explicit || (isScript && languageId !== "python")) return found.length > 0;
+      return found.some((one) => /\.d\.[cm]?ts$/.test(one.path)); // it may be declared there for all files
+    },
+  };
+}
+
+function lastUnit(text: string, offset: number): number {
+  let at = offset - 1;
+  while (at > 0 && /\s/.test(text[at]!)) at--;
+  return Math.max(at, 0);
+}

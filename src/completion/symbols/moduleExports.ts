@@ -1,0 +1,98 @@
+// What the modules export that a document imports as a whole (`import * as ns`), and the one whose import is being written. Read through the
+// workspace, as retrieval does. Where not all exports can be told, or not in time, a module is left out.
+
+import { type Import, importsOf } from "../../../common/syntax/imports.ts";
+import { languageOfPath, languageSyntax } from "../../../common/syntax/languages.ts";
+import { type Exports, exportsOf } from "../../../common/syntax/names/exports.ts";
+import type { OpenDocument } from "../../context/documents.ts";
+import type { FileFacts } from "../../context/fileFacts.ts";
+import { inTime } from "../../context/inTime.ts";
+import { type Memory, memoryOf } from "../../context/memory.ts";
+import type { Sources } from "../../context/sources/sources.ts";
+
+export interface ModuleExports {
+  /** By what the document calls the module as a whole. */
+  namespaces: ReadonlyMap<string, ReadonlySet<string>>;
+  /** By the module's name, as an import has it. */
+  modules: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+const none: ModuleExports = { namespaces: new Map(), modules: new Map() };
+
+const PARSE_BUDGET_MS = 20;
+const MAX_MODULES = 20;
+
+/** How far `export * from` is followed. */
+const MAX_HOPS = 3;
+
+export async function moduleExports(
+  document: OpenDocument,
+  offset: number,
+  sources: Sources | undefined,
+  late: AbortSignal,
+): Promise<ModuleExports> {
+  const language = languageSyntax(document.languageId);
+  const { tree } = document;
+  if (!sources || !language || !tree) return none;
+  const text = document.text.getText();
+  const wanted = importsOf(text, tree, language).filter((one) => isNamespace(one) || isBeingWritten(one, text, offset));
+  const memory = memoryOf(sources, document);
+  const namespaces = new Map<string, ReadonlySet<string>>();
+  const modules = new Map<string, ReadonlySet<string>>();
+  const read = async (one: Import) => {
+    const { module } = one;
+    const names = await exportedNames(module, document.path, document, memory, MAX_HOPS);
+    if (!names || late.aborted) return;
+    modules.set(module, names);
+    if (isNamespace(one)) namespaces.set(one.locals.at(-1)!, names);
+  };
+  const all = Promise.all(wanted.slice(0, MAX_MODULES).map(read)).catch(() => undefined); // a disk that is gone tells nothing
+  await inTime(all, late);
+  return { namespaces, modules };
+}
+
+/** `import * as ns from "./a"`; of Python's modules others may set attributes. */
+const isNamespace = ({ everything, locals, names }: Import): boolean =>
+  everything && locals.length === names.length + 1;
+
+const isBeingWritten = ({ endIndex }: Import, text: string, offset: number): boolean =>
+  endIndex >= offset &&
+  /^[ \t]*(import|export|from)\b[^;]*$/.test(text.slice(text.lastIndexOf("\n", offset - 1) + 1, offset));
+
+async function exportedNames(
+  module: string,
+  from: string,
+  document: OpenDocument,
+  memory: Memory,
+  hops: number,
+): Promise<Set<string> | undefined> {
+  const languageId = languageOfPath(from) ?? document.languageId;
+  const [file, ...more] = await memory.resolver.resolve(module, from, languageId);
+  // A `.d.ts` exports what it does not say, and a package has its modules besides.
+  if (!file || more.length > 0 || /\.d\.[cm]?ts$|__init__\.pyi?$/.test(file.path)) return undefined;
+  const text = await memory.resolver.read(file);
+  const found = text === undefined ? undefined : exportsOfFile(memory.files.of(file.path, text), document);
+  if (!found || (found.stars.length > 0 && hops === 0)) return undefined;
+  const names = new Set(found.names);
+  for (const star of found.stars) {
+    const through = await exportedNames(star, file.path, document, memory, hops - 1);
+    if (!through) return undefined;
+    for (const name of through) if (name !== "default") names.add(name);
+  }
+  return names;
+}
+
+const known = new WeakMap<FileFacts, { exports: Exports | undefined }>();
+
+/** Made once for each text of a file. */
+function exportsOfFile(facts: FileFacts, { parsers }: OpenDocument): Exports | undefined {
+  let found = known.get(facts);
+  if (!found) {
+    const languageId = languageOfPath(facts.path) ?? "";
+    const tree = parsers.for(languageId)?.parse(facts.text, undefined, PARSE_BUDGET_MS);
+    found = { exports: tree && exportsOf(facts.text, tree, languageId) };
+    tree?.dispose();
+    known.set(facts, found);
+  }
+  return found.exports;
+}
