@@ -195,9 +195,12 @@ function block(first: SyntaxNode | null, onPath: SyntaxNode | undefined, declare
       case "nonlocal_statement":
         for (const child of node.namedChildren) name(child, declared);
         break;
-      case "type_alias_statement":
-        typeNames(node.childForFieldName("left"), declared);
+      case "type_alias_statement": {
+        let first = node.childForFieldName("left");
+        while (first && first.type !== "identifier") first = first.namedChildren[0] ?? null;
+        name(first, declared);
         break;
+      }
       case "import_statement":
       case "import_from_statement":
       case "future_import_statement":
