@@ -33,7 +33,7 @@ export interface CompilerThreadOptions extends CompilerPlaces {
 interface Running {
   worker: Worker;
   exclude: string; // the patterns that it was started with
-  sent: Map<string, { uri: string; version: number }>; // by file: what it knows
+  sent: Map<string, { document: OpenDocument; version: number }>; // by file: what it knows
   built: Map<string, NoSymbolsReason | undefined>; // by file: why there is no program, or undefined
   waiting: Map<number, (answer: SymbolAnswer) => void>;
   building: Map<string, ((problem: NoSymbolsReason | undefined) => void)[]>;
@@ -49,6 +49,10 @@ export class CompilerThread implements SymbolCheck {
 
   constructor(options: CompilerThreadOptions) {
     this.#options = options;
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== undefined;
   }
 
   prepare(document: OpenDocument): void {
@@ -122,11 +126,10 @@ export class CompilerThread implements SymbolCheck {
 
   /** @returns undefined where it has ended too often */
   #started(): Running | undefined {
-    const { root, editorCompiler, script, exclude, heapMb = HEAP_MB, idleMs = IDLE_MS } = this.#options;
-    clearTimeout(this.#idle);
+    const { root, editorCompiler, script, exclude, heapMb = HEAP_MB } = this.#options;
     const patterns = JSON.stringify(exclude());
     if (this.#running && this.#running.exclude !== patterns) this.dispose();
-    if (this.#crashes < MAX_CRASHES) this.#idle = setTimeout(() => this.dispose(), idleMs).unref();
+    this.#awaitIdleness();
     if (this.#running || this.#crashes >= MAX_CRASHES) return this.#running;
     const newest = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
     const worker = new Worker(script, {
@@ -155,6 +158,12 @@ export class CompilerThread implements SymbolCheck {
     return running;
   }
 
+  #awaitIdleness(): void {
+    clearTimeout(this.#idle);
+    const end = () => (this.#running && isWaitedFor(this.#running) ? this.#awaitIdleness() : this.dispose());
+    this.#idle = setTimeout(end, this.#options.idleMs ?? IDLE_MS).unref();
+  }
+
   #told(running: Running, message: FromWorker): void {
     if (message.kind === "said") this.#options.say(message.message);
     else if (message.kind === "answer") running.waiting.get(message.id)?.(message.answer);
@@ -175,8 +184,8 @@ export class CompilerThread implements SymbolCheck {
       if (file === undefined) continue;
       open.add(file);
       const known = running.sent.get(file);
-      if (known?.version === document.version && known.uri === document.uri) continue;
-      running.sent.set(file, { uri: document.uri, version: document.version });
+      if (known?.document === document && known.version === document.version) continue;
+      running.sent.set(file, { document, version: document.version });
       this.#send(running, { kind: "text", file, text: document.text.getText() });
     }
     for (const file of running.sent.keys()) {
@@ -194,9 +203,11 @@ export class CompilerThread implements SymbolCheck {
 }
 
 /** A thread that nobody waits for keeps no process alive. */
-function rest({ worker, waiting, building }: Running): void {
-  if (waiting.size + building.size === 0) worker.unref();
+function rest(running: Running): void {
+  if (!isWaitedFor(running)) running.worker.unref();
 }
+
+const isWaitedFor = ({ waiting, building }: Running): boolean => waiting.size + building.size > 0;
 
 function end({ worker, waiting, building }: Running, reason: NoSymbolsReason): void {
   for (const answer of [...waiting.values()]) answer({ reason });

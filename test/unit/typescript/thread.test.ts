@@ -1,0 +1,124 @@
+// The compiler's thread: when it answers, when it is late, and that it comes and goes without anybody noticing.
+
+import assert from "node:assert/strict";
+import path from "node:path";
+import { type TestContext, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { createParsers } from "../../../common/syntax/parsers.ts";
+import { packageRoot } from "../../../common/util/packageRoot.ts";
+import { type OpenDocument, openDocument } from "../../../src/context/documents.ts";
+import { CompilerThread, type CompilerThreadOptions } from "../../../src/typescript/thread.ts";
+import { folderOf } from "./folder.ts";
+
+const root = packageRoot(import.meta.dirname);
+const editorCompiler = path.join(root, "node_modules", "typescript");
+const parsers = await createParsers();
+const signal = new AbortController().signal;
+
+function threadOf(t: TestContext, open: OpenDocument[], folder: string, options: Partial<CompilerThreadOptions> = {}) {
+  const said: string[] = [];
+  const thread = new CompilerThread({
+    root: folder,
+    editorCompiler,
+    script: path.join(root, "src", "typescript", "worker.ts"),
+    exclude: () => [],
+    openDocuments: () => open,
+    say: (message) => said.push(message),
+    ...options,
+  });
+  t.after(() => thread.dispose());
+  const ask = (document: OpenDocument, text: string, budgetMs = 60_000, signalled = signal) =>
+    thread.unknownIn({ document, offset: document.text.getText().length, text, replaceAfter: 0 }, budgetMs, signalled);
+  return { thread, said, ask };
+}
+
+function documentIn(folder: string, name: string, text: string, languageId = "typescript"): OpenDocument {
+  const uri = pathToFileURL(path.join(folder, name)).href;
+  return openDocument({ uri, path: name, languageId, text }, parsers);
+}
+
+const there = { unknown: [{ name: "there", kind: "name" }] };
+
+test("building, then an answer; edits and other documents are told", async (t) => {
+  const { root: folder } = folderOf(t, { "library.ts": "export const a = 1;" });
+  const open = [documentIn(folder, "here.ts", "import { a } from './library';\n")];
+  const { thread, ask, said } = threadOf(t, open, folder);
+  assert.deepEqual(await ask(open[0]!, "there();"), { reason: "building" });
+  assert.equal(await thread.built(open[0]!), undefined);
+  assert.deepEqual(await ask(open[0]!, "there(); a.toFixed();"), there);
+
+  open[0] = documentIn(folder, "here.ts", "import { a, b } from './library';\nfunction there() {}\n");
+  assert.deepEqual(await ask(open[0], "there();"), { unknown: [] });
+  open.push(documentIn(folder, "library.ts", "export const a = 1; export const b = { one: 1 };"));
+  assert.deepEqual(await ask(open[0], "b.two;"), { unknown: [{ name: "two", kind: "member" }] });
+  open.pop();
+  assert.deepEqual(await ask(open[0], "b.two;"), { unknown: [] }, "closed: as on the disk, where there is no b");
+  assert.deepEqual(said, []);
+});
+
+test("the workspace's own compiler comes first; one that does not fit is named", async (t) => {
+  const stub =
+    "exports.createLanguageService = () => {}; exports.sys = {}; throw new Error('the workspace has its own');";
+  const { root: folder, write } = folderOf(t, {
+    "node_modules/typescript/package.json": JSON.stringify({ name: "typescript", version: "5.0.0" }),
+    "node_modules/typescript/lib/typescript.js": stub,
+  });
+  const open = [documentIn(folder, "here.ts", "export {};\n")];
+  const own = threadOf(t, open, folder);
+  assert.equal(await own.thread.built(open[0]!), undefined, "the editor's takes its place");
+  assert.match(own.said.join(), /the workspace has its own/);
+
+  write("node_modules/typescript/package.json", JSON.stringify({ name: "typescript", version: "7.1.0" }));
+  const tooNew = threadOf(t, open, folder, { editorCompiler: undefined });
+  assert.equal(await tooNew.thread.built(open[0]!), "noCompiler");
+  assert.match(tooNew.said.join(), /TypeScript 7\.1\.0 .* has no compiler that Sotto can ask/);
+  assert.deepEqual(await tooNew.ask(open[0]!, "there();"), { reason: "noCompiler" });
+});
+
+test("late: after its budget, or when the request is given up", async (t) => {
+  const { root: folder } = folderOf(t, { "a/tsconfig.json": "{}", "b/tsconfig.json": "{}" });
+  const open = [documentIn(folder, "a/a.ts", "export {};\n"), documentIn(folder, "b/b.ts", "export {};\n")];
+  const { thread, ask } = threadOf(t, open, folder);
+  await thread.built(open[0]!);
+  thread.prepare(open[1]!); // keeps it busy for longer than a millisecond
+  assert.deepEqual(await ask(open[0]!, "there();", 1), { reason: "late" });
+  const aborted = new AbortController();
+  const answer = ask(open[0]!, "there();", 60_000, aborted.signal);
+  aborted.abort();
+  assert.deepEqual(await answer, { reason: "late" });
+  assert.equal(await thread.built(open[1]!), undefined);
+  const [older, newer] = [ask(open[0]!, "there();"), ask(open[1]!, "there();")];
+  assert.deepEqual(await newer, there);
+  assert.deepEqual(await older, { reason: "late" }, "the newest question counts");
+});
+
+test("languages and places that it has no say in", async (t) => {
+  const { root: folder } = folderOf(t, {});
+  const python = documentIn(folder, "a.py", "", "python");
+  const untitled = openDocument({ uri: "untitled:a", path: "a", languageId: "typescript", text: "" }, parsers);
+  const { ask } = threadOf(t, [python, untitled], folder, { script: "/there/is/none" });
+  assert.deepEqual(await ask(python, "there"), { reason: "otherLanguage" });
+  assert.deepEqual(await ask(untitled, "there"), { reason: "otherLanguage" });
+});
+
+test("idle, it ends, and comes back when it is needed", async (t) => {
+  const { root: folder } = folderOf(t, {});
+  const open = [documentIn(folder, "a.ts", "export {};\n")];
+  const { thread, ask } = threadOf(t, open, folder, { idleMs: 300 });
+  await thread.built(open[0]!);
+  while (thread.isRunning) await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.deepEqual(await ask(open[0]!, "there();"), { reason: "building" });
+});
+
+test("out of memory it fails, and is not started for ever", async (t) => {
+  const { root: folder } = folderOf(t, {});
+  const open = [documentIn(folder, "a.ts", "export {};\n")];
+  const { thread, said } = threadOf(t, open, folder, { heapMb: 12 });
+  assert.equal(await thread.built(open[0]!), "failed");
+  assert.equal(await thread.built(open[0]!), "failed");
+  const ends = said.length;
+  assert.ok(ends >= 1, said.join("\n"));
+  assert.equal(await thread.built(open[0]!), "failed");
+  assert.equal(said.length, ends, "it was not started again");
+  assert.equal(thread.isRunning, false);
+});
