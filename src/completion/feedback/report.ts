@@ -1,0 +1,82 @@
+// The counts as a text for a person. Pure; makes no judgement.
+
+import { RETENTION_SECONDS } from "./retention.ts";
+import { type Counts, type Days, dayOf, KEPT_DAYS, totalOf } from "./statistics.ts";
+
+const DAY_MS = 86_400_000;
+const LABEL_WIDTH = 34;
+const COLUMN_WIDTH = 16;
+
+/** What is shown by "Show Statistics". @param files where counts and examples lie */
+export function statisticsText(days: Days, nowMs: number, files: { counts: string; examples?: string }): string {
+  const columns = [totalOf(days, dayOf(nowMs)), totalOf(days, dayOf(nowMs - 6 * DAY_MS)), totalOf(days)];
+  const languages = [...new Set(Object.values(days).flatMap((day) => Object.keys(day)))].sort();
+  const lines = [
+    "# Sotto: suggestions and what became of them",
+    "",
+    "Counted on this machine from changes of your documents. Nothing leaves it.",
+    "",
+    row("", ["today", "7 days", `${KEPT_DAYS} days`]),
+    ...table(columns),
+    "",
+    "Read: visible for at least 0.75 s, or accepted. Shares are of those that were read; undone accepts are none.",
+    "",
+    ...languages.flatMap((languageId) => [languageLine(languageId, totalOf(only(days, languageId)))]),
+    ...(languages.length > 0 ? [""] : []),
+    `Counts: ${files.counts}`,
+    files.examples === undefined
+      ? "Examples: not kept (sotto.keepExamples)."
+      : `Examples, as sotto.keepExamples asks for: ${files.examples}`,
+    "To begin anew: Sotto: Reset Statistics.",
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function table(columns: readonly Counts[]): string[] {
+  const line = (label: string, cell: (counts: Counts) => string) => row(label, columns.map(cell));
+  const answers = (label: string, count: "accepted" | "partlyAccepted" | "typedThrough" | "rejected" | "undone") =>
+    line(label, (counts) => withShare(counts[count] ?? 0, readOf(counts)));
+  return [
+    line("Shown", (counts) => number(counts.shown)),
+    line("Read", (counts) => number(readOf(counts))),
+    answers("  accepted", "accepted"),
+    answers("  partly accepted", "partlyAccepted"),
+    answers("  typed through by hand", "typedThrough"),
+    answers("  rejected", "rejected"),
+    answers("  accepted and undone", "undone"),
+    line("Characters shown", (counts) => number(counts.charactersShown)),
+    line("  accepted", (counts) => number(counts.charactersAccepted)),
+    line("  typed as suggested", (counts) => number(counts.charactersTyped)),
+    ...RETENTION_SECONDS.map((seconds) =>
+      line(`  of accepted ones there after ${seconds} s`, (counts) =>
+        share(counts[`charactersRetained${seconds}`] ?? 0, counts[`charactersMeasured${seconds}`] ?? 0),
+      ),
+    ),
+    line("Not measured later, times", (counts) =>
+      number(
+        (counts["unmeasured:closed"] ?? 0) + (counts["unmeasured:tooMany"] ?? 0) + (counts["unmeasured:tooLarge"] ?? 0),
+      ),
+    ),
+  ];
+}
+
+function languageLine(languageId: string, counts: Counts): string {
+  const accepted = (counts.accepted ?? 0) + (counts.partlyAccepted ?? 0);
+  return `${languageId}: ${number(counts.shown)} shown, ${withShare(accepted, readOf(counts))} accepted or partly`;
+}
+
+function only(days: Days, languageId: string): Days {
+  return Object.fromEntries(
+    Object.entries(days).map(([day, languages]) => [day, { [languageId]: languages[languageId] ?? {} }]),
+  );
+}
+
+function readOf({ accepted = 0, partlyAccepted = 0, typedThrough = 0, rejected = 0, undone = 0 }: Counts): number {
+  return accepted + partlyAccepted + typedThrough + rejected + undone;
+}
+
+const row = (label: string, cells: readonly string[]): string =>
+  label.padEnd(LABEL_WIDTH) + cells.map((cell) => cell.padStart(COLUMN_WIDTH)).join("");
+const number = (n = 0): string => n.toLocaleString("en");
+const share = (part: number, of: number): string => (of === 0 ? "-" : `${Math.round((100 * part) / of)} %`);
+const withShare = (n: number, of: number): string => (of === 0 ? number(n) : `${number(n)} (${share(n, of)})`);
