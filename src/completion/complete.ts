@@ -24,6 +24,7 @@ import { samplingAt } from "./sampling.ts";
 import { type ShowFeatures, type ShowHistory, showScore, worthShowing } from "./showDecision.ts";
 import { showFeatures } from "./showFeatures.ts";
 import { stopRule } from "./stopRules.ts";
+import { knownSymbols } from "./symbols/knownSymbols.ts";
 
 export interface CompletionSettings {
   maxTokensSingleLine: number;
@@ -50,6 +51,9 @@ export const defaultCompletionSettings: CompletionSettings = {
  * cancels what nobody waits for any more: until its first text a request has so many times its deadline.
  */
 const READING_PATIENCE = 5;
+
+/** So long the modules around a document are read for what they export; most requests write longer. */
+const MODULES_DEADLINE_MS = 50;
 
 export interface CompletionRequest {
   document: OpenDocument;
@@ -141,7 +145,10 @@ async function completeAt(
 
   const draft = place.document.draft(place.offset);
   try {
-    const generation = await generate(place, mode, { pieces, lookup }, draft, request, deps, signal);
+    const [generation, symbols] = await Promise.all([
+      generate(place, mode, { pieces, lookup }, draft, request, deps, signal),
+      region === "code" ? symbolsAt(place, request, deps, signal) : undefined,
+    ]);
     const result = { raw: generation.text, generation, contextMs, where };
     if (outdated() || generation.stop === "cancelled") return { ...result, outcome: none("cancelled") };
     if (generation.stop === "superseded") return { ...result, outcome: none("superseded") };
@@ -152,7 +159,7 @@ async function completeAt(
     const written = { text: generation.text, cutOff };
     const { maxLines, filters } = deps.settings;
     const judged = judgement(place, region, draft);
-    const filtered = postprocess(written, place, mode, region, judged, { maxLines, filters });
+    const filtered = postprocess(written, place, mode, region, judged, { maxLines, filters, symbols });
     if (typeof filtered === "string") {
       deps.cache.store(place, request.explicit, filtered);
       return { ...result, outcome: none(filtered) };
@@ -167,6 +174,18 @@ async function completeAt(
   } finally {
     draft?.dispose();
   }
+}
+
+/** What is known at the cursor, collected while the model reads and writes. */
+function symbolsAt(
+  { document, offset }: Place,
+  { explicit }: CompletionRequest,
+  deps: CompletionDeps,
+  signal: AbortSignal,
+) {
+  if (!deps.settings.filters.symbols) return undefined;
+  const late = AbortSignal.any([signal, AbortSignal.timeout(MODULES_DEADLINE_MS)]);
+  return knownSymbols(document, offset, explicit, deps.sources, late);
 }
 
 export function failureReason(error: unknown): NoCompletionReason {

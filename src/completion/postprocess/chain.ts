@@ -8,6 +8,7 @@ import type { LineMode } from "../classify.ts";
 import type { FilterSwitches } from "../filters.ts";
 import type { Completion, NoCompletionReason } from "../outcome.ts";
 import { baseIndentation, inlineBrackets, onBlankLine, type Place } from "../place.ts";
+import type { KnownSymbols } from "../symbols/knownSymbols.ts";
 import { enoughLines, lineCount, withinLines } from "./blockSize.ts";
 import { fitBrackets } from "./brackets.ts";
 import { hidesCharacters, withoutHalfCharacter } from "./characters.ts";
@@ -19,6 +20,7 @@ import { withoutDoubledSpace } from "./leadingSpace.ts";
 import { repeats } from "./repetition.ts";
 import { holdsSecret } from "./secrets.ts";
 import { firstLine } from "./singleLine.ts";
+import { unknownSymbol } from "./symbols.ts";
 import { breaksSyntax, errorsWith, type Judged } from "./syntaxErrors.ts";
 import { trimToClosedNode, trimToTopLevelNode, trimToWholeLines } from "./trimToNode.ts";
 import { saysNothing } from "./whitespaceOnly.ts";
@@ -31,6 +33,7 @@ export interface Written {
 export interface PostprocessRules {
   maxLines: number;
   filters: FilterSwitches;
+  symbols?: KnownSymbols; // at the cursor; without them nothing is said about names
 }
 
 /** @param judged undefined where the document has no tree: then nothing is said about syntax */
@@ -40,7 +43,7 @@ export function postprocess(
   mode: LineMode,
   region: Region,
   judged: Judged | undefined,
-  { maxLines, filters }: PostprocessRules,
+  { maxLines, filters, symbols }: PostprocessRules,
 ): Completion | NoCompletionReason {
   if (raw === "") return "empty";
   const written = withoutHalfCharacter(raw.replace(/\r\n?/g, "\n"), cutOff);
@@ -74,6 +77,10 @@ export function postprocess(
     return "insecure";
   }
   if (filters.syntax && judged && region === "code" && breaksSyntax(text, replaceAfter, judged)) return "syntaxError";
+  if (filters.symbols && symbols && judged && region === "code") {
+    const unknown = unknownSymbol(text, replaceAfter, judged, place.document.text.getText(), symbols);
+    if (unknown !== undefined) return "unknownSymbol";
+  }
   return { text, replaceAfter };
 }
 

@@ -8,11 +8,12 @@ import type { Parsers } from "../../../common/syntax/parsers.ts";
 import { Cancelled, UserError } from "../../../server/protocol/errors.ts";
 import { REQUEST_LIMITS } from "../../../server/protocol/version.ts";
 import { CompletionCache } from "../../../src/completion/cache.ts";
-import { complete, defaultCompletionSettings } from "../../../src/completion/complete.ts";
+import { complete } from "../../../src/completion/complete.ts";
 import { placeOf } from "../../../src/completion/place.ts";
 import { Documents, openDocument } from "../../../src/context/documents.ts";
 import type { CompletionModel } from "../../../src/model/completionModel.ts";
 import { at, native, never, type Options } from "./completeAt.ts";
+import { looseSettings } from "./looseSettings.ts";
 import { scriptedModel } from "./scriptedModel.ts";
 
 /** What comes of it, drawn: the suggestion between ├ and ┤, what it replaces in ⟦⟧, or the reason. */
@@ -249,7 +250,7 @@ test("what the model holds for improbable is shown only where somebody asks", as
   assert.deepEqual((await at(text, 10, { model: unsure() }, "")).outcome, { kind: "none", reason: "improbable" });
   assert.equal((await at(text, 10, { model: unsure(), explicit: true }, "")).outcome.kind, "shown");
   const block = "function f() {\n  \n}\n";
-  const lines = scriptedModel("  aaaaaa();\n  bbbbbb();\n  cccccc();\n}\n", "endOfText", -0.45);
+  const lines = scriptedModel("  aaaaaa();\n  bbbbbb();\n  cccccc();\n}\n", "endOfText", -0.1);
   assert.equal((await at(block, 17, { model: lines }, "")).outcome.kind, "shown"); // judged by the line, not by the length
 });
 
@@ -265,7 +266,7 @@ test("the workspace's pieces go with the prompt; given ones go instead", async (
     model,
     cache: new CompletionCache(),
     sources: { workspace, patienceMs: 60_000 },
-    settings: defaultCompletionSettings,
+    settings: looseSettings,
   };
   const request = { document, offset: text.length, explicit: false, filter: true };
   await complete(request, deps, never);
@@ -286,7 +287,7 @@ test("without any syntax build completion goes by the text", async () => {
   const deps = {
     model: scriptedModel("  a();\n  b();\n}\n"),
     cache: new CompletionCache(),
-    settings: defaultCompletionSettings,
+    settings: looseSettings,
   };
   const { outcome } = await complete({ document, offset: 17, explicit: false, filter: true }, deps, never);
   assert.deepEqual(outcome, { kind: "shown", items: [{ text: "a();\n  b();", replaceAfter: 0 }], source: "model" });
@@ -334,7 +335,7 @@ test("an answer to a text that has changed meanwhile is not given", async () => 
     });
     return "f(1);\n";
   });
-  const deps = { model, cache: new CompletionCache(), settings: defaultCompletionSettings };
+  const deps = { model, cache: new CompletionCache(), settings: looseSettings };
   const { outcome } = await complete({ document, offset: 10, explicit: false, filter: true }, deps, never);
   assert.deepEqual(outcome, { kind: "none", reason: "cancelled" });
 });
@@ -381,7 +382,7 @@ test("the deadline: what there is is shown, nothing has its reason", async () =>
   assert.deepEqual(none.outcome, { kind: "none", reason: "deadline" });
 });
 
-const settingsWith = (deadlineMs: number) => ({ ...defaultCompletionSettings, deadlineMs });
+const settingsWith = (deadlineMs: number) => ({ ...looseSettings, deadlineMs });
 const aWhile = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 test("the deadline counts from the first text: what is read for longer is still shown", async () => {

@@ -3,15 +3,11 @@
 import { createParsers } from "../../../common/syntax/parsers.ts";
 import { prepareQueries } from "../../../common/syntax/prepareQueries.ts";
 import { CompletionCache } from "../../../src/completion/cache.ts";
-import {
-  type CompletionRequest,
-  type CompletionSettings,
-  complete,
-  defaultCompletionSettings,
-} from "../../../src/completion/complete.ts";
+import { type CompletionRequest, type CompletionSettings, complete } from "../../../src/completion/complete.ts";
 import { openDocument } from "../../../src/context/documents.ts";
 import type { Sources } from "../../../src/context/sources/sources.ts";
 import type { CompletionModel } from "../../../src/model/completionModel.ts";
+import { looseSettings } from "./looseSettings.ts";
 import { scriptedModel } from "./scriptedModel.ts";
 
 export const native = await createParsers("native");
@@ -50,7 +46,7 @@ export function at(text: string, offset: number, options: Options, writes: strin
       model: options.model ?? scriptedModel(writes),
       cache: options.cache ?? new CompletionCache(),
       sources: options.sources,
-      settings: options.settings ?? { ...defaultCompletionSettings, multiLine: options.multiLine ?? "auto" },
+      settings: options.settings ?? { ...looseSettings, multiLine: options.multiLine ?? "auto" },
     },
     options.signal ?? never,
   );

@@ -1,13 +1,14 @@
 // An editor's window in front of a Completer, as VS Code speaks to it through the agent: one document, keys that cancel the request before them,
 // requests, Tab. Not a test.
 
-import { type CompletionResult, defaultCompletionSettings } from "../../../src/completion/complete.ts";
+import type { CompletionResult } from "../../../src/completion/complete.ts";
 import { Completer, type CompleterOptions, type TextEdit } from "../../../src/completion/completer.ts";
 import type { Completion } from "../../../src/completion/outcome.ts";
 import { Documents, type OpenDocument } from "../../../src/context/documents.ts";
 import type { CompletionModel } from "../../../src/model/completionModel.ts";
 import { native } from "./completeAt.ts";
 import { type HandClock, handClock } from "./handClock.ts";
+import { looseSettings } from "./looseSettings.ts";
 
 /** What has been promised by now is done, and what that promises. */
 export async function settled(): Promise<void> {
@@ -28,7 +29,7 @@ export class EditorWindow {
     this.completer = new Completer({
       model,
       sourcesOf: () => undefined,
-      settings: () => ({ ...defaultCompletionSettings, filters: { ...defaultCompletionSettings.filters } }),
+      settings: () => ({ ...looseSettings, filters: { ...looseSettings.filters } }),
       switchedOff: () => undefined,
       clock: this.clock,
       ...options,

@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CompletionCache } from "../../../src/completion/cache.ts";
-import { complete, defaultCompletionSettings } from "../../../src/completion/complete.ts";
+import { complete } from "../../../src/completion/complete.ts";
 import { Documents, openDocument } from "../../../src/context/documents.ts";
 import { at, native, never } from "./completeAt.ts";
+import { looseSettings } from "./looseSettings.ts";
 import { scriptedModel } from "./scriptedModel.ts";
 
 test("nothing is asked for a file that an ignore file or its name keeps shut", async () => {
@@ -19,7 +20,7 @@ test("nothing is asked for a file that an ignore file or its name keeps shut", a
     };
     const deps = { model, cache: new CompletionCache(), sources: known ? { workspace } : undefined };
     const request = { document, offset: 5, explicit: true, filter };
-    const { outcome } = await complete(request, { ...deps, settings: defaultCompletionSettings }, never);
+    const { outcome } = await complete(request, { ...deps, settings: looseSettings }, never);
     return outcome.kind === "none" ? outcome.reason : outcome.kind;
   };
   assert.equal(await asked("private/a.js"), "ignoredFile");
@@ -44,7 +45,7 @@ test("a document that changes while its rules are looked up is not completed", a
   };
   const deps = { model: scriptedModel("b;\n"), cache: new CompletionCache(), sources: { workspace } };
   const request = { document, offset: 10, explicit: false, filter: true };
-  const { outcome, error } = await complete(request, { ...deps, settings: defaultCompletionSettings }, never);
+  const { outcome, error } = await complete(request, { ...deps, settings: looseSettings }, never);
   assert.deepEqual([outcome, error], [{ kind: "none", reason: "cancelled" }, undefined]);
 });
 

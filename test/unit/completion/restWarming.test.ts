@@ -8,7 +8,7 @@ import { packageRoot } from "../../../common/util/packageRoot.ts";
 import { hostUnavailable, modelLoading } from "../../../server/protocol/errors.ts";
 import type { WarmResult } from "../../../server/protocol/messages.ts";
 import { CompletionCache } from "../../../src/completion/cache.ts";
-import { complete, defaultCompletionSettings } from "../../../src/completion/complete.ts";
+import { complete } from "../../../src/completion/complete.ts";
 import type { NoWarmReason, WarmOutcome } from "../../../src/completion/outcome.ts";
 import { RestWarming } from "../../../src/completion/restWarming.ts";
 import { cachedWorkspace } from "../../../src/context/cachedWorkspace.ts";
@@ -19,6 +19,7 @@ import type { CompletionModel } from "../../../src/model/completionModel.ts";
 import { keysOf, pressKey } from "../../bench/support/typing.ts";
 import { drawn, inMemory } from "../context/drawnPlace.ts";
 import { native, never } from "./completeAt.ts";
+import { looseSettings } from "./looseSettings.ts";
 import { packingModel } from "./packingModel.ts";
 
 const root = packageRoot(import.meta.dirname);
@@ -59,7 +60,7 @@ async function typed(warms: boolean, keys = 3) {
   const sources: Sources = { workspace: cachedWorkspace(onDisk), patienceMs: 10_000 };
   const outcomes: WarmOutcome[] = [];
   const warming = new RestWarming({ depsFor: () => ({ model, sources }), onOutcome: (one) => outcomes.push(one) });
-  const deps = { model, sources, cache: new CompletionCache(), settings: defaultCompletionSettings };
+  const deps = { model, sources, cache: new CompletionCache(), settings: looseSettings };
   let added = 0;
   for (const { start, text } of lines) {
     if (warms) await warming.rested({ document, offset: start + added });
@@ -167,7 +168,7 @@ test("what a request has read is known", async () => {
   const { document, offset } = drawn(CODE, "a.ts");
   await complete(
     { document, offset, explicit: false, filter: true },
-    { model, cache: new CompletionCache(), settings: defaultCompletionSettings },
+    { model, cache: new CompletionCache(), settings: looseSettings },
     never,
   );
   warming.prompted(model.generated[0]!.prompt);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { defaultCompletionSettings } from "../../../src/completion/complete.ts";
 import { samplingAt } from "../../../src/completion/sampling.ts";
 import { at } from "./completeAt.ts";
+import { looseSettings } from "./looseSettings.ts";
 import { scriptedModel } from "./scriptedModel.ts";
 
 test("greedy needs no cut; above that the tail is cut off, and the host chooses the seed", async () => {
@@ -13,7 +13,7 @@ test("greedy needs no cut; above that the tail is cut off, and the host chooses 
     assert.deepEqual(samplingAt(temperature), wanted);
     for (const filter of [true, false]) {
       const model = scriptedModel("1;");
-      await at("const a = \n", 10, { model, filter, settings: { ...defaultCompletionSettings, temperature } }, "");
+      await at("const a = \n", 10, { model, filter, settings: { ...looseSettings, temperature } }, "");
       assert.deepEqual(
         model.calls.map(({ sampling }) => sampling),
         [wanted],

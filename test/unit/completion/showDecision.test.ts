@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CompletionCache } from "../../../src/completion/cache.ts";
-import { defaultCompletionSettings } from "../../../src/completion/complete.ts";
 import {
   historyShift,
   SHOW_FEATURES,
@@ -15,6 +14,7 @@ import {
 } from "../../../src/completion/showDecision.ts";
 import { SHOW_BIAS, SHOW_WEIGHTS } from "../../../src/completion/showWeights.ts";
 import { at } from "./completeAt.ts";
+import { looseSettings } from "./looseSettings.ts";
 import { scriptedModel } from "./scriptedModel.ts";
 
 const features = (given: Partial<ShowFeatures>): ShowFeatures => ({
@@ -90,8 +90,8 @@ test("the result tells the score and what was scored, shown or not, asked for or
   const asked = await at(text, 10, { model: unlikely(), explicit: true }, "");
   assert.equal(asked.outcome.kind, "shown");
   assert.equal(asked.score, withheld.score);
-  const filters = { ...defaultCompletionSettings.filters, improbable: false };
-  const off = await at(text, 10, { model: unlikely(), settings: { ...defaultCompletionSettings, filters } }, "");
+  const filters = { ...looseSettings.filters, improbable: false };
+  const off = await at(text, 10, { model: unlikely(), settings: { ...looseSettings, filters } }, "");
   assert.equal(off.outcome.kind, "shown");
 });
 
