@@ -115,8 +115,11 @@ function thresholdFor(suggestions: readonly Suggestion[], score: Scorer): number
   return Math.floor(100 * ofRight[Math.floor((1 - KEPT) * ofRight.length)]) / 100;
 }
 
-/** What decided before: the likeliest line and token, and nothing else. */
-const beforeRule: Scorer = ({ features }) => (features.lineLogProb >= -3 && features.meanLogProb >= -0.6 ? 1 : 0);
+const meanLogProb = ({ features }: Suggestion) => features.lineLogProb / Math.exp(features.logTokens); // of one-line suggestions
+
+/** What decided before: the least probability of a line and of a token, set by hand. */
+const ruleBefore: Scorer = (suggestion) =>
+  suggestion.features.lineLogProb >= -3 && meanLogProb(suggestion) >= -0.6 ? 1 : 0;
 
 function report({ name, places, suggestions }: Recorded, score: Scorer, threshold: number): void {
   const decidedBy = (scorer: Scorer): Decided[] =>
@@ -126,15 +129,22 @@ function report({ name, places, suggestions }: Recorded, score: Scorer, threshol
   const line = (title: string, decided: readonly Decided[], least: number, calibrated: boolean) => {
     const { shown, shownAndRight, kept } = curvePoint(decided, least, places);
     const error = calibrated ? `, calibration error ${calibrationError(decided)}` : "";
-    console.log(`  ${title.padEnd(30)} shown ${shown}, right ${shownAndRight}, kept ${kept}${error}`);
+    console.log(`  ${title.padEnd(34)} shown ${shown}, right ${shownAndRight}, kept ${kept}${error}`);
   };
   line("without a decision", decidedBy(score), 0, false);
-  line("the rule before", decidedBy(beforeRule), 1, false);
+  line("the rule before", decidedBy(ruleBefore), 1, false);
   line("geometric mean, as many kept", ...asManyKept(decidedBy(geometricMean), decidedBy(score), threshold), true);
+  line(
+    "the line's probability, likewise",
+    ...asManyKept(decidedBy(lineProbability), decidedBy(score), threshold),
+    true,
+  );
   line("this decision", decidedBy(score), threshold, true);
 }
 
-const geometricMean: Scorer = ({ features }) => Math.exp(features.meanLogProb);
+const geometricMean: Scorer = (suggestion) => Math.exp(meanLogProb(suggestion));
+
+const lineProbability: Scorer = ({ features }) => Math.exp(features.lineLogProb);
 
 /** The threshold of a peer that keeps as many right ones as `score` does. */
 function asManyKept(peer: Decided[], own: readonly Decided[], threshold: number): [Decided[], number] {

@@ -5,32 +5,12 @@ import { SHOW_BIAS, SHOW_THRESHOLD, SHOW_WEIGHTS } from "./showWeights.ts";
 
 /** What speaks for a suggestion and against it. Order and names are those of the table of weights. */
 export const SHOW_FEATURES = [
-  "lineLogProb",
-  "meanLogProb",
-  "leastLogProb",
-  "firstLogProb",
-  "endLogProb",
-  "cut",
-  "cutOff",
-  "logChars",
-  "severalLines",
-  "logTokens",
-  "multi",
-  "comment",
-  "string",
-  "blankLine",
-  "afterDot",
-  "insideWord",
-  "inBrackets",
-  "restFollows",
-  "logLine",
-  "depth",
-  "python",
-  "unknownNames",
-  "words",
-  "closers",
-  "opens",
-  "newErrors",
+  "lineLogProb", // natural logarithm of the probability of a line that is shown: the sum over its tokens
+  "lineDoubt", // the root of its negative: the first doubts weigh most
+  "logTokens", // natural logarithm of the number of tokens that are shown
+  "unknownNames", // the share of its names that do not stand near the cursor
+  "opensBlock", // 1 where it opens a bracket that the text below closes
+  "insideWord", // 1 where the cursor stands after a letter
 ] as const;
 
 export type ShowFeature = (typeof SHOW_FEATURES)[number];

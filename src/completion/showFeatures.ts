@@ -1,11 +1,9 @@
 // The features of a suggestion for the show decision: what the model thought of its tokens, what the suggestion is and where it stands.
-// Pure; decides nothing.
+// Decides nothing, calls no model.
 
-import type { Region } from "../../common/syntax/syntax.ts";
 import type { GenerateResult } from "../../server/protocol/messages.ts";
-import type { LineMode } from "./classify.ts";
 import type { Completion } from "./outcome.ts";
-import { onBlankLine, type Place } from "./place.ts";
+import type { Place } from "./place.ts";
 import { bracketsOf } from "./postprocess/brackets.ts";
 import { errorsWith, type Judged } from "./postprocess/syntaxErrors.ts";
 import { historyShift, type ShowFeatures, type ShowHistory } from "./showDecision.ts";
@@ -15,8 +13,6 @@ export interface Suggested {
   answer: Completion; // as the filters left it, with "\n" line ends
   generation: GenerateResult;
   place: Place;
-  mode: LineMode;
-  region: Region;
   judged: Judged | undefined; // undefined where nothing can be said about syntax
 }
 
@@ -24,77 +20,31 @@ export interface Suggested {
 const NEAR_BEFORE_UNITS = 4_000;
 const NEAR_AFTER_UNITS = 1_000;
 
-export function showFeatures(
-  { answer, generation, place, mode, region, judged }: Suggested,
-  history: ShowHistory | undefined,
-): ShowFeatures {
-  const { text } = answer;
-  const { line, rest, language } = place;
-  const tokens = shownLogProbs(text, generation);
-  const lines = Math.max(1, text.split("\n").filter((one) => one.trim() !== "").length);
-  const sum = tokens.shown.reduce((total, value) => total + value, 0);
-  const is = (condition: boolean) => (condition ? 1 : 0);
+const NAMES = /[\p{L}_$][\p{L}\p{N}_$]+/gu;
+
+export function showFeatures(suggested: Suggested, history: ShowHistory | undefined): ShowFeatures {
+  const { answer, generation, place } = suggested;
+  const tokens = shownLogProbs(answer.text, generation);
+  const lines = answer.text.split("\n").filter((line) => line.trim() !== "").length;
+  const lineLogProb = tokens.reduce((sum, logProb) => sum + logProb, 0) / Math.max(1, lines);
   return {
-    lineLogProb: sum / lines,
-    meanLogProb: tokens.shown.length === 0 ? 0 : sum / tokens.shown.length,
-    leastLogProb: Math.min(0, ...tokens.shown),
-    firstLogProb: tokens.shown[0] ?? 0,
-    endLogProb: tokens.next ?? 0,
-    cut: is(tokens.cut),
-    cutOff: is(generation.stop === "maxTokens" || generation.stop === "deadline"),
-    logChars: Math.log(text.trim().length),
-    severalLines: is(lines > 1),
-    logTokens: Math.log(Math.max(1, tokens.shown.length)),
-    multi: is(mode === "multi"),
-    comment: is(region === "comment"),
-    string: is(region === "string"),
-    blankLine: is(onBlankLine(place)),
-    afterDot: is(/\.\s*$/.test(line)),
-    insideWord: is(/\w$/.test(line)),
-    inBrackets: is(bracketsOf(line).open.length > 0),
-    restFollows: is(rest.trim() !== ""),
-    logLine: Math.log(1 + line.trim().length),
-    depth: Math.min(8, /^\s*/.exec(line)![0].replaceAll("\t", "  ").length / 2),
-    python: is(language.indented),
-    unknownNames: unknownNames(place, text),
-    words: is(/\w/.test(text)),
-    closers: is(/^[)\]};,\s]*$/.test(text)),
-    opens: is(bracketsOf(text).open.length > 0),
-    newErrors: is(judged !== undefined && leavesErrors(answer, judged)),
+    lineLogProb,
+    lineDoubt: Math.sqrt(-lineLogProb),
+    logTokens: Math.log(Math.max(1, tokens.length)),
+    unknownNames: unknownNames(place, answer.text),
+    opensBlock: opensBlock(suggested) ? 1 : 0,
+    insideWord: /[\p{L}\p{N}_$]$/u.test(place.line) ? 1 : 0,
     historyShift: history ? historyShift(history) : 0,
   };
 }
 
-/** Whether the document, as it is, would have more errors than before: most of all a block that is opened and not closed below. */
-function leavesErrors({ text, replaceAfter }: Completion, judged: Judged): boolean {
-  const errors = errorsWith(text, replaceAfter, judged);
-  return errors !== undefined && errors.all > judged.errorsBefore;
-}
-
-/** The share of the suggestion's names that stand nowhere near the cursor; 0 where it names nothing. */
-function unknownNames({ prefix, suffix, line }: Place, text: string): number {
-  const begun = /[\p{L}\p{N}_$]*$/u.exec(line)![0]; // a name that the suggestion goes on with
-  const names = (begun + text).match(/[\p{L}_$][\p{L}\p{N}_$]+/gu) ?? [];
-  if (names.length === 0) return 0;
-  const near = `${prefix.slice(-NEAR_BEFORE_UNITS, begun === "" ? undefined : -begun.length)}\n${suffix.slice(0, NEAR_AFTER_UNITS)}`;
-  const known = new Set(near.match(/[\p{L}_$][\p{L}\p{N}_$]+/gu));
-  return names.filter((name) => !known.has(name)).length / names.length;
-}
-
 /**
  * The log probabilities of the tokens whose text is shown: filters cut the end off what was written, drop a space or line break at its
- * beginning, and add brackets, which no token stands for. `next` is that of the token after them, in most cases the one that ends the line.
+ * beginning, and add brackets, which no token stands for.
  */
-export function shownLogProbs(
-  text: string,
-  { text: written, logProbs, tokenEnds }: GenerateResult,
-): { shown: number[]; next: number | undefined; cut: boolean } {
+export function shownLogProbs(text: string, { text: written, logProbs, tokenEnds }: GenerateResult): number[] {
   const [from, to] = shownPart(text, written);
-  const first = tokenEnds.findIndex((end) => end > from);
-  if (first === -1) return { shown: [], next: undefined, cut: false };
-  let end = first;
-  while (end < tokenEnds.length && (tokenEnds[end - 1] ?? 0) < to) end++;
-  return { shown: logProbs.slice(first, end), next: logProbs[end], cut: written.slice(to).trim() !== "" };
+  return logProbs.filter((_, index) => tokenEnds[index]! > from && (tokenEnds[index - 1] ?? 0) < to);
 }
 
 /** Where the text stands in what was written, as far as it does, in UTF-16 units. */
@@ -106,4 +56,21 @@ function shownPart(text: string, written: string): [from: number, to: number] {
   let same = 0;
   while (same < text.length && text[same] === written[from + same]) same++;
   return [from, from + same];
+}
+
+/** The share of the suggestion's names that stand nowhere near the cursor in the document, from 0 to 1; 0 where it names nothing. */
+function unknownNames({ prefix, suffix, line }: Place, text: string): number {
+  const begun = /[\p{L}\p{N}_$]*$/u.exec(line)![0]; // a name that the suggestion goes on with
+  const names = (begun + text).match(NAMES) ?? [];
+  if (names.length === 0) return 0;
+  const before = prefix.slice(0, prefix.length - begun.length).slice(-NEAR_BEFORE_UNITS);
+  const known = new Set(`${before}\n${suffix.slice(0, NEAR_AFTER_UNITS)}`.match(NAMES));
+  return names.filter((name) => !known.has(name)).length / names.length;
+}
+
+/** Whether it opens a bracket that the text below closes: a line that the document waits for. */
+function opensBlock({ answer: { text, replaceAfter }, judged }: Suggested): boolean {
+  if (!judged || bracketsOf(text).open.length === 0) return false;
+  const errors = errorsWith(text, replaceAfter, judged);
+  return errors !== undefined && errors.all <= judged.errorsBefore;
 }

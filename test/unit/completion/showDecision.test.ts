@@ -37,7 +37,7 @@ test("the score is a logistic function of the features and the history's shift",
 
 test("what the model finds likelier scores higher", () => {
   const scores = [-8, -4, -2, -1, -0.1].map((logProb) =>
-    showScore(features({ lineLogProb: logProb, meanLogProb: logProb / 4, leastLogProb: logProb / 2 })),
+    showScore(features({ lineLogProb: logProb, lineDoubt: Math.sqrt(-logProb) })),
   );
   assert.deepEqual(
     scores,
@@ -73,25 +73,27 @@ test("the newest answer counts most, and all of them fade", () => {
   assert.ok(Math.abs(muchLater!) < 0.001);
 });
 
-const text = "const a = \n";
-const likely = () => scriptedModel("a0;\n", "endOfText", -0.01);
-const unlikely = () => scriptedModel("f(a, b, c);\n", "endOfText", -2);
+const above = "const b = [1];\n";
+const text = `${above}const a = \n`;
+const cursor = text.length - 1;
+const likely = () => scriptedModel("b;\n", "endOfText", -0.01);
+const unlikely = () => scriptedModel("[b, b, b];\n", "endOfText", -2);
 
 test("the result tells the score and what was scored, shown or not, asked for or not", async () => {
-  const shown = await at(text, 10, { model: likely() }, "");
+  const shown = await at(text, cursor, { model: likely() }, "");
   assert.equal(shown.outcome.kind, "shown");
   assert.equal(shown.score, showScore(shown.features!));
   assert.ok(shown.score >= SHOW_THRESHOLD);
-  assert.deepEqual(shown.passed, { text: "a0;", replaceAfter: 0 });
-  const withheld = await at(text, 10, { model: unlikely() }, "");
+  assert.deepEqual(shown.passed, { text: "b;", replaceAfter: 0 });
+  const withheld = await at(text, cursor, { model: unlikely() }, "");
   assert.deepEqual(withheld.outcome, { kind: "none", reason: "improbable" });
   assert.ok(withheld.score! < SHOW_THRESHOLD);
-  assert.equal(withheld.passed?.text, "f(a, b, c);");
-  const asked = await at(text, 10, { model: unlikely(), explicit: true }, "");
+  assert.equal(withheld.passed?.text, "[b, b, b];");
+  const asked = await at(text, cursor, { model: unlikely(), explicit: true }, "");
   assert.equal(asked.outcome.kind, "shown");
   assert.equal(asked.score, withheld.score);
   const filters = { ...looseSettings.filters, improbable: false };
-  const off = await at(text, 10, { model: unlikely(), settings: { ...looseSettings, filters } }, "");
+  const off = await at(text, cursor, { model: unlikely(), settings: { ...looseSettings, filters } }, "");
   assert.equal(off.outcome.kind, "shown");
 });
 
@@ -102,12 +104,12 @@ test("what a filter took has no score", async () => {
 
 test("what was decided stays decided: typing through costs neither a call nor a decision, and a withheld place stays silent", async () => {
   const cache = new CompletionCache();
-  const model = scriptedModel("f(1, 2);\n", "endOfText", -0.01);
-  assert.equal((await at(text, 10, { model, cache }, "")).outcome.kind, "shown");
-  const typed = await at("const a = f(\n", 12, { model, cache }, "");
+  const model = scriptedModel("[b, 2];\n", "endOfText", -0.01);
+  assert.equal((await at(text, cursor, { model, cache }, "")).outcome.kind, "shown");
+  const typed = await at(`${above}const a = [b\n`, cursor + 2, { model, cache }, "");
   assert.deepEqual(typed.outcome, {
     kind: "shown",
-    items: [{ text: "1, 2);", replaceAfter: 0 }],
+    items: [{ text: ", 2];", replaceAfter: 0 }],
     source: "typedAsSuggested",
   });
   assert.deepEqual([typed.score, model.calls.length], [undefined, 1]);
@@ -115,10 +117,10 @@ test("what was decided stays decided: typing through costs neither a call nor a 
   const unsure = unlikely();
   const other = new CompletionCache();
   for (const _ of [1, 2])
-    assert.deepEqual((await at(text, 10, { model: unsure, cache: other }, "")).outcome, {
+    assert.deepEqual((await at(text, cursor, { model: unsure, cache: other }, "")).outcome, {
       kind: "none",
       reason: "improbable",
     });
   assert.equal(unsure.calls.length, 1);
-  assert.equal((await at(text, 10, { model: unsure, cache: other, explicit: true }, "")).outcome.kind, "shown");
+  assert.equal((await at(text, cursor, { model: unsure, cache: other, explicit: true }, "")).outcome.kind, "shown");
 });
