@@ -164,7 +164,7 @@ async function completeAt(
       deps.cache.store(place, request.explicit, filtered);
       return { ...result, outcome: none(filtered) };
     }
-    const features = showFeatures({ answer: filtered, generation, place, mode, region, judged }, deps.history?.());
+    const features = showFeatures({ answer: filtered, generation, place, judged }, deps.history?.());
     const score = showScore(features);
     // what somebody asked for is shown however improbable
     const answer = request.explicit || !filters.improbable || worthShowing(score) ? filtered : "improbable";
