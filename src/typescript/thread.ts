@@ -71,7 +71,7 @@ export class CompilerThread implements SymbolCheck {
       if (waiting) waiting.push(resolve);
       else {
         running.building.set(file, [resolve]);
-        this.#tellTexts(running);
+        this.#tellTexts(running, document);
         this.#send(running, { kind: "build", file });
       }
     });
@@ -93,7 +93,7 @@ export class CompilerThread implements SymbolCheck {
     const problem = running.built.get(file);
     if (problem) return { reason: problem };
     const id = ++this.#ids;
-    this.#tellTexts(running);
+    this.#tellTexts(running, document);
     Atomics.store(running.newest, 0, id);
     return new Promise((resolve) => {
       const end = (answer: SymbolAnswer) => {
@@ -176,20 +176,24 @@ export class CompilerThread implements SymbolCheck {
     }
   }
 
-  /** What has changed in the open documents since it was told. */
-  #tellTexts(running: Running): void {
-    const open = new Set<string>();
-    for (const document of this.#options.openDocuments()) {
+  /**
+   * What has changed in the open documents since it was told.
+   * @param asked the one that a question is about: as it is there, which may be ahead of what the editor has
+   */
+  #tellTexts(running: Running, asked: OpenDocument): void {
+    const documents = new Map<string, OpenDocument>();
+    for (const document of [...this.#options.openDocuments(), asked]) {
       const file = fileOf(document);
-      if (file === undefined) continue;
-      open.add(file);
+      if (file !== undefined) documents.set(file, document);
+    }
+    for (const [file, document] of documents) {
       const known = running.sent.get(file);
       if (known?.document === document && known.version === document.version) continue;
       running.sent.set(file, { document, version: document.version });
       this.#send(running, { kind: "text", file, text: document.text.getText() });
     }
     for (const file of running.sent.keys()) {
-      if (open.has(file)) continue;
+      if (documents.has(file)) continue;
       running.sent.delete(file);
       running.built.delete(file);
       this.#send(running, { kind: "text", file, text: undefined });

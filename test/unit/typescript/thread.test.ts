@@ -53,6 +53,9 @@ test("building, then an answer; edits and other documents are told", async (t) =
   assert.deepEqual(await ask(open[0], "b.two;"), { unknown: [{ name: "two", kind: "member" }] });
   open.pop();
   assert.deepEqual(await ask(open[0], "b.two;"), { unknown: [] }, "closed: as on the disk, where there is no b");
+  const ahead = documentIn(folder, "here.ts", "export const there = 1;\n");
+  assert.deepEqual(await ask(ahead, "there;"), { unknown: [] }, "the document of the question, as it will be");
+  assert.deepEqual(await ask(open[0], "there; where;"), { unknown: [{ name: "where", kind: "name" }] });
   assert.deepEqual(said, []);
 });
 
