@@ -78,22 +78,16 @@ export class StatisticsFile {
     const lock = `${this.#file}.lock`;
     try {
       mkdirSync(path.dirname(lock), { recursive: true, mode: 0o700 });
-      if (nowMs - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? nowMs) > STALE_LOCK_MS)
+      if (!tryLock(lock, nowMs)) return false;
+      try {
+        write();
+      } finally {
         rmSync(lock, { force: true });
-      closeSync(openSync(lock, "wx", 0o600));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST")
-        this.#logOnce(`cannot be written: ${(error as Error).message}`);
-      return false;
-    }
-    try {
-      write();
+      }
       return true;
     } catch (error) {
       this.#logOnce(`cannot be written: ${(error as Error).message}`);
       return false;
-    } finally {
-      rmSync(lock, { force: true });
     }
   }
 
@@ -101,5 +95,18 @@ export class StatisticsFile {
     if (this.#logged) return;
     this.#logged = true;
     this.#log(`The file of statistics ${this.#file} ${what}. Counting goes on.`);
+  }
+}
+
+/** @returns false while another process has the lock. @throws the file system's error */
+function tryLock(lock: string, nowMs: number): boolean {
+  const lockedMs = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? nowMs;
+  if (nowMs - lockedMs > STALE_LOCK_MS) rmSync(lock, { force: true });
+  try {
+    closeSync(openSync(lock, "wx", 0o600));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
   }
 }
