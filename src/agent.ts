@@ -17,10 +17,12 @@ import {
   TextDocumentSyncKind,
 } from "vscode-languageserver/node";
 import { createParsers, type Parsers } from "../common/syntax/parsers.ts";
+import { defaultDataDir } from "../common/util/dataDir.ts";
 import { packageRoot } from "../common/util/packageRoot.ts";
 import { type CompletionResult, type CompletionSettings, defaultCompletionSettings } from "./completion/complete.ts";
 import { Completer, type TextEdit } from "./completion/completer.ts";
 import { contextText, nothingSent } from "./completion/contextText.ts";
+import { Feedback } from "./completion/feedback/feedback.ts";
 import type { Completion, WarmOutcome } from "./completion/outcome.ts";
 import { languageEnabled } from "./config/settings.ts";
 import { Documents, type OpenDocument } from "./context/documents.ts";
@@ -38,7 +40,9 @@ import {
   type Counters,
   type DefinitionsAnswer,
   type ModelStatus,
+  type ResetStatisticsParams,
   type RestedParams,
+  type StatisticsAnswer,
   type VisitedParams,
 } from "./protocol/messages.ts";
 
@@ -49,10 +53,12 @@ interface Session {
   documents: Documents;
   host: ModelClient;
   completer: Completer;
+  feedback: Feedback;
 }
 
 // The library waits for an event that `process` never emits, and else looks for its parent every 3 s.
 process.on("disconnect", () => process.exit(0));
+process.on("exit", () => session?.feedback.flush());
 
 const connection = createConnection(ProposedFeatures.all);
 const log = connection.console; // window/logMessage: ends in the log, never in a pop-up
@@ -118,11 +124,15 @@ connection.onDidChangeWatchedFiles(({ changes }) => {
 });
 connection.onNotification(AgentMethod.rested, ({ uri, position }: RestedParams) => {
   const document = session.documents.get(uri);
-  if (document) session.completer.rested({ document, offset: document.text.offsetAt(position) });
+  if (!document) return;
+  const offset = document.text.offsetAt(position);
+  session.feedback.cursorAt(uri, offset);
+  session.completer.rested({ document, offset });
 });
 connection.onNotification(AgentMethod.visited, ({ uri, line }: VisitedParams) => {
   visits++;
   session.sources.visited(uri, line);
+  session.feedback.cursorAt(uri, session.documents.get(uri)?.text.offsetAt({ line, character: 0 }) ?? -1);
 });
 
 connection.languages.inlineCompletion.on(async (params, token): Promise<InlineCompletionItem[]> => {
@@ -139,7 +149,9 @@ connection.languages.inlineCompletion.on(async (params, token): Promise<InlineCo
 });
 
 connection.onExecuteCommand(({ command }) => {
-  if (command === ACCEPTED_COMMAND) accepted++;
+  if (command !== ACCEPTED_COMMAND) return;
+  accepted++;
+  session.feedback.accepted();
 });
 
 connection.onRequest(AgentMethod.context, async ({ uri, position }: ContextParams, token): Promise<ContextAnswer> => {
@@ -156,12 +168,20 @@ connection.onRequest(AgentMethod.context, async ({ uri, position }: ContextParam
   }
 });
 
+connection.onRequest(AgentMethod.statistics, (): StatisticsAnswer => ({ text: session.feedback.report() }));
+
+connection.onRequest(
+  AgentMethod.resetStatistics,
+  (params: ResetStatisticsParams): StatisticsAnswer => ({ text: session.feedback.reset(params) }),
+);
+
 connection.onRequest(AgentMethod.restartHost, () => session.host.restart());
 
 connection.onRequest(AgentMethod.counters, (): Counters => {
   const hostPid = session.host.status().pid;
   const { kind: syntax } = session.parsers;
-  return { ...session.completer.counts(), accepted, visits, agentPid: process.pid, hostPid, syntax };
+  const feedback = session.feedback.counts();
+  return { ...session.completer.counts(), accepted, feedback, visits, agentPid: process.pid, hostPid, syntax };
 });
 
 connection.listen();
@@ -183,12 +203,19 @@ async function openSession(params: InitializeParams): Promise<Session> {
       openIndex(root, { indexerScript: path.join(dist, "indexer.cjs"), exclude, onMessage: (line) => log.warn(line) }),
   });
   const host = new ModelClient({ hostScript: path.join(dist, "host.cjs"), log: (line) => log.info(line) });
+  const feedback = new Feedback({
+    dataDir: defaultDataDir(),
+    keepExamples: () => session.configuration.keepExamples,
+    log: (line) => log.warn(line),
+  });
   const completer = new Completer({
     model: host,
     sourcesOf,
     settings: () => completionSettings(session.configuration),
     delayMs: () => session.configuration.delayMs,
+    history: () => feedback.history(),
     switchedOff,
+    observers: [feedback],
     onRest: logRest,
     onWorking(now) {
       working = now;
@@ -196,7 +223,7 @@ async function openSession(params: InitializeParams): Promise<Session> {
     },
   });
   const documents = new Documents({ parsers, relativePath: (uri) => sources.relativePath(uri) });
-  return { configuration, sources, parsers, documents, host, completer };
+  return { configuration, sources, parsers, documents, host, completer, feedback };
 }
 
 async function answer(params: InlineCompletionParams, token: CancellationToken): Promise<CompletionResult> {

@@ -7,6 +7,7 @@ import { ContextView } from "./editor/contextView.ts";
 import { CursorRest } from "./editor/cursorRest.ts";
 import { EditorAnswers } from "./editor/editorAnswers.ts";
 import { AgentClient } from "./editor/languageClient.ts";
+import { StatisticsView } from "./editor/statisticsView.ts";
 import { StatusItem } from "./editor/statusItem.ts";
 
 let agent: AgentClient | undefined;
@@ -35,8 +36,10 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
   const status = new StatusItem(configuration, client);
   configuration.onDidChange(() => client.configure());
   const contextView = new ContextView(client);
-  const commands = registerCommands({ agent: client, configuration, status, contextView, log });
-  context.subscriptions.push(log, configuration, client, status, contextView, new CursorRest(client), ...commands);
+  const statisticsView = new StatisticsView(client);
+  const commands = registerCommands({ agent: client, configuration, status, contextView, statisticsView, log });
+  context.subscriptions.push(log, configuration, client, status, contextView, statisticsView, new CursorRest(client));
+  context.subscriptions.push(...commands);
   client.start();
   return {
     request: (method, params) => client.request(method, params),

@@ -77,6 +77,7 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     SOTTO_RUNTIME_DIR: runtimeDir,
+    SOTTO_DATA_DIR: path.join(profile, "sotto"),
     SOTTO_HOST_IDLE_MS: String(HOST_IDLE_MS),
     ...options.env,
   };

@@ -19,7 +19,11 @@ try {
     vscodeExecutablePath: process.env.VSCODE,
     extensionDevelopmentPath: repository,
     extensionTestsPath: path.join(repository, "dist", "test", "suite", "index.cjs"),
-    extensionTestsEnv: { SOTTO_TEST_RESULTS: resultsFile, SOTTO_RUNTIME_DIR: path.join(folder, "run") },
+    extensionTestsEnv: {
+      SOTTO_TEST_RESULTS: resultsFile,
+      SOTTO_RUNTIME_DIR: path.join(folder, "run"),
+      SOTTO_DATA_DIR: path.join(folder, "sotto"),
+    },
     launchArgs: [
       workspace,
       ...["--user-data-dir", path.join(folder, "data"), "--extensions-dir", path.join(folder, "extensions")],

@@ -18,6 +18,8 @@ const table = {
   "sotto.cancelSnooze": { title: "Cancel Snooze", when: "sotto.snoozed" },
   "sotto.showStatus": { title: "Show Status" },
   "sotto.showContext": { title: "Show Context Here" },
+  "sotto.showStatistics": { title: "Show Statistics" },
+  "sotto.resetStatistics": { title: "Reset Statistics…" },
   "sotto.showLog": { title: "Show Log" },
   "sotto.restartHost": { title: "Restart Host" },
 } as const satisfies Record<string, Command>;

@@ -106,6 +106,12 @@ export const settings = {
     description:
       "Use what you have copied as context: up to 2,000 characters of text. A text that looks as if it held a secret is never used.",
   }),
+  keepExamples: onOff({
+    scope: "machine",
+    default: false,
+    description:
+      "Keep suggestions with the code around them, without secrets, and what became of them in a file on this machine, for training here later; it never leaves the machine (Sotto: Show Statistics says where it lies).",
+  }),
   threads: integer({
     scope: "machine",
     default: 0,
@@ -159,6 +165,7 @@ export function readSettings(raw: (key: SettingKey) => unknown): { settings: Set
     exclude: read("exclude"),
     index: read("index"),
     useClipboard: read("useClipboard"),
+    keepExamples: read("keepExamples"),
     threads: read("threads"),
     model: read("model"),
   };

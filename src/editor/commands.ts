@@ -6,6 +6,7 @@ import { AgentMethod } from "../protocol/messages.ts";
 import type { Configuration } from "./configuration.ts";
 import type { ContextView } from "./contextView.ts";
 import type { AgentClient } from "./languageClient.ts";
+import type { StatisticsView } from "./statisticsView.ts";
 import type { StatusItem } from "./statusItem.ts";
 
 export interface CommandContext {
@@ -13,6 +14,7 @@ export interface CommandContext {
   configuration: Configuration;
   status: StatusItem;
   contextView: ContextView;
+  statisticsView: StatisticsView;
   log: vscode.LogOutputChannel;
 }
 
@@ -21,7 +23,7 @@ const LONGEST_SNOOZE_MINUTES = 24 * 60;
 
 /** Registers every command of the table. */
 export function registerCommands(context: CommandContext): vscode.Disposable[] {
-  const { agent, configuration, status, contextView, log } = context;
+  const { agent, configuration, status, contextView, statisticsView, log } = context;
   const handlers: CommandHandlers = {
     "sotto.completeHere": () => vscode.commands.executeCommand("editor.action.inlineSuggest.trigger"),
     "sotto.toggleLanguage": () => {
@@ -35,6 +37,8 @@ export function registerCommands(context: CommandContext): vscode.Disposable[] {
     "sotto.cancelSnooze": () => configuration.snooze(0),
     "sotto.showStatus": () => status.showActions(),
     "sotto.showContext": () => contextView.show(vscode.window.activeTextEditor),
+    "sotto.showStatistics": () => statisticsView.show(),
+    "sotto.resetStatistics": (what) => statisticsView.reset(what),
     "sotto.showLog": () => log.show(),
     "sotto.restartHost": () =>
       agent.state === "running" ? agent.request<void>(AgentMethod.restartHost) : agent.restart(),

@@ -16,6 +16,7 @@ export interface AgentConfiguration {
   exclude: string[]; // patterns of files that are neither read nor completed
   index: boolean; // keep an index of the workspace
   useClipboard: boolean;
+  keepExamples: boolean; // write down what was shown, where, and what became of it
   threads: number; // 0: chosen by the machine
   model: string; // folder; "" for the embedded model
   snoozedUntilMs: number; // epoch; 0 when not snoozed
@@ -46,7 +47,8 @@ export interface Counters {
   promptTokensCached: number; // those of them that were in the KV cache
   shown: Record<string, number>; // by source: model, cache, typedAsSuggested
   none: Record<string, number>; // by reason
-  accepted: number;
+  accepted: number; // commands of accepted items that came
+  feedback: Record<string, number>; // what became of suggestions, by the names of src/completion/feedback/statistics.ts
   visits: number; // places where the cursor has stayed
   rests: Record<string, number>; // of the cursor: "warmed", or by the reason why nothing was read ahead
   agentPid: number;
@@ -94,6 +96,16 @@ export interface ContextAnswer {
   text: string; // for a person to read
 }
 
+/** Extension → agent: what became of suggestions, counted by all windows of this user. */
+export interface StatisticsAnswer {
+  text: string; // for a person to read
+}
+
+/** Extension → agent: the counts of all days are forgotten. Answered by a `StatisticsAnswer`: a sentence. */
+export interface ResetStatisticsParams {
+  examples: boolean; // what `keepExamples` has kept is deleted too
+}
+
 /** An item's `command`: the client registers it, a call comes back to the agent. */
 export const ACCEPTED_COMMAND = "sotto.accepted";
 
@@ -103,6 +115,8 @@ export const AgentMethod = {
   restartHost: "sotto/restartHost", // request, extension → agent
   counters: "sotto/counters", // request, extension → agent
   context: "sotto/context", // request, extension → agent
+  statistics: "sotto/statistics", // request, extension → agent
+  resetStatistics: "sotto/resetStatistics", // request, extension → agent
   rested: "sotto/rested", // notification, extension → agent
   visited: "sotto/visited", // notification, extension → agent
   definitions: "sotto/definitions", // request, agent → extension

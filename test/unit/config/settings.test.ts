@@ -36,6 +36,7 @@ test("valid values are taken", () => {
     exclude: ["*.gen.ts", "!keep.gen.ts"],
     index: false,
     useClipboard: true,
+    keepExamples: true,
     threads: 2,
     model: "/opt/models/other",
   };
@@ -65,6 +66,7 @@ test("a corrupt value gives its default and one sentence that names the setting"
     ["exclude", [1]],
     ["index", "yes"],
     ["useClipboard", 1],
+    ["keepExamples", "yes"],
     ["threads", 65],
     ["model", "relative/folder"],
     ["model", 7],
