@@ -24,7 +24,9 @@ import { samplingAt } from "./sampling.ts";
 import { type ShowFeatures, type ShowHistory, showScore, worthShowing } from "./showDecision.ts";
 import { showFeatures } from "./showFeatures.ts";
 import { stopRule } from "./stopRules.ts";
+import type { SymbolCheck } from "./symbolCheck.ts";
 import { knownSymbols } from "./symbols/knownSymbols.ts";
+import { type SymbolVerdict, symbolVerdict } from "./symbolVerdict.ts";
 
 export interface CompletionSettings {
   maxTokensSingleLine: number;
@@ -70,6 +72,7 @@ export interface CompletionDeps {
   cache: CompletionCache;
   sources?: Sources; // of the document's folder; absent where nothing but the document may be read
   settings: CompletionSettings;
+  compiler?: SymbolCheck; // knows what names and members stand for; absent where none may be loaded
   /** Waits until it is worth while to ask the model; not called where nobody has to be asked. */
   pause?: (signal: AbortSignal) => Promise<void>;
   history?: () => ShowHistory; // what became of the last suggestions; absent where nobody counts them
@@ -82,6 +85,7 @@ export interface CompletionResult {
   score?: number; // of the show decision, 0 to 1; absent where no suggestion passed the filters, and where it is none of this request's
   features?: ShowFeatures; // that the score was made of
   passed?: Completion; // what was scored: it passed the filters, and is shown or "improbable"
+  compiler?: SymbolVerdict; // what it said; absent where it was not asked
   contextMs: number;
   where?: { region: Region; scope: string[] }; // for the log; absent where the answer came before the place was looked at
   error?: unknown; // with the reasons "failed", "hostUnavailable" and "modelLoading": for the log
@@ -139,6 +143,8 @@ async function completeAt(
   await deps.pause?.(signal);
   if (outdated()) return { ...nothing("cancelled"), where };
   const startMs = performance.now();
+  const compiler = region === "code" && deps.settings.filters.symbols ? deps.compiler : undefined;
+  compiler?.prepare(place.document);
   const [pieces, lookup] = await Promise.all([piecesFor(request, deps, signal), lookupTexts(place, deps)]);
   const contextMs = performance.now() - startMs;
   if (outdated()) return { ...nothing("cancelled"), contextMs, where };
@@ -164,13 +170,19 @@ async function completeAt(
       deps.cache.store(place, request.explicit, filtered);
       return { ...result, outcome: none(filtered) };
     }
+    const verdict = compiler && (await symbolVerdict(filtered, place, compiler, signal));
+    if (outdated()) return { ...result, outcome: none("cancelled") };
+    if (verdict === "unknown") {
+      deps.cache.store(place, request.explicit, "unknownSymbol");
+      return { ...result, compiler: verdict, outcome: none("unknownSymbol") };
+    }
     const features = showFeatures({ answer: filtered, generation, place, judged }, deps.history?.());
     const score = showScore(features);
     // what somebody asked for is shown however improbable
     const answer = request.explicit || !filters.improbable || worthShowing(score) ? filtered : "improbable";
     deps.cache.store(place, request.explicit, answer);
     const passed = completionInDocument(filtered, place);
-    return { ...result, score, features, passed, outcome: inDocument(outcomeOf(answer), place) };
+    return { ...result, compiler: verdict, score, features, passed, outcome: inDocument(outcomeOf(answer), place) };
   } finally {
     draft?.dispose();
   }

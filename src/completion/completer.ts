@@ -21,11 +21,14 @@ import { type Flight, type FlightPlace, InFlight } from "./inFlight.ts";
 import type { Completion, CompletionSource, NoCompletionReason, WarmOutcome } from "./outcome.ts";
 import { type Rest, RestWarming } from "./restWarming.ts";
 import type { ShowHistory } from "./showDecision.ts";
+import type { SymbolCheck } from "./symbolCheck.ts";
 
 export interface CompleterOptions {
   model: CompletionModel;
   /** Of the document's folder; undefined where nothing but the document may be read. */
   sourcesOf: (uri: string) => Sources | undefined;
+  /** Of the document's folder; undefined where none may be loaded. */
+  compilerOf?: (uri: string) => SymbolCheck | undefined;
   settings: () => CompletionSettings;
   /** The least time from a request that nobody asked for by name to the model's work for it, in ms. Default 0. */
   delayMs?: () => number;
@@ -189,10 +192,12 @@ export class Completer {
     left: AbortSignal | undefined,
     pause?: (signal: AbortSignal) => Promise<void>,
   ): Promise<CompletionResult> {
-    const { settings, sourcesOf, history } = this.#options;
-    const sources = sourcesOf(request.document.uri);
-    const deps = { model: flight, cache: this.#cache, sources, settings: settings(), pause, history };
+    const { settings, sourcesOf, compilerOf, history } = this.#options;
+    const { uri } = request.document;
+    const around = { sources: sourcesOf(uri), compiler: compilerOf?.(uri) };
+    const deps = { model: flight, cache: this.#cache, ...around, settings: settings(), pause, history };
     const result = await complete({ ...request, filter: true }, deps, flight.signal);
+    if (result.compiler) this.#counters.countVerdict(result.compiler);
     const isUseless = result.outcome.kind === "none" && unused.has(result.outcome.reason);
     flight.end(left !== undefined && !left.aborted && !isUseless);
     return result;

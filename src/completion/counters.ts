@@ -4,12 +4,14 @@ import type { ModelCounts } from "./countedModel.ts";
 import type { FollowUpCounts } from "./followUp.ts";
 import type { FlightCounts } from "./inFlight.ts";
 import type { CompletionOutcome, CompletionSource, NoCompletionReason, NoWarmReason, WarmOutcome } from "./outcome.ts";
+import type { SymbolVerdict } from "./symbolVerdict.ts";
 
 export interface CounterSnapshot {
   requests: number;
   shown: Partial<Record<CompletionSource, number>>;
   none: Partial<Record<NoCompletionReason, number>>;
   rests: Partial<Record<"warmed" | NoWarmReason, number>>; // of the cursor
+  compiler: Partial<Record<SymbolVerdict, number>>; // what it said of suggestions
 }
 
 /** All that a window counts. */
@@ -19,6 +21,7 @@ export class OutcomeCounters {
   readonly #shown = new Map<CompletionSource, number>();
   readonly #none = new Map<NoCompletionReason, number>();
   readonly #rests = new Map<"warmed" | NoWarmReason, number>();
+  readonly #verdicts = new Map<SymbolVerdict, number>();
 
   count(outcome: CompletionOutcome): void {
     if (outcome.kind === "shown") this.#shown.set(outcome.source, (this.#shown.get(outcome.source) ?? 0) + 1);
@@ -30,11 +33,16 @@ export class OutcomeCounters {
     this.#rests.set(what, (this.#rests.get(what) ?? 0) + 1);
   }
 
+  countVerdict(verdict: SymbolVerdict): void {
+    this.#verdicts.set(verdict, (this.#verdicts.get(verdict) ?? 0) + 1);
+  }
+
   snapshot(): CounterSnapshot {
     let requests = 0;
     for (const n of this.#shown.values()) requests += n;
     for (const n of this.#none.values()) requests += n;
-    const [shown, none, rests] = [this.#shown, this.#none, this.#rests].map((counts) => Object.fromEntries(counts));
-    return { requests, shown, none, rests };
+    const counts = [this.#shown, this.#none, this.#rests, this.#verdicts];
+    const [shown, none, rests, compiler] = counts.map((count) => Object.fromEntries(count));
+    return { requests, shown, none, rests, compiler };
   }
 }

@@ -1,0 +1,110 @@
+// What a language service says of a suggestion, in the one path: asked after the filters, shown without it when it is late.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CompletionCache } from "../../../src/completion/cache.ts";
+import { complete, defaultCompletionSettings } from "../../../src/completion/complete.ts";
+import { allFilters } from "../../../src/completion/filters.ts";
+import type { SymbolAnswer, SymbolCheck, SymbolQuestion } from "../../../src/completion/symbolCheck.ts";
+import { openDocument } from "../../../src/context/documents.ts";
+import { native, never } from "./completeAt.ts";
+import { drawn } from "./drawn.ts";
+import { scriptedModel } from "./scriptedModel.ts";
+
+/** Answers as told, and remembers what it was asked. */
+class ScriptedCheck implements SymbolCheck {
+  readonly asked: Omit<SymbolQuestion, "document">[] = [];
+  prepared = 0;
+  readonly #answer: (signal: AbortSignal) => SymbolAnswer | Promise<SymbolAnswer>;
+
+  constructor(answer: (signal: AbortSignal) => SymbolAnswer | Promise<SymbolAnswer>) {
+    this.#answer = answer;
+  }
+
+  prepare(): void {
+    this.prepared++;
+  }
+
+  async unknownIn({ offset, text, replaceAfter }: SymbolQuestion, _budgetMs: number, signal: AbortSignal) {
+    this.asked.push({ offset, text, replaceAfter });
+    return this.#answer(signal);
+  }
+}
+
+interface Options {
+  explicit?: boolean;
+  selected?: { text: string; startOffset: number };
+  symbols?: boolean; // the filter's switch
+  signal?: AbortSignal;
+}
+
+async function says(check: ScriptedCheck, cursor: string, writes: string, options: Options = {}) {
+  const { prefix, suffix } = drawn(cursor);
+  const text = prefix + suffix;
+  const document = openDocument({ uri: "file:///a.ts", path: "a.ts", languageId: "typescript", text }, native);
+  const { explicit = false, selected, symbols = true, signal = never } = options;
+  const request = { document, offset: prefix.length, explicit, filter: true, selected };
+  const settings = { ...defaultCompletionSettings, filters: { ...allFilters, symbols, improbable: false } };
+  const cache = new CompletionCache();
+  const deps = { model: scriptedModel(writes), cache, settings, compiler: check };
+  const result = await complete(request, deps, signal);
+  assert.equal(result.error, undefined);
+  const again = await complete(request, deps, signal);
+  const told = ({ outcome }: typeof result) => (outcome.kind === "shown" ? outcome.items[0]!.text : outcome.reason);
+  return { first: told(result), verdict: result.compiler, again: told(again) };
+}
+
+const known: SymbolAnswer = { unknown: [] };
+const unknown: SymbolAnswer = { unknown: [{ name: "b", kind: "member" }] };
+
+test("known: shown; unknown: not shown, also when it was asked for; what nobody asked for is not asked about again", async () => {
+  const good = new ScriptedCheck(() => known);
+  assert.deepEqual(await says(good, "const a = [1];\na.│\n", "at(0);\n"), {
+    first: "at(0);",
+    verdict: "known",
+    again: "at(0);",
+  });
+  assert.deepEqual(good.asked, [{ offset: 17, text: "at(0);", replaceAfter: 0 }]);
+  assert.equal(good.prepared, 1);
+  for (const explicit of [false, true]) {
+    const bad = new ScriptedCheck(() => unknown);
+    const verdict = await says(bad, "const a = [1];\na.│\n", "b();\n", { explicit });
+    assert.deepEqual(verdict, { first: "unknownSymbol", verdict: "unknown", again: "unknownSymbol" });
+    assert.equal(bad.asked.length, explicit ? 2 : 1);
+  }
+});
+
+test("no answer: shown, with the reason why", async () => {
+  for (const reason of ["late", "building", "noCompiler", "failed"] as const) {
+    const { first, verdict } = await says(new ScriptedCheck(() => ({ reason })), "const a = [1];\na.│\n", "at(0);\n");
+    assert.deepEqual({ first, verdict }, { first: "at(0);", verdict: reason });
+  }
+});
+
+test("it is told all that is inserted, and what that replaces", async () => {
+  const check = new ScriptedCheck(() => known);
+  await says(check, "const a = [1];\na.a│\n", "(0);\n", { selected: { text: "at", startOffset: 17 } });
+  await says(check, "const a = [1];\na.at(│)\n", "0);\n");
+  assert.deepEqual(check.asked, [
+    { offset: 18, text: "t(0);", replaceAfter: 0 },
+    { offset: 20, text: "0);", replaceAfter: 1 },
+  ]);
+});
+
+test("not asked: with the filter off, in a comment, about what other filters refuse", async () => {
+  const check = new ScriptedCheck(() => unknown);
+  assert.equal((await says(check, "const a = [1];\na.│\n", "b();\n", { symbols: false })).first, "b();");
+  assert.equal((await says(check, "// wait for │\n", "the answer\n")).first, "the answer");
+  assert.equal((await says(check, "f(│)\n", "f(f\n")).first, "unbalanced");
+  assert.deepEqual(check.asked, []);
+});
+
+test("a request that is given up meanwhile is cancelled", async () => {
+  const abort = new AbortController();
+  const check = new ScriptedCheck(() => {
+    abort.abort();
+    return { reason: "late" };
+  });
+  const { first } = await says(check, "const a = [1];\na.│\n", "at(0);\n", { signal: abort.signal });
+  assert.equal(first, "cancelled");
+});
