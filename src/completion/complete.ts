@@ -172,10 +172,7 @@ async function completeAt(
     }
     const verdict = compiler && (await symbolVerdict(filtered, place, compiler, signal));
     if (outdated()) return { ...result, outcome: none("cancelled") };
-    if (verdict === "unknown") {
-      deps.cache.store(place, request.explicit, "unknownSymbol");
-      return { ...result, compiler: verdict, outcome: none("unknownSymbol") };
-    }
+    if (verdict === "unknown") return { ...result, compiler: verdict, outcome: none("unknownSymbol") };
     const features = showFeatures({ answer: filtered, generation, place, judged }, deps.history?.());
     const score = showScore(features);
     // what somebody asked for is shown however improbable
