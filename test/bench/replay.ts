@@ -161,6 +161,7 @@ function report(): void {
       cachedShare: (sotto.cachedShareAfterFirst ?? 1) >= GOALS.cachedShare,
       modelCallsInTypeThrough: sotto.modelCallsInTypeThrough <= GOALS.modelCallsInTypeThrough,
     },
+    loadAverage: Math.round(os.loadavg()[1]), // of five minutes: beyond the processor's threads, answers come late for others' work
     machine: machine("cpu"),
   };
   process.stdout.write(`${JSON.stringify(result)}\n`);

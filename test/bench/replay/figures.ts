@@ -14,7 +14,10 @@ export interface ReplayFigures {
   modelCallsAhead: number; // for a place that the cursor has not reached
   modelCallsInTypeThrough: number;
   tokensGenerated: number;
-  tokensThrownAway: number;
+  tokensThrownAway: number; // by the rule of waste.ts, of these:
+  tokensUnanswered: number; // no answer in time came of their call
+  tokensWithheld: number; // the answer in time was to show nothing
+  tokensBeyond: number; // after the end of what was shown
   thrownAwayShare: number | null;
   promptTokens: number;
   promptTokensCached: number;
@@ -33,6 +36,7 @@ export interface ReplayFigures {
   keyToGhostMs: Times; // for keys after which a new suggestion appeared
   keyToCachedGhostMs: Times; // of these, where no model worked for it
   answerWithoutModelMs: Times; // from the request
+  decodeMsPerToken: number | null; // by the host's own clock: whether two runs had the same machine to themselves
 }
 
 export interface Times {
@@ -53,7 +57,7 @@ export function figuresOf(records: readonly HunkRecord[]): ReplayFigures {
     const first = tokens.findIndex(({ generated }) => generated > 0);
     return first === -1 ? [] : tokens.slice(first + 1);
   });
-  const uses = records.map((record) => tokenUse(record.calls, record.shownAnswers));
+  const uses = records.map(tokenUse);
   const tokensGenerated = sum(uses.map(({ generated }) => generated));
   const tokensThrownAway = sum(uses.map(({ thrownAway }) => thrownAway));
   const warm = all(({ warmCalls }) => warmCalls);
@@ -68,6 +72,9 @@ export function figuresOf(records: readonly HunkRecord[]): ReplayFigures {
     modelCallsInTypeThrough: total((record) => record.callsInTypeThrough),
     tokensGenerated,
     tokensThrownAway,
+    tokensUnanswered: sum(uses.map(({ unanswered }) => unanswered)),
+    tokensWithheld: sum(uses.map(({ withheld }) => withheld)),
+    tokensBeyond: sum(uses.map(({ beyond }) => beyond)),
     thrownAwayShare: share(tokensThrownAway, tokensGenerated),
     promptTokens: sum(prompts.map(({ prompt }) => prompt)),
     promptTokensCached: sum(prompts.map(({ cached }) => cached)),
@@ -94,6 +101,11 @@ export function figuresOf(records: readonly HunkRecord[]): ReplayFigures {
               !late && !calls.some(({ startMs, endMs = Infinity }) => startMs < answeredMs && endMs > askedMs),
           )
           .map(({ askedMs, answeredMs }) => answeredMs - askedMs),
+      ),
+    ),
+    decodeMsPerToken: median(
+      calls.flatMap(({ result }) =>
+        result && result.tokens.generated > 1 ? [result.timingMs.decode / result.tokens.generated] : [],
       ),
     ),
   };
@@ -127,8 +139,10 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 
 const share = (part: number, whole: number): number | null => (whole === 0 ? null : Number((part / whole).toFixed(4)));
 
+const median = (values: readonly number[]): number | null => (values.length === 0 ? null : quantile(values, 0.5));
+
 const times = (values: readonly number[]): Times => ({
   count: values.length,
-  p50: values.length === 0 ? null : quantile(values, 0.5),
+  p50: median(values),
   p95: values.length === 0 ? null : quantile(values, 0.95),
 });

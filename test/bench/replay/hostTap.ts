@@ -22,6 +22,7 @@ const START_TIMEOUT_MS = 30_000;
 /** One call of the model, as the host saw it. */
 export interface ModelCall {
   prefix: string; // of its prompt
+  pieces: string[]; // of its prompt: retriever, path and UTF-16 units of each
   startMs: number; // performance.now(), like all times here
   endMs?: number; // absent while it runs
   cancelled: boolean; // the agent said that it does not want it any more
@@ -48,6 +49,7 @@ export class HostTap {
   readonly warmCalls: WarmCall[] = [];
   /** Called when a call begins and when it has ended. */
   onCall: (call: ModelCall, what: "begins" | "ended") => void = () => {};
+  onWarmed: (call: WarmCall) => void = () => {};
   readonly #host: ChildProcess;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -109,7 +111,8 @@ export class HostTap {
     this.#tee(agent, host, (message) => {
       if (message.method === Method.generate) {
         const { id, prompt } = message.params as GenerateParams;
-        const call: ModelCall = { prefix: prompt.prefix, startMs: performance.now(), cancelled: false, text: "" };
+        const pieces = prompt.pieces.map(({ kind, path: file, text }) => `${kind} ${file} ${text.length}`);
+        const call = { prefix: prompt.prefix, pieces, startMs: performance.now(), cancelled: false, text: "" };
         this.calls.push(call);
         generating.set(message.id, call);
         byName.set(id, call);
@@ -134,7 +137,10 @@ export class HostTap {
         if (!ended) return;
         ended.endMs = performance.now();
         ended.result = message.result as never; // absent where the host refused
-        if (!call) return;
+        if (!call) {
+          this.onWarmed(ended as WarmCall);
+          return;
+        }
         call.text = call.result?.text ?? call.text;
         this.onCall(call, "ended");
       }

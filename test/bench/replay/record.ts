@@ -38,6 +38,7 @@ export interface HunkRecord {
   answers: Answer[];
   shown: Shown[];
   shownAnswers: ShownAnswer[];
+  emptyAnswers: string[]; // in time, but nothing to show: the document up to the cursor
   flickers: Flicker[];
   calls: ModelCall[];
   callsInTypeThrough: number; // for the cursor's own place, while fitting ghost text is shown
@@ -53,6 +54,7 @@ export const emptyRecord = (): HunkRecord => ({
   answers: [],
   shown: [],
   shownAnswers: [],
+  emptyAnswers: [],
   flickers: [],
   calls: [],
   callsInTypeThrough: 0,

@@ -60,11 +60,20 @@ export class Typist {
       this.#trace.note(`call ${what}`, {
         at: call.prefix.length,
         ahead: call.prefix.length > editor.cursor,
-        ...(what === "ended" && { text: call.text, stop: call.result?.stop, ...call.result?.tokens }),
+        ...(what === "begins" && { pieces: call.pieces }),
+        ...(what === "ended" && {
+          text: call.text,
+          stop: call.result?.stop,
+          ...call.result?.tokens,
+          ...call.result?.timingMs,
+        }),
       });
       if (what === "ended") return;
       if (call.prefix.length > editor.cursor) this.record.callsAhead++;
       else if (editor.shown) this.#typeThroughCall();
+    };
+    this.#tap.onWarmed = ({ startMs, endMs = startMs, result }) => {
+      this.#trace.note("read ahead", { forMs: Math.round(endMs - startMs), stop: result?.stop, ...result?.tokens });
     };
     editor.open(uri, languageId, text);
     const at = endOfLine(text, hunk.line);
@@ -154,6 +163,7 @@ export class Typist {
     const now = editor.shown;
     const { text, cursor } = editor;
     if (now) this.record.shownAnswers.push({ text: text.slice(0, now.start) + now.text, cursor });
+    else this.record.emptyAnswers.push(text.slice(0, cursor));
     const [wasText, isText] = [before, now].map((one) => one && accepted(one, text));
     if (wasText === isText) return;
     if (wasText !== undefined) {

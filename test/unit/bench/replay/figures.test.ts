@@ -6,9 +6,9 @@ import type { GenerateResult } from "../../../../server/protocol/messages.ts";
 import { typeWithCopies } from "../../../bench/replay/copyPeer.ts";
 import { figuresOf } from "../../../bench/replay/figures.ts";
 import type { ModelCall } from "../../../bench/replay/hostTap.ts";
-import { emptyRecord } from "../../../bench/replay/record.ts";
+import { emptyRecord, type ShownAnswer } from "../../../bench/replay/record.ts";
 import { typedUnits, verdictOf } from "../../../bench/replay/typist.ts";
-import { tokenUse } from "../../../bench/replay/waste.ts";
+import { type TokenUse, tokenUse } from "../../../bench/replay/waste.ts";
 
 /** A call that wrote the tokens, one string each. */
 function call(prefix: string, tokens: string[], change: Partial<GenerateResult["tokens"]> = {}): ModelCall {
@@ -21,39 +21,54 @@ function call(prefix: string, tokens: string[], change: Partial<GenerateResult["
     logProbs: tokens.map(() => 0),
     tokenEnds: tokens.map((token) => (units += token.length)),
   };
-  return { prefix, startMs: 0, endMs: 1, cancelled: false, text: result.text, result };
+  return { prefix, pieces: [], startMs: 0, endMs: 1, cancelled: false, text: result.text, result };
 }
 
 describe("tokens", () => {
   const before = "let a = ";
+  const use = (one: ModelCall, shownAnswers: ShownAnswer[], emptyAnswers: string[] = []) =>
+    tokenUse({ ...emptyRecord(), calls: [one], shownAnswers, emptyAnswers });
+  const all = (generated: number, thrownAway: Partial<TokenUse>): TokenUse => ({
+    generated,
+    thrownAway: Object.values(thrownAway).reduce((sum, count) => sum + count, 0),
+    unanswered: 0,
+    withheld: 0,
+    beyond: 0,
+    ...thrownAway,
+  });
 
   test("are used as far as they were shown, the end with all of the text", () => {
     const whole = call(before, ["b", " + ", "c", ""]);
     const shown = { text: `${before}b + c`, cursor: before.length };
-    assert.deepEqual(tokenUse([whole], [shown]), { generated: 4, thrownAway: 0 });
+    assert.deepEqual(use(whole, [shown]), all(4, {}));
     const cut = { text: `${before}b + `, cursor: before.length };
-    assert.deepEqual(tokenUse([whole], [cut]), { generated: 4, thrownAway: 2 });
-    assert.deepEqual(tokenUse([whole], []), { generated: 4, thrownAway: 4 });
+    assert.deepEqual(use(whole, [cut]), all(4, { beyond: 2 }));
+  });
+
+  test("are withheld where the answer is in time and shows nothing, else unanswered", () => {
+    const whole = call(before, ["b", " + ", "c", ""]);
+    assert.deepEqual(use(whole, []), all(4, { unanswered: 4 }));
+    assert.deepEqual(use(whole, [], [before]), all(4, { withheld: 4 }));
+    assert.deepEqual(use(whole, [], [`${before}b +`]), all(4, { withheld: 4 }));
+    assert.deepEqual(use(whole, [], [`${before}d`]), all(4, { unanswered: 4 }));
   });
 
   test("are used where they were typed before the answer came, and not where all of them were", () => {
     const early = call(before, ["b", " + ", "c"]);
-    const later = { text: `${before}b + c`, cursor: before.length + 2 };
-    assert.deepEqual(tokenUse([early], [later]), { generated: 3, thrownAway: 0 });
+    assert.deepEqual(use(early, [{ text: `${before}b + c`, cursor: before.length + 2 }]), all(3, {}));
     const after = { text: `${before}b + c.d`, cursor: before.length + 5 };
-    assert.deepEqual(tokenUse([early], [after]), { generated: 3, thrownAway: 3 });
+    assert.deepEqual(use(early, [after]), all(3, { unanswered: 3 }));
   });
 
   test("are used where a call for a place further on was shown there", () => {
     const ahead = call(`${before}b;\n`, ["let ", "c"]);
-    const shown = { text: `${before}b;\nlet c`, cursor: before.length + 3 };
-    assert.deepEqual(tokenUse([ahead], [shown]), { generated: 2, thrownAway: 0 });
+    assert.deepEqual(use(ahead, [{ text: `${before}b;\nlet c`, cursor: before.length + 3 }]), all(2, {}));
   });
 
   test("of prompts that were cut at their beginning are found by their end", () => {
     const long = "x".repeat(200);
     const cut = call(`${long.slice(50)}let a = `, ["b"]);
-    assert.deepEqual(tokenUse([cut], [{ text: `${long}let a = b`, cursor: 208 }]), { generated: 1, thrownAway: 0 });
+    assert.deepEqual(use(cut, [{ text: `${long}let a = b`, cursor: 208 }]), all(1, {}));
   });
 });
 
