@@ -59,7 +59,8 @@ class Person {
 test("Tab: accepted, and followed for ten minutes", async () => {
   const person = new Person();
   person.tab(await person.look());
-  assert.deepEqual(person.counts, {
+  const { counts: first } = person;
+  assert.deepEqual(first, {
     shown: 1,
     accepted: 1,
     charactersShown: 10,
