@@ -4,6 +4,7 @@
 import { indentationOf } from "../../common/syntax/lines.ts";
 import type { Region } from "../../common/syntax/syntax.ts";
 import { onBlankLine, type Place } from "./place.ts";
+import { bracketsOf } from "./postprocess/brackets.ts";
 
 export type LineMode = "single" | "multi";
 
@@ -30,13 +31,26 @@ export function emptyBlockBegins({ line, prefix, suffix, rest, language }: Place
   if (onBlankLine({ line }) && line === prefix) return false; // the first line of the file
   const above = onBlankLine({ line }) ? prefix.slice(0, prefix.length - line.length).trimEnd() : prefix.trimEnd();
   if (onBlankLine({ line }) && prefix.slice(above.length).split("\n").length !== 2) return false; // not directly below
-  const opener = withoutComment(above.slice(above.lastIndexOf("\n") + 1), language.lineComment);
+  const opener = withoutComment(lastLine(language.indented ? withoutDocstring(above) : above), language.lineComment);
+  if (bracketsOf(opener).quote !== undefined) return false; // a bracket in a string that is still open
   const begins = language.indented ? pythonHeader.test(opener) || /[{([]$/.test(opener) : opening.test(opener);
   if (!begins || (!onBlankLine({ line }) && /[([]$/.test(opener))) return false; // a call's arguments go on its line
   if (rest.trim() !== "") return /^\s*[)\]}]/.test(rest);
   const next = suffix.split("\n", 200).find((text) => text.trim() !== "");
   if (next === undefined) return true;
   return indentationOf(next) <= indentationOf(opener);
+}
+
+const lastLine = (text: string): string => text.slice(text.lastIndexOf("\n") + 1);
+
+/** A body that is a docstring alone has nothing in it yet. */
+function withoutDocstring(above: string): string {
+  const quote = /(?:"""|''')$/.exec(above)?.[0];
+  const start = quote === undefined ? -1 : above.lastIndexOf(quote, above.length - quote.length - 1);
+  if (start === -1) return above;
+  const before = above.slice(0, start);
+  const header = before.trimEnd();
+  return /\n[ \t]*$/.test(before) && /^\s*(?:async\s+def|def|class)\b/.test(lastLine(header)) ? header : above;
 }
 
 /** A comment after the opener does not hide it; a "//" in a string is taken for one, which only costs a line break. */

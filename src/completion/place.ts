@@ -103,7 +103,7 @@ const importPath = /(\bfrom|\bimport|\brequire)\s*\(?\s*["'][^"']*$/;
 /** Why nothing is suggested at a place unless somebody asks, or undefined. */
 export function refusal(place: Place, region: Region, explicit: boolean): NoCompletionReason | undefined {
   if (region === "string") {
-    return stringEnd.test(place.rest) && (explicit || importPath.test(place.line)) ? undefined : "inString";
+    return explicit || (stringEnd.test(place.rest) && importPath.test(place.line)) ? undefined : "inString";
   }
   if (!explicit && !closingPunctuation.test(place.rest)) return "midLine";
   return undefined;

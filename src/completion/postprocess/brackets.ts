@@ -35,6 +35,18 @@ export function bracketsOf(text: string, quote?: string): Brackets {
 }
 
 /**
+ * Keeps text within the string of the cursor where the string ends further on in its line.
+ * @param line the current line before the cursor
+ * @param rest the current line after the cursor
+ */
+export function endAtQuote(text: string, line: string, rest: string): string {
+  const { quote } = bracketsOf(line);
+  if (quote === undefined || !rest.includes(quote) || rest.trimStart().startsWith(quote)) return text;
+  const closing = bracketsOf(text, quote).unmatched.find((at) => text[at] === quote);
+  return closing === undefined ? text : text.slice(0, closing);
+}
+
+/**
  * Fits text to what follows the cursor on its line.
  * @param line the current line before the cursor
  * @param rest the current line after the cursor

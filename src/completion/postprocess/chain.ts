@@ -10,14 +10,15 @@ import type { Completion, NoCompletionReason } from "../outcome.ts";
 import { baseIndentation, inlineBrackets, onBlankLine, type Place } from "../place.ts";
 import type { KnownSymbols } from "../symbols/knownSymbols.ts";
 import { enoughLines, lineCount, withinLines } from "./blockSize.ts";
-import { fitBrackets } from "./brackets.ts";
+import { endAtQuote, fitBrackets } from "./brackets.ts";
 import { hidesCharacters, withoutHalfCharacter } from "./characters.ts";
 import { dedent } from "./dedent.ts";
 import { duplicatesPrevious } from "./duplicateOfPrevious.ts";
 import { cutAtRest, cutAtSuffixLine, duplicatesSuffix } from "./duplicateOfSuffix.ts";
+import { withoutDoubledIndentation } from "./indentation.ts";
 import { codeBefore, isInsecure } from "./insecure.ts";
 import { withoutDoubledSpace } from "./leadingSpace.ts";
-import { repeats } from "./repetition.ts";
+import { cutAtDoubledLine, repeats } from "./repetition.ts";
 import { holdsSecret } from "./secrets.ts";
 import { firstLine } from "./singleLine.ts";
 import { unknownSymbol } from "./symbols.ts";
@@ -47,7 +48,9 @@ export function postprocess(
 ): Completion | NoCompletionReason {
   if (raw === "") return "empty";
   const written = withoutHalfCharacter(raw.replace(/\r\n?/g, "\n"), cutOff);
-  let text = cutAtRest(withoutDoubledSpace(written, place.line), place.rest);
+  const begun = withoutDoubledIndentation(withoutDoubledSpace(written, place.line), place.prefix, place.line);
+  let text = cutAtRest(begun, place.rest);
+  if (region === "string") text = endAtQuote(text, place.line, place.rest);
   if (mode === "single" || maxLines === 1) text = firstLine(text, onBlankLine(place), cutOff);
   else {
     const several = severalLines(text, place, cutOff, judged, maxLines);
@@ -59,6 +62,7 @@ export function postprocess(
   if (saysNothing(text)) return "whitespaceOnly";
   if (hidesCharacters(text, place.prefix)) return "invisible";
   if (filters.repetition && repeats(text)) return "repetition";
+  if (filters.repetition) text = cutAtDoubledLine(text);
   if (text.includes(REDACTED) && !place.prefix.includes(REDACTED)) return "redacted";
 
   const fitted = fitBrackets(text, place.line, place.rest);

@@ -6,7 +6,7 @@ import { bracketsOf } from "./brackets.ts";
 /**
  * @param base the least indentation of lines after the first
  * @returns the text before the first line that leaves the block, without the empty lines before it;
- *   a line that closes what the text itself opened stays
+ *   a line that closes what the text itself opened stays, and so does the "{" of a header
  */
 export function dedent(text: string, base: number): string {
   let start = text.indexOf("\n") + 1;
@@ -14,7 +14,7 @@ export function dedent(text: string, base: number): string {
   while (start > 0 && start < text.length) {
     const end = text.indexOf("\n", start);
     const line = text.slice(start, end === -1 ? text.length : end);
-    if (line.trim() !== "" && indentationOf(line) < base && !closesOwn(text.slice(0, start), line)) {
+    if (line.trim() !== "" && indentationOf(line) < base && !belongs(text.slice(0, start), line, base)) {
       return text.slice(0, start).trimEnd();
     }
     start = end + 1;
@@ -22,8 +22,10 @@ export function dedent(text: string, base: number): string {
   return text;
 }
 
-function closesOwn(before: string, line: string): boolean {
-  return /^\s*[)\]}]/.test(line) && bracketsOf(before).open.length > 0;
+/** It closes what the text opened, or it is the "{" of a header that the text ends: as C# and many in C++ write it. */
+function belongs(before: string, line: string, base: number): boolean {
+  if (/^\s*[)\]}]/.test(line)) return bracketsOf(before).open.length > 0;
+  return /^\s*\{\s*$/.test(line) && indentationOf(line) === base - 1 && /[\w)>\]]\s*$/.test(before);
 }
 
 /** Where the line after the first that is not empty begins; 0 where there is none. */

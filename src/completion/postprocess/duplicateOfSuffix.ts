@@ -1,9 +1,20 @@
 // Keeps text from saying again what already follows the cursor. Pure.
 
+import { indentationOf } from "../../../common/syntax/lines.ts";
 import { bracketsOf } from "./brackets.ts";
 
 /** A line that says something: not only brackets and punctuation, which repeat in all code. */
 const hasWord = (line: string): boolean => /[\p{L}\p{N}]/u.test(line);
+
+/** Shorter pieces come again by chance. */
+const LEAST_REST_UNITS = 4;
+const LEAST_LINE_UNITS = 6;
+
+/** Lines after the cursor that are looked at. */
+const SUFFIX_LINES = 20;
+
+/** Two lines say nearly the same where so many of their words, as a share of all, are in both. */
+const ALIKE = 0.6;
 
 /** The first line of `text` that is not empty. */
 function firstCodeLine(text: string): string | undefined {
@@ -26,18 +37,77 @@ export function cutAtRest(text: string, rest: string): string {
     }
     start += line.length + 1;
   }
+  return cutAtBegunRest(text, rest);
+}
+
+/** The rest of the line comes with something added before its closing punctuation: `f(│, "b", )` with `"a", "b", c)` is `"a"`. */
+function cutAtBegunRest(text: string, rest: string): string {
+  const wanted = rest.trim().replace(/[\s)\]}{;,]+$/, "");
+  const at = wanted.length < LEAST_REST_UNITS || !hasWord(wanted) ? -1 : text.indexOf(wanted);
+  if (at <= 0 || text.slice(0, at).includes("\n") || bracketsOf(text.slice(0, at)).open.length > 0) return text;
+  const splitsWord = /^\w/.test(wanted) && /\w$/.test(text.slice(0, at));
+  return splitsWord ? text : /^\s/.test(rest) ? text.slice(0, at).trimEnd() : text.slice(0, at);
+}
+
+/**
+ * Cuts several lines where they come to what follows the cursor anyway: the next line, two lines in a row of those further on, or a line
+ * that comes after lines nearly like those before it. The first line is `duplicatesSuffix`' business.
+ */
+export function cutAtSuffixLine(text: string, suffix: string): string {
+  if (!suffix.includes("\n") || !text.includes("\n")) return text;
+  const below = suffix
+    .slice(suffix.indexOf("\n") + 1)
+    .split("\n", 10 * SUFFIX_LINES)
+    .filter((line) => line.trim() !== "")
+    .slice(0, SUFFIX_LINES);
+  const lines = linesWithStarts(text);
+  for (const [i, { line, start }] of lines.entries()) {
+    if (i === 0 || !hasWord(line)) continue;
+    if (below[0] !== undefined && sameIn(line, below[0])) return text.slice(0, start).trimEnd();
+    for (let j = 1; j < below.length; j++) {
+      if (squeezed(line) !== squeezed(below[j]!) || squeezed(line).length < LEAST_LINE_UNITS) continue;
+      const first = beginningOfRepeat(lines, i, below, j);
+      if (first !== undefined) return text.slice(0, lines[first]!.start).trimEnd();
+    }
+  }
   return text;
 }
 
-/** Cuts several lines before the one that follows the cursor anyway. The first line is `duplicatesSuffix`' business. */
-export function cutAtSuffixLine(text: string, suffix: string): string {
-  const next = firstCodeLine(suffix.slice(suffix.indexOf("\n") + 1))?.trimEnd();
-  if (next === undefined || !suffix.includes("\n") || !hasWord(next)) return text;
-  for (let start = text.indexOf("\n") + 1; start > 0; start = text.indexOf("\n", start) + 1) {
-    const end = text.indexOf("\n", start);
-    if (text.slice(start, end === -1 ? text.length : end).trimEnd() === next) return text.slice(0, start).trimEnd();
-  }
-  return text;
+interface Line {
+  line: string;
+  start: number;
+}
+
+/** The lines of a text that say something, but always its first. */
+function linesWithStarts(text: string): Line[] {
+  let start = 0;
+  const lines = text.split("\n").map((line) => {
+    start += line.length + 1;
+    return { line, start: start - line.length - 1 };
+  });
+  return lines.filter(({ line }, i) => i === 0 || line.trim() !== "");
+}
+
+/** Which line the repetition of what follows begins with, where line `i` is line `j` of it; undefined where it may be chance. */
+function beginningOfRepeat(lines: Line[], i: number, below: string[], j: number): number | undefined {
+  const before = lines[i - 1]!.line;
+  if (i - 1 >= 1 && hasWord(before) && squeezed(before) === squeezed(below[j - 1]!)) return i - 1;
+  if (i - j < 1) return undefined;
+  for (let back = 1; back <= j; back++) if (!alike(lines[i - back]!.line, below[j - back]!)) return undefined;
+  return i - j;
+}
+
+const squeezed = (line: string): string => line.replace(/\s+/g, "");
+
+/** The same but for white space within; the indentation counts, for it says which block a line belongs to. */
+const sameIn = (a: string, b: string): boolean =>
+  indentationOf(a) === indentationOf(b) && squeezed(a) === squeezed(b) && hasWord(b);
+
+function alike(a: string, b: string): boolean {
+  const [left, right] = [a, b].map((line) => new Set(line.match(/[\p{L}\p{N}_$]+/gu) ?? []));
+  const both = [...left!].filter((word) => right!.has(word)).length;
+  const all = new Set([...left!, ...right!]).size;
+  return all > 0 && both / all >= ALIKE;
 }
 
 /**
@@ -50,5 +120,8 @@ export function duplicatesSuffix(line: string, text: string, suffix: string): bo
   const below = firstCodeLine(suffix.slice(rest.length));
   const made = firstCodeLine(line + text);
   if (below === undefined || made === undefined || rest.trim() !== "") return false;
-  return made.trimEnd() === below.trimEnd();
+  return sameOrBrackets(made, below);
 }
+
+/** As they stand, but for white space within; lines of brackets alone count only with their indentation. */
+const sameOrBrackets = (a: string, b: string): boolean => a.trimEnd() === b.trimEnd() || sameIn(a, b);

@@ -5,7 +5,49 @@ const TIMES_IN_A_LINE = 4;
 const LONGEST_PERIOD = 32;
 
 export function repeats(text: string): boolean {
-  return repeatsLines(text) || text.split("\n").some(repeatsInLine);
+  return repeatsLines(text) || text.split("\n").some(repeatsInLine) || endsInCycle(text);
+}
+
+/**
+ * Cuts several lines before one that is the line before it once more. Text that goes on like that is no suggestion at all, which
+ * `repeats` says; twice may be the end of what the model had to say.
+ */
+export function cutAtDoubledLine(text: string): string {
+  const lines = text.split("\n");
+  for (let i = 1; i < lines.length; i++) {
+    if (/[\p{L}\p{N}]/u.test(lines[i]!) && lines[i]!.trim() === lines[i - 1]!.trim())
+      return lines.slice(0, i).join("\n");
+  }
+  return text;
+}
+
+/** The last words and marks of a text, and the longest cycle that they may go in: the windows of Copilot's filter. */
+const WINDOWS = [
+  { last: 30, period: 10 },
+  { last: 45, period: 20 },
+  { last: 60, period: 30 },
+] as const;
+
+/** Whether the last words are a shorter row over and over, by the failure function of Knuth, Morris and Pratt (1977). */
+function endsInCycle(text: string): boolean {
+  const words = text.match(/[\p{L}\p{N}_$]+|[^\s\p{L}\p{N}_$]/gu) ?? [];
+  return WINDOWS.some(({ last, period }) => {
+    if (words.length < last) return false;
+    const window = words.slice(-last).reverse();
+    if (window.filter((word) => /\p{L}/u.test(word)).length * 4 < last) return false; // a table of numbers, a rule of dashes
+    return last - longestBorder(window) <= period;
+  });
+}
+
+/** The length of the longest beginning that is also the end. */
+function longestBorder(words: readonly string[]): number {
+  const borders = [0];
+  for (let i = 1; i < words.length; i++) {
+    let length = borders[i - 1]!;
+    while (length > 0 && words[i] !== words[length]) length = borders[length - 1]!;
+    borders.push(words[i] === words[length] ? length + 1 : length);
+  }
+  return borders.at(-1)!;
 }
 
 /** The same line three times in a row, or the same pair of lines. Brackets alone do not count. */

@@ -57,7 +57,7 @@ export function errorsWith(text: string, replaceAfter: number, judged: Judged): 
 
 const closerOf: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
 
-/** The text, and ways to end it where somebody would go on: an operand, open brackets closed, a body for a Python header. */
+/** The text, and ways to end it where somebody would go on: an operand, open brackets closed, a body for a header. */
 function variants(text: string, { language, line, rest }: Judged): string[] {
   const found = [text];
   const closers =
@@ -69,7 +69,7 @@ function variants(text: string, { language, line, rest }: Judged): string[] {
       : "";
   if (closers !== "") found.push(text + closers, `${text}\n${closers}`);
   found.push(`${text} 0${closers}`);
-  if (!language.indented) return found;
+  if (!language.indented) return [...found, `${text}${closers} {}`];
   const lastLine = (line + text).slice((line + text).lastIndexOf("\n") + 1);
   const indentation = /^[ \t]*/.exec(lastLine)![0];
   if (lastLine.endsWith(":")) found.push(`${text} pass`);

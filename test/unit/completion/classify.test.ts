@@ -37,6 +37,13 @@ const blocks: [languageId: string, cursor: string, begins: boolean][] = [
   ["python", "x = {\n    'a':│\n", false],
   ["python", "x = 1\n│\n", false],
   ["python", "lambda x:│\n", false],
+  ["python", 'def f(a):\n    """Says a."""\n    │\n', true],
+  ["python", "def f(a):\n    '''Says a.\n\n    And b.\n    '''\n    │\n", true],
+  ["python", 'def f(a):\n    """Says a."""\n    │\n    return a\n', false],
+  ["python", 'def f(a):\n    b = """c"""\n    │\n', false],
+  ["python", 'if a:\n    """c"""\n    │\n', false],
+  ["python", "def f(a):\n    a.b('''c (\n│", false],
+  ["typescript", "const a = `b (\n│", false],
 ];
 
 test("where an empty block begins", () => {

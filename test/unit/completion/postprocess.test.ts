@@ -4,14 +4,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { languageSyntax } from "../../../common/syntax/languages.ts";
+import { indentationOf } from "../../../common/syntax/lines.ts";
 import { nodeEnd } from "../../../common/syntax/nodeEnd.ts";
 import { createParsers } from "../../../common/syntax/parsers.ts";
-import { bracketsOf, fitBrackets } from "../../../src/completion/postprocess/brackets.ts";
+import { bracketsOf, endAtQuote, fitBrackets } from "../../../src/completion/postprocess/brackets.ts";
 import { dedent } from "../../../src/completion/postprocess/dedent.ts";
 import { duplicatesPrevious } from "../../../src/completion/postprocess/duplicateOfPrevious.ts";
 import { cutAtRest, cutAtSuffixLine, duplicatesSuffix } from "../../../src/completion/postprocess/duplicateOfSuffix.ts";
+import { withoutDoubledIndentation } from "../../../src/completion/postprocess/indentation.ts";
 import { withoutDoubledSpace } from "../../../src/completion/postprocess/leadingSpace.ts";
-import { repeats } from "../../../src/completion/postprocess/repetition.ts";
+import { cutAtDoubledLine, repeats } from "../../../src/completion/postprocess/repetition.ts";
 import { firstLine } from "../../../src/completion/postprocess/singleLine.ts";
 import { breaksSyntax, errorsWith } from "../../../src/completion/postprocess/syntaxErrors.ts";
 import { trimToClosedNode, trimToWholeLines } from "../../../src/completion/postprocess/trimToNode.ts";
@@ -98,7 +100,7 @@ table("a space before the cursor is not doubled", ({ middle, line }) => withoutD
   ["  ├  b┤", "  b"],
 ]);
 
-table("dedent", ({ middle, line }) => dedent(middle, line.length + (line.trim() === "" ? 0 : 1)), [
+table("dedent", ({ middle, line }) => dedent(middle, indentationOf(line) + (line.trim() === "" ? 0 : 1)), [
   ["    ├a\n    b\n  c┤", "a\n    b"],
   ["    ├a\n\n    b\n\n  c┤", "a\n\n    b"],
   ["  ├a(\n    b,\n  )\nc┤", "a(\n    b,\n  )"],
@@ -107,7 +109,26 @@ table("dedent", ({ middle, line }) => dedent(middle, line.length + (line.trim() 
   ["  ├\n  a\n b┤", "\n  a"],
   ["  ├a┤", "a"],
   ["  ├a\n\n┤", "a\n\n"],
+  ["  void A(int ├b)\n  {\n    c();\n  }\n  d();┤", "b)\n  {\n    c();\n  }"],
+  ["  a = ├b;\n  {\n    c();\n  }┤", "b;"],
 ]);
+
+table(
+  "indentation that stands there already is not doubled",
+  ({ prefix, middle, line }) => withoutDoubledIndentation(middle, prefix, line),
+  [
+    ["function f() {\n  ├  return 1;┤", "return 1;"],
+    ["function f() {\n  ├  if (a) {\n      b();\n    }┤", "if (a) {\n    b();\n  }"],
+    ["a();\n├  b();┤", "  b();"],
+    ["  a();\n  ├  b();┤", "b();"],
+    ["  a()\n  ├  .b();┤", "  .b();"],
+    ["if a:\n├    b()┤", "    b()"],
+    ["    if a:\n    ├    b()┤", "    b()"],
+    ["\tif (a) {\n\t\t├\tb();┤", "b();"],
+    ["const a =\n  ├  b;┤", "b;"],
+    ["a = ├  b┤", "  b"],
+  ],
+);
 
 table(
   "brackets against the suffix",
@@ -134,6 +155,15 @@ table(
   ],
 );
 
+table("a string ends where it ended before", ({ middle, line, rest }) => endAtQuote(middle, line, rest), [
+  ['f("a: ├ {}", b);┤", b);', ' {}", b);'],
+  ['f("a: ├ {}", b);┤ c", b);', " {}"],
+  ['f("├a", b┤")', 'a", b'],
+  ['f("├a\\"b┤ c")', 'a\\"b'],
+  ["f(├a, 'b'┤, c)", "a, 'b'"],
+  ['f("├a┤', "a"],
+]);
+
 test("brackets in strings do not count, apostrophes in comments neither", () => {
   assert.deepEqual(bracketsOf("a('(', \"[\") // don't\n{"), { open: ["{"], unmatched: [], quote: undefined });
   assert.deepEqual(bracketsOf("a') + (", "'"), { open: ["("], unmatched: [1, 2], quote: undefined });
@@ -148,6 +178,10 @@ table("the rest of the line is not written again", ({ middle, rest }) => cutAtRe
   ["if ├(a) {\n  b();┤ {", "(a)"],
   ["x = ├a;┤;", "a"],
   ["x = ├a┤", "a"],
+  ['f(├"a", "b", c);┤, "b", )', '"a"'],
+  ["if (├a === null || b┤ === null) {", "a"],
+  ["f(├g(a, abcd), e┤, abcd)", "g(a, abcd), e"],
+  ["f(├subtotal, a┤total)", "subtotal, a"],
 ]);
 
 table("the line that follows ends several lines", ({ middle, suffix }) => cutAtSuffixLine(middle, suffix), [
@@ -155,11 +189,17 @@ table("the line that follows ends several lines", ({ middle, suffix }) => cutAtS
   ["  ├a();\n    b();┤\n  b();\n", "a();\n    b();"],
   ["  ├a(() => {\n  });\n  b();┤\n  });\n", "a(() => {\n  });\n  b();"],
   ["  ├a();\n  b();┤", "a();\n  b();"],
+  ["  ├a();\n  b(c,d);┤\n  b(c, d);\n", "a();"],
+  ["  ├a();\n  bcd();\n  efg();\n  h();┤\n  i();\n  bcd();\n  efg();\n", "a();"],
+  ["  ├a();\n  return b;\n  c();┤\n  i();\n  return b;\n  efg();\n", "a();\n  return b;\n  c();"],
+  ["  ├f(\n    code(a, 0) + 5,\n  ).join(b);┤\n    code(a, 0) - 5,\n  ).join(b);\n", "f("],
+  ["  ├f(\n    other(c),\n  ).join(b);┤\n    code(a, 0) - 5,\n  ).join(b);\n", "f(\n    other(c),\n  ).join(b);"],
 ]);
 
 table("duplicate of the suffix", ({ middle, line, suffix }) => duplicatesSuffix(line, middle, suffix), [
   ["  ├b();┤\n  b();\n", true],
   ["  ├b();┤\n\n  b();\n", true],
+  ["  ├b(c,d);┤\n  b(c, d);\n", true],
   ["  ├b();┤\nb();\n", false],
   ["  a = ├b;┤\n  a = b;\n", true],
   ["  a = ├b;┤\n  b;\n", false],
@@ -194,6 +234,16 @@ table("repetition", ({ middle }) => repeats(middle), [
   ["├[1, a, 1, a, 1, a, 1, a, 1, a, ┤", true],
   ["├----------------------------------┤", false],
   ["├f(a, b, c, d)┤", false],
+  [`├${"when(a).then(b).or(c);\nelse(d);\nf(g);\n".repeat(3)}when(a).then(b)┤`, true],
+  ["├a(1).b(2)\n  .c(3)\n  .d(4)\n  .e(5);\nf(1).b(2)\n  .c(3)\n  .d(4)\n  .g(5);┤", false],
+  [`├${"[0, 0, 0, 0, 0, 0],\n[1, 0, 0, 0, 0, 0],\n".repeat(2)}┤`, false],
+  ["├a(1, x);\na(2, x);\na(3, x);\na(4, x);\na(5, x);\na(6, x);\na(7, x);┤", false],
+]);
+
+table("a line that is the line before it once more ends the text", ({ middle }) => cutAtDoubledLine(middle), [
+  ["├  A: b\n  A: b\n  C: d┤", "  A: b"],
+  ["├}\n}\n}┤", "}\n}\n}"],
+  ["├a();\nb();\na();┤", "a();\nb();\na();"],
 ]);
 
 table("says nothing", ({ middle }) => saysNothing(middle), [
@@ -231,6 +281,9 @@ const syntax: [languageId: string, drawing: string, breaks: boolean][] = [
   ["python", "├if x┤\ny = 1\n", true],
   ["python", "x = ├1 +* 2┤\n", true],
   ["python", "├else:┤\n", true],
+  ["csharp", "class A {\n  public A(int ├b)┤\n}\n", false],
+  ["csharp", "class A {\n  public A(int ├b))┤\n}\n", true],
+  ["java", "class A {\n  void b(├int c)┤\n}\n", false],
 ];
 
 test("syntax: no error that was not there before", () => {
