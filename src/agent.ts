@@ -24,6 +24,7 @@ import { Completer, type TextEdit } from "./completion/completer.ts";
 import { contextText, nothingSent } from "./completion/contextText.ts";
 import { Feedback } from "./completion/feedback/feedback.ts";
 import type { Completion, WarmOutcome } from "./completion/outcome.ts";
+import type { SymbolCheck } from "./completion/symbolCheck.ts";
 import { languageEnabled } from "./config/settings.ts";
 import { Documents, type OpenDocument } from "./context/documents.ts";
 import { openIndex } from "./context/index/openIndex.ts";
@@ -45,6 +46,7 @@ import {
   type StatisticsAnswer,
   type VisitedParams,
 } from "./protocol/messages.ts";
+import { Compilers } from "./typescript/compilers.ts";
 
 interface Session {
   configuration: AgentConfiguration;
@@ -53,6 +55,7 @@ interface Session {
   documents: Documents;
   host: ModelClient;
   completer: Completer;
+  compilers: Compilers;
   feedback: Feedback;
 }
 
@@ -120,7 +123,9 @@ connection.onDidCloseTextDocument(({ textDocument }) => {
   session.documents.close(textDocument.uri);
 });
 connection.onDidChangeWatchedFiles(({ changes }) => {
-  session.sources.filesChanged(changes.map(({ uri }) => uri));
+  const uris = changes.map(({ uri }) => uri);
+  session.sources.filesChanged(uris);
+  session.compilers.changed(uris);
 });
 connection.onNotification(AgentMethod.rested, ({ uri, position }: RestedParams) => {
   const document = session.documents.get(uri);
@@ -211,6 +216,7 @@ async function openSession(params: InitializeParams): Promise<Session> {
   const completer = new Completer({
     model: host,
     sourcesOf,
+    compilerOf,
     settings: () => completionSettings(session.configuration),
     delayMs: () => session.configuration.delayMs,
     history: () => feedback.history(),
@@ -223,7 +229,14 @@ async function openSession(params: InitializeParams): Promise<Session> {
     },
   });
   const documents = new Documents({ parsers, relativePath: (uri) => sources.relativePath(uri) });
-  return { configuration, sources, parsers, documents, host, completer, feedback };
+  const compilers = new Compilers({
+    script: path.join(dist, "typescript.cjs"),
+    editorCompiler: configuration.editorCompiler,
+    exclude,
+    openDocuments: () => documents.all(),
+    say: (line) => log.warn(line),
+  });
+  return { configuration, sources, parsers, documents, host, completer, compilers, feedback };
 }
 
 async function answer(params: InlineCompletionParams, token: CancellationToken): Promise<CompletionResult> {
@@ -256,6 +269,12 @@ function switchedOff({ languageId }: OpenDocument, explicit: boolean): "disabled
 /** What may be read besides the document: nothing where the workspace is not trusted, or the document lies in none. */
 function sourcesOf(uri: string): Sources | undefined {
   return session.configuration.trusted ? session.sources.of(uri) : undefined;
+}
+
+/** A compiler is loaded, which may be the workspace's own, where that is trusted. */
+function compilerOf(uri: string): SymbolCheck | undefined {
+  const root = session.configuration.trusted ? session.sources.rootOf(uri) : undefined;
+  return root === undefined ? undefined : session.compilers.of(root);
 }
 
 function abortOf(token: CancellationToken): { signal: AbortSignal } & Disposable {

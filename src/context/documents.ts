@@ -266,6 +266,10 @@ export class Documents {
   get(uri: string): OpenDocument | undefined {
     return this.#byUri.get(uri);
   }
+
+  all(): Iterable<OpenDocument> {
+    return this.#byUri.values();
+  }
 }
 
 /**

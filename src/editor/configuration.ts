@@ -1,6 +1,7 @@
 // What a person has chosen in the editor: settings, snooze and workspace trust, kept as the configuration that the agent gets.
 // A corrupt setting is named once in the log; its default is used. Asks nothing and shows nothing.
 
+import path from "node:path";
 import * as vscode from "vscode";
 import { languageEnabled, readSettings, type Settings } from "../config/settings.ts";
 import type { AgentConfiguration } from "../protocol/messages.ts";
@@ -43,7 +44,12 @@ export class Configuration implements vscode.Disposable {
 
   /** As it goes to the agent. */
   forAgent(): AgentConfiguration {
-    return { ...this.#settings, snoozedUntilMs: this.#snoozedUntilMs, trusted: vscode.workspace.isTrusted };
+    return {
+      ...this.#settings,
+      snoozedUntilMs: this.#snoozedUntilMs,
+      trusted: vscode.workspace.isTrusted,
+      editorCompiler: path.join(vscode.env.appRoot, "extensions", "node_modules", "typescript"),
+    };
   }
 
   /** No automatic suggestions for this long; 0 ends a snooze. Forgotten when the window closes. */

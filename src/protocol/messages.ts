@@ -21,6 +21,7 @@ export interface AgentConfiguration {
   model: string; // folder; "" for the embedded model
   snoozedUntilMs: number; // epoch; 0 when not snoozed
   trusted: boolean; // false: nothing but open documents is read
+  editorCompiler?: string; // folder where the editor may have the package `typescript`
 }
 
 /** Agent → extension: what the status item shows of the model host. */
@@ -47,6 +48,7 @@ export interface Counters {
   promptTokensCached: number; // those of them that were in the KV cache
   shown: Record<string, number>; // by source: model, cache, typedAsSuggested
   none: Record<string, number>; // by reason
+  compiler: Record<string, number>; // what TypeScript said of suggestions: "known", "unknown", or why it said nothing
   accepted: number; // commands of accepted items that came
   feedback: Record<string, number>; // what became of suggestions, by the names of src/completion/feedback/statistics.ts
   visits: number; // places where the cursor has stayed

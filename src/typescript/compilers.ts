@@ -1,5 +1,6 @@
 // The compilers of a window: one for each workspace folder in which somebody writes TypeScript or JavaScript.
 
+import { fileURLToPath } from "node:url";
 import type { SymbolCheck } from "../completion/symbolCheck.ts";
 import { CompilerThread, type CompilerThreadOptions } from "./thread.ts";
 
@@ -20,13 +21,9 @@ export class Compilers {
     return thread;
   }
 
-  /** Files that have come, changed or gone on the disk. @param files absolute paths */
-  changed(files: readonly string[]): void {
+  /** Files that have come, changed or gone on the disk. */
+  changed(uris: readonly string[]): void {
+    const files = uris.filter((uri) => uri.startsWith("file:")).map((uri) => fileURLToPath(uri));
     for (const thread of this.#byRoot.values()) thread.changed(files);
-  }
-
-  /** Ends all threads; the next question starts them again. */
-  dispose(): void {
-    for (const thread of this.#byRoot.values()) thread.dispose();
   }
 }

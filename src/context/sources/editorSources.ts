@@ -52,6 +52,11 @@ export class EditorSources {
     return this.#folderOf(uri)?.sources;
   }
 
+  /** The workspace folder that holds the document; undefined where none does. */
+  rootOf(uri: string): string | undefined {
+    return this.#folderOf(uri)?.root;
+  }
+
   /** Relative to its workspace folder, with forward slashes; the file's name where it lies in none. */
   relativePath(uri: string): string {
     const folder = this.#folderOf(uri);

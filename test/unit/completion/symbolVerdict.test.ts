@@ -38,7 +38,13 @@ interface Options {
   signal?: AbortSignal;
 }
 
-async function says(check: ScriptedCheck, cursor: string, writes: string, options: Options = {}) {
+interface Said {
+  first: string; // the text, or why there is none
+  verdict: string | undefined;
+  again: string;
+}
+
+async function says(check: ScriptedCheck, cursor: string, writes: string, options: Options = {}): Promise<Said> {
   const { prefix, suffix } = drawn(cursor);
   const text = prefix + suffix;
   const document = openDocument({ uri: "file:///a.ts", path: "a.ts", languageId: "typescript", text }, native);
@@ -68,8 +74,8 @@ test("known: shown; unknown: not shown, also when it was asked for", async () =>
   assert.equal(good.prepared, 1);
   for (const explicit of [false, true]) {
     const bad = new ScriptedCheck(() => unknown);
-    const verdict = await says(bad, "const a = [1];\na.│\n", "b();\n", { explicit });
-    assert.deepEqual(verdict, { first: "unknownSymbol", verdict: "unknown", again: "unknownSymbol" });
+    const said = await says(bad, "const a = [1];\na.│\n", "b();\n", { explicit });
+    assert.deepEqual(said, { first: "unknownSymbol", verdict: "unknown", again: "unknownSymbol" });
     assert.equal(bad.asked.length, 2, "another file may have it by now");
   }
 });
