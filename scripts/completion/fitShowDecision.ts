@@ -115,12 +115,6 @@ function thresholdFor(suggestions: readonly Suggestion[], score: Scorer): number
   return Math.floor(100 * ofRight[Math.floor((1 - KEPT) * ofRight.length)]) / 100;
 }
 
-const meanLogProb = ({ features }: Suggestion) => features.lineLogProb / Math.exp(features.logTokens); // of one-line suggestions
-
-/** What decided before: the least probability of a line and of a token, set by hand. */
-const ruleBefore: Scorer = (suggestion) =>
-  suggestion.features.lineLogProb >= -3 && meanLogProb(suggestion) >= -0.6 ? 1 : 0;
-
 function report({ name, places, suggestions }: Recorded, score: Scorer, threshold: number): void {
   const decidedBy = (scorer: Scorer): Decided[] =>
     suggestions.map((suggestion) => ({ score: scorer(suggestion), right: suggestion.right }));
@@ -132,19 +126,12 @@ function report({ name, places, suggestions }: Recorded, score: Scorer, threshol
     console.log(`  ${title.padEnd(34)} shown ${shown}, right ${shownAndRight}, kept ${kept}${error}`);
   };
   line("without a decision", decidedBy(score), 0, false);
-  line("the rule before", decidedBy(ruleBefore), 1, false);
-  line("geometric mean, as many kept", ...asManyKept(decidedBy(geometricMean), decidedBy(score), threshold), true);
-  line(
-    "the line's probability, likewise",
-    ...asManyKept(decidedBy(lineProbability), decidedBy(score), threshold),
-    true,
-  );
+  line("the line's probability alone", ...asManyKept(decidedBy(lineProbability), decidedBy(score), threshold), true);
   line("this decision", decidedBy(score), threshold, true);
 }
 
-const geometricMean: Scorer = (suggestion) => Math.exp(meanLogProb(suggestion));
-
-const lineProbability: Scorer = ({ features }) => Math.exp(features.lineLogProb);
+/** What the model itself holds for the probability: the dumb baseline. */
+const lineProbability: Scorer = ({ features }) => Math.exp(-(features.lineDoubt ** 2));
 
 /** The threshold of a peer that keeps as many right ones as `score` does. */
 function asManyKept(peer: Decided[], own: readonly Decided[], threshold: number): [Decided[], number] {

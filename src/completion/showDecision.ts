@@ -5,12 +5,12 @@ import { SHOW_BIAS, SHOW_THRESHOLD, SHOW_WEIGHTS } from "./showWeights.ts";
 
 /** What speaks for a suggestion and against it. Order and names are those of the table of weights. */
 export const SHOW_FEATURES = [
-  "lineLogProb", // natural logarithm of the probability of a line that is shown: the sum over its tokens
-  "lineDoubt", // the root of its negative: the first doubts weigh most
-  "logTokens", // natural logarithm of the number of tokens that are shown
+  "lineDoubt", // the root of the negative log probability of a line that is shown, all its tokens together: the first doubts weigh most
+  "endLogProb", // natural logarithm of the probability of the token after what is shown, in most cases the line's end; 0: it has none
   "unknownNames", // the share of its names that do not stand near the cursor
+  "onlyPunctuation", // 1 where it holds no letter or digit
   "opensBlock", // 1 where it opens a bracket that the text below closes
-  "insideWord", // 1 where the cursor stands after a letter
+  "insideWord", // 1 where the cursor stands after a letter or digit
 ] as const;
 
 export type ShowFeature = (typeof SHOW_FEATURES)[number];

@@ -24,14 +24,14 @@ const NAMES = /[\p{L}_$][\p{L}\p{N}_$]+/gu;
 
 export function showFeatures(suggested: Suggested, history: ShowHistory | undefined): ShowFeatures {
   const { answer, generation, place } = suggested;
-  const tokens = shownLogProbs(answer.text, generation);
+  const { shown, next } = shownLogProbs(answer.text, generation);
   const lines = answer.text.split("\n").filter((line) => line.trim() !== "").length;
-  const lineLogProb = tokens.reduce((sum, logProb) => sum + logProb, 0) / Math.max(1, lines);
+  const logProb = shown.reduce((sum, value) => sum + value, 0);
   return {
-    lineLogProb,
-    lineDoubt: Math.sqrt(-lineLogProb),
-    logTokens: Math.log(Math.max(1, tokens.length)),
+    lineDoubt: Math.sqrt(-logProb / Math.max(1, lines)),
+    endLogProb: next ?? 0,
     unknownNames: unknownNames(place, answer.text),
+    onlyPunctuation: /[\p{L}\p{N}_$]/u.test(answer.text) ? 0 : 1,
     opensBlock: opensBlock(suggested) ? 1 : 0,
     insideWord: /[\p{L}\p{N}_$]$/u.test(place.line) ? 1 : 0,
     historyShift: history ? historyShift(history) : 0,
@@ -39,12 +39,19 @@ export function showFeatures(suggested: Suggested, history: ShowHistory | undefi
 }
 
 /**
- * The log probabilities of the tokens whose text is shown: filters cut the end off what was written, drop a space or line break at its
- * beginning, and add brackets, which no token stands for.
+ * The log probabilities of the tokens whose text is shown, and of the one after them: filters cut the end off what was written, drop a space
+ * or line break at its beginning, and add brackets, which no token stands for.
  */
-export function shownLogProbs(text: string, { text: written, logProbs, tokenEnds }: GenerateResult): number[] {
+export function shownLogProbs(
+  text: string,
+  { text: written, logProbs, tokenEnds }: GenerateResult,
+): { shown: number[]; next: number | undefined } {
   const [from, to] = shownPart(text, written);
-  return logProbs.filter((_, index) => tokenEnds[index]! > from && (tokenEnds[index - 1] ?? 0) < to);
+  const start = tokenEnds.findIndex((end) => end > from);
+  if (start === -1 || to === from) return { shown: [], next: undefined };
+  let end = start + 1;
+  while (end < tokenEnds.length && tokenEnds[end - 1]! < to) end++;
+  return { shown: logProbs.slice(start, end), next: logProbs[end] };
 }
 
 /** Where the text stands in what was written, as far as it does, in UTF-16 units. */

@@ -2,15 +2,15 @@
 
 import type { ShowFeature } from "./showDecision.ts";
 
-export const SHOW_BIAS = 2;
+export const SHOW_BIAS = 2.5;
 
 export const SHOW_WEIGHTS: Readonly<Record<ShowFeature, number>> = {
-  lineLogProb: 0.33,
-  lineDoubt: -2.27,
-  logTokens: 0.23,
-  unknownNames: -1.17,
-  opensBlock: 0.84,
-  insideWord: 0.2,
+  lineDoubt: -2.7,
+  endLogProb: 0.63,
+  unknownNames: -0.91,
+  onlyPunctuation: -0.75,
+  opensBlock: 0.85,
+  insideWord: 0.35,
 };
 
 /** The least score that is shown. */

@@ -37,7 +37,7 @@ test("the score is a logistic function of the features and the history's shift",
 
 test("what the model finds likelier scores higher", () => {
   const scores = [-8, -4, -2, -1, -0.1].map((logProb) =>
-    showScore(features({ lineLogProb: logProb, lineDoubt: Math.sqrt(-logProb) })),
+    showScore(features({ lineDoubt: Math.sqrt(-logProb), endLogProb: logProb / 8 })),
   );
   assert.deepEqual(
     scores,

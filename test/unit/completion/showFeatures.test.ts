@@ -24,19 +24,20 @@ function written(tokens: readonly string[], end = false): GenerateResult {
 
 const whole = written(["foo", "(", "a", ")", ";"], true);
 
-for (const [name, text, generation, shown] of [
-  ["all of it", "foo(a);", whole, [-1, -2, -3, -4, -5]],
-  ["cut at a token's border", "foo(a", whole, [-1, -2, -3]],
-  ["cut inside a token", "fo", whole, [-1]],
-  ["a bracket that no token stands for", "foo(a)]", whole, [-1, -2, -3, -4]],
-  ["a space at the beginning that is not shown", "b;", written([" ", "b", ";"]), [-2, -3]],
-  ["a space within the first token", "b;", written([" b", ";"]), [-1, -2]],
-  ["a line break before it", "b;", written(["\n", "  ", "b;"], true), [-3]],
-  ["a token in parts, such as half a character", "é;", written(["", "é", ";"]), [-2, -3]],
-  ["nothing was written", "", written([]), []],
+for (const [name, text, generation, shown, next] of [
+  ["all of it", "foo(a);", whole, [-1, -2, -3, -4, -5], -6],
+  ["cut at a token's border", "foo(a", whole, [-1, -2, -3], -4],
+  ["cut inside a token", "fo", whole, [-1], -2],
+  ["a bracket that no token stands for", "foo(a)]", whole, [-1, -2, -3, -4], -5],
+  ["a space at the beginning that is not shown", "b;", written([" ", "b", ";"]), [-2, -3], undefined],
+  ["a space within the first token", "b;", written([" b", ";"]), [-1, -2], undefined],
+  ["a line break before it", "b;", written(["\n", "  ", "b;"], true), [-3], -4],
+  ["a token in parts, such as half a character", "é;", written(["", "é", ";"]), [-2, -3], undefined],
+  ["nothing of it was written", "}", whole, [], undefined],
+  ["nothing was written", "", written([]), [], undefined],
 ] as const) {
   test(`the tokens that are shown: ${name}`, () => {
-    assert.deepEqual(shownLogProbs(text, generation), shown);
+    assert.deepEqual(shownLogProbs(text, generation), { shown, next });
   });
 }
 
@@ -54,11 +55,20 @@ function featuresOf(drawn: string, tokens?: readonly string[], languageId = "typ
   return features;
 }
 
-test("the probability is that of a line, and its doubt the root", () => {
-  const one = featuresOf("const a = ├f(1);┤\n", ["f", "(", "1", ");"]);
-  assert.deepEqual([one.lineLogProb, one.lineDoubt, one.logTokens], [-10, Math.sqrt(10), Math.log(4)]);
-  const three = featuresOf("function f() {\n  ├a();\n\n  b();\n  c();┤\n}\n", ["a();\n\n", "  b();\n", "  c();"]);
-  assert.deepEqual([three.lineLogProb, three.logTokens], [-2, Math.log(3)]);
+test("the doubt is that of a line", () => {
+  assert.equal(featuresOf("const a = ├f(1);┤\n", ["f", "(", "1", ");"]).lineDoubt, Math.sqrt(1 + 2 + 3 + 4));
+  const three = featuresOf("function f() {\n  ├a();\n\n  b();\n  c();┤\n}\n", [
+    "a();\n\n",
+    "  b();\n",
+    "  c();",
+    "\n}",
+  ]);
+  assert.deepEqual([three.lineDoubt, three.endLogProb], [Math.sqrt(2), -4]);
+});
+
+test("only punctuation", () => {
+  assert.equal(featuresOf("f(() => {\n  a();\n├});┤\n").onlyPunctuation, 1);
+  assert.equal(featuresOf("f(├1);┤\n").onlyPunctuation, 0);
 });
 
 for (const [drawn, share] of [

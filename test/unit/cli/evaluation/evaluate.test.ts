@@ -96,7 +96,7 @@ test("a text that the filters withhold is wrong, and its raw text is kept", asyn
 const gold = { path: "src/users.ts", text: "export function loadUsers(limit: number) {}", role: "gold" };
 const other = { path: "src/posts.ts", text: "export function loadPosts() {}", role: "sibling" };
 const crossfile = caseOf({
-  prefix: "const users = loadUsers(",
+  prefix: "const limit = 1;\nconst users = loadUsers(",
   expected: "limit)",
   suffix: "\n",
   crossfile: [other, gold],
