@@ -119,6 +119,18 @@ suite("commands and settings", () => {
     assert.equal(editor.document.lineAt(addFunction.line).text, addFunction.completed);
   });
 
+  test("show statistics, and reset them", async () => {
+    const editor = await open(addFunction.source);
+    await trigger();
+    await accept(editor);
+    const shown = () => vscode.window.activeTextEditor?.document;
+    await execute("sotto.showStatistics");
+    assert.equal(shown()?.uri.scheme, "sotto-statistics");
+    await until("a shown suggestion is in it", () => /\nShown +[1-9]/.test(shown()?.getText() ?? ""));
+    await execute("sotto.resetStatistics", "counts");
+    await until("the open document follows", () => /\nShown +0 +0 +0\n/.test(shown()?.getText() ?? ""));
+  });
+
   test("show log opens the log", async () => {
     await execute("sotto.showLog");
     await execute("workbench.action.closePanel");

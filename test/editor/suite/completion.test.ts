@@ -42,6 +42,50 @@ suite("completion", () => {
     assert.equal(editor.document.lineAt(addFunction.line).text, addFunction.completed);
   });
 
+  test("what becomes of suggestions is inferred: Tab, the next word, Esc and other typing, a word and Tab, undo", async () => {
+    /** How the counts of the agent change by what is done with a suggestion that has been looked at. */
+    const changes = async (act: (editor: vscode.TextEditor) => Promise<unknown>) => {
+      const { feedback: before } = await counters();
+      const editor = await open(addFunction.source);
+      await trigger();
+      await sleep(1_000);
+      await act(editor);
+      await closeEditors();
+      const { feedback: after } = await counters();
+      const names = ["accepted", "partlyAccepted", "typedThrough", "rejected", "undone"].filter(
+        (name) => after[name] !== before[name],
+      );
+      const characters = (after.charactersAccepted ?? 0) - (before.charactersAccepted ?? 0);
+      return {
+        ...Object.fromEntries(names.map((name) => [name, (after[name] ?? 0) - (before[name] ?? 0)])),
+        characters,
+      };
+    };
+    const left = "a + b;".length; // behind "  return "
+    assert.deepEqual(await changes(accept), { accepted: 1, characters: left });
+    const words = await changes(async (editor) => {
+      for (let word = 0; word < 3; word++) await accept(editor, "editor.action.inlineSuggest.acceptNextWord");
+      await execute("editor.action.inlineSuggest.hide");
+      await type("zz", 30);
+    });
+    assert.deepEqual(words, { partlyAccepted: 1, characters: "+ ".length }); // a single character may be a key
+    const other = await changes(async () => {
+      await execute("editor.action.inlineSuggest.hide");
+      await type("zz", 30);
+    });
+    assert.deepEqual(other, { rejected: 1, characters: 0 });
+    const wordAndTab = await changes(async (editor) => {
+      await accept(editor, "editor.action.inlineSuggest.acceptNextWord");
+      await accept(editor);
+    });
+    assert.deepEqual(wordAndTab, { accepted: 1, characters: left - 1 });
+    const undone = await changes(async (editor) => {
+      await accept(editor);
+      await execute("undo");
+    });
+    assert.deepEqual(undone, { undone: 1, characters: 0 });
+  });
+
   test("typing brings a suggestion by itself", async () => {
     const editor = await open("function add(a: number, b: number): number {\n  ¦\n}\n");
     await type("return ", 30);
