@@ -7,6 +7,7 @@ import type { FormatName } from "../../server/prompt/promptFormat.ts";
 import { badInput } from "../../server/protocol/errors.ts";
 import { folderWorkspace } from "../../src/context/workspace.ts";
 import { defineCommand, required, UsageError, wholeNumber } from "../command.ts";
+import { caseCompiler } from "../evaluation/caseCompiler.ts";
 import { readCases, sampleCases } from "../evaluation/cases.ts";
 import { chunkPool, contextChooser, type Pool } from "../evaluation/contextModes.ts";
 import { evaluateCases, type Report } from "../evaluation/evaluate.ts";
@@ -62,7 +63,7 @@ export const evaluate = defineCommand({
           variants: options.variants ?? false,
           retrieves: mode === "own",
         },
-        { model, parsers, context, pool: chunks },
+        { model, parsers, context, pool: chunks, compiler: caseCompiler(process.cwd()) },
         io.progress,
         signal,
       );

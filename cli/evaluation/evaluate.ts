@@ -22,6 +22,7 @@ export interface Report extends Figures, ShowCurve {
   baselines: Record<string, BaselineFigures>;
   model: string;
   adapter: string | null;
+  compiler: string | null; // version of TypeScript that was asked about names and members
   worstCaseExactMatch?: number | null; // with variants: the share of cases that are right in all of them
   byVariant?: Partial<Record<VariantName, VariantFigures>>; // of the cases that are right as they stand
 }
@@ -77,6 +78,7 @@ export async function evaluateCases(
     baselines: baselinesOf(cases),
     model: deps.model.status().model,
     adapter: deps.model.status().adapter ?? null,
+    compiler: deps.compiler?.version ?? null,
   };
   if (bm25Only.length > 0)
     report.baselines.bm25Only = {

@@ -12,6 +12,7 @@ import { PIECES_TOKENS } from "../../src/context/gather.ts";
 import { ownText } from "../../src/context/ownText.ts";
 import type { CompletionModel } from "../../src/model/completionModel.ts";
 import type { CliModel } from "../model.ts";
+import type { CaseCompiler } from "./caseCompiler.ts";
 import { documentItem, type EvaluationCase, isExplicitKind } from "./cases.ts";
 import { type ContextChooser, goldChunks, holdsGold } from "./contextModes.ts";
 import { type CaseResult, namesIt } from "./metrics.ts";
@@ -27,6 +28,7 @@ export interface RunDeps {
   model: CliModel;
   parsers: Parsers;
   context: ContextChooser;
+  compiler?: CaseCompiler; // absent where there is none: then it is not asked
 }
 
 /** An answer must not depend on how busy the machine is. */
@@ -81,7 +83,7 @@ export async function completeCase(
   value: EvaluationCase,
   pieces: ContextPiece[],
   options: RunOptions,
-  { model, parsers }: Omit<RunDeps, "context">,
+  { model, parsers, compiler }: Omit<RunDeps, "context">,
   signal: AbortSignal,
 ): Promise<Completed> {
   const request = {
@@ -93,7 +95,8 @@ export async function completeCase(
     pieces,
   };
   const writer = options.filter ? model : endingWithCase(model, value);
-  const result = await complete(request, { model: writer, cache: new CompletionCache(), settings }, signal);
+  const deps = { model: writer, cache: new CompletionCache(), settings, compiler };
+  const result = await complete(request, deps, signal);
   if (signal.aborted) throw new Cancelled();
   if (result.error !== undefined) throw result.error; // a case that could not be run is no wrong answer
   const inserted = ({ text, replaceAfter }: Completion) => withoutReplaced(text, value.suffix.slice(0, replaceAfter));

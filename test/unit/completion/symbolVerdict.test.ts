@@ -73,7 +73,7 @@ test("known: shown; unknown: not shown, also when it was asked for", async () =>
   assert.deepEqual(good.asked, [{ offset: 17, text: "at(0);", replaceAfter: 0 }]);
   assert.equal(good.prepared, 1);
   for (const explicit of [false, true]) {
-    const bad = new ScriptedCheck(() => unknown);
+    const bad: ScriptedCheck = new ScriptedCheck(() => unknown);
     const said = await says(bad, "const a = [1];\na.│\n", "b();\n", { explicit });
     assert.deepEqual(said, { first: "unknownSymbol", verdict: "unknown", again: "unknownSymbol" });
     assert.equal(bad.asked.length, 2, "another file may have it by now");

@@ -1,0 +1,35 @@
+// The TypeScript compiler as a case's language service: the case is the only file there is, what it imports is any. Waits for the answer: what
+// is shown must not depend on how busy the machine is.
+
+import path from "node:path";
+import type { SymbolCheck } from "../../src/completion/symbolCheck.ts";
+import { loadCompiler } from "../../src/typescript/loadCompiler.ts";
+import { Projects } from "../../src/typescript/projects.ts";
+
+/** A folder that is not there: nothing lies around a case. */
+const NOWHERE = "/case";
+
+export interface CaseCompiler extends SymbolCheck {
+  version: string;
+}
+
+/** @param folder its `node_modules` may hold the compiler @returns undefined where it does not */
+export function caseCompiler(folder: string): CaseCompiler | undefined {
+  const compiler = loadCompiler({ root: path.resolve(folder) }, () => {});
+  if (!compiler) return undefined;
+  const projects = new Projects(compiler, { root: NOWHERE });
+  return {
+    version: compiler.version,
+    prepare() {},
+    async unknownIn({ document, offset, text, replaceAfter }) {
+      const file = path.posix.join(NOWHERE, document.path);
+      projects.setText(file, document.text.getText());
+      try {
+        const reason = await projects.build(file);
+        return reason ? { reason } : projects.unknownIn(file, { offset, text, replaceAfter });
+      } finally {
+        projects.setText(file, undefined);
+      }
+    },
+  };
+}
