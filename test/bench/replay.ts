@@ -26,7 +26,7 @@ import { Typist } from "./replay/typist.ts";
 import { machine } from "./support/machine.ts";
 
 const GOALS = { thrownAwayShare: 0.3, flickers: 0, cachedShare: 0.95, modelCallsInTypeThrough: 0 };
-const HUNKS = 12;
+const HUNKS = 10;
 const QUICK_HUNKS = 4;
 
 /** So that a seed draws the same hunks after the next commit too. */

@@ -6,7 +6,7 @@ import type { Change } from "./change.ts";
 import { Editor } from "./editor.ts";
 import { acceptEdit, accepted, afterEdit, commonPrefixUnits, isVisible, type Suggestion } from "./ghostText.ts";
 import type { HostTap } from "./hostTap.ts";
-import { emptyRecord, type HunkRecord, type Shown, type Trace, type Verdict } from "./record.ts";
+import { emptyRecord, type Flicker, type HunkRecord, type Shown, type Trace, type Verdict } from "./record.ts";
 import { keyIntervalsMs } from "./rhythm.ts";
 import { type Edit, indentOf, nextStep, type Writing, writtenUnits } from "./typing.ts";
 
@@ -164,30 +164,25 @@ export class Typist {
     const { text, cursor } = editor;
     if (now) this.record.shownAnswers.push({ text: text.slice(0, now.start) + now.text, cursor });
     else this.record.emptyAnswers.push(text.slice(0, cursor));
-    const [wasText, isText] = [before, now].map((one) => one && accepted(one, text));
-    if (wasText === isText) return;
-    if (wasText !== undefined) {
-      const flicker = {
-        what: now ? ("changed" as const) : ("gone" as const),
-        before: ghost(wasText, text, cursor),
-        after: isText === undefined ? "" : ghost(isText, text, cursor),
-      };
+    if (before && now && accepted(before, text) === accepted(now, text)) return; // as it was
+    const flicker = before && flickerOf(before, now, text, cursor);
+    if (flicker) {
       this.record.flickers.push(flicker);
       this.#trace.note("flicker", { ...flicker, line: this.#line() });
     }
     this.#current = undefined;
-    if (!now || isText === undefined || !this.#writing) return;
+    if (!now || !this.#writing) return;
     const sinceMs = performance.now();
     const shown: Shown = {
       verdict: verdictOf(now, this.#writing),
-      units: isText.length - text.length,
+      units: accepted(now, text).length - text.length,
       sinceKeyMs: sinceMs - this.#lastKeyMs,
       fromModel: this.#tap.calls.some(({ endMs }) => endMs === undefined || endMs > askedMs),
       accepted: false,
     };
     this.record.shown.push(shown);
     this.#current = { shown, sinceMs };
-    this.#trace.note("shown", { ...shown, ghost: ghost(isText, text, cursor), line: this.#line() });
+    this.#trace.note("shown", { ...shown, ghost: ghost(now, text, cursor), line: this.#line() });
   }
 
   #typeThroughCall(): void {
@@ -195,7 +190,7 @@ export class Typist {
     const { text, cursor, shown } = this.#editor;
     this.#trace.note("call in type-through", {
       line: this.#line(),
-      ghost: shown && ghost(accepted(shown, text), text, cursor),
+      ghost: shown && ghost(shown, text, cursor),
     });
   }
 
@@ -241,8 +236,21 @@ function applyTo(writing: Writing, { start, end, text, cursor }: Edit): void {
 /** Units that cost a key each: the editor indents by itself. */
 export const typedUnits = (text: string): number => text.replace(/\n[ \t]+/g, "\n").length;
 
+/** What an answer has done to ghost text that was there and fitted; undefined where it says the same. */
+export function flickerOf(
+  before: Suggestion,
+  now: Suggestion | undefined,
+  text: string,
+  cursor: number,
+): Flicker | undefined {
+  if (!now) return { what: "gone", before: ghost(before, text, cursor), after: "" };
+  if (accepted(before, text) === accepted(now, text)) return undefined;
+  return { what: "changed", before: ghost(before, text, cursor), after: ghost(now, text, cursor) };
+}
+
 /** What a suggestion adds at the cursor. */
-function ghost(withIt: string, text: string, cursor: number): string {
+function ghost(suggestion: Suggestion, text: string, cursor: number): string {
+  const withIt = accepted(suggestion, text);
   const from = Math.min(cursor, commonPrefixUnits(withIt, text));
   return withIt.slice(from, withIt.length - (text.length - cursor));
 }

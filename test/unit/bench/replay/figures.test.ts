@@ -7,7 +7,7 @@ import { typeWithCopies } from "../../../bench/replay/copyPeer.ts";
 import { figuresOf } from "../../../bench/replay/figures.ts";
 import type { ModelCall } from "../../../bench/replay/hostTap.ts";
 import { emptyRecord, type ShownAnswer } from "../../../bench/replay/record.ts";
-import { typedUnits, verdictOf } from "../../../bench/replay/typist.ts";
+import { flickerOf, typedUnits, verdictOf } from "../../../bench/replay/typist.ts";
 import { type TokenUse, tokenUse } from "../../../bench/replay/waste.ts";
 
 /** A call that wrote the tokens, one string each. */
@@ -89,6 +89,16 @@ describe("a suggestion", () => {
   });
 
   test("indentation costs no keys", () => assert.equal(typedUnits("\n    a\n\tb c"), 6));
+});
+
+test("ghost text flickers where an answer takes it away or changes what is left of it, however it is put", () => {
+  const text = "let a = b";
+  const before = { start: 8, end: 9, text: "b + c" };
+  const flicker = (now?: typeof before) => flickerOf(before, now, text, text.length);
+  assert.equal(flicker({ start: 9, end: 9, text: " + c" }), undefined);
+  assert.deepEqual(flicker(), { what: "gone", before: " + c", after: "" });
+  assert.deepEqual(flicker({ start: 9, end: 9, text: " - c" }), { what: "changed", before: " + c", after: " - c" });
+  assert.equal(flicker({ start: 9, end: 9, text: " + c.d" })?.what, "changed", "longer");
 });
 
 test("shares of nothing are null, the first prompt of a place is told apart", () => {
