@@ -61,7 +61,7 @@ interface Session {
 
 // The library waits for an event that `process` never emits, and else looks for its parent every 3 s.
 process.on("disconnect", () => process.exit(0));
-process.on("exit", () => session?.feedback.flush());
+process.on("exit", () => session?.feedback.end());
 
 const connection = createConnection(ProposedFeatures.all);
 const log = connection.console; // window/logMessage: ends in the log, never in a pop-up

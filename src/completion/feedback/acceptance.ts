@@ -156,6 +156,12 @@ export class Acceptance {
     return this.#active?.suggestion.uri === uri ? this.#end("closed", nowMs) : [];
   }
 
+  /** The window is closed. */
+  end(nowMs: number): AcceptanceEvent[] {
+    this.#watched = [];
+    return this.#end("closed", nowMs);
+  }
+
   /** The command of an item has come: the last suggestion was accepted, whatever its last change looked like. */
   confirmed(nowMs: number): AcceptanceEvent[] {
     const finished = this.#finished;

@@ -145,13 +145,15 @@ export class Feedback implements SuggestionObserver {
       : "The file of statistics could not be written; the log says more.";
   }
 
-  /** Writes what is still to be written: the process ends. */
-  flush(): void {
+  /** The process ends: what is watched ends too, and what was not written yet is written. */
+  end(): void {
+    const nowMs = this.#epochMs();
+    this.#noteRetention(this.#retention.end(nowMs));
+    this.#note(this.#acceptance.end(nowMs), nowMs);
+    this.#keepExamples(Infinity);
     clearTimeout(this.#saving);
     this.#saving = undefined;
-    this.#settle();
-    this.#keepExamples(Infinity);
-    this.#file.save(this.#epochMs());
+    this.#file.save(nowMs);
   }
 
   #watches(uri: string): boolean {

@@ -1,7 +1,7 @@
 // The counts as a text for a person. Pure; makes no judgement.
 
 import { RETENTION_SECONDS } from "./retention.ts";
-import { type Counts, type Days, dayOf, KEPT_DAYS, totalOf } from "./statistics.ts";
+import { type Counts, type Days, dayOf, KEPT_DAYS, totalOf, UNMEASURED } from "./statistics.ts";
 
 const DAY_MS = 86_400_000;
 const LABEL_WIDTH = 34;
@@ -53,9 +53,7 @@ function table(columns: readonly Counts[]): string[] {
       ),
     ),
     line("Not measured later, times", (counts) =>
-      number(
-        (counts["unmeasured:closed"] ?? 0) + (counts["unmeasured:tooMany"] ?? 0) + (counts["unmeasured:tooLarge"] ?? 0),
-      ),
+      number(UNMEASURED.reduce((sum, reason) => sum + (counts[`unmeasured:${reason}`] ?? 0), 0)),
     ),
   ];
 }

@@ -17,6 +17,7 @@ const MAX_STRETCH_UNITS = 20_000; // somebody writes a whole file inside of it
 /** Why a text was not measured at one of its times. */
 export type Unmeasured =
   | "closed" // its document was
+  | "ended" // the window was closed
   | "tooMany" // newer accepts took its place
   | "tooLarge"; // to compare: what stands there now
 
@@ -92,6 +93,14 @@ export class Retention {
     return events;
   }
 
+  /** The window is closed: nothing is followed any more. */
+  end(nowMs: number): RetentionEvent[] {
+    const events = this.settle(nowMs);
+    for (const one of this.#tracked) events.push(...unmeasured(one, "ended"));
+    this.#tracked = [];
+    return events;
+  }
+
   /** What is due is measured; what would be later is not. */
   closed(uri: string, nowMs: number): RetentionEvent[] {
     const events = this.settle(nowMs);
@@ -101,6 +110,7 @@ export class Retention {
   }
 }
 
+/** Of one piece, at all times that were still to come. */
 function unmeasured({ piece, due }: Tracked, reason: Unmeasured): RetentionEvent[] {
   return RETENTION_SECONDS.slice(due).map((seconds) => ({ kind: "unmeasured", piece, seconds, reason }));
 }

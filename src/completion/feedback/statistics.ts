@@ -23,7 +23,7 @@ export const ENDINGS: readonly Ending[] = [
   "undone",
 ];
 
-const UNMEASURED: readonly Unmeasured[] = ["closed", "tooMany", "tooLarge"];
+export const UNMEASURED: readonly Unmeasured[] = ["closed", "ended", "tooMany", "tooLarge"];
 
 export const COUNTS: readonly Count[] = [
   "shown",

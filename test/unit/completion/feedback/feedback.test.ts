@@ -5,8 +5,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import os from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
+import fc from "fast-check";
 import { Feedback } from "../../../../src/completion/feedback/feedback.ts";
-import { parseDays, totalOf } from "../../../../src/completion/feedback/statistics.ts";
+import { COUNTS, ENDINGS, parseDays, totalOf } from "../../../../src/completion/feedback/statistics.ts";
 import type { Completion } from "../../../../src/completion/outcome.ts";
 import { EditorWindow } from "../editorWindow.ts";
 import { scriptedModel } from "../scriptedModel.ts";
@@ -160,7 +161,7 @@ test("the counts come to the file, the report says them, reset forgets them", as
   person.tab(await person.look());
   const file = path.join(person.dataDir, "statistics.json");
   assert.match(person.feedback.report(), /\n {2}accepted +1 \(100 %\)/, "before they are written");
-  person.feedback.flush();
+  person.feedback.end();
   assert.equal(totalOf(parseDays(readFileSync(file, "utf8"))).accepted, 1);
   assert.match(person.feedback.report(), /\n {2}accepted +1 \(100 %\)/);
   assert.match(person.feedback.reset({ examples: false }), /anew/);
@@ -173,7 +174,7 @@ test("the counts come to the file, the report says them, reset forgets them", as
 test("no text of the document is in the file of counts", async () => {
   const person = new Person({ writes: "veryPeculiarName();" });
   person.tab(await person.look());
-  person.feedback.flush();
+  person.feedback.end();
   const text = readFileSync(path.join(person.dataDir, "statistics.json"), "utf8");
   assert.doesNotMatch(text, /Peculiar|a\.ts|file:/);
 });
@@ -186,7 +187,7 @@ test("examples, where they are switched on: what became of it is known first", a
   person.window.backspace(item.text.length);
   const file = path.join(person.dataDir, "examples.jsonl");
   assert.ok(!existsSync(file), "an accept may still be undone");
-  person.feedback.flush();
+  person.feedback.end();
   const lines = readFileSync(file, "utf8").trimEnd().split("\n");
   assert.equal(lines.length, 1);
   const { before, text, after: behind, ending } = JSON.parse(lines[0]!);
@@ -205,9 +206,48 @@ test("a data folder that cannot be written costs a line for each file, and no co
   for (let i = 0; i < 3; i++) {
     const item = await person.look();
     person.tab(item);
-    person.feedback.flush();
+    person.feedback.end();
     person.window.backspace(item.text.length);
   }
   assert.equal(person.lines.length, 2, person.lines.join("\n"));
   assert.equal(person.counts.shown, 3);
+});
+
+test("whatever is done, each shown suggestion ends in one way, and the file and the process count the same", async () => {
+  const acts = ["tab", "word", "key", "wrong", "back", "ask", "line", "wait", "undoTab"] as const;
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.constantFrom(...acts), { maxLength: 15 }), async (steps) => {
+      const person = new Person();
+      const { window, feedback } = person;
+      let item: Completion | undefined;
+      for (const act of steps) {
+        const line = window.text.indexOf("const value = ");
+        const written = window.text.slice(line, window.cursor);
+        if (act === "ask") {
+          const { outcome } = await window.ask();
+          item = outcome.kind === "shown" ? outcome.items[0] : undefined;
+        } else if (act === "wait") person.nowMs += 800;
+        else if (act === "line") feedback.cursorAt(window.document.uri, 0);
+        else if (act === "wrong") window.type("?");
+        else if (act === "back" && written.length > "const value = ".length) window.backspace();
+        else if (item && act === "word") window.type(/^\w+|^\W+/.exec(item.text)![0]);
+        else if (item && act === "key") window.type(item.text[0]!);
+        else if (item && act === "tab") person.tab(item);
+        else if (item && act === "undoTab") {
+          person.tab(item);
+          window.backspace(item.text.length);
+        }
+        if (act !== "ask" && act !== "wait" && act !== "line") item = undefined;
+      }
+      feedback.end();
+      const { counts } = person;
+      const endings = ENDINGS.reduce((sum, ending) => sum + (counts[ending] ?? 0), 0);
+      assert.equal(endings, counts.shown ?? 0, JSON.stringify(counts));
+      for (const count of COUNTS) assert.ok((counts[count] ?? 0) >= 0, count);
+      assert.ok((counts.charactersAccepted ?? 0) + (counts.charactersTyped ?? 0) <= (counts.charactersShown ?? 0));
+      const file = path.join(person.dataDir, "statistics.json");
+      assert.deepEqual(existsSync(file) ? totalOf(parseDays(readFileSync(file, "utf8"))) : {}, counts);
+    }),
+    { numRuns: 150 },
+  );
 });
