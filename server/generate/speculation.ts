@@ -56,8 +56,12 @@ export class SpeculationEstimates {
     return guessesWorth(acceptance, this.#cost.rowShare, rows);
   }
 
-  /** After a match of `matched` tokens, `accepted` guesses were right, and (where `missed`) the next one was not. */
+  /**
+   * After a match of `matched` tokens, `accepted` guesses were right, and (where `missed`) the next one was not. Guesses without a match
+   * were not looked up, and say nothing of lookups.
+   */
   sawGuesses(matched: number, accepted: number, missed: boolean): void {
+    if (matched === 0) return;
     for (let index = 0; index < accepted; index++) this.#accepted.saw(matched + index, true);
     if (missed) this.#accepted.saw(matched + accepted, false);
   }

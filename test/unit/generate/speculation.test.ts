@@ -85,3 +85,12 @@ test("where guesses are always wrong and rows are dear, only the row that runs a
   for (let i = 0; i < 300; i++) cheap.sawGuesses(1, 8, false);
   assert.equal(cheap.worth(4, 1, 8), 8);
 });
+
+test("guesses that nothing was looked up for (tokens taken back) teach nothing about lookups", () => {
+  const estimates = new SpeculationEstimates();
+  const all = () => [1, 2, 3, 4, 5, 6, 7, 8].map((matched) => estimates.worth(matched, 1, 8));
+  const before = all();
+  for (let i = 0; i < 400; i++) estimates.sawGuesses(0, 1, true);
+  for (let i = 0; i < 400; i++) estimates.sawGuesses(0, 6, false);
+  assert.deepEqual(all(), before);
+});
