@@ -1,7 +1,8 @@
-// Tells while text streams in that a suggestion is complete, so that no token is generated for nothing.
-// Looks at whole lines only; the filters cut exactly afterwards. The suffix serves here too: a model may have seen only its
-// beginning, or nothing of it.
+// Tells while text streams in that a suggestion is complete, so that no token is generated for nothing. Stops as soon as nothing that may
+// follow can change what the filters leave, and no sooner: what comes of a text is the same as if its line had been waited for.
+// The suffix serves here too: a model may have seen only its beginning, or nothing of it.
 
+import { countErrors } from "../../common/syntax/errors.ts";
 import { indentationOf } from "../../common/syntax/lines.ts";
 import { nodeEnd } from "../../common/syntax/nodeEnd.ts";
 import type { StopReason } from "../../server/protocol/messages.ts";
@@ -9,8 +10,10 @@ import type { Draft } from "../context/draft.ts";
 import type { LineMode } from "./classify.ts";
 import { baseIndentation, inlineBrackets, onBlankLine, type Place } from "./place.ts";
 import { cutAtSuffixLine } from "./postprocess/duplicateOfSuffix.ts";
+import { withoutDoubledIndentation } from "./postprocess/indentation.ts";
+import { withoutDoubledSpace } from "./postprocess/leadingSpace.ts";
 import { repeats } from "./postprocess/repetition.ts";
-import { trimToTopLevelNode } from "./postprocess/trimToNode.ts";
+import { trimToClosedNode, trimToTopLevelNode } from "./postprocess/trimToNode.ts";
 
 /** Of all that was written so far: why generation may stop after it, or undefined. */
 export type StopRule = (text: string) => StopReason | undefined;
@@ -27,28 +30,63 @@ function singleLineRule(place: Place): StopRule {
 
 function multiLineRule(place: Place, draft: Draft | undefined, maxLines: number): StopRule {
   let judgedLines = 0;
-  return (text) => {
+  let judgedBegun = false; // that line's first word
+  return (written) => {
+    const text = withoutDoubledIndentation(withoutDoubledSpace(written, place.line), place.prefix, place.line);
     const lines = text.split("\n").length - 1;
-    if (lines === judgedLines) return undefined; // no line has become whole
-    judgedLines = lines;
-    const whole = text.slice(0, text.lastIndexOf("\n") + 1);
-    if (cutAtSuffixLine(whole, place.suffix) !== whole) return "stopSequence";
-    if (repeats(whole)) return "repetition";
-    if (lines > maxLines) return "stopSequence"; // `enoughLines` looks at no more
-    const base = baseIndentation(place, whole);
-    if (leavesBlock(whole, base) || (base === 0 && trimToTopLevelNode(whole) !== whole)) return "scopeClosed";
-    const tree = draft?.parse(place.pending + whole);
-    if (!tree) return undefined;
-    const from = place.offset + place.pending.length;
-    return nodeEnd(tree, from, from + whole.length, true, inlineBrackets(place)).closedAt === undefined
-      ? undefined
-      : "scopeClosed";
+    const start = text.lastIndexOf("\n") + 1;
+    if (lines !== judgedLines) {
+      judgedLines = lines;
+      judgedBegun = false;
+      const stop = stopAfterLine(text.slice(0, start), lines, place, draft, maxLines);
+      if (stop) return stop;
+    }
+    const begun = text.slice(start).trimStart();
+    if (begun === "" || lines === 0) return undefined;
+    if (/^[)\]}]/.test(begun)) return closesFollowed(text, place, draft) ? "scopeClosed" : undefined;
+    if (judgedBegun) return undefined;
+    judgedBegun = true;
+    return leavesBlock(text, place) ? "scopeClosed" : undefined;
   };
 }
 
-/** Whether the last whole line is indented less than the block of the cursor, and closes no bracket. */
-function leavesBlock(whole: string, base: number): boolean {
-  const lines = whole.trimEnd().split("\n");
-  const last = lines.at(-1)!;
-  return lines.length > 1 && !/^\s*[)\]}]/.test(last) && indentationOf(last) < base;
+/** @param whole lines, the last one with its line break */
+function stopAfterLine(
+  whole: string,
+  lines: number,
+  place: Place,
+  draft: Draft | undefined,
+  maxLines: number,
+): StopReason | undefined {
+  if (cutAtSuffixLine(whole, place.suffix) !== whole) return "stopSequence";
+  if (repeats(whole)) return "repetition";
+  if (lines > maxLines) return "stopSequence"; // `enoughLines` looks at no more
+  if (leavesBlock(whole.trimEnd(), place)) return "scopeClosed";
+  return closedAt(whole, true, place, draft) === undefined ? undefined : "scopeClosed";
+}
+
+/** Whether the last line, of which the beginning is enough, is indented less than the block of the cursor and closes no bracket. */
+function leavesBlock(text: string, place: Place): boolean {
+  const base = baseIndentation(place, text);
+  const last = text.slice(text.lastIndexOf("\n") + 1);
+  if (base === 0) return trimToTopLevelNode(text) !== text;
+  return text.includes("\n") && !/^\s*[)\]}{]/.test(last) && indentationOf(last) < base;
+}
+
+/**
+ * Whether the last line closes the bracket that was open at the cursor, and the bracket follows the cursor already, without an error in
+ * the document: then it is left out, whatever comes after it on its line.
+ */
+function closesFollowed(text: string, place: Place, draft: Draft | undefined): boolean {
+  const at = closedAt(text, false, place, draft);
+  if (at === undefined || !place.suffix.trimStart().startsWith(text[at]!)) return false;
+  const tree = draft!.parse(place.pending + trimToClosedNode(text, at, false));
+  return tree !== undefined && countErrors(tree).count === 0;
+}
+
+function closedAt(text: string, endsLine: boolean, place: Place, draft: Draft | undefined): number | undefined {
+  const tree = draft?.parse(place.pending + text);
+  if (!tree) return undefined;
+  const from = place.offset + place.pending.length;
+  return nodeEnd(tree, from, from + text.length, endsLine, inlineBrackets(place)).closedAt;
 }
