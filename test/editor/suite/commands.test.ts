@@ -119,14 +119,23 @@ suite("commands and settings", () => {
     assert.equal(editor.document.lineAt(addFunction.line).text, addFunction.completed);
   });
 
-  test("show statistics, and reset them", async () => {
+  test("show statistics, which outlive the agent, and reset them", async () => {
+    const api = await sotto();
+    await execute("sotto.resetStatistics", "counts");
     const editor = await open(addFunction.source);
     await trigger();
     await accept(editor);
+    const { agentPid } = await counters();
+    await api.stop();
+    api.start();
+    await until("another agent", async () => (await counters()).agentPid !== agentPid);
+    await modelReady();
     const shown = () => vscode.window.activeTextEditor?.document;
     await execute("sotto.showStatistics");
     assert.equal(shown()?.uri.scheme, "sotto-statistics");
-    await until("a shown suggestion is in it", () => /\nShown +[1-9]/.test(shown()?.getText() ?? ""));
+    await until("the suggestion is in it", () => /\nShown +1 +1 +1\n/.test(shown()?.getText() ?? ""));
+    assert.match(shown()!.getText(), /\n {2}accepted +1 \(100 %\)/);
+    assert.match(shown()!.getText(), /\nNot measured later, times +[1-5] /);
     await execute("sotto.resetStatistics", "counts");
     await until("the open document follows", () => /\nShown +0 +0 +0\n/.test(shown()?.getText() ?? ""));
   });

@@ -116,6 +116,16 @@ test("a closed document: what was due is measured, what was to come is named", (
   );
 });
 
+test("the window's end is named too", () => {
+  const followed = new Followed("├foo┤").at(40);
+  const said = followed.retention.end(followed.nowMs);
+  assert.deepEqual(
+    said.map((event) => (event.kind === "retained" ? event.units : event.reason)),
+    [3, 3, "ended", "ended", "ended"],
+  );
+  assert.equal(followed.retention.watches(URI), false);
+});
+
 test("taken back: forgotten; too many: the oldest is named", () => {
   const followed = new Followed("├foo┤");
   followed.retention.forget(1);
