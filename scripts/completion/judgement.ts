@@ -23,7 +23,8 @@ interface Setting {
 export interface Judgement {
   id: string;
   text: string;
-  unknown: UnknownSymbol[];
+  unknown: UnknownSymbol[]; // by the compiler's diagnostics, the expected text's left out
+  refused: readonly UnknownSymbol[]; // what the product's own check would not show it for
 }
 
 /** A folder that is not there: nothing lies around a case. */
@@ -55,9 +56,16 @@ export async function judge(value: EvaluationCase, text: string): Promise<Judgem
       ) ?? [];
   const known = unknownWith(expected + movedBreak, () => ({ start: 0, end: Number.POSITIVE_INFINITY }));
   const brought = unknownWith(text, (written) => written);
+  const suggestion = { offset, text, replaceAfter: expected.length + movedBreak.length };
+  const answer = projects.unknownIn(file, suggestion);
   projects.dispose();
   const isNew = ({ name, kind }: UnknownSymbol) => !known.some((it) => it.name === name && it.kind === kind);
-  return { id: value.id, text, unknown: brought.filter(isNew).map(({ name, kind }) => ({ name, kind })) };
+  return {
+    id: value.id,
+    text,
+    unknown: brought.filter(isNew).map(({ name, kind }) => ({ name, kind })),
+    refused: "unknown" in answer ? answer.unknown : [],
+  };
 }
 
 function singleFile({ path: file, prefix, expected, movedBreak = "", suffix }: EvaluationCase): Setting {
