@@ -115,20 +115,18 @@ export class Acceptance {
   shown({ uri, languageId, text, offset, item, source, explicit, score }: Shown, nowMs: number): AcceptanceEvent[] {
     const wanted = withPlainLineEnds(item.text);
     const end = offset + item.replaceAfter;
-    const rest = text.slice(offset, end);
     const active = this.#active;
-    if (active && active.suggestion.uri === uri && active.stretch.start <= offset) {
-      const { start } = active.stretch;
-      const standing = withPlainLineEnds(text.slice(start, offset));
-      if (standing + wanted === active.suggestion.text) {
-        const stretch = { start, content: text.slice(start, end) };
-        const events = truncate(active.spans, standing.length);
-        if (lengthOf(active.spans) < standing.length)
-          active.spans.push({ to: standing.length, kind: "typed", atMs: nowMs, before: active.stretch.content });
-        this.#active = { ...active, stretch, rest };
-        return events;
-      }
+    const goesOn = active && active.suggestion.uri === uri && goingOn(active, text, offset, end, wanted);
+    if (goesOn) {
+      const { standing, endsAt } = goesOn;
+      const { spans, stretch } = active;
+      const events = truncate(spans, standing);
+      if (lengthOf(spans) < standing) spans.push({ to: standing, kind: "typed", atMs: nowMs, before: stretch.content });
+      active.stretch = { start: stretch.start, content: text.slice(stretch.start, endsAt) };
+      active.rest = text.slice(offset, endsAt);
+      return events;
     }
+    const rest = text.slice(offset, end);
     const sameLine = active?.suggestion.uri === uri && lineOf(text, cursorOf(active)) === lineOf(text, offset);
     const events = this.#end(sameLine ? "replaced" : "lineLeft", nowMs);
     const suggestion = { uri, languageId, text: wanted, source, explicit, score, shownAtMs: nowMs };
@@ -267,6 +265,21 @@ const uriOf = ({ ended }: Finished): string => ended.suggestion.uri;
 const lengthOf = (spans: readonly Span[]): number => spans.at(-1)?.to ?? 0;
 const cursorOf = ({ stretch, rest }: Active): number => stretch.start + stretch.content.length - rest.length;
 const lineOf = (text: string, offset: number): number => lineStartOf(text, offset);
+
+/**
+ * Whether what is shown now is the rest of what is watched: with what stands before the cursor, and maybe with what the editor has closed behind
+ * it, the same text.
+ * @returns how much of it stands, and where in the document it will end
+ */
+function goingOn({ suggestion, stretch }: Active, text: string, offset: number, end: number, wanted: string) {
+  if (stretch.start > offset) return undefined;
+  const standing = withPlainLineEnds(text.slice(stretch.start, offset));
+  if (standing + wanted === suggestion.text) return { standing: standing.length, endsAt: end };
+  const closedAt = stretch.start + stretch.content.length;
+  const closed = withPlainLineEnds(text.slice(end, closedAt));
+  if (closed === "" || standing + wanted + closed !== suggestion.text) return undefined;
+  return { standing: standing.length, endsAt: closedAt };
+}
 
 /** How long a text with "\n" line ends is in a document whose stretch is `content`. */
 function rawLength(text: string, content: string): number {

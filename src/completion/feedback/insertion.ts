@@ -18,8 +18,8 @@ const WORDS = [
   /(-?\d*\.\d\w*)|([^`~!@%^&*()\-=+[{\]}\\|;:'",.<>/?\s]+)/,
 ];
 
-/** Keys that bring more than one character: a closed pair, a line break and Tab with their indentation. */
-const BY_ONE_KEY = /^(\s*|\(\)|\[\]|\{\}|<>|""|''|``|\/\*\*? ?\*\/)$/;
+/** Keys that bring more than one character: a closed pair; a line break and Tab with their indentation, in a comment with its mark. */
+const BY_ONE_KEY = /^(\s*|\n\s*(\*|\/\/+|#) ?|\(\)|\[\]|\{\}|<>|""|''|``|\/\*\*? ?\*\/)$/;
 
 /** Written by way of an input method, which commits several characters at once. */
 const BY_INPUT_METHOD = /^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}]+$/u;

@@ -87,6 +87,23 @@ test("typed through key by key, each with its answer: shown once, no accept", as
   assert.deepEqual([typedThrough, accepted, charactersTyped], [1, undefined, 6]);
 });
 
+test("brackets and blocks that the editor closes by itself: still the same suggestion", async () => {
+  const call = new Person({ writes: "(total, 1);", place: PLACE.replace("│", "max│") });
+  await call.look();
+  await call.window.typeAndAsk("(", ")");
+  await call.window.typeAndAsk("t");
+  call.tab(await call.look());
+  assert.deepEqual([call.counts.shown, call.counts.accepted], [1, 1], JSON.stringify(call.counts));
+  assert.ok(call.window.text.includes("const value = max(total, 1);\n"), call.window.text);
+
+  const place = "function f(total: number) {\n  if (total > 1) {│}\n}\n";
+  const block = new Person({ writes: "\n    return total;\n  ", place });
+  await block.look();
+  await block.window.typeAndAsk("\n    ", "\n  ");
+  block.tab(await block.look());
+  assert.deepEqual([block.counts.shown, block.counts.accepted], [1, 1], JSON.stringify(block.counts));
+});
+
 test("words, then typing otherwise", async () => {
   const person = new Person();
   await person.look();
