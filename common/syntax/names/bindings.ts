@@ -4,7 +4,7 @@
 import type { LanguageSyntax } from "../languages.ts";
 import { MAX_PATH_DEPTH, type SyntaxNode, type SyntaxTree } from "../syntax.ts";
 import { ecmaScriptNames } from "./ecmaScript.ts";
-import { type NameRole, type NameRules, textOf, wordsOf } from "./names.ts";
+import { type NameRole, type NameRules, type Range, textOf, wordsOf } from "./names.ts";
 import { pythonNames } from "./python.ts";
 
 export interface Bindings {
@@ -36,11 +36,14 @@ export function nameRules({ queries }: Pick<LanguageSyntax, "queries">): NameRul
 export class Scopes {
   readonly #text: string;
   readonly #rules: NameRules;
+  readonly #without: Range;
   readonly #known = new Map<string, Bindings>();
 
-  constructor(text: string, rules: NameRules) {
+  /** @param without a part of the text whose words say nothing where it does not parse: the one that is judged */
+  constructor(text: string, rules: NameRules, without: Range = { startIndex: 0, endIndex: 0 }) {
     this.#text = text;
     this.#rules = rules;
+    this.#without = without;
   }
 
   /** Whether the name is declared where it can be seen from the end of the path, with its owner (see `Bindings`); undefined where it is not. */
@@ -52,12 +55,14 @@ export class Scopes {
     return undefined;
   }
 
-  /** Whether it cannot be told that a name is not declared: a star import, or the word stands in what does not parse. */
-  mayDeclare(name: string, path: readonly SyntaxNode[]): boolean {
-    return path.some((_, index) => {
-      const { open, damaged } = this.#declaredBy(path, index);
-      return open || damaged.has(name);
-    });
+  /** Whether a star import among the visible scopes may bring any name. */
+  isOpen(path: readonly SyntaxNode[]): boolean {
+    return path.some((_, index) => this.#declaredBy(path, index).open);
+  }
+
+  /** Whether the word stands in a part of the visible scopes that does not parse. */
+  isInDamage(name: string, path: readonly SyntaxNode[]): boolean {
+    return path.some((_, index) => this.#declaredBy(path, index).damaged.has(name));
   }
 
   /** All that is visible at the end of the path. */
@@ -76,19 +81,30 @@ export class Scopes {
     const from = path[0]!.hasError ? path[index + 1]?.startIndex : 0;
     const key = `${type} ${startIndex} ${endIndex} ${from} ${this.#rules.seenFrom?.(path, index) ?? ""}`;
     let found = this.#known.get(key);
-    if (!found) this.#known.set(key, (found = declaredBy(path, index, this.#text, this.#rules)));
+    if (!found) this.#known.set(key, (found = declaredBy(path, index, this.#text, this.#rules, this.#without)));
     return found;
   }
 }
 
-function declaredBy(path: readonly SyntaxNode[], index: number, text: string, rules: NameRules): Bindings {
+function declaredBy(
+  path: readonly SyntaxNode[],
+  index: number,
+  text: string,
+  rules: NameRules,
+  without: Range,
+): Bindings {
   const names = new Map<string, SyntaxNode | undefined>();
   const damaged = new Set<string>();
   let open = false;
   rules.declaredBy(path, index, text, {
     name: (node, owner) => void names.set(textOf(text, node), owner),
     damaged(node) {
-      for (const word of wordsOf(textOf(text, node))) damaged.add(word);
+      const before = text.slice(
+        node.startIndex,
+        Math.min(node.endIndex, Math.max(without.startIndex, node.startIndex)),
+      );
+      const after = text.slice(Math.max(node.startIndex, without.endIndex), node.endIndex);
+      for (const word of wordsOf(`${before} ${after}`)) damaged.add(word);
     },
     everything() {
       open = true;
@@ -122,4 +138,12 @@ export function namesIn(
     }
   }
   return found;
+}
+
+/** The name that begins at `offset`; undefined where none does. */
+export function nameAt(tree: SyntaxTree, text: string, offset: number, rules: NameRules): NamePlace | undefined {
+  const path = tree.pathTo(offset);
+  const node = path.at(-1)!;
+  if (node.startIndex !== offset || !rules.nameTypes.has(node.type)) return undefined;
+  return { name: textOf(text, node), role: rules.roleOf(path, text), path };
 }

@@ -138,6 +138,10 @@ function declaredBy(path: readonly SyntaxNode[], index: number, text: string, de
   switch (node.type) {
     case "ERROR":
       declared.damaged(node);
+      statements(node.namedChildren, path[index + 1], declared);
+      for (const child of node.namedChildren)
+        if (child.type === "formal_parameters")
+          for (const parameter of child.namedChildren) pattern(parameter, declared);
       break;
     case "program":
       statements(node.namedChildren, path[index + 1], declared);

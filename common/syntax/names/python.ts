@@ -110,6 +110,9 @@ function declaredBy(path: readonly SyntaxNode[], index: number, text: string, de
   switch (node.type) {
     case "ERROR":
       declared.damaged(node);
+      block(node, path[index + 1], declared);
+      for (const child of node.namedChildren)
+        if (child.type === "parameters") for (const parameter of child.namedChildren) target(parameter, declared);
       break;
     case "module":
       block(node, path[index + 1], declared);

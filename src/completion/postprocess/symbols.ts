@@ -1,7 +1,7 @@
 // Judges the names of a suggestion by the tree that the document has with it: is each of them declared where it can be seen, imported, global, or
 // a member of what stands before the dot? Says nothing where it cannot know. The quick check that always runs; a language service knows more.
 
-import { type NamePlace, namesIn, Scopes } from "../../../common/syntax/names/bindings.ts";
+import { type NamePlace, nameAt, namesIn, Scopes } from "../../../common/syntax/names/bindings.ts";
 import { type Range, textOf } from "../../../common/syntax/names/names.ts";
 import type { SyntaxTree } from "../../../common/syntax/syntax.ts";
 import type { KnownSymbols } from "../symbols/knownSymbols.ts";
@@ -39,7 +39,7 @@ export function unknownSymbol(
 /** The first name in a part of a text that nobody knows. */
 export function unknownIn(written: WithSuggestion, known: KnownSymbols): string | undefined {
   const { tree, text, startIndex, endIndex } = written;
-  const scopes = new Scopes(text, known.rules);
+  const scopes = new Scopes(text, known.rules, { startIndex, endIndex });
   return namesIn(tree, text, startIndex, endIndex, known.rules).find((place) => !isKnown(place, written, known, scopes))
     ?.name;
 }
@@ -52,9 +52,8 @@ function isKnown(place: NamePlace, written: WithSuggestion, known: KnownSymbols,
   if (known.open || known.names.has(name) || known.isGlobal(name)) return true;
   // Where the suggestion itself does not parse, what looks like a name may be none.
   if (place.path.some(({ type, startIndex }) => type === "ERROR" && startIndex >= written.startIndex)) return true;
-  if (scopes.find(name, place.path) || scopes.mayDeclare(name, place.path)) return true;
-  if (written.tree.rootNode.hasError && known.damaged.has(name)) return true;
-  return isTakenForGlobal(name, written, known) || known.isDefinedElsewhere(name);
+  if (scopes.find(name, place.path) || scopes.isOpen(place.path)) return true;
+  return mayBeDeclared(place, written, known, scopes) || known.isDefinedElsewhere(name);
 }
 
 function isKnownMember(
@@ -88,17 +87,28 @@ function isExported({ name, path }: NamePlace, text: string, { modules }: KnownS
   return !exported || exported.has(name);
 }
 
-/** The document uses the name elsewhere and declares it nowhere: it comes from outside. */
-function isTakenForGlobal(name: string, { tree, text, startIndex, endIndex }: WithSuggestion, { rules }: KnownSymbols) {
+/**
+ * By what the document says of the name elsewhere. Used there and declared nowhere, it comes from outside; declared there, it counts only where the
+ * scopes around the place do not parse.
+ */
+function mayBeDeclared(
+  { name, path }: NamePlace,
+  written: WithSuggestion,
+  known: KnownSymbols,
+  scopes: Scopes,
+): boolean {
+  const { tree, text, startIndex, endIndex } = written;
   let isUsed = false;
+  let isDeclared = false;
   let looked = 0;
   for (let at = text.indexOf(name); at !== -1 && looked < MAX_OCCURRENCES; at = text.indexOf(name, at + name.length)) {
     if (at + name.length > startIndex && at < endIndex) continue;
-    const [place] = namesIn(tree, text, at, at + 1, rules);
+    const place = nameAt(tree, text, at, known.rules);
     if (place?.name !== name) continue;
     looked++;
-    if (place.role === "declaration") return false;
     isUsed ||= place.role === "reference";
+    isDeclared ||= place.role === "declaration" || place.role === "unsure";
   }
-  return isUsed;
+  if (!isDeclared) return isUsed;
+  return tree.rootNode.hasError && (known.damaged.has(name) || scopes.isInDamage(name, path));
 }

@@ -154,7 +154,7 @@ function falseAlarms(
     } else if (role === "unsure") alarms.push(`${where} (unsure)`);
     else if (
       !scopes.find(name, nodes) &&
-      !scopes.mayDeclare(name, nodes) &&
+      !scopes.isOpen(nodes) &&
       !everywhere.has(name) &&
       !isGlobal(name, languageId, file)
     )
