@@ -4,6 +4,7 @@
 import { lineStartOf } from "../../../common/syntax/lines.ts";
 import type { CompletionSource } from "../outcome.ts";
 import { type Edit, movedStretch, type Stretch, withPlainLineEnds } from "./edits.ts";
+import { fitted, goingOn, rawLength } from "./fit.ts";
 import { type Insertion, insertionOf } from "./insertion.ts";
 
 /** Who saw a suggestion for less than this has not read it (Cody's figure). */
@@ -17,10 +18,6 @@ const COMMAND_MS = 2_000;
 
 /** Accepts that may still be undone. */
 const MAX_WATCHED = 4;
-
-/** Brackets, quotes and line breaks that an editor puts behind the cursor while one types. */
-const CLOSED_BY_EDITOR = /^(?:\n[ \t]*)?(?:[)\]}>"'`]|\*\/)*$/;
-const MAX_CLOSED_UNITS = 200; // the indentation of a closing bracket's line is among them
 
 export interface Suggestion {
   readonly uri: string;
@@ -116,7 +113,10 @@ export class Acceptance {
     const wanted = withPlainLineEnds(item.text);
     const end = offset + item.replaceAfter;
     const active = this.#active;
-    const goesOn = active && active.suggestion.uri === uri && goingOn(active, text, offset, end, wanted);
+    const goesOn =
+      active &&
+      active.suggestion.uri === uri &&
+      goingOn(active.suggestion.text, active.stretch, text, { offset, end, wanted });
     if (goesOn) {
       const { standing, endsAt } = goesOn;
       const { spans, stretch } = active;
@@ -265,54 +265,6 @@ const uriOf = ({ ended }: Finished): string => ended.suggestion.uri;
 const lengthOf = (spans: readonly Span[]): number => spans.at(-1)?.to ?? 0;
 const cursorOf = ({ stretch, rest }: Active): number => stretch.start + stretch.content.length - rest.length;
 const lineOf = (text: string, offset: number): number => lineStartOf(text, offset);
-
-/**
- * Whether what is shown now is the rest of what is watched: with what stands before the cursor, and maybe with what the editor has closed behind
- * it, the same text.
- * @returns how much of it stands, and where in the document it will end
- */
-function goingOn({ suggestion, stretch }: Active, text: string, offset: number, end: number, wanted: string) {
-  if (stretch.start > offset) return undefined;
-  const standing = withPlainLineEnds(text.slice(stretch.start, offset));
-  if (standing + wanted === suggestion.text) return { standing: standing.length, endsAt: end };
-  const closedAt = stretch.start + stretch.content.length;
-  const closed = withPlainLineEnds(text.slice(end, closedAt));
-  if (closed === "" || standing + wanted + closed !== suggestion.text) return undefined;
-  return { standing: standing.length, endsAt: closedAt };
-}
-
-/** How long a text with "\n" line ends is in a document whose stretch is `content`. */
-function rawLength(text: string, content: string): number {
-  return content.includes("\r\n") ? text.replaceAll("\n", "\r\n").length : text.length;
-}
-
-/**
- * How much of the suggestion stands in a stretch, and what after that. The most that leaves what stood after the cursor before, an end of that
- * (a bracket that was typed over), or what an editor has closed by itself and that.
- * @returns undefined where the stretch contradicts the suggestion
- */
-function fitted(
-  text: string,
-  content: string,
-  rest: string,
-  takenBefore: number,
-): { taken: number; rest: string } | undefined {
-  const plain = withPlainLineEnds(content);
-  const plainRest = withPlainLineEnds(rest);
-  let taken = 0;
-  while (taken < Math.min(text.length, plain.length) && text[taken] === plain[taken]) taken++;
-  for (; taken >= 0; taken--) {
-    const left = plain.slice(taken);
-    const isEnd = plainRest.endsWith(left);
-    const isClosed =
-      taken > takenBefore &&
-      left.endsWith(plainRest) &&
-      left.length - plainRest.length <= MAX_CLOSED_UNITS &&
-      CLOSED_BY_EDITOR.test(left.slice(0, left.length - plainRest.length));
-    if (isEnd || isClosed) return { taken, rest: content.slice(content.length - rawLength(left, content)) };
-  }
-  return undefined;
-}
 
 /** Takes away what no longer stands. An accept that is gone as a whole is none. */
 function truncate(spans: Span[], length: number): AcceptanceEvent[] {
