@@ -13,7 +13,7 @@ test("no suggestion whose line is less probable than the bound is worth showing,
   const some = fc.record({ shift: fc.double({ min: -2, max: 2, noNaN: true }), below: share, end: share });
   fc.assert(
     fc.property(features, some, (others, { shift, below, end }) => {
-      const logProb = hopelessLogProb(shift) - 0.001 - 10 * below;
+      const logProb = hopelessLogProb(shift)! - 0.001 - 10 * below;
       const tokens = { lineDoubt: Math.sqrt(-logProb), endLogProb: -5 * end };
       const given = { ...(others as Record<(typeof SHOW_FEATURES)[number], number>), ...tokens, historyShift: shift };
       assert.ok(showScore(given) < SHOW_THRESHOLD);
@@ -23,7 +23,7 @@ test("no suggestion whose line is less probable than the bound is worth showing,
     (typeof SHOW_FEATURES)[number],
     number
   >;
-  const lineDoubt = Math.sqrt(-hopelessLogProb(0));
+  const lineDoubt = Math.sqrt(-hopelessLogProb(0)!);
   const withOthers = { ...best, opensBlock: 1, insideWord: 1, lineDoubt: lineDoubt - 0.01, historyShift: 0 };
   assert.ok(showScore(withOthers) > SHOW_THRESHOLD);
 });
