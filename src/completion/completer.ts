@@ -58,6 +58,7 @@ export interface ShownSuggestion {
   explicit: boolean;
   source: CompletionSource;
   score?: number; // of the show decision, 0 to 1; absent where it comes from the cache
+  selectedUnits: number; // so much of the item's beginning comes with the selected item of the open suggest widget
 }
 
 /** Who watches what becomes of suggestions. Must not throw, and takes next to no time: it is called at every key. */
@@ -217,11 +218,13 @@ export class Completer {
     return { done: done.then(() => {}), cancel: () => flight.drop(), used: () => flight.used() };
   }
 
-  #shown({ document, offset, explicit }: EditorRequest, { outcome, score }: CompletionResult): void {
+  #shown({ document, offset, explicit, selected }: EditorRequest, { outcome, score }: CompletionResult): void {
     if (outcome.kind === "none") return;
     const { version } = document;
     const [item] = outcome.items;
-    const suggestion = { document, version, offset, item: item!, explicit, source: outcome.source, score };
+    const selectedUnits = selected ? Math.max(0, selected.startOffset + selected.text.length - offset) : 0;
+    const { source } = outcome;
+    const suggestion = { document, version, offset, item: item!, explicit, source, score, selectedUnits };
     for (const observer of this.#observers) observer.shown?.(suggestion);
   }
 }

@@ -67,6 +67,7 @@ export interface Shown {
   source: CompletionSource;
   explicit: boolean;
   score?: number;
+  selectedUnits?: number; // of the item's beginning: they come with the selected item of the suggest widget
 }
 
 /** A part of the suggestion, from where the one before it ends up to `to`, that came to the document in one way. */
@@ -83,6 +84,7 @@ interface Active {
   stretch: Stretch; // what stands of it, and what it would replace
   rest: string; // what of the stretch stands after the cursor, as the document has it
   spans: Span[];
+  selectedTo: number; // so far it comes with the selected item of the suggest widget; 0 where none is open
 }
 
 interface Finished {
@@ -109,7 +111,8 @@ export class Acceptance {
   }
 
   /** A suggestion has gone to the editor. One that goes on with what is watched, where a part of it stands already, is the same one. */
-  shown({ uri, languageId, text, offset, item, source, explicit, score }: Shown, nowMs: number): AcceptanceEvent[] {
+  shown(shown: Shown, nowMs: number): AcceptanceEvent[] {
+    const { uri, languageId, text, offset, item, source, explicit, score, selectedUnits = 0 } = shown;
     const wanted = withPlainLineEnds(item.text);
     const end = offset + item.replaceAfter;
     const active = this.#active;
@@ -124,13 +127,20 @@ export class Acceptance {
       if (lengthOf(spans) < standing) spans.push({ to: standing, kind: "typed", atMs: nowMs, before: stretch.content });
       active.stretch = { start: stretch.start, content: text.slice(stretch.start, endsAt) };
       active.rest = text.slice(offset, endsAt);
+      active.selectedTo = selectedUnits && standing + selectedUnits;
       return events;
     }
     const rest = text.slice(offset, end);
     const sameLine = active?.suggestion.uri === uri && lineOf(text, cursorOf(active)) === lineOf(text, offset);
     const events = this.#end(sameLine ? "replaced" : "lineLeft", nowMs);
     const suggestion = { uri, languageId, text: wanted, source, explicit, score, shownAtMs: nowMs };
-    this.#active = { suggestion, stretch: { start: offset, content: rest }, rest, spans: [] };
+    this.#active = {
+      suggestion,
+      stretch: { start: offset, content: rest },
+      rest,
+      spans: [],
+      selectedTo: selectedUnits,
+    };
     return [...events, { kind: "shown", suggestion }];
   }
 
@@ -197,7 +207,10 @@ export class Acceptance {
       const gained = remaining.slice(0, fit.taken - taken);
       const inserted = withPlainLineEnds(edit.inserted);
       const replaced = edit.removed !== "" && edit.start < stretch.start + (before.length - rest.length);
-      const kind = insertionOf({ gained, remaining, inserted, replaced, rest: withPlainLineEnds(rest) });
+      const isSelected = fit.taken === active.selectedTo && gained.length < remaining.length;
+      const kind = isSelected
+        ? "typed"
+        : insertionOf({ gained, remaining, inserted, replaced, rest: withPlainLineEnds(rest) });
       const span: Span = { to: fit.taken, kind, atMs: nowMs, before };
       spans.push(span);
       if (kind === "accepted") {

@@ -58,13 +58,14 @@ export class Feedback implements SuggestionObserver {
     return path.join(this.#options.dataDir, "examples.jsonl");
   }
 
-  shown({ document, offset, item, source, explicit, score }: ShownSuggestion): void {
+  shown({ document, ...shown }: ShownSuggestion): void {
     const nowMs = this.#epochMs();
     const { uri, languageId } = document;
     const text = document.text.getText();
     this.#lastShownMs = nowMs;
     this.#texts.set(uri, text);
-    const events = this.#acceptance.shown({ uri, languageId, text, offset, item, source, explicit, score }, nowMs);
+    const { offset } = shown;
+    const events = this.#acceptance.shown({ uri, languageId, text, ...shown }, nowMs);
     for (const event of events) {
       if (event.kind !== "shown" || !this.#options.keepExamples()) continue;
       const before = text.slice(Math.max(0, offset - BEFORE_UNITS), offset);

@@ -220,3 +220,14 @@ test("changes elsewhere move the place", () => {
   assert.deepEqual(editor.said, ["accepted: finished"]);
   assert.deepEqual(editor.pieces, ["a + b"]);
 });
+
+test("the suggest widget's item, which a suggestion goes on with, is no accept of the suggestion", () => {
+  const taken = new WatchedEditor("twice = alp¦").show("habet.length;", 0, 5).insert("habet");
+  assert.deepEqual(taken.pieces, []);
+  assert.deepEqual(taken.show(".length;").insert(".length;").said, ["accepted: finished"]);
+  assert.deepEqual(only(taken).characters, { accepted: 8, typed: 5, left: 0 });
+  const key = new WatchedEditor("twice = al¦").show("phabet.length;", 0, 6).type("p").show("habet.length;", 0, 5);
+  assert.deepEqual(key.insert("habet").pieces, []);
+  const whole = new WatchedEditor("twice = alp¦").show("habet.length;", 0, 5).insert("habet.length;").command();
+  assert.deepEqual(whole.said, ["accepted: finished"]);
+});

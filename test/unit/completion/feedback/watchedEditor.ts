@@ -19,9 +19,10 @@ export class WatchedEditor {
     this.text = drawn.replace("¦", "");
   }
 
-  show(text: string, replaceAfter = 0): this {
+  /** @param selectedUnits so much of it comes with the suggest widget's item */
+  show(text: string, replaceAfter = 0, selectedUnits = 0): this {
     const item = { text, replaceAfter };
-    const shown = { uri: URI, languageId: "typescript", text: this.text, offset: this.cursor, item };
+    const shown = { uri: URI, languageId: "typescript", text: this.text, offset: this.cursor, item, selectedUnits };
     this.events.push(...this.acceptance.shown({ ...shown, source: "model", explicit: false }, this.nowMs));
     return this;
   }
