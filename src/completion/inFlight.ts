@@ -245,14 +245,22 @@ export class Flight implements CompletionModel {
 
 /** The text by which `now` goes on after `then`; undefined where it asks for something else. Pieces of context are not compared. */
 function typedSince(then: CallParams, now: CallParams): string | undefined {
+  const typed = now.prompt.prefix.slice(then.prompt.prefix.length);
   const isSame =
     then.prompt.path === now.prompt.path &&
-    then.prompt.suffix === now.prompt.suffix &&
+    isSameSuffix(then.prompt.suffix, now.prompt.suffix, typed) &&
     then.maxTokens === now.maxTokens &&
     then.sampling.temperature === now.sampling.temperature &&
     then.stop.join("\0") === now.stop.join("\0") &&
     now.prompt.prefix.startsWith(then.prompt.prefix);
-  return isSame ? now.prompt.prefix.slice(then.prompt.prefix.length) : undefined;
+  return isSame ? typed : undefined;
+}
+
+/** Enter between brackets that the editor has closed puts the closing one on a line of its own: it was no part of the prompt before. */
+function isSameSuffix(then: string, now: string, typed: string): boolean {
+  if (then === now) return true;
+  const closed = typed.startsWith("\n") ? /^\n[ \t]*[)\]}]+[;,]?(?=\n|$)/.exec(now)?.[0] : undefined;
+  return closed !== undefined && now.slice(closed.length) === then;
 }
 
 /**

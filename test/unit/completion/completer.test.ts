@@ -145,6 +145,25 @@ test("a bracket that the editor closes by itself does not end what is being writ
   assert.equal(drawnAnswer(window.answers.at(-1)!), "├total);┤⟦1⟧");
 });
 
+test("Enter between brackets goes on with the block that is being written, with any line ends", async () => {
+  for (const lineBreak of ["\n", "\r\n"]) {
+    const model = steppedModel();
+    const window = new EditorWindow(`function f() {│}${lineBreak}g();${lineBreak}`, model);
+    void window.ask();
+    await settled();
+    model.last.write("\n  ret");
+    window.change(window.cursor, window.cursor, `${lineBreak}  ${lineBreak}`, lineBreak.length);
+    assert.equal(model.last.isCancelled, false);
+    await settled();
+    void window.ask();
+    await settled();
+    model.last.write("urn 1;\n}\n");
+    await settled();
+    assert.equal(model.calls.length, 1);
+    assert.equal(drawnAnswer(window.answers.at(-1)!), "├return 1;┤");
+  }
+});
+
 test("a deletion within what was typed goes on; one before it ends what is being written", async () => {
   const model = steppedModel();
   const window = new EditorWindow(PLACE, model);
