@@ -42,6 +42,7 @@ export class Draft {
    * @returns undefined when the parse took too long
    */
   parse(written: string, replaceAfter = 0): SyntaxTree | undefined {
+    if (this.#tree && written === this.#written && replaceAfter === this.#replaced) return this.#tree; // filter after filter asks
     const text = this.#text.slice(0, this.#offset) + written + this.#text.slice(this.#offset + replaceAfter);
     const previous = this.#tree;
     if (previous) {

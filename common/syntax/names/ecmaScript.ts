@@ -138,21 +138,21 @@ function declaredBy(path: readonly SyntaxNode[], index: number, text: string, de
   switch (node.type) {
     case "ERROR":
       declared.damaged(node);
-      statements(node.namedChildren, path[index + 1], declared);
+      statements(node, path[index + 1], declared);
       for (const child of node.namedChildren)
         if (child.type === "formal_parameters")
           for (const parameter of child.namedChildren) pattern(parameter, declared);
       break;
     case "program":
-      statements(node.namedChildren, path[index + 1], declared);
+      statements(node, path[index + 1], declared);
       hoisted(node, text, declared);
       break;
     case "statement_block":
-      statements(node.namedChildren, path[index + 1], declared);
+      statements(node, path[index + 1], declared);
       if (isFunction(path[index - 1]?.type)) hoisted(node, text, declared);
       break;
     case "switch_body":
-      for (const part of node.namedChildren) statements(part.namedChildren, path[index + 2], declared);
+      for (const part of node.namedChildren) statements(part, path[index + 2], declared);
       break;
     case "for_statement": {
       const first = node.childForFieldName("initializer");
@@ -202,9 +202,11 @@ function nameField(node: SyntaxNode, declared: Declared, owner?: SyntaxNode): vo
   declared.name(name.type === "nested_identifier" ? (name.namedChildren[0] ?? name) : name, owner);
 }
 
-function statements(nodes: readonly SyntaxNode[], onPath: SyntaxNode | undefined, declared: Declared): void {
-  for (const node of nodes) {
-    if (node.hasError && node.startIndex !== onPath?.startIndex) declared.damaged(node);
+/** @param outer of which they are a part: where it has no error they have none, and are not asked one by one */
+function statements(outer: SyntaxNode, onPath: SyntaxNode | undefined, declared: Declared): void {
+  const { hasError } = outer;
+  for (const node of outer.namedChildren) {
+    if (hasError && node.hasError && node.startIndex !== onPath?.startIndex) declared.damaged(node);
     statement(node, declared);
   }
 }

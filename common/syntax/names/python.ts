@@ -170,9 +170,11 @@ const nests =
 /** The names of a scope: all that its statements bind, inner functions and classes left out. */
 function block(first: SyntaxNode | null, onPath: SyntaxNode | undefined, declared: Declared): void {
   const stack = first ? [...first.namedChildren] : [];
+  const hasError = first?.hasError ?? false;
   for (let node = stack.pop(); node; node = stack.pop()) {
     if (node.type === "ERROR") declared.damaged(node);
-    else if (node.hasError && !nests.test(node.type) && node.startIndex !== onPath?.startIndex) declared.damaged(node);
+    else if (hasError && node.hasError && !nests.test(node.type) && node.startIndex !== onPath?.startIndex)
+      declared.damaged(node);
     switch (node.type) {
       case "assignment":
         target(node.childForFieldName("left"), declared);
