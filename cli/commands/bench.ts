@@ -15,6 +15,8 @@ export const bench = defineCommand({
   options: {
     peer: { type: "boolean", help: "measure the peer too, in the same run" },
     shape: { type: "string", argument: "NAMES", help: 'only these shapes, of the benches "engine" and "train"' },
+    quick: { type: "boolean", help: 'fewer of its cases, of the bench "replay"' },
+    trace: { type: "string", argument: "FILE", help: 'what happened, as JSON Lines, of the bench "replay"' },
     python: { type: "string", argument: "PATH", help: 'a Python with PyTorch: the peer of the bench "train"' },
   },
   async run({ positionals: [name, ...more], options, global, io, signal }) {
@@ -27,6 +29,8 @@ export const bench = defineCommand({
     const args = [
       path.join(folder, `${name}.ts`),
       ...(options.peer ? ["--peer"] : []),
+      ...(options.quick ? ["--quick"] : []),
+      ...(options.trace === undefined ? [] : ["--trace", options.trace]),
       ...(options.shape === undefined ? [] : ["--shape", options.shape]),
       ...(options.python === undefined ? [] : ["--python", options.python]),
       ...threadsArgs(global.model.threads),

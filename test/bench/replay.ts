@@ -55,6 +55,8 @@ const cacheDir = path.join(os.tmpdir(), "sotto-replay"); // stays: the compute f
 const folder = mkdtempSync(path.join(os.tmpdir(), "sotto-r-"));
 const runtimeDir = path.join(folder, "run");
 mkdirSync(cacheDir, { recursive: true });
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 if (!(seed >= 0 && speed > 0 && count > 0)) throw new Error("--seed, --speed and --hunks take numbers");
 
 const records: HunkRecord[] = [];
@@ -66,22 +68,18 @@ const changes = [
   ...own,
   ...(await publishedChanges(path.join(cacheDir, "packages"), count - own.length, new Dice(seed))),
 ];
+build();
+const productRoot = copyProduct(root, path.join(folder, "product"));
+const tap = await HostTap.start(path.join(productRoot, "dist", "host.cjs"), runtimeDir, cacheDir);
 try {
-  build();
-  const productRoot = copyProduct(root, path.join(folder, "product"));
-  const tap = await HostTap.start(path.join(productRoot, "dist", "host.cjs"), runtimeDir, cacheDir);
-  try {
-    for (const [, ofFolder] of groupsOf(changes, (change) => change.folder)) await replay(ofFolder, productRoot, tap);
-  } finally {
-    await tap.stop(runtimeDir);
-  }
+  for (const [, ofFolder] of groupsOf(changes, (change) => change.folder)) await replay(ofFolder);
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  await tap.stop(runtimeDir);
 }
 report();
 
 /** Changes of one tree, in one window. */
-async function replay(ofFolder: readonly Change[], productRoot: string, tap: HostTap): Promise<void> {
+async function replay(ofFolder: readonly Change[]): Promise<void> {
   const workspaceFolder = workspaceOf(ofFolder[0], cacheDir);
   const env = {
     SOTTO_RUNTIME_DIR: runtimeDir,

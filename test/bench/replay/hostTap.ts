@@ -18,6 +18,7 @@ import {
 } from "../../../server/protocol/messages.ts";
 
 const START_TIMEOUT_MS = 30_000;
+const IDLE_MS = 300_000; // the host outlives the time between two agents
 
 /** One call of the model, as the host saw it. */
 export interface ModelCall {
@@ -69,9 +70,15 @@ export class HostTap {
     for (const dir of [runtimeDir, behind]) mkdirSync(dir, { recursive: true, mode: 0o700 });
     const log = openSync(path.join(behind, "stderr.log"), "a");
     const host = spawn(process.execPath, [hostScript], {
-      env: { ...process.env, SOTTO_RUNTIME_DIR: behind, SOTTO_CACHE_DIR: cacheDir, SOTTO_HOST_IDLE_MS: "3600000" },
+      env: {
+        ...process.env,
+        SOTTO_RUNTIME_DIR: behind,
+        SOTTO_CACHE_DIR: cacheDir,
+        SOTTO_HOST_IDLE_MS: String(IDLE_MS),
+      },
       stdio: ["ignore", "ignore", log],
     });
+    process.once("exit", () => host.kill()); // wherever this process ends
     const hostEndpoint = endpointOf(hostScript, behind);
     const deadline = performance.now() + START_TIMEOUT_MS;
     let secret = readSecret(hostEndpoint);
