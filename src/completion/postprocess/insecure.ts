@@ -17,6 +17,10 @@ import { builtSql } from "./insecure/sql.ts";
 /** Lines before the cursor in which a statement may have begun, and an input come in. */
 const LINES_BEFORE = 30;
 const UNITS_BEFORE = 3_000;
+const UNITS_AFTER = 300;
+
+/** No suggestion is longer: so many tokens are not generated. */
+const MAX_TEXT_UNITS = 4_000;
 
 /** A string or comment of several lines that began earlier is looked at from its beginning, unless it is longer than this. */
 const MAX_LITERAL_UNITS = 6_000;
@@ -28,7 +32,7 @@ const MAX_LITERAL_UNITS = 6_000;
 export function isInsecure(before: string, text: string, rest: string, languageId: string): boolean {
   const start = before.length;
   const end = start + text.length;
-  const code = readCode(before + text + rest, languageId);
+  const code = readCode(before + text.slice(0, MAX_TEXT_UNITS) + rest.slice(0, UNITS_AFTER), languageId);
   const input = inputOf(code.text);
   const adds = (span: Span): boolean => span.start < end && span.end > start;
   return (
@@ -56,5 +60,7 @@ function lastLines(prefix: string): string {
   let start = prefix.length;
   for (let lines = 0; lines <= LINES_BEFORE && start > 0; lines++) start = prefix.lastIndexOf("\n", start - 1);
   const near = prefix.slice(start + 1);
-  return near.length <= UNITS_BEFORE ? near : near.slice(near.indexOf("\n", near.length - UNITS_BEFORE) + 1);
+  if (near.length <= UNITS_BEFORE) return near;
+  const last = near.slice(-UNITS_BEFORE);
+  return last.slice(last.indexOf("\n") + 1);
 }

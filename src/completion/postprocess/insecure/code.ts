@@ -62,25 +62,30 @@ const isMark = (lexeme: Lexeme | undefined, text: string): boolean => lexeme?.ki
 const isLink = (lexeme: Lexeme | undefined): boolean =>
   lexeme?.kind === "mark" && /^(\.|\?\.|::|->|!)$/.test(lexeme.text);
 
-/** The index after the bracket that closes the one at `index`. */
-function afterClosed(all: Lexeme[], index: number): number {
-  let depth = 0;
-  for (let i = index; i < all.length; i++) {
-    if (isOpener(all[i]!)) depth++;
-    else if (isCloser(all[i]!) && --depth === 0) return i + 1;
+/** The partner of each bracket by its index, kept as long as the lexemes are. */
+const partners = new WeakMap<Lexeme[], Map<number, number>>();
+
+function partnersOf(all: Lexeme[]): Map<number, number> {
+  const known = partners.get(all);
+  if (known) return known;
+  const found = new Map<number, number>();
+  const open: number[] = [];
+  for (const [i, lexeme] of all.entries()) {
+    if (isOpener(lexeme)) open.push(i);
+    else if (isCloser(lexeme) && open.length > 0) {
+      const opener = open.pop()!;
+      found.set(opener, i).set(i, opener);
+    }
   }
-  return all.length;
+  partners.set(all, found);
+  return found;
 }
 
+/** The index after the bracket that closes the one at `index`; the end where none does. */
+const afterClosed = (all: Lexeme[], index: number): number => (partnersOf(all).get(index) ?? all.length - 1) + 1;
+
 /** The index of the bracket that the one at `index` closes. */
-function beforeOpened(all: Lexeme[], index: number): number {
-  let depth = 0;
-  for (let i = index; i >= 0; i--) {
-    if (isCloser(all[i]!)) depth++;
-    else if (isOpener(all[i]!) && --depth === 0) return i;
-  }
-  return 0;
-}
+const beforeOpened = (all: Lexeme[], index: number): number => partnersOf(all).get(index) ?? 0;
 
 /** The index after the operand that begins at `index`: a name or literal with its members, calls and subscripts. */
 function afterOperand(all: Lexeme[], index: number): number {

@@ -21,7 +21,7 @@ const anyName = /(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|[_-]key
 const userName = /^(?:user|username|user_name|userid|login|email|host|hostname|server|dbname|database|account)$/i;
 
 /** scheme://user:password@host, but for hosts that stand for any (RFC 2606). */
-const urlPassword = /[a-z][a-z0-9+.-]*:\/\/[^\s:@/"'`\0]*:([^\s@/"'`]+)@([^\s/"'`:?]*)/gi;
+const urlPassword = /(?<![a-z0-9+.-])[a-z][a-z0-9+.-]*:\/\/[^\s:@/"'`\0]*:([^\s@/"'`]+)@([^\s/"'`:?]*)/gi;
 const anyHost = /(?:^|\.)(?:example(?:\.\w+)?|invalid|test)$/i;
 /** Pairs of ADO.NET, ODBC, libpq and Azure. */
 const pairPassword = /(?:^|[;\s?&])(?:password|pwd|accountkey|sharedaccesskey)=([^;\s&"'`]+)/gi;

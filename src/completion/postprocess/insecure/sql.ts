@@ -37,9 +37,13 @@ export function builtSql({ composed }: Code): Span[] {
   return composed.filter((one) => isSql(one) && one.holes.some(isOpenHole));
 }
 
+/** What a statement is, its beginning tells. */
+const MAX_STATEMENT_UNITS = 1_000;
+
 const isOpenHole = (hole: string): boolean => !constantHole.test(hole) && !placeholders.test(hole);
 
-function isSql({ text, callees, target }: Composed): boolean {
+function isSql({ text: whole, callees, target }: Composed): boolean {
+  const text = whole.slice(0, MAX_STATEMENT_UNITS);
   if (callees.some(({ callee }) => /(?:^|\.)(?:SQL|sql)$/.test(callee))) return false; // psycopg.sql composes safely
   const [direct] = callees;
   const ran = direct !== undefined && runs.test(direct.callee) && !/^(?:console|logger|log)\b/.test(direct.callee);
