@@ -1,0 +1,151 @@
+// What a window's agent consists of, put together: sources, documents, the host's client, completions, compilers, feedback. Answers no message.
+
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Connection, InitializeParams } from "vscode-languageserver/node";
+import { createParsers, type Parsers } from "../common/syntax/parsers.ts";
+import { defaultDataDir } from "../common/util/dataDir.ts";
+import { packageRoot } from "../common/util/packageRoot.ts";
+import { type CompletionSettings, defaultCompletionSettings } from "./completion/complete.ts";
+import { Completer } from "./completion/completer.ts";
+import { Feedback } from "./completion/feedback/feedback.ts";
+import type { WarmOutcome } from "./completion/outcome.ts";
+import { languageEnabled } from "./config/settings.ts";
+import { Documents, type OpenDocument } from "./context/documents.ts";
+import { openIndex } from "./context/index/openIndex.ts";
+import { EditorSources } from "./context/sources/editorSources.ts";
+import type { Sources } from "./context/sources/sources.ts";
+import { describe } from "./languageServer.ts";
+import { ModelClient } from "./model/modelClient.ts";
+import {
+  type AgentConfiguration,
+  AgentMethod,
+  type ClipboardAnswer,
+  type DefinitionsAnswer,
+} from "./protocol/messages.ts";
+import { Compilers } from "./typescript/compilers.ts";
+
+const inheritedEnv = { ...process.env };
+
+export interface Session {
+  configuration: AgentConfiguration; // as it was told last
+  sources: EditorSources;
+  /** What may be read besides a document: nothing where the workspace is not trusted, or the document lies in none. */
+  sourcesOf: (uri: string) => Sources | undefined;
+  parsers: Parsers;
+  documents: Documents;
+  host: ModelClient;
+  completer: Completer;
+  compilers: Compilers;
+  feedback: Feedback;
+}
+
+/**
+ * Opens what a window has.
+ * @param onWorking the model has been at work for a moment, or is no longer
+ */
+export async function openSession(
+  connection: Connection,
+  params: InitializeParams,
+  onWorking: (working: boolean) => void,
+): Promise<Session> {
+  const log = connection.console; // window/logMessage: ends in the log, never in a pop-up
+  const configuration: AgentConfiguration = params.initializationOptions;
+  useConfiguredHost(configuration);
+  const parsers = await createParsers(); // before the answer: where a native build takes the process down, the client must see it here
+  const dist = path.join(packageRoot(import.meta.dirname), "dist");
+  const exclude = () => session.configuration.exclude;
+  const sources: EditorSources = new EditorSources({
+    roots: (params.workspaceFolders ?? []).flatMap(({ uri }) => (uri.startsWith("file:") ? [fileURLToPath(uri)] : [])),
+    exclude,
+    useClipboard: () => session.configuration.useClipboard,
+    document: (uri) => documents.get(uri),
+    askDefinitions: (asked) => connection.sendRequest<DefinitionsAnswer>(AgentMethod.definitions, asked),
+    readClipboard: async () => (await connection.sendRequest<ClipboardAnswer>(AgentMethod.clipboard)).text,
+    openIndex: (root) =>
+      openIndex(root, { indexerScript: path.join(dist, "indexer.cjs"), exclude, onMessage: (line) => log.warn(line) }),
+  });
+  const host = new ModelClient({ hostScript: path.join(dist, "host.cjs"), log: (line) => log.info(line) });
+  const feedback = new Feedback({
+    dataDir: defaultDataDir(),
+    keepExamples: () => session.configuration.keepExamples,
+    log: (line) => log.warn(line),
+  });
+  const sourcesOf = (uri: string) => (session.configuration.trusted ? sources.of(uri) : undefined);
+  const compilerOf = (uri: string) => {
+    const root = session.configuration.trusted ? sources.rootOf(uri) : undefined;
+    return root === undefined ? undefined : compilers.of(root);
+  };
+  const completer = new Completer({
+    model: host,
+    sourcesOf,
+    compilerOf,
+    settings: () => completionSettings(session.configuration),
+    delayMs: () => session.configuration.delayMs,
+    history: () => feedback.history(),
+    switchedOff: (document, explicit) => switchedOff(session.configuration, document, explicit),
+    observers: [feedback],
+    onRest: (outcome) => log.debug(`rest: ${restText(outcome)}`),
+    onWorking,
+  });
+  const documents: Documents = new Documents({ parsers, relativePath: (uri) => sources.relativePath(uri) });
+  const compilers = new Compilers({
+    script: path.join(dist, "typescript.cjs"),
+    editorCompiler: configuration.editorCompiler,
+    exclude,
+    openDocuments: () => documents.all(),
+    say: (line) => log.warn(line),
+  });
+  const session: Session = {
+    configuration,
+    sources,
+    sourcesOf,
+    parsers,
+    documents,
+    host,
+    completer,
+    compilers,
+    feedback,
+  };
+  return session;
+}
+
+/** Why a person does not want completions in a document now. */
+function switchedOff(
+  { enable, quiet, snoozedUntilMs }: AgentConfiguration,
+  { languageId }: OpenDocument,
+  explicit: boolean,
+): "disabled" | "quiet" | "snoozed" | undefined {
+  if (!languageEnabled(enable, languageId)) return "disabled";
+  if (!explicit && quiet) return "quiet";
+  return !explicit && Date.now() < snoozedUntilMs ? "snoozed" : undefined;
+}
+
+function restText(outcome: WarmOutcome): string {
+  if (outcome.kind === "none") return outcome.reason + (outcome.error ? `, ${describe(outcome.error)}` : "");
+  const { tokens, ms } = outcome;
+  return `${tokens.prompt} tokens, ${tokens.cached} cached, ${Math.round(ms)} ms`;
+}
+
+function completionSettings(configuration: AgentConfiguration): CompletionSettings {
+  const { maxTokens, deadlineMs, multiLine, maxLines, temperature, filters } = configuration;
+  const maxTokensSingleLine = Math.min(defaultCompletionSettings.maxTokensSingleLine, maxTokens);
+  return {
+    maxTokensSingleLine,
+    maxTokensMultiLine: maxTokens,
+    deadlineMs,
+    multiLine,
+    maxLines,
+    temperature,
+    filters,
+  };
+}
+
+/** What the host that this process may start is to run: it inherits the environment. What is not set stays as it was inherited here. */
+export function useConfiguredHost({ threads, model }: AgentConfiguration): void {
+  const chosen = { SOTTO_THREADS: threads > 0 ? String(threads) : undefined, SOTTO_MODEL_DIR: model || undefined };
+  for (const [name, value = inheritedEnv[name]] of Object.entries(chosen)) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
+}
