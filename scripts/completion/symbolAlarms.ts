@@ -39,6 +39,8 @@ const counts = {
   found: 0,
   missed: 0,
   invented: 0,
+  misspeltInJavaScript: 0,
+  foundInJavaScript: 0,
 };
 const times: number[] = [];
 
@@ -61,26 +63,31 @@ for (const [index, file] of files.entries()) {
     times.push(performance.now() - startMs);
     if (unknown.length > 0) {
       counts.falseAlarms++;
-      tell("FALSE ALARM", file, inserted, unknown);
+      tell(`FALSE ALARM ${unknown.map(({ name, kind }) => `${kind} ${name}`).join()}`, file, inserted);
     }
     if (!misspelt) continue;
-    const byCompiler = projects
-      .of(file)!
-      .inserted(file, { offset, text: misspelt.text, replaceAfter: 0 }, (program, source, range) =>
-        program.getSyntacticDiagnostics(source).length > 0
-          ? undefined // a keyword misspelt: the syntax filter's business
-          : unresolvedByDiagnostics(ts, program, source, range),
-      );
+    const wrong = { offset, text: misspelt.text, replaceAfter: 0 };
+    const ofMisspelt = (found: readonly { name: string; kind: string }[]) =>
+      found.filter(({ name }) => name === misspelt.name).map(({ name, kind }) => `${kind} ${name}`);
+    const got = ofMisspelt(unknownIn(file, offset, misspelt.text)).join();
+    if (/\.[cm]?jsx?$/.test(file)) {
+      counts.misspeltInJavaScript++; // of which the compiler's diagnostics say nothing
+      if (got !== "") counts.foundInJavaScript++;
+      continue;
+    }
+    const byCompiler = projects.of(file)!.inserted(file, wrong, (program, source, range) =>
+      program.getSyntacticDiagnostics(source).length > 0
+        ? undefined // a keyword misspelt: the syntax filter's business
+        : unresolvedByDiagnostics(ts, program, source, range),
+    );
     if (!byCompiler) continue;
     counts.misspelt++;
-    const expected = byCompiler.filter(({ name }) => name === misspelt.name);
-    const answered = unknownIn(file, offset, misspelt.text).filter(({ name }) => name === misspelt.name);
-    if (expected.length > 0) counts.unknownByCompiler++;
-    const [wanted, got] = [expected, answered].map((list) => list.map(({ name, kind }) => `${kind} ${name}`).join());
-    if (wanted === got) counts.found += expected.length > 0 ? 1 : 0;
+    const wanted = ofMisspelt(byCompiler).join();
+    if (wanted !== "") counts.unknownByCompiler++;
+    if (wanted === got) counts.found += wanted === "" ? 0 : 1;
     else {
       counts[got === "" ? "missed" : "invented"]++;
-      tell(`MISSPELT ${misspelt.name}, compiler "${wanted}", here`, file, misspelt.text, answered);
+      tell(`MISSPELT ${misspelt.name}, compiler "${wanted}", here "${got}"`, file, misspelt.text);
     }
   }
   projects.setText(file, undefined);
@@ -98,7 +105,6 @@ function unknownIn(file: string, offset: number, text: string) {
   return answer.unknown;
 }
 
-function tell(what: string, file: string, text: string, unknown: readonly { name: string; kind: string }[]): void {
-  const names = unknown.map(({ name, kind }) => `${kind} ${name}`).join(", ");
-  process.stderr.write(`${what} ${path.relative(root, file)}: ${names}\n  ${text}\n`);
+function tell(what: string, file: string, text: string): void {
+  process.stderr.write(`${what}: ${path.relative(root, file)}\n  ${text}\n`);
 }
