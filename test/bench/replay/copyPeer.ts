@@ -26,12 +26,11 @@ export function typeWithCopies(
   const record: PeerRecord = { keys: 0, typedUnits: typedUnits(target), savedUnits: 0, shown: [] };
   let current: { text: string; shown: PeerRecord["shown"][number]; visibleMs: number } | undefined;
   for (let at = 0; at < target.length; ) {
-    if (!(target[at] === " " && /^\n[ \t]*$/.test(target.slice(target.lastIndexOf("\n", at), at)))) record.keys++;
-    const key = target[at++];
-    current =
-      current && current.text.length > 1 && current.text[0] === key
-        ? { ...current, text: current.text.slice(1) }
-        : undefined;
+    const [key] = /^(\n[ \t]*|.)/s.exec(target.slice(at))!; // the editor indents
+    record.keys++;
+    at += key.length;
+    const left = current?.text.startsWith(key) ? current.text.slice(key.length) : "";
+    current = current && left !== "" ? { ...current, text: left } : undefined;
     if (!current) {
       const text = restOfEarlierLine(before + target.slice(0, at));
       if (text !== "") {
@@ -61,11 +60,6 @@ export function typeWithCopies(
 function restOfEarlierLine(prefix: string): string {
   const rest = textBaselines.lastLineCopy({ prefix } as EvaluationCase);
   const begun = prefix.slice(prefix.lastIndexOf("\n") + 1);
-  return rest.trim() !== "" &&
-    prefix
-      .split("\n")
-      .slice(0, -1)
-      .includes(begun + rest)
-    ? rest
-    : "";
+  const isOfEarlierLine = rest.trim() !== "" && `\n${prefix}`.includes(`\n${begun}${rest}\n`);
+  return isOfEarlierLine ? rest : "";
 }
