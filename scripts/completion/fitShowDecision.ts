@@ -153,7 +153,7 @@ function write({ weights, bias }: LogisticModel, threshold: number, { suggestion
   const sources = new Set(suggestions.map(({ value }) => value.source)).size;
   const lines = SHOW_FEATURES.map((name, index) => `  ${name}: ${weights[index]},`);
   const text = `// How much each feature of a suggestion counts, in log-odds. Made by scripts/completion/fitShowDecision.ts from ${suggestions.length} suggestions (${right} of
-// them right) at typed places of ${sources} packages that nothing was trained on, which scripts/completion/recordSuggestions.ts had recorded.
+// them right) at typed places of ${sources} packages that nothing here was trained on, which scripts/completion/recordSuggestions.ts had recorded.
 
 import type { ShowFeature } from "./showDecision.ts";
 

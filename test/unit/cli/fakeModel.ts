@@ -3,7 +3,8 @@
 import type { CliModel } from "../../../cli/model.ts";
 import type { GenerateParams, PromptInput } from "../../../server/protocol/messages.ts";
 
-const LOG_PROB = Math.log(0.9); // of every token
+const LOG_PROB = Math.log(0.9); // of every token that is scored
+const SURE = Math.log(0.99); // and of every one that is written: sure enough to be shown
 
 /** A model that writes `write(prompt)`, cut at the request's stop sequences and token limit. */
 export function fakeModel(write: (prompt: PromptInput) => string): CliModel {
@@ -18,7 +19,7 @@ export function fakeModel(write: (prompt: PromptInput) => string): CliModel {
         stop: ends.length > 0 ? "stopSequence" : "endOfText",
         tokens: { prompt: prompt.prefix.length, cached: 0, generated: text.length },
         timingMs: { queue: 0, prefill: 1, decode: 1 },
-        logProbs: Array.from(text, () => LOG_PROB),
+        logProbs: Array.from(text, () => SURE),
         tokenEnds: Array.from(text, (_, index) => index + 1),
       };
     },

@@ -19,7 +19,7 @@ export interface ScriptedModel extends CompletionModel {
 export function scriptedModel(
   script: string | ((prefix: string) => string),
   end: StopReason = "endOfText",
-  tokenLogProb = -0.1,
+  tokenLogProb = -0.01, // sure enough to be shown
 ): ScriptedModel {
   const model: ScriptedModel = {
     calls: [],
