@@ -141,6 +141,9 @@ export class Completer {
 
   /** The cursor rests. */
   rested(rest: Rest): void {
+    const { switchedOff, settings, compilerOf } = this.#options;
+    const { document } = rest;
+    if (!switchedOff(document, false) && settings().filters.symbols) compilerOf?.(document.uri)?.prepare(document);
     void this.#warming.rested(rest);
   }
 

@@ -94,7 +94,7 @@ function inferred(compiler: Compiler): ProjectConfig {
   const options: ts.CompilerOptions = {
     target: ScriptTarget.ESNext,
     module: ModuleKind.ESNext,
-    moduleResolution: ModuleResolutionKind.Bundler ?? ModuleResolutionKind.Node10,
+    moduleResolution: ModuleResolutionKind.Bundler ?? ModuleResolutionKind.NodeJs, // since 5.0
     jsx: JsxEmit.Preserve,
     strictNullChecks: true,
     allowJs: true,

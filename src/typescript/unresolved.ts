@@ -124,7 +124,7 @@ function isReference(compiler: Compiler, identifier: ts.Identifier): boolean {
   const { parent, text } = identifier;
   if ((parent as { name?: ts.Node }).name === identifier) return false; // declarations, properties, attributes, meta properties
   if ((parent as { label?: ts.Node }).label === identifier) return false;
-  if (compiler.isJsxNamespacedName(parent)) return false;
+  if (compiler.isJsxNamespacedName?.(parent)) return false; // since 5.1
   const isTag = (parent as { tagName?: ts.Node }).tagName === identifier;
   if (isTag && /^[a-z]/.test(text)) return false; // an element of the page: a property of a type that may not be installed
   return !(text === "const" && compiler.isTypeReferenceNode(parent)); // `as const`

@@ -15,6 +15,7 @@ const start: WorkerStart = workerData;
 const newest = new Int32Array(start.newest);
 const compiler = loadCompiler(start, (message) => send({ kind: "said", message }));
 const projects = compiler && new Projects(compiler, { root: slashed(start.root), exclude: () => start.exclude });
+const said = new Set<string>();
 let work = Promise.resolve();
 let refresh: NodeJS.Timeout | undefined;
 
@@ -61,8 +62,11 @@ function answer({ id, file, insertion }: Extract<ToWorker, { kind: "ask" }>): Sy
   }
 }
 
+/** A bug of the compiler, or of ours: said once. */
 function failed(error: unknown): "failed" {
-  send({ kind: "said", message: `TypeScript: ${error instanceof Error ? error.stack : String(error)}` });
+  const message = `TypeScript: ${error instanceof Error ? error.stack : String(error)}`;
+  if (!said.has(message)) send({ kind: "said", message });
+  said.add(message);
   return "failed";
 }
 

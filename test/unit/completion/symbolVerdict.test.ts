@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CompletionCache } from "../../../src/completion/cache.ts";
 import { complete, defaultCompletionSettings } from "../../../src/completion/complete.ts";
+import { Completer } from "../../../src/completion/completer.ts";
 import { allFilters } from "../../../src/completion/filters.ts";
 import type { SymbolAnswer, SymbolCheck, SymbolQuestion } from "../../../src/completion/symbolCheck.ts";
 import { openDocument } from "../../../src/context/documents.ts";
@@ -113,4 +114,26 @@ test("a request that is given up meanwhile is cancelled", async () => {
   });
   const { first } = await says(check, "const a = [1];\na.│\n", "at(0);\n", { signal: abort.signal });
   assert.equal(first, "cancelled");
+});
+
+test("a window: a rest of the cursor begins what takes long, where suggestions are wanted; verdicts are counted", async () => {
+  const check = new ScriptedCheck(() => ({ reason: "late" }));
+  const text = "const a = [1];\na.";
+  const document = openDocument({ uri: "file:///a.ts", path: "a.ts", languageId: "typescript", text }, native);
+  let off: "disabled" | undefined = "disabled";
+  const completer = new Completer({
+    model: scriptedModel("at(0);\n"),
+    sourcesOf: () => undefined,
+    compilerOf: () => check,
+    settings: () => ({ ...defaultCompletionSettings, filters: { ...allFilters, improbable: false } }),
+    switchedOff: () => off,
+  });
+  completer.rested({ document, offset: text.length });
+  assert.equal(check.prepared, 0);
+  off = undefined;
+  completer.rested({ document, offset: text.length });
+  assert.equal(check.prepared, 1);
+  const { outcome } = await completer.complete({ document, offset: text.length, explicit: true }, never);
+  assert.equal(outcome.kind, "shown");
+  assert.deepEqual(completer.counts().compiler, { late: 1 });
 });
