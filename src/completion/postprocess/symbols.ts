@@ -88,8 +88,8 @@ function isExported({ name, path }: NamePlace, text: string, { modules }: KnownS
 }
 
 /**
- * By what the document says of the name elsewhere. Used there and declared nowhere, it comes from outside; declared there, it counts only where the
- * scopes around the place do not parse.
+ * By what the document says of the name elsewhere. Used there and declared nowhere, it comes from outside. Declared where it is not visible, it
+ * counts only where neither place parses: a bracket that is still open swallows what follows, and with it what would be visible.
  */
 function mayBeDeclared(
   { name, path }: NamePlace,
@@ -100,6 +100,7 @@ function mayBeDeclared(
   const { tree, text, startIndex, endIndex } = written;
   let isUsed = false;
   let isDeclared = false;
+  let isInBrokenCode = false;
   let looked = 0;
   for (let at = text.indexOf(name); at !== -1 && looked < MAX_OCCURRENCES; at = text.indexOf(name, at + name.length)) {
     if (at + name.length > startIndex && at < endIndex) continue;
@@ -107,8 +108,14 @@ function mayBeDeclared(
     if (place?.name !== name) continue;
     looked++;
     isUsed ||= place.role === "reference";
-    isDeclared ||= place.role === "declaration" || place.role === "unsure";
+    if (place.role !== "declaration" && place.role !== "unsure") continue;
+    isDeclared = true;
+    isInBrokenCode ||= isBroken(place);
   }
   if (!isDeclared) return isUsed;
-  return tree.rootNode.hasError && (known.damaged.has(name) || scopes.isInDamage(name, path));
+  return isInBrokenCode && (isBroken({ path }) || known.damaged.has(name) || scopes.isInDamage(name, path));
 }
+
+/** Whether something around the place, short of the whole text, does not parse. */
+const isBroken = ({ path }: Pick<NamePlace, "path">): boolean =>
+  path[0]!.hasError && path.slice(1).some((node) => node.hasError);

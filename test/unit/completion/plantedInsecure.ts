@@ -2,6 +2,8 @@
 // suggestion begins there. What could be a secret is put together from parts. Not a test.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the tables hold source text
 
+import { dangerousJs, dangerousPython, harmlessPython as furtherPython, harmlessTs } from "./plantedLines.ts";
+
 export interface Planted {
   kind: string;
   languageId: string;
@@ -223,12 +225,16 @@ const both = (kind: string, inJs: readonly string[], inPython: readonly string[]
   ...cases(kind, "python", inPython, python),
 ];
 
+const wholeLines = (lines: readonly string[]): string[] => lines.map((line) => `¦${line.replaceAll("·", "")}`);
+
 export const plantedInsecure: readonly Planted[] = [
   ...both("sql", sqlJs, sqlPython),
   ...both("shell", shellJs, shellPython),
   ...both("path", pathsJs, pathsPython),
   ...both("credential", credentialsJs, credentialsPython),
   ...both("execution", executionJs, executionPython),
+  ...cases("any", "javascript", wholeLines(dangerousJs), js),
+  ...cases("any", "python", wholeLines(dangerousPython), python),
 ];
 
 const harmlessJs = [
@@ -408,25 +414,10 @@ const harmlessPython = [
   "result = execute(plan)",
 ];
 
-/** One case a statement: the whole of it is the suggestion. */
-const wholes = (languageId: string, statements: readonly string[], frame: Frame): Planted[] =>
-  cases(
-    "harmless",
-    languageId,
-    statements.map((statement) => `¦${statement}`),
-    frame,
-  );
-
 export const harmless: readonly Planted[] = [
-  ...wholes(
-    "javascript",
-    harmlessJs.filter((_, i) => i % 2 === 0),
-    js,
-  ),
-  ...wholes(
-    "typescript",
-    harmlessJs.filter((_, i) => i % 2 === 1),
-    ts,
-  ),
-  ...wholes("python", harmlessPython, python),
+  ...cases("harmless", "javascript", wholeLines(harmlessJs.filter((_, i) => i % 2 === 0)), js),
+  ...cases("harmless", "typescript", wholeLines(harmlessJs.filter((_, i) => i % 2 === 1)), ts),
+  ...cases("harmless", "python", wholeLines(harmlessPython), python),
+  ...cases("harmless", "typescript", wholeLines(harmlessTs), ts),
+  ...cases("harmless", "python", wholeLines(furtherPython), python),
 ];

@@ -22,7 +22,7 @@ const at = ({ prefix, text }: Planted) => JSON.stringify(`${prefix.slice(prefix.
 test("no planted suggestion is shown, and it is these two filters that hide it", () => {
   assert.ok(plantedInsecure.length >= 200);
   const kinds = new Set(plantedInsecure.map(({ kind }) => kind));
-  assert.deepEqual([...kinds], ["sql", "shell", "path", "credential", "execution"]);
+  assert.deepEqual([...kinds], ["sql", "shell", "path", "credential", "execution", "any"]);
   for (const one of plantedInsecure) {
     const options = { languageId: one.languageId, mode: modeOf(one) };
     const outcome = filtered(one, options);

@@ -1,5 +1,18 @@
 // Sees in a piece of code what strings are put together from, and which call or name they go to. Pure; no rule of security is here.
 
+import {
+  afterClosed,
+  afterOperand,
+  argumentsIn,
+  beforeOpened,
+  type Call,
+  calleeBefore,
+  callsIn,
+  isCloser,
+  isMark,
+  isOpener,
+  operandBefore,
+} from "./calls.ts";
 import { type Lexeme, lexemes, type Span } from "./lexemes.ts";
 
 /** A string that is put together: by "+", "." or "%", by `format` and `concat`, by substitution, by standing side by side. */
@@ -8,11 +21,6 @@ export interface Composed extends Span {
   holes: string[]; // the expressions that are put in
   callees: { callee: string; argument: number }[]; // the calls that it is an argument of, innermost first
   target: string; // the name that it is assigned or added to, or the key that it stands beside; "" without one
-}
-
-export interface Call extends Span {
-  callee: string; // with what it is a member of: "fs.readFile"
-  args: Span[];
 }
 
 export interface Code {
@@ -30,7 +38,7 @@ const MAX_NESTING = 3;
 export function readCode(text: string, languageId: string): Code {
   const found = lexemes(text, languageId);
   const code: Code = { text, languageId, lexemes: found, composed: [], calls: callsIn(text, found) };
-  code.composed = composedIn(code);
+  code.composed = [...composedIn(code), ...joinedIn(code), ...formattedIn(code)];
   addSubstituted(code, found, 0);
   return code;
 }
@@ -56,109 +64,6 @@ function shifted(lexeme: Lexeme, by: number): Lexeme {
   };
 }
 
-const isOpener = ({ kind, text }: Lexeme): boolean => kind === "mark" && /^[([{]$/.test(text);
-const isCloser = ({ kind, text }: Lexeme): boolean => kind === "mark" && /^[)\]}]$/.test(text);
-const isMark = (lexeme: Lexeme | undefined, text: string): boolean => lexeme?.kind === "mark" && lexeme.text === text;
-const isLink = (lexeme: Lexeme | undefined): boolean =>
-  lexeme?.kind === "mark" && /^(\.|\?\.|::|->|!)$/.test(lexeme.text);
-
-/** The partner of each bracket by its index, kept as long as the lexemes are. */
-const partners = new WeakMap<Lexeme[], Map<number, number>>();
-
-function partnersOf(all: Lexeme[]): Map<number, number> {
-  const known = partners.get(all);
-  if (known) return known;
-  const found = new Map<number, number>();
-  const open: number[] = [];
-  for (const [i, lexeme] of all.entries()) {
-    if (isOpener(lexeme)) open.push(i);
-    else if (isCloser(lexeme) && open.length > 0) {
-      const opener = open.pop()!;
-      found.set(opener, i).set(i, opener);
-    }
-  }
-  partners.set(all, found);
-  return found;
-}
-
-/** The index after the bracket that closes the one at `index`; the end where none does. */
-const afterClosed = (all: Lexeme[], index: number): number => (partnersOf(all).get(index) ?? all.length - 1) + 1;
-
-/** The index of the bracket that the one at `index` closes. */
-const beforeOpened = (all: Lexeme[], index: number): number => partnersOf(all).get(index) ?? 0;
-
-/** The index after the operand that begins at `index`: a name or literal with its members, calls and subscripts. */
-function afterOperand(all: Lexeme[], index: number): number {
-  let i = index;
-  while (all[i]?.kind === "name" && /^(await|new|typeof|not)$/.test(all[i]!.text)) i++;
-  const first = all[i];
-  if (!first) return i;
-  i = isOpener(first) ? afterClosed(all, i) : i + 1;
-  for (;;) {
-    const next = all[i];
-    if (isLink(next)) i += 2;
-    else if (next && (isMark(next, "(") || isMark(next, "["))) i = afterClosed(all, i);
-    else return Math.min(i, all.length);
-  }
-}
-
-/** The index of the operand that ends before `index`. */
-function operandBefore(all: Lexeme[], index: number): number {
-  let i = index - 1;
-  while (i >= 0) {
-    if (isCloser(all[i]!)) i = beforeOpened(all, i);
-    const before = all[i - 1];
-    if (isLink(before)) i -= 2;
-    else if (isOpener(all[i]!) && before && (before.kind === "name" || isCloser(before))) i -= 1;
-    else return i;
-  }
-  return 0;
-}
-
-/** "db.pool.query" of the call whose bracket stands at `index`. */
-function calleeBefore(text: string, all: Lexeme[], index: number): { callee: string; start: number } {
-  const last = all[index - 1];
-  if (!last || (last.kind !== "name" && !isCloser(last) && !isMark(last, ">"))) return { callee: "", start: index };
-  const start = operandBefore(all, index);
-  return { callee: text.slice(all[start]!.start, all[index - 1]!.end), start };
-}
-
-function callsIn(text: string, all: Lexeme[]): Call[] {
-  const calls: Call[] = [];
-  for (const [index, lexeme] of all.entries()) {
-    if (!isMark(lexeme, "(")) continue;
-    const { callee, start } = calleeBefore(text, all, index);
-    if (callee === "") continue;
-    const after = afterClosed(all, index);
-    const closed = after > index + 1 && isCloser(all[after - 1]!);
-    const end = closed ? all[after - 1]!.start : text.length;
-    calls.push({
-      callee,
-      start: all[start]!.start,
-      end,
-      args: argumentsIn(all, index + 1, closed ? after - 1 : after),
-    });
-  }
-  return calls;
-}
-
-function argumentsIn(all: Lexeme[], from: number, to: number): Span[] {
-  const args: Span[] = [];
-  let begin = from;
-  for (let i = from; i <= to; i++) {
-    if (i < to && isOpener(all[i]!)) {
-      i = afterClosed(all, i) - 1;
-      if (i < to) continue;
-    }
-    if (i >= to || isMark(all[i]!, ",")) {
-      const last = Math.min(i, to) - 1;
-      if (last >= begin) args.push({ start: all[begin]!.start, end: all[last]!.end });
-      begin = i + 1;
-    }
-  }
-  return args;
-}
-
 function composedIn(code: Code): Composed[] {
   const { lexemes: all } = code;
   const found: Composed[] = [];
@@ -175,6 +80,38 @@ function composedIn(code: Code): Composed[] {
     i = Math.max(next, i + 1);
   }
   return found;
+}
+
+/** `["a ", b].join("")` */
+function joinedIn(code: Code): Composed[] {
+  const { lexemes: all, text } = code;
+  return all.flatMap((lexeme, i) => {
+    if (!isMark(lexeme, "[") || all[i + 1]?.kind !== "string") return [];
+    const after = afterClosed(all, i);
+    if (!isMark(all[after], ".") || all[after + 1]?.text !== "join") return [];
+    const parts = argumentsIn(all, i + 1, after - 1);
+    const inner = all.slice(i + 1, after - 1);
+    const literal = ({ start, end }: Span) =>
+      inner.find((one) => one.kind === "string" && one.start === start && one.end === end);
+    const holes = parts.filter((part) => !literal(part)).map(({ start, end }) => text.slice(start, end));
+    const whole = parts.map((part) => (literal(part) ? constantText(code, literal(part)!) : HOLE)).join(" ");
+    const span = { start: lexeme.start, end: all[after - 1]!.end };
+    return holes.length > 0 ? [{ ...span, text: whole, holes, ...contextOf(code, i) }] : [];
+  });
+}
+
+/** `util.format("… %s", a)`, `sprintf`, `String.format`; numbers do no harm. */
+function formattedIn(code: Code): Composed[] {
+  return code.calls.flatMap(({ callee, start, end, args }) => {
+    const first = code.lexemes.findIndex(
+      (one) => one.kind === "string" && one.start === args[0]?.start && one.end === args[0].end,
+    );
+    if (first === -1 || !/(?:^|\.)(?:format|v?sprintf|Sprintf|Format)$/.test(callee) || args.length < 2) return [];
+    const text = constantText(code, code.lexemes[first]!).replace(/%[sqv]|\{\d+\}|%@/g, HOLE);
+    const holes = args.slice(1).map((arg) => code.text.slice(arg.start, arg.end));
+    const { callees, target } = contextOf(code, first);
+    return text.includes(HOLE) ? [{ start, end, text, holes, callees: callees.slice(1), target }] : [];
+  });
 }
 
 /** sql`…`, String.raw`…`: what becomes of it, the tag decides. */

@@ -34,6 +34,9 @@ const jwtCall =
 const loginCall =
   /(?:^|\.)(?:login|HTTPBasicAuth|HTTPDigestAuth|HttpNtlmAuth|basicAuth|authenticate|PlainAuth|SetBasicAuth|setPassword|set_password|auth|Credentials?|credentials|signIn|sign_in|UsernamePasswordCredentials|NetworkCredential|getConnection)$/;
 
+/** Drivers that take host, user and password in this order. */
+const connects = /(?:^|\.)(?:connect|Connection|mysqli|mysqli_connect|mysql_connect|pg_connect)$/;
+
 export function literalCredentials(code: Code): Span[] {
   const found: Span[] = [];
   for (const [index, lexeme] of code.lexemes.entries()) {
@@ -70,7 +73,7 @@ function inString(value: string): boolean {
 
 /** `password = "│"`, `"Authorization": "Bearer │"` */
 function isNamed(code: Code, index: number, value: string): boolean {
-  const name = nameBefore(code.lexemes, index);
+  const name = nameBefore(code, index);
   if (name === "") return false;
   const token = header.exec(value)?.[1];
   if (/authorization$/i.test(name))
@@ -91,11 +94,12 @@ function looksChosen(value: string): boolean {
 }
 
 /** The name that a literal is given to: `name = │`, `name: │`, `"name": │`, `name = name || │`. */
-function nameBefore(all: Lexeme[], index: number): string {
+function nameBefore({ lexemes: all, text }: Code, index: number): string {
   const sign = all[index - 1];
   if (sign?.kind !== "mark" || !/^(=|:|=>|==|===)$/.test(sign.text)) return "";
   let at = index - 2;
-  if (sign.text === "=" && all[at - 1]?.text === ":") at -= 2; // with a type
+  const typed = sign.text === "=" && all[at - 1]?.text === ":" && all[at - 2]?.kind === "name";
+  if (typed && !text.slice(all[at - 2]!.end, sign.start).includes("\n")) at -= 2; // with a type
   if (sign.text === "=" && all[at]?.text === ":") at -= 1; // Go's :=
   if (all[at]?.text === "]") at -= 1; // headers["Authorization"] = │
   const name = all[at];
@@ -162,6 +166,11 @@ function inCalls(code: Code): Span[] {
         if (isKey(match[2])) found.push({ start: start + match.index, end: start + match.index + match[0].length });
       }
     }
+  }
+  for (const { callee, args } of code.calls) {
+    const [, user, key] = args;
+    if (!connects.test(callee) || !user || !key || literal(user) === undefined || !isKey(literal(key))) continue;
+    found.push({ start: key.start, end: key.end });
   }
   return [...found, ...pairs(code, literal, isKey)];
 }

@@ -20,7 +20,9 @@ export function openPaths(code: Code, input: Input): Span[] {
     for (const [index, arg] of args.entries()) {
       if (index > 0 && !makesPath && !/copy|rename|extract|open/i.test(callee)) break; // only the first is a path
       const expression = code.text.slice(arg.start, arg.end);
-      if (input.comesIn(expression) && !isBody(callee, expression)) found.push(arg);
+      const isUpload =
+        /\.save$/.test(callee) && /\.filename\b/.test(expression) && !/secure_filename|basename/.test(expression);
+      if (isUpload || (input.comesIn(expression) && !isBody(callee, expression))) found.push(arg);
     }
   }
   return [...found, ...joined(code, input)];

@@ -1,18 +1,19 @@
 // Commands of a shell that are put together from strings (CWE-78). Lists of arguments and constants are fine. Pure.
 
-import type { Call, Code } from "./code.ts";
+import type { Call } from "./calls.ts";
+import type { Code } from "./code.ts";
 import type { Input } from "./input.ts";
 import type { Span } from "./lexemes.ts";
 
 /** Each hands its first argument to a shell. */
 const shellCall =
-  /^(?:(?:child_process|childProcess|cp|shell|shelljs|util|require\(["'](?:node:)?child_process["']\))\.)?(?:exec|execSync|execAsync|execPromise)$|(?:^|\.)(?:execSync|os\.system|os\.popen|popen|getoutput|getstatusoutput|create_subprocess_shell|shell_exec|passthru|proc_open)$|^(?:system|popen|shell_exec|passthru|Kernel\.system|Open3\.\w+)$/;
+  /^(?:(?:child_process|childProcess|cp|shell|shelljs|util|require\(["'](?:node:)?child_process["']\))\.)?(?:exec|execSync|execAsync|execPromise)$|(?:^|\.)(?:execSync|os\.system|os\.popen|popen|getoutput|getstatusoutput|create_subprocess_shell|shell_exec|passthru|proc_open)$|promisify\((?:\w+\.)?exec\)$|^(?:system|popen|shell_exec|passthru|Kernel\.system|Open3\.\w+)$/;
 /** Those that do where they are told to. */
 const maybeShell =
   /(?:^|\.)(?:spawn|spawnSync|execFile|execFileSync|execa|execaSync|run|call|check_call|check_output|Popen|getoutput|fork)$/;
 const withShell = /\bshell\s*[:=]\s*(?:true|True|["'`])/;
 const anyRun =
-  /(?:^|\.)(?:spawn|spawnSync|execFile|execFileSync|execa|run|call|check_call|check_output|Popen|Command|Start|exec|ProcessBuilder)$/;
+  /(?:^|\.)(?:spawn|spawnSync|execFile|execFileSync|execa|run|call|check_call|check_output|Popen|Command|Start|exec|exec[lv]p?e?|spawn[lv]p?e?|ProcessBuilder)$/;
 const shellName = /["'`](?:\/bin\/|\/usr\/bin\/)?(?:ba|z|da|k)?sh["'`]|["'`](?:cmd(?:\.exe)?|powershell|pwsh)["'`]/;
 
 /** Of this program itself, or made to be put into a command. */

@@ -5,7 +5,7 @@ import type { Span } from "./lexemes.ts";
 
 /** A statement by its words, wherever it stands. */
 const statement =
-  /^[\s("'`]*(?:select\s[\s\S]*?\sfrom[\s\0]|select\s+[\w.*\0,\s()]+\swhere\s|insert\s+(?:or\s+\w+\s+)?into[\s\0]|update\s+\S+\s+set\s|delete\s+from[\s\0]|replace\s+into[\s\0]|with\s+\S+\s+as\s*\(|merge\s+into[\s\0]|(?:drop|alter|create|truncate)\s+(?:or\s+replace\s+)?(?:temp(?:orary)?\s+|unique\s+)?(?:table|database|index|view|user|schema|role|trigger)[\s\0]|grant\s+[\w, ]+\s+(?:on|to)[\s\0]|exec(?:ute)?\s+\w*sp_)/i;
+  /^[\s("'`]*(?:select\s[\s\S]*?\sfrom[\s\0]|select\s+[\w.*\0,\s()]+\swhere\s|insert\s+(?:or\s+\w+\s+)?into[\s\0]|update\s+\S+\s+set\s|delete\s+from[\s\0]|replace\s+into[\s\0]|with\s+\S+\s+as\s*\(|merge\s+into[\s\0]|(?:drop|alter|create|truncate)\s+(?:or\s+replace\s+)?(?:temp(?:orary)?\s+|unique\s+)?(?:table|database|index|view|user|schema|role|trigger)[\s\0]|grant\s+[\w, ]+\s+(?:on|to)[\s\0]|exec(?:ute)?\s+\w*sp_|call\s+[\w.]+\s*\()/i;
 
 /** A part of one, where the place says that it is SQL. */
 const clause =

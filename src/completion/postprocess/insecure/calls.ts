@@ -1,0 +1,112 @@
+// Sees brackets, operands and calls among the lexemes of a piece of code. Pure; a bracket without a partner reaches to the end.
+
+import type { Lexeme, Span } from "./lexemes.ts";
+
+export interface Call extends Span {
+  callee: string; // with what it is a member of: "fs.readFile"
+  args: Span[];
+}
+
+export const isOpener = ({ kind, text }: Lexeme): boolean => kind === "mark" && /^[([{]$/.test(text);
+export const isCloser = ({ kind, text }: Lexeme): boolean => kind === "mark" && /^[)\]}]$/.test(text);
+export const isMark = (lexeme: Lexeme | undefined, text: string): boolean =>
+  lexeme?.kind === "mark" && lexeme.text === text;
+const isLink = (lexeme: Lexeme | undefined): boolean =>
+  lexeme?.kind === "mark" && /^(\.|\?\.|::|->|!)$/.test(lexeme.text);
+
+/** The partner of each bracket by its index, kept as long as the lexemes are. */
+const partners = new WeakMap<Lexeme[], Map<number, number>>();
+
+function partnersOf(all: Lexeme[]): Map<number, number> {
+  const known = partners.get(all);
+  if (known) return known;
+  const found = new Map<number, number>();
+  const open: number[] = [];
+  for (const [i, lexeme] of all.entries()) {
+    if (isOpener(lexeme)) open.push(i);
+    else if (isCloser(lexeme) && open.length > 0) {
+      const opener = open.pop()!;
+      found.set(opener, i).set(i, opener);
+    }
+  }
+  partners.set(all, found);
+  return found;
+}
+
+/** The index after the bracket that closes the one at `index`; the end where none does. */
+export const afterClosed = (all: Lexeme[], index: number): number => (partnersOf(all).get(index) ?? all.length - 1) + 1;
+
+/** The index of the bracket that the one at `index` closes. */
+export const beforeOpened = (all: Lexeme[], index: number): number => partnersOf(all).get(index) ?? 0;
+
+/** The index after the operand that begins at `index`: a name or literal with its members, calls and subscripts. */
+export function afterOperand(all: Lexeme[], index: number): number {
+  let i = index;
+  while (all[i]?.kind === "name" && /^(await|new|typeof|not)$/.test(all[i]!.text)) i++;
+  const first = all[i];
+  if (!first) return i;
+  i = isOpener(first) ? afterClosed(all, i) : i + 1;
+  for (;;) {
+    const next = all[i];
+    if (isLink(next)) i += 2;
+    else if (next && (isMark(next, "(") || isMark(next, "["))) i = afterClosed(all, i);
+    else return Math.min(i, all.length);
+  }
+}
+
+/** The index of the operand that ends before `index`. */
+export function operandBefore(all: Lexeme[], index: number): number {
+  let i = index - 1;
+  while (i >= 0) {
+    if (isCloser(all[i]!)) i = beforeOpened(all, i);
+    const before = all[i - 1];
+    if (isLink(before)) i -= 2;
+    else if (isOpener(all[i]!) && before && (before.kind === "name" || isCloser(before))) i -= 1;
+    else return i;
+  }
+  return 0;
+}
+
+/** "db.pool.query" of the call whose bracket stands at `index`. */
+export function calleeBefore(text: string, all: Lexeme[], index: number): { callee: string; start: number } {
+  const last = all[index - 1];
+  if (!last || (last.kind !== "name" && !isCloser(last) && !isMark(last, ">"))) return { callee: "", start: index };
+  const start = operandBefore(all, index);
+  return { callee: text.slice(all[start]!.start, all[index - 1]!.end), start };
+}
+
+export function callsIn(text: string, all: Lexeme[]): Call[] {
+  const calls: Call[] = [];
+  for (const [index, lexeme] of all.entries()) {
+    if (!isMark(lexeme, "(")) continue;
+    const { callee, start } = calleeBefore(text, all, index);
+    if (callee === "") continue;
+    const after = afterClosed(all, index);
+    const closed = after > index + 1 && isCloser(all[after - 1]!);
+    const end = closed ? all[after - 1]!.start : text.length;
+    calls.push({
+      callee,
+      start: all[start]!.start,
+      end,
+      args: argumentsIn(all, index + 1, closed ? after - 1 : after),
+    });
+  }
+  return calls;
+}
+
+export function argumentsIn(all: Lexeme[], from: number, to: number): Span[] {
+  const args: Span[] = [];
+  let begin = from;
+  for (let i = from; i <= to; i++) {
+    if (i < to && isOpener(all[i]!)) {
+      i = afterClosed(all, i) - 1;
+      if (i < to) continue;
+    }
+    if (i >= to || isMark(all[i]!, ",")) {
+      const last = Math.min(i, to) - 1;
+      if (last >= begin) args.push({ start: all[begin]!.start, end: all[last]!.end });
+      begin = i + 1;
+    }
+  }
+  return args;
+}
