@@ -84,6 +84,7 @@ async function replay(ofFolder: readonly Change[]): Promise<void> {
   const env = {
     SOTTO_RUNTIME_DIR: runtimeDir,
     SOTTO_CACHE_DIR: cacheDir,
+    SOTTO_DATA_DIR: path.join(folder, "data"), // what is typed here is no person's: it stays out of their statistics
     ...(options.threads && { SOTTO_THREADS: options.threads }),
   };
   spawnSync(process.execPath, [path.join(productRoot, "dist", "cli.cjs"), "index", "--root", workspaceFolder], {
