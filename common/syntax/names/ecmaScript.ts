@@ -66,8 +66,11 @@ function roleOf(path: readonly SyntaxNode[], text: string): NameRole {
   const node = path.at(-1)!;
   const parent = path.at(-2);
   if (!parent || parent.type === "ERROR") return "unsure";
-  if (node.type === "property_identifier" || node.type === "private_property_identifier")
+  if (node.type === "property_identifier" || node.type === "private_property_identifier") {
+    // After an open brace a function reads as a method.
+    if (parent.type === "method_definition" && path.at(-3)?.type === "ERROR") return "unsure";
     return isMember(parent, node) ? "member" : "other";
+  }
   if (node.type === "shorthand_property_identifier") return "reference";
   if (named.has(parent.type) && isField(parent, "name", node)) return "declaration";
   switch (parent.type) {

@@ -103,6 +103,9 @@ const names: [languageIds: string[], drawing: string, unknown: string | undefine
   [js, "function f(a) {\n  const { b, c\n}\n├f(b);┤\n", undefined],
   [js, "function f(a) {\n  if (a) {\n    ├a.b(c);┤\n", "c"],
   [js, "function f(a) {\n  g((a\n  ├f(a);┤\n}\n", undefined],
+  [ts, "export interface A {\n  b: ├C[];┤\n\nexport interface C {\n  d: string;\n}\n", undefined],
+  [js, "const a = {\n  b: (c) => ├d(c),┤\n\nexport function d(e) {\n  return e;\n}\n", undefined],
+  [js, "const a = {\n  b: (c) => ├g(c),┤\n\nexport function d(e) {\n  return e;\n}\n", "g"],
   // Python
   [py, "def f(a, *b, **c):\n    d = 1\n    return ├a + len(b) + c[d]┤\n", undefined],
   [py, "def f(a):\n    return ├a + b┤\n", "b"],
