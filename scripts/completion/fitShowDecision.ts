@@ -58,7 +58,9 @@ async function main(): Promise<void> {
   console.log(`${SHOW_FEATURES.length} features, least score ${threshold}`);
   report({ ...typed, name: "typed, each package by the others" }, others, threshold);
   for (const set of judged) report(set, score, threshold);
-  if (judged.length > 1) report(pooled(judged), score, threshold);
+  const notFitted = pooled([typed, ...judged]);
+  const byOthers: Scorer = (suggestion) => (typed.suggestions.includes(suggestion) ? others : score)(suggestion);
+  if (judged.length > 0) report(notFitted, byOthers, threshold);
   console.log(JSON.stringify({ model, threshold }));
   if (values.write) write(model, threshold, typed);
 }
@@ -77,7 +79,7 @@ async function read(file: string, parsers: Parsers): Promise<Recorded> {
 }
 
 const pooled = (sets: readonly Recorded[]): Recorded => ({
-  name: "all of these",
+  name: "all of these together",
   places: sets.reduce((sum, { places }) => sum + places, 0),
   suggestions: sets.flatMap(({ suggestions }) => suggestions),
 });
@@ -122,7 +124,9 @@ function report({ name, places, suggestions }: Recorded, score: Scorer, threshol
   console.log(`${name}: ${places} places asked, ${suggestions.length} pass the filters, ${right} of them right`);
   const line = (title: string, decided: readonly Decided[], least: number, calibrated: boolean) => {
     const { shown, shownAndRight, kept } = curvePoint(decided, least, places);
-    const error = calibrated ? `, calibration error ${calibrationError(decided)}` : "";
+    const error = calibrated
+      ? `, calibration error ${calibrationError(decided)}, by chance ${chanceError(decided)}`
+      : "";
     console.log(`  ${title.padEnd(34)} shown ${shown}, right ${shownAndRight}, kept ${kept}${error}`);
   };
   line("without a decision", decidedBy(score), 0, false);
@@ -132,6 +136,17 @@ function report({ name, places, suggestions }: Recorded, score: Scorer, threshol
 
 /** What the model itself holds for the probability: the dumb baseline. */
 const lineProbability: Scorer = ({ features }) => Math.exp(-(features.lineDoubt ** 2));
+
+/** The calibration error that a score which is right about every probability has by chance, among so few: half normal in each of ten bins. */
+function chanceError(decided: readonly Decided[]): number {
+  const variances = new Map<number, number>();
+  for (const { score } of decided) {
+    const bin = Math.min(9, Math.floor(score * 10));
+    variances.set(bin, (variances.get(bin) ?? 0) + score * (1 - score));
+  }
+  const error = [...variances.values()].reduce((sum, variance) => sum + Math.sqrt((2 / Math.PI) * variance), 0);
+  return Number((error / decided.length).toFixed(4));
+}
 
 /** The threshold of a peer that keeps as many right ones as `score` does. */
 function asManyKept(peer: Decided[], own: readonly Decided[], threshold: number): [Decided[], number] {

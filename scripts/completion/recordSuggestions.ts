@@ -66,7 +66,7 @@ async function main(): Promise<void> {
       const options = { filter: true, explicit: false, maxTokens: undefined };
       const { result } = await completeCase(value, context, options, { model, parsers }, signal);
       const { crossfile: _, ...bare } = value;
-      const recorded: RecordedCase = { value: bare, withContext: context.length > 0, generation: result.generation };
+      const recorded: RecordedCase = { value: bare, pieces: context, generation: result.generation };
       appendFileSync(values.out, `${JSON.stringify(recorded)}\n`);
       if (++count % 20 === 0)
         console.error(

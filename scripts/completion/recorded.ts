@@ -7,12 +7,12 @@ import { firstLines } from "../../cli/evaluation/norm.ts";
 import { completeCase } from "../../cli/evaluation/runCase.ts";
 import type { CliModel } from "../../cli/model.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
-import type { GenerateResult } from "../../server/protocol/messages.ts";
+import type { ContextPiece, GenerateResult } from "../../server/protocol/messages.ts";
 import type { ShowFeatures } from "../../src/completion/showDecision.ts";
 
 export interface RecordedCase {
   value: EvaluationCase; // without its crossfile chunks
-  withContext: boolean;
+  pieces: ContextPiece[]; // that the product would have sent along
   generation: GenerateResult | undefined; // undefined where the place refused before the model was asked
 }
 
@@ -28,13 +28,13 @@ export interface Suggestion {
 
 /** What passes the filters as they are now; undefined where nothing does. */
 export async function suggestionOf(
-  { value, generation }: RecordedCase,
+  { value, pieces, generation }: RecordedCase,
   parsers: Parsers,
 ): Promise<Suggestion | undefined> {
   if (!generation) return undefined;
   const options = { filter: true, explicit: false, maxTokens: undefined };
   const deps = { model: replaying(generation), parsers };
-  const { passed: text, result } = await completeCase(value, [], options, deps, new AbortController().signal);
+  const { passed: text, result } = await completeCase(value, pieces, options, deps, new AbortController().signal);
   if (text === undefined || result.features === undefined || result.score === undefined) return undefined;
   const { features, score } = result;
   return {

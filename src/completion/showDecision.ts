@@ -7,7 +7,7 @@ import { SHOW_BIAS, SHOW_THRESHOLD, SHOW_WEIGHTS } from "./showWeights.ts";
 export const SHOW_FEATURES = [
   "lineDoubt", // the root of the negative log probability of a line that is shown, all its tokens together: the first doubts weigh most
   "endLogProb", // natural logarithm of the probability of the token after what is shown, in most cases the line's end; 0: it has none
-  "unknownNames", // the share of its names that do not stand near the cursor
+  "unknownNames", // the share of its names that stand neither near the cursor nor in the pieces of the prompt
   "onlyPunctuation", // 1 where it holds no letter or digit
   "opensBlock", // 1 where it opens a bracket that the text below closes
   "insideWord", // 1 where the cursor stands after a letter or digit

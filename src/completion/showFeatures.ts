@@ -1,7 +1,7 @@
 // The features of a suggestion for the show decision: what the model thought of its tokens, what the suggestion is and where it stands.
 // Decides nothing, calls no model.
 
-import type { GenerateResult } from "../../server/protocol/messages.ts";
+import type { ContextPiece, GenerateResult } from "../../server/protocol/messages.ts";
 import type { Completion } from "./outcome.ts";
 import type { Place } from "./place.ts";
 import { bracketsOf } from "./postprocess/brackets.ts";
@@ -13,6 +13,7 @@ export interface Suggested {
   answer: Completion; // as the filters left it, with "\n" line ends
   generation: GenerateResult;
   place: Place;
+  pieces: readonly ContextPiece[]; // of the workspace, that went with the prompt
   judged: Judged | undefined; // undefined where nothing can be said about syntax
 }
 
@@ -23,14 +24,14 @@ const NEAR_AFTER_UNITS = 1_000;
 const NAMES = /[\p{L}_$][\p{L}\p{N}_$]+/gu;
 
 export function showFeatures(suggested: Suggested, history: ShowHistory | undefined): ShowFeatures {
-  const { answer, generation, place } = suggested;
+  const { answer, generation, place, pieces } = suggested;
   const { shown, next } = shownLogProbs(answer.text, generation);
   const lines = answer.text.split("\n").filter((line) => line.trim() !== "").length;
   const logProb = shown.reduce((sum, value) => sum + value, 0);
   return {
     lineDoubt: Math.sqrt(-logProb / Math.max(1, lines)),
     endLogProb: next ?? 0,
-    unknownNames: unknownNames(place, answer.text),
+    unknownNames: unknownNames(answer.text, place, pieces),
     onlyPunctuation: /[\p{L}\p{N}_$]/u.test(answer.text) ? 0 : 1,
     opensBlock: opensBlock(suggested) ? 1 : 0,
     insideWord: /[\p{L}\p{N}_$]$/u.test(place.line) ? 1 : 0,
@@ -65,13 +66,14 @@ function shownPart(text: string, written: string): [from: number, to: number] {
   return [from, from + same];
 }
 
-/** The share of the suggestion's names that stand nowhere near the cursor in the document, from 0 to 1; 0 where it names nothing. */
-function unknownNames({ prefix, suffix, line }: Place, text: string): number {
+/** The share of the suggestion's names that stand neither near the cursor nor in the pieces, from 0 to 1; 0 where it names nothing. */
+function unknownNames(text: string, { prefix, suffix, line }: Place, pieces: readonly ContextPiece[]): number {
   const begun = /[\p{L}\p{N}_$]*$/u.exec(line)![0]; // a name that the suggestion goes on with
   const names = (begun + text).match(NAMES) ?? [];
   if (names.length === 0) return 0;
   const before = prefix.slice(0, prefix.length - begun.length).slice(-NEAR_BEFORE_UNITS);
-  const known = new Set(`${before}\n${suffix.slice(0, NEAR_AFTER_UNITS)}`.match(NAMES));
+  const texts = [before, suffix.slice(0, NEAR_AFTER_UNITS), ...pieces.map((piece) => piece.text)];
+  const known = new Set(texts.flatMap((one) => one.match(NAMES) ?? []));
   return names.filter((name) => !known.has(name)).length / names.length;
 }
 

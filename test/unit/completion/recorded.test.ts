@@ -13,7 +13,7 @@ async function recorded(given: Parameters<typeof caseOf>[0], writes: string) {
   const value = caseOf({ path: "a.ts", kind: "border", ...given });
   const options = { filter: true, explicit: false, maxTokens: undefined };
   const live = await completeCase(value, [], options, { model: fakeModel(() => writes), parsers: native }, never);
-  const recording = { value, withContext: false, generation: live.result.generation };
+  const recording = { value, pieces: [], generation: live.result.generation };
   return { live, replayed: await suggestionOf(recording, native) };
 }
 

@@ -50,7 +50,10 @@ function featuresOf(drawn: string, tokens?: readonly string[], languageId = "typ
   const { language, offset, pending, line, rest, document } = place;
   const judged = { draft, language, offset, pending, line, rest, errorsBefore: countErrors(document.tree!).count };
   const answer = { text, replaceAfter: 0 };
-  const features = showFeatures({ answer, generation: written(tokens ?? [text]), place, judged }, undefined);
+  const features = showFeatures(
+    { answer, generation: written(tokens ?? [text]), place, pieces: [], judged },
+    undefined,
+  );
   draft.dispose();
   return features;
 }
@@ -82,6 +85,14 @@ for (const [drawn, share] of [
   test(`unknown names: ${JSON.stringify(drawn)}`, () => assert.equal(featuresOf(drawn).unknownNames, share));
 }
 
+test("names that a piece of the workspace tells are known", () => {
+  const answer = { text: "far(near);", replaceAfter: 0 };
+  const piece = { kind: "search", path: "b.ts", text: "export function far() {}", score: 1 };
+  const suggested = { answer, generation: written([answer.text]), place: placeAt("const a = │\\n"), judged: undefined };
+  assert.equal(showFeatures({ ...suggested, pieces: [] }, undefined).unknownNames, 1);
+  assert.equal(showFeatures({ ...suggested, pieces: [piece] }, undefined).unknownNames, 0.5);
+});
+
 for (const [drawn, opens] of [
   ["├if (a) {┤\n  b();\n}\n", 1], // the block is closed below
   ["├if (a) {┤\n  b();\n", 0], // it is not
@@ -94,7 +105,10 @@ for (const [drawn, opens] of [
 test("without a tree nothing is said about blocks; Python has none", () => {
   const place = placeAt("│\n  b();\n}\n");
   const answer = { text: "if (a) {", replaceAfter: 0 };
-  const bare = showFeatures({ answer, generation: written([answer.text]), place, judged: undefined }, undefined);
+  const bare = showFeatures(
+    { answer, generation: written([answer.text]), place, pieces: [], judged: undefined },
+    undefined,
+  );
   assert.equal(bare.opensBlock, 0);
   assert.equal(featuresOf("├if a:┤\n    b()\n", undefined, "python").opensBlock, 0);
 });
@@ -107,7 +121,13 @@ test("inside a word", () => {
 
 test("the history shifts the log-odds, where there is one", () => {
   const place = placeAt("const a = │\n");
-  const suggested = { answer: { text: "b", replaceAfter: 0 }, generation: written(["b"]), place, judged: undefined };
+  const suggested = {
+    answer: { text: "b", replaceAfter: 0 },
+    generation: written(["b"]),
+    place,
+    pieces: [],
+    judged: undefined,
+  };
   assert.equal(showFeatures(suggested, undefined).historyShift, 0);
   assert.ok(showFeatures(suggested, { recent: ["accepted"] }).historyShift > 0);
 });
