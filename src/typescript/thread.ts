@@ -114,7 +114,10 @@ export class CompilerThread implements SymbolCheck {
 
   /** Files that have come, changed or gone on the disk. @param files absolute paths */
   changed(files: readonly string[]): void {
-    if (this.#running) this.#send(this.#running, { kind: "changed", files: files.map(slashed) });
+    const running = this.#running;
+    if (!running) return;
+    for (const [file, problem] of running.built) if (problem) running.built.delete(file); // it may be gone
+    this.#send(running, { kind: "changed", files: files.map(slashed) });
   }
 
   dispose(): void {

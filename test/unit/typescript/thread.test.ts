@@ -95,6 +95,19 @@ test("late: after its budget, or when the request is given up", async (t) => {
   assert.deepEqual(await older, { reason: "late" }, "the newest question counts");
 });
 
+test("what had no program gets one when the disk has changed", async (t) => {
+  const { root: folder, write } = folderOf(t, { ".sottoignore": "here.ts\n" });
+  const open = [documentIn(folder, "here.ts", "export {};\n")];
+  const { thread, ask } = threadOf(t, open, folder);
+  assert.equal(await thread.built(open[0]!), "noProgram");
+  assert.deepEqual(await ask(open[0]!, "there();"), { reason: "noProgram" });
+  write(".sottoignore", "nothing.ts\n");
+  await new Promise((resolve) => setTimeout(resolve, 600)); // the rules look at their files twice a second
+  thread.changed([path.join(folder, ".sottoignore")]);
+  assert.equal(await thread.built(open[0]!), undefined);
+  assert.deepEqual(await ask(open[0]!, "there();"), there);
+});
+
 test("languages and places that it has no say in", async (t) => {
   const { root: folder } = folderOf(t, {});
   const python = documentIn(folder, "a.py", "", "python");
