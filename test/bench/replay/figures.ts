@@ -2,6 +2,7 @@
 
 import { quantile } from "../support/quantile.ts";
 import type { PeerRecord } from "./copyPeer.ts";
+import { modelTime } from "./modelTime.ts";
 import type { HunkRecord, Shown } from "./record.ts";
 import { tokenUse } from "./waste.ts";
 
@@ -23,6 +24,10 @@ export interface ReplayFigures {
   promptTokensCached: number;
   cachedShare: number | null; // of all prompts
   cachedShareAfterFirst: number | null; // of the prompts after the first that was read to its end at the place of a hunk
+  readAnewCalls: number; // with more than 300 prompt tokens that the cache lacked
+  readAnewShare: number | null; // of all time in the decoder
+  repeatedCalls: number; // that wrote again what the call before had written after what was typed since
+  repeatedTokens: number;
   warmCalls: number;
   warmTokensRead: number;
   shown: number;
@@ -62,6 +67,7 @@ export function figuresOf(records: readonly HunkRecord[]): ReplayFigures {
   const tokensThrownAway = sum(uses.map(({ thrownAway }) => thrownAway));
   const warm = all(({ warmCalls }) => warmCalls);
   const keys = total((record) => record.keys);
+  const modelTimes = records.map((record) => modelTime(record.calls));
   return {
     keys,
     typeThroughKeys: total((record) => record.typeThroughKeys),
@@ -83,6 +89,10 @@ export function figuresOf(records: readonly HunkRecord[]): ReplayFigures {
       sum(laterPrompts.map(({ cached }) => cached)),
       sum(laterPrompts.map(({ prompt }) => prompt)),
     ),
+    readAnewCalls: sum(modelTimes.map(({ readAnewCalls }) => readAnewCalls)),
+    readAnewShare: share(sum(modelTimes.map(({ readAnewMs }) => readAnewMs)), sum(modelTimes.map(({ ms }) => ms))),
+    repeatedCalls: sum(modelTimes.map(({ repeatedCalls }) => repeatedCalls)),
+    repeatedTokens: sum(modelTimes.map(({ repeatedTokens }) => repeatedTokens)),
     warmCalls: warm.length,
     warmTokensRead: sum(warm.map(({ result }) => (result ? result.tokens.prompt - result.tokens.cached : 0))),
     ...shownFigures(shown, keys),

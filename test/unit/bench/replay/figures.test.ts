@@ -6,6 +6,7 @@ import type { GenerateResult } from "../../../../server/protocol/messages.ts";
 import { typeWithCopies } from "../../../bench/replay/copyPeer.ts";
 import { figuresOf } from "../../../bench/replay/figures.ts";
 import type { ModelCall } from "../../../bench/replay/hostTap.ts";
+import { modelTime } from "../../../bench/replay/modelTime.ts";
 import { emptyRecord, type ShownAnswer } from "../../../bench/replay/record.ts";
 import { flickerOf, typedUnits, verdictOf } from "../../../bench/replay/typist.ts";
 import { type TokenUse, tokenUse } from "../../../bench/replay/waste.ts";
@@ -69,6 +70,24 @@ describe("tokens", () => {
     const long = "x".repeat(200);
     const cut = call(`${long.slice(50)}let a = `, ["b"]);
     assert.deepEqual(use(cut, [{ text: `${long}let a = b`, cursor: 208 }]), all(1, {}));
+  });
+});
+
+test("the model's time: what was read anew, and what was written again", () => {
+  const calls = [
+    call("a", ["b", "cd", "e"], { prompt: 1_000, cached: 1 }),
+    call("ab", ["cd", "e"], { prompt: 1_001, cached: 1_000 }), // as the one before had said
+    call("abc", ["x"], { prompt: 1_001, cached: 1_000 }),
+    call("abcy", ["x"], { prompt: 1_001, cached: 1_000 }), // something else was typed
+  ];
+  calls[0].result!.timingMs = { queue: 0, prefill: 900, decode: 50 };
+  calls[1].result!.timingMs = { queue: 0, prefill: 10, decode: 40 };
+  assert.deepEqual(modelTime(calls), {
+    ms: 1_000,
+    readAnewCalls: 1,
+    readAnewMs: 900,
+    repeatedCalls: 1,
+    repeatedTokens: 2,
   });
 });
 
