@@ -1,5 +1,7 @@
 // Tells whether text goes round in circles, as small models do when they have nothing to say. Pure.
 
+import { bracketsOf } from "./brackets.ts";
+
 const LINES_IN_A_ROW = 3; // the same line, or the same two lines by turns
 const TIMES_IN_A_LINE = 4;
 const LONGEST_PERIOD = 32;
@@ -15,8 +17,9 @@ export function repeats(text: string): boolean {
 export function cutAtDoubledLine(text: string): string {
   const lines = text.split("\n");
   for (let i = 1; i < lines.length; i++) {
-    if (/[\p{L}\p{N}]/u.test(lines[i]!) && lines[i]!.trim() === lines[i - 1]!.trim())
-      return lines.slice(0, i).join("\n");
+    if (!/\p{L}/u.test(lines[i]!) || lines[i]!.trim() !== lines[i - 1]!.trim()) continue;
+    const once = lines.slice(0, i).join("\n");
+    return bracketsOf(once).open.length === 0 ? once : text; // the entries of a list may well be the same
   }
   return text;
 }

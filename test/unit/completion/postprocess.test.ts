@@ -243,6 +243,8 @@ table("repetition", ({ middle }) => repeats(middle), [
 table("a line that is the line before it once more ends the text", ({ middle }) => cutAtDoubledLine(middle), [
   ["├  A: b\n  A: b\n  C: d┤", "  A: b"],
   ["├}\n}\n}┤", "}\n}\n}"],
+  ["├f(\n  a,\n  a,\n);┤", "f(\n  a,\n  a,\n);"],
+  ["├f(a);\nf(a);\ng();┤", "f(a);"],
   ["├a();\nb();\na();┤", "a();\nb();\na();"],
 ]);
 
