@@ -32,6 +32,21 @@ test("no planted suggestion is shown, and it is these two filters that hide it",
   }
 });
 
+test("nor is it below much other text, with the line ends of Windows, or in a language without a grammar", () => {
+  const above = `const help = \`\nit's "a\n\`;\n${"call(a, 'b');\n".repeat(60)}`;
+  for (const one of plantedInsecure.filter((_, i) => i % 3 === 0)) {
+    const isPython = one.languageId === "python";
+    const prefix = ((isPython ? above.replaceAll("`", '"""').replace("const ", "") : above) + one.prefix).replaceAll(
+      "\n",
+      "\r\n",
+    );
+    const outcome = filtered({ ...one, prefix, suffix: "\r\n" }, { languageId: one.languageId, mode: modeOf(one) });
+    assert.ok(outcome === "insecure" || outcome === "secret", `${at(one)}: ${JSON.stringify(outcome)}`);
+  }
+  const php = { prefix: "<?php\n$rows = $db->query(", text: '"SELECT * FROM a WHERE b = $b");', suffix: "\n" };
+  assert.equal(filtered(php, { languageId: "php" }), "insecure");
+});
+
 test("of harmless suggestions that look like them at most 2 % are hidden", () => {
   assert.ok(harmless.length >= 150);
   const hidden = harmless.filter((one) =>
