@@ -1,5 +1,5 @@
 // Makes src/completion/symbols/globals.json: the names that a program knows without declaring them. Names only, told by the trees of TypeScript's
-// own lib files and of @types/node, and by Python itself. Run it again after an update of those.
+// own lib files, of @types/node and @types/vscode, and by Python itself. Run it again after an update of those.
 
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -84,6 +84,7 @@ const lists: Record<string, string[]> = {
   node: filesBelow(path.join(root, "node_modules", "@types", "node"), /\.d\.ts$/)
     .flatMap(globalsOf)
     .filter((name) => !/^_[A-Z]/.test(name)), // its own shorthands
+  vscode: filesBelow(path.join(root, "node_modules", "@types", "vscode"), /\.d\.ts$/).flatMap(globalsOf),
   python: [...builtins.trim().split(/\s+/), ...unwritten.python],
 };
 const lines = Object.entries(lists).map(([name, names]) => [name, inLines([...new Set(names)].sort())]);

@@ -16,7 +16,7 @@ const jsxGlobals = new Set(["JSX", "React"]);
 const named = (...names: (keyof typeof lists)[]): ReadonlySet<string> =>
   new Set(names.flatMap((name) => lists[name].flatMap((line) => line.split(" "))));
 
-const ecmaScript = named("ecmaScript", "dom", "node");
+const ecmaScript = named("ecmaScript", "dom", "node", "vscode");
 const python = named("python");
 
 const testPath = /(^|[/._-])(tests?|specs?|__tests__|e2e)([/._-]|$)/i;
