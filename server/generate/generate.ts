@@ -47,7 +47,6 @@ class TokenLoop {
   readonly #stream: ReturnType<typeof createTextStream>;
   readonly #tokens: number[] = [];
   readonly #logProbs: number[] = [];
-  #logProb = 0; // of all of them together
   readonly #tokenEnds: number[] = [];
   readonly #sample: Sampler;
   readonly #counts: SpeculationCounts = { runs: 0, guessed: 0, accepted: 0 };
@@ -208,12 +207,10 @@ class TokenLoop {
     if (owedLength > 0 && written.length === 0) return undefined;
     this.#tokens.push(token);
     this.#logProbs.push(logProb);
-    this.#logProb += logProb;
     const isStopped = this.#stream.push(written);
     this.#tokenEnds.push(this.#stream.text.length);
     if (isStopped) return "stopSequence";
     if (endsInLoop(this.#tokens)) return "repetition";
-    if (this.#logProb < (this.#request.leastLogProb ?? Number.NEGATIVE_INFINITY)) return "improbable";
     return this.#tokens.length === this.#request.maxTokens ? "maxTokens" : undefined;
   }
 }

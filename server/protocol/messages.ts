@@ -10,7 +10,6 @@ export type StopReason =
   | "superseded" // a newer completion of the same editor took its place
   | "deadline"
   | "scopeClosed"
-  | "improbable" // less probable than `leastLogProb`
   | "repetition";
 
 /** One piece of repository context, already chosen and ordered by the client. */
@@ -50,8 +49,6 @@ export interface GenerateParams {
   sampling: Sampling;
   stop: string[]; // stop sequences; the text ends before the first of them
   deadlineMs?: number; // from the arrival of the request
-  /** Gives up where all that was written together is less probable than this (natural logarithm): nobody would be shown it. */
-  leastLogProb?: number;
 }
 
 export interface TokenCounts {

@@ -43,7 +43,6 @@ export const generateParams = z.object({
   }),
   stop: z.array(z.string().min(1).max(LIMITS.stopChars)).max(LIMITS.stopSequences),
   deadlineMs: z.number().min(0).max(LIMITS.deadlineMs).optional(),
-  leastLogProb: z.number().max(0).optional(),
 }) satisfies z.ZodType<GenerateParams>;
 
 export const helloParams = z.object({

@@ -21,14 +21,7 @@ import type { Completion, CompletionOutcome, NoCompletionReason } from "./outcom
 import { onBlankLine, type Place, placeOf, refusal, regionOf, scopeOf } from "./place.ts";
 import { postprocess } from "./postprocess/chain.ts";
 import { samplingAt } from "./sampling.ts";
-import {
-  historyShift,
-  hopelessLogProb,
-  type ShowFeatures,
-  type ShowHistory,
-  showScore,
-  worthShowing,
-} from "./showDecision.ts";
+import { type ShowFeatures, type ShowHistory, showScore, worthShowing } from "./showDecision.ts";
 import { showFeatures } from "./showFeatures.ts";
 import { stopRule } from "./stopRules.ts";
 import type { SymbolCheck } from "./symbolCheck.ts";
@@ -80,8 +73,6 @@ export interface CompletionDeps {
   sources?: Sources; // of the document's folder; absent where nothing but the document may be read
   settings: CompletionSettings;
   compiler?: SymbolCheck; // knows what names and members stand for; absent where none may be loaded
-  /** Where nobody asked, text that cannot be worth showing is not written to its end. */
-  givesUp?: boolean;
   /** Waits until it is worth while to ask the model; not called where nobody has to be asked. */
   pause?: (signal: AbortSignal) => Promise<void>;
   history?: () => ShowHistory; // what became of the last suggestions; absent where nobody counts them
@@ -167,10 +158,6 @@ async function completeAt(
     const result = { raw: generation.text, generation, contextMs, where };
     if (outdated() || generation.stop === "cancelled") return { ...result, outcome: none("cancelled") };
     if (generation.stop === "superseded") return { ...result, outcome: none("superseded") };
-    if (generation.stop === "improbable") {
-      deps.cache.store(place, request.explicit, "improbable");
-      return { ...result, outcome: none("improbable") };
-    }
     if (generation.stop === "deadline" && generation.text.trim() === "")
       return { ...result, outcome: none("deadline") };
 
@@ -276,12 +263,10 @@ async function generate(
   { pieces, lookup }: { pieces: ContextPiece[]; lookup: string[] },
   draft: Draft | undefined,
   request: CompletionRequest,
-  { model, settings, givesUp, history }: CompletionDeps,
+  { model, settings }: CompletionDeps,
   signal: AbortSignal,
 ): Promise<GenerateResult> {
   const complete = stopRule(place, mode, draft, settings.maxLines);
-  const mayGiveUp = givesUp && mode === "single" && !request.explicit && settings.filters.improbable;
-  const shift = history ? historyShift(history()) : 0;
   const stopped = new AbortController();
   let written = "";
   let stop: StopReason | undefined;
@@ -298,7 +283,6 @@ async function generate(
     sampling: samplingAt(settings.temperature),
     stop: mode === "single" && !onBlankLine(place) ? ["\n"] : [],
     deadlineMs: Math.min(READING_PATIENCE * settings.deadlineMs, REQUEST_LIMITS.deadlineMs),
-    leastLogProb: mayGiveUp ? hopelessLogProb(shift) : undefined,
   };
   const onText = (text: string) => {
     late ??= setTimeout(() => end("deadline"), settings.deadlineMs);

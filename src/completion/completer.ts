@@ -199,7 +199,7 @@ export class Completer {
     const { settings, sourcesOf, compilerOf, history } = this.#options;
     const { uri } = request.document;
     const around = { sources: sourcesOf(uri), compiler: compilerOf?.(uri) };
-    const deps = { model: flight, cache: this.#cache, ...around, settings: settings(), pause, history, givesUp: true };
+    const deps = { model: flight, cache: this.#cache, ...around, settings: settings(), pause, history };
     const result = await complete({ ...request, filter: true }, deps, flight.signal);
     if (result.compiler) this.#counters.countVerdict(result.compiler);
     const isUseless = result.outcome.kind === "none" && unused.has(result.outcome.reason);

@@ -9,10 +9,10 @@ import type { ShownSuggestion, SuggestionObserver } from "./completer.ts";
  * A suggestion that stays so long is being read: the next key of somebody who types on would have come. (Cody counts one as read after 750 ms;
  * Tab often comes before that.)
  */
-const VISIBLE_MS = 350;
+const VISIBLE_MS = 250;
 
-/** What is less probable than this is seldom taken, and what follows it is asked for in vain. */
-const LEAST_SCORE = 0.5;
+/** What is less probable than this is seldom taken, and what follows it is asked for in vain. With both bounds, one of three was used (LOG). */
+const LEAST_SCORE = 0.2;
 
 /** A place in a text that is not there yet: the document with the suggestion taken, and the cursor behind it. */
 interface AfterPlace {

@@ -10,7 +10,6 @@ export interface Reader {
   typed: string; // the beginning of the text that stands before the reader's place already: the reader gets what comes after it
   onText: (text: string) => void;
   signal: AbortSignal; // ends the generation
-  takesGivenUp: boolean; // it would have given the text up at the same token
   isComplete: () => boolean; // asked when the signal fires: the text is, and did not become unwanted
 }
 
@@ -72,7 +71,7 @@ export class Generation {
    * "superseded" where another reader has come
    * @throws what the model throws
    */
-  async read({ typed, onText, signal, takesGivenUp, isComplete }: Reader): Promise<GenerateResult | undefined> {
+  async read({ typed, onText, signal, isComplete }: Reader): Promise<GenerateResult | undefined> {
     this.#reading?.leave();
     let endEarly = (_result: GenerateResult | undefined) => {};
     const early = new Promise<GenerateResult | undefined>((resolve) => {
@@ -102,7 +101,7 @@ export class Generation {
     try {
       if (signal.aborted) onAbort();
       reading.take();
-      return await Promise.race([early, this.#done.then((whole) => this.#rest(whole, typed, takesGivenUp))]);
+      return await Promise.race([early, this.#done.then((whole) => this.#rest(whole, typed))]);
     } finally {
       signal.removeEventListener("abort", onAbort);
       if (this.#reading === reading) this.#reading = undefined;
@@ -130,8 +129,7 @@ export class Generation {
   }
 
   /** What is left after `typed`, with the tokens that wrote it. */
-  #rest(whole: GenerateResult, typed: string, takesGivenUp: boolean): GenerateResult | undefined {
-    if (whole.stop === "improbable" && !takesGivenUp) return undefined;
+  #rest(whole: GenerateResult, typed: string): GenerateResult | undefined {
     if (typed === "") return this.#isComplete ? complete(whole) : whole;
     if (whole.text.length <= typed.length || !whole.text.startsWith(typed)) return undefined;
     const { text, logProbs, tokenEnds, tokens } = whole;

@@ -167,9 +167,7 @@ export class Flight implements CompletionModel {
   async generate(params: CallParams, onText: (text: string) => void, signal: AbortSignal): Promise<GenerateResult> {
     const found = this.isAsked ? this.#owner.joinable(this.uri, params) : undefined;
     if (found) {
-      // what was typed is certain by now: the rest may be probable
-      const takesGivenUp = found.typed === "" && params.leastLogProb !== undefined;
-      const rest = await this.#read(found.generation, found.typed, takesGivenUp, onText, signal);
+      const rest = await this.#read(found.generation, found.typed, onText, signal);
       if (rest) {
         this.hasJoined = true;
         this.#owner.counts.joinedRequests++;
@@ -178,7 +176,7 @@ export class Flight implements CompletionModel {
     }
     if (signal.aborted) throw new Cancelled();
     if (this.isAsked) for (const other of this.#owner.leftBefore(this)) other.drop();
-    return (await this.#read(this.#owner.begin(this, params), "", true, onText, signal))!;
+    return (await this.#read(this.#owner.begin(this, params), "", onText, signal))!;
   }
 
   /** It waits for a newer request to take over what it has begun. */
@@ -230,16 +228,10 @@ export class Flight implements CompletionModel {
     this.#callOff = this.#owner.clock.after(GRACE_MS, () => this.drop());
   }
 
-  #read(
-    generation: Generation,
-    typed: string,
-    takesGivenUp: boolean,
-    onText: (text: string) => void,
-    signal: AbortSignal,
-  ) {
+  #read(generation: Generation, typed: string, onText: (text: string) => void, signal: AbortSignal) {
     this.#generation = generation;
     this.#typed = typed;
-    return generation.read({ typed, onText, signal, takesGivenUp, isComplete: () => !this.signal.aborted });
+    return generation.read({ typed, onText, signal, isComplete: () => !this.signal.aborted });
   }
 }
 

@@ -34,19 +34,6 @@ export function showScore(features: ShowFeatures): number {
   return 1 / (1 + Math.exp(-logOdds));
 }
 
-/**
- * The natural logarithm of a line's probability below which nothing else can make up for it: no text that begins so is worth showing, so that
- * it need not be written to its end. By the weights of the score.
- * @param shift log-odds, from what the person did with the last suggestions
- * @returns undefined where a line's probability says nothing
- */
-export function hopelessLogProb(shift: number): number | undefined {
-  const { lineDoubt, endLogProb: _, ...others } = SHOW_WEIGHTS; // the others go from 0 to 1; the end's is 0 at its best
-  const best = Object.values(others).reduce((sum, weight) => sum + Math.max(0, weight), SHOW_BIAS + shift);
-  const spare = best - Math.log(SHOW_THRESHOLD / (1 - SHOW_THRESHOLD));
-  return lineDoubt < 0 ? -((Math.max(0, spare) / -lineDoubt) ** 2) : undefined;
-}
-
 export const worthShowing = (score: number): boolean => score >= SHOW_THRESHOLD;
 
 /**

@@ -106,7 +106,7 @@ async function writtenFor(params: Omit<GenerateParams, "id">): Promise<GenerateR
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch {
-    const { editor: _, class: __, deadlineMs: ___, leastLogProb: ____, ...rest } = params;
+    const { editor: _, class: __, deadlineMs: ___, ...rest } = params;
     const result = await (await loaded()).generate(rest, () => {}, new AbortController().signal);
     writeFileSync(file, JSON.stringify(result));
     return result;
@@ -124,15 +124,13 @@ function timedModel(clock: VirtualClock, calls: Call[]): CompletionModel {
       const whole = await writtenFor(params).finally(() => clock.busy--);
       return new Promise<GenerateResult>((resolve) => {
         let tokens = 0;
-        let logProb = 0;
         const textOf = (count: number) => (count === 0 ? "" : whole.text.slice(0, whole.tokenEnds[count - 1]));
         const step = () => {
           const isOver = tokens === whole.tokenEnds.length;
-          const givesUp = !isOver && logProb < (params.leastLogProb ?? Number.NEGATIVE_INFINITY);
-          if (isOver || givesUp || signal.aborted) {
+          if (isOver || signal.aborted) {
             const generated = { ...whole.tokens, generated: tokens };
             const [logProbs, tokenEnds] = [whole.logProbs.slice(0, tokens), whole.tokenEnds.slice(0, tokens)];
-            const stop = isOver ? whole.stop : givesUp ? "improbable" : "cancelled";
+            const stop = isOver ? whole.stop : "cancelled";
             call.result = {
               ...whole,
               text: isOver ? whole.text : textOf(tokens),
@@ -144,7 +142,7 @@ function timedModel(clock: VirtualClock, calls: Call[]): CompletionModel {
             resolve(call.result);
             return;
           }
-          logProb += whole.logProbs[tokens++]!;
+          tokens++;
           const text = textOf(tokens).slice(textOf(tokens - 1).length);
           if (text !== "") onText(text);
           clock.after(TOKEN_MS * slow, step);

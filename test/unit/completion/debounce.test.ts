@@ -11,14 +11,11 @@ const table: [name: string, rhythm: Rhythm, expected: number][] = [
   ["nothing is known", { sinceKeyMs: 50, leastMs: 0 }, 0],
   ["nothing is known, and a person wants a delay", { sinceKeyMs: 50, leastMs: 100 }, 100],
   ["the answer comes before the next key", { sinceKeyMs: 50, gapMs: 200, answerMs: 100, leastMs: 0 }, 0],
-  [
-    "the answer would come after it: until the hand rests",
-    { sinceKeyMs: 50, gapMs: 100, answerMs: 100, leastMs: 0 },
-    100,
-  ],
-  ["a delay makes it late", { sinceKeyMs: 50, gapMs: 200, answerMs: 100, leastMs: 60 }, 250],
+  ["the answer comes before the key after it", { sinceKeyMs: 50, gapMs: 200, answerMs: 350, leastMs: 0 }, 0],
+  ["it would come later: until the hand rests", { sinceKeyMs: 50, gapMs: 100, answerMs: 200, leastMs: 0 }, 100],
+  ["a delay makes it late", { sinceKeyMs: 50, gapMs: 100, answerMs: 120, leastMs: 60 }, 100],
   ["the hand rests already", { sinceKeyMs: 300, gapMs: 150, answerMs: 400, leastMs: 0 }, 0],
-  ["never for longer than a moment", { sinceKeyMs: 50, gapMs: 450, answerMs: 3_000, leastMs: 0 }, 250],
+  ["never for longer than a moment", { sinceKeyMs: 50, gapMs: 450, answerMs: 3_000, leastMs: 0 }, 120],
   ["but for what a person wants", { sinceKeyMs: 50, gapMs: 450, answerMs: 3_000, leastMs: 600 }, 600],
 ];
 
@@ -26,13 +23,13 @@ for (const [name, rhythm, expected] of table) {
   test(`pause: ${name}`, () => assert.equal(pauseMs(rhythm), expected));
 }
 
-test("a pause is never shorter than the setting, and never longer than that or 250 ms", () => {
+test("a pause is never shorter than the setting, and never longer than that or 120 ms", () => {
   const ms = fc.nat({ max: 5_000 });
   const some = fc.option(ms, { nil: undefined });
   fc.assert(
     fc.property(ms, some, some, ms, (sinceKeyMs, gapMs, answerMs, leastMs) => {
       const pause = pauseMs({ sinceKeyMs, gapMs, answerMs, leastMs });
-      assert.ok(pause >= leastMs && pause <= Math.max(leastMs, 250));
+      assert.ok(pause >= leastMs && pause <= Math.max(leastMs, 120));
     }),
   );
 });

@@ -75,16 +75,6 @@ test("characters of several bytes are streamed whole, an unfinished one is dropp
   assert.deepEqual([text, tokens.length], ["é", 5]);
 });
 
-test("text less probable than the bound is given up after the token that makes it so", async () => {
-  const session = sessionFor(" = 1;");
-  const whole = await write(session);
-  const upToThree = whole.logProbs.slice(0, 3).reduce((sum, value) => sum + value, 0);
-  const { text, stop, tokens } = await write(session, { leastLogProb: upToThree + 1e-12 });
-  assert.deepEqual([text, stop, tokens.length], [" = ", "improbable", 3]);
-  const probable = await write(session, { leastLogProb: -1 });
-  assert.deepEqual([probable.text, probable.stop], [" = 1;", "endOfText"]);
-});
-
 test("a loop has a reason of its own", async () => {
   const { stop, tokens } = await write(sessionFor("abc".repeat(50)));
   assert.deepEqual([stop, tokens.length], ["repetition", 24]);
