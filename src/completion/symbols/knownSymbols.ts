@@ -54,7 +54,7 @@ export async function knownSymbols(
     names: new Set([...names.keys(), ...rules.declaredByText(text)]),
     owners: new Set([...names].filter(([, owner]) => owner).map(([name]) => name)),
     damaged,
-    open,
+    open: open || isCell(document.uri),
     modules: await moduleExports(document, offset, sources, late),
     isGlobal: (name) => isGlobal(name, languageId, path),
     isDefinedElsewhere(name) {
@@ -70,3 +70,6 @@ function lastUnit(text: string, offset: number): number {
   while (at > 0 && /\s/.test(text[at]!)) at--;
   return Math.max(at, 0);
 }
+
+/** A cell of a notebook, or the input of an interactive window: it sees what the cells before it have declared. */
+const isCell = (uri: string): boolean => /^vscode-(notebook|interactive)/.test(uri);

@@ -20,14 +20,18 @@ const never = new AbortController().signal;
 interface Options {
   languageId?: string;
   path?: string;
+  uri?: string;
   explicit?: boolean;
   sources?: Sources;
 }
 
-async function judge(drawing: string, { languageId = "typescript", path = "a.ts", ...options }: Options = {}) {
+async function judge(
+  drawing: string,
+  { languageId = "typescript", path = "a.ts", uri = `file:///w/${path}`, ...options }: Options = {},
+) {
   const { prefix, middle, suffix, replaceAfter } = drawn(drawing);
   const text = prefix + suffix;
-  const document = openDocument({ uri: `file:///w/${path}`, path, languageId, text }, parsers);
+  const document = openDocument({ uri, path, languageId, text }, parsers);
   const known = await knownSymbols(document, prefix.length, options.explicit ?? false, options.sources, never);
   const draft = document.draft(prefix.length)!;
   const line = prefix.slice(prefix.lastIndexOf("\n") + 1);
@@ -252,6 +256,12 @@ test("a name of another file is shown to those who ask; where the file is a scri
 test("test runners' names are known in tests only", async () => {
   assert.equal(await judge("├describe('a', () => {});┤\n", { path: "test/a.ts" }), undefined);
   assert.equal(await judge("├describe('a', () => {});┤\n", { path: "src/a.ts" }), "describe");
+});
+
+test("a cell of a notebook knows what other cells declare: nothing is said", async () => {
+  const cell = { languageId: "python", path: "a.ipynb", uri: "vscode-notebook-cell:/w/a.ipynb#W0" };
+  assert.equal(await judge("├frame.head()┤\n", { languageId: "python" }), "frame");
+  assert.equal(await judge("├frame.head()┤\n", cell), undefined);
 });
 
 test("in the chain: the reason, and the switch", async () => {
