@@ -118,7 +118,7 @@ function isWholeLine(text: string, beforeName: string, value: string, end: numbe
 /** In code what stands without quotes is a name, unless it looks like nothing that may be one. */
 function isExpression(value: string): boolean {
   if (!/^[\w$.?!]+$/.test(value)) return !/\d/.test(value) || !/[A-Za-z]/.test(value);
-  return !isSecretValue(value, "weak");
+  return !/\d/.test(value) || !isSecretValue(value, "weak");
 }
 
 function endOfQuoted(text: string, start: number, quote: string): number | undefined {

@@ -13,7 +13,7 @@ const isStandIn = (value: string): boolean =>
 
 /** What products are delivered with, and people think of first. */
 const defaultValues =
-  /^(?:admin|administrator|root|toor|guest|postgres|postgresql|mysql|mongo|oracle|sa|user|test|demo|default|pass|passwd|p@ss\w*|pa(?:55|\$\$|5s|s5)w[o0]rd\w*|password\d+!?|passw0rd\w*|secret\d+|change-?_?me\w*|letmein\w*|welcome\d*!?|qwerty\w*|abc123\w*|123\w*|1q2w3e\w*|iloveyou|monkey|dragon|hunter2|s3cr3t\w*|dev(?:elopment)?|dev[-_]?(?:secret|key|password)[\w-]*|(?:(?:super|my|top|jwt|very|app|session|cookie|the)[-_ ]?){1,3}secret[\w -]*|secret[-_ ]?key[\w-]*|admin\d+!?|root\d+!?|keyboard cat|minioadmin|rabbitmq|redis|elastic|changeit|insecure[\w-]*|django-insecure-.*)$/i;
+  /^(?:admin|administrator|root|toor|guest|postgres|postgresql|mysql|mongo|oracle|sa|user|test|demo|default|passwd|p@ss\w*|pa(?:55|\$\$|5s|s5)w[o0]rd\w*|password\d+!?|passw0rd\w*|secret\d+|change-?_?me\w*|letmein\w*|welcome\d*!?|qwerty\w*|abc123\w*|123\w*|1q2w3e\w*|iloveyou|monkey|dragon|hunter2|s3cr3t\w*|dev(?:elopment)?|dev[-_]?(?:secret|key|password)[\w-]*|(?:(?:super|my|top|jwt|very|app|session|cookie|the)[-_ ]?){1,3}secret[\w -]*|secret[-_ ]?key[\w-]*|admin\d+!?|root\d+!?|keyboard cat|minioadmin|rabbitmq|redis|elastic|changeit|insecure[\w-]*|django-insecure-.*)$/i;
 
 const passwordName = /(?:pass(?:word|wd|phrase|code)?|pwd)$/i;
 const secretName = /(?:secret(?:[_-]?key)?|signing[_-]?key|jwt[_-]?key|cookie[_-]?secret|private[_-]?key)$/i;
@@ -83,7 +83,7 @@ function isNamed(code: Code, index: number, value: string): boolean {
     return defaultValues.test(value) || (value.toLowerCase() === "secret" && name !== value) || looksChosen(value);
   if (!passwordName.test(name)) return false;
   if (defaultValues.test(value) || looksChosen(value)) return true;
-  return /^(?:password|secret)$/i.test(value) && besideUser(code.lexemes, index) && value === value.toLowerCase();
+  return /^(?:password|secret|pass)$/i.test(value) && besideUser(code.lexemes, index) && value === value.toLowerCase();
 }
 
 /** A word with digits or signs among its letters, as people choose them; no sentence, and no name of something. */
