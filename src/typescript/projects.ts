@@ -25,6 +25,7 @@ export class Projects {
   readonly #registry: ts.DocumentRegistry;
   readonly #projects = new Map<string, Project>(); // in the order of use
   readonly #byFile = new Map<string, Project>();
+  readonly #outdated = new WeakSet<Project>(); // the disk has other files now
 
   constructor(compiler: Compiler, options: ProjectFilesOptions) {
     this.#compiler = compiler;
@@ -52,6 +53,13 @@ export class Projects {
     const config = projectConfigOf(this.#compiler, this.#files.root, file);
     if (!config) return "noProgram";
     await this.#files.settle([...config.files, ...this.#files.openFiles]);
+    const current = this.#projects.get(config.key);
+    if (current && !this.#outdated.has(current) && current.program()?.getSourceFile(file)) {
+      if (!(await this.#files.settle())) {
+        this.#byFile.set(file, current);
+        return undefined;
+      }
+    }
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const project = new Project(this.#compiler, config, this.#files, this.#registry);
       for (const open of this.#ownOf(config.key, file)) project.add(open);
@@ -114,6 +122,7 @@ export class Projects {
   #forget(): void {
     this.#files.forgetRules();
     this.#byFile.clear();
+    for (const project of this.#projects.values()) this.#outdated.add(project);
   }
 
   /** Open files of one project that its configuration may not name. */

@@ -99,6 +99,17 @@ test("the project is the one that includes the file, by references too", async (
   assert.equal(await folder.unknown("shared/tool.ts", drawing), "name addEventListener");
 });
 
+test("files of one project share it; a file that it does not have yet is added", async (t) => {
+  const folder = folderOf(t, { "tsconfig.json": config, "here.ts": "", "library.ts": defines });
+  assert.equal(await folder.unknown("here.ts", asks("./library")), READ);
+  assert.equal(await folder.unknown("library.ts", "export {};\n├there();┤"), "name there");
+  const { projects, root } = folder;
+  assert.equal(projects.of(`${root}/here.ts`), projects.of(`${root}/library.ts`));
+  projects.setText(`${root}/library.ts`, undefined);
+  assert.equal(await folder.unknown("unsaved.ts", asks("./library")), READ);
+  assert.equal(await folder.unknown("here.ts", "export {};\n├there();┤"), "name there");
+});
+
 test("a file without a configuration", async (t) => {
   const folder = folderOf(t, { "library.ts": defines });
   assert.equal(await folder.unknown("here.ts", `${asks("./library")}there();`), READ);
