@@ -1,4 +1,4 @@
-// How much each feature of a suggestion counts, in log-odds. Made by scripts/completion/fitShowDecision.ts from 1114 suggestions (345 of
+// How much each feature of a suggestion counts, in log-odds. Made by scripts/completion/fitShowDecision.ts from 1112 suggestions (345 of
 // them right) at typed places of 10 packages that nothing here was trained on, which scripts/completion/recordSuggestions.ts had recorded.
 
 import type { ShowFeature } from "./showDecision.ts";
@@ -14,5 +14,5 @@ export const SHOW_WEIGHTS: Readonly<Record<ShowFeature, number>> = {
   insideWord: 0.4,
 };
 
-/** The least score that is shown: it keeps 90 % of the right ones of packages that were not fitted on. */
-export const SHOW_THRESHOLD = 0.22;
+/** The least score that is shown: it keeps 95 % of the right ones of packages that were not fitted on. */
+export const SHOW_THRESHOLD = 0.13;
