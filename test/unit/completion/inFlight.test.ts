@@ -95,6 +95,46 @@ test("what has ended is taken over only where it is all that the model had to sa
   }
 });
 
+test("what was kept is held for a request on its way, has its time again where that is cancelled, and ends with one that needs no model", async () => {
+  for (const end of ["cancelled", "answered"]) {
+    const model = steppedModel();
+    const { clock, inFlight } = editor(model);
+    const [first, second] = [new AbortController(), new AbortController()];
+    const place = { uri: URI, text: "a = ", offset: 4 };
+    const kept = inFlight.open(place, first.signal);
+    void kept.generate(params("a = "), () => {}, kept.signal);
+    first.abort();
+    const next = inFlight.open(place, second.signal); // still at its context
+    clock.pass(1_000);
+    assert.equal(model.last.isCancelled, false);
+    if (end === "answered") next.end(true);
+    else {
+      second.abort();
+      assert.equal(next.signal.aborted, true);
+      clock.pass(199);
+      assert.equal(model.last.isCancelled, false);
+      clock.pass(1);
+    }
+    assert.equal(model.last.isCancelled, true);
+    await settled();
+  }
+});
+
+test("a newer request takes the place of one that the editor has not cancelled", async () => {
+  const model = steppedModel();
+  const { inFlight } = editor(model);
+  const results: string[] = [];
+  for (const prefix of ["a = ", "b = ", "b = "]) {
+    const flight = inFlight.open({ uri: URI, text: prefix, offset: prefix.length }, new AbortController().signal);
+    void flight.generate(params(prefix), () => {}, flight.signal).then(({ stop }) => results.push(`${prefix}${stop}`));
+    await settled();
+  }
+  model.last.finish();
+  await settled();
+  assert.equal(model.calls.length, 2);
+  assert.deepEqual(results, ["a = cancelled", "b = superseded", "b = endOfText"]);
+});
+
 test("whatever is written and typed, and in whatever pieces: a request gets what its own call would have brought, and one call runs at a time", async () => {
   const texts = fc.string({ unit: fc.constantFrom("a", "b"), minLength: 1, maxLength: 8 });
   const step = fc.oneof(
