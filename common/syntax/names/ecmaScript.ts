@@ -142,9 +142,7 @@ function declaredBy(path: readonly SyntaxNode[], index: number, text: string, de
     case "ERROR":
       declared.damaged(node);
       statements(node, path[index + 1], declared);
-      for (const child of node.namedChildren)
-        if (child.type === "formal_parameters")
-          for (const parameter of child.namedChildren) pattern(parameter, declared);
+      for (const child of node.namedChildren) looseHeader(child, declared);
       break;
     case "program":
       statements(node, path[index + 1], declared);
@@ -193,6 +191,13 @@ function header(node: SyntaxNode, declared: Declared): void {
   for (const parameter of node.childForFieldName("parameters")?.namedChildren ?? []) pattern(parameter, declared);
   for (const parameter of node.childForFieldName("type_parameters")?.namedChildren ?? [])
     nameField(parameter, declared);
+}
+
+/** Parameters that stand in broken code without their function. */
+function looseHeader(node: SyntaxNode, declared: Declared): void {
+  if (node.type === "formal_parameters") for (const parameter of node.namedChildren) pattern(parameter, declared);
+  else if (node.type === "type_parameters") for (const parameter of node.namedChildren) nameField(parameter, declared);
+  else pattern(node.type === "identifier" ? null : node, declared);
 }
 
 const isFunction = (type: string | undefined): boolean => type !== undefined && /function|method_def/.test(type);

@@ -103,7 +103,8 @@ function mayBeDeclared(
   let isInBrokenCode = false;
   let looked = 0;
   for (let at = text.indexOf(name); at !== -1 && looked < MAX_OCCURRENCES; at = text.indexOf(name, at + name.length)) {
-    if (at + name.length > startIndex && at < endIndex) continue;
+    const end = at + name.length;
+    if ((end > startIndex && at < endIndex) || isWordUnit(text[at - 1]) || isWordUnit(text[end])) continue;
     const place = nameAt(tree, text, at, known.rules);
     if (place?.name !== name) continue;
     looked++;
@@ -116,6 +117,8 @@ function mayBeDeclared(
   return isInBrokenCode && (isBroken({ path }) || known.damaged.has(name) || scopes.isInDamage(name, path));
 }
 
-/** Whether something around the place, short of the whole text, does not parse. */
+const isWordUnit = (unit: string | undefined): boolean => unit !== undefined && /[\w$\u0080-\uffff]/.test(unit);
+
+/** Whether something around the place does not parse: a part of the text, or all of it. */
 const isBroken = ({ path }: Pick<NamePlace, "path">): boolean =>
-  path[0]!.hasError && path.slice(1).some((node) => node.hasError);
+  path[0]!.type === "ERROR" || (path[0]!.hasError && path.slice(1).some((node) => node.hasError));

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { languageSyntax } from "../../../common/syntax/languages.ts";
-import { createParsers } from "../../../common/syntax/parsers.ts";
+import { createParsers, type Parsers } from "../../../common/syntax/parsers.ts";
 import { defaultCompletionSettings } from "../../../src/completion/complete.ts";
 import { unknownSymbol } from "../../../src/completion/postprocess/symbols.ts";
 import { errorsWith } from "../../../src/completion/postprocess/syntaxErrors.ts";
@@ -14,7 +14,8 @@ import type { Sources } from "../../../src/context/sources/sources.ts";
 import { at } from "./completeAt.ts";
 import { drawn } from "./drawn.ts";
 
-const parsers = await createParsers("native");
+const native = await createParsers("native");
+const wasm = await createParsers("wasm");
 const never = new AbortController().signal;
 
 interface Options {
@@ -23,11 +24,12 @@ interface Options {
   uri?: string;
   explicit?: boolean;
   sources?: Sources;
+  parsers?: Parsers;
 }
 
 async function judge(
   drawing: string,
-  { languageId = "typescript", path = "a.ts", uri = `file:///w/${path}`, ...options }: Options = {},
+  { languageId = "typescript", path = "a.ts", uri = `file:///w/${path}`, parsers = native, ...options }: Options = {},
 ) {
   const { prefix, middle, suffix, replaceAfter } = drawn(drawing);
   const text = prefix + suffix;
@@ -108,6 +110,11 @@ const names: [languageIds: string[], drawing: string, unknown: string | undefine
   [js, "function f(a) {\n  if (a) {\n    ├a.b(c);┤\n", "c"],
   [js, "function f(a) {\n  g((a\n  ├f(a);┤\n}\n", undefined],
   [ts, "export interface A {\n  b: ├C[];┤\n\nexport interface C {\n  d: string;\n}\n", undefined],
+  [
+    ts,
+    "export type F<A extends B<D>, D = 1> = (\n  c: A,\n  ├e: A,┤\n\nexport interface G<A, D> {\n  h: () => F<A, D>\n}\n",
+    undefined,
+  ],
   [js, "const a = {\n  b: (c) => ├d(c),┤\n\nexport function d(e) {\n  return e;\n}\n", undefined],
   [js, "const a = {\n  b: (c) => ├g(c),┤\n\nexport function d(e) {\n  return e;\n}\n", "g"],
   // Python
@@ -136,10 +143,17 @@ const names: [languageIds: string[], drawing: string, unknown: string | undefine
   [py, "├@dataclass┤\nclass A:\n    pass\n", "dataclass"],
 ];
 
+async function judgeAll(table: typeof names): Promise<void> {
+  for (const parsers of [native, wasm])
+    for (const [languageIds, drawing, unknown] of table)
+      for (const languageId of languageIds) {
+        const what = `${parsers.kind} ${languageId} ${JSON.stringify(drawing)}`;
+        assert.equal(await judge(drawing, { languageId, parsers }), unknown, what);
+      }
+}
+
 test("names against scope, imports and globals", async () => {
-  for (const [languageIds, drawing, unknown] of names)
-    for (const languageId of languageIds)
-      assert.equal(await judge(drawing, { languageId }), unknown, `${languageId} ${JSON.stringify(drawing)}`);
+  await judgeAll(names);
 });
 
 const members: [languageIds: string[], drawing: string, unknown: string | undefined][] = [
@@ -196,9 +210,7 @@ const members: [languageIds: string[], drawing: string, unknown: string | undefi
 ];
 
 test("members of this and self, of enums and constant objects", async () => {
-  for (const [languageIds, drawing, unknown] of members)
-    for (const languageId of languageIds)
-      assert.equal(await judge(drawing, { languageId }), unknown, `${languageId} ${JSON.stringify(drawing)}`);
+  await judgeAll(members);
 });
 
 const files: Record<string, string> = {
