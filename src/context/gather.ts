@@ -75,7 +75,8 @@ export async function gather(
   options: GatherOptions = {},
 ): Promise<Gathered> {
   const { deadlineMs = sources.patienceMs ?? DEADLINE_MS } = options;
-  const place = retrievalPlace(document, offset, options.nowMs ?? Date.now());
+  const nowMs = options.nowMs ?? Date.now();
+  const place = retrievalPlace(document, offset, nowMs);
   const memory = memoryOf(sources, document);
   const budgetTokens = options.budgetTokens ?? roomForPieces(offset, place.text.length - offset, PIECES_TOKENS);
   const { selection } = memory.documentOf(document.uri);
@@ -86,19 +87,24 @@ export async function gather(
   ]);
   if (signal.aborted) return { pieces: [], dropped: dropped.pieces, redacted: [] }; // what is kept is for those who wait
   const scored = withSharedFeatures(found).map((one): Scored => ({ ...one, score: scoreOf(one.features) }));
-  const { chosen, left } = selection.choose(scored, place.line, budgetTokens, (piece) => current.has(piece));
+  const isCurrent = (piece: Scored) => current.get(piece);
+  const { chosen, left } = selection.choose(scored, place.line, budgetTokens, isCurrent, nowMs);
   for (const { piece, reason } of left)
     dropped.add({ kind: piece.kind, path: piece.path, lines: linesOf(piece), reason });
   return { ...withoutSecrets(chosen, memory), dropped: dropped.pieces };
 }
 
-/** Those whose file is still what they were taken from, and may still be read. */
-async function stillCurrent(pieces: readonly Scored[], { resolver }: Memory, late: AbortSignal): Promise<Set<Scored>> {
-  const current = new Set<Scored>();
+/** Whether the pieces' files are still what they were taken from, and may still be read; nothing is said of those that it is too late for. */
+async function stillCurrent(
+  pieces: readonly Scored[],
+  { resolver }: Memory,
+  late: AbortSignal,
+): Promise<Map<Scored, boolean>> {
+  const current = new Map<Scored, boolean>();
   const look = async (piece: Scored) => {
     const file = piece.file ?? piece.outlineOf;
     const text = file && (await resolver.read(piece).catch(() => undefined)); // gone with its disk
-    if (text !== undefined && text === file?.text) current.add(piece);
+    current.set(piece, text !== undefined && text === file?.text);
   };
   await inTime(Promise.all(pieces.map(look)), late);
   return current;

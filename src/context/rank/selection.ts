@@ -14,9 +14,13 @@ const MARGIN_ON_NEW_LINE = 0.1;
 /** So far away it is another place, and nothing is kept for its own sake. */
 const JUMP_LINES = 40;
 
+/** A busy machine cannot look at each key whether a piece still holds: so long after it was seen to hold it stays without. */
+const TRUSTED_MS = 1_000;
+
 export class Selection {
   #pieces: readonly Scored[] = [];
   #line: number | undefined;
+  #seenMs = new Map<string, number>(); // by piece: when it was seen to hold
 
   /** What was chosen last. */
   get pieces(): readonly Scored[] {
@@ -24,18 +28,24 @@ export class Selection {
   }
 
   /**
-   * @param isCurrent whether a piece that no retriever has found again may stay: its text must still be what its file holds
+   * @param isCurrent whether a piece that no retriever has found again may stay: its text must still be what its file holds; undefined where
+   *   it was too late to look
    * @returns what is chosen, in the order of the prompt
    */
   choose(
     found: readonly Scored[],
     line: number,
     budgetTokens: number,
-    isCurrent: (piece: Scored) => boolean,
+    isCurrent: (piece: Scored) => boolean | undefined,
+    nowMs: number,
   ): Packed<Scored> {
     const jumped = this.#line === undefined || Math.abs(line - this.#line) > JUMP_LINES;
-    const margin = line === this.#line ? MARGIN_IN_LINE : MARGIN_ON_NEW_LINE;
-    const before = jumped ? [] : this.#kept(found, isCurrent);
+    const inLine = line === this.#line;
+    const margin = inLine ? MARGIN_IN_LINE : MARGIN_ON_NEW_LINE;
+    const seenMs = new Map(this.#pieces.map((piece) => [keyOf(piece), isCurrent(piece) ? nowMs : this.#seen(piece)]));
+    for (const piece of found) seenMs.set(keyOf(piece), nowMs);
+    const mayStay = (piece: Scored) => isCurrent(piece) ?? nowMs - seenMs.get(keyOf(piece))! <= TRUSTED_MS;
+    const before = jumped ? [] : this.#kept(found, mayStay, inLine);
     const gone = jumped ? [] : this.#pieces;
     const places = new Map(before.map((piece, place) => [keyOf(piece), place]));
     const all = byKey([...before, ...found]);
@@ -49,6 +59,7 @@ export class Selection {
     const chosen = stays ? before : ordered(asFound, places);
     this.#pieces = chosen;
     this.#line = line;
+    this.#seenMs = seenMs;
     const isChosen = new Set(chosen.map(keyOf));
     const left = packed.left.filter(({ piece }) => !isChosen.has(keyOf(piece)));
     for (const piece of stays ? packed.chosen : []) {
@@ -58,19 +69,28 @@ export class Selection {
     return { chosen: [...chosen], left };
   }
 
-  /** What was chosen and still holds, with the scores of now. What has become unlikely to help goes, or it would stay for ever. */
-  #kept(found: readonly Scored[], isCurrent: (piece: Scored) => boolean): Scored[] {
+  #seen(piece: Scored): number {
+    return this.#seenMs.get(keyOf(piece)) ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /**
+   * What was chosen and still holds, with the scores of now. What no retriever finds any more counts less with each line, and goes once it is
+   * unlikely to help, or it would stay for ever. Within a line nothing goes for that: a retriever that is late once would cost the KV cache.
+   */
+  #kept(found: readonly Scored[], mayStay: (piece: Scored) => boolean, inLine: boolean): Scored[] {
     const now = byKey(found);
     const kept = this.#pieces.flatMap((piece) => {
       const again = now.get(keyOf(piece));
       if (again) return [{ ...again, kind: piece.kind }]; // whoever has found it now
-      return isCurrent(piece) ? [{ ...piece, score: piece.score * FORGOTTEN }] : [];
+      if (!mayStay(piece)) return [];
+      return inLine ? [piece] : [{ ...piece, score: piece.score * FORGOTTEN }];
     });
+    if (inLine) return kept;
     return kept.filter((piece) => favour(piece).score >= LEAST_SCORE);
   }
 }
 
-/** A piece that no retriever finds any more counts less with each request. */
+/** On each new line. */
 const FORGOTTEN = 0.9;
 
 const keyOf = ({ path, text }: Scored): string => `${path}\0${text}`;
