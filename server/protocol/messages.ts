@@ -10,7 +10,8 @@ export type StopReason =
   | "superseded" // a newer completion of the same editor took its place
   | "deadline"
   | "scopeClosed"
-  | "repetition";
+  | "repetition"
+  | "improbable"; // less probable than the request's least
 
 /** One piece of repository context, already chosen and ordered by the client. */
 export interface ContextPiece {
@@ -48,6 +49,7 @@ export interface GenerateParams {
   maxTokens: number;
   sampling: Sampling;
   stop: string[]; // stop sequences; the text ends before the first of them
+  leastLogProb?: number; // natural logarithm: once its tokens together are less probable, the text is of no use and ends
   deadlineMs?: number; // from the arrival of the request
 }
 
