@@ -2,8 +2,10 @@
 // where to ask for the rest. Collected once for a request, while the model writes. Must not judge.
 
 import { languageSyntax } from "../../../common/syntax/languages.ts";
+import { lineStartOf } from "../../../common/syntax/lines.ts";
 import { nameRules, Scopes } from "../../../common/syntax/names/bindings.ts";
 import type { NameRules } from "../../../common/syntax/names/names.ts";
+import type { SyntaxNode, SyntaxTree } from "../../../common/syntax/syntax.ts";
 import type { OpenDocument } from "../../context/documents.ts";
 import type { Sources } from "../../context/sources/sources.ts";
 import { isGlobal } from "./globals.ts";
@@ -44,10 +46,8 @@ export async function knownSymbols(
   const { tree, languageId, path } = document;
   if (!rules || !tree) return undefined;
   const text = document.text.getText();
-  // In an indented language a blank line belongs to the block above it.
-  const { names, damaged, open } = new Scopes(text, rules).at(
-    tree.pathTo(language.indented ? lastUnit(text, offset) : offset),
-  );
+  const around = language.indented ? pathByIndentation(tree, text, offset) : tree.pathTo(offset);
+  const { names, damaged, open } = new Scopes(text, rules).at(around);
   const isScript = !/^[ \t]*(import|export)\b|\brequire\(|\bexports\b/m.test(text);
   return {
     rules,
@@ -65,10 +65,15 @@ export async function knownSymbols(
   };
 }
 
-function lastUnit(text: string, offset: number): number {
+/** A blank line belongs to the blocks above it that begin further to the left. */
+function pathByIndentation(tree: SyntaxTree, text: string, offset: number): SyntaxNode[] {
+  const lineStart = lineStartOf(text, offset);
+  const column = /^[ \t]*/.exec(text.slice(lineStart, offset))![0].length;
   let at = offset - 1;
   while (at > 0 && /\s/.test(text[at]!)) at--;
-  return Math.max(at, 0);
+  const path = tree.pathTo(Math.max(at, 0));
+  const end = path.findIndex((node, i) => i > 0 && node.startIndex < lineStart && node.startPosition.column >= column);
+  return end === -1 ? path : path.slice(0, end);
 }
 
 /** A cell of a notebook, or the input of an interactive window: it sees what the cells before it have declared. */
