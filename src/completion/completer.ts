@@ -191,7 +191,7 @@ export class Completer {
 
   /** One request's way; it may go on after the editor has cancelled it. */
   async #work(
-    request: EditorRequest,
+    request: EditorRequest & Pick<CompletionRequest, "pieces">,
     flight: Flight,
     left: AbortSignal | undefined,
     pause?: (signal: AbortSignal) => Promise<void>,
@@ -214,10 +214,13 @@ export class Completer {
     return outcome?.kind === "shown" ? { ...result, outcome } : result;
   }
 
-  #ahead(document: OpenDocument, offset: number): Ahead {
-    const flight = this.#inFlight.open({ uri: document.uri, text: document.text.getText(), offset });
-    const isOff = this.#options.switchedOff(document, false) !== undefined;
-    const done = isOff ? Promise.resolve() : this.#work({ document, offset, explicit: false }, flight, undefined);
+  /** With the context of the request before: that is in the KV cache, and choosing anew for what may never come would cost more than it brings. */
+  #ahead(document: OpenDocument, offset: number): Ahead | undefined {
+    if (this.#options.switchedOff(document, false)) return undefined;
+    const { uri } = document;
+    const flight = this.#inFlight.open({ uri, text: document.text.getText(), offset });
+    const pieces = this.#inFlight.piecesOf(uri);
+    const done = this.#work({ document, offset, explicit: false, pieces }, flight, undefined);
     return { done: done.then(() => {}), cancel: () => flight.drop(), used: () => flight.used() };
   }
 

@@ -3,7 +3,7 @@
 
 import { documentAfter, type OpenDocument } from "../context/documents.ts";
 import { type Clock, realClock } from "./clock.ts";
-import type { ShownSuggestion, SuggestionObserver } from "./completer.ts";
+import type { ShownSuggestion, SuggestionObserver, TextEdit } from "./completer.ts";
 
 /**
  * A suggestion that stays so long is being read: the next key of somebody who types on would have come. (Cody counts one as read after 750 ms;
@@ -36,8 +36,8 @@ export interface FollowUpCounts {
 }
 
 export interface FollowUpOptions {
-  /** Asks what is to be suggested there, in advance. */
-  ask: (document: OpenDocument, offset: number) => Ahead;
+  /** Asks what is to be suggested there, in advance; undefined where nobody wants that. */
+  ask: (document: OpenDocument, offset: number) => Ahead | undefined;
   clock?: Clock;
 }
 
@@ -45,7 +45,8 @@ export class FollowUp implements SuggestionObserver {
   readonly counts: FollowUpCounts = { followUps: 0, followUpsUsed: 0 };
   readonly #options: FollowUpOptions;
   readonly #clock: Clock;
-  #place: (AfterPlace & { score: number }) | undefined; // of the suggestion that was shown last
+  #place: (AfterPlace & { start: number; score: number }) | undefined; // of the suggestion that was shown last
+  #shown: { document: OpenDocument; version: number; edit: TextEdit } | undefined; // what is left of it now
   #callOff: (() => void) | undefined; // the wait before it is asked for
   #ahead: Ahead | undefined; // asked for `#place`
   #isRunning = false;
@@ -62,20 +63,24 @@ export class FollowUp implements SuggestionObserver {
     const after = text.slice(0, edit.start) + edit.text + text.slice(edit.end);
     const place = { uri, text: after, offset: offset + item.text.length };
     const isSame = this.#place !== undefined && isAt(this.#place, place); // what is left of the last one
-    if (isSame && this.#ahead) return;
+    this.#shown = { document, version, edit };
+    if (isSame && (this.#ahead || this.#callOff)) return;
     this.#forget();
     const known = score ?? (isSame ? this.#place!.score : 0);
-    this.#place = { ...place, score: known };
+    this.#place = { ...place, start: offset, score: known };
     if (known < LEAST_SCORE) return;
     this.#callOff = this.#clock.after(VISIBLE_MS, () => {
       this.#callOff = undefined;
-      if (document.version === version) void this.#ask(document, edit, place.offset);
+      void this.#ask();
     });
   }
 
-  /** Every key but the one that takes the suggestion ends it. */
-  changed(document: OpenDocument): void {
-    if (this.#place && this.#place.text === document.text.getText() && this.#place.uri === document.uri) return;
+  /** Every key ends it but the one that takes the suggestion, and those that type on in it: they make it likelier. */
+  changed(document: OpenDocument, edits: readonly TextEdit[]): void {
+    const last = edits.at(-1);
+    const text = document.text.getText();
+    const place = { uri: document.uri, text, offset: last ? last.start + last.text.length : 0 };
+    if (last && this.#place && leadsTo(place, this.#place)) return;
     this.#callOff?.();
     this.#callOff = undefined;
     if (this.#isRunning) this.#forget();
@@ -85,11 +90,12 @@ export class FollowUp implements SuggestionObserver {
     if (this.#place?.uri === uri) this.#forget();
   }
 
-  /** A request comes: one for another place ends what runs. */
+  /** A request comes: one for another place ends what runs, or waits. What is left of the suggestion is asked for without the model. */
   requested(request: AfterPlace): void {
+    if (this.#place && leadsTo(request, this.#place)) return;
     this.#callOff?.();
     this.#callOff = undefined;
-    if (this.#isRunning && !(this.#place && isAt(this.#place, request))) this.#forget();
+    if (this.#isRunning) this.#forget();
   }
 
   /** A request got its answer without the model: if that was asked for in advance, it was for something. */
@@ -100,11 +106,16 @@ export class FollowUp implements SuggestionObserver {
     this.counts.followUpsUsed++;
   }
 
-  async #ask(document: OpenDocument, edit: { start: number; end: number; text: string }, offset: number) {
-    const after = documentAfter(document, edit);
+  async #ask(): Promise<void> {
+    const { document, version, edit } = this.#shown!;
+    const after = document.version === version ? documentAfter(document, edit) : undefined;
     if (!after) return;
+    const ahead = this.#options.ask(after, edit.start + edit.text.length);
+    if (!ahead) {
+      after.close();
+      return;
+    }
     this.counts.followUps++;
-    const ahead = this.#options.ask(after, offset);
     this.#ahead = ahead;
     this.#isRunning = true;
     try {
@@ -124,5 +135,13 @@ export class FollowUp implements SuggestionObserver {
     this.#isRunning = false;
   }
 }
+
+/** Whether at `place` a part of the suggestion is typed that ends at `end`, or all of it. What follows it may still be replaced. */
+const leadsTo = (place: AfterPlace, end: AfterPlace & { start: number }): boolean =>
+  place.uri === end.uri &&
+  place.offset >= end.start &&
+  place.offset <= end.offset &&
+  end.text.startsWith(place.text.slice(0, place.offset)) &&
+  place.text.endsWith(end.text.slice(end.offset));
 
 const isAt = (a: AfterPlace, b: AfterPlace): boolean => a.offset === b.offset && a.uri === b.uri && a.text === b.text;

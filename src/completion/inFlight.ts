@@ -3,7 +3,7 @@
 // of keys that types the suggestion makes one call. Knows no filters, no cache, and nothing of what prompts mean.
 
 import { Cancelled } from "../../server/protocol/errors.ts";
-import type { GenerateResult } from "../../server/protocol/messages.ts";
+import type { ContextPiece, GenerateResult } from "../../server/protocol/messages.ts";
 import type { CompletionModel } from "../model/completionModel.ts";
 import { type Clock, realClock } from "./clock.ts";
 import { type CallParams, Generation } from "./generation.ts";
@@ -78,6 +78,11 @@ export class InFlight {
   /** Whether something runs that a request in the document may take over. */
   mayJoin(uri: string): boolean {
     return this.#generationsOf(uri).some(({ isRunning }) => isRunning);
+  }
+
+  /** The pieces of context of the last generation in a document. */
+  piecesOf(uri: string): ContextPiece[] | undefined {
+    return this.#latest.get(uri)?.params.prompt.pieces;
   }
 
   /** For a request that comes to the model: what it may take over, and what was typed since that began. What else runs there ends. */

@@ -235,7 +235,7 @@ test("any other key and any other request ends what is asked for in advance; a s
     window.clock.pass(1_000);
     await settled();
     assert.equal(model.calls.length, 2);
-    if (end === "key") window.type("t");
+    if (end === "key") window.type("x");
     else {
       window.cursor = 0;
       void window.ask();
@@ -251,19 +251,44 @@ test("any other key and any other request ends what is asked for in advance; a s
   assert.equal(model.calls.length, 1);
 });
 
-test("what follows is asked for again when the suggestion was typed in part, and Tab finds it", async () => {
+test("typing a part of the suggestion neither puts off nor ends what is asked for in advance, and Tab finds it", async () => {
   const { model, window } = await shown("total");
-  await window.typeAndAsk("t");
-  assert.equal(model.calls.length, 1);
-  window.clock.pass(1_000);
+  window.clock.pass(190);
+  await window.typeAndAsk("t"); // 50 ms later it is asked
+  window.clock.pass(20);
   await settled();
   assert.equal(model.calls.length, 2);
+  assert.ok(model.last.params.prompt.prefix.endsWith("const value = total"));
   model.last.write(";");
+  await window.typeAndAsk("o");
+  assert.equal(model.last.isCancelled, false);
   model.last.finish();
   await settled();
-  window.accept({ text: "otal", replaceAfter: 0 });
+  window.accept({ text: "tal", replaceAfter: 0 });
   assert.equal(drawnAnswer(await window.ask()), "├;┤");
   assert.equal(model.calls.length, 2);
+  assert.equal(window.completer.counts().followUpsUsed, 1);
+});
+
+test("what is asked for in advance goes with the context of the request before", async () => {
+  const text = "export function compute(total: number): number {\n  return total;\n}\n";
+  const workspace = {
+    list: async () => ["a.ts", "b.ts"],
+    read: async (path: string) => (path === "b.ts" ? text : undefined),
+  };
+  const model = steppedModel();
+  const sources = { workspace, patienceMs: 5_000 };
+  const window = new EditorWindow(`import { compute } from "./b";\n${PLACE}`, model, { sourcesOf: () => sources });
+  const answer = window.ask();
+  while (model.calls.length === 0) await settled();
+  const { pieces } = model.last.params.prompt;
+  assert.ok(pieces.length > 0);
+  model.last.write("compute");
+  model.last.finish();
+  await answer;
+  window.clock.pass(1_000);
+  while (model.calls.length === 1) await settled();
+  assert.deepEqual(model.last.params.prompt.pieces, pieces);
 });
 
 test("an explicit request that brings nothing leaves what still fits", async () => {
