@@ -6,7 +6,7 @@ import { OutcomeCounters } from "../../../src/completion/counters.ts";
 
 test("outcomes are counted by source and by reason", () => {
   const counters = new OutcomeCounters();
-  assert.deepEqual(counters.snapshot(), { requests: 0, shown: {}, none: {}, rests: {} });
+  assert.deepEqual(counters.snapshot(), { requests: 0, shown: {}, none: {}, rests: {}, compiler: {} });
   counters.count({ kind: "shown", items: [], source: "model" });
   counters.count({ kind: "shown", items: [], source: "model" });
   counters.count({ kind: "shown", items: [], source: "cache" });
@@ -19,5 +19,6 @@ test("outcomes are counted by source and by reason", () => {
     shown: { model: 2, cache: 1 },
     none: { midLine: 1 },
     rests: { known: 2, midLine: 1, warmed: 1 },
+    compiler: {},
   });
 });
