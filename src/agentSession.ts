@@ -130,15 +130,8 @@ function restText(outcome: WarmOutcome): string {
 function completionSettings(configuration: AgentConfiguration): CompletionSettings {
   const { maxTokens, deadlineMs, multiLine, maxLines, temperature, filters } = configuration;
   const maxTokensSingleLine = Math.min(defaultCompletionSettings.maxTokensSingleLine, maxTokens);
-  return {
-    maxTokensSingleLine,
-    maxTokensMultiLine: maxTokens,
-    deadlineMs,
-    multiLine,
-    maxLines,
-    temperature,
-    filters,
-  };
+  const chosen = { deadlineMs, multiLine, maxLines, temperature, filters };
+  return { ...defaultCompletionSettings, maxTokensSingleLine, maxTokensMultiLine: maxTokens, ...chosen };
 }
 
 /** What the host that this process may start is to run: it inherits the environment. What is not set stays as it was inherited here. */
