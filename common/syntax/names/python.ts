@@ -117,6 +117,7 @@ function declaredBy(path: readonly SyntaxNode[], index: number, text: string, de
     case "module":
       block(node, path[index + 1], declared);
       walruses(node, text, path, declared);
+      if (makesNames.test(text)) declared.everything();
       break;
     case "class_definition":
       typeParameters(node, declared);
@@ -144,8 +145,18 @@ function declaredBy(path: readonly SyntaxNode[], index: number, text: string, de
   }
 }
 
+/** In the body of a function, that is: defaults, annotations and decorators see what is around the function. */
 const isInMethod = (path: readonly SyntaxNode[], index: number): boolean =>
-  path.slice(index + 1).some(({ type }) => type === "function_definition" || type === "lambda");
+  path.some(({ type }, i) => {
+    if (i <= index) return false;
+    const inner = path[i + 1]?.type;
+    return type === "function_definition"
+      ? !/^(parameters|type)$/.test(inner ?? "")
+      : type === "lambda" && inner !== "lambda_parameters";
+  });
+
+/** Names that are made while the module runs. */
+const makesNames = /\bglobals\(\)\s*(\[|\.\s*(update|setdefault)\b)|\bvars\(\)\s*\[|\bexec\(|\b_convert_\(/;
 
 function parameters(node: SyntaxNode, declared: Declared): void {
   for (const parameter of node.childForFieldName("parameters")?.namedChildren ?? []) target(parameter, declared);

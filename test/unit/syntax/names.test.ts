@@ -122,6 +122,17 @@ test("code that does not parse tells its words", () => {
   for (const name of ["a", "b", "c", "d", "f"]) assert.ok(names.has(name) || damaged.has(name), name);
 });
 
+test("a default sees the class around its method", () => {
+  const text = "class A:\n    b = 1\n    def m(self, c=b, d=lambda e=b: e):\n        return b\n";
+  const { alarms } = falseAlarms(text, "python", "a.py", native);
+  assert.deepEqual(alarms, ["a.py:4 b"]);
+});
+
+test("names that are made while a module runs leave everything open", () => {
+  assert.deepEqual(falseAlarms("globals().update(a=1)\nprint(a)\n", "python", "a.py", native).alarms, []);
+  assert.deepEqual(falseAlarms("print(globals())\nprint(a)\n", "python", "a.py", native).alarms, ["a.py:2 a"]);
+});
+
 test("a star import leaves everything open", () => {
   const text = "from m import *\n";
   const tree = native.for("python")!.parse(text)!;
