@@ -42,6 +42,7 @@ const { values: options } = parseArgs({
     hunks: { type: "string", default: "6" },
     seed: { type: "string", default: "1" },
     slow: { type: "string", default: "1" }, // so many times as slow
+    "give-up": { type: "boolean", default: false }, // a line that cannot be shown is not written to its end
     until: { type: "string", default: "9762819a893e" },
   },
 });
@@ -106,7 +107,7 @@ async function writtenFor(params: Omit<GenerateParams, "id">): Promise<GenerateR
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch {
-    const { editor: _, class: __, deadlineMs: ___, ...rest } = params;
+    const { editor: _, class: __, deadlineMs: ___, leastLogProb: ____, ...rest } = params;
     const result = await (await loaded()).generate(rest, () => {}, new AbortController().signal);
     writeFileSync(file, JSON.stringify(result));
     return result;
@@ -124,13 +125,15 @@ function timedModel(clock: VirtualClock, calls: Call[]): CompletionModel {
       const whole = await writtenFor(params).finally(() => clock.busy--);
       return new Promise<GenerateResult>((resolve) => {
         let tokens = 0;
+        let logProb = 0;
         const textOf = (count: number) => (count === 0 ? "" : whole.text.slice(0, whole.tokenEnds[count - 1]));
         const step = () => {
           const isOver = tokens === whole.tokenEnds.length;
-          if (isOver || signal.aborted) {
+          const givesUp = !isOver && logProb < (params.leastLogProb ?? Number.NEGATIVE_INFINITY);
+          if (isOver || givesUp || signal.aborted) {
             const generated = { ...whole.tokens, generated: tokens };
             const [logProbs, tokenEnds] = [whole.logProbs.slice(0, tokens), whole.tokenEnds.slice(0, tokens)];
-            const stop = isOver ? whole.stop : "cancelled";
+            const stop = isOver ? whole.stop : givesUp ? "improbable" : "cancelled";
             call.result = {
               ...whole,
               text: isOver ? whole.text : textOf(tokens),
@@ -142,7 +145,7 @@ function timedModel(clock: VirtualClock, calls: Call[]): CompletionModel {
             resolve(call.result);
             return;
           }
-          tokens++;
+          logProb += whole.logProbs[tokens++]!;
           const text = textOf(tokens).slice(textOf(tokens - 1).length);
           if (text !== "") onText(text);
           clock.after(TOKEN_MS * slow, step);
@@ -170,7 +173,7 @@ async function typed({ text, hunk }: Change, seed: number): Promise<Session> {
   const completer = new Completer({
     model: timedModel(clock, calls),
     sourcesOf: () => undefined,
-    settings: () => defaultCompletionSettings,
+    settings: () => ({ ...defaultCompletionSettings, giveUpEarly: options["give-up"] }),
     switchedOff: () => undefined,
     clock,
   });
@@ -298,6 +301,7 @@ const result = {
   name: "flow",
   hunks: sessions.length,
   slow,
+  givesUp: options["give-up"],
   keys: sum(({ keys }) => keys),
   modelCalls: sum(({ counts }) => counts.modelCalls),
   joinedRequests: sum(({ counts }) => counts.joinedRequests),
