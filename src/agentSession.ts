@@ -130,10 +130,15 @@ function restText(outcome: WarmOutcome): string {
 function completionSettings(configuration: AgentConfiguration): CompletionSettings {
   const { maxTokens, deadlineMs, multiLine, maxLines, temperature, filters } = configuration;
   const maxTokensSingleLine = Math.min(defaultCompletionSettings.maxTokensSingleLine, maxTokens);
-  const chosen = { deadlineMs, multiLine, maxLines, temperature, filters };
-  // What is given up cannot be taken over by the next key's request: twice the calls and 1.4 times the tokens while somebody types (bench flow).
-  const giveUpEarly = false;
-  return { ...defaultCompletionSettings, maxTokensSingleLine, maxTokensMultiLine: maxTokens, ...chosen, giveUpEarly };
+  return {
+    maxTokensSingleLine,
+    maxTokensMultiLine: maxTokens,
+    deadlineMs,
+    multiLine,
+    maxLines,
+    temperature,
+    filters,
+  };
 }
 
 /** What the host that this process may start is to run: it inherits the environment. What is not set stays as it was inherited here. */

@@ -21,8 +21,8 @@ import type { Completion, CompletionOutcome, NoCompletionReason } from "./outcom
 import { onBlankLine, type Place, placeOf, refusal, regionOf, scopeOf } from "./place.ts";
 import { postprocess } from "./postprocess/chain.ts";
 import { samplingAt } from "./sampling.ts";
-import { leastLogProb, type ShowFeatures, type ShowHistory, showScore, worthShowing } from "./showDecision.ts";
-import { featuresOfPlace, showFeatures } from "./showFeatures.ts";
+import { type ShowFeatures, type ShowHistory, showScore, worthShowing } from "./showDecision.ts";
+import { showFeatures } from "./showFeatures.ts";
 import { stopRule } from "./stopRules.ts";
 import type { SymbolCheck } from "./symbolCheck.ts";
 import { knownSymbols } from "./symbols/knownSymbols.ts";
@@ -36,7 +36,6 @@ export interface CompletionSettings {
   maxLines: number;
   temperature: number; // 0: the likeliest token, always
   filters: FilterSwitches;
-  giveUpEarly: boolean; // a line ends as soon as it is certain to be improbable: what becomes of it and its score is not found out
 }
 
 export const defaultCompletionSettings: CompletionSettings = {
@@ -47,7 +46,6 @@ export const defaultCompletionSettings: CompletionSettings = {
   maxLines: 12,
   temperature: 0,
   filters: allFilters,
-  giveUpEarly: true,
 };
 
 /**
@@ -162,10 +160,6 @@ async function completeAt(
     if (generation.stop === "superseded") return { ...result, outcome: none("superseded") };
     if (generation.stop === "deadline" && generation.text.trim() === "")
       return { ...result, outcome: none("deadline") };
-    if (generation.stop === "improbable") {
-      deps.cache.store(place, request.explicit, "improbable");
-      return { ...result, outcome: none("improbable") };
-    }
 
     const cutOff = generation.stop === "maxTokens" || generation.stop === "deadline";
     const written = { text: generation.text, cutOff };
@@ -269,10 +263,9 @@ async function generate(
   { pieces, lookup }: { pieces: ContextPiece[]; lookup: string[] },
   draft: Draft | undefined,
   request: CompletionRequest,
-  { model, settings, history }: CompletionDeps,
+  { model, settings }: CompletionDeps,
   signal: AbortSignal,
 ): Promise<GenerateResult> {
-  const givesUp = mode === "single" && !request.explicit && settings.filters.improbable && settings.giveUpEarly;
   const complete = stopRule(place, mode, draft, settings.maxLines);
   const stopped = new AbortController();
   let written = "";
@@ -289,7 +282,6 @@ async function generate(
     maxTokens: request.maxTokens ?? (mode === "single" ? settings.maxTokensSingleLine : settings.maxTokensMultiLine),
     sampling: samplingAt(settings.temperature),
     stop: mode === "single" && !onBlankLine(place) ? ["\n"] : [],
-    leastLogProb: givesUp ? leastLogProb(featuresOfPlace(place, history?.())) : undefined,
     deadlineMs: Math.min(READING_PATIENCE * settings.deadlineMs, REQUEST_LIMITS.deadlineMs),
   };
   const onText = (text: string) => {

@@ -130,7 +130,6 @@ export class Generation {
 
   /** What is left after `typed`, with the tokens that wrote it. */
   #rest(whole: GenerateResult, typed: string): GenerateResult | undefined {
-    if (typed !== "" && whole.stop === "improbable") return undefined; // what was typed of it is not improbable any more
     if (typed === "") return this.#isComplete ? complete(whole) : whole;
     if (whole.text.length <= typed.length || !whole.text.startsWith(typed)) return undefined;
     const { text, logProbs, tokenEnds, tokens } = whole;

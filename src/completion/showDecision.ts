@@ -34,19 +34,6 @@ export function showScore(features: ShowFeatures): number {
   return 1 / (1 + Math.exp(-logOdds));
 }
 
-/**
- * The log probability below which one line is not shown, whatever else is found out about it: what writes it may stop there. Natural logarithm,
- * of all its tokens together.
- * @param known of its features, what its place tells
- */
-export function leastLogProb(known: Pick<ShowFeatures, "insideWord" | "historyShift">): number {
-  const { lineDoubt, endLogProb: _, insideWord, ...others } = SHOW_WEIGHTS; // a log probability is at most 0
-  const atBest = Object.values(others).reduce((sum, weight) => sum + Math.max(0, weight), 0);
-  const logOdds = SHOW_BIAS + known.historyShift + insideWord * known.insideWord + atBest;
-  const threshold = Math.log(SHOW_THRESHOLD / (1 - SHOW_THRESHOLD));
-  return -(Math.max(0, (logOdds - threshold) / -lineDoubt) ** 2);
-}
-
 export const worthShowing = (score: number): boolean => score >= SHOW_THRESHOLD;
 
 /**

@@ -34,17 +34,7 @@ export function showFeatures(suggested: Suggested, history: ShowHistory | undefi
     unknownNames: unknownNames(answer.text, place, pieces),
     onlyPunctuation: /[\p{L}\p{N}_$]/u.test(answer.text) ? 0 : 1,
     opensBlock: opensBlock(suggested) ? 1 : 0,
-    ...featuresOfPlace(place, history),
-  };
-}
-
-/** What is known before anything is written. */
-export function featuresOfPlace(
-  { line }: Pick<Place, "line">,
-  history: ShowHistory | undefined,
-): Pick<ShowFeatures, "insideWord" | "historyShift"> {
-  return {
-    insideWord: /[\p{L}\p{N}_$]$/u.test(line) ? 1 : 0,
+    insideWord: /[\p{L}\p{N}_$]$/u.test(place.line) ? 1 : 0,
     historyShift: history ? historyShift(history) : 0,
   };
 }

@@ -51,21 +51,6 @@ test("a request that takes over gets the rest, with the tokens that wrote it", a
   assert.deepEqual(logProbs, [-0.001, -0.002, -0.003]);
 });
 
-test("what is given up as improbable is not so for who has typed its beginning: that request makes its own call", async () => {
-  const model = steppedModel();
-  const { ask } = editor(model);
-  ask("a = ");
-  model.last.write("abcdef");
-  const next = ask("a = ab");
-  model.last.finish("improbable");
-  await settled();
-  assert.equal(model.calls.length, 2);
-  model.last.write("xy");
-  model.last.finish();
-  await settled();
-  assert.equal(next.result?.text, "xy");
-});
-
 test("a request that asks for something else makes its own call, after the older one has ended", async () => {
   const others: Partial<Omit<GenerateParams, "id">>[] = [
     { maxTokens: 128 },
@@ -92,7 +77,6 @@ test("what has ended is taken over only where it is all that the model had to sa
     ["abc", "endOfText", "a = ab", 1],
     ["abc", "stopSequence", "a = ", 1],
     ["abc", "maxTokens", "a = ab", 2],
-    ["abc", "improbable", "a = ab", 2],
     ["abc", "deadline", "a = ab", 2],
     ["abc", "superseded", "a = ab", 2],
     ["abc", "endOfText", "a = abc", 2],

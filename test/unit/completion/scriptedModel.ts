@@ -48,11 +48,6 @@ export function scriptedModel(
         text += chunk;
         model.written += chunk.length;
         onText(chunk);
-        const logProb = Math.ceil(text.length / UNITS_PER_TOKEN) * tokenLogProb;
-        if (params.leastLogProb !== undefined && logProb < params.leastLogProb) {
-          stop = "improbable";
-          break;
-        }
       }
       const tokens = { prompt: 0, cached: 0, generated: Math.ceil(text.length / UNITS_PER_TOKEN) };
       const logProbs = Array.from({ length: tokens.generated }, () => tokenLogProb);

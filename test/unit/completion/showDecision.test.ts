@@ -85,12 +85,7 @@ test("the result tells the score and what was scored, shown or not, asked for or
   assert.equal(shown.score, showScore(shown.features!));
   assert.ok(shown.score >= SHOW_THRESHOLD);
   assert.deepEqual(shown.passed, { text: "b;", replaceAfter: 0 });
-  const withheld = await at(
-    text,
-    cursor,
-    { model: unlikely(), settings: { ...looseSettings, giveUpEarly: false } },
-    "",
-  );
+  const withheld = await at(text, cursor, { model: unlikely() }, "");
   assert.deepEqual(withheld.outcome, { kind: "none", reason: "improbable" });
   assert.ok(withheld.score! < SHOW_THRESHOLD);
   assert.equal(withheld.passed?.text, "[b, b, b];");
@@ -100,23 +95,6 @@ test("the result tells the score and what was scored, shown or not, asked for or
   const filters = { ...looseSettings.filters, improbable: false };
   const off = await at(text, cursor, { model: unlikely(), settings: { ...looseSettings, filters } }, "");
   assert.equal(off.outcome.kind, "shown");
-});
-
-test("a line that is certain to be improbable ends where that is certain, with the same outcome as when it is written whole", async () => {
-  const line = "[b, b, b, b, b, b, b, b];\n";
-  for (let tokenLogProb = -3; tokenLogProb < -0.01; tokenLogProb += 0.05) {
-    const [whole, early] = [false, true].map((giveUpEarly) => ({
-      model: scriptedModel(line, "endOfText", tokenLogProb),
-      settings: { ...looseSettings, giveUpEarly },
-    }));
-    const outcome = (await at(text, cursor, whole!, "")).outcome;
-    assert.deepEqual((await at(text, cursor, early!, "")).outcome, outcome, `${tokenLogProb}`);
-    if (outcome.kind === "shown") assert.equal(early!.model.written, whole!.model.written);
-    if (tokenLogProb < -1.5) assert.ok(early!.model.written < whole!.model.written / 2, `${tokenLogProb}`);
-  }
-  const asked = scriptedModel(line, "endOfText", -3);
-  assert.equal((await at(text, cursor, { model: asked, explicit: true }, "")).outcome.kind, "shown");
-  assert.equal(asked.calls[0]?.leastLogProb, undefined);
 });
 
 test("what a filter took has no score", async () => {
