@@ -52,7 +52,6 @@ class TokenLoop {
   readonly #counts: SpeculationCounts = { runs: 0, guessed: 0, accepted: 0 };
   #taken: readonly number[] = []; // back from the prompt
   #owed: Uint8Array = new Uint8Array(); // bytes of those that are still to be written again
-  #logProb = 0; // of all tokens together
   #stop: StopReason = "maxTokens";
   #cachedTokens = 0;
   #startMs = 0;
@@ -208,14 +207,11 @@ class TokenLoop {
     if (owedLength > 0 && written.length === 0) return undefined;
     this.#tokens.push(token);
     this.#logProbs.push(logProb);
-    this.#logProb += logProb;
     const isStopped = this.#stream.push(written);
     this.#tokenEnds.push(this.#stream.text.length);
     if (isStopped) return "stopSequence";
     if (endsInLoop(this.#tokens)) return "repetition";
-    const { leastLogProb, maxTokens } = this.#request;
-    if (leastLogProb !== undefined && this.#logProb < leastLogProb) return "improbable";
-    return this.#tokens.length === maxTokens ? "maxTokens" : undefined;
+    return this.#tokens.length === this.#request.maxTokens ? "maxTokens" : undefined;
   }
 }
 

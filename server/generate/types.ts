@@ -7,7 +7,6 @@ export interface GenerationRequest {
   maxTokens: number;
   sampling: Sampling; // without a seed, a completion's is made from its prompt
   stop: readonly string[];
-  leastLogProb?: number; // of all tokens together, natural logarithm: where they are less probable the generation ends
   kind?: RequestClass; // default "completion"; decides which slots of the KV cache may be given up for it
   /**
    * The caller's permission to use the decoder, awaited before each run; it lasts until the next call, or until the generation ends. So

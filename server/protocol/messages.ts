@@ -10,8 +10,7 @@ export type StopReason =
   | "superseded" // a newer completion of the same editor took its place
   | "deadline"
   | "scopeClosed"
-  | "repetition"
-  | "improbable"; // less probable than the request's least
+  | "repetition";
 
 /** One piece of repository context, already chosen and ordered by the client. */
 export interface ContextPiece {
@@ -49,7 +48,6 @@ export interface GenerateParams {
   maxTokens: number;
   sampling: Sampling;
   stop: string[]; // stop sequences; the text ends before the first of them
-  leastLogProb?: number; // natural logarithm: once its tokens together are less probable, the text is of no use and ends
   deadlineMs?: number; // from the arrival of the request
 }
 

@@ -104,7 +104,7 @@ export class LocalModel {
     client: object = this,
   ): Promise<GenerateResult> {
     const arrival = performance.now();
-    const { class: ofClass = "completion", editor, deadlineMs, maxTokens, sampling, stop, leastLogProb } = params;
+    const { class: ofClass = "completion", editor, deadlineMs, maxTokens, sampling, stop } = params;
     const budgetTokens = this.budget(maxTokens);
     const { value, ended } = await this.scheduler.run(
       { class: ofClass, client, editor, deadlineMs, signal },
@@ -113,7 +113,7 @@ export class LocalModel {
         const { tokens } = packPrompt(params.prompt, this.tokenizer, budgetTokens, this.format);
         const lookup = params.lookup?.map((text) => this.tokensOf(text));
         const packMs = performance.now() - begin;
-        const request = { promptTokens: tokens, maxTokens, sampling, stop, leastLogProb, kind: ofClass, lookup, turn };
+        const request = { promptTokens: tokens, maxTokens, sampling, stop, kind: ofClass, lookup, turn };
         const result = await generate(this.session, request, onText, ending);
         return {
           text: result.text,

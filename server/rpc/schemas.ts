@@ -42,7 +42,6 @@ export const generateParams = z.object({
     seed: z.int().optional(),
   }),
   stop: z.array(z.string().min(1).max(LIMITS.stopChars)).max(LIMITS.stopSequences),
-  leastLogProb: z.number().max(0).optional(),
   deadlineMs: z.number().min(0).max(LIMITS.deadlineMs).optional(),
 }) satisfies z.ZodType<GenerateParams>;
 

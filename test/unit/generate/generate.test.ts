@@ -51,16 +51,6 @@ test("length", async () => {
   assert.deepEqual([text, stop, tokens.length], [" = ", "maxTokens", 3]);
 });
 
-test("a text that is less probable than asked for ends with the token that makes it so, one that is not goes on", async () => {
-  const whole = await write(sessionFor(" = 1;\n"));
-  const upTo = (count: number) => whole.logProbs.slice(0, count).reduce((sum, logProb) => sum + logProb, 0);
-  const third = (upTo(2) + upTo(3)) / 2;
-  const cut = await write(sessionFor(" = 1;\n"), { leastLogProb: third });
-  assert.deepEqual([cut.stop, cut.tokens], ["improbable", whole.tokens.slice(0, 3)]);
-  const kept = await write(sessionFor(" = 1;\n"), { leastLogProb: upTo(whole.tokens.length) - 1e-9 });
-  assert.deepEqual([kept.stop, kept.text], [whole.stop, whole.text]);
-});
-
 test("no tokens at all only fill the cache", async () => {
   const session = sessionFor(" = 1;");
   const { text, stop } = await write(session, { maxTokens: 0 });
