@@ -42,7 +42,6 @@ const { values: options } = parseArgs({
     hunks: { type: "string", default: "6" },
     seed: { type: "string", default: "1" },
     slow: { type: "string", default: "1" }, // so many times as slow
-    "give-up": { type: "boolean", default: false }, // a line that cannot be shown is not written to its end
     until: { type: "string", default: "9762819a893e" },
   },
 });
@@ -107,7 +106,7 @@ async function writtenFor(params: Omit<GenerateParams, "id">): Promise<GenerateR
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch {
-    const { editor: _, class: __, deadlineMs: ___, leastLogProb: ____, ...rest } = params;
+    const { editor: _, class: __, deadlineMs: ___, ...rest } = params;
     const result = await (await loaded()).generate(rest, () => {}, new AbortController().signal);
     writeFileSync(file, JSON.stringify(result));
     return result;
@@ -125,15 +124,13 @@ function timedModel(clock: VirtualClock, calls: Call[]): CompletionModel {
       const whole = await writtenFor(params).finally(() => clock.busy--);
       return new Promise<GenerateResult>((resolve) => {
         let tokens = 0;
-        let logProb = 0;
         const textOf = (count: number) => (count === 0 ? "" : whole.text.slice(0, whole.tokenEnds[count - 1]));
         const step = () => {
           const isOver = tokens === whole.tokenEnds.length;
-          const givesUp = !isOver && logProb < (params.leastLogProb ?? Number.NEGATIVE_INFINITY);
-          if (isOver || givesUp || signal.aborted) {
+          if (isOver || signal.aborted) {
             const generated = { ...whole.tokens, generated: tokens };
             const [logProbs, tokenEnds] = [whole.logProbs.slice(0, tokens), whole.tokenEnds.slice(0, tokens)];
-            const stop = isOver ? whole.stop : givesUp ? "improbable" : "cancelled";
+            const stop = isOver ? whole.stop : "cancelled";
             call.result = {
               ...whole,
               text: isOver ? whole.text : textOf(tokens),
@@ -145,7 +142,7 @@ function timedModel(clock: VirtualClock, calls: Call[]): CompletionModel {
             resolve(call.result);
             return;
           }
-          logProb += whole.logProbs[tokens++]!;
+          tokens++;
           const text = textOf(tokens).slice(textOf(tokens - 1).length);
           if (text !== "") onText(text);
           clock.after(TOKEN_MS * slow, step);
@@ -173,7 +170,7 @@ async function typed({ text, hunk }: Change, seed: number): Promise<Session> {
   const completer = new Completer({
     model: timedModel(clock, calls),
     sourcesOf: () => undefined,
-    settings: () => ({ ...defaultCompletionSettings, giveUpEarly: options["give-up"] }),
+    settings: () => defaultCompletionSettings,
     switchedOff: () => undefined,
     clock,
   });
@@ -301,7 +298,6 @@ const result = {
   name: "flow",
   hunks: sessions.length,
   slow,
-  givesUp: options["give-up"],
   keys: sum(({ keys }) => keys),
   modelCalls: sum(({ counts }) => counts.modelCalls),
   joinedRequests: sum(({ counts }) => counts.joinedRequests),
