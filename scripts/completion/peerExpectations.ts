@@ -189,7 +189,7 @@ function shownAt(value: TextCase, explicit: boolean): Outcome {
         : undefined;
     const { maxLines, filters } = settings;
     const written = { text: value.completion, cutOff: false };
-    const answer = postprocess(written, place, mode, region, judged, { maxLines, filters });
+    const answer = postprocess(written, place, mode, region, judged, { maxLines, filters, explicit });
     if (typeof answer === "string") return none(answer);
     const { text, replaceAfter } = answer;
     return { text: normal(before + text + value.suffix.slice(replaceAfter)), inserted: text };

@@ -165,7 +165,12 @@ async function completeAt(
     const written = { text: generation.text, cutOff };
     const { maxLines, filters } = deps.settings;
     const judged = judgement(place, region, draft);
-    const filtered = postprocess(written, place, mode, region, judged, { maxLines, filters, symbols });
+    const filtered = postprocess(written, place, mode, region, judged, {
+      maxLines,
+      filters,
+      explicit: request.explicit,
+      symbols,
+    });
     if (typeof filtered === "string") {
       deps.cache.store(place, request.explicit, filtered);
       return { ...result, outcome: none(filtered) };

@@ -22,7 +22,7 @@ import { cutAtDoubledLine, repeats } from "./repetition.ts";
 import { holdsSecret } from "./secrets.ts";
 import { firstLine } from "./singleLine.ts";
 import { unknownSymbol } from "./symbols.ts";
-import { breaksSyntax, errorsWith, type Judged } from "./syntaxErrors.ts";
+import { breaksSyntax, errorsWith, type Judged, leavesErrors } from "./syntaxErrors.ts";
 import { trimToClosedNode, trimToTopLevelNode, trimToWholeLines } from "./trimToNode.ts";
 import { saysNothing } from "./whitespaceOnly.ts";
 
@@ -34,6 +34,7 @@ export interface Written {
 export interface PostprocessRules {
   maxLines: number;
   filters: FilterSwitches;
+  explicit: boolean; // somebody asked
   symbols?: KnownSymbols; // at the cursor; without them nothing is said about names
 }
 
@@ -44,7 +45,7 @@ export function postprocess(
   mode: LineMode,
   region: Region,
   judged: Judged | undefined,
-  { maxLines, filters, symbols }: PostprocessRules,
+  { maxLines, filters, explicit, symbols }: PostprocessRules,
 ): Completion | NoCompletionReason {
   if (raw === "") return "empty";
   const written = withoutHalfCharacter(raw.replace(/\r\n?/g, "\n"), cutOff);
@@ -80,7 +81,10 @@ export function postprocess(
   ) {
     return "insecure";
   }
-  if (filters.syntax && judged && region === "code" && breaksSyntax(text, replaceAfter, judged)) return "syntaxError";
+  if (filters.syntax && judged && region === "code") {
+    if (breaksSyntax(text, replaceAfter, judged)) return "syntaxError";
+    if (!explicit && leavesErrors(text, replaceAfter, judged)) return "syntaxError";
+  }
   if (filters.symbols && symbols && judged && region === "code") {
     const unknown = unknownSymbol(text, replaceAfter, judged, place.document.text.getText(), symbols);
     if (unknown !== undefined) return "unknownSymbol";

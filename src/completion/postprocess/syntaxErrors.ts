@@ -29,6 +29,15 @@ export function breaksSyntax(text: string, replaceAfter: number, judged: Judged)
   return soundVariant(text, replaceAfter, judged) === undefined;
 }
 
+/**
+ * Whether the document has more errors with `text` than without: also where somebody would go on (`if (x) {`), so that nothing that was not
+ * asked for has to be mended. Where there is no verdict in time, it has not.
+ */
+export function leavesErrors(text: string, replaceAfter: number, judged: Judged): boolean {
+  const errors = errorsWith(text, replaceAfter, judged);
+  return errors !== undefined && errors.all > judged.errorsBefore;
+}
+
 /** The text, or the first way to end it that brings no error; undefined where each brings one. The first without a verdict in time is taken for sound. */
 export function soundVariant(text: string, replaceAfter: number, judged: Judged): string | undefined {
   const endMs = performance.now() + JUDGE_BUDGET_MS;

@@ -16,13 +16,21 @@ export interface FilterOptions {
   mode?: LineMode;
   cutOff?: boolean;
   maxLines?: number;
+  explicit?: boolean;
   filters?: Partial<FilterSwitches>;
 }
 
 /** @throws Error when nothing can be suggested there */
 export function filtered(
   { prefix, text, suffix }: { prefix: string; text: string; suffix: string },
-  { languageId = "typescript", mode = "single", cutOff = false, maxLines = 12, filters }: FilterOptions = {},
+  {
+    languageId = "typescript",
+    mode = "single",
+    cutOff = false,
+    maxLines = 12,
+    explicit = false,
+    filters,
+  }: FilterOptions = {},
 ): Completion | NoCompletionReason {
   const document = openDocument({ uri: "file:///w/a", path: "a", languageId, text: prefix + suffix }, parsers);
   const place = placeOf({ document, offset: prefix.length });
@@ -35,7 +43,7 @@ export function filtered(
       draft && document.tree && region === "code"
         ? { draft, language, offset, pending, line, rest, errorsBefore: countErrors(document.tree).count }
         : undefined;
-    const rules = { maxLines, filters: { ...allFilters, ...filters } };
+    const rules = { maxLines, explicit, filters: { ...allFilters, ...filters } };
     return postprocess({ text, cutOff }, place, mode, region, judged, rules);
   } finally {
     draft?.dispose();
