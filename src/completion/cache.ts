@@ -42,6 +42,7 @@ interface DocumentEntries {
 const lasting: ReadonlySet<NoCompletionReason> = new Set([
   "empty",
   "whitespaceOnly",
+  "tooShort",
   "tooLong",
   "invisible",
   "redacted",

@@ -178,7 +178,7 @@ async function completeAt(
     const verdict = compiler && (await symbolVerdict(filtered, place, compiler, signal));
     if (outdated()) return { ...result, outcome: none("cancelled") };
     if (verdict === "unknown") return { ...result, compiler: verdict, outcome: none("unknownSymbol") };
-    const features = showFeatures({ answer: filtered, generation, place, pieces, judged }, deps.history?.());
+    const features = showFeatures({ answer: filtered, generation, place, region, pieces, judged }, deps.history?.());
     const score = showScore(features);
     // what somebody asked for is shown however improbable
     const answer = request.explicit || !filters.improbable || worthShowing(score) ? filtered : "improbable";

@@ -23,6 +23,7 @@ export type NoCompletionReason =
   | "failed" // a bug or a refused request; the log says more
   | "empty" // the model ended at once
   | "whitespaceOnly"
+  | "tooShort" // a single character, and nobody asked: the key that takes it might as well type it
   | "duplicatesSuffix"
   | "duplicatesPrevious"
   | "repetition"

@@ -10,6 +10,7 @@ export const SHOW_FEATURES = [
   "unknownNames", // the share of its names that stand neither near the cursor nor in the pieces of the prompt
   "onlyPunctuation", // 1 where it holds no letter or digit
   "opensBlock", // 1 where it opens a bracket that the text below closes
+  "inComment", // 1 where the cursor stands in a comment: nobody foresees prose
   "insideWord", // 1 where the cursor stands after a letter or digit
 ] as const;
 

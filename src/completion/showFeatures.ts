@@ -1,6 +1,7 @@
 // The features of a suggestion for the show decision: what the model thought of its tokens, what the suggestion is and where it stands.
 // Decides nothing, calls no model.
 
+import type { Region } from "../../common/syntax/syntax.ts";
 import type { ContextPiece, GenerateResult } from "../../server/protocol/messages.ts";
 import type { Completion } from "./outcome.ts";
 import type { Place } from "./place.ts";
@@ -13,6 +14,7 @@ export interface Suggested {
   answer: Completion; // as the filters left it, with "\n" line ends
   generation: GenerateResult;
   place: Place;
+  region: Region;
   pieces: readonly ContextPiece[]; // of the workspace, that went with the prompt
   judged: Judged | undefined; // undefined where nothing can be said about syntax
 }
@@ -24,7 +26,7 @@ const NEAR_AFTER_UNITS = 1_000;
 const NAMES = /[\p{L}_$][\p{L}\p{N}_$]+/gu;
 
 export function showFeatures(suggested: Suggested, history: ShowHistory | undefined): ShowFeatures {
-  const { answer, generation, place, pieces } = suggested;
+  const { answer, generation, place, region, pieces } = suggested;
   const { shown, next } = shownLogProbs(answer.text, generation);
   const lines = answer.text.split("\n").filter((line) => line.trim() !== "").length;
   const logProb = shown.reduce((sum, value) => sum + value, 0);
@@ -34,6 +36,7 @@ export function showFeatures(suggested: Suggested, history: ShowHistory | undefi
     unknownNames: unknownNames(answer.text, place, pieces),
     onlyPunctuation: /[\p{L}\p{N}_$]/u.test(answer.text) ? 0 : 1,
     opensBlock: opensBlock(suggested) ? 1 : 0,
+    inComment: region === "comment" ? 1 : 0,
     insideWord: /[\p{L}\p{N}_$]$/u.test(place.line) ? 1 : 0,
     historyShift: history ? historyShift(history) : 0,
   };

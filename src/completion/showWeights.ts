@@ -11,6 +11,7 @@ export const SHOW_WEIGHTS: Readonly<Record<ShowFeature, number>> = {
   unknownNames: -1.55,
   onlyPunctuation: -0.59,
   opensBlock: 0.95,
+  inComment: 0,
   insideWord: 0.4,
 };
 

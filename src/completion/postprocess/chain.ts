@@ -19,6 +19,7 @@ import { withoutDoubledIndentation } from "./indentation.ts";
 import { codeBefore, isInsecure } from "./insecure.ts";
 import { withoutDoubledSpace } from "./leadingSpace.ts";
 import { cutAtDoubledLine, repeats } from "./repetition.ts";
+import { addedUnits } from "./savedKeys.ts";
 import { holdsSecret } from "./secrets.ts";
 import { firstLine } from "./singleLine.ts";
 import { unknownSymbol } from "./symbols.ts";
@@ -70,7 +71,9 @@ export function postprocess(
   if (!fitted) return "unbalanced";
   const { replaceAfter } = fitted;
   text = closerOnItsLine(fitted.text, place, replaceAfter);
-  if (text.trim() === "") return "duplicatesSuffix";
+  const added = addedUnits(text, place.rest.slice(0, replaceAfter));
+  if (text.trim() === "" || added === 0) return "duplicatesSuffix";
+  if (!explicit && added === 1) return "tooShort";
   if (filters.duplicates && duplicatesSuffix(place.line, text, place.suffix)) return "duplicatesSuffix";
   if (filters.duplicates && duplicatesPrevious(place.prefix, text)) return "duplicatesPrevious";
   if (filters.secrets && holdsSecret(place.prefix, text, place.suffix.slice(replaceAfter))) return "secret";

@@ -37,7 +37,7 @@ const table: [name: string, cursor: string, writes: string, expected: string, op
   ["a line that opens a block that nothing closes", "f(() => 1);\n│\n", "if (a) {\n  b();\n}\n", "syntaxError"],
   ["nothing when the line is finished", "a();│\n", "\nb();\n", "empty"],
   ["nothing when the model says nothing", "a│\n", "", "empty"],
-  ["a bracket that follows anyway", "  if (a) {\n    b();\n    │\n  }\n", "}\n  c();\n", "syntaxError"],
+  ["a bracket that follows anyway", "  if (a) {\n    b();\n    │\n  }\n", "};\n  c();\n", "syntaxError"],
   ["in a comment", "// wait for │\n", "the answer\nfoo();\n", "├the answer┤"],
   ["a Python line", "x = [1]\ny = │\n", "x[0]\nz = 1\n", "├x[0]┤", { languageId: "python" }],
   ["a Python header", "x = 1\n│\n", "for i in x:\n    pass\n", "├for i in x:┤", { languageId: "python" }],
@@ -54,7 +54,7 @@ const table: [name: string, cursor: string, writes: string, expected: string, op
   ["the editor's bracket is kept", "f(│)\n", "a, b)\ng();\n", "├a, b┤"],
   ["bracket and semicolon are kept", "f(│);\n", "a, b);\ng();\n", "├a, b┤"],
   ["text after the bracket replaces it", "f(│)\n", "a, b);\n", "├a, b);┤⟦)⟧"],
-  ["a semicolon is not doubled", "a = │;\n", "b;\nc;\n", "├b┤"],
+  ["a semicolon is not doubled", "a = │;\n", "bc;\nc;\n", "├bc┤"],
   ["own brackets are no one else's", "f(│)\n", "g(a)\n", "├g(a)┤"],
   ["what would swallow the bracket", "f(│)\n", "g(a\n", "unbalanced"],
   ["not in the middle of a line", "f(│a, b)\n", "c, ", "midLine"],
@@ -63,10 +63,10 @@ const table: [name: string, cursor: string, writes: string, expected: string, op
 
   // strings
   ["not in a string", "f('a│\n", "b');\n", "inString"],
-  ["an import path", "import { a } from './│';\n", "b';\n", "├b┤"],
+  ["an import path", "import { a } from './│';\n", "bc';\n", "├bc┤"],
   ["an import path without its quote", "import { a } from './│\n", "b';\nfoo\n", "├b';┤"],
   ["asked in a string", "f('a │');\n", "b');\ng();\n", "├b┤", { explicit: true }],
-  ["code in a template", "const a = `b${│}`;\n", "c}`;\n", "├c┤"],
+  ["code in a template", "const a = `b${│}`;\n", "cd}`;\n", "├cd┤"],
 
   // several lines
   ["an empty block", "function f() {\n  │\n}\n", "  return 1;\n}\n\ng();\n", "├return 1;┤"],
@@ -165,7 +165,13 @@ const table: [name: string, cursor: string, writes: string, expected: string, op
   ["the marks of a comment", "a();\n│\n", "//\n", "whitespaceOnly"],
   ["the line that follows", "a();\n│\nb();\n", "b();\n", "duplicatesSuffix"],
   ["the line before", "a(b);\n│\n", "a(b);\n", "duplicatesPrevious"],
-  ["but brackets may repeat", "  if (a) {\n    b(() => {\n      c();\n    });\n  │\n", "  }\n", "├}┤"],
+  [
+    "but brackets may repeat",
+    "  if (a) {\n    b(() => {\n      c();\n    });\n  │\n",
+    "  }\n",
+    "├}┤",
+    { explicit: true },
+  ],
   [
     "a circle in a line",
     "const a = [│\n",

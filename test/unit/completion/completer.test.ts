@@ -259,13 +259,13 @@ test("typing a part of the suggestion neither puts off nor ends what is asked fo
   await settled();
   assert.equal(model.calls.length, 2);
   assert.ok(model.last.params.prompt.prefix.endsWith("const value = total"));
-  model.last.write(";");
+  model.last.write(" + 1;");
   await window.typeAndAsk("o");
   assert.equal(model.last.isCancelled, false);
   model.last.finish();
   await settled();
   window.accept({ text: "tal", replaceAfter: 0 });
-  assert.equal(drawnAnswer(await window.ask()), "├;┤");
+  assert.equal(drawnAnswer(await window.ask()), "├ + 1;┤");
   assert.equal(model.calls.length, 2);
   assert.equal(window.completer.counts().followUpsUsed, 1);
 });

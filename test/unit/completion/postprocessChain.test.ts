@@ -173,9 +173,19 @@ table("tabs, and tabs among spaces", [
   ["def f():\n\tif a:\n\t\t├b()\n\tc()┤\n", "b()", multi(12, { languageId: "python" })],
 ]);
 
+table("what a single key types is shown on request only, and what adds nothing never", [
+  ["f(├a)┤)", "tooShort"],
+  ["f(├a)┤)", "a", { explicit: true }],
+  ["f(a├)┤)", "empty", { explicit: true }],
+  ["f(a├);┤)", "tooShort"],
+  ["f(a├).b┤)", ").b⟦)⟧"],
+  ["a = b├;┤\n", "tooShort"],
+  ["a = ├bc┤\n", "bc"],
+]);
+
 table("brackets that the editor has closed", [
   ["f(├a);┤)", "a);⟦)⟧"],
-  ["f(├a)┤)", "a"],
+  ["f(├ab)┤)", "ab"],
   ["f([{ ├a: 1 }]);┤ }])", "a: 1 }]);⟦ }])⟧"],
   ['f("├a");┤")', 'a");⟦")⟧'],
   ["f(`├${a}`);┤`)", "${a}`);⟦`)⟧"],

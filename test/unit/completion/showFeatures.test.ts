@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { countErrors } from "../../../common/syntax/errors.ts";
 import type { GenerateResult } from "../../../server/protocol/messages.ts";
+import { regionOf } from "../../../src/completion/place.ts";
 import type { ShowFeatures } from "../../../src/completion/showDecision.ts";
 import { showFeatures, shownLogProbs } from "../../../src/completion/showFeatures.ts";
 import { placeAt } from "./place.ts";
@@ -51,7 +52,7 @@ function featuresOf(drawn: string, tokens?: readonly string[], languageId = "typ
   const judged = { draft, language, offset, pending, line, rest, errorsBefore: countErrors(document.tree!).count };
   const answer = { text, replaceAfter: 0 };
   const features = showFeatures(
-    { answer, generation: written(tokens ?? [text]), place, pieces: [], judged },
+    { answer, generation: written(tokens ?? [text]), place, region: regionOf(place), pieces: [], judged },
     undefined,
   );
   draft.dispose();
@@ -88,7 +89,13 @@ for (const [drawn, share] of [
 test("names that a piece of the workspace tells are known", () => {
   const answer = { text: "far(near);", replaceAfter: 0 };
   const piece = { kind: "search", path: "b.ts", text: "export function far() {}", score: 1 };
-  const suggested = { answer, generation: written([answer.text]), place: placeAt("const a = │\\n"), judged: undefined };
+  const suggested = {
+    answer,
+    generation: written([answer.text]),
+    place: placeAt("const a = │\\n"),
+    region: "code",
+    judged: undefined,
+  } as const;
   assert.equal(showFeatures({ ...suggested, pieces: [] }, undefined).unknownNames, 1);
   assert.equal(showFeatures({ ...suggested, pieces: [piece] }, undefined).unknownNames, 0.5);
 });
@@ -106,7 +113,7 @@ test("without a tree nothing is said about blocks; Python has none", () => {
   const place = placeAt("│\n  b();\n}\n");
   const answer = { text: "if (a) {", replaceAfter: 0 };
   const bare = showFeatures(
-    { answer, generation: written([answer.text]), place, pieces: [], judged: undefined },
+    { answer, generation: written([answer.text]), place, region: "code", pieces: [], judged: undefined },
     undefined,
   );
   assert.equal(bare.opensBlock, 0);
@@ -119,12 +126,18 @@ test("inside a word", () => {
   assert.equal(featuresOf("foo.├bar;┤\n").insideWord, 0);
 });
 
+test("in a comment", () => {
+  assert.equal(featuresOf("// what├ it is┤\n").inComment, 1);
+  assert.equal(featuresOf('const a = "├what";┤\n').inComment, 0);
+});
+
 test("the history shifts the log-odds, where there is one", () => {
   const place = placeAt("const a = │\n");
   const suggested = {
     answer: { text: "b", replaceAfter: 0 },
     generation: written(["b"]),
     place,
+    region: "code" as const,
     pieces: [],
     judged: undefined,
   };

@@ -1,0 +1,11 @@
+// How many keys a suggestion saves: what one key types is quicker typed than read. Pure.
+
+/**
+ * UTF-16 units that taking the suggestion adds to the document.
+ * @param replaced the text after the cursor that it takes the place of, such as a bracket that the editor has closed
+ */
+export function addedUnits(text: string, replaced: string): number {
+  let kept = 0; // of `replaced`, in its order
+  for (const char of text) if (replaced.startsWith(char, kept)) kept += char.length;
+  return text.length - kept;
+}
