@@ -14,6 +14,7 @@ const table = {
     key: { chord: "alt+\\", when: "editorTextFocus && !editorReadonly" },
   },
   "sotto.toggleLanguage": { title: "Enable or Disable for This Language" },
+  "sotto.toggleQuiet": { title: "Enter or Leave Quiet Mode" },
   "sotto.snooze": { title: "Snooze…", when: "!sotto.snoozed" },
   "sotto.cancelSnooze": { title: "Cancel Snooze", when: "sotto.snoozed" },
   "sotto.showStatus": { title: "Show Status" },

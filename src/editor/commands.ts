@@ -30,6 +30,7 @@ export function registerCommands(context: CommandContext): vscode.Disposable[] {
       const languageId = vscode.window.activeTextEditor?.document.languageId;
       return languageId && configuration.toggleLanguage(languageId);
     },
+    "sotto.toggleQuiet": () => configuration.toggleQuiet(),
     "sotto.snooze": async (minutes) => {
       const chosen = typeof minutes === "number" ? minutes : await askMinutes();
       if (chosen !== undefined && chosen > 0) configuration.snooze(Math.min(chosen, LONGEST_SNOOZE_MINUTES) * 60_000);

@@ -73,6 +73,14 @@ export class Configuration implements vscode.Disposable {
     await section.update("enable", value, target);
   }
 
+  /** Enters or leaves quiet mode, in the settings where it is set now (the person's own where it is set nowhere). */
+  async toggleQuiet(): Promise<void> {
+    const section = vscode.workspace.getConfiguration("sotto");
+    const inWorkspace = section.inspect<unknown>("quiet")?.workspaceValue !== undefined;
+    const target = inWorkspace ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global;
+    await section.update("quiet", !this.#settings.quiet, target);
+  }
+
   dispose(): void {
     clearTimeout(this.#wakeTimer);
     for (const listener of this.#listeners) listener.dispose();

@@ -34,6 +34,7 @@ export class StatusItem implements vscode.Disposable {
     return statusState({
       enable: this.#configuration.settings.enable,
       trusted: vscode.workspace.isTrusted,
+      quiet: this.#configuration.settings.quiet,
       snoozedUntilMs: this.#configuration.snoozedUntilMs,
       languageId: vscode.window.activeTextEditor?.document.languageId,
       agent: this.#agent.state,

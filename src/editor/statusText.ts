@@ -9,6 +9,7 @@ import type { ModelStatus } from "../protocol/messages.ts";
 export interface StatusInputs {
   enable: Readonly<Record<string, boolean>>;
   trusted: boolean;
+  quiet: boolean; // suggestions only where somebody asks
   snoozedUntilMs: number; // epoch; 0 when not snoozed
   languageId: string | undefined; // of the active text editor
   agent: "starting" | "running" | "failed";
@@ -22,6 +23,7 @@ export type StatusState =
   | { kind: "languageOff"; languageId: string; supported: boolean }
   | { kind: "starting"; what: "agent" | "model" }
   | { kind: "working" }
+  | { kind: "quiet" }
   | { kind: "untrusted" }
   | { kind: "ready"; model: string; device: string; runtime: string };
 
@@ -61,6 +63,7 @@ export function statusState(inputs: StatusInputs): StatusState {
   if (agent === "starting") return { kind: "starting", what: "agent" };
   if (model.state !== "ready") return { kind: "starting", what: "model" };
   if (model.working) return { kind: "working" };
+  if (inputs.quiet) return { kind: "quiet" };
   if (!inputs.trusted) return { kind: "untrusted" };
   return { kind: "ready", model: model.model ?? "", device: model.device ?? "", runtime: model.runtime ?? "" };
 }
@@ -107,6 +110,8 @@ function words(state: StatusState): Words {
         : { icon: "loading~spin", short: "loading model", sentence: "You can type meanwhile." };
     case "working":
       return { icon: "loading~spin", name: "working", sentence: "The model is writing a suggestion." };
+    case "quiet":
+      return { icon: "mute", short: "quiet", sentence: "Suggestions only where you ask (Alt+\\)." };
     case "untrusted": {
       const sentence = "This workspace is not trusted: suggestions are made from open files alone.";
       return { icon: "shield", short: "restricted", sentence };
@@ -126,7 +131,10 @@ export function statusActions(state: StatusState, languageId: string | undefined
     const off = state.kind === "off" || state.kind === "languageOff";
     actions.push({ title: `${off ? "Enable" : "Disable"} for ${languageId}`, command: "sotto.toggleLanguage" });
   }
-  if (state.kind !== "snoozed" && state.kind !== "off") actions.push({ title: "Snooze…", command: "sotto.snooze" });
+  const isSilent = state.kind === "snoozed" || state.kind === "quiet";
+  if (!isSilent && state.kind !== "off") actions.push({ title: "Snooze…", command: "sotto.snooze" });
+  if (!isSilent || state.kind === "quiet")
+    actions.push({ title: state.kind === "quiet" ? "Leave quiet mode" : "Quiet mode", command: "sotto.toggleQuiet" });
   actions.push({ title: "Show log", command: "sotto.showLog" });
   if (state.kind !== "failed") actions.push(restart);
   actions.push({ title: "Settings", command: "workbench.action.openSettings", argument: "@ext:sotto.sotto" });

@@ -23,7 +23,7 @@ suite("commands and settings", () => {
   suiteSetup(modelReady);
   teardown(async () => {
     await execute("sotto.cancelSnooze");
-    for (const key of ["enable", "maxTokens", "multiLine"]) await setSetting(key, undefined);
+    for (const key of ["enable", "maxTokens", "multiLine", "quiet"]) await setSetting(key, undefined);
     await closeEditors();
   });
 
@@ -78,6 +78,25 @@ suite("commands and settings", () => {
     await accept(editor);
     assert.equal(editor.document.lineAt(1).text, addFunction.completed);
     await execute("sotto.cancelSnooze");
+    await until("ready again", () => /^Sotto: ready/.test(api.statusText()));
+  });
+
+  test("quiet mode: nothing by itself, and what is asked for", async () => {
+    const api = await sotto();
+    const editor = await open("function add(a: number, b: number): number {\n  ¦\n}\n");
+    await execute("sotto.toggleQuiet");
+    await until("quiet", () => api.statusText().startsWith("Sotto: quiet."));
+    const before = await counters();
+    await type("return ", 100);
+    const after = await until("an automatic request", async () => {
+      const now = await counters();
+      return (now.none.quiet ?? 0) > (before.none.quiet ?? 0) && now;
+    });
+    assert.equal(after.modelCalls, before.modelCalls);
+    await trigger();
+    await accept(editor);
+    assert.equal(editor.document.lineAt(1).text, addFunction.completed);
+    await execute("sotto.toggleQuiet");
     await until("ready again", () => /^Sotto: ready/.test(api.statusText()));
   });
 

@@ -6,6 +6,7 @@ import { type StatusInputs, statusActions, statusState, statusText } from "../..
 const ready: StatusInputs = {
   enable: { "*": true, markdown: false },
   trusted: true,
+  quiet: false,
   snoozedUntilMs: 0,
   languageId: "typescript",
   agent: "running",
@@ -34,6 +35,7 @@ test("each state has its own text and sentence", () => {
     [{ model: { ...ready.model, working: true } }, "$(loading~spin) Sotto", /^Sotto: working\. The model is writing/],
     [{ model: failedModel }, "$(error) Sotto: failed", /is damaged\. Reinstall Sotto\./],
     [{ agent: "failed" }, "$(error) Sotto: failed", /ended too often\. Restart it/],
+    [{ quiet: true }, "$(mute) Sotto: quiet", /^Sotto: quiet\. Suggestions only where you ask/],
     [{ trusted: false }, "$(shield) Sotto: restricted", /^Sotto: restricted\. .*not trusted: suggestions/],
     [{ languageId: "cobol" }, "$(circle-slash) Sotto: not for cobol", /not for cobol\. Sotto does not know/],
     [
@@ -67,8 +69,16 @@ test("a corrupt setting marks the item and is named in the tooltip, but never hi
 test("a click offers what can be done in that state", () => {
   const titles = (change: Partial<StatusInputs>, languageId?: string) =>
     statusActions(statusState({ ...ready, ...change }), languageId).map((action) => action.title);
-  assert.deepEqual(titles({}, "python"), ["Disable for python", "Snooze…", "Show log", "Restart host", "Settings"]);
-  assert.deepEqual(titles({ model: failedModel }), ["Restart host", "Snooze…", "Show log", "Settings"]);
+  assert.deepEqual(titles({}, "python"), [
+    "Disable for python",
+    "Snooze…",
+    "Quiet mode",
+    "Show log",
+    "Restart host",
+    "Settings",
+  ]);
+  assert.deepEqual(titles({ quiet: true }), ["Leave quiet mode", "Show log", "Restart host", "Settings"]);
+  assert.deepEqual(titles({ model: failedModel }), ["Restart host", "Snooze…", "Quiet mode", "Show log", "Settings"]);
   assert.deepEqual(titles({ snoozedUntilMs: 1 }), ["Cancel snooze", "Show log", "Restart host", "Settings"]);
   assert.deepEqual(titles({ enable: { "*": false } }, "python")[0], "Enable for python");
   assert.ok(!titles({ languageId: "cobol" }, "cobol").some((title) => title.includes("cobol")));
