@@ -4,29 +4,27 @@
 import { countErrors } from "../../common/syntax/errors.ts";
 import type { Region } from "../../common/syntax/syntax.ts";
 import { Cancelled, UserError } from "../../server/protocol/errors.ts";
-import type { ContextPiece, GenerateResult, PromptInput, StopReason } from "../../server/protocol/messages.ts";
-import { REQUEST_LIMITS } from "../../server/protocol/version.ts";
+import type { ContextPiece, GenerateResult } from "../../server/protocol/messages.ts";
 import type { OpenDocument } from "../context/documents.ts";
 import type { Draft } from "../context/draft.ts";
 import { gather } from "../context/gather.ts";
-import { ownText } from "../context/ownText.ts";
 import type { Sources } from "../context/sources/sources.ts";
 import { refusalToComplete } from "../context/workspace.ts";
 import type { CompletionModel } from "../model/completionModel.ts";
 import type { CompletionCache } from "./cache.ts";
-import { classify, type LineMode } from "./classify.ts";
+import { classify } from "./classify.ts";
 import { allFilters, type FilterSwitches } from "./filters.ts";
 import { lookupTexts } from "./lookupTexts.ts";
 import type { Completion, CompletionOutcome, NoCompletionReason } from "./outcome.ts";
-import { onBlankLine, type Place, placeOf, refusal, regionOf, scopeOf } from "./place.ts";
+import { type Place, placeOf, refusal, regionOf, scopeOf } from "./place.ts";
 import { postprocess } from "./postprocess/chain.ts";
 import { samplingAt } from "./sampling.ts";
 import { type ShowFeatures, type ShowHistory, showScore, worthShowing } from "./showDecision.ts";
 import { showFeatures } from "./showFeatures.ts";
-import { stopRule } from "./stopRules.ts";
 import type { SymbolCheck } from "./symbolCheck.ts";
 import { knownSymbols } from "./symbols/knownSymbols.ts";
 import { type SymbolVerdict, symbolVerdict } from "./symbolVerdict.ts";
+import { promptOf, write } from "./writing.ts";
 
 export interface CompletionSettings {
   maxTokensSingleLine: number;
@@ -47,12 +45,6 @@ export const defaultCompletionSettings: CompletionSettings = {
   temperature: 0,
   filters: allFilters,
 };
-
-/**
- * A prompt that must be read anew takes a busy machine seconds. What comes late, where the cursor still stands, disturbs nobody, and the editor
- * cancels what nobody waits for any more: until its first text a request has so many times its deadline.
- */
-const READING_PATIENCE = 5;
 
 /** So long the modules around a document are read for what they export; most requests write longer. */
 const MODULES_DEADLINE_MS = 50;
@@ -152,7 +144,7 @@ async function completeAt(
   const draft = place.document.draft(place.offset);
   try {
     const [generation, symbols] = await Promise.all([
-      generate(place, mode, { pieces, lookup }, draft, request, deps, signal),
+      write(place, { pieces, lookup, mode, draft, maxTokens: request.maxTokens }, deps, signal),
       region === "code" ? symbolsAt(place, request, deps, signal) : undefined,
     ]);
     const result = { raw: generation.text, generation, contextMs, where };
@@ -246,58 +238,6 @@ async function piecesFor(
 ): Promise<ContextPiece[]> {
   if (pieces) return pieces;
   return sources ? (await gather(document, offset, sources, signal)).pieces : [];
-}
-
-/**
- * Without secrets, but for the line that the cursor is in. Rules and filters go on with the place itself.
- * @param typing the prompt of the first key that will be typed here
- */
-export function promptOf(
-  { document, prefix, suffix, pending }: Place,
-  pieces: ContextPiece[],
-  typing = false,
-): PromptInput {
-  const own = ownText(prefix, suffix, pending.length, typing);
-  return { path: document.path, languageId: document.languageId, prefix: own.prefix, suffix: own.suffix, pieces };
-}
-
-/** Generates until the suggestion is complete, or the model's own end. */
-async function generate(
-  place: Place,
-  mode: LineMode,
-  { pieces, lookup }: { pieces: ContextPiece[]; lookup: string[] },
-  draft: Draft | undefined,
-  request: CompletionRequest,
-  { model, settings }: CompletionDeps,
-  signal: AbortSignal,
-): Promise<GenerateResult> {
-  const complete = stopRule(place, mode, draft, settings.maxLines);
-  const stopped = new AbortController();
-  let written = "";
-  let stop: StopReason | undefined;
-  let late: NodeJS.Timeout | undefined;
-  const end = (reason: StopReason | undefined) => {
-    stop ??= reason;
-    if (stop) stopped.abort();
-  };
-  const params = {
-    prompt: promptOf(place, pieces),
-    editor: place.document.uri.slice(-REQUEST_LIMITS.pathChars),
-    lookup,
-    maxTokens: request.maxTokens ?? (mode === "single" ? settings.maxTokensSingleLine : settings.maxTokensMultiLine),
-    sampling: samplingAt(settings.temperature),
-    stop: mode === "single" && !onBlankLine(place) ? ["\n"] : [],
-    deadlineMs: Math.min(READING_PATIENCE * settings.deadlineMs, REQUEST_LIMITS.deadlineMs),
-  };
-  const onText = (text: string) => {
-    late ??= setTimeout(() => end("deadline"), settings.deadlineMs);
-    written += text;
-    end(complete(written));
-  };
-  const generation = await model
-    .generate(params, onText, AbortSignal.any([signal, stopped.signal]))
-    .finally(() => clearTimeout(late));
-  return stop && !signal.aborted ? { ...generation, stop } : generation;
 }
 
 function judgement(

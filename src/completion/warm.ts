@@ -9,9 +9,10 @@ import { gather } from "../context/gather.ts";
 import type { Sources } from "../context/sources/sources.ts";
 import { refusalToComplete } from "../context/workspace.ts";
 import type { CompletionModel } from "../model/completionModel.ts";
-import { failureReason, promptOf } from "./complete.ts";
+import { failureReason } from "./complete.ts";
 import type { NoWarmReason, WarmOutcome } from "./outcome.ts";
 import { placeOf, refusal, regionOf } from "./place.ts";
+import { promptOf } from "./writing.ts";
 
 /** Nobody waits: retrievers that are late for a key (a file read for the first time) are not late here, and the key finds their pieces chosen. */
 const CONTEXT_DEADLINE_MS = 400;
