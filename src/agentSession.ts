@@ -73,7 +73,8 @@ export async function openSession(
   });
   const sourcesOf = (uri: string) => (session.configuration.trusted ? sources.of(uri) : undefined);
   const compilerOf = (uri: string) => {
-    const root = session.configuration.trusted ? sources.rootOf(uri) : undefined;
+    const { trusted, useCompiler } = session.configuration;
+    const root = trusted && useCompiler ? sources.rootOf(uri) : undefined;
     return root === undefined ? undefined : compilers.of(root);
   };
   const completer = new Completer({

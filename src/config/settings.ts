@@ -100,6 +100,12 @@ export const settings = {
     description:
       "Keep an index of the workspace, from which fitting code of other files is taken as context. It lies in your cache folder, outside the workspace.",
   }),
+  useCompiler: onOff({
+    scope: "window",
+    default: true,
+    description:
+      "Ask your TypeScript compiler, in trusted workspaces, whether what a suggestion names exists; it takes 0.1 to 1 GB of memory while you work in TypeScript, and is ended after five idle minutes.",
+  }),
   useClipboard: onOff({
     scope: "window",
     default: false,
@@ -164,6 +170,7 @@ export function readSettings(raw: (key: SettingKey) => unknown): { settings: Set
     deadlineMs: read("deadlineMs"),
     exclude: read("exclude"),
     index: read("index"),
+    useCompiler: read("useCompiler"),
     useClipboard: read("useClipboard"),
     keepExamples: read("keepExamples"),
     threads: read("threads"),

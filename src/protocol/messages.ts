@@ -15,6 +15,7 @@ export interface AgentConfiguration {
   deadlineMs: number;
   exclude: string[]; // patterns of files that are neither read nor completed
   index: boolean; // keep an index of the workspace
+  useCompiler: boolean; // TypeScript's, in trusted workspaces
   useClipboard: boolean;
   keepExamples: boolean; // write down what was shown, where, and what became of it
   threads: number; // 0: chosen by the machine
