@@ -25,7 +25,7 @@ const RIDGE = 1e-3;
  * The threshold keeps this share of the right ones of packages that were not fitted on. At least 85 % are asked for on code of any kind;
  * the margin was chosen on the development sets, whose code lies further from the packages.
  */
-const KEPT = 0.95;
+const KEPT = 0.953;
 
 /** How a suggestion is scored: 0 to 1. */
 type Scorer = (suggestion: Suggestion) => number;
