@@ -51,7 +51,9 @@ export async function until<T>(
 /** Waits until the model is loaded. */
 export async function modelReady(): Promise<void> {
   const api = await sotto();
-  await until("the model is ready", () => /^Sotto: (ready|working)\./.test(api.statusText()), 45_000);
+  await until("the model is ready", () => /^Sotto: (ready|working)\./.test(api.statusText()), 45_000).catch((error) =>
+    assert.fail(`${error.message}; the status item says: ${api.statusText()}`),
+  );
 }
 
 /** Opens a new document; the cursor goes to where ¦ stands in `source`. A comment at its end keeps the agent's cache from knowing it. */
