@@ -102,7 +102,8 @@ suite("completion", () => {
       const now = await counters();
       return now.requests > before.requests && now;
     });
-    assert.equal(after.modelCalls, before.modelCalls);
+    const calls = after.modelCalls - before.modelCalls;
+    assert.ok(calls <= after.followUps - before.followUps, `${calls} calls`); // but for what is asked for in advance
     assert.ok((after.shown.typedAsSuggested ?? 0) > (before.shown.typedAsSuggested ?? 0), JSON.stringify(after.shown));
     await accept(editor);
     assert.equal(editor.document.lineAt(addFunction.line).text, addFunction.completed);
