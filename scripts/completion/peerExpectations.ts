@@ -11,7 +11,6 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { asReadError } from "../../cli/sourceFile.ts";
-import { countErrors } from "../../common/syntax/errors.ts";
 import { languageIds, languageOfPath } from "../../common/syntax/languages.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
@@ -20,6 +19,7 @@ import { classify } from "../../src/completion/classify.ts";
 import { defaultCompletionSettings } from "../../src/completion/complete.ts";
 import { placeOf, refusal, regionOf } from "../../src/completion/place.ts";
 import { postprocess } from "../../src/completion/postprocess/chain.ts";
+import { judgedAt } from "../../src/completion/postprocess/syntaxErrors.ts";
 import { openDocument } from "../../src/context/documents.ts";
 
 const USAGE = "Usage: node scripts/completion/peerExpectations.ts --cases F.jsonl [--all]";
@@ -182,11 +182,7 @@ function shownAt(value: TextCase, explicit: boolean): Outcome {
   const mode = classify(place, region, explicit, settings.multiLine);
   const draft = document.draft(before.length);
   try {
-    const { language, offset, pending, line, rest } = place;
-    const judged =
-      draft && document.tree && region === "code"
-        ? { draft, language, offset, pending, line, rest, errorsBefore: countErrors(document.tree).count }
-        : undefined;
+    const judged = judgedAt(place, region, draft);
     const { maxLines, filters } = settings;
     const written = { text: value.completion, cutOff: false };
     const answer = postprocess(written, place, mode, region, judged, { maxLines, filters, explicit });

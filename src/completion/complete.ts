@@ -1,12 +1,10 @@
 // The one path from a cursor to a suggestion or a named reason for none: limits → cache → place → gather → generate → filters.
 // Must not know about editors, sockets or the model's tokens.
 
-import { countErrors } from "../../common/syntax/errors.ts";
 import type { Region } from "../../common/syntax/syntax.ts";
 import { Cancelled, UserError } from "../../server/protocol/errors.ts";
 import type { ContextPiece, GenerateResult } from "../../server/protocol/messages.ts";
 import type { OpenDocument } from "../context/documents.ts";
-import type { Draft } from "../context/draft.ts";
 import { gather } from "../context/gather.ts";
 import type { Sources } from "../context/sources/sources.ts";
 import { refusalToComplete } from "../context/workspace.ts";
@@ -18,6 +16,7 @@ import { lookupTexts } from "./lookupTexts.ts";
 import type { Completion, CompletionOutcome, NoCompletionReason } from "./outcome.ts";
 import { type Place, placeOf, refusal, regionOf, scopeOf } from "./place.ts";
 import { postprocess } from "./postprocess/chain.ts";
+import { judgedAt } from "./postprocess/syntaxErrors.ts";
 import { samplingAt } from "./sampling.ts";
 import { type ShowFeatures, type ShowHistory, showScore, worthShowing } from "./showDecision.ts";
 import { showFeatures } from "./showFeatures.ts";
@@ -156,7 +155,7 @@ async function completeAt(
     const cutOff = generation.stop === "maxTokens" || generation.stop === "deadline";
     const written = { text: generation.text, cutOff };
     const { maxLines, filters } = deps.settings;
-    const judged = judgement(place, region, draft);
+    const judged = judgedAt(place, region, draft);
     const filtered = postprocess(written, place, mode, region, judged, {
       maxLines,
       filters,
@@ -238,16 +237,6 @@ async function piecesFor(
 ): Promise<ContextPiece[]> {
   if (pieces) return pieces;
   return sources ? (await gather(document, offset, sources, signal)).pieces : [];
-}
-
-function judgement(
-  { document, language, offset, pending, line, rest }: Place,
-  region: Region,
-  draft: Draft | undefined,
-) {
-  if (!draft || region !== "code") return undefined;
-  const before = pending === "" ? document.tree : draft.parse(pending);
-  return before && { draft, language, offset, pending, line, rest, errorsBefore: countErrors(before).count };
 }
 
 function outcomeOf(answer: Completion | NoCompletionReason): CompletionOutcome {

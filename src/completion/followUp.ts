@@ -4,6 +4,7 @@
 import { documentAfter, type OpenDocument } from "../context/documents.ts";
 import { type Clock, realClock } from "./clock.ts";
 import type { ShownSuggestion, SuggestionObserver, TextEdit } from "./completer.ts";
+import type { FlightPlace } from "./inFlight.ts";
 
 /**
  * A suggestion that stays so long is being read: the next key of somebody who types on would have come. (Cody counts one as read after 750 ms;
@@ -13,13 +14,6 @@ const VISIBLE_MS = 250;
 
 /** What is less probable than this is seldom taken, and what follows it is asked for in vain. With both bounds 7 of 16 were used (bench flow). */
 const LEAST_SCORE = 0.2;
-
-/** A place in a text that is not there yet: the document with the suggestion taken, and the cursor behind it. */
-interface AfterPlace {
-  uri: string;
-  text: string;
-  offset: number;
-}
 
 /** A request in advance. */
 export interface Ahead {
@@ -45,7 +39,7 @@ export class FollowUp implements SuggestionObserver {
   readonly counts: FollowUpCounts = { followUps: 0, followUpsUsed: 0 };
   readonly #options: FollowUpOptions;
   readonly #clock: Clock;
-  #place: (AfterPlace & { start: number; score: number }) | undefined; // of the suggestion that was shown last
+  #place: (FlightPlace & { start: number; score: number }) | undefined; // of the suggestion that was shown last
   #shown: { document: OpenDocument; version: number; edit: TextEdit } | undefined; // what is left of it now
   #callOff: (() => void) | undefined; // the wait before it is asked for
   #ahead: Ahead | undefined; // asked for `#place`
@@ -91,7 +85,7 @@ export class FollowUp implements SuggestionObserver {
   }
 
   /** A request comes: one for another place ends what runs, or waits. What is left of the suggestion is asked for without the model. */
-  requested(request: AfterPlace): void {
+  requested(request: FlightPlace): void {
     if (this.#place && leadsTo(request, this.#place)) return;
     this.#callOff?.();
     this.#callOff = undefined;
@@ -99,7 +93,7 @@ export class FollowUp implements SuggestionObserver {
   }
 
   /** A request got its answer without the model: if that was asked for in advance, it was for something. */
-  answered(request: AfterPlace): void {
+  answered(request: FlightPlace): void {
     if (!this.#ahead || !this.#place || !isAt(this.#place, request)) return;
     this.#ahead.used();
     this.#ahead = undefined;
@@ -137,11 +131,11 @@ export class FollowUp implements SuggestionObserver {
 }
 
 /** Whether at `place` a part of the suggestion is typed that ends at `end`, or all of it. What follows it may still be replaced. */
-const leadsTo = (place: AfterPlace, end: AfterPlace & { start: number }): boolean =>
+const leadsTo = (place: FlightPlace, end: FlightPlace & { start: number }): boolean =>
   place.uri === end.uri &&
   place.offset >= end.start &&
   place.offset <= end.offset &&
   end.text.startsWith(place.text.slice(0, place.offset)) &&
   place.text.endsWith(end.text.slice(end.offset));
 
-const isAt = (a: AfterPlace, b: AfterPlace): boolean => a.offset === b.offset && a.uri === b.uri && a.text === b.text;
+const isAt = (a: FlightPlace, b: FlightPlace): boolean => a.offset === b.offset && a.uri === b.uri && a.text === b.text;

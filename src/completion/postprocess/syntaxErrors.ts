@@ -1,9 +1,11 @@
 // Judges a suggestion by the tree that the document would have with it: no error that was not there before, none on its own lines.
 // Must not change anything; a text that stops where somebody would go on (`if (x) {`) is judged with an end supplied.
 
-import { findErrors } from "../../../common/syntax/errors.ts";
+import { countErrors, findErrors } from "../../../common/syntax/errors.ts";
 import type { LineSyntax } from "../../../common/syntax/languages.ts";
+import type { Region } from "../../../common/syntax/syntax.ts";
 import type { Draft } from "../../context/draft.ts";
+import type { Place } from "../place.ts";
 import { bracketsOf } from "./brackets.ts";
 
 export interface Judged {
@@ -14,6 +16,17 @@ export interface Judged {
   line: string; // the current line before the cursor, `pending` included
   rest: string; // and after it
   errorsBefore: number; // of the document with `pending` alone
+}
+
+/** What the tree of a place can be asked; undefined where nothing can be said about syntax. @param draft of the place */
+export function judgedAt(
+  { document, language, offset, pending, line, rest }: Place,
+  region: Region,
+  draft: Draft | undefined,
+): Judged | undefined {
+  if (!draft || region !== "code") return undefined;
+  const before = pending === "" ? document.tree : draft.parse(pending);
+  return before && { draft, language, offset, pending, line, rest, errorsBefore: countErrors(before).count };
 }
 
 /** Broken text parses slowly; a keystroke does not wait longer for the verdict on it. */

@@ -1,12 +1,12 @@
 // What the whole chain of filters makes of a text at a place: what its tests share. Not a test.
 
-import { countErrors } from "../../../common/syntax/errors.ts";
 import { createParsers } from "../../../common/syntax/parsers.ts";
 import type { LineMode } from "../../../src/completion/classify.ts";
 import { allFilters, type FilterSwitches } from "../../../src/completion/filters.ts";
 import type { Completion, NoCompletionReason } from "../../../src/completion/outcome.ts";
 import { placeOf, regionOf } from "../../../src/completion/place.ts";
 import { postprocess } from "../../../src/completion/postprocess/chain.ts";
+import { judgedAt } from "../../../src/completion/postprocess/syntaxErrors.ts";
 import { openDocument } from "../../../src/context/documents.ts";
 
 const parsers = await createParsers("native");
@@ -38,11 +38,7 @@ export function filtered(
   const region = regionOf(place);
   const draft = document.draft(prefix.length);
   try {
-    const { language, offset, pending, line, rest } = place;
-    const judged =
-      draft && document.tree && region === "code"
-        ? { draft, language, offset, pending, line, rest, errorsBefore: countErrors(document.tree).count }
-        : undefined;
+    const judged = judgedAt(place, region, draft);
     const rules = { maxLines, explicit, filters: { ...allFilters, ...filters } };
     return postprocess({ text, cutOff }, place, mode, region, judged, rules);
   } finally {

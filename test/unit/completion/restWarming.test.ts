@@ -23,7 +23,7 @@ import { looseSettings } from "./looseSettings.ts";
 import { packingModel } from "./packingModel.ts";
 
 const root = packageRoot(import.meta.dirname);
-const FILE = "src/completion/complete.ts"; // any real file of some length
+const FILE = "src/context/gather.ts"; // any real file of some length
 const onDisk = folderWorkspace(root);
 
 interface Unwritten {

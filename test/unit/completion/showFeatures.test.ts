@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { countErrors } from "../../../common/syntax/errors.ts";
 import type { GenerateResult } from "../../../server/protocol/messages.ts";
 import { regionOf } from "../../../src/completion/place.ts";
+import { judgedAt } from "../../../src/completion/postprocess/syntaxErrors.ts";
 import type { ShowFeatures } from "../../../src/completion/showDecision.ts";
 import { showFeatures, shownLogProbs } from "../../../src/completion/showFeatures.ts";
 import { placeAt } from "./place.ts";
@@ -48,11 +48,11 @@ function featuresOf(drawn: string, tokens?: readonly string[], languageId = "typ
   const place = placeAt(`${before}│${after}`, languageId);
   const draft = place.document.draft(place.offset);
   assert.ok(draft && place.document.tree);
-  const { language, offset, pending, line, rest, document } = place;
-  const judged = { draft, language, offset, pending, line, rest, errorsBefore: countErrors(document.tree!).count };
+  const region = regionOf(place);
+  const judged = judgedAt(place, "code", draft);
   const answer = { text, replaceAfter: 0 };
   const features = showFeatures(
-    { answer, generation: written(tokens ?? [text]), place, region: regionOf(place), pieces: [], judged },
+    { answer, generation: written(tokens ?? [text]), place, region, pieces: [], judged },
     undefined,
   );
   draft.dispose();

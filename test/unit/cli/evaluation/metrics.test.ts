@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  type CaseResult,
   figuresBy,
   figuresOf,
   isExactMatch,
@@ -11,26 +10,7 @@ import {
   percentile,
 } from "../../../../cli/evaluation/metrics.ts";
 import { caseOf } from "./caseOf.ts";
-
-const resultOf = (expected: string | null, text: string, given: Partial<CaseResult> = {}): CaseResult => ({
-  value: caseOf({ expected }),
-  text,
-  raw: text,
-  outcome: text === "" ? "none" : "shown",
-  reason: null,
-  asked: false,
-  scored: undefined,
-  expectedLogProb: undefined,
-  syntaxOk: true,
-  pass: undefined,
-  recalled: undefined,
-  retrieved: undefined,
-  targetTold: undefined,
-  totalMs: 1,
-  decodeMs: 0,
-  generatedTokens: 0,
-  ...given,
-});
+import { resultOf } from "./resultOf.ts";
 
 test("exact match ignores blanks at the edges, not inside", () => {
   assert.ok(isExactMatch("  foo(a);  \n", "foo(a);"));
