@@ -1,7 +1,7 @@
 // Places in real code where a line, or the rest of one, is taken out: what stood there is what a perfect model would write. With one identifier
 // misspelt it is what a poor one would. The same text and seed give the same places.
 
-import { Dice } from "../training/dice.ts";
+import { Dice } from "../../finetune/data/dice.ts";
 
 export interface SymbolPlace {
   before: string; // the file without `inserted`

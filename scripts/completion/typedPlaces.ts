@@ -3,8 +3,8 @@
 
 import type { EvaluationCase } from "../../cli/evaluation/cases.ts";
 import { indentationOf } from "../../common/syntax/lines.ts";
+import type { Dice } from "../../finetune/data/dice.ts";
 import { bracketsOf } from "../../src/completion/postprocess/brackets.ts";
-import type { Dice } from "../training/dice.ts";
 
 /**
  * Places in a few lines that are gone from the file and are written anew from the top: in the order of typing. They share what follows the

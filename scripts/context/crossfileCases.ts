@@ -7,9 +7,9 @@ import { languageOfPath, languageSyntax } from "../../common/syntax/languages.ts
 import { lineEndOf, lineStartOf } from "../../common/syntax/lines.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import type { SyntaxNode, SyntaxTree } from "../../common/syntax/syntax.ts";
+import type { Dice } from "../../finetune/data/dice.ts";
 import { ModuleResolver } from "../../src/context/modules/resolveModule.ts";
 import type { CorpusFile, CorpusSource } from "../training/corpus.ts";
-import type { Dice } from "../training/dice.ts";
 import { isTypeScriptPath } from "../training/fileFilter.ts";
 
 /** A case in the form of the evaluation's cross-file sets. */

@@ -5,9 +5,9 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { createParsers } from "../../common/syntax/parsers.ts";
+import { Dice } from "../../finetune/data/dice.ts";
 import { badInput, UserError } from "../../server/protocol/errors.ts";
 import { listedPackages, readCorpus } from "../training/corpus.ts";
-import { Dice } from "../training/dice.ts";
 import { type CrossfileCase, crossfileCases } from "./crossfileCases.ts";
 
 const USAGE =

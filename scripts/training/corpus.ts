@@ -4,8 +4,8 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import * as z from "zod";
-import { Dice } from "./dice.ts";
-import { SeenFiles } from "./duplicates.ts";
+import { Dice } from "../../finetune/data/dice.ts";
+import { SeenFiles } from "../../finetune/data/duplicates.ts";
 import {
   ALLOWED_LICENCES,
   cleanSource,

@@ -1,11 +1,18 @@
 // Draws examples from a corpus until there are enough tokens: which package, which file, which kind. The same seed, the same examples.
 
+import type { Dice } from "../../finetune/data/dice.ts";
+import {
+  type Example,
+  type ExampleKind,
+  type ExampleTools,
+  fimExample,
+  plainExample,
+  RECIPE,
+} from "../../finetune/data/examples.ts";
+import type { SpanKind } from "../../finetune/data/spans.ts";
 import { badInput } from "../../server/protocol/errors.ts";
 import type { CorpusFile, CorpusSource } from "./corpus.ts";
-import type { Dice } from "./dice.ts";
-import { type Example, type ExampleKind, type ExampleTools, fimExample, plainExample, RECIPE } from "./examples.ts";
 import { isTypeScriptPath } from "./fileFilter.ts";
-import type { SpanKind } from "./spans.ts";
 
 /** TypeScript to JavaScript. */
 const TYPESCRIPT_SHARE = 0.75;

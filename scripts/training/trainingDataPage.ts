@@ -8,8 +8,8 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { packageRoot } from "../../common/util/packageRoot.ts";
+import { type ExampleKind, RECIPE } from "../../finetune/data/examples.ts";
 import { type CorpusPackage, EXCLUSIONS, type ExcludedPackage, excludedPackages, listedPackages } from "./corpus.ts";
-import { type ExampleKind, RECIPE } from "./examples.ts";
 import { REJECTIONS } from "./fileFilter.ts";
 
 const datasetSchema = z.object({

@@ -2,12 +2,12 @@
 // The same corpus, options and code give the same bytes.
 
 import type { Parsers } from "../../common/syntax/parsers.ts";
+import { Dice } from "../../finetune/data/dice.ts";
+import { type Example, type ExampleKind, RECIPE } from "../../finetune/data/examples.ts";
+import { DatasetWriter, Packer } from "../../finetune/data/packing.ts";
 import type { Tokenizer } from "../../server/tokenizer/tokenizer.ts";
 import type { Corpus, Use } from "./corpus.ts";
-import { Dice } from "./dice.ts";
 import { drawExamples } from "./drawExamples.ts";
-import { type Example, type ExampleKind, RECIPE } from "./examples.ts";
-import { DatasetWriter, Packer } from "./packing.ts";
 
 /** Of the sequences, the longest document among them. */
 const SEQUENCE_TOKENS = 1024;

@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { defaultCacheDir } from "../../common/util/cacheDir.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
-import { Dice } from "../../scripts/training/dice.ts";
+import { Dice } from "../../finetune/data/dice.ts";
 import { embeddedModelDir } from "../../server/models/catalog.ts";
 import type { GenerateParams, GenerateResult } from "../../server/protocol/messages.ts";
 import { LocalModel } from "../../server/rpc/localModel.ts";

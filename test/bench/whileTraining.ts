@@ -8,7 +8,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { defaultCacheDir } from "../../common/util/cacheDir.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
-import { DatasetWriter } from "../../scripts/training/packing.ts";
+import { DatasetWriter } from "../../finetune/data/packing.ts";
 import { embeddedModelDir } from "../../server/models/catalog.ts";
 import { LocalModel } from "../../server/rpc/localModel.ts";
 import { TRAINING_DEFAULTS, type TrainingMessage, type TrainingRequest } from "../../server/train/run/request.ts";

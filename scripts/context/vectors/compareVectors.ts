@@ -6,9 +6,9 @@
 import { parseArgs } from "node:util";
 import type { Parsers } from "../../../common/syntax/parsers.ts";
 import { createParsers } from "../../../common/syntax/parsers.ts";
+import { Dice } from "../../../finetune/data/dice.ts";
 import { badInput, UserError } from "../../../server/protocol/errors.ts";
 import { type Corpus, listedPackages, readCorpus } from "../../training/corpus.ts";
-import { Dice } from "../../training/dice.ts";
 import { crossfileCases } from "../crossfileCases.ts";
 import { chunkText, type Embedder } from "./embedder.ts";
 import { embedWithModel, hiddenEmbedders } from "./hiddenStates.ts";

@@ -1,7 +1,7 @@
 // How often the wanted chunk is among the pieces that fit a token budget, for an order of the candidates that mixes BM25 with another score.
 // Pure.
 
-import type { Dice } from "../../training/dice.ts";
+import type { Dice } from "../../../finetune/data/dice.ts";
 import type { Candidate, Place } from "./places.ts";
 
 export const BUDGETS_TOKENS = [600, 1_200] as const;

@@ -1,6 +1,6 @@
 // A row of the table of vectors: what they find beside BM25, how sure that is, and what they cost.
 
-import type { Dice } from "../../training/dice.ts";
+import type { Dice } from "../../../finetune/data/dice.ts";
 import { type Embedder, similarities } from "./embedder.ts";
 import type { Chunk, Place } from "./places.ts";
 import { BUDGETS_TOKENS, bestWeight, type Found, found, halves, interval, mean, type Scored } from "./recall.ts";

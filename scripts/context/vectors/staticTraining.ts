@@ -1,7 +1,7 @@
 // Trains vectors of code terms: among BM25's candidates of a place the chunk that holds what is wanted is to come first.
 // Knows no files: it is given places of other sources than those that figures are reported on.
 
-import type { Dice } from "../../training/dice.ts";
+import type { Dice } from "../../../finetune/data/dice.ts";
 import { chunkText, dot } from "./embedder.ts";
 import type { Candidate, Chunk, Place } from "./places.ts";
 import { type Bag, bagOf, type StaticVectors, TermTable, vocabularyOf } from "./staticVectors.ts";

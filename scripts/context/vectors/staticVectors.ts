@@ -1,7 +1,7 @@
 // Small vectors for code terms; a text is the weighted mean of its terms. How they are trained is `staticTraining.ts`'s business.
 
+import type { Dice } from "../../../finetune/data/dice.ts";
 import { codeTerms } from "../../../src/context/index/terms.ts";
-import type { Dice } from "../../training/dice.ts";
 import { chunkText, dot, type Embedder, normalise } from "./embedder.ts";
 import type { Chunk, Place } from "./places.ts";
 

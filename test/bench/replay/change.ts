@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
-import type { Dice } from "../../../scripts/training/dice.ts";
+import type { Dice } from "../../../finetune/data/dice.ts";
 import type { Hunk } from "./hunks.ts";
 
 export interface Change {

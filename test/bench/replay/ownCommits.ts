@@ -3,7 +3,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, lstatSync, mkdirSync } from "node:fs";
 import path from "node:path";
-import type { Dice } from "../../../scripts/training/dice.ts";
+import type { Dice } from "../../../finetune/data/dice.ts";
 import { type Change, chosen, groupsOf } from "./change.ts";
 import { isTyped, parseDiff, TYPED_AT_ONCE } from "./hunks.ts";
 

@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, readFileSync } from "node:fs";
 import path from "node:path";
 import * as z from "zod";
-import type { Dice } from "../../../scripts/training/dice.ts";
+import type { Dice } from "../../../finetune/data/dice.ts";
 import { ALLOWED_LICENCES } from "../../../scripts/training/fileFilter.ts";
 import { fetchPackages, unpackPackage } from "../../../scripts/training/npmPackages.ts";
 import { type Change, chosen, groupsOf } from "./change.ts";

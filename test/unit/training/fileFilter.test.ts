@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SeenFiles } from "../../../scripts/training/duplicates.ts";
+import { SeenFiles } from "../../../finetune/data/duplicates.ts";
 import { cleanSource, isSkippedPath, type Rejection } from "../../../scripts/training/fileFilter.ts";
 import { sampleSource } from "./sampleSource.ts";
 

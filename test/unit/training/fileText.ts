@@ -1,6 +1,6 @@
 // Source text of a wanted size for the tests of the corpus: looks written by hand, and differs from seed to seed.
 
-import { Dice } from "../../../scripts/training/dice.ts";
+import { Dice } from "../../../finetune/data/dice.ts";
 
 const WORDS = "queue item limit handle file target option count name value index node range token path state".split(
   " ",

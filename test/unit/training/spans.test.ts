@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createParsers } from "../../../common/syntax/parsers.ts";
-import { Dice } from "../../../scripts/training/dice.ts";
-import { drawSpan, MAX_MIDDLE_CHARS, SPAN_SHARES, type SpanKind } from "../../../scripts/training/spans.ts";
+import { Dice } from "../../../finetune/data/dice.ts";
+import { drawSpan, MAX_MIDDLE_CHARS, SPAN_SHARES, type SpanKind } from "../../../finetune/data/spans.ts";
 import { sampleSource } from "./sampleSource.ts";
 
 const parsers = await createParsers();

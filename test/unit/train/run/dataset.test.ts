@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { DatasetWriter, Packer } from "../../../../scripts/training/packing.ts";
+import { DatasetWriter, Packer } from "../../../../finetune/data/packing.ts";
 import { UserError } from "../../../../server/protocol/errors.ts";
 import { openDataset } from "../../../../server/train/run/dataset.ts";
 import { writeDataset } from "./fixtures.ts";

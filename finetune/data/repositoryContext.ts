@@ -9,8 +9,8 @@ import type { Parsers } from "../../common/syntax/parsers.ts";
 import type { SyntaxTree } from "../../common/syntax/syntax.ts";
 import type { ContextPiece } from "../../server/protocol/messages.ts";
 import { ModuleResolver } from "../../src/context/modules/resolveModule.ts";
-import type { CorpusFile, CorpusSource } from "./corpus.ts";
 import type { Dice } from "./dice.ts";
+import type { FileSet, SourceFile } from "./sourceFile.ts";
 
 const MAX_PIECES = 3;
 const MIN_PIECE_CHARS = 200;
@@ -22,9 +22,9 @@ const OUTLINE_SHARE = 0.5;
  * @param maxChars of all pieces together
  */
 export async function repositoryContext(
-  file: CorpusFile,
+  file: SourceFile,
   tree: SyntaxTree,
-  source: CorpusSource,
+  source: FileSet,
   maxChars: number,
   { parsers, dice }: { parsers: Parsers; dice: Dice },
 ): Promise<ContextPiece[]> {
@@ -56,15 +56,15 @@ export async function repositoryContext(
   return pieces.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-const indexes = new WeakMap<CorpusSource, Map<string, CorpusFile>>();
+const indexes = new WeakMap<FileSet, Map<string, SourceFile>>();
 
-function filesByPath(source: CorpusSource): Map<string, CorpusFile> {
+function filesByPath(source: FileSet): Map<string, SourceFile> {
   let index = indexes.get(source);
   if (!index) indexes.set(source, (index = new Map(source.files.map((file) => [file.path, file]))));
   return index;
 }
 
-function siblings(file: CorpusFile, source: CorpusSource): string[] {
+function siblings(file: SourceFile, source: FileSet): string[] {
   const folder = path.posix.dirname(file.path);
   return source.files
     .map((other) => other.path)
@@ -80,7 +80,7 @@ function drawSome<T>(items: T[], count: number, dice: Dice): T[] {
 }
 
 /** The declarations of the names, bodies left out; "" where there are none. */
-function outlineText(file: CorpusFile, names: ReadonlySet<string>, parsers: Parsers, maxChars: number): string {
+function outlineText(file: SourceFile, names: ReadonlySet<string>, parsers: Parsers, maxChars: number): string {
   const languageId = languageOfPath(file.path)!;
   const tree = parsers.for(languageId)?.parse(file.text);
   if (!tree) return "";

@@ -2,7 +2,8 @@
 // One-permutation MinHash (Li, Owen, Zhang 2012) over shingles of five words, with banding to find candidates.
 
 import { createHash } from "node:crypto";
-import type { Rejection } from "./fileFilter.ts";
+
+export type Duplicate = "exactDuplicate" | "nearDuplicate";
 
 const BINS = 64;
 const BANDS = 16; // of four bins each: files of similarity 0.7 share one with a probability of 99 %
@@ -19,7 +20,7 @@ export class SeenFiles {
   readonly #buckets: Map<string, number[]>[] = Array.from({ length: BANDS }, () => new Map());
 
   /** Whether a file like `text` was added before; if not, it is added. */
-  add(text: string): Extract<Rejection, "exactDuplicate" | "nearDuplicate"> | undefined {
+  add(text: string): Duplicate | undefined {
     const hash = createHash("sha256").update(text.replace(/\s+/g, " ")).digest("base64");
     if (this.#hashes.has(hash)) return "exactDuplicate";
     this.#hashes.add(hash);

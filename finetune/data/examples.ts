@@ -6,9 +6,9 @@ import type { Parsers } from "../../common/syntax/parsers.ts";
 import { packPrompt } from "../../server/prompt/packPrompt.ts";
 import { promptFormats } from "../../server/prompt/promptFormat.ts";
 import type { Tokenizer } from "../../server/tokenizer/tokenizer.ts";
-import type { CorpusFile, CorpusSource } from "./corpus.ts";
 import type { Dice } from "./dice.ts";
 import { repositoryContext } from "./repositoryContext.ts";
+import type { FileSet, SourceFile } from "./sourceFile.ts";
 import { drawSpan, SPAN_SHARES, type SpanKind } from "./spans.ts";
 
 export type ExampleKind = SpanKind | "plain";
@@ -51,7 +51,7 @@ export interface ExampleTools {
 }
 
 /** A stretch of a file from left to right, with the end of text where the file ends; undefined for a file without text. */
-export function plainExample(file: CorpusFile, { tokenizer, dice }: ExampleTools): Example | undefined {
+export function plainExample(file: SourceFile, { tokenizer, dice }: ExampleTools): Example | undefined {
   const budget = dice.logBetween(...RECIPE.plainTokens);
   const latest = Math.max(0, file.text.length - budget * 3);
   const place = dice.chance(FROM_TOP) ? 0 : dice.between(0, latest);
@@ -77,8 +77,8 @@ export function plainExample(file: CorpusFile, { tokenizer, dice }: ExampleTools
  */
 export async function fimExample(
   kind: SpanKind,
-  file: CorpusFile,
-  source: CorpusSource,
+  file: SourceFile,
+  source: FileSet,
   tools: ExampleTools,
 ): Promise<Example | undefined> {
   const { parsers, dice } = tools;
