@@ -1,0 +1,47 @@
+// A place in code that was held out: what stands around it and what was written there. The form that judging is written in terms of.
+
+import * as z from "zod";
+import { badInput } from "../../server/protocol/errors.ts";
+
+export const heldOutCaseSchema = z.object({
+  id: z.string().min(1), // unique in its set
+  path: z.string().min(1), // with forward slashes; cases of one path are no independent witnesses
+  prefix: z.string(), // the file up to the cursor
+  suffix: z.string(), // the file after `expected`
+  expected: z.string().min(1), // the rest of the line
+  kind: z.literal("line"),
+});
+
+export type HeldOutCase = z.infer<typeof heldOutCaseSchema>;
+
+/**
+ * The cases of a JSON Lines text, in order. Blank lines are skipped.
+ * @param file as a person knows it, for the message
+ * @throws UserError badInput naming the line that is no case or repeats an id
+ */
+export function parseHeldOutCases(text: string, file: string): HeldOutCase[] {
+  const cases = text.split("\n").flatMap((line, index) => {
+    if (line.trim() === "") return [];
+    const found = heldOutCaseSchema.safeParse(jsonOf(line));
+    if (found.success) return [found.data];
+    const { path, message } = found.error.issues[0];
+    throw badInput(
+      `Line ${index + 1} of ${file} is no held-out case (${path.join(".")}: ${message}).`,
+      "Make the file again.",
+    );
+  });
+  const ids = new Set<string>();
+  for (const { id } of cases) {
+    if (ids.has(id)) throw badInput(`${file} has the case ${id} twice.`, "Make the file again.");
+    ids.add(id);
+  }
+  return cases;
+}
+
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined; // says as much as any other value that is no case
+  }
+}
