@@ -44,6 +44,7 @@ export interface GenerateParams {
   prompt: PromptInput;
   class?: RequestClass; // default "completion"
   editor?: string; // a name of the client's: a newer completion of the same editor supersedes an older one
+  adapter?: string; // folder, absolute, of an adapter on top of the model as it is used; absent: that model itself
   lookup?: string[]; // texts that the answer may repeat (the last suggestion, what was just cut); they change its speed, never the answer
   maxTokens: number;
   sampling: Sampling;
@@ -76,6 +77,7 @@ export interface GenerateResult {
 export interface WarmParams {
   prompt: PromptInput;
   editor?: string; // newer ones of the same editor, and its completions, take its place
+  adapter?: string; // as in `GenerateParams`
 }
 
 export interface WarmResult {
@@ -101,6 +103,21 @@ export interface DroppedPiece {
   reason: string;
 }
 
+export interface InspectParams extends PromptInput {
+  adapter?: string; // as in `GenerateParams`
+}
+
+/** Has the model with an adapter loaded, so that the next request need not wait for it. One that has failed before is tried again. */
+export interface PrepareAdapterParams {
+  adapter: string; // folder, absolute
+}
+
+/** The answer, as soon as the model with the adapter is ready. */
+export interface PrepareAdapterResult {
+  sha256: string; // of the adapter's files: of what lies in the folder now
+  loadMs: number; // next to nothing where it was ready already
+}
+
 /** The prompt inspector's answer: what would be sent to the model. */
 export interface InspectResult {
   pieces: InspectedPiece[];
@@ -111,10 +128,18 @@ export interface InspectResult {
 
 export type ModelState = "loading" | "ready" | "failed";
 
+/** A model with a workspace's adapter, in the host's memory or on its way there. */
+export interface AdapterState {
+  name: string; // of its folder
+  sha256: string; // of its files
+  state: ModelState;
+}
+
 export interface HostStatus {
   state: ModelState;
   model: string; // id, such as "smollm2-135m"
-  adapter?: string; // its name, where the model runs with one
+  adapter?: string; // its name, where the model as it is used runs with one
+  adapters?: AdapterState[]; // of workspaces; absent where none was asked for
   device: string; // "cpu", …
   runtime: string; // "c-api" or "binding", with the library's version
   loadMs?: number;
@@ -144,6 +169,7 @@ export const Method = {
   generate: "sotto/generate",
   inspect: "sotto/inspect",
   warm: "sotto/warm",
+  prepareAdapter: "sotto/prepareAdapter",
   token: "sotto/token",
   statusChanged: "sotto/statusChanged",
 } as const;

@@ -25,6 +25,15 @@ export interface AgentConfiguration {
   editorCompiler?: string; // folder where the editor may have the package `typescript`
 }
 
+/** What a workspace folder has chosen to have its completions written with, as this window sees it. */
+export interface AdapterStatus {
+  root: string; // the workspace folder
+  id: string; // of the adapter that was chosen there
+  /** loading: completions go on as before meanwhile; failed, quarantined: they go without it. */
+  state: "loading" | "inUse" | "failed" | "quarantined";
+  error?: { message: string; action: string }; // why, where it is failed or quarantined
+}
+
 /** Agent → extension: what the status item shows of the model host. */
 export interface ModelStatus {
   state: "stopped" | "starting" | "ready" | "failed";
@@ -34,6 +43,7 @@ export interface ModelStatus {
   runtime?: string;
   loadMs?: number;
   error?: { message: string; action: string }; // where state is "failed"
+  adapters?: AdapterStatus[]; // one for each workspace folder that has chosen an adapter
 }
 
 /** What the agent has counted since it started; asked for by tests and by the log. */
