@@ -15,7 +15,7 @@ export interface LowRank {
 export interface Adapter {
   name: string; // of its folder
   sha256: string; // changes with everything that decides its effect
-  promptFormat: number; // that it was trained on
+  promptFormat?: number; // that it was trained on; none: of another program, which knows none of ours
   rank: number;
   alpha: number;
   /** By the layer's name, such as "model.layers.0.mlp.down_proj"; layers that are not here stay as they are. */

@@ -1,15 +1,22 @@
-// Opens a model together with an adapter: the one that its manifest names, another one, or none. The place where the two meet.
+// Opens a model together with an adapter: the one that its manifest names, another one, or none; and a workspace's adapter on top of
+// either. The place where the two meet.
 
 import path from "node:path";
 import { MANIFEST_FILE, readManifest } from "../models/manifest.ts";
 import { openModel, type StoredModel } from "../models/modelStore.ts";
-import { modelCorrupt } from "../protocol/errors.ts";
+import { adapterOfOtherBase, modelCorrupt } from "../protocol/errors.ts";
 import { AdapterFiles } from "./adapter.ts";
 import { withAdapter } from "./merge.ts";
-import { readAdapter } from "./readAdapter.ts";
+import { readAdapter, readBase } from "./readAdapter.ts";
 
 /** Stands for no adapter at all, where a folder could stand. */
 export const NO_ADAPTER = "none";
+
+/** What an adapter may belong to. The two are the same where the model has no adapter of its own. */
+export interface ModelBases {
+  plain: StoredModel; // without any adapter
+  used: StoredModel; // as it is used: with the adapter that its manifest names
+}
 
 /**
  * The model in `dir`, verified, with an adapter merged.
@@ -17,10 +24,34 @@ export const NO_ADAPTER = "none";
  * @throws UserError as `openModel` and `readAdapter` do
  */
 export async function openAdapted(dir: string, adapter?: string): Promise<StoredModel> {
-  const base = await openModel(dir);
-  const folder = adapter ?? (await defaultAdapter(dir));
-  if (folder === undefined || folder === NO_ADAPTER) return base;
-  return withAdapter(base, await readAdapter(folder, base));
+  if (adapter === undefined) return (await openBases(dir)).used;
+  const plain = await openModel(dir);
+  return adapter === NO_ADAPTER ? plain : withAdapter(plain, await readAdapter(adapter, plain));
+}
+
+/** The model in `dir`, verified once, both ways. @throws UserError as `openModel` and `readAdapter` do */
+export async function openBases(dir: string): Promise<ModelBases> {
+  const plain = await openModel(dir);
+  const folder = await defaultAdapter(dir);
+  return { plain, used: folder === undefined ? plain : withAdapter(plain, await readAdapter(folder, plain)) };
+}
+
+/**
+ * The model in `modelDir` with a workspace's adapter: on top of the model as it is used where the adapter was trained so, in place of
+ * the model's own adapter where it belongs to the plain model (an imported one). Its sotto.json says which.
+ * @throws UserError as `openAdapted` does; adapterOfOtherBase where it belongs to neither
+ */
+export async function openWithWorkspaceAdapter(modelDir: string, adapterDir: string): Promise<StoredModel> {
+  const base = await baseOfAdapter(await openBases(modelDir), adapterDir);
+  return withAdapter(base, await readAdapter(adapterDir, base));
+}
+
+/** Which of the two the adapter in `adapterDir` belongs to. @throws UserError adapterInvalid, or adapterOfOtherBase for neither */
+export async function baseOfAdapter({ plain, used }: ModelBases, adapterDir: string): Promise<StoredModel> {
+  const wanted = await readBase(adapterDir);
+  const base = [used, plain].find(({ weightsSha256 }) => weightsSha256 === wanted.weightsSha256);
+  if (base) return base;
+  throw adapterOfOtherBase(adapterDir, wanted, used);
 }
 
 async function defaultAdapter(dir: string): Promise<string | undefined> {

@@ -25,7 +25,7 @@ import {
 const baseSchema = z.object({
   formatVersion: z.literal(ADAPTER_FORMAT),
   base: z.object({ id: z.string(), weightsSha256: z.string() }),
-  promptFormat: z.literal(1),
+  promptFormat: z.literal(1).optional(),
   training: z.record(z.string(), z.unknown()).optional(),
 });
 
@@ -88,6 +88,11 @@ export async function readAdapter(dir: string, base: StoredModel): Promise<Adapt
     matrices,
     embeddingRows,
   };
+}
+
+/** Which model the adapter in `dir` says that it belongs to. @throws UserError adapterInvalid */
+export async function readBase(dir: string): Promise<{ id: string; weightsSha256: string }> {
+  return (await readJson(dir, AdapterFiles.base, baseSchema)).base;
 }
 
 async function readJson<T>(dir: string, name: string, schema: z.ZodType<T>): Promise<T> {
