@@ -4,9 +4,9 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { packageRoot } from "../../common/util/packageRoot.ts";
+import { sourceFlags } from "../../common/util/sourceFlags.ts";
 import { badInput, Cancelled } from "../../server/protocol/errors.ts";
 import { defineCommand, UsageError } from "../command.ts";
-import { sourceFlags } from "../sourceFlags.ts";
 
 export const bench = defineCommand({
   name: "bench",

@@ -3,6 +3,7 @@
 import { statSync } from "node:fs";
 import path from "node:path";
 import { createParsers } from "../../common/syntax/parsers.ts";
+import { LOCK_WAIT_MS, tryLock } from "../../common/util/fileLock.ts";
 import { badInput, UserError } from "../../server/protocol/errors.ts";
 import { indexWorkspace, type PassSkip } from "../../src/context/index/indexWorkspace.ts";
 import { databaseFile, lockFile, noteOpened } from "../../src/context/index/location.ts";
@@ -11,7 +12,6 @@ import { openForReading, problemOf } from "../../src/context/index/schema.ts";
 import { keepHeapSmall } from "../../src/context/index/smallHeap.ts";
 import { type IndexStats, indexStats } from "../../src/context/index/stats.ts";
 import type { IndexStore } from "../../src/context/index/store.ts";
-import { LOCK_WAIT_MS, tryLock } from "../../src/context/index/writerLock.ts";
 import { folderWorkspace } from "../../src/context/workspace.ts";
 import { type CommandIo, defineCommand } from "../command.ts";
 import { workspaceRoot } from "../workspaceRoot.ts";

@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { packageRoot } from "../../common/util/packageRoot.ts";
+import { sourceFlags } from "../../common/util/sourceFlags.ts";
 import { badInput, userErrorFrom } from "../../server/protocol/errors.ts";
 import {
   TRAINING_DEFAULTS as DEFAULTS,
@@ -12,7 +13,6 @@ import {
 } from "../../server/train/run/request.ts";
 import { defineCommand, positiveNumber, required, UsageError, wholeNumber } from "../command.ts";
 import { findModelDir } from "../model.ts";
-import { sourceFlags } from "../sourceFlags.ts";
 
 export const train = defineCommand({
   name: "train",

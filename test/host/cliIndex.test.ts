@@ -5,8 +5,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
+import { tryLock } from "../../common/util/fileLock.ts";
 import { databaseFile, lockFile } from "../../src/context/index/location.ts";
-import { tryLock } from "../../src/context/index/writerLock.ts";
 import { outcomeOf, startNode } from "./support/nodeProcess.ts";
 
 const dir = mkdtempSync(path.join(tmpdir(), "sotto-cli-index-"));

@@ -6,13 +6,13 @@ import path from "node:path";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { refusalOfPath } from "../../../common/rules/pathRules.ts";
 import type { Parsers } from "../../../common/syntax/parsers.ts";
+import { LOCK_WAIT_MS, tryLock } from "../../../common/util/fileLock.ts";
 import { folderWorkspace, type Workspace } from "../workspace.ts";
 import { type IndexLimits, type IndexPass, indexPaths, indexWorkspace, isOverfull } from "./indexWorkspace.ts";
 import { evictIndexes, lockFile, noteOpened } from "./location.ts";
 import { openStore } from "./openStore.ts";
 import { asUnusable, problemOf, removeDatabase, UnusableDatabase } from "./schema.ts";
 import type { IndexStore } from "./store.ts";
-import { LOCK_WAIT_MS, tryLock } from "./writerLock.ts";
 
 export interface IndexerOptions {
   root: string;

@@ -2,9 +2,9 @@
 // another window takes over when the holder's goes away. Must not touch the database itself.
 
 import { type ChildProcess, fork } from "node:child_process";
+import { isLocked } from "../../../common/util/fileLock.ts";
 import { type FromIndexer, INDEX_UNWRITABLE, type ToIndexer } from "./indexerMessages.ts";
 import { lockFile } from "./location.ts";
-import { isLocked } from "./writerLock.ts";
 
 export interface IndexerProcessOptions {
   script: string; // absolute path of dist/indexer.cjs

@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { defaultCacheDir } from "../../../common/util/cacheDir.ts";
-import { tryLock } from "./writerLock.ts";
+import { tryLock } from "../../../common/util/fileLock.ts";
 
 const DATABASE = "index.sqlite";
 const ROOT_FILE = "root.json"; // which workspace the folder is for; its time says when it was opened last

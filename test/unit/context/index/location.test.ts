@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { existsSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
+import { tryLock } from "../../../../common/util/fileLock.ts";
 import { databaseFile, evictIndexes, lockFile, noteOpened } from "../../../../src/context/index/location.ts";
-import { tryLock } from "../../../../src/context/index/writerLock.ts";
 import { type TestFolder, testFolder } from "./folders.ts";
 
 const DAY_MS = 86_400_000;

@@ -1,13 +1,14 @@
-// Makes sure that one process writes an index: an exclusive lock of SQLite on a file of its own, held for life. The kernel frees it
-// however the process ends. Knows nothing of what is locked.
+// A lock that one process of this machine can hold: an exclusive lock of SQLite on a file of its own. The kernel frees it however the
+// process ends. Knows nothing of what is locked.
 
 import { rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { isBusy } from "./schema.ts";
+
+const SQLITE_BUSY = 5;
 
 /**
  * Takes the lock.
- * @param waitMs how long to wait for it
+ * @param waitMs how long to wait for it, holding the event loop
  * @returns what frees it; undefined while another process has it
  * @throws Error when the file cannot be made
  */
@@ -40,4 +41,10 @@ function lock(file: string, waitMs: number): () => void {
     database.close();
     throw error;
   }
+}
+
+/** SQLite's extended result codes hold the plain one in their lowest byte. */
+function isBusy(error: unknown): boolean {
+  const code = (error as { errcode?: unknown }).errcode;
+  return typeof code === "number" && (code & 0xff) === SQLITE_BUSY;
 }
