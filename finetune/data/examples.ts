@@ -3,13 +3,15 @@
 
 import { languageOfPath } from "../../common/syntax/languages.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
+import type { SyntaxTree } from "../../common/syntax/syntax.ts";
 import { packPrompt } from "../../server/prompt/packPrompt.ts";
 import { promptFormats } from "../../server/prompt/promptFormat.ts";
 import type { Tokenizer } from "../../server/tokenizer/tokenizer.ts";
 import type { Dice } from "./dice.ts";
+import { BASE_RECIPE, type Recipe } from "./recipe.ts";
 import { repositoryContext } from "./repositoryContext.ts";
 import type { FileSet, SourceFile } from "./sourceFile.ts";
-import { drawSpan, SPAN_SHARES, type SpanKind } from "./spans.ts";
+import { type DrawPlace, drawSpan, type SpanKind } from "./spans.ts";
 
 export type ExampleKind = SpanKind | "plain";
 
@@ -20,20 +22,6 @@ export interface Example {
   weights: number[]; // of predicting each token from those before it, in 1/64
   hasContext: boolean;
 }
-
-export const RECIPE = {
-  plainShare: 0.05, // of the tokens; the others are fill-in-the-middle
-  contextShare: 0.3, // of the fill-in-the-middle examples
-  emptySuffixShare: 0.1, // the cursor is where the file ends so far
-  cutSuffixShare: 0.15, // only some lines follow so far
-  cutSuffixLines: [0, 8],
-  spanShares: SPAN_SHARES,
-  // Tokens of an example; most are short, so that a sequence holds several middles.
-  fimTokens: [112, 512],
-  contextFimTokens: [256, 900],
-  plainTokens: [256, 1000],
-  weights: { middle: 64, surroundings: 0, plain: 16, markersAndPaths: 0 }, // in 1/64
-} as const;
 
 /** The prompt gets at least so much, however long the middle is. */
 const MIN_PROMPT_TOKENS = 96;
@@ -48,13 +36,27 @@ export interface ExampleTools {
   tokenizer: Tokenizer;
   parsers: Parsers;
   dice: Dice;
+  recipe?: Recipe; // the base's unless told
 }
 
-/** A stretch of a file from left to right, with the end of text where the file ends; undefined for a file without text. */
-export function plainExample(file: SourceFile, { tokenizer, dice }: ExampleTools): Example | undefined {
-  const budget = dice.logBetween(...RECIPE.plainTokens);
+/** A file with what is asked of it again and again. */
+export interface ParsedFile extends SourceFile {
+  languageId: string;
+  tree: SyntaxTree;
+}
+
+/**
+ * A stretch of a file from left to right, with the end of text where the file ends; undefined for a file without text.
+ * @param at the line that holds this offset comes first; drawn unless told
+ */
+export function plainExample(
+  file: SourceFile,
+  { tokenizer, dice, recipe = BASE_RECIPE }: ExampleTools,
+  at?: number,
+): Example | undefined {
+  const budget = dice.logBetween(...recipe.plainTokens);
   const latest = Math.max(0, file.text.length - budget * 3);
-  const place = dice.chance(FROM_TOP) ? 0 : dice.between(0, latest);
+  const place = at ?? (dice.chance(FROM_TOP) ? 0 : dice.between(0, latest));
   const start = place === 0 ? 0 : file.text.lastIndexOf("\n", place - 1) + 1;
   const header = [idOf(tokenizer, "<file_sep>"), ...tokenizer.encode(`${file.path}\n`)];
   const room = budget - header.length - 1;
@@ -66,7 +68,7 @@ export function plainExample(file: SourceFile, { tokenizer, dice }: ExampleTools
   return {
     kind: "plain",
     tokens: [...header, ...text],
-    weights: [...header.map(() => RECIPE.weights.markersAndPaths), ...text.map(() => RECIPE.weights.plain)],
+    weights: [...header.map(() => recipe.weights.markersAndPaths), ...text.map(() => recipe.weights.plain)],
     hasContext: false,
   };
 }
@@ -81,37 +83,52 @@ export async function fimExample(
   source: FileSet,
   tools: ExampleTools,
 ): Promise<Example | undefined> {
-  const { parsers, dice } = tools;
   const languageId = languageOfPath(file.path);
-  const tree = languageId && parsers.for(languageId)?.parse(file.text);
+  const tree = languageId && tools.parsers.for(languageId)?.parse(file.text);
   if (!tree) return undefined;
   try {
-    const span = drawSpan(kind, file.text, tree, dice);
-    if (!span) return undefined;
-    const wantsContext = dice.chance(RECIPE.contextShare);
-    const [low, high] = wantsContext ? RECIPE.contextFimTokens : RECIPE.fimTokens;
-    const budget = dice.logBetween(low, high);
-    const maxContextChars = Math.round(budget * CONTEXT_CHARS_PER_TOKEN);
-    const pieces = wantsContext ? await repositoryContext(file, tree, source, maxContextChars, tools) : [];
-    const suffix = drawSuffix(file.text.slice(span.end), dice);
-    const place = { path: file.path, languageId, pieces, prefix: file.text.slice(0, span.start), suffix };
-    return layOut(kind, place, file.text.slice(span.start, span.end), budget, tools.tokenizer);
+    return await fimExampleOf(kind, { ...file, languageId, tree }, source, tools);
   } finally {
     tree.dispose();
   }
 }
 
+/**
+ * The same of a file that is parsed.
+ * @param drawPlace where spans are looked for; anywhere unless told
+ */
+export async function fimExampleOf(
+  kind: SpanKind,
+  file: ParsedFile,
+  source: FileSet,
+  tools: ExampleTools,
+  drawPlace?: DrawPlace,
+): Promise<Example | undefined> {
+  const { dice, recipe = BASE_RECIPE } = tools;
+  const { path, languageId, text, tree } = file;
+  const span = drawSpan(kind, text, tree, dice, drawPlace);
+  if (!span) return undefined;
+  const wantsContext = dice.chance(recipe.contextShare);
+  const [low, high] = wantsContext ? recipe.contextFimTokens : recipe.fimTokens;
+  const budget = dice.logBetween(low, high);
+  const maxContextChars = Math.round(budget * CONTEXT_CHARS_PER_TOKEN);
+  const pieces = wantsContext ? await repositoryContext(file, tree, source, maxContextChars, tools) : [];
+  const suffix = drawSuffix(text.slice(span.end), dice, recipe);
+  const place = { path, languageId, pieces, prefix: text.slice(0, span.start), suffix };
+  return layOut(kind, place, text.slice(span.start, span.end), budget, tools.tokenizer, recipe);
+}
+
 /** The text after the cursor as it is while a file is being written: whole, with only some lines, or missing. */
-function drawSuffix(suffix: string, dice: Dice): string {
+function drawSuffix(suffix: string, dice: Dice, recipe: Recipe): string {
   const state = dice.weighted([
-    RECIPE.emptySuffixShare,
-    RECIPE.cutSuffixShare,
-    1 - RECIPE.emptySuffixShare - RECIPE.cutSuffixShare,
+    recipe.emptySuffixShare,
+    recipe.cutSuffixShare,
+    1 - recipe.emptySuffixShare - recipe.cutSuffixShare,
   ]);
   if (state === 0) return "";
   if (state === 2) return suffix;
   let end = -1;
-  for (let lines = dice.between(...RECIPE.cutSuffixLines); lines >= 0; lines--) {
+  for (let lines = dice.between(...recipe.cutSuffixLines); lines >= 0; lines--) {
     end = suffix.indexOf("\n", end + 1);
     if (end === -1) return suffix;
   }
@@ -128,6 +145,7 @@ export function layOut(
   middle: string,
   budgetTokens: number,
   tokenizer: Tokenizer,
+  { weights: weightOf }: Recipe = BASE_RECIPE,
 ): Example | undefined {
   const middleTokens = tokenizer.encode(middle).length + 1;
   const promptTokens = Math.max(MIN_PROMPT_TOKENS, budgetTokens - middleTokens);
@@ -136,22 +154,22 @@ export function layOut(
   const written = tokenizer.encode(packed.line + middle); // one text, so that a token may hold the cursor inside
   if (tokenizer.decode(written) !== packed.line + middle) return undefined;
 
-  const weights = promptWeights(prompt, tokenizer);
+  const weights = promptWeights(prompt, tokenizer, weightOf);
   let left = Buffer.byteLength(packed.line); // bytes of the line that are still to come
   for (const id of written) {
     left -= tokenizer.bytesOf(id).length;
-    weights.push(left >= 0 ? RECIPE.weights.surroundings : RECIPE.weights.middle);
+    weights.push(left >= 0 ? weightOf.surroundings : weightOf.middle);
   }
   return {
     kind,
     tokens: [...prompt, ...written, endOfText(tokenizer)],
-    weights: [...weights, RECIPE.weights.middle],
+    weights: [...weights, weightOf.middle],
     hasContext: packed.inspection.pieces.some((piece) => piece.kind === "import" || piece.kind === "sibling"),
   };
 }
 
 /** Text counts a little; markers, and the paths after `<file_sep>`, are given by the product and never predicted. */
-function promptWeights(prompt: readonly number[], tokenizer: Tokenizer): number[] {
+function promptWeights(prompt: readonly number[], tokenizer: Tokenizer, weightOf: Recipe["weights"]): number[] {
   const fileSeparator = idOf(tokenizer, "<file_sep>");
   const [lineBreak] = tokenizer.encode("\n");
   let isPath = false;
@@ -159,7 +177,7 @@ function promptWeights(prompt: readonly number[], tokenizer: Tokenizer): number[
     if (id === fileSeparator) isPath = true;
     const isGiven = isPath || tokenizer.bytesOf(id).length === 0;
     if (id === lineBreak) isPath = false;
-    return isGiven ? RECIPE.weights.markersAndPaths : RECIPE.weights.surroundings;
+    return isGiven ? weightOf.markersAndPaths : weightOf.surroundings;
   });
 }
 

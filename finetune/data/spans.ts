@@ -56,17 +56,29 @@ const CLOSERS: Readonly<Record<string, string>> = {
   "'": "'",
 };
 
-/** A span of the kind somewhere in `text`, or undefined where none was found in a few attempts. */
-export function drawSpan(kind: SpanKind, text: string, tree: SyntaxTree, dice: Dice): Span | undefined {
+/** Draws an offset of a text, from 0 to its last. */
+export type DrawPlace = (dice: Dice) => number;
+
+/**
+ * A span of the kind somewhere in `text`, or undefined where none was found in a few attempts.
+ * @param drawPlace where it is looked for; anywhere unless told
+ */
+export function drawSpan(
+  kind: SpanKind,
+  text: string,
+  tree: SyntaxTree,
+  dice: Dice,
+  drawPlace: DrawPlace = (from) => from.between(0, text.length - 1),
+): Span | undefined {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const drawn = DRAW[kind](text, tree, dice);
+    const drawn = DRAW[kind](text, tree, drawPlace(dice), dice);
     const span = drawn && withoutLineEnd(text, onWholeCharacters(text, drawn));
     if (span && isUsable(text, span)) return span;
   }
   return undefined;
 }
 
-const DRAW: Record<SpanKind, (text: string, tree: SyntaxTree, dice: Dice) => Span | undefined> = {
+const DRAW: Record<SpanKind, (text: string, tree: SyntaxTree, at: number, dice: Dice) => Span | undefined> = {
   cursorLine,
   syntaxNode,
   statement,
@@ -93,8 +105,7 @@ function onWholeCharacters(text: string, { start, end }: Span): Span {
 }
 
 /** From a random column of a line to its end. */
-function cursorLine(text: string, _tree: SyntaxTree, dice: Dice): Span | undefined {
-  const at = dice.between(0, text.length - 1);
+function cursorLine(text: string, _tree: SyntaxTree, at: number, dice: Dice): Span | undefined {
   const lineEnd = lineEndOf(text, at);
   const line = text.slice(lineStartOf(text, at), lineEnd);
   const indentation = /^\s*/.exec(line)![0].length;
@@ -117,9 +128,9 @@ function endOfLineAfter(text: string, end: number, count: number): number {
 }
 
 /** A node, each order of magnitude of sizes as often; of what stands in brackets the inside. */
-function syntaxNode(text: string, tree: SyntaxTree, dice: Dice): Span | undefined {
+function syntaxNode(text: string, tree: SyntaxTree, at: number, dice: Dice): Span | undefined {
   const bySize = new Map<number, Span[]>();
-  for (const node of nodesNear(text, tree, NEAR_CHARS, dice)) {
+  for (const node of nodesNear(tree, at, NEAR_CHARS)) {
     if (!NODE_TYPES.has(node.type)) continue;
     const span = insideBrackets(node);
     const size = Math.floor(Math.log2(span.end - span.start));
@@ -143,8 +154,8 @@ function afterIndentation(text: string, { start, end }: Span): Span {
   return { start: start + blank, end };
 }
 
-function statement(text: string, tree: SyntaxTree, dice: Dice): Span | undefined {
-  const found = nodesNear(text, tree, NEAR_CHARS, dice).filter(
+function statement(text: string, tree: SyntaxTree, at: number, dice: Dice): Span | undefined {
+  const found = nodesNear(tree, at, NEAR_CHARS).filter(
     ({ type, startIndex, endIndex }) =>
       STATEMENT_TYPE.test(type) &&
       (type !== "import_statement" || dice.chance(0.3)) &&
@@ -157,8 +168,8 @@ function statement(text: string, tree: SyntaxTree, dice: Dice): Span | undefined
 }
 
 /** Whole lines; the cursor stands after the indentation, at the beginning of the first line, or at the end of the line before. */
-function lines(text: string, _tree: SyntaxTree, dice: Dice): Span | undefined {
-  const lineStart = lineStartOf(text, dice.between(0, text.length - 1));
+function lines(text: string, _tree: SyntaxTree, at: number, dice: Dice): Span | undefined {
+  const lineStart = lineStartOf(text, at);
   const end = endOfLineAfter(text, lineEndOf(text, lineStart), dice.between(0, 7));
   const indentation = /^[ \t]*/.exec(text.slice(lineStart, end))![0].length;
   const start = dice.pick([lineStart + indentation, lineStart + indentation, lineStart, Math.max(0, lineStart - 1)]);
@@ -166,8 +177,8 @@ function lines(text: string, _tree: SyntaxTree, dice: Dice): Span | undefined {
 }
 
 /** A doc comment that stands above a definition: whole, from its opening on, or what stands between opening and closing. */
-function docComment(text: string, tree: SyntaxTree, dice: Dice): Span | undefined {
-  const found = nodesNear(text, tree, NEAR_COMMENT_CHARS, dice).filter(({ type, startIndex, endIndex }) => {
+function docComment(text: string, tree: SyntaxTree, at: number, dice: Dice): Span | undefined {
+  const found = nodesNear(tree, at, NEAR_COMMENT_CHARS).filter(({ type, startIndex, endIndex }) => {
     if (type !== "comment" || !text.startsWith("/**", startIndex)) return false;
     if (!/^[ \t]*\n[ \t]*(?!import\b)[\w$@#[]/.test(text.slice(endIndex, endIndex + 200))) return false;
     return endIndex - startIndex <= MAX_MIDDLE_CHARS && !/licen[cs]e|copyright/i.test(text.slice(startIndex, endIndex));
@@ -180,14 +191,12 @@ function docComment(text: string, tree: SyntaxTree, dice: Dice): Span | undefine
   return { start: opening, end: cursor === 1 ? end : end - "*/".length };
 }
 
-function characters(text: string, _tree: SyntaxTree, dice: Dice): Span | undefined {
-  const start = dice.between(0, text.length - 1);
+function characters(text: string, _tree: SyntaxTree, start: number, dice: Dice): Span | undefined {
   return { start, end: Math.min(text.length, start + dice.logBetween(2, MAX_MIDDLE_CHARS)) };
 }
 
-/** The nodes without errors that lie whole within so many units around a random place, outermost first. */
-function nodesNear(text: string, tree: SyntaxTree, units: number, dice: Dice): SyntaxNode[] {
-  const at = dice.between(0, text.length - 1);
+/** The nodes without errors that lie whole within so many units around a place, outermost first. */
+function nodesNear(tree: SyntaxTree, at: number, units: number): SyntaxNode[] {
   const from = at - units;
   const to = at + units;
   const found: SyntaxNode[] = [];

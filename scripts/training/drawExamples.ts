@@ -7,8 +7,8 @@ import {
   type ExampleTools,
   fimExample,
   plainExample,
-  RECIPE,
 } from "../../finetune/data/examples.ts";
+import { BASE_RECIPE } from "../../finetune/data/recipe.ts";
 import type { SpanKind } from "../../finetune/data/spans.ts";
 import { badInput } from "../../server/protocol/errors.ts";
 import type { CorpusFile, CorpusSource } from "./corpus.ts";
@@ -35,11 +35,11 @@ export async function* drawExamples(
 ): AsyncGenerator<Example> {
   const { dice } = tools;
   const groups = languageGroups(sources);
-  let kinds: ExampleKind[] = only ? [only] : ["plain", ...(Object.keys(RECIPE.spanShares) as SpanKind[])];
+  let kinds: ExampleKind[] = only ? [only] : ["plain", ...(Object.keys(BASE_RECIPE.spanShares) as SpanKind[])];
   let tokens = 0;
   let plainTokens = 0;
   while (kinds.length > 0) {
-    const isPlainNext = plainTokens <= tokens * RECIPE.plainShare;
+    const isPlainNext = plainTokens <= tokens * BASE_RECIPE.plainShare;
     const kind = drawKind(kinds, isPlainNext, dice);
     const example = await drawExample(kind, groups, tools, maxTokens);
     if (!example) {
@@ -57,7 +57,7 @@ export async function* drawExamples(
 function drawKind(kinds: readonly ExampleKind[], isPlainNext: boolean, dice: Dice): ExampleKind {
   const spanKinds = kinds.filter((kind) => kind !== "plain");
   if (spanKinds.length === 0 || (isPlainNext && kinds.includes("plain"))) return "plain";
-  return spanKinds[dice.weighted(spanKinds.map((kind) => RECIPE.spanShares[kind]))];
+  return spanKinds[dice.weighted(spanKinds.map((kind) => BASE_RECIPE.spanShares[kind]))];
 }
 
 /** An example of the kind from some file; undefined where many files in a row had none. */

@@ -8,7 +8,8 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { packageRoot } from "../../common/util/packageRoot.ts";
-import { type ExampleKind, RECIPE } from "../../finetune/data/examples.ts";
+import type { ExampleKind } from "../../finetune/data/examples.ts";
+import { BASE_RECIPE } from "../../finetune/data/recipe.ts";
 import { type CorpusPackage, EXCLUSIONS, type ExcludedPackage, excludedPackages, listedPackages } from "./corpus.ts";
 import { REJECTIONS } from "./fileFilter.ts";
 
@@ -90,10 +91,10 @@ ${rows("validation").join("\n")}
 ${kinds.join("\n")}
 
 - Laid out as in use (\`server/prompt/promptFormat.ts\`, fill in the middle, version 1); several examples in a sequence of 1,024 tokens, none seeing another.
-- ${percent(RECIPE.plainShare)} of the tokens are plain text. ${percent(RECIPE.contextShare)} of the other examples ask for pieces of other files of the package before them: of those that the file
+- ${percent(BASE_RECIPE.plainShare)} of the tokens are plain text. ${percent(BASE_RECIPE.contextShare)} of the other examples ask for pieces of other files of the package before them: of those that the file
   imports, else of its folder. Where there are none, or they do not fit, the example goes without.
-- The text after the cursor is missing in ${percent(RECIPE.emptySuffixShare)} and cut to its first lines in ${percent(RECIPE.cutSuffixShare)}.
-- Weight in the loss: 1 for what is to be written and its end, ${RECIPE.weights.plain / 64} for plain text, ${RECIPE.weights.surroundings / 64} for the text around a middle, 0 for markers and paths.
+- The text after the cursor is missing in ${percent(BASE_RECIPE.emptySuffixShare)} and cut to its first lines in ${percent(BASE_RECIPE.cutSuffixShare)}.
+- Weight in the loss: 1 for what is to be written and its end, ${BASE_RECIPE.weights.plain / 64} for plain text, ${BASE_RECIPE.weights.surroundings / 64} for the text around a middle, 0 for markers and paths.
 
 ## What was left out
 

@@ -3,8 +3,9 @@
 
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import { Dice } from "../../finetune/data/dice.ts";
-import { type Example, type ExampleKind, RECIPE } from "../../finetune/data/examples.ts";
+import type { Example, ExampleKind } from "../../finetune/data/examples.ts";
 import { DatasetWriter, Packer } from "../../finetune/data/packing.ts";
+import { BASE_RECIPE } from "../../finetune/data/recipe.ts";
 import type { Tokenizer } from "../../server/tokenizer/tokenizer.ts";
 import type { Corpus, Use } from "./corpus.ts";
 import { drawExamples } from "./drawExamples.ts";
@@ -70,7 +71,7 @@ export async function writeDataset(
     ...summary,
     seed,
     use,
-    recipe: only === "plain" ? { plainTokens: RECIPE.plainTokens } : RECIPE,
+    recipe: only === "plain" ? { plainTokens: BASE_RECIPE.plainTokens } : BASE_RECIPE,
     sources: sources.map(({ package: { name, version }, files, bytes }) => ({
       name,
       version,
@@ -89,7 +90,7 @@ function count(example: Example, summary: DatasetSummary): void {
   if (example.hasContext) counts.withContext++;
   summary.trainedTokens += example.tokens.length;
   for (const weight of example.weights) {
-    const part = example.kind === "plain" ? "plain" : weight === RECIPE.weights.middle ? "middle" : "surroundings";
+    const part = example.kind === "plain" ? "plain" : weight === BASE_RECIPE.weights.middle ? "middle" : "surroundings";
     summary.lossWeight[part] += weight / 64;
   }
 }

@@ -8,8 +8,9 @@ import { after, test } from "node:test";
 import { createParsers } from "../../../common/syntax/parsers.ts";
 import { packageRoot } from "../../../common/util/packageRoot.ts";
 import { Dice } from "../../../finetune/data/dice.ts";
-import { layOut, plainExample, RECIPE } from "../../../finetune/data/examples.ts";
+import { layOut, plainExample } from "../../../finetune/data/examples.ts";
 import { Packer } from "../../../finetune/data/packing.ts";
+import { BASE_RECIPE } from "../../../finetune/data/recipe.ts";
 import type { Corpus, CorpusFile } from "../../../scripts/training/corpus.ts";
 import { drawExamples } from "../../../scripts/training/drawExamples.ts";
 import { writeDataset } from "../../../scripts/training/writeDataset.ts";
@@ -113,7 +114,7 @@ test("weights: nothing for the first token, markers and paths; all for the middl
   }
   for (const { tokens, weights } of plain) {
     const text = tokens.indexOf(tokenizer.encode("\n")[0]) + 1;
-    assert.ok(weights.slice(text).every((weight) => weight === RECIPE.weights.plain));
+    assert.ok(weights.slice(text).every((weight) => weight === BASE_RECIPE.weights.plain));
   }
   for (const { tokens, weights } of fim) {
     const markers = tokens.filter((token) => [SUFFIX, PREFIX, MIDDLE].includes(token));
@@ -121,7 +122,7 @@ test("weights: nothing for the first token, markers and paths; all for the middl
     const middle = weights.indexOf(64);
     assert.ok(middle > tokens.indexOf(MIDDLE));
     assert.ok(weights.slice(middle).every((weight) => weight === 64));
-    assert.ok(weights.slice(0, middle).every((weight) => weight === 0 || weight === RECIPE.weights.surroundings));
+    assert.ok(weights.slice(0, middle).every((weight) => weight === 0 || weight === BASE_RECIPE.weights.surroundings));
     assert.equal(tokens.at(-1), END);
   }
 });
@@ -146,14 +147,14 @@ test("the line before the cursor and the middle are one text for the tokenizer; 
   assert.equal(written.map((token) => tokenizer.decode([token])).indexOf("return"), 1);
   assert.deepEqual(
     weights.slice(-written.length - 1),
-    [RECIPE.weights.surroundings, 64, 64, 64, 64, 64].slice(0, written.length + 1),
+    [BASE_RECIPE.weights.surroundings, 64, 64, 64, 64, 64].slice(0, written.length + 1),
   );
 });
 
 test("shares are those of the recipe, context comes before the file", async () => {
   const { summary } = await dataset("shares", tiny, 3, 60_000);
   const plain = summary.counts.plain!.tokens / summary.trainedTokens;
-  assert.ok(Math.abs(plain - RECIPE.plainShare) < 0.02, `${plain}`);
+  assert.ok(Math.abs(plain - BASE_RECIPE.plainShare) < 0.02, `${plain}`);
   const fim = Object.entries(summary.counts).filter(([kind]) => kind !== "plain");
   assert.equal(fim.length, 6);
   const examples = fim.reduce((sum, [, count]) => sum + count.examples, 0);

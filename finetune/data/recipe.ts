@@ -1,0 +1,54 @@
+// What training data is made of: shares, lengths and weights, as one value that a dataset is a function of. Values only.
+
+import { SPAN_SHARES, type SpanKind } from "./spans.ts";
+
+type Range = readonly [low: number, high: number];
+
+export interface Recipe {
+  /** Of the tokens; the others are fill-in-the-middle. */
+  readonly plainShare: number;
+  /** Of the fill-in-the-middle examples. */
+  readonly contextShare: number;
+  /** Of the fill-in-the-middle examples: the cursor is where the file ends so far. */
+  readonly emptySuffixShare: number;
+  /** Only some lines follow so far. */
+  readonly cutSuffixShare: number;
+  readonly cutSuffixLines: Range;
+  /** How often each kind of middle is cut, relative to each other. */
+  readonly spanShares: Readonly<Record<SpanKind, number>>;
+  /** Tokens of an example, logarithmically uniform; most are short, so that a sequence holds several middles. */
+  readonly fimTokens: Range;
+  readonly contextFimTokens: Range;
+  readonly plainTokens: Range;
+  /** In the loss, in 1/64. */
+  readonly weights: {
+    readonly middle: number;
+    readonly surroundings: number;
+    readonly plain: number;
+    readonly markersAndPaths: number;
+  };
+}
+
+/** What the embedded model's own adapter was trained on. */
+export const BASE_RECIPE = {
+  plainShare: 0.05,
+  contextShare: 0.3,
+  emptySuffixShare: 0.1,
+  cutSuffixShare: 0.15,
+  cutSuffixLines: [0, 8],
+  spanShares: SPAN_SHARES,
+  fimTokens: [112, 512],
+  contextFimTokens: [256, 900],
+  plainTokens: [256, 1000],
+  weights: { middle: 64, surroundings: 0, plain: 16, markersAndPaths: 0 },
+} as const satisfies Recipe;
+
+/** What a workspace is learnt by: its files are few, so all of their text teaches, not the middles alone. */
+export const WORKSPACE_RECIPE = {
+  ...BASE_RECIPE,
+  plainShare: 0.1,
+  fimTokens: [112, 420],
+  contextFimTokens: [256, 512],
+  plainTokens: [256, 512],
+  weights: { middle: 64, surroundings: 16, plain: 32, markersAndPaths: 0 },
+} as const satisfies Recipe;
