@@ -21,6 +21,7 @@ export type UserErrorCode =
   | "checkpointInvalid"
   | "checkpointUnwritable"
   | "trainingDiverged"
+  | "fineTuneFailed"
   | "promptTooLong"
   | "runtimeFailed"
   | "cacheUnwritable"
@@ -129,6 +130,14 @@ export const trainingDiverged = (step: number, what: string, kept: number | unde
 
 const keptOf = (step: number | undefined) =>
   step === undefined ? "there is none from before" : `the checkpoint of step ${step} is kept`;
+
+/** @param reason how the process that fine-tunes ended, without a word of its own */
+export const fineTuneFailed = (reason: string) =>
+  new UserError(
+    "fineTuneFailed",
+    `Fine-tuning failed: ${reason}.`,
+    "Try it again, what was done is kept; if it happens again, send the log.",
+  );
 
 export const runtimeFailed = (reason: string) =>
   new UserError(

@@ -9,7 +9,7 @@ export type WhenToTrain = "always" | "mains" | "idle";
 
 export interface FineTuneRequest {
   root: string; // the workspace
-  modelDir: string; // the model as it is used, with its own adapter, is what the new adapter is trained on
+  modelDir: string; // the model as it is used, with its own adapter, is what the new adapter is trained on; "" for the embedded one
   minutes: number; // about, on this machine while nobody else uses it: training and judging
   when: WhenToTrain;
   seed: number;
@@ -18,6 +18,9 @@ export interface FineTuneRequest {
   /** Ends, after a checkpoint, when the process that started it ends; else it goes on. */
   endsWithParent: boolean;
 }
+
+/** In the user's data folder: touched while somebody types in any window, at most every 10 s. */
+export const TYPING_FILE = "typing";
 
 /** Names in the job's folder. Every one is replaced whole, so that a reader finds the old or the new one. */
 export const JobFiles = {

@@ -1,0 +1,41 @@
+// The messages between extension and agent about fine-tuning and a workspace's adapters. Types and names only.
+
+import type { UserErrorData } from "../../server/protocol/errors.ts";
+import type { FineTunePlan, FineTuneResult, JobControl, JobProgress } from "../../server/protocol/fineTune.ts";
+
+/** What may fail in a way that a person can act on. */
+export type Answer<T> = { value: T } | { error: UserErrorData };
+
+export interface FolderParams {
+  root: string; // absolute path of a workspace folder
+}
+
+/** A folder's fine-tuning: the one under way, or the last one. */
+export interface FineTuneJob {
+  root: string;
+  progress: JobProgress; // one whose process is gone is "interrupted", whatever it said last
+  result?: FineTuneResult; // once it is done
+  report?: string; // path of the page, once it is there
+}
+
+/** Agent → extension, at each change. */
+export interface FineTuneStatus {
+  jobs: FineTuneJob[];
+}
+
+export type PlanAnswer = Answer<FineTunePlan>;
+
+/** Answered when the job is at work, this one or one that was under way already. */
+export type StartAnswer = Answer<"started" | "underWay">;
+
+export interface ControlParams extends FolderParams {
+  wish: JobControl["wish"];
+}
+
+export const FineTuneMethod = {
+  plan: "sotto/fineTunePlan", // request, extension → agent: FolderParams, PlanAnswer; may take a minute
+  start: "sotto/fineTuneStart", // request, extension → agent: FolderParams, StartAnswer
+  control: "sotto/fineTuneControl", // request, extension → agent: ControlParams, Answer<null>
+  look: "sotto/fineTuneLook", // notification, extension → agent: somebody wants to know how the jobs stand
+  status: "sotto/fineTuneStatus", // notification, agent → extension: FineTuneStatus
+} as const;
