@@ -1,0 +1,95 @@
+// General code that ships with Sotto: what is mixed into fine-tuning against forgetting, and the fixed set on which forgetting is measured.
+// Reads the two files and checks them against their manifest; scripts/training/makeGeneral.ts makes them. Must not choose among their records.
+
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import * as z from "zod";
+import { packageRoot } from "../../common/util/packageRoot.ts";
+import { badInput, type UserError } from "../../server/protocol/errors.ts";
+import type { SourceFile } from "../data/sourceFile.ts";
+import { type HeldOutCase, heldOutCaseSchema } from "../judge/heldOutCase.ts";
+
+export const GeneralFiles = {
+  manifest: "manifest.json",
+  replay: "replay.jsonl.gz",
+  cases: "cases.jsonl.gz",
+  notices: "notices.jsonl.gz", // licence texts of the packages; for people, not read by the product
+} as const;
+
+const originSchema = z.object({ package: z.string().min(1), version: z.string().min(1), licence: z.string().min(1) });
+
+export const replayFileSchema = originSchema.extend({ path: z.string().min(1), text: z.string().min(1) });
+export const generalCaseSchema = originSchema.extend(heldOutCaseSchema.shape);
+export type ReplayFile = z.infer<typeof replayFileSchema>;
+export type GeneralCase = z.infer<typeof generalCaseSchema>;
+
+/** Of each file: the hash of what is compressed in it (compressors differ, texts do not), and how many records it holds. */
+const manifestSchema = z.record(
+  z.string(),
+  z.object({ sha256: z.string().length(64), records: z.number().int().positive() }),
+);
+export type GeneralManifest = z.infer<typeof manifestSchema>;
+
+export const generalDir = (): string => path.join(packageRoot(import.meta.dirname), "finetune", "general");
+
+/** @throws UserError when the file is missing or not what was shipped */
+export async function replayFiles(dir = generalDir()): Promise<SourceFile[]> {
+  const files = await readGeneral(dir, GeneralFiles.replay, replayFileSchema);
+  return files.map((file) => ({ path: `${file.package}/${file.path}`, text: file.text }));
+}
+
+/** @throws UserError when the file is missing or not what was shipped */
+export async function generalCases(dir = generalDir()): Promise<HeldOutCase[]> {
+  const cases = await readGeneral(dir, GeneralFiles.cases, generalCaseSchema);
+  return cases.map(({ id, path: file, prefix, suffix, expected, kind }) => {
+    return { id, path: file, prefix, suffix, expected, kind };
+  });
+}
+
+/** The hash by which results on the general set are remembered. @throws UserError */
+export async function generalCasesSha256(dir = generalDir()): Promise<string> {
+  return (await manifestEntry(dir, GeneralFiles.cases)).sha256;
+}
+
+/** The records of one of the files with where they come from. @throws UserError */
+export async function readGeneral<T>(dir: string, name: string, schema: z.ZodType<T>): Promise<T[]> {
+  const { sha256, records } = await manifestEntry(dir, name);
+  const file = path.join(dir, name);
+  const text = await readText(file);
+  if (createHash("sha256").update(text).digest("hex") !== sha256) throw damaged(file, "its hash is another");
+  const parsed = z.array(schema).safeParse(text.trimEnd().split("\n").map(jsonOf));
+  if (!parsed.success) throw damaged(file, parsed.error.issues[0].message);
+  if (parsed.data.length !== records) throw damaged(file, `it holds ${parsed.data.length} records, not ${records}`);
+  return parsed.data;
+}
+
+async function manifestEntry(dir: string, name: string): Promise<GeneralManifest[string]> {
+  const file = path.join(dir, GeneralFiles.manifest);
+  const manifest = manifestSchema.safeParse(jsonOf(await readText(file)));
+  const entry = manifest.data?.[name];
+  if (!entry) throw damaged(file, `it says nothing of ${name}`);
+  return entry;
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    const bytes = await readFile(file);
+    return (file.endsWith(".gz") ? await promisify(gunzip)(bytes) : bytes).toString("utf8");
+  } catch (error) {
+    throw damaged(file, (error as Error).message);
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const damaged = (file: string, reason: string): UserError =>
+  badInput(`The file ${file} is damaged: ${reason}.`, "Reinstall Sotto, or check out the repository again.");
