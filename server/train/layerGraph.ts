@@ -108,6 +108,14 @@ export function forwardGraph(plan: TrainingPlan): LayerGraph {
   return { ...tape.encode(), saved };
 }
 
+/** A layer that is not trained, and through which no gradient flows: nothing is saved. */
+export function frozenGraph(plan: TrainingPlan): LayerGraph {
+  const tape = new Tape();
+  const { y } = emitLayer(tape, { ...plan, lora: undefined }, false, (value) => value);
+  tape.output(LayerNames.y, y);
+  return { ...tape.encode(), saved: [] };
+}
+
 /** Computes again what was not saved, then dx and the gradients of what is trained. */
 export function backwardGraph(plan: TrainingPlan): LayerGraph {
   const saved: NamedShape[] = [];

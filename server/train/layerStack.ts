@@ -1,5 +1,5 @@
-// Runs the decoder layers forward and backward through two sessions that all layers share. Owns the layers' weights, what the forward
-// pass keeps for the backward pass, and the dropout masks.
+// Runs the decoder layers forward and backward through sessions that all layers share. Owns the layers' weights, what the forward pass
+// keeps for the backward pass, and the dropout masks. Layers below the first trained one run forward only, and nothing of them is kept.
 
 import { createGraphSession, type GraphDevice, type GraphSession, type GraphTensor } from "../runtime/graphSession.ts";
 import { fillDropoutMask, streamKey } from "./counterRandom.ts";
@@ -7,6 +7,7 @@ import {
   backwardGraph,
   dropoutShapes,
   forwardGraph,
+  frozenGraph,
   type LayerGraph,
   LayerNames,
   type NamedShape,
@@ -30,14 +31,25 @@ interface StackOptions {
 
 type Tensors = Record<string, GraphTensor>;
 
+interface Loaded {
+  session: GraphSession;
+  inputs: Set<string>;
+}
+
+interface Sessions {
+  frozen?: Loaded; // forward, through the layers that are not trained
+  forward: Loaded;
+  backward: Loaded;
+}
+
 export class LayerStack {
   /** [time, hidden] before each layer, and after the last. */
   readonly hidden: readonly GraphTensor[];
   readonly #layers: readonly LayerWeights[];
-  readonly #forward: { session: GraphSession; inputs: Set<string> };
-  readonly #backward: { session: GraphSession; inputs: Set<string> };
+  readonly #firstTrained: number;
+  readonly #sessions: Sessions;
   readonly #savedNames: readonly string[];
-  readonly #saved: Record<string, GraphTensor | null>[]; // one record a layer; null: the device allocates
+  readonly #saved: Record<string, GraphTensor | null>[]; // one record a trained layer; null: the device allocates
   readonly #masks: Tensors;
   readonly #gradients: Tensors; // of one layer
   readonly #flow: readonly [GraphTensor, GraphTensor]; // dy and dx, in turns
@@ -55,15 +67,21 @@ export class LayerStack {
       session: await createGraphSession(bytes, { ...options, onDevice: kept }),
       inputs,
     });
-    const sessions = { forward: await load(forward, onDevice), backward: await load(backward, []) };
-    return new LayerStack(plan, layers, forward.saved, sessions, tensors, options.device);
+    const firstTrained = layers.findIndex(({ trained }) => trained.size > 0);
+    const sessions = {
+      frozen: firstTrained > 0 ? await load(frozenGraph(plan), []) : undefined,
+      forward: await load(forward, onDevice),
+      backward: await load(backward, []),
+    };
+    return new LayerStack(plan, layers, firstTrained, forward.saved, sessions, tensors, options.device);
   }
 
   private constructor(
     plan: TrainingPlan,
     layers: readonly LayerWeights[],
+    firstTrained: number,
     saved: readonly NamedShape[],
-    sessions: Record<"forward" | "backward", { session: GraphSession; inputs: Set<string> }>,
+    sessions: Sessions,
     { zeros }: TensorFactory,
     device: GraphDevice,
   ) {
@@ -71,16 +89,22 @@ export class LayerStack {
     const named = (shapes: readonly NamedShape[]): Tensors =>
       Object.fromEntries(shapes.map(({ name, shape }) => [name, zeros(shape)]));
     this.#layers = layers;
-    this.#forward = sessions.forward;
-    this.#backward = sessions.backward;
-    this.hidden = Array.from({ length: layers.length + 1 }, hidden);
+    this.#firstTrained = firstTrained;
+    this.#sessions = sessions;
+    const inTurns = [hidden(), hidden()]; // below the trained layers nobody reads them again
+    this.hidden = Array.from({ length: layers.length + 1 }, (_, index) =>
+      index < firstTrained ? inTurns[index % 2] : hidden(),
+    );
     this.#flow = [hidden(), hidden()];
     this.#savedNames = saved.map(({ name }) => name);
-    this.#saved = layers.map(() =>
-      device === "cpu" ? named(saved) : Object.fromEntries(saved.map(({ name }) => [name, null])),
-    );
+    this.#saved = layers
+      .slice(firstTrained)
+      .map(() => (device === "cpu" ? named(saved) : Object.fromEntries(saved.map(({ name }) => [name, null]))));
     this.#masks = named(dropoutShapes(plan));
-    const trained = [...layers[0].trained].map(([name, { shape }]) => ({ name: LayerNames.gradient(name), shape }));
+    const trained = [...layers[firstTrained].trained].map(([name, { shape }]) => ({
+      name: LayerNames.gradient(name),
+      shape,
+    }));
     this.#gradients = named(trained);
   }
 
@@ -89,12 +113,19 @@ export class LayerStack {
    * @param dropout undefined: none, whatever the graphs were made for
    */
   async forward(sequence: SequenceTensors, dropout?: Dropout): Promise<void> {
+    const { frozen, forward } = this.#sessions;
     for (const [index, { tensors }] of this.#layers.entries()) {
+      const x = { [LayerNames.x]: this.hidden[index] };
+      const y = { [LayerNames.y]: this.hidden[index + 1] };
+      if (index < this.#firstTrained) {
+        await frozen!.session.run(pick({ ...tensors, ...sequence, ...x }, frozen!.inputs), y);
+        continue;
+      }
       this.#drawMasks(index, dropout);
-      const { session, inputs } = this.#forward;
-      const feeds = pick({ ...tensors, ...sequence, ...this.#masks, [LayerNames.x]: this.hidden[index] }, inputs);
-      const results = await session.run(feeds, { ...this.#saved[index], [LayerNames.y]: this.hidden[index + 1] });
-      for (const name of this.#savedNames) this.#saved[index][name] = results[name];
+      const saved = this.#saved[index - this.#firstTrained];
+      const feeds = pick({ ...tensors, ...sequence, ...this.#masks, ...x }, forward.inputs);
+      const results = await forward.session.run(feeds, { ...saved, ...y });
+      for (const name of this.#savedNames) saved[name] = results[name];
     }
   }
 
@@ -105,15 +136,15 @@ export class LayerStack {
 
   /**
    * Adds the gradients of what is trained; right after the forward pass, with the same arguments.
-   * @returns the gradient of hidden[0], [time, hidden], good until the next call
+   * @returns the gradient of the first trained layer's input, [time, hidden], good until the next call
    */
   async backward(sequence: SequenceTensors, dropout?: Dropout): Promise<Float32Array> {
     let [dy, dx] = this.#flow;
-    const { session, inputs } = this.#backward;
-    for (let index = this.#layers.length - 1; index >= 0; index--) {
+    const { session, inputs } = this.#sessions.backward;
+    for (let index = this.#layers.length - 1; index >= this.#firstTrained; index--) {
       const { tensors, trained } = this.#layers[index];
       this.#drawMasks(index, dropout);
-      const saved = this.#saved[index] as Tensors;
+      const saved = this.#saved[index - this.#firstTrained] as Tensors;
       const own = { [LayerNames.x]: this.hidden[index], [LayerNames.dy]: dy };
       const feeds = pick({ ...tensors, ...sequence, ...this.#masks, ...saved, ...own }, inputs);
       await session.run(feeds, { ...this.#gradients, [LayerNames.dx]: dx });
@@ -140,8 +171,7 @@ export class LayerStack {
 
   async release(): Promise<void> {
     this.dropSaved();
-    await this.#forward.session.release();
-    await this.#backward.session.release();
+    for (const loaded of Object.values(this.#sessions)) await loaded?.session.release();
   }
 
   #drawMasks(layer: number, dropout?: Dropout): void {

@@ -1,16 +1,21 @@
 // Entry of the training process, bundled to dist/train.cjs. Runs the request in its first argument at the lowest priority, so that it
-// takes only the time that nobody else wants. Ends with status 0 when it is done or was told to stop, after a checkpoint: by SIGINT,
-// SIGTERM, or the end of the process that started it.
+// takes only the time that nobody else wants. Ends with status 0 when it is done or was told to stop, after a checkpoint: by the message
+// STOP_TRAINING, SIGINT, SIGTERM, or the end of the process that started it. Nobody else trains into its folder meanwhile.
 
 import os from "node:os";
-import { UserError, userErrorData } from "../protocol/errors.ts";
-import type { TrainingMessage, TrainingRequest } from "./run/request.ts";
+import { Cancelled, UserError, userErrorData } from "../protocol/errors.ts";
+import { lockRunFolder } from "./run/folderLock.ts";
+import { STOP_TRAINING, type TrainingMessage, type TrainingRequest } from "./run/request.ts";
 import { runRequest } from "./run/runRequest.ts";
 
 os.setPriority(os.constants.priority.PRIORITY_LOW);
 
 const stop = new AbortController();
 for (const event of ["SIGINT", "SIGTERM", "disconnect"]) process.once(event, () => stop.abort());
+process.on("message", (message) => {
+  if (message === STOP_TRAINING) stop.abort();
+});
+process.channel?.unref(); // the listener would keep a process without work alive
 
 /** Sends `message` to the process that started this one, if it is still there. */
 const send = (message: TrainingMessage): Promise<void> =>
@@ -22,9 +27,15 @@ const send = (message: TrainingMessage): Promise<void> =>
 const request = JSON.parse(process.argv[2]) as TrainingRequest;
 const end = (message: TrainingMessage, status: number) => send(message).then(() => process.exit(status));
 
-runRequest(request, (line) => void send({ say: line }), stop.signal).then(
-  (report) => end({ report }, 0),
+async function run() {
+  await lockRunFolder(request.outDir, stop.signal); // freed with the process
+  return runRequest(request, (message) => void send(message), stop.signal);
+}
+
+run().then(
+  (report) => end({ report, peakRssBytes: process.resourceUsage().maxRSS * 1024 }, 0),
   (error) => {
+    if (error instanceof Cancelled) process.exit(0);
     if (error instanceof UserError) return end({ error: userErrorData(error) }, 1);
     throw error;
   },

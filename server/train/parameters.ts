@@ -23,13 +23,14 @@ function parameter(name: string, shape: readonly number[], data: Float32Array, d
   return { name, shape, data, gradient: zeros(), m: zeros(), v: zeros(), decay };
 }
 
-/** The weights of layer `layer`, and what of them is trained. */
+/** The weights of layer `layer`, and what of them is trained; in LoRA nothing, unless `isTrained`. */
 export async function readLayer(
   source: WeightSource,
   plan: TrainingPlan,
   layer: number,
   seed: number,
   tensors: TensorFactory,
+  isTrained: boolean,
 ): Promise<LayerWeights> {
   const inputs: Record<string, GraphTensor> = {};
   const trained = new Map<string, TrainableParameter>();
@@ -43,7 +44,7 @@ export async function readLayer(
     if (plan.lora) inputs[name] = await tensors.frozen(data, shape);
     else train(name, fullName, shape, data);
   }
-  for (const [index, { name, shape }] of loraShapes(plan).entries()) {
+  for (const [index, { name, shape }] of (isTrained ? loraShapes(plan) : []).entries()) {
     const data = new Float32Array(shape[0] * shape[1]);
     // as Kaiming's uniform with a = √5, PEFT's choice; B stays 0, so that the first step is the model itself
     if (name.endsWith("lora_A")) fillUniform(data, 1 / Math.sqrt(shape[1]), streamKey(seed, layer, index));

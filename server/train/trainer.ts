@@ -10,6 +10,7 @@ import { type Ends, type LayerWeights, readEnds, readLayer } from "./parameters.
 import { layOut, rotaryAngles, type Sequence } from "./sequence.ts";
 import { createTensorFactory, type TensorFactory } from "./tensors.ts";
 import type {
+  LoraOptions,
   LossSum,
   TrainableParameter,
   Trainer,
@@ -27,6 +28,7 @@ const defaultChunkTokens = (vocabSize: number): number =>
 
 /**
  * Loads the weights and prepares the graphs.
+ * @throws RangeError when the layers to train are none or more than there are, or rows of the embedding are out of the gradients' reach
  * @throws UserError when the runtime cannot load a graph, or has no such device
  */
 export async function createTrainer(source: WeightSource, options: TrainerOptions): Promise<Trainer> {
@@ -41,9 +43,11 @@ export async function createTrainer(source: WeightSource, options: TrainerOption
     lora: lora && { rank: lora.rank, alpha: lora.alpha, dropout: dropout > 0 },
     keep,
   };
+  const firstTrained = firstTrainedLayer(config.layers, lora);
   const tensors = await createTensorFactory(device);
   const layers: LayerWeights[] = [];
-  for (let layer = 0; layer < config.layers; layer++) layers.push(await readLayer(source, plan, layer, seed, tensors));
+  for (let layer = 0; layer < config.layers; layer++)
+    layers.push(await readLayer(source, plan, layer, seed, tensors, layer >= firstTrained));
   const ends = readEnds(source, lora);
   const stack = await LayerStack.create(plan, layers, tensors, { device, threads });
   const head = new Head(plan, tensors, tensors.float32(ends.norm, [config.hiddenSize]), {
@@ -54,6 +58,14 @@ export async function createTrainer(source: WeightSource, options: TrainerOption
   });
   const parameters = layers.flatMap(({ trained }) => [...trained.values()]);
   return new LayeredTrainer({ plan, parameters, tensors, stack, head, ends, dropout });
+}
+
+function firstTrainedLayer(count: number, lora: LoraOptions | undefined): number {
+  const first = count - (lora?.layers ?? count);
+  if (!Number.isInteger(first) || first < 0 || first >= count)
+    throw new RangeError(`of ${count} layers 1 to all can be trained`);
+  if (first > 0 && lora?.embeddingRows?.length) throw new RangeError("gradients do not reach the embedding's rows");
+  return first;
 }
 
 function headTraining({ rows, full }: Ends, isTied: boolean): HeadTraining {

@@ -39,7 +39,8 @@ export interface LoraOptions {
   rank: number;
   alpha: number; // W_eff = W + (alpha / rank) B A
   dropout?: number; // on the input of A, 0 (none) to below 1
-  embeddingRows?: readonly number[]; // token ids whose embedding rows are trained as well, without decay
+  embeddingRows?: readonly number[]; // token ids whose embedding rows are trained as well, without decay; only where every layer is trained
+  layers?: number; // only so many of the last layers are trained, and the backward pass ends there; default: all
 }
 
 export interface TrainerOptions {

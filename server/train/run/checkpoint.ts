@@ -1,6 +1,7 @@
 // The checkpoint of a training run: everything that a resumed run needs to go on as if it had never stopped. One safetensors file, with
 // the run's state in its metadata: parameters and both of their moments in 32 bits, so three times as many values and twice their size
-// as in the exported adapter (58 MB for the embedded model at rank 16, where the adapter has 10 MB). It stays on this machine.
+// as in the exported adapter (58 MB for the embedded model at rank 16, where the adapter has 10 MB). A run that keeps its best parameters
+// has them in the same file, so that they are never of another moment than the rest. It stays on this machine.
 
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -23,6 +24,7 @@ const recipeSchema = z
     dropout: z.number(),
     embeddingRows: z.array(z.number()), // token ids
     startSha256: z.string().nullable(), // of the adapter that the training began with
+    trainedLayers: z.number(), // so many of the last ones
     sequenceTokens: z.number(),
     sequencesPerStep: z.number(),
     steps: z.number(),
@@ -40,12 +42,15 @@ const identitySchema = z.object({
 });
 
 const stateSchema = identitySchema.extend({
-  formatVersion: z.literal(1),
+  formatVersion: z.literal(2),
   step: z.number().int().nonnegative(), // updates done; order of the data and dropout are functions of it and the seed
   position: z.number().int().nonnegative(), // sequences trained on
   trainedTokens: z.number().int().nonnegative(),
   firstHeldOutLoss: z.number().nullable(), // of the model before the training
   heldOutLoss: z.number().nullable(), // the last one that was measured
+  heldOutStep: z.number().nullable(), // after so many updates
+  best: z.object({ step: z.number(), heldOutLoss: z.number() }).nullable(), // where the best parameters are kept
+  evaluationsSinceBest: z.number(),
 });
 
 export type Recipe = z.infer<typeof recipeSchema>;
@@ -56,26 +61,33 @@ export type RunState = z.infer<typeof stateSchema>;
 const STATE = "state"; // the keys of the metadata
 const SHA256 = "sha256";
 const PARTS = ["data", "m", "v"] as const;
+const BEST = "best"; // the part with the best values
+
+/** The values of each parameter at the best step so far, in the order of the parameters. */
+export type BestValues = readonly Float32Array[];
 
 /**
  * Replaces the checkpoint `file`.
+ * @param best kept where `state` names a best step
  * @throws the file system's error; the checkpoint from before is then still there
  */
 export function saveCheckpoint(
   file: string,
   state: RunState,
   parameters: readonly TrainableParameter[],
+  best?: BestValues,
   operations?: FileOperations,
 ): void {
   const sha256 = createHash("sha256").update(JSON.stringify(state));
   const tensors: TensorToWrite[] = [];
-  for (const parameter of parameters) {
-    for (const part of PARTS) {
-      const values = parameter[part];
-      const data = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-      sha256.update(data);
-      tensors.push({ name: `${parameter.name}.${part}`, type: "F32", shape: [...parameter.shape], data });
-    }
+  const add = ({ name, shape }: TrainableParameter, part: string, values: Float32Array) => {
+    const data = bytesOf(values);
+    sha256.update(data);
+    tensors.push({ name: `${name}.${part}`, type: "F32", shape: [...shape], data });
+  };
+  for (const [i, parameter] of parameters.entries()) {
+    for (const part of PARTS) add(parameter, part, parameter[part]);
+    if (state.best) add(parameter, BEST, best![i]);
   }
   const metadata = { [STATE]: JSON.stringify(state), [SHA256]: sha256.digest("hex") };
   replaceFile(file, safetensorsParts(tensors, metadata), operations);
@@ -83,9 +95,14 @@ export function saveCheckpoint(
 
 /**
  * Reads the checkpoint `file` into `trainer`, which is changed only after all of the file was checked.
+ * @returns the state, and the best values where it names a best step
  * @throws UserError checkpointInvalid: missing, damaged, or of another run than `identity`, with the reason
  */
-export function loadCheckpoint(file: string, identity: RunIdentity, trainer: Trainer): RunState {
+export function loadCheckpoint(
+  file: string,
+  identity: RunIdentity,
+  trainer: Trainer,
+): { state: RunState; best?: BestValues } {
   if (!existsSync(file)) throw checkpointInvalid(file, "it is missing");
   const opened = open(file);
   const state = readState(opened);
@@ -93,19 +110,24 @@ export function loadCheckpoint(file: string, identity: RunIdentity, trainer: Tra
   if (difference) throw checkpointInvalid(file, difference);
   const sha256 = createHash("sha256").update(opened.metadata[STATE]);
   const places: [Float32Array, Uint8Array][] = [];
-  for (const parameter of trainer.parameters) {
-    for (const part of PARTS) {
-      const bytes = readPart(opened, parameter, part);
-      sha256.update(bytes);
-      places.push([parameter[part], bytes]);
-    }
+  const read = (parameter: TrainableParameter, part: string, place: Float32Array) => {
+    const bytes = readPart(opened, parameter, part);
+    sha256.update(bytes);
+    places.push([place, bytes]);
+  };
+  const best = state.best ? trainer.parameters.map(({ data }) => new Float32Array(data.length)) : undefined;
+  for (const [i, parameter] of trainer.parameters.entries()) {
+    for (const part of PARTS) read(parameter, part, parameter[part]);
+    if (best) read(parameter, BEST, best[i]);
   }
   if (places.length !== opened.entries.size) throw checkpointInvalid(file, "it has tensors that are not trained");
   if (sha256.digest("hex") !== opened.metadata[SHA256]) throw checkpointInvalid(file, "its content was altered");
-  for (const [values, bytes] of places) new Uint8Array(values.buffer, values.byteOffset, values.byteLength).set(bytes);
+  for (const [values, bytes] of places) bytesOf(values).set(bytes);
   trainer.step = state.step;
-  return state;
+  return { state, best };
 }
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array) => new Uint8Array(buffer, byteOffset, byteLength);
 
 function open(file: string): SafetensorsFile {
   try {

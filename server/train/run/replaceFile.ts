@@ -15,7 +15,7 @@ export interface FileOperations {
   syncFolder(dir: string): void;
 }
 
-const system: FileOperations = {
+export const systemOperations: FileOperations = {
   create: (file) => openSync(file, "w", 0o600),
   write: (fd, bytes) => writeSync(fd, bytes),
   sync: fsyncSync,
@@ -42,7 +42,7 @@ const system: FileOperations = {
  * is overwritten; after an error nothing is left.
  * @throws the file system's error; `file` is then as it was
  */
-export function replaceFile(file: string, parts: readonly Uint8Array[], operations: FileOperations = system): void {
+export function replaceFile(file: string, parts: readonly Uint8Array[], operations = systemOperations): void {
   const draft = `${file}.new`;
   try {
     const fd = operations.create(draft);

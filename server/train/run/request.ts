@@ -1,11 +1,13 @@
 // What the training process is asked for, and what it says. Types and defaults only.
 
 import type { UserErrorData } from "../../protocol/errors.ts";
-import type { RunResult } from "./train.ts";
+import type { LogEntry, RunResult } from "./train.ts";
 
 /** Asked for by whoever starts the process. */
 export interface TrainingRequest {
-  modelDir: string; // the base: an adapter that its manifest names is left out
+  modelDir: string; // the base: an adapter that its manifest names is left out, unless `onModelAdapter`
+  /** Trains on top of the model as it is used, its own adapter merged: that is the new adapter's base. No row of the embedding is trained. */
+  onModelAdapter?: boolean;
   dataDir: string;
   validationDir: string;
   outDir: string; // gets checkpoint, log and adapter
@@ -16,6 +18,11 @@ export interface TrainingRequest {
   dropout: number; // on the input of A
   learningRate: number; // the highest
   steps?: number; // default: one pass over the data
+  /** Ends after so many steps of `steps`, "paused", with a checkpoint that goes on with a larger number or none. */
+  stopAfterSteps?: number;
+  /** Ends, "early", once the held-out loss was not improved in so many evaluations. The adapter is then that of the best step. */
+  earlyStop?: { evaluations: number };
+  trainedLayers?: number; // only so many of the last layers, and no row of the embedding; default: all
   batchTokens: number; // of a step; rounded to whole sequences
   sequenceTokens?: number; // of the trainer; default: of the data
   evaluateEverySteps?: number; // default: twenty times in the run
@@ -39,9 +46,22 @@ export const RunFiles = { checkpoint: "checkpoint.safetensors", log: "log.jsonl"
 
 export interface TrainingReport extends RunResult {
   steps: number; // that the run is to have
-  adapter: string | null; // the folder; null where nothing was learnt yet
+  adapter: string | null; // the folder; null where nothing was learnt yet, or nothing that lowered the held-out loss with `earlyStop`
   checkpoint: string | null; // the file
 }
 
+/** A line of the log, when it is written. */
+export interface TrainingProgress extends LogEntry {
+  steps: number; // that the run is to have
+  firstHeldOutLoss: number; // before the training
+}
+
+/** Said to the process: end after a checkpoint. Signals do the same, where the system has them. */
+export const STOP_TRAINING = "stop";
+
 /** Said by the process. The last message is a report or an error. */
-export type TrainingMessage = { say: string } | { report: TrainingReport } | { error: UserErrorData };
+export type TrainingMessage =
+  | { say: string }
+  | { progress: TrainingProgress }
+  | { report: TrainingReport; peakRssBytes: number }
+  | { error: UserErrorData };

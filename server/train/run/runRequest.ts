@@ -3,6 +3,7 @@
 import { appendFileSync, existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import type { Adapter } from "../../adapters/adapter.ts";
+import { openAdapted } from "../../adapters/openAdapted.ts";
 import { readAdapter } from "../../adapters/readAdapter.ts";
 import { writeAdapter } from "../../adapters/writeAdapter.ts";
 import { openModel, type StoredModel } from "../../models/modelStore.ts";
@@ -10,9 +11,10 @@ import { promptFormats } from "../../prompt/promptFormat.ts";
 import { badInput, datasetInvalid } from "../../protocol/errors.ts";
 import { loadTokenizer } from "../../tokenizer/bpeTokenizer.ts";
 import { createTrainer } from "../trainer.ts";
-import { loadCheckpoint, type Recipe, type RunIdentity, type RunState } from "./checkpoint.ts";
+import type { TrainableParameter } from "../types.ts";
+import { type BestValues, loadCheckpoint, type Recipe, type RunIdentity, type RunState } from "./checkpoint.ts";
 import { type Dataset, openDataset } from "./dataset.ts";
-import { RunFiles, type TrainingReport, type TrainingRequest } from "./request.ts";
+import { RunFiles, type TrainingMessage, type TrainingReport, type TrainingRequest } from "./request.ts";
 import { type RunEvents, runTraining } from "./train.ts";
 import { trainedAdapter } from "./trainedAdapter.ts";
 
@@ -23,22 +25,25 @@ const EVALUATIONS = 20; // in a run, where no number of steps is given
 
 /**
  * Trains an adapter as `request` says, until it is done or `signal` fires, and writes it.
+ * @param send gets what there is to say on the way
  * @throws UserError for whatever is wrong with the folders or the training; a checkpoint from before is then still there
  */
 export async function runRequest(
   request: TrainingRequest,
-  say: (line: string) => void,
+  send: (message: TrainingMessage) => void,
   signal: AbortSignal,
 ): Promise<TrainingReport> {
+  const say = (line: string) => send({ say: line });
   const checkpointFile = path.join(request.outDir, RunFiles.checkpoint);
   prepareFolder(request.outDir, checkpointFile, request.resume);
-  const base = await openModel(request.modelDir);
+  const base = await (request.onModelAdapter ? openAdapted : openModel)(request.modelDir);
   const training = await openDataset(request.dataDir, base.config.vocabSize);
   const validation = await openDataset(request.validationDir, base.config.vocabSize);
   if (training.sha256 === validation.sha256)
     throw datasetInvalid(validation.dir, "it is the training data itself, and cannot show what was learnt");
   const start = request.startDir === undefined ? undefined : await readAdapter(request.startDir, base);
-  const recipe = recipeOf(request, training, start, await markerIds(request.modelDir));
+  const recipe = recipeOf(request, training, base.config.layers, start, await markerIds(request.modelDir));
+  checkTrainedLayers(recipe, base.config.layers, start);
   for (const data of [training, validation]) checkLength(data, recipe.sequenceTokens);
   const identity: RunIdentity = {
     base: { id: base.id, weightsSha256: base.weightsSha256 },
@@ -47,27 +52,32 @@ export async function runRequest(
   };
 
   say("loading the weights …");
-  const { rank, alpha, dropout, embeddingRows, sequenceTokens, seed } = recipe;
+  const { rank, alpha, dropout, embeddingRows, sequenceTokens, seed, trainedLayers: layers } = recipe;
   const trainer = await createTrainer(base, {
-    train: { lora: { rank, alpha, dropout, embeddingRows } },
+    train: { lora: { rank, alpha, dropout, embeddingRows, layers } },
     sequenceTokens,
     seed,
     device: request.device,
     threads: request.threads,
   });
   try {
-    const learnt = trainedAdapter(trainer.parameters, recipe, base.config);
-    if (start) copyValues(start, learnt);
+    if (start) copyValues(start, trainedAdapter(trainer.parameters, recipe, base.config));
     const fresh: RunState = {
       ...identity,
-      formatVersion: 1,
+      formatVersion: 2,
       step: 0,
       position: 0,
       trainedTokens: 0,
       firstHeldOutLoss: null,
       heldOutLoss: null,
+      heldOutStep: null,
+      best: null,
+      evaluationsSinceBest: 0,
     };
-    const state = request.resume ? loadCheckpoint(checkpointFile, identity, trainer) : fresh;
+    const { state, best: loaded } = request.resume
+      ? loadCheckpoint(checkpointFile, identity, trainer)
+      : { state: fresh, best: undefined };
+    const best = loaded ?? trainer.parameters.map(({ data }) => data.slice());
     const parts = {
       trainer,
       training,
@@ -78,16 +88,25 @@ export async function runRequest(
       checkpointEveryMs: CHECKPOINT_EVERY_MS,
       evaluateEverySteps: request.evaluateEverySteps ?? Math.max(1, Math.round(recipe.steps / EVALUATIONS)),
       validationSequences: request.validationSequences,
+      stopAfterSteps: request.stopAfterSteps,
+      earlyStop: request.earlyStop && { ...request.earlyStop, best },
     };
     say(planOf(recipe, training, state.step));
-    const result = await runTraining(
-      parts,
-      { say, log: logInto(path.join(request.outDir, RunFiles.log), say) },
-      signal,
-    );
-    const adapter = result.step === 0 ? null : path.join(request.outDir, RunFiles.adapter);
-    if (adapter) exportAdapter(adapter, learnt, base, { ...recipe, datasetSha256: training.sha256, ...result });
-    return { ...result, steps: recipe.steps, adapter, checkpoint: adapter && checkpointFile };
+    const append = logInto(path.join(request.outDir, RunFiles.log), say);
+    let { firstHeldOutLoss } = state;
+    const log: RunEvents["log"] = (entry) => {
+      append(entry);
+      firstHeldOutLoss ??= entry.heldOutLoss!; // the first line is that of step 0
+      send({ progress: { ...entry, steps: recipe.steps, firstHeldOutLoss } });
+    };
+    const result = await runTraining(parts, { say, log }, signal);
+    const adapter = (result.best ?? result).step === 0 ? null : path.join(request.outDir, RunFiles.adapter);
+    if (adapter) {
+      const values = result.best ? withValues(trainer.parameters, best) : trainer.parameters;
+      const learnt = trainedAdapter(values, recipe, base.config);
+      exportAdapter(adapter, learnt, base, { ...recipe, datasetSha256: training.sha256, ...result });
+    }
+    return { ...result, steps: recipe.steps, adapter, checkpoint: result.step === 0 ? null : checkpointFile };
   } finally {
     training.close();
     validation.close();
@@ -116,16 +135,24 @@ async function markerIds(modelDir: string): Promise<number[]> {
   return [...new Set(ids.filter((id) => id !== undefined))].sort((a, b) => a - b);
 }
 
-function recipeOf(request: TrainingRequest, data: Dataset, start: Adapter | undefined, markers: number[]): Recipe {
-  const { learningRate, dropout, seed, sequenceTokens = data.sequenceTokens } = request;
+function recipeOf(
+  request: TrainingRequest,
+  data: Dataset,
+  layers: number,
+  start: Adapter | undefined,
+  markers: number[],
+): Recipe {
+  const { learningRate, dropout, seed, sequenceTokens = data.sequenceTokens, trainedLayers = layers } = request;
+  const rows = request.onModelAdapter || trainedLayers < layers ? [] : markers;
   const sequencesPerStep = Math.max(1, Math.round(request.batchTokens / data.sequenceTokens));
   const steps = request.steps ?? Math.ceil(data.sequences / sequencesPerStep);
   return {
     rank: start?.rank ?? request.rank,
     alpha: start?.alpha ?? request.alpha,
     dropout,
-    embeddingRows: start ? [...start.embeddingRows.keys()] : markers,
+    embeddingRows: start ? [...start.embeddingRows.keys()] : rows,
     startSha256: start?.sha256 ?? null,
+    trainedLayers,
     sequenceTokens,
     sequencesPerStep,
     steps,
@@ -140,6 +167,17 @@ function checkLength({ dir, sequenceTokens }: Dataset, trainerTokens: number): v
   if (sequenceTokens > trainerTokens)
     throw datasetInvalid(dir, `its sequences have ${sequenceTokens} tokens, and the trainer's have ${trainerTokens}`);
 }
+
+/** @throws UserError where there are not so many layers, or the adapter to start with has parts that would not be trained */
+function checkTrainedLayers({ trainedLayers }: Recipe, layers: number, start: Adapter | undefined): void {
+  if (!Number.isInteger(trainedLayers) || trainedLayers < 1 || trainedLayers > layers)
+    throw badInput(`${trainedLayers} layers cannot be trained.`, `Train 1 to ${layers}: so many has the model.`);
+  if (trainedLayers < layers && start)
+    throw badInput("A training that starts with an adapter trains all layers.", "Leave the number of layers out.");
+}
+
+const withValues = (parameters: readonly TrainableParameter[], values: BestValues) =>
+  parameters.map(({ name }, i) => ({ name, data: values[i] }));
 
 /** Copies the values of `from` to their places in `to`; a layer that `from` leaves out keeps its own. */
 function copyValues(from: Adapter, to: Pick<Adapter, "matrices" | "embeddingRows">): void {

@@ -1,9 +1,9 @@
-// A training run: step after step until the last one or a signal, with held-out loss, log and checkpoints on the way.
+// A training run: step after step until the last one, a signal, or no more gain, with held-out loss, log and checkpoints on the way.
 // Opens no model and no data, and knows neither process nor command line.
 
 import { checkpointUnwritable, trainingDiverged } from "../../protocol/errors.ts";
 import type { Trainer } from "../types.ts";
-import { type RunState, saveCheckpoint } from "./checkpoint.ts";
+import { type BestValues, type RunState, saveCheckpoint } from "./checkpoint.ts";
 import type { Dataset } from "./dataset.ts";
 import type { FileOperations } from "./replaceFile.ts";
 import { dropoutSeed, learningRateOfStep, sequencesOfStep } from "./schedule.ts";
@@ -20,6 +20,9 @@ export interface RunParts {
   checkpointEveryMs: number;
   evaluateEverySteps: number;
   validationSequences: number; // at most as many of the first ones are evaluated
+  stopAfterSteps?: number; // pauses there
+  /** Ends once so many evaluations after the best one have brought nothing better; `best` holds the values of that step at the end. */
+  earlyStop?: { evaluations: number; best: BestValues };
   operations?: FileOperations; // for tests
 }
 
@@ -40,39 +43,61 @@ export interface RunEvents {
 }
 
 export interface RunResult {
-  ending: "done" | "stopped";
+  /** "stopped": by the signal. "paused": at `stopAfterSteps`. "early": the held-out loss was no longer improved. */
+  ending: "done" | "stopped" | "paused" | "early";
   step: number;
   trainedTokens: number;
   loss: number | null; // of the last step
   firstHeldOutLoss: number | null; // before the training
   heldOutLoss: number | null; // the last one
+  best: { step: number; heldOutLoss: number } | null; // where early stopping was asked for; step 0 is the model before the training
 }
 
 /**
- * Runs from `parts.state` on. When `signal` fires, the step under way is given up, and the run can be resumed from the one before.
+ * Runs from `parts.state` on. When `signal` fires, the step or the evaluation under way is given up, and the run can be resumed from
+ * what was done before.
  * @throws UserError trainingDiverged or checkpointUnwritable; the checkpoint from before is then still there
  */
 export async function runTraining(parts: RunParts, events: RunEvents, signal: AbortSignal): Promise<RunResult> {
-  const { trainer, evaluateEverySteps } = parts;
+  const { trainer, earlyStop, stopAfterSteps = Number.POSITIVE_INFINITY } = parts;
   const { recipe } = parts.state;
   const state = { ...parts.state };
+  if (!earlyStop) Object.assign(state, { best: null, evaluationsSinceBest: 0 });
   let keptStep = parts.isResumed ? state.step : undefined;
   let savedMs = performance.now();
   let loss: number | null = null;
+  let lastHeldOutLoss = state.heldOutLoss;
+  let isKept = parts.isResumed; // whether the checkpoint has all that was done
 
   const finite = (value: number, what: string): number => {
     if (!Number.isFinite(value)) throw trainingDiverged(state.step + 1, what, keptStep);
     return value;
   };
-  const evaluate = async (): Promise<number | undefined> => {
+  /** The held-out loss; undefined when `signal` fired first. One that is not due, at a pause, decides nothing: without the pause it would not be. */
+  const evaluate = async (isDue: boolean): Promise<number | undefined> => {
     const value = await heldOut(parts, signal);
-    if (value !== undefined) state.heldOutLoss = finite(value, "the held-out loss");
+    if (value === undefined) return undefined;
+    lastHeldOutLoss = finite(value, "the held-out loss");
+    if (!isDue) return value;
+    state.heldOutLoss = value;
+    state.heldOutStep = state.step;
+    state.firstHeldOutLoss ??= value;
+    isKept = false;
+    if (!earlyStop) return value;
+    if (state.best && value >= state.best.heldOutLoss) {
+      state.evaluationsSinceBest++;
+    } else {
+      state.best = { step: state.step, heldOutLoss: value };
+      state.evaluationsSinceBest = 0;
+      for (const [i, { data }] of trainer.parameters.entries()) earlyStop.best[i].set(data);
+    }
     return value;
   };
   const save = (isLast: boolean): void => {
-    if (keptStep === state.step) return;
+    if (isKept) return;
     try {
-      saveCheckpoint(parts.checkpointFile, state, trainer.parameters, parts.operations);
+      saveCheckpoint(parts.checkpointFile, state, trainer.parameters, earlyStop?.best, parts.operations);
+      isKept = true;
       keptStep = state.step;
     } catch (error) {
       if (!(error instanceof Error && "code" in error)) throw error;
@@ -82,46 +107,53 @@ export async function runTraining(parts: RunParts, events: RunEvents, signal: Ab
     }
     savedMs = performance.now();
   };
+  const tell = (step: StepFigures | undefined, heldOutLoss: number | undefined): void => {
+    const done = `step ${state.step}/${recipe.steps}`;
+    const held = heldOutLoss === undefined ? [] : [`held-out ${heldOutLoss.toFixed(4)}`];
+    if (!step) {
+      events.log({ step: state.step, heldOutLoss, trainedTokens: state.trainedTokens });
+      events.say(`${done}: ${held}${state.step === 0 ? " before the training" : ""}`);
+      return;
+    }
+    const { tokens, seconds, ...figures } = step;
+    const tokensPerSecond = Math.round(tokens / seconds);
+    events.log({ step: state.step, ...figures, heldOutLoss, tokensPerSecond, trainedTokens: state.trainedTokens });
+    const left = `${duration((recipe.steps - state.step) * seconds)} left`;
+    events.say(`${done}: ${[`loss ${step.loss.toFixed(4)}`, ...held, `${tokensPerSecond} tokens/s`, left].join(", ")}`);
+  };
 
   const ending = await (async (): Promise<RunResult["ending"]> => {
-    if (state.firstHeldOutLoss === null) {
-      const value = await evaluate();
-      if (value === undefined) return "stopped";
-      state.firstHeldOutLoss = value;
-      events.log({ step: state.step, heldOutLoss: value, trainedTokens: state.trainedTokens });
-      events.say(`step ${state.step}/${recipe.steps}: held-out ${value.toFixed(4)} before the training`);
-    }
-    while (state.step < recipe.steps) {
-      const startMs = performance.now();
-      const step = await takeStep(parts, state.step, finite, signal);
+    for (let step: StepFigures | undefined; ; ) {
+      const isPause = state.step >= stopAfterSteps;
+      const isDue = state.step % parts.evaluateEverySteps === 0 || state.step === recipe.steps;
+      const isMissing = isDue ? state.heldOutStep !== state.step : isPause;
+      const held = isMissing ? await evaluate(isDue) : undefined;
+      if (step || held !== undefined) tell(step, held);
+      if (isMissing && held === undefined) return "stopped";
+      if (step && performance.now() - savedMs >= parts.checkpointEveryMs) save(false);
+      if (state.step === recipe.steps) return "done";
+      if (earlyStop && state.evaluationsSinceBest >= earlyStop.evaluations) return "early";
+      if (isPause) return "paused";
+      step = await takeStep(parts, state.step, finite, signal);
       if (!step) return "stopped";
       loss = step.loss;
       state.step = trainer.step;
       state.position += recipe.sequencesPerStep;
       state.trainedTokens += step.tokens;
-      const seconds = (performance.now() - startMs) / 1000;
-      const isDue = state.step % evaluateEverySteps === 0 || state.step === recipe.steps;
-      const held = isDue ? await evaluate() : undefined;
-      const { tokens, ...figures } = step;
-      const tokensPerSecond = Math.round(tokens / seconds);
-      events.log({
-        step: state.step,
-        ...figures,
-        heldOutLoss: held,
-        tokensPerSecond,
-        trainedTokens: state.trainedTokens,
-      });
-      const left = duration((recipe.steps - state.step) * seconds);
-      events.say(
-        `step ${state.step}/${recipe.steps}: loss ${step.loss.toFixed(4)}${held === undefined ? "" : `, held-out ${held.toFixed(4)}`}, ${tokensPerSecond} tokens/s, ${left} left`,
-      );
-      if (performance.now() - savedMs >= parts.checkpointEveryMs) save(false);
+      isKept = false;
     }
-    return "done";
   })();
   if (state.step > 0) save(true);
-  const { step, trainedTokens, firstHeldOutLoss, heldOutLoss } = state;
-  return { ending, step, trainedTokens, loss, firstHeldOutLoss, heldOutLoss };
+  const { step, trainedTokens, firstHeldOutLoss, best } = state;
+  return { ending, step, trainedTokens, loss, firstHeldOutLoss, heldOutLoss: lastHeldOutLoss, best };
+}
+
+interface StepFigures {
+  loss: number;
+  learningRate: number;
+  gradientNorm: number;
+  tokens: number;
+  seconds: number;
 }
 
 /** Gradients of the step's sequences, and the update; undefined when `signal` fired first. The loss is the mean over their weights. */
@@ -130,7 +162,8 @@ async function takeStep(
   step: number,
   finite: (value: number, what: string) => number,
   signal: AbortSignal,
-) {
+): Promise<StepFigures | undefined> {
+  const startMs = performance.now();
   const { seed, sequencesPerStep: perStep } = recipe;
   const chosen = sequencesOfStep(step, { seed, sequences: training.sequences, perStep });
   const weight = chosen.reduce((sum, sequence) => sum + training.weightOf(sequence), 0);
@@ -145,7 +178,8 @@ async function takeStep(
   const { gradientNorm } = trainer.update({ learningRate, weightDecay: recipe.weightDecay });
   finite(gradientNorm, "the gradient");
   const tokens = chosen.reduce((sum, sequence) => sum + training.tokensOf(sequence), 0);
-  return { loss: lossSum * scale, learningRate, gradientNorm, tokens };
+  const seconds = (performance.now() - startMs) / 1000;
+  return { loss: lossSum * scale, learningRate, gradientNorm, tokens, seconds };
 }
 
 /** The mean loss over held-out sequences; undefined when `signal` fired first. */

@@ -7,15 +7,22 @@ import type { Recipe } from "./checkpoint.ts";
 
 const PROMPT_FORMAT = 1; // of the only training data that there is
 
-/** The trained parameters under an adapter's names. */
+/** The trained parameters under an adapter's names. Layers below the trained ones have no matrices. */
 export function trainedAdapter(
-  parameters: readonly TrainableParameter[],
-  { rank, alpha, embeddingRows: ids }: Pick<Recipe, "rank" | "alpha" | "embeddingRows">,
+  parameters: readonly Pick<TrainableParameter, "name" | "data">[],
+  {
+    rank,
+    alpha,
+    embeddingRows: ids,
+    trainedLayers,
+  }: Pick<Recipe, "rank" | "alpha" | "embeddingRows" | "trainedLayers">,
   config: ModelConfig,
 ): Omit<Adapter, "name" | "sha256"> {
   const values = new Map(parameters.map(({ name, data }) => [name, data]));
   const matrices = new Map<string, LowRank>();
+  const firstTrained = config.layers - trainedLayers;
   for (const layer of adaptableLayers(config).keys()) {
+    if (Number(/^model\.layers\.(\d+)\./.exec(layer)![1]) < firstTrained) continue;
     const name = layer.replace(/^model\./, "").replace(/\.(self_attn|mlp)\./, "."); // the trainer's: layers.0.q_proj
     const a = values.get(`${name}.lora_A`);
     const b = values.get(`${name}.lora_B`);

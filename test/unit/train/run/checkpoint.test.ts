@@ -6,7 +6,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { UserError } from "../../../../server/protocol/errors.ts";
-import { loadCheckpoint, type RunIdentity, saveCheckpoint } from "../../../../server/train/run/checkpoint.ts";
+import {
+  loadCheckpoint,
+  type RunIdentity,
+  type RunState,
+  saveCheckpoint,
+} from "../../../../server/train/run/checkpoint.ts";
 import { FakeTrainer, IDENTITY, stateAt, stateOf } from "./fixtures.ts";
 import { MemoryDisk } from "./memoryDisk.ts";
 
@@ -27,8 +32,7 @@ async function trainerAt(step: number): Promise<FakeTrainer> {
 
 function load(from: string, identity = IDENTITY) {
   const trainer = new FakeTrainer();
-  const state = loadCheckpoint(from, identity, trainer);
-  return { trainer, state };
+  return { trainer, ...loadCheckpoint(from, identity, trainer) };
 }
 
 test("parameters, moments, step and state come back to the bit", async () => {
@@ -42,6 +46,23 @@ test("parameters, moments, step and state come back to the bit", async () => {
   assert.deepEqual(readdirSync(scratch), ["checkpoint.safetensors"]);
 });
 
+/** A state whose best values, those of `best`, are kept. */
+const stateWithBest = (step: number): RunState => ({ ...stateAt(step), best: { step: step - 1, heldOutLoss: 1.25 } });
+const valuesOf = ({ parameters }: FakeTrainer, times = 1) =>
+  parameters.map(({ data }) => data.map((value) => value * times));
+
+test("so do the values of the best step, where there is one, and nothing of them where there is none", async () => {
+  const trainer = await trainerAt(3);
+  const best = valuesOf(await trainerAt(2));
+  saveCheckpoint(file, stateWithBest(3), trainer.parameters, best);
+  const loaded = load(file);
+  assert.deepEqual(stateOf(loaded.trainer), stateOf(trainer));
+  assert.deepEqual(loaded.best, best);
+  assert.deepEqual(loaded.state, stateWithBest(3));
+  saveCheckpoint(file, stateAt(3), trainer.parameters, best);
+  assert.equal(load(file).best, undefined);
+});
+
 test("what a killed process left beside it is overwritten", async () => {
   const trainer = await trainerAt(4);
   writeFileSync(`${file}.new`, "half of a checkpoint, and much longer than the whole one".repeat(1000));
@@ -53,7 +74,8 @@ test("what a killed process left beside it is overwritten", async () => {
 test("ended at any point of the writing, by a kill or a power cut: the old one or the new one, whole", async () => {
   const before = await trainerAt(5);
   const later = await trainerAt(6);
-  saveCheckpoint(file, stateAt(5), before.parameters);
+  const best = { old: valuesOf(before, 2), new: valuesOf(later, 3) };
+  saveCheckpoint(file, stateWithBest(5), before.parameters, best.old);
   const old = readFileSync(file);
   const wanted = { old: stateOf(before), new: stateOf(later) };
   const found = { old: 0, new: 0 };
@@ -61,13 +83,14 @@ test("ended at any point of the writing, by a kill or a power cut: the old one o
   let points = 0;
   for (; ; points++) {
     const disk = new MemoryDisk({ [file]: old }, { killAfter: points, writeAtMost: 8 });
-    disk.until(() => saveCheckpoint(file, stateAt(6), later.parameters, disk));
+    disk.until(() => saveCheckpoint(file, stateWithBest(6), later.parameters, best.new, disk));
     for (const [outcome, bytes] of Object.entries(disk.outcomes(file))) {
       assert.ok(bytes, `nothing is left (${outcome}) after ${points} operations`);
       writeFileSync(place, bytes);
-      const { trainer, state } = load(place);
+      const { trainer, state, best: foundBest } = load(place);
       const which = state.step === 5 ? "old" : "new";
       assert.deepEqual(stateOf(trainer), wanted[which], `${outcome} after ${points} operations`);
+      assert.deepEqual(foundBest, best[which], `${outcome} after ${points} operations`);
       found[which]++;
     }
     if (!disk.wasKilled) {
@@ -86,7 +109,7 @@ test("a full disk at any byte: an error, the old checkpoint, and nothing beside 
   const old = readFileSync(file);
   for (let room = 0; room < 2000; room += 100) {
     const disk = new MemoryDisk({ [file]: old }, { writeAtMost: 50, roomBytes: room });
-    assert.throws(() => saveCheckpoint(file, stateAt(6), trainer.parameters, disk), { code: "ENOSPC" });
+    assert.throws(() => saveCheckpoint(file, stateAt(6), trainer.parameters, undefined, disk), { code: "ENOSPC" });
     assert.deepEqual(disk.names(), [file]);
     assert.deepEqual(Buffer.from(disk.outcomes(file).killed!), old);
   }
@@ -113,6 +136,7 @@ const others: [string, RunIdentity, RegExp][] = [
   ["other data", { ...IDENTITY, datasetSha256: "other" }, /other training data/],
   ["another rank", { ...IDENTITY, recipe: { ...recipe, rank: 8 } }, /its rank is 4, and 8 was asked for/],
   ["other rows", { ...IDENTITY, recipe: { ...recipe, embeddingRows: [7] } }, /its embeddingRows is \[\], and \[7\]/],
+  ["other layers", { ...IDENTITY, recipe: { ...recipe, trainedLayers: 2 } }, /its trainedLayers is 1, and 2 was/],
   ["another seed", { ...IDENTITY, recipe: { ...recipe, seed: 6 } }, /its seed is 5, and 6/],
 ];
 
@@ -126,7 +150,7 @@ for (const [what, identity, message] of others) {
 test("a checkpoint that is missing, cut short, altered or of other tensors is refused", async () => {
   refused(path.join(scratch, "nowhere"), /it is missing/);
   const trainer = await trainerAt(3);
-  saveCheckpoint(file, stateAt(3), trainer.parameters);
+  saveCheckpoint(file, stateWithBest(3), trainer.parameters, valuesOf(trainer, 2));
   const bytes = readFileSync(file);
   for (const size of [0, 7, 100, bytes.length - 1]) {
     truncateSync(file, size);

@@ -97,6 +97,7 @@ export const IDENTITY: RunIdentity = {
     dropout: 0,
     embeddingRows: [],
     startSha256: null,
+    trainedLayers: 1,
     sequenceTokens: SEQUENCE_TOKENS,
     sequencesPerStep: 2,
     steps: 7,
@@ -109,10 +110,13 @@ export const IDENTITY: RunIdentity = {
 
 export const stateAt = (step: number, identity = IDENTITY): RunState => ({
   ...identity,
-  formatVersion: 1,
+  formatVersion: 2,
   step,
   position: 2 * step,
   trainedTokens: 22 * step,
   firstHeldOutLoss: 2,
   heldOutLoss: 1.5,
+  heldOutStep: step,
+  best: null,
+  evaluationsSinceBest: 0,
 });

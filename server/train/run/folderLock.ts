@@ -1,0 +1,38 @@
+// Makes sure that one process at a time trains into a folder: whoever started one and was killed may start the next before the first
+// has written its checkpoint.
+
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { tryLock } from "../../../common/util/fileLock.ts";
+import { badInput, Cancelled } from "../../protocol/errors.ts";
+
+const LOCK_FILE = "run.lock";
+const WAIT_MS = 60_000; // a sequence's gradients and a checkpoint take seconds
+const LOOK_MS = 100;
+
+/**
+ * Takes the folder, which is made, for this process; waits for one that is ending.
+ * @returns what frees it
+ * @throws UserError where it cannot be made, or another training goes on there; Cancelled
+ */
+export async function lockRunFolder(dir: string, signal: AbortSignal, waitMs = WAIT_MS): Promise<() => void> {
+  const endMs = performance.now() + waitMs;
+  for (;;) {
+    const unlock = take(dir);
+    if (unlock) return unlock;
+    if (signal.aborted) throw new Cancelled();
+    if (performance.now() > endMs)
+      throw badInput(`Another process trains into ${dir}.`, "Wait for it, or give another folder.");
+    await sleep(LOOK_MS);
+  }
+}
+
+function take(dir: string): (() => void) | undefined {
+  try {
+    mkdirSync(dir, { recursive: true });
+    return tryLock(path.join(dir, LOCK_FILE));
+  } catch (error) {
+    throw badInput(`The folder ${dir} cannot be made: ${(error as Error).message}.`, "Give another one with --out.");
+  }
+}

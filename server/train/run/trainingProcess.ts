@@ -1,0 +1,65 @@
+// Starts the training process and hears what it says. Knows nothing of what is trained.
+
+import { spawn } from "node:child_process";
+import path from "node:path";
+import { packageRoot } from "../../../common/util/packageRoot.ts";
+import { sourceFlags } from "../../../common/util/sourceFlags.ts";
+import { badInput, userErrorFrom } from "../../protocol/errors.ts";
+import {
+  STOP_TRAINING,
+  type TrainingMessage,
+  type TrainingProgress,
+  type TrainingReport,
+  type TrainingRequest,
+} from "./request.ts";
+
+export interface TrainingEvents {
+  say(line: string): void;
+  progress?(progress: TrainingProgress): void;
+}
+
+/** The process's entry: of the bundle where this is the bundle, else the source. */
+function entry(): string {
+  const root = packageRoot(import.meta.dirname);
+  const isBundle = path.basename(import.meta.dirname) === "dist";
+  return isBundle ? path.join(root, "dist", "train.cjs") : path.join(root, "server", "train", "main.ts");
+}
+
+/**
+ * Runs the training process; when `signal` fires, it is told to end after a checkpoint, and its report is waited for.
+ * @returns the report, and the most memory that the process had
+ * @throws UserError
+ */
+export function runTrainingProcess(
+  request: TrainingRequest,
+  events: TrainingEvents,
+  signal: AbortSignal,
+): Promise<{ report: TrainingReport; peakRssBytes: number }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [...sourceFlags, entry(), JSON.stringify(request)], {
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+      windowsHide: true,
+    });
+    const end = () => void (child.connected && child.send(STOP_TRAINING, () => {})); // it may have ended meanwhile
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end, { once: true });
+    let last: TrainingMessage | undefined;
+    child.on("message", (message: TrainingMessage) => {
+      last = message;
+      if ("say" in message) events.say(message.say);
+      if ("progress" in message) events.progress?.(message.progress);
+    });
+    child.stderr!.setEncoding("utf8").on("data", (text: string) => events.say(text.trimEnd()));
+    child.on("error", reject);
+    child.on("close", (status, killer) => {
+      signal.removeEventListener("abort", end);
+      const error = last && "error" in last ? userErrorFrom(last.error) : undefined;
+      if (error) reject(error);
+      else if (last && "report" in last) resolve(last);
+      else reject(processEnded(killer ?? `status ${status}`));
+    });
+  });
+}
+
+const processEnded = (how: string) =>
+  badInput(`The training process ended with ${how}.`, "Go on from its last checkpoint with --resume.");
