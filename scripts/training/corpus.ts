@@ -6,10 +6,9 @@ import path from "node:path";
 import * as z from "zod";
 import { Dice } from "../../finetune/data/dice.ts";
 import { SeenFiles } from "../../finetune/data/duplicates.ts";
+import { ALLOWED_LICENCES, isOtherLicence } from "../../finetune/data/licences.ts";
 import {
-  ALLOWED_LICENCES,
   cleanSource,
-  isOtherLicence,
   isSkippedPath,
   isSourcePath,
   isTestPath,

@@ -1,6 +1,10 @@
 // Decides which files of a package are source text that a person wrote and that we may train on, and cleans what it keeps.
 // Judges one file at a time; copies of other files are `duplicates.ts`'s business. Pure.
 
+import { cleanText } from "../../finetune/data/cleanText.ts";
+import { ALLOWED_LICENCES, isOtherLicence } from "../../finetune/data/licences.ts";
+import { textFault } from "../../finetune/data/textFaults.ts";
+
 /** Why a file was left out. Each is counted, and the counts go into TRAINING-DATA.md. */
 export const REJECTIONS = {
   path: "its path names built, vendored, generated or declaration files",
@@ -26,19 +30,8 @@ export const REJECTIONS = {
 } as const;
 export type Rejection = keyof typeof REJECTIONS;
 
-export const ALLOWED_LICENCES: ReadonlySet<string> = new Set([
-  "MIT",
-  "Apache-2.0",
-  "BSD-2-Clause",
-  "BSD-3-Clause",
-  "ISC",
-  "0BSD",
-]);
-
 const MIN_CHARS = 200;
 const MAX_CHARS = 400_000;
-const MAX_LINE_CHARS = 1_000;
-const MAX_MEAN_LINE_CHARS = 90;
 /** Licence texts, banners and notes of generators stand at the top. */
 const HEADER_CHARS = 1_500;
 
@@ -51,27 +44,16 @@ const TEST_PATH = /(^|\/)(tests?|__tests__|spec|e2e)\/|\.(test|spec)\./i;
 
 const GENERATED =
   /@generated|do not (edit|modify)|auto-?generated|automatically generated|generated (by|from)|code generated/i;
-const OTHER_LICENCE =
-  /GNU (Affero |Lesser |Library )?General Public|\b[AL]?GPL\b|Mozilla Public|Eclipse Public|Business Source|Elastic License|Server Side Public|Commons Clause|Creative Commons|All rights reserved|proprietary|confidential/i;
-const ALLOWED_IN_HEADER = /\bMIT\b|Apache|\bBSD\b|\bISC\b/;
 const SECRET =
   /AKIA[0-9A-Z]{16}|gh[ps]_[A-Za-z0-9]{36}|github_pat_\w{22,}|-----BEGIN [A-Z ]*PRIVATE KEY|xox[abprs]-[0-9A-Za-z-]{20,}|sk_live_[0-9a-zA-Z]{20,}|AIza[\w-]{35}|eyJhbGciOi[\w-]{10,}\.eyJ[\w-]{20,}|npm_[A-Za-z0-9]{36}|sk-[A-Za-z0-9]{40,}/;
 /** Names that hardly occur but in HumanEval and its translations, with or without underscores. */
 const HUMAN_EVAL =
   /\b(has_?close_?elements|separate_?paren_?groups|parse_?nested_?parens|filter_?by_?substring|mean_?absolute_?deviation|make_?palindrome|string_?xor|greatest_?common_?divisor|parse_?music|how_?many_?times|find_?closest_?elements|rescale_?to_?unit|largest_?divisor|filter_?by_?prefix|triples_?sum_?to_?zero|pairs_?sum_?to_?zero|car_?race_?collision|prime_?fib|circular_?shift|fruit_?distribution|strange_?sort_?list|will_?it_?fly|smallest_?change|total_?match|is_?multiply_?prime|is_?simple_?power|numerical_?letter_?grade|starts_?one_?ends|anti_?shuffle|next_?smallest|check_?dict_?case|make_?a_?pile|even_?odd_?palindrome|move_?one_?ball|min_?sub_?array_?sum|get_?closest_?vowel|get_?odd_?collatz|largest_?smallest_?integers|is_?equal_?to_?sum_?even|special_?factorial|words_?in_?sentence|get_?max_?triples|double_?the_?difference|strongest_?extension|cycpattern_?check|int_?to_?mini_?roman|right_?angle_?triangle|string_?to_?md5)\b/i;
-const BLOB = /[A-Za-z0-9+/=]{300,}|(?:0x[0-9a-f]+,\s*){40,}|(?:\\u[0-9a-f]{4}){40,}|(?:\\x[0-9a-f]{2}){40,}/i;
-const TRANSPILED =
-  /__webpack_require__|_interopRequire(Default|Wildcard)|_createClass\(|_inheritsLoose|__esDecorate\(|__runInitializers|\(this && this\.__|tslib_1\.__|__awaiter\(|_regeneratorRuntime|_asyncToGenerator|(?:^|\n)System\.register\(|ɵɵngDeclare|ɵɵdefine|_jsxs?\)?\(|\(0, [\w$.]+\)\(|\$[0-9a-f]{16}\$|\$protobuf\b|\$root\.|_extends\(\{\}|_objectSpread|createElementVNode as _|defineProperty\(exports, ["']__esModule/;
-const MINIFIED = /\bvar _[a-z] ?=|function\([a-z](,[a-z]){2,}\)\{/;
-const EMAIL = /\b[\w.%+-]+@(?!example\.)[A-Za-z0-9-]+(?:\.[A-Za-z]{2,})+\b/g;
 
 export const isSourcePath = (path: string): boolean => SOURCE_PATH.test(path);
 export const isSkippedPath = (path: string): boolean => SKIPPED_FOLDER.test(path) || SKIPPED_FILE.test(path);
 export const isTestPath = (path: string): boolean => TEST_PATH.test(path);
 export const isTypeScriptPath = (path: string): boolean => /\.[cm]?tsx?$/.test(path);
-
-/** Whether a licence text or header says something that we do not train on. */
-export const isOtherLicence = (text: string): boolean => OTHER_LICENCE.test(text) && !ALLOWED_IN_HEADER.test(text);
 
 /**
  * The text of a file as it is trained on: line feeds only, no blanks at line ends, no licence banner (attribution lives in
@@ -80,13 +62,7 @@ export const isOtherLicence = (text: string): boolean => OTHER_LICENCE.test(text
 export function cleanSource(raw: string): { text: string } | { rejection: Rejection } {
   const unwanted = judge(raw);
   if (unwanted) return { rejection: unwanted };
-  const text = withoutBanner(
-    raw
-      .replace(/^\ufeff/, "")
-      .replace(/\r\n?/g, "\n")
-      .replace(/\n\/\/# source(Mapping)?URL=.*\s*$/, "\n")
-      .replace(/[ \t]+$/gm, ""),
-  ).replace(EMAIL, "user@example.com");
+  const text = cleanText(raw);
   return text.length < MIN_CHARS ? { rejection: "short" } : { text };
 }
 
@@ -103,38 +79,5 @@ function judge(text: string): Rejection | undefined {
   if (isOtherLicence(header)) return "licenceHeader";
   if (SECRET.test(text)) return "secret";
   if (HUMAN_EVAL.test(text)) return "evaluation";
-  const lines = text.split("\n");
-  if (lines.some((line) => line.length > MAX_LINE_CHARS)) return "longLine";
-  if (text.length / lines.length > MAX_MEAN_LINE_CHARS) return "longLine";
-  const { letters, digits, nonAscii } = shares(text);
-  if (letters < 0.3 || digits > 0.2) return "fewLetters";
-  if (nonAscii > 0.1) return "nonAscii";
-  if (BLOB.test(text)) return "blob";
-  if (TRANSPILED.test(text)) return "transpiled";
-  if (MINIFIED.test(text) && text.length / lines.length > 60) return "minified";
-  return undefined;
-}
-
-/** Shares of the UTF-16 units of `text`. */
-function shares(text: string): { letters: number; digits: number; nonAscii: number } {
-  let letters = 0;
-  let digits = 0;
-  let nonAscii = 0;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    const lower = unit | 32;
-    if (lower >= 97 && lower <= 122) letters++;
-    else if (unit >= 48 && unit <= 57) digits++;
-    else if (unit > 127) nonAscii++;
-  }
-  return { letters: letters / text.length, digits: digits / text.length, nonAscii: nonAscii / text.length };
-}
-
-/** Leaves out the comment at the top that holds the licence; a comment about the file stays. */
-function withoutBanner(text: string): string {
-  const isBanner = (comment: string) => /licen[cs]e|copyright/i.test(comment);
-  return text
-    .replace(/^\s*\/\*[\s\S]{0,4000}?\*\/[ \t]*\n/, (comment) => (isBanner(comment) ? "" : comment))
-    .replace(/^(\s*\/\/.*\n)+/, (comment) => (isBanner(comment) ? "" : comment))
-    .replace(/^\s*\n/, "");
+  return textFault(text);
 }

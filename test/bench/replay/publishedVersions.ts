@@ -6,7 +6,7 @@ import { cpSync, readFileSync } from "node:fs";
 import path from "node:path";
 import * as z from "zod";
 import type { Dice } from "../../../finetune/data/dice.ts";
-import { ALLOWED_LICENCES } from "../../../scripts/training/fileFilter.ts";
+import { ALLOWED_LICENCES } from "../../../finetune/data/licences.ts";
 import { fetchPackages, unpackPackage } from "../../../scripts/training/npmPackages.ts";
 import { type Change, chosen, groupsOf } from "./change.ts";
 import { isTyped, parseDiff, TYPED_AT_ONCE } from "./hunks.ts";

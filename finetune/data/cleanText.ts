@@ -1,0 +1,23 @@
+// Cleans a file's text for training. Pure.
+
+const EMAIL = /\b[\w.%+-]+@(?!example\.)[A-Za-z0-9-]+(?:\.[A-Za-z]{2,})+\b/g;
+
+/** Line feeds only, no blanks at line ends, no licence banner at the top, no pointer to a source map, no addresses of people. */
+export function cleanText(raw: string): string {
+  return withoutBanner(
+    raw
+      .replace(/^\ufeff/, "")
+      .replace(/\r\n?/g, "\n")
+      .replace(/\n\/\/# source(Mapping)?URL=.*\s*$/, "\n")
+      .replace(/[ \t]+$/gm, ""),
+  ).replace(EMAIL, "user@example.com");
+}
+
+/** Leaves out the comment at the top that holds the licence; a comment about the file stays. */
+function withoutBanner(text: string): string {
+  const isBanner = (comment: string) => /licen[cs]e|copyright/i.test(comment);
+  return text
+    .replace(/^\s*\/\*[\s\S]{0,4000}?\*\/[ \t]*\n/, (comment) => (isBanner(comment) ? "" : comment))
+    .replace(/^(\s*\/\/.*\n)+/, (comment) => (isBanner(comment) ? "" : comment))
+    .replace(/^\s*\n/, "");
+}

@@ -1,0 +1,46 @@
+// What a licence's name, text or header says about training on what stands under it. Pure.
+
+/** Identifiers (SPDX) of the licences that ask for no more than their notice. */
+export const ALLOWED_LICENCES: ReadonlySet<string> = new Set([
+  "MIT",
+  "Apache-2.0",
+  "BSD-2-Clause",
+  "BSD-3-Clause",
+  "ISC",
+  "0BSD",
+]);
+
+const OTHER_LICENCE =
+  /GNU (Affero |Lesser |Library )?General Public|\b[AL]?GPL\b|Mozilla Public|Eclipse Public|Business Source|Elastic License|Server Side Public|Commons Clause|Creative Commons|All rights reserved|proprietary|confidential/i;
+const ALLOWED_IN_HEADER = /\bMIT\b|Apache|\bBSD\b|\bISC\b/;
+
+/** Kinds of licences that forbid, or ask for more than a notice, by their names, identifiers and phrases. */
+const FAMILIES = {
+  gnu: /GNU (Affero |Lesser |Library )?General Public|\b[AL]?GPL\b|\b[AL]?GPLv?\d/i,
+  mozilla: /Mozilla Public|\bMPL\b/i,
+  eclipse: /Eclipse Public|\bEPL\b/i,
+  businessSource: /Business Source|\bBUSL\b/i,
+  elastic: /Elastic[- ]License|Elastic-2/i,
+  serverSide: /Server Side Public|\bSSPL\b/i,
+  commonsClause: /Commons[- ]Clause/i,
+  creativeCommons: /Creative Commons|\bCC-BY/i,
+  commonDevelopment: /Common Development and Distribution|\bCDDL\b/i,
+  europeanUnion: /European Union Public|\bEUPL\b/i,
+  reserved: /All rights reserved|proprietary|confidential|UNLICENSED/i,
+} as const;
+export type LicenceFamily = keyof typeof FAMILIES;
+
+/** Whether a licence text or header says something that we do not train on. */
+export const isOtherLicence = (text: string): boolean => OTHER_LICENCE.test(text) && !ALLOWED_IN_HEADER.test(text);
+
+/** Which of the licences that forbid a text names. */
+function licenceFamilies(text: string): LicenceFamily[] {
+  return (Object.keys(FAMILIES) as LicenceFamily[]).filter((family) => FAMILIES[family].test(text));
+}
+
+/** The same of a text that offers none that allows: "MIT OR GPL-2.0" forbids nothing, nor does a BSD licence with its rights reserved. */
+export function forbiddingFamilies(text: string): LicenceFamily[] {
+  return ALLOWED_IN_HEADER.test(text) || /Redistribution and use in source and binary forms/i.test(text)
+    ? []
+    : licenceFamilies(text);
+}
