@@ -13,7 +13,9 @@ const threads = Number(process.env.SOTTO_THREADS) > 0 ? Number(process.env.SOTTO
 runHost({
   script: process.argv[1],
   modelId: path.basename(modelDir),
-  load: (log) => LocalModel.load({ modelDir, cacheDir: defaultCacheDir(), threads, log }),
+  async *load(workspaceAdapter, shared) {
+    yield await LocalModel.load({ modelDir, workspaceAdapter, cacheDir: defaultCacheDir(), threads, ...shared });
+  },
 }).catch((error) => {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);

@@ -10,24 +10,33 @@ import {
   type HelloResult,
   type InspectResult,
   Method,
+  type PrepareAdapterResult,
   type TokenNotification,
   type WarmResult,
 } from "../protocol/messages.ts";
 import { HELLO_TIMEOUT_MS, MAX_FRAME_BYTES, PROTOCOL_VERSION } from "../protocol/version.ts";
 import { fenced, openConnection } from "./connection.ts";
-import { type LocalModel, nothing, notRead } from "./localModel.ts";
-import type { ModelSlot } from "./modelSlot.ts";
-import { checked, generateParams, helloParams, inspectParams, SAME_VERSION, warmParams } from "./schemas.ts";
+import { nothing, notRead } from "./localModel.ts";
+import type { ModelPool } from "./modelPool.ts";
+import {
+  checked,
+  generateParams,
+  helloParams,
+  inspectParams,
+  prepareAdapterParams,
+  SAME_VERSION,
+  warmParams,
+} from "./schemas.ts";
 
 export interface ServedHost {
   token: string;
   build: string;
-  slot: ModelSlot;
+  pool: ModelPool;
   log: (line: string) => void;
 }
 
 /** Serves the client at the other end of `socket` until it closes. */
-export function serveClient(socket: Socket, { token, build, slot, log }: ServedHost): void {
+export function serveClient(socket: Socket, { token, build, pool, log }: ServedHost): void {
   const connection = openConnection(socket, log);
   const running = new Set<AbortController>(); // one for each request that is being answered
   let welcome = false;
@@ -58,22 +67,28 @@ export function serveClient(socket: Socket, { token, build, slot, log }: ServedH
     };
   };
   const inspect = async (params: unknown, signal: AbortSignal): Promise<InspectResult> => {
-    const prompt = checked(inspectParams, Method.inspect, params);
-    return (await slot.ready(signal)).inspect(prompt);
+    const { adapter, ...prompt } = checked(inspectParams, Method.inspect, params);
+    return pool.use(adapter, (model) => model.inspect(prompt), signal);
   };
   const generate = async (params: unknown, signal: AbortSignal): Promise<GenerateResult> => {
-    const { id, deadlineMs, ...request } = checked(generateParams, Method.generate, params);
+    const { id, deadlineMs, adapter, ...request } = checked(generateParams, Method.generate, params);
     const arrival = performance.now();
+    const onText = (text: string) => {
+      const notification: TokenNotification = { id, text };
+      if (!signal.aborted) connection.sendNotification(Method.token, notification).catch(() => {}); // closed just now
+    };
     try {
-      const model = await slot.ready(signal, deadlineMs);
-      const remainingMs =
-        deadlineMs === undefined ? undefined : Math.max(0, deadlineMs - (performance.now() - arrival));
-      const onText = (text: string) => {
-        const notification: TokenNotification = { id, text };
-        if (!signal.aborted) connection.sendNotification(Method.token, notification).catch(() => {}); // closed just now
-      };
-      const result = await model.generate({ ...request, deadlineMs: remainingMs }, onText, signal, connection);
-      readOn(model, request, result);
+      const result = await pool.use(
+        adapter,
+        (model) => {
+          const spentMs = performance.now() - arrival; // while it was loaded
+          const remainingMs = deadlineMs === undefined ? undefined : Math.max(0, deadlineMs - spentMs);
+          return model.generate({ ...request, deadlineMs: remainingMs }, onText, signal, connection);
+        },
+        signal,
+        deadlineMs,
+      );
+      readOn({ ...request, adapter }, result);
       return result;
     } catch (error) {
       if (error instanceof Cancelled) return nothing("cancelled", performance.now() - arrival);
@@ -85,35 +100,41 @@ export function serveClient(socket: Socket, { token, build, slot, log }: ServedH
    * that comes.
    */
   const readOn = (
-    model: LocalModel,
-    { prompt, editor, class: ofClass = "completion" }: Omit<GenerateParams, "id">,
+    { prompt, editor, adapter, class: ofClass = "completion" }: Omit<GenerateParams, "id">,
     { stop, tokens }: GenerateResult,
   ) => {
     const isHalfRead = stop === "cancelled" && tokens.prompt > 0 && tokens.generated === 0;
     if (closed || !isHalfRead || editor === undefined || ofClass !== "completion") return;
     const reading = new AbortController();
     running.add(reading);
-    model
-      .warm({ prompt, editor }, reading.signal, connection)
+    pool
+      .use(adapter, (model) => model.warm({ prompt, editor }, reading.signal, connection), reading.signal)
       .catch((error) => log(`reading on failed: ${(error as Error).stack ?? error}`))
       .finally(() => running.delete(reading));
   };
   const warm = async (params: unknown, signal: AbortSignal): Promise<WarmResult> => {
-    const request = checked(warmParams, Method.warm, params);
+    const { adapter, ...request } = checked(warmParams, Method.warm, params);
     try {
-      return await (await slot.ready(signal)).warm(request, signal, connection);
+      return await pool.use(adapter, (model) => model.warm(request, signal, connection), signal);
     } catch (error) {
       if (error instanceof Cancelled) return notRead("cancelled");
       throw error;
     }
   };
+  const prepareAdapter = async (params: unknown, signal: AbortSignal): Promise<PrepareAdapterResult> => {
+    const { adapter } = checked(prepareAdapterParams, Method.prepareAdapter, params);
+    const start = performance.now();
+    const sha256 = await pool.prepare(adapter, signal);
+    return { sha256, loadMs: performance.now() - start };
+  };
   const answers: Record<string, (params: unknown, signal: AbortSignal) => Promise<unknown>> = {
     [Method.hello]: hello,
     [Method.ping]: async () => null,
-    [Method.status]: async () => slot.status(),
+    [Method.status]: async () => pool.status(),
     [Method.inspect]: inspect,
     [Method.generate]: generate,
     [Method.warm]: warm,
+    [Method.prepareAdapter]: prepareAdapter,
   };
   connection.onRequest(async (method, params, cancel) => {
     const request = new AbortController();
@@ -128,8 +149,8 @@ export function serveClient(socket: Socket, { token, build, slot, log }: ServedH
     return answer;
   });
 
-  const stopTelling = slot.onChange(() => {
-    if (welcome) connection.sendNotification(Method.statusChanged, slot.status()).catch(() => {});
+  const stopTelling = pool.onChange(() => {
+    if (welcome) connection.sendNotification(Method.statusChanged, pool.status()).catch(() => {});
   });
   connection.onClose(() => {
     closed = true;

@@ -7,7 +7,7 @@ import { HOST_IDLE_MS } from "../protocol/version.ts";
 import { standForElection } from "./election.ts";
 import { serveClient } from "./handlers.ts";
 import { hostLog } from "./hostLog.ts";
-import { type ModelLoader, ModelSlot } from "./modelSlot.ts";
+import { type ModelLoader, ModelPool } from "./modelPool.ts";
 
 /** By then a close election is over, and a host that has lost its name in it knows. */
 const FENCE_MS = 1_000;
@@ -27,7 +27,7 @@ export async function runHost({ script, modelId, load }: HostOptions): Promise<v
   const endpoint = endpointOf(script);
   const log = hostLog(endpoint.logPath);
   const idleMs = Number(process.env.SOTTO_HOST_IDLE_MS ?? HOST_IDLE_MS);
-  const slot = new ModelSlot(modelId, log);
+  const pool = new ModelPool(modelId, load, log);
   const clients = new Set<Socket>();
   let idle: NodeJS.Timeout | undefined;
   let token = "";
@@ -55,7 +55,7 @@ export async function runHost({ script, modelId, load }: HostOptions): Promise<v
       clients.delete(socket);
       armIdle();
     });
-    serveClient(socket, { token, build: endpoint.build, slot, log });
+    serveClient(socket, { token, build: endpoint.build, pool, log });
   });
   const elected = await standForElection(server, endpoint);
   if (!elected) process.exit(0); // another host serves already
@@ -64,5 +64,5 @@ export async function runHost({ script, modelId, load }: HostOptions): Promise<v
   log(`serves ${endpoint.address}, node ${process.version}`);
   armIdle();
   setTimeout(armIdle, FENCE_MS);
-  await slot.load(load);
+  pool.start();
 }

@@ -3,7 +3,7 @@
 
 import os from "node:os";
 import { remembered } from "../../common/util/remembered.ts";
-import { openAdapted } from "../adapters/openAdapted.ts";
+import { openAdapted, openWithWorkspaceAdapter } from "../adapters/openAdapted.ts";
 import { createSession, type GenerationSession, generate, warm } from "../generate/generate.ts";
 import { scoreText } from "../generate/scoreText.ts";
 import type { SlotLimits } from "../generate/slotPolicy.ts";
@@ -34,6 +34,8 @@ const MOST_LOOKUP_TEXTS = 32;
 export interface LocalModelOptions extends DecoderOptions {
   modelDir: string;
   adapter?: string; // its folder, or "none"; default: the one that the model's manifest names
+  workspaceAdapter?: string; // folder of one that goes on top of that
+  scheduler?: Scheduler; // shared with other models of this process; default: its own
   budgetTokens?: number; // of a prompt; default PROMPT_BUDGET.tokens
   format?: FormatName; // of a prompt; default: what the model was trained on
 }
@@ -47,6 +49,7 @@ export interface LocalModelParts {
   budgetTokens?: number;
   format?: FormatName; // default "prefix"
   slotLimits?: Partial<SlotLimits>; // of the KV cache; default: three slots, two full ones together
+  scheduler?: Scheduler; // as in `LocalModelOptions`
 }
 
 export class LocalModel {
@@ -54,7 +57,7 @@ export class LocalModel {
   private readonly parts: LocalModelParts;
   private readonly format: PromptFormat;
   private readonly session: GenerationSession;
-  private readonly scheduler = new Scheduler();
+  private readonly scheduler: Scheduler;
   private readonly lookupTokens = new Map<string, readonly number[]>(); // by text
 
   /** Wraps parts that are loaded already. @throws UserError when the tokenizer lacks the special tokens of the format */
@@ -65,6 +68,7 @@ export class LocalModel {
     if (!hasMarkersOf(parts.tokenizer, this.format)) {
       throw badInput(`${parts.id} has no tokens to fill in the middle with.`, "Use the format prefix with this model.");
     }
+    this.scheduler = parts.scheduler ?? new Scheduler();
     this.session = createSession(parts.decoder, parts.tokenizer, parts.slotLimits);
   }
 
@@ -74,8 +78,11 @@ export class LocalModel {
    */
   static async load(options: LocalModelOptions): Promise<LocalModel> {
     const start = performance.now();
-    const { modelDir, adapter, budgetTokens, format, ...decoderOptions } = options;
-    const model = await openAdapted(modelDir, adapter);
+    const { modelDir, adapter, workspaceAdapter, scheduler, budgetTokens, format, ...decoderOptions } = options;
+    const model =
+      workspaceAdapter === undefined
+        ? await openAdapted(modelDir, adapter)
+        : await openWithWorkspaceAdapter(modelDir, workspaceAdapter);
     const tokenizer = await loadTokenizer(modelDir);
     const decoder = await loadDecoder(model, decoderOptions);
     return new LocalModel({
@@ -87,6 +94,7 @@ export class LocalModel {
       format: formatFor(model, format),
       slotLimits: { positions: slotPositions(model.config, decoder.capacity, os.totalmem()) },
       loadMs: performance.now() - start,
+      scheduler,
     });
   }
 

@@ -1,38 +1,52 @@
 // Checks every message that comes in from a client: the border where unknown becomes typed. Owns the schemas, no behaviour.
 
+import path from "node:path";
 import { z } from "zod";
 import { badInput } from "../protocol/errors.ts";
-import type { GenerateParams, HelloParams, PromptInput, WarmParams } from "../protocol/messages.ts";
+import type {
+  GenerateParams,
+  HelloParams,
+  InspectParams,
+  PrepareAdapterParams,
+  PromptInput,
+  WarmParams,
+} from "../protocol/messages.ts";
 import { REQUEST_LIMITS as LIMITS } from "../protocol/version.ts";
 
 export const SAME_VERSION = "Use the same version of Sotto at both ends.";
 
-const path = z.string().max(LIMITS.pathChars);
+const textPath = z.string().max(LIMITS.pathChars);
 
 const promptInput = z.object({
-  path,
+  path: textPath,
   languageId: z.string().max(64),
   prefix: z.string().max(LIMITS.prefixChars),
   suffix: z.string().max(LIMITS.suffixChars),
   pieces: z
-    .array(z.object({ kind: z.string().max(64), path, text: z.string(), score: z.number() }))
+    .array(z.object({ kind: z.string().max(64), path: textPath, text: z.string(), score: z.number() }))
     .max(LIMITS.pieces)
     .refine((pieces) => pieces.reduce((sum, { text }) => sum + text.length, 0) <= LIMITS.piecesChars, {
       message: `Too big: expected at most ${LIMITS.piecesChars} characters in all pieces together`,
     }),
 }) satisfies z.ZodType<PromptInput>;
 
-export const inspectParams = promptInput;
+const adapterDir = textPath.refine((dir) => path.isAbsolute(dir), { message: "Expected an absolute path" });
+const adapter = adapterDir.optional();
 
-const editor = z.string().max(LIMITS.pathChars).optional();
+export const inspectParams = promptInput.extend({ adapter }) satisfies z.ZodType<InspectParams>;
 
-export const warmParams = z.object({ prompt: promptInput, editor }) satisfies z.ZodType<WarmParams>;
+const editor = textPath.optional();
+
+export const prepareAdapterParams = z.object({ adapter: adapterDir }) satisfies z.ZodType<PrepareAdapterParams>;
+
+export const warmParams = z.object({ prompt: promptInput, editor, adapter }) satisfies z.ZodType<WarmParams>;
 
 export const generateParams = z.object({
   id: z.int(),
   prompt: promptInput,
   class: z.enum(["completion", "command"]).optional(),
   editor,
+  adapter,
   lookup: z.array(z.string().max(LIMITS.lookupChars)).max(LIMITS.lookupTexts).optional(),
   maxTokens: z.int().min(1).max(LIMITS.maxTokens),
   sampling: z.object({

@@ -3,8 +3,8 @@
 import type {
   GenerateParams,
   GenerateResult,
+  InspectParams,
   InspectResult,
-  PromptInput,
   WarmParams,
   WarmResult,
 } from "../../server/protocol/messages.ts";
@@ -25,5 +25,5 @@ export interface CompletionModel {
    */
   warm?(params: WarmParams, signal: AbortSignal): Promise<WarmResult>;
   /** The prompt as it would be sent, piece by piece. */
-  inspect(prompt: PromptInput): Promise<InspectResult>;
+  inspect(params: InspectParams): Promise<InspectResult>;
 }

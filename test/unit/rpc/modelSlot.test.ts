@@ -1,49 +1,51 @@
-// The states of the host's model: requests wait while it loads, and get its failure when there is one.
+// The states of one of the host's models: requests wait while it loads, get its failure when there is one, and keep it while they run.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { modelMissing } from "../../../server/protocol/errors.ts";
-import type { HostStatus } from "../../../server/protocol/messages.ts";
 import type { LocalModel } from "../../../server/rpc/localModel.ts";
 import { ModelSlot } from "../../../server/rpc/modelSlot.ts";
+import { deferred, fakeModel, itself, settled } from "./fakeModels.ts";
 
-const ready = { status: () => ({ state: "ready", loadMs: 1 }) as HostStatus } as LocalModel;
-
-/** A slot whose load ends when `finish` or `fail` is called. */
+/** A slot whose load gives `ready` when `finish` is called, another model when `replace` is, and ends or fails. */
 function loading() {
-  let finish = () => {};
-  let fail = (_error: Error) => {};
-  const promise = new Promise<LocalModel>((resolve, reject) => {
-    finish = () => resolve(ready);
-    fail = reject;
-  });
+  const { promise, resolve: finish, reject: fail } = deferred();
+  const { promise: replaced, resolve: replace, reject: failLater } = deferred();
+  const [ready, better] = [fakeModel("ready"), fakeModel("better")];
   const lines: string[] = [];
-  const slot = new ModelSlot("m", (line) => lines.push(line));
-  const loaded = slot.load(() => promise);
-  return { slot, lines, loaded, finish, fail };
+  let told = 0;
+  const slot = new ModelSlot(
+    "m",
+    (line) => lines.push(line),
+    () => told++,
+  );
+  async function* models(): AsyncGenerator<LocalModel> {
+    await promise;
+    yield ready;
+    await replaced;
+    yield better;
+  }
+  const loaded = slot.load(models());
+  return { slot, lines, loaded, finish, fail, replace, failLater, ready, better, told: () => told };
 }
 
 describe("model slot", () => {
   test("requests wait for the model", async () => {
-    const { slot, finish } = loading();
-    assert.deepEqual(
-      { ...slot.status(), rssBytes: 0 },
-      { state: "loading", model: "m", device: "", runtime: "", rssBytes: 0 },
-    );
-    let told = 0;
-    const stop = slot.onChange(() => told++);
-    const [a, b] = [slot.ready(), slot.ready(undefined, 60_000)];
+    const { slot, finish, ready, told } = loading();
+    assert.equal(slot.state, "loading");
+    assert.equal(slot.isIdle, false);
+    const [a, b] = [slot.use(itself), slot.use(itself, undefined, 60_000)];
     finish();
     assert.deepEqual(await Promise.all([a, b]), [ready, ready]);
-    assert.equal(slot.status().state, "ready");
-    assert.equal(await slot.ready(AbortSignal.abort(), 0), ready); // nothing to wait for
-    assert.equal(told, 1);
-    stop();
+    assert.equal(slot.state, "ready");
+    assert.equal(await slot.use(itself, AbortSignal.abort(), 0), ready); // nothing to wait for
+    assert.equal(told(), 1);
+    assert.equal(slot.isIdle, true);
   });
 
   test("of more than 64 that wait, the oldest is refused; the others get the model", async () => {
-    const { slot, finish } = loading();
-    const all = Array.from({ length: 66 }, () => slot.ready());
+    const { slot, finish, ready } = loading();
+    const all = Array.from({ length: 66 }, () => slot.use(itself));
     await Promise.all(all.slice(0, 2).map((waiting) => assert.rejects(waiting, { code: "hostBusy" })));
     finish();
     assert.deepEqual(await Promise.all(all.slice(2)), Array(64).fill(ready));
@@ -51,14 +53,13 @@ describe("model slot", () => {
 
   test("a failure is told to those that wait and to those that come later", async () => {
     const { slot, lines, loaded, fail } = loading();
-    const waiting = slot.ready();
+    const waiting = slot.use(itself);
     fail(modelMissing("weights"));
     await assert.rejects(waiting, { name: "UserError", code: "modelMissing" });
-    await assert.rejects(slot.ready(), { code: "modelMissing" });
+    await assert.rejects(slot.use(itself), { code: "modelMissing" });
     await loaded;
-    const { state, error } = slot.status();
-    assert.equal(state, "failed");
-    assert.equal(error?.code, "modelMissing");
+    assert.equal(slot.state, "failed");
+    assert.equal(slot.failure?.code, "modelMissing");
     assert.equal(lines.length, 1);
   });
 
@@ -66,20 +67,77 @@ describe("model slot", () => {
     const { slot, lines, loaded, fail } = loading();
     fail(new TypeError("x is undefined"));
     await loaded;
-    assert.equal(slot.status().error?.message, "The model could not be loaded: x is undefined.");
+    assert.equal(slot.failure?.message, "The model could not be loaded: x is undefined.");
     assert.match(lines[0], /TypeError: x is undefined\n {4}at /);
   });
 
+  test("a loader that gives nothing is a bug", async () => {
+    const slot = new ModelSlot("m", () => {});
+    await slot.load((async function* (): AsyncGenerator<LocalModel> {})());
+    assert.equal(slot.failure?.message, "The model could not be loaded: the loader gave no model.");
+  });
+
   test("a deadline while it loads is modelLoading, a cancel is Cancelled; both stop waiting", async () => {
-    const { slot, finish, loaded } = loading();
-    await assert.rejects(slot.ready(undefined, 5), { name: "UserError", code: "modelLoading" });
-    await assert.rejects(slot.ready(AbortSignal.abort()), { name: "Cancelled" });
+    const { slot, finish } = loading();
+    await assert.rejects(slot.use(itself, undefined, 5), { name: "UserError", code: "modelLoading" });
+    await assert.rejects(slot.use(itself, AbortSignal.abort()), { name: "Cancelled" });
     const cancel = new AbortController();
-    const waiting = slot.ready(cancel.signal);
+    const waiting = slot.use(itself, cancel.signal);
     cancel.abort();
     await assert.rejects(waiting, { name: "Cancelled" });
     finish();
+    await settled();
+    assert.equal(slot.state, "ready");
+    assert.equal(slot.isIdle, true);
+  });
+
+  test("a model that another takes the place of answers what it has begun, and then leaves the memory", async () => {
+    const { slot, finish, replace, loaded, ready, better } = loading();
+    finish();
+    const { promise: held, resolve: release } = deferred();
+    const running = slot.use(async (model) => {
+      await held;
+      return model;
+    });
+    await settled();
+    replace();
     await loaded;
-    assert.equal(slot.status().state, "ready");
+    assert.equal(await slot.use(itself), better);
+    assert.equal(ready.disposals, 0);
+    release();
+    assert.equal(await running, ready);
+    assert.deepEqual([ready.disposals, better.disposals], [1, 0]);
+    slot.dispose();
+    assert.deepEqual([ready.disposals, better.disposals], [1, 1]);
+  });
+
+  test("nobody uses it: it leaves at once when another takes its place; a fault of that leaves the first", async () => {
+    const first = loading();
+    first.finish();
+    first.replace();
+    await first.loaded;
+    assert.deepEqual([first.ready.disposals, first.better.disposals], [1, 0]);
+    const second = loading();
+    second.finish();
+    await settled();
+    second.failLater(new Error("no better one"));
+    await second.loaded;
+    assert.equal(await second.slot.use(itself), second.ready);
+    assert.equal(second.ready.disposals, 0);
+    assert.match(second.lines.at(-1)!, /no better one/);
+  });
+
+  test("what is in use cannot be taken away; a request that fails is none any more", async () => {
+    const { slot, finish, ready } = loading();
+    assert.throws(() => slot.dispose(), /in use/);
+    finish();
+    const { promise, reject } = deferred();
+    const running = slot.use(() => promise);
+    await settled();
+    assert.throws(() => slot.dispose(), /in use/);
+    reject(new Error("a fault in the request"));
+    await assert.rejects(running, /a fault in the request/);
+    slot.dispose();
+    assert.equal(ready.disposals, 1);
   });
 });
