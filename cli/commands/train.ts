@@ -1,16 +1,12 @@
 // `sotto train`: trains an adapter in a process of its own, which runs at the lowest priority and keeps checkpoints.
 
-import { spawn } from "node:child_process";
 import path from "node:path";
-import { packageRoot } from "../../common/util/packageRoot.ts";
-import { sourceFlags } from "../../common/util/sourceFlags.ts";
-import { badInput, userErrorFrom } from "../../server/protocol/errors.ts";
 import {
   TRAINING_DEFAULTS as DEFAULTS,
-  type TrainingMessage,
   type TrainingReport,
   type TrainingRequest,
 } from "../../server/train/run/request.ts";
+import { runTrainingProcess } from "../../server/train/run/trainingProcess.ts";
 import { defineCommand, positiveNumber, required, UsageError, wholeNumber } from "../command.ts";
 import { findModelDir } from "../model.ts";
 
@@ -64,7 +60,7 @@ export const train = defineCommand({
       device: checkDevice(options.device ?? "cpu"),
       threads: global.model.threads,
     };
-    const report = await runProcess(request, io.progress, signal);
+    const { report } = await runTrainingProcess(request, { say: io.progress }, signal);
     io.result(report, readable(report));
   },
 });
@@ -79,45 +75,6 @@ function checkDevice(device: string): TrainingRequest["device"] {
   if (device === "cpu" || device === "webgpu") return device;
   throw new UsageError(`--device takes cpu or webgpu, not ${device}`);
 }
-
-/** The process's entry: of the bundle where this is the bundle, else the source. */
-function entry(): string {
-  const root = packageRoot(import.meta.dirname);
-  const isBundle = path.basename(import.meta.dirname) === "dist";
-  return isBundle ? path.join(root, "dist", "train.cjs") : path.join(root, "server", "train", "main.ts");
-}
-
-/** Runs the training process; when `signal` fires, it is told to stop and its report waited for. @throws UserError */
-function runProcess(
-  request: TrainingRequest,
-  progress: (line: string) => void,
-  signal: AbortSignal,
-): Promise<TrainingReport> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...sourceFlags, entry(), JSON.stringify(request)], {
-      stdio: ["ignore", "ignore", "pipe", "ipc"],
-    });
-    const end = () => child.kill("SIGTERM");
-    signal.addEventListener("abort", end, { once: true });
-    let last: TrainingMessage | undefined;
-    child.on("message", (message: TrainingMessage) => {
-      last = message;
-      if ("say" in message) progress(message.say);
-    });
-    child.stderr!.setEncoding("utf8").on("data", (text: string) => progress(text.trimEnd()));
-    child.on("error", reject);
-    child.on("close", (status, killer) => {
-      signal.removeEventListener("abort", end);
-      const error = last && "error" in last ? userErrorFrom(last.error) : undefined;
-      if (error) reject(error);
-      else if (last && "report" in last) resolve(last.report);
-      else reject(processEnded(killer ?? `status ${status}`));
-    });
-  });
-}
-
-const processEnded = (how: string) =>
-  badInput(`The training process ended with ${how}.`, "Go on from its last checkpoint with --resume.");
 
 function readable({
   ending,

@@ -22,6 +22,8 @@ export type UserErrorCode =
   | "checkpointUnwritable"
   | "trainingDiverged"
   | "fineTuneFailed"
+  | "jobRunning"
+  | "diskTooSmall"
   | "promptTooLong"
   | "runtimeFailed"
   | "cacheUnwritable"
