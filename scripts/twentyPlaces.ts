@@ -4,10 +4,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { norm } from "../cli/evaluation/norm.ts";
 import { type CliModel, loadLocalModel } from "../cli/model.ts";
 import { languageOfPath } from "../common/syntax/languages.ts";
 import { createParsers, type Parsers } from "../common/syntax/parsers.ts";
+import { norm } from "../finetune/judge/norm.ts";
 import { CompletionCache } from "../src/completion/cache.ts";
 import { complete, defaultCompletionSettings } from "../src/completion/complete.ts";
 import { openDocument } from "../src/context/documents.ts";

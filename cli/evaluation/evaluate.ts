@@ -1,11 +1,12 @@
 // The evaluation: every case, the baselines in the same run, the variants, and the report. Prints nothing and writes no file.
 
+import { isExactMatch } from "../../finetune/judge/norm.ts";
 import { Cancelled } from "../../server/protocol/errors.ts";
 import { SHOW_THRESHOLD } from "../../src/completion/showDecision.ts";
 import { textBaselines } from "./baselines.ts";
 import type { EvaluationCase } from "./cases.ts";
 import { bm25, type ChunkPool, goldChunks } from "./contextModes.ts";
-import { type CaseResult, type Figures, figuresBy, figuresOf, isExactMatch, shareOfKnown } from "./metrics.ts";
+import { type CaseResult, type Figures, figuresBy, figuresOf, shareOfKnown } from "./metrics.ts";
 import { completeCase, type RunDeps, type RunOptions, retrieval, runCase } from "./runCase.ts";
 import { type ShowCurve, showCurve } from "./showCurve.ts";
 import { type VariantName, variantsOf } from "./variants.ts";

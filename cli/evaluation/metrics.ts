@@ -1,8 +1,8 @@
 // Figures of an evaluation from the results of its cases. Pure; the formulas are those of docs and LOG.md.
 
+import { editSimilarity } from "../../finetune/judge/editSimilarity.ts";
+import { firstLine, firstLines, isExactMatch } from "../../finetune/judge/norm.ts";
 import type { EvaluationCase } from "./cases.ts";
-import { editSimilarity } from "./editSimilarity.ts";
-import { firstLine, firstLines, norm } from "./norm.ts";
 
 /** What came of one case. */
 export interface CaseResult {
@@ -53,8 +53,6 @@ export interface Figures {
 }
 
 type Comparison = (text: string, expected: string) => boolean;
-
-export const isExactMatch: Comparison = (text, expected) => norm(text) === norm(expected);
 
 /** Both cut to the number of lines of `expected`: a right beginning that goes on too long counts. */
 export const isExactMatchCut: Comparison = (text, expected) => {

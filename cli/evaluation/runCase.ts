@@ -2,6 +2,7 @@
 
 import { countErrors } from "../../common/syntax/errors.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
+import { endingWith } from "../../finetune/judge/runHeldOutCase.ts";
 import { Cancelled } from "../../server/protocol/errors.ts";
 import type { ContextPiece } from "../../server/protocol/messages.ts";
 import { CompletionCache } from "../../src/completion/cache.ts";
@@ -10,7 +11,6 @@ import type { Completion } from "../../src/completion/outcome.ts";
 import { openDocument } from "../../src/context/documents.ts";
 import { PIECES_TOKENS } from "../../src/context/gather.ts";
 import { ownText } from "../../src/context/ownText.ts";
-import type { CompletionModel } from "../../src/model/completionModel.ts";
 import type { CliModel } from "../model.ts";
 import type { CaseCompiler } from "./caseCompiler.ts";
 import { documentItem, type EvaluationCase, isExplicitKind } from "./cases.ts";
@@ -94,7 +94,7 @@ export async function completeCase(
     maxTokens: options.maxTokens,
     pieces,
   };
-  const writer = options.filter ? model : endingWithCase(model, value);
+  const writer = options.filter ? model : endingWith(endsOf(value), model);
   const deps = { model: writer, cache: new CompletionCache(), settings, compiler };
   const result = await complete(request, deps, signal);
   if (signal.aborted) throw new Cancelled();
@@ -107,13 +107,7 @@ export async function completeCase(
 }
 
 /** Raw text ends where the kind of the case ends: at the line's end, or before what the case names as its end. */
-function endingWithCase(model: CliModel, { kind, stop = [] }: EvaluationCase): CompletionModel {
-  const ends = isExplicitKind(kind) ? stop : ["\n"];
-  return {
-    generate: (params, onText, signal) => model.generate({ ...params, stop: ends }, onText, signal),
-    inspect: (prompt) => model.inspect(prompt),
-  };
-}
+const endsOf = ({ kind, stop = [] }: EvaluationCase): string[] => (isExplicitKind(kind) ? stop : ["\n"]);
 
 /** A completion may write again what it replaces after the cursor; compared is what it adds. */
 const withoutReplaced = (text: string, replaced: string): string =>

@@ -1,12 +1,12 @@
 // What the model wrote at a place, and what the product's path makes of it, again and again without the model.
 
 import type { EvaluationCase } from "../../cli/evaluation/cases.ts";
-import { editSimilarity } from "../../cli/evaluation/editSimilarity.ts";
-import { isExactMatch, isExactMatchCut } from "../../cli/evaluation/metrics.ts";
-import { firstLines } from "../../cli/evaluation/norm.ts";
+import { isExactMatchCut } from "../../cli/evaluation/metrics.ts";
 import { completeCase } from "../../cli/evaluation/runCase.ts";
 import type { CliModel } from "../../cli/model.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
+import { editSimilarity } from "../../finetune/judge/editSimilarity.ts";
+import { firstLines, isExactMatch } from "../../finetune/judge/norm.ts";
 import type { ContextPiece, GenerateResult } from "../../server/protocol/messages.ts";
 import type { ShowFeatures } from "../../src/completion/showDecision.ts";
 

@@ -3,12 +3,12 @@ import { test } from "node:test";
 import {
   figuresBy,
   figuresOf,
-  isExactMatch,
   isExactMatchCut,
   isFirstLineMatch,
   namesIt,
   percentile,
 } from "../../../../cli/evaluation/metrics.ts";
+import { isExactMatch } from "../../../../finetune/judge/norm.ts";
 import { caseOf } from "./caseOf.ts";
 import { resultOf } from "./resultOf.ts";
 

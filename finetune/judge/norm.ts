@@ -9,6 +9,8 @@ export const norm = (text: string): string =>
     .join("\n")
     .trim();
 
+export const isExactMatch = (text: string, expected: string): boolean => norm(text) === norm(expected);
+
 /** The first line of the compared form, without blanks around it. */
 export const firstLine = (text: string): string => norm(text).split("\n", 1)[0].trim();
 

@@ -1,0 +1,56 @@
+// What models have answered to cases, in a file that grows by a line a case: a judgement that was killed goes on where it was.
+// An answer is found by the weights and the case it was given with, so that no answer of another model or case is ever taken for it.
+
+import { createHash } from "node:crypto";
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import * as z from "zod";
+import type { HeldOutCase } from "./heldOutCase.ts";
+import type { Answer } from "./runHeldOutCase.ts";
+
+/** Raised whenever the same weights may answer the same case otherwise: the prompt, the token loop, how a case is run. */
+const ANSWERS_VERSION = 1;
+
+const recordSchema = z.object({ key: z.string(), text: z.string(), logProb: z.number() });
+
+export class Answers {
+  readonly #file: string;
+  readonly #known = new Map<string, Answer>();
+
+  /** Reads what is there; a line that a kill has cut, or that is no answer, counts as not written. */
+  constructor(file: string) {
+    this.#file = file;
+    const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+    for (const line of text.split("\n")) {
+      const record = recordSchema.safeParse(jsonOf(line));
+      if (record.success) this.#known.set(record.data.key, { text: record.data.text, logProb: record.data.logProb });
+    }
+    if (text !== "" && !text.endsWith("\n")) appendFileSync(file, "\n");
+  }
+
+  find(weightsSha256: string, value: HeldOutCase): Answer | undefined {
+    return this.#known.get(keyOf(weightsSha256, value));
+  }
+
+  /** @throws the file system's error; the answers before are kept */
+  add(weightsSha256: string, value: HeldOutCase, answer: Answer): void {
+    const key = keyOf(weightsSha256, value);
+    mkdirSync(path.dirname(this.#file), { recursive: true, mode: 0o700 });
+    appendFileSync(this.#file, `${JSON.stringify({ key, ...answer })}\n`, { mode: 0o600 });
+    this.#known.set(key, answer);
+  }
+}
+
+/** Processors differ in how they round; how many threads there are decides nothing. */
+function keyOf(weightsSha256: string, { path: file, prefix, suffix, expected }: HeldOutCase): string {
+  const facts = [ANSWERS_VERSION, process.arch, weightsSha256, file, prefix, suffix, expected];
+  return createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 32);
+}
+
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
