@@ -1,0 +1,83 @@
+// What a stage of the job gets: where things lie, what is done, and how to say that more is. Does no work itself.
+
+import path from "node:path";
+import type { FineTuneRequest, JobProgress } from "../../server/protocol/fineTune.ts";
+import type { JobDisk } from "./disk.ts";
+import { JobFolders, type JobState, writeState } from "./state.ts";
+import type { JobTools } from "./tools.ts";
+
+/** Of the stage under way, for whoever watches. */
+export interface LiveFigures {
+  part: number; // of the stage that is done, 0 to 1
+  training?: JobProgress["training"];
+  judging?: JobProgress["judging"];
+}
+
+export interface ContextOptions {
+  jobDir: string;
+  request: FineTuneRequest;
+  state: JobState;
+  disk: JobDisk;
+  tools: JobTools;
+  say: (line: string) => void;
+}
+
+export class JobContext {
+  readonly jobDir: string;
+  readonly request: FineTuneRequest;
+  readonly disk: JobDisk;
+  readonly tools: JobTools;
+  readonly say: (line: string) => void;
+  live: LiveFigures = { part: 0 };
+  #state: JobState;
+  #workStartMs: number | undefined;
+
+  constructor({ state, ...rest }: ContextOptions) {
+    this.#state = state;
+    this.jobDir = rest.jobDir;
+    this.request = rest.request;
+    this.disk = rest.disk;
+    this.tools = rest.tools;
+    this.say = rest.say;
+  }
+
+  get state(): JobState {
+    return this.#state;
+  }
+
+  /** Of work so far, without pauses. */
+  get workMs(): number {
+    return this.#state.workMs + (this.#workStartMs === undefined ? 0 : performance.now() - this.#workStartMs);
+  }
+
+  folder(name: keyof typeof JobFolders): string {
+    return path.join(this.jobDir, JobFolders[name]);
+  }
+
+  /** Something is done: a job that ends now goes on behind it. @throws the file system's error; nothing counts as done then */
+  save(change: Partial<JobState>): void {
+    const next = { ...this.#state, ...change, workMs: Math.round(this.workMs), peakRssBytes: this.peakRssBytes };
+    writeState(this.jobDir, next, this.disk);
+    this.#state = next;
+    if (this.#workStartMs !== undefined) this.#workStartMs = performance.now();
+  }
+
+  get peakRssBytes(): number {
+    return Math.max(this.#state.peakRssBytes, process.resourceUsage().maxRSS * 1024);
+  }
+
+  noteMemory(peakRssBytes: number): void {
+    this.#state = { ...this.#state, peakRssBytes: Math.max(this.#state.peakRssBytes, peakRssBytes) };
+  }
+
+  /** Counts the time of `work`. */
+  async working<T>(work: () => Promise<T>): Promise<T> {
+    this.#workStartMs = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.#state = { ...this.#state, workMs: this.workMs };
+      this.#workStartMs = undefined;
+    }
+  }
+}

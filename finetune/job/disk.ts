@@ -1,0 +1,71 @@
+// How the job touches its folder, in a form that a test can stop after each operation: every file is replaced whole, and a folder is
+// removed only when nothing counts on it any more.
+
+import { mkdirSync, readFileSync, rmSync, statfsSync } from "node:fs";
+import path from "node:path";
+import { UserError } from "../../server/protocol/errors.ts";
+import { type FileOperations, replaceFile, systemOperations } from "../../server/train/run/replaceFile.ts";
+
+export interface JobDisk extends FileOperations {
+  makeFolder(dir: string): void; // or nothing, where it is
+  removeFolder(dir: string): void; // or nothing, where there is none
+}
+
+export const systemDisk: JobDisk = {
+  ...systemOperations,
+  makeFolder: (dir) => void mkdirSync(dir, { recursive: true, mode: 0o700 }),
+  removeFolder: (dir) => rmSync(dir, { recursive: true, force: true }),
+};
+
+/** Replaces a JSON file, and waits until it is on the disk. @throws the file system's error; `file` is then as it was */
+export function writeJson(file: string, value: object, disk: JobDisk): void {
+  writeText(file, `${JSON.stringify(value, null, 2)}\n`, disk);
+}
+
+/** The same for any text. */
+export function writeText(file: string, text: string, disk: JobDisk): void {
+  replaceFile(file, [Buffer.from(text)], disk);
+}
+
+/** @returns undefined where there is no such file, or it is no JSON */
+export function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Free bytes for this user where `dir` is or will be; undefined where the system does not tell. */
+export function freeBytes(dir: string): number | undefined {
+  for (let place = path.resolve(dir); ; place = path.dirname(place)) {
+    try {
+      const { bavail, bsize } = statfsSync(place);
+      return bavail * bsize;
+    } catch {
+      if (place === path.dirname(place)) return undefined;
+    }
+  }
+}
+
+const inMegabytes = (bytes: number) => `${Math.ceil(bytes / 1e6).toLocaleString("en")} MB`;
+
+/** @throws UserError diskTooSmall where less than `needBytes` is free there */
+export function checkRoom(dir: string, needBytes: number, free = freeBytes(dir)): void {
+  if (free !== undefined && free < needBytes)
+    throw new UserError(
+      "diskTooSmall",
+      `Fine-tuning needs about ${inMegabytes(needBytes)} on the disk of ${dir}, and ${inMegabytes(free)} are free.`,
+      "Make room there, or choose another folder in the environment variable SOTTO_DATA_DIR.",
+    );
+}
+
+/** What is told where the disk is full in the middle; other errors as they are. */
+export function tellDiskFull(error: unknown, dir: string): unknown {
+  if ((error as NodeJS.ErrnoException)?.code !== "ENOSPC") return error;
+  return new UserError(
+    "diskTooSmall",
+    `The disk of ${dir} is full. What was learnt up to the last checkpoint is kept.`,
+    "Make room there, and go on with the fine-tuning.",
+  );
+}

@@ -1,0 +1,149 @@
+// The fine-tuning job: goes from stage to stage by what state.json says is done, and holds or ends when it is told to. A process that
+// is ended at any point leaves a job that goes on there; the adapter that was in use before is touched by nothing but the last step.
+
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { Cancelled, fineTuneFailed, UserError, userErrorData } from "../../server/protocol/errors.ts";
+import { type FineTuneResult, JobFiles, type JobStage } from "../../server/protocol/fineTune.ts";
+import { RunFiles } from "../../server/train/run/request.ts";
+import type { JobContext } from "./context.ts";
+import type { Gate } from "./control.ts";
+import { tellDiskFull, writeText } from "./disk.ts";
+import { endJob } from "./folder.ts";
+import { ProgressWriter } from "./progress.ts";
+import { factsOf, resultOf } from "./result.ts";
+import { prepareStage } from "./stages/data.ts";
+import { judgingStage } from "./stages/judging.ts";
+import { ratesStage } from "./stages/rates.ts";
+import { speedStage } from "./stages/speed.ts";
+import { trainingStage } from "./stages/training.ts";
+import { inRuns, runDir } from "./stages/trainingRun.ts";
+import { stageOf } from "./state.ts";
+import type { CurvePoint } from "./tools.ts";
+
+const STAGES: Record<JobStage, (job: JobContext, signal: AbortSignal) => Promise<void>> = {
+  data: prepareStage,
+  speed: speedStage,
+  rates: ratesStage,
+  training: trainingStage,
+  judging: judgingStage,
+};
+
+export interface JobSurroundings {
+  gate: Gate;
+  /** Takes the machine for this job. @returns what frees it @throws UserError where another trains */
+  takeMachine: () => () => void;
+  progressEveryMs?: number;
+}
+
+/**
+ * Runs the job of `job` until it is over.
+ * @returns its result; undefined when the process was told to end first
+ * @throws UserError when it failed; it can be gone on with then
+ */
+export async function runJob(
+  job: JobContext,
+  { gate, takeMachine, progressEveryMs }: JobSurroundings,
+): Promise<FineTuneResult | undefined> {
+  const progress = new ProgressWriter(job, progressEveryMs);
+  let freeMachine: (() => void) | undefined = takeMachine();
+  try {
+    for (let stage = stageOf(job.state); stage !== undefined; stage = stageOf(job.state)) {
+      const { permission } = gate;
+      if (permission.state === "stopped") return interrupted(job, progress);
+      if (permission.state === "cancelled") return cancelled(job, progress, stage);
+      if (permission.state !== "running") {
+        freeMachine?.(); // others may train meanwhile
+        freeMachine = undefined;
+        progress.held(permission.state);
+        job.say(permission.state === "waiting" ? `waiting ${permission.why}` : "paused");
+        await gate.changed();
+        continue;
+      }
+      freeMachine ??= await machineAgain(gate, takeMachine, progress);
+      if (!freeMachine) continue;
+      progress.running(stage);
+      job.say(`stage: ${stage}`);
+      const signal = gate.whileRunning();
+      try {
+        await job.working(() => STAGES[stage!](job, signal));
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        if (!(error instanceof Cancelled)) job.say(`ended: ${(error as Error).message}`);
+      }
+    }
+    const result = await job.working(async () => finish(job));
+    progress.end("done");
+    return result;
+  } catch (error) {
+    const told = tellDiskFull(error, job.jobDir);
+    const known = told instanceof UserError ? told : fineTuneFailed((error as Error).message);
+    progress.end("failed", userErrorData(known));
+    throw told;
+  } finally {
+    freeMachine?.();
+  }
+}
+
+/** Whatever was learnt, told; and kept, where it was accepted. Done again after a kill it comes to the same. */
+function finish(job: JobContext): FineTuneResult {
+  const { state, tools, disk, jobDir } = job;
+  const result = { ...resultOf(state), ms: Math.round(job.workMs), peakRssBytes: job.peakRssBytes };
+  const report = path.join(jobDir, JobFiles.report);
+  writeText(report, tools.reportPage(result, state.verdict, curveOf(job)), disk);
+  if (result.accepted) result.adapter = tools.keep(inRuns(jobDir, state.trained!.adapter!), report, factsOf(state));
+  endJob(jobDir, result, disk);
+  return result;
+}
+
+function interrupted(job: JobContext, progress: ProgressWriter): undefined {
+  job.save({});
+  progress.end("interrupted");
+}
+
+function cancelled(job: JobContext, progress: ProgressWriter, stage: JobStage): FineTuneResult {
+  const result = resultOf(job.state, `The fine-tuning was cancelled (${stage}); nothing was kept.`);
+  endJob(job.jobDir, { ...result, ms: Math.round(result.ms), peakRssBytes: job.peakRssBytes }, job.disk);
+  progress.end("cancelled");
+  return result;
+}
+
+const MACHINE_LOOK_MS = 5000;
+
+/** After a pause another may be training: waits for it, or for another wish. */
+async function machineAgain(
+  gate: Gate,
+  takeMachine: () => () => void,
+  progress: ProgressWriter,
+): Promise<(() => void) | undefined> {
+  try {
+    return takeMachine();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    progress.held("waiting");
+    await Promise.race([gate.changed(), new Promise((resolve) => setTimeout(resolve, MACHINE_LOOK_MS))]);
+    return undefined;
+  }
+}
+
+/** The log of the chosen run. A step that was repeated after a kill counts once, as it was done last. */
+function curveOf(job: JobContext): CurvePoint[] {
+  const { chosenRate } = job.state;
+  if (chosenRate === null) return [];
+  let text: string;
+  try {
+    text = readFileSync(path.join(runDir(job, chosenRate), RunFiles.log), "utf8");
+  } catch {
+    return []; // the log could not be written
+  }
+  const points = new Map<number, CurvePoint>();
+  for (const line of text.split("\n")) {
+    try {
+      const point = JSON.parse(line) as CurvePoint;
+      points.set(point.step, { ...points.get(point.step), ...point });
+    } catch {
+      // the last line of a process that was killed
+    }
+  }
+  return [...points.values()].sort((a, b) => a.step - b.step);
+}

@@ -1,0 +1,84 @@
+// How fast this machine trained and judged the last time, by model: a small file in the cache folder. And a guess where there was no last time.
+
+import path from "node:path";
+import * as z from "zod";
+import { writeWhole } from "../../common/util/writeWhole.ts";
+import type { ModelConfig } from "../../server/models/config.ts";
+import { tensorShapes } from "../../server/models/modelStore.ts";
+import { createGraphSession, tensorFactory } from "../../server/runtime/graphSession.ts";
+import { defaultThreads } from "../../server/runtime/threads.ts";
+import { linear } from "../../server/train/autodiff/operators.ts";
+import { Tape } from "../../server/train/autodiff/tape.ts";
+import { readJson } from "./disk.ts";
+
+const FILE = "training-speed.json";
+
+const memorySchema = z.object({
+  tokensPerSecond: z.number().positive(),
+  secondsPerCase: z.number().positive(), // of the judging, both models together
+  peakRssBytes: z.number().positive(),
+});
+const fileSchema = z.record(z.string(), memorySchema);
+
+export type MachineSpeed = z.infer<typeof memorySchema>;
+
+/** @returns undefined where nothing is remembered of a model with these weights */
+export function rememberedSpeed(cacheDir: string, weightsSha256: string): MachineSpeed | undefined {
+  return readAll(cacheDir)[weightsSha256];
+}
+
+/** A cache folder that cannot be written costs the memory only. */
+export function rememberSpeed(cacheDir: string, weightsSha256: string, speed: MachineSpeed): void {
+  if (!memorySchema.safeParse(speed).success) return;
+  try {
+    writeWhole(path.join(cacheDir, FILE), `${JSON.stringify({ ...readAll(cacheDir), [weightsSha256]: speed })}\n`);
+  } catch {
+    // the next plan guesses
+  }
+}
+
+function readAll(cacheDir: string): Record<string, MachineSpeed> {
+  const parsed = fileSchema.safeParse(readJson(path.join(cacheDir, FILE)));
+  return parsed.success ? parsed.data : {};
+}
+
+/** What the trainer makes of the processor's matrix products (measured with the embedded model on two cores). */
+const USEFUL_SHARE = 0.6;
+/** Operations for a token and weight: forward and the gradient of the inputs, two each, and the factors' own. */
+const OPERATIONS_PER_WEIGHT = 5;
+
+/** Tokens a second that a training of such a model may make here, from 0.3 s of matrix products of the size of its layers. */
+export async function guessTokensPerSecond(config: ModelConfig, threads = defaultThreads()): Promise<number> {
+  const weights = tensorShapes(config).reduce((sum, { rows, cols }) => sum + rows * cols, 0);
+  return (USEFUL_SHARE * (await measureProducts(threads))) / (OPERATIONS_PER_WEIGHT * weights);
+}
+
+const PROBE_MS = 300;
+const PROBE = { rows: 512, inputs: 1024, outputs: 1024 };
+
+/** Floating-point operations a second of a matrix product. */
+async function measureProducts(threads: number): Promise<number> {
+  const { rows, inputs, outputs } = PROBE;
+  const tape = new Tape();
+  tape.output("y", linear(tape, tape.input("x", [rows, inputs]), tape.input("w", [outputs, inputs])));
+  const session = await createGraphSession(tape.encode().bytes, { device: "cpu", threads });
+  try {
+    const { float32 } = await tensorFactory();
+    const values = (count: number) => Float32Array.from({ length: count }, (_, i) => Math.sin(i));
+    const feeds = {
+      x: float32(values(rows * inputs), [rows, inputs]),
+      w: float32(values(outputs * inputs), [outputs, inputs]),
+    };
+    const results = { y: float32(new Float32Array(rows * outputs), [rows, outputs]) };
+    await session.run(feeds, results); // warms up
+    let runs = 0;
+    const startMs = performance.now();
+    while (runs === 0 || performance.now() - startMs < PROBE_MS) {
+      await session.run(feeds, results);
+      runs++;
+    }
+    return (2 * rows * inputs * outputs * runs) / ((performance.now() - startMs) / 1000);
+  } finally {
+    await session.release();
+  }
+}

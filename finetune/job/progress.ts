@@ -1,0 +1,136 @@
+// How far a job is: progress.json, about once a second. Time left is steady: it goes down, and comes near to a new estimate slowly.
+
+import { renameSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import type { UserErrorData } from "../../server/protocol/errors.ts";
+import { JOB_STAGES, JobFiles, type JobProgress, type JobStage } from "../../server/protocol/fineTune.ts";
+import type { JobContext } from "./context.ts";
+import { type JobState, stageOf } from "./state.ts";
+
+const EVERY_MS = 1000;
+
+/** Before anything is known: of the minutes that were asked for. */
+const SHARES: Record<JobStage, number> = { data: 0.02, speed: 0.02, rates: 0.31, training: 0.4, judging: 0.25 };
+
+/** Seconds of each stage, as far as they are known. */
+export function expectedSeconds({ speed }: Pick<JobState, "speed">, minutes: number): Record<JobStage, number> {
+  const seconds = Object.fromEntries(JOB_STAGES.map((stage) => [stage, SHARES[stage] * 60 * minutes]));
+  return { ...(seconds as Record<JobStage, number>), ...speed?.seconds };
+}
+
+/** @param part of `stage` that is done, 0 to 1 */
+export function shareDone(expected: Record<JobStage, number>, stage: JobStage, part: number): number {
+  const at = JOB_STAGES.indexOf(stage);
+  const done = JOB_STAGES.slice(0, at).reduce((sum, name) => sum + expected[name], 0) + part * expected[stage];
+  return done / JOB_STAGES.reduce((sum, name) => sum + expected[name], 0);
+}
+
+/** What a stage's pace says is believed after this part of it. */
+const TELLING_PART = 0.03;
+
+/** Seconds that are left, by the pace of the stage under way where that tells already. */
+export function secondsLeft(
+  expected: Record<JobStage, number>,
+  stage: JobStage,
+  { part, newPart, newSeconds }: { part: number; newPart: number; newSeconds: number },
+): number {
+  const later = JOB_STAGES.slice(JOB_STAGES.indexOf(stage) + 1).reduce((sum, name) => sum + expected[name], 0);
+  const rest = newPart > TELLING_PART ? ((1 - part) / newPart) * newSeconds : (1 - part) * expected[stage];
+  return later + rest;
+}
+
+const SETTLING_MS = 30_000;
+
+/** What is shown: the last figure less the time since then, and a part of the way to the new estimate. */
+export function steadyLeft(shownMs: number | undefined, estimateMs: number, sinceMs: number): number {
+  if (shownMs === undefined) return estimateMs;
+  const expected = Math.max(0, shownMs - sinceMs);
+  return expected + (estimateMs - expected) * (1 - Math.exp(-sinceMs / SETTLING_MS));
+}
+
+export class ProgressWriter {
+  readonly #job: JobContext;
+  readonly #timer: NodeJS.Timeout;
+  #state: JobProgress["state"] = "running";
+  #stage: JobStage = "data";
+  #share = 0;
+  #shown: { leftMs: number; atMs: number } | undefined;
+  #stageStart = { part: 0, atMs: 0 };
+  #isTold = false;
+
+  constructor(job: JobContext, everyMs = EVERY_MS) {
+    this.#job = job;
+    this.#timer = setInterval(() => this.#write(), everyMs);
+  }
+
+  /** A stage begins, or is gone on with. */
+  running(stage: JobStage): void {
+    this.#stage = stage;
+    this.#job.live = { part: 0, training: stage === "training" ? this.#job.live.training : undefined };
+    this.#stageStart = { part: Number.NaN, atMs: performance.now() };
+    this.#become("running");
+  }
+
+  held(state: "paused" | "waiting"): void {
+    this.#shown = undefined; // the clock stands still
+    this.#become(state);
+  }
+
+  /** The last one. */
+  end(state: "interrupted" | "done" | "failed" | "cancelled", error?: UserErrorData): void {
+    clearInterval(this.#timer);
+    this.#stage = stageOf(this.#job.state) ?? "judging";
+    if (state === "done") this.#share = 1;
+    this.#state = state;
+    this.#write(error);
+  }
+
+  #become(state: "running" | "paused" | "waiting"): void {
+    this.#state = state;
+    this.#write();
+  }
+
+  #write(error?: UserErrorData): void {
+    const { live, state, request } = this.#job;
+    const expected = expectedSeconds(state, request.minutes);
+    this.#share = Math.max(this.#share, shareDone(expected, this.#stage, Math.min(1, live.part)));
+    const progress: JobProgress = {
+      pid: process.pid,
+      updatedMs: Date.now(),
+      state: this.#state,
+      stage: this.#stage,
+      share: Math.min(1, this.#share),
+      leftMs: this.#state === "running" ? Math.round(this.#left(expected)) : undefined,
+      training: this.#stage === "rates" || this.#stage === "training" ? live.training : undefined,
+      judging: this.#stage === "judging" ? live.judging : undefined,
+      error,
+    };
+    this.#put(`${JSON.stringify(progress)}\n`);
+  }
+
+  #left(expected: Record<JobStage, number>): number {
+    const { live } = this.#job;
+    const nowMs = performance.now();
+    // what a resumed stage begins with was not done at this pace
+    if (Number.isNaN(this.#stageStart.part) && live.part > 0) this.#stageStart = { part: live.part, atMs: nowMs };
+    const { part, atMs } = this.#stageStart;
+    const newPart = Number.isNaN(part) ? 0 : live.part - part;
+    const estimateMs =
+      1000 * secondsLeft(expected, this.#stage, { part: live.part, newPart, newSeconds: (nowMs - atMs) / 1000 });
+    const leftMs = steadyLeft(this.#shown?.leftMs, estimateMs, nowMs - (this.#shown?.atMs ?? nowMs));
+    this.#shown = { leftMs, atMs: nowMs };
+    return leftMs;
+  }
+
+  /** Not waited for on the disk, and never a reason to fail. */
+  #put(text: string): void {
+    const file = path.join(this.#job.jobDir, JobFiles.progress);
+    try {
+      writeFileSync(`${file}.new`, text, { mode: 0o600 });
+      renameSync(`${file}.new`, file);
+    } catch (error) {
+      if (!this.#isTold) this.#job.say(`${file} cannot be written (${(error as Error).message}). The job goes on.`);
+      this.#isTold = true;
+    }
+  }
+}

@@ -1,0 +1,27 @@
+// The numbers of a fine-tuning, in one table. How they were found is in test/eval/LOG.md.
+
+import { TRAINING_DEFAULTS } from "../../server/train/run/request.ts";
+
+export const RECIPE = {
+  rank: TRAINING_DEFAULTS.rank,
+  alpha: 2 * TRAINING_DEFAULTS.rank,
+  dropout: 0,
+  batchTokens: 4096, // of a step
+  mostPasses: 3, // over the data
+  leastSteps: 24, // where there is hardly any time: fewer show nothing
+  evaluations: 20, // of the held-out loss, in the whole run
+  validationSequences: 32,
+  patience: 4, // evaluations without a better held-out loss, then the training ends
+} as const;
+
+export const RATE_SEARCH = {
+  grid: [2e-4, 4e-4, 8e-4], // rising by `factor`
+  factor: 2,
+  most: 5, // rates in all, with those beyond the edges of the grid
+  likely: 4, // as many are counted with when the steps are planned
+  share: 0.15, // of the steps that each rate gets
+  nearTie: 0.002, // losses that differ by a smaller share count as equal: the lower rate is the safer one
+} as const;
+
+/** A short run that shows how fast this machine trains, and is thrown away. */
+export const SPEED_TRIAL = { sequences: 2, steps: 2 } as const; // the first step warms up

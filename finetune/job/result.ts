@@ -1,0 +1,54 @@
+// What a job came to, in words and figures: pure.
+
+import type { FineTuneResult } from "../../server/protocol/fineTune.ts";
+import type { AdapterFacts } from "../../src/adapters/storedAdapter.ts";
+import { RECIPE } from "./recipe.ts";
+import type { JobState } from "./state.ts";
+
+const NO_CORPUS: FineTuneResult["corpus"] = {
+  files: 0,
+  bytes: 0,
+  tokens: 0,
+  generalShare: 0,
+  split: { train: { files: 0, bytes: 0 }, validation: { files: 0, bytes: 0 }, report: { files: 0, bytes: 0 } },
+  byGitTime: false,
+  dropped: {},
+  droppedFiles: [],
+};
+
+/** The result without an adapter. `ending` says why there is none, where the judging does not. */
+export function resultOf(state: JobState, ending?: string): FineTuneResult {
+  const { verdict, corpus, rates, trained, speed } = state;
+  return {
+    corpus: corpus ?? NO_CORPUS,
+    learningRates: rates.flatMap(({ rate, heldOutLoss }) => (heldOutLoss === null ? [] : [{ rate, heldOutLoss }])),
+    heldOut: verdict && {
+      cases: verdict.cases,
+      before: verdict.before,
+      after: verdict.after,
+      interval: verdict.interval,
+    },
+    forgetting: verdict?.forgetting ?? null,
+    accepted: ending === undefined && verdict?.accepted === true,
+    reason: ending ?? verdict?.reason ?? NOTHING_LEARNT,
+    adapter: null,
+    tokensPerSecond: trained?.tokensPerSecond ?? speed?.tokensPerSecond ?? null,
+    ms: state.workMs,
+    peakRssBytes: state.peakRssBytes,
+  };
+}
+
+const NOTHING_LEARNT = "The training did not lower the loss on held-out files, so there was nothing to keep.";
+
+/** What the adapter's folder says about it. */
+export function factsOf({ verdict, corpus, chosenRate }: JobState): AdapterFacts {
+  return {
+    gain: verdict && verdict.after.exactMatch - verdict.before.exactMatch,
+    interval: verdict?.interval ?? null,
+    forgetting: verdict?.forgetting ?? null,
+    tokens: corpus?.tokens ?? null,
+    rate: chosenRate,
+    rank: RECIPE.rank,
+    cases: verdict?.cases ?? null,
+  };
+}

@@ -1,0 +1,52 @@
+// The stage "rates": the beginnings of full runs with several learning rates. The best one's run is gone on with, so that nothing is
+// trained twice.
+
+import { UserError } from "../../../server/protocol/errors.ts";
+import type { JobContext } from "../context.ts";
+import { bestRate, nextRate, type TriedRate } from "../rateSearch.ts";
+import { RATE_SEARCH } from "../recipe.ts";
+import { runDir, trainingRun } from "./trainingRun.ts";
+
+export async function ratesStage(job: JobContext, signal: AbortSignal): Promise<void> {
+  const { plan, sequenceTokens } = job.state.speed!;
+  const { stopAfterSteps } = plan;
+  for (let rate = nextRate(job.state.rates); rate !== undefined; rate = nextRate(job.state.rates)) {
+    const done = job.state.rates.length;
+    const expected = Math.max(RATE_SEARCH.likely, done + 1);
+    const onStep = (step: number) => {
+      job.live.part = (done + step / stopAfterSteps) / expected;
+    };
+    const heldOutLoss = await lossOf(job, { rate, plan, stopAfterSteps, sequenceTokens, onStep }, signal);
+    job.say(`learning rate ${rate}: held-out ${heldOutLoss?.toFixed(4) ?? "is not finite"}`);
+    job.save({ rates: [...job.state.rates, { rate, heldOutLoss }] });
+  }
+  const chosenRate = bestRate(job.state.rates);
+  if (chosenRate === undefined) throw cameApart(job.state.rates);
+  job.save({ chosenRate });
+}
+
+/** null where the training came apart: that rate is too high, and says nothing about the others. */
+async function lossOf(
+  job: JobContext,
+  options: Parameters<typeof trainingRun>[1],
+  signal: AbortSignal,
+): Promise<number | null> {
+  try {
+    return (await trainingRun(job, options, signal)).heldOutLoss;
+  } catch (error) {
+    if (error instanceof UserError && error.code === "trainingDiverged") return null;
+    throw error;
+  }
+}
+
+/** Frees the disk: only the chosen run is gone on with. */
+export function removeOtherRuns(job: JobContext): void {
+  for (const { rate } of job.state.rates) if (rate !== job.state.chosenRate) job.disk.removeFolder(runDir(job, rate));
+}
+
+const cameApart = (tried: readonly TriedRate[]) =>
+  new UserError(
+    "trainingDiverged",
+    `The training came apart with each learning rate (${tried.map(({ rate }) => rate).join(", ")}).`,
+    "Send the log; the model or the data may be damaged.",
+  );

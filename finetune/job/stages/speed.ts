@@ -1,0 +1,41 @@
+// The stage "speed": two small real steps show how fast this machine trains now; from that the number of steps is computed.
+
+import path from "node:path";
+import type { JobContext } from "../context.ts";
+import { RATE_SEARCH, SPEED_TRIAL } from "../recipe.ts";
+import { planSteps, stageSeconds } from "../steps.ts";
+import { trainingRun } from "./trainingRun.ts";
+
+export async function speedStage(job: JobContext, signal: AbortSignal): Promise<void> {
+  const data = await job.tools.sizeOf(job.folder("data"));
+  const outDir = path.join(job.folder("runs"), "speed");
+  job.disk.removeFolder(outDir); // of a trial that was ended: its first step would be missing
+  const { steps, sequences } = SPEED_TRIAL;
+  const sequencesPerStep = Math.min(sequences, data.sequences);
+  const trial = { sequencesPerStep, steps, stopAfterSteps: steps, evaluateEverySteps: steps, passes: 0 };
+  await trainingRun(
+    job,
+    {
+      rate: RATE_SEARCH.grid[0],
+      plan: trial,
+      sequenceTokens: data.sequenceTokens,
+      outDir,
+      onStep: (step) => {
+        job.live.part = step / steps;
+      },
+    },
+    signal,
+  );
+  const tokensPerSecond = job.live.training?.tokensPerSecond;
+  if (!tokensPerSecond) throw new Error("the trial told no speed");
+  const speed = { tokensPerSecond, secondsPerCase: job.tools.secondsPerCase() };
+  const plan = planSteps(data, speed, 60 * job.request.minutes - job.workMs / 1000);
+  job.tools.remember({ tokensPerSecond, peakRssBytes: job.peakRssBytes });
+  job.say(
+    `${tokensPerSecond} tokens/s: ${plan.steps} steps of ${plan.sequencesPerStep} sequences, ${plan.passes.toFixed(1)} passes over the data`,
+  );
+  job.save({
+    speed: { tokensPerSecond, plan, seconds: stageSeconds(plan, data, speed), sequenceTokens: data.sequenceTokens },
+  });
+  job.disk.removeFolder(outDir);
+}

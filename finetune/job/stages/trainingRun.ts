@@ -1,0 +1,80 @@
+// One run of the training process with a learning rate, which goes on where an earlier one ended. The stages share it.
+
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { Cancelled } from "../../../server/protocol/errors.ts";
+import { RunFiles, type TrainingReport, type TrainingRequest } from "../../../server/train/run/request.ts";
+import type { JobContext } from "../context.ts";
+import { RECIPE } from "../recipe.ts";
+import { JobFolders } from "../state.ts";
+import type { StepPlan } from "../steps.ts";
+
+export const runDir = (job: JobContext, rate: number): string => path.join(job.folder("runs"), `rate-${rate}`);
+
+export interface RunOptions {
+  rate: number;
+  plan: StepPlan;
+  stopAfterSteps?: number;
+  sequenceTokens: number;
+  outDir?: string; // default: the rate's
+  onStep: (step: number) => void; // hears each step that is done
+}
+
+/**
+ * @returns the report of a run that came to its end
+ * @throws UserError; Cancelled when `signal` fired first, after a checkpoint
+ */
+export async function trainingRun(job: JobContext, options: RunOptions, signal: AbortSignal): Promise<TrainingReport> {
+  const { rate, plan, stopAfterSteps, sequenceTokens, onStep } = options;
+  const { request, tools } = job;
+  const outDir = options.outDir ?? runDir(job, rate);
+  const asked: TrainingRequest = {
+    modelDir: request.modelDir,
+    onModelAdapter: true,
+    dataDir: path.join(job.folder("data"), "train"),
+    validationDir: path.join(job.folder("data"), "validation"),
+    outDir,
+    resume: existsSync(path.join(outDir, RunFiles.checkpoint)),
+    rank: RECIPE.rank,
+    alpha: RECIPE.alpha,
+    dropout: RECIPE.dropout,
+    learningRate: rate,
+    steps: plan.steps,
+    stopAfterSteps,
+    earlyStop: { evaluations: RECIPE.patience },
+    batchTokens: plan.sequencesPerStep * sequenceTokens,
+    evaluateEverySteps: plan.evaluateEverySteps,
+    validationSequences: RECIPE.validationSequences,
+    seed: request.seed,
+    device: "cpu",
+    threads: request.threads,
+  };
+  const { report, peakRssBytes } = await tools.train(
+    asked,
+    {
+      say: job.say,
+      progress({ step, loss, heldOutLoss, tokensPerSecond, firstHeldOutLoss, steps }) {
+        const before = job.live.training?.rate === rate ? job.live.training : undefined;
+        job.live.training = {
+          rate,
+          step,
+          steps,
+          loss: loss ?? before?.loss,
+          heldOutLoss: heldOutLoss ?? before?.heldOutLoss,
+          firstHeldOutLoss,
+          tokensPerSecond: tokensPerSecond ?? before?.tokensPerSecond,
+        };
+        onStep(step);
+      },
+    },
+    signal,
+  );
+  job.noteMemory(peakRssBytes);
+  if (report.ending === "stopped") throw new Cancelled();
+  return report;
+}
+
+/** The folder's name in the job's, so that a job's folder may be moved. */
+export const relativeToRuns = (job: JobContext, dir: string): string => path.relative(job.folder("runs"), dir);
+
+export const inRuns = (jobDir: string, name: string): string => path.join(jobDir, JobFolders.runs, name);

@@ -1,0 +1,98 @@
+// What of a job is done: the content of state.json, replaced whole after each thing done. A job that was ended at any point goes on from
+// here. Pure but for reading and writing that file.
+
+import path from "node:path";
+import * as z from "zod";
+import { badInput } from "../../server/protocol/errors.ts";
+import { type CorpusFacts, JobFiles, type JobStage } from "../../server/protocol/fineTune.ts";
+import { type JobDisk, readJson, writeJson } from "./disk.ts";
+import type { JobVerdict } from "./tools.ts";
+
+/** Folders in the job's folder. */
+export const JobFolders = {
+  data: "data", // what is learnt from and judged by; whole or absent
+  runs: "runs", // one for each learning rate
+  judging: "judging",
+} as const;
+
+const stepPlanSchema = z.object({
+  sequencesPerStep: z.number(),
+  steps: z.number(),
+  stopAfterSteps: z.number(),
+  evaluateEverySteps: z.number(),
+  passes: z.number(),
+});
+
+const trainedSchema = z.object({
+  adapter: z.string().nullable(), // its folder's name in that of the runs; null: no step lowered the held-out loss
+  ending: z.enum(["done", "early"]),
+  step: z.number(),
+  firstHeldOutLoss: z.number().nullable(),
+  heldOutLoss: z.number().nullable(),
+  tokensPerSecond: z.number().nullable(),
+});
+
+/** Written by this program and never by another: that it is an object is all that is checked. */
+const ours = <T>() => z.custom<T>((value) => typeof value === "object" && value !== null);
+
+const stateSchema = z.object({
+  formatVersion: z.literal(1),
+  id: z.string(), // of the job: an adapter says which one it comes from
+  startedMs: z.number(), // since 1970
+  workMs: z.number(), // without pauses
+  peakRssBytes: z.number(), // the highest of all processes so far
+  corpus: ours<CorpusFacts>().nullable(),
+  speed: z
+    .object({
+      tokensPerSecond: z.number(),
+      sequenceTokens: z.number(),
+      plan: stepPlanSchema,
+      seconds: z.object({ rates: z.number(), training: z.number(), judging: z.number() }),
+    })
+    .nullable(),
+  rates: z.array(z.object({ rate: z.number(), heldOutLoss: z.number().nullable() })),
+  chosenRate: z.number().nullable(),
+  trained: trainedSchema.nullable(),
+  verdict: ours<JobVerdict>().nullable(),
+});
+
+export type JobState = z.infer<typeof stateSchema>;
+
+export const freshState = (id: string, startedMs: number): JobState => ({
+  formatVersion: 1,
+  id,
+  startedMs,
+  workMs: 0,
+  peakRssBytes: 0,
+  corpus: null,
+  speed: null,
+  rates: [],
+  chosenRate: null,
+  trained: null,
+  verdict: null,
+});
+
+/** What comes next; undefined when only the result is left to be written. */
+export function stageOf({ corpus, speed, chosenRate, trained, verdict }: JobState): JobStage | undefined {
+  if (!corpus) return "data";
+  if (!speed) return "speed";
+  if (chosenRate === null) return "rates";
+  if (!trained) return "training";
+  return verdict || trained.adapter === null ? undefined : "judging";
+}
+
+/**
+ * @returns undefined where there is no job
+ * @throws UserError where the file is not one of this version
+ */
+export function readState(jobDir: string): JobState | undefined {
+  const file = path.join(jobDir, JobFiles.state);
+  const json = readJson(file);
+  if (json === undefined) return undefined;
+  const parsed = stateSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw badInput(`The fine-tuning in ${jobDir} was begun by another version of Sotto.`, "Begin a new one.");
+}
+
+export const writeState = (jobDir: string, state: JobState, disk: JobDisk): void =>
+  writeJson(path.join(jobDir, JobFiles.state), state, disk);

@@ -1,0 +1,91 @@
+// How many steps fit into the time, and how long everything takes: pure arithmetic of what is known of machine and data.
+
+import { RATE_SEARCH, RECIPE } from "./recipe.ts";
+
+/** What is known of the data before anything is trained. */
+export interface DataSize {
+  sequences: number; // in one pass
+  sequenceTokens: number;
+  tokens: number; // of one pass, without padding
+  validationSequences: number;
+  cases: number; // that are judged, general ones included
+}
+
+export interface Speed {
+  tokensPerSecond: number; // of the training
+  secondsPerCase: number; // of the judging, for both models together
+}
+
+/** What every run of the training gets; the first `stopAfterSteps` of `steps` are the short run. */
+export interface StepPlan {
+  sequencesPerStep: number;
+  steps: number;
+  stopAfterSteps: number;
+  evaluateEverySteps: number;
+  passes: number;
+}
+
+/** Of each stage, for the time left. */
+export interface StageSeconds {
+  rates: number;
+  training: number;
+  judging: number;
+}
+
+/** A forward pass is about a third of a step's work. */
+const EVALUATION_COST = 1 / 3;
+/** Loading the weights and the graphs, once for each run. */
+const START_SECONDS = 8;
+
+/**
+ * As many steps as fit into `seconds` together with the search of a rate and the judging, at most RECIPE.mostPasses over the data.
+ * Steps are smaller where there is little data, so that there are enough of them.
+ */
+export function planSteps(data: DataSize, speed: Speed, seconds: number): StepPlan {
+  const wanted = Math.max(1, Math.round(RECIPE.batchTokens / data.sequenceTokens));
+  const allSequences = RECIPE.mostPasses * data.sequences;
+  const sequencesPerStep = Math.max(1, Math.min(wanted, Math.floor(allSequences / RECIPE.leastSteps)));
+  const most = Math.max(1, Math.floor(allSequences / sequencesPerStep));
+  const planOf = (steps: number) => withSteps(steps, sequencesPerStep, data);
+  let low = Math.min(most, RECIPE.leastSteps);
+  let high = most;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (total(stageSeconds(planOf(middle), data, speed)) <= seconds) low = middle;
+    else high = middle - 1;
+  }
+  return planOf(low);
+}
+
+/** The short run ends at an evaluation, so that its held-out loss is that of its last step. */
+function withSteps(steps: number, sequencesPerStep: number, { sequences }: DataSize): StepPlan {
+  const evaluateEverySteps = Math.max(1, Math.round(steps / RECIPE.evaluations));
+  const evaluations = Math.max(1, Math.round((RATE_SEARCH.share * steps) / evaluateEverySteps));
+  const stopAfterSteps = Math.min(steps, evaluations * evaluateEverySteps);
+  return {
+    sequencesPerStep,
+    steps,
+    stopAfterSteps,
+    evaluateEverySteps,
+    passes: (steps * sequencesPerStep) / sequences,
+  };
+}
+
+/** How long the stages take, a rate beyond the grid included; the winner's short run counts as search and not as training. */
+export function stageSeconds(plan: StepPlan, data: DataSize, speed: Speed): StageSeconds {
+  const tokensPerSequence = data.tokens / data.sequences;
+  const sequenceSeconds = tokensPerSequence / speed.tokensPerSecond;
+  const evaluationSeconds =
+    Math.min(RECIPE.validationSequences, data.validationSequences) * sequenceSeconds * EVALUATION_COST;
+  const runSeconds = (steps: number, isFirst: boolean) =>
+    START_SECONDS +
+    steps * plan.sequencesPerStep * sequenceSeconds +
+    (Math.floor(steps / plan.evaluateEverySteps) + Number(isFirst)) * evaluationSeconds;
+  return {
+    rates: RATE_SEARCH.likely * runSeconds(plan.stopAfterSteps, true),
+    training: runSeconds(plan.steps - plan.stopAfterSteps, false),
+    judging: START_SECONDS + data.cases * speed.secondsPerCase,
+  };
+}
+
+export const total = ({ rates, training, judging }: StageSeconds): number => rates + training + judging;
