@@ -1,4 +1,4 @@
-// Puts a trained adapter into its workspace's store and into use. It is there whole, or not at all, whenever the process ends.
+// Puts a trained adapter into its workspace's store. It is there whole, or not at all, whenever the process ends.
 
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -10,6 +10,7 @@ import { realRoot } from "../../src/adapters/workspaceFolder.ts";
 export interface KeepOptions {
   name?: string; // for people; default: its id
   origin?: AdapterAbout["origin"]; // default "trained"
+  use?: boolean; // make it the one in use; default true
   report?: string; // the file of its report; default: report.html in its folder, where there is one
   dataDir?: string;
 }
@@ -17,7 +18,7 @@ export interface KeepOptions {
 const COPIED = [AdapterFolderFiles.config, AdapterFolderFiles.tensors, AdapterFolderFiles.base];
 
 /**
- * Copies the adapter in `dir` (PEFT's two files and sotto.json, checked by whoever made them) and makes it the one in use.
+ * Copies the adapter in `dir` (PEFT's two files and sotto.json, checked by whoever made them) and makes it the one in use, unless `options.use` says no.
  * @returns its id
  * @throws UserError where its files are not there, or the store cannot be written; nothing is changed then
  */
@@ -46,6 +47,7 @@ export function keepAdapter(root: string, dir: string, facts: AdapterFacts, opti
       const text = `${JSON.stringify(about, undefined, 2)}\n`;
       writeFileSync(path.join(draft, AdapterFolderFiles.about), text, { mode: 0o600, flush: true });
     },
+    options.use ?? true,
     options.dataDir,
   );
 }

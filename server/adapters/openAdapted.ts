@@ -1,11 +1,11 @@
-// Opens a model together with an adapter: the one that its manifest names, another one, or none; and a workspace's adapter on top of
-// either. The place where the two meet.
+// Opens a model together with an adapter: the one that its manifest names, another one on top of that or in its place, or none.
+// The place where the two meet.
 
 import path from "node:path";
 import { MANIFEST_FILE, readManifest } from "../models/manifest.ts";
 import { openModel, type StoredModel } from "../models/modelStore.ts";
 import { adapterOfOtherBase, modelCorrupt } from "../protocol/errors.ts";
-import { AdapterFiles } from "./adapter.ts";
+import { type Adapter, AdapterFiles } from "./adapter.ts";
 import { withAdapter } from "./merge.ts";
 import { readAdapter, readBase } from "./readAdapter.ts";
 
@@ -15,7 +15,8 @@ export const NO_ADAPTER = "none";
 /** What an adapter may belong to. The two are the same where the model has no adapter of its own. */
 export interface ModelBases {
   plain: StoredModel; // without any adapter
-  used: StoredModel; // as it is used: with the adapter that its manifest names
+  used: StoredModel; // as it is used: with its own adapter
+  own?: Adapter; // the one that its manifest names
 }
 
 /**
@@ -25,20 +26,21 @@ export interface ModelBases {
  */
 export async function openAdapted(dir: string, adapter?: string): Promise<StoredModel> {
   if (adapter === undefined) return (await openBases(dir)).used;
-  const plain = await openModel(dir);
-  return adapter === NO_ADAPTER ? plain : withAdapter(plain, await readAdapter(adapter, plain));
+  return adapter === NO_ADAPTER ? openModel(dir) : openWithWorkspaceAdapter(dir, adapter);
 }
 
 /** The model in `dir`, verified once, both ways. @throws UserError as `openModel` and `readAdapter` do */
 export async function openBases(dir: string): Promise<ModelBases> {
   const plain = await openModel(dir);
-  const folder = await defaultAdapter(dir);
-  return { plain, used: folder === undefined ? plain : withAdapter(plain, await readAdapter(folder, plain)) };
+  const folder = await ownAdapterDir(dir);
+  if (folder === undefined) return { plain, used: plain };
+  const own = await readAdapter(folder, plain);
+  return { plain, used: withAdapter(plain, own), own };
 }
 
 /**
- * The model in `modelDir` with a workspace's adapter: on top of the model as it is used where the adapter was trained so, in place of
- * the model's own adapter where it belongs to the plain model (an imported one). Its sotto.json says which.
+ * The model in `modelDir` with another adapter than its own: on top of the model as it is used where it was trained so (a workspace's),
+ * in place of the model's own adapter where it belongs to the plain model (an imported one). Its sotto.json says which.
  * @throws UserError as `openAdapted` does; adapterOfOtherBase where it belongs to neither
  */
 export async function openWithWorkspaceAdapter(modelDir: string, adapterDir: string): Promise<StoredModel> {
@@ -54,7 +56,7 @@ export async function baseOfAdapter({ plain, used }: ModelBases, adapterDir: str
   throw adapterOfOtherBase(adapterDir, wanted, used);
 }
 
-async function defaultAdapter(dir: string): Promise<string | undefined> {
+async function ownAdapterDir(dir: string): Promise<string | undefined> {
   const { adapter, files } = await readManifest(dir);
   if (adapter === undefined) return undefined;
   for (const name of Object.values(AdapterFiles)) {

@@ -1,11 +1,20 @@
-// Writes an adapter's folder: PEFT's two files, in half precision, and our sotto.json. Chooses no values.
+// Writes an adapter's folder: PEFT's two files and our sotto.json. Chooses no values.
 
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { floatToHalf } from "../models/blocks.ts";
+import { floatToHalf, halfToFloat } from "../models/blocks.ts";
 import type { StoredModel } from "../models/modelStore.ts";
 import { type TensorToWrite, writeSafetensors } from "../models/safetensors.ts";
 import { ADAPTER_FORMAT, type Adapter, AdapterFiles, EMBEDDING_ROWS_TENSOR, factorTensor } from "./adapter.ts";
+
+const LARGEST_HALF = 65_504;
+
+export interface WriteOptions {
+  /** 32 bits for each tensor that would lose something as half floats. */
+  exact?: boolean;
+  /** The base's name where other programs look for it. */
+  baseName?: string;
+}
 
 /**
  * Writes `adapter` of `base` into the folder `dir`, replacing what is there. The folder is made beside its place and then renamed; a
@@ -18,19 +27,20 @@ export function writeAdapter(
   adapter: Omit<Adapter, "name" | "sha256">,
   base: Pick<StoredModel, "id" | "weightsSha256">,
   training: Record<string, unknown>,
+  { exact = false, baseName }: WriteOptions = {},
 ): void {
   const draft = `${dir}.new`;
   const old = `${dir}.old`;
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft, { recursive: true });
-  writeSafetensors(path.join(draft, AdapterFiles.tensors), tensorsOf(adapter));
+  writeSafetensors(path.join(draft, AdapterFiles.tensors), tensorsOf(adapter, exact));
   const about = {
     formatVersion: ADAPTER_FORMAT,
     base: { id: base.id, weightsSha256: base.weightsSha256 },
     promptFormat: adapter.promptFormat,
     training,
   };
-  writeJson(path.join(draft, AdapterFiles.config), peftConfig(adapter));
+  writeJson(path.join(draft, AdapterFiles.config), peftConfig(adapter, baseName));
   writeJson(path.join(draft, AdapterFiles.base), about);
   rmSync(old, { recursive: true, force: true });
   if (existsSync(dir)) renameSync(dir, old);
@@ -38,11 +48,14 @@ export function writeAdapter(
   rmSync(old, { recursive: true, force: true });
 }
 
-function tensorsOf({ matrices, embeddingRows, rank }: Pick<Adapter, "matrices" | "embeddingRows" | "rank">) {
+function tensorsOf(
+  { matrices, embeddingRows, rank }: Pick<Adapter, "matrices" | "embeddingRows" | "rank">,
+  exact: boolean,
+) {
   const tensors: TensorToWrite[] = [];
   const add = (name: string, shape: number[], values: Float32Array) => {
-    const data = floatToHalf(values);
-    tensors.push({ name, type: "F16", shape, data });
+    if (!exact || isHalf(values)) tensors.push({ name, type: "F16", shape, data: floatToHalf(values) });
+    else tensors.push({ name, type: "F32", shape, data: new Uint8Array(values.slice().buffer) });
   };
   for (const [layer, { a, b }] of matrices) {
     add(factorTensor(layer, "A"), [rank, a.length / rank], a);
@@ -56,11 +69,22 @@ function tensorsOf({ matrices, embeddingRows, rank }: Pick<Adapter, "matrices" |
   return tensors;
 }
 
+/** Whether half floats can hold all of `values` as they are. */
+function isHalf(values: Float32Array): boolean {
+  if (!values.every((value) => Math.abs(value) <= LARGEST_HALF)) return false;
+  const rounded = halfToFloat(floatToHalf(values));
+  return values.every((value, i) => value === rounded[i]);
+}
+
 /** The options that PEFT needs to load the tensors; it takes its defaults for the others. */
-function peftConfig({ matrices, embeddingRows, rank, alpha }: Omit<Adapter, "name" | "sha256">) {
+function peftConfig(
+  { matrices, embeddingRows, rank, alpha }: Omit<Adapter, "name" | "sha256">,
+  baseName: string | undefined,
+) {
   return {
     peft_type: "LORA",
     task_type: "CAUSAL_LM",
+    base_model_name_or_path: baseName,
     inference_mode: true,
     r: rank,
     lora_alpha: alpha,

@@ -156,23 +156,25 @@ export function adapterName(name: string): string {
 }
 
 /**
- * Puts a new adapter into the store, and into use. `fill` writes its files into the folder `draft`, which then appears whole as the
- * adapter `id`; it runs while no other process changes the store. What processes that were killed left of theirs is removed.
+ * Puts a new adapter into the store. `fill` writes its files into the folder `draft`, which then appears whole as the adapter `id`;
+ * it runs while no other process changes the store. What processes that were killed left of theirs is removed.
+ * @param use whether it is the one in use from then on
  * @returns its id: the name of the workspace's folder and a version that was never used before
  * @throws UserError where the store cannot be written; what `fill` throws, and then nothing has changed
  */
 export function addAdapter(
   root: string,
   fill: (draft: string, id: string) => void,
+  use: boolean,
   dataDir = defaultDataDir(),
 ): string {
-  const { active } = changeStore(root, dataDir, (folder, choice) => {
+  const { lastVersion } = changeStore(root, dataDir, (folder, choice) => {
     const parent = path.join(folder, WorkspaceFiles.adapters);
     mkdirSync(parent, { recursive: true, mode: 0o700 });
     for (const name of readdirSync(parent))
       if (name.startsWith(".")) rmSync(path.join(parent, name), { recursive: true, force: true });
     const version = Math.max(choice.lastVersion, ...[...storedIds(folder), ...choice.history].map(versionOf)) + 1;
-    const id = `${slug(root)}-${version}`;
+    const id = versionId(root, version);
     const draft = path.join(parent, `.draft-${id}`);
     mkdirSync(draft, { mode: 0o700 });
     try {
@@ -182,9 +184,9 @@ export function addAdapter(
       rmSync(draft, { recursive: true, force: true });
       throw error;
     }
-    return { ...chosen(choice, id), lastVersion: version };
+    return { ...(use ? chosen(choice, id) : choice), lastVersion: version };
   });
-  return active!;
+  return versionId(root, lastVersion);
 }
 
 /**
@@ -234,9 +236,9 @@ function requireWhole(folder: string, id: string): ActiveAdapter {
   return { id, dir };
 }
 
-/** The name of the workspace's folder in letters that a path and a command line can hold. */
-function slug(root: string): string {
+/** The name of the workspace's folder in letters that a path and a command line can hold, and the version. */
+function versionId(root: string, version: number): string {
   const name = path.basename(realRoot(root)).normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const words = name.match(/[a-z0-9]+/g) ?? [];
-  return words.join("-").slice(0, 40).replace(/-+$/, "") || "workspace";
+  return `${words.join("-").slice(0, 40).replace(/-+$/, "") || "workspace"}-${version}`;
 }

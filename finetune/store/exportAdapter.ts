@@ -1,0 +1,116 @@
+// Writes an adapter of a workspace for other programs: PEFT's layout against the plain base model, with our sotto.json and a README.
+// Never touches a folder that holds something.
+
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { baseOfAdapter, openBases } from "../../server/adapters/openAdapted.ts";
+import { readAdapter } from "../../server/adapters/readAdapter.ts";
+import { sumAdapters } from "../../server/adapters/sumAdapters.ts";
+import { writeAdapter } from "../../server/adapters/writeAdapter.ts";
+import { badInput } from "../../server/protocol/errors.ts";
+import { findAdapter } from "../../src/adapters/adapterStore.ts";
+import { type AdapterAbout, readAbout } from "../../src/adapters/storedAdapter.ts";
+
+export interface Exported {
+  id: string;
+  dir: string; // absolute
+  base: string; // the base model's name for other programs
+  rank: number;
+}
+
+/** Where others get the base model, by our id of it. */
+const BASE_NAMES: Readonly<Record<string, string>> = { "smollm2-135m": "HuggingFaceTB/SmolLM2-135M-Instruct" };
+
+/**
+ * Writes the adapter `id` into the folder `dir`, which must be empty or not there. Adapters of a workspace lie on top of the model's own;
+ * what is written is the sum of both, so that it needs the plain base only.
+ * @throws UserError where there is no such adapter, it belongs to another model, or the folder is in use or cannot be written
+ */
+export async function exportAdapter(
+  root: string,
+  id: string,
+  dir: string,
+  modelDir: string,
+  dataDir?: string,
+): Promise<Exported> {
+  const target = path.resolve(dir);
+  const from = findAdapter(root, id, dataDir).dir;
+  requireEmpty(target);
+  const bases = await openBases(modelDir);
+  const { plain, own } = bases;
+  const base = await baseOfAdapter(bases, from);
+  const adapter = await readAdapter(from, base);
+  const whole = own && base !== plain ? sumAdapters(own, adapter) : adapter;
+  const baseName = BASE_NAMES[plain.id] ?? plain.id;
+  const about = readAbout(from);
+  const training = { ...about?.facts, exportedFrom: id, includes: base !== plain ? own?.name : undefined };
+  publish(target, (draft) => {
+    writeAdapter(draft, whole, plain, training, { exact: true, baseName });
+    writeFileSync(path.join(draft, "README.md"), readme(about?.name ?? id, baseName, whole), { flush: true });
+  });
+  return { id, dir: target, base: baseName, rank: whole.rank };
+}
+
+/** @throws UserError where `dir` is something else than an empty folder */
+function requireEmpty(dir: string): void {
+  try {
+    if (!existsSync(dir) || readdirSync(dir).length === 0) return;
+  } catch (error) {
+    throw badInput(`${dir} cannot be exported to: ${(error as Error).message}.`, "Choose another folder.");
+  }
+  throw badInput(`The folder ${dir} is not empty.`, "Choose an empty or a new folder.");
+}
+
+/** Makes the folder beside its place, and renames it: it is there whole or not at all. */
+function publish(dir: string, fill: (draft: string) => void): void {
+  let beside: string | undefined;
+  try {
+    mkdirSync(path.dirname(dir), { recursive: true });
+    beside = mkdtempSync(`${dir}.sotto-`);
+    const draft = path.join(beside, "adapter");
+    fill(draft);
+    if (existsSync(dir)) rmdirSync(dir); // fails where it is not empty
+    renameSync(draft, dir);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    throw badInput(
+      `${dir} cannot be written: ${(error as Error).message}.`,
+      "Choose another folder, or make room there.",
+    );
+  } finally {
+    if (beside !== undefined) rmSync(beside, { recursive: true, force: true });
+  }
+}
+
+const readme = (
+  name: AdapterAbout["name"],
+  base: string,
+  {
+    rank,
+    promptFormat,
+    embeddingRows,
+  }: { rank: number; promptFormat?: number; embeddingRows: ReadonlyMap<number, unknown> },
+): string => `# ${name}
+
+A LoRA adapter (rank ${rank}) of ${base}, exported from Sotto in PEFT's layout.
+
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM
+    model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained("${base}"), "THIS FOLDER")
+
+- ${
+  embeddingRows.size > 0
+    ? `It replaces the embedding's rows ${[...embeddingRows.keys()].join(", ")} (PEFT's trainable tokens, since version 0.15).`
+    : "It changes no row of the embedding."
+}
+- ${
+  promptFormat === undefined
+    ? "It was not trained on Sotto's prompt format."
+    : `It was trained on Sotto's prompt format ${promptFormat}: <file_sep> path <fim_suffix> after the cursor <fim_prefix> before the current line
+  <fim_middle> the current line up to the cursor; <fim_prefix>, <fim_suffix> and <fim_middle> are the tokens 7, 8 and 9.`
+}
+- It was trained on weights of the base in blocks of 4 bits, and in Sotto's own part of the vocabulary; on the base as it was published results
+  differ a little.
+- It has learnt from the files of a workspace: whoever gets it may get parts of them out of it. Share it as you would share them.
+- \`sotto adapters import\` reads this folder.
+`;

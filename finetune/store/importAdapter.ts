@@ -1,0 +1,106 @@
+// Reads an adapter from a folder in PEFT's layout into a workspace's store: one that Sotto wrote, or one of another program for the same
+// base model. Checks all of it against the model first; nothing of the folder is trusted but its numbers.
+
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { ADAPTER_FORMAT, type Adapter, AdapterFiles } from "../../server/adapters/adapter.ts";
+import { baseOfAdapter, type ModelBases, openBases } from "../../server/adapters/openAdapted.ts";
+import { readAdapter } from "../../server/adapters/readAdapter.ts";
+import { adapterInvalid, badInput } from "../../server/protocol/errors.ts";
+import { noFacts } from "../../src/adapters/storedAdapter.ts";
+import { keepAdapter } from "./keepAdapter.ts";
+
+export interface Imported {
+  id: string;
+  warnings: string[]; // sentences
+}
+
+const MOST_BYTES = 1_000_000_000;
+
+/**
+ * Puts the adapter in the folder `dir` into the store of `root`, beside the one in use, which stays in use. With a sotto.json it belongs
+ * to the model that this names; without one it is taken for an adapter of the plain base.
+ * @throws UserError adapterInvalid (missing, damaged, of other shapes), adapterOfOtherBase, or where the store cannot be written
+ */
+export async function importAdapter(root: string, dir: string, modelDir: string, dataDir?: string): Promise<Imported> {
+  const from = path.resolve(dir);
+  if (!statSync(from, { throwIfNoEntry: false })?.isDirectory())
+    throw badInput(`There is no folder ${from}.`, "Give the folder of an adapter in PEFT's layout.");
+  const bases = await openBases(modelDir);
+  const copy = mkdtempSync(path.join(tmpdir(), "sotto-import-"));
+  try {
+    for (const name of [AdapterFiles.config, AdapterFiles.tensors]) copyFile(from, copy, name);
+    const foreign = !existsSync(path.join(from, AdapterFiles.base));
+    if (foreign) writeForeignBase(copy, bases);
+    else copyFile(from, copy, AdapterFiles.base);
+    const adapter = await checked(from, copy, bases);
+    if (foreign) refuseRows(from, adapter);
+    const id = keepAdapter(
+      root,
+      copy,
+      { ...noFacts, rank: adapter.rank },
+      { name: importedName(from), origin: "imported", use: false, dataDir },
+    );
+    return { id, warnings: foreign ? foreignWarnings(from, bases) : [] };
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+/** Reads the copy; errors name the folder that was given. @throws UserError */
+async function checked(from: string, copy: string, bases: ModelBases): Promise<Adapter> {
+  try {
+    return await readAdapter(copy, await baseOfAdapter(bases, copy));
+  } catch (error) {
+    if (error instanceof Error) error.message = error.message.replaceAll(copy, from);
+    throw error;
+  }
+}
+
+function copyFile(from: string, to: string, name: string): void {
+  const file = path.join(from, name);
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (!stat?.isFile()) throw adapterInvalid(file, "it is missing");
+  if (stat.size > MOST_BYTES) throw adapterInvalid(file, `it has ${Math.round(stat.size / 1e6)} MB`);
+  try {
+    writeFileSync(path.join(to, name), readFileSync(file), { mode: 0o600 });
+  } catch (error) {
+    throw adapterInvalid(file, `it cannot be copied (${(error as Error).message})`);
+  }
+}
+
+/** Another program's adapter: it changes the base as it was published, and knows no format of ours. */
+function writeForeignBase(dir: string, { plain }: ModelBases): void {
+  const about = { formatVersion: ADAPTER_FORMAT, base: { id: plain.id, weightsSha256: plain.weightsSha256 } };
+  writeFileSync(path.join(dir, AdapterFiles.base), `${JSON.stringify(about, undefined, 2)}\n`, { mode: 0o600 });
+}
+
+/** The vocabulary of our base is a part of the published one with numbers of its own. @throws UserError */
+function refuseRows(dir: string, { embeddingRows }: Adapter): void {
+  if (embeddingRows.size > 0)
+    throw adapterInvalid(
+      path.join(dir, AdapterFiles.config),
+      "it replaces rows of the embedding, and another program's numbers of tokens are not Sotto's",
+    );
+}
+
+function foreignWarnings(dir: string, { plain, own }: ModelBases): string[] {
+  const { base_model_name_or_path: name } = JSON.parse(readFileSync(path.join(dir, AdapterFiles.config), "utf8"));
+  const trainedFor = typeof name === "string" && name !== "" ? `; it says that it is for ${name.slice(0, 200)}` : "";
+  return [
+    `The adapter has no ${AdapterFiles.base}: it is taken for one of ${plain.id} without its own adapter, since its shapes fit${trainedFor}.`,
+    `It was not trained on Sotto's prompt format${own ? `, and it takes the place of the model's own adapter ${own.name}` : ""}: ` +
+      "what stands after the cursor is not read, and completions may be worse than without it.",
+  ];
+}
+
+/** The folder's name, as far as it can be an adapter's. */
+function importedName(dir: string): string | undefined {
+  const name = path
+    .basename(dir)
+    .replace(/\p{Cc}/gu, "")
+    .trim()
+    .slice(0, 100);
+  return name === "" ? undefined : name;
+}

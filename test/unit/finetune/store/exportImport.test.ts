@@ -1,0 +1,224 @@
+// Adapters out of a store and into it: the sum with the model's own adapter, PEFT's layout, and what is refused.
+
+import assert from "node:assert/strict";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { exportAdapter } from "../../../../finetune/store/exportAdapter.ts";
+import { importAdapter } from "../../../../finetune/store/importAdapter.ts";
+import { keepAdapter } from "../../../../finetune/store/keepAdapter.ts";
+import { AdapterFiles } from "../../../../server/adapters/adapter.ts";
+import { openAdapted, openBases, openWithWorkspaceAdapter } from "../../../../server/adapters/openAdapted.ts";
+import { writeAdapter } from "../../../../server/adapters/writeAdapter.ts";
+import { openModel, type StoredModel } from "../../../../server/models/modelStore.ts";
+import { UserError } from "../../../../server/protocol/errors.ts";
+import { activeAdapter, findAdapter, listAdapters, readStore } from "../../../../src/adapters/adapterStore.ts";
+import { noFacts } from "../../../../src/adapters/storedAdapter.ts";
+import { tinyModel } from "../../../fixtures/tinyModel.ts";
+import { sampleAdapter } from "../../adapters/sampleAdapter.ts";
+import { workspaceAdapter, writeAdaptedModel, writeTrained } from "./adaptedModel.ts";
+
+const scratch = mkdtempSync(path.join(tmpdir(), "sotto-exchange-"));
+after(() => rmSync(scratch, { recursive: true }));
+
+const modelDir = path.join(scratch, "model");
+before(() => writeAdaptedModel(modelDir));
+
+let spaces = 0;
+
+/** A new workspace whose store holds one trained adapter. */
+async function workspace(alpha?: number) {
+  const own = path.join(scratch, `${spaces++}`);
+  const [root, dataDir, trained] = [path.join(own, "shop"), path.join(own, "data"), path.join(own, "trained")];
+  mkdirSync(root, { recursive: true });
+  await writeTrained(trained, modelDir, alpha);
+  const id = keepAdapter(root, trained, noFacts, { dataDir });
+  const exported = path.join(own, "exported");
+  return { root, dataDir, id, dir: findAdapter(root, id, dataDir).dir, own, exported };
+}
+
+function assertSameWeights(given: StoredModel, wanted: StoredModel, tolerance: number): void {
+  assert.deepEqual([...given.tensors], [...wanted.tensors]);
+  for (const name of wanted.tensors.keys()) {
+    const [a, b] = [given.dequantise(name), wanted.dequantise(name)];
+    const most = b.reduce((sum, value) => Math.max(sum, Math.abs(value)), 0);
+    for (let i = 0; i < b.length; i++)
+      assert.ok(Math.abs(a[i] - b[i]) <= tolerance * most, `${name} [${i}]: ${a[i]}, ${b[i]}`);
+  }
+}
+
+const refused = (code: string, message: RegExp) => (error: unknown) => {
+  assert.ok(error instanceof UserError, String(error));
+  assert.equal(error.code, code, error.message);
+  assert.match(error.message, message);
+  return true;
+};
+
+test("an adapter of a workspace is opened on top of the model's own", async () => {
+  const { dir } = await workspace();
+  const { used, plain } = await openBases(modelDir);
+  const opened = await openWithWorkspaceAdapter(modelDir, dir);
+  const changed = "model.layers.0.mlp.gate_proj.weight";
+  assert.equal(opened.promptFormat, 1);
+  assert.notDeepEqual(opened.dequantise(changed), used.dequantise(changed));
+  assert.notEqual(used.weightsSha256, plain.weightsSha256);
+  assert.equal(
+    (await openAdapted(modelDir, dir)).weightsSha256,
+    opened.weightsSha256,
+    "the command line's --adapter DIR",
+  );
+});
+
+// The scales are the same (6/3 against 3/6: a power of two apart), and not: 4/3 against 3/6.
+for (const [alpha, type] of [
+  [6, "F16"],
+  [4, "F32"],
+] as const) {
+  test(`export and import give the same merged weights, with alpha ${alpha}`, async () => {
+    const { root, dataDir, id, dir, exported } = await workspace(alpha);
+    const wanted = await openWithWorkspaceAdapter(modelDir, dir);
+    const result = await exportAdapter(root, id, exported, modelDir, dataDir);
+    assert.deepEqual(result, { id, dir: exported, base: "small", rank: 9 });
+    assert.deepEqual(readdirSync(exported).sort(), ["README.md", ...Object.values(AdapterFiles)].sort());
+    const header = readFileSync(path.join(exported, AdapterFiles.tensors), "latin1");
+    assert.equal(header.includes('"F32"'), type === "F32", "32 bits only where half floats would lose something");
+
+    const { id: again, warnings } = await importAdapter(root, exported, modelDir, dataDir);
+    assert.deepEqual([again, warnings], ["shop-2", []]);
+    const imported = findAdapter(root, again, dataDir).dir;
+    assertSameWeights(await openWithWorkspaceAdapter(modelDir, imported), wanted, 2e-7);
+    const [about] = listAdapters(root, dataDir);
+    assert.equal(about.base.weightsSha256, (await openModel(modelDir)).weightsSha256);
+    assert.deepEqual([about.origin, about.name, about.facts.rank], ["imported", "exported", 9]);
+    assert.equal(activeAdapter(root, dataDir)?.id, id, "an import leaves what is in use");
+
+    // What belongs to the plain base is exported as it is.
+    await exportAdapter(root, again, `${exported}-2`, modelDir, dataDir);
+    const bytes = (folder: string) => readFileSync(path.join(folder, AdapterFiles.tensors));
+    assert.deepEqual(bytes(`${exported}-2`), bytes(exported));
+  });
+}
+
+test("PEFT finds the base's name, one rank and one alpha for all layers", async () => {
+  const { root, dataDir, id, exported } = await workspace();
+  await exportAdapter(root, id, exported, modelDir, dataDir);
+  const config = JSON.parse(readFileSync(path.join(exported, AdapterFiles.config), "utf8"));
+  assert.deepEqual([config.r, config.lora_alpha, config.base_model_name_or_path], [9, 4.5, "small"]);
+  assert.deepEqual(config.trainable_token_indices, { embed_tokens: [7, 2] });
+  const { base, training } = JSON.parse(readFileSync(path.join(exported, AdapterFiles.base), "utf8"));
+  assert.equal(base.weightsSha256, (await openModel(modelDir)).weightsSha256);
+  assert.deepEqual([training.exportedFrom, training.includes], [id, "fim"]);
+});
+
+test("an export goes into an empty folder or a new one, and never into another", async () => {
+  const { root, dataDir, id, own, exported } = await workspace();
+  const full = path.join(own, "full");
+  mkdirSync(full);
+  writeFileSync(path.join(full, "mine.txt"), "mine");
+  mkdirSync(`${full}.new`); // where a careless writer would make its draft
+  writeFileSync(path.join(`${full}.new`, "mine.txt"), "mine");
+  await assert.rejects(exportAdapter(root, id, full, modelDir, dataDir), refused("badInput", /not empty/));
+  const file = path.join(full, "mine.txt");
+  await assert.rejects(
+    exportAdapter(root, id, file, modelDir, dataDir),
+    refused("badInput", /ENOTDIR|not a directory/),
+  );
+  await assert.rejects(
+    exportAdapter(root, id, path.join(file, "x"), modelDir, dataDir),
+    refused("badInput", /cannot be/),
+  );
+  assert.deepEqual([readdirSync(full), readdirSync(`${full}.new`)], [["mine.txt"], ["mine.txt"]]);
+  mkdirSync(exported);
+  await exportAdapter(root, id, exported, modelDir, dataDir);
+  assert.deepEqual(readdirSync(own).sort(), ["data", "exported", "full", "full.new", "shop", "trained"]);
+  await assert.rejects(
+    exportAdapter(root, "../x-1", `${exported}-2`, modelDir, dataDir),
+    refused("badInput", /no adapter/),
+  );
+});
+
+test("a copy of a workspace's adapter is imported as it is", async () => {
+  const { root, dataDir, dir, own } = await workspace();
+  const copy = path.join(own, "from a colleague");
+  cpSync(dir, copy, { recursive: true });
+  const { id } = await importAdapter(root, copy, modelDir, dataDir);
+  const [imported] = listAdapters(root, dataDir);
+  assert.deepEqual([imported.id, imported.name], [id, "from a colleague"]);
+  assertSameWeights(
+    await openWithWorkspaceAdapter(modelDir, imported.dir),
+    await openWithWorkspaceAdapter(modelDir, dir),
+    0,
+  );
+});
+
+/** An adapter as another program writes it: without our file. */
+async function foreign(own: string, rows: boolean): Promise<string> {
+  const dir = path.join(own, "foreign");
+  const plain = await openModel(modelDir);
+  const adapter = rows ? sampleAdapter(plain) : workspaceAdapter(plain, 4);
+  writeAdapter(dir, adapter, plain, {}, { baseName: "someone/small" });
+  rmSync(path.join(dir, AdapterFiles.base));
+  return dir;
+}
+
+test("another program's adapter takes the place of the model's own, with a warning, and is prompted from left to right", async () => {
+  const { root, dataDir, own } = await workspace();
+  const { id, warnings } = await importAdapter(root, await foreign(own, false), modelDir, dataDir);
+  assert.match(
+    warnings.join(" "),
+    /no sotto\.json.*someone\/small.*not trained on Sotto's prompt format.*own adapter fim/,
+  );
+  const opened = await openWithWorkspaceAdapter(modelDir, findAdapter(root, id, dataDir).dir);
+  assert.equal(opened.promptFormat, undefined);
+  const untouched = "model.embed_tokens.weight";
+  assert.deepEqual(opened.dequantise(untouched), (await openModel(modelDir)).dequantise(untouched));
+});
+
+test("another program's rows of the embedding are refused: its tokens have other numbers", async () => {
+  const { root, dataDir, own } = await workspace();
+  const dir = await foreign(own, true);
+  await assert.rejects(importAdapter(root, dir, modelDir, dataDir), refused("adapterInvalid", /numbers of tokens/));
+  assert.equal(listAdapters(root, dataDir).length, 1);
+});
+
+test("an adapter of another base is refused, and one whose shapes do not fit", async () => {
+  const { root, dataDir, own } = await workspace();
+  const other = tinyModel();
+  const dir = path.join(own, "other");
+  writeAdapter(dir, sampleAdapter(other), other, {});
+  await assert.rejects(importAdapter(root, dir, modelDir, dataDir), (error) => {
+    refused("adapterOfOtherBase", /belongs to the model tiny.*this is small/)(error);
+    assert.ok((error as Error).message.includes(dir), "it names the folder that was given");
+    return true;
+  });
+  await assert.rejects(openWithWorkspaceAdapter(modelDir, dir), refused("adapterOfOtherBase", /tiny/));
+  rmSync(path.join(dir, AdapterFiles.base));
+  await assert.rejects(
+    importAdapter(root, dir, modelDir, dataDir),
+    refused("adapterInvalid", /no place|has the shape/),
+  );
+  assert.deepEqual(readStore(root, dataDir).adapters.length, 1);
+});
+
+test("what is no adapter is one clear error, and the store stays as it is", async () => {
+  const { root, dataDir, own } = await workspace();
+  const empty = path.join(own, "empty");
+  mkdirSync(empty);
+  const broken = path.join(own, "broken");
+  await writeTrained(broken, modelDir);
+  writeFileSync(path.join(broken, AdapterFiles.tensors), "no tensors");
+  const folderInside = path.join(own, "odd");
+  mkdirSync(path.join(folderInside, AdapterFiles.config), { recursive: true });
+  const cases: [string, string, RegExp][] = [
+    [path.join(own, "nowhere"), "badInput", /no folder.*nowhere/],
+    [path.join(empty, "..", "broken", AdapterFiles.config), "badInput", /no folder/],
+    [empty, "adapterInvalid", /adapter_config\.json.*missing/],
+    [folderInside, "adapterInvalid", /adapter_config\.json.*missing/],
+    [broken, "adapterInvalid", new RegExp(`${broken}.*adapter_model`)],
+  ];
+  for (const [dir, code, message] of cases)
+    await assert.rejects(importAdapter(root, dir, modelDir, dataDir), refused(code, message));
+  assert.equal(listAdapters(root, dataDir).length, 1);
+  assert.ok(existsSync(broken));
+});
