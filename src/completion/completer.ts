@@ -1,6 +1,7 @@
 // The completions of one window: their cache, the requests on their way, what is asked for and read in advance, what is counted, and who watches
 // what is shown. The entry (agent.ts) tells it of requests, changes and rests. Must not know the editor's protocol, its settings or the host.
 
+import { remembered } from "../../common/util/remembered.ts";
 import type { OpenDocument } from "../context/documents.ts";
 import type { Sources } from "../context/sources/sources.ts";
 import type { CompletionModel } from "../model/completionModel.ts";
@@ -11,7 +12,7 @@ import {
   type CompletionResult,
   type CompletionSettings,
   complete,
-  remembered,
+  remembered as rememberedAnswer,
 } from "./complete.ts";
 import { CountedModel, type CountedModelOptions } from "./countedModel.ts";
 import { type CompletionCounts, OutcomeCounters } from "./counters.ts";
@@ -27,6 +28,11 @@ export interface CompleterOptions {
   model: CompletionModel;
   /** Of the document's folder; undefined where nothing but the document may be read. */
   sourcesOf: (uri: string) => Sources | undefined;
+  /**
+   * The folder of the adapter that the document's workspace uses now; undefined where it uses none. What lies in the folder never changes. What
+   * is written with one adapter is never the answer with another: each has a cache of its own, and no request takes over another's.
+   */
+  adapterOf?: (uri: string) => string | undefined;
   /** Of the document's folder; undefined where none may be loaded. */
   compilerOf?: (uri: string) => SymbolCheck | undefined;
   settings: () => CompletionSettings;
@@ -69,6 +75,9 @@ export interface SuggestionObserver {
   closed?(uri: string): void;
 }
 
+/** Answers of so many adapters are kept: of a window's folders, and of the one before. */
+const MOST_ADAPTERS = 4;
+
 export type EditorRequest = Pick<CompletionRequest, "document" | "offset" | "explicit" | "selected">;
 
 const none = (reason: NoCompletionReason): CompletionResult => ({
@@ -79,7 +88,7 @@ const none = (reason: NoCompletionReason): CompletionResult => ({
 
 export class Completer {
   readonly #options: CompleterOptions;
-  readonly #cache = new CompletionCache();
+  readonly #caches = new Map<string | undefined, CompletionCache>(); // by adapter
   readonly #counters = new OutcomeCounters();
   readonly #warming: RestWarming;
   readonly #model: CountedModel;
@@ -90,18 +99,25 @@ export class Completer {
   readonly #clock: Clock;
 
   constructor(options: CompleterOptions) {
-    const { model, sourcesOf, switchedOff, onRest, onWorking, clock = realClock, observers = [] } = options;
+    const { model, sourcesOf, adapterOf, switchedOff, onRest, onWorking } = options;
+    const { clock = realClock, observers = [] } = options;
     this.#options = options;
     this.#clock = clock;
     this.#warming = new RestWarming({
-      depsFor: (document) => switchedOff(document, false) ?? { model, sources: sourcesOf(document.uri) },
+      depsFor: (document) =>
+        switchedOff(document, false) ?? {
+          model,
+          adapter: adapterOf?.(document.uri),
+          sources: sourcesOf(document.uri),
+        },
       onOutcome: (outcome) => {
         this.#counters.countRest(outcome);
         onRest?.(outcome);
       },
       nowMs: () => clock.nowMs(),
     });
-    const onPrompted: CountedModelOptions["onPrompted"] = (prompt) => this.#warming.prompted(prompt);
+    const onPrompted: CountedModelOptions["onPrompted"] = ({ prompt, adapter }) =>
+      this.#warming.prompted(prompt, adapter);
     this.#model = new CountedModel(model, { onPrompted, onSlow: onWorking, clock });
     this.#inFlight = new InFlight(this.#model, clock);
     this.#debounce = new Debounce(clock);
@@ -147,6 +163,7 @@ export class Completer {
     void this.#warming.rested(rest);
   }
 
+  /** The model has become ready, or answers with another adapter from now on. */
   modelReady(): void {
     void this.#warming.modelReady();
   }
@@ -161,7 +178,7 @@ export class Completer {
     const reason = this.#options.switchedOff(document, explicit);
     if (reason) return none(reason);
     if (signal.aborted) return none("cancelled");
-    const place = placeOf(request);
+    const place = { ...placeOf(request), adapter: this.#options.adapterOf?.(document.uri) };
     const mayJoin = this.#inFlight.mayJoin(document.uri);
     this.#followUp.requested(place);
     const flight = this.#inFlight.open(place, signal);
@@ -182,7 +199,7 @@ export class Completer {
       if (signal.aborted) return none("cancelled");
       if (result.generation && !flight.hasJoined) this.#debounce.answered(this.#clock.nowMs() - askedMs);
       else if (flight.hasJoined || !(result.where || result.error)) this.#followUp.answered(place);
-      return this.#withWhatFits(request, result);
+      return this.#withWhatFits(request, flight, result);
     } finally {
       signal.removeEventListener("abort", onLeft);
       ended();
@@ -199,7 +216,14 @@ export class Completer {
     const { settings, sourcesOf, compilerOf, history } = this.#options;
     const { uri } = request.document;
     const around = { sources: sourcesOf(uri), compiler: compilerOf?.(uri) };
-    const deps = { model: flight, cache: this.#cache, ...around, settings: settings(), pause, history };
+    const deps = {
+      model: flight,
+      cache: this.#cacheOf(flight.adapter),
+      ...around,
+      settings: settings(),
+      pause,
+      history,
+    };
     const result = await complete({ ...request, filter: true }, deps, flight.signal);
     if (result.compiler) this.#counters.countVerdict(result.compiler);
     const isUseless = result.outcome.kind === "none" && unused.has(result.outcome.reason);
@@ -208,9 +232,9 @@ export class Completer {
   }
 
   /** Ghost text that still fits stays, whatever a newer request has come to. */
-  #withWhatFits(request: EditorRequest, result: CompletionResult): CompletionResult {
+  #withWhatFits(request: EditorRequest, flight: Flight, result: CompletionResult): CompletionResult {
     if (result.outcome.kind === "shown" || !(result.where || result.error)) return result;
-    const outcome = remembered({ ...request, explicit: false, filter: true }, this.#cache);
+    const outcome = rememberedAnswer({ ...request, explicit: false, filter: true }, this.#cacheOf(flight.adapter));
     return outcome?.kind === "shown" ? { ...result, outcome } : result;
   }
 
@@ -218,10 +242,15 @@ export class Completer {
   #ahead(document: OpenDocument, offset: number): Ahead | undefined {
     if (this.#options.switchedOff(document, false)) return undefined;
     const { uri } = document;
-    const flight = this.#inFlight.open({ uri, text: document.text.getText(), offset });
+    const adapter = this.#options.adapterOf?.(uri);
+    const flight = this.#inFlight.open({ uri, text: document.text.getText(), offset, adapter });
     const pieces = this.#inFlight.piecesOf(uri);
     const done = this.#work({ document, offset, explicit: false, pieces }, flight, undefined);
     return { done: done.then(() => {}), cancel: () => flight.drop(), used: () => flight.used() };
+  }
+
+  #cacheOf(adapter: string | undefined): CompletionCache {
+    return remembered(this.#caches, adapter, MOST_ADAPTERS, () => new CompletionCache());
   }
 
   #shown({ document, offset, explicit, selected }: EditorRequest, { outcome, score }: CompletionResult): void {

@@ -18,7 +18,7 @@ export interface CountedModelOptions {
   /** Some call has been running for a moment, or none has any more. */
   onSlow?: (slow: boolean) => void;
   /** A prompt was read to its end, and something was written after it. */
-  onPrompted?: (prompt: GenerateParams["prompt"]) => void;
+  onPrompted?: (params: Pick<GenerateParams, "prompt" | "adapter">) => void;
   clock?: Clock;
 }
 
@@ -35,7 +35,7 @@ export class CountedModel implements CompletionModel {
     this.#model = model;
     this.#options = options;
     this.#clock = options.clock ?? realClock;
-    this.inspect = (prompt) => model.inspect(prompt);
+    this.inspect = (params) => model.inspect(params);
     this.warm = model.warm && ((params, signal) => model.warm!(params, signal));
   }
 
@@ -56,7 +56,7 @@ export class CountedModel implements CompletionModel {
       this.counts.tokensGenerated += generated;
       this.counts.promptTokens += prompt;
       this.counts.promptTokensCached += cached;
-      if (generated > 0) this.#options.onPrompted?.(params.prompt);
+      if (generated > 0) this.#options.onPrompted?.(params);
       return result;
     } finally {
       callOff();

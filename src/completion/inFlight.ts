@@ -26,6 +26,7 @@ export interface FlightPlace {
   text: string; // of the document
   offset: number; // the cursor, in UTF-16 units of `text`
   pending?: string; // of the suggest widget's item, what is not in the text yet: the model goes on after it
+  adapter?: string; // folder of the workspace's adapter that the model writes with
 }
 
 export interface FlightCounts {
@@ -134,6 +135,7 @@ export class InFlight {
 export class Flight implements CompletionModel {
   readonly uri: string;
   readonly isAsked: boolean; // somebody waits for it, or did
+  readonly adapter: string | undefined; // of the place: one that comes into use later is for later requests
   readonly inspect: CompletionModel["inspect"];
   hasJoined = false;
   readonly #owner: InFlight;
@@ -147,15 +149,20 @@ export class Flight implements CompletionModel {
   #typed = ""; // the beginning of the generation's text that stood before the place already
   #callOff: (() => void) | undefined; // the end of the grace
 
-  constructor(owner: InFlight, { uri, text, offset, pending = "" }: FlightPlace, left: AbortSignal | undefined) {
+  constructor(
+    owner: InFlight,
+    { uri, text, offset, pending = "", adapter }: FlightPlace,
+    left: AbortSignal | undefined,
+  ) {
     this.#owner = owner;
     this.uri = uri;
+    this.adapter = adapter;
     this.#before = text.slice(Math.max(0, offset - BEFORE_UNITS), offset);
     this.#offset = offset;
     this.#pending = pending;
     this.isAsked = left !== undefined;
     this.#left = left;
-    this.inspect = (prompt) => owner.model.inspect(prompt);
+    this.inspect = (asked) => owner.model.inspect({ ...asked, adapter });
     left?.addEventListener("abort", this.#onLeft);
   }
 
@@ -169,7 +176,8 @@ export class Flight implements CompletionModel {
     return this.#left?.aborted ?? false;
   }
 
-  async generate(params: CallParams, onText: (text: string) => void, signal: AbortSignal): Promise<GenerateResult> {
+  async generate(asked: CallParams, onText: (text: string) => void, signal: AbortSignal): Promise<GenerateResult> {
+    const params = { ...asked, adapter: this.adapter };
     const found = this.isAsked ? this.#owner.joinable(this.uri, params) : undefined;
     if (found) {
       const rest = await this.#read(found.generation, found.typed, onText, signal);
@@ -244,6 +252,7 @@ export class Flight implements CompletionModel {
 function typedSince(then: CallParams, now: CallParams): string | undefined {
   const typed = now.prompt.prefix.slice(then.prompt.prefix.length);
   const isSame =
+    then.adapter === now.adapter &&
     then.prompt.path === now.prompt.path &&
     isSameSuffix(then.prompt.suffix, now.prompt.suffix, typed) &&
     then.maxTokens === now.maxTokens &&

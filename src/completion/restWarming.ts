@@ -30,7 +30,7 @@ export class RestWarming {
   readonly #completing = new Set<{ uri: string }>(); // running requests
   #rest: (Rest & { version: number }) | undefined;
   #warming: AbortController | undefined;
-  #last: { prompt: PromptInput; atMs: number } | undefined;
+  #last: { prompt: PromptInput; adapter: string | undefined; atMs: number } | undefined;
 
   constructor(options: RestWarmingOptions) {
     this.#options = options;
@@ -65,9 +65,9 @@ export class RestWarming {
     return end;
   }
 
-  /** A prompt was read to its end, and something was written after it. */
-  prompted(prompt: PromptInput): void {
-    this.#last = { prompt, atMs: this.#nowMs() };
+  /** A prompt was read to its end, and something was written after it, with the workspace's adapter in the folder `adapter` if any. */
+  prompted(prompt: PromptInput, adapter?: string): void {
+    this.#last = { prompt, adapter, atMs: this.#nowMs() };
   }
 
   async #warm({ document, offset }: Rest): Promise<void> {
@@ -81,10 +81,10 @@ export class RestWarming {
     if (typeof deps === "string") return onOutcome({ kind: "none", reason: deps });
     const isKnown = (prompt: PromptInput) => {
       const isFresh = this.#last !== undefined && this.#nowMs() - this.#last.atMs < KNOWN_MS;
-      return isFresh && sameBeforeLine(prompt, this.#last!.prompt);
+      return isFresh && deps.adapter === this.#last!.adapter && sameBeforeLine(prompt, this.#last!.prompt);
     };
     const outcome = await warm({ document, offset }, { ...deps, isKnown }, warming.signal);
-    if (outcome.kind === "warmed") this.prompted(outcome.prompt);
+    if (outcome.kind === "warmed") this.prompted(outcome.prompt, deps.adapter);
     onOutcome(outcome);
   }
 }

@@ -24,6 +24,7 @@ export interface WarmRequest {
 
 export interface WarmDeps {
   model: CompletionModel;
+  adapter?: string; // folder of the workspace's adapter, as for a completion
   sources?: Sources; // as for a completion
   isKnown: (prompt: PromptInput) => boolean; // it was read already
 }
@@ -32,7 +33,7 @@ const none = (reason: NoWarmReason, error?: unknown): WarmOutcome => ({ kind: "n
 
 export async function warm(
   { document, offset }: WarmRequest,
-  { model, sources, isKnown }: WarmDeps,
+  { model, adapter, sources, isKnown }: WarmDeps,
   signal: AbortSignal,
 ): Promise<WarmOutcome> {
   try {
@@ -50,7 +51,7 @@ export async function warm(
     const prompt = promptOf(place, pieces, true);
     if (isKnown(prompt)) return none("known");
     const editor = document.uri.slice(-REQUEST_LIMITS.pathChars);
-    const result = await model.warm?.({ prompt, editor }, signal);
+    const result = await model.warm?.({ prompt, editor, adapter }, signal);
     if (!result) return none("hostUnavailable"); // a model that cannot
     const { stop, tokens, ms } = result;
     if (stop === "refused") return none("hostBusy");

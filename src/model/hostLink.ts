@@ -18,9 +18,11 @@ import {
   type HelloParams,
   type HelloResult,
   type HostStatus,
+  type InspectParams,
   type InspectResult,
   Method,
-  type PromptInput,
+  type PrepareAdapterParams,
+  type PrepareAdapterResult,
   type TokenNotification,
   type WarmParams,
   type WarmResult,
@@ -132,12 +134,16 @@ export class HostLink {
     }
   }
 
-  inspect(prompt: PromptInput): Promise<InspectResult> {
-    return this.request<InspectResult>(Method.inspect, prompt);
+  inspect(params: InspectParams): Promise<InspectResult> {
+    return this.request<InspectResult>(Method.inspect, params);
   }
 
   warm(params: WarmParams, signal: AbortSignal): Promise<WarmResult> {
     return this.request<WarmResult>(Method.warm, params, signal);
+  }
+
+  prepareAdapter(params: PrepareAdapterParams, signal: AbortSignal): Promise<PrepareAdapterResult> {
+    return this.request<PrepareAdapterResult>(Method.prepareAdapter, params, signal);
   }
 
   close(): void {

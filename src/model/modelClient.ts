@@ -2,12 +2,22 @@
 // Must not load a model or know the editor.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { badInput, hostUnavailable, modelLoading, UserError, userErrorData } from "../../server/protocol/errors.ts";
+import {
+  badInput,
+  Cancelled,
+  hostUnavailable,
+  modelLoading,
+  UserError,
+  userErrorData,
+} from "../../server/protocol/errors.ts";
 import type {
   GenerateParams,
   GenerateResult,
   HostStatus,
+  InspectParams,
   InspectResult,
+  PrepareAdapterParams,
+  PrepareAdapterResult,
   PromptInput,
   StopReason,
   WarmParams,
@@ -140,9 +150,19 @@ export class ModelClient implements CompletionModel {
   }
 
   /** @throws UserError as `generate` does */
-  async inspect(prompt: PromptInput): Promise<InspectResult> {
-    refuseOversized(prompt);
-    return (await this.connect()).inspect(prompt);
+  async inspect(params: InspectParams): Promise<InspectResult> {
+    refuseOversized(params);
+    return (await this.connect()).inspect(params);
+  }
+
+  /**
+   * Has the host load the model with a workspace's adapter, also where that has failed before. Resolves as soon as it is ready.
+   * @throws UserError why it cannot be loaded (adapterInvalid, adapterOfOtherBase, memoryTooSmall, …), hostUnavailable; Cancelled
+   */
+  async prepareAdapter(params: PrepareAdapterParams, signal: AbortSignal): Promise<PrepareAdapterResult> {
+    const link = await this.connect();
+    if (signal.aborted) throw new Cancelled();
+    return link.prepareAdapter(params, signal);
   }
 
   /**
