@@ -1,0 +1,180 @@
+// The fine-tunings of a window's folders: plans, starts, pauses and cancels them, and follows those that others have started. A job is a
+// process of its own that is met in files (server/protocol/fineTune.ts); this side trains nothing and shows nothing.
+
+import { badInput } from "../../../server/protocol/errors.ts";
+import type { FineTunePlan, FineTuneRequest, JobControl, WhenToTrain } from "../../../server/protocol/fineTune.ts";
+import type { FineTuneJob } from "../../protocol/fineTune.ts";
+import { clearJob, jobFolder, readRequest, writeControl } from "./jobFolder.ts";
+import { JobWatcher } from "./jobWatcher.ts";
+import { type Call, call, type ScriptOptions, startCall } from "./script.ts";
+
+/** As a person has set it, asked for at each use. */
+export interface FineTuneSettings {
+  trusted: boolean;
+  when: WhenToTrain;
+  minutes: number;
+  afterClose: "continue" | "resume";
+  exclude: string[];
+  threads: number; // 0: chosen by the machine
+  modelDir: string; // "" for the embedded one
+}
+
+export interface FineTuningOptions extends ScriptOptions {
+  settings: () => FineTuneSettings;
+  onChange: (jobs: FineTuneJob[]) => void;
+  dataDir?: string;
+  lookMs?: number;
+}
+
+interface Folder {
+  root: string;
+  dir: string; // of its job
+  watcher: JobWatcher;
+  started?: Call; // of this window, until its process has ended
+}
+
+const SEED = 1;
+const START_LOOK_MS = 100;
+
+export class FineTuning {
+  readonly #options: FineTuningOptions;
+  readonly #folders = new Map<string, Folder>();
+
+  constructor(options: FineTuningOptions) {
+    this.#options = options;
+  }
+
+  /** A window has opened these folders: a job that stopped with its window goes on where that is wanted. */
+  open(roots: readonly string[]): void {
+    const { settings, log } = this.#options;
+    for (const root of roots) {
+      const { watcher } = this.#folder(root);
+      watcher.look();
+      // One whose process ended without a word may end so again: to go on with that is for a person to choose.
+      const hasStopped = watcher.said?.state === "interrupted" && watcher.view?.alive === false;
+      if (!hasStopped || !settings().trusted || settings().afterClose !== "resume") continue;
+      this.start(root).catch((error: Error) => log(`The fine-tuning of ${root} does not go on: ${error.message}`));
+    }
+  }
+
+  /** What there is to learn from, and what it takes. @throws UserError, Cancelled */
+  plan(root: string, signal: AbortSignal): Promise<FineTunePlan> {
+    return call<FineTunePlan>(this.#options, "plan", this.#request(root), signal);
+  }
+
+  /**
+   * Starts a job, or goes on with one that was interrupted or paused. Resolves when it is at work.
+   * @returns whether it was under way already, here or in another window
+   * @throws UserError
+   */
+  async start(root: string): Promise<"started" | "underWay"> {
+    const request = this.#request(root);
+    const folder = this.#folder(root);
+    const before = folder.watcher.look();
+    if (before?.alive) {
+      if (before.progress.state === "paused") writeControl(folder.dir, "run");
+      return "underWay";
+    }
+    const unfinished = before?.progress.state === "interrupted" || before?.progress.state === "paused";
+    const asked = unfinished ? readRequest(folder.dir) : undefined;
+    // What it learns from stays as it was asked for; how it runs is as it is set now.
+    const { when, endsWithParent } = request;
+    const params = asked ? { ...asked, when, endsWithParent } : request;
+    if (asked) writeControl(folder.dir, "run");
+    const started = startCall(this.#options, asked ? "resume" : "run", params, endsWithParent);
+    started.unref();
+    folder.started = started;
+    folder.watcher.look();
+    const ended = started.value.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    void ended.then(() => {
+      if (folder.started === started) folder.started = undefined;
+      folder.watcher.look();
+    });
+    const atWork = this.#atWork(folder, started);
+    const error = await Promise.race([ended, atWork.reached]).finally(atWork.forget);
+    const hasSpoken = folder.watcher.said?.pid === started.pid; // then its state tells the error
+    if (error === undefined || hasSpoken) return "started";
+    if (folder.watcher.look()?.alive) return "underWay"; // another window was quicker
+    throw error;
+  }
+
+  /** @throws UserError where there is nothing to control */
+  async control(root: string, wish: JobControl["wish"]): Promise<void> {
+    const { dir, watcher } = this.#folder(root);
+    const view = watcher.look();
+    if (wish === "run") await this.start(root);
+    else if (view?.alive) writeControl(dir, wish);
+    else if (wish === "cancel" && view) clearJob(dir);
+    else throw badInput("No fine-tuning is under way in this folder.", 'Run "Sotto: Fine-tune on this workspace".');
+    watcher.look();
+  }
+
+  /** Looks whether another window has started something: called when somebody is at work here, or asks. */
+  look(): void {
+    for (const { watcher } of this.#folders.values()) watcher.look();
+  }
+
+  jobs(): FineTuneJob[] {
+    return [...this.#folders.values()].flatMap(({ root, watcher }) => {
+      if (!watcher.view) return [];
+      const { progress, result, report } = watcher.view;
+      return [{ root, progress, result, report }];
+    });
+  }
+
+  dispose(): void {
+    for (const { watcher } of this.#folders.values()) watcher.dispose();
+  }
+
+  /** `reached`: the job's own words are in its folder. */
+  #atWork({ watcher }: Folder, { pid }: Call): { reached: Promise<undefined>; forget: () => void } {
+    let timer: NodeJS.Timeout | undefined;
+    const reached = new Promise<undefined>((resolve) => {
+      timer = setInterval(() => {
+        watcher.look();
+        if (watcher.said?.pid === pid) resolve(undefined);
+      }, START_LOOK_MS);
+    });
+    return { reached, forget: () => clearInterval(timer) };
+  }
+
+  #folder(root: string): Folder {
+    const known = this.#folders.get(root);
+    if (known) return known;
+    const { dataDir, lookMs, onChange } = this.#options;
+    const dir = jobFolder(root, dataDir);
+    const watcher: JobWatcher = new JobWatcher({
+      dir,
+      starting: () => folder.started !== undefined && watcher.said?.pid !== folder.started.pid,
+      onChange: () => onChange(this.jobs()),
+      lookMs,
+    });
+    const folder: Folder = { root, dir, watcher };
+    this.#folders.set(root, folder);
+    return folder;
+  }
+
+  #request(root: string): FineTuneRequest {
+    const { trusted, when, minutes, afterClose, exclude, threads, modelDir } = this.#options.settings();
+    if (!trusted) {
+      throw badInput(
+        "This workspace is not trusted, and fine-tuning reads all of its files.",
+        'Trust it ("Workspaces: Manage Workspace Trust"), and run the command again.',
+      );
+    }
+    const endsWithParent = afterClose === "resume";
+    return {
+      root,
+      modelDir,
+      minutes,
+      when,
+      seed: SEED,
+      ...(threads > 0 && { threads }),
+      exclude,
+      endsWithParent,
+    };
+  }
+}

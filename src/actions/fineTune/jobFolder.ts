@@ -1,0 +1,98 @@
+// A fine-tuning job's folder as others see it: what the job says, and what it is told. The files are the job's (finetune/job); only
+// control.json is written here, and what nobody wants any more removed. A file that is missing, half gone or not what it should be counts as absent.
+
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import path from "node:path";
+import { LOCK_WAIT_MS, tryLock } from "../../../common/util/fileLock.ts";
+import { writeWhole } from "../../../common/util/writeWhole.ts";
+import {
+  type FineTuneRequest,
+  type FineTuneResult,
+  JOB_STAGES,
+  type JobControl,
+  JobFiles,
+  type JobProgress,
+} from "../../../server/protocol/fineTune.ts";
+import { WorkspaceFiles, workspaceFolder } from "../../adapters/workspaceFolder.ts";
+
+const STATES: readonly string[] = [
+  "running",
+  "paused",
+  "waiting",
+  "interrupted",
+  "done",
+  "failed",
+  "cancelled",
+] satisfies JobProgress["state"][];
+
+export function jobFolder(root: string, dataDir?: string): string {
+  return path.join(workspaceFolder(root, dataDir), WorkspaceFiles.job);
+}
+
+/** Changes when the job has said something new; undefined where it has said nothing. Costs one stat. */
+export function progressStamp(dir: string): string | undefined {
+  const stat = statSync(path.join(dir, JobFiles.progress), { throwIfNoEntry: false });
+  return stat && `${stat.mtimeMs} ${stat.size} ${stat.ino}`;
+}
+
+export function readProgress(dir: string): JobProgress | undefined {
+  const value = readJson(path.join(dir, JobFiles.progress)) as Partial<JobProgress> | undefined;
+  const whole =
+    typeof value?.pid === "number" &&
+    typeof value.updatedMs === "number" &&
+    typeof value.share === "number" &&
+    STATES.includes(value.state as string) &&
+    JOB_STAGES.includes(value.stage as never);
+  return whole ? (value as JobProgress) : undefined;
+}
+
+export function readResult(dir: string): FineTuneResult | undefined {
+  const value = readJson(path.join(dir, JobFiles.result)) as Partial<FineTuneResult> | undefined;
+  return typeof value?.accepted === "boolean" && typeof value.reason === "string"
+    ? (value as FineTuneResult)
+    : undefined;
+}
+
+/** What the job was asked for when it began. */
+export function readRequest(dir: string): FineTuneRequest | undefined {
+  const value = readJson(path.join(dir, JobFiles.request)) as Partial<FineTuneRequest> | undefined;
+  return typeof value?.root === "string" ? (value as FineTuneRequest) : undefined;
+}
+
+export function reportFile(dir: string): string | undefined {
+  const file = path.join(dir, JobFiles.report);
+  return existsSync(file) ? file : undefined;
+}
+
+/** @throws the file system's error */
+export function writeControl(dir: string, wish: JobControl["wish"]): void {
+  writeWhole(path.join(dir, JobFiles.control), JSON.stringify({ wish } satisfies JobControl));
+}
+
+/**
+ * Removes what a job has left that is at work nowhere, but for the lock and its result.
+ * @returns false where it is at work after all
+ */
+export function clearJob(dir: string): boolean {
+  const unlock = tryLock(path.join(dir, JobFiles.lock), LOCK_WAIT_MS);
+  if (!unlock) return false;
+  try {
+    for (const name of readdirSync(dir)) {
+      if (!KEPT.some((kept) => name.startsWith(kept))) rmSync(path.join(dir, name), { recursive: true, force: true });
+    }
+  } finally {
+    unlock();
+  }
+  return true;
+}
+
+const KEPT = [JobFiles.lock, JobFiles.result]; // the lock's database may have a journal beside it
+
+function readJson(file: string): unknown {
+  try {
+    const value: unknown = JSON.parse(readFileSync(file, "utf8"));
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
