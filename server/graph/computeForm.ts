@@ -10,25 +10,44 @@ import { DataFile } from "./dataFile.ts";
 import { emitDecoder, exposeCacheRows, exposeSharedCache, FORMS, type Form } from "./decoderGraph.ts";
 import { type FormFile, type FormState, readForm, removeStaleFolders, writeForm, writeFormFile } from "./formFolder.ts";
 import { emitKernelProbe } from "./kernelProbe.ts";
+import { exposeLowRank, type LinearPlaces, noticing, SmoothingRecord } from "./lowRank.ts";
 import { OnnxGraph } from "./onnxGraph.ts";
 import { smoothed } from "./smoothing.ts";
 
 /** Raised whenever the files derived from the same weights change. */
-const BUILDER_VERSION = 5;
+const BUILDER_VERSION = 6;
 
 const WEIGHTS_FILE = "weights.bin";
 const SHARED_CACHE_GRAPH = "decoder.onnx";
 const CACHE_ROWS_GRAPH = "decoder-rows.onnx";
 const PROBE_GRAPH = "probe.onnx";
-const FILES = [WEIGHTS_FILE, SHARED_CACHE_GRAPH, CACHE_ROWS_GRAPH, PROBE_GRAPH];
+const LOW_RANK_GRAPH = "decoder-low-rank.onnx";
+const LOW_RANK_ROWS_GRAPH = "decoder-low-rank-rows.onnx";
+const SMOOTHING_FILE = "smoothing.bin";
+const FILES = [
+  WEIGHTS_FILE,
+  SHARED_CACHE_GRAPH,
+  CACHE_ROWS_GRAPH,
+  PROBE_GRAPH,
+  LOW_RANK_GRAPH,
+  LOW_RANK_ROWS_GRAPH,
+  SMOOTHING_FILE,
+];
 
 export interface ComputeForm {
   graphPath: string; // the cache's buffers are shared: past and present are the same tensors
   rowsGraphPath: string; // for a runtime that copies outputs: only the rows that a run adds to the cache come out
   probePath: string; // `KernelProbe`'s graph
+  lowRank: LowRankForm; // the same two graphs, over the same weights, with an adapter's factors as inputs
   derived: boolean; // false: found in the cache folder, and intact
   found: FormState; // what was in the cache folder before
   ms: number;
+}
+
+export interface LowRankForm {
+  graphPath: string;
+  rowsGraphPath: string;
+  smoothingPath: string; // what `factorTensors` has to know of the weights
 }
 
 /**
@@ -58,6 +77,11 @@ export async function computeForm(
     graphPath: path.join(dir, SHARED_CACHE_GRAPH),
     rowsGraphPath: path.join(dir, CACHE_ROWS_GRAPH),
     probePath: path.join(dir, PROBE_GRAPH),
+    lowRank: {
+      graphPath: path.join(dir, LOW_RANK_GRAPH),
+      rowsGraphPath: path.join(dir, LOW_RANK_ROWS_GRAPH),
+      smoothingPath: path.join(dir, SMOOTHING_FILE),
+    },
     derived: found !== "intact",
     found,
     ms: performance.now() - start,
@@ -75,10 +99,15 @@ async function derive(model: StoredModel, form: Form, dir: string): Promise<Form
   const data = new DataFile(path.join(dir, WEIGHTS_FILE));
   try {
     const shared = new OnnxGraph(data, WEIGHTS_FILE);
-    await emitDecoder(shared, form === "fp32" ? model : smoothed(model), FORMS[form]);
-    const rows = shared.fork();
-    exposeSharedCache(shared, model.config);
-    exposeCacheRows(rows, model.config);
+    const smoothing = new SmoothingRecord(model.config);
+    const places: LinearPlaces = new Map();
+    const source = form === "fp32" ? model : smoothed(model, (input, factors) => smoothing.set(input, factors));
+    await emitDecoder(shared, source, noticing(FORMS[form], places));
+    const lowRank = shared.fork();
+    exposeLowRank(lowRank, model.config, places);
+    const [rows, lowRankRows] = [shared.fork(), lowRank.fork()];
+    for (const graph of [shared, lowRank]) exposeSharedCache(graph, model.config);
+    for (const graph of [rows, lowRankRows]) exposeCacheRows(graph, model.config);
     const probe = new OnnxGraph(data, WEIGHTS_FILE);
     emitKernelProbe(probe);
     return [
@@ -86,6 +115,9 @@ async function derive(model: StoredModel, form: Form, dir: string): Promise<Form
       await writeFormFile(path.join(dir, SHARED_CACHE_GRAPH), shared.encode()),
       await writeFormFile(path.join(dir, CACHE_ROWS_GRAPH), rows.encode()),
       await writeFormFile(path.join(dir, PROBE_GRAPH), probe.encode()),
+      await writeFormFile(path.join(dir, LOW_RANK_GRAPH), lowRank.encode()),
+      await writeFormFile(path.join(dir, LOW_RANK_ROWS_GRAPH), lowRankRows.encode()),
+      await writeFormFile(path.join(dir, SMOOTHING_FILE), new Uint8Array(smoothing.values.buffer)),
     ];
   } finally {
     data.close();

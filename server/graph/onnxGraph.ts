@@ -121,6 +121,24 @@ export class OnnxGraph {
     return outputs[0];
   }
 
+  /**
+   * Puts nodes between the value `name` and all who read it: `emit` gets the name under which the value is found now, and adds nodes
+   * one of which puts out `name`.
+   */
+  splice(name: string, emit: (value: string) => void): void {
+    const at = this.#nodes.findIndex(({ output }) => output?.includes(name));
+    if (at < 0) throw new Error(`no node of the graph puts out ${name}`);
+    const { output, ...node } = this.#nodes[at];
+    const moved = `${name}/spliced`;
+    this.#claim(moved);
+    this.#names.delete(name);
+    this.#nodes[at] = { ...node, output: output!.map((value) => (value === name ? moved : value)) };
+    const end = this.#nodes.length;
+    emit(moved);
+    if (!this.#names.has(name)) throw new Error(`nothing puts out ${name} any more`);
+    this.#nodes.splice(at + 1, 0, ...this.#nodes.splice(end));
+  }
+
   encode(): Uint8Array {
     const model = onnx.ModelProto.create({
       irVersion: IR_VERSION,

@@ -2,6 +2,7 @@
 // channel of a linear layer is divided by a factor, and the matching weights are multiplied by it. The model computes the same.
 // (SmoothQuant, Xiao et al. 2022, arXiv:2211.10438; the factors fold into norms and into the rows of the layer before.)
 
+import type { ModelConfig } from "../models/config.ts";
 import type { StoredModel } from "../models/modelStore.ts";
 
 /** The matrices of a layer, by their names within it. */
@@ -30,11 +31,14 @@ export function smoothedInputs(layers: number): string[] {
   return Array.from({ length: layers }, (_, layer) => INPUTS.map(({ name }) => `model.layers.${layer}.${name}`)).flat();
 }
 
+/** Receives the factors of an input of a linear layer, [source's channels]; `input` is one of `smoothedInputs`. */
+type Notice = (input: string, factors: Float32Array) => void;
+
 /**
  * The same model with smoothed layers, where it knows the size of its activations (`inputRms`); else the model as it is. Layers are
- * smoothed one by one as they are read, so read them in their order.
+ * smoothed one by one as they are read, so read them in their order; `notice` is told of each.
  */
-export function smoothed(model: StoredModel): StoredModel {
+export function smoothed(model: StoredModel, notice: Notice = () => {}): StoredModel {
   if (!model.inputRms) return model;
   let current = { prefix: "", matrices: new Map() as Matrices };
   return {
@@ -43,14 +47,14 @@ export function smoothed(model: StoredModel): StoredModel {
       const found = /^(model\.layers\.\d+)\.(.+)\.weight$/.exec(name);
       if (!found) return model.dequantise(name);
       const [, prefix, part] = found;
-      if (current.prefix !== prefix) current = { prefix, matrices: smoothLayer(model, prefix) };
+      if (current.prefix !== prefix) current = { prefix, matrices: smoothLayer(model, prefix, notice) };
       return current.matrices.get(part)!;
     },
   };
 }
 
-function smoothLayer(model: StoredModel, prefix: string): Matrices {
-  const { heads, kvHeads, headDim } = model.config;
+function smoothLayer(model: StoredModel, prefix: string, notice: Notice): Matrices {
+  const { kvHeads, headDim } = model.config;
   const parts = new Set(INPUTS.flatMap(({ source, sinks }) => [source, ...sinks]));
   const matrices: Matrices = new Map();
   for (const part of parts) matrices.set(part, model.dequantise(`${prefix}.${part}.weight`)); // ours: read anew at each call
@@ -58,16 +62,50 @@ function smoothLayer(model: StoredModel, prefix: string): Matrices {
     const rms = model.inputRms?.(`${prefix}.${name}`);
     if (!rms) continue;
     const weights = sinks.map((sink) => matrices.get(sink)!);
-    const isAttended = name === "self_attn.o_proj";
-    // A key/value head serves several query heads: their channels share a factor.
-    const channelOf = (i: number) =>
-      isAttended ? Math.floor(i / headDim / (heads / kvHeads)) * headDim + (i % headDim) : i;
+    const isAttended = name === ATTENDED;
+    const channelOf = channelsOf(name, model.config);
     const factors = chooseFactors(rms, weights, isAttended ? kvHeads * headDim : rms.length, channelOf);
+    notice(`${prefix}.${name}`, factors);
     divideRows(matrices.get(source)!, factors);
     const perInput = Float32Array.from(rms, (_, i) => factors[channelOf(i)]);
     for (const matrix of weights) multiplyColumns(matrix, perInput);
   }
   return matrices;
+}
+
+const ATTENDED = "self_attn.o_proj";
+
+/** Which of the source's channels input channel i comes from. A key/value head serves several query heads: their channels share a factor. */
+function channelsOf(input: string, { heads, kvHeads, headDim }: ModelConfig): (i: number) => number {
+  if (input !== ATTENDED) return (i) => i;
+  return (i) => Math.floor(i / headDim / (heads / kvHeads)) * headDim + (i % headDim);
+}
+
+/**
+ * Moves a change B A of the matrix `name`, such as "model.layers.0.mlp.up_proj", to the smoothed model, in place: what the matrix's input
+ * channels are multiplied by, A's columns are; what its output channels are divided by, B's rows are.
+ * @param factorsOf what `smoothed` told of the input; undefined where that is as it was
+ * @param a [rank, inputs]
+ * @param b [outputs, rank]
+ */
+export function smoothChange(
+  name: string,
+  { a, b, rank }: { a: Float32Array; b: Float32Array; rank: number },
+  config: ModelConfig,
+  factorsOf: (input: string) => Float32Array | undefined,
+): void {
+  const [, prefix, part] = /^(model\.layers\.\d+)\.(.+)$/.exec(name)!;
+  for (const input of INPUTS) {
+    const factors = factorsOf(`${prefix}.${input.name}`);
+    if (!factors) continue;
+    if (input.source === part) divideRows(b, factors);
+    if (!input.sinks.includes(part)) continue;
+    const channelOf = channelsOf(input.name, config);
+    multiplyColumns(
+      a,
+      Float32Array.from({ length: a.length / rank }, (_, i) => factors[channelOf(i)]),
+    );
+  }
 }
 
 /** For each channel √(activation / largest weight), so that neither side keeps all the spread; their geometric mean is 1. */

@@ -6,11 +6,12 @@ import type { InferenceSession, Tensor } from "onnxruntime-node";
 import type { ComputeForm } from "../graph/computeForm.ts";
 import { GraphNames } from "../graph/decoderGraph.ts";
 import { KernelProbe } from "../graph/kernelProbe.ts";
+import { type FactorTensor, factorTensors, type LowRankChange } from "../graph/lowRank.ts";
 import type { ModelConfig } from "../models/config.ts";
 import { Cancelled, runtimeFailed } from "../protocol/errors.ts";
 import { SPIN_MICROSECONDS } from "./cApi.ts";
 import { checkRun } from "./checkRun.ts";
-import type { Decoder, KvCache } from "./decoder.ts";
+import type { AdaptableDecoder, KvCache } from "./decoder.ts";
 import { type OnnxRuntime, onnxRuntime } from "./environment.ts";
 import { KvBuffers } from "./kvBuffers.ts";
 
@@ -23,11 +24,12 @@ interface SessionOptions {
 export async function loadBindingDecoder(
   form: ComputeForm,
   config: ModelConfig,
-  options: { threads: number; capacity: number; fallbackReason?: string },
-): Promise<Decoder> {
+  options: { threads: number; capacity: number; smoothing?: Float32Array; fallbackReason?: string },
+): Promise<AdaptableDecoder> {
   const exactBytes = await bytesSaturate(form.probePath);
-  const session = await BindingSession.load(form.rowsGraphPath, config, { ...options, exactBytes });
-  return new BindingDecoder(session, config, options.capacity, options.fallbackReason);
+  const graphPath = options.smoothing ? form.lowRank.rowsGraphPath : form.rowsGraphPath;
+  const session = await BindingSession.load(graphPath, config, { ...options, exactBytes });
+  return new BindingDecoder(session, config, options);
 }
 
 /** Whether the fast kernels for products of bytes are wrong on this processor. */
@@ -80,6 +82,13 @@ export class BindingSession {
       },
     });
     return new BindingSession(ort, session, config, options.capacity);
+  }
+
+  /** Feeds that hand `tensors` to a run; they are not copied. */
+  feedsOf(tensors: readonly FactorTensor[]): Record<string, Tensor> {
+    return Object.fromEntries(
+      tensors.map(({ name, data, shape }) => [name, new this.#ort.Tensor("float32", data, shape)]),
+    );
   }
 
   createBuffers(): BindingBuffers {
@@ -142,7 +151,7 @@ class BindingCache implements KvCache {
   }
 }
 
-class BindingDecoder implements Decoder {
+class BindingDecoder implements AdaptableDecoder {
   readonly config: ModelConfig;
   readonly capacity: number;
   readonly device = "cpu";
@@ -151,20 +160,34 @@ class BindingDecoder implements Decoder {
   readonly #session: BindingSession;
   readonly #outputs: string[];
   readonly #caches = new Set<KvCache>(); // those that are not disposed
+  readonly #smoothing: Float32Array | undefined; // of a graph that takes factors
+  #factorFeeds: Readonly<Record<string, Tensor>> = {};
   #running: BindingCache | undefined;
   #disposed = false;
 
-  constructor(session: BindingSession, config: ModelConfig, capacity: number, fallbackReason?: string) {
+  constructor(
+    session: BindingSession,
+    config: ModelConfig,
+    { capacity, smoothing, fallbackReason }: { capacity: number; smoothing?: Float32Array; fallbackReason?: string },
+  ) {
     this.config = config;
     this.capacity = capacity;
     this.runtime = `binding ${session.version}`;
     this.fallbackReason = fallbackReason;
+    this.#smoothing = smoothing;
     this.#session = session;
     const layers = Array.from({ length: config.layers }, (_, layer) => layer);
     this.#outputs = [
       GraphNames.logits,
       ...layers.flatMap((layer) => [GraphNames.keyRows(layer), GraphNames.valueRows(layer)]),
     ];
+    if (smoothing) this.setAdapter(undefined);
+  }
+
+  setAdapter(change: LowRankChange | undefined): void {
+    if (!this.#smoothing) throw new Error("the graph takes no factors");
+    if (this.#running) throw new Error("a run is under way");
+    this.#factorFeeds = this.#session.feedsOf(factorTensors(this.config, change, this.#smoothing));
   }
 
   createCache(): KvCache {
@@ -189,9 +212,10 @@ class BindingDecoder implements Decoder {
     this.#running = own;
     try {
       const asked = logitPositions.length > 0 ? logitPositions : [0]; // the head has no kernel for nothing
-      const results = await this.#session.run(own.memory, tokens, past, asked, this.#outputs);
+      const { buffers, feeds } = own.memory;
+      const inputs = { buffers, feeds: { ...feeds, ...this.#factorFeeds } };
+      const results = await this.#session.run(inputs, tokens, past, asked, this.#outputs);
       const rows = (name: string) => results[name].data as Float32Array;
-      const { buffers } = own.memory;
       for (let layer = 0; layer < this.config.layers; layer++) {
         this.#store(buffers.keys(layer), rows(GraphNames.keyRows(layer)), past);
         this.#store(buffers.values(layer), rows(GraphNames.valueRows(layer)), past);

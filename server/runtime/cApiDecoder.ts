@@ -4,22 +4,24 @@
 import type { ComputeForm } from "../graph/computeForm.ts";
 import { GraphNames } from "../graph/decoderGraph.ts";
 import { KernelProbe } from "../graph/kernelProbe.ts";
+import { type FactorTensor, factorTensors, type LowRankChange } from "../graph/lowRank.ts";
 import type { ModelConfig } from "../models/config.ts";
 import { Cancelled, runtimeFailed } from "../protocol/errors.ts";
 import type { CApi, CApiBinding, CApiSession } from "./cApi.ts";
 import { checkRun } from "./checkRun.ts";
-import type { Decoder, KvCache } from "./decoder.ts";
+import type { AdaptableDecoder, KvCache } from "./decoder.ts";
 import { KvBuffers } from "./kvBuffers.ts";
 
 export async function loadCApiDecoder(
   api: CApi,
   form: ComputeForm,
   config: ModelConfig,
-  { threads, capacity }: { threads: number; capacity: number },
-): Promise<Decoder> {
+  { threads, capacity, smoothing }: { threads: number; capacity: number; smoothing?: Float32Array },
+): Promise<AdaptableDecoder> {
   const exactBytes = await bytesSaturate(api, form.probePath);
-  const session = await api.createSession(form.graphPath, { threads, exactBytes });
-  return new CApiDecoder(api.version, session, config, capacity);
+  const graphPath = smoothing ? form.lowRank.graphPath : form.graphPath;
+  const session = await api.createSession(graphPath, { threads, exactBytes });
+  return new CApiDecoder(api.version, session, config, capacity, smoothing);
 }
 
 /** Whether the fast kernels for products of bytes are wrong on this processor. */
@@ -73,28 +75,49 @@ interface ShapedTensors {
 /** So many rows of logits stay in memory; what a longer list of positions needed is given back with the next shorter one. */
 const KEPT_LOGIT_ROWS = 16;
 
-class CApiDecoder implements Decoder {
+class CApiDecoder implements AdaptableDecoder {
   readonly config: ModelConfig;
   readonly capacity: number;
   readonly device = "cpu";
   readonly runtime: string;
   readonly #session: CApiSession;
-  readonly #caches = new Set<KvCache>(); // those that are not disposed
+  readonly #caches = new Set<CApiCache>(); // those that are not disposed
   readonly #ids: BigInt64Array; // [capacity]
   readonly #positions: BigInt64Array; // [capacity]
   readonly #lastPosition = new Int32Array(new ArrayBuffer(4));
   readonly #totalLength = new Int32Array(new ArrayBuffer(4));
+  readonly #smoothing: Float32Array | undefined; // of a graph that takes factors
+  #factors: readonly FactorTensor[]; // that all caches are bound to
   #logits = new Float32Array(); // [asked, vocab]; grows
   #running: CApiCache | undefined;
   #disposed = false;
 
-  constructor(version: string, session: CApiSession, config: ModelConfig, capacity: number) {
+  constructor(
+    version: string,
+    session: CApiSession,
+    config: ModelConfig,
+    capacity: number,
+    smoothing: Float32Array | undefined,
+  ) {
     this.config = config;
     this.capacity = capacity;
     this.runtime = `c-api ${version}`;
     this.#session = session;
     this.#ids = new BigInt64Array(new ArrayBuffer(8 * capacity));
     this.#positions = new BigInt64Array(new ArrayBuffer(8 * capacity));
+    this.#smoothing = smoothing;
+    this.#factors = smoothing ? factorTensors(config, undefined, smoothing) : [];
+  }
+
+  setAdapter(change: LowRankChange | undefined): void {
+    if (!this.#smoothing) throw new Error("the graph takes no factors");
+    if (this.#running) throw new Error("a run is under way");
+    this.#factors = factorTensors(this.config, change, this.#smoothing);
+    for (const cache of this.#caches) this.#bindFactors(cache.binding);
+  }
+
+  #bindFactors(binding: CApiBinding): void {
+    for (const { name, data, shape } of this.#factors) this.#session.bindInput(binding, name, data, shape);
   }
 
   createCache(): KvCache {
@@ -110,6 +133,7 @@ class CApiDecoder implements Decoder {
       session.bindInput(binding, GraphNames.pastValue(layer), buffers.values(layer), buffers.shape);
       session.bindOutput(binding, GraphNames.presentValue(layer), buffers.values(layer), buffers.shape);
     }
+    this.#bindFactors(binding);
     const cache = new CApiCache(this, buffers, binding);
     this.#caches.add(cache);
     return cache;
@@ -164,8 +188,8 @@ class CApiDecoder implements Decoder {
   }
 
   #own(cache: KvCache): CApiCache {
-    if (!this.#caches.has(cache)) throw new Error("the cache is disposed, or of another decoder");
-    return cache as CApiCache;
+    if (cache instanceof CApiCache && this.#caches.has(cache)) return cache;
+    throw new Error("the cache is disposed, or of another decoder");
   }
 
   /** Binds ids [1, time], positions [asked] and logits [1, asked, vocab], unless the cache's last run bound the same. */

@@ -1,5 +1,6 @@
 // The runtime's interface: a loaded decoder, and KV caches of a fixed capacity as values. Implementations: C API (koffi), stock binding.
 
+import type { LowRankChange } from "../graph/lowRank.ts";
 import type { ModelConfig } from "../models/config.ts";
 
 /**
@@ -44,4 +45,14 @@ export interface Decoder {
   ): Promise<Float32Array>;
   /** Frees the model and all caches; a run that is under way ends first. */
   dispose(): void;
+}
+
+/** A decoder whose linear layers take an adapter's factors as inputs, on top of their own weights. */
+export interface AdaptableDecoder extends Decoder {
+  /**
+   * From the next run on the model is its weights with `change`, and with none the model itself. What the caches hold was computed with
+   * the change before: it stands for other numbers, and nothing tells the difference.
+   * @throws Error when a run is under way, or when `change` has a matrix that the model has not
+   */
+  setAdapter(change: LowRankChange | undefined): void;
 }

@@ -1,5 +1,6 @@
 // Chooses the way to onnxruntime (C API, else the stock binding) and loads a model into it.
 
+import fs from "node:fs/promises";
 import { computeForm } from "../graph/computeForm.ts";
 import type { Form } from "../graph/decoderGraph.ts";
 import type { StoredModel } from "../models/modelStore.ts";
@@ -7,7 +8,7 @@ import { memoryTooSmall, runtimeFailed } from "../protocol/errors.ts";
 import { loadBindingDecoder } from "./bindingDecoder.ts";
 import { type CApi, CApiUnavailable, loadCApi } from "./cApi.ts";
 import { loadCApiDecoder } from "./cApiDecoder.ts";
-import type { Decoder } from "./decoder.ts";
+import type { AdaptableDecoder, Decoder } from "./decoder.ts";
 import { freeMemoryBytes } from "./freeMemory.ts";
 import { memoryNeed } from "./memoryNeed.ts";
 import { defaultThreads } from "./threads.ts";
@@ -29,6 +30,18 @@ const DEFAULT_CAPACITY = 2048;
  * @throws UserError when the model or the runtime cannot be used; memoryTooSmall before anything is read or derived
  */
 export async function loadDecoder(model: StoredModel, options: DecoderOptions): Promise<Decoder> {
+  return load(model, options, false);
+}
+
+/**
+ * Like `loadDecoder`, from the same compute form, but with linear layers that take an adapter's factors; they are those of no adapter
+ * until `setAdapter`. Slower than a decoder whose weights an adapter is merged into, and ready without deriving those.
+ */
+export async function loadAdaptableDecoder(model: StoredModel, options: DecoderOptions): Promise<AdaptableDecoder> {
+  return load(model, options, true);
+}
+
+async function load(model: StoredModel, options: DecoderOptions, adaptable: boolean): Promise<AdaptableDecoder> {
   const { cacheDir, form = "row8", runtime = "auto", log = () => {} } = options;
   const { config } = model;
   const threads = options.threads ?? defaultThreads();
@@ -41,12 +54,13 @@ export async function loadDecoder(model: StoredModel, options: DecoderOptions): 
     log(`compute form of ${model.id}: was ${computed.found}, derived in ${Math.round(computed.ms)} ms`);
 
   try {
+    const smoothing = adaptable ? await readFloats(computed.lowRank.smoothingPath) : undefined;
     const api = runtime === "binding" ? undefined : await cApiOr(runtime, log);
     if (api instanceof CApiUnavailable || !api) {
       const fallbackReason = api?.message;
-      return await loadBindingDecoder(computed, config, { threads, capacity, fallbackReason });
+      return await loadBindingDecoder(computed, config, { threads, capacity, smoothing, fallbackReason });
     }
-    return await loadCApiDecoder(api, computed, config, { threads, capacity });
+    return await loadCApiDecoder(api, computed, config, { threads, capacity, smoothing });
   } catch (error) {
     throw runtimeFailed((error as Error).message);
   }
@@ -61,4 +75,10 @@ async function cApiOr(runtime: "auto" | "c-api", log: (line: string) => void): P
     log(`onnxruntime's C API cannot be used (${error.message}): using the stock binding`);
     return error;
   }
+}
+
+/** The file's numbers of 32 bits. */
+async function readFloats(file: string): Promise<Float32Array> {
+  const bytes = await fs.readFile(file);
+  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
 }

@@ -87,7 +87,8 @@ async function madeAgain(found: string, damage: (dir: string) => Promise<unknown
   assert.deepEqual(await fs.readdir(path.join(cacheDir, "forms")), [path.basename(dir)]);
 }
 
-const FILES = ["weights.bin", "decoder.onnx", "decoder-rows.onnx", "probe.onnx"];
+const LOW_RANK_FILES = ["decoder-low-rank.onnx", "decoder-low-rank-rows.onnx", "smoothing.bin"];
+const FILES = ["weights.bin", "decoder.onnx", "decoder-rows.onnx", "probe.onnx", ...LOW_RANK_FILES];
 for (const file of FILES) {
   test(`a byte of ${file} altered, wherever it is`, async () => {
     for (const at of [0, 0.5, 1]) {
