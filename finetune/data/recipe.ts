@@ -52,3 +52,10 @@ export const WORKSPACE_RECIPE = {
   plainTokens: [256, 512],
   weights: { middle: 64, surroundings: 16, plain: 32, markersAndPaths: 0 },
 } as const satisfies Recipe;
+
+/** What the training is judged by while it runs: how well it writes middles, and nothing else. */
+export const VALIDATION_RECIPE = {
+  ...WORKSPACE_RECIPE,
+  plainShare: 0,
+  weights: { middle: 64, surroundings: 0, plain: 0, markersAndPaths: 0 },
+} as const satisfies Recipe;

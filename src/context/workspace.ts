@@ -17,8 +17,11 @@ export interface FileStat {
 }
 
 export interface Workspace {
-  /** Paths relative to the root, with forward slashes, sorted; those that the rules refuse by their path left out. */
-  list(): Promise<string[]>;
+  /**
+   * Paths relative to the root, with forward slashes, sorted; those that the rules refuse by their path left out.
+   * @param refused told of those, and of folders that are not looked into (with a slash at the end)
+   */
+  list(refused?: (path: string, refusal: Refusal) => void): Promise<string[]>;
   /**
    * The text of a file; undefined where it does not exist, lies outside the root, or may not be read.
    * @param refused told why, where the file is there and a rule refuses it
@@ -56,6 +59,8 @@ export async function filesIn(workspace: Workspace, folder: string): Promise<str
     .filter((path) => path.startsWith(prefix) && !path.includes("/", prefix.length))
     .sort();
 }
+
+type ListRefused = NonNullable<Parameters<Workspace["list"]>[0]>;
 
 const MAX_FILES = 100_000;
 
@@ -104,10 +109,11 @@ export function folderWorkspace(
     return undefined;
   }
 
-  async function isListed(relative: string, entry: Dirent): Promise<boolean> {
-    return entry.isFile()
-      ? (await rules.refusal(relative)) === undefined
-      : entry.isSymbolicLink() && isListedLink(relative);
+  async function isListed(relative: string, entry: Dirent, refused: ListRefused = () => {}): Promise<boolean> {
+    if (!entry.isFile()) return entry.isSymbolicLink() && isListedLink(relative);
+    const refusal = await rules.refusal(relative);
+    if (refusal !== undefined) refused(relative, refusal);
+    return refusal === undefined;
   }
 
   async function isListedLink(relative: string): Promise<boolean> {
@@ -117,7 +123,7 @@ export function folderWorkspace(
   }
 
   return {
-    async list() {
+    async list(refused) {
       const files: string[] = [];
       const folders = [""];
       while (folders.length > 0 && files.length < MAX_FILES) {
@@ -125,8 +131,10 @@ export function folderWorkspace(
         for (const entry of await entriesOf(path.join(root, folder))) {
           const relative = folder === "" ? entry.name : `${folder}/${entry.name}`;
           if (entry.isDirectory()) {
-            if ((await rules.refusal(`${relative}/`)) === undefined) folders.push(relative);
-          } else if (await isListed(relative, entry)) files.push(relative);
+            const refusal = await rules.refusal(`${relative}/`);
+            if (refusal === undefined) folders.push(relative);
+            else refused?.(`${relative}/`, refusal);
+          } else if (await isListed(relative, entry, refused)) files.push(relative);
         }
       }
       return files.sort();

@@ -1,0 +1,151 @@
+// Draws the examples of one pass over a workspace: each stretch of each file about once, what was added lately more often, with general
+// code between so that nothing else is forgotten. The same files and seed, the same examples.
+
+import { setImmediate as turn } from "node:timers/promises";
+import { languageOfPath } from "../../common/syntax/languages.ts";
+import type { Parsers } from "../../common/syntax/parsers.ts";
+import { Cancelled } from "../../server/protocol/errors.ts";
+import type { Tokenizer } from "../../server/tokenizer/tokenizer.ts";
+import { Dice } from "./dice.ts";
+import { type Example, type ExampleTools, fimExampleOf, type ParsedFile, plainExample } from "./examples.ts";
+import { PlacesByWeight } from "./placesByWeight.ts";
+import type { IsRecent } from "./recentLines.ts";
+import type { Recipe } from "./recipe.ts";
+import { shuffled } from "./shuffled.ts";
+import type { FileSet, SourceFile } from "./sourceFile.ts";
+import type { SpanKind } from "./spans.ts";
+
+/** One example for so many UTF-16 units of text: about what an example shows of its file. */
+const STRETCH_UNITS = 800;
+const RECENT_WEIGHT = 3;
+/** Kinds that any text has a place for, asked for where the one that was drawn has none. */
+const ANYWHERE: readonly SpanKind[] = ["cursorLine", "lines", "characters"];
+
+export interface DrawOptions {
+  recipe: Recipe;
+  maxTokens: number; // of an example
+  seed: number;
+  isRecent?: IsRecent;
+  signal: AbortSignal;
+}
+
+interface Tools {
+  tokenizer: Tokenizer;
+  parsers: Parsers;
+}
+
+/**
+ * The examples of one pass over `files`, file by file in an order that the seed decides.
+ * @param context which other files one may be told of; never held-out ones where the examples are learnt from
+ * @throws Cancelled
+ */
+export async function* drawPass(
+  files: readonly SourceFile[],
+  context: FileSet,
+  { tokenizer, parsers }: Tools,
+  { recipe, maxTokens, seed, isRecent = () => false, signal }: DrawOptions,
+): AsyncGenerator<Example> {
+  const dice = new Dice(seed);
+  const tools = { tokenizer, parsers, dice, recipe };
+  const share = { tokens: 0, plainTokens: 0 };
+  for (const file of shuffled(files, dice)) {
+    const languageId = languageOfPath(file.path);
+    const tree = languageId && parsers.for(languageId)?.parse(file.text);
+    if (!tree) continue;
+    try {
+      const places = new PlacesByWeight(file.text, (line) => (isRecent(file.path, line) ? RECENT_WEIGHT : 1));
+      const stretches = places.stretches(STRETCH_UNITS);
+      for (let stretch = 0; stretch < stretches; stretch++) {
+        if (signal.aborted) throw new Cancelled();
+        const drawPlace = () => places.drawIn(stretch, stretches, dice);
+        const isPlain = share.plainTokens < share.tokens * recipe.plainShare;
+        const example = isPlain
+          ? plainExample(file, tools, drawPlace())
+          : await fimAt({ ...file, languageId, tree }, context, tools, maxTokens, drawPlace);
+        if (!example || example.tokens.length > maxTokens) continue;
+        share.tokens += example.tokens.length;
+        if (isPlain) share.plainTokens += example.tokens.length;
+        yield example;
+      }
+    } finally {
+      tree.dispose();
+    }
+    await turn(); // so that a cancel is seen
+  }
+}
+
+/** Of the kind that the dice say, else of one that is possible everywhere; undefined where none of at most `maxTokens` is. */
+async function fimAt(
+  file: ParsedFile,
+  context: FileSet,
+  tools: ExampleTools & { recipe: Recipe },
+  maxTokens: number,
+  drawPlace: () => number,
+): Promise<Example | undefined> {
+  const shares = tools.recipe.spanShares;
+  const kinds = Object.keys(shares) as SpanKind[];
+  const drawn = kinds[tools.dice.weighted(Object.values(shares))]!;
+  for (const kind of [drawn, ...ANYWHERE.filter((other) => other !== drawn)]) {
+    const example = await fimExampleOf(kind, file, context, tools, drawPlace);
+    if (example && example.tokens.length <= maxTokens) return example;
+  }
+  return undefined;
+}
+
+/** A pass with its general code, in an order that the seed decides. */
+export interface TrainingPass {
+  examples: Example[];
+  tokens: number;
+  generalTokens: number;
+}
+
+/**
+ * @param general code from elsewhere; without any the pass goes without
+ * @param generalShare of all tokens
+ * @throws Cancelled
+ */
+export async function drawTraining(
+  files: readonly SourceFile[],
+  general: readonly SourceFile[],
+  generalShare: number,
+  tools: Tools,
+  options: DrawOptions,
+): Promise<TrainingPass> {
+  const examples: Example[] = [];
+  for await (const example of drawPass(files, { files }, tools, options)) examples.push(example);
+  const tokens = tokensOf(examples);
+  const wanted = Math.round((tokens * generalShare) / (1 - generalShare));
+  const others = await drawTokens(general, { files: general }, wanted, tools, { ...options, isRecent: undefined });
+  const generalTokens = tokensOf(others);
+  return {
+    examples: shuffled([...examples, ...others], new Dice(options.seed)),
+    tokens: tokens + generalTokens,
+    generalTokens,
+  };
+}
+
+/** Examples of as many passes as it takes to have so many tokens; fewer where a pass gives none. */
+export async function drawTokens(
+  files: readonly SourceFile[],
+  context: FileSet,
+  wantedTokens: number,
+  tools: Tools,
+  options: DrawOptions,
+): Promise<Example[]> {
+  const examples: Example[] = [];
+  let tokens = 0;
+  for (let pass = 0; tokens < wantedTokens; pass++) {
+    const before = tokens;
+    for await (const example of drawPass(files, context, tools, { ...options, seed: options.seed + pass })) {
+      examples.push(example);
+      tokens += example.tokens.length;
+      if (tokens >= wantedTokens) break;
+    }
+    if (tokens === before) break;
+  }
+  return examples;
+}
+
+function tokensOf(examples: readonly Example[]): number {
+  return examples.reduce((sum, { tokens }) => sum + tokens.length, 0);
+}

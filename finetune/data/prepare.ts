@@ -1,0 +1,237 @@
+// The dataset of a fine-tuning: from a workspace's folder to a folder with what is learnt from, what judges the training, and the report's
+// cases. Owns the order of the steps and the folder's names; what each step decides lies in the files beside.
+//
+//   train/, validation/   training data folders (server/train/run/dataset.ts)
+//   report-cases.jsonl    a HeldOutCase a line
+//   corpus.json           CorpusFacts
+
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import type { Parsers } from "../../common/syntax/parsers.ts";
+import { badInput, Cancelled } from "../../server/protocol/errors.ts";
+import type { CorpusFacts } from "../../server/protocol/fineTune.ts";
+import type { Tokenizer } from "../../server/tokenizer/tokenizer.ts";
+import { folderWorkspace } from "../../src/context/workspace.ts";
+import { replayFiles } from "../general/general.ts";
+import { drawTokens, drawTraining } from "./drawWorkspace.ts";
+import { DropCount } from "./drops.ts";
+import type { Example } from "./examples.ts";
+import { changeTimes, HISTORY_GAPS } from "./gitHistory.ts";
+import { cutHeldOutCases } from "./heldOutCases.ts";
+import { DatasetWriter, Packer } from "./packing.ts";
+import { type IsRecent, recentLines } from "./recentLines.ts";
+import { type Recipe, VALIDATION_RECIPE, WORKSPACE_RECIPE } from "./recipe.ts";
+import type { SourceFile } from "./sourceFile.ts";
+import { LEAST_TO_LEARN, SPLITS, type Split, splitFiles } from "./split.ts";
+import { candidatePaths, readWorkspaceFiles, type WorkspaceFile } from "./workspaceFiles.ts";
+
+export const DataFiles = {
+  train: "train",
+  validation: "validation",
+  reportCases: "report-cases.jsonl",
+  facts: "corpus.json",
+} as const;
+
+const SEQUENCE_TOKENS = 512; // longer ones would need more memory in training
+const VALIDATION_SEQUENCES = 24;
+const REPORT_CASES = 240;
+const GENERAL_SHARE = 0.15; // of the tokens
+const PROMPT_FORMAT = 1; // "fim" in server/prompt/promptFormat.ts
+
+export interface SurveyOptions {
+  root: string;
+  exclude?: readonly string[]; // the setting sotto.exclude
+  seed: number;
+}
+
+export interface PrepareOptions extends SurveyOptions {
+  dir: string; // to be made; what is there is replaced
+}
+
+export interface DataTools {
+  tokenizer: Tokenizer;
+  parsers: Parsers;
+  /** What is mixed in; the code that ships with Sotto unless told. */
+  general?: readonly SourceFile[];
+  recipe?: Recipe;
+}
+
+type Say = (line: string) => void;
+
+/**
+ * Fills `dir`. It is whole afterwards, or as it was. The same files, history and seed give the same bytes.
+ * @param say told each step in a sentence
+ * @throws UserError badInput where there is too little to learn from, or `dir` cannot be written; Cancelled
+ */
+export async function prepareData(
+  { dir, ...options }: PrepareOptions,
+  tools: DataTools,
+  signal: AbortSignal,
+  say: Say,
+): Promise<CorpusFacts> {
+  const corpus = await study(options, signal, say);
+  const draft = makeDraft(dir);
+  try {
+    say("Cutting examples");
+    const pass = await drawPassOf(corpus, options.seed, tools, signal);
+    writeExamples(path.join(draft, DataFiles.train), pass.examples, tools.tokenizer, {
+      recipe: tools.recipe ?? WORKSPACE_RECIPE,
+      seed: options.seed,
+    });
+    const { validation, train, report } = corpus.split;
+    const judging = await drawTokens(
+      validation,
+      { files: [...train, ...validation] },
+      VALIDATION_SEQUENCES * SEQUENCE_TOKENS,
+      tools,
+      { recipe: VALIDATION_RECIPE, maxTokens: SEQUENCE_TOKENS, seed: options.seed, isRecent: corpus.isRecent, signal },
+    );
+    writeExamples(path.join(draft, DataFiles.validation), judging, tools.tokenizer, {
+      recipe: VALIDATION_RECIPE,
+      seed: options.seed,
+    });
+    const cases = cutHeldOutCases(report, corpus.isRecent, REPORT_CASES, options.seed, tools.parsers);
+    writeFileSync(path.join(draft, DataFiles.reportCases), cases.map((place) => `${JSON.stringify(place)}\n`).join(""));
+    const facts = factsOf(corpus, pass.tokens, pass.generalTokens);
+    writeFileSync(path.join(draft, DataFiles.facts), `${JSON.stringify(facts, null, 2)}\n`);
+    if (signal.aborted) throw new Cancelled();
+    rmSync(dir, { recursive: true, force: true });
+    renameSync(draft, dir);
+    return facts;
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true });
+    throw unwritable(dir, error);
+  }
+}
+
+/**
+ * What `prepareData` would learn from, without a file written.
+ * @throws as `prepareData`
+ */
+export async function surveyWorkspace(
+  options: SurveyOptions,
+  tools: DataTools,
+  signal: AbortSignal,
+  say: Say,
+): Promise<CorpusFacts> {
+  const corpus = await study(options, signal, say);
+  say("Counting tokens");
+  const pass = await drawPassOf(corpus, options.seed, tools, signal);
+  return factsOf(corpus, pass.tokens, pass.generalTokens);
+}
+
+interface Corpus {
+  split: Record<Split, WorkspaceFile[]>;
+  isRecent: IsRecent;
+  byGitTime: boolean;
+  drops: DropCount;
+}
+
+async function study({ root, exclude = [], seed }: SurveyOptions, signal: AbortSignal, say: Say): Promise<Corpus> {
+  const folder = realFolder(root);
+  const workspace = folderWorkspace(folder, () => exclude);
+  const drops = new DropCount();
+  say("Looking at the workspace's files");
+  const candidates = await candidatePaths(workspace, drops);
+  const history = await changeTimes(folder, candidates.paths, signal);
+  if ("gap" in history) say(`Chance decides what is held out: ${HISTORY_GAPS[history.gap]}`);
+  const times = "times" in history ? history.times : new Map<string, number>();
+  const changedAt = (file: string) => times.get(file) ?? 0;
+  const files = await readWorkspaceFiles(workspace, candidates, changedAt, seed, drops, signal);
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  if (files.length < LEAST_TO_LEARN.files || bytes < LEAST_TO_LEARN.bytes) throw tooLittle(files.length, bytes, drops);
+  const split = splitFiles(files, changedAt, seed);
+  say(`Reading the history of ${files.length.toLocaleString("en")} files`);
+  const isRecent = times.size > 0 ? await recentLines(folder, files, times, signal) : () => false;
+  return { split, isRecent, byGitTime: new Set(times.values()).size > 1, drops };
+}
+
+/** @throws UserError */
+function realFolder(root: string): string {
+  try {
+    const folder = realpathSync(root);
+    if (statSync(folder).isDirectory()) return folder;
+  } catch {
+    // said below
+  }
+  throw badInput(`${root} is no folder that can be read.`, "Open a folder with source code in it.");
+}
+
+function tooLittle(files: number, bytes: number, drops: DropCount): Error {
+  const found = `${files} ${files === 1 ? "file" : "files"} with ${Math.round(bytes / 1000).toLocaleString("en")} KB`;
+  const left = drops.inWords();
+  return badInput(
+    `There is too little source code here to learn from: ${found}, and it takes ${LEAST_TO_LEARN.files} files with ` +
+      `${LEAST_TO_LEARN.bytes / 1000} KB.${left === "" ? "" : ` Left out: ${left}.`}`,
+    "Open the folder of a larger project.",
+  );
+}
+
+async function drawPassOf({ split, isRecent }: Corpus, seed: number, tools: DataTools, signal: AbortSignal) {
+  const general = tools.general ?? (await replayFiles());
+  return drawTraining(split.train, general, general.length > 0 ? GENERAL_SHARE : 0, tools, {
+    recipe: tools.recipe ?? WORKSPACE_RECIPE,
+    maxTokens: SEQUENCE_TOKENS,
+    seed,
+    isRecent,
+    signal,
+  });
+}
+
+function writeExamples(dir: string, examples: readonly Example[], tokenizer: Tokenizer, facts: object): void {
+  const packer = new Packer(SEQUENCE_TOKENS);
+  const writer = new DatasetWriter(dir);
+  for (const example of examples) {
+    const full = packer.add(example);
+    if (full) writer.write(full);
+  }
+  for (const sequence of packer.finish()) writer.write(sequence);
+  writer.finish({
+    sequenceTokens: SEQUENCE_TOKENS,
+    vocabSize: tokenizer.vocabSize,
+    promptFormat: PROMPT_FORMAT,
+    ...facts,
+  });
+}
+
+function factsOf({ split, byGitTime, drops }: Corpus, tokens: number, generalTokens: number): CorpusFacts {
+  const sizeOf = (files: readonly WorkspaceFile[]) => ({
+    files: files.length,
+    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+  });
+  const all = sizeOf(SPLITS.flatMap((name) => split[name]));
+  return {
+    ...all,
+    tokens,
+    generalShare: tokens === 0 ? 0 : generalTokens / tokens,
+    split: { train: sizeOf(split.train), validation: sizeOf(split.validation), report: sizeOf(split.report) },
+    byGitTime,
+    dropped: { ...drops.dropped } as Record<string, number>,
+    droppedFiles: drops.files,
+  };
+}
+
+/** A folder beside `dir`; those of runs that were killed are removed. */
+function makeDraft(dir: string): string {
+  const parent = path.dirname(path.resolve(dir));
+  const prefix = `${path.basename(dir)}.draft-`;
+  try {
+    mkdirSync(parent, { recursive: true });
+    for (const name of readdirSync(parent)) {
+      if (name.startsWith(prefix)) rmSync(path.join(parent, name), { recursive: true, force: true });
+    }
+    const draft = path.join(parent, `${prefix}${randomBytes(4).toString("hex")}`);
+    mkdirSync(draft, { mode: 0o700 });
+    return draft;
+  } catch (error) {
+    throw unwritable(dir, error);
+  }
+}
+
+/** An error of the file system as a person is told it; any other as it is. */
+function unwritable(dir: string, error: unknown): unknown {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (typeof code !== "string" || typeof syscall !== "string") return error;
+  return badInput(`The training data cannot be written to ${dir} (${code}).`, "Make room there, and start again.");
+}
