@@ -112,6 +112,32 @@ export const settings = {
     description:
       "Use what you have copied as context: up to 2,000 characters of text. A text that looks as if it held a secret is never used.",
   }),
+  "fineTune.when": choice({
+    scope: "window",
+    default: "mains",
+    values: [
+      { value: "always", description: "Also on battery, and while you type." },
+      { value: "mains", description: "Only on mains power." },
+      { value: "idle", description: "Only on mains power, and while nobody types in any window." },
+    ],
+    description: "When fine-tuning may compute; it waits else, and goes on where it was.",
+  }),
+  "fineTune.minutes": integer({
+    scope: "window",
+    default: 40,
+    minimum: 5,
+    maximum: 1_440,
+    description: "About how many minutes a fine-tuning may compute in all, to train and to judge what came of it.",
+  }),
+  "fineTune.afterClose": choice({
+    scope: "window",
+    default: "resume",
+    values: [
+      { value: "resume", description: "Stops where it can go on, and does when the folder is opened again." },
+      { value: "continue", description: "Goes on without a window." },
+    ],
+    description: "What a fine-tuning does when its window is closed.",
+  }),
   keepExamples: onOff({
     scope: "machine",
     default: false,
@@ -172,6 +198,9 @@ export function readSettings(raw: (key: SettingKey) => unknown): { settings: Set
     index: read("index"),
     useCompiler: read("useCompiler"),
     useClipboard: read("useClipboard"),
+    "fineTune.when": read("fineTune.when"),
+    "fineTune.minutes": read("fineTune.minutes"),
+    "fineTune.afterClose": read("fineTune.afterClose"),
     keepExamples: read("keepExamples"),
     threads: read("threads"),
     model: read("model"),

@@ -16,6 +16,7 @@ export interface FineTuneJob {
   progress: JobProgress; // one whose process is gone is "interrupted", whatever it said last
   result?: FineTuneResult; // once it is done
   report?: string; // path of the page, once it is there
+  canGoOn: boolean; // it is at work nowhere, and unfinished
 }
 
 /** Agent → extension, at each change. */
@@ -24,6 +25,10 @@ export interface FineTuneStatus {
 }
 
 export type PlanAnswer = Answer<FineTunePlan>;
+
+export interface StartParams extends FolderParams {
+  anew: boolean; // false: goes on with an unfinished one, where there is one
+}
 
 /** Answered when the job is at work, this one or one that was under way already. */
 export type StartAnswer = Answer<"started" | "underWay">;
@@ -34,7 +39,7 @@ export interface ControlParams extends FolderParams {
 
 export const FineTuneMethod = {
   plan: "sotto/fineTunePlan", // request, extension → agent: FolderParams, PlanAnswer; may take a minute
-  start: "sotto/fineTuneStart", // request, extension → agent: FolderParams, StartAnswer
+  start: "sotto/fineTuneStart", // request, extension → agent: StartParams, StartAnswer
   control: "sotto/fineTuneControl", // request, extension → agent: ControlParams, Answer<null>
   look: "sotto/fineTuneLook", // notification, extension → agent: somebody wants to know how the jobs stand
   status: "sotto/fineTuneStatus", // notification, agent → extension: FineTuneStatus

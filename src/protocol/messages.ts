@@ -17,6 +17,9 @@ export interface AgentConfiguration {
   index: boolean; // keep an index of the workspace
   useCompiler: boolean; // TypeScript's, in trusted workspaces
   useClipboard: boolean;
+  "fineTune.when": "always" | "mains" | "idle";
+  "fineTune.minutes": number;
+  "fineTune.afterClose": "continue" | "resume";
   keepExamples: boolean; // write down what was shown, where, and what became of it
   threads: number; // 0: chosen by the machine
   model: string; // folder; "" for the embedded model

@@ -63,11 +63,12 @@ export class FineTuning {
   }
 
   /**
-   * Starts a job, or goes on with one that was interrupted or paused. Resolves when it is at work.
+   * Starts a job, or goes on with an unfinished one. Resolves when it is at work.
+   * @param anew what an unfinished one has done is thrown away
    * @returns whether it was under way already, here or in another window
    * @throws UserError
    */
-  async start(root: string): Promise<"started" | "underWay"> {
+  async start(root: string, anew = false): Promise<"started" | "underWay"> {
     const request = this.#request(root);
     const folder = this.#folder(root);
     const before = folder.watcher.look();
@@ -75,8 +76,7 @@ export class FineTuning {
       if (before.progress.state === "paused") writeControl(folder.dir, "run");
       return "underWay";
     }
-    const unfinished = before?.progress.state === "interrupted" || before?.progress.state === "paused";
-    const asked = unfinished ? readRequest(folder.dir) : undefined;
+    const asked = anew || !before?.canGoOn ? undefined : readRequest(folder.dir);
     // What it learns from stays as it was asked for; how it runs is as it is set now.
     const { when, endsWithParent } = request;
     const params = asked ? { ...asked, when, endsWithParent } : request;
@@ -120,8 +120,8 @@ export class FineTuning {
   jobs(): FineTuneJob[] {
     return [...this.#folders.values()].flatMap(({ root, watcher }) => {
       if (!watcher.view) return [];
-      const { progress, result, report } = watcher.view;
-      return [{ root, progress, result, report }];
+      const { progress, result, report, canGoOn } = watcher.view;
+      return [{ root, progress, result, report, canGoOn }];
     });
   }
 

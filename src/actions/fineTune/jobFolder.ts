@@ -59,6 +59,11 @@ export function readRequest(dir: string): FineTuneRequest | undefined {
   return typeof value?.root === "string" ? (value as FineTuneRequest) : undefined;
 }
 
+/** Whether there is something that a job can go on with. */
+export function isUnfinished(dir: string): boolean {
+  return existsSync(path.join(dir, JobFiles.state)) && !existsSync(path.join(dir, JobFiles.result));
+}
+
 export function reportFile(dir: string): string | undefined {
   const file = path.join(dir, JobFiles.report);
   return existsSync(file) ? file : undefined;

@@ -4,11 +4,12 @@
 import path from "node:path";
 import { isLocked } from "../../../common/util/fileLock.ts";
 import { type FineTuneResult, JobFiles, type JobProgress } from "../../../server/protocol/fineTune.ts";
-import { progressStamp, readProgress, readResult, reportFile } from "./jobFolder.ts";
+import { isUnfinished, progressStamp, readProgress, readResult, reportFile } from "./jobFolder.ts";
 
 export interface JobView {
   progress: JobProgress; // one whose process is gone is "interrupted"
   alive: boolean; // its process is there
+  canGoOn: boolean; // it is not, and the job is unfinished
   result?: FineTuneResult;
   report?: string;
 }
@@ -26,7 +27,8 @@ const LOOK_MS = 1_000;
 /** Who has said something so lately is there; asking for the lock costs more than a stat. */
 const FRESH_MS = 5_000;
 
-const MAY_GO_ON: readonly JobProgress["state"][] = ["running", "waiting", "paused"];
+const AT_WORK: readonly JobProgress["state"][] = ["running", "waiting"];
+const MAY_GO_ON: readonly JobProgress["state"][] = [...AT_WORK, "paused"];
 
 export class JobWatcher {
   readonly #options: JobWatcherOptions;
@@ -72,15 +74,16 @@ export class JobWatcher {
     const said = this.#said;
     if (!said) return undefined;
     if (said.state === "done") {
-      return { progress: said, alive: false, result: readResult(dir), report: reportFile(dir) };
+      return { progress: said, alive: false, canGoOn: false, result: readResult(dir), report: reportFile(dir) };
     }
-    if (starting()) return { progress: { ...said, state: "running", error: undefined }, alive: true };
-    if (!MAY_GO_ON.includes(said.state)) return { progress: said, alive: false };
-    const alive = Math.abs(Date.now() - said.updatedMs) < FRESH_MS || isHeld(dir);
-    const state = alive || said.state === "paused" ? said.state : "interrupted";
-    return { progress: { ...said, state }, alive };
+    if (starting()) return { progress: { ...said, state: "running", error: undefined }, alive: true, canGoOn: false };
+    const alive = MAY_GO_ON.includes(said.state) && (isFresh(said) || isHeld(dir));
+    const state = alive || !AT_WORK.includes(said.state) ? said.state : "interrupted";
+    return { progress: { ...said, state }, alive, canGoOn: !alive && isUnfinished(dir) };
   }
 }
+
+const isFresh = ({ updatedMs }: JobProgress) => Math.abs(Date.now() - updatedMs) < FRESH_MS;
 
 function isHeld(dir: string): boolean {
   try {

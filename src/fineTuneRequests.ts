@@ -1,0 +1,110 @@
+// The agent's answers about fine-tuning and adapters: LSP wiring, nothing else.
+
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import type { CancellationToken, Connection } from "vscode-languageserver/node";
+import { defaultDataDir } from "../common/util/dataDir.ts";
+import { packageRoot } from "../common/util/packageRoot.ts";
+import { Cancelled, fineTuneFailed, UserError, userErrorData } from "../server/protocol/errors.ts";
+import { adaptersState, changeAdapters } from "./actions/adapters.ts";
+import { FineTuning } from "./actions/fineTune/fineTuning.ts";
+import { TypingMark } from "./actions/fineTune/typingMark.ts";
+import { abortOf, describe } from "./languageServer.ts";
+import {
+  AdapterMethod,
+  type AdaptersAnswer,
+  type ChangeAdapterAnswer,
+  type ChangeAdapterParams,
+} from "./protocol/adapters.ts";
+import {
+  type Answer,
+  type ControlParams,
+  FineTuneMethod,
+  type FineTuneStatus,
+  type FolderParams,
+  type PlanAnswer,
+  type StartAnswer,
+  type StartParams,
+} from "./protocol/fineTune.ts";
+import type { AgentConfiguration } from "./protocol/messages.ts";
+
+export interface FineTuneRequests {
+  opened(): Promise<void>; // the editor is ready to be told
+  typed(): void; // somebody types in this window
+}
+
+/** @param configuration as it was told last */
+export function serveFineTuning(connection: Connection, configuration: () => AgentConfiguration): FineTuneRequests {
+  const script = {
+    file: path.join(packageRoot(import.meta.dirname), "dist", "finetune.cjs"),
+    log: (line: string) => connection.console.warn(line),
+  };
+  const modelDir = () => configuration().model || (process.env.SOTTO_MODEL_DIR ?? "");
+  const fineTuning = new FineTuning({
+    ...script,
+    settings: () => {
+      const { trusted, exclude, threads, ...set } = configuration();
+      const [when, minutes] = [set["fineTune.when"], set["fineTune.minutes"]];
+      return { trusted, when, minutes, afterClose: set["fineTune.afterClose"], exclude, threads, modelDir: modelDir() };
+    },
+    onChange: (jobs) => {
+      const status: FineTuneStatus = { jobs };
+      connection.sendNotification(FineTuneMethod.status, status).catch(() => {}); // the window is closing
+    },
+  });
+  const typing = new TypingMark(defaultDataDir());
+
+  /** What fails in a way that a person can act on is an answer; what is a bug is logged, and is one too. */
+  async function answered<T>(what: string, work: () => T | Promise<T>): Promise<Answer<T>> {
+    try {
+      return { value: await work() };
+    } catch (error) {
+      if (error instanceof UserError) return { error: userErrorData(error) };
+      if (!(error instanceof Cancelled)) connection.console.error(`${what}: ${describe(error)}`);
+      return { error: userErrorData(fineTuneFailed((error as Error).message)) };
+    }
+  }
+
+  async function withSignal<T>(token: CancellationToken, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const abort = abortOf(token);
+    try {
+      return await work(abort.signal);
+    } finally {
+      abort.dispose();
+    }
+  }
+
+  connection.onRequest(
+    FineTuneMethod.plan,
+    ({ root }: FolderParams, token): Promise<PlanAnswer> =>
+      answered("plan", () => withSignal(token, (signal) => fineTuning.plan(root, signal))),
+  );
+  connection.onRequest(
+    FineTuneMethod.start,
+    ({ root, anew }: StartParams): Promise<StartAnswer> => answered("start", () => fineTuning.start(root, anew)),
+  );
+  connection.onRequest(
+    FineTuneMethod.control,
+    ({ root, wish }: ControlParams): Promise<Answer<null>> =>
+      answered(wish, () => fineTuning.control(root, wish).then(() => null)),
+  );
+  connection.onNotification(FineTuneMethod.look, () => fineTuning.look());
+  connection.onRequest(
+    AdapterMethod.list,
+    ({ root }: FolderParams): Promise<AdaptersAnswer> => answered("adapters", () => adaptersState(root)),
+  );
+  connection.onRequest(
+    AdapterMethod.change,
+    ({ root, change }: ChangeAdapterParams): Promise<ChangeAdapterAnswer> =>
+      answered(`${change.kind} of an adapter`, () => changeAdapters(root, change, { ...script, modelDir })),
+  );
+  return {
+    async opened() {
+      const folders = (await connection.workspace.getWorkspaceFolders()) ?? [];
+      fineTuning.open(folders.flatMap(({ uri }) => (uri.startsWith("file:") ? [fileURLToPath(uri)] : [])));
+    },
+    typed() {
+      if (typing.typed(Date.now())) fineTuning.look();
+    },
+  };
+}

@@ -1,0 +1,44 @@
+// The messages between extension and agent about a workspace folder's adapters. Types and names only.
+
+import type { Answer, FolderParams } from "./fineTune.ts";
+
+export interface AdapterEntry {
+  id: string;
+  name: string;
+  createdMs: number; // since 1970
+  active: boolean;
+  origin: "trained" | "imported";
+  sizeBytes: number;
+  gain: number | null; // of exact match on held-out lines, 0.05 is five points
+  interval: [number, number] | null; // of the gain, 95 %
+  forgetting: number | null; // points of exact match lost on general code
+  cases: number | null; // held-out lines that it was judged by
+  report?: string; // path of the page
+}
+
+export interface AdaptersState {
+  adapters: AdapterEntry[]; // the newest first
+  before: string | null; // id of what was in use before, which "rollBack" goes back to
+  problems: string[]; // a sentence for each thing that is damaged
+}
+
+export type AdaptersAnswer = Answer<AdaptersState>;
+
+export type AdapterChange =
+  | { kind: "use" | "remove"; id: string }
+  | { kind: "off" | "rollBack" }
+  | { kind: "rename"; id: string; name: string }
+  | { kind: "export"; id: string; dir: string } // into a folder that is empty or not there
+  | { kind: "import"; dir: string };
+
+export interface ChangeAdapterParams extends FolderParams {
+  change: AdapterChange;
+}
+
+/** A sentence that tells what is so now. */
+export type ChangeAdapterAnswer = Answer<string>;
+
+export const AdapterMethod = {
+  list: "sotto/adapters", // request, extension → agent: FolderParams, AdaptersAnswer
+  change: "sotto/changeAdapters", // request, extension → agent: ChangeAdapterParams, ChangeAdapterAnswer
+} as const;
