@@ -16,6 +16,7 @@ import { openSession, type Session, useConfiguredHost } from "./agentSession.ts"
 import type { CompletionResult } from "./completion/complete.ts";
 import type { TextEdit } from "./completion/completer.ts";
 import { contextText, nothingSent } from "./completion/contextText.ts";
+import { serveFineTuning } from "./fineTuneRequests.ts";
 import { abortOf, describe, editOf, inlineItem } from "./languageServer.ts";
 import {
   ACCEPTED_COMMAND,
@@ -42,6 +43,7 @@ let visits = 0;
 let working = false; // a call of the model has been running for a moment
 let watching: Promise<Disposable> | undefined; // of files, while there is an index
 let session: Session; // set by `initialize`, which comes before everything else
+const fineTuning = serveFineTuning(connection, () => session.configuration);
 
 connection.onInitialize(async (params) => {
   const onWorking = (now: boolean) => {
@@ -69,6 +71,7 @@ connection.onInitialized(() => {
   sendStatus();
   wakeHost();
   useConfiguredIndex();
+  fineTuning.opened().catch((error) => log.error(`fine-tuning: ${describe(error)}`));
 });
 
 connection.onNotification(AgentMethod.configure, (configuration: AgentConfiguration) => {
@@ -84,6 +87,7 @@ connection.onDidOpenTextDocument(({ textDocument }) => {
 });
 connection.onDidChangeTextDocument(({ textDocument, contentChanges }) => {
   const { sources, documents, completer } = session;
+  fineTuning.typed();
   const document = documents.get(textDocument.uri);
   const edits: TextEdit[] = [];
   sources.edited(textDocument.uri, contentChanges, (change) => {
