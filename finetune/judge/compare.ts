@@ -1,0 +1,41 @@
+// Two adapters of one workspace on the same held-out places and the general set, as judge does with none and one. Keeps neither.
+
+import path from "node:path";
+import { createParsers } from "../../common/syntax/parsers.ts";
+import { generalCases } from "../general/general.ts";
+import { Answers } from "./answers.ts";
+import { type Comparison, compareAnswers, type Sample, samplesOf } from "./comparison.ts";
+import type { HeldOutCase } from "./heldOutCase.ts";
+import { adapterSide, answerBoth, type OnProgress, requireCases } from "./judge.ts";
+
+export interface CompareOptions {
+  dir: string; // as for `judge`; the same folder finds what was answered there
+  modelDir: string;
+  firstDir: string; // folders of the two adapters
+  secondDir: string;
+  cases: HeldOutCase[]; // of the workspace's last job: neither adapter has learnt them
+  threads?: number;
+}
+
+/** Gains are those of the second adapter over the first. */
+export interface AdapterComparison {
+  heldOut: Comparison;
+  general: Comparison;
+  samples: Sample[];
+}
+
+/** @throws UserError where an adapter is damaged or of another model, or a model cannot run; Cancelled when `signal` fires */
+export async function compareAdapters(
+  options: CompareOptions,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<AdapterComparison> {
+  const { dir, modelDir, firstDir, secondDir, cases, threads } = options;
+  requireCases(cases, secondDir);
+  const side = (adapterDir: string) => adapterSide({ modelDir, adapterDir, threads, formDir: path.join(dir, "form") });
+  const answers = new Answers(path.join(dir, "answers.jsonl"));
+  const sets = [cases, await generalCases()].map((set) => ({ cases: set, answersOf: () => answers }));
+  const sides = [await side(firstDir), await side(secondDir)] as const;
+  const [heldOut, general] = await answerBoth(sides, sets, await createParsers(), onProgress, signal);
+  return { heldOut: compareAnswers(heldOut), general: compareAnswers(general), samples: samplesOf(heldOut) };
+}

@@ -1,0 +1,151 @@
+// Judges a workspace's adapter: the model as it is used against the model with the adapter, on held-out places of the workspace and on the
+// general set. One model is in memory at a time; what they answer is kept, so that a judgement that was killed goes on.
+// Decides nothing itself (verdict.ts) and changes no adapter.
+
+import { rmSync } from "node:fs";
+import path from "node:path";
+import { createParsers, type Parsers } from "../../common/syntax/parsers.ts";
+import { defaultCacheDir } from "../../common/util/cacheDir.ts";
+import { openBases, openWithWorkspaceAdapter } from "../../server/adapters/openAdapted.ts";
+import { badInput, Cancelled } from "../../server/protocol/errors.ts";
+import { LocalModel } from "../../server/rpc/localModel.ts";
+import { generalCases, generalCasesSha256 } from "../general/general.ts";
+import { Answers } from "./answers.ts";
+import type { AnsweredCase } from "./comparison.ts";
+import type { HeldOutCase } from "./heldOutCase.ts";
+import { type Answer, runHeldOutCase, type ScoringModel } from "./runHeldOutCase.ts";
+import { type Verdict, verdictOf } from "./verdict.ts";
+
+export interface JudgeOptions {
+  dir: string; // for what models answer, and a compute form for a while
+  modelDir: string;
+  adapterDir: string;
+  cases: HeldOutCase[];
+  threads?: number;
+}
+
+/** Called after each answer; those of an earlier run count from the start. */
+export type OnProgress = (done: number, cases: number) => void;
+
+/** One of the models to compare. */
+export interface Side {
+  weightsSha256: string;
+  load(): Promise<ScoringModel>;
+}
+
+/** Cases, and where a side's answers to them are kept. */
+export interface CaseSet {
+  cases: readonly HeldOutCase[];
+  answersOf(side: Side): Answers;
+}
+
+/**
+ * Asks both models for every case and gives the verdict. About a second and a half a case and model on two cores, first prompts included.
+ * @throws UserError where the adapter is damaged or of another model, or a model cannot run; Cancelled when `signal` fires
+ */
+export async function judge(options: JudgeOptions, onProgress: OnProgress, signal: AbortSignal): Promise<Verdict> {
+  const { dir, modelDir, adapterDir, cases, threads } = options;
+  requireCases(cases, adapterDir);
+  const cacheDir = defaultCacheDir();
+  const { used } = await openBases(modelDir);
+  const base = baseSide(used.weightsSha256, { modelDir, cacheDir, threads });
+  const adapted = await adapterSide({ modelDir, adapterDir, threads, formDir: path.join(dir, "form") });
+  const own = new Answers(path.join(dir, "answers.jsonl"));
+  const cached = new Answers(await generalAnswersFile(cacheDir, base));
+  const general = await generalCases();
+  const sets = [
+    { cases, answersOf: () => own },
+    { cases: general, answersOf: (side: Side) => (side === base ? cached : own) },
+  ];
+  const [heldOut, elsewhere] = await answerBoth([base, adapted], sets, await createParsers(), onProgress, signal);
+  return verdictOf(heldOut, elsewhere);
+}
+
+/** @throws UserError: nothing can be said of no case, and cases of one id cannot be told apart */
+export function requireCases(cases: readonly HeldOutCase[], adapterDir: string): void {
+  if (cases.length === 0)
+    throw badInput(`There are no held-out places to judge ${adapterDir} by.`, "Choose a workspace with more code.");
+  const ids = new Set(cases.map(({ id }) => id));
+  if (ids.size < cases.length) throw new Error(`${cases.length} cases have ${ids.size} ids`);
+}
+
+export function baseSide(
+  weightsSha256: string,
+  options: { modelDir: string; cacheDir: string; threads?: number },
+): Side {
+  return { weightsSha256, load: () => LocalModel.load(options) };
+}
+
+/**
+ * The model with an adapter. Its compute form is made in `formDir` and removed with the model: an adapter that is not kept leaves nothing.
+ * @throws UserError where the adapter is damaged or of another model
+ */
+export async function adapterSide(options: {
+  modelDir: string;
+  adapterDir: string;
+  formDir: string;
+  threads?: number;
+}): Promise<Side> {
+  const { modelDir, adapterDir, formDir, threads } = options;
+  const { weightsSha256 } = await openWithWorkspaceAdapter(modelDir, adapterDir);
+  return {
+    weightsSha256,
+    async load() {
+      rmSync(formDir, { recursive: true, force: true }); // of a judgement that was killed
+      const model = await LocalModel.load({ modelDir, workspaceAdapter: adapterDir, cacheDir: formDir, threads });
+      return {
+        generate: (params, onText, signal) => model.generate(params, onText, signal),
+        inspect: (prompt) => model.inspect(prompt),
+        score: (prompt, text, signal) => model.score(prompt, text, signal),
+        dispose() {
+          model.dispose();
+          rmSync(formDir, { recursive: true, force: true });
+        },
+      };
+    },
+  };
+}
+
+/** The base answers the general set the same for every workspace. */
+async function generalAnswersFile(cacheDir: string, { weightsSha256 }: Side): Promise<string> {
+  const set = await generalCasesSha256();
+  return path.join(cacheDir, "judged", `${weightsSha256.slice(0, 16)}-${set.slice(0, 16)}.jsonl`);
+}
+
+/**
+ * What both sides answer to the cases of each set, one side after the other. A side that has answered all before is not loaded.
+ * @throws Cancelled when `signal` fires; what a model or the disk throws. What was answered is kept.
+ */
+export async function answerBoth(
+  [before, after]: readonly [Side, Side],
+  sets: readonly CaseSet[],
+  parsers: Parsers,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<AnsweredCase[][]> {
+  const total = 2 * sets.reduce((sum, { cases }) => sum + cases.length, 0);
+  const known = (side: Side, set: CaseSet, value: HeldOutCase): Answer | undefined =>
+    set.answersOf(side).find(side.weightsSha256, value);
+  const open = [before, after].map((side) =>
+    sets.flatMap((set) => set.cases.filter((value) => !known(side, set, value)).map((value) => ({ side, set, value }))),
+  );
+  let done = total - open.flat().length;
+  onProgress(done, total);
+  for (const asked of open) {
+    if (asked.length === 0) continue;
+    if (signal.aborted) throw new Cancelled();
+    const model = await asked[0].side.load();
+    try {
+      for (const { side, set, value } of asked) {
+        const answer = await runHeldOutCase(value, { model, parsers }, signal);
+        set.answersOf(side).add(side.weightsSha256, value, answer);
+        onProgress(++done, total);
+      }
+    } finally {
+      model.dispose();
+    }
+  }
+  return sets.map((set) =>
+    set.cases.map((value) => ({ value, before: known(before, set, value)!, after: known(after, set, value)! })),
+  );
+}

@@ -1,0 +1,120 @@
+// What is kept and what is not: a clear gain, a gain that only degrees show, chance, forgetting, and too little to tell.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { AnsweredCase } from "../../../../finetune/judge/comparison.ts";
+import { verdictOf } from "../../../../finetune/judge/verdict.ts";
+import { answered, EXPECTED, type Outcome } from "./heldOut.ts";
+
+const many = (count: number, outcome: (index: number) => Outcome): AnsweredCase[] =>
+  Array.from({ length: count }, (_, index) => answered(index, outcome(index)));
+
+const wrong = { was: false, is: false };
+const right = { was: true, is: true };
+const unchanged = many(120, (i) => (i % 3 === 0 ? right : wrong));
+
+test("a clear gain in exact match is kept, with its figures", () => {
+  const verdict = verdictOf(
+    many(100, (i) => (i < 20 ? right : i < 35 ? { was: false, is: true } : wrong)),
+    unchanged,
+  );
+  assert.equal(verdict.accepted, true);
+  assert.equal(verdict.before.exactMatch, 0.2);
+  assert.equal(verdict.after.exactMatch, 0.35);
+  assert.equal(verdict.forgetting, 0);
+  assert.ok(verdict.interval[0] > 0.05 && verdict.interval[0] < 0.15 && verdict.interval[1] > 0.15);
+  assert.match(
+    verdict.reason,
+    /^Kept: exact match on 100 held-out places rose from 20\.0 % to 35\.0 % \(95 % interval of the gain [\d.]+ to [\d.]+ points\), and code of other projects lost nothing\.$/,
+  );
+});
+
+test("as many lost as gained is no gain, whatever else moved by chance", () => {
+  const verdict = verdictOf(
+    many(100, (i) => ({ was: i % 10 === 0, is: i % 10 === 1, nats: i % 2 ? [10, 12] : [12, 10] })),
+    unchanged,
+  );
+  assert.equal(verdict.accepted, false);
+  assert.match(
+    verdict.reason,
+    /^Not kept: exact match on 100 held-out places stayed at 10\.0 % \(.*\), which is no clear gain\.$/,
+  );
+});
+
+test("an adapter that changes nothing is not kept", () => {
+  const verdict = verdictOf(unchanged, unchanged);
+  assert.equal(verdict.accepted, false);
+  assert.deepEqual(verdict.interval, [0, 0]);
+});
+
+const nearer: Outcome = { was: false, is: false, nats: [30, 24], wrong: ["x", EXPECTED.slice(0, -2)] };
+
+test("where exact match does not fall, similarity and loss together may show the gain; one of them alone not", () => {
+  const similarOnly: Outcome = { ...nearer, nats: [30, 30] };
+  const lossOnly: Outcome = { ...nearer, wrong: ["x", "x"] };
+  const verdictFor = (outcome: Outcome, first: Outcome = right) =>
+    verdictOf(
+      many(100, (i) => (i === 0 ? first : outcome)),
+      unchanged,
+    );
+  const kept = verdictFor(nearer);
+  assert.equal(kept.accepted, true);
+  assert.match(
+    kept.reason,
+    /stayed at 1\.0 %, edit similarity rose from 1\.0 % to 9\d\.\d % and the loss fell from 1\.\d+ to 1\.\d+ nats/,
+  );
+  assert.equal(verdictFor(similarOnly).accepted, false);
+  assert.equal(verdictFor(lossOnly).accepted, false);
+  assert.equal(verdictFor(nearer, { was: true, is: false, wrong: ["", "x"] }).accepted, false, "exact match fell");
+});
+
+test("two points lost on the general set are kept, more are not", () => {
+  const gain = many(100, (i) => ({ was: false, is: i % 2 === 0 }));
+  const losing = (lost: number) => many(100, (i) => ({ was: i < 50, is: i >= lost && i < 50 }));
+  const two = verdictOf(gain, losing(2));
+  assert.equal(two.accepted, true);
+  assert.match(two.reason, /lost 2\.0 points\.$/);
+  const three = verdictOf(gain, losing(3));
+  assert.equal(three.accepted, false);
+  assert.ok(Math.abs(three.forgetting - 3) < 1e-9);
+  assert.match(three.reason, /^Not kept: .* but code of other projects lost 3\.0 points of it, and 2 are the most\.$/);
+  const won = verdictOf(
+    gain,
+    many(100, (i) => ({ was: i < 50, is: i < 54 })),
+  );
+  assert.ok(won.accepted && Math.abs(won.forgetting + 4) < 1e-9);
+  assert.match(won.reason, /won 4\.0 points\.$/);
+});
+
+test("too few places or files give no verdict in favour, however good they look", () => {
+  const perfect: Outcome = { was: false, is: true };
+  const few = verdictOf(
+    many(29, () => perfect),
+    unchanged,
+  );
+  assert.equal(few.accepted, false);
+  assert.match(few.reason, /only 29 held-out places/);
+  const oneFile = verdictOf(
+    many(100, () => ({ ...perfect, path: "src/only.ts" })),
+    unchanged,
+  );
+  assert.equal(oneFile.accepted, false);
+  assert.equal(oneFile.files, 1);
+  assert.match(oneFile.reason, /of only 1 file,/);
+});
+
+test("samples are a few of each kind, cut to the lines around the cursor", () => {
+  const { samples } = verdictOf(
+    many(90, (i) => [right, wrong, { was: true, is: false }, { was: false, is: true }][i % 4]),
+    unchanged,
+  );
+  assert.deepEqual(
+    samples.map(({ kind }) => kind),
+    ["gained", "lost", "bothWrong"].flatMap((kind) => [kind, kind, kind, kind]),
+  );
+  assert.equal(new Set(samples.map(({ path }) => path)).size, 12);
+  const long = answered(1, wrong);
+  long.value.prefix = `${"line\n".repeat(50)}${"x".repeat(5_000)}`;
+  const [cut] = verdictOf([long], unchanged).samples;
+  assert.ok(cut.prefix.length < 300 && cut.prefix.startsWith("line\n"));
+});
