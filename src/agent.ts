@@ -18,6 +18,7 @@ import type { TextEdit } from "./completion/completer.ts";
 import { contextText, nothingSent } from "./completion/contextText.ts";
 import { serveFineTuning } from "./fineTuneRequests.ts";
 import { abortOf, describe, editOf, inlineItem } from "./languageServer.ts";
+import type { CompletionModel } from "./model/completionModel.ts";
 import {
   ACCEPTED_COMMAND,
   type AgentConfiguration,
@@ -50,7 +51,7 @@ connection.onInitialize(async (params) => {
     working = now;
     sendStatus();
   };
-  session = await openSession(connection, params, onWorking);
+  session = await openSession(connection, params, onWorking, sendStatus);
   return {
     capabilities: {
       textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
@@ -144,7 +145,9 @@ connection.onRequest(AgentMethod.context, async ({ uri, position }: ContextParam
   const abort = abortOf(token);
   try {
     const offset = document.text.offsetAt(position);
-    return { text: await contextText(document, offset, session.sourcesOf(uri), session.host, abort.signal) };
+    const inspect: CompletionModel["inspect"] = (asked) =>
+      session.host.inspect({ ...asked, adapter: session.adapterOf(uri) });
+    return { text: await contextText(document, offset, session.sourcesOf(uri), { inspect }, abort.signal) };
   } catch (error) {
     return { text: nothingSent(document.path, describe(error)) };
   } finally {
@@ -159,7 +162,10 @@ connection.onRequest(
   (params: ResetStatisticsParams): StatisticsAnswer => ({ text: session.feedback.reset(params) }),
 );
 
-connection.onRequest(AgentMethod.restartHost, () => session.host.restart());
+connection.onRequest(AgentMethod.restartHost, async () => {
+  await session.host.restart();
+  session.adapters.hostRestarted();
+});
 
 connection.onRequest(AgentMethod.counters, (): Counters => {
   const hostPid = session.host.status().pid;
@@ -199,6 +205,7 @@ function sendStatus(): void {
     runtime: host?.runtime,
     loadMs: host?.loadMs,
     error: error && { message: error.message, action: error.action },
+    adapters: session.adapters.status(),
   };
   connection.sendNotification(AgentMethod.status, status).catch(() => {}); // the window is closing
 }

@@ -6,6 +6,7 @@ import type { Connection, InitializeParams } from "vscode-languageserver/node";
 import { createParsers, type Parsers } from "../common/syntax/parsers.ts";
 import { defaultDataDir } from "../common/util/dataDir.ts";
 import { packageRoot } from "../common/util/packageRoot.ts";
+import { activeAdapter, watchActive } from "./adapters/adapterStore.ts";
 import { type CompletionSettings, defaultCompletionSettings } from "./completion/complete.ts";
 import { Completer } from "./completion/completer.ts";
 import { Feedback } from "./completion/feedback/feedback.ts";
@@ -17,6 +18,7 @@ import { EditorSources } from "./context/sources/editorSources.ts";
 import type { Sources } from "./context/sources/sources.ts";
 import { describe } from "./languageServer.ts";
 import { ModelClient } from "./model/modelClient.ts";
+import { WorkspaceAdapters } from "./model/workspaceAdapters.ts";
 import {
   type AgentConfiguration,
   AgentMethod,
@@ -35,6 +37,9 @@ export interface Session {
   parsers: Parsers;
   documents: Documents;
   host: ModelClient;
+  adapters: WorkspaceAdapters;
+  /** The folder of the adapter that a document's workspace folder uses now. */
+  adapterOf: (uri: string) => string | undefined;
   completer: Completer;
   compilers: Compilers;
   feedback: Feedback;
@@ -43,11 +48,13 @@ export interface Session {
 /**
  * Opens what a window has.
  * @param onWorking the model has been at work for a moment, or is no longer
+ * @param onAdapters what the workspace folders' adapters are, or whether they are in use, has changed
  */
 export async function openSession(
   connection: Connection,
   params: InitializeParams,
   onWorking: (working: boolean) => void,
+  onAdapters: () => void,
 ): Promise<Session> {
   const log = connection.console; // window/logMessage: ends in the log, never in a pop-up
   const configuration: AgentConfiguration = params.initializationOptions;
@@ -55,8 +62,10 @@ export async function openSession(
   const parsers = await createParsers(); // before the answer: where a native build takes the process down, the client must see it here
   const dist = path.join(packageRoot(import.meta.dirname), "dist");
   const exclude = () => session.configuration.exclude;
+  const folders = params.workspaceFolders ?? [];
+  const roots = folders.flatMap(({ uri }) => (uri.startsWith("file:") ? [fileURLToPath(uri)] : []));
   const sources: EditorSources = new EditorSources({
-    roots: (params.workspaceFolders ?? []).flatMap(({ uri }) => (uri.startsWith("file:") ? [fileURLToPath(uri)] : [])),
+    roots,
     exclude,
     useClipboard: () => session.configuration.useClipboard,
     document: (uri) => documents.get(uri),
@@ -66,6 +75,18 @@ export async function openSession(
       openIndex(root, { indexerScript: path.join(dist, "indexer.cjs"), exclude, onMessage: (line) => log.warn(line) }),
   });
   const host = new ModelClient({ hostScript: path.join(dist, "host.cjs"), log: (line) => log.info(line) });
+  const adapters = new WorkspaceAdapters(roots, {
+    active: activeAdapter,
+    watch: watchActive,
+    model: host,
+    onChange: () => {
+      onAdapters();
+      completer.modelReady();
+    },
+    log: (line) => log.info(line),
+  });
+  host.onStatus(() => adapters.hostChanged());
+  const adapterOf = (uri: string) => adapters.inUse(sources.rootOf(uri));
   const feedback = new Feedback({
     dataDir: defaultDataDir(),
     keepExamples: () => session.configuration.keepExamples,
@@ -77,8 +98,9 @@ export async function openSession(
     const root = trusted && useCompiler ? sources.rootOf(uri) : undefined;
     return root === undefined ? undefined : compilers.of(root);
   };
-  const completer = new Completer({
-    model: host,
+  const completer: Completer = new Completer({
+    model: adapters.model,
+    adapterOf,
     sourcesOf,
     compilerOf,
     settings: () => completionSettings(session.configuration),
@@ -104,6 +126,8 @@ export async function openSession(
     parsers,
     documents,
     host,
+    adapters,
+    adapterOf,
     completer,
     compilers,
     feedback,

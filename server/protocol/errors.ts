@@ -191,6 +191,9 @@ export const runtimeDirUnusable = (dir: string, reason: string) =>
     "Set the environment variable SOTTO_RUNTIME_DIR to a short path of a folder that only you can open.",
   );
 
+/** JSON-RPC error code of what was cancelled before it came to an answer: the Language Server Protocol's RequestCancelled. */
+export const CANCELLED_RPC_CODE = -32_800;
+
 /** JSON-RPC error code of a UserError; its `data` is a `UserErrorData`. */
 export const USER_ERROR_RPC_CODE = 1;
 

@@ -9,7 +9,7 @@ import {
   ResponseError,
   StreamMessageWriter,
 } from "vscode-jsonrpc/node";
-import { USER_ERROR_RPC_CODE, UserError, userErrorData } from "../protocol/errors.ts";
+import { CANCELLED_RPC_CODE, Cancelled, USER_ERROR_RPC_CODE, UserError, userErrorData } from "../protocol/errors.ts";
 import { MAX_FRAME_BYTES } from "../protocol/version.ts";
 import { FrameReader } from "./frameReader.ts";
 
@@ -46,6 +46,7 @@ export async function fenced<T>(
     return await answer();
   } catch (error) {
     if (error instanceof UserError) return new ResponseError(USER_ERROR_RPC_CODE, error.message, userErrorData(error));
+    if (error instanceof Cancelled) return new ResponseError(CANCELLED_RPC_CODE, error.message);
     log(`${method} failed: ${(error as Error).stack ?? error}`);
     return new ResponseError(ErrorCodes.InternalError, `${method} failed: ${(error as Error).message}`);
   }

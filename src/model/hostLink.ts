@@ -11,7 +11,13 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from "vscode-jsonrpc/node";
-import { hostUnavailable, notAuthorised, userErrorFrom } from "../../server/protocol/errors.ts";
+import {
+  CANCELLED_RPC_CODE,
+  Cancelled,
+  hostUnavailable,
+  notAuthorised,
+  userErrorFrom,
+} from "../../server/protocol/errors.ts";
 import {
   type GenerateParams,
   type GenerateResult,
@@ -220,6 +226,7 @@ function meaningOf(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof HelloTimeout) return error;
   const own = error instanceof ResponseError ? userErrorFrom(error.data) : undefined;
   if (own) return own;
+  if (error instanceof ResponseError && error.code === CANCELLED_RPC_CODE) return new Cancelled();
   const answered = error instanceof ResponseError && error.code > -32_090; // vscode-jsonrpc's own codes for a lost connection lie below
   return answered || "action" in error ? error : hostUnavailable("it ended while it was working");
 }
