@@ -6,6 +6,10 @@ import { Configuration } from "./editor/configuration.ts";
 import { ContextView } from "./editor/contextView.ts";
 import { CursorRest } from "./editor/cursorRest.ts";
 import { EditorAnswers } from "./editor/editorAnswers.ts";
+import { AdaptersPick } from "./editor/fineTune/adaptersPick.ts";
+import { FineTuneCommands } from "./editor/fineTune/fineTuneCommands.ts";
+import { JobNews } from "./editor/fineTune/jobNews.ts";
+import { Pages } from "./editor/fineTune/pages.ts";
 import { AgentClient } from "./editor/languageClient.ts";
 import { StatisticsView } from "./editor/statisticsView.ts";
 import { StatusItem } from "./editor/statusItem.ts";
@@ -37,8 +41,14 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
   configuration.onDidChange(() => client.configure());
   const contextView = new ContextView(client);
   const statisticsView = new StatisticsView(client);
-  const commands = registerCommands({ agent: client, configuration, status, contextView, statisticsView, log });
-  context.subscriptions.push(log, configuration, client, status, contextView, statisticsView, new CursorRest(client));
+  const pages = new Pages();
+  const news = new JobNews(client, context.workspaceState);
+  const fineTune = new FineTuneCommands({ agent: client, configuration, news, pages });
+  const adapters = new AdaptersPick(client, pages);
+  const views = { status, contextView, statisticsView, fineTune, adapters };
+  const commands = registerCommands({ agent: client, configuration, ...views, log });
+  context.subscriptions.push(log, configuration, client, status, contextView, statisticsView, pages, news);
+  context.subscriptions.push(new CursorRest(client));
   context.subscriptions.push(...commands);
   client.start();
   return {

@@ -88,7 +88,10 @@ export function serveFineTuning(connection: Connection, configuration: () => Age
     ({ root, wish }: ControlParams): Promise<Answer<null>> =>
       answered(wish, () => fineTuning.control(root, wish).then(() => null)),
   );
-  connection.onNotification(FineTuneMethod.look, () => fineTuning.look());
+  connection.onRequest(FineTuneMethod.look, (): FineTuneStatus => {
+    fineTuning.look();
+    return { jobs: fineTuning.jobs() };
+  });
   connection.onRequest(
     AdapterMethod.list,
     ({ root }: FolderParams): Promise<AdaptersAnswer> => answered("adapters", () => adaptersState(root)),

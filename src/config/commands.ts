@@ -8,6 +8,8 @@ interface Command {
   readonly key?: { readonly chord: string; readonly when: string };
 }
 
+const trustedFolder = "isWorkspaceTrusted && workspaceFolderCount != 0";
+
 const table = {
   "sotto.completeHere": {
     title: "Complete Here",
@@ -21,6 +23,12 @@ const table = {
   "sotto.showContext": { title: "Show Context Here" },
   "sotto.showStatistics": { title: "Show Statistics" },
   "sotto.resetStatistics": { title: "Reset Statistics…" },
+  "sotto.fineTune": { title: "Fine-tune on this workspace" }, // offered always: where it cannot be, it says why
+  "sotto.pauseFineTuning": { title: "Pause Fine-Tuning", when: "sotto.fineTuningWorks" },
+  "sotto.resumeFineTuning": { title: "Resume Fine-Tuning", when: "sotto.fineTuningRests" },
+  "sotto.cancelFineTuning": { title: "Cancel Fine-Tuning…", when: "sotto.fineTuningWorks || sotto.fineTuningRests" },
+  "sotto.showFineTuningReport": { title: "Show Fine-Tuning Report", when: trustedFolder },
+  "sotto.adapters": { title: "Adapters", when: trustedFolder },
   "sotto.showLog": { title: "Show Log" },
   "sotto.restartHost": { title: "Restart Host" },
 } as const satisfies Record<string, Command>;

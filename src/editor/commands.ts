@@ -5,6 +5,8 @@ import type { CommandHandlers, CommandId } from "../config/commands.ts";
 import { AgentMethod } from "../protocol/messages.ts";
 import type { Configuration } from "./configuration.ts";
 import type { ContextView } from "./contextView.ts";
+import type { AdaptersPick } from "./fineTune/adaptersPick.ts";
+import type { FineTuneCommands } from "./fineTune/fineTuneCommands.ts";
 import type { AgentClient } from "./languageClient.ts";
 import type { StatisticsView } from "./statisticsView.ts";
 import type { StatusItem } from "./statusItem.ts";
@@ -15,6 +17,8 @@ export interface CommandContext {
   status: StatusItem;
   contextView: ContextView;
   statisticsView: StatisticsView;
+  fineTune: FineTuneCommands;
+  adapters: AdaptersPick;
   log: vscode.LogOutputChannel;
 }
 
@@ -23,7 +27,7 @@ const LONGEST_SNOOZE_MINUTES = 24 * 60;
 
 /** Registers every command of the table. */
 export function registerCommands(context: CommandContext): vscode.Disposable[] {
-  const { agent, configuration, status, contextView, statisticsView, log } = context;
+  const { agent, configuration, status, contextView, statisticsView, fineTune, adapters, log } = context;
   const handlers: CommandHandlers = {
     "sotto.completeHere": () => vscode.commands.executeCommand("editor.action.inlineSuggest.trigger"),
     "sotto.toggleLanguage": () => {
@@ -40,6 +44,12 @@ export function registerCommands(context: CommandContext): vscode.Disposable[] {
     "sotto.showContext": () => contextView.show(vscode.window.activeTextEditor),
     "sotto.showStatistics": () => statisticsView.show(),
     "sotto.resetStatistics": (what) => statisticsView.reset(what),
+    "sotto.fineTune": () => fineTune.fineTune(),
+    "sotto.pauseFineTuning": () => fineTune.pause(),
+    "sotto.resumeFineTuning": () => fineTune.resume(),
+    "sotto.cancelFineTuning": () => fineTune.cancel(),
+    "sotto.showFineTuningReport": () => fineTune.showReport(),
+    "sotto.adapters": () => adapters.show(),
     "sotto.showLog": () => log.show(),
     "sotto.restartHost": () =>
       agent.state === "running" ? agent.request<void>(AgentMethod.restartHost) : agent.restart(),

@@ -13,6 +13,7 @@ import {
   TransportKind,
 } from "vscode-languageclient/node";
 import { supportedLanguages } from "../config/languages.ts";
+import { type FineTuneJob, FineTuneMethod, type FineTuneStatus } from "../protocol/fineTune.ts";
 import {
   type AgentConfiguration,
   AgentMethod,
@@ -57,6 +58,7 @@ export class AgentClient implements vscode.Disposable {
   #client: QuietClient | undefined;
   #state: AgentState = "starting";
   #model: ModelStatus = { state: "stopped", working: false };
+  #jobs: readonly FineTuneJob[] = [];
 
   constructor(options: AgentClientOptions) {
     this.#options = options;
@@ -68,6 +70,11 @@ export class AgentClient implements vscode.Disposable {
 
   get model(): ModelStatus {
     return this.#model;
+  }
+
+  /** The fine-tunings of this window's folders. */
+  get jobs(): readonly FineTuneJob[] {
+    return this.#jobs;
   }
 
   /** Starts an agent; never waits for it and never throws. */
@@ -107,6 +114,11 @@ export class AgentClient implements vscode.Disposable {
     client.onNotification(AgentMethod.status, (model: ModelStatus) => {
       if (client === this.#client) this.#update(this.#state, model);
     });
+    client.onNotification(FineTuneMethod.status, ({ jobs }: FineTuneStatus) => {
+      if (client !== this.#client) return;
+      this.#jobs = jobs;
+      this.#changed.fire();
+    });
     client.onRequest(AgentMethod.definitions, (params: DefinitionsParams) => answers.definitions(params));
     client.onRequest(AgentMethod.clipboard, () => answers.clipboard());
     client.onDidChangeState(({ newState }) => {
@@ -137,9 +149,10 @@ export class AgentClient implements vscode.Disposable {
   }
 
   /** @throws Error when the agent does not answer */
-  request<T>(method: string, params?: object): Promise<T> {
+  request<T>(method: string, params?: object, token?: vscode.CancellationToken): Promise<T> {
     if (this.#client?.state !== State.Running) return Promise.reject(new Error("the agent is not running"));
-    return params === undefined ? this.#client.sendRequest<T>(method) : this.#client.sendRequest<T>(method, params);
+    if (params === undefined) return this.#client.sendRequest<T>(method);
+    return this.#client.sendRequest<T>(method, params, token);
   }
 
   /** Resolves when the agent has ended (or was not running). */

@@ -3,6 +3,8 @@
 import * as vscode from "vscode";
 import type { CommandId } from "../config/commands.ts";
 import type { Configuration } from "./configuration.ts";
+import { jobStatus, rests, works } from "./fineTune/fineTuneText.ts";
+import { folderName } from "./fineTune/folders.ts";
 import type { AgentClient } from "./languageClient.ts";
 import { type StatusAction, type StatusState, statusActions, statusState, statusText } from "./statusText.ts";
 
@@ -39,17 +41,20 @@ export class StatusItem implements vscode.Disposable {
       languageId: vscode.window.activeTextEditor?.document.languageId,
       agent: this.#agent.state,
       model: this.#agent.model,
+      root: activeRoot(),
     });
   }
 
   /** The words as they are shown now. */
   text() {
-    return statusText(this.state(), this.#configuration.problems);
+    const jobs = this.#agent.jobs.flatMap((job) => jobStatus(job, folderName(job.root)) ?? []);
+    return statusText(this.state(), this.#configuration.problems, jobs);
   }
 
   /** What a click offers: the state in words, and what can be done about it. */
   async showActions(): Promise<void> {
-    const actions = statusActions(this.state(), vscode.window.activeTextEditor?.document.languageId);
+    const jobs = { work: this.#agent.jobs.some(works), rest: this.#agent.jobs.some(rests) };
+    const actions = statusActions(this.state(), vscode.window.activeTextEditor?.document.languageId, jobs);
     const items = actions.map((action): vscode.QuickPickItem & { action: StatusAction } => ({
       label: action.title,
       detail: action.detail,
@@ -72,4 +77,11 @@ export class StatusItem implements vscode.Disposable {
     this.#item.backgroundColor =
       severity === "none" ? undefined : new vscode.ThemeColor(`statusBarItem.${severity}Background`);
   }
+}
+
+/** The folder of the active editor, or of the window where no file of one is active. */
+function activeRoot(): string | undefined {
+  const uri = vscode.window.activeTextEditor?.document.uri;
+  const folder = uri && vscode.workspace.getWorkspaceFolder(uri);
+  return (folder ?? vscode.workspace.workspaceFolders?.[0])?.uri.fsPath;
 }

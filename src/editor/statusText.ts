@@ -3,7 +3,7 @@
 import type { CommandId } from "../config/commands.ts";
 import { languageSupported } from "../config/languages.ts";
 import { languageEnabled } from "../config/settings.ts";
-import type { ModelStatus } from "../protocol/messages.ts";
+import type { AdapterStatus, ModelStatus } from "../protocol/messages.ts";
 
 /** Everything that the status depends on. */
 export interface StatusInputs {
@@ -14,6 +14,7 @@ export interface StatusInputs {
   languageId: string | undefined; // of the active text editor
   agent: "starting" | "running" | "failed";
   model: ModelStatus;
+  root: string | undefined; // of the workspace folder that the active text editor belongs to
 }
 
 export type StatusState =
@@ -25,7 +26,7 @@ export type StatusState =
   | { kind: "working" }
   | { kind: "quiet" }
   | { kind: "untrusted" }
-  | { kind: "ready"; model: string; device: string; runtime: string };
+  | { kind: "ready"; model: string; device: string; runtime: string; adapter?: AdapterStatus };
 
 export interface StatusText {
   text: string; // in the status bar, with codicons
@@ -65,16 +66,25 @@ export function statusState(inputs: StatusInputs): StatusState {
   if (model.working) return { kind: "working" };
   if (inputs.quiet) return { kind: "quiet" };
   if (!inputs.trusted) return { kind: "untrusted" };
-  return { kind: "ready", model: model.model ?? "", device: model.device ?? "", runtime: model.runtime ?? "" };
+  const adapter = model.adapters?.find(({ root }) => root === inputs.root);
+  return { kind: "ready", model: model.model ?? "", device: model.device ?? "", runtime: model.runtime ?? "", adapter };
 }
 
-/** The words of a state. `problems` are added to the sentence, and mark the item where nothing worse does. */
-export function statusText(state: StatusState, problems: readonly string[]): StatusText {
+/**
+ * The words of a state. `problems` are added to the sentence, and mark the item where nothing worse does.
+ * @param jobs fine-tunings under way, which the item tells besides
+ */
+export function statusText(
+  state: StatusState,
+  problems: readonly string[],
+  jobs: readonly { short: string; sentence: string }[] = [],
+): StatusText {
   const { icon, short = "", name, sentence } = words(state);
   const warned = problems.length > 0 && state.kind !== "failed";
+  const text = `$(${warned ? "warning" : icon}) Sotto${short && `: ${short}`}`;
   return {
-    text: `$(${warned ? "warning" : icon}) Sotto${short && `: ${short}`}`,
-    sentence: [`Sotto: ${name ?? short}. ${sentence}`, ...problems].join("\n"),
+    text: [text, ...jobs.map((job) => job.short)].join(" "),
+    sentence: [`Sotto: ${name ?? short}. ${sentence}`, ...jobs.map((job) => job.sentence), ...problems].join("\n"),
     severity: state.kind === "failed" ? "error" : warned ? "warning" : "none",
   };
 }
@@ -116,13 +126,35 @@ function words(state: StatusState): Words {
       const sentence = "This workspace is not trusted: suggestions are made from open files alone.";
       return { icon: "shield", short: "restricted", sentence };
     }
-    case "ready":
-      return { icon: "check", name: "ready", sentence: `${state.model} on ${state.device} (${state.runtime}).` };
+    case "ready": {
+      const sentence = `${state.model}${withAdapter(state.adapter)} on ${state.device} (${state.runtime}).`;
+      return { icon: "check", name: "ready", sentence: sentence + adapterProblem(state.adapter) };
+    }
   }
 }
 
-/** What a click on the item offers, the likeliest first. */
-export function statusActions(state: StatusState, languageId: string | undefined): StatusAction[] {
+function withAdapter(adapter: AdapterStatus | undefined): string {
+  if (!adapter) return "";
+  if (adapter.state === "inUse") return ` with the adapter ${adapter.id}`;
+  return adapter.state === "loading" ? ` (loading the adapter ${adapter.id})` : "";
+}
+
+function adapterProblem(adapter: AdapterStatus | undefined): string {
+  if (adapter?.state !== "failed" && adapter?.state !== "quarantined") return "";
+  const { id, error } = adapter;
+  const why = error ? ` ${error.message} ${error.action}` : "";
+  return ` The adapter ${id} is not used.${why}`;
+}
+
+/**
+ * What a click on the item offers, the likeliest first.
+ * @param jobs whether a fine-tuning works in this window's folders, or rests
+ */
+export function statusActions(
+  state: StatusState,
+  languageId: string | undefined,
+  jobs: { work: boolean; rest: boolean } = { work: false, rest: false },
+): StatusAction[] {
   const restart: StatusAction = { title: "Restart host", command: "sotto.restartHost" };
   const actions: StatusAction[] = [];
   if (state.kind === "failed") actions.push({ ...restart, detail: state.action });
@@ -131,10 +163,15 @@ export function statusActions(state: StatusState, languageId: string | undefined
     const off = state.kind === "off" || state.kind === "languageOff";
     actions.push({ title: `${off ? "Enable" : "Disable"} for ${languageId}`, command: "sotto.toggleLanguage" });
   }
+  if (jobs.work) actions.push({ title: "Show fine-tuning progress", command: "sotto.fineTune" });
+  if (jobs.work) actions.push({ title: "Pause fine-tuning", command: "sotto.pauseFineTuning" });
+  if (jobs.rest) actions.push({ title: "Resume fine-tuning", command: "sotto.resumeFineTuning" });
+  if (jobs.work || jobs.rest) actions.push({ title: "Cancel fine-tuning…", command: "sotto.cancelFineTuning" });
   const isSilent = state.kind === "snoozed" || state.kind === "quiet";
   if (!isSilent && state.kind !== "off") actions.push({ title: "Snooze…", command: "sotto.snooze" });
   if (!isSilent || state.kind === "quiet")
     actions.push({ title: state.kind === "quiet" ? "Leave quiet mode" : "Quiet mode", command: "sotto.toggleQuiet" });
+  if (state.kind === "ready" && state.adapter) actions.push({ title: "Adapters…", command: "sotto.adapters" });
   actions.push({ title: "Show log", command: "sotto.showLog" });
   if (state.kind !== "failed") actions.push(restart);
   actions.push({ title: "Settings", command: "workbench.action.openSettings", argument: "@ext:sotto.sotto" });

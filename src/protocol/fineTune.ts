@@ -41,6 +41,6 @@ export const FineTuneMethod = {
   plan: "sotto/fineTunePlan", // request, extension → agent: FolderParams, PlanAnswer; may take a minute
   start: "sotto/fineTuneStart", // request, extension → agent: StartParams, StartAnswer
   control: "sotto/fineTuneControl", // request, extension → agent: ControlParams, Answer<null>
-  look: "sotto/fineTuneLook", // notification, extension → agent: somebody wants to know how the jobs stand
+  look: "sotto/fineTuneLook", // request, extension → agent: FineTuneStatus, as it is now
   status: "sotto/fineTuneStatus", // notification, agent → extension: FineTuneStatus
 } as const;

@@ -11,6 +11,7 @@ const ready: StatusInputs = {
   languageId: "typescript",
   agent: "running",
   model: { state: "ready", working: false, model: "smollm2-135m", device: "cpu", runtime: "c-api 1.30.0" },
+  root: "/work/shop",
 };
 const show = (change: Partial<StatusInputs>, problems: string[] = []) =>
   statusText(statusState({ ...ready, ...change }), problems);

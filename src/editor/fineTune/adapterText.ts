@@ -1,0 +1,48 @@
+// What a person is told about a folder's adapters. Pure, so that every text has a unit test; must not import `vscode`.
+
+import type { AdapterEntry } from "../../protocol/adapters.ts";
+import { count, day, points, size } from "./words.ts";
+
+/** A row of the quick pick. */
+export function adapterRow(adapter: AdapterEntry): { label: string; description: string; detail: string } {
+  const { name, active, gain, origin, createdMs, interval, forgetting, cases, sizeBytes } = adapter;
+  const made = origin === "imported" ? "imported" : "gain not known";
+  const description = [gain === null ? made : points(gain), day(createdMs), ...(active ? ["in use"] : [])].join(" · ");
+  const facts = [
+    ...(interval ? [`gain ${points(interval[0])} to ${points(interval[1])}`] : []),
+    ...(cases === null ? [] : [`judged by ${count(cases)} lines`]),
+    ...(forgetting === null ? [] : [`general code ${points(-forgetting / 100)}`]),
+    size(sizeBytes),
+  ];
+  return {
+    label: `$(${active ? "pass-filled" : "circle-large-outline"}) ${name}`,
+    description,
+    detail: facts.join(", "),
+  };
+}
+
+/** Two adapters side by side, for the read-only page. */
+export function comparison(one: AdapterEntry, other: AdapterEntry): string {
+  const known = <T>(value: T | null, words: (value: T) => string) => (value === null ? "not known" : words(value));
+  const rows: [string, (adapter: AdapterEntry) => string][] = [
+    ["", ({ name }) => name],
+    ["In use", ({ active }) => (active ? "yes" : "no")],
+    ["Made", ({ createdMs, origin }) => `${day(createdMs)}, ${origin}`],
+    ["Gain of exact match", ({ gain }) => known(gain, points)],
+    ["  with 95 % between", ({ interval }) => known(interval, ([low, high]) => `${points(low)} and ${points(high)}`)],
+    ["General code", ({ forgetting }) => known(forgetting, (lost) => points(-lost / 100))],
+    ["Lines judged by", ({ cases }) => known(cases, count)],
+    ["Size", ({ sizeBytes }) => size(sizeBytes)],
+  ];
+  const cells = rows.map(([title, of]) => [title, of(one), of(other)]);
+  const widths = [0, 1, 2].map((column) => Math.max(...cells.map((row) => row[column].length)));
+  const table = cells.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]))
+      .join("   ")
+      .trimEnd(),
+  );
+  const note =
+    "Each was judged by the lines that were held back when it was made, so that gains of different days differ by those too.";
+  return `${[...table, "", note].join("\n")}\n`;
+}

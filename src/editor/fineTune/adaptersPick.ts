@@ -1,0 +1,154 @@
+// "Adapters": a quick pick of a folder's adapters, and of what can be done with each. Changes nothing itself: the agent does.
+
+import * as vscode from "vscode";
+import type { CommandId } from "../../config/commands.ts";
+import {
+  type AdapterChange,
+  type AdapterEntry,
+  AdapterMethod,
+  type AdaptersState,
+  type ChangeAdapterParams,
+} from "../../protocol/adapters.ts";
+import type { FolderParams } from "../../protocol/fineTune.ts";
+import type { AgentClient } from "../languageClient.ts";
+import { adapterRow, comparison } from "./adapterText.ts";
+import { ask } from "./asking.ts";
+import { type Folder, pickFolder } from "./folders.ts";
+import type { Pages } from "./pages.ts";
+import { showReport } from "./reportPanel.ts";
+
+interface Row extends vscode.QuickPickItem {
+  act?: () => Promise<unknown>;
+}
+
+const TOLD_MS = 8_000;
+
+export class AdaptersPick {
+  readonly #agent: AgentClient;
+  readonly #pages: Pages;
+
+  constructor(agent: AgentClient, pages: Pages) {
+    this.#agent = agent;
+    this.#pages = pages;
+  }
+
+  async show(): Promise<void> {
+    const folder = await pickFolder("Adapters");
+    if (!folder) return;
+    const params: FolderParams = { root: folder.root };
+    const state = await ask<AdaptersState>(this.#agent, AdapterMethod.list, params);
+    if (state) await pickRow(this.#rows(folder, state), `Adapters of ${folder.name}`, placeholder(state));
+  }
+
+  #rows(folder: Folder, { adapters, before, problems }: AdaptersState): Row[] {
+    const fineTune: CommandId = "sotto.fineTune";
+    const rows: Row[] = adapters.map((adapter) => ({
+      ...adapterRow(adapter),
+      act: () => this.#showOne(folder, adapter, adapters),
+    }));
+    const active = adapters.find((adapter) => adapter.active);
+    const name = adapters.find(({ id }) => id === before)?.name;
+    if (rows.length > 0) rows.push({ label: "", kind: vscode.QuickPickItemKind.Separator });
+    if (active) {
+      rows.push({
+        label: "$(circle-slash) Switch Off",
+        description: "complete with the model as it is",
+        act: () => this.#change(folder, { kind: "off" }),
+      });
+    }
+    if (name !== undefined || active) {
+      const description = name === undefined ? "to the model as it is" : `to ${name}`;
+      rows.push({
+        label: "$(discard) Roll Back",
+        description,
+        act: () => this.#change(folder, { kind: "rollBack" }),
+      });
+    }
+    rows.push(
+      { label: "$(cloud-download) Import…", description: "a folder in PEFT's layout", act: () => this.#import(folder) },
+      {
+        label: "$(mortar-board) Fine-tune on This Workspace…",
+        act: async () => vscode.commands.executeCommand(fineTune),
+      },
+      ...problems.map((problem): Row => ({ label: `$(warning) ${problem}` })),
+    );
+    return rows;
+  }
+
+  async #showOne(folder: Folder, adapter: AdapterEntry, all: readonly AdapterEntry[]): Promise<void> {
+    const { id, name, active, report } = adapter;
+    const rows: Row[] = [
+      active
+        ? { label: "$(circle-slash) Switch Off", act: () => this.#change(folder, { kind: "off" }) }
+        : { label: "$(check) Use", act: () => this.#change(folder, { kind: "use", id }) },
+    ];
+    if (report) rows.push({ label: "$(graph) Show Report", act: () => showReport(report, name) });
+    if (all.length > 1) rows.push({ label: "$(diff) Compare With…", act: () => this.#compare(adapter, all) });
+    rows.push(
+      { label: "$(edit) Rename…", act: () => this.#rename(folder, adapter) },
+      { label: "$(save-as) Export…", description: "in PEFT's layout", act: () => this.#export(folder, adapter) },
+      { label: "$(trash) Remove…", act: () => this.#remove(folder, adapter) },
+    );
+    await pickRow(rows, name, adapterRow(adapter).description);
+  }
+
+  async #compare(adapter: AdapterEntry, all: readonly AdapterEntry[]): Promise<void> {
+    const others = all.filter(({ id }) => id !== adapter.id);
+    const show = (other: AdapterEntry) =>
+      this.#pages.show(`${adapter.name} and ${other.name}.txt`, comparison(adapter, other));
+    if (others.length === 1) return show(others[0]);
+    const rows = others.map((other): Row => ({ ...adapterRow(other), act: () => show(other) }));
+    await pickRow(rows, `Compare ${adapter.name} with`, "");
+  }
+
+  async #rename(folder: Folder, { id, name: value }: AdapterEntry): Promise<void> {
+    const name = await vscode.window.showInputBox({ title: "A name for this adapter", value });
+    if (name !== undefined && name !== value) await this.#change(folder, { kind: "rename", id, name });
+  }
+
+  async #remove(folder: Folder, { id, name, active }: AdapterEntry): Promise<void> {
+    const remove = "Remove";
+    const detail = `${active ? "It is in use: completions go on without it. " : ""}It cannot be brought back.`;
+    const question = `Remove the adapter “${name}”?`;
+    const picked = await vscode.window.showWarningMessage(question, { modal: true, detail }, remove);
+    if (picked === remove) await this.#change(folder, { kind: "remove", id });
+  }
+
+  async #export(folder: Folder, { id, name }: AdapterEntry): Promise<void> {
+    const chosen = await chooseFolder(`Folder in which ${id} is made`, "Export Here");
+    if (!chosen) return;
+    const dir = vscode.Uri.joinPath(chosen, id).fsPath;
+    await withProgress(`Exporting ${name} …`, () => this.#change(folder, { kind: "export", id, dir }));
+  }
+
+  async #import(folder: Folder): Promise<void> {
+    const chosen = await chooseFolder("Folder of an adapter in PEFT's layout", "Import");
+    if (!chosen) return;
+    await withProgress("Importing …", () => this.#change(folder, { kind: "import", dir: chosen.fsPath }));
+  }
+
+  async #change({ root }: Folder, change: AdapterChange): Promise<void> {
+    const params: ChangeAdapterParams = { root, change };
+    const sentence = await ask<string>(this.#agent, AdapterMethod.change, params);
+    if (sentence) vscode.window.setStatusBarMessage(`Sotto: ${sentence}`, TOLD_MS);
+  }
+}
+
+function placeholder({ adapters }: AdaptersState): string {
+  if (adapters.length === 0) return "There is none yet.";
+  const active = adapters.find((adapter) => adapter.active);
+  return active ? `Completions use ${active.name}.` : "Completions use none of them.";
+}
+
+async function pickRow(rows: Row[], title: string, placeHolder: string): Promise<void> {
+  await (await vscode.window.showQuickPick(rows, { title, placeHolder }))?.act?.();
+}
+
+async function chooseFolder(title: string, openLabel: string): Promise<vscode.Uri | undefined> {
+  const options = { canSelectFiles: false, canSelectFolders: true, canSelectMany: false, title, openLabel };
+  return (await vscode.window.showOpenDialog(options))?.[0];
+}
+
+function withProgress(title: string, work: () => Promise<void>): Thenable<void> {
+  return vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, work);
+}

@@ -1,0 +1,139 @@
+// "Fine-tune on this workspace" and the commands about a job: one plan, one question, and then it runs. What is shown while it runs is
+// jobNews.ts's; which words, fineTuneText.ts's.
+
+import * as vscode from "vscode";
+import type { FineTunePlan } from "../../../server/protocol/fineTune.ts";
+import { AdapterMethod, type AdaptersState } from "../../protocol/adapters.ts";
+import {
+  type FineTuneJob,
+  FineTuneMethod,
+  type FineTuneStatus,
+  type FolderParams,
+  type StartParams,
+} from "../../protocol/fineTune.ts";
+import type { Configuration } from "../configuration.ts";
+import type { AgentClient } from "../languageClient.ts";
+import { ask } from "./asking.ts";
+import { leftOutPage, planDialog, progressLine, rests, works } from "./fineTuneText.ts";
+import { type Folder, ownFolders, pickFolder } from "./folders.ts";
+import type { JobNews } from "./jobNews.ts";
+import type { Pages } from "./pages.ts";
+import { showReport } from "./reportPanel.ts";
+
+const START = "Start";
+const LEFT_OUT = "Show What Was Left Out";
+
+export interface FineTuneParts {
+  agent: AgentClient;
+  configuration: Configuration;
+  news: JobNews;
+  pages: Pages;
+}
+
+export class FineTuneCommands {
+  readonly #parts: FineTuneParts;
+
+  constructor(parts: FineTuneParts) {
+    this.#parts = parts;
+  }
+
+  async fineTune(): Promise<void> {
+    const { agent, news } = this.#parts;
+    const folder = await pickFolder("Fine-tuning");
+    if (!folder) return;
+    const { root } = folder;
+    const job = (await this.#jobs()).find((one) => one.root === root);
+    if (job && works(job)) return news.follow(root); // another window may have started it
+    const anew = job && rests(job) ? await askToGoOn(job, folder) : true;
+    if (anew === undefined) return;
+    if (anew && !(await this.#askToStart(folder))) return;
+    const params: StartParams = { root, anew };
+    if (await ask<string>(agent, FineTuneMethod.start, params)) news.follow(root);
+  }
+
+  pause(): Promise<void> {
+    return this.#withJob("Pause fine-tuning", works, ({ root }) => this.#parts.news.control(root, "pause"));
+  }
+
+  resume(): Promise<void> {
+    return this.#withJob("Resume fine-tuning", rests, ({ root }) => this.#parts.news.control(root, "run"));
+  }
+
+  cancel(): Promise<void> {
+    const underWay = (job: FineTuneJob) => works(job) || rests(job);
+    return this.#withJob("Cancel fine-tuning", underWay, ({ root }) => this.#parts.news.cancel(root));
+  }
+
+  /** Of the last job, or else of the adapter in use, or of the newest one. */
+  async showReport(): Promise<void> {
+    const folder = await pickFolder("The report");
+    if (!folder) return;
+    const job = (await this.#jobs()).find(({ root }) => root === folder.root);
+    const file = job?.report ?? (await this.#adapterReport(folder));
+    if (file) await showReport(file, folder.name);
+    else vscode.window.showInformationMessage(`There is no report yet: nothing has been learnt from ${folder.name}.`);
+  }
+
+  async #adapterReport({ root }: Folder): Promise<string | undefined> {
+    const params: FolderParams = { root };
+    const { adapters = [] } = (await ask<AdaptersState>(this.#parts.agent, AdapterMethod.list, params)) ?? {};
+    return (adapters.find((adapter) => adapter.active && adapter.report) ?? adapters.find(({ report }) => report))
+      ?.report;
+  }
+
+  /** The one question. @returns whether to start */
+  async #askToStart({ root, name }: Folder): Promise<boolean> {
+    const { agent, configuration, pages } = this.#parts;
+    const params: FolderParams = { root };
+    const options = {
+      location: vscode.ProgressLocation.Notification,
+      title: `Counting what there is to learn from in ${name} …`,
+      cancellable: true,
+    };
+    const plan = await vscode.window.withProgress(options, (_progress, token) =>
+      ask<FineTunePlan>(agent, FineTuneMethod.plan, params, token),
+    );
+    if (!plan) return false;
+    const { "fineTune.when": when, "fineTune.afterClose": afterClose } = configuration.settings;
+    const { question, detail } = planDialog(name, plan, { when, afterClose });
+    const { window } = vscode;
+    const picked = await window.showInformationMessage(question, { modal: true, detail }, START, LEFT_OUT);
+    if (picked !== LEFT_OUT) return picked === START;
+    await pages.show(`Left out in ${name}.md`, leftOutPage(name, plan.corpus));
+    return (await window.showInformationMessage(question, START)) === START; // not modal: the page is to be read
+  }
+
+  /** As they stand now: another window may have started one since this one heard of it. */
+  async #jobs(): Promise<FineTuneJob[]> {
+    const { jobs } = await this.#parts.agent.request<FineTuneStatus>(FineTuneMethod.look).catch(() => ({ jobs: [] }));
+    return jobs;
+  }
+
+  async #withJob(
+    what: string,
+    fits: (job: FineTuneJob) => boolean,
+    act: (job: FineTuneJob) => Promise<void>,
+  ): Promise<void> {
+    const jobs = (await this.#jobs()).filter(fits);
+    const roots = new Set(jobs.map(({ root }) => root));
+    if (jobs.length === 0) {
+      vscode.window.showInformationMessage(
+        `${what}: there is none in this window for which that would change anything.`,
+      );
+      return;
+    }
+    const among = ownFolders().filter(({ root }) => roots.has(root));
+    const folder = await pickFolder(what, among);
+    const job = jobs.find(({ root }) => root === folder?.root);
+    if (job) await act(job);
+  }
+}
+
+/** @returns whether to begin anew; undefined: neither */
+async function askToGoOn({ progress }: FineTuneJob, { name }: Folder): Promise<boolean | undefined> {
+  const [goOn, anew] = ["Go On", "Start Anew"];
+  const question = `Go on with the fine-tuning on “${name}”?`;
+  const detail = `${progressLine(progress)}. To start anew deletes what it has learnt so far.`;
+  const picked = await vscode.window.showInformationMessage(question, { modal: true, detail }, goOn, anew);
+  return picked === undefined ? undefined : picked === anew;
+}
