@@ -130,10 +130,9 @@ export function removeAdapter(root: string, id: string, dataDir = defaultDataDir
     },
     (folder) => {
       // Nothing names it any more. It goes as a whole, under a name that no reader takes for an adapter's.
-      const removed = path.join(folder, WorkspaceFiles.adapters, `.removed-${id}`);
-      rmSync(removed, { recursive: true, force: true });
-      renameSync(adapterDir(folder, id), removed);
-      rmSync(removed, { recursive: true, force: true });
+      removeLeftovers(folder);
+      renameSync(adapterDir(folder, id), path.join(folder, WorkspaceFiles.adapters, `.removed-${id}`));
+      removeLeftovers(folder);
     },
   );
 }
@@ -171,8 +170,7 @@ export function addAdapter(
   const { lastVersion } = changeStore(root, dataDir, (folder, choice) => {
     const parent = path.join(folder, WorkspaceFiles.adapters);
     mkdirSync(parent, { recursive: true, mode: 0o700 });
-    for (const name of readdirSync(parent))
-      if (name.startsWith(".")) rmSync(path.join(parent, name), { recursive: true, force: true });
+    removeLeftovers(folder);
     const version = Math.max(choice.lastVersion, ...[...storedIds(folder), ...choice.history].map(versionOf)) + 1;
     const id = versionId(root, version);
     const draft = path.join(parent, `.draft-${id}`);
@@ -214,6 +212,13 @@ export function watchActive(
 function stampOf(file: string): string {
   const stat = statSync(file, { throwIfNoEntry: false, bigint: true });
   return stat ? `${stat.ino} ${stat.mtimeNs} ${stat.size}` : "";
+}
+
+/** What processes left that were killed in a change; whoever calls this has the lock. */
+function removeLeftovers(folder: string): void {
+  const parent = path.join(folder, WorkspaceFiles.adapters);
+  for (const name of readdirSync(parent))
+    if (/^\.(draft|removed)-/.test(name)) rmSync(path.join(parent, name), { recursive: true, force: true });
 }
 
 function chosen(choice: Choice, id: string | null): Choice {
