@@ -130,7 +130,12 @@ interface Corpus {
 
 async function study({ root, exclude = [], seed }: SurveyOptions, signal: AbortSignal, say: Say): Promise<Corpus> {
   const folder = realFolder(root);
-  const workspace = folderWorkspace(folder, () => exclude);
+  const startMs = Date.now(); // the rules are those of this moment
+  const workspace = folderWorkspace(
+    folder,
+    () => exclude,
+    () => startMs,
+  );
   const drops = new DropCount();
   say("Looking at the workspace's files");
   const candidates = await candidatePaths(workspace, drops);

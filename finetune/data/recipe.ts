@@ -53,9 +53,11 @@ export const WORKSPACE_RECIPE = {
   weights: { middle: 64, surroundings: 16, plain: 32, markersAndPaths: 0 },
 } as const satisfies Recipe;
 
-/** What the training is judged by while it runs: how well it writes middles, and nothing else. */
+/** What the training is judged by while it runs: how well it writes middles, and nothing else. Short, so that there are many of them. */
 export const VALIDATION_RECIPE = {
   ...WORKSPACE_RECIPE,
   plainShare: 0,
+  fimTokens: [112, 256],
+  contextFimTokens: [256, 400],
   weights: { middle: 64, surroundings: 0, plain: 0, markersAndPaths: 0 },
 } as const satisfies Recipe;
