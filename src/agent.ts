@@ -39,6 +39,8 @@ process.on("exit", () => session?.feedback.end());
 
 const connection = createConnection(ProposedFeatures.all);
 const log = connection.console; // window/logMessage: ends in the log, never in a pop-up
+/** Each answer's outcome; shown at the log's usual level where somebody looks for a fault. */
+const logOutcome = (line: string) => (process.env.SOTTO_VERBOSE ? log.info(line) : log.debug(line));
 let accepted = 0;
 let visits = 0;
 let working = false; // a call of the model has been running for a moment
@@ -124,7 +126,7 @@ connection.languages.inlineCompletion.on(async (params, token): Promise<InlineCo
   try {
     const { outcome, error } = await answer(params, token);
     if (error !== undefined) log.warn(`completion: ${describe(error)}`);
-    log.debug(`completion: ${outcome.kind === "shown" ? outcome.source : outcome.reason}`);
+    logOutcome(`completion: ${outcome.kind === "shown" ? outcome.source : outcome.reason}`);
     if (outcome.kind === "none" || token.isCancellationRequested) return [];
     return outcome.items.map((item) => inlineItem(item, params));
   } catch (error) {

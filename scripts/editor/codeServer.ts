@@ -4,6 +4,7 @@
 import { spawn } from "node:child_process";
 import {
   createWriteStream,
+  globSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -44,6 +45,8 @@ export interface CodeServer {
   url(payload?: [string, string][]): string;
   /** How the window names a file of this machine. */
   remoteUri(file: string): string;
+  /** What Sotto has logged in its windows: with each answer's outcome, which a person sees at the level "debug" only. */
+  sottoLog(): string;
   /** Ids of this server's processes that run the given script, such as "agent.cjs" (Linux only). */
   processes(script: string): number[];
   /** Resolves when the server has ended, by itself or not. */
@@ -79,6 +82,7 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
     SOTTO_RUNTIME_DIR: runtimeDir,
     SOTTO_DATA_DIR: path.join(profile, "sotto"),
     SOTTO_HOST_IDLE_MS: String(HOST_IDLE_MS),
+    SOTTO_VERBOSE: "1",
     ...options.env,
   };
   for (const name of ["VSCODE_IPC_HOOK_CLI", "NODE_OPTIONS", "ELECTRON_RUN_AS_NODE", "PORT", "PASSWORD"])
@@ -133,6 +137,10 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
         url.searchParams.set("payload", JSON.stringify([development, ...payload]));
       return String(url);
     },
+    sottoLog: () =>
+      globSync("data/logs/*/exthost*/*/Sotto.log", { cwd: profile })
+        .map((file) => readFileSync(path.join(profile, file), "utf8"))
+        .join(""),
     processes: (script) =>
       processesOf(runtimeDir).filter((pid) => commandLine(pid).some((part) => part.endsWith(script))),
     ended,

@@ -14,6 +14,7 @@ import type { Scenario } from "./scenario.ts";
 import { setUpCodeServer } from "./setupCodeServer.ts";
 
 const SUITE_TIMEOUT_MS = 300_000;
+const LOG_LINES = 40; // of Sotto, told with what failed
 const repository = packageRoot(import.meta.dirname);
 const outputDir = path.join(repository, ".vscode-test", "editor"); // logs and screenshots of what failed
 const installation = setUpCodeServer();
@@ -121,7 +122,9 @@ async function runScenario(scenario: Scenario): Promise<void> {
         broken = true;
         const screenshot = path.join(outputDir, `${scenario.name}.png`);
         await window.page.screenshot({ path: screenshot }).catch(() => {});
-        report(name, "failed", performance.now() - start, `${(error as Error).stack}\nscreenshot: ${screenshot}`);
+        const log = server.sottoLog().split("\n").slice(-LOG_LINES).join("\n");
+        const told = `${(error as Error).stack}\nscreenshot: ${screenshot}\nSotto's log:\n${log}`;
+        report(name, "failed", performance.now() - start, told);
       }
     }
   } catch (error) {
