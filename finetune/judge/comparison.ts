@@ -47,6 +47,7 @@ const SAMPLES = 4; // of each kind
 const LINES_BEFORE = 7;
 const LINES_AFTER = 4;
 const LINE_UNITS = 200;
+const LINE_BREAK = /\r?\n/;
 
 /** @param cases at least one */
 export function compareAnswers(cases: readonly AnsweredCase[]): Comparison {
@@ -100,8 +101,8 @@ function kindOf({ value, before, after }: AnsweredCase): SampleKind | undefined 
 }
 
 function sampleOf(kind: SampleKind, { value, before, after }: AnsweredCase): Sample {
-  const prefix = value.prefix.split("\n");
-  const suffix = value.suffix.split("\n");
+  const prefix = value.prefix.split(LINE_BREAK);
+  const suffix = value.suffix.split(LINE_BREAK);
   return {
     kind,
     path: value.path,
