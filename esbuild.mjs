@@ -1,4 +1,4 @@
-// Bundles the seven entries (extension, agent, indexer, the compiler's thread, host, training process, CLI) and what runs inside an extension host into dist/. Native packages stay external.
+// Bundles the eight entries (extension, agent, indexer, the compiler's thread, host, training process, fine-tuning, CLI) and what runs inside an extension host into dist/. Native packages stay external.
 import { readdirSync } from "node:fs";
 import { build } from "esbuild";
 
@@ -38,6 +38,7 @@ await build({
     typescript: "src/typescript/worker.ts",
     host: "server/main.ts",
     train: "server/train/main.ts",
+    finetune: "finetune/main.ts",
     cli: "cli/main.ts",
   },
   outdir: "dist",

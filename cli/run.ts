@@ -10,12 +10,13 @@ import { complete } from "./commands/complete.ts";
 import { context } from "./commands/context.ts";
 import { doctor } from "./commands/doctor.ts";
 import { evaluate } from "./commands/evaluate.ts";
+import { finetune } from "./commands/finetune.ts";
 import { index } from "./commands/index.ts";
 import { models } from "./commands/models.ts";
 import { train } from "./commands/train.ts";
 import { type CliModel, checkAdapter, checkDevice, type ModelOptions } from "./model.ts";
 
-const commands: readonly Command[] = [complete, context, index, evaluate, bench, train, models, doctor];
+const commands: readonly Command[] = [complete, context, index, evaluate, bench, train, finetune, models, doctor];
 
 const globalOptions = {
   root: { type: "string", argument: "DIR", help: "the workspace (default: nearest folder with .git or package.json)" },

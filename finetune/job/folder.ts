@@ -1,12 +1,14 @@
 // A job's folder as a whole: a new job, one to go on with, one that is over. state.json stands for the job: where it is, something is
 // unfinished; it is written last when a job begins, and removed first after the result is there. Call with the job's lock held.
 
-import { readdirSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { badInput } from "../../server/protocol/errors.ts";
 import { type FineTuneRequest, type FineTuneResult, JobFiles } from "../../server/protocol/fineTune.ts";
+import { DataFiles } from "../data/prepare.ts";
 import { type JobDisk, readJson, writeJson } from "./disk.ts";
-import { freshState, type JobState, readState, writeState } from "./state.ts";
+import { freshState, JobFolders, type JobState, readState, writeState } from "./state.ts";
 
 /** Whether there is something to go on with. */
 export const isUnfinished = (jobDir: string): boolean =>
@@ -16,32 +18,52 @@ export const isUnfinished = (jobDir: string): boolean =>
 export const readResult = (jobDir: string): FineTuneResult | undefined =>
   readJson(path.join(jobDir, JobFiles.result)) as FineTuneResult | undefined;
 
-/** @throws UserError where there is an unfinished one already; the file system's error */
-export function beginJob(jobDir: string, request: FineTuneRequest, id: string, disk: JobDisk): JobState {
-  if (isUnfinished(jobDir))
-    throw badInput(
-      `There is an unfinished fine-tuning of ${request.root}.`,
-      "Go on with it (--resume), or begin anew (--restart).",
-    );
+/**
+ * A new job; what an unfinished one had is removed.
+ * @param model changes with the model
+ * @throws the file system's error
+ */
+export function beginJob(jobDir: string, request: FineTuneRequest, model: string, disk: JobDisk): JobState {
   clearJob(jobDir, [JobFiles.lock], disk);
+  disk.makeFolder(jobDir);
   writeJson(path.join(jobDir, JobFiles.request), request, disk);
-  const state = freshState(id, Date.now());
+  const state = freshState(randomUUID(), model, Date.now());
   writeState(jobDir, state, disk);
   return state;
 }
 
-/** @throws UserError where there is nothing to go on with */
-export function resumeJob(jobDir: string, root: string): { request: FineTuneRequest; state: JobState } {
+/**
+ * The unfinished job. What it learns from stays as it was asked for; how it runs is as `now` says.
+ * @throws UserError where there is none, or the model has changed since
+ */
+export function resumeJob(
+  jobDir: string,
+  now: Pick<FineTuneRequest, "root" | "when" | "endsWithParent">,
+  model: string,
+): { request: FineTuneRequest; state: JobState } {
   const request = readJson(path.join(jobDir, JobFiles.request)) as FineTuneRequest | undefined;
   const state = isUnfinished(jobDir) ? readState(jobDir) : undefined;
-  if (!request || !state) throw badInput(`There is no unfinished fine-tuning of ${root}.`, "Begin one.");
-  return { request, state };
+  if (!request || !state) throw badInput(`There is no unfinished fine-tuning of ${now.root}.`, "Begin one.");
+  if (state.model !== model)
+    throw badInput(`The model has changed since the fine-tuning of ${now.root} began.`, "Begin a new one.");
+  return { request: { ...request, when: now.when, endsWithParent: now.endsWithParent }, state };
 }
 
-/** The job is over: its result first, then everything goes that was needed to make it. */
+/** The job is over: its result first, then everything goes that was needed to make it. Its held-out places stay: adapters are compared by them. */
 export function endJob(jobDir: string, result: FineTuneResult, disk: JobDisk): void {
+  const cases = path.join(jobDir, JobFolders.data, DataFiles.reportCases);
+  if (existsSync(cases)) disk.rename(cases, path.join(jobDir, DataFiles.reportCases));
+  endWith(jobDir, result, [JobFiles.report, DataFiles.reportCases], disk);
+}
+
+/** Nobody wants the job any more: nothing but the result stays, and what tells of its end. */
+export function dropJob(jobDir: string, result: FineTuneResult, disk: JobDisk): void {
+  endWith(jobDir, result, [], disk);
+}
+
+function endWith(jobDir: string, result: FineTuneResult, kept: readonly string[], disk: JobDisk): void {
   writeJson(path.join(jobDir, JobFiles.result), result, disk);
-  clearJob(jobDir, [JobFiles.lock, JobFiles.result, JobFiles.report, JobFiles.progress, JobFiles.request], disk);
+  clearJob(jobDir, [JobFiles.lock, JobFiles.result, JobFiles.progress, JobFiles.request, ...kept], disk);
 }
 
 /** Removes everything but `kept`; the state first, without which the rest is nothing. */

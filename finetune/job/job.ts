@@ -1,15 +1,15 @@
 // The fine-tuning job: goes from stage to stage by what state.json says is done, and holds or ends when it is told to. A process that
 // is ended at any point leaves a job that goes on there; the adapter that was in use before is touched by nothing but the last step.
 
-import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Cancelled, fineTuneFailed, UserError, userErrorData } from "../../server/protocol/errors.ts";
 import { type FineTuneResult, JobFiles, type JobStage } from "../../server/protocol/fineTune.ts";
-import { RunFiles } from "../../server/train/run/request.ts";
+import type { LossCurve } from "../judge/lossChart.ts";
 import type { JobContext } from "./context.ts";
 import type { Gate } from "./control.ts";
 import { tellDiskFull, writeText } from "./disk.ts";
-import { endJob } from "./folder.ts";
+import { dropJob, endJob } from "./folder.ts";
+import { readCurve } from "./lossCurve.ts";
 import { ProgressWriter } from "./progress.ts";
 import { factsOf, resultOf } from "./result.ts";
 import { prepareStage } from "./stages/data.ts";
@@ -19,7 +19,6 @@ import { speedStage } from "./stages/speed.ts";
 import { trainingStage } from "./stages/training.ts";
 import { inRuns, runDir } from "./stages/trainingRun.ts";
 import { stageOf } from "./state.ts";
-import type { CurvePoint } from "./tools.ts";
 
 const STAGES: Record<JobStage, (job: JobContext, signal: AbortSignal) => Promise<void>> = {
   data: prepareStage,
@@ -90,7 +89,7 @@ function finish(job: JobContext): FineTuneResult {
   const { state, tools, disk, jobDir } = job;
   const result = { ...resultOf(state), ms: Math.round(job.workMs), peakRssBytes: job.peakRssBytes };
   const report = path.join(jobDir, JobFiles.report);
-  writeText(report, tools.reportPage(result, state.verdict, curveOf(job)), disk);
+  writeText(report, tools.reportPage(result, state.verdict, curvesOf(job)), disk);
   if (result.accepted) result.adapter = tools.keep(inRuns(jobDir, state.trained!.adapter!), report, factsOf(state));
   endJob(jobDir, result, disk);
   return result;
@@ -103,7 +102,7 @@ function interrupted(job: JobContext, progress: ProgressWriter): undefined {
 
 function cancelled(job: JobContext, progress: ProgressWriter, stage: JobStage): FineTuneResult {
   const result = resultOf(job.state, `The fine-tuning was cancelled (${stage}); nothing was kept.`);
-  endJob(job.jobDir, { ...result, ms: Math.round(result.ms), peakRssBytes: job.peakRssBytes }, job.disk);
+  dropJob(job.jobDir, { ...result, ms: Math.round(result.ms), peakRssBytes: job.peakRssBytes }, job.disk);
   progress.end("cancelled");
   return result;
 }
@@ -126,24 +125,11 @@ async function machineAgain(
   }
 }
 
-/** The log of the chosen run. A step that was repeated after a kill counts once, as it was done last. */
-function curveOf(job: JobContext): CurvePoint[] {
-  const { chosenRate } = job.state;
-  if (chosenRate === null) return [];
-  let text: string;
-  try {
-    text = readFileSync(path.join(runDir(job, chosenRate), RunFiles.log), "utf8");
-  } catch {
-    return []; // the log could not be written
-  }
-  const points = new Map<number, CurvePoint>();
-  for (const line of text.split("\n")) {
-    try {
-      const point = JSON.parse(line) as CurvePoint;
-      points.set(point.step, { ...points.get(point.step), ...point });
-    } catch {
-      // the last line of a process that was killed
-    }
-  }
-  return [...points.values()].sort((a, b) => a.step - b.step);
+/** Of each rate; the chosen one's to its end. */
+function curvesOf(job: JobContext): LossCurve[] {
+  const { rates, chosenRate } = job.state;
+  return rates.map(({ rate, curve }) => {
+    const chosen = rate === chosenRate;
+    return { rate, chosen, points: chosen ? readCurve(runDir(job, rate)) : curve };
+  });
 }

@@ -13,9 +13,12 @@ import { readJson } from "./disk.ts";
 
 const FILE = "training-speed.json";
 
+/** Of the embedded model on two cores, its first prompts included. */
+export const GUESSED_SECONDS_PER_ANSWER = 1.5;
+
 const memorySchema = z.object({
   tokensPerSecond: z.number().positive(),
-  secondsPerCase: z.number().positive(), // of the judging, both models together
+  secondsPerAnswer: z.number().positive(), // of the judging
   peakRssBytes: z.number().positive(),
 });
 const fileSchema = z.record(z.string(), memorySchema);

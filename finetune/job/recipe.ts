@@ -9,9 +9,9 @@ export const RECIPE = {
   batchTokens: 4096, // of a step
   mostPasses: 3, // over the data
   leastSteps: 24, // where there is hardly any time: fewer show nothing
-  evaluations: 20, // of the held-out loss, in the whole run
-  validationSequences: 32,
-  patience: 4, // evaluations without a better held-out loss, then the training ends
+  evaluations: 12, // of the held-out loss, in the whole run
+  validationSequences: 24, // an evaluation then takes as long as a step
+  patience: 3, // evaluations without a better held-out loss, then the training ends
 } as const;
 
 export const RATE_SEARCH = {

@@ -5,8 +5,9 @@ import path from "node:path";
 import * as z from "zod";
 import { badInput } from "../../server/protocol/errors.ts";
 import { type CorpusFacts, JobFiles, type JobStage } from "../../server/protocol/fineTune.ts";
+import type { LossPoint } from "../judge/lossChart.ts";
+import type { Verdict } from "../judge/verdict.ts";
 import { type JobDisk, readJson, writeJson } from "./disk.ts";
-import type { JobVerdict } from "./tools.ts";
 
 /** Folders in the job's folder. */
 export const JobFolders = {
@@ -38,6 +39,7 @@ const ours = <T>() => z.custom<T>((value) => typeof value === "object" && value 
 const stateSchema = z.object({
   formatVersion: z.literal(1),
   id: z.string(), // of the job: an adapter says which one it comes from
+  model: z.string(), // changes with the model: what was learnt on top of another one is worth nothing
   startedMs: z.number(), // since 1970
   workMs: z.number(), // without pauses
   peakRssBytes: z.number(), // the highest of all processes so far
@@ -50,17 +52,18 @@ const stateSchema = z.object({
       seconds: z.object({ rates: z.number(), training: z.number(), judging: z.number() }),
     })
     .nullable(),
-  rates: z.array(z.object({ rate: z.number(), heldOutLoss: z.number().nullable() })),
+  rates: z.array(z.object({ rate: z.number(), heldOutLoss: z.number().nullable(), curve: z.array(ours<LossPoint>()) })),
   chosenRate: z.number().nullable(),
   trained: trainedSchema.nullable(),
-  verdict: ours<JobVerdict>().nullable(),
+  verdict: ours<Verdict>().nullable(),
 });
 
 export type JobState = z.infer<typeof stateSchema>;
 
-export const freshState = (id: string, startedMs: number): JobState => ({
+export const freshState = (id: string, model: string, startedMs: number): JobState => ({
   formatVersion: 1,
   id,
+  model,
   startedMs,
   workMs: 0,
   peakRssBytes: 0,

@@ -8,12 +8,12 @@ export interface DataSize {
   sequenceTokens: number;
   tokens: number; // of one pass, without padding
   validationSequences: number;
-  cases: number; // that are judged, general ones included
+  answers: number; // of both models to all cases, general ones included
 }
 
 export interface Speed {
   tokensPerSecond: number; // of the training
-  secondsPerCase: number; // of the judging, for both models together
+  secondsPerAnswer: number; // of the judging
 }
 
 /** What every run of the training gets; the first `stopAfterSteps` of `steps` are the short run. */
@@ -84,7 +84,7 @@ export function stageSeconds(plan: StepPlan, data: DataSize, speed: Speed): Stag
   return {
     rates: RATE_SEARCH.likely * runSeconds(plan.stopAfterSteps, true),
     training: runSeconds(plan.steps - plan.stopAfterSteps, false),
-    judging: START_SECONDS + data.cases * speed.secondsPerCase,
+    judging: START_SECONDS + data.answers * speed.secondsPerAnswer,
   };
 }
 

@@ -1,9 +1,14 @@
 // The stage "data": what is learnt from and judged by, cut out of the workspace.
 
+import path from "node:path";
+import type { CorpusFacts } from "../../../server/protocol/fineTune.ts";
+import { DataFiles } from "../../data/prepare.ts";
 import type { JobContext } from "../context.ts";
+import { readJson } from "../disk.ts";
 
 export async function prepareStage(job: JobContext, signal: AbortSignal): Promise<void> {
-  job.disk.makeFolder(job.jobDir);
-  const corpus = await job.tools.prepare(job.folder("data"), signal, job.say);
+  const dir = job.folder("data"); // whole or absent
+  const made = readJson(path.join(dir, DataFiles.facts)) as CorpusFacts | undefined;
+  const corpus = made ?? (await job.tools.prepare(dir, signal, job.say));
   job.save({ corpus });
 }

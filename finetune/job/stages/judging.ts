@@ -5,23 +5,23 @@ import { inRuns } from "./trainingRun.ts";
 
 export async function judgingStage(job: JobContext, signal: AbortSignal): Promise<void> {
   let first: { done: number; atMs: number } | undefined;
-  let secondsPerCase: number | undefined;
+  let secondsPerAnswer: number | undefined;
   const verdict = await job.tools.judge(
     {
       judging: job.folder("judging"),
       adapter: inRuns(job.jobDir, job.state.trained!.adapter!),
       data: job.folder("data"),
     },
-    (done, cases) => {
+    (done, answers) => {
       const atMs = performance.now();
       first ??= { done, atMs };
-      if (done > first.done) secondsPerCase = (atMs - first.atMs) / 1000 / (done - first.done);
-      job.live.judging = { done, cases };
-      job.live.part = cases > 0 ? done / cases : 0;
+      if (done > first.done) secondsPerAnswer = (atMs - first.atMs) / 1000 / (done - first.done);
+      job.live.judging = { done, cases: answers };
+      job.live.part = answers > 0 ? done / answers : 0;
     },
     signal,
   );
   job.save({ verdict });
   const { tokensPerSecond } = job.state.speed!;
-  job.tools.remember({ tokensPerSecond, secondsPerCase, peakRssBytes: job.peakRssBytes });
+  job.tools.remember({ tokensPerSecond, secondsPerAnswer, peakRssBytes: job.peakRssBytes });
 }

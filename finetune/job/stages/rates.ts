@@ -3,6 +3,7 @@
 
 import { UserError } from "../../../server/protocol/errors.ts";
 import type { JobContext } from "../context.ts";
+import { readCurve } from "../lossCurve.ts";
 import { bestRate, nextRate, type TriedRate } from "../rateSearch.ts";
 import { RATE_SEARCH } from "../recipe.ts";
 import { runDir, trainingRun } from "./trainingRun.ts";
@@ -18,7 +19,7 @@ export async function ratesStage(job: JobContext, signal: AbortSignal): Promise<
     };
     const heldOutLoss = await lossOf(job, { rate, plan, stopAfterSteps, sequenceTokens, onStep }, signal);
     job.say(`learning rate ${rate}: held-out ${heldOutLoss?.toFixed(4) ?? "is not finite"}`);
-    job.save({ rates: [...job.state.rates, { rate, heldOutLoss }] });
+    job.save({ rates: [...job.state.rates, { rate, heldOutLoss, curve: readCurve(runDir(job, rate)) }] });
   }
   const chosenRate = bestRate(job.state.rates);
   if (chosenRate === undefined) throw cameApart(job.state.rates);

@@ -28,7 +28,7 @@ export async function speedStage(job: JobContext, signal: AbortSignal): Promise<
   );
   const tokensPerSecond = job.live.training?.tokensPerSecond;
   if (!tokensPerSecond) throw new Error("the trial told no speed");
-  const speed = { tokensPerSecond, secondsPerCase: job.tools.secondsPerCase() };
+  const speed = { tokensPerSecond, secondsPerAnswer: job.tools.secondsPerAnswer() };
   const plan = planSteps(data, speed, 60 * job.request.minutes - job.workMs / 1000);
   job.tools.remember({ tokensPerSecond, peakRssBytes: job.peakRssBytes });
   job.say(

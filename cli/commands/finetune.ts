@@ -1,0 +1,130 @@
+// `sotto finetune`: the model learns a workspace and proves it, in a process of its own (finetune/). Shows what there is to learn from, asks
+// once, tells how far it is. Ctrl+C ends it after a checkpoint.
+
+import path from "node:path";
+import { createInterface } from "node:readline/promises";
+import { badInput } from "../../server/protocol/errors.ts";
+import type { CorpusFacts, FineTunePlan, FineTuneRequest, FineTuneResult } from "../../server/protocol/fineTune.ts";
+import { type CommandIo, defineCommand, positiveNumber, UsageError } from "../command.ts";
+import { runFineTuning } from "../fineTuneProcess.ts";
+import { findModelDir } from "../model.ts";
+import { workspaceRoot } from "../workspaceRoot.ts";
+
+const MINUTES = 45;
+
+export const finetune = defineCommand({
+  name: "finetune",
+  summary: "learns this workspace and keeps what was learnt only if it helps; Ctrl+C keeps a checkpoint",
+  options: {
+    minutes: { type: "string", argument: "M", help: `about, for training and judging (default: ${MINUTES})` },
+    "dry-run": { type: "boolean", help: "shows what there is to learn from and what it takes, and ends" },
+    resume: { type: "boolean", help: "go on with the unfinished one" },
+    restart: { type: "boolean", help: "begin anew, and throw an unfinished one away" },
+    when: { type: "string", argument: "always|mains|idle", help: "when it may compute (default: always)" },
+    yes: { type: "boolean", help: "do not ask" },
+  },
+  async run({ options, global, io, signal }) {
+    if (global.model.adapter !== undefined) throw new UsageError("finetune trains on top of the model as it is used");
+    const root = path.resolve(global.root ?? workspaceRoot("."));
+    const request: FineTuneRequest = {
+      root,
+      modelDir: path.resolve(await findModelDir(global.model.id)),
+      minutes: positiveNumber(options.minutes, "minutes") ?? MINUTES,
+      when: whenOf(options.when ?? "always"),
+      seed: global.seed ?? 1,
+      threads: global.model.threads,
+      endsWithParent: true,
+    };
+    const { unfinished, run } = runFineTuning(root, io.progress, signal);
+    const isAsked = !global.json && !options.yes && process.stdin.isTTY === true && process.stderr.isTTY === true;
+    if (options["dry-run"]) {
+      const plan = (await run("plan", request)) as FineTunePlan;
+      return io.result(plan, planInWords(plan));
+    }
+    if (!options.resume) {
+      if (unfinished() && !options.restart)
+        throw badInput(
+          `There is an unfinished fine-tuning of ${root}.`,
+          "Go on with it (--resume), or begin anew (--restart).",
+        );
+      const plan = (await run("plan", request)) as FineTunePlan;
+      for (const line of planInWords(plan).split("\n")) io.progress(line);
+      if (isAsked && !(await isWanted(signal))) return io.progress("Nothing was trained.");
+    }
+    const result = (await run(
+      options.resume ? "resume" : "run",
+      options.restart ? { ...request, restart: true } : request,
+    )) as FineTuneResult | null;
+    if (result === null) return sayHowToGoOn(root, io);
+    io.result(result, resultInWords(result));
+  },
+});
+
+function whenOf(when: string): FineTuneRequest["when"] {
+  if (when === "always" || when === "mains" || when === "idle") return when;
+  throw new UsageError(`--when takes always, mains or idle, not ${when}`);
+}
+
+async function isWanted(signal: AbortSignal): Promise<boolean> {
+  const asking = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await asking.question("Go ahead? [y/N] ", { signal })).trim());
+  } catch {
+    return false; // interrupted
+  } finally {
+    asking.close();
+  }
+}
+
+function sayHowToGoOn(root: string, io: CommandIo): void {
+  io.progress(`Stopped after a checkpoint. To go on: sotto finetune --root ${root} --resume`);
+}
+
+export function planInWords({ corpus, minutes, memoryBytes, diskBytes, passes, warnings }: FineTunePlan): string {
+  return [
+    ...corpusInWords(corpus),
+    `about ${Math.round(minutes)} minutes, ${inMegabytes(memoryBytes)} of memory, ${inMegabytes(diskBytes)} on the disk; ` +
+      `${passes.toFixed(1)} passes over the data`,
+    ...warnings,
+  ].join("\n");
+}
+
+function corpusInWords({ files, bytes, tokens, generalShare, split, byGitTime, dropped }: CorpusFacts): string[] {
+  const { train, validation, report } = split;
+  const left = Object.entries(dropped).filter(([, count]) => count > 0);
+  return [
+    `${files} files, ${(bytes / 1e6).toFixed(2)} MB, ${tokens} tokens of which ${Math.round(100 * generalShare)} % are general code`,
+    `${train.files} files to learn from, ${validation.files} to choose by, ${report.files} to judge by (${
+      byGitTime ? "what was changed last is held out" : "drawn by chance"
+    })`,
+    ...(left.length > 0 ? [`left out: ${left.map(([reason, count]) => `${count} ${reason}`).join(", ")}`] : []),
+  ];
+}
+
+export function resultInWords({
+  heldOut,
+  forgetting,
+  learningRates,
+  reason,
+  adapter,
+  ms,
+  ...rest
+}: FineTuneResult): string {
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const rates = learningRates.map(({ rate, heldOutLoss }) => `${rate}: ${heldOutLoss.toFixed(4)}`);
+  return [
+    reason,
+    ...(heldOut
+      ? [
+          `exact match ${percent(heldOut.before.exactMatch)} → ${percent(heldOut.after.exactMatch)} of ${heldOut.cases} places, ` +
+            `gain ${percent(heldOut.interval[0])} to ${percent(heldOut.interval[1])}`,
+        ]
+      : []),
+    ...(forgetting === null ? [] : [`forgetting: ${forgetting.toFixed(1)} points`]),
+    ...(rates.length > 0 ? [`learning rates: ${rates.join(", ")}`] : []),
+    `${Math.round(ms / 60_000)} minutes, ${rest.tokensPerSecond ?? "unknown"} tokens/s, peak ${inMegabytes(rest.peakRssBytes)}`,
+    ...(adapter === null ? [] : [`adapter in use: ${adapter}`]),
+  ].join("\n");
+}
+
+const inMegabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;

@@ -1,0 +1,120 @@
+// Runs the fine-tuning process for the command line: starts it, tells how far it is, and hands over its one document.
+
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { packageRoot } from "../common/util/packageRoot.ts";
+import { sourceFlags } from "../common/util/sourceFlags.ts";
+import { isUnfinished } from "../finetune/job/folder.ts";
+import { jobFolder } from "../finetune/job/startJob.ts";
+import { fineTuneFailed, userErrorFrom } from "../server/protocol/errors.ts";
+import { JobFiles, type JobProgress } from "../server/protocol/fineTune.ts";
+
+const LOOK_MS = 1000;
+
+export function runFineTuning(root: string, say: (line: string) => void, signal: AbortSignal) {
+  const jobDir = jobFolder(root);
+  return {
+    unfinished: () => isUnfinished(jobDir),
+    /** @returns the document's value. @throws UserError */
+    async run(command: "plan" | "run" | "resume", params: object): Promise<unknown> {
+      const follower = command === "plan" ? undefined : follow(path.join(jobDir, JobFiles.progress), say);
+      try {
+        return await documentOf(command, params, follower ? () => {} : say, signal);
+      } finally {
+        clearInterval(follower);
+      }
+    },
+  };
+}
+
+function documentOf(
+  command: string,
+  params: object,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [...sourceFlags, entry(), command, JSON.stringify(params)], {
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      windowsHide: true,
+    });
+    const stop = () => void (child.connected && child.send("stop", () => {}));
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+    let stdout = "";
+    let stderr = "";
+    child.stdout!.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text;
+    });
+    child.stderr!.setEncoding("utf8").on("data", (text: string) => {
+      stderr = (stderr + text).slice(-4000);
+      say(text.trimEnd());
+    });
+    child.on("error", reject);
+    child.on("close", (status, killer) => {
+      signal.removeEventListener("abort", stop);
+      const document = parsed(stdout.trimEnd().split("\n").at(-1) ?? "");
+      if (document?.value !== undefined) return resolve(document.value);
+      const told = `its process ended with ${killer ?? `status ${status}`}${stderr && `: ${stderr.trim()}`}`;
+      reject(userErrorFrom(document?.error) ?? fineTuneFailed(told));
+    });
+  });
+}
+
+function parsed(line: string): { value?: unknown; error?: unknown } | undefined {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The process's entry: of the bundle where this is the bundle, else the source. */
+function entry(): string {
+  const root = packageRoot(import.meta.dirname);
+  const isBundle = path.basename(import.meta.dirname) === "dist";
+  return isBundle ? path.join(root, "dist", "finetune.cjs") : path.join(root, "finetune", "main.ts");
+}
+
+/** Says a line each time that the job has come further. */
+function follow(file: string, say: (line: string) => void): NodeJS.Timeout {
+  let last = "";
+  const startMs = Date.now();
+  return setInterval(() => {
+    let progress: JobProgress;
+    try {
+      progress = JSON.parse(readFileSync(file, "utf8"));
+    } catch {
+      return; // it has not begun to speak
+    }
+    if (progress.updatedMs < startMs) return; // of an earlier one
+    const line = progressInWords(progress);
+    if (line.key !== last) say(line.text);
+    last = line.key;
+  }, LOOK_MS);
+}
+
+/** `key` changes with what is worth a line; the time left alone is not. */
+export function progressInWords({ state, stage, share, leftMs, training, judging }: JobProgress): {
+  key: string;
+  text: string;
+} {
+  const done = `${Math.floor(100 * share)} %`;
+  if (state !== "running") return { key: `${state} ${stage}`, text: `${state} (${stage}, ${done})` };
+  const parts = [`${done} ${stage}`];
+  if (training) {
+    parts.push(`rate ${training.rate}`, `step ${training.step}/${training.steps}`);
+    if (training.loss !== undefined) parts.push(`loss ${training.loss.toFixed(4)}`);
+    if (training.heldOutLoss !== undefined) parts.push(`held-out ${training.heldOutLoss.toFixed(4)}`);
+    if (training.tokensPerSecond !== undefined) parts.push(`${training.tokensPerSecond} tokens/s`);
+  }
+  if (judging) parts.push(`${judging.done} of ${judging.cases} answers`);
+  const key = parts.join(", ");
+  return { key, text: leftMs === undefined ? key : `${key}, ${leftInWords(leftMs)} left` };
+}
+
+function leftInWords(leftMs: number): string {
+  const minutes = Math.round(leftMs / 60_000);
+  return minutes < 1 ? `${Math.ceil(leftMs / 1000)} s` : minutes === 1 ? "1 minute" : `${minutes} minutes`;
+}

@@ -1,0 +1,80 @@
+// What the fine-tuning process can be asked for. Each command takes one JSON value and gives one.
+
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { defaultCacheDir } from "../common/util/cacheDir.ts";
+import { badInput } from "../server/protocol/errors.ts";
+import type { FineTuneRequest } from "../server/protocol/fineTune.ts";
+import { findAdapter } from "../src/adapters/adapterStore.ts";
+import { DataFiles } from "./data/prepare.ts";
+import { planJob } from "./job/plan.ts";
+import { completed, jobFolder, startJob } from "./job/startJob.ts";
+import { compareAdapters } from "./judge/compare.ts";
+import { parseHeldOutCases } from "./judge/heldOutCase.ts";
+import { exportAdapter } from "./store/exportAdapter.ts";
+import { importAdapter } from "./store/importAdapter.ts";
+
+type Say = (line: string) => void;
+
+/** What a command may be asked with; each takes what it needs. */
+interface Params extends FineTuneRequest {
+  restart?: boolean; // run: throws an unfinished job away
+  id: string; // export: the adapter
+  dir: string; // export, import: the folder
+  first: string; // compare: two adapters
+  second: string;
+}
+
+const COMMANDS: Record<string, (params: Params, signal: AbortSignal, say: Say) => Promise<unknown>> = {
+  plan: (params, signal, say) => {
+    const request = completed(params);
+    return planJob(request, { jobDir: jobFolder(request.root), cacheDir: defaultCacheDir() }, signal, say);
+  },
+  run: (params, signal, say) => {
+    const { restart, ...request } = params;
+    return startJob(request, restart ? "restart" : "run", signal, say);
+  },
+  resume: (params, signal, say) => startJob(params, "resume", signal, say),
+  export: (params) => {
+    const { root, modelDir } = completed(params);
+    return exportAdapter(root, params.id, params.dir, modelDir);
+  },
+  import: (params) => {
+    const { root, modelDir } = completed(params);
+    return importAdapter(root, params.dir, modelDir);
+  },
+  compare: (params, signal, say) => {
+    const { root, modelDir, threads } = completed(params);
+    const jobDir = jobFolder(root);
+    return compareAdapters(
+      {
+        dir: path.join(jobDir, "compared"),
+        modelDir,
+        firstDir: findAdapter(root, params.first).dir,
+        secondDir: findAdapter(root, params.second).dir,
+        cases: lastCases(path.join(jobDir, DataFiles.reportCases)),
+        threads,
+      },
+      (done, answers) => say(`${done} of ${answers} answers`),
+      signal,
+    );
+  },
+};
+
+/** @throws UserError, Cancelled; Error for a command that there is not */
+export async function runCommand(name: string, params: object, signal: AbortSignal, say: Say): Promise<unknown> {
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!command) throw new Error(`there is no command "${name}"`);
+  return command(params as Params, signal, say);
+}
+
+/** The held-out places of the workspace's last job. @throws UserError where there was none */
+function lastCases(file: string) {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch {
+    throw badInput("There are no held-out places to compare by: no fine-tuning has ended here.", "Fine-tune first.");
+  }
+  return parseHeldOutCases(text, file);
+}

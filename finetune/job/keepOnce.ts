@@ -1,0 +1,23 @@
+// Keeps a job's adapter so that a job which was killed right after it does not keep a second one.
+
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { activeAdapter, listAdapters, useAdapter } from "../../src/adapters/adapterStore.ts";
+import { type AdapterFacts, AdapterFolderFiles } from "../../src/adapters/storedAdapter.ts";
+import { keepAdapter } from "../store/keepAdapter.ts";
+
+/** @returns the id of the adapter in the store, which is in use afterwards. @throws UserError */
+export function keepOnce(
+  root: string,
+  adapterDir: string,
+  report: string,
+  facts: AdapterFacts,
+  dataDir?: string,
+): string {
+  const own = readFileSync(path.join(adapterDir, AdapterFolderFiles.tensors));
+  const isOwn = ({ dir }: { dir: string }) => readFileSync(path.join(dir, AdapterFolderFiles.tensors)).equals(own);
+  const kept = listAdapters(root, dataDir).find(isOwn);
+  if (!kept) return keepAdapter(root, adapterDir, facts, { report, dataDir });
+  if (activeAdapter(root, dataDir)?.id !== kept.id) useAdapter(root, kept.id, dataDir);
+  return kept.id;
+}

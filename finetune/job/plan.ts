@@ -1,0 +1,87 @@
+// What a job would learn from and take, before a person says yes. Trains nothing and writes nothing.
+
+import os from "node:os";
+import { createParsers } from "../../common/syntax/parsers.ts";
+import type { CorpusFacts, FineTunePlan, FineTuneRequest } from "../../server/protocol/fineTune.ts";
+import { loadTokenizer } from "../../server/tokenizer/bpeTokenizer.ts";
+import { surveyWorkspace } from "../data/prepare.ts";
+import { freeBytes } from "./disk.ts";
+import {
+  GUESSED_SECONDS_PER_ANSWER,
+  guessTokensPerSecond,
+  type MachineSpeed,
+  rememberedSpeed,
+} from "./machineSpeed.ts";
+import { diskNeedOf, memoryNeed, readModelConfig } from "./need.ts";
+import { RECIPE } from "./recipe.ts";
+import { modelKey } from "./startJob.ts";
+import { type DataSize, planSteps, type Speed, stageSeconds, total } from "./steps.ts";
+
+/** What is not known before the data is made; about. */
+const USUAL = { sequenceTokens: 512, filled: 0.95, validationSequences: 24, answers: 2 * (240 + 120) };
+
+/** Less is learnt from, but seldom kept. */
+const LITTLE_TOKENS = 100_000;
+
+/** @throws UserError where there is too little to learn from, or no such model; Cancelled */
+export async function planJob(
+  request: FineTuneRequest,
+  places: { jobDir: string; cacheDir: string },
+  signal: AbortSignal,
+  say: (line: string) => void,
+): Promise<FineTunePlan> {
+  const { root, modelDir, exclude, seed, threads } = request;
+  const config = await readModelConfig(modelDir);
+  const tools = { tokenizer: await loadTokenizer(modelDir), parsers: await createParsers() };
+  const corpus = await surveyWorkspace({ root, exclude, seed }, tools, signal, say);
+  const remembered = rememberedSpeed(places.cacheDir, modelKey(modelDir));
+  const tokensPerSecond = remembered?.tokensPerSecond ?? (await guessTokensPerSecond(config, threads));
+  const known = { tokensPerSecond, secondsPerAnswer: remembered?.secondsPerAnswer ?? GUESSED_SECONDS_PER_ANSWER };
+  return planOf(corpus, request.minutes, known, {
+    memoryBytes: memoryOf(memoryNeed(config), remembered),
+    diskBytes: diskNeedOf(config),
+    freeMemoryBytes: os.freemem(),
+    freeDiskBytes: freeBytes(places.jobDir),
+  });
+}
+
+/** What the last job took is nearer to the truth than what is worked out, where the same was trained. */
+const memoryOf = (need: number, remembered: MachineSpeed | undefined): number => remembered?.peakRssBytes ?? need;
+
+export interface Resources {
+  memoryBytes: number;
+  diskBytes: number;
+  freeMemoryBytes: number;
+  freeDiskBytes: number | undefined;
+}
+
+/** Pure. @param minutes that were asked for */
+export function planOf(
+  corpus: CorpusFacts,
+  minutes: number,
+  speed: Speed,
+  { memoryBytes, diskBytes, freeMemoryBytes, freeDiskBytes }: Resources,
+): FineTunePlan {
+  const { sequenceTokens, filled, validationSequences, answers } = USUAL;
+  const sequences = Math.max(1, Math.ceil(corpus.tokens / (sequenceTokens * filled)));
+  const data: DataSize = { sequences, sequenceTokens, tokens: corpus.tokens, validationSequences, answers };
+  const plan = planSteps(data, speed, 60 * minutes);
+  const needed = total(stageSeconds(plan, data, speed)) / 60;
+  const warnings: string[] = [];
+  if (corpus.tokens < LITTLE_TOKENS)
+    warnings.push(
+      `There is little to learn from (${corpus.tokens.toLocaleString("en")} tokens): the adapter may not be kept.`,
+    );
+  if (!corpus.byGitTime) warnings.push("There is no git history to hold out what is newest: chance decides.");
+  if (needed > 1.1 * minutes)
+    warnings.push(
+      `${minutes} minutes are too short here: at least ${RECIPE.leastSteps} steps and the judging take about ${Math.round(needed)}.`,
+    );
+  if (memoryBytes > freeMemoryBytes)
+    warnings.push(`It needs ${mb(memoryBytes)} of memory, and ${mb(freeMemoryBytes)} are free.`);
+  if (freeDiskBytes !== undefined && diskBytes > freeDiskBytes)
+    warnings.push(`It needs ${mb(diskBytes)} on the disk, and ${mb(freeDiskBytes)} are free.`);
+  return { corpus, minutes: Math.round(needed * 10) / 10, memoryBytes, diskBytes, passes: plan.passes, warnings };
+}
+
+const mb = (bytes: number): string => `${Math.round(bytes / 1e6).toLocaleString("en")} MB`;

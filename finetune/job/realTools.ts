@@ -1,0 +1,76 @@
+// The job's parts as they are in the product: the data, the training process, the judge, the store of adapters.
+
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { createParsers } from "../../common/syntax/parsers.ts";
+import type { FineTuneRequest } from "../../server/protocol/fineTune.ts";
+import { loadTokenizer } from "../../server/tokenizer/bpeTokenizer.ts";
+import { runTrainingProcess } from "../../server/train/run/trainingProcess.ts";
+import { DataFiles, prepareData } from "../data/prepare.ts";
+import { generalCases } from "../general/general.ts";
+import { parseHeldOutCases } from "../judge/heldOutCase.ts";
+import { judge } from "../judge/judge.ts";
+import { reportPage } from "../judge/reportPage.ts";
+import { keepOnce } from "./keepOnce.ts";
+import { GUESSED_SECONDS_PER_ANSWER, rememberedSpeed, rememberSpeed } from "./machineSpeed.ts";
+import { RECIPE } from "./recipe.ts";
+import type { DataSize } from "./steps.ts";
+import type { JobTools } from "./tools.ts";
+
+/** @param model what this machine's speed is remembered under */
+export function realTools(request: FineTuneRequest, model: string, cacheDir: string): JobTools {
+  const { root, modelDir, exclude, seed, threads } = request;
+  const secondsPerAnswer = () => rememberedSpeed(cacheDir, model)?.secondsPerAnswer ?? GUESSED_SECONDS_PER_ANSWER;
+  return {
+    async prepare(dir, signal, say) {
+      const tools = { tokenizer: await loadTokenizer(modelDir), parsers: await createParsers() };
+      return prepareData({ root, dir, exclude, seed }, tools, signal, say);
+    },
+    sizeOf,
+    train: runTrainingProcess,
+    judge({ judging, adapter, data }, onProgress, signal) {
+      return judge({ dir: judging, modelDir, adapterDir: adapter, cases: casesOf(data), threads }, onProgress, signal);
+    },
+    reportPage: (result, verdict, curves) =>
+      reportPage({
+        workspace: path.basename(root),
+        result,
+        verdict,
+        curves,
+        settings: [
+          ["rank", RECIPE.rank],
+          ["alpha", RECIPE.alpha],
+          ["tokens of a step", RECIPE.batchTokens],
+          ["model", path.basename(modelDir)],
+          ["seed", seed],
+        ],
+      }),
+    keep: (adapterDir, report, facts) => keepOnce(root, adapterDir, report, facts),
+    secondsPerAnswer,
+    remember: ({ tokensPerSecond, secondsPerAnswer: measured, peakRssBytes }) =>
+      rememberSpeed(cacheDir, model, {
+        tokensPerSecond,
+        secondsPerAnswer: measured ?? secondsPerAnswer(),
+        peakRssBytes,
+      }),
+  };
+}
+
+function casesOf(dataDir: string) {
+  const file = path.join(dataDir, DataFiles.reportCases);
+  return parseHeldOutCases(readFileSync(file, "utf8"), file);
+}
+
+async function sizeOf(dir: string): Promise<DataSize> {
+  const about = (name: string) => JSON.parse(readFileSync(path.join(dir, name), "utf8"));
+  const train = about(path.join(DataFiles.train, "dataset.json"));
+  const validation = about(path.join(DataFiles.validation, "dataset.json"));
+  const { tokens } = about(DataFiles.facts);
+  return {
+    sequences: train.sequences,
+    sequenceTokens: train.sequenceTokens,
+    tokens,
+    validationSequences: validation.sequences,
+    answers: 2 * (casesOf(dir).length + (await generalCases()).length),
+  };
+}

@@ -1,0 +1,79 @@
+// A job from its request to its result, as the process does it: locks, room on the disk, a new job or the unfinished one, and the run.
+
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { defaultCacheDir } from "../../common/util/cacheDir.ts";
+import { defaultDataDir } from "../../common/util/dataDir.ts";
+import { embeddedModelDir } from "../../server/models/catalog.ts";
+import { MANIFEST_FILE } from "../../server/models/manifest.ts";
+import { modelMissing } from "../../server/protocol/errors.ts";
+import type { FineTuneRequest, FineTuneResult } from "../../server/protocol/fineTune.ts";
+import { realRoot, WorkspaceFiles, workspaceFolder } from "../../src/adapters/workspaceFolder.ts";
+import { JobContext } from "./context.ts";
+import { Gate } from "./control.ts";
+import { checkRoom, systemDisk, tellDiskFull } from "./disk.ts";
+import { beginJob, isUnfinished, resumeJob } from "./folder.ts";
+import { runJob } from "./job.ts";
+import { lockJob, lockMachine } from "./lock.ts";
+import { diskNeed } from "./need.ts";
+import { realTools } from "./realTools.ts";
+
+export const jobFolder = (root: string, dataDir = defaultDataDir()): string =>
+  path.join(workspaceFolder(root, dataDir), WorkspaceFiles.job);
+
+/** "run": begins, or goes on where one is unfinished; "resume": goes on; "restart": begins, whatever was there. */
+export type Beginning = "run" | "resume" | "restart";
+
+/** A request with its folders absolute, and a model. */
+export const completed = (request: FineTuneRequest): FineTuneRequest => ({
+  ...request,
+  root: realRoot(request.root),
+  modelDir: request.modelDir === "" ? embeddedModelDir() : path.resolve(request.modelDir),
+});
+
+/** Changes when anything in the model's folder does. @throws UserError where there is no model */
+export function modelKey(modelDir: string): string {
+  const file = path.join(modelDir, MANIFEST_FILE);
+  try {
+    return createHash("sha256").update(readFileSync(file)).digest("hex");
+  } catch {
+    throw modelMissing(file);
+  }
+}
+
+/**
+ * @returns the result; undefined where `stop` came first, and the job can be gone on with
+ * @throws UserError
+ */
+export async function startJob(
+  asked: FineTuneRequest,
+  beginning: Beginning,
+  stop: AbortSignal,
+  say: (line: string) => void,
+): Promise<FineTuneResult | undefined> {
+  const dataDir = defaultDataDir();
+  const now = completed(asked);
+  const jobDir = jobFolder(now.root, dataDir);
+  const free = lockJob(jobDir, now.root);
+  try {
+    const model = modelKey(now.modelDir);
+    const goesOn = beginning === "resume" || (beginning === "run" && isUnfinished(jobDir));
+    if (!goesOn) checkRoom(jobDir, await diskNeed(now.modelDir));
+    const { request, state } = goesOn
+      ? resumeJob(jobDir, now, model)
+      : { request: now, state: beginJob(jobDir, now, model, systemDisk) };
+    const gate = await Gate.open({ jobDir, dataDir, when: request.when, stop, say });
+    try {
+      const tools = realTools(request, model, defaultCacheDir());
+      const job = new JobContext({ jobDir, request, state, disk: systemDisk, tools, say });
+      return await runJob(job, { gate, takeMachine: () => lockMachine(dataDir, request.root) });
+    } finally {
+      gate.close();
+    }
+  } catch (error) {
+    throw tellDiskFull(error, jobDir);
+  } finally {
+    free();
+  }
+}

@@ -1,0 +1,295 @@
+// The job from its beginning to its result, and ended in between: killed after each operation on the disk, paused, cancelled, stopped, failed.
+
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, test } from "node:test";
+import { RATE_SEARCH } from "../../../../finetune/job/recipe.ts";
+import { UserError } from "../../../../server/protocol/errors.ts";
+import { type FineTuneResult, JobFiles, type JobProgress } from "../../../../server/protocol/fineTune.ts";
+import {
+  ACCEPTED,
+  ANSWERS,
+  adapterInUse,
+  CORPUS,
+  comparable,
+  type FakeOptions,
+  freshCounts,
+  Killed,
+  MortalDisk,
+  REFUSED,
+  REQUEST,
+  runOnce,
+} from "./fakeJob.ts";
+
+const scratch = mkdtempSync(path.join(tmpdir(), "sotto-job-"));
+after(() => rmSync(scratch, { recursive: true }));
+
+let folders = 0;
+/** A workspace's folder in which an adapter is in use already. */
+function newFolder(): string {
+  const dir = path.join(scratch, `workspace-${folders++}`);
+  mkdirSync(path.join(dir, "adapters"), { recursive: true });
+  writeFileSync(path.join(dir, "adapters", "active.json"), '{"id":"old"}');
+  return dir;
+}
+
+const progressOf = (dir: string): JobProgress =>
+  JSON.parse(readFileSync(path.join(dir, "job", JobFiles.progress), "utf8"));
+const resultIn = (dir: string): FineTuneResult =>
+  JSON.parse(readFileSync(path.join(dir, "job", JobFiles.result), "utf8"));
+const alive = () => ({ disk: new MortalDisk(), counts: freshCounts() });
+
+const KEPT = "adapter of 0.0004 after 24";
+const REFERENCE_STEPS = 2 + 24 + 2 * 4; // the trial, the best rate's run, two short ones
+
+async function reference(sequences?: number) {
+  const dir = newFolder();
+  const options = alive();
+  const result = await runOnce(dir, { ...options, sequences });
+  return { dir, result: result!, ...options };
+}
+
+test("from the data to an adapter in use; the result and the report stay, and nothing else of the job", async () => {
+  const { dir, result, counts } = await reference();
+  assert.deepEqual(comparable(result), {
+    corpus: CORPUS,
+    learningRates: RATE_SEARCH.grid.map((rate) => ({ rate, heldOutLoss: rate === 4e-4 ? 2.96 : 3.06 })),
+    heldOut: { cases: 40, before: ACCEPTED.before, after: ACCEPTED.after, interval: ACCEPTED.interval },
+    forgetting: 0.5,
+    accepted: true,
+    reason: ACCEPTED.reason,
+    adapter: KEPT,
+    tokensPerSecond: 400,
+  });
+  assert.deepEqual(counts, { prepared: 1, steps: REFERENCE_STEPS, answers: ANSWERS, kept: [KEPT] });
+  assert.equal(adapterInUse(dir), KEPT);
+  assert.ok(result.peakRssBytes >= 1.3e9, "the training process counts");
+  assert.deepEqual(resultIn(dir), result);
+  assert.deepEqual(readdirSync(path.join(dir, "job")).sort(), [
+    "progress.json",
+    "report-cases.jsonl",
+    "report.html",
+    "request.json",
+    "result.json",
+  ]);
+  const { state, share, stage } = progressOf(dir);
+  assert.deepEqual({ state, share, stage }, { state: "done", share: 1, stage: "judging" });
+});
+
+test("what is not accepted is told and discarded: the adapter from before stays in use", async () => {
+  const dir = newFolder();
+  const result = await runOnce(dir, { ...alive(), verdict: REFUSED });
+  assert.deepEqual([result?.accepted, result?.adapter, result?.reason], [false, null, REFUSED.reason]);
+  assert.equal(adapterInUse(dir), "old");
+  assert.ok(existsSync(path.join(dir, "job", JobFiles.report)));
+});
+
+test("killed after each operation on the disk and gone on with: the same result, no part done twice but the one under way", async () => {
+  const sequences = 2; // little data, so that there are few points: six steps, and one for each rate's short run
+  const whole = await reference(sequences);
+  const kept = whole.result.adapter!;
+  const operations = whole.disk.done;
+  assert.ok(operations > 200, `${operations} points`);
+  for (let point = 0; point < operations; point++) {
+    const dir = newFolder();
+    const counts = freshCounts();
+    await assert.rejects(runOnce(dir, { disk: new MortalDisk(point), counts, sequences }), Killed, `point ${point}`);
+    const inUse = adapterInUse(dir); // throws where it is half written
+    assert.ok(inUse === "old" || inUse === kept, `${inUse}`);
+    const isOver = existsSync(path.join(dir, "job", JobFiles.result));
+    if (!isOver) {
+      const result = await runOnce(dir, { disk: new MortalDisk(), counts, sequences });
+      assert.deepEqual(comparable(result!), comparable(whole.result), `point ${point}`);
+    } else {
+      assert.deepEqual(comparable(resultIn(dir)), comparable(whole.result), `point ${point}`);
+    }
+    assert.equal(adapterInUse(dir), kept);
+    assert.deepEqual(counts.kept, [kept]);
+    assert.ok(counts.prepared <= 2 && counts.answers <= ANSWERS + 1, JSON.stringify(counts));
+    assert.ok(counts.steps <= whole.counts.steps + 2, `point ${point}: ${counts.steps} steps`); // the trial has two in one part
+    rmSync(dir, { recursive: true });
+  }
+});
+
+test("killed again and again after a few operations each: it comes to the same result", async () => {
+  const sequences = 2;
+  const whole = await reference(sequences);
+  for (const few of [29, 61]) {
+    const dir = newFolder();
+    const counts = freshCounts();
+    let processes = 0;
+    for (let left = few; !existsSync(path.join(dir, "job", JobFiles.result)); left += 7) {
+      processes++;
+      await runOnce(dir, { disk: new MortalDisk(left), counts, sequences }).catch((error) =>
+        assert.ok(error instanceof Killed),
+      );
+    }
+    assert.ok(processes > 3, `${processes} processes`);
+    assert.deepEqual(comparable(resultIn(dir)), comparable(whole.result));
+    assert.equal(adapterInUse(dir), whole.result.adapter);
+  }
+});
+
+test("a job after one that is over begins anew", async () => {
+  const { dir } = await reference();
+  const again = alive();
+  const result = await runOnce(dir, { ...again, verdict: REFUSED });
+  assert.equal(again.counts.steps, REFERENCE_STEPS);
+  assert.deepEqual(resultIn(dir), result);
+});
+
+/** Runs a job and wishes something at the `n`th thing done. */
+function wishing(dir: string, wish: string, n: number, what: "step" | "answer" | "prepared"): FakeOptions["onDone"] {
+  let count = 0;
+  return async (done) => {
+    if (done !== what || ++count !== n) return;
+    writeFileSync(path.join(dir, "job", JobFiles.control), JSON.stringify({ wish }));
+    await new Promise((resolve) => setTimeout(resolve, 30)); // the job looks each 2 ms here
+  };
+}
+
+for (const [what, n] of [
+  ["prepared", 1],
+  ["step", 2],
+  ["step", 5],
+  ["step", 25],
+  ["answer", 3],
+] as const) {
+  test(`paused at ${what} ${n}: the machine is free meanwhile, and the job goes on to the same result`, async () => {
+    const dir = newFolder();
+    let taken = 0;
+    let mostTaken = 0;
+    const takeMachine = () => {
+      mostTaken = Math.max(mostTaken, ++taken);
+      return () => void taken--;
+    };
+    const options = alive();
+    const onDone = wishing(dir, "pause", n, what);
+    const running = runOnce(dir, { ...options, onDone, takeMachine });
+    for (let waited = 0; waited < 500; waited++) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      if (existsSync(path.join(dir, "job", JobFiles.progress)) && progressOf(dir).state === "paused") break;
+    }
+    assert.equal(progressOf(dir).state, "paused");
+    assert.equal(taken, 0);
+    const { steps } = options.counts;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    assert.equal(options.counts.steps, steps, "nothing is done meanwhile");
+    writeFileSync(path.join(dir, "job", JobFiles.control), '{"wish":"run"}');
+    const result = await running;
+    assert.deepEqual(comparable(result!), comparable((await reference()).result));
+    assert.deepEqual([taken, mostTaken], [0, 1]);
+    assert.ok(options.counts.steps <= REFERENCE_STEPS + 2);
+  });
+
+  test(`cancelled at ${what} ${n}: nothing is left but a result that says so, and the adapter from before is in use`, async () => {
+    const dir = newFolder();
+    const result = await runOnce(dir, { ...alive(), onDone: wishing(dir, "cancel", n, what) });
+    assert.deepEqual([result?.accepted, result?.adapter], [false, null]);
+    assert.match(result!.reason, /cancelled/);
+    assert.equal(adapterInUse(dir), "old");
+    assert.deepEqual(readdirSync(path.join(dir, "job")).sort(), ["progress.json", "request.json", "result.json"]);
+    assert.equal(progressOf(dir).state, "cancelled");
+    assert.equal((await runOnce(dir, alive()))?.adapter, KEPT, "another can begin");
+  });
+
+  test(`told to end at ${what} ${n}, as when the editor closes: it can be gone on with, and no step is lost`, async () => {
+    const dir = newFolder();
+    const stop = new AbortController();
+    let count = 0;
+    const options = alive();
+    const onDone = (done: string) => void (done === what && ++count === n && stop.abort());
+    assert.equal(await runOnce(dir, { ...options, stop: stop.signal, onDone }), undefined);
+    assert.equal(progressOf(dir).state, "interrupted");
+    assert.equal(adapterInUse(dir), "old");
+    const result = await runOnce(dir, options);
+    assert.deepEqual(comparable(result!), comparable((await reference()).result));
+    assert.ok(options.counts.steps <= REFERENCE_STEPS + 2);
+  });
+}
+
+test("a disk that is full fails the job in a sentence; after making room it goes on from the checkpoint", async () => {
+  for (const point of [30, 60, 120, 200]) {
+    const dir = newFolder();
+    const { disk, counts } = alive();
+    const full = Object.assign(new MortalDisk(), {
+      write(fd: number, bytes: Uint8Array) {
+        if (full.done > point)
+          throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+        full.done++;
+        return disk.write(fd, bytes);
+      },
+    });
+    await assert.rejects(runOnce(dir, { disk: full, counts }), (error: UserError) => {
+      assert.ok(error instanceof UserError && error.code === "diskTooSmall");
+      assert.match(error.message, /^The disk of .* is full\. What was learnt up to the last checkpoint is kept\.$/);
+      return true;
+    });
+    const { state, error } = progressOf(dir);
+    assert.deepEqual([state, error?.code], ["failed", "diskTooSmall"]);
+    assert.equal(adapterInUse(dir), "old");
+    const result = await runOnce(dir, { disk, counts });
+    assert.deepEqual(comparable(result!), comparable((await reference()).result));
+    assert.ok(counts.steps <= REFERENCE_STEPS + 2);
+  }
+});
+
+test("an error in the judging, such as an adapter of another base, fails the job and touches no adapter", async () => {
+  const dir = newFolder();
+  const options = alive();
+  const other = new UserError("adapterOfOtherBase", "The adapter belongs to another model.", "Choose that model.");
+  let asked = 0;
+  const onDone = (what: string) => {
+    if (what === "answer" && ++asked === 2) throw other;
+  };
+  await assert.rejects(runOnce(dir, { ...options, onDone }), other);
+  const { state, stage, error } = progressOf(dir);
+  assert.deepEqual([state, stage, error?.code], ["failed", "judging", "adapterOfOtherBase"]);
+  assert.equal(adapterInUse(dir), "old");
+  const { steps } = options.counts;
+  assert.equal((await runOnce(dir, options))?.adapter, KEPT);
+  assert.equal(options.counts.steps, steps, "what was trained is not trained again");
+});
+
+test("the best rate may lie beyond the grid; a rate with which the training comes apart is left out of the result", async () => {
+  const dir = newFolder();
+  const options = alive();
+  const lossOf = (rate: number, step: number) => {
+    if (rate > 1e-3) throw new UserError("trainingDiverged", "The training stopped.", "");
+    return 3 - 100 * step * rate;
+  };
+  const result = await runOnce(dir, { ...options, lossOf });
+  assert.deepEqual(
+    result?.learningRates.map(({ rate }) => rate),
+    [2e-4, 4e-4, 8e-4],
+  );
+  assert.equal(result?.adapter, "adapter of 0.0008 after 24");
+});
+
+test("when the model has changed since, the job is not gone on with", async () => {
+  const dir = newFolder();
+  const disk = new MortalDisk(60);
+  await assert.rejects(runOnce(dir, { disk, counts: freshCounts() }), Killed);
+  const file = path.join(dir, "job", JobFiles.state);
+  const state = JSON.parse(readFileSync(file, "utf8"));
+  writeFileSync(file, JSON.stringify({ ...state, model: "model-0" }));
+  await assert.rejects(runOnce(dir, alive()), /The model has changed since the fine-tuning of \/home\/me\/shop began/);
+});
+
+test("while it runs, progress goes up, and says what is trained with what rate", async () => {
+  const dir = newFolder();
+  const seen: JobProgress[] = [];
+  const onDone = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 6));
+    if (existsSync(path.join(dir, "job", JobFiles.progress))) seen.push(progressOf(dir));
+  };
+  await runOnce(dir, { ...alive(), onDone });
+  assert.ok(seen.length > 20);
+  for (const [i, { share }] of seen.entries()) assert.ok(i === 0 || share >= seen[i - 1].share);
+  const trained = seen.filter(({ stage, training }) => stage === "rates" && training);
+  assert.deepEqual([...new Set(trained.map(({ training }) => training!.rate))], [...RATE_SEARCH.grid]);
+  assert.ok(seen.some(({ judging }) => judging?.cases === ANSWERS));
+  assert.ok(seen.every(({ leftMs }) => leftMs !== undefined && leftMs > 0 && leftMs < REQUEST.minutes * 60_000));
+});

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { bestRate, nextRate, type TriedRate } from "../../../../finetune/job/rateSearch.ts";
+import { RATE_SEARCH } from "../../../../finetune/job/recipe.ts";
+
+const [low, middle, high] = RATE_SEARCH.grid;
+
+/** Tries rates until it is known which is best. */
+function search(lossOf: (rate: number) => number | null): { tried: number[]; best: number | undefined } {
+  const tried: TriedRate[] = [];
+  for (let rate = nextRate(tried); rate !== undefined; rate = nextRate(tried)) {
+    assert.ok(!tried.some((other) => other.rate === rate), `${rate} is tried once`);
+    tried.push({ rate, heldOutLoss: lossOf(rate) });
+  }
+  return { tried: tried.map(({ rate }) => rate), best: bestRate(tried) };
+}
+
+/** A bowl around `best` over the logarithm of the rate. */
+const bowl = (best: number) => (rate: number) => 2 + 0.1 * Math.log2(rate / best) ** 2;
+
+test("the grid is enough where its middle is the best", () => {
+  assert.deepEqual(search(bowl(middle)), { tried: [low, middle, high], best: middle });
+});
+
+test("where an edge of the grid is the best, one rate beyond it is tried, and the next where that is the best, up to a limit", () => {
+  assert.deepEqual(search(bowl(high)), { tried: [low, middle, high, 2 * high], best: high });
+  assert.deepEqual(search(bowl(2 * high)), { tried: [low, middle, high, 2 * high, 4 * high], best: 2 * high });
+  assert.deepEqual(search(bowl(low / 2)), { tried: [low, middle, high, low / 2, low / 4], best: low / 2 });
+  const far = search(bowl(1));
+  assert.equal(far.tried.length, RATE_SEARCH.most);
+  assert.equal(far.best, Math.max(...far.tried));
+});
+
+test("of rates that are as good as equal the lower one is taken", () => {
+  const near = 2 * (1 - RATE_SEARCH.nearTie / 2);
+  const clear = 2 * (1 - RATE_SEARCH.nearTie * 2);
+  const tried = (loss: number) => [
+    { rate: low, heldOutLoss: 2.5 },
+    { rate: middle, heldOutLoss: 2 },
+    { rate: high, heldOutLoss: loss },
+  ];
+  assert.equal(bestRate(tried(near)), middle);
+  assert.equal(bestRate(tried(clear)), high);
+});
+
+test("a rate with which the training came apart is never the best; where all did, lower ones are tried", () => {
+  const found = search((rate) => (rate >= high ? null : 3 - 1000 * rate));
+  assert.deepEqual(found, { tried: [low, middle, high], best: middle });
+  const none = search(() => null);
+  assert.equal(none.best, undefined);
+  assert.deepEqual(none.tried, [low, middle, high, low / 2, low / 4]);
+});

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { RATE_SEARCH, RECIPE } from "../../../../finetune/job/recipe.ts";
+import { type DataSize, planSteps, stageSeconds, total } from "../../../../finetune/job/steps.ts";
+
+const data: DataSize = {
+  sequences: 1200,
+  sequenceTokens: 512,
+  tokens: 1200 * 480,
+  validationSequences: 80,
+  answers: 600,
+};
+const speed = { tokensPerSecond: 300, secondsPerAnswer: 0.75 };
+
+test("as many steps as fit into the time, and one more does not", () => {
+  for (const minutes of [30, 45, 60]) {
+    const plan = planSteps(data, speed, 60 * minutes);
+    assert.ok(plan.steps > RECIPE.leastSteps, `${plan.steps} steps in ${minutes} minutes`);
+    assert.ok(total(stageSeconds(plan, data, speed)) <= 60 * minutes);
+    const more = { ...plan, steps: plan.steps + 2 * plan.evaluateEverySteps };
+    assert.ok(total(stageSeconds(more, data, speed)) > 60 * minutes, `${minutes} minutes are used`);
+  }
+});
+
+test("never more than the passes that are sensible, and never fewer steps than show anything", () => {
+  const long = planSteps(data, speed, 1e6);
+  assert.equal(long.passes, RECIPE.mostPasses);
+  assert.equal(long.sequencesPerStep, RECIPE.batchTokens / data.sequenceTokens);
+  assert.equal(planSteps(data, speed, 1).steps, RECIPE.leastSteps);
+});
+
+test("with little data the steps are smaller, so that there are enough of them", () => {
+  for (const sequences of [1, 2, 7, 8, 30]) {
+    const small = { ...data, sequences, tokens: sequences * 480 };
+    const plan = planSteps(small, speed, 1e6);
+    assert.ok(plan.sequencesPerStep >= 1 && plan.steps >= 1);
+    assert.ok(plan.passes <= RECIPE.mostPasses + 1e-9, `${plan.passes} passes over ${sequences}`);
+    if (sequences >= RECIPE.leastSteps / RECIPE.mostPasses) assert.ok(plan.steps >= RECIPE.leastSteps, `${plan.steps}`);
+  }
+});
+
+test("the short run ends where the held-out loss is measured, after about its share of the steps", () => {
+  for (const minutes of [5, 13, 20, 31, 45, 60, 100]) {
+    const { steps, stopAfterSteps, evaluateEverySteps } = planSteps(data, speed, 60 * minutes);
+    assert.equal(stopAfterSteps % evaluateEverySteps, 0);
+    assert.ok(Math.abs(stopAfterSteps / steps - RATE_SEARCH.share) <= 0.05, `${stopAfterSteps} of ${steps}`);
+  }
+});
+
+test("a machine that is twice as fast gets about twice the steps", () => {
+  const slow = planSteps({ ...data, answers: 0 }, speed, 3000);
+  const fast = planSteps({ ...data, answers: 0 }, { ...speed, tokensPerSecond: 600 }, 3000);
+  assert.ok(fast.steps / slow.steps > 1.8 && fast.steps / slow.steps < 2.3, `${slow.steps} and ${fast.steps}`);
+});
