@@ -41,7 +41,7 @@ svg.chart .training { stroke-width: 1; opacity: .3; } svg.chart .heldOut { strok
 .legend i { display: inline-block; width: 18px; border-top: 2px solid currentColor; vertical-align: middle; margin-right: 8px; } .legend .chosen i { border-top-width: 4px; }
 .legend li { font-variant-numeric: tabular-nums; } .legend small { margin-left: 8px; }
 dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(190px, 1fr)); gap: 14px 24px; margin: 0; }
-dt { color: var(--soft); font-size: 13px; } dd { margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+dt { color: var(--soft); font-size: 13px; } dt::first-letter { text-transform: uppercase; } dd { margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 details { margin-top: 14px; } summary { cursor: pointer; color: var(--soft); }
 code, pre { font: 13px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; tab-size: 4; }
 ul.paths { margin: 6px 0 0; padding-left: 18px; } ul.paths code { overflow-wrap: anywhere; }

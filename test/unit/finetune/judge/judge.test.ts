@@ -1,7 +1,7 @@
 // Judging with models that are made up: what is asked of whom, that a killed judgement goes on, and that no answer is taken for another's.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
@@ -9,9 +9,13 @@ import { createParsers } from "../../../../common/syntax/parsers.ts";
 import { Answers } from "../../../../finetune/judge/answers.ts";
 import type { HeldOutCase } from "../../../../finetune/judge/heldOutCase.ts";
 import { parseHeldOutCases } from "../../../../finetune/judge/heldOutCase.ts";
-import { answerBoth, requireCases, type Side } from "../../../../finetune/judge/judge.ts";
+import { answerBoth, judge, requireCases, type Side } from "../../../../finetune/judge/judge.ts";
+import { writeAdapter } from "../../../../server/adapters/writeAdapter.ts";
+import { openModel } from "../../../../server/models/modelStore.ts";
 import { Cancelled, UserError } from "../../../../server/protocol/errors.ts";
+import { sampleAdapter } from "../../adapters/sampleAdapter.ts";
 import { fakeModel } from "../../cli/fakeModel.ts";
+import { writeSmallModel } from "../../models/storedFolder.ts";
 import { EXPECTED, heldOutCase } from "./heldOut.ts";
 
 const parsers = await createParsers();
@@ -149,6 +153,27 @@ test("a model that fails is an error and no wrong answer", async (t) => {
 test("no cases, and two of one id, are told before a model is asked", () => {
   assert.throws(() => requireCases([], "adapter"), UserError);
   assert.throws(() => requireCases([cases[0], cases[0]], "adapter"), /have 1 ids/);
+});
+
+test("an adapter of another model, or a damaged one, is refused before anything is asked or written", async (t) => {
+  const modelDir = folder(t);
+  writeSmallModel(modelDir);
+  const model = await openModel(modelDir);
+  const dir = path.join(folder(t), "judging");
+  const adapterDir = path.join(folder(t), "adapter");
+  const judging = () => judge({ dir, modelDir, adapterDir, cases }, () => assert.fail("nothing is asked"), never);
+  const refused = (code: string) => (error: unknown) => error instanceof UserError && error.code === code;
+
+  writeAdapter(adapterDir, sampleAdapter(model), { id: "other", weightsSha256: "0".repeat(64) }, {});
+  await assert.rejects(judging, refused("adapterOfOtherBase"));
+  writeAdapter(adapterDir, sampleAdapter(model), model, {});
+  writeFileSync(path.join(adapterDir, "adapter_model.safetensors"), "cut");
+  await assert.rejects(judging, refused("adapterInvalid"));
+  await assert.rejects(
+    judge({ dir, modelDir, adapterDir, cases: [] }, () => {}, never),
+    /no held-out places/,
+  );
+  assert.ok(!existsSync(dir));
 });
 
 test("a file of cases is read whole, or its bad line is named", () => {
