@@ -34,6 +34,7 @@ const CURSOR_RUNS_ON = 0.3; // over 1 to 4 lines more
 const CURSOR_BEFORE_CLOSERS = 0.5; // of the other lines that end with closing brackets or quotes: about a quarter of all
 const CURSOR_IN_COMMENT = 0.4; // of the comment lines that were drawn: prose is not what completion is for
 
+/** Of TypeScript and JavaScript, then of the other grammars: none of theirs is one of TypeScript's too. */
 const NODE_TYPES = new Set(
   `statement_block class_body interface_body object_type enum_body switch_body switch_case object array arguments formal_parameters
   type_arguments type_parameters named_imports export_clause object_pattern call_expression member_expression subscript_expression
@@ -42,10 +43,24 @@ const NODE_TYPES = new Set(
   if_statement else_clause for_statement for_in_statement while_statement try_statement catch_clause method_definition
   function_declaration class_declaration interface_declaration type_alias_declaration type_annotation union_type generic_type
   public_field_definition field_definition property_signature method_signature pair export_statement parenthesized_expression
-  jsx_element jsx_self_closing_element jsx_attribute jsx_expression`.split(/\s+/),
+  jsx_element jsx_self_closing_element jsx_attribute jsx_expression
+
+  block argument_list parameters parameter_list call invocation_expression method_invocation list dictionary tuple subscript lambda
+  lambda_expression conditional_expression comparison_operator boolean_operator binary_operator assignment augmented_assignment
+  keyword_argument default_parameter typed_parameter list_comprehension elif_clause except_clause import_from_statement
+  function_definition class_definition decorated_definition short_var_declaration var_spec const_spec type_spec keyed_element
+  composite_literal literal_value selector_expression index_expression struct_type interface_type field_declaration_list
+  field_declaration method_declaration constructor_declaration local_variable_declaration enum_constant object_creation_expression
+  field_access switch_block property_declaration accessor_list initializer_expression member_access_expression
+  element_access_expression function_item impl_item struct_item enum_item trait_item let_declaration closure_expression
+  macro_invocation struct_expression field_initializer_list enum_variant_list declaration_list if_expression match_expression
+  match_block match_arm for_expression while_expression loop_expression compound_statement initializer_list init_declarator
+  struct_specifier class_specifier parameter_declaration string_literal interpreted_string_literal raw_string_literal`.split(
+    /\s+/,
+  ),
 );
 const STATEMENT_TYPE =
-  /_statement$|_declaration$|^(method_definition|public_field_definition|field_definition|property_signature|method_signature|abstract_method_signature)$/;
+  /_statement$|_declaration$|_definition$|_item$|(class|struct|enum)_specifier$|^(property_signature|method_signature|abstract_method_signature)$/;
 const CLOSERS: Readonly<Record<string, string>> = {
   "{": "}",
   "(": ")",

@@ -55,6 +55,7 @@ export async function readWorkspaceFiles(
   seed: number,
   drops: DropCount,
   signal: AbortSignal,
+  maxBytes: number = MAX_BYTES,
 ): Promise<WorkspaceFile[]> {
   const order = shuffled(paths, new Dice(seed)).sort((a, b) => changedAt(b) - changedAt(a));
   const seen = new SeenFiles();
@@ -63,8 +64,8 @@ export async function readWorkspaceFiles(
   for (const path of order) {
     if (signal.aborted) throw new Cancelled();
     const part = isTestPath(path) ? "tests" : "code";
-    if (bytes.code + bytes.tests >= MAX_BYTES) drops.add(path, "sizeCap");
-    else if (part === "tests" && bytes.tests >= MAX_BYTES * MAX_TEST_SHARE) drops.add(path, "tests");
+    if (bytes.code + bytes.tests >= maxBytes) drops.add(path, "sizeCap");
+    else if (part === "tests" && bytes.tests >= maxBytes * MAX_TEST_SHARE) drops.add(path, "tests");
     else {
       const read = await readOne(workspace, path);
       const drop = "drop" in read ? read.drop : seen.add(read.text);

@@ -7,7 +7,7 @@ import { forbiddingFamilies, type LicenceFamily } from "./licences.ts";
 
 const LICENCE_FILE = /(^|\/)((un)?licen[cs]e|copying)(\.(md|txt|rst))?$/i;
 const MANIFEST = /(^|\/)(package\.json|Cargo\.toml|pyproject\.toml)$/;
-const MANIFEST_LICENCE = /^\s*"?licen[cs]e"?\s*[:=]\s*(?:\{\s*text\s*=\s*)?["']([^"']+)["']/m;
+const MANIFEST_LICENCE = /(?:^|[{,])\s*"?licen[cs]e"?\s*[:=]\s*(?:\{\s*text\s*=\s*)?["']([^"']+)["']/m;
 
 /** Licence notes stand at the top, in comments. */
 const HEADER_UNITS = 1_500;
@@ -45,21 +45,30 @@ export async function workspaceLicences(workspace: Workspace, paths: readonly st
 /** A private package within the workspace reserves its rights: they are the owner's. */
 const isOwn = (family: LicenceFamily, own: ReadonlySet<LicenceFamily>) => family === "reserved" || own.has(family);
 
-/** The comment that a text begins with, if it names a licence that forbids and is not the workspace's own; years and blanks left out. */
+/** Of the comments that a text begins with those that name a licence which forbids and is not the workspace's own; years and blanks left out. */
 export function foreignHeader(text: string, own: ReadonlySet<LicenceFamily>): string | undefined {
-  const header = leadingComment(text);
-  if (forbiddingFamilies(header).every((family) => own.has(family))) return undefined;
-  return header.replace(/[\d\s]+/g, " ").trim();
+  const comments = leadingComments(text.slice(0, HEADER_UNITS));
+  if (forbiddingFamilies(comments.join("\n")).every((family) => own.has(family))) return undefined;
+  const foreign = comments.filter((comment) => forbiddingFamilies(comment).some((family) => !own.has(family)));
+  return foreign.join("\n").replace(/[\d\s]+/g, " ");
 }
 
-function leadingComment(text: string): string {
-  const lines: string[] = [];
+/** The comments before the first line of code: each block, and each run of comment lines. */
+function leadingComments(text: string): string[] {
+  const comments: string[] = [];
+  let isOpen = false; // the next line belongs to the last comment
   let inBlock = false;
-  for (const line of text.slice(0, HEADER_UNITS).split("\n")) {
-    if (!inBlock && line.trim() !== "" && !COMMENT_LINE.test(line)) break;
-    if (/^\s*\/\*/.test(line)) inBlock = true;
-    lines.push(line);
-    if (line.includes("*/")) inBlock = false;
+  for (const line of text.split("\n")) {
+    const isComment = inBlock || COMMENT_LINE.test(line);
+    if (!isComment && line.trim() !== "") break;
+    const beginsBlock = !inBlock && /^\s*\/\*/.test(line);
+    if (beginsBlock) inBlock = true;
+    if (isComment && isOpen && !beginsBlock) comments.push(`${comments.pop()}\n${line}`);
+    else if (isComment) comments.push(line);
+    if (inBlock && line.includes("*/")) {
+      inBlock = false;
+      isOpen = false;
+    } else isOpen = isComment;
   }
-  return lines.join("\n");
+  return comments;
 }
