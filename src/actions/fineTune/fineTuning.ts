@@ -79,7 +79,7 @@ export class FineTuning {
     const asked = anew || !before?.canGoOn ? undefined : readRequest(folder.dir);
     // What it learns from stays as it was asked for; how it runs is as it is set now.
     const { when, endsWithParent } = request;
-    const params = asked ? { ...asked, when, endsWithParent } : request;
+    const params = asked ? { ...asked, when, endsWithParent } : { ...request, restart: true };
     if (asked) writeControl(folder.dir, "run");
     const started = startCall(this.#options, asked ? "resume" : "run", params, endsWithParent);
     started.unref();

@@ -1,7 +1,7 @@
 // What a person is told about a folder's adapters. Pure, so that every text has a unit test; must not import `vscode`.
 
 import type { AdapterEntry } from "../../protocol/adapters.ts";
-import { count, day, points, size } from "./words.ts";
+import { count, day, points, signed, size } from "./words.ts";
 
 /** A row of the quick pick. */
 export function adapterRow(adapter: AdapterEntry): { label: string; description: string; detail: string } {
@@ -9,7 +9,7 @@ export function adapterRow(adapter: AdapterEntry): { label: string; description:
   const made = origin === "imported" ? "imported" : "gain not known";
   const description = [gain === null ? made : points(gain), day(createdMs), ...(active ? ["in use"] : [])].join(" · ");
   const facts = [
-    ...(interval ? [`gain ${points(interval[0])} to ${points(interval[1])}`] : []),
+    ...(interval ? [`between ${signed(interval[0])} and ${signed(interval[1])}`] : []),
     ...(cases === null ? [] : [`judged by ${count(cases)} lines`]),
     ...(forgetting === null ? [] : [`general code ${points(-forgetting / 100)}`]),
     size(sizeBytes),
@@ -29,7 +29,7 @@ export function comparison(one: AdapterEntry, other: AdapterEntry): string {
     ["In use", ({ active }) => (active ? "yes" : "no")],
     ["Made", ({ createdMs, origin }) => `${day(createdMs)}, ${origin}`],
     ["Gain of exact match", ({ gain }) => known(gain, points)],
-    ["  with 95 % between", ({ interval }) => known(interval, ([low, high]) => `${points(low)} and ${points(high)}`)],
+    ["  with 95 % between", ({ interval }) => known(interval, ([low, high]) => `${signed(low)} and ${signed(high)}`)],
     ["General code", ({ forgetting }) => known(forgetting, (lost) => points(-lost / 100))],
     ["Lines judged by", ({ cases }) => known(cases, count)],
     ["Size", ({ sizeBytes }) => size(sizeBytes)],

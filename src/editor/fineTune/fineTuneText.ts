@@ -3,7 +3,7 @@
 
 import type { CorpusFacts, FineTunePlan, JobProgress, JobStage } from "../../../server/protocol/fineTune.ts";
 import type { FineTuneJob } from "../../protocol/fineTune.ts";
-import { about, count, minutes, percent, points, size, some } from "./words.ts";
+import { about, count, minutes, percent, points, signed, size, some } from "./words.ts";
 
 export interface PlanSettings {
   when: "always" | "mains" | "idle";
@@ -147,7 +147,7 @@ function gained({ heldOut, forgetting }: NonNullable<FineTuneJob["result"]>): st
   const [low, high] = interval;
   const general = forgetting === null ? "" : `, general code ${points(-forgetting / 100)}`;
   return (
-    `${points(after.exactMatch - before.exactMatch)} of exact match (${points(low)} to ${points(high)}) on ` +
+    `${points(after.exactMatch - before.exactMatch)} of exact match (${signed(low)} to ${signed(high)}) on ` +
     `${count(cases)} lines that it had not seen${general}. Its adapter is in use.`
   );
 }

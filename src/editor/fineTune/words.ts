@@ -19,11 +19,13 @@ export function minutes(value: number): string {
   return `${(value / 60).toFixed(1)} hours`;
 }
 
-/** Of a share: 0.075 is "+7.5 points". */
-export function points(share: number): string {
+/** Of a share, in points: 0.075 is "+7.5". */
+export function signed(share: number): string {
   const value = (share * 100).toFixed(1);
-  return `${share >= 0 ? "+" : "−"}${value.replace("-", "")} points`;
+  return value.startsWith("-") ? `−${value.slice(1)}` : `+${value}`;
 }
+
+export const points = (share: number): string => `${signed(share)} points`;
 
 export const day = (epochMs: number): string =>
   new Date(epochMs).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });

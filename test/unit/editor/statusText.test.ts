@@ -84,3 +84,28 @@ test("a click offers what can be done in that state", () => {
   assert.deepEqual(titles({ enable: { "*": false } }, "python")[0], "Enable for python");
   assert.ok(!titles({ languageId: "cobol" }, "cobol").some((title) => title.includes("cobol")));
 });
+
+test("what completions are written with: the adapter of the active file's folder, and why it is not used", () => {
+  const adapter = { root: "/work/shop", id: "shop-2", state: "inUse" as const };
+  const sentence = (adapters: StatusInputs["model"]["adapters"]) =>
+    show({ model: { ...ready.model, adapters } }).sentence;
+  assert.match(sentence([adapter]), /smollm2-135m with the adapter shop-2 on cpu/);
+  assert.match(sentence([{ ...adapter, root: "/work/other" }]), /smollm2-135m on cpu/);
+  assert.match(sentence([{ ...adapter, state: "loading" }]), /smollm2-135m \(loading the adapter shop-2\) on cpu/);
+  const error = { message: "It is damaged.", action: "Choose another one." };
+  assert.match(
+    sentence([{ ...adapter, state: "failed", error }]),
+    /smollm2-135m on cpu .*\. The adapter shop-2 is not used\. It is damaged\. Choose another one\./,
+  );
+});
+
+test("fine-tunings are told besides the state, and a click offers what can be done about them", () => {
+  const job = { short: "$(mortar-board) 43 %", sentence: "Fine-tuning on shop: training." };
+  const shown = statusText(statusState({ ...ready, quiet: true }), ["A problem."], [job]);
+  assert.equal(shown.text, "$(warning) Sotto: quiet $(mortar-board) 43 %");
+  assert.match(shown.sentence, /^Sotto: quiet\. .*\nFine-tuning on shop: training\.\nA problem\.$/);
+  const titles = (jobs: { work: boolean; rest: boolean }) =>
+    statusActions(statusState(ready), "python", jobs).map(({ title }) => title.replace(/ fine-tuning.*/, ""));
+  assert.deepEqual(titles({ work: true, rest: false }).slice(1, 4), ["Show", "Pause", "Cancel"]);
+  assert.deepEqual(titles({ work: false, rest: true }).slice(1, 3), ["Resume", "Cancel"]);
+});

@@ -115,7 +115,16 @@ test("started, followed to its end, with its result and report", async () => {
   assert.equal(await window.fineTuning.start(root), "started");
   const request = JSON.parse(readFileSync(path.join(dir, JobFiles.request), "utf8")) as FineTuneRequest;
   const { when, minutes, exclude } = settings;
-  assert.deepEqual(request, { root, modelDir: "", minutes, when, seed: 1, exclude, endsWithParent: true });
+  assert.deepEqual(request, {
+    root,
+    modelDir: "",
+    minutes,
+    when,
+    seed: 1,
+    exclude,
+    endsWithParent: true,
+    restart: true,
+  });
   await until("done", () => stateOf(window, root) === "done");
   const shares = window.told.map(({ progress }) => progress.share);
   assert.ok(shares.length > 4, `${shares.length} states`);
