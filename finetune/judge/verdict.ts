@@ -27,7 +27,7 @@ export interface Verdict {
 /** Fewer places tell nothing: one of them more or less is three points. */
 export const MIN_CASES = 30;
 
-/** Fewer files say how these files are written, not how the workspace is; resampling them gives an interval that means nothing. */
+/** That each of so many files gains something happens by chance once in 32 times: with fewer, nothing could be told from chance. */
 export const MIN_FILES = 5;
 
 /** In points of exact match on the general set. */

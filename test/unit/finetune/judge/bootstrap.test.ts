@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bootstrapGain, type Difference } from "../../../../finetune/judge/bootstrap.ts";
+import { bootstrapGain, type Difference, tailFor } from "../../../../finetune/judge/bootstrap.ts";
 import { createRandom } from "../../../../server/generate/random.ts";
 
 /** Standard normal numbers (Box and Muller). */
@@ -37,6 +37,23 @@ test("it covers the true gain in about 95 of 100 samples", () => {
     if (interval[0] <= 0.3 && 0.3 <= interval[1]) covered++;
   }
   assert.ok(covered >= 366 && covered <= 392, `${covered} of 400`); // 0.915 to 0.98
+});
+
+test("with few files the interval is widened as Student's t is: what is no gain seldom looks like one", () => {
+  // Φ(−√(n / (n − 1)) t), with t from the printed tables: 2.776 for 4 degrees of freedom, 2.262 for 9, 2.023 for 39
+  near(tailFor(5), 0.00096, 0.00005);
+  near(tailFor(10), 0.00856, 0.0001);
+  near(tailFor(40), 0.02026, 0.0001);
+  near(tailFor(100_000), 0.025, 0.00001);
+  for (const files of [5, 8, 15]) {
+    const next = gaussian(files);
+    let seen = 0;
+    for (let sample = 0; sample < 400; sample++) {
+      const { interval } = bootstrapGain(alone(Array.from({ length: files }, () => next())), sample, 1_000);
+      if (interval[0] > 0) seen++;
+    }
+    assert.ok(seen <= 22, `${seen} of 400 with ${files} files`); // 2.5 % are 10; plain percentiles: 36, 21, 16
+  }
 });
 
 test("cases of one file are drawn together: copies of a case make the interval no narrower", () => {
