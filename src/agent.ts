@@ -1,6 +1,7 @@
 // The agent's entry: LSP wiring, nothing else. One per window; it ends with its window.
 // A request is answered, if need be with nothing: a rejected one would count as a failure in the editor.
 
+import { appendFileSync } from "node:fs";
 import {
   type CancellationToken,
   createConnection,
@@ -39,8 +40,11 @@ process.on("exit", () => session?.feedback.end());
 
 const connection = createConnection(ProposedFeatures.all);
 const log = connection.console; // window/logMessage: ends in the log, never in a pop-up
-/** Each answer's outcome; shown at the log's usual level where somebody looks for a fault. */
-const logOutcome = (line: string) => (process.env.SOTTO_VERBOSE ? log.info(line) : log.debug(line));
+const traceFile = process.env.SOTTO_TRACE_FILE; // each answer's outcome is appended to it, for who looks for a fault
+const logOutcome = (line: string) => {
+  log.debug(line);
+  if (traceFile) appendFileSync(traceFile, `${new Date().toISOString()} ${line}\n`);
+};
 let accepted = 0;
 let visits = 0;
 let working = false; // a call of the model has been running for a moment

@@ -4,7 +4,7 @@
 import { spawn } from "node:child_process";
 import {
   createWriteStream,
-  globSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -22,6 +22,7 @@ import type { CodeServerInstallation } from "./setupCodeServer.ts";
 
 const START_TIMEOUT_MS = 30_000;
 const HOST_IDLE_MS = 2_000;
+const TRACE_FILE = "outcomes.log";
 
 export interface CodeServerOptions {
   installation: CodeServerInstallation;
@@ -45,8 +46,8 @@ export interface CodeServer {
   url(payload?: [string, string][]): string;
   /** How the window names a file of this machine. */
   remoteUri(file: string): string;
-  /** What Sotto has logged in its windows: with each answer's outcome, which a person sees at the level "debug" only. */
-  sottoLog(): string;
+  /** What came of each request for a completion, a line each. */
+  outcomes(): string;
   /** Ids of this server's processes that run the given script, such as "agent.cjs" (Linux only). */
   processes(script: string): number[];
   /** Resolves when the server has ended, by itself or not. */
@@ -82,7 +83,7 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
     SOTTO_RUNTIME_DIR: runtimeDir,
     SOTTO_DATA_DIR: path.join(profile, "sotto"),
     SOTTO_HOST_IDLE_MS: String(HOST_IDLE_MS),
-    SOTTO_VERBOSE: "1",
+    SOTTO_TRACE_FILE: path.join(profile, TRACE_FILE),
     ...options.env,
   };
   for (const name of ["VSCODE_IPC_HOOK_CLI", "NODE_OPTIONS", "ELECTRON_RUN_AS_NODE", "PORT", "PASSWORD"])
@@ -137,10 +138,10 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
         url.searchParams.set("payload", JSON.stringify([development, ...payload]));
       return String(url);
     },
-    sottoLog: () =>
-      globSync("data/logs/*/exthost*/*/Sotto.log", { cwd: profile })
-        .map((file) => readFileSync(path.join(profile, file), "utf8"))
-        .join(""),
+    outcomes: () => {
+      const file = path.join(profile, TRACE_FILE);
+      return existsSync(file) ? readFileSync(file, "utf8") : "";
+    },
     processes: (script) =>
       processesOf(runtimeDir).filter((pid) => commandLine(pid).some((part) => part.endsWith(script))),
     ended,

@@ -14,7 +14,7 @@ import type { Scenario } from "./scenario.ts";
 import { setUpCodeServer } from "./setupCodeServer.ts";
 
 const SUITE_TIMEOUT_MS = 300_000;
-const LOG_LINES = 40; // of Sotto, told with what failed
+const LOG_LINES = 40; // about completions, told with what failed
 const repository = packageRoot(import.meta.dirname);
 const outputDir = path.join(repository, ".vscode-test", "editor"); // logs and screenshots of what failed
 const installation = setUpCodeServer();
@@ -122,8 +122,8 @@ async function runScenario(scenario: Scenario): Promise<void> {
         broken = true;
         const screenshot = path.join(outputDir, `${scenario.name}.png`);
         await window.page.screenshot({ path: screenshot }).catch(() => {});
-        const log = server.sottoLog().split("\n").slice(-LOG_LINES).join("\n");
-        const told = `${(error as Error).stack}\nscreenshot: ${screenshot}\nSotto's log:\n${log}`;
+        const log = server.outcomes().split("\n").slice(-LOG_LINES).join("\n");
+        const told = `${(error as Error).stack}\nscreenshot: ${screenshot}\nwhat came of the completions:\n${log}`;
         report(name, "failed", performance.now() - start, told);
       }
     }
