@@ -5,6 +5,7 @@ import { createParsers } from "../../common/syntax/parsers.ts";
 import type { CorpusFacts, FineTunePlan, FineTuneRequest } from "../../server/protocol/fineTune.ts";
 import { loadTokenizer } from "../../server/tokenizer/bpeTokenizer.ts";
 import { surveyWorkspace } from "../data/prepare.ts";
+import { MIN_FILES } from "../judge/verdict.ts";
 import { freeBytes } from "./disk.ts";
 import {
   GUESSED_SECONDS_PER_ANSWER,
@@ -71,6 +72,10 @@ export function planOf(
   if (corpus.tokens < LITTLE_TOKENS)
     warnings.push(
       `There is little to learn from (${corpus.tokens.toLocaleString("en")} tokens): the adapter may not be kept.`,
+    );
+  if (corpus.split.report.files < MIN_FILES)
+    warnings.push(
+      `Only ${corpus.split.report.files} files are held out to judge by, and ${MIN_FILES} are needed: nothing can be kept.`,
     );
   if (!corpus.byGitTime) warnings.push("There is no git history to hold out what is newest: chance decides.");
   if (needed > 1.1 * minutes)
