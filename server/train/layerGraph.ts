@@ -29,6 +29,7 @@ export interface TrainingPlan {
   attentionBias: boolean;
   timeTokens: number;
   lora?: { rank: number; alpha: number; dropout: boolean }; // without it, every weight is trained
+  attentionParts: number; // so many, between documents, are computed each on its own; 1: the whole square at once
   keep: "selective" | "recompute";
 }
 
@@ -50,6 +51,7 @@ export const LayerNames = {
   dx: "dx",
   dy: "dy",
   mask: "mask", // [1, 1, time, time], added to the scores
+  bounds: "bounds", // int64 [attentionParts + 1], of the parts, where there are several
   positions: "positions", // int64 [1, time], within the document
   cos: "cos", // [time, headDim / 2]
   sin: "sin",
@@ -177,7 +179,9 @@ function emitLayer(tape: Tape, plan: TrainingPlan, differentiable: boolean, save
   const k = keep(rotated(project("k_proj", normed, "dropout.attention"), kvHeads, keyTables), "saved.k");
   const v = keep(perHead(project("v_proj", normed, "dropout.attention"), kvHeads), "saved.v");
   const mask = tape.input(LayerNames.mask, [1, 1, time, time]);
-  const attended = op.attention(tape, { q, k, v, mask }, (result) => keep(result, "saved.attended"));
+  const parts = plan.attentionParts;
+  const bounds = parts > 1 ? tape.input(LayerNames.bounds, [parts + 1], { type: DataType.int64 }) : undefined;
+  const attended = op.attention(tape, { q, k, v, mask, bounds }, (result) => keep(result, "saved.attended"));
   const joined = op.reshape(tape, op.transpose(tape, attended, [0, 2, 1, 3]), [time, heads * headDim]);
   const middle = keep(project("o_proj", joined, "dropout.o_proj", x), "saved.middle");
 

@@ -1,4 +1,5 @@
-// Turns a packed sequence into what the graphs take: positions within the documents, the attention mask, what predicts what.
+// Turns a packed sequence into what the graphs take: positions within the documents, the attention mask and the parts of which none
+// looks into another, what predicts what.
 // Runs nothing.
 
 import { PADDING_DOCUMENT, type TrainingBatch } from "./types.ts";
@@ -16,6 +17,7 @@ export interface Sequence {
   tokens: Int32Array; // [time], 0 in the padding
   positions: BigInt64Array; // [time], from 0 in each document
   mask: Float32Array; // [time, time]
+  starts: number[]; // of the documents and of the padding
   predictions: Predictions;
 }
 
@@ -39,9 +41,10 @@ export function layOut(batch: TrainingBatch, timeTokens: number, vocabSize: numb
   const positions = new BigInt64Array(timeTokens);
   const predictions: Predictions = { positions: [], targets: [], weights: [] };
   mask.fill(BLOCKED);
-  let start = 0; // of the document
+  const starts = [0];
   for (let t = 0; t < timeTokens; t++) {
-    if (t > 0 && documents[t] !== documents[t - 1]) start = t;
+    if (t > 0 && documents[t] !== documents[t - 1]) starts.push(t);
+    const start = starts[starts.length - 1];
     positions[t] = BigInt(t - start);
     mask.fill(0, t * timeTokens + start, t * timeTokens + t + 1);
     const isPredicted = t > start && documents[t] !== PADDING_DOCUMENT && batch.weights[t] !== 0;
@@ -50,7 +53,20 @@ export function layOut(batch: TrainingBatch, timeTokens: number, vocabSize: numb
     predictions.targets.push(tokens[t]);
     predictions.weights.push(batch.weights[t]);
   }
-  return { tokens, positions, mask, predictions };
+  return { tokens, positions, mask, starts, predictions };
+}
+
+/**
+ * Groups neighbouring documents, which begin at `starts`, to at most `parts`: the two that are the shortest together, again and again.
+ * @returns [parts + 1] from 0 to `timeTokens`; where there are fewer documents, the last parts are empty
+ */
+export function attentionBounds(starts: readonly number[], timeTokens: number, parts: number): BigInt64Array {
+  const bounds = [...starts, timeTokens];
+  while (bounds.length > parts + 1) {
+    const lengths = bounds.slice(2).map((end, i) => end - bounds[i]); // of the pairs
+    bounds.splice(lengths.indexOf(Math.min(...lengths)) + 1, 1);
+  }
+  return BigInt64Array.from({ length: parts + 1 }, (_, i) => BigInt(bounds[i] ?? timeTokens));
 }
 
 /** Cosines and sines of the rotary positions, [timeTokens, headDim / 2]. */

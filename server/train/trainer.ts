@@ -7,7 +7,7 @@ import { Head, type HeadTraining } from "./head.ts";
 import { LayerNames, type TrainingPlan } from "./layerGraph.ts";
 import { type Dropout, LayerStack } from "./layerStack.ts";
 import { type Ends, type LayerWeights, readEnds, readLayer } from "./parameters.ts";
-import { layOut, rotaryAngles, type Sequence } from "./sequence.ts";
+import { attentionBounds, layOut, rotaryAngles, type Sequence } from "./sequence.ts";
 import { createTensorFactory, type TensorFactory } from "./tensors.ts";
 import type {
   LoraOptions,
@@ -20,6 +20,7 @@ import type {
   WeightSource,
 } from "./types.ts";
 
+const ATTENTION_PARTS = 4; // a sequence of 512 tokens has 2 to 5 documents
 const MOST_LOGITS = 2 ** 24; // about; in memory at a time, twice: logits and probabilities
 
 /** As many positions as MOST_LOGITS allows, between 64 and 256: the products are hardly faster with more. */
@@ -41,6 +42,7 @@ export async function createTrainer(source: WeightSource, options: TrainerOption
     attentionBias: source.attentionBias ?? false,
     timeTokens: sequenceTokens,
     lora: lora && { rank: lora.rank, alpha: lora.alpha, dropout: dropout > 0 },
+    attentionParts: options.attentionParts ?? (device === "cpu" ? ATTENTION_PARTS : 1),
     keep,
   };
   const firstTrained = firstTrainedLayer(config.layers, lora);
@@ -144,12 +146,15 @@ class LayeredTrainer implements Trainer {
 
   async #forward(batch: TrainingBatch, dropout?: Dropout) {
     const { plan, stack, tensors, ends } = this.#parts;
-    const { timeTokens, config } = plan;
+    const { timeTokens, attentionParts, config } = plan;
     const sequence = layOut(batch, timeTokens, config.vocabSize, this.#mask);
     const inputs = {
       ...this.#fixed,
       [LayerNames.mask]: tensors.float32(sequence.mask, [1, 1, timeTokens, timeTokens]),
       [LayerNames.positions]: tensors.int64(sequence.positions, [1, timeTokens]),
+      [LayerNames.bounds]: tensors.int64(attentionBounds(sequence.starts, timeTokens, attentionParts), [
+        attentionParts + 1,
+      ]),
     };
     const headTensor = await this.#placeRows();
     const x = stack.hidden[0].data as Float32Array;

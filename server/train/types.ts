@@ -52,6 +52,8 @@ export interface TrainerOptions {
   threads?: number;
   /** "selective" keeps q, k, v, o and what the MLP's gate needs for the backward pass; "recompute" keeps each layer's input only. */
   keep?: "selective" | "recompute";
+  /** Attention within so many groups of neighbouring documents instead of over the whole sequence. Default: 4, and 1 on WebGPU. */
+  attentionParts?: number;
   headChunkTokens?: number; // positions whose logits exist at the same time
 }
 

@@ -130,20 +130,23 @@ export function swiglu(tape: Tape, gate: Value, up: Value): Value {
 /**
  * Attention with grouped queries, without a copy of the keys and values for each query head.
  * q [1, heads, time, headDim], already divided by √headDim; k and v [1, kvHeads, time, headDim]; mask [1, 1, time, time], added.
+ * `bounds`, int64 [parts + 1], from 0 to time, are where nothing looks back across: each part between two of them is computed on its own,
+ * with its square of the mask. A part may be empty. Without `bounds` the whole square is computed at once.
  * `keep` may replace the result by a saved one.
  * @returns [1, heads, time, headDim]
  */
 export function attention(
   tape: Tape,
-  { q, k, v, mask }: { q: Value; k: Value; v: Value; mask: Value },
+  { q, k, v, mask, bounds }: { q: Value; k: Value; v: Value; mask: Value; bounds?: Value },
   keep: (result: Value) => Value,
 ): Value {
-  const [, heads, time] = q.shape;
+  const [, heads, time, headDim] = q.shape;
   const kvHeads = k.shape[1];
-  const groupRows = (heads / kvHeads) * time; // the queries that share a key head lie below each other
+  const group = heads / kvHeads; // the queries that share a key head lie below each other
+  const count = bounds ? bounds.shape[0] - 1 : 1;
   const as = (value: Value, shape: readonly number[]) => tape.node("Reshape", [value, tape.integers(shape)], shape);
-  const grouped = (value: Value) => as(value, [1, kvHeads, groupRows, value.shape[3]]);
-  const perHead = (value: Value) => as(value, [1, heads, time, value.shape[3]]);
+  const grouped = (value: Value) => as(value, [1, kvHeads, bounds ? ANY : group * time, value.shape[3]]);
+  const perHead = (value: Value) => as(value, [1, heads, bounds ? ANY : time, headDim]);
   const swapped = (value: Value) => {
     const [batch, head, rows, columns] = value.shape;
     return tape.node("Transpose", [value], [batch, head, columns, rows], { attributes: { perm: [0, 1, 3, 2] } });
@@ -151,25 +154,63 @@ export function attention(
   const matmul = (a: Value, b: Value) => tape.node("MatMul", [a, b], [...a.shape.slice(0, 3), b.shape[3]]);
   const elementwise = (operator: string, a: Value, b: Value) => tape.node(operator, [a, b], a.shape);
 
-  const queries = grouped(q);
-  const scores = elementwise("Add", perHead(matmul(queries, swapped(k))), mask);
-  const weights = tape.node("Softmax", [scores], scores.shape, { attributes: { axis: -1 } });
-  const groupedWeights = grouped(weights);
-  const result = tape.differentiable(perHead(matmul(groupedWeights, v)), [q, k, v], (gradient) => {
-    const dResult = grouped(gradient);
-    tape.addGradient(v, matmul(swapped(groupedWeights), dResult));
-    const dWeights = perHead(matmul(dResult, swapped(v)));
-    // softmax: dS = P (dP − Σ P dP), and that row sum is Σ dO · O
-    const rowSum = tape.node(
-      "ReduceSum",
-      [elementwise("Mul", gradient, used), tape.integers([3])],
-      [1, heads, time, 1],
-      { attributes: { keepdims: 1 } },
-    );
-    const dScores = grouped(elementwise("Mul", weights, elementwise("Sub", dWeights, rowSum)));
-    tape.addGradient(q, perHead(matmul(dScores, k)));
-    tape.addGradient(k, matmul(swapped(dScores), queries));
+  const limits = bounds
+    ? Array.from({ length: count + 1 }, (_, i) => cut(tape, bounds, 0, tape.integers([i]), tape.integers([i + 1])))
+    : [];
+  const partOf = (value: Value, i: number, axis = 2) =>
+    bounds ? cut(tape, value, axis, limits[i], limits[i + 1]) : value;
+  const partsOf = (value: Value) => Array.from({ length: count }, (_, i) => partOf(value, i));
+  const below = (values: readonly Value[], shape: readonly number[]) =>
+    values.length === 1 ? values[0] : tape.node("Concat", values, shape, { attributes: { axis: 2 } });
+  const groupedMask = (i: number) => {
+    const square = partOf(partOf(mask, i), i, 3);
+    return below(Array(group).fill(square), [1, 1, bounds ? ANY : group * time, square.shape[3]]);
+  };
+
+  const [queries, keys, values] = [partsOf(q).map(grouped), partsOf(k), partsOf(v)];
+  const weights = queries.map((query, i) => {
+    const scores = elementwise("Add", matmul(query, swapped(keys[i])), groupedMask(i));
+    return tape.node("Softmax", [scores], scores.shape, { attributes: { axis: -1 } });
   });
-  const used = keep(result); // what the row sum above reads
+  const results = weights.map((weight, i) => perHead(matmul(weight, values[i])));
+  const result = tape.differentiable(below(results, q.shape), [q, k, v], (gradient) => {
+    // softmax: dS = P (dP − Σ P dP), and that row sum is Σ dO · O
+    const products = elementwise("Mul", gradient, used);
+    const rowSums = tape.node("ReduceSum", [products, tape.integers([3])], [1, heads, time, 1], {
+      attributes: { keepdims: 1 },
+    });
+    const sums = partsOf(rowSums).map(grouped);
+    const ways = partsOf(gradient).map((part, i) => {
+      const dResult = grouped(part);
+      const dWeights = matmul(dResult, swapped(values[i]));
+      const dScores = elementwise("Mul", weights[i], elementwise("Sub", dWeights, sums[i]));
+      return {
+        dq: perHead(matmul(dScores, keys[i])),
+        dk: matmul(swapped(dScores), queries[i]),
+        dv: matmul(swapped(weights[i]), dResult),
+      };
+    });
+    for (const [value, name] of [
+      [q, "dq"],
+      [k, "dk"],
+      [v, "dv"],
+    ] as const)
+      tape.addGradient(
+        value,
+        below(
+          ways.map((way) => way[name]),
+          value.shape,
+        ),
+      );
+  });
+  const used = keep(result); // what the row sums above read
   return used;
+}
+
+const ANY = -1; // a length that the graph's inputs decide
+
+/** `value` from `start` to `end` along `axis`; these two are int64 [1]. */
+function cut(tape: Tape, value: Value, axis: number, start: Value, end: Value): Value {
+  const shape = value.shape.with(axis, ANY);
+  return tape.node("Slice", [value, start, end, tape.integers([axis])], shape, { type: value.type });
 }

@@ -57,6 +57,8 @@ const CASES: { title: string; weights: Parameters<typeof tinyWeights>[0]; option
   { title: "LoRA and embedding rows", weights: {}, options: {} },
   { title: "LoRA, recomputed", weights: {}, options: { keep: "recompute" } },
   { title: "LoRA with dropout", weights: {}, options: { train: { lora: { ...LORA.lora, dropout: 0.3 } } } },
+  { title: "LoRA of the last layer", weights: {}, options: { train: { lora: { rank: 3, alpha: 6, layers: 1 } } } },
+  { title: "LoRA, attention over the whole square", weights: {}, options: { attentionParts: 1 } },
   { title: "LoRA with biases", weights: { bias: true }, options: {} },
   { title: "LoRA with an untied head", weights: { untied: true }, options: {} },
   { title: "every weight", weights: {}, options: { train: "full" } },

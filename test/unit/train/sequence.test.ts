@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { layOut } from "../../../server/train/sequence.ts";
+import { streamKey } from "../../../server/train/counterRandom.ts";
+import { attentionBounds, layOut } from "../../../server/train/sequence.ts";
 import { PADDING_DOCUMENT } from "../../../server/train/types.ts";
 
 test("each document has its own positions and sees itself alone", () => {
@@ -17,4 +18,29 @@ test("each document has its own positions and sees itself alone", () => {
     [...mask.subarray(t * 7, t * 7 + 7)].map((value) => (value === 0 ? "x" : ".")).join(""),
   );
   assert.deepEqual(seen, ["x......", "xx.....", "xxx....", "...x...", "...xx..", ".....x.", ".....xx"]);
+});
+
+test("attention's parts: each document while there are enough, else the shortest neighbours together", () => {
+  const boundsOf = (...args: Parameters<typeof attentionBounds>) => [...attentionBounds(...args)].map(Number);
+  assert.deepEqual(boundsOf([0], 12, 4), [0, 12, 12, 12, 12]);
+  assert.deepEqual(boundsOf([0, 5, 9], 12, 4), [0, 5, 9, 12, 12]);
+  assert.deepEqual(boundsOf([0, 5, 6, 8], 12, 2), [0, 5, 12]);
+  assert.deepEqual(boundsOf([0, 1, 2, 3, 4, 5], 6, 3), [0, 2, 4, 6]);
+  assert.deepEqual(boundsOf([0, 3, 7], 12, 1), [0, 12]);
+});
+
+test("each part's bounds begin a document, and every document is in one part", () => {
+  for (let seed = 0; seed < 200; seed++) {
+    const starts = Array.from({ length: 40 }, (_, t) => t).filter((t) => t === 0 || streamKey(seed, t) % 4 === 0);
+    for (const parts of [1, 2, 4, 7]) {
+      const bounds = [...attentionBounds(starts, 40, parts)].map(Number);
+      assert.equal(bounds.length, parts + 1);
+      assert.deepEqual(
+        bounds,
+        bounds.toSorted((a, b) => a - b),
+      );
+      assert.ok(bounds[0] === 0 && bounds[parts] === 40);
+      for (const bound of bounds) assert.ok(bound === 40 || starts.includes(bound), `${bound} of ${starts}`);
+    }
+  }
 });

@@ -107,6 +107,54 @@ test("packed documents are worth the same as each alone", async () => {
   assertClose(gradients(packed), gradients(alone), 1e-5);
 });
 
+test("attention by parts is attention over the whole square: more parts than documents, as many, and fewer", async () => {
+  for (const train of [{ lora: { rank: 3, alpha: 6, dropout: 0.2, embeddingRows: [3, 5] } }, "full"] as const) {
+    for (const lengths of [[16], [3, 9], [6, 1, 4, 5], [2, 1, 1, 3, 4, 1]]) {
+      const whole = await opened1({ train, attentionParts: 1 });
+      const wanted = await whole.accumulate(tinyBatch(lengths), ONCE);
+      for (const attentionParts of [2, 4]) {
+        const parts = await opened1({ train, attentionParts });
+        const { lossSum } = await parts.accumulate(tinyBatch(lengths), ONCE);
+        assert.ok(Math.abs(lossSum - wanted.lossSum) < 1e-6 * wanted.lossSum, `${lengths}`);
+        assertClose(gradients(parts), gradients(whole), 1e-5);
+      }
+    }
+  }
+});
+
+test("the last layers' gradients are those of a training of all layers; below there are none", async () => {
+  const lora = { rank: 3, alpha: 6 };
+  const [all, last] = [await open({ train: { lora } }), await open({ train: { lora: { ...lora, layers: 1 } } })];
+  const ofLast = all.parameters.filter(({ name }) => name.startsWith("layers.1."));
+  assert.deepEqual(
+    last.parameters.map(({ name }) => name),
+    ofLast.map(({ name }) => name),
+  );
+  for (const [i, { data }] of ofLast.entries()) {
+    if (ofLast[i].name.endsWith("lora_B")) data.set(data.map((_, index) => Math.sin(index + i) / 4)); // else A has no gradient
+    last.parameters[i].data.set(data);
+  }
+  const loss = await all.accumulate(tinyBatch(), ONCE);
+  assert.deepEqual(await last.accumulate(tinyBatch(), ONCE), loss);
+  assertClose(
+    gradients(last),
+    ofLast.flatMap(({ gradient }) => [...gradient]),
+    1e-6,
+  );
+  assert.deepEqual(await last.evaluate(tinyBatch()), loss);
+  assertClose(
+    gradients(last),
+    ofLast.flatMap(({ gradient }) => [...gradient]),
+    1e-6,
+  );
+});
+
+test("layers that there are not, and embedding rows that no gradient reaches, are bugs of the caller", async () => {
+  for (const layers of [0, 3, 1.5])
+    await assert.rejects(open({ train: { lora: { rank: 3, alpha: 6, layers } } }), RangeError);
+  await assert.rejects(open({ train: { lora: { rank: 3, alpha: 6, layers: 1, embeddingRows: [3] } } }), RangeError);
+});
+
 test("padding and predictions of weight 0 count for nothing", async () => {
   const [short, padded] = [await opened1(), await opened1()];
   const batch = tinyBatch([6, 5]);
