@@ -8,13 +8,17 @@ import { packageRoot } from "../common/util/packageRoot.ts";
 import { Cancelled, fineTuneFailed, UserError, userErrorData } from "../server/protocol/errors.ts";
 import { adaptersState, changeAdapters } from "./actions/adapters.ts";
 import { FineTuning } from "./actions/fineTune/fineTuning.ts";
+import { call } from "./actions/fineTune/script.ts";
 import { TypingMark } from "./actions/fineTune/typingMark.ts";
 import { abortOf, describe } from "./languageServer.ts";
 import {
+  type AdapterComparison,
   AdapterMethod,
   type AdaptersAnswer,
   type ChangeAdapterAnswer,
   type ChangeAdapterParams,
+  type CompareAnswer,
+  type CompareParams,
 } from "./protocol/adapters.ts";
 import {
   type Answer,
@@ -98,8 +102,19 @@ export function serveFineTuning(connection: Connection, configuration: () => Age
   );
   connection.onRequest(
     AdapterMethod.change,
-    ({ root, change }: ChangeAdapterParams): Promise<ChangeAdapterAnswer> =>
-      answered(`${change.kind} of an adapter`, () => changeAdapters(root, change, { ...script, modelDir })),
+    ({ root, change }: ChangeAdapterParams, token): Promise<ChangeAdapterAnswer> =>
+      answered(`${change.kind} of an adapter`, () =>
+        withSignal(token, (signal) => changeAdapters(root, change, { ...script, modelDir }, signal)),
+      ),
+  );
+  connection.onRequest(
+    AdapterMethod.compare,
+    (params: CompareParams, token): Promise<CompareAnswer> =>
+      answered("compare", () =>
+        withSignal(token, (signal) =>
+          call<AdapterComparison>(script, "compare", { ...params, modelDir: modelDir() }, signal),
+        ),
+      ),
   );
   return {
     async opened() {

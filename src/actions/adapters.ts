@@ -32,11 +32,12 @@ export function adaptersState(root: string, dataDir?: string): AdaptersState {
   };
 }
 
-/** @returns a sentence that tells what is so now @throws UserError */
+/** @returns a sentence that tells what is so now @throws UserError, Cancelled */
 export async function changeAdapters(
   root: string,
   change: AdapterChange,
   options: AdapterActionsOptions,
+  signal: AbortSignal,
 ): Promise<string> {
   const { dataDir, modelDir } = options;
   const nameOf = (id: string) => adaptersState(root, dataDir).adapters.find((one) => one.id === id)?.name ?? id;
@@ -60,11 +61,11 @@ export async function changeAdapters(
       renameAdapter(root, change.id, change.name, dataDir);
       return `The adapter is called ${nameOf(change.id)}.`;
     case "export":
-      await call(options, "export", { root, id: change.id, dir: change.dir, modelDir: modelDir() });
+      await call(options, "export", { root, id: change.id, dir: change.dir, modelDir: modelDir() }, signal);
       return `The adapter ${nameOf(change.id)} lies in ${change.dir}, in PEFT's layout.`;
     case "import": {
       const params = { root, dir: change.dir, modelDir: modelDir() };
-      const { id, warnings = [] } = await call<{ id: string; warnings?: string[] }>(options, "import", params);
+      const { id, warnings = [] } = await call<{ id: string; warnings?: string[] }>(options, "import", params, signal);
       return [`The adapter ${nameOf(id)} is here, and not in use yet.`, ...warnings].join(" ");
     }
     default:

@@ -1,5 +1,6 @@
 // The messages between extension and agent about a workspace folder's adapters. Types and names only.
 
+import type { CompletionFigures } from "../../server/protocol/fineTune.ts";
 import type { Answer, FolderParams } from "./fineTune.ts";
 
 export interface AdapterEntry {
@@ -38,7 +39,28 @@ export interface ChangeAdapterParams extends FolderParams {
 /** A sentence that tells what is so now. */
 export type ChangeAdapterAnswer = Answer<string>;
 
+export interface CompareParams extends FolderParams {
+  first: string; // ids
+  second: string;
+}
+
+/** One set of lines, completed with the first adapter ("before") and with the second. */
+export interface ComparedSet {
+  cases: number;
+  before: CompletionFigures;
+  after: CompletionFigures;
+  gains: { exactMatch: { mean: number; interval: [number, number] } }; // of the second over the first, 95 %
+}
+
+export interface AdapterComparison {
+  heldOut: ComparedSet; // lines that the workspace's last fine-tuning has held back
+  general: ComparedSet;
+}
+
+export type CompareAnswer = Answer<AdapterComparison>;
+
 export const AdapterMethod = {
   list: "sotto/adapters", // request, extension → agent: FolderParams, AdaptersAnswer
   change: "sotto/changeAdapters", // request, extension → agent: ChangeAdapterParams, ChangeAdapterAnswer
+  compare: "sotto/compareAdapters", // request, extension → agent: CompareParams, CompareAnswer; takes minutes
 } as const;

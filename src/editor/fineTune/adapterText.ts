@@ -1,7 +1,7 @@
 // What a person is told about a folder's adapters. Pure, so that every text has a unit test; must not import `vscode`.
 
-import type { AdapterEntry } from "../../protocol/adapters.ts";
-import { count, day, points, signed, size } from "./words.ts";
+import type { AdapterComparison, AdapterEntry } from "../../protocol/adapters.ts";
+import { count, day, percent, points, signed, size } from "./words.ts";
 
 /** A row of the quick pick. */
 export function adapterRow(adapter: AdapterEntry): { label: string; description: string; detail: string } {
@@ -21,8 +21,11 @@ export function adapterRow(adapter: AdapterEntry): { label: string; description:
   };
 }
 
-/** Two adapters side by side, for the read-only page. */
-export function comparison(one: AdapterEntry, other: AdapterEntry): string {
+/**
+ * Two adapters side by side, for the read-only page.
+ * @param judged what came of judging both by the same lines, where that was asked for
+ */
+export function comparison(one: AdapterEntry, other: AdapterEntry, judged?: AdapterComparison): string {
   const known = <T>(value: T | null, words: (value: T) => string) => (value === null ? "not known" : words(value));
   const rows: [string, (adapter: AdapterEntry) => string][] = [
     ["", ({ name }) => name],
@@ -35,14 +38,31 @@ export function comparison(one: AdapterEntry, other: AdapterEntry): string {
     ["Size", ({ sizeBytes }) => size(sizeBytes)],
   ];
   const cells = rows.map(([title, of]) => [title, of(one), of(other)]);
+  if (!judged) return `${[...table(cells), "", OWN_LINES].join("\n")}\n`;
+  const both = [["Judged by the same lines", "", ""], ...judgedRows("Held-out", judged.heldOut)];
+  return `${table([...cells, ["", "", ""], ...both, ...judgedRows("General", judged.general)]).join("\n")}\n`;
+}
+
+const OWN_LINES =
+  "Each was judged by the lines that were held back when it was made, so that gains of different days differ by those too.";
+
+function judgedRows(what: string, { cases, before, after, gains }: AdapterComparison["heldOut"]): string[][] {
+  const { mean, interval } = gains.exactMatch;
+  const gain = `${points(mean)} (${signed(interval[0])} to ${signed(interval[1])})`;
+  return [
+    [`${what} lines`, count(cases), count(cases)],
+    ["  exact match", percent(before.exactMatch), `${percent(after.exactMatch)}, ${gain}`],
+    ["  edit similarity", percent(before.editSimilarity), percent(after.editSimilarity)],
+    ["  loss, nats a character", before.loss.toFixed(3), after.loss.toFixed(3)],
+  ];
+}
+
+function table(cells: readonly string[][]): string[] {
   const widths = [0, 1, 2].map((column) => Math.max(...cells.map((row) => row[column].length)));
-  const table = cells.map((row) =>
+  return cells.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column]))
       .join("   ")
       .trimEnd(),
   );
-  const note =
-    "Each was judged by the lines that were held back when it was made, so that gains of different days differ by those too.";
-  return `${[...table, "", note].join("\n")}\n`;
 }

@@ -4,10 +4,12 @@ import * as vscode from "vscode";
 import type { CommandId } from "../../config/commands.ts";
 import {
   type AdapterChange,
+  type AdapterComparison,
   type AdapterEntry,
   AdapterMethod,
   type AdaptersState,
   type ChangeAdapterParams,
+  type CompareParams,
 } from "../../protocol/adapters.ts";
 import type { FolderParams } from "../../protocol/fineTune.ts";
 import type { AgentClient } from "../languageClient.ts";
@@ -83,7 +85,7 @@ export class AdaptersPick {
         : { label: "$(check) Use", act: () => this.#change(folder, { kind: "use", id }) },
     ];
     if (report) rows.push({ label: "$(graph) Show Report", act: () => showReport(report, name) });
-    if (all.length > 1) rows.push({ label: "$(diff) Compare With…", act: () => this.#compare(adapter, all) });
+    if (all.length > 1) rows.push({ label: "$(diff) Compare With…", act: () => this.#compare(folder, adapter, all) });
     rows.push(
       { label: "$(edit) Rename…", act: () => this.#rename(folder, adapter) },
       { label: "$(save-as) Export…", description: "in PEFT's layout", act: () => this.#export(folder, adapter) },
@@ -92,13 +94,26 @@ export class AdaptersPick {
     await pickRow(rows, name, adapterRow(adapter).description);
   }
 
-  async #compare(adapter: AdapterEntry, all: readonly AdapterEntry[]): Promise<void> {
+  async #compare(folder: Folder, adapter: AdapterEntry, all: readonly AdapterEntry[]): Promise<void> {
     const others = all.filter(({ id }) => id !== adapter.id);
-    const show = (other: AdapterEntry) =>
-      this.#pages.show(`${adapter.name} and ${other.name}.txt`, comparison(adapter, other));
+    const show = (other: AdapterEntry) => this.#compareTwo(folder, adapter, other);
     if (others.length === 1) return show(others[0]);
     const rows = others.map((other): Row => ({ ...adapterRow(other), act: () => show(other) }));
     await pickRow(rows, `Compare ${adapter.name} with`, "");
+  }
+
+  /** What is known at once; and what both do with the same lines, where somebody wants to wait for that. */
+  async #compareTwo({ root }: Folder, one: AdapterEntry, other: AdapterEntry): Promise<void> {
+    const title = `${one.name} and ${other.name}.txt`;
+    await this.#pages.show(title, comparison(one, other));
+    const judge = "Judge Both";
+    const question = `Judge ${one.name} and ${other.name} by the same held-out lines? That takes some minutes.`;
+    if ((await vscode.window.showInformationMessage(question, judge)) !== judge) return;
+    const params: CompareParams = { root, first: one.id, second: other.id };
+    const judged = await withProgress(`Judging ${one.name} and ${other.name} …`, (token) =>
+      ask<AdapterComparison>(this.#agent, AdapterMethod.compare, params, token),
+    );
+    if (judged) await this.#pages.show(title, comparison(one, other, judged));
   }
 
   async #rename(folder: Folder, { id, name: value }: AdapterEntry): Promise<void> {
@@ -118,18 +133,18 @@ export class AdaptersPick {
     const chosen = await chooseFolder(`Folder in which ${id} is made`, "Export Here");
     if (!chosen) return;
     const dir = vscode.Uri.joinPath(chosen, id).fsPath;
-    await withProgress(`Exporting ${name} …`, () => this.#change(folder, { kind: "export", id, dir }));
+    await withProgress(`Exporting ${name} …`, (token) => this.#change(folder, { kind: "export", id, dir }, token));
   }
 
   async #import(folder: Folder): Promise<void> {
     const chosen = await chooseFolder("Folder of an adapter in PEFT's layout", "Import");
     if (!chosen) return;
-    await withProgress("Importing …", () => this.#change(folder, { kind: "import", dir: chosen.fsPath }));
+    await withProgress("Importing …", (token) => this.#change(folder, { kind: "import", dir: chosen.fsPath }, token));
   }
 
-  async #change({ root }: Folder, change: AdapterChange): Promise<void> {
+  async #change({ root }: Folder, change: AdapterChange, token?: vscode.CancellationToken): Promise<void> {
     const params: ChangeAdapterParams = { root, change };
-    const sentence = await ask<string>(this.#agent, AdapterMethod.change, params);
+    const sentence = await ask<string>(this.#agent, AdapterMethod.change, params, token);
     if (sentence) vscode.window.setStatusBarMessage(`Sotto: ${sentence}`, TOLD_MS);
   }
 }
@@ -149,6 +164,7 @@ async function chooseFolder(title: string, openLabel: string): Promise<vscode.Ur
   return (await vscode.window.showOpenDialog(options))?.[0];
 }
 
-function withProgress(title: string, work: () => Promise<void>): Thenable<void> {
-  return vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, work);
+function withProgress<T>(title: string, work: (token: vscode.CancellationToken) => Promise<T>): Thenable<T> {
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  return vscode.window.withProgress(options, (_progress, token) => work(token));
 }

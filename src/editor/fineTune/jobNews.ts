@@ -46,9 +46,11 @@ export class JobNews implements vscode.Disposable {
     void vscode.window.withProgress({ location: Notification, title, cancellable: true }, (progress, token) => {
       return new Promise<void>((resolve) => {
         let told = 0; // percent
+        let hasWorked = false; // one that is to go on may still say that it is paused
         const update = () => {
           const job = this.job(root);
-          if (!job || !works(job)) return end();
+          if (!job || !(works(job) || (job.progress.state === "paused" && !hasWorked))) return end();
+          hasWorked ||= works(job);
           const { share } = job.progress;
           progress.report({ message: progressLine(job.progress), increment: Math.max(0, share * 100 - told) });
           told = Math.max(told, share * 100);

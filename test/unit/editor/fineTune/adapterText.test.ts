@@ -55,6 +55,29 @@ test("two side by side, with what is not known", () => {
   ]);
 });
 
+test("two judged by the same lines", () => {
+  const set = (before: number, after: number) => ({
+    cases: 240,
+    before: { loss: 0.62, exactMatch: before, editSimilarity: 0.6 },
+    after: { loss: 0.51, exactMatch: after, editSimilarity: 0.66 },
+    gains: { exactMatch: { mean: after - before, interval: [-0.012, 0.08] as [number, number] } },
+  });
+  const lines = comparison(adapter, imported, { heldOut: set(0.31, 0.35), general: set(0.4, 0.4) }).split("\n");
+  const rows = lines.slice(9).map((line) => line.split(/ {3,}/));
+  assert.deepEqual(rows, [
+    ["Judged by the same lines"],
+    ["Held-out lines", "240", "240"],
+    ["  exact match", "31 %", "35 %, +4.0 points (−1.2 to +8.0)"],
+    ["  edit similarity", "60 %", "66 %"],
+    ["  loss, nats a character", "0.620", "0.510"],
+    ["General lines", "240", "240"],
+    ["  exact match", "40 %", "40 %, +0.0 points (−1.2 to +8.0)"],
+    ["  edit similarity", "60 %", "66 %"],
+    ["  loss, nats a character", "0.620", "0.510"],
+    [""],
+  ]);
+});
+
 test("numbers in words", () => {
   assert.equal(about(402_137), "402,000");
   assert.equal(percent(0.43), "43 %");
