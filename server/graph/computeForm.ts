@@ -88,6 +88,16 @@ export async function computeForm(
   };
 }
 
+/** Whether the cache folder has the model's compute form, perhaps a damaged one: its files are looked for, and none is read. */
+export async function hasComputeForm(
+  model: StoredModel,
+  { cacheDir, form = "row8" }: { cacheDir: string; form?: Form },
+): Promise<boolean> {
+  const files = FILES.map((name) => path.join(cacheDir, "forms", formKey(model, form), name));
+  const found = await Promise.all(files.map((file) => fs.stat(file).then(Boolean, () => false)));
+  return !found.includes(false);
+}
+
 /** A name that changes with the weights, the shape, the form, and the code that derives it. */
 function formKey(model: StoredModel, form: Form): string {
   const facts = JSON.stringify([model.weightsSha256, model.config, form, BUILDER_VERSION]);

@@ -52,6 +52,12 @@ function* linears({ layers, hiddenSize, heads, kvHeads, headDim, ffnSize }: Mode
   }
 }
 
+/** Bytes of all factors of a graph. */
+export function factorBytes(config: ModelConfig): number {
+  const sizes = [...linears(config)].map(({ inputs, parts }) => parts.length * MOST_RANK * (inputs + outputsOf(parts)));
+  return 4 * sum(sizes);
+}
+
 /** Where the linear layers of a graph are: what they read and what they put out, by name. */
 export type LinearPlaces = Map<string, { x: string; y: string }>;
 

@@ -78,13 +78,26 @@ export class LocalModel {
    */
   static async load(options: LocalModelOptions): Promise<LocalModel> {
     const start = performance.now();
-    const { modelDir, adapter, workspaceAdapter, scheduler, budgetTokens, format, ...decoderOptions } = options;
+    const { modelDir, adapter, workspaceAdapter } = options;
     const model =
       workspaceAdapter === undefined
         ? await openAdapted(modelDir, adapter)
         : await openWithWorkspaceAdapter(modelDir, workspaceAdapter);
+    return LocalModel.over(model, await loadDecoder(model, options), options, start);
+  }
+
+  /**
+   * Puts the model together around `decoder`, which computes `model`.
+   * @param start when its loading began, by `performance.now()`
+   * @throws UserError when the model has not learnt the format, or its tokenizer is missing or damaged
+   */
+  static async over(
+    model: StoredModel,
+    decoder: Decoder,
+    { modelDir, budgetTokens, format, scheduler }: LocalModelOptions,
+    start: number,
+  ): Promise<LocalModel> {
     const tokenizer = await loadTokenizer(modelDir);
-    const decoder = await loadDecoder(model, decoderOptions);
     return new LocalModel({
       id: model.id,
       adapter: model.adapter,

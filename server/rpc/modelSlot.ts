@@ -16,6 +16,7 @@ export class ModelSlot {
   private readonly log: (line: string) => void;
   private readonly onChange: () => void;
   private model: LocalModel | undefined;
+  private isGone = false;
   private readonly users = new Map<LocalModel, number>(); // requests that run, by the model that they began with
   private readonly listeners = new Set<() => void>();
   private readonly waiting = new Set<(error: Error) => void>(); // refuses a request that waits; oldest first
@@ -49,6 +50,7 @@ export class ModelSlot {
   async load(models: AsyncIterable<LocalModel>): Promise<void> {
     try {
       for await (const model of models) {
+        if (this.isGone) return model.dispose();
         const former = this.model;
         this.model = model;
         this.log(`model ${this.name} ready in ${Math.round(model.status().loadMs ?? 0)} ms`);
@@ -84,11 +86,12 @@ export class ModelSlot {
     }
   }
 
-  /** Takes the model out of the memory. Only where `isIdle`: the slot is of no use any more. */
+  /** Takes the model out of the memory, and what comes after it too. Only where `isIdle`: the slot is of no use any more. */
   dispose(): void {
     if (!this.isIdle) throw new Error(`the model ${this.name} is in use`);
     this.model?.dispose();
     this.model = undefined;
+    this.isGone = true;
   }
 
   private left(model: LocalModel): void {

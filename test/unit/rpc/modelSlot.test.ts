@@ -127,6 +127,17 @@ describe("model slot", () => {
     assert.match(second.lines.at(-1)!, /no better one/);
   });
 
+  test("a model that comes when the slot is gone leaves at once", async () => {
+    const { slot, finish, replace, loaded, ready, better } = loading();
+    finish();
+    await slot.use(itself);
+    slot.dispose();
+    replace();
+    await loaded;
+    assert.deepEqual([ready.disposals, better.disposals], [1, 1]);
+    assert.equal(slot.loaded, undefined);
+  });
+
   test("what is in use cannot be taken away; a request that fails is none any more", async () => {
     const { slot, finish, ready } = loading();
     assert.throws(() => slot.dispose(), /in use/);
