@@ -3,7 +3,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { defaultCacheDir } from "../common/util/cacheDir.ts";
-import { NO_ADAPTER } from "../server/adapters/openAdapted.ts";
 import { embeddedModelDir, listModels, type ModelListing } from "../server/models/catalog.ts";
 import { MANIFEST_FILE } from "../server/models/manifest.ts";
 import type { FormatName } from "../server/prompt/promptFormat.ts";
@@ -22,7 +21,7 @@ export interface CliModel extends CompletionModel {
 
 export interface ModelOptions {
   id: string | undefined; // or its folder; undefined: the embedded model
-  adapter?: string; // its folder, or "none"; undefined: the model's own
+  adapter?: string; // its folder, or "none"; undefined: the model's own; as given, it may be the id of a workspace's adapter
   format?: FormatName; // of the prompt; undefined: what the model has learnt
   threads: number | undefined; // undefined: by the machine
 }
@@ -46,12 +45,6 @@ export async function findModelDir(id: string | undefined): Promise<string> {
   if (id === undefined) return embeddedModelDir();
   if (existsSync(path.join(id, MANIFEST_FILE))) return id;
   return (await findModel(id)).dir;
-}
-
-/** @throws UserError when there is no such folder */
-export function checkAdapter(adapter: string | undefined): void {
-  if (adapter !== undefined && adapter !== NO_ADAPTER && !existsSync(adapter))
-    throw badInput(`There is no adapter ${adapter}.`, `Give the adapter's folder, or ${NO_ADAPTER}.`);
 }
 
 /** Where a model runs to complete. @throws UserError for any device but the processor */

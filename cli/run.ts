@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { Cancelled, UserError } from "../server/protocol/errors.ts";
 import type { Command, CommandIo, GlobalOptions, OptionTable } from "./command.ts";
 import { UsageError, wholeNumber } from "./command.ts";
+import { adapters } from "./commands/adapters.ts";
 import { bench } from "./commands/bench.ts";
 import { complete } from "./commands/complete.ts";
 import { context } from "./commands/context.ts";
@@ -14,14 +15,30 @@ import { finetune } from "./commands/finetune.ts";
 import { index } from "./commands/index.ts";
 import { models } from "./commands/models.ts";
 import { train } from "./commands/train.ts";
-import { type CliModel, checkAdapter, checkDevice, type ModelOptions } from "./model.ts";
+import { type CliModel, checkDevice, type ModelOptions } from "./model.ts";
+import { checkAdapter } from "./workspaceAdapter.ts";
 
-const commands: readonly Command[] = [complete, context, index, evaluate, bench, train, finetune, models, doctor];
+const commands: readonly Command[] = [
+  complete,
+  context,
+  index,
+  evaluate,
+  bench,
+  train,
+  finetune,
+  adapters,
+  models,
+  doctor,
+];
 
 const globalOptions = {
   root: { type: "string", argument: "DIR", help: "the workspace (default: nearest folder with .git or package.json)" },
   model: { type: "string", argument: "ID|DIR", help: "the model (default: the embedded one)" },
-  adapter: { type: "string", argument: "DIR|none", help: "an adapter's folder (default: the model's own adapter)" },
+  adapter: {
+    type: "string",
+    argument: "ID|DIR|none",
+    help: "an adapter (default: the workspace's, on top of the model's own; none: neither)",
+  },
   device: { type: "string", argument: "auto|cpu", help: "where the model runs" },
   threads: { type: "string", argument: "N", help: "processor threads (default: by the machine)" },
   seed: { type: "string", argument: "N", help: "seed of the sampler (it counts where the temperature is above 0)" },

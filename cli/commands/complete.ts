@@ -4,6 +4,7 @@ import { CompletionCache } from "../../src/completion/cache.ts";
 import { complete as completeAt, defaultCompletionSettings } from "../../src/completion/complete.ts";
 import { defineCommand } from "../command.ts";
 import { withSeed } from "../model.ts";
+import { workspaceModel } from "../workspaceAdapter.ts";
 import { openPlace, positionOptions } from "./position.ts";
 
 export const complete = defineCommand({
@@ -15,8 +16,8 @@ export const complete = defineCommand({
     "no-filter": { type: "boolean", help: "the text as the model wrote it" },
   },
   async run({ options, global, io, signal }) {
-    const { document, offset, sources } = await openPlace(options, global);
-    const model = withSeed(await io.loadModel(global.model), global.seed);
+    const { document, offset, sources, root } = await openPlace(options, global);
+    const model = withSeed(await io.loadModel(workspaceModel(global.model, root, io.progress)), global.seed);
     try {
       const startMs = performance.now();
       const result = await completeAt(

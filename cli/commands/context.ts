@@ -5,6 +5,7 @@ import { badInput } from "../../server/protocol/errors.ts";
 import { inspectContext, readableInspection } from "../../src/context/inspection.ts";
 import { refusalToComplete } from "../../src/context/workspace.ts";
 import { defineCommand } from "../command.ts";
+import { workspaceModel } from "../workspaceAdapter.ts";
 import { openPlace, positionOptions } from "./position.ts";
 
 export const context = defineCommand({
@@ -12,14 +13,14 @@ export const context = defineCommand({
   summary: "the prompt inspector: what would be sent to the model, and what was left out and why",
   options: positionOptions,
   async run({ options, global, io, signal }) {
-    const { document, offset, text, sources } = await openPlace(options, global);
+    const { document, offset, text, sources, root } = await openPlace(options, global);
     const ignored = await refusalToComplete(document.path, sources.workspace);
     if (ignored !== undefined)
       throw badInput(
         `Nothing would be sent for ${document.path}: ${REFUSALS[ignored]}.`,
         "Choose another file, or change the ignore file that names it.",
       );
-    const model = await io.loadModel(global.model);
+    const model = await io.loadModel(workspaceModel(global.model, root, io.progress));
     try {
       const place = { document, offset, prefix: text.slice(0, offset), suffix: text.slice(offset) };
       const inspection = await inspectContext(place, sources, (prompt) => model.inspect(prompt), signal);

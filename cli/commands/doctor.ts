@@ -17,6 +17,7 @@ import { tryDevices } from "../doctor/devices.ts";
 import { runOracles } from "../doctor/selftest.ts";
 import { hostSockets } from "../doctor/sockets.ts";
 import { findModelDir } from "../model.ts";
+import { workspaceModel } from "../workspaceAdapter.ts";
 
 export const doctor = defineCommand({
   name: "doctor",
@@ -24,9 +25,10 @@ export const doctor = defineCommand({
   options: { selftest: { type: "boolean", help: "run the engine's oracles on this machine" } },
   async run({ options, global, io }) {
     const modelDir = await findModelDir(global.model.id);
+    const chosen = workspaceModel(global.model, global.root, io.progress);
     const parsers = await createParsers();
     const model = await verifyModel(modelDir);
-    const usable = model.ok ? await openAdapted(modelDir, global.model.adapter) : undefined;
+    const usable = model.ok ? await openAdapted(modelDir, chosen.adapter) : undefined;
     const decoderOptions = { cacheDir: defaultCacheDir(), threads: global.model.threads, log: io.progress };
     if (usable) io.progress("measuring devices …");
     const devices = usable ? await tryDevices(usable, decoderOptions) : [];

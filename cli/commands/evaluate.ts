@@ -14,6 +14,7 @@ import { evaluateCases, type Report } from "../evaluation/evaluate.ts";
 import type { CaseResult, Figures } from "../evaluation/metrics.ts";
 import type { CurvePoint } from "../evaluation/showCurve.ts";
 import { withSeed } from "../model.ts";
+import { workspaceModel } from "../workspaceAdapter.ts";
 
 export const evaluate = defineCommand({
   name: "evaluate",
@@ -52,7 +53,8 @@ export const evaluate = defineCommand({
     const disk = global.root === undefined ? undefined : folderWorkspace(global.root);
     const chunks = chunkPool(pool, all);
     const context = contextChooser(mode, { pool: chunks, parsers, disk });
-    const model = withSeed(await io.loadModel({ ...global.model, format }), global.seed);
+    const chosen = workspaceModel(global.model, global.root, io.progress); // without --root the cases are of no workspace
+    const model = withSeed(await io.loadModel({ ...chosen, format }), global.seed);
     try {
       const { report, results } = await evaluateCases(
         cases,

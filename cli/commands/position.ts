@@ -25,6 +25,7 @@ export const positionOptions = {
 const PATIENCE_MS = 5_000;
 
 export interface Place {
+  root: string; // of the workspace, absolute
   document: OpenDocument;
   offset: number; // UTF-16 units
   text: string;
@@ -49,6 +50,7 @@ export async function openPlace(
   const parsers = await createParsers();
   await prepareQueries(parsers, languageId); // else the time for context would go to them
   return {
+    root,
     document: openDocument(item, parsers),
     offset,
     text: source.text,

@@ -33,7 +33,7 @@ export interface VerifyResult {
   files: FileCheck[];
 }
 
-const EMBEDDED_MODEL_ID = "smollm2-135m";
+export const EMBEDDED_MODEL_ID = "smollm2-135m";
 
 function modelsDir(): string {
   return path.join(packageRoot(import.meta.dirname), "models");

@@ -38,7 +38,7 @@ test("wrong usage is status 2, says what is wrong, and writes nothing to stdout"
     [[], /no command/],
     [
       ["docstring"],
-      /no command "docstring"; there are complete, context, index, evaluate, bench, train, models, doctor/,
+      /no command "docstring"; there are complete, context, index, evaluate, bench, train, finetune, adapters, models, doctor/,
     ],
     [["complete", "--nonsense"], /--nonsense/],
     [["complete", ...place, "stray"], /stray/],

@@ -1,0 +1,47 @@
+// Which adapter a command's model runs with: the one that --adapter names, or the one in use in the workspace. Loads nothing.
+
+import { existsSync } from "node:fs";
+import { NO_ADAPTER } from "../server/adapters/openAdapted.ts";
+import { EMBEDDED_MODEL_ID } from "../server/models/catalog.ts";
+import { badInput } from "../server/protocol/errors.ts";
+import { activeAdapter, findAdapter } from "../src/adapters/adapterStore.ts";
+import { readAbout } from "../src/adapters/storedAdapter.ts";
+import { isAdapterId } from "../src/adapters/storeFiles.ts";
+import type { ModelOptions } from "./model.ts";
+
+/** @throws UserError for what is no folder, and cannot be the id of a workspace's adapter */
+export function checkAdapter(adapter: string | undefined): void {
+  if (adapter === undefined || adapter === NO_ADAPTER || isAdapterId(adapter) || existsSync(adapter)) return;
+  throw badInput(
+    `There is no adapter ${adapter}.`,
+    `Give an adapter's folder, the id of one of the workspace (\`sotto adapters list\`), or ${NO_ADAPTER}.`,
+  );
+}
+
+/**
+ * `options` with the folder of the adapter to run with. Without --adapter it is the one in use in the workspace; where that is for another
+ * model, it is left out.
+ * @param root the workspace; undefined: none, so that nothing is taken from one
+ * @throws UserError where --adapter is an id that the workspace does not have
+ */
+export function workspaceModel(
+  options: ModelOptions,
+  root: string | undefined,
+  say: (line: string) => void,
+): ModelOptions {
+  const { adapter, id = EMBEDDED_MODEL_ID } = options;
+  if (adapter !== undefined) {
+    if (adapter === NO_ADAPTER || existsSync(adapter)) return options;
+    if (root !== undefined) return { ...options, adapter: findAdapter(root, adapter).dir };
+    throw badInput(`There is no adapter ${adapter}.`, "Give its folder, or with --root the workspace that it is of.");
+  }
+  const active = root === undefined ? undefined : activeAdapter(root);
+  if (!active) return options;
+  const base = readAbout(active.dir)?.base.id;
+  if (base !== id) {
+    say(`the workspace's adapter ${active.id} is for the model ${base}, and is not used`);
+    return options;
+  }
+  say(`with the workspace's adapter ${active.id}`);
+  return { ...options, adapter: active.dir };
+}
