@@ -118,6 +118,7 @@ export class ModelPool {
     const slot = new ModelSlot(name, this.#shared.log, () => this.#changed(sha256, slot));
     this.#places.set(sha256, { adapter, slot });
     this.#tidy();
+    this.#tell();
     void slot.load(this.#models(adapter));
     return slot;
   }

@@ -204,7 +204,7 @@ describe("model pool", () => {
     assert.deepEqual([pool.status().state, pool.status().error?.code], ["failed", "modelMissing"]);
     await assert.rejects(pool.use(undefined, itself), { code: "modelMissing" });
     assert.deepEqual(loader.loads, [""]);
-    assert.equal(told, 1);
+    assert.equal(told, 2); // that it is loaded, and that it failed
     stop();
   });
 
