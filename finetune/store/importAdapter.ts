@@ -42,7 +42,7 @@ export async function importAdapter(root: string, dir: string, modelDir: string,
       { ...noFacts, rank: adapter.rank },
       { name: importedName(from), origin: "imported", use: false, dataDir },
     );
-    return { id, warnings: foreign ? foreignWarnings(from, bases) : [] };
+    return { id, warnings: foreign ? foreignWarnings(copy, bases) : [] };
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }

@@ -30,6 +30,8 @@ const baseSchema = z.object({
 });
 
 const nothing = z.union([z.null(), z.literal(false), z.tuple([]), z.object({}).strict()]).optional();
+/** The ways to begin that leave the base's weights as they are; PiSSA, OLoRA, LoftQ and CorDA take a part out of them. */
+const plainStart = z.union([z.boolean(), z.null(), z.enum(["gaussian", "eva", "orthogonal"])]).optional();
 const tokenIds = z.array(z.number().int().nonnegative());
 
 /** Of PEFT's many options those that decide what the tensors mean. Whatever would mean something else than ours must be off. */
@@ -45,6 +47,7 @@ const configSchema = z.object({
   layer_replication: nothing,
   target_parameters: nothing,
   fan_in_fan_out: nothing,
+  init_lora_weights: plainStart,
   lora_bias: nothing,
   use_dora: nothing,
   use_rslora: nothing,

@@ -190,6 +190,7 @@ const settings: [string, Record<string, unknown>, RegExp][] = [
   ["another rank", { r: 5 }, /has the shape \[6,\d+\], and \[5,\d+\] is needed/],
   ["weights by DoRA", { use_dora: true }, /"use_dora"/],
   ["scaled by the root of the rank", { use_rslora: true }, /"use_rslora"/],
+  ["a base that the start has changed", { init_lora_weights: "pissa" }, /"init_lora_weights"/],
   ["ranks by layer", { rank_pattern: { q_proj: 4 } }, /"rank_pattern"/],
   ["trained biases", { bias: "all" }, /"bias"/],
   ["whole modules", { modules_to_save: ["lm_head"] }, /"modules_to_save"/],
@@ -211,7 +212,14 @@ for (const [what, change, message] of settings) {
 test("the options that PEFT itself writes are accepted", async () => {
   const dir = copy();
   const file = path.join(dir, AdapterFiles.config);
-  const peft = { use_dora: false, rank_pattern: {}, modules_to_save: null, target_parameters: null, lora_bias: false };
+  const peft = {
+    use_dora: false,
+    init_lora_weights: true,
+    rank_pattern: {},
+    modules_to_save: null,
+    target_parameters: null,
+    lora_bias: false,
+  };
   writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), ...peft, revision: null }));
   await readAdapter(dir, model);
 });
