@@ -15,8 +15,8 @@ import { shuffled } from "./shuffled.ts";
 import type { FileSet, SourceFile } from "./sourceFile.ts";
 import type { SpanKind } from "./spans.ts";
 
-/** One example for so many UTF-16 units of text: about what an example shows of its file. */
-const STRETCH_UNITS = 800;
+/** One example for so many tokens of a file: a little less than an example shows of it. */
+const STRETCH_TOKENS = 200;
 const RECENT_WEIGHT = 3;
 /** Kinds that any text has a place for, asked for where the one that was drawn has none. */
 const ANYWHERE: readonly SpanKind[] = ["cursorLine", "lines", "characters"];
@@ -50,11 +50,12 @@ export async function* drawPass(
   const share = { tokens: 0, plainTokens: 0 };
   for (const file of shuffled(files, dice)) {
     const languageId = languageOfPath(file.path);
-    const tree = languageId && parsers.for(languageId)?.parse(file.text);
+    const tree = languageId && file.text !== "" && parsers.for(languageId)?.parse(file.text);
     if (!tree) continue;
     try {
       const places = new PlacesByWeight(file.text, (line) => (isRecent(file.path, line) ? RECENT_WEIGHT : 1));
-      const stretches = places.stretches(STRETCH_UNITS);
+      const unitsPerToken = file.text.length / tokenizer.encode(file.text).length;
+      const stretches = places.stretches(STRETCH_TOKENS * unitsPerToken);
       for (let stretch = 0; stretch < stretches; stretch++) {
         if (signal.aborted) throw new Cancelled();
         const drawPlace = () => places.drawIn(stretch, stretches, dice);

@@ -1,0 +1,136 @@
+// The examples of one pass: all of the text is seen, recent lines more often, in the recipe's shares.
+
+import assert from "node:assert/strict";
+import path from "node:path";
+import { test } from "node:test";
+import { createParsers } from "../../../../common/syntax/parsers.ts";
+import { packageRoot } from "../../../../common/util/packageRoot.ts";
+import { drawPass, drawTokens, drawTraining } from "../../../../finetune/data/drawWorkspace.ts";
+import type { Example } from "../../../../finetune/data/examples.ts";
+import { VALIDATION_RECIPE, WORKSPACE_RECIPE } from "../../../../finetune/data/recipe.ts";
+import { Cancelled } from "../../../../server/protocol/errors.ts";
+import { loadTokenizer } from "../../../../server/tokenizer/bpeTokenizer.ts";
+import { fileText } from "../../training/fileText.ts";
+import { sampleSource } from "../../training/sampleSource.ts";
+
+const tokenizer = await loadTokenizer(path.join(packageRoot(import.meta.dirname), "models/smollm2-135m"));
+const tools = { tokenizer, parsers: await createParsers() };
+const signal = new AbortController().signal;
+const files = Array.from({ length: 12 }, (_, i) => ({ path: `src/f${i}.ts`, text: fileText(i, 1_000 + 300 * i) }));
+const options = { recipe: WORKSPACE_RECIPE, maxTokens: 512, seed: 1, signal };
+
+async function pass(drawn = files, more: Partial<Parameters<typeof drawPass>[3]> = {}): Promise<Example[]> {
+  return Array.fromAsync(drawPass(drawn, { files: drawn }, tools, { ...options, ...more }));
+}
+
+const tokensOf = (examples: readonly Example[]) => examples.reduce((sum, { tokens }) => sum + tokens.length, 0);
+const examples = await pass();
+
+test("a pass is about as long as its files, no example is longer than a sequence, and plain text has its share", () => {
+  const all = files.reduce((sum, { text }) => sum + tokenizer.encode(text).length, 0);
+  assert.ok(tokensOf(examples) > 0.8 * all && tokensOf(examples) < 1.6 * all, `${tokensOf(examples)} of ${all}`);
+  assert.ok(examples.every(({ tokens, weights }) => tokens.length <= 512 && tokens.length === weights.length));
+  const plain = tokensOf(examples.filter(({ kind }) => kind === "plain")) / tokensOf(examples);
+  assert.ok(Math.abs(plain - WORKSPACE_RECIPE.plainShare) < 0.03, `${plain}`);
+});
+
+test("most of each file is seen in one pass", () => {
+  const text = examples.map(({ tokens }) => tokenizer.decode(tokens)).join("\n");
+  const shares = files.map((file) => {
+    const lines = file.text.split("\n").filter((line) => line.length > 20);
+    return lines.filter((line) => text.includes(line)).length / lines.length;
+  });
+  const mean = shares.reduce((sum, share) => sum + share) / shares.length;
+  assert.ok(mean > 0.65, `${mean}`);
+  assert.ok(Math.min(...shares) > 0.3, shares.join(" "));
+});
+
+test("recent lines are asked for about three times as often", async () => {
+  const isRecent = (name: string, line: number) => name === "src/f11.ts" && line >= 20 && line < 30;
+  const recent = files[11]!.text
+    .split("\n")
+    .slice(20, 30)
+    .filter((line) => line.length > 20);
+  const count = async (weighted: boolean) => {
+    let asked = 0;
+    for (let seed = 0; seed < 12; seed++) {
+      for (const { tokens, weights } of await pass([files[11]!], { seed, ...(weighted && { isRecent }) })) {
+        const middle = tokenizer.decode(tokens.filter((_, i) => weights[i] === 64));
+        asked += recent.filter((line) => middle.includes(line.trim().slice(-16))).length;
+      }
+    }
+    return asked;
+  };
+  const [with3, with1] = [await count(true), await count(false)];
+  assert.ok(with3 > 1.8 * with1 && with3 < 5 * with1, `${with3} and ${with1}`);
+});
+
+test("general code has its share of the tokens, more passes over it where it is short", async () => {
+  const general = [{ path: "g/queue.ts", text: sampleSource }];
+  const drawn = await drawTraining(files, general, 0.15, tools, options);
+  assert.equal(drawn.tokens, tokensOf(drawn.examples));
+  assert.ok(Math.abs(drawn.generalTokens / drawn.tokens - 0.15) < 0.02);
+  const fromGeneral = drawn.examples.filter(({ tokens }) => tokenizer.decode(tokens).includes("g/queue.ts\n"));
+  assert.equal(tokensOf(fromGeneral), drawn.generalTokens);
+  const none = await drawTraining(files, [], 0, tools, options);
+  assert.deepEqual([none.generalTokens, none.tokens], [0, tokensOf(examples)]);
+});
+
+test("so many tokens are drawn as are wanted, and none of a text that has no place", async () => {
+  const drawn = await drawTokens(files, { files }, 5_000, tools, { ...options, recipe: VALIDATION_RECIPE });
+  assert.ok(tokensOf(drawn) >= 5_000 && tokensOf(drawn) < 5_600);
+  assert.ok(
+    drawn.every(({ kind, weights }) => kind !== "plain" && weights.every((weight) => weight === 0 || weight === 64)),
+  );
+  const blank = [
+    { path: "a.ts", text: "\n\n  \n" },
+    { path: "b.ts", text: "" },
+    { path: "c.md", text: "words" },
+  ];
+  assert.deepEqual(
+    await drawTokens(blank, { files: blank }, 5_000, tools, { ...options, recipe: VALIDATION_RECIPE }),
+    [],
+  );
+});
+
+test("the context of an example is of the files that may be told of, and of no other", async () => {
+  const [told, secret] = [files.slice(0, 6), files.slice(6)];
+  const recipe = { ...WORKSPACE_RECIPE, contextShare: 1 };
+  const drawn = await Array.fromAsync(drawPass(told, { files: told }, tools, { ...options, recipe }));
+  assert.ok(drawn.some(({ hasContext }) => hasContext));
+  const text = drawn.map(({ tokens }) => tokenizer.decode(tokens)).join("\n");
+  for (const file of secret) assert.ok(!text.includes(`${file.path}\n`), file.path);
+});
+
+test("the same seed draws the same, a cancel ends it", async () => {
+  assert.deepEqual(await pass(), examples);
+  assert.notDeepEqual(await pass(files, { seed: 2 }), examples);
+  await assert.rejects(pass(files, { signal: AbortSignal.abort() }), Cancelled);
+});
+
+test("every language with a grammar gives middles of whole nodes and statements", async () => {
+  const texts: Record<string, string> = {
+    "a.py":
+      "class Queue:\n    def push(self, item):\n        if len(self.items) > self.limit:\n            return False\n        self.items.append(item)\n        return True\n\n",
+    "a.go":
+      "func (q *Queue) Push(item int) bool {\n\tif len(q.items) > q.limit {\n\t\treturn false\n\t}\n\tq.items = append(q.items, item)\n\treturn true\n}\n\n",
+    "a.rs":
+      "impl Queue {\n    fn push(&mut self, item: u32) -> bool {\n        if self.items.len() > self.limit {\n            return false;\n        }\n        self.items.push(item);\n        true\n    }\n}\n\n",
+    "A.java":
+      "class Queue {\n  boolean push(int item) {\n    if (items.size() > limit) return false;\n    items.add(item);\n    return true;\n  }\n}\n\n",
+    "a.c":
+      "static int push(struct queue *q, int item) {\n  if (q->used > q->limit) return 0;\n  q->items[q->used++] = item;\n  return 1;\n}\n\n",
+    "a.cpp":
+      "class Queue {\n public:\n  bool push(int item) {\n    if (items.size() > limit) return false;\n    items.push_back(item);\n    return true;\n  }\n};\n\n",
+    "A.cs":
+      "class Queue {\n  bool Push(int item) {\n    if (items.Count > limit) return false;\n    items.Add(item);\n    return true;\n  }\n}\n\n",
+  };
+  for (const [name, text] of Object.entries(texts)) {
+    const drawn = await pass([{ path: name, text: text.repeat(60) }]);
+    for (const kind of ["syntaxNode", "statement", "cursorLine"])
+      assert.ok(
+        drawn.some((found) => found.kind === kind),
+        `${name} ${kind}`,
+      );
+  }
+});

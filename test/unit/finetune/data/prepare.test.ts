@@ -1,0 +1,236 @@
+// From a real folder to a dataset on disk: what the splits promise, what is written, and that bad input and a cancel leave nothing.
+
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { after, test } from "node:test";
+import { createParsers } from "../../../../common/syntax/parsers.ts";
+import { packageRoot } from "../../../../common/util/packageRoot.ts";
+import { DataFiles, prepareData, surveyWorkspace } from "../../../../finetune/data/prepare.ts";
+import { type HeldOutCase, parseHeldOutCases } from "../../../../finetune/judge/heldOutCase.ts";
+import { Cancelled, UserError } from "../../../../server/protocol/errors.ts";
+import { loadTokenizer } from "../../../../server/tokenizer/bpeTokenizer.ts";
+import { openDataset } from "../../../../server/train/run/dataset.ts";
+import { fileText } from "../../training/fileText.ts";
+import { sampleSource } from "../../training/sampleSource.ts";
+import { commitOn, fixtures, folderWith, git, removeFixtures, sources, write } from "./workspaceFixture.ts";
+
+after(removeFixtures);
+
+const tokenizer = await loadTokenizer(path.join(packageRoot(import.meta.dirname), "models/smollm2-135m"));
+const general = [{ path: "general/queue.ts", text: sampleSource.replaceAll("Queue", "GeneralQueue") }];
+const tools = { tokenizer, parsers: await createParsers(), general };
+const never = new AbortController().signal;
+
+let made = 0;
+const newDir = () => path.join(fixtures, `data ${++made}`, "data");
+const silent = () => {};
+const prepare = (root: string, dir: string, seed = 1) => prepareData({ root, dir, seed }, tools, never, silent);
+
+/** The documents of a training data folder as text. */
+function documentsIn(dir: string): string[] {
+  const { sequenceTokens } = JSON.parse(readFileSync(path.join(dir, "dataset.json"), "utf8"));
+  const tokens = readFileSync(path.join(dir, "tokens.u16"));
+  const documents = readFileSync(path.join(dir, "documents.u8"));
+  const found: number[][] = [];
+  for (let at = 0; at < documents.length; at++) {
+    if (documents[at] === 255) continue;
+    if (at % sequenceTokens === 0 || documents[at] !== documents[at - 1]) found.push([]);
+    found.at(-1)!.push(tokens.readUInt16LE(2 * at));
+  }
+  return found.map((ids) => tokenizer.decode(ids));
+}
+
+const casesIn = (dir: string): HeldOutCase[] =>
+  parseHeldOutCases(readFileSync(path.join(dir, DataFiles.reportCases), "utf8"), DataFiles.reportCases);
+
+/** A repository in which files part1 to part16 came in on day 0, and changed or came in later: late1 to late6. */
+function repository(): string {
+  const root = folderWith(sources(16, 2_000));
+  git(root, "init", "-q");
+  commitOn(root, 0);
+  for (let day = 1; day <= 6; day++) {
+    write(root, { [`src/late${day}.ts`]: fileText(900 + day, 900) });
+    commitOn(root, 10 * day);
+  }
+  return root;
+}
+
+const root = repository();
+const dir = newDir();
+const said: string[] = [];
+const facts = await prepareData({ root, dir, seed: 1 }, tools, never, (line) => said.push(line));
+
+test("the trainer takes both folders; nothing else lies in the folder or beside it", async () => {
+  for (const name of [DataFiles.train, DataFiles.validation]) {
+    const data = await openDataset(path.join(dir, name), tokenizer.vocabSize);
+    assert.equal(data.sequenceTokens, 512);
+    assert.ok(data.sequences > 10);
+    data.close();
+  }
+  assert.deepEqual(readdirSync(dir).sort(), Object.values(DataFiles).sort());
+  assert.deepEqual(readdirSync(path.dirname(dir)), ["data"]);
+  assert.deepEqual(JSON.parse(readFileSync(path.join(dir, DataFiles.facts), "utf8")), facts);
+});
+
+test("facts: files and bytes of each split, tokens as the folder holds them, the share of general code", async () => {
+  const { split } = facts;
+  assert.equal(facts.files, 22);
+  assert.equal(split.train.files + split.validation.files + split.report.files, 22);
+  assert.equal(split.train.bytes + split.validation.bytes + split.report.bytes, facts.bytes);
+  assert.equal(facts.byGitTime, true);
+  const data = await openDataset(path.join(dir, DataFiles.train), tokenizer.vocabSize);
+  let tokens = 0;
+  for (let i = 0; i < data.sequences; i++) tokens += data.tokensOf(i);
+  data.close();
+  assert.equal(tokens, facts.tokens);
+  const isGeneral = (document: string) => document.includes("general/queue.ts\n");
+  const documents = documentsIn(path.join(dir, DataFiles.train));
+  const size = (texts: string[]) => texts.reduce((sum, text) => sum + tokenizer.encode(text).length, 0);
+  assert.ok(Math.abs(facts.generalShare - 0.15) < 0.02, `${facts.generalShare}`);
+  assert.ok(Math.abs(size(documents.filter(isGeneral)) / size(documents) - facts.generalShare) < 0.02);
+  assert.ok(said.length >= 3);
+});
+
+test("what was committed last is held out, in one split, and no line of it is learnt", () => {
+  const report = new Set(casesIn(dir).map((found) => found.path));
+  const judging = documentsIn(path.join(dir, DataFiles.validation));
+  const train = documentsIn(path.join(dir, DataFiles.train));
+  const pathsOf = (documents: string[]) =>
+    new Set(documents.flatMap((text) => /src\/\w+\.ts(?=\n)/g.exec(text)?.[0] ?? []));
+  for (const name of report) assert.match(name, /late/);
+  for (const text of train) assert.doesNotMatch(text, /src\/late[3-6]/);
+  const judged = judging.map((text) => [...text.matchAll(/src\/\w+\.ts(?=\n)/g)].at(-1)![0]); // context comes before the file
+  for (const name of judged) assert.ok(/late/.test(name) && !report.has(name), name);
+  assert.ok(pathsOf(train).size > 14);
+  assert.ok(pathsOf(judging).size > 0);
+
+  const heldOut = [...report, ...new Set(judged)];
+  const learnt = readdirSync(path.join(root, "src")).filter((name) => !heldOut.includes(`src/${name}`));
+  const learntText = learnt.map((name) => readFileSync(path.join(root, "src", name), "utf8")).join("\n");
+  let lines = 0;
+  for (const name of heldOut) {
+    for (const line of readFileSync(path.join(root, name), "utf8").split("\n")) {
+      if (line.trim().length < 40 || learntText.includes(line.trim())) continue;
+      lines++;
+      assert.ok(!train.some((text) => text.includes(line.trim())), line);
+    }
+  }
+  assert.ok(lines > 40, `${lines}`);
+});
+
+test("validation has middles only, and no general code", () => {
+  const folder = path.join(dir, DataFiles.validation);
+  for (const text of documentsIn(folder)) assert.doesNotMatch(text, /general\//);
+  const weights = new Set(readFileSync(path.join(folder, "weights.u8")));
+  assert.deepEqual([...weights].sort(), [0, 64]);
+});
+
+test("the same folder, history and seed give the same bytes; another seed gives others; a survey counts the same", async () => {
+  const again = newDir();
+  assert.deepEqual(await prepare(root, again), facts);
+  const filesOf = (folder: string) =>
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => [entry.name, readFileSync(path.join(entry.parentPath, entry.name)).toString("base64")]);
+  assert.deepEqual(filesOf(again), filesOf(dir));
+  const other = newDir();
+  await prepare(root, other, 2);
+  assert.notDeepEqual(filesOf(other), filesOf(dir));
+  assert.deepEqual(await surveyWorkspace({ root, seed: 1 }, tools, never, silent), facts);
+});
+
+test("without git chance decides, and says so", async () => {
+  const lines: string[] = [];
+  const plain = folderWith(sources(12, 2_500));
+  const found = await surveyWorkspace({ root: plain, seed: 1 }, tools, never, (line) => lines.push(line));
+  assert.equal(found.byGitTime, false);
+  assert.ok(lines.some((line) => line.startsWith("Chance decides")));
+});
+
+test("what the setting excludes is left out, with its reason", async () => {
+  const plain = folderWith(sources(12, 2_500));
+  const found = await surveyWorkspace({ root: plain, seed: 1, exclude: ["src/part1*.ts"] }, tools, never, silent);
+  assert.equal(found.files, 8);
+  assert.equal(found.dropped.excluded, 4);
+});
+
+test("too little to learn from is one clear error that says what was left out, and nothing is written", async () => {
+  const numbered = (count: number, make: (i: number) => string | Uint8Array, end = "ts") =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`src/a${i}.${end}`, make(i)]));
+  const cases: [files: Record<string, string | Uint8Array>, words: RegExp][] = [
+    [{}, /0 files with 0 KB, and it takes 8 files with 20 KB\.$/],
+    [
+      numbered(50, (i) => `// Code generated by a tool. DO NOT EDIT.\n${fileText(i, 2_000)}`),
+      /Left out: 50 generated\.$/,
+    ],
+    [numbered(20, (i) => new Uint8Array(5_000).fill(i, 100), "ts"), /Left out: 20 binary\.$/],
+    [numbered(20, (i) => new Uint8Array(5_000).fill(i), "png"), /Left out: 20 not source code/],
+    [{ "huge.ts": Buffer.alloc(20_000_000, "const a = 1;\n") }, /Left out: 1 too large\.$/],
+    [sources(3, 9_000), /3 files with \d+ KB/],
+    [sources(20, 300), /20 files with \d+ KB/],
+  ];
+  for (const [files, words] of cases) {
+    const out = newDir();
+    await assert.rejects(prepare(folderWith(files), out), (error) => {
+      assert.ok(error instanceof UserError && error.code === "badInput");
+      assert.match(error.message, words);
+      return true;
+    });
+    assert.ok(!existsSync(path.dirname(out)));
+  }
+  const missing = path.join(fixtures, "nowhere");
+  await assert.rejects(prepare(missing, newDir()), /nowhere is no folder/);
+});
+
+test("a cancel at any step leaves what was there before", async () => {
+  const plain = folderWith(sources(10, 2_500));
+  const out = newDir();
+  mkdirSync(out, { recursive: true });
+  writeFileSync(path.join(out, "before"), "");
+  const steps: string[] = [];
+  await surveyWorkspace({ root: plain, seed: 1 }, tools, never, (line) => steps.push(line));
+  for (let step = 0; step < steps.length; step++) {
+    const abort = new AbortController();
+    let said = 0;
+    const running = prepareData({ root: plain, dir: out, seed: 1 }, tools, abort.signal, () => {
+      if (said++ === step) abort.abort();
+    });
+    await assert.rejects(running, Cancelled);
+    assert.deepEqual(readdirSync(path.dirname(out)), ["data"]);
+    assert.deepEqual(readdirSync(out), ["before"]);
+  }
+});
+
+test("an older folder and the draft of a run that was killed are replaced; what cannot be written is one clear error", async () => {
+  const plain = folderWith(sources(10, 2_500));
+  const out = newDir();
+  mkdirSync(out, { recursive: true });
+  writeFileSync(path.join(out, "before"), "");
+  mkdirSync(`${out}.draft-0123`);
+  await prepare(plain, out);
+  assert.deepEqual(readdirSync(path.dirname(out)), ["data"]);
+  assert.ok(!existsSync(path.join(out, "before")));
+
+  const file = path.join(fixtures, "a file");
+  writeFileSync(file, "");
+  await assert.rejects(prepare(plain, path.join(file, "data")), (error) => {
+    return error instanceof UserError && /^The training data cannot be written to .+ \(E\w+\)\.$/.test(error.message);
+  });
+});
+
+test("languages without kinds of nodes of their own are learnt from too", async () => {
+  const go = (seed: number) =>
+    Array.from(
+      { length: 60 },
+      (_, i) =>
+        `func Part${seed * 100 + i}(input${i} int) (int, error) {\n\tvalue := input${i} * ${i + seed * 31}\n\tif value > ${i + 500} {\n\t\treturn 0, errTooLarge${seed}\n\t}\n\treturn value, nil\n}\n`,
+    ).join("\n");
+  const files = Object.fromEntries(
+    Array.from({ length: 10 }, (_, i) => [`pkg${i}/part.go`, `package pkg${i}\n\n${go(i)}`]),
+  );
+  const found = await surveyWorkspace({ root: folderWith(files), seed: 1 }, { ...tools, general: [] }, never, silent);
+  assert.equal(found.files, 10);
+  assert.equal(found.generalShare, 0);
+  assert.ok(found.tokens > found.bytes / 8, `${found.tokens}`);
+});
