@@ -163,10 +163,12 @@ test("killed at 15 moments while it saves: each time the last or the one before,
     child.kill("SIGKILL");
     await new Promise((resolve) => child.on("close", resolve));
     const trainer = new FakeTrainer(1 << 17);
-    const { state } = loadCheckpoint(file, IDENTITY, trainer);
+    const { state, best } = loadCheckpoint(file, IDENTITY, trainer);
     assert.ok(state.step >= step, `${state.step} after ${step}`);
     for (const { data: values, m, v } of trainer.parameters)
       assert.ok([values, m, v].every((part) => part.every((value) => value === state.step)));
+    assert.equal(state.best?.step, state.step);
+    assert.ok(best?.every((part) => part.every((value) => value === state.step + 0.5)));
     step = state.step + 1;
   }
 });

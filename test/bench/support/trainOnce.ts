@@ -1,5 +1,5 @@
 // Trains one shape in a fresh process, so that its peak memory is its own, and ends with one JSON line. Started by train.ts:
-// trainOnce.ts SHAPE SEQUENCE_TOKENS SAMPLES [THREADS]
+// trainOnce.ts CASE SEQUENCE_TOKENS SAMPLES [THREADS]
 
 import type { ModelConfig } from "../../../server/models/config.ts";
 import { createGraphSession, tensorFactory } from "../../../server/runtime/graphSession.ts";
@@ -8,18 +8,24 @@ import { product } from "../../../server/train/autodiff/operators.ts";
 import { Tape } from "../../../server/train/autodiff/tape.ts";
 import { PROJECTIONS, projectionShape } from "../../../server/train/layerGraph.ts";
 import { createTrainer } from "../../../server/train/trainer.ts";
-import { SHAPES } from "./trainShapes.ts";
+import type { WeightSource } from "../../../server/train/types.ts";
+import { SHAPES, TRAIN_CASES } from "./trainShapes.ts";
 
 const RANK = 16;
+const DOCUMENTS = 4; // of a sequence: fine-tuning data have 2 to 5
 const PRODUCTS = 8; // before and after each step; the fastest is the limit
 
-const [shape, sequenceTokens, samples, threadsText] = process.argv.slice(2);
+const [title, sequenceTokens, samples, threadsText] = process.argv.slice(2);
+const { shape, trainedLayers, attentionParts } = TRAIN_CASES[title];
 const time = Number(sequenceTokens);
 const threads = threadsText === undefined ? defaultThreads() : Number(threadsText);
-const source = await SHAPES[shape]();
+const source: WeightSource = await SHAPES[shape]();
 const { config } = source;
+const layers = trainedLayers ?? config.layers;
+const embeddingRows = layers < config.layers ? [] : [0, 5, 7, 8, 9];
 const trainer = await createTrainer(source, {
-  train: { lora: { rank: RANK, alpha: 2 * RANK, embeddingRows: [0, 5, 7, 8, 9] } },
+  train: { lora: { rank: RANK, alpha: 2 * RANK, embeddingRows, layers } },
+  attentionParts,
   sequenceTokens: time,
   seed: 1,
   threads,
@@ -28,7 +34,7 @@ const loadedRssBytes = process.memoryUsage().rss;
 const batch = {
   tokens: Int32Array.from({ length: time }, (_, t) => (t * 7919 + 13 * t * t) % config.vocabSize),
   weights: new Float32Array(time).fill(1),
-  documents: new Uint8Array(time),
+  documents: Uint8Array.from({ length: time }, (_, t) => Math.floor((t * DOCUMENTS) / time)),
 };
 const limit = await matrixLimit(time, config.hiddenSize, config.ffnSize);
 const step = async () => {
@@ -62,16 +68,19 @@ process.stdout.write(
 await trainer.dispose();
 
 /**
- * What a step computes and nothing less would do: forward and backward of the frozen matrices (2 + 2 for each weight and token), the same
- * and their own gradients (2 more) of the low-rank ones, and attention over the whole square of positions. What is computed again in
- * the backward pass does not count.
+ * What a step computes and nothing less would do: forward of all and backward of the trained layers' frozen matrices (2 + 2 for each
+ * weight and token), the same and their own gradients (2 more) of the low-rank ones, and attention over the squares of the documents.
+ * What is computed again in the backward pass does not count.
  */
 function usefulFlop(config: ModelConfig, timeTokens: number): number {
-  const { hiddenSize, layers, heads, headDim, vocabSize } = config;
+  const { hiddenSize, heads, headDim, vocabSize } = config;
   const matrices = PROJECTIONS.map((name) => projectionShape(config, name));
-  const frozen = layers * matrices.reduce((sum, [out, inputs]) => sum + out * inputs, 0) + vocabSize * hiddenSize;
-  const lowRank = layers * matrices.reduce((sum, [out, inputs]) => sum + RANK * (out + inputs), 0);
-  return timeTokens * (4 * frozen + 6 * lowRank + 12 * timeTokens * heads * headDim * layers);
+  const layer = matrices.reduce((sum, [out, inputs]) => sum + out * inputs, 0);
+  const lowRank = matrices.reduce((sum, [out, inputs]) => sum + RANK * (out + inputs), 0);
+  const attention = 4 * (timeTokens / DOCUMENTS) * heads * headDim; // forward; twice that backward
+  const forward = 2 * vocabSize * hiddenSize + config.layers * (2 * layer + attention);
+  const backward = 2 * vocabSize * hiddenSize + layers * (2 * layer + 2 * attention + 6 * lowRank);
+  return timeTokens * (forward + backward);
 }
 
 /** Measures a plain product of the model's size, [rows, depth] by [depth, columns], in GFLOP/s. */

@@ -1,4 +1,4 @@
-// The models that `bench train` measures: the embedded one, and random weights of the shape of Qwen2.5-Coder 0.5B.
+// What `bench train` measures: the embedded model, and random weights of the shape of Qwen2.5-Coder 0.5B.
 
 import { embeddedModelDir } from "../../../server/models/catalog.ts";
 import type { ModelConfig } from "../../../server/models/config.ts";
@@ -25,6 +25,14 @@ export const QWEN_05B: ModelConfig = {
 export const SHAPES: Record<string, () => Promise<WeightSource>> = {
   "135M": () => openModel(embeddedModelDir()),
   "0.5B": async () => randomWeights(QWEN_05B),
+};
+
+/** By title. The first is what the others of its shape are compared with. */
+export const TRAIN_CASES: Record<string, { shape: string; trainedLayers?: number; attentionParts?: number }> = {
+  "135M": { shape: "135M" },
+  "135M, last 20 layers": { shape: "135M", trainedLayers: 20 },
+  "135M, attention over the whole square": { shape: "135M", attentionParts: 1 },
+  "0.5B": { shape: "0.5B" },
 };
 
 export const WEIGHT_BOUND = 0.03; // of a random weight
