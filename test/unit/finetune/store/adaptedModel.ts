@@ -2,7 +2,7 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { type Adapter, AdapterFiles } from "../../../../server/adapters/adapter.ts";
+import { type Adapter, AdapterFiles, adaptableLayers, type LowRank } from "../../../../server/adapters/adapter.ts";
 import { openAdapted } from "../../../../server/adapters/openAdapted.ts";
 import { writeAdapter } from "../../../../server/adapters/writeAdapter.ts";
 import { openModel, type StoredModel } from "../../../../server/models/modelStore.ts";
@@ -21,17 +21,22 @@ export async function writeAdaptedModel(dir: string): Promise<void> {
   writeFileSync(manifest, JSON.stringify({ ...JSON.parse(readFileSync(manifest, "utf8")), adapter: "adapters/fim" }));
 }
 
-/** An adapter of half the rank, of other layers, without rows of the embedding. */
+const RANK = 3; // half of the model's own adapter's
+
+/** Multiples of 1/512 between -1/8 and 1/8: half floats as they are, and none any more times 8/3. */
+const values = (count: number, seed: number): Float32Array =>
+  Float32Array.from({ length: count }, (_, i) => (((i * 41 + seed * 17) % 129) - 64) / 512);
+
+/** It leaves out layers that the model's own adapter has, has those that this one leaves out, and no rows of the embedding. */
 export function workspaceAdapter(
   { config }: Pick<StoredModel, "config">,
   alpha: number,
 ): Omit<Adapter, "name" | "sha256"> {
-  const { matrices } = sampleAdapter({ config });
-  const rank = 3;
-  const kept = [...matrices].slice(2).map(([layer, { a, b }]) => {
-    return [layer, { a: a.slice(0, a.length / 2), b: b.slice(b.length / 2).map((value) => value / 8) }] as const;
+  const layers = [...adaptableLayers(config)].slice(2);
+  const factors = layers.map(([layer, { outputs, inputs }], i): [string, LowRank] => {
+    return [layer, { a: values(RANK * inputs, i), b: values(outputs * RANK, i + 7) }];
   });
-  return { promptFormat: 1, rank, alpha, matrices: new Map(kept), embeddingRows: new Map() };
+  return { promptFormat: 1, rank: RANK, alpha, matrices: new Map(factors), embeddingRows: new Map() };
 }
 
 /** Writes such an adapter of the model in `modelDir` into the folder `dir`. */
