@@ -39,6 +39,7 @@ const START_LOOK_MS = 100;
 export class FineTuning {
   readonly #options: FineTuningOptions;
   readonly #folders = new Map<string, Folder>();
+  #opening = false; // nobody is told that a job has stopped which goes on at once
 
   constructor(options: FineTuningOptions) {
     this.#options = options;
@@ -47,6 +48,7 @@ export class FineTuning {
   /** A window has opened these folders: a job that stopped with its window goes on where that is wanted. */
   open(roots: readonly string[]): void {
     const { settings, log } = this.#options;
+    this.#opening = true;
     for (const root of roots) {
       const { watcher } = this.#folder(root);
       watcher.look();
@@ -55,6 +57,8 @@ export class FineTuning {
       if (!hasStopped || !settings().trusted || settings().afterClose !== "resume") continue;
       this.start(root).catch((error: Error) => log(`The fine-tuning of ${root} does not go on: ${error.message}`));
     }
+    this.#opening = false;
+    this.#changed();
   }
 
   /** What there is to learn from, and what it takes. @throws UserError, Cancelled */
@@ -144,17 +148,21 @@ export class FineTuning {
   #folder(root: string): Folder {
     const known = this.#folders.get(root);
     if (known) return known;
-    const { dataDir, lookMs, onChange } = this.#options;
+    const { dataDir, lookMs } = this.#options;
     const dir = jobFolder(root, dataDir);
     const watcher: JobWatcher = new JobWatcher({
       dir,
       starting: () => folder.started !== undefined && watcher.said?.pid !== folder.started.pid,
-      onChange: () => onChange(this.jobs()),
+      onChange: () => this.#changed(),
       lookMs,
     });
     const folder: Folder = { root, dir, watcher };
     this.#folders.set(root, folder);
     return folder;
+  }
+
+  #changed(): void {
+    if (!this.#opening) this.#options.onChange(this.jobs());
   }
 
   #request(root: string): FineTuneRequest {
