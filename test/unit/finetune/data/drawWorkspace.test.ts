@@ -20,7 +20,9 @@ const files = Array.from({ length: 12 }, (_, i) => ({ path: `src/f${i}.ts`, text
 const options = { recipe: WORKSPACE_RECIPE, maxTokens: 512, seed: 1, signal };
 
 async function pass(drawn = files, more: Partial<Parameters<typeof drawPass>[3]> = {}): Promise<Example[]> {
-  return Array.fromAsync(drawPass(drawn, { files: drawn }, tools, { ...options, ...more }));
+  const found: Example[] = [];
+  for await (const example of drawPass(drawn, { files: drawn }, tools, { ...options, ...more })) found.push(example);
+  return found;
 }
 
 const tokensOf = (examples: readonly Example[]) => examples.reduce((sum, { tokens }) => sum + tokens.length, 0);
@@ -96,7 +98,7 @@ test("so many tokens are drawn as are wanted, and none of a text that has no pla
 test("the context of an example is of the files that may be told of, and of no other", async () => {
   const [told, secret] = [files.slice(0, 6), files.slice(6)];
   const recipe = { ...WORKSPACE_RECIPE, contextShare: 1 };
-  const drawn = await Array.fromAsync(drawPass(told, { files: told }, tools, { ...options, recipe }));
+  const drawn = await pass(told, { recipe });
   assert.ok(drawn.some(({ hasContext }) => hasContext));
   const text = drawn.map(({ tokens }) => tokenizer.decode(tokens)).join("\n");
   for (const file of secret) assert.ok(!text.includes(`${file.path}\n`), file.path);
