@@ -5,10 +5,11 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { packageRoot } from "../common/util/packageRoot.ts";
 import { sourceFlags } from "../common/util/sourceFlags.ts";
+import { writeWhole } from "../common/util/writeWhole.ts";
 import { isUnfinished } from "../finetune/job/folder.ts";
 import { jobFolder } from "../finetune/job/startJob.ts";
 import { fineTuneFailed, userErrorFrom } from "../server/protocol/errors.ts";
-import { JobFiles, type JobProgress } from "../server/protocol/fineTune.ts";
+import { type JobControl, JobFiles, type JobProgress } from "../server/protocol/fineTune.ts";
 
 const LOOK_MS = 1000;
 
@@ -18,6 +19,7 @@ export function runFineTuning(root: string, say: (line: string) => void, signal:
     unfinished: () => isUnfinished(jobDir),
     /** @returns the document's value. @throws UserError */
     async run(command: "plan" | "run" | "resume", params: object): Promise<unknown> {
+      if (command === "resume") wishToRun(jobDir);
       const follower = command === "plan" ? undefined : follow(path.join(jobDir, JobFiles.progress), say);
       try {
         return await documentOf(command, params, follower ? () => {} : say, signal);
@@ -26,6 +28,12 @@ export function runFineTuning(root: string, say: (line: string) => void, signal:
       }
     },
   };
+}
+
+/** Whoever paused it: it is gone on with now. */
+function wishToRun(jobDir: string): void {
+  const wish: JobControl = { wish: "run" };
+  if (isUnfinished(jobDir)) writeWhole(path.join(jobDir, JobFiles.control), JSON.stringify(wish));
 }
 
 function documentOf(

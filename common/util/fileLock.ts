@@ -9,7 +9,7 @@ const SQLITE_BUSY = 5;
 /**
  * Takes the lock.
  * @param waitMs how long to wait for it, holding the event loop
- * @returns what frees it; undefined while another process has it
+ * @returns what frees it, once or again; undefined while another process has it
  * @throws Error when the file cannot be made
  */
 export function tryLock(file: string, waitMs = 0): (() => void) | undefined {
@@ -36,7 +36,9 @@ function lock(file: string, waitMs: number): () => void {
   const database = new DatabaseSync(file);
   try {
     database.exec(`PRAGMA busy_timeout = ${waitMs}; BEGIN EXCLUSIVE`);
-    return () => database.close();
+    return () => {
+      if (database.isOpen) database.close();
+    };
   } catch (error) {
     database.close();
     throw error;

@@ -51,7 +51,7 @@ export function freeBytes(dir: string): number | undefined {
 const inMegabytes = (bytes: number) => `${Math.ceil(bytes / 1e6).toLocaleString("en")} MB`;
 
 /** @throws UserError diskTooSmall where less than `needBytes` is free there */
-export function checkRoom(dir: string, needBytes: number, free = freeBytes(dir)): void {
+export function checkRoom(dir: string, needBytes: number, free: number | undefined): void {
   if (free !== undefined && free < needBytes)
     throw new UserError(
       "diskTooSmall",

@@ -30,7 +30,8 @@ const STAGES: Record<JobStage, (job: JobContext, signal: AbortSignal) => Promise
 
 export interface JobSurroundings {
   gate: Gate;
-  /** Takes the machine for this job. @returns what frees it @throws UserError where another trains */
+  /** Frees the machine, which this job has; and takes it again. @throws UserError where another trains */
+  freeMachine: () => void;
   takeMachine: () => () => void;
   progressEveryMs?: number;
 }
@@ -42,10 +43,10 @@ export interface JobSurroundings {
  */
 export async function runJob(
   job: JobContext,
-  { gate, takeMachine, progressEveryMs }: JobSurroundings,
+  { gate, takeMachine, progressEveryMs, ...held }: JobSurroundings,
 ): Promise<FineTuneResult | undefined> {
   const progress = new ProgressWriter(job, progressEveryMs);
-  let freeMachine: (() => void) | undefined = takeMachine();
+  let freeMachine: (() => void) | undefined = held.freeMachine;
   try {
     for (let stage = stageOf(job.state); stage !== undefined; stage = stageOf(job.state)) {
       const { permission } = gate;

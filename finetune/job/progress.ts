@@ -10,12 +10,17 @@ import { type JobState, stageOf } from "./state.ts";
 const EVERY_MS = 1000;
 
 /** Before anything is known: of the minutes that were asked for. */
-const SHARES: Record<JobStage, number> = { data: 0.02, speed: 0.02, rates: 0.31, training: 0.4, judging: 0.25 };
+const SHARES: Record<"rates" | "training" | "judging", number> = { rates: 0.33, training: 0.42, judging: 0.25 };
+
+const DATA_SECONDS = 30;
+const TRIAL_SECONDS = 20;
 
 /** Seconds of each stage, as far as they are known. */
 export function expectedSeconds({ speed }: Pick<JobState, "speed">, minutes: number): Record<JobStage, number> {
-  const seconds = Object.fromEntries(JOB_STAGES.map((stage) => [stage, SHARES[stage] * 60 * minutes]));
-  return { ...(seconds as Record<JobStage, number>), ...speed?.seconds };
+  const { rates, training, judging } = SHARES;
+  const seconds = 60 * minutes;
+  const guessed = { rates: rates * seconds, training: training * seconds, judging: judging * seconds };
+  return { data: DATA_SECONDS, speed: TRIAL_SECONDS, ...(speed?.seconds ?? guessed) };
 }
 
 /** @param part of `stage` that is done, 0 to 1 */
@@ -65,6 +70,7 @@ export class ProgressWriter {
 
   /** A stage begins, or is gone on with. */
   running(stage: JobStage): void {
+    if (stage === "rates" && this.#stage === "speed") this.#shown = undefined; // only now it is known how long it takes
     this.#stage = stage;
     this.#job.live = { part: 0, training: stage === "training" ? this.#job.live.training : undefined };
     this.#stageStart = { part: Number.NaN, atMs: performance.now() };

@@ -12,7 +12,7 @@ import type { FineTuneRequest, FineTuneResult } from "../../server/protocol/fine
 import { realRoot, WorkspaceFiles, workspaceFolder } from "../../src/adapters/workspaceFolder.ts";
 import { JobContext } from "./context.ts";
 import { Gate } from "./control.ts";
-import { checkRoom, systemDisk, tellDiskFull } from "./disk.ts";
+import { checkRoom, freeBytes, systemDisk, tellDiskFull } from "./disk.ts";
 import { beginJob, isUnfinished, resumeJob } from "./folder.ts";
 import { runJob } from "./job.ts";
 import { lockJob, lockMachine } from "./lock.ts";
@@ -55,11 +55,14 @@ export async function startJob(
   const dataDir = defaultDataDir();
   const now = completed(asked);
   const jobDir = jobFolder(now.root, dataDir);
+  const takeMachine = () => lockMachine(dataDir, now.root);
   const free = lockJob(jobDir, now.root);
+  let freeMachine = () => {};
   try {
+    freeMachine = takeMachine();
     const model = modelKey(now.modelDir);
     const goesOn = beginning === "resume" || (beginning === "run" && isUnfinished(jobDir));
-    if (!goesOn) checkRoom(jobDir, await diskNeed(now.modelDir));
+    if (!goesOn) checkRoom(jobDir, await diskNeed(now.modelDir), freeBytes(jobDir));
     const { request, state } = goesOn
       ? resumeJob(jobDir, now, model)
       : { request: now, state: beginJob(jobDir, now, model, systemDisk) };
@@ -67,13 +70,14 @@ export async function startJob(
     try {
       const tools = realTools(request, model, defaultCacheDir());
       const job = new JobContext({ jobDir, request, state, disk: systemDisk, tools, say });
-      return await runJob(job, { gate, takeMachine: () => lockMachine(dataDir, request.root) });
+      return await runJob(job, { gate, freeMachine, takeMachine });
     } finally {
       gate.close();
     }
   } catch (error) {
     throw tellDiskFull(error, jobDir);
   } finally {
+    freeMachine();
     free();
   }
 }

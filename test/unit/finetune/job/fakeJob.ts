@@ -267,7 +267,7 @@ export async function runOnce(
   try {
     const tools = fakeTools({ ...options, storeDir });
     const job = new JobContext({ jobDir, request, state, disk, tools, say: () => {} });
-    return await runJob(job, { gate, takeMachine, progressEveryMs: 5 });
+    return await runJob(job, { gate, freeMachine: takeMachine(), takeMachine, progressEveryMs: 5 });
   } finally {
     gate.close();
   }

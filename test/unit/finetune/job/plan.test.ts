@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { planOf } from "../../../../finetune/job/plan.ts";
+import { RECIPE } from "../../../../finetune/job/recipe.ts";
+import { CORPUS } from "./fakeJob.ts";
+
+const corpus = { ...CORPUS, tokens: 600_000, split: { ...CORPUS.split, report: { files: 20, bytes: 40_000 } } };
+const speed = { tokensPerSecond: 350, secondsPerAnswer: 0.7 };
+const resources = { memoryBytes: 1.3e9, diskBytes: 0.6e9, freeMemoryBytes: 4e9, freeDiskBytes: 10e9 };
+
+test("the minutes that were asked for are used and not exceeded, and nothing is warned of without a reason", () => {
+  const plan = planOf(corpus, 45, speed, resources);
+  assert.deepEqual(plan.warnings, []);
+  assert.ok(plan.minutes > 35 && plan.minutes <= 45, `${plan.minutes}`);
+  assert.ok(plan.passes > 0.3 && plan.passes <= RECIPE.mostPasses);
+  assert.deepEqual([plan.memoryBytes, plan.diskBytes], [1.3e9, 0.6e9]);
+});
+
+test("little data takes less than the minutes that there are", () => {
+  const plan = planOf({ ...corpus, tokens: 50_000 }, 500, speed, resources);
+  assert.ok(plan.minutes < 60, `${plan.minutes}`);
+  assert.ok(Math.abs(plan.passes - RECIPE.mostPasses) < 0.3);
+});
+
+test("what speaks against it is told in sentences", () => {
+  const poor = { ...resources, freeMemoryBytes: 1e9, freeDiskBytes: 0.1e9 };
+  const { warnings } = planOf({ ...corpus, tokens: 9000, byGitTime: false }, 2, speed, poor);
+  for (const pattern of [
+    /^There is little to learn from \(9,000 tokens\)/,
+    /^There is no git history/,
+    /^2 minutes are too short here: at least 24 steps and the judging take about \d+\.$/,
+    /^It needs 1,300 MB of memory, and 1,000 MB are free\.$/,
+    /^It needs 600 MB on the disk, and 100 MB are free\.$/,
+  ])
+    assert.ok(
+      warnings.some((warning) => pattern.test(warning)),
+      `${pattern}: ${warnings.join("\n")}`,
+    );
+});
