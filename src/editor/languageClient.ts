@@ -125,7 +125,10 @@ export class AgentClient implements vscode.Disposable {
       if (newState === State.Running) initialised = true;
       if (client !== this.#client || this.#state === "failed") return;
       if (newState === State.Running) this.#update("running");
-      else if (newState === State.Starting) this.#update("starting", { state: "stopped", working: false });
+      else if (newState === State.Starting) {
+        this.#jobs = []; // the next agent tells them anew
+        this.#update("starting", { state: "stopped", working: false });
+      }
     });
     client.start().catch(() => {}); // what failed is in the log; the restart policy decides what follows
   }

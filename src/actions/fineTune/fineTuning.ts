@@ -31,6 +31,7 @@ interface Folder {
   dir: string; // of its job
   watcher: JobWatcher;
   started?: Call; // of this window, until its process has ended
+  ownPid?: number; // of the last process that this window has started
 }
 
 const SEED = 1;
@@ -39,7 +40,6 @@ const START_LOOK_MS = 100;
 export class FineTuning {
   readonly #options: FineTuningOptions;
   readonly #folders = new Map<string, Folder>();
-  #opening = false; // nobody is told that a job has stopped which goes on at once
 
   constructor(options: FineTuningOptions) {
     this.#options = options;
@@ -47,18 +47,7 @@ export class FineTuning {
 
   /** A window has opened these folders: a job that stopped with its window goes on where that is wanted. */
   open(roots: readonly string[]): void {
-    const { settings, log } = this.#options;
-    this.#opening = true;
-    for (const root of roots) {
-      const { watcher } = this.#folder(root);
-      watcher.look();
-      // One whose process ended without a word may end so again: to go on with that is for a person to choose.
-      const hasStopped = watcher.said?.state === "interrupted" && watcher.view?.alive === false;
-      if (!hasStopped || !settings().trusted || settings().afterClose !== "resume") continue;
-      this.start(root).catch((error: Error) => log(`The fine-tuning of ${root} does not go on: ${error.message}`));
-    }
-    this.#opening = false;
-    this.#changed();
+    for (const root of roots) this.#folder(root).watcher.look();
   }
 
   /** What there is to learn from, and what it takes. @throws UserError, Cancelled */
@@ -88,6 +77,7 @@ export class FineTuning {
     const started = startCall(this.#options, asked ? "resume" : "run", params, endsWithParent);
     started.unref();
     folder.started = started;
+    folder.ownPid = started.pid;
     folder.watcher.look();
     const ended = started.value.then(
       () => undefined,
@@ -153,7 +143,9 @@ export class FineTuning {
     const watcher: JobWatcher = new JobWatcher({
       dir,
       starting: () => folder.started !== undefined && watcher.said?.pid !== folder.started.pid,
-      onChange: () => this.#changed(),
+      onChange: () => {
+        if (!this.#takeOver(folder)) this.#options.onChange(this.jobs());
+      },
       lookMs,
     });
     const folder: Folder = { root, dir, watcher };
@@ -161,8 +153,20 @@ export class FineTuning {
     return folder;
   }
 
-  #changed(): void {
-    if (!this.#opening) this.#options.onChange(this.jobs());
+  /**
+   * Goes on with a job that has stopped in good order with its window, before anybody is told that it has. One whose process ended without
+   * a word may end so again: to go on with that is for a person to choose; and so is one that this window has started itself.
+   */
+  #takeOver({ root, watcher, ownPid }: Folder): boolean {
+    const { settings, log } = this.#options;
+    const hasStopped = watcher.said?.state === "interrupted" && watcher.view?.canGoOn;
+    if (!hasStopped || watcher.said?.pid === ownPid) return false;
+    if (!settings().trusted || settings().afterClose !== "resume") return false;
+    this.start(root).catch((error: Error) => {
+      log(`The fine-tuning of ${root} does not go on: ${error.message}`);
+      this.#options.onChange(this.jobs());
+    });
+    return true;
   }
 
   #request(root: string): FineTuneRequest {

@@ -43,6 +43,14 @@ export const scenario: Scenario = {
       },
     },
     {
+      name: "fine-tuning says why it is not offered here, and what to do",
+      async run({ window }) {
+        await window.runCommand("Sotto: Fine-tune on this workspace");
+        const toast = window.page.locator(".notifications-toasts .notification-list-item", { hasText: "not trusted" });
+        await toast.locator(".monaco-button", { hasText: "Manage Workspace Trust" }).waitFor();
+      },
+    },
+    {
       name: "what a workspace may set still holds",
       async run({ window }) {
         await window.openFile("sales.py");

@@ -230,6 +230,20 @@ test("a job that has stopped goes on when the folder is opened again, where that
   for (const { progress } of again.told) assert.equal(progress.state, "running"); // nobody is told that it had stopped
 });
 
+test("a window that is open already takes over when the one that started it closes", async () => {
+  const { root, dir } = newRoot({ steps: 400 });
+  await startedByAnother(root, dir, true, () => {
+    const { fineTuning } = openWindow();
+    fineTuning.open([root]);
+    assert.equal(fineTuning.jobs()[0].progress.state, "running");
+  });
+  const { pid } = readProgress(dir)!;
+  await until(
+    "another process goes on",
+    () => readProgress(dir)!.pid !== pid && readProgress(dir)!.state === "running",
+  );
+});
+
 test("a job without a window goes on where that is set", async () => {
   const { root, dir } = newRoot({ steps: 60 });
   await startedByAnother(root, dir, false);
@@ -285,7 +299,12 @@ function writeProgress(dir: string, change: Partial<JobProgress>): void {
 }
 
 /** A job of a window that is closed (its agent killed) once the job is at work. */
-async function startedByAnother(root: string, dir: string, endsWithParent: boolean): Promise<void> {
+async function startedByAnother(
+  root: string,
+  dir: string,
+  endsWithParent: boolean,
+  meanwhile: () => void = () => {},
+): Promise<void> {
   const source = `
     import { startCall } from ${JSON.stringify(path.join(packageRoot(import.meta.dirname), "src/actions/fineTune/script.ts"))};
     const params = JSON.parse(process.argv[1]);
@@ -295,5 +314,6 @@ async function startedByAnother(root: string, dir: string, endsWithParent: boole
   const agent = spawn(process.execPath, ["--input-type=module-typescript", "-e", source, request], { stdio: "ignore" });
   await until("the job is at work", () => (readProgress(dir)?.training?.step ?? 0) > 2);
   jobs.add(readProgress(dir)!.pid);
+  meanwhile();
   agent.kill("SIGKILL");
 }
