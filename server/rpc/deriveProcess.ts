@@ -1,4 +1,4 @@
-// A process that derives the compute form of a model with a workspace's adapter, at the lowest priority: the host goes on answering, and what
+// A process that derives the compute form of a model with a workspace's adapter, at a low priority: the host goes on answering, and what
 // that takes of memory ends with the process. Both sides of it. Where it is killed, nothing is left but a folder that is cleared away.
 
 import { execFile } from "node:child_process";
@@ -35,6 +35,6 @@ export function askedToDerive(args: readonly string[]): DeriveRequest | undefine
 
 /** @throws UserError as `openWithWorkspaceAdapter` and `computeForm` do */
 export async function derive({ modelDir, workspaceAdapter, cacheDir }: DeriveRequest): Promise<void> {
-  os.setPriority(os.constants.priority.PRIORITY_LOW);
+  os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
   await computeForm(await openWithWorkspaceAdapter(modelDir, workspaceAdapter), { cacheDir });
 }
