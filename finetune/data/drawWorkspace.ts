@@ -125,8 +125,30 @@ export async function drawTraining(
   };
 }
 
-/** Examples of as many passes as it takes to have so many tokens; fewer where a pass gives none. */
-export async function drawTokens(
+/** Examples of as many passes as it takes to have so many tokens, of all files evenly; fewer where a pass gives none. */
+export async function drawJudging(
+  files: readonly SourceFile[],
+  context: FileSet,
+  wantedTokens: number,
+  tools: Tools,
+  options: DrawOptions,
+): Promise<Example[]> {
+  const drawn: Example[] = [];
+  let tokens = 0;
+  for (let pass = 0; tokens < wantedTokens; pass++) {
+    const before = drawn.length;
+    const seed = options.seed + pass;
+    for await (const example of drawPass(files, context, tools, { ...options, seed })) drawn.push(example);
+    if (drawn.length === before) break;
+    tokens = tokensOf(drawn);
+  }
+  let left = wantedTokens;
+  const order = shuffled(drawn, new Dice(options.seed));
+  return order.slice(0, order.findIndex(({ tokens: own }) => (left -= own.length) <= 0) + 1 || order.length);
+}
+
+/** Examples of as many passes as it takes to have so many tokens, one file after the other; fewer where a pass gives none. */
+async function drawTokens(
   files: readonly SourceFile[],
   context: FileSet,
   wantedTokens: number,

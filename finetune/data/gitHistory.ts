@@ -17,8 +17,12 @@ export const HISTORY_GAPS = {
 } as const;
 export type HistoryGap = keyof typeof HISTORY_GAPS;
 
-/** Seconds since 1970, by path relative to the workspace; a file that was never committed is not in it. */
-export type ChangeTimes = ReadonlyMap<string, number>;
+export interface ChangeTimes {
+  /** Seconds since 1970, by path relative to the workspace. */
+  times: ReadonlyMap<string, number>;
+  /** Of the paths those that were never committed; none where the history was not read to its end. */
+  uncommitted: ReadonlySet<string>;
+}
 
 const ASK_TIMEOUT_MS = 10_000;
 const LOG_TIMEOUT_MS = 30_000;
@@ -36,26 +40,30 @@ export async function changeTimes(
   root: string,
   paths: readonly string[],
   signal: AbortSignal,
-): Promise<{ times: ChangeTimes } | { gap: HistoryGap }> {
+): Promise<ChangeTimes | { gap: HistoryGap }> {
   const gap = await repositoryGap(root, signal);
   if (gap) return { gap };
   const wanted = new Set(paths);
   const times = new Map<string, number>();
   let timeS = 0;
+  let commits = 0;
   const args = ["log", `--format=${MARK}%ct`, "--name-only", "--relative", "--no-renames"];
   const end = await runGit(root, [...args, `--max-count=${MAX_COMMITS}`, "HEAD", "--", "."], {
     timeoutMs: LOG_TIMEOUT_MS,
     signal,
     onLine(line) {
-      if (line.startsWith(MARK)) timeS = Number(line.slice(MARK.length));
-      else if (wanted.delete(line)) times.set(line, timeS);
+      if (line.startsWith(MARK)) {
+        timeS = Number(line.slice(MARK.length));
+        commits++;
+      } else if (wanted.delete(line)) times.set(line, timeS);
       return wanted.size > 0;
     },
   });
   if (end === "failed" || end === "missing")
     return { gap: times.size > 0 ? "broken" : await gapWithoutLog(root, signal) };
   if (end === "timedOut" && times.size === 0) return { gap: "slow" };
-  return times.size > 0 ? { times } : { gap: "noCommits" };
+  if (times.size === 0) return { gap: "noCommits" };
+  return { times, uncommitted: end === "done" && commits < MAX_COMMITS ? wanted : new Set() };
 }
 
 async function repositoryGap(root: string, signal: AbortSignal): Promise<HistoryGap | undefined> {

@@ -14,10 +14,10 @@ import type { CorpusFacts } from "../../server/protocol/fineTune.ts";
 import type { Tokenizer } from "../../server/tokenizer/tokenizer.ts";
 import { folderWorkspace } from "../../src/context/workspace.ts";
 import { replayFiles } from "../general/general.ts";
-import { drawTokens, drawTraining } from "./drawWorkspace.ts";
+import { drawJudging, drawTraining } from "./drawWorkspace.ts";
 import { DropCount } from "./drops.ts";
 import type { Example } from "./examples.ts";
-import { changeTimes, HISTORY_GAPS } from "./gitHistory.ts";
+import { type ChangeTimes, changeTimes, HISTORY_GAPS } from "./gitHistory.ts";
 import { cutHeldOutCases } from "./heldOutCases.ts";
 import { DatasetWriter, Packer } from "./packing.ts";
 import { type IsRecent, recentLines } from "./recentLines.ts";
@@ -80,7 +80,7 @@ export async function prepareData(
       seed: options.seed,
     });
     const { validation, train, report } = corpus.split;
-    const judging = await drawTokens(
+    const judging = await drawJudging(
       validation,
       { files: [...train, ...validation] },
       VALIDATION_SEQUENCES * SEQUENCE_TOKENS,
@@ -141,14 +141,14 @@ async function study({ root, exclude = [], seed }: SurveyOptions, signal: AbortS
   const candidates = await candidatePaths(workspace, drops);
   const history = await changeTimes(folder, candidates.paths, signal);
   if ("gap" in history) say(`Chance decides what is held out: ${HISTORY_GAPS[history.gap]}`);
-  const times = "times" in history ? history.times : new Map<string, number>();
+  const times: ChangeTimes["times"] = "gap" in history ? new Map() : history.times;
   const changedAt = (file: string) => times.get(file) ?? 0;
   const files = await readWorkspaceFiles(workspace, candidates, changedAt, seed, drops, signal);
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   if (files.length < LEAST_TO_LEARN.files || bytes < LEAST_TO_LEARN.bytes) throw tooLittle(files.length, bytes, drops);
   const split = splitFiles(files, changedAt, seed);
   say(`Reading the history of ${files.length.toLocaleString("en")} files`);
-  const isRecent = times.size > 0 ? await recentLines(folder, files, times, signal) : () => false;
+  const isRecent = "gap" in history ? () => false : await recentLines(folder, files, history, signal);
   return { split, isRecent, byGitTime: new Set(times.values()).size > 1, drops };
 }
 

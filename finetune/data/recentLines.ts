@@ -22,7 +22,7 @@ export type IsRecent = (path: string, line: number) => boolean;
 export async function recentLines(
   root: string,
   files: readonly SourceFile[],
-  times: ChangeTimes,
+  { times, uncommitted }: ChangeTimes,
   signal: AbortSignal,
 ): Promise<IsRecent> {
   const newest = files
@@ -47,7 +47,9 @@ export async function recentLines(
     if (lines) recent.set(path, recentOf(text, lines, sinceS));
     await turn();
   }
-  return (path, line) => recent.get(path)?.has(line) ?? false;
+  const newFiles = files.filter(({ path }) => uncommitted.has(path));
+  const isNew = sizeOf(newFiles) <= sizeOf(files) * MAX_SHARE ? uncommitted : new Set<string>();
+  return (path, line) => isNew.has(path) || (recent.get(path)?.has(line) ?? false);
 }
 
 const sizeOf = (files: readonly SourceFile[]) => files.reduce((sum, { text }) => sum + text.length, 0);

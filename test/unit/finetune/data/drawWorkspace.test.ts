@@ -5,7 +5,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
 import { packageRoot } from "../../../../common/util/packageRoot.ts";
-import { drawPass, drawTokens, drawTraining } from "../../../../finetune/data/drawWorkspace.ts";
+import { drawJudging, drawPass, drawTraining } from "../../../../finetune/data/drawWorkspace.ts";
 import type { Example } from "../../../../finetune/data/examples.ts";
 import { VALIDATION_RECIPE, WORKSPACE_RECIPE } from "../../../../finetune/data/recipe.ts";
 import { Cancelled } from "../../../../server/protocol/errors.ts";
@@ -79,7 +79,7 @@ test("general code has its share of the tokens, more passes over it where it is 
 });
 
 test("so many tokens are drawn as are wanted, and none of a text that has no place", async () => {
-  const drawn = await drawTokens(files, { files }, 5_000, tools, { ...options, recipe: VALIDATION_RECIPE });
+  const drawn = await drawJudging(files, { files }, 5_000, tools, { ...options, recipe: VALIDATION_RECIPE });
   assert.ok(tokensOf(drawn) >= 5_000 && tokensOf(drawn) < 5_600);
   assert.ok(
     drawn.every(({ kind, weights }) => kind !== "plain" && weights.every((weight) => weight === 0 || weight === 64)),
@@ -90,7 +90,7 @@ test("so many tokens are drawn as are wanted, and none of a text that has no pla
     { path: "c.md", text: "words" },
   ];
   assert.deepEqual(
-    await drawTokens(blank, { files: blank }, 5_000, tools, { ...options, recipe: VALIDATION_RECIPE }),
+    await drawJudging(blank, { files: blank }, 5_000, tools, { ...options, recipe: VALIDATION_RECIPE }),
     [],
   );
 });

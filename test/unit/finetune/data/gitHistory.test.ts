@@ -117,10 +117,8 @@ test("what a repository's configuration names is not run", async () => {
 
 test("a history that takes too long, and one that is cancelled, ends", async () => {
   const root = repository();
-  const lines: string[] = [];
-  const run = { timeoutMs: 1, signal: never, onLine: (line: string) => void lines.push(line) };
+  const run = { timeoutMs: 1, signal: never, onLine: () => undefined };
   assert.equal(await runGit(root, ["log"], run), "timedOut"); // no process starts and ends so fast
-  assert.deepEqual(lines, []);
   await assert.rejects(changeTimes(root, ["a.ts"], AbortSignal.abort()), Cancelled);
   const later = new AbortController();
   const running = runGit(root, ["log"], { ...run, timeoutMs: 5_000, signal: later.signal });
@@ -140,20 +138,39 @@ test("lines that were added lately, or are not committed yet, are recent; old on
   ];
   const found = await changeTimes(root, ["a.ts", "b.ts"], never);
   assert.ok("times" in found);
-  const isRecent = await recentLines(root, files, found.times, never);
+  const isRecent = await recentLines(root, files, found, never);
   const recent = text.split("\n").flatMap((line, i) => (isRecent("a.ts", i) ? [line] : []));
   assert.deepEqual(recent, ["// not committed", "const added = 1;"]);
   assert.ok(old.every((_, i) => !isRecent("b.ts", i)));
 
   const single = repository({ "a.ts": `${old.join("\n")}\n` }); // one commit is all there is
   const times = await changeTimes(single, ["a.ts"], never);
-  const none = await recentLines(
-    single,
-    [{ path: "a.ts", text: `${old.join("\n")}\n` }],
-    "times" in times ? times.times : new Map(),
-    never,
-  );
+  assert.ok("times" in times);
+  const none = await recentLines(single, [{ path: "a.ts", text: `${old.join("\n")}\n` }], times, never);
   assert.ok(old.every((_, i) => !none("a.ts", i)));
+});
+
+test("files that were never committed are recent, unless most of the workspace is", async () => {
+  const old = Array.from({ length: 40 }, (_, i) => `const old${i} = ${i};`).join("\n");
+  const root = repository({ "a.ts": old, "b.ts": old });
+  const files = [
+    { path: "a.ts", text: old },
+    { path: "b.ts", text: old },
+    { path: "new.ts", text: "const fresh = 1;" },
+    { path: "large.ts", text: old.repeat(3) },
+  ];
+  const isNew = async (known: typeof files) => {
+    const found = await changeTimes(
+      root,
+      known.map(({ path: name }) => name),
+      never,
+    );
+    assert.ok("times" in found);
+    const isRecent = await recentLines(root, known, found, never);
+    return known.filter(({ path: name }) => isRecent(name, 0)).map(({ path: name }) => name);
+  };
+  assert.deepEqual(await isNew(files.slice(0, 3)), ["new.ts"]);
+  assert.deepEqual(await isNew(files), []);
 });
 
 test("an index that another git has locked, and a folder that is not there any more, do no harm", async () => {
