@@ -7,12 +7,13 @@ import path from "node:path";
 import { after, test } from "node:test";
 import type { Adapter } from "../../../server/adapters/adapter.ts";
 import { withAdapter } from "../../../server/adapters/merge.ts";
-import type { StoredModel } from "../../../server/models/modelStore.ts";
+import { openModel, type StoredModel } from "../../../server/models/modelStore.ts";
 import type { AdaptableDecoder, Decoder, KvCache } from "../../../server/runtime/decoder.ts";
 import { type DecoderOptions, loadAdaptableDecoder, loadDecoder } from "../../../server/runtime/loadDecoder.ts";
 import { forward } from "../../fixtures/forward.ts";
 import { lowRankAdapter } from "../../fixtures/lowRankAdapter.ts";
 import { tinyModel } from "../../fixtures/tinyModel.ts";
+import { SMALL_CONFIG, writeSmallModel } from "../models/storedFolder.ts";
 
 const cacheDir = await fs.mkdtemp(path.join(os.tmpdir(), "sotto-low-rank-"));
 const opened: Decoder[] = [];
@@ -153,6 +154,32 @@ for (const runtime of RUNTIMES) {
     assert.throws(() => plain.setAdapter(adapter), /takes no factors/);
   });
 }
+
+test("a layer as wide as the embedded model's: chunked = whole, to the bit", async () => {
+  const dir = path.join(cacheDir, "wide");
+  await fs.mkdir(dir);
+  writeSmallModel(dir, { ...SMALL_CONFIG, hiddenSize: 576, heads: 9, kvHeads: 3, headDim: 64, ffnSize: 1536 });
+  const wide = await openModel(dir);
+  const tokens = TOKENS.slice(0, 30).map((id) => id % wide.config.vocabSize);
+  for (const threads of [1, 2, 4]) {
+    const decoder = await loadAdaptableDecoder(wide, { cacheDir, threads });
+    opened.push(decoder);
+    const inChunks = async (size: number) => {
+      const cache = decoder.createCache();
+      const all: number[] = [];
+      for (let past = 0; past < tokens.length; past += size) {
+        const chunk = tokens.slice(past, past + size);
+        all.push(...(await decoder.run(cache, chunk, past, [...chunk.keys()])));
+      }
+      return all;
+    };
+    const none = await inChunks(30);
+    decoder.setAdapter(lowRankAdapter(wide, 16, 7));
+    const whole = await inChunks(30);
+    assert.ok(rootMeanSquare(none, whole) > 0.001);
+    for (const size of [2, 3, 5, 10, 15]) assert.deepEqual(await inChunks(size), whole, `${threads} threads, ${size}`);
+  }
+});
 
 test("row8: the C API and the stock binding give the same, to the bit", async () => {
   const decoders = [await load({ runtime: "c-api" }), await load({ runtime: "binding" })];
