@@ -6,8 +6,7 @@ import path from "node:path";
 import { packageRoot } from "../common/util/packageRoot.ts";
 import { sourceFlags } from "../common/util/sourceFlags.ts";
 import { writeWhole } from "../common/util/writeWhole.ts";
-import { isUnfinished } from "../finetune/job/folder.ts";
-import { jobFolder } from "../finetune/job/startJob.ts";
+import { isUnfinished, jobFolder } from "../finetune/job/folder.ts";
 import { fineTuneFailed, userErrorFrom } from "../server/protocol/errors.ts";
 import { type JobControl, JobFiles, type JobProgress } from "../server/protocol/fineTune.ts";
 

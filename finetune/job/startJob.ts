@@ -9,20 +9,17 @@ import { embeddedModelDir } from "../../server/models/catalog.ts";
 import { MANIFEST_FILE } from "../../server/models/manifest.ts";
 import { modelMissing } from "../../server/protocol/errors.ts";
 import type { FineTuneRequest, FineTuneResult } from "../../server/protocol/fineTune.ts";
-import { realRoot, WorkspaceFiles, workspaceFolder } from "../../src/adapters/workspaceFolder.ts";
+import { realRoot } from "../../src/adapters/workspaceFolder.ts";
 import { JobContext } from "./context.ts";
 import { Gate } from "./control.ts";
 import { checkRoom, freeBytes, systemDisk, tellDiskFull } from "./disk.ts";
-import { beginJob, isUnfinished, resumeJob } from "./folder.ts";
+import { beginJob, isWorthGoingOn, jobFolder, resumeJob } from "./folder.ts";
 import { runJob } from "./job.ts";
 import { lockJob, lockMachine } from "./lock.ts";
 import { diskNeed } from "./need.ts";
 import { realTools } from "./realTools.ts";
 
-export const jobFolder = (root: string, dataDir = defaultDataDir()): string =>
-  path.join(workspaceFolder(root, dataDir), WorkspaceFiles.job);
-
-/** "run": begins, or goes on where one is unfinished; "resume": goes on; "restart": begins, whatever was there. */
+/** "run": begins, or goes on where one is unfinished and has done something for this model; "resume": goes on; "restart": begins, whatever was there. */
 export type Beginning = "run" | "resume" | "restart";
 
 /** A request with its folders absolute, and a model. */
@@ -61,7 +58,7 @@ export async function startJob(
   try {
     freeMachine = takeMachine();
     const model = modelKey(now.modelDir);
-    const goesOn = beginning === "resume" || (beginning === "run" && isUnfinished(jobDir));
+    const goesOn = beginning === "resume" || (beginning === "run" && isWorthGoingOn(jobDir, model));
     if (!goesOn) checkRoom(jobDir, await diskNeed(now.modelDir), freeBytes(jobDir));
     const { request, state } = goesOn
       ? resumeJob(jobDir, now, model)

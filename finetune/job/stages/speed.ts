@@ -20,6 +20,7 @@ export async function speedStage(job: JobContext, signal: AbortSignal): Promise<
       plan: trial,
       sequenceTokens: data.sequenceTokens,
       outDir,
+      validationSequences: 1, // what it learns is thrown away
       onStep: (step) => {
         job.live.part = step / steps;
       },

@@ -17,6 +17,7 @@ export interface RunOptions {
   stopAfterSteps?: number;
   sequenceTokens: number;
   outDir?: string; // default: the rate's
+  validationSequences?: number; // default: as many as tell which rate is better
   onStep: (step: number) => void; // hears each step that is done
 }
 
@@ -25,7 +26,14 @@ export interface RunOptions {
  * @throws UserError; Cancelled when `signal` fired first, after a checkpoint
  */
 export async function trainingRun(job: JobContext, options: RunOptions, signal: AbortSignal): Promise<TrainingReport> {
-  const { rate, plan, stopAfterSteps, sequenceTokens, onStep } = options;
+  const {
+    rate,
+    plan,
+    stopAfterSteps,
+    sequenceTokens,
+    onStep,
+    validationSequences = RECIPE.validationSequences,
+  } = options;
   const { request, tools } = job;
   const outDir = options.outDir ?? runDir(job, rate);
   const asked: TrainingRequest = {
@@ -44,7 +52,7 @@ export async function trainingRun(job: JobContext, options: RunOptions, signal: 
     earlyStop: { evaluations: RECIPE.patience },
     batchTokens: plan.sequencesPerStep * sequenceTokens,
     evaluateEverySteps: plan.evaluateEverySteps,
-    validationSequences: RECIPE.validationSequences,
+    validationSequences,
     seed: request.seed,
     device: "cpu",
     threads: request.threads,
