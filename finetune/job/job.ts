@@ -68,8 +68,10 @@ export async function runJob(
       try {
         await job.working(() => STAGES[stage!](job, signal));
       } catch (error) {
-        if (!signal.aborted) throw error;
-        if (!(error instanceof Cancelled)) job.say(`ended: ${(error as Error).message}`);
+        // a signal of the terminal or the system may reach the training process first: it is gone on with, or the gate closes
+        const isEnded = error instanceof Cancelled;
+        if (!signal.aborted && !isEnded) throw error;
+        if (!isEnded) job.say(`ended: ${(error as Error).message}`);
       }
     }
     const result = await job.working(async () => finish(job));

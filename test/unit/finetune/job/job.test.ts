@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { RATE_SEARCH } from "../../../../finetune/job/recipe.ts";
-import { UserError } from "../../../../server/protocol/errors.ts";
+import { Cancelled, UserError } from "../../../../server/protocol/errors.ts";
 import { type FineTuneResult, JobFiles, type JobProgress } from "../../../../server/protocol/fineTune.ts";
 import {
   ACCEPTED,
@@ -251,6 +251,16 @@ test("an error in the judging, such as an adapter of another base, fails the job
   const { steps } = options.counts;
   assert.equal((await runOnce(dir, options))?.adapter, KEPT);
   assert.equal(options.counts.steps, steps, "what was trained is not trained again");
+});
+
+test("a training process that somebody else told to end is gone on with", async () => {
+  const options = alive();
+  const onDone = (what: string) => {
+    if (what === "step" && options.counts.steps === 7) throw new Cancelled();
+  };
+  const result = await runOnce(newFolder(), { ...options, onDone });
+  assert.deepEqual(comparable(result!), comparable((await reference()).result));
+  assert.equal(options.counts.steps, REFERENCE_STEPS + 1);
 });
 
 test("the best rate may lie beyond the grid; a rate with which the training comes apart is left out of the result", async () => {
