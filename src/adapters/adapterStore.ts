@@ -128,12 +128,7 @@ export function removeAdapter(root: string, id: string, dataDir = defaultDataDir
         lastVersion: Math.max(choice.lastVersion, versionOf(id)),
       };
     },
-    (folder) => {
-      // Nothing names it any more. It goes as a whole, under a name that no reader takes for an adapter's.
-      removeLeftovers(folder);
-      renameSync(adapterDir(folder, id), path.join(folder, WorkspaceFiles.adapters, `.removed-${id}`));
-      removeLeftovers(folder);
-    },
+    { after: (folder) => removeFolder(folder, id) }, // nothing names it any more
   );
 }
 
@@ -167,7 +162,8 @@ export function addAdapter(
   use: boolean,
   dataDir = defaultDataDir(),
 ): string {
-  const { lastVersion } = changeStore(root, dataDir, (folder, choice) => {
+  let undo: (() => void) | undefined;
+  const add = (folder: string, choice: Choice): Choice => {
     const parent = path.join(folder, WorkspaceFiles.adapters);
     mkdirSync(parent, { recursive: true, mode: 0o700 });
     removeLeftovers(folder);
@@ -182,8 +178,10 @@ export function addAdapter(
       rmSync(draft, { recursive: true, force: true });
       throw error;
     }
+    undo = () => removeFolder(folder, id);
     return { ...(use ? chosen(choice, id) : choice), lastVersion: version };
-  });
+  };
+  const { lastVersion } = changeStore(root, dataDir, add, { undo: () => undo?.() });
   return versionId(root, lastVersion);
 }
 
@@ -212,6 +210,13 @@ export function watchActive(
 function stampOf(file: string): string {
   const stat = statSync(file, { throwIfNoEntry: false, bigint: true });
   return stat ? `${stat.ino} ${stat.mtimeNs} ${stat.size}` : "";
+}
+
+/** It goes as a whole, under a name that no reader takes for an adapter's; whoever calls this has the lock. */
+function removeFolder(folder: string, id: string): void {
+  removeLeftovers(folder);
+  renameSync(adapterDir(folder, id), path.join(folder, WorkspaceFiles.adapters, `.removed-${id}`));
+  removeLeftovers(folder);
 }
 
 /** What processes left that were killed in a change; whoever calls this has the lock. */

@@ -61,14 +61,15 @@ export function storedIds(folder: string): string[] {
 }
 
 /**
- * Runs `change` while no other process changes the store, writes what it gives, and then runs `after`.
+ * Runs `change` while no other process changes the store, and writes what it gives; then `after`, or, where that could not be written,
+ * `undo`.
  * @throws UserError where another process has the lock for long, or the disk refuses; what `change` throws
  */
 export function changeStore(
   root: string,
   dataDir: string,
   change: (folder: string, choice: Choice) => Choice,
-  after?: (folder: string) => void,
+  { after, undo }: { after?: (folder: string) => void; undo?: () => void } = {},
 ): Choice {
   const folder = workspaceFolder(root, dataDir);
   try {
@@ -79,8 +80,15 @@ export function changeStore(
     try {
       const rootFile = path.join(folder, WorkspaceFiles.root);
       if (!statSync(rootFile, { throwIfNoEntry: false })) writeWhole(rootFile, json({ root: realRoot(root) }));
-      const changed = change(folder, readChoice(folder).choice);
-      writeWhole(path.join(folder, WorkspaceFiles.active), json(changed));
+      const { choice, problem } = readChoice(folder);
+      const changed = change(folder, choice);
+      try {
+        if (changed !== choice || problem !== undefined)
+          writeWhole(path.join(folder, WorkspaceFiles.active), json(changed));
+      } catch (error) {
+        undo?.();
+        throw error;
+      }
       after?.(folder);
       return changed;
     } finally {

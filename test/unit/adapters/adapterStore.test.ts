@@ -169,6 +169,9 @@ test("active.json that is damaged means no adapter, is told, and is made anew by
     assert.deepEqual([active, adapters.length, problems.length], [undefined, 1, 1], text);
     assert.match(problems[0], /active\.json is damaged/);
     assert.equal(activeAdapter(root, dataDir), undefined);
+    adapterOff(root, dataDir);
+    assert.deepEqual(readStore(root, dataDir).problems, []);
+    writeFileSync(path.join(folder(), "active.json"), text);
     assert.equal(keep(), "my-shop-2");
     useAdapter(root, id, dataDir);
     assert.deepEqual(readStore(root, dataDir).problems, []);

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { keepAdapter } from "../../../../finetune/store/keepAdapter.ts";
+import { UserError } from "../../../../server/protocol/errors.ts";
 import {
   adapterOff,
   readStore,
@@ -18,7 +19,7 @@ import {
 import { noFacts } from "../../../../src/adapters/storedAdapter.ts";
 import { versionOf } from "../../../../src/adapters/storeFiles.ts";
 import { workspaceFolder } from "../../../../src/adapters/workspaceFolder.ts";
-import { runUntilKilled } from "./dyingProcess.ts";
+import { runOnFullDisk, runUntilKilled } from "./dyingProcess.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-kill-"));
 after(() => rmSync(scratch, { recursive: true }));
@@ -137,4 +138,37 @@ test("killed at any step of any change, again and again: the state before or aft
     const folders = readdirSync(path.join(workspaceFolder(root, dataDir), "adapters")).sort();
     assert.deepEqual(folders, Object.keys(stateNow().names).sort(), "nothing else is left");
   }
+});
+
+test("a disk that is full at any step of a change: one clear error, nothing has changed and nothing is left behind", () => {
+  const full = path.join(scratch, "full");
+  const state = () => JSON.stringify(readStore(root, full));
+  const adapters = () => readdirSync(path.join(workspaceFolder(root, full), "adapters"));
+  let refused = 0;
+  for (const change of [
+    () => keepAdapter(root, trained, noFacts, { dataDir: full }),
+    () => renameAdapter(root, "shop-1", "another", full),
+    () => adapterOff(root, full),
+    () => useAdapter(root, "shop-1", full),
+    () => removeAdapter(root, "shop-1", full),
+  ]) {
+    for (let point = 0; ; point++) {
+      const before = state();
+      try {
+        runOnFullDisk(point, change);
+        break;
+      } catch (error) {
+        assert.ok(error instanceof UserError, String(error));
+        assert.match(error.message, /cannot be changed: ENOSPC/);
+        assert.match(error.action, /room/);
+        refused++;
+        assert.equal(state(), before);
+      }
+    }
+    assert.deepEqual(
+      adapters().filter((name) => name.startsWith(".")),
+      [],
+    );
+  }
+  assert.ok(refused > 20, `${refused}`);
 });
