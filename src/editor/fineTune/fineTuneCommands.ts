@@ -129,11 +129,12 @@ export class FineTuneCommands {
   }
 }
 
-/** @returns whether to begin anew; undefined: neither */
-async function askToGoOn({ progress }: FineTuneJob, { name }: Folder): Promise<boolean | undefined> {
+/** @returns whether to begin anew; undefined: neither. One that is paused is cancelled before another can begin. */
+async function askToGoOn({ progress, canGoOn }: FineTuneJob, { name }: Folder): Promise<boolean | undefined> {
   const [goOn, anew] = ["Go On", "Start Anew"];
   const question = `Go on with the fine-tuning on “${name}”?`;
-  const detail = `${progressLine(progress)}. To start anew deletes what it has learnt so far.`;
-  const picked = await vscode.window.showInformationMessage(question, { modal: true, detail }, goOn, anew);
+  const detail = `${progressLine(progress)}.${canGoOn ? " Starting anew deletes what it has learnt so far." : ""}`;
+  const buttons = canGoOn ? [goOn, anew] : [goOn];
+  const picked = await vscode.window.showInformationMessage(question, { modal: true, detail }, ...buttons);
   return picked === undefined ? undefined : picked === anew;
 }

@@ -25,6 +25,7 @@ export class JobNews implements vscode.Disposable {
   readonly #memory: vscode.Memento;
   readonly #listener: vscode.Disposable;
   readonly #followed = new Set<string>(); // roots whose progress is shown
+  readonly #context = new Map<string, boolean>(); // what `when` clauses see
   readonly #changed = new vscode.EventEmitter<void>();
 
   constructor(agent: AgentClient, memory: vscode.Memento) {
@@ -99,10 +100,16 @@ export class JobNews implements vscode.Disposable {
 
   #update(): void {
     const { jobs } = this.#agent;
-    void vscode.commands.executeCommand("setContext", "sotto.fineTuningWorks", jobs.some(works));
-    void vscode.commands.executeCommand("setContext", "sotto.fineTuningRests", jobs.some(rests));
+    this.#setContext("sotto.fineTuningWorks", jobs.some(works));
+    this.#setContext("sotto.fineTuningRests", jobs.some(rests));
     this.#changed.fire();
     for (const job of jobs) this.#tellEnding(job);
+  }
+
+  #setContext(key: string, value: boolean): void {
+    if ((this.#context.get(key) ?? false) === value) return;
+    this.#context.set(key, value);
+    void vscode.commands.executeCommand("setContext", key, value);
   }
 
   #tellEnding(job: FineTuneJob): void {
