@@ -1,8 +1,10 @@
-"""Checks that PEFT loads an adapter folder of ours, and that what it merges is what we merge.
+"""Checks that PEFT loads an adapter folder of ours, and that what it merges, and what it computes without merging, is what we merge.
 
-Usage: checkPeftAdapter.py [MODEL_DIR ADAPTER_DIR]
-Without arguments a small model and an adapter are made. Our side is run by node (22.18 or later); PEFT's reading shares nothing with it
-but the files. Prints the largest difference and fails above the rounding of 32-bit floats.
+Usage: checkPeftAdapter.py [MODEL_DIR ADAPTER_DIR [STORED_DIR]]
+PEFT loads ADAPTER_DIR on the plain base. We merge STORED_DIR, the adapter as a workspace's store holds it (on top of the model's own),
+where ADAPTER_DIR is an export of it; else ADAPTER_DIR too. Without arguments a small model and an adapter are made. Our side is run by
+node (22.18 or later); PEFT's reading shares nothing with it but the files. Prints the largest differences, and fails where weights
+differ by more than the rounding of 32-bit floats, or logits by more than what that adds up to.
 """
 
 import json
@@ -18,6 +20,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from stored_model import REPOSITORY, load_tensors
 
+LOGIT_TOLERANCE = 1e-4  # times the largest logit; PEFT adds the low-rank product to the activations, layer by layer
 TOLERANCE = 1e-6  # times the largest magnitude in a tensor; PEFT sums in 32 bits, we in 64
 
 MAKE_SMALL = """
@@ -51,42 +54,65 @@ def run_node(program: str, *arguments: Path) -> None:
     subprocess.run(command, cwd=REPOSITORY, check=True)
 
 
-def merged_by_peft(model_dir: Path, adapter_dir: Path) -> dict[str, torch.Tensor]:
+def llama(model_dir: Path, tensors: dict[str, torch.Tensor]) -> LlamaForCausalLM:
     config = json.loads((model_dir / "config.json").read_text())
     config.pop("quantization_config", None)
-    tensors = {name: torch.from_numpy(value.copy()) for name, value in load_tensors(model_dir).items()}
-    tensors["lm_head.weight"] = tensors["model.embed_tokens.weight"]
-    base = LlamaForCausalLM(LlamaConfig(**config)).to(torch.float32)
-    base.load_state_dict(tensors, strict=True)
-    return PeftModel.from_pretrained(base, str(adapter_dir)).merge_and_unload().state_dict()
+    model = LlamaForCausalLM(LlamaConfig(**config)).to(torch.float32)
+    model.load_state_dict(tensors, strict=True)
+    return model.eval()
 
 
-def check(model_dir: Path, adapter_dir: Path, scratch: Path) -> None:
+def with_head(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The head is tied, so its rows are replaced too."""
+    return {**tensors, "lm_head.weight": tensors["model.embed_tokens.weight"]}
+
+
+def logits_of(model: torch.nn.Module, vocab_size: int) -> torch.Tensor:
+    tokens = torch.tensor([[*range(min(vocab_size, 10)), *((37 * i * i) % vocab_size for i in range(50))]])
+    with torch.no_grad():
+        return model(tokens).logits
+
+
+def check(model_dir: Path, adapter_dir: Path, stored_dir: Path, scratch: Path) -> None:
     ours_file = scratch / "merged.safetensors"
-    run_node(WRITE_MERGED, model_dir, adapter_dir, ours_file)
-    ours = load_file(ours_file)
-    ours["lm_head.weight"] = ours["model.embed_tokens.weight"]  # the head is tied, so its rows are replaced too
-    theirs = merged_by_peft(model_dir, adapter_dir)
-    base = load_tensors(model_dir)
+    run_node(WRITE_MERGED, model_dir, stored_dir, ours_file)
+    ours = with_head(load_file(ours_file))
+    base = {name: torch.from_numpy(value.copy()) for name, value in load_tensors(model_dir).items()}
+    adapted = PeftModel.from_pretrained(llama(model_dir, with_head(base)), str(adapter_dir))
+
+    vocab_size = base["model.embed_tokens.weight"].shape[0]
+    theirs_logits = logits_of(adapted, vocab_size)
+    ours_logits = logits_of(llama(model_dir, ours), vocab_size)
+    base_logits = logits_of(llama(model_dir, with_head(base)), vocab_size)
+    largest = ours_logits.abs().max().item()
+    logit_error = (theirs_logits - ours_logits).abs().max().item()
+    moved = (base_logits - ours_logits).abs().max().item()
+
+    theirs = adapted.merge_and_unload().state_dict()
     assert ours.keys() == theirs.keys(), ours.keys() ^ theirs.keys()
     worst, changed = 0.0, 0
     for name, value in theirs.items():
         error = ((value - ours[name]).abs().max() / value.abs().max()).item()
         worst = max(worst, error)
         assert error <= TOLERANCE, f"{name}: relative difference {error}"
-        changed += name in base and not torch.equal(value, torch.from_numpy(base[name]))
+        changed += name in base and not torch.equal(value, base[name])
     print(f"{len(theirs)} tensors, {changed} of them changed by the adapter; largest relative difference {worst:.1e}")
+    print(f"logits up to {largest:.1f}, moved by up to {moved:.2f} by the adapter; largest difference {logit_error:.1e}")
+    assert logit_error <= LOGIT_TOLERANCE * largest, f"logits differ by {logit_error}"
+    assert moved > 10 * LOGIT_TOLERANCE * largest, "the adapter does nothing, so that nothing was compared"
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
-        if len(sys.argv) == 3:
+        if len(sys.argv) in (3, 4):
             model_dir, adapter_dir = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
+            stored_dir = Path(sys.argv[-1]).resolve()
         else:
             model_dir, adapter_dir = scratch / "model", scratch / "adapter"
             run_node(MAKE_SMALL, model_dir, adapter_dir)
-        check(model_dir, adapter_dir, scratch)
+            stored_dir = adapter_dir
+        check(model_dir, adapter_dir, stored_dir, scratch)
 
 
 main()
