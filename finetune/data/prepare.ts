@@ -140,7 +140,9 @@ async function study({ root, exclude = [], seed }: SurveyOptions, signal: AbortS
   say("Looking at the workspace's files");
   const candidates = await candidatePaths(workspace, drops);
   const history = await changeTimes(folder, candidates.paths, signal);
-  if ("gap" in history) say(`Chance decides what is held out: ${HISTORY_GAPS[history.gap]}`);
+  const byGitTime = !("gap" in history) && new Set(history.times.values()).size > 1;
+  const gap = "gap" in history ? HISTORY_GAPS[history.gap] : "all files came with one commit";
+  if (!byGitTime) say(`Chance decides what is held out: ${gap}`);
   const times: ChangeTimes["times"] = "gap" in history ? new Map() : history.times;
   const changedAt = (file: string) => times.get(file) ?? 0;
   const files = await readWorkspaceFiles(workspace, candidates, changedAt, seed, drops, signal);
@@ -149,7 +151,7 @@ async function study({ root, exclude = [], seed }: SurveyOptions, signal: AbortS
   const split = splitFiles(files, changedAt, seed);
   say(`Reading the history of ${files.length.toLocaleString("en")} files`);
   const isRecent = "gap" in history ? () => false : await recentLines(folder, files, history, signal);
-  return { split, isRecent, byGitTime: new Set(times.values()).size > 1, drops };
+  return { split, isRecent, byGitTime, drops };
 }
 
 /** @throws UserError */
