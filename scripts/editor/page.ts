@@ -36,7 +36,7 @@ export class EditorWindow {
 
   /** Opens a window of VS Code and waits until it is drawn. */
   async open(url: string): Promise<void> {
-    await this.page.goto(url);
+    await this.page.goto(url, { timeout: 90_000 }); // a busy machine takes a minute
     await this.page.locator(".monaco-workbench").waitFor({ timeout: 60_000 });
   }
 

@@ -10,7 +10,7 @@ export function adapterRow(adapter: AdapterEntry): { label: string; description:
   const description = [gain === null ? made : points(gain), day(createdMs), ...(active ? ["in use"] : [])].join(" · ");
   const facts = [
     ...(interval ? [`between ${signed(interval[0])} and ${signed(interval[1])}`] : []),
-    ...(cases === null ? [] : [`judged by ${count(cases)} lines`]),
+    ...(cases === null ? [] : [`judged on ${count(cases)} held-out lines`]),
     ...(forgetting === null ? [] : [`general code ${points(-forgetting / 100)}`]),
     size(sizeBytes),
   ];

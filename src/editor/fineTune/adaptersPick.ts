@@ -67,7 +67,7 @@ export class AdaptersPick {
       });
     }
     rows.push(
-      { label: "$(cloud-download) Import…", description: "a folder in PEFT's layout", act: () => this.#import(folder) },
+      { label: "$(folder-opened) Import…", description: "a folder in PEFT's layout", act: () => this.#import(folder) },
       {
         label: "$(mortar-board) Fine-tune on This Workspace…",
         act: async () => vscode.commands.executeCommand(fineTune),

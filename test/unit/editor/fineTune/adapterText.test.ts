@@ -33,7 +33,7 @@ test("a row says name, gain, day, and which is in use", () => {
   assert.deepEqual(adapterRow(adapter), {
     label: "$(pass-filled) after the rewrite",
     description: "+7.5 points · 24 Nov 2026 · in use",
-    detail: "between +4.1 and +10.9, judged by 400 lines, general code +0.5 points, 20 MB",
+    detail: "between +4.1 and +10.9, judged on 400 held-out lines, general code +0.5 points, 20 MB",
   });
   assert.deepEqual(adapterRow(imported), {
     label: "$(circle-large-outline) theirs",
