@@ -28,8 +28,8 @@ export interface PoolLimits {
   failureMs: number; // so long the reason of a failed load is the answer; then it is tried again
 }
 
-/** Two windows with an adapter each, and files of no folder. */
-export const POOL_LIMITS: PoolLimits = { models: 3, idleMs: 180_000, failureMs: 30_000 };
+/** Each model takes 200 MB and more: so many as two windows need, or one whose adapter changes, and soon one again. */
+export const POOL_LIMITS: PoolLimits = { models: 2, idleMs: 120_000, failureMs: 30_000 };
 
 /** Stands for the model without an adapter among the hashes of adapters. */
 const NO_ADAPTER = "";

@@ -97,6 +97,7 @@ let loading: Promise<CApi> | undefined;
 // koffi unloads a library that nobody holds, and the functions found through the API's table do not hold it (with two threads and more the
 // library's own thread pool does: a process with one thread crashed after the next garbage collection).
 let library: ReturnType<typeof import("koffi").load> | undefined;
+let standardLibrary: typeof library;
 
 /**
  * The C API of this process; loaded once.
@@ -154,7 +155,21 @@ async function openCApi(): Promise<CApi> {
     Object.entries(RELEASES).map(([name, index]) => [name, bind(index, `void Ort${name}(void *handle)`)]),
   ) as unknown as Releases;
   const getErrorMessage = bind(GET_ERROR_MESSAGE, "const char *OrtGetErrorMessage(void *status)");
-  return new CApi(functions, releases, getErrorMessage as (status: Pointer) => string);
+  return new CApi(functions, releases, getErrorMessage as (status: Pointer) => string, memoryTrim(koffi));
+}
+
+/**
+ * glibc keeps what was freed for itself: without this a process that lets a model go stays as large as it was. Undefined where the C library has
+ * no such function.
+ */
+function memoryTrim(koffi: typeof import("koffi")): NativeFunction | undefined {
+  if (process.platform !== "linux") return undefined;
+  try {
+    standardLibrary = koffi.load("libc.so.6");
+    return standardLibrary.func("int malloc_trim(size_t pad)");
+  } catch {
+    return undefined; // another C library
+  }
 }
 
 function libraryName(): string {
@@ -167,16 +182,28 @@ export class CApi {
   readonly functions: Functions;
   readonly releases: Releases;
   readonly #getErrorMessage: (status: Pointer) => string;
+  readonly #trim: NativeFunction | undefined;
   readonly #env: Pointer;
   readonly #memory: Pointer;
 
-  constructor(functions: Functions, releases: Releases, getErrorMessage: (status: Pointer) => string) {
+  constructor(
+    functions: Functions,
+    releases: Releases,
+    getErrorMessage: (status: Pointer) => string,
+    trim: NativeFunction | undefined,
+  ) {
+    this.#trim = trim;
     this.functions = functions;
     this.releases = releases;
     this.#getErrorMessage = getErrorMessage;
     this.#env = this.create((out) => functions.CreateEnv(LOG_ERRORS, "sotto", out));
     this.check(functions.DisableTelemetryEvents(this.#env)); // those of Windows, which know no variable
     this.#memory = this.create((out) => functions.CreateCpuMemoryInfo(ARENA_ALLOCATOR, DEFAULT_MEMORY, out));
+  }
+
+  /** Gives the system what was freed, on another thread: it takes some ten milliseconds. */
+  trimMemory(): void {
+    this.#trim?.async(0, () => {});
   }
 
   /** @throws OnnxRuntimeError when `status` is an error; releases it */
@@ -352,6 +379,7 @@ export class CApiSession {
   #release(): void {
     for (const binding of this.#bindings) this.#releaseBinding(binding);
     this.#api.releases.ReleaseSession(this.#session);
+    this.#api.trimMemory();
   }
 }
 
