@@ -8,7 +8,16 @@ import type { StoredModel } from "../models/modelStore.ts";
 import { cacheUnwritable } from "../protocol/errors.ts";
 import { DataFile } from "./dataFile.ts";
 import { emitDecoder, exposeCacheRows, exposeSharedCache, FORMS, type Form } from "./decoderGraph.ts";
-import { type FormFile, type FormState, readForm, removeStaleFolders, writeForm, writeFormFile } from "./formFolder.ts";
+import {
+  type FormFile,
+  type FormState,
+  noteUse,
+  readForm,
+  removeStaleFolders,
+  removeUnused,
+  writeForm,
+  writeFormFile,
+} from "./formFolder.ts";
 import { emitKernelProbe } from "./kernelProbe.ts";
 import { exposeLowRank, type LinearPlaces, noticing, SmoothingRecord } from "./lowRank.ts";
 import { OnnxGraph } from "./onnxGraph.ts";
@@ -33,6 +42,9 @@ const FILES = [
   LOW_RANK_ROWS_GRAPH,
   SMOOTHING_FILE,
 ];
+
+/** Each adapter has a form of its own, of 170 MB for the embedded model: those used longest ago go, and can be made again. */
+const MOST_FORMS = 8;
 
 export interface ComputeForm {
   graphPath: string; // the cache's buffers are shared: past and present are the same tensors
@@ -67,12 +79,14 @@ export async function computeForm(
     try {
       await fs.mkdir(formsDir, { recursive: true, mode: 0o700 });
       await removeStaleFolders(formsDir);
+      await removeUnused(formsDir, MOST_FORMS - 1);
       await writeForm(dir, (temporary) => derive(model, form, temporary));
     } catch (error) {
       if (isFileSystemError(error)) throw cacheUnwritable(formsDir, error.message);
       throw error;
     }
   }
+  await noteUse(dir);
   return {
     graphPath: path.join(dir, SHARED_CACHE_GRAPH),
     rowsGraphPath: path.join(dir, CACHE_ROWS_GRAPH),

@@ -97,6 +97,24 @@ export async function removeStaleFolders(parent: string): Promise<void> {
   }
 }
 
+/** Notes that the folder is in use: `removeUnused` goes by it. */
+export async function noteUse(dir: string): Promise<void> {
+  await fs.utimes(dir, new Date(), new Date()).catch(() => {}); // it may be another user's, or just replaced
+}
+
+/** Removes all folders in `parent` but the `most` used last, and those that are being made. What a process has open may stay. */
+export async function removeUnused(parent: string, most: number): Promise<void> {
+  const names = (await fs.readdir(parent)).filter((name) => !name.includes(".tmp-"));
+  const used = await Promise.all(
+    names.map(async (name) => {
+      const folder = path.join(parent, name);
+      return { folder, usedMs: (await fs.lstat(folder).catch(() => ({ mtimeMs: 0 }))).mtimeMs };
+    }),
+  );
+  used.sort((a, b) => b.usedMs - a.usedMs);
+  for (const { folder } of used.slice(most)) await fs.rm(folder, { recursive: true, force: true }).catch(() => {});
+}
+
 /** Writes `bytes` into the new file `file` and waits until they are on the disk. */
 export async function writeFormFile(file: string, bytes: Uint8Array): Promise<FormFile> {
   await fs.writeFile(file, bytes, { flag: "wx", mode: 0o600, flush: true });

@@ -216,3 +216,15 @@ test("a model without a graph here is refused", async () => {
     (error) => error instanceof UserError && error.code === "modelUnsupported",
   );
 });
+
+test("of many models the forms used last stay, and those that are gone are made again", async () => {
+  const cacheDir = path.join(scratch, "many");
+  const derivedAnew = async (seed: number) => (await computeForm(tinyModel(seed), { cacheDir })).derived;
+  for (let seed = 1; seed <= 8; seed++) assert.equal(await derivedAnew(seed), true);
+  await sleep(20); // a later time of use, on any file system
+  assert.equal(await derivedAnew(1), false);
+  assert.equal(await derivedAnew(9), true); // in the place of the second
+  assert.equal((await fs.readdir(path.join(cacheDir, "forms"))).length, 8);
+  assert.equal(await derivedAnew(1), false);
+  assert.equal(await derivedAnew(2), true);
+});
