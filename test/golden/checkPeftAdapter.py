@@ -20,7 +20,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from stored_model import REPOSITORY, load_tensors
 
-LOGIT_TOLERANCE = 1e-4  # times the largest logit; PEFT adds the low-rank product to the activations, layer by layer
+LOGIT_TOLERANCE = 1e-3  # times the largest logit; PEFT adds the product to the activations, and thirty layers carry on how each rounds
 TOLERANCE = 1e-6  # times the largest magnitude in a tensor; PEFT sums in 32 bits, we in 64
 
 MAKE_SMALL = """
