@@ -135,7 +135,7 @@ test("killed with -9 at random points, again and again, and gone on with: the re
   const jobDir = jobFolder(ended);
   const isOver = () => existsSync(path.join(jobDir, JobFiles.result));
   let kills = 0;
-  for (let random = 1; kills < 20 && !isOver(); random = (random * 16_807) % 2_147_483_647) {
+  for (let random = 1; kills < 12 && !isOver(); random = (random * 16_807) % 2_147_483_647) {
     const job = startNode("finetune/main.ts", resume);
     const outcome = outcomeOf(job);
     await Promise.race([outcome, sleep(300 + (random % 3000))]);
