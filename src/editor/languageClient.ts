@@ -154,8 +154,8 @@ export class AgentClient implements vscode.Disposable {
   /** @throws Error when the agent does not answer */
   request<T>(method: string, params?: object, token?: vscode.CancellationToken): Promise<T> {
     if (this.#client?.state !== State.Running) return Promise.reject(new Error("the agent is not running"));
-    const args = [params, token].filter((one) => one !== undefined); // the library sends an undefined one as a parameter
-    return this.#client.sendRequest<T>(method, ...args);
+    if (token === undefined) return this.#client.sendRequest<T>(method, params); // it would be sent as a parameter
+    return this.#client.sendRequest<T>(method, params, token);
   }
 
   /** Resolves when the agent has ended (or was not running). */

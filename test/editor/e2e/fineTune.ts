@@ -290,7 +290,7 @@ export const scenario: Scenario = {
         await pickAdapter(context, "Switch Off");
         await until(context, "none is used", () => active() === undefined);
         await pickAdapter(context, first, "Compare With");
-        await window.page.locator(".view-line", { hasText: /Gain of exact match/ }).waitFor();
+        await window.page.locator(".view-line", { hasText: /Gain.of.exact.match/ }).waitFor();
         await screenshot(context, "compare");
         await pickAdapter(context, first, "Remove");
         await dialog(context).waitFor();
