@@ -44,7 +44,7 @@ export function comparison(one: AdapterEntry, other: AdapterEntry, judged?: Adap
 }
 
 const OWN_LINES =
-  "Each was judged by the lines that were held back when it was made, so that gains of different days differ by those too.";
+  "Each was judged by the lines that were held back when it was made.\nGains of different days differ by those lines too.";
 
 function judgedRows(what: string, { cases, before, after, gains }: AdapterComparison["heldOut"]): string[][] {
   const { mean, interval } = gains.exactMatch;
