@@ -6,6 +6,7 @@ import { languageOfPath } from "../../common/syntax/languages.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import { Cancelled } from "../../server/protocol/errors.ts";
 import type { Tokenizer } from "../../server/tokenizer/tokenizer.ts";
+import { commentLines } from "./commentLines.ts";
 import { Dice } from "./dice.ts";
 import { type Example, type ExampleTools, fimExampleOf, type ParsedFile, plainExample } from "./examples.ts";
 import { PlacesByWeight } from "./placesByWeight.ts";
@@ -53,7 +54,11 @@ export async function* drawPass(
     const tree = languageId && file.text !== "" && parsers.for(languageId)?.parse(file.text);
     if (!tree) continue;
     try {
-      const places = new PlacesByWeight(file.text, (line) => (isRecent(file.path, line) ? RECENT_WEIGHT : 1));
+      const comments = commentLines(file.text, languageId, tree);
+      const places = new PlacesByWeight(file.text, (line) => {
+        if (comments.has(line)) return recipe.commentWeight;
+        return isRecent(file.path, line) ? RECENT_WEIGHT : 1;
+      });
       const unitsPerToken = file.text.length / tokenizer.encode(file.text).length;
       const stretches = places.stretches(STRETCH_TOKENS * unitsPerToken);
       for (let stretch = 0; stretch < stretches; stretch++) {

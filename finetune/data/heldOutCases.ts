@@ -6,6 +6,7 @@ import type { Parsers } from "../../common/syntax/parsers.ts";
 import { regionAt } from "../../common/syntax/region.ts";
 import type { SyntaxTree } from "../../common/syntax/syntax.ts";
 import type { HeldOutCase } from "../judge/heldOutCase.ts";
+import { commentLines } from "./commentLines.ts";
 import { Dice } from "./dice.ts";
 import type { IsRecent } from "./recentLines.ts";
 import { shuffled } from "./shuffled.ts";
@@ -65,8 +66,9 @@ function placesOf(file: SourceFile, isRecent: IsRecent, parsers: Parsers, dice: 
   const places: Place[] = [];
   try {
     let start = 0;
+    const comments = languageId === undefined ? undefined : commentLines(file.text, languageId, tree);
     file.text.split("\n").forEach((text, line) => {
-      const place = languageId && placeIn(file.text, text, line, start, languageId, tree, dice);
+      const place = languageId && !comments?.has(line) && placeIn(file.text, text, line, start, languageId, tree, dice);
       if (place) places.push(place);
       start += text.length + 1;
     });
@@ -95,12 +97,6 @@ function placeIn(
     .filter((index) => isAsked(lineText.slice(index)));
   if (columns.length === 0) return undefined;
   const language = lineSyntax(languageId)!;
-  const first = start + indentation;
-  const isComment =
-    lineText.startsWith(language.lineComment, indentation) ||
-    (language.blockComment && lineText.startsWith(language.blockComment[0], indentation)) ||
-    regionAt(text, first, tree, language) === "comment";
-  if (isComment) return undefined;
   const later = columns.filter((column) => column > indentation);
   const column = later.length === 0 || dice.chance(AT_LINE_START) ? indentation : dice.pick(later);
   const cursor = start + column;

@@ -20,6 +20,8 @@ export interface Recipe {
   readonly fimTokens: Range;
   readonly contextFimTokens: Range;
   readonly plainTokens: Range;
+  /** How often an example is cut in a line of comment, where one in a line of code is cut once. */
+  readonly commentWeight: number;
   /** In the loss, in 1/64. */
   readonly weights: {
     readonly middle: number;
@@ -40,12 +42,18 @@ export const BASE_RECIPE = {
   fimTokens: [112, 512],
   contextFimTokens: [256, 900],
   plainTokens: [256, 1000],
+  commentWeight: 1,
   weights: { middle: 64, surroundings: 0, plain: 16, markersAndPaths: 0 },
 } as const satisfies Recipe;
 
-/** What a workspace is learnt by: its files are few, so all of their text teaches, not the middles alone. */
+/**
+ * What a workspace is learnt by: its files are few, so all of their text teaches, not the middles alone. Prose hardly does: in a repository
+ * with long comments half of a training would go into their wording, and what is judged, and most wanted, is code.
+ */
 export const WORKSPACE_RECIPE = {
   ...BASE_RECIPE,
+  spanShares: { ...SPAN_SHARES, docComment: 3 },
+  commentWeight: 0.1,
   plainShare: 0.1,
   fimTokens: [112, 420],
   contextFimTokens: [256, 512],
@@ -57,6 +65,8 @@ export const WORKSPACE_RECIPE = {
 export const VALIDATION_RECIPE = {
   ...WORKSPACE_RECIPE,
   plainShare: 0,
+  spanShares: { ...SPAN_SHARES, docComment: 0 },
+  commentWeight: 0.001, // nothing but code, where there is any
   fimTokens: [112, 256],
   contextFimTokens: [256, 400],
   weights: { middle: 64, surroundings: 0, plain: 0, markersAndPaths: 0 },
