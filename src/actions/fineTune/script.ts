@@ -69,7 +69,7 @@ export async function call<T>(
   signal?: AbortSignal,
 ): Promise<T> {
   if (signal?.aborted) throw new Cancelled();
-  const started = startCall(options, command, params, false);
+  const started = startCall(options, command, { ...params, endsWithParent: true }, true);
   signal?.addEventListener("abort", started.kill, { once: true });
   try {
     return (await started.value) as T;
