@@ -12,10 +12,10 @@ const dir = mkdtempSync(path.join(tmpdir(), "sotto-cli-"));
 after(() => rmSync(dir, { recursive: true }));
 
 test("an unknown command is status 2, on stderr only", async () => {
-  const { status, stdout, stderr } = await outcomeOf(startNode("cli/main.ts", ["finetune"]));
+  const { status, stdout, stderr } = await outcomeOf(startNode("cli/main.ts", ["nonsense"]));
   assert.equal(status, 2);
   assert.equal(stdout, "");
-  assert.match(stderr, /no command "finetune"/);
+  assert.match(stderr, /no command "nonsense"/);
 });
 
 test("a file that is missing is status 1, with what to do", async () => {
