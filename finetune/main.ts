@@ -1,14 +1,15 @@
 // Entry of the fine-tuning process, bundled to dist/finetune.cjs: `finetune.cjs COMMAND JSON`. The last line of stdout is one JSON document,
-// { value } or { error }; what there is to say on the way goes to stderr. Runs at the lowest priority. A job ends after a checkpoint by
+// { value } or { error }; what there is to say on the way goes to stderr. A job runs at the lowest priority and ends after a checkpoint by
 // SIGINT, SIGTERM, the message "stop", or, where the request says so, with the process that started it; its value is null then.
 
 import os from "node:os";
 import { Cancelled, UserError, userErrorData } from "../server/protocol/errors.ts";
 import { runCommand } from "./commands.ts";
 
-os.setPriority(os.constants.priority.PRIORITY_LOW);
-
 const [command, text] = process.argv.slice(2);
+const isJob = command === "run" || command === "resume"; // for the others somebody waits
+if (isJob) os.setPriority(os.constants.priority.PRIORITY_LOW);
+
 const params = JSON.parse(text ?? "{}") as { endsWithParent?: boolean };
 
 const stop = new AbortController();

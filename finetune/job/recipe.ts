@@ -15,11 +15,11 @@ export const RECIPE = {
 } as const;
 
 export const RATE_SEARCH = {
-  grid: [2e-4, 4e-4, 8e-4], // rising by `factor`
+  grid: [5e-4, 1e-3, 2e-3], // rising by `factor`
   factor: 2,
   most: 5, // rates in all, with those beyond the edges of the grid
   likely: 4, // as many are counted with when the steps are planned
-  share: 0.15, // of the steps that each rate gets
+  share: 0.08, // of the steps that each rate gets
   nearTie: 0.002, // losses that differ by a smaller share count as equal: the lower rate is the safer one
 } as const;
 

@@ -14,11 +14,16 @@ const flags = [
   "--no-first-run",
   "--disable-quic",
 ];
+/** VS Code makes the part of an editor that asks for ghost text up to five seconds after the editor; a key before that asks for nothing. */
+const EDITOR_PARTS_MS = 6_000;
+const PICK_ATTEMPTS = 4; // a key may be lost while the focus moves out of a webview
+const PICK_MS = 5_000;
 const ghostSelector = ".monaco-editor :is(.ghost-text-decoration, .ghost-text-decoration-preview)";
 
 export class EditorWindow {
   readonly page: Page;
   readonly close: () => Promise<void>;
+  #hasEditor = false;
 
   private constructor(page: Page, close: () => Promise<void>) {
     this.page = page;
@@ -60,11 +65,13 @@ export class EditorWindow {
     return labels[0] ?? "";
   }
 
-  /** Opens a file of the workspace by its name, through the quick-open box. */
+  /** Opens a file of the workspace by its name, through the quick-open box; in a window's first editor, waits until it can show ghost text. */
   async openFile(name: string): Promise<void> {
     await this.pick("Control+KeyP", name, name.split("/").at(-1) ?? name);
     await this.page.locator(".tab.active", { hasText: name.split("/").at(-1) }).waitFor();
     await this.page.locator(".editor-instance .view-lines .view-line").first().waitFor();
+    if (!this.#hasEditor) await this.page.waitForTimeout(EDITOR_PARTS_MS);
+    this.#hasEditor = true;
   }
 
   /** Runs a command through the palette. */
@@ -110,9 +117,12 @@ export class EditorWindow {
   }
 
   async pick(key: string, text: string, row: string): Promise<void> {
-    await this.page.keyboard.press(key);
     const input = this.#quickInput();
-    await input.waitFor({ state: "visible" });
+    for (let attempt = 1; !(await input.isVisible()); attempt++) {
+      await this.page.keyboard.press(key);
+      const opened = input.waitFor({ state: "visible", timeout: PICK_MS });
+      await (attempt < PICK_ATTEMPTS ? opened.catch(() => {}) : opened);
+    }
     await input.fill(text);
     const rows = this.page.locator(".quick-input-widget .quick-input-list .monaco-list-row");
     await rows.filter({ hasText: row }).first().waitFor();

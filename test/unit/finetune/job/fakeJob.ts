@@ -8,6 +8,7 @@ import { Gate } from "../../../../finetune/job/control.ts";
 import { type JobDisk, readJson, systemDisk, writeJson, writeText } from "../../../../finetune/job/disk.ts";
 import { beginJob, isUnfinished, resumeJob } from "../../../../finetune/job/folder.ts";
 import { runJob } from "../../../../finetune/job/job.ts";
+import { RATE_SEARCH } from "../../../../finetune/job/recipe.ts";
 import type { JobTools } from "../../../../finetune/job/tools.ts";
 import type { Verdict } from "../../../../finetune/judge/verdict.ts";
 import { Cancelled } from "../../../../server/protocol/errors.ts";
@@ -139,7 +140,7 @@ export interface FakeOptions {
 
 export const ANSWERS = 6;
 /** The middle of the grid is the best; each step helps. */
-const loss = (rate: number, step: number) => 3 - step / 100 + Math.log2(rate / 4e-4) ** 2 / 10;
+const loss = (rate: number, step: number) => 3 - step / 100 + Math.log2(rate / RATE_SEARCH.grid[1]) ** 2 / 10;
 
 export function fakeTools({ disk, counts, storeDir, ...options }: FakeOptions): JobTools {
   const { verdict = ACCEPTED, sequences = 16, lossOf = loss, onDone = () => {} } = options;

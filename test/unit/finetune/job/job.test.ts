@@ -41,7 +41,7 @@ const resultIn = (dir: string): FineTuneResult =>
   JSON.parse(readFileSync(path.join(dir, "job", JobFiles.result), "utf8"));
 const alive = () => ({ disk: new MortalDisk(), counts: freshCounts() });
 
-const KEPT = "adapter of 0.0004 after 24";
+const KEPT = `adapter of ${RATE_SEARCH.grid[1]} after 24`;
 const REFERENCE_STEPS = 2 + 24 + 2 * 4; // the trial, the best rate's run, two short ones
 
 async function reference(sequences?: number) {
@@ -55,7 +55,7 @@ test("from the data to an adapter in use; the result and the report stay, and no
   const { dir, result, counts } = await reference();
   assert.deepEqual(comparable(result), {
     corpus: CORPUS,
-    learningRates: RATE_SEARCH.grid.map((rate) => ({ rate, heldOutLoss: rate === 4e-4 ? 2.96 : 3.06 })),
+    learningRates: RATE_SEARCH.grid.map((rate) => ({ rate, heldOutLoss: rate === RATE_SEARCH.grid[1] ? 2.96 : 3.06 })),
     heldOut: { cases: 40, before: ACCEPTED.before, after: ACCEPTED.after, interval: ACCEPTED.interval },
     forgetting: 0.5,
     accepted: true,
@@ -267,15 +267,15 @@ test("the best rate may lie beyond the grid; a rate with which the training come
   const dir = newFolder();
   const options = alive();
   const lossOf = (rate: number, step: number) => {
-    if (rate > 1e-3) throw new UserError("trainingDiverged", "The training stopped.", "");
-    return 3 - 100 * step * rate;
+    if (rate > RATE_SEARCH.grid[2]) throw new UserError("trainingDiverged", "The training stopped.", "");
+    return 3 - 40 * step * rate;
   };
   const result = await runOnce(dir, { ...options, lossOf });
   assert.deepEqual(
     result?.learningRates.map(({ rate }) => rate),
-    [2e-4, 4e-4, 8e-4],
+    [...RATE_SEARCH.grid],
   );
-  assert.equal(result?.adapter, "adapter of 0.0008 after 24");
+  assert.equal(result?.adapter, `adapter of ${RATE_SEARCH.grid[2]} after 24`);
 });
 
 test("when the model has changed since, the job is not gone on with", async () => {
