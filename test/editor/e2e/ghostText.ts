@@ -129,9 +129,9 @@ export const scenario: Scenario = {
       name: "typing paints ghost text",
       async run({ window, print }) {
         await watch(window);
-        await window.page.keyboard.type("return ", { delay: 60 });
+        await window.page.keyboard.type("return a ", { delay: 60 });
         await window.waitForGhostText();
-        assert.equal(`  return ${await window.ghostText()}`, completed);
+        assert.equal(`  return a ${await window.ghostText()}`, completed);
         const { frames, keysMs } = await watched(window);
         const painted = frames.find(({ atMs, text }) => atMs > (keysMs.at(-1) ?? 0) && text !== "");
         print(`painted ${Math.round((painted?.atMs ?? 0) - (keysMs.at(-1) ?? 0))} ms after the last key event`);
@@ -141,7 +141,7 @@ export const scenario: Scenario = {
       name: "typing what is suggested shrinks it without a frame's gap",
       async run({ window, print }) {
         await watched(window);
-        await window.page.keyboard.type("a +", { delay: 150 });
+        await window.page.keyboard.type("+", { delay: 150 });
         await window.page.waitForTimeout(300);
         const { frames } = await watched(window);
         print(`${frames.length} frames, shown: ${JSON.stringify([...new Set(frames.map(({ text }) => text))])}`);

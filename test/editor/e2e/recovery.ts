@@ -21,8 +21,8 @@ async function completes({ window }: ScenarioContext): Promise<void> {
   await window.page.keyboard.press("Home");
   await window.page.keyboard.press("Shift+End");
   await window.page.keyboard.press("Delete");
-  await window.page.keyboard.type("  return ", { delay: 30 });
-  assert.equal(await window.waitForGhostText(20_000), "a + b;");
+  await window.page.keyboard.type("  return a ", { delay: 30 });
+  assert.equal(await window.waitForGhostText(20_000), "+ b;");
   await window.page.keyboard.press("Escape");
 }
 

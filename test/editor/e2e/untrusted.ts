@@ -38,8 +38,8 @@ export const scenario: Scenario = {
       name: "the open file is completed",
       async run({ window }) {
         await window.goTo(2, 3);
-        await window.page.keyboard.type("return ", { delay: 60 });
-        assert.equal(await window.waitForGhostText(), "a + b;");
+        await window.page.keyboard.type("return a ", { delay: 60 });
+        assert.equal(await window.waitForGhostText(), "+ b;");
       },
     },
     {
