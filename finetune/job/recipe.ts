@@ -20,6 +20,7 @@ export const RATE_SEARCH = {
   most: 5, // rates in all, with those beyond the edges of the grid
   likely: 4, // as many are counted with when the steps are planned
   share: 0.08, // of the steps that each rate gets
+  leastSteps: 6, // of a short run
   nearTie: 0.002, // losses that differ by a smaller share count as equal: the lower rate is the safer one
 } as const;
 

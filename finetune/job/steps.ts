@@ -57,11 +57,10 @@ export function planSteps(data: DataSize, speed: Speed, seconds: number): StepPl
   return planOf(low);
 }
 
-/** The short run ends at an evaluation, so that its held-out loss is that of its last step. */
+/** A short run of fewer than a few steps would favour rates that are too high for a whole one. It ends with an evaluation, wherever that is. */
 function withSteps(steps: number, sequencesPerStep: number, { sequences }: DataSize): StepPlan {
   const evaluateEverySteps = Math.max(1, Math.round(steps / RECIPE.evaluations));
-  const evaluations = Math.max(1, Math.round((RATE_SEARCH.share * steps) / evaluateEverySteps));
-  const stopAfterSteps = Math.min(steps, evaluations * evaluateEverySteps);
+  const stopAfterSteps = Math.min(steps, Math.max(RATE_SEARCH.leastSteps, Math.round(RATE_SEARCH.share * steps)));
   return {
     sequencesPerStep,
     steps,
