@@ -3,12 +3,13 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { packageRoot } from "../common/util/packageRoot.ts";
+import { processEntry } from "../common/util/processEntry.ts";
 import { sourceFlags } from "../common/util/sourceFlags.ts";
-import { writeWhole } from "../common/util/writeWhole.ts";
-import { isUnfinished, jobFolder } from "../finetune/job/folder.ts";
-import { fineTuneFailed, userErrorFrom } from "../server/protocol/errors.ts";
-import { type JobControl, JobFiles, type JobProgress } from "../server/protocol/fineTune.ts";
+import { isUnfinished } from "../finetune/job/folder.ts";
+import { JobFiles, type JobProgress } from "../server/protocol/fineTune.ts";
+import { valueOfDocument } from "../server/protocol/fineTuneDocument.ts";
+import { writeControl } from "../src/actions/fineTune/jobFolder.ts";
+import { jobFolder } from "../src/adapters/workspaceFolder.ts";
 
 const LOOK_MS = 1000;
 
@@ -18,7 +19,7 @@ export function runFineTuning(root: string, say: (line: string) => void, signal:
     unfinished: () => isUnfinished(jobDir),
     /** @returns the document's value. @throws UserError */
     async run(command: "plan" | "run" | "resume", params: object): Promise<unknown> {
-      if (command === "resume") wishToRun(jobDir);
+      if (command === "resume" && isUnfinished(jobDir)) writeControl(jobDir, "run"); // whoever paused it
       const follower = command === "plan" ? undefined : follow(path.join(jobDir, JobFiles.progress), say);
       try {
         return await documentOf(command, params, follower ? () => {} : say, signal);
@@ -29,12 +30,6 @@ export function runFineTuning(root: string, say: (line: string) => void, signal:
   };
 }
 
-/** Whoever paused it: it is gone on with now. */
-function wishToRun(jobDir: string): void {
-  const wish: JobControl = { wish: "run" };
-  if (isUnfinished(jobDir)) writeWhole(path.join(jobDir, JobFiles.control), JSON.stringify(wish));
-}
-
 function documentOf(
   command: string,
   params: object,
@@ -42,10 +37,14 @@ function documentOf(
   signal: AbortSignal,
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...sourceFlags, entry(), command, JSON.stringify(params)], {
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
-      windowsHide: true,
-    });
+    const child = spawn(
+      process.execPath,
+      [...sourceFlags, processEntry("finetune.cjs", "finetune/main.ts"), command, JSON.stringify(params)],
+      {
+        stdio: ["ignore", "pipe", "pipe", "ipc"],
+        windowsHide: true,
+      },
+    );
     const stop = () => void (child.connected && child.send("stop", () => {}));
     if (signal.aborted) stop();
     else signal.addEventListener("abort", stop, { once: true });
@@ -61,27 +60,14 @@ function documentOf(
     child.on("error", reject);
     child.on("close", (status, killer) => {
       signal.removeEventListener("abort", stop);
-      const document = parsed(stdout.trimEnd().split("\n").at(-1) ?? "");
-      if (document?.value !== undefined) return resolve(document.value);
-      const told = `its process ended with ${killer ?? `status ${status}`}${stderr && `: ${stderr.trim()}`}`;
-      reject(userErrorFrom(document?.error) ?? fineTuneFailed(told));
+      const told = () => `its process ended with ${killer ?? `status ${status}`}${stderr && `: ${stderr.trim()}`}`;
+      try {
+        resolve(valueOfDocument(stdout, told));
+      } catch (error) {
+        reject(error);
+      }
     });
   });
-}
-
-function parsed(line: string): { value?: unknown; error?: unknown } | undefined {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The process's entry: of the bundle where this is the bundle, else the source. */
-function entry(): string {
-  const root = packageRoot(import.meta.dirname);
-  const isBundle = path.basename(import.meta.dirname) === "dist";
-  return isBundle ? path.join(root, "dist", "finetune.cjs") : path.join(root, "finetune", "main.ts");
 }
 
 /** Says a line each time that the job has come further. */

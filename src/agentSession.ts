@@ -1,7 +1,6 @@
 // What a window's agent consists of, put together: sources, documents, the host's client, completions, compilers, feedback. Answers no message.
 
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Connection, InitializeParams } from "vscode-languageserver/node";
 import { createParsers, type Parsers } from "../common/syntax/parsers.ts";
 import { defaultDataDir } from "../common/util/dataDir.ts";
@@ -16,7 +15,7 @@ import { Documents, type OpenDocument } from "./context/documents.ts";
 import { openIndex } from "./context/index/openIndex.ts";
 import { EditorSources } from "./context/sources/editorSources.ts";
 import type { Sources } from "./context/sources/sources.ts";
-import { describe } from "./languageServer.ts";
+import { describe, rootsOf } from "./languageServer.ts";
 import { ModelClient } from "./model/modelClient.ts";
 import { WorkspaceAdapters } from "./model/workspaceAdapters.ts";
 import {
@@ -62,8 +61,7 @@ export async function openSession(
   const parsers = await createParsers(); // before the answer: where a native build takes the process down, the client must see it here
   const dist = path.join(packageRoot(import.meta.dirname), "dist");
   const exclude = () => session.configuration.exclude;
-  const folders = params.workspaceFolders ?? [];
-  const roots = folders.flatMap(({ uri }) => (uri.startsWith("file:") ? [fileURLToPath(uri)] : []));
+  const roots = rootsOf(params.workspaceFolders);
   const sources: EditorSources = new EditorSources({
     roots,
     exclude,

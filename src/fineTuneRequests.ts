@@ -1,7 +1,6 @@
 // The agent's answers about fine-tuning and adapters: LSP wiring, nothing else.
 
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import type { CancellationToken, Connection } from "vscode-languageserver/node";
 import { defaultDataDir } from "../common/util/dataDir.ts";
 import { packageRoot } from "../common/util/packageRoot.ts";
@@ -10,7 +9,7 @@ import { adaptersState, changeAdapters } from "./actions/adapters.ts";
 import { FineTuning } from "./actions/fineTune/fineTuning.ts";
 import { call } from "./actions/fineTune/script.ts";
 import { TypingMark } from "./actions/fineTune/typingMark.ts";
-import { abortOf, describe } from "./languageServer.ts";
+import { abortOf, describe, rootsOf } from "./languageServer.ts";
 import {
   type AdapterComparison,
   AdapterMethod,
@@ -118,8 +117,7 @@ export function serveFineTuning(connection: Connection, configuration: () => Age
   );
   return {
     async opened() {
-      const folders = (await connection.workspace.getWorkspaceFolders()) ?? [];
-      fineTuning.open(folders.flatMap(({ uri }) => (uri.startsWith("file:") ? [fileURLToPath(uri)] : [])));
+      fineTuning.open(rootsOf(await connection.workspace.getWorkspaceFolders()));
     },
     typed() {
       if (typing.typed(Date.now())) fineTuning.look();

@@ -1,11 +1,13 @@
 // The protocol's values as the agent's own and back: cancellation, changes, items, errors for the log. Pure; knows no session.
 
+import { fileURLToPath } from "node:url";
 import type {
   CancellationToken,
   Disposable,
   InlineCompletionItem,
   InlineCompletionParams,
   TextDocumentContentChangeEvent,
+  WorkspaceFolder,
 } from "vscode-languageserver/node";
 import type { TextEdit } from "./completion/completer.ts";
 import type { Completion } from "./completion/outcome.ts";
@@ -17,6 +19,11 @@ export function abortOf(token: CancellationToken): { signal: AbortSignal } & Dis
   const cancellation = token.onCancellationRequested(() => abort.abort());
   if (token.isCancellationRequested) abort.abort();
   return { signal: abort.signal, dispose: () => cancellation.dispose() };
+}
+
+/** The workspace folders that lie on this machine, as paths. */
+export function rootsOf(folders: readonly WorkspaceFolder[] | null | undefined): string[] {
+  return (folders ?? []).flatMap(({ uri }) => (uri.startsWith("file:") ? [fileURLToPath(uri)] : []));
 }
 
 /** In offsets of the text before the change; as TextDocument applies it, a range whose ends are the wrong way round is turned. */

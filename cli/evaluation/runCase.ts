@@ -2,11 +2,11 @@
 
 import { countErrors } from "../../common/syntax/errors.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
-import { endingWith } from "../../finetune/judge/runHeldOutCase.ts";
+import { endingWith, patientSettings } from "../../finetune/judge/runHeldOutCase.ts";
 import { Cancelled } from "../../server/protocol/errors.ts";
 import type { ContextPiece } from "../../server/protocol/messages.ts";
 import { CompletionCache } from "../../src/completion/cache.ts";
-import { type CompletionResult, complete, defaultCompletionSettings } from "../../src/completion/complete.ts";
+import { type CompletionResult, complete } from "../../src/completion/complete.ts";
 import type { Completion } from "../../src/completion/outcome.ts";
 import { openDocument } from "../../src/context/documents.ts";
 import { PIECES_TOKENS } from "../../src/context/gather.ts";
@@ -30,9 +30,6 @@ export interface RunDeps {
   context: ContextChooser;
   compiler?: CaseCompiler; // absent where there is none: then it is not asked
 }
-
-/** An answer must not depend on how busy the machine is. */
-const settings = { ...defaultCompletionSettings, deadlineMs: 600_000 };
 
 /** @throws Cancelled when `signal` fires; what the model throws */
 export async function runCase(
@@ -95,7 +92,7 @@ export async function completeCase(
     pieces,
   };
   const writer = options.filter ? model : endingWith(endsOf(value), model);
-  const deps = { model: writer, cache: new CompletionCache(), settings, compiler };
+  const deps = { model: writer, cache: new CompletionCache(), settings: patientSettings, compiler };
   const result = await complete(request, deps, signal);
   if (signal.aborted) throw new Cancelled();
   if (result.error !== undefined) throw result.error; // a case that could not be run is no wrong answer

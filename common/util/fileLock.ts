@@ -3,8 +3,7 @@
 
 import { rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-
-const SQLITE_BUSY = 5;
+import { isBusy } from "./sqliteErrors.ts";
 
 /**
  * Takes the lock.
@@ -43,10 +42,4 @@ function lock(file: string, waitMs: number): () => void {
     database.close();
     throw error;
   }
-}
-
-/** SQLite's extended result codes hold the plain one in their lowest byte. */
-function isBusy(error: unknown): boolean {
-  const code = (error as { errcode?: unknown }).errcode;
-  return typeof code === "number" && (code & 0xff) === SQLITE_BUSY;
 }

@@ -121,7 +121,8 @@ export async function drawTraining(
   for await (const example of drawPass(files, { files }, tools, options)) examples.push(example);
   const tokens = tokensOf(examples);
   const wanted = Math.round((tokens * generalShare) / (1 - generalShare));
-  const others = await drawTokens(general, { files: general }, wanted, tools, { ...options, isRecent: undefined });
+  const plain = { ...options, isRecent: undefined };
+  const others = await drawTokens(general, { files: general }, wanted, tools, plain, "enough");
   const generalTokens = tokensOf(others);
   return {
     examples: shuffled([...examples, ...others], new Dice(options.seed)),
@@ -138,27 +139,23 @@ export async function drawJudging(
   tools: Tools,
   options: DrawOptions,
 ): Promise<Example[]> {
-  const drawn: Example[] = [];
-  let tokens = 0;
-  for (let pass = 0; tokens < wantedTokens; pass++) {
-    const before = drawn.length;
-    const seed = options.seed + pass;
-    for await (const example of drawPass(files, context, tools, { ...options, seed })) drawn.push(example);
-    if (drawn.length === before) break;
-    tokens = tokensOf(drawn);
-  }
+  const drawn = await drawTokens(files, context, wantedTokens, tools, options, "wholePasses");
   let left = wantedTokens;
   const order = shuffled(drawn, new Dice(options.seed));
   return order.slice(0, order.findIndex(({ tokens: own }) => (left -= own.length) <= 0) + 1 || order.length);
 }
 
-/** Examples of as many passes as it takes to have so many tokens, one file after the other; fewer where a pass gives none. */
+/**
+ * Examples of as many passes as it takes to have so many tokens, one file after the other; fewer where a pass gives none.
+ * @param until the last pass is drawn to its end, or left as soon as there are enough
+ */
 async function drawTokens(
   files: readonly SourceFile[],
   context: FileSet,
   wantedTokens: number,
   tools: Tools,
   options: DrawOptions,
+  until: "wholePasses" | "enough",
 ): Promise<Example[]> {
   const examples: Example[] = [];
   let tokens = 0;
@@ -167,7 +164,7 @@ async function drawTokens(
     for await (const example of drawPass(files, context, tools, { ...options, seed: options.seed + pass })) {
       examples.push(example);
       tokens += example.tokens.length;
-      if (tokens >= wantedTokens) break;
+      if (until === "enough" && tokens >= wantedTokens) break;
     }
     if (tokens === before) break;
   }

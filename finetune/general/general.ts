@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import * as z from "zod";
 import { packageRoot } from "../../common/util/packageRoot.ts";
+import { parsedJson } from "../../common/util/parsedJson.ts";
 import { badInput, type UserError } from "../../server/protocol/errors.ts";
 import type { SourceFile } from "../data/sourceFile.ts";
 import { type HeldOutCase, heldOutCaseSchema } from "../judge/heldOutCase.ts";
@@ -60,7 +61,7 @@ export async function readGeneral<T>(dir: string, name: string, schema: z.ZodTyp
   const file = path.join(dir, name);
   const text = await readText(file);
   if (createHash("sha256").update(text).digest("hex") !== sha256) throw damaged(file, "its hash is another");
-  const parsed = z.array(schema).safeParse(text.trimEnd().split("\n").map(jsonOf));
+  const parsed = z.array(schema).safeParse(text.trimEnd().split("\n").map(parsedJson));
   if (!parsed.success) throw damaged(file, parsed.error.issues[0].message);
   if (parsed.data.length !== records) throw damaged(file, `it holds ${parsed.data.length} records, not ${records}`);
   return parsed.data;
@@ -68,7 +69,7 @@ export async function readGeneral<T>(dir: string, name: string, schema: z.ZodTyp
 
 async function manifestEntry(dir: string, name: string): Promise<GeneralManifest[string]> {
   const file = path.join(dir, GeneralFiles.manifest);
-  const manifest = manifestSchema.safeParse(jsonOf(await readText(file)));
+  const manifest = manifestSchema.safeParse(parsedJson(await readText(file)));
   const entry = manifest.data?.[name];
   if (!entry) throw damaged(file, `it says nothing of ${name}`);
   return entry;
@@ -80,14 +81,6 @@ async function readText(file: string): Promise<string> {
     return (file.endsWith(".gz") ? await promisify(gunzip)(bytes) : bytes).toString("utf8");
   } catch (error) {
     throw damaged(file, (error as Error).message);
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

@@ -4,17 +4,11 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
-import { defaultDataDir } from "../../common/util/dataDir.ts";
 import { badInput } from "../../server/protocol/errors.ts";
 import { type FineTuneRequest, type FineTuneResult, JobFiles } from "../../server/protocol/fineTune.ts";
-import { WorkspaceFiles, workspaceFolder } from "../../src/adapters/workspaceFolder.ts";
 import { DataFiles } from "../data/prepare.ts";
 import { type JobDisk, readJson, writeJson } from "./disk.ts";
 import { freshState, JobFolders, type JobState, readState, writeState } from "./state.ts";
-
-/** The folder of the workspace's job, which may not be there. */
-export const jobFolder = (root: string, dataDir = defaultDataDir()): string =>
-  path.join(workspaceFolder(root, dataDir), WorkspaceFiles.job);
 
 /** Whether there is something to go on with. */
 export const isUnfinished = (jobDir: string): boolean =>

@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import * as z from "zod";
+import { parsedJson } from "../../common/util/parsedJson.ts";
 import type { HeldOutCase } from "./heldOutCase.ts";
 import type { Answer } from "./runHeldOutCase.ts";
 
@@ -22,7 +23,7 @@ export class Answers {
     this.#file = file;
     const text = existsSync(file) ? readFileSync(file, "utf8") : "";
     for (const line of text.split("\n")) {
-      const record = recordSchema.safeParse(jsonOf(line));
+      const record = recordSchema.safeParse(parsedJson(line));
       if (record.success) this.#known.set(record.data.key, { text: record.data.text, logProb: record.data.logProb });
     }
     if (text !== "" && !text.endsWith("\n")) appendFileSync(file, "\n");
@@ -45,12 +46,4 @@ export class Answers {
 function keyOf(weightsSha256: string, { path: file, prefix, suffix, expected }: HeldOutCase): string {
   const facts = [ANSWERS_VERSION, process.arch, weightsSha256, file, prefix, suffix, expected];
   return createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 32);
-}
-
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

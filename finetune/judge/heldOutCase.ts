@@ -1,6 +1,7 @@
 // A place in code that was held out: what stands around it and what was written there. The form that judging is written in terms of.
 
 import * as z from "zod";
+import { parsedJson } from "../../common/util/parsedJson.ts";
 import { badInput } from "../../server/protocol/errors.ts";
 
 export const heldOutCaseSchema = z.object({
@@ -22,7 +23,7 @@ export type HeldOutCase = z.infer<typeof heldOutCaseSchema>;
 export function parseHeldOutCases(text: string, file: string): HeldOutCase[] {
   const cases = text.split("\n").flatMap((line, index) => {
     if (line.trim() === "") return [];
-    const found = heldOutCaseSchema.safeParse(jsonOf(line));
+    const found = heldOutCaseSchema.safeParse(parsedJson(line));
     if (found.success) return [found.data];
     const { path, message } = found.error.issues[0];
     throw badInput(
@@ -36,12 +37,4 @@ export function parseHeldOutCases(text: string, file: string): HeldOutCase[] {
     ids.add(id);
   }
   return cases;
-}
-
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined; // says as much as any other value that is no case
-  }
 }

@@ -26,7 +26,7 @@ export interface Answer {
 }
 
 /** An answer must not depend on how busy the machine is. */
-const settings = { ...defaultCompletionSettings, deadlineMs: 600_000 };
+export const patientSettings = { ...defaultCompletionSettings, deadlineMs: 600_000 };
 
 /** @throws Cancelled when `signal` fires; what the model throws */
 export async function runHeldOutCase(
@@ -37,7 +37,7 @@ export async function runHeldOutCase(
   const languageId = languageOfPath(path) ?? "plaintext";
   const document = openDocument({ uri: `case:/${path}`, path, languageId, text: prefix + suffix }, parsers);
   const request = { document, offset: prefix.length, explicit: true, filter: false, pieces: [] };
-  const deps = { model: endingWith(["\n"], model), cache: new CompletionCache(), settings };
+  const deps = { model: endingWith(["\n"], model), cache: new CompletionCache(), settings: patientSettings };
   const { outcome, error } = await complete(request, deps, signal);
   if (signal.aborted) throw new Cancelled();
   if (error !== undefined) throw error; // a case that could not be run is no wrong answer

@@ -2,10 +2,10 @@
 
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { realRoot } from "../../common/util/realRoot.ts";
 import { adapterInvalid } from "../../server/protocol/errors.ts";
 import { addAdapter } from "../../src/adapters/adapterStore.ts";
 import { type AdapterAbout, type AdapterFacts, AdapterFolderFiles } from "../../src/adapters/storedAdapter.ts";
-import { realRoot } from "../../src/adapters/workspaceFolder.ts";
 
 export interface KeepOptions {
   name?: string; // for people; default: its id

@@ -8,6 +8,7 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { languageOfPath } from "../../common/syntax/languages.ts";
 import { Dice } from "../../finetune/data/dice.ts";
+import { shuffled } from "../../finetune/data/shuffled.ts";
 
 const MAX_CASES_PER_FILE = 12;
 const MIN_EXPECTED_CHARS = 3; // without blanks
@@ -56,7 +57,7 @@ const textOf = (path: string): string => {
 const cases = [];
 const perFile = new Map<string, number>();
 const seen = new Set<string>();
-for (const { path, line } of shuffled(addedPlaces())) {
+for (const { path, line } of shuffled(addedPlaces(), dice)) {
   if (cases.length >= Number(values.cases)) break;
   if ((perFile.get(path) ?? 0) >= MAX_CASES_PER_FILE) continue;
   const lines = textOf(path).split("\n");
@@ -106,12 +107,4 @@ function addedPlaces(): Place[] {
     }
   }
   return places;
-}
-
-function shuffled<T>(items: T[]): T[] {
-  for (let i = items.length - 1; i > 0; i--) {
-    const j = dice.between(0, i);
-    [items[i], items[j]] = [items[j], items[i]];
-  }
-  return items;
 }

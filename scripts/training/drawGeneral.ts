@@ -6,6 +6,7 @@ import { lineEndOf, lineStartOf } from "../../common/syntax/lines.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import { regionAt } from "../../common/syntax/region.ts";
 import { Dice } from "../../finetune/data/dice.ts";
+import { shuffled } from "../../finetune/data/shuffled.ts";
 import type { GeneralCase, ReplayFile } from "../../finetune/general/general.ts";
 import type { CorpusFile, CorpusSource } from "./corpus.ts";
 import { isTestPath } from "./fileFilter.ts";
@@ -127,12 +128,3 @@ const originOf = ({ package: { name, version, licence } }: CorpusSource) => ({ p
 
 const byOrigin = (a: ReplayFile, b: ReplayFile): number =>
   a.package === b.package ? (a.path < b.path ? -1 : 1) : a.package < b.package ? -1 : 1;
-
-function shuffled<T>(items: readonly T[], dice: Dice): T[] {
-  const order = [...items];
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = dice.between(0, i);
-    [order[i], order[j]] = [order[j], order[i]];
-  }
-  return order;
-}

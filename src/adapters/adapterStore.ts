@@ -5,6 +5,7 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { defaultDataDir } from "../../common/util/dataDir.ts";
+import { realRoot } from "../../common/util/realRoot.ts";
 import { writeWhole } from "../../common/util/writeWhole.ts";
 import { badInput } from "../../server/protocol/errors.ts";
 import { type AdapterAbout, AdapterFolderFiles, problemOf, readAbout } from "./storedAdapter.ts";
@@ -18,7 +19,7 @@ import {
   storedIds,
   versionOf,
 } from "./storeFiles.ts";
-import { realRoot, WorkspaceFiles, workspaceFolder } from "./workspaceFolder.ts";
+import { WorkspaceFiles, workspaceFolder } from "./workspaceFolder.ts";
 
 export interface ActiveAdapter {
   id: string;

@@ -3,9 +3,10 @@
 import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { tryLock } from "../../common/util/fileLock.ts";
+import { realRoot } from "../../common/util/realRoot.ts";
 import { writeWhole } from "../../common/util/writeWhole.ts";
 import { badInput } from "../../server/protocol/errors.ts";
-import { realRoot, WorkspaceFiles, workspaceFolder } from "./workspaceFolder.ts";
+import { WorkspaceFiles, workspaceFolder } from "./workspaceFolder.ts";
 
 /** Content of active.json. */
 export interface Choice {

@@ -7,15 +7,13 @@
 //     adapters/<id>/           PEFT's two files, sotto.json, about.json, report.html
 //     job/                     the fine-tuning under way, or the last one (finetune/job)
 
-import { createHash } from "node:crypto";
-import { realpathSync } from "node:fs";
 import path from "node:path";
 import { defaultDataDir } from "../../common/util/dataDir.ts";
+import { rootHash } from "../../common/util/realRoot.ts";
 
 /** Two ways to the same folder give the same one; it may not exist yet. */
 export function workspaceFolder(root: string, dataDir = defaultDataDir()): string {
-  const hash = createHash("sha256").update(realRoot(root)).digest("hex").slice(0, 32);
-  return path.join(dataDir, "workspaces", hash);
+  return path.join(dataDir, "workspaces", rootHash(root));
 }
 
 export const WorkspaceFiles = {
@@ -25,10 +23,6 @@ export const WorkspaceFiles = {
   job: "job",
 } as const;
 
-export function realRoot(root: string): string {
-  try {
-    return realpathSync(root);
-  } catch {
-    return path.resolve(root);
-  }
-}
+/** The folder of the workspace's fine-tuning job, which may not be there. */
+export const jobFolder = (root: string, dataDir?: string): string =>
+  path.join(workspaceFolder(root, dataDir), WorkspaceFiles.job);

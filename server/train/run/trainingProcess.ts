@@ -1,8 +1,7 @@
 // Starts the training process and hears what it says. Knows nothing of what is trained.
 
 import { spawn } from "node:child_process";
-import path from "node:path";
-import { packageRoot } from "../../../common/util/packageRoot.ts";
+import { processEntry } from "../../../common/util/processEntry.ts";
 import { sourceFlags } from "../../../common/util/sourceFlags.ts";
 import { badInput, userErrorFrom } from "../../protocol/errors.ts";
 import {
@@ -18,13 +17,6 @@ export interface TrainingEvents {
   progress?(progress: TrainingProgress): void;
 }
 
-/** The process's entry: of the bundle where this is the bundle, else the source. */
-function entry(): string {
-  const root = packageRoot(import.meta.dirname);
-  const isBundle = path.basename(import.meta.dirname) === "dist";
-  return isBundle ? path.join(root, "dist", "train.cjs") : path.join(root, "server", "train", "main.ts");
-}
-
 /**
  * Runs the training process; when `signal` fires, it is told to end after a checkpoint, and its report is waited for.
  * @returns the report, and the most memory that the process had
@@ -36,10 +28,14 @@ export function runTrainingProcess(
   signal: AbortSignal,
 ): Promise<{ report: TrainingReport; peakRssBytes: number }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...sourceFlags, entry(), JSON.stringify(request)], {
-      stdio: ["ignore", "ignore", "pipe", "ipc"],
-      windowsHide: true,
-    });
+    const child = spawn(
+      process.execPath,
+      [...sourceFlags, processEntry("train.cjs", "server/train/main.ts"), JSON.stringify(request)],
+      {
+        stdio: ["ignore", "ignore", "pipe", "ipc"],
+        windowsHide: true,
+      },
+    );
     const end = () => void (child.connected && child.send(STOP_TRAINING, () => {})); // it may have ended meanwhile
     if (signal.aborted) end();
     else signal.addEventListener("abort", end, { once: true });

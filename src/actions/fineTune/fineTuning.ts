@@ -3,8 +3,9 @@
 
 import { badInput } from "../../../server/protocol/errors.ts";
 import type { FineTunePlan, FineTuneRequest, JobControl, WhenToTrain } from "../../../server/protocol/fineTune.ts";
+import { jobFolder } from "../../adapters/workspaceFolder.ts";
 import type { FineTuneJob } from "../../protocol/fineTune.ts";
-import { clearJob, jobFolder, readRequest, writeControl } from "./jobFolder.ts";
+import { clearJob, readRequest, writeControl } from "./jobFolder.ts";
 import { JobWatcher } from "./jobWatcher.ts";
 import { type Call, call, type ScriptOptions, startCall } from "./script.ts";
 

@@ -13,7 +13,6 @@ import {
   JobFiles,
   type JobProgress,
 } from "../../../server/protocol/fineTune.ts";
-import { WorkspaceFiles, workspaceFolder } from "../../adapters/workspaceFolder.ts";
 
 const STATES: readonly string[] = [
   "running",
@@ -24,10 +23,6 @@ const STATES: readonly string[] = [
   "failed",
   "cancelled",
 ] satisfies JobProgress["state"][];
-
-export function jobFolder(root: string, dataDir?: string): string {
-  return path.join(workspaceFolder(root, dataDir), WorkspaceFiles.job);
-}
 
 /** Changes when the job has said something new; undefined where it has said nothing. Costs one stat. */
 export function progressStamp(dir: string): string | undefined {

@@ -5,7 +5,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { Cancelled, fineTuneFailed, userErrorFrom } from "../../../server/protocol/errors.ts";
+import { Cancelled } from "../../../server/protocol/errors.ts";
+import { valueOfDocument } from "../../../server/protocol/fineTuneDocument.ts";
 
 export type FineTuneCommand = "plan" | "run" | "resume" | "export" | "import" | "compare";
 
@@ -49,14 +50,13 @@ export function startCall(
   );
   child.channel?.unref();
   const value = endOf(child)
-    .then((how) => {
-      const last = textOf(stdout).trimEnd().split("\n").at(-1) ?? "";
-      return answerOf(last, () => {
+    .then((how) =>
+      valueOfDocument(textOf(stdout), () => {
         const said = textOf(stderr, LOGGED_BYTES).trim();
         log(`finetune ${command}: ${how}${said && `\n${said}`}`);
         return how;
-      });
-    })
+      }),
+    )
     .finally(close);
   return { pid: child.pid, value, kill: () => kill(child), unref: () => child.unref() };
 }
@@ -78,17 +78,6 @@ export async function call<T>(
   } finally {
     signal?.removeEventListener("abort", started.kill);
   }
-}
-
-function answerOf(line: string, howItEnded: () => string): unknown {
-  let said: { value?: unknown; error?: unknown } = {};
-  try {
-    said = (JSON.parse(line) as typeof said | null) ?? {};
-  } catch {
-    // no word of its own
-  }
-  if (said.value !== undefined) return said.value;
-  throw userErrorFrom(said.error) ?? fineTuneFailed(howItEnded());
 }
 
 function endOf(child: ChildProcess): Promise<string> {

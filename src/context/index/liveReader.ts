@@ -3,8 +3,9 @@
 
 import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
+import { isBusy } from "../../../common/util/sqliteErrors.ts";
 import { IndexReader } from "./reader.ts";
-import { isBusy, openForReading, UnusableDatabase } from "./schema.ts";
+import { openForReading, UnusableDatabase } from "./schema.ts";
 import type { ChunkHit, SearchIndex, SymbolHit, WeightedTerm } from "./searchIndex.ts";
 
 const REOPEN_MS = 1_000;

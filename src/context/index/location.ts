@@ -1,20 +1,11 @@
 // Where the index of a workspace lies: a folder of its own in the user's cache folder, never in the repository. Throws away what nobody
 // needs any more.
 
-import { createHash } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { defaultCacheDir } from "../../../common/util/cacheDir.ts";
 import { tryLock } from "../../../common/util/fileLock.ts";
+import { realRoot, rootHash } from "../../../common/util/realRoot.ts";
 
 const DATABASE = "index.sqlite";
 const ROOT_FILE = "root.json"; // which workspace the folder is for; its time says when it was opened last
@@ -26,8 +17,7 @@ const MAX_TOTAL_BYTES = 2_000_000_000;
 
 /** The file of the index of a workspace. Two ways to the same folder give the same file. */
 export function databaseFile(root: string, cacheDir = defaultCacheDir()): string {
-  const hash = createHash("sha256").update(realRoot(root)).digest("hex").slice(0, 32);
-  return path.join(cacheDir, "index", hash, DATABASE);
+  return path.join(cacheDir, "index", rootHash(root), DATABASE);
 }
 
 export const lockFile = (database: string): string => database + LOCK_ENDING;
@@ -87,13 +77,5 @@ function removeUnlocked(folder: string): boolean {
     return true;
   } catch {
     return false; // of somebody else, or read-only
-  }
-}
-
-function realRoot(root: string): string {
-  try {
-    return realpathSync(root);
-  } catch {
-    return path.resolve(root);
   }
 }

@@ -3,6 +3,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { isBusy, resultCode } from "../../../common/util/sqliteErrors.ts";
 
 /** Raised whenever the tables, the chunks or the terms change. */
 export const SCHEMA_VERSION = 2;
@@ -98,18 +99,9 @@ export function removeDatabase(file: string): void {
   for (const end of ["", "-wal", "-shm", "-journal"]) rmSync(file + end, { force: true });
 }
 
-const SQLITE_BUSY = 5;
 const SQLITE_CORRUPT = 11;
 const SQLITE_FULL = 13;
 const SQLITE_NOTADB = 26;
-
-/** SQLite's primary result code of an error; undefined for others. */
-function resultCode(error: unknown): number | undefined {
-  const code = (error as { errcode?: unknown }).errcode;
-  return typeof code === "number" ? code & 0xff : undefined;
-}
-
-export const isBusy = (error: unknown): boolean => resultCode(error) === SQLITE_BUSY;
 
 const isDiskFull = (error: unknown): boolean =>
   resultCode(error) === SQLITE_FULL || (error as NodeJS.ErrnoException).code === "ENOSPC";

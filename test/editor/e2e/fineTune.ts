@@ -9,9 +9,10 @@ import { pathToFileURL } from "node:url";
 import type { Scenario, ScenarioContext } from "../../../scripts/editor/scenario.ts";
 import { shadowExtension } from "../../../scripts/editor/shadowExtension.ts";
 import { JobFiles, type JobProgress } from "../../../server/protocol/fineTune.ts";
-import { jobFolder, readProgress } from "../../../src/actions/fineTune/jobFolder.ts";
+import { readProgress } from "../../../src/actions/fineTune/jobFolder.ts";
 import { activeAdapter, addAdapter, listAdapters } from "../../../src/adapters/adapterStore.ts";
 import { type AdapterAbout, AdapterFolderFiles } from "../../../src/adapters/storedAdapter.ts";
+import { jobFolder } from "../../../src/adapters/workspaceFolder.ts";
 import type { FakeJob } from "../../fixtures/fakeFineTune.ts";
 
 const COMMAND = "Sotto: Fine-tune on this workspace";

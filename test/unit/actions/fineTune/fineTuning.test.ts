@@ -9,8 +9,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { packageRoot } from "../../../../common/util/packageRoot.ts";
 import { type FineTuneRequest, JobFiles, type JobProgress } from "../../../../server/protocol/fineTune.ts";
 import { type FineTuneSettings, FineTuning } from "../../../../src/actions/fineTune/fineTuning.ts";
-import { jobFolder, readProgress, writeControl } from "../../../../src/actions/fineTune/jobFolder.ts";
+import { readProgress, writeControl } from "../../../../src/actions/fineTune/jobFolder.ts";
 import { TypingMark } from "../../../../src/actions/fineTune/typingMark.ts";
+import { jobFolder } from "../../../../src/adapters/workspaceFolder.ts";
 import type { FineTuneJob } from "../../../../src/protocol/fineTune.ts";
 import type { FakeJob } from "../../../fixtures/fakeFineTune.ts";
 
