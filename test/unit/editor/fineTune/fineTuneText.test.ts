@@ -1,7 +1,7 @@
 // What a person is told about a fine-tuning: before it, while it works, and at its end.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { CorpusFacts, FineTunePlan, FineTuneResult, JobProgress } from "../../../../server/protocol/fineTune.ts";
+import type { FineTuneResult, JobProgress } from "../../../../server/protocol/fineTune.ts";
 import {
   ending,
   jobStatus,
@@ -12,32 +12,8 @@ import {
   works,
 } from "../../../../src/editor/fineTune/fineTuneText.ts";
 import type { FineTuneJob } from "../../../../src/protocol/fineTune.ts";
+import { sampleCorpus as corpus, samplePlan as plan } from "../../../fixtures/fineTuneSamples.ts";
 
-const corpus: CorpusFacts = {
-  files: 214,
-  bytes: 1_130_000,
-  tokens: 402_137,
-  generalShare: 0.15,
-  split: {
-    train: { files: 180, bytes: 950_000 },
-    validation: { files: 18, bytes: 96_000 },
-    report: { files: 16, bytes: 84_000 },
-  },
-  byGitTime: true,
-  dropped: { "too large": 2, ignored: 80, generated: 21, "holds a secret": 3 },
-  droppedFiles: [
-    { path: "dist/a.js", reason: "ignored" },
-    { path: "src/keys.ts", reason: "holds a secret" },
-  ],
-};
-const plan: FineTunePlan = {
-  corpus,
-  minutes: 38.4,
-  memoryBytes: 1_420_000_000,
-  diskBytes: 350_000_000,
-  passes: 2.1,
-  warnings: [],
-};
 const progress: JobProgress = {
   pid: 1,
   updatedMs: 0,
