@@ -1,7 +1,7 @@
 // One VS Code window in headless Chromium, driven and read through its DOM as a person would.
 
 import { existsSync } from "node:fs";
-import { chromium, type Page } from "playwright-core";
+import { chromium, type Locator, type Page } from "playwright-core";
 
 const executables = ["/usr/bin/chromium", "/usr/bin/google-chrome", "/usr/bin/chromium-browser"];
 const flags = [
@@ -116,6 +116,7 @@ export class EditorWindow {
     await this.page.locator(".tab.active:not(.dirty)").waitFor();
   }
 
+  /** Opens a quick-input box by a key, types `text` and takes the first row, which has the text `row`. */
   async pick(key: string, text: string, row: string): Promise<void> {
     const input = this.#quickInput();
     for (let attempt = 1; !(await input.isVisible()); attempt++) {
@@ -127,10 +128,18 @@ export class EditorWindow {
     const rows = this.page.locator(".quick-input-widget .quick-input-list .monaco-list-row");
     await rows.filter({ hasText: row }).first().waitFor();
     await this.page.keyboard.press("Enter");
-    await input.waitFor({ state: "hidden" });
+    await this.#untilGone(input, text);
   }
 
-  #quickInput() {
+  /** Until the box with this text is closed; what was picked may have opened another one in its place. */
+  async #untilGone(input: Locator, text: string): Promise<void> {
+    for (const deadlineMs = Date.now() + PICK_MS; ; await this.page.waitForTimeout(20)) {
+      if (!(await input.isVisible()) || (await input.inputValue()) !== text) return;
+      if (Date.now() > deadlineMs) throw new Error(`The box with ${JSON.stringify(text)} stays open.`);
+    }
+  }
+
+  #quickInput(): Locator {
     return this.page.locator(".quick-input-widget input.input, .quick-input-widget .quick-input-box input").first();
   }
 }

@@ -58,6 +58,9 @@ async function screenshot({ window }: ScenarioContext, name: string): Promise<vo
   if (folder) await window.page.screenshot({ path: path.join(folder, `${name}.png`) });
 }
 
+/** VS Code leaves out toasts that come too fast one after the other (three in 800 ms), as no person brings them about. */
+const TOAST_PAUSE_MS = 1_500;
+
 /** An adapter that can be listed and chosen; no model can be run with it. */
 function storeAdapter({ workspace, scratch }: ScenarioContext, gain: number): string {
   const facts = { gain, interval: null, forgetting: null, tokens: null, rate: null, rank: null, cases: 400 };
@@ -74,16 +77,22 @@ function storeAdapter({ workspace, scratch }: ScenarioContext, gain: number): st
   return addAdapter(workspace, fill, false, dataDir(scratch));
 }
 
+/** A row of the list that is open, by its label, without the dots at its end. */
+const listRow = ({ window }: ScenarioContext, label: string) =>
+  window.page
+    .locator(".quick-input-list .monaco-list-row")
+    .filter({ has: window.page.locator(".label-name", { hasText: new RegExp(`^\\s*${label}…?\\s*$`) }) });
+
 /** Runs "Adapters" and picks rows, one list after the other. */
 async function pickAdapter(context: ScenarioContext, ...rows: string[]): Promise<void> {
   await context.window.runCommand("Sotto: Adapters");
-  for (const row of rows)
-    await context.window.page.locator(".quick-input-list .monaco-list-row", { hasText: row }).first().click();
+  for (const row of rows) await listRow(context, row).first().click();
 }
 
 async function start(context: ScenarioContext): Promise<void> {
   await context.window.runCommand(COMMAND);
   await dialog(context).waitFor();
+  await context.window.page.waitForTimeout(TOAST_PAUSE_MS);
   await press(context, "Start");
   await toast(context, /Fine-tuning on samples/).waitFor();
 }
@@ -275,14 +284,14 @@ export const scenario: Scenario = {
         const [first, second] = [storeAdapter(context, 0.031), storeAdapter(context, 0.075)];
         const active = () => activeAdapter(workspace, dataDir(scratch))?.id;
         await window.runCommand("Sotto: Adapters");
-        const row = window.page.locator(".quick-input-list .monaco-list-row", { hasText: second });
+        const row = listRow(context, second);
         await row.waitFor();
         assert.match(await row.innerText(), /\+7\.5 points/);
         await screenshot(context, "adapters");
         await row.click();
-        await window.page.locator(".quick-input-list .monaco-list-row", { hasText: "Rename" }).waitFor();
+        await listRow(context, "Rename").waitFor();
         await screenshot(context, "adapter");
-        await window.page.locator(".quick-input-list .monaco-list-row", { hasText: "Use" }).first().click();
+        await listRow(context, "Use").click();
         await until(context, "it is used", () => active() === second);
         await pickAdapter(context, first, "Use");
         await until(context, "the other one is used", () => active() === first);
