@@ -89,12 +89,13 @@ function follow(file: string, say: (line: string) => void): NodeJS.Timeout {
 }
 
 /** `key` changes with what is worth a line; the time left alone is not. */
-export function progressInWords({ state, stage, share, leftMs, training, judging }: JobProgress): {
+export function progressInWords({ state, waitsFor, stage, share, leftMs, training, judging }: JobProgress): {
   key: string;
   text: string;
 } {
   const done = `${Math.floor(100 * share)} %`;
-  if (state !== "running") return { key: `${state} ${stage}`, text: `${state} (${stage}, ${done})` };
+  const standing = waitsFor === undefined ? state : `${state} for ${waitsFor}`;
+  if (state !== "running") return { key: `${standing} ${stage}`, text: `${standing} (${stage}, ${done})` };
   const parts = [`${done} ${stage}`];
   if (training) {
     parts.push(`rate ${training.rate}`, `step ${training.step}/${training.steps}`);

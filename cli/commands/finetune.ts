@@ -10,7 +10,7 @@ import { runFineTuning } from "../fineTuneProcess.ts";
 import { findModelDir } from "../model.ts";
 import { workspaceRoot } from "../workspaceRoot.ts";
 
-const MINUTES = 45;
+const MINUTES = 40; // as the setting sotto.fineTune.minutes
 
 export const finetune = defineCommand({
   name: "finetune",

@@ -5,11 +5,11 @@ import path from "node:path";
 import { type JobControl, JobFiles, TYPING_FILE, type WhenToTrain } from "../../server/protocol/fineTune.ts";
 import { onMains } from "./power.ts";
 
-/** paused: somebody wishes it; waiting: for what `why` says; stopped: this process is to end, and the job can go on later. */
+/** paused: somebody wishes it; waiting: for what `waitsFor` says; stopped: this process is to end, and the job can go on later. */
 export type Permission =
   | { state: "running" }
   | { state: "paused" }
-  | { state: "waiting"; why: string }
+  | { state: "waiting"; waitsFor: string }
   | { state: "cancelled" }
   | { state: "stopped" };
 
@@ -31,9 +31,9 @@ export function permissionFor(
 ): Permission {
   if (wish === "cancel") return { state: "cancelled" };
   if (wish === "pause") return { state: "paused" };
-  if (when !== "always" && mains === false) return { state: "waiting", why: "for mains power" };
+  if (when !== "always" && mains === false) return { state: "waiting", waitsFor: "mains power" };
   if (when === "idle" && typedMsAgo !== undefined && typedMsAgo < IDLE_MS)
-    return { state: "waiting", why: "for nobody to type" };
+    return { state: "waiting", waitsFor: "nobody to type" };
   return { state: "running" };
 }
 

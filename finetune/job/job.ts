@@ -55,8 +55,9 @@ export async function runJob(
       if (permission.state !== "running") {
         freeMachine?.(); // others may train meanwhile
         freeMachine = undefined;
-        progress.held(permission.state);
-        job.say(permission.state === "waiting" ? `waiting ${permission.why}` : "paused");
+        const waitsFor = permission.state === "waiting" ? permission.waitsFor : undefined;
+        progress.held(permission.state, waitsFor);
+        job.say(waitsFor === undefined ? "paused" : `waiting for ${waitsFor}`);
         await gate.changed();
         continue;
       }
@@ -122,7 +123,7 @@ async function machineAgain(
     return takeMachine();
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    progress.held("waiting");
+    progress.held("waiting", "another fine-tuning to end");
     await Promise.race([gate.changed(), new Promise((resolve) => setTimeout(resolve, MACHINE_LOOK_MS))]);
     return undefined;
   }

@@ -57,6 +57,7 @@ export class ProgressWriter {
   readonly #job: JobContext;
   readonly #timer: NodeJS.Timeout;
   #state: JobProgress["state"] = "running";
+  #waitsFor: string | undefined;
   #stage: JobStage = "data";
   #share = 0;
   #shown: { leftMs: number; atMs: number } | undefined;
@@ -77,9 +78,9 @@ export class ProgressWriter {
     this.#become("running");
   }
 
-  held(state: "paused" | "waiting"): void {
+  held(state: "paused" | "waiting", waitsFor?: string): void {
     this.#shown = undefined; // the clock stands still
-    this.#become(state);
+    this.#become(state, waitsFor);
   }
 
   /** The last one. */
@@ -91,8 +92,9 @@ export class ProgressWriter {
     this.#write(error);
   }
 
-  #become(state: "running" | "paused" | "waiting"): void {
+  #become(state: "running" | "paused" | "waiting", waitsFor?: string): void {
     this.#state = state;
+    this.#waitsFor = waitsFor;
     this.#write();
   }
 
@@ -104,6 +106,7 @@ export class ProgressWriter {
       pid: process.pid,
       updatedMs: Date.now(),
       state: this.#state,
+      waitsFor: this.#state === "waiting" ? this.#waitsFor : undefined,
       stage: this.#stage,
       share: Math.min(1, this.#share),
       leftMs: this.#state === "running" ? Math.round(this.#left(expected)) : undefined,

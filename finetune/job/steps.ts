@@ -79,7 +79,7 @@ export function stageSeconds(plan: StepPlan, data: DataSize, speed: Speed): Stag
   const runSeconds = (steps: number, isFirst: boolean) =>
     START_SECONDS +
     steps * plan.sequencesPerStep * sequenceSeconds +
-    (Math.floor(steps / plan.evaluateEverySteps) + Number(isFirst)) * evaluationSeconds;
+    (Math.ceil(steps / plan.evaluateEverySteps) + Number(isFirst)) * evaluationSeconds;
   return {
     rates: RATE_SEARCH.likely * runSeconds(plan.stopAfterSteps, true),
     training: runSeconds(plan.steps - plan.stopAfterSteps, false),

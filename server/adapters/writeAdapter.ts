@@ -81,6 +81,8 @@ function peftConfig(
   { matrices, embeddingRows, rank, alpha }: Omit<Adapter, "name" | "sha256">,
   baseName: string | undefined,
 ) {
+  const layers = [...new Set([...matrices.keys()].map((layer) => Number(/\.layers\.(\d+)\./.exec(layer)![1])))];
+  layers.sort((a, b) => a - b);
   return {
     peft_type: "LORA",
     task_type: "CAUSAL_LM",
@@ -90,6 +92,7 @@ function peftConfig(
     lora_alpha: alpha,
     lora_dropout: 0,
     bias: "none",
+    layers_to_transform: layers[0] === 0 ? null : layers, // absent ones would be filled with random values
     target_modules: [...new Set([...matrices.keys()].map((layer) => layer.slice(layer.lastIndexOf(".") + 1)))],
     trainable_token_indices: embeddingRows.size > 0 ? { embed_tokens: [...embeddingRows.keys()] } : null,
   };

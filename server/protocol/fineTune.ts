@@ -43,9 +43,10 @@ export type JobStage = (typeof JOB_STAGES)[number];
 export interface JobProgress {
   pid: number;
   updatedMs: number; // since 1970; a running job is silent for a few seconds at most
-  /** waiting: for mains power, or for nobody to type; interrupted: its process ended before the job did, and it can go on. */
+  /** waiting: for what `waitsFor` says; interrupted: its process ended before the job did, and it can go on. */
   state: "running" | "paused" | "waiting" | "interrupted" | "done" | "failed" | "cancelled";
   stage: JobStage;
+  waitsFor?: string; // in words, while it is waiting: "mains power"
   share: number; // of the whole job that is done, 0 to 1
   leftMs?: number; // about
   /** In the stage "rates" and "training". */

@@ -66,10 +66,10 @@ const STAGES: Record<JobStage, string> = {
 };
 
 /** One line of how a job stands: stage, step, held-out loss before → now, speed, time left. */
-export function progressLine({ state, stage, share, leftMs, training, judging }: JobProgress): string {
+export function progressLine({ state, waitsFor, stage, share, leftMs, training, judging }: JobProgress): string {
   const done = `${percent(share)} done`;
   if (state === "paused") return `Paused, ${done}`;
-  if (state === "waiting") return `Waiting until it may compute, ${done} (sotto.fineTune.when)`;
+  if (state === "waiting") return `Waiting for ${waitsFor ?? "its turn"}, ${done}`;
   if (state === "interrupted") return `Interrupted, ${done}`;
   const parts = [STAGES[stage]];
   if (training && (stage === "training" || stage === "rates")) {

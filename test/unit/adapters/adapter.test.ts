@@ -44,6 +44,16 @@ test("what is written is read again, value by value, and the folder holds nothin
   assert.equal(JSON.parse(readFileSync(path.join(written, AdapterFiles.base), "utf8")).training.steps, 3);
 });
 
+test("where only the last layers were trained, PEFT is told which: it would give the others factors by chance", () => {
+  const layersOf = (dir: string) =>
+    JSON.parse(readFileSync(path.join(dir, AdapterFiles.config), "utf8")).layers_to_transform;
+  assert.equal(layersOf(written), null);
+  const dir = copy();
+  const matrices = new Map([...sample.matrices].filter(([layer]) => !layer.includes(".layers.0.")));
+  writeAdapter(dir, { ...sample, matrices }, model, {});
+  assert.deepEqual(layersOf(dir), [1]);
+});
+
 test("writing replaces the folder that is there", async () => {
   const dir = copy();
   writeFileSync(path.join(dir, "stray"), "");

@@ -110,5 +110,8 @@ test("a line of progress is worth saying when something has moved but the time l
   assert.equal(progressInWords({ ...running, leftMs: 12_300 }).text, "42 % training, 13 s left");
   const judging = progressInWords({ ...running, stage: "judging", leftMs: undefined, judging: { done: 3, cases: 9 } });
   assert.equal(judging.text, "42 % judging, 3 of 9 answers");
-  assert.equal(progressInWords({ ...running, state: "waiting" }).text, "waiting (training, 42 %)");
+  assert.equal(
+    progressInWords({ ...running, state: "waiting", waitsFor: "mains power" }).text,
+    "waiting for mains power (training, 42 %)",
+  );
 });

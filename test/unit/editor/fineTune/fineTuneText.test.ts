@@ -115,7 +115,8 @@ test("progress in one line, for each state and stage", () => {
       "Judging what was learnt, 7 of 400 lines, 2.0 hours left",
     ],
     [{ state: "paused" }, "Paused, 43 % done"],
-    [{ state: "waiting" }, "Waiting until it may compute, 43 % done (sotto.fineTune.when)"],
+    [{ state: "waiting", waitsFor: "mains power" }, "Waiting for mains power, 43 % done"],
+    [{ state: "waiting" }, "Waiting for its turn, 43 % done"],
     [{ state: "interrupted" }, "Interrupted, 43 % done"],
   ];
   for (const [change, line] of cases) assert.equal(progressLine({ ...progress, ...change }), line);

@@ -84,14 +84,14 @@ test("the gate sees a pause and its end, and tells the work under way", async ()
 test("the gate waits while somebody types, and for mains power", async () => {
   writeFileSync(typing, "");
   const { gate } = await openGate("idle", { mains: async () => true });
-  assert.deepEqual(gate.permission, { state: "waiting", why: "for nobody to type" });
+  assert.deepEqual(gate.permission, { state: "waiting", waitsFor: "nobody to type" });
   const longAgo = (Date.now() - IDLE_MS - 1000) / 1000;
   utimesSync(typing, longAgo, longAgo);
   await gate.changed();
   assert.equal(gate.permission.state, "running");
   gate.close();
   const battery = await openGate("mains", { mains: async () => false });
-  assert.deepEqual(battery.gate.permission, { state: "waiting", why: "for mains power" });
+  assert.deepEqual(battery.gate.permission, { state: "waiting", waitsFor: "mains power" });
   battery.gate.close();
   rmSync(typing);
 });
