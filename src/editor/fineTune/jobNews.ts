@@ -24,7 +24,7 @@ export class JobNews implements vscode.Disposable {
   readonly #agent: AgentClient;
   readonly #memory: vscode.Memento;
   readonly #listener: vscode.Disposable;
-  readonly #followed = new Set<string>(); // roots whose progress is shown
+  readonly #followed = new Map<string, AbortController>(); // by root whose progress is shown: takes it away
   readonly #context = new Map<string, boolean>(); // what `when` clauses see
   readonly #changed = new vscode.EventEmitter<void>();
 
@@ -38,10 +38,11 @@ export class JobNews implements vscode.Disposable {
     return this.#agent.jobs.find((job) => job.root === root);
   }
 
-  /** Shows the progress of a folder's job until it ends or rests; what is cancelled there is asked about once more. */
+  /** Shows the progress of a folder's job until it ends or rests; what is cancelled there is asked about once more. One that was hidden is shown again. */
   follow(root: string): void {
-    if (this.#followed.has(root)) return;
-    this.#followed.add(root);
+    this.#followed.get(root)?.abort();
+    const away = new AbortController();
+    this.#followed.set(root, away);
     const { Notification } = vscode.ProgressLocation;
     const title = `Fine-tuning on ${folderName(root)}`;
     void vscode.window.withProgress({ location: Notification, title, cancellable: true }, (progress, token) => {
@@ -65,10 +66,12 @@ export class JobNews implements vscode.Disposable {
         ];
         const end = () => {
           for (const listener of listeners) listener.dispose();
-          this.#followed.delete(root);
+          if (this.#followed.get(root) === away) this.#followed.delete(root);
           resolve();
         };
-        update();
+        away.signal.addEventListener("abort", end);
+        if (away.signal.aborted) end();
+        else update();
       });
     });
   }

@@ -241,6 +241,10 @@ export const scenario: Scenario = {
           await toast(context, /Fine-tuning on samples/).waitFor();
           assert.equal(await dialog(context).count(), 0);
           assert.deepEqual(server.processes("finetune.cjs"), []);
+          await window.page.keyboard.press("Escape"); // hides it
+          await toast(context, /Fine-tuning on samples/).waitFor({ state: "detached" });
+          await window.runCommand(COMMAND); // what was hidden is shown again
+          await toast(context, /Fine-tuning on samples/).waitFor();
         } finally {
           other.kill("SIGKILL");
         }
