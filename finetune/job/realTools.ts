@@ -11,6 +11,7 @@ import { generalCases } from "../general/general.ts";
 import { parseHeldOutCases } from "../judge/heldOutCase.ts";
 import { judge } from "../judge/judge.ts";
 import { reportPage } from "../judge/reportPage.ts";
+import { weakenAdapter } from "../store/weakenAdapter.ts";
 import { keepOnce } from "./keepOnce.ts";
 import { GUESSED_SECONDS_PER_ANSWER, rememberedSpeed, rememberSpeed } from "./machineSpeed.ts";
 import { RECIPE } from "./recipe.ts";
@@ -31,6 +32,7 @@ export function realTools(request: FineTuneRequest, model: string, cacheDir: str
     judge({ judging, adapter, data }, onProgress, signal) {
       return judge({ dir: judging, modelDir, adapterDir: adapter, cases: casesOf(data), threads }, onProgress, signal);
     },
+    weaken: weakenAdapter,
     reportPage: (result, verdict, curves) =>
       reportPage({
         workspace: path.basename(root),

@@ -14,6 +14,9 @@ export const RECIPE = {
   patience: 3, // evaluations without a better held-out loss, then the training ends
 } as const;
 
+/** Of its strength: where all of it costs too much of other code, this much is judged as well. */
+export const WEAKER_SHARE = 0.5;
+
 export const RATE_SEARCH = {
   grid: [5e-4, 1e-3, 2e-3], // rising by `factor`
   factor: 2,

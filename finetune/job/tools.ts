@@ -20,6 +20,8 @@ export interface JobTools {
     onProgress: (done: number, answers: number) => void,
     signal: AbortSignal,
   ): Promise<Verdict>;
+  /** Writes a copy of the adapter in `from` to `to`, at that share of its strength. */
+  weaken(from: string, to: string, share: number): void;
   reportPage(result: FineTuneResult, verdict: Verdict | null, curves: readonly LossCurve[]): string;
   /** Puts the adapter into use; a second time it changes nothing. @returns its id */
   keep(adapterDir: string, reportFile: string, facts: AdapterFacts): string;

@@ -63,6 +63,12 @@ export function verdictOf(heldOut: readonly AnsweredCase[], general: readonly An
   };
 }
 
+/** Whether what it costs other code is all that speaks against it: less of it may be worth keeping. */
+export const onlyForgets = ({ cases, files, gains, forgetting }: Verdict): boolean =>
+  cases >= MIN_CASES && files >= MIN_FILES && isSignificant(gains) && forgetsTooMuch(forgetting);
+
+const forgetsTooMuch = (forgetting: number): boolean => forgetting > MOST_FORGETTING + 1e-9;
+
 /** The decision, and what it rests on. */
 export function judged(workspace: Comparison, forgetting: number): { accepted: boolean; reason: string } {
   const { cases, files, gains } = workspace;
@@ -75,7 +81,7 @@ export function judged(workspace: Comparison, forgetting: number): { accepted: b
     );
   const change = `${changeOf(workspace)} (${marginOf(workspace)})`;
   if (!isSignificant(gains)) return refused(`${change}, which is no clear gain`);
-  if (forgetting > MOST_FORGETTING + 1e-9) {
+  if (forgetsTooMuch(forgetting)) {
     const lost = `lost ${points(forgetting)} of it, and ${MOST_FORGETTING} are the most`;
     return refused(`${change}, but code of other projects ${lost}`);
   }

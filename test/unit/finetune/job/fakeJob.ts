@@ -76,6 +76,15 @@ export const REFUSED: Verdict = {
   interval: [-0.1, 0.1],
 };
 
+/** A clear gain that costs other code too much. */
+export const FORGETFUL: Verdict = {
+  ...ACCEPTED,
+  accepted: false,
+  reason: "Not kept: it forgets.",
+  forgetting: 4.2,
+  gains: { ...COMPARISON.gains, exactMatch: { mean: 0.1, interval: [0.02, 0.18] } },
+};
+
 /** What a kill does to the process: nothing happens any more. */
 export class Killed extends Error {}
 
@@ -132,6 +141,7 @@ export interface FakeOptions {
   counts: Counts;
   storeDir: string; // holds the adapter in use
   verdict?: Verdict;
+  weakerVerdict?: Verdict; // on the adapter at a part of its strength
   sequences?: number;
   lossOf?: (rate: number, step: number) => number;
   /** Called at each thing done, for tests that stop the job from outside. */
@@ -143,7 +153,7 @@ export const ANSWERS = 6;
 const loss = (rate: number, step: number) => 3 - step / 100 + Math.log2(rate / RATE_SEARCH.grid[1]) ** 2 / 10;
 
 export function fakeTools({ disk, counts, storeDir, ...options }: FakeOptions): JobTools {
-  const { verdict = ACCEPTED, sequences = 16, lossOf = loss, onDone = () => {} } = options;
+  const { verdict = ACCEPTED, weakerVerdict = verdict, sequences = 16, lossOf = loss, onDone = () => {} } = options;
   return {
     async prepare(dir, signal) {
       const draft = `${dir}.draft`;
@@ -165,7 +175,8 @@ export function fakeTools({ disk, counts, storeDir, ...options }: FakeOptions): 
       for (const file of [path.join(adapter, "sotto.json"), path.join(data, "report-cases.jsonl")])
         if (!existsSync(file)) throw new Error(`${file} is missing`);
       disk.makeFolder(judging);
-      const file = path.join(judging, "answers.json");
+      const isWeaker = adapter.endsWith("weaker");
+      const file = path.join(judging, isWeaker ? "weaker-answers.json" : "answers.json");
       let { done } = (readJson(file) as { done: number } | undefined) ?? { done: 0 };
       for (onProgress(done, ANSWERS); done < ANSWERS; onProgress(++done, ANSWERS)) {
         counts.answers++;
@@ -173,12 +184,17 @@ export function fakeTools({ disk, counts, storeDir, ...options }: FakeOptions): 
         if (signal.aborted) throw new Cancelled();
         writeJson(file, { done: done + 1 }, disk);
       }
-      return verdict;
+      return isWeaker ? weakerVerdict : verdict;
+    },
+    weaken(from, to, share) {
+      disk.makeFolder(to);
+      const about = readJson(path.join(from, "sotto.json")) as object;
+      writeJson(path.join(to, "sotto.json"), { ...about, share }, disk);
     },
     reportPage: (result, _verdict, curves) => `<p>${result.reason}</p>${curves.length}`,
     keep(adapterDir) {
-      const { rate, step } = readJson(path.join(adapterDir, "sotto.json")) as { rate: number; step: number };
-      const id = `adapter of ${rate} after ${step}`;
+      const about = readJson(path.join(adapterDir, "sotto.json")) as { rate: number; step: number; share?: number };
+      const id = `adapter of ${about.rate} after ${about.step}${about.share ? ` at ${about.share}` : ""}`;
       writeJson(path.join(storeDir, "active.json"), { id }, disk);
       if (!counts.kept.includes(id)) counts.kept.push(id);
       return id;

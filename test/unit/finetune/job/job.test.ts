@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { RATE_SEARCH } from "../../../../finetune/job/recipe.ts";
+import { RATE_SEARCH, WEAKER_SHARE } from "../../../../finetune/job/recipe.ts";
 import { Cancelled, UserError } from "../../../../server/protocol/errors.ts";
 import { type FineTuneResult, JobFiles, type JobProgress } from "../../../../server/protocol/fineTune.ts";
 import {
@@ -15,6 +15,7 @@ import {
   CORPUS,
   comparable,
   type FakeOptions,
+  FORGETFUL,
   freshCounts,
   Killed,
   MortalDisk,
@@ -44,10 +45,10 @@ const alive = () => ({ disk: new MortalDisk(), counts: freshCounts() });
 const KEPT = `adapter of ${RATE_SEARCH.grid[1]} after 24`;
 const REFERENCE_STEPS = 2 + 24 + 2 * RATE_SEARCH.leastSteps; // the trial, the best rate's run, two short ones
 
-async function reference(sequences?: number) {
+async function reference(fake: Partial<FakeOptions> = {}) {
   const dir = newFolder();
   const options = alive();
-  const result = await runOnce(dir, { ...options, sequences });
+  const result = await runOnce(dir, { ...options, ...fake });
   return { dir, result: result!, ...options };
 }
 
@@ -86,36 +87,66 @@ test("what is not accepted is told and discarded: the adapter from before stays 
   assert.ok(existsSync(path.join(dir, "job", JobFiles.report)));
 });
 
-test("killed after each operation on the disk and gone on with: the same result, no part done twice but the one under way", async () => {
-  const sequences = 2; // little data, so that there are few points: six steps, and one for each rate's short run
-  const whole = await reference(sequences);
-  const kept = whole.result.adapter!;
-  const operations = whole.disk.done;
-  assert.ok(operations > 200, `${operations} points`);
-  for (let point = 0; point < operations; point++) {
-    const dir = newFolder();
-    const counts = freshCounts();
-    await assert.rejects(runOnce(dir, { disk: new MortalDisk(point), counts, sequences }), Killed, `point ${point}`);
-    const inUse = adapterInUse(dir); // throws where it is half written
-    assert.ok(inUse === "old" || inUse === kept, `${inUse}`);
-    const isOver = existsSync(path.join(dir, "job", JobFiles.result));
-    if (!isOver) {
-      const result = await runOnce(dir, { disk: new MortalDisk(), counts, sequences });
-      assert.deepEqual(comparable(result!), comparable(whole.result), `point ${point}`);
-    } else {
-      assert.deepEqual(comparable(resultIn(dir)), comparable(whole.result), `point ${point}`);
-    }
-    assert.equal(adapterInUse(dir), kept);
-    assert.deepEqual(counts.kept, [kept]);
-    assert.ok(counts.prepared <= 2 && counts.answers <= ANSWERS + 1, JSON.stringify(counts));
-    assert.ok(counts.steps <= whole.counts.steps + 2, `point ${point}: ${counts.steps} steps`); // the trial has two in one part
-    rmSync(dir, { recursive: true });
-  }
+test("what helps but costs other code too much is judged at a part of its strength, and kept so where that is accepted", async () => {
+  const dir = newFolder();
+  const { disk, counts } = alive();
+  const result = await runOnce(dir, { disk, counts, verdict: FORGETFUL, weakerVerdict: ACCEPTED });
+  assert.equal(counts.answers, 2 * ANSWERS);
+  assert.equal(result!.adapter, `${KEPT} at ${WEAKER_SHARE}`);
+  assert.equal(adapterInUse(dir), result!.adapter);
+  assert.match(
+    result!.reason,
+    /^Kept: .* at 50 % of its strength; at all of it, code of other projects lost 4\.2 points\.$/,
+  );
+
+  const still = await runOnce(newFolder(), { ...alive(), verdict: FORGETFUL });
+  assert.equal(still!.accepted, false);
+  assert.match(still!.reason, /^Not kept: .* At 50 % of its strength it still lost 4\.2 points\.$/);
+
+  const lost = await runOnce(newFolder(), { ...alive(), verdict: FORGETFUL, weakerVerdict: REFUSED });
+  assert.equal(lost!.forgetting, FORGETFUL.forgetting, "the figures are those of all of it");
+  assert.match(lost!.reason, / At 50 % of its strength there is no clear gain\.$/);
 });
+
+for (const [how, judged] of [
+  ["", { answers: ANSWERS }],
+  [", judged at a part of its strength too", { verdict: FORGETFUL, weakerVerdict: ACCEPTED, answers: 2 * ANSWERS }],
+] as const)
+  test(`killed after each operation on the disk and gone on with${how}: the same result, no part done twice but the one under way`, async () => {
+    const sequences = 2; // little data, so that there are few points: six steps, and one for each rate's short run
+    const { answers, ...verdicts } = judged;
+    const whole = await reference({ sequences, ...verdicts });
+    const kept = whole.result.adapter!;
+    const operations = whole.disk.done;
+    assert.ok(operations > 200, `${operations} points`);
+    for (let point = 0; point < operations; point++) {
+      const dir = newFolder();
+      const counts = freshCounts();
+      await assert.rejects(
+        runOnce(dir, { disk: new MortalDisk(point), counts, sequences, ...verdicts }),
+        Killed,
+        `point ${point}`,
+      );
+      const inUse = adapterInUse(dir); // throws where it is half written
+      assert.ok(inUse === "old" || inUse === kept, `${inUse}`);
+      const isOver = existsSync(path.join(dir, "job", JobFiles.result));
+      if (!isOver) {
+        const result = await runOnce(dir, { disk: new MortalDisk(), counts, sequences, ...verdicts });
+        assert.deepEqual(comparable(result!), comparable(whole.result), `point ${point}`);
+      } else {
+        assert.deepEqual(comparable(resultIn(dir)), comparable(whole.result), `point ${point}`);
+      }
+      assert.equal(adapterInUse(dir), kept);
+      assert.deepEqual(counts.kept, [kept]);
+      assert.ok(counts.prepared <= 2 && counts.answers <= answers + 1, JSON.stringify(counts));
+      assert.ok(counts.steps <= whole.counts.steps + 2, `point ${point}: ${counts.steps} steps`); // the trial has two in one part
+      rmSync(dir, { recursive: true });
+    }
+  });
 
 test("killed again and again after a few operations each: it comes to the same result", async () => {
   const sequences = 2;
-  const whole = await reference(sequences);
+  const whole = await reference({ sequences });
   for (const few of [29, 61]) {
     const dir = newFolder();
     const counts = freshCounts();
