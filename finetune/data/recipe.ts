@@ -55,8 +55,8 @@ export const WORKSPACE_RECIPE = {
   spanShares: { ...SPAN_SHARES, docComment: 3 },
   commentWeight: 0.1,
   plainShare: 0.1,
-  fimTokens: [112, 420],
-  contextFimTokens: [256, 512],
+  fimTokens: [160, 480],
+  contextFimTokens: [300, 512],
   plainTokens: [256, 512],
   weights: { middle: 64, surroundings: 16, plain: 32, markersAndPaths: 0 },
 } as const satisfies Recipe;

@@ -18,13 +18,13 @@ export const RECIPE = {
 export const WEAKER_SHARE = 0.5;
 
 export const RATE_SEARCH = {
-  grid: [5e-4, 1e-3, 2e-3], // rising by `factor`
+  grid: [1e-3, 2e-3, 4e-3], // rising by `factor`
   factor: 2,
   most: 5, // rates in all, with those beyond the edges of the grid
-  likely: 4, // as many are counted with when the steps are planned
+  likely: 3, // as many are counted with when the steps are planned
   share: 0.08, // of the steps that each rate gets
   leastSteps: 6, // of a short run
-  nearTie: 0.002, // losses that differ by a smaller share count as equal: the lower rate is the safer one
+  nearTie: 0.02, // losses that differ by a smaller share count as equal: a short run favours high rates, and they forget more
 } as const;
 
 /** A short run that shows how fast this machine trains, and is thrown away. */

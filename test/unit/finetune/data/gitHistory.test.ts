@@ -1,6 +1,7 @@
 // What git tells of real repositories, and that whatever is wrong with one is a reason and no error.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, test } from "node:test";
@@ -117,11 +118,13 @@ test("what a repository's configuration names is not run", async () => {
 
 test("a history that takes too long, and one that is cancelled, ends", async () => {
   const root = repository();
-  const run = { timeoutMs: 1, signal: never, onLine: () => undefined };
-  assert.equal(await runGit(root, ["log"], run), "timedOut"); // no process starts and ends so fast
+  execFileSync("mkfifo", [path.join(root, "pipe")]);
+  const forever = ["hash-object", "pipe"]; // waits for somebody to write into it
+  const run = { timeoutMs: 50, signal: never, onLine: () => undefined };
+  assert.equal(await runGit(root, forever, run), "timedOut");
   await assert.rejects(changeTimes(root, ["a.ts"], AbortSignal.abort()), Cancelled);
   const later = new AbortController();
-  const running = runGit(root, ["log"], { ...run, timeoutMs: 5_000, signal: later.signal });
+  const running = runGit(root, forever, { ...run, timeoutMs: 5_000, signal: later.signal });
   later.abort();
   await assert.rejects(running, Cancelled);
 });
