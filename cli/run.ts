@@ -9,6 +9,7 @@ import { adapters } from "./commands/adapters.ts";
 import { bench } from "./commands/bench.ts";
 import { complete } from "./commands/complete.ts";
 import { context } from "./commands/context.ts";
+import { docstring } from "./commands/docstring.ts";
 import { doctor } from "./commands/doctor.ts";
 import { evaluate } from "./commands/evaluate.ts";
 import { finetune } from "./commands/finetune.ts";
@@ -21,6 +22,7 @@ import { checkAdapter } from "./workspaceAdapter.ts";
 const commands: readonly Command[] = [
   complete,
   context,
+  docstring,
   index,
   evaluate,
   bench,

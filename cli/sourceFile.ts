@@ -1,6 +1,6 @@
-// Reads a source file and finds a position in it, with one clear error for each thing that can be wrong. Must not know any command.
+// Reads a source file, finds a position in it and changes it, with one clear error for each thing that can be wrong. Must not know any command.
 
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { badInput, type UserError } from "../server/protocol/errors.ts";
 
@@ -50,6 +50,33 @@ function decode(file: string, absolutePath: string): string {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     throw badInput(`${file} is not UTF-8 text.`, "Save the file as UTF-8.");
+  }
+}
+
+const BYTE_ORDER_MARK = "\uFEFF";
+
+/**
+ * Replaces a part of a file, which keeps its mode and its byte order mark. It is the old one or the new one, never half of one.
+ * @param text that the edit was made for, as `readSource` gives it
+ * @param edit offsets in UTF-16 units of `text`
+ * @throws UserError where the file is another one by now, or cannot be written
+ */
+export function writeEdit(file: string, text: string, edit: { start: number; end: number; newText: string }): void {
+  try {
+    const target = realpathSync(file);
+    const now = readFileSync(target, "utf8");
+    const mark = now.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : "";
+    if (now !== mark + text) throw badInput(`${file} was changed meanwhile.`, "Ask again.");
+    const draft = `${target}.${process.pid}.new`;
+    try {
+      const whole = `${mark}${text.slice(0, edit.start)}${edit.newText}${text.slice(edit.end)}`;
+      writeFileSync(draft, whole, { mode: statSync(target).mode, flag: "wx" });
+      renameSync(draft, target);
+    } finally {
+      rmSync(draft, { force: true });
+    }
+  } catch (error) {
+    throw asReadError(error, file);
   }
 }
 

@@ -37,8 +37,8 @@ test("wrong usage is status 2, says what is wrong, and writes nothing to stdout"
   for (const [args, said] of [
     [[], /no command/],
     [
-      ["docstring"],
-      /no command "docstring"; there are complete, context, index, evaluate, bench, train, finetune, adapters, models, doctor/,
+      ["rename"],
+      /no command "rename"; there are complete, context, docstring, index, evaluate, bench, train, finetune, adapters, models, doctor/,
     ],
     [["complete", "--nonsense"], /--nonsense/],
     [["complete", ...place, "stray"], /stray/],
@@ -46,6 +46,8 @@ test("wrong usage is status 2, says what is wrong, and writes nothing to stdout"
     [["complete", "--file", source, "--line", "two", "--column", "1"], /--line takes a whole number/],
     [["complete", ...place, "--threads", "0"], /--threads takes a whole number of at least 1/],
     [["complete", ...place, "--seed", "-1"], /--seed/],
+    [["docstring", "--file", source], /--line is missing/],
+    [["docstring", "--file", source, "--line", "1", "--style", "epydoc"], /--style takes tsdoc/],
     [["evaluate"], /--cases is missing/],
     [["evaluate", "--cases", "x", "--pool", "all"], /--pool takes/],
     [["evaluate", "--cases", "x", "--format", "psm"], /--format takes/],

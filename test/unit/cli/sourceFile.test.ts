@@ -1,9 +1,21 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { MAX_SOURCE_BYTES, offsetAt, readSource } from "../../../cli/sourceFile.ts";
+import { MAX_SOURCE_BYTES, offsetAt, readSource, writeEdit } from "../../../cli/sourceFile.ts";
 import { workspaceRoot } from "../../../cli/workspaceRoot.ts";
 import { UserError } from "../../../server/protocol/errors.ts";
 
@@ -35,6 +47,24 @@ test("each thing that can be wrong has its own sentence", () => {
   const large = write("large.ts", "");
   truncateSync(large, MAX_SOURCE_BYTES);
   assert.throws(() => readSource(large, dir), refused(/too large: 10\.0 MB/));
+});
+
+test("an edit is put into the file that it was made for, whose mode and byte order mark stay", () => {
+  const file = write("edited.ts", "\ufeffconst a = 1;\r\n");
+  chmodSync(file, 0o751);
+  const link = path.join(dir, "link.ts");
+  symlinkSync(file, link);
+  const { text } = readSource(file, dir);
+  writeEdit(link, text, { start: 6, end: 7, newText: "ü" });
+  assert.equal(readFileSync(file, "utf8"), "\ufeffconst ü = 1;\r\n");
+  assert.equal(statSync(file).mode & 0o777, 0o751);
+  assert.throws(() => writeEdit(file, text, { start: 0, end: 0, newText: "x" }), refused(/was changed meanwhile/));
+  assert.throws(
+    () => writeEdit(path.join(dir, "none.ts"), text, { start: 0, end: 0, newText: "x" }),
+    refused(/not exist/),
+  );
+  assert.equal(readFileSync(file, "utf8"), "\ufeffconst ü = 1;\r\n");
+  assert.ok(readdirSync(dir).every((name) => !name.endsWith(".new")));
 });
 
 test("positions count lines and UTF-16 units from one", () => {

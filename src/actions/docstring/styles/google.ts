@@ -14,7 +14,7 @@ const SECTIONS: Readonly<Record<string, "parameters" | "returns" | "yields" | "t
 };
 const HEADING = /^([A-Z][A-Za-z]*(?: [A-Za-z]+)?):\s*$/;
 
-export const googleStyle: Style = { name: "google", parse, render };
+export const googleStyle: Style = { name: "google", parse, render, renderAsked: render };
 
 function parse(text: string): DocText {
   const doc = emptyDoc();

@@ -15,7 +15,9 @@ const TAGS: Readonly<Record<string, "parameters" | "typeParameters" | "returns" 
 export const jsDocStyle = (name: "tsdoc" | "jsdoc"): Style => ({
   name,
   parse: parseJsDoc,
-  render: (doc, indent) => renderJsDoc(doc, indent, name === "tsdoc" ? "typeParam" : "template"),
+  render: (doc, indent) => renderJsDoc(doc, indent, typeParamTag(name)),
+  // a comment that begins with two stars begins with a tag more often than with a sentence, says the model
+  renderAsked: (doc, indent) => (hasLeadOnly(doc) ? `// ${doc.lead}` : inLines(doc, indent, typeParamTag(name))),
 });
 
 function parseJsDoc(text: string): DocText {
@@ -86,7 +88,14 @@ function closing(text: string, open: string, close: string): number {
   return -1;
 }
 
+const typeParamTag = (name: "tsdoc" | "jsdoc"): string => (name === "tsdoc" ? "typeParam" : "template");
+
 function renderJsDoc(doc: DocText, indent: string, typeParamTag: string): string {
+  const isShort = !doc.lead.includes("\n") && indent.length + doc.lead.length + "/**  */".length <= LINE_WIDTH;
+  return hasLeadOnly(doc) && isShort ? `/** ${doc.lead} */` : inLines(doc, indent, typeParamTag);
+}
+
+function inLines(doc: DocText, indent: string, typeParamTag: string): string {
   const tags = [
     ...doc.typeParameters.map((entry) => tagLine(typeParamTag, entry)),
     ...doc.parameters.map((entry) => tagLine("param", entry)),
@@ -95,8 +104,6 @@ function renderJsDoc(doc: DocText, indent: string, typeParamTag: string): string
     ...doc.throws.map(({ name, words }) => tagLine("throws", { name: "", ...(name ? { type: name } : {}), words })),
     ...doc.others,
   ];
-  const isShort = !doc.lead.includes("\n") && indent.length + doc.lead.length + "/**  */".length <= LINE_WIDTH;
-  if (hasLeadOnly(doc) && isShort) return `/** ${doc.lead} */`;
   const lead = doc.lead === "" ? [] : doc.lead.split("\n");
   const lines = [
     ...lead,

@@ -11,7 +11,7 @@ const SECTIONS: Readonly<Record<string, "parameters" | "returns" | "yields" | "t
   ...{ Parameters: "parameters", Returns: "returns", Yields: "yields", Raises: "throws" },
 };
 
-export const numpyStyle: Style = { name: "numpy", parse, render };
+export const numpyStyle: Style = { name: "numpy", parse, render, renderAsked: render };
 
 function parse(text: string): DocText {
   const doc = emptyDoc();

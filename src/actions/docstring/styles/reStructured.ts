@@ -7,7 +7,7 @@ import type { Style } from "./style.ts";
 
 const STEP = "    ";
 
-export const reStructuredStyle: Style = { name: "rest", parse, render };
+export const reStructuredStyle: Style = { name: "rest", parse, render, renderAsked: render };
 
 function parse(text: string): DocText {
   const doc = emptyDoc();

@@ -13,4 +13,6 @@ export interface Style {
    * @param indent stands before every line but the first
    */
   render(doc: DocText, indent: string): string;
+  /** As `render`, in the form in which the words of one part are asked for. */
+  renderAsked(doc: DocText, indent: string): string;
 }

@@ -1,0 +1,139 @@
+// Whether a sentence that a model has written about a definition may stand: it says something, and nothing that the code contradicts.
+// Pure; a sentence that fails is written again or left out, never repaired.
+
+import type { Signature } from "./signature/signature.ts";
+
+export type Fault =
+  | "empty"
+  | "tooLong"
+  | "notOneSentence" // it goes on, or holds what ends a docstring or begins a tag
+  | "looksLikeCode"
+  | "unfinished"
+  | "repeats" // itself, or what is said above it
+  | "saysOnlyTheName"
+  | "offTopic" // of a definition: no word of it is a word of the code
+  | "unknownName" // of something that is not in the code
+  | "claimsThrow"
+  | "claimsReturn"
+  | "claimsAsync"
+  | "invented"; // what no code tells: versions, authors, links, what is deprecated
+
+export interface Claims {
+  signature: Signature | undefined;
+  /** Names that may be spoken of: all words of the definition and of the file. */
+  knownNames: ReadonlySet<string>;
+  /** The code of the definition. */
+  code: string;
+  /** The sentences above it. */
+  said: string;
+}
+
+/** What a sentence is about: a whole definition, or one part of it (a parameter, what it returns, an error). */
+export type Subject = { of: "definition" | "part"; names: readonly string[] };
+
+const MOST_UNITS = 200;
+
+/**
+ * @returns undefined where nothing speaks against it
+ */
+export function faultOf(sentence: string, { of, names }: Subject, claims: Claims): Fault | undefined {
+  const text = sentence.trim();
+  if (!/\p{L}{2}/u.test(text)) return "empty";
+  if (text.length > MOST_UNITS) return "tooLong";
+  if (/\n|\*\/|"""|'''|^\s*[@:]\w|^(Args|Returns|Raises|Parameters):/.test(text)) return "notOneSentence";
+  if (looksLikeCode(text)) return "looksLikeCode";
+  if (isUnfinished(text)) return "unfinished";
+  if (repeatsItself(text) || sharesPhrase(text, claims.said)) return "repeats";
+  if (saysOnly(text, names)) return "saysOnlyTheName";
+  if (of === "definition" && !sharesWords(text, claims.code)) return "offTopic";
+  if (/\b(TODO|FIXME|deprecated|copyright|since v?\d|version \d)|https?:|www\.|@author/i.test(text)) return "invented";
+  if (namesIn(text).some((name) => !claims.knownNames.has(name))) return "unknownName";
+  return claims.signature && contradicts(text, claims.signature);
+}
+
+const looksLikeCode = (text: string): boolean =>
+  /[;{]$|=>|^(return|const|let|var|def|function|class|import|export|if|for)\b.*[({=]/.test(text) ||
+  /^\W*[\w.]+\([^)]*\)\W*$/.test(text);
+
+/** A bracket, a quote or a sentence that is left open. */
+function isUnfinished(text: string): boolean {
+  const count = (char: string) => text.split(char).length - 1;
+  if (count("(") !== count(")") || count("[") !== count("]") || count("`") % 2 !== 0) return true;
+  return /[,:(–—-]$|\b(a|an|the|of|to|and|or|in|for|with|by|that|which|from|as|if)\.?$/i.test(text);
+}
+
+function repeatsItself(text: string): boolean {
+  const words = text.toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? [];
+  const seen = new Map<string, number>();
+  for (let at = 0; at + 3 <= words.length; at++) {
+    const three = words.slice(at, at + 3).join(" ");
+    const times = (seen.get(three) ?? 0) + 1;
+    if (times > 1) return true;
+    seen.set(three, times);
+  }
+  return words.some((word, at) => word === words[at + 1] && !/^(that|had|is)$/.test(word));
+}
+
+/** Four words in a row. */
+function sharesPhrase(text: string, said: string): boolean {
+  const phrases = (words: string) => {
+    const all = words.toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? [];
+    return all.slice(3).map((_, at) => all.slice(at, at + 4).join(" "));
+  };
+  const known = new Set(phrases(said));
+  return phrases(text).some((phrase) => known.has(phrase));
+}
+
+const FILLERS = new Set(
+  (
+    "a an the this that these those of to for in on with by from is are be it its if when and or as whether which given new current " +
+    "function method class constructor parameter argument value values object instance name type returns return get gets set sets used use using"
+  ).split(" "),
+);
+
+/** "The user name." of `userName`: nothing that the name does not say already. */
+function saysOnly(text: string, names: readonly string[]): boolean {
+  const known = new Set(names.flatMap((name) => wordsOfName(name).map(stem)));
+  return toldIn(text).every((word) => known.has(word));
+}
+
+/** A sentence about code takes at least one of its words from it. */
+function sharesWords(text: string, code: string): boolean {
+  const inCode = new Set(wordsOfName(code).map(stem));
+  return toldIn(text).some((word) => inCode.has(word));
+}
+
+/** The stems of the words that say something. */
+const toldIn = (text: string): string[] =>
+  (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !FILLERS.has(word)).map(stem);
+
+/** `getUserName`, `get_user_name`: get, user, name. */
+export const wordsOfName = (name: string): string[] =>
+  (name.match(/\p{Lu}?\p{Ll}+|\p{Lu}+(?!\p{Ll})|\p{N}+/gu) ?? []).map((word) => word.toLowerCase());
+
+/** Roughly: without the endings that a verb or a plural has. */
+const stem = (word: string): string => word.replace(/(ies|ied)$/, "y").replace(/(?<=\p{L}{3})(ing|ed|es|s|e)$/u, "");
+
+/** What only code is called: in backticks, with a capital or an underscore inside, called. */
+function namesIn(text: string): string[] {
+  const quoted = [...text.matchAll(/`([^`]*)`/g)].flatMap(([, code]) => code.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? []);
+  const bare =
+    text.match(
+      /[\p{L}_$]*(?:\p{Ll}\p{Lu}|[\p{L}\p{N}]_[\p{L}\p{N}])[\p{L}\p{N}_$]*|[\p{L}_$][\p{L}\p{N}_$]*(?=\()/gu,
+    ) ?? [];
+  return [...quoted, ...bare].filter((name) => !CONSTANTS.has(name));
+}
+
+const CONSTANTS = new Set(["true", "false", "null", "undefined", "True", "False", "None", "JavaScript", "TypeScript"]);
+
+/** What the sentence claims of the code and the code does not do. */
+function contradicts(
+  text: string,
+  { throws, returns, isAsync, isGenerator, returnType }: Signature,
+): Fault | undefined {
+  const isPromise = isAsync || /\b(Promise|Awaitable|Coroutine|Future|Async\w+)\b/.test(returnType ?? "");
+  if (throws.length === 0 && /\b(throws?|raises?|rejects?|throwing|raising)\b/i.test(text)) return "claimsThrow";
+  if (returns === "nothing" && !isGenerator && /\b(returns?|returning|yields?)\b/i.test(text)) return "claimsReturn";
+  if (!isPromise && /\b(async|asynchronous(ly)?|promises?|awaits?|resolves to)\b/i.test(text)) return "claimsAsync";
+  return undefined;
+}

@@ -1,0 +1,186 @@
+// The docstring of the definition at a place: the tree gives its structure, the model its words, the checks what may stand.
+// Gives an edit; applies none.
+
+import type { OpenDocument } from "../../context/documents.ts";
+import type { Sources } from "../../context/sources/sources.ts";
+import { refusalToComplete } from "../../context/workspace.ts";
+import type { CompletionModel } from "../../model/completionModel.ts";
+import type { Fault, Subject } from "./checks.ts";
+import { type DocEntry, type DocText, emptyDoc } from "./docText.ts";
+import { type DocFacts, factsOf, NO_FACTS, reconciled } from "./reconcile.ts";
+import type { Style, StyleName } from "./styles/style.ts";
+import { isStyleOf, styleNamed, styleOf } from "./styles/styleOf.ts";
+import { type NoTarget, type Target, targetAt } from "./target.ts";
+import { findWords } from "./words.ts";
+
+export type NoDocstringReason =
+  | NoTarget
+  | "ignoredFile"
+  | "fileTooLarge"
+  | "noTree" // it does not parse in time
+  | "upToDate" // the docstring that is there says what the code does
+  | "noTrueSummary" // no sentence of the model passed the checks
+  | "documentChanged";
+
+export interface DocstringRequest {
+  document: OpenDocument;
+  offset: number; // UTF-16 units
+  style?: StyleName; // default: the file's own
+}
+
+export interface DocstringDeps {
+  model: Pick<CompletionModel, "generate">;
+  sources?: Sources;
+}
+
+export interface Checked {
+  params: boolean; // names and order are the signature's
+  returns: boolean; // stated only where something is given back
+  throws: boolean; // no class is named that the code does not throw
+}
+
+export type DocstringOutcome =
+  | { kind: "none"; reason: NoDocstringReason; faults: Fault[] }
+  | {
+      kind: "offered";
+      name: string; // of the definition
+      text: string; // the docstring, delimiters included, with "\n" line ends
+      style: StyleName;
+      checked: Checked;
+      faults: Fault[]; // of sentences that were not taken
+      edit: { start: number; end: number; newText: string; version: number }; // of the document, in UTF-16 units
+    };
+
+/** Files beyond this are data, not code that somebody documents. */
+const MAX_FILE_UNITS = 2_000_000;
+/** Stands for the words that are looked for; no text has it. */
+const GAP = "\uE000";
+const MOST_COLUMNS = 100;
+
+/** @throws UserError when the model cannot be asked; Cancelled or the signal's reason */
+export async function docstringAt(
+  { document, offset, style: asked }: DocstringRequest,
+  { model, sources }: DocstringDeps,
+  signal: AbortSignal,
+): Promise<DocstringOutcome> {
+  const none = (reason: NoDocstringReason, faults: Fault[] = []) => ({ kind: "none", reason, faults }) as const;
+  const text = document.text.getText();
+  const { version, languageId } = document;
+  if (text.length > MAX_FILE_UNITS) return none("fileTooLarge");
+  if (await refusalToComplete(document.path, sources?.workspace)) return none("ignoredFile");
+  if (!document.tree) return none("noTree");
+  const target = targetAt(text, document.tree, languageId, offset);
+  if (typeof target === "string") return none(target);
+  const style = asked && isStyleOf(asked, languageId) ? styleNamed(asked) : styleOf(text, languageId);
+  const { doc, faults } = await written(target, { document, text, style, model, signal });
+  if (document.version !== version) return none("documentChanged", faults);
+  if (doc.lead === "") return none("noTrueSummary", faults);
+  const rendered = style.render(doc, target.indent);
+  const same = target.existing !== undefined && style.render(style.parse(target.existing), target.indent) === rendered;
+  if (same) return none("upToDate", faults);
+  const newText = `${target.before}${rendered}${target.after}`;
+  const lineBreak = text.includes("\r\n") ? "\r\n" : "\n";
+  return {
+    ...{ kind: "offered", name: target.name, text: rendered, style: style.name, faults },
+    checked: checkedAgainst(style.parse(rendered), docFactsOf(target)),
+    edit: { ...target.place, newText: newText.replaceAll("\n", lineBreak), version },
+  };
+}
+
+const docFactsOf = ({ signature, typeParameters }: Target): DocFacts =>
+  signature ? factsOf(signature) : { ...NO_FACTS, typeParameters };
+
+interface Writing {
+  document: OpenDocument;
+  text: string;
+  style: Style;
+  model: Pick<CompletionModel, "generate">;
+  signal: AbortSignal;
+}
+
+/** The docstring with words for all that has none yet; what no true words were found for is left out where it can be. */
+async function written(target: Target, writing: Writing): Promise<{ doc: DocText; faults: Fault[] }> {
+  const { text, style } = writing;
+  const facts = docFactsOf(target);
+  const doc = reconciled(target.existing === undefined ? undefined : style.parse(target.existing), facts);
+  const knownNames = new Set(text.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu));
+  const claims = { signature: target.signature, knownNames, code: text.slice(target.start, target.end) };
+  const faults: Fault[] = [];
+  const sofar: DocText = emptyDoc(); // what stands before the words that are looked for
+  const fill = async (words: string, subject: Subject, shown: DocText): Promise<string> => {
+    if (words !== "") return words;
+    const found = await findWords(
+      gapIn(shown, target, writing),
+      subject,
+      { ...claims, said: sofar.lead },
+      writing.model,
+      writing.signal,
+    );
+    faults.push(...found.faults);
+    return wrapped(asSentence(found.words), MOST_COLUMNS - target.indent.length);
+  };
+  const part = (...names: string[]): Subject => ({ of: "part", names });
+  sofar.lead = await fill(doc.lead, { of: "definition", names: [target.name] }, { ...emptyDoc(), lead: GAP });
+  if (sofar.lead === "") return { doc: sofar, faults };
+  for (const list of ["typeParameters", "parameters"] as const)
+    for (const entry of doc[list]) {
+      const shown = { ...sofar, [list]: [...sofar[list], { ...entry, words: GAP }] };
+      const words = await fill(entry.words, part(entry.name, target.name), shown);
+      sofar[list].push({ ...entry, words });
+    }
+  for (const list of ["yields", "returns"] as const) {
+    const entry = doc[list];
+    if (!entry) continue;
+    const words = await fill(entry.words, part(target.name), { ...sofar, [list]: { ...entry, words: GAP } });
+    if (words !== "" || entry.type !== undefined) sofar[list] = { ...entry, words };
+  }
+  for (const entry of doc.throws) {
+    const shown = { ...sofar, throws: [...sofar.throws, { ...entry, words: GAP }] };
+    sofar.throws.push({ ...entry, words: await fill(entry.words, part(entry.name), shown) });
+  }
+  for (const list of ["typeParameters", "parameters"] as const) if (!sofar[list].some(says)) sofar[list] = [];
+  return { doc: { ...sofar, others: doc.others }, faults };
+}
+
+/** A list of bare names says nothing that the signature does not. */
+const says = ({ words, type }: DocEntry): boolean => words !== "" || type !== undefined;
+
+/** The place in the document where the gap of `doc` would be. */
+function gapIn(doc: DocText, { place, before, after, indent }: Target, { document, text, style }: Writing) {
+  const [start, end] = style.renderAsked(doc, indent).split(GAP);
+  return {
+    ...{ path: document.path, languageId: document.languageId, pieces: [] },
+    prefix: `${text.slice(0, place.start)}${before}${start}`,
+    suffix: `${end}${after}${text.slice(place.end)}`,
+  };
+}
+
+/** With a capital and a full stop, unless it begins with a name. */
+function asSentence(words: string): string {
+  const capital = /^\p{Ll}+(?![\p{L}\p{N}_$.(])/u.test(words) ? words[0].toUpperCase() + words.slice(1) : words;
+  return /[\p{L}\p{N})`"']$/u.test(capital) ? `${capital}.` : capital;
+}
+
+/** In lines of at most `columns`, broken between words. */
+function wrapped(words: string, columns: number): string {
+  const lines = [""];
+  for (const word of words.split(/\s+/)) {
+    const line = lines.at(-1)!;
+    if (line !== "" && line.length + 1 + word.length > columns) lines.push(word);
+    else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
+  }
+  return lines.join("\n");
+}
+
+/** Read again from its text and compared with the facts: what is said here is true of what is inserted. */
+function checkedAgainst(doc: DocText, facts: DocFacts): Checked {
+  const names = doc.parameters.map(({ name }) => name).filter((name) => !name.includes("."));
+  const wanted = facts.parameters.map(({ name }) => name);
+  const short = (name: string) => name.split(".").at(-1);
+  return {
+    params: names.length === 0 || (names.length === wanted.length && names.every((name, at) => name === wanted[at])),
+    returns: !doc.returns || facts.returns !== "nothing" || facts.isGenerator,
+    throws:
+      facts.namelessErrors || doc.throws.every(({ name }) => facts.throws.some((type) => short(type) === short(name))),
+  };
+}

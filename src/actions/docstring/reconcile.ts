@@ -1,0 +1,93 @@
+// What a docstring must say by the facts of its definition, and what of the docstring that is there still does. Pure; finds no words.
+
+import { type DocEntry, type DocText, emptyDoc } from "./docText.ts";
+import type { Signature } from "./signature/signature.ts";
+
+/** The facts that a docstring has entries for. */
+export interface DocFacts {
+  typeParameters: readonly string[];
+  parameters: readonly { name: string; properties: readonly string[]; stars: number }[];
+  returns: Signature["returns"];
+  isGenerator: boolean;
+  throws: readonly string[];
+  /** Whether the language's docstrings say which errors there are without a class. */
+  namelessErrors: boolean;
+}
+
+export const NO_FACTS: DocFacts = {
+  ...{ typeParameters: [], parameters: [], returns: "nothing", isGenerator: false, throws: [], namelessErrors: false },
+};
+
+/** Raised by what is to be written elsewhere: no caller meets it. */
+const ABSTRACT_ERRORS = new Set(["NotImplementedError"]);
+
+export function factsOf(signature: Signature): DocFacts {
+  const isPlain = signature.kind === "function" || signature.kind === "constructor";
+  const named = signature.throws.flatMap(({ type }) => (type === undefined || ABSTRACT_ERRORS.has(type) ? [] : [type]));
+  return {
+    typeParameters: signature.typeParameters,
+    parameters: signature.kind === "getter" ? [] : signature.parameters,
+    returns: isPlain ? signature.returns : "nothing", // an accessor is documented as what it stands for
+    isGenerator: signature.isGenerator,
+    throws: named,
+    namelessErrors: signature.throws.some(({ type }) => type === undefined),
+  };
+}
+
+/**
+ * The docstring with an entry for each fact, in the signature's order, and none for anything else. Entries without words are to be written.
+ * A parameter that was renamed is told by its place: the one name that is gone and the one that is new stand at the same place.
+ */
+export function reconciled(existing: DocText | undefined, facts: DocFacts): DocText {
+  const old = existing ?? emptyDoc();
+  const ownOf = ({ name }: DocEntry) => !name.includes(".");
+  const parameters = matched(
+    old.parameters.filter(ownOf),
+    facts.parameters.map(({ name }) => name),
+  ).flatMap((entry, index) => [entry, ...propertiesOf(old, entry, facts.parameters[index].properties)]);
+  const doc: DocText = {
+    lead: old.lead,
+    typeParameters: matched(old.typeParameters, facts.typeParameters),
+    parameters,
+    throws: thrownBy(old, facts),
+    others: old.others,
+  };
+  const empty = { name: "", words: "" };
+  if (facts.isGenerator) {
+    doc.yields = old.yields ?? empty;
+    if (old.returns) doc.returns = old.returns;
+  } else if (facts.returns === "value") doc.returns = old.returns ?? empty;
+  else if (facts.returns === "unknown" && old.returns) doc.returns = old.returns;
+  return doc;
+}
+
+/** One entry for each name, in their order, with what was said before. */
+function matched(old: readonly DocEntry[], names: readonly string[]): DocEntry[] {
+  const byName = new Map(old.map((entry) => [entry.name, entry]));
+  const gone = old.filter(({ name }) => !names.includes(name));
+  const added = names.filter((name) => !byName.has(name));
+  const isOne = old.length === names.length && gone.length === 1 && added.length === 1;
+  const isRenamed = isOne && old.indexOf(gone[0]) === names.indexOf(added[0]);
+  return names.map((name) => byName.get(name) ?? (isRenamed ? renamed(gone[0], name) : { name, words: "" }));
+}
+
+/** With the new name, in its words too. */
+function renamed({ name: oldName, words, type }: DocEntry, name: string): DocEntry {
+  const says = words.replaceAll(`\`${oldName}\``, `\`${name}\``);
+  return { name, ...(type === undefined ? {} : { type }), words: says };
+}
+
+/** `options.a` under `options`: those that are still taken out of it; any, where it is not taken apart in the signature. */
+function propertiesOf(old: DocText, { name }: DocEntry, properties: readonly string[]): DocEntry[] {
+  const own = old.parameters.filter((entry) => entry.name.startsWith(`${name}.`));
+  if (properties.length === 0) return own;
+  return own.filter((entry) => properties.includes(entry.name.slice(name.length + 1).split(/[.[]/)[0]));
+}
+
+/** Classes that the code throws. What a docstring says of others may be true of what is called: kept where the code throws what has no name. */
+function thrownBy(old: DocText, { throws, namelessErrors }: DocFacts): DocEntry[] {
+  const short = (name: string) => name.split(".").at(-1);
+  const known = old.throws.filter(({ name }) => throws.some((type) => short(type) === short(name)) || namelessErrors);
+  const missing = throws.filter((type) => !known.some(({ name }) => short(name) === short(type)));
+  return [...known, ...missing.map((name) => ({ name, words: "" }))];
+}

@@ -1,0 +1,132 @@
+// The definition that a docstring is asked for, and where its docstring stands or belongs. Reads the tree; writes nothing.
+
+import { findDefinitions, type NestedDefinition, nested } from "../../../common/syntax/definitions.ts";
+import type { SyntaxNode, SyntaxTree } from "../../../common/syntax/syntax.ts";
+import { ecmaScriptSignature } from "./signature/ecmaScript.ts";
+import { pythonSignature } from "./signature/python.ts";
+import type { Signature } from "./signature/signature.ts";
+
+/** A part of the text, in UTF-16 units; empty where something is to be inserted. */
+export interface Span {
+  start: number;
+  end: number;
+}
+
+export interface Target {
+  name: string;
+  kind: NestedDefinition["kind"];
+  /** The whole definition, with `export` and decorators, without the docstring. */
+  start: number;
+  end: number;
+  /** Of a function; undefined for everything else. */
+  signature?: Signature;
+  /** Type parameters of a class, interface or type. */
+  typeParameters: string[];
+  /** What the docstring takes the place of. */
+  place: Span;
+  /** What must stand around it there, so that it stands in lines of its own. */
+  before: string;
+  after: string;
+  indent: string; // of the docstring's lines
+  existing?: string; // the docstring that is there
+}
+
+export type NoTarget = "unsupportedLanguage" | "noDefinition";
+
+const MAX_INDENT = 400;
+
+const ECMA_SCRIPT = new Set(["typescript", "typescriptreact", "javascript", "javascriptreact"]);
+
+export const isDocumented = (languageId: string): boolean => languageId === "python" || ECMA_SCRIPT.has(languageId);
+
+/** The innermost definition around `offset`; a docstring belongs to its definition. White space before the line's text counts as the text. */
+export function targetAt(text: string, tree: SyntaxTree, languageId: string, offset: number): Target | NoTarget {
+  if (!isDocumented(languageId)) return "unsupportedLanguage";
+  const at = offset + /^[ \t]*/.exec(text.slice(offset, offset + MAX_INDENT))![0].length;
+  const around = targetsIn(text, tree, languageId).filter(({ start, end, place }) => {
+    return Math.min(start, place.start) <= at && offset <= end;
+  });
+  return around.at(-1) ?? "noDefinition"; // outer ones come before inner ones
+}
+
+/** All definitions of a file that can have a docstring, in its order. */
+export function targetsIn(text: string, tree: SyntaxTree, languageId: string): Target[] {
+  const targets: Target[] = [];
+  for (const definition of nested(findDefinitions(text, tree))) {
+    const target = languageId === "python" ? pythonTarget(text, definition) : ecmaScriptTarget(text, tree, definition);
+    if (target) targets.push(target);
+  }
+  return targets;
+}
+
+const indentationBefore = (text: string, offset: number): string | undefined => {
+  const line = text.slice(text.lastIndexOf("\n", offset - 1) + 1, offset);
+  return line.trim() === "" ? line : undefined;
+};
+
+function ecmaScriptTarget(text: string, tree: SyntaxTree, { found, kind }: NestedDefinition): Target | undefined {
+  const { startIndex: start, endIndex: end, inner, name } = found;
+  const indent = indentationBefore(text, start);
+  if (kind === "scope" || indent === undefined) return undefined;
+  const signature = ecmaScriptSignature(text, inner);
+  const comment = commentBefore(text, tree, start);
+  const place = comment ? { start: comment.start, end: comment.end } : { start, end: start };
+  return {
+    ...{ name, kind, start, end, place, indent },
+    ...(signature ? { signature } : {}),
+    typeParameters: signature?.typeParameters ?? typeParametersOf(text, inner),
+    ...{ before: "", after: comment ? "" : `\n${indent}` },
+    ...(comment ? { existing: text.slice(comment.start, comment.end) } : {}),
+  };
+}
+
+function typeParametersOf(text: string, node: SyntaxNode): string[] {
+  const list = node.childForFieldName("type_parameters")?.namedChildren ?? [];
+  return list.flatMap((one) => {
+    const name = one.childForFieldName("name");
+    return name ? [text.slice(name.startIndex, name.endIndex)] : [];
+  });
+}
+
+/** A comment that begins with two stars, with nothing but one line break between it and the definition. */
+function commentBefore(text: string, tree: SyntaxTree, start: number): Span | undefined {
+  const gap = /[ \t]*(?:\r?\n[ \t]*)?$/.exec(text.slice(Math.max(0, start - 200), start))![0];
+  const end = start - gap.length;
+  if (!text.slice(0, end).endsWith("*/")) return undefined;
+  const comment = tree.pathTo(end - 1).findLast((node) => node.type === "comment");
+  if (!comment || comment.endIndex !== end) return undefined;
+  const isDoc = /^\/\*\*(?!\/)/.test(text.slice(comment.startIndex, comment.startIndex + 4));
+  return isDoc ? { start: comment.startIndex, end } : undefined;
+}
+
+function pythonTarget(text: string, { found, kind }: NestedDefinition): Target | undefined {
+  const { startIndex: start, endIndex: end, inner, name } = found;
+  if (inner.type !== "function_definition" && inner.type !== "class_definition") return undefined;
+  const body = inner.childForFieldName("body");
+  const first = body?.namedChildren.find((child) => child.type !== "comment");
+  const outer = indentationBefore(text, start);
+  if (!body || !first || outer === undefined) return undefined;
+  const signature = pythonSignature(text, inner);
+  const facts = { name, kind, start, end, ...(signature ? { signature } : {}), typeParameters: [] };
+  const docstring = stringOf(first);
+  const onOwnLine = indentationBefore(text, first.startIndex);
+  if (docstring) {
+    const existing = text.slice(docstring.startIndex, docstring.endIndex);
+    const place = { start: docstring.startIndex, end: docstring.endIndex };
+    return { ...facts, place, before: "", after: "", indent: onOwnLine ?? `${outer}    `, existing };
+  }
+  if (onOwnLine !== undefined) {
+    const place = { start: first.startIndex, end: first.startIndex };
+    return { ...facts, place, before: "", after: `\n${onOwnLine}`, indent: onOwnLine };
+  }
+  const indent = `${outer}${outer.startsWith("\t") ? "\t" : "    "}`; // `def f(): pass`
+  const gap = /[ \t]*$/.exec(text.slice(0, first.startIndex))![0].length;
+  const place = { start: first.startIndex - gap, end: first.startIndex };
+  return { ...facts, place, before: `\n${indent}`, after: `\n${indent}`, indent };
+}
+
+/** The string that stands alone as a statement. */
+function stringOf(statement: SyntaxNode): SyntaxNode | undefined {
+  const only = statement.type === "expression_statement" ? statement.namedChildren[0] : undefined;
+  return only?.type === "string" && statement.namedChildren.length === 1 ? only : undefined;
+}
