@@ -17,6 +17,7 @@ import { openSession, type Session, useConfiguredHost } from "./agentSession.ts"
 import type { CompletionResult } from "./completion/complete.ts";
 import type { TextEdit } from "./completion/completer.ts";
 import { contextText, nothingSent } from "./completion/contextText.ts";
+import { serveDocstrings } from "./docstringRequests.ts";
 import { serveFineTuning } from "./fineTuneRequests.ts";
 import { abortOf, describe, editOf, inlineItem } from "./languageServer.ts";
 import type { CompletionModel } from "./model/completionModel.ts";
@@ -51,6 +52,7 @@ let working = false; // a call of the model has been running for a moment
 let watching: Promise<Disposable> | undefined; // of files, while there is an index
 let session: Session; // set by `initialize`, which comes before everything else
 const fineTuning = serveFineTuning(connection, () => session.configuration);
+serveDocstrings(connection, () => session);
 
 connection.onInitialize(async (params) => {
   const onWorking = (now: boolean) => {

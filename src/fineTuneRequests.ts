@@ -1,15 +1,15 @@
 // The agent's answers about fine-tuning and adapters: LSP wiring, nothing else.
 
 import path from "node:path";
-import type { CancellationToken, Connection } from "vscode-languageserver/node";
+import type { Connection } from "vscode-languageserver/node";
 import { defaultDataDir } from "../common/util/dataDir.ts";
 import { packageRoot } from "../common/util/packageRoot.ts";
-import { Cancelled, fineTuneFailed, UserError, userErrorData } from "../server/protocol/errors.ts";
+import { fineTuneFailed } from "../server/protocol/errors.ts";
 import { adaptersState, changeAdapters } from "./actions/adapters.ts";
 import { FineTuning } from "./actions/fineTune/fineTuning.ts";
 import { call } from "./actions/fineTune/script.ts";
 import { TypingMark } from "./actions/fineTune/typingMark.ts";
-import { abortOf, describe, rootsOf } from "./languageServer.ts";
+import { answeredBy, rootsOf, withSignal } from "./languageServer.ts";
 import {
   type AdapterComparison,
   AdapterMethod,
@@ -19,8 +19,8 @@ import {
   type CompareAnswer,
   type CompareParams,
 } from "./protocol/adapters.ts";
+import type { Answer } from "./protocol/answer.ts";
 import {
-  type Answer,
   type ControlParams,
   FineTuneMethod,
   type FineTuneStatus,
@@ -57,25 +57,8 @@ export function serveFineTuning(connection: Connection, configuration: () => Age
   });
   const typing = new TypingMark(defaultDataDir());
 
-  /** What fails in a way that a person can act on is an answer; what is a bug is logged, and is one too. */
-  async function answered<T>(what: string, work: () => T | Promise<T>): Promise<Answer<T>> {
-    try {
-      return { value: await work() };
-    } catch (error) {
-      if (error instanceof UserError) return { error: userErrorData(error) };
-      if (!(error instanceof Cancelled)) connection.console.error(`${what}: ${describe(error)}`);
-      return { error: userErrorData(fineTuneFailed((error as Error).message)) };
-    }
-  }
-
-  async function withSignal<T>(token: CancellationToken, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const abort = abortOf(token);
-    try {
-      return await work(abort.signal);
-    } finally {
-      abort.dispose();
-    }
-  }
+  const answered = <T>(what: string, work: () => T | Promise<T>) =>
+    answeredBy(what, work, fineTuneFailed, (line) => connection.console.error(line));
 
   connection.onRequest(
     FineTuneMethod.plan,

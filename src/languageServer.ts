@@ -9,9 +9,11 @@ import type {
   TextDocumentContentChangeEvent,
   WorkspaceFolder,
 } from "vscode-languageserver/node";
+import { Cancelled, UserError, userErrorData } from "../server/protocol/errors.ts";
 import type { TextEdit } from "./completion/completer.ts";
 import type { Completion } from "./completion/outcome.ts";
 import type { OpenDocument } from "./context/documents.ts";
+import type { Answer } from "./protocol/answer.ts";
 import { ACCEPTED_COMMAND } from "./protocol/messages.ts";
 
 export function abortOf(token: CancellationToken): { signal: AbortSignal } & Disposable {
@@ -19,6 +21,35 @@ export function abortOf(token: CancellationToken): { signal: AbortSignal } & Dis
   const cancellation = token.onCancellationRequested(() => abort.abort());
   if (token.isCancellationRequested) abort.abort();
   return { signal: abort.signal, dispose: () => cancellation.dispose() };
+}
+
+/** Runs `work` until it is done, or the editor no longer waits for it. */
+export async function withSignal<T>(token: CancellationToken, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const abort = abortOf(token);
+  try {
+    return await work(abort.signal);
+  } finally {
+    abort.dispose();
+  }
+}
+
+/**
+ * What fails in a way that a person can act on is an answer; what is a bug is logged, and is one too.
+ * @param failed makes the error that a person is told of a bug
+ */
+export async function answeredBy<T>(
+  what: string,
+  work: () => T | Promise<T>,
+  failed: (reason: string) => UserError,
+  log: (line: string) => void,
+): Promise<Answer<T>> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    if (error instanceof UserError) return { error: userErrorData(error) };
+    if (!(error instanceof Cancelled)) log(`${what}: ${describe(error)}`);
+    return { error: userErrorData(failed((error as Error).message)) };
+  }
 }
 
 /** The workspace folders that lie on this machine, as paths. */

@@ -2,7 +2,7 @@
 
 import path from "node:path";
 import { badInput } from "../../server/protocol/errors.ts";
-import { docstringAt, type NoDocstringReason } from "../../src/actions/docstring/docstring.ts";
+import { docstringAt, NO_DOCSTRING } from "../../src/actions/docstring/docstring.ts";
 import type { StyleName } from "../../src/actions/docstring/styles/style.ts";
 import { isStyleOf } from "../../src/actions/docstring/styles/styleOf.ts";
 import { defineCommand, UsageError } from "../command.ts";
@@ -12,17 +12,6 @@ import { workspaceModel } from "../workspaceAdapter.ts";
 import { openPlace, positionOptions } from "./position.ts";
 
 const STYLES = ["tsdoc", "jsdoc", "google", "numpy", "rest"] as const satisfies StyleName[];
-
-const REASONS: Record<NoDocstringReason, string> = {
-  unsupportedLanguage: "docstrings are written for TypeScript, JavaScript and Python",
-  noDefinition: "no definition stands there",
-  ignoredFile: "the file is one that nobody should look at",
-  fileTooLarge: "the file is too large",
-  noTree: "the file cannot be parsed in time",
-  upToDate: "the docstring that is there says what the code does",
-  noTrueSummary: "the model has found no sentence that passes the checks",
-  documentChanged: "the file was changed meanwhile",
-};
 
 export const docstring = defineCommand({
   name: "docstring",
@@ -46,7 +35,7 @@ export const docstring = defineCommand({
       if (outcome.kind === "none") {
         const { reason, faults } = outcome;
         const nothing = { outcome: "none", reason, text: "", style: null, checked: null, faults, ms };
-        return io.result(nothing, `No docstring: ${REASONS[reason]}.`);
+        return io.result(nothing, `No docstring: ${NO_DOCSTRING[reason]}.`);
       }
       const { text, checked, edit, faults } = outcome;
       if (options.write) writeEdit(path.join(root, document.path), document.text.getText(), edit);

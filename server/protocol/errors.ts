@@ -22,6 +22,7 @@ export type UserErrorCode =
   | "checkpointUnwritable"
   | "trainingDiverged"
   | "fineTuneFailed"
+  | "docstringFailed"
   | "jobRunning"
   | "diskTooSmall"
   | "promptTooLong"
@@ -139,6 +140,13 @@ export const fineTuneFailed = (reason: string) =>
     "fineTuneFailed",
     `Fine-tuning failed: ${reason}.`,
     "Try it again, what was done is kept; if it happens again, send the log.",
+  );
+
+export const docstringFailed = (reason: string) =>
+  new UserError(
+    "docstringFailed",
+    `The docstring could not be written: ${reason}.`,
+    "If it happens again, send the log.",
   );
 
 export const runtimeFailed = (reason: string) =>

@@ -23,6 +23,10 @@ const table = {
   "sotto.showContext": { title: "Show Context Here" },
   "sotto.showStatistics": { title: "Show Statistics" },
   "sotto.resetStatistics": { title: "Reset Statistics…" },
+  "sotto.writeDocstring": {
+    title: "Write Docstring Here",
+    when: "editorLangId =~ /^(typescript|javascript)(react)?$|^python$/ && !editorReadonly",
+  },
   "sotto.fineTune": { title: "Fine-tune on this workspace" }, // offered always: where it cannot be, it says why
   "sotto.pauseFineTuning": { title: "Pause Fine-Tuning", when: "sotto.fineTuningWorks" },
   "sotto.resumeFineTuning": { title: "Resume Fine-Tuning", when: "sotto.fineTuningRests" },

@@ -5,6 +5,7 @@ import type { CommandHandlers, CommandId } from "../config/commands.ts";
 import { AgentMethod } from "../protocol/messages.ts";
 import type { Configuration } from "./configuration.ts";
 import type { ContextView } from "./contextView.ts";
+import type { DocstringCommand } from "./docstring.ts";
 import type { AdaptersPick } from "./fineTune/adaptersPick.ts";
 import type { FineTuneCommands } from "./fineTune/fineTuneCommands.ts";
 import type { AgentClient } from "./languageClient.ts";
@@ -17,6 +18,7 @@ export interface CommandContext {
   status: StatusItem;
   contextView: ContextView;
   statisticsView: StatisticsView;
+  docstring: DocstringCommand;
   fineTune: FineTuneCommands;
   adapters: AdaptersPick;
   log: vscode.LogOutputChannel;
@@ -27,7 +29,7 @@ const LONGEST_SNOOZE_MINUTES = 24 * 60;
 
 /** Registers every command of the table. */
 export function registerCommands(context: CommandContext): vscode.Disposable[] {
-  const { agent, configuration, status, contextView, statisticsView, fineTune, adapters, log } = context;
+  const { agent, configuration, status, contextView, statisticsView, docstring, fineTune, adapters, log } = context;
   const handlers: CommandHandlers = {
     "sotto.completeHere": () => vscode.commands.executeCommand("editor.action.inlineSuggest.trigger"),
     "sotto.toggleLanguage": () => {
@@ -44,6 +46,7 @@ export function registerCommands(context: CommandContext): vscode.Disposable[] {
     "sotto.showContext": () => contextView.show(vscode.window.activeTextEditor),
     "sotto.showStatistics": () => statisticsView.show(),
     "sotto.resetStatistics": (what) => statisticsView.reset(what),
+    "sotto.writeDocstring": () => docstring.write(vscode.window.activeTextEditor),
     "sotto.fineTune": () => fineTune.fineTune(),
     "sotto.pauseFineTuning": () => fineTune.pause(),
     "sotto.resumeFineTuning": () => fineTune.resume(),

@@ -1,10 +1,7 @@
 // The messages between extension and agent about fine-tuning and a workspace's adapters. Types and names only.
 
-import type { UserErrorData } from "../../server/protocol/errors.ts";
 import type { FineTunePlan, FineTuneResult, JobControl, JobProgress } from "../../server/protocol/fineTune.ts";
-
-/** What may fail in a way that a person can act on. */
-export type Answer<T> = { value: T } | { error: UserErrorData };
+import type { Answer } from "./answer.ts";
 
 export interface FolderParams {
   root: string; // absolute path of a workspace folder

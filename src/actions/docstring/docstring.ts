@@ -22,6 +22,18 @@ export type NoDocstringReason =
   | "noTrueSummary" // no sentence of the model passed the checks
   | "documentChanged";
 
+/** Each reason as a person reads it. */
+export const NO_DOCSTRING: Readonly<Record<NoDocstringReason, string>> = {
+  unsupportedLanguage: "docstrings are written for TypeScript, JavaScript and Python",
+  noDefinition: "no definition stands there",
+  ignoredFile: "the file is one that nobody should look at",
+  fileTooLarge: "the file is too large",
+  noTree: "the file cannot be parsed in time",
+  upToDate: "the docstring that is there says what the code does",
+  noTrueSummary: "the model has found no sentence that passes the checks",
+  documentChanged: "the file was changed meanwhile",
+};
+
 export interface DocstringRequest {
   document: OpenDocument;
   offset: number; // UTF-16 units

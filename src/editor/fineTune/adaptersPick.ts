@@ -12,9 +12,9 @@ import {
   type CompareParams,
 } from "../../protocol/adapters.ts";
 import type { FolderParams } from "../../protocol/fineTune.ts";
+import { ask } from "../asking.ts";
 import type { AgentClient } from "../languageClient.ts";
 import { adapterRow, comparison } from "./adapterText.ts";
-import { ask } from "./asking.ts";
 import { type Folder, pickFolder } from "./folders.ts";
 import type { Pages } from "./pages.ts";
 import { showReport } from "./reportPanel.ts";

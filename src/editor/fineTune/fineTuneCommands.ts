@@ -11,9 +11,9 @@ import {
   type FolderParams,
   type StartParams,
 } from "../../protocol/fineTune.ts";
+import { ask } from "../asking.ts";
 import type { Configuration } from "../configuration.ts";
 import type { AgentClient } from "../languageClient.ts";
-import { ask } from "./asking.ts";
 import { leftOutPage, planDialog, progressLine, rests, works } from "./fineTuneText.ts";
 import { type Folder, ownFolders, pickFolder } from "./folders.ts";
 import type { JobNews } from "./jobNews.ts";

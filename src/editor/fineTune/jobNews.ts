@@ -4,8 +4,8 @@
 import * as vscode from "vscode";
 import type { CommandId } from "../../config/commands.ts";
 import { type ControlParams, type FineTuneJob, FineTuneMethod } from "../../protocol/fineTune.ts";
+import { ask, tellError } from "../asking.ts";
 import type { AgentClient } from "../languageClient.ts";
-import { ask, tellError } from "./asking.ts";
 import { type Ending, ending, progressLine, rests, works } from "./fineTuneText.ts";
 import { folderName } from "./folders.ts";
 import { showReport } from "./reportPanel.ts";

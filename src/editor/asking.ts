@@ -1,9 +1,9 @@
 // Requests to the agent whose failure a person is to hear of: one message with what to do, and the log a click away.
 
 import * as vscode from "vscode";
-import type { CommandId } from "../../config/commands.ts";
-import type { Answer } from "../../protocol/fineTune.ts";
-import type { AgentClient } from "../languageClient.ts";
+import type { CommandId } from "../config/commands.ts";
+import type { Answer } from "../protocol/answer.ts";
+import type { AgentClient } from "./languageClient.ts";
 
 /** @returns undefined where it failed (the person has been told), or where nobody waits any more */
 export async function ask<T>(
