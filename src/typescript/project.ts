@@ -3,9 +3,29 @@
 import type ts from "typescript";
 import type { SymbolAnswer } from "../completion/symbolCheck.ts";
 import type { Compiler } from "./compiler.ts";
+import {
+  faultOfChange,
+  isWorse,
+  type NoFix,
+  type Problem,
+  problemsOf,
+  type TextChange,
+  withChanges,
+} from "./problems.ts";
 import type { ProjectConfig } from "./projectConfig.ts";
 import { type ProjectFiles, parentOf } from "./projectFiles.ts";
 import { type Judged, newlyUnresolvedIn, type Range } from "./unresolved.ts";
+
+/** Checked after a change; more take longer than anybody waits. */
+const MAX_IMPORTING = 20;
+
+/** How the compiler writes what it inserts; the file's own habits are not looked at. */
+const FORMAT: ts.FormatCodeSettings = {
+  indentSize: 2,
+  tabSize: 2,
+  convertTabsToSpaces: true,
+  semicolons: "ignore" as ts.SemicolonPreference,
+};
 
 export interface Insertion {
   offset: number; // UTF-16 units of the file's text
@@ -53,13 +73,80 @@ export class Project {
     { offset, text, replaceAfter }: Insertion,
     use: (program: ts.Program, source: ts.SourceFile, range: Range) => T,
   ): T | undefined {
+    const change = { start: offset, end: offset + replaceAfter, newText: text };
+    return this.#changed(file, [change], (program, source) =>
+      use(program, source, { start: offset, end: offset + text.length }),
+    );
+  }
+
+  /** What is wrong with an open file; undefined where it is not part of the program. */
+  problems(file: string): Problem[] | undefined {
+    const program = this.program();
+    const source = program?.getSourceFile(file);
+    return program && source && problemsOf(this.#compiler, program, source);
+  }
+
+  /** The changes of this file that the compiler itself offers for one of its problems; those that change others too are left out. */
+  ownFixes(file: string, { start, end, code }: Problem): TextChange[][] {
+    const fixes = this.#service.getCodeFixesAtPosition(file, start, end, [code], FORMAT, {});
+    return fixes.flatMap(({ changes }) => {
+      const [only, ...others] = changes;
+      if (!only || others.length > 0 || only.fileName !== file || only.isNewFile) return [];
+      const one = only.textChanges.map(({ span, newText }) => ({
+        start: span.start,
+        end: span.start + span.length,
+        newText,
+      }));
+      return [one];
+    });
+  }
+
+  /**
+   * Why changes of an open file are no fix of one of its problems: it must be gone, and nothing new in the file or in those that import it.
+   * @param before the file's problems as `problems` gives them
+   */
+  faultOf(
+    file: string,
+    changes: readonly TextChange[],
+    target: Problem,
+    before: readonly Problem[],
+  ): NoFix | undefined {
+    const importing = this.#importing(file);
+    const problemsIn = (program: ts.Program, names: readonly string[]) =>
+      names.map((name) => {
+        const source = program.getSourceFile(name);
+        return source ? problemsOf(this.#compiler, program, source) : [];
+      });
+    const program = this.program();
+    const others = program ? problemsIn(program, importing) : [];
+    const fault = this.#changed(file, changes, (changed, source) => {
+      const own = faultOfChange(target, before, problemsOf(this.#compiler, changed, source));
+      if (own) return own;
+      const isBroken = problemsIn(changed, importing).some((after, at) => isWorse(others[at]!, after));
+      return isBroken ? "breaksOther" : "none";
+    });
+    return fault === "none" ? undefined : (fault ?? "stays");
+  }
+
+  /** Files that import this one, as far as anybody waits for their check. */
+  #importing(file: string): string[] {
+    const references = this.#service.getFileReferences(file).map(({ fileName }) => fileName);
+    return [...new Set(references)].filter((name) => name !== file).slice(0, MAX_IMPORTING);
+  }
+
+  /** The program with changes of an open file, for the time of `use`; undefined where the file is not part of it. */
+  #changed<T>(
+    file: string,
+    changes: readonly TextChange[],
+    use: (program: ts.Program, source: ts.SourceFile) => T,
+  ): T | undefined {
     const before = this.#files.textOf(file);
     if (before === undefined) return undefined;
-    this.#files.setText(file, before.slice(0, offset) + text + before.slice(offset + replaceAfter));
+    this.#files.setText(file, withChanges(before, changes));
     try {
       const program = this.program();
       const source = program?.getSourceFile(file);
-      return program && source && use(program, source, { start: offset, end: offset + text.length });
+      return program && source && use(program, source);
     } finally {
       this.#files.setText(file, before);
     }
