@@ -13,6 +13,7 @@ import { docstring } from "./commands/docstring.ts";
 import { doctor } from "./commands/doctor.ts";
 import { evaluate } from "./commands/evaluate.ts";
 import { finetune } from "./commands/finetune.ts";
+import { fix } from "./commands/fix.ts";
 import { index } from "./commands/index.ts";
 import { models } from "./commands/models.ts";
 import { train } from "./commands/train.ts";
@@ -23,6 +24,7 @@ const commands: readonly Command[] = [
   complete,
   context,
   docstring,
+  fix,
   index,
   evaluate,
   bench,

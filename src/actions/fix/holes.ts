@@ -1,0 +1,61 @@
+// The parts of the text that a fix of a problem may rewrite: what the compiler points to, what the tree has around it. Pure; asks no model.
+
+import type { SyntaxNode, SyntaxTree } from "../../../common/syntax/syntax.ts";
+
+/** A part that the model is to write anew, or write where nothing is; in UTF-16 units. */
+export interface Hole {
+  kind: "place" | "argument" | "expression" | "line" | "statement";
+  start: number;
+  end: number;
+  /** Stands before what is written: ", " before a further argument. */
+  lead: string;
+}
+
+/** Longer ones are no small change. */
+const MOST_LINES = 4;
+const MOST_UNITS = 400;
+
+/** TypeScript's: "Expected 2 arguments, but got 1", "… at least …". */
+const TOO_FEW_ARGUMENTS = new Set([2554, 2555]);
+
+/** From the smallest to the largest, each place once. */
+export function holesOf(
+  text: string,
+  tree: SyntaxTree | undefined,
+  problem: { start: number; end: number; code: number },
+): Hole[] {
+  const holes: Hole[] = [];
+  const add = (kind: Hole["kind"], start: number, end: number, lead = "") => {
+    const part = text.slice(start, end);
+    if (part.length > MOST_UNITS || part.split("\n").length > MOST_LINES) return;
+    if (!holes.some((hole) => hole.start === start && hole.end === end)) holes.push({ kind, start, end, lead });
+  };
+  const path = tree?.pathTo(problem.start) ?? [];
+  const call = TOO_FEW_ARGUMENTS.has(problem.code) ? callAt(path, problem) : undefined;
+  if (call) add("argument", call.end, call.end, call.lead);
+  if (problem.end > problem.start) add("place", problem.start, problem.end);
+  const expression = path.findLast((node) => /_expression$/.test(node.type) && node.endIndex >= problem.end);
+  if (expression) add("expression", expression.startIndex, expression.endIndex);
+  const lineStart = text.lastIndexOf("\n", problem.start - 1) + 1;
+  const lineEnd = text.indexOf("\n", problem.start);
+  const indent = /^[ \t]*/.exec(text.slice(lineStart))![0].length;
+  add("line", lineStart + indent, lineEnd === -1 ? text.length : text[lineEnd - 1] === "\r" ? lineEnd - 1 : lineEnd);
+  const statement = path.findLast(
+    (node) => /(_statement|_declaration)$/.test(node.type) && node.endIndex >= problem.end,
+  );
+  if (statement) add("statement", statement.startIndex, statement.endIndex);
+  return holes;
+}
+
+/** Where a further argument of the call that the problem points to would stand: before its closing bracket. */
+function callAt(
+  path: readonly SyntaxNode[],
+  { start, end }: { start: number; end: number },
+): { end: number; lead: string } | undefined {
+  const call = path.findLast(
+    (node) => /^(call|new)_expression$/.test(node.type) && node.startIndex <= start && node.endIndex >= end,
+  );
+  const list = call?.childForFieldName("arguments");
+  if (list?.type !== "arguments" || list.hasError) return undefined;
+  return { end: list.endIndex - 1, lead: list.namedChildren.length > 0 ? ", " : "" };
+}

@@ -1,0 +1,134 @@
+// Fixes by the real compiler over small files, with a model that writes what the test wants into each hole: only verified ones are offered.
+
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { createParsers } from "../../../../common/syntax/parsers.ts";
+import type { GenerateParams, GenerateResult } from "../../../../server/protocol/messages.ts";
+import { asOne, type Checker, fixesFor } from "../../../../src/actions/fix/fix.ts";
+import { holesOf } from "../../../../src/actions/fix/holes.ts";
+import { openDocument } from "../../../../src/context/documents.ts";
+import { withChanges } from "../../../../src/typescript/problems.ts";
+import { folderOf } from "../../typescript/folder.ts";
+
+const parsers = await createParsers();
+const never = new AbortController().signal;
+const config = JSON.stringify({
+  compilerOptions: { strict: true, lib: ["ES2022"], types: [], module: "ESNext", moduleResolution: "Bundler" },
+});
+
+type Writes = (before: string, after: string, attempt: number) => string;
+
+function modelOf(writes: Writes) {
+  const attempts = new Map<string, number>();
+  const asked: GenerateParams["prompt"][] = [];
+  return {
+    asked,
+    async generate({ prompt }: Omit<GenerateParams, "id">): Promise<GenerateResult> {
+      asked.push(prompt);
+      const place = `${prompt.prefix.length}-${prompt.suffix.length}`;
+      const attempt = attempts.get(place) ?? 0;
+      attempts.set(place, attempt + 1);
+      const text = writes(prompt.prefix.split("\n").at(-1)!, prompt.suffix.split("\n")[0]!, attempt);
+      const [timingMs, tokens] = [
+        { queue: 0, prefill: 0, decode: 0 },
+        { prompt: 1, cached: 0, generated: 1 },
+      ];
+      return { text, stop: "endOfText", tokens, timingMs, logProbs: [-0.5], tokenEnds: [text.length] };
+    },
+  };
+}
+
+async function fixed(t: TestContext, text: string, writes: Writes, files: Record<string, string> = {}) {
+  const folder = folderOf(t, { "tsconfig.json": config, "a.ts": text, ...files });
+  const file = `${folder.root}/a.ts`;
+  folder.projects.setText(file, text);
+  assert.equal(await folder.projects.build(file), undefined);
+  const project = folder.projects.of(file)!;
+  const checker: Checker = {
+    problems: () => project.problems(file)!,
+    ownFixes: (problem) => project.ownFixes(file, problem),
+    faultOf: (changes, problem, before) => project.faultOf(file, changes, problem, before),
+  };
+  const document = openDocument({ uri: `file://${file}`, path: "a.ts", languageId: "typescript", text }, parsers);
+  const model = modelOf(writes);
+  const before = checker.problems();
+  const result = await fixesFor(document, before[0]!, before, { checker, model }, never);
+  return { ...result, model, texts: result.fixes.map(({ edit }) => withChanges(text, [edit])) };
+}
+
+test("the compiler's own fix comes first, and then no model is asked", async (t) => {
+  const { texts, fixes, model } = await fixed(t, "const known = 1;\nexport const b = knwon + 1;\n", () => "x");
+  assert.equal(texts[0], "const known = 1;\nexport const b = known + 1;\n");
+  assert.ok(fixes.every(({ source }) => source === "language"));
+  assert.deepEqual(model.asked, []);
+});
+
+test("where the compiler has none, the smallest hole whose text passes is taken; what does not pass is counted", async (t) => {
+  const text = "declare function add(a: number, b: string): void;\nconst name = 'x';\nadd(1);\n";
+  const writes: Writes = (before, _after, attempt) =>
+    before.endsWith("add(1, ") ? ["1", "name", "name"][attempt]! : "x";
+  const { texts, fixes, faults, tried } = await fixed(t, text, writes);
+  assert.deepEqual(texts, [text.replace("add(1)", "add(1, name)")]);
+  assert.equal(fixes[0]!.source, "model");
+  assert.deepEqual([tried, faults], [2, ["newProblem"]], "the same text is tried once");
+});
+
+test("several that pass are ordered by how little they change", async (t) => {
+  const text =
+    "const value: string | undefined = Math.random() > 1 ? 'x' : undefined;\nexport const size: number = value;\n";
+  const line = (value: string) => `export const size: number = ${value};`;
+  const values = [line("value?.length ?? Math.max(0, 1)"), line("value?.length ?? 0"), line("value")];
+  const writes: Writes = (before, after, attempt) => (before === "" && after === "" ? values[attempt]! : "size");
+  const { texts } = await fixed(t, text, writes);
+  assert.ok(texts.length > 0);
+  const lengths = texts.map((one) => Math.abs(one.length - text.length));
+  assert.deepEqual(
+    lengths,
+    lengths.toSorted((a, b) => a - b),
+  );
+});
+
+test("when nothing passes there is nothing; an importing file counts", async (t) => {
+  const text = "export const one: { here: number } = { there: 1 };\n";
+  const importing = { "b.ts": 'import { one } from "./a";\nexport const n: number = one.here;\n' };
+  const { fixes, faults } = await fixed(t, text, () => "there: number } = { there: 1 };", importing);
+  assert.deepEqual(fixes, []);
+  assert.ok(faults.length > 0);
+});
+
+test("holes: from what the compiler points to, to the statement around it", () => {
+  const text = "function f() {\n  return add(one,\n    two);\n}\n";
+  const tree = parsers.for("typescript")!.parse(text)!;
+  const at = text.indexOf("one");
+  const holes = (code: number) =>
+    holesOf(text, tree, { start: at, end: at + 3, code }).map(({ kind, start, end, lead }) => [
+      kind,
+      text.slice(start, end),
+      lead,
+    ]);
+  const others = [
+    ["place", "one", ""],
+    ["expression", "add(one,\n    two)", ""],
+    ["line", "return add(one,", ""],
+    ["statement", "return add(one,\n    two);", ""],
+  ];
+  assert.deepEqual(holes(2304), others);
+  assert.deepEqual(holes(2554), [["argument", "", ", "], ...others]);
+  assert.deepEqual(
+    holesOf("x", undefined, { start: 0, end: 1, code: 1 }).map(({ kind }) => kind),
+    ["place"],
+  );
+  assert.deepEqual(
+    holesOf("", undefined, { start: 0, end: 0, code: 1 }).map(({ kind }) => kind),
+    ["line"],
+  );
+});
+
+test("several changes become one", () => {
+  const text = "one two three";
+  const changes = [
+    { start: 8, end: 13, newText: "3" },
+    { start: 0, end: 3, newText: "1" },
+  ];
+  assert.deepEqual(asOne(text, changes), { start: 0, end: 13, newText: "1 two 3" });
+});
