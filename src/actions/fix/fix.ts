@@ -7,6 +7,7 @@ import { ownText } from "../../context/ownText.ts";
 import type { CompletionModel } from "../../model/completionModel.ts";
 import type { NoFix, Problem, TextChange } from "../../typescript/problems.ts";
 import { type Hole, holesOf } from "./holes.ts";
+import { nearNames } from "./nearNames.ts";
 
 /** What a language's checker says of one open file. */
 export interface Checker {
@@ -17,7 +18,7 @@ export interface Checker {
 
 export interface Fix {
   problem: Problem;
-  source: "language" | "model";
+  source: "language" | "names" | "model";
   edit: TextChange; // one, of the document, in UTF-16 units
   /** Mean log probability of a token; 0 where no model wrote it. */
   logProb: number;
@@ -41,6 +42,7 @@ const ATTEMPTS: readonly Sampling[] = [
   { temperature: 0.7, topK: 40, topP: 0.95, seed: 2 },
 ];
 const MOST_FIXES = 3;
+const SMALL_UNITS = 24;
 const PREFIX_UNITS = 65_536;
 const SUFFIX_UNITS = 16_384;
 const MAX_TOKENS: Record<Hole["kind"], number> = { place: 16, argument: 16, expression: 32, line: 48, statement: 96 };
@@ -62,6 +64,7 @@ export async function fixesFor(
   const known = new Set<string>();
   const consider = (changes: readonly TextChange[], source: Fix["source"], logProb: number): void => {
     const edit = asOne(text, changes);
+    if (source === "model" && !isSmall(text, edit)) return;
     const key = `${edit.start} ${edit.end} ${edit.newText}`;
     if (known.has(key) || text.slice(edit.start, edit.end) === edit.newText) return;
     known.add(key);
@@ -71,6 +74,10 @@ export async function fixesFor(
     else result.fixes.push({ problem, source, edit, logProb });
   };
   for (const changes of checker.ownFixes(problem)) consider(changes, "language", 0);
+  if (result.fixes.length === 0) {
+    const { start, end } = problem;
+    for (const name of nearNames(text, text.slice(start, end))) consider([{ start, end, newText: name }], "names", 0);
+  }
   if (result.fixes.length === 0 && model) {
     for (const hole of holesOf(text, document.tree, problem)) {
       for (const sampling of ATTEMPTS) {
@@ -125,11 +132,18 @@ export function asOne(text: string, changes: readonly TextChange[]): TextChange 
 }
 
 /** How much is changed, and how unlikely it is: a nat a token weighs as much as four units. */
-function cost(text: string, { edit, logProb }: Fix): number {
+const cost = (text: string, { edit, logProb }: Fix): number => changedUnits(text, edit) - 4 * logProb;
+
+/** What leaves little of the code that stood there is another program, not a fix of this one. */
+const isSmall = (text: string, edit: TextChange): boolean =>
+  changedUnits(text, edit) <= SMALL_UNITS + 0.5 * (edit.end - edit.start);
+
+/** Units that are taken out or put in, without what both texts begin and end with. */
+function changedUnits(text: string, edit: TextChange): number {
   const [was, is] = [text.slice(edit.start, edit.end), edit.newText];
   let head = 0;
   while (head < Math.min(was.length, is.length) && was[head] === is[head]) head++;
   let tail = 0;
   while (tail < Math.min(was.length, is.length) - head && was.at(-1 - tail) === is.at(-1 - tail)) tail++;
-  return was.length + is.length - 2 * (head + tail) - 4 * logProb;
+  return was.length + is.length - 2 * (head + tail);
 }

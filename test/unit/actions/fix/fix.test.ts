@@ -89,9 +89,9 @@ test("several that pass are ordered by how little they change", async (t) => {
 });
 
 test("when nothing passes there is nothing; an importing file counts", async (t) => {
-  const text = "export const one: { here: number } = { there: 1 };\n";
+  const text = "export const one: { here: number } = { elsewhere: 1 };\n";
   const importing = { "b.ts": 'import { one } from "./a";\nexport const n: number = one.here;\n' };
-  const { fixes, faults } = await fixed(t, text, () => "there: number } = { there: 1 };", importing);
+  const { fixes, faults } = await fixed(t, text, () => "elsewhere: number } = { elsewhere: 1 };", importing);
   assert.deepEqual(fixes, []);
   assert.ok(faults.length > 0);
 });
