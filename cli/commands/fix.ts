@@ -49,7 +49,7 @@ export const fix = defineCommand({
       const checker = await checkerOf(projects, file, document);
       const isAsked = (problem: Problem, of: OpenDocument) =>
         line === undefined || of.text.positionAt(problem.start).line === line - 1;
-      const first = checker.problems();
+      const first = await checker.problems();
       const asked = first.filter((problem) => isAsked(problem, document));
       const fixes: { at: ReturnType<typeof described>; fix: Fix }[] = [];
       if (asked.length > 0)
@@ -57,17 +57,16 @@ export const fix = defineCommand({
       const seen = new Set<string>();
       for (let next: Problem | undefined = asked[0]; next; ) {
         seen.add(`${next.code} ${next.message}`);
-        const before = checker.problems();
+        const before = await checker.problems();
         const [best] = (await fixesFor(document, next, before, { checker, model }, signal)).fixes;
         if (best) {
           fixes.push({ at: described(document, best), fix: best });
           if (options.write) document = await applied(document, best, projects, file);
         }
-        next = checker
-          .problems()
-          .find((other) => isAsked(other, document) && !seen.has(`${other.code} ${other.message}`));
+        const left = await checker.problems();
+        next = left.find((other) => isAsked(other, document) && !seen.has(`${other.code} ${other.message}`));
       }
-      const diagnosticsAfter = checker.problems().length;
+      const diagnosticsAfter = (await checker.problems()).length;
       if (options.write && fixes.length > 0) {
         const text = place.document.text.getText();
         writeEdit(path.join(root, place.document.path), text, {

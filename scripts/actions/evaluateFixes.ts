@@ -53,7 +53,7 @@ for (const one of cases) {
   const counts = perKind[one.kind]!;
   counts.cases++;
   const checked = await checkerOf(one.root, slashed(file), text);
-  const before = checked.checker.problems();
+  const before = await checked.checker.problems();
   const problem =
     before.find(({ start, end }) => end >= one.start && start <= one.start + one.inserted.length) ?? before[0]!;
   const document = openDocument(
@@ -122,7 +122,7 @@ async function checkerOf(root: string, file: string, text: string): Promise<{ ch
 /** By a program that knows nothing of the checks before: an offered text must have fewer problems than the mutated one. */
 async function isFalse(root: string, file: string, text: string, problemsBefore: number): Promise<boolean> {
   const fresh = await checkerOf(root, file, text);
-  const after = fresh.checker.problems().length;
+  const after = (await fresh.checker.problems()).length;
   fresh.dispose();
   return after >= problemsBefore;
 }

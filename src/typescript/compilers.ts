@@ -1,7 +1,6 @@
 // The compilers of a window: one for each workspace folder in which somebody writes TypeScript or JavaScript.
 
 import { fileURLToPath } from "node:url";
-import type { SymbolCheck } from "../completion/symbolCheck.ts";
 import { CompilerThread, type CompilerThreadOptions } from "./thread.ts";
 
 export class Compilers {
@@ -13,7 +12,7 @@ export class Compilers {
   }
 
   /** Starts nothing: the thread comes when it is asked. @param root absolute path of the folder */
-  of(root: string): SymbolCheck {
+  of(root: string): CompilerThread {
     const known = this.#byRoot.get(root);
     if (known) return known;
     const thread = new CompilerThread({ ...this.#options, root });

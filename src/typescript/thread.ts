@@ -6,8 +6,9 @@ import { Worker } from "node:worker_threads";
 import type { NoSymbolsReason, SymbolAnswer, SymbolCheck, SymbolQuestion } from "../completion/symbolCheck.ts";
 import type { OpenDocument } from "../context/documents.ts";
 import type { CompilerPlaces } from "./loadCompiler.ts";
+import type { NoFix, Problem, TextChange } from "./problems.ts";
 import { slashed } from "./projectFiles.ts";
-import type { FromWorker, ToWorker, WorkerStart } from "./workerMessages.ts";
+import type { CheckAnswer, CheckQuestion, FromWorker, ToWorker, WorkerStart } from "./workerMessages.ts";
 
 const LANGUAGES: ReadonlySet<string> = new Set(["typescript", "typescriptreact", "javascript", "javascriptreact"]);
 
@@ -19,6 +20,28 @@ const IDLE_MS = 5 * 60_000;
 
 /** A thread that ends more often by itself (its memory was used up) is not started again. */
 const MAX_CRASHES = 2;
+
+/** The compiler's word on one document; every method rejects where the document has changed, or the thread has ended. */
+export interface DocumentChecker {
+  problems(): Promise<Problem[]>;
+  ownFixes(problem: Problem): Promise<TextChange[][]>;
+  faultOf(changes: readonly TextChange[], problem: Problem, before: readonly Problem[]): Promise<NoFix | undefined>;
+}
+
+/** What was asked about is no longer what stands there. */
+export class DocumentChanged extends Error {
+  override readonly name = "DocumentChanged";
+}
+
+export class CheckFailed extends Error {
+  override readonly name = "CheckFailed";
+  readonly reason: NoSymbolsReason;
+
+  constructor(reason: NoSymbolsReason) {
+    super(`the compiler said nothing: ${reason}`);
+    this.reason = reason;
+  }
+}
 
 export interface CompilerThreadOptions extends CompilerPlaces {
   script: string; // absolute path of dist/typescript.cjs
@@ -36,6 +59,7 @@ interface Running {
   sent: Map<string, { document: OpenDocument; version: number }>; // by file: what it knows
   built: Map<string, NoSymbolsReason | undefined>; // by file: why there is no program, or undefined
   waiting: Map<number, (answer: SymbolAnswer) => void>;
+  checking: Map<number, (answer: CheckAnswer) => void>;
   building: Map<string, ((problem: NoSymbolsReason | undefined) => void)[]>;
   newest: Int32Array;
 }
@@ -112,6 +136,45 @@ export class CompilerThread implements SymbolCheck {
     });
   }
 
+  /** What is wrong with a document, and whether a change is a fix; for as long as the document stays as it is. Or why nothing is said. */
+  async checkerOf(document: OpenDocument): Promise<DocumentChecker | { reason: NoSymbolsReason }> {
+    const problem = await this.built(document);
+    const file = fileOf(document);
+    if (problem || file === undefined) return { reason: problem ?? "otherLanguage" };
+    const { version } = document;
+    const ask = async <T>(question: CheckQuestion): Promise<T> => {
+      let answer = await this.#check(document, file, question);
+      if ("reason" in answer && answer.reason === "building") {
+        this.#running?.built.delete(file); // the disk has changed since
+        await this.built(document);
+        answer = await this.#check(document, file, question);
+      }
+      if (document.version !== version) throw new DocumentChanged();
+      if ("reason" in answer) throw new CheckFailed(answer.reason);
+      return answer.value as T;
+    };
+    return {
+      problems: () => ask({ what: "problems" }),
+      ownFixes: (of) => ask({ what: "ownFixes", problem: of }),
+      faultOf: (changes, of, before) => ask({ what: "faultOf", changes, problem: of, before }),
+    };
+  }
+
+  #check(document: OpenDocument, file: string, question: CheckQuestion): Promise<CheckAnswer> {
+    const running = this.#started();
+    if (!running) return Promise.resolve({ reason: "failed" });
+    const id = ++this.#ids;
+    this.#tellTexts(running, document);
+    return new Promise((resolve) => {
+      running.checking.set(id, (answer) => {
+        running.checking.delete(id);
+        rest(running);
+        resolve(answer);
+      });
+      this.#send(running, { kind: "check", id, file, question });
+    });
+  }
+
   /** Files that have come, changed or gone on the disk. @param files absolute paths */
   changed(files: readonly string[]): void {
     const running = this.#running;
@@ -146,6 +209,7 @@ export class CompilerThread implements SymbolCheck {
       sent: new Map(),
       built: new Map(),
       waiting: new Map(),
+      checking: new Map(),
       building: new Map(),
       newest: new Int32Array(newest),
     };
@@ -170,6 +234,7 @@ export class CompilerThread implements SymbolCheck {
   #told(running: Running, message: FromWorker): void {
     if (message.kind === "said") this.#options.say(message.message);
     else if (message.kind === "answer") running.waiting.get(message.id)?.(message.answer);
+    else if (message.kind === "checked") running.checking.get(message.id)?.(message.answer);
     else {
       const { file, problem } = message;
       running.built.set(file, problem);
@@ -204,7 +269,7 @@ export class CompilerThread implements SymbolCheck {
   }
 
   #send({ worker }: Running, message: ToWorker): void {
-    if (message.kind === "ask" || message.kind === "build") worker.ref(); // somebody waits
+    if (message.kind === "ask" || message.kind === "build" || message.kind === "check") worker.ref(); // somebody waits
     worker.postMessage(message);
   }
 }
@@ -214,10 +279,11 @@ function rest(running: Running): void {
   if (!isWaitedFor(running)) running.worker.unref();
 }
 
-const isWaitedFor = ({ waiting, building }: Running): boolean => waiting.size + building.size > 0;
+const isWaitedFor = ({ waiting, checking, building }: Running): boolean =>
+  waiting.size + checking.size + building.size > 0;
 
-function end({ worker, waiting, building }: Running, reason: NoSymbolsReason): void {
-  for (const answer of [...waiting.values()]) answer({ reason });
+function end({ worker, waiting, checking, building }: Running, reason: NoSymbolsReason): void {
+  for (const answer of [...waiting.values(), ...checking.values()]) answer({ reason });
   for (const resolve of [...building.values()].flat()) resolve(reason);
   void worker.terminate();
 }

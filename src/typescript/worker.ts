@@ -6,7 +6,7 @@ import type { NoSymbolsReason, SymbolAnswer } from "../completion/symbolCheck.ts
 import { loadCompiler } from "./loadCompiler.ts";
 import { slashed } from "./projectFiles.ts";
 import { Projects } from "./projects.ts";
-import type { FromWorker, ToWorker, WorkerStart } from "./workerMessages.ts";
+import type { CheckAnswer, FromWorker, ToWorker, WorkerStart } from "./workerMessages.ts";
 
 /** The disk is looked at again, where nothing is asked for so long. */
 const REFRESH_AFTER_MS = 2_000;
@@ -37,6 +37,9 @@ async function handle(message: ToWorker): Promise<void> {
       break;
     case "ask":
       send({ kind: "answer", id: message.id, answer: answer(message) });
+      break;
+    case "check":
+      send({ kind: "checked", id: message.id, answer: check(message) });
   }
   refresh = setTimeout(() => {
     work = work.then(() => projects?.refresh());
@@ -57,6 +60,18 @@ function answer({ id, file, insertion }: Extract<ToWorker, { kind: "ask" }>): Sy
   if (id !== Atomics.load(newest, 0)) return { reason: "late" };
   try {
     return projects.unknownIn(file, insertion);
+  } catch (error) {
+    return { reason: failed(error) };
+  }
+}
+
+function check({ file, question }: Extract<ToWorker, { kind: "check" }>): CheckAnswer {
+  const project = projects?.of(file);
+  if (!project) return { reason: projects ? "building" : "noCompiler" };
+  try {
+    if (question.what === "problems") return { value: project.problems(file) };
+    if (question.what === "ownFixes") return { value: project.ownFixes(file, question.problem) };
+    return { value: project.faultOf(file, question.changes, question.problem, question.before) };
   } catch (error) {
     return { reason: failed(error) };
   }

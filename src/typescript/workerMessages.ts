@@ -2,6 +2,7 @@
 
 import type { NoSymbolsReason, SymbolAnswer } from "../completion/symbolCheck.ts";
 import type { CompilerPlaces } from "./loadCompiler.ts";
+import type { Problem, TextChange } from "./problems.ts";
 import type { Insertion } from "./project.ts";
 
 export interface WorkerStart extends CompilerPlaces {
@@ -13,9 +14,19 @@ export type ToWorker =
   | { kind: "text"; file: string; text: string | undefined } // of an open document; undefined: closed
   | { kind: "build"; file: string }
   | { kind: "ask"; id: number; file: string; insertion: Insertion }
+  | { kind: "check"; id: number; file: string; question: CheckQuestion }
   | { kind: "changed"; files: readonly string[] }; // on the disk
 
 export type FromWorker =
   | { kind: "built"; file: string; problem: NoSymbolsReason | undefined }
   | { kind: "answer"; id: number; answer: SymbolAnswer }
+  | { kind: "checked"; id: number; answer: CheckAnswer }
   | { kind: "said"; message: string };
+
+/** About an open file as it stands; none is left out for a newer one. */
+export type CheckQuestion =
+  | { what: "problems" }
+  | { what: "ownFixes"; problem: Problem }
+  | { what: "faultOf"; changes: readonly TextChange[]; problem: Problem; before: readonly Problem[] };
+
+export type CheckAnswer = { value: unknown } | { reason: NoSymbolsReason };

@@ -9,12 +9,14 @@ import type { NoFix, Problem, TextChange } from "../../typescript/problems.ts";
 import { type Hole, holesOf } from "./holes.ts";
 import { nearNames } from "./nearNames.ts";
 
-/** What a language's checker says of one open file. */
+/** What a language's checker says of one open file, at once or from a thread of its own. */
 export interface Checker {
-  problems(): Problem[];
-  ownFixes(problem: Problem): TextChange[][];
-  faultOf(changes: readonly TextChange[], problem: Problem, before: readonly Problem[]): NoFix | undefined;
+  problems(): Problem[] | Promise<Problem[]>;
+  ownFixes(problem: Problem): TextChange[][] | Promise<TextChange[][]>;
+  faultOf(changes: readonly TextChange[], problem: Problem, before: readonly Problem[]): Fault | Promise<Fault>;
 }
+
+type Fault = NoFix | undefined;
 
 export interface Fix {
   problem: Problem;
@@ -62,27 +64,29 @@ export async function fixesFor(
   const text = document.text.getText();
   const result: Fixes = { fixes: [], tried: 0, faults: [] };
   const known = new Set<string>();
-  const consider = (changes: readonly TextChange[], source: Fix["source"], logProb: number): void => {
+  const consider = async (changes: readonly TextChange[], source: Fix["source"], logProb: number): Promise<void> => {
     const edit = asOne(text, changes);
     if (source === "model" && !isSmall(text, edit)) return;
     const key = `${edit.start} ${edit.end} ${edit.newText}`;
     if (known.has(key) || text.slice(edit.start, edit.end) === edit.newText) return;
     known.add(key);
     result.tried++;
-    const fault = checker.faultOf([edit], problem, before);
+    const fault = await checker.faultOf([edit], problem, before);
+    signal.throwIfAborted();
     if (fault) result.faults.push(fault);
     else result.fixes.push({ problem, source, edit, logProb });
   };
-  for (const changes of checker.ownFixes(problem)) consider(changes, "language", 0);
+  for (const changes of await checker.ownFixes(problem)) await consider(changes, "language", 0);
   if (result.fixes.length === 0) {
     const { start, end } = problem;
-    for (const name of nearNames(text, text.slice(start, end))) consider([{ start, end, newText: name }], "names", 0);
+    for (const name of nearNames(text, text.slice(start, end)))
+      await consider([{ start, end, newText: name }], "names", 0);
   }
   if (result.fixes.length === 0 && model) {
     for (const hole of holesOf(text, document.tree, problem)) {
       for (const sampling of ATTEMPTS) {
         const written = await fill(document, hole, sampling, model, signal);
-        if (written) consider([{ ...hole, newText: hole.lead + written.text }], "model", written.logProb);
+        if (written) await consider([{ ...hole, newText: hole.lead + written.text }], "model", written.logProb);
       }
       if (result.fixes.length > 0) break; // a larger hole changes more
     }

@@ -7,7 +7,12 @@ import { pathToFileURL } from "node:url";
 import { createParsers } from "../../../common/syntax/parsers.ts";
 import { packageRoot } from "../../../common/util/packageRoot.ts";
 import { type OpenDocument, openDocument } from "../../../src/context/documents.ts";
-import { CompilerThread, type CompilerThreadOptions } from "../../../src/typescript/thread.ts";
+import {
+  CheckFailed,
+  CompilerThread,
+  type CompilerThreadOptions,
+  DocumentChanged,
+} from "../../../src/typescript/thread.ts";
 import { folderOf } from "./folder.ts";
 
 const root = packageRoot(import.meta.dirname);
@@ -76,6 +81,51 @@ test("the workspace's own compiler comes first; one that does not fit is named",
   assert.equal(await tooNew.thread.built(open[0]!), "noCompiler");
   assert.match(tooNew.said.join(), /TypeScript 7\.1\.0 .* has no compiler that Sotto can ask/);
   assert.deepEqual(await tooNew.ask(open[0]!, "there();"), { reason: "noCompiler" });
+});
+
+test("a checker: problems, the compiler's own fixes, whether a change is one; built anew where the disk has changed", async (t) => {
+  const text = "import { known } from './library';\nknwon + 1;\n";
+  const files = { "tsconfig.json": "{}", "library.ts": "export const known = 1;", "here.ts": text };
+  const { root: folder, write } = folderOf(t, files);
+  const document = documentIn(folder, "here.ts", text);
+  const { thread } = threadOf(t, [document], folder);
+  const checker = await thread.checkerOf(document);
+  assert.ok("problems" in checker, JSON.stringify(checker));
+  const before = await checker.problems();
+  assert.deepEqual(
+    before.map(({ start, end }) => text.slice(start, end)),
+    ["knwon"],
+  );
+  const fixes = await checker.ownFixes(before[0]!);
+  assert.ok(fixes.some(([change]) => change?.newText === "known"));
+  const { start, end } = before[0]!;
+  const faultOf = (newText: string) => checker.faultOf([{ start, end, newText }], before[0]!, before);
+  assert.equal(await faultOf("known"), undefined);
+  assert.equal(await faultOf("other"), "newProblem");
+
+  write("more.ts", "declare const knwon: number;"); // a script: for all files
+  thread.changed([path.join(folder, "more.ts")]);
+  assert.deepEqual(await checker.problems(), []);
+
+  assert.deepEqual(await thread.checkerOf(documentIn(folder, "a.py", "", "python")), { reason: "otherLanguage" });
+});
+
+test("a checker says nothing of a document that has changed, or when its thread has ended", async (t) => {
+  const { root: folder } = folderOf(t, { "tsconfig.json": "{}" });
+  const document = documentIn(folder, "here.ts", "const a: string = 1;\n");
+  const changing = Object.create(document, { version: { get: () => version } }) as OpenDocument;
+  let version = 1;
+  const { thread } = threadOf(t, [], folder);
+  const checker = await thread.checkerOf(changing);
+  assert.ok("problems" in checker);
+  const asked = checker.problems();
+  version = 2;
+  await assert.rejects(asked, DocumentChanged);
+  const ended = await thread.checkerOf(document);
+  assert.ok("problems" in ended);
+  const waiting = ended.problems();
+  thread.dispose();
+  await assert.rejects(waiting, CheckFailed);
 });
 
 test("late: after its budget, or when the request is given up", async (t) => {

@@ -51,7 +51,7 @@ async function fixed(t: TestContext, text: string, writes: Writes, files: Record
   };
   const document = openDocument({ uri: `file://${file}`, path: "a.ts", languageId: "typescript", text }, parsers);
   const model = modelOf(writes);
-  const before = checker.problems();
+  const before = await checker.problems();
   const result = await fixesFor(document, before[0]!, before, { checker, model }, never);
   return { ...result, model, texts: result.fixes.map(({ edit }) => withChanges(text, [edit])) };
 }
