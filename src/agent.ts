@@ -19,6 +19,7 @@ import type { TextEdit } from "./completion/completer.ts";
 import { contextText, nothingSent } from "./completion/contextText.ts";
 import { serveDocstrings } from "./docstringRequests.ts";
 import { serveFineTuning } from "./fineTuneRequests.ts";
+import { serveFixes } from "./fixRequests.ts";
 import { abortOf, describe, editOf, inlineItem } from "./languageServer.ts";
 import type { CompletionModel } from "./model/completionModel.ts";
 import {
@@ -53,6 +54,7 @@ let watching: Promise<Disposable> | undefined; // of files, while there is an in
 let session: Session; // set by `initialize`, which comes before everything else
 const fineTuning = serveFineTuning(connection, () => session.configuration);
 serveDocstrings(connection, () => session);
+serveFixes(connection, () => session);
 
 connection.onInitialize(async (params) => {
   const onWorking = (now: boolean) => {

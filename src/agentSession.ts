@@ -25,6 +25,7 @@ import {
   type DefinitionsAnswer,
 } from "./protocol/messages.ts";
 import { Compilers } from "./typescript/compilers.ts";
+import type { CompilerThread } from "./typescript/thread.ts";
 
 const inheritedEnv = { ...process.env };
 
@@ -41,6 +42,8 @@ export interface Session {
   adapterOf: (uri: string) => string | undefined;
   completer: Completer;
   compilers: Compilers;
+  /** The compiler of a document's folder; undefined where none may be asked. */
+  compilerOf: (uri: string) => CompilerThread | undefined;
   feedback: Feedback;
 }
 
@@ -128,6 +131,7 @@ export async function openSession(
     adapterOf,
     completer,
     compilers,
+    compilerOf,
     feedback,
   };
   return session;

@@ -11,6 +11,7 @@ import { AdaptersPick } from "./editor/fineTune/adaptersPick.ts";
 import { FineTuneCommands } from "./editor/fineTune/fineTuneCommands.ts";
 import { JobNews } from "./editor/fineTune/jobNews.ts";
 import { Pages } from "./editor/fineTune/pages.ts";
+import { FixCommand } from "./editor/fix.ts";
 import { AgentClient } from "./editor/languageClient.ts";
 import { StatisticsView } from "./editor/statisticsView.ts";
 import { StatusItem } from "./editor/statusItem.ts";
@@ -47,9 +48,21 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
   const fineTune = new FineTuneCommands({ agent: client, configuration, news, pages });
   const adapters = new AdaptersPick(client, pages);
   const docstring = new DocstringCommand(client);
-  const views = { status, contextView, statisticsView, docstring, fineTune, adapters };
+  const fix = new FixCommand(client);
+  const views = { status, contextView, statisticsView, docstring, fix, fineTune, adapters };
   const commands = registerCommands({ agent: client, configuration, ...views, log });
-  context.subscriptions.push(log, configuration, client, status, contextView, statisticsView, docstring, pages, news);
+  context.subscriptions.push(
+    log,
+    configuration,
+    client,
+    status,
+    contextView,
+    statisticsView,
+    docstring,
+    fix,
+    pages,
+    news,
+  );
   context.subscriptions.push(new CursorRest(client));
   context.subscriptions.push(...commands);
   client.start();

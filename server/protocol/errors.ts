@@ -23,6 +23,7 @@ export type UserErrorCode =
   | "trainingDiverged"
   | "fineTuneFailed"
   | "docstringFailed"
+  | "fixFailed"
   | "jobRunning"
   | "diskTooSmall"
   | "promptTooLong"
@@ -148,6 +149,9 @@ export const docstringFailed = (reason: string) =>
     `The docstring could not be written: ${reason}.`,
     "If it happens again, send the log.",
   );
+
+export const fixFailed = (reason: string) =>
+  new UserError("fixFailed", `No fix could be looked for: ${reason}.`, "If it happens again, send the log.");
 
 export const runtimeFailed = (reason: string) =>
   new UserError(

@@ -27,6 +27,10 @@ const table = {
     title: "Write Docstring Here",
     when: "editorLangId =~ /^(typescript|javascript)(react)?$|^python$/ && !editorReadonly",
   },
+  "sotto.fixHere": {
+    title: "Fix Here",
+    when: "editorLangId =~ /^(typescript|javascript)(react)?$/ && !editorReadonly",
+  },
   "sotto.fineTune": { title: "Fine-tune on this workspace" }, // offered always: where it cannot be, it says why
   "sotto.pauseFineTuning": { title: "Pause Fine-Tuning", when: "sotto.fineTuningWorks" },
   "sotto.resumeFineTuning": { title: "Resume Fine-Tuning", when: "sotto.fineTuningRests" },

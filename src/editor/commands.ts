@@ -8,6 +8,7 @@ import type { ContextView } from "./contextView.ts";
 import type { DocstringCommand } from "./docstring.ts";
 import type { AdaptersPick } from "./fineTune/adaptersPick.ts";
 import type { FineTuneCommands } from "./fineTune/fineTuneCommands.ts";
+import type { FixCommand } from "./fix.ts";
 import type { AgentClient } from "./languageClient.ts";
 import type { StatisticsView } from "./statisticsView.ts";
 import type { StatusItem } from "./statusItem.ts";
@@ -19,6 +20,7 @@ export interface CommandContext {
   contextView: ContextView;
   statisticsView: StatisticsView;
   docstring: DocstringCommand;
+  fix: FixCommand;
   fineTune: FineTuneCommands;
   adapters: AdaptersPick;
   log: vscode.LogOutputChannel;
@@ -29,7 +31,8 @@ const LONGEST_SNOOZE_MINUTES = 24 * 60;
 
 /** Registers every command of the table. */
 export function registerCommands(context: CommandContext): vscode.Disposable[] {
-  const { agent, configuration, status, contextView, statisticsView, docstring, fineTune, adapters, log } = context;
+  const { agent, configuration, status, contextView, statisticsView, docstring, fix, fineTune, adapters, log } =
+    context;
   const handlers: CommandHandlers = {
     "sotto.completeHere": () => vscode.commands.executeCommand("editor.action.inlineSuggest.trigger"),
     "sotto.toggleLanguage": () => {
@@ -47,6 +50,7 @@ export function registerCommands(context: CommandContext): vscode.Disposable[] {
     "sotto.showStatistics": () => statisticsView.show(),
     "sotto.resetStatistics": (what) => statisticsView.reset(what),
     "sotto.writeDocstring": () => docstring.write(vscode.window.activeTextEditor),
+    "sotto.fixHere": (diagnostic) => fix.fix(diagnostic),
     "sotto.fineTune": () => fineTune.fineTune(),
     "sotto.pauseFineTuning": () => fineTune.pause(),
     "sotto.resumeFineTuning": () => fineTune.resume(),

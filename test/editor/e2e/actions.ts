@@ -1,4 +1,5 @@
-// A docstring by command and as a code action, with the embedded model: in lines of its own, by the signature, and one undo step.
+// Docstrings and fixes by command and as code actions: a docstring of the embedded model in lines of its own, by the signature; a fix that the
+// compiler passes; each one undo step.
 
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -14,26 +15,27 @@ const CODE = `export class Cache {
 }
 `;
 const NAME = "cache.ts";
+const WRONG = "const known = 1;\nexport const one = knwon + 1;\n";
+const WRONG_NAME = "wrong.ts";
 
-const file = ({ workspace }: ScenarioContext) => path.join(workspace, "src", NAME);
-
-async function savedText(context: ScenarioContext): Promise<string> {
+async function savedText(context: ScenarioContext, name = NAME): Promise<string> {
   await context.window.save();
-  return readFileSync(file(context), "utf8");
+  return readFileSync(path.join(context.workspace, "src", name), "utf8");
 }
 
 const line = ({ window }: ScenarioContext, text: RegExp) =>
   window.page.locator(".editor-instance .view-line", { hasText: text }).first();
 
 export const scenario: Scenario = {
-  name: "docstring",
+  name: "docstring and fix",
   prepare(_scratch, workspace) {
     writeFileSync(path.join(workspace, "src", NAME), CODE);
+    writeFileSync(path.join(workspace, "src", WRONG_NAME), WRONG);
     return {};
   },
   steps: [
     {
-      name: "a command writes it above the definition around the cursor",
+      name: "a command writes a docstring above the definition around the cursor",
       async run(context) {
         const { window } = context;
         await window.waitForStatus(/^Sotto: ready/, 60_000);
@@ -80,6 +82,34 @@ export const scenario: Scenario = {
           hasText: "No docstring: no definition stands there.",
         });
         await said.waitFor();
+      },
+    },
+    {
+      name: "what the editor's TypeScript finds wrong is fixed by command, as one undo step",
+      async run(context) {
+        const { window } = context;
+        await window.openFile(WRONG_NAME);
+        await window.page.locator(".squiggly-error").first().waitFor({ timeout: 60_000 }); // the editor's own check
+        await window.goTo(2, 22);
+        await window.runCommand("Sotto: Fix Here");
+        await line(context, /one.=.known/).waitFor();
+        assert.equal(await savedText(context, WRONG_NAME), WRONG.replace("knwon", "known"));
+        await window.page.keyboard.press("Control+z");
+        await line(context, /one.=.knwon/).waitFor();
+        assert.equal(await savedText(context, WRONG_NAME), WRONG);
+      },
+    },
+    {
+      name: "a quick fix offers to look for one",
+      async run(context) {
+        const { window } = context;
+        await window.page.locator(".squiggly-error").first().waitFor();
+        await window.goTo(2, 22);
+        await window.page.keyboard.press("Control+.");
+        await window.page
+          .locator(".action-widget .monaco-list-row", { hasText: "Find a verified fix (Sotto)" })
+          .click();
+        await line(context, /one.=.known/).waitFor();
       },
     },
   ],

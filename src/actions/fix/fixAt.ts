@@ -1,0 +1,59 @@
+// The fixes of what is wrong at a place of a document: finds the problem there, and says why there is nothing to offer.
+
+import type { OpenDocument } from "../../context/documents.ts";
+import type { Sources } from "../../context/sources/sources.ts";
+import { refusalToComplete } from "../../context/workspace.ts";
+import type { Problem } from "../../typescript/problems.ts";
+import { type Checker, type Fix, type FixDeps, fixesFor } from "./fix.ts";
+
+export type NoFixReason =
+  | "unsupportedLanguage"
+  | "noChecker" // no compiler, or no program with the file
+  | "ignoredFile"
+  | "noProblem" // the checker finds nothing wrong there
+  | "noneVerified" // no candidate passes
+  | "documentChanged";
+
+/** Each reason as a person reads it. */
+export const NO_FIX: Readonly<Record<NoFixReason, string>> = {
+  unsupportedLanguage: "fixes are checked in TypeScript and JavaScript only, so far",
+  noChecker: "no TypeScript compiler can check the file",
+  ignoredFile: "the file is one that nobody should look at",
+  noProblem: "TypeScript finds nothing wrong there",
+  noneVerified: "none of the candidates passes TypeScript's check",
+  documentChanged: "the file was changed meanwhile",
+};
+
+export interface Spot {
+  start: number; // UTF-16 units of the document
+  end: number;
+  code?: number;
+}
+
+export type FixesAt = { problem: Problem; fixes: Fix[] } | { reason: NoFixReason };
+
+/** @throws UserError when the model cannot be asked; what the checker throws; the signal's reason */
+export async function fixesAt(
+  document: OpenDocument,
+  spot: Spot,
+  { checker, model, sources }: FixDeps & { sources?: Sources },
+  signal: AbortSignal,
+): Promise<FixesAt> {
+  if (await refusalToComplete(document.path, sources?.workspace)) return { reason: "ignoredFile" };
+  const { version } = document;
+  const before = await checker.problems();
+  const problem = problemAt(before, spot);
+  if (!problem) return { reason: "noProblem" };
+  const { fixes } = await fixesFor(document, problem, before, { checker, model }, signal);
+  if (document.version !== version) return { reason: "documentChanged" };
+  return fixes.length > 0 ? { problem, fixes } : { reason: "noneVerified" };
+}
+
+/** The one that touches the spot, of the same code where there is one. */
+function problemAt(
+  problems: Awaited<ReturnType<Checker["problems"]>>,
+  { start, end, code }: Spot,
+): Problem | undefined {
+  const there = problems.filter((problem) => problem.start <= end && problem.end >= start);
+  return there.find((problem) => problem.code === code) ?? there[0];
+}

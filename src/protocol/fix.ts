@@ -1,0 +1,26 @@
+// The messages between extension and agent about fixes. Types and names only.
+
+import type { Answer } from "./answer.ts";
+import type { Position } from "./docstring.ts";
+
+export interface FixParams {
+  uri: string;
+  /** Where the editor's diagnostic stands. */
+  start: Position;
+  end: Position;
+  code?: number; // TypeScript's, where the diagnostic is of TypeScript
+}
+
+export interface OfferedFix {
+  start: Position;
+  end: Position;
+  newText: string;
+  source: "language" | "names" | "model";
+}
+
+/** Verified fixes of the document's version, the best first; or why there is none. */
+export type FixesFound = { version: number; message: string; fixes: OfferedFix[] } | { reason: string }; // for a person to read
+
+export type FixAnswer = Answer<FixesFound>;
+
+export const FixMethod = { find: "sotto/fix" } as const; // request, extension → agent: FixParams, FixAnswer
