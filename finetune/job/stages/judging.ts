@@ -45,4 +45,4 @@ const withWhole = ({ reason }: Verdict, { forgetting }: Verdict): string =>
   `${reason} This is at ${strength}; at all of it, code of other projects lost ${points(forgetting)}.`;
 
 const withPart = ({ reason }: Verdict, part: Verdict): string =>
-  `${reason} At ${strength} ${onlyForgets(part) ? `it still lost ${points(part.forgetting)}` : "there is no clear gain"}.`;
+  `${reason} At ${strength}: ${part.reason.replace(/^Not kept: /, "")}`;

@@ -101,11 +101,11 @@ test("what helps but costs other code too much is judged at a part of its streng
 
   const still = await runOnce(newFolder(), { ...alive(), verdict: FORGETFUL });
   assert.equal(still!.accepted, false);
-  assert.match(still!.reason, /^Not kept: .* At 50 % of its strength it still lost 4\.2 points\.$/);
+  assert.match(still!.reason, /^Not kept: .* At 50 % of its strength: it forgets\.$/);
 
   const lost = await runOnce(newFolder(), { ...alive(), verdict: FORGETFUL, weakerVerdict: REFUSED });
   assert.equal(lost!.forgetting, FORGETFUL.forgetting, "the figures are those of all of it");
-  assert.match(lost!.reason, / At 50 % of its strength there is no clear gain\.$/);
+  assert.match(lost!.reason, / At 50 % of its strength: no clear gain\.$/);
 });
 
 for (const [how, judged] of [
