@@ -2,7 +2,8 @@
 //
 //   node scripts/actions/makeMutations.ts --root FOLDER [--root FOLDER …] --out FILE.jsonl [--each 40] [--seed 1]
 //
-// FOLDER is that of a dependency that ships its TypeScript sources. Files that have errors before they are mutated are left out.
+// FOLDER is a copy of a dependency that ships its TypeScript sources, outside of any node_modules: TypeScript offers no imports for what lies in
+// one. Files that have errors before they are mutated are left out.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
