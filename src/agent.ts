@@ -20,8 +20,7 @@ import { contextText, nothingSent } from "./completion/contextText.ts";
 import { serveDocstrings } from "./docstringRequests.ts";
 import { serveFineTuning } from "./fineTuneRequests.ts";
 import { serveFixes } from "./fixRequests.ts";
-import { abortOf, describe, editOf, inlineItem } from "./languageServer.ts";
-import type { CompletionModel } from "./model/completionModel.ts";
+import { describe, editOf, inlineItem, withSignal } from "./languageServer.ts";
 import {
   ACCEPTED_COMMAND,
   type AgentConfiguration,
@@ -152,17 +151,13 @@ connection.onExecuteCommand(({ command }) => {
 connection.onRequest(AgentMethod.context, async ({ uri, position }: ContextParams, token): Promise<ContextAnswer> => {
   const document = session.documents.get(uri);
   if (!document) return { text: nothingSent(uri, "its language is not completed") };
-  const abort = abortOf(token);
-  try {
-    const offset = document.text.offsetAt(position);
-    const inspect: CompletionModel["inspect"] = (asked) =>
-      session.host.inspect({ ...asked, adapter: session.adapterOf(uri) });
-    return { text: await contextText(document, offset, session.sourcesOf(uri), { inspect }, abort.signal) };
-  } catch (error) {
-    return { text: nothingSent(document.path, describe(error)) };
-  } finally {
-    abort.dispose();
-  }
+  const offset = document.text.offsetAt(position);
+  const ask = (signal: AbortSignal) =>
+    contextText(document, offset, session.sourcesOf(uri), session.modelFor(uri), signal);
+  return withSignal(token, ask).then(
+    (text) => ({ text }),
+    (error) => ({ text: nothingSent(document.path, describe(error)) }),
+  );
 });
 
 connection.onRequest(AgentMethod.statistics, (): StatisticsAnswer => ({ text: session.feedback.report() }));
@@ -196,13 +191,8 @@ async function answer(params: InlineCompletionParams, token: CancellationToken):
     startOffset: document.text.offsetAt(selectedCompletionInfo.range.start),
   };
   const explicit = triggerKind === InlineCompletionTriggerKind.Invoked;
-  const abort = abortOf(token);
-  try {
-    const offset = document.text.offsetAt(params.position);
-    return await completer.complete({ document, offset, explicit, selected }, abort.signal);
-  } finally {
-    abort.dispose();
-  }
+  const offset = document.text.offsetAt(params.position);
+  return withSignal(token, (signal) => completer.complete({ document, offset, explicit, selected }, signal));
 }
 
 function sendStatus(): void {

@@ -16,6 +16,7 @@ import { openIndex } from "./context/index/openIndex.ts";
 import { EditorSources } from "./context/sources/editorSources.ts";
 import type { Sources } from "./context/sources/sources.ts";
 import { describe, rootsOf } from "./languageServer.ts";
+import type { CompletionModel } from "./model/completionModel.ts";
 import { ModelClient } from "./model/modelClient.ts";
 import { WorkspaceAdapters } from "./model/workspaceAdapters.ts";
 import {
@@ -38,8 +39,8 @@ export interface Session {
   documents: Documents;
   host: ModelClient;
   adapters: WorkspaceAdapters;
-  /** The folder of the adapter that a document's workspace folder uses now. */
-  adapterOf: (uri: string) => string | undefined;
+  /** The model as a document's workspace folder uses it now. */
+  modelFor: (uri: string) => Pick<CompletionModel, "generate" | "inspect">;
   completer: Completer;
   compilers: Compilers;
   /** The compiler of a document's folder; undefined where none may be asked. */
@@ -88,6 +89,10 @@ export async function openSession(
   });
   host.onStatus(() => adapters.hostChanged());
   const adapterOf = (uri: string) => adapters.inUse(sources.rootOf(uri));
+  const modelFor = (uri: string): Pick<CompletionModel, "generate" | "inspect"> => ({
+    generate: (asked, onText, signal) => adapters.model.generate({ ...asked, adapter: adapterOf(uri) }, onText, signal),
+    inspect: (asked) => adapters.model.inspect({ ...asked, adapter: adapterOf(uri) }),
+  });
   const feedback = new Feedback({
     dataDir: defaultDataDir(),
     keepExamples: () => session.configuration.keepExamples,
@@ -128,7 +133,7 @@ export async function openSession(
     documents,
     host,
     adapters,
-    adapterOf,
+    modelFor,
     completer,
     compilers,
     compilerOf,

@@ -5,7 +5,7 @@ import { docstringFailed } from "../server/protocol/errors.ts";
 import { docstringAt, NO_DOCSTRING } from "./actions/docstring/docstring.ts";
 import { targetAt } from "./actions/docstring/target.ts";
 import type { Session } from "./agentSession.ts";
-import { answeredBy, withSignal } from "./languageServer.ts";
+import { answering } from "./languageServer.ts";
 import {
   type Docstring,
   type DocstringAnswer,
@@ -17,29 +17,22 @@ import {
 /** @param session once it is open */
 export function serveDocstrings(connection: Connection, session: () => Session): void {
   async function docstring({ uri, position }: DocstringParams, signal: AbortSignal): Promise<Docstring> {
-    const { documents, host, adapterOf, sourcesOf } = session();
+    const { documents, modelFor, sourcesOf } = session();
     const document = documents.get(uri);
     if (!document) return { reason: NO_DOCSTRING.unsupportedLanguage };
-    const model: Parameters<typeof docstringAt>[1]["model"] = {
-      generate: (params, onText, until) => host.generate({ ...params, adapter: adapterOf(uri) }, onText, until),
-    };
     const offset = document.text.offsetAt(position);
-    const outcome = await docstringAt({ document, offset }, { model, sources: sourcesOf(uri) }, signal);
+    const outcome = await docstringAt({ document, offset }, { model: modelFor(uri), sources: sourcesOf(uri) }, signal);
     if (outcome.kind === "none") return { reason: NO_DOCSTRING[outcome.reason] };
     const { name, edit } = outcome;
     const [start, end] = [document.text.positionAt(edit.start), document.text.positionAt(edit.end)];
     return { name, version: edit.version, start, end, newText: edit.newText };
   }
 
+  const answered = answering(connection, docstringFailed);
   connection.onRequest(
     DocstringMethod.write,
     (params: DocstringParams, token): Promise<DocstringAnswer> =>
-      answeredBy(
-        "docstring",
-        () => withSignal(token, (signal) => docstring(params, signal)),
-        docstringFailed,
-        (line) => connection.console.error(line),
-      ),
+      answered("docstring", token, (signal) => docstring(params, signal)),
   );
   connection.onRequest(DocstringMethod.target, ({ uri, position }: DocstringParams): DocstringTarget => {
     const document = session().documents.get(uri);

@@ -9,7 +9,7 @@ import { adaptersState, changeAdapters } from "./actions/adapters.ts";
 import { FineTuning } from "./actions/fineTune/fineTuning.ts";
 import { call } from "./actions/fineTune/script.ts";
 import { TypingMark } from "./actions/fineTune/typingMark.ts";
-import { answeredBy, rootsOf, withSignal } from "./languageServer.ts";
+import { answering, rootsOf } from "./languageServer.ts";
 import {
   type AdapterComparison,
   AdapterMethod,
@@ -57,22 +57,22 @@ export function serveFineTuning(connection: Connection, configuration: () => Age
   });
   const typing = new TypingMark(defaultDataDir());
 
-  const answered = <T>(what: string, work: () => T | Promise<T>) =>
-    answeredBy(what, work, fineTuneFailed, (line) => connection.console.error(line));
+  const answered = answering(connection, fineTuneFailed);
 
   connection.onRequest(
     FineTuneMethod.plan,
     ({ root }: FolderParams, token): Promise<PlanAnswer> =>
-      answered("plan", () => withSignal(token, (signal) => fineTuning.plan(root, signal))),
+      answered("plan", token, (signal) => fineTuning.plan(root, signal)),
   );
   connection.onRequest(
     FineTuneMethod.start,
-    ({ root, anew }: StartParams): Promise<StartAnswer> => answered("start", () => fineTuning.start(root, anew)),
+    ({ root, anew }: StartParams, token): Promise<StartAnswer> =>
+      answered("start", token, () => fineTuning.start(root, anew)),
   );
   connection.onRequest(
     FineTuneMethod.control,
-    ({ root, wish }: ControlParams): Promise<Answer<null>> =>
-      answered(wish, () => fineTuning.control(root, wish).then(() => null)),
+    ({ root, wish }: ControlParams, token): Promise<Answer<null>> =>
+      answered(wish, token, () => fineTuning.control(root, wish).then(() => null)),
   );
   connection.onRequest(FineTuneMethod.look, (): FineTuneStatus => {
     fineTuning.look();
@@ -80,22 +80,20 @@ export function serveFineTuning(connection: Connection, configuration: () => Age
   });
   connection.onRequest(
     AdapterMethod.list,
-    ({ root }: FolderParams): Promise<AdaptersAnswer> => answered("adapters", () => adaptersState(root)),
+    ({ root }: FolderParams, token): Promise<AdaptersAnswer> => answered("adapters", token, () => adaptersState(root)),
   );
   connection.onRequest(
     AdapterMethod.change,
     ({ root, change }: ChangeAdapterParams, token): Promise<ChangeAdapterAnswer> =>
-      answered(`${change.kind} of an adapter`, () =>
-        withSignal(token, (signal) => changeAdapters(root, change, { ...script, modelDir }, signal)),
+      answered(`${change.kind} of an adapter`, token, (signal) =>
+        changeAdapters(root, change, { ...script, modelDir }, signal),
       ),
   );
   connection.onRequest(
     AdapterMethod.compare,
     (params: CompareParams, token): Promise<CompareAnswer> =>
-      answered("compare", () =>
-        withSignal(token, (signal) =>
-          call<AdapterComparison>(script, "compare", { ...params, modelDir: modelDir() }, signal),
-        ),
+      answered("compare", token, (signal) =>
+        call<AdapterComparison>(script, "compare", { ...params, modelDir: modelDir() }, signal),
       ),
   );
   return {

@@ -3,7 +3,7 @@
 import { fileURLToPath } from "node:url";
 import type {
   CancellationToken,
-  Disposable,
+  Connection,
   InlineCompletionItem,
   InlineCompletionParams,
   TextDocumentContentChangeEvent,
@@ -16,41 +16,40 @@ import type { OpenDocument } from "./context/documents.ts";
 import type { Answer } from "./protocol/answer.ts";
 import { ACCEPTED_COMMAND } from "./protocol/messages.ts";
 
-export function abortOf(token: CancellationToken): { signal: AbortSignal } & Disposable {
+/** Runs `work` until it is done, or the editor no longer waits for it. */
+export async function withSignal<T>(token: CancellationToken, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const abort = new AbortController();
   const cancellation = token.onCancellationRequested(() => abort.abort());
   if (token.isCancellationRequested) abort.abort();
-  return { signal: abort.signal, dispose: () => cancellation.dispose() };
-}
-
-/** Runs `work` until it is done, or the editor no longer waits for it. */
-export async function withSignal<T>(token: CancellationToken, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const abort = abortOf(token);
   try {
     return await work(abort.signal);
   } finally {
-    abort.dispose();
+    cancellation.dispose();
   }
 }
+
+/** Does something for a person and makes an answer of what comes of it; `signal` fires when the editor no longer waits. */
+export type Answering = <T>(
+  what: string,
+  token: CancellationToken,
+  work: (signal: AbortSignal) => T | Promise<T>,
+) => Promise<Answer<T>>;
 
 /**
  * What fails in a way that a person can act on is an answer; what is a bug is logged, and is one too.
  * @param failed makes the error that a person is told of a bug
  */
-export async function answeredBy<T>(
-  what: string,
-  work: () => T | Promise<T>,
-  failed: (reason: string) => UserError,
-  log: (line: string) => void,
-): Promise<Answer<T>> {
-  try {
-    return { value: await work() };
-  } catch (error) {
-    if (error instanceof UserError) return { error: userErrorData(error) };
-    if (!(error instanceof Cancelled)) log(`${what}: ${describe(error)}`);
-    return { error: userErrorData(failed((error as Error).message)) };
-  }
-}
+export const answering =
+  (connection: Connection, failed: (reason: string) => UserError): Answering =>
+  async (what, token, work) => {
+    try {
+      return { value: await withSignal(token, async (signal) => work(signal)) };
+    } catch (error) {
+      if (error instanceof UserError) return { error: userErrorData(error) };
+      if (!(error instanceof Cancelled)) connection.console.error(`${what}: ${describe(error)}`);
+      return { error: userErrorData(failed((error as Error).message)) };
+    }
+  };
 
 /** The workspace folders that lie on this machine, as paths. */
 export function rootsOf(folders: readonly WorkspaceFolder[] | null | undefined): string[] {

@@ -4,14 +4,12 @@ import path from "node:path";
 import { badInput } from "../../server/protocol/errors.ts";
 import { docstringAt, NO_DOCSTRING } from "../../src/actions/docstring/docstring.ts";
 import type { StyleName } from "../../src/actions/docstring/styles/style.ts";
-import { isStyleOf } from "../../src/actions/docstring/styles/styleOf.ts";
+import { isStyleOf, styleNames } from "../../src/actions/docstring/styles/styleOf.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import { withSeed } from "../model.ts";
 import { writeEdit } from "../sourceFile.ts";
 import { workspaceModel } from "../workspaceAdapter.ts";
 import { openPlace, positionOptions } from "./position.ts";
-
-const STYLES = ["tsdoc", "jsdoc", "google", "numpy", "rest"] as const satisfies StyleName[];
 
 export const docstring = defineCommand({
   name: "docstring",
@@ -19,7 +17,7 @@ export const docstring = defineCommand({
   options: {
     file: positionOptions.file,
     line: positionOptions.line,
-    style: { type: "string", argument: "STYLE", help: `${STYLES.join(", ")} (default: the file's own)` },
+    style: { type: "string", argument: "STYLE", help: `${styleNames.join(", ")} (default: the file's own)` },
     write: { type: "boolean", help: "put it into the file" },
   },
   async run({ options, global, io, signal }) {
@@ -50,7 +48,7 @@ export const docstring = defineCommand({
 /** @throws UsageError */
 function styleFrom(given: string | undefined): StyleName | undefined {
   if (given === undefined) return undefined;
-  const style = STYLES.find((name) => name === given);
-  if (!style) throw new UsageError(`--style takes ${STYLES.join(", ")}, not "${given}"`);
+  const style = styleNames.find((name) => name === given);
+  if (!style) throw new UsageError(`--style takes ${styleNames.join(", ")}, not "${given}"`);
   return style;
 }

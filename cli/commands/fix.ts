@@ -1,13 +1,13 @@
 // `sotto fix`: verified fixes for what the TypeScript compiler finds wrong with a file; with --write the first of each is put into the file.
 
 import path from "node:path";
-import { createParsers } from "../../common/syntax/parsers.ts";
+import { ecmaScriptIds } from "../../common/syntax/languages.ts";
 import { badInput } from "../../server/protocol/errors.ts";
-import { type Checker, type Fix, fixesFor } from "../../src/actions/fix/fix.ts";
+import { type Fix, fixesFor } from "../../src/actions/fix/fix.ts";
 import { type OpenDocument, openDocument } from "../../src/context/documents.ts";
 import { refusalToComplete } from "../../src/context/workspace.ts";
 import { loadCompiler } from "../../src/typescript/loadCompiler.ts";
-import { type Problem, withChanges } from "../../src/typescript/problems.ts";
+import { keyOf, type Problem, withChanges } from "../../src/typescript/problems.ts";
 import { slashed } from "../../src/typescript/projectFiles.ts";
 import { Projects } from "../../src/typescript/projects.ts";
 import { defineCommand, wholeNumber } from "../command.ts";
@@ -15,8 +15,6 @@ import { type CliModel, withSeed } from "../model.ts";
 import { writeEdit } from "../sourceFile.ts";
 import { workspaceModel } from "../workspaceAdapter.ts";
 import { openPlace, positionOptions } from "./position.ts";
-
-const LANGUAGES = new Set(["typescript", "typescriptreact", "javascript", "javascriptreact"]);
 
 export const fix = defineCommand({
   name: "fix",
@@ -30,7 +28,7 @@ export const fix = defineCommand({
     const line = wholeNumber(options.line, "line", 1);
     const place = await openPlace({ file: options.file, line: String(line ?? 1), column: "1" }, global);
     const { root, sources } = place;
-    if (!LANGUAGES.has(place.document.languageId))
+    if (!ecmaScriptIds.includes(place.document.languageId))
       throw badInput(
         `${options.file} is neither TypeScript nor JavaScript.`,
         "Other languages have no checker here yet.",
@@ -46,45 +44,35 @@ export const fix = defineCommand({
     try {
       const startMs = performance.now();
       let document: OpenDocument = place.document;
-      const checker = await checkerOf(projects, file, document);
-      const isAsked = (problem: Problem, of: OpenDocument) =>
-        line === undefined || of.text.positionAt(problem.start).line === line - 1;
-      const first = await checker.problems();
-      const asked = first.filter((problem) => isAsked(problem, document));
-      const fixes: { at: ReturnType<typeof described>; fix: Fix }[] = [];
-      if (asked.length > 0)
-        model = withSeed(await io.loadModel(workspaceModel(global.model, root, io.progress)), global.seed);
+      const text = document.text.getText();
+      const checker = await projects.checkerOf(file, text);
+      if ("reason" in checker)
+        throw badInput(`${document.path} is in no program that can be checked.`, "See its tsconfig.json.");
+      const isAsked = ({ start }: Problem) => line === undefined || document.text.positionAt(start).line === line - 1;
+      let problems = await checker.problems();
+      const diagnosticsBefore = problems.length;
+      const asked = problems.filter(isAsked).length;
+      if (asked > 0) model = withSeed(await io.loadModel(workspaceModel(global.model, root, io.progress)), global.seed);
+      const fixes: ReturnType<typeof described>[] = [];
       const seen = new Set<string>();
-      for (let next: Problem | undefined = asked[0]; next; ) {
-        seen.add(`${next.code} ${next.message}`);
-        const before = await checker.problems();
-        const [best] = (await fixesFor(document, next, before, { checker, model }, signal)).fixes;
-        if (best) {
-          fixes.push({ at: described(document, best), fix: best });
-          if (options.write) document = await applied(document, best, projects, file);
-        }
-        const left = await checker.problems();
-        next = left.find((other) => isAsked(other, document) && !seen.has(`${other.code} ${other.message}`));
+      const next = () => problems.find((problem) => isAsked(problem) && !seen.has(keyOf(problem)));
+      for (let problem = next(); problem; problem = next()) {
+        seen.add(keyOf(problem));
+        const [best] = (await fixesFor(document, problem, problems, { checker, model }, signal)).fixes;
+        if (!best) continue;
+        fixes.push(described(document, best));
+        if (!options.write) continue;
+        document = changed(document, best);
+        projects.setText(file, document.text.getText());
+        problems = await checker.problems();
       }
-      const diagnosticsAfter = (await checker.problems()).length;
       if (options.write && fixes.length > 0) {
-        const text = place.document.text.getText();
-        writeEdit(path.join(root, place.document.path), text, {
-          start: 0,
-          end: text.length,
-          newText: document.text.getText(),
-        });
+        const edit = { start: 0, end: text.length, newText: document.text.getText() };
+        writeEdit(path.join(root, document.path), text, edit);
       }
       const outcome = fixes.length === 0 ? "none" : options.write ? "written" : "offered";
       const ms = Math.round(performance.now() - startMs);
-      const facts = {
-        outcome,
-        diagnosticsBefore: first.length,
-        diagnosticsAfter,
-        fixes: fixes.map(({ at }) => at),
-        ms,
-      };
-      io.result(facts, readable(facts.fixes, asked.length));
+      io.result({ outcome, diagnosticsBefore, diagnosticsAfter: problems.length, fixes, ms }, readable(fixes, asked));
     } finally {
       model?.dispose();
       projects.dispose();
@@ -92,29 +80,8 @@ export const fix = defineCommand({
   },
 });
 
-/** @throws UserError where the compiler has no program with the file */
-async function checkerOf(projects: Projects, file: string, document: OpenDocument): Promise<Checker> {
-  projects.setText(file, document.text.getText());
-  const problem = await projects.build(file);
-  const project = projects.of(file);
-  if (problem || !project)
-    throw badInput(`${document.path} is in no program that can be checked.`, "See its tsconfig.json.");
-  return {
-    problems: () => project.problems(file) ?? [],
-    ownFixes: (of) => project.ownFixes(file, of),
-    faultOf: (changes, of, before) => project.faultOf(file, changes, of, before),
-  };
-}
-
-async function applied(
-  { uri, path: name, languageId, text }: OpenDocument,
-  { edit }: Fix,
-  projects: Projects,
-  file: string,
-) {
-  const changed = withChanges(text.getText(), [edit]);
-  projects.setText(file, changed);
-  return openDocument({ uri, path: name, languageId, text: changed }, await createParsers());
+function changed({ uri, path: name, languageId, text, parsers }: OpenDocument, { edit }: Fix): OpenDocument {
+  return openDocument({ uri, path: name, languageId, text: withChanges(text.getText(), [edit]) }, parsers);
 }
 
 /** As the command line says it: lines and columns from 1. */

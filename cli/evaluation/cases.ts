@@ -95,7 +95,7 @@ function withBreakInSuffix(value: EvaluationCase): EvaluationCase {
 }
 
 /** `limit` cases at even distances, so that a sample holds something of every part of the file; all where `limit` is larger. */
-export function sampleCases(cases: readonly EvaluationCase[], limit: number | undefined): EvaluationCase[] {
+export function sampleCases<T>(cases: readonly T[], limit: number | undefined): T[] {
   if (limit === undefined || limit >= cases.length) return [...cases];
   return Array.from({ length: limit }, (_, index) => cases[Math.floor((index * cases.length) / limit)]);
 }

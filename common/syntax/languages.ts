@@ -108,6 +108,14 @@ const languages: ReadonlyMap<string, LanguageSyntax> = new Map([
   ["jsonc", json],
 ]);
 
+/** TypeScript and JavaScript: what the TypeScript compiler has a say in. */
+export const ecmaScriptIds: readonly string[] = [...languages].flatMap(([id, { queries }]) =>
+  queries.includes("ecmascript") ? [id] : [],
+);
+
+/** Languages whose docstrings are written. */
+export const documentedIds: readonly string[] = [...ecmaScriptIds, "python"];
+
 const grammarExtensions: readonly (readonly [extension: string, languageId: string])[] = [
   [".ts", "typescript"],
   [".mts", "typescript"],

@@ -3,16 +3,12 @@
 //
 //   node scripts/actions/evaluateDocstrings.ts --cases FILE.jsonl [--limit N] [--threads N] [--out FILE.jsonl]
 
-import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
 import { languageOfPath } from "../../common/syntax/languages.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
-import { defaultCacheDir } from "../../common/util/cacheDir.ts";
-import { embeddedModelDir } from "../../server/models/catalog.ts";
-import { LocalModel } from "../../server/rpc/localModel.ts";
 import { docstringAt } from "../../src/actions/docstring/docstring.ts";
 import { openDocument } from "../../src/context/documents.ts";
+import { openRun } from "./caseRun.ts";
 import { chrF } from "./chrF.ts";
 
 interface Case {
@@ -24,23 +20,7 @@ interface Case {
   summary: string;
 }
 
-const { values } = parseArgs({
-  options: {
-    cases: { type: "string" },
-    limit: { type: "string" },
-    threads: { type: "string" },
-    out: { type: "string" },
-  },
-});
-if (!values.cases) throw new Error("--cases is missing");
-const all = readFileSync(values.cases, "utf8")
-  .trimEnd()
-  .split("\n")
-  .map((line): Case => JSON.parse(line));
-const limit = Math.min(all.length, Number(values.limit ?? all.length));
-const cases = Array.from({ length: limit }, (_, at) => all[Math.floor((at * all.length) / limit)]);
-const threads = values.threads === undefined ? undefined : Number(values.threads);
-const model = await LocalModel.load({ modelDir: embeddedModelDir(), cacheDir: defaultCacheDir(), threads });
+const { cases, model, finish } = await openRun<Case>();
 const parsers = await createParsers();
 
 const count: Record<string, number> = {};
@@ -50,7 +30,7 @@ const add = (name: string, by = 1) => {
 const scores: number[] = [];
 const firstLines: number[] = []; // the definition's first line instead of words: what a reader has anyway
 const seconds: number[] = [];
-const lines: string[] = [];
+const lines: object[] = [];
 for (const one of cases) {
   const languageId = languageOfPath(one.path)!;
   const text = one.prefix + one.suffix;
@@ -71,22 +51,11 @@ for (const one of cases) {
     firstLines.push(chrF(text.slice(offset).split("\n")[0], plain(one.expected)));
   }
   const { id, expected } = one;
-  lines.push(JSON.stringify({ id, expected, ...(outcome.kind === "offered" ? { text: outcome.text } : outcome) }));
+  lines.push({ id, expected, ...(outcome.kind === "offered" ? { text: outcome.text } : outcome) });
 }
-model.dispose();
-if (values.out) writeFileSync(values.out, `${lines.join("\n")}\n`);
 const mean = (numbers: readonly number[]) =>
   numbers.reduce((sum, value) => sum + value, 0) / Math.max(1, numbers.length);
-const sorted = seconds.toSorted((a, b) => a - b);
-const result = {
-  cases: cases.length,
-  ...count,
-  chrF: mean(scores),
-  chrFOfFirstLine: mean(firstLines),
-  secondsP50: sorted[Math.floor(sorted.length / 2)],
-  secondsP95: sorted[Math.floor(sorted.length * 0.95)],
-};
-process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+finish(lines, seconds, { cases: cases.length, ...count, chrF: mean(scores), chrFOfFirstLine: mean(firstLines) });
 
 /** Where the definition begins: behind the place of the docstring; in Python the docstring's place is inside it, and so is this. */
 function offsetOf({ prefix, suffix }: Case, languageId: string): number {

@@ -2,39 +2,21 @@
 //
 //   node scripts/actions/evaluateFixes.ts --cases FILE.jsonl [--limit N] [--threads N] [--out FILE.jsonl]
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
 import ts from "typescript";
 import { createParsers } from "../../common/syntax/parsers.ts";
-import { defaultCacheDir } from "../../common/util/cacheDir.ts";
-import { embeddedModelDir } from "../../server/models/catalog.ts";
-import { LocalModel } from "../../server/rpc/localModel.ts";
-import { type Checker, type Fix, fixesFor } from "../../src/actions/fix/fix.ts";
+import { type Fix, fixesFor } from "../../src/actions/fix/fix.ts";
 import { openDocument } from "../../src/context/documents.ts";
+import type { Checker } from "../../src/typescript/checker.ts";
 import { withChanges } from "../../src/typescript/problems.ts";
 import { slashed } from "../../src/typescript/projectFiles.ts";
 import { Projects } from "../../src/typescript/projects.ts";
+import { openRun } from "./caseRun.ts";
 import { MUTATIONS, type MutatedFile } from "./makeMutations.ts";
 
-const { values } = parseArgs({
-  options: {
-    cases: { type: "string" },
-    limit: { type: "string" },
-    threads: { type: "string" },
-    out: { type: "string" },
-  },
-});
-if (!values.cases) throw new Error("--cases is missing");
-const all = readFileSync(values.cases, "utf8")
-  .trimEnd()
-  .split("\n")
-  .map((line): MutatedFile => JSON.parse(line));
-const limit = Math.min(all.length, Number(values.limit ?? all.length));
-const cases = Array.from({ length: limit }, (_, at) => all[Math.floor((at * all.length) / limit)]!);
-const threads = values.threads === undefined ? undefined : Number(values.threads);
-const model = await LocalModel.load({ modelDir: embeddedModelDir(), cacheDir: defaultCacheDir(), threads });
+const { cases, model, finish } = await openRun<MutatedFile>();
 const parsers = await createParsers();
 const never = new AbortController().signal;
 
@@ -42,7 +24,7 @@ const perKind = Object.fromEntries(
   MUTATIONS.map((kind) => [kind, { cases: 0, language: 0, languageEqual: 0, ours: 0, oursEqual: 0, onlyOurs: 0 }]),
 );
 const seconds: number[] = [];
-const lines: string[] = [];
+const lines: object[] = [];
 let falseOffers = 0; // that a fresh program finds wrong
 for (const one of cases) {
   const file = path.join(one.root, one.path);
@@ -79,17 +61,12 @@ for (const one of cases) {
     falseOffers++;
   const [best] = ours;
   const shown = best && { source: best.source, was: text.slice(best.edit.start, best.edit.end), is: best.edit.newText };
-  lines.push(
-    JSON.stringify({ ...one, code: problem.code, message: problem.message, tried, faults, fix: shown ?? null }),
-  );
+  lines.push({ ...one, code: problem.code, message: problem.message, tried, faults, fix: shown ?? null });
   process.stderr.write(`${lines.length} of ${cases.length}: ${one.kind} ${shown ? shown.source : "none"}\n`);
 }
-model.dispose();
-if (values.out) writeFileSync(values.out, `${lines.join("\n")}\n`);
 const sum = (name: keyof (typeof perKind)[string]) =>
   Object.values(perKind).reduce((total, counts) => total + counts[name], 0);
-const sorted = seconds.toSorted((a, b) => a - b);
-const result = {
+finish(lines, seconds, {
   cases: cases.length,
   languageFixed: sum("language") / cases.length,
   fixed: sum("ours") / cases.length,
@@ -97,26 +74,14 @@ const result = {
   equalToOriginal: sum("oursEqual") / cases.length,
   languageEqualToOriginal: sum("languageEqual") / cases.length,
   falseOffers,
-  secondsP50: sorted[Math.floor(sorted.length / 2)],
-  secondsP95: sorted[Math.floor(sorted.length * 0.95)],
   perKind,
-};
-process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+});
 
 async function checkerOf(root: string, file: string, text: string): Promise<{ checker: Checker; dispose(): void }> {
   const projects = new Projects(ts, { root: slashed(root) });
-  projects.setText(file, text);
-  const why = await projects.build(file);
-  const project = projects.of(file);
-  if (why || !project) throw new Error(`${file}: ${why}`);
-  return {
-    checker: {
-      problems: () => project.problems(file)!,
-      ownFixes: (problem) => project.ownFixes(file, problem),
-      faultOf: (changes, problem, before) => project.faultOf(file, changes, problem, before),
-    },
-    dispose: () => projects.dispose(),
-  };
+  const checker = await projects.checkerOf(file, text);
+  if ("reason" in checker) throw new Error(`${file}: ${checker.reason}`);
+  return { checker, dispose: () => projects.dispose() };
 }
 
 /** By a program that knows nothing of the checks before: an offered text must have fewer problems than the mutated one. */

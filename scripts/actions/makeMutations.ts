@@ -113,9 +113,8 @@ async function checkedFile(root: string, file: string) {
   const projects = new Projects(ts, { root: slashed(root) });
   const name = slashed(file);
   const text = readFileSync(file, "utf8");
-  projects.setText(name, text);
-  const problem = await projects.build(name);
-  const problems = problem ? undefined : projects.of(name)?.problems(name);
+  const checker = await projects.checkerOf(name, text);
+  const problems = "reason" in checker ? undefined : await checker.problems();
   if (!problems || problems.length > 0) {
     projects.dispose();
     return undefined;
@@ -124,9 +123,7 @@ async function checkedFile(root: string, file: string) {
     text,
     problemsWith(changed: string): Problem[] {
       projects.setText(name, changed);
-      const with_ = projects.of(name)!.problems(name) ?? [];
-      projects.setText(name, text);
-      return with_;
+      return projects.of(name)!.problems(name) ?? [];
     },
     dispose: () => projects.dispose(),
   };

@@ -14,8 +14,8 @@ import { bracketsOf } from "./postprocess/brackets.ts";
 const MAX_FILE_UNITS = 10_000_000;
 
 /** More text than any prompt holds. */
-const PREFIX_UNITS = 65_536;
-const SUFFIX_UNITS = 16_384;
+export const PREFIX_UNITS = 65_536;
+export const SUFFIX_UNITS = 16_384;
 
 /** A prefix that does not reach back to the file's beginning begins at a multiple of so many lines: typing seldom moves it, and the KV cache survives. */
 const PREFIX_LINE_STEP = 64;

@@ -24,6 +24,17 @@ export async function ask<T>(
   return undefined;
 }
 
+/** The same with a progress that can be cancelled. */
+export async function askWithProgress<T>(
+  agent: AgentClient,
+  title: string,
+  method: string,
+  params: object,
+): Promise<T | undefined> {
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  return vscode.window.withProgress(options, (_progress, token) => ask<T>(agent, method, params, token));
+}
+
 /** Does not wait until the message is read. */
 export function tellError(text: string): void {
   const log = "Show Log";
@@ -32,3 +43,6 @@ export function tellError(text: string): void {
     if (picked === log) void vscode.commands.executeCommand(showLog);
   });
 }
+
+/** Does not wait until the message is read. */
+export const say = (text: string): void => void vscode.window.showInformationMessage(text);

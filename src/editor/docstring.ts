@@ -2,22 +2,15 @@
 // Decides nothing about what is written.
 
 import * as vscode from "vscode";
+import { documentedIds } from "../../common/syntax/languages.ts";
 import type { CommandId } from "../config/commands.ts";
-import {
-  type Docstring,
-  DocstringMethod,
-  type DocstringParams,
-  type DocstringTarget,
-  type Position,
-} from "../protocol/docstring.ts";
-import { ask } from "./asking.ts";
+import { type Docstring, DocstringMethod, type DocstringParams, type DocstringTarget } from "../protocol/docstring.ts";
+import { applyEdit } from "./applyEdit.ts";
+import { askWithProgress, say } from "./asking.ts";
 import type { AgentClient } from "./languageClient.ts";
 
-const LANGUAGES = ["typescript", "typescriptreact", "javascript", "javascriptreact", "python"];
 const COMMAND: CommandId = "sotto.writeDocstring";
 const KIND = vscode.CodeActionKind.RefactorRewrite.append("docstring");
-
-const positionOf = ({ line, character }: Position) => new vscode.Position(line, character);
 
 export class DocstringCommand implements vscode.CodeActionProvider, vscode.Disposable {
   readonly #agent: AgentClient;
@@ -25,7 +18,7 @@ export class DocstringCommand implements vscode.CodeActionProvider, vscode.Dispo
 
   constructor(agent: AgentClient) {
     this.#agent = agent;
-    this.#registration = vscode.languages.registerCodeActionsProvider(LANGUAGES, this, {
+    this.#registration = vscode.languages.registerCodeActionsProvider([...documentedIds], this, {
       providedCodeActionKinds: [KIND],
     });
   }
@@ -35,19 +28,11 @@ export class DocstringCommand implements vscode.CodeActionProvider, vscode.Dispo
     if (!editor) return;
     const { document, selection } = editor;
     const params: DocstringParams = { uri: document.uri.toString(), position: selection.active };
-    const options = {
-      location: vscode.ProgressLocation.Notification,
-      title: "Writing a docstring …",
-      cancellable: true,
-    };
-    const answer = await vscode.window.withProgress(options, (_progress, token) =>
-      ask<Docstring>(this.#agent, DocstringMethod.write, params, token),
-    );
+    const title = "Writing a docstring …";
+    const answer = await askWithProgress<Docstring>(this.#agent, title, DocstringMethod.write, params);
     if (!answer) return;
     if ("reason" in answer) return say(`No docstring: ${answer.reason}.`);
-    const range = new vscode.Range(positionOf(answer.start), positionOf(answer.end));
-    const isCurrent = document.version === answer.version && !document.isClosed;
-    const done = isCurrent && (await editor.edit((edit) => edit.replace(range, answer.newText)));
+    const done = await applyEdit(editor, answer.version, answer);
     if (!done) say(`No docstring for ${answer.name}: the file was changed meanwhile.`);
   }
 
@@ -73,5 +58,3 @@ export class DocstringCommand implements vscode.CodeActionProvider, vscode.Dispo
     this.#registration.dispose();
   }
 }
-
-const say = (text: string): void => void vscode.window.showInformationMessage(text);

@@ -2,17 +2,15 @@
 // one undo step. Decides nothing about what is a fix.
 
 import * as vscode from "vscode";
+import { ecmaScriptIds } from "../../common/syntax/languages.ts";
 import type { CommandId } from "../config/commands.ts";
-import type { Position } from "../protocol/docstring.ts";
 import { type FixesFound, FixMethod, type FixParams, type OfferedFix } from "../protocol/fix.ts";
-import { ask } from "./asking.ts";
+import { applyEdit } from "./applyEdit.ts";
+import { askWithProgress, say } from "./asking.ts";
 import type { AgentClient } from "./languageClient.ts";
 
-const LANGUAGES = ["typescript", "typescriptreact", "javascript", "javascriptreact"];
 const SOURCES = new Set(["ts", "js"]); // of the editor's own TypeScript
 const COMMAND: CommandId = "sotto.fixHere";
-
-const positionOf = ({ line, character }: Position) => new vscode.Position(line, character);
 
 export class FixCommand implements vscode.CodeActionProvider, vscode.Disposable {
   readonly #agent: AgentClient;
@@ -20,7 +18,7 @@ export class FixCommand implements vscode.CodeActionProvider, vscode.Disposable 
 
   constructor(agent: AgentClient) {
     this.#agent = agent;
-    this.#registration = vscode.languages.registerCodeActionsProvider(LANGUAGES, this, {
+    this.#registration = vscode.languages.registerCodeActionsProvider([...ecmaScriptIds], this, {
       providedCodeActionKinds: [vscode.CodeActionKind.QuickFix],
     });
   }
@@ -40,17 +38,12 @@ export class FixCommand implements vscode.CodeActionProvider, vscode.Disposable 
       end: range.end,
       ...(Number.isInteger(number) ? { code: number } : {}),
     };
-    const options = { location: vscode.ProgressLocation.Notification, title: "Looking for a fix …", cancellable: true };
-    const answer = await vscode.window.withProgress(options, (_progress, token) =>
-      ask<FixesFound>(this.#agent, FixMethod.find, params, token),
-    );
+    const answer = await askWithProgress<FixesFound>(this.#agent, "Looking for a fix …", FixMethod.find, params);
     if (!answer) return;
     if ("reason" in answer) return say(`No fix: ${answer.reason}.`);
     const chosen = await choose(document, answer.fixes);
     if (!chosen) return;
-    const isCurrent = document.version === answer.version && !document.isClosed;
-    const place = new vscode.Range(positionOf(chosen.start), positionOf(chosen.end));
-    const done = isCurrent && (await editor.edit((edit) => edit.replace(place, chosen.newText)));
+    const done = await applyEdit(editor, answer.version, chosen);
     if (!done) say("No fix: the file was changed meanwhile.");
   }
 
@@ -105,5 +98,3 @@ async function choose(document: vscode.TextDocument, fixes: readonly OfferedFix[
   });
   return picked?.fix;
 }
-
-const say = (text: string): void => void vscode.window.showInformationMessage(text);

@@ -54,7 +54,8 @@ export function faultOfChange(
 export const isWorse = (before: readonly Problem[], after: readonly Problem[]): boolean =>
   moreIn(counted(after), counted(before));
 
-const keyOf = ({ code, message }: Problem): string => `${code} ${message}`;
+/** What tells problems of one file apart, wherever they stand by now. */
+export const keyOf = ({ code, message }: Problem): string => `${code} ${message}`;
 
 function counted(problems: readonly Problem[]): Map<string, number> {
   const counts = new Map<string, number>();

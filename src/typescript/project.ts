@@ -79,7 +79,7 @@ export class Project {
     );
   }
 
-  /** What is wrong with an open file; undefined where it is not part of the program. */
+  /** What is wrong with a file; undefined where it is not part of the program. */
   problems(file: string): Problem[] | undefined {
     const program = this.program();
     const source = program?.getSourceFile(file);
@@ -111,21 +111,12 @@ export class Project {
     target: Problem,
     before: readonly Problem[],
   ): NoFix | undefined {
-    const importing = this.#importing(file);
-    const problemsIn = (program: ts.Program, names: readonly string[]) =>
-      names.map((name) => {
-        const source = program.getSourceFile(name);
-        return source ? problemsOf(this.#compiler, program, source) : [];
-      });
-    const program = this.program();
-    const others = program ? problemsIn(program, importing) : [];
-    const fault = this.#changed(file, changes, (changed, source) => {
-      const own = faultOfChange(target, before, problemsOf(this.#compiler, changed, source));
-      if (own) return own;
-      const isBroken = problemsIn(changed, importing).some((after, at) => isWorse(others[at]!, after));
-      return isBroken ? "breaksOther" : "none";
+    const checked = this.#changed(file, changes, (program, source) => {
+      const own = faultOfChange(target, before, problemsOf(this.#compiler, program, source));
+      return own ?? this.#importing(file).map((name) => ({ name, after: this.problems(name) ?? [] }));
     });
-    return fault === "none" ? undefined : (fault ?? "stays");
+    if (!Array.isArray(checked)) return checked ?? "stays";
+    return checked.some(({ name, after }) => isWorse(this.problems(name) ?? [], after)) ? "breaksOther" : undefined;
   }
 
   /** Files that import this one, as far as anybody waits for their check. */

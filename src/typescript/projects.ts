@@ -3,6 +3,7 @@
 
 import type ts from "typescript";
 import type { NoSymbolsReason, SymbolAnswer } from "../completion/symbolCheck.ts";
+import type { Checker } from "./checker.ts";
 import type { Compiler } from "./compiler.ts";
 import { type Insertion, Project } from "./project.ts";
 import { projectConfigOf } from "./projectConfig.ts";
@@ -91,6 +92,19 @@ export class Projects {
       this.#projects.set(project.config.key, project);
     }
     return project;
+  }
+
+  /** What the compiler says of a file with this text, which is open from now on; or why it says nothing. */
+  async checkerOf(file: string, text: string): Promise<Checker | { reason: NoSymbolsReason }> {
+    this.setText(file, text);
+    const reason = await this.build(file);
+    const project = this.of(file);
+    if (reason || !project) return { reason: reason ?? "noProgram" };
+    return {
+      problems: async () => project.problems(file) ?? [],
+      ownFixes: async (problem) => project.ownFixes(file, problem),
+      faultOf: async (changes, problem, before) => project.faultOf(file, changes, problem, before),
+    };
   }
 
   /** Files have come, changed or gone on the disk. */

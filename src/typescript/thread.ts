@@ -3,14 +3,13 @@
 
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import { ecmaScriptIds } from "../../common/syntax/languages.ts";
 import type { NoSymbolsReason, SymbolAnswer, SymbolCheck, SymbolQuestion } from "../completion/symbolCheck.ts";
 import type { OpenDocument } from "../context/documents.ts";
+import type { Checker } from "./checker.ts";
 import type { CompilerPlaces } from "./loadCompiler.ts";
-import type { NoFix, Problem, TextChange } from "./problems.ts";
 import { slashed } from "./projectFiles.ts";
 import type { CheckAnswer, CheckQuestion, FromWorker, ToWorker, WorkerStart } from "./workerMessages.ts";
-
-const LANGUAGES: ReadonlySet<string> = new Set(["typescript", "typescriptreact", "javascript", "javascriptreact"]);
 
 /** The types of a large project take some hundred megabytes; what needs more is left alone. */
 const HEAP_MB = 1_024;
@@ -20,13 +19,6 @@ const IDLE_MS = 5 * 60_000;
 
 /** A thread that ends more often by itself (its memory was used up) is not started again. */
 const MAX_CRASHES = 2;
-
-/** The compiler's word on one document; every method rejects where the document has changed, or the thread has ended. */
-export interface DocumentChecker {
-  problems(): Promise<Problem[]>;
-  ownFixes(problem: Problem): Promise<TextChange[][]>;
-  faultOf(changes: readonly TextChange[], problem: Problem, before: readonly Problem[]): Promise<NoFix | undefined>;
-}
 
 /** What was asked about is no longer what stands there. */
 export class DocumentChanged extends Error {
@@ -136,8 +128,11 @@ export class CompilerThread implements SymbolCheck {
     });
   }
 
-  /** What is wrong with a document, and whether a change is a fix; for as long as the document stays as it is. Or why nothing is said. */
-  async checkerOf(document: OpenDocument): Promise<DocumentChecker | { reason: NoSymbolsReason }> {
+  /**
+   * What is wrong with a document, and whether a change is a fix; or why nothing is said. Each of its methods rejects with DocumentChanged or
+   * CheckFailed where the document has changed, or the thread has ended.
+   */
+  async checkerOf(document: OpenDocument): Promise<Checker | { reason: NoSymbolsReason }> {
     const problem = await this.built(document);
     const file = fileOf(document);
     if (problem || file === undefined) return { reason: problem ?? "otherLanguage" };
@@ -290,7 +285,7 @@ function end({ worker, waiting, checking, building }: Running, reason: NoSymbols
 
 /** Its absolute path, with forward slashes; undefined where the compiler has no say in it. */
 function fileOf({ uri, languageId }: OpenDocument): string | undefined {
-  if (!LANGUAGES.has(languageId) || !uri.startsWith("file:")) return undefined;
+  if (!ecmaScriptIds.includes(languageId) || !uri.startsWith("file:")) return undefined;
   try {
     return slashed(fileURLToPath(uri));
   } catch {

@@ -1,13 +1,15 @@
 // The docstring of the definition at a place: the tree gives its structure, the model its words, the checks what may stand.
 // Gives an edit; applies none.
 
+import type { PromptInput } from "../../../server/protocol/messages.ts";
 import type { OpenDocument } from "../../context/documents.ts";
 import type { Sources } from "../../context/sources/sources.ts";
 import { refusalToComplete } from "../../context/workspace.ts";
-import type { CompletionModel } from "../../model/completionModel.ts";
+import { promptOfGap, type Writer } from "../gap.ts";
 import type { Fault, Subject } from "./checks.ts";
 import { type DocEntry, type DocText, emptyDoc } from "./docText.ts";
 import { type DocFacts, factsOf, NO_FACTS, reconciled } from "./reconcile.ts";
+import { isSameClass } from "./signature/signature.ts";
 import type { Style, StyleName } from "./styles/style.ts";
 import { isStyleOf, styleNamed, styleOf } from "./styles/styleOf.ts";
 import { type NoTarget, type Target, targetAt } from "./target.ts";
@@ -41,7 +43,7 @@ export interface DocstringRequest {
 }
 
 export interface DocstringDeps {
-  model: Pick<CompletionModel, "generate">;
+  model: Writer;
   sources?: Sources;
 }
 
@@ -69,7 +71,7 @@ const MAX_FILE_UNITS = 2_000_000;
 const GAP = "\uE000";
 const MOST_COLUMNS = 100;
 
-/** @throws UserError when the model cannot be asked; Cancelled or the signal's reason */
+/** @throws UserError when the model cannot be asked; Cancelled */
 export async function docstringAt(
   { document, offset, style: asked }: DocstringRequest,
   { model, sources }: DocstringDeps,
@@ -106,7 +108,7 @@ interface Writing {
   document: OpenDocument;
   text: string;
   style: Style;
-  model: Pick<CompletionModel, "generate">;
+  model: Writer;
   signal: AbortSignal;
 }
 
@@ -158,13 +160,17 @@ async function written(target: Target, writing: Writing): Promise<{ doc: DocText
 const says = ({ words, type }: DocEntry): boolean => words !== "" || type !== undefined;
 
 /** The place in the document where the gap of `doc` would be. */
-function gapIn(doc: DocText, { place, before, after, indent }: Target, { document, text, style }: Writing) {
+function gapIn(
+  doc: DocText,
+  { place, before, after, indent }: Target,
+  { document, text, style }: Writing,
+): PromptInput {
   const [start, end] = style.renderAsked(doc, indent).split(GAP);
-  return {
-    ...{ path: document.path, languageId: document.languageId, pieces: [] },
-    prefix: `${text.slice(0, place.start)}${before}${start}`,
-    suffix: `${end}${after}${text.slice(place.end)}`,
-  };
+  return promptOfGap(
+    document,
+    `${text.slice(0, place.start)}${before}${start}`,
+    `${end}${after}${text.slice(place.end)}`,
+  );
 }
 
 /** With a capital and a full stop, unless it begins with a name. */
@@ -188,11 +194,10 @@ function wrapped(words: string, columns: number): string {
 function checkedAgainst(doc: DocText, facts: DocFacts): Checked {
   const names = doc.parameters.map(({ name }) => name).filter((name) => !name.includes("."));
   const wanted = facts.parameters.map(({ name }) => name);
-  const short = (name: string) => name.split(".").at(-1);
   return {
     params: names.length === 0 || (names.length === wanted.length && names.every((name, at) => name === wanted[at])),
     returns: !doc.returns || facts.returns !== "nothing" || facts.isGenerator,
     throws:
-      facts.namelessErrors || doc.throws.every(({ name }) => facts.throws.some((type) => short(type) === short(name))),
+      facts.namelessErrors || doc.throws.every(({ name }) => facts.throws.some((type) => isSameClass(type, name))),
   };
 }

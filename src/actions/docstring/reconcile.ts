@@ -1,7 +1,7 @@
 // What a docstring must say by the facts of its definition, and what of the docstring that is there still does. Pure; finds no words.
 
 import { type DocEntry, type DocText, emptyDoc } from "./docText.ts";
-import type { Signature } from "./signature/signature.ts";
+import { isSameClass, type Signature } from "./signature/signature.ts";
 
 /** The facts that a docstring has entries for. */
 export interface DocFacts {
@@ -86,8 +86,7 @@ function propertiesOf(old: DocText, { name }: DocEntry, properties: readonly str
 
 /** Classes that the code throws. What a docstring says of others may be true of what is called: kept where the code throws what has no name. */
 function thrownBy(old: DocText, { throws, namelessErrors }: DocFacts): DocEntry[] {
-  const short = (name: string) => name.split(".").at(-1);
-  const known = old.throws.filter(({ name }) => throws.some((type) => short(type) === short(name)) || namelessErrors);
-  const missing = throws.filter((type) => !known.some(({ name }) => short(name) === short(type)));
+  const known = old.throws.filter(({ name }) => throws.some((type) => isSameClass(type, name)) || namelessErrors);
+  const missing = throws.filter((type) => !known.some(({ name }) => isSameClass(name, type)));
   return [...known, ...missing.map((name) => ({ name, words: "" }))];
 }

@@ -1,8 +1,10 @@
 // The definition that a docstring is asked for, and where its docstring stands or belongs. Reads the tree; writes nothing.
 
 import { findDefinitions, type NestedDefinition, nested } from "../../../common/syntax/definitions.ts";
+import { documentedIds } from "../../../common/syntax/languages.ts";
+import { lineStartOf } from "../../../common/syntax/lines.ts";
 import type { SyntaxNode, SyntaxTree } from "../../../common/syntax/syntax.ts";
-import { ecmaScriptSignature } from "./signature/ecmaScript.ts";
+import { ecmaScriptSignature, typeParametersOf } from "./signature/ecmaScript.ts";
 import { pythonSignature } from "./signature/python.ts";
 import type { Signature } from "./signature/signature.ts";
 
@@ -35,13 +37,9 @@ export type NoTarget = "unsupportedLanguage" | "noDefinition";
 
 const MAX_INDENT = 400;
 
-const ECMA_SCRIPT = new Set(["typescript", "typescriptreact", "javascript", "javascriptreact"]);
-
-export const isDocumented = (languageId: string): boolean => languageId === "python" || ECMA_SCRIPT.has(languageId);
-
 /** The innermost definition around `offset`; a docstring belongs to its definition. White space before the line's text counts as the text. */
 export function targetAt(text: string, tree: SyntaxTree, languageId: string, offset: number): Target | NoTarget {
-  if (!isDocumented(languageId)) return "unsupportedLanguage";
+  if (!documentedIds.includes(languageId)) return "unsupportedLanguage";
   const at = offset + /^[ \t]*/.exec(text.slice(offset, offset + MAX_INDENT))![0].length;
   const around = targetsIn(text, tree, languageId).filter(({ start, end, place }) => {
     return Math.min(start, place.start) <= at && offset <= end;
@@ -60,7 +58,7 @@ export function targetsIn(text: string, tree: SyntaxTree, languageId: string): T
 }
 
 const indentationBefore = (text: string, offset: number): string | undefined => {
-  const line = text.slice(text.lastIndexOf("\n", offset - 1) + 1, offset);
+  const line = text.slice(lineStartOf(text, offset), offset);
   return line.trim() === "" ? line : undefined;
 };
 
@@ -78,14 +76,6 @@ function ecmaScriptTarget(text: string, tree: SyntaxTree, { found, kind }: Neste
     ...{ before: "", after: comment ? "" : `\n${indent}` },
     ...(comment ? { existing: text.slice(comment.start, comment.end) } : {}),
   };
-}
-
-function typeParametersOf(text: string, node: SyntaxNode): string[] {
-  const list = node.childForFieldName("type_parameters")?.namedChildren ?? [];
-  return list.flatMap((one) => {
-    const name = one.childForFieldName("name");
-    return name ? [text.slice(name.startIndex, name.endIndex)] : [];
-  });
 }
 
 /** A comment that begins with two stars, with nothing but one line break between it and the definition. */

@@ -1,22 +1,14 @@
 // Fixes for the problems of a file: the compiler's own candidates first, then the model's, and of both only those that the compiler finds
 // right. Gives edits; applies none.
 
-import type { Sampling } from "../../../server/protocol/messages.ts";
+import { Cancelled } from "../../../server/protocol/errors.ts";
+import type { PromptInput, Sampling } from "../../../server/protocol/messages.ts";
 import type { OpenDocument } from "../../context/documents.ts";
-import { ownText } from "../../context/ownText.ts";
-import type { CompletionModel } from "../../model/completionModel.ts";
-import type { NoFix, Problem, TextChange } from "../../typescript/problems.ts";
+import type { Checker } from "../../typescript/checker.ts";
+import { type NoFix, type Problem, type TextChange, withChanges } from "../../typescript/problems.ts";
+import { attempts, promptOfGap, type Writer, writeInto } from "../gap.ts";
 import { type Hole, holesOf } from "./holes.ts";
 import { nearNames } from "./nearNames.ts";
-
-/** What a language's checker says of one open file, at once or from a thread of its own. */
-export interface Checker {
-  problems(): Problem[] | Promise<Problem[]>;
-  ownFixes(problem: Problem): TextChange[][] | Promise<TextChange[][]>;
-  faultOf(changes: readonly TextChange[], problem: Problem, before: readonly Problem[]): Fault | Promise<Fault>;
-}
-
-type Fault = NoFix | undefined;
 
 export interface Fix {
   problem: Problem;
@@ -34,25 +26,19 @@ export interface Fixes {
 
 export interface FixDeps {
   checker: Checker;
-  model?: Pick<CompletionModel, "generate">; // absent: the compiler's own candidates alone
+  model?: Writer; // absent: the compiler's own candidates alone
 }
 
 /** For each hole: the likeliest text, then others. */
-const ATTEMPTS: readonly Sampling[] = [
-  { temperature: 0 },
-  { temperature: 0.7, topK: 40, topP: 0.95, seed: 1 },
-  { temperature: 0.7, topK: 40, topP: 0.95, seed: 2 },
-];
+const ATTEMPTS = attempts(0, 0.7, 0.7);
 const MOST_FIXES = 3;
 const SMALL_UNITS = 24;
-const PREFIX_UNITS = 65_536;
-const SUFFIX_UNITS = 16_384;
 const MAX_TOKENS: Record<Hole["kind"], number> = { place: 16, argument: 16, expression: 32, line: 48, statement: 96 };
 
 /**
  * Verified fixes of one problem, at most three.
  * @param before all problems of the document, as the checker gives them
- * @throws UserError when the model cannot be asked; the signal's reason
+ * @throws UserError when the model cannot be asked; Cancelled
  */
 export async function fixesFor(
   document: OpenDocument,
@@ -72,7 +58,7 @@ export async function fixesFor(
     known.add(key);
     result.tried++;
     const fault = await checker.faultOf([edit], problem, before);
-    signal.throwIfAborted();
+    if (signal.aborted) throw new Cancelled();
     if (fault) result.faults.push(fault);
     else result.fixes.push({ problem, source, edit, logProb });
   };
@@ -84,8 +70,9 @@ export async function fixesFor(
   }
   if (result.fixes.length === 0 && model) {
     for (const hole of holesOf(text, document.tree, problem)) {
+      const prompt = promptOfGap(document, text.slice(0, hole.start) + hole.lead, text.slice(hole.end));
       for (const sampling of ATTEMPTS) {
-        const written = await fill(document, hole, sampling, model, signal);
+        const written = await fill(prompt, hole.kind, sampling, model, signal);
         if (written) await consider([{ ...hole, newText: hole.lead + written.text }], "model", written.logProb);
       }
       if (result.fixes.length > 0) break; // a larger hole changes more
@@ -97,25 +84,14 @@ export async function fixesFor(
 
 /** @returns undefined where the model wrote nothing that can stand there */
 async function fill(
-  document: OpenDocument,
-  { kind, start, end, lead }: Hole,
+  prompt: PromptInput,
+  kind: Hole["kind"],
   sampling: Sampling,
-  model: Pick<CompletionModel, "generate">,
+  model: Writer,
   signal: AbortSignal,
 ): Promise<{ text: string; logProb: number } | undefined> {
-  const text = document.text.getText();
-  const own = ownText(text.slice(0, start).slice(-PREFIX_UNITS) + lead, text.slice(end).slice(0, SUFFIX_UNITS));
-  const prompt = {
-    path: document.path,
-    languageId: document.languageId,
-    prefix: own.prefix,
-    suffix: own.suffix,
-    pieces: [],
-  };
-  const stop = kind === "statement" ? [] : ["\n"];
-  const params = { prompt, class: "command" as const, maxTokens: MAX_TOKENS[kind], sampling, stop };
-  const generation = await model.generate(params, () => {}, signal);
-  signal.throwIfAborted();
+  const how = { sampling, maxTokens: MAX_TOKENS[kind], stop: kind === "statement" ? [] : ["\n"] };
+  const generation = await writeInto(prompt, how, model, signal);
   const written = generation.text.trimEnd();
   if (generation.stop === "maxTokens" || written.trim() === "") return undefined;
   const { logProbs } = generation;
@@ -124,15 +100,10 @@ async function fill(
 
 /** Changes of several places as one of what lies between the first and the last. */
 export function asOne(text: string, changes: readonly TextChange[]): TextChange {
-  const sorted = changes.toSorted((a, b) => a.start - b.start);
-  const [start, end] = [sorted[0]!.start, Math.max(...sorted.map((change) => change.end))];
-  let newText = "";
-  let at = start;
-  for (const change of sorted) {
-    newText += text.slice(at, change.start) + change.newText;
-    at = change.end;
-  }
-  return { start, end, newText: newText + text.slice(at, end) };
+  const start = Math.min(...changes.map((change) => change.start));
+  const end = Math.max(...changes.map((change) => change.end));
+  const changed = withChanges(text, changes);
+  return { start, end, newText: changed.slice(start, changed.length - (text.length - end)) };
 }
 
 /** How much is changed, and how unlikely it is: a nat a token weighs as much as four units. */

@@ -4,7 +4,7 @@ import type { OpenDocument } from "../../context/documents.ts";
 import type { Sources } from "../../context/sources/sources.ts";
 import { refusalToComplete } from "../../context/workspace.ts";
 import type { Problem } from "../../typescript/problems.ts";
-import { type Checker, type Fix, type FixDeps, fixesFor } from "./fix.ts";
+import { type Fix, type FixDeps, fixesFor } from "./fix.ts";
 
 export type NoFixReason =
   | "unsupportedLanguage"
@@ -32,7 +32,7 @@ export interface Spot {
 
 export type FixesAt = { problem: Problem; fixes: Fix[] } | { reason: NoFixReason };
 
-/** @throws UserError when the model cannot be asked; what the checker throws; the signal's reason */
+/** @throws UserError when the model cannot be asked; what the checker throws; Cancelled */
 export async function fixesAt(
   document: OpenDocument,
   spot: Spot,
@@ -50,10 +50,7 @@ export async function fixesAt(
 }
 
 /** The one that touches the spot, of the same code where there is one. */
-function problemAt(
-  problems: Awaited<ReturnType<Checker["problems"]>>,
-  { start, end, code }: Spot,
-): Problem | undefined {
+function problemAt(problems: readonly Problem[], { start, end, code }: Spot): Problem | undefined {
   const there = problems.filter((problem) => problem.start <= end && problem.end >= start);
   return there.find((problem) => problem.code === code) ?? there[0];
 }

@@ -1,5 +1,6 @@
 // The parts of the text that a fix of a problem may rewrite: what the compiler points to, what the tree has around it. Pure; asks no model.
 
+import { lineEndOf, lineStartOf } from "../../../common/syntax/lines.ts";
 import type { SyntaxNode, SyntaxTree } from "../../../common/syntax/syntax.ts";
 
 /** A part that the model is to write anew, or write where nothing is; in UTF-16 units. */
@@ -36,10 +37,9 @@ export function holesOf(
   if (problem.end > problem.start) add("place", problem.start, problem.end);
   const expression = path.findLast((node) => /_expression$/.test(node.type) && node.endIndex >= problem.end);
   if (expression) add("expression", expression.startIndex, expression.endIndex);
-  const lineStart = text.lastIndexOf("\n", problem.start - 1) + 1;
-  const lineEnd = text.indexOf("\n", problem.start);
+  const lineStart = lineStartOf(text, problem.start);
   const indent = /^[ \t]*/.exec(text.slice(lineStart))![0].length;
-  add("line", lineStart + indent, lineEnd === -1 ? text.length : text[lineEnd - 1] === "\r" ? lineEnd - 1 : lineEnd);
+  add("line", lineStart + indent, lineEndOf(text, problem.start));
   const statement = path.findLast(
     (node) => /(_statement|_declaration)$/.test(node.type) && node.endIndex >= problem.end,
   );

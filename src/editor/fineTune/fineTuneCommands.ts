@@ -11,7 +11,7 @@ import {
   type FolderParams,
   type StartParams,
 } from "../../protocol/fineTune.ts";
-import { ask } from "../asking.ts";
+import { ask, askWithProgress } from "../asking.ts";
 import type { Configuration } from "../configuration.ts";
 import type { AgentClient } from "../languageClient.ts";
 import { leftOutPage, planDialog, progressLine, rests, works } from "./fineTuneText.ts";
@@ -85,14 +85,8 @@ export class FineTuneCommands {
   async #askToStart({ root, name }: Folder): Promise<boolean> {
     const { agent, configuration, pages } = this.#parts;
     const params: FolderParams = { root };
-    const options = {
-      location: vscode.ProgressLocation.Notification,
-      title: `Counting what there is to learn from in ${name} …`,
-      cancellable: true,
-    };
-    const plan = await vscode.window.withProgress(options, (_progress, token) =>
-      ask<FineTunePlan>(agent, FineTuneMethod.plan, params, token),
-    );
+    const title = `Counting what there is to learn from in ${name} …`;
+    const plan = await askWithProgress<FineTunePlan>(agent, title, FineTuneMethod.plan, params);
     if (!plan) return false;
     const { "fineTune.when": when, "fineTune.afterClose": afterClose } = configuration.settings;
     const { question, detail } = planDialog(name, plan, { when, afterClose });

@@ -9,6 +9,10 @@ import { slashed } from "../../../src/typescript/projectFiles.ts";
 import { Projects } from "../../../src/typescript/projects.ts";
 import { drawn } from "../completion/drawn.ts";
 
+export const STRICT_CONFIG = JSON.stringify({
+  compilerOptions: { strict: true, lib: ["ES2022"], types: [], module: "ESNext", moduleResolution: "Bundler" },
+});
+
 export interface Folder {
   root: string;
   projects: Projects;

@@ -3,14 +3,10 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { type TextChange, withChanges } from "../../../src/typescript/problems.ts";
-import { folderOf } from "./folder.ts";
-
-const config = JSON.stringify({
-  compilerOptions: { strict: true, lib: ["ES2022"], types: [], module: "ESNext", moduleResolution: "Bundler" },
-});
+import { folderOf, STRICT_CONFIG } from "./folder.ts";
 
 async function projectOf(t: TestContext, text: string, files: Record<string, string> = {}) {
-  const folder = folderOf(t, { "tsconfig.json": config, "a.ts": text, ...files });
+  const folder = folderOf(t, { "tsconfig.json": STRICT_CONFIG, "a.ts": text, ...files });
   const file = `${folder.root}/a.ts`;
   folder.projects.setText(file, text);
   assert.equal(await folder.projects.build(file), undefined);

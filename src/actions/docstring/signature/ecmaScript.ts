@@ -43,7 +43,7 @@ export function ecmaScriptSignature(text: string, node: SyntaxNode): Signature |
     name: name ? textOf(name) : "",
     isAsync: has("async"),
     isGenerator,
-    typeParameters: typeParametersOf(node, textOf),
+    typeParameters: typeParametersOf(text, node),
     parameters: parametersOf(node, textOf),
     ...(type ? { returnType: type } : {}),
     returns: kind === "constructor" || kind === "setter" ? "nothing" : gives(type ?? undefined, body, found),
@@ -60,11 +60,12 @@ function kindOf(node: SyntaxNode, name: string, has: (word: string) => boolean):
 
 type TextOf = (node: SyntaxNode) => string;
 
-function typeParametersOf(node: SyntaxNode, textOf: TextOf): string[] {
+/** Of a function, class, interface or type. */
+export function typeParametersOf(text: string, node: SyntaxNode): string[] {
   const list = node.childForFieldName("type_parameters")?.namedChildren ?? [];
   return list.flatMap((one) => {
     const name = one.type === "type_parameter" ? one.childForFieldName("name") : undefined;
-    return name ? [textOf(name)] : [];
+    return name ? [text.slice(name.startIndex, name.endIndex)] : [];
   });
 }
 
@@ -144,14 +145,13 @@ function look(body: SyntaxNode, textOf: TextOf): Found {
       const value = node.namedChildren[0];
       if (value) found.throws.push(thrownBy(value, textOf));
     }
-    const caughtBody = node.type === "try_statement" && node.childForFieldName("handler") ? tryBody(node) : undefined;
+    const caughtBody =
+      node.type === "try_statement" && node.childForFieldName("handler") ? node.childForFieldName("body") : undefined;
     for (const child of node.namedChildren.toReversed())
       open.push({ node: child, isCaught: isCaught || child.startIndex === caughtBody?.startIndex });
   }
   return found;
 }
-
-const tryBody = (node: SyntaxNode): SyntaxNode | undefined => node.childForFieldName("body") ?? undefined;
 
 /** `Promise.reject(x)` */
 function rejectedWith(node: SyntaxNode, textOf: TextOf): SyntaxNode | undefined {

@@ -37,6 +37,9 @@ export interface Signature {
   throws: Thrown[];
 }
 
+/** Whether two names mean one class: `Missing` and `errors.Missing`. */
+export const isSameClass = (a: string, b: string): boolean => a.split(".").at(-1) === b.split(".").at(-1);
+
 /** Each error class once. */
 export function eachOnce(thrown: readonly Thrown[]): Thrown[] {
   const seen = new Set<string | undefined>();

@@ -17,5 +17,5 @@ export function quoted(lines: readonly string[], indent: string): string {
   return [`${open}${first}`, ...others.map((line) => (line === "" ? "" : indent + line)), `${indent}"""`].join("\n");
 }
 
-/** Lines under a heading, up to one that is indented less than `width`. */
+/** The width of the white space that a line begins with. */
 export const indentOf = (line: string): number => /^\s*/.exec(line)![0].length;

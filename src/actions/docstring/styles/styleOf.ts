@@ -14,6 +14,8 @@ const STYLES: Readonly<Record<StyleName, Style>> = {
   rest: reStructuredStyle,
 };
 
+export const styleNames = Object.keys(STYLES) as StyleName[];
+
 /** What tells each style of Python from the others. */
 const MARKS: readonly [StyleName, RegExp][] = [
   ["google", /^[ \t]+(?:Args|Returns|Raises|Yields):[ \t]*$/gm],

@@ -3,33 +3,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
-import type { GenerateParams, GenerateResult } from "../../../../server/protocol/messages.ts";
 import { type DocstringOutcome, docstringAt } from "../../../../src/actions/docstring/docstring.ts";
 import type { StyleName } from "../../../../src/actions/docstring/styles/style.ts";
 import { openDocument } from "../../../../src/context/documents.ts";
+import { writingModel } from "../writingModel.ts";
 
 const parsers = await createParsers();
 const never = new AbortController().signal;
 
 type Says = (line: string, attempt: number) => string;
-
-/** A model that is told the line before the cursor, and how often it was asked at that place. */
-function modelOf(says: Says) {
-  const asked: GenerateParams["prompt"][] = [];
-  const attempts = new Map<string, number>();
-  return {
-    asked,
-    async generate({ prompt }: Omit<GenerateParams, "id">): Promise<GenerateResult> {
-      asked.push(prompt);
-      const attempt = attempts.get(prompt.prefix) ?? 0;
-      attempts.set(prompt.prefix, attempt + 1);
-      const text = says(prompt.prefix.split("\n").at(-1)!.trim(), attempt);
-      const timingMs = { queue: 0, prefill: 0, decode: 0 };
-      const tokens = { prompt: 1, cached: 0, generated: 1 };
-      return { text, stop: "stopSequence", tokens, timingMs, logProbs: [0], tokenEnds: [text.length] };
-    },
-  };
-}
 
 const LANGUAGES = { ts: "typescript", js: "javascript", py: "python" } as const;
 
@@ -38,7 +20,7 @@ async function ask(extension: keyof typeof LANGUAGES, marked: string, says: Says
   const text = marked.replace("|", "");
   const path = `a.${extension}`;
   const document = openDocument({ uri: `file:///${path}`, path, languageId: LANGUAGES[extension], text }, parsers);
-  const model = modelOf(says);
+  const model = writingModel(({ prefix }, attempt) => says(prefix.split("\n").at(-1)!.trim(), attempt));
   const outcome = await docstringAt({ document, offset, style }, { model }, never);
   return { outcome, model, text };
 }
@@ -229,6 +211,8 @@ test("line ends are the document's, and the innermost definition of a line count
   assert.match(text, /\{\r\n {2}\/\*\*\r\n {3}\* Reads all lines/);
 });
 
+const anyModel = writingModel(() => "Reads all lines of a source");
+
 test("every other exit has its reason", async () => {
   const reasonOf = async (extension: keyof typeof LANGUAGES, text: string) => {
     const { outcome } = await ask(extension, text, fitting);
@@ -238,12 +222,12 @@ test("every other exit has its reason", async () => {
   assert.equal(await reasonOf("py", "|x = 1\n"), "noDefinition");
   assert.equal(await reasonOf("ts", `const |a = "${"x".repeat(2_000_000)}";`), "fileTooLarge");
   const json = openDocument({ uri: "file:///a.json", path: "a.json", languageId: "json", text: "{}" }, parsers);
-  const none = await docstringAt({ document: json, offset: 0 }, { model: modelOf(fitting) }, never);
+  const none = await docstringAt({ document: json, offset: 0 }, { model: anyModel }, never);
   assert.deepEqual(none, { kind: "none", reason: "unsupportedLanguage", faults: [] });
   const aborted = AbortSignal.abort();
   const document = openDocument(
     { uri: "file:///a.js", path: "a.js", languageId: "javascript", text: "function a() {}" },
     parsers,
   );
-  await assert.rejects(docstringAt({ document, offset: 0 }, { model: modelOf(fitting) }, aborted));
+  await assert.rejects(docstringAt({ document, offset: 0 }, { model: anyModel }, aborted));
 });

@@ -3,54 +3,27 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
-import type { GenerateParams, GenerateResult } from "../../../../server/protocol/messages.ts";
-import { asOne, type Checker, fixesFor } from "../../../../src/actions/fix/fix.ts";
+import { asOne, fixesFor } from "../../../../src/actions/fix/fix.ts";
 import { holesOf } from "../../../../src/actions/fix/holes.ts";
 import { openDocument } from "../../../../src/context/documents.ts";
 import { withChanges } from "../../../../src/typescript/problems.ts";
-import { folderOf } from "../../typescript/folder.ts";
+import { folderOf, STRICT_CONFIG } from "../../typescript/folder.ts";
+import { writingModel } from "../writingModel.ts";
 
 const parsers = await createParsers();
 const never = new AbortController().signal;
-const config = JSON.stringify({
-  compilerOptions: { strict: true, lib: ["ES2022"], types: [], module: "ESNext", moduleResolution: "Bundler" },
-});
 
 type Writes = (before: string, after: string, attempt: number) => string;
 
-function modelOf(writes: Writes) {
-  const attempts = new Map<string, number>();
-  const asked: GenerateParams["prompt"][] = [];
-  return {
-    asked,
-    async generate({ prompt }: Omit<GenerateParams, "id">): Promise<GenerateResult> {
-      asked.push(prompt);
-      const place = `${prompt.prefix.length}-${prompt.suffix.length}`;
-      const attempt = attempts.get(place) ?? 0;
-      attempts.set(place, attempt + 1);
-      const text = writes(prompt.prefix.split("\n").at(-1)!, prompt.suffix.split("\n")[0]!, attempt);
-      const [timingMs, tokens] = [
-        { queue: 0, prefill: 0, decode: 0 },
-        { prompt: 1, cached: 0, generated: 1 },
-      ];
-      return { text, stop: "endOfText", tokens, timingMs, logProbs: [-0.5], tokenEnds: [text.length] };
-    },
-  };
-}
-
 async function fixed(t: TestContext, text: string, writes: Writes, files: Record<string, string> = {}) {
-  const folder = folderOf(t, { "tsconfig.json": config, "a.ts": text, ...files });
+  const folder = folderOf(t, { "tsconfig.json": STRICT_CONFIG, "a.ts": text, ...files });
   const file = `${folder.root}/a.ts`;
-  folder.projects.setText(file, text);
-  assert.equal(await folder.projects.build(file), undefined);
-  const project = folder.projects.of(file)!;
-  const checker: Checker = {
-    problems: () => project.problems(file)!,
-    ownFixes: (problem) => project.ownFixes(file, problem),
-    faultOf: (changes, problem, before) => project.faultOf(file, changes, problem, before),
-  };
+  const checker = await folder.projects.checkerOf(file, text);
+  assert.ok("problems" in checker, JSON.stringify(checker));
   const document = openDocument({ uri: `file://${file}`, path: "a.ts", languageId: "typescript", text }, parsers);
-  const model = modelOf(writes);
+  const model = writingModel(({ prefix, suffix }, attempt) =>
+    writes(prefix.split("\n").at(-1)!, suffix.split("\n")[0]!, attempt),
+  );
   const before = await checker.problems();
   const result = await fixesFor(document, before[0]!, before, { checker, model }, never);
   return { ...result, model, texts: result.fixes.map(({ edit }) => withChanges(text, [edit])) };

@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
-import type { Checker } from "../../../../src/actions/fix/fix.ts";
 import { fixesAt } from "../../../../src/actions/fix/fixAt.ts";
 import { openDocument } from "../../../../src/context/documents.ts";
 import { folderWorkspace } from "../../../../src/context/workspace.ts";
+import type { Checker } from "../../../../src/typescript/checker.ts";
 import type { NoFix, Problem } from "../../../../src/typescript/problems.ts";
 
 const parsers = await createParsers();
@@ -26,9 +26,9 @@ const problems = [problemOf("bb", 1), problemOf("bb", 2), problemOf("cc", 3)];
 
 /** A checker that offers "x" for each problem, and says of it what the test wants. */
 const checkerOf = (fault?: NoFix): Checker => ({
-  problems: () => problems,
-  ownFixes: ({ start, end }) => [[{ start, end, newText: "x" }]],
-  faultOf: () => fault,
+  problems: async () => problems,
+  ownFixes: async ({ start, end }) => [[{ start, end, newText: "x" }]],
+  faultOf: async () => fault,
 });
 
 test("the problem that touches the place, of the editor's code where there is one", async () => {
@@ -51,7 +51,7 @@ test("none verified, a document that has changed, a file that nobody should look
 
   let version = 1;
   const changing = Object.create(documentAt(), { version: { get: () => version } });
-  const checker: Checker = { ...checkerOf(), faultOf: () => void (version = 2) };
+  const checker: Checker = { ...checkerOf(), faultOf: async () => void (version = 2) };
   assert.deepEqual(await fixesAt(changing, spot, { checker }, never), { reason: "documentChanged" });
 
   const root = mkdtempSync(path.join(tmpdir(), "sotto-fix-at-"));

@@ -1,0 +1,36 @@
+// What the two evaluations of this folder share: their options, the cases, the embedded model, and what is said of the seconds.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { sampleCases } from "../../cli/evaluation/cases.ts";
+import { percentile } from "../../cli/evaluation/metrics.ts";
+import { defaultCacheDir } from "../../common/util/cacheDir.ts";
+import { embeddedModelDir } from "../../server/models/catalog.ts";
+import { LocalModel } from "../../server/rpc/localModel.ts";
+
+/** Reads `--cases FILE.jsonl [--limit N] [--threads N] [--out FILE.jsonl]` and loads the model. */
+export async function openRun<Case>(): Promise<{
+  cases: Case[];
+  model: LocalModel;
+  /** Ends the run: a line a case goes to `--out`, the figures to stdout. */
+  finish(lines: readonly object[], seconds: readonly number[], figures: object): void;
+}> {
+  const option = { type: "string" } as const;
+  const { values } = parseArgs({ options: { cases: option, limit: option, threads: option, out: option } });
+  if (!values.cases) throw new Error("--cases is missing");
+  const all = readFileSync(values.cases, "utf8").trimEnd().split("\n");
+  const cases = all.map((line): Case => JSON.parse(line));
+  const numberOf = (value: string | undefined) => (value === undefined ? undefined : Number(value));
+  const threads = numberOf(values.threads);
+  const model = await LocalModel.load({ modelDir: embeddedModelDir(), cacheDir: defaultCacheDir(), threads });
+  return {
+    cases: sampleCases(cases, numberOf(values.limit)),
+    model,
+    finish(lines, seconds, figures) {
+      model.dispose();
+      if (values.out) writeFileSync(values.out, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+      const times = { secondsP50: percentile(seconds, 0.5), secondsP95: percentile(seconds, 0.95) };
+      process.stdout.write(`${JSON.stringify({ ...figures, ...times }, undefined, 2)}\n`);
+    },
+  };
+}
