@@ -36,7 +36,7 @@ export const DataFiles = {
 const SEQUENCE_TOKENS = 512; // longer ones would need more memory in training
 const VALIDATION_SEQUENCES = 24;
 const REPORT_CASES = 240;
-const GENERAL_SHARE = 0.15; // of the tokens
+const GENERAL_SHARE = 0.2; // of the tokens
 const PROMPT_FORMAT = 1; // "fim" in server/prompt/promptFormat.ts
 
 export interface SurveyOptions {

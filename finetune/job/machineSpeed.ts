@@ -14,7 +14,7 @@ import { readJson } from "./disk.ts";
 const FILE = "training-speed.json";
 
 /** Of the embedded model on two cores, its first prompts included. */
-export const GUESSED_SECONDS_PER_ANSWER = 1.5;
+export const GUESSED_SECONDS_PER_ANSWER = 1;
 
 const memorySchema = z.object({
   tokensPerSecond: z.number().positive(),

@@ -19,7 +19,7 @@ import { modelKey } from "./startJob.ts";
 import { type DataSize, planSteps, type Speed, stageSeconds, total } from "./steps.ts";
 
 /** What is not known before the data is made; about. */
-const USUAL = { sequenceTokens: 512, filled: 0.95, validationSequences: 24, answers: 2 * (240 + 120) };
+const USUAL = { sequenceTokens: 512, filled: 0.95, validationSequences: 24, answers: 2 * (240 + 360) };
 
 /** Less is learnt from, but seldom kept. */
 const LITTLE_TOKENS = 100_000;

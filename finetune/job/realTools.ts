@@ -9,19 +9,21 @@ import { runTrainingProcess } from "../../server/train/run/trainingProcess.ts";
 import { DataFiles, prepareData } from "../data/prepare.ts";
 import { generalCases } from "../general/general.ts";
 import { parseHeldOutCases } from "../judge/heldOutCase.ts";
-import { judge } from "../judge/judge.ts";
+import { judge, judgeForgetting, timeAnswers } from "../judge/judge.ts";
 import { reportPage } from "../judge/reportPage.ts";
 import { weakenAdapter } from "../store/weakenAdapter.ts";
 import { keepOnce } from "./keepOnce.ts";
-import { GUESSED_SECONDS_PER_ANSWER, rememberedSpeed, rememberSpeed } from "./machineSpeed.ts";
+import { rememberSpeed } from "./machineSpeed.ts";
 import { RECIPE } from "./recipe.ts";
 import type { DataSize } from "./steps.ts";
-import type { JobTools } from "./tools.ts";
+import type { JobTools, JudgedDirs } from "./tools.ts";
 
 /** @param model what this machine's speed is remembered under */
 export function realTools(request: FineTuneRequest, model: string, cacheDir: string): JobTools {
   const { root, modelDir, exclude, seed, threads } = request;
-  const secondsPerAnswer = () => rememberedSpeed(cacheDir, model)?.secondsPerAnswer ?? GUESSED_SECONDS_PER_ANSWER;
+  const judgeOptions = ({ judging, adapter, data }: JudgedDirs) => {
+    return { dir: judging, modelDir, adapterDir: adapter, cases: casesOf(data), threads };
+  };
   return {
     async prepare(dir, signal, say) {
       const tools = { tokenizer: await loadTokenizer(modelDir), parsers: await createParsers() };
@@ -29,9 +31,10 @@ export function realTools(request: FineTuneRequest, model: string, cacheDir: str
     },
     sizeOf,
     train: runTrainingProcess,
-    judge({ judging, adapter, data }, onProgress, signal) {
-      return judge({ dir: judging, modelDir, adapterDir: adapter, cases: casesOf(data), threads }, onProgress, signal);
-    },
+    timeAnswers: ({ judging, data }, signal) =>
+      timeAnswers({ dir: judging, modelDir, cases: casesOf(data), threads }, signal),
+    judgeForgetting: (dirs, onProgress, signal) => judgeForgetting(judgeOptions(dirs), onProgress, signal),
+    judge: (dirs, onProgress, signal) => judge(judgeOptions(dirs), onProgress, signal),
     weaken: weakenAdapter,
     reportPage: (result, verdict, curves) =>
       reportPage({
@@ -48,13 +51,7 @@ export function realTools(request: FineTuneRequest, model: string, cacheDir: str
         ],
       }),
     keep: (adapterDir, report, facts) => keepOnce(root, adapterDir, report, facts),
-    secondsPerAnswer,
-    remember: ({ tokensPerSecond, secondsPerAnswer: measured, peakRssBytes }) =>
-      rememberSpeed(cacheDir, model, {
-        tokensPerSecond,
-        secondsPerAnswer: measured ?? secondsPerAnswer(),
-        peakRssBytes,
-      }),
+    remember: (measured) => rememberSpeed(cacheDir, model, measured),
   };
 }
 

@@ -14,8 +14,8 @@ export const RECIPE = {
   patience: 3, // evaluations without a better held-out loss, then the training ends
 } as const;
 
-/** Of its strength: where all of it costs too much of other code, this much is judged as well. */
-export const WEAKER_SHARE = 0.5;
+/** Of an adapter: the first that costs other code little enough is judged. */
+export const STRENGTHS = [1, 0.7, 0.5] as const;
 
 export const RATE_SEARCH = {
   grid: [1e-3, 2e-3, 4e-3], // rising by `factor`

@@ -7,6 +7,15 @@ import type { LossCurve } from "../judge/lossChart.ts";
 import type { Verdict } from "../judge/verdict.ts";
 import type { DataSize } from "./steps.ts";
 
+export interface JudgedDirs {
+  judging: string;
+  adapter: string;
+  data: string;
+}
+
+/** Told how many answers of the whole judging there are. */
+export type OnAnswer = (done: number, answers: number) => void;
+
 /** Each throws UserErrors, and Cancelled (or anything) when its signal fires; what it had done then need not be done again. */
 export interface JobTools {
   /** Fills `dir`, which is whole or absent afterwards. */
@@ -14,19 +23,16 @@ export interface JobTools {
   /** Of a filled folder. */
   sizeOf(dir: string): Promise<DataSize>;
   train: typeof runTrainingProcess;
-  /** Goes on in `dir` where it was ended. */
-  judge(
-    dirs: { judging: string; adapter: string; data: string },
-    onProgress: (done: number, answers: number) => void,
-    signal: AbortSignal,
-  ): Promise<Verdict>;
+  /** Gives the first answers of the judging. @returns seconds for one; undefined where none was left to give */
+  timeAnswers(dirs: Omit<JudgedDirs, "adapter">, signal: AbortSignal): Promise<number | undefined>;
+  /** Points that the adapter costs other code: what of the judging comes first. Both go on in `judging` where they were ended. */
+  judgeForgetting(dirs: JudgedDirs, onProgress: OnAnswer, signal: AbortSignal): Promise<number>;
+  judge(dirs: JudgedDirs, onProgress: OnAnswer, signal: AbortSignal): Promise<Verdict>;
   /** Writes a copy of the adapter in `from` to `to`, at that share of its strength. */
   weaken(from: string, to: string, share: number): void;
   reportPage(result: FineTuneResult, verdict: Verdict | null, curves: readonly LossCurve[]): string;
   /** Puts the adapter into use; a second time it changes nothing. @returns its id */
   keep(adapterDir: string, reportFile: string, facts: AdapterFacts): string;
-  /** Of the judging; before it was measured a guess. */
-  secondsPerAnswer(): number;
   /** What was measured, for the next job's plan. */
-  remember(measured: { tokensPerSecond: number; secondsPerAnswer?: number; peakRssBytes: number }): void;
+  remember(measured: { tokensPerSecond: number; secondsPerAnswer: number; peakRssBytes: number }): void;
 }

@@ -11,10 +11,10 @@ import { badInput, Cancelled } from "../../server/protocol/errors.ts";
 import { LocalModel } from "../../server/rpc/localModel.ts";
 import { generalCases, generalCasesSha256 } from "../general/general.ts";
 import { Answers } from "./answers.ts";
-import type { AnsweredCase } from "./comparison.ts";
+import { type AnsweredCase, compareAnswers } from "./comparison.ts";
 import type { HeldOutCase } from "./heldOutCase.ts";
 import { type Answer, runHeldOutCase, type ScoringModel } from "./runHeldOutCase.ts";
-import { type Verdict, verdictOf } from "./verdict.ts";
+import { forgettingOf, type Verdict, verdictOf } from "./verdict.ts";
 
 export interface JudgeOptions {
   dir: string; // for what models answer, and a compute form for a while
@@ -44,21 +44,80 @@ export interface CaseSet {
  * @throws UserError where the adapter is damaged or of another model, or a model cannot run; Cancelled when `signal` fires
  */
 export async function judge(options: JudgeOptions, onProgress: OnProgress, signal: AbortSignal): Promise<Verdict> {
-  const { dir, modelDir, adapterDir, cases, threads } = options;
+  const { sides, own, general } = await openJudgement(options);
+  const [heldOut, elsewhere] = await answerBoth(sides, [own, general], await createParsers(), onProgress, signal);
+  return verdictOf(heldOut, elsewhere);
+}
+
+/**
+ * Points of exact match that the adapter costs on the general set. `judge` need not ask these cases again, and progress is told as its own.
+ * @throws as `judge`
+ */
+export async function judgeForgetting(
+  options: JudgeOptions,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<number> {
+  const { sides, own, general } = await openJudgement(options);
+  const later = 2 * own.cases.length;
+  const tell: OnProgress = (done, cases) => onProgress(done, cases + later);
+  const [elsewhere] = await answerBoth(sides, [general], await createParsers(), tell, signal);
+  return forgettingOf(compareAnswers(elsewhere));
+}
+
+/**
+ * How long the model as it is takes for an answer: it gives the first few that are missing, which `judge` then need not ask for.
+ * @returns seconds, without loading and the first answer; undefined where too few are missing
+ * @throws as `judge`
+ */
+export async function timeAnswers(
+  { dir, modelDir, cases, threads }: Omit<JudgeOptions, "adapterDir">,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const { used } = await openBases(modelDir);
+  const base = baseSide(used.weightsSha256, { modelDir, cacheDir: defaultCacheDir(), threads });
+  const answers = new Answers(path.join(dir, "answers.jsonl"));
+  return paceOf(base, { cases, answersOf: () => answers }, await createParsers(), signal);
+}
+
+const TIMED_ANSWERS = 8;
+
+/** As `timeAnswers`, of any side. */
+export async function paceOf(
+  side: Side,
+  { cases, answersOf }: CaseSet,
+  parsers: Parsers,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const missing = cases.filter((value) => !answersOf(side).find(side.weightsSha256, value));
+  const atMs: number[] = [];
+  const distance = Math.max(1, Math.floor(missing.length / (TIMED_ANSWERS + 1))); // neighbours share a prompt's beginning, and are quicker
+  const asked = missing.filter((_, i) => i % distance === 0).slice(0, TIMED_ANSWERS + 1);
+  await answerAll(
+    asked,
+    side,
+    () => answersOf(side),
+    parsers,
+    () => atMs.push(performance.now()),
+    signal,
+  );
+  return atMs.length < 2 ? undefined : (atMs.at(-1)! - atMs[0]) / 1000 / (atMs.length - 1);
+}
+
+/** The two models, and what they are asked. The base's answers to the general set are kept for all workspaces. */
+async function openJudgement({ dir, modelDir, adapterDir, cases, threads }: JudgeOptions) {
   requireCases(cases, adapterDir);
   const cacheDir = defaultCacheDir();
   const { used } = await openBases(modelDir);
   const base = baseSide(used.weightsSha256, { modelDir, cacheDir, threads });
   const adapted = await adapterSide({ modelDir, adapterDir, threads, formDir: path.join(dir, "form") });
-  const own = new Answers(path.join(dir, "answers.jsonl"));
+  const answers = new Answers(path.join(dir, "answers.jsonl"));
   const cached = new Answers(await generalAnswersFile(cacheDir, base));
-  const general = await generalCases();
-  const sets = [
-    { cases, answersOf: () => own },
-    { cases: general, answersOf: (side: Side) => (side === base ? cached : own) },
-  ];
-  const [heldOut, elsewhere] = await answerBoth([base, adapted], sets, await createParsers(), onProgress, signal);
-  return verdictOf(heldOut, elsewhere);
+  return {
+    sides: [base, adapted] as const,
+    own: { cases, answersOf: () => answers },
+    general: { cases: await generalCases(), answersOf: (side: Side) => (side === base ? cached : answers) },
+  };
 }
 
 /** @throws UserError: nothing can be said of no case, and cases of one id cannot be told apart */
@@ -127,25 +186,43 @@ export async function answerBoth(
   const known = (side: Side, set: CaseSet, value: HeldOutCase): Answer | undefined =>
     set.answersOf(side).find(side.weightsSha256, value);
   const open = [before, after].map((side) =>
-    sets.flatMap((set) => set.cases.filter((value) => !known(side, set, value)).map((value) => ({ side, set, value }))),
+    sets.flatMap((set) => set.cases.filter((value) => !known(side, set, value)).map((value) => ({ set, value }))),
   );
   let done = total - open.flat().length;
   onProgress(done, total);
-  for (const asked of open) {
-    if (asked.length === 0) continue;
-    if (signal.aborted) throw new Cancelled();
-    const model = await asked[0].side.load();
-    try {
-      for (const { side, set, value } of asked) {
-        const answer = await runHeldOutCase(value, { model, parsers }, signal);
-        set.answersOf(side).add(side.weightsSha256, value, answer);
-        onProgress(++done, total);
-      }
-    } finally {
-      model.dispose();
-    }
+  for (const [side, asked] of [
+    [before, open[0]],
+    [after, open[1]],
+  ] as const) {
+    const setOf = new Map(asked.map(({ set, value }) => [value, set]));
+    const values = asked.map(({ value }) => value);
+    const answersOf = (value: HeldOutCase) => setOf.get(value)!.answersOf(side);
+    await answerAll(values, side, answersOf, parsers, () => onProgress(++done, total), signal);
   }
   return sets.map((set) =>
     set.cases.map((value) => ({ value, before: known(before, set, value)!, after: known(after, set, value)! })),
   );
+}
+
+/** Asks a side, and keeps each answer where `answersOf` says. Where nothing is asked it is not loaded. @throws as `answerBoth` */
+async function answerAll(
+  values: readonly HeldOutCase[],
+  side: Side,
+  answersOf: (value: HeldOutCase) => Answers,
+  parsers: Parsers,
+  onAnswer: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  if (values.length === 0) return;
+  if (signal.aborted) throw new Cancelled();
+  const model = await side.load();
+  try {
+    for (const value of values) {
+      const answer = await runHeldOutCase(value, { model, parsers }, signal);
+      answersOf(value).add(side.weightsSha256, value, answer);
+      onAnswer();
+    }
+  } finally {
+    model.dispose();
+  }
 }

@@ -48,7 +48,7 @@ export function isSignificant({ exactMatch, editSimilarity, loss }: Gains): bool
 export function verdictOf(heldOut: readonly AnsweredCase[], general: readonly AnsweredCase[]): Verdict {
   const workspace = compareAnswers(heldOut);
   const elsewhere = compareAnswers(general);
-  const forgetting = 0 - 100 * elsewhere.gains.exactMatch.mean;
+  const forgetting = forgettingOf(elsewhere);
   return {
     ...judged(workspace, forgetting),
     cases: workspace.cases,
@@ -63,11 +63,10 @@ export function verdictOf(heldOut: readonly AnsweredCase[], general: readonly An
   };
 }
 
-/** Whether what it costs other code is all that speaks against it: less of it may be worth keeping. */
-export const onlyForgets = ({ cases, files, gains, forgetting }: Verdict): boolean =>
-  cases >= MIN_CASES && files >= MIN_FILES && isSignificant(gains) && forgetsTooMuch(forgetting);
+/** Points of exact match lost on the general set. */
+export const forgettingOf = ({ gains }: Comparison): number => 0 - 100 * gains.exactMatch.mean;
 
-const forgetsTooMuch = (forgetting: number): boolean => forgetting > MOST_FORGETTING + 1e-9;
+export const forgetsTooMuch = (forgetting: number): boolean => forgetting > MOST_FORGETTING + 1e-9;
 
 /** The decision, and what it rests on. */
 export function judged(workspace: Comparison, forgetting: number): { accepted: boolean; reason: string } {

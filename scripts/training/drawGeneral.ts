@@ -16,8 +16,8 @@ const REPLAY_FILE_CHARS = [1_000, 4_500] as const;
 
 const LEAST_FILE_CHARS = 1_500; // that a case is cut from
 const LEAST_BEFORE_CHARS = 300;
-const PREFIX_CHARS = 6_000;
-const SUFFIX_CHARS = 2_000;
+const PREFIX_CHARS = 3_000; // a prompt then takes about 900 tokens: longer ones would make judging slower, and hardly better
+const SUFFIX_CHARS = 1_000;
 const EXPECTED_CHARS = [3, 100] as const;
 const LINE_START_CHANCE = 0.6; // else before a token inside the line
 const TRIES = 50; // places of a file

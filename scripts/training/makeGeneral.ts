@@ -16,8 +16,8 @@ import { type CorpusPackage, type CorpusSource, excludedPackages, listedPackages
 import { drawCases, drawReplay } from "./drawGeneral.ts";
 import { filesBelow, unpackPackage } from "./npmPackages.ts";
 
-const REPLAY_BYTES = 250_000;
-const CASES = 120;
+const REPLAY_BYTES = 600_000;
+const CASES = 360;
 
 /** What makes a file one with a notice of its own. */
 const NOTICE = /copyright|licen[cs]e|@author|\(c\)\s/i;

@@ -1,48 +1,78 @@
-// The stage "judging": the model with and without what was learnt, on places that nothing was learnt from. Where the adapter helps but costs
-// too much of other code, it is judged once more at a part of its strength.
+// The stage "judging": at which strength the adapter costs other code little enough, and then the model with and without it on places that
+// nothing was learnt from.
 
-import { onlyForgets, points, type Verdict } from "../../judge/verdict.ts";
+import { forgetsTooMuch, MOST_FORGETTING, points } from "../../judge/verdict.ts";
 import type { JobContext } from "../context.ts";
-import { WEAKER_SHARE } from "../recipe.ts";
+import { STRENGTHS } from "../recipe.ts";
+import type { JudgedDirs } from "../tools.ts";
 import { inRuns } from "./trainingRun.ts";
+
+/** The adapter at a share of its strength, and the points that it costs other code. */
+interface Trial {
+  share: number;
+  adapter: string; // its folder's name in the job's
+  forgetting: number;
+}
 
 export async function judgingStage(job: JobContext, signal: AbortSignal): Promise<void> {
   const trained = job.state.trained!;
-  const adapter = trained.adapter!;
-  const whole = await verdictOn(job, adapter, signal);
-  if (!onlyForgets(whole)) return job.save({ verdict: whole });
-  job.say(`${whole.reason} Judging it at ${100 * WEAKER_SHARE} % of its strength`);
-  const weaker = `${adapter}-weaker`;
-  job.tools.weaken(inRuns(job.jobDir, adapter), inRuns(job.jobDir, weaker), WEAKER_SHARE);
-  const part = await verdictOn(job, weaker, signal);
-  if (part.accepted)
-    job.save({ verdict: { ...part, reason: withWhole(part, whole) }, trained: { ...trained, adapter: weaker } });
-  else job.save({ verdict: { ...whole, reason: withPart(whole, part) } });
+  const trials: Trial[] = [];
+  for (const share of STRENGTHS) {
+    const adapter = atStrength(job, trained.adapter!, share);
+    const forgetting = await job.tools.judgeForgetting(dirsOf(job, adapter), tellerOf(job), signal);
+    trials.push({ share, adapter, forgetting });
+    if (!forgetsTooMuch(forgetting)) break;
+    job.say(`at ${percent(share)} code of other projects loses ${points(forgetting)}: ${MOST_FORGETTING} are the most`);
+  }
+  const chosen = trials.find(({ forgetting }) => !forgetsTooMuch(forgetting)) ?? trials[0];
+  const verdict = await job.tools.judge(dirsOf(job, chosen.adapter), tellerOf(job), signal);
+  job.save({
+    verdict: { ...verdict, reason: withStrength(verdict.reason, chosen, trials) },
+    trained: { ...trained, adapter: chosen.adapter },
+  });
 }
 
-async function verdictOn(job: JobContext, adapter: string, signal: AbortSignal): Promise<Verdict> {
+/** @returns the folder's name in the job's, whole */
+function atStrength(job: JobContext, adapter: string, share: number): string {
+  if (share === 1) return adapter;
+  const weaker = `${adapter}-at-${100 * share}`;
+  job.tools.weaken(inRuns(job.jobDir, adapter), inRuns(job.jobDir, weaker), share);
+  return weaker;
+}
+
+const dirsOf = (job: JobContext, adapter: string): JudgedDirs => ({
+  judging: job.folder("judging"),
+  adapter: inRuns(job.jobDir, adapter),
+  data: job.folder("data"),
+});
+
+/** Shows how far it is, and learns how long an answer takes. */
+function tellerOf(job: JobContext): (done: number, answers: number) => void {
   let first: { done: number; atMs: number } | undefined;
-  let secondsPerAnswer: number | undefined;
-  const verdict = await job.tools.judge(
-    { judging: job.folder("judging"), adapter: inRuns(job.jobDir, adapter), data: job.folder("data") },
-    (done, answers) => {
-      const atMs = performance.now();
-      first ??= { done, atMs };
-      if (done > first.done) secondsPerAnswer = (atMs - first.atMs) / 1000 / (done - first.done);
-      job.live.judging = { done, cases: answers };
-      job.live.part = answers > 0 ? done / answers : 0;
-    },
-    signal,
-  );
-  const { tokensPerSecond } = job.state.speed!;
-  job.tools.remember({ tokensPerSecond, secondsPerAnswer, peakRssBytes: job.peakRssBytes });
-  return verdict;
+  return (done, answers) => {
+    job.live.judging = { done, cases: answers };
+    job.live.part = Math.max(job.live.part, answers > 0 ? done / answers : 0); // another strength begins anew: never backwards
+    first ??= { done, atMs: performance.now() };
+    const given = done - first.done;
+    if (given === 0 || given % REMEMBER_EVERY !== 0) return;
+    const secondsPerAnswer = (performance.now() - first.atMs) / 1000 / given;
+    job.tools.remember({
+      tokensPerSecond: job.state.speed!.tokensPerSecond,
+      secondsPerAnswer,
+      peakRssBytes: job.peakRssBytes,
+    });
+  };
 }
 
-const strength = `${100 * WEAKER_SHARE} % of its strength`;
+/** Answers between two times that their pace is written down. */
+const REMEMBER_EVERY = 50;
 
-const withWhole = ({ reason }: Verdict, { forgetting }: Verdict): string =>
-  `${reason} This is at ${strength}; at all of it, code of other projects lost ${points(forgetting)}.`;
+const percent = (share: number): string => `${100 * share} % of its strength`;
 
-const withPart = ({ reason }: Verdict, part: Verdict): string =>
-  `${reason} At ${strength}: ${part.reason.replace(/^Not kept: /, "")}`;
+/** Where others were tried: which one the figures are of, and what the others cost. */
+function withStrength(reason: string, chosen: Trial, trials: readonly Trial[]): string {
+  const others = trials.filter((trial) => trial !== chosen);
+  if (others.length === 0) return reason;
+  const lost = others.map(({ share, forgetting }) => `${points(forgetting)} at ${percent(share)}`).join(", ");
+  return `${reason} This is at ${percent(chosen.share)}; code of other projects lost ${lost}.`;
+}

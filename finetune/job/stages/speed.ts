@@ -1,7 +1,9 @@
-// The stage "speed": two small real steps show how fast this machine trains now; from that the number of steps is computed.
+// The stage "speed": two small real steps and a few answers show how fast this machine trains and judges now; from that the number of
+// steps is computed.
 
 import path from "node:path";
 import type { JobContext } from "../context.ts";
+import { GUESSED_SECONDS_PER_ANSWER } from "../machineSpeed.ts";
 import { RATE_SEARCH, SPEED_TRIAL } from "../recipe.ts";
 import { planSteps, stageSeconds } from "../steps.ts";
 import { trainingRun } from "./trainingRun.ts";
@@ -29,11 +31,13 @@ export async function speedStage(job: JobContext, signal: AbortSignal): Promise<
   );
   const tokensPerSecond = job.live.training?.tokensPerSecond;
   if (!tokensPerSecond) throw new Error("the trial told no speed");
-  const speed = { tokensPerSecond, secondsPerAnswer: job.tools.secondsPerAnswer() };
+  const dirs = { judging: job.folder("judging"), data: job.folder("data") };
+  const secondsPerAnswer = (await job.tools.timeAnswers(dirs, signal)) ?? GUESSED_SECONDS_PER_ANSWER;
+  const speed = { tokensPerSecond, secondsPerAnswer };
   const plan = planSteps(data, speed, 60 * job.request.minutes - job.workMs / 1000);
-  job.tools.remember({ tokensPerSecond, peakRssBytes: job.peakRssBytes });
+  job.tools.remember({ ...speed, peakRssBytes: job.peakRssBytes });
   job.say(
-    `${tokensPerSecond} tokens/s: ${plan.steps} steps of ${plan.sequencesPerStep} sequences, ${plan.passes.toFixed(1)} passes over the data`,
+    `${tokensPerSecond} tokens/s, ${secondsPerAnswer.toFixed(2)} s an answer: ${plan.steps} steps of ${plan.sequencesPerStep} sequences, ${plan.passes.toFixed(1)} passes over the data`,
   );
   job.save({
     speed: { tokensPerSecond, plan, seconds: stageSeconds(plan, data, speed), sequenceTokens: data.sequenceTokens },

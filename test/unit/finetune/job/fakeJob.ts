@@ -9,7 +9,7 @@ import { type JobDisk, readJson, systemDisk, writeJson, writeText } from "../../
 import { beginJob, isUnfinished, resumeJob } from "../../../../finetune/job/folder.ts";
 import { runJob } from "../../../../finetune/job/job.ts";
 import { RATE_SEARCH } from "../../../../finetune/job/recipe.ts";
-import type { JobTools } from "../../../../finetune/job/tools.ts";
+import type { JobTools, JudgedDirs, OnAnswer } from "../../../../finetune/job/tools.ts";
 import type { Verdict } from "../../../../finetune/judge/verdict.ts";
 import { Cancelled } from "../../../../server/protocol/errors.ts";
 import type { CorpusFacts, FineTuneRequest, FineTuneResult } from "../../../../server/protocol/fineTune.ts";
@@ -149,11 +149,33 @@ export interface FakeOptions {
 }
 
 export const ANSWERS = 6;
+/** Of them, those of the general set. */
+export const GENERAL_ANSWERS = 2;
 /** The middle of the grid is the best; each step helps. */
 const loss = (rate: number, step: number) => 3 - step / 100 + Math.log2(rate / RATE_SEARCH.grid[1]) ** 2 / 10;
 
 export function fakeTools({ disk, counts, storeDir, ...options }: FakeOptions): JobTools {
   const { verdict = ACCEPTED, weakerVerdict = verdict, sequences = 16, lossOf = loss, onDone = () => {} } = options;
+  /** Answers on until there are `wanted`. */
+  async function judged(
+    { judging, adapter, data }: JudgedDirs,
+    wanted: number,
+    onProgress: OnAnswer,
+    signal: AbortSignal,
+  ): Promise<Verdict> {
+    for (const file of [path.join(adapter, "sotto.json"), path.join(data, "report-cases.jsonl")])
+      if (!existsSync(file)) throw new Error(`${file} is missing`);
+    disk.makeFolder(judging);
+    const file = path.join(judging, `answers-${path.basename(adapter)}.json`);
+    let { done } = (readJson(file) as { done: number } | undefined) ?? { done: 0 };
+    for (onProgress(done, ANSWERS); done < wanted; onProgress(++done, ANSWERS)) {
+      counts.answers++;
+      await onDone("answer");
+      if (signal.aborted) throw new Cancelled();
+      writeJson(file, { done: done + 1 }, disk);
+    }
+    return /-at-\d+$/.test(adapter) ? weakerVerdict : verdict;
+  }
   return {
     async prepare(dir, signal) {
       const draft = `${dir}.draft`;
@@ -171,21 +193,9 @@ export function fakeTools({ disk, counts, storeDir, ...options }: FakeOptions): 
       return { sequences, sequenceTokens: 512, tokens: 7000, validationSequences: 4, answers: ANSWERS };
     },
     train: (request, events, signal) => fakeTraining(request, events, signal, { disk, counts, lossOf, onDone }),
-    async judge({ judging, adapter, data }, onProgress, signal) {
-      for (const file of [path.join(adapter, "sotto.json"), path.join(data, "report-cases.jsonl")])
-        if (!existsSync(file)) throw new Error(`${file} is missing`);
-      disk.makeFolder(judging);
-      const isWeaker = adapter.endsWith("weaker");
-      const file = path.join(judging, isWeaker ? "weaker-answers.json" : "answers.json");
-      let { done } = (readJson(file) as { done: number } | undefined) ?? { done: 0 };
-      for (onProgress(done, ANSWERS); done < ANSWERS; onProgress(++done, ANSWERS)) {
-        counts.answers++;
-        await onDone("answer");
-        if (signal.aborted) throw new Cancelled();
-        writeJson(file, { done: done + 1 }, disk);
-      }
-      return isWeaker ? weakerVerdict : verdict;
-    },
+    judgeForgetting: async (dirs, onProgress, signal) =>
+      (await judged(dirs, GENERAL_ANSWERS, onProgress, signal)).forgetting,
+    judge: (dirs, onProgress, signal) => judged(dirs, ANSWERS, onProgress, signal),
     weaken(from, to, share) {
       disk.makeFolder(to);
       const about = readJson(path.join(from, "sotto.json")) as object;
@@ -199,7 +209,7 @@ export function fakeTools({ disk, counts, storeDir, ...options }: FakeOptions): 
       if (!counts.kept.includes(id)) counts.kept.push(id);
       return id;
     },
-    secondsPerAnswer: () => 0.5,
+    timeAnswers: async () => 0.5,
     remember: () => {},
   };
 }

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { RATE_SEARCH, WEAKER_SHARE } from "../../../../finetune/job/recipe.ts";
+import { RATE_SEARCH, STRENGTHS } from "../../../../finetune/job/recipe.ts";
 import { Cancelled, UserError } from "../../../../server/protocol/errors.ts";
 import { type FineTuneResult, JobFiles, type JobProgress } from "../../../../server/protocol/fineTune.ts";
 import {
@@ -17,6 +17,7 @@ import {
   type FakeOptions,
   FORGETFUL,
   freshCounts,
+  GENERAL_ANSWERS,
   Killed,
   MortalDisk,
   REFUSED,
@@ -87,30 +88,36 @@ test("what is not accepted is told and discarded: the adapter from before stays 
   assert.ok(existsSync(path.join(dir, "job", JobFiles.report)));
 });
 
-test("what helps but costs other code too much is judged at a part of its strength, and kept so where that is accepted", async () => {
+test("what costs other code too much is judged at the first strength that does not, and kept so where that helps", async () => {
   const dir = newFolder();
   const { disk, counts } = alive();
   const result = await runOnce(dir, { disk, counts, verdict: FORGETFUL, weakerVerdict: ACCEPTED });
-  assert.equal(counts.answers, 2 * ANSWERS);
-  assert.equal(result!.adapter, `${KEPT} at ${WEAKER_SHARE}`);
+  assert.equal(counts.answers, GENERAL_ANSWERS + ANSWERS, "at all of its strength only the general set is asked");
+  assert.equal(result!.adapter, `${KEPT} at ${STRENGTHS[1]}`);
   assert.equal(adapterInUse(dir), result!.adapter);
   assert.match(
     result!.reason,
-    /^Kept: .* at 50 % of its strength; at all of it, code of other projects lost 4\.2 points\.$/,
+    /^Kept: .* at 70 % of its strength; code of other projects lost 4\.2 points at 100 % of its strength\.$/,
   );
 
-  const still = await runOnce(newFolder(), { ...alive(), verdict: FORGETFUL });
-  assert.equal(still!.accepted, false);
-  assert.match(still!.reason, /^Not kept: .* At 50 % of its strength: it forgets\.$/);
+  const none = await runOnce(newFolder(), { ...alive(), verdict: FORGETFUL });
+  assert.equal(none!.accepted, false);
+  assert.match(
+    none!.reason,
+    /^Not kept: .* at 100 % .* 4\.2 points at 70 % .*, 4\.2 points at 50 % of its strength\.$/,
+  );
 
   const lost = await runOnce(newFolder(), { ...alive(), verdict: FORGETFUL, weakerVerdict: REFUSED });
-  assert.equal(lost!.forgetting, FORGETFUL.forgetting, "the figures are those of all of it");
-  assert.match(lost!.reason, / At 50 % of its strength: no clear gain\.$/);
+  assert.equal(lost!.forgetting, REFUSED.forgetting, "the figures are those of what was judged");
+  assert.match(lost!.reason, /^Not kept: no clear gain\. This is at 70 % of its strength; .* 4\.2 points at 100 %/);
 });
 
 for (const [how, judged] of [
   ["", { answers: ANSWERS }],
-  [", judged at a part of its strength too", { verdict: FORGETFUL, weakerVerdict: ACCEPTED, answers: 2 * ANSWERS }],
+  [
+    ", kept at a part of its strength",
+    { verdict: FORGETFUL, weakerVerdict: ACCEPTED, answers: GENERAL_ANSWERS + ANSWERS },
+  ],
 ] as const)
   test(`killed after each operation on the disk and gone on with${how}: the same result, no part done twice but the one under way`, async () => {
     const sequences = 2; // little data, so that there are few points: six steps, and one for each rate's short run

@@ -9,7 +9,7 @@ import { createParsers } from "../../../../common/syntax/parsers.ts";
 import { Answers } from "../../../../finetune/judge/answers.ts";
 import type { HeldOutCase } from "../../../../finetune/judge/heldOutCase.ts";
 import { parseHeldOutCases } from "../../../../finetune/judge/heldOutCase.ts";
-import { answerBoth, judge, requireCases, type Side } from "../../../../finetune/judge/judge.ts";
+import { answerBoth, judge, paceOf, requireCases, type Side } from "../../../../finetune/judge/judge.ts";
 import { writeAdapter } from "../../../../server/adapters/writeAdapter.ts";
 import { openModel } from "../../../../server/models/modelStore.ts";
 import { Cancelled, UserError } from "../../../../server/protocol/errors.ts";
@@ -153,6 +153,20 @@ test("a model that fails is an error and no wrong answer", async (t) => {
 test("no cases, and two of one id, are told before a model is asked", () => {
   assert.throws(() => requireCases([], "adapter"), UserError);
   assert.throws(() => requireCases([cases[0], cases[0]], "adapter"), /have 1 ids/);
+});
+
+test("the pace is that of answers that are still missing, and they are kept", async (t) => {
+  const many = Array.from({ length: 12 }, (_, i) => heldOutCase(i));
+  const [base] = sides();
+  const answers = new Answers(path.join(folder(t), "answers.jsonl"));
+  const set = { cases: many, answersOf: () => answers };
+  const pace = await paceOf(base, set, parsers, never);
+  assert.ok(pace !== undefined && pace > 0, `${pace} s`);
+  const first = base.asked.length;
+  assert.ok(first > 2 && first < many.length, `${first} answers`);
+  while (base.asked.length < many.length) await paceOf(base, set, parsers, never);
+  assert.equal(new Set(base.asked).size, many.length, "none is given twice");
+  assert.equal(await paceOf(base, set, parsers, never), undefined);
 });
 
 test("an adapter of another model, or a damaged one, is refused before anything is asked or written", async (t) => {

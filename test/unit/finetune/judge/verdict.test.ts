@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AnsweredCase } from "../../../../finetune/judge/comparison.ts";
-import { onlyForgets, verdictOf } from "../../../../finetune/judge/verdict.ts";
+import { verdictOf } from "../../../../finetune/judge/verdict.ts";
 import { answered, EXPECTED, type Outcome } from "./heldOut.ts";
 
 const many = (count: number, outcome: (index: number) => Outcome): AnsweredCase[] =>
@@ -84,15 +84,6 @@ test("two points lost on the general set are kept, more are not", () => {
   );
   assert.ok(won.accepted && Math.abs(won.forgetting + 4) < 1e-9);
   assert.match(won.reason, /won 4\.0 points\.$/);
-});
-
-test("less of an adapter is worth judging where a clear gain is there and forgetting is all that speaks against it", () => {
-  const gain = (count: number) => many(count, (i) => (i % 5 === 0 ? { was: false, is: true } : wrong));
-  const lost = (count: number) => many(120, (i) => (i < count ? { was: true, is: false } : wrong));
-  assert.equal(onlyForgets(verdictOf(gain(100), lost(5))), true);
-  assert.equal(onlyForgets(verdictOf(gain(100), lost(2))), false, "it is kept");
-  assert.equal(onlyForgets(verdictOf(unchanged, lost(5))), false, "no gain");
-  assert.equal(onlyForgets(verdictOf(gain(20), lost(5))), false, "too few places");
 });
 
 test("too few places or files give no verdict in favour, however good they look", () => {
