@@ -47,8 +47,8 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
   const news = new JobNews(client, context.workspaceState);
   const fineTune = new FineTuneCommands({ agent: client, configuration, news, pages });
   const adapters = new AdaptersPick(client, pages);
-  const docstring = new DocstringCommand(client);
-  const fix = new FixCommand(client);
+  const docstring = new DocstringCommand(client, configuration);
+  const fix = new FixCommand(client, configuration);
   const views = { status, contextView, statisticsView, docstring, fix, fineTune, adapters };
   const commands = registerCommands({ agent: client, configuration, ...views, log });
   context.subscriptions.push(

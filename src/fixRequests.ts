@@ -1,30 +1,42 @@
 // The agent's answers about fixes: LSP wiring, nothing else.
 
-import type { Connection } from "vscode-languageserver/node";
+import { type Connection, ProgressType } from "vscode-languageserver/node";
 import { fixFailed } from "../server/protocol/errors.ts";
 import { fixesAt, NO_FIX, type NoFixReason } from "./actions/fix/fixAt.ts";
+import { fixFile, type OnProblem } from "./actions/fix/fixFile.ts";
+import { openChecker } from "./actions/fix/openChecker.ts";
 import type { Session } from "./agentSession.ts";
+import type { OpenDocument } from "./context/documents.ts";
+import { refusalToComplete } from "./context/workspace.ts";
 import { answering } from "./languageServer.ts";
-import { type FixAnswer, type FixesFound, FixMethod, type FixParams } from "./protocol/fix.ts";
+import type { ActionProgress } from "./protocol/actionProgress.ts";
+import {
+  type FileFixes,
+  type FileFixesAnswer,
+  type FileFixesParams,
+  type FixAnswer,
+  type FixesFound,
+  FixMethod,
+  type FixParams,
+} from "./protocol/fix.ts";
 import { DocumentChanged } from "./typescript/thread.ts";
+
+interface Opened {
+  document: OpenDocument;
+  deps: Parameters<typeof fixesAt>[2];
+}
+
+const progressType = new ProgressType<ActionProgress>();
 
 /** @param session once it is open */
 export function serveFixes(connection: Connection, session: () => Session): void {
   async function find({ uri, start, end, code }: FixParams, signal: AbortSignal): Promise<FixesFound> {
-    const { documents, modelFor, sourcesOf, compilerOf } = session();
-    const none = (reason: NoFixReason) => ({ reason: NO_FIX[reason] });
-    const document = documents.get(uri);
-    if (!document) return none("unsupportedLanguage");
-    const checker = await compilerOf(uri)?.checkerOf(document);
-    if (!checker) return none("noChecker");
-    if ("reason" in checker) return none(checker.reason === "otherLanguage" ? "unsupportedLanguage" : "noChecker");
+    const opened = await open(uri);
+    if ("reason" in opened) return none(opened.reason);
+    const { document, deps } = opened;
     const { text, version } = document;
     const spot = { start: text.offsetAt(start), end: text.offsetAt(end), code };
-    const deps = { checker, model: modelFor(uri), sources: sourcesOf(uri) };
-    const found = await fixesAt(document, spot, deps, signal).catch((error) => {
-      if (error instanceof DocumentChanged) return { reason: "documentChanged" } as const;
-      throw error;
-    });
+    const found = await unlessChanged(fixesAt(document, spot, deps, signal));
     if ("reason" in found) return none(found.reason);
     const fixes = found.fixes.map(({ edit, source }) => {
       return { start: text.positionAt(edit.start), end: text.positionAt(edit.end), newText: edit.newText, source };
@@ -32,9 +44,58 @@ export function serveFixes(connection: Connection, session: () => Session): void
     return { version, message: found.problem.message, fixes };
   }
 
+  async function findAll({ uri, progressToken }: FileFixesParams, signal: AbortSignal): Promise<FileFixes> {
+    const opened = await open(uri);
+    if ("reason" in opened) return none(opened.reason);
+    const { document, deps } = opened;
+    if (await refusalToComplete(document.path, deps.sources?.workspace)) return none("ignoredFile");
+    const { text, version } = document;
+    const onProblem: OnProblem = ({ problem, done, total }) => {
+      const progress = { name: problem.message.split("\n")[0], done, total };
+      void connection.sendProgress(progressType, progressToken, progress);
+    };
+    const found = await unlessChanged(fixFile(document, deps, () => true, onProblem, signal));
+    if ("reason" in found) return none(found.reason);
+    if (document.version !== version) return none("documentChanged");
+    if (found.problems.length === 0) return none("noProblem");
+    if (found.fixes.length === 0) return none("noneVerified");
+    const edits = found.fixes.map(({ problem, edit }) => {
+      const name = problem.message.split("\n")[0];
+      return { name, start: text.positionAt(edit.start), end: text.positionAt(edit.end), newText: edit.newText };
+    });
+    return { version, edits, problems: found.problems.length, left: found.left.length };
+  }
+
+  /** A document with its checker, and what fixes are found with. */
+  async function open(uri: string): Promise<Opened | { reason: NoFixReason }> {
+    const { documents, modelFor, sourcesOf, compilerOf } = session();
+    const document = documents.get(uri);
+    if (!document) return { reason: "unsupportedLanguage" };
+    const sources = sourcesOf(uri);
+    const opened = await openChecker(document, sources, compilerOf(uri));
+    if ("reason" in opened) return opened;
+    return { document, deps: { ...opened, model: modelFor(uri), sources } };
+  }
+
   const answered = answering(connection, fixFailed);
+  connection.onRequest(
+    FixMethod.findAll,
+    (params: FileFixesParams, token): Promise<FileFixesAnswer> =>
+      answered("fixes", token, (signal) => findAll(params, signal)),
+  );
   connection.onRequest(
     FixMethod.find,
     (params: FixParams, token): Promise<FixAnswer> => answered("fix", token, (signal) => find(params, signal)),
   );
+}
+
+const none = (reason: NoFixReason) => ({ reason: NO_FIX[reason] });
+
+async function unlessChanged<T>(work: Promise<T>): Promise<T | { reason: "documentChanged" }> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof DocumentChanged) return { reason: "documentChanged" };
+    throw error;
+  }
 }

@@ -1,10 +1,14 @@
-// `sotto docstring`: the docstring of the definition around a line, as the editor offers it; with --write it is put into the file.
+// `sotto docstring`: the docstring of the definition around a line, as the editor offers it, or those of all that a file exports; with --write they
+// are put into the file.
 
 import path from "node:path";
 import { badInput } from "../../server/protocol/errors.ts";
-import { docstringAt, NO_DOCSTRING } from "../../src/actions/docstring/docstring.ts";
+import { type DocstringEdit, docstringAt, NO_DOCSTRING } from "../../src/actions/docstring/docstring.ts";
+import { documentFile, type OnDefinition } from "../../src/actions/docstring/documentFile.ts";
 import type { StyleName } from "../../src/actions/docstring/styles/style.ts";
 import { isStyleOf, styleNames } from "../../src/actions/docstring/styles/styleOf.ts";
+import type { OpenDocument } from "../../src/context/documents.ts";
+import { withChanges } from "../../src/typescript/problems.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import { withSeed } from "../model.ts";
 import { writeEdit } from "../sourceFile.ts";
@@ -16,18 +20,32 @@ export const docstring = defineCommand({
   summary: "the docstring of the definition around a line, checked against its signature",
   options: {
     file: positionOptions.file,
-    line: positionOptions.line,
+    line: { ...positionOptions.line, help: "a line, from 1; with --all only what is around it" },
+    all: {
+      type: "boolean",
+      help: "of all that the file exports and that has none, or of a definition and its members",
+    },
     style: { type: "string", argument: "STYLE", help: `${styleNames.join(", ")} (default: the file's own)` },
     write: { type: "boolean", help: "put it into the file" },
   },
   async run({ options, global, io, signal }) {
     const style = styleFrom(options.style);
-    const { document, offset, sources, root } = await openPlace({ ...options, column: "1" }, global);
+    if (options.line === undefined && !options.all) throw new UsageError("--line or --all is needed");
+    const place = { file: options.file, line: options.line ?? "1", column: "1" };
+    const { document, offset, sources, root } = await openPlace(place, global);
     if (style && !isStyleOf(style, document.languageId))
       throw badInput(`${style} is no style of ${document.languageId}.`, "Leave --style out, or choose another one.");
     const model = withSeed(await io.loadModel(workspaceModel(global.model, root, io.progress)), global.seed);
     try {
       const startMs = performance.now();
+      if (options.all) {
+        const around = options.line === undefined ? undefined : offset;
+        const tell: OnDefinition = ({ name, done, total }) => io.progress(`${done + 1} of ${total}: ${name}`);
+        const found = await documentFile({ document, around, style }, { model, sources }, tell, signal);
+        const write = options.write === true && "edits" in found && found.edits.length > 0;
+        if (write) writeAll(path.join(root, document.path), document, found.edits);
+        return io.result(...toldOf(found, document, write, Math.round(performance.now() - startMs)));
+      }
       const outcome = await docstringAt({ document, offset, style }, { model, sources }, signal);
       const ms = Math.round(performance.now() - startMs);
       if (outcome.kind === "none") {
@@ -51,4 +69,35 @@ function styleFrom(given: string | undefined): StyleName | undefined {
   const style = styleNames.find((name) => name === given);
   if (!style) throw new UsageError(`--style takes ${styleNames.join(", ")}, not "${given}"`);
   return style;
+}
+
+function writeAll(file: string, { text }: OpenDocument, edits: readonly { edit: DocstringEdit }[]): void {
+  const before = text.getText();
+  const after = withChanges(
+    before,
+    edits.map(({ edit }) => edit),
+  );
+  writeEdit(file, before, { start: 0, end: before.length, newText: after });
+}
+
+/** As JSON, and for a person. */
+function toldOf(
+  found: Awaited<ReturnType<typeof documentFile>>,
+  { text }: OpenDocument,
+  written: boolean,
+  ms: number,
+): [object, string] {
+  if ("reason" in found) {
+    const nothing = { outcome: "none", reason: found.reason, docstrings: [], left: [], ms };
+    return [nothing, `No docstrings: ${NO_DOCSTRING[found.reason]}.`];
+  }
+  const docstrings = found.edits.map(({ name, edit }) => {
+    return { name, line: text.positionAt(edit.start).line + 1, text: edit.newText.trim() };
+  });
+  const outcome = docstrings.length === 0 ? "none" : written ? "written" : "offered";
+  const lines = [
+    ...docstrings.map((one) => `${one.line}: ${one.name}\n${one.text}`),
+    ...found.left.map(({ name, reason }) => `${name}: ${NO_DOCSTRING[reason]}`),
+  ];
+  return [{ outcome, reason: null, docstrings, left: found.left, ms }, lines.join("\n")];
 }

@@ -1,13 +1,17 @@
-// `sotto fix`: verified fixes for what the TypeScript compiler finds wrong with a file; with --write the first of each is put into the file.
+// `sotto fix`: verified fixes for what is wrong with a file, right together; with --write they are put into it.
 
 import path from "node:path";
-import { ecmaScriptIds } from "../../common/syntax/languages.ts";
+import { documentedIds } from "../../common/syntax/languages.ts";
 import { badInput } from "../../server/protocol/errors.ts";
-import { type Fix, fixesFor } from "../../src/actions/fix/fix.ts";
-import { type OpenDocument, openDocument } from "../../src/context/documents.ts";
+import type { Fix } from "../../src/actions/fix/fix.ts";
+import { fixFile } from "../../src/actions/fix/fixFile.ts";
+import { pythonChecker } from "../../src/actions/fix/python/pythonChecker.ts";
+import type { OpenDocument } from "../../src/context/documents.ts";
+import type { Sources } from "../../src/context/sources/sources.ts";
 import { refusalToComplete } from "../../src/context/workspace.ts";
+import type { Checker } from "../../src/typescript/checker.ts";
 import { loadCompiler } from "../../src/typescript/loadCompiler.ts";
-import { keyOf, type Problem, withChanges } from "../../src/typescript/problems.ts";
+import { type Problem, withChanges } from "../../src/typescript/problems.ts";
 import { slashed } from "../../src/typescript/projectFiles.ts";
 import { Projects } from "../../src/typescript/projects.ts";
 import { defineCommand, wholeNumber } from "../command.ts";
@@ -18,70 +22,73 @@ import { openPlace, positionOptions } from "./position.ts";
 
 export const fix = defineCommand({
   name: "fix",
-  summary: "fixes for what the TypeScript compiler finds wrong with a file, each verified by it",
+  summary: "fixes for what is wrong with a file, verified by TypeScript's compiler, in Python by its text alone",
   options: {
     file: positionOptions.file,
     line: { type: "string", argument: "L", help: "only what is wrong on this line, from 1 (default: all of the file)" },
-    write: { type: "boolean", help: "put the first fix of each problem into the file" },
+    write: { type: "boolean", help: "put them into the file" },
   },
   async run({ options, global, io, signal }) {
     const line = wholeNumber(options.line, "line", 1);
     const place = await openPlace({ file: options.file, line: String(line ?? 1), column: "1" }, global);
-    const { root, sources } = place;
-    if (!ecmaScriptIds.includes(place.document.languageId))
+    const { document, root, sources } = place;
+    if (!documentedIds.includes(document.languageId))
       throw badInput(
-        `${options.file} is neither TypeScript nor JavaScript.`,
+        `${options.file} is neither TypeScript, JavaScript nor Python.`,
         "Other languages have no checker here yet.",
       );
-    if (await refusalToComplete(place.document.path, sources.workspace))
+    if (await refusalToComplete(document.path, sources.workspace))
       throw badInput(`${options.file} is a file that nobody should look at.`, "Take it out of your ignore files.");
-    const compiler = loadCompiler({ root }, io.progress);
-    if (!compiler)
-      throw badInput(`${root} has no TypeScript that Sotto can ask.`, "Install typescript 4.7 to 6 there.");
-    const projects = new Projects(compiler, { root: slashed(root) });
-    const file = `${slashed(root)}/${place.document.path}`;
+    const opened = await openedChecker(document, root, sources, io.progress);
+    const { checker } = opened;
     let model: CliModel | undefined;
     try {
       const startMs = performance.now();
-      let document: OpenDocument = place.document;
       const text = document.text.getText();
-      const checker = await projects.checkerOf(file, text);
-      if ("reason" in checker)
-        throw badInput(`${document.path} is in no program that can be checked.`, "See its tsconfig.json.");
       const isAsked = ({ start }: Problem) => line === undefined || document.text.positionAt(start).line === line - 1;
-      let problems = await checker.problems();
-      const diagnosticsBefore = problems.length;
-      const asked = problems.filter(isAsked).length;
+      const asked = (await checker.problems()).filter(isAsked).length;
       if (asked > 0) model = withSeed(await io.loadModel(workspaceModel(global.model, root, io.progress)), global.seed);
-      const fixes: ReturnType<typeof described>[] = [];
-      const seen = new Set<string>();
-      const next = () => problems.find((problem) => isAsked(problem) && !seen.has(keyOf(problem)));
-      for (let problem = next(); problem; problem = next()) {
-        seen.add(keyOf(problem));
-        const [best] = (await fixesFor(document, problem, problems, { checker, model }, signal)).fixes;
-        if (!best) continue;
-        fixes.push(described(document, best));
-        if (!options.write) continue;
-        document = changed(document, best);
-        projects.setText(file, document.text.getText());
-        problems = await checker.problems();
+      const { problems, fixes, left } = await fixFile(document, { checker, model }, isAsked, () => {}, signal);
+      const told = [];
+      for (const fix of fixes) {
+        const diagnosticsAfter = (await checker.problemsWith([fix.edit])).length;
+        told.push({ ...described(document, fix), diagnosticsAfter });
       }
       if (options.write && fixes.length > 0) {
-        const edit = { start: 0, end: text.length, newText: document.text.getText() };
+        const edits = fixes.map(({ edit }) => edit);
+        const edit = { start: 0, end: text.length, newText: withChanges(text, edits) };
         writeEdit(path.join(root, document.path), text, edit);
       }
       const outcome = fixes.length === 0 ? "none" : options.write ? "written" : "offered";
       const ms = Math.round(performance.now() - startMs);
-      io.result({ outcome, diagnosticsBefore, diagnosticsAfter: problems.length, fixes, ms }, readable(fixes, asked));
+      const counts = { diagnosticsBefore: problems.length, diagnosticsAfter: left.length };
+      io.result({ outcome, ...counts, fixes: told, ms }, readable(told, asked, document.languageId));
     } finally {
       model?.dispose();
-      projects.dispose();
+      opened.dispose();
     }
   },
 });
 
-function changed({ uri, path: name, languageId, text, parsers }: OpenDocument, { edit }: Fix): OpenDocument {
-  return openDocument({ uri, path: name, languageId, text: withChanges(text.getText(), [edit]) }, parsers);
+/** @throws UserError where nothing can check the file */
+async function openedChecker(
+  document: OpenDocument,
+  root: string,
+  sources: Sources,
+  say: (message: string) => void,
+): Promise<{ checker: Checker; dispose(): void }> {
+  if (document.languageId === "python") {
+    const checker = pythonChecker(document, sources);
+    if (!checker) throw badInput(`${document.path} cannot be parsed in time.`, "Choose a smaller file.");
+    return { checker, dispose: () => {} };
+  }
+  const compiler = loadCompiler({ root }, say);
+  if (!compiler) throw badInput(`${root} has no TypeScript that Sotto can ask.`, "Install typescript 4.7 to 6 there.");
+  const projects = new Projects(compiler, { root: slashed(root) });
+  const checker = await projects.checkerOf(`${slashed(root)}/${document.path}`, document.text.getText());
+  if ("reason" in checker)
+    throw badInput(`${document.path} is in no program that can be checked.`, "See its tsconfig.json.");
+  return { checker, dispose: () => projects.dispose() };
 }
 
 /** As the command line says it: lines and columns from 1. */
@@ -99,11 +106,11 @@ function described({ text }: OpenDocument, { problem, source, edit }: Fix) {
   };
 }
 
-function readable(fixes: readonly ReturnType<typeof described>[], problems: number): string {
+function readable(fixes: readonly ReturnType<typeof described>[], problems: number, languageId: string): string {
   if (problems === 0) return "Nothing is wrong there.";
   const lines = fixes.map(
     ({ line, code, message, edit, source }) =>
-      `${line}: TS${code} ${message.split("\n")[0]}\n  ${source}: ${edit.startLine}:${edit.startColumn}-${edit.endLine}:${edit.endColumn} ${JSON.stringify(edit.newText)}`,
+      `${line}: ${languageId === "python" ? "" : `TS${code} `}${message.split("\n")[0]}\n  ${source}: ${edit.startLine}:${edit.startColumn}-${edit.endLine}:${edit.endColumn} ${JSON.stringify(edit.newText)}`,
   );
   return [...lines, `${fixes.length} of ${problems} problems have a verified fix.`].join("\n");
 }

@@ -10,6 +10,9 @@ interface Command {
 
 const trustedFolder = "isWorkspaceTrusted && workspaceFolderCount != 0";
 
+/** Languages that docstrings and fixes are checked in. */
+const actedOn = "editorLangId =~ /^(typescript|javascript)(react)?$|^python$/ && !editorReadonly";
+
 const table = {
   "sotto.completeHere": {
     title: "Complete Here",
@@ -23,14 +26,10 @@ const table = {
   "sotto.showContext": { title: "Show Context Here" },
   "sotto.showStatistics": { title: "Show Statistics" },
   "sotto.resetStatistics": { title: "Reset Statistics…" },
-  "sotto.writeDocstring": {
-    title: "Write Docstring Here",
-    when: "editorLangId =~ /^(typescript|javascript)(react)?$|^python$/ && !editorReadonly",
-  },
-  "sotto.fixHere": {
-    title: "Fix Here",
-    when: "editorLangId =~ /^(typescript|javascript)(react)?$/ && !editorReadonly",
-  },
+  "sotto.writeDocstring": { title: "Write Docstring Here", when: actedOn },
+  "sotto.documentFile": { title: "Document What Is Exported Here", when: actedOn },
+  "sotto.fixHere": { title: "Fix Here", when: actedOn },
+  "sotto.fixFile": { title: "Fix This File", when: actedOn },
   "sotto.fineTune": { title: "Fine-tune on this workspace" }, // offered always: where it cannot be, it says why
   "sotto.pauseFineTuning": { title: "Pause Fine-Tuning", when: "sotto.fineTuningWorks" },
   "sotto.resumeFineTuning": { title: "Resume Fine-Tuning", when: "sotto.fineTuningRests" },

@@ -112,6 +112,23 @@ export const settings = {
     description:
       "Use what you have copied as context: up to 2,000 characters of text. A text that looks as if it held a secret is never used.",
   }),
+  "docstring.style": choice({
+    scope: "window",
+    default: "auto",
+    values: [
+      { value: "auto", description: "As the file's own docstrings, else as those of its neighbours, else Google's." },
+      { value: "google", description: "Google's: sections such as Args: and Returns:." },
+      { value: "numpy", description: "NumPy's: underlined sections." },
+      { value: "rest", description: "reStructuredText: fields such as :param name:." },
+    ],
+    description: "The style of Python's docstrings. TypeScript has TSDoc, JavaScript JSDoc.",
+  }),
+  previewActions: onOff({
+    scope: "window",
+    default: false,
+    description:
+      "Show a docstring or a fix as a diff, to take or to leave, before it is put in. Those for a whole file are always shown first.",
+  }),
   "fineTune.when": choice({
     scope: "window",
     default: "mains",
@@ -198,6 +215,8 @@ export function readSettings(raw: (key: SettingKey) => unknown): { settings: Set
     index: read("index"),
     useCompiler: read("useCompiler"),
     useClipboard: read("useClipboard"),
+    "docstring.style": read("docstring.style"),
+    previewActions: read("previewActions"),
     "fineTune.when": read("fineTune.when"),
     "fineTune.minutes": read("fineTune.minutes"),
     "fineTune.afterClose": read("fineTune.afterClose"),

@@ -1,22 +1,26 @@
-// Puts what an agent has answered into the document that it was asked about, and into no other.
+// Puts what an agent has answered into the document that it was asked about, and into no other: at once, or first as a diff to accept piece by piece.
 
 import * as vscode from "vscode";
-import type { Position } from "../protocol/docstring.ts";
+import type { NamedEdit } from "../protocol/docstring.ts";
 
-export interface AnsweredEdit {
-  start: Position;
-  end: Position;
-  newText: string;
-}
-
-/** As one undo step. @returns false where the document is no longer the one of that version, or the editor refuses; nothing is changed then */
-export async function applyEdit(
-  editor: vscode.TextEditor,
+/**
+ * As one undo step.
+ * @param version that the edits are of
+ * @param preview shows the editor's own refactor preview, where each edit can be left out
+ * @returns "left" where the person, or the editor, did not want it; nothing is changed then, as where the document has "changed" meanwhile
+ */
+export async function applyEdits(
+  document: vscode.TextDocument,
   version: number,
-  { start, end, newText }: AnsweredEdit,
-): Promise<boolean> {
-  const { document } = editor;
-  if (document.version !== version || document.isClosed) return false;
-  const range = new vscode.Range(start.line, start.character, end.line, end.character);
-  return editor.edit((edit) => edit.replace(range, newText));
+  edits: readonly NamedEdit[],
+  preview: boolean,
+): Promise<"applied" | "changed" | "left"> {
+  if (document.version !== version || document.isClosed) return "changed";
+  const edit = new vscode.WorkspaceEdit();
+  for (const { name, start, end, newText } of edits) {
+    const range = new vscode.Range(start.line, start.character, end.line, end.character);
+    edit.replace(document.uri, range, newText, preview ? { needsConfirmation: true, label: name } : undefined);
+  }
+  if (await vscode.workspace.applyEdit(edit, { isRefactoring: preview })) return "applied";
+  return document.version === version ? "left" : "changed";
 }

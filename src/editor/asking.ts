@@ -2,19 +2,25 @@
 
 import * as vscode from "vscode";
 import type { CommandId } from "../config/commands.ts";
+import type { ActionProgress } from "../protocol/actionProgress.ts";
 import type { Answer } from "../protocol/answer.ts";
 import type { AgentClient } from "./languageClient.ts";
 
 /** @returns undefined where it failed (the person has been told), or where nobody waits any more */
-export async function ask<T>(
+export const ask = <T>(
   agent: AgentClient,
   method: string,
   params: object,
   token?: vscode.CancellationToken,
+): Promise<T | undefined> => answered(() => agent.request<Answer<T>>(method, params, token), token);
+
+async function answered<T>(
+  request: () => Promise<Answer<T>>,
+  token: vscode.CancellationToken | undefined,
 ): Promise<T | undefined> {
   let text: string;
   try {
-    const answer = await agent.request<Answer<T>>(method, params, token);
+    const answer = await request();
     if ("value" in answer) return answer.value;
     text = `${answer.error.message} ${answer.error.action}`;
   } catch (error) {
@@ -33,6 +39,25 @@ export async function askWithProgress<T>(
 ): Promise<T | undefined> {
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   return vscode.window.withProgress(options, (_progress, token) => ask<T>(agent, method, params, token));
+}
+
+/** The same for what works through a file: how far it is, is shown. */
+export async function askThroughFile<T>(
+  agent: AgentClient,
+  title: string,
+  method: string,
+  params: object,
+): Promise<T | undefined> {
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  return vscode.window.withProgress(options, (progress, token) => {
+    let shown = 0;
+    const onProgress = ({ name, done, total }: ActionProgress) => {
+      const share = (100 * done) / total;
+      progress.report({ message: `${done + 1} of ${total}: ${name}`, increment: share - shown });
+      shown = share;
+    };
+    return answered(() => agent.requestWithProgress<Answer<T>>(method, params, onProgress, token), token);
+  });
 }
 
 /** Does not wait until the message is read. */

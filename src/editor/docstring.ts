@@ -1,23 +1,33 @@
-// "Write Docstring Here", from the palette and as a code action: asks the agent, and puts what it gives into the document as one undo step.
-// Decides nothing about what is written.
+// "Write Docstring Here" and "Document What Is Exported Here", from the palette and as code actions: asks the agent, and puts what it gives into
+// the document as one undo step; what is for a whole file is shown as a diff first. Decides nothing about what is written.
 
 import * as vscode from "vscode";
 import { documentedIds } from "../../common/syntax/languages.ts";
 import type { CommandId } from "../config/commands.ts";
-import { type Docstring, DocstringMethod, type DocstringParams, type DocstringTarget } from "../protocol/docstring.ts";
-import { applyEdit } from "./applyEdit.ts";
-import { askWithProgress, say } from "./asking.ts";
+import {
+  type Docstring,
+  DocstringMethod,
+  type DocstringParams,
+  type DocstringTarget,
+  type FileDocstrings,
+} from "../protocol/docstring.ts";
+import { applyEdits } from "./applyEdit.ts";
+import { askThroughFile, askWithProgress, say } from "./asking.ts";
+import type { Configuration } from "./configuration.ts";
 import type { AgentClient } from "./languageClient.ts";
 
 const COMMAND: CommandId = "sotto.writeDocstring";
+const ALL_COMMAND: CommandId = "sotto.documentFile";
 const KIND = vscode.CodeActionKind.RefactorRewrite.append("docstring");
 
 export class DocstringCommand implements vscode.CodeActionProvider, vscode.Disposable {
   readonly #agent: AgentClient;
+  readonly #configuration: Configuration;
   readonly #registration: vscode.Disposable;
 
-  constructor(agent: AgentClient) {
+  constructor(agent: AgentClient, configuration: Configuration) {
     this.#agent = agent;
+    this.#configuration = configuration;
     this.#registration = vscode.languages.registerCodeActionsProvider([...documentedIds], this, {
       providedCodeActionKinds: [KIND],
     });
@@ -32,8 +42,33 @@ export class DocstringCommand implements vscode.CodeActionProvider, vscode.Dispo
     const answer = await askWithProgress<Docstring>(this.#agent, title, DocstringMethod.write, params);
     if (!answer) return;
     if ("reason" in answer) return say(`No docstring: ${answer.reason}.`);
-    const done = await applyEdit(editor, answer.version, answer);
-    if (!done) say(`No docstring for ${answer.name}: the file was changed meanwhile.`);
+    const { previewActions } = this.#configuration.settings;
+    const outcome = await applyEdits(document, answer.version, [answer], previewActions);
+    if (outcome === "changed") say(`No docstring for ${answer.name}: the file was changed meanwhile.`);
+  }
+
+  /** What the file exports, or the definition around `around` with what lies in it. Shown as a diff first, to accept piece by piece. */
+  async writeAll(editor: vscode.TextEditor | undefined, around: unknown): Promise<void> {
+    if (!editor) return;
+    const { document } = editor;
+    const params = {
+      uri: document.uri.toString(),
+      ...(around instanceof vscode.Position ? { around } : {}),
+    };
+    const answer = await askThroughFile<FileDocstrings>(
+      this.#agent,
+      "Writing docstrings",
+      DocstringMethod.writeAll,
+      params,
+    );
+    if (!answer) return;
+    if ("reason" in answer) return say(`No docstrings: ${answer.reason}.`);
+    const { edits, left, version } = answer;
+    const missing = left.length === 0 ? "" : ` Without one: ${left.map(({ name }) => name).join(", ")}.`;
+    if (edits.length === 0) return say(`No docstring that passes the checks.${missing}`);
+    if (missing !== "") say(`${edits.length} of ${edits.length + left.length} docstrings pass the checks.${missing}`);
+    const outcome = await applyEdits(document, version, edits, true);
+    if (outcome === "changed") say("No docstrings: the file was changed meanwhile.");
   }
 
   async provideCodeActions(
@@ -51,7 +86,10 @@ export class DocstringCommand implements vscode.CodeActionProvider, vscode.Dispo
     const title = `${target.hasDocstring ? "Update" : "Write"} the docstring of ${target.name} (Sotto)`;
     const action = new vscode.CodeAction(title, KIND);
     action.command = { command: COMMAND, title };
-    return [action];
+    if (!target.hasMembers) return [action];
+    const all = new vscode.CodeAction(`Write the docstrings of ${target.name} and its members (Sotto)`, KIND);
+    all.command = { command: ALL_COMMAND, title: all.title, arguments: [range.start] };
+    return [action, all];
   }
 
   dispose(): void {

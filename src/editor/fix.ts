@@ -1,37 +1,40 @@
-// "Fix Here", from the palette and as a quick fix of TypeScript's errors: asks the agent, and puts one of the verified fixes into the document as
-// one undo step. Decides nothing about what is a fix.
+// "Fix Here" and "Fix This File", from the palette and as quick fixes of errors: asks the agent, and puts verified fixes into the document as one
+// undo step; those of a whole file are shown as a diff first. Decides nothing about what is a fix.
 
 import * as vscode from "vscode";
-import { ecmaScriptIds } from "../../common/syntax/languages.ts";
+import { documentedIds } from "../../common/syntax/languages.ts";
 import type { CommandId } from "../config/commands.ts";
-import { type FixesFound, FixMethod, type FixParams, type OfferedFix } from "../protocol/fix.ts";
-import { applyEdit } from "./applyEdit.ts";
-import { askWithProgress, say } from "./asking.ts";
+import { type FileFixes, type FixesFound, FixMethod, type FixParams, type OfferedFix } from "../protocol/fix.ts";
+import { applyEdits } from "./applyEdit.ts";
+import { askThroughFile, askWithProgress, say } from "./asking.ts";
+import type { Configuration } from "./configuration.ts";
 import type { AgentClient } from "./languageClient.ts";
 
-const SOURCES = new Set(["ts", "js"]); // of the editor's own TypeScript
+const COMPILER_SOURCES = new Set(["ts", "js"]); // of the editor's own TypeScript
 const COMMAND: CommandId = "sotto.fixHere";
 
 export class FixCommand implements vscode.CodeActionProvider, vscode.Disposable {
   readonly #agent: AgentClient;
+  readonly #configuration: Configuration;
   readonly #registration: vscode.Disposable;
 
-  constructor(agent: AgentClient) {
+  constructor(agent: AgentClient, configuration: Configuration) {
     this.#agent = agent;
-    this.#registration = vscode.languages.registerCodeActionsProvider([...ecmaScriptIds], this, {
+    this.#configuration = configuration;
+    this.#registration = vscode.languages.registerCodeActionsProvider([...documentedIds], this, {
       providedCodeActionKinds: [vscode.CodeActionKind.QuickFix],
     });
   }
 
-  /** @param given the diagnostic of a quick fix; the palette's command takes the first one of the cursor's line */
+  /** @param given the diagnostic of a quick fix; the palette's command takes the first one of the cursor's line, or whatever is wrong there */
   async fix(given: unknown): Promise<void> {
     const editor = vscode.window.activeTextEditor;
     if (!editor) return;
-    const { document } = editor;
+    const { document, selection } = editor;
     const diagnostic = given instanceof vscode.Diagnostic ? given : errorOnLine(editor);
-    if (!diagnostic) return say("No fix: the editor shows no error of TypeScript on this line.");
-    const { range, code } = diagnostic;
-    const number = Number(typeof code === "object" ? code.value : code);
+    const range = diagnostic?.range ?? document.lineAt(selection.active.line).range;
+    const code = typeof diagnostic?.code === "object" ? diagnostic.code.value : diagnostic?.code;
+    const number = code === undefined ? Number.NaN : Number(code);
     const params: FixParams = {
       uri: document.uri.toString(),
       start: range.start,
@@ -43,16 +46,33 @@ export class FixCommand implements vscode.CodeActionProvider, vscode.Disposable 
     if ("reason" in answer) return say(`No fix: ${answer.reason}.`);
     const chosen = await choose(document, answer.fixes);
     if (!chosen) return;
-    const done = await applyEdit(editor, answer.version, chosen);
-    if (!done) say("No fix: the file was changed meanwhile.");
+    const edit = { ...chosen, name: answer.message };
+    const { previewActions } = this.#configuration.settings;
+    const outcome = await applyEdits(document, answer.version, [edit], previewActions);
+    if (outcome === "changed") say("No fix: the file was changed meanwhile.");
+  }
+
+  /** All that is wrong with the file, as a diff to accept piece by piece. */
+  async fixAll(editor: vscode.TextEditor | undefined): Promise<void> {
+    if (!editor) return;
+    const { document } = editor;
+    const params = { uri: document.uri.toString() };
+    const answer = await askThroughFile<FileFixes>(this.#agent, "Looking for fixes", FixMethod.findAll, params);
+    if (!answer) return;
+    if ("reason" in answer) return say(`No fixes: ${answer.reason}.`);
+    const { version, edits, problems, left } = answer;
+    if (left > 0) say(`${problems - left} of ${problems} problems have a verified fix.`);
+    const outcome = await applyEdits(document, version, edits, true);
+    if (outcome === "changed") say("No fixes: the file was changed meanwhile.");
   }
 
   provideCodeActions(
-    _document: vscode.TextDocument,
+    { languageId }: vscode.TextDocument,
     _range: vscode.Range,
     { diagnostics }: vscode.CodeActionContext,
   ): vscode.CodeAction[] {
-    return diagnostics.filter(isError).map((diagnostic) => {
+    const fixable = diagnostics.filter((diagnostic) => isFixable(diagnostic, languageId));
+    return fixable.map((diagnostic) => {
       const action = new vscode.CodeAction("Find a verified fix (Sotto)", vscode.CodeActionKind.QuickFix);
       action.diagnostics = [diagnostic];
       action.command = { command: COMMAND, title: action.title, arguments: [diagnostic] };
@@ -65,17 +85,22 @@ export class FixCommand implements vscode.CodeActionProvider, vscode.Disposable 
   }
 }
 
-const isError = ({ severity, source }: vscode.Diagnostic): boolean =>
-  severity === vscode.DiagnosticSeverity.Error && SOURCES.has(source ?? "");
+/** TypeScript's errors; in Python, which has no language service of the editor's own, whatever an extension is sure of. */
+const isFixable = ({ severity, source }: vscode.Diagnostic, languageId: string): boolean =>
+  languageId === "python"
+    ? severity <= vscode.DiagnosticSeverity.Warning
+    : severity === vscode.DiagnosticSeverity.Error && COMPILER_SOURCES.has(source ?? "");
 
 function errorOnLine({ document, selection }: vscode.TextEditor): vscode.Diagnostic | undefined {
   const { line } = selection.active;
   const all = vscode.languages.getDiagnostics(document.uri);
-  return all.find((one) => isError(one) && one.range.start.line <= line && line <= one.range.end.line);
+  return all.find(
+    (one) => isFixable(one, document.languageId) && one.range.start.line <= line && line <= one.range.end.line,
+  );
 }
 
 const ORIGINS: Record<OfferedFix["source"], string> = {
-  language: "TypeScript's own fix",
+  language: "the language's own fix",
   names: "a name of this file",
   model: "written by the model",
 };

@@ -1,6 +1,7 @@
 // The window's agent as a language server: starts it, starts it again when it ends, and passes configuration and status.
 // Shows nothing: every message goes to the log. Owns no completion logic.
 
+import { randomUUID } from "node:crypto";
 import path from "node:path";
 import * as vscode from "vscode";
 import {
@@ -8,11 +9,13 @@ import {
   ErrorAction,
   type ErrorHandler,
   LanguageClient,
+  ProgressType,
   RevealOutputChannelOn,
   State,
   TransportKind,
 } from "vscode-languageclient/node";
 import { supportedLanguages } from "../config/languages.ts";
+import type { ActionProgress } from "../protocol/actionProgress.ts";
 import { type FineTuneJob, FineTuneMethod, type FineTuneStatus } from "../protocol/fineTune.ts";
 import {
   type AgentConfiguration,
@@ -28,6 +31,8 @@ const schemes = ["file", "untitled", "vscode-vfs", "vscode-notebook-cell"]; // n
 export const documentSelector = supportedLanguages.flatMap((language) =>
   schemes.map((scheme) => ({ scheme, language })),
 );
+
+const progressType = new ProgressType<ActionProgress>();
 
 /** The library shows error toasts for a failed restart, a write to a dead agent and more: here all go to the log only. */
 class QuietClient extends LanguageClient {
@@ -156,6 +161,22 @@ export class AgentClient implements vscode.Disposable {
     if (this.#client?.state !== State.Running) return Promise.reject(new Error("the agent is not running"));
     if (token === undefined) return this.#client.sendRequest<T>(method, params); // it would be sent as a parameter
     return this.#client.sendRequest<T>(method, params, token);
+  }
+
+  /** As `request`, told how far it is. */
+  async requestWithProgress<T>(
+    method: string,
+    params: object,
+    onProgress: (progress: ActionProgress) => void,
+    token: vscode.CancellationToken,
+  ): Promise<T> {
+    const progressToken = randomUUID();
+    const listening = this.#client?.onProgress(progressType, progressToken, onProgress);
+    try {
+      return await this.request<T>(method, { ...params, progressToken }, token);
+    } finally {
+      listening?.dispose();
+    }
   }
 
   /** Resolves when the agent has ended (or was not running). */

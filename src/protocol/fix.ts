@@ -1,7 +1,7 @@
 // The messages between extension and agent about fixes. Types and names only.
 
 import type { Answer } from "./answer.ts";
-import type { Position } from "./docstring.ts";
+import type { NamedEdit, Position } from "./docstring.ts";
 
 export interface FixParams {
   uri: string;
@@ -23,4 +23,17 @@ export type FixesFound = { version: number; message: string; fixes: OfferedFix[]
 
 export type FixAnswer = Answer<FixesFound>;
 
-export const FixMethod = { find: "sotto/fix" } as const; // request, extension → agent: FixParams, FixAnswer
+export interface FileFixesParams {
+  uri: string;
+  progressToken: string; // of `ActionProgress`
+}
+
+/** Fixes that are right together, of the document's version; or why there are none. */
+export type FileFixes = { version: number; edits: NamedEdit[]; problems: number; left: number } | { reason: string };
+
+export type FileFixesAnswer = Answer<FileFixes>;
+
+export const FixMethod = {
+  find: "sotto/fix", // request, extension → agent: FixParams, FixAnswer
+  findAll: "sotto/fileFixes", // request, extension → agent: FileFixesParams, FileFixesAnswer
+} as const;

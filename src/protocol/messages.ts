@@ -17,6 +17,7 @@ export interface AgentConfiguration {
   index: boolean; // keep an index of the workspace
   useCompiler: boolean; // TypeScript's, in trusted workspaces
   useClipboard: boolean;
+  "docstring.style": "auto" | "google" | "numpy" | "rest";
   "fineTune.when": "always" | "mains" | "idle";
   "fineTune.minutes": number;
   "fineTune.afterClose": "continue" | "resume";

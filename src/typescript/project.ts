@@ -101,6 +101,11 @@ export class Project {
     });
   }
 
+  /** What is wrong with an open file that has the changes. */
+  problemsWith(file: string, changes: readonly TextChange[]): Problem[] {
+    return this.#changed(file, changes, (program, source) => problemsOf(this.#compiler, program, source)) ?? [];
+  }
+
   /**
    * Why changes of an open file are no fix of one of its problems: it must be gone, and nothing new in the file or in those that import it.
    * @param before the file's problems as `problems` gives them

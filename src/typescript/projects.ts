@@ -102,6 +102,7 @@ export class Projects {
     if (reason || !project) return { reason: reason ?? "noProgram" };
     return {
       problems: async () => project.problems(file) ?? [],
+      problemsWith: async (changes) => project.problemsWith(file, changes),
       ownFixes: async (problem) => project.ownFixes(file, problem),
       faultOf: async (changes, problem, before) => project.faultOf(file, changes, problem, before),
     };

@@ -150,6 +150,7 @@ export class CompilerThread implements SymbolCheck {
     };
     return {
       problems: () => ask({ what: "problems" }),
+      problemsWith: (changes) => ask({ what: "problemsWith", changes }),
       ownFixes: (of) => ask({ what: "ownFixes", problem: of }),
       faultOf: (changes, of, before) => ask({ what: "faultOf", changes, problem: of, before }),
     };

@@ -70,6 +70,7 @@ function check({ file, question }: Extract<ToWorker, { kind: "check" }>): CheckA
   if (!project) return { reason: projects ? "building" : "noCompiler" };
   try {
     if (question.what === "problems") return { value: project.problems(file) };
+    if (question.what === "problemsWith") return { value: project.problemsWith(file, question.changes) };
     if (question.what === "ownFixes") return { value: project.ownFixes(file, question.problem) };
     return { value: project.faultOf(file, question.changes, question.problem, question.before) };
   } catch (error) {

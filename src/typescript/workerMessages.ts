@@ -26,6 +26,7 @@ export type FromWorker =
 /** About an open file as it stands; none is left out for a newer one. */
 export type CheckQuestion =
   | { what: "problems" }
+  | { what: "problemsWith"; changes: readonly TextChange[] }
   | { what: "ownFixes"; problem: Problem }
   | { what: "faultOf"; changes: readonly TextChange[]; problem: Problem; before: readonly Problem[] };
 

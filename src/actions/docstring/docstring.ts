@@ -11,7 +11,7 @@ import { type DocEntry, type DocText, emptyDoc } from "./docText.ts";
 import { type DocFacts, factsOf, NO_FACTS, reconciled } from "./reconcile.ts";
 import { isSameClass } from "./signature/signature.ts";
 import type { Style, StyleName } from "./styles/style.ts";
-import { isStyleOf, styleNamed, styleOf } from "./styles/styleOf.ts";
+import { styleFor } from "./styles/styleFor.ts";
 import { type NoTarget, type Target, targetAt } from "./target.ts";
 import { findWords } from "./words.ts";
 
@@ -21,6 +21,7 @@ export type NoDocstringReason =
   | "fileTooLarge"
   | "noTree" // it does not parse in time
   | "upToDate" // the docstring that is there says what the code does
+  | "nothingExported" // of a whole file
   | "noTrueSummary" // no sentence of the model passed the checks
   | "documentChanged";
 
@@ -32,6 +33,7 @@ export const NO_DOCSTRING: Readonly<Record<NoDocstringReason, string>> = {
   fileTooLarge: "the file is too large",
   noTree: "the file cannot be parsed in time",
   upToDate: "the docstring that is there says what the code does",
+  nothingExported: "the file exports nothing that a docstring could be written for",
   noTrueSummary: "the model has found no sentence that passes the checks",
   documentChanged: "the file was changed meanwhile",
 };
@@ -62,8 +64,16 @@ export type DocstringOutcome =
       style: StyleName;
       checked: Checked;
       faults: Fault[]; // of sentences that were not taken
-      edit: { start: number; end: number; newText: string; version: number }; // of the document, in UTF-16 units
+      edit: DocstringEdit;
     };
+
+/** Of a version of the document, in UTF-16 units. */
+export interface DocstringEdit {
+  start: number;
+  end: number;
+  newText: string;
+  version: number;
+}
 
 /** Files beyond this are data, not code that somebody documents. */
 const MAX_FILE_UNITS = 2_000_000;
@@ -77,16 +87,39 @@ export async function docstringAt(
   { model, sources }: DocstringDeps,
   signal: AbortSignal,
 ): Promise<DocstringOutcome> {
-  const none = (reason: NoDocstringReason, faults: Fault[] = []) => ({ kind: "none", reason, faults }) as const;
+  const refusal = await refusalToDocument(document, sources);
+  if (refusal) return none(refusal);
   const text = document.text.getText();
-  const { version, languageId } = document;
-  if (text.length > MAX_FILE_UNITS) return none("fileTooLarge");
-  if (await refusalToComplete(document.path, sources?.workspace)) return none("ignoredFile");
-  if (!document.tree) return none("noTree");
-  const target = targetAt(text, document.tree, languageId, offset);
+  const target = targetAt(text, document.tree!, document.languageId, offset);
   if (typeof target === "string") return none(target);
-  const style = asked && isStyleOf(asked, languageId) ? styleNamed(asked) : styleOf(text, languageId);
-  const { doc, faults } = await written(target, { document, text, style, model, signal });
+  const style = await styleFor(document, asked, sources);
+  return docstringOf(target, { document, text, style, model, signal });
+}
+
+/** Why no docstring is written in a document; undefined where one may be, and there is a tree then. */
+export async function refusalToDocument(
+  { text, path, tree }: OpenDocument,
+  sources: Sources | undefined,
+): Promise<NoDocstringReason | undefined> {
+  if (text.getText().length > MAX_FILE_UNITS) return "fileTooLarge";
+  if (await refusalToComplete(path, sources?.workspace)) return "ignoredFile";
+  return tree ? undefined : "noTree";
+}
+
+/** What a docstring is written in, and with what. */
+export interface Writing {
+  document: OpenDocument;
+  text: string; // of the document when it was asked for
+  style: Style;
+  model: Writer;
+  signal: AbortSignal;
+}
+
+/** The docstring of a definition of the document. @throws as `docstringAt` */
+export async function docstringOf(target: Target, writing: Writing): Promise<DocstringOutcome> {
+  const { document, text, style } = writing;
+  const { version } = document;
+  const { doc, faults } = await written(target, writing);
   if (document.version !== version) return none("documentChanged", faults);
   if (doc.lead === "") return none("noTrueSummary", faults);
   const rendered = style.render(doc, target.indent);
@@ -101,16 +134,14 @@ export async function docstringAt(
   };
 }
 
+const none = (reason: NoDocstringReason, faults: Fault[] = []): DocstringOutcome => ({ kind: "none", reason, faults });
+
+/** Whether the docstring that is there names no other parameters than the signature. */
+export const namesItsParameters = (target: Target & { existing: string }, style: Style): boolean =>
+  checkedAgainst(style.parse(target.existing), docFactsOf(target)).params;
+
 const docFactsOf = ({ signature, typeParameters }: Target): DocFacts =>
   signature ? factsOf(signature) : { ...NO_FACTS, typeParameters };
-
-interface Writing {
-  document: OpenDocument;
-  text: string;
-  style: Style;
-  model: Writer;
-  signal: AbortSignal;
-}
 
 /** The docstring with words for all that has none yet; what no true words were found for is left out where it can be. */
 async function written(target: Target, writing: Writing): Promise<{ doc: DocText; faults: Fault[] }> {

@@ -17,6 +17,8 @@ export interface Span {
 export interface Target {
   name: string;
   kind: NestedDefinition["kind"];
+  /** Meant for its class or its file alone: marked so, or called so. */
+  isPrivate: boolean;
   /** The whole definition, with `export` and decorators, without the docstring. */
   start: number;
   end: number;
@@ -65,18 +67,36 @@ const indentationBefore = (text: string, offset: number): string | undefined => 
 function ecmaScriptTarget(text: string, tree: SyntaxTree, { found, kind }: NestedDefinition): Target | undefined {
   const { startIndex: start, endIndex: end, inner, name } = found;
   const indent = indentationBefore(text, start);
-  if (kind === "scope" || indent === undefined) return undefined;
+  if (kind === "scope" || indent === undefined || isBroken(inner)) return undefined;
   const signature = ecmaScriptSignature(text, inner);
   const comment = commentBefore(text, tree, start);
   const place = comment ? { start: comment.start, end: comment.end } : { start, end: start };
   return {
-    ...{ name, kind, start, end, place, indent },
+    ...{ name, kind, isPrivate: isPrivateName(name) || isMarkedPrivate(text, inner), start, end, place, indent },
     ...(signature ? { signature } : {}),
     typeParameters: signature?.typeParameters ?? typeParametersOf(text, inner),
     ...{ before: "", after: comment ? "" : `\n${indent}` },
     ...(comment ? { existing: text.slice(comment.start, comment.end) } : {}),
   };
 }
+
+/** Its name, its parameters or what stands between them do not parse: nothing sure can be said of it, nor where its body begins. */
+function isBroken(node: SyntaxNode): boolean {
+  const body = node.childForFieldName("body");
+  return node.children.some((child) => {
+    if (body && child.startIndex === body.startIndex && child.endIndex === body.endIndex) return false;
+    return child.type === "ERROR" || child.isMissing || child.hasError;
+  });
+}
+
+/** `#a`, and by custom `_a`; Python's `__init__` is told of with its class. */
+const isPrivateName = (name: string): boolean => /^[#_]/.test(name);
+
+const isMarkedPrivate = (text: string, node: SyntaxNode): boolean =>
+  node.children.some(
+    ({ type, startIndex, endIndex }) =>
+      type === "accessibility_modifier" && text.slice(startIndex, endIndex) === "private",
+  );
 
 /** A comment that begins with two stars, with nothing but one line break between it and the definition. */
 function commentBefore(text: string, tree: SyntaxTree, start: number): Span | undefined {
@@ -95,9 +115,17 @@ function pythonTarget(text: string, { found, kind }: NestedDefinition): Target |
   const body = inner.childForFieldName("body");
   const first = body?.namedChildren.find((child) => child.type !== "comment");
   const outer = indentationBefore(text, start);
-  if (!body || !first || outer === undefined) return undefined;
+  if (!body || !first || outer === undefined || isBroken(inner)) return undefined;
   const signature = pythonSignature(text, inner);
-  const facts = { name, kind, start, end, ...(signature ? { signature } : {}), typeParameters: [] };
+  const facts = {
+    name,
+    kind,
+    isPrivate: isPrivateName(name),
+    start,
+    end,
+    ...(signature ? { signature } : {}),
+    typeParameters: [],
+  };
   const docstring = stringOf(first);
   const onOwnLine = indentationBefore(text, first.startIndex);
   if (docstring) {

@@ -9,6 +9,7 @@ import { type Fix, type FixDeps, fixesFor } from "./fix.ts";
 export type NoFixReason =
   | "unsupportedLanguage"
   | "noChecker" // no compiler, or no program with the file
+  | "noTree" // Python that does not parse in time
   | "ignoredFile"
   | "noProblem" // the checker finds nothing wrong there
   | "noneVerified" // no candidate passes
@@ -16,11 +17,12 @@ export type NoFixReason =
 
 /** Each reason as a person reads it. */
 export const NO_FIX: Readonly<Record<NoFixReason, string>> = {
-  unsupportedLanguage: "fixes are checked in TypeScript and JavaScript only, so far",
+  unsupportedLanguage: "fixes are checked in TypeScript, JavaScript and Python only, so far",
   noChecker: "no TypeScript compiler can check the file",
   ignoredFile: "the file is one that nobody should look at",
-  noProblem: "TypeScript finds nothing wrong there",
-  noneVerified: "none of the candidates passes TypeScript's check",
+  noTree: "the file cannot be parsed in time",
+  noProblem: "nothing that can be checked is wrong there",
+  noneVerified: "none of the candidates passes the check",
   documentChanged: "the file was changed meanwhile",
 };
 

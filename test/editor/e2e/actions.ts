@@ -23,6 +23,12 @@ async function savedText(context: ScenarioContext, name = NAME): Promise<string>
   return readFileSync(path.join(context.workspace, "src", name), "utf8");
 }
 
+const WRONG_TWICE = `${WRONG}export const two = knwon + 2;\n`;
+const WRONG_TWICE_NAME = "twice.ts";
+
+const previewButton = ({ window }: ScenarioContext, label: string) =>
+  window.page.locator(".bulk-edit-panel .monaco-button", { hasText: label });
+
 const line = ({ window }: ScenarioContext, text: RegExp) =>
   window.page.locator(".editor-instance .view-line", { hasText: text }).first();
 
@@ -31,6 +37,7 @@ export const scenario: Scenario = {
   prepare(_scratch, workspace) {
     writeFileSync(path.join(workspace, "src", NAME), CODE);
     writeFileSync(path.join(workspace, "src", WRONG_NAME), WRONG);
+    writeFileSync(path.join(workspace, "src", WRONG_TWICE_NAME), WRONG_TWICE);
     return {};
   },
   steps: [
@@ -110,6 +117,39 @@ export const scenario: Scenario = {
           .locator(".action-widget .monaco-list-row", { hasText: "Find a verified fix (Sotto)" })
           .click();
         await line(context, /one.=.known/).waitFor();
+      },
+    },
+    {
+      name: "all fixes of a file are shown as a diff, and put in once they are accepted, as one undo step",
+      async run(context) {
+        const { window } = context;
+        await window.openFile(WRONG_TWICE_NAME);
+        await window.page.locator(".squiggly-error").first().waitFor({ timeout: 60_000 });
+        await window.runCommand("Sotto: Fix This File");
+        await previewButton(context, "Apply").click({ timeout: 60_000 });
+        await line(context, /two.=.known/).waitFor();
+        assert.equal(await savedText(context, WRONG_TWICE_NAME), WRONG_TWICE.replaceAll("knwon", "known"));
+        await line(context, /two.=.known/).click();
+        await window.page.keyboard.press("Control+z");
+        await line(context, /two.=.knwon/).waitFor();
+        assert.equal(await savedText(context, WRONG_TWICE_NAME), WRONG_TWICE);
+      },
+    },
+    {
+      name: "docstrings for what a file exports are shown as a diff; discarded, nothing is changed",
+      async run(context) {
+        const { window } = context;
+        await window.openFile(NAME);
+        await window.runCommand("Sotto: Document What Is Exported Here");
+        await previewButton(context, "Discard").click({ timeout: 60_000 });
+        await previewButton(context, "Discard").waitFor({ state: "detached" });
+        assert.equal(await savedText(context), CODE);
+
+        await window.runCommand("Sotto: Document What Is Exported Here");
+        await previewButton(context, "Apply").click({ timeout: 60_000 });
+        await line(context, /\*\/$/).waitFor();
+        const text = await savedText(context);
+        assert.equal(text.replace(/^[ \t]*\/\*\*[\s\S]*?\*\/\n/gm, ""), CODE, text);
       },
     },
   ],

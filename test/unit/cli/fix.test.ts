@@ -55,27 +55,24 @@ test("without a compiler it says so; with one, what is wrong is listed with its 
   assert.deepEqual(
     {
       ...offered,
-      fixes: offered.fixes.map(({ line, code, source, edit }: Record<string, unknown>) => ({
-        line,
-        code,
-        source,
-        edit,
-      })),
+      fixes: offered.fixes.map(({ message, ...fix }: Record<string, unknown>) => fix),
     },
     {
-      ...{ outcome: "offered", diagnosticsBefore: 2, diagnosticsAfter: 2 },
+      ...{ outcome: "offered", diagnosticsBefore: 2, diagnosticsAfter: 0 },
       fixes: [
         {
           line: 3,
           code: 2552,
           source: "language",
           edit: { startLine: 3, startColumn: 24, endLine: 3, endColumn: 29, newText: "known" },
+          diagnosticsAfter: 1,
         },
         {
           line: 4,
           code: 2554,
           source: "model",
           edit: { startLine: 4, startColumn: 25, endLine: 4, endColumn: 25, newText: ', "y"' },
+          diagnosticsAfter: 1,
         },
       ],
     },
@@ -89,9 +86,17 @@ test("without a compiler it says so; with one, what is wrong is listed with its 
   assert.match((await fix()).stdout, /^Nothing is wrong there\.$/m);
 });
 
+test("Python is checked by its own text, without a compiler", async () => {
+  const python = path.join(dir, "a.py");
+  writeFileSync(python, "def length(items):\n    return len(itmes)\n");
+  const written = JSON.parse((await fix("--file", python, "--json", "--write")).stdout);
+  assert.deepEqual([written.outcome, written.diagnosticsBefore, written.diagnosticsAfter], ["written", 1, 0]);
+  assert.equal(readFileSync(python, "utf8"), "def length(items):\n    return len(items)\n");
+});
+
 test("what cannot be fixed here is said", async () => {
-  writeFileSync(path.join(dir, "a.py"), "x\n");
-  const { status, stderr } = await fix("--file", path.join(dir, "a.py"));
+  writeFileSync(path.join(dir, "a.go"), "package a\n");
+  const { status, stderr } = await fix("--file", path.join(dir, "a.go"));
   assert.equal(status, 1);
-  assert.match(stderr, /is neither TypeScript nor JavaScript/);
+  assert.match(stderr, /is neither TypeScript, JavaScript nor Python/);
 });

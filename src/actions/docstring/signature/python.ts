@@ -22,7 +22,8 @@ export function pythonSignature(text: string, node: SyntaxNode): Signature | und
   const all = (node.childForFieldName("parameters")?.namedChildren ?? []).flatMap(
     (one) => parameterOf(one, textOf) ?? [],
   );
-  const skipsFirst = isMethod && !decorators.includes("staticmethod") && all[0]?.stars === 0;
+  const isBound = isMethod || /^(self|cls)$/.test(all[0]?.name ?? ""); // where its class does not parse, the name tells
+  const skipsFirst = isBound && !decorators.includes("staticmethod") && all[0]?.stars === 0;
   const kind = kindOf(name, isMethod, decorators);
   return {
     kind,

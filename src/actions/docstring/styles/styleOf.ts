@@ -1,4 +1,4 @@
-// Which style a docstring is written in: what the file's own docstrings are in, or the language's usual one.
+// The styles of docstrings, and which of them texts are written in.
 
 import { googleStyle } from "./google.ts";
 import { jsDocStyle } from "./jsDoc.ts";
@@ -28,10 +28,14 @@ export const isStyleOf = (name: StyleName, languageId: string): boolean =>
 
 export const styleNamed = (name: StyleName): Style => STYLES[name];
 
-/** @param text of the file */
-export function styleOf(text: string, languageId: string): Style {
-  if (languageId !== "python") return STYLES[languageId.startsWith("typescript") ? "tsdoc" : "jsdoc"];
-  const counts = MARKS.map(([name, mark]) => ({ name, count: text.match(mark)?.length ?? 0 }));
-  const best = counts.reduce((one, other) => (other.count > one.count ? other : one)); // Google's where none is found
-  return STYLES[best.name];
+/** The style that most of the docstrings in the texts are in; undefined where none is told from the others. */
+export function styleOf(texts: readonly string[], languageId: string): Style | undefined {
+  if (languageId !== "python") return usualStyle(languageId);
+  const countOf = (mark: RegExp) => texts.reduce((sum, text) => sum + (text.match(mark)?.length ?? 0), 0);
+  const counts = MARKS.map(([name, mark]) => ({ name, count: countOf(mark) }));
+  const best = counts.reduce((one, other) => (other.count > one.count ? other : one));
+  return best.count > 0 ? STYLES[best.name] : undefined;
 }
+
+export const usualStyle = (languageId: string): Style =>
+  STYLES[languageId === "python" ? "google" : languageId.startsWith("typescript") ? "tsdoc" : "jsdoc"];

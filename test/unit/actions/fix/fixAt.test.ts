@@ -27,6 +27,7 @@ const problems = [problemOf("bb", 1), problemOf("bb", 2), problemOf("cc", 3)];
 /** A checker that offers "x" for each problem, and says of it what the test wants. */
 const checkerOf = (fault?: NoFix): Checker => ({
   problems: async () => problems,
+  problemsWith: async () => problems,
   ownFixes: async ({ start, end }) => [[{ start, end, newText: "x" }]],
   faultOf: async () => fault,
 });

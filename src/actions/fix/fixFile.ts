@@ -1,0 +1,67 @@
+// Fixes for all that is wrong with a file, chosen so that they are right together: each is checked with those before it. Gives edits; applies none.
+
+import type { OpenDocument } from "../../context/documents.ts";
+import { keyOf, type Problem, type TextChange } from "../../typescript/problems.ts";
+import { type Fix, type FixDeps, fixesFor } from "./fix.ts";
+
+export interface FileFixes {
+  problems: Problem[]; // of the file as it is
+  fixes: Fix[]; // in the order of the file; none overlap
+  left: Problem[]; // those that there are with all fixes
+}
+
+/** Called before each problem that is looked at. */
+export type OnProblem = (progress: { problem: Problem; done: number; total: number }) => void;
+
+/**
+ * @param isAsked problems that are to be fixed
+ * @throws UserError when the model cannot be asked; what the checker throws; Cancelled
+ */
+export async function fixFile(
+  document: OpenDocument,
+  deps: FixDeps,
+  isAsked: (problem: Problem) => boolean,
+  onProblem: OnProblem,
+  signal: AbortSignal,
+): Promise<FileFixes> {
+  const { checker } = deps;
+  const problems = await checker.problems();
+  const asked = problems.filter(isAsked);
+  const fixes: Fix[] = [];
+  let left = problems;
+  for (const [done, problem] of asked.entries()) {
+    onProblem({ problem, done, total: asked.length });
+    const taken = fixes.map(({ edit }) => edit);
+    if (!isStillThere(problem, taken, left)) continue;
+    for (const fix of (await fixesFor(document, problem, problems, deps, signal)).fixes) {
+      const together = [...taken, fix.edit];
+      if (taken.some((edit) => overlap(edit, fix.edit))) continue;
+      if (taken.length > 0 && (await checker.faultOf(together, problem, problems))) continue;
+      const after = await checker.problemsWith(together);
+      if (!isBetter(after, left)) continue;
+      fixes.push(fix);
+      left = after;
+      break;
+    }
+  }
+  return { problems, fixes: fixes.toSorted((a, b) => a.edit.start - b.edit.start), left };
+}
+
+/** Code that parses again may show what was wrong with it besides. */
+function isBetter(after: readonly Problem[], left: readonly Problem[]): boolean {
+  const syntax = (problems: readonly Problem[]) => problems.filter(({ isSyntax }) => isSyntax).length;
+  return syntax(after) < syntax(left) || (syntax(after) === syntax(left) && after.length < left.length);
+}
+
+/** Another fix may have mended it, or have moved it. */
+function isStillThere(problem: Problem, taken: readonly TextChange[], left: readonly Problem[]): boolean {
+  if (taken.some(({ start, end }) => start < problem.end && problem.start < end)) return false; // rewritten
+  const moved = taken
+    .filter(({ end }) => end <= problem.start)
+    .reduce((sum, { start, end, newText }) => sum + newText.length - (end - start), 0);
+  return left.some((other) => other.start === problem.start + moved && keyOf(other) === keyOf(problem));
+}
+
+/** Two insertions at one place would come in an order that nobody has checked. */
+const overlap = (a: TextChange, b: TextChange): boolean =>
+  (a.start < b.end && b.start < a.end) || (a.start === b.start && (a.start === a.end || b.start === b.end));

@@ -1,0 +1,110 @@
+// What is wrong with a Python file as far as its own text tells: what does not parse, and names that nothing brings. Knows no types and runs
+// nothing; a star import or code that does not parse leaves names unjudged.
+
+import { findErrors } from "../../../../common/syntax/errors.ts";
+import { nameRules, namesIn, Scopes } from "../../../../common/syntax/names/bindings.ts";
+import type { SyntaxNode, SyntaxTree } from "../../../../common/syntax/syntax.ts";
+import { isGlobal } from "../../../completion/symbols/globals.ts";
+import type { OpenDocument } from "../../../context/documents.ts";
+import type { Sources } from "../../../context/sources/sources.ts";
+import type { Checker } from "../../../typescript/checker.ts";
+import { faultOfChange, type NoFix, type Problem, type TextChange, withChanges } from "../../../typescript/problems.ts";
+import type { Range } from "../../../typescript/unresolved.ts";
+import { importsFor } from "./pythonImports.ts";
+import { syntaxCandidates } from "./syntaxCandidates.ts";
+
+/** In the place of a compiler's numbers, which Python has none of. */
+export const PythonProblem = { syntax: 1, unknownName: 2 } as const;
+
+const rules = nameRules({ queries: ["python"] })!;
+
+/** @returns undefined where the document has no tree */
+export function pythonChecker(document: OpenDocument, sources: Sources | undefined): Checker | undefined {
+  const { tree, path, parsers } = document;
+  if (!tree) return undefined;
+  const text = document.text.getText();
+  const own = pythonProblems(text, tree, path);
+  const problemsOf = (changed: string): Problem[] | undefined => {
+    const after = parsers.for("python")?.parse(changed);
+    if (!after) return undefined;
+    try {
+      return pythonProblems(changed, after, path);
+    } finally {
+      after.dispose();
+    }
+  };
+  return {
+    problems: async () => own,
+    problemsWith: async (changes) => problemsOf(withChanges(text, changes)) ?? own,
+    async ownFixes(problem) {
+      if (problem.code === PythonProblem.syntax) return syntaxCandidates(text, problem);
+      return importsFor(text.slice(problem.start, problem.end), text, tree, path, sources);
+    },
+    async faultOf(changes, problem, before) {
+      const after = problemsOf(withChanges(text, changes));
+      if (!after) return "syntaxError";
+      return problem.isSyntax ? faultOfRepair(before, after, changes) : faultOfChange(problem, before, after);
+    },
+  };
+}
+
+/**
+ * What does not parse hides the names in it: once it does, those that nothing brings show up. They count only where the change has written them.
+ */
+function faultOfRepair(
+  before: readonly Problem[],
+  after: readonly Problem[],
+  changes: readonly TextChange[],
+): NoFix | undefined {
+  const syntax = (problems: readonly Problem[]) => problems.filter(({ isSyntax }) => isSyntax).length;
+  if (syntax(after) >= syntax(before)) return "stays";
+  return after.some((problem) => writtenParts(changes).some((part) => touches(part, problem)))
+    ? "newProblem"
+    : undefined;
+}
+
+/** Where the texts of the changes lie in the text with all of them. */
+function writtenParts(changes: readonly TextChange[]): Range[] {
+  let moved = 0;
+  return changes
+    .toSorted((a, b) => a.start - b.start)
+    .map(({ start, end, newText }) => {
+      const part = { start: start + moved, end: start + moved + newText.length };
+      moved += newText.length - (end - start);
+      return part;
+    });
+}
+
+const touches = (a: Range, b: Range): boolean => a.start < b.end && b.start < a.end;
+
+/** In the order of the text. */
+export function pythonProblems(text: string, tree: SyntaxTree, path: string): Problem[] {
+  const problems = [...syntaxProblems(tree), ...unknownNames(text, tree, path)];
+  return problems.sort((a, b) => a.start - b.start || a.end - b.end);
+}
+
+/** The innermost nodes that the parser could not make sense of, or had to invent: the outer ones may be the whole file. */
+function syntaxProblems(tree: SyntaxTree): Problem[] {
+  const { nodes } = findErrors(tree);
+  const holdsOther = (node: SyntaxNode) =>
+    nodes.some((other) => other !== node && node.startIndex <= other.startIndex && other.endIndex <= node.endIndex);
+  return nodes
+    .filter((node) => node.isMissing || !holdsOther(node))
+    .map(({ startIndex, endIndex, isMissing, type }) => {
+      const message = isMissing ? `"${type}" is missing` : "this does not parse";
+      return { start: startIndex, end: endIndex, code: PythonProblem.syntax, message, isSyntax: true };
+    });
+}
+
+function unknownNames(text: string, tree: SyntaxTree, path: string): Problem[] {
+  const scopes = new Scopes(text, rules);
+  const everywhere = new Set(rules.declaredByText(text));
+  return namesIn(tree, text, 0, text.length, rules).flatMap(({ name, role, path: nodes }) => {
+    if (role !== "reference" || everywhere.has(name) || isGlobal(name, "python", path)) return [];
+    if (nodes.some(({ type }) => type === "ERROR") || scopes.find(name, nodes)) return [];
+    if (scopes.isOpen(nodes) || scopes.isInDamage(name, nodes)) return [];
+    const { startIndex, endIndex } = nodes.at(-1)!;
+    const message = `the name "${name}" is not defined`;
+    return [{ start: startIndex, end: endIndex, code: PythonProblem.unknownName, message, isSyntax: false }];
+  });
+}

@@ -1,0 +1,189 @@
+// Docstrings for all that a file exports, with a model that says one thing: what is chosen, what is left alone, and that the edits fit together.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createParsers } from "../../../../common/syntax/parsers.ts";
+import { documentFile, exportedTargets } from "../../../../src/actions/docstring/documentFile.ts";
+import { type OpenDocument, openDocument } from "../../../../src/context/documents.ts";
+import type { Sources } from "../../../../src/context/sources/sources.ts";
+import { withChanges } from "../../../../src/typescript/problems.ts";
+import { writingModel } from "../writingModel.ts";
+
+const parsers = await createParsers();
+const never = new AbortController().signal;
+const LANGUAGES = { ts: "typescript", js: "javascript", py: "python" } as const;
+
+function documentOf(path: string, text: string) {
+  const languageId = LANGUAGES[path.split(".").at(-1) as keyof typeof LANGUAGES];
+  return openDocument({ uri: `file:///${path}`, path, languageId, text }, parsers);
+}
+
+function chosen(path: string, text: string): string[] {
+  const { tree, languageId } = documentOf(path, text);
+  return exportedTargets(text, tree!, languageId).map(({ name }) => name);
+}
+
+const TYPESCRIPT = `import { x } from "./x";
+
+export interface Shape {
+  size: number;
+}
+
+export class Store<T> {
+  #items: T[] = [];
+  private count = 0;
+  private grow(): void {}
+  _inner(): void {}
+
+  add(item: T): void {
+    function helper() {}
+    this.#items.push(item);
+  }
+}
+
+function hidden() {}
+
+export function read(a: string): string;
+export function read(a: number): string;
+export function read(a: unknown): string {
+  return String(a);
+}
+
+const later = (n: number) => n + x;
+export { later };
+export default hidden2;
+`;
+
+test("what others can reach: exports and the members of theirs that are not private, overloads once", () => {
+  assert.deepEqual(chosen("a.ts", TYPESCRIPT), ["Shape", "Store", "add", "read", "later"]);
+});
+
+test("a file without exports shows its functions and classes; Python what has no underscore before it", () => {
+  assert.deepEqual(
+    chosen("a.js", "function a() {}\nconst b = 1;\nclass C {\n  m() {}\n}\nmodule.exports = { a, C };\n"),
+    ["a", "C", "m"],
+  );
+  const python =
+    "class A:\n    def __init__(self):\n        pass\n\n    def m(self):\n        return 1\n\ndef _own():\n    pass\n\ndef f():\n    def inner():\n        pass\n    return inner\n";
+  assert.deepEqual(chosen("a.py", python), ["A", "m", "f"]);
+});
+
+test("each is written as it would be alone; the edits fit together; what has a true docstring is left", async () => {
+  const text = `/** Kept as it is. */
+export function kept(a: number): number {
+  return a;
+}
+
+/**
+ * Counts things.
+ *
+ * @param gone - Of long ago.
+ */
+export function changed(first: number, second: number): number {
+  return first + second;
+}
+
+export class Counter {
+  up(step: number): void {
+    this.value += step;
+  }
+}
+`;
+  const document = documentOf("a.ts", text);
+  const model = writingModel(({ prefix }) =>
+    /@param \w+ - $/.test(prefix) ? "how far it goes" : "counts each step of it",
+  );
+  const seen: string[] = [];
+  const found = await documentFile(
+    { document },
+    { model },
+    ({ name, done, total }) => seen.push(`${done}/${total} ${name}`),
+    never,
+  );
+  assert.ok("edits" in found, JSON.stringify(found));
+  assert.deepEqual(seen, ["0/3 changed", "1/3 Counter", "2/3 up"]);
+  assert.deepEqual(
+    found.edits.map(({ name }) => name),
+    ["changed", "Counter", "up"],
+  );
+  const after = withChanges(
+    text,
+    found.edits.map(({ edit }) => edit),
+  );
+  assert.match(after, /^\/\*\* Kept as it is\. \*\/\nexport function kept/);
+  assert.match(after, /Counts things\.\n \*\n \* @param first - .*\n \* @param second - /);
+  assert.doesNotMatch(after, /gone/);
+  assert.match(after, /\/\*\* Counts each step of it\. \*\/\nexport class Counter \{\n {2}\/\*\*\n {3}\* Counts/);
+});
+
+test("around a place: the definition and what lies in it, exported or not", async () => {
+  const text = "class Hidden {\n  up(step: number): void {\n    this.value += step;\n  }\n}\n\nexport function other() {}\n";
+  const model = writingModel(() => "counts each step of it");
+  const found = await documentFile({ document: documentOf("a.ts", text), around: 3 }, { model }, () => {}, never);
+  assert.ok("edits" in found);
+  assert.deepEqual(
+    found.edits.map(({ name }) => name),
+    ["Hidden", "up"],
+    JSON.stringify(found.left),
+  );
+});
+
+test("what finds no true words is named, and why; a changed document, one without exports", async () => {
+  const text = "export function size(): number {\n  return 1;\n}\n";
+  const document = documentOf("a.ts", text);
+  const found = await documentFile({ document }, { model: writingModel(() => "throws it away") }, () => {}, never);
+  assert.deepEqual(found, { edits: [], left: [{ name: "size", reason: "noTrueSummary" }] });
+
+  const empty = await documentFile(
+    { document: documentOf("b.ts", "export {};\n") },
+    { model: writingModel(() => "x") },
+    () => {},
+    never,
+  );
+  assert.deepEqual(empty, { reason: "nothingExported" });
+  let version = 1;
+  const { uri, path, languageId, text: held, tree, parsers: own } = document;
+  const changing = {
+    uri,
+    path,
+    languageId,
+    text: held,
+    tree,
+    parsers: own,
+    get version() {
+      return version;
+    },
+  } as OpenDocument;
+  const model = writingModel(() => {
+    version = 2;
+    return "gives the size of it";
+  });
+  assert.deepEqual(await documentFile({ document: changing }, { model }, () => {}, never), {
+    reason: "documentChanged",
+  });
+});
+
+test("Python's style is the file's own, else its neighbours', else Google's; what is asked for comes first", async () => {
+  const text = "def size(items):\n    return len(items)\n";
+  const neighbour = 'def f(a):\n    """Does it.\n\n    :param a: That.\n    """\n';
+  const workspace = {
+    list: async () => ["shop/a.py", "shop/b.py"],
+    read: async (path: string) => (path === "shop/b.py" ? neighbour : text),
+  };
+  const styled = async (sources: Sources | undefined, style?: "numpy") => {
+    const model = writingModel(({ prefix }) =>
+      /def|"""$/.test(prefix.split("\n").at(-1)!) ? "counts all items there" : "that are there",
+    );
+    const found = await documentFile(
+      { document: documentOf("shop/a.py", text), style },
+      { model, sources },
+      () => {},
+      never,
+    );
+    assert.ok("edits" in found, JSON.stringify(found));
+    return found.edits[0]!.edit.newText;
+  };
+  assert.match(await styled({ workspace }), /:param items: /);
+  assert.match(await styled(undefined), /Args:\n {8}items: /);
+  assert.match(await styled({ workspace }, "numpy"), /Parameters\n {4}-+\n/);
+});
