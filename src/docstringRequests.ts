@@ -2,9 +2,9 @@
 
 import { type Connection, ProgressType } from "vscode-languageserver/node";
 import { docstringFailed } from "../server/protocol/errors.ts";
-import { docstringAt, NO_DOCSTRING } from "./actions/docstring/docstring.ts";
+import { docstringAt, NO_DOCSTRING, targetOf } from "./actions/docstring/docstring.ts";
 import { documentFile } from "./actions/docstring/documentFile.ts";
-import { targetAt, targetsIn } from "./actions/docstring/target.ts";
+import { targetsIn } from "./actions/docstring/target.ts";
 import type { Session } from "./agentSession.ts";
 import { answering } from "./languageServer.ts";
 import type { ActionProgress } from "./protocol/actionProgress.ts";
@@ -78,7 +78,7 @@ export function serveDocstrings(connection: Connection, session: () => Session):
     if (!document?.tree) return null;
     const { tree, languageId } = document;
     const [text, offset] = [document.text.getText(), document.text.offsetAt(position)];
-    const target = targetAt(text, tree, languageId, offset);
+    const target = targetOf(document, offset);
     if (typeof target === "string") return null;
     const { name, start, end, existing, signature } = target;
     const isInside = (other: { start: number; end: number }) => start < other.start && other.end <= end;

@@ -13,6 +13,7 @@ import { isSameClass } from "./signature/signature.ts";
 import type { Style, StyleName } from "./styles/style.ts";
 import { styleFor } from "./styles/styleFor.ts";
 import { type NoTarget, type Target, targetAt } from "./target.ts";
+import { targetInPart } from "./targetInPart.ts";
 import { findWords } from "./words.ts";
 
 export type NoDocstringReason =
@@ -90,10 +91,17 @@ export async function docstringAt(
   const refusal = await refusalToDocument(document, sources);
   if (refusal) return none(refusal);
   const text = document.text.getText();
-  const target = targetAt(text, document.tree!, document.languageId, offset);
+  const target = targetOf(document, offset);
   if (typeof target === "string") return none(target);
   const style = await styleFor(document, asked, sources);
   return docstringOf(target, { document, text, style, model, signal });
+}
+
+/** The definition around a place; where the file does not parse, by its own lines. */
+export function targetOf({ text, tree, languageId, parsers }: OpenDocument, offset: number): Target | NoTarget {
+  const found = targetAt(text.getText(), tree!, languageId, offset);
+  const parser = found === "noDefinition" && tree!.rootNode.hasError ? parsers.for(languageId) : undefined;
+  return parser ? targetInPart(text.getText(), parser, languageId, offset) : found;
 }
 
 /** Why no docstring is written in a document; undefined where one may be, and there is a tree then. */

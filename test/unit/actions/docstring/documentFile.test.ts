@@ -117,7 +117,8 @@ export class Counter {
 });
 
 test("around a place: the definition and what lies in it, exported or not", async () => {
-  const text = "class Hidden {\n  up(step: number): void {\n    this.value += step;\n  }\n}\n\nexport function other() {}\n";
+  const text =
+    "class Hidden {\n  up(step: number): void {\n    this.value += step;\n  }\n}\n\nexport function other() {}\n";
   const model = writingModel(() => "counts each step of it");
   const found = await documentFile({ document: documentOf("a.ts", text), around: 3 }, { model }, () => {}, never);
   assert.ok("edits" in found);
