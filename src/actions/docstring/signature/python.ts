@@ -22,7 +22,7 @@ export function pythonSignature(text: string, node: SyntaxNode): Signature | und
   const all = (node.childForFieldName("parameters")?.namedChildren ?? []).flatMap(
     (one) => parameterOf(one, textOf) ?? [],
   );
-  const isBound = isMethod || /^(self|cls)$/.test(all[0]?.name ?? ""); // where its class does not parse, the name tells
+  const isBound = isMethod || (isInDamage(node) && /^(self|cls)$/.test(all[0]?.name ?? ""));
   const skipsFirst = isBound && !decorators.includes("staticmethod") && all[0]?.stars === 0;
   const kind = kindOf(name, isMethod, decorators);
   return {
@@ -55,6 +55,12 @@ function decoratorsOf(node: SyntaxNode, textOf: TextOf): string[] {
 function isInClass(node: SyntaxNode): boolean {
   const outer = node.parent?.type === "decorated_definition" ? node.parent.parent : node.parent;
   return outer?.type === "block" && outer.parent?.type === "class_definition";
+}
+
+/** Where its class, if it has one, does not parse. */
+function isInDamage(node: SyntaxNode): boolean {
+  const outer = node.parent?.type === "decorated_definition" ? node.parent.parent : node.parent;
+  return outer?.type === "ERROR";
 }
 
 /** @returns undefined for what no docstring speaks of: `/`, `*`, comments, errors */
