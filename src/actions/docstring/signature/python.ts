@@ -57,10 +57,10 @@ function isInClass(node: SyntaxNode): boolean {
   return outer?.type === "block" && outer.parent?.type === "class_definition";
 }
 
-/** Where its class, if it has one, does not parse. */
+/** Where its class, if it has one, may be what does not parse. */
 function isInDamage(node: SyntaxNode): boolean {
-  const outer = node.parent?.type === "decorated_definition" ? node.parent.parent : node.parent;
-  return outer?.type === "ERROR";
+  for (let outer = node.parent; outer; outer = outer.parent) if (outer.hasError) return true;
+  return false;
 }
 
 /** @returns undefined for what no docstring speaks of: `/`, `*`, comments, errors */
