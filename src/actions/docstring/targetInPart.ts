@@ -9,6 +9,9 @@ import { type NoTarget, type Target, targetAt } from "./target.ts";
 const MOST_TRIED = 8;
 const MOST_LINES_UP = 1_000;
 
+/** Opened around what may be a method. */
+const CLASS = "class _ {";
+
 /** A line that goes on with what an earlier one of the same indentation began. */
 const GOES_ON = /^[ \t]*[)\]}]/;
 /** What stands above a definition and belongs to it. */
@@ -23,12 +26,12 @@ export function targetInPart(
 ): Target | NoTarget {
   let broken: Target | undefined;
   for (const start of possibleStarts(text, offset)) {
-    for (const wrap of ["", languageId === "python" ? "class _:" : "class _ {"]) {
+    for (const wrap of languageId === "python" ? [""] : ["", CLASS]) {
       const tree = parser.parse(alone(text, start, blockEnd(text, start), wrap));
       if (!tree) continue;
       try {
         const target = targetAt(text, tree, languageId, offset);
-        if (typeof target === "string" || (wrap.endsWith("{") && !isMethod(text, target))) continue;
+        if (typeof target === "string" || (wrap === CLASS && !isMethod(text, target))) continue;
         if (!tree.rootNode.hasError) return target;
         broken ??= target;
       } finally {
@@ -97,5 +100,5 @@ function alone(text: string, start: number, end: number, wrap: string): string {
   const part = text.slice(start, end);
   if (wrap === "" || before.length <= wrap.length) return before + part;
   const opened = `${before.slice(0, -1 - wrap.length)}${wrap}\n`;
-  return `${opened}${part}${wrap.endsWith("{") ? "\n}" : ""}`;
+  return `${opened}${part}\n}`;
 }

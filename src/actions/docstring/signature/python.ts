@@ -22,7 +22,8 @@ export function pythonSignature(text: string, node: SyntaxNode): Signature | und
   const all = (node.childForFieldName("parameters")?.namedChildren ?? []).flatMap(
     (one) => parameterOf(one, textOf) ?? [],
   );
-  const isBound = isMethod || (isInDamage(node) && /^(self|cls)$/.test(all[0]?.name ?? ""));
+  const isIndented = node.startPosition.column > 0;
+  const isBound = isMethod || (isIndented && /^(self|cls)$/.test(all[0]?.name ?? "")); // its class may not parse
   const skipsFirst = isBound && !decorators.includes("staticmethod") && all[0]?.stars === 0;
   const kind = kindOf(name, isMethod, decorators);
   return {
@@ -55,12 +56,6 @@ function decoratorsOf(node: SyntaxNode, textOf: TextOf): string[] {
 function isInClass(node: SyntaxNode): boolean {
   const outer = node.parent?.type === "decorated_definition" ? node.parent.parent : node.parent;
   return outer?.type === "block" && outer.parent?.type === "class_definition";
-}
-
-/** Where its class, if it has one, may be what does not parse. */
-function isInDamage(node: SyntaxNode): boolean {
-  for (let outer = node.parent; outer; outer = outer.parent) if (outer.hasError) return true;
-  return false;
 }
 
 /** @returns undefined for what no docstring speaks of: `/`, `*`, comments, errors */
