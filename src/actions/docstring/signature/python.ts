@@ -22,8 +22,7 @@ export function pythonSignature(text: string, node: SyntaxNode): Signature | und
   const all = (node.childForFieldName("parameters")?.namedChildren ?? []).flatMap(
     (one) => parameterOf(one, textOf) ?? [],
   );
-  const isIndented = node.startPosition.column > 0;
-  const isBound = isMethod || (isIndented && /^(self|cls)$/.test(all[0]?.name ?? "")); // its class may not parse
+  const isBound = isMethod || (isAdrift(node) && /^(self|cls)$/.test(all[0]?.name ?? ""));
   const skipsFirst = isBound && !decorators.includes("staticmethod") && all[0]?.stars === 0;
   const kind = kindOf(name, isMethod, decorators);
   return {
@@ -56,6 +55,12 @@ function decoratorsOf(node: SyntaxNode, textOf: TextOf): string[] {
 function isInClass(node: SyntaxNode): boolean {
   const outer = node.parent?.type === "decorated_definition" ? node.parent.parent : node.parent;
   return outer?.type === "block" && outer.parent?.type === "class_definition";
+}
+
+/** Indented, with nothing around it that parses: its class may be what does not. */
+function isAdrift(node: SyntaxNode): boolean {
+  const outer = node.parent?.type === "decorated_definition" ? node.parent.parent : node.parent;
+  return node.startPosition.column > 0 && /^(module|ERROR)$/.test(outer?.type ?? "");
 }
 
 /** @returns undefined for what no docstring speaks of: `/`, `*`, comments, errors */
