@@ -30,13 +30,17 @@ const progressType = new ProgressType<ActionProgress>();
 
 /** @param session once it is open */
 export function serveFixes(connection: Connection, session: () => Session): void {
-  async function find({ uri, start, end, code }: FixParams, signal: AbortSignal): Promise<FixesFound> {
+  async function find({ uri, start, end, code, offered }: FixParams, signal: AbortSignal): Promise<FixesFound> {
     const opened = await open(uri);
     if ("reason" in opened) return none(opened.reason);
     const { document, deps } = opened;
     const { text, version } = document;
     const spot = { start: text.offsetAt(start), end: text.offsetAt(end), code };
-    const found = await unlessChanged(fixesAt(document, spot, deps, signal));
+    const asOffsets = ({ start: from, end: to, newText }: FixParams["offered"][number][number]) => {
+      return { start: text.offsetAt(from), end: text.offsetAt(to), newText };
+    };
+    const candidates = offered.map((changes) => changes.map(asOffsets));
+    const found = await unlessChanged(fixesAt(document, spot, { ...deps, offered: candidates }, signal));
     if ("reason" in found) return none(found.reason);
     const fixes = found.fixes.map(({ edit, source }) => {
       return { start: text.positionAt(edit.start), end: text.positionAt(edit.end), newText: edit.newText, source };

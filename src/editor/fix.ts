@@ -39,6 +39,7 @@ export class FixCommand implements vscode.CodeActionProvider, vscode.Disposable 
       uri: document.uri.toString(),
       start: range.start,
       end: range.end,
+      offered: diagnostic ? await offeredByOthers(document, range) : [],
       ...(Number.isInteger(number) ? { code: number } : {}),
     };
     const answer = await askWithProgress<FixesFound>(this.#agent, "Looking for a fix …", FixMethod.find, params);
@@ -99,8 +100,27 @@ function errorOnLine({ document, selection }: vscode.TextEditor): vscode.Diagnos
   );
 }
 
+/** More are not resolved: each may take a while. */
+const MOST_OFFERED = 10;
+
+/** What the code actions of the editor and of other extensions would change, where it is this document alone. */
+async function offeredByOthers(document: vscode.TextDocument, range: vscode.Range): Promise<FixParams["offered"]> {
+  const kind = vscode.CodeActionKind.QuickFix.value;
+  const actions = await vscode.commands.executeCommand<(vscode.Command | vscode.CodeAction)[]>(
+    "vscode.executeCodeActionProvider",
+    ...[document.uri, range, kind, MOST_OFFERED],
+  );
+  return actions.flatMap((action) => {
+    const entries = "edit" in action && action.edit ? action.edit.entries() : [];
+    const [only] = entries;
+    if (!only || entries.length > 1 || only[0].toString() !== document.uri.toString()) return [];
+    return [only[1].map(({ range: { start, end }, newText }) => ({ start, end, newText }))];
+  });
+}
+
 const ORIGINS: Record<OfferedFix["source"], string> = {
   language: "the language's own fix",
+  editor: "a code action of the editor's",
   names: "a name of this file",
   model: "written by the model",
 };

@@ -9,13 +9,15 @@ export interface FixParams {
   start: Position;
   end: Position;
   code?: number; // TypeScript's, where the diagnostic is of TypeScript
+  /** Changes of this document that the editor's other code actions would make. */
+  offered: Omit<NamedEdit, "name">[][];
 }
 
 export interface OfferedFix {
   start: Position;
   end: Position;
   newText: string;
-  source: "language" | "names" | "model";
+  source: "language" | "editor" | "names" | "model";
 }
 
 /** Verified fixes of the document's version, the best first; or why there is none. */

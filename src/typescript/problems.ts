@@ -31,7 +31,8 @@ export type NoFix =
   | "syntaxError" // the text parses less well than before
   | "stays" // the problem is still there
   | "newProblem" // in the file
-  | "breaksOther"; // in a file that imports it
+  | "breaksOther" // in a file that imports it
+  | "suppresses"; // it has the checker look away
 
 /**
  * Whether `target` is gone and nothing is new in the same file. Problems are told apart by what they say, since what stands behind a change moves.

@@ -1,18 +1,20 @@
 // Fixes for the problems of a file: the compiler's own candidates first, then the model's, and of both only those that the compiler finds
 // right. Gives edits; applies none.
 
+import { lineStartOf } from "../../../common/syntax/lines.ts";
 import { Cancelled } from "../../../server/protocol/errors.ts";
 import type { PromptInput, Sampling } from "../../../server/protocol/messages.ts";
 import type { OpenDocument } from "../../context/documents.ts";
+import type { Sources } from "../../context/sources/sources.ts";
 import type { Checker } from "../../typescript/checker.ts";
 import { type NoFix, type Problem, type TextChange, withChanges } from "../../typescript/problems.ts";
-import { attempts, promptOfGap, type Writer, writeInto } from "../gap.ts";
+import { attempts, piecesAt, promptOfGap, type Writer, writeInto } from "../gap.ts";
 import { type Hole, holesOf } from "./holes.ts";
 import { nearNames } from "./nearNames.ts";
 
 export interface Fix {
   problem: Problem;
-  source: "language" | "names" | "model";
+  source: "language" | "editor" | "names" | "model";
   edit: TextChange; // one, of the document, in UTF-16 units
   /** Mean log probability of a token; 0 where no model wrote it. */
   logProb: number;
@@ -27,7 +29,14 @@ export interface Fixes {
 export interface FixDeps {
   checker: Checker;
   model?: Writer; // absent: the compiler's own candidates alone
+  sources?: Sources; // absent: the model is told of this file alone
+  /** What others offer for the problem: the editor's code actions. */
+  offered?: readonly (readonly TextChange[])[];
 }
+
+/** Comments by which checkers are told to look away: the problem is gone then, and as wrong as before. */
+const SUPPRESSION =
+  /@ts-(ignore|nocheck|expect-error)|eslint-disable|biome-ignore|#\s*(type:\s*ignore|noqa|pyright:|pylint:)/;
 
 /** For each hole: the likeliest text, then others. */
 const ATTEMPTS = attempts(0, 0.7, 0.7);
@@ -44,7 +53,7 @@ export async function fixesFor(
   document: OpenDocument,
   problem: Problem,
   before: readonly Problem[],
-  { checker, model }: FixDeps,
+  { checker, model, sources, offered = [] }: FixDeps,
   signal: AbortSignal,
 ): Promise<Fixes> {
   const text = document.text.getText();
@@ -57,20 +66,23 @@ export async function fixesFor(
     if (known.has(key) || text.slice(edit.start, edit.end) === edit.newText) return;
     known.add(key);
     result.tried++;
-    const fault = await checker.faultOf([edit], problem, before);
+    const fault = SUPPRESSION.test(edit.newText) ? "suppresses" : await checker.faultOf([edit], problem, before);
     if (signal.aborted) throw new Cancelled();
     if (fault) result.faults.push(fault);
     else result.fixes.push({ problem, source, edit, logProb });
   };
   for (const changes of await checker.ownFixes(problem)) await consider(changes, "language", 0);
+  for (const changes of offered) if (changes.length > 0) await consider(changes, "editor", 0);
   if (result.fixes.length === 0) {
     const { start, end } = problem;
     for (const name of nearNames(text, text.slice(start, end)))
       await consider([{ start, end, newText: name }], "names", 0);
   }
   if (result.fixes.length === 0 && model) {
+    const pieces = await piecesAt(document, problem.start, sources, signal);
     for (const hole of holesOf(text, document.tree, problem)) {
-      const prompt = promptOfGap(document, text.slice(0, hole.start) + hole.lead, text.slice(hole.end));
+      const above = withMessage(text.slice(0, hole.start), problem, document.languageId);
+      const prompt = promptOfGap(document, above + hole.lead, text.slice(hole.end), pieces);
       for (const sampling of ATTEMPTS) {
         const written = await fill(prompt, hole.kind, sampling, model, signal);
         if (written) await consider([{ ...hole, newText: hole.lead + written.text }], "model", written.logProb);
@@ -80,6 +92,15 @@ export async function fixesFor(
   }
   result.fixes = result.fixes.toSorted((a, b) => cost(text, a) - cost(text, b)).slice(0, MOST_FIXES);
   return result;
+}
+
+/** The text with what is wrong as a comment above its last line: there a person would note it. */
+function withMessage(before: string, { message }: Problem, languageId: string): string {
+  if (!process.env.SOTTO_FIX_MESSAGE) return before;
+  const lineStart = lineStartOf(before, before.length);
+  const indent = /^[ \t]*/.exec(before.slice(lineStart))![0];
+  const mark = languageId === "python" ? "#" : "//";
+  return `${before.slice(0, lineStart)}${indent}${mark} Fixed: ${message.split("\n")[0]}\n${before.slice(lineStart)}`;
 }
 
 /** @returns undefined where the model wrote nothing that can stand there */

@@ -105,3 +105,44 @@ test("several changes become one", () => {
   ];
   assert.deepEqual(asOne(text, changes), { start: 0, end: 13, newText: "1 two 3" });
 });
+
+test("what only has the compiler look away is no fix", async (t) => {
+  const config = STRICT_CONFIG.replace('"strict":true', '"strict":true,"allowJs":true,"checkJs":true');
+  const text = "/** @type {string} */\nexport const size = 1;\n";
+  const folder = folderOf(t, { "tsconfig.json": config, "a.js": text });
+  const file = `${folder.root}/a.js`;
+  const checker = await folder.projects.checkerOf(file, text);
+  assert.ok("problems" in checker, JSON.stringify(checker));
+  const before = await checker.problems();
+  const own = await checker.ownFixes(before[0]!);
+  assert.ok(
+    own.some(([change]) => /@ts-ignore/.test(change!.newText)),
+    "TypeScript offers it",
+  );
+  const document = openDocument({ uri: `file://${file}`, path: "a.js", languageId: "javascript", text }, parsers);
+  const { fixes, faults } = await fixesFor(document, before[0]!, before, { checker }, never);
+  assert.deepEqual([fixes, faults.includes("suppresses")], [[], true]);
+});
+
+test("what the editor's code actions offer is checked like any other", async (t) => {
+  const text = "export const size: number = 'a'.lenght;\n".replace("lenght", "sizes");
+  const folder = folderOf(t, { "tsconfig.json": STRICT_CONFIG, "a.ts": text });
+  const file = `${folder.root}/a.ts`;
+  const checker = await folder.projects.checkerOf(file, text);
+  assert.ok("problems" in checker);
+  const before = await checker.problems();
+  const document = openDocument({ uri: `file://${file}`, path: "a.ts", languageId: "typescript", text }, parsers);
+  const start = text.indexOf("sizes");
+  const at = (newText: string) => [{ start, end: start + 5, newText }];
+  const { fixes } = await fixesFor(
+    document,
+    before[0]!,
+    before,
+    { checker, offered: [at("width"), at("length")] },
+    never,
+  );
+  assert.deepEqual(
+    fixes.map(({ source, edit }) => [source, edit.newText]),
+    [["editor", "length"]],
+  );
+});
