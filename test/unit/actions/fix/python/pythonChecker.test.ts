@@ -58,6 +58,7 @@ test("sound code has no problems", async () => {
     "if (n := len('a')) > 0:\n    print(n)\n",
     "match value():\n    case [first, *rest]:\n        print(first, rest)\n\ndef value():\n    return []\n",
     "from tkinter import *\nroot = Tk()\n",
+    "globals().update(size=1)\nprint(size)\n",
     "lambda a, b=1: a + b\n",
     "def outer():\n    later()\n\ndef later():\n    pass\n",
   ];
