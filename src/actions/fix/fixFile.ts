@@ -62,6 +62,9 @@ function isStillThere(problem: Problem, taken: readonly TextChange[], left: read
   return left.some((other) => other.start === problem.start + moved && keyOf(other) === keyOf(problem));
 }
 
-/** Two insertions at one place would come in an order that nobody has checked. */
-const overlap = (a: TextChange, b: TextChange): boolean =>
-  (a.start < b.end && b.start < a.end) || (a.start === b.start && (a.start === a.end || b.start === b.end));
+/** Two insertions at one place would come in an order that somebody else may choose: of whole lines it does not matter. */
+function overlap(a: TextChange, b: TextChange): boolean {
+  if (a.start < b.end && b.start < a.end) return true;
+  const isSamePlace = a.start === b.start && (a.start === a.end || b.start === b.end);
+  return isSamePlace && !(a.newText.endsWith("\n") && b.newText.endsWith("\n"));
+}

@@ -82,7 +82,7 @@ test("a misspelt name, a missing module, what another file defines", async () =>
   const sources = sourcesWith(hit("total_of", "shop/prices.py"), hit("Owner", "src/people/owner.py"));
   assert.equal(
     await fixed("import os\n\nprint(os.sep, total_of([]), Owner)\n", sources),
-    "import os\nfrom people.owner import Owner\nfrom .prices import total_of\n\nprint(os.sep, total_of([]), Owner)\n",
+    "import os\nfrom .prices import total_of\nfrom people.owner import Owner\n\nprint(os.sep, total_of([]), Owner)\n",
   );
 });
 

@@ -1,0 +1,94 @@
+// What docstrings must survive: definitions of any size and shape, with a model that always says the same; whatever is inserted leaves the code
+// as it was.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createParsers } from "../../../../common/syntax/parsers.ts";
+import { docstringAt } from "../../../../src/actions/docstring/docstring.ts";
+import { openDocument } from "../../../../src/context/documents.ts";
+import { writingModel } from "../writingModel.ts";
+
+const parsers = await createParsers();
+const never = new AbortController().signal;
+
+/** The text with the docstring of the definition at "|", and the docstring. */
+async function documented(path: string, marked: string, says = "reads the amount that belongs there") {
+  const offset = marked.indexOf("|");
+  const text = marked.replace("|", "");
+  const languageId = path.endsWith(".py") ? "python" : "typescript";
+  const document = openDocument({ uri: `file:///${path}`, path, languageId, text }, parsers);
+  const isTag = (prefix: string) => /@\w+[^\n]*$/.test(prefix.slice(-80));
+  const model = writingModel(({ prefix }) => (isTag(prefix) ? "how far all of it goes" : says));
+  const outcome = await docstringAt({ document, offset }, { model }, never);
+  assert.ok(outcome.kind === "offered", JSON.stringify(outcome));
+  const { start, end, newText } = outcome.edit;
+  return {
+    docstring: outcome.text,
+    text,
+    after: text.slice(0, start) + newText + text.slice(end),
+    checked: outcome.checked,
+  };
+}
+
+const names = (docstring: string) => [...docstring.matchAll(/@(?:param|typeParam) (\S+)/g)].map(([, name]) => name);
+
+test("a function of 1,000 lines", async () => {
+  const body = Array.from({ length: 1000 }, (_, i) => `  total += amount * ${i};`).join("\n");
+  const { docstring, after, text } = await documented(
+    "a.ts",
+    `function |sum(amount: number): number {\n  let total = 0;\n${body}\n  return total;\n}\n`,
+  );
+  assert.deepEqual(names(docstring), ["amount"]);
+  assert.ok(after.endsWith(text));
+});
+
+test("generics, decorators, destructured and rest parameters, nested functions: each is told by its own signature", async () => {
+  const code = `class A<K> {
+  @log("x", { deep: true })
+  static async *each<T extends K, U = T>({ amount, other: [first] }: Options<T>, [a, b]: U[], ...rest: number[]): AsyncGenerator<T> {
+    const inner = |(there: T, amount?: U) => amount ?? there;
+    yield inner(amount);
+  }
+}
+`;
+  const inner = await documented("a.ts", code);
+  assert.deepEqual(names(inner.docstring), ["there", "amount"]);
+  const outer = await documented("a.ts", code.replace("|", "").replace("async *each", "async *|each"));
+  assert.deepEqual(names(outer.docstring), ["T", "U", "options", "items", "rest"]);
+  assert.match(outer.after, /\n {2}\/\*\*\n[^@]*@typeParam T[\s\S]*\*\/\n {2}@log/);
+});
+
+test("an overload is told by its own parameters", async () => {
+  const code =
+    "export function read(amount: string): string;\nexport function |read(amount: number, there: boolean): string;\nexport function read(amount: unknown): string {\n  return String(amount);\n}\n";
+  assert.deepEqual(names((await documented("a.ts", code)).docstring), ["amount", "there"]);
+});
+
+test("Windows line ends, tabs, a file of one line, names outside of ASCII", async () => {
+  const windows = await documented(
+    "a.ts",
+    "class A {\r\n\t|read(amount: string): string {\r\n\t\treturn amount;\r\n\t}\r\n}\r\n",
+  );
+  assert.doesNotMatch(windows.after, /(?<!\r)\n/);
+  assert.match(windows.after, /\r\n\t\/\*\*\r\n\t \*/);
+  const one = await documented("a.ts", "export const |read = (größe: number) => größe * amount");
+  assert.deepEqual(names(one.docstring), ["größe"]);
+  const python = await documented("a.py", "def |read(amount): return amount");
+  assert.match(python.after, /^def read\(amount\):\n {4}"""[\s\S]*"""\n {4}return amount$/);
+});
+
+test("words that would end the docstring, or begin a tag, are never inserted", async () => {
+  for (const says of ["reads the amount */ evil()", "@deprecated the amount", 'reads """ the amount']) {
+    const document = openDocument(
+      {
+        uri: "file:///a.ts",
+        path: "a.ts",
+        languageId: "typescript",
+        text: "function read(amount) { return amount; }\n",
+      },
+      parsers,
+    );
+    const outcome = await docstringAt({ document, offset: 3 }, { model: writingModel(() => says) }, never);
+    assert.equal(outcome.kind, "none", says);
+  }
+});
