@@ -135,11 +135,14 @@ export class Generation {
     const { text, logProbs, tokenEnds, tokens } = whole;
     const first = tokenEnds.findIndex((end) => end > typed.length);
     const from = first === -1 ? tokenEnds.length : first;
+    const begins = from === 0 ? 0 : tokenEnds[from - 1]!; // of the token that is typed in part
+    // What is typed of a token is no longer in doubt: it counts by its letters that are left.
+    const openShare = (tokenEnds[from]! - typed.length) / (tokenEnds[from]! - begins);
     const rest = {
       ...whole,
       text: text.slice(typed.length),
       tokens: { ...tokens, generated: tokens.generated - from },
-      logProbs: logProbs.slice(from),
+      logProbs: logProbs.slice(from).map((value, i) => (i === 0 ? value * openShare : value)),
       tokenEnds: tokenEnds.slice(from).map((end) => end - typed.length),
     };
     return this.#isComplete ? complete(rest) : rest;
