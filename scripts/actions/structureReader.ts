@@ -13,7 +13,10 @@ export function faultOfEcmaScript(code: string): StructureFault | undefined {
     ts.createSourceFile("a.tsx", text, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS),
   );
   const documented = readings.flatMap((source) => firstDocumented(source) ?? []);
-  const node = documented.find(functionOf) ?? documented[0]; // a method alone reads as a call
+  const methods = documented.filter(
+    (node) => ts.isClassElement(node) && node.parent.parent.getText().startsWith("class _ {"),
+  );
+  const node = methods.find(functionOf) ?? documented.find(functionOf) ?? documented[0]; // a method alone reads as a call
   if (!node) return "unreadable";
   const tags = ts.getJSDocTags(node);
   const functionNode = functionOf(node);
