@@ -163,7 +163,7 @@ async function written(target: Target, writing: Writing): Promise<{ doc: DocText
   const fill = async (words: string, subject: Subject, shown: DocText): Promise<string> => {
     if (words !== "") return words;
     const found = await findWords(
-      gapIn(shown, target, writing),
+      (begin) => gapIn(shown, begin, target, writing),
       subject,
       { ...claims, said: sofar.lead },
       writing.model,
@@ -198,16 +198,17 @@ async function written(target: Target, writing: Writing): Promise<{ doc: DocText
 /** A list of bare names says nothing that the signature does not. */
 const says = ({ words, type }: DocEntry): boolean => words !== "" || type !== undefined;
 
-/** The place in the document where the gap of `doc` would be. */
+/** The place in the document where the gap of `doc` would be. @param begin words that stand before it already */
 function gapIn(
   doc: DocText,
+  begin: string,
   { place, before, after, indent }: Target,
   { document, text, style }: Writing,
 ): PromptInput {
   const [start, end] = style.renderAsked(doc, indent).split(GAP);
   return promptOfGap(
     document,
-    `${text.slice(0, place.start)}${before}${start}`,
+    `${text.slice(0, place.start)}${before}${start}${begin}`,
     `${end}${after}${text.slice(place.end)}`,
   );
 }

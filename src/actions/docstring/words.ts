@@ -1,11 +1,23 @@
 // Asks the model for the words of one part of a docstring, with the definition below (or around) it, until a sentence passes the checks.
 
-import type { PromptInput } from "../../../server/protocol/messages.ts";
+import type { PromptInput, Sampling } from "../../../server/protocol/messages.ts";
 import { attempts, type Writer, writeInto } from "../gap.ts";
 import { type Claims, type Fault, faultOf, type Subject } from "./checks.ts";
 
-/** The likeliest words first; then others, so that what fails the checks is not said again. */
-const ATTEMPTS = attempts(0, 0.5, 0.8);
+/** How a sentence begins, where the model is told, and how it is chosen. */
+interface Attempt {
+  begin: string;
+  sampling: Sampling;
+}
+
+const begun = (begin: string, ...temperatures: number[]): Attempt[] =>
+  attempts(...temperatures).map((sampling) => ({ begin, sampling }));
+
+/** The likeliest words first; then others, so that what fails the checks is not said again. A definition is at last told how to begin. */
+const ATTEMPTS: Readonly<Record<Subject["of"], readonly Attempt[]>> = {
+  definition: [...begun("", 0, 0.5), ...begun("This ", 0, 0.5)],
+  part: begun("", 0, 0.5, 0.8),
+};
 const MAX_TOKENS = 60;
 
 export interface Words {
@@ -13,19 +25,22 @@ export interface Words {
   faults: Fault[]; // of the attempts that failed
 }
 
-/** @throws UserError when the model cannot be asked; Cancelled */
+/**
+ * @param promptAfter the gap behind the words with which a sentence begins
+ * @throws UserError when the model cannot be asked; Cancelled
+ */
 export async function findWords(
-  prompt: PromptInput,
+  promptAfter: (begin: string) => PromptInput,
   subject: Subject,
   claims: Claims,
   model: Writer,
   signal: AbortSignal,
 ): Promise<Words> {
   const faults: Fault[] = [];
-  for (const sampling of ATTEMPTS) {
+  for (const { begin, sampling } of ATTEMPTS[subject.of]) {
     const how = { sampling, maxTokens: MAX_TOKENS, stop: ["\n", "*/", '"""'] };
-    const { text, stop } = await writeInto(prompt, how, model, signal);
-    const words = text.trim();
+    const { text, stop } = await writeInto(promptAfter(begin), how, model, signal);
+    const words = text.trim() === "" ? "" : `${begin}${text}`.trim();
     const fault = stop === "maxTokens" ? "tooLong" : faultOf(words, subject, claims);
     if (fault === undefined) return { words, faults };
     faults.push(fault);

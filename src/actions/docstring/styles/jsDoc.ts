@@ -16,8 +16,8 @@ export const jsDocStyle = (name: "tsdoc" | "jsdoc"): Style => ({
   name,
   parse: parseJsDoc,
   render: (doc, indent) => renderJsDoc(doc, indent, typeParamTag(name)),
-  // a comment that begins with two stars begins with a tag more often than with a sentence, says the model
-  renderAsked: (doc, indent) => (hasLeadOnly(doc) ? `// ${doc.lead}` : inLines(doc, indent, typeParamTag(name))),
+  // In one line the model begins with a tag 9 times in 10, and after "//" with a directive: in lines of its own a sentence comes 6 times in 10.
+  renderAsked: (doc, indent) => inLines(doc, indent, typeParamTag(name)),
 });
 
 function parseJsDoc(text: string): DocText {

@@ -33,7 +33,7 @@ function applied({ outcome, text }: { outcome: DocstringOutcome; text: string })
 
 /** Fitting words for every place of the examples below. */
 const fitting: Says = (line) => {
-  if (/^(\/\/|\/\*\*|\*|""")$/.test(line)) return "Reads all lines of a source";
+  if (/^(\*|""")$/.test(line)) return "Reads all lines of a source";
   if (/file/.test(line)) return "where the source lies";
   if (/size/.test(line)) return "how much is taken at once";
   if (/returns|^$/i.test(line)) return "what was found there";
@@ -133,13 +133,16 @@ test("what cannot be said truly is asked again, then left out; a list of bare na
   const onlyFile: Says = (line) => (/size|returns/.test(line) ? "the size" : fitting(line, 0));
   const some = await ask("js", text, (line, attempt) => (/returns/.test(line) ? "" : onlyFile(line, attempt)));
   assert.match(applied(some), /@param file - Where the source lies\.\n \* @param size\n \*\//);
-  const leadOnly: Says = (line) => (line === "//" ? fitting(line, 0) : "");
+  const leadOnly: Says = (line) => (line === "*" ? fitting(line, 0) : "");
   assert.equal(applied(await ask("js", text, leadOnly)).split("\n")[0], "/** Reads all lines of a source. */");
+  const begun: Says = (line) =>
+    line === "* This" ? "function reads all lines of a source" : line === "*" ? "@internal" : "";
+  assert.match(applied(await ask("js", text, begun)), /^\/\*\* This function reads all lines of a source\. \*\/\n/);
   const { outcome } = await ask("js", text, () => "Throws lines away");
   assert.deepEqual(outcome, {
     kind: "none",
     reason: "noTrueSummary",
-    faults: ["claimsThrow", "claimsThrow", "claimsThrow"],
+    faults: ["claimsThrow", "claimsThrow", "claimsThrow", "claimsThrow"],
   });
 });
 
@@ -192,7 +195,7 @@ function source(file, size, added) {
 });
 
 test("classes, types and constants have a summary, and type parameters words of their own", async () => {
-  const says: Says = (line) => (line === "//" ? "Keeps lines of a source" : "what is kept");
+  const says: Says = (line) => (line === "*" ? "Keeps lines of a source" : "what is kept");
   assert.match(
     applied(await ask("ts", "export class |Lines<T> {}\n", says)),
     /^\/\*\*\n \* Keeps lines of a source\.\n \*\n \* @typeParam T - What is kept\.\n \*\/\nexport class/,
