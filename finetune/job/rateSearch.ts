@@ -5,7 +5,6 @@ import { RATE_SEARCH } from "./recipe.ts";
 export interface TriedRate {
   rate: number;
   heldOutLoss: number | null; // nats a token; null where the training came apart
-  firstHeldOutLoss: number; // before the training: the same for all; 0 where it is not known
 }
 
 /**
@@ -22,12 +21,10 @@ export function nextRate(tried: readonly TriedRate[]): number | undefined {
   return best === Math.max(...rates) ? best * RATE_SEARCH.factor : undefined;
 }
 
-/** The lowest rate that gains nearly as much as the best one; undefined where none has a loss. */
+/** The lowest rate whose loss is as good as equal to the least; undefined where none has a loss. */
 export function bestRate(tried: readonly TriedRate[]): number | undefined {
-  const measured = tried.flatMap(({ rate, heldOutLoss, firstHeldOutLoss }) =>
-    heldOutLoss === null ? [] : [{ rate, gain: firstHeldOutLoss - heldOutLoss }],
-  );
-  const most = Math.max(...measured.map(({ gain }) => gain));
-  const good = measured.filter(({ gain }) => gain >= (most > 0 ? RATE_SEARCH.goodShare : 1) * most);
+  const measured = tried.flatMap(({ rate, heldOutLoss }) => (heldOutLoss === null ? [] : [{ rate, heldOutLoss }]));
+  const least = Math.min(...measured.map(({ heldOutLoss }) => heldOutLoss));
+  const good = measured.filter(({ heldOutLoss }) => heldOutLoss - least <= RATE_SEARCH.nearTie * least);
   return good.length > 0 ? Math.min(...good.map(({ rate }) => rate)) : undefined;
 }

@@ -24,7 +24,7 @@ export const RATE_SEARCH = {
   likely: 3, // as many are counted with when the steps are planned
   share: 0.08, // of the steps that each rate gets
   leastSteps: 6, // of a short run
-  goodShare: 0.75, // of the best one's gain: a short run favours high rates, which are no better in a whole run and forget more
+  nearTie: 0.02, // losses that differ by a smaller share count as equal: a short run favours high rates, and they forget more
 } as const;
 
 /** A short run that shows how fast this machine trains, and is thrown away. */

@@ -52,14 +52,7 @@ const stateSchema = z.object({
       seconds: z.object({ rates: z.number(), training: z.number(), judging: z.number() }),
     })
     .nullable(),
-  rates: z.array(
-    z.object({
-      rate: z.number(),
-      heldOutLoss: z.number().nullable(),
-      firstHeldOutLoss: z.number().default(0), // older ones have none
-      curve: z.array(ours<LossPoint>()),
-    }),
-  ),
+  rates: z.array(z.object({ rate: z.number(), heldOutLoss: z.number().nullable(), curve: z.array(ours<LossPoint>()) })),
   chosenRate: z.number().nullable(),
   trained: trainedSchema.nullable(),
   verdict: ours<Verdict>().nullable(),

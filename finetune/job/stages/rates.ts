@@ -17,15 +17,9 @@ export async function ratesStage(job: JobContext, signal: AbortSignal): Promise<
     const onStep = (step: number) => {
       job.live.part = (done + step / stopAfterSteps) / expected;
     };
-    const { heldOutLoss, firstHeldOutLoss } = await lossOf(
-      job,
-      { rate, plan, stopAfterSteps, sequenceTokens, onStep },
-      signal,
-    );
+    const heldOutLoss = await lossOf(job, { rate, plan, stopAfterSteps, sequenceTokens, onStep }, signal);
     job.say(`learning rate ${rate}: held-out ${heldOutLoss?.toFixed(4) ?? "is not finite"}`);
-    job.save({
-      rates: [...job.state.rates, { rate, heldOutLoss, firstHeldOutLoss, curve: readCurve(runDir(job, rate)) }],
-    });
+    job.save({ rates: [...job.state.rates, { rate, heldOutLoss, curve: readCurve(runDir(job, rate)) }] });
   }
   const chosenRate = bestRate(job.state.rates);
   if (chosenRate === undefined) throw cameApart(job.state.rates);
@@ -37,13 +31,11 @@ async function lossOf(
   job: JobContext,
   options: Parameters<typeof trainingRun>[1],
   signal: AbortSignal,
-): Promise<{ heldOutLoss: number | null; firstHeldOutLoss: number }> {
+): Promise<number | null> {
   try {
-    const { heldOutLoss, firstHeldOutLoss } = await trainingRun(job, options, signal);
-    return { heldOutLoss, firstHeldOutLoss: firstHeldOutLoss ?? 0 };
+    return (await trainingRun(job, options, signal)).heldOutLoss;
   } catch (error) {
-    if (error instanceof UserError && error.code === "trainingDiverged")
-      return { heldOutLoss: null, firstHeldOutLoss: 0 };
+    if (error instanceof UserError && error.code === "trainingDiverged") return null;
     throw error;
   }
 }

@@ -152,7 +152,7 @@ export const ANSWERS = 6;
 /** Of them, those of the general set. */
 export const GENERAL_ANSWERS = 2;
 /** The middle of the grid is the best; each step helps. */
-const loss = (rate: number, step: number) => 3 - (step / 100) * (1 - Math.log2(rate / RATE_SEARCH.grid[1]) ** 2 / 2);
+const loss = (rate: number, step: number) => 3 - step / 100 + Math.log2(rate / RATE_SEARCH.grid[1]) ** 2 / 10;
 
 export function fakeTools({ disk, counts, storeDir, ...options }: FakeOptions): JobTools {
   const { verdict = ACCEPTED, weakerVerdict = verdict, sequences = 16, lossOf = loss, onDone = () => {} } = options;

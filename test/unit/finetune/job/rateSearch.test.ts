@@ -4,14 +4,13 @@ import { bestRate, nextRate, type TriedRate } from "../../../../finetune/job/rat
 import { RATE_SEARCH } from "../../../../finetune/job/recipe.ts";
 
 const [low, middle, high] = RATE_SEARCH.grid;
-const FIRST = 2.2; // before the training
 
 /** Tries rates until it is known which is best. */
 function search(lossOf: (rate: number) => number | null): { tried: number[]; best: number | undefined } {
   const tried: TriedRate[] = [];
   for (let rate = nextRate(tried); rate !== undefined; rate = nextRate(tried)) {
     assert.ok(!tried.some((other) => other.rate === rate), `${rate} is tried once`);
-    tried.push({ rate, heldOutLoss: lossOf(rate), firstHeldOutLoss: FIRST });
+    tried.push({ rate, heldOutLoss: lossOf(rate) });
   }
   return { tried: tried.map(({ rate }) => rate), best: bestRate(tried) };
 }
@@ -32,13 +31,16 @@ test("where an edge of the grid is the best, one rate beyond it is tried, and th
   assert.equal(far.best, Math.max(...far.tried));
 });
 
-test("the lowest rate that gains nearly as much as the best one is taken", () => {
-  const tried = (...losses: number[]) =>
-    losses.map((heldOutLoss, i) => ({ rate: RATE_SEARCH.grid[i]!, heldOutLoss, firstHeldOutLoss: FIRST }));
-  assert.equal(bestRate(tried(2.1, 1.4, 1.2)), middle, "0.8 of the gain");
-  assert.equal(bestRate(tried(2.1, 1.5, 1.2)), high, "0.7 of it");
-  assert.equal(bestRate(tried(1.4, 1.3, 1.2)), low);
-  assert.equal(bestRate(tried(3.2, 3.1, 3.3)), middle, "where all lose, the one that loses least");
+test("of rates that are as good as equal the lower one is taken", () => {
+  const near = 2 * (1 - RATE_SEARCH.nearTie / 2);
+  const clear = 2 * (1 - RATE_SEARCH.nearTie * 2);
+  const tried = (loss: number) => [
+    { rate: low, heldOutLoss: 2.5 },
+    { rate: middle, heldOutLoss: 2 },
+    { rate: high, heldOutLoss: loss },
+  ];
+  assert.equal(bestRate(tried(near)), middle);
+  assert.equal(bestRate(tried(clear)), high);
 });
 
 test("a rate with which the training came apart is never the best; where all did, lower ones are tried", () => {
