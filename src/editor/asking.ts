@@ -30,6 +30,10 @@ async function answered<T>(
   return undefined;
 }
 
+const cancellable = (title: string): vscode.ProgressOptions => {
+  return { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+};
+
 /** The same with a progress that can be cancelled. */
 export async function askWithProgress<T>(
   agent: AgentClient,
@@ -37,8 +41,7 @@ export async function askWithProgress<T>(
   method: string,
   params: object,
 ): Promise<T | undefined> {
-  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-  return vscode.window.withProgress(options, (_progress, token) => ask<T>(agent, method, params, token));
+  return vscode.window.withProgress(cancellable(title), (_progress, token) => ask<T>(agent, method, params, token));
 }
 
 /** The same for what works through a file: how far it is, is shown. */
@@ -48,8 +51,7 @@ export async function askThroughFile<T>(
   method: string,
   params: object,
 ): Promise<T | undefined> {
-  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-  return vscode.window.withProgress(options, (progress, token) => {
+  return vscode.window.withProgress(cancellable(title), (progress, token) => {
     let shown = 0;
     const onProgress = ({ name, done, total }: ActionProgress) => {
       const share = (100 * done) / total;

@@ -45,32 +45,30 @@ function lineCandidates(text: string, lineStart: number, lineEnd: number): TextC
   return found;
 }
 
-/** Up to the "#" that stands in no string; strings of several lines are not told. */
+/** Up to the "#" that stands in no string. */
 function withoutComment(line: string): string {
-  let quote = "";
-  for (let at = 0; at < line.length; at++) {
-    const char = line[at];
-    if (quote !== "") {
-      if (char === "\\") at++;
-      else if (char === quote) quote = "";
-    } else if (char === '"' || char === "'") quote = char;
-    else if (char === "#") return line.slice(0, at);
-  }
+  for (const { at, char } of outsideStrings(line)) if (char === "#") return line.slice(0, at);
   return line;
 }
 
 /** Brackets of the line that nothing closes in it, outermost first. */
 function openBrackets(code: string): string[] {
   const open: string[] = [];
-  let quote = "";
-  for (let at = 0; at < code.length; at++) {
-    const char = code[at];
-    if (quote !== "") {
-      if (char === "\\") at++;
-      else if (char === quote) quote = "";
-    } else if (char === '"' || char === "'") quote = char;
-    else if (char in CLOSING) open.push(char);
+  for (const { char } of outsideStrings(code)) {
+    if (char in CLOSING) open.push(char);
     else if (open.length > 0 && char === CLOSING[open.at(-1)!]) open.pop();
   }
   return open;
+}
+
+/** The characters of a line that stand in no string; strings of several lines are not told. */
+function* outsideStrings(line: string): Generator<{ at: number; char: string }> {
+  let quote = "";
+  for (let at = 0; at < line.length; at++) {
+    const char = line[at];
+    if (quote === "" && char !== '"' && char !== "'") yield { at, char };
+    else if (quote === "") quote = char;
+    else if (char === "\\") at++;
+    else if (char === quote) quote = "";
+  }
 }
