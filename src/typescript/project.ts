@@ -88,8 +88,7 @@ export class Project {
 
   /** The changes of this file that the compiler itself offers for one of its problems; those that change others too are left out. */
   ownFixes(file: string, { start, end, code }: Problem): TextChange[][] {
-    const fixes = this.#service.getCodeFixesAtPosition(file, start, end, [code], FORMAT, {});
-    return fixes.flatMap(({ changes }) => {
+    return this.#codeFixes(file, start, end, code).flatMap(({ changes }) => {
       const [only, ...others] = changes;
       if (!only || others.length > 0 || only.fileName !== file || only.isNewFile) return [];
       const one = only.textChanges.map(({ span, newText }) => ({
@@ -99,6 +98,15 @@ export class Project {
       }));
       return [one];
     });
+  }
+
+  /** A bug in one of the compiler's fixes (6.0 has some) costs its fixes of this problem, and nothing else. */
+  #codeFixes(file: string, start: number, end: number, code: number): readonly ts.CodeFixAction[] {
+    try {
+      return this.#service.getCodeFixesAtPosition(file, start, end, [code], FORMAT, {});
+    } catch {
+      return [];
+    }
   }
 
   /** What is wrong with an open file that has the changes. */

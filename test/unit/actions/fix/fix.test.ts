@@ -146,3 +146,10 @@ test("what the editor's code actions offer is checked like any other", async (t)
     [["editor", "length"]],
   );
 });
+
+test("a bug in the compiler's own fixes costs those alone", async (t) => {
+  const text = "declare const o: { f?: (a: number, b: string) => void };\nconst name = 'x';\no.f?.(1);\n";
+  const { texts, fixes } = await fixed(t, text, (before) => (before.endsWith("(1, ") ? "name" : "1"));
+  assert.deepEqual(texts, [text.replace("(1)", "(1, name)")]);
+  assert.equal(fixes[0]!.source, "model");
+});
