@@ -48,7 +48,7 @@ export const fix = defineCommand({
       const isAsked = ({ start }: Problem) => line === undefined || document.text.positionAt(start).line === line - 1;
       const asked = (await checker.problems()).filter(isAsked).length;
       if (asked > 0) model = withSeed(await io.loadModel(workspaceModel(global.model, root, io.progress)), global.seed);
-      const { problems, fixes, left } = await fixFile(document, { checker, model, sources }, isAsked, () => {}, signal);
+      const { problems, fixes, left } = await fixFile(document, { checker, model }, isAsked, () => {}, signal);
       const told = [];
       for (const fix of fixes) {
         const diagnosticsAfter = (await checker.problemsWith([fix.edit])).length;

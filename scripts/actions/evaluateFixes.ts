@@ -9,8 +9,6 @@ import ts from "typescript";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { type Fix, fixesFor } from "../../src/actions/fix/fix.ts";
 import { openDocument } from "../../src/context/documents.ts";
-import type { Sources } from "../../src/context/sources/sources.ts";
-import { folderWorkspace } from "../../src/context/workspace.ts";
 import type { Checker } from "../../src/typescript/checker.ts";
 import { withChanges } from "../../src/typescript/problems.ts";
 import { slashed } from "../../src/typescript/projectFiles.ts";
@@ -25,7 +23,6 @@ const never = new AbortController().signal;
 const perKind = Object.fromEntries(
   MUTATIONS.map((kind) => [kind, { cases: 0, language: 0, languageEqual: 0, ours: 0, oursEqual: 0, onlyOurs: 0 }]),
 );
-const sourcesByRoot = new Map<string, Sources>();
 const seconds: number[] = [];
 const lines: object[] = [];
 let falseOffers = 0; // that a fresh program finds wrong
@@ -51,13 +48,7 @@ for (const one of cases) {
     fixes: ours,
     tried,
     faults,
-  } = await fixesFor(
-    document,
-    problem,
-    before,
-    { checker: checked.checker, model, sources: sourcesOf(one.root) },
-    never,
-  );
+  } = await fixesFor(document, problem, before, { checker: checked.checker, model }, never);
   seconds.push((performance.now() - startMs) / 1000);
   checked.dispose();
   const isEqual = ({ edit }: Fix) => withChanges(text, [edit]) === original;
@@ -85,13 +76,6 @@ finish(lines, seconds, {
   falseOffers,
   perKind,
 });
-
-/** What the model is told of other files: without an index, by the file's imports and its neighbours. */
-function sourcesOf(root: string): Sources {
-  let sources = sourcesByRoot.get(root);
-  if (!sources) sourcesByRoot.set(root, (sources = { workspace: folderWorkspace(root) }));
-  return sources;
-}
 
 async function checkerOf(root: string, file: string, text: string): Promise<{ checker: Checker; dispose(): void }> {
   const projects = new Projects(ts, { root: slashed(root) });

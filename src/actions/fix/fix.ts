@@ -1,14 +1,12 @@
 // Fixes for the problems of a file: the compiler's own candidates first, then the model's, and of both only those that the compiler finds
 // right. Gives edits; applies none.
 
-import { lineStartOf } from "../../../common/syntax/lines.ts";
 import { Cancelled } from "../../../server/protocol/errors.ts";
 import type { PromptInput, Sampling } from "../../../server/protocol/messages.ts";
 import type { OpenDocument } from "../../context/documents.ts";
-import type { Sources } from "../../context/sources/sources.ts";
 import type { Checker } from "../../typescript/checker.ts";
 import { type NoFix, type Problem, type TextChange, withChanges } from "../../typescript/problems.ts";
-import { attempts, piecesAt, promptOfGap, type Writer, writeInto } from "../gap.ts";
+import { attempts, promptOfGap, type Writer, writeInto } from "../gap.ts";
 import { type Hole, holesOf } from "./holes.ts";
 import { nearNames } from "./nearNames.ts";
 
@@ -29,7 +27,6 @@ export interface Fixes {
 export interface FixDeps {
   checker: Checker;
   model?: Writer; // absent: the compiler's own candidates alone
-  sources?: Sources; // absent: the model is told of this file alone
   /** What others offer for the problem: the editor's code actions. */
   offered?: readonly (readonly TextChange[])[];
 }
@@ -53,7 +50,7 @@ export async function fixesFor(
   document: OpenDocument,
   problem: Problem,
   before: readonly Problem[],
-  { checker, model, sources, offered = [] }: FixDeps,
+  { checker, model, offered = [] }: FixDeps,
   signal: AbortSignal,
 ): Promise<Fixes> {
   const text = document.text.getText();
@@ -79,10 +76,8 @@ export async function fixesFor(
       await consider([{ start, end, newText: name }], "names", 0);
   }
   if (result.fixes.length === 0 && model) {
-    const pieces = await piecesAt(document, problem.start, sources, signal);
     for (const hole of holesOf(text, document.tree, problem)) {
-      const above = withMessage(text.slice(0, hole.start), problem, document.languageId);
-      const prompt = promptOfGap(document, above + hole.lead, text.slice(hole.end), pieces);
+      const prompt = promptOfGap(document, text.slice(0, hole.start) + hole.lead, text.slice(hole.end));
       for (const sampling of ATTEMPTS) {
         const written = await fill(prompt, hole.kind, sampling, model, signal);
         if (written) await consider([{ ...hole, newText: hole.lead + written.text }], "model", written.logProb);
@@ -92,15 +87,6 @@ export async function fixesFor(
   }
   result.fixes = result.fixes.toSorted((a, b) => cost(text, a) - cost(text, b)).slice(0, MOST_FIXES);
   return result;
-}
-
-/** The text with what is wrong as a comment above its last line: there a person would note it. */
-function withMessage(before: string, { message }: Problem, languageId: string): string {
-  if (!process.env.SOTTO_FIX_MESSAGE) return before;
-  const lineStart = lineStartOf(before, before.length);
-  const indent = /^[ \t]*/.exec(before.slice(lineStart))![0];
-  const mark = languageId === "python" ? "#" : "//";
-  return `${before.slice(0, lineStart)}${indent}${mark} Fixed: ${message.split("\n")[0]}\n${before.slice(lineStart)}`;
 }
 
 /** @returns undefined where the model wrote nothing that can stand there */

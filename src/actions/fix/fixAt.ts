@@ -1,6 +1,7 @@
 // The fixes of what is wrong at a place of a document: finds the problem there, and says why there is nothing to offer.
 
 import type { OpenDocument } from "../../context/documents.ts";
+import type { Sources } from "../../context/sources/sources.ts";
 import { refusalToComplete } from "../../context/workspace.ts";
 import type { Problem } from "../../typescript/problems.ts";
 import { type Fix, type FixDeps, fixesFor } from "./fix.ts";
@@ -37,10 +38,10 @@ export type FixesAt = { problem: Problem; fixes: Fix[] } | { reason: NoFixReason
 export async function fixesAt(
   document: OpenDocument,
   spot: Spot,
-  deps: FixDeps,
+  { sources, ...deps }: FixDeps & { sources?: Sources },
   signal: AbortSignal,
 ): Promise<FixesAt> {
-  if (await refusalToComplete(document.path, deps.sources?.workspace)) return { reason: "ignoredFile" };
+  if (await refusalToComplete(document.path, sources?.workspace)) return { reason: "ignoredFile" };
   const { version } = document;
   const before = await deps.checker.problems();
   const problem = problemAt(before, spot);
