@@ -19,13 +19,12 @@ def fault_of(code):
         return None
     given = function.args
     names = [a.arg for a in given.posonlyargs + given.args]
-    if names[:1] in (["self"], ["cls"]):
-        names = names[1:]
+    bound = names[:1] in (["self"], ["cls"])  # a method, or a function that calls its first parameter so
     names += [given.vararg.arg] if given.vararg else []
     names += [a.arg for a in given.kwonlyargs]
     names += [given.kwarg.arg] if given.kwarg else []
     told, returns, raises = read(doc)
-    if told and told != names:
+    if told and told != names and not (bound and told == names[1:]):
         return "parameters"
     own = list(own_nodes(function))
     gives = any(isinstance(n, ast.Return) and n.value is not None for n in own)
