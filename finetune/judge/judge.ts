@@ -50,7 +50,7 @@ export async function judge(options: JudgeOptions, onProgress: OnProgress, signa
 }
 
 /**
- * Points of exact match that the adapter costs on the general set. `judge` need not ask these cases again, and progress is told as its own.
+ * Points that the adapter costs on the general set. `judge` need not ask these cases again, and progress is told as its own.
  * @throws as `judge`
  */
 export async function judgeForgetting(

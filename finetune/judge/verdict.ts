@@ -19,7 +19,7 @@ export interface Verdict {
   after: CompletionFigures;
   interval: [number, number]; // of the gain in exact match, 95 %
   gains: Gains;
-  forgetting: number; // points of exact match lost on the general set; below 0 where it won some
+  forgetting: number; // points lost on the general set, as `forgettingOf` has them; below 0 where it won some
   general: Comparison;
   samples: Sample[];
 }
@@ -30,7 +30,7 @@ export const MIN_CASES = 30;
 /** That each of so many files gains something happens by chance once in 32 times: with fewer, nothing could be told from chance. */
 export const MIN_FILES = 5;
 
-/** In points of exact match on the general set. */
+/** In points on the general set. */
 export const MOST_FORGETTING = 2;
 
 /**
@@ -63,8 +63,12 @@ export function verdictOf(heldOut: readonly AnsweredCase[], general: readonly An
   };
 }
 
-/** Points of exact match lost on the general set. */
-export const forgettingOf = ({ gains }: Comparison): number => 0 - 100 * gains.exactMatch.mean;
+/**
+ * Points lost on the general set, by exact match or by edit similarity, whichever has lost more: of a few hundred places the former is known to
+ * within three points only.
+ */
+export const forgettingOf = ({ gains: { exactMatch, editSimilarity } }: Comparison): number =>
+  0 - 100 * Math.min(exactMatch.mean, editSimilarity.mean);
 
 export const forgetsTooMuch = (forgetting: number): boolean => forgetting > MOST_FORGETTING + 1e-9;
 
@@ -81,7 +85,7 @@ export function judged(workspace: Comparison, forgetting: number): { accepted: b
   const change = `${changeOf(workspace)} (${marginOf(workspace)})`;
   if (!isSignificant(gains)) return refused(`${change}, which is no clear gain`);
   if (forgetsTooMuch(forgetting)) {
-    const lost = `lost ${points(forgetting)} of it, and ${MOST_FORGETTING} are the most`;
+    const lost = `lost ${points(forgetting)}, and ${MOST_FORGETTING} are the most`;
     return refused(`${change}, but code of other projects ${lost}`);
   }
   return { accepted: true, reason: `Kept: ${change}, and code of other projects ${changeElsewhere(forgetting)}.` };

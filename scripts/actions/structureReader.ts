@@ -9,7 +9,7 @@ export type StructureFault = "unreadable" | "parameters" | "returns" | "throws";
 
 /** @param code a docstring and its definition, a method without its class */
 export function faultOfEcmaScript(code: string): StructureFault | undefined {
-  const readings = [code, `class _ {\n${code}\n}`].map((text) =>
+  const readings = [code, `class _ {\n${code}\n}`, `({\n${code}\n})`].map((text) =>
     ts.createSourceFile("a.tsx", text, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS),
   );
   const documented = readings.flatMap((source) => firstDocumented(source) ?? []);
@@ -47,7 +47,15 @@ function functionOf(node: ts.Node): ts.SignatureDeclaration | undefined {
     const value = node.declarationList.declarations[0]?.initializer;
     return value && ts.isFunctionLike(value) ? value : undefined;
   }
-  if (ts.isPropertyDeclaration(node) && node.initializer && ts.isFunctionLike(node.initializer))
+  if (ts.isExpressionStatement(node) && ts.isBinaryExpression(node.expression)) {
+    const { right } = node.expression;
+    return ts.isFunctionLike(right) ? right : undefined;
+  }
+  if (
+    (ts.isPropertyDeclaration(node) || ts.isPropertyAssignment(node)) &&
+    node.initializer &&
+    ts.isFunctionLike(node.initializer)
+  )
     return node.initializer;
   return undefined;
 }

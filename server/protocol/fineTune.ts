@@ -103,7 +103,7 @@ export interface FineTuneResult {
     after: CompletionFigures;
     interval: [number, number]; // of the gain in exact match, 95 %
   } | null;
-  forgetting: number | null; // points of exact match lost on the general set; below 0 where it won some
+  forgetting: number | null; // points lost on the general set, by exact match or edit similarity, whichever lost more; below 0 where both won
   accepted: boolean;
   reason: string; // a sentence
   adapter: string | null; // its id, where it was accepted

@@ -13,7 +13,7 @@ export interface AdapterEntry {
   sizeBytes: number;
   gain: number | null; // of exact match on held-out lines, 0.05 is five points
   interval: [number, number] | null; // of the gain, 95 %
-  forgetting: number | null; // points of exact match lost on general code
+  forgetting: number | null; // points lost on general code
   cases: number | null; // held-out lines that it was judged by
   report?: string; // path of the page
 }

@@ -51,7 +51,9 @@ export function faultOf(sentence: string, { of, names }: Subject, claims: Claims
   return claims.signature && contradicts(text, claims.signature);
 }
 
+/** Code, or a type in braces, which nobody has checked. */
 const looksLikeCode = (text: string): boolean =>
+  text.startsWith("{") ||
   /[;{]$|=>|^(return|const|let|var|def|function|class|import|export|if|for)\b.*[({=]/.test(text) ||
   /^\W*[\w.]+\([^)]*\)\W*$/.test(text);
 

@@ -77,7 +77,11 @@ test("two points lost on the general set are kept, more are not", () => {
   const three = verdictOf(gain, losing(3));
   assert.equal(three.accepted, false);
   assert.ok(Math.abs(three.forgetting - 3) < 1e-9);
-  assert.match(three.reason, /^Not kept: .* but code of other projects lost 3\.0 points of it, and 2 are the most\.$/);
+  assert.match(three.reason, /^Not kept: .* but code of other projects lost 3\.0 points, and 2 are the most\.$/);
+  const wrongly = (is: string) => many(100, () => ({ was: false, is: false, wrong: ["return tax;", is] }));
+  const farther = verdictOf(gain, wrongly("x"));
+  assert.equal(farther.accepted, false, "exact match as before, but the texts are farther off");
+  assert.ok(farther.forgetting > 2 && farther.general.gains.exactMatch.mean === 0);
   const won = verdictOf(
     gain,
     many(100, (i) => ({ was: i < 50, is: i < 54 })),
