@@ -9,6 +9,7 @@ import { type NoFix, type Problem, type TextChange, withChanges } from "../../ty
 import { attempts, promptOfGap, type Writer, writeInto } from "../gap.ts";
 import { type Hole, holesOf } from "./holes.ts";
 import { nearNames } from "./nearNames.ts";
+import { scopeCandidates } from "./scopeCandidates.ts";
 
 export interface Fix {
   problem: Problem;
@@ -74,6 +75,12 @@ export async function fixesFor(
     const { start, end } = problem;
     for (const name of nearNames(text, text.slice(start, end)))
       await consider([{ start, end, newText: name }], "names", 0);
+  }
+  if (result.fixes.length === 0) {
+    for (const changes of scopeCandidates(text, document.tree, document.languageId, problem)) {
+      await consider(changes, "names", 0);
+      if (result.fixes.length >= MOST_FIXES) break;
+    }
   }
   if (result.fixes.length === 0 && model) {
     for (const hole of holesOf(text, document.tree, problem)) {

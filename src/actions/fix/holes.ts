@@ -32,7 +32,7 @@ export function holesOf(
     if (!holes.some((hole) => hole.start === start && hole.end === end)) holes.push({ kind, start, end, lead });
   };
   const path = tree?.pathTo(problem.start) ?? [];
-  const call = TOO_FEW_ARGUMENTS.has(problem.code) ? callAt(path, problem) : undefined;
+  const call = missingArgumentAt(path, problem);
   if (call) add("argument", call.end, call.end, call.lead);
   if (problem.end > problem.start) add("place", problem.start, problem.end);
   const expression = path.findLast((node) => /_expression$/.test(node.type) && node.endIndex >= problem.end);
@@ -47,15 +47,19 @@ export function holesOf(
   return holes;
 }
 
-/** Where a further argument of the call that the problem points to would stand: before its closing bracket. */
-function callAt(
+/**
+ * Where a further argument of the call that the problem points to would stand: before its closing bracket.
+ * @returns undefined where no argument is missing; `start` is that of the call
+ */
+export function missingArgumentAt(
   path: readonly SyntaxNode[],
-  { start, end }: { start: number; end: number },
-): { end: number; lead: string } | undefined {
+  { start, end, code }: { start: number; end: number; code: number },
+): { start: number; end: number; lead: string } | undefined {
+  if (!TOO_FEW_ARGUMENTS.has(code)) return undefined;
   const call = path.findLast(
     (node) => /^(call|new)_expression$/.test(node.type) && node.startIndex <= start && node.endIndex >= end,
   );
   const list = call?.childForFieldName("arguments");
   if (list?.type !== "arguments" || list.hasError) return undefined;
-  return { end: list.endIndex - 1, lead: list.namedChildren.length > 0 ? ", " : "" };
+  return { start: call!.startIndex, end: list.endIndex - 1, lead: list.namedChildren.length > 0 ? ", " : "" };
 }

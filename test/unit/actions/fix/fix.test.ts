@@ -37,13 +37,17 @@ test("the compiler's own fix comes first, and then no model is asked", async (t)
 });
 
 test("where the compiler has none, the smallest hole whose text passes is taken; what does not pass is counted", async (t) => {
-  const text = "declare function add(a: number, b: string): void;\nconst name = 'x';\nadd(1);\n";
+  const text = "declare function add(a: number, b: 'x'): void;\nadd(1);\n";
   const writes: Writes = (before, _after, attempt) =>
-    before.endsWith("add(1, ") ? ["1", "name", "name"][attempt]! : "x";
+    before.endsWith("add(1, ") ? ["1", "'x'", "'x'"][attempt]! : "x";
   const { texts, fixes, faults, tried } = await fixed(t, text, writes);
-  assert.deepEqual(texts, [text.replace("add(1)", "add(1, name)")]);
+  assert.deepEqual(texts, [text.replace("add(1)", "add(1, 'x')")]);
   assert.equal(fixes[0]!.source, "model");
-  assert.deepEqual([tried, faults], [2, ["newProblem"]], "the same text is tried once");
+  assert.deepEqual(
+    [tried, faults],
+    [3, ["newProblem", "newProblem"]],
+    "a name, and what the model wrote: the same text is tried once",
+  );
 });
 
 test("several that pass are ordered by how little they change", async (t) => {
@@ -148,8 +152,39 @@ test("what the editor's code actions offer is checked like any other", async (t)
 });
 
 test("a bug in the compiler's own fixes costs those alone", async (t) => {
-  const text = "declare const o: { f?: (a: number, b: string) => void };\nconst name = 'x';\no.f?.(1);\n";
-  const { texts, fixes } = await fixed(t, text, (before) => (before.endsWith("(1, ") ? "name" : "1"));
-  assert.deepEqual(texts, [text.replace("(1)", "(1, name)")]);
+  const text = "declare const o: { f?: (a: number, b: 'x') => void };\no.f?.(1);\n";
+  const { texts, fixes } = await fixed(t, text, (before) => (before.endsWith("(1, ") ? "'x'" : "1"));
+  assert.deepEqual(texts, [text.replace("(1)", "(1, 'x')")]);
   assert.equal(fixes[0]!.source, "model");
+});
+
+test("an await that is missing: before the call, before what the name was declared with, in brackets before a member", async (t) => {
+  const head =
+    "declare function load(): Promise<{ size: number; next(): string }>;\ndeclare function all(): Promise<[number]>;\n";
+  const one = await fixed(
+    t,
+    `${head}export async function f() {\n  const found = load();\n  return found.size;\n}\n`,
+    () => "x",
+  );
+  assert.match(one.texts[0]!, /found = await load\(\);/);
+  const two = await fixed(
+    t,
+    `${head}export async function f() {\n  const { size, next } = load();\n  return size + next();\n}\n`,
+    () => "x",
+  );
+  assert.match(two.texts[0]!, /= await load\(\);/);
+  const three = await fixed(
+    t,
+    `${head}export async function f() {\n  const [first] = all();\n  return first;\n}\n`,
+    () => "x",
+  );
+  assert.match(three.texts[0]!, /= await all\(\);/);
+});
+
+test("a missing argument: a visible name whose type fits, the innermost first", async (t) => {
+  const text =
+    "declare function add(a: number, b: string): void;\nconst outer = 'x';\nexport function f(count: number, name: string) {\n  add(count);\n  return outer;\n}\n";
+  const { texts, model } = await fixed(t, text, () => "1");
+  assert.equal(texts[0], text.replace("add(count)", "add(count, name)"));
+  assert.deepEqual(model.asked, []);
 });

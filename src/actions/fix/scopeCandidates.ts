@@ -1,0 +1,78 @@
+// Candidates that take no model: an `await` before what gives a promise, and for an argument that is missing a name that is visible there.
+// Pure; whether one is right is for the checker to say.
+
+import { languageSyntax } from "../../../common/syntax/languages.ts";
+import { nameRules, Scopes } from "../../../common/syntax/names/bindings.ts";
+import type { SyntaxNode, SyntaxTree } from "../../../common/syntax/syntax.ts";
+import type { Problem, TextChange } from "../../typescript/problems.ts";
+import { missingArgumentAt } from "./holes.ts";
+
+/** Each is a check by the compiler. */
+const MOST_CALLS = 8;
+const MOST_NAMES = 16;
+const MOST_VISITED = 500;
+
+export function scopeCandidates(
+  text: string,
+  tree: SyntaxTree | undefined,
+  languageId: string,
+  problem: Problem,
+): TextChange[][] {
+  if (!tree) return [];
+  return [...awaits(text, tree, problem), ...argumentNames(text, tree, languageId, problem)];
+}
+
+/** Before each call of the statement, and before what the names were declared with that the problem points to. */
+function awaits(text: string, tree: SyntaxTree, { start, end, message }: Problem): TextChange[][] {
+  if (!/Promise/.test(message)) return [];
+  const path = tree.pathTo(start);
+  const statement = path.findLast((node) => /(_statement|_declaration)$/.test(node.type));
+  const member = path.findLast((node) => node.type === "member_expression");
+  const names = new Set(text.slice(member?.startIndex ?? start, end).match(/[\p{L}_$][\p{L}\p{N}_$]*/gu));
+  const declared = [...names].flatMap((name) => {
+    const declaration = new RegExp(
+      `\\b(?:const|let|var)\\s+${name.replaceAll("$", "\\$")}\\s*(?::[^=\\n]*)?=\\s*(?!await\\b)`,
+      "gu",
+    );
+    return [...text.slice(0, start).matchAll(declaration)].slice(-1).map(({ 0: all, index }) => {
+      const at = index + all.length;
+      return [{ start: at, end: at, newText: "await " }];
+    });
+  });
+  return [...declared, ...(statement ? callsIn(statement).map(awaited) : [])];
+}
+
+/** The outer ones first. */
+function callsIn(statement: SyntaxNode): SyntaxNode[] {
+  const calls: SyntaxNode[] = [];
+  const waiting = [statement];
+  for (let visited = 0; waiting.length > 0 && calls.length < MOST_CALLS && visited < MOST_VISITED; visited++) {
+    const node = waiting.shift()!;
+    if (node.type === "call_expression" && node.parent?.type !== "await_expression") calls.push(node);
+    waiting.push(...node.namedChildren);
+  }
+  return calls;
+}
+
+function awaited({ startIndex, endIndex, parent }: SyntaxNode): TextChange[] {
+  const isObject = /^(member|subscript|call)_expression$/.test(parent?.type ?? "") && parent!.startIndex === startIndex;
+  if (!isObject) return [{ start: startIndex, end: startIndex, newText: "await " }];
+  return [
+    { start: startIndex, end: startIndex, newText: "(await " },
+    { start: endIndex, end: endIndex, newText: ")" },
+  ];
+}
+
+/** Those of the innermost scopes first; what is an argument already is none again. */
+function argumentNames(text: string, tree: SyntaxTree, languageId: string, problem: Problem): TextChange[][] {
+  const rules = nameRules(languageSyntax(languageId) ?? { queries: [] });
+  const path = tree.pathTo(problem.start);
+  const call = missingArgumentAt(path, problem);
+  if (!rules || !call) return [];
+  const visible = [...new Scopes(text, rules).at(path).names.keys()].reverse();
+  const given = new Set(text.slice(call.start, call.end).match(/[\p{L}_$][\p{L}\p{N}_$]*/gu));
+  return visible
+    .filter((name) => !given.has(name))
+    .slice(0, MOST_NAMES)
+    .map((name) => [{ start: call.end, end: call.end, newText: `${call.lead}${name}` }]);
+}
