@@ -43,11 +43,7 @@ test("where the compiler has none, the smallest hole whose text passes is taken;
   const { texts, fixes, faults, tried } = await fixed(t, text, writes);
   assert.deepEqual(texts, [text.replace("add(1)", "add(1, 'x')")]);
   assert.equal(fixes[0]!.source, "model");
-  assert.deepEqual(
-    [tried, faults],
-    [3, ["newProblem", "newProblem"]],
-    "a name, and what the model wrote: the same text is tried once",
-  );
+  assert.deepEqual([tried, faults], [2, ["newProblem"]], "the same text is tried once");
 });
 
 test("several that pass are ordered by how little they change", async (t) => {
