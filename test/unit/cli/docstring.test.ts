@@ -51,6 +51,26 @@ test("a docstring is printed, and with --write put into the file; a second time 
   assert.equal(readFileSync(file, "utf8"), written);
 });
 
+test("--all writes what is exported and has none, as one change, and tells what got none", async () => {
+  const code = "export class A {\n  count(): number {\n    return items.length;\n  }\n}\n";
+  writeFileSync(file, code);
+  const { stdout, stderr } = await docstring(["--all", "--json", "--write"]);
+  const { outcome, docstrings, left } = JSON.parse(stdout);
+  assert.deepEqual(
+    [outcome, docstrings.map(({ name }: { name: string }) => name), left],
+    ["written", ["A", "count"], []],
+  );
+  assert.match(stderr, /1 of 2: A\n2 of 2: count/);
+  assert.equal(
+    readFileSync(file, "utf8"),
+    code.replace("export", "/** Counts all items. */\nexport").replace("  count()", `  ${DOCSTRING}\n  count()`),
+  );
+  assert.match(
+    (await docstring(["--all"])).stdout,
+    /^No docstrings: the docstring that is there says what the code does/,
+  );
+});
+
 test("what cannot be done is said", async () => {
   writeFileSync(file, CODE);
   assert.match(

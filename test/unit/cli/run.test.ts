@@ -46,7 +46,7 @@ test("wrong usage is status 2, says what is wrong, and writes nothing to stdout"
     [["complete", "--file", source, "--line", "two", "--column", "1"], /--line takes a whole number/],
     [["complete", ...place, "--threads", "0"], /--threads takes a whole number of at least 1/],
     [["complete", ...place, "--seed", "-1"], /--seed/],
-    [["docstring", "--file", source], /--line is missing/],
+    [["docstring", "--file", source], /--line or --all is needed/],
     [["docstring", "--file", source, "--line", "1", "--style", "epydoc"], /--style takes tsdoc/],
     [["evaluate"], /--cases is missing/],
     [["evaluate", "--cases", "x", "--pool", "all"], /--pool takes/],
