@@ -18,7 +18,6 @@ const flags = [
 const EDITOR_PARTS_MS = 6_000;
 const PICK_ATTEMPTS = 4; // a key may be lost while the focus moves out of a webview
 const PICK_MS = 5_000;
-const SETTLING_MS = 500; // a preview that has just been closed may bring its own file to the front once more
 const ghostSelector = ".monaco-editor :is(.ghost-text-decoration, .ghost-text-decoration-preview)";
 
 export class EditorWindow {
@@ -68,14 +67,8 @@ export class EditorWindow {
 
   /** Opens a file of the workspace by its name, through the quick-open box; in a window's first editor, waits until it can show ghost text. */
   async openFile(name: string): Promise<void> {
-    const base = name.split("/").at(-1) ?? name;
-    const tab = this.page.locator(".tab.active", { hasText: base });
-    for (let attempt = 1; attempt < PICK_ATTEMPTS; attempt++) {
-      await this.pick("Control+KeyP", name, base);
-      await this.page.waitForTimeout(SETTLING_MS);
-      if (await tab.isVisible()) break;
-    }
-    await tab.waitFor();
+    await this.pick("Control+KeyP", name, name.split("/").at(-1) ?? name);
+    await this.page.locator(".tab.active", { hasText: name.split("/").at(-1) }).waitFor();
     await this.page.locator(".editor-instance .view-lines .view-line").first().waitFor();
     if (!this.#hasEditor) await this.page.waitForTimeout(EDITOR_PARTS_MS);
     this.#hasEditor = true;
