@@ -155,7 +155,8 @@ export const scenario: Scenario = {
       name: "docstrings for what a file exports are shown as a diff; discarded, nothing is changed",
       async run(context) {
         const { window } = context;
-        await window.openFile(NAME);
+        await window.page.locator(".tab", { hasText: NAME }).click();
+        await window.page.locator(".tab.active", { hasText: NAME }).waitFor();
         await window.runCommand("Sotto: Document What Is Exported Here");
         await previewButton(context, "Discard").click({ timeout: 60_000 });
         await previewButton(context, "Discard").waitFor({ state: "detached" });
