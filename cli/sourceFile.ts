@@ -3,6 +3,7 @@
 import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { badInput, type UserError } from "../server/protocol/errors.ts";
+import { type TextChange, withChanges } from "../src/typescript/problems.ts";
 
 /** Larger files are refused before they are read. */
 export const MAX_SOURCE_BYTES = 10_000_000;
@@ -78,6 +79,11 @@ export function writeEdit(file: string, text: string, edit: { start: number; end
   } catch (error) {
     throw asReadError(error, file);
   }
+}
+
+/** As `writeEdit`, with several edits, none of which overlap. */
+export function writeEdits(file: string, text: string, edits: readonly TextChange[]): void {
+  writeEdit(file, text, { start: 0, end: text.length, newText: withChanges(text, edits) });
 }
 
 /** What a person reads when the file system refuses; errors that are already for a person pass through. */

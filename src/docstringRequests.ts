@@ -6,7 +6,7 @@ import { docstringAt, NO_DOCSTRING, targetOf } from "./actions/docstring/docstri
 import { documentFile } from "./actions/docstring/documentFile.ts";
 import { targetsIn } from "./actions/docstring/target.ts";
 import type { Session } from "./agentSession.ts";
-import { answering } from "./languageServer.ts";
+import { answering, positioned } from "./languageServer.ts";
 import type { ActionProgress } from "./protocol/actionProgress.ts";
 import {
   type Docstring,
@@ -37,8 +37,7 @@ export function serveDocstrings(connection: Connection, session: () => Session):
     const outcome = await docstringAt({ document, offset, style: askedStyle() }, deps, signal);
     if (outcome.kind === "none") return { reason: NO_DOCSTRING[outcome.reason] };
     const { name, edit } = outcome;
-    const [start, end] = [document.text.positionAt(edit.start), document.text.positionAt(edit.end)];
-    return { name, version: edit.version, start, end, newText: edit.newText };
+    return { name, version: edit.version, ...positioned(document, edit) };
   }
 
   async function fileDocstrings(
@@ -56,9 +55,7 @@ export function serveDocstrings(connection: Connection, session: () => Session):
       signal,
     );
     if ("reason" in found) return { reason: NO_DOCSTRING[found.reason] };
-    const edits = found.edits.map(({ name, edit }) => {
-      return { name, start: text.positionAt(edit.start), end: text.positionAt(edit.end), newText: edit.newText };
-    });
+    const edits = found.edits.map(({ name, edit }) => ({ name, ...positioned(document, edit) }));
     return { version, edits, left: found.left.map(({ name, reason }) => ({ name, reason: NO_DOCSTRING[reason] })) };
   }
 

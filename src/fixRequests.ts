@@ -8,7 +8,7 @@ import { openChecker } from "./actions/fix/openChecker.ts";
 import type { Session } from "./agentSession.ts";
 import type { OpenDocument } from "./context/documents.ts";
 import { refusalToComplete } from "./context/workspace.ts";
-import { answering } from "./languageServer.ts";
+import { answering, positioned } from "./languageServer.ts";
 import type { ActionProgress } from "./protocol/actionProgress.ts";
 import {
   type FileFixes,
@@ -42,9 +42,7 @@ export function serveFixes(connection: Connection, session: () => Session): void
     const candidates = offered.map((changes) => changes.map(asOffsets));
     const found = await unlessChanged(fixesAt(document, spot, { ...deps, offered: candidates }, signal));
     if ("reason" in found) return none(found.reason);
-    const fixes = found.fixes.map(({ edit, source }) => {
-      return { start: text.positionAt(edit.start), end: text.positionAt(edit.end), newText: edit.newText, source };
-    });
+    const fixes = found.fixes.map(({ edit, source }) => ({ ...positioned(document, edit), source }));
     return { version, message: found.problem.message, fixes };
   }
 
@@ -53,7 +51,7 @@ export function serveFixes(connection: Connection, session: () => Session): void
     if ("reason" in opened) return none(opened.reason);
     const { document, deps } = opened;
     if (await refusalToComplete(document.path, deps.sources?.workspace)) return none("ignoredFile");
-    const { text, version } = document;
+    const { version } = document;
     const onProblem: OnProblem = ({ problem, done, total }) => {
       const progress = { name: problem.message.split("\n")[0], done, total };
       void connection.sendProgress(progressType, progressToken, progress);
@@ -64,8 +62,7 @@ export function serveFixes(connection: Connection, session: () => Session): void
     if (found.problems.length === 0) return none("noProblem");
     if (found.fixes.length === 0) return none("noneVerified");
     const edits = found.fixes.map(({ problem, edit }) => {
-      const name = problem.message.split("\n")[0];
-      return { name, start: text.positionAt(edit.start), end: text.positionAt(edit.end), newText: edit.newText };
+      return { name: problem.message.split("\n")[0], ...positioned(document, edit) };
     });
     return { version, edits, problems: found.problems.length, left: found.left.length };
   }

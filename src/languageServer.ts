@@ -63,6 +63,14 @@ export function editOf({ text }: OpenDocument, change: TextDocumentContentChange
   return { start: Math.min(start, end), end: Math.max(start, end), text: change.text };
 }
 
+/** An edit of a document as the protocol has it. */
+export function positioned(
+  { text }: OpenDocument,
+  { start, end, newText }: { start: number; end: number; newText: string },
+) {
+  return { start: text.positionAt(start), end: text.positionAt(end), newText };
+}
+
 export function inlineItem(item: Completion, { position }: InlineCompletionParams): InlineCompletionItem {
   const end = { line: position.line, character: position.character + item.replaceAfter };
   return {

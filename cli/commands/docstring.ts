@@ -3,15 +3,14 @@
 
 import path from "node:path";
 import { badInput } from "../../server/protocol/errors.ts";
-import { type DocstringEdit, docstringAt, NO_DOCSTRING } from "../../src/actions/docstring/docstring.ts";
+import { docstringAt, NO_DOCSTRING } from "../../src/actions/docstring/docstring.ts";
 import { documentFile, type OnDefinition } from "../../src/actions/docstring/documentFile.ts";
 import type { StyleName } from "../../src/actions/docstring/styles/style.ts";
 import { isStyleOf, styleNames } from "../../src/actions/docstring/styles/styleOf.ts";
 import type { OpenDocument } from "../../src/context/documents.ts";
-import { withChanges } from "../../src/typescript/problems.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import { withSeed } from "../model.ts";
-import { writeEdit } from "../sourceFile.ts";
+import { writeEdit, writeEdits } from "../sourceFile.ts";
 import { workspaceModel } from "../workspaceAdapter.ts";
 import { openPlace, positionOptions } from "./position.ts";
 
@@ -43,7 +42,8 @@ export const docstring = defineCommand({
         const tell: OnDefinition = ({ name, done, total }) => io.progress(`${done + 1} of ${total}: ${name}`);
         const found = await documentFile({ document, around, style }, { model, sources }, tell, signal);
         const write = options.write === true && "edits" in found && found.edits.length > 0;
-        if (write) writeAll(path.join(root, document.path), document, found.edits);
+        const edits = write ? found.edits.map(({ edit }) => edit) : [];
+        if (write) writeEdits(path.join(root, document.path), document.text.getText(), edits);
         return io.result(...toldOf(found, document, write, Math.round(performance.now() - startMs)));
       }
       const outcome = await docstringAt({ document, offset, style }, { model, sources }, signal);
@@ -69,15 +69,6 @@ function styleFrom(given: string | undefined): StyleName | undefined {
   const style = styleNames.find((name) => name === given);
   if (!style) throw new UsageError(`--style takes ${styleNames.join(", ")}, not "${given}"`);
   return style;
-}
-
-function writeAll(file: string, { text }: OpenDocument, edits: readonly { edit: DocstringEdit }[]): void {
-  const before = text.getText();
-  const after = withChanges(
-    before,
-    edits.map(({ edit }) => edit),
-  );
-  writeEdit(file, before, { start: 0, end: before.length, newText: after });
 }
 
 /** As JSON, and for a person. */

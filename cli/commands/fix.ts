@@ -11,12 +11,12 @@ import type { Sources } from "../../src/context/sources/sources.ts";
 import { refusalToComplete } from "../../src/context/workspace.ts";
 import type { Checker } from "../../src/typescript/checker.ts";
 import { loadCompiler } from "../../src/typescript/loadCompiler.ts";
-import { type Problem, withChanges } from "../../src/typescript/problems.ts";
+import type { Problem } from "../../src/typescript/problems.ts";
 import { slashed } from "../../src/typescript/projectFiles.ts";
 import { Projects } from "../../src/typescript/projects.ts";
 import { defineCommand, wholeNumber } from "../command.ts";
 import { type CliModel, withSeed } from "../model.ts";
-import { writeEdit } from "../sourceFile.ts";
+import { writeEdits } from "../sourceFile.ts";
 import { workspaceModel } from "../workspaceAdapter.ts";
 import { openPlace, positionOptions } from "./position.ts";
 
@@ -44,7 +44,6 @@ export const fix = defineCommand({
     let model: CliModel | undefined;
     try {
       const startMs = performance.now();
-      const text = document.text.getText();
       const isAsked = ({ start }: Problem) => line === undefined || document.text.positionAt(start).line === line - 1;
       const asked = (await checker.problems()).filter(isAsked).length;
       if (asked > 0) model = withSeed(await io.loadModel(workspaceModel(global.model, root, io.progress)), global.seed);
@@ -56,8 +55,7 @@ export const fix = defineCommand({
       }
       if (options.write && fixes.length > 0) {
         const edits = fixes.map(({ edit }) => edit);
-        const edit = { start: 0, end: text.length, newText: withChanges(text, edits) };
-        writeEdit(path.join(root, document.path), text, edit);
+        writeEdits(path.join(root, document.path), document.text.getText(), edits);
       }
       const outcome = fixes.length === 0 ? "none" : options.write ? "written" : "offered";
       const ms = Math.round(performance.now() - startMs);

@@ -8,6 +8,15 @@ import { defaultCacheDir } from "../../common/util/cacheDir.ts";
 import { embeddedModelDir } from "../../server/models/catalog.ts";
 import { LocalModel } from "../../server/rpc/localModel.ts";
 
+/** What a case of the shared sets has, whatever is asked of it. */
+export interface FileCase {
+  id: string;
+  path: string;
+  prefix: string;
+  suffix: string;
+  expected: string;
+}
+
 /** Reads `--cases FILE.jsonl [--limit N] [--threads N] [--out FILE.jsonl]` and loads the model. */
 export async function openRun<Case>(): Promise<{
   cases: Case[];

@@ -16,14 +16,9 @@ import type { Checker } from "../../src/typescript/checker.ts";
 import { type Problem, withChanges } from "../../src/typescript/problems.ts";
 import { slashed } from "../../src/typescript/projectFiles.ts";
 import { Projects } from "../../src/typescript/projects.ts";
-import { openRun } from "./caseRun.ts";
+import { type FileCase, openRun } from "./caseRun.ts";
 
-interface Case {
-  id: string;
-  path: string;
-  prefix: string;
-  suffix: string;
-  expected: string;
+interface Case extends FileCase {
   buggy?: string; // the whole text
   buggy_lines?: string;
 }

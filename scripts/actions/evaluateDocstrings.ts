@@ -8,16 +8,11 @@ import { languageOfPath } from "../../common/syntax/languages.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { type DocstringEdit, docstringAt } from "../../src/actions/docstring/docstring.ts";
 import { openDocument } from "../../src/context/documents.ts";
-import { openRun } from "./caseRun.ts";
+import { type FileCase, openRun } from "./caseRun.ts";
 import { chrF } from "./chrF.ts";
 import { faultOfEcmaScript, faultsOfPython } from "./structureReader.ts";
 
-interface Case {
-  id: string;
-  path: string;
-  prefix: string;
-  suffix: string;
-  expected: string;
+interface Case extends FileCase {
   summary: string;
 }
 

@@ -45,11 +45,13 @@ export function faultOfChange(
   after: readonly Problem[],
 ): NoFix | undefined {
   const [was, is] = [counted(before), counted(after)];
-  const syntax = (problems: readonly Problem[]) => problems.filter(({ isSyntax }) => isSyntax).length;
-  if (syntax(after) > syntax(before)) return "syntaxError";
+  if (syntaxErrors(after) > syntaxErrors(before)) return "syntaxError";
   if ((is.get(keyOf(target)) ?? 0) >= (was.get(keyOf(target)) ?? 0)) return "stays";
   return moreIn(is, was) ? "newProblem" : undefined;
 }
+
+export const syntaxErrors = (problems: readonly Problem[]): number =>
+  problems.filter(({ isSyntax }) => isSyntax).length;
 
 /** Whether a file that was not changed has problems that it had not. */
 export const isWorse = (before: readonly Problem[], after: readonly Problem[]): boolean =>

@@ -1,7 +1,7 @@
 // Fixes for all that is wrong with a file, chosen so that they are right together: each is checked with those before it. Gives edits; applies none.
 
 import type { OpenDocument } from "../../context/documents.ts";
-import { keyOf, type Problem, type TextChange } from "../../typescript/problems.ts";
+import { keyOf, type Problem, syntaxErrors, type TextChange } from "../../typescript/problems.ts";
 import { type Fix, type FixDeps, fixesFor } from "./fix.ts";
 
 export interface FileFixes {
@@ -49,8 +49,8 @@ export async function fixFile(
 
 /** Code that parses again may show what was wrong with it besides. */
 function isBetter(after: readonly Problem[], left: readonly Problem[]): boolean {
-  const syntax = (problems: readonly Problem[]) => problems.filter(({ isSyntax }) => isSyntax).length;
-  return syntax(after) < syntax(left) || (syntax(after) === syntax(left) && after.length < left.length);
+  const [is, was] = [syntaxErrors(after), syntaxErrors(left)];
+  return is < was || (is === was && after.length < left.length);
 }
 
 /** Another fix may have mended it, or have moved it. */

@@ -8,7 +8,14 @@ import { isGlobal } from "../../../completion/symbols/globals.ts";
 import type { OpenDocument } from "../../../context/documents.ts";
 import type { Sources } from "../../../context/sources/sources.ts";
 import type { Checker } from "../../../typescript/checker.ts";
-import { faultOfChange, type NoFix, type Problem, type TextChange, withChanges } from "../../../typescript/problems.ts";
+import {
+  faultOfChange,
+  type NoFix,
+  type Problem,
+  syntaxErrors,
+  type TextChange,
+  withChanges,
+} from "../../../typescript/problems.ts";
 import type { Range } from "../../../typescript/unresolved.ts";
 import { importsFor } from "./pythonImports.ts";
 import { syntaxCandidates } from "./syntaxCandidates.ts";
@@ -56,8 +63,7 @@ function faultOfRepair(
   after: readonly Problem[],
   changes: readonly TextChange[],
 ): NoFix | undefined {
-  const syntax = (problems: readonly Problem[]) => problems.filter(({ isSyntax }) => isSyntax).length;
-  if (syntax(after) >= syntax(before)) return "stays";
+  if (syntaxErrors(after) >= syntaxErrors(before)) return "stays";
   return after.some((problem) => writtenParts(changes).some((part) => touches(part, problem)))
     ? "newProblem"
     : undefined;
