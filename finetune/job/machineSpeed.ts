@@ -4,7 +4,7 @@ import path from "node:path";
 import * as z from "zod";
 import { writeWhole } from "../../common/util/writeWhole.ts";
 import type { ModelConfig } from "../../server/models/config.ts";
-import { tensorShapes } from "../../server/models/modelStore.ts";
+import { tensorShapes } from "../../server/models/tensors.ts";
 import { createGraphSession, tensorFactory } from "../../server/runtime/graphSession.ts";
 import { defaultThreads } from "../../server/runtime/threads.ts";
 import { linear } from "../../server/train/autodiff/operators.ts";

@@ -1,12 +1,10 @@
 // What a job takes of memory and disk, worked out from the model's shape before anything is loaded.
 
-import { readFile } from "node:fs/promises";
-import path from "node:path";
 import { adaptableLayers } from "../../server/adapters/adapter.ts";
 import type { ModelConfig } from "../../server/models/config.ts";
-import { parseConfig } from "../../server/models/configFile.ts";
-import { CONFIG_FILE, tensorShapes } from "../../server/models/modelStore.ts";
-import { modelMissing } from "../../server/protocol/errors.ts";
+import { readManifest } from "../../server/models/manifest.ts";
+import { readConfig } from "../../server/models/modelStore.ts";
+import { tensorShapes } from "../../server/models/tensors.ts";
 import { RATE_SEARCH, RECIPE } from "./recipe.ts";
 
 const FLOAT_BYTES = 4;
@@ -45,15 +43,7 @@ export function diskNeedOf(config: ModelConfig): number {
 }
 
 /** @throws UserError where the model's folder has no config that is understood */
-export async function readModelConfig(modelDir: string): Promise<ModelConfig> {
-  const file = path.join(modelDir, CONFIG_FILE);
-  let json: unknown;
-  try {
-    json = JSON.parse(await readFile(file, "utf8"));
-  } catch {
-    throw modelMissing(file);
-  }
-  return parseConfig(json, file);
-}
+export const readModelConfig = async (modelDir: string): Promise<ModelConfig> =>
+  readConfig(modelDir, await readManifest(modelDir));
 
 export const diskNeed = async (modelDir: string): Promise<number> => diskNeedOf(await readModelConfig(modelDir));

@@ -3,43 +3,13 @@
 import type { ModelConfig } from "../../server/models/config.ts";
 import type { GgufFile, GgufTensor } from "../../server/models/gguf.ts";
 import type { TensorToWrite } from "../../server/models/safetensors.ts";
+import { EMBEDDING, ggufName, ggufRowOrder } from "../../server/models/tensors.ts";
 import { ggufInvalid } from "../../server/protocol/errors.ts";
 
-/** The GGUF name of the stored tensor `name`. */
-export function ggufName(name: string): string {
-  const layer = /^model\.layers\.(\d+)\.(.+)\.weight$/.exec(name);
-  if (!layer)
-    return { "model.embed_tokens.weight": "token_embd.weight", "model.norm.weight": "output_norm.weight" }[name]!;
-  return `blk.${layer[1]}.${LAYER_NAMES[layer[2]]}.weight`;
-}
-
-const LAYER_NAMES: Record<string, string> = {
-  input_layernorm: "attn_norm",
-  "self_attn.q_proj": "attn_q",
-  "self_attn.k_proj": "attn_k",
-  "self_attn.v_proj": "attn_v",
-  "self_attn.o_proj": "attn_output",
-  post_attention_layernorm: "ffn_norm",
-  "mlp.gate_proj": "ffn_gate",
-  "mlp.up_proj": "ffn_up",
-  "mlp.down_proj": "ffn_down",
-};
-
-/**
- * For each stored row of tensor `name` the row of the GGUF tensor. Queries and keys: GGUF pairs the dimensions that rotate together
- * (row 2i and 2i + 1 of a head), Hugging Face keeps the halves apart (row i and i + headDim / 2). Embeddings: the kept tokens.
- */
+/** For each stored row of tensor `name` the row of the GGUF tensor; of the embedding the kept tokens. */
 export function sourceRows(name: string, rows: number, config: ModelConfig, keptIds: readonly number[]): Int32Array {
-  const order = Int32Array.from({ length: rows }, (_, row) => row);
-  if (name === "model.embed_tokens.weight") order.set(keptIds);
-  if (/\.[qk]_proj\.weight$/.test(name)) {
-    const half = config.headDim / 2;
-    for (let row = 0; row < rows; row++) {
-      const inHead = row % config.headDim;
-      order[row] = row - inHead + 2 * (inHead % half) + Math.floor(inHead / half);
-    }
-  }
-  return order;
+  if (name === EMBEDDING) return Int32Array.from(keptIds);
+  return ggufRowOrder(name, config) ?? Int32Array.from({ length: rows }, (_, row) => row);
 }
 
 /** The parts of stored tensor `name`, its rows taken from the GGUF tensor in the order `rowOrder`. */

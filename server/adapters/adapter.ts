@@ -4,7 +4,7 @@
 // Besides, chosen rows of the embedding are replaced by trained ones.
 
 import type { ModelConfig } from "../models/config.ts";
-import { tensorShapes } from "../models/modelStore.ts";
+import { tensorShapes } from "../models/tensors.ts";
 
 /** The two factors of one linear layer's change. */
 export interface LowRank {

@@ -5,10 +5,10 @@ import { createHash } from "node:crypto";
 import { BLOCK_SIZE } from "../models/blocks.ts";
 import { allFinite } from "../models/finite.ts";
 import type { StoredModel, StoredTensor, TensorBlocks } from "../models/modelStore.ts";
+import { EMBEDDING } from "../models/tensors.ts";
 import { adapterInvalid } from "../protocol/errors.ts";
 import type { Adapter, LowRank } from "./adapter.ts";
 
-const EMBEDDING = "model.embed_tokens.weight";
 
 /**
  * `model` with `adapter`, which was read for it. Changed matrices count as stored in f32; the embedding keeps its 8-bit blocks, in which
@@ -36,11 +36,17 @@ export function withAdapter(model: StoredModel, adapter: Adapter): StoredModel {
         if (!allFinite(values))
           throw adapterInvalid(adapter.name, `its factors for "${name}" give a value that is not finite`);
       }
-      if (name === EMBEDDING) {
-        for (const [id, row] of adapter.embeddingRows) values.set(row, id * row.length);
-      }
+      if (name === EMBEDDING) replaceRows(values, adapter.embeddingRows, 0);
       return values;
     },
+    rows:
+      model.rows &&
+      ((name, fromRow, rowCount) => {
+        if (changed.has(name)) throw new Error(`${name} is changed as a whole`);
+        const values = model.rows!(name, fromRow, rowCount);
+        if (name === EMBEDDING) replaceRows(values, adapter.embeddingRows, fromRow);
+        return values;
+      }),
     blocks(name) {
       if (changed.has(name)) throw new Error(`${name} is not stored in blocks`);
       const blocks = model.blocks(name);
@@ -69,6 +75,14 @@ function addProduct(weights: Float32Array, { a, b }: LowRank, scale: number, ran
       for (let i = 0; i < inputs; i++) sum[i] += factor * a[k * inputs + i];
     }
     for (let i = 0; i < inputs; i++) weights[start + i] += scale * sum[i];
+  }
+}
+
+/** Replaces rows of `values`, whose first row is `fromRow`; those that lie elsewhere are left out. */
+function replaceRows(values: Float32Array, rows: ReadonlyMap<number, Float32Array>, fromRow: number): void {
+  for (const [id, row] of rows) {
+    const at = (id - fromRow) * row.length;
+    if (at >= 0 && at < values.length) values.set(row, at);
   }
 }
 

@@ -20,12 +20,13 @@ export class DataFile {
     this.#fd = fs.openSync(path, "wx", 0o600);
   }
 
-  append(data: NodeJS.ArrayBufferView): DataRange {
+  /** @param parts of the range, one after the other: made while they are written, so that they are never in memory together */
+  append(parts: Iterable<NodeJS.ArrayBufferView>): DataRange {
     const padding = (ALIGNMENT_BYTES - (this.#sizeBytes % ALIGNMENT_BYTES)) % ALIGNMENT_BYTES;
     if (padding > 0) this.#write(Buffer.alloc(padding));
     const offset = this.#sizeBytes;
-    this.#write(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
-    return { offset, sizeBytes: data.byteLength };
+    for (const part of parts) this.#write(Buffer.from(part.buffer, part.byteOffset, part.byteLength));
+    return { offset, sizeBytes: this.#sizeBytes - offset };
   }
 
   /** Waits until the bytes are on the disk. Nothing may be appended after. */

@@ -1,10 +1,9 @@
-// A llama-like decoder with a KV cache as an ONNX graph: embedding, layers, head. Takes weights from a stored model.
-// Never writes the graph's own file and never runs it.
+// A decoder with a KV cache as an ONNX graph: embedding, layers, head; what a family has and Llama has not by the config's options. Takes
+// weights from a stored model. Never writes the graph's own file and never runs it.
 
-import type { ModelConfig } from "../models/config.ts";
+import { type ModelConfig, rotarySpeeds, tablePositions } from "../models/config.ts";
 import type { StoredModel } from "../models/modelStore.ts";
-import { modelUnsupported } from "../protocol/errors.ts";
-import { emitBlockEmbedding, emitFloatEmbedding, type TiedEmbedding } from "./embedding.ts";
+import { type Ends, emitBlockEnds, emitFloatEnds } from "./embedding.ts";
 import { type Linear, linearBlock4, linearBlock8, linearFp32, linearRow8 } from "./linear.ts";
 import { DataType, type Dimension, MICROSOFT, type OnnxGraph } from "./onnxGraph.ts";
 
@@ -17,18 +16,18 @@ export type Form = "row8" | "fp32" | "block8" | "block4" | "mixed4";
 /** How a form emits its parts. */
 export interface FormEmitters {
   linear: Linear;
-  embedding: (graph: OnnxGraph, model: StoredModel) => TiedEmbedding;
+  ends: (graph: OnnxGraph, model: StoredModel) => Ends;
 }
 
 export const FORMS: Record<Form, FormEmitters> = {
-  row8: { linear: linearRow8, embedding: emitBlockEmbedding },
-  fp32: { linear: linearFp32, embedding: emitFloatEmbedding },
-  block8: { linear: linearBlock8, embedding: emitBlockEmbedding },
-  block4: { linear: linearBlock4, embedding: emitBlockEmbedding },
+  row8: { linear: linearRow8, ends: emitBlockEnds },
+  fp32: { linear: linearFp32, ends: emitFloatEnds },
+  block8: { linear: linearBlock8, ends: emitBlockEnds },
+  block4: { linear: linearBlock4, ends: emitBlockEnds },
   mixed4: {
     linear: (graph, path, x, weights) =>
       (weights.name.includes(".mlp.") ? linearBlock4 : linearRow8)(graph, path, x, weights),
-    embedding: emitBlockEmbedding,
+    ends: emitBlockEnds,
   },
 };
 
@@ -53,23 +52,21 @@ export const GraphNames = {
 /**
  * Emits the decoder of `model` into `graph`, and declares all inputs and the output "logits", but no output for the cache:
  * `exposeSharedCache` or `exposeCacheRows` does that. Yields to the event loop after each layer.
- * @throws UserError when the model is of a kind that has no graph here
  */
 export async function emitDecoder(graph: OnnxGraph, model: StoredModel, emitters: FormEmitters): Promise<void> {
   const { config } = model;
-  if (!config.tiedEmbeddings) throw modelUnsupported("its output head is not tied to its embedding");
   const { linear } = emitters;
   emitInputs(graph, config);
   emitRotaryTables(graph, config);
 
-  const embedding = emitters.embedding(graph, model);
-  let residual = embedding.look(graph, GraphNames.inputIds); // [1, time, hidden], as everything up to the head
+  const ends = emitters.ends(graph, model);
+  let residual = emitScale(graph, config, ends.look(graph, GraphNames.inputIds)); // [1, time, hidden], as everything up to the head
   let normed = emitFirstNorm(graph, model, residual);
   for (let layer = 0; layer < config.layers; layer++) {
     const attention = emitAttention(graph, model, linear, layer, normed);
     ({ normed, residual } = emitSkipNorm(graph, model, {
       path: `/model/layers.${layer}/post_attention_layernorm`,
-      weight: `model.layers.${layer}.post_attention_layernorm.weight`,
+      norm: `model.layers.${layer}.post_attention_layernorm`,
       x: attention,
       residual,
     }));
@@ -77,7 +74,7 @@ export async function emitDecoder(graph: OnnxGraph, model: StoredModel, emitters
     const last = layer === config.layers - 1;
     ({ normed, residual } = emitSkipNorm(graph, model, {
       path: last ? "/model/norm" : `/model/layers.${layer + 1}/input_layernorm`,
-      weight: last ? "model.norm.weight" : `model.layers.${layer + 1}.input_layernorm.weight`,
+      norm: last ? "model.norm" : `model.layers.${layer + 1}.input_layernorm`,
       x: mlp,
       residual,
     }));
@@ -86,7 +83,7 @@ export async function emitDecoder(graph: OnnxGraph, model: StoredModel, emitters
   const asked = graph.node("Gather", "/model/logit_positions/Gather", [normed, GraphNames.logitPositions], {
     attributes: { axis: 1 },
   });
-  embedding.head(graph, asked, GraphNames.logits);
+  ends.head(graph, asked, GraphNames.logits);
   graph.output(GraphNames.logits, DataType.float32, [1, "asked", config.vocabSize]);
 }
 
@@ -131,45 +128,90 @@ function emitInputs(graph: OnnxGraph, config: ModelConfig): void {
 
 /** Cosines and sines of the rotary embedding, [positions, headDim / 2], computed in double precision. */
 function emitRotaryTables(graph: OnnxGraph, config: ModelConfig): void {
+  const positions = tablePositions(config);
   const half = config.headDim / 2;
-  const cos = new Float32Array(config.contextLength * half);
-  const sin = new Float32Array(config.contextLength * half);
-  for (let position = 0; position < config.contextLength; position++) {
+  const { speeds, magnitude } = rotarySpeeds(config);
+  const cos = new Float32Array(positions * half);
+  const sin = new Float32Array(positions * half);
+  for (let position = 0; position < positions; position++) {
     for (let i = 0; i < half; i++) {
-      const angle = position * config.ropeTheta ** ((-2 * i) / config.headDim);
-      cos[position * half + i] = Math.cos(angle);
-      sin[position * half + i] = Math.sin(angle);
+      const angle = position * speeds[i];
+      cos[position * half + i] = magnitude * Math.cos(angle);
+      sin[position * half + i] = magnitude * Math.sin(angle);
     }
   }
-  graph.constant("rotary.cos", DataType.float32, [config.contextLength, half], cos);
-  graph.constant("rotary.sin", DataType.float32, [config.contextLength, half], sin);
+  graph.constant("rotary.cos", DataType.float32, [positions, half], cos);
+  graph.constant("rotary.sin", DataType.float32, [positions, half], sin);
 }
 
-function emitNormWeight(graph: OnnxGraph, model: StoredModel, name: string): string {
-  return graph.constant(name, DataType.float32, [model.config.hiddenSize], model.dequantise(name));
+function emitScale(graph: OnnxGraph, { embeddingScale }: ModelConfig, x: string): string {
+  if (embeddingScale === undefined) return x;
+  const scale = graph.constant("embedding.scale", DataType.float32, [], Float32Array.of(embeddingScale));
+  return graph.node("Mul", "/model/embed_tokens/Mul", [x, scale]);
+}
+
+/** The tensor `name`, a vector, as a constant. */
+function emitVector(graph: OnnxGraph, model: StoredModel, name: string): string {
+  const values = model.dequantise(name);
+  return graph.constant(name, DataType.float32, [values.length], values);
+}
+
+/** The weights of the norm `norm`; where it is a LayerNorm, its bias too. */
+function emitNormVectors(graph: OnnxGraph, model: StoredModel, norm: string): string[] {
+  const weight = emitVector(graph, model, `${norm}.weight`);
+  return model.config.layerNorm ? [weight, emitVector(graph, model, `${norm}.bias`)] : [weight];
 }
 
 function emitFirstNorm(graph: OnnxGraph, model: StoredModel, x: string): string {
-  const weight = emitNormWeight(graph, model, "model.layers.0.input_layernorm.weight");
-  return graph.node("SimplifiedLayerNormalization", "/model/layers.0/input_layernorm/LayerNorm", [x, weight], {
-    attributes: { axis: -1, epsilon: { float: model.config.rmsNormEps }, stash_type: 1 },
+  const { layerNorm, normEps } = model.config;
+  const vectors = emitNormVectors(graph, model, "model.layers.0.input_layernorm");
+  const operator = layerNorm ? "LayerNormalization" : "SimplifiedLayerNormalization";
+  return graph.node(operator, "/model/layers.0/input_layernorm/LayerNorm", [x, ...vectors], {
+    attributes: { axis: -1, epsilon: { float: normEps }, stash_type: 1 },
   });
 }
 
-/** residual + x, and its RMS norm. */
+/** residual + x, and its norm. */
 function emitSkipNorm(
   graph: OnnxGraph,
   model: StoredModel,
-  { path, weight, x, residual }: { path: string; weight: string; x: string; residual: string },
+  { path, norm, x, residual }: { path: string; norm: string; x: string; residual: string },
 ): { normed: string; residual: string } {
+  const { layerNorm, normEps } = model.config;
   const outputs = [`${path}/output_0`, "", "", `${path}/residual`]; // normed, (mean), (variance), sum
-  graph.node(
-    "SkipSimplifiedLayerNormalization",
-    `${path}/SkipLayerNorm`,
-    [x, residual, emitNormWeight(graph, model, weight)],
-    { domain: MICROSOFT, outputs, attributes: { epsilon: { float: model.config.rmsNormEps } } },
-  );
+  const operator = layerNorm ? "SkipLayerNormalization" : "SkipSimplifiedLayerNormalization";
+  graph.node(operator, `${path}/SkipLayerNorm`, [x, residual, ...emitNormVectors(graph, model, norm)], {
+    domain: MICROSOFT,
+    outputs,
+    attributes: { epsilon: { float: normEps } },
+  });
   return { normed: outputs[0], residual: outputs[3] };
+}
+
+/** A linear layer of one or several matrices below `name`, such as "model.layers.0.self_attn", with their biases. */
+function emitLinear(
+  graph: OnnxGraph,
+  model: StoredModel,
+  linear: Linear,
+  x: string,
+  layer: { path: string; fused: string; matrices: string[]; inputs: number; hasBias?: boolean },
+): string {
+  const { path, fused, matrices, inputs, hasBias } = layer;
+  const y = linear(graph, path, x, {
+    name: fused,
+    matrices: matrices.map((name) => model.dequantise(`${name}.weight`)),
+    inputs,
+  });
+  if (!hasBias) return y;
+  const biases = matrices.map((name) => model.dequantise(`${name}.bias`));
+  const joined = new Float32Array(biases.reduce((sum, { length }) => sum + length, 0));
+  let start = 0;
+  for (const bias of biases) {
+    joined.set(bias, start);
+    start += bias.length;
+  }
+  const bias = graph.constant(`${fused}.bias`, DataType.float32, [joined.length], joined);
+  return graph.node("Add", `${path}/Bias`, [y, bias]);
 }
 
 /** Grouped-query attention with rotary positions; the queries, keys and values come from one fused projection. */
@@ -177,13 +219,16 @@ function emitAttention(graph: OnnxGraph, model: StoredModel, linear: Linear, lay
   const { config } = model;
   const path = `/model/layers.${layer}/self_attn`;
   const name = `model.layers.${layer}.self_attn`;
-  const qkv = linear(graph, `${path}/qkv_proj`, x, {
-    name: `${name}.qkv_proj`,
-    matrices: ["q", "k", "v"].map((part) => model.dequantise(`${name}.${part}_proj.weight`)),
+  const qkv = emitLinear(graph, model, linear, x, {
+    path: `${path}/qkv_proj`,
+    fused: `${name}.qkv_proj`,
+    matrices: ["q", "k", "v"].map((part) => `${name}.${part}_proj`),
     inputs: config.hiddenSize,
+    hasBias: config.queryBias,
   }); // [1, time, (heads + 2 kvHeads) * headDim]
+  const taken = config.queryKeyNorm ? emitHeadNorms(graph, model, path, name, qkv) : [qkv, "", ""];
   const attended = `${path}/GroupQueryAttention/output_0`; // [1, time, heads * headDim]
-  const inputs = [qkv, "", "", GraphNames.pastKey(layer), GraphNames.pastValue(layer)];
+  const inputs = [...taken, GraphNames.pastKey(layer), GraphNames.pastValue(layer)];
   inputs.push(GraphNames.lastPosition, GraphNames.totalLength, "rotary.cos", "rotary.sin");
   graph.node("GroupQueryAttention", `${path}/GroupQueryAttention`, inputs, {
     domain: MICROSOFT,
@@ -193,34 +238,62 @@ function emitAttention(graph: OnnxGraph, model: StoredModel, linear: Linear, lay
       kv_num_heads: config.kvHeads,
       do_rotary: 1,
       rotary_interleaved: 0, // Hugging Face's order of channels: halves, not pairs
+      ...(config.slidingWindow !== undefined && { local_window_size: config.slidingWindow }),
     },
   });
-  return linear(graph, `${path}/o_proj`, attended, {
-    name: `${name}.o_proj`,
-    matrices: [model.dequantise(`${name}.o_proj.weight`)],
+  return emitLinear(graph, model, linear, attended, {
+    path: `${path}/o_proj`,
+    fused: `${name}.o_proj`,
+    matrices: [`${name}.o_proj`],
     inputs: config.heads * config.headDim,
+    hasBias: config.outputBias,
   });
 }
 
-/** SwiGLU: down(silu(gate(x)) * up(x)). */
+/** Cuts `qkv` apart and takes the RMS norm of each head of the queries and of the keys. @returns queries, keys, values */
+function emitHeadNorms(graph: OnnxGraph, model: StoredModel, path: string, name: string, qkv: string): string[] {
+  const { heads, kvHeads, headDim, normEps } = model.config;
+  const shapeOf = (constant: string, ...dims: number[]) =>
+    graph.has(constant)
+      ? constant
+      : graph.constant(constant, DataType.int64, [dims.length], BigInt64Array.from(dims, BigInt));
+  const sizes = shapeOf("qkv.sizes", heads * headDim, kvHeads * headDim, kvHeads * headDim);
+  const parts = ["q", "k", "v"].map((part) => `${path}/Split/${part}`);
+  graph.node("Split", `${path}/Split`, [qkv, sizes], { outputs: parts, attributes: { axis: -1 } });
+  const normed = (part: "q" | "k", x: string, count: number) => {
+    const perHead = shapeOf(`${part}.per_head`, 0, 0, count, headDim); // 0: as it is
+    const joined = shapeOf(`${part}.joined`, 0, 0, count * headDim);
+    const weight = emitVector(graph, model, `${name}.${part}_norm.weight`);
+    const apart = graph.node("Reshape", `${path}/${part}_norm/Reshape`, [x, perHead]); // [1, time, heads, headDim]
+    const norm = graph.node("SimplifiedLayerNormalization", `${path}/${part}_norm/LayerNorm`, [apart, weight], {
+      attributes: { axis: -1, epsilon: { float: normEps }, stash_type: 1 },
+    });
+    return graph.node("Reshape", `${path}/${part}_norm/Join`, [norm, joined]);
+  };
+  return [normed("q", parts[0], heads), normed("k", parts[1], kvHeads), parts[2]];
+}
+
+/** down(act(gate(x)) * up(x)), or down(act(up(x))) where there is no gate. */
 function emitMlp(graph: OnnxGraph, model: StoredModel, linear: Linear, layer: number, x: string): string {
   const { config } = model;
   const path = `/model/layers.${layer}/mlp`;
   const project = (part: string, input: string, inputs: number) => {
     const name = `model.layers.${layer}.mlp.${part}_proj`;
-    return linear(graph, `${path}/${part}_proj`, input, {
-      name,
-      matrices: [model.dequantise(`${name}.weight`)],
-      inputs,
-    });
+    const place = { path: `${path}/${part}_proj`, fused: name, matrices: [name], inputs, hasBias: config.mlpBias };
+    return emitLinear(graph, model, linear, input, place);
   };
+  if (config.ungatedMlp) {
+    const up = project("up", x, config.hiddenSize);
+    return project("down", emitActivation(graph, config, path, up), config.ffnSize);
+  }
   const gate = project("gate", x, config.hiddenSize);
   const up = project("up", x, config.hiddenSize);
-  // QuickGelu with alpha 1 is x * sigmoid(x), that is SiLU.
-  const activated = graph.node("QuickGelu", `${path}/SiLU`, [gate], {
-    domain: MICROSOFT,
-    attributes: { alpha: { float: 1 } },
-  });
-  const product = graph.node("Mul", `${path}/Mul`, [activated, up]);
+  const product = graph.node("Mul", `${path}/Mul`, [emitActivation(graph, config, path, gate), up]);
   return project("down", product, config.ffnSize);
+}
+
+function emitActivation(graph: OnnxGraph, { activation }: ModelConfig, path: string, x: string): string {
+  if (activation === "gelu") return graph.node("FastGelu", `${path}/GELU`, [x], { domain: MICROSOFT }); // by tanh
+  // QuickGelu with alpha 1 is x * sigmoid(x), that is SiLU.
+  return graph.node("QuickGelu", `${path}/SiLU`, [x], { domain: MICROSOFT, attributes: { alpha: { float: 1 } } });
 }

@@ -1,64 +1,91 @@
-// The embedding and the output head that is tied to it, over one copy of the weights. Emits nodes and constants.
+// The embedding and the output head: over one copy of the weights where they are tied. Emits nodes and constants.
 
 import type { StoredModel } from "../models/modelStore.ts";
-import { modelUnsupported } from "../protocol/errors.ts";
+import { EMBEDDING, HEAD } from "../models/tensors.ts";
 import { BLOCK, DataType, INT8_ACTIVATIONS, MICROSOFT, type OnnxGraph } from "./onnxGraph.ts";
-import { transposeStacked } from "./quantise.ts";
+import { quantiseBlocks, transposeStacked } from "./quantise.ts";
 
-const TENSOR = "model.embed_tokens.weight";
+/** Values that are read and quantised at a time. */
+const VALUES_AT_ONCE = 1 << 22;
 
-export interface TiedEmbedding {
+export interface Ends {
   /** Token ids [1, time] → vectors [1, time, hidden]. */
   look(graph: OnnxGraph, ids: string): string;
   /** Hidden vectors [1, asked, hidden] → the value `output`, logits [1, asked, vocab]. */
   head(graph: OnnxGraph, x: string, output: string): string;
 }
 
-/** The oracle's embedding: float weights. */
-export function emitFloatEmbedding(graph: OnnxGraph, model: StoredModel): TiedEmbedding {
-  const { vocabSize, hiddenSize } = model.config;
-  const values = model.dequantise(TENSOR);
-  const weight = graph.constant(TENSOR, DataType.float32, [vocabSize, hiddenSize], values);
-  const transposed = transposeStacked([values], hiddenSize);
-  const head = graph.constant("lm_head.weight", DataType.float32, [hiddenSize, vocabSize], transposed);
+/** The oracle's: float weights. */
+export function emitFloatEnds(graph: OnnxGraph, model: StoredModel): Ends {
+  const { vocabSize, hiddenSize, tiedEmbeddings } = model.config;
+  const values = model.dequantise(EMBEDDING);
+  const weight = graph.constant(EMBEDDING, DataType.float32, [vocabSize, hiddenSize], values);
+  const transposed = transposeStacked([tiedEmbeddings ? values : model.dequantise(HEAD)], hiddenSize);
+  const head = graph.constant(HEAD, DataType.float32, [hiddenSize, vocabSize], transposed);
   return {
     look: (g, ids) => g.node("Gather", "/model/embed_tokens/Gather", [weight, ids]),
     head: (g, x, output) => g.node("MatMul", "/lm_head/MatMul", [x, head], { outputs: [output] }),
   };
 }
 
-/**
- * The embedding straight from its stored 8-bit blocks, without loss. The head multiplies by the same bytes.
- * @throws UserError when the embedding is not stored in 8-bit blocks
- */
-export function emitBlockEmbedding(graph: OnnxGraph, model: StoredModel): TiedEmbedding {
-  const { vocabSize, hiddenSize } = model.config;
-  if (model.tensors.get(TENSOR)?.encoding !== "q8_0") throw modelUnsupported("its embedding is not stored as q8_0");
-  const { q, scale } = model.blocks(TENSOR);
-  const unsigned = new Uint8Array(q.length);
-  for (let i = 0; i < q.length; i++) unsigned[i] = q[i] + 128; // onnxruntime takes 128 for zero where no zero point is given
-  const blocks = hiddenSize / BLOCK;
-  const weight = graph.constant(`${TENSOR}_int8`, DataType.uint8, [vocabSize, blocks, BLOCK], unsigned);
-  const scales = graph.constant(`${TENSOR}_scale`, DataType.float32, [vocabSize, blocks], scale);
+/** In 8-bit blocks: as they are stored, without loss, where they are stored so. A tied head multiplies by the embedding's bytes. */
+export function emitBlockEnds(graph: OnnxGraph, model: StoredModel): Ends {
+  const { vocabSize, hiddenSize, tiedEmbeddings } = model.config;
+  const embedding = emitBlocks(graph, model, EMBEDDING);
+  const head = tiedEmbeddings ? embedding : emitBlocks(graph, model, HEAD);
   const shape = graph.constant(
-    `${TENSOR}_shape`,
+    `${EMBEDDING}_shape`,
     DataType.int64,
     [2],
     BigInt64Array.of(BigInt(vocabSize), BigInt(hiddenSize)),
   );
   return {
     look(g, ids) {
-      const rows = g.node("Reshape", "/model/embed_tokens/Reshape", [weight, shape]);
-      return g.node("GatherBlockQuantized", "/model/embed_tokens/GatherBlockQuantized", [rows, ids, scales], {
+      const rows = g.node("Reshape", "/model/embed_tokens/Reshape", [embedding.weight, shape]);
+      return g.node("GatherBlockQuantized", "/model/embed_tokens/GatherBlockQuantized", [rows, ids, embedding.scales], {
         domain: MICROSOFT,
         attributes: { gather_axis: 0, quantize_axis: 1, block_size: BLOCK, bits: 8 },
       });
     },
     head: (g, x, output) =>
-      g.node("MatMulNBits", "/lm_head/MatMulNBits", [x, weight, scales], {
+      g.node("MatMulNBits", "/lm_head/MatMulNBits", [x, head.weight, head.scales], {
         domain: MICROSOFT,
         outputs: [output],
         attributes: { K: hiddenSize, N: vocabSize, bits: 8, block_size: BLOCK, accuracy_level: INT8_ACTIVATIONS },
       }),
   };
+}
+
+/** The matrix `tensor` [vocab, hidden] as constants: bytes with 128 for zero [vocab, hidden / 32, 32], scales [vocab, hidden / 32]. */
+function emitBlocks(graph: OnnxGraph, model: StoredModel, tensor: string): { weight: string; scales: string } {
+  const { vocabSize, hiddenSize } = model.config;
+  const blocks = hiddenSize / BLOCK;
+  const shape = [vocabSize, blocks, BLOCK];
+  const names = { weight: `${tensor}_int8`, scales: `${tensor}_scale` };
+  if (model.tensors.get(tensor)?.encoding === "q8_0") {
+    const { q, scale } = model.blocks(tensor);
+    const unsigned = new Uint8Array(q.length);
+    for (let i = 0; i < q.length; i++) unsigned[i] = q[i] + 128; // onnxruntime takes 128 for zero where no zero point is given
+    graph.constant(names.weight, DataType.uint8, shape, unsigned);
+    graph.constant(names.scales, DataType.float32, [vocabSize, blocks], scale);
+    return names;
+  }
+  const scales = new Float32Array(vocabSize * blocks);
+  graph.constantInParts(names.weight, DataType.uint8, shape, quantisedRows(model, tensor, scales));
+  graph.constant(names.scales, DataType.float32, [vocabSize, blocks], scales);
+  return names;
+}
+
+/** The rows' bytes, some rows at a time; their scales go to `scales`. */
+function* quantisedRows(model: StoredModel, tensor: string, scales: Float32Array): Generator<Uint8Array> {
+  const { vocabSize, hiddenSize } = model.config;
+  const whole = model.rows ? undefined : model.dequantise(tensor);
+  const rowsAtOnce = Math.max(1, Math.floor(VALUES_AT_ONCE / hiddenSize));
+  for (let from = 0; from < vocabSize; from += rowsAtOnce) {
+    const count = Math.min(rowsAtOnce, vocabSize - from);
+    const values = whole?.subarray(from * hiddenSize, (from + count) * hiddenSize) ?? model.rows!(tensor, from, count);
+    const quantised = quantiseBlocks([values]);
+    scales.set(quantised.scales, (from * hiddenSize) / BLOCK);
+    yield quantised.weights;
+  }
 }

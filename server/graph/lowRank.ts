@@ -35,7 +35,8 @@ interface FusedLinear {
 const downName = (linear: string) => `low_rank.${linear}.a`; // float32 [parts, inputs, 16]
 const upName = (linear: string) => `low_rank.${linear}.b`; // float32 [parts * 16, outputs]
 
-function* linears({ layers, hiddenSize, heads, kvHeads, headDim, ffnSize }: ModelConfig): Generator<FusedLinear> {
+function* linears(config: ModelConfig): Generator<FusedLinear> {
+  const { layers, hiddenSize, heads, kvHeads, headDim, ffnSize, ungatedMlp } = config;
   const [queries, keys] = [heads * headDim, kvHeads * headDim];
   for (let layer = 0; layer < layers; layer++) {
     const linear = (fused: string, inputs: number, outputs: Record<string, number>): FusedLinear => ({
@@ -46,7 +47,7 @@ function* linears({ layers, hiddenSize, heads, kvHeads, headDim, ffnSize }: Mode
     const qkv = { "self_attn.q_proj": queries, "self_attn.k_proj": keys, "self_attn.v_proj": keys };
     yield linear("self_attn.qkv_proj", hiddenSize, qkv);
     yield linear("self_attn.o_proj", queries, { "self_attn.o_proj": hiddenSize });
-    yield linear("mlp.gate_proj", hiddenSize, { "mlp.gate_proj": ffnSize });
+    if (!ungatedMlp) yield linear("mlp.gate_proj", hiddenSize, { "mlp.gate_proj": ffnSize });
     yield linear("mlp.up_proj", hiddenSize, { "mlp.up_proj": ffnSize });
     yield linear("mlp.down_proj", ffnSize, { "mlp.down_proj": hiddenSize });
   }
@@ -62,9 +63,9 @@ export function factorBytes(config: ModelConfig): number {
 export type LinearPlaces = Map<string, { x: string; y: string }>;
 
 /** `emitters` that note in `places` where each linear layer comes to lie. */
-export function noticing({ linear, embedding }: FormEmitters, places: LinearPlaces): FormEmitters {
+export function noticing({ linear, ends }: FormEmitters, places: LinearPlaces): FormEmitters {
   return {
-    embedding,
+    ends,
     linear(graph, path, x, weights) {
       const y = linear(graph, path, x, weights);
       places.set(weights.name, { x, y });
@@ -188,10 +189,11 @@ function readSmoothing(config: ModelConfig, values: Float32Array): (input: strin
 }
 
 /** [channels of the source] of each input. */
-function smoothingRanges({ layers, hiddenSize, kvHeads, headDim, ffnSize }: ModelConfig) {
+function smoothingRanges(config: ModelConfig) {
+  const { hiddenSize, kvHeads, headDim, ffnSize } = config;
   const ranges = new Map<string, { start: number; length: number }>();
   let start = 0;
-  for (const input of smoothedInputs(layers)) {
+  for (const input of smoothedInputs(config)) {
     const isAttended = input.endsWith(".o_proj");
     const length = isAttended ? kvHeads * headDim : input.endsWith(".down_proj") ? ffnSize : hiddenSize;
     ranges.set(input, { start, length });

@@ -17,7 +17,7 @@ export interface MeasuringGraph {
 
 /** Writes the graph and its weights (four bytes each) into the empty folder `dir`. */
 export async function writeMeasuringGraph(model: StoredModel, dir: string): Promise<MeasuringGraph> {
-  const outputs = new Map(smoothedInputs(model.config.layers).map((name) => [name, `mean_square.${name}`]));
+  const outputs = new Map(smoothedInputs(model.config).map((name) => [name, `mean_square.${name}`]));
   const linear: Linear = (graph, place, x, weights) => {
     const output = outputs.get(weights.name);
     if (output) emitMeanSquare(graph, place, x, output, weights.inputs);

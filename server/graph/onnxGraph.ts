@@ -81,19 +81,25 @@ export class OnnxGraph {
   }
 
   constant(name: string, type: DataTypeCode, dims: number[], data: NodeJS.ArrayBufferView): string {
+    if (this.#data && data.byteLength >= INLINE_LIMIT_BYTES) return this.constantInParts(name, type, dims, [data]);
     this.#claim(name);
-    const tensor = { name, dataType: type, dims };
-    if (!this.#data || data.byteLength < INLINE_LIMIT_BYTES) {
-      this.#constants.push({ ...tensor, rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) });
-      return name;
-    }
-    const { offset, sizeBytes } = this.#data.append(data);
+    const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    this.#constants.push({ name, dataType: type, dims, rawData });
+    return name;
+  }
+
+  /** A constant whose bytes may be too many for one array; for a graph with a data file. */
+  constantInParts(name: string, type: DataTypeCode, dims: number[], parts: Iterable<NodeJS.ArrayBufferView>): string {
+    if (!this.#data) throw new Error(`the graph has no data file for ${name}`);
+    this.#claim(name);
+    const { offset, sizeBytes } = this.#data.append(parts);
     const externalData = [
       { key: "location", value: this.#dataFileName },
       { key: "offset", value: String(offset) },
       { key: "length", value: String(sizeBytes) },
     ];
-    this.#constants.push({ ...tensor, dataLocation: onnx.TensorProto.DataLocation.EXTERNAL, externalData });
+    const dataLocation = onnx.TensorProto.DataLocation.EXTERNAL;
+    this.#constants.push({ name, dataType: type, dims, dataLocation, externalData });
     return name;
   }
 

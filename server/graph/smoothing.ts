@@ -5,30 +5,38 @@
 import type { ModelConfig } from "../models/config.ts";
 import type { StoredModel } from "../models/modelStore.ts";
 
-/** The matrices of a layer, by their names within it. */
-type Matrices = Map<string, Float32Array>;
+/** The tensors of a layer, by their names within it, such as "self_attn.v_proj.weight". */
+type Tensors = Map<string, Float32Array>;
 
 /** A linear layer's input: what feeds it, and the matrices that take it. */
 interface Input {
   name: string; // under which its activations were measured
-  source: string; // whose output channels are divided: a norm, or a projection
+  source: string; // whose output channels are divided, its bias with them: a norm, or a projection
   sinks: string[]; // whose input channels are multiplied
 }
 
-const INPUTS: Input[] = [
-  {
-    name: "self_attn.qkv_proj",
-    source: "input_layernorm",
-    sinks: ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"],
-  },
-  { name: "self_attn.o_proj", source: "self_attn.v_proj", sinks: ["self_attn.o_proj"] },
-  { name: "mlp.gate_proj", source: "post_attention_layernorm", sinks: ["mlp.gate_proj", "mlp.up_proj"] },
-  { name: "mlp.down_proj", source: "mlp.up_proj", sinks: ["mlp.down_proj"] },
-];
+const ATTENDED = "self_attn.o_proj";
 
-/** Names of the inputs whose activations are measured for a model of `layers` layers. */
-export function smoothedInputs(layers: number): string[] {
-  return Array.from({ length: layers }, (_, layer) => INPUTS.map(({ name }) => `model.layers.${layer}.${name}`)).flat();
+/** The inputs that something linear feeds: not those behind an activation. */
+function inputsOf({ ungatedMlp }: ModelConfig): Input[] {
+  const projections = ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"];
+  const inputs = [
+    { name: "self_attn.qkv_proj", source: "input_layernorm", sinks: projections },
+    { name: ATTENDED, source: "self_attn.v_proj", sinks: [ATTENDED] },
+  ];
+  const norm = "post_attention_layernorm";
+  if (ungatedMlp) return [...inputs, { name: "mlp.up_proj", source: norm, sinks: ["mlp.up_proj"] }];
+  return [
+    ...inputs,
+    { name: "mlp.gate_proj", source: norm, sinks: ["mlp.gate_proj", "mlp.up_proj"] },
+    { name: "mlp.down_proj", source: "mlp.up_proj", sinks: ["mlp.down_proj"] },
+  ];
+}
+
+/** Names of the inputs whose activations are measured. */
+export function smoothedInputs(config: ModelConfig): string[] {
+  const layers = Array.from({ length: config.layers }, (_, layer) => layer);
+  return layers.flatMap((layer) => inputsOf(config).map(({ name }) => `model.layers.${layer}.${name}`));
 }
 
 /** Receives the factors of an input of a linear layer, [source's channels]; `input` is one of `smoothedInputs`. */
@@ -40,40 +48,42 @@ type Notice = (input: string, factors: Float32Array) => void;
  */
 export function smoothed(model: StoredModel, notice: Notice = () => {}): StoredModel {
   if (!model.inputRms) return model;
-  let current = { prefix: "", matrices: new Map() as Matrices };
+  let current = { prefix: "", tensors: new Map() as Tensors };
   return {
     ...model,
     dequantise(name) {
-      const found = /^(model\.layers\.\d+)\.(.+)\.weight$/.exec(name);
+      const found = /^(model\.layers\.\d+)\.(.+)$/.exec(name);
       if (!found) return model.dequantise(name);
       const [, prefix, part] = found;
-      if (current.prefix !== prefix) current = { prefix, matrices: smoothLayer(model, prefix, notice) };
-      return current.matrices.get(part)!;
+      if (current.prefix !== prefix) current = { prefix, tensors: smoothLayer(model, prefix, notice) };
+      return current.tensors.get(part) ?? model.dequantise(name);
     },
   };
 }
 
-function smoothLayer(model: StoredModel, prefix: string, notice: Notice): Matrices {
+function smoothLayer(model: StoredModel, prefix: string, notice: Notice): Tensors {
   const { kvHeads, headDim } = model.config;
-  const parts = new Set(INPUTS.flatMap(({ source, sinks }) => [source, ...sinks]));
-  const matrices: Matrices = new Map();
-  for (const part of parts) matrices.set(part, model.dequantise(`${prefix}.${part}.weight`)); // ours: read anew at each call
-  for (const { name, source, sinks } of INPUTS) {
+  const inputs = inputsOf(model.config);
+  const tensors: Tensors = new Map();
+  for (const part of new Set(inputs.flatMap(({ source, sinks }) => [source, ...sinks]))) {
+    for (const name of [`${part}.weight`, `${part}.bias`])
+      if (model.tensors.has(`${prefix}.${name}`)) tensors.set(name, model.dequantise(`${prefix}.${name}`)); // ours: read anew at each call
+  }
+  for (const { name, source, sinks } of inputs) {
     const rms = model.inputRms?.(`${prefix}.${name}`);
     if (!rms) continue;
-    const weights = sinks.map((sink) => matrices.get(sink)!);
-    const isAttended = name === ATTENDED;
+    const weights = sinks.map((sink) => tensors.get(`${sink}.weight`)!);
     const channelOf = channelsOf(name, model.config);
-    const factors = chooseFactors(rms, weights, isAttended ? kvHeads * headDim : rms.length, channelOf);
+    const factors = chooseFactors(rms, weights, name === ATTENDED ? kvHeads * headDim : rms.length, channelOf);
     notice(`${prefix}.${name}`, factors);
-    divideRows(matrices.get(source)!, factors);
+    divideRows(tensors.get(`${source}.weight`)!, factors);
+    const bias = tensors.get(`${source}.bias`);
+    if (bias) divideRows(bias, factors);
     const perInput = Float32Array.from(rms, (_, i) => factors[channelOf(i)]);
     for (const matrix of weights) multiplyColumns(matrix, perInput);
   }
-  return matrices;
+  return tensors;
 }
-
-const ATTENDED = "self_attn.o_proj";
 
 /** Which of the source's channels input channel i comes from. A key/value head serves several query heads: their channels share a factor. */
 function channelsOf(input: string, { heads, kvHeads, headDim }: ModelConfig): (i: number) => number {
@@ -95,7 +105,7 @@ export function smoothChange(
   factorsOf: (input: string) => Float32Array | undefined,
 ): void {
   const [, prefix, part] = /^(model\.layers\.\d+)\.(.+)$/.exec(name)!;
-  for (const input of INPUTS) {
+  for (const input of inputsOf(config)) {
     const factors = factorsOf(`${prefix}.${input.name}`);
     if (!factors) continue;
     if (input.source === part) divideRows(b, factors);

@@ -3,9 +3,9 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { packageRoot } from "../../common/util/packageRoot.ts";
-import { parseConfig } from "./configFile.ts";
-import { checkFile, type FileState, readJson, readManifest } from "./manifest.ts";
-import { CONFIG_FILE, tensorShapes } from "./modelStore.ts";
+import { checkFile, type FileState, readManifest } from "./manifest.ts";
+import { readConfig } from "./modelStore.ts";
+import { tensorShapes } from "./tensors.ts";
 
 /** One model of the catalog, as `sotto models list` shows it. */
 export interface ModelListing {
@@ -57,7 +57,7 @@ export async function listModels(): Promise<ModelListing[]> {
 
 async function describeModel(dir: string): Promise<ModelListing> {
   const manifest = await readManifest(dir);
-  const config = parseConfig(await readJson(path.join(dir, CONFIG_FILE)), path.join(dir, CONFIG_FILE));
+  const config = await readConfig(dir, manifest);
   return {
     id: manifest.id,
     name: manifest.name,

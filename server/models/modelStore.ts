@@ -1,4 +1,5 @@
-// Opens a stored model: checks every file against the manifest, validates the config, and hands out its tensors on demand.
+// Opens a stored model: checks every file against the manifest, validates the config, and hands out its tensors on demand. A folder holds
+// the model in blocks of ours, or another program's files as they came: Hugging Face's (config.json, safetensors), or one GGUF file.
 // Never changes a stored file and never runs a model.
 
 import { createHash } from "node:crypto";
@@ -9,17 +10,18 @@ import { BLOCK_SIZE, bytesToFloat, dequantiseQ4_1, dequantiseQ8_0, halfToFloat }
 import type { ModelConfig } from "./config.ts";
 import { parseConfig } from "./configFile.ts";
 import { allFinite } from "./finite.ts";
+import { openGguf } from "./gguf.ts";
+import { ggufConfig } from "./ggufConfig.ts";
 import { MANIFEST_FILE, type Manifest, readJson, readManifest, requireFile } from "./manifest.ts";
 import { openSafetensors, type SafetensorsEntry, type SafetensorsFile } from "./safetensors.ts";
+import { type TensorShape, tensorShapes } from "./tensors.ts";
+import { ggufSource, safetensorsSource, type TensorSource } from "./tensorSource.ts";
 
-/** How a matrix lies in the store; see `blocks.ts` for the layouts. */
-export type TensorEncoding = "f32" | "q4_1" | "q8_0";
+/** How a matrix lies in the store: in layouts of ours (`blocks.ts`), or in another program's, which are read as values only. */
+export type TensorEncoding = "f32" | "q4_1" | "q8_0" | "foreign";
 
-export interface StoredTensor {
-  name: string; // Hugging Face's name, such as "model.layers.0.mlp.up_proj.weight"
+export interface StoredTensor extends TensorShape {
   encoding: TensorEncoding;
-  rows: number; // output channels; 1 for a norm's vector
-  cols: number; // input channels
 }
 
 /** A matrix as it is stored: blocks of 32 neighbours in a row. */
@@ -43,7 +45,9 @@ export interface StoredModel {
    * @throws UserError modelCorrupt, naming the tensor, where a value is NaN or infinite
    */
   dequantise(name: string): Float32Array;
-  /** The stored blocks of tensor `name`, as `dequantise` reads and checks them; throws for a tensor that is stored as f32. */
+  /** Some rows of tensor `name`, for one that is too large to be read at once; not there where all are small enough. */
+  readonly rows?: (name: string, fromRow: number, rowCount: number) => Float32Array;
+  /** The stored blocks of tensor `name`, as `dequantise` reads and checks them; throws for a tensor that is stored otherwise. */
   blocks(name: string): TensorBlocks;
   /**
    * Root mean square of each input channel of a linear layer, such as "model.layers.0.mlp.down_proj", measured on sample text.
@@ -54,28 +58,98 @@ export interface StoredModel {
 
 export const CONFIG_FILE = "config.json";
 export const INDEX_FILE = "model.safetensors.index.json";
+const SINGLE_FILE = "model.safetensors";
 export const CALIBRATION_FILE = "calibration.safetensors"; // optional: the sizes of activations, see `inputRms`
 
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
 /**
  * Opens the model in `dir`, as it is without an adapter, and verifies all of its files.
- * @throws UserError modelMissing, modelCorrupt (naming the file) or modelUnsupported
+ * @throws UserError modelMissing, modelCorrupt (naming the file), ggufInvalid or modelUnsupported
  */
 export async function openModel(dir: string): Promise<StoredModel> {
   const manifest = await readManifest(dir);
   await Promise.all(manifest.files.map((file) => requireFile(dir, file)));
   const listed = new Set(manifest.files.map((file) => file.path));
-  for (const file of [CONFIG_FILE, INDEX_FILE]) {
-    if (!listed.has(file)) throw modelCorrupt(path.join(dir, MANIFEST_FILE), `it does not list ${file}`);
-  }
+  const gguf = firstGguf(manifest);
+  if (gguf !== undefined) return openGgufModel(dir, gguf, manifest);
+  if (!listed.has(CONFIG_FILE)) throw modelCorrupt(path.join(dir, MANIFEST_FILE), `it does not list ${CONFIG_FILE}`);
   const config = parseConfig(await readJson(path.join(dir, CONFIG_FILE)), path.join(dir, CONFIG_FILE));
   const { parts, shards } = await openShards(dir, listed);
-  const tensors = new Map<string, StoredTensor>();
-  for (const { name, rows, cols } of tensorShapes(config)) {
-    tensors.set(name, { name, encoding: storedEncoding(parts, name, rows, cols, dir), rows, cols });
-  }
+  const facts = {
+    id: manifest.id,
+    dir,
+    config,
+    weightsSha256: weightsSha256(manifest, (file) => file === CONFIG_FILE || shards.has(file)),
+    inputRms: listed.has(CALIBRATION_FILE) ? openCalibration(path.join(dir, CALIBRATION_FILE), config) : undefined,
+  };
+  if ([...parts.keys()].some((part) => part.endsWith(".q"))) return { ...facts, ...blockTensors(dir, parts, config) };
+  const files = new Map([...parts].map(([name, { file }]) => [name, file]));
+  return { ...facts, ...foreignTensors(safetensorsSource(dir, files, config), config) };
+}
 
+/**
+ * The config of the model in `dir`; none of its files is verified.
+ * @throws UserError modelMissing, modelCorrupt, ggufInvalid or modelUnsupported
+ */
+export async function readConfig(dir: string, manifest: Manifest): Promise<ModelConfig> {
+  const gguf = firstGguf(manifest);
+  if (gguf !== undefined) return ggufConfig(openGguf(path.join(dir, gguf)));
+  const file = path.join(dir, CONFIG_FILE);
+  return parseConfig(await readJson(file), file);
+}
+
+const firstGguf = (manifest: Manifest): string | undefined =>
+  manifest.files
+    .map((file) => file.path)
+    .sort()
+    .find((file) => file.endsWith(".gguf"));
+
+function openGgufModel(dir: string, name: string, manifest: Manifest): StoredModel {
+  const gguf = openGguf(path.join(dir, name));
+  const config = ggufConfig(gguf);
+  const hasCalibration = manifest.files.some((file) => file.path === CALIBRATION_FILE);
+  return {
+    id: manifest.id,
+    dir,
+    config,
+    weightsSha256: weightsSha256(manifest, (file) => file.endsWith(".gguf")),
+    inputRms: hasCalibration ? openCalibration(path.join(dir, CALIBRATION_FILE), config) : undefined,
+    ...foreignTensors(ggufSource(gguf, config), config),
+  };
+}
+
+type Tensors = Pick<StoredModel, "tensors" | "dequantise" | "rows" | "blocks">;
+
+/** Tensors that are read as values, whatever the file's encoding. */
+function foreignTensors(source: TensorSource, config: ModelConfig): Tensors {
+  const tensors = new Map<string, StoredTensor>();
+  for (const shape of tensorShapes(config)) {
+    source.check(shape);
+    tensors.set(shape.name, { ...shape, encoding: "foreign" });
+  }
+  const rows = (name: string, fromRow: number, rowCount: number): Float32Array => {
+    const values = source.values(required(tensors, name), fromRow, rowCount);
+    if (allFinite(values)) return values;
+    throw modelCorrupt(source.fileOf(name), notFinite(name));
+  };
+  return {
+    tensors,
+    dequantise: (name) => rows(name, 0, required(tensors, name).rows),
+    rows,
+    blocks(name) {
+      throw new Error(`${name} is not stored in blocks`);
+    },
+  };
+}
+
+/** Tensors in the layouts of `blocks.ts`. */
+function blockTensors(dir: string, parts: Parts, config: ModelConfig): Tensors {
+  const tensors = new Map<string, StoredTensor>();
+  for (const shape of tensorShapes(config)) {
+    const encoding = storedEncoding(parts, shape.name, shape.rows, shape.cols, dir);
+    tensors.set(shape.name, { ...shape, encoding });
+  }
   const read = (name: string): Uint8Array => parts.get(name)!.file.read(name);
   const checked = (part: string, values: Float32Array): Float32Array =>
     requireFinite(parts.get(part)!.file, part, values);
@@ -93,9 +167,7 @@ export async function openModel(dir: string): Promise<StoredModel> {
     const { q, scale, min } = blocks(name);
     return min ? dequantiseQ4_1(q as Uint8Array, scale, min) : dequantiseQ8_0(q as Int8Array, scale);
   };
-  const inputRms = listed.has(CALIBRATION_FILE) ? openCalibration(path.join(dir, CALIBRATION_FILE), config) : undefined;
-  const sha256 = weightsSha256(manifest, shards);
-  return { id: manifest.id, dir, config, weightsSha256: sha256, tensors, dequantise, blocks, inputRms };
+  return { tensors, dequantise, blocks };
 }
 
 /** Reads "NAME.input_rms", F32 [inputs], for the linear layer NAME. */
@@ -118,6 +190,7 @@ function inputsOf(tensor: string, { hiddenSize, heads, headDim, ffnSize }: Model
     "self_attn.qkv_proj": hiddenSize,
     "self_attn.o_proj": heads * headDim,
     "mlp.gate_proj": hiddenSize,
+    "mlp.up_proj": hiddenSize,
     "mlp.down_proj": ffnSize,
   };
   return inputs[/^model\.layers\.\d+\.(.+)\.input_rms$/.exec(tensor)?.[1] ?? ""];
@@ -125,8 +198,10 @@ function inputsOf(tensor: string, { hiddenSize, heads, headDim, ffnSize }: Model
 
 function requireFinite(file: SafetensorsFile, name: string, values: Float32Array): Float32Array {
   if (allFinite(values)) return values;
-  throw modelCorrupt(file.path, `its tensor "${name}" holds a value that is not a finite number`);
+  throw modelCorrupt(file.path, notFinite(name));
 }
+
+const notFinite = (name: string): string => `its tensor "${name}" holds a value that is not a finite number`;
 
 function required(tensors: ReadonlyMap<string, StoredTensor>, name: string): StoredTensor {
   const tensor = tensors.get(name);
@@ -134,34 +209,18 @@ function required(tensors: ReadonlyMap<string, StoredTensor>, name: string): Sto
   return tensor;
 }
 
-/** Every matrix and norm of a model of this shape, in the order that a forward pass needs them. */
-export function tensorShapes(config: ModelConfig): { name: string; rows: number; cols: number }[] {
-  const { hiddenSize: hidden, ffnSize, vocabSize } = config;
-  const queries = config.heads * config.headDim;
-  const keys = config.kvHeads * config.headDim;
-  const shapes = [{ name: "model.embed_tokens.weight", rows: vocabSize, cols: hidden }];
-  for (let layer = 0; layer < config.layers; layer++) {
-    const prefix = `model.layers.${layer}`;
-    shapes.push(
-      { name: `${prefix}.input_layernorm.weight`, rows: 1, cols: hidden },
-      { name: `${prefix}.self_attn.q_proj.weight`, rows: queries, cols: hidden },
-      { name: `${prefix}.self_attn.k_proj.weight`, rows: keys, cols: hidden },
-      { name: `${prefix}.self_attn.v_proj.weight`, rows: keys, cols: hidden },
-      { name: `${prefix}.self_attn.o_proj.weight`, rows: hidden, cols: queries },
-      { name: `${prefix}.post_attention_layernorm.weight`, rows: 1, cols: hidden },
-      { name: `${prefix}.mlp.gate_proj.weight`, rows: ffnSize, cols: hidden },
-      { name: `${prefix}.mlp.up_proj.weight`, rows: ffnSize, cols: hidden },
-      { name: `${prefix}.mlp.down_proj.weight`, rows: hidden, cols: ffnSize },
-    );
-  }
-  shapes.push({ name: "model.norm.weight", rows: 1, cols: hidden });
-  if (!config.tiedEmbeddings) shapes.push({ name: "lm_head.weight", rows: vocabSize, cols: hidden });
-  return shapes;
-}
-
 type Parts = Map<string, { file: SafetensorsFile; entry: SafetensorsEntry }>;
 
+/** The files of tensors: those that the index names, or where a model is not cut in shards the one that there is. */
 async function openShards(dir: string, listed: ReadonlySet<string>): Promise<{ parts: Parts; shards: Set<string> }> {
+  if (!listed.has(INDEX_FILE) && listed.has(SINGLE_FILE)) {
+    const file = openSafetensors(path.join(dir, SINGLE_FILE));
+    return {
+      parts: new Map([...file.entries].map(([name, entry]) => [name, { file, entry }])),
+      shards: new Set([SINGLE_FILE]),
+    };
+  }
+  if (!listed.has(INDEX_FILE)) throw modelCorrupt(path.join(dir, MANIFEST_FILE), `it does not list ${INDEX_FILE}`);
   const indexPath = path.join(dir, INDEX_FILE);
   const index = indexSchema.safeParse(await readJson(indexPath));
   if (!index.success) throw modelCorrupt(indexPath, '"weight_map" is missing or not a map of names');
@@ -198,11 +257,11 @@ function storedEncoding(parts: Parts, name: string, rows: number, cols: number, 
   throw modelCorrupt(path.join(dir, INDEX_FILE), `the tensor "${name}" is missing or has the wrong shape`);
 }
 
-function weightsSha256(manifest: Manifest, shards: ReadonlySet<string>): string {
+/** Of what the weights are derived from: those files, and the sizes of activations. */
+function weightsSha256(manifest: Manifest, isWeights: (file: string) => boolean): string {
   const sha256 = createHash("sha256");
   for (const file of manifest.files) {
-    const isDerivedFrom = file.path === CONFIG_FILE || file.path === CALIBRATION_FILE || shards.has(file.path);
-    if (isDerivedFrom) sha256.update(`${file.path} ${file.sha256}\n`);
+    if (file.path === CALIBRATION_FILE || isWeights(file.path)) sha256.update(`${file.path} ${file.sha256}\n`);
   }
   return sha256.digest("hex");
 }

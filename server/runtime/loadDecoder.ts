@@ -4,6 +4,7 @@ import fs from "node:fs/promises";
 import { computeForm } from "../graph/computeForm.ts";
 import type { Form } from "../graph/decoderGraph.ts";
 import { factorBytes } from "../graph/lowRank.ts";
+import { tablePositions } from "../models/config.ts";
 import type { StoredModel } from "../models/modelStore.ts";
 import { memoryTooSmall, runtimeFailed } from "../protocol/errors.ts";
 import { loadBindingDecoder } from "./bindingDecoder.ts";
@@ -46,7 +47,7 @@ async function load(model: StoredModel, options: DecoderOptions, adaptable: bool
   const { cacheDir, form = "row8", runtime = "auto", log = () => {} } = options;
   const { config } = model;
   const threads = options.threads ?? defaultThreads();
-  const capacity = Math.min(options.capacity ?? DEFAULT_CAPACITY, config.contextLength);
+  const capacity = Math.min(options.capacity ?? DEFAULT_CAPACITY, tablePositions(config));
   const total = memoryNeed(config, form, capacity).total + (adaptable ? factorBytes(config) : 0);
   const free = (options.freeMemoryBytes ?? freeMemoryBytes)();
   if (total > free) throw memoryTooSmall(model.id, total, free);

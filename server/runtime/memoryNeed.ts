@@ -2,8 +2,8 @@
 
 import type { Form } from "../graph/decoderGraph.ts";
 import { BLOCK_SIZE } from "../models/blocks.ts";
-import type { ModelConfig } from "../models/config.ts";
-import { tensorShapes } from "../models/modelStore.ts";
+import { type ModelConfig, tablePositions } from "../models/config.ts";
+import { EMBEDDING, HEAD, tensorShapes } from "../models/tensors.ts";
 import { CHUNK_TOKENS } from "./decoder.ts";
 import { positionBytes } from "./kvBuffers.ts";
 
@@ -23,14 +23,14 @@ const FIXED_BYTES = 45e6;
 
 /** @param capacity positions in a KV cache */
 export function memoryNeed(config: ModelConfig, form: Form, capacity: number): MemoryNeed {
-  const { hiddenSize, vocabSize, layers, heads, headDim, contextLength } = config;
+  const { hiddenSize, vocabSize, layers, heads, headDim } = config;
   const shapes = tensorShapes(config);
   const embedding = vocabSize * hiddenSize;
-  const rotary = contextLength * headDim * FLOAT_BYTES; // a cosine and a sine for each pair of channels
+  const rotary = tablePositions(config) * headDim * FLOAT_BYTES; // a cosine and a sine for each pair of channels
   const headCopy = form === "fp32" && config.tiedEmbeddings ? embedding * FLOAT_BYTES : 0; // the head, transposed
   const values = shapes.reduce((sum, { rows, cols }) => sum + rows * cols, 0);
   const largest = Math.max(...shapes.map(({ rows, cols }) => rows * cols));
-  const layer = (values - embedding) / layers; // smoothed as a whole
+  const layer = (values - embedding * (config.tiedEmbeddings ? 1 : 2)) / layers; // smoothed as a whole
 
   const weights = shapes.reduce((sum, shape) => sum + tensorBytes(shape, form), rotary + headCopy);
   const cache = capacity * positionBytes(config);
@@ -55,6 +55,6 @@ export function slotPositions(config: ModelConfig, capacity: number, machineByte
 /** For forms of blocks as if each weight had eight bits. */
 function tensorBytes({ name, rows, cols }: { name: string; rows: number; cols: number }, form: Form): number {
   if (rows === 1 || form === "fp32") return rows * cols * FLOAT_BYTES;
-  const scales = form === "row8" && !name.includes("embed_tokens") ? rows : (rows * cols) / BLOCK_SIZE;
+  const scales = form === "row8" && name !== EMBEDDING && name !== HEAD ? rows : (rows * cols) / BLOCK_SIZE;
   return rows * cols + scales * FLOAT_BYTES;
 }

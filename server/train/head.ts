@@ -4,7 +4,7 @@
 import { createGraphSession, type GraphDevice, type GraphSession, type GraphTensor } from "../runtime/graphSession.ts";
 import { HeadNames, headGraph } from "./headGraph.ts";
 import type { TrainingPlan } from "./layerGraph.ts";
-import { addGradient } from "./parameters.ts";
+import { addGradient, type Ends } from "./parameters.ts";
 import type { Predictions } from "./sequence.ts";
 import type { TensorFactory } from "./tensors.ts";
 import type { LossSum, TrainableParameter } from "./types.ts";
@@ -30,13 +30,17 @@ export class Head {
   readonly #plan: TrainingPlan;
   readonly #options: HeadOptions;
   readonly #tensors: TensorFactory;
-  readonly #norm: GraphTensor; // [hidden]
+  readonly #norm: Readonly<Record<string, GraphTensor>>; // the final norm's weight, and its bias where it has one, [hidden]
   #sessions: { train?: Loaded; evaluate?: Loaded } = {};
 
-  constructor(plan: TrainingPlan, tensors: TensorFactory, norm: GraphTensor, options: HeadOptions) {
+  constructor(plan: TrainingPlan, tensors: TensorFactory, norm: Ends["norm"], options: HeadOptions) {
+    const vector = (data: Float32Array) => tensors.float32(data, [plan.config.hiddenSize]);
     this.#plan = plan;
     this.#tensors = tensors;
-    this.#norm = norm;
+    this.#norm = {
+      [HeadNames.norm]: vector(norm.weight),
+      ...(norm.bias && { [HeadNames.normBias]: vector(norm.bias) }),
+    };
     this.#options = options;
   }
 
@@ -57,7 +61,7 @@ export class Head {
     let weightSum = 0;
     for (let from = 0; from < predictions.targets.length; from += chunkTokens) {
       const chunk = this.#chunk(hidden, predictions, from, gradients?.scale ?? 0);
-      const inputs = { ...chunk.inputs, [HeadNames.norm]: this.#norm, [HeadNames.head]: head };
+      const inputs = { ...chunk.inputs, ...this.#norm, [HeadNames.head]: head };
       const wanted = Object.entries(inputs).filter(([name]) => loaded.inputs.has(name));
       const outputs = this.#outputs(gradients !== undefined);
       const results = await loaded.session.run(Object.fromEntries(wanted), outputs);

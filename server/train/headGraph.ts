@@ -9,6 +9,7 @@ import { Tape } from "./autodiff/tape.ts";
 export const HeadNames = {
   x: "x", // [chunk, hidden]: the last layer's output at the positions that predict
   norm: "norm.weight", // [hidden]
+  normBias: "norm.bias", // [hidden], of a LayerNorm
   head: "head.weight", // [vocab, hidden]
   targets: "targets", // int64 [chunk]
   targetColumns: "target_columns", // int64 [chunk, 1]: the same; reshaping int64 has no kernel on WebGPU
@@ -28,7 +29,7 @@ export const HeadNames = {
  * @param trains "evaluate": the probabilities alone. "x": dx as well. "all": every gradient. A number: dx and that many rows of the head.
  */
 export function headGraph(config: ModelConfig, chunkTokens: number, trains: "evaluate" | "x" | "all" | number) {
-  const { hiddenSize: hidden, vocabSize, rmsNormEps } = config;
+  const { hiddenSize: hidden, vocabSize, normEps, layerNorm } = config;
   const tape = new Tape();
   const isDifferentiable = trains !== "evaluate";
   const x = tape.input(HeadNames.x, [chunkTokens, hidden], { differentiable: isDifferentiable });
@@ -37,7 +38,9 @@ export function headGraph(config: ModelConfig, chunkTokens: number, trains: "eva
   const column = [chunkTokens, 1];
   const targetColumns = tape.input(HeadNames.targetColumns, column, { type: DataType.int64 });
 
-  const h = op.rmsNorm(tape, x, norm, rmsNormEps);
+  const h = layerNorm
+    ? op.layerNorm(tape, x, norm, tape.input(HeadNames.normBias, [hidden]), normEps)
+    : op.rmsNorm(tape, x, norm, normEps);
   const logits = op.product(tape, h, head, { transB: true });
   const p = tape.node("Softmax", [logits], logits.shape, { attributes: { axis: -1 } });
   tape.output(

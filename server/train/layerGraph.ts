@@ -2,7 +2,7 @@
 
 import { DataType } from "../graph/onnxGraph.ts";
 import type { ModelConfig } from "../models/config.ts";
-import { tensorShapes } from "../models/modelStore.ts";
+import { tensorShapes } from "../models/tensors.ts";
 import * as op from "./autodiff/operators.ts";
 import { Tape, type Value } from "./autodiff/tape.ts";
 
@@ -18,7 +18,9 @@ const MODULES = {
 } as const;
 
 export type Projection = keyof typeof MODULES;
-export const PROJECTIONS = Object.keys(MODULES) as Projection[];
+
+export const projectionsOf = ({ ungatedMlp }: ModelConfig): Projection[] =>
+  (Object.keys(MODULES) as Projection[]).filter((projection) => !(ungatedMlp && projection === "gate_proj"));
 
 /** The inputs of linear layers on the LoRA path; those that read the same input share its dropout mask. */
 const DROPOUT_INPUTS = ["dropout.attention", "dropout.o_proj", "dropout.mlp", "dropout.down_proj"] as const;
@@ -26,7 +28,6 @@ const DROPOUT_INPUTS = ["dropout.attention", "dropout.o_proj", "dropout.mlp", "d
 /** What decides the graphs of a training. */
 export interface TrainingPlan {
   config: ModelConfig;
-  attentionBias: boolean;
   timeTokens: number;
   lora?: { rank: number; alpha: number; dropout: boolean }; // without it, every weight is trained
   attentionParts: number; // so many, between documents, are computed each on its own; 1: the whole square at once
@@ -58,31 +59,23 @@ export const LayerNames = {
   gradient: (parameter: string) => `gradient.${parameter}`,
 } as const;
 
-/** [out, in] of a linear layer. */
-export function projectionShape(config: ModelConfig, projection: Projection): [number, number] {
-  const name = `model.layers.0.${MODULES[projection]}.weight`;
-  const { rows, cols } = tensorShapes({ ...config, layers: 1 }).find((tensor) => tensor.name === name)!;
-  return [rows, cols];
+/** The model's own tensors of a layer, under the names that follow "model.layers.N." in Hugging Face's files. */
+export function modelShapes({ config }: Pick<TrainingPlan, "config">): NamedShape[] {
+  const prefix = "model.layers.0.";
+  return tensorShapes({ ...config, layers: 1 }).flatMap(({ name, rows, cols }) =>
+    name.startsWith(prefix) ? [{ name: name.slice(prefix.length), shape: rows === 1 ? [cols] : [rows, cols] }] : [],
+  );
 }
 
-/** The model's own tensors of a layer, under the names that follow "model.layers.N." in Hugging Face's files. */
-export function modelShapes({ config, attentionBias }: TrainingPlan): NamedShape[] {
-  const vector = (name: string) => ({ name, shape: [config.hiddenSize] });
-  const matrices = PROJECTIONS.map((projection) => ({
-    name: `${MODULES[projection]}.weight`,
-    shape: projectionShape(config, projection),
-  }));
-  const biases = PROJECTIONS.slice(0, attentionBias ? 3 : 0).map((projection) => ({
-    name: `${MODULES[projection]}.bias`,
-    shape: [projectionShape(config, projection)[0]],
-  }));
-  return [...matrices, ...biases, vector("input_layernorm.weight"), vector("post_attention_layernorm.weight")];
+/** [out, in] of a linear layer. */
+function projectionShape(config: ModelConfig, projection: Projection): readonly number[] {
+  return modelShapes({ config }).find(({ name }) => name === `${MODULES[projection]}.weight`)!.shape;
 }
 
 /** The low-rank matrices of a layer: "q_proj.lora_A" [rank, in], "q_proj.lora_B" [out, rank], … */
 export function loraShapes({ config, lora }: TrainingPlan): NamedShape[] {
   if (!lora) return [];
-  return PROJECTIONS.flatMap((projection) => {
+  return projectionsOf(config).flatMap((projection) => {
     const [out, inputs] = projectionShape(config, projection);
     return [
       { name: `${projection}.lora_A`, shape: [lora.rank, inputs] },
@@ -136,7 +129,7 @@ type Keep = (value: Value, name: string) => Value;
 
 function emitLayer(tape: Tape, plan: TrainingPlan, differentiable: boolean, save: Keep) {
   const { config, timeTokens: time, lora } = plan;
-  const { heads, kvHeads, headDim, hiddenSize, rmsNormEps } = config;
+  const { heads, kvHeads, headDim, hiddenSize, normEps } = config;
   const keep: Keep = plan.keep === "selective" ? save : (value) => value;
 
   const x = tape.input(LayerNames.x, [time, hiddenSize], { differentiable });
@@ -151,13 +144,21 @@ function emitLayer(tape: Tape, plan: TrainingPlan, differentiable: boolean, save
   const trained = lora ? declare(loraShapes(plan), true) : own;
   declare(dropoutShapes(plan), false);
 
-  /** W h + (alpha / rank) B A dropout(h), plus the bias or the residual. */
+  /** W h + (alpha / rank) B A dropout(h), plus the bias and the residual. */
   const project = (projection: Projection, h: Value, mask: (typeof DROPOUT_INPUTS)[number], residual?: Value) => {
     const weight = inputs.get(`${MODULES[projection]}.weight`)!;
-    const y = op.linear(tape, h, weight, { c: residual ?? inputs.get(`${MODULES[projection]}.bias`) });
+    const bias = inputs.get(`${MODULES[projection]}.bias`);
+    const wx = op.linear(tape, h, weight, { c: residual ?? bias });
+    const y = residual && bias ? op.add(tape, wx, bias) : wx;
     if (!lora) return y;
     const down = op.linear(tape, dropped(h, mask), inputs.get(`${projection}.lora_A`)!);
     return op.linear(tape, down, inputs.get(`${projection}.lora_B`)!, { alpha: lora.alpha / lora.rank, c: y });
+  };
+  const norm = (value: Value, name: string) => {
+    const weight = inputs.get(`${name}.weight`)!;
+    return config.layerNorm
+      ? op.layerNorm(tape, value, weight, inputs.get(`${name}.bias`)!, normEps)
+      : op.rmsNorm(tape, value, weight, normEps);
   };
   const droppedValues = new Map<string, Value>();
   const dropped = (h: Value, mask: string): Value => {
@@ -172,11 +173,18 @@ function emitLayer(tape: Tape, plan: TrainingPlan, differentiable: boolean, save
     op.transpose(tape, op.reshape(tape, value, [1, time, count, headDim]), [0, 2, 1, 3]);
   const rotated = (value: Value, count: number, tables: op.RotaryTables) =>
     perHead(op.rotary(tape, op.reshape(tape, value, [1, time, count * headDim]), tables, count), count);
+  const headNorm = (value: Value, count: number, name: string) => {
+    const weight = inputs.get(`self_attn.${name}.weight`);
+    if (!weight) return value;
+    return op.rmsNorm(tape, op.reshape(tape, value, [time * count, headDim]), weight, normEps);
+  };
   const { queryTables, keyTables } = rotaryTables(tape, time, headDim);
 
-  const normed = op.rmsNorm(tape, x, inputs.get("input_layernorm.weight")!, rmsNormEps);
-  const q = keep(rotated(project("q_proj", normed, "dropout.attention"), heads, queryTables), "saved.q");
-  const k = keep(rotated(project("k_proj", normed, "dropout.attention"), kvHeads, keyTables), "saved.k");
+  const normed = norm(x, "input_layernorm");
+  const query = headNorm(project("q_proj", normed, "dropout.attention"), heads, "q_norm");
+  const key = headNorm(project("k_proj", normed, "dropout.attention"), kvHeads, "k_norm");
+  const q = keep(rotated(query, heads, queryTables), "saved.q");
+  const k = keep(rotated(key, kvHeads, keyTables), "saved.k");
   const v = keep(perHead(project("v_proj", normed, "dropout.attention"), kvHeads), "saved.v");
   const mask = tape.input(LayerNames.mask, [1, 1, time, time]);
   const parts = plan.attentionParts;
@@ -185,11 +193,18 @@ function emitLayer(tape: Tape, plan: TrainingPlan, differentiable: boolean, save
   const joined = op.reshape(tape, op.transpose(tape, attended, [0, 2, 1, 3]), [time, heads * headDim]);
   const middle = keep(project("o_proj", joined, "dropout.o_proj", x), "saved.middle");
 
-  const normedMiddle = op.rmsNorm(tape, middle, inputs.get("post_attention_layernorm.weight")!, rmsNormEps);
-  const gate = keep(project("gate_proj", normedMiddle, "dropout.mlp"), "saved.gate");
+  const normedMiddle = norm(middle, "post_attention_layernorm");
+  const gate = config.ungatedMlp ? undefined : keep(project("gate_proj", normedMiddle, "dropout.mlp"), "saved.gate");
   const up = keep(project("up_proj", normedMiddle, "dropout.mlp"), "saved.up");
-  const y = project("down_proj", op.swiglu(tape, gate, up), "dropout.down_proj", middle);
+  const y = project("down_proj", activated(tape, config, gate, up), "dropout.down_proj", middle);
   return { x, y, trained };
+}
+
+/** act(gate) · up, or act(up) where there is no gate. */
+function activated(tape: Tape, { activation }: ModelConfig, gate: Value | undefined, up: Value): Value {
+  if (gate && activation !== "gelu") return op.swiglu(tape, gate, up);
+  if (activation !== "gelu") throw new Error("SiLU without a gate is no model's");
+  return gate ? op.multiply(tape, op.gelu(tape, gate), up) : op.gelu(tape, up);
 }
 
 /** The tables of the keys, and those of the queries, which carry attention's 1 / √headDim. */

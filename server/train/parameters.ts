@@ -1,14 +1,13 @@
 // Reads a model's weights into tensors and makes what is trained: low-rank matrices, embedding rows, or every weight.
 
+import { EMBEDDING, HEAD } from "../models/tensors.ts";
 import type { GraphTensor } from "../runtime/graphSession.ts";
 import { fillUniform, streamKey } from "./counterRandom.ts";
 import { loraShapes, modelShapes, type TrainingPlan } from "./layerGraph.ts";
 import type { TensorFactory } from "./tensors.ts";
 import type { LoraOptions, TrainableParameter, WeightSource } from "./types.ts";
 
-const EMBEDDING = "model.embed_tokens.weight";
 const NORM = "model.norm.weight";
-const HEAD = "lm_head.weight";
 
 /** One layer's tensors under the names that the graphs give their inputs. */
 export interface LayerWeights {
@@ -56,23 +55,25 @@ export async function readLayer(
 /** What is not in a layer. In LoRA, `rows` are trained copies of chosen rows of the embedding. */
 export interface Ends {
   embedding: Float32Array; // [vocab, hidden]
-  norm: Float32Array; // [hidden]
+  norm: { weight: Float32Array; bias?: Float32Array }; // [hidden]
   head: Float32Array; // [vocab, hidden]; the embedding itself where they are tied
   rows?: { ids: readonly number[]; parameter: TrainableParameter };
   full?: { embedding: TrainableParameter; norm: TrainableParameter; head: TrainableParameter };
 }
 
+/** @throws RangeError where every weight is to be trained and the final norm has a bias: it has no gradient here */
 export function readEnds(source: WeightSource, lora: LoraOptions | undefined): Ends {
-  const { hiddenSize, vocabSize, tiedEmbeddings } = source.config;
+  const { hiddenSize, vocabSize, tiedEmbeddings, layerNorm } = source.config;
+  if (layerNorm && !lora) throw new RangeError("a model with LayerNorm is trained by LoRA only");
   const embedding = source.dequantise(EMBEDDING);
-  const norm = source.dequantise(NORM);
+  const norm = { weight: source.dequantise(NORM), bias: layerNorm ? source.dequantise("model.norm.bias") : undefined };
   const head = tiedEmbeddings ? embedding : source.dequantise(HEAD);
   if (!lora) {
     const matrix = [vocabSize, hiddenSize];
     const trainedEmbedding = parameter(EMBEDDING, matrix, embedding, true);
     const full = {
       embedding: trainedEmbedding,
-      norm: parameter(NORM, [hiddenSize], norm, false),
+      norm: parameter(NORM, [hiddenSize], norm.weight, false),
       head: tiedEmbeddings ? trainedEmbedding : parameter(HEAD, matrix, head, true),
     };
     return { embedding, norm, head, full };

@@ -2,6 +2,7 @@
 // looks into another, what predicts what.
 // Runs nothing.
 
+import { type ModelConfig, rotarySpeeds } from "../models/config.ts";
 import { PADDING_DOCUMENT, type TrainingBatch } from "./types.ts";
 
 const BLOCKED = -1e9; // added to a score: its weight becomes exactly 0
@@ -23,9 +24,15 @@ export interface Sequence {
 
 /**
  * Pads `batch` to `timeTokens` and lays it out; the mask is written into `mask`.
+ * @param config its vocabulary, and how many positions a position sees
  * @throws RangeError when the batch does not fit, or names a token that does not exist
  */
-export function layOut(batch: TrainingBatch, timeTokens: number, vocabSize: number, mask: Float32Array): Sequence {
+export function layOut(
+  batch: TrainingBatch,
+  timeTokens: number,
+  { vocabSize, slidingWindow = timeTokens }: Pick<ModelConfig, "vocabSize" | "slidingWindow">,
+  mask: Float32Array,
+): Sequence {
   const given = batch.tokens.length;
   if (given > timeTokens || batch.weights.length !== given || batch.documents.length !== given) {
     throw new RangeError(
@@ -46,7 +53,7 @@ export function layOut(batch: TrainingBatch, timeTokens: number, vocabSize: numb
     if (t > 0 && documents[t] !== documents[t - 1]) starts.push(t);
     const start = starts[starts.length - 1];
     positions[t] = BigInt(t - start);
-    mask.fill(0, t * timeTokens + start, t * timeTokens + t + 1);
+    mask.fill(0, t * timeTokens + Math.max(start, t + 1 - slidingWindow), t * timeTokens + t + 1);
     const isPredicted = t > start && documents[t] !== PADDING_DOCUMENT && batch.weights[t] !== 0;
     if (!isPredicted) continue;
     predictions.positions.push(t - 1);
@@ -70,14 +77,15 @@ export function attentionBounds(starts: readonly number[], timeTokens: number, p
 }
 
 /** Cosines and sines of the rotary positions, [timeTokens, headDim / 2]. */
-export function rotaryAngles(timeTokens: number, headDim: number, theta: number) {
-  const half = headDim / 2;
+export function rotaryAngles(timeTokens: number, config: ModelConfig) {
+  const half = config.headDim / 2;
+  const { speeds, magnitude } = rotarySpeeds(config);
   const cos = new Float32Array(timeTokens * half);
   const sin = new Float32Array(timeTokens * half);
   for (let i = 0; i < cos.length; i++) {
-    const angle = Math.floor(i / half) * theta ** ((-2 * (i % half)) / headDim);
-    cos[i] = Math.cos(angle);
-    sin[i] = Math.sin(angle);
+    const angle = Math.floor(i / half) * speeds[i % half];
+    cos[i] = magnitude * Math.cos(angle);
+    sin[i] = magnitude * Math.sin(angle);
   }
   return { cos, sin };
 }

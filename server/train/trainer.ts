@@ -39,7 +39,6 @@ export async function createTrainer(source: WeightSource, options: TrainerOption
   const dropout = lora?.dropout ?? 0;
   const plan: TrainingPlan = {
     config,
-    attentionBias: source.attentionBias ?? false,
     timeTokens: sequenceTokens,
     lora: lora && { rank: lora.rank, alpha: lora.alpha, dropout: dropout > 0 },
     attentionParts: options.attentionParts ?? (device === "cpu" ? ATTENTION_PARTS : 1),
@@ -52,7 +51,7 @@ export async function createTrainer(source: WeightSource, options: TrainerOption
     layers.push(await readLayer(source, plan, layer, seed, tensors, layer >= firstTrained));
   const ends = readEnds(source, lora);
   const stack = await LayerStack.create(plan, layers, tensors, { device, threads });
-  const head = new Head(plan, tensors, tensors.float32(ends.norm, [config.hiddenSize]), {
+  const head = new Head(plan, tensors, ends.norm, {
     device,
     threads,
     chunkTokens: options.headChunkTokens ?? Math.min(sequenceTokens, defaultChunkTokens(config.vocabSize)),
@@ -99,7 +98,7 @@ class LayeredTrainer implements Trainer {
     const { timeTokens, config } = plan;
     this.#parts = parts;
     this.#mask = new Float32Array(timeTokens * timeTokens);
-    const { cos, sin } = rotaryAngles(timeTokens, config.headDim, config.ropeTheta);
+    const { cos, sin } = rotaryAngles(timeTokens, config);
     const shape = [timeTokens, config.headDim / 2];
     this.#fixed = { [LayerNames.cos]: tensors.float32(cos, shape), [LayerNames.sin]: tensors.float32(sin, shape) };
     const own = ends.full ? Object.values(ends.full) : ends.rows ? [ends.rows.parameter] : [];
@@ -147,7 +146,7 @@ class LayeredTrainer implements Trainer {
   async #forward(batch: TrainingBatch, dropout?: Dropout) {
     const { plan, stack, tensors, ends } = this.#parts;
     const { timeTokens, attentionParts, config } = plan;
-    const sequence = layOut(batch, timeTokens, config.vocabSize, this.#mask);
+    const sequence = layOut(batch, timeTokens, config, this.#mask);
     const inputs = {
       ...this.#fixed,
       [LayerNames.mask]: tensors.float32(sequence.mask, [1, 1, timeTokens, timeTokens]),
@@ -158,10 +157,11 @@ class LayeredTrainer implements Trainer {
     };
     const headTensor = await this.#placeRows();
     const x = stack.hidden[0].data as Float32Array;
-    const { hiddenSize } = config;
+    const { hiddenSize, embeddingScale } = config;
     for (const [t, id] of sequence.tokens.entries()) {
       x.set(ends.embedding.subarray(id * hiddenSize, (id + 1) * hiddenSize), t * hiddenSize);
     }
+    if (embeddingScale !== undefined) for (let i = 0; i < x.length; i++) x[i] *= embeddingScale;
     await stack.forward(inputs, dropout);
     return { sequence, inputs, hidden: stack.hidden[config.layers].data as Float32Array, headTensor };
   }
@@ -185,13 +185,13 @@ class LayeredTrainer implements Trainer {
   /** Adds the gradient of the layers' input, dx [time, hidden], to the rows of the tokens that were read. */
   #addEmbeddingGradient({ tokens }: Sequence, dx: Float32Array): void {
     const { ends, plan } = this.#parts;
-    const { hiddenSize } = plan.config;
+    const { hiddenSize, embeddingScale = 1 } = plan.config;
     const target = ends.full?.embedding ?? ends.rows?.parameter;
     if (!target) return;
     for (const [t, id] of tokens.entries()) {
       const row = ends.rows ? ends.rows.ids.indexOf(id) : id;
       if (row < 0) continue;
-      for (let i = 0; i < hiddenSize; i++) target.gradient[row * hiddenSize + i] += dx[t * hiddenSize + i];
+      for (let i = 0; i < hiddenSize; i++) target.gradient[row * hiddenSize + i] += embeddingScale * dx[t * hiddenSize + i];
     }
   }
 

@@ -29,8 +29,6 @@ export interface TrainableParameter {
 /** Where the frozen (or, in full training, the first) weights come from: a stored model, or random ones. */
 export interface WeightSource {
   readonly config: ModelConfig;
-  /** Whether q_proj, k_proj and v_proj have a bias, "model.layers.0.self_attn.q_proj.bias" (qwen2). */
-  readonly attentionBias?: boolean;
   /** The values of a tensor under its Hugging Face name, [out, in] row-major. The trainer keeps the array. */
   dequantise(name: string): Float32Array;
 }

@@ -1,4 +1,4 @@
-// The differentiable operators of a llama-like decoder, each with its derivative. All of them exist in onnxruntime's inference build,
+// The differentiable operators of a decoder, each with its derivative. All of them exist in onnxruntime's inference build,
 // for the processor and for WebGPU, where three things decided the form: an optional second output may stay unwritten, an int64 Reshape
 // has no kernel, and ReduceMean takes its axes as an input.
 
@@ -49,6 +49,14 @@ export function multiply(tape: Tape, a: Value, b: Value): Value {
   });
 }
 
+/** Elementwise sum; b may lack leading axes of a, as a bias does. */
+export function add(tape: Tape, a: Value, b: Value): Value {
+  return tape.differentiable(tape.node("Add", [a, b], a.shape), [a, b], (gradient) => {
+    tape.addGradient(a, gradient);
+    if (b.differentiable) tape.addGradient(b, sumTo(tape, gradient, b.shape));
+  });
+}
+
 export function reshape(tape: Tape, x: Value, shape: readonly number[]): Value {
   const to = (value: Value, wanted: readonly number[]) =>
     tape.node("Reshape", [value, tape.integers(wanted)], wanted, { type: x.type });
@@ -92,6 +100,32 @@ export function rmsNorm(tape: Tape, x: Value, weight: Value, epsilon: number): V
   });
 }
 
+/** LayerNorm (Ba et al. 2016) of the rows of x [rows, hidden], times weight [hidden], plus bias [hidden]. */
+export function layerNorm(tape: Tape, x: Value, weight: Value, bias: Value, epsilon: number): Value {
+  const [rows, hidden] = x.shape;
+  const column = [rows, 1];
+  const rowMean = (value: Value) =>
+    tape.node("ReduceMean", [value, tape.integers([1])], column, { attributes: { keepdims: 1 } });
+  const elementwise = (operator: string, a: Value, b: Value) => tape.node(operator, [a, b], a.shape);
+  const y = tape.node("LayerNormalization", [x, weight, bias], x.shape, {
+    attributes: { axis: -1, epsilon: { float: epsilon }, stash_type: 1 },
+  });
+  return tape.differentiable(y, [x, weight, bias], (dy) => {
+    const centred = elementwise("Sub", x, rowMean(x));
+    const variance = tape.node("Add", [rowMean(elementwise("Mul", centred, centred)), tape.scalar(epsilon)], column);
+    const inverse = tape.node("Reciprocal", [tape.node("Sqrt", [variance], column)], column);
+    const unit = elementwise("Mul", centred, inverse);
+    if (x.differentiable) {
+      const dUnit = elementwise("Mul", dy, weight);
+      const along = elementwise("Mul", unit, rowMean(elementwise("Mul", dUnit, unit)));
+      const rest = elementwise("Sub", elementwise("Sub", dUnit, rowMean(dUnit)), along);
+      tape.addGradient(x, elementwise("Mul", rest, inverse));
+    }
+    if (weight.differentiable) tape.addGradient(weight, sumTo(tape, elementwise("Mul", dy, unit), [hidden]));
+    if (bias.differentiable) tape.addGradient(bias, sumTo(tape, dy, [hidden]));
+  });
+}
+
 export interface RotaryTables {
   positions: Value; // int64 [1, time]
   cos: Value; // [positions, headDim / 2]
@@ -124,6 +158,23 @@ export function swiglu(tape: Tape, gate: Value, up: Value): Value {
       const slope = elementwise("Add", sigmoid, rest);
       tape.addGradient(gate, elementwise("Mul", elementwise("Mul", gradient, up), slope));
     }
+  });
+}
+
+/** GELU in its tanh approximation (Hendrycks and Gimpel 2016). */
+export function gelu(tape: Tape, x: Value): Value {
+  const y = tape.node("FastGelu", [x], x.shape, { domain: MICROSOFT });
+  return tape.differentiable(y, [x], (gradient) => {
+    // with u = √(2/π) (x + 0.044715 x³) and t = tanh u:  y' = (1 + t) / 2 + x (1 − t²) u' / 2
+    const node = (operator: string, ...inputs: Value[]) => tape.node(operator, inputs, x.shape);
+    const scale = Math.sqrt(2 / Math.PI);
+    const squared = node("Mul", x, x);
+    const inner = node("Add", node("Mul", squared, tape.scalar(0.044715 * scale)), tape.scalar(scale)); // u / x
+    const t = node("Tanh", node("Mul", x, inner));
+    const slopeOfU = node("Add", node("Mul", squared, tape.scalar(3 * 0.044715 * scale)), tape.scalar(scale));
+    const bend = node("Mul", node("Mul", x, slopeOfU), node("Sub", tape.scalar(1), node("Mul", t, t)));
+    const slope = node("Mul", node("Add", node("Add", t, tape.scalar(1)), bend), tape.scalar(0.5));
+    tape.addGradient(x, node("Mul", gradient, slope));
   });
 }
 

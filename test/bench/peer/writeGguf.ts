@@ -1,10 +1,10 @@
-// Writes a model as a GGUF file of the llama architecture, so that llama.cpp can run the same weights. The vocabulary is made up: both
-// engines are given token ids. Reads weights through `dequantise` only.
+// Writes a model as a GGUF file of its architecture, so that llama.cpp can run the same weights. The vocabulary is made up: both engines are
+// given token ids. Reads weights through `dequantise` only.
 
 import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { ggufName, sourceRows } from "../../../scripts/model/ggufWeights.ts";
-import type { ModelConfig } from "../../../server/models/config.ts";
-import { type StoredModel, tensorShapes } from "../../../server/models/modelStore.ts";
+import { type ModelConfig, rotarySpeeds } from "../../../server/models/config.ts";
+import type { StoredModel } from "../../../server/models/modelStore.ts";
+import { EMBEDDING, ggufName, ggufRowOrder, HEAD, tensorShapes } from "../../../server/models/tensors.ts";
 import {
   arrayEntry,
   f32Entry,
@@ -22,9 +22,8 @@ import { packQ4_0, packQ8_0 } from "./ggufBlocks.ts";
 export type GgufForm = "f32" | "q8_0" | "q4_0";
 
 /** Raised whenever the bytes of a file change that is made of the same weights. */
-export const WRITER_VERSION = 1;
+export const WRITER_VERSION = 2;
 
-const EMBEDDING = "model.embed_tokens.weight";
 const TYPE_NUMBER = { f32: 0, q4_0: 2, q8_0: 8 } as const;
 const FILE_TYPE = { f32: 0, q4_0: 2, q8_0: 7 } as const; // as llama.cpp names a whole file
 const BYTES_PER_BLOCK = { f32: 128, q4_0: 18, q8_0: 34 } as const; // of 32 values
@@ -37,15 +36,22 @@ const BYTES_PER_BLOCK = { f32: 128, q4_0: 18, q8_0: 34 } as const; // of 32 valu
  */
 export function writeGguf(file: string, model: Pick<StoredModel, "config" | "dequantise">, form: GgufForm): void {
   const { config } = model;
-  if (!config.tiedEmbeddings) throw new Error("an output head of its own is not written");
   const tensors = tensorShapes(config).map(({ name, rows, cols }) => {
-    const encoding: GgufForm = rows === 1 ? "f32" : name === EMBEDDING && form === "q4_0" ? "q8_0" : form;
-    return { name, rows, cols, encoding, sizeBytes: (rows * cols * BYTES_PER_BLOCK[encoding]) / 32 };
+    const isEnd = name === EMBEDDING || name === HEAD;
+    const encoding: GgufForm = rows === 1 ? "f32" : isEnd && form === "q4_0" ? "q8_0" : form;
+    const sizeBytes = (rows * cols * BYTES_PER_BLOCK[encoding]) / 32;
+    return { name: ggufName(name), rows, cols, encoding, sizeBytes, values: () => inGgufOrder(model, name) };
   });
+  const divisors = ropeDivisors(config);
+  if (divisors) {
+    const { length } = divisors;
+    const about = { rows: 1, cols: length, encoding: "f32" as const, sizeBytes: 4 * length };
+    tensors.push({ ...about, name: "rope_freqs.weight", values: () => divisors });
+  }
   const head = ggufHead({
     metadata: metadataOf(config, form),
     tensors: tensors.map(({ name, rows, cols, encoding, sizeBytes }) => ({
-      name: ggufName(name),
+      name,
       shape: rows === 1 ? [cols] : [cols, rows], // neighbours first
       type: TYPE_NUMBER[encoding],
       sizeBytes,
@@ -56,8 +62,7 @@ export function writeGguf(file: string, model: Pick<StoredModel, "config" | "deq
     const fd = openSync(temporary, "w");
     try {
       writeAligned(fd, head);
-      for (const { name, rows, encoding } of tensors)
-        writeAligned(fd, encode(inGgufOrder(model.dequantise(name), name, rows, config), encoding));
+      for (const { values, encoding } of tensors) writeAligned(fd, encode(values(), encoding));
     } finally {
       closeSync(fd);
     }
@@ -67,15 +72,22 @@ export function writeGguf(file: string, model: Pick<StoredModel, "config" | "deq
   }
 }
 
-/** GGUF's order of the rows of queries and keys: `sourceRows` says for each of our rows where it lies there. */
-function inGgufOrder(values: Float32Array, name: string, rows: number, config: ModelConfig): Float32Array {
-  if (!/\.[qk]_proj\.weight$/.test(name)) return values;
-  const cols = values.length / rows;
+/** A tensor's values in GGUF's order of the rows: `ggufRowOrder` says for each of our rows where it lies there. */
+function inGgufOrder(model: Pick<StoredModel, "config" | "dequantise">, name: string): Float32Array {
+  const values = model.dequantise(name);
+  const order = ggufRowOrder(name, model.config);
+  if (!order) return values;
+  const width = values.length / order.length;
   const out = new Float32Array(values.length);
-  sourceRows(name, rows, config, []).forEach((there, row) => {
-    out.set(values.subarray(row * cols, (row + 1) * cols), there * cols);
-  });
+  for (const [row, there] of order.entries()) out.set(values.subarray(row * width, (row + 1) * width), there * width);
   return out;
+}
+
+/** Llama 3's positions as GGUF keeps them: what each pair of channels' speed is divided by. */
+function ropeDivisors(config: ModelConfig): Float32Array | undefined {
+  if (config.ropeScaling?.kind !== "llama3") return undefined;
+  const plain = rotarySpeeds({ ...config, ropeScaling: undefined }).speeds;
+  return Float32Array.from(rotarySpeeds(config).speeds, (speed, i) => plain[i] / speed);
 }
 
 function encode(values: Float32Array, encoding: GgufForm): Uint8Array {
@@ -87,22 +99,26 @@ function encode(values: Float32Array, encoding: GgufForm): Uint8Array {
 function metadataOf(config: ModelConfig, form: GgufForm): MetadataEntry[] {
   const tokens = Array.from({ length: config.vocabSize }, (_, id) => `t${id}`);
   const types = tokens.map((_, id) => (id === 0 ? 3 : 1)); // one control token, the rest plain
+  const { architecture, layerNorm, slidingWindow } = config;
+  const epsilon = layerNorm ? "layer_norm_epsilon" : "layer_norm_rms_epsilon";
   return [
-    stringEntry("general.architecture", "llama"),
+    stringEntry("general.architecture", architecture),
     stringEntry("general.name", "peer"),
     u32Entry("general.file_type", FILE_TYPE[form]),
-    u32Entry("llama.context_length", config.contextLength),
-    u32Entry("llama.embedding_length", config.hiddenSize),
-    u32Entry("llama.block_count", config.layers),
-    u32Entry("llama.feed_forward_length", config.ffnSize),
-    u32Entry("llama.attention.head_count", config.heads),
-    u32Entry("llama.attention.head_count_kv", config.kvHeads),
-    u32Entry("llama.attention.key_length", config.headDim),
-    u32Entry("llama.attention.value_length", config.headDim),
-    f32Entry("llama.attention.layer_norm_rms_epsilon", config.rmsNormEps),
-    f32Entry("llama.rope.freq_base", config.ropeTheta),
-    u32Entry("llama.rope.dimension_count", config.headDim),
-    u32Entry("llama.vocab_size", config.vocabSize),
+    u32Entry(`${architecture}.context_length`, config.contextLength),
+    u32Entry(`${architecture}.embedding_length`, config.hiddenSize),
+    u32Entry(`${architecture}.block_count`, config.layers),
+    u32Entry(`${architecture}.feed_forward_length`, config.ffnSize),
+    u32Entry(`${architecture}.attention.head_count`, config.heads),
+    u32Entry(`${architecture}.attention.head_count_kv`, config.kvHeads),
+    u32Entry(`${architecture}.attention.key_length`, config.headDim),
+    u32Entry(`${architecture}.attention.value_length`, config.headDim),
+    f32Entry(`${architecture}.attention.${epsilon}`, config.normEps),
+    f32Entry(`${architecture}.rope.freq_base`, config.ropeTheta),
+    u32Entry(`${architecture}.rope.dimension_count`, config.headDim),
+    u32Entry(`${architecture}.vocab_size`, config.vocabSize),
+    ...(slidingWindow === undefined ? [] : [u32Entry(`${architecture}.attention.sliding_window`, slidingWindow)]),
+    ...scalingEntries(config),
     stringEntry("tokenizer.ggml.model", "gpt2"),
     stringEntry("tokenizer.ggml.pre", "default"),
     stringsEntry("tokenizer.ggml.tokens", tokens),
@@ -111,6 +127,17 @@ function metadataOf(config: ModelConfig, form: GgufForm): MetadataEntry[] {
     u32Entry("tokenizer.ggml.bos_token_id", 0),
     u32Entry("tokenizer.ggml.eos_token_id", 0),
   ];
+}
+
+function scalingEntries({ architecture, ropeScaling }: ModelConfig): MetadataEntry[] {
+  if (ropeScaling?.kind !== "linear" && ropeScaling?.kind !== "yarn") return [];
+  const entries = [
+    stringEntry(`${architecture}.rope.scaling.type`, ropeScaling.kind),
+    f32Entry(`${architecture}.rope.scaling.factor`, ropeScaling.factor),
+  ];
+  if (ropeScaling.kind === "yarn")
+    entries.push(u32Entry(`${architecture}.rope.scaling.original_context_length`, ropeScaling.originalLength));
+  return entries;
 }
 
 function writeAligned(fd: number, bytes: Uint8Array): void {

@@ -2,13 +2,15 @@
 
 import { embeddedModelDir } from "../../../server/models/catalog.ts";
 import type { ModelConfig } from "../../../server/models/config.ts";
-import { openModel, tensorShapes } from "../../../server/models/modelStore.ts";
+import { openModel } from "../../../server/models/modelStore.ts";
+import { tensorShapes } from "../../../server/models/tensors.ts";
 import { fillUniform, streamKey } from "../../../server/train/counterRandom.ts";
 import type { WeightSource } from "../../../server/train/types.ts";
 
 /** Qwen2.5-Coder 0.5B. */
 export const QWEN_05B: ModelConfig = {
-  architecture: "llama",
+  architecture: "qwen2",
+  queryBias: true,
   hiddenSize: 896,
   layers: 24,
   heads: 14,
@@ -18,7 +20,7 @@ export const QWEN_05B: ModelConfig = {
   vocabSize: 151_936,
   contextLength: 32_768,
   ropeTheta: 1e6,
-  rmsNormEps: 1e-6,
+  normEps: 1e-6,
   tiedEmbeddings: true,
 };
 
@@ -39,16 +41,15 @@ export const WEIGHT_BOUND = 0.03; // of a random weight
 
 const TILE = 65_521; // values that repeat: the work does not depend on them
 
-/** With biases of the queries, keys and values. */
+/** Biases are zero. */
 export function randomWeights(config: ModelConfig): WeightSource {
   const tile = new Float32Array(TILE);
   fillUniform(tile, WEIGHT_BOUND, streamKey(1));
   const shapes = new Map(tensorShapes(config).map(({ name, rows, cols }) => [name, { rows, cols }]));
   return {
     config,
-    attentionBias: true,
     dequantise(name) {
-      if (name.endsWith(".bias")) return new Float32Array(shapes.get(name.replace(".bias", ".weight"))!.rows);
+      if (name.endsWith(".bias")) return new Float32Array(shapes.get(name)!.cols);
       const { rows, cols } = shapes.get(name)!;
       const values = new Float32Array(rows * cols);
       if (rows === 1) return values.fill(1);

@@ -209,14 +209,6 @@ test("a cache folder that cannot be written gives one clear error", async () => 
   );
 });
 
-test("a model without a graph here is refused", async () => {
-  const untied = { ...model, config: { ...model.config, tiedEmbeddings: false } };
-  await assert.rejects(
-    computeForm(untied, { cacheDir: newCacheDir() }),
-    (error) => error instanceof UserError && error.code === "modelUnsupported",
-  );
-});
-
 test("of many models the forms used last stay, and those that are gone are made again", async () => {
   const cacheDir = path.join(scratch, "many");
   const derivedAnew = async (seed: number) => (await computeForm(tinyModel(seed), { cacheDir })).derived;

@@ -1,27 +1,32 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { smoothed, smoothedInputs } from "../../../server/graph/smoothing.ts";
+import { FAMILIES, type ModelConfig } from "../../../server/models/config.ts";
 import type { StoredModel } from "../../../server/models/modelStore.ts";
+import { FAMILY_OPTIONS } from "../../fixtures/families.ts";
 import { forward } from "../../fixtures/forward.ts";
 import { tinyModel } from "../../fixtures/tinyModel.ts";
 
 const TOKENS = [5, 90, 17, 200, 31, 44, 7, 7, 120];
-const SIZES: Record<string, number> = { qkv_proj: 64, o_proj: 64, gate_proj: 64, down_proj: 96 };
+const SIZES: Record<string, number> = { qkv_proj: 64, o_proj: 64, gate_proj: 64, up_proj: 64, down_proj: 96 };
 
 /** The tiny model as if channel `loud` of every input were 50 times as large as the others. */
-function measured(loud = 5): StoredModel {
+function measured(loud = 5, options: Partial<ModelConfig> = {}): StoredModel {
   const inputRms = (linear: string) =>
     Float32Array.from({ length: SIZES[linear.split(".").at(-1)!] }, (_, i) => (i === loud ? 50 : 1 + (i % 3)));
-  return { ...tinyModel(), inputRms };
+  return { ...tinyModel(1, options), inputRms };
 }
 
-test("a smoothed model computes the same", () => {
-  const wanted = forward(tinyModel(), TOKENS);
-  for (const [t, row] of forward(smoothed(measured()), TOKENS).entries()) {
-    for (const [i, logit] of row.entries())
-      assert.ok(Math.abs(logit - wanted[t][i]) < 1e-3, `${logit} ${wanted[t][i]}`);
-  }
-});
+for (const family of FAMILIES) {
+  test(`a smoothed model computes the same: ${family}`, () => {
+    const wanted = forward(tinyModel(1, FAMILY_OPTIONS[family]), TOKENS);
+    const model = smoothed(measured(5, FAMILY_OPTIONS[family]));
+    for (const [t, row] of forward(model, TOKENS).entries()) {
+      for (const [i, logit] of row.entries())
+        assert.ok(Math.abs(logit - wanted[t][i]) < 1e-3, `${logit} ${wanted[t][i]}`);
+    }
+  });
+}
 
 test("a loud channel gets small activations and large weights", () => {
   const [plain, smooth] = [tinyModel(), smoothed(measured())];
@@ -51,6 +56,7 @@ test("a stored model's own memory is not changed", () => {
 });
 
 test("four inputs of each layer are measured", () => {
-  assert.equal(smoothedInputs(3).length, 12);
-  assert.ok(smoothedInputs(3).includes("model.layers.2.mlp.down_proj"));
+  const inputs = smoothedInputs({ ...tinyModel().config, layers: 3 });
+  assert.equal(inputs.length, 12);
+  assert.ok(inputs.includes("model.layers.2.mlp.down_proj"));
 });

@@ -11,13 +11,8 @@ import { withAdapter } from "../../../server/adapters/merge.ts";
 import { computeForm } from "../../../server/graph/computeForm.ts";
 import { floatToHalf } from "../../../server/models/blocks.ts";
 import { allFinite } from "../../../server/models/finite.ts";
-import {
-  CALIBRATION_FILE,
-  CONFIG_FILE,
-  INDEX_FILE,
-  openModel,
-  tensorShapes,
-} from "../../../server/models/modelStore.ts";
+import { CALIBRATION_FILE, CONFIG_FILE, INDEX_FILE, openModel } from "../../../server/models/modelStore.ts";
+import { tensorShapes } from "../../../server/models/tensors.ts";
 import { openSafetensors, type TensorToWrite, writeSafetensors } from "../../../server/models/safetensors.ts";
 import { SHARDS, SMALL_CONFIG, writeManifest, writeSmallModel } from "./storedFolder.ts";
 

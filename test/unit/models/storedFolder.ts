@@ -5,7 +5,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { ModelConfig } from "../../../server/models/config.ts";
 import { configToJson } from "../../../server/models/configFile.ts";
-import { tensorShapes } from "../../../server/models/modelStore.ts";
+import { tensorShapes } from "../../../server/models/tensors.ts";
 import { type TensorToWrite, writeSafetensors } from "../../../server/models/safetensors.ts";
 
 export const SMALL_CONFIG: ModelConfig = {
@@ -19,7 +19,7 @@ export const SMALL_CONFIG: ModelConfig = {
   vocabSize: 10,
   contextLength: 64,
   ropeTheta: 10_000,
-  rmsNormEps: 1e-5,
+  normEps: 1e-5,
   tiedEmbeddings: true,
 };
 

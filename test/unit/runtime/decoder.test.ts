@@ -4,9 +4,11 @@ import os from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { quantiseBlocks, quantiseChannels } from "../../../server/graph/quantise.ts";
+import { FAMILIES } from "../../../server/models/config.ts";
 import { Cancelled } from "../../../server/protocol/errors.ts";
 import type { Decoder, KvCache } from "../../../server/runtime/decoder.ts";
 import { type DecoderOptions, loadDecoder } from "../../../server/runtime/loadDecoder.ts";
+import { FAMILY_OPTIONS } from "../../fixtures/families.ts";
 import { forward } from "../../fixtures/forward.ts";
 import { tinyModel } from "../../fixtures/tinyModel.ts";
 
@@ -95,6 +97,29 @@ for (const seed of [1, 2]) {
     // A value near the middle of two steps may fall to either side.
     assert.ok(Math.max(...errors) < 0.2, `${Math.max(...errors)}`);
     assert.ok(errors.toSorted((a, b) => a - b)[errors.length >> 1] < 1e-4, `${errors}`);
+  });
+}
+
+for (const family of FAMILIES) {
+  const ofFamily = { ...tinyModel(4, FAMILY_OPTIONS[family]), weightsSha256: `tiny-${family}` };
+
+  test(`${family}: the fp32 graph is the plain forward pass`, async () => {
+    const logits = await run(await load({ form: "fp32" }, ofFamily), TOKENS, 0, [...TOKENS.keys()]);
+    const wanted = forward(ofFamily, TOKENS).flatMap((row) => [...row]);
+    assert.ok(largestDifference(logits, wanted) < 1e-3, `${largestDifference(logits, wanted)}`);
+  });
+
+  test(`${family}: the row8 graph is the forward pass in its own arithmetic; chunked = whole`, async () => {
+    const decoder = await load({ form: "row8" }, ofFamily);
+    const logits = await run(decoder, TOKENS, 0, [...TOKENS.keys()]);
+    const errors = forward(ofFamily, TOKENS, multiplyRow8).map((row, t) =>
+      largestDifference(row, logits.subarray(t * vocabSize, (t + 1) * vocabSize)),
+    );
+    assert.ok(errors.toSorted((a, b) => a - b)[errors.length >> 1] < 1e-4, `${errors}`);
+    const first = await run(decoder, TOKENS.slice(0, 41), 0, [40]);
+    const rest = await run(decoder, TOKENS.slice(41), 41, [TOKENS.length - 42]);
+    assert.ok(largestDifference(first, logits.subarray(40 * vocabSize, 41 * vocabSize)) < TOLERANCE.row8);
+    assert.ok(largestDifference(rest, logits.subarray(-vocabSize)) < TOLERANCE.row8);
   });
 }
 

@@ -7,9 +7,11 @@ import path from "node:path";
 import { after, test } from "node:test";
 import type { Adapter } from "../../../server/adapters/adapter.ts";
 import { withAdapter } from "../../../server/adapters/merge.ts";
+import { FAMILIES } from "../../../server/models/config.ts";
 import { openModel, type StoredModel } from "../../../server/models/modelStore.ts";
 import type { AdaptableDecoder, Decoder, KvCache } from "../../../server/runtime/decoder.ts";
 import { type DecoderOptions, loadAdaptableDecoder, loadDecoder } from "../../../server/runtime/loadDecoder.ts";
+import { FAMILY_OPTIONS } from "../../fixtures/families.ts";
 import { forward } from "../../fixtures/forward.ts";
 import { lowRankAdapter } from "../../fixtures/lowRankAdapter.ts";
 import { tinyModel } from "../../fixtures/tinyModel.ts";
@@ -68,6 +70,25 @@ const likeliest = (all: ArrayLike<number>) =>
   });
 
 const oracle = (adapter: Adapter) => forward(withAdapter(model, adapter), TOKENS).flatMap((row) => [...row]);
+
+for (const family of FAMILIES) {
+  test(`${family}: factors are the forward pass of W + alpha / r B A`, async () => {
+    const base = { ...tinyModel(5, FAMILY_OPTIONS[family]), weightsSha256: `tiny-low-rank-${family}` };
+    const adapter = lowRankAdapter(base, 8, 7);
+    const decoder = await loadAdaptableDecoder(base, { cacheDir, threads: 1, form: "fp32" });
+    opened.push(decoder);
+    decoder.setAdapter(adapter);
+    const found = await logits(decoder);
+    const wanted = forward(withAdapter(base, adapter), TOKENS).flatMap((row) => [...row]);
+    assert.ok(found.every((logit, i) => Math.abs(logit - wanted[i]) < 2e-3));
+    assert.ok(
+      rootMeanSquare(
+        found,
+        forward(base, TOKENS).flatMap((row) => [...row]),
+      ) > 0.1,
+    );
+  });
+}
 
 for (const runtime of RUNTIMES) {
   for (const rank of [3, 8, 16]) {

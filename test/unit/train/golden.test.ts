@@ -53,8 +53,9 @@ function modelConfig({ config: c }: Case): ModelConfig {
     vocabSize: c.vocab_size,
     contextLength: c.max_position_embeddings,
     ropeTheta: golden.ropeTheta,
-    rmsNormEps: c.rms_norm_eps,
+    normEps: c.rms_norm_eps,
     tiedEmbeddings: c.tie_word_embeddings,
+    queryBias: c.attention_bias,
   };
 }
 
@@ -71,7 +72,6 @@ for (const [title, wanted] of [
   test(`${title} are those of PyTorch`, async () => {
     const source = {
       config: modelConfig(wanted),
-      attentionBias: wanted.config.attention_bias,
       dequantise: (name: string) => float32(wanted.weights[name]),
     };
     const sequenceTokens = batches[0].tokens.length;

@@ -2,9 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { FAMILIES } from "../../../server/models/config.ts";
 import { streamKey } from "../../../server/train/counterRandom.ts";
 import { createTrainer } from "../../../server/train/trainer.ts";
 import type { TrainableParameter, Trainer, TrainerOptions } from "../../../server/train/types.ts";
+import { FAMILY_OPTIONS } from "../../fixtures/families.ts";
 import { tinyBatch, tinyWeights, uniform } from "./tinyWeights.ts";
 
 const ROWS = [3, 10, 49]; // 3 is read and predicted, 10 is read, 49 neither
@@ -59,11 +61,21 @@ const CASES: { title: string; weights: Parameters<typeof tinyWeights>[0]; option
   { title: "LoRA with dropout", weights: {}, options: { train: { lora: { ...LORA.lora, dropout: 0.3 } } } },
   { title: "LoRA of the last layer", weights: {}, options: { train: { lora: { rank: 3, alpha: 6, layers: 1 } } } },
   { title: "LoRA, attention over the whole square", weights: {}, options: { attentionParts: 1 } },
-  { title: "LoRA with biases", weights: { bias: true }, options: {} },
-  { title: "LoRA with an untied head", weights: { untied: true }, options: {} },
+  { title: "LoRA with biases", weights: { config: { queryBias: true } }, options: {} },
+  { title: "LoRA with an untied head", weights: { config: { tiedEmbeddings: false } }, options: {} },
   { title: "every weight", weights: {}, options: { train: "full" } },
-  { title: "every weight, biases, untied", weights: { bias: true, untied: true }, options: { train: "full" } },
+  { title: "every weight, biases, untied", weights: { config: { queryBias: true, tiedEmbeddings: false } }, options: { train: "full" } },
   { title: "every weight, recomputed", weights: {}, options: { train: "full", keep: "recompute" } },
+  ...FAMILIES.map((family) => ({
+    title: `LoRA of ${family}`,
+    weights: { config: { ...FAMILY_OPTIONS[family], headDim: 8 } },
+    options: {},
+  })),
+  ...(["qwen2", "qwen3", "gemma"] as const).map((family) => ({
+    title: `every weight of ${family}`,
+    weights: { config: FAMILY_OPTIONS[family] },
+    options: { train: "full" as const },
+  })),
 ];
 
 for (const { title, weights, options: more } of CASES) {
@@ -83,7 +95,7 @@ for (const { title, weights, options: more } of CASES) {
 
 for (const untied of [false, true]) {
   test(`a row of the embedding learns from where it is read${untied ? "" : " and from where it could be predicted"}`, async () => {
-    const trainer = await createTrainer(tinyWeights({ untied }), options());
+    const trainer = await createTrainer(tinyWeights({ config: { tiedEmbeddings: !untied } }), options());
     await trainer.accumulate(tinyBatch(), { dropoutSeed: 0, scale: 1 });
     const rows = trainer.parameters.find(({ name }) => name === "embed_tokens.rows")!;
     const width = rows.shape[1];

@@ -10,7 +10,7 @@ test("each document has its own positions and sees itself alone", () => {
     weights: Float32Array.of(9, 1, 0.5, 9, 0.25, 9), // the first of each document is not predicted
     documents: Uint8Array.of(0, 0, 0, 1, 1, PADDING_DOCUMENT),
   };
-  const { tokens, positions, mask, predictions } = layOut(batch, 7, 10, new Float32Array(7 * 7));
+  const { tokens, positions, mask, predictions } = layOut(batch, 7, { vocabSize: 10 }, new Float32Array(7 * 7));
   assert.deepEqual([...tokens], [4, 5, 6, 7, 8, 0, 0]);
   assert.deepEqual([...positions], [0n, 1n, 2n, 0n, 1n, 0n, 1n]);
   assert.deepEqual(predictions, { positions: [0, 1, 3], targets: [5, 6, 8], weights: [1, 0.5, 0.25] });
@@ -18,6 +18,19 @@ test("each document has its own positions and sees itself alone", () => {
     [...mask.subarray(t * 7, t * 7 + 7)].map((value) => (value === 0 ? "x" : ".")).join(""),
   );
   assert.deepEqual(seen, ["x......", "xx.....", "xxx....", "...x...", "...xx..", ".....x.", ".....xx"]);
+});
+
+test("with a sliding window a position sees so many, itself among them, and none of another document", () => {
+  const batch = {
+    tokens: Uint16Array.of(4, 5, 6, 7, 8),
+    weights: new Float32Array(5).fill(1),
+    documents: Uint8Array.of(0, 0, 0, 0, 1),
+  };
+  const { mask } = layOut(batch, 5, { vocabSize: 10, slidingWindow: 2 }, new Float32Array(5 * 5));
+  const seen = Array.from({ length: 5 }, (_, t) =>
+    [...mask.subarray(t * 5, t * 5 + 5)].map((value) => (value === 0 ? "x" : ".")).join(""),
+  );
+  assert.deepEqual(seen, ["x....", "xx...", ".xx..", "..xx.", "....x"]);
 });
 
 test("attention's parts: each document while there are enough, else the shortest neighbours together", () => {

@@ -1,7 +1,7 @@
-// Random weights of tiny shapes for the trainer's tests: grouped queries, biases and an untied head on demand.
+// Random weights of tiny shapes for the trainer's tests: grouped queries, and what other families have on demand.
 
 import type { ModelConfig } from "../../../server/models/config.ts";
-import { tensorShapes } from "../../../server/models/modelStore.ts";
+import { tensorShapes } from "../../../server/models/tensors.ts";
 import { fillUniform, streamKey } from "../../../server/train/counterRandom.ts";
 import type { TrainingBatch, WeightSource } from "../../../server/train/types.ts";
 
@@ -16,25 +16,21 @@ const CONFIG: ModelConfig = {
   vocabSize: 50,
   contextLength: 64,
   ropeTheta: 10_000,
-  rmsNormEps: 1e-5,
+  normEps: 1e-5,
   tiedEmbeddings: true,
 };
 
 /** The same weights at each call: the arrays are new, so that trainers do not share them. */
-export function tinyWeights(options: { bias?: boolean; untied?: boolean; seed?: number } = {}): WeightSource {
-  const { bias = false, untied = false, seed = 1 } = options;
-  const config = { ...CONFIG, tiedEmbeddings: !untied };
+export function tinyWeights(options: { config?: Partial<ModelConfig>; seed?: number } = {}): WeightSource {
+  const { seed = 1 } = options;
+  const config = { ...CONFIG, ...options.config };
   const shapes = new Map(tensorShapes(config).map(({ name, rows, cols }) => [name, { rows, cols }]));
   return {
     config,
-    attentionBias: bias,
     dequantise(name) {
       const key = streamKey(seed, ...Buffer.from(name));
-      if (name.endsWith(".bias")) {
-        const { rows } = shapes.get(name.replace(".bias", ".weight"))!;
-        return uniform(rows, 0.5, key);
-      }
       const { rows, cols } = shapes.get(name)!;
+      if (name.endsWith(".bias")) return uniform(cols, 0.5, key);
       if (rows === 1) return uniform(cols, 0.3, key).map((value) => 1 + value);
       return uniform(rows * cols, name.includes("embed") ? 0.8 : 2 / Math.sqrt(cols), key);
     },

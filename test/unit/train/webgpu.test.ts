@@ -50,7 +50,7 @@ for (const options of CASES) {
 }
 
 const open = (options: (typeof CASES)[number], device: "cpu" | "webgpu") =>
-  createTrainer(tinyWeights({ bias: true }), {
+  createTrainer(tinyWeights({ config: { queryBias: true } }), {
     ...{ sequenceTokens: 16, seed: 5, threads: 1, headChunkTokens: 4 },
     ...options,
     device,
