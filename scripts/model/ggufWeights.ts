@@ -1,7 +1,8 @@
 // Turns the tensors of a llama GGUF file into stored tensors: other names, other row order, the same bits. Writes no files.
 
 import type { ModelConfig } from "../../server/models/config.ts";
-import type { GgufFile, GgufTensor } from "../../server/models/gguf.ts";
+import type { GgufFile } from "../../server/models/gguf.ts";
+import type { GgufTensor } from "../../server/models/ggufHead.ts";
 import type { TensorToWrite } from "../../server/models/safetensors.ts";
 import { EMBEDDING, ggufName, ggufRowOrder } from "../../server/models/tensors.ts";
 import { ggufInvalid } from "../../server/protocol/errors.ts";
@@ -86,6 +87,7 @@ export function ggufValues(gguf: GgufFile, name: string, rowOrder: Int32Array): 
       const j = index % 32;
       if (type === "f32") out[to++] = view.getFloat32(index * 4, true);
       else if (type === "q8_0") out[to++] = half(view.getUint16(block * 34, true)) * view.getInt8(block * 34 + 2 + j);
+      else if (type !== "q4_1") throw ggufInvalid(gguf.path, `the tensor "${source.name}" has the type ${type}`);
       else {
         const pair = view.getUint8(block * 20 + 4 + (j % 16));
         const scaled = Math.fround(half(view.getUint16(block * 20, true)) * (j < 16 ? pair & 15 : pair >> 4));

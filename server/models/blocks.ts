@@ -10,8 +10,8 @@ const HALF_BLOCK = BLOCK_SIZE / 2;
 
 let halfTable: Float32Array | undefined;
 
-/** The value of each of the 65,536 half floats, by its bits. */
-function halfFloats(): Float32Array {
+/** The value of each of the 65,536 half floats, by its bits: one table, not to be changed. */
+export function halfFloats(): Float32Array {
   if (halfTable) return halfTable;
   const table = new Float32Array(65_536);
   for (let bits = 0; bits < 65_536; bits++) {

@@ -24,6 +24,9 @@ export function openForReading(path: string, refused: (message: string) => UserE
   throw refused("it is not a file");
 }
 
+/** What is wrong with a file that ends before what its head said; for the caller's error. */
+export const becameShorter = (atByte: number): string => `it became shorter while it was read, at byte ${atByte}`;
+
 /**
  * `sizeBytes` bytes from `position` on, in memory of their own.
  * @param tooShort the error where the file ends before, from the byte at which it does
@@ -36,10 +39,22 @@ export function readExactly(
   tooShort: (atByte: number) => UserError,
 ): Buffer {
   const buffer = Buffer.allocUnsafeSlow(sizeBytes);
-  for (let done = 0; done < sizeBytes; ) {
-    const count = readSync(fd, buffer, done, sizeBytes - done, position + done);
+  readInto(buffer, fd, position, tooShort);
+  return buffer;
+}
+
+const MAX_READ_BYTES = 1 << 30; // node takes a length as 32 bits with a sign
+
+/** Fills `buffer` with the bytes from `position` on; as `readExactly`. */
+export function readInto(
+  buffer: Uint8Array,
+  fd: number,
+  position: number,
+  tooShort: (atByte: number) => UserError,
+): void {
+  for (let done = 0; done < buffer.length; ) {
+    const count = readSync(fd, buffer, done, Math.min(buffer.length - done, MAX_READ_BYTES), position + done);
     if (count === 0) throw tooShort(position + done);
     done += count;
   }
-  return buffer;
 }

@@ -4,13 +4,22 @@
 import { isUtf8 } from "node:buffer";
 import { closeSync, fstatSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import * as z from "zod";
-import { modelCorrupt } from "../protocol/errors.ts";
+import { modelCorrupt, modelUnsupported } from "../protocol/errors.ts";
 import { openForReading, readExactly } from "./exactRead.ts";
+import { BLOCK_LAYOUTS, type BlockLayout } from "./ggufBlocks.ts";
 import { repeatedKey } from "./repeatedKey.ts";
+import { readRows } from "./tensorRows.ts";
 
 const ITEM_BYTES = { U8: 1, I8: 1, F16: 2, BF16: 2, F32: 4, I32: 4, I64: 8 } as const;
 
 export type SafetensorsType = keyof typeof ITEM_BYTES;
+
+/** The types that weights have. */
+const FLOAT_LAYOUTS: Partial<Record<SafetensorsType, BlockLayout>> = {
+  F32: BLOCK_LAYOUTS.f32,
+  F16: BLOCK_LAYOUTS.f16,
+  BF16: BLOCK_LAYOUTS.bf16,
+};
 
 export interface SafetensorsEntry {
   type: SafetensorsType;
@@ -25,6 +34,12 @@ export interface SafetensorsFile {
   readonly metadata: Readonly<Record<string, string>>; // what the writer said of the file
   /** The bytes of a tensor, read anew at each call. */
   read(name: string): Uint8Array;
+  /**
+   * Rows [fromRow, fromRow + rowCount) of a tensor of floats, all from `fromRow` on where no count is given, read anew at each call:
+   * [rowCount, cols] row-major, exact. `cols` is the last dimension; a vector and a single number are one row.
+   * @throws UserError modelUnsupported for other types, modelCorrupt for a name or rows that are not there, and for a file that has changed
+   */
+  values(name: string, fromRow?: number, rowCount?: number): Float32Array;
 }
 
 export interface TensorToWrite {
@@ -53,7 +68,13 @@ export function openSafetensors(path: string): SafetensorsFile {
   const fd = open(path);
   try {
     const { entries, metadata } = readHeader(path, fd, fstatSync(fd).size);
-    return { path, entries, metadata, read: (name) => readEntry(path, entries, name) };
+    return {
+      path,
+      entries,
+      metadata,
+      read: (name) => readEntry(path, required(path, entries, name)),
+      values: (name, fromRow, rowCount) => readValues(path, name, required(path, entries, name), fromRow, rowCount),
+    };
   } finally {
     closeSync(fd);
   }
@@ -127,15 +148,35 @@ function parseHeader(path: string, bytes: Buffer) {
   return { described, metadata };
 }
 
-function readEntry(path: string, entries: ReadonlyMap<string, SafetensorsEntry>, name: string): Uint8Array {
+function required(path: string, entries: ReadonlyMap<string, SafetensorsEntry>, name: string): SafetensorsEntry {
   const entry = entries.get(name);
   if (!entry) throw modelCorrupt(path, `it has no tensor "${name}"`);
+  return entry;
+}
+
+function readEntry(path: string, { offset, sizeBytes }: SafetensorsEntry): Uint8Array {
   const fd = open(path);
   try {
-    return read(path, fd, entry.offset, entry.sizeBytes);
+    return read(path, fd, offset, sizeBytes);
   } finally {
     closeSync(fd);
   }
+}
+
+function readValues(
+  path: string,
+  name: string,
+  { type, shape, offset }: SafetensorsEntry,
+  fromRow: number | undefined,
+  rowCount: number | undefined,
+): Float32Array {
+  const layout = FLOAT_LAYOUTS[type];
+  if (!layout) throw modelUnsupported(`the tensor "${name}" in ${path} has the type ${type}`);
+  const cols = shape.at(-1) ?? 1;
+  const rows = shape.slice(0, -1).reduce((product, length) => product * length, 1);
+  return readRows({ name, path, offset, rows, cols }, layout, fromRow, rowCount, (reason) =>
+    modelCorrupt(path, reason),
+  );
 }
 
 /** The bytes of a file that holds `tensors` in the order given, part by part; the tensors' own bytes are not copied. */

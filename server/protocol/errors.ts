@@ -87,6 +87,14 @@ export const ggufInvalid = (path: string, reason: string) =>
     "Download the file again, or choose another one.",
   );
 
+/** @param path the file that is not there, one of `count` that belong together */
+export const ggufPartMissing = (path: string, count: number) =>
+  new UserError(
+    "modelMissing",
+    `The file ${path}, one of the ${count} parts of a model, is missing.`,
+    "Put all parts of the model into one folder.",
+  );
+
 export const adapterInvalid = (file: string, reason: string) =>
   new UserError(
     "adapterInvalid",

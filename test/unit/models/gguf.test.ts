@@ -1,13 +1,14 @@
 // The GGUF reader: what it reads, and that every kind of damage gives one UserError and no crash.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import fc from "fast-check";
 import { ggufConfig } from "../../../server/models/ggufConfig.ts";
 import { type GgufFile, openGguf } from "../../../server/models/gguf.ts";
+import { BLOCK_LAYOUTS } from "../../../server/models/ggufBlocks.ts";
 import { UserError } from "../../../server/protocol/errors.ts";
 import {
   f32Entry,
@@ -63,7 +64,7 @@ test("metadata and tensors are read as they were written", () => {
   assert.equal(gguf.metadata.get("flag"), true);
   assert.equal(gguf.metadata.get("big"), 2n ** 63n);
   const { offset: _, ...four } = gguf.tensors.get("four")!;
-  assert.deepEqual(four, { name: "four", type: "q4_1", rows: 3, cols: 64, sizeBytes: q4.length });
+  assert.deepEqual(four, { name: "four", type: "q4_1", rows: 3, cols: 64, path: file, sizeBytes: q4.length });
   assert.deepEqual(Buffer.from(gguf.read("four")), q4);
   assert.deepEqual(Buffer.from(gguf.read("eight")), q8);
   assert.deepEqual(Array.from(new Float32Array(gguf.read("norm").slice().buffer)), [1, 2, 3]);
@@ -116,12 +117,27 @@ const broken: [string, GgufContent, RegExp][] = [
   ],
   ["arrays in arrays in arrays", { metadata: [{ key: "k", type: 9, raw: nested(9) }] }, /nested too deeply/],
   ["a key twice", { metadata: [u32Entry("k", 1), u32Entry("k", 2)] }, /"k" occurs twice/],
-  ["the tensor type Q4_K", withTensor({ type: 12 }), /tensor "t" has the type Q4_K, which is not supported/],
+  ["the tensor type Q2_K", withTensor({ type: 10 }), /tensor "t" has the type Q2_K, which is not supported/],
+  ["the tensor type Q3_K", withTensor({ type: 11 }), /tensor "t" has the type Q3_K, which is not supported/],
+  ["the tensor type IQ4_XS", withTensor({ type: 23 }), /tensor "t" has the type IQ4_XS, which is not supported/],
+  ["the tensor type IQ1_M", withTensor({ type: 29 }), /tensor "t" has the type IQ1_M, which is not supported/],
+  ["the tensor type TQ1_0", withTensor({ type: 34 }), /tensor "t" has the type TQ1_0, which is not supported/],
+  ["the tensor type MXFP4", withTensor({ type: 39 }), /tensor "t" has the type MXFP4, which is not supported/],
   ["the tensor type 200", withTensor({ type: 200 }), /tensor "t" has the type 200, which is not supported/],
-  ["a row that is no whole blocks", withTensor({ shape: [33, 1] }), /impossible shape 33 x 1/],
+  ["the tensor type 2 ** 32 - 1", withTensor({ type: 2 ** 32 - 1 }), /has the type 4294967295, which/],
+  ["a row that is no whole blocks", withTensor({ shape: [33, 1] }), /rows of 33 values, and Q8_0 has blocks of 32/],
+  [
+    "a row that is no whole super-blocks",
+    withTensor({ type: 14, shape: [288, 1] }),
+    /rows of 288 values, and Q6_K has blocks of 256/,
+  ],
   ["a shape of zero", withTensor({ shape: [0, 4] }), /impossible shape/],
   ["a shape beyond all numbers", withTensor({ shape: [2 ** 50, 2 ** 50] }), /impossible shape/],
   ["a shape larger than the file", withTensor({ shape: [2 ** 20, 2 ** 12] }), /reaches beyond the end/],
+  ["a shape of 2 ** 63", withTensor({ shape: [2 ** 63, 1] }), /impossible shape/],
+  ["tensors on one another", { ...good, offsets: [0, 0, 128] }, /tensor "four" lies on another one/],
+  ["a tensor at 2 ** 63", { ...good, offsets: [0, 32, 2n ** 63n] }, /"eight" reaches beyond the end/],
+  ["a tensor that is not aligned", { ...good, offsets: [0, 33, 160] }, /"four" is not aligned/],
   ["five dimensions", withTensor({ shape: [32, 1, 1, 1, 1] }), /5 dimensions/],
   ["a tensor twice", { tensors: [...good.tensors!, good.tensors![0]] }, /"norm" occurs twice/],
   ["an alignment of 0", { ...good, metadata: [...good.metadata!, u32Entry("general.alignment", 0)] }, /alignment is 0/],
@@ -147,6 +163,85 @@ for (const [what, content, message] of broken) {
       },
     );
   });
+}
+
+test("a length that only a file of gigabytes has room for is refused", () => {
+  writeFileSync(file, ggufBytes({ metadata: [{ key: "k", type: 8, raw: u64(100 << 20) }] }));
+  truncateSync(file, 128 << 20); // nothing is written, so it takes no room
+  assert.throws(() => openGguf(file), { code: "ggufInvalid", message: /104857600 bytes of the value of "k"/ });
+  rmSync(file);
+});
+
+test("each type is known by the number that ggml gives it", () => {
+  const goldenFile = path.join(import.meta.dirname, "../../fixtures/gguf-golden.json");
+  const { types } = JSON.parse(readFileSync(goldenFile, "utf8")) as { types: Record<string, GoldenType> };
+  for (const [name, { type, blocks, values }] of Object.entries(types)) {
+    const data = Buffer.from(blocks, "base64");
+    const expected = Buffer.from(values, "base64");
+    const gguf = open({ tensors: [{ name: "t", shape: [expected.length / 4], type, data }] });
+    assert.equal(gguf.tensors.get("t")!.type, name);
+    assert.ok(expected.equals(Buffer.from(gguf.values("t").buffer)), name);
+  }
+});
+
+test("rows have the values of the whole tensor's, of two and of one dimension", () => {
+  const blocks = randomBlocks(6 * 2); // [6 rows, 512]
+  const gguf = open({
+    tensors: [
+      { name: "matrix", shape: [512, 6], type: 14, data: blocks },
+      { name: "experts", shape: [256, 2, 6], type: 14, data: blocks },
+      { name: "vector", shape: [3072], type: 14, data: blocks },
+    ],
+  });
+  const whole = gguf.values("matrix");
+  assert.equal(whole.length, 6 * 512);
+  for (let from = 0; from <= 6; from++) {
+    assert.deepEqual(gguf.values("matrix", from), whole.slice(512 * from));
+    for (let count = 0; from + count <= 6; count++)
+      assert.deepEqual(gguf.values("matrix", from, count), whole.slice(512 * from, 512 * (from + count)));
+  }
+  assert.equal(gguf.tensors.get("vector")!.rows, 1);
+  assert.deepEqual(gguf.values("vector"), whole);
+  assert.equal(gguf.tensors.get("experts")!.rows, 12);
+  assert.deepEqual(gguf.values("experts", 2, 4), whole.slice(2 * 256, 6 * 256));
+});
+
+test("rows that are read in several pieces have the values of their blocks", () => {
+  const rowBlocks = 1216; // 255 KB
+  const data = Buffer.alloc(12 * rowBlocks * 210, randomBlocks(7)); // the same seven again and again
+  const expected = new Float32Array(10 * rowBlocks * 256);
+  BLOCK_LAYOUTS.q6_k.dequantise(data.subarray(rowBlocks * 210), expected);
+  const gguf = open({ tensors: [{ name: "t", shape: [rowBlocks * 256, 12], type: 14, data }] });
+  assert.ok(Buffer.from(expected.buffer).equals(Buffer.from(gguf.values("t", 1, 10).buffer)));
+});
+
+test("rows that are not there are refused", () => {
+  const gguf = open(good);
+  const rows: [number, number | undefined, RegExp][] = [
+    [0, 4, /tensor "four" has 3 rows, and rows 0 to 4 are needed/],
+    [4, undefined, /tensor "four" has 3 rows, and rows 4 to 3 are needed/],
+    [2, 2, /rows 2 to 4/],
+    [-1, 1, /rows -1 to 0/],
+    [0.5, 1, /rows 0.5 to 1.5/],
+    [0, -1, /rows 0 to -1/],
+    [2 ** 53, 1, /rows 9007199254740992/],
+    [0, Number.NaN, /rows 0 to NaN/],
+  ];
+  for (const [from, count, message] of rows)
+    assert.throws(() => gguf.values("four", from, count), { code: "ggufInvalid", message });
+});
+
+interface GoldenType {
+  type: number;
+  blocks: string; // base64, as the float32 values
+  values: string;
+}
+
+/** Q6_K blocks of any bits, their scales finite. */
+function randomBlocks(count: number): Buffer {
+  return Buffer.from(
+    Array.from({ length: count * 210 }, (_, i) => (i % 210 < 208 ? (i * i * 31) >> 3 : i % 0x70) & 255),
+  );
 }
 
 test("a file cut at any byte is refused", () => {
@@ -180,7 +275,11 @@ test("a missing file, a folder and a file that shrank are one UserError each", (
   const gguf = open(good);
   writeFileSync(file, ggufBytes(good).subarray(0, -100));
   assert.throws(() => gguf.read("eight"), { code: "ggufInvalid", message: /shorter/ });
-  assert.throws(() => gguf.read("nothing"), { code: "ggufInvalid", message: /no tensor "nothing"/ });
+  assert.throws(() => gguf.values("eight"), { code: "ggufInvalid", message: /shorter/ });
+  for (const read of [gguf.read, gguf.values])
+    assert.throws(() => read("nothing"), { code: "ggufInvalid", message: /no tensor "nothing"/ });
+  rmSync(file);
+  for (const read of [gguf.read, gguf.values]) assert.throws(() => read("eight"), { code: "modelMissing" });
 });
 
 test("a head larger than the reader's window is read whole", () => {

@@ -2,11 +2,12 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import fc from "fast-check";
+import { floatToHalf } from "../../../server/models/blocks.ts";
 import { openSafetensors, type TensorToWrite, writeSafetensors } from "../../../server/models/safetensors.ts";
 import { UserError } from "../../../server/protocol/errors.ts";
 
@@ -131,6 +132,8 @@ const broken: [string, Buffer, RegExp][] = [
   ["nine dimensions", withHeader({ a: entry("U8", Array(9).fill(1), 0, 1) }, 1), /describes tensor "a" wrongly/],
   ["an entry that is null", withHeader({ a: null }, 0), /describes tensor "a" wrongly/],
   ["a negative size", withHeader({ a: entry("U8", [-1], 0, 0) }, 0), /describes tensor "a" wrongly/],
+  ["a size of 2 ** 63", withHeader({ a: entry("BF16", [2 ** 63, 0], 0, 0) }, 0), /describes tensor "a" wrongly/],
+  ["halves of another size", withHeader({ a: entry("BF16", [4], 0, 4) }, 4), /another size than its shape/],
   ["a size that is no integer", withHeader({ a: entry("U8", [1.5], 0, 1) }, 1), /describes tensor "a" wrongly/],
   ["an unknown type", withHeader({ a: entry("F8_E5M2", [4], 0, 4) }, 4), /unknown type F8_E5M2/],
   [
@@ -190,6 +193,77 @@ test("a missing file is modelMissing, a missing tensor modelCorrupt", () => {
   assert.throws(() => openSafetensors(path.join(scratch, "nowhere")), { code: "modelMissing" });
   writeSafetensors(file, TENSORS);
   assert.throws(() => openSafetensors(file).read("nothing"), { code: "modelCorrupt", message: /no tensor "nothing"/ });
+});
+
+/** [5, 3] in every type of floats; the values are exact in each. */
+const FLOATS = Float32Array.from({ length: 15 }, (_, i) => (i - 7) / 4);
+const upperHalves = new Uint16Array(FLOATS.buffer).filter((_, i) => i % 2 === 1);
+const FLOAT_DATA: [TensorToWrite["type"], Uint8Array][] = [
+  ["F32", new Uint8Array(FLOATS.buffer)],
+  ["F16", floatToHalf(FLOATS)],
+  ["BF16", new Uint8Array(upperHalves.buffer)],
+];
+
+for (const [type, data] of FLOAT_DATA) {
+  test(`rows of ${type} have the values of the whole tensor's`, () => {
+    writeSafetensors(file, [
+      TENSORS[0],
+      { name: "w", type, shape: [5, 3], data },
+      { name: "v", type, shape: [15], data },
+    ]);
+    const read = openSafetensors(file);
+    assert.deepEqual(read.values("w"), FLOATS);
+    assert.deepEqual(read.values("v"), FLOATS);
+    for (let from = 0; from <= 5; from++) {
+      assert.deepEqual(read.values("w", from), FLOATS.slice(3 * from));
+      for (let count = 0; from + count <= 5; count++)
+        assert.deepEqual(read.values("w", from, count), FLOATS.slice(3 * from, 3 * (from + count)));
+    }
+  });
+}
+
+test("a single number is one row, a tensor of three dimensions its matrices' rows, an empty one none", () => {
+  const data = new Uint8Array(FLOATS.buffer);
+  writeSafetensors(file, [
+    { name: "one", type: "F32", shape: [], data: data.subarray(0, 4) },
+    { name: "three", type: "F32", shape: [3, 1, 5], data },
+    { name: "no rows", type: "F32", shape: [0, 5], data: data.subarray(0, 0) },
+    { name: "no cols", type: "F32", shape: [5, 0], data: data.subarray(0, 0) },
+  ]);
+  const read = openSafetensors(file);
+  assert.deepEqual(read.values("one"), FLOATS.slice(0, 1));
+  assert.deepEqual(read.values("three", 1, 2), FLOATS.slice(5));
+  assert.equal(read.values("no rows").length, 0);
+  assert.equal(read.values("no cols", 1, 4).length, 0);
+});
+
+test("values of another type, of no tensor, of rows that are not there and of a changed file are one error each", () => {
+  writeSafetensors(file, [TENSORS[0], { name: "w", type: "F32", shape: [5, 3], data: new Uint8Array(FLOATS.buffer) }]);
+  const read = openSafetensors(file);
+  assert.throws(() => read.values("bytes"), { code: "modelUnsupported", message: /"bytes" in .* has the type U8/ });
+  assert.throws(() => read.values("nothing"), { code: "modelCorrupt", message: /no tensor "nothing"/ });
+  const rows: [number, number | undefined, RegExp][] = [
+    [0, 6, /"w" has 5 rows, and rows 0 to 6 are needed/],
+    [6, undefined, /rows 6 to 5/],
+    [-1, 2, /rows -1 to 1/],
+    [1.5, 1, /rows 1.5/],
+    [2 ** 53, 1, /rows 9007199254740992/],
+  ];
+  for (const [from, count, message] of rows)
+    assert.throws(() => read.values("w", from, count), { code: "modelCorrupt", message });
+  truncateSync(file, readFileSync(file).length - 1);
+  assert.throws(() => read.values("w"), { code: "modelCorrupt", message: /became shorter/ });
+  assert.equal(read.values("w", 0, 4).length, 12);
+  rmSync(file);
+  assert.throws(() => read.values("w"), { code: "modelMissing" });
+});
+
+test("a shape whose product no number holds has no rows to read", () => {
+  writeFileSync(file, withHeader({ a: entry("F32", [2 ** 50, 2 ** 50, 0], 0, 0) }, 0));
+  assert.throws(() => openSafetensors(file).values("a"), {
+    code: "modelCorrupt",
+    message: /"a" has 1\.26\d+e\+30 rows/,
+  });
 });
 
 test("tensors may be described in another order than they lie in", () => {
