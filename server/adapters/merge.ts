@@ -9,7 +9,6 @@ import { EMBEDDING } from "../models/tensors.ts";
 import { adapterInvalid } from "../protocol/errors.ts";
 import type { Adapter, LowRank } from "./adapter.ts";
 
-
 /**
  * `model` with `adapter`, which was read for it. Changed matrices count as stored in f32; the embedding keeps its 8-bit blocks, in which
  * the trained rows are rounded. Sizes of activations (`inputRms`) stay those of the model without an adapter.

@@ -42,6 +42,9 @@ export const GraphNames = {
   pastValue: (layer: number) => `past.${layer}.value`,
   presentKey: (layer: number) => `present.${layer}.key`, // the same buffer as pastKey, in the shared-cache graph
   presentValue: (layer: number) => `present.${layer}.value`,
+  // Only in the graph of a single layer:
+  hidden: "hidden", // float32 [1, time, hidden]
+  hiddenOut: "hidden_out",
   // Only in the graph for runtimes that cannot share the cache's buffers:
   rowsStart: "rows_start", // int64 [1]: past
   rowsEnd: "rows_end", // int64 [1]: past + time
@@ -61,7 +64,7 @@ export async function emitDecoder(graph: OnnxGraph, model: StoredModel, emitters
 
   const ends = emitters.ends(graph, model);
   let residual = emitScale(graph, config, ends.look(graph, GraphNames.inputIds)); // [1, time, hidden], as everything up to the head
-  let normed = emitFirstNorm(graph, model, residual);
+  let normed = emitNorm(graph, model, "/model/layers.0/input_layernorm", "model.layers.0.input_layernorm", residual);
   for (let layer = 0; layer < config.layers; layer++) {
     const attention = emitAttention(graph, model, linear, layer, normed);
     ({ normed, residual } = emitSkipNorm(graph, model, {
@@ -85,6 +88,29 @@ export async function emitDecoder(graph: OnnxGraph, model: StoredModel, emitters
   });
   ends.head(graph, asked, GraphNames.logits);
   graph.output(GraphNames.logits, DataType.float32, [1, "asked", config.vocabSize]);
+}
+
+/**
+ * Emits one layer alone: "hidden" [1, time, hidden] → "hidden_out". For what looks at a model layer by layer, whose weights are never in
+ * memory together.
+ */
+export function emitSingleLayer(graph: OnnxGraph, model: StoredModel, linear: Linear, layer: number): void {
+  const { config } = model;
+  emitRunInputs(graph);
+  emitCacheInputs(graph, config, layer);
+  emitRotaryTables(graph, config);
+  const x = graph.input(GraphNames.hidden, DataType.float32, [1, "time", config.hiddenSize]);
+  const [path, name] = [`/model/layers.${layer}`, `model.layers.${layer}`];
+  const norm = emitNorm(graph, model, `${path}/input_layernorm`, `${name}.input_layernorm`, x);
+  const { normed, residual } = emitSkipNorm(graph, model, {
+    path: `${path}/post_attention_layernorm`,
+    norm: `${name}.post_attention_layernorm`,
+    x: emitAttention(graph, model, linear, layer, norm),
+    residual: x,
+  });
+  const mlp = emitMlp(graph, model, linear, layer, normed);
+  graph.node("Add", `${path}/Add`, [residual, mlp], { outputs: [GraphNames.hiddenOut] });
+  graph.output(GraphNames.hiddenOut, DataType.float32, [1, "time", config.hiddenSize]);
 }
 
 /** Makes the whole cache the graph's outputs: for a runtime that gives past and present the same buffer, so nothing is copied. */
@@ -117,13 +143,19 @@ function cacheShape(config: ModelConfig): Dimension[] {
 
 function emitInputs(graph: OnnxGraph, config: ModelConfig): void {
   graph.input(GraphNames.inputIds, DataType.int64, [1, "time"]);
+  emitRunInputs(graph);
+  graph.input(GraphNames.logitPositions, DataType.int64, ["asked"]);
+  for (let layer = 0; layer < config.layers; layer++) emitCacheInputs(graph, config, layer);
+}
+
+function emitRunInputs(graph: OnnxGraph): void {
   graph.input(GraphNames.lastPosition, DataType.int32, [1]);
   graph.input(GraphNames.totalLength, DataType.int32, []);
-  graph.input(GraphNames.logitPositions, DataType.int64, ["asked"]);
-  for (let layer = 0; layer < config.layers; layer++) {
-    graph.input(GraphNames.pastKey(layer), DataType.float32, cacheShape(config));
-    graph.input(GraphNames.pastValue(layer), DataType.float32, cacheShape(config));
-  }
+}
+
+function emitCacheInputs(graph: OnnxGraph, config: ModelConfig, layer: number): void {
+  graph.input(GraphNames.pastKey(layer), DataType.float32, cacheShape(config));
+  graph.input(GraphNames.pastValue(layer), DataType.float32, cacheShape(config));
 }
 
 /** Cosines and sines of the rotary embedding, [positions, headDim / 2], computed in double precision. */
@@ -162,11 +194,10 @@ function emitNormVectors(graph: OnnxGraph, model: StoredModel, norm: string): st
   return model.config.layerNorm ? [weight, emitVector(graph, model, `${norm}.bias`)] : [weight];
 }
 
-function emitFirstNorm(graph: OnnxGraph, model: StoredModel, x: string): string {
+function emitNorm(graph: OnnxGraph, model: StoredModel, path: string, norm: string, x: string): string {
   const { layerNorm, normEps } = model.config;
-  const vectors = emitNormVectors(graph, model, "model.layers.0.input_layernorm");
   const operator = layerNorm ? "LayerNormalization" : "SimplifiedLayerNormalization";
-  return graph.node(operator, "/model/layers.0/input_layernorm/LayerNorm", [x, ...vectors], {
+  return graph.node(operator, `${path}/LayerNorm`, [x, ...emitNormVectors(graph, model, norm)], {
     attributes: { axis: -1, epsilon: { float: normEps }, stash_type: 1 },
   });
 }

@@ -1,23 +1,25 @@
-// The decoder in floats that also says how large the inputs of its linear layers are: what `smoothed` needs to know of a model.
+// A decoder layer in floats that also says how large the inputs of its linear layers are: what `smoothed` needs to know of a model.
 // Never runs it.
 
 import path from "node:path";
 import type { StoredModel } from "../models/modelStore.ts";
 import { DataFile } from "./dataFile.ts";
-import { emitDecoder, exposeCacheRows, FORMS } from "./decoderGraph.ts";
+import { emitSingleLayer, FORMS } from "./decoderGraph.ts";
 import { writeFormFile } from "./formFolder.ts";
 import type { Linear } from "./linear.ts";
 import { DataType, OnnxGraph } from "./onnxGraph.ts";
 import { smoothedInputs } from "./smoothing.ts";
 
-export interface MeasuringGraph {
-  graphPath: string; // a graph that puts out the rows added to the cache
+export interface MeasuringLayer {
+  graphPath: string;
   outputs: ReadonlyMap<string, string>; // by the linear layer's name: the output with its input's mean squares, [inputs]
 }
 
-/** Writes the graph and its weights (four bytes each) into the empty folder `dir`. */
-export async function writeMeasuringGraph(model: StoredModel, dir: string): Promise<MeasuringGraph> {
-  const outputs = new Map(smoothedInputs(model.config).map((name) => [name, `mean_square.${name}`]));
+/** Writes the graph of layer `layer` and its weights (four bytes each) into the empty folder `dir`. */
+export async function writeMeasuringLayer(model: StoredModel, layer: number, dir: string): Promise<MeasuringLayer> {
+  const prefix = `model.layers.${layer}.`;
+  const inputs = smoothedInputs(model.config).filter((name) => name.startsWith(prefix));
+  const outputs = new Map(inputs.map((name) => [name, `mean_square.${name}`]));
   const linear: Linear = (graph, place, x, weights) => {
     const output = outputs.get(weights.name);
     if (output) emitMeanSquare(graph, place, x, output, weights.inputs);
@@ -26,9 +28,8 @@ export async function writeMeasuringGraph(model: StoredModel, dir: string): Prom
   const data = new DataFile(path.join(dir, "weights.bin"));
   try {
     const graph = new OnnxGraph(data, "weights.bin");
-    await emitDecoder(graph, model, { ...FORMS.fp32, linear });
-    exposeCacheRows(graph, model.config);
-    const graphPath = path.join(dir, "measuring.onnx");
+    emitSingleLayer(graph, model, linear, layer);
+    const graphPath = path.join(dir, "layer.onnx");
     await writeFormFile(graphPath, graph.encode());
     return { graphPath, outputs };
   } finally {

@@ -150,17 +150,18 @@ function scalingOf(scaling: Record<string, unknown>, config: ModelConfig, path: 
   const kind = scaling.rope_type ?? scaling.type ?? "default";
   const number = (key: string, fallback?: number): number => {
     const value = scaling[key] ?? fallback;
-    if (typeof value !== "number" || !(value > 0)) throw modelCorrupt(path, `"rope_scaling.${key}" is no positive number`);
+    if (typeof value !== "number" || !(value > 0))
+      throw modelCorrupt(path, `"rope_scaling.${key}" is no positive number`);
     return value;
   };
   switch (kind) {
     case "default":
       return undefined;
     case "linear":
-      return { kind, factor: number("factor") };
+      return { kind: "linear", factor: number("factor") };
     case "llama3":
       return {
-        kind,
+        kind: "llama3",
         factor: number("factor"),
         lowFrequency: number("low_freq_factor"),
         highFrequency: number("high_freq_factor"),
@@ -169,7 +170,7 @@ function scalingOf(scaling: Record<string, unknown>, config: ModelConfig, path: 
     case "yarn": {
       const factor = number("factor");
       return {
-        kind,
+        kind: "yarn",
         factor,
         betaFast: number("beta_fast", 32),
         betaSlow: number("beta_slow", 1),

@@ -14,8 +14,8 @@ import { openGguf } from "./gguf.ts";
 import { ggufConfig } from "./ggufConfig.ts";
 import { MANIFEST_FILE, type Manifest, readJson, readManifest, requireFile } from "./manifest.ts";
 import { openSafetensors, type SafetensorsEntry, type SafetensorsFile } from "./safetensors.ts";
-import { type TensorShape, tensorShapes } from "./tensors.ts";
 import { ggufSource, safetensorsSource, type TensorSource } from "./tensorSource.ts";
+import { type TensorShape, tensorShapes } from "./tensors.ts";
 
 /** How a matrix lies in the store: in layouts of ours (`blocks.ts`), or in another program's, which are read as values only. */
 export type TensorEncoding = "f32" | "q4_1" | "q8_0" | "foreign";

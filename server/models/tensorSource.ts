@@ -70,7 +70,8 @@ export function ggufSource(gguf: GgufFile, config: ModelConfig): TensorSource {
       const all = gguf.values(ggufName(shape.name));
       const width = all.length / order.length; // a bias has one value for each row of its matrix
       const out = new Float32Array(all.length);
-      for (const [row, there] of order.entries()) out.set(all.subarray(there * width, (there + 1) * width), row * width);
+      for (const [row, there] of order.entries())
+        out.set(all.subarray(there * width, (there + 1) * width), row * width);
       return shape.rows === 1 ? out : out.subarray(fromRow * width, (fromRow + rowCount) * width);
     },
     fileOf: () => gguf.path,

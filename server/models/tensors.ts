@@ -87,7 +87,10 @@ export function ggufName(name: string): string {
  * the channels that turn together (2i and 2i + 1 of a head), and Hugging Face keeps the halves apart (i and i + headDim / 2); for the
  * other families GGUF does too. Biases are turned like their matrices.
  */
-export function ggufRowOrder(name: string, { architecture, heads, kvHeads, headDim }: ModelConfig): Int32Array | undefined {
+export function ggufRowOrder(
+  name: string,
+  { architecture, heads, kvHeads, headDim }: ModelConfig,
+): Int32Array | undefined {
   const projection = /\.self_attn\.([qk])_proj\./.exec(name)?.[1];
   if (architecture !== "llama" || !projection) return undefined;
   const half = headDim / 2;

@@ -35,18 +35,29 @@ export async function tensorFactory() {
   const { Tensor } = await onnxRuntime();
   return {
     float32: (data: Float32Array, shape: readonly number[]): GraphTensor => new Tensor("float32", data, shape),
+    int32: (data: Int32Array, shape: readonly number[]): GraphTensor => new Tensor("int32", data, shape),
     int64: (data: BigInt64Array, shape: readonly number[]): GraphTensor => new Tensor("int64", data, shape),
   };
 }
 
-/** @throws UserError when the runtime cannot load the graph, or has no such device */
-export async function createGraphSession(graph: Uint8Array, options: GraphSessionOptions): Promise<GraphSession> {
+/**
+ * @param graph the encoded graph, or its file where its weights lie beside it
+ * @throws UserError when the runtime cannot load the graph, or has no such device
+ */
+export async function createGraphSession(
+  graph: Uint8Array | string,
+  options: GraphSessionOptions,
+): Promise<GraphSession> {
   const { device, threads, onDevice = [] } = options;
   const ort = await onnxRuntime();
   const locations = Object.fromEntries(onDevice.map((name) => [name, "gpu-buffer" as const]));
   let session: InferenceSession;
   try {
-    session = await ort.InferenceSession.create(graph, {
+    const create = (sessionOptions: InferenceSession.SessionOptions) =>
+      typeof graph === "string"
+        ? ort.InferenceSession.create(graph, sessionOptions)
+        : ort.InferenceSession.create(graph, sessionOptions);
+    session = await create({
       executionProviders: [device],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,

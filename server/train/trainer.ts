@@ -191,7 +191,8 @@ class LayeredTrainer implements Trainer {
     for (const [t, id] of tokens.entries()) {
       const row = ends.rows ? ends.rows.ids.indexOf(id) : id;
       if (row < 0) continue;
-      for (let i = 0; i < hiddenSize; i++) target.gradient[row * hiddenSize + i] += embeddingScale * dx[t * hiddenSize + i];
+      for (let i = 0; i < hiddenSize; i++)
+        target.gradient[row * hiddenSize + i] += embeddingScale * dx[t * hiddenSize + i];
     }
   }
 

@@ -1,12 +1,12 @@
 // Trains one shape in a fresh process, so that its peak memory is its own, and ends with one JSON line. Started by train.ts:
 // trainOnce.ts CASE SEQUENCE_TOKENS SAMPLES [THREADS]
 
+import { adaptableLayers } from "../../../server/adapters/adapter.ts";
 import type { ModelConfig } from "../../../server/models/config.ts";
 import { createGraphSession, tensorFactory } from "../../../server/runtime/graphSession.ts";
 import { defaultThreads } from "../../../server/runtime/threads.ts";
 import { product } from "../../../server/train/autodiff/operators.ts";
 import { Tape } from "../../../server/train/autodiff/tape.ts";
-import { PROJECTIONS, projectionShape } from "../../../server/train/layerGraph.ts";
 import { createTrainer } from "../../../server/train/trainer.ts";
 import type { WeightSource } from "../../../server/train/types.ts";
 import { SHAPES, TRAIN_CASES } from "./trainShapes.ts";
@@ -74,9 +74,9 @@ await trainer.dispose();
  */
 function usefulFlop(config: ModelConfig, timeTokens: number): number {
   const { hiddenSize, heads, headDim, vocabSize } = config;
-  const matrices = PROJECTIONS.map((name) => projectionShape(config, name));
-  const layer = matrices.reduce((sum, [out, inputs]) => sum + out * inputs, 0);
-  const lowRank = matrices.reduce((sum, [out, inputs]) => sum + RANK * (out + inputs), 0);
+  const matrices = [...adaptableLayers({ ...config, layers: 1 }).values()];
+  const layer = matrices.reduce((sum, { outputs, inputs }) => sum + outputs * inputs, 0);
+  const lowRank = matrices.reduce((sum, { outputs, inputs }) => sum + RANK * (outputs + inputs), 0);
   const attention = 4 * (timeTokens / DOCUMENTS) * heads * headDim; // forward; twice that backward
   const forward = 2 * vocabSize * hiddenSize + config.layers * (2 * layer + attention);
   const backward = 2 * vocabSize * hiddenSize + layers * (2 * layer + 2 * attention + 6 * lowRank);

@@ -8,7 +8,7 @@ import { after, test } from "node:test";
 import { ggufValues, sourceRows } from "../../../scripts/model/ggufWeights.ts";
 import { BLOCK_SIZE } from "../../../server/models/blocks.ts";
 import { openGguf } from "../../../server/models/gguf.ts";
-import { tensorShapes } from "../../../server/models/tensors.ts";
+import { ggufName, tensorShapes } from "../../../server/models/tensors.ts";
 import { packQ4_0, packQ8_0, unpackBlocks } from "../../bench/peer/ggufBlocks.ts";
 import { writeGguf } from "../../bench/peer/writeGguf.ts";
 import { SMALL_CONFIG } from "../models/storedFolder.ts";

@@ -163,7 +163,14 @@ const refused: [string, unknown, string, RegExp][] = [
   ],
   [
     "a window of some layers",
-    { ...rms, model_type: "qwen2", num_hidden_layers: 4, use_sliding_window: true, sliding_window: 8, max_window_layers: 2 },
+    {
+      ...rms,
+      model_type: "qwen2",
+      num_hidden_layers: 4,
+      use_sliding_window: true,
+      sliding_window: 8,
+      max_window_layers: 2,
+    },
     "modelUnsupported",
     /only some of its layers/,
   ],
@@ -190,7 +197,12 @@ const refused: [string, unknown, string, RegExp][] = [
     /3 attention heads cannot share 2/,
   ],
   ["an odd head size", { ...json, head_dim: 15 }, "modelCorrupt", /head size 15/],
-  ["a width that is no whole blocks", { ...json, intermediate_size: 80 }, "modelUnsupported", /width 80 is no multiple of 32/],
+  [
+    "a width that is no whole blocks",
+    { ...json, intermediate_size: 80 },
+    "modelUnsupported",
+    /width 80 is no multiple of 32/,
+  ],
 ];
 
 for (const [what, value, code, message] of refused) {

@@ -43,7 +43,10 @@ function goldenWeight(name: string, count: number, isOffset: boolean): Float32Ar
 
 /** The upper half of each float's bits, as BF16 keeps them: exact for none of these values. */
 function toBf16(values: Float32Array): Uint8Array {
-  const halves = Uint16Array.from(new Uint32Array(values.buffer, values.byteOffset, values.length), (bits) => bits >>> 16);
+  const halves = Uint16Array.from(
+    new Uint32Array(values.buffer, values.byteOffset, values.length),
+    (bits) => bits >>> 16,
+  );
   return new Uint8Array(halves.buffer);
 }
 

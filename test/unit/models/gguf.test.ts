@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import fc from "fast-check";
-import { ggufConfig } from "../../../server/models/ggufConfig.ts";
 import { type GgufFile, openGguf } from "../../../server/models/gguf.ts";
 import { BLOCK_LAYOUTS } from "../../../server/models/ggufBlocks.ts";
+import { ggufConfig } from "../../../server/models/ggufConfig.ts";
 import { UserError } from "../../../server/protocol/errors.ts";
 import {
   f32Entry,

@@ -12,8 +12,8 @@ import { computeForm } from "../../../server/graph/computeForm.ts";
 import { floatToHalf } from "../../../server/models/blocks.ts";
 import { allFinite } from "../../../server/models/finite.ts";
 import { CALIBRATION_FILE, CONFIG_FILE, INDEX_FILE, openModel } from "../../../server/models/modelStore.ts";
-import { tensorShapes } from "../../../server/models/tensors.ts";
 import { openSafetensors, type TensorToWrite, writeSafetensors } from "../../../server/models/safetensors.ts";
+import { tensorShapes } from "../../../server/models/tensors.ts";
 import { SHARDS, SMALL_CONFIG, writeManifest, writeSmallModel } from "./storedFolder.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-finite-"));

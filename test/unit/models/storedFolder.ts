@@ -5,8 +5,8 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { ModelConfig } from "../../../server/models/config.ts";
 import { configToJson } from "../../../server/models/configFile.ts";
-import { tensorShapes } from "../../../server/models/tensors.ts";
 import { type TensorToWrite, writeSafetensors } from "../../../server/models/safetensors.ts";
+import { tensorShapes } from "../../../server/models/tensors.ts";
 
 export const SMALL_CONFIG: ModelConfig = {
   architecture: "llama",

@@ -64,7 +64,11 @@ const CASES: { title: string; weights: Parameters<typeof tinyWeights>[0]; option
   { title: "LoRA with biases", weights: { config: { queryBias: true } }, options: {} },
   { title: "LoRA with an untied head", weights: { config: { tiedEmbeddings: false } }, options: {} },
   { title: "every weight", weights: {}, options: { train: "full" } },
-  { title: "every weight, biases, untied", weights: { config: { queryBias: true, tiedEmbeddings: false } }, options: { train: "full" } },
+  {
+    title: "every weight, biases, untied",
+    weights: { config: { queryBias: true, tiedEmbeddings: false } },
+    options: { train: "full" },
+  },
   { title: "every weight, recomputed", weights: {}, options: { train: "full", keep: "recompute" } },
   ...FAMILIES.map((family) => ({
     title: `LoRA of ${family}`,

@@ -1,0 +1,41 @@
+// Stores beside a model's weights how large its activations are on some text (calibration.safetensors, and its line in the manifest): the
+// 8-bit compute form is smoothed by them. Run once, when a model is made or comes into the store.
+
+import { createHash } from "node:crypto";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { MANIFEST_FILE, readManifest } from "../models/manifest.ts";
+import { CALIBRATION_FILE, openModel } from "../models/modelStore.ts";
+import { writeSafetensors } from "../models/safetensors.ts";
+import { type MeasureOptions, measureInputs } from "./measureInputs.ts";
+
+/**
+ * Measures the model in `dir` on `documents`, token ids, and writes what it found. What was measured before is replaced.
+ * @returns how many inputs of linear layers were measured
+ * @throws UserError when the model cannot be opened; Cancelled
+ */
+export async function calibrateModel(
+  dir: string,
+  documents: readonly (readonly number[])[],
+  options: MeasureOptions = {},
+): Promise<number> {
+  const measured = await measureInputs(await openModel(dir), documents, options);
+  const file = path.join(dir, CALIBRATION_FILE);
+  const tensors = [...measured].map(([name, rms]) => ({
+    name: `${name}.input_rms`,
+    type: "F32" as const,
+    shape: [rms.length],
+    data: new Uint8Array(rms.buffer, rms.byteOffset, rms.byteLength),
+  }));
+  rmSync(file, { force: true });
+  writeSafetensors(file, tensors);
+  const bytes = readFileSync(file);
+  const manifest = await readManifest(dir);
+  manifest.files = manifest.files.filter(({ path: name }) => name !== CALIBRATION_FILE);
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  manifest.files.push({ path: CALIBRATION_FILE, bytes: bytes.length, sha256 });
+  const draft = path.join(dir, `${MANIFEST_FILE}.new`);
+  writeFileSync(draft, `${JSON.stringify(manifest, null, 2)}\n`);
+  renameSync(draft, path.join(dir, MANIFEST_FILE));
+  return tensors.length;
+}
