@@ -10,7 +10,7 @@ import { pruneVocabulary } from "../../../scripts/model/vocabulary.ts";
 import { bytesToFloat, dequantiseQ4_1, dequantiseQ8_0, halfToFloat } from "../../../server/models/blocks.ts";
 import { openGguf } from "../../../server/models/gguf.ts";
 import { createTokenizer } from "../../../server/tokenizer/bpeTokenizer.ts";
-import type { Vocabulary } from "../../../server/tokenizer/tokenizerFile.ts";
+import type { Vocabulary } from "../../../server/tokenizer/vocabulary.ts";
 import { ggufBytes } from "../../fixtures/ggufFile.ts";
 import { SMALL_CONFIG } from "./storedFolder.ts";
 
