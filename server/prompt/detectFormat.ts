@@ -2,7 +2,7 @@
 // its name where several families share them. Decides nothing for models that say it themselves.
 
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
-import type { FormatName } from "./promptFormat.ts";
+import { type FormatName, hasMarkersOf, promptFormats } from "./promptFormat.ts";
 
 /** What is known of a model besides its vocabulary. */
 export interface ModelHints {
@@ -10,8 +10,13 @@ export interface ModelHints {
   name: string; // its id or its file's name
 }
 
-/** The format that fits; "prefix" where the vocabulary has no markers of a known family. */
+/** The format that fits; "prefix" where the vocabulary has not all markers of a known family. */
 export function detectFormat(tokenizer: Tokenizer, hints: ModelHints): FormatName {
+  const family = familyOf(tokenizer, hints);
+  return hasMarkersOf(tokenizer, promptFormats[family]) ? family : "prefix";
+}
+
+function familyOf(tokenizer: Tokenizer, hints: ModelHints): FormatName {
   const has = (name: string) => tokenizer.specialId(name) !== undefined;
   const isCalled = (family: RegExp) => family.test(hints.name) || family.test(hints.modelType);
   if (isCalled(/smollm/i)) return "prefix"; // the markers of the embedded model are its adapter's, which says so itself

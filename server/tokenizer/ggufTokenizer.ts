@@ -28,7 +28,7 @@ export function readGgufTokenizer(gguf: GgufFile): { vocabulary: Vocabulary; pip
 
 function byteVocabulary(gguf: GgufFile): Vocabulary {
   const words = readWords(gguf);
-  const ids = idsOf(gguf, words.tokens);
+  const ids = new Map(words.tokens.map((token, id) => [token, id]));
   const strange = words.tokens.find(
     (token) => !words.specialIds.has(token) && !words.addedIds.has(token) && !tokenBytes(token),
   );
@@ -50,12 +50,10 @@ function byteVocabulary(gguf: GgufFile): Vocabulary {
  * a merge, and those of a higher score go first (Kudo and Richardson 2018; its BPE writes scores in the order in which it learnt the tokens).
  */
 function charVocabulary(gguf: GgufFile): Vocabulary {
-  const words = readWords(gguf);
-  const tokens = words.tokens.map((token) => token.replaceAll(" ", BLANK)); // blanks of tokens that a user added
+  const words = readWords(gguf, (token) => token.replaceAll(" ", BLANK)); // those that are added have blanks there
   const scores = numbers(gguf, "scores");
-  if (scores.length !== tokens.length) throw ggufInvalid(gguf.path, "it has not one score for each token");
-  idsOf(gguf, tokens);
-  const ids = textIds({ ...words, tokens, merges: [] });
+  if (scores.length !== words.tokens.length) throw ggufInvalid(gguf.path, "it has not one score for each token");
+  const ids = textIds({ ...words, merges: [] });
   const ranks = new Map([...new Set(scores)].sort((a, b) => b - a).map((score, rank) => [score, rank]));
   const merges: Merge[] = [];
   for (const [token, result] of ids) {
@@ -69,12 +67,12 @@ function charVocabulary(gguf: GgufFile): Vocabulary {
       if (left !== undefined && right !== undefined && at < token.length) merges.push({ left, right, result, rank });
     }
   }
-  return { ...words, tokens, merges };
+  return { ...words, merges };
 }
 
 /** The tokens with what kind they are of. */
-function readWords(gguf: GgufFile): Required<Omit<Vocabulary, "merges">> {
-  const tokens = strings(gguf, "tokens");
+function readWords(gguf: GgufFile, spell = (token: string) => token): Required<Omit<Vocabulary, "merges">> {
+  const tokens = strings(gguf, "tokens").map(spell);
   const types = numbers(gguf, "token_type");
   if (types.length !== tokens.length) throw ggufInvalid(gguf.path, "it has not one type for each token");
   const specialIds = new Map<string, number>();
@@ -85,13 +83,8 @@ function readWords(gguf: GgufFile): Required<Omit<Vocabulary, "merges">> {
     if (!isText || isMarker(token, isAdded)) specialIds.set(token, id);
     else if (isAdded) addedIds.set(token, id);
   });
+  if (new Set(tokens).size !== tokens.length) throw ggufInvalid(gguf.path, "its vocabulary has a token twice");
   return { tokens, specialIds, addedIds };
-}
-
-function idsOf(gguf: GgufFile, tokens: readonly string[]): Map<string, number> {
-  const ids = new Map(tokens.map((token, id) => [token, id]));
-  if (ids.size !== tokens.length) throw ggufInvalid(gguf.path, "its vocabulary has a token twice");
-  return ids;
 }
 
 const strings = (gguf: GgufFile, key: string): string[] => list(gguf, key, "string") as string[];
