@@ -81,7 +81,9 @@ function checkFormat(format: string): FormatName | undefined {
   if (format === "auto") return undefined;
   const found = FORMAT_NAMES.find((name) => name === format);
   if (found) return found;
-  throw new UsageError(`--format takes auto, ${FORMAT_NAMES.slice(0, -1).join(", ")} or ${FORMAT_NAMES.at(-1)}, not ${format}`);
+  throw new UsageError(
+    `--format takes auto, ${FORMAT_NAMES.slice(0, -1).join(", ")} or ${FORMAT_NAMES.at(-1)}, not ${format}`,
+  );
 }
 
 function checkPool(pool: string): Pool {

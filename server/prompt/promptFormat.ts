@@ -2,7 +2,17 @@
 // Pure; knows nothing of budgets (packPrompt.ts) or tokens. A change to a format needs a model that was trained on the changed one.
 
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
-import { codegemma, codellama, deepseek, granite, granite4, mellum, qwen, seedCoder, starcoder2 } from "./formats/families.ts";
+import {
+  codegemma,
+  codellama,
+  deepseek,
+  granite,
+  granite4,
+  mellum,
+  qwen,
+  seedCoder,
+  starcoder2,
+} from "./formats/families.ts";
 import { fim, prefix } from "./formats/own.ts";
 
 /** A special token by its name, or text (in which such a name is ordinary characters). */

@@ -244,7 +244,8 @@ export class LocalModel {
 /** @throws UserError when our own format is wanted, and the model was never trained on it */
 function formatFor(model: StoredModel, tokenizer: Tokenizer, wanted: FormatName | undefined): FormatName {
   if (model.promptFormat !== undefined) return wanted ?? "fim";
-  if (wanted !== "fim") return wanted ?? detectFormat(tokenizer, { modelType: model.config.architecture, name: model.id });
+  if (wanted !== "fim")
+    return wanted ?? detectFormat(tokenizer, { modelType: model.config.architecture, name: model.id });
   throw badInput(`${model.id} has not learnt to fill in the middle.`, "Use the format prefix, or an adapter that has.");
 }
 

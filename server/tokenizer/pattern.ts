@@ -70,7 +70,8 @@ class Translator {
     else if (char === ")") this.#close();
     else if (char === ".") this.#addAtom("[^\\n]");
     else if (char === "|") this.#addGap("|");
-    else if (char === "$") this.#addGap("(?:(?=\\n)|(?<!\\n)$)"); // the end of a line, wherever
+    else if (char === "$")
+      this.#addGap("(?:(?=\\n)|(?<!\\n)$)"); // the end of a line, wherever
     else if (char === "^") throw unsupported("^");
     else if ("?*+{".includes(char)) this.#quantifier(char);
     else this.#addAtom(this.#written({ text: quoted(char), literal: char }));
@@ -136,6 +137,7 @@ class Translator {
     if (CONTROLS[char]) return literalItem(CONTROLS[char]);
     if (char === "p" || char === "P") {
       const name = this.#take(/\{\w+\}/y)?.slice(1, -1) ?? "";
+      if (this.#ignoreCase) throw unsupported(`(?i:\\${char}{${name}}`);
       if (CATEGORY.test(name)) return { text: `\\${char}{${name}}` };
       if (SCRIPT.test(name)) return { text: `\\${char}{Script=${name}}` };
       throw unsupported(`\\${char}{${name}}`);

@@ -145,7 +145,8 @@ function patternsOf(steps: readonly z.infer<typeof byteSteps>[]): string[] {
   });
 }
 
-const escaped = (text: string): string => text.replace(/[^A-Za-z0-9 ]/gu, (char) => (char < "\u0080" ? `\\${char}` : char));
+const escaped = (text: string): string =>
+  text.replace(/[^A-Za-z0-9 ]/gu, (char) => (char < "\u0080" ? `\\${char}` : char));
 
 const sourceOf = (pattern: string): string => translatePattern(pattern).source;
 const gpt2Sources = new Set([DIGIT, GPT2].map(sourceOf));

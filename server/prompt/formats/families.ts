@@ -64,13 +64,11 @@ function withoutSeparator(
     name,
     usesSuffix: true,
     markers: Object.values(names),
-    start: (parts) => [
-      ...start,
-      ...(order === "SPM" ? suffixOf(parts) : []),
-      marker(names.prefix),
-      ...prefixStart,
+    start: (parts) => [...start, ...(order === "SPM" ? suffixOf(parts) : []), marker(names.prefix), ...prefixStart],
+    piece: (path, code) => [
+      text(`${commented(path, path)}\n`),
+      text(commentedOut ? ended(commented(code, path)) : ended(code)),
     ],
-    piece: (path, code) => [text(`${commented(path, path)}\n`), text(commentedOut ? ended(commented(code, path)) : ended(code))],
     file: (parts) => {
       const { before, line } = atLine(parts);
       return [

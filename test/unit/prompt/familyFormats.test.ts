@@ -157,7 +157,12 @@ describe("prompts in the formats of other families", () => {
           fc.array(someText.map(piece), { maxLength: 3 }),
           fc.integer({ min: 160, max: 900 }),
           (prefix, suffix, pieces, budget) => {
-            const { tokens, lineStart, line, inspection } = packPrompt(place(prefix, suffix, pieces), everything, budget, format);
+            const { tokens, lineStart, line, inspection } = packPrompt(
+              place(prefix, suffix, pieces),
+              everything,
+              budget,
+              format,
+            );
             assert.ok(tokens.length <= budget);
             assert.equal(
               inspection.pieces.reduce((sum, { tokens }) => sum + tokens, 0),
@@ -174,9 +179,19 @@ describe("prompts in the formats of other families", () => {
     test(`${name}: typing in a line only adds at the end`, () => {
       const before = "let a = 1;\n\nfunction f() {";
       const typed = "\n  return a + 1;";
-      let last = packPrompt(place(before + typed.slice(0, 1), "\n}\n", [piece("export {};")]), everything, 900, format).tokens;
+      let last = packPrompt(
+        place(before + typed.slice(0, 1), "\n}\n", [piece("export {};")]),
+        everything,
+        900,
+        format,
+      ).tokens;
       for (let end = 2; end <= typed.length; end++) {
-        const { tokens } = packPrompt(place(before + typed.slice(0, end), "\n}\n", [piece("export {};")]), everything, 900, format);
+        const { tokens } = packPrompt(
+          place(before + typed.slice(0, end), "\n}\n", [piece("export {};")]),
+          everything,
+          900,
+          format,
+        );
         assert.deepEqual(tokens.slice(0, last.length), last);
         last = tokens;
       }
@@ -198,7 +213,12 @@ const PIPED = ["<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"];
 const llama = (name: string): ModelHints => ({ modelType: "llama", name });
 
 const detections: [what: string, specials: string[], hints: ModelHints, format: FormatName][] = [
-  ["Qwen2.5-Coder", [...PIPED, "<|repo_name|>", "<|file_sep|>"], { modelType: "qwen2", name: "qwen2.5-coder-1.5b" }, "qwen"],
+  [
+    "Qwen2.5-Coder",
+    [...PIPED, "<|repo_name|>", "<|file_sep|>"],
+    { modelType: "qwen2", name: "qwen2.5-coder-1.5b" },
+    "qwen",
+  ],
   ["StarCoder2", [...PLAIN, "<file_sep>", "<repo_name>"], { modelType: "starcoder2", name: "sc2" }, "starcoder2"],
   ["StarCoder2 by its tokens", [...PLAIN, "<file_sep>", "<repo_name>"], llama("x"), "starcoder2"],
   ["Granite code", [...PLAIN, "<filename>", "<reponame>"], llama("granite-3b-code"), "granite"],

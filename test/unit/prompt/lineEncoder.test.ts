@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import fc from "fast-check";
 import { embeddedModelDir } from "../../../server/models/catalog.ts";
-import { LineEncoder, cutsBeforeBreaks } from "../../../server/prompt/lineEncoder.ts";
+import { cutsBeforeBreaks, LineEncoder } from "../../../server/prompt/lineEncoder.ts";
 import { loadTokenizer } from "../../../server/tokenizer/bpeTokenizer.ts";
 import type { Tokenizer } from "../../../server/tokenizer/tokenizer.ts";
 import { tinyTokenizer } from "../../fixtures/tinyModel.ts";

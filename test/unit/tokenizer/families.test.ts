@@ -84,7 +84,9 @@ for (const family of golden.families) {
     const texts = fc.oneof(
       fc.string({ unit: "grapheme", maxLength: 40 }),
       fc.string({ unit: "binary", maxLength: 40 }),
-      fc.array(fc.constantFrom("e\u0301", "\u0301", "'S", "  ", "\n", "\r\n", "▁", "12", "𝒳", "{"), { maxLength: 20 }).map((list) => list.join("")),
+      fc
+        .array(fc.constantFrom("e\u0301", "\u0301", "'S", "  ", "\n", "\r\n", "▁", "12", "𝒳", "{"), { maxLength: 20 })
+        .map((list) => list.join("")),
     );
     fc.assert(
       fc.property(texts, (text) => {

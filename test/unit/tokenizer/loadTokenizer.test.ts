@@ -26,7 +26,12 @@ const added = (id: number, content: string, special: boolean) => ({ id, content,
 
 const json = (more: object = {}) =>
   JSON.stringify({
-    added_tokens: [added(3, "<|endoftext|>", true), added(4, "<|fim_prefix|>", false), added(5, "<think>", false), added(6, "  ", false)],
+    added_tokens: [
+      added(3, "<|endoftext|>", true),
+      added(4, "<|fim_prefix|>", false),
+      added(5, "<think>", false),
+      added(6, "  ", false),
+    ],
     normalizer: { type: "NFC" },
     pre_tokenizer: { type: "ByteLevel", add_prefix_space: false, use_regex: true },
     decoder: { type: "ByteLevel" },
@@ -78,11 +83,16 @@ test("a tokenizer with more tokens than the model has rows is another model's", 
   const tokenizer = await load({ "tokenizer.json": json() });
   requireFittingTokenizer(tokenizer, 7, "m");
   requireFittingTokenizer(tokenizer, 64, "m");
-  assert.throws(() => requireFittingTokenizer(tokenizer, 6, "m"), { code: "modelUnsupported", message: /of m is .* 7 .* 6/ });
+  assert.throws(() => requireFittingTokenizer(tokenizer, 6, "m"), {
+    code: "modelUnsupported",
+    message: /of m is .* 7 .* 6/,
+  });
 });
 
 test("tokenizer.json goes first, then the first GGUF file or the first part of one", async () => {
-  const other = gguf({ tokens: named("tokens", (key) => stringsEntry(key, ["a", "b", "ab", "<|other|>", "[PAD4]", "x y"])) });
+  const other = gguf({
+    tokens: named("tokens", (key) => stringsEntry(key, ["a", "b", "ab", "<|other|>", "[PAD4]", "x y"])),
+  });
   const isGguf = (tokenizer: Tokenizer) => tokenizer.specialId("<|end|>") === 3;
   assert.ok(!isGguf(await load({ "tokenizer.json": json(), "m.gguf": gguf() })));
   assert.ok(isGguf(await load({ "m.gguf": gguf(), "readme.md": "" })));
@@ -102,19 +112,62 @@ const spm = {
 };
 
 const refused: [what: string, content: Buffer, code: string, message: RegExp][] = [
-  ["another kind", gguf({ model: named("model", (key) => stringEntry(key, "bert")) }), "modelUnsupported", /bert\/qwen2/],
-  ["an unknown way to cut", gguf({ pre: named("pre", (key) => stringEntry(key, "poro-chat")) }), "modelUnsupported", /gpt2\/poro-chat/],
+  [
+    "another kind",
+    gguf({ model: named("model", (key) => stringEntry(key, "bert")) }),
+    "modelUnsupported",
+    /bert\/qwen2/,
+  ],
+  [
+    "an unknown way to cut",
+    gguf({ pre: named("pre", (key) => stringEntry(key, "poro-chat")) }),
+    "modelUnsupported",
+    /gpt2\/poro-chat/,
+  ],
   ["no way to cut", gguf({ pre: undefined }), "modelUnsupported", /gpt2\/undefined/],
   ["no tokenizer", ggufBytes({}), "modelUnsupported", /undefined/],
   ["no tokens", gguf({ tokens: undefined }), "ggufInvalid", /tokens" is missing/],
   ["tokens that are numbers", gguf({ tokens: named("tokens", (key) => i32s(key, [1])) }), "ggufInvalid", /tokens"/],
-  ["too few types", gguf({ token_type: named("token_type", (key) => i32s(key, [1, 1])) }), "ggufInvalid", /one type for each/],
-  ["a token twice", gguf({ tokens: named("tokens", (key) => stringsEntry(key, ["a", "b", "ab", "c", "a", "d"])) }), "ggufInvalid", /twice/],
-  ["a merge of unknown tokens", gguf({ merges: named("merges", (key) => stringsEntry(key, ["b a"])) }), "ggufInvalid", /merge "b a"/],
-  ["a merge of one token", gguf({ merges: named("merges", (key) => stringsEntry(key, ["ab"])) }), "ggufInvalid", /merge "ab"/],
-  ["a token that is not of bytes", gguf({ tokens: named("tokens", (key) => stringsEntry(key, ["a", "b", "ab", "c", "d", "e", "▁"])), token_type: named("token_type", (key) => i32s(key, [1, 1, 1, 1, 1, 1, 1])) }), "ggufInvalid", /"▁" is not of bytes/],
+  [
+    "too few types",
+    gguf({ token_type: named("token_type", (key) => i32s(key, [1, 1])) }),
+    "ggufInvalid",
+    /one type for each/,
+  ],
+  [
+    "a token twice",
+    gguf({ tokens: named("tokens", (key) => stringsEntry(key, ["a", "b", "ab", "c", "a", "d"])) }),
+    "ggufInvalid",
+    /twice/,
+  ],
+  [
+    "a merge of unknown tokens",
+    gguf({ merges: named("merges", (key) => stringsEntry(key, ["b a"])) }),
+    "ggufInvalid",
+    /merge "b a"/,
+  ],
+  [
+    "a merge of one token",
+    gguf({ merges: named("merges", (key) => stringsEntry(key, ["ab"])) }),
+    "ggufInvalid",
+    /merge "ab"/,
+  ],
+  [
+    "a token that is not of bytes",
+    gguf({
+      tokens: named("tokens", (key) => stringsEntry(key, ["a", "b", "ab", "c", "d", "e", "▁"])),
+      token_type: named("token_type", (key) => i32s(key, [1, 1, 1, 1, 1, 1, 1])),
+    }),
+    "ggufInvalid",
+    /"▁" is not of bytes/,
+  ],
   ["characters and no scores", gguf({ ...spm, scores: undefined }), "ggufInvalid", /scores" is missing/],
-  ["characters and too few scores", gguf({ ...spm, scores: named("scores", (key) => f32s(key, [0])) }), "ggufInvalid", /one score for each/],
+  [
+    "characters and too few scores",
+    gguf({ ...spm, scores: named("scores", (key) => f32s(key, [0])) }),
+    "ggufInvalid",
+    /one score for each/,
+  ],
   ["characters and no tokens of bytes", gguf(spm), "modelUnsupported", /byte 0/],
 ];
 

@@ -55,6 +55,7 @@ const refused: [pattern: string, named: string][] = [
   ["\\p{Emoji}", "\\p{Emoji}"],
   ["\\p{^L}", "\\p{}"],
   ["(?i:é)", "(?i:é"],
+  ["(?i:\\p{Lu})", "(?i:\\p{Lu}"],
   ["(?i:[a-z])", "a-"],
   ["(a", "("],
   ["a)", ")"],
@@ -67,7 +68,8 @@ for (const [pattern, named] of refused) {
   test(`${pattern} is refused by name`, () => {
     assert.throws(
       () => translatePattern(pattern),
-      (error) => error instanceof UserError && error.code === "modelUnsupported" && error.message.includes(`"${named}"`),
+      (error) =>
+        error instanceof UserError && error.code === "modelUnsupported" && error.message.includes(`"${named}"`),
     );
   });
 }
