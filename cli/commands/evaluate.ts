@@ -3,7 +3,7 @@
 import { accessSync, constants, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { createParsers } from "../../common/syntax/parsers.ts";
-import type { FormatName } from "../../server/prompt/promptFormat.ts";
+import { FORMAT_NAMES, type FormatName } from "../../server/prompt/promptFormat.ts";
 import { badInput } from "../../server/protocol/errors.ts";
 import { folderWorkspace } from "../../src/context/workspace.ts";
 import { defineCommand, required, UsageError, wholeNumber } from "../command.ts";
@@ -32,8 +32,8 @@ export const evaluate = defineCommand({
     pool: { type: "string", argument: "case|repository", help: "what retrieval chooses among (default: repository)" },
     format: {
       type: "string",
-      argument: "auto|prefix|fim",
-      help: "the prompt's format (auto: what the model has learnt)",
+      argument: `auto|${FORMAT_NAMES.join("|")}`,
+      help: "the prompt's format (auto: what the model has learnt, by its adapter or its special tokens)",
     },
     "max-tokens": { type: "string", argument: "N", help: "the most tokens of one completion" },
     predictions: { type: "string", argument: "OUT.jsonl", help: "where to write what was completed, a line a case" },
@@ -79,8 +79,11 @@ export const evaluate = defineCommand({
 
 function checkFormat(format: string): FormatName | undefined {
   if (format === "auto") return undefined;
-  if (format === "prefix" || format === "fim") return format;
-  throw new UsageError(`--format takes auto, prefix or fim, not ${format}`);
+  const found = FORMAT_NAMES.find((name) => name === format);
+  if (found) return found;
+  throw new UsageError(
+    `--format takes auto, ${FORMAT_NAMES.slice(0, -1).join(", ")} or ${FORMAT_NAMES.at(-1)}, not ${format}`,
+  );
 }
 
 function checkPool(pool: string): Pool {

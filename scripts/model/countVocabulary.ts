@@ -10,10 +10,11 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { openGguf } from "../../server/models/gguf.ts";
 import { createTokenizer } from "../../server/tokenizer/bpeTokenizer.ts";
-import type { Vocabulary } from "../../server/tokenizer/tokenizerFile.ts";
+import { readGgufTokenizer } from "../../server/tokenizer/ggufTokenizer.ts";
+import type { Vocabulary } from "../../server/tokenizer/vocabulary.ts";
 import { type Document, LANGUAGES, type Language, readCorpus } from "./corpus.ts";
 import { keptToBitmap } from "./keptTokens.ts";
-import { ggufVocabulary, pruneVocabulary } from "./vocabulary.ts";
+import { pruneVocabulary } from "./vocabulary.ts";
 
 const KEPT_TOKENS = 16_384;
 
@@ -31,7 +32,7 @@ async function main(): Promise<void> {
     throw new Error("usage: node scripts/model/countVocabulary.ts --gguf FILE [--cache DIR] [--python DIR]");
   const pythonDir = values.python ?? pythonLibrary();
   const corpus = await readCorpus(values.cache ?? path.join(homedir(), ".cache/sotto-corpus"), pythonDir);
-  const full = ggufVocabulary(openGguf(values.gguf));
+  const full = readGgufTokenizer(openGguf(values.gguf)).vocabulary;
 
   const { usage, used } = countUsage(full, corpus);
   const kept = chooseKept(full, usage);

@@ -28,12 +28,13 @@ import { CALIBRATION_FILE, CONFIG_FILE, INDEX_FILE, openModel } from "../../serv
 import { type TensorToWrite, writeSafetensors } from "../../server/models/safetensors.ts";
 import { tensorShapes } from "../../server/models/tensors.ts";
 import { TOKENIZER_FILE } from "../../server/tokenizer/bpeTokenizer.ts";
+import { readGgufTokenizer } from "../../server/tokenizer/ggufTokenizer.ts";
 import { tokenizerToJson } from "../../server/tokenizer/tokenizerFile.ts";
 import { ADAPTER, MODEL_ID, sha256Of, writeEmbeddedManifest } from "./embeddedManifest.ts";
 import { ggufValues, sourceRows, storedParts } from "./ggufWeights.ts";
 import { readKeptTokens } from "./keptTokens.ts";
 import { modelCard } from "./modelCard.ts";
-import { ggufVocabulary, pruneVocabulary, renameSpecials } from "./vocabulary.ts";
+import { pruneVocabulary, renameSpecials } from "./vocabulary.ts";
 
 /** Special tokens that the model was hardly trained on, under the names that they have here. */
 const FIM_TOKENS = new Map([
@@ -100,7 +101,7 @@ function fetchGguf(scratch: string): string {
 }
 
 function writeModel(dir: string, gguf: GgufFile, config: ModelConfig, keptIds: readonly number[]): void {
-  const vocabulary = renameSpecials(pruneVocabulary(ggufVocabulary(gguf), keptIds), FIM_TOKENS);
+  const vocabulary = renameSpecials(pruneVocabulary(readGgufTokenizer(gguf).vocabulary, keptIds), FIM_TOKENS);
   const id = (name: string): number => vocabulary.specialIds.get(name)!;
   writeJson(dir, CONFIG_FILE, {
     ...configToJson(config),

@@ -1,39 +1,7 @@
-// The vocabulary of a GGUF file, and a smaller one made of it by leaving tokens out. Reads no weights.
+// A smaller vocabulary made of a model's by leaving tokens out, and other names for its special ones. Reads no file.
 
-import type { GgufFile } from "../../server/models/gguf.ts";
-import { ggufInvalid, modelUnsupported } from "../../server/protocol/errors.ts";
 import type { Merge } from "../../server/tokenizer/bpe.ts";
-import type { Vocabulary } from "../../server/tokenizer/tokenizerFile.ts";
-
-const CONTROL_TOKEN = 3; // in tokenizer.ggml.token_type
-
-/** @throws UserError unless the file holds a byte-level BPE with SmolLM2's pieces */
-export function ggufVocabulary(gguf: GgufFile): Vocabulary {
-  const model = gguf.metadata.get("tokenizer.ggml.model");
-  const pieces = gguf.metadata.get("tokenizer.ggml.pre");
-  if (model !== "gpt2" || pieces !== "smollm")
-    throw modelUnsupported(`its tokenizer is ${String(model)}/${String(pieces)}`);
-  const list = (key: string, type: "string" | "number"): unknown[] => {
-    const value = gguf.metadata.get(`tokenizer.ggml.${key}`);
-    if (!Array.isArray(value) || value.some((item) => typeof item !== type)) {
-      throw ggufInvalid(gguf.path, `"tokenizer.ggml.${key}" is missing or not a list of ${type}s`);
-    }
-    return value;
-  };
-  const tokens = list("tokens", "string") as string[];
-  const types = list("token_type", "number") as number[];
-  const ids = new Map(tokens.map((token, id) => [token, id]));
-  const merges = (list("merges", "string") as string[]).map((text): Merge => {
-    const [left, right] = text.split(" ");
-    const merge = { left: ids.get(left), right: ids.get(right), result: ids.get(left + right) };
-    if (merge.left === undefined || merge.right === undefined || merge.result === undefined) {
-      throw ggufInvalid(gguf.path, `the merge "${text}" names a token that is not in the vocabulary`);
-    }
-    return merge as Merge;
-  });
-  const special = tokens.flatMap((token, id): [string, number][] => (types[id] === CONTROL_TOKEN ? [[token, id]] : []));
-  return { tokens, merges, specialIds: new Map(special) };
-}
+import type { Vocabulary } from "../../server/tokenizer/vocabulary.ts";
 
 /**
  * The vocabulary that has only the tokens `kept` (original ids, ascending), numbered anew in that order; merges that make another token

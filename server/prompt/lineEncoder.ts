@@ -1,17 +1,13 @@
 // Encodes text line by line and remembers the lines, so that a keystroke in a long file encodes one line and not the file.
 // Gives exactly the tokenizer's own ids (test/unit/prompt/lineEncoder.test.ts holds them equal). Knows nothing of prompts.
 
-import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import type { LineCut, Tokenizer } from "../tokenizer/tokenizer.ts";
 
 const MAX_KEPT_CHARS = 500_000; // in each of two generations
 const MAX_LINE_CHARS = 10_000; // longer lines are encoded each time
 
-/**
- * Where `text` may be cut so that its parts, encoded one by one, give the ids of the whole: before a line break that follows a printable
- * ASCII character. GPT-2's pieces look ahead in runs of white space only, and such a run begins at the cut. (After the break would be wrong:
- * a run of white space ends differently before a letter and at the end of the text.)
- */
-export function safeCuts(text: string): number[] {
+/** Where `text` may be cut by the rule "before" of `LineCut`. */
+export function cutsBeforeBreaks(text: string): number[] {
   const cuts: number[] = [];
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
     const cut = at > 0 && text.charCodeAt(at - 1) === 13 ? at - 1 : at;
@@ -21,21 +17,34 @@ export function safeCuts(text: string): number[] {
   return cuts;
 }
 
+/** Where `text` may be cut by the rule "after" of `LineCut`. */
+export function cutsAfterBreaks(text: string): number[] {
+  return Array.from(text.matchAll(/\n(?=[ \t]*(?:[!-~]|$))/g), ({ index }) => index + 1);
+}
+
+const cutsOf: Readonly<Record<LineCut, (text: string) => number[]>> = {
+  before: cutsBeforeBreaks,
+  after: cutsAfterBreaks,
+  none: () => [],
+};
+
 export class LineEncoder {
   private readonly tokenizer: Tokenizer;
+  private readonly cuts: (text: string) => number[];
   private recent = new Map<string, readonly number[]>();
   private older = new Map<string, readonly number[]>(); // what was not used since the last turn is dropped at the next
   private recentChars = 0;
 
   constructor(tokenizer: Tokenizer) {
     this.tokenizer = tokenizer;
+    this.cuts = cutsOf[tokenizer.lineCut ?? "before"];
   }
 
   /** The ids of `text`, as `tokenizer.encode(text)` gives them. */
   encode(text: string): number[] {
     const ids: number[] = [];
     let start = 0;
-    for (const cut of safeCuts(text)) {
+    for (const cut of this.cuts(text)) {
       for (const id of this.line(text.slice(start, cut))) ids.push(id);
       start = cut;
     }

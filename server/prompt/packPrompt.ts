@@ -4,14 +4,14 @@
 import type { ContextPiece, DroppedPiece, InspectedPiece, InspectResult, PromptInput } from "../protocol/messages.ts";
 import { PROMPT_BUDGET } from "../protocol/promptBudget.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
-import { LineEncoder, safeCuts } from "./lineEncoder.ts";
+import { cutsBeforeBreaks, LineEncoder } from "./lineEncoder.ts";
 import { prefixStart } from "./prefixStart.ts";
 import type { FileParts, PromptFormat, Segment } from "./promptFormat.ts";
 import { suffixEnd } from "./suffixEnd.ts";
 
 export interface PackedPrompt {
   tokens: number[];
-  /** `tokens` from here on are those of `line`: the current line up to the cursor, with the line break(s) that begin it. */
+  /** `tokens` from here on are those of `line`: the current line up to the cursor, in our own formats with the line break(s) that begin it. */
   lineStart: number;
   line: string;
   inspection: InspectResult;
@@ -42,7 +42,8 @@ export function packPrompt(
   const idsOf = (segments: Segment[]) => segments.flatMap((segment) => segmentIds(segment, encoder, tokenizer));
   const pieceSegments = ({ path, text }: ContextPiece) => format.piece(path.slice(-MAX_PATH_CHARS), text);
   const path = input.path.slice(-MAX_PATH_CHARS);
-  const frame = idsOf(format.file({ path, before: "", line: "", suffix: "" })).length;
+  const empty = { path, before: "", line: "", suffix: "" };
+  const frame = idsOf([...format.start(empty), ...format.file(empty)]).length;
   const available = Math.max(0, budgetTokens - frame);
   const fitting = (text: string) => (text.length > available * MAX_CHARS_PER_TOKEN ? undefined : encode(text));
   const wanted = (text: string) => {
@@ -55,7 +56,7 @@ export function packPrompt(
 
   const pieces: InspectedPiece[] = [];
   const dropped: DroppedPiece[] = [];
-  const tokens: number[] = [];
+  const pieceTokens: number[] = [];
   let room = available - prefixRoom - suffixRoom;
   const idsOfChosen = new Map<ContextPiece, number[]>();
   for (const piece of input.pieces.toSorted((a, b) => b.score - a.score)) {
@@ -70,7 +71,7 @@ export function packPrompt(
       dropped.push({ kind: piece.kind, path: piece.path, reason: "budget" });
       continue;
     }
-    for (const id of ids) tokens.push(id);
+    for (const id of ids) pieceTokens.push(id);
     pieces.push({ ...piece, tokens: ids.length });
   }
 
@@ -78,28 +79,33 @@ export function packPrompt(
   const end = format.usesSuffix ? suffixEnd(input.suffix, suffixRoom + leftForSuffix, encode) : 0;
   const suffix = input.suffix.slice(0, end);
   const suffixTokens = encode(suffix).length;
-  const start = prefixStart(input.prefix, available - tokens.length - suffixTokens, encode);
+  const start = prefixStart(input.prefix, available - pieceTokens.length - suffixTokens, encode);
   const prefix = input.prefix.slice(start);
   const lineOffset = lineStart(prefix);
   const parts: FileParts = { path, before: prefix.slice(0, lineOffset), line: prefix.slice(lineOffset), suffix };
-  const fileTokens = idsOf(format.file(parts));
-  for (const id of fileTokens) tokens.push(id);
+  const startSegments = format.start(parts);
+  const fileSegments = format.file(parts);
+  const startTokens = idsOf(startSegments);
+  const fileTokens = idsOf(fileSegments);
+  const tokens = [...startTokens, ...pieceTokens, ...fileTokens];
 
   const own = { path: input.path, score: 1 };
   if (format.usesSuffix) {
     pieces.push({ ...own, kind: "suffix", text: suffix, tokens: suffixTokens });
     if (end < input.suffix.length) dropped.push({ kind: "suffix", path: input.path, reason: "budget" });
   }
-  pieces.push({ ...own, kind: "prefix", text: prefix, tokens: fileTokens.length - suffixTokens });
+  pieces.push({ ...own, kind: "prefix", text: prefix, tokens: startTokens.length + fileTokens.length - suffixTokens });
   if (start > 0) dropped.push({ kind: "prefix", path: input.path, reason: "budget" });
 
   const chosen = pieces.slice(0, input.pieces.length - dropped.filter(isPiece).length);
-  const segments = [...chosen.flatMap(pieceSegments), ...format.file(parts)];
+  const segments = [...startSegments, ...chosen.flatMap(pieceSegments), ...fileSegments];
   const prompt = segments.map((segment) => ("marker" in segment ? segment.marker : segment.text)).join("");
+  const last = fileSegments[fileSegments.length - 1];
+  const line = "text" in last ? last.text : "";
   return {
     tokens,
-    lineStart: tokens.length - encode(parts.line).length,
-    line: parts.line,
+    lineStart: tokens.length - encode(line).length,
+    line,
     inspection: { pieces, dropped, prompt, tokens: tokens.length },
   };
 }
@@ -114,11 +120,11 @@ function withLineFeeds(place: PromptInput): PromptInput {
 const isPiece = ({ kind }: DroppedPiece) => kind !== "prefix" && kind !== "suffix";
 
 /**
- * Where the current line begins in the text before the cursor: at the last place where it can be cut without a change to its tokens.
- * That is before the line break(s) that the line stands after.
+ * Where the current line begins in the text before the cursor: at the last place where GPT-2's pieces can be cut without a change to their
+ * tokens, as our own format needs it. That is before the line break(s) that the line stands after.
  */
 function lineStart(prefix: string): number {
-  return safeCuts(prefix).at(-1) ?? 0;
+  return cutsBeforeBreaks(prefix).at(-1) ?? 0;
 }
 
 function encoderOf(tokenizer: Tokenizer): LineEncoder {
@@ -127,9 +133,10 @@ function encoderOf(tokenizer: Tokenizer): LineEncoder {
   return encoder;
 }
 
-/** A model without that special token gets a line break. */
+/** A model without a special token that is not optional gets a line break. */
 function segmentIds(segment: Segment, encoder: LineEncoder, tokenizer: Tokenizer): number[] {
   if ("text" in segment) return encoder.encode(segment.text);
   const id = tokenizer.specialId(segment.marker);
-  return id === undefined ? tokenizer.encode("\n") : [id];
+  if (id !== undefined) return [id];
+  return segment.optional ? [] : tokenizer.encode("\n");
 }

@@ -2,9 +2,27 @@
 // Pure; knows nothing of budgets (packPrompt.ts) or tokens. A change to a format needs a model that was trained on the changed one.
 
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import {
+  codegemma,
+  codellama,
+  deepseek,
+  granite,
+  granite4,
+  mellum,
+  qwen,
+  seedCoder,
+  starcoder2,
+} from "./formats/families.ts";
+import { fim, prefix } from "./formats/own.ts";
 
 /** A special token by its name, or text (in which such a name is ordinary characters). */
-export type Segment = { readonly marker: string } | { readonly text: string };
+export type Segment = Marker | { readonly text: string };
+
+export interface Marker {
+  readonly marker: string;
+  /** Left out where the vocabulary lacks it; any other becomes a line break there. */
+  readonly optional?: true;
+}
 
 /** The file in which text is completed. The text before the cursor is `before` + `line`; see `lineStart`. */
 export interface FileParts {
@@ -17,55 +35,47 @@ export interface FileParts {
 export interface PromptFormat {
   readonly name: FormatName;
   readonly usesSuffix: boolean;
-  /** A piece of repository context; pieces come before the file. */
+  /** Special tokens without which the format cannot be used. */
+  readonly markers: readonly string[];
+  /** What stands before all pieces of context. */
+  start(parts: FileParts): Segment[];
+  /** A piece of repository context. */
   piece(path: string, text: string): Segment[];
-  /** Ends with the text `line`: what the model writes goes on from there. */
+  /** What stands after them. Ends with a text, the end of `line`: what the model writes goes on from there. */
   file(parts: FileParts): Segment[];
 }
 
-export type FormatName = "prefix" | "fim";
+export const FORMAT_NAMES = [
+  "prefix",
+  "fim",
+  "qwen",
+  "starcoder2",
+  "granite",
+  "granite4",
+  "deepseek",
+  "codegemma",
+  "mellum",
+  "seed-coder",
+  "codellama",
+] as const;
 
-const FILE = { marker: "<file_sep>" };
-const PREFIX = { marker: "<fim_prefix>" };
-const SUFFIX = { marker: "<fim_suffix>" };
-const MIDDLE = { marker: "<fim_middle>" };
+export type FormatName = (typeof FORMAT_NAMES)[number];
 
-const withPath = (path: string): Segment[] => [FILE, { text: `${path}\n` }];
-const piece = (path: string, text: string): Segment[] => [...withPath(path), { text }];
-
-/** Left to right: what a model continues that has never seen the text after the cursor. */
-const prefixFormat: PromptFormat = {
-  name: "prefix",
-  usesSuffix: false,
-  piece,
-  file: ({ path, before, line }) => [...withPath(path), { text: before }, { text: line }],
+export const promptFormats: Readonly<Record<FormatName, PromptFormat>> = {
+  prefix,
+  fim,
+  qwen,
+  starcoder2,
+  granite,
+  granite4,
+  deepseek,
+  codegemma,
+  mellum,
+  "seed-coder": seedCoder,
+  codellama,
 };
 
-/**
- * Fill in the middle, version 1 (frozen: the embedded model's adapter is trained on it). Suffix first, then prefix (SPM), so that typing
- * only adds at the end and the KV cache of everything before stays (Bavarian et al., "Efficient Training of Language Models to Fill in the
- * Middle", 2022). `<fim_middle>` stands before the current line and not at the cursor, as llama.vscode sends it: typing goes on after
- * it, a token that the cursor splits can be healed, and an accepted completion is in the cache already.
- */
-const fimFormat: PromptFormat = {
-  name: "fim",
-  usesSuffix: true,
-  piece,
-  file: ({ path, before, line, suffix }) => [
-    ...withPath(path),
-    SUFFIX,
-    { text: suffix },
-    PREFIX,
-    { text: before },
-    MIDDLE,
-    { text: line },
-  ],
-};
-
-export const promptFormats: Readonly<Record<FormatName, PromptFormat>> = { prefix: prefixFormat, fim: fimFormat };
-
-/** Whether the tokenizer has the special tokens of the format. (Whether the model was trained on it, its manifest says.) */
+/** Whether the tokenizer has the special tokens of the format. (Whether the model was trained on it, that does not say.) */
 export function hasMarkersOf(tokenizer: Tokenizer, format: PromptFormat): boolean {
-  if (!format.usesSuffix) return true;
-  return [PREFIX, SUFFIX, MIDDLE].every(({ marker }) => tokenizer.specialId(marker) !== undefined);
+  return format.markers.every((marker) => tokenizer.specialId(marker) !== undefined);
 }

@@ -70,6 +70,22 @@ export const modelUnsupported = (reason: string) =>
     "Choose another model in the setting sotto.model.",
   );
 
+/** @param file the tokenizer.json that is not there */
+export const tokenizerMissing = (file: string) =>
+  new UserError(
+    "modelMissing",
+    `The model has no tokenizer: there is neither ${file} nor a GGUF file beside it.`,
+    "Download the model again with its tokenizer.json, or choose another one.",
+  );
+
+/** @param rows of the model's embedding, a row for each token that it knows */
+export const tokenizerOfOtherModel = (model: string, tokens: number, rows: number) =>
+  new UserError(
+    "modelUnsupported",
+    `The tokenizer of ${model} is another model's: it has ${tokens} tokens, and the weights have ${rows}.`,
+    "Put the tokenizer.json that belongs to the weights beside them.",
+  );
+
 /** @param needBytes what the model would take, and `freeBytes` what there is for it */
 export const memoryTooSmall = (model: string, needBytes: number, freeBytes: number) =>
   new UserError(

@@ -8,6 +8,7 @@ import { createSession, type GenerationSession, generate, warm } from "../genera
 import { scoreText } from "../generate/scoreText.ts";
 import type { SlotLimits } from "../generate/slotPolicy.ts";
 import type { StoredModel } from "../models/modelStore.ts";
+import { detectFormat } from "../prompt/detectFormat.ts";
 import { packPrompt } from "../prompt/packPrompt.ts";
 import { type FormatName, hasMarkersOf, type PromptFormat, promptFormats } from "../prompt/promptFormat.ts";
 import { badInput, Cancelled, UserError } from "../protocol/errors.ts";
@@ -24,7 +25,7 @@ import { PROMPT_BUDGET } from "../protocol/promptBudget.ts";
 import type { Decoder } from "../runtime/decoder.ts";
 import { type DecoderOptions, loadDecoder } from "../runtime/loadDecoder.ts";
 import { slotPositions } from "../runtime/memoryNeed.ts";
-import { loadTokenizer } from "../tokenizer/bpeTokenizer.ts";
+import { loadTokenizer, requireFittingTokenizer } from "../tokenizer/bpeTokenizer.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { type EndReason, Scheduler } from "./scheduler.ts";
 
@@ -66,7 +67,10 @@ export class LocalModel {
     this.tokenizer = parts.tokenizer;
     this.format = promptFormats[parts.format ?? "prefix"];
     if (!hasMarkersOf(parts.tokenizer, this.format)) {
-      throw badInput(`${parts.id} has no tokens to fill in the middle with.`, "Use the format prefix with this model.");
+      throw badInput(
+        `${parts.id} lacks special tokens of the format ${this.format.name}.`,
+        "Use the format auto or prefix with this model.",
+      );
     }
     this.scheduler = parts.scheduler ?? new Scheduler();
     this.session = createSession(parts.decoder, parts.tokenizer, parts.slotLimits);
@@ -98,13 +102,14 @@ export class LocalModel {
     start: number,
   ): Promise<LocalModel> {
     const tokenizer = await loadTokenizer(modelDir);
+    requireFittingTokenizer(tokenizer, model.config.vocabSize, model.id);
     return new LocalModel({
       id: model.id,
       adapter: model.adapter,
       decoder,
       tokenizer,
       budgetTokens,
-      format: formatFor(model, format),
+      format: formatFor(model, tokenizer, format),
       slotLimits: { positions: slotPositions(model.config, decoder.capacity, os.totalmem()) },
       loadMs: performance.now() - start,
       scheduler,
@@ -236,10 +241,11 @@ export class LocalModel {
   }
 }
 
-/** @throws UserError when the model was never trained on the format that is wanted */
-function formatFor(model: StoredModel, wanted: FormatName | undefined): FormatName {
+/** @throws UserError when our own format is wanted, and the model was never trained on it */
+function formatFor(model: StoredModel, tokenizer: Tokenizer, wanted: FormatName | undefined): FormatName {
   if (model.promptFormat !== undefined) return wanted ?? "fim";
-  if (wanted !== "fim") return "prefix";
+  if (wanted !== "fim")
+    return wanted ?? detectFormat(tokenizer, { modelType: model.config.architecture, name: model.id });
   throw badInput(`${model.id} has not learnt to fill in the middle.`, "Use the format prefix, or an adapter that has.");
 }
 

@@ -1,51 +1,38 @@
-// Byte-pair merging of one piece of text: bytes in, token ids out. Owns the merge table; knows nothing of text, files or special tokens.
+// Merging of neighbouring tokens, the pair with the lowest rank first (BPE: Sennrich et al. 2016). Owns the merge table; knows nothing of text,
+// bytes, files or special tokens.
 
-/** A merge: the tokens `left` and `right`, next to each other, become `result`. Earlier merges in a list go first. */
+/** A merge: the tokens `left` and `right`, next to each other, become `result`. Lower ranks go first. */
 export interface Merge {
   left: number;
   right: number;
   result: number;
+  rank?: number; // default: the place in the list of merges; several may share one, and the leftmost goes first then
 }
 
 const NONE = -1;
 
 export class Bpe {
-  readonly #byteIds: Int32Array; // [256], NONE for a byte that the vocabulary lacks
-  readonly #ranks = new Map<number, number>(); // left * vocabSize + right -> position in the list of merges
-  readonly #results: Int32Array; // by rank
-  readonly #vocabSize: number;
+  readonly #table: MergeTable;
 
-  /** @param byteIds for each byte its token's id, -1 where there is none */
-  constructor(vocabSize: number, byteIds: Int32Array, merges: readonly Merge[]) {
-    this.#vocabSize = vocabSize;
-    this.#byteIds = byteIds;
-    this.#results = new Int32Array(merges.length);
-    merges.forEach(({ left, right, result }, rank) => {
-      this.#ranks.set(left * vocabSize + right, rank);
-      this.#results[rank] = result;
-    });
+  constructor(merges: readonly Merge[]) {
+    this.#table = new MergeTable(merges);
   }
 
   /**
-   * Ids of `bytes`: the pair with the lowest rank, and of equals the leftmost, is merged until no pair is left that can be. A byte
-   * without a token is left out, as the reference does. O(n log n).
+   * Merges `symbols` (ids, overwritten) until no pair is left that can be: the pair with the lowest rank, and of equals the leftmost.
+   * O(n log n).
    */
-  encode(bytes: Uint8Array): number[] {
-    const symbols = new Int32Array(bytes.length); // ids; of a merged pair the left slot lives on
-    let count = 0;
-    for (const byte of bytes) {
-      const id = this.#byteIds[byte];
-      if (id !== NONE) symbols[count++] = id;
-    }
-    if (count < 2) return Array.from(symbols.subarray(0, count));
-
+  merge(symbols: Int32Array): number[] {
+    const count = symbols.length; // of a merged pair the left slot lives on
+    if (count < 2) return Array.from(symbols);
+    const { find, ranks, results } = this.#table;
     const next = new Int32Array(count); // slot of the right neighbour; `count` at the end
     const previous = new Int32Array(count);
     const queue = new MinHeap();
     const propose = (slot: number): void => {
       if (slot === NONE || next[slot] === count) return;
-      const rank = this.#rankOf(symbols[slot], symbols[next[slot]]);
-      if (rank !== undefined) queue.push(rank * count + slot); // ordered by rank, then by place; exact below 2 ** 53
+      const found = find(symbols[slot], symbols[next[slot]]);
+      if (found !== NONE) queue.push(ranks[found] * count + slot); // ordered by rank, then by place; exact below 2 ** 53
     };
     for (let slot = 0; slot < count; slot++) {
       next[slot] = slot + 1;
@@ -57,19 +44,57 @@ export class Bpe {
       const rank = (key - slot) / count;
       const right = next[slot];
       // The entry is stale when the slot was swallowed, or either side has changed since.
-      if (symbols[slot] === NONE || right === count || this.#rankOf(symbols[slot], symbols[right]) !== rank) continue;
-      symbols[slot] = this.#results[rank];
+      if (symbols[slot] === NONE || right === count) continue;
+      const found = find(symbols[slot], symbols[right]);
+      if (found === NONE || ranks[found] !== rank) continue;
+      symbols[slot] = results[found];
       symbols[right] = NONE;
       next[slot] = next[right];
       if (next[slot] !== count) previous[next[slot]] = slot;
       propose(previous[slot]);
       propose(slot);
     }
-    return Array.from(symbols.subarray(0, count)).filter((id) => id !== NONE);
+    return Array.from(symbols.filter((id) => id !== NONE));
+  }
+}
+
+/** Merges by their pair, in a table with open addressing: a vocabulary of 256,000 tokens has 600,000 of them. */
+class MergeTable {
+  readonly #lefts: Int32Array; // NONE where a place is free
+  readonly #rights: Int32Array;
+  readonly ranks: Int32Array;
+  readonly results: Int32Array;
+
+  constructor(merges: readonly Merge[]) {
+    const places = 2 ** Math.ceil(Math.log2(Math.max(2, merges.length * 1.5)));
+    this.#lefts = new Int32Array(places).fill(NONE);
+    this.#rights = new Int32Array(places);
+    this.ranks = new Int32Array(places);
+    this.results = new Int32Array(places);
+    merges.forEach(({ left, right, result, rank }, index) => {
+      const place = this.#placeOf(left, right);
+      this.#lefts[place] = left;
+      this.#rights[place] = right;
+      this.ranks[place] = rank ?? index;
+      this.results[place] = result;
+    });
   }
 
-  #rankOf(left: number, right: number): number | undefined {
-    return this.#ranks.get(left * this.#vocabSize + right);
+  /** The place of the pair's merge in `ranks` and `results`; NONE where it has none. */
+  readonly find = (left: number, right: number): number => {
+    const place = this.#placeOf(left, right);
+    return this.#lefts[place] === NONE ? NONE : place;
+  };
+
+  /** The place of the pair, or the free one where it belongs. */
+  #placeOf(left: number, right: number): number {
+    const mask = this.#lefts.length - 1;
+    const hash = Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca6b);
+    let place = (hash ^ (hash >>> 15)) & mask;
+    while (this.#lefts[place] !== NONE && (this.#lefts[place] !== left || this.#rights[place] !== right)) {
+      place = (place + 1) & mask;
+    }
+    return place;
   }
 }
 

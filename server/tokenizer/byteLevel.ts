@@ -1,7 +1,8 @@
-// The printable stand-ins for bytes in a byte-level vocabulary (GPT-2's table: "Ġ" is a blank, "Ċ" a line feed). Owns nothing else.
+// Vocabularies of bytes and the printable stand-ins that their tokens are spelt with (GPT-2's table: "Ġ" is a blank, "Ċ" a line feed). Merges
+// nothing.
 
 /** For each byte the character that stands for it. */
-export const BYTE_TO_CHAR: readonly string[] = byteToChar();
+const BYTE_TO_CHAR: readonly string[] = byteToChar();
 
 const CHAR_TO_BYTE: ReadonlyMap<string, number> = new Map(BYTE_TO_CHAR.map((char, byte) => [char, byte]));
 
@@ -24,4 +25,29 @@ export function tokenBytes(token: string): Uint8Array | undefined {
     bytes[i] = byte;
   }
   return bytes;
+}
+
+/** A text as a vocabulary spells it. */
+export function standIns(text: string): string {
+  let out = "";
+  for (const byte of Buffer.from(text)) out += BYTE_TO_CHAR[byte];
+  return out;
+}
+
+/**
+ * What a piece is merged from: the tokens of its bytes. A byte without a token is left out, as the reference does; an unpaired surrogate becomes
+ * U+FFFD.
+ * @param ids of the tokens of text, by what they say
+ */
+export function byteSymbols(ids: ReadonlyMap<string, number>): (piece: string) => Int32Array {
+  const byteIds = Int32Array.from(BYTE_TO_CHAR, (char) => ids.get(char) ?? -1);
+  return (piece) => {
+    const bytes = Buffer.from(piece);
+    const symbols = new Int32Array(bytes.length);
+    let count = 0;
+    for (const byte of bytes) {
+      if (byteIds[byte] >= 0) symbols[count++] = byteIds[byte];
+    }
+    return symbols.subarray(0, count);
+  };
 }

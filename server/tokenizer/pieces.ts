@@ -1,4 +1,8 @@
-// Cuts text into the pieces inside which byte pairs are merged. Owns the rule; knows no vocabulary.
+// Cuts text into the pieces inside which tokens are merged: the steps of a tokenizer's file, one after the other. Owns the cutting; knows no
+// vocabulary and no file.
+
+/** Cuts a text; its pieces together are the whole of it. */
+export type Splitter = (text: string) => string[];
 
 /*
  * SmolLM2 cuts in two stages: first every number character by itself, then GPT-2's pattern on what lies between. One pattern does the same:
@@ -8,7 +12,39 @@
 const PIECE =
   /\p{N}|'(?:s|t|re|ve|m|ll|d)| ?\p{L}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?![^\p{White_Space}\p{N}])|\p{White_Space}+/gu;
 
-/** The pieces of `text`, in order; together they are the whole text. */
+/** The pieces of `text` as SmolLM2 and StarCoder cut it, in order; together they are the whole text. */
 export function splitPieces(text: string): string[] {
   return text.match(PIECE) ?? [];
+}
+
+/** Cuts by each of the patterns in turn: a match becomes a piece, and so does what lies between two matches. Each sees one piece at a time. */
+export function splitByPatterns(patterns: readonly RegExp[]): Splitter {
+  return (text) => {
+    let pieces = text === "" ? [] : [text];
+    for (const pattern of patterns) {
+      const finer: string[] = [];
+      for (const piece of pieces) isolate(piece, pattern, finer);
+      pieces = finer;
+    }
+    return pieces;
+  };
+}
+
+/** @param pattern with the flag g */
+function isolate(text: string, pattern: RegExp, pieces: string[]): void {
+  const matches = text.match(pattern) ?? [];
+  let matched = 0;
+  for (const match of matches) matched += match.length;
+  if (matched === text.length) {
+    for (const match of matches) if (match !== "") pieces.push(match);
+    return;
+  }
+  let at = 0; // up to where `text` is cut
+  for (const { 0: match, index } of text.matchAll(pattern)) {
+    if (match === "") continue;
+    if (index > at) pieces.push(text.slice(at, index));
+    pieces.push(match);
+    at = index + match.length;
+  }
+  if (at < text.length) pieces.push(text.slice(at));
 }

@@ -1,35 +1,44 @@
-// tokenizer.json in Hugging Face's format: reads and checks it, and writes it. Takes byte-level BPE with SmolLM2's pieces only; a file that
-// asks for anything else is refused rather than half obeyed.
+// tokenizer.json in Hugging Face's format: reads and checks it, and writes the embedded model's. A file that asks for anything that is not known is
+// refused rather than half obeyed.
 
 import * as z from "zod";
 import { modelCorrupt, modelUnsupported } from "../protocol/errors.ts";
 import type { Merge } from "./bpe.ts";
 import { tokenBytes } from "./byteLevel.ts";
-
-/** A vocabulary with its merges. */
-export interface Vocabulary {
-  tokens: string[]; // by id, in stand-in characters; special tokens by their names
-  merges: Merge[]; // in order of rank
-  specialIds: ReadonlyMap<string, number>; // by name
-}
+import { type Pipeline, readPipeline } from "./pipeline.ts";
+import { isMarker, type Vocabulary } from "./vocabulary.ts";
 
 /** The frame of the file; the vocabulary and the merges are tens of thousands of entries, which plain loops check in a tenth of the time. */
 const fileSchema = z.object({
   added_tokens: z.array(
-    z.object({ id: z.number().int().nonnegative(), content: z.string(), special: z.literal(true) }),
+    z.object({ id: z.number().int().nonnegative(), content: z.string().min(1), special: z.boolean().default(false) }),
   ),
-  model: z.object({
+  normalizer: z.unknown().optional(),
+  pre_tokenizer: z.unknown().optional(),
+  post_processor: z.unknown().optional(),
+  decoder: z.unknown().optional(),
+  model: z.looseObject({
     type: z.literal("BPE"),
     vocab: z.custom<Record<string, unknown>>(
       (value) => typeof value === "object" && value !== null,
       "expected an object",
     ),
     merges: z.array(z.unknown()),
+    byte_fallback: z.boolean().default(false),
+    ignore_merges: z.boolean().default(false),
+    unk_token: z.string().nullable().default(null),
   }),
 });
 
-/** How text is cut and put together again; `pieces.ts` and `bpeTokenizer.ts` do exactly this and nothing else. */
-const PIPELINE = {
+/** Options of the BPE model that change ids and must be off, with how off is written. */
+const OPTIONS_OFF: Readonly<Record<string, readonly unknown[]>> = {
+  dropout: [null, 0],
+  continuing_subword_prefix: [null, ""],
+  end_of_word_suffix: [null, ""],
+};
+
+/** How the embedded model cuts text and puts it together again. */
+const SMOLLM2_STEPS = {
   normalizer: null,
   pre_tokenizer: {
     type: "Sequence",
@@ -42,49 +51,49 @@ const PIPELINE = {
   decoder: { type: "ByteLevel", add_prefix_space: true, trim_offsets: true, use_regex: true },
 };
 
-/** Options of the BPE model that change ids; all are off. */
-const MODEL_OPTIONS = {
-  dropout: null,
-  unk_token: null,
-  continuing_subword_prefix: null,
-  end_of_word_suffix: null,
-  fuse_unk: false,
-  byte_fallback: false,
-  ignore_merges: false,
-};
+export const SMOLLM2_PIPELINE: Pipeline = readPipeline(SMOLLM2_STEPS, false);
 
 /**
- * The vocabulary in `json`, the parsed content of the file `path`.
- * @throws UserError modelUnsupported for another kind of tokenizer, modelCorrupt for one that contradicts itself
+ * The vocabulary and the pipeline in `json`, the parsed content of the file `path`.
+ * @throws UserError modelUnsupported for a kind of tokenizer that is not known, modelCorrupt for one that contradicts itself
  */
-export function parseTokenizer(json: unknown, path: string): Vocabulary {
+export function readTokenizerFile(json: unknown, path: string): { vocabulary: Vocabulary; pipeline: Pipeline } {
   const parsed = fileSchema.safeParse(json);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw modelCorrupt(path, `"${issue.path.join(".")}": ${issue.message}`);
   }
-  const fields = json as Record<string, unknown> & { model: Record<string, unknown> };
-  for (const key of ["normalizer", "pre_tokenizer", "post_processor"] as const) {
-    if (!sameJson(fields[key] ?? null, PIPELINE[key]))
-      throw modelUnsupported(`the "${key}" of its tokenizer is not SmolLM2's`);
+  const { added_tokens, model, ...steps } = parsed.data;
+  for (const [key, off] of Object.entries(OPTIONS_OFF)) {
+    if (!off.includes(model[key] ?? null)) throw modelUnsupported(`its tokenizer uses "${key}"`);
   }
-  for (const [key, value] of Object.entries(MODEL_OPTIONS)) {
-    if (!sameJson(fields.model[key] ?? value, value)) throw modelUnsupported(`its tokenizer uses "${key}"`);
+  const pipeline = readPipeline(steps, model.ignore_merges);
+  const ofBytes = pipeline.alphabet === "bytes";
+  if (ofBytes === model.byte_fallback) {
+    throw modelUnsupported(`its tokenizer ${ofBytes ? "uses" : "does not use"} "byte_fallback"`);
   }
-  const { added_tokens, model } = parsed.data;
+  if (ofBytes && model.unk_token !== null) throw modelUnsupported('its tokenizer uses "unk_token"');
+
   const ids = new Map(Object.entries(model.vocab) as [string, number][]);
-  for (const { content, id } of added_tokens) ids.set(content, id);
-  const specialIds = new Map(added_tokens.map(({ content, id }) => [content, id]));
-  return { tokens: tokensById(ids, specialIds, path), merges: parseMerges(model.merges, ids, path), specialIds };
+  const specialIds = new Map([...ids].filter(([token]) => isMarker(token, false)));
+  const addedIds = new Map<string, number>();
+  for (const { content, id, special } of added_tokens) {
+    ids.set(content, id);
+    (special || isMarker(content, true) ? specialIds : addedIds).set(content, id);
+  }
+  const isWord = (token: string) => !specialIds.has(token) && !addedIds.has(token);
+  const tokens = tokensById(ids, path);
+  const strange = ofBytes ? tokens.find((token) => isWord(token) && !tokenBytes(token)) : undefined;
+  if (strange !== undefined) throw modelCorrupt(path, `the token "${strange}" is not of bytes`);
+  return { vocabulary: { tokens, merges: parseMerges(model.merges, ids, path), specialIds, addedIds }, pipeline };
 }
 
-function tokensById(ids: ReadonlyMap<string, number>, specialIds: ReadonlyMap<string, number>, path: string): string[] {
+function tokensById(ids: ReadonlyMap<string, number>, path: string): string[] {
   const tokens = new Array<string>(ids.size);
   for (const [token, id] of ids) {
     if (!Number.isInteger(id) || id < 0 || id >= ids.size || tokens[id] !== undefined) {
       throw modelCorrupt(path, "its ids do not run from 0 without gaps");
     }
-    if (!specialIds.has(token) && !tokenBytes(token)) throw modelCorrupt(path, `the token "${token}" is not of bytes`);
     tokens[id] = token;
   }
   return tokens;
@@ -105,7 +114,7 @@ function parseMerges(merges: readonly unknown[], ids: ReadonlyMap<string, number
   });
 }
 
-/** The content of tokenizer.json for `vocabulary`; the inverse of `parseTokenizer`. */
+/** The content of tokenizer.json for `vocabulary` with SmolLM2's steps; the inverse of `readTokenizerFile`. */
 export function tokenizerToJson({ tokens, merges, specialIds }: Vocabulary): Record<string, unknown> {
   return {
     version: "1.0",
@@ -120,18 +129,18 @@ export function tokenizerToJson({ tokens, merges, specialIds }: Vocabulary): Rec
       normalized: false,
       special: true,
     })),
-    ...PIPELINE,
+    ...SMOLLM2_STEPS,
     model: {
       type: "BPE",
-      ...MODEL_OPTIONS,
+      dropout: null,
+      unk_token: null,
+      continuing_subword_prefix: null,
+      end_of_word_suffix: null,
+      fuse_unk: false,
+      byte_fallback: false,
+      ignore_merges: false,
       vocab: Object.fromEntries(tokens.map((token, index) => [token, index])),
       merges: merges.map(({ left, right }) => `${tokens[left]} ${tokens[right]}`),
     },
   };
-}
-
-function sameJson(a: unknown, b: unknown): boolean {
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a === b;
-  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...keys].every((key) => sameJson((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]));
 }

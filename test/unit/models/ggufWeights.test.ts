@@ -11,7 +11,7 @@ import { bytesToFloat, dequantiseQ4_1, dequantiseQ8_0, halfToFloat } from "../..
 import { openGguf } from "../../../server/models/gguf.ts";
 import { ggufName } from "../../../server/models/tensors.ts";
 import { createTokenizer } from "../../../server/tokenizer/bpeTokenizer.ts";
-import type { Vocabulary } from "../../../server/tokenizer/tokenizerFile.ts";
+import type { Vocabulary } from "../../../server/tokenizer/vocabulary.ts";
 import { ggufBytes } from "../../fixtures/ggufFile.ts";
 import { SMALL_CONFIG } from "./storedFolder.ts";
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import fc from "fast-check";
 import { embeddedModelDir } from "../../../server/models/catalog.ts";
-import { LineEncoder, safeCuts } from "../../../server/prompt/lineEncoder.ts";
+import { cutsBeforeBreaks, LineEncoder } from "../../../server/prompt/lineEncoder.ts";
 import { loadTokenizer } from "../../../server/tokenizer/bpeTokenizer.ts";
 import type { Tokenizer } from "../../../server/tokenizer/tokenizer.ts";
 import { tinyTokenizer } from "../../fixtures/tinyModel.ts";
@@ -66,13 +66,13 @@ describe("line encoder", () => {
   test("cutting after a line break would change the ids", () => {
     const [head, tail] = ["a\n\n", "b"];
     assert.notDeepEqual([...tokenizer.encode(head), ...tokenizer.encode(tail)], tokenizer.encode(head + tail));
-    assert.deepEqual(safeCuts(head + tail), [1]);
+    assert.deepEqual(cutsBeforeBreaks(head + tail), [1]);
   });
 
   test("cuts lie before line breaks that follow a printable character", () => {
-    assert.deepEqual(safeCuts("ab\ncd\r\n\n  \nef"), [2, 5]);
-    assert.deepEqual(safeCuts("\n\n"), []);
-    assert.deepEqual(safeCuts("é\nx "), []);
+    assert.deepEqual(cutsBeforeBreaks("ab\ncd\r\n\n  \nef"), [2, 5]);
+    assert.deepEqual(cutsBeforeBreaks("\n\n"), []);
+    assert.deepEqual(cutsBeforeBreaks("é\nx "), []);
   });
 
   test("a keystroke encodes the lines that changed, not the text", () => {

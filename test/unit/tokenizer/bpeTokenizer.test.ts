@@ -130,6 +130,12 @@ test("a small tokenizer of the same kind can be loaded", async () => {
   assert.equal(await loadChanged(JSON.stringify(small)), undefined);
 });
 
+const byteLevel = { type: "ByteLevel", add_prefix_space: false, use_regex: false };
+const digits = { type: "Digits", individual_digits: true };
+const split = { type: "Split", pattern: { Regex: "x" }, behavior: "Isolated", invert: false };
+const blanks = { type: "Replace", pattern: { String: " " }, content: "▁" };
+const sequence = (...pretokenizers: unknown[]) => ({ type: "Sequence", pretokenizers });
+
 const damaged: [string, string, string][] = [
   ["not JSON", '{"model":', "modelCorrupt"],
   ["no model", "{}", "modelCorrupt"],
@@ -156,7 +162,79 @@ const damaged: [string, string, string][] = [
   ["a merge that is a number", JSON.stringify({ ...small, model: { ...small.model, merges: [5] } }), "modelCorrupt"],
   ["another model", JSON.stringify({ ...small, model: { ...small.model, type: "Unigram" } }), "modelCorrupt"],
   ["another pre-tokenizer", JSON.stringify({ ...small, pre_tokenizer: { type: "Whitespace" } }), "modelUnsupported"],
-  ["a normalizer", JSON.stringify({ ...small, normalizer: { type: "NFC" } }), "modelUnsupported"],
+  ["a normalizer", JSON.stringify({ ...small, normalizer: { type: "Lowercase" } }), "modelUnsupported"],
+  [
+    "a normalizer in a sequence",
+    JSON.stringify({
+      ...small,
+      normalizer: { type: "Sequence", normalizers: [{ type: "NFC" }, { type: "StripAccents" }] },
+    }),
+    "modelUnsupported",
+  ],
+  ["a normalizer of characters", JSON.stringify({ ...small, normalizer: blanks }), "modelUnsupported"],
+  [
+    "a blank in front",
+    JSON.stringify({ ...small, pre_tokenizer: { ...byteLevel, add_prefix_space: true } }),
+    "modelUnsupported",
+  ],
+  [
+    "a step after ByteLevel",
+    JSON.stringify({ ...small, pre_tokenizer: sequence(byteLevel, digits) }),
+    "modelUnsupported",
+  ],
+  [
+    "a step's unknown option",
+    JSON.stringify({ ...small, pre_tokenizer: sequence({ ...digits, more: 1 }, byteLevel) }),
+    "modelUnsupported",
+  ],
+  [
+    "another behaviour",
+    JSON.stringify({ ...small, pre_tokenizer: sequence({ ...split, behavior: "Removed" }, byteLevel) }),
+    "modelUnsupported",
+  ],
+  [
+    "an inverted pattern",
+    JSON.stringify({ ...small, pre_tokenizer: sequence({ ...split, invert: true }, byteLevel) }),
+    "modelUnsupported",
+  ],
+  [
+    "an unknown pattern",
+    JSON.stringify({ ...small, pre_tokenizer: sequence({ ...split, pattern: { Regex: "\\bx" } }, byteLevel) }),
+    "modelUnsupported",
+  ],
+  [
+    "a sequence without its list",
+    JSON.stringify({ ...small, pre_tokenizer: { type: "Sequence" } }),
+    "modelUnsupported",
+  ],
+  [
+    "another post-processor",
+    JSON.stringify({ ...small, post_processor: { type: "BertProcessing" } }),
+    "modelUnsupported",
+  ],
+  ["another decoder", JSON.stringify({ ...small, decoder: { type: "WordPiece" } }), "modelUnsupported"],
+  ["an unknown token", JSON.stringify({ ...small, model: { ...small.model, unk_token: "<s>" } }), "modelUnsupported"],
+  ["dropout", JSON.stringify({ ...small, model: { ...small.model, dropout: 0.1 } }), "modelUnsupported"],
+  [
+    "characters and no byte fallback",
+    JSON.stringify({ ...small, pre_tokenizer: null, normalizer: blanks }),
+    "modelUnsupported",
+  ],
+  [
+    "characters and no tokens of bytes",
+    JSON.stringify({
+      ...small,
+      pre_tokenizer: null,
+      normalizer: blanks,
+      model: { ...small.model, byte_fallback: true },
+    }),
+    "modelUnsupported",
+  ],
+  [
+    "a token that is not of bytes",
+    JSON.stringify({ ...small, model: { ...small.model, vocab: { a: 1, b: 2, "▁": 3 } } }),
+    "modelCorrupt",
+  ],
   ["byte fallback", JSON.stringify({ ...small, model: { ...small.model, byte_fallback: true } }), "modelUnsupported"],
 ];
 

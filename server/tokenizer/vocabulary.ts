@@ -1,0 +1,47 @@
+// What a tokenizer is made of, whichever file it came from, and which tokens are no text. Reads no file and encodes nothing.
+
+import type { Merge } from "./bpe.ts";
+
+/** A vocabulary with its merges. */
+export interface Vocabulary {
+  tokens: string[]; // by id: stand-in characters of bytes, or text with "▁" for blanks; special tokens by their names
+  merges: Merge[]; // in order of rank
+  specialIds: ReadonlyMap<string, number>; // by name; those tokens have no bytes, and a model that writes one has left the text
+  addedIds?: ReadonlyMap<string, number>; // tokens beside the merges that are text nevertheless, such as "<think>"; by what they say
+}
+
+/** Tokens that mark parts of a prompt in some family, also where its file has them among ordinary words (llama.cpp, `src/llama-vocab.cpp`). */
+const MARKERS: ReadonlySet<string> = new Set([
+  ...[
+    "<fim_prefix>",
+    "<fim_suffix>",
+    "<fim_middle>",
+    "<fim_pad>",
+    "<fim-prefix>",
+    "<fim-suffix>",
+    "<fim-middle>",
+    "<fim-pad>",
+  ],
+  ...["<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<|fim_pad|>", "<|file_sep|>", "<|file_separator|>"],
+  ...["<PRE>", "<SUF>", "<MID>", "<EOT>", "▁<PRE>", "▁<SUF>", "▁<MID>", "▁<EOT>"],
+  ...["<[fim-prefix]>", "<[fim-suffix]>", "<[fim-middle]>", "<[begin▁of▁sentence]>", "<[end▁of▁sentence]>"],
+  ...["<file_sep>", "<filename>", "<reponame>", "<repo_name>"],
+]);
+
+/** Whether a token that its file does not call special is one all the same: "<|file_sep|>", "<｜fim▁hole｜>", "<fim_pad>". */
+export function isMarker(token: string, isAdded: boolean): boolean {
+  return MARKERS.has(token) || (isAdded && (/^<\|.*\|>$/.test(token) || /^<｜.*｜>$/.test(token) || token === "<pad>"));
+}
+
+/**
+ * Ids of tokens that merges may make and begin with, by what they say. Where a merge makes a special token of text it counts as not
+ * there: text never becomes a marker.
+ */
+export function textIds({ tokens, specialIds }: Vocabulary): Map<string, number> {
+  const special = new Set(specialIds.values());
+  const ids = new Map<string, number>();
+  tokens.forEach((token, id) => {
+    if (!special.has(id)) ids.set(token, id);
+  });
+  return ids;
+}
