@@ -49,7 +49,9 @@ async function planInWords({ entry, from, revision, files, totalBytes }: PullPla
   const unknown = files.filter(({ sha256 }) => sha256 === undefined).map((file) => file.path);
   return [
     `${name} from ${from}, version ${revision.slice(0, 12)}`,
-    ...files.map(({ path, sizeBytes, sha256 }) => `  ${path}  ${inMegabytes(sizeBytes)}${sha256 ? `  sha256 ${sha256}` : ""}`),
+    ...files.map(
+      ({ path, sizeBytes, sha256 }) => `  ${path}  ${inMegabytes(sizeBytes)}${sha256 ? `  sha256 ${sha256}` : ""}`,
+    ),
     `${inMegabytes(totalBytes)} to download${unfinished ? `, of which ${inMegabytes(unfinished.sizeBytes)} are there` : ""}; ` +
       `about ${inMegabytes(memoryNeedBytes)} of memory when it runs`,
     `licence ${licence.spdx}${licence.note === "" ? "" : `: ${licence.note}`}`,

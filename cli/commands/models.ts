@@ -1,6 +1,12 @@
 // `sotto models …`: which models there are and whether their files are whole; brings them in and removes them.
 
-import { EMBEDDED_MODEL_ID, type ListedModel, listModels, type VerifyResult, verifyModel } from "../../server/models/catalog.ts";
+import {
+  EMBEDDED_MODEL_ID,
+  type ListedModel,
+  listModels,
+  type VerifyResult,
+  verifyModel,
+} from "../../server/models/catalog.ts";
 import { type CatalogEntry, catalogEntries } from "../../server/models/catalogEntries.ts";
 import { importModel } from "../../server/models/importModel.ts";
 import { removeUserModel, unfinishedModels, userModelsDir } from "../../server/models/userModels.ts";
@@ -114,7 +120,7 @@ async function verify(id: string | undefined, { io }: Run): Promise<void> {
   const results = await Promise.all(usable.map(({ dir }) => verifyModel(dir)));
   const broken = chosen.filter((model) => model.state === "broken");
   const lines = [...results.map(report), ...broken.map(describe)];
-  const document = id !== undefined && results.length === 1 ? results[0] : { models: results, broken };
+  const document = results.length === 1 && broken.length === 0 ? results[0] : { models: results, broken };
   io.result(document, lines.join("\n"));
   throwIfDamaged(results);
   if (broken.length > 0) throw badInput(`The model ${broken[0].id} cannot be used.`, broken[0].problem);
@@ -145,11 +151,15 @@ async function pullById(id: string, { options, global, io, signal }: Run): Promi
 
 async function importFrom(source: string, { options: { id, link }, io, signal }: Run): Promise<void> {
   const model = await importModel(source, { id, link, signal, onProgress: progressLines(io.progress) });
-  io.result(model, `${describe(model)}\nimported; \`--model ${model.id}\` runs it, or its folder in the setting sotto.model`);
+  io.result(
+    model,
+    `${describe(model)}\nimported; \`--model ${model.id}\` runs it, or its folder in the setting sotto.model`,
+  );
 }
 
 async function remove(id: string, { options, io }: Run): Promise<void> {
-  if (id === EMBEDDED_MODEL_ID) throw badInput(`The model ${id} comes with Sotto.`, "Only models of your own can be removed.");
+  if (id === EMBEDDED_MODEL_ID)
+    throw badInput(`The model ${id} comes with Sotto.`, "Only models of your own can be removed.");
   const host = await hostModel();
   if (host?.id === id && !options.yes) throw modelInUse(id, host.pid);
   const freedBytes = await removeUserModel(userModelsDir(), id);

@@ -75,7 +75,8 @@ async function listed(dir: string, taken: readonly string[] = []): Promise<Liste
   const id = path.basename(dir);
   try {
     const model = await describeModel(dir);
-    if (taken.includes(id)) throw modelCorrupt(path.join(dir, MANIFEST_FILE), "a model that comes with Sotto has its id");
+    if (taken.includes(id))
+      throw modelCorrupt(path.join(dir, MANIFEST_FILE), "a model that comes with Sotto has its id");
     if (model.id !== id) throw modelCorrupt(path.join(dir, MANIFEST_FILE), `it is that of the model ${model.id}`);
     return model;
   } catch (error) {

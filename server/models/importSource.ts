@@ -62,7 +62,10 @@ async function ggufSource(dir: string, given: string): Promise<ImportSource> {
 
 /** @param of digits, as in the file's name: how many parts there are */
 function partNames(stem: string, of: string): string[] {
-  return Array.from({ length: Number(of) }, (_, i) => `${stem}-${String(i + 1).padStart(of.length, "0")}-of-${of}.gguf`);
+  return Array.from(
+    { length: Number(of) },
+    (_, i) => `${stem}-${String(i + 1).padStart(of.length, "0")}-of-${of}.gguf`,
+  );
 }
 
 async function huggingFaceSource(dir: string, names: readonly string[]): Promise<ImportSource> {

@@ -17,26 +17,28 @@ export class Meter {
   readonly #totalBytes: number;
   readonly #onProgress: OnProgress;
   readonly #nowMs: () => number;
-  #receivedBytes: number;
+  #receivedBytes = 0;
   #windowStart: { ms: number; bytes: number };
   #speed = 0;
   #toldMs = Number.NEGATIVE_INFINITY;
 
-  constructor(totalBytes: number, onProgress: OnProgress = () => {}, presentBytes = 0, nowMs = () => performance.now()) {
+  constructor(totalBytes: number, onProgress: OnProgress = () => {}, nowMs = () => performance.now()) {
     this.#totalBytes = totalBytes;
     this.#onProgress = onProgress;
     this.#nowMs = nowMs;
-    this.#receivedBytes = presentBytes;
-    this.#windowStart = { ms: nowMs(), bytes: presentBytes };
+    this.#windowStart = { ms: nowMs(), bytes: 0 };
   }
 
-  /** @param bytes negative where what had come has to come again */
-  add(file: string, bytes: number): void {
+  /**
+   * @param bytes negative where what had come has to come again
+   * @param areNew false for what was there before: it counts, and makes nothing faster
+   */
+  add(file: string, bytes: number, areNew = true): void {
     this.#receivedBytes += bytes;
+    if (!areNew) this.#windowStart.bytes += bytes;
     const nowMs = this.#nowMs();
     const { ms, bytes: before } = this.#windowStart;
-    if (bytes < 0) this.#windowStart = { ms, bytes: before + bytes };
-    else if (nowMs > ms) this.#speed = Math.max(0, (1000 * (this.#receivedBytes - before)) / (nowMs - ms));
+    if (nowMs > ms) this.#speed = (1000 * (this.#receivedBytes - before)) / (nowMs - ms);
     if (nowMs - ms > WINDOW_MS) this.#windowStart = { ms: nowMs, bytes: this.#receivedBytes };
     if (nowMs - this.#toldMs < REPORT_MS && this.#receivedBytes < this.#totalBytes) return;
     this.#toldMs = nowMs;

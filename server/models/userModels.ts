@@ -47,7 +47,8 @@ export async function whileLocked<T>(storeDir: string, id: string, work: () => P
 export function diskError(dir: string, error: unknown, needBytes = 0): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === "ENOSPC" || code === "EDQUOT") return modelDiskTooSmall(dir, needBytes, undefined);
-  const ofTheDisk = typeof code === "string" && /^(EACCES|EPERM|EROFS|EIO|EBUSY|ENOTDIR|EMFILE|ERR_SQLITE_ERROR)$/.test(code);
+  const ofTheDisk =
+    typeof code === "string" && /^(EACCES|EPERM|EROFS|EIO|EBUSY|ENOTDIR|EMFILE|ERR_SQLITE_ERROR)$/.test(code);
   return ofTheDisk ? storeUnwritable(dir, message) : error;
 }
 

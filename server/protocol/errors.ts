@@ -62,18 +62,10 @@ const REPAIR =
   "Reinstall Sotto, or check out the repository again; remove a model of your own, and download or import it again.";
 
 export const modelMissing = (path: string) =>
-  new UserError(
-    "modelMissing",
-    `The model file ${path} is missing.`,
-    REPAIR,
-  );
+  new UserError("modelMissing", `The model file ${path} is missing.`, REPAIR);
 
 export const modelCorrupt = (path: string, reason: string) =>
-  new UserError(
-    "modelCorrupt",
-    `The model file ${path} is damaged: ${reason}.`,
-    REPAIR,
-  );
+  new UserError("modelCorrupt", `The model file ${path} is damaged: ${reason}.`, REPAIR);
 
 export const modelUnsupported = (reason: string) =>
   new UserError(

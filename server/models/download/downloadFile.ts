@@ -11,8 +11,8 @@ export interface FileDownload {
   what: string; // the file, as a person is told
   target: string; // absolute path; must not exist
   signal: AbortSignal;
-  /** Told of what has come, and what was there at the start; negative where it has to come again. */
-  onBytes: (count: number) => void;
+  /** Told of what has come; and, `areNew` being false, of what was there already, negative where it has to come again. */
+  onBytes: (count: number, areNew: boolean) => void;
   write?: WriteAt; // for tests of a full disk
 }
 
@@ -27,9 +27,9 @@ export async function downloadFile(origin: Origin, file: RemoteFile, download: F
   const part = await PartFile.open(target, note);
   let finished = false;
   try {
-    onBytes(part.sizeBytes);
+    onBytes(part.sizeBytes, false);
     const restart = async () => {
-      onBytes(-part.sizeBytes);
+      onBytes(-part.sizeBytes, false);
       await part.restart();
     };
     if (part.sizeBytes > file.sizeBytes) await restart();
@@ -75,10 +75,12 @@ async function fetchRest(
     for await (const chunk of answer.chunks()) {
       if (part.sizeBytes + chunk.length > sizeBytes) {
         await restart();
-        throw new TransferFailure(`${answer.url.host} sent more than the ${sizeBytes} bytes that it has`, { again: false });
+        throw new TransferFailure(`${answer.url.host} sent more than the ${sizeBytes} bytes that it has`, {
+          again: false,
+        });
       }
       await part.append(chunk, write);
-      onBytes(chunk.length);
+      onBytes(chunk.length, true);
     }
     if (part.sizeBytes < sizeBytes)
       throw new TransferFailure(`${answer.url.host} stopped after ${part.sizeBytes} of ${sizeBytes} bytes`);
@@ -106,11 +108,13 @@ function goesOn(answer: Answer, part: PartFile, sizeBytes: number): boolean {
 /** @throws TransferFailure where the body is announced with another length, or in a form that was not asked for */
 function requireLength({ headers, url }: Answer, presentBytes: number, sizeBytes: number): void {
   const encoding = headers["content-encoding"] ?? "identity";
-  if (encoding !== "identity") throw new TransferFailure(`${url.host} sends it encoded as ${encoding}`, { again: false });
+  if (encoding !== "identity")
+    throw new TransferFailure(`${url.host} sends it encoded as ${encoding}`, { again: false });
   const length = headers["content-length"];
   if (length === undefined || Number(length) === sizeBytes - presentBytes) return;
   const told = `${url.host} announces ${length} bytes, where ${sizeBytes - presentBytes} are left to come`;
   throw new TransferFailure(told, { again: false });
 }
 
-const strongEtag = ({ headers }: Answer): string | undefined => (headers.etag?.startsWith('"') ? headers.etag : undefined);
+const strongEtag = ({ headers }: Answer): string | undefined =>
+  headers.etag?.startsWith('"') ? headers.etag : undefined;

@@ -1,11 +1,9 @@
 // The hub's addresses and what its headers say of a file: commit, size and hash. Mirrors speak the same. Downloads nothing but an index.
 
+import { HUB } from "../../../common/util/hub.ts";
 import { downloadDenied, downloadFailed, settingInvalid } from "../../protocol/errors.ts";
 import { type Answer, type Network, send, TransferFailure } from "./request.ts";
-import { patiently, type Patience } from "./retry.ts";
-
-/** Where the models of the catalog are published. */
-export const HUB = "https://huggingface.co";
+import { type Patience, patiently } from "./retry.ts";
 
 /** A place that gives out models: the hub, or a mirror of it. */
 export interface Origin {
@@ -51,7 +49,8 @@ export async function askForFile(
   const head = async (): Promise<RemoteFile | undefined> => {
     const { headers, status } = await headersOf(url, origin, signal);
     if (status === 404) return undefined;
-    if (status !== 200 && !(status >= 300 && status < 400 && headers.location)) throw refusal(what, url, status, headers);
+    if (status !== 200 && !(status >= 300 && status < 400 && headers.location))
+      throw refusal(what, url, status, headers);
     const text = (name: string) => [headers[name]].flat()[0];
     const sizeBytes = Number(text("x-linked-size") ?? (status === 200 ? text("content-length") : undefined));
     if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0)
@@ -80,8 +79,14 @@ const sha256Of = (etag: string | undefined): string | undefined => /^(?:W\/)?"?(
  * The content of a small file.
  * @throws UserError downloadDenied, downloadFailed (also where it is longer than `maxBytes`); Cancelled
  */
-export async function readSmall(origin: Origin, file: RemoteFile, maxBytes: number, signal: AbortSignal): Promise<Buffer> {
-  if (file.sizeBytes > maxBytes) throw downloadFailed(file.url.href, `it has ${file.sizeBytes} bytes, too many for what it is`);
+export async function readSmall(
+  origin: Origin,
+  file: RemoteFile,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  if (file.sizeBytes > maxBytes)
+    throw downloadFailed(file.url.href, `it has ${file.sizeBytes} bytes, too many for what it is`);
   const read = async (): Promise<Buffer> => {
     const answer = await send(file.url, { method: "GET" }, origin.network, signal);
     requireOk(file.path, answer);

@@ -44,7 +44,9 @@ export class PartFile {
     const part = new PartFile(target, handle);
     try {
       const note = parsedJson(await readFile(part.#notePath, "utf8").catch(() => "")) as PartNote | undefined;
-      const isSame = wanted.sha256 ? note?.sha256 === wanted.sha256 : note?.url === wanted.url && note.etag !== undefined;
+      const isSame = wanted.sha256
+        ? note?.sha256 === wanted.sha256
+        : note?.url === wanted.url && note.etag !== undefined;
       if (isSame) {
         part.#note = note;
         await part.#hashAll();

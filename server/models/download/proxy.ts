@@ -29,7 +29,11 @@ function excepted({ hostname, port, protocol }: URL, list: string): boolean {
   const entries = list.toLowerCase().split(/[\s,]+/);
   return entries.some((entry) => {
     if (entry === "" || entry === "*") return entry === "*";
-    const [, host, forPort] = (isIP(entry) === 6 ? undefined : /^(.*):(\d+)$/.exec(entry)) ?? [undefined, entry, ownPort];
+    const [, host, forPort] = (isIP(entry) === 6 ? undefined : /^(.*):(\d+)$/.exec(entry)) ?? [
+      undefined,
+      entry,
+      ownPort,
+    ];
     const name = isIP(host) === 6 ? `[${host}]` : host.replace(/^\*?\./, "");
     return forPort === ownPort && (hostname === name || hostname.endsWith(`.${name}`));
   });

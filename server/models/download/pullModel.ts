@@ -4,6 +4,7 @@
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { freeBytes } from "../../../common/util/freeBytes.ts";
+import { HUB } from "../../../common/util/hub.ts";
 import { parsedJson } from "../../../common/util/parsedJson.ts";
 import { downloadFailed, UserError } from "../../protocol/errors.ts";
 import { describeModel, type ModelListing } from "../catalog.ts";
@@ -25,7 +26,7 @@ import {
   writeManifest,
 } from "../userModels.ts";
 import { downloadFile } from "./downloadFile.ts";
-import { askForFile, baseOf, HUB, type Origin, type RemoteFile, readSmall } from "./hub.ts";
+import { askForFile, baseOf, type Origin, type RemoteFile, readSmall } from "./hub.ts";
 import type { WriteAt } from "./partFile.ts";
 import type { Network } from "./request.ts";
 import { PATIENCE, type Patience } from "./retry.ts";
@@ -158,9 +159,9 @@ async function downloadAll(
   let receivedBytes = 0;
   for (const file of files) {
     const target = path.join(staged, file.path);
-    const onBytes = (count: number) => {
+    const onBytes = (count: number, areNew: boolean) => {
       receivedBytes += count;
-      meter.add(file.path, count);
+      meter.add(file.path, count, areNew);
     };
     let sha256 = await wholeAlready(staged, file);
     if (sha256 === undefined) {
@@ -168,7 +169,7 @@ async function downloadAll(
       sha256 = await downloadFile(origin, file, { what, target, signal, onBytes, write }).catch((error) => {
         throw diskError(staged, error, totalBytes - receivedBytes);
       });
-    } else onBytes(file.sizeBytes);
+    } else onBytes(file.sizeBytes, false);
     const isPinned = entry.files.some((pin) => pin.path === file.path && pin.sha256 !== undefined);
     const sha256From = isPinned ? "pinned" : file.sha256 === undefined ? "computed" : "hub";
     done.push({ path: file.path, bytes: file.sizeBytes, sha256, sha256From });
@@ -194,8 +195,12 @@ async function presentBytes(staged: string, { path: name, sizeBytes }: RemoteFil
 }
 
 /** The hash of a file that an earlier run has finished. One that is other, or whose hash nobody knows, comes again. */
-async function wholeAlready(staged: string, { path: name, sizeBytes, sha256 }: RemoteFile): Promise<string | undefined> {
-  if (sha256 !== undefined && (await checkFile(staged, { path: name, bytes: sizeBytes, sha256 })) === "ok") return sha256;
+async function wholeAlready(
+  staged: string,
+  { path: name, sizeBytes, sha256 }: RemoteFile,
+): Promise<string | undefined> {
+  if (sha256 !== undefined && (await checkFile(staged, { path: name, bytes: sizeBytes, sha256 })) === "ok")
+    return sha256;
   await rm(path.join(staged, name), { force: true });
   return undefined;
 }

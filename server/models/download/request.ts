@@ -78,9 +78,12 @@ export function redirectTarget(from: URL, location: string): URL {
   if (!to || !/^https?:$/.test(to.protocol))
     throw new TransferFailure(`${from.host} redirected to something that is no web address`, { again: false });
   if (from.protocol === "https:" && to.protocol !== "https:")
-    throw new TransferFailure(`${from.host} redirected from https to http, where the bytes could be changed on their way`, {
-      again: false,
-    });
+    throw new TransferFailure(
+      `${from.host} redirected from https to http, where the bytes could be changed on their way`,
+      {
+        again: false,
+      },
+    );
   return to;
 }
 

@@ -34,7 +34,8 @@ export async function patiently<T>(
       if (progressed() > best) failures = 1;
       best = Math.max(best, progressed());
       const { message, again, waitMs } = error;
-      if (waitMs > longestWaitMs) throw downloadFailed(what, `${message}, and wants to be left alone for ${Math.ceil(waitMs / 60_000)} minutes`);
+      if (waitMs > longestWaitMs)
+        throw downloadFailed(what, `${message}, and wants to be left alone for ${Math.ceil(waitMs / 60_000)} minutes`);
       if (!again || failures >= tries) throw downloadFailed(what, message);
       await pause(Math.max(waitMs, firstPauseMs * 2 ** (failures - 1)), signal);
     }

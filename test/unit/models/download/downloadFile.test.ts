@@ -97,7 +97,10 @@ test("a file is stored as it is served", async () => {
   assertWhole(result);
   assert.deepEqual(result.ranges, [undefined]);
   assertWhole(await download(sending({}), { hash: null }));
-  assertWhole(await download((request, response) => sendBytes(request, response, Buffer.alloc(0)), { content: Buffer.alloc(0) }), Buffer.alloc(0));
+  assertWhole(
+    await download((request, response) => sendBytes(request, response, Buffer.alloc(0)), { content: Buffer.alloc(0) }),
+    Buffer.alloc(0),
+  );
 });
 
 test("what was cut off is gone on with where it ended, as often as it takes", async () => {
@@ -167,7 +170,11 @@ test("a part that was not asked for is not taken", async () => {
     assertWhole(result);
   }
   const shorter: Handler = (request, response, index) =>
-    index === 0 ? sendBytes(request, response, BYTES, { cutAfter: 30_000 }) : index === 1 ? void response.writeHead(416).end() : sendBytes(request, response, BYTES);
+    index === 0
+      ? sendBytes(request, response, BYTES, { cutAfter: 30_000 })
+      : index === 1
+        ? void response.writeHead(416).end()
+        : sendBytes(request, response, BYTES);
   assertWhole(await download(shorter));
 });
 
@@ -307,7 +314,9 @@ test("redirects in circles, and to what is no web address, end", async () => {
   circle.close();
   assertRefused(circle, "downloadFailed", /redirected more than 5 times/);
   assert.equal(circle.requests.length, 6);
-  const astray = await download((_, response) => void response.writeHead(302, { location: "file:///etc/passwd" }).end());
+  const astray = await download(
+    (_, response) => void response.writeHead(302, { location: "file:///etc/passwd" }).end(),
+  );
   astray.close();
   assertRefused(astray, "downloadFailed", /no web address/);
 });
@@ -318,7 +327,9 @@ test("a cancelled download ends at once, and is gone on with", async () => {
   const onBytes = (bytes: number) => {
     if ((seen += bytes) > 0) abort.abort();
   };
-  const cancelled = await download(sending({ stallAfter: 30_000 }, {}), { download: { signal: abort.signal, onBytes } });
+  const cancelled = await download(sending({ stallAfter: 30_000 }, {}), {
+    download: { signal: abort.signal, onBytes },
+  });
   assert.ok(cancelled.error instanceof Cancelled);
   const { length } = cancelled.part!;
   assert.ok(length > 0 && length < BYTES.length && cancelled.part!.equals(BYTES.subarray(0, length)));

@@ -14,7 +14,11 @@ import { serve } from "./testServer.ts";
 const NETWORK: Network = { proxy: "", token: undefined, tokenOrigin: "", stallMs: 10_000 };
 
 test("the setting, then the environment says which proxy; NO_PROXY excepts", () => {
-  const env = { HTTPS_PROXY: "http://secure:1", http_proxy: "plain:2", NO_PROXY: "own.example, .inner,10.0.0.1,port.example:444,::1" };
+  const env = {
+    HTTPS_PROXY: "http://secure:1",
+    http_proxy: "plain:2",
+    NO_PROXY: "own.example, .inner,10.0.0.1,port.example:444,::1",
+  };
   for (const [address, setting, proxy, variables = env] of [
     ["https://hub.example/", "", "http://secure:1/"],
     ["http://hub.example/", "", "http://plain:2/"],
@@ -35,7 +39,10 @@ test("the setting, then the environment says which proxy; NO_PROXY excepts", () 
     assert.equal(proxyFor(new URL(address), setting, variables)?.href, proxy, `${address} ${setting}`);
   }
   for (const bad of ["socks5://there:1", "http://", "://"]) {
-    assert.throws(() => proxyFor(new URL("https://a/"), bad, {}), (error) => error instanceof UserError && error.code === "settingInvalid");
+    assert.throws(
+      () => proxyFor(new URL("https://a/"), bad, {}),
+      (error) => error instanceof UserError && error.code === "settingInvalid",
+    );
   }
 });
 
@@ -44,7 +51,13 @@ test("redirects never leave https, and lead to web addresses only", () => {
   assert.equal(redirectTarget(from, "../c").href, "https://hub.example/c");
   assert.equal(redirectTarget(from, "https://cdn.example/x").href, "https://cdn.example/x");
   assert.equal(redirectTarget(new URL("http://mirror/a"), "https://cdn.example/x").href, "https://cdn.example/x");
-  for (const location of ["http://hub.example/a", "//hub.example:99999/", "file:///etc/passwd", "data:,x", "javascript:0"])
+  for (const location of [
+    "http://hub.example/a",
+    "//hub.example:99999/",
+    "file:///etc/passwd",
+    "data:,x",
+    "javascript:0",
+  ])
     assert.throws(() => redirectTarget(from, location), TransferFailure);
 });
 
@@ -66,7 +79,11 @@ async function openProxy(answer = "HTTP/1.1 200 Connection Established\r\n\r\n")
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = `http://me:s%20cret@127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { asked, address, close: () => (server.close(), server.closeAllConnections()) };
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { asked, address, close };
 }
 
 const bodyOf = async (url: string, network: Network): Promise<string> => {
@@ -78,7 +95,10 @@ const bodyOf = async (url: string, network: Network): Promise<string> => {
 
 test("https goes through a tunnel, in which the server's certificate is checked; http is asked of the proxy", async () => {
   const identity = selfSigned();
-  const server = await serve((_, response) => response.end("secret"), https.createServer(identity) as unknown as http.Server);
+  const server = await serve(
+    (_, response) => response.end("secret"),
+    https.createServer(identity) as unknown as http.Server,
+  );
   const address = `https://127.0.0.1:${new URL(server.base).port}/x`;
   const proxy = await openProxy();
   const certificates = [identity.cert];

@@ -58,7 +58,10 @@ test("a plan says what there is, in one version; the model is stored as it was s
   assert.equal(found.from, `${hub.mirror}owner/small`);
   assert.deepEqual(found.files.map((file) => file.path).sort(), Object.keys(hub.files).sort());
   assert.equal(found.files[0].path, "config.json");
-  assert.equal(found.totalBytes, Object.values(hub.files).reduce((sum, bytes) => sum + bytes.length, 0));
+  assert.equal(
+    found.totalBytes,
+    Object.values(hub.files).reduce((sum, bytes) => sum + bytes.length, 0),
+  );
 
   const told: TransferProgress[] = [];
   const model = await run(found, { onProgress: (progress) => told.push(progress) });
@@ -155,7 +158,10 @@ test("bytes that are not those that were announced are refused", async () => {
 
 test("what the catalog has pinned stands above what the hub says", async () => {
   const files = repositoryFiles();
-  const pinned = (hash: string) => ({ ...ENTRY, files: [{ path: "config.json", sha256: hash }, { path: "tokenizer.json" }] });
+  const pinned = (hash: string) => ({
+    ...ENTRY,
+    files: [{ path: "config.json", sha256: hash }, { path: "tokenizer.json" }],
+  });
   const right = await setUp({ entry: pinned(sha256(files["config.json"])) });
   await right.pull();
   right.hub.close();

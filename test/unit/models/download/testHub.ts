@@ -28,7 +28,9 @@ const SHARDS = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safete
 export const repositoryFiles = (): Record<string, Buffer> => ({
   "config.json": Buffer.from(JSON.stringify(configToJson(SMALL_CONFIG))),
   "tokenizer.json": someBytes(3_000, 3),
-  "model.safetensors.index.json": Buffer.from(JSON.stringify({ weight_map: { a: SHARDS[0], b: SHARDS[1], c: SHARDS[0] } })),
+  "model.safetensors.index.json": Buffer.from(
+    JSON.stringify({ weight_map: { a: SHARDS[0], b: SHARDS[1], c: SHARDS[0] } }),
+  ),
   [SHARDS[0]]: someBytes(120_000, 4),
   [SHARDS[1]]: someBytes(80_000, 5),
   LICENSE: Buffer.from("do as you like"),
@@ -38,6 +40,7 @@ export interface TestHub {
   mirror: string;
   files: Record<string, Buffer>; // of the repository; a test may change them
   commit: string;
+  repository: string;
   /** Paths of the requests with a body, in their order, with the range. */
   fetched: { path: string; range: string | undefined; authorization: string | undefined }[];
   /** Answers a request for a file's content in a test's own way: true where it did. */
@@ -51,6 +54,7 @@ export async function openHub(prefix = ""): Promise<TestHub> {
     mirror: "",
     files: repositoryFiles(),
     commit: "a".repeat(40),
+    repository: ENTRY.repository,
     fetched: [],
     close: () => [front, cdn].map((server) => server.close()),
   };
@@ -64,7 +68,8 @@ export async function openHub(prefix = ""): Promise<TestHub> {
   };
   const cdn: TestServer = await serve((request, response) => content(request.url!.slice(1), request, response));
   const front: TestServer = await serve((request, response) => {
-    const [, revision, name] = new RegExp(`^/${prefix}owner/small/resolve/([^/]+)/(.+)$`).exec(request.url!) ?? [];
+    const [, revision, name] =
+      new RegExp(`^/${prefix}${hub.repository}/resolve/([^/]+)/(.+)$`).exec(request.url!) ?? [];
     response.setHeader("x-repo-commit", hub.commit);
     const known = revision === "main" || revision === hub.commit;
     if (!known || !Object.hasOwn(hub.files, name)) return void response.writeHead(404).end();
