@@ -1,7 +1,8 @@
 // `sotto models pull`: says what a download brings, asks, and downloads. Decides nothing about how.
 
 import { catalogEntries, catalogEntry } from "../server/models/catalogEntries.ts";
-import { type PullPlan, planPull, pullModel } from "../server/models/download/pullModel.ts";
+import { type PullPlan, planPull } from "../server/models/download/planPull.ts";
+import { pullModel } from "../server/models/download/pullModel.ts";
 import { requireFree, unfinishedModels, userModelsDir } from "../server/models/userModels.ts";
 import { badInput, licenceNotAccepted } from "../server/protocol/errors.ts";
 import type { CommandIo } from "./command.ts";
@@ -38,7 +39,11 @@ export async function pull(id: string, choices: PullChoices, io: CommandIo, sign
     if (choices.json || !canAsk()) throw badInput("Nobody can be asked whether to download it.", "Give --yes.");
     if (!(await isWanted("Download it?", signal))) return io.progress("Nothing was downloaded.");
   }
-  const model = await pullModel(plan, { ...network, onProgress: progressLines(io.progress) });
+  const model = await pullModel(plan, { ...network, onProgress: progressLines(io.progress) }).catch((error) => {
+    if (signal.aborted) return undefined;
+    throw error;
+  });
+  if (!model) return io.progress("Stopped. What has come is kept: the same command goes on from there.");
   const said = `${id} is in ${model.dir}; \`--model ${id}\` runs it, or its folder in the setting sotto.model`;
   io.result({ ...model, files: plan.files.map(({ path, sizeBytes }) => ({ path, sizeBytes })) }, said);
 }

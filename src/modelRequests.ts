@@ -3,7 +3,8 @@
 import { type Connection, ProgressType } from "vscode-languageserver/node";
 import { EMBEDDED_MODEL_ID, type ListedModel, listModels } from "../server/models/catalog.ts";
 import { type CatalogEntry, catalogEntries, catalogEntry } from "../server/models/catalogEntries.ts";
-import { type PullOptions, type PullPlan, planPull, pullModel } from "../server/models/download/pullModel.ts";
+import { type PullOptions, type PullPlan, planPull } from "../server/models/download/planPull.ts";
+import { pullModel } from "../server/models/download/pullModel.ts";
 import { unfinishedModels, userModelsDir } from "../server/models/userModels.ts";
 import { badInput, downloadFailed } from "../server/protocol/errors.ts";
 import { answering } from "./languageServer.ts";

@@ -80,14 +80,19 @@ async function copyFiles({ files }: ImportSource, staged: string, options: Impor
   for (const { from, name, sizeBytes } of files) {
     const onBytes = (count: number) => meter.add(name, count);
     const copy = await copyHashed(from, path.join(staged, name), { link, signal, onBytes }).catch((error) => {
-      if (error.code === "EXDEV")
-        throw badInput(`${from} lies on another disk than the models.`, "Import it without --link.");
-      throw error;
+      throw sourceError(from, staged, error);
     });
     if (copy.sizeBytes !== sizeBytes) throw importRefused(from, "it was changed while it was read");
     copied.push({ path: name, bytes: sizeBytes, sha256: copy.sha256, sha256From: "computed" });
   }
   return copied;
+}
+
+/** What a person is told where the source is to blame, and not the store; other errors as they are. */
+function sourceError(from: string, staged: string, error: NodeJS.ErrnoException): Error {
+  const { code, syscall, path: place = staged } = error;
+  if (syscall === "link") return badInput(`${from} cannot be linked to (${code}).`, "Import it without --link.");
+  return place.startsWith(staged) ? error : importRefused(from, `it cannot be read (${code})`);
 }
 
 /** A file's or folder's name as an id: small letters, digits, dots and hyphens. */

@@ -13,7 +13,7 @@ import { settingInvalid } from "../../protocol/errors.ts";
 export function proxyFor(address: URL, chosen: string, env: NodeJS.ProcessEnv = process.env): URL | undefined {
   const variable = (name: string) => env[name.toLowerCase()] || env[name] || "";
   const fromEnv = () => {
-    if (excepted(address, variable("NO_PROXY"))) return "";
+    if (isLoopback(address) || excepted(address, variable("NO_PROXY"))) return "";
     return variable(address.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY");
   };
   const proxy = chosen || fromEnv();
@@ -22,6 +22,9 @@ export function proxyFor(address: URL, chosen: string, env: NodeJS.ProcessEnv = 
   if (url && /^https?:$/.test(url.protocol) && url.hostname !== "") return url;
   throw settingInvalid("sotto.download.proxy", "must be an address such as http://proxy.example:3128");
 }
+
+/** This machine, which no proxy of the environment is asked for. */
+export const isLoopback = ({ hostname }: URL): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 
 /** NO_PROXY: names with all that end in them, each with or without a port, or "*" for all. */
 function excepted({ hostname, port, protocol }: URL, list: string): boolean {

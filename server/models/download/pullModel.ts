@@ -1,19 +1,15 @@
-// Downloads a model of the catalog into the user's store: finds out what there is, says what it takes, and puts it in place when it is
-// whole. Only for a person who has asked; nothing of the machine is told but the names of the files.
+// Downloads a model of the catalog into the user's store, and puts it in place when it is whole. Only for a person who has asked; nothing
+// of the machine is told but the names of the files.
 
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { freeBytes } from "../../../common/util/freeBytes.ts";
-import { HUB } from "../../../common/util/hub.ts";
-import { parsedJson } from "../../../common/util/parsedJson.ts";
-import { downloadFailed, UserError } from "../../protocol/errors.ts";
+import { UserError } from "../../protocol/errors.ts";
 import { describeModel, type ModelListing } from "../catalog.ts";
-import type { CatalogEntry } from "../catalogEntries.ts";
 import { withFacts } from "../importModel.ts";
-import { OPTIONAL_FILES, shardsOf, WEIGHTS_FILE } from "../importSource.ts";
 import { checkFile, type Manifest, type ManifestFile } from "../manifest.ts";
 import { factsOfConfig, type ModelCheck, readFacts } from "../modelFacts.ts";
-import { CONFIG_FILE, INDEX_FILE } from "../modelStore.ts";
+import { CONFIG_FILE } from "../modelStore.ts";
 import { Meter, type OnProgress } from "../transfer.ts";
 import {
   adopt,
@@ -26,75 +22,9 @@ import {
   writeManifest,
 } from "../userModels.ts";
 import { downloadFile } from "./downloadFile.ts";
-import { askForFile, baseOf, type Origin, type RemoteFile, readSmall } from "./hub.ts";
+import type { RemoteFile } from "./hub.ts";
 import type { WriteAt } from "./partFile.ts";
-import type { Network } from "./request.ts";
-import { PATIENCE, type Patience } from "./retry.ts";
-
-export interface PullOptions {
-  mirror?: string; // base address; default: the hub's
-  proxy?: string; // default: what the environment says
-  token?: string; // default: HF_TOKEN
-  storeDir?: string;
-  signal?: AbortSignal;
-  patience?: Partial<Patience>;
-  stallMs?: number;
-  certificates?: string[]; // PEM, instead of the system's
-}
-
-/** What a download would bring, as the hub says now. */
-export interface PullPlan {
-  entry: CatalogEntry;
-  from: string; // address of the repository
-  revision: string; // the commit, where the hub tells it
-  files: readonly RemoteFile[]; // in the order of the download, the small ones first
-  totalBytes: number;
-}
-
-const STALL_MS = 30_000;
-const MAX_INDEX_BYTES = 16e6;
-
-/**
- * Asks the hub for the files of `entry`; downloads nothing but an index of weights.
- * @throws UserError downloadFailed, downloadDenied, settingInvalid; Cancelled
- */
-export async function planPull(entry: CatalogEntry, options: PullOptions = {}): Promise<PullPlan> {
-  const origin = originOf(options);
-  const { signal = new AbortController().signal } = options;
-  const { repository } = entry;
-  const from = new URL(repository, origin.base).href;
-  const [first, ...others] = entry.files.map((file) => file.path);
-  const found = await askForFile(origin, repository, entry.revision, first, signal);
-  if (!found) throw downloadFailed(`${repository}/${first}`, `${origin.base.host} does not have it`);
-  const revision = found.commit ?? entry.revision; // from here on one version, whatever is published meanwhile
-  const ask = (name: string) => askForFile(origin, repository, revision, name, signal);
-  const needed = async (name: string): Promise<RemoteFile> => {
-    const file = await ask(name);
-    if (!file) throw downloadFailed(`${repository}/${name}`, `${origin.base.host} does not have it`);
-    return file;
-  };
-  const weights = async (): Promise<RemoteFile[]> => {
-    if (entry.files.some((file) => /\.(safetensors|gguf)$/.test(file.path))) return [];
-    const [single, index] = await Promise.all([ask(WEIGHTS_FILE), ask(INDEX_FILE)]);
-    if (!index) return [single ?? (await needed(INDEX_FILE))];
-    const content = parsedJson((await readSmall(origin, index, MAX_INDEX_BYTES, signal)).toString("utf8"));
-    return [index, ...(await Promise.all(shardsOf(content, from).map(needed)))];
-  };
-  const optional = async () => (await Promise.all(OPTIONAL_FILES.map(ask))).filter((file) => file !== undefined);
-  const all = await Promise.all([needed(first), Promise.all(others.map(needed)), weights(), optional()]);
-  const files = all.flat(2).map((file) => withPin(file, entry));
-  files.sort((a, b) => Number(b.path === CONFIG_FILE) - Number(a.path === CONFIG_FILE) || a.sizeBytes - b.sizeBytes);
-  return { entry, from, revision, files, totalBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };
-}
-
-/** What the catalog knows of a file stands above what the hub says. @throws UserError where they speak of different files */
-function withPin(file: RemoteFile, entry: CatalogEntry): RemoteFile {
-  const pin = entry.files.find(({ path: name }) => name === file.path);
-  const { sizeBytes = file.sizeBytes, sha256 = file.sha256 } = pin ?? {};
-  if (sizeBytes !== file.sizeBytes || (file.sha256 !== undefined && sha256 !== file.sha256))
-    throw downloadFailed(`${entry.repository}/${file.path}`, "it is another file than the catalog means");
-  return { ...file, sha256 };
-}
+import { originOf, type PullOptions, type PullPlan } from "./planPull.ts";
 
 export interface PullRun extends PullOptions {
   onProgress?: OnProgress;
@@ -140,14 +70,13 @@ export async function pullModel(plan: PullPlan, options: PullRun = {}): Promise<
 }
 
 async function downloadAll(
-  { entry, files }: PullPlan,
+  { entry, files, totalBytes }: PullPlan,
   staged: string,
   options: PullRun,
   onFile: (name: string) => Promise<void>,
 ): Promise<ManifestFile[]> {
   const { signal = new AbortController().signal, onProgress, freeBytes: free = freeBytes, write } = options;
   const origin = originOf(options);
-  const totalBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const left = await Promise.all(files.map(async (file) => file.sizeBytes - (await presentBytes(staged, file))));
   requireRoom(
     staged,
@@ -203,16 +132,4 @@ async function wholeAlready(
     return sha256;
   await rm(path.join(staged, name), { force: true });
   return undefined;
-}
-
-function originOf({ mirror, proxy = "", token, stallMs = STALL_MS, patience, certificates }: PullOptions): Origin {
-  const base = baseOf(mirror || HUB);
-  const network: Network = {
-    proxy,
-    token: token ?? (process.env.HF_TOKEN || undefined),
-    tokenOrigin: base.origin,
-    stallMs,
-    certificates,
-  };
-  return { base, network, patience: { ...PATIENCE, ...patience } };
 }

@@ -6,7 +6,7 @@ import https from "node:https";
 import { isIP, type Socket } from "node:net";
 import tls from "node:tls";
 import { Cancelled } from "../../protocol/errors.ts";
-import { openTunnel, proxyAuthorization, proxyFor } from "./proxy.ts";
+import { isLoopback, openTunnel, proxyAuthorization, proxyFor } from "./proxy.ts";
 
 export interface Network {
   proxy: string; // the setting; "" for what the environment says
@@ -136,7 +136,7 @@ async function exchange(url: URL, { method, headers }: Asked, network: Network, 
 
 /** Who asks. A token goes to its own origin only: never along a redirect elsewhere, and never where others can read it on the way. */
 function identity(url: URL, { token, tokenOrigin }: Network): Record<string, string> {
-  const safe = url.protocol === "https:" || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+  const safe = url.protocol === "https:" || isLoopback(url);
   const authorization = token && url.origin === tokenOrigin && safe ? { authorization: `Bearer ${token}` } : {};
   return { "user-agent": "sotto", "accept-encoding": "identity", ...authorization };
 }
@@ -165,7 +165,8 @@ async function open(
 }
 
 /** TLS within a tunnel. The certificate is checked as always. */
-function secure(socket: Socket, host: string, ca: string[] | undefined): tls.TLSSocket {
+function secure(socket: Socket, hostname: string, ca: string[] | undefined): tls.TLSSocket {
+  const host = hostname.replace(/^\[|\]$/g, ""); // of an IPv6 address
   return tls.connect({ socket, host, servername: isIP(host) ? undefined : host, ca, ALPNProtocols: ["http/1.1"] });
 }
 

@@ -19,7 +19,9 @@ after(() => rmSync(scratch, { recursive: true }));
 
 const storeDir = path.join(scratch, "data", "models");
 
-async function run(...args: string[]) {
+const run = (...args: string[]) => runUntil(new AbortController().signal, ...args);
+
+async function runUntil(signal: AbortSignal, ...args: string[]) {
   let stdout = "";
   let stderr = "";
   const status = await runCli(["models", ...args], {
@@ -30,7 +32,7 @@ async function run(...args: string[]) {
       stderr += text;
     },
     loadModel: async () => fakeModel(() => ""),
-    signal: new AbortController().signal,
+    signal,
   });
   const document = () => JSON.parse(stdout);
   return { status, stdout, stderr, document };
@@ -111,6 +113,19 @@ test("a pull tells what it brings, and downloads when that was agreed to", async
     hub.fetched.map(({ path: name }) => name),
     ["model.safetensors.index.json"],
   );
+
+  const interrupt = new AbortController();
+  hub.instead = (name, _, response) => {
+    if (!name.endsWith("00001-of-00002.safetensors")) return false;
+    response.writeHead(200, { "content-length": hub.files[name].length });
+    response.write(hub.files[name].subarray(0, 50_000), () => setTimeout(() => interrupt.abort(), 20));
+    return true;
+  };
+  const stopped = await runUntil(interrupt.signal, "pull", real.id, "--mirror", hub.mirror, "--yes");
+  assert.equal(stopped.status, 130);
+  assert.match(stopped.stderr, /What has come is kept/);
+  assert.match((await run("list")).stdout, /mellum-4b {2}unfinished download, 0\.1 MB/);
+  hub.instead = undefined;
 
   const pulled = await run("pull", real.id, "--mirror", hub.mirror, "--yes", "--json");
   assert.equal(pulled.status, 0, pulled.stderr);

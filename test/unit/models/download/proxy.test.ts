@@ -17,7 +17,7 @@ test("the setting, then the environment says which proxy; NO_PROXY excepts", () 
   const env = {
     HTTPS_PROXY: "http://secure:1",
     http_proxy: "plain:2",
-    NO_PROXY: "own.example, .inner,10.0.0.1,port.example:444,::1",
+    NO_PROXY: "own.example, .inner,10.0.0.1,port.example:444,fe80::1",
   };
   for (const [address, setting, proxy, variables = env] of [
     ["https://hub.example/", "", "http://secure:1/"],
@@ -29,7 +29,9 @@ test("the setting, then the environment says which proxy; NO_PROXY excepts", () 
     ["https://notown.example/", "", "http://secure:1/"],
     ["https://a.inner/", "", undefined],
     ["https://10.0.0.1/", "", undefined],
-    ["https://[::1]/", "", undefined],
+    ["https://[fe80::1]/", "", undefined],
+    ["http://127.0.0.1:8080/", "", undefined],
+    ["http://localhost/", "chosen:3", "http://chosen:3/"],
     ["https://port.example/", "", "http://secure:1/"],
     ["https://port.example:444/", "", undefined],
     ["https://hub.example/", "", undefined, { HTTPS_PROXY: "secure:1", NO_PROXY: "*" }],

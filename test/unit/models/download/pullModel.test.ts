@@ -9,7 +9,8 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { sourceFlags } from "../../../../common/util/sourceFlags.ts";
 import { listModels, verifyModel } from "../../../../server/models/catalog.ts";
-import { type PullPlan, type PullRun, planPull, pullModel } from "../../../../server/models/download/pullModel.ts";
+import { type PullPlan, planPull } from "../../../../server/models/download/planPull.ts";
+import { type PullRun, pullModel } from "../../../../server/models/download/pullModel.ts";
 import type { TransferProgress } from "../../../../server/models/transfer.ts";
 import { unfinishedModels } from "../../../../server/models/userModels.ts";
 import { Cancelled, modelUnsupported, UserError } from "../../../../server/protocol/errors.ts";
@@ -228,9 +229,11 @@ test("a pull whose process is killed is gone on with by the next", async () => {
       return true;
     };
   });
-  const module = new URL("../../../../server/models/download/pullModel.ts", import.meta.url).href;
+  const module = (name: string) =>
+    JSON.stringify(new URL(`../../../../server/models/download/${name}.ts`, import.meta.url).href);
   const script = `
-    import { planPull, pullModel } from ${JSON.stringify(module)};
+    import { planPull } from ${module("planPull")};
+    import { pullModel } from ${module("pullModel")};
     const network = ${JSON.stringify(network)};
     await pullModel(await planPull(${JSON.stringify(ENTRY)}, network), network);`;
   const child = spawn(process.execPath, [...sourceFlags, "--input-type=module", "-e", script], { stdio: "inherit" });
