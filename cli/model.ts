@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { defaultCacheDir } from "../common/util/cacheDir.ts";
-import { embeddedModelDir, listModels, type ModelListing } from "../server/models/catalog.ts";
+import { embeddedModelDir, type ListedModel, listModels, type ModelListing } from "../server/models/catalog.ts";
 import { MANIFEST_FILE } from "../server/models/manifest.ts";
 import type { FormatName } from "../server/prompt/promptFormat.ts";
 import { badInput } from "../server/protocol/errors.ts";
@@ -32,8 +32,15 @@ export async function loadLocalModel(options: ModelOptions): Promise<CliModel> {
   return LocalModel.load({ modelDir: await findModelDir(id), cacheDir: defaultCacheDir(), ...rest });
 }
 
-/** The model of that id. @throws UserError naming those that there are */
+/** The model of that id. @throws UserError naming those that there are, or why it cannot be used */
 export async function findModel(id: string): Promise<ModelListing> {
+  const found = await findListed(id);
+  if (found.state === "usable") return found;
+  throw badInput(`The model ${id} cannot be used.`, found.problem);
+}
+
+/** The same, whole or broken. @throws UserError naming those that there are */
+export async function findListed(id: string): Promise<ListedModel> {
   const models = await listModels();
   const found = models.find((model) => model.id === id);
   if (found) return found;

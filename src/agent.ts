@@ -21,6 +21,7 @@ import { serveDocstrings } from "./docstringRequests.ts";
 import { serveFineTuning } from "./fineTuneRequests.ts";
 import { serveFixes } from "./fixRequests.ts";
 import { describe, editOf, inlineItem, withSignal } from "./languageServer.ts";
+import { serveModels } from "./modelRequests.ts";
 import {
   ACCEPTED_COMMAND,
   type AgentConfiguration,
@@ -54,6 +55,7 @@ let session: Session; // set by `initialize`, which comes before everything else
 const fineTuning = serveFineTuning(connection, () => session.configuration);
 serveDocstrings(connection, () => session);
 serveFixes(connection, () => session);
+serveModels(connection, () => session.configuration);
 
 connection.onInitialize(async (params) => {
   const onWorking = (now: boolean) => {

@@ -13,6 +13,7 @@ import { JobNews } from "./editor/fineTune/jobNews.ts";
 import { Pages } from "./editor/fineTune/pages.ts";
 import { FixCommand } from "./editor/fix.ts";
 import { AgentClient } from "./editor/languageClient.ts";
+import { ModelPick } from "./editor/modelPick.ts";
 import { StatisticsView } from "./editor/statisticsView.ts";
 import { StatusItem } from "./editor/statusItem.ts";
 
@@ -49,7 +50,8 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
   const adapters = new AdaptersPick(client, pages);
   const docstring = new DocstringCommand(client, configuration);
   const fix = new FixCommand(client, configuration);
-  const views = { status, contextView, statisticsView, docstring, fix, fineTune, adapters };
+  const models = new ModelPick(client, configuration);
+  const views = { status, contextView, statisticsView, docstring, fix, fineTune, adapters, models };
   const commands = registerCommands({ agent: client, configuration, ...views, log });
   context.subscriptions.push(
     log,

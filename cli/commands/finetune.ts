@@ -2,12 +2,12 @@
 // once, tells how far it is. Ctrl+C ends it after a checkpoint.
 
 import path from "node:path";
-import { createInterface } from "node:readline/promises";
 import { badInput } from "../../server/protocol/errors.ts";
 import type { CorpusFacts, FineTunePlan, FineTuneRequest, FineTuneResult } from "../../server/protocol/fineTune.ts";
 import { type CommandIo, defineCommand, positiveNumber, UsageError } from "../command.ts";
 import { runFineTuning } from "../fineTuneProcess.ts";
 import { findModelDir } from "../model.ts";
+import { canAsk, isWanted } from "../question.ts";
 import { workspaceRoot } from "../workspaceRoot.ts";
 
 const MINUTES = 40; // as the setting sotto.fineTune.minutes
@@ -36,7 +36,7 @@ export const finetune = defineCommand({
       endsWithParent: true,
     };
     const { unfinished, run } = runFineTuning(root, io.progress, signal);
-    const isAsked = !global.json && !options.yes && process.stdin.isTTY === true && process.stderr.isTTY === true;
+    const isAsked = !global.json && !options.yes && canAsk();
     if (options["dry-run"]) {
       const plan = (await run("plan", request)) as FineTunePlan;
       return io.result(plan, planInWords(plan));
@@ -49,7 +49,7 @@ export const finetune = defineCommand({
         );
       const plan = (await run("plan", request)) as FineTunePlan;
       for (const line of planInWords(plan).split("\n")) io.progress(line);
-      if (isAsked && !(await isWanted(signal))) return io.progress("Nothing was trained.");
+      if (isAsked && !(await isWanted("Go ahead?", signal))) return io.progress("Nothing was trained.");
     }
     const result = (await run(
       options.resume ? "resume" : "run",
@@ -63,17 +63,6 @@ export const finetune = defineCommand({
 function whenOf(when: string): FineTuneRequest["when"] {
   if (when === "always" || when === "mains" || when === "idle") return when;
   throw new UsageError(`--when takes always, mains or idle, not ${when}`);
-}
-
-async function isWanted(signal: AbortSignal): Promise<boolean> {
-  const asking = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await asking.question("Go ahead? [y/N] ", { signal })).trim());
-  } catch {
-    return false; // interrupted
-  } finally {
-    asking.close();
-  }
 }
 
 function sayHowToGoOn(root: string, io: CommandIo): void {

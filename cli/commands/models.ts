@@ -1,41 +1,129 @@
-// `sotto models list|verify`: which models there are, and whether their files are whole.
+// `sotto models …`: which models there are and whether their files are whole; brings them in and removes them.
 
-import { listModels, type ModelListing, type VerifyResult, verifyModel } from "../../server/models/catalog.ts";
-import { modelCorrupt, modelMissing } from "../../server/protocol/errors.ts";
-import { defineCommand, UsageError } from "../command.ts";
-import { findModel } from "../model.ts";
+import {
+  EMBEDDED_MODEL_ID,
+  type ListedModel,
+  listModels,
+  type VerifyResult,
+  verifyModel,
+} from "../../server/models/catalog.ts";
+import { type CatalogEntry, catalogEntries } from "../../server/models/catalogEntries.ts";
+import { importModel } from "../../server/models/importModel.ts";
+import { removeUserModel, unfinishedModels, userModelsDir } from "../../server/models/userModels.ts";
+import { badInput, modelCorrupt, modelInUse, modelMissing } from "../../server/protocol/errors.ts";
+import { defineCommand, type Invocation, type OptionTable, type OptionValues, UsageError } from "../command.ts";
+import { hostModel } from "../hostModel.ts";
+import { findListed } from "../model.ts";
+import { pull } from "../pull.ts";
+import { inMegabytes, progressLines } from "../transferText.ts";
+
+const options = {
+  id: { type: "string", argument: "ID", help: "import: what the model is called here (default: by its file's name)" },
+  link: { type: "boolean", help: "import: hard links instead of copies; the source must not be changed then" },
+  yes: { type: "boolean", help: "pull, remove: do not ask" },
+  "accept-licence": { type: "boolean", help: "pull: a licence that forbids some uses is accepted" },
+  mirror: { type: "string", argument: "URL", help: "pull: another address than the hub's (default: HF_ENDPOINT)" },
+  proxy: { type: "string", argument: "URL", help: "pull: the proxy (default: HTTPS_PROXY, NO_PROXY)" },
+} as const satisfies OptionTable;
+
+type Options = OptionValues<typeof options>;
+type Run = Invocation<typeof options>;
+
+interface Action {
+  argument?: string; // how it is called; in brackets where it may be left out
+  options: readonly (keyof Options)[];
+  run(argument: string, invocation: Run): Promise<void>;
+}
+
+const actions: Readonly<Record<string, Action>> = {
+  list: { options: [], run: list },
+  catalog: { options: [], run: catalog },
+  verify: { argument: "[ID]", options: [], run: verify },
+  pull: { argument: "ID", options: ["yes", "accept-licence", "mirror", "proxy"], run: pullById },
+  import: { argument: "PATH", options: ["id", "link"], run: importFrom },
+  remove: { argument: "ID", options: ["yes"], run: remove },
+};
+
+const synopsis = Object.entries(actions).map(([name, { argument }]) => (argument ? `${name} ${argument}` : name));
 
 export const models = defineCommand({
   name: "models",
-  summary: "the model store: list the models, or verify the files of one",
-  positionals: "list|verify [ID]",
-  options: {},
-  async run({ positionals: [action, id, ...more], io }) {
-    if (more.length > 0) throw new UsageError(`models ${action} takes no ${more[0]}`);
-    if (action === "list") {
-      if (id !== undefined) throw new UsageError(`models list takes no ${id}`);
-      const found = await listModels();
-      io.result({ models: found }, found.map(describe).join("\n"));
-    } else if (action === "verify") {
-      const chosen = id === undefined ? await listModels() : [await findModel(id)];
-      const results = await Promise.all(chosen.map(({ dir }) => verifyModel(dir)));
-      io.result(results.length === 1 ? results[0] : { models: results }, results.map(report).join("\n"));
-      throwIfDamaged(results);
-    } else {
-      throw new UsageError(action === undefined ? "models takes list or verify" : `models has no "${action}"`);
-    }
+  summary: "the model store: list, verify, download (pull), import and remove models",
+  positionals: synopsis.join("|"),
+  options,
+  async run(invocation) {
+    const [name, argument, ...more] = invocation.positionals;
+    const action = name !== undefined && Object.hasOwn(actions, name) ? actions[name] : undefined;
+    if (!action)
+      throw new UsageError(name === undefined ? `models takes ${synopsis.join(", ")}` : `models has no "${name}"`);
+    if (more.length > 0 || (argument !== undefined && !action.argument))
+      throw new UsageError(`models ${name} takes no ${more[0] ?? argument}`);
+    if (argument === undefined && action.argument && !action.argument.startsWith("["))
+      throw new UsageError(`models ${name} takes ${action.argument}`);
+    const given = Object.keys(invocation.options) as (keyof Options)[];
+    const stray = given.find((option) => !action.options.includes(option));
+    if (stray !== undefined) throw new UsageError(`models ${name} takes no --${stray}`);
+    await action.run(argument, invocation);
   },
 });
 
-function describe({ id, name, licence, parameters, sizeBytes, contextLength, vocabSize, dir }: ModelListing): string {
+async function list(_: string, { io }: Run): Promise<void> {
+  const storeDir = userModelsDir();
+  const [found, unfinished] = await Promise.all([listModels(), unfinishedModels(storeDir)]);
+  const diskBytes = [...found, ...unfinished].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const lines = [
+    ...found.map(describe),
+    ...unfinished.map(({ id, kind, sizeBytes }) => `${id}  unfinished ${kind}, ${inMegabytes(sizeBytes)}`),
+    `${inMegabytes(diskBytes)} on the disk in all; your own models lie in ${storeDir}`,
+  ];
+  io.result({ models: found, unfinished, diskBytes, storeDir }, lines.join("\n"));
+}
+
+function describe(model: ListedModel): string {
+  if (model.state === "broken") {
+    const { id, dir, sizeBytes, problem } = model;
+    return `${id}  cannot be used (${inMegabytes(sizeBytes)}): ${problem}\n  ${dir}`;
+  }
+  const { id, name, licence, parameters, sizeBytes, contextLength, vocabSize, dir, source } = model;
   const facts = [
     `${(parameters / 1e6).toFixed(0)}M weights`,
-    `${(sizeBytes / 1e6).toFixed(1)} MB`,
+    inMegabytes(sizeBytes),
     `${contextLength} positions`,
     `${vocabSize} tokens`,
-    licence,
+    `licence ${licence}`,
+    ...(source?.kind === "pull" ? [`from ${source.url}, ${source.revision.slice(0, 12)}`] : []),
+    ...(source?.kind === "import" ? [`from ${source.path}`] : []),
   ];
   return `${id}  ${name}: ${facts.join(", ")}\n  ${dir}`;
+}
+
+async function catalog(_: string, { io }: Run): Promise<void> {
+  const there = new Set((await listModels()).map(({ id }) => id));
+  const entries = catalogEntries.map((entry) => ({ ...entry, installed: there.has(entry.id) }));
+  io.result({ models: entries }, entries.map(offer).join("\n"));
+}
+
+function offer({ id, name, licence, installed, ...entry }: CatalogEntry & { installed: boolean }): string {
+  const facts = [
+    `${(entry.parameters / 1e9).toFixed(1)}B weights`,
+    `about ${inMegabytes(entry.downloadBytes)} to download and ${inMegabytes(entry.memoryNeedBytes)} of memory`,
+    `${entry.contextLength} positions`,
+    `licence ${licence.spdx}`,
+  ];
+  const note = licence.note === "" ? "" : `\n  ${licence.note}`;
+  return `${installed ? "*" : " "} ${id}  ${name}: ${facts.join(", ")}${note}`;
+}
+
+async function verify(id: string | undefined, { io }: Run): Promise<void> {
+  const chosen = id === undefined ? await listModels() : [await findListed(id)];
+  const usable = chosen.filter(({ state }) => state === "usable");
+  const results = await Promise.all(usable.map(({ dir }) => verifyModel(dir)));
+  const broken = chosen.filter((model) => model.state === "broken");
+  const lines = [...results.map(report), ...broken.map(describe)];
+  const document = results.length === 1 && broken.length === 0 ? results[0] : { models: results, broken };
+  io.result(document, lines.join("\n"));
+  throwIfDamaged(results);
+  if (broken.length > 0) throw badInput(`The model ${broken[0].id} cannot be used.`, broken[0].problem);
 }
 
 function report({ id, ok, files, dir }: VerifyResult): string {
@@ -55,4 +143,29 @@ function throwIfDamaged(results: readonly VerifyResult[]): void {
         bad.state === "altered" ? "its content was altered" : "its size is wrong",
       );
   }
+}
+
+async function pullById(id: string, { options, global, io, signal }: Run): Promise<void> {
+  await pull(id, { ...options, acceptLicence: options["accept-licence"], json: global.json }, io, signal);
+}
+
+async function importFrom(source: string, { options: { id, link }, io, signal }: Run): Promise<void> {
+  const model = await importModel(source, { id, link, signal, onProgress: progressLines(io.progress) });
+  io.result(
+    model,
+    `${describe(model)}\nimported; \`--model ${model.id}\` runs it, or its folder in the setting sotto.model`,
+  );
+}
+
+async function remove(id: string, { options, io }: Run): Promise<void> {
+  if (id === EMBEDDED_MODEL_ID)
+    throw badInput(`The model ${id} comes with Sotto.`, "Only models of your own can be removed.");
+  const host = await hostModel();
+  if (host?.id === id && !options.yes) throw modelInUse(id, host.pid);
+  const freedBytes = await removeUserModel(userModelsDir(), id);
+  if (freedBytes === undefined) {
+    await findListed(id); // names those that there are
+    throw badInput(`The model ${id} comes with Sotto.`, "Only models of your own can be removed.");
+  }
+  io.result({ removed: id, freedBytes }, `${id} is removed: ${inMegabytes(freedBytes)}`);
 }

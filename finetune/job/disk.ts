@@ -1,8 +1,7 @@
 // How the job touches its folder, in a form that a test can stop after each operation: every file is replaced whole, and a folder is
 // removed only when nothing counts on it any more.
 
-import { mkdirSync, readFileSync, rmSync, statfsSync } from "node:fs";
-import path from "node:path";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { UserError } from "../../server/protocol/errors.ts";
 import { type FileOperations, replaceFile, systemOperations } from "../../server/train/run/replaceFile.ts";
 
@@ -33,18 +32,6 @@ export function readJson(file: string): unknown {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch {
     return undefined;
-  }
-}
-
-/** Free bytes for this user where `dir` is or will be; undefined where the system does not tell. */
-export function freeBytes(dir: string): number | undefined {
-  for (let place = path.resolve(dir); ; place = path.dirname(place)) {
-    try {
-      const { bavail, bsize } = statfsSync(place);
-      return bavail * bsize;
-    } catch {
-      if (place === path.dirname(place)) return undefined;
-    }
   }
 }
 

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { defaultCacheDir } from "../../common/util/cacheDir.ts";
 import { defaultDataDir } from "../../common/util/dataDir.ts";
+import { freeBytes } from "../../common/util/freeBytes.ts";
 import { realRoot } from "../../common/util/realRoot.ts";
 import { embeddedModelDir } from "../../server/models/catalog.ts";
 import { MANIFEST_FILE } from "../../server/models/manifest.ts";
@@ -13,7 +14,7 @@ import type { FineTuneRequest, FineTuneResult } from "../../server/protocol/fine
 import { jobFolder } from "../../src/adapters/workspaceFolder.ts";
 import { JobContext } from "./context.ts";
 import { Gate } from "./control.ts";
-import { checkRoom, freeBytes, systemDisk, tellDiskFull } from "./disk.ts";
+import { checkRoom, systemDisk, tellDiskFull } from "./disk.ts";
 import { beginJob, isWorthGoingOn, resumeJob } from "./folder.ts";
 import { runJob } from "./job.ts";
 import { lockJob, lockMachine } from "./lock.ts";

@@ -1,14 +1,16 @@
-// Which models there are, and whether their files are whole. Owns no file format; never loads a model.
+// Which models there are, Sotto's own and the user's, and whether their files are whole. Owns no file format; never loads a model.
 
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { packageRoot } from "../../common/util/packageRoot.ts";
-import { checkFile, type FileState, readManifest } from "./manifest.ts";
-import { readConfig } from "./modelStore.ts";
-import { tensorShapes } from "./tensors.ts";
+import { modelCorrupt, UserError } from "../protocol/errors.ts";
+import { checkFile, type FileState, MANIFEST_FILE, type Manifest, readManifest } from "./manifest.ts";
+import { readFacts } from "./modelFacts.ts";
+import { diskUse, userModelIds, userModelsDir } from "./userModels.ts";
 
-/** One model of the catalog, as `sotto models list` shows it. */
+/** A model that can be chosen, as `sotto models list` shows it. */
 export interface ModelListing {
+  state: "usable"; // as far as its manifest and config say
   id: string;
   name: string;
   dir: string;
@@ -17,7 +19,19 @@ export interface ModelListing {
   sizeBytes: number; // of all files in the manifest
   contextLength: number;
   vocabSize: number;
+  source: Manifest["source"] | null; // null for a model that comes with Sotto
 }
+
+/** A folder that should be a model and is none that can be opened. */
+export interface BrokenModel {
+  state: "broken";
+  id: string; // the folder's name
+  dir: string;
+  sizeBytes: number; // on the disk
+  problem: string; // why, and what to do: for a person
+}
+
+export type ListedModel = ModelListing | BrokenModel;
 
 export interface FileCheck {
   path: string; // relative to the model's folder
@@ -44,29 +58,52 @@ export function embeddedModelDir(): string {
   return path.join(modelsDir(), EMBEDDED_MODEL_ID);
 }
 
-/**
- * The models that can be chosen, the embedded one first.
- * @throws UserError for a model whose manifest or config cannot be read
- */
-export async function listModels(): Promise<ModelListing[]> {
+/** All models, the embedded one first, then the user's. A broken one is listed as that and hides no other. */
+export async function listModels(storeDir: string = userModelsDir()): Promise<ListedModel[]> {
   const folders = await readdir(modelsDir(), { withFileTypes: true });
-  const ids = folders.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  ids.sort((a, b) => Number(b === EMBEDDED_MODEL_ID) - Number(a === EMBEDDED_MODEL_ID) || (a < b ? -1 : 1));
-  return Promise.all(ids.map((id) => describeModel(path.join(modelsDir(), id))));
+  const own = folders.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  own.sort((a, b) => Number(b === EMBEDDED_MODEL_ID) - Number(a === EMBEDDED_MODEL_ID) || (a < b ? -1 : 1));
+  const users = await userModelIds(storeDir);
+  return Promise.all([
+    ...own.map((id) => listed(path.join(modelsDir(), id))),
+    ...users.map((id) => listed(path.join(storeDir, id), own)),
+  ]);
 }
 
-async function describeModel(dir: string): Promise<ModelListing> {
+/** @param taken ids that the model may not have */
+async function listed(dir: string, taken: readonly string[] = []): Promise<ListedModel> {
+  const id = path.basename(dir);
+  try {
+    const model = await describeModel(dir);
+    if (taken.includes(id))
+      throw modelCorrupt(path.join(dir, MANIFEST_FILE), "a model that comes with Sotto has its id");
+    if (model.id !== id) throw modelCorrupt(path.join(dir, MANIFEST_FILE), `it is that of the model ${model.id}`);
+    return model;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const problem = `${error.message} ${error.action}`;
+    return { state: "broken", id, dir, sizeBytes: await diskUse(dir), problem };
+  }
+}
+
+/**
+ * What the manifest in `dir` says of the model, and its files where the manifest does not.
+ * @throws UserError modelMissing, modelCorrupt, modelUnsupported, ggufInvalid
+ */
+export async function describeModel(dir: string): Promise<ModelListing> {
   const manifest = await readManifest(dir);
-  const config = await readConfig(dir, manifest);
+  const { parameters, contextLength, vocabSize } = manifest.facts ?? (await readFacts(dir));
   return {
+    state: "usable",
     id: manifest.id,
     name: manifest.name,
     dir,
     licence: manifest.licence,
-    parameters: tensorShapes(config).reduce((sum, { rows, cols }) => sum + rows * cols, 0),
+    parameters,
     sizeBytes: manifest.files.reduce((sum, file) => sum + file.bytes, 0),
-    contextLength: config.contextLength,
-    vocabSize: config.vocabSize,
+    contextLength,
+    vocabSize,
+    source: manifest.source ?? null,
   };
 }
 

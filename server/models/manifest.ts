@@ -10,9 +10,21 @@ import { READ_AT_ONCE } from "./exactRead.ts";
 
 export const MANIFEST_FILE = "manifest.json";
 
+const MODEL_ID = /^[a-z0-9][a-z0-9.-]{0,63}$/;
+const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+
+/** Nothing that does not look like an id becomes part of a path. */
+export const isModelId = (id: string): boolean => MODEL_ID.test(id);
+
+/** Whether a manifest may name it as a file that lies in the model's folder itself. */
+export const isFileName = (name: string): boolean => FILE_NAME.test(name) && name !== MANIFEST_FILE;
+
+const at = z.iso.datetime(); // when it came
+const count = z.number().int().positive();
+
 const manifestSchema = z.object({
   formatVersion: z.literal(1),
-  id: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/),
+  id: z.string().regex(MODEL_ID),
   name: z.string().min(1),
   licence: z.string().min(1),
   adapter: z // the folder of the adapter that the model is used with, unless another is chosen
@@ -24,8 +36,19 @@ const manifestSchema = z.object({
       path: z.string().regex(/^(adapters\/[A-Za-z0-9][A-Za-z0-9._-]*\/)?[A-Za-z0-9][A-Za-z0-9._-]*$/), // never outside the folder
       bytes: z.number().int().nonnegative(),
       sha256: z.string().regex(/^[0-9a-f]{64}$/),
+      /** Whose hash it is: Sotto's catalog's, what the hub told, or that of the bytes as they came. */
+      sha256From: z.enum(["pinned", "hub", "computed"]).optional(),
     }),
   ),
+  /** Where a model of the user's own has come from. */
+  source: z
+    .discriminatedUnion("kind", [
+      z.object({ kind: z.literal("pull"), url: z.string(), revision: z.string(), at }),
+      z.object({ kind: z.literal("import"), path: z.string(), at }),
+    ])
+    .optional(),
+  /** Read from the model's files when it came, so that a list need not open them. */
+  facts: z.object({ parameters: count, contextLength: count, vocabSize: count }).optional(),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;

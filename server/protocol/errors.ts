@@ -15,6 +15,15 @@ export type UserErrorCode =
   | "modelUnsupported"
   | "memoryTooSmall"
   | "ggufInvalid"
+  | "modelPresent"
+  | "modelInUse"
+  | "modelBusy"
+  | "licenceNotAccepted"
+  | "importRefused"
+  | "downloadFailed"
+  | "downloadDenied"
+  | "downloadCorrupt"
+  | "storeUnwritable"
   | "adapterInvalid"
   | "adapterOfOtherBase"
   | "datasetInvalid"
@@ -49,19 +58,14 @@ export class UserError extends Error {
   }
 }
 
+const REPAIR =
+  "Reinstall Sotto, or check out the repository again; remove a model of your own, and download or import it again.";
+
 export const modelMissing = (path: string) =>
-  new UserError(
-    "modelMissing",
-    `The model file ${path} is missing.`,
-    "Reinstall Sotto, or check out the repository again.",
-  );
+  new UserError("modelMissing", `The model file ${path} is missing.`, REPAIR);
 
 export const modelCorrupt = (path: string, reason: string) =>
-  new UserError(
-    "modelCorrupt",
-    `The model file ${path} is damaged: ${reason}.`,
-    "Reinstall Sotto, or check out the repository again.",
-  );
+  new UserError("modelCorrupt", `The model file ${path} is damaged: ${reason}.`, REPAIR);
 
 export const modelUnsupported = (reason: string) =>
   new UserError(
@@ -109,6 +113,82 @@ export const ggufPartMissing = (path: string, count: number) =>
     "modelMissing",
     `The file ${path}, one of the ${count} parts of a model, is missing.`,
     "Put all parts of the model into one folder.",
+  );
+
+export const modelPresent = (id: string) =>
+  new UserError(
+    "modelPresent",
+    `There is a model ${id} already.`,
+    `Remove it first (\`sotto models remove ${id}\`), or import under another --id.`,
+  );
+
+/** @param pid of the model host that has it loaded */
+export const modelInUse = (id: string, pid: number) =>
+  new UserError(
+    "modelInUse",
+    `The model ${id} is in use by the model host (process ${pid}).`,
+    "Choose another model in the setting sotto.model first, or remove it nevertheless with --yes.",
+  );
+
+export const modelBusy = (id: string) =>
+  new UserError(
+    "modelBusy",
+    `The model ${id} is being downloaded, imported or removed by another process.`,
+    "Wait until that is done, or cancel it.",
+  );
+
+/** @param terms what the licence does not allow, as a sentence */
+export const licenceNotAccepted = (name: string, licence: string, terms: string) =>
+  new UserError(
+    "licenceNotAccepted",
+    `The licence of ${name} (${licence}) restricts what it may be used for: ${terms}`,
+    "Give --accept-licence if your use is allowed.",
+  );
+
+export const importRefused = (source: string, reason: string) =>
+  new UserError(
+    "importRefused",
+    `${source} cannot be imported: ${reason}.`,
+    "Give a .gguf file, or a folder with config.json, tokenizer.json and *.safetensors.",
+  );
+
+/** @param what the file or model, and where from */
+export const downloadFailed = (what: string, reason: string) =>
+  new UserError(
+    "downloadFailed",
+    `${what} could not be downloaded: ${reason}.`,
+    "Try again: what has come is kept. Another address or a proxy is set in sotto.download.mirror and sotto.download.proxy.",
+  );
+
+export const downloadDenied = (what: string, host: string, status: number) =>
+  new UserError(
+    "downloadDenied",
+    `${host} does not give out ${what} (status ${status}).`,
+    "Accept the model's terms on its page there, and put your access token into the environment variable HF_TOKEN.",
+  );
+
+export const downloadCorrupt = (what: string, sha256: string) =>
+  new UserError(
+    "downloadCorrupt",
+    `${what} came twice with other content than was announced (sha256 ${sha256.slice(0, 12)}…); nothing of it was kept.`,
+    "Try again later, or set another address in sotto.download.mirror.",
+  );
+
+/** @param needBytes what is still to be written, and `freeBytes` what there is for it; undefined where the disk became full in the middle */
+export const modelDiskTooSmall = (dir: string, needBytes: number, freeBytes: number | undefined) =>
+  new UserError(
+    "diskTooSmall",
+    `The model needs ${inMegabytes(needBytes)} more on the disk of ${dir}, and ${
+      freeBytes === undefined ? "it is full" : `${inMegabytes(freeBytes)} are free`
+    }.`,
+    "Make room there, or choose another folder in the environment variable SOTTO_DATA_DIR.",
+  );
+
+export const storeUnwritable = (dir: string, reason: string) =>
+  new UserError(
+    "storeUnwritable",
+    `The models in ${dir} cannot be changed: ${reason}.`,
+    "Check that the folder can be written, or choose another one in the environment variable SOTTO_DATA_DIR.",
   );
 
 export const adapterInvalid = (file: string, reason: string) =>
@@ -183,6 +263,10 @@ export const runtimeFailed = (reason: string) =>
     `onnxruntime failed: ${reason}.`,
     'Run "Sotto: Restart Host"; if it happens again, send the log.',
   );
+
+/** @param problem such as "must be an absolute path" */
+export const settingInvalid = (setting: string, problem: string) =>
+  new UserError("settingInvalid", `The setting ${setting} ${problem}.`, "Change it, or remove it for the default.");
 
 export const badInput = (reason: string, action: string) => new UserError("badInput", reason, action);
 

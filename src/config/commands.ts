@@ -36,6 +36,7 @@ const table = {
   "sotto.cancelFineTuning": { title: "Cancel Fine-Tuning…", when: "sotto.fineTuningWorks || sotto.fineTuningRests" },
   "sotto.showFineTuningReport": { title: "Show Fine-Tuning Report", when: trustedFolder },
   "sotto.adapters": { title: "Adapters", when: trustedFolder },
+  "sotto.chooseModel": { title: "Choose Model…" },
   "sotto.showLog": { title: "Show Log" },
   "sotto.restartHost": { title: "Restart Host" },
 } as const satisfies Record<string, Command>;

@@ -83,6 +83,27 @@ export function absolutePath(spec: Described): Setting<string> {
   };
 }
 
+/** An address of the web; empty where there is none, or for the default. Who asks there is not part of it. */
+export function webAddress(spec: Described & { default: string; mayHoldCredentials: boolean }): Setting<string> {
+  const { default: fallback, mayHoldCredentials, scope, description } = spec;
+  const isAddress = (text: string): boolean => {
+    const url = URL.parse(text);
+    if (!url || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") return false;
+    return mayHoldCredentials || (url.username === "" && url.password === "");
+  };
+  return {
+    default: fallback,
+    scope,
+    description,
+    schema: { type: "string" },
+    check: (value) => {
+      if (value === "") return { value: fallback };
+      if (typeof value === "string" && isAddress(value)) return { value };
+      return { problem: "must be an address that begins with http:// or https://, or empty" };
+    },
+  };
+}
+
 /** A list of texts that is empty by default. */
 export function textList(spec: Described): Setting<string[]> {
   return {

@@ -1,6 +1,7 @@
 // Every setting, declared once: package.json's contributions are generated from this table, and the agent gets its values checked by it.
 // Must not import `vscode`: the editor reads the raw values and hands them in.
 
+import { HUB } from "../../common/util/hub.ts";
 import {
   absolutePath,
   choice,
@@ -11,6 +12,7 @@ import {
   type Setting,
   switches,
   textList,
+  webAddress,
 } from "./setting.ts";
 
 export const settings = {
@@ -172,7 +174,21 @@ export const settings = {
   model: absolutePath({
     scope: "machine",
     description:
-      "Folder of the model to run, in Sotto's own layout (with a manifest.json); empty for the embedded one. Shared by all windows; takes effect when the host starts (Sotto: Restart Host).",
+      "Folder of the model to run, in Sotto's own layout (with a manifest.json); empty for the embedded one. Sotto: Choose Model… sets it. Shared by all windows; takes effect when the host starts (Sotto: Restart Host).",
+  }),
+  "download.mirror": webAddress({
+    scope: "machine",
+    default: HUB,
+    mayHoldCredentials: false,
+    description:
+      "Where models are downloaded from, when you ask for one: the hub, or a mirror that has the same paths. An access token in the environment variable HF_TOKEN is sent there and nowhere else.",
+  }),
+  "download.proxy": webAddress({
+    scope: "machine",
+    default: "",
+    mayHoldCredentials: true,
+    description:
+      "The proxy that models are downloaded through, such as http://proxy.example:3128; empty for what the environment variables HTTPS_PROXY and NO_PROXY say.",
   }),
 } satisfies Record<string, Setting<unknown>>;
 
@@ -223,6 +239,8 @@ export function readSettings(raw: (key: SettingKey) => unknown): { settings: Set
     keepExamples: read("keepExamples"),
     threads: read("threads"),
     model: read("model"),
+    "download.mirror": read("download.mirror"),
+    "download.proxy": read("download.proxy"),
   };
   return { settings: values, problems };
 }

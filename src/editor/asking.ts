@@ -44,18 +44,24 @@ export async function askWithProgress<T>(
   return vscode.window.withProgress(cancellable(title), (_progress, token) => ask<T>(agent, method, params, token));
 }
 
-/** The same for what works through a file: how far it is, is shown. */
+const countOf = ({ name, done, total }: ActionProgress): string => `${done + 1} of ${total}: ${name}`;
+
+/**
+ * The same for what works through a file: how far it is, is shown.
+ * @param inWords how far that is, beside the bar
+ */
 export async function askThroughFile<T>(
   agent: AgentClient,
   title: string,
   method: string,
   params: object,
+  inWords: (progress: ActionProgress) => string = countOf,
 ): Promise<T | undefined> {
   return vscode.window.withProgress(cancellable(title), (progress, token) => {
     let shown = 0;
-    const onProgress = ({ name, done, total }: ActionProgress) => {
-      const share = (100 * done) / total;
-      progress.report({ message: `${done + 1} of ${total}: ${name}`, increment: share - shown });
+    const onProgress = (at: ActionProgress) => {
+      const share = (100 * at.done) / at.total;
+      progress.report({ message: inWords(at), increment: share - shown });
       shown = share;
     };
     return answered(() => agent.requestWithProgress<Answer<T>>(method, params, onProgress, token), token);

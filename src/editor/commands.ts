@@ -10,6 +10,7 @@ import type { AdaptersPick } from "./fineTune/adaptersPick.ts";
 import type { FineTuneCommands } from "./fineTune/fineTuneCommands.ts";
 import type { FixCommand } from "./fix.ts";
 import type { AgentClient } from "./languageClient.ts";
+import type { ModelPick } from "./modelPick.ts";
 import type { StatisticsView } from "./statisticsView.ts";
 import type { StatusItem } from "./statusItem.ts";
 
@@ -23,6 +24,7 @@ export interface CommandContext {
   fix: FixCommand;
   fineTune: FineTuneCommands;
   adapters: AdaptersPick;
+  models: ModelPick;
   log: vscode.LogOutputChannel;
 }
 
@@ -31,7 +33,7 @@ const LONGEST_SNOOZE_MINUTES = 24 * 60;
 
 /** Registers every command of the table. */
 export function registerCommands(context: CommandContext): vscode.Disposable[] {
-  const { agent, configuration, status, contextView, statisticsView, docstring, fix, fineTune, adapters, log } =
+  const { agent, configuration, status, contextView, statisticsView, docstring, fix, fineTune, adapters, models, log } =
     context;
   const handlers: CommandHandlers = {
     "sotto.completeHere": () => vscode.commands.executeCommand("editor.action.inlineSuggest.trigger"),
@@ -59,6 +61,7 @@ export function registerCommands(context: CommandContext): vscode.Disposable[] {
     "sotto.cancelFineTuning": () => fineTune.cancel(),
     "sotto.showFineTuningReport": () => fineTune.showReport(),
     "sotto.adapters": () => adapters.show(),
+    "sotto.chooseModel": () => models.show(),
     "sotto.showLog": () => log.show(),
     "sotto.restartHost": () =>
       agent.state === "running" ? agent.request<void>(AgentMethod.restartHost) : agent.restart(),

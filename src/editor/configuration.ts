@@ -81,6 +81,12 @@ export class Configuration implements vscode.Disposable {
     await section.update("quiet", !this.#settings.quiet, target);
   }
 
+  /** @param dir the model's folder; "" for the embedded one */
+  async useModel(dir: string): Promise<void> {
+    const section = vscode.workspace.getConfiguration("sotto");
+    await section.update("model", dir === "" ? undefined : dir, vscode.ConfigurationTarget.Global); // its scope has no other
+  }
+
   dispose(): void {
     clearTimeout(this.#wakeTimer);
     for (const listener of this.#listeners) listener.dispose();

@@ -24,6 +24,8 @@ export interface AgentConfiguration {
   keepExamples: boolean; // write down what was shown, where, and what became of it
   threads: number; // 0: chosen by the machine
   model: string; // folder; "" for the embedded model
+  "download.mirror": string; // address that models are downloaded from, when a person asks
+  "download.proxy": string; // "" for what the environment says
   snoozedUntilMs: number; // epoch; 0 when not snoozed
   trusted: boolean; // false: nothing but open documents is read
   editorCompiler?: string; // folder where the editor may have the package `typescript`

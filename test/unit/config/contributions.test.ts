@@ -27,5 +27,7 @@ test("settings that name folders or belong to the machine cannot come from a wor
     "sotto.keepExamples",
     "sotto.threads",
     "sotto.model",
+    "sotto.download.mirror",
+    "sotto.download.proxy",
   ]);
 });

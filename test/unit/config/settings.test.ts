@@ -45,6 +45,8 @@ test("valid values are taken", () => {
     keepExamples: true,
     threads: 2,
     model: "/opt/models/other",
+    "download.mirror": "https://mirror.example/models",
+    "download.proxy": "http://me:secret@proxy.example:3128",
   };
   assert.deepEqual(read(values), { settings: values, problems: [] });
 });

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { checkRoom, freeBytes, readJson, systemDisk, tellDiskFull, writeJson } from "../../../../finetune/job/disk.ts";
+import { freeBytes } from "../../../../common/util/freeBytes.ts";
+import { checkRoom, readJson, systemDisk, tellDiskFull, writeJson } from "../../../../finetune/job/disk.ts";
 import { diskNeedOf, memoryNeed, readModelConfig } from "../../../../finetune/job/need.ts";
 import { embeddedModelDir } from "../../../../server/models/catalog.ts";
 import { UserError } from "../../../../server/protocol/errors.ts";

@@ -1,0 +1,49 @@
+// The words of "Choose Model…": rows of the list, and what a download is asked with. Pure: shows nothing.
+
+import type { ModelEntry, ModelOffer, ModelPlan } from "../protocol/models.ts";
+
+interface Row {
+  label: string;
+  description: string;
+  detail?: string;
+}
+
+export const inSize = (bytes: number): string =>
+  bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`;
+
+/** @param inUse whether it is the one that completions come from */
+export function modelRow({ name, dir, licence, sizeBytes, problem }: ModelEntry, inUse: boolean): Row {
+  if (problem !== undefined)
+    return { label: `$(warning) ${name}`, description: `cannot be used, ${inSize(sizeBytes)}`, detail: problem };
+  const facts = [dir === "" ? "comes with Sotto" : undefined, inSize(sizeBytes), licence];
+  return {
+    label: `${inUse ? "$(check)" : "$(package)"} ${name}`,
+    description: facts.filter((fact) => fact !== undefined).join(", "),
+  };
+}
+
+export function offerRow({ name, licence, downloadBytes, presentBytes, memoryNeedBytes, terms }: ModelOffer): Row {
+  const there = presentBytes > 0 ? `, ${inSize(presentBytes)} are there` : "";
+  return {
+    label: `$(cloud-download) ${name}`,
+    description: `about ${inSize(downloadBytes)} to download${there}, ${inSize(memoryNeedBytes)} of memory, ${licence}`,
+    ...(terms === "" ? {} : { detail: terms }),
+  };
+}
+
+/** What a person agrees to before anything is downloaded. */
+export function downloadQuestion(
+  { name, licence, terms, forbidsUses, presentBytes, memoryNeedBytes }: ModelOffer,
+  { from, totalBytes }: ModelPlan,
+): { question: string; detail: string; go: string } {
+  const there = presentBytes > 0 ? `, of which ${inSize(presentBytes)} are there already` : "";
+  const detail = [
+    `From ${from}: ${inSize(totalBytes)}${there}. It takes about ${inSize(memoryNeedBytes)} of memory when it runs.`,
+    `Licence: ${licence}. ${terms}`.trim(),
+  ];
+  return {
+    question: `Download ${name}?`,
+    detail: detail.join("\n\n"),
+    go: forbidsUses ? "Accept the Licence and Download" : "Download",
+  };
+}

@@ -1,0 +1,104 @@
+// The agent's answers about models: which there are, and a download, which a person has asked for in the editor. LSP wiring, nothing else.
+
+import { type Connection, ProgressType } from "vscode-languageserver/node";
+import { EMBEDDED_MODEL_ID, type ListedModel, listModels } from "../server/models/catalog.ts";
+import { type CatalogEntry, catalogEntries, catalogEntry } from "../server/models/catalogEntries.ts";
+import { type PullOptions, type PullPlan, planPull } from "../server/models/download/planPull.ts";
+import { pullModel } from "../server/models/download/pullModel.ts";
+import { unfinishedModels, userModelsDir } from "../server/models/userModels.ts";
+import { badInput, downloadFailed } from "../server/protocol/errors.ts";
+import { answering } from "./languageServer.ts";
+import type { ActionProgress } from "./protocol/actionProgress.ts";
+import type { AgentConfiguration } from "./protocol/messages.ts";
+import {
+  type ModelEntry,
+  ModelMethod,
+  type ModelOffer,
+  type ModelParams,
+  type ModelPlan,
+  type ModelPlanAnswer,
+  type ModelsAnswer,
+  type ModelsState,
+  type PullAnswer,
+  type PullParams,
+} from "./protocol/models.ts";
+
+const progressType = new ProgressType<ActionProgress>();
+
+/** @param configuration as it was told last */
+export function serveModels(connection: Connection, configuration: () => AgentConfiguration): void {
+  const network = (signal: AbortSignal): PullOptions => {
+    const { "download.mirror": mirror, "download.proxy": proxy } = configuration();
+    return { mirror, proxy, signal };
+  };
+  const planFor = (id: string, signal: AbortSignal): Promise<PullPlan> => {
+    const entry = catalogEntry(id);
+    if (!entry) throw badInput(`The catalog has no model ${id}.`, "Choose one of the list.");
+    return planPull(entry, network(signal));
+  };
+
+  async function plan({ id }: ModelParams, signal: AbortSignal): Promise<ModelPlan> {
+    const { from, totalBytes } = await planFor(id, signal);
+    return { from, totalBytes };
+  }
+
+  async function pull({ id, progressToken }: PullParams, signal: AbortSignal) {
+    const model = await pullModel(await planFor(id, signal), {
+      ...network(signal),
+      onProgress: ({ file, receivedBytes: done, totalBytes: total, bytesPerSecond }) => {
+        const name = `${file}, ${(bytesPerSecond / 1e6).toFixed(1)} MB/s`;
+        void connection.sendProgress(progressType, progressToken, { name, done, total });
+      },
+    });
+    connection.console.info(`downloaded ${id} into ${model.dir}`);
+    return entryOf(model);
+  }
+
+  const answered = answering(connection, (reason) => downloadFailed("The model", reason));
+  connection.onRequest(
+    ModelMethod.list,
+    (_: object, token): Promise<ModelsAnswer> => answered("models", token, modelsState),
+  );
+  connection.onRequest(
+    ModelMethod.plan,
+    (params: ModelParams, token): Promise<ModelPlanAnswer> =>
+      answered("plan of a download", token, (signal) => plan(params, signal)),
+  );
+  connection.onRequest(
+    ModelMethod.pull,
+    (params: PullParams, token): Promise<PullAnswer> => answered("download", token, (signal) => pull(params, signal)),
+  );
+}
+
+async function modelsState(): Promise<ModelsState> {
+  const [models, unfinished] = await Promise.all([listModels(), unfinishedModels(userModelsDir())]);
+  const there = new Set(models.map(({ id }) => id));
+  const presentBytes = (id: string) =>
+    unfinished.find((one) => one.id === id && one.kind === "download")?.sizeBytes ?? 0;
+  const offered = catalogEntries.filter(({ id }) => !there.has(id));
+  return { models: models.map(entryOf), offers: offered.map((entry) => offerOf(entry, presentBytes(entry.id))) };
+}
+
+function entryOf(model: ListedModel): ModelEntry {
+  const { id, sizeBytes } = model;
+  if (model.state === "broken") return { id, name: id, dir: model.dir, licence: "", sizeBytes, problem: model.problem };
+  const { name, licence } = model;
+  return { id, name, dir: id === EMBEDDED_MODEL_ID ? "" : model.dir, licence, sizeBytes };
+}
+
+function offerOf(
+  { id, name, licence, downloadBytes, memoryNeedBytes }: CatalogEntry,
+  presentBytes: number,
+): ModelOffer {
+  const forbidsUses = licence.mayBeUsed === "notCommercially";
+  return {
+    id,
+    name,
+    licence: licence.spdx,
+    terms: licence.note,
+    forbidsUses,
+    downloadBytes,
+    presentBytes,
+    memoryNeedBytes,
+  };
+}
