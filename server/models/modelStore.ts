@@ -38,7 +38,8 @@ export interface StoredModel {
   readonly adapter?: string; // name of the adapter that is merged into the weights
   readonly promptFormat?: number; // version of the fill-in-the-middle format that it was trained on; none: left to right only
   readonly config: ModelConfig;
-  readonly weightsSha256: string; // of the weights and the config together: the key of what is derived from them
+  readonly weightsSha256: string; // of the weights and the config together: what an adapter belongs to
+  readonly calibrationSha256?: string; // of `inputRms`, where they are not counted among the weights
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   /**
    * The values of tensor `name`, [rows, cols] row-major, all finite. Reads the file anew at each call.
@@ -76,16 +77,24 @@ export async function openModel(dir: string): Promise<StoredModel> {
   if (!listed.has(CONFIG_FILE)) throw modelCorrupt(path.join(dir, MANIFEST_FILE), `it does not list ${CONFIG_FILE}`);
   const config = parseConfig(await readJson(path.join(dir, CONFIG_FILE)), path.join(dir, CONFIG_FILE));
   const { parts, shards } = await openShards(dir, listed);
-  const facts = {
-    id: manifest.id,
-    dir,
-    config,
-    weightsSha256: weightsSha256(manifest, (file) => file === CONFIG_FILE || shards.has(file)),
+  const isWeights = (file: string) => file === CONFIG_FILE || shards.has(file);
+  const facts = { id: manifest.id, dir, config };
+  if (![...parts.keys()].some((part) => part.endsWith(".q"))) {
+    const files = new Map([...parts].map(([name, { file }]) => [name, file]));
+    const tensors = foreignTensors(safetensorsSource(dir, files, config), config);
+    return {
+      ...facts,
+      ...foreignCalibration(dir, manifest, config),
+      ...tensors,
+      weightsSha256: hashOf(manifest, isWeights),
+    };
+  }
+  return {
+    ...facts,
+    weightsSha256: hashOf(manifest, (file) => file === CALIBRATION_FILE || isWeights(file)),
     inputRms: listed.has(CALIBRATION_FILE) ? openCalibration(path.join(dir, CALIBRATION_FILE), config) : undefined,
+    ...blockTensors(dir, parts, config),
   };
-  if ([...parts.keys()].some((part) => part.endsWith(".q"))) return { ...facts, ...blockTensors(dir, parts, config) };
-  const files = new Map([...parts].map(([name, { file }]) => [name, file]));
-  return { ...facts, ...foreignTensors(safetensorsSource(dir, files, config), config) };
 }
 
 /**
@@ -108,15 +117,25 @@ const firstGguf = (manifest: Manifest): string | undefined =>
 function openGgufModel(dir: string, name: string, manifest: Manifest): StoredModel {
   const gguf = openGguf(path.join(dir, name));
   const config = ggufConfig(gguf);
-  const hasCalibration = manifest.files.some((file) => file.path === CALIBRATION_FILE);
   return {
     id: manifest.id,
     dir,
     config,
-    weightsSha256: weightsSha256(manifest, (file) => file.endsWith(".gguf")),
-    inputRms: hasCalibration ? openCalibration(path.join(dir, CALIBRATION_FILE), config) : undefined,
+    weightsSha256: hashOf(manifest, (file) => file.endsWith(".gguf")),
+    ...foreignCalibration(dir, manifest, config),
     ...foreignTensors(ggufSource(gguf, config), config),
   };
+}
+
+/** Measured here, when the model was first used; its weights are another program's and stay what they are. */
+function foreignCalibration(
+  dir: string,
+  manifest: Manifest,
+  config: ModelConfig,
+): Pick<StoredModel, "inputRms" | "calibrationSha256"> {
+  const entry = manifest.files.find((file) => file.path === CALIBRATION_FILE);
+  if (!entry) return {};
+  return { inputRms: openCalibration(path.join(dir, CALIBRATION_FILE), config), calibrationSha256: entry.sha256 };
 }
 
 type Tensors = Pick<StoredModel, "tensors" | "dequantise" | "rows" | "blocks">;
@@ -257,11 +276,11 @@ function storedEncoding(parts: Parts, name: string, rows: number, cols: number, 
   throw modelCorrupt(path.join(dir, INDEX_FILE), `the tensor "${name}" is missing or has the wrong shape`);
 }
 
-/** Of what the weights are derived from: those files, and the sizes of activations. */
-function weightsSha256(manifest: Manifest, isWeights: (file: string) => boolean): string {
+/** Of the files that `counts` names, by their lines in the manifest. */
+function hashOf(manifest: Manifest, counts: (file: string) => boolean): string {
   const sha256 = createHash("sha256");
   for (const file of manifest.files) {
-    if (file.path === CALIBRATION_FILE || isWeights(file.path)) sha256.update(`${file.path} ${file.sha256}\n`);
+    if (counts(file.path)) sha256.update(`${file.path} ${file.sha256}\n`);
   }
   return sha256.digest("hex");
 }

@@ -27,6 +27,7 @@ import { type DecoderOptions, loadDecoder } from "../runtime/loadDecoder.ts";
 import { slotPositions } from "../runtime/memoryNeed.ts";
 import { loadTokenizer, requireFittingTokenizer } from "../tokenizer/bpeTokenizer.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import { measureOnFirstUse } from "./firstUse.ts";
 import { type EndReason, Scheduler } from "./scheduler.ts";
 
 /** Texts to look answers up in whose tokens are kept: a window sends the same few with each key. */
@@ -82,7 +83,8 @@ export class LocalModel {
    */
   static async load(options: LocalModelOptions): Promise<LocalModel> {
     const start = performance.now();
-    const { modelDir, adapter, workspaceAdapter } = options;
+    const { modelDir, adapter, workspaceAdapter, log = () => {} } = options;
+    await measureOnFirstUse(modelDir, log);
     const model =
       workspaceAdapter === undefined
         ? await openAdapted(modelDir, adapter)

@@ -8,6 +8,7 @@ import { readAdapter } from "../adapters/readAdapter.ts";
 import { hasComputeForm } from "../graph/computeForm.ts";
 import { MOST_RANK } from "../graph/lowRank.ts";
 import { loadAdaptableDecoder, loadDecoder } from "../runtime/loadDecoder.ts";
+import { measureOnFirstUse } from "./firstUse.ts";
 import { LocalModel, type LocalModelOptions } from "./localModel.ts";
 
 export interface WorkspaceModelOptions extends LocalModelOptions {
@@ -24,6 +25,7 @@ export interface WorkspaceModelOptions extends LocalModelOptions {
 export async function* loadWorkspaceModel(options: WorkspaceModelOptions): AsyncGenerator<LocalModel> {
   const start = performance.now();
   const { modelDir, workspaceAdapter, log = () => {} } = options;
+  await measureOnFirstUse(modelDir, log);
   const base = await baseOfAdapter(await openBases(modelDir), workspaceAdapter);
   const adapter = await readAdapter(workspaceAdapter, base);
   const merged = withAdapter(base, adapter);
