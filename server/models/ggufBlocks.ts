@@ -46,13 +46,15 @@ function copyF32(bytes: Uint8Array, out: Float32Array): void {
 
 function dequantiseF16(bytes: Uint8Array, out: Float32Array): void {
   const half = halfFloats();
-  for (let i = 0, from = 0; i < out.length; i++, from += 2) out[i] = half[bytes[from] | (bytes[from + 1] << 8)];
+  const patterns = uint16s(bytes);
+  for (let i = 0; i < out.length; i++) out[i] = half[patterns[i]];
 }
 
 /** The upper 16 bits of a 32-bit float. */
 function dequantiseBf16(bytes: Uint8Array, out: Float32Array): void {
   const bits = new Uint32Array(out.buffer, out.byteOffset, out.length);
-  for (let i = 0, from = 0; i < bits.length; i++, from += 2) bits[i] = (bytes[from] << 16) | (bytes[from + 1] << 24);
+  const upper = uint16s(bytes);
+  for (let i = 0; i < bits.length; i++) bits[i] = upper[i] << 16;
 }
 
 /** d, 16 bytes: byte j holds q of value j in its low and of value j + 16 in its high 4 bits. Value = d * (q - 8). */
@@ -220,3 +222,9 @@ function unpackScales(bytes: Uint8Array, at: number, scales: Float32Array, mins:
 
 const uint32 = (bytes: Uint8Array, at: number): number =>
   bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
+
+/** `bytes` as numbers of 16 bits; a copy where they begin at an odd place. */
+function uint16s(bytes: Uint8Array): Uint16Array {
+  const even = bytes.byteOffset % 2 === 0 ? bytes : new Uint8Array(bytes);
+  return new Uint16Array(even.buffer, even.byteOffset, even.length >> 1);
+}

@@ -3,7 +3,7 @@
 
 import { closeSync, fstatSync } from "node:fs";
 import { ggufInvalid } from "../protocol/errors.ts";
-import { openForReading, readExactly } from "./exactRead.ts";
+import { becameShorter, openForReading, readExactly } from "./exactRead.ts";
 import { BLOCK_LAYOUTS, type GgufTensorType } from "./ggufBlocks.ts";
 
 export type GgufValue = number | bigint | boolean | string | GgufValue[];
