@@ -136,7 +136,7 @@ test("lines are encoded by themselves in all families", () => {
     "deepseek-v3": "after",
     gemma: "before",
     codellama: "before",
-    "spm-llama": "before",
-    "spm-gemma": "before",
+    "spm-llama": "none", // the fixture's vocabulary has tokens across line breaks
+    "spm-gemma": "none",
   });
 });
