@@ -18,6 +18,7 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { packageRoot } from "../../common/util/packageRoot.ts";
+import { restrictedSettings } from "../../src/config/settings.ts";
 import type { CodeServerInstallation } from "./setupCodeServer.ts";
 
 const START_TIMEOUT_MS = 30_000;
@@ -155,8 +156,9 @@ function writeProfile(
   { extension, password, settings }: CodeServerOptions,
 ): void {
   const user = path.join(profile, "data", "User");
+  const machine = path.join(profile, "data", "Machine"); // a server reads what belongs to the machine from there only
   const extensions = path.join(profile, "extensions");
-  for (const folder of [user, extensions]) mkdirSync(folder, { recursive: true });
+  for (const folder of [user, machine, extensions]) mkdirSync(folder, { recursive: true });
   if (extension === "installed") {
     const { publisher, name, version } = JSON.parse(readFileSync(path.join(extensionPath, "package.json"), "utf8"));
     symlinkSync(extensionPath, path.join(extensions, `${publisher}.${name}-${version}`)); // a new folder is scanned: a link is an install
@@ -164,6 +166,9 @@ function writeProfile(
   const auth = password === undefined ? "auth: none\n" : `auth: password\npassword: ${JSON.stringify(password)}\n`;
   writeFileSync(path.join(profile, "config.yaml"), auth, { mode: 0o600 });
   writeFileSync(path.join(user, "settings.json"), JSON.stringify({ ...quietSettings, ...settings }, null, 2));
+  const ofMachine = new Set<string>(restrictedSettings().map((key) => `sotto.${key}`));
+  const own = Object.entries(settings ?? {}).filter(([name]) => ofMachine.has(name));
+  writeFileSync(path.join(machine, "settings.json"), JSON.stringify(Object.fromEntries(own), null, 2));
 }
 
 function freePort(): Promise<number> {

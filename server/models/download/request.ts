@@ -74,7 +74,7 @@ export async function send(address: URL, asked: Asked, network: Network, signal:
 
 /** Where a redirect leads. @throws TransferFailure where it leaves https, or leads to what is no address of the web */
 export function redirectTarget(from: URL, location: string): URL {
-  const to = URL.parse(location, from);
+  const to = URL.parse(location, from.href);
   if (!to || !/^https?:$/.test(to.protocol))
     throw new TransferFailure(`${from.host} redirected to something that is no web address`, { again: false });
   if (from.protocol === "https:" && to.protocol !== "https:")
@@ -137,8 +137,9 @@ async function exchange(url: URL, { method, headers }: Asked, network: Network, 
 /** Who asks. A token goes to its own origin only: never along a redirect elsewhere, and never where others can read it on the way. */
 function identity(url: URL, { token, tokenOrigin }: Network): Record<string, string> {
   const safe = url.protocol === "https:" || isLoopback(url);
-  const authorization = token && url.origin === tokenOrigin && safe ? { authorization: `Bearer ${token}` } : {};
-  return { "user-agent": "sotto", "accept-encoding": "identity", ...authorization };
+  const mayKnow = token && url.origin === tokenOrigin && safe;
+  const own = { "user-agent": "sotto", "accept-encoding": "identity" };
+  return mayKnow ? { ...own, authorization: `Bearer ${token}` } : own;
 }
 
 async function open(

@@ -13,6 +13,7 @@ const dir = embeddedModelDir();
 
 test("the catalog lists the embedded model first", async () => {
   const [first] = await listModels();
+  assert.ok(first.state === "usable");
   assert.equal(first.id, "smollm2-135m");
   assert.equal(first.dir, dir);
   assert.equal(first.licence, "Apache-2.0");
