@@ -11,6 +11,7 @@ import { type CatalogEntry, catalogEntries } from "../../server/models/catalogEn
 import { importModel } from "../../server/models/importModel.ts";
 import { removeUserModel, unfinishedModels, userModelsDir } from "../../server/models/userModels.ts";
 import { badInput, modelCorrupt, modelInUse, modelMissing } from "../../server/protocol/errors.ts";
+import { checkModel } from "../checkModel.ts";
 import { defineCommand, type Invocation, type OptionTable, type OptionValues, UsageError } from "../command.ts";
 import { hostModel } from "../hostModel.ts";
 import { findListed } from "../model.ts";
@@ -150,7 +151,8 @@ async function pullById(id: string, { options, global, io, signal }: Run): Promi
 }
 
 async function importFrom(source: string, { options: { id, link }, io, signal }: Run): Promise<void> {
-  const model = await importModel(source, { id, link, signal, onProgress: progressLines(io.progress) });
+  const check = checkModel(io.progress);
+  const model = await importModel(source, { id, link, signal, check, onProgress: progressLines(io.progress) });
   io.result(
     model,
     `${describe(model)}\nimported; \`--model ${model.id}\` runs it, or its folder in the setting sotto.model`,

@@ -9,7 +9,8 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Parsers } from "../../common/syntax/parsers.ts";
-import { badInput, Cancelled } from "../../server/protocol/errors.ts";
+import { hasMarkersOf, promptFormats } from "../../server/prompt/promptFormat.ts";
+import { badInput, Cancelled, modelUnsupported } from "../../server/protocol/errors.ts";
 import type { CorpusFacts } from "../../server/protocol/fineTune.ts";
 import type { Tokenizer } from "../../server/tokenizer/tokenizer.ts";
 import { folderWorkspace } from "../../src/context/workspace.ts";
@@ -70,6 +71,7 @@ export async function prepareData(
   signal: AbortSignal,
   say: Say,
 ): Promise<CorpusFacts> {
+  requireTrainable(tools.tokenizer);
   const corpus = await study(options, signal, say);
   const draft = makeDraft(dir);
   try {
@@ -115,10 +117,21 @@ export async function surveyWorkspace(
   signal: AbortSignal,
   say: Say,
 ): Promise<CorpusFacts> {
+  requireTrainable(tools.tokenizer);
   const corpus = await study(options, signal, say);
   say("Counting tokens");
   const pass = await drawPassOf(corpus, options.seed, tools, signal);
   return factsOf(corpus, pass.tokens, pass.generalTokens);
+}
+
+const MOST_TOKENS = 1 << 16; // of a vocabulary: the data's ids have 16 bits
+
+/** @throws UserError modelUnsupported for a model whose vocabulary the data cannot be written in */
+function requireTrainable(tokenizer: Tokenizer): void {
+  if (!hasMarkersOf(tokenizer, promptFormats.fim))
+    throw modelUnsupported("it cannot be fine-tuned here, since it lacks the special tokens of Sotto's own format");
+  if (tokenizer.vocabSize > MOST_TOKENS)
+    throw modelUnsupported(`it cannot be fine-tuned here, since it has more than ${MOST_TOKENS} tokens`);
 }
 
 interface Corpus {

@@ -10,6 +10,7 @@ import { DataFiles, prepareData, surveyWorkspace } from "../../../../finetune/da
 import { type HeldOutCase, parseHeldOutCases } from "../../../../finetune/judge/heldOutCase.ts";
 import { Cancelled, UserError } from "../../../../server/protocol/errors.ts";
 import { loadTokenizer } from "../../../../server/tokenizer/bpeTokenizer.ts";
+import type { Tokenizer } from "../../../../server/tokenizer/tokenizer.ts";
 import { openDataset } from "../../../../server/train/run/dataset.ts";
 import { fileText } from "../../training/fileText.ts";
 import { sampleSource } from "../../training/sampleSource.ts";
@@ -233,4 +234,20 @@ test("languages without kinds of nodes of their own are learnt from too", async 
   assert.equal(found.files, 10);
   assert.equal(found.generalShare, 0);
   assert.ok(found.tokens > found.bytes / 8, `${found.tokens}`);
+});
+
+test("a model whose vocabulary the data cannot be written in is refused before anything is read", async () => {
+  const refused: [Partial<Tokenizer>, RegExp][] = [
+    [{ specialId: () => undefined }, /lacks the special tokens/],
+    [{ vocabSize: 151_643 }, /more than 65536 tokens/],
+  ];
+  for (const [change, message] of refused) {
+    const changed = { ...tokenizer, ...change };
+    const lines: string[] = [];
+    await assert.rejects(
+      surveyWorkspace({ root: plain, seed: 1 }, { ...tools, tokenizer: changed }, never, (line) => lines.push(line)),
+      { code: "modelUnsupported", message },
+    );
+    assert.deepEqual(lines, []);
+  }
 });

@@ -1,0 +1,25 @@
+// Looks into a model that is to be imported: its tensors and its tokenizer are there and belong together. Loads nothing into the memory.
+
+import { type ModelCheck, readFacts } from "../server/models/modelFacts.ts";
+import { openModel } from "../server/models/modelStore.ts";
+import { detectFormat } from "../server/prompt/detectFormat.ts";
+import { loadTokenizer, requireFittingTokenizer } from "../server/tokenizer/bpeTokenizer.ts";
+
+/**
+ * A check for `importModel`.
+ * @param say told how the model will be asked
+ */
+export const checkModel =
+  (say: (line: string) => void): ModelCheck =>
+  async (dir) => {
+    const { id, config } = await openModel(dir);
+    const tokenizer = await loadTokenizer(dir);
+    requireFittingTokenizer(tokenizer, config.vocabSize, id);
+    const format = detectFormat(tokenizer, { modelType: config.architecture, name: id });
+    say(
+      format === "prefix"
+        ? `${id} knows no tokens to fill in the middle with: it sees the text before the cursor only`
+        : `${id} fills in the middle in the format ${format}`,
+    );
+    return readFacts(dir);
+  };
