@@ -245,7 +245,7 @@ test("a model whose vocabulary the data cannot be written in is refused before a
     const changed = { ...tokenizer, ...change };
     const lines: string[] = [];
     await assert.rejects(
-      surveyWorkspace({ root: plain, seed: 1 }, { ...tools, tokenizer: changed }, never, (line) => lines.push(line)),
+      surveyWorkspace({ root, seed: 1 }, { ...tools, tokenizer: changed }, never, (line) => lines.push(line)),
       { code: "modelUnsupported", message },
     );
     assert.deepEqual(lines, []);
