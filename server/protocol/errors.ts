@@ -59,7 +59,7 @@ export class UserError extends Error {
 }
 
 const REPAIR =
-  "Reinstall Sotto, or check out the repository again; remove a model of your own, and download or import it again.";
+  "Reinstall Sotto, or check out the repository again; if it is a model of your own, remove it and bring it in again.";
 
 export const modelMissing = (path: string) =>
   new UserError("modelMissing", `The model file ${path} is missing.`, REPAIR);
