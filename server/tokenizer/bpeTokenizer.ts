@@ -151,7 +151,7 @@ function cutting(
   const cutBlanks = splitByPatterns([new RegExp(blanks.join("|"), "gu")]); // white space needs no escape
   return {
     split: (text) => cutBlanks(text).flatMap((piece) => (isBlank.has(piece) ? piece : inner(piece))),
-    lineCut: chars?.cutsLines && lineCut === "before" ? "before" : "none",
+    lineCut: chars?.cutsLines && blanks.every((blank) => /^(?:\n+|[^\n]+)$/.test(blank)) ? lineCut : "none",
   };
 }
 

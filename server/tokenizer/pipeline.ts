@@ -126,7 +126,7 @@ export function charPipeline({ nfc = false, ignoreMerges = false } = {}): Pipeli
     alphabet: "characters",
     normalise: (text) => (nfc ? composed(text) : text).replaceAll(" ", BLANK),
     split: splitByPatterns([]),
-    lineCut: "before",
+    lineCut: "after",
     ignoreMerges,
   };
 }

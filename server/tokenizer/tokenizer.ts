@@ -5,7 +5,7 @@
  * - "before": before a line break that follows a printable ASCII character. GPT-2's pieces look ahead in runs of white space only, and such a run
  *   begins there. (After the break would be wrong: a run of white space ends differently before a letter and at the end of the text.)
  * - "after": after a line break that only blanks and tabs and a printable ASCII character follow, or the end. Pieces of the families after GPT-2
- *   take line breaks along ("{\n"), and none goes on after one.
+ *   take line breaks along ("{\n"), and none goes on after one; SentencePiece's tokens seldom reach across one.
  * - "none": nowhere that is known.
  */
 export type LineCut = "before" | "after" | "none";

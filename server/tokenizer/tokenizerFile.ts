@@ -23,7 +23,7 @@ const fileSchema = z.object({
       (value) => typeof value === "object" && value !== null,
       "expected an object",
     ),
-    merges: z.array(z.unknown()),
+    merges: z.custom<unknown[]>((value) => Array.isArray(value), "expected a list"),
     byte_fallback: z.boolean().default(false),
     ignore_merges: z.boolean().default(false),
     unk_token: z.string().nullable().default(null),

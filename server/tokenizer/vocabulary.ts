@@ -28,9 +28,12 @@ const MARKERS: ReadonlySet<string> = new Set([
   ...["<file_sep>", "<filename>", "<reponame>", "<repo_name>"],
 ]);
 
+/** How added tokens look that are special whatever their file says (llama.cpp, `does_token_look_special` of its converter). */
+const SPECIAL_LOOKS = /^(?:<\|.*\|>|<｜.*｜>|<unused\d+>|<pad>|<mask>|<2mass>|\[@BOS@\]|\[multimodal\])$/;
+
 /** Whether a token that its file does not call special is one all the same: "<|file_sep|>", "<｜fim▁hole｜>", "<fim_pad>". */
 export function isMarker(token: string, isAdded: boolean): boolean {
-  return MARKERS.has(token) || (isAdded && (/^<\|.*\|>$/.test(token) || /^<｜.*｜>$/.test(token) || token === "<pad>"));
+  return MARKERS.has(token) || (isAdded && SPECIAL_LOOKS.test(token));
 }
 
 /**

@@ -92,7 +92,7 @@ for (const family of golden.families) {
       fc.property(texts, (text) => {
         const composed = COMPOSING.includes(family.name) ? text.normalize("NFC") : text;
         const expected = isOfChars ? composed.replaceAll("▁", " ") : composed;
-        assert.equal(tokenizer.decode(tokenizer.encode(text)), expected.toWellFormed());
+        assert.equal(tokenizer.decode(tokenizer.encode(text)), Buffer.from(expected).toString());
       }),
       { numRuns: 150 },
     );
@@ -102,7 +102,25 @@ for (const family of golden.families) {
     const encoder = new LineEncoder(tokenizer);
     const parts = fc.constantFrom(
       ...["\n", "\r\n", "\n\n", "\r", "\t", " ", "    ", "\u00a0", "\u2028", "\u0085", "\n  \n", "\n    "],
-      ...["return", "x", "é", "e\u0301", "\u0301", "日本", "1", "42", "'s", "{", "}", ");", "//", "/", "▁", "😀"],
+      ...[
+        "return",
+        "x",
+        "é",
+        "e\u0301",
+        "\u0301",
+        "日本",
+        "1",
+        "42",
+        "'s",
+        "{",
+        "}",
+        ");",
+        ");\r\n",
+        "//",
+        "/",
+        "▁",
+        "😀",
+      ],
     );
     fc.assert(
       fc.property(fc.array(parts, { maxLength: 40 }), (list) => {
@@ -134,8 +152,8 @@ test("lines are encoded by themselves in all families", () => {
     "deepseek-coder": "after",
     "deepseek-llm": "after",
     "deepseek-v3": "after",
-    gemma: "before",
-    codellama: "before",
+    gemma: "after",
+    codellama: "after",
     "spm-llama": "none", // the fixture's vocabulary has tokens across line breaks
     "spm-gemma": "none",
   });
