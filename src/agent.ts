@@ -87,6 +87,7 @@ connection.onInitialized(() => {
 });
 
 connection.onNotification(AgentMethod.configure, (configuration: AgentConfiguration) => {
+  if (configuration.model !== session.configuration.model) session.completer.modelChanged();
   session.configuration = configuration;
   useConfiguredHost(configuration);
   wakeHost();

@@ -168,6 +168,12 @@ export class Completer {
     void this.#warming.modelReady();
   }
 
+  /** Another model answers from now on: what the one before has written is no answer any more. */
+  modelChanged(): void {
+    this.#caches.clear();
+    this.#inFlight.modelChanged();
+  }
+
   counts(): CompletionCounts {
     const { counts: model } = this.#model;
     return { ...this.#counters.snapshot(), ...model, ...this.#inFlight.counts, ...this.#followUp.counts };

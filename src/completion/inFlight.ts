@@ -76,6 +76,15 @@ export class InFlight {
     this.#latest.delete(uri);
   }
 
+  /** Another model answers from now on: all that runs ends, and nothing is taken over. */
+  modelChanged(): void {
+    for (const flight of this.#flights) flight.drop();
+    for (const generation of this.#latest.values()) generation.end();
+    this.#ahead?.end();
+    this.#latest.clear();
+    this.#ahead = undefined;
+  }
+
   /** Whether something runs that a request in the document may take over. */
   mayJoin(uri: string): boolean {
     return this.#generationsOf(uri).some(({ isRunning }) => isRunning);

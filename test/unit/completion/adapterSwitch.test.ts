@@ -46,6 +46,16 @@ test("what was answered with one adapter is no answer with another, and is one a
   assert.equal(model.calls.length, 3);
 });
 
+test("what another model has written is no answer any more", async () => {
+  const { model, window, answered } = opened();
+  assert.equal(await answered("total + 1;"), "├total + 1;┤");
+  assert.equal(drawnAnswer(await window.ask()), "├total + 1;┤");
+  assert.equal(model.calls.length, 1);
+  window.completer.modelChanged();
+  assert.equal(await answered("total * 2;"), "├total * 2;┤");
+  assert.equal(model.calls.length, 2);
+});
+
 test("a request after the switch takes over nothing from before it, whatever was typed", async () => {
   const { model, window, inUse, adapters } = opened();
   void window.ask();

@@ -6,7 +6,8 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { GgufFile, GgufValue } from "../../../server/models/gguf.ts";
+import type { GgufFile } from "../../../server/models/gguf.ts";
+import type { GgufValue } from "../../../server/models/ggufHead.ts";
 import { LineEncoder } from "../../../server/prompt/lineEncoder.ts";
 import { createTokenizer } from "../../../server/tokenizer/bpeTokenizer.ts";
 import { readGgufTokenizer } from "../../../server/tokenizer/ggufTokenizer.ts";
@@ -37,7 +38,8 @@ const COMPOSING = ["qwen2", "qwen35"];
 
 function ggufOf(metadata: Record<string, GgufValue>): GgufFile {
   const entries = Object.entries(metadata).map(([key, value]): [string, GgufValue] => [`tokenizer.ggml.${key}`, value]);
-  return { path: "x.gguf", metadata: new Map(entries), tensors: new Map(), read: () => new Uint8Array() };
+  const nothing = { tensors: new Map(), read: () => new Uint8Array(), values: () => new Float32Array() };
+  return { path: "x.gguf", metadata: new Map(entries), ...nothing };
 }
 
 function asGguf(pre: string, { added_tokens, model }: TokenizerJson): GgufFile {
