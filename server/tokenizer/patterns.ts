@@ -47,7 +47,7 @@ const singleDigits: Cutting = { patterns: [DIGIT, GPT2] };
 const qwen2: Cutting = { patterns: [QWEN2], nfc: true };
 const llama3: Cutting = { patterns: [LLAMA3], ignoreMerges: true };
 
-/** By `tokenizer.ggml.pre`. (Granite's code models call theirs "refact", later ones "dbrx".) */
+/** By `tokenizer.ggml.pre`. */
 export const CUTTING_BY_NAME: ReadonlyMap<string, Cutting> = new Map([
   ["gpt-2", gpt2],
   ["mellum", gpt2],
