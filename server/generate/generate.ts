@@ -199,7 +199,8 @@ class TokenLoop {
   /** Writes a token; the reason to stop after it, or before it where it ends the text. One that only pays back owed bytes does not count. */
   #writeOne(token: number, logProb: number): StopReason | undefined {
     const { tokenizer } = this.#session;
-    if (tokenizer.endOfTextIds.includes(token)) return "endOfText";
+    // A model may have more rows than its vocabulary has tokens: those beyond it were never trained, and mean nothing.
+    if (tokenizer.endOfTextIds.includes(token) || token >= tokenizer.vocabSize) return "endOfText";
     const owedLength = this.#owed.length;
     const bytes = tokenizer.bytesOf(token);
     const written = bytes.subarray(owedLength);

@@ -35,6 +35,14 @@ function cachedIn({ slots: { views } }: GenerationSession): readonly number[] {
 const sessionFor = (text: string, options?: Parameters<typeof scriptedDecoder>[1]) =>
   createSession(scriptedDecoder(textAfter(PROMPT.length, text), options), tokenizer);
 
+test("a row of the head that no token of the vocabulary belongs to ends the text", async () => {
+  const script = textAfter(PROMPT.length, "ab");
+  const decoder = scriptedDecoder((position) => (position < PROMPT.length + 2 ? script(position) : 258));
+  const session = createSession(decoder, { ...tokenizer, vocabSize: 258 });
+  const { text, stop } = await write(session);
+  assert.deepEqual([text, stop], ["ab", "endOfText"]);
+});
+
 test("end of text", async () => {
   const { text, stop, tokens, cachedTokens, logProbs, tokenEnds } = await write(sessionFor(" = 1;"));
   assert.deepEqual([text, stop, cachedTokens], [" = 1;", "endOfText", 0]);
