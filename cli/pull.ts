@@ -5,6 +5,7 @@ import { type PullPlan, planPull } from "../server/models/download/planPull.ts";
 import { pullModel } from "../server/models/download/pullModel.ts";
 import { requireFree, unfinishedModels, userModelsDir } from "../server/models/userModels.ts";
 import { badInput, licenceNotAccepted } from "../server/protocol/errors.ts";
+import { checkModel } from "./checkModel.ts";
 import type { CommandIo } from "./command.ts";
 import { canAsk, isWanted } from "./question.ts";
 import { inMegabytes, progressLines } from "./transferText.ts";
@@ -39,7 +40,8 @@ export async function pull(id: string, choices: PullChoices, io: CommandIo, sign
     if (choices.json || !canAsk()) throw badInput("Nobody can be asked whether to download it.", "Give --yes.");
     if (!(await isWanted("Download it?", signal))) return io.progress("Nothing was downloaded.");
   }
-  const model = await pullModel(plan, { ...network, onProgress: progressLines(io.progress) }).catch((error) => {
+  const run = { ...network, check: checkModel(io.progress), onProgress: progressLines(io.progress) };
+  const model = await pullModel(plan, run).catch((error) => {
     if (signal.aborted) return undefined;
     throw error;
   });

@@ -53,8 +53,7 @@ export function ggufConfig(gguf: GgufFile): ModelConfig {
   const ropeScaling = scalingOf(gguf, config, number);
   if (ropeScaling) config.ropeScaling = ropeScaling;
   const window = gguf.metadata.get(`${architecture}.attention.sliding_window`);
-  if (typeof window === "number" && window > 0 && window < tablePositions(config))
-    config.slidingWindow = window;
+  if (typeof window === "number" && window > 0 && window < tablePositions(config)) config.slidingWindow = window;
   return checkShape(config, (reason) => ggufInvalid(gguf.path, reason));
 }
 

@@ -27,10 +27,13 @@ export function tokenBytes(token: string): Uint8Array | undefined {
   return bytes;
 }
 
+/** The character that stands for a byte. */
+export const standIn = (byte: number): string => BYTE_TO_CHAR[byte];
+
 /** A text as a vocabulary spells it. */
 export function standIns(text: string): string {
   let out = "";
-  for (const byte of Buffer.from(text)) out += BYTE_TO_CHAR[byte];
+  for (const byte of Buffer.from(text)) out += standIn(byte);
   return out;
 }
 

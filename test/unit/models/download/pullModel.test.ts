@@ -69,7 +69,7 @@ test("a plan says what there is, in one version; the model is stored as it was s
   hub.close();
   assertStored(storeDir, hub);
   assert.equal(model.id, "small");
-  assert.equal(model.parameters, 9_632);
+  assert.equal(model.parameters, 55_488);
   assert.equal(model.source?.kind, "pull");
   assert.equal(told.at(-1)?.receivedBytes, found.totalBytes);
   assert.ok(told.every(({ totalBytes, bytesPerSecond }) => totalBytes === found.totalBytes && bytesPerSecond >= 0));

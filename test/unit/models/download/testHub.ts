@@ -4,8 +4,13 @@ import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { CatalogEntry } from "../../../../server/models/catalogEntries.ts";
 import { configToJson } from "../../../../server/models/configFile.ts";
+import { safetensorsParts, type TensorToWrite } from "../../../../server/models/safetensors.ts";
+import { tensorShapes } from "../../../../server/models/tensors.ts";
+import { standIn } from "../../../../server/tokenizer/byteLevel.ts";
+import { tokenizerToJson } from "../../../../server/tokenizer/tokenizerFile.ts";
+import { uniform } from "../../train/tinyWeights.ts";
 import { SMALL_CONFIG } from "../storedFolder.ts";
-import { sendBytes, serve, someBytes, type TestServer } from "./testServer.ts";
+import { sendBytes, serve, type TestServer } from "./testServer.ts";
 
 export const ENTRY: CatalogEntry = {
   id: "small",
@@ -24,17 +29,30 @@ export const ENTRY: CatalogEntry = {
 
 const SHARDS = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"];
 
-/** Content of a repository in Hugging Face's layout; weights are any bytes. */
-export const repositoryFiles = (): Record<string, Buffer> => ({
-  "config.json": Buffer.from(JSON.stringify(configToJson(SMALL_CONFIG))),
-  "tokenizer.json": someBytes(3_000, 3),
-  "model.safetensors.index.json": Buffer.from(
-    JSON.stringify({ weight_map: { a: SHARDS[0], b: SHARDS[1], c: SHARDS[0] } }),
-  ),
-  [SHARDS[0]]: someBytes(120_000, 4),
-  [SHARDS[1]]: someBytes(80_000, 5),
-  LICENSE: Buffer.from("do as you like"),
-});
+/** The small model, a little wider: 0.2 MB, of which the first shard has more than half. */
+const CONFIG = { ...SMALL_CONFIG, hiddenSize: 64, ffnSize: 96, vocabSize: 480 };
+
+/** Content of a repository in Hugging Face's layout: a whole model of random weights, whose vocabulary is bytes. */
+export function repositoryFiles(): Record<string, Buffer> {
+  const [embedding, ...others] = tensorShapes(CONFIG).map(({ name, rows, cols }, index): TensorToWrite => {
+    const data = new Uint8Array(uniform(rows * cols, 0.3, index).buffer);
+    return { name, type: "F32", shape: rows === 1 ? [cols] : [rows, cols], data };
+  });
+  const places = [[SHARDS[0], embedding], ...others.map((tensor) => [SHARDS[1], tensor])] as [string, TensorToWrite][];
+  const bytes = Array.from({ length: 256 }, (_, byte) => standIn(byte));
+  const specialIds = new Map([["<|endoftext|>", 256]]);
+  const tokenizer = { tokens: [...bytes, ...specialIds.keys()], merges: [], specialIds };
+  return {
+    "config.json": Buffer.from(JSON.stringify(configToJson(CONFIG))),
+    "tokenizer.json": Buffer.from(JSON.stringify(tokenizerToJson(tokenizer))),
+    "model.safetensors.index.json": Buffer.from(
+      JSON.stringify({ weight_map: Object.fromEntries(places.map(([shard, { name }]) => [name, shard])) }),
+    ),
+    [SHARDS[0]]: Buffer.concat(safetensorsParts([embedding])),
+    [SHARDS[1]]: Buffer.concat(safetensorsParts(others)),
+    LICENSE: Buffer.from("do as you like"),
+  };
+}
 
 export interface TestHub {
   mirror: string;
