@@ -5,19 +5,41 @@ import type { ModelConfig } from "../models/config.ts";
 import type { StoredModel } from "../models/modelStore.ts";
 import { modelUnsupported } from "../protocol/errors.ts";
 import { emitBlockEmbedding, emitFloatEmbedding, type TiedEmbedding } from "./embedding.ts";
-import { type Linear, linearBlock4, linearBlock8, linearFp32, linearRow8 } from "./linear.ts";
-import { DataType, type Dimension, MICROSOFT, type OnnxGraph } from "./onnxGraph.ts";
+import {
+  type FloatType,
+  floatConstant,
+  type Linear,
+  linearBlock4,
+  linearBlock8,
+  linearFp32,
+  linearGpu,
+  linearRow8,
+} from "./linear.ts";
+import { DataType, type Dimension, FLOAT_ACTIVATIONS, MICROSOFT, type OnnxGraph } from "./onnxGraph.ts";
 
 /**
- * "row8": 8-bit weights and activations, activations with one scale per row: what ships. "fp32": the oracle. The others are there to
- * compare with (`scripts/model/compareForms.ts`): blocks of 32 with 8 or 4 bits, and rows with the feed-forward layers in 4-bit blocks.
+ * "row8": 8-bit weights and activations, activations with one scale per row: what processors run. "gpu8", "gpu4": 8 or 4-bit blocks of 32
+ * times floats; "gpu16": 8-bit blocks times half floats, with a cache of half floats: what graphics processors run. "fp32": the oracle.
+ * The others are there to compare with (`scripts/model/compareForms.ts`): blocks of 32 with 8 or 4 bits, and rows with the feed-forward
+ * layers in 4-bit blocks.
  */
-export type Form = "row8" | "fp32" | "block8" | "block4" | "mixed4";
+export type Form = "row8" | "fp32" | "block8" | "block4" | "mixed4" | GpuForm;
+export type GpuForm = "gpu8" | "gpu4" | "gpu16";
 
 /** How a form emits its parts. */
 export interface FormEmitters {
   linear: Linear;
   embedding: (graph: OnnxGraph, model: StoredModel) => TiedEmbedding;
+  floats?: FloatType; // of activations and of the KV cache; default float32
+}
+
+function gpuEmitters(bits: 4 | 8, type: FloatType): FormEmitters {
+  const arithmetic = { accuracyLevel: FLOAT_ACTIVATIONS, type } as const;
+  return {
+    linear: linearGpu(bits, type),
+    embedding: (graph, model) => emitBlockEmbedding(graph, model, arithmetic),
+    floats: type,
+  };
 }
 
 export const FORMS: Record<Form, FormEmitters> = {
@@ -30,7 +52,15 @@ export const FORMS: Record<Form, FormEmitters> = {
       (weights.name.includes(".mlp.") ? linearBlock4 : linearRow8)(graph, path, x, weights),
     embedding: emitBlockEmbedding,
   },
+  gpu8: gpuEmitters(8, DataType.float32),
+  gpu4: gpuEmitters(4, DataType.float32),
+  gpu16: gpuEmitters(8, DataType.float16),
 };
+
+export const isGpuForm = (form: Form): form is GpuForm => form.startsWith("gpu");
+
+/** The type of the KV cache in a form's graphs. */
+export const cacheType = (form: Form): FloatType => FORMS[form].floats ?? DataType.float32;
 
 /** Names of the graph's inputs and outputs; the runtime binds them. */
 export const GraphNames = {
@@ -58,16 +88,16 @@ export const GraphNames = {
 export async function emitDecoder(graph: OnnxGraph, model: StoredModel, emitters: FormEmitters): Promise<void> {
   const { config } = model;
   if (!config.tiedEmbeddings) throw modelUnsupported("its output head is not tied to its embedding");
-  const { linear } = emitters;
-  emitInputs(graph, config);
-  emitRotaryTables(graph, config);
+  const { linear, floats = DataType.float32 } = emitters;
+  emitInputs(graph, config, floats);
+  emitRotaryTables(graph, config, floats);
 
   const embedding = emitters.embedding(graph, model);
   let residual = embedding.look(graph, GraphNames.inputIds); // [1, time, hidden], as everything up to the head
-  let normed = emitFirstNorm(graph, model, residual);
+  let normed = emitFirstNorm(graph, model, floats, residual);
   for (let layer = 0; layer < config.layers; layer++) {
     const attention = emitAttention(graph, model, linear, layer, normed);
-    ({ normed, residual } = emitSkipNorm(graph, model, {
+    ({ normed, residual } = emitSkipNorm(graph, model, floats, {
       path: `/model/layers.${layer}/post_attention_layernorm`,
       weight: `model.layers.${layer}.post_attention_layernorm.weight`,
       x: attention,
@@ -75,7 +105,7 @@ export async function emitDecoder(graph: OnnxGraph, model: StoredModel, emitters
     }));
     const mlp = emitMlp(graph, model, linear, layer, normed);
     const last = layer === config.layers - 1;
-    ({ normed, residual } = emitSkipNorm(graph, model, {
+    ({ normed, residual } = emitSkipNorm(graph, model, floats, {
       path: last ? "/model/norm" : `/model/layers.${layer + 1}/input_layernorm`,
       weight: last ? "model.norm.weight" : `model.layers.${layer + 1}.input_layernorm.weight`,
       x: mlp,
@@ -91,19 +121,19 @@ export async function emitDecoder(graph: OnnxGraph, model: StoredModel, emitters
 }
 
 /** Makes the whole cache the graph's outputs: for a runtime that gives past and present the same buffer, so nothing is copied. */
-export function exposeSharedCache(graph: OnnxGraph, config: ModelConfig): void {
-  for (const { present } of caches(config)) graph.output(present, DataType.float32, cacheShape(config));
+export function exposeSharedCache(graph: OnnxGraph, config: ModelConfig, type: FloatType = DataType.float32): void {
+  for (const { present } of caches(config)) graph.output(present, type, cacheShape(config));
 }
 
 /** Makes only the rows that a run adds to the cache outputs: for a runtime that copies every output. */
-export function exposeCacheRows(graph: OnnxGraph, config: ModelConfig): void {
+export function exposeCacheRows(graph: OnnxGraph, config: ModelConfig, type: FloatType = DataType.float32): void {
   graph.input(GraphNames.rowsStart, DataType.int64, [1]);
   graph.input(GraphNames.rowsEnd, DataType.int64, [1]);
   const axis = graph.constant("rows.axis", DataType.int64, [1], BigInt64Array.of(2n));
   for (const { present, rows } of caches(config)) {
     const inputs = [present, GraphNames.rowsStart, GraphNames.rowsEnd, axis];
     graph.node("Slice", `/cache/${rows}/Slice`, inputs, { outputs: [rows] });
-    graph.output(rows, DataType.float32, [1, config.kvHeads, "time", config.headDim]);
+    graph.output(rows, type, [1, config.kvHeads, "time", config.headDim]);
   }
 }
 
@@ -118,19 +148,19 @@ function cacheShape(config: ModelConfig): Dimension[] {
   return [1, config.kvHeads, "capacity", config.headDim];
 }
 
-function emitInputs(graph: OnnxGraph, config: ModelConfig): void {
+function emitInputs(graph: OnnxGraph, config: ModelConfig, type: FloatType): void {
   graph.input(GraphNames.inputIds, DataType.int64, [1, "time"]);
   graph.input(GraphNames.lastPosition, DataType.int32, [1]);
   graph.input(GraphNames.totalLength, DataType.int32, []);
   graph.input(GraphNames.logitPositions, DataType.int64, ["asked"]);
   for (let layer = 0; layer < config.layers; layer++) {
-    graph.input(GraphNames.pastKey(layer), DataType.float32, cacheShape(config));
-    graph.input(GraphNames.pastValue(layer), DataType.float32, cacheShape(config));
+    graph.input(GraphNames.pastKey(layer), type, cacheShape(config));
+    graph.input(GraphNames.pastValue(layer), type, cacheShape(config));
   }
 }
 
 /** Cosines and sines of the rotary embedding, [positions, headDim / 2], computed in double precision. */
-function emitRotaryTables(graph: OnnxGraph, config: ModelConfig): void {
+function emitRotaryTables(graph: OnnxGraph, config: ModelConfig, type: FloatType): void {
   const half = config.headDim / 2;
   const cos = new Float32Array(config.contextLength * half);
   const sin = new Float32Array(config.contextLength * half);
@@ -141,16 +171,16 @@ function emitRotaryTables(graph: OnnxGraph, config: ModelConfig): void {
       sin[position * half + i] = Math.sin(angle);
     }
   }
-  graph.constant("rotary.cos", DataType.float32, [config.contextLength, half], cos);
-  graph.constant("rotary.sin", DataType.float32, [config.contextLength, half], sin);
+  floatConstant(graph, "rotary.cos", type, [config.contextLength, half], cos);
+  floatConstant(graph, "rotary.sin", type, [config.contextLength, half], sin);
 }
 
-function emitNormWeight(graph: OnnxGraph, model: StoredModel, name: string): string {
-  return graph.constant(name, DataType.float32, [model.config.hiddenSize], model.dequantise(name));
+function emitNormWeight(graph: OnnxGraph, model: StoredModel, type: FloatType, name: string): string {
+  return floatConstant(graph, name, type, [model.config.hiddenSize], model.dequantise(name));
 }
 
-function emitFirstNorm(graph: OnnxGraph, model: StoredModel, x: string): string {
-  const weight = emitNormWeight(graph, model, "model.layers.0.input_layernorm.weight");
+function emitFirstNorm(graph: OnnxGraph, model: StoredModel, type: FloatType, x: string): string {
+  const weight = emitNormWeight(graph, model, type, "model.layers.0.input_layernorm.weight");
   return graph.node("SimplifiedLayerNormalization", "/model/layers.0/input_layernorm/LayerNorm", [x, weight], {
     attributes: { axis: -1, epsilon: { float: model.config.rmsNormEps }, stash_type: 1 },
   });
@@ -160,13 +190,14 @@ function emitFirstNorm(graph: OnnxGraph, model: StoredModel, x: string): string 
 function emitSkipNorm(
   graph: OnnxGraph,
   model: StoredModel,
+  type: FloatType,
   { path, weight, x, residual }: { path: string; weight: string; x: string; residual: string },
 ): { normed: string; residual: string } {
   const outputs = [`${path}/output_0`, "", "", `${path}/residual`]; // normed, (mean), (variance), sum
   graph.node(
     "SkipSimplifiedLayerNormalization",
     `${path}/SkipLayerNorm`,
-    [x, residual, emitNormWeight(graph, model, weight)],
+    [x, residual, emitNormWeight(graph, model, type, weight)],
     { domain: MICROSOFT, outputs, attributes: { epsilon: { float: model.config.rmsNormEps } } },
   );
   return { normed: outputs[0], residual: outputs[3] };

@@ -2,6 +2,7 @@
 
 import type { StoredModel } from "../models/modelStore.ts";
 import { modelUnsupported } from "../protocol/errors.ts";
+import { type BlockArithmetic, floatConstant } from "./linear.ts";
 import { BLOCK, DataType, INT8_ACTIVATIONS, MICROSOFT, type OnnxGraph } from "./onnxGraph.ts";
 import { transposeStacked } from "./quantise.ts";
 
@@ -31,7 +32,11 @@ export function emitFloatEmbedding(graph: OnnxGraph, model: StoredModel): TiedEm
  * The embedding straight from its stored 8-bit blocks, without loss. The head multiplies by the same bytes.
  * @throws UserError when the embedding is not stored in 8-bit blocks
  */
-export function emitBlockEmbedding(graph: OnnxGraph, model: StoredModel): TiedEmbedding {
+export function emitBlockEmbedding(
+  graph: OnnxGraph,
+  model: StoredModel,
+  { accuracyLevel, type }: BlockArithmetic = { accuracyLevel: INT8_ACTIVATIONS, type: DataType.float32 },
+): TiedEmbedding {
   const { vocabSize, hiddenSize } = model.config;
   if (model.tensors.get(TENSOR)?.encoding !== "q8_0") throw modelUnsupported("its embedding is not stored as q8_0");
   const { q, scale } = model.blocks(TENSOR);
@@ -39,7 +44,7 @@ export function emitBlockEmbedding(graph: OnnxGraph, model: StoredModel): TiedEm
   for (let i = 0; i < q.length; i++) unsigned[i] = q[i] + 128; // onnxruntime takes 128 for zero where no zero point is given
   const blocks = hiddenSize / BLOCK;
   const weight = graph.constant(`${TENSOR}_int8`, DataType.uint8, [vocabSize, blocks, BLOCK], unsigned);
-  const scales = graph.constant(`${TENSOR}_scale`, DataType.float32, [vocabSize, blocks], scale);
+  const scales = floatConstant(graph, `${TENSOR}_scale`, type, [vocabSize, blocks], scale);
   const shape = graph.constant(
     `${TENSOR}_shape`,
     DataType.int64,
@@ -54,11 +59,16 @@ export function emitBlockEmbedding(graph: OnnxGraph, model: StoredModel): TiedEm
         attributes: { gather_axis: 0, quantize_axis: 1, block_size: BLOCK, bits: 8 },
       });
     },
-    head: (g, x, output) =>
-      g.node("MatMulNBits", "/lm_head/MatMulNBits", [x, weight, scales], {
+    head(g, x, output) {
+      const isHalf = type === DataType.float16;
+      const product = g.node("MatMulNBits", "/lm_head/MatMulNBits", [x, weight, scales], {
         domain: MICROSOFT,
-        outputs: [output],
-        attributes: { K: hiddenSize, N: vocabSize, bits: 8, block_size: BLOCK, accuracy_level: INT8_ACTIVATIONS },
-      }),
+        outputs: isHalf ? undefined : [output],
+        attributes: { K: hiddenSize, N: vocabSize, bits: 8, block_size: BLOCK, accuracy_level: accuracyLevel },
+      });
+      return isHalf
+        ? g.node("Cast", "/lm_head/Cast", [product], { outputs: [output], attributes: { to: DataType.float32 } })
+        : product;
+    },
   };
 }
