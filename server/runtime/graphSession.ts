@@ -1,5 +1,5 @@
-// Runs any ONNX graph of fixed shapes over the stock binding: for the trainer, whose graphs take their weights as inputs.
-// Knows no model. A run holds the event loop.
+// Runs any ONNX graph over the stock binding, on the processor or on WebGPU: for the trainer, whose graphs take their weights as inputs, and
+// for the decoder on WebGPU. Knows no model. A run holds the event loop.
 
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { runtimeFailed } from "../protocol/errors.ts";
@@ -36,17 +36,21 @@ export async function tensorFactory() {
   return {
     float32: (data: Float32Array, shape: readonly number[]): GraphTensor => new Tensor("float32", data, shape),
     int64: (data: BigInt64Array, shape: readonly number[]): GraphTensor => new Tensor("int64", data, shape),
+    int32: (data: Int32Array, shape: readonly number[]): GraphTensor => new Tensor("int32", data, shape),
   };
 }
 
-/** @throws UserError when the runtime cannot load the graph, or has no such device */
-export async function createGraphSession(graph: Uint8Array, options: GraphSessionOptions): Promise<GraphSession> {
+/**
+ * @param graph the encoded graph, or the file that holds it
+ * @throws UserError when the runtime cannot load the graph, or has no such device
+ */
+export async function createGraphSession(graph: Uint8Array | string, options: GraphSessionOptions): Promise<GraphSession> {
   const { device, threads, onDevice = [] } = options;
   const ort = await onnxRuntime();
   const locations = Object.fromEntries(onDevice.map((name) => [name, "gpu-buffer" as const]));
   let session: InferenceSession;
   try {
-    session = await ort.InferenceSession.create(graph, {
+    session = await ort.InferenceSession.create(graph as string, {
       executionProviders: [device],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
@@ -77,7 +81,10 @@ export async function createGraphSession(graph: Uint8Array, options: GraphSessio
   };
 }
 
-/** The binding ignores where outputs are to go when one of them stays on a device: copies those into their places. */
+/**
+ * The binding ignores where outputs are to go when one of them stays on a device: copies those into their places. For a place on the device
+ * it gives another tensor over the same memory, which is let go of.
+ */
 function placed(
   results: Readonly<Record<string, GraphTensor>>,
   outputs: Readonly<Record<string, GraphTensor | null>>,
@@ -85,7 +92,8 @@ function placed(
   const copied = Object.entries(results).map(([name, result]): [string, GraphTensor] => {
     const place = outputs[name];
     if (!place || place === result) return [name, result];
-    if (place.data !== result.data) (place.data as Float32Array).set(result.data as Float32Array);
+    if (place.location !== "cpu") result.dispose();
+    else if (place.data !== result.data) (place.data as Float32Array).set(result.data as Float32Array);
     return [name, place];
   });
   return Object.fromEntries(copied);

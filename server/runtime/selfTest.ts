@@ -1,0 +1,117 @@
+// Whether a device computes what the processor computes from the same weights: a fixed prompt of the model's own tokens, as a whole and token
+// by token, against the processor's likeliest tokens. Loads nothing and chooses nothing.
+
+import type { ModelConfig } from "../models/config.ts";
+import type { Decoder, KvCache } from "./decoder.ts";
+
+/** What the processor says at each position that is compared. */
+export interface Golden {
+  tokens: number[]; // [POSITIONS], the likeliest ones
+  margins: number[]; // [POSITIONS], by how much they lead the second: the difference of the logits
+}
+
+export type SelfTestResult =
+  | { ok: true; compared: number; nearTies: number }
+  | { ok: false; reason: "notANumber" | "wrongTokens" | "undecided"; detail: string };
+
+export const POSITIONS = 32; // that are compared: the last ones
+const PERIOD = 16;
+const PROMPT_TOKENS = 2 * PERIOD + POSITIONS;
+const SINGLE_TOKENS = 8; // of those, so many are run one by one too: other kernels than those of many rows
+
+/**
+ * Where the processor's own lead is less, another order of summing may turn it: a device need not agree there. Rounding to half floats moves
+ * logits by up to 0.1 (the embedded model and random ones); a driver that computes something else moves them by whole units.
+ */
+export const NEAR_TIE = 0.5;
+
+/** So many positions must be decided by more than a near tie, or the test says nothing. */
+export const FEWEST_DECIDED = POSITIONS / 4;
+
+/** Tokens from the whole vocabulary that come round again: a model that knows how to copy is sure of what follows. */
+export function selfTestPrompt({ vocabSize }: Pick<ModelConfig, "vocabSize">): number[] {
+  return Array.from({ length: PROMPT_TOKENS }, (_, index) => ((index % PERIOD) * 40_503 + 17) % vocabSize);
+}
+
+/** What `decoder`, on the processor and in the arithmetic of the device, says of the prompt. */
+export async function makeGolden(decoder: Decoder): Promise<Golden> {
+  const cache = decoder.createCache();
+  try {
+    const rows = await wholeRun(decoder, cache, selfTestPrompt(decoder.config));
+    const best = rows.map(topTwo);
+    return { tokens: best.map(({ token }) => token), margins: best.map(({ margin }) => margin) };
+  } finally {
+    cache.dispose();
+  }
+}
+
+/** @throws what the decoder throws, where it cannot run at all */
+export async function selfTest(decoder: Decoder, golden: Golden): Promise<SelfTestResult> {
+  const decided = golden.margins.filter((margin) => margin > NEAR_TIE).length;
+  if (decided < FEWEST_DECIDED) {
+    const detail = `the model is undecided at ${POSITIONS - decided} of ${POSITIONS} positions`;
+    return { ok: false, reason: "undecided", detail };
+  }
+  const tokens = selfTestPrompt(decoder.config);
+  const cache = decoder.createCache();
+  try {
+    const whole = compare(golden, 0, await wholeRun(decoder, cache, tokens), "as a whole");
+    if (!whole.ok) return whole;
+    const first = POSITIONS - SINGLE_TOKENS;
+    return compare(golden, first, await singleRuns(decoder, cache, tokens), "token by token");
+  } finally {
+    cache.dispose();
+  }
+}
+
+/** Logits after each of the last `POSITIONS` tokens, copies. */
+async function wholeRun(decoder: Decoder, cache: KvCache, tokens: readonly number[]): Promise<Float32Array[]> {
+  const asked = Array.from({ length: POSITIONS }, (_, index) => PROMPT_TOKENS - POSITIONS + index);
+  return rowsOf(await decoder.run(cache, tokens, 0, asked), decoder.config.vocabSize);
+}
+
+/** The same after each of the last `SINGLE_TOKENS`, which run alone, over a cache that is rewound. */
+async function singleRuns(decoder: Decoder, cache: KvCache, tokens: readonly number[]): Promise<Float32Array[]> {
+  const start = PROMPT_TOKENS - SINGLE_TOKENS;
+  await decoder.run(cache, tokens.slice(0, start), 0, []);
+  const rows: Float32Array[] = [];
+  for (let past = start; past < PROMPT_TOKENS; past++) {
+    rows.push(Float32Array.from(await decoder.run(cache, [tokens[past]], past, [0])));
+  }
+  return rows;
+}
+
+/** @param first the position of the golden ones that `rows` begin at */
+function compare(golden: Golden, first: number, rows: readonly Float32Array[], how: string): SelfTestResult {
+  let compared = 0;
+  const wrong: number[] = [];
+  for (const [index, row] of rows.entries()) {
+    if (!row.every(Number.isFinite)) {
+      return { ok: false, reason: "notANumber", detail: `a logit is not a number, ${how}` };
+    }
+    if (golden.margins[first + index] <= NEAR_TIE) continue;
+    compared++;
+    if (topTwo(row).token !== golden.tokens[first + index]) wrong.push(first + index);
+  }
+  if (wrong.length === 0) return { ok: true, compared, nearTies: rows.length - compared };
+  const detail = `${wrong.length} of ${compared} tokens are not the processor's, ${how}`;
+  return { ok: false, reason: "wrongTokens", detail };
+}
+
+function rowsOf(logits: Float32Array, vocabSize: number): Float32Array[] {
+  return Array.from({ length: logits.length / vocabSize }, (_, row) =>
+    logits.slice(row * vocabSize, (row + 1) * vocabSize),
+  );
+}
+
+function topTwo(row: Float32Array): { token: number; margin: number } {
+  let token = 0;
+  let second = Number.NEGATIVE_INFINITY;
+  for (let id = 1; id < row.length; id++) {
+    if (row[id] > row[token]) {
+      second = row[token];
+      token = id;
+    } else if (row[id] > second) second = row[id];
+  }
+  return { token, margin: row[token] - second };
+}

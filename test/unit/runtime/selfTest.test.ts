@@ -1,0 +1,136 @@
+// The self-test of a device: what the processor says is accepted, near ties may turn, and every kind of wrong number is caught and named.
+
+import assert from "node:assert/strict";
+import fs from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { after, describe, test } from "node:test";
+import type { Decoder } from "../../../server/runtime/decoder.ts";
+import { goldenOf, tryCandidate } from "../../../server/runtime/deviceTrial.ts";
+import { loadDecoder } from "../../../server/runtime/loadDecoder.ts";
+import {
+  FEWEST_DECIDED,
+  makeGolden,
+  NEAR_TIE,
+  POSITIONS,
+  selfTest,
+  selfTestPrompt,
+} from "../../../server/runtime/selfTest.ts";
+import { tinyModel } from "../../fixtures/tinyModel.ts";
+
+const cacheDir = await fs.mkdtemp(path.join(os.tmpdir(), "sotto-selftest-"));
+const model = tinyModel();
+const options = { cacheDir, threads: 1, capacity: 256 };
+const decoder = await loadDecoder(model, { ...options, form: "gpu8" });
+after(async () => {
+  decoder.dispose();
+  await fs.rm(cacheDir, { recursive: true });
+});
+const golden = await makeGolden(decoder);
+
+/** The decoder, with its logits changed: `many` tells a run of several tokens from one of a single one. */
+function changed(change: (logits: Float32Array, many: boolean) => void): Decoder {
+  return {
+    config: decoder.config,
+    capacity: decoder.capacity,
+    device: "changed",
+    runtime: "none",
+    createCache: () => decoder.createCache(),
+    async run(cache, tokens, past, positions, signal) {
+      const logits = Float32Array.from(await decoder.run(cache, tokens, past, positions, signal));
+      change(logits, tokens.length > 1);
+      return logits;
+    },
+    dispose() {},
+  };
+}
+
+const flip = (logits: Float32Array) => {
+  for (let i = 0; i < logits.length; i++) logits[i] = -logits[i];
+};
+
+describe("self-test", () => {
+  test("the prompt is of the model's own vocabulary, and comes round again", () => {
+    for (const vocabSize of [2, 260, 49_152, 151_936]) {
+      const tokens = selfTestPrompt({ vocabSize });
+      assert.ok(tokens.every((id) => Number.isInteger(id) && id >= 0 && id < vocabSize));
+      assert.deepEqual(tokens.slice(0, 16), tokens.slice(16, 32));
+    }
+    assert.equal(new Set(selfTestPrompt({ vocabSize: 260 })).size, 16);
+  });
+
+  test("golden tokens are decided often enough to tell something", () => {
+    assert.equal(golden.tokens.length, POSITIONS);
+    assert.ok(golden.margins.every((margin) => margin >= 0));
+    assert.ok(golden.margins.filter((margin) => margin > NEAR_TIE).length >= FEWEST_DECIDED);
+  });
+
+  test("the processor passes, in the same form and in floats", async () => {
+    const same = await selfTest(decoder, golden);
+    assert.ok(same.ok && same.compared > 0);
+    const floats = await loadDecoder(model, { ...options, form: "fp32" });
+    assert.equal((await selfTest(floats, golden)).ok, true);
+    floats.dispose();
+  });
+
+  test("rounding passes: differences that are smaller than a near tie turn nothing that is compared", async () => {
+    let sign = 1;
+    const rounded = changed((logits) => {
+      for (let i = 0; i < logits.length; i++) logits[i] += (sign *= -1) * NEAR_TIE * 0.49;
+    });
+    assert.equal((await selfTest(rounded, golden)).ok, true);
+  });
+
+  test("wrong numbers are caught, as a whole and token by token", async () => {
+    const inWhole = await selfTest(changed(flip), golden);
+    assert.ok(!inWhole.ok);
+    assert.equal(inWhole.reason, "wrongTokens");
+    assert.match(inWhole.detail, /of \d+ tokens are not the processor's, as a whole/);
+    const inSingle = await selfTest(changed((logits, many) => many || flip(logits)), golden);
+    assert.ok(!inSingle.ok);
+    assert.match(inSingle.detail, /token by token/);
+  });
+
+  test("one logit that is not a number is caught, wherever it is", async () => {
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      const result = await selfTest(changed((logits) => logits.fill(value, -1)), golden);
+      assert.ok(!result.ok);
+      assert.equal(result.reason, "notANumber");
+    }
+  });
+
+  test("a model that is undecided everywhere proves nothing, and does not pass", async () => {
+    const undecided = { ...golden, margins: golden.margins.map(() => NEAR_TIE / 2) };
+    const result = await selfTest(decoder, undecided);
+    assert.ok(!result.ok && result.reason === "undecided");
+  });
+});
+
+describe("golden tokens and trials", () => {
+  test("are made once for a model, and again where the file is damaged", async () => {
+    const other = { ...options, cacheDir: path.join(cacheDir, "golden") };
+    const made = await goldenOf(model, other);
+    assert.deepEqual(made, golden);
+    const [name] = (await fs.readdir(path.join(other.cacheDir, "devices"))).filter((file) => file.startsWith("golden"));
+    const file = path.join(other.cacheDir, "devices", name);
+    await fs.writeFile(file, JSON.stringify({ ...golden, tokens: golden.tokens.map(() => 1) }));
+    assert.equal((await goldenOf(model, other)).tokens[0], 1); // it was read
+    for (const damaged of ["{", "[]", JSON.stringify({ ...golden, margins: [] })]) {
+      await fs.writeFile(file, damaged);
+      assert.deepEqual(await goldenOf(model, other), golden);
+    }
+  });
+
+  test("the processor is measured; a device that is not there is a result", async () => {
+    const onProcessor = await tryCandidate(model, { device: "cpu", form: "row8" }, options);
+    assert.ok(onProcessor.works && onProcessor.prefillTokensPerSecond! > 0 && onProcessor.decodeTokensPerSecond! > 0);
+    const missing = await tryCandidate(model, { device: "coreml", form: "gpu8" }, options);
+    if (process.platform !== "darwin") assert.ok(!missing.works && missing.reason!.length > 0);
+  });
+
+  test("too little memory says nothing about a device: it is thrown", async () => {
+    const free = { ...options, freeMemoryBytes: () => 1e6 };
+    const trial = tryCandidate(model, { device: "webgpu", form: "gpu8" }, free);
+    await assert.rejects(trial, { code: "memoryTooSmall" });
+  });
+});
