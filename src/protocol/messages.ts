@@ -23,6 +23,7 @@ export interface AgentConfiguration {
   "fineTune.afterClose": "continue" | "resume";
   keepExamples: boolean; // write down what was shown, where, and what became of it
   threads: number; // 0: chosen by the machine
+  device: "auto" | "cpu" | "webgpu" | "cuda" | "dml" | "coreml"; // that the model runs on
   model: string; // folder; "" for the embedded model
   snoozedUntilMs: number; // epoch; 0 when not snoozed
   trusted: boolean; // false: nothing but open documents is read
@@ -45,6 +46,7 @@ export interface ModelStatus {
   model?: string; // id, such as "smollm2-135m"
   device?: string;
   runtime?: string;
+  fallbackReason?: string; // why it does not run on the device that was asked for
   loadMs?: number;
   error?: { message: string; action: string }; // where state is "failed"
   adapters?: AdapterStatus[]; // one for each workspace folder that has chosen an adapter
