@@ -69,11 +69,16 @@ function report({ device, form }: Candidate, trial: Trial | undefined, { gpus }:
   return {
     ...named,
     state: "works",
-    reason: gpu?.isSoftware && device === "webgpu" ? "it is software: auto never chooses it" : null,
+    reason: remarks(trial, device === "webgpu" && gpu.isSoftware) || null,
     loadMs: Math.round(trial.loadMs ?? 0),
     prefillTokensPerSecond: rounded(trial.prefillTokensPerSecond),
     decodeTokensPerSecond: rounded(trial.decodeTokensPerSecond),
   };
+}
+
+function remarks({ mostRows }: Trial, isSoftware: boolean): string {
+  const short = mostRows && `in runs of at most ${mostRows} tokens, because longer ones give wrong numbers`;
+  return [short, isSoftware && "it is software: auto never chooses it"].filter(Boolean).join("; ");
 }
 
 export function readableDevice(found: DeviceReport): string {

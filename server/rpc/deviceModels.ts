@@ -64,9 +64,10 @@ export async function* onChosenDevice(
 }
 
 /** @throws UserError, or Error what the self-test found */
-async function loadTested(model: StoredModel, { device, form }: Trial, options: DeviceModelOptions): Promise<Decoder> {
+async function loadTested(model: StoredModel, chosen: Trial, options: DeviceModelOptions): Promise<Decoder> {
+  const { device, form, mostRows } = chosen;
   const golden = await goldenOf(model, options);
-  const decoder = await loadDecoder(model, { ...options, device, form });
+  const decoder = await loadDecoder(model, { ...options, device, form, mostRows });
   try {
     const result = await selfTest(decoder, golden);
     if (!result.ok) throw new Error(`self-test: ${result.detail}`);

@@ -23,21 +23,28 @@ type DeviceAnswer = DeviceOffer | (Trial & { isTransient?: boolean });
 /** The argument of the host's entry that makes it do this instead. */
 const DEVICES = "devices";
 
-const OFFER_MS = 20_000;
-const TRIAL_MS = 180_000; // a large model is derived, loaded twice and measured
+interface ProbeLimits {
+  entry: string; // of the process; default: the host's
+  offerMs: number;
+  trialMs: number;
+}
 
-/** Tries devices with a model in processes of the host's entry. @param entry default: this package's */
+/** A trial derives a large model, loads it twice and measures it. */
+const LIMITS = { offerMs: 20_000, trialMs: 180_000 };
+
+/** Tries devices with a model in processes of their own. */
 export function processProbe(
   options: ModelFolders & { cacheDir: string; threads?: number },
-  entry = processEntry("host.cjs", "server/main.ts"),
+  limits: Partial<ProbeLimits> = {},
 ): DeviceProbe {
+  const { offerMs, trialMs, entry = processEntry("host.cjs", "server/main.ts") } = { ...LIMITS, ...limits };
   const { modelDir, adapter, workspaceAdapter, cacheDir, threads } = options;
   return {
-    offer: () => ask<DeviceOffer>(entry, "offer", OFFER_MS),
+    offer: () => ask<DeviceOffer>(entry, "offer", offerMs),
     async attempt(candidate) {
       try {
         const request = { modelDir, adapter, workspaceAdapter, cacheDir, threads, candidate };
-        return await ask<Trial & { isTransient?: boolean }>(entry, request, TRIAL_MS);
+        return await ask<Trial & { isTransient?: boolean }>(entry, request, trialMs);
       } catch (error) {
         const { device, form } = candidate;
         return { device, form, works: false, reason: (error as Error).message };

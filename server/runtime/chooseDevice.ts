@@ -26,6 +26,7 @@ export interface Trial {
   form: Form;
   works: boolean; // it ran, and passed the self-test
   reason?: string; // why not
+  mostRows?: number; // of a run, where longer ones give wrong numbers
   loadMs?: number;
   prefillTokensPerSecond?: number; // `PREFILL_TOKENS` into an empty cache
   decodeTokensPerSecond?: number; // `DECODE_TOKENS` after them, one by one

@@ -24,6 +24,7 @@ const trialSchema = z.object({
   form: z.enum(["row8", "fp32", "block8", "block4", "mixed4", "gpu8", "gpu4", "gpu16"]),
   works: z.boolean(),
   reason: z.string().optional(),
+  mostRows: z.int().positive().optional(),
   loadMs: z.number().optional(),
   prefillTokensPerSecond: z.number().positive().optional(),
   decodeTokensPerSecond: z.number().positive().optional(),

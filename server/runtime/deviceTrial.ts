@@ -17,17 +17,35 @@ const TRIAL_CAPACITY = 512; // positions in its KV cache
 const TIMES = 2; // each measurement is made so often, and the fastest counts: others may use the machine meanwhile
 
 /**
+ * onnxruntime takes other kernels of attention for 32 rows and more, and those are wrong on some drivers (all rows after the first few
+ * of a prompt, on Mesa's software Vulkan). Shorter runs take longer to read a prompt, and are right.
+ */
+const SHORT_RUN_ROWS = 31;
+
+/**
  * What comes of running `model` on the candidate. A device that fails is a result.
  * @throws UserError when the memory is too small now, or the model cannot be read
  */
 export async function tryCandidate(model: StoredModel, candidate: Candidate, options: DecoderOptions): Promise<Trial> {
-  const { device, form } = candidate;
   const limited = { ...options, capacity: TRIAL_CAPACITY };
-  const golden = device === "cpu" ? undefined : await goldenOf(model, limited);
+  const golden = candidate.device === "cpu" ? undefined : await goldenOf(model, limited);
+  const trial = await tryOnce(model, candidate, limited, golden);
+  if (trial.works || candidate.device !== "webgpu") return trial;
+  const short = await tryOnce(model, candidate, { ...limited, mostRows: SHORT_RUN_ROWS }, golden);
+  return short.works ? { ...short, mostRows: SHORT_RUN_ROWS } : trial;
+}
+
+/** @param golden undefined: it is not tested */
+async function tryOnce(
+  model: StoredModel,
+  { device, form }: Candidate,
+  options: DecoderOptions,
+  golden: Golden | undefined,
+): Promise<Trial> {
   const start = performance.now();
   let decoder: Decoder;
   try {
-    decoder = await loadDecoder(model, { ...limited, device, form });
+    decoder = await loadDecoder(model, { ...options, device, form });
   } catch (error) {
     if ((error as { code?: string }).code === "memoryTooSmall") throw error;
     return { device, form, works: false, reason: (error as Error).message };

@@ -4,6 +4,7 @@
 import { execFile } from "node:child_process";
 import os from "node:os";
 import { promisify } from "node:util";
+import { nativeCalls } from "./nativeCalls.ts";
 
 export interface Gpu {
   name: string;
@@ -55,8 +56,7 @@ const MOST_GPUS = 16;
 async function vulkanGpus(): Promise<Gpu[]> {
   let vulkan: ReturnType<typeof import("koffi").load>;
   try {
-    const koffi = await import("koffi");
-    vulkan = koffi.load("libvulkan.so.1");
+    vulkan = (await nativeCalls()).load("libvulkan.so.1");
   } catch {
     return []; // no loader: no driver either
   }

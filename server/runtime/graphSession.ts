@@ -27,7 +27,7 @@ export interface GraphSession {
 export interface GraphSessionOptions {
   device: GraphDevice;
   threads: number;
-  onDevice?: readonly string[]; // outputs that stay on the device, on WebGPU
+  onDevice?: readonly string[]; // outputs that stay on the device, on WebGPU; none where all that do are given their places
 }
 
 /** A tensor over `data`, which is not copied. */
@@ -47,7 +47,9 @@ export async function tensorFactory() {
 export async function createGraphSession(graph: Uint8Array | string, options: GraphSessionOptions): Promise<GraphSession> {
   const { device, threads, onDevice = [] } = options;
   const ort = await onnxRuntime();
-  const locations = Object.fromEntries(onDevice.map((name) => [name, "gpu-buffer" as const]));
+  // Even an empty one makes the binding ignore where outputs are to go.
+  const locations =
+    onDevice.length > 0 ? Object.fromEntries(onDevice.map((name) => [name, "gpu-buffer" as const])) : undefined;
   let session: InferenceSession;
   try {
     session = await ort.InferenceSession.create(graph as string, {
@@ -62,7 +64,7 @@ export async function createGraphSession(graph: Uint8Array | string, options: Gr
           // The calling thread is set so by the first session of a process only, and then its JavaScript counts in normal floats, too.
           { extra: { session: { set_denormal_as_zero: "1" } } }
         : {
-            preferredOutputLocation: locations,
+            ...(locations && { preferredOutputLocation: locations }),
             extra: { session: { disable_cpu_ep_fallback: "1" } }, // a node that falls back would be silently slow
           }),
     });

@@ -23,6 +23,7 @@ export interface DecoderOptions {
   runtime?: "auto" | "c-api" | "binding";
   device?: Device; // default: the processor
   form?: Form; // default: row8 on the processor, gpu8 elsewhere
+  mostRows?: number; // of a run, on WebGPU; see `Trial`
   adapterName?: string; // of the graphics processor, for the status
   freeMemoryBytes?: () => number; // what the model may take; default: asks the system
   log?: (line: string) => void; // what a person may want to know afterwards: derived anew, fallen back
@@ -49,7 +50,7 @@ export async function loadAdaptableDecoder(model: StoredModel, options: DecoderO
 async function loadOnWebGpu(model: StoredModel, options: DecoderOptions): Promise<Decoder> {
   const form = options.form && isGpuForm(options.form) ? options.form : "gpu8";
   const { capacity, computed } = await prepare(model, options, form, 0);
-  return loadWebGpuDecoder(computed, model.config, { form, capacity, adapter: options.adapterName });
+  return loadWebGpuDecoder(computed, model.config, { form, capacity, mostRows: options.mostRows, adapter: options.adapterName });
 }
 
 /** The form's files, once it is certain that there is memory for `extraBytes` more than the model takes. */

@@ -23,6 +23,7 @@ export interface DeviceGraphs {
 interface WebGpuOptions {
   form: GpuForm;
   capacity: number;
+  mostRows?: number; // tokens in one run of the graph; more are run in pieces. Default: as many as are asked for
   adapter?: string; // the graphics processor's name, for the status
 }
 
@@ -33,14 +34,13 @@ export async function loadWebGpuDecoder(
   options: WebGpuOptions,
 ): Promise<Decoder> {
   const { form, capacity } = options;
-  const parts = cacheParts(config);
-  const open = (graph: Uint8Array | string, onDevice: string[]) =>
+  const open = (graph: Uint8Array | string, onDevice: string[] = []) =>
     createGraphSession(graph, { device: "webgpu", threads: 1, onDevice });
   const opened: GraphSession[] = [];
   try {
-    opened.push(await open(computed.graphPath, parts.map(presentName)));
+    opened.push(await open(computed.graphPath));
     opened.push(await open(emptyCacheGraph(config, form, capacity), [CacheGraphNames.empty]));
-    opened.push(await open(copyCacheGraph(config, form, capacity), parts.map(CacheGraphNames.to)));
+    opened.push(await open(copyCacheGraph(config, form, capacity)));
     const [decoder, empty, copy] = opened;
     return new WebGpuDecoder({ decoder, empty, copy, tensors: await tensorFactory() }, config, options);
   } catch (error) {
@@ -89,6 +89,7 @@ export class WebGpuDecoder implements Decoder {
   readonly device = "webgpu";
   readonly runtime: string;
   readonly #graphs: DeviceGraphs;
+  readonly #mostRows: number;
   readonly #caches = new Set<KvCache>(); // those that are not disposed
   readonly #doomed = new Set<WebGpuCache>(); // those that are disposed, and not freed yet
   #copies: PendingCopy[] = [];
@@ -96,11 +97,13 @@ export class WebGpuDecoder implements Decoder {
   #running: WebGpuCache | undefined;
   #disposed = false;
 
-  constructor(graphs: DeviceGraphs, config: ModelConfig, { form, capacity, adapter }: WebGpuOptions) {
+  constructor(graphs: DeviceGraphs, config: ModelConfig, options: WebGpuOptions) {
+    const { form, capacity, mostRows = capacity, adapter } = options;
     this.config = config;
     this.capacity = capacity;
     this.runtime = [`binding ${SUPPORTED_VERSION}`, form, ...(adapter ? [adapter] : [])].join(", ");
     this.#graphs = graphs;
+    this.#mostRows = mostRows;
   }
 
   createCache(): KvCache {
@@ -126,10 +129,9 @@ export class WebGpuDecoder implements Decoder {
     try {
       await this.#doCopies();
       own.buffers ??= await this.#emptyBuffers();
+      const logits = await this.#runPieces(own.buffers, tokens, past, logitPositions, signal);
       if (signal?.aborted) throw new Cancelled();
-      const logits = await this.#runGraph(own.buffers, tokens, past, logitPositions);
-      if (signal?.aborted) throw new Cancelled();
-      return logits.subarray(0, logitPositions.length * this.config.vocabSize);
+      return logits;
     } catch (error) {
       throw error instanceof Cancelled || error instanceof UserError ? error : runtimeFailed((error as Error).message);
     } finally {
@@ -199,7 +201,10 @@ export class WebGpuDecoder implements Decoder {
       const { from, to } = copy;
       this.#copying = copy;
       try {
-        if (from.buffers) to.buffers = await this.#copied(from.buffers, to.buffers);
+        if (from.buffers) {
+          to.buffers ??= await this.#emptyBuffers();
+          await this.#copyBuffers(from.buffers, to.buffers);
+        }
       } catch (error) {
         this.#copies.unshift(copy); // it is still owed
         throw error;
@@ -210,12 +215,10 @@ export class WebGpuDecoder implements Decoder {
     }
   }
 
-  /** Copies into `target`, or, where that has no buffers yet, into new ones. */
-  async #copied(source: readonly GraphTensor[], target: readonly GraphTensor[] | undefined): Promise<GraphTensor[]> {
+  async #copyBuffers(source: readonly GraphTensor[], target: readonly GraphTensor[]): Promise<void> {
     const inputs = source.map((buffer, part) => [CacheGraphNames.from(part), buffer]);
-    const outputs = source.map((_, part) => [CacheGraphNames.to(part), target?.[part] ?? null]);
-    const results = await this.#graphs.copy.run(Object.fromEntries(inputs), Object.fromEntries(outputs));
-    return source.map((_, part) => results[CacheGraphNames.to(part)]);
+    const outputs = target.map((buffer, part) => [CacheGraphNames.to(part), buffer]);
+    await this.#graphs.copy.run(Object.fromEntries(inputs), Object.fromEntries(outputs));
   }
 
   async #emptyBuffers(): Promise<GraphTensor[]> {
@@ -233,7 +236,33 @@ export class WebGpuDecoder implements Decoder {
     }
   }
 
-  /** @returns [asked, vocab] */
+  /** @returns [logitPositions.length, vocab] */
+  async #runPieces(
+    buffers: readonly GraphTensor[],
+    tokens: readonly number[],
+    past: number,
+    logitPositions: readonly number[],
+    signal: AbortSignal | undefined,
+  ): Promise<Float32Array> {
+    const { vocabSize } = this.config;
+    const logits = new Float32Array(logitPositions.length * vocabSize);
+    for (let start = 0; start < tokens.length; start += this.#mostRows) {
+      if (signal?.aborted) throw new Cancelled();
+      const piece = tokens.slice(start, start + this.#mostRows);
+      const rows = [...logitPositions.keys()].filter((row) => {
+        const position = logitPositions[row] - start;
+        return position >= 0 && position < piece.length;
+      });
+      const asked = rows.map((row) => logitPositions[row] - start);
+      const found = await this.#runGraph(buffers, piece, past + start, asked);
+      if (piece.length === tokens.length) return found;
+      for (const [index, row] of rows.entries())
+        logits.set(found.subarray(index * vocabSize, (index + 1) * vocabSize), row * vocabSize);
+    }
+    return logits;
+  }
+
+  /** @returns [logitPositions.length, vocab] */
   async #runGraph(
     buffers: readonly GraphTensor[],
     tokens: readonly number[],
@@ -255,6 +284,7 @@ export class WebGpuDecoder implements Decoder {
       outputs[presentName(part)] = buffer;
     }
     const results = await this.#graphs.decoder.run(inputs, outputs);
-    return results[GraphNames.logits].data as Float32Array;
+    const logits = results[GraphNames.logits].data as Float32Array;
+    return logits.subarray(0, logitPositions.length * this.config.vocabSize);
   }
 }

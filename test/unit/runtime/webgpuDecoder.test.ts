@@ -66,8 +66,7 @@ function played() {
     state.copies++;
     const results: Record<string, GraphTensor> = {};
     for (let part = 0; part < PARTS; part++) {
-      const place = outputs[CacheGraphNames.to(part)];
-      const target = place ? real(place) : create();
+      const target = real(outputs[CacheGraphNames.to(part)]);
       target.held = [...real(inputs[CacheGraphNames.from(part)]).held];
       results[CacheGraphNames.to(part)] = target as unknown as GraphTensor;
     }
@@ -85,9 +84,10 @@ function seen(tokens: readonly number[]): number[] {
   return row;
 }
 
-const open = () => {
+const open = (mostRows?: number) => {
   const fake = played();
-  const decoder = new WebGpuDecoder(fake.graphs, config, { form: "gpu8", capacity: CAPACITY, adapter: "Arc" });
+  const options = { form: "gpu8", capacity: CAPACITY, mostRows, adapter: "Arc" } as const;
+  const decoder = new WebGpuDecoder(fake.graphs, config, options);
   return { ...fake, decoder };
 };
 const run = async (decoder: Decoder, cache: KvCache, tokens: number[], past = 0) => [
@@ -109,6 +109,24 @@ describe("a decoder on WebGPU", () => {
     assert.equal((await decoder.run(cache, [1, 2], 2, [])).length, 0);
     const both = await decoder.run(cache, [1, 2], 2, [1, 0]);
     assert.deepEqual([...both], [...seen([5, 9, 1, 2]), ...seen([5, 9, 1])]);
+  });
+
+  test("in pieces: the same logits, in the order in which they were asked for", async () => {
+    const tokens = Array.from({ length: 20 }, (_, i) => i + 1);
+    const asked = [19, 0, 6, 7, 13];
+    for (const mostRows of [1, 7, 19, 20, 21]) {
+      const { decoder, state } = open(mostRows);
+      const cache = decoder.createCache();
+      const found = await decoder.run(cache, tokens, 0, asked);
+      assert.deepEqual([...found], asked.flatMap((position) => seen(tokens.slice(0, position + 1))));
+      assert.equal(state.runs, Math.ceil(20 / mostRows));
+      assert.deepEqual(await run(decoder, cache, [9], 20), seen([...tokens, 9]));
+    }
+    const { decoder, state } = open(7);
+    const controller = new AbortController();
+    state.beforeRun = async () => controller.abort();
+    await assert.rejects(decoder.run(decoder.createCache(), tokens, 0, [19], controller.signal), Cancelled);
+    assert.equal(state.runs, 1); // not the other pieces
   });
 
   test("a copy is of the moment that it was asked for, and does not follow its source", async () => {
