@@ -136,13 +136,11 @@ function words(state: StatusState): Words {
     }
     case "ready": {
       const sentence = `${state.model}${withAdapter(state.adapter)} on ${state.device} (${state.runtime}).`;
-      const fallback = state.fallbackReason ? ` ${capitalised(state.fallbackReason)}.` : "";
+      const fallback = state.fallbackReason ? ` Not as was asked for: ${state.fallbackReason}.` : "";
       return { icon: "check", name: "ready", sentence: sentence + fallback + adapterProblem(state.adapter) };
     }
   }
 }
-
-const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function withAdapter(adapter: AdapterStatus | undefined): string {
   if (!adapter) return "";
