@@ -1,5 +1,5 @@
 // Entry of the model host, bundled to dist/host.cjs and started detached by the first client. Wires the model to the host.
-// The host also starts it to derive a compute form (`deriveProcess.ts`), and to try devices (`deviceProcess.ts`).
+// The host also starts it to derive a compute form (`deriveProcess.ts`).
 // What that client's settings chose comes in the environment: SOTTO_MODEL_DIR, SOTTO_THREADS and SOTTO_DEVICE.
 
 import path from "node:path";
@@ -7,7 +7,6 @@ import { defaultCacheDir } from "../common/util/cacheDir.ts";
 import { embeddedModelDir } from "./models/catalog.ts";
 import { askedToDerive, derive, deriveElsewhere } from "./rpc/deriveProcess.ts";
 import { loadOnDevices } from "./rpc/deviceModels.ts";
-import { answerAboutDevices, askedAboutDevices } from "./rpc/deviceProcess.ts";
 import { runHost } from "./rpc/host.ts";
 import type { LocalModel } from "./rpc/localModel.ts";
 import type { Shared } from "./rpc/modelPool.ts";
@@ -32,15 +31,9 @@ async function* load(workspaceAdapter: string | undefined, shared: Shared): Asyn
   }
 }
 
-function work(): Promise<void> {
-  const toDerive = askedToDerive(process.argv);
-  if (toDerive) return derive(toDerive);
-  const aboutDevices = askedAboutDevices(process.argv);
-  if (aboutDevices) return answerAboutDevices(aboutDevices);
-  return runHost({ script, modelId: path.basename(modelDir), load });
-}
-
-work().catch((error) => {
+const asked = askedToDerive(process.argv);
+const work = asked ? derive(asked) : runHost({ script, modelId: path.basename(modelDir), load });
+work.catch((error) => {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
 });

@@ -14,7 +14,7 @@ import { LocalModel, type LocalModelOptions, openModelIn } from "./localModel.ts
 
 export interface DeviceModelOptions extends LocalModelOptions {
   askedDevice?: AskedDevice; // default: the processor
-  probe?: DeviceProbe; // default: processes of the host's entry
+  probe?: DeviceProbe; // default: processes of their own
 }
 
 /**

@@ -20,11 +20,8 @@ interface TrialRequest extends ModelFolders {
 type DeviceRequest = "offer" | TrialRequest;
 type DeviceAnswer = DeviceOffer | (Trial & { isTransient?: boolean });
 
-/** The argument of the host's entry that makes it do this instead. */
-const DEVICES = "devices";
-
 interface ProbeLimits {
-  entry: string; // of the process; default: the host's
+  entry: string; // of the process
   offerMs: number;
   trialMs: number;
 }
@@ -37,7 +34,7 @@ export function processProbe(
   options: ModelFolders & { cacheDir: string; threads?: number },
   limits: Partial<ProbeLimits> = {},
 ): DeviceProbe {
-  const { offerMs, trialMs, entry = processEntry("host.cjs", "server/main.ts") } = { ...LIMITS, ...limits };
+  const { offerMs, trialMs, entry = processEntry("devices.cjs", "server/devices.ts") } = { ...LIMITS, ...limits };
   const { modelDir, adapter, workspaceAdapter, cacheDir, threads } = options;
   return {
     offer: () => ask<DeviceOffer>(entry, "offer", offerMs),
@@ -56,7 +53,7 @@ export function processProbe(
 /** @throws Error how the process ended, where that was without an answer */
 function ask<T extends DeviceAnswer>(entry: string, request: DeviceRequest, timeoutMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...sourceFlags, entry, DEVICES, JSON.stringify(request)], {
+    const child = spawn(process.execPath, [...sourceFlags, entry, JSON.stringify(request)], {
       env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
       stdio: ["ignore", "ignore", "ignore", "ipc"],
       windowsHide: true,
@@ -80,13 +77,9 @@ function ask<T extends DeviceAnswer>(entry: string, request: DeviceRequest, time
   });
 }
 
-/** What the process's arguments ask about devices; undefined in a host. */
-export function askedAboutDevices(args: readonly string[]): DeviceRequest | undefined {
-  return args[2] === DEVICES ? (JSON.parse(args[3]) as DeviceRequest) : undefined;
-}
-
 /** Answers over the process's channel, and ends the process. */
 export async function answerAboutDevices(request: DeviceRequest): Promise<void> {
+  process.on("disconnect", () => process.exit(0)); // who asked is gone
   const answer = request === "offer" ? await offer() : await attempt(request);
   await new Promise((resolve) => process.send!(answer, undefined, {}, resolve));
   process.exit(0);
