@@ -32,7 +32,7 @@ export async function* loadOnDevices(options: DeviceModelOptions): AsyncGenerato
 
 /**
  * The same model on the device that is chosen for it, where that is not the processor.
- * @param onProcessor is told why it stays, where another device was asked for
+ * @param onProcessor is told why it stays, where that is not as it should be
  */
 export async function* onChosenDevice(
   model: StoredModel,
@@ -42,7 +42,7 @@ export async function* onChosenDevice(
   const { askedDevice = "cpu", cacheDir, log = () => {}, probe = processProbe(options) } = options;
   const stay = (reason: string) => {
     log(`${model.id} stays on the processor: ${reason}`);
-    if (askedDevice !== "auto") onProcessor.fallbackReason = `${askedDevice} cannot be used: ${reason}`;
+    onProcessor.fallbackReason = `${askedDevice === "auto" ? "another device" : askedDevice} cannot be used: ${reason}`;
   };
   const { chosen, reason, gpu } = await chooseDevice(
     askedDevice,

@@ -63,7 +63,7 @@ function candidatesOn(device: Exclude<Device, "cpu">, asked: AskedDevice, { back
 
 export const candidateName = ({ device, form }: Pick<Trial, "device" | "form">): string => `${device} ${form}`;
 
-/** The device to run on, and why it is not the one that was asked for, where it is not. */
+/** The device to run on, and why it is the processor though another was asked for, or does not work. */
 export interface DeviceDecision {
   chosen: Trial | undefined; // undefined: the processor
   reason?: string;
@@ -122,7 +122,7 @@ export async function chooseDevice(
     return { chosen: undefined, reason: `devices cannot be listed (${(error as Error).message})` };
   }
   const { candidates, reason } = candidatesFor(asked, offer);
-  if (candidates.length === 0) return { chosen: undefined, reason };
+  if (candidates.length === 0) return { chosen: undefined, reason: asked === "auto" ? undefined : reason };
   const record = recordOf(offer);
   const attempt = async (candidate: Candidate): Promise<Trial> => {
     const known = record.read().get(candidateName(candidate));

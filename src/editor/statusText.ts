@@ -136,7 +136,7 @@ function words(state: StatusState): Words {
     }
     case "ready": {
       const sentence = `${state.model}${withAdapter(state.adapter)} on ${state.device} (${state.runtime}).`;
-      const fallback = state.fallbackReason ? ` Not as was asked for: ${state.fallbackReason}.` : "";
+      const fallback = state.fallbackReason ? ` It runs so because ${state.fallbackReason}.` : "";
       return { icon: "check", name: "ready", sentence: sentence + fallback + adapterProblem(state.adapter) };
     }
   }

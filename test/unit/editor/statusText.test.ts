@@ -28,7 +28,7 @@ test("each state has its own text and sentence", () => {
     [
       { model: { ...ready.model, fallbackReason: "webgpu cannot be used: no driver of a graphics processor was found" } },
       "$(check) Sotto",
-      /on cpu \(c-api 1\.30\.0\)\. Not as was asked for: webgpu cannot be used: no driver/,
+      /on cpu \(c-api 1\.30\.0\)\. It runs so because webgpu cannot be used: no driver/,
     ],
     [{ enable: { "*": false } }, "$(circle-slash) Sotto: off", /Switched off for every language/],
     [{ snoozedUntilMs: Date.now() + 60_000 }, "$(bell-slash) Sotto: snoozed", /No suggestions until \d/],

@@ -44,14 +44,22 @@ describe("a model on its way to a device", () => {
     assert.deepEqual(log, []);
   });
 
-  test("a device that fails its self-test is named in the log, and in the status of who asked for it", async () => {
+  test("a device that fails its self-test is named in the log and in the status", async () => {
     const probe = probeOf(() => ({ reason: "self-test: 30 of 30 tokens are not the processor's, as a whole" }));
     const asked = await loaded({ probe, askedDevice: "webgpu" });
     assert.deepEqual(asked.models, []);
     assert.match(asked.status.fallbackReason!, /^webgpu cannot be used: webgpu gpu16: self-test: 30 of 30 tokens/);
     const auto = await loaded({ probe, askedDevice: "auto" });
-    assert.equal(auto.status.fallbackReason, undefined); // nobody asked for it
+    assert.match(auto.status.fallbackReason!, /^another device cannot be used: webgpu gpu16: self-test/);
     assert.match(auto.log[0], /tiny stays on the processor: webgpu gpu16: self-test/);
+  });
+
+  test("a machine without a device is as it should be, unless somebody asks for one", async () => {
+    const probe = probeOf(() => assert.fail("tried"));
+    probe.offer = async () => ({ backends: ["cpu", "webgpu"], gpus: [] });
+    assert.equal((await loaded({ probe, askedDevice: "auto" })).status.fallbackReason, undefined);
+    const asked = await loaded({ probe, askedDevice: "webgpu" });
+    assert.equal(asked.status.fallbackReason, "webgpu cannot be used: no driver of a graphics processor was found");
   });
 
   test("a device that worked in its trial and does not load here: the processor stays", { skip: process.platform === "darwin" && "Core ML is there" }, async () => {
