@@ -143,7 +143,12 @@ function split(
   const device = "device" in ownOptions ? undefined : checkDevice(text("device"));
   const own = Object.entries(values).filter(([name]) => name in ownOptions);
   return {
-    global: { root: text("root"), json: values.json === true, seed, model: { id: text("model"), adapter, threads, device } },
+    global: {
+      root: text("root"),
+      json: values.json === true,
+      seed,
+      model: { id: text("model"), adapter, threads, device },
+    },
     options: Object.fromEntries(own) as Record<string, string | boolean>,
   };
 }

@@ -115,7 +115,9 @@ function installBrowser() {
   try {
     installWithApt(names);
   } catch {
-    stop(`The Debian packages could not be installed. Run this line yourself, then the command again:\n  ${aptLine(names)}`);
+    stop(
+      `The Debian packages could not be installed. Run this line yourself, then the command again:\n  ${aptLine(names)}`,
+    );
   }
 }
 

@@ -69,9 +69,7 @@ async function tryRuntime(
 }
 
 const whyChosen = (runtime: string): string =>
-  runtime === "c-api"
-    ? "the KV cache stays where it is from token to token"
-    : "the C API does not work here";
+  runtime === "c-api" ? "the KV cache stays where it is from token to token" : "the C API does not work here";
 
 async function elapsedMs(work: () => Promise<unknown>): Promise<number> {
   const startMs = performance.now();

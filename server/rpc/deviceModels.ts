@@ -69,7 +69,7 @@ async function loadTested(model: StoredModel, chosen: Trial, options: DeviceMode
   const golden = await goldenOf(model, options);
   const decoder = await loadDecoder(model, { ...options, device, form, mostRows });
   try {
-    const result = await selfTest(decoder, golden);
+    const result = await selfTest(decoder, golden, form);
     if (!result.ok) throw new Error(`self-test: ${result.detail}`);
     return decoder;
   } catch (error) {

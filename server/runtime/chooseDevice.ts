@@ -39,10 +39,15 @@ export const DECODE_TOKENS = 32;
 const LEAST_GAIN = 1.1;
 
 /** What could be tried for `asked`, or the reason why there is nothing but the processor. */
-export function candidatesFor(asked: AskedDevice, { backends, gpus }: DeviceOffer): { candidates: Candidate[]; reason?: string } {
+export function candidatesFor(
+  asked: AskedDevice,
+  { backends, gpus }: DeviceOffer,
+): { candidates: Candidate[]; reason?: string } {
   if (asked === "cpu") return { candidates: [] };
   const wanted = DEVICES.filter((device) => device !== "cpu" && (asked === "auto" || asked === device));
-  const candidates = wanted.flatMap((device) => candidatesOn(device as Exclude<Device, "cpu">, asked, { backends, gpus }));
+  const candidates = wanted.flatMap((device) =>
+    candidatesOn(device as Exclude<Device, "cpu">, asked, { backends, gpus }),
+  );
   if (candidates.length > 0) return { candidates };
   if (asked !== "auto" && !backends.includes(asked))
     return { candidates, reason: `onnxruntime has no ${asked} here (it has ${backends.join(", ")})` };
@@ -50,15 +55,17 @@ export function candidatesFor(asked: AskedDevice, { backends, gpus }: DeviceOffe
   return { candidates, reason: `${gpus[0].name} is software that runs on the processor` };
 }
 
-function candidatesOn(device: Exclude<Device, "cpu">, asked: AskedDevice, { backends, gpus }: DeviceOffer): Candidate[] {
+function candidatesOn(
+  device: Exclude<Device, "cpu">,
+  asked: AskedDevice,
+  { backends, gpus }: DeviceOffer,
+): Candidate[] {
   if (!backends.includes(device)) return [];
   if (device !== "webgpu") return [{ device, form: "gpu8" }];
   const gpu = gpus.at(0);
   if (!gpu || (asked === "auto" && gpu.isSoftware)) return [];
-  return [
-    { device, form: "gpu16" },
-    { device, form: "gpu8" },
-  ];
+  const floats: Candidate = { device, form: "gpu8" };
+  return gpu.isSoftware ? [floats] : [{ device, form: "gpu16" }, floats]; // software computes half floats by way of floats
 }
 
 export const candidateName = ({ device, form }: Pick<Trial, "device" | "form">): string => `${device} ${form}`;

@@ -52,7 +52,7 @@ async function tryOnce(
   }
   try {
     const loadMs = performance.now() - start;
-    const result = golden && (await selfTest(decoder, golden));
+    const result = golden && (await selfTest(decoder, golden, form));
     if (result && !result.ok) return { device, form, works: false, reason: `self-test: ${result.detail}` };
     return { device, form, works: true, loadMs, ...(await measureDecoder(decoder)) };
   } catch (error) {
@@ -71,7 +71,8 @@ export async function measureDecoder(
   const cache = decoder.createCache();
   const prefill = () => decoder.run(cache, tokens, 0, [PREFILL_TOKENS - 1]);
   const decode = async () => {
-    for (let step = 0; step < DECODE_TOKENS; step++) await decoder.run(cache, [tokens[step]], PREFILL_TOKENS + step, [0]);
+    for (let step = 0; step < DECODE_TOKENS; step++)
+      await decoder.run(cache, [tokens[step]], PREFILL_TOKENS + step, [0]);
   };
   await prefill(); // warm: shaders are compiled
   await decoder.run(cache, [tokens[0]], PREFILL_TOKENS, [0]);

@@ -13,7 +13,8 @@ interface FallbackOptions {
 }
 
 /** @param device runs until it fails for the first time, and is disposed then */
-export const withFallback = (device: Decoder, options: FallbackOptions): Decoder => new FallbackDecoder(device, options);
+export const withFallback = (device: Decoder, options: FallbackOptions): Decoder =>
+  new FallbackDecoder(device, options);
 
 class FallbackCache implements KvCache {
   readonly capacity: number;

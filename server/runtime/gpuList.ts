@@ -35,7 +35,8 @@ async function windowsGpus(): Promise<Gpu[]> {
 
 /** Of what `reg query` prints of the class of display adapters: each key with a description and a driver's version is one. */
 export function parseDisplayClass(text: string): Gpu[] {
-  const value = (entry: string, name: string) => new RegExp(`^\\s+${name}\\s+REG_SZ\\s+(.+?)\\s*$`, "m").exec(entry)?.[1];
+  const value = (entry: string, name: string) =>
+    new RegExp(`^\\s+${name}\\s+REG_SZ\\s+(.+?)\\s*$`, "m").exec(entry)?.[1];
   const found = text.split(/^(?=HKEY_)/m).flatMap((entry) => {
     const [name, driver] = [value(entry, "DriverDesc"), value(entry, "DriverVersion")];
     return name && driver ? [toGpu(name, driver)] : [];
@@ -87,14 +88,16 @@ async function vulkanGpus(): Promise<Gpu[]> {
 export function parseVulkanProperties(all: readonly Buffer[]): Gpu[] {
   const order: number[] = Object.values(TYPES);
   const rank = (bytes: Buffer) => order.indexOf(bytes.readUInt32LE(AT.type));
-  return all.toSorted((a, b) => rank(a) - rank(b)).map((bytes) => {
-    const name = bytes.toString("utf8", AT.name, AT.name + NAME_BYTES).split("\0")[0];
-    const version = bytes.readUInt32LE(AT.driver);
-    const isNvidia = bytes.readUInt32LE(AT.vendor) === NVIDIA;
-    const parts = isNvidia
-      ? [version >>> 22, (version >>> 14) & 0xff, (version >>> 6) & 0xff]
-      : [version >>> 22, (version >>> 12) & 0x3ff, version & 0xfff];
-    const gpu = toGpu(name, parts.join("."));
-    return bytes.readUInt32LE(AT.type) === TYPES.software ? { ...gpu, isSoftware: true } : gpu;
-  });
+  return all
+    .toSorted((a, b) => rank(a) - rank(b))
+    .map((bytes) => {
+      const name = bytes.toString("utf8", AT.name, AT.name + NAME_BYTES).split("\0")[0];
+      const version = bytes.readUInt32LE(AT.driver);
+      const isNvidia = bytes.readUInt32LE(AT.vendor) === NVIDIA;
+      const parts = isNvidia
+        ? [version >>> 22, (version >>> 14) & 0xff, (version >>> 6) & 0xff]
+        : [version >>> 22, (version >>> 12) & 0x3ff, version & 0xfff];
+      const gpu = toGpu(name, parts.join("."));
+      return bytes.readUInt32LE(AT.type) === TYPES.software ? { ...gpu, isSoftware: true } : gpu;
+    });
 }

@@ -44,7 +44,10 @@ export async function tensorFactory() {
  * @param graph the encoded graph, or the file that holds it
  * @throws UserError when the runtime cannot load the graph, or has no such device
  */
-export async function createGraphSession(graph: Uint8Array | string, options: GraphSessionOptions): Promise<GraphSession> {
+export async function createGraphSession(
+  graph: Uint8Array | string,
+  options: GraphSessionOptions,
+): Promise<GraphSession> {
   const { device, threads, onDevice = [] } = options;
   const ort = await onnxRuntime();
   // Even an empty one makes the binding ignore where outputs are to go.

@@ -50,7 +50,12 @@ export async function loadAdaptableDecoder(model: StoredModel, options: DecoderO
 async function loadOnWebGpu(model: StoredModel, options: DecoderOptions): Promise<Decoder> {
   const form = options.form && isGpuForm(options.form) ? options.form : "gpu8";
   const { capacity, computed } = await prepare(model, options, form, 0);
-  return loadWebGpuDecoder(computed, model.config, { form, capacity, mostRows: options.mostRows, adapter: options.adapterName });
+  return loadWebGpuDecoder(computed, model.config, {
+    form,
+    capacity,
+    mostRows: options.mostRows,
+    adapter: options.adapterName,
+  });
 }
 
 /** The form's files, once it is certain that there is memory for `extraBytes` more than the model takes. */

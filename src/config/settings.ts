@@ -173,7 +173,10 @@ export const settings = {
     scope: "machine",
     default: "auto",
     values: [
-      { value: "auto", description: "The fastest that computes what the processor computes; measured once, in the background." },
+      {
+        value: "auto",
+        description: "The fastest that computes what the processor computes; measured once, in the background.",
+      },
       { value: "cpu", description: "The processor." },
       { value: "webgpu", description: "A graphics processor, through Vulkan, Direct3D 12 or Metal." },
       { value: "cuda", description: "A graphics processor, through CUDA, where onnxruntime has it." },

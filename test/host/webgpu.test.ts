@@ -14,7 +14,7 @@ import type { Decoder, KvCache } from "../../server/runtime/decoder.ts";
 import { goldenOf, tryCandidate } from "../../server/runtime/deviceTrial.ts";
 import { listGpus } from "../../server/runtime/gpuList.ts";
 import { type DecoderOptions, loadDecoder } from "../../server/runtime/loadDecoder.ts";
-import { NEAR_TIE, selfTest } from "../../server/runtime/selfTest.ts";
+import { nearTieOf, selfTest } from "../../server/runtime/selfTest.ts";
 import { loadTokenizer } from "../../server/tokenizer/bpeTokenizer.ts";
 import { tinyModel } from "../fixtures/tinyModel.ts";
 import { writeStoredCopy } from "../unit/models/storedCopy.ts";
@@ -60,7 +60,8 @@ async function inChunks(decoder: Decoder, tokens: readonly number[], size: numbe
   return rows;
 }
 
-const difference = (a: Float32Array, b: Float32Array) => a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
+const difference = (a: Float32Array, b: Float32Array) =>
+  a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
 const differences = (a: Float32Array[], b: Float32Array[]) => Math.max(...a.map((row, i) => difference(row, b[i])));
 
 /** By how much logits may differ: sums in another order; half floats besides. */
@@ -90,7 +91,7 @@ for (const form of ["gpu8", "gpu4", "gpu16"] as const) {
       for (let past = prompt.length; past < prompt.length + 40; past++) {
         const [best, second] = wanted.toSorted((a, b) => b - a);
         const token = wanted.indexOf(best);
-        if (best - second > NEAR_TIE) {
+        if (best - second > nearTieOf(form)) {
           assert.equal(found.indexOf(Math.max(...found)), token, `at ${past}`);
           decided++;
         }
@@ -118,9 +119,9 @@ describe("a WebGPU device", { skip }, () => {
   test("passes the self-test in runs that it computes rightly, and other weights do not", async () => {
     const golden = await goldenOf(model, options);
     const decoder = await open({ device: "webgpu", form: "gpu8", mostRows: SHORT });
-    assert.equal((await selfTest(decoder, golden)).ok, true);
+    assert.equal((await selfTest(decoder, golden, "gpu8")).ok, true);
     const others = await goldenOf(tinyModel(2), options);
-    assert.equal((await selfTest(decoder, others)).ok, false);
+    assert.equal((await selfTest(decoder, others, "gpu8")).ok, false);
   });
 
   test("many caches that come and go leave room for the next", async () => {

@@ -54,7 +54,7 @@ test("software is named as such, and devices of another platform as not tested",
   const { known, lines } = setting([], { ...arc, name: "llvmpipe", isSoftware: true }, ["cpu", "dml", "webgpu"]);
   known.set("webgpu gpu8", works);
   const told = await lines(false);
-  assert.match(told[1], /tokens\/s; it is software: auto never chooses it$/);
+  assert.match(told[0], /tokens\/s; it is software: auto never chooses it$/);
   assert.ok(told.includes("  dml gpu8: not tested: sotto doctor --selftest does"));
 });
 
@@ -62,5 +62,7 @@ test("where devices cannot even be listed, that is the answer", async () => {
   const { probe } = setting();
   probe.offer = async () => Promise.reject(new Error("no answer within 20 s"));
   const told = await otherDevices(probe, () => assert.fail("asked for a record"), false);
-  assert.deepEqual(told.map(readableDevice), ["  webgpu: does not work; devices cannot be listed (no answer within 20 s)"]);
+  assert.deepEqual(told.map(readableDevice), [
+    "  webgpu: does not work; devices cannot be listed (no answer within 20 s)",
+  ]);
 });

@@ -26,7 +26,9 @@ test("each state has its own text and sentence", () => {
     [{}, "$(check) Sotto", /^Sotto: ready\. smollm2-135m on cpu \(c-api 1\.30\.0\)\./],
     [{ languageId: undefined }, "$(check) Sotto", /ready/],
     [
-      { model: { ...ready.model, fallbackReason: "webgpu cannot be used: no driver of a graphics processor was found" } },
+      {
+        model: { ...ready.model, fallbackReason: "webgpu cannot be used: no driver of a graphics processor was found" },
+      },
       "$(check) Sotto",
       /on cpu \(c-api 1\.30\.0\)\. It runs so because webgpu cannot be used: no driver/,
     ],

@@ -19,7 +19,10 @@ after(async () => {
 });
 
 const probeOf = (attempt: (candidate: Candidate) => Partial<Trial>): DeviceProbe => ({
-  offer: async () => ({ backends: ["cpu", "webgpu", "coreml"], gpus: [{ name: "Arc", driver: "1", isSoftware: false }] }),
+  offer: async () => ({
+    backends: ["cpu", "webgpu", "coreml"],
+    gpus: [{ name: "Arc", driver: "1", isSoftware: false }],
+  }),
   attempt: async (candidate) => ({ ...candidate, works: false, ...attempt(candidate) }),
 });
 
@@ -27,7 +30,12 @@ const probeOf = (attempt: (candidate: Candidate) => Partial<Trial>): DeviceProbe
 async function loaded(options: Partial<DeviceModelOptions>) {
   const onProcessor = new LocalModel({ id: "tiny", decoder, tokenizer: tinyTokenizer() });
   const log: string[] = [];
-  const all = { modelDir: "", cacheDir: path.join(cacheDir, `${Math.random()}`), threads: 1, log: (line: string) => log.push(line) };
+  const all = {
+    modelDir: "",
+    cacheDir: path.join(cacheDir, `${Math.random()}`),
+    threads: 1,
+    log: (line: string) => log.push(line),
+  };
   const models: LocalModel[] = [];
   for await (const model of onChosenDevice(tinyModel(), onProcessor, { ...all, ...options })) models.push(model);
   return { models, status: onProcessor.status(), log };
@@ -62,7 +70,9 @@ describe("a model on its way to a device", () => {
     assert.equal(asked.status.fallbackReason, "webgpu cannot be used: no driver of a graphics processor was found");
   });
 
-  test("a device that worked in its trial and does not load here: the processor stays", { skip: process.platform === "darwin" && "Core ML is there" }, async () => {
+  test("a device that worked in its trial and does not load here: the processor stays", {
+    skip: process.platform === "darwin" && "Core ML is there",
+  }, async () => {
     const probe = probeOf(() => ({ works: true, prefillTokensPerSecond: 1e6, decodeTokensPerSecond: 1e6 }));
     const { models, status } = await loaded({ probe, askedDevice: "coreml" });
     assert.deepEqual(models, []);

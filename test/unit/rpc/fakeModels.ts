@@ -15,7 +15,14 @@ export function fakeModel(name: string): FakeModel {
     name,
     device: "d",
     disposals: 0,
-    status: (): HostStatus => ({ state: "ready", model: name, device: model.device, runtime: "r", loadMs: 1, rssBytes: 0 }),
+    status: (): HostStatus => ({
+      state: "ready",
+      model: name,
+      device: model.device,
+      runtime: "r",
+      loadMs: 1,
+      rssBytes: 0,
+    }),
     dispose: () => {
       model.disposals++;
     },

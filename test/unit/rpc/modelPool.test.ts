@@ -137,12 +137,16 @@ describe("model pool", () => {
   test("the status follows a model that moves to another device, and one that loses it in a run", async () => {
     const later = fakeModel("later");
     const moved = deferred();
-    const pool = new ModelPool("m", async function* () {
-      yield fakeModel("first");
-      await moved.promise;
-      later.device = "webgpu";
-      yield later;
-    }, () => {});
+    const pool = new ModelPool(
+      "m",
+      async function* () {
+        yield fakeModel("first");
+        await moved.promise;
+        later.device = "webgpu";
+        yield later;
+      },
+      () => {},
+    );
     let told = 0;
     pool.onChange(() => told++);
     pool.start();

@@ -30,7 +30,7 @@ const tokensFrom = (seed: number, count: number) =>
 async function losing(lostAt: number): Promise<Decoder & { disposals: number }> {
   const inner = await load();
   let runs = 0;
-  return {
+  const device: Decoder & { disposals: number } = {
     config: inner.config,
     capacity: inner.capacity,
     device: "webgpu",
@@ -42,10 +42,11 @@ async function losing(lostAt: number): Promise<Decoder & { disposals: number }> 
       return inner.run(cache, tokens, past, positions, signal);
     },
     dispose() {
-      this.disposals++;
+      device.disposals++;
       inner.dispose();
     },
   };
+  return device;
 }
 
 async function opening(lostAt: number) {

@@ -28,7 +28,12 @@ function played() {
   const released: string[] = [];
   const state = { runs: 0, copies: 0, failAt: Number.POSITIVE_INFINITY, beforeRun: async () => {} };
   const create = (): FakeBuffer => {
-    const buffer: FakeBuffer = { location: "gpu-buffer", held: [], disposals: 0, dispose: () => void buffer.disposals++ };
+    const buffer: FakeBuffer = {
+      location: "gpu-buffer",
+      held: [],
+      disposals: 0,
+      dispose: () => void buffer.disposals++,
+    };
     buffers.push(buffer);
     return buffer;
   };
@@ -118,7 +123,10 @@ describe("a decoder on WebGPU", () => {
       const { decoder, state } = open(mostRows);
       const cache = decoder.createCache();
       const found = await decoder.run(cache, tokens, 0, asked);
-      assert.deepEqual([...found], asked.flatMap((position) => seen(tokens.slice(0, position + 1))));
+      assert.deepEqual(
+        [...found],
+        asked.flatMap((position) => seen(tokens.slice(0, position + 1))),
+      );
       assert.equal(state.runs, Math.ceil(20 / mostRows));
       assert.deepEqual(await run(decoder, cache, [9], 20), seen([...tokens, 9]));
     }
@@ -232,7 +240,8 @@ describe("a decoder on WebGPU", () => {
       assert.throws(() => cache.copyFrom(bad, 1), /disposed, or of another decoder/);
       await assert.rejects(run(decoder, bad, [1]), /disposed, or of another decoder/);
     }
-    for (const length of [-1, 0.5, CAPACITY + 1]) assert.throws(() => cache.copyFrom(decoder.createCache(), length), RangeError);
+    for (const length of [-1, 0.5, CAPACITY + 1])
+      assert.throws(() => cache.copyFrom(decoder.createCache(), length), RangeError);
     await assert.rejects(run(decoder, cache, [config.vocabSize]), RangeError);
     await assert.rejects(run(decoder, cache, [1], CAPACITY), RangeError);
     const running = run(decoder, cache, [1]);
