@@ -7,7 +7,7 @@ import { sourceFlags } from "../../common/util/sourceFlags.ts";
 import { UserError } from "../protocol/errors.ts";
 import type { Candidate, DeviceOffer, DeviceProbe, Trial } from "../runtime/chooseDevice.ts";
 import { tryCandidate } from "../runtime/deviceTrial.ts";
-import { onnxRuntime } from "../runtime/environment.ts";
+import { listBackends } from "../runtime/environment.ts";
 import { listGpus } from "../runtime/gpuList.ts";
 import { type ModelFolders, openModelIn } from "./localModel.ts";
 
@@ -86,8 +86,7 @@ export async function answerAboutDevices(request: DeviceRequest): Promise<void> 
 }
 
 async function offer(): Promise<DeviceOffer> {
-  const backends = (await onnxRuntime()).listSupportedBackends().map(({ name }) => name);
-  return { backends, gpus: await listGpus() };
+  return { backends: await listBackends(), gpus: await listGpus() };
 }
 
 async function attempt({ candidate, ...options }: TrialRequest): Promise<Trial & { isTransient?: boolean }> {
