@@ -6,9 +6,9 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { after, describe, test } from "node:test";
+import { packageRoot } from "../../common/util/packageRoot.ts";
 import type { GpuForm } from "../../server/graph/decoderGraph.ts";
 import { embeddedModelDir } from "../../server/models/catalog.ts";
-import { loadOnDevices } from "../../server/rpc/deviceModels.ts";
 import { processProbe } from "../../server/rpc/deviceProcess.ts";
 import type { Decoder, KvCache } from "../../server/runtime/decoder.ts";
 import { goldenOf, tryCandidate } from "../../server/runtime/deviceTrial.ts";
@@ -18,6 +18,7 @@ import { selfTest, toleranceOf } from "../../server/runtime/selfTest.ts";
 import { loadTokenizer } from "../../server/tokenizer/bpeTokenizer.ts";
 import { tinyModel } from "../fixtures/tinyModel.ts";
 import { writeStoredCopy } from "../unit/models/storedCopy.ts";
+import { request, Sandbox, until } from "./hostProcess.ts";
 
 const [gpu] = await listGpus();
 const skip = gpu ? false : "no driver of a graphics processor is installed (Debian: mesa-vulkan-drivers)";
@@ -149,27 +150,31 @@ describe("a WebGPU device", { skip }, () => {
     assert.ok(trial.prefillTokensPerSecond! > 0 && trial.decodeTokensPerSecond! > 0);
   });
 
-  test("takes over from the processor in the host's way: listed, tried in a process of its own, loaded", async () => {
+  test("takes over from the processor in the host: listed, tried in a process of its own, loaded, told", async () => {
     const modelDir = path.join(scratch, "model");
     mkdirSync(modelDir);
-    const { vocabSize: ids } = await loadTokenizer(embeddedModelDir());
-    writeStoredCopy(modelDir, tinyModel(1, { vocabSize: ids }));
+    const tokenizer = await loadTokenizer(embeddedModelDir());
+    writeStoredCopy(modelDir, tinyModel(1, { vocabSize: tokenizer.vocabSize }));
     copyFileSync(path.join(embeddedModelDir(), "tokenizer.json"), path.join(modelDir, "tokenizer.json"));
-    const folders = { modelDir, cacheDir: path.join(scratch, "host-cache"), threads: 1 };
-    const { backends, gpus } = await processProbe(folders).offer();
+    const { backends, gpus } = await processProbe({ modelDir, cacheDir: scratch }).offer();
     assert.ok(backends.includes("webgpu") && gpus[0].name === gpu.name);
-    const devices: string[] = [];
-    const log: string[] = [];
-    for await (const loaded of loadOnDevices({ ...folders, askedDevice: "webgpu", log: (line) => log.push(line) })) {
-      const prompt = { path: "a.ts", languageId: "typescript", prefix: "let x = ", suffix: "", pieces: [] };
-      const sampling = { temperature: 0 };
-      const request = { prompt, maxTokens: 8, sampling, stop: [] };
-      const { tokens } = await loaded.generate(request, () => {}, new AbortController().signal);
-      assert.ok(tokens.generated > 0);
-      devices.push(loaded.status().device);
-      assert.equal(loaded.status().fallbackReason, undefined);
-      loaded.dispose();
+
+    const box = new Sandbox();
+    try {
+      const hostScript = path.join(packageRoot(import.meta.dirname), "server/main.ts");
+      const env = { SOTTO_MODEL_DIR: modelDir, SOTTO_DEVICE: "webgpu", SOTTO_THREADS: "1" };
+      const client = box.client({ hostScript, env });
+      const write = () => client.generate(request({ maxTokens: 8 }), () => {}, new AbortController().signal);
+      assert.ok((await write()).tokens.generated > 0); // on the processor, most likely
+      const status = await until("it runs on WebGPU", () => {
+        const { host } = client.status();
+        assert.equal(host?.fallbackReason, undefined);
+        return host?.device === "webgpu" ? host : undefined;
+      });
+      assert.match(status.runtime, /^binding 1\.30\.0, gpu(8|16), /);
+      assert.ok((await write()).tokens.generated > 0);
+    } finally {
+      await box.dispose();
     }
-    assert.deepEqual(devices, ["cpu", "webgpu"], log.join("\n"));
   });
 });
