@@ -1,6 +1,6 @@
 // A decoder over the stock onnxruntime-node binding, for machines where the C API cannot be called, and for devices that have no decoder of
-// their own (CUDA, DirectML, Core ML). The binding copies every output, so the graph hands out only the rows that a run adds to the KV cache, and they are written into the cache here.
-// A run holds the event loop: `signal` is seen between runs only.
+// their own (CUDA, DirectML, Core ML). The binding copies every output, so the graph hands out only the rows that a run adds to the KV cache,
+// and they are written into the cache here. A run holds the event loop: `signal` is seen between runs only.
 
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import type { ComputeForm } from "../graph/computeForm.ts";

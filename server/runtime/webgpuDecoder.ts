@@ -111,7 +111,7 @@ export class WebGpuDecoder implements Decoder {
 
   #release(): void {
     const { decoder, empty, copy } = this.#graphs;
-    for (const session of [copy, empty, decoder]) void session.release();
+    for (const session of [copy, empty, decoder]) void session.release().catch(() => {}); // the device may be gone
   }
 
   /** @returns [logitPositions.length, vocab] */
