@@ -1,4 +1,4 @@
-// Bundles the eight entries (extension, agent, indexer, the compiler's thread, host, training process, fine-tuning, CLI) and what runs inside an extension host into dist/. Native packages stay external.
+// Bundles the nine entries (extension, agent, indexer, the compiler's thread, host, device trial, training process, fine-tuning, CLI) and what runs inside an extension host into dist/. Native packages stay external.
 import { readdirSync } from "node:fs";
 import { build } from "esbuild";
 
@@ -37,6 +37,7 @@ await build({
     indexer: "src/indexer.ts",
     typescript: "src/typescript/worker.ts",
     host: "server/main.ts",
+    devices: "server/devices.ts",
     train: "server/train/main.ts",
     finetune: "finetune/main.ts",
     cli: "cli/main.ts",

@@ -8,7 +8,9 @@ import { MANIFEST_FILE } from "../server/models/manifest.ts";
 import type { FormatName } from "../server/prompt/promptFormat.ts";
 import { badInput } from "../server/protocol/errors.ts";
 import type { HostStatus, PromptInput } from "../server/protocol/messages.ts";
-import { LocalModel } from "../server/rpc/localModel.ts";
+import { loadOnDevices } from "../server/rpc/deviceModels.ts";
+import type { LocalModel } from "../server/rpc/localModel.ts";
+import { type AskedDevice, DEVICES, isAskedDevice } from "../server/runtime/chooseDevice.ts";
 import type { CompletionModel } from "../src/model/completionModel.ts";
 
 /** What the evaluation needs beyond completing. */
@@ -24,12 +26,19 @@ export interface ModelOptions {
   adapter?: string; // its folder, or "none"; undefined: the model's own; as given, it may be the id of a workspace's adapter
   format?: FormatName; // of the prompt; undefined: what the model has learnt
   threads: number | undefined; // undefined: by the machine
+  device?: AskedDevice; // undefined: the processor, which writes the same everywhere
 }
 
 /** Loads the model into this process. @throws UserError when there is none of that name, or it cannot be loaded */
 export async function loadLocalModel(options: ModelOptions): Promise<CliModel> {
-  const { id, ...rest } = options;
-  return LocalModel.load({ modelDir: await findModelDir(id), cacheDir: defaultCacheDir(), ...rest });
+  const { id, device, ...rest } = options;
+  const modelDir = await findModelDir(id);
+  let loaded: LocalModel | undefined;
+  for await (const model of loadOnDevices({ modelDir, cacheDir: defaultCacheDir(), askedDevice: device, ...rest })) {
+    loaded?.dispose();
+    loaded = model;
+  }
+  return loaded!;
 }
 
 /** The model of that id. @throws UserError naming those that there are, or why it cannot be used */
@@ -54,13 +63,10 @@ export async function findModelDir(id: string | undefined): Promise<string> {
   return (await findModel(id)).dir;
 }
 
-/** Where a model runs to complete. @throws UserError for any device but the processor */
-export function checkDevice(device: string | undefined): void {
-  if (device !== undefined && device !== "auto" && device !== "cpu")
-    throw badInput(
-      `The device ${device} is not there: this version runs on the processor only.`,
-      "Give --device auto or cpu.",
-    );
+/** Where a model runs to complete. @throws UserError for what is no device */
+export function checkDevice(device: string | undefined): AskedDevice | undefined {
+  if (device === undefined || isAskedDevice(device)) return device;
+  throw badInput(`There is no device ${device}.`, `Give --device auto or one of ${DEVICES.join(", ")}.`);
 }
 
 /** The model with the sampler's seed set; the same model where none was given. */

@@ -43,7 +43,11 @@ const globalOptions = {
     argument: "ID|DIR|none",
     help: "an adapter (default: the workspace's, on top of the model's own; none: neither)",
   },
-  device: { type: "string", argument: "auto|cpu", help: "where the model runs" },
+  device: {
+    type: "string",
+    argument: "auto|cpu|webgpu|…",
+    help: "where the model runs (default: cpu; auto: the fastest; also cuda, dml, coreml)",
+  },
   threads: { type: "string", argument: "N", help: "processor threads (default: by the machine)" },
   seed: { type: "string", argument: "N", help: "seed of the sampler (it counts where the temperature is above 0)" },
   json: { type: "boolean", help: "one JSON document on one line" },
@@ -102,7 +106,12 @@ async function runCommand(command: Command, args: string[], environment: CliEnvi
     result: (document, readable) =>
       environment.stdout(`${global.json ? JSON.stringify(document) : readable.trimEnd()}\n`),
     progress: (line) => environment.stderr(`${line}\n`),
-    loadModel: environment.loadModel,
+    async loadModel(options) {
+      const model = await environment.loadModel(options);
+      const { fallbackReason } = model.status();
+      if (fallbackReason) environment.stderr(`${fallbackReason}\n`);
+      return model;
+    },
   };
   await command.run({ options, positionals, global, io, signal: environment.signal });
   return environment.signal.aborted ? ExitStatus.interrupted : ExitStatus.done;
@@ -131,10 +140,15 @@ function split(
   const seed = wholeNumber(text("seed"), "seed", 0);
   const adapter = text("adapter");
   checkAdapter(adapter);
-  if (!("device" in ownOptions)) checkDevice(text("device"));
+  const device = "device" in ownOptions ? undefined : checkDevice(text("device"));
   const own = Object.entries(values).filter(([name]) => name in ownOptions);
   return {
-    global: { root: text("root"), json: values.json === true, seed, model: { id: text("model"), adapter, threads } },
+    global: {
+      root: text("root"),
+      json: values.json === true,
+      seed,
+      model: { id: text("model"), adapter, threads, device },
+    },
     options: Object.fromEntries(own) as Record<string, string | boolean>,
   };
 }

@@ -15,6 +15,9 @@ const DEBIAN_PACKAGES = {
   iproute2: "/usr/sbin/ip", // brings loopback up in the test's network namespace
 };
 
+/** Vulkan in software: lets the tests of the model on a graphics processor run on a machine that has none. They are skipped without it. */
+const VULKAN_PACKAGES = { "mesa-vulkan-drivers": "/usr/share/vulkan/icd.d" };
+
 const say = (text) => process.stderr.write(`${text}\n`);
 const stop = (text) => {
   say(text);
@@ -83,27 +86,50 @@ function installPackages() {
   writeFileSync(stamp, wanted);
 }
 
-/** Chromium and a font, for tasks that open VS Code in a browser. */
-function installDebianPackages() {
-  const missing = Object.entries(DEBIAN_PACKAGES).filter(([, file]) => !existsSync(file));
-  if (missing.length === 0 || process.env.CHROMIUM) return;
-  const names = missing.map(([name]) => name);
-  const line = `apt-get install -y --no-install-recommends ${names.join(" ")}`;
-  if (process.platform !== "linux" || !existsSync("/usr/bin/apt-get")) {
-    stop("A Chromium browser is needed here: install one and set CHROMIUM to its path.");
-  }
-  if (process.getuid() !== 0)
-    stop(`Debian packages are missing. Run this line, then the command again:\n  sudo ${line}`);
+/** Names of the packages whose file is not there. */
+const missingOf = (packages) =>
+  Object.entries(packages)
+    .filter(([, file]) => !existsSync(file))
+    .map(([name]) => name);
+const aptLine = (names) => `apt-get install -y --no-install-recommends ${names.join(" ")}`;
+const hasApt = () => process.platform === "linux" && existsSync("/usr/bin/apt-get");
+
+/** Installs with apt-get, as root; throws when that fails. */
+function installWithApt(names) {
   say(`Installing Debian packages: ${names.join(", ")} …`);
+  const options = {
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+    stdio: ["ignore", "ignore", "inherit"],
+  };
+  execFileSync("apt-get", ["update", "-q"], options);
+  execFileSync("apt-get", aptLine(names).split(" ").slice(1), options);
+}
+
+/** Chromium and a font, for tasks that open VS Code in a browser. */
+function installBrowser() {
+  const names = missingOf(DEBIAN_PACKAGES);
+  if (names.length === 0 || process.env.CHROMIUM) return;
+  if (!hasApt()) stop("A Chromium browser is needed here: install one and set CHROMIUM to its path.");
+  if (process.getuid() !== 0)
+    stop(`Debian packages are missing. Run this line, then the command again:\n  sudo ${aptLine(names)}`);
   try {
-    const options = {
-      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-      stdio: ["ignore", "ignore", "inherit"],
-    };
-    execFileSync("apt-get", ["update", "-q"], options);
-    execFileSync("apt-get", line.split(" ").slice(1), options);
+    installWithApt(names);
   } catch {
-    stop(`The Debian packages could not be installed. Run this line yourself, then the command again:\n  ${line}`);
+    stop(
+      `The Debian packages could not be installed. Run this line yourself, then the command again:\n  ${aptLine(names)}`,
+    );
+  }
+}
+
+/** Without it some tests are skipped, and say so: nothing stops here. */
+function installVulkan() {
+  const names = missingOf(VULKAN_PACKAGES);
+  if (names.length === 0 || !hasApt()) return;
+  if (process.getuid() !== 0) return say(`For the tests on a graphics processor, also run: sudo ${aptLine(names)}`);
+  try {
+    installWithApt(names);
+  } catch {
+    say("Vulkan could not be installed: the tests on a graphics processor are skipped.");
   }
 }
 
@@ -118,6 +144,9 @@ function needsBrowser(task, args) {
   return false;
 }
 
+const needsVulkan = (task, args) =>
+  task === "test" && (args.length === 0 || args.includes("unit") || args.includes("host"));
+
 const [task, ...args] = process.argv.slice(2);
 const tasks = readdirSync(path.join(root, "scripts", "tasks")).map((name) => name.replace(/\.ts$/, ""));
 if (!tasks.includes(task))
@@ -125,7 +154,8 @@ if (!tasks.includes(task))
 
 const node = fittingNode();
 installPackages();
-if (needsBrowser(task, args)) installDebianPackages();
+if (needsBrowser(task, args)) installBrowser();
+if (needsVulkan(task, args)) installVulkan();
 
 const env = { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ""}` };
 const version = node === process.execPath ? process.version : NODE_FROM_NPM;

@@ -206,6 +206,7 @@ function sendStatus(): void {
     model: host?.model,
     device: host?.device,
     runtime: host?.runtime,
+    fallbackReason: host?.fallbackReason,
     loadMs: host?.loadMs,
     error: error && { message: error.message, action: error.action },
     adapters: session.adapters.status(),

@@ -174,8 +174,12 @@ function completionSettings(configuration: AgentConfiguration): CompletionSettin
 }
 
 /** What the host that this process may start is to run: it inherits the environment. What is not set stays as it was inherited here. */
-export function useConfiguredHost({ threads, model }: AgentConfiguration): void {
-  const chosen = { SOTTO_THREADS: threads > 0 ? String(threads) : undefined, SOTTO_MODEL_DIR: model || undefined };
+export function useConfiguredHost({ threads, device, model }: AgentConfiguration): void {
+  const chosen = {
+    SOTTO_THREADS: threads > 0 ? String(threads) : undefined,
+    SOTTO_DEVICE: device === "auto" ? undefined : device,
+    SOTTO_MODEL_DIR: model || undefined,
+  };
   for (const [name, value = inheritedEnv[name]] of Object.entries(chosen)) {
     if (value === undefined) delete process.env[name];
     else process.env[name] = value;

@@ -8,12 +8,17 @@ import { defaultCacheDir } from "../../common/util/cacheDir.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
 import { openAdapted } from "../../server/adapters/openAdapted.ts";
 import { verifyModel } from "../../server/models/catalog.ts";
+import type { StoredModel } from "../../server/models/modelStore.ts";
 import { badInput } from "../../server/protocol/errors.ts";
 import { PROTOCOL_VERSION } from "../../server/protocol/version.ts";
+import { processProbe } from "../../server/rpc/deviceProcess.ts";
+import type { DeviceOffer } from "../../server/runtime/chooseDevice.ts";
+import { Measurements } from "../../server/runtime/deviceMeasurements.ts";
 import { loadDecoder } from "../../server/runtime/loadDecoder.ts";
 import { loadTokenizer } from "../../server/tokenizer/bpeTokenizer.ts";
 import { defineCommand } from "../command.ts";
 import { tryDevices } from "../doctor/devices.ts";
+import { type DeviceReport, otherDevices, readableDevice } from "../doctor/otherDevices.ts";
 import { runOracles } from "../doctor/selftest.ts";
 import { hostSockets } from "../doctor/sockets.ts";
 import { findModelDir } from "../model.ts";
@@ -22,7 +27,7 @@ import { workspaceModel } from "../workspaceAdapter.ts";
 export const doctor = defineCommand({
   name: "doctor",
   summary: "versions, devices with their measured speed, the model's files, sockets",
-  options: { selftest: { type: "boolean", help: "run the engine's oracles on this machine" } },
+  options: { selftest: { type: "boolean", help: "run the engine's oracles on this machine, and test every device" } },
   async run({ options, global, io }) {
     const modelDir = await findModelDir(global.model.id);
     const chosen = workspaceModel(global.model, global.root, io.progress);
@@ -32,11 +37,14 @@ export const doctor = defineCommand({
     const decoderOptions = { cacheDir: defaultCacheDir(), threads: global.model.threads, log: io.progress };
     if (usable) io.progress("measuring devices …");
     const devices = usable ? await tryDevices(usable, decoderOptions) : [];
+    const probe = processProbe({ modelDir, adapter: chosen.adapter, ...decoderOptions });
+    const others = usable ? await otherDevices(probe, recordOf(usable), options.selftest === true) : [];
     const works = devices.some((device) => device.works);
     const report = {
       versions: versions(),
       syntax: { build: parsers.kind, reason: parsers.reason },
       devices,
+      otherDevices: others,
       model,
       sockets: hostSockets(),
       cacheDir: defaultCacheDir(),
@@ -51,6 +59,11 @@ export const doctor = defineCommand({
       throw badInput("An oracle of the engine does not hold on this machine.", "Please report what is above.");
   },
 });
+
+const recordOf =
+  ({ weightsSha256 }: StoredModel) =>
+  ({ gpus }: DeviceOffer) =>
+    new Measurements(defaultCacheDir(), { weightsSha256, gpus });
 
 async function selftest(decoder: Awaited<ReturnType<typeof loadDecoder>>, modelDir: string) {
   try {
@@ -78,6 +91,7 @@ interface DoctorReport {
   versions: ReturnType<typeof versions>;
   syntax: { build: string; reason: string };
   devices: Awaited<ReturnType<typeof tryDevices>>;
+  otherDevices: DeviceReport[];
   model: Awaited<ReturnType<typeof verifyModel>>;
   sockets: ReturnType<typeof hostSockets>;
   cacheDir: string;
@@ -97,6 +111,7 @@ function readable(report: DoctorReport): string {
       ({ device, runtime, works, chosen, reason, prefillTokensPerSecond, decodeTokensPerSecond, loadMs }) =>
         `${chosen ? "→" : " "} ${device}, ${runtime}: ${works ? `loaded in ${loadMs} ms, prefill ${prefillTokensPerSecond} and decode ${decodeTokensPerSecond} tokens/s; ` : ""}${reason}`,
     ),
+    ...report.otherDevices.map(readableDevice),
     `sockets in ${sockets.dir}`,
     ...sockets.hosts.map(({ address, pid, alive }) => `  ${address}: ${alive ? `host ${pid} runs` : "no host"}`),
     ...(oracles.length > 0 ? ["selftest"] : []),

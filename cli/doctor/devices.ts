@@ -1,4 +1,5 @@
-// Tries each way to run the model on this machine and measures it. Chooses nothing: it tells what the runtime would choose, and why.
+// Tries each way to run the model on the processor and measures it. Chooses nothing: it tells what the runtime would choose, and why.
+// Other devices: `otherDevices.ts`.
 
 import type { StoredModel } from "../../server/models/modelStore.ts";
 import { type DecoderOptions, loadDecoder } from "../../server/runtime/loadDecoder.ts";
@@ -68,9 +69,7 @@ async function tryRuntime(
 }
 
 const whyChosen = (runtime: string): string =>
-  runtime === "c-api"
-    ? "the KV cache stays where it is from token to token; this version knows no device but the processor"
-    : "the C API does not work here; this version knows no device but the processor";
+  runtime === "c-api" ? "the KV cache stays where it is from token to token" : "the C API does not work here";
 
 async function elapsedMs(work: () => Promise<unknown>): Promise<number> {
   const startMs = performance.now();

@@ -7,7 +7,15 @@ import path from "node:path";
 import type { StoredModel } from "../models/modelStore.ts";
 import { cacheUnwritable } from "../protocol/errors.ts";
 import { DataFile } from "./dataFile.ts";
-import { emitDecoder, exposeCacheRows, exposeSharedCache, FORMS, type Form } from "./decoderGraph.ts";
+import {
+  cacheType,
+  emitDecoder,
+  exposeCacheRows,
+  exposeSharedCache,
+  FORMS,
+  type Form,
+  isGpuForm,
+} from "./decoderGraph.ts";
 import {
   type FormFile,
   type FormState,
@@ -33,15 +41,12 @@ const PROBE_GRAPH = "probe.onnx";
 const LOW_RANK_GRAPH = "decoder-low-rank.onnx";
 const LOW_RANK_ROWS_GRAPH = "decoder-low-rank-rows.onnx";
 const SMOOTHING_FILE = "smoothing.bin";
-const FILES = [
-  WEIGHTS_FILE,
-  SHARED_CACHE_GRAPH,
-  CACHE_ROWS_GRAPH,
-  PROBE_GRAPH,
-  LOW_RANK_GRAPH,
-  LOW_RANK_ROWS_GRAPH,
-  SMOOTHING_FILE,
-];
+
+/** What a form's folder holds. On graphics processors adapters are merged into the weights, never inputs of the graph. */
+function filesOf(form: Form): string[] {
+  const files = [WEIGHTS_FILE, SHARED_CACHE_GRAPH, CACHE_ROWS_GRAPH, PROBE_GRAPH];
+  return isGpuForm(form) ? files : [...files, LOW_RANK_GRAPH, LOW_RANK_ROWS_GRAPH, SMOOTHING_FILE];
+}
 
 /** Each adapter has a form of its own, of 170 MB for the embedded model: those used longest ago go, and can be made again. */
 const MOST_FORMS = 8;
@@ -50,7 +55,7 @@ export interface ComputeForm {
   graphPath: string; // the cache's buffers are shared: past and present are the same tensors
   rowsGraphPath: string; // for a runtime that copies outputs: only the rows that a run adds to the cache come out
   probePath: string; // `KernelProbe`'s graph
-  lowRank: LowRankForm; // the same two graphs, over the same weights, with an adapter's factors as inputs
+  lowRank: LowRankForm; // the same two graphs, over the same weights, with an adapter's factors as inputs; not there in a GpuForm
   derived: boolean; // false: found in the cache folder, and intact
   found: FormState; // what was in the cache folder before
   ms: number;
@@ -74,7 +79,7 @@ export async function computeForm(
   const start = performance.now();
   const formsDir = path.join(cacheDir, "forms");
   const dir = path.join(formsDir, formKey(model, form));
-  const found = await readForm(dir, FILES);
+  const found = await readForm(dir, filesOf(form));
   if (found !== "intact") {
     try {
       await fs.mkdir(formsDir, { recursive: true, mode: 0o700 });
@@ -107,7 +112,7 @@ export async function hasComputeForm(
   model: StoredModel,
   { cacheDir, form = "row8" }: { cacheDir: string; form?: Form },
 ): Promise<boolean> {
-  const files = FILES.map((name) => path.join(cacheDir, "forms", formKey(model, form), name));
+  const files = filesOf(form).map((name) => path.join(cacheDir, "forms", formKey(model, form), name));
   const found = await Promise.all(files.map((file) => fs.stat(file).then(Boolean, () => false)));
   return !found.includes(false);
 }
@@ -132,20 +137,27 @@ async function derive(model: StoredModel, form: Form, dir: string): Promise<Form
     const shared = new OnnxGraph(data, WEIGHTS_FILE);
     const smoothing = new SmoothingRecord(model.config);
     const places: LinearPlaces = new Map();
-    const source = form === "fp32" ? model : smoothed(model, (input, factors) => smoothing.set(input, factors));
+    const isFloat = form === "fp32" || isGpuForm(form); // its activations are not rounded
+    const source = isFloat ? model : smoothed(model, (input, factors) => smoothing.set(input, factors));
     await emitDecoder(shared, source, noticing(FORMS[form], places));
-    const lowRank = shared.fork();
-    exposeLowRank(lowRank, model.config, places);
-    const [rows, lowRankRows] = [shared.fork(), lowRank.fork()];
-    for (const graph of [shared, lowRank]) exposeSharedCache(graph, model.config);
-    for (const graph of [rows, lowRankRows]) exposeCacheRows(graph, model.config);
+    const [rows, lowRank] = [shared.fork(), shared.fork()];
+    exposeSharedCache(shared, model.config, cacheType(form));
+    exposeCacheRows(rows, model.config, cacheType(form));
     const probe = new OnnxGraph(data, WEIGHTS_FILE);
     emitKernelProbe(probe);
-    return [
+    const files = [
       { name: WEIGHTS_FILE, ...data.finish() },
       await writeFormFile(path.join(dir, SHARED_CACHE_GRAPH), shared.encode()),
       await writeFormFile(path.join(dir, CACHE_ROWS_GRAPH), rows.encode()),
       await writeFormFile(path.join(dir, PROBE_GRAPH), probe.encode()),
+    ];
+    if (isGpuForm(form)) return files;
+    exposeLowRank(lowRank, model.config, places);
+    const lowRankRows = lowRank.fork();
+    exposeSharedCache(lowRank, model.config);
+    exposeCacheRows(lowRankRows, model.config);
+    return [
+      ...files,
       await writeFormFile(path.join(dir, LOW_RANK_GRAPH), lowRank.encode()),
       await writeFormFile(path.join(dir, LOW_RANK_ROWS_GRAPH), lowRankRows.encode()),
       await writeFormFile(path.join(dir, SMOOTHING_FILE), new Uint8Array(smoothing.values.buffer)),

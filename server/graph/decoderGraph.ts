@@ -4,19 +4,41 @@
 import { type ModelConfig, rotarySpeeds, tablePositions } from "../models/config.ts";
 import type { StoredModel } from "../models/modelStore.ts";
 import { type Ends, emitBlockEnds, emitFloatEnds } from "./embedding.ts";
-import { type Linear, linearBlock4, linearBlock8, linearFp32, linearRow8 } from "./linear.ts";
-import { DataType, type Dimension, MICROSOFT, type OnnxGraph } from "./onnxGraph.ts";
+import {
+  type FloatType,
+  floatConstant,
+  type Linear,
+  linearBlock4,
+  linearBlock8,
+  linearFp32,
+  linearGpu,
+  linearRow8,
+} from "./linear.ts";
+import { DataType, type Dimension, FLOAT_ACTIVATIONS, MICROSOFT, type OnnxGraph } from "./onnxGraph.ts";
 
 /**
- * "row8": 8-bit weights and activations, activations with one scale per row: what ships. "fp32": the oracle. The others are there to
- * compare with (`scripts/model/compareForms.ts`): blocks of 32 with 8 or 4 bits, and rows with the feed-forward layers in 4-bit blocks.
+ * "row8": 8-bit weights and activations, activations with one scale per row: what processors run. "gpu8", "gpu4": 8 or 4-bit blocks of 32
+ * times floats; "gpu16": 8-bit blocks times half floats, with a cache of half floats: what graphics processors run. "fp32": the oracle.
+ * The others are there to compare with (`scripts/model/compareForms.ts`): blocks of 32 with 8 or 4 bits, and rows with the feed-forward
+ * layers in 4-bit blocks.
  */
-export type Form = "row8" | "fp32" | "block8" | "block4" | "mixed4";
+export type Form = "row8" | "fp32" | "block8" | "block4" | "mixed4" | GpuForm;
+export type GpuForm = "gpu8" | "gpu4" | "gpu16";
 
 /** How a form emits its parts. */
 export interface FormEmitters {
   linear: Linear;
   ends: (graph: OnnxGraph, model: StoredModel) => Ends;
+  floats?: FloatType; // of activations and of the KV cache; default float32
+}
+
+function gpuEmitters(bits: 4 | 8, type: FloatType): FormEmitters {
+  const arithmetic = { accuracyLevel: FLOAT_ACTIVATIONS, type } as const;
+  return {
+    linear: linearGpu(bits, type),
+    ends: (graph, model) => emitBlockEnds(graph, model, arithmetic),
+    floats: type,
+  };
 }
 
 export const FORMS: Record<Form, FormEmitters> = {
@@ -29,7 +51,15 @@ export const FORMS: Record<Form, FormEmitters> = {
       (weights.name.includes(".mlp.") ? linearBlock4 : linearRow8)(graph, path, x, weights),
     ends: emitBlockEnds,
   },
+  gpu8: gpuEmitters(8, DataType.float32),
+  gpu4: gpuEmitters(4, DataType.float32),
+  gpu16: gpuEmitters(8, DataType.float16),
 };
+
+export const isGpuForm = (form: Form): form is GpuForm => form.startsWith("gpu");
+
+/** The type of the KV cache in a form's graphs. */
+export const cacheType = (form: Form): FloatType => FORMS[form].floats ?? DataType.float32;
 
 /** Names of the graph's inputs and outputs; the runtime binds them. */
 export const GraphNames = {
@@ -52,33 +82,43 @@ export const GraphNames = {
   valueRows: (layer: number) => `rows.${layer}.value`,
 } as const;
 
+/** What the emitters of a graph's parts are given. */
+interface Emission {
+  graph: OnnxGraph;
+  model: StoredModel;
+  linear: Linear;
+  floats: FloatType;
+}
+
 /**
  * Emits the decoder of `model` into `graph`, and declares all inputs and the output "logits", but no output for the cache:
  * `exposeSharedCache` or `exposeCacheRows` does that. Yields to the event loop after each layer.
  */
 export async function emitDecoder(graph: OnnxGraph, model: StoredModel, emitters: FormEmitters): Promise<void> {
   const { config } = model;
-  const { linear } = emitters;
-  emitInputs(graph, config);
-  emitRotaryTables(graph, config);
+  const { linear, floats = DataType.float32 } = emitters;
+  const to: Emission = { graph, model, linear, floats };
+  graph.input(GraphNames.inputIds, DataType.int64, [1, "time"]);
+  emitRunInputs(to);
+  graph.input(GraphNames.logitPositions, DataType.int64, ["asked"]);
+  for (let layer = 0; layer < config.layers; layer++) emitCacheInputs(to, layer);
+  emitRotaryTables(to);
 
   const ends = emitters.ends(graph, model);
-  let residual = emitScale(graph, config, ends.look(graph, GraphNames.inputIds)); // [1, time, hidden], as everything up to the head
-  let normed = emitNorm(graph, model, "/model/layers.0/input_layernorm", "model.layers.0.input_layernorm", residual);
+  let residual = emitScale(to, ends.look(graph, GraphNames.inputIds)); // [1, time, hidden], as everything up to the head
+  let normed = emitNorm(to, "/model/layers.0/input_layernorm", "model.layers.0.input_layernorm", residual);
   for (let layer = 0; layer < config.layers; layer++) {
-    const attention = emitAttention(graph, model, linear, layer, normed);
-    ({ normed, residual } = emitSkipNorm(graph, model, {
+    ({ normed, residual } = emitSkipNorm(to, {
       path: `/model/layers.${layer}/post_attention_layernorm`,
       norm: `model.layers.${layer}.post_attention_layernorm`,
-      x: attention,
+      x: emitAttention(to, layer, normed),
       residual,
     }));
-    const mlp = emitMlp(graph, model, linear, layer, normed);
     const last = layer === config.layers - 1;
-    ({ normed, residual } = emitSkipNorm(graph, model, {
+    ({ normed, residual } = emitSkipNorm(to, {
       path: last ? "/model/norm" : `/model/layers.${layer + 1}/input_layernorm`,
       norm: last ? "model.norm" : `model.layers.${layer + 1}.input_layernorm`,
-      x: mlp,
+      x: emitMlp(to, layer, normed),
       residual,
     }));
     await new Promise(setImmediate);
@@ -91,42 +131,41 @@ export async function emitDecoder(graph: OnnxGraph, model: StoredModel, emitters
 }
 
 /**
- * Emits one layer alone: "hidden" [1, time, hidden] → "hidden_out". For what looks at a model layer by layer, whose weights are never in
- * memory together.
+ * Emits one layer alone, in floats of 32 bits: "hidden" [1, time, hidden] → "hidden_out". For what looks at a model layer by layer, whose
+ * weights are never in memory together.
  */
 export function emitSingleLayer(graph: OnnxGraph, model: StoredModel, linear: Linear, layer: number): void {
-  const { config } = model;
-  emitRunInputs(graph);
-  emitCacheInputs(graph, config, layer);
-  emitRotaryTables(graph, config);
-  const x = graph.input(GraphNames.hidden, DataType.float32, [1, "time", config.hiddenSize]);
+  const { hiddenSize } = model.config;
+  const to: Emission = { graph, model, linear, floats: DataType.float32 };
+  emitRunInputs(to);
+  emitCacheInputs(to, layer);
+  emitRotaryTables(to);
+  const x = graph.input(GraphNames.hidden, DataType.float32, [1, "time", hiddenSize]);
   const [path, name] = [`/model/layers.${layer}`, `model.layers.${layer}`];
-  const norm = emitNorm(graph, model, `${path}/input_layernorm`, `${name}.input_layernorm`, x);
-  const { normed, residual } = emitSkipNorm(graph, model, {
+  const { normed, residual } = emitSkipNorm(to, {
     path: `${path}/post_attention_layernorm`,
     norm: `${name}.post_attention_layernorm`,
-    x: emitAttention(graph, model, linear, layer, norm),
+    x: emitAttention(to, layer, emitNorm(to, `${path}/input_layernorm`, `${name}.input_layernorm`, x)),
     residual: x,
   });
-  const mlp = emitMlp(graph, model, linear, layer, normed);
-  graph.node("Add", `${path}/Add`, [residual, mlp], { outputs: [GraphNames.hiddenOut] });
-  graph.output(GraphNames.hiddenOut, DataType.float32, [1, "time", config.hiddenSize]);
+  graph.node("Add", `${path}/Add`, [residual, emitMlp(to, layer, normed)], { outputs: [GraphNames.hiddenOut] });
+  graph.output(GraphNames.hiddenOut, DataType.float32, [1, "time", hiddenSize]);
 }
 
 /** Makes the whole cache the graph's outputs: for a runtime that gives past and present the same buffer, so nothing is copied. */
-export function exposeSharedCache(graph: OnnxGraph, config: ModelConfig): void {
-  for (const { present } of caches(config)) graph.output(present, DataType.float32, cacheShape(config));
+export function exposeSharedCache(graph: OnnxGraph, config: ModelConfig, type: FloatType = DataType.float32): void {
+  for (const { present } of caches(config)) graph.output(present, type, cacheShape(config));
 }
 
 /** Makes only the rows that a run adds to the cache outputs: for a runtime that copies every output. */
-export function exposeCacheRows(graph: OnnxGraph, config: ModelConfig): void {
+export function exposeCacheRows(graph: OnnxGraph, config: ModelConfig, type: FloatType = DataType.float32): void {
   graph.input(GraphNames.rowsStart, DataType.int64, [1]);
   graph.input(GraphNames.rowsEnd, DataType.int64, [1]);
   const axis = graph.constant("rows.axis", DataType.int64, [1], BigInt64Array.of(2n));
   for (const { present, rows } of caches(config)) {
     const inputs = [present, GraphNames.rowsStart, GraphNames.rowsEnd, axis];
     graph.node("Slice", `/cache/${rows}/Slice`, inputs, { outputs: [rows] });
-    graph.output(rows, DataType.float32, [1, config.kvHeads, "time", config.headDim]);
+    graph.output(rows, type, [1, config.kvHeads, "time", config.headDim]);
   }
 }
 
@@ -141,25 +180,19 @@ function cacheShape(config: ModelConfig): Dimension[] {
   return [1, config.kvHeads, "capacity", config.headDim];
 }
 
-function emitInputs(graph: OnnxGraph, config: ModelConfig): void {
-  graph.input(GraphNames.inputIds, DataType.int64, [1, "time"]);
-  emitRunInputs(graph);
-  graph.input(GraphNames.logitPositions, DataType.int64, ["asked"]);
-  for (let layer = 0; layer < config.layers; layer++) emitCacheInputs(graph, config, layer);
-}
-
-function emitRunInputs(graph: OnnxGraph): void {
+function emitRunInputs({ graph }: Emission): void {
   graph.input(GraphNames.lastPosition, DataType.int32, [1]);
   graph.input(GraphNames.totalLength, DataType.int32, []);
 }
 
-function emitCacheInputs(graph: OnnxGraph, config: ModelConfig, layer: number): void {
-  graph.input(GraphNames.pastKey(layer), DataType.float32, cacheShape(config));
-  graph.input(GraphNames.pastValue(layer), DataType.float32, cacheShape(config));
+function emitCacheInputs({ graph, model, floats }: Emission, layer: number): void {
+  graph.input(GraphNames.pastKey(layer), floats, cacheShape(model.config));
+  graph.input(GraphNames.pastValue(layer), floats, cacheShape(model.config));
 }
 
 /** Cosines and sines of the rotary embedding, [positions, headDim / 2], computed in double precision. */
-function emitRotaryTables(graph: OnnxGraph, config: ModelConfig): void {
+function emitRotaryTables({ graph, model, floats }: Emission): void {
+  const { config } = model;
   const positions = tablePositions(config);
   const half = config.headDim / 2;
   const { speeds, magnitude } = rotarySpeeds(config);
@@ -172,46 +205,46 @@ function emitRotaryTables(graph: OnnxGraph, config: ModelConfig): void {
       sin[position * half + i] = magnitude * Math.sin(angle);
     }
   }
-  graph.constant("rotary.cos", DataType.float32, [positions, half], cos);
-  graph.constant("rotary.sin", DataType.float32, [positions, half], sin);
+  floatConstant(graph, "rotary.cos", floats, [positions, half], cos);
+  floatConstant(graph, "rotary.sin", floats, [positions, half], sin);
 }
 
-function emitScale(graph: OnnxGraph, { embeddingScale }: ModelConfig, x: string): string {
+function emitScale({ graph, model, floats }: Emission, x: string): string {
+  const { embeddingScale } = model.config;
   if (embeddingScale === undefined) return x;
-  const scale = graph.constant("embedding.scale", DataType.float32, [], Float32Array.of(embeddingScale));
+  const scale = floatConstant(graph, "embedding.scale", floats, [], Float32Array.of(embeddingScale));
   return graph.node("Mul", "/model/embed_tokens/Mul", [x, scale]);
 }
 
 /** The tensor `name`, a vector, as a constant. */
-function emitVector(graph: OnnxGraph, model: StoredModel, name: string): string {
+function emitVector({ graph, model, floats }: Emission, name: string): string {
   const values = model.dequantise(name);
-  return graph.constant(name, DataType.float32, [values.length], values);
+  return floatConstant(graph, name, floats, [values.length], values);
 }
 
 /** The weights of the norm `norm`; where it is a LayerNorm, its bias too. */
-function emitNormVectors(graph: OnnxGraph, model: StoredModel, norm: string): string[] {
-  const weight = emitVector(graph, model, `${norm}.weight`);
-  return model.config.layerNorm ? [weight, emitVector(graph, model, `${norm}.bias`)] : [weight];
+function emitNormVectors(to: Emission, norm: string): string[] {
+  const weight = emitVector(to, `${norm}.weight`);
+  return to.model.config.layerNorm ? [weight, emitVector(to, `${norm}.bias`)] : [weight];
 }
 
-function emitNorm(graph: OnnxGraph, model: StoredModel, path: string, norm: string, x: string): string {
-  const { layerNorm, normEps } = model.config;
+function emitNorm(to: Emission, path: string, norm: string, x: string): string {
+  const { layerNorm, normEps } = to.model.config;
   const operator = layerNorm ? "LayerNormalization" : "SimplifiedLayerNormalization";
-  return graph.node(operator, `${path}/LayerNorm`, [x, ...emitNormVectors(graph, model, norm)], {
+  return to.graph.node(operator, `${path}/LayerNorm`, [x, ...emitNormVectors(to, norm)], {
     attributes: { axis: -1, epsilon: { float: normEps }, stash_type: 1 },
   });
 }
 
 /** residual + x, and its norm. */
 function emitSkipNorm(
-  graph: OnnxGraph,
-  model: StoredModel,
+  to: Emission,
   { path, norm, x, residual }: { path: string; norm: string; x: string; residual: string },
 ): { normed: string; residual: string } {
-  const { layerNorm, normEps } = model.config;
+  const { layerNorm, normEps } = to.model.config;
   const outputs = [`${path}/output_0`, "", "", `${path}/residual`]; // normed, (mean), (variance), sum
   const operator = layerNorm ? "SkipLayerNormalization" : "SkipSimplifiedLayerNormalization";
-  graph.node(operator, `${path}/SkipLayerNorm`, [x, residual, ...emitNormVectors(graph, model, norm)], {
+  to.graph.node(operator, `${path}/SkipLayerNorm`, [x, residual, ...emitNormVectors(to, norm)], {
     domain: MICROSOFT,
     outputs,
     attributes: { epsilon: { float: normEps } },
@@ -219,49 +252,41 @@ function emitSkipNorm(
   return { normed: outputs[0], residual: outputs[3] };
 }
 
-/** A linear layer of one or several matrices below `name`, such as "model.layers.0.self_attn", with their biases. */
-function emitLinear(
-  graph: OnnxGraph,
-  model: StoredModel,
-  linear: Linear,
-  x: string,
-  layer: { path: string; fused: string; matrices: string[]; inputs: number; hasBias?: boolean },
-): string {
-  const { path, fused, matrices, inputs, hasBias } = layer;
-  const y = linear(graph, path, x, {
-    name: fused,
-    matrices: matrices.map((name) => model.dequantise(`${name}.weight`)),
-    inputs,
-  });
+interface LinearPlace {
+  path: string;
+  fused: string; // name of the whole
+  matrices: string[]; // names of its parts, such as "model.layers.0.self_attn.q_proj"
+  inputs: number;
+  hasBias?: boolean;
+}
+
+/** A linear layer of one or several matrices, with their biases. */
+function emitLinear({ graph, model, linear, floats }: Emission, x: string, place: LinearPlace): string {
+  const { path, fused, matrices, inputs, hasBias } = place;
+  const weights = matrices.map((name) => model.dequantise(`${name}.weight`));
+  const y = linear(graph, path, x, { name: fused, matrices: weights, inputs });
   if (!hasBias) return y;
-  const biases = matrices.map((name) => model.dequantise(`${name}.bias`));
-  const joined = new Float32Array(biases.reduce((sum, { length }) => sum + length, 0));
-  let start = 0;
-  for (const bias of biases) {
-    joined.set(bias, start);
-    start += bias.length;
-  }
-  const bias = graph.constant(`${fused}.bias`, DataType.float32, [joined.length], joined);
-  return graph.node("Add", `${path}/Bias`, [y, bias]);
+  const biases = Float32Array.from(matrices.flatMap((name) => [...model.dequantise(`${name}.bias`)]));
+  return graph.node("Add", `${path}/Bias`, [y, floatConstant(graph, `${fused}.bias`, floats, [biases.length], biases)]);
 }
 
 /** Grouped-query attention with rotary positions; the queries, keys and values come from one fused projection. */
-function emitAttention(graph: OnnxGraph, model: StoredModel, linear: Linear, layer: number, x: string): string {
-  const { config } = model;
+function emitAttention(to: Emission, layer: number, x: string): string {
+  const { config } = to.model;
   const path = `/model/layers.${layer}/self_attn`;
   const name = `model.layers.${layer}.self_attn`;
-  const qkv = emitLinear(graph, model, linear, x, {
+  const qkv = emitLinear(to, x, {
     path: `${path}/qkv_proj`,
     fused: `${name}.qkv_proj`,
     matrices: ["q", "k", "v"].map((part) => `${name}.${part}_proj`),
     inputs: config.hiddenSize,
     hasBias: config.queryBias,
   }); // [1, time, (heads + 2 kvHeads) * headDim]
-  const taken = config.queryKeyNorm ? emitHeadNorms(graph, model, path, name, qkv) : [qkv, "", ""];
+  const taken = config.queryKeyNorm ? emitHeadNorms(to, path, name, qkv) : [qkv, "", ""];
   const attended = `${path}/GroupQueryAttention/output_0`; // [1, time, heads * headDim]
   const inputs = [...taken, GraphNames.pastKey(layer), GraphNames.pastValue(layer)];
   inputs.push(GraphNames.lastPosition, GraphNames.totalLength, "rotary.cos", "rotary.sin");
-  graph.node("GroupQueryAttention", `${path}/GroupQueryAttention`, inputs, {
+  to.graph.node("GroupQueryAttention", `${path}/GroupQueryAttention`, inputs, {
     domain: MICROSOFT,
     outputs: [attended, GraphNames.presentKey(layer), GraphNames.presentValue(layer)],
     attributes: {
@@ -272,7 +297,7 @@ function emitAttention(graph: OnnxGraph, model: StoredModel, linear: Linear, lay
       ...(config.slidingWindow !== undefined && { local_window_size: config.slidingWindow }),
     },
   });
-  return emitLinear(graph, model, linear, attended, {
+  return emitLinear(to, attended, {
     path: `${path}/o_proj`,
     fused: `${name}.o_proj`,
     matrices: [`${name}.o_proj`],
@@ -282,7 +307,8 @@ function emitAttention(graph: OnnxGraph, model: StoredModel, linear: Linear, lay
 }
 
 /** Cuts `qkv` apart and takes the RMS norm of each head of the queries and of the keys. @returns queries, keys, values */
-function emitHeadNorms(graph: OnnxGraph, model: StoredModel, path: string, name: string, qkv: string): string[] {
+function emitHeadNorms(to: Emission, path: string, name: string, qkv: string): string[] {
+  const { graph, model } = to;
   const { heads, kvHeads, headDim, normEps } = model.config;
   const shapeOf = (constant: string, ...dims: number[]) =>
     graph.has(constant)
@@ -294,7 +320,7 @@ function emitHeadNorms(graph: OnnxGraph, model: StoredModel, path: string, name:
   const normed = (part: "q" | "k", x: string, count: number) => {
     const perHead = shapeOf(`${part}.per_head`, 0, 0, count, headDim); // 0: as it is
     const joined = shapeOf(`${part}.joined`, 0, 0, count * headDim);
-    const weight = emitVector(graph, model, `${name}.${part}_norm.weight`);
+    const weight = emitVector(to, `${name}.${part}_norm.weight`);
     const apart = graph.node("Reshape", `${path}/${part}_norm/Reshape`, [x, perHead]); // [1, time, heads, headDim]
     const norm = graph.node("SimplifiedLayerNormalization", `${path}/${part}_norm/LayerNorm`, [apart, weight], {
       attributes: { axis: -1, epsilon: { float: normEps }, stash_type: 1 },
@@ -305,26 +331,29 @@ function emitHeadNorms(graph: OnnxGraph, model: StoredModel, path: string, name:
 }
 
 /** down(act(gate(x)) * up(x)), or down(act(up(x))) where there is no gate. */
-function emitMlp(graph: OnnxGraph, model: StoredModel, linear: Linear, layer: number, x: string): string {
-  const { config } = model;
+function emitMlp(to: Emission, layer: number, x: string): string {
+  const { graph, model } = to;
+  const { hiddenSize, ffnSize, mlpBias, ungatedMlp } = model.config;
   const path = `/model/layers.${layer}/mlp`;
   const project = (part: string, input: string, inputs: number) => {
     const name = `model.layers.${layer}.mlp.${part}_proj`;
-    const place = { path: `${path}/${part}_proj`, fused: name, matrices: [name], inputs, hasBias: config.mlpBias };
-    return emitLinear(graph, model, linear, input, place);
+    return emitLinear(to, input, {
+      path: `${path}/${part}_proj`,
+      fused: name,
+      matrices: [name],
+      inputs,
+      hasBias: mlpBias,
+    });
   };
-  if (config.ungatedMlp) {
-    const up = project("up", x, config.hiddenSize);
-    return project("down", emitActivation(graph, config, path, up), config.ffnSize);
-  }
-  const gate = project("gate", x, config.hiddenSize);
-  const up = project("up", x, config.hiddenSize);
-  const product = graph.node("Mul", `${path}/Mul`, [emitActivation(graph, config, path, gate), up]);
-  return project("down", product, config.ffnSize);
+  if (ungatedMlp) return project("down", emitActivation(to, path, project("up", x, hiddenSize)), ffnSize);
+  const gate = project("gate", x, hiddenSize);
+  const up = project("up", x, hiddenSize);
+  const product = graph.node("Mul", `${path}/Mul`, [emitActivation(to, path, gate), up]);
+  return project("down", product, ffnSize);
 }
 
-function emitActivation(graph: OnnxGraph, { activation }: ModelConfig, path: string, x: string): string {
-  if (activation === "gelu") return graph.node("FastGelu", `${path}/GELU`, [x], { domain: MICROSOFT }); // by tanh
+function emitActivation({ graph, model }: Emission, path: string, x: string): string {
+  if (model.config.activation === "gelu") return graph.node("FastGelu", `${path}/GELU`, [x], { domain: MICROSOFT }); // by tanh
   // QuickGelu with alpha 1 is x * sigmoid(x), that is SiLU.
   return graph.node("QuickGelu", `${path}/SiLU`, [x], { domain: MICROSOFT, attributes: { alpha: { float: 1 } } });
 }

@@ -2,7 +2,8 @@
 
 import type { StoredModel } from "../models/modelStore.ts";
 import { EMBEDDING, HEAD } from "../models/tensors.ts";
-import { BLOCK, DataType, INT8_ACTIVATIONS, MICROSOFT, type OnnxGraph } from "./onnxGraph.ts";
+import { type BlockArithmetic, type FloatType, floatConstant, ON_PROCESSOR } from "./linear.ts";
+import { BLOCK, DataType, MICROSOFT, type OnnxGraph } from "./onnxGraph.ts";
 import { quantiseBlocks, transposeStacked } from "./quantise.ts";
 
 /** Values that are read and quantised at a time. */
@@ -29,10 +30,14 @@ export function emitFloatEnds(graph: OnnxGraph, model: StoredModel): Ends {
 }
 
 /** In 8-bit blocks: as they are stored, without loss, where they are stored so. A tied head multiplies by the embedding's bytes. */
-export function emitBlockEnds(graph: OnnxGraph, model: StoredModel): Ends {
+export function emitBlockEnds(
+  graph: OnnxGraph,
+  model: StoredModel,
+  { accuracyLevel, type }: BlockArithmetic = ON_PROCESSOR,
+): Ends {
   const { vocabSize, hiddenSize, tiedEmbeddings } = model.config;
-  const embedding = emitBlocks(graph, model, EMBEDDING);
-  const head = tiedEmbeddings ? embedding : emitBlocks(graph, model, HEAD);
+  const embedding = emitBlocks(graph, model, EMBEDDING, type);
+  const head = tiedEmbeddings ? embedding : emitBlocks(graph, model, HEAD, type);
   const shape = graph.constant(
     `${EMBEDDING}_shape`,
     DataType.int64,
@@ -47,17 +52,27 @@ export function emitBlockEnds(graph: OnnxGraph, model: StoredModel): Ends {
         attributes: { gather_axis: 0, quantize_axis: 1, block_size: BLOCK, bits: 8 },
       });
     },
-    head: (g, x, output) =>
-      g.node("MatMulNBits", "/lm_head/MatMulNBits", [x, head.weight, head.scales], {
+    head(g, x, output) {
+      const isHalf = type === DataType.float16;
+      const product = g.node("MatMulNBits", "/lm_head/MatMulNBits", [x, head.weight, head.scales], {
         domain: MICROSOFT,
-        outputs: [output],
-        attributes: { K: hiddenSize, N: vocabSize, bits: 8, block_size: BLOCK, accuracy_level: INT8_ACTIVATIONS },
-      }),
+        outputs: isHalf ? undefined : [output],
+        attributes: { K: hiddenSize, N: vocabSize, bits: 8, block_size: BLOCK, accuracy_level: accuracyLevel },
+      });
+      return isHalf
+        ? g.node("Cast", "/lm_head/Cast", [product], { outputs: [output], attributes: { to: DataType.float32 } })
+        : product;
+    },
   };
 }
 
 /** The matrix `tensor` [vocab, hidden] as constants: bytes with 128 for zero [vocab, hidden / 32, 32], scales [vocab, hidden / 32]. */
-function emitBlocks(graph: OnnxGraph, model: StoredModel, tensor: string): { weight: string; scales: string } {
+function emitBlocks(
+  graph: OnnxGraph,
+  model: StoredModel,
+  tensor: string,
+  type: FloatType,
+): { weight: string; scales: string } {
   const { vocabSize, hiddenSize } = model.config;
   const blocks = hiddenSize / BLOCK;
   const shape = [vocabSize, blocks, BLOCK];
@@ -67,12 +82,12 @@ function emitBlocks(graph: OnnxGraph, model: StoredModel, tensor: string): { wei
     const unsigned = new Uint8Array(q.length);
     for (let i = 0; i < q.length; i++) unsigned[i] = q[i] + 128; // onnxruntime takes 128 for zero where no zero point is given
     graph.constant(names.weight, DataType.uint8, shape, unsigned);
-    graph.constant(names.scales, DataType.float32, [vocabSize, blocks], scale);
+    floatConstant(graph, names.scales, type, [vocabSize, blocks], scale);
     return names;
   }
   const scales = new Float32Array(vocabSize * blocks);
   graph.constantInParts(names.weight, DataType.uint8, shape, quantisedRows(model, tensor, scales));
-  graph.constant(names.scales, DataType.float32, [vocabSize, blocks], scales);
+  floatConstant(graph, names.scales, type, [vocabSize, blocks], scales);
   return names;
 }
 

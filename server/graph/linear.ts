@@ -1,7 +1,8 @@
 // The forms of a linear layer y = x Wᵀ in the graph: in integers, and the oracle in floats.
 // Emits nodes and constants; knows nothing of the layer's place in the model.
 
-import { BLOCK, DataType, INT8_ACTIVATIONS, MICROSOFT, type OnnxGraph } from "./onnxGraph.ts";
+import { floatToHalf } from "../models/blocks.ts";
+import { BLOCK, DataType, FLOAT_ACTIVATIONS, INT8_ACTIVATIONS, MICROSOFT, type OnnxGraph } from "./onnxGraph.ts";
 import { quantiseBlocks, quantiseBlocks4, quantiseChannels, transposeStacked } from "./quantise.ts";
 
 /** Weights of a linear layer: matrices [outputs, inputs], stacked along the outputs (a fused projection has several). */
@@ -9,6 +10,28 @@ export interface LinearWeights {
   name: string; // of the constants, such as "model.layers.0.mlp.up_proj"
   matrices: readonly Float32Array[];
   inputs: number;
+}
+
+/** The type of a graph's activations, and of the scales that they are multiplied by. */
+export type FloatType = typeof DataType.float32 | typeof DataType.float16;
+
+/** How a product with weights in blocks is computed. */
+export interface BlockArithmetic {
+  accuracyLevel: typeof INT8_ACTIVATIONS | typeof FLOAT_ACTIVATIONS;
+  type: FloatType;
+}
+
+export const ON_PROCESSOR: BlockArithmetic = { accuracyLevel: INT8_ACTIVATIONS, type: DataType.float32 };
+
+/** A constant in floats of `type`, from floats of 32 bits. */
+export function floatConstant(
+  graph: OnnxGraph,
+  name: string,
+  type: FloatType,
+  dims: number[],
+  values: Float32Array,
+): string {
+  return graph.constant(name, type, dims, type === DataType.float16 ? floatToHalf(values) : values);
 }
 
 /** Emits a linear layer under the path `path`: `x` [1, time, inputs] → [1, time, outputs]. Returns the output's name. */
@@ -46,12 +69,26 @@ export const linearRow8: Linear = (graph, path, x, { name, matrices, inputs }) =
  */
 export const linearBlock8: Linear = (graph, path, x, weights) => {
   const { weights: bytes, scales } = quantiseBlocks(weights.matrices);
-  return blockProduct(graph, path, x, weights, 8, { bytes, scales });
+  return blockProduct(graph, path, x, weights, 8, { bytes, scales }, ON_PROCESSOR);
 };
 
 /** 4-bit weights with a scale and a zero point for each block of 32 inputs, 8-bit activations. To compare with; no form that ships uses it. */
 export const linearBlock4: Linear = (graph, path, x, weights) =>
-  blockProduct(graph, path, x, weights, 4, quantiseBlocks4(weights.matrices, weights.inputs));
+  blockProduct(graph, path, x, weights, 4, quantiseBlocks4(weights.matrices, weights.inputs), ON_PROCESSOR);
+
+/**
+ * Weights in blocks of 32 with 8 or 4 bits, activations in floats: what graphics processors have kernels for. The processor computes the
+ * same from the same file, slowly: its oracle.
+ */
+export const linearGpu =
+  (bits: 4 | 8, type: FloatType): Linear =>
+  (graph, path, x, weights) => {
+    const arithmetic: BlockArithmetic = { accuracyLevel: FLOAT_ACTIVATIONS, type };
+    if (bits === 4)
+      return blockProduct(graph, path, x, weights, 4, quantiseBlocks4(weights.matrices, weights.inputs), arithmetic);
+    const { weights: bytes, scales } = quantiseBlocks(weights.matrices);
+    return blockProduct(graph, path, x, weights, 8, { bytes, scales }, arithmetic);
+  };
 
 function blockProduct(
   graph: OnnxGraph,
@@ -60,13 +97,14 @@ function blockProduct(
   { name, inputs }: LinearWeights,
   bits: 4 | 8,
   { bytes, scales, zeroPoints }: { bytes: Uint8Array; scales: Float32Array; zeroPoints?: Uint8Array },
+  { accuracyLevel, type }: BlockArithmetic,
 ): string {
   const outputs = (scales.length * BLOCK) / inputs;
   const shape = [outputs, inputs / BLOCK];
   const operands = [
     x,
     graph.constant(`${name}.weight_int${bits}`, DataType.uint8, [...shape, (BLOCK * bits) / 8], bytes),
-    graph.constant(`${name}.weight_scale`, DataType.float32, shape, scales),
+    floatConstant(graph, `${name}.weight_scale`, type, shape, scales),
   ];
   if (zeroPoints) {
     const packed = [outputs, zeroPoints.length / outputs];
@@ -74,7 +112,7 @@ function blockProduct(
   }
   return graph.node("MatMulNBits", `${path}/MatMul`, operands, {
     domain: MICROSOFT,
-    attributes: { K: inputs, N: outputs, bits, block_size: BLOCK, accuracy_level: INT8_ACTIVATIONS },
+    attributes: { K: inputs, N: outputs, bits, block_size: BLOCK, accuracy_level: accuracyLevel },
   });
 }
 

@@ -63,11 +63,11 @@ export function factorBytes(config: ModelConfig): number {
 export type LinearPlaces = Map<string, { x: string; y: string }>;
 
 /** `emitters` that note in `places` where each linear layer comes to lie. */
-export function noticing({ linear, ends }: FormEmitters, places: LinearPlaces): FormEmitters {
+export function noticing(emitters: FormEmitters, places: LinearPlaces): FormEmitters {
   return {
-    ends,
+    ...emitters,
     linear(graph, path, x, weights) {
-      const y = linear(graph, path, x, weights);
+      const y = emitters.linear(graph, path, x, weights);
       places.set(weights.name, { x, y });
       return y;
     },

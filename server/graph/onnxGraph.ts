@@ -7,7 +7,7 @@ import type { DataFile } from "./dataFile.ts";
 const { onnx } = onnxProto;
 
 /** ONNX's TensorProto.DataType, the ones used here. */
-export const DataType = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7 } as const;
+export const DataType = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, float16: 10 } as const;
 export type DataTypeCode = (typeof DataType)[keyof typeof DataType];
 
 /** Operators of onnxruntime's own domain (docs/ContribOperators.md in its repository). */
@@ -18,6 +18,9 @@ export const BLOCK = 32;
 
 /** MatMulNBits' accuracy_level: activations in 8 bits with one scale for each block of a row. */
 export const INT8_ACTIVATIONS = 4;
+
+/** MatMulNBits' accuracy_level: activations as they are. */
+export const FLOAT_ACTIVATIONS = 1;
 
 /** A dimension: fixed, or a name for one that each run decides. */
 export type Dimension = number | string;

@@ -43,9 +43,8 @@ export function ggufConfig(gguf: GgufFile): ModelConfig {
     ...(has("blk.0.attn_output.bias") && { outputBias: true }),
     ...(has("blk.0.ffn_up.bias") && { mlpBias: true }),
     ...(has("blk.0.attn_q_norm.weight") && { queryKeyNorm: true }),
-    ...(layerNorm && { layerNorm }),
+    ...(layerNorm && { layerNorm, ungatedMlp: true }),
     ...((layerNorm || architecture === "gemma") && { activation: "gelu" }),
-    ...(!has("blk.0.ffn_gate.weight") && { ungatedMlp: true }),
     ...(architecture === "gemma" && { embeddingScale: Math.sqrt(hiddenSize) }),
   };
   if (number("rope.dimension_count", config.headDim) !== config.headDim)

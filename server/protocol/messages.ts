@@ -140,8 +140,9 @@ export interface HostStatus {
   model: string; // id, such as "smollm2-135m"
   adapter?: string; // its name, where the model as it is used runs with one
   adapters?: AdapterState[]; // of workspaces; absent where none was asked for
-  device: string; // "cpu", …
-  runtime: string; // "c-api" or "binding", with the library's version
+  device: string; // "cpu", "webgpu", …
+  runtime: string; // "c-api" or "binding", with the library's version; on a device with the model's form and the device's name
+  fallbackReason?: string; // why it does not run on the device, or in the way, that was asked for
   loadMs?: number;
   rssBytes: number;
   error?: { code: string; message: string; action: string }; // where state is "failed"

@@ -33,10 +33,14 @@ import { type EndReason, Scheduler } from "./scheduler.ts";
 /** Texts to look answers up in whose tokens are kept: a window sends the same few with each key. */
 const MOST_LOOKUP_TEXTS = 32;
 
-export interface LocalModelOptions extends DecoderOptions {
+/** What a model is made of. */
+export interface ModelFolders {
   modelDir: string;
   adapter?: string; // its folder, or "none"; default: the one that the model's manifest names
   workspaceAdapter?: string; // folder of one that goes on top of that
+}
+
+export interface LocalModelOptions extends DecoderOptions, ModelFolders {
   scheduler?: Scheduler; // shared with other models of this process; default: its own
   budgetTokens?: number; // of a prompt; default PROMPT_BUDGET.tokens
   format?: FormatName; // of a prompt; default: what the model was trained on
@@ -54,8 +58,23 @@ export interface LocalModelParts {
   scheduler?: Scheduler; // as in `LocalModelOptions`
 }
 
+/**
+ * Opens the model; one that a person has brought is measured before, if it never was.
+ * @throws UserError when it is missing, damaged or unsupported
+ */
+export async function openModelIn(
+  { modelDir, adapter, workspaceAdapter }: ModelFolders,
+  log: (line: string) => void = () => {},
+): Promise<StoredModel> {
+  await measureOnFirstUse(modelDir, log);
+  return workspaceAdapter === undefined
+    ? openAdapted(modelDir, adapter)
+    : openWithWorkspaceAdapter(modelDir, workspaceAdapter);
+}
+
 export class LocalModel {
   readonly tokenizer: Tokenizer;
+  fallbackReason?: string; // why it does not run on the device that was asked for
   private readonly parts: LocalModelParts;
   private readonly format: PromptFormat;
   private readonly session: GenerationSession;
@@ -83,12 +102,7 @@ export class LocalModel {
    */
   static async load(options: LocalModelOptions): Promise<LocalModel> {
     const start = performance.now();
-    const { modelDir, adapter, workspaceAdapter, log = () => {} } = options;
-    await measureOnFirstUse(modelDir, log);
-    const model =
-      workspaceAdapter === undefined
-        ? await openAdapted(modelDir, adapter)
-        : await openWithWorkspaceAdapter(modelDir, workspaceAdapter);
+    const model = await openModelIn(options, options.log);
     return LocalModel.over(model, await loadDecoder(model, options), options, start);
   }
 
@@ -211,12 +225,14 @@ export class LocalModel {
   status(): HostStatus {
     const { id, adapter, decoder, loadMs } = this.parts;
     const { device, runtime } = decoder;
+    const fallbackReason = this.fallbackReason ?? decoder.fallbackReason;
     return {
       state: "ready",
       model: id,
       ...(adapter && { adapter }),
       device,
       runtime,
+      ...(fallbackReason && { fallbackReason }),
       loadMs,
       rssBytes: process.memoryUsage.rss(),
     };

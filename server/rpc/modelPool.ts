@@ -69,7 +69,8 @@ export class ModelPool {
     const adapters = [...this.#places].flatMap(([sha256, { adapter, slot }]): AdapterState[] =>
       adapter === undefined ? [] : [{ name: path.basename(adapter), sha256, state: slot.state }],
     );
-    return { ...this.#base, ...(adapters.length > 0 && { adapters }), rssBytes: process.memoryUsage.rss() };
+    const live = this.#places.get(NO_ADAPTER)?.slot.loaded?.status(); // its device may have changed
+    return { ...this.#base, ...live, ...(adapters.length > 0 && { adapters }), rssBytes: process.memoryUsage.rss() };
   }
 
   /** Calls `listener` when the status changes; returns the function that ends it. */
@@ -94,6 +95,7 @@ export class ModelPool {
     try {
       return await slot.use(work, signal, deadlineMs);
     } finally {
+      this.#tellOfDevice(sha256, slot);
       this.#tidy();
     }
   }
@@ -144,11 +146,18 @@ export class ModelPool {
   }
 
   #changed(sha256: string, slot: ModelSlot): void {
-    if (sha256 === NO_ADAPTER && this.#base.state !== "ready") {
-      const { loaded, failure, state } = slot;
-      this.#base = loaded?.status() ?? { ...this.#base, state, error: failure && userErrorData(failure) };
-    }
+    const { loaded, failure, state } = slot;
+    if (sha256 === NO_ADAPTER && loaded) this.#base = loaded.status();
+    else if (sha256 === NO_ADAPTER && this.#base.state !== "ready")
+      this.#base = { ...this.#base, state, error: failure && userErrorData(failure) };
     this.#tell();
+  }
+
+  /** A device that was lost in a run is told when the run is over. */
+  #tellOfDevice(sha256: string, slot: ModelSlot): void {
+    const status = sha256 === NO_ADAPTER && slot.loaded?.status();
+    if (status && (status.device !== this.#base.device || status.fallbackReason !== this.#base.fallbackReason))
+      this.#changed(sha256, slot);
   }
 
   #tell(): void {

@@ -1,5 +1,6 @@
 // How the model with a workspace's adapter comes into the memory: at once, its factors as inputs of the graph; then merged into the weights,
-// which is faster, when those have been derived elsewhere. Decides which, and loads; knows no requests.
+// which is faster, when those have been derived elsewhere; then on another device, where one is chosen. Decides which, and loads; knows no
+// requests.
 
 import type { Adapter } from "../adapters/adapter.ts";
 import { withAdapter } from "../adapters/merge.ts";
@@ -8,18 +9,19 @@ import { readAdapter } from "../adapters/readAdapter.ts";
 import { hasComputeForm } from "../graph/computeForm.ts";
 import { MOST_RANK } from "../graph/lowRank.ts";
 import { loadAdaptableDecoder, loadDecoder } from "../runtime/loadDecoder.ts";
+import { type DeviceModelOptions, onChosenDevice } from "./deviceModels.ts";
 import { measureOnFirstUse } from "./firstUse.ts";
-import { LocalModel, type LocalModelOptions } from "./localModel.ts";
+import { LocalModel } from "./localModel.ts";
 
-export interface WorkspaceModelOptions extends LocalModelOptions {
+export interface WorkspaceModelOptions extends DeviceModelOptions {
   workspaceAdapter: string;
   /** Makes the merged model's compute form in the cache folder. Not in this process, which it would hold up for seconds. */
   derive: () => Promise<void>;
 }
 
 /**
- * The model with its adapter, once or twice: the second takes the place of the first. Their numbers differ slightly (merged weights are rounded
- * anew), so they share no KV cache.
+ * The model with its adapter, up to three times: each takes the place of the one before. Their numbers differ slightly (merged weights are
+ * rounded anew, another device sums in another order), so they share no KV cache.
  * @throws UserError as `LocalModel.load` does
  */
 export async function* loadWorkspaceModel(options: WorkspaceModelOptions): AsyncGenerator<LocalModel> {
@@ -36,7 +38,9 @@ export async function* loadWorkspaceModel(options: WorkspaceModelOptions): Async
     log(`${adapter.name} works as inputs of the graph until it is merged`);
     await options.derive();
   }
-  yield await LocalModel.over(merged, await loadDecoder(merged, options), options, start);
+  const onProcessor = await LocalModel.over(merged, await loadDecoder(merged, options), options, start);
+  yield onProcessor;
+  yield* onChosenDevice(merged, onProcessor, options);
 }
 
 /** Whether all that the adapter changes can be an input of the graph. */

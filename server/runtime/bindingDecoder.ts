@@ -1,6 +1,6 @@
-// A decoder over the stock onnxruntime-node binding, for machines where the C API cannot be called. The binding copies every output,
-// so the graph hands out only the rows that a run adds to the KV cache, and they are written into the cache here.
-// A run holds the event loop: `signal` is seen between runs only.
+// A decoder over the stock onnxruntime-node binding, for machines where the C API cannot be called, and for devices that have no decoder of
+// their own (CUDA, DirectML, Core ML). The binding copies every output, so the graph hands out only the rows that a run adds to the KV cache,
+// and they are written into the cache here. A run holds the event loop: `signal` is seen between runs only.
 
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import type { ComputeForm } from "../graph/computeForm.ts";
@@ -11,12 +11,14 @@ import type { ModelConfig } from "../models/config.ts";
 import { Cancelled, runtimeFailed } from "../protocol/errors.ts";
 import { SPIN_MICROSECONDS } from "./cApi.ts";
 import { checkRun } from "./checkRun.ts";
+import type { Device } from "./chooseDevice.ts";
 import type { AdaptableDecoder, KvCache } from "./decoder.ts";
 import { type OnnxRuntime, onnxRuntime } from "./environment.ts";
 import { KvBuffers } from "./kvBuffers.ts";
 
 interface SessionOptions {
   threads: number;
+  device?: Device; // default: the processor; what another device cannot compute, the processor does
   capacity: number;
   exactBytes?: boolean; // slower kernels for products of bytes, which do not saturate on processors without VNNI
 }
@@ -24,7 +26,7 @@ interface SessionOptions {
 export async function loadBindingDecoder(
   form: ComputeForm,
   config: ModelConfig,
-  options: { threads: number; capacity: number; smoothing?: Float32Array; fallbackReason?: string },
+  options: { threads: number; capacity: number; device?: Device; smoothing?: Float32Array; fallbackReason?: string },
 ): Promise<AdaptableDecoder> {
   const exactBytes = await bytesSaturate(form.probePath);
   const graphPath = options.smoothing ? form.lowRank.rowsGraphPath : form.rowsGraphPath;
@@ -68,7 +70,7 @@ export class BindingSession {
   static async load(graphPath: string, config: ModelConfig, options: SessionOptions): Promise<BindingSession> {
     const ort = await onnxRuntime();
     const session = await ort.InferenceSession.create(graphPath, {
-      executionProviders: ["cpu"],
+      executionProviders: [options.device ?? "cpu"],
       intraOpNumThreads: options.threads,
       interOpNumThreads: 1,
       graphOptimizationLevel: "all",
@@ -154,7 +156,7 @@ class BindingCache implements KvCache {
 class BindingDecoder implements AdaptableDecoder {
   readonly config: ModelConfig;
   readonly capacity: number;
-  readonly device = "cpu";
+  readonly device: string;
   readonly runtime: string;
   readonly fallbackReason?: string;
   readonly #session: BindingSession;
@@ -168,10 +170,12 @@ class BindingDecoder implements AdaptableDecoder {
   constructor(
     session: BindingSession,
     config: ModelConfig,
-    { capacity, smoothing, fallbackReason }: { capacity: number; smoothing?: Float32Array; fallbackReason?: string },
+    options: { capacity: number; device?: Device; smoothing?: Float32Array; fallbackReason?: string },
   ) {
+    const { capacity, device = "cpu", smoothing, fallbackReason } = options;
     this.config = config;
     this.capacity = capacity;
+    this.device = device;
     this.runtime = `binding ${session.version}`;
     this.fallbackReason = fallbackReason;
     this.#smoothing = smoothing;

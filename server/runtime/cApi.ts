@@ -1,10 +1,11 @@
 // onnxruntime's C API, called through koffi on the library that onnxruntime-node brings: nothing is copied, a run leaves the event
-// loop free, and it can be stopped in the middle. The only file that knows koffi or the table of functions. Knows no model.
+// loop free, and it can be stopped in the middle. The only file that knows the table of functions. Knows no model.
 
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { prepareEnvironment } from "./environment.ts";
+import { nativeCalls } from "./nativeCalls.ts";
 
 /** The release whose function table this file describes. */
 export const SUPPORTED_VERSION = "1.30.0";
@@ -86,9 +87,6 @@ const ELEMENT_TYPE = { Float32Array: 1, Uint8Array: 2, Int32Array: 6, BigInt64Ar
 // for the other, which does not run); 100 µs bridge the gaps within a run and cost 3 % on a quiet machine.
 export const SPIN_MICROSECONDS = 100;
 
-// onnxruntime runs on the stack that koffi gives to the call; its kernels need more than koffi's default.
-const STACK_BYTES = 4 << 20;
-
 type Functions = Record<keyof typeof FUNCTIONS, NativeFunction>;
 type Releases = Record<keyof typeof RELEASES, (handle: Pointer) => void>;
 
@@ -129,8 +127,7 @@ async function openCApi(): Promise<CApi> {
   let koffi: typeof import("koffi");
   let getApiBase: NativeFunction;
   try {
-    koffi = await import("koffi");
-    koffi.config({ sync_stack_size: STACK_BYTES, async_stack_size: STACK_BYTES });
+    koffi = await nativeCalls();
     library = koffi.load(libraryPath);
     getApiBase = library.func("void *OrtGetApiBase()");
   } catch (error) {

@@ -26,7 +26,7 @@ export interface Decoder {
   readonly capacity: number; // positions in each KV cache
   readonly device: string; // "cpu", "webgpu", …
   readonly runtime: string; // "c-api 1.30.0" or "binding 1.30.0"
-  readonly fallbackReason?: string; // why the stock binding serves instead of the C API; undefined where nothing fell back
+  readonly fallbackReason?: string; // why another way serves than the best or the wanted one; undefined where nothing fell back
   /** @throws UserError when there is no memory for it */
   createCache(): KvCache;
   /**

@@ -1,6 +1,10 @@
 // What onnxruntime takes from the environment of its process only, and the one door to its stock binding: nothing else may import that,
 // or load the library, before the environment is prepared. Owns those settings, nothing else.
 
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+
 export type OnnxRuntime = typeof import("onnxruntime-node");
 
 /**
@@ -21,4 +25,17 @@ export function prepareEnvironment(): void {
 export async function onnxRuntime(): Promise<OnnxRuntime> {
   prepareEnvironment();
   return (await import("onnxruntime-node")).default as OnnxRuntime;
+}
+
+/** Names of the providers that are installed: onnxruntime also lists those whose library is a download of its own. */
+export async function listBackends(): Promise<string[]> {
+  const backends = (await onnxRuntime()).listSupportedBackends();
+  return backends.filter(({ name, bundled }) => bundled || existsSync(providerLibrary(name))).map(({ name }) => name);
+}
+
+function providerLibrary(name: string): string {
+  const folder = path.dirname(createRequire(import.meta.url).resolve("onnxruntime-node/package.json"));
+  const file =
+    process.platform === "win32" ? `onnxruntime_providers_${name}.dll` : `libonnxruntime_providers_${name}.so`;
+  return path.join(folder, "bin", "napi-v6", process.platform, process.arch, file);
 }

@@ -1,5 +1,5 @@
-// Runs any ONNX graph of fixed shapes over the stock binding: for the trainer, whose graphs take their weights as inputs.
-// Knows no model. A run holds the event loop.
+// Runs any ONNX graph over the stock binding, on the processor or on WebGPU: for the trainer, whose graphs take their weights as inputs, and
+// for the decoder on WebGPU. Knows no model. A run holds the event loop.
 
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { runtimeFailed } from "../protocol/errors.ts";
@@ -27,7 +27,7 @@ export interface GraphSession {
 export interface GraphSessionOptions {
   device: GraphDevice;
   threads: number;
-  onDevice?: readonly string[]; // outputs that stay on the device, on WebGPU
+  onDevice?: readonly string[]; // outputs that stay on the device, on WebGPU; none where all that do are given their places
 }
 
 /** A tensor over `data`, which is not copied. */
@@ -35,8 +35,8 @@ export async function tensorFactory() {
   const { Tensor } = await onnxRuntime();
   return {
     float32: (data: Float32Array, shape: readonly number[]): GraphTensor => new Tensor("float32", data, shape),
-    int32: (data: Int32Array, shape: readonly number[]): GraphTensor => new Tensor("int32", data, shape),
     int64: (data: BigInt64Array, shape: readonly number[]): GraphTensor => new Tensor("int64", data, shape),
+    int32: (data: Int32Array, shape: readonly number[]): GraphTensor => new Tensor("int32", data, shape),
   };
 }
 
@@ -50,14 +50,12 @@ export async function createGraphSession(
 ): Promise<GraphSession> {
   const { device, threads, onDevice = [] } = options;
   const ort = await onnxRuntime();
-  const locations = Object.fromEntries(onDevice.map((name) => [name, "gpu-buffer" as const]));
+  // Even an empty one makes the binding ignore where outputs are to go.
+  const locations =
+    onDevice.length > 0 ? Object.fromEntries(onDevice.map((name) => [name, "gpu-buffer" as const])) : undefined;
   let session: InferenceSession;
   try {
-    const create = (sessionOptions: InferenceSession.SessionOptions) =>
-      typeof graph === "string"
-        ? ort.InferenceSession.create(graph, sessionOptions)
-        : ort.InferenceSession.create(graph, sessionOptions);
-    session = await create({
+    session = await ort.InferenceSession.create(graph as string, {
       executionProviders: [device],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
@@ -69,7 +67,7 @@ export async function createGraphSession(
           // The calling thread is set so by the first session of a process only, and then its JavaScript counts in normal floats, too.
           { extra: { session: { set_denormal_as_zero: "1" } } }
         : {
-            preferredOutputLocation: locations,
+            ...(locations && { preferredOutputLocation: locations }),
             extra: { session: { disable_cpu_ep_fallback: "1" } }, // a node that falls back would be silently slow
           }),
     });
@@ -88,7 +86,10 @@ export async function createGraphSession(
   };
 }
 
-/** The binding ignores where outputs are to go when one of them stays on a device: copies those into their places. */
+/**
+ * The binding ignores where outputs are to go when one of them stays on a device: copies those into their places. For a place on the device
+ * it gives another tensor over the same memory, which is let go of.
+ */
 function placed(
   results: Readonly<Record<string, GraphTensor>>,
   outputs: Readonly<Record<string, GraphTensor | null>>,
@@ -96,7 +97,8 @@ function placed(
   const copied = Object.entries(results).map(([name, result]): [string, GraphTensor] => {
     const place = outputs[name];
     if (!place || place === result) return [name, result];
-    if (place.data !== result.data) (place.data as Float32Array).set(result.data as Float32Array);
+    if (place.location !== "cpu") result.dispose();
+    else if (place.data !== result.data) (place.data as Float32Array).set(result.data as Float32Array);
     return [name, place];
   });
   return Object.fromEntries(copied);

@@ -1,8 +1,8 @@
-// Chooses the way to onnxruntime (C API, else the stock binding) and loads a model into it.
+// Loads a model into onnxruntime: on the processor by the C API, else by the stock binding; on another device by the stock binding.
 
 import fs from "node:fs/promises";
 import { computeForm } from "../graph/computeForm.ts";
-import type { Form } from "../graph/decoderGraph.ts";
+import { type Form, isGpuForm } from "../graph/decoderGraph.ts";
 import { factorBytes } from "../graph/lowRank.ts";
 import { tablePositions } from "../models/config.ts";
 import type { StoredModel } from "../models/modelStore.ts";
@@ -10,17 +10,22 @@ import { memoryTooSmall, runtimeFailed } from "../protocol/errors.ts";
 import { loadBindingDecoder } from "./bindingDecoder.ts";
 import { type CApi, CApiUnavailable, loadCApi } from "./cApi.ts";
 import { loadCApiDecoder } from "./cApiDecoder.ts";
+import type { Device } from "./chooseDevice.ts";
 import type { AdaptableDecoder, Decoder } from "./decoder.ts";
 import { freeMemoryBytes } from "./freeMemory.ts";
 import { memoryNeed } from "./memoryNeed.ts";
 import { defaultThreads } from "./threads.ts";
+import { loadWebGpuDecoder } from "./webgpuDecoder.ts";
 
 export interface DecoderOptions {
   cacheDir: string; // where the compute form is kept
   threads?: number; // default: physical cores, at most 8
   capacity?: number; // positions in each KV cache; default 2048, or the model's context where that is less
   runtime?: "auto" | "c-api" | "binding";
-  form?: Form;
+  device?: Device; // default: the processor
+  form?: Form; // default: row8 on the processor, gpu8 elsewhere
+  mostRows?: number; // of a run, on WebGPU; see `Trial`
+  adapterName?: string; // of the graphics processor, for the status
   freeMemoryBytes?: () => number; // what the model may take; default: asks the system
   log?: (line: string) => void; // what a person may want to know afterwards: derived anew, fallen back
 }
@@ -32,7 +37,7 @@ const DEFAULT_CAPACITY = 2048;
  * @throws UserError when the model or the runtime cannot be used; memoryTooSmall before anything is read or derived
  */
 export async function loadDecoder(model: StoredModel, options: DecoderOptions): Promise<Decoder> {
-  return load(model, options, false);
+  return options.device === "webgpu" ? loadOnWebGpu(model, options) : load(model, options, false);
 }
 
 /**
@@ -43,19 +48,39 @@ export async function loadAdaptableDecoder(model: StoredModel, options: DecoderO
   return load(model, options, true);
 }
 
-async function load(model: StoredModel, options: DecoderOptions, adaptable: boolean): Promise<AdaptableDecoder> {
-  const { cacheDir, form = "row8", runtime = "auto", log = () => {} } = options;
-  const { config } = model;
-  const threads = options.threads ?? defaultThreads();
-  const capacity = Math.min(options.capacity ?? DEFAULT_CAPACITY, tablePositions(config));
-  const total = memoryNeed(config, form, capacity).total + (adaptable ? factorBytes(config) : 0);
+async function loadOnWebGpu(model: StoredModel, options: DecoderOptions): Promise<Decoder> {
+  const form = options.form && isGpuForm(options.form) ? options.form : "gpu8";
+  const { capacity, computed } = await prepare(model, options, form, 0);
+  return loadWebGpuDecoder(computed, model.config, {
+    form,
+    capacity,
+    mostRows: options.mostRows,
+    adapter: options.adapterName,
+  });
+}
+
+/** The form's files, once it is certain that there is memory for `extraBytes` more than the model takes. */
+async function prepare(model: StoredModel, options: DecoderOptions, form: Form, extraBytes: number) {
+  const { cacheDir, log = () => {} } = options;
+  const capacity = Math.min(options.capacity ?? DEFAULT_CAPACITY, tablePositions(model.config));
+  const total = memoryNeed(model.config, form, capacity).total + extraBytes;
   const free = (options.freeMemoryBytes ?? freeMemoryBytes)();
   if (total > free) throw memoryTooSmall(model.id, total, free);
   const computed = await computeForm(model, { cacheDir, form });
   if (computed.derived)
     log(`compute form of ${model.id}: was ${computed.found}, derived in ${Math.round(computed.ms)} ms`);
+  return { capacity, computed };
+}
+
+async function load(model: StoredModel, options: DecoderOptions, adaptable: boolean): Promise<AdaptableDecoder> {
+  const { device = "cpu", runtime = "auto", log = () => {} } = options;
+  const { config } = model;
+  const threads = options.threads ?? defaultThreads();
+  const form = options.form ?? (device === "cpu" ? "row8" : "gpu8");
+  const { capacity, computed } = await prepare(model, options, form, adaptable ? factorBytes(config) : 0);
 
   try {
+    if (device !== "cpu") return await loadBindingDecoder(computed, config, { threads, capacity, device });
     const smoothing = adaptable ? await readFloats(computed.lowRank.smoothingPath) : undefined;
     const api = runtime === "binding" ? undefined : await cApiOr(runtime, log);
     if (api instanceof CApiUnavailable || !api) {

@@ -33,7 +33,7 @@ export function memoryNeed(config: ModelConfig, form: Form, capacity: number): M
   const layer = (values - embedding * (config.tiedEmbeddings ? 1 : 2)) / layers; // smoothed as a whole
 
   const weights = shapes.reduce((sum, shape) => sum + tensorBytes(shape, form), rotary + headCopy);
-  const cache = capacity * positionBytes(config);
+  const cache = capacity * positionBytes(config) * (form === "gpu16" ? 0.5 : 1);
   const scores = heads * Math.min(CHUNK_TOKENS, capacity) * capacity * FLOAT_BYTES;
   const deriving = 2 * Math.max(largest * FLOAT_BYTES, layer * FLOAT_BYTES, rotary); // what is read, and what is made from it
   const total = Math.max(weights + cache + scores + FIXED_BYTES, deriving);

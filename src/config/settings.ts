@@ -171,6 +171,23 @@ export const settings = {
     description:
       "Processor threads of the model host; 0 chooses by the machine. Shared by all windows; takes effect when the host starts (Sotto: Restart Host).",
   }),
+  device: choice({
+    scope: "machine",
+    default: "auto",
+    values: [
+      {
+        value: "auto",
+        description: "The fastest that computes what the processor computes; measured once, in the background.",
+      },
+      { value: "cpu", description: "The processor." },
+      { value: "webgpu", description: "A graphics processor, through Vulkan, Direct3D 12 or Metal." },
+      { value: "cuda", description: "A graphics processor, through CUDA, where onnxruntime has it." },
+      { value: "dml", description: "A graphics processor, through DirectML (Windows)." },
+      { value: "coreml", description: "Apple's accelerators, through Core ML (macOS)." },
+    ],
+    description:
+      "Where the model runs; what cannot be used falls back to the processor, and the status says why. Shared by all windows; takes effect when the host starts (Sotto: Restart Host).",
+  }),
   model: absolutePath({
     scope: "machine",
     description:
@@ -238,6 +255,7 @@ export function readSettings(raw: (key: SettingKey) => unknown): { settings: Set
     "fineTune.afterClose": read("fineTune.afterClose"),
     keepExamples: read("keepExamples"),
     threads: read("threads"),
+    device: read("device"),
     model: read("model"),
     "download.mirror": read("download.mirror"),
     "download.proxy": read("download.proxy"),

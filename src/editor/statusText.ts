@@ -26,7 +26,14 @@ export type StatusState =
   | { kind: "working" }
   | { kind: "quiet" }
   | { kind: "untrusted" }
-  | { kind: "ready"; model: string; device: string; runtime: string; adapter?: AdapterStatus };
+  | {
+      kind: "ready";
+      model: string;
+      device: string;
+      runtime: string;
+      fallbackReason?: string;
+      adapter?: AdapterStatus;
+    };
 
 export interface StatusText {
   text: string; // in the status bar, with codicons
@@ -67,7 +74,8 @@ export function statusState(inputs: StatusInputs): StatusState {
   if (inputs.quiet) return { kind: "quiet" };
   if (!inputs.trusted) return { kind: "untrusted" };
   const adapter = model.adapters?.find(({ root }) => root === inputs.root);
-  return { kind: "ready", model: model.model ?? "", device: model.device ?? "", runtime: model.runtime ?? "", adapter };
+  const { model: name = "", device = "", runtime = "", fallbackReason } = model;
+  return { kind: "ready", model: name, device, runtime, fallbackReason, adapter };
 }
 
 /**
@@ -128,7 +136,8 @@ function words(state: StatusState): Words {
     }
     case "ready": {
       const sentence = `${state.model}${withAdapter(state.adapter)} on ${state.device} (${state.runtime}).`;
-      return { icon: "check", name: "ready", sentence: sentence + adapterProblem(state.adapter) };
+      const fallback = state.fallbackReason ? ` It runs so because ${state.fallbackReason}.` : "";
+      return { icon: "check", name: "ready", sentence: sentence + fallback + adapterProblem(state.adapter) };
     }
   }
 }

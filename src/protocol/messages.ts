@@ -23,6 +23,7 @@ export interface AgentConfiguration {
   "fineTune.afterClose": "continue" | "resume";
   keepExamples: boolean; // write down what was shown, where, and what became of it
   threads: number; // 0: chosen by the machine
+  device: "auto" | "cpu" | "webgpu" | "cuda" | "dml" | "coreml"; // that the model runs on
   model: string; // folder; "" for the embedded model
   "download.mirror": string; // address that models are downloaded from, when a person asks
   "download.proxy": string; // "" for what the environment says
@@ -47,6 +48,7 @@ export interface ModelStatus {
   model?: string; // id, such as "smollm2-135m"
   device?: string;
   runtime?: string;
+  fallbackReason?: string; // why it does not run on the device that was asked for
   loadMs?: number;
   error?: { message: string; action: string }; // where state is "failed"
   adapters?: AdapterStatus[]; // one for each workspace folder that has chosen an adapter

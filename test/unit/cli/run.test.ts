@@ -83,7 +83,7 @@ test("what cannot be done is status 1 with one sentence and what to do", async (
     [["complete", "--file", source, "--line", "1", "--column", "99"], /no column 99/],
     [["complete", "--file", path.join(dir, "notes.md"), "--line", "1", "--column", "1"], /no language/],
     [["complete", ...place, "--adapter", "mine"], /no adapter mine/],
-    [["complete", ...place, "--device", "cuda"], /processor only/],
+    [["complete", ...place, "--device", "tpu"], /no device tpu\. Give --device auto or one of cpu, webgpu/],
     [["evaluate", "--cases", broken], /Line 2 of .*broken\.jsonl is not JSON/],
     [["evaluate", "--cases", good, "--context", "psychic"], /no context psychic/],
     [["evaluate", "--cases", good, "--predictions", path.join(dir, "no", "p.jsonl")], /cannot be written/],

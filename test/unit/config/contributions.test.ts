@@ -26,6 +26,7 @@ test("settings that name folders or belong to the machine cannot come from a wor
   assert.deepEqual(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations, [
     "sotto.keepExamples",
     "sotto.threads",
+    "sotto.device",
     "sotto.model",
     "sotto.download.mirror",
     "sotto.download.proxy",

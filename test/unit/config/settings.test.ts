@@ -44,6 +44,7 @@ test("valid values are taken", () => {
     "fineTune.afterClose": "continue",
     keepExamples: true,
     threads: 2,
+    device: "webgpu",
     model: "/opt/models/other",
     "download.mirror": "https://mirror.example/models",
     "download.proxy": "http://me:secret@proxy.example:3128",
@@ -82,6 +83,7 @@ test("a corrupt value gives its default and one sentence that names the setting"
     ["fineTune.afterClose", true],
     ["keepExamples", "yes"],
     ["threads", 65],
+    ["device", "gpu"],
     ["model", "relative/folder"],
     ["model", 7],
   ];

@@ -25,6 +25,13 @@ test("each state has its own text and sentence", () => {
   const cases: [Partial<StatusInputs>, text: string, sentence: RegExp][] = [
     [{}, "$(check) Sotto", /^Sotto: ready\. smollm2-135m on cpu \(c-api 1\.30\.0\)\./],
     [{ languageId: undefined }, "$(check) Sotto", /ready/],
+    [
+      {
+        model: { ...ready.model, fallbackReason: "webgpu cannot be used: no driver of a graphics processor was found" },
+      },
+      "$(check) Sotto",
+      /on cpu \(c-api 1\.30\.0\)\. It runs so because webgpu cannot be used: no driver/,
+    ],
     [{ enable: { "*": false } }, "$(circle-slash) Sotto: off", /Switched off for every language/],
     [{ snoozedUntilMs: Date.now() + 60_000 }, "$(bell-slash) Sotto: snoozed", /No suggestions until \d/],
     [{ agent: "starting" }, "$(loading~spin) Sotto: starting", /The agent of this window is starting/],

@@ -6,14 +6,23 @@ import type { ModelLoader } from "../../../server/rpc/modelPool.ts";
 
 export interface FakeModel extends LocalModel {
   name: string;
+  device: string;
   disposals: number;
 }
 
 export function fakeModel(name: string): FakeModel {
   const model = {
     name,
+    device: "d",
     disposals: 0,
-    status: (): HostStatus => ({ state: "ready", model: name, device: "d", runtime: "r", loadMs: 1, rssBytes: 0 }),
+    status: (): HostStatus => ({
+      state: "ready",
+      model: name,
+      device: model.device,
+      runtime: "r",
+      loadMs: 1,
+      rssBytes: 0,
+    }),
     dispose: () => {
       model.disposals++;
     },

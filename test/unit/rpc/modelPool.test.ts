@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AdapterFiles } from "../../../server/adapters/adapter.ts";
 import { memoryTooSmall, modelMissing } from "../../../server/protocol/errors.ts";
 import { ModelPool, type PoolLimits } from "../../../server/rpc/modelPool.ts";
-import { deferred, fakeLoader, itself, settled } from "./fakeModels.ts";
+import { deferred, fakeLoader, fakeModel, itself, settled } from "./fakeModels.ts";
 
 describe("model pool", () => {
   let dir: string;
@@ -132,6 +132,37 @@ describe("model pool", () => {
     assert.equal((await pool.use(undefined, itself)).name, "");
     assert.deepEqual(loader.loads, ["", a, ""]);
     assert.ok(lines.includes("model m leaves the memory: it is not used"));
+  });
+
+  test("the status follows a model that moves to another device, and one that loses it in a run", async () => {
+    const later = fakeModel("later");
+    const moved = deferred();
+    const pool = new ModelPool(
+      "m",
+      async function* () {
+        yield fakeModel("first");
+        await moved.promise;
+        later.device = "webgpu";
+        yield later;
+      },
+      () => {},
+    );
+    let told = 0;
+    pool.onChange(() => told++);
+    pool.start();
+    await pool.use(undefined, itself);
+    assert.equal(pool.status().device, "d");
+    moved.resolve();
+    await settled();
+    assert.equal(pool.status().device, "webgpu");
+    const before = told;
+    await pool.use(undefined, async () => {});
+    assert.equal(told, before);
+    await pool.use(undefined, async () => {
+      later.device = "cpu";
+    });
+    assert.equal(told, before + 1);
+    assert.equal(pool.status().device, "cpu");
   });
 
   test("one that is in use does not leave, however long that takes", async () => {

@@ -55,6 +55,7 @@ describe("what a model needs", () => {
       memoryNeed({ ...config, ...change }, form, capacity);
     const less = need({});
     assert.equal(need({}, "row8", 1024).cache, 2 * less.cache);
+    assert.equal(memoryNeed(config, "gpu16", 512).cache, less.cache / 2);
     assert.equal(need({ layers: 4 }).cache, 2 * less.cache);
     assert.ok(need({ layers: 4 }).weights > less.weights);
     assert.ok(need({}, "fp32").weights > 3 * (less.weights - 4 * config.contextLength * config.headDim));
