@@ -244,6 +244,7 @@ async function openShards(dir: string, listed: ReadonlySet<string>): Promise<{ p
   const index = indexSchema.safeParse(await readJson(indexPath));
   if (!index.success) throw modelCorrupt(indexPath, '"weight_map" is missing or not a map of names');
   const shards = new Set(Object.values(index.data.weight_map));
+  if (shards.size === 0) throw modelCorrupt(indexPath, "it names no file");
   // The manifest allows plain names only, so a shard that it lists lies in the folder.
   for (const shard of shards) {
     if (!listed.has(shard))

