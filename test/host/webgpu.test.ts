@@ -9,6 +9,7 @@ import { after, describe, test } from "node:test";
 import { packageRoot } from "../../common/util/packageRoot.ts";
 import type { GpuForm } from "../../server/graph/decoderGraph.ts";
 import { embeddedModelDir } from "../../server/models/catalog.ts";
+import { FAMILIES } from "../../server/models/config.ts";
 import { processProbe } from "../../server/rpc/deviceProcess.ts";
 import type { Decoder, KvCache } from "../../server/runtime/decoder.ts";
 import { goldenOf, tryCandidate } from "../../server/runtime/deviceTrial.ts";
@@ -16,6 +17,7 @@ import { listGpus } from "../../server/runtime/gpuList.ts";
 import { type DecoderOptions, loadDecoder } from "../../server/runtime/loadDecoder.ts";
 import { selfTest, toleranceOf } from "../../server/runtime/selfTest.ts";
 import { loadTokenizer } from "../../server/tokenizer/bpeTokenizer.ts";
+import { FAMILY_OPTIONS } from "../fixtures/families.ts";
 import { tinyModel } from "../fixtures/tinyModel.ts";
 import { writeStoredCopy } from "../unit/models/storedCopy.ts";
 import { request, Sandbox, until } from "./hostProcess.ts";
@@ -39,8 +41,8 @@ const tokensFrom = (seed: number, count: number) =>
   Array.from({ length: count }, (_, i) => (i * i + 37 * i + seed * 91) % vocabSize);
 const TOKENS = tokensFrom(1, 100);
 
-async function open(change: Partial<DecoderOptions>): Promise<Decoder> {
-  const decoder = await loadDecoder(model, { ...options, ...change });
+async function open(change: Partial<DecoderOptions>, of = model): Promise<Decoder> {
+  const decoder = await loadDecoder(of, { ...options, ...change });
   opened.push(decoder);
   return decoder;
 }
@@ -115,6 +117,28 @@ for (const form of ["gpu8", "gpu4", "gpu16"] as const) {
     });
   });
 }
+
+describe("families on WebGPU", { skip }, () => {
+  for (const family of FAMILIES) {
+    for (const form of ["gpu8", "gpu16"] as const) {
+      test(`${family} in ${form}: what the processor computes; its tokens, wherever those are no near ties`, async () => {
+        const ofFamily = { ...tinyModel(8, FAMILY_OPTIONS[family]), weightsSha256: `gpu-${family}` };
+        const wanted = await inChunks(await open({ form: "gpu8" }, ofFamily), TOKENS, TOKENS.length);
+        const decoder = await open({ device: "webgpu", form, mostRows: SHORT }, ofFamily);
+        const found = await inChunks(decoder, TOKENS, SHORT);
+        assert.ok(differences(found, wanted) < TOLERANCE[form], `${differences(found, wanted)}`);
+        let decided = 0;
+        for (const [t, row] of wanted.entries()) {
+          const [best, second] = row.toSorted((a, b) => b - a);
+          if (best - second <= toleranceOf(form).nearTie) continue;
+          assert.equal(found[t].indexOf(Math.max(...found[t])), row.indexOf(best), `at ${t}`);
+          decided++;
+        }
+        assert.ok(decided > 20, `${decided}`);
+      });
+    }
+  }
+});
 
 describe("a WebGPU device", { skip }, () => {
   test("passes the self-test in runs that it computes rightly, and other weights do not", async () => {
