@@ -22,6 +22,10 @@ export interface GgufFile {
   values(name: string, fromRow?: number, rowCount?: number): Float32Array;
 }
 
+/** Of a folder's files that of its GGUF model: the first by name, which of a split one is its first part. */
+export const firstGguf = (names: readonly string[]): string | undefined =>
+  names.filter((name) => name.endsWith(".gguf")).sort()[0];
+
 /**
  * Opens a GGUF file and reads its head. The first part of a split model (-00001-of-00003.gguf) is opened with all others, which must lie
  * beside it.

@@ -6,7 +6,7 @@ import path from "node:path";
 import { modelMissing } from "../protocol/errors.ts";
 import type { ModelConfig } from "./config.ts";
 import { parseConfig } from "./configFile.ts";
-import { openGguf } from "./gguf.ts";
+import { firstGguf, openGguf } from "./gguf.ts";
 import { ggufConfig } from "./ggufConfig.ts";
 import { readJson } from "./manifest.ts";
 import { CONFIG_FILE } from "./modelStore.ts";
@@ -33,7 +33,7 @@ export const GGUF_PART = /^(.+)-(\d{5})-of-(\d{5})\.gguf$/;
 export const readFacts: ModelCheck = async (dir) => {
   const names = await readdir(dir);
   if (names.includes(CONFIG_FILE)) return factsOfConfig(path.join(dir, CONFIG_FILE));
-  const [gguf] = names.filter((name) => name.endsWith(".gguf")).sort(); // the first part sorts first
+  const gguf = firstGguf(names);
   if (gguf === undefined) throw modelMissing(path.join(dir, CONFIG_FILE));
   return factsOfGguf(path.join(dir, gguf));
 };

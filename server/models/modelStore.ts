@@ -10,7 +10,7 @@ import { BLOCK_SIZE, bytesToFloat, dequantiseQ4_1, dequantiseQ8_0, halfToFloat }
 import type { ModelConfig } from "./config.ts";
 import { parseConfig } from "./configFile.ts";
 import { allFinite } from "./finite.ts";
-import { openGguf } from "./gguf.ts";
+import { firstGguf, openGguf } from "./gguf.ts";
 import { ggufConfig } from "./ggufConfig.ts";
 import { MANIFEST_FILE, type Manifest, readJson, readManifest, requireFile } from "./manifest.ts";
 import { openSafetensors, type SafetensorsEntry, type SafetensorsFile } from "./safetensors.ts";
@@ -72,7 +72,7 @@ export async function openModel(dir: string): Promise<StoredModel> {
   const manifest = await readManifest(dir);
   await Promise.all(manifest.files.map((file) => requireFile(dir, file)));
   const listed = new Set(manifest.files.map((file) => file.path));
-  const gguf = firstGguf(manifest);
+  const gguf = ggufIn(manifest);
   if (gguf !== undefined) return openGgufModel(dir, gguf, manifest);
   if (!listed.has(CONFIG_FILE)) throw modelCorrupt(path.join(dir, MANIFEST_FILE), `it does not list ${CONFIG_FILE}`);
   const config = parseConfig(await readJson(path.join(dir, CONFIG_FILE)), path.join(dir, CONFIG_FILE));
@@ -102,17 +102,13 @@ export async function openModel(dir: string): Promise<StoredModel> {
  * @throws UserError modelMissing, modelCorrupt, ggufInvalid or modelUnsupported
  */
 export async function readConfig(dir: string, manifest: Manifest): Promise<ModelConfig> {
-  const gguf = firstGguf(manifest);
+  const gguf = ggufIn(manifest);
   if (gguf !== undefined) return ggufConfig(openGguf(path.join(dir, gguf)));
   const file = path.join(dir, CONFIG_FILE);
   return parseConfig(await readJson(file), file);
 }
 
-const firstGguf = (manifest: Manifest): string | undefined =>
-  manifest.files
-    .map((file) => file.path)
-    .sort()
-    .find((file) => file.endsWith(".gguf"));
+const ggufIn = ({ files }: Manifest): string | undefined => firstGguf(files.map((file) => file.path));
 
 function openGgufModel(dir: string, name: string, manifest: Manifest): StoredModel {
   const gguf = openGguf(path.join(dir, name));

@@ -4,7 +4,7 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { openGguf } from "../models/gguf.ts";
+import { firstGguf, openGguf } from "../models/gguf.ts";
 import { readJson } from "../models/manifest.ts";
 import { tokenizerMissing, tokenizerOfOtherModel } from "../protocol/errors.ts";
 import { Bpe } from "./bpe.ts";
@@ -36,18 +36,10 @@ export async function loadTokenizer(dir: string): Promise<Tokenizer> {
     const { vocabulary, pipeline } = readTokenizerFile(await readJson(file), file);
     return createTokenizer(vocabulary, pipeline);
   }
-  const gguf = await findGguf(dir);
+  const gguf = firstGguf(await readdir(dir).catch(() => []));
   if (gguf === undefined) throw tokenizerMissing(file);
-  const { vocabulary, pipeline } = readGgufTokenizer(openGguf(gguf));
+  const { vocabulary, pipeline } = readGgufTokenizer(openGguf(path.join(dir, gguf)));
   return createTokenizer(vocabulary, pipeline);
-}
-
-/** The first GGUF file of a folder by name; of a split one the first part ("…-00001-of-00003.gguf"). */
-async function findGguf(dir: string): Promise<string | undefined> {
-  const names = await readdir(dir).catch(() => []);
-  const isFirst = (name: string) => /\.gguf$/i.test(name) && !/-(?!00001)\d{5}-of-\d{5}\.gguf$/i.test(name);
-  const found = names.filter(isFirst).sort()[0];
-  return found === undefined ? undefined : path.join(dir, found);
 }
 
 /**
