@@ -4,7 +4,7 @@ import { planOf } from "../../../../finetune/job/plan.ts";
 import { RECIPE } from "../../../../finetune/job/recipe.ts";
 import { CORPUS } from "./fakeJob.ts";
 
-const corpus = { ...CORPUS, tokens: 600_000, split: { ...CORPUS.split, report: { files: 20, bytes: 40_000 } } };
+const corpus = { ...CORPUS, tokens: 300_000, split: { ...CORPUS.split, report: { files: 20, bytes: 40_000 } } };
 const speed = { tokensPerSecond: 350, secondsPerAnswer: 0.7 };
 const resources = { memoryBytes: 1.3e9, diskBytes: 0.6e9, freeMemoryBytes: 4e9, freeDiskBytes: 10e9 };
 
@@ -14,6 +14,14 @@ test("the minutes that were asked for are used and not exceeded, and nothing is 
   assert.ok(plan.minutes > 35 && plan.minutes <= 45, `${plan.minutes}`);
   assert.ok(plan.passes > 0.3 && plan.passes <= RECIPE.mostPasses);
   assert.deepEqual([plan.memoryBytes, plan.diskBytes], [1.3e9, 0.6e9]);
+});
+
+test("where hardly half of the code is learnt from, that is told", () => {
+  const { passes, warnings } = planOf({ ...corpus, tokens: 900_000 }, 45, speed, resources);
+  assert.ok(passes > 0.3 && passes < 0.9, `${passes}`);
+  assert.deepEqual(warnings, [
+    `In 45 minutes ${Math.round(100 * passes)} % of the code is learnt from: more minutes give an adapter that helps more.`,
+  ]);
 });
 
 test("little data takes less than the minutes that there are", () => {
