@@ -84,6 +84,21 @@ test("a model is imported, listed, verified and removed", async () => {
   assert.deepEqual((await run("list", "--json")).document().unfinished, []);
 });
 
+test("a tokenizer that does not belong to the weights is refused, and nothing stays", async () => {
+  const other = path.join(scratch, "Other");
+  mkdirSync(other);
+  const files = repositoryFiles();
+  const config = JSON.parse(files["config.json"].toString());
+  const tokenizer = JSON.parse(files["tokenizer.json"].toString());
+  for (let id = 257; id < config.vocab_size + 20; id++) tokenizer.model.vocab[`Ġ${"a".repeat(id)}`] = id;
+  files["tokenizer.json"] = Buffer.from(JSON.stringify(tokenizer));
+  for (const [name, content] of Object.entries(files)) writeFileSync(path.join(other, name), content);
+  const refused = await run("import", other, "--id", "other");
+  assert.equal(refused.status, 1);
+  assert.match(refused.stderr, /500 tokens/);
+  assert.doesNotMatch((await run("list")).stdout, /other/);
+});
+
 test("the catalog says what each model takes and allows", async () => {
   const { models } = (await run("catalog", "--json")).document();
   assert.deepEqual(

@@ -8,7 +8,7 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { parseConfig } from "../../../server/models/configFile.ts";
 import { openModel } from "../../../server/models/modelStore.ts";
-import { type SafetensorsType, writeSafetensors } from "../../../server/models/safetensors.ts";
+import { type SafetensorsType, type TensorToWrite, writeSafetensors } from "../../../server/models/safetensors.ts";
 import { huggingFaceName, tensorShapes } from "../../../server/models/tensors.ts";
 import { writeGguf } from "../../bench/peer/writeGguf.ts";
 import { forward } from "../../fixtures/forward.ts";
@@ -95,3 +95,51 @@ for (const one of golden.cases) {
       for (const [i, logit] of row.entries()) assert.ok(Math.abs(logit - theirs[t][i]) < 1e-4 * Math.abs(logit) + 1e-4);
   });
 }
+
+test("a value that is no number, a tensor that is missing or of another shape: one error that names it", async () => {
+  const [one] = golden.cases;
+  const config = parseConfig(one.config, "config.json");
+  const tensors = tensorShapes(config).map(({ name, rows, cols }): TensorToWrite => {
+    const data = new Uint8Array(goldenWeight(name, rows * cols, false).buffer);
+    return { name, type: "F32", shape: rows === 1 ? [cols] : [rows, cols], data };
+  });
+  const open = (made: TensorToWrite[], title: string) => {
+    const dir = path.join(scratch, title);
+    mkdirSync(dir);
+    writeSafetensors(path.join(dir, "model.safetensors"), made);
+    writeFileSync(path.join(dir, "config.json"), JSON.stringify(one.config));
+    writeManifest(dir, ["config.json", "model.safetensors"]);
+    return openModel(dir);
+  };
+  const name = "model.layers.1.mlp.up_proj.weight";
+  const change = (to: (tensor: TensorToWrite) => TensorToWrite[]) =>
+    tensors.flatMap((tensor) => (tensor.name === name ? to(tensor) : [tensor]));
+
+  const broken = new Uint8Array(tensors.find((tensor) => tensor.name === name)!.data);
+  new DataView(broken.buffer).setFloat32(400, Number.NaN, true);
+  const model = await open(
+    change((tensor) => [{ ...tensor, data: broken }]),
+    "nan",
+  );
+  for (const read of [() => model.dequantise(name), () => model.rows!(name, 0, 4)])
+    assert.throws(read, {
+      code: "modelCorrupt",
+      message: /model\.safetensors.*"model\.layers\.1\.mlp\.up_proj\.weight".*not a finite/,
+    });
+  assert.equal(model.rows!(name, 4, 1).length, config.hiddenSize); // the others can be read
+
+  await assert.rejects(
+    open(
+      change(() => []),
+      "missing",
+    ),
+    { code: "modelCorrupt", message: /no tensor "model\.layers\.1\.mlp\.up_proj\.weight"/ },
+  );
+  await assert.rejects(
+    open(
+      change((tensor) => [{ ...tensor, shape: tensor.shape.toReversed() }]),
+      "turned",
+    ),
+    { code: "modelCorrupt", message: /up_proj\.weight" is F32 \[64,96\], and floats \[96,64\] are needed/ },
+  );
+});
