@@ -34,7 +34,6 @@ export async function judgingStage(job: JobContext, signal: AbortSignal): Promis
 
 /** @returns the folder's name in the job's, whole */
 function atStrength(job: JobContext, adapter: string, share: number): string {
-  if (share === 1) return adapter;
   const weaker = `${adapter}-at-${100 * share}`;
   job.tools.weaken(inRuns(job.jobDir, adapter), inRuns(job.jobDir, weaker), share);
   return weaker;

@@ -8,7 +8,7 @@ import { Gate } from "../../../../finetune/job/control.ts";
 import { type JobDisk, readJson, systemDisk, writeJson, writeText } from "../../../../finetune/job/disk.ts";
 import { beginJob, isUnfinished, resumeJob } from "../../../../finetune/job/folder.ts";
 import { runJob } from "../../../../finetune/job/job.ts";
-import { RATE_SEARCH } from "../../../../finetune/job/recipe.ts";
+import { RATE_SEARCH, STRENGTHS } from "../../../../finetune/job/recipe.ts";
 import type { JobTools, JudgedDirs, OnAnswer } from "../../../../finetune/job/tools.ts";
 import type { Verdict } from "../../../../finetune/judge/verdict.ts";
 import { Cancelled } from "../../../../server/protocol/errors.ts";
@@ -141,7 +141,7 @@ export interface FakeOptions {
   counts: Counts;
   storeDir: string; // holds the adapter in use
   verdict?: Verdict;
-  weakerVerdict?: Verdict; // on the adapter at a part of its strength
+  weakerVerdict?: Verdict; // on the adapter at less than the first strength
   sequences?: number;
   lossOf?: (rate: number, step: number) => number;
   /** Called at each thing done, for tests that stop the job from outside. */
@@ -174,7 +174,7 @@ export function fakeTools({ disk, counts, storeDir, ...options }: FakeOptions): 
       if (signal.aborted) throw new Cancelled();
       writeJson(file, { done: done + 1 }, disk);
     }
-    return /-at-\d+$/.test(adapter) ? weakerVerdict : verdict;
+    return adapter.endsWith(`-at-${100 * STRENGTHS[1]}`) ? weakerVerdict : verdict;
   }
   return {
     async prepare(dir, signal) {
@@ -203,8 +203,8 @@ export function fakeTools({ disk, counts, storeDir, ...options }: FakeOptions): 
     },
     reportPage: (result, _verdict, curves) => `<p>${result.reason}</p>${curves.length}`,
     keep(adapterDir) {
-      const about = readJson(path.join(adapterDir, "sotto.json")) as { rate: number; step: number; share?: number };
-      const id = `adapter of ${about.rate} after ${about.step}${about.share ? ` at ${about.share}` : ""}`;
+      const about = readJson(path.join(adapterDir, "sotto.json")) as { rate: number; step: number; share: number };
+      const id = `adapter of ${about.rate} after ${about.step} at ${about.share}`;
       writeJson(path.join(storeDir, "active.json"), { id }, disk);
       if (!counts.kept.includes(id)) counts.kept.push(id);
       return id;
