@@ -123,6 +123,21 @@ for (const family of FAMILIES) {
   });
 }
 
+for (const family of FAMILIES) {
+  test(`${family}: rewound = fresh, copied = fresh, C API = stock binding`, async () => {
+    const ofFamily = { ...tinyModel(4, FAMILY_OPTIONS[family]), weightsSha256: `tiny-${family}` };
+    const [decoder, binding] = [await load({}, ofFamily), await load({ runtime: "binding" }, ofFamily)];
+    const [rewound, copy] = [decoder.createCache(), decoder.createCache()];
+    const fresh = await run(decoder, TOKENS, 0, LAST, decoder.createCache());
+    await run(decoder, [...TOKENS.slice(0, 30), ...TOKENS.toReversed().slice(0, 20)], 0, [0], rewound);
+    copy.copyFrom(rewound, 30);
+    const rest = TOKENS.slice(30);
+    for (const cache of [rewound, copy])
+      assert.ok(largestDifference(fresh, await run(decoder, rest, 30, [rest.length - 1], cache)) < TOLERANCE.row8);
+    assert.ok(largestDifference(fresh, await run(binding, TOKENS, 0, LAST)) < TOLERANCE.row8);
+  });
+}
+
 test("row8 agrees with fp32 on the likeliest token almost always", async () => {
   const logits = await run(await load({ form: "row8" }), TOKENS, 0, [...TOKENS.keys()]);
   const agreed = forward(model, TOKENS).filter((row, t) => {

@@ -2,19 +2,29 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { FAMILIES, type ModelConfig } from "../../../server/models/config.ts";
 import { UserError } from "../../../server/protocol/errors.ts";
 import { streamKey } from "../../../server/train/counterRandom.ts";
 import { createTensorFactory } from "../../../server/train/tensors.ts";
 import { createTrainer } from "../../../server/train/trainer.ts";
 import type { Trainer, TrainerOptions } from "../../../server/train/types.ts";
+import { FAMILY_OPTIONS } from "../../fixtures/families.ts";
 import { tinyBatch, tinyWeights, uniform } from "./tinyWeights.ts";
 
 const lora = { rank: 3, alpha: 6, embeddingRows: [3, 5], dropout: 0.2 };
-const CASES: Pick<TrainerOptions, "train" | "keep">[] = [
-  { train: { lora }, keep: "selective" },
-  { train: { lora: { rank: 3, alpha: 6 } }, keep: "recompute" },
-  { train: "full", keep: "selective" },
-];
+type Case = Pick<TrainerOptions, "train" | "keep"> & { config: Partial<ModelConfig> };
+const QWEN2 = { queryBias: true };
+const CASES: Record<string, Case> = {
+  "LoRA, selective": { train: { lora }, keep: "selective", config: QWEN2 },
+  "LoRA, recompute": { train: { lora: { rank: 3, alpha: 6 } }, keep: "recompute", config: QWEN2 },
+  "every weight, selective": { train: "full", keep: "selective", config: QWEN2 },
+  ...Object.fromEntries(
+    FAMILIES.map((family): [string, Case] => [
+      `LoRA of ${family}`,
+      { train: { lora }, keep: "selective", config: { ...FAMILY_OPTIONS[family], headDim: 8 } },
+    ]),
+  ),
+};
 
 const missingDevice = await whyNoDevice();
 
@@ -31,8 +41,7 @@ async function whyNoDevice(): Promise<string | false> {
   }
 }
 
-for (const options of CASES) {
-  const title = `${options.train === "full" ? "every weight" : "LoRA"}, ${options.keep}`;
+for (const [title, options] of Object.entries(CASES)) {
   test(`WebGPU trains as the processor does: ${title}`, { skip: missingDevice }, async () => {
     const onGpu = await threeSteps(await open(options, "webgpu"));
     const onCpu = await threeSteps(await open(options, "cpu"));
@@ -49,8 +58,8 @@ for (const options of CASES) {
   });
 }
 
-const open = (options: (typeof CASES)[number], device: "cpu" | "webgpu") =>
-  createTrainer(tinyWeights({ config: { queryBias: true } }), {
+const open = ({ config, ...options }: Case, device: "cpu" | "webgpu") =>
+  createTrainer(tinyWeights({ config }), {
     ...{ sequenceTokens: 16, seed: 5, threads: 1, headChunkTokens: 4 },
     ...options,
     device,
