@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { packageRoot } from "../../common/util/packageRoot.ts";
 import { embeddedModelDir } from "../../server/models/catalog.ts";
+import { openModel } from "../../server/models/modelStore.ts";
 import { calibrateModel } from "../../server/runtime/calibrateModel.ts";
 import { loadTokenizer } from "../../server/tokenizer/bpeTokenizer.ts";
 
@@ -33,7 +34,7 @@ async function main(): Promise<void> {
     const ids = tokenizer.encode(readFileSync(path.join(root, file), "utf8")).slice(0, TOKENS_PER_TEXT);
     return start === undefined ? ids : [start, ...ids];
   });
-  const inputs = await calibrateModel(dir, documents);
+  const inputs = await calibrateModel(await openModel(dir), documents);
   console.log(`${dir}: ${inputs} inputs, measured on ${documents.flat().length} tokens`);
 }
 

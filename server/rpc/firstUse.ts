@@ -1,7 +1,7 @@
 // What a model that a person brought needs once, before it first runs: how large its activations are, without which 8 bits are too few for
 // some. Measured on the samples that come with Sotto, and kept beside the model.
 
-import { readdir, readFile } from "node:fs/promises";
+import { access, constants, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { packageRoot } from "../../common/util/packageRoot.ts";
 import { readManifest } from "../models/manifest.ts";
@@ -20,6 +20,12 @@ export async function measureOnFirstUse(dir: string, log: (line: string) => void
   if ((await readManifest(dir)).files.some((file) => file.path === CALIBRATION_FILE)) return;
   const model = await openModel(dir);
   if (![...model.tensors.values()].some(({ encoding }) => encoding === "foreign")) return;
+  const unmeasured = (reason: string) => log(`${model.id} is used without being measured: ${reason}`);
+  try {
+    await access(dir, constants.W_OK); // what cannot be kept would be measured at each start
+  } catch (error) {
+    return unmeasured((error as Error).message);
+  }
   const tokenizer = await loadTokenizer(dir);
   const texts = await sampleTexts(path.join(packageRoot(import.meta.dirname), "samples"));
   const documents = texts
@@ -27,11 +33,11 @@ export async function measureOnFirstUse(dir: string, log: (line: string) => void
     .filter(({ length }) => length > 0);
   const start = performance.now();
   try {
-    await calibrateModel(dir, documents);
+    await calibrateModel(model, documents);
     log(`${model.id} is used for the first time: measured in ${Math.round(performance.now() - start)} ms`);
   } catch (error) {
     if (!("syscall" in (error as Error))) throw error;
-    log(`${model.id} is used without being measured: ${(error as Error).message}`);
+    unmeasured((error as Error).message);
   }
 }
 

@@ -5,21 +5,22 @@ import { createHash } from "node:crypto";
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { MANIFEST_FILE, readManifest } from "../models/manifest.ts";
-import { CALIBRATION_FILE, openModel } from "../models/modelStore.ts";
+import { CALIBRATION_FILE, type StoredModel } from "../models/modelStore.ts";
 import { writeSafetensors } from "../models/safetensors.ts";
 import { type MeasureOptions, measureInputs } from "./measureInputs.ts";
 
 /**
- * Measures the model in `dir` on `documents`, token ids, and writes what it found. What was measured before is replaced.
+ * Measures `model` on `documents`, token ids, and writes what it found into its folder. What was measured before is replaced.
  * @returns how many inputs of linear layers were measured
- * @throws UserError when the model cannot be opened; Cancelled
+ * @throws UserError when the model cannot be read; Cancelled
  */
 export async function calibrateModel(
-  dir: string,
+  model: StoredModel,
   documents: readonly (readonly number[])[],
   options: MeasureOptions = {},
 ): Promise<number> {
-  const measured = await measureInputs(await openModel(dir), documents, options);
+  const { dir } = model;
+  const measured = await measureInputs(model, documents, options);
   const file = path.join(dir, CALIBRATION_FILE);
   const tensors = [...measured].map(([name, rms]) => ({
     name: `${name}.input_rms`,

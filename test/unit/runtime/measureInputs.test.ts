@@ -75,7 +75,7 @@ test("a folder is calibrated: the sizes are stored, listed and read again, and a
   const before = await openModel(dir);
   assert.equal(before.inputRms, undefined);
   const documents = [[1, 2, 3, 4, 5, 6]];
-  for (let i = 0; i < 2; i++) assert.equal(await calibrateModel(dir, documents), 4);
+  for (let i = 0; i < 2; i++) assert.equal(await calibrateModel(await openModel(dir), documents), 4);
   const model = await openModel(dir);
   assert.notEqual(model.weightsSha256, before.weightsSha256);
   for (const [name, rms] of await measureInputs(before, documents)) assert.deepEqual(model.inputRms!(name), rms);
