@@ -24,10 +24,15 @@ import type { ModelConfig } from "../../server/models/config.ts";
 import { configToJson } from "../../server/models/configFile.ts";
 import { type GgufFile, openGguf } from "../../server/models/gguf.ts";
 import { ggufConfig } from "../../server/models/ggufConfig.ts";
-import { CALIBRATION_FILE, CONFIG_FILE, INDEX_FILE, openModel } from "../../server/models/modelStore.ts";
+import {
+  CALIBRATION_FILE,
+  CONFIG_FILE,
+  INDEX_FILE,
+  openModel,
+  TOKENIZER_FILE,
+} from "../../server/models/modelStore.ts";
 import { type TensorToWrite, writeSafetensors } from "../../server/models/safetensors.ts";
 import { tensorShapes } from "../../server/models/tensors.ts";
-import { TOKENIZER_FILE } from "../../server/tokenizer/bpeTokenizer.ts";
 import { readGgufTokenizer } from "../../server/tokenizer/ggufTokenizer.ts";
 import { tokenizerToJson } from "../../server/tokenizer/tokenizerFile.ts";
 import { ADAPTER, MODEL_ID, sha256Of, writeEmbeddedManifest } from "./embeddedManifest.ts";

@@ -120,13 +120,7 @@ export async function hasComputeForm(
 /** A name that changes with the weights, the shape, the form, and the code that derives it. */
 function formKey(model: StoredModel, form: Form): string {
   const { weightsSha256, calibrationSha256, config } = model;
-  const facts = JSON.stringify([
-    weightsSha256,
-    config,
-    form,
-    BUILDER_VERSION,
-    ...(calibrationSha256 ? [calibrationSha256] : []),
-  ]);
+  const facts = JSON.stringify([weightsSha256, calibrationSha256, config, form, BUILDER_VERSION]);
   return createHash("sha256").update(facts).digest("hex");
 }
 

@@ -3,11 +3,10 @@
 
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import * as z from "zod";
 import { importRefused } from "../protocol/errors.ts";
 import { isFileName, readJson } from "./manifest.ts";
 import { factsOfConfig, factsOfGguf, GGUF_PART, type ModelFacts } from "./modelFacts.ts";
-import { CONFIG_FILE, INDEX_FILE } from "./modelStore.ts";
+import { CONFIG_FILE, INDEX_FILE, indexSchema, TOKENIZER_FILE, WEIGHTS_FILE } from "./modelStore.ts";
 
 export interface SourceFile {
   from: string; // absolute path
@@ -21,13 +20,8 @@ export interface ImportSource {
   facts: ModelFacts;
 }
 
-export const TOKENIZER_FILE = "tokenizer.json";
-export const WEIGHTS_FILE = "model.safetensors"; // where there is one file of weights
-
 /** Taken along where they are there: settings of the tokenizer, the model card and its licence. */
 export const OPTIONAL_FILES = ["tokenizer_config.json", "generation_config.json", "README.md", "LICENSE"] as const;
-
-const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
 /**
  * Finds the files of the model at `source`, and looks at its config before anything is copied.

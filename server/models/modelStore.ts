@@ -58,11 +58,12 @@ export interface StoredModel {
 }
 
 export const CONFIG_FILE = "config.json";
+export const TOKENIZER_FILE = "tokenizer.json";
 export const INDEX_FILE = "model.safetensors.index.json";
-const SINGLE_FILE = "model.safetensors";
+export const WEIGHTS_FILE = "model.safetensors"; // where there is one file of weights
 export const CALIBRATION_FILE = "calibration.safetensors"; // optional: the sizes of activations, see `inputRms`
 
-const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
+export const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
 /**
  * Opens the model in `dir`, as it is without an adapter, and verifies all of its files.
@@ -228,11 +229,11 @@ type Parts = Map<string, { file: SafetensorsFile; entry: SafetensorsEntry }>;
 
 /** The files of tensors: those that the index names, or where a model is not cut in shards the one that there is. */
 async function openShards(dir: string, listed: ReadonlySet<string>): Promise<{ parts: Parts; shards: Set<string> }> {
-  if (!listed.has(INDEX_FILE) && listed.has(SINGLE_FILE)) {
-    const file = openSafetensors(path.join(dir, SINGLE_FILE));
+  if (!listed.has(INDEX_FILE) && listed.has(WEIGHTS_FILE)) {
+    const file = openSafetensors(path.join(dir, WEIGHTS_FILE));
     return {
       parts: new Map([...file.entries].map(([name, entry]) => [name, { file, entry }])),
-      shards: new Set([SINGLE_FILE]),
+      shards: new Set([WEIGHTS_FILE]),
     };
   }
   if (!listed.has(INDEX_FILE)) throw modelCorrupt(path.join(dir, MANIFEST_FILE), `it does not list ${INDEX_FILE}`);

@@ -65,7 +65,7 @@ export function ggufSource(gguf: GgufFile, config: ModelConfig): TensorSource {
         );
     },
     values(shape, fromRow, rowCount) {
-      const order = shape.rows > 1 || shape.name.endsWith(".bias") ? ggufRowOrder(shape.name, config) : undefined;
+      const order = ggufRowOrder(shape.name, config);
       if (!order) return gguf.values(ggufName(shape.name), fromRow, rowCount);
       const all = gguf.values(ggufName(shape.name));
       const width = all.length / order.length; // a bias has one value for each row of its matrix

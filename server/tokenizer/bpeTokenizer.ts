@@ -6,6 +6,7 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { firstGguf, openGguf } from "../models/gguf.ts";
 import { readJson } from "../models/manifest.ts";
+import { TOKENIZER_FILE } from "../models/modelStore.ts";
 import { tokenizerMissing, tokenizerOfOtherModel } from "../protocol/errors.ts";
 import { Bpe } from "./bpe.ts";
 import { byteSymbols, standIns, tokenBytes } from "./byteLevel.ts";
@@ -16,8 +17,6 @@ import type { Pipeline } from "./pipeline.ts";
 import type { LineCut, Tokenizer } from "./tokenizer.ts";
 import { readTokenizerFile, SMOLLM2_PIPELINE } from "./tokenizerFile.ts";
 import { textIds, type Vocabulary } from "./vocabulary.ts";
-
-export const TOKENIZER_FILE = "tokenizer.json";
 
 /** Pieces whose ids are remembered; code repeats itself, so most pieces are found. */
 const CACHED_PIECES = 50_000;

@@ -3,6 +3,7 @@
 
 import { embeddedModelDir } from "../../../server/models/catalog.ts";
 import { openModel } from "../../../server/models/modelStore.ts";
+import { EMBEDDING } from "../../../server/models/tensors.ts";
 import { loadTokenizer } from "../../../server/tokenizer/bpeTokenizer.ts";
 import { chunkText, dot, type Embedder, normalise } from "./embedder.ts";
 
@@ -14,7 +15,7 @@ export async function sifEmbedder(texts: readonly string[]): Promise<Embedder> {
   const dir = embeddedModelDir();
   const [model, tokenizer] = await Promise.all([openModel(dir), loadTokenizer(dir)]);
   const dims = model.config.hiddenSize;
-  const table = model.dequantise("model.embed_tokens.weight");
+  const table = model.dequantise(EMBEDDING);
   const counts = new Float64Array(model.config.vocabSize).fill(1);
   const encoded = texts.map((text) => tokenizer.encode(text));
   for (const ids of encoded) for (const id of ids) counts[id]++;

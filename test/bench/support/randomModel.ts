@@ -5,10 +5,9 @@ import { createHash } from "node:crypto";
 import { BLOCK_SIZE, dequantiseQ8_0 } from "../../../server/models/blocks.ts";
 import type { ModelConfig } from "../../../server/models/config.ts";
 import type { StoredModel, StoredTensor, TensorBlocks } from "../../../server/models/modelStore.ts";
-import { tensorShapes } from "../../../server/models/tensors.ts";
+import { EMBEDDING, tensorShapes } from "../../../server/models/tensors.ts";
 import { randomWeights, WEIGHT_BOUND } from "./trainShapes.ts";
 
-const EMBEDDING = "model.embed_tokens.weight";
 const WEIGHTS_VERSION = 1; // raised whenever the weights of a shape change
 const EMBEDDING_SCALE = 2 ** -12; // of whole numbers up to 127
 

@@ -12,8 +12,8 @@ import {
   promptFormats,
   type Segment,
 } from "../../../server/prompt/promptFormat.ts";
-import type { ContextPiece, PromptInput } from "../../../server/protocol/messages.ts";
 import type { Tokenizer } from "../../../server/tokenizer/tokenizer.ts";
+import { piece, place } from "./promptPlace.ts";
 
 /** A tokenizer of bytes with these special tokens. */
 function withSpecials(names: readonly string[]): Tokenizer {
@@ -119,15 +119,6 @@ describe("formats of other families", () => {
       }
     }
   });
-});
-
-const piece = (text: string): ContextPiece => ({ kind: "import", path: "p.ts", text, score: 1 });
-const place = (prefix: string, suffix: string, pieces: ContextPiece[] = []): PromptInput => ({
-  path: "src/a.ts",
-  languageId: "typescript",
-  prefix,
-  suffix,
-  pieces,
 });
 
 /** All names that the formats use, so that no segment is left out. */

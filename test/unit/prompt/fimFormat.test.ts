@@ -9,10 +9,11 @@ import { embeddedModelDir } from "../../../server/models/catalog.ts";
 import { packPrompt } from "../../../server/prompt/packPrompt.ts";
 import { promptFormats } from "../../../server/prompt/promptFormat.ts";
 import { suffixEnd } from "../../../server/prompt/suffixEnd.ts";
-import type { ContextPiece, PromptInput } from "../../../server/protocol/messages.ts";
+import type { PromptInput } from "../../../server/protocol/messages.ts";
 import { PROMPT_BUDGET } from "../../../server/protocol/promptBudget.ts";
 import { loadTokenizer } from "../../../server/tokenizer/bpeTokenizer.ts";
 import type { Tokenizer } from "../../../server/tokenizer/tokenizer.ts";
+import { piece, place } from "./promptPlace.ts";
 
 interface Golden {
   name: string;
@@ -24,14 +25,6 @@ interface Golden {
 
 const goldenFile = path.join(import.meta.dirname, "../../fixtures/prompt-golden.json");
 const golden = JSON.parse(readFileSync(goldenFile, "utf8")) as Golden[];
-const piece = (text: string): ContextPiece => ({ kind: "import", path: "p.ts", text, score: 1 });
-const place = (prefix: string, suffix: string, pieces: ContextPiece[] = []): PromptInput => ({
-  path: "src/a.ts",
-  languageId: "typescript",
-  prefix,
-  suffix,
-  pieces,
-});
 /** As the prompt has it. */
 const lineFeeds = (text: string) => text.replaceAll("\r\n", "\n");
 const someText = fc
