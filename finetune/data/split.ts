@@ -15,8 +15,11 @@ const WANTED: Record<HeldOut, { share: number; maxBytes: number; minFiles: numbe
   validation: { share: 0.04, maxBytes: 60_000, minFiles: 1 },
 };
 const HELD_OUT = ["report", "validation"] as const;
-/** A file that is larger than this share of its split would be most of what is judged. */
-const MAX_FILE_SHARE = 1 / 3;
+/**
+ * A file that is larger than this share of its split stays in training: what is judged are files, as many as there can be (lines of one
+ * are no independent witnesses), and the largest of the newest ones teach most.
+ */
+const MAX_FILE_SHARE = 1 / 8;
 
 /** Fewer files, or less text, and there is nothing to learn that could be told from chance. */
 export const LEAST_TO_LEARN = { files: 8, bytes: 20_000 } as const;

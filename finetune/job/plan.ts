@@ -36,14 +36,22 @@ export async function planJob(
   const tools = { tokenizer: await loadTokenizer(modelDir), parsers: await createParsers() };
   const corpus = await surveyWorkspace({ root, exclude, seed }, tools, signal, say);
   const remembered = rememberedSpeed(places.cacheDir, modelKey(modelDir));
-  const tokensPerSecond = remembered?.tokensPerSecond ?? (await guessTokensPerSecond(config, threads));
-  const known = { tokensPerSecond, secondsPerAnswer: remembered?.secondsPerAnswer ?? GUESSED_SECONDS_PER_ANSWER };
-  return planOf(corpus, request.minutes, known, {
+  const speed = speedToPlanBy(remembered, await guessTokensPerSecond(config, threads));
+  return planOf(corpus, request.minutes, speed, {
     memoryBytes: memoryOf(memoryNeed(config), remembered),
     diskBytes: diskNeedOf(config),
     freeMemoryBytes: os.freemem(),
     freeDiskBytes: freeBytes(places.jobDir),
   });
+}
+
+/**
+ * What was measured the last time, unless the processor looks twice as fast now: then others had it at that time. Pure.
+ * @param guessed tokens a second
+ */
+export function speedToPlanBy(remembered: Speed | undefined, guessed: number): Speed {
+  if (remembered && remembered.tokensPerSecond >= guessed / 2) return remembered;
+  return { tokensPerSecond: guessed, secondsPerAnswer: GUESSED_SECONDS_PER_ANSWER };
 }
 
 /** What the last job took is nearer to the truth than what is worked out, where the same was trained. */

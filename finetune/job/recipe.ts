@@ -27,7 +27,7 @@ export const RATE_SEARCH = {
   likely: 3, // as many are counted with when the steps are planned
   share: 0.08, // of the steps that each rate gets
   leastSteps: 6, // of a short run
-  nearTie: 0.02, // losses that differ by a smaller share count as equal: a short run favours high rates, and they forget more
+  nearTie: 0.1, // gains that differ by a smaller share count as equal: a short run favours high rates, and they forget more
 } as const;
 
 /** A short run that shows how fast this machine trains, and is thrown away. */

@@ -6,12 +6,14 @@ import type { JobContext } from "../context.ts";
 import { readCurve } from "../lossCurve.ts";
 import { bestRate, nextRate, type TriedRate } from "../rateSearch.ts";
 import { RATE_SEARCH } from "../recipe.ts";
+import type { JobState } from "../state.ts";
 import { runDir, trainingRun } from "./trainingRun.ts";
 
 export async function ratesStage(job: JobContext, signal: AbortSignal): Promise<void> {
   const { plan, sequenceTokens } = job.state.speed!;
   const { stopAfterSteps } = plan;
-  for (let rate = nextRate(job.state.rates); rate !== undefined; rate = nextRate(job.state.rates)) {
+  const next = () => nextRate(job.state.rates, firstLossOf(job.state.rates));
+  for (let rate = next(); rate !== undefined; rate = next()) {
     const done = job.state.rates.length;
     const expected = Math.max(RATE_SEARCH.likely, done + 1);
     const onStep = (step: number) => {
@@ -21,10 +23,14 @@ export async function ratesStage(job: JobContext, signal: AbortSignal): Promise<
     job.say(`learning rate ${rate}: held-out ${heldOutLoss?.toFixed(4) ?? "is not finite"}`);
     job.save({ rates: [...job.state.rates, { rate, heldOutLoss, curve: readCurve(runDir(job, rate)) }] });
   }
-  const chosenRate = bestRate(job.state.rates);
+  const chosenRate = bestRate(job.state.rates, firstLossOf(job.state.rates));
   if (chosenRate === undefined) throw cameApart(job.state.rates);
   job.save({ chosenRate });
 }
+
+/** Held-out, before a step was done: the same in each run. undefined where no log could be written. */
+const firstLossOf = (tried: JobState["rates"]): number | undefined =>
+  tried.flatMap(({ curve }) => curve.find(({ step }) => step === 0)?.heldOutLoss ?? [])[0];
 
 /** null where the training came apart: that rate is too high, and says nothing about the others. */
 async function lossOf(

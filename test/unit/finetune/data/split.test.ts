@@ -50,6 +50,15 @@ test("the newest files are held out, and neither split is newer than the other",
   assert.ok(Math.abs(mean(split.report) - mean(split.validation)) < 3);
 });
 
+test("many files judge, where the newest are large too", () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const dice = new Dice(seed);
+    const files = filesOf(Array.from({ length: 200 }, () => dice.logBetween(500, 60_000)));
+    const { report } = splitFiles(files, numberOf, seed);
+    assert.ok(report.length >= 8, `${report.length}`);
+  }
+});
+
 test("one huge file does not become the report, and the seed decides where no time does", () => {
   const files = filesOf([400_000, ...Array(60).fill(3_000)]);
   const split = splitFiles(files, (path) => (path === "f0.ts" ? 1 : 0), 1);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { planOf } from "../../../../finetune/job/plan.ts";
+import { planOf, speedToPlanBy } from "../../../../finetune/job/plan.ts";
 import { RECIPE } from "../../../../finetune/job/recipe.ts";
 import { CORPUS } from "./fakeJob.ts";
 
@@ -44,4 +44,16 @@ test("what speaks against it is told in sentences", () => {
       warnings.some((warning) => pattern.test(warning)),
       `${pattern}: ${warnings.join("\n")}`,
     );
+});
+
+test("a speed that was measured on a busy machine is forgotten, and one on a slow machine is not", () => {
+  const guessed = 150;
+  const quiet = { tokensPerSecond: 250, secondsPerAnswer: 0.6 };
+  const slower = { tokensPerSecond: 80, secondsPerAnswer: 2 };
+  assert.equal(speedToPlanBy(quiet, guessed), quiet);
+  assert.equal(speedToPlanBy(slower, guessed), slower);
+  const known = speedToPlanBy({ tokensPerSecond: 20, secondsPerAnswer: 9 }, guessed);
+  assert.equal(known.tokensPerSecond, guessed);
+  assert.ok(known.secondsPerAnswer < 2);
+  assert.deepEqual(speedToPlanBy(undefined, guessed), known);
 });

@@ -5,14 +5,16 @@ import { RATE_SEARCH } from "../../../../finetune/job/recipe.ts";
 
 const [low, middle, high] = RATE_SEARCH.grid;
 
+const FIRST_LOSS = 3; // before any training
+
 /** Tries rates until it is known which is best. */
 function search(lossOf: (rate: number) => number | null): { tried: number[]; best: number | undefined } {
   const tried: TriedRate[] = [];
-  for (let rate = nextRate(tried); rate !== undefined; rate = nextRate(tried)) {
+  for (let rate = nextRate(tried, FIRST_LOSS); rate !== undefined; rate = nextRate(tried, FIRST_LOSS)) {
     assert.ok(!tried.some((other) => other.rate === rate), `${rate} is tried once`);
     tried.push({ rate, heldOutLoss: lossOf(rate) });
   }
-  return { tried: tried.map(({ rate }) => rate), best: bestRate(tried) };
+  return { tried: tried.map(({ rate }) => rate), best: bestRate(tried, FIRST_LOSS) };
 }
 
 /** A bowl around `best` over the logarithm of the rate. */
@@ -31,16 +33,26 @@ test("where an edge of the grid is the best, one rate beyond it is tried, and th
   assert.equal(far.best, Math.max(...far.tried));
 });
 
-test("of rates that are as good as equal the lower one is taken", () => {
-  const near = 2 * (1 - RATE_SEARCH.nearTie / 2);
-  const clear = 2 * (1 - RATE_SEARCH.nearTie * 2);
-  const tried = (loss: number) => [
-    { rate: low, heldOutLoss: 2.5 },
-    { rate: middle, heldOutLoss: 2 },
-    { rate: high, heldOutLoss: loss },
+test("of rates that gained as good as the same the lower one is taken", () => {
+  const tried = (gain: number) => [
+    { rate: low, heldOutLoss: FIRST_LOSS - 0.5 },
+    { rate: middle, heldOutLoss: FIRST_LOSS - 1 },
+    { rate: high, heldOutLoss: FIRST_LOSS - gain },
   ];
-  assert.equal(bestRate(tried(near)), middle);
-  assert.equal(bestRate(tried(clear)), high);
+  assert.equal(bestRate(tried(1 + RATE_SEARCH.nearTie / 2), FIRST_LOSS), middle);
+  assert.equal(bestRate(tried(1 + RATE_SEARCH.nearTie * 2), FIRST_LOSS), high);
+  assert.equal(bestRate(tried(1 + RATE_SEARCH.nearTie / 2), undefined), high); // of what is not known
+});
+
+test("a loss that hardly moves makes no tie of a rate that learns little, as it did on a real repository", () => {
+  const tried = [
+    { rate: low, heldOutLoss: 1.7835 },
+    { rate: middle, heldOutLoss: 1.7713 },
+    { rate: high, heldOutLoss: 1.7769 },
+  ];
+  assert.equal(bestRate(tried, 1.8357), middle);
+  assert.equal(nextRate(tried, 1.8357), undefined);
+  assert.equal(bestRate(tried, 1.7), middle); // where nothing was gained the least loss is the best
 });
 
 test("a rate with which the training came apart is never the best; where all did, lower ones are tried", () => {
