@@ -131,8 +131,8 @@ suite("commands and settings", () => {
       const now = (await counters()).hostPid;
       return now !== undefined && now !== hostPid;
     });
+    const editor = await open(addFunction.source); // the status item speaks of the active editor's language
     await modelReady();
-    const editor = await open(addFunction.source);
     await trigger();
     await accept(editor);
     assert.equal(editor.document.lineAt(addFunction.line).text, addFunction.completed);
