@@ -121,9 +121,7 @@ for (const family of FAMILIES) {
     assert.ok(largestDifference(first, logits.subarray(40 * vocabSize, 41 * vocabSize)) < TOLERANCE.row8);
     assert.ok(largestDifference(rest, logits.subarray(-vocabSize)) < TOLERANCE.row8);
   });
-}
 
-for (const family of FAMILIES) {
   test(`${family}: rewound = fresh, copied = fresh, C API = stock binding`, async () => {
     const ofFamily = { ...tinyModel(4, FAMILY_OPTIONS[family]), weightsSha256: `tiny-${family}` };
     const [decoder, binding] = [await load({}, ofFamily), await load({ runtime: "binding" }, ofFamily)];
