@@ -2,6 +2,7 @@
 // A request is answered, if need be with nothing: a rejected one would count as a failure in the editor.
 
 import { appendFileSync } from "node:fs";
+import path from "node:path";
 import {
   type CancellationToken,
   createConnection,
@@ -136,7 +137,7 @@ connection.languages.inlineCompletion.on(async (params, token): Promise<InlineCo
   try {
     const { outcome, error } = await answer(params, token);
     if (error !== undefined) log.warn(`completion: ${describe(error)}`);
-    logOutcome(`completion: ${outcome.kind === "shown" ? outcome.source : outcome.reason}`);
+    logOutcome(`completion: ${outcome.kind === "shown" ? outcome.source : outcome.reason}, ${placeText(params)}`);
     if (outcome.kind === "none" || token.isCancellationRequested) return [];
     return outcome.items.map((item) => inlineItem(item, params));
   } catch (error) {
@@ -196,6 +197,12 @@ async function answer(params: InlineCompletionParams, token: CancellationToken):
   const explicit = triggerKind === InlineCompletionTriggerKind.Invoked;
   const offset = document.text.offsetAt(params.position);
   return withSignal(token, (signal) => completer.complete({ document, offset, explicit, selected }, signal));
+}
+
+/** Where a request asks, without a word of what stands there. */
+function placeText({ textDocument, position, context }: InlineCompletionParams): string {
+  const asked = context.triggerKind === InlineCompletionTriggerKind.Invoked ? ", asked for" : "";
+  return `${path.posix.basename(textDocument.uri)}:${position.line + 1}:${position.character + 1}${asked}`;
 }
 
 function sendStatus(): void {

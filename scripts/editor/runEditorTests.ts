@@ -32,6 +32,9 @@ function report(name: string, state: "passed" | "failed" | "skipped", ms?: numbe
 
 const print = (line: string) => process.stdout.write(`     ${line}\n`);
 
+const outcomesOf = (server: CodeServer) =>
+  `what came of the completions:\n${server.outcomes().split("\n").slice(-LOG_LINES).join("\n")}`;
+
 function temporaryFolder(): string {
   return mkdtempSync(path.join(os.tmpdir(), "sotto-test-"));
 }
@@ -74,6 +77,8 @@ async function runSuite(): Promise<void> {
       ? JSON.parse(readFileSync(resultsFile, "utf8"))
       : { done: false, results: [] };
     for (const { title, state, ms, error } of results.results) report(title, state, ms, error);
+    if (results.results.some(({ state }: { state: string }) => state === "failed"))
+      print(outcomesOf(server).replaceAll("\n", "\n     "));
     if (!results.done) {
       await window.page.screenshot({ path: path.join(outputDir, "suite.png") });
       report("the suite runs to its end", "failed", undefined, `${end}; logs and a screenshot in ${outputDir}`);
@@ -122,8 +127,7 @@ async function runScenario(scenario: Scenario): Promise<void> {
         broken = true;
         const screenshot = path.join(outputDir, `${scenario.name}.png`);
         await window.page.screenshot({ path: screenshot }).catch(() => {});
-        const log = server.outcomes().split("\n").slice(-LOG_LINES).join("\n");
-        const told = `${(error as Error).stack}\nscreenshot: ${screenshot}\nwhat came of the completions:\n${log}`;
+        const told = `${(error as Error).stack}\nscreenshot: ${screenshot}\n${outcomesOf(server)}`;
         report(name, "failed", performance.now() - start, told);
       }
     }

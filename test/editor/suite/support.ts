@@ -1,7 +1,6 @@
 // What the tests inside the extension host share: the extension's test API, documents with a drawn cursor, waiting.
 
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as vscode from "vscode";
 import type { SottoApi } from "../../../src/extension.ts";
@@ -56,15 +55,31 @@ export async function modelReady(): Promise<void> {
   );
 }
 
-/** Opens a new document; the cursor goes to where ¦ stands in `source`. A comment at its end keeps the agent's cache from knowing it. */
+let opened = 0;
+
+/**
+ * Opens a new document; the cursor goes to where ¦ stands in `source`. The agent's cache does not know it, since each ends in another number of
+ * empty lines: they leave the model's answer as it is, which a comment of its own changes now and then.
+ */
 export async function open(source: string, language = "typescript"): Promise<vscode.TextEditor> {
   const offset = source.indexOf("¦");
-  const comment = `\n${language === "python" ? "#" : "//"} page ${randomUUID()}`;
-  const document = await vscode.workspace.openTextDocument({ language, content: source.replace("¦", "") + comment });
-  const editor = await vscode.window.showTextDocument(document);
+  const content = source.replace("¦", "") + "\n".repeat(opened++);
+  const editor = await until("a document with this content", () => shown(language, content));
+  const { document } = editor;
   const cursor = document.positionAt(Math.max(0, offset));
   editor.selection = new vscode.Selection(cursor, cursor);
   return editor;
+}
+
+/** Shows a new document; undefined where VS Code has put in what it had backed up of a closed one of the same name ("Untitled-1"). */
+async function shown(language: string, content: string): Promise<vscode.TextEditor | undefined> {
+  const document = await vscode.workspace.openTextDocument({ language, content });
+  const editor = await vscode.window.showTextDocument(document);
+  const withPlainLineEnds = (text: string) => text.replaceAll("\r\n", "\n");
+  if (withPlainLineEnds(document.getText()) === withPlainLineEnds(content)) return editor;
+  console.log("[test] a closed document's backup was opened instead of a new document; once more");
+  await execute("workbench.action.revertAndCloseActiveEditor");
+  return undefined;
 }
 
 /** Asks for a suggestion and waits until the agent has answered. */
