@@ -147,6 +147,7 @@ describe("adapters on the host", () => {
     const { prompt } = request();
     const [a, b] = adapters;
     await client.prepareAdapter({ adapter: a }, never);
+    await untilState(client, "ready"); // with the base, too: nothing is read ahead before
     assert.equal((await client.warm({ prompt, adapter: a }, never)).stop, "done");
     const cached = async (adapter: string | undefined) =>
       (await client.generate(params({ adapter }), () => {}, never)).tokens.cached;

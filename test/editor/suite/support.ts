@@ -63,7 +63,8 @@ let opened = 0;
  */
 export async function open(source: string, language = "typescript"): Promise<vscode.TextEditor> {
   const offset = source.indexOf("¦");
-  const content = source.replace("¦", "") + "\n".repeat(opened++);
+  const lineBreak = source.includes("\r\n") ? "\r\n" : "\n";
+  const content = source.replace("¦", "") + lineBreak.repeat(opened++);
   const editor = await until("a document with this content", () => shown(language, content));
   const { document } = editor;
   const cursor = document.positionAt(Math.max(0, offset));
