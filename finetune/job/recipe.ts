@@ -24,7 +24,7 @@ export const RATE_SEARCH = {
   grid: [1e-3, 2e-3, 4e-3], // rising by `factor`
   factor: 2,
   most: 5, // rates in all, with those beyond the edges of the grid
-  likely: 3, // as many are counted with when the steps are planned
+  likely: 4, // as many are counted with when the steps are planned: the grid, and one beyond its edge
   share: 0.08, // of the steps that each rate gets
   leastSteps: 6, // of a short run
   nearTie: 0.1, // gains that differ by a smaller share count as equal: a short run favours high rates, and they forget more
