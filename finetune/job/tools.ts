@@ -23,7 +23,7 @@ export interface JobTools {
   /** Of a filled folder. */
   sizeOf(dir: string): Promise<DataSize>;
   train: typeof runTrainingProcess;
-  /** Gives the first answers of the judging. @returns seconds for one; undefined where none was left to give */
+  /** Gives a few answers of the judging. @returns seconds for one; undefined where there are too few places */
   timeAnswers(dirs: Omit<JudgedDirs, "adapter">, signal: AbortSignal): Promise<number | undefined>;
   /** Points that the adapter costs other code: what of the judging comes first. Both go on in `judging` where they were ended. */
   judgeForgetting(dirs: JudgedDirs, onProgress: OnAnswer, signal: AbortSignal): Promise<number>;

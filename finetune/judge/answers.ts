@@ -33,9 +33,10 @@ export class Answers {
     return this.#known.get(keyOf(weightsSha256, value));
   }
 
-  /** @throws the file system's error; the answers before are kept */
+  /** Keeps the first answer to a case. @throws the file system's error; the answers before are kept */
   add(weightsSha256: string, value: HeldOutCase, answer: Answer): void {
     const key = keyOf(weightsSha256, value);
+    if (this.#known.has(key)) return;
     mkdirSync(path.dirname(this.#file), { recursive: true, mode: 0o700 });
     appendFileSync(this.#file, `${JSON.stringify({ key, ...answer })}\n`, { mode: 0o600 });
     this.#known.set(key, answer);

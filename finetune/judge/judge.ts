@@ -66,58 +66,56 @@ export async function judgeForgetting(
 }
 
 /**
- * How long the model as it is takes for an answer: it gives the first few that are missing, which `judge` then need not ask for.
- * @returns seconds, without loading and the first answer; undefined where too few are missing
+ * How long the model as it is takes for an answer, over the places of the workspace and the general set, whose prompts are longer. What it
+ * answers `judge` need not ask for.
+ * @returns seconds, without loading and the first answer; undefined where there are too few places
  * @throws as `judge`
  */
 export async function timeAnswers(
   { dir, modelDir, cases, threads }: Omit<JudgeOptions, "adapterDir">,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const { used } = await openBases(modelDir);
-  const base = baseSide(used.weightsSha256, { modelDir, cacheDir: defaultCacheDir(), threads });
-  const answers = new Answers(path.join(dir, "answers.jsonl"));
-  return paceOf(base, { cases, answersOf: () => answers }, await createParsers(), signal);
+  const { base, own, general } = await openQuestions({ dir, modelDir, cases, threads });
+  return paceOf(base, [own, general], await createParsers(), signal);
 }
 
-const TIMED_ANSWERS = 8;
+const TIMED_ANSWERS = 12;
 
-/** As `timeAnswers`, of any side. */
+/** As `timeAnswers`, of any side. What is known already is asked again: what is missing may be of one set alone. */
 export async function paceOf(
   side: Side,
-  { cases, answersOf }: CaseSet,
+  sets: readonly CaseSet[],
   parsers: Parsers,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const missing = cases.filter((value) => !answersOf(side).find(side.weightsSha256, value));
+  const all = sets.flatMap((set) => set.cases.map((value) => ({ set, value })));
+  const distance = Math.max(1, Math.floor(all.length / (TIMED_ANSWERS + 1))); // neighbours share a prompt's beginning, and are quicker
+  const asked = all.filter((_, i) => i % distance === 0).slice(0, TIMED_ANSWERS + 1);
   const atMs: number[] = [];
-  const distance = Math.max(1, Math.floor(missing.length / (TIMED_ANSWERS + 1))); // neighbours share a prompt's beginning, and are quicker
-  const asked = missing.filter((_, i) => i % distance === 0).slice(0, TIMED_ANSWERS + 1);
-  await answerAll(
-    asked,
-    side,
-    () => answersOf(side),
-    parsers,
-    () => atMs.push(performance.now()),
-    signal,
-  );
+  await answerAll(asked, side, parsers, () => atMs.push(performance.now()), signal);
   return atMs.length < 2 ? undefined : (atMs.at(-1)! - atMs[0]) / 1000 / (atMs.length - 1);
 }
 
-/** The two models, and what they are asked. The base's answers to the general set are kept for all workspaces. */
-async function openJudgement({ dir, modelDir, adapterDir, cases, threads }: JudgeOptions) {
+/** The two models, and what they are asked. */
+async function openJudgement({ adapterDir, ...options }: JudgeOptions) {
+  const { dir, modelDir, cases, threads } = options;
   requireCases(cases, adapterDir);
+  const { base, own, general } = await openQuestions(options);
+  const adapted = await adapterSide({ modelDir, adapterDir, threads, formDir: path.join(dir, "form") });
+  return { sides: [base, adapted] as const, own, general };
+}
+
+/** The model as it is, and what it is asked. Its answers to the general set are kept for all workspaces. */
+async function openQuestions({ dir, modelDir, cases, threads }: Omit<JudgeOptions, "adapterDir">) {
   const cacheDir = defaultCacheDir();
   const { used } = await openBases(modelDir);
   const base = baseSide(used.weightsSha256, { modelDir, cacheDir, threads });
-  const adapted = await adapterSide({ modelDir, adapterDir, threads, formDir: path.join(dir, "form") });
   const answers = new Answers(path.join(dir, "answers.jsonl"));
   const cached = new Answers(await generalAnswersFile(cacheDir, base));
-  return {
-    sides: [base, adapted] as const,
-    own: { cases, answersOf: () => answers },
-    general: { cases: await generalCases(), answersOf: (side: Side) => (side === base ? cached : answers) },
-  };
+  const own: CaseSet = { cases, answersOf: () => answers };
+  const answersOf = (side: Side) => (side === base ? cached : answers);
+  const general: CaseSet = { cases: await generalCases(), answersOf };
+  return { base, own, general };
 }
 
 /** @throws UserError: nothing can be said of no case, and cases of one id cannot be told apart */
@@ -194,32 +192,28 @@ export async function answerBoth(
     [before, open[0]],
     [after, open[1]],
   ] as const) {
-    const setOf = new Map(asked.map(({ set, value }) => [value, set]));
-    const values = asked.map(({ value }) => value);
-    const answersOf = (value: HeldOutCase) => setOf.get(value)!.answersOf(side);
-    await answerAll(values, side, answersOf, parsers, () => onProgress(++done, total), signal);
+    await answerAll(asked, side, parsers, () => onProgress(++done, total), signal);
   }
   return sets.map((set) =>
     set.cases.map((value) => ({ value, before: known(before, set, value)!, after: known(after, set, value)! })),
   );
 }
 
-/** Asks a side, and keeps each answer where `answersOf` says. Where nothing is asked it is not loaded. @throws as `answerBoth` */
+/** Asks a side, and keeps each answer with those of its set. Where nothing is asked it is not loaded. @throws as `answerBoth` */
 async function answerAll(
-  values: readonly HeldOutCase[],
+  asked: readonly { set: CaseSet; value: HeldOutCase }[],
   side: Side,
-  answersOf: (value: HeldOutCase) => Answers,
   parsers: Parsers,
   onAnswer: () => void,
   signal: AbortSignal,
 ): Promise<void> {
-  if (values.length === 0) return;
+  if (asked.length === 0) return;
   if (signal.aborted) throw new Cancelled();
   const model = await side.load();
   try {
-    for (const value of values) {
+    for (const { set, value } of asked) {
       const answer = await runHeldOutCase(value, { model, parsers }, signal);
-      answersOf(value).add(side.weightsSha256, value, answer);
+      set.answersOf(side).add(side.weightsSha256, value, answer);
       onAnswer();
     }
   } finally {

@@ -155,18 +155,28 @@ test("no cases, and two of one id, are told before a model is asked", () => {
   assert.throws(() => requireCases([cases[0], cases[0]], "adapter"), /have 1 ids/);
 });
 
-test("the pace is that of answers that are still missing, and they are kept", async (t) => {
-  const many = Array.from({ length: 12 }, (_, i) => heldOutCase(i));
+test("the pace is that of both sets in proportion, known or not, and each answer is kept once", async (t) => {
   const [base] = sides();
-  const answers = new Answers(path.join(folder(t), "answers.jsonl"));
-  const set = { cases: many, answersOf: () => answers };
-  const pace = await paceOf(base, set, parsers, never);
+  const dir = folder(t);
+  const setOf = (name: string, from: number, count: number) => {
+    const answers = new Answers(path.join(dir, `${name}.jsonl`));
+    return { cases: Array.from({ length: count }, (_, i) => heldOutCase(from + i)), answersOf: () => answers };
+  };
+  const [own, general] = [setOf("own", 0, 40), setOf("general", 40, 80)];
+  const askedOf = ({ cases }: typeof own) => cases.filter(({ prefix }) => base.asked.includes(prefix)).length;
+  const pace = await paceOf(base, [own, general], parsers, never);
   assert.ok(pace !== undefined && pace > 0, `${pace} s`);
-  const first = base.asked.length;
-  assert.ok(first > 2 && first < many.length, `${first} answers`);
-  while (base.asked.length < many.length) await paceOf(base, set, parsers, never);
-  assert.equal(new Set(base.asked).size, many.length, "none is given twice");
-  assert.equal(await paceOf(base, set, parsers, never), undefined);
+  assert.ok(base.asked.length < 20, `${base.asked.length} answers`);
+  assert.ok(Math.abs(askedOf(general) - 2 * askedOf(own)) <= 2, `${askedOf(own)} and ${askedOf(general)}`);
+
+  const linesOf = (name: string) =>
+    readFileSync(path.join(dir, `${name}.jsonl`), "utf8")
+      .trimEnd()
+      .split("\n").length;
+  assert.deepEqual([linesOf("own"), linesOf("general")], [askedOf(own), askedOf(general)]);
+  assert.ok((await paceOf(base, [own, general], parsers, never))! > 0, "the second job of a workspace has a pace, too");
+  assert.deepEqual([linesOf("own"), linesOf("general")], [askedOf(own), askedOf(general)]);
+  assert.equal(await paceOf(base, [{ ...own, cases: own.cases.slice(0, 1) }], parsers, never), undefined);
 });
 
 test("an adapter of another model, or a damaged one, is refused before anything is asked or written", async (t) => {
