@@ -2,7 +2,6 @@
 // A request is answered, if need be with nothing: a rejected one would count as a failure in the editor.
 
 import { appendFileSync } from "node:fs";
-import path from "node:path";
 import {
   type CancellationToken,
   createConnection,
@@ -21,7 +20,7 @@ import { contextText, nothingSent } from "./completion/contextText.ts";
 import { serveDocstrings } from "./docstringRequests.ts";
 import { serveFineTuning } from "./fineTuneRequests.ts";
 import { serveFixes } from "./fixRequests.ts";
-import { describe, editOf, inlineItem, withSignal } from "./languageServer.ts";
+import { describe, editOf, inlineItem, placeText, withSignal } from "./languageServer.ts";
 import { serveModels } from "./modelRequests.ts";
 import {
   ACCEPTED_COMMAND,
@@ -197,12 +196,6 @@ async function answer(params: InlineCompletionParams, token: CancellationToken):
   const explicit = triggerKind === InlineCompletionTriggerKind.Invoked;
   const offset = document.text.offsetAt(params.position);
   return withSignal(token, (signal) => completer.complete({ document, offset, explicit, selected }, signal));
-}
-
-/** Where a request asks, without a word of what stands there. */
-function placeText({ textDocument, position, context }: InlineCompletionParams): string {
-  const asked = context.triggerKind === InlineCompletionTriggerKind.Invoked ? ", asked for" : "";
-  return `${path.posix.basename(textDocument.uri)}:${position.line + 1}:${position.character + 1}${asked}`;
 }
 
 function sendStatus(): void {

@@ -1,13 +1,15 @@
 // The protocol's values as the agent's own and back: cancellation, changes, items, errors for the log. Pure; knows no session.
 
+import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type {
-  CancellationToken,
-  Connection,
-  InlineCompletionItem,
-  InlineCompletionParams,
-  TextDocumentContentChangeEvent,
-  WorkspaceFolder,
+import {
+  type CancellationToken,
+  type Connection,
+  type InlineCompletionItem,
+  type InlineCompletionParams,
+  InlineCompletionTriggerKind,
+  type TextDocumentContentChangeEvent,
+  type WorkspaceFolder,
 } from "vscode-languageserver/node";
 import { Cancelled, UserError, userErrorData } from "../server/protocol/errors.ts";
 import type { TextEdit } from "./completion/completer.ts";
@@ -78,6 +80,12 @@ export function inlineItem(item: Completion, { position }: InlineCompletionParam
     range: { start: position, end },
     command: { command: ACCEPTED_COMMAND, title: "Accepted" },
   };
+}
+
+/** Where a request asks, without a word of what stands there: for the log. */
+export function placeText({ textDocument, position, context }: InlineCompletionParams): string {
+  const asked = context.triggerKind === InlineCompletionTriggerKind.Invoked ? ", asked for" : "";
+  return `${path.posix.basename(textDocument.uri)}:${position.line + 1}:${position.character + 1}${asked}`;
 }
 
 export function describe(error: unknown): string {

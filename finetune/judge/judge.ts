@@ -39,6 +39,15 @@ export interface CaseSet {
   answersOf(side: Side): Answers;
 }
 
+/** A case, and the set that keeps its answers. */
+interface Question {
+  set: CaseSet;
+  value: HeldOutCase;
+}
+
+const questionsOf = (sets: readonly CaseSet[]): Question[] =>
+  sets.flatMap((set) => set.cases.map((value) => ({ set, value })));
+
 /**
  * Asks both models for every case and gives the verdict. About 0.9 s a case and model on two cores, first prompts included.
  * @throws UserError where the adapter is damaged or of another model, or a model cannot run; Cancelled when `signal` fires
@@ -88,7 +97,7 @@ export async function paceOf(
   parsers: Parsers,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const all = sets.flatMap((set) => set.cases.map((value) => ({ set, value })));
+  const all = questionsOf(sets);
   const distance = Math.max(1, Math.floor(all.length / (TIMED_ANSWERS + 1))); // neighbours share a prompt's beginning, and are quicker
   const asked = all.filter((_, i) => i % distance === 0).slice(0, TIMED_ANSWERS + 1);
   const atMs: number[] = [];
@@ -183,9 +192,7 @@ export async function answerBoth(
   const total = 2 * sets.reduce((sum, { cases }) => sum + cases.length, 0);
   const known = (side: Side, set: CaseSet, value: HeldOutCase): Answer | undefined =>
     set.answersOf(side).find(side.weightsSha256, value);
-  const open = [before, after].map((side) =>
-    sets.flatMap((set) => set.cases.filter((value) => !known(side, set, value)).map((value) => ({ set, value }))),
-  );
+  const open = [before, after].map((side) => questionsOf(sets).filter(({ set, value }) => !known(side, set, value)));
   let done = total - open.flat().length;
   onProgress(done, total);
   for (const [side, asked] of [
@@ -201,7 +208,7 @@ export async function answerBoth(
 
 /** Asks a side, and keeps each answer with those of its set. Where nothing is asked it is not loaded. @throws as `answerBoth` */
 async function answerAll(
-  asked: readonly { set: CaseSet; value: HeldOutCase }[],
+  asked: readonly Question[],
   side: Side,
   parsers: Parsers,
   onAnswer: () => void,

@@ -27,10 +27,10 @@ function report(name: string, state: "passed" | "failed" | "skipped", ms?: numbe
   if (state === "failed") failed++;
   const mark = { passed: "ok  ", failed: "FAIL", skipped: "skip" }[state];
   process.stdout.write(`${mark} ${name}${ms === undefined ? "" : ` (${Math.round(ms)} ms)`}\n`);
-  if (error) process.stdout.write(`     ${error.replaceAll("\n", "\n     ")}\n`);
+  if (error) print(error);
 }
 
-const print = (line: string) => process.stdout.write(`     ${line}\n`);
+const print = (text: string) => process.stdout.write(`     ${text.replaceAll("\n", "\n     ")}\n`);
 
 const outcomesOf = (server: CodeServer) =>
   `what came of the completions:\n${server.outcomes().split("\n").slice(-LOG_LINES).join("\n")}`;
@@ -77,8 +77,7 @@ async function runSuite(): Promise<void> {
       ? JSON.parse(readFileSync(resultsFile, "utf8"))
       : { done: false, results: [] };
     for (const { title, state, ms, error } of results.results) report(title, state, ms, error);
-    if (results.results.some(({ state }: { state: string }) => state === "failed"))
-      print(outcomesOf(server).replaceAll("\n", "\n     "));
+    if (failed > 0) print(outcomesOf(server)); // nothing has run before the suite
     if (!results.done) {
       await window.page.screenshot({ path: path.join(outputDir, "suite.png") });
       report("the suite runs to its end", "failed", undefined, `${end}; logs and a screenshot in ${outputDir}`);

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import * as vscode from "vscode";
+import { withPlainLineEnds } from "../../../src/completion/feedback/edits.ts";
 import type { SottoApi } from "../../../src/extension.ts";
 import { AgentMethod, type Counters } from "../../../src/protocol/messages.ts";
 
@@ -76,7 +77,6 @@ export async function open(source: string, language = "typescript"): Promise<vsc
 async function shown(language: string, content: string): Promise<vscode.TextEditor | undefined> {
   const document = await vscode.workspace.openTextDocument({ language, content });
   const editor = await vscode.window.showTextDocument(document);
-  const withPlainLineEnds = (text: string) => text.replaceAll("\r\n", "\n");
   if (withPlainLineEnds(document.getText()) === withPlainLineEnds(content)) return editor;
   console.log("[test] a closed document's backup was opened instead of a new document; once more");
   await execute("workbench.action.revertAndCloseActiveEditor");
