@@ -1,6 +1,6 @@
 // The embedding and the output head: over one copy of the weights where they are tied. Emits nodes and constants.
 
-import type { StoredModel } from "../models/modelStore.ts";
+import { isSymmetric, type StoredModel } from "../models/modelStore.ts";
 import { EMBEDDING, HEAD } from "../models/tensors.ts";
 import { type BlockArithmetic, type FloatType, floatConstant, ON_PROCESSOR } from "./linear.ts";
 import { BLOCK, DataType, MICROSOFT, type OnnxGraph } from "./onnxGraph.ts";
@@ -29,7 +29,7 @@ export function emitFloatEnds(graph: OnnxGraph, model: StoredModel): Ends {
   };
 }
 
-/** In 8-bit blocks: as they are stored, without loss, where they are stored so. A tied head multiplies by the embedding's bytes. */
+/** In 8-bit blocks: as they are stored, without loss, where they are stored in whole numbers times a scale. A tied head multiplies by the embedding's bytes. */
 export function emitBlockEnds(
   graph: OnnxGraph,
   model: StoredModel,
@@ -77,7 +77,7 @@ function emitBlocks(
   const blocks = hiddenSize / BLOCK;
   const shape = [vocabSize, blocks, BLOCK];
   const names = { weight: `${tensor}_int8`, scales: `${tensor}_scale` };
-  if (model.tensors.get(tensor)?.encoding === "q8_0") {
+  if (isSymmetric(model.tensors.get(tensor)?.encoding)) {
     const { q, scale } = model.blocks(tensor);
     const unsigned = new Uint8Array(q.length);
     for (let i = 0; i < q.length; i++) unsigned[i] = q[i] + 128; // onnxruntime takes 128 for zero where no zero point is given

@@ -1,7 +1,9 @@
 // The block encodings that weights are stored in, and their exact values. Bits only: knows no file format and no tensor names.
 //
 // A row is cut into blocks of 32 neighbours. q8_0: value = scale * q, q signed 8 bits. q4_1: value = scale * q + min, q in 0…15; byte j of
-// a block holds q of value j in its low and of value j + 16 in its high 4 bits. Scale and min are IEEE half floats.
+// a block holds q of value j in its low and of value j + 16 in its high 4 bits. q5, q6: value = scale * q, q signed 5 or 6 bits, stored with 16 or
+// 32 added: the low 4 bits as in q4_1, the others in bytes of their own. Scale and min are IEEE half floats, or codes: signed bytes times a
+// 32-bit float of the row.
 
 /** Values in a block. */
 export const BLOCK_SIZE = 32;
@@ -87,4 +89,69 @@ export function dequantiseQ8_0(q: Int8Array, scale: Float32Array): Float32Array 
     for (const end = i + BLOCK_SIZE; i < end; i++) out[i] = s * q[i];
   }
   return out;
+}
+
+/** Whole numbers of `bits` bits are stored with this added. */
+export const offsetOf = (bits: 5 | 6): number => 1 << (bits - 1);
+
+/** Values whose upper bits share a byte. */
+const upperPerByte = (bits: 5 | 6): number => 8 / (bits - 4);
+
+/**
+ * The signed whole numbers of q5 or q6 blocks.
+ * @param low [blocks, 16], byte j: the low 4 bits of value j, then those of value j + 16
+ * @param high [blocks, 4 * (bits - 4)]: the upper bits of the values in their order, from the lowest bit of each byte on
+ * @returns [blocks, 32]
+ */
+export function unpackQ(low: Uint8Array, high: Uint8Array, bits: 5 | 6): Int8Array {
+  const out = new Int8Array(low.length * 2);
+  const offset = offsetOf(bits);
+  const width = bits - 4;
+  const perByte = upperPerByte(bits);
+  const mask = (1 << width) - 1;
+  for (let i = 0; i < out.length; i++) {
+    const inBlock = i % BLOCK_SIZE;
+    const pair = low[(i - inBlock) / 2 + (inBlock % HALF_BLOCK)];
+    const nibble = inBlock < HALF_BLOCK ? pair & 15 : pair >> 4;
+    const upper = (high[Math.floor(i / perByte)] >> (width * (i % perByte))) & mask;
+    out[i] = (nibble | (upper << 4)) - offset;
+  }
+  return out;
+}
+
+/** The inverse of `unpackQ`. `q` [blocks, 32], each from -offset to offset - 1. */
+export function packQ(q: Int8Array, bits: 5 | 6): { low: Uint8Array; high: Uint8Array } {
+  const low = new Uint8Array(q.length / 2);
+  const perByte = upperPerByte(bits);
+  const high = new Uint8Array(q.length / perByte);
+  const offset = offsetOf(bits);
+  for (let i = 0; i < q.length; i++) {
+    const value = q[i] + offset;
+    if (value < 0 || value >= 2 * offset) throw new Error(`${q[i]} is no number of ${bits} bits`);
+    const inBlock = i % BLOCK_SIZE;
+    low[(i - inBlock) / 2 + (inBlock % HALF_BLOCK)] |= inBlock < HALF_BLOCK ? value & 15 : (value & 15) << 4;
+    high[Math.floor(i / perByte)] |= (value >> 4) << ((bits - 4) * (i % perByte));
+  }
+  return { low, high };
+}
+
+/** Scales or minimums from their codes. `codes` [rows, blocks], `unit` [rows]; gives [rows, blocks]. */
+export function decodeScales(codes: Int8Array, unit: Float32Array): Float32Array {
+  const blocks = codes.length / unit.length;
+  return Float32Array.from(codes, (code, i) => code * unit[Math.floor(i / blocks)]);
+}
+
+/** The nearest codes of `scales` [rows, blocks], and each row's unit: its greatest magnitude has the code 127 or -127. */
+export function encodeScales(scales: Float32Array, rows: number): { codes: Int8Array; unit: Float32Array } {
+  const blocks = scales.length / rows;
+  const unit = new Float32Array(rows);
+  for (const [i, scale] of scales.entries()) {
+    const row = Math.floor(i / blocks);
+    unit[row] = Math.max(unit[row], Math.abs(scale) / 127);
+  }
+  const codes = Int8Array.from(scales, (scale, i) => {
+    const of = unit[Math.floor(i / blocks)];
+    return of > 0 ? Math.max(-127, Math.min(127, Math.round(scale / of))) : 0;
+  });
+  return { codes, unit };
 }

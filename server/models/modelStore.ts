@@ -6,7 +6,15 @@ import { createHash } from "node:crypto";
 import path from "node:path";
 import * as z from "zod";
 import { modelCorrupt } from "../protocol/errors.ts";
-import { BLOCK_SIZE, bytesToFloat, dequantiseQ4_1, dequantiseQ8_0, halfToFloat } from "./blocks.ts";
+import {
+  BLOCK_SIZE,
+  bytesToFloat,
+  decodeScales,
+  dequantiseQ4_1,
+  dequantiseQ8_0,
+  halfToFloat,
+  unpackQ,
+} from "./blocks.ts";
 import type { ModelConfig } from "./config.ts";
 import { parseConfig } from "./configFile.ts";
 import { allFinite } from "./finite.ts";
@@ -18,7 +26,11 @@ import { ggufSource, safetensorsSource, type TensorSource } from "./tensorSource
 import { type TensorShape, tensorShapes } from "./tensors.ts";
 
 /** How a matrix lies in the store: in layouts of ours (`blocks.ts`), or in another program's, which are read as values only. */
-export type TensorEncoding = "f32" | "q4_1" | "q8_0" | "foreign";
+export type TensorEncoding = "f32" | "q4_1" | "q5" | "q6" | "q8_0" | "foreign";
+
+/** Whether a tensor's blocks are signed whole numbers of at most 8 bits times a scale: `TensorBlocks` without `min`. */
+export const isSymmetric = (encoding: TensorEncoding | undefined): boolean =>
+  encoding === "q5" || encoding === "q6" || encoding === "q8_0";
 
 export interface StoredTensor extends TensorShape {
   encoding: TensorEncoding;
@@ -26,7 +38,7 @@ export interface StoredTensor extends TensorShape {
 
 /** A matrix as it is stored: blocks of 32 neighbours in a row. */
 export interface TensorBlocks {
-  /** q8_0: [rows, cols] signed. q4_1: [rows, cols / 32, 16], byte j of a block holds value j (low 4 bits) and value j + 16 (high 4 bits). */
+  /** q5, q6, q8_0: [rows, cols] signed. q4_1: [rows, cols / 32, 16], byte j of a block holds value j (low 4 bits) and value j + 16 (high 4 bits). */
   q: Uint8Array | Int8Array;
   scale: Float32Array; // [rows, cols / 32]
   min?: Float32Array; // [rows, cols / 32]; q4_1 only: value = scale * q + min
@@ -170,13 +182,19 @@ function blockTensors(dir: string, parts: Parts, config: ModelConfig): Tensors {
   const checked = (part: string, values: Float32Array): Float32Array =>
     requireFinite(parts.get(part)!.file, part, values);
   const halves = (part: string): Float32Array => checked(part, halfToFloat(read(part)));
+  const signed = (bytes: Uint8Array) => new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+  const scales = (part: string): Float32Array =>
+    parts.get(part)!.entry.type === "I8"
+      ? decodeScales(signed(read(part)), checked(`${part}_unit`, bytesToFloat(read(`${part}_unit`))))
+      : halves(part);
   const blocks = (name: string): TensorBlocks => {
     const { encoding } = required(tensors, name);
     if (encoding === "f32") throw new Error(`${name} is not stored in blocks`);
     const bytes = read(`${name}.q`);
-    const scale = halves(`${name}.scale`);
-    if (encoding === "q4_1") return { q: bytes, scale, min: halves(`${name}.min`) };
-    return { q: new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length), scale };
+    const scale = scales(`${name}.scale`);
+    if (encoding === "q4_1") return { q: bytes, scale, min: scales(`${name}.min`) };
+    if (encoding === "q8_0") return { q: signed(bytes), scale };
+    return { q: unpackQ(bytes, read(`${name}.high`), encoding === "q5" ? 5 : 6), scale };
   };
   const dequantise = (name: string): Float32Array => {
     if (required(tensors, name).encoding === "f32") return checked(name, bytesToFloat(read(name)));
@@ -266,11 +284,17 @@ function storedEncoding(parts: Parts, name: string, rows: number, cols: number, 
     return entry?.type === type && entry.shape.length === shape.length && entry.shape.every((n, i) => n === shape[i]);
   };
   const blocks = cols / BLOCK_SIZE;
-  const scales = [rows, blocks];
+  const isScale = (part: string): boolean =>
+    is(part, "F16", [rows, blocks]) || (is(part, "I8", [rows, blocks]) && is(`${part}_unit`, "F32", [rows]));
   if (is(name, "F32", rows === 1 ? [cols] : [rows, cols])) return "f32";
-  if (is(`${name}.q`, "I8", [rows, cols]) && is(`${name}.scale`, "F16", scales)) return "q8_0";
-  const isQ4 = is(`${name}.q`, "U8", [rows, blocks, BLOCK_SIZE / 2]);
-  if (isQ4 && is(`${name}.scale`, "F16", scales) && is(`${name}.min`, "F16", scales)) return "q4_1";
+  if (isScale(`${name}.scale`)) {
+    if (is(`${name}.q`, "I8", [rows, cols])) return "q8_0";
+    if (is(`${name}.q`, "U8", [rows, blocks, BLOCK_SIZE / 2])) {
+      if (is(`${name}.high`, "U8", [rows, blocks, BLOCK_SIZE / 8])) return "q5";
+      if (is(`${name}.high`, "U8", [rows, blocks, BLOCK_SIZE / 4])) return "q6";
+      if (isScale(`${name}.min`)) return "q4_1";
+    }
+  }
   throw modelCorrupt(path.join(dir, INDEX_FILE), `the tensor "${name}" is missing or has the wrong shape`);
 }
 

@@ -6,10 +6,15 @@ import fc from "fast-check";
 import {
   BLOCK_SIZE,
   bytesToFloat,
+  decodeScales,
   dequantiseQ4_1,
   dequantiseQ8_0,
+  encodeScales,
   floatToHalf,
   halfToFloat,
+  offsetOf,
+  packQ,
+  unpackQ,
 } from "../../../server/models/blocks.ts";
 
 const halves = (...bits: number[]): Uint8Array => new Uint8Array(new Uint16Array(bits).buffer);
@@ -84,4 +89,46 @@ test("q8_0 gives scale * q", () => {
   for (const [i, value] of values.entries()) {
     assert.equal(value, Math.fround(scale[Math.floor(i / BLOCK_SIZE)] * q[i]));
   }
+});
+
+for (const bits of [5, 6] as const) {
+  const number = fc.integer({ min: -offsetOf(bits), max: offsetOf(bits) - 1 });
+
+  test(`numbers of ${bits} bits: each at the place that the layout names, and back`, () => {
+    fc.assert(
+      fc.property(fc.array(number, { minLength: 64, maxLength: 64 }), (values) => {
+        const { low, high } = packQ(Int8Array.from(values), bits);
+        assert.deepEqual([low.length, high.length], [32, 8 * (bits - 4)]);
+        for (const [i, value] of values.entries()) {
+          const [block, j] = [Math.floor(i / 32), i % 32];
+          const nibble = (low[block * 16 + (j % 16)] >> (j < 16 ? 0 : 4)) & 15;
+          const firstBit = block * 32 * (bits - 4) + j * (bits - 4); // of the upper ones, counted over all bytes
+          const upper = (high[firstBit >> 3] >> (firstBit & 7)) & ((1 << (bits - 4)) - 1);
+          assert.equal(upper * 16 + nibble - offsetOf(bits), value);
+        }
+        assert.deepEqual([...unpackQ(low, high, bits)], values);
+      }),
+    );
+  });
+
+  test(`a number that ${bits} bits cannot hold is refused`, () => {
+    const values = new Int8Array(32);
+    values[3] = offsetOf(bits);
+    assert.throws(() => packQ(values, bits), /no number of/);
+  });
+}
+
+test("codes of scales: the greatest of a row is kept, each is off by half a step at most, and a row of zeros stays zero", () => {
+  fc.assert(
+    fc.property(fc.array(scales, { minLength: 12, maxLength: 12 }), (values) => {
+      const rows = Float32Array.from([...values.slice(0, 8), 0, 0, 0, 0]);
+      const { codes, unit } = encodeScales(rows, 3);
+      const decoded = decodeScales(codes, unit);
+      for (const [i, value] of rows.entries()) {
+        const step = unit[Math.floor(i / 4)];
+        assert.ok(Math.abs(decoded[i] - value) <= step * 0.5001 + 1e-38, `${value} became ${decoded[i]}, step ${step}`);
+      }
+      assert.deepEqual([...decoded.subarray(8)], [0, 0, 0, 0]);
+    }),
+  );
 });
