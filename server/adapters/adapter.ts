@@ -39,6 +39,9 @@ export const EMBEDDING_ROWS_TENSOR = "base_model.model.model.embed_tokens.token_
 /** PEFT's name of a layer's factor. */
 export const factorTensor = (layer: string, factor: "A" | "B") => `base_model.model.${layer}.lora_${factor}.weight`;
 
+/** Where a factor is stored in whole numbers of 8 bits: its scales, one for each of the rank's components. F32 [rank]. Ours, not PEFT's. */
+export const scaleTensor = (tensor: string) => `${tensor}_scale`;
+
 /** The layer and the factor that PEFT's name `tensor` stands for; undefined for any other name. */
 export function parseFactorTensor(tensor: string): { layer: string; factor: "A" | "B" } | undefined {
   const found = /^base_model\.model\.(.+)\.lora_([AB])\.weight$/.exec(tensor);

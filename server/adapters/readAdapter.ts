@@ -9,7 +9,7 @@ import { bytesToFloat, halfToFloat } from "../models/blocks.ts";
 import type { ModelConfig } from "../models/config.ts";
 import { allFinite } from "../models/finite.ts";
 import type { StoredModel } from "../models/modelStore.ts";
-import { openSafetensors, type SafetensorsFile } from "../models/safetensors.ts";
+import { openSafetensors, type SafetensorsEntry, type SafetensorsFile } from "../models/safetensors.ts";
 import { adapterInvalid, adapterOfOtherBase, UserError } from "../protocol/errors.ts";
 import {
   ADAPTER_FORMAT,
@@ -20,12 +20,13 @@ import {
   factorTensor,
   type LowRank,
   parseFactorTensor,
+  scaleTensor,
 } from "./adapter.ts";
 
 const baseSchema = z.object({
   formatVersion: z.literal(ADAPTER_FORMAT),
   base: z.object({ id: z.string(), weightsSha256: z.string() }),
-  promptFormat: z.literal(1).optional(),
+  promptFormat: z.number().int().positive().optional(), // a version of our own format: `FORMAT_OF_VERSION`
   training: z.record(z.string(), z.unknown()).optional(),
 });
 
@@ -66,7 +67,8 @@ export async function readAdapter(dir: string, base: StoredModel): Promise<Adapt
   const file = openTensors(path.join(dir, AdapterFiles.tensors));
   const sha256 = createHash("sha256").update(JSON.stringify([config.r, config.lora_alpha]));
   const read = (name: string, shape: number[]): Float32Array => {
-    const values = readFloats(file, name, shape);
+    const isWhole = file.entries.get(name)?.type === "I8";
+    const values = isWhole ? readWhole(file, name, shape, config.r) : readFloats(file, name, shape);
     sha256.update(`${name}\n`).update(values);
     return values;
   };
@@ -137,7 +139,9 @@ function checkNames(file: SafetensorsFile, config: ModelConfig): void {
   const layers = adaptableLayers(config);
   for (const name of file.entries.keys()) {
     if (name === EMBEDDING_ROWS_TENSOR) continue;
-    const layer = parseFactorTensor(name)?.layer;
+    const factor =
+      name.endsWith(SCALE) && file.entries.has(name.slice(0, -SCALE.length)) ? name.slice(0, -SCALE.length) : name;
+    const layer = parseFactorTensor(factor)?.layer;
     if (layer === undefined || !layers.has(layer))
       throw adapterInvalid(file.path, `the model has no place for its tensor "${name}"`);
   }
@@ -161,14 +165,33 @@ function readRows(
   return rows;
 }
 
-/** @throws UserError unless there is a tensor of that name and shape, in floats, all of them finite */
-function readFloats(file: SafetensorsFile, name: string, shape: readonly number[]): Float32Array {
+const SCALE = scaleTensor("");
+
+/** A factor in whole numbers: A [rank, inputs] has a scale for each row, B [outputs, rank] for each column. @throws UserError */
+function readWhole(file: SafetensorsFile, name: string, shape: readonly number[], rank: number): Float32Array {
+  requireShape(file, name, shape);
+  const scales = readFloats(file, scaleTensor(name), [rank]);
+  const bytes = file.read(name);
+  const q = new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+  const isA = parseFactorTensor(name)?.factor === "A";
+  const values = Float32Array.from(q, (value, i) => value * scales[isA ? Math.floor(i / shape[1]) : i % rank]);
+  if (!allFinite(values)) throw adapterInvalid(file.path, `its tensor "${name}" holds a value that is no number`);
+  return values;
+}
+
+function requireShape(file: SafetensorsFile, name: string, shape: readonly number[]): SafetensorsEntry {
   const entry = file.entries.get(name);
   if (!entry) throw adapterInvalid(file.path, `its tensor "${name}" is missing`);
-  if (entry.type !== "F16" && entry.type !== "F32")
-    throw adapterInvalid(file.path, `its tensor "${name}" is of the type ${entry.type}, and F16 or F32 is needed`);
   if (entry.shape.length !== shape.length || entry.shape.some((length, i) => length !== shape[i]))
     throw adapterInvalid(file.path, `its tensor "${name}" has the shape [${entry.shape}], and [${shape}] is needed`);
+  return entry;
+}
+
+/** @throws UserError unless there is a tensor of that name and shape, in floats, all of them finite */
+function readFloats(file: SafetensorsFile, name: string, shape: readonly number[]): Float32Array {
+  const entry = requireShape(file, name, shape);
+  if (entry.type !== "F16" && entry.type !== "F32")
+    throw adapterInvalid(file.path, `its tensor "${name}" is of the type ${entry.type}, and F16 or F32 is needed`);
   const values = entry.type === "F16" ? halfToFloat(file.read(name)) : bytesToFloat(file.read(name));
   if (!allFinite(values)) throw adapterInvalid(file.path, `its tensor "${name}" holds a value that is no number`);
   return values;

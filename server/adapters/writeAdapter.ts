@@ -5,13 +5,22 @@ import path from "node:path";
 import { floatToHalf, halfToFloat } from "../models/blocks.ts";
 import type { StoredModel } from "../models/modelStore.ts";
 import { type TensorToWrite, writeSafetensors } from "../models/safetensors.ts";
-import { ADAPTER_FORMAT, type Adapter, AdapterFiles, EMBEDDING_ROWS_TENSOR, factorTensor } from "./adapter.ts";
+import {
+  ADAPTER_FORMAT,
+  type Adapter,
+  AdapterFiles,
+  EMBEDDING_ROWS_TENSOR,
+  factorTensor,
+  scaleTensor,
+} from "./adapter.ts";
 
 const LARGEST_HALF = 65_504;
 
 export interface WriteOptions {
   /** 32 bits for each tensor that would lose something as half floats. */
   exact?: boolean;
+  /** Factors in whole numbers of 8 bits, half as large. Other programs cannot read them: for the adapter that ships with a model. */
+  whole?: boolean;
   /** The base's name where other programs look for it. */
   baseName?: string;
 }
@@ -27,13 +36,13 @@ export function writeAdapter(
   adapter: Omit<Adapter, "name" | "sha256">,
   base: Pick<StoredModel, "id" | "weightsSha256">,
   training: Record<string, unknown>,
-  { exact = false, baseName }: WriteOptions = {},
+  { exact = false, whole = false, baseName }: WriteOptions = {},
 ): void {
   const draft = `${dir}.new`;
   const old = `${dir}.old`;
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft, { recursive: true });
-  writeSafetensors(path.join(draft, AdapterFiles.tensors), tensorsOf(adapter, exact));
+  writeSafetensors(path.join(draft, AdapterFiles.tensors), tensorsOf(adapter, { exact, whole }));
   const about = {
     formatVersion: ADAPTER_FORMAT,
     base: { id: base.id, weightsSha256: base.weightsSha256 },
@@ -50,7 +59,7 @@ export function writeAdapter(
 
 function tensorsOf(
   { matrices, embeddingRows, rank }: Pick<Adapter, "matrices" | "embeddingRows" | "rank">,
-  exact: boolean,
+  { exact, whole }: { exact: boolean; whole: boolean },
 ) {
   const tensors: TensorToWrite[] = [];
   const add = (name: string, shape: number[], values: Float32Array) => {
@@ -58,8 +67,12 @@ function tensorsOf(
     else tensors.push({ name, type: "F32", shape, data: new Uint8Array(values.slice().buffer) });
   };
   for (const [layer, { a, b }] of matrices) {
-    add(factorTensor(layer, "A"), [rank, a.length / rank], a);
-    add(factorTensor(layer, "B"), [b.length / rank, rank], b);
+    const shapes = { A: [rank, a.length / rank], B: [b.length / rank, rank] };
+    if (whole) tensors.push(...inWhole(layer, "A", shapes.A, a, rank), ...inWhole(layer, "B", shapes.B, b, rank));
+    else {
+      add(factorTensor(layer, "A"), shapes.A, a);
+      add(factorTensor(layer, "B"), shapes.B, b);
+    }
   }
   if (embeddingRows.size > 0) {
     const rows = [...embeddingRows.values()];
@@ -67,6 +80,31 @@ function tensorsOf(
     add(EMBEDDING_ROWS_TENSOR, [rows.length, rows[0].length], values);
   }
   return tensors;
+}
+
+/** A factor as `readAdapter` reads it: each of the rank's components with a scale of its own. */
+function inWhole(
+  layer: string,
+  factor: "A" | "B",
+  shape: number[],
+  values: Float32Array,
+  rank: number,
+): TensorToWrite[] {
+  const componentOf = (i: number) => (factor === "A" ? Math.floor(i / shape[1]) : i % rank);
+  const scales = new Float32Array(rank);
+  for (const [i, value] of values.entries()) {
+    const component = componentOf(i);
+    scales[component] = Math.max(scales[component], Math.abs(value) / 127);
+  }
+  const q = Int8Array.from(values, (value, i) => {
+    const scale = scales[componentOf(i)];
+    return scale > 0 ? Math.max(-127, Math.min(127, Math.round(value / scale))) : 0;
+  });
+  const name = factorTensor(layer, factor);
+  return [
+    { name, type: "I8", shape, data: new Uint8Array(q.buffer) },
+    { name: scaleTensor(name), type: "F32", shape: [rank], data: new Uint8Array(scales.buffer) },
+  ];
 }
 
 /** Whether half floats can hold all of `values` as they are. */

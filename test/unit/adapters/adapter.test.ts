@@ -44,6 +44,43 @@ test("what is written is read again, value by value, and the folder holds nothin
   assert.equal(JSON.parse(readFileSync(path.join(written, AdapterFiles.base), "utf8")).training.steps, 3);
 });
 
+test("in whole numbers of 8 bits each value is off by half a step of its component at most", async () => {
+  const dir = copy();
+  writeAdapter(dir, sample, model, {}, { whole: true });
+  const read = await readAdapter(dir, model);
+  assert.deepEqual([...read.matrices.keys()], [...sample.matrices.keys()]);
+  assert.deepEqual(read.embeddingRows, sample.embeddingRows);
+  for (const [layer, { a, b }] of read.matrices) {
+    const wanted = sample.matrices.get(layer)!;
+    for (let k = 0; k < sample.rank; k++) {
+      const inputs = wanted.a.length / sample.rank;
+      const ofA = {
+        read: a.subarray(k * inputs, (k + 1) * inputs),
+        wanted: wanted.a.subarray(k * inputs, (k + 1) * inputs),
+      };
+      const isK = (_: number, i: number) => i % sample.rank === k;
+      const ofB = { read: b.filter(isK), wanted: wanted.b.filter(isK) };
+      for (const pair of [ofA, ofB]) {
+        const step = pair.wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 0) / 127;
+        for (const [i, value] of pair.read.entries()) assert.ok(Math.abs(value - pair.wanted[i]) <= step * 0.5001);
+      }
+    }
+  }
+});
+
+test("whole numbers without their scales are refused", async () => {
+  const dir = copy();
+  const file = openSafetensors(path.join(written, AdapterFiles.tensors));
+  const tensors = [...file.entries].map(([name, { shape }]): TensorToWrite => {
+    const size = shape.reduce((product, length) => product * length, 1);
+    return name === DOWN
+      ? { name, type: "I8", shape: [...shape], data: new Uint8Array(size) }
+      : { name, type: "F16", shape: [...shape], data: new Uint8Array(2 * size) };
+  });
+  writeSafetensors(path.join(dir, AdapterFiles.tensors), tensors);
+  await assert.rejects(readAdapter(dir, model), /down_proj.lora_A.weight_scale" is missing/);
+});
+
 test("where only the last layers were trained, PEFT is told which: it would give the others factors by chance", () => {
   const layersOf = (dir: string) =>
     JSON.parse(readFileSync(path.join(dir, AdapterFiles.config), "utf8")).layers_to_transform;
