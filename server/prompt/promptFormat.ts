@@ -13,7 +13,7 @@ import {
   seedCoder,
   starcoder2,
 } from "./formats/families.ts";
-import { fim, prefix } from "./formats/own.ts";
+import { fim, fim2, prefix } from "./formats/own.ts";
 
 /** A special token by its name, or text (in which such a name is ordinary characters). */
 export type Segment = Marker | { readonly text: string };
@@ -48,6 +48,7 @@ export interface PromptFormat {
 export const FORMAT_NAMES = [
   "prefix",
   "fim",
+  "fim2",
   "qwen",
   "starcoder2",
   "granite",
@@ -64,6 +65,7 @@ export type FormatName = (typeof FORMAT_NAMES)[number];
 export const promptFormats: Readonly<Record<FormatName, PromptFormat>> = {
   prefix,
   fim,
+  fim2,
   qwen,
   starcoder2,
   granite,
@@ -74,6 +76,12 @@ export const promptFormats: Readonly<Record<FormatName, PromptFormat>> = {
   "seed-coder": seedCoder,
   codellama,
 };
+
+/** Versions of our own format for filling in the middle, by which adapters and datasets say what they were trained on. */
+export const FORMAT_OF_VERSION: ReadonlyMap<number, FormatName> = new Map([
+  [1, "fim"],
+  [2, "fim2"],
+]);
 
 /** Whether the tokenizer has the special tokens of the format. (Whether the model was trained on it, that does not say.) */
 export function hasMarkersOf(tokenizer: Tokenizer, format: PromptFormat): boolean {

@@ -10,7 +10,13 @@ import type { SlotLimits } from "../generate/slotPolicy.ts";
 import type { StoredModel } from "../models/modelStore.ts";
 import { detectFormat } from "../prompt/detectFormat.ts";
 import { packPrompt } from "../prompt/packPrompt.ts";
-import { type FormatName, hasMarkersOf, type PromptFormat, promptFormats } from "../prompt/promptFormat.ts";
+import {
+  FORMAT_OF_VERSION,
+  type FormatName,
+  hasMarkersOf,
+  type PromptFormat,
+  promptFormats,
+} from "../prompt/promptFormat.ts";
 import { badInput, Cancelled, UserError } from "../protocol/errors.ts";
 import type {
   GenerateParams,
@@ -261,7 +267,14 @@ export class LocalModel {
 
 /** @throws UserError when our own format is wanted, and the model was never trained on it */
 function formatFor(model: StoredModel, tokenizer: Tokenizer, wanted: FormatName | undefined): FormatName {
-  if (model.promptFormat !== undefined) return wanted ?? "fim";
+  if (model.promptFormat !== undefined) {
+    const learnt = FORMAT_OF_VERSION.get(model.promptFormat);
+    if (learnt !== undefined) return wanted ?? learnt;
+    throw badInput(
+      `The adapter of ${model.id} was trained on version ${model.promptFormat} of the prompt, which is not known here.`,
+      "Update Sotto, or use another adapter.",
+    );
+  }
   if (wanted !== "fim")
     return wanted ?? detectFormat(tokenizer, { modelType: model.config.architecture, name: model.id });
   throw badInput(`${model.id} has not learnt to fill in the middle.`, "Use the format prefix, or an adapter that has.");

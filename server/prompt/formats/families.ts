@@ -3,6 +3,7 @@
 
 import { languageOfPath, lineSyntax } from "../../../common/syntax/languages.ts";
 import type { FileParts, Marker, PromptFormat, Segment } from "../promptFormat.ts";
+import { atLine, ended } from "./parts.ts";
 
 /** Names of a family's special tokens. */
 interface Markers {
@@ -81,14 +82,6 @@ function withoutSeparator(
     },
   };
 }
-
-/** The parts with the line break that begins the current line moved before it. */
-function atLine({ before, line }: FileParts): { before: string; line: string } {
-  const start = line.lastIndexOf("\n") + 1;
-  return { before: before + line.slice(0, start), line: line.slice(start) };
-}
-
-const ended = (code: string): string => (code.endsWith("\n") ? code : `${code}\n`);
 
 /** The lines of `code` as comments of the language that the path tells. */
 function commented(code: string, path: string): string {

@@ -35,6 +35,14 @@ const parts = { path: "src/a.py", before: "def f():", line: "\n\n  ret", suffix:
 
 /** start, piece("lib/b.ts", "let b;\n\nb()"), file(parts) */
 const layouts: Record<Exclude<FormatName, "prefix" | "fim">, [start: string[], piece: string[], file: string[]]> = {
+  fim2: [
+    [],
+    ["‹<|file_sep|>›", "lib/b.ts\n", "let b;\n\nb()\n"],
+    [
+      ...["‹<|file_sep|>›", "src/a.py\n", "‹<|fim_suffix|>›", "\n\ng()\n", "‹<|fim_prefix|>›", "def f():\n\n"],
+      ...["‹<|fim_middle|>›", "  ret"],
+    ],
+  ],
   qwen: [
     ["‹<|repo_name|>›", "project\n"],
     ["‹<|file_sep|>›", "lib/b.ts\n", "let b;\n\nb()\n"],
