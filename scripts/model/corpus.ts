@@ -6,7 +6,8 @@ import path from "node:path";
 import * as z from "zod";
 import { fetchPackages, filesBelow, unpackPackage } from "../training/npmPackages.ts";
 
-export const LANGUAGES = ["typescript", "javascript", "python", "english"] as const;
+/** "other": Go, Rust, Java, C, C++ and C# together. */
+export const LANGUAGES = ["typescript", "javascript", "python", "english", "other"] as const;
 export type Language = (typeof LANGUAGES)[number];
 export type Use = "count" | "heldOut";
 
@@ -53,6 +54,24 @@ export async function readCorpus(cacheDir: string, pythonDir: string): Promise<D
     .parse(JSON.parse(readFileSync(path.join(import.meta.dirname, "corpusPackages.json"), "utf8")));
   await fetchPackages(list, cacheDir);
   return [...list.flatMap((entry) => readPackage(entry, cacheDir)), ...readPython(pythonDir)];
+}
+
+/** Patterns of the other grammars' languages; each counts for as much of "other". */
+const OTHERS = [/\.go$/, /\.rs$/, /\.(java|kt)$/, /\.(c|h)$/, /\.(cpp|cc|hpp)$/, /\.cs$/];
+const OTHER_HELD_OUT = 20; // one file in so many
+const MAX_OTHER_BYTES = 2_000_000; // of one language
+
+/** Code of other languages in the folder `dir`, whatever it lies in. */
+export function readOthers(dir: string): Document[] {
+  const files = filesBelow(dir).filter((file) => !/(^|\/)(tests?|vendor|testdata)\//i.test(file));
+  return OTHERS.flatMap((pattern) => {
+    const texts = filesOf(dir, files, pattern);
+    const step = Math.max(1, Math.ceil(totalLength(texts) / MAX_OTHER_BYTES)); // a part of each project
+    const some = texts.filter((_, index) => index % step === 0);
+    const heldOut = some.filter((_, index) => index % OTHER_HELD_OUT === 0);
+    const counted = some.filter((_, index) => index % OTHER_HELD_OUT !== 0);
+    return [...documents("others", "count", "other", counted), ...documents("others", "heldOut", "other", heldOut)];
+  });
 }
 
 function readPackage(entry: CorpusPackage, cacheDir: string): Document[] {

@@ -1,4 +1,4 @@
-// The manifest of the embedded model: its name, its files, and the adapter that it is used with. Makes no other file.
+// The manifests of the models that come with Sotto: name, files, and the adapter that each is used with. Makes no other file.
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
@@ -7,20 +7,24 @@ import { AdapterFiles } from "../../server/adapters/adapter.ts";
 import { MANIFEST_FILE, type Manifest } from "../../server/models/manifest.ts";
 
 export const MODEL_ID = "smollm2-135m";
-const MODEL_NAME = "SmolLM2 135M Instruct, 16k vocabulary";
+export const STRONG_ID = "qwen2.5-coder-0.5b";
+const NAMES: Readonly<Record<string, string>> = {
+  [MODEL_ID]: "SmolLM2 135M Instruct, 16k vocabulary",
+  [STRONG_ID]: "Qwen2.5 Coder 0.5B Instruct, 28k vocabulary",
+};
 
 /** The folder of the adapter that the model is used with. */
 export const ADAPTER = "adapters/fill-in-the-middle";
 
-/** Writes the manifest of the model in `dir`: the files `own`, and the adapter's where it is there. */
-export function writeEmbeddedManifest(dir: string, own: readonly string[]): void {
+/** Writes the manifest of the model `id` in `dir`: the files `own`, and the adapter's where it is there. */
+export function writeEmbeddedManifest(dir: string, own: readonly string[], id: string = MODEL_ID): void {
   const hasAdapter = existsSync(path.join(dir, ADAPTER));
   const adapterFiles = hasAdapter ? Object.values(AdapterFiles).map((file) => `${ADAPTER}/${file}`) : [];
   const files = [...own, ...adapterFiles].map((file) => {
     const full = path.join(dir, file);
     return { path: file, bytes: statSync(full).size, sha256: sha256Of(full) };
   });
-  const about = { formatVersion: 1, id: MODEL_ID, name: MODEL_NAME, licence: "Apache-2.0" } as const;
+  const about = { formatVersion: 1, id, name: NAMES[id], licence: "Apache-2.0" } as const;
   const manifest: Manifest = { ...about, ...(hasAdapter && { adapter: ADAPTER }), files };
   writeFileSync(path.join(dir, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
 }

@@ -4,7 +4,13 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import * as z from "zod";
 
-const share = z.object({ typescript: z.number(), javascript: z.number(), python: z.number(), english: z.number() });
+const share = z.object({
+  typescript: z.number(),
+  javascript: z.number(),
+  python: z.number(),
+  english: z.number(),
+  other: z.number().optional(), // where other languages were counted
+});
 const schema = z.object({
   originalSize: z.number().int().positive(),
   heldOutBytesPerToken: z.object({ full: share, pruned: share }),
@@ -17,8 +23,9 @@ export interface KeptTokens {
   heldOutBytesPerToken: z.infer<typeof schema>["heldOutBytesPerToken"];
 }
 
-export function readKeptTokens(): KeptTokens {
-  const json = schema.parse(JSON.parse(readFileSync(path.join(import.meta.dirname, "keptTokens.json"), "utf8")));
+/** @param file its name in this folder */
+export function readKeptTokens(file = "keptTokens.json"): KeptTokens {
+  const json = schema.parse(JSON.parse(readFileSync(path.join(import.meta.dirname, file), "utf8")));
   const bits = Buffer.from(json.keptBitmap, "base64");
   const originalIds: number[] = [];
   for (let id = 0; id < json.originalSize; id++) if (bits[id >> 3] & (1 << (id & 7))) originalIds.push(id);

@@ -31,7 +31,7 @@ import {
   openModel,
   TOKENIZER_FILE,
 } from "../../server/models/modelStore.ts";
-import { type TensorToWrite, writeSafetensors } from "../../server/models/safetensors.ts";
+import { writeSafetensors } from "../../server/models/safetensors.ts";
 import { tensorShapes } from "../../server/models/tensors.ts";
 import { readGgufTokenizer } from "../../server/tokenizer/ggufTokenizer.ts";
 import { tokenizerToJson } from "../../server/tokenizer/tokenizerFile.ts";
@@ -39,6 +39,7 @@ import { ADAPTER, MODEL_ID, sha256Of, writeEmbeddedManifest } from "./embeddedMa
 import { ggufValues, sourceRows, storedParts } from "./ggufWeights.ts";
 import { readKeptTokens } from "./keptTokens.ts";
 import { modelCard } from "./modelCard.ts";
+import { intoShards, shardName } from "./shards.ts";
 import { pruneVocabulary, renameSpecials } from "./vocabulary.ts";
 
 /** Special tokens that the model was hardly trained on, under the names that they have here. */
@@ -118,10 +119,11 @@ function writeModel(dir: string, gguf: GgufFile, config: ModelConfig, keptIds: r
 
   const shards = intoShards(
     tensorShapes(config).map(({ name, rows }) => storedParts(gguf, name, sourceRows(name, rows, config, keptIds))),
+    MAX_SHARD_BYTES,
   );
   const weightMap: Record<string, string> = {};
   const shardFiles = shards.map((parts, index) => {
-    const file = `model-${fiveDigits(index + 1)}-of-${fiveDigits(shards.length)}.safetensors`;
+    const file = shardName(index, shards.length);
     for (const part of parts) weightMap[part.name] = file;
     writeSafetensors(path.join(dir, file), parts);
     return file;
@@ -131,22 +133,6 @@ function writeModel(dir: string, gguf: GgufFile, config: ModelConfig, keptIds: r
 
   const calibration = existsSync(path.join(dir, CALIBRATION_FILE)) ? [CALIBRATION_FILE] : [];
   writeEmbeddedManifest(dir, [CONFIG_FILE, TOKENIZER_FILE, INDEX_FILE, ...shardFiles, ...calibration]);
-}
-
-/** Cuts the list of tensors into shards; the parts of a tensor stay together. */
-function intoShards(tensors: TensorToWrite[][]): TensorToWrite[][] {
-  const shards: TensorToWrite[][] = [[]];
-  let bytes = 0;
-  for (const parts of tensors) {
-    const size = parts.reduce((sum, part) => sum + part.data.length, 0);
-    if (bytes + size > MAX_SHARD_BYTES) {
-      shards.push([]);
-      bytes = 0;
-    }
-    shards.at(-1)!.push(...parts);
-    bytes += size;
-  }
-  return shards;
 }
 
 /** Opens what was written as the product does, and holds every value against the GGUF file, bit for bit. */
@@ -171,10 +157,6 @@ async function compareWithSource(
 
 function writeJson(dir: string, file: string, value: unknown): void {
   writeFileSync(path.join(dir, file), `${JSON.stringify(value, null, 2)}\n`);
-}
-
-function fiveDigits(value: number): string {
-  return String(value).padStart(5, "0");
 }
 
 await main();

@@ -189,7 +189,7 @@ export const yarnAttention = (factor: number): number => (factor > 1 ? 0.1 * Mat
 /** Hugging Face's keys for a Llama's `config`; the inverse of `parseConfig`. */
 export function configToJson(config: ModelConfig): Record<string, unknown> {
   return {
-    architectures: ["LlamaForCausalLM"],
+    architectures: [config.architecture === "qwen2" ? "Qwen2ForCausalLM" : "LlamaForCausalLM"],
     model_type: config.architecture,
     hidden_size: config.hiddenSize,
     num_hidden_layers: config.layers,

