@@ -19,5 +19,6 @@ function withoutBanner(text: string): string {
   return text
     .replace(/^\s*\/\*[\s\S]{0,4000}?\*\/[ \t]*\n/, (comment) => (isBanner(comment) ? "" : comment))
     .replace(/^(\s*\/\/.*\n)+/, (comment) => (isBanner(comment) ? "" : comment))
+    .replace(/^(#.*\n)+/, (comment) => (isBanner(comment) ? "" : comment))
     .replace(/^\s*\n/, "");
 }

@@ -58,7 +58,7 @@ export function plainExample(
   const latest = Math.max(0, file.text.length - budget * 3);
   const place = at ?? (dice.chance(FROM_TOP) ? 0 : dice.between(0, latest));
   const start = place === 0 ? 0 : file.text.lastIndexOf("\n", place - 1) + 1;
-  const header = [idOf(tokenizer, "<file_sep>"), ...tokenizer.encode(`${file.path}\n`)];
+  const header = [fileSeparatorOf(tokenizer), ...tokenizer.encode(`${file.path}\n`)];
   const room = budget - header.length - 1;
   const stretch = file.text.slice(start, start + budget * MAX_CHARS_PER_TOKEN);
   const ids = tokenizer.encode(stretch);
@@ -145,11 +145,11 @@ export function layOut(
   middle: string,
   budgetTokens: number,
   tokenizer: Tokenizer,
-  { weights: weightOf }: Recipe = BASE_RECIPE,
+  { weights: weightOf, format }: Recipe = BASE_RECIPE,
 ): Example | undefined {
   const middleTokens = tokenizer.encode(middle).length + 1;
   const promptTokens = Math.max(MIN_PROMPT_TOKENS, budgetTokens - middleTokens);
-  const packed = packPrompt(place, tokenizer, promptTokens, promptFormats.fim);
+  const packed = packPrompt(place, tokenizer, promptTokens, promptFormats[format]);
   const prompt = packed.tokens.slice(0, packed.lineStart);
   const written = tokenizer.encode(packed.line + middle); // one text, so that a token may hold the cursor inside
   if (tokenizer.decode(written) !== packed.line + middle) return undefined;
@@ -170,7 +170,7 @@ export function layOut(
 
 /** Text counts a little; markers, and the paths after `<file_sep>`, are given by the product and never predicted. */
 function promptWeights(prompt: readonly number[], tokenizer: Tokenizer, weightOf: Recipe["weights"]): number[] {
-  const fileSeparator = idOf(tokenizer, "<file_sep>");
+  const fileSeparator = fileSeparatorOf(tokenizer);
   const [lineBreak] = tokenizer.encode("\n");
   let isPath = false;
   return prompt.map((id) => {
@@ -180,6 +180,10 @@ function promptWeights(prompt: readonly number[], tokenizer: Tokenizer, weightOf
     return isGiven ? weightOf.markersAndPaths : weightOf.surroundings;
   });
 }
+
+/** The token before a file's path: ours, or Qwen's. */
+const fileSeparatorOf = (tokenizer: Tokenizer): number =>
+  tokenizer.specialId("<|file_sep|>") ?? idOf(tokenizer, "<file_sep>");
 
 function idOf(tokenizer: Tokenizer, name: string): number {
   const id = tokenizer.specialId(name);

@@ -1,10 +1,13 @@
 // What training data is made of: shares, lengths and weights, as one value that a dataset is a function of. Values only.
 
+import type { FormatName } from "../../server/prompt/promptFormat.ts";
 import { SPAN_SHARES, type SpanKind } from "./spans.ts";
 
 type Range = readonly [low: number, high: number];
 
 export interface Recipe {
+  /** How the prompts are laid out. */
+  readonly format: FormatName;
   /** Of the tokens; the others are fill-in-the-middle. */
   readonly plainShare: number;
   /** Of the fill-in-the-middle examples. */
@@ -33,6 +36,7 @@ export interface Recipe {
 
 /** What the embedded model's own adapter was trained on. */
 export const BASE_RECIPE = {
+  format: "fim",
   plainShare: 0.05,
   contextShare: 0.3,
   emptySuffixShare: 0.1,
@@ -44,6 +48,19 @@ export const BASE_RECIPE = {
   plainTokens: [256, 1000],
   commentWeight: 1,
   weights: { middle: 64, surroundings: 0, plain: 16, markersAndPaths: 0 },
+} as const satisfies Recipe;
+
+/**
+ * What the strong tier's adapter is trained on: half of the middles begin where a person pauses, two of five prompts hold pieces of other files,
+ * and they are up to as long as the product's.
+ */
+export const STRONG_RECIPE = {
+  ...BASE_RECIPE,
+  format: "fim2",
+  spanShares: { pause: 45, cursorLine: 10, syntaxNode: 15, statement: 8, lines: 14, docComment: 4, characters: 4 },
+  contextShare: 0.4,
+  fimTokens: [96, 512],
+  contextFimTokens: [256, 1000],
 } as const satisfies Recipe;
 
 /**

@@ -14,6 +14,7 @@ export const SPAN_SHARES = {
   lines: 12, // 1 to 8 whole ones
   docComment: 8, // above its definition
   characters: 10, // between any two
+  pause: 0, // from where a person stops and looks up, to the end of the line or some lines more
 };
 export type SpanKind = keyof typeof SPAN_SHARES;
 
@@ -33,6 +34,8 @@ const ATTEMPTS = 8;
 const CURSOR_RUNS_ON = 0.3; // over 1 to 4 lines more
 const CURSOR_BEFORE_CLOSERS = 0.5; // of the other lines that end with closing brackets or quotes: about a quarter of all
 const CURSOR_IN_COMMENT = 0.4; // of the comment lines that were drawn: prose is not what completion is for
+
+const PAUSE_AT_LINE_START = 0.35;
 
 /** Of TypeScript and JavaScript, then of the other grammars: none of theirs is one of TypeScript's too. */
 const NODE_TYPES = new Set(
@@ -100,6 +103,7 @@ const DRAW: Record<SpanKind, (text: string, tree: SyntaxTree, at: number, dice: 
   lines,
   docComment,
   characters,
+  pause,
 };
 
 function isUsable(text: string, { start, end }: Span): boolean {
@@ -127,6 +131,11 @@ function cursorLine(text: string, _tree: SyntaxTree, at: number, dice: Dice): Sp
   if (line.length - indentation < 4) return undefined;
   if (/^\s*(\*|\/\/|\/\*)/.test(line) && !dice.chance(CURSOR_IN_COMMENT)) return undefined;
   const start = lineEnd - line.length + dice.between(indentation, line.length - 2);
+  return toLineEnd(text, start, lineEnd, dice);
+}
+
+/** From a column to the end of its line, to that of one of the next four, or to closing brackets that an editor has put there. */
+function toLineEnd(text: string, start: number, lineEnd: number, dice: Dice): Span {
   if (dice.chance(CURSOR_RUNS_ON)) return { start, end: endOfLineAfter(text, lineEnd, dice.between(1, 4)) };
   const closers = /[)\]}"'`]+(?=[;,]?$)/.exec(text.slice(start, lineEnd));
   if (closers && closers.index > 0 && dice.chance(CURSOR_BEFORE_CLOSERS)) {
@@ -208,6 +217,24 @@ function docComment(text: string, tree: SyntaxTree, at: number, dice: Dice): Spa
 
 function characters(text: string, _tree: SyntaxTree, start: number, dice: Dice): Span | undefined {
   return { start, end: Math.min(text.length, start + dice.logBetween(2, MAX_MIDDLE_CHARS)) };
+}
+
+/** After an assignment, an opening bracket, a dot, a comma, a colon or a word that asks for more. */
+const PAUSES =
+  /[=([{.,:<>]\s?|=>\s|\b(?:return|await|new|throw|yield|const|let|def|in|of|if|not|and|or|import|from|typeof|as)\s|[&|?+]\s/g;
+
+/** From a place where typing pauses: the beginning of a line's code, or after what something is sure to follow. */
+function pause(text: string, _tree: SyntaxTree, at: number, dice: Dice): Span | undefined {
+  const lineEnd = lineEndOf(text, at);
+  const lineStart = lineStartOf(text, at);
+  const line = text.slice(lineStart, lineEnd);
+  const indentation = /^\s*/.exec(line)![0].length;
+  if (line.length - indentation < 4 || (/^\s*(\*|\/\/|\/\*|#)/.test(line) && !dice.chance(CURSOR_IN_COMMENT / 2)))
+    return undefined;
+  const places = [...line.matchAll(PAUSES)].map((found) => found.index + found[0].length);
+  const within = places.filter((column) => column > indentation && column < line.length);
+  const column = within.length === 0 || dice.chance(PAUSE_AT_LINE_START) ? indentation : dice.pick(within);
+  return toLineEnd(text, lineStart + column, lineEnd, dice);
 }
 
 /** The nodes without errors that lie whole within so many units around a place, outermost first. */

@@ -6,9 +6,11 @@ import path from "node:path";
 import * as z from "zod";
 import { Dice } from "../../finetune/data/dice.ts";
 import { SeenFiles } from "../../finetune/data/duplicates.ts";
-import { ALLOWED_LICENCES, isOtherLicence } from "../../finetune/data/licences.ts";
+import { ALLOWED_LICENCES, isOtherLicence, licencesOfText } from "../../finetune/data/licences.ts";
+import { badInput } from "../../server/protocol/errors.ts";
 import {
   cleanSource,
+  isPythonPath,
   isSkippedPath,
   isSourcePath,
   isTestPath,
@@ -17,6 +19,7 @@ import {
   type Rejection,
 } from "./fileFilter.ts";
 import { fetchPackages, filesBelow, unpackPackage } from "./npmPackages.ts";
+import { fetchWheels, unpackWheel } from "./pypiPackages.ts";
 
 export const USES = ["train", "validation"] as const;
 export type Use = (typeof USES)[number];
@@ -26,7 +29,8 @@ const packageSchema = z.object({
   version: z.string(),
   licence: z.string().refine((licence) => ALLOWED_LICENCES.has(licence), "is not on the list of licences"),
   use: z.enum(USES),
-  integrity: z.string().startsWith("sha512-"),
+  integrity: z.string().regex(/^sha(512|256)-/), // of npm's tarball in base64, of PyPI's wheel in hexadecimal
+  wheel: z.string().optional(), // its file on PyPI; none: it is a package of npm's
 });
 export type CorpusPackage = z.infer<typeof packageSchema>;
 
@@ -37,6 +41,7 @@ export const EXCLUSIONS = {
   nearGenerated: "written by a generator for the most part",
   bundled: "ships bundles instead of its source",
   renamed: "an empty shell, or a version that is not a release of it",
+  licenceText: "its LICENSE file is another licence than its label says",
 } as const;
 
 const excludedSchema = z.object({
@@ -76,6 +81,10 @@ const BUILD_FOLDER =
 /** The locked list of packages that examples are cut from. */
 export const listedPackages = (): CorpusPackage[] => z.array(packageSchema).parse(readJson("packages.json"));
 
+/** Those that the strong tier's adapter is trained on besides: wheels of PyPI. */
+export const listedPythonPackages = (): CorpusPackage[] =>
+  z.array(packageSchema).parse(readJson("pythonPackages.json"));
+
 /** Packages that stay out, whoever adds to the list. */
 export const excludedPackages = (): ExcludedPackage[] =>
   z.array(excludedSchema).parse(readJson("excludedPackages.json"));
@@ -84,14 +93,44 @@ function readJson(file: string): unknown {
   return JSON.parse(readFileSync(path.join(import.meta.dirname, file), "utf8"));
 }
 
-/** Fetches what `cacheDir` lacks and reads the packages of the list. */
+/**
+ * Fetches what `cacheDir` lacks and reads the packages of the list.
+ * @throws UserError badInput for a package that cannot be fetched, is not the one of the list, or has a LICENSE text that its label does not name
+ */
 export async function readCorpus(packages: readonly CorpusPackage[], cacheDir: string): Promise<Corpus> {
-  await fetchPackages(packages, cacheDir);
+  const wheels = packages.flatMap(({ wheel, ...entry }) => (wheel === undefined ? [] : [{ ...entry, wheel }]));
+  await fetchPackages(
+    packages.filter(({ wheel }) => wheel === undefined),
+    cacheDir,
+  );
+  fetchWheels(wheels, cacheDir);
   return filterCorpus(
     packages.map((entry) => {
-      const root = unpackPackage(entry, cacheDir);
-      return { package: entry, paths: filesBelow(root), read: (file) => readFileSync(path.join(root, file), "utf8") };
+      const { wheel } = entry;
+      const root = wheel === undefined ? unpackPackage(entry, cacheDir) : unpackWheel({ ...entry, wheel }, cacheDir);
+      const raw = {
+        package: entry,
+        paths: filesBelow(root),
+        read: (file: string) => readFileSync(path.join(root, file), "utf8"),
+      };
+      requireLicenceText(raw);
+      return raw;
     }),
+  );
+}
+
+/** At the root of a package of npm's, or in the metadata of a wheel. */
+const LICENCE_FILE = /^([^/]*\.dist-info\/(licenses\/)?)?(un)?(licen[cs]e|copying)([-.][^/]*)?$/i;
+
+/** A label alone proves nothing: what a package's LICENSE files say has to be the licence that the list names. */
+function requireLicenceText({ package: entry, paths, read }: RawPackage): void {
+  const files = paths.filter((file) => LICENCE_FILE.test(file) && !isSourcePath(file) && !file.endsWith(".json"));
+  if (files.length === 0) return; // its label is all there is; TRAINING-DATA.md names it
+  const found = new Set(files.flatMap((file) => licencesOfText(read(file))));
+  if (entry.licence.split(" AND ").some((id) => found.has(id))) return;
+  throw badInput(
+    `The LICENSE of ${entry.name}@${entry.version} is not ${entry.licence}, as its label says.`,
+    "Read it, and move the package to excludedPackages.json.",
   );
 }
 
@@ -161,6 +200,7 @@ function parseJson(text: string): unknown {
 /** Of a package that ships its source beside what was built from it, the source. */
 function handWritten(paths: readonly string[], sizeOf: (file: string) => number): Set<string> {
   const size = (files: readonly string[]) => files.reduce((sum, file) => sum + sizeOf(file), 0);
+  if (paths.some(isPythonPath)) return new Set(paths.filter(isPythonPath)); // a wheel: nothing in it is built from something else in it
   const typescript = paths.filter((file) => isTypeScriptPath(file) && !isTestPath(file));
   const javascript = paths.filter((file) => !isTypeScriptPath(file));
   if (size(typescript) > MIN_TYPESCRIPT_BYTES && size(typescript) > MIN_TYPESCRIPT_SHARE * size(javascript)) {

@@ -8,14 +8,14 @@ import {
   fimExample,
   plainExample,
 } from "../../finetune/data/examples.ts";
-import { BASE_RECIPE } from "../../finetune/data/recipe.ts";
+import { BASE_RECIPE, type Recipe } from "../../finetune/data/recipe.ts";
 import type { SpanKind } from "../../finetune/data/spans.ts";
 import { badInput } from "../../server/protocol/errors.ts";
 import type { CorpusFile, CorpusSource } from "./corpus.ts";
-import { isTypeScriptPath } from "./fileFilter.ts";
+import { isPythonPath, isTypeScriptPath } from "./fileFilter.ts";
 
-/** TypeScript to JavaScript. */
-const TYPESCRIPT_SHARE = 0.75;
+/** How often each language is drawn where a corpus has it, relative to each other. */
+const LANGUAGE_SHARES = { typescript: 0.75, javascript: 0.25, python: 0.5 };
 /** A file is drawn by its length up to this many units, so that a few huge files are not all that is seen of a package. */
 const MAX_FILE_WEIGHT = 20_000;
 /** So many files in a row without a usable example of the kind that was asked for: the corpus has none. */
@@ -33,14 +33,15 @@ export async function* drawExamples(
   maxTokens: number,
   only?: "plain",
 ): AsyncGenerator<Example> {
-  const { dice } = tools;
+  const { dice, recipe = BASE_RECIPE } = tools;
   const groups = languageGroups(sources);
-  let kinds: ExampleKind[] = only ? [only] : ["plain", ...(Object.keys(BASE_RECIPE.spanShares) as SpanKind[])];
+  const spanKinds = (Object.keys(recipe.spanShares) as SpanKind[]).filter((kind) => recipe.spanShares[kind] > 0);
+  let kinds: ExampleKind[] = only ? [only] : ["plain", ...spanKinds];
   let tokens = 0;
   let plainTokens = 0;
   while (kinds.length > 0) {
-    const isPlainNext = plainTokens <= tokens * BASE_RECIPE.plainShare;
-    const kind = drawKind(kinds, isPlainNext, dice);
+    const isPlainNext = plainTokens <= tokens * recipe.plainShare;
+    const kind = drawKind(kinds, isPlainNext, dice, recipe);
     const example = await drawExample(kind, groups, tools, maxTokens);
     if (!example) {
       kinds = kinds.filter((other) => other !== kind);
@@ -54,10 +55,10 @@ export async function* drawExamples(
 }
 
 /** "plain" where it is its turn and there is any, else one of the others by their shares. */
-function drawKind(kinds: readonly ExampleKind[], isPlainNext: boolean, dice: Dice): ExampleKind {
+function drawKind(kinds: readonly ExampleKind[], isPlainNext: boolean, dice: Dice, recipe: Recipe): ExampleKind {
   const spanKinds = kinds.filter((kind) => kind !== "plain");
   if (spanKinds.length === 0 || (isPlainNext && kinds.includes("plain"))) return "plain";
-  return spanKinds[dice.weighted(spanKinds.map((kind) => BASE_RECIPE.spanShares[kind]))];
+  return spanKinds[dice.weighted(spanKinds.map((kind) => recipe.spanShares[kind]))];
 }
 
 /** An example of the kind from some file; undefined where many files in a row had none. */
@@ -97,8 +98,9 @@ function languageGroups(sources: readonly CorpusSource[]): LanguageGroup[] {
     return { share, members, weights };
   };
   const groups = [
-    group(TYPESCRIPT_SHARE, isTypeScriptPath),
-    group(1 - TYPESCRIPT_SHARE, (path) => !isTypeScriptPath(path)),
+    group(LANGUAGE_SHARES.typescript, isTypeScriptPath),
+    group(LANGUAGE_SHARES.javascript, (path) => !isTypeScriptPath(path) && !isPythonPath(path)),
+    group(LANGUAGE_SHARES.python, isPythonPath),
   ].filter(({ members }) => members.length > 0);
   if (groups.length === 0) throw noExamples("no file is left after the filters");
   return groups;

@@ -35,9 +35,9 @@ const MAX_CHARS = 400_000;
 /** Licence texts, banners and notes of generators stand at the top. */
 const HEADER_CHARS = 1_500;
 
-const SOURCE_PATH = /\.[cm]?[jt]sx?$/;
+const SOURCE_PATH = /\.(?:[cm]?[jt]sx?|py)$/;
 const SKIPPED_FOLDER =
-  /(^|\/)(node_modules|bower_components|vendor(s|ed)?|third[_-]?party|external|extern|deps|(__)?(snapshots?|fixtures?|mocks?|generated)(__)?|baselines?|testdata|test-?cases|locales?|i18n|l10n|langs?|translations|icons?|svgs?|emoji|gen|coverage|min|umd|iife|bundles?|chains\/definitions)\//i;
+  /(^|\/)(node_modules|bower_components|_?vendor(s|ed)?|third[_-]?party|external|extern|deps|(__)?(snapshots?|fixtures?|mocks?|generated)(__)?|baselines?|testdata|test-?cases|locales?|i18n|l10n|langs?|translations|icons?|svgs?|emoji|gen|coverage|min|umd|iife|bundles?|chains\/definitions)\//i;
 const SKIPPED_FILE =
   /\.min\.|[.-]min\.[cm]?js$|\.d\.[cm]?ts$|\.(umd|bundle|iife|system|generated|pb|config|stories)\.|_pb\.|\.snap$/i;
 const TEST_PATH = /(^|\/)(tests?|__tests__|spec|e2e)\/|\.(test|spec)\./i;
@@ -53,6 +53,7 @@ const HUMAN_EVAL =
 export const isSourcePath = (path: string): boolean => SOURCE_PATH.test(path);
 export const isSkippedPath = (path: string): boolean => SKIPPED_FOLDER.test(path) || SKIPPED_FILE.test(path);
 export const isTestPath = (path: string): boolean => TEST_PATH.test(path);
+export const isPythonPath = (path: string): boolean => path.endsWith(".py");
 export const isTypeScriptPath = (path: string): boolean => /\.[cm]?tsx?$/.test(path);
 
 /**

@@ -1,18 +1,23 @@
 // Makes a training data folder from the locked packages; npm fetches those that the cache folder lacks.
 //
 // node scripts/training/makeDataset.ts --cache DIR --out DIR --tokens N [--seed S] [--use train|validation] [--plain]
+//   [--tier quick|strong] [--model DIR] [--format NAME]      (the strong tier's: Python besides, and its own recipe; another layout to compare with)
 
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
+import { BASE_RECIPE, type Recipe, STRONG_RECIPE } from "../../finetune/data/recipe.ts";
+import { FORMAT_NAMES } from "../../server/prompt/promptFormat.ts";
 import { badInput, UserError } from "../../server/protocol/errors.ts";
 import { loadTokenizer } from "../../server/tokenizer/bpeTokenizer.ts";
-import { listedPackages, readCorpus, USES } from "./corpus.ts";
+import { listedPackages, listedPythonPackages, readCorpus, USES } from "./corpus.ts";
 import { writeDataset } from "./writeDataset.ts";
 
 const USAGE =
-  "Usage: node scripts/training/makeDataset.ts --cache DIR --out DIR --tokens N [--seed S] [--use train|validation] [--plain]";
+  "Usage: node scripts/training/makeDataset.ts --cache DIR --out DIR --tokens N [--seed S] [--use train|validation] [--plain] [--tier quick|strong] [--model DIR] [--format NAME]";
+
+const MODEL_OF_TIER: Readonly<Record<string, string>> = { quick: "smollm2-135m", strong: "qwen2.5-coder-0.5b" };
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -23,22 +28,35 @@ async function main(): Promise<void> {
       seed: { type: "string", default: "1" },
       use: { type: "string", default: "train" },
       plain: { type: "boolean", default: false },
+      tier: { type: "string", default: "quick" },
+      model: { type: "string" },
+      format: { type: "string" },
     },
   });
   const use = USES.find((known) => known === values.use);
   const tokens = Number(values.tokens);
   const seed = Number(values.seed);
-  if (!values.cache || !values.out || !use || !(tokens > 0) || !Number.isInteger(seed))
+  const base: Recipe | undefined = { quick: BASE_RECIPE, strong: STRONG_RECIPE }[values.tier];
+  const format = FORMAT_NAMES.find((name) => name === (values.format ?? base?.format));
+  if (!values.cache || !values.out || !use || !(tokens > 0) || !Number.isInteger(seed) || !base || !format)
     throw badInput("These options do not fit.", USAGE);
   const startMs = performance.now();
   // Validation packages are read for training too: a training file that is nearly one of theirs is left out.
-  const packages = listedPackages().filter((entry) => use === "train" || entry.use === use);
+  const listed = values.tier === "strong" ? [...listedPackages(), ...listedPythonPackages()] : listedPackages();
+  const packages = listed.filter((entry) => use === "train" || entry.use === use);
   const corpus = await readCorpus(packages, values.cache);
   const readMs = performance.now() - startMs;
-  const tokenizer = await loadTokenizer(path.join(packageRoot(import.meta.dirname), "models/smollm2-135m"));
+  const tokenizer = await loadTokenizer(
+    values.model ?? path.join(packageRoot(import.meta.dirname), "models", MODEL_OF_TIER[values.tier]),
+  );
   const parsers = await createParsers();
   const only = values.plain ? "plain" : undefined;
-  const summary = await writeDataset(corpus, { use, tokens, seed, only }, { tokenizer, parsers }, values.out);
+  const summary = await writeDataset(
+    corpus,
+    { use, tokens, seed, only, recipe: { ...base, format } },
+    { tokenizer, parsers },
+    values.out,
+  );
   const drawMs = performance.now() - startMs - readMs;
   console.log(JSON.stringify({ ...summary, readMs: Math.round(readMs), drawMs: Math.round(drawMs) }));
 }

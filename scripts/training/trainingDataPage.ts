@@ -29,6 +29,8 @@ const KIND_NAMES: Record<ExampleKind, string> = {
   lines: "1 to 8 whole lines",
   docComment: "a doc comment above its definition",
   characters: "from one random character to another",
+  pause:
+    "from where a person pauses (the beginning of a line's code, after `=`, `(`, `.`, `return` and the like) to its end, sometimes up to four lines more",
   plain: "plain text from left to right",
 };
 

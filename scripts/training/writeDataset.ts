@@ -5,20 +5,21 @@ import type { Parsers } from "../../common/syntax/parsers.ts";
 import { Dice } from "../../finetune/data/dice.ts";
 import type { Example, ExampleKind } from "../../finetune/data/examples.ts";
 import { DatasetWriter, Packer } from "../../finetune/data/packing.ts";
-import { BASE_RECIPE } from "../../finetune/data/recipe.ts";
+import { BASE_RECIPE, type Recipe } from "../../finetune/data/recipe.ts";
+import { FORMAT_OF_VERSION } from "../../server/prompt/promptFormat.ts";
 import type { Tokenizer } from "../../server/tokenizer/tokenizer.ts";
 import type { Corpus, Use } from "./corpus.ts";
 import { drawExamples } from "./drawExamples.ts";
 
 /** Of the sequences, the longest document among them. */
 const SEQUENCE_TOKENS = 1024;
-const PROMPT_FORMAT = 1; // "fim" in server/prompt/promptFormat.ts
 
 export interface DatasetOptions {
   use: Use;
   tokens: number; // at least so many, padding not counted
   seed: number;
   only?: "plain"; // documents from left to right alone
+  recipe?: Recipe; // default: the quick tier's
 }
 
 interface Counts {
@@ -40,7 +41,7 @@ export interface DatasetSummary {
  */
 export async function writeDataset(
   corpus: Corpus,
-  { use, tokens, seed, only }: DatasetOptions,
+  { use, tokens, seed, only, recipe = BASE_RECIPE }: DatasetOptions,
   { tokenizer, parsers }: { tokenizer: Tokenizer; parsers: Parsers },
   out: string,
 ): Promise<DatasetSummary> {
@@ -54,24 +55,24 @@ export async function writeDataset(
   const writer = new DatasetWriter(out);
   for await (const example of drawExamples(
     sources,
-    { tokenizer, parsers, dice: new Dice(seed) },
+    { tokenizer, parsers, dice: new Dice(seed), recipe },
     SEQUENCE_TOKENS,
     only,
   )) {
     const full = packer.add(example);
     if (full) writer.write(full);
-    count(example, summary);
+    count(example, summary, recipe);
     if (summary.trainedTokens >= tokens) break;
   }
   for (const sequence of packer.finish()) writer.write(sequence);
   writer.finish({
     sequenceTokens: SEQUENCE_TOKENS,
     vocabSize: tokenizer.vocabSize,
-    promptFormat: PROMPT_FORMAT,
+    promptFormat: [...FORMAT_OF_VERSION].find(([, name]) => name === recipe.format)?.[0] ?? recipe.format,
     ...summary,
     seed,
     use,
-    recipe: only === "plain" ? { plainTokens: BASE_RECIPE.plainTokens } : BASE_RECIPE,
+    recipe: only === "plain" ? { plainTokens: recipe.plainTokens } : recipe,
     sources: sources.map(({ package: { name, version }, files, bytes }) => ({
       name,
       version,
@@ -83,14 +84,14 @@ export async function writeDataset(
   return summary;
 }
 
-function count(example: Example, summary: DatasetSummary): void {
+function count(example: Example, summary: DatasetSummary, recipe: Recipe): void {
   const counts = (summary.counts[example.kind] ??= { examples: 0, tokens: 0, withContext: 0 });
   counts.examples++;
   counts.tokens += example.tokens.length;
   if (example.hasContext) counts.withContext++;
   summary.trainedTokens += example.tokens.length;
   for (const weight of example.weights) {
-    const part = example.kind === "plain" ? "plain" : weight === BASE_RECIPE.weights.middle ? "middle" : "surroundings";
+    const part = example.kind === "plain" ? "plain" : weight === recipe.weights.middle ? "middle" : "surroundings";
     summary.lossWeight[part] += weight / 64;
   }
 }

@@ -5,11 +5,13 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { packageRoot } from "../../../common/util/packageRoot.ts";
+import { licencesOfText } from "../../../finetune/data/licences.ts";
 import {
   type CorpusPackage,
   excludedPackages,
   filterCorpus,
   listedPackages,
+  listedPythonPackages,
   type RawPackage,
 } from "../../../scripts/training/corpus.ts";
 import { fileText } from "./fileText.ts";
@@ -24,7 +26,9 @@ const keptPaths = (...packages: RawPackage[]) =>
 
 test("no package of the list is an excluded one", () => {
   for (const { name } of excludedPackages()) {
-    const found = listedPackages().filter((listed) => path.matchesGlob(listed.name, name));
+    const found = [...listedPackages(), ...listedPythonPackages()].filter((listed) =>
+      path.matchesGlob(listed.name, name),
+    );
     assert.deepEqual(found, [], name);
   }
   assert.ok(path.matchesGlob("@xterm/headless", "@xterm/*")); // what the comparison above rests on
@@ -48,7 +52,26 @@ test("each package is listed once, at one version, with a hash; 4 to 8 are for v
   assert.ok(validation >= 4 && validation <= 8);
 });
 
-test("TRAINING-DATA.md names each listed package with its version, licence and hash", () => {
+test("wheels are listed once, with a hash and an allowed licence, none of them excluded", () => {
+  const listed = listedPythonPackages();
+  assert.equal(new Set(listed.map(({ name }) => name)).size, listed.length);
+  assert.ok(listed.every(({ wheel, integrity }) => /\.whl$/.test(wheel!) && /^sha256-[0-9a-f]{64}$/.test(integrity)));
+  assert.ok(listed.filter(({ use }) => use === "validation").length >= 4);
+});
+
+test("a LICENSE is what its text says, whatever it is called", () => {
+  const licence = readFileSync(path.join(packageRoot(import.meta.dirname), "LICENSE"), "utf8");
+  assert.deepEqual(licencesOfText(licence), ["Apache-2.0"]);
+  const mit = "Permission is hereby granted, free of charge, to any person obtaining a\ncopy of this software";
+  assert.deepEqual(licencesOfText(mit), ["MIT"]);
+  assert.deepEqual(licencesOfText("Licensed under Apache-2.0, MIT and BSD-3-Clause."), [], "names are no texts");
+  assert.deepEqual(licencesOfText("Innovation-Enabling Source Code License"), []);
+  const bsd = "Redistribution and use in source and binary forms, with or without modification, are permitted";
+  assert.deepEqual(licencesOfText(bsd), ["BSD-2-Clause"]);
+  assert.deepEqual(licencesOfText(`${bsd} … used to endorse or promote products`), ["BSD-3-Clause"]);
+});
+
+test("TRAINING-DATA.md names each listed package with its version, licence and hash; what was taken off the list since is named, too", () => {
   const page = readFileSync(
     path.join(packageRoot(import.meta.dirname), "models/smollm2-135m/TRAINING-DATA.md"),
     "utf8",
@@ -61,7 +84,12 @@ test("TRAINING-DATA.md names each listed package with its version, licence and h
       .filter((entry) => entry.use === use)
       .map(({ name, version, licence, integrity }) => [name, version, licence, integrity]),
   );
-  assert.deepEqual(rows, listed);
+  const takenOff = excludedPackages().flatMap(({ name, reason }) => (reason === "licenceText" ? name : []));
+  assert.deepEqual(
+    rows.filter(([name]) => !takenOff.includes(name)),
+    listed,
+  );
+  for (const name of takenOff) assert.ok(page.includes(`\`${name}\` has been taken off the list`), name);
 });
 
 test("beside TypeScript the JavaScript of a package is its output; tests do not make it a TypeScript package", () => {

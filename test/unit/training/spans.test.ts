@@ -45,6 +45,13 @@ test("cursorLine begins within a line and ends at a line's end, or before the cl
   assert.ok(spans.every(([, middle]) => middle.split("\n").length <= 5));
 });
 
+test("pause begins where a line's code begins, or after what something is sure to follow", () => {
+  for (const [prefix] of draw("pause", sampleSource, 500)) {
+    const typed = prefix.slice(prefix.lastIndexOf("\n") + 1);
+    assert.match(typed, /^\s*$|[=([{.,:<>&|?+]\s?$|\b[a-z]+\s$/, JSON.stringify(typed));
+  }
+});
+
 test("a syntax node's own brackets and quotes stay outside", () => {
   const text = 'const wide = { alpha: "some text", beta: [1000, 2000], gamma: call(first, second) };\n';
   const middles = new Set(draw("syntaxNode", text, 300).map(([, middle]) => middle));
