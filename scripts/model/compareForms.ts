@@ -92,7 +92,9 @@ async function compare(form: Form, see?: (row: Float32Array) => void): Promise<C
 }
 
 function expected(row: Float32Array): Expected {
-  const ids = Uint32Array.from([...row.keys()].filter((id) => row[id] > UNLIKELY));
+  const likely: number[] = [];
+  for (let id = 0; id < row.length; id++) if (row[id] > UNLIKELY) likely.push(id);
+  const ids = Uint32Array.from(likely);
   return { ids, logProbs: Float32Array.from(ids, (id) => row[id]), likeliest: indexOfLargest(row) };
 }
 
