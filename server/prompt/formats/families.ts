@@ -102,7 +102,10 @@ function commented(code: string, path: string): string {
 const FIM_PIPED = { prefix: "<|fim_prefix|>", suffix: "<|fim_suffix|>", middle: "<|fim_middle|>" };
 const FIM_PLAIN = { prefix: "<fim_prefix>", suffix: "<fim_suffix>", middle: "<fim_middle>" };
 
-/** Qwen2.5-Coder's model card: "repository level" with context, "file level" without. Repository and path cost its 0.5B Instruct model a quarter of the lines that it gets right. */
+/**
+ * Qwen2.5-Coder's model card: "repository level" with context, "file level" without. Repository and path, the first above all, cost its 0.5B
+ * Instruct model a quarter of the lines that it gets right.
+ */
 export const qwen = withSeparator("qwen", FIM_PIPED, {
   order: "PSM",
   start: [optional("<|repo_name|>"), text(`${REPOSITORY}\n`)],
