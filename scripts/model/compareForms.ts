@@ -1,9 +1,9 @@
-// Compares forms of the embedded model with its floats on text that neither calibration nor training saw: perplexity, how often the likeliest
+// Compares forms of a model with its floats on text that neither calibration nor training saw: perplexity, how often the likeliest
 // token is the same, and the Kullback-Leibler divergence of the distributions. Half of the documents run left to right, half as
 // fill-in-the-middle prompts. The product never runs this.
 //
-// node scripts/model/compareForms.ts [--forms row8,block8] [--kilobytes 100] [--adapter none]
-// (fp32 takes a minute for 100 kB on 2 quiet cores, a form half of that; logits of the reference need 2 GB of memory)
+// node scripts/model/compareForms.ts [--model DIR] [--forms row8,block8] [--kilobytes 100] [--adapter none]
+// (default: the embedded model, whose floats take a minute for 100 kB on 2 quiet cores, a form half of that)
 
 import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -14,6 +14,7 @@ import { openAdapted } from "../../server/adapters/openAdapted.ts";
 import { indexOfLargest } from "../../server/generate/sampler.ts";
 import { FORMS, type Form } from "../../server/graph/decoderGraph.ts";
 import { embeddedModelDir } from "../../server/models/catalog.ts";
+import { detectFormat } from "../../server/prompt/detectFormat.ts";
 import { packPrompt } from "../../server/prompt/packPrompt.ts";
 import { promptFormats } from "../../server/prompt/promptFormat.ts";
 import { badInput } from "../../server/protocol/errors.ts";
@@ -30,6 +31,13 @@ const FEWEST_CHARS = 800;
 const MIDDLE_CHARS = 300;
 const UNLIKELY = -12; // logarithm: what is less probable adds nothing to the divergence
 
+/** What the floats say of a token: the likely ones of the vocabulary, and the likeliest. */
+interface Expected {
+  ids: Uint32Array;
+  logProbs: Float32Array; // of `ids`
+  likeliest: number;
+}
+
 interface Comparison {
   logProbs: number; // of the true next tokens, summed
   sameLikeliest: number;
@@ -41,43 +49,53 @@ const { values } = parseArgs({
     forms: { type: "string", default: "row8,block8,block4,mixed4" },
     kilobytes: { type: "string", default: "100" },
     adapter: { type: "string" },
+    model: { type: "string" },
   },
 });
 const forms = values.forms.split(",").map((name) => {
   if (Object.hasOwn(FORMS, name)) return name as Form;
   throw badInput(`There is no form ${name}.`, `Choose among ${Object.keys(FORMS).join(", ")}.`);
 });
-const dir = embeddedModelDir();
-const documents = makeDocuments(await loadTokenizer(dir), Number(values.kilobytes) * 1000);
+const dir = path.resolve(values.model ?? embeddedModelDir());
+const tokenizer = await loadTokenizer(dir);
 const model = await openAdapted(dir, values.adapter);
+const isOurs = values.model === undefined || model.promptFormat !== undefined;
+const hints = { modelType: model.config.architecture, name: model.id };
+const format = promptFormats[isOurs ? "fim" : detectFormat(tokenizer, hints)];
+const documents = makeDocuments(tokenizer, Number(values.kilobytes) * 1000);
 const { vocabSize } = model.config;
 const total = documents.reduce((sum, document) => sum + document.length, 0);
-const reference = new Float32Array(total * vocabSize); // logarithms of probabilities, [total, vocab]
+const reference: Expected[] = []; // of each position
 const tokens = total - documents.length;
 
-const floats = await compare("fp32", (row, index) => reference.set(row, index * vocabSize));
+const floats = await compare("fp32", (row) => reference.push(expected(row)));
 console.log(`${documents.length} documents, ${tokens} tokens`);
 print("fp32", floats);
 for (const form of forms) print(form, await compare(form));
 process.exit(0);
 
 /** Runs `form` over the documents; `see` gets each position's logarithms of probabilities, [vocab], before they are compared. */
-async function compare(form: Form, see?: (row: Float32Array, index: number) => void): Promise<Comparison> {
+async function compare(form: Form, see?: (row: Float32Array) => void): Promise<Comparison> {
   const decoder = await loadDecoder(model, { cacheDir: defaultCacheDir(), form });
   const sums: Comparison = { logProbs: 0, sameLikeliest: 0, divergence: 0 };
   await eachPosition(decoder, (logits, index, next) => {
     const row = logSoftmax(logits);
-    see?.(row, index);
+    see?.(row);
     if (next === undefined) return;
-    const wanted = reference.subarray(index * vocabSize, (index + 1) * vocabSize);
+    const { ids, logProbs, likeliest } = reference[index];
     sums.logProbs += row[next];
-    if (indexOfLargest(row) === indexOfLargest(wanted)) sums.sameLikeliest++;
-    for (let id = 0; id < vocabSize; id++) {
-      if (wanted[id] > UNLIKELY) sums.divergence += Math.exp(wanted[id]) * (wanted[id] - row[id]);
-    }
+    if (indexOfLargest(row) === likeliest) sums.sameLikeliest++;
+    for (const [i, logProb] of logProbs.entries()) sums.divergence += Math.exp(logProb) * (logProb - row[ids[i]]);
   });
   decoder.dispose();
   return sums;
+}
+
+function expected(row: Float32Array): Expected {
+  const likely: number[] = [];
+  for (let id = 0; id < row.length; id++) if (row[id] > UNLIKELY) likely.push(id);
+  const ids = Uint32Array.from(likely);
+  return { ids, logProbs: Float32Array.from(ids, (id) => row[id]), likeliest: indexOfLargest(row) };
 }
 
 async function eachPosition(
@@ -145,7 +163,7 @@ function filledIn(tokenizer: Tokenizer, file: string, text: string): number[] {
     suffix: text.slice(end),
     pieces: [],
   };
-  const { tokens: prompt } = packPrompt(place, tokenizer, PROMPT_BUDGET.tokens, promptFormats.fim);
+  const { tokens: prompt } = packPrompt(place, tokenizer, PROMPT_BUDGET.tokens, format);
   return [...prompt, ...tokenizer.encode(text.slice(start, end))];
 }
 

@@ -32,7 +32,7 @@ import { OnnxGraph } from "./onnxGraph.ts";
 import { smoothed } from "./smoothing.ts";
 
 /** Raised whenever the files derived from the same weights change. */
-const BUILDER_VERSION = 6;
+const BUILDER_VERSION = 7;
 
 const WEIGHTS_FILE = "weights.bin";
 const SHARED_CACHE_GRAPH = "decoder.onnx";

@@ -12,12 +12,13 @@ import {
   linearBlock8,
   linearFp32,
   linearGpu,
+  linearRotatedRow8,
   linearRow8,
 } from "./linear.ts";
 import { DataType, type Dimension, FLOAT_ACTIVATIONS, MICROSOFT, type OnnxGraph } from "./onnxGraph.ts";
 
 /**
- * "row8": 8-bit weights and activations, activations with one scale per row: what processors run. "gpu8", "gpu4": 8 or 4-bit blocks of 32
+ * "row8": 8-bit weights and activations, activations with one scale per row, most of them rotated: what processors run. "gpu8", "gpu4": 8 or 4-bit blocks of 32
  * times floats; "gpu16": 8-bit blocks times half floats, with a cache of half floats: what graphics processors run. "fp32": the oracle.
  * The others are there to compare with (`scripts/model/compareForms.ts`): blocks of 32 with 8 or 4 bits, and rows with the feed-forward
  * layers in 4-bit blocks.
@@ -41,14 +42,18 @@ function gpuEmitters(bits: 4 | 8, type: FloatType): FormEmitters {
   };
 }
 
+/** What attention puts out has no value that stands out in its row, since each is a mean over the positions: rotating it gains nothing. */
+const linearRows: Linear = (graph, path, x, weights) =>
+  (weights.name.endsWith(".o_proj") ? linearRow8 : linearRotatedRow8)(graph, path, x, weights);
+
 export const FORMS: Record<Form, FormEmitters> = {
-  row8: { linear: linearRow8, ends: emitBlockEnds },
+  row8: { linear: linearRows, ends: emitBlockEnds },
   fp32: { linear: linearFp32, ends: emitFloatEnds },
   block8: { linear: linearBlock8, ends: emitBlockEnds },
   block4: { linear: linearBlock4, ends: emitBlockEnds },
   mixed4: {
     linear: (graph, path, x, weights) =>
-      (weights.name.includes(".mlp.") ? linearBlock4 : linearRow8)(graph, path, x, weights),
+      (weights.name.includes(".mlp.") ? linearBlock4 : linearRows)(graph, path, x, weights),
     ends: emitBlockEnds,
   },
   gpu8: gpuEmitters(8, DataType.float32),

@@ -4,6 +4,7 @@
 import { floatToHalf } from "../models/blocks.ts";
 import { BLOCK, DataType, FLOAT_ACTIVATIONS, INT8_ACTIVATIONS, MICROSOFT, type OnnxGraph } from "./onnxGraph.ts";
 import { quantiseBlocks, quantiseBlocks4, quantiseChannels, transposeStacked } from "./quantise.ts";
+import { canRotate, ROTATED, rotated, rotation } from "./rotation.ts";
 
 /** Weights of a linear layer: matrices [outputs, inputs], stacked along the outputs (a fused projection has several). */
 export interface LinearWeights {
@@ -62,6 +63,34 @@ export const linearRow8: Linear = (graph, path, x, { name, matrices, inputs }) =
   });
   return graph.node("Mul", `${path}/Rescale`, [product, magnitude]);
 };
+
+/** `linearRow8` of rotated inputs and weights, where the inputs can be rotated: for a layer whose inputs have a few large values in each row. */
+export const linearRotatedRow8: Linear = (graph, path, x, weights) => {
+  if (!canRotate(weights.inputs)) return linearRow8(graph, path, x, weights);
+  return linearRow8(graph, path, rotatedRows(graph, x, weights.inputs), {
+    ...weights,
+    matrices: weights.matrices.map(rotated),
+  });
+};
+
+/**
+ * `x` [1, time, inputs] rotated; emitted once for each x. Its blocks are rows of their own in a product with few terms, which onnxruntime sums
+ * in the same order however many rows there are.
+ */
+function rotatedRows(graph: OnnxGraph, x: string, inputs: number): string {
+  const path = `${x}/rotation`;
+  const output = `${path}/rows`;
+  if (graph.has(output)) return output;
+  if (!graph.has("rotation.matrix")) {
+    graph.constant("rotation.matrix", DataType.float32, [ROTATED, ROTATED], rotation());
+    graph.constant("rotation.blocks", DataType.int64, [2], BigInt64Array.of(-1n, BigInt(ROTATED)));
+  }
+  const shape = `rotation.rows_${inputs}`;
+  if (!graph.has(shape)) graph.constant(shape, DataType.int64, [3], BigInt64Array.of(1n, -1n, BigInt(inputs)));
+  const blocks = graph.node("Reshape", `${path}/Blocks`, [x, "rotation.blocks"]);
+  const product = graph.node("MatMul", `${path}/MatMul`, [blocks, "rotation.matrix"]);
+  return graph.node("Reshape", `${path}/Rows`, [product, shape], { outputs: [output] });
+}
 
 /**
  * Int8 weights and activations, both with one scale for each block of 32 inputs. Also independent of the chunk, and closer to the floats than

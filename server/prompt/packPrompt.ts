@@ -82,7 +82,13 @@ export function packPrompt(
   const start = prefixStart(input.prefix, available - pieceTokens.length - suffixTokens, encode);
   const prefix = input.prefix.slice(start);
   const lineOffset = lineStart(prefix);
-  const parts: FileParts = { path, before: prefix.slice(0, lineOffset), line: prefix.slice(lineOffset), suffix };
+  const parts: FileParts = {
+    path,
+    before: prefix.slice(0, lineOffset),
+    line: prefix.slice(lineOffset),
+    suffix,
+    alone: idsOfChosen.size === 0,
+  };
   const startSegments = format.start(parts);
   const fileSegments = format.file(parts);
   const startTokens = idsOf(startSegments);

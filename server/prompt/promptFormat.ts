@@ -30,6 +30,7 @@ export interface FileParts {
   before: string;
   line: string; // the line that the cursor is in, up to the cursor, with the line break(s) that begin it
   suffix: string; // text after the cursor
+  alone?: boolean; // no piece of context stands before it
 }
 
 export interface PromptFormat {

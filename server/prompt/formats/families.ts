@@ -28,23 +28,25 @@ function withSeparator(
     start?: Segment[];
     separator: Marker; // before each path
     pathInPrefix?: true;
+    plainAlone?: true; // a file without context has neither start nor path
   },
 ): PromptFormat {
-  const { order, start = [], separator, pathInPrefix } = layout;
+  const { order, start = [], separator, pathInPrefix, plainAlone } = layout;
   const headOf = (path: string): Segment[] => [separator, text(`${path}\n`)];
   return {
     name,
     usesSuffix: true,
     markers: Object.values(names),
-    start: () => start,
+    start: ({ alone }) => (alone && plainAlone ? [] : start),
     piece: (path, code) => [...headOf(path), text(ended(code))],
     file: (parts) => {
       const { before, line } = atLine(parts);
       const inPrefix = pathInPrefix ? [text(`${parts.path}\n`), text(before)] : [text(before)];
       const prefix = [marker(names.prefix), ...inPrefix];
       const suffix = [marker(names.suffix), text(parts.suffix)];
+      const head = pathInPrefix ? [separator] : headOf(parts.path);
       return [
-        ...(pathInPrefix ? [separator] : headOf(parts.path)),
+        ...(parts.alone && plainAlone ? [] : head),
         ...(order === "PSM" ? [...prefix, ...suffix] : [...suffix, ...prefix]),
         marker(names.middle),
         text(line),
@@ -93,11 +95,15 @@ function commented(code: string, path: string): string {
 const FIM_PIPED = { prefix: "<|fim_prefix|>", suffix: "<|fim_suffix|>", middle: "<|fim_middle|>" };
 const FIM_PLAIN = { prefix: "<fim_prefix>", suffix: "<fim_suffix>", middle: "<fim_middle>" };
 
-/** Qwen2.5-Coder's model card, "repository level". */
+/**
+ * Qwen2.5-Coder's model card: "repository level" with context, "file level" without. Repository and path, the first above all, cost its 0.5B
+ * Instruct model a quarter of the lines that it gets right.
+ */
 export const qwen = withSeparator("qwen", FIM_PIPED, {
   order: "PSM",
   start: [optional("<|repo_name|>"), text(`${REPOSITORY}\n`)],
   separator: marker("<|file_sep|>"),
+  plainAlone: true,
 });
 
 /** Lozhkov et al. 2024, StarCoder2, 5.1: the path of the file itself is a part of its prefix. */

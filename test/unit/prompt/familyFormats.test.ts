@@ -119,6 +119,14 @@ describe("formats of other families", () => {
     });
   }
 
+  test("qwen: a file without context has its own three markers only", () => {
+    const { start, file } = promptFormats.qwen;
+    const alone = { ...parts, alone: true };
+    assert.deepEqual(shown([...start(alone), ...file(alone)]), layouts.qwen[2].slice(2));
+    const { inspection } = packPrompt(place("x = ", "\n"), everything, 400, promptFormats.qwen);
+    assert.equal(inspection.prompt, "<|fim_prefix|><|fim_suffix|>\n<|fim_middle|>x = ");
+  });
+
   test("a vocabulary without one of the markers is told", () => {
     for (const format of Object.values(promptFormats)) {
       assert.ok(hasMarkersOf(withSpecials(format.markers), format));

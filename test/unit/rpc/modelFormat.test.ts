@@ -51,7 +51,7 @@ async function promptOf(model: LocalModel): Promise<string> {
 
 const LEFT_TO_RIGHT = "<file_sep>a.ts\nlet a\nb";
 const OWN_PROMPT = "<file_sep>a.ts\n<fim_suffix>\nc<fim_prefix>let a<fim_middle>\nb";
-const QWEN_PROMPT = "<|repo_name|>project\n<|file_sep|>a.ts\n<|fim_prefix|>let a\n<|fim_suffix|>\nc<|fim_middle|>b";
+const QWEN_PROMPT = "<|fim_prefix|>let a\n<|fim_suffix|>\nc<|fim_middle|>b";
 
 test("the format that the model says it learnt, else that of its special tokens, else left to right", async () => {
   assert.equal(await promptOf(await over(OWN, { promptFormat: 1 })), OWN_PROMPT);

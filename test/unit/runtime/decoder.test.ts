@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { quantiseBlocks, quantiseChannels } from "../../../server/graph/quantise.ts";
+import { rotated } from "../../../server/graph/rotation.ts";
 import { FAMILIES } from "../../../server/models/config.ts";
 import { Cancelled } from "../../../server/protocol/errors.ts";
 import type { Decoder, KvCache } from "../../../server/runtime/decoder.ts";
@@ -57,9 +58,14 @@ const TOLERANCE = { fp32: 1e-3, row8: 0.2 };
 
 const indexOfLargest = (values: Float32Array) => values.indexOf(Math.max(...values));
 
-/** As the row8 form multiplies: activations rounded to 127 steps of the largest magnitude of their row, in the head of their block. */
-function multiplyRow8(weights: Float32Array, x: Float64Array, name: string): Float64Array {
+/**
+ * As the row8 form multiplies: activations rounded to 127 steps of the largest magnitude of their row, in the head of their block. But for
+ * those of the head and of what attention puts out both sides are rotated before.
+ */
+function multiplyRow8(given: Float32Array, input: Float64Array, name: string): Float64Array {
   const inBlocks = name === "lm_head";
+  const isRotated = !inBlocks && name !== "self_attn.o_proj";
+  const [weights, x] = isRotated ? [rotatedOnce(given), rotate(input)] : [given, input];
   const rounded = roundTo127(x, inBlocks ? 32 : x.length);
   const rows = weights.length / x.length;
   const { weights: q, scales } = inBlocks ? quantiseBlocks([weights]) : quantiseChannels([weights], x.length);
@@ -72,6 +78,27 @@ function multiplyRow8(weights: Float32Array, x: Float64Array, name: string): Flo
     return total;
   });
 }
+
+const rotatedWeights = new WeakMap<Float32Array, Float32Array>();
+
+/** The forward pass multiplies by the same weights for each token. In floats: a weight near the middle of two steps must fall to the same side. */
+function rotatedOnce(weights: Float32Array): Float32Array {
+  const found = rotatedWeights.get(weights) ?? rotated(weights);
+  rotatedWeights.set(weights, found);
+  return found;
+}
+
+/** Each 32 neighbours times the Hadamard matrix / √32: its element (i, j) is -1 where i and j share an odd number of bits. */
+function rotate(values: Float32Array | Float64Array): Float64Array {
+  return Float64Array.from(values, (_, at) => {
+    const [start, j] = [at - (at % 32), at % 32];
+    let total = 0;
+    for (let i = 0; i < 32; i++) total += (bitsOf(i & j) % 2 === 0 ? 1 : -1) * values[start + i];
+    return total / Math.sqrt(32);
+  });
+}
+
+const bitsOf = (value: number): number => value.toString(2).replaceAll("0", "").length;
 
 function roundTo127(x: Float64Array, blockSize: number): Float64Array {
   return x.map((value, i) => {
