@@ -1,27 +1,60 @@
-// Makes a trained adapter the one that the embedded model is used with: checks it against the base, copies it into the model's folder and
-// names it in the manifest. Trains and judges nothing: test/eval/LOG.md says why an adapter was taken.
+// Makes a trained adapter the one that a model of Sotto's is used with: checks it against the base, writes it into the model's folder and names it in
+// the manifest. Trains and judges nothing: test/eval/LOG.md says why an adapter was taken.
 //
-// node scripts/model/adoptAdapter.ts DIR
+// node scripts/model/adoptAdapter.ts DIR                              (of `sotto train`, for the embedded model: copied as it is)
+// node scripts/model/adoptAdapter.ts DIR --strong [--model DIR]       (of scripts/training/fast, for the strong tier: in whole numbers of 8 bits)
 
-import { copyFileSync, mkdirSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
-import { AdapterFiles } from "../../server/adapters/adapter.ts";
+import { parseArgs } from "node:util";
+import { packageRoot } from "../../common/util/packageRoot.ts";
+import { ADAPTER_FORMAT, AdapterFiles } from "../../server/adapters/adapter.ts";
 import { readAdapter } from "../../server/adapters/readAdapter.ts";
+import { writeAdapter } from "../../server/adapters/writeAdapter.ts";
 import { embeddedModelDir } from "../../server/models/catalog.ts";
 import { readManifest } from "../../server/models/manifest.ts";
 import { openModel } from "../../server/models/modelStore.ts";
-import { ADAPTER, writeEmbeddedManifest } from "./embeddedManifest.ts";
+import { ADAPTER, MODEL_ID, STRONG_ID, writeEmbeddedManifest } from "./embeddedManifest.ts";
 
-const source = process.argv[2];
-if (source === undefined) throw new Error("usage: node scripts/model/adoptAdapter.ts DIR");
-const dir = embeddedModelDir();
-await readAdapter(source, await openModel(dir));
+/** Version of the prompt that the strong tier's adapter is trained on. */
+const STRONG_FORMAT = 2;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { strong: { type: "boolean", default: false }, model: { type: "string" } },
+});
+const [source] = positionals;
+if (source === undefined) throw new Error("usage: node scripts/model/adoptAdapter.ts DIR [--strong [--model DIR]]");
+const id = values.strong ? STRONG_ID : MODEL_ID;
+const ownDir = values.strong ? path.join(packageRoot(import.meta.dirname), "models", STRONG_ID) : embeddedModelDir();
+const dir = values.model ?? ownDir;
+const model = await openModel(dir);
 const target = path.join(dir, ADAPTER);
-rmSync(target, { recursive: true, force: true });
-mkdirSync(target, { recursive: true });
-for (const file of Object.values(AdapterFiles)) copyFileSync(path.join(source, file), path.join(target, file));
+if (values.strong) await writeStrong();
+else {
+  await readAdapter(source, model);
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target, { recursive: true });
+  for (const file of Object.values(AdapterFiles)) copyFileSync(path.join(source, file), path.join(target, file));
+}
 const { files } = await readManifest(dir);
-writeEmbeddedManifest(
-  dir,
-  files.map((file) => file.path).filter((file) => !file.startsWith("adapters/")),
-);
+const own = files.map((file) => file.path).filter((file) => !file.startsWith("adapters/"));
+writeEmbeddedManifest(dir, own, id);
+
+/** What train.py writes knows nothing of our base: that is added, and the factors are rounded. */
+async function writeStrong(): Promise<void> {
+  const scratch = mkdtempSync(path.join(tmpdir(), "sotto-adapter-"));
+  try {
+    cpSync(source, scratch, { recursive: true });
+    const training: unknown = JSON.parse(readFileSync(path.join(source, "training.json"), "utf8"));
+    const { id: baseId, weightsSha256 } = model;
+    const about = { formatVersion: ADAPTER_FORMAT, base: { id: baseId, weightsSha256 }, promptFormat: STRONG_FORMAT };
+    writeFileSync(path.join(scratch, AdapterFiles.base), JSON.stringify(about));
+    mkdirSync(path.dirname(target), { recursive: true });
+    const facts = training as Record<string, unknown>;
+    writeAdapter(target, await readAdapter(scratch, model), model, facts, { whole: true });
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}

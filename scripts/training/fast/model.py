@@ -289,4 +289,4 @@ class Model:
         total = Head.apply(hidden[asked], self.embedding, tokens[asked + 1], weights[asked + 1])
         if torch.is_grad_enabled():
             total.backward()
-        return float(total)
+        return float(total.detach())

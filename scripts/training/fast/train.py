@@ -167,7 +167,9 @@ def export(options):
     targets = sorted({stored.split(".")[1] for parts in MATRICES.values() for stored in parts})
     config = {"peft_type": "LORA", "task_type": "CAUSAL_LM", "base_model_name_or_path": None, "r": rank, "lora_alpha": SCALE * rank, "lora_dropout": 0.0, "bias": "none", "target_modules": targets}  # fmt: skip
     (options.out / "adapter_config.json").write_text(json.dumps(config, indent=2) + "\n")
-    print(json.dumps({"step": state["step"], "trained": state["trained"], "tensors": len(tensors)}))
+    facts = {"steps": state["step"], "trainedTokens": state["trained"], "rank": rank}
+    (options.out / "training.json").write_text(json.dumps(facts) + "\n")
+    print(json.dumps(facts))
 
 
 def bench(options):
