@@ -30,7 +30,7 @@ export const doctor = defineCommand({
   options: { selftest: { type: "boolean", help: "run the engine's oracles on this machine, and test every device" } },
   async run({ options, global, io }) {
     const modelDir = await findModelDir(global.model.id);
-    const chosen = workspaceModel(global.model, global.root, io.progress);
+    const chosen = await workspaceModel(global.model, global.root, io.progress);
     const parsers = await createParsers();
     const model = await verifyModel(modelDir);
     const usable = model.ok ? await openAdapted(modelDir, chosen.adapter) : undefined;

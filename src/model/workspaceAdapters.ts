@@ -3,6 +3,7 @@
 // knows neither the editor nor how adapters are kept.
 
 import { Cancelled, UserError, type UserErrorCode } from "../../server/protocol/errors.ts";
+import type { Tier } from "../../server/protocol/tiers.ts";
 import type { CompletionModel } from "./completionModel.ts";
 
 /** So often may the host end while it works with an adapter. */
@@ -31,6 +32,7 @@ export interface FolderAdapter {
   root: string; // the workspace folder
   id: string;
   state: AdapterUse;
+  tier?: Tier; // that it belongs to, once the host has said so
   error?: { message: string; action: string }; // why, where it is failed or quarantined
 }
 
@@ -40,7 +42,7 @@ export interface WorkspaceAdaptersOptions {
   /** Calls `listener` when something is chosen there, the same again too. */
   watch: (root: string, listener: (chosen: ChosenAdapter | undefined) => void) => () => void;
   model: CompletionModel & {
-    prepareAdapter(params: { adapter: string }, signal: AbortSignal): Promise<unknown>;
+    prepareAdapter(params: { adapter: string }, signal: AbortSignal): Promise<{ tier?: Tier }>;
     status(): { state: string; pid?: number };
   };
   /** Another adapter is in use from now on, or the status says something else. */
@@ -53,6 +55,7 @@ interface Folder {
   chosen?: ChosenAdapter;
   inUse?: string; // folder of the adapter that requests name
   state: AdapterUse;
+  tier?: Tier;
   error?: { message: string; action: string };
   preparing?: AbortController;
   endWatch: () => void;
@@ -84,8 +87,8 @@ export class WorkspaceAdapters {
 
   /** Of the folders that have chosen an adapter. */
   status(): FolderAdapter[] {
-    return this.#folders.flatMap(({ root, chosen, state, error }) =>
-      chosen ? [{ root, id: chosen.id, state, ...(error && { error }) }] : [],
+    return this.#folders.flatMap(({ root, chosen, state, tier, error }) =>
+      chosen ? [{ root, id: chosen.id, state, ...(tier && { tier }), ...(error && { error }) }] : [],
     );
   }
 
@@ -123,6 +126,7 @@ export class WorkspaceAdapters {
     folder.preparing?.abort();
     folder.chosen = chosen;
     folder.error = undefined;
+    if (chosen?.dir !== folder.inUse) folder.tier = undefined;
     if (!chosen) folder.inUse = undefined;
     else if (folder.inUse === chosen.dir) folder.state = "inUse";
     else {
@@ -140,10 +144,12 @@ export class WorkspaceAdapters {
     folder.preparing = preparing;
     folder.state = "loading";
     try {
-      await this.#noted(dir, () => this.#options.model.prepareAdapter({ adapter: dir }, preparing.signal));
+      const prepare = () => this.#options.model.prepareAdapter({ adapter: dir }, preparing.signal);
+      const { tier } = await this.#noted(dir, prepare);
       if (preparing.signal.aborted) return;
       folder.inUse = dir;
       folder.state = "inUse";
+      folder.tier = tier;
       this.#options.log(`adapter ${id} is in use in ${folder.root}`);
       this.#options.onChange();
     } catch (error) {

@@ -10,6 +10,7 @@ import {
   modelLoading,
 } from "../../../server/protocol/errors.ts";
 import type { GenerateResult } from "../../../server/protocol/messages.ts";
+import type { Tier } from "../../../server/protocol/tiers.ts";
 import { type ChosenAdapter, WorkspaceAdapters } from "../../../src/model/workspaceAdapters.ts";
 
 const never = new AbortController().signal;
@@ -21,7 +22,7 @@ const prompt = { path: "a.ts", languageId: "typescript", prefix: "", suffix: "",
 interface Preparing {
   dir: string;
   signal: AbortSignal;
-  ready: () => void;
+  ready: (tier?: Tier) => void;
   fail: (error: Error) => void;
 }
 
@@ -56,8 +57,8 @@ class Window {
         },
         inspect: () => Promise.reject(new Error("not asked for")),
         prepareAdapter: ({ adapter: dir }, signal) =>
-          new Promise<void>((resolve, reject) => {
-            this.preparing.push({ dir, signal, ready: resolve, fail: reject });
+          new Promise((resolve, reject) => {
+            this.preparing.push({ dir, signal, ready: (tier) => resolve({ tier }), fail: reject });
           }),
       },
       onChange: () => this.told++,
