@@ -15,8 +15,11 @@ export interface SpeedRound {
 const KEY_REPEATS = 3;
 const PROMPT_REPEATS = 2;
 
-/** Threads that nobody hinders are at work for more than this share of the time that it takes to read a prompt. (In writing they wait for each other.) */
-const LEAST_THREAD_SHARE = 0.8;
+/**
+ * So many threads are at work while a prompt is read and nobody hinders them: a twenty-fifth of the work is one thread's alone (Amdahl), and
+ * some time passes between runs. (While a text is written they wait for each other more than that.)
+ */
+const leastThreadsUsed = (threads: number): number => (0.88 * threads) / (1 + 0.04 * (threads - 1));
 
 /** Repeats of the same work on a quiet machine are nearer to each other than this. */
 const MOST_SPREAD = 1.25;
@@ -53,7 +56,7 @@ export function disturbanceOf(
   { keyMs, promptMs, threadsUsed }: SpeedRound,
   threads: number | undefined,
 ): string | undefined {
-  if (threads !== undefined && threadsUsed < LEAST_THREAD_SHARE * threads)
+  if (threads !== undefined && threadsUsed < leastThreadsUsed(threads))
     return `other programs took the processor (${threadsUsed.toFixed(1)} of ${threads} threads were at work)`;
   const spread = Math.max(spreadOf(keyMs), spreadOf(promptMs));
   if (spread <= MOST_SPREAD) return undefined;

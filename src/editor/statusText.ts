@@ -136,7 +136,7 @@ function words(state: StatusState): Words {
       return { icon: "shield", short: "restricted", sentence };
     }
     case "ready": {
-      const sentence = `${state.model}${withAdapter(state.adapter)} on ${state.device} (${state.runtime}).`;
+      const sentence = `${state.model}${withAdapter(state)} on ${state.device} (${state.runtime}).`;
       const fallback = state.fallbackReason ? ` It runs so because ${state.fallbackReason}.` : "";
       const more = [tiersInWords(state.tiers), adapterTier(state), adapterProblem(state.adapter)].join("");
       return { icon: "check", name: "ready", sentence: sentence + fallback + more };
@@ -144,8 +144,9 @@ function words(state: StatusState): Words {
   }
 }
 
-function withAdapter(adapter: AdapterStatus | undefined): string {
-  if (!adapter) return "";
+function withAdapter({ tiers, adapter }: StatusState & { kind: "ready" }): string {
+  const isOther = tiers !== undefined && adapter?.tier !== undefined && adapter.tier !== tiers.typing;
+  if (!adapter || isOther) return "";
   if (adapter.state === "inUse") return ` with the adapter ${adapter.id}`;
   return adapter.state === "loading" ? ` (loading the adapter ${adapter.id})` : "";
 }
