@@ -142,16 +142,9 @@ export class ModelRouter {
   async #decide(tiers: TwoTiers): Promise<void> {
     await this.#pool.use({ model: "quick" }, async () => {}).catch(() => {}); // its state tells
     const measured = await tiers.measure();
-    if (measured.kind === "fault") {
-      if (measured.code && BROKEN.has(measured.code)) this.#broken = sentencePart(measured.message);
-      this.#decision = {
-        tier: "quick",
-        reason: `strong could not be measured here: ${sentencePart(measured.message)}`,
-      };
-    } else if (measured.disturbance !== undefined) {
-      const reason = `strong could not be measured here yet: ${measured.disturbance}`;
-      this.#decision = { tier: "quick", reason };
-    } else this.#decision = chooseTier(measured.times);
+    const isBroken = measured.kind === "fault" && measured.code && BROKEN.has(measured.code);
+    if (isBroken) this.#broken = sentencePart(measured.message);
+    this.#decision = decisionBy(measured);
     this.#log(`typing: ${this.#decision.tier}; ${this.#decision.reason}`);
     if (this.#decision.tier === "strong") this.#pool.start("strong");
     this.#tell();
@@ -219,6 +212,15 @@ export class ModelRouter {
   #tell(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** What a measurement comes to: without times that count quick types. */
+export function decisionBy(measured: MeasuredSpeed): TierDecision {
+  const unmeasured = (reason: string): TierDecision => ({ tier: "quick", reason });
+  if (measured.kind === "fault")
+    return unmeasured(`strong could not be measured here: ${sentencePart(measured.message)}`);
+  if (measured.disturbance === undefined) return chooseTier(measured.times);
+  return unmeasured(`strong could not be measured here yet: ${measured.disturbance}`);
 }
 
 /** Quick also runs with an adapter that fits none: it says what is wrong with it. */

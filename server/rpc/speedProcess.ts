@@ -17,11 +17,20 @@ export interface SpeedRequest extends ModelFolders {
   cacheDir: string;
   threads?: number;
   askedDevice: AskedDevice;
+  rounds?: number; // of measuring, at most; default: a few, with pauses
 }
 
 /** What came of measuring: times, with why they do not count where others have disturbed them; or the fault that stood in the way. */
 export type MeasuredSpeed =
-  | { kind: "times"; times: TierTimes; device: string; form: string; threads: number; disturbance?: string }
+  | {
+      kind: "times";
+      times: TierTimes;
+      isRemembered: boolean;
+      device: string;
+      form: string;
+      threads: number;
+      disturbance?: string;
+    }
   | { kind: "fault"; message: string; code?: UserErrorCode };
 
 /** Deriving the forms of a large model, trying its devices, loading it, and several rounds with their pauses. */
@@ -43,9 +52,9 @@ export const isSpeedRequest = (request: unknown): request is SpeedRequest =>
   (request as { kind?: unknown }).kind === "speed";
 
 /** In the process itself. */
-export async function speedOf({ askedDevice, kind: _, ...options }: SpeedRequest): Promise<MeasuredSpeed> {
+export async function speedOf({ askedDevice, rounds, kind: _, ...options }: SpeedRequest): Promise<MeasuredSpeed> {
   try {
-    return await measured(options, askedDevice);
+    return await measured(options, askedDevice, rounds);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { kind: "fault", message: error.message, code: error.code };
@@ -53,8 +62,9 @@ export async function speedOf({ askedDevice, kind: _, ...options }: SpeedRequest
 }
 
 async function measured(
-  options: Omit<SpeedRequest, "kind" | "askedDevice">,
+  options: Omit<SpeedRequest, "kind" | "askedDevice" | "rounds">,
   askedDevice: AskedDevice,
+  rounds: number | undefined,
 ): Promise<MeasuredSpeed> {
   const { cacheDir, threads = defaultThreads() } = options;
   const model = await openModelIn(options);
@@ -73,12 +83,12 @@ async function measured(
   const key: TierMeasurementKey = { weightsSha256, device, form, gpu, threads };
   const facts = { kind: "times", device, form, threads } as const;
   const remembered = rememberedTimes(cacheDir, key);
-  if (remembered) return { ...facts, times: remembered };
+  if (remembered) return { ...facts, times: remembered, isRemembered: true };
   const decoder = await loadDecoder(model, { ...options, threads, device, form, mostRows });
   try {
-    const { times, disturbance } = await measureTimes(decoder, device === "cpu" ? threads : undefined);
+    const { times, disturbance } = await measureTimes(decoder, device === "cpu" ? threads : undefined, { rounds });
     if (disturbance === undefined) rememberTimes(cacheDir, key, times);
-    return { ...facts, times, disturbance };
+    return { ...facts, times, isRemembered: false, disturbance };
   } finally {
     decoder.dispose();
   }

@@ -32,15 +32,20 @@ export interface MeasuredTimes {
   disturbance?: string;
 }
 
+export interface MeasureOptions {
+  rounds?: number; // at most; default: as many as there are pauses, and one
+  measure?: (decoder: Decoder) => Promise<SpeedRound>;
+  pause?: (ms: number) => Promise<unknown>;
+}
+
 /** @param threads of a model on the processor; undefined: another device computes */
 export async function measureTimes(
   decoder: Decoder,
   threads: number | undefined,
-  measure: (decoder: Decoder) => Promise<SpeedRound> = measureRound,
-  pause: (ms: number) => Promise<unknown> = sleep,
+  { rounds: most = PAUSES_MS.length + 1, measure = measureRound, pause = sleep }: MeasureOptions = {},
 ): Promise<MeasuredTimes> {
   const rounds: MeasuredTimes[] = [];
-  for (const pauseMs of [0, ...PAUSES_MS]) {
+  for (const pauseMs of [0, ...PAUSES_MS].slice(0, most)) {
     if (pauseMs > 0) await pause(pauseMs);
     const round = await measure(decoder);
     const times = { keyMs: Math.min(...round.keyMs), promptMs: Math.min(...round.promptMs) };

@@ -13,6 +13,7 @@ import { fakeModel } from "./fakeModel.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-models-"));
 process.env.SOTTO_DATA_DIR = path.join(scratch, "data");
+process.env.SOTTO_STRONG_DIR = path.join(scratch, "none");
 process.env.SOTTO_RUNTIME_DIR = path.join(scratch, "run"); // where no host runs
 for (const name of ["HF_TOKEN", "HF_ENDPOINT", "HTTP_PROXY", "http_proxy"]) delete process.env[name];
 after(() => rmSync(scratch, { recursive: true }));

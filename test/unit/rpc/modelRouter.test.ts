@@ -17,6 +17,7 @@ import { deferred, fakeLoader, itself, settled } from "./fakeModels.ts";
 const times = (keyMs: number, promptMs = 1_000): MeasuredSpeed => ({
   kind: "times",
   times: { keyMs, promptMs },
+  isRemembered: false,
   device: "cpu",
   form: "row8",
   threads: 2,

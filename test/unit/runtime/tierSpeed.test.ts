@@ -19,15 +19,13 @@ const busy: SpeedRound = { ...quiet, threadsUsed: 1.2 };
 const uneven: SpeedRound = { ...quiet, keyMs: [90, 180, 95] };
 
 /** Measures with rounds that are given, and notes the pauses. */
-async function measured(rounds: SpeedRound[], threads: number | undefined = 2) {
+async function measured(rounds: SpeedRound[], most?: number) {
+  const threads = 2;
   const pauses: number[] = [];
   const left = [...rounds];
-  const result = await measureTimes(
-    {} as Decoder,
-    threads,
-    async () => left.shift()!,
-    async (ms) => pauses.push(ms),
-  );
+  const measure = async () => left.shift()!;
+  const pause = async (ms: number) => pauses.push(ms);
+  const result = await measureTimes({} as Decoder, threads, { measure, pause, rounds: most });
   return { ...result, pauses: pauses.length, left: left.length };
 }
 
@@ -58,11 +56,12 @@ describe("a measurement", () => {
     const { times, disturbance, left } = await measured([busy, uneven, busy, busy, quiet]);
     assert.deepEqual([times.keyMs, left], [90, 1]);
     assert.match(disturbance!, /2\.0 times as long/);
+    assert.equal((await measured([busy, quiet], 1)).left, 1);
   });
 
   test("of a real decoder has times for each repeat", async () => {
     const decoder = await loadDecoder(tinyModel(), { cacheDir, threads: 1 });
-    const { times } = await measureTimes(decoder, undefined, undefined, async () => {});
+    const { times } = await measureTimes(decoder, undefined, { rounds: 1 });
     decoder.dispose();
     assert.ok(times.keyMs > 0 && times.promptMs > 0);
   });
