@@ -16,7 +16,7 @@ import {
 } from "../protocol/messages.ts";
 import { HELLO_TIMEOUT_MS, MAX_FRAME_BYTES, PROTOCOL_VERSION } from "../protocol/version.ts";
 import { fenced, openConnection } from "./connection.ts";
-import { nothing, notRead } from "./localModel.ts";
+import { nothing, notRead } from "./emptyResults.ts";
 import type { ModelRouter } from "./modelRouter.ts";
 import {
   checked,

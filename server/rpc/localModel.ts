@@ -29,8 +29,9 @@ import { type DecoderOptions, loadDecoder } from "../runtime/loadDecoder.ts";
 import { slotPositions } from "../runtime/memoryNeed.ts";
 import { loadTokenizer, requireFittingTokenizer } from "../tokenizer/bpeTokenizer.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import { nothing, notRead } from "./emptyResults.ts";
 import { measureOnFirstUse } from "./firstUse.ts";
-import { type EndReason, Scheduler } from "./scheduler.ts";
+import { Scheduler } from "./scheduler.ts";
 
 /** Texts to look answers up in whose tokens are kept: a window sends the same few with each key. */
 const MOST_LOOKUP_TEXTS = 32;
@@ -283,22 +284,3 @@ function formatFor(model: StoredModel, tokenizer: Tokenizer, wanted: FormatName 
     return wanted ?? detectFormat(tokenizer, { modelType: model.config.architecture, name: model.id });
   throw badInput(`${model.id} has not learnt to fill in the middle.`, "Use the format prefix, or an adapter that has.");
 }
-
-/** The result of a generation that ended before it began. */
-export function nothing(stop: EndReason, queueMs: number): GenerateResult {
-  return {
-    text: "",
-    stop,
-    tokens: { prompt: 0, cached: 0, generated: 0 },
-    timingMs: { queue: queueMs, prefill: 0, decode: 0 },
-    logProbs: [],
-    tokenEnds: [],
-  };
-}
-
-/** The result of a warm-up that did not come to its end. */
-export const notRead = (stop: WarmResult["stop"], ms = 0): WarmResult => ({
-  stop,
-  tokens: { prompt: 0, cached: 0 },
-  ms,
-});

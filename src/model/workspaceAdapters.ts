@@ -55,7 +55,6 @@ interface Folder {
   chosen?: ChosenAdapter;
   inUse?: string; // folder of the adapter that requests name
   state: AdapterUse;
-  tier?: Tier;
   error?: { message: string; action: string };
   preparing?: AbortController;
   endWatch: () => void;
@@ -66,6 +65,7 @@ export class WorkspaceAdapters {
   readonly model: CompletionModel;
   readonly #options: WorkspaceAdaptersOptions;
   readonly #folders: Folder[];
+  readonly #tiers = new Map<string, Tier | undefined>(); // by adapter: that it belongs to, as the host has said
   readonly #deaths = new Map<string, Set<number>>(); // by adapter: the hosts that ended while they worked with it
   #readyPid: number | undefined; // the host that was ready last
 
@@ -87,9 +87,10 @@ export class WorkspaceAdapters {
 
   /** Of the folders that have chosen an adapter. */
   status(): FolderAdapter[] {
-    return this.#folders.flatMap(({ root, chosen, state, tier, error }) =>
-      chosen ? [{ root, id: chosen.id, state, ...(tier && { tier }), ...(error && { error }) }] : [],
-    );
+    return this.#folders.flatMap(({ root, chosen, state, error }) => {
+      const tier = chosen && this.#tiers.get(chosen.dir);
+      return chosen ? [{ root, id: chosen.id, state, ...(tier && { tier }), ...(error && { error }) }] : [];
+    });
   }
 
   /** The host's state has changed: one that is ready for the first time has to load what is used. */
@@ -126,7 +127,6 @@ export class WorkspaceAdapters {
     folder.preparing?.abort();
     folder.chosen = chosen;
     folder.error = undefined;
-    if (chosen?.dir !== folder.inUse) folder.tier = undefined;
     if (!chosen) folder.inUse = undefined;
     else if (folder.inUse === chosen.dir) folder.state = "inUse";
     else {
@@ -146,10 +146,10 @@ export class WorkspaceAdapters {
     try {
       const prepare = () => this.#options.model.prepareAdapter({ adapter: dir }, preparing.signal);
       const { tier } = await this.#noted(dir, prepare);
+      this.#tiers.set(dir, tier);
       if (preparing.signal.aborted) return;
       folder.inUse = dir;
       folder.state = "inUse";
-      folder.tier = tier;
       this.#options.log(`adapter ${id} is in use in ${folder.root}`);
       this.#options.onChange();
     } catch (error) {

@@ -121,6 +121,23 @@ describe("a workspace's adapters", () => {
     assert.equal(window.told, 1);
   });
 
+  test("the status says which of two models each belongs to, once the host has said so, and again when it is chosen again", async () => {
+    const told = () => window.adapters.status().map(({ id, tier }) => [id, tier]);
+    window.open(adapter("a")).ready(1);
+    assert.deepEqual(told(), [["a", undefined]]);
+    window.preparing[0].ready("quick");
+    await settled();
+    assert.deepEqual(told(), [["a", "quick"]]);
+    window.choose(adapter("b"));
+    assert.deepEqual(told(), [["b", undefined]]);
+    window.choose(adapter("a"));
+    assert.deepEqual(told(), [["a", "quick"]]);
+    window.choose(adapter("b"));
+    window.preparing.at(-1)!.ready("strong");
+    await settled();
+    assert.deepEqual(told(), [["b", "strong"]]);
+  });
+
   test("while another is loaded requests go on with the one before; the last choice counts", async () => {
     window.open(adapter("a")).ready(1);
     window.preparing[0].ready();
