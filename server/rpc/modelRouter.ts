@@ -3,7 +3,7 @@
 
 import type { UserError, UserErrorCode } from "../protocol/errors.ts";
 import type { AdapterState, HostStatus, TierState, TierStatus } from "../protocol/messages.ts";
-import { type ModelChoice, TIERS, type Tier } from "../protocol/tiers.ts";
+import type { ModelChoice, Tier } from "../protocol/tiers.ts";
 import { chooseTier, type TierDecision } from "../runtime/chooseTier.ts";
 import type { LocalModel } from "./localModel.ts";
 import { type ModelLoader, ModelPool, type PoolLimits, type PoolTarget } from "./modelPool.ts";
@@ -183,10 +183,15 @@ export class ModelRouter {
     const { tier: typing, reason: typingReason } = this.#typing(tiers);
     const problem = this.#strongProblem(strong.isThere);
     const asked = choice === "quick" || problem !== undefined ? "quick" : "strong";
-    const states = TIERS.map((tier): TierState => {
-      const state = tier === "strong" && !strong.isThere ? "absent" : this.#pool.stateOf(tier).state;
-      return { tier, model: tiers[tier].id, state, ...(tier === "strong" && problem !== undefined && { problem }) };
-    });
+    const quickState: TierState = { tier: "quick", model: tiers.quick.id, state: this.#pool.stateOf("quick").state };
+    const state = !strong.isThere ? "absent" : problem === undefined ? this.#pool.stateOf("strong").state : "failed";
+    const strongState: TierState = {
+      tier: "strong",
+      model: strong.id,
+      state,
+      ...(problem !== undefined && { problem }),
+    };
+    const states = [quickState, strongState];
     const askedReason = choice === "quick" ? undefined : problem;
     return { choice, typing, typingReason, asked, ...(askedReason !== undefined && { askedReason }), states };
   }

@@ -223,6 +223,7 @@ describe("two tiers", () => {
     assert.deepEqual(loaders.strong.loads, []);
     assert.match(router.status().tiers!.askedReason!, /w\.safetensors is damaged/);
     assert.match(router.status().tiers!.states[1].problem!, /w\.safetensors/);
+    assert.equal(router.status().tiers!.states[1].state, "failed");
   });
 
   test("one that is damaged later is found at its load, and not tried again", async () => {
