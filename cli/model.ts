@@ -21,6 +21,7 @@ export interface CliModel extends CompletionModel {
   /** How probable the model finds `text` right after `prompt`: the sum of the natural logarithms over its tokens. */
   score(prompt: PromptInput, text: string, signal?: AbortSignal): Promise<{ logProb: number; tokens: number }>;
   status(): HostStatus;
+  readonly tier?: Tier; // that it serves as
   dispose(): void;
 }
 
@@ -119,6 +120,7 @@ export function withSeed(model: CliModel, seed: number | undefined): CliModel {
     inspect: (prompt) => model.inspect(prompt),
     score: (prompt, text, signal) => model.score(prompt, text, signal),
     status: () => model.status(),
+    tier: model.tier,
     dispose: () => model.dispose(),
   };
 }

@@ -23,7 +23,10 @@ export const complete = defineCommand({
       const startMs = performance.now();
       const result = await completeAt(
         { document, offset, explicit: options.explicit ?? false, filter: !options["no-filter"] },
-        { model, cache: new CompletionCache(), sources, settings: defaultCompletionSettings },
+        {
+          ...{ model, cache: new CompletionCache(), sources, settings: defaultCompletionSettings },
+          writing: { id: model.status().model, tier: model.tier },
+        },
         signal,
       );
       const totalMs = performance.now() - startMs;

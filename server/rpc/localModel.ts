@@ -231,6 +231,10 @@ export class LocalModel {
     return value;
   }
 
+  get tier(): Tier | undefined {
+    return this.parts.tier;
+  }
+
   status(): HostStatus {
     const { id, adapter, decoder, loadMs } = this.parts;
     const { device, runtime } = decoder;
