@@ -112,6 +112,22 @@ test("the catalog says what each model takes and allows", async () => {
   );
 });
 
+test("no model of the user's own takes the name of a choice, or of a model that comes with Sotto", async () => {
+  for (const id of ["auto", "quick", "strong"]) {
+    const refused = await run("import", source, "--id", id);
+    assert.equal(refused.status, 1);
+    assert.match(refused.stderr, new RegExp(`No model of your own can be called ${id}`));
+  }
+  assert.match((await run("import", source, "--id", "smollm2-135m")).stderr, /There is a model smollm2-135m already/);
+  const strong = process.env.SOTTO_STRONG_DIR!;
+  mkdirSync(strong);
+  writeFileSync(path.join(strong, "manifest.json"), "{}"); // it is there, if broken
+  const pulled = await run("pull", "qwen2.5-coder-0.5b", "--yes");
+  assert.match(pulled.stderr, /There is a model qwen2\.5-coder-0\.5b already/);
+  assert.match((await run("list")).stdout, /qwen2\.5-coder-0\.5b {2}cannot be used/);
+  rmSync(strong, { recursive: true });
+});
+
 test("a pull tells what it brings, and downloads when that was agreed to", async () => {
   const hub = await openHub();
   const real = catalogEntries.find(({ id }) => id === "mellum-4b")!;
