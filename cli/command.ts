@@ -43,6 +43,7 @@ export interface Command<O extends OptionTable = OptionTable> {
   name: string;
   summary: string;
   positionals?: string; // how the usage line names them; absent where the command takes none
+  defaultModel?: "auto" | "quick"; // auto: what it writes is for a person; default: quick
   options: O;
   /** @throws UsageError (exit 2), UserError (exit 1), Cancelled (exit 130) */
   run(invocation: Invocation<O>): Promise<void>;

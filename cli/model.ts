@@ -3,11 +3,14 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { defaultCacheDir } from "../common/util/cacheDir.ts";
-import { embeddedModelDir, type ListedModel, listModels, type ModelListing } from "../server/models/catalog.ts";
+import { NO_ADAPTER } from "../server/adapters/openAdapted.ts";
+import { type ListedModel, listModels, type ModelListing } from "../server/models/catalog.ts";
 import { MANIFEST_FILE } from "../server/models/manifest.ts";
+import { isTierThere, TIER_MODEL_IDS, tierDir } from "../server/models/tiers.ts";
 import type { FormatName } from "../server/prompt/promptFormat.ts";
-import { badInput } from "../server/protocol/errors.ts";
+import { badInput, UserError } from "../server/protocol/errors.ts";
 import type { HostStatus, PromptInput } from "../server/protocol/messages.ts";
+import { isModelChoice, TIERS, type Tier } from "../server/protocol/tiers.ts";
 import { loadOnDevices } from "../server/rpc/deviceModels.ts";
 import type { LocalModel } from "../server/rpc/localModel.ts";
 import { type AskedDevice, DEVICES, isAskedDevice } from "../server/runtime/chooseDevice.ts";
@@ -18,23 +21,49 @@ export interface CliModel extends CompletionModel {
   /** How probable the model finds `text` right after `prompt`: the sum of the natural logarithms over its tokens. */
   score(prompt: PromptInput, text: string, signal?: AbortSignal): Promise<{ logProb: number; tokens: number }>;
   status(): HostStatus;
+  readonly tier?: Tier; // that it serves as
   dispose(): void;
 }
 
 export interface ModelOptions {
-  id: string | undefined; // or its folder; undefined: the embedded model
+  id: string | undefined; // auto, quick, strong, or of another model, or its folder; undefined: quick
   adapter?: string; // its folder, or "none"; undefined: the model's own; as given, it may be the id of a workspace's adapter
   format?: FormatName; // of the prompt; undefined: what the model has learnt
   threads: number | undefined; // undefined: by the machine
   device?: AskedDevice; // undefined: the processor, which writes the same everywhere
 }
 
-/** Loads the model into this process. @throws UserError when there is none of that name, or it cannot be loaded */
+/** A model that a command runs. */
+export interface FoundModel {
+  dir: string;
+  id: string;
+  tier?: Tier; // absent for a model of the user's own
+}
+
+/**
+ * Loads the model into this process. auto is strong where that can be loaded, else quick, whose status says why.
+ * @throws UserError when there is none of that name, or it cannot be loaded
+ */
 export async function loadLocalModel(options: ModelOptions): Promise<CliModel> {
-  const { id, device, ...rest } = options;
-  const modelDir = await findModelDir(id);
+  const model = await resolveModel(options.id);
+  const isFree = options.id === "auto" && model.tier === "strong";
+  if (!isFree) return loadFound(model, options);
+  try {
+    return await loadFound(model, options);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const keeps = error.code === "adapterOfOtherBase" || options.adapter === NO_ADAPTER; // else it is strong's
+    const adapter = keeps ? options.adapter : undefined;
+    const quick = await loadFound(await resolveModel("quick"), { ...options, adapter });
+    quick.fallbackReason = `the strong model cannot be used, and quick answers: ${error.message}`;
+    return quick;
+  }
+}
+
+async function loadFound({ dir: modelDir, tier }: FoundModel, options: ModelOptions): Promise<LocalModel> {
+  const { id: _, device: askedDevice, ...rest } = options;
   let loaded: LocalModel | undefined;
-  for await (const model of loadOnDevices({ modelDir, cacheDir: defaultCacheDir(), askedDevice: device, ...rest })) {
+  for await (const model of loadOnDevices({ modelDir, tier, cacheDir: defaultCacheDir(), askedDevice, ...rest })) {
     loaded?.dispose();
     loaded = model;
   }
@@ -56,12 +85,25 @@ export async function findListed(id: string): Promise<ListedModel> {
   throw badInput(`There is no model ${id}.`, `Choose one of: ${models.map((model) => model.id).join(", ")}.`);
 }
 
-/** The folder of a model by its id, or by the folder itself; by default the embedded one's. @throws UserError */
-export async function findModelDir(id: string | undefined): Promise<string> {
-  if (id === undefined) return embeddedModelDir();
-  if (existsSync(path.join(id, MANIFEST_FILE))) return id;
-  return (await findModel(id)).dir;
+/**
+ * What --model stands for: auto (strong where it is there), quick or strong, a folder, or an id; nothing stands for quick. A folder called like a
+ * choice is given by its path (./quick).
+ * @throws UserError
+ */
+export async function resolveModel(given = "quick"): Promise<FoundModel> {
+  if (isModelChoice(given)) {
+    if (given === "strong" && !isTierThere("strong"))
+      throw badInput("The strong model is not part of this installation.", "Give --model quick, or another model.");
+    const tier = given === "auto" ? (isTierThere("strong") ? "strong" : "quick") : given;
+    return { dir: tierDir(tier), id: TIER_MODEL_IDS[tier], tier };
+  }
+  if (existsSync(path.join(given, MANIFEST_FILE))) return { dir: given, id: path.basename(path.resolve(given)) };
+  const { dir, id } = await findModel(given);
+  return { dir, id, tier: TIERS.find((tier) => tierDir(tier) === dir) };
 }
+
+/** The folder of what --model stands for. @throws UserError */
+export const findModelDir = async (given: string | undefined): Promise<string> => (await resolveModel(given)).dir;
 
 /** Where a model runs to complete. @throws UserError for what is no device */
 export function checkDevice(device: string | undefined): AskedDevice | undefined {
@@ -78,6 +120,7 @@ export function withSeed(model: CliModel, seed: number | undefined): CliModel {
     inspect: (prompt) => model.inspect(prompt),
     score: (prompt, text, signal) => model.score(prompt, text, signal),
     status: () => model.status(),
+    tier: model.tier,
     dispose: () => model.dispose(),
   };
 }

@@ -35,9 +35,14 @@ const commands: readonly Command[] = [
   doctor,
 ];
 
+const MODEL_HELP = {
+  quick: "the model (default: quick; auto: strong where it is there)",
+  auto: "the model (default: auto, which is strong where it is there, else quick)",
+};
+
 const globalOptions = {
   root: { type: "string", argument: "DIR", help: "the workspace (default: nearest folder with .git or package.json)" },
-  model: { type: "string", argument: "ID|DIR", help: "the model (default: the embedded one)" },
+  model: { type: "string", argument: "auto|quick|strong|ID|DIR", help: MODEL_HELP.quick },
   adapter: {
     type: "string",
     argument: "ID|DIR|none",
@@ -101,7 +106,7 @@ async function runCommand(command: Command, args: string[], environment: CliEnvi
     environment.stdout(usage(command));
     return ExitStatus.done;
   }
-  const { global, options } = split(values, command.options);
+  const { global, options } = split(values, command);
   const io: CommandIo = {
     result: (document, readable) =>
       environment.stdout(`${global.json ? JSON.stringify(document) : readable.trimEnd()}\n`),
@@ -133,7 +138,7 @@ function parse(command: Command, args: string[]): { values: Values; positionals:
 
 function split(
   values: Values,
-  ownOptions: OptionTable,
+  { options: ownOptions, defaultModel = "quick" }: Command,
 ): { global: GlobalOptions; options: Record<string, string | boolean> } {
   const text = (name: keyof typeof globalOptions) => values[name] as string | undefined;
   const threads = wholeNumber(text("threads"), "threads", 1);
@@ -147,7 +152,7 @@ function split(
       root: text("root"),
       json: values.json === true,
       seed,
-      model: { id: text("model"), adapter, threads, device },
+      model: { id: text("model") ?? defaultModel, adapter, threads, device },
     },
     options: Object.fromEntries(own) as Record<string, string | boolean>,
   };
@@ -165,6 +170,7 @@ function usage(command: Command): string {
     const width = Math.max(...names.map((name) => name.length));
     return Object.values(table).map(({ help }, index) => `  ${names[index].padEnd(width)}  ${help}`);
   };
+  const model = { ...globalOptions.model, help: MODEL_HELP[command.defaultModel ?? "quick"] };
   const line = ["Usage: sotto", command.name, command.positionals, "[OPTION ...]"].filter(Boolean).join(" ");
-  return `${[line, "", command.summary, "", ...describe({ ...command.options, ...globalOptions, ...command.options })].join("\n")}\n`;
+  return `${[line, "", command.summary, "", ...describe({ ...command.options, ...globalOptions, model, ...command.options })].join("\n")}\n`;
 }

@@ -2,12 +2,12 @@
 
 import { existsSync } from "node:fs";
 import { NO_ADAPTER } from "../server/adapters/openAdapted.ts";
-import { EMBEDDED_MODEL_ID } from "../server/models/catalog.ts";
 import { badInput } from "../server/protocol/errors.ts";
+import { isModelChoice } from "../server/protocol/tiers.ts";
 import { activeAdapter, findAdapter } from "../src/adapters/adapterStore.ts";
 import { readAbout } from "../src/adapters/storedAdapter.ts";
 import { isAdapterId } from "../src/adapters/storeFiles.ts";
-import type { ModelOptions } from "./model.ts";
+import { type ModelOptions, resolveModel } from "./model.ts";
 
 /** @throws UserError for what is no folder, and cannot be the id of a workspace's adapter */
 export function checkAdapter(adapter: string | undefined): void {
@@ -22,14 +22,14 @@ export function checkAdapter(adapter: string | undefined): void {
  * `options` with the folder of the adapter to run with. Without --adapter it is the one in use in the workspace; where that is for another
  * model, it is left out.
  * @param root the workspace; undefined: none, so that nothing is taken from one
- * @throws UserError where --adapter is an id that the workspace does not have
+ * @throws UserError where --adapter is an id that the workspace does not have, or there is no such model
  */
-export function workspaceModel(
+export async function workspaceModel(
   options: ModelOptions,
   root: string | undefined,
   say: (line: string) => void,
-): ModelOptions {
-  const { adapter, id = EMBEDDED_MODEL_ID } = options;
+): Promise<ModelOptions> {
+  const { adapter, id = "quick" } = options;
   if (adapter !== undefined) {
     if (adapter === NO_ADAPTER || existsSync(adapter)) return options;
     if (root !== undefined) return { ...options, adapter: findAdapter(root, adapter).dir };
@@ -38,7 +38,7 @@ export function workspaceModel(
   const active = root === undefined ? undefined : activeAdapter(root);
   if (!active) return options;
   const base = readAbout(active.dir)?.base.id;
-  if (base !== id) {
+  if (base !== (isModelChoice(id) ? (await resolveModel(id)).id : id)) {
     say(`the workspace's adapter ${active.id} is for the model ${base}, and is not used`);
     return options;
   }

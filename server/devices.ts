@@ -1,9 +1,11 @@
-// Entry of the process that looks at this machine's devices, or tries one with a model; bundled to dist/devices.cjs. Its argument says which,
-// its answer goes to the process that started it.
+// Entry of the process that looks at this machine's devices, tries one with a model, or measures one; bundled to dist/devices.cjs. Its argument
+// says which, its answer goes to the process that started it.
 
-import { answerAboutDevices } from "./rpc/deviceProcess.ts";
+import { aboutDevices, answerWith } from "./rpc/deviceProcess.ts";
+import { isSpeedRequest, speedOf } from "./rpc/speedProcess.ts";
 
-answerAboutDevices(JSON.parse(process.argv[2])).catch((error) => {
+const request = JSON.parse(process.argv[2]);
+answerWith(() => (isSpeedRequest(request) ? speedOf(request) : aboutDevices(request))).catch((error) => {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
 });

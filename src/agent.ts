@@ -74,11 +74,12 @@ connection.onInitialize(async (params) => {
 
 connection.onInitialized(() => {
   log.info(`agent ${process.pid}: Node ${process.version}, syntax trees: ${session.parsers.reason}`);
-  let wasReady = false;
-  session.host.onStatus(({ state }) => {
+  let wasReady: string | undefined; // the model that typing goes to
+  session.host.onStatus(({ state, host }) => {
     sendStatus();
-    if (state === "ready" && !wasReady) session.completer.modelReady();
-    wasReady = state === "ready";
+    const ready = state === "ready" ? host?.model : undefined;
+    if (ready !== undefined && ready !== wasReady) session.completer.modelReady();
+    wasReady = ready;
   });
   sendStatus();
   wakeHost();
@@ -208,6 +209,7 @@ function sendStatus(): void {
     runtime: host?.runtime,
     fallbackReason: host?.fallbackReason,
     loadMs: host?.loadMs,
+    tiers: host?.tiers,
     error: error && { message: error.message, action: error.action },
     adapters: session.adapters.status(),
   };

@@ -5,6 +5,7 @@ import type { Connection, InitializeParams } from "vscode-languageserver/node";
 import { createParsers, type Parsers } from "../common/syntax/parsers.ts";
 import { defaultDataDir } from "../common/util/dataDir.ts";
 import { packageRoot } from "../common/util/packageRoot.ts";
+import type { TierStatus } from "../server/protocol/messages.ts";
 import { activeAdapter, watchActive } from "./adapters/adapterStore.ts";
 import { type CompletionSettings, defaultCompletionSettings } from "./completion/complete.ts";
 import { Completer } from "./completion/completer.ts";
@@ -16,7 +17,7 @@ import { openIndex } from "./context/index/openIndex.ts";
 import { EditorSources } from "./context/sources/editorSources.ts";
 import type { Sources } from "./context/sources/sources.ts";
 import { describe, rootsOf } from "./languageServer.ts";
-import type { CompletionModel } from "./model/completionModel.ts";
+import type { CompletionModel, WritingModel } from "./model/completionModel.ts";
 import { ModelClient } from "./model/modelClient.ts";
 import { WorkspaceAdapters } from "./model/workspaceAdapters.ts";
 import {
@@ -88,6 +89,14 @@ export async function openSession(
     log: (line) => log.info(line),
   });
   host.onStatus(() => adapters.hostChanged());
+  let tiers: TierStatus | undefined;
+  const writingModel = (asked: boolean): WritingModel | undefined => {
+    const status = host.status().host;
+    if (status) tiers = status.tiers; // while there is no host, what was written by the last one stays
+    const tier = asked ? tiers?.asked : tiers?.typing;
+    const state = tiers?.states.find((one) => one.tier === tier);
+    return state && { id: state.model, tier };
+  };
   const adapterOf = (uri: string) => adapters.inUse(sources.rootOf(uri));
   const modelFor = (uri: string): Pick<CompletionModel, "generate" | "inspect"> => ({
     generate: (asked, onText, signal) => adapters.model.generate({ ...asked, adapter: adapterOf(uri) }, onText, signal),
@@ -107,6 +116,7 @@ export async function openSession(
   const completer: Completer = new Completer({
     model: adapters.model,
     adapterOf,
+    writingModel,
     sourcesOf,
     compilerOf,
     settings: () => completionSettings(session.configuration),
@@ -175,10 +185,10 @@ function completionSettings(configuration: AgentConfiguration): CompletionSettin
 
 /** What the host that this process may start is to run: it inherits the environment. What is not set stays as it was inherited here. */
 export function useConfiguredHost({ threads, device, model }: AgentConfiguration): void {
-  const chosen = {
+  const chosen: Record<string, string | undefined> = {
     SOTTO_THREADS: threads > 0 ? String(threads) : undefined,
     SOTTO_DEVICE: device === "auto" ? undefined : device,
-    SOTTO_MODEL_DIR: model || undefined,
+    SOTTO_MODEL: model === "auto" ? undefined : model,
   };
   for (const [name, value = inheritedEnv[name]] of Object.entries(chosen)) {
     if (value === undefined) delete process.env[name];

@@ -42,7 +42,7 @@ export function serveFineTuning(connection: Connection, configuration: () => Age
     file: path.join(packageRoot(import.meta.dirname), "dist", "finetune.cjs"),
     log: (line: string) => connection.console.warn(line),
   };
-  const modelDir = () => configuration().model || (process.env.SOTTO_MODEL_DIR ?? "");
+  const modelDir = () => process.env.SOTTO_MODEL || process.env.SOTTO_MODEL_DIR || ""; // as the host is told
   const fineTuning = new FineTuning({
     ...script,
     settings: () => {

@@ -1,12 +1,14 @@
 // The agent's answers about models: which there are, and a download, which a person has asked for in the editor. LSP wiring, nothing else.
 
 import { type Connection, ProgressType } from "vscode-languageserver/node";
-import { EMBEDDED_MODEL_ID, type ListedModel, listModels } from "../server/models/catalog.ts";
+import { type ListedModel, listModels } from "../server/models/catalog.ts";
 import { type CatalogEntry, catalogEntries, catalogEntry } from "../server/models/catalogEntries.ts";
 import { type PullOptions, type PullPlan, planPull } from "../server/models/download/planPull.ts";
 import { pullModel } from "../server/models/download/pullModel.ts";
+import { tierDir } from "../server/models/tiers.ts";
 import { unfinishedModels, userModelsDir } from "../server/models/userModels.ts";
 import { badInput, downloadFailed } from "../server/protocol/errors.ts";
+import { TIERS, type Tier } from "../server/protocol/tiers.ts";
 import { answering } from "./languageServer.ts";
 import type { ActionProgress } from "./protocol/actionProgress.ts";
 import type { AgentConfiguration } from "./protocol/messages.ts";
@@ -76,14 +78,40 @@ async function modelsState(): Promise<ModelsState> {
   const presentBytes = (id: string) =>
     unfinished.find((one) => one.id === id && one.kind === "download")?.sizeBytes ?? 0;
   const offered = catalogEntries.filter(({ id }) => !there.has(id));
-  return { models: models.map(entryOf), offers: offered.map((entry) => offerOf(entry, presentBytes(entry.id))) };
+  const own = TIERS.map((tier) => models.find(({ dir }) => dir === tierDir(tier)));
+  return {
+    models: [
+      AUTO,
+      ...TIERS.map((tier, i) => tierEntry(tier, own[i])),
+      ...models.filter((model) => !own.includes(model)).map(entryOf),
+    ],
+    offers: offered.map((entry) => offerOf(entry, presentBytes(entry.id))),
+  };
+}
+
+const AUTO: ModelEntry = {
+  id: "auto",
+  name: "Automatic",
+  setting: "auto",
+  about: "what you ask for from the strong model, and what you type from the one that is fast enough here",
+  licence: "",
+  sizeBytes: 0,
+};
+
+function tierEntry(tier: Tier, model: ListedModel | undefined): ModelEntry {
+  const title = tier === "quick" ? "Quick" : "Strong";
+  if (model) {
+    const entry = entryOf(model);
+    return { ...entry, name: `${title}: ${entry.name}`, setting: tier, comesWithSotto: true };
+  }
+  const problem = `The ${tier} model is not part of this installation.`;
+  return { id: tier, name: title, setting: tier, licence: "", sizeBytes: 0, problem };
 }
 
 function entryOf(model: ListedModel): ModelEntry {
-  const { id, sizeBytes } = model;
-  if (model.state === "broken") return { id, name: id, dir: model.dir, licence: "", sizeBytes, problem: model.problem };
-  const { name, licence } = model;
-  return { id, name, dir: id === EMBEDDED_MODEL_ID ? "" : model.dir, licence, sizeBytes };
+  const { id, dir: setting, sizeBytes } = model;
+  if (model.state === "broken") return { id, name: id, setting, licence: "", sizeBytes, problem: model.problem };
+  return { id, name: model.name, setting, licence: model.licence, sizeBytes };
 }
 
 function offerOf(

@@ -10,6 +10,7 @@ import { openPlace, positionOptions } from "./position.ts";
 export const complete = defineCommand({
   name: "complete",
   summary: "one completion at a position of a file",
+  defaultModel: "auto",
   options: {
     ...positionOptions,
     explicit: { type: "boolean", help: "as if a person had asked for it: mid-line and several lines too" },
@@ -17,12 +18,15 @@ export const complete = defineCommand({
   },
   async run({ options, global, io, signal }) {
     const { document, offset, sources, root } = await openPlace(options, global);
-    const model = withSeed(await io.loadModel(workspaceModel(global.model, root, io.progress)), global.seed);
+    const model = withSeed(await io.loadModel(await workspaceModel(global.model, root, io.progress)), global.seed);
     try {
       const startMs = performance.now();
       const result = await completeAt(
         { document, offset, explicit: options.explicit ?? false, filter: !options["no-filter"] },
-        { model, cache: new CompletionCache(), sources, settings: defaultCompletionSettings },
+        {
+          ...{ model, cache: new CompletionCache(), sources, settings: defaultCompletionSettings },
+          writing: { id: model.status().model, tier: model.tier },
+        },
         signal,
       );
       const totalMs = performance.now() - startMs;

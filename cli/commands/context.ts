@@ -11,6 +11,7 @@ import { openPlace, positionOptions } from "./position.ts";
 export const context = defineCommand({
   name: "context",
   summary: "the prompt inspector: what would be sent to the model, and what was left out and why",
+  defaultModel: "auto",
   options: positionOptions,
   async run({ options, global, io, signal }) {
     const { document, offset, text, sources, root } = await openPlace(options, global);
@@ -20,7 +21,7 @@ export const context = defineCommand({
         `Nothing would be sent for ${document.path}: ${REFUSALS[ignored]}.`,
         "Choose another file, or change the ignore file that names it.",
       );
-    const model = await io.loadModel(workspaceModel(global.model, root, io.progress));
+    const model = await io.loadModel(await workspaceModel(global.model, root, io.progress));
     try {
       const place = { document, offset, prefix: text.slice(0, offset), suffix: text.slice(offset) };
       const inspection = await inspectContext(place, sources, (prompt) => model.inspect(prompt), signal);

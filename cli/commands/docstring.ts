@@ -17,6 +17,7 @@ import { openPlace, positionOptions } from "./position.ts";
 export const docstring = defineCommand({
   name: "docstring",
   summary: "the docstring of the definition around a line, checked against its signature",
+  defaultModel: "auto",
   options: {
     file: positionOptions.file,
     line: { ...positionOptions.line, help: "a line, from 1; with --all only what is around it" },
@@ -34,7 +35,7 @@ export const docstring = defineCommand({
     const { document, offset, sources, root } = await openPlace(place, global);
     if (style && !isStyleOf(style, document.languageId))
       throw badInput(`${style} is no style of ${document.languageId}.`, "Leave --style out, or choose another one.");
-    const model = withSeed(await io.loadModel(workspaceModel(global.model, root, io.progress)), global.seed);
+    const model = withSeed(await io.loadModel(await workspaceModel(global.model, root, io.progress)), global.seed);
     try {
       const startMs = performance.now();
       if (options.all) {

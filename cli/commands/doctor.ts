@@ -21,16 +21,17 @@ import { tryDevices } from "../doctor/devices.ts";
 import { type DeviceReport, otherDevices, readableDevice } from "../doctor/otherDevices.ts";
 import { runOracles } from "../doctor/selftest.ts";
 import { hostSockets } from "../doctor/sockets.ts";
+import { readableTiers, reportTiers, type TierReport } from "../doctor/tiers.ts";
 import { findModelDir } from "../model.ts";
 import { workspaceModel } from "../workspaceAdapter.ts";
 
 export const doctor = defineCommand({
   name: "doctor",
-  summary: "versions, devices with their measured speed, the model's files, sockets",
+  summary: "versions, devices with their measured speed, both models and which one types, the model's files, sockets",
   options: { selftest: { type: "boolean", help: "run the engine's oracles on this machine, and test every device" } },
   async run({ options, global, io }) {
     const modelDir = await findModelDir(global.model.id);
-    const chosen = workspaceModel(global.model, global.root, io.progress);
+    const chosen = await workspaceModel(global.model, global.root, io.progress);
     const parsers = await createParsers();
     const model = await verifyModel(modelDir);
     const usable = model.ok ? await openAdapted(modelDir, chosen.adapter) : undefined;
@@ -46,6 +47,7 @@ export const doctor = defineCommand({
       devices,
       otherDevices: others,
       model,
+      tiers: await reportTiers(global.model.threads, io.progress),
       sockets: hostSockets(),
       cacheDir: defaultCacheDir(),
       ...(options.selftest && usable && works
@@ -93,6 +95,7 @@ interface DoctorReport {
   devices: Awaited<ReturnType<typeof tryDevices>>;
   otherDevices: DeviceReport[];
   model: Awaited<ReturnType<typeof verifyModel>>;
+  tiers: TierReport;
   sockets: ReturnType<typeof hostSockets>;
   cacheDir: string;
   selftest?: Awaited<ReturnType<typeof runOracles>>;
@@ -112,6 +115,7 @@ function readable(report: DoctorReport): string {
         `${chosen ? "→" : " "} ${device}, ${runtime}: ${works ? `loaded in ${loadMs} ms, prefill ${prefillTokensPerSecond} and decode ${decodeTokensPerSecond} tokens/s; ` : ""}${reason}`,
     ),
     ...report.otherDevices.map(readableDevice),
+    ...readableTiers(report.tiers),
     `sockets in ${sockets.dir}`,
     ...sockets.hosts.map(({ address, pid, alive }) => `  ${address}: ${alive ? `host ${pid} runs` : "no host"}`),
     ...(oracles.length > 0 ? ["selftest"] : []),

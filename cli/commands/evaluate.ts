@@ -53,7 +53,7 @@ export const evaluate = defineCommand({
     const disk = global.root === undefined ? undefined : folderWorkspace(global.root);
     const chunks = chunkPool(pool, all);
     const context = contextChooser(mode, { pool: chunks, parsers, disk });
-    const chosen = workspaceModel(global.model, global.root, io.progress); // without --root the cases are of no workspace
+    const chosen = await workspaceModel(global.model, global.root, io.progress); // without --root the cases are of no workspace
     const model = withSeed(await io.loadModel({ ...chosen, format }), global.seed);
     try {
       const { report, results } = await evaluateCases(

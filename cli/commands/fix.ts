@@ -23,6 +23,7 @@ import { openPlace, positionOptions } from "./position.ts";
 export const fix = defineCommand({
   name: "fix",
   summary: "fixes for what is wrong with a file, verified by TypeScript's compiler, in Python by its text alone",
+  defaultModel: "auto",
   options: {
     file: positionOptions.file,
     line: { type: "string", argument: "L", help: "only what is wrong on this line, from 1 (default: all of the file)" },
@@ -46,7 +47,8 @@ export const fix = defineCommand({
       const startMs = performance.now();
       const isAsked = ({ start }: Problem) => line === undefined || document.text.positionAt(start).line === line - 1;
       const asked = (await checker.problems()).filter(isAsked).length;
-      if (asked > 0) model = withSeed(await io.loadModel(workspaceModel(global.model, root, io.progress)), global.seed);
+      if (asked > 0)
+        model = withSeed(await io.loadModel(await workspaceModel(global.model, root, io.progress)), global.seed);
       const { problems, fixes, left } = await fixFile(document, { checker, model }, isAsked, () => {}, signal);
       const told = [];
       for (const fix of fixes) {

@@ -160,14 +160,16 @@ async function importFrom(source: string, { options: { id, link }, io, signal }:
 }
 
 async function remove(id: string, { options, io }: Run): Promise<void> {
-  if (id === EMBEDDED_MODEL_ID)
-    throw badInput(`The model ${id} comes with Sotto.`, "Only models of your own can be removed.");
+  if (id === EMBEDDED_MODEL_ID) throw comesWithSotto(id);
   const host = await hostModel();
   if (host?.id === id && !options.yes) throw modelInUse(id, host.pid);
   const freedBytes = await removeUserModel(userModelsDir(), id);
   if (freedBytes === undefined) {
     await findListed(id); // names those that there are
-    throw badInput(`The model ${id} comes with Sotto.`, "Only models of your own can be removed.");
+    throw comesWithSotto(id);
   }
   io.result({ removed: id, freedBytes }, `${id} is removed: ${inMegabytes(freedBytes)}`);
 }
+
+const comesWithSotto = (id: string) =>
+  badInput(`The model ${id} comes with Sotto.`, "Only models of your own can be removed.");

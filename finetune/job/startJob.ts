@@ -7,8 +7,8 @@ import { defaultCacheDir } from "../../common/util/cacheDir.ts";
 import { defaultDataDir } from "../../common/util/dataDir.ts";
 import { freeBytes } from "../../common/util/freeBytes.ts";
 import { realRoot } from "../../common/util/realRoot.ts";
-import { embeddedModelDir } from "../../server/models/catalog.ts";
 import { MANIFEST_FILE } from "../../server/models/manifest.ts";
+import { singleModelDir } from "../../server/models/tiers.ts";
 import { modelMissing } from "../../server/protocol/errors.ts";
 import type { FineTuneRequest, FineTuneResult } from "../../server/protocol/fineTune.ts";
 import { jobFolder } from "../../src/adapters/workspaceFolder.ts";
@@ -28,7 +28,7 @@ export type Beginning = "run" | "resume" | "restart";
 export const completed = (request: FineTuneRequest): FineTuneRequest => ({
   ...request,
   root: realRoot(request.root),
-  modelDir: request.modelDir === "" ? embeddedModelDir() : path.resolve(request.modelDir),
+  modelDir: singleModelDir(request.modelDir),
 });
 
 /** Changes when anything in the model's folder does. @throws UserError where there is no model */

@@ -1,11 +1,11 @@
 // Which models there are, Sotto's own and the user's, and whether their files are whole. Owns no file format; never loads a model.
 
-import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { packageRoot } from "../../common/util/packageRoot.ts";
 import { modelCorrupt, UserError } from "../protocol/errors.ts";
-import { checkFile, type FileState, MANIFEST_FILE, type Manifest, readManifest } from "./manifest.ts";
+import { MODEL_CHOICES, TIERS, type Tier } from "../protocol/tiers.ts";
+import { checkFile, type FileState, MANIFEST_FILE, type Manifest, readManifest, requireFile } from "./manifest.ts";
 import { readFacts } from "./modelFacts.ts";
+import { isTierThere, TIER_MODEL_IDS, tierDir } from "./tiers.ts";
 import { diskUse, userModelIds, userModelsDir } from "./userModels.ts";
 
 /** A model that can be chosen, as `sotto models list` shows it. */
@@ -47,37 +47,43 @@ export interface VerifyResult {
   files: FileCheck[];
 }
 
-export const EMBEDDED_MODEL_ID = "smollm2-135m";
+export const EMBEDDED_MODEL_ID = TIER_MODEL_IDS.quick;
 
-function modelsDir(): string {
-  return path.join(packageRoot(import.meta.dirname), "models");
-}
+/** The folder of the model that is always there: the quick one. */
+export const embeddedModelDir = (): string => tierDir("quick");
 
-/** The folder of the model that comes with Sotto. */
-export function embeddedModelDir(): string {
-  return path.join(modelsDir(), EMBEDDED_MODEL_ID);
-}
-
-/** All models, the embedded one first, then the user's. A broken one is listed as that and hides no other. */
+/** All models: Sotto's two, quick first, then the user's. A broken one is listed as that and hides no other. */
 export async function listModels(storeDir: string = userModelsDir()): Promise<ListedModel[]> {
-  const folders = await readdir(modelsDir(), { withFileTypes: true });
-  const own = folders.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  own.sort((a, b) => Number(b === EMBEDDED_MODEL_ID) - Number(a === EMBEDDED_MODEL_ID) || (a < b ? -1 : 1));
-  const users = await userModelIds(storeDir);
-  return Promise.all([
-    ...own.map((id) => listed(path.join(modelsDir(), id))),
-    ...users.map((id) => listed(path.join(storeDir, id), own)),
-  ]);
+  const tiers = TIERS.filter((tier) => tier === "quick" || isTierThere(tier));
+  const own = await Promise.all(tiers.map(listedTier));
+  const taken = [...own.map(({ id }) => id), ...MODEL_CHOICES];
+  const users = (await userModelIds(storeDir)).map((id) => {
+    const dir = path.join(storeDir, id);
+    return listed(id, dir, () => requireUsersOwn(dir, id, taken));
+  });
+  return [...own, ...(await Promise.all(users))];
 }
 
-/** @param taken ids that the model may not have */
-async function listed(dir: string, taken: readonly string[] = []): Promise<ListedModel> {
-  const id = path.basename(dir);
+/** With all of its files compared: one that is missing or changed is named. */
+const listedTier = (tier: Tier): Promise<ListedModel> =>
+  listed(TIER_MODEL_IDS[tier], tierDir(tier), async () => {
+    const { files } = await readManifest(tierDir(tier));
+    for (const file of files) await requireFile(tierDir(tier), file);
+  });
+
+/** @throws UserError where a model of the user's has an id that stands for another one, or that is not its folder's name */
+async function requireUsersOwn(dir: string, id: string, taken: readonly string[]): Promise<void> {
+  const manifest = path.join(dir, MANIFEST_FILE);
+  if (taken.includes(id)) throw modelCorrupt(manifest, "a model that comes with Sotto has its id");
+  const { id: own } = await readManifest(dir);
+  if (own !== id) throw modelCorrupt(manifest, `it is that of the model ${own}`);
+}
+
+/** @param check throws UserError where the model cannot be used */
+async function listed(id: string, dir: string, check: () => Promise<void>): Promise<ListedModel> {
   try {
     const model = await describeModel(dir);
-    if (taken.includes(id))
-      throw modelCorrupt(path.join(dir, MANIFEST_FILE), "a model that comes with Sotto has its id");
-    if (model.id !== id) throw modelCorrupt(path.join(dir, MANIFEST_FILE), `it is that of the model ${model.id}`);
+    await check();
     return model;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

@@ -4,12 +4,13 @@
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { freeBytes } from "../../common/util/freeBytes.ts";
-import { badInput, importRefused, modelPresent } from "../protocol/errors.ts";
-import { describeModel, EMBEDDED_MODEL_ID, type ModelListing } from "./catalog.ts";
+import { badInput, importRefused } from "../protocol/errors.ts";
+import { describeModel, type ModelListing } from "./catalog.ts";
 import { copyHashed } from "./copyHashed.ts";
 import { findSource, type ImportSource } from "./importSource.ts";
 import type { Manifest, ManifestFile } from "./manifest.ts";
 import { type ModelCheck, readFacts } from "./modelFacts.ts";
+import { requireOwnId } from "./tiers.ts";
 import { Meter, type OnProgress } from "./transfer.ts";
 import {
   adopt,
@@ -39,7 +40,7 @@ export async function importModel(source: string, options: ImportOptions = {}): 
   const { storeDir = userModelsDir(), check = readFacts } = options;
   const found = await findSource(source);
   const id = options.id ?? idFrom(found.name);
-  if (id === EMBEDDED_MODEL_ID) throw modelPresent(id);
+  requireOwnId(id);
   return whileLocked(storeDir, id, async () => {
     await requireFree(storeDir, id);
     const staged = stagingDir(storeDir, "import", id);

@@ -2,7 +2,7 @@
 // Reads nothing but its input.
 
 import type { ContextPiece, DroppedPiece, InspectedPiece, InspectResult, PromptInput } from "../protocol/messages.ts";
-import { PROMPT_BUDGET } from "../protocol/promptBudget.ts";
+import { PROMPT_BUDGET, type PromptBudget } from "../protocol/promptBudget.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { cutsBeforeBreaks, LineEncoder } from "./lineEncoder.ts";
 import { prefixStart } from "./prefixStart.ts";
@@ -17,7 +17,6 @@ export interface PackedPrompt {
   inspection: InspectResult;
 }
 
-const { prefixShare, suffixShare, stepTokens } = PROMPT_BUDGET;
 /** A text with more UTF-16 units than this for each token of room cannot fit, and is not encoded to find out. */
 const MAX_CHARS_PER_TOKEN = 16;
 /** Of a longer path only the end is told to the model. */
@@ -35,6 +34,7 @@ export function packPrompt(
   tokenizer: Tokenizer,
   budgetTokens: number,
   format: PromptFormat,
+  { prefixShare, suffixShare, stepTokens }: PromptBudget = PROMPT_BUDGET,
 ): PackedPrompt {
   const input = withLineFeeds(place);
   const encoder = encoderOf(tokenizer);

@@ -1,6 +1,8 @@
 // Every message between a client (agent, CLI) and the model host, with its types. The only server folder that src/ may import.
 // Transport: vscode-jsonrpc over a Unix socket or a named pipe. Must not import anything but its siblings.
 
+import type { ModelChoice, Tier } from "./tiers.ts";
+
 /** Why a generation ended. */
 export type StopReason =
   | "endOfText"
@@ -43,8 +45,9 @@ export interface GenerateParams {
   id: number; // chosen by the client, unique on its connection; names the token notifications
   prompt: PromptInput;
   class?: RequestClass; // default "completion"
+  asked?: true; // a person asked for it, and did not merely type: it goes to the strong model where that can run
   editor?: string; // a name of the client's: a newer completion of the same editor supersedes an older one
-  adapter?: string; // folder, absolute, of an adapter on top of the model as it is used; absent: that model itself
+  adapter?: string; // folder, absolute, of an adapter on top of the model as it is used; the tier that it does not fit answers without it
   lookup?: string[]; // texts that the answer may repeat (the last suggestion, what was just cut); they change its speed, never the answer
   maxTokens: number;
   sampling: Sampling;
@@ -64,7 +67,13 @@ export interface GenerateTimings {
   decode: number;
 }
 
-export interface GenerateResult {
+/** Which model has answered. */
+export interface Answered {
+  model?: string; // id; absent where no model came to answer
+  tier?: Tier; // absent for a model of the user's own
+}
+
+export interface GenerateResult extends Answered {
   text: string;
   stop: StopReason;
   tokens: TokenCounts;
@@ -80,7 +89,7 @@ export interface WarmParams {
   adapter?: string; // as in `GenerateParams`
 }
 
-export interface WarmResult {
+export interface WarmResult extends Answered {
   /** superseded: a completion came while it ran, or a newer request of its editor; refused: the queue is full of better things. */
   stop: "done" | "cancelled" | "superseded" | "refused";
   tokens: { prompt: number; cached: number };
@@ -104,6 +113,7 @@ export interface DroppedPiece {
 }
 
 export interface InspectParams extends PromptInput {
+  asked?: true; // as in `GenerateParams`
   adapter?: string; // as in `GenerateParams`
 }
 
@@ -115,11 +125,12 @@ export interface PrepareAdapterParams {
 /** The answer, as soon as the model with the adapter is ready. */
 export interface PrepareAdapterResult {
   sha256: string; // of the adapter's files: of what lies in the folder now
+  tier?: Tier; // that it fits, where the host has two
   loadMs: number; // next to nothing where it was ready already
 }
 
 /** The prompt inspector's answer: what would be sent to the model. */
-export interface InspectResult {
+export interface InspectResult extends Answered {
   pieces: InspectedPiece[];
   dropped: DroppedPiece[];
   prompt: string;
@@ -133,11 +144,33 @@ export interface AdapterState {
   name: string; // of its folder
   sha256: string; // of its files
   state: ModelState;
+  tier?: Tier; // that it fits, where the host has two
 }
 
+/** One of the two models that Sotto brings. */
+export interface TierState {
+  tier: Tier;
+  model: string; // id
+  /** absent: it is no part of this installation; resting: out of the memory, and back with the next request for it. */
+  state: ModelState | "absent" | "resting";
+  problem?: string; // one sentence, where it cannot be used
+}
+
+/** Which of the two models does what, and why. Reasons are parts of a sentence, in words. */
+export interface TierStatus {
+  choice: ModelChoice;
+  typing: Tier; // writes what is suggested unasked
+  typingReason: string;
+  asked: Tier; // writes what a person asks for
+  askedReason?: string; // where that is not the strong one, and not because it was chosen so
+  states: TierState[]; // quick, then strong
+}
+
+/** Of the model that writes while somebody types; `tiers` tells of the others. */
 export interface HostStatus {
   state: ModelState;
   model: string; // id, such as "smollm2-135m"
+  tiers?: TierStatus; // absent where the host runs a model of the user's own
   adapter?: string; // its name, where the model as it is used runs with one
   adapters?: AdapterState[]; // of workspaces; absent where none was asked for
   device: string; // "cpu", "webgpu", …

@@ -1,6 +1,15 @@
 // How the tokens of a prompt are shared out. The host packs by it; the client chooses no more pieces than will find room.
 
-export const PROMPT_BUDGET = {
+import type { Tier } from "./tiers.ts";
+
+export interface PromptBudget {
+  tokens: number;
+  prefixShare: number;
+  suffixShare: number;
+  stepTokens: number;
+}
+
+export const PROMPT_BUDGET: PromptBudget = {
   /**
    * Of a whole prompt. Measured on crossfile-ts (LOG, issue 4): from 1,024 to 1,536 tokens the repository's pieces gain a quarter more, from there to
    * 2,048 nothing; a cold prefill grows in proportion.
@@ -11,4 +20,10 @@ export const PROMPT_BUDGET = {
   suffixShare: 0.15,
   /** Room is counted in steps, so that a typed token does not push a piece out of the prompt (and the whole KV cache with it). */
   stepTokens: 128,
-} as const;
+};
+
+/** Strong's is not fitted yet: it is quick's. */
+const budgets: Readonly<Record<Tier, PromptBudget>> = { quick: PROMPT_BUDGET, strong: PROMPT_BUDGET };
+
+/** @param tier of the model that is asked; absent for one of the user's own */
+export const promptBudgetOf = (tier: Tier = "quick"): PromptBudget => budgets[tier];

@@ -1,15 +1,15 @@
-// A process that derives the compute form of a model with a workspace's adapter, at a low priority: the host goes on answering, and what
+// A process that derives the compute form of a model, with a workspace's adapter or without, at a low priority: the host goes on answering, and what
 // that takes of memory ends with the process. Both sides of it. Where it is killed, nothing is left but a folder that is cleared away.
 
 import { execFile } from "node:child_process";
 import os from "node:os";
 import { promisify } from "node:util";
-import { openWithWorkspaceAdapter } from "../adapters/openAdapted.ts";
 import { computeForm } from "../graph/computeForm.ts";
+import { openModelIn } from "./localModel.ts";
 
 export interface DeriveRequest {
   modelDir: string;
-  workspaceAdapter: string;
+  workspaceAdapter?: string; // folder
   cacheDir: string;
 }
 
@@ -33,8 +33,8 @@ export function askedToDerive(args: readonly string[]): DeriveRequest | undefine
   return args[2] === DERIVE ? (JSON.parse(args[3]) as DeriveRequest) : undefined;
 }
 
-/** @throws UserError as `openWithWorkspaceAdapter` and `computeForm` do */
+/** @throws UserError as `openModelIn` and `computeForm` do */
 export async function derive({ modelDir, workspaceAdapter, cacheDir }: DeriveRequest): Promise<void> {
   os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
-  await computeForm(await openWithWorkspaceAdapter(modelDir, workspaceAdapter), { cacheDir });
+  await computeForm(await openModelIn({ modelDir, workspaceAdapter }), { cacheDir });
 }

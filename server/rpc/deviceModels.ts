@@ -1,13 +1,14 @@
 // How a model comes to the device that suits it: it answers on the processor at once; meanwhile devices are tried, and the one that is chosen
 // takes over. Loads; the choice is `chooseDevice`'s. Knows no requests.
 
+import { hasComputeForm } from "../graph/computeForm.ts";
 import type { StoredModel } from "../models/modelStore.ts";
 import { type AskedDevice, chooseDevice, type DeviceProbe, type Trial } from "../runtime/chooseDevice.ts";
 import type { Decoder } from "../runtime/decoder.ts";
 import { Measurements } from "../runtime/deviceMeasurements.ts";
 import { goldenOf } from "../runtime/deviceTrial.ts";
 import { withFallback } from "../runtime/fallbackDecoder.ts";
-import { loadDecoder } from "../runtime/loadDecoder.ts";
+import { loadDecoder, requireMemory } from "../runtime/loadDecoder.ts";
 import { selfTest } from "../runtime/selfTest.ts";
 import { processProbe } from "./deviceProcess.ts";
 import { LocalModel, type LocalModelOptions, openModelIn } from "./localModel.ts";
@@ -15,6 +16,8 @@ import { LocalModel, type LocalModelOptions, openModelIn } from "./localModel.ts
 export interface DeviceModelOptions extends LocalModelOptions {
   askedDevice?: AskedDevice; // default: the processor
   probe?: DeviceProbe; // default: processes of their own
+  /** Makes the model's compute form in the cache folder, where making it here would hold up others for too long. */
+  derive?: () => Promise<void>;
 }
 
 /**
@@ -24,7 +27,12 @@ export interface DeviceModelOptions extends LocalModelOptions {
  */
 export async function* loadOnDevices(options: DeviceModelOptions): AsyncGenerator<LocalModel> {
   const start = performance.now();
-  const model = await openModelIn(options, options.log);
+  const { log = () => {}, derive } = options;
+  const model = await openModelIn(options, log);
+  if (derive && !(await hasComputeForm(model, options))) {
+    requireMemory(model, options);
+    await derive().catch((error) => log(`${model.id} is derived here: ${(error as Error).message}`)); // which tells what is wrong
+  }
   const onProcessor = await LocalModel.over(model, await loadDecoder(model, options), options, start);
   yield onProcessor;
   yield* onChosenDevice(model, onProcessor, options);

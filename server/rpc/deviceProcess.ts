@@ -17,8 +17,7 @@ interface TrialRequest extends ModelFolders {
   candidate: Candidate;
 }
 
-type DeviceRequest = "offer" | TrialRequest;
-type DeviceAnswer = DeviceOffer | (Trial & { isTransient?: boolean });
+export type DeviceRequest = "offer" | TrialRequest;
 
 interface ProbeLimits {
   entry: string; // of the process
@@ -29,19 +28,22 @@ interface ProbeLimits {
 /** A trial derives a large model, loads it twice and measures it. */
 const LIMITS = { offerMs: 20_000, trialMs: 180_000 };
 
+/** The script of the process that looks at devices, tries them and measures on them. */
+export const deviceEntry = (): string => processEntry("devices.cjs", "server/devices.ts");
+
 /** Tries devices with a model in processes of their own. */
 export function processProbe(
   options: ModelFolders & { cacheDir: string; threads?: number },
   limits: Partial<ProbeLimits> = {},
 ): DeviceProbe {
-  const { offerMs, trialMs, entry = processEntry("devices.cjs", "server/devices.ts") } = { ...LIMITS, ...limits };
+  const { offerMs, trialMs, entry = deviceEntry() } = { ...LIMITS, ...limits };
   const { modelDir, adapter, workspaceAdapter, cacheDir, threads } = options;
   return {
-    offer: () => ask<DeviceOffer>(entry, "offer", offerMs),
+    offer: () => askProcess<DeviceOffer>(entry, "offer", offerMs),
     async attempt(candidate) {
       try {
         const request = { modelDir, adapter, workspaceAdapter, cacheDir, threads, candidate };
-        return await ask<Trial & { isTransient?: boolean }>(entry, request, trialMs);
+        return await askProcess<Trial & { isTransient?: boolean }>(entry, request, trialMs);
       } catch (error) {
         const { device, form } = candidate;
         return { device, form, works: false, reason: (error as Error).message };
@@ -50,8 +52,11 @@ export function processProbe(
   };
 }
 
-/** @throws Error how the process ended, where that was without an answer */
-function ask<T extends DeviceAnswer>(entry: string, request: DeviceRequest, timeoutMs: number): Promise<T> {
+/**
+ * What a process of `entry` answers to `request`, its argument.
+ * @throws Error how the process ended, where that was without an answer
+ */
+export function askProcess<T>(entry: string, request: unknown, timeoutMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...sourceFlags, entry, JSON.stringify(request)], {
       env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
@@ -78,12 +83,15 @@ function ask<T extends DeviceAnswer>(entry: string, request: DeviceRequest, time
 }
 
 /** Answers over the process's channel, and ends the process. */
-export async function answerAboutDevices(request: DeviceRequest): Promise<void> {
+export async function answerWith(work: () => Promise<object>): Promise<void> {
   process.on("disconnect", () => process.exit(0)); // who asked is gone
-  const answer = request === "offer" ? await offer() : await attempt(request);
+  const answer = await work();
   await new Promise((resolve) => process.send!(answer, undefined, {}, resolve));
   process.exit(0);
 }
+
+export const aboutDevices = (request: DeviceRequest): Promise<object> =>
+  request === "offer" ? offer() : attempt(request);
 
 async function offer(): Promise<DeviceOffer> {
   return { backends: await listBackends(), gpus: await listGpus() };

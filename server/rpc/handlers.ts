@@ -16,8 +16,8 @@ import {
 } from "../protocol/messages.ts";
 import { HELLO_TIMEOUT_MS, MAX_FRAME_BYTES, PROTOCOL_VERSION } from "../protocol/version.ts";
 import { fenced, openConnection } from "./connection.ts";
-import { nothing, notRead } from "./localModel.ts";
-import type { ModelPool } from "./modelPool.ts";
+import { nothing, notRead } from "./emptyResults.ts";
+import type { ModelRouter } from "./modelRouter.ts";
 import {
   checked,
   generateParams,
@@ -31,12 +31,12 @@ import {
 export interface ServedHost {
   token: string;
   build: string;
-  pool: ModelPool;
+  router: ModelRouter;
   log: (line: string) => void;
 }
 
 /** Serves the client at the other end of `socket` until it closes. */
-export function serveClient(socket: Socket, { token, build, pool, log }: ServedHost): void {
+export function serveClient(socket: Socket, { token, build, router, log }: ServedHost): void {
   const connection = openConnection(socket, log);
   const running = new Set<AbortController>(); // one for each request that is being answered
   let welcome = false;
@@ -67,19 +67,19 @@ export function serveClient(socket: Socket, { token, build, pool, log }: ServedH
     };
   };
   const inspect = async (params: unknown, signal: AbortSignal): Promise<InspectResult> => {
-    const { adapter, ...prompt } = checked(inspectParams, Method.inspect, params);
-    return pool.use(adapter, (model) => model.inspect(prompt), signal);
+    const { adapter, asked, ...prompt } = checked(inspectParams, Method.inspect, params);
+    return router.use({ asked, adapter }, (model) => model.inspect(prompt), signal);
   };
   const generate = async (params: unknown, signal: AbortSignal): Promise<GenerateResult> => {
-    const { id, deadlineMs, adapter, ...request } = checked(generateParams, Method.generate, params);
+    const { id, deadlineMs, adapter, asked, ...request } = checked(generateParams, Method.generate, params);
     const arrival = performance.now();
     const onText = (text: string) => {
       const notification: TokenNotification = { id, text };
       if (!signal.aborted) connection.sendNotification(Method.token, notification).catch(() => {}); // closed just now
     };
     try {
-      const result = await pool.use(
-        adapter,
+      const result = await router.use(
+        { asked, adapter },
         (model) => {
           const spentMs = performance.now() - arrival; // while it was loaded
           const remainingMs = deadlineMs === undefined ? undefined : Math.max(0, deadlineMs - spentMs);
@@ -88,7 +88,7 @@ export function serveClient(socket: Socket, { token, build, pool, log }: ServedH
         signal,
         deadlineMs,
       );
-      readOn({ ...request, adapter }, result);
+      readOn({ ...request, adapter, asked }, result);
       return result;
     } catch (error) {
       if (error instanceof Cancelled) return nothing("cancelled", performance.now() - arrival);
@@ -100,22 +100,22 @@ export function serveClient(socket: Socket, { token, build, pool, log }: ServedH
    * that comes.
    */
   const readOn = (
-    { prompt, editor, adapter, class: ofClass = "completion" }: Omit<GenerateParams, "id">,
+    { prompt, editor, adapter, asked, class: ofClass = "completion" }: Omit<GenerateParams, "id">,
     { stop, tokens }: GenerateResult,
   ) => {
     const isHalfRead = stop === "cancelled" && tokens.prompt > 0 && tokens.generated === 0;
     if (closed || !isHalfRead || editor === undefined || ofClass !== "completion") return;
     const reading = new AbortController();
     running.add(reading);
-    pool
-      .use(adapter, (model) => model.warm({ prompt, editor }, reading.signal, connection), reading.signal)
+    router
+      .use({ asked, adapter }, (model) => model.warm({ prompt, editor }, reading.signal, connection), reading.signal)
       .catch((error) => log(`reading on failed: ${(error as Error).stack ?? error}`))
       .finally(() => running.delete(reading));
   };
   const warm = async (params: unknown, signal: AbortSignal): Promise<WarmResult> => {
     const { adapter, ...request } = checked(warmParams, Method.warm, params);
     try {
-      return await pool.use(adapter, (model) => model.warm(request, signal, connection), signal);
+      return await router.use({ adapter }, (model) => model.warm(request, signal, connection), signal);
     } catch (error) {
       if (error instanceof Cancelled) return notRead("cancelled");
       throw error;
@@ -124,13 +124,13 @@ export function serveClient(socket: Socket, { token, build, pool, log }: ServedH
   const prepareAdapter = async (params: unknown, signal: AbortSignal): Promise<PrepareAdapterResult> => {
     const { adapter } = checked(prepareAdapterParams, Method.prepareAdapter, params);
     const start = performance.now();
-    const sha256 = await pool.prepare(adapter, signal);
-    return { sha256, loadMs: performance.now() - start };
+    const prepared = await router.prepare(adapter, signal);
+    return { ...prepared, loadMs: performance.now() - start };
   };
   const answers: Record<string, (params: unknown, signal: AbortSignal) => Promise<unknown>> = {
     [Method.hello]: hello,
     [Method.ping]: async () => null,
-    [Method.status]: async () => pool.status(),
+    [Method.status]: async () => router.status(),
     [Method.inspect]: inspect,
     [Method.generate]: generate,
     [Method.warm]: warm,
@@ -149,8 +149,8 @@ export function serveClient(socket: Socket, { token, build, pool, log }: ServedH
     return answer;
   });
 
-  const stopTelling = pool.onChange(() => {
-    if (welcome) connection.sendNotification(Method.statusChanged, pool.status()).catch(() => {});
+  const stopTelling = router.onChange(() => {
+    if (welcome) connection.sendNotification(Method.statusChanged, router.status()).catch(() => {});
   });
   connection.onClose(() => {
     closed = true;

@@ -7,27 +7,26 @@ import { HOST_IDLE_MS } from "../protocol/version.ts";
 import { standForElection } from "./election.ts";
 import { serveClient } from "./handlers.ts";
 import { hostLog } from "./hostLog.ts";
-import { type ModelLoader, ModelPool } from "./modelPool.ts";
+import { ModelRouter, type ServedModels } from "./modelRouter.ts";
 
 /** By then a close election is over, and a host that has lost its name in it knows. */
 const FENCE_MS = 1_000;
 
 export interface HostOptions {
   script: string; // this process's entry: names the build
-  modelId: string; // told while the model is not loaded yet
-  load: ModelLoader;
+  served: ServedModels;
 }
 
 /**
  * Serves until nobody needs it; ends the process itself. SOTTO_HOST_IDLE_MS shortens the time that it waits for a client (tests).
  * @throws UserError when the runtime folder is unusable
  */
-export async function runHost({ script, modelId, load }: HostOptions): Promise<void> {
+export async function runHost({ script, served }: HostOptions): Promise<void> {
   process.umask(0o077);
   const endpoint = endpointOf(script);
   const log = hostLog(endpoint.logPath);
   const idleMs = Number(process.env.SOTTO_HOST_IDLE_MS ?? HOST_IDLE_MS);
-  const pool = new ModelPool(modelId, load, log);
+  const router = new ModelRouter(served, log);
   const clients = new Set<Socket>();
   let idle: NodeJS.Timeout | undefined;
   let token = "";
@@ -55,7 +54,7 @@ export async function runHost({ script, modelId, load }: HostOptions): Promise<v
       clients.delete(socket);
       armIdle();
     });
-    serveClient(socket, { token, build: endpoint.build, pool, log });
+    serveClient(socket, { token, build: endpoint.build, router, log });
   });
   const elected = await standForElection(server, endpoint);
   if (!elected) process.exit(0); // another host serves already
@@ -64,5 +63,5 @@ export async function runHost({ script, modelId, load }: HostOptions): Promise<v
   log(`serves ${endpoint.address}, node ${process.version}`);
   armIdle();
   setTimeout(armIdle, FENCE_MS);
-  pool.start();
+  router.start();
 }

@@ -9,7 +9,7 @@ import { scoreText } from "../generate/scoreText.ts";
 import type { SlotLimits } from "../generate/slotPolicy.ts";
 import type { StoredModel } from "../models/modelStore.ts";
 import { detectFormat } from "../prompt/detectFormat.ts";
-import { packPrompt } from "../prompt/packPrompt.ts";
+import { type PackedPrompt, packPrompt } from "../prompt/packPrompt.ts";
 import {
   FORMAT_OF_VERSION,
   type FormatName,
@@ -19,6 +19,7 @@ import {
 } from "../prompt/promptFormat.ts";
 import { badInput, Cancelled, UserError } from "../protocol/errors.ts";
 import type {
+  Answered,
   GenerateParams,
   GenerateResult,
   HostStatus,
@@ -27,14 +28,16 @@ import type {
   WarmParams,
   WarmResult,
 } from "../protocol/messages.ts";
-import { PROMPT_BUDGET } from "../protocol/promptBudget.ts";
+import { promptBudgetOf } from "../protocol/promptBudget.ts";
+import type { Tier } from "../protocol/tiers.ts";
 import type { Decoder } from "../runtime/decoder.ts";
 import { type DecoderOptions, loadDecoder } from "../runtime/loadDecoder.ts";
 import { slotPositions } from "../runtime/memoryNeed.ts";
 import { loadTokenizer, requireFittingTokenizer } from "../tokenizer/bpeTokenizer.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import { nothing, notRead } from "./emptyResults.ts";
 import { measureOnFirstUse } from "./firstUse.ts";
-import { type EndReason, Scheduler } from "./scheduler.ts";
+import { Scheduler } from "./scheduler.ts";
 
 /** Texts to look answers up in whose tokens are kept: a window sends the same few with each key. */
 const MOST_LOOKUP_TEXTS = 32;
@@ -48,8 +51,9 @@ export interface ModelFolders {
 
 export interface LocalModelOptions extends DecoderOptions, ModelFolders {
   scheduler?: Scheduler; // shared with other models of this process; default: its own
-  budgetTokens?: number; // of a prompt; default PROMPT_BUDGET.tokens
+  budgetTokens?: number; // of a prompt; default: that of `promptBudgetOf`
   format?: FormatName; // of a prompt; default: what the model was trained on
+  tier?: Tier; // that it serves as; absent for a model of the user's own
 }
 
 export interface LocalModelParts {
@@ -62,6 +66,7 @@ export interface LocalModelParts {
   format?: FormatName; // default "prefix"
   slotLimits?: Partial<SlotLimits>; // of the KV cache; default: three slots, two full ones together
   scheduler?: Scheduler; // as in `LocalModelOptions`
+  tier?: Tier;
 }
 
 /**
@@ -120,7 +125,7 @@ export class LocalModel {
   static async over(
     model: StoredModel,
     decoder: Decoder,
-    { modelDir, budgetTokens, format, scheduler }: LocalModelOptions,
+    { modelDir, budgetTokens, format, scheduler, tier }: LocalModelOptions,
     start: number,
   ): Promise<LocalModel> {
     const tokenizer = await loadTokenizer(modelDir);
@@ -135,6 +140,7 @@ export class LocalModel {
       slotLimits: { positions: slotPositions(model.config, decoder.capacity, os.totalmem()) },
       loadMs: performance.now() - start,
       scheduler,
+      tier,
     });
   }
 
@@ -158,12 +164,13 @@ export class LocalModel {
       { class: ofClass, client, editor, deadlineMs, signal },
       async (turn, ending): Promise<GenerateResult> => {
         const begin = performance.now();
-        const { tokens } = packPrompt(params.prompt, this.tokenizer, budgetTokens, this.format);
+        const { tokens } = this.packed(params.prompt, budgetTokens);
         const lookup = params.lookup?.map((text) => this.tokensOf(text));
         const packMs = performance.now() - begin;
         const request = { promptTokens: tokens, maxTokens, sampling, stop, kind: ofClass, lookup, turn };
         const result = await generate(this.session, request, onText, ending);
         return {
+          ...this.answered,
           text: result.text,
           stop: result.stop,
           tokens: { prompt: tokens.length, cached: result.cachedTokens, generated: result.tokens.length },
@@ -191,14 +198,16 @@ export class LocalModel {
         async (turn, ending) => {
           const begin = performance.now();
           try {
-            const { tokens } = packPrompt(prompt, this.tokenizer, budgetTokens, this.format);
+            const { tokens } = this.packed(prompt, budgetTokens);
             return await warm(this.session, tokens, ending, turn);
           } finally {
             ms = performance.now() - begin;
           }
         },
       );
-      return value ? { stop: "done", tokens: value, ms } : notRead(ended === "superseded" ? ended : "cancelled", ms); // it has no deadline
+      return value
+        ? { ...this.answered, stop: "done", tokens: value, ms }
+        : notRead(ended === "superseded" ? ended : "cancelled", ms); // it has no deadline
     } catch (error) {
       if (error instanceof UserError && error.code === "hostBusy") return notRead("refused", ms);
       throw error;
@@ -207,7 +216,7 @@ export class LocalModel {
 
   /** The prompt that `generate` would send for `prompt`, piece by piece. */
   async inspect(prompt: PromptInput): Promise<InspectResult> {
-    return packPrompt(prompt, this.tokenizer, this.budget(0), this.format).inspection;
+    return { ...this.answered, ...this.packed(prompt, this.budget(0)).inspection };
   }
 
   /**
@@ -220,12 +229,16 @@ export class LocalModel {
     text: string,
     signal: AbortSignal = new AbortController().signal,
   ): Promise<{ logProb: number; tokens: number }> {
-    const promptTokens = packPrompt(prompt, this.tokenizer, this.budget(0), this.format).tokens;
+    const promptTokens = this.packed(prompt, this.budget(0)).tokens;
     const { value } = await this.scheduler.run({ class: "command", client: this, signal }, (turn, ending) =>
       scoreText(this.session, promptTokens, text, ending, turn),
     );
     if (!value) throw new Cancelled();
     return value;
+  }
+
+  get tier(): Tier | undefined {
+    return this.parts.tier;
   }
 
   status(): HostStatus {
@@ -248,6 +261,15 @@ export class LocalModel {
     this.parts.decoder.dispose();
   }
 
+  private packed(prompt: PromptInput, budgetTokens: number): PackedPrompt {
+    return packPrompt(prompt, this.tokenizer, budgetTokens, this.format, promptBudgetOf(this.parts.tier));
+  }
+
+  private get answered(): Answered {
+    const { id: model, tier } = this.parts;
+    return tier === undefined ? { model } : { model, tier };
+  }
+
   private tokensOf(text: string): readonly number[] {
     return remembered(this.lookupTokens, text, MOST_LOOKUP_TEXTS, () => this.tokenizer.encode(text));
   }
@@ -261,7 +283,7 @@ export class LocalModel {
         `Ask for at most ${capacity >> 1} tokens.`,
       );
     }
-    return Math.min(this.parts.budgetTokens ?? PROMPT_BUDGET.tokens, capacity - maxTokens);
+    return Math.min(this.parts.budgetTokens ?? promptBudgetOf(this.parts.tier).tokens, capacity - maxTokens);
   }
 }
 
@@ -279,22 +301,3 @@ function formatFor(model: StoredModel, tokenizer: Tokenizer, wanted: FormatName 
     return wanted ?? detectFormat(tokenizer, { modelType: model.config.architecture, name: model.id });
   throw badInput(`${model.id} has not learnt to fill in the middle.`, "Use the format prefix, or an adapter that has.");
 }
-
-/** The result of a generation that ended before it began. */
-export function nothing(stop: EndReason, queueMs: number): GenerateResult {
-  return {
-    text: "",
-    stop,
-    tokens: { prompt: 0, cached: 0, generated: 0 },
-    timingMs: { queue: queueMs, prefill: 0, decode: 0 },
-    logProbs: [],
-    tokenEnds: [],
-  };
-}
-
-/** The result of a warm-up that did not come to its end. */
-export const notRead = (stop: WarmResult["stop"], ms = 0): WarmResult => ({
-  stop,
-  tokens: { prompt: 0, cached: 0 },
-  ms,
-});

@@ -53,6 +53,7 @@ export class ModelSlot {
         if (this.isGone) return model.dispose();
         const former = this.model;
         this.model = model;
+        this.usedMs = performance.now(); // what waited so long for it may ask again
         this.log(`model ${this.name} ready in ${Math.round(model.status().loadMs ?? 0)} ms`);
         if (former && !this.users.has(former)) former.dispose();
         this.changed();

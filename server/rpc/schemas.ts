@@ -33,7 +33,9 @@ const promptInput = z.object({
 const adapterDir = textPath.refine((dir) => path.isAbsolute(dir), { message: "Expected an absolute path" });
 const adapter = adapterDir.optional();
 
-export const inspectParams = promptInput.extend({ adapter }) satisfies z.ZodType<InspectParams>;
+const asked = z.literal(true).optional();
+
+export const inspectParams = promptInput.extend({ adapter, asked }) satisfies z.ZodType<InspectParams>;
 
 const editor = textPath.optional();
 
@@ -45,6 +47,7 @@ export const generateParams = z.object({
   id: z.int(),
   prompt: promptInput,
   class: z.enum(["completion", "command"]).optional(),
+  asked,
   editor,
   adapter,
   lookup: z.array(z.string().max(LIMITS.lookupChars)).max(LIMITS.lookupTexts).optional(),

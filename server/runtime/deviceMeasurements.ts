@@ -59,7 +59,7 @@ export class Measurements implements TrialRecord {
   }
 }
 
-function sottoVersion(): string {
+export function sottoVersion(): string {
   const file = path.join(packageRoot(import.meta.dirname), "package.json");
   return String((parsedJson(readFileSync(file, "utf8")) as { version?: string }).version);
 }

@@ -59,13 +59,21 @@ async function loadOnWebGpu(model: StoredModel, options: DecoderOptions): Promis
   });
 }
 
+/** @throws UserError memoryTooSmall where there is none for `extraBytes` more than the model takes */
+export function requireMemory(model: StoredModel, options: DecoderOptions, form: Form = "row8", extraBytes = 0): void {
+  const total = memoryNeed(model.config, form, capacityOf(model, options)).total + extraBytes;
+  const free = (options.freeMemoryBytes ?? freeMemoryBytes)();
+  if (total > free) throw memoryTooSmall(model.id, total, free);
+}
+
+const capacityOf = ({ config }: StoredModel, options: DecoderOptions): number =>
+  Math.min(options.capacity ?? DEFAULT_CAPACITY, tablePositions(config));
+
 /** The form's files, once it is certain that there is memory for `extraBytes` more than the model takes. */
 async function prepare(model: StoredModel, options: DecoderOptions, form: Form, extraBytes: number) {
   const { cacheDir, log = () => {} } = options;
-  const capacity = Math.min(options.capacity ?? DEFAULT_CAPACITY, tablePositions(model.config));
-  const total = memoryNeed(model.config, form, capacity).total + extraBytes;
-  const free = (options.freeMemoryBytes ?? freeMemoryBytes)();
-  if (total > free) throw memoryTooSmall(model.id, total, free);
+  const capacity = capacityOf(model, options);
+  requireMemory(model, options, form, extraBytes);
   const computed = await computeForm(model, { cacheDir, form });
   if (computed.derived)
     log(`compute form of ${model.id}: was ${computed.found}, derived in ${Math.round(computed.ms)} ms`);

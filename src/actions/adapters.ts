@@ -15,7 +15,7 @@ import type { AdapterChange, AdaptersState } from "../protocol/adapters.ts";
 import { call, type ScriptOptions } from "./fineTune/script.ts";
 
 export interface AdapterActionsOptions extends ScriptOptions {
-  modelDir: () => string; // "" for the embedded one
+  modelDir: () => string; // or what sotto.model says; "" for the quick one
   dataDir?: string;
 }
 

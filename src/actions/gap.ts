@@ -31,7 +31,7 @@ export async function writeInto(
   model: Writer,
   signal: AbortSignal,
 ): Promise<GenerateResult> {
-  const generation = await model.generate({ prompt, class: "command", ...how }, () => {}, signal);
+  const generation = await model.generate({ prompt, class: "command", asked: true, ...how }, () => {}, signal);
   if (signal.aborted) throw new Cancelled();
   return generation;
 }

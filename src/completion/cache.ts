@@ -27,6 +27,7 @@ export const CACHE_LIMITS: CacheLimits = { entries: 200, entriesBehindSameText: 
 export interface CacheEntry {
   uri: string;
   explicit: boolean;
+  model?: string; // id of the one that wrote it, where that is known
   before: string;
   after: string;
   answer: Completion | NoCompletionReason; // its text with "\n" line ends
@@ -72,10 +73,10 @@ export class CompletionCache {
   /**
    * The answer for a place: as it was given there ("cache"), or what is left of a suggestion of which the least has been typed since
    * ("typedAsSuggested"). A suggestion goes before a reason for none: it is on the screen. An explicit request takes only what an explicit one
-   * got. The time it takes grows with the length of a suggestion and hardly with the number of entries: they are found by a hash of the text
+   * got. What another model than `model` wrote is no answer, but for what somebody asked for: that stays while one types what it says. The time it takes grows with the length of a suggestion and hardly with the number of entries: they are found by a hash of the text
    * before them (the rolling hash of Karp and Rabin 1987), for each number of units that may have been typed.
    */
-  find(place: Place, explicit: boolean): CompletionOutcome | undefined {
+  find(place: Place, explicit: boolean, model?: string): CompletionOutcome | undefined {
     const { prefix } = place;
     const document = this.#documents.get(place.document.uri);
     if (!document) return undefined;
@@ -86,7 +87,9 @@ export class CompletionCache {
       const entries = document.byHash.get(hashes[typed]!);
       if (!entries) continue;
       for (const entry of entries.toReversed()) {
-        if ((explicit && !entry.explicit) || judged.has(entry) || !this.#isTyped(entry, prefix, typed)) continue;
+        const isOther = entry.model !== model && (explicit || !entry.explicit || typeof entry.answer === "string");
+        if ((explicit && !entry.explicit) || isOther || judged.has(entry) || !this.#isTyped(entry, prefix, typed))
+          continue;
         judged.add(entry);
         const answer = whatIsLeft(entry, place, typed);
         if (answer === undefined) continue;
@@ -113,12 +116,13 @@ export class CompletionCache {
     return texts;
   }
 
-  /** Remembers an answer that the same place would get again. */
-  store(place: Place, explicit: boolean, answer: Completion | NoCompletionReason): void {
+  /** Remembers an answer that the same place would get again from the same model. */
+  store(place: Place, explicit: boolean, answer: Completion | NoCompletionReason, model?: string): void {
     if (typeof answer === "string" && !lasting.has(answer)) return;
     this.#put({
       uri: place.document.uri,
       explicit,
+      model,
       before: place.prefix.slice(-this.#limits.beforeUnits),
       after: place.suffix.slice(0, AFTER_UNITS + MAX_AUTO_CLOSED_UNITS),
       answer,
@@ -164,7 +168,8 @@ export class CompletionCache {
   }
 }
 
-const keyOf = ({ uri, explicit, before, after }: CacheEntry): string => [uri, explicit, before, after].join("\0");
+const keyOf = ({ uri, explicit, model = "", before, after }: CacheEntry): string =>
+  [uri, explicit, model, before, after].join("\0");
 
 /** Whether `typed` is the beginning of a text, and not all of it. */
 const isBegun = (text: string, typed: string): boolean => typed.length < text.length && text.startsWith(typed);

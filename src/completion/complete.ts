@@ -8,7 +8,7 @@ import type { OpenDocument } from "../context/documents.ts";
 import { gather } from "../context/gather.ts";
 import type { Sources } from "../context/sources/sources.ts";
 import { refusalToComplete } from "../context/workspace.ts";
-import type { CompletionModel } from "../model/completionModel.ts";
+import type { CompletionModel, WritingModel } from "../model/completionModel.ts";
 import type { CompletionCache } from "./cache.ts";
 import { classify } from "./classify.ts";
 import { allFilters, type FilterSwitches } from "./filters.ts";
@@ -67,6 +67,7 @@ export interface CompletionDeps {
   /** Waits until it is worth while to ask the model; not called where nobody has to be asked. */
   pause?: (signal: AbortSignal) => Promise<void>;
   history?: () => ShowHistory; // what became of the last suggestions; absent where nobody counts them
+  writing?: WritingModel; // that the request goes to, where the host has several
 }
 
 export interface CompletionResult {
@@ -109,9 +110,13 @@ export async function complete(
 }
 
 /** What is left, where a request asks, of a suggestion that was found before; nobody is asked for more. */
-export function remembered(request: CompletionRequest, cache: CompletionCache): CompletionOutcome | undefined {
+export function remembered(
+  request: CompletionRequest,
+  cache: CompletionCache,
+  writing?: WritingModel,
+): CompletionOutcome | undefined {
   const place = placeOf(request);
-  const found = typeof place === "string" ? undefined : cache.find(place, request.explicit);
+  const found = typeof place === "string" ? undefined : cache.find(place, request.explicit, writing?.id);
   return found && inDocument(found, place as Place);
 }
 
@@ -121,7 +126,7 @@ async function completeAt(
   deps: CompletionDeps,
   signal: AbortSignal,
 ): Promise<CompletionResult> {
-  const known = deps.cache.find(place, request.explicit);
+  const known = deps.cache.find(place, request.explicit, deps.writing?.id);
   if (known) return { outcome: inDocument(known, place), raw: "", contextMs: 0 };
   const region = regionOf(place);
   const where = { region, scope: scopeOf(place) };
@@ -143,10 +148,16 @@ async function completeAt(
   const draft = place.document.draft(place.offset);
   try {
     const [generation, symbols] = await Promise.all([
-      write(place, { pieces, lookup, mode, draft, maxTokens: request.maxTokens }, deps, signal),
+      write(
+        place,
+        { pieces, lookup, mode, draft, maxTokens: request.maxTokens, asked: request.explicit },
+        deps,
+        signal,
+      ),
       region === "code" ? symbolsAt(place, request, deps, signal) : undefined,
     ]);
     const result = { raw: generation.text, generation, contextMs, where };
+    const writtenBy = deps.writing && (generation.model ?? deps.writing.id);
     if (outdated() || generation.stop === "cancelled") return { ...result, outcome: none("cancelled") };
     if (generation.stop === "superseded") return { ...result, outcome: none("superseded") };
     if (generation.stop === "deadline" && generation.text.trim() === "")
@@ -163,17 +174,18 @@ async function completeAt(
       symbols,
     });
     if (typeof filtered === "string") {
-      deps.cache.store(place, request.explicit, filtered);
+      deps.cache.store(place, request.explicit, filtered, writtenBy);
       return { ...result, outcome: none(filtered) };
     }
     const verdict = compiler && (await symbolVerdict(filtered, place, compiler, signal));
     if (outdated()) return { ...result, outcome: none("cancelled") };
     if (verdict === "unknown") return { ...result, compiler: verdict, outcome: none("unknownSymbol") };
     const features = showFeatures({ answer: filtered, generation, place, region, pieces, judged }, deps.history?.());
-    const score = showScore(features);
+    const score = showScore(features, generation.tier);
     // what somebody asked for is shown however improbable
-    const answer = request.explicit || !filters.improbable || worthShowing(score) ? filtered : "improbable";
-    deps.cache.store(place, request.explicit, answer);
+    const answer =
+      request.explicit || !filters.improbable || worthShowing(score, generation.tier) ? filtered : "improbable";
+    deps.cache.store(place, request.explicit, answer, writtenBy);
     const passed = completionInDocument(filtered, place);
     return { ...result, compiler: verdict, score, features, passed, outcome: inDocument(outcomeOf(answer), place) };
   } finally {
@@ -213,6 +225,7 @@ async function completeRaw(
   const generation = await deps.model.generate(
     {
       prompt: promptOf(place, pieces),
+      ...(request.explicit && { asked: true }),
       maxTokens: request.maxTokens ?? (request.explicit ? maxTokensMultiLine : maxTokensSingleLine),
       sampling: samplingAt(deps.settings.temperature),
       stop: [],
@@ -232,11 +245,11 @@ async function completeRaw(
 
 async function piecesFor(
   { pieces, document, offset }: CompletionRequest,
-  { sources }: CompletionDeps,
+  { sources, writing }: CompletionDeps,
   signal: AbortSignal,
 ): Promise<ContextPiece[]> {
   if (pieces) return pieces;
-  return sources ? (await gather(document, offset, sources, signal)).pieces : [];
+  return sources ? (await gather(document, offset, sources, signal, { tier: writing?.tier })).pieces : [];
 }
 
 function outcomeOf(answer: Completion | NoCompletionReason): CompletionOutcome {

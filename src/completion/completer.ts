@@ -4,10 +4,11 @@
 import { remembered } from "../../common/util/remembered.ts";
 import type { OpenDocument } from "../context/documents.ts";
 import type { Sources } from "../context/sources/sources.ts";
-import type { CompletionModel } from "../model/completionModel.ts";
+import type { CompletionModel, WritingModel } from "../model/completionModel.ts";
 import { CompletionCache } from "./cache.ts";
 import { type Clock, realClock } from "./clock.ts";
 import {
+  type CompletionDeps,
   type CompletionRequest,
   type CompletionResult,
   type CompletionSettings,
@@ -33,6 +34,11 @@ export interface CompleterOptions {
    * is written with one adapter is never the answer with another: each has a cache of its own, and no request takes over another's.
    */
   adapterOf?: (uri: string) => string | undefined;
+  /**
+   * The model that a request goes to, where the host has several: one for what is typed, and perhaps another for what a person asks for. What one
+   * has written is not the answer of the other.
+   */
+  writingModel?: (asked: boolean) => WritingModel | undefined;
   /** Of the document's folder; undefined where none may be loaded. */
   compilerOf?: (uri: string) => SymbolCheck | undefined;
   settings: () => CompletionSettings;
@@ -99,7 +105,7 @@ export class Completer {
   readonly #clock: Clock;
 
   constructor(options: CompleterOptions) {
-    const { model, sourcesOf, adapterOf, switchedOff, onRest, onWorking } = options;
+    const { model, sourcesOf, adapterOf, writingModel, switchedOff, onRest, onWorking } = options;
     const { clock = realClock, observers = [] } = options;
     this.#options = options;
     this.#clock = clock;
@@ -108,6 +114,7 @@ export class Completer {
         switchedOff(document, false) ?? {
           model,
           adapter: adapterOf?.(document.uri),
+          writing: writingModel?.(false),
           sources: sourcesOf(document.uri),
         },
       onOutcome: (outcome) => {
@@ -116,8 +123,8 @@ export class Completer {
       },
       nowMs: () => clock.nowMs(),
     });
-    const onPrompted: CountedModelOptions["onPrompted"] = ({ prompt, adapter }) =>
-      this.#warming.prompted(prompt, adapter);
+    const onPrompted: CountedModelOptions["onPrompted"] = ({ prompt, adapter }, result) =>
+      this.#warming.prompted(prompt, adapter, writingModel && result.model);
     this.#model = new CountedModel(model, { onPrompted, onSlow: onWorking, clock });
     this.#inFlight = new InFlight(this.#model, clock);
     this.#debounce = new Debounce(clock);
@@ -184,7 +191,8 @@ export class Completer {
     const reason = this.#options.switchedOff(document, explicit);
     if (reason) return none(reason);
     if (signal.aborted) return none("cancelled");
-    const place = { ...placeOf(request), adapter: this.#options.adapterOf?.(document.uri) };
+    const writing = this.#options.writingModel?.(explicit);
+    const place = { ...placeOf(request), adapter: this.#options.adapterOf?.(document.uri), model: writing?.id };
     const mayJoin = this.#inFlight.mayJoin(document.uri);
     this.#followUp.requested(place);
     const flight = this.#inFlight.open(place, signal);
@@ -201,7 +209,7 @@ export class Completer {
     });
     signal.addEventListener("abort", onLeft);
     try {
-      const result = await Promise.race([this.#work(request, flight, signal, pause), left]);
+      const result = await Promise.race([this.#work({ ...request, writing }, flight, signal, pause), left]);
       if (signal.aborted) return none("cancelled");
       if (result.generation && !flight.hasJoined) this.#debounce.answered(this.#clock.nowMs() - askedMs);
       else if (flight.hasJoined || !(result.where || result.error)) this.#followUp.answered(place);
@@ -214,7 +222,7 @@ export class Completer {
 
   /** One request's way; it may go on after the editor has cancelled it. */
   async #work(
-    request: EditorRequest & Pick<CompletionRequest, "pieces">,
+    { writing, ...request }: EditorRequest & Pick<CompletionRequest, "pieces"> & Pick<CompletionDeps, "writing">,
     flight: Flight,
     left: AbortSignal | undefined,
     pause?: (signal: AbortSignal) => Promise<void>,
@@ -229,6 +237,7 @@ export class Completer {
       settings: settings(),
       pause,
       history,
+      writing,
     };
     const result = await complete({ ...request, filter: true }, deps, flight.signal);
     if (result.compiler) this.#counters.countVerdict(result.compiler);
@@ -240,7 +249,9 @@ export class Completer {
   /** Ghost text that still fits stays, whatever a newer request has come to. */
   #withWhatFits(request: EditorRequest, flight: Flight, result: CompletionResult): CompletionResult {
     if (result.outcome.kind === "shown" || !(result.where || result.error)) return result;
-    const outcome = rememberedAnswer({ ...request, explicit: false, filter: true }, this.#cacheOf(flight.adapter));
+    const writing = this.#options.writingModel?.(false);
+    const typed = { ...request, explicit: false, filter: true };
+    const outcome = rememberedAnswer(typed, this.#cacheOf(flight.adapter), writing);
     return outcome?.kind === "shown" ? { ...result, outcome } : result;
   }
 
@@ -249,9 +260,11 @@ export class Completer {
     if (this.#options.switchedOff(document, false)) return undefined;
     const { uri } = document;
     const adapter = this.#options.adapterOf?.(uri);
-    const flight = this.#inFlight.open({ uri, text: document.text.getText(), offset, adapter });
+    const writing = this.#options.writingModel?.(false);
+    const place = { uri, text: document.text.getText(), offset, adapter, model: writing?.id };
+    const flight = this.#inFlight.open(place);
     const pieces = this.#inFlight.piecesOf(uri);
-    const done = this.#work({ document, offset, explicit: false, pieces }, flight, undefined);
+    const done = this.#work({ document, offset, explicit: false, pieces, writing }, flight, undefined);
     return { done: done.then(() => {}), cancel: () => flight.drop(), used: () => flight.used() };
   }
 

@@ -25,7 +25,7 @@ export async function contextText(
   const ignored = await refusalToComplete(document.path, sources?.workspace);
   if (ignored !== undefined) return nothingSent(document.path, REFUSALS[ignored]);
   const { prefix, suffix } = place;
-  const inspect = model.inspect.bind(model);
+  const inspect: typeof model.inspect = (prompt) => model.inspect({ ...prompt, asked: true });
   return readableInspection(await inspectContext({ document, offset, prefix, suffix }, sources, inspect, signal));
 }
 

@@ -18,7 +18,7 @@ export interface CountedModelOptions {
   /** Some call has been running for a moment, or none has any more. */
   onSlow?: (slow: boolean) => void;
   /** A prompt was read to its end, and something was written after it. */
-  onPrompted?: (params: Pick<GenerateParams, "prompt" | "adapter">) => void;
+  onPrompted?: (params: Pick<GenerateParams, "prompt" | "adapter">, result: GenerateResult) => void;
   clock?: Clock;
 }
 
@@ -56,7 +56,7 @@ export class CountedModel implements CompletionModel {
       this.counts.tokensGenerated += generated;
       this.counts.promptTokens += prompt;
       this.counts.promptTokensCached += cached;
-      if (generated > 0) this.#options.onPrompted?.(params);
+      if (generated > 0) this.#options.onPrompted?.(params, result);
       return result;
     } finally {
       callOff();

@@ -18,6 +18,7 @@ const FINISHED: ReadonlySet<string> = new Set(["endOfText", "stopSequence", "sco
 
 export class Generation {
   readonly params: CallParams;
+  readonly #askedId: string | undefined;
   readonly #onWaste: (tokens: number) => void;
   readonly #ending = new AbortController();
   readonly #done: Promise<GenerateResult>;
@@ -29,12 +30,21 @@ export class Generation {
   #isUsed = false;
   #wasted = 0; // tokens
 
-  /** @param onWaste told how many tokens came for nobody; a negative number where somebody had use for them after all */
-  constructor(model: CompletionModel, params: CallParams, onWaste: (tokens: number) => void) {
+  /**
+   * @param onWaste told how many tokens came for nobody; a negative number where somebody had use for them after all
+   * @param askedId of the model that the call goes to, where that is known
+   */
+  constructor(model: CompletionModel, params: CallParams, onWaste: (tokens: number) => void, askedId?: string) {
     this.params = params;
+    this.#askedId = askedId;
     this.#onWaste = onWaste;
     this.#done = this.#run(model);
     this.#done.catch(() => {}); // who reads hears of it
+  }
+
+  /** Id of the model that writes: the one that was asked, until it is known that another one has answered. */
+  get modelId(): string | undefined {
+    return this.#askedId === undefined ? undefined : (this.#result?.model ?? this.#askedId);
   }
 
   get written(): string {

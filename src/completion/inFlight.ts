@@ -27,6 +27,7 @@ export interface FlightPlace {
   offset: number; // the cursor, in UTF-16 units of `text`
   pending?: string; // of the suggest widget's item, what is not in the text yet: the model goes on after it
   adapter?: string; // folder of the workspace's adapter that the model writes with
+  model?: string; // id of the model that the request goes to, where that is known
 }
 
 export interface FlightCounts {
@@ -68,7 +69,7 @@ export class InFlight {
 
   /** A document holds `text` now, and the cursor stands at `cursor`: what that contradicts ends at once. */
   changed(uri: string, text: string, cursor: number): void {
-    for (const flight of this.#flights) if (flight.uri === uri && flight.isAsked) flight.changed(text, cursor);
+    for (const flight of this.#flights) if (flight.uri === uri && flight.isAwaited) flight.changed(text, cursor);
   }
 
   closed(uri: string): void {
@@ -95,12 +96,16 @@ export class InFlight {
     return this.#latest.get(uri)?.params.prompt.pieces;
   }
 
-  /** For a request that comes to the model: what it may take over, and what was typed since that began. What else runs there ends. */
-  joinable(uri: string, params: CallParams): { generation: Generation; typed: string } | undefined {
+  /**
+   * For a request that comes to the model `model`: what it may take over, and what was typed since that began. What another model writes is no
+   * answer to it. What else runs there ends.
+   */
+  joinable(uri: string, params: CallParams, model?: string): { generation: Generation; typed: string } | undefined {
     let found: { generation: Generation; typed: string } | undefined;
     for (const generation of this.#generationsOf(uri)) {
       const typed = typedSince(generation.params, params);
-      if (!found && typed !== undefined && generation.mayGoOnWith(typed)) found = { generation, typed };
+      const isOfModel = generation.modelId === model;
+      if (!found && isOfModel && typed !== undefined && generation.mayGoOnWith(typed)) found = { generation, typed };
       else generation.end();
     }
     if (found) this.#setLatest(uri, found.generation);
@@ -109,12 +114,12 @@ export class InFlight {
 
   begin(flight: Flight, params: CallParams): Generation {
     const onWaste = (tokens: number) => (this.counts.tokensThrownAway += tokens);
-    if (!flight.isAsked) {
+    if (!flight.isAwaited) {
       this.#ahead?.end();
-      this.#ahead = new Generation(this.model, { ...params, class: "command" }, onWaste); // any window's completion goes first
+      this.#ahead = new Generation(this.model, { ...params, class: "command" }, onWaste, flight.model); // any window's completion goes first
       return this.#ahead;
     }
-    const generation = new Generation(this.model, params, onWaste);
+    const generation = new Generation(this.model, params, onWaste, flight.model);
     this.#setLatest(flight.uri, generation);
     return generation;
   }
@@ -143,8 +148,9 @@ export class InFlight {
 /** A request from its arrival to its answer; to `complete` it is the model. */
 export class Flight implements CompletionModel {
   readonly uri: string;
-  readonly isAsked: boolean; // somebody waits for it, or did
+  readonly isAwaited: boolean; // somebody waits for it, or did
   readonly adapter: string | undefined; // of the place: one that comes into use later is for later requests
+  readonly model: string | undefined; // the same holds for it
   readonly inspect: CompletionModel["inspect"];
   hasJoined = false;
   readonly #owner: InFlight;
@@ -160,16 +166,17 @@ export class Flight implements CompletionModel {
 
   constructor(
     owner: InFlight,
-    { uri, text, offset, pending = "", adapter }: FlightPlace,
+    { uri, text, offset, pending = "", adapter, model }: FlightPlace,
     left: AbortSignal | undefined,
   ) {
     this.#owner = owner;
     this.uri = uri;
     this.adapter = adapter;
+    this.model = model;
     this.#before = text.slice(Math.max(0, offset - BEFORE_UNITS), offset);
     this.#offset = offset;
     this.#pending = pending;
-    this.isAsked = left !== undefined;
+    this.isAwaited = left !== undefined;
     this.#left = left;
     this.inspect = (asked) => owner.model.inspect({ ...asked, adapter });
     left?.addEventListener("abort", this.#onLeft);
@@ -187,7 +194,7 @@ export class Flight implements CompletionModel {
 
   async generate(asked: CallParams, onText: (text: string) => void, signal: AbortSignal): Promise<GenerateResult> {
     const params = { ...asked, adapter: this.adapter };
-    const found = this.isAsked ? this.#owner.joinable(this.uri, params) : undefined;
+    const found = this.isAwaited ? this.#owner.joinable(this.uri, params, this.model) : undefined;
     if (found) {
       const rest = await this.#read(found.generation, found.typed, onText, signal);
       if (rest) {
@@ -197,7 +204,7 @@ export class Flight implements CompletionModel {
       }
     }
     if (signal.aborted) throw new Cancelled();
-    if (this.isAsked) for (const other of this.#owner.leftBefore(this)) other.drop();
+    if (this.isAwaited) for (const other of this.#owner.leftBefore(this)) other.drop();
     return (await this.#read(this.#owner.begin(this, params), "", onText, signal))!;
   }
 
@@ -228,7 +235,7 @@ export class Flight implements CompletionModel {
     this.#left?.removeEventListener("abort", this.#onLeft);
     this.#owner.ended(this);
     if (isUsed) this.#generation?.used();
-    if (this.isAsked && !this.isLeft) for (const other of this.#owner.leftBefore(this)) other.drop();
+    if (this.isAwaited && !this.isLeft) for (const other of this.#owner.leftBefore(this)) other.drop();
   }
 
   /** What was generated in advance has become an answer. */

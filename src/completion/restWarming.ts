@@ -30,7 +30,7 @@ export class RestWarming {
   readonly #completing = new Set<{ uri: string }>(); // running requests
   #rest: (Rest & { version: number }) | undefined;
   #warming: AbortController | undefined;
-  #last: { prompt: PromptInput; adapter: string | undefined; atMs: number } | undefined;
+  #last: { prompt: PromptInput; adapter: string | undefined; model: string | undefined; atMs: number } | undefined;
 
   constructor(options: RestWarmingOptions) {
     this.#options = options;
@@ -65,9 +65,13 @@ export class RestWarming {
     return end;
   }
 
-  /** A prompt was read to its end, and something was written after it, with the workspace's adapter in the folder `adapter` if any. */
-  prompted(prompt: PromptInput, adapter?: string): void {
-    this.#last = { prompt, adapter, atMs: this.#nowMs() };
+  /**
+   * A prompt was read to its end, and something was written after it.
+   * @param adapter folder of the workspace's adapter, if any
+   * @param model id of the model that has read it, where that is known
+   */
+  prompted(prompt: PromptInput, adapter?: string, model?: string): void {
+    this.#last = { prompt, adapter, model, atMs: this.#nowMs() };
   }
 
   async #warm({ document, offset }: Rest): Promise<void> {
@@ -81,10 +85,11 @@ export class RestWarming {
     if (typeof deps === "string") return onOutcome({ kind: "none", reason: deps });
     const isKnown = (prompt: PromptInput) => {
       const isFresh = this.#last !== undefined && this.#nowMs() - this.#last.atMs < KNOWN_MS;
-      return isFresh && deps.adapter === this.#last!.adapter && sameBeforeLine(prompt, this.#last!.prompt);
+      if (!isFresh || deps.adapter !== this.#last!.adapter || deps.writing?.id !== this.#last!.model) return false;
+      return sameBeforeLine(prompt, this.#last!.prompt);
     };
     const outcome = await warm({ document, offset }, { ...deps, isKnown }, warming.signal);
-    if (outcome.kind === "warmed") this.prompted(outcome.prompt, deps.adapter);
+    if (outcome.kind === "warmed") this.prompted(outcome.prompt, deps.adapter, deps.writing?.id);
     onOutcome(outcome);
   }
 }

@@ -1,6 +1,7 @@
 // Decides whether a suggestion that passed the filters is worth showing where nobody asked for it: by a score from 0 to 1, the probability
 // that it is what would be written. One function, `showScore`, so that a learned filter can take its place. Pure; must not look at texts.
 
+import type { Tier } from "../../server/protocol/tiers.ts";
 import { SHOW_BIAS, SHOW_THRESHOLD, SHOW_WEIGHTS } from "./showWeights.ts";
 
 /** What speaks for a suggestion and against it. Order and names are those of the table of weights. */
@@ -28,14 +29,30 @@ export interface ShowHistory {
 
 export { SHOW_THRESHOLD };
 
-/** How probable it is that the suggestion is exactly what would be written: 0 to 1, calibrated on places that were not fitted on. */
-export function showScore(features: ShowFeatures): number {
-  let logOdds = SHOW_BIAS + features.historyShift;
-  for (const name of SHOW_FEATURES) logOdds += SHOW_WEIGHTS[name] * features[name];
+/** What the scores of a model's suggestions are made with. */
+interface ShowFit {
+  bias: number;
+  weights: Readonly<Record<ShowFeature, number>>;
+  threshold: number;
+}
+
+const quickFit: ShowFit = { bias: SHOW_BIAS, weights: SHOW_WEIGHTS, threshold: SHOW_THRESHOLD };
+
+/** Strong's is not fitted yet: it is quick's. */
+const fits: Readonly<Record<Tier, ShowFit>> = { quick: quickFit, strong: quickFit };
+
+/**
+ * How probable it is that the suggestion is exactly what would be written: 0 to 1, calibrated on places that were not fitted on.
+ * @param tier of the model that wrote it; absent for one of the user's own
+ */
+export function showScore(features: ShowFeatures, tier: Tier = "quick"): number {
+  const { bias, weights } = fits[tier];
+  let logOdds = bias + features.historyShift;
+  for (const name of SHOW_FEATURES) logOdds += weights[name] * features[name];
   return 1 / (1 + Math.exp(-logOdds));
 }
 
-export const worthShowing = (score: number): boolean => score >= SHOW_THRESHOLD;
+export const worthShowing = (score: number, tier: Tier = "quick"): boolean => score >= fits[tier].threshold;
 
 /**
  * Between an accepted and an ignored last suggestion lie so many log-odds: the weight that Copilot's client of 2022 carries for it

@@ -8,7 +8,7 @@ import type { OpenDocument } from "../context/documents.ts";
 import { gather } from "../context/gather.ts";
 import type { Sources } from "../context/sources/sources.ts";
 import { refusalToComplete } from "../context/workspace.ts";
-import type { CompletionModel } from "../model/completionModel.ts";
+import type { CompletionModel, WritingModel } from "../model/completionModel.ts";
 import { failureReason } from "./complete.ts";
 import type { NoWarmReason, WarmOutcome } from "./outcome.ts";
 import { placeOf, refusal, regionOf } from "./place.ts";
@@ -25,6 +25,7 @@ export interface WarmRequest {
 export interface WarmDeps {
   model: CompletionModel;
   adapter?: string; // folder of the workspace's adapter, as for a completion
+  writing?: WritingModel; // that typing goes to, where the host has several
   sources?: Sources; // as for a completion
   isKnown: (prompt: PromptInput) => boolean; // it was read already
 }
@@ -33,7 +34,7 @@ const none = (reason: NoWarmReason, error?: unknown): WarmOutcome => ({ kind: "n
 
 export async function warm(
   { document, offset }: WarmRequest,
-  { model, adapter, sources, isKnown }: WarmDeps,
+  { model, adapter, writing, sources, isKnown }: WarmDeps,
   signal: AbortSignal,
 ): Promise<WarmOutcome> {
   try {
@@ -45,7 +46,7 @@ export async function warm(
     if (outdated()) return none("cancelled");
     const refused = refusal(place, regionOf(place), false);
     if (refused) return none(refused); // a key typed here asks for nothing
-    const options = { deadlineMs: CONTEXT_DEADLINE_MS };
+    const options = { deadlineMs: CONTEXT_DEADLINE_MS, tier: writing?.tier };
     const pieces = sources ? (await gather(document, offset, sources, signal, options)).pieces : [];
     if (outdated()) return none("cancelled");
     const prompt = promptOf(place, pieces, true);

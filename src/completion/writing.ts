@@ -36,12 +36,13 @@ export interface Writing {
   mode: LineMode;
   draft: Draft | undefined; // of the place; undefined where the document has no tree
   maxTokens?: number; // default: the settings' for the mode
+  asked?: boolean; // by a person
 }
 
 /** Has the model write until the suggestion is complete, or the model's own end. */
 export async function write(
   place: Place,
-  { pieces, lookup, mode, draft, maxTokens }: Writing,
+  { pieces, lookup, mode, draft, maxTokens, asked }: Writing,
   { model, settings }: { model: CompletionModel; settings: CompletionSettings },
   signal: AbortSignal,
 ): Promise<GenerateResult> {
@@ -57,6 +58,7 @@ export async function write(
   const params = {
     prompt: promptOf(place, pieces),
     editor: place.document.uri.slice(-REQUEST_LIMITS.pathChars),
+    ...(asked && { asked: true as const }),
     lookup,
     maxTokens: maxTokens ?? (mode === "single" ? settings.maxTokensSingleLine : settings.maxTokensMultiLine),
     sampling: samplingAt(settings.temperature),

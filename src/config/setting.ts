@@ -69,17 +69,20 @@ export function onOff(spec: Described & { default: boolean }): Setting<boolean> 
   };
 }
 
-/** A path on this machine; empty where there is none. */
-export function absolutePath(spec: Described): Setting<string> {
+/** One of a few words, the first of which is the default, or the path of a folder on this machine. Empty counts as the default. */
+export function wordOrFolder(spec: Described & { words: readonly [string, ...string[]] }): Setting<string> {
+  const { words, scope, description } = spec;
+  const isFolder = (text: string) => /^(\/|[A-Za-z]:[\\/]|\\\\)/.test(text);
   return {
-    default: "",
-    scope: spec.scope,
-    description: spec.description,
+    default: words[0],
+    scope,
+    description,
     schema: { type: "string" },
-    check: (value) =>
-      typeof value === "string" && (value === "" || /^(\/|[A-Za-z]:[\\/]|\\\\)/.test(value))
-        ? { value }
-        : { problem: "must be an absolute path, or empty" },
+    check: (value) => {
+      if (value === "") return { value: words[0] };
+      if (typeof value === "string" && (words.includes(value) || isFolder(value))) return { value };
+      return { problem: `must be ${words.join(", ")} or the absolute path of a model's folder` };
+    },
   };
 }
 

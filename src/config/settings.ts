@@ -3,7 +3,6 @@
 
 import { HUB } from "../../common/util/hub.ts";
 import {
-  absolutePath,
   choice,
   decimal,
   integer,
@@ -13,6 +12,7 @@ import {
   switches,
   textList,
   webAddress,
+  wordOrFolder,
 } from "./setting.ts";
 
 export const settings = {
@@ -188,10 +188,11 @@ export const settings = {
     description:
       "Where the model runs; what cannot be used falls back to the processor, and the status says why. Shared by all windows; takes effect when the host starts (Sotto: Restart Host).",
   }),
-  model: absolutePath({
+  model: wordOrFolder({
     scope: "machine",
+    words: ["auto", "quick", "strong"],
     description:
-      "Folder of the model to run, in Sotto's own layout (with a manifest.json); empty for the embedded one. Sotto: Choose Model… sets it. Shared by all windows; takes effect when the host starts (Sotto: Restart Host).",
+      "Which model runs. auto: what you ask for comes from the strong one, and what is suggested while you type from the strong one where it is fast enough here, else from the quick one. quick or strong: always that one. Or the absolute path of another model's folder, in Sotto's own layout (with a manifest.json). Sotto: Choose Model… sets it. Shared by all windows; takes effect when the host starts (Sotto: Restart Host).",
   }),
   "download.mirror": webAddress({
     scope: "machine",

@@ -4,6 +4,7 @@
 
 import { REFUSALS } from "../../common/rules/refusal.ts";
 import type { ContextPiece, DroppedPiece } from "../../server/protocol/messages.ts";
+import type { Tier } from "../../server/protocol/tiers.ts";
 import type { OpenDocument } from "./documents.ts";
 import { inTime } from "./inTime.ts";
 import { type Memory, memoryOf } from "./memory.ts";
@@ -64,6 +65,7 @@ export interface GatherOptions {
   deadlineMs?: number;
   budgetTokens?: number; // of all pieces together; default: what finds room in the prompt, at most PIECES_TOKENS
   retrievers?: readonly Retriever[];
+  tier?: Tier; // of the model that the prompt is for
 }
 
 /** @param offset the cursor, in UTF-16 units of the document's text */
@@ -78,7 +80,7 @@ export async function gather(
   const nowMs = options.nowMs ?? Date.now();
   const place = retrievalPlace(document, offset, nowMs);
   const memory = memoryOf(sources, document);
-  const budgetTokens = options.budgetTokens ?? roomForPieces(offset, place.text.length - offset, PIECES_TOKENS);
+  const { budgetTokens = roomForPieces(offset, place.text.length - offset, PIECES_TOKENS, options.tier) } = options;
   const { selection } = memory.documentOf(document.uri);
   const dropped = new Dropped();
   const [found, current] = await Promise.all([

@@ -3,7 +3,7 @@
 
 import path from "node:path";
 import * as vscode from "vscode";
-import { languageEnabled, readSettings, type Settings } from "../config/settings.ts";
+import { languageEnabled, readSettings, type Settings, settings } from "../config/settings.ts";
 import type { AgentConfiguration } from "../protocol/messages.ts";
 
 export class Configuration implements vscode.Disposable {
@@ -81,10 +81,11 @@ export class Configuration implements vscode.Disposable {
     await section.update("quiet", !this.#settings.quiet, target);
   }
 
-  /** @param dir the model's folder; "" for the embedded one */
-  async useModel(dir: string): Promise<void> {
+  /** @param value of sotto.model; the default is not written down */
+  async useModel(value: string): Promise<void> {
     const section = vscode.workspace.getConfiguration("sotto");
-    await section.update("model", dir === "" ? undefined : dir, vscode.ConfigurationTarget.Global); // its scope has no other
+    const written = value === settings.model.default ? undefined : value;
+    await section.update("model", written, vscode.ConfigurationTarget.Global); // its scope has no other
   }
 
   dispose(): void {

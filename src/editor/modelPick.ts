@@ -33,7 +33,7 @@ export class ModelPick {
     const rows: Row[] = [
       separator("installed"),
       ...state.models.map((model) => ({
-        ...modelRow(model, model.dir === chosen && model.problem === undefined),
+        ...modelRow(model, model.setting === chosen),
         act: () => this.#use(model),
       })),
       separator("to download"),
@@ -44,9 +44,9 @@ export class ModelPick {
   }
 
   /** From the next request on; all windows share the host. */
-  async #use({ name, dir, problem }: ModelEntry): Promise<void> {
+  async #use({ name, setting, problem }: ModelEntry): Promise<void> {
     if (problem !== undefined) return tellError(problem);
-    await this.#configuration.useModel(dir);
+    await this.#configuration.useModel(setting);
     this.#agent.configure(); // before the restart, whenever the editor tells of the change
     await this.#agent.request<void>(AgentMethod.restartHost);
     vscode.window.setStatusBarMessage(`Sotto: ${name} is being loaded.`, TOLD_MS);

@@ -11,14 +11,15 @@ interface Row {
 export const inSize = (bytes: number): string =>
   bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`;
 
-/** @param inUse whether it is the one that completions come from */
-export function modelRow({ name, dir, licence, sizeBytes, problem }: ModelEntry, inUse: boolean): Row {
+/** @param isChosen whether it is what is set in sotto.model */
+export function modelRow(model: ModelEntry, isChosen: boolean): Row {
+  const { name, about, comesWithSotto, licence, sizeBytes, problem } = model;
   if (problem !== undefined)
     return { label: `$(warning) ${name}`, description: `cannot be used, ${inSize(sizeBytes)}`, detail: problem };
-  const facts = [dir === "" ? "comes with Sotto" : undefined, inSize(sizeBytes), licence];
+  const facts = [comesWithSotto && "comes with Sotto", inSize(sizeBytes), licence];
   return {
-    label: `${inUse ? "$(check)" : "$(package)"} ${name}`,
-    description: facts.filter((fact) => fact !== undefined).join(", "),
+    label: `${isChosen ? "$(check)" : "$(package)"} ${name}`,
+    description: about ?? facts.filter((fact) => fact !== undefined).join(", "),
   };
 }
 

@@ -3,7 +3,7 @@
 import type { CommandId } from "../config/commands.ts";
 import { languageSupported } from "../config/languages.ts";
 import { languageEnabled } from "../config/settings.ts";
-import type { AdapterStatus, ModelStatus } from "../protocol/messages.ts";
+import type { AdapterStatus, ModelStatus, TierUse } from "../protocol/messages.ts";
 
 /** Everything that the status depends on. */
 export interface StatusInputs {
@@ -32,6 +32,7 @@ export type StatusState =
       device: string;
       runtime: string;
       fallbackReason?: string;
+      tiers?: TierUse;
       adapter?: AdapterStatus;
     };
 
@@ -74,8 +75,8 @@ export function statusState(inputs: StatusInputs): StatusState {
   if (inputs.quiet) return { kind: "quiet" };
   if (!inputs.trusted) return { kind: "untrusted" };
   const adapter = model.adapters?.find(({ root }) => root === inputs.root);
-  const { model: name = "", device = "", runtime = "", fallbackReason } = model;
-  return { kind: "ready", model: name, device, runtime, fallbackReason, adapter };
+  const { model: name = "", device = "", runtime = "", fallbackReason, tiers } = model;
+  return { kind: "ready", model: name, device, runtime, fallbackReason, tiers, adapter };
 }
 
 /**
@@ -135,17 +136,39 @@ function words(state: StatusState): Words {
       return { icon: "shield", short: "restricted", sentence };
     }
     case "ready": {
-      const sentence = `${state.model}${withAdapter(state.adapter)} on ${state.device} (${state.runtime}).`;
+      const sentence = `${state.model}${withAdapter(state)} on ${state.device} (${state.runtime}).`;
       const fallback = state.fallbackReason ? ` It runs so because ${state.fallbackReason}.` : "";
-      return { icon: "check", name: "ready", sentence: sentence + fallback + adapterProblem(state.adapter) };
+      const more = [tiersInWords(state.tiers), adapterTier(state), adapterProblem(state.adapter)].join("");
+      return { icon: "check", name: "ready", sentence: sentence + fallback + more };
     }
   }
 }
 
-function withAdapter(adapter: AdapterStatus | undefined): string {
-  if (!adapter) return "";
+function withAdapter({ tiers, adapter }: StatusState & { kind: "ready" }): string {
+  const isOther = tiers !== undefined && adapter?.tier !== undefined && adapter.tier !== tiers.typing;
+  if (!adapter || isOther) return "";
   if (adapter.state === "inUse") return ` with the adapter ${adapter.id}`;
   return adapter.state === "loading" ? ` (loading the adapter ${adapter.id})` : "";
+}
+
+/** Nothing is said where one model is all that there is, and nobody has asked for another. */
+function tiersInWords(tiers: TierUse | undefined): string {
+  if (!tiers || !hasTwo(tiers)) return "";
+  const { typing, typingReason, asked, askedReason } = tiers;
+  const because = askedReason === undefined ? "" : ` (${askedReason})`;
+  if (typing === asked) return ` Typing and asked for: ${typing} (${askedReason ?? typingReason}).`;
+  return ` Typing: ${typing} (${typingReason}). Asked for: ${asked}${because}.`;
+}
+
+const hasTwo = ({ choice, states }: TierUse): boolean =>
+  choice === "strong" || states.every(({ state }) => state !== "absent");
+
+/** Where another model writes too, it writes without the adapter. */
+function adapterTier({ tiers, adapter }: StatusState & { kind: "ready" }): string {
+  if (!tiers || adapter?.state !== "inUse" || adapter.tier === undefined) return "";
+  const isAlone = tiers.typing === tiers.asked && tiers.typing === adapter.tier;
+  if (isAlone) return "";
+  return ` The adapter ${adapter.id} belongs to the ${adapter.tier} model, and the other one writes without it.`;
 }
 
 function adapterProblem(adapter: AdapterStatus | undefined): string {

@@ -8,6 +8,13 @@ import type {
   WarmParams,
   WarmResult,
 } from "../../server/protocol/messages.ts";
+import type { Tier } from "../../server/protocol/tiers.ts";
+
+/** The model that a request goes to. */
+export interface WritingModel {
+  id: string;
+  tier?: Tier; // absent for a model of the user's own
+}
 
 export interface CompletionModel {
   /**

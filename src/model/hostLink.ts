@@ -195,7 +195,9 @@ export class HostLink {
   }
 
   private async answersPing(): Promise<boolean> {
-    const patienceMs = this.options.heartbeatTimeoutMs * (this.status.state === "loading" ? LOADING_PATIENCE : 1);
+    const { state, tiers } = this.status;
+    const isLoading = state === "loading" || tiers?.states.some((tier) => tier.state === "loading");
+    const patienceMs = this.options.heartbeatTimeoutMs * (isLoading ? LOADING_PATIENCE : 1);
     for (;;) {
       const start = performance.now();
       const pong = this.connection.sendRequest(Method.ping, {}).then(

@@ -3,6 +3,7 @@
 // knows neither the editor nor how adapters are kept.
 
 import { Cancelled, UserError, type UserErrorCode } from "../../server/protocol/errors.ts";
+import type { Tier } from "../../server/protocol/tiers.ts";
 import type { CompletionModel } from "./completionModel.ts";
 
 /** So often may the host end while it works with an adapter. */
@@ -31,6 +32,7 @@ export interface FolderAdapter {
   root: string; // the workspace folder
   id: string;
   state: AdapterUse;
+  tier?: Tier; // that it belongs to, once the host has said so
   error?: { message: string; action: string }; // why, where it is failed or quarantined
 }
 
@@ -40,7 +42,7 @@ export interface WorkspaceAdaptersOptions {
   /** Calls `listener` when something is chosen there, the same again too. */
   watch: (root: string, listener: (chosen: ChosenAdapter | undefined) => void) => () => void;
   model: CompletionModel & {
-    prepareAdapter(params: { adapter: string }, signal: AbortSignal): Promise<unknown>;
+    prepareAdapter(params: { adapter: string }, signal: AbortSignal): Promise<{ tier?: Tier }>;
     status(): { state: string; pid?: number };
   };
   /** Another adapter is in use from now on, or the status says something else. */
@@ -63,6 +65,7 @@ export class WorkspaceAdapters {
   readonly model: CompletionModel;
   readonly #options: WorkspaceAdaptersOptions;
   readonly #folders: Folder[];
+  readonly #tiers = new Map<string, Tier | undefined>(); // by adapter: that it belongs to, as the host has said
   readonly #deaths = new Map<string, Set<number>>(); // by adapter: the hosts that ended while they worked with it
   #readyPid: number | undefined; // the host that was ready last
 
@@ -84,9 +87,10 @@ export class WorkspaceAdapters {
 
   /** Of the folders that have chosen an adapter. */
   status(): FolderAdapter[] {
-    return this.#folders.flatMap(({ root, chosen, state, error }) =>
-      chosen ? [{ root, id: chosen.id, state, ...(error && { error }) }] : [],
-    );
+    return this.#folders.flatMap(({ root, chosen, state, error }) => {
+      const tier = chosen && this.#tiers.get(chosen.dir);
+      return chosen ? [{ root, id: chosen.id, state, ...(tier && { tier }), ...(error && { error }) }] : [];
+    });
   }
 
   /** The host's state has changed: one that is ready for the first time has to load what is used. */
@@ -140,7 +144,9 @@ export class WorkspaceAdapters {
     folder.preparing = preparing;
     folder.state = "loading";
     try {
-      await this.#noted(dir, () => this.#options.model.prepareAdapter({ adapter: dir }, preparing.signal));
+      const prepare = () => this.#options.model.prepareAdapter({ adapter: dir }, preparing.signal);
+      const { tier } = await this.#noted(dir, prepare);
+      this.#tiers.set(dir, tier);
       if (preparing.signal.aborted) return;
       folder.inUse = dir;
       folder.state = "inUse";

@@ -24,7 +24,7 @@ export interface AgentConfiguration {
   keepExamples: boolean; // write down what was shown, where, and what became of it
   threads: number; // 0: chosen by the machine
   device: "auto" | "cpu" | "webgpu" | "cuda" | "dml" | "coreml"; // that the model runs on
-  model: string; // folder; "" for the embedded model
+  model: string; // auto, quick, strong or a folder
   "download.mirror": string; // address that models are downloaded from, when a person asks
   "download.proxy": string; // "" for what the environment says
   snoozedUntilMs: number; // epoch; 0 when not snoozed
@@ -38,7 +38,18 @@ export interface AdapterStatus {
   id: string; // of the adapter that was chosen there
   /** loading: completions go on as before meanwhile; failed, quarantined: they go without it. */
   state: "loading" | "inUse" | "failed" | "quarantined";
+  tier?: "quick" | "strong"; // that it belongs to, where the host has two
   error?: { message: string; action: string }; // why, where it is failed or quarantined
+}
+
+/** Which of Sotto's two models does what, and why; as the host tells it. Reasons are parts of a sentence. */
+export interface TierUse {
+  choice: "auto" | "quick" | "strong"; // of the setting
+  typing: "quick" | "strong"; // writes what is suggested unasked
+  typingReason: string;
+  asked: "quick" | "strong"; // writes what a person asks for
+  askedReason?: string; // where that is not strong
+  states: { tier: "quick" | "strong"; model: string; state: string; problem?: string }[];
 }
 
 /** Agent → extension: what the status item shows of the model host. */
@@ -50,6 +61,7 @@ export interface ModelStatus {
   runtime?: string;
   fallbackReason?: string; // why it does not run on the device that was asked for
   loadMs?: number;
+  tiers?: TierUse; // absent where a model of the user's own runs
   error?: { message: string; action: string }; // where state is "failed"
   adapters?: AdapterStatus[]; // one for each workspace folder that has chosen an adapter
 }

@@ -2,11 +2,13 @@
 
 import type { Answer } from "./answer.ts";
 
-/** A model that is there. */
+/** What can be chosen: one of Sotto's two models, both together (auto), or a model of the user's own. */
 export interface ModelEntry {
   id: string;
   name: string;
-  dir: string; // for the setting sotto.model; "" for the embedded one
+  setting: string; // the value of sotto.model that chooses it
+  about?: string; // what it stands for, where it is no model by itself
+  comesWithSotto?: true;
   licence: string;
   sizeBytes: number;
   problem?: string; // why it cannot be used
@@ -25,7 +27,7 @@ export interface ModelOffer {
 }
 
 export interface ModelsState {
-  models: ModelEntry[]; // the embedded one first
+  models: ModelEntry[]; // auto, quick and strong first
   offers: ModelOffer[];
 }
 

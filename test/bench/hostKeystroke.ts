@@ -35,7 +35,11 @@ try {
     extension: "development",
     logFile: path.join(logs, "code-server.log"),
     env: { SOTTO_TEST_RESULTS: resultsFile },
-    settings: { "files.autoSave": "off", "editor.quickSuggestions": { other: "off", comments: "off", strings: "off" } },
+    settings: {
+      "sotto.model": "quick",
+      "files.autoSave": "off",
+      "editor.quickSuggestions": { other: "off", comments: "off", strings: "off" },
+    },
   });
   let window: EditorWindow | undefined;
   try {

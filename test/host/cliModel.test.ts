@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
+import { SHARDS, writeSmallModel } from "../unit/models/storedFolder.ts";
 
 const root = path.resolve(import.meta.dirname, "..", "..");
 const dir = realpathSync(mkdtempSync(path.join(tmpdir(), "sotto-cli-model-")));
@@ -14,17 +15,20 @@ writeFileSync(path.join(dir, "package.json"), "{}");
 const file = path.join(dir, "stock.js");
 writeFileSync(file, "export function isEmpty(items) {\n  return \n}\n");
 const place = ["--file", file, "--line", "2", "--column", "10", "--json"];
+const onQuick = [...place, "--model", "quick"];
+
+const strong = path.join(dir, "strong"); // a folder without a model, until a test puts a damaged one there
 
 const sotto = (...args: string[]) =>
   spawnSync(process.execPath, ["--disable-warning=ExperimentalWarning", path.join(root, "cli", "main.ts"), ...args], {
     cwd: root,
     encoding: "utf8",
-    env: { ...process.env, SOTTO_CACHE_DIR: path.join(dir, "cache") },
+    env: { ...process.env, SOTTO_CACHE_DIR: path.join(dir, "cache"), SOTTO_STRONG_DIR: strong },
   });
 
 test("complete writes the same with one thread and with two, and the process ends well", () => {
   const texts = ["1", "2"].map((threads) => {
-    const { status, stdout, stderr, signal } = sotto("complete", ...place, "--threads", threads);
+    const { status, stdout, stderr, signal } = sotto("complete", ...onQuick, "--threads", threads);
     assert.equal(status, 0, `${signal} ${stderr}`); // one thread once ended in a crash
     const { model, device, outcome, text, reason, tokens } = JSON.parse(stdout);
     assert.equal(model, "smollm2-135m");
@@ -36,7 +40,7 @@ test("complete writes the same with one thread and with two, and the process end
 });
 
 test("context tells what would be sent", () => {
-  const { status, stdout, stderr } = sotto("context", ...place);
+  const { status, stdout, stderr } = sotto("context", ...onQuick);
   assert.equal(status, 0, stderr);
   const { prompt, tokens, pieces } = JSON.parse(stdout);
   assert.equal(
@@ -47,4 +51,26 @@ test("context tells what would be sent", () => {
     tokens,
     pieces.reduce((sum: number, piece: { tokens: number }) => sum + piece.tokens, 0),
   );
+});
+
+test("what a person is answered with is quick where strong is not there, and with its reason where that cannot be used", () => {
+  const alone = sotto("complete", ...place);
+  assert.equal(alone.status, 0, alone.stderr);
+  assert.equal(JSON.parse(alone.stdout).model, "smollm2-135m");
+  assert.doesNotMatch(alone.stderr, /strong/);
+  const named = sotto("complete", ...place, "--model", "strong");
+  assert.deepEqual([named.status, named.stdout], [1, ""]);
+  assert.match(named.stderr, /The strong model is not part of this installation/);
+
+  mkdirSync(strong);
+  writeSmallModel(strong);
+  rmSync(path.join(strong, SHARDS[0]));
+  const damaged = sotto("complete", ...place);
+  assert.equal(damaged.status, 0, damaged.stderr);
+  assert.equal(JSON.parse(damaged.stdout).model, "smollm2-135m");
+  assert.match(
+    damaged.stderr,
+    /strong model cannot be used, and quick answers: .*model-00001-of-00002\.safetensors is missing/,
+  );
+  assert.match(sotto("complete", ...place, "--model", "strong").stderr, /safetensors is missing/);
 });

@@ -17,7 +17,7 @@ export interface FineTuneSettings {
   afterClose: "continue" | "resume";
   exclude: string[];
   threads: number; // 0: chosen by the machine
-  modelDir: string; // "" for the embedded one
+  modelDir: string; // or what sotto.model says; "" for the quick one
 }
 
 export interface FineTuningOptions extends ScriptOptions {

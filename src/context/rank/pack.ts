@@ -1,6 +1,7 @@
 // Chooses pieces for a budget of tokens by what each adds for what it costs, given those that are chosen already. Pure.
 
-import { PROMPT_BUDGET } from "../../../server/protocol/promptBudget.ts";
+import { promptBudgetOf } from "../../../server/protocol/promptBudget.ts";
+import type { Tier } from "../../../server/protocol/tiers.ts";
 import type { Scored } from "./score.ts";
 
 /** The embedded model's tokenizer makes a token of so many characters of code; the path and the mark of a piece cost some more. */
@@ -91,8 +92,8 @@ function tellingLines(text: string): Set<string> {
 }
 
 /** What of the budget of pieces finds room in a prompt beside that much text of the document, in steps as the host counts. */
-export function roomForPieces(prefixUnits: number, suffixUnits: number, mostTokens: number): number {
-  const { tokens, prefixShare, suffixShare, stepTokens } = PROMPT_BUDGET;
+export function roomForPieces(prefixUnits: number, suffixUnits: number, mostTokens: number, tier?: Tier): number {
+  const { tokens, prefixShare, suffixShare, stepTokens } = promptBudgetOf(tier);
   const wanted = (units: number) => Math.ceil(units / UNITS_PER_TOKEN / stepTokens) * stepTokens;
   const prefix = Math.min(wanted(prefixUnits), tokens * prefixShare);
   const suffix = Math.min(wanted(suffixUnits), tokens * suffixShare);

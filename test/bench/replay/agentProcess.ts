@@ -75,6 +75,7 @@ export class AgentProcess {
     const uri = pathToFileURL(workspaceFolder).href;
     const configuration: AgentConfiguration = {
       ...readSettings(() => undefined).settings,
+      model: "quick", // whatever else this machine could run
       snoozedUntilMs: 0,
       trusted: true,
     };

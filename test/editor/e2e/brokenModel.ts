@@ -6,6 +6,7 @@ import path from "node:path";
 import { packageRoot } from "../../../common/util/packageRoot.ts";
 import type { Scenario } from "../../../scripts/editor/scenario.ts";
 import { shadowExtension } from "../../../scripts/editor/shadowExtension.ts";
+import { embeddedModelDir } from "../../../server/models/catalog.ts";
 
 const models = path.join(packageRoot(import.meta.dirname), "models");
 
@@ -13,7 +14,7 @@ export const scenario: Scenario = {
   name: "broken model",
   prepare(scratch) {
     const extensionPath = path.join(scratch, "extension");
-    const model = readdirSync(models, { withFileTypes: true }).find((entry) => entry.isDirectory())?.name ?? "";
+    const model = path.basename(embeddedModelDir());
     shadowExtension(extensionPath, [`models/${model}`]);
     const folder = path.join(extensionPath, "models", model);
     cpSync(path.join(models, model), folder, { recursive: true });

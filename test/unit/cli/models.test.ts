@@ -13,6 +13,7 @@ import { fakeModel } from "./fakeModel.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-models-"));
 process.env.SOTTO_DATA_DIR = path.join(scratch, "data");
+process.env.SOTTO_STRONG_DIR = path.join(scratch, "none");
 process.env.SOTTO_RUNTIME_DIR = path.join(scratch, "run"); // where no host runs
 for (const name of ["HF_TOKEN", "HF_ENDPOINT", "HTTP_PROXY", "http_proxy"]) delete process.env[name];
 after(() => rmSync(scratch, { recursive: true }));
@@ -109,6 +110,22 @@ test("the catalog says what each model takes and allows", async () => {
     (await run("catalog")).stdout,
     /qwen2\.5-coder-3b .*licence LicenseRef-Qwen-Research\n {2}It may be used for research/,
   );
+});
+
+test("no model of the user's own takes the name of a choice, or of a model that comes with Sotto", async () => {
+  for (const id of ["auto", "quick", "strong"]) {
+    const refused = await run("import", source, "--id", id);
+    assert.equal(refused.status, 1);
+    assert.match(refused.stderr, new RegExp(`No model of your own can be called ${id}`));
+  }
+  assert.match((await run("import", source, "--id", "smollm2-135m")).stderr, /There is a model smollm2-135m already/);
+  const strong = process.env.SOTTO_STRONG_DIR!;
+  mkdirSync(strong);
+  writeFileSync(path.join(strong, "manifest.json"), "{}"); // it is there, if broken
+  const pulled = await run("pull", "qwen2.5-coder-0.5b", "--yes");
+  assert.match(pulled.stderr, /There is a model qwen2\.5-coder-0\.5b already/);
+  assert.match((await run("list")).stdout, /qwen2\.5-coder-0\.5b {2}cannot be used/);
+  rmSync(strong, { recursive: true });
 });
 
 test("a pull tells what it brings, and downloads when that was agreed to", async () => {

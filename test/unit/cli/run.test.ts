@@ -101,6 +101,16 @@ test("help is for people and status 0", async () => {
   const { status, stdout } = await run(["complete", "--help"]);
   assert.equal(status, 0);
   assert.match(stdout, /--column C {2,}the cursor's column/);
+  for (const command of ["complete", "context", "docstring", "fix"])
+    assert.match(
+      (await run([command, "--help"])).stdout,
+      /--model auto\|quick\|strong\|ID\|DIR {2,}.*\(default: auto,/,
+    );
+  for (const command of ["evaluate", "bench", "train", "finetune", "doctor", "adapters"])
+    assert.match(
+      (await run([command, "--help"])).stdout,
+      /--model auto\|quick\|strong\|ID\|DIR {2,}.*\(default: quick;/,
+    );
 });
 
 test("an interrupted run is status 130 and writes nothing", async () => {

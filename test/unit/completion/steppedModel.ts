@@ -10,6 +10,7 @@ export class SteppedCall {
   readonly params: Omit<GenerateParams, "id">;
   readonly result: Promise<GenerateResult>;
   isCancelled = false;
+  writtenBy: string | undefined; // id of the model, where the answer is to tell
   #text = "";
   readonly #onText: (text: string) => void;
   #resolve: (result: GenerateResult) => void = () => {};
@@ -42,7 +43,16 @@ export class SteppedCall {
     const tokenEnds = logProbs.map((_, index) => Math.min(this.#text.length, (index + 1) * UNITS_PER_TOKEN));
     const tokens = { prompt: 100, cached: 90, generated };
     const timingMs = { queue: 0, prefill: 0, decode: 0 };
-    this.#resolve({ text: this.#text, stop, tokens, timingMs, logProbs, tokenEnds });
+    const { writtenBy: model } = this;
+    this.#resolve({
+      text: this.#text,
+      stop,
+      tokens,
+      timingMs,
+      logProbs,
+      tokenEnds,
+      ...(model !== undefined && { model }),
+    });
   }
 
   fail(error: unknown): void {

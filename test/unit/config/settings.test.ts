@@ -58,6 +58,10 @@ test("a corrupt value gives its default and one sentence that names the setting"
     ["enable", { python: "yes" }],
     ["enable", null],
     ["enable", []],
+    ["model", "stronger"],
+    ["model", "models/own"],
+    ["model", 1],
+    ["model", null],
     ["multiLine", "sometimes"],
     ["quiet", "on"],
     ["delayMs", -1],
@@ -115,4 +119,14 @@ test("a language without an entry follows the star", () => {
   assert.equal(languageEnabled({ "*": true, python: false }, "typescript"), true);
   assert.equal(languageEnabled({ "*": false, python: true }, "python"), true);
   assert.equal(languageEnabled({}, "python"), false);
+});
+
+test("a model is a choice or a folder; nothing, as in older settings, is the default", () => {
+  for (const value of ["auto", "quick", "strong", "/opt/m", "C:\\m", "\\\\server\\m", "/opt/quick"])
+    assert.deepEqual([read({ model: value }).settings.model, read({ model: value }).problems], [value, []]);
+  for (const value of [undefined, ""])
+    assert.deepEqual([read({ model: value }).settings.model, read({ model: value }).problems], ["auto", []]);
+  assert.deepEqual(read({ model: "fast" }).problems, [
+    "The setting sotto.model must be auto, quick, strong or the absolute path of a model's folder; its default is used instead.",
+  ]);
 });

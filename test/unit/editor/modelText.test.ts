@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { downloadQuestion, inSize, modelRow, offerRow } from "../../../src/editor/modelText.ts";
 import type { ModelEntry, ModelOffer } from "../../../src/protocol/models.ts";
 
-const entry: ModelEntry = { id: "a", name: "A", dir: "/models/a", licence: "MIT", sizeBytes: 1.46e9 };
+const entry: ModelEntry = { id: "a", name: "A", setting: "/models/a", licence: "MIT", sizeBytes: 1.46e9 };
 const offer: ModelOffer = {
   id: "b",
   name: "B",
@@ -19,8 +19,10 @@ const offer: ModelOffer = {
 
 test("a row for each model that is there", () => {
   assert.deepEqual(modelRow(entry, false), { label: "$(package) A", description: "1.5 GB, MIT" });
-  const embedded = modelRow({ ...entry, dir: "", sizeBytes: 87_306_000 }, true);
-  assert.deepEqual(embedded, { label: "$(check) A", description: "comes with Sotto, 88 MB, MIT" });
+  const quick = modelRow({ ...entry, setting: "quick", comesWithSotto: true, sizeBytes: 87_306_000 }, true);
+  assert.deepEqual(quick, { label: "$(check) A", description: "comes with Sotto, 88 MB, MIT" });
+  const both = modelRow({ ...entry, setting: "auto", about: "the one that fits" }, false);
+  assert.deepEqual(both, { label: "$(package) A", description: "the one that fits" });
   const broken = modelRow({ ...entry, problem: "Its manifest is missing. Remove it." }, false);
   assert.equal(broken.label, "$(warning) A");
   assert.match(broken.description, /cannot be used/);

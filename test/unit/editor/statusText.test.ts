@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type StatusInputs, statusActions, statusState, statusText } from "../../../src/editor/statusText.ts";
+import type { TierUse } from "../../../src/protocol/messages.ts";
 
 const ready: StatusInputs = {
   enable: { "*": true, markdown: false },
@@ -104,6 +105,45 @@ test("what completions are written with: the adapter of the active file's folder
     sentence([{ ...adapter, state: "failed", error }]),
     /smollm2-135m on cpu .*\. The adapter shop-2 is not used\. It is damaged\. Choose another one\./,
   );
+});
+
+test("which of the two models does what, in plain words; nothing where there is one", () => {
+  const states = [
+    { tier: "quick", model: "smollm2-135m", state: "ready" },
+    { tier: "strong", model: "large", state: "resting" },
+  ] as const;
+  const slow: TierUse = {
+    choice: "auto",
+    typing: "quick",
+    typingReason: "strong takes 410 ms for a key here, more than 250",
+    asked: "strong",
+    states: [...states],
+  };
+  const sentence = (tiers: TierUse, adapters?: StatusInputs["model"]["adapters"]) =>
+    show({ model: { ...ready.model, tiers, adapters } }).sentence;
+  assert.equal(
+    sentence(slow),
+    "Sotto: ready. smollm2-135m on cpu (c-api 1.30.0). Typing: quick (strong takes 410 ms for a key here, more than 250). Asked for: strong.",
+  );
+  const fast: TierUse = { ...slow, typing: "strong", typingReason: "it takes 80 ms for a key here" };
+  assert.match(sentence(fast), / Typing and asked for: strong \(it takes 80 ms for a key here\)\.$/);
+  const askedReason = "The model large needs about 500 MB of memory, and 100 MB are free";
+  const noRoom: TierUse = { ...slow, asked: "quick", typingReason: askedReason, askedReason };
+  assert.match(sentence(noRoom), / Typing and asked for: quick \(The model large needs about 500 MB of memory, and/);
+  const absent: TierUse["states"] = [states[0], { ...states[1], state: "absent" }];
+  assert.doesNotMatch(sentence({ ...noRoom, states: absent }), /Typing/);
+  const gone = "strong is not part of this installation";
+  const named: TierUse = { ...noRoom, choice: "strong", typingReason: gone, askedReason: gone, states: absent };
+  assert.match(sentence(named), / Typing and asked for: quick \(strong is not part of this installation\)\.$/);
+
+  const adapter = { root: "/work/shop", id: "shop-2", state: "inUse", tier: "quick" } as const;
+  assert.match(sentence(slow, [adapter]), /smollm2-135m with the adapter shop-2 on cpu/);
+  assert.match(
+    sentence(slow, [adapter]),
+    / The adapter shop-2 belongs to the quick model, and the other one writes without it\.$/,
+  );
+  assert.match(sentence(fast, [adapter]), /smollm2-135m on cpu .* The adapter shop-2 belongs to the quick model/);
+  assert.doesNotMatch(sentence({ ...slow, asked: "quick" }, [adapter]), /belongs to/);
 });
 
 test("fine-tunings are told besides the state, and a click offers what can be done about them", () => {

@@ -10,6 +10,7 @@ import {
   modelLoading,
 } from "../../../server/protocol/errors.ts";
 import type { GenerateResult } from "../../../server/protocol/messages.ts";
+import type { Tier } from "../../../server/protocol/tiers.ts";
 import { type ChosenAdapter, WorkspaceAdapters } from "../../../src/model/workspaceAdapters.ts";
 
 const never = new AbortController().signal;
@@ -21,7 +22,7 @@ const prompt = { path: "a.ts", languageId: "typescript", prefix: "", suffix: "",
 interface Preparing {
   dir: string;
   signal: AbortSignal;
-  ready: () => void;
+  ready: (tier?: Tier) => void;
   fail: (error: Error) => void;
 }
 
@@ -56,8 +57,8 @@ class Window {
         },
         inspect: () => Promise.reject(new Error("not asked for")),
         prepareAdapter: ({ adapter: dir }, signal) =>
-          new Promise<void>((resolve, reject) => {
-            this.preparing.push({ dir, signal, ready: resolve, fail: reject });
+          new Promise((resolve, reject) => {
+            this.preparing.push({ dir, signal, ready: (tier) => resolve({ tier }), fail: reject });
           }),
       },
       onChange: () => this.told++,
@@ -118,6 +119,23 @@ describe("a workspace's adapters", () => {
     assert.deepEqual(window.states(), ["a inUse"]);
     assert.equal(window.adapters.inUse(undefined), undefined); // a file of no folder
     assert.equal(window.told, 1);
+  });
+
+  test("the status says which of two models each belongs to, once the host has said so, and again when it is chosen again", async () => {
+    const told = () => window.adapters.status().map(({ id, tier }) => [id, tier]);
+    window.open(adapter("a")).ready(1);
+    assert.deepEqual(told(), [["a", undefined]]);
+    window.preparing[0].ready("quick");
+    await settled();
+    assert.deepEqual(told(), [["a", "quick"]]);
+    window.choose(adapter("b"));
+    assert.deepEqual(told(), [["b", undefined]]);
+    window.choose(adapter("a"));
+    assert.deepEqual(told(), [["a", "quick"]]);
+    window.choose(adapter("b"));
+    window.preparing.at(-1)!.ready("strong");
+    await settled();
+    assert.deepEqual(told(), [["b", "strong"]]);
   });
 
   test("while another is loaded requests go on with the one before; the last choice counts", async () => {

@@ -68,6 +68,7 @@ export function fakeLoader() {
   };
   return {
     load,
+    models,
     loads,
     failures,
     hold: (adapter: string) => held.set(adapter, deferred()),

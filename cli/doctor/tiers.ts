@@ -1,0 +1,73 @@
+// Sotto's two models for the doctor: whether each is whole, how fast the strong one is here, and what follows from that. Measures once where
+// nothing is remembered; chooses as the host does.
+
+import { defaultCacheDir } from "../../common/util/cacheDir.ts";
+import { type ListedModel, listModels } from "../../server/models/catalog.ts";
+import { TIER_MODEL_IDS, tierDir } from "../../server/models/tiers.ts";
+import { TIERS, type Tier } from "../../server/protocol/tiers.ts";
+import { decisionBy } from "../../server/rpc/modelRouter.ts";
+import { type MeasuredSpeed, speedElsewhere } from "../../server/rpc/speedProcess.ts";
+import { TIER_LIMITS } from "../../server/runtime/chooseTier.ts";
+
+export interface TierReport {
+  states: { tier: Tier; model: string; state: "whole" | "absent" | "broken"; problem?: string }[];
+  speed?: MeasuredSpeed; // of strong, where it is whole
+  typing: Tier;
+  typingReason: string;
+  asked: Tier;
+}
+
+/** What auto comes to on this machine. */
+export async function reportTiers(threads: number | undefined, say: (line: string) => void): Promise<TierReport> {
+  const models = await listModels();
+  const states = TIERS.map((tier) => stateOf(tier, models));
+  const { state, problem = "strong is not part of this installation" } = states[1];
+  if (state !== "whole") return { states, typing: "quick", typingReason: problem, asked: "quick" };
+  say("measuring the strong model …");
+  const cacheDir = defaultCacheDir();
+  const speed = await speedElsewhere({
+    modelDir: tierDir("strong"),
+    cacheDir,
+    threads,
+    askedDevice: "auto",
+    rounds: 1,
+  });
+  const { tier: typing, reason: typingReason } = decisionBy(speed);
+  return { states, speed, typing, typingReason, asked: "strong" };
+}
+
+function stateOf(tier: Tier, models: readonly ListedModel[]): TierReport["states"][number] {
+  const model = TIER_MODEL_IDS[tier];
+  const found = models.find(({ dir }) => dir === tierDir(tier));
+  if (!found) return { tier, model, state: "absent" };
+  return found.state === "usable"
+    ? { tier, model, state: "whole" }
+    : { tier, model, state: "broken", problem: found.problem };
+}
+
+export function readableTiers({ states, speed, typing, typingReason, asked }: TierReport): string[] {
+  const inWords = { whole: "whole", absent: "not part of this installation", broken: "cannot be used" };
+  return [
+    "models by what they are for (sotto.model: auto)",
+    ...states.map(
+      ({ tier, model, state, problem }) =>
+        `  ${tier.padEnd(6)} ${model}: ${inWords[state]}${problem ? `; ${problem}` : ""}`,
+    ),
+    ...(speed?.kind === "times" ? [`  ${timesInWords(speed)}`] : []),
+    `  typing: ${typing} (${typingReason}); asked for: ${asked}`,
+  ];
+}
+
+function timesInWords(speed: MeasuredSpeed & { kind: "times" }): string {
+  const { times, isRemembered, device, form, threads, disturbance } = speed;
+  const { keyMs, promptMs } = TIER_LIMITS;
+  const how = isRemembered
+    ? "measured before"
+    : disturbance === undefined
+      ? "measured now"
+      : `disturbed: ${disturbance}`;
+  return (
+    `strong on ${device} (${form}, ${threads} threads): a key ${Math.round(times.keyMs)} ms (at most ${keyMs}), ` +
+    `a new place ${Math.round(times.promptMs)} ms (at most ${promptMs}); ${how}`
+  );
+}

@@ -1,0 +1,57 @@
+// What a model was measured to take on this machine, in a small file of the cache folder for each key. Measures nothing, and keeps what was not
+// disturbed only: that is for who measures to see to.
+
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import * as z from "zod";
+import { parsedJson } from "../../common/util/parsedJson.ts";
+import { writeWhole } from "../../common/util/writeWhole.ts";
+import type { Form } from "../graph/decoderGraph.ts";
+import { SUPPORTED_VERSION } from "./cApi.ts";
+import type { Device } from "./chooseDevice.ts";
+import type { TierTimes } from "./chooseTier.ts";
+import { sottoVersion } from "./deviceMeasurements.ts";
+
+/** What the times depend on; where any of it changes they are measured anew. */
+export interface TierMeasurementKey {
+  weightsSha256: string; // of the model as it is used
+  device: Device;
+  form: Form;
+  gpu?: string; // name and driver of the graphics processor, where it runs on one
+  threads: number;
+  processor?: string; // name; default: this machine's
+  onnxruntime?: string; // version; default: the one that is installed
+  sotto?: string; // version; default: this one
+}
+
+const timesSchema = z.object({
+  keyMs: z.number().positive(),
+  promptMs: z.number().positive(),
+}) satisfies z.ZodType<TierTimes>;
+
+/** Undefined where nothing was measured yet, and where the file is damaged. */
+export function rememberedTimes(cacheDir: string, key: TierMeasurementKey): TierTimes | undefined {
+  try {
+    return timesSchema.safeParse(parsedJson(readFileSync(fileOf(cacheDir, key), "utf8"))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A cache folder that cannot be written costs a measurement at the next start, and nothing else. */
+export function rememberTimes(cacheDir: string, key: TierMeasurementKey, times: TierTimes): void {
+  try {
+    writeWhole(fileOf(cacheDir, key), JSON.stringify(times));
+  } catch {}
+}
+
+function fileOf(cacheDir: string, key: TierMeasurementKey): string {
+  const { weightsSha256, device, form, gpu = "", threads } = key;
+  const { processor = processorName(), onnxruntime = SUPPORTED_VERSION, sotto = sottoVersion() } = key;
+  const facts = JSON.stringify([weightsSha256, device, form, gpu, threads, processor, onnxruntime, sotto]);
+  return path.join(cacheDir, "tiers", `${createHash("sha256").update(facts).digest("hex")}.json`);
+}
+
+const processorName = (): string => os.cpus()[0]?.model.trim() ?? "unknown";

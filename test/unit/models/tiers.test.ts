@@ -1,0 +1,146 @@
+// Sotto's two models as folders: one without a manifest is none yet, one with a damaged file is named, and no model of the user's own takes the
+// name of a choice.
+
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, beforeEach, describe, test } from "node:test";
+import { findModelDir, resolveModel } from "../../../cli/model.ts";
+import { workspaceModel } from "../../../cli/workspaceAdapter.ts";
+import { type ListedModel, listModels } from "../../../server/models/catalog.ts";
+import { importModel } from "../../../server/models/importModel.ts";
+import { isTierThere, modelSetting, requireOwnId, singleModelDir, tierDir } from "../../../server/models/tiers.ts";
+import { MODEL_CHOICES } from "../../../server/protocol/tiers.ts";
+import { repositoryFiles } from "./download/testHub.ts";
+import { SHARDS, writeSmallModel } from "./storedFolder.ts";
+
+const scratch = mkdtempSync(path.join(tmpdir(), "sotto-tier-"));
+after(() => rmSync(scratch, { recursive: true }));
+process.env.SOTTO_DATA_DIR = path.join(scratch, "data");
+const store = path.join(scratch, "data", "models");
+
+let folders = 0;
+let strong: string;
+beforeEach(() => {
+  strong = path.join(scratch, `strong-${folders++}`);
+  mkdirSync(strong);
+  process.env.SOTTO_STRONG_DIR = strong;
+});
+
+const listed = async (): Promise<[string, string][]> => (await listModels(store)).map(({ id, state }) => [id, state]);
+const problemOf = (models: ListedModel[], id: string) => {
+  const found = models.find((model) => model.id === id);
+  return found?.state === "broken" ? found.problem : undefined;
+};
+const QUICK = ["smollm2-135m", "usable"];
+
+describe("the strong model's folder", () => {
+  test("is no model while it has no manifest, whatever else lies in it", async () => {
+    writeSmallModel(strong);
+    rmSync(path.join(strong, "manifest.json"));
+    assert.equal(isTierThere("strong"), false);
+    assert.deepEqual(await listed(), [QUICK]);
+    assert.equal((await resolveModel("auto")).tier, "quick");
+    await assert.rejects(resolveModel("strong"), { code: "badInput", message: /not part of this installation/ });
+    rmSync(strong, { recursive: true });
+    assert.deepEqual(await listed(), [QUICK]);
+  });
+
+  test("is listed after the quick one, and found by its name, where it is whole", async () => {
+    writeSmallModel(strong);
+    assert.equal(isTierThere("strong"), true);
+    const [, model] = await listModels(store);
+    assert.deepEqual([model.state, model.dir], ["usable", strong]);
+    for (const choice of ["auto", "strong"]) assert.equal((await resolveModel(choice)).dir, strong);
+    assert.deepEqual(await resolveModel(undefined), { dir: tierDir("quick"), id: "smollm2-135m", tier: "quick" });
+  });
+
+  for (const [what, damage, problem] of [
+    ["missing", (file: string) => rmSync(file), /model-00002-of-00002\.safetensors is missing/],
+    [
+      "changed",
+      (file: string) => writeFileSync(file, Buffer.alloc(statSync(file).size, 7)),
+      /model-00002-of-00002\.safetensors is damaged: its content was altered/,
+    ],
+    ["cut", (file: string) => writeFileSync(file, "x"), /model-00002-of-00002\.safetensors is damaged: it should have/],
+    ["without a readable manifest", (file: string) => writeFileSync(path.join(file, "../manifest.json"), "{"), /JSON/],
+  ] as const) {
+    test(`with a file that is ${what} it is listed as broken, with the file's name; quick is whole`, async () => {
+      writeSmallModel(strong);
+      damage(path.join(strong, SHARDS[1]));
+      assert.deepEqual(await listed(), [QUICK, ["qwen2.5-coder-0.5b", "broken"]]);
+      assert.match(problemOf(await listModels(store), "qwen2.5-coder-0.5b")!, problem);
+    });
+  }
+});
+
+describe("a model of the user's own", () => {
+  const source = path.join(scratch, "source");
+  mkdirSync(source);
+  for (const [name, content] of Object.entries(repositoryFiles())) writeFileSync(path.join(source, name), content);
+
+  test("cannot be imported under the name of a choice, and nothing stays", async () => {
+    for (const id of MODEL_CHOICES)
+      await assert.rejects(importModel(source, { id, storeDir: store }), {
+        code: "badInput",
+        message: new RegExp(`can be called ${id}`),
+      });
+    assert.deepEqual(await listed(), [QUICK]);
+  });
+
+  test("cannot have the id of a model that comes with Sotto; that of the strong one it may have while that is not there", () => {
+    assert.throws(() => requireOwnId("smollm2-135m"), { code: "modelPresent" });
+    requireOwnId("qwen2.5-coder-0.5b");
+    writeSmallModel(strong);
+    assert.throws(() => requireOwnId("qwen2.5-coder-0.5b"), { code: "modelPresent" });
+    requireOwnId("strong-coder");
+  });
+
+  test("that lies in the store under such a name all the same is broken, and stands for nothing", async () => {
+    for (const id of ["strong", "qwen2.5-coder-0.5b"]) {
+      mkdirSync(path.join(store, id), { recursive: true });
+      writeSmallModel(path.join(store, id));
+    }
+    assert.deepEqual((await listed()).slice(1), [
+      ["qwen2.5-coder-0.5b", "broken"], // its manifest says "small"
+      ["strong", "broken"],
+    ]);
+    writeSmallModel(strong);
+    assert.match(problemOf(await listModels(store), "strong")!, /comes with Sotto has its id/);
+    assert.equal(await findModelDir("strong"), strong);
+    assert.equal((await listed()).length, 4);
+    rmSync(store, { recursive: true });
+  });
+
+  test("in a folder called like a choice is given by its path", async () => {
+    const folder = path.join(scratch, "quick");
+    mkdirSync(folder);
+    writeSmallModel(folder);
+    const before = process.cwd();
+    process.chdir(scratch);
+    try {
+      assert.equal((await resolveModel("quick")).dir, tierDir("quick"));
+      assert.equal((await resolveModel("./quick")).dir, "./quick");
+      assert.equal((await resolveModel("./quick")).tier, undefined);
+    } finally {
+      process.chdir(before);
+    }
+  });
+});
+
+test("what a setting stands for; where one model is needed, auto and a tier that is not there are quick", () => {
+  for (const nothing of [undefined, ""]) assert.deepEqual(modelSetting(nothing), { choice: "auto" });
+  for (const choice of MODEL_CHOICES) assert.deepEqual(modelSetting(choice), { choice });
+  assert.deepEqual(modelSetting("/m/quick"), { dir: "/m/quick" });
+  for (const setting of [undefined, "", "auto", "quick", "strong"])
+    assert.equal(singleModelDir(setting), tierDir("quick"));
+  assert.equal(singleModelDir("/m/own"), "/m/own");
+  writeSmallModel(strong);
+  assert.deepEqual(["auto", "strong"].map(singleModelDir), [tierDir("quick"), strong]);
+});
+
+test("on the command line a workspace without an adapter changes nothing, whatever the model", async () => {
+  for (const id of [undefined, "auto", "quick", "anything"])
+    assert.deepEqual(await workspaceModel({ id, threads: 1 }, scratch, assert.fail), { id, threads: 1 });
+});
