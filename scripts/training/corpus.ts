@@ -160,9 +160,11 @@ function filterPackage(raw: RawPackage, seen: SeenFiles, reject: (reason: Reject
     if (reason) reject(reason);
     return reason !== undefined;
   };
-  let paths = raw.paths.filter(isSourcePath).filter((file) => !rejects(reasonByPath(file)));
+  const isWheel = raw.package.wheel !== undefined;
+  let paths = raw.paths.filter(isWheel ? isPythonPath : isSourcePath).filter((file) => !rejects(reasonByPath(file)));
   const texts = new Map(paths.map((file) => [file, raw.read(file)]));
-  const written = handWritten(paths, (file) => texts.get(file)!.length);
+  // In a wheel nothing is built from something else.
+  const written = isWheel ? new Set(paths) : handWritten(paths, (file) => texts.get(file)!.length);
   paths = paths.filter((file) => !rejects(written.has(file) ? undefined : "builtBesideSource"));
 
   const files: CorpusFile[] = [];
@@ -200,7 +202,6 @@ function parseJson(text: string): unknown {
 /** Of a package that ships its source beside what was built from it, the source. */
 function handWritten(paths: readonly string[], sizeOf: (file: string) => number): Set<string> {
   const size = (files: readonly string[]) => files.reduce((sum, file) => sum + sizeOf(file), 0);
-  if (paths.some(isPythonPath)) return new Set(paths.filter(isPythonPath)); // a wheel: nothing in it is built from something else in it
   const typescript = paths.filter((file) => isTypeScriptPath(file) && !isTestPath(file));
   const javascript = paths.filter((file) => !isTypeScriptPath(file));
   if (size(typescript) > MIN_TYPESCRIPT_BYTES && size(typescript) > MIN_TYPESCRIPT_SHARE * size(javascript)) {

@@ -35,7 +35,7 @@ const MAX_CHARS = 400_000;
 /** Licence texts, banners and notes of generators stand at the top. */
 const HEADER_CHARS = 1_500;
 
-const SOURCE_PATH = /\.(?:[cm]?[jt]sx?|py)$/;
+const SOURCE_PATH = /\.[cm]?[jt]sx?$/;
 const SKIPPED_FOLDER =
   /(^|\/)(node_modules|bower_components|_?vendor(s|ed)?|third[_-]?party|external|extern|deps|(__)?(snapshots?|fixtures?|mocks?|generated)(__)?|baselines?|testdata|test-?cases|locales?|i18n|l10n|langs?|translations|icons?|svgs?|emoji|gen|coverage|min|umd|iife|bundles?|chains\/definitions)\//i;
 const SKIPPED_FILE =
