@@ -81,31 +81,32 @@ async function modelsState(): Promise<ModelsState> {
   const own = TIERS.map((tier) => models.find(({ dir }) => dir === tierDir(tier)));
   return {
     models: [
-      AUTO,
-      ...TIERS.map((tier, i) => tierEntry(tier, own[i])),
+      automatic(own.every((model) => model !== undefined)),
+      ...TIERS.flatMap((tier, i) => tierEntry(tier, own[i]) ?? []),
       ...models.filter((model) => !own.includes(model)).map(entryOf),
     ],
     offers: offered.map((entry) => offerOf(entry, presentBytes(entry.id))),
   };
 }
 
-const AUTO: ModelEntry = {
+/** What is not part of an installation is not offered; then there is nothing to choose between. */
+const automatic = (hasBoth: boolean): ModelEntry => ({
   id: "auto",
   name: "Automatic",
   setting: "auto",
-  about: "what you ask for from the strong model, and what you type from the one that is fast enough here",
+  about: hasBoth
+    ? "what you ask for from the strong model, and what you type from the one that is fast enough here"
+    : "the quick model: the strong one is not part of this installation",
   licence: "",
   sizeBytes: 0,
-};
+});
 
-function tierEntry(tier: Tier, model: ListedModel | undefined): ModelEntry {
+/** undefined: it is not part of this installation */
+function tierEntry(tier: Tier, model: ListedModel | undefined): ModelEntry | undefined {
+  if (!model) return undefined;
+  const entry = entryOf(model);
   const title = tier === "quick" ? "Quick" : "Strong";
-  if (model) {
-    const entry = entryOf(model);
-    return { ...entry, name: `${title}: ${entry.name}`, setting: tier, comesWithSotto: true };
-  }
-  const problem = `The ${tier} model is not part of this installation.`;
-  return { id: tier, name: title, setting: tier, licence: "", sizeBytes: 0, problem };
+  return { ...entry, name: `${title}: ${entry.name}`, setting: tier, comesWithSotto: true };
 }
 
 function entryOf(model: ListedModel): ModelEntry {

@@ -7,10 +7,10 @@ import path from "node:path";
 import type { Scenario, ScenarioContext } from "../../../scripts/editor/scenario.ts";
 
 const CODE = `export class Cache {
-  readonly #map = new Map<string, number>();
+  readonly #values = new Map<string, number>();
 
   get(key: string): number | undefined {
-    return this.#map.get(key);
+    return this.#values.get(key);
   }
 }
 `;

@@ -26,6 +26,7 @@ const dialog = ({ window }: ScenarioContext) => window.page.locator(".monaco-dia
 /** Opens the list and takes the row of a model. */
 async function choose({ window }: ScenarioContext, name: string): Promise<void> {
   await window.runCommand("Sotto: Choose Model…");
+  await window.page.keyboard.type(name); // rows far down are not there before they are looked for
   const row = window.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first();
   await row.waitFor();
   await row.click();
