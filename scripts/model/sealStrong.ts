@@ -5,11 +5,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import * as z from "zod";
-import { packageRoot } from "../../common/util/packageRoot.ts";
 import { CALIBRATION_FILE, CONFIG_FILE, INDEX_FILE, TOKENIZER_FILE } from "../../server/models/modelStore.ts";
-import { STRONG_ID, sha256Of, writeEmbeddedManifest } from "./embeddedManifest.ts";
+import { shippedModelDir, TIER_MODEL_IDS } from "../../server/models/tiers.ts";
+import { sha256Of, writeEmbeddedManifest } from "./embeddedManifest.ts";
 
-const dir = path.resolve(process.argv[2] ?? path.join(packageRoot(import.meta.dirname), "models", STRONG_ID));
+const dir = path.resolve(process.argv[2] ?? shippedModelDir("strong"));
 const indexSchema = z.object({ metadata: z.object({ sha256: z.record(z.string(), z.string()) }) });
 const { sha256 } = indexSchema.parse(JSON.parse(readFileSync(path.join(dir, INDEX_FILE), "utf8"))).metadata;
 const faults = Object.entries(sha256).flatMap(([file, expected]) => {
@@ -21,6 +21,6 @@ if (faults.length > 0) {
   process.exitCode = 1;
 } else {
   const own = [CONFIG_FILE, TOKENIZER_FILE, INDEX_FILE, ...Object.keys(sha256), CALIBRATION_FILE];
-  writeEmbeddedManifest(dir, own, STRONG_ID);
+  writeEmbeddedManifest(dir, own, TIER_MODEL_IDS.strong);
   console.log(`${dir} is whole`);
 }

@@ -3,13 +3,13 @@
 // node scripts/training/makeDataset.ts --cache DIR --out DIR --tokens N [--seed S] [--use train|validation] [--plain]
 //   [--tier quick|strong] [--model DIR] [--format NAME]      (the strong tier's: Python besides, and its own recipe; another layout to compare with)
 
-import path from "node:path";
 import { parseArgs } from "node:util";
 import { createParsers } from "../../common/syntax/parsers.ts";
-import { packageRoot } from "../../common/util/packageRoot.ts";
 import { BASE_RECIPE, type Recipe, STRONG_RECIPE } from "../../finetune/data/recipe.ts";
+import { shippedModelDir } from "../../server/models/tiers.ts";
 import { FORMAT_NAMES } from "../../server/prompt/promptFormat.ts";
 import { badInput, UserError } from "../../server/protocol/errors.ts";
+import { TIERS, type Tier } from "../../server/protocol/tiers.ts";
 import { loadTokenizer } from "../../server/tokenizer/bpeTokenizer.ts";
 import { listedPackages, listedPythonPackages, readCorpus, USES } from "./corpus.ts";
 import { writeDataset } from "./writeDataset.ts";
@@ -17,7 +17,8 @@ import { writeDataset } from "./writeDataset.ts";
 const USAGE =
   "Usage: node scripts/training/makeDataset.ts --cache DIR --out DIR --tokens N [--seed S] [--use train|validation] [--plain] [--tier quick|strong] [--model DIR] [--format NAME]";
 
-const MODEL_OF_TIER: Readonly<Record<string, string>> = { quick: "smollm2-135m", strong: "qwen2.5-coder-0.5b" };
+/** What each tier's adapter is trained on. */
+const RECIPES: Readonly<Record<Tier, Recipe>> = { quick: BASE_RECIPE, strong: STRONG_RECIPE };
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -36,19 +37,18 @@ async function main(): Promise<void> {
   const use = USES.find((known) => known === values.use);
   const tokens = Number(values.tokens);
   const seed = Number(values.seed);
-  const base: Recipe | undefined = { quick: BASE_RECIPE, strong: STRONG_RECIPE }[values.tier];
+  const tier = TIERS.find((known) => known === values.tier);
+  const base = tier && RECIPES[tier];
   const format = FORMAT_NAMES.find((name) => name === (values.format ?? base?.format));
-  if (!values.cache || !values.out || !use || !(tokens > 0) || !Number.isInteger(seed) || !base || !format)
+  if (!values.cache || !values.out || !use || !(tokens > 0) || !Number.isInteger(seed) || !tier || !base || !format)
     throw badInput("These options do not fit.", USAGE);
   const startMs = performance.now();
   // Validation packages are read for training too: a training file that is nearly one of theirs is left out.
-  const listed = values.tier === "strong" ? [...listedPackages(), ...listedPythonPackages()] : listedPackages();
+  const listed = tier === "strong" ? [...listedPackages(), ...listedPythonPackages()] : listedPackages();
   const packages = listed.filter((entry) => use === "train" || entry.use === use);
   const corpus = await readCorpus(packages, values.cache);
   const readMs = performance.now() - startMs;
-  const tokenizer = await loadTokenizer(
-    values.model ?? path.join(packageRoot(import.meta.dirname), "models", MODEL_OF_TIER[values.tier]),
-  );
+  const tokenizer = await loadTokenizer(values.model ?? shippedModelDir(tier));
   const parsers = await createParsers();
   const only = values.plain ? "plain" : undefined;
   const summary = await writeDataset(

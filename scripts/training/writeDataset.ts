@@ -6,7 +6,7 @@ import { Dice } from "../../finetune/data/dice.ts";
 import type { Example, ExampleKind } from "../../finetune/data/examples.ts";
 import { DatasetWriter, Packer } from "../../finetune/data/packing.ts";
 import { BASE_RECIPE, type Recipe } from "../../finetune/data/recipe.ts";
-import { FORMAT_OF_VERSION } from "../../server/prompt/promptFormat.ts";
+import { versionOfFormat } from "../../server/prompt/promptFormat.ts";
 import type { Tokenizer } from "../../server/tokenizer/tokenizer.ts";
 import type { Corpus, Use } from "./corpus.ts";
 import { drawExamples } from "./drawExamples.ts";
@@ -68,7 +68,7 @@ export async function writeDataset(
   writer.finish({
     sequenceTokens: SEQUENCE_TOKENS,
     vocabSize: tokenizer.vocabSize,
-    promptFormat: [...FORMAT_OF_VERSION].find(([, name]) => name === recipe.format)?.[0] ?? recipe.format,
+    promptFormat: versionOfFormat(recipe.format) ?? recipe.format,
     ...summary,
     seed,
     use,

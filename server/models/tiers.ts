@@ -10,13 +10,14 @@ import { MANIFEST_FILE } from "./manifest.ts";
 
 export const TIER_MODEL_IDS: Readonly<Record<Tier, string>> = { quick: "smollm2-135m", strong: "qwen2.5-coder-0.5b" };
 
-/** The folder of the models that come with Sotto. */
-export const modelsDir = (): string => path.join(packageRoot(import.meta.dirname), "models");
+/** Where a tier's model lies in the installation. */
+export const shippedModelDir = (tier: Tier): string =>
+  path.join(packageRoot(import.meta.dirname), "models", TIER_MODEL_IDS[tier]);
 
 /** SOTTO_STRONG_DIR names another folder for the strong model (tests). */
 export function tierDir(tier: Tier): string {
   const { SOTTO_STRONG_DIR } = process.env;
-  return tier === "strong" && SOTTO_STRONG_DIR ? SOTTO_STRONG_DIR : path.join(modelsDir(), TIER_MODEL_IDS[tier]);
+  return tier === "strong" && SOTTO_STRONG_DIR ? SOTTO_STRONG_DIR : shippedModelDir(tier);
 }
 
 /** Whether it is part of this installation. Its files may be damaged all the same. */

@@ -84,6 +84,10 @@ export const FORMAT_OF_VERSION: ReadonlyMap<number, FormatName> = new Map([
   [2, "fim2"],
 ]);
 
+/** The inverse: the version of a format; undefined for one of another family. */
+export const versionOfFormat = (format: FormatName): number | undefined =>
+  [...FORMAT_OF_VERSION].find(([, name]) => name === format)?.[0];
+
 /** Whether the tokenizer has the special tokens of the format. (Whether the model was trained on it, that does not say.) */
 export function hasMarkersOf(tokenizer: Tokenizer, format: PromptFormat): boolean {
   return format.markers.every((marker) => tokenizer.specialId(marker) !== undefined);

@@ -287,8 +287,8 @@ export class LocalModel {
   }
 }
 
-/** @throws UserError when our own format is wanted, and the model was never trained on it */
-function formatFor(model: StoredModel, tokenizer: Tokenizer, wanted: FormatName | undefined): FormatName {
+/** The format that the model has learnt, or `wanted`. @throws UserError when our own format is wanted, and the model was never trained on it */
+export function formatFor(model: StoredModel, tokenizer: Tokenizer, wanted?: FormatName): FormatName {
   if (model.promptFormat !== undefined) {
     const learnt = FORMAT_OF_VERSION.get(model.promptFormat);
     if (learnt !== undefined) return wanted ?? learnt;

@@ -3,7 +3,6 @@
 
 import { languageOfPath, lineSyntax } from "../../../common/syntax/languages.ts";
 import type { FileParts, Marker, PromptFormat, Segment } from "../promptFormat.ts";
-import { atLine, ended } from "./parts.ts";
 
 /** Names of a family's special tokens. */
 interface Markers {
@@ -20,7 +19,7 @@ const marker = (name: string): Marker => ({ marker: name });
 const optional = (name: string): Marker => ({ marker: name, optional: true });
 
 /** A family in whose format a marker separates files, all of them before the file's own markers. */
-function withSeparator(
+export function withSeparator(
   name: PromptFormat["name"],
   names: Markers,
   layout: {
@@ -85,6 +84,15 @@ function withoutSeparator(
   };
 }
 
+/** The parts with the line break that begins the current line moved before it. */
+function atLine({ before, line }: FileParts): { before: string; line: string } {
+  const start = line.lastIndexOf("\n") + 1;
+  return { before: before + line.slice(0, start), line: line.slice(start) };
+}
+
+/** With a line break at its end. */
+const ended = (code: string): string => (code.endsWith("\n") ? code : `${code}\n`);
+
 /** The lines of `code` as comments of the language that the path tells. */
 function commented(code: string, path: string): string {
   const language = languageOfPath(path);
@@ -92,7 +100,7 @@ function commented(code: string, path: string): string {
   return code.replace(/^(?=.)/gm, `${sign} `);
 }
 
-const FIM_PIPED = { prefix: "<|fim_prefix|>", suffix: "<|fim_suffix|>", middle: "<|fim_middle|>" };
+export const FIM_PIPED = { prefix: "<|fim_prefix|>", suffix: "<|fim_suffix|>", middle: "<|fim_middle|>" };
 const FIM_PLAIN = { prefix: "<fim_prefix>", suffix: "<fim_suffix>", middle: "<fim_middle>" };
 
 /**

@@ -1,7 +1,7 @@
-// The formats of Sotto's own: left to right, and fill in the middle in two versions. They are frozen; test/fixtures/prompt-golden.json holds them.
+// The formats of Sotto's own: left to right, and fill in the middle in two versions. They are frozen; test/fixtures/prompt-golden.json holds the first two.
 
 import type { PromptFormat, Segment } from "../promptFormat.ts";
-import { atLine, ended } from "./parts.ts";
+import { FIM_PIPED, withSeparator } from "./families.ts";
 
 const FILE = { marker: "<file_sep>" };
 const PREFIX = { marker: "<fim_prefix>" };
@@ -44,32 +44,12 @@ export const fim: PromptFormat = {
   ],
 };
 
-const PIPED_FILE = { marker: "<|file_sep|>" };
-const PIPED_PREFIX = { marker: "<|fim_prefix|>" };
-const PIPED_SUFFIX = { marker: "<|fim_suffix|>" };
-const PIPED_MIDDLE = { marker: "<|fim_middle|>" };
+const PIPED_FILE = "<|file_sep|>";
 
 /**
- * Fill in the middle, version 2 (frozen: the strong tier's adapter is trained on it): the order of version 1 with the markers that Qwen2.5-Coder
- * was trained on. The line break before the current line stays before `<|fim_middle|>`, because its tokenizer joins a break with the signs before it.
+ * Fill in the middle, version 2 (frozen: the strong tier's adapter is trained on it; test/unit/prompt/familyFormats.test.ts holds it): the order of
+ * version 1 with the markers that Qwen2.5-Coder was trained on. The line break before the current line stays before `<|fim_middle|>`, because its
+ * tokenizer joins a break with the signs before it.
  */
-export const fim2: PromptFormat = {
-  name: "fim2",
-  usesSuffix: true,
-  markers: [PIPED_FILE, PIPED_PREFIX, PIPED_SUFFIX, PIPED_MIDDLE].map(({ marker }) => marker),
-  start: () => [],
-  piece: (path, text) => [PIPED_FILE, { text: `${path}\n` }, { text: ended(text) }],
-  file: (parts) => {
-    const { before, line } = atLine(parts);
-    return [
-      PIPED_FILE,
-      { text: `${parts.path}\n` },
-      PIPED_SUFFIX,
-      { text: parts.suffix },
-      PIPED_PREFIX,
-      { text: before },
-      PIPED_MIDDLE,
-      { text: line },
-    ];
-  },
-};
+const suffixFirst = withSeparator("fim2", FIM_PIPED, { order: "SPM", separator: { marker: PIPED_FILE } });
+export const fim2: PromptFormat = { ...suffixFirst, markers: [PIPED_FILE, ...suffixFirst.markers] };
