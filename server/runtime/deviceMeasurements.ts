@@ -6,8 +6,8 @@ import path from "node:path";
 import * as z from "zod";
 import { packageRoot } from "../../common/util/packageRoot.ts";
 import { parsedJson } from "../../common/util/parsedJson.ts";
-import { writeWhole } from "../../common/util/writeWhole.ts";
 import { SUPPORTED_VERSION } from "./cApi.ts";
+import { readCached, writeCached } from "./cachedJson.ts";
 import { candidateName, DEVICES, type Trial, type TrialRecord } from "./chooseDevice.ts";
 import type { Gpu } from "./gpuList.ts";
 
@@ -42,20 +42,13 @@ export class Measurements implements TrialRecord {
 
   /** By `candidateName`. */
   read(): Map<string, Trial> {
-    try {
-      const found = z.array(trialSchema).safeParse(parsedJson(readFileSync(this.#file, "utf8")));
-      return new Map((found.data ?? []).map((trial) => [candidateName(trial), trial]));
-    } catch {
-      return new Map(); // nothing was measured yet
-    }
+    const found = readCached(this.#file, z.array(trialSchema)) ?? [];
+    return new Map(found.map((trial) => [candidateName(trial), trial]));
   }
 
-  /** A cache folder that cannot be written costs a measurement at the next start, and nothing else. */
   write(trial: Trial): void {
     const trials = this.read().set(candidateName(trial), trial);
-    try {
-      writeWhole(this.#file, JSON.stringify([...trials.values()], undefined, 1));
-    } catch {}
+    writeCached(this.#file, JSON.stringify([...trials.values()], undefined, 1));
   }
 }
 

@@ -2,12 +2,10 @@
 // broken driver may end or hold up for ever. Chooses nothing.
 
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import path from "node:path";
 import * as z from "zod";
-import { parsedJson } from "../../common/util/parsedJson.ts";
-import { writeWhole } from "../../common/util/writeWhole.ts";
 import type { StoredModel } from "../models/modelStore.ts";
+import { readCached, writeCached } from "./cachedJson.ts";
 import { type Candidate, DECODE_TOKENS, PREFILL_TOKENS, type Trial } from "./chooseDevice.ts";
 import type { Decoder } from "./decoder.ts";
 import { type DecoderOptions, loadDecoder } from "./loadDecoder.ts";
@@ -106,25 +104,14 @@ export async function goldenOf(model: StoredModel, options: DecoderOptions): Pro
   const facts = JSON.stringify([model.weightsSha256, model.config]);
   const name = `golden-${createHash("sha256").update(facts).digest("hex")}.json`;
   const file = path.join(options.cacheDir, "devices", name);
-  const found = goldenSchema.safeParse(parsedJson(readOr(file, "")));
-  const isWhole = found.data?.logits.length === POSITIONS * sampledOf(model.config.vocabSize);
-  if (found.success && isWhole) return found.data;
+  const found = readCached(file, goldenSchema);
+  if (found?.logits.length === POSITIONS * sampledOf(model.config.vocabSize)) return found;
   const decoder = await loadDecoder(model, { ...options, device: "cpu", form: "gpu8" });
   try {
     const golden = await makeGolden(decoder);
-    try {
-      writeWhole(file, JSON.stringify(golden));
-    } catch {} // it is made again the next time
+    writeCached(file, JSON.stringify(golden));
     return golden;
   } finally {
     decoder.dispose();
-  }
-}
-
-function readOr(file: string, otherwise: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return otherwise;
   }
 }

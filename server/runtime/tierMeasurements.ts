@@ -2,14 +2,12 @@
 // disturbed only: that is for who measures to see to.
 
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import * as z from "zod";
-import { parsedJson } from "../../common/util/parsedJson.ts";
-import { writeWhole } from "../../common/util/writeWhole.ts";
 import type { Form } from "../graph/decoderGraph.ts";
 import { SUPPORTED_VERSION } from "./cApi.ts";
+import { readCached, writeCached } from "./cachedJson.ts";
 import type { Device } from "./chooseDevice.ts";
 import type { TierTimes } from "./chooseTier.ts";
 import { sottoVersion } from "./deviceMeasurements.ts";
@@ -32,20 +30,11 @@ const timesSchema = z.object({
 }) satisfies z.ZodType<TierTimes>;
 
 /** Undefined where nothing was measured yet, and where the file is damaged. */
-export function rememberedTimes(cacheDir: string, key: TierMeasurementKey): TierTimes | undefined {
-  try {
-    return timesSchema.safeParse(parsedJson(readFileSync(fileOf(cacheDir, key), "utf8"))).data;
-  } catch {
-    return undefined;
-  }
-}
+export const rememberedTimes = (cacheDir: string, key: TierMeasurementKey): TierTimes | undefined =>
+  readCached(fileOf(cacheDir, key), timesSchema);
 
-/** A cache folder that cannot be written costs a measurement at the next start, and nothing else. */
-export function rememberTimes(cacheDir: string, key: TierMeasurementKey, times: TierTimes): void {
-  try {
-    writeWhole(fileOf(cacheDir, key), JSON.stringify(times));
-  } catch {}
-}
+export const rememberTimes = (cacheDir: string, key: TierMeasurementKey, times: TierTimes): void =>
+  writeCached(fileOf(cacheDir, key), JSON.stringify(times));
 
 function fileOf(cacheDir: string, key: TierMeasurementKey): string {
   const { weightsSha256, device, form, gpu = "", threads } = key;
