@@ -3,32 +3,15 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { WarmParams } from "../../../server/protocol/messages.ts";
-import { drawnAnswer, EditorWindow, settled } from "./editorWindow.ts";
-import { steppedModel } from "./steppedModel.ts";
-
-const PLACE = "const total = 1;\nconst value = │\n";
+import { answeringWindow } from "./answeringWindow.ts";
+import { drawnAnswer, settled } from "./editorWindow.ts";
 
 /** A window whose adapter a test changes. */
 function opened() {
-  const model = steppedModel();
-  const warmed: WarmParams[] = [];
-  model.warm = async (params) => {
-    warmed.push(params);
-    return { stop: "done", tokens: { prompt: 9, cached: 0 }, ms: 1 };
-  };
   const inUse: { adapter?: string } = {};
-  const window = new EditorWindow(PLACE, model, { adapterOf: () => inUse.adapter });
-  const adapters = () => model.calls.map(({ params }) => params.adapter);
-  /** Asks, and has the model write `text` to its end. */
-  const answered = async (text: string) => {
-    const answer = window.ask();
-    await settled();
-    model.last.write(text);
-    model.last.finish();
-    return drawnAnswer(await answer);
-  };
-  return { model, window, inUse, adapters, answered, warmed };
+  const made = answeringWindow({ adapterOf: () => inUse.adapter });
+  const adapters = () => made.model.calls.map(({ params }) => params.adapter);
+  return { ...made, inUse, adapters };
 }
 
 test("what was answered with one adapter is no answer with another, and is one again when that is back in use", async () => {

@@ -3,37 +3,20 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { WarmParams } from "../../../server/protocol/messages.ts";
 import type { Tier } from "../../../server/protocol/tiers.ts";
-import { drawnAnswer, EditorWindow, settled } from "./editorWindow.ts";
-import { steppedModel } from "./steppedModel.ts";
-
-const PLACE = "const total = 1;\nconst value = │\n";
+import { answeringWindow } from "./answeringWindow.ts";
+import { drawnAnswer, settled } from "./editorWindow.ts";
 
 /** A window whose models a test changes. */
 function opened() {
-  const model = steppedModel();
-  const warmed: WarmParams[] = [];
-  model.warm = async (params) => {
-    warmed.push(params);
-    return { stop: "done", tokens: { prompt: 9, cached: 0 }, ms: 1 };
-  };
   const tiers: { typing: Tier; asked: Tier } = { typing: "quick", asked: "strong" };
   const writingModel = (asked: boolean) => {
     const tier = asked ? tiers.asked : tiers.typing;
     return { id: `model-${tier}`, tier };
   };
-  const window = new EditorWindow(PLACE, model, { writingModel });
-  /** Asks, and has the model write `text` to its end. */
-  const answered = async (text: string, explicit = false) => {
-    const answer = window.ask(explicit);
-    await settled();
-    model.last.write(text);
-    model.last.finish();
-    return drawnAnswer(await answer);
-  };
-  const asked = () => model.calls.map(({ params }) => params.asked ?? false);
-  return { model, window, tiers, answered, asked, warmed };
+  const made = answeringWindow({ writingModel });
+  const asked = () => made.model.calls.map(({ params }) => params.asked ?? false);
+  return { ...made, tiers, asked };
 }
 
 test("a request says whether somebody asked for it", async () => {
