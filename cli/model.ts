@@ -10,6 +10,7 @@ import { isTierThere, TIER_MODEL_IDS, tierDir } from "../server/models/tiers.ts"
 import type { FormatName } from "../server/prompt/promptFormat.ts";
 import { badInput, UserError } from "../server/protocol/errors.ts";
 import type { HostStatus, PromptInput } from "../server/protocol/messages.ts";
+import type { PromptBudget } from "../server/protocol/promptBudget.ts";
 import { isModelChoice, TIERS, type Tier } from "../server/protocol/tiers.ts";
 import { loadOnDevices } from "../server/rpc/deviceModels.ts";
 import type { LocalModel } from "../server/rpc/localModel.ts";
@@ -22,6 +23,7 @@ export interface CliModel extends CompletionModel {
   score(prompt: PromptInput, text: string, signal?: AbortSignal): Promise<{ logProb: number; tokens: number }>;
   status(): HostStatus;
   readonly tier?: Tier; // that it serves as
+  readonly promptBudget: PromptBudget;
   dispose(): void;
 }
 
@@ -29,6 +31,7 @@ export interface ModelOptions {
   id: string | undefined; // auto, quick, strong, or of another model, or its folder; undefined: quick
   adapter?: string; // its folder, or "none"; undefined: the model's own; as given, it may be the id of a workspace's adapter
   format?: FormatName; // of the prompt; undefined: what the model has learnt
+  budgetTokens?: number; // of the prompt; undefined: the tier's
   threads: number | undefined; // undefined: by the machine
   device?: AskedDevice; // undefined: the processor, which writes the same everywhere
 }
@@ -60,10 +63,15 @@ export async function loadLocalModel(options: ModelOptions): Promise<CliModel> {
   }
 }
 
+/** Tokens beside a prompt of another size than the tier's: as many as there are beside that. */
+const ROOM_TO_WRITE = 512;
+
 async function loadFound({ dir: modelDir, tier }: FoundModel, options: ModelOptions): Promise<LocalModel> {
-  const { id: _, device: askedDevice, ...rest } = options;
+  const { id: _, device: askedDevice, budgetTokens, ...rest } = options;
+  const capacity = budgetTokens && budgetTokens + ROOM_TO_WRITE;
+  const found = { modelDir, tier, budgetTokens, capacity, cacheDir: defaultCacheDir(), askedDevice };
   let loaded: LocalModel | undefined;
-  for await (const model of loadOnDevices({ modelDir, tier, cacheDir: defaultCacheDir(), askedDevice, ...rest })) {
+  for await (const model of loadOnDevices({ ...found, ...rest })) {
     loaded?.dispose();
     loaded = model;
   }
@@ -121,6 +129,7 @@ export function withSeed(model: CliModel, seed: number | undefined): CliModel {
     score: (prompt, text, signal) => model.score(prompt, text, signal),
     status: () => model.status(),
     tier: model.tier,
+    promptBudget: model.promptBudget,
     dispose: () => model.dispose(),
   };
 }

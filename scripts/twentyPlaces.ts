@@ -84,6 +84,7 @@ async function answer(place: Place, model: CliModel, parsers: Parsers): Promise<
     },
     {
       model,
+      writing: { id: model.status().model, tier: model.tier },
       cache: new CompletionCache(),
       sources: { workspace: folderWorkspace(folder), patienceMs: 60_000 },
       settings: { ...defaultCompletionSettings, deadlineMs: 60_000 },

@@ -156,9 +156,12 @@ connection.onRequest(AgentMethod.context, async ({ uri, position }: ContextParam
   const document = session.documents.get(uri);
   if (!document) return { text: nothingSent(uri, "its language is not completed") };
   const offset = document.text.offsetAt(position);
-  const ask = (signal: AbortSignal) =>
-    contextText(document, offset, session.sourcesOf(uri), session.modelFor(uri), signal);
-  return withSignal(token, ask).then(
+  const deps = {
+    sources: session.sourcesOf(uri),
+    model: session.modelFor(uri),
+    tier: session.writingModel(true)?.tier,
+  };
+  return withSignal(token, (signal) => contextText(document, offset, deps, signal)).then(
     (text) => ({ text }),
     (error) => ({ text: nothingSent(document.path, describe(error)) }),
   );

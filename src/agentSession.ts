@@ -42,6 +42,8 @@ export interface Session {
   adapters: WorkspaceAdapters;
   /** The model as a document's workspace folder uses it now. */
   modelFor: (uri: string) => Pick<CompletionModel, "generate" | "inspect">;
+  /** The one of Sotto's two models that a request goes to; undefined where the host runs another. */
+  writingModel: (asked: boolean) => WritingModel | undefined;
   completer: Completer;
   compilers: Compilers;
   /** The compiler of a document's folder; undefined where none may be asked. */
@@ -144,6 +146,7 @@ export async function openSession(
     host,
     adapters,
     modelFor,
+    writingModel,
     completer,
     compilers,
     compilerOf,

@@ -24,7 +24,7 @@ export const context = defineCommand({
     const model = await io.loadModel(await workspaceModel(global.model, root, io.progress));
     try {
       const place = { document, offset, prefix: text.slice(0, offset), suffix: text.slice(offset) };
-      const inspection = await inspectContext(place, sources, (prompt) => model.inspect(prompt), signal);
+      const inspection = await inspectContext(place, sources, model, signal);
       io.result(inspection, readableInspection(inspection));
     } finally {
       model.dispose();

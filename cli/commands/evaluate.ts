@@ -35,6 +35,7 @@ export const evaluate = defineCommand({
       argument: `auto|${FORMAT_NAMES.join("|")}`,
       help: "the prompt's format (auto: what the model has learnt, by its adapter or its special tokens)",
     },
+    budget: { type: "string", argument: "TOKENS", help: "of a whole prompt with its pieces (default: the model's)" },
     "max-tokens": { type: "string", argument: "N", help: "the most tokens of one completion" },
     predictions: { type: "string", argument: "OUT.jsonl", help: "where to write what was completed, a line a case" },
     variants: { type: "boolean", help: "each case also under edits that keep its meaning (worstCaseExactMatch)" },
@@ -44,6 +45,7 @@ export const evaluate = defineCommand({
     const pool = checkPool(options.pool ?? "repository");
     const limit = wholeNumber(options.limit, "limit", 1);
     const maxTokens = wholeNumber(options["max-tokens"], "max-tokens", 1);
+    const budgetTokens = wholeNumber(options.budget, "budget", 1);
     const mode = options.context ?? "none";
     if (options.predictions !== undefined) checkWritable(options.predictions);
 
@@ -54,7 +56,7 @@ export const evaluate = defineCommand({
     const chunks = chunkPool(pool, all);
     const context = contextChooser(mode, { pool: chunks, parsers, disk });
     const chosen = await workspaceModel(global.model, global.root, io.progress); // without --root the cases are of no workspace
-    const model = withSeed(await io.loadModel({ ...chosen, format }), global.seed);
+    const model = withSeed(await io.loadModel({ ...chosen, format, budgetTokens }), global.seed);
     try {
       const { report, results } = await evaluateCases(
         cases,

@@ -4,8 +4,9 @@
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import { badInput } from "../../server/protocol/errors.ts";
 import type { ContextPiece } from "../../server/protocol/messages.ts";
+import { mostPiecesTokens, type PromptBudget } from "../../server/protocol/promptBudget.ts";
 import { openDocument } from "../../src/context/documents.ts";
-import { gather, PIECES_TOKENS, retrievers } from "../../src/context/gather.ts";
+import { gather, retrievers } from "../../src/context/gather.ts";
 import { memoryIndex } from "../../src/context/index/memoryIndex.ts";
 import type { SearchIndex } from "../../src/context/index/searchIndex.ts";
 import { codeTerms } from "../../src/context/index/terms.ts";
@@ -31,11 +32,15 @@ export interface ChunkPool {
   keyOf(value: EvaluationCase): string;
 }
 
-/** @param budgetTokens of all pieces together; absent: as the product has it */
+/**
+ * @param budget of the prompt that the pieces are for
+ * @param piecesTokens of all pieces together, where that is not what finds room in the prompt
+ */
 export type ContextChooser = (
   value: EvaluationCase,
+  budget: PromptBudget,
   signal: AbortSignal,
-  budgetTokens?: number,
+  piecesTokens?: number,
 ) => Promise<ContextPiece[]>;
 
 /** The query of the plain BM25: so many lines before the cursor. */
@@ -51,11 +56,11 @@ const DEADLINE_MS = 600_000;
  * The peer of our own choice: plain BM25 of the lines before the cursor over the chunks as they are given, the best first while they fit into
  * the same budget, the best nearest to the cursor.
  */
-export function bm25(value: EvaluationCase, chunks: readonly Chunk[]): ContextPiece[] {
+export function bm25(value: EvaluationCase, chunks: readonly Chunk[], budget: PromptBudget): ContextPiece[] {
   const query = codeTerms(value.prefix.split("\n").slice(-QUERY_LINES).join("\n"));
   const documents = chunks.map(({ path, text }) => codeTerms(`${path}\n${text}`));
   const pieces: ContextPiece[] = [];
-  let room = PIECES_TOKENS;
+  let room = mostPiecesTokens(budget);
   for (const { index, score } of rankByBm25(documents, query)) {
     const tokens = estimatedTokens(chunks[index].text);
     if (tokens > room) break;
@@ -85,9 +90,9 @@ export function contextChooser(
     case "gold":
       return async (value) => goldChunks(value).map(({ path, text }) => ({ kind: "gold", path, text, score: 1 }));
     case "file":
-      return async (value) => bm25(value, ownFileChunks(value));
+      return async (value, budget) => bm25(value, ownFileChunks(value), budget);
     case "bm25":
-      return async (value) => bm25(value, pool.chunksOf(value));
+      return async (value, budget) => bm25(value, pool.chunksOf(value), budget);
     default: {
       if (!choosesFromPool(mode)) {
         const names = ["none", "file", "own", "gold", "bm25", ...alone.keys()];
@@ -107,7 +112,7 @@ function ownChooser(options: {
 }): ContextChooser {
   const { pool, parsers, disk, chosen } = options;
   const indexes = new Map<string, Promise<SearchIndex>>();
-  return async (value, signal, budgetTokens) => {
+  return async (value, budget, signal, piecesTokens) => {
     const key = pool.keyOf(value);
     const whole = virtualWorkspace(pool.all(value), disk);
     const index = indexes.get(key) ?? memoryIndex(whole, parsers);
@@ -117,7 +122,8 @@ function ownChooser(options: {
     const document = openDocument(documentItem(value), parsers);
     const found = await gather(document, value.prefix.length, sources, signal, {
       deadlineMs: DEADLINE_MS,
-      budgetTokens,
+      budget,
+      piecesTokens,
       ...(chosen && { retrievers: chosen }),
     });
     return found.pieces;

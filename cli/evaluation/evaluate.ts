@@ -23,6 +23,7 @@ export interface Report extends Figures, ShowCurve {
   baselines: Record<string, BaselineFigures>;
   model: string;
   adapter: string | null;
+  budgetTokens: number; // of a prompt
   compiler: string | null; // version of TypeScript that was asked about names and members
   worstCaseExactMatch?: number | null; // with variants: the share of cases that are right in all of them
   byVariant?: Partial<Record<VariantName, VariantFigures>>; // of the cases that are right as they stand
@@ -79,6 +80,7 @@ export async function evaluateCases(
     baselines: baselinesOf(cases),
     model: deps.model.status().model,
     adapter: deps.model.status().adapter ?? null,
+    budgetTokens: deps.model.promptBudget.tokens,
     compiler: deps.compiler?.version ?? null,
   };
   if (bm25Only.length > 0)
@@ -110,7 +112,7 @@ function baselinesOf(cases: readonly EvaluationCase[]): Record<string, BaselineF
 }
 
 async function withBm25(value: EvaluationCase, options: EvaluationOptions, deps: Deps, signal: AbortSignal) {
-  const pieces = bm25(value, deps.pool.chunksOf(value));
+  const pieces = bm25(value, deps.pool.chunksOf(value), deps.model.promptBudget);
   const { recalled } = await retrieval(value, pieces, deps.model);
   if (!options.retrieves) return { recalled };
   const { text } = await completeCase(value, pieces, options, deps, signal);
@@ -128,7 +130,8 @@ async function isRightInAllVariants(
   let right = isRight(original.text, original.value);
   if (!right) return right;
   for (const { name, value } of variantsOf(original.value, deps.parsers)) {
-    const { text, outcome } = await completeCase(value, await deps.context(value, signal), options, deps, signal);
+    const pieces = await deps.context(value, deps.model.promptBudget, signal);
+    const { text, outcome } = await completeCase(value, pieces, options, deps, signal);
     const figures = (counts[name] ??= { cases: 0, right: 0, withheld: 0 });
     figures.cases++;
     if (outcome === "none") figures.withheld++;

@@ -9,7 +9,6 @@ import { CompletionCache } from "../../src/completion/cache.ts";
 import { type CompletionResult, complete } from "../../src/completion/complete.ts";
 import type { Completion } from "../../src/completion/outcome.ts";
 import { openDocument } from "../../src/context/documents.ts";
-import { PIECES_TOKENS } from "../../src/context/gather.ts";
 import { ownText } from "../../src/context/ownText.ts";
 import type { CliModel } from "../model.ts";
 import type { CaseCompiler } from "./caseCompiler.ts";
@@ -31,6 +30,9 @@ export interface RunDeps {
   compiler?: CaseCompiler; // absent where there is none: then it is not asked
 }
 
+/** `retrieved` asks what pieces of so many tokens hold, whatever room the prompt has. */
+const RETRIEVED_TOKENS = 1_200;
+
 /** @throws Cancelled when `signal` fires; what the model throws */
 export async function runCase(
   value: EvaluationCase,
@@ -39,7 +41,9 @@ export async function runCase(
   signal: AbortSignal,
 ): Promise<CaseResult> {
   const startMs = performance.now();
-  const pieces = await deps.context(value, signal);
+  const { model, context } = deps;
+  const choose = (piecesTokens?: number) => context(value, model.promptBudget, signal, piecesTokens);
+  const pieces = await choose();
   const { text, outcome, reason, passed, result } = await completeCase(value, pieces, options, deps, signal);
   const totalMs = performance.now() - startMs;
 
@@ -55,12 +59,11 @@ export async function runCase(
     reason,
     asked,
     scored: asked || passed === undefined || score === undefined ? undefined : { text: passed, score },
-    expectedLogProb: expected === null ? undefined : (await deps.model.score(prompt, expected, signal)).logProb,
+    expectedLogProb: expected === null ? undefined : (await model.score(prompt, expected, signal)).logProb,
     syntaxOk: syntaxOk(value, text, deps.parsers),
     pass: await passesTest(value, text, signal),
-    ...(await retrieval(value, pieces, deps.model)),
-    retrieved:
-      goldChunks(value).length > 0 ? holdsGold(value, await deps.context(value, signal, PIECES_TOKENS)) : undefined,
+    ...(await retrieval(value, pieces, model)),
+    retrieved: goldChunks(value).length > 0 ? holdsGold(value, await choose(RETRIEVED_TOKENS)) : undefined,
     totalMs,
     decodeMs: generation?.timingMs.decode ?? 0,
     generatedTokens: generation?.tokens.generated ?? 0,

@@ -1,33 +1,31 @@
-// Runs the model once at every place and keeps what it wrote, so that filters, features and the show decision can be fitted and judged
-// again and again without it. Places are typed ones of the locked validation packages (and of Python packages in a folder), or the
-// cases of a file.
+// Runs a model once at every place and keeps what it wrote, so that filters, features and the show decision can be fitted and judged
+// again and again without it. Places are typed ones of the locked validation packages of npm and PyPI, or the cases of a file.
 //
-// node scripts/completion/recordSuggestions.ts --out OUT.jsonl (--cache DIR [--python DIR] [--groups N] | --cases F.jsonl [--limit N] [--context own|none])
+// node scripts/completion/recordSuggestions.ts --out OUT.jsonl [--model quick|strong|ID|DIR]
+//   (--cache DIR [--groups N] | --cases F.jsonl [--limit N] [--context own|none])
 
-import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import path from "node:path";
+import { appendFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { documentItem, type EvaluationCase, readCases, sampleCases } from "../../cli/evaluation/cases.ts";
 import { chunkPool, contextChooser } from "../../cli/evaluation/contextModes.ts";
-import { completeCase } from "../../cli/evaluation/runCase.ts";
 import { loadLocalModel } from "../../cli/model.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { Dice } from "../../finetune/data/dice.ts";
 import { badInput, UserError } from "../../server/protocol/errors.ts";
 import type { ContextPiece } from "../../server/protocol/messages.ts";
+import type { PromptBudget } from "../../server/protocol/promptBudget.ts";
 import { openDocument } from "../../src/context/documents.ts";
 import { gather } from "../../src/context/gather.ts";
 import { memoryIndex } from "../../src/context/index/memoryIndex.ts";
 import type { SearchIndex } from "../../src/context/index/searchIndex.ts";
-import { listedPackages, readCorpus } from "../training/corpus.ts";
-import { isTypeScriptPath } from "../training/fileFilter.ts";
-import { filesBelow } from "../training/npmPackages.ts";
-import type { RecordedCase } from "./recorded.ts";
+import { listedPackages, listedPythonPackages, readCorpus } from "../training/corpus.ts";
+import { isPythonPath, isTypeScriptPath } from "../training/fileFilter.ts";
+import { recordCase } from "./recorded.ts";
 import { type SourceText, type TypedLines, typedLines } from "./typedPlaces.ts";
 
 const USAGE =
-  "Give --out OUT.jsonl, and --cache DIR [--python DIR] [--groups N] for typed places or --cases F.jsonl [--limit N] [--context own|none].";
+  "Give --out OUT.jsonl, and --cache DIR [--groups N] for typed places or --cases F.jsonl [--limit N] [--context own|none].";
 
 /** Every second place or so is asked without context, as a file that stands alone is. */
 const CONTEXT_CHANCE = 0.6;
@@ -37,15 +35,15 @@ const signal = new AbortController().signal;
 /** Cases that share their context, and how to find it. */
 interface Group {
   cases: TypedLines;
-  pieces(): Promise<ContextPiece[]>;
+  pieces(budget: PromptBudget): Promise<ContextPiece[]>;
 }
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       out: { type: "string" },
+      model: { type: "string", default: "quick" },
       cache: { type: "string" },
-      python: { type: "string" },
       groups: { type: "string", default: "160" },
       cases: { type: "string" },
       limit: { type: "string" },
@@ -56,22 +54,16 @@ async function main(): Promise<void> {
   const parsers = await createParsers();
   const groups = values.cases
     ? groupsOfFile(values.cases, values, parsers)
-    : await typedGroups(values.cache!, values.python, Number(values.groups), parsers);
-  const model = await loadLocalModel({ id: undefined, threads: undefined });
+    : await typedGroups(values.cache!, Number(values.groups), parsers);
+  const model = await loadLocalModel({ id: values.model, threads: undefined });
   writeFileSync(values.out, "");
   let count = 0;
-  for (const { cases, pieces } of groups) {
-    const context = await pieces();
+  for (const [index, { cases, pieces }] of groups.entries()) {
+    const context = await pieces(model.promptBudget);
     for (const value of cases) {
-      const options = { filter: true, explicit: false, maxTokens: undefined };
-      const { result } = await completeCase(value, context, options, { model, parsers }, signal);
-      const { crossfile: _, ...bare } = value;
-      const recorded: RecordedCase = { value: bare, pieces: context, generation: result.generation };
+      const recorded = await recordCase(value, context, { model, parsers });
       appendFileSync(values.out, `${JSON.stringify(recorded)}\n`);
-      if (++count % 20 === 0)
-        console.error(
-          `${count} places, group ${groups.findIndex((one) => one.cases === cases) + 1} of ${groups.length}`,
-        );
+      if (++count % 20 === 0) console.error(`${count} places, group ${index + 1} of ${groups.length}`);
     }
   }
   model.dispose();
@@ -87,19 +79,15 @@ function groupsOfFile(
   const oneLine = all.filter(({ kind }) => kind === "line" || kind === "single");
   return sampleCases(oneLine, limit === undefined ? undefined : Number(limit)).map((value) => ({
     cases: [value],
-    pieces: () => context(value, signal),
+    pieces: (budget) => context(value, budget, signal),
   }));
 }
 
 /** Lines of all packages in turns, so that a part of the run holds something of each. */
-async function typedGroups(
-  cache: string,
-  python: string | undefined,
-  most: number,
-  parsers: Parsers,
-): Promise<Group[]> {
+async function typedGroups(cache: string, most: number, parsers: Parsers): Promise<Group[]> {
+  const listed = [...listedPackages(), ...listedPythonPackages()];
   const { sources } = await readCorpus(
-    listedPackages().filter(({ use }) => use === "validation"),
+    listed.filter(({ use }) => use === "validation"),
     cache,
   );
   const packages: SourceText[][] = sources.map(({ package: { name, version, licence }, files }) =>
@@ -107,10 +95,9 @@ async function typedGroups(
       ...file,
       source: `${name}@${version}`,
       licence,
-      language: isTypeScriptPath(file.path) ? "typescript" : "javascript",
+      language: languageOf(file.path),
     })),
   );
-  if (python) packages.push(...pythonPackages(python));
   const dice = new Dice(1);
   const groups: Group[] = [];
   const indexes = packages.map((files) => {
@@ -127,7 +114,7 @@ async function typedGroups(
     const withContext = dice.chance(CONTEXT_CHANCE);
     groups.push({
       cases,
-      pieces: async () => (withContext ? await ownPieces(cases[0], texts, await index, parsers) : []),
+      pieces: async (budget) => (withContext ? await ownPieces(cases[0], budget, texts, await index, parsers) : []),
     });
   }
   return groups;
@@ -135,13 +122,14 @@ async function typedGroups(
 
 async function ownPieces(
   value: EvaluationCase,
+  budget: PromptBudget,
   texts: ReadonlyMap<string, string>,
   index: SearchIndex,
   parsers: Parsers,
 ): Promise<ContextPiece[]> {
   const document = openDocument(documentItem(value), parsers);
   const sources = { workspace: workspaceOf(texts, value.path), index };
-  const { pieces } = await gather(document, value.prefix.length, sources, signal, { deadlineMs: DEADLINE_MS });
+  const { pieces } = await gather(document, value.prefix.length, sources, signal, { deadlineMs: DEADLINE_MS, budget });
   return pieces.filter(({ path: found }) => found !== value.path);
 }
 
@@ -152,22 +140,8 @@ function workspaceOf(texts: ReadonlyMap<string, string>, without: string | undef
   };
 }
 
-/** Each folder below `root` is an unpacked wheel, named after the package and its version. */
-function pythonPackages(root: string): SourceText[][] {
-  return readdirSync(root)
-    .sort()
-    .map((name) =>
-      filesBelow(path.join(root, name))
-        .filter((file) => file.endsWith(".py"))
-        .map((file) => ({
-          source: `pypi/${name}`,
-          licence: "permissive",
-          path: file,
-          language: "python" as const,
-          text: readFileSync(path.join(root, name, file), "utf8"),
-        })),
-    );
-}
+const languageOf = (file: string): EvaluationCase["language"] =>
+  isPythonPath(file) ? "python" : isTypeScriptPath(file) ? "typescript" : "javascript";
 
 main().catch((error: unknown) => {
   if (!(error instanceof UserError)) throw error;

@@ -6,6 +6,7 @@ export interface PromptBudget {
   tokens: number;
   prefixShare: number;
   suffixShare: number;
+  piecesShare: number;
   stepTokens: number;
 }
 
@@ -18,6 +19,8 @@ export const PROMPT_BUDGET: PromptBudget = {
   /** This much is the prefix's where it needs it, and this much the suffix's; the rest is the pieces'. What they leave is theirs again. */
   prefixShare: 0.35,
   suffixShare: 0.15,
+  /** More than this the pieces never have, however short the file is: 1,200 tokens. */
+  piecesShare: 0.78125,
   /** Room is counted in steps, so that a typed token does not push a piece out of the prompt (and the whole KV cache with it). */
   stepTokens: 128,
 };
@@ -25,5 +28,14 @@ export const PROMPT_BUDGET: PromptBudget = {
 /** Strong's is not fitted yet: it is quick's. */
 const budgets: Readonly<Record<Tier, PromptBudget>> = { quick: PROMPT_BUDGET, strong: PROMPT_BUDGET };
 
-/** @param tier of the model that is asked; absent for one of the user's own */
-export const promptBudgetOf = (tier: Tier = "quick"): PromptBudget => budgets[tier];
+/**
+ * @param tier of the model that is asked; absent for one of the user's own
+ * @param tokens of a whole prompt, where a measurement tries other ones than the tier's
+ */
+export const promptBudgetOf = (tier: Tier = "quick", tokens = budgets[tier].tokens): PromptBudget => ({
+  ...budgets[tier],
+  tokens,
+});
+
+/** What all pieces together may have at most. */
+export const mostPiecesTokens = ({ tokens, piecesShare }: PromptBudget): number => tokens * piecesShare;

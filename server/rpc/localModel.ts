@@ -28,7 +28,7 @@ import type {
   WarmParams,
   WarmResult,
 } from "../protocol/messages.ts";
-import { promptBudgetOf } from "../protocol/promptBudget.ts";
+import { type PromptBudget, promptBudgetOf } from "../protocol/promptBudget.ts";
 import type { Tier } from "../protocol/tiers.ts";
 import type { Decoder } from "../runtime/decoder.ts";
 import { type DecoderOptions, loadDecoder } from "../runtime/loadDecoder.ts";
@@ -85,6 +85,7 @@ export async function openModelIn(
 
 export class LocalModel {
   readonly tokenizer: Tokenizer;
+  readonly promptBudget: PromptBudget;
   fallbackReason?: string; // why it does not run on the device that was asked for
   private readonly parts: LocalModelParts;
   private readonly format: PromptFormat;
@@ -96,6 +97,7 @@ export class LocalModel {
   constructor(parts: LocalModelParts) {
     this.parts = parts;
     this.tokenizer = parts.tokenizer;
+    this.promptBudget = promptBudgetOf(parts.tier, parts.budgetTokens);
     this.format = promptFormats[parts.format ?? "prefix"];
     if (!hasMarkersOf(parts.tokenizer, this.format)) {
       throw badInput(
@@ -262,7 +264,7 @@ export class LocalModel {
   }
 
   private packed(prompt: PromptInput, budgetTokens: number): PackedPrompt {
-    return packPrompt(prompt, this.tokenizer, budgetTokens, this.format, promptBudgetOf(this.parts.tier));
+    return packPrompt(prompt, this.tokenizer, budgetTokens, this.format, this.promptBudget);
   }
 
   private get answered(): Answered {
@@ -283,7 +285,7 @@ export class LocalModel {
         `Ask for at most ${capacity >> 1} tokens.`,
       );
     }
-    return Math.min(this.parts.budgetTokens ?? promptBudgetOf(this.parts.tier).tokens, capacity - maxTokens);
+    return Math.min(this.promptBudget.tokens, capacity - maxTokens);
   }
 }
 

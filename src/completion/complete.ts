@@ -4,6 +4,7 @@
 import type { Region } from "../../common/syntax/syntax.ts";
 import { Cancelled, UserError } from "../../server/protocol/errors.ts";
 import type { ContextPiece, GenerateResult } from "../../server/protocol/messages.ts";
+import { promptBudgetOf } from "../../server/protocol/promptBudget.ts";
 import type { OpenDocument } from "../context/documents.ts";
 import { gather } from "../context/gather.ts";
 import type { Sources } from "../context/sources/sources.ts";
@@ -249,7 +250,9 @@ async function piecesFor(
   signal: AbortSignal,
 ): Promise<ContextPiece[]> {
   if (pieces) return pieces;
-  return sources ? (await gather(document, offset, sources, signal, { tier: writing?.tier })).pieces : [];
+  if (!sources) return [];
+  const budget = promptBudgetOf(writing?.tier);
+  return (await gather(document, offset, sources, signal, { budget })).pieces;
 }
 
 function outcomeOf(answer: Completion | NoCompletionReason): CompletionOutcome {

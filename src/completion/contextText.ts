@@ -2,12 +2,20 @@
 // Must not decide anything by itself: limits, rules and pieces are those of a completion.
 
 import { REFUSALS } from "../../common/rules/refusal.ts";
+import { promptBudgetOf } from "../../server/protocol/promptBudget.ts";
+import type { Tier } from "../../server/protocol/tiers.ts";
 import type { OpenDocument } from "../context/documents.ts";
-import { inspectContext, readableInspection } from "../context/inspection.ts";
+import { type InspectedModel, inspectContext, readableInspection } from "../context/inspection.ts";
 import type { Sources } from "../context/sources/sources.ts";
 import { refusalToComplete } from "../context/workspace.ts";
 import type { CompletionModel } from "../model/completionModel.ts";
 import { placeOf } from "./place.ts";
+
+export interface ContextTextDeps {
+  sources: Sources | undefined; // as for a completion
+  model: Pick<CompletionModel, "inspect">;
+  tier: Tier | undefined; // that answers who asks; undefined: a model of the user's own
+}
 
 /**
  * @param offset the cursor, in UTF-16 units of the document's text
@@ -16,8 +24,7 @@ import { placeOf } from "./place.ts";
 export async function contextText(
   document: OpenDocument,
   offset: number,
-  sources: Sources | undefined,
-  model: Pick<CompletionModel, "inspect">,
+  { sources, model, tier }: ContextTextDeps,
   signal: AbortSignal,
 ): Promise<string> {
   const place = placeOf({ document, offset });
@@ -25,8 +32,11 @@ export async function contextText(
   const ignored = await refusalToComplete(document.path, sources?.workspace);
   if (ignored !== undefined) return nothingSent(document.path, REFUSALS[ignored]);
   const { prefix, suffix } = place;
-  const inspect: typeof model.inspect = (prompt) => model.inspect({ ...prompt, asked: true });
-  return readableInspection(await inspectContext({ document, offset, prefix, suffix }, sources, inspect, signal));
+  const asked: InspectedModel = {
+    promptBudget: promptBudgetOf(tier),
+    inspect: (prompt) => model.inspect({ ...prompt, asked: true }),
+  };
+  return readableInspection(await inspectContext({ document, offset, prefix, suffix }, sources, asked, signal));
 }
 
 export function nothingSent(path: string, reason: string): string {

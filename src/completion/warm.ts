@@ -3,6 +3,7 @@
 
 import { Cancelled } from "../../server/protocol/errors.ts";
 import type { PromptInput } from "../../server/protocol/messages.ts";
+import { promptBudgetOf } from "../../server/protocol/promptBudget.ts";
 import { REQUEST_LIMITS } from "../../server/protocol/version.ts";
 import type { OpenDocument } from "../context/documents.ts";
 import { gather } from "../context/gather.ts";
@@ -46,7 +47,7 @@ export async function warm(
     if (outdated()) return none("cancelled");
     const refused = refusal(place, regionOf(place), false);
     if (refused) return none(refused); // a key typed here asks for nothing
-    const options = { deadlineMs: CONTEXT_DEADLINE_MS, tier: writing?.tier };
+    const options = { deadlineMs: CONTEXT_DEADLINE_MS, budget: promptBudgetOf(writing?.tier) };
     const pieces = sources ? (await gather(document, offset, sources, signal, options)).pieces : [];
     if (outdated()) return none("cancelled");
     const prompt = promptOf(place, pieces, true);

@@ -4,7 +4,7 @@
 
 import { REFUSALS } from "../../common/rules/refusal.ts";
 import type { ContextPiece, DroppedPiece } from "../../server/protocol/messages.ts";
-import type { Tier } from "../../server/protocol/tiers.ts";
+import { type PromptBudget, promptBudgetOf } from "../../server/protocol/promptBudget.ts";
 import type { OpenDocument } from "./documents.ts";
 import { inTime } from "./inTime.ts";
 import { type Memory, memoryOf } from "./memory.ts";
@@ -31,9 +31,6 @@ const DEADLINE_MS = 50;
 /** So much of it the retrievers have: what they have found by then they hand over. Imported files must be read a little earlier. */
 const FIND_SHARE = 0.85;
 const READ_SHARE = 0.75;
-
-/** What all pieces together may have, by `estimatedTokens`. */
-export const PIECES_TOKENS = 1_200;
 
 export const retrievers: readonly Retriever[] = [
   declarationsRetriever,
@@ -63,9 +60,9 @@ export interface Gathered {
 export interface GatherOptions {
   nowMs?: number;
   deadlineMs?: number;
-  budgetTokens?: number; // of all pieces together; default: what finds room in the prompt, at most PIECES_TOKENS
+  budget?: PromptBudget; // of the prompt; default: that of a model of the user's own
+  piecesTokens?: number; // of all pieces together, by `estimatedTokens`; default: what finds room in the prompt
   retrievers?: readonly Retriever[];
-  tier?: Tier; // of the model that the prompt is for
 }
 
 /** @param offset the cursor, in UTF-16 units of the document's text */
@@ -80,7 +77,8 @@ export async function gather(
   const nowMs = options.nowMs ?? Date.now();
   const place = retrievalPlace(document, offset, nowMs);
   const memory = memoryOf(sources, document);
-  const { budgetTokens = roomForPieces(offset, place.text.length - offset, PIECES_TOKENS, options.tier) } = options;
+  const { budget = promptBudgetOf() } = options;
+  const { piecesTokens = roomForPieces(offset, place.text.length - offset, budget) } = options;
   const { selection } = memory.documentOf(document.uri);
   const dropped = new Dropped();
   const [found, current] = await Promise.all([
@@ -90,7 +88,7 @@ export async function gather(
   if (signal.aborted) return { pieces: [], dropped: dropped.pieces, redacted: [] }; // what is kept is for those who wait
   const scored = withSharedFeatures(found).map((one): Scored => ({ ...one, score: scoreOf(one.features) }));
   const isCurrent = (piece: Scored) => current.get(piece);
-  const { chosen, left } = selection.choose(scored, place.line, budgetTokens, isCurrent, nowMs);
+  const { chosen, left } = selection.choose(scored, place.line, piecesTokens, isCurrent, nowMs);
   for (const { piece, reason } of left)
     dropped.add({ kind: piece.kind, path: piece.path, lines: linesOf(piece), reason });
   return { ...withoutSecrets(chosen, memory), dropped: dropped.pieces };

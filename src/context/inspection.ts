@@ -2,6 +2,7 @@
 // Sends nothing to the model but the question how it would read the prompt.
 
 import type { DroppedPiece, InspectResult, PromptInput } from "../../server/protocol/messages.ts";
+import type { PromptBudget } from "../../server/protocol/promptBudget.ts";
 import type { OpenDocument } from "./documents.ts";
 import { gather, type RedactedText } from "./gather.ts";
 import { ownText } from "./ownText.ts";
@@ -25,24 +26,29 @@ export interface InspectedPlace {
   suffix: string;
 }
 
-/**
- * @param sources of the document's folder; undefined where nothing but the document may be read
- * @param inspect the model's part: the prompt as it would be packed
- */
+/** The model's part. */
+export interface InspectedModel {
+  readonly promptBudget: PromptBudget;
+  /** The prompt as it would be packed. */
+  inspect(prompt: PromptInput): Promise<InspectResult>;
+}
+
+/** @param sources of the document's folder; undefined where nothing but the document may be read */
 export async function inspectContext(
   { document, offset, prefix, suffix }: InspectedPlace,
   sources: Sources | undefined,
-  inspect: (prompt: PromptInput) => Promise<InspectResult>,
+  model: InspectedModel,
   signal: AbortSignal,
 ): Promise<Inspection> {
   const { path, languageId, noTree } = document;
   const startMs = performance.now();
-  const gathered = sources ? await gather(document, offset, sources, signal) : undefined;
+  const options = { budget: model.promptBudget };
+  const gathered = sources && (await gather(document, offset, sources, signal, options));
   const contextMs = Math.round(performance.now() - startMs);
   const own = ownText(prefix, suffix);
   const redacted = [...(gathered?.redacted ?? [])];
   if (Object.keys(own.found).length > 0) redacted.push({ path, found: own.found });
-  const inspection = await inspect({
+  const inspection = await model.inspect({
     path,
     languageId,
     prefix: own.prefix,

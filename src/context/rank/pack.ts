@@ -1,7 +1,6 @@
 // Chooses pieces for a budget of tokens by what each adds for what it costs, given those that are chosen already. Pure.
 
-import { promptBudgetOf } from "../../../server/protocol/promptBudget.ts";
-import type { Tier } from "../../../server/protocol/tiers.ts";
+import { mostPiecesTokens, type PromptBudget } from "../../../server/protocol/promptBudget.ts";
 import type { Scored } from "./score.ts";
 
 /** The embedded model's tokenizer makes a token of so many characters of code; the path and the mark of a piece cost some more. */
@@ -91,11 +90,11 @@ function tellingLines(text: string): Set<string> {
   return new Set(lines.filter((line) => /[\p{L}\p{N}_]{2}/u.test(line)));
 }
 
-/** What of the budget of pieces finds room in a prompt beside that much text of the document, in steps as the host counts. */
-export function roomForPieces(prefixUnits: number, suffixUnits: number, mostTokens: number, tier?: Tier): number {
-  const { tokens, prefixShare, suffixShare, stepTokens } = promptBudgetOf(tier);
+/** What of a prompt is the pieces' beside that much text of the document, in steps as the host counts. */
+export function roomForPieces(prefixUnits: number, suffixUnits: number, budget: PromptBudget): number {
+  const { tokens, prefixShare, suffixShare, stepTokens } = budget;
   const wanted = (units: number) => Math.ceil(units / UNITS_PER_TOKEN / stepTokens) * stepTokens;
   const prefix = Math.min(wanted(prefixUnits), tokens * prefixShare);
   const suffix = Math.min(wanted(suffixUnits), tokens * suffixShare);
-  return Math.min(mostTokens, tokens - FRAME_TOKENS - prefix - suffix);
+  return Math.min(mostPiecesTokens(budget), tokens - FRAME_TOKENS - prefix - suffix);
 }

@@ -2,6 +2,7 @@
 
 import type { CliModel } from "../../../cli/model.ts";
 import type { GenerateParams, PromptInput } from "../../../server/protocol/messages.ts";
+import { promptBudgetOf } from "../../../server/protocol/promptBudget.ts";
 
 const LOG_PROB = Math.log(0.9); // of every token that is scored
 const SURE = Math.log(0.99); // and of every one that is written: sure enough to be shown
@@ -31,6 +32,7 @@ export function fakeModel(write: (prompt: PromptInput) => string): CliModel {
     },
     score: async (_prompt, text) => ({ logProb: text.length * LOG_PROB, tokens: text.length }),
     status: () => ({ state: "ready", model: "fake", device: "cpu", runtime: "none", rssBytes: 0 }),
+    promptBudget: promptBudgetOf(),
     dispose() {},
   };
 }

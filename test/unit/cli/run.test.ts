@@ -3,8 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import type { CliModel } from "../../../cli/model.ts";
+import type { CliModel, ModelOptions } from "../../../cli/model.ts";
 import { runCli } from "../../../cli/run.ts";
+import { promptBudgetOf } from "../../../server/protocol/promptBudget.ts";
 import { caseOf } from "./evaluation/caseOf.ts";
 import { fakeModel } from "./fakeModel.ts";
 
@@ -20,6 +21,7 @@ async function run(args: string[], model: CliModel = fakeModel(() => "items.leng
   let stdout = "";
   let stderr = "";
   let disposed = 0;
+  let loaded: ModelOptions | undefined;
   const status = await runCli(args, {
     stdout: (text) => {
       stdout += text;
@@ -27,10 +29,13 @@ async function run(args: string[], model: CliModel = fakeModel(() => "items.leng
     stderr: (text) => {
       stderr += text;
     },
-    loadModel: async () => ({ ...model, dispose: () => disposed++ }),
+    async loadModel(options) {
+      loaded = options;
+      return { ...model, dispose: () => disposed++ };
+    },
     signal: signal ?? new AbortController().signal,
   });
-  return { status, stdout, stderr, disposed };
+  return { status, stdout, stderr, disposed, loaded };
 }
 
 test("wrong usage is status 2, says what is wrong, and writes nothing to stdout", async () => {
@@ -52,6 +57,7 @@ test("wrong usage is status 2, says what is wrong, and writes nothing to stdout"
     [["evaluate", "--cases", "x", "--pool", "all"], /--pool takes/],
     [["evaluate", "--cases", "x", "--format", "psm"], /--format takes/],
     [["evaluate", "--cases", "x", "--limit", "0"], /--limit takes/],
+    [["evaluate", "--cases", "x", "--budget", "many"], /--budget takes/],
     [["models"], /models takes list, catalog, verify \[ID\], pull ID, import PATH, remove ID/],
     [["models", "push"], /no "push"/],
     [["bench", "nothing"], /bench takes one of/],
@@ -198,6 +204,15 @@ test("predictions hold for the cases as they stand in the file", async () => {
       { id: "none", text: "1;", outcome: "shown", reason: null, raw: "1;" },
     ],
   );
+});
+
+test("evaluate loads the model for prompts of another size, and reports the size that it has", async () => {
+  const cases = path.join(dir, "budget.jsonl");
+  writeFileSync(cases, JSON.stringify(caseOf({ prefix: "const a = ", expected: "1;" })));
+  const model = { ...fakeModel(() => "1;\n"), promptBudget: promptBudgetOf("strong", 1_024) };
+  const { loaded, stdout } = await run(["evaluate", "--cases", cases, "--budget", "1024", "--json"], model);
+  assert.equal(loaded?.budgetTokens, 1_024);
+  assert.equal(JSON.parse(stdout).budgetTokens, 1_024);
 });
 
 test("context says what was left out and why, and how many secrets were redacted; nothing is sent for an ignored file", async () => {

@@ -24,7 +24,7 @@ async function shown(source: string, options: { languageId?: string; path?: stri
     },
   };
   const sources = { workspace: options.workspace ?? workspace };
-  return { text: await contextText(document, offset, sources, model, never), asked };
+  return { text: await contextText(document, offset, { sources, model, tier: "strong" }, never), asked };
 }
 
 test("everything that there is to say has its line", () => {
@@ -69,7 +69,8 @@ test("no more than 40 lines of what was left out; the rest is counted", () => {
 test("where no workspace may be read that is said", async () => {
   const document = openDocument({ uri: "file:///a.ts", path: "a.ts", languageId: "typescript", text: "a" }, native);
   const inspect = async () => ({ pieces: [], dropped: [], prompt: "", tokens: 1 });
-  const text = await contextText(document, 1, undefined, { inspect }, never);
+  const deps = { sources: undefined, model: { inspect }, tier: undefined };
+  const text = await contextText(document, 1, deps, never);
   assert.equal(text.split("\n")[0], "Context: of this document alone");
 });
 

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { promptBudgetOf } from "../../../server/protocol/promptBudget.ts";
 import { type GatherOptions, gather } from "../../../src/context/gather.ts";
 import { declarationsRetriever } from "../../../src/context/retrievers/declarations.ts";
 import { importedChunksRetriever } from "../../../src/context/retrievers/importedChunks.ts";
@@ -53,6 +54,19 @@ test("pieces of one retriever and file that follow each other are one piece", as
     { retrievers: [naming("export const one = 1;", "export const two = 2;")] },
   );
   assert.deepEqual(told(pieces), ["b.ts: export const one = 1;\nexport const two = 2;"]);
+});
+
+test("pieces are chosen for the prompt's budget, or for as many tokens as are told", async () => {
+  const long = (name: string) => `export const ${name} = "${"x".repeat(1_000)}";`;
+  const options = { retrievers: [naming(long("one"), long("two"), long("three"))] };
+  const [few, all, more] = await Promise.all([
+    gathered("│", {}, { ...options, budget: promptBudgetOf("strong", 512) }),
+    gathered("│", {}, options),
+    gathered("│", {}, { ...options, piecesTokens: 700 }),
+  ]);
+  const chars = [few, more, all].map(({ pieces }) => Math.floor(pieces[0]!.text.length / 1_000));
+  assert.deepEqual(chars, [1, 2, 3]);
+  assert.deepEqual([...new Set(few.dropped.map(({ reason }) => reason))], ["budget"]);
 });
 
 test("a retriever that is late is named, and the others' pieces are there", async () => {

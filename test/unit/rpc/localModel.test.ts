@@ -92,8 +92,9 @@ describe("local model", () => {
     const wide = await model().generate(params({ prompt, maxTokens: 100 }), () => {}, never);
     assert.ok(wide.tokens.prompt <= 300 && wide.tokens.prompt > 150);
     assert.equal(wide.stop, "maxTokens");
-    const narrow = await model(scripted(), 120).generate(params({ prompt }), () => {}, never);
-    assert.ok(narrow.tokens.prompt <= 120);
+    const narrow = model(scripted(), 120);
+    assert.equal(narrow.promptBudget.tokens, 120);
+    assert.ok((await narrow.generate(params({ prompt }), () => {}, never)).tokens.prompt <= 120);
   });
 
   test("more tokens than the cache can hold beside a prompt are refused", async () => {

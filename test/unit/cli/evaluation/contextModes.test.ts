@@ -4,7 +4,7 @@ import type { EvaluationCase } from "../../../../cli/evaluation/cases.ts";
 import { chunkPool, contextChooser, holdsGold, virtualWorkspace } from "../../../../cli/evaluation/contextModes.ts";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
 import { UserError } from "../../../../server/protocol/errors.ts";
-import { PIECES_TOKENS } from "../../../../src/context/gather.ts";
+import { mostPiecesTokens, promptBudgetOf } from "../../../../server/protocol/promptBudget.ts";
 import { estimatedTokens } from "../../../../src/context/rank/pack.ts";
 import { caseOf } from "./caseOf.ts";
 
@@ -19,8 +19,11 @@ const second = caseOf({ id: "2", path: "src/b.ts", crossfile: [own, posts] });
 const elsewhere = caseOf({ id: "3", source: "there", crossfile: [users] });
 const all = [first, second, elsewhere];
 
-const choose = (mode: string, value: EvaluationCase, pool = chunkPool("repository", all)) =>
-  contextChooser(mode, { pool, parsers, disk: undefined })(value, signal);
+const choose = (
+  mode: string,
+  value: EvaluationCase,
+  { pool = chunkPool("repository", all), budget = promptBudgetOf() } = {},
+) => contextChooser(mode, { pool, parsers, disk: undefined })(value, budget, signal);
 
 test("the pool of a repository holds the chunks of all its cases, once, without those of the case's own path", () => {
   const pool = chunkPool("repository", all);
@@ -54,16 +57,30 @@ test("bm25 puts the best chunk last, nearest to the cursor", async () => {
   assert.equal(pieces.at(-1)!.kind, "bm25");
 });
 
-test("bm25 takes the best chunks while they fit into the budget of all pieces", async () => {
-  const many = Array.from({ length: 20 }, (_, i) => ({
-    path: `src/users${i}.ts`,
-    text: `loadUsers();\n${"other();\n".repeat(i * 10)}`,
-    role: "sibling",
-  }));
-  const value = caseOf({ prefix: "loadUsers(", crossfile: many });
-  const pieces = await choose("bm25", value, chunkPool("case", [value]));
-  const tokens = pieces.reduce((sum, { text }) => sum + estimatedTokens(text), 0);
-  assert.ok(pieces.length > 1 && pieces.length < many.length && tokens <= PIECES_TOKENS, `${tokens} tokens`);
+const many = Array.from({ length: 20 }, (_, i) => ({
+  path: `src/users${i}.ts`,
+  text: `export function loadUsers${i}() {}\n${Array.from({ length: i * 10 }, (_, line) => `other${line}();\n`).join("")}`,
+  role: "sibling",
+}));
+
+test("pieces take what the budget leaves them, and more of a larger one", async () => {
+  const value = caseOf({ prefix: "loadUsers1(loadUsers2(loadUsers3(", crossfile: many });
+  const pool = chunkPool("case", [value]);
+  for (const mode of ["bm25", "own"]) {
+    let fewer = 0;
+    for (const promptTokens of [256, 768]) {
+      const budget = promptBudgetOf("strong", promptTokens);
+      const pieces = await choose(mode, value, { pool, budget });
+      const tokens = pieces.reduce((sum, { text }) => sum + estimatedTokens(text), 0);
+      assert.ok(tokens > fewer && tokens <= mostPiecesTokens(budget), `${mode}: ${tokens} of ${promptTokens} tokens`);
+      fewer = tokens;
+    }
+  }
+});
+
+test("of chunks in the same order the best is nearest to the cursor", async () => {
+  const value = caseOf({ prefix: "loadUsers0(", crossfile: many });
+  const pieces = await choose("bm25", value, { pool: chunkPool("case", [value]) });
   assert.equal(pieces.at(-1)!.path, "src/users0.ts");
 });
 

@@ -6,6 +6,7 @@ import { type EvaluationOptions, evaluateCases } from "../../../../cli/evaluatio
 import type { CliModel } from "../../../../cli/model.ts";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
 import { Cancelled } from "../../../../server/protocol/errors.ts";
+import { promptBudgetOf } from "../../../../server/protocol/promptBudget.ts";
 import { fakeModel } from "../fakeModel.ts";
 import { caseOf } from "./caseOf.ts";
 
@@ -114,6 +115,13 @@ test("gold context is in the prompt and recalled; without context nothing is", a
 test("where the context is retrieved, BM25 alone runs with the model too", async () => {
   const { report } = await evaluate([crossfile], knowsUsers, { context: "own" });
   assert.deepEqual(report.baselines.bm25Only, { exactMatch: 1, recall: 1 });
+});
+
+test("the context is chosen for the prompts that the model has", async () => {
+  const narrow = { ...knowsUsers, promptBudget: promptBudgetOf("strong", 64) };
+  const { report } = await evaluate([crossfile], narrow, { context: "own" });
+  assert.deepEqual([report.budgetTokens, report.exactMatch, report.recall], [64, 0, 0]);
+  assert.equal(report.retrieved, 1, "among 1,200 tokens, whatever the prompt holds");
 });
 
 test("cases that name a target are also grouped by whether it stands after the cursor", async () => {

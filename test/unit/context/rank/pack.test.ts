@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { estimatedTokens, LEAST_SCORE, pack } from "../../../../src/context/rank/pack.ts";
+import { mostPiecesTokens, promptBudgetOf } from "../../../../server/protocol/promptBudget.ts";
+import { estimatedTokens, LEAST_SCORE, pack, roomForPieces } from "../../../../src/context/rank/pack.ts";
 import { pieceOf } from "./piece.ts";
 
 const lines = (from: number, to: number) =>
@@ -57,6 +58,22 @@ test("brackets alone say nothing; words in any letters do", () => {
   const brackets = pieceOf({ text: "}\n}" });
   assert.deepEqual(pack([brackets], LARGE).left, [{ piece: brackets, reason: "says nothing" }]);
   assert.equal(pack([pieceOf({ text: "привет = мир" })], LARGE).chosen.length, 1);
+});
+
+test("pieces have what the document leaves of a prompt: all but its share of a long one, of a short one no more than theirs", () => {
+  const LONG_UNITS = 100_000;
+  const long = [1_024, 1_536, 2_048].map((tokens) => {
+    const budget = promptBudgetOf("strong", tokens);
+    const room = roomForPieces(LONG_UNITS, LONG_UNITS, budget);
+    assert.ok(Math.abs(room - tokens / 2) < 40, `${room} of ${tokens} tokens`);
+    assert.equal(roomForPieces(10, 10, budget), Math.min(mostPiecesTokens(budget), tokens - 32 - 2 * 128));
+    return room;
+  });
+  assert.deepEqual(
+    long,
+    long.toSorted((a, b) => a - b),
+  );
+  assert.equal(mostPiecesTokens(promptBudgetOf()), 1_200);
 });
 
 const several = fc
