@@ -1,5 +1,6 @@
 // Fits the ranker's weights on cross-file cases of the locked validation packages, reports what they find on packages that they were not
-// fitted on, and writes src/context/rank/weights.ts. npm fetches the packages that the cache folder lacks.
+// fitted on, and writes src/context/rank/weights.ts. npm fetches the packages that the cache folder lacks. No model takes part (a label is
+// whether a piece tells what was written), so the weights are the same for both tiers.
 //
 // node scripts/context/fitRanker.ts --cache DIR [--per-package N] [--seed S] [--write]
 
