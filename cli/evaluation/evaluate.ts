@@ -2,7 +2,7 @@
 
 import { isExactMatch } from "../../finetune/judge/norm.ts";
 import { Cancelled } from "../../server/protocol/errors.ts";
-import { SHOW_THRESHOLD } from "../../src/completion/showDecision.ts";
+import { showFitOf } from "../../src/completion/showDecision.ts";
 import { textBaselines } from "./baselines.ts";
 import type { EvaluationCase } from "./cases.ts";
 import { bm25, type ChunkPool, goldChunks } from "./contextModes.ts";
@@ -76,7 +76,7 @@ export async function evaluateCases(
       results.filter(({ value }) => value.in_suffix !== undefined),
       (value) => (value.in_suffix ? "in suffix too" : "only in another file"),
     ),
-    ...showCurve(results, SHOW_THRESHOLD),
+    ...showCurve(results, showFitOf(deps.model.tier).threshold),
     baselines: baselinesOf(cases),
     model: deps.model.status().model,
     adapter: deps.model.status().adapter ?? null,

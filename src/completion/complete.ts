@@ -19,7 +19,7 @@ import { type Place, placeOf, refusal, regionOf, scopeOf } from "./place.ts";
 import { postprocess } from "./postprocess/chain.ts";
 import { judgedAt } from "./postprocess/syntaxErrors.ts";
 import { samplingAt } from "./sampling.ts";
-import { type ShowFeatures, type ShowHistory, showScore, worthShowing } from "./showDecision.ts";
+import { type ShowFeatures, type ShowHistory, showFitOf, showScore } from "./showDecision.ts";
 import { showFeatures } from "./showFeatures.ts";
 import type { SymbolCheck } from "./symbolCheck.ts";
 import { knownSymbols } from "./symbols/knownSymbols.ts";
@@ -182,10 +182,10 @@ async function completeAt(
     if (outdated()) return { ...result, outcome: none("cancelled") };
     if (verdict === "unknown") return { ...result, compiler: verdict, outcome: none("unknownSymbol") };
     const features = showFeatures({ answer: filtered, generation, place, region, pieces, judged }, deps.history?.());
-    const score = showScore(features, generation.tier);
+    const fit = showFitOf(generation.tier);
+    const score = showScore(features, fit);
     // what somebody asked for is shown however improbable
-    const answer =
-      request.explicit || !filters.improbable || worthShowing(score, generation.tier) ? filtered : "improbable";
+    const answer = request.explicit || !filters.improbable || score >= fit.threshold ? filtered : "improbable";
     deps.cache.store(place, request.explicit, answer, writtenBy);
     const passed = completionInDocument(filtered, place);
     return { ...result, compiler: verdict, score, features, passed, outcome: inDocument(outcomeOf(answer), place) };

@@ -2,9 +2,10 @@
 // that it is what would be written. One function, `showScore`, so that a learned filter can take its place. Pure; must not look at texts.
 
 import type { Tier } from "../../server/protocol/tiers.ts";
-import { SHOW_BIAS, SHOW_THRESHOLD, SHOW_WEIGHTS } from "./showWeights.ts";
+import { quick } from "./showFits/quick.ts";
+import { strong } from "./showFits/strong.ts";
 
-/** What speaks for a suggestion and against it. Order and names are those of the table of weights. */
+/** What speaks for a suggestion and against it. Order and names are those of the tables of weights. */
 export const SHOW_FEATURES = [
   "lineDoubt", // the root of the negative log probability of a line that is shown, all its tokens together: the first doubts weigh most
   "endLogProb", // natural logarithm of the probability of the token after what is shown, in most cases the line's end; 0: it has none
@@ -27,32 +28,28 @@ export interface ShowHistory {
   sinceLastShownMs?: number; // absent: none was shown yet
 }
 
-export { SHOW_THRESHOLD };
-
-/** What the scores of a model's suggestions are made with. */
-interface ShowFit {
+/** How much each feature counts, in log-odds. */
+export interface ShowWeights {
   bias: number;
   weights: Readonly<Record<ShowFeature, number>>;
-  threshold: number;
 }
 
-const quickFit: ShowFit = { bias: SHOW_BIAS, weights: SHOW_WEIGHTS, threshold: SHOW_THRESHOLD };
+/** How the suggestions of a model are decided about. */
+export interface ShowFit extends ShowWeights {
+  threshold: number; // the least score that is shown
+}
 
-/** Strong's is not fitted yet: it is quick's. */
-const fits: Readonly<Record<Tier, ShowFit>> = { quick: quickFit, strong: quickFit };
+const fits: Readonly<Record<Tier, ShowFit>> = { quick, strong };
 
-/**
- * How probable it is that the suggestion is exactly what would be written: 0 to 1, calibrated on places that were not fitted on.
- * @param tier of the model that wrote it; absent for one of the user's own
- */
-export function showScore(features: ShowFeatures, tier: Tier = "quick"): number {
-  const { bias, weights } = fits[tier];
+/** @param tier of the model that wrote the suggestion; absent for one of the user's own */
+export const showFitOf = (tier: Tier = "quick"): ShowFit => fits[tier];
+
+/** How probable it is that the suggestion is exactly what would be written: 0 to 1, calibrated on places that were not fitted on. */
+export function showScore(features: ShowFeatures, { bias, weights }: ShowWeights): number {
   let logOdds = bias + features.historyShift;
   for (const name of SHOW_FEATURES) logOdds += weights[name] * features[name];
   return 1 / (1 + Math.exp(-logOdds));
 }
-
-export const worthShowing = (score: number, tier: Tier = "quick"): boolean => score >= fits[tier].threshold;
 
 /**
  * Between an accepted and an ignored last suggestion lie so many log-odds: the weight that Copilot's client of 2022 carries for it

@@ -2,17 +2,16 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { TIERS } from "../../../server/protocol/tiers.ts";
 import { CompletionCache } from "../../../src/completion/cache.ts";
 import {
   historyShift,
   SHOW_FEATURES,
-  SHOW_THRESHOLD,
   type ShowFeatures,
   type ShowHistory,
+  showFitOf,
   showScore,
-  worthShowing,
 } from "../../../src/completion/showDecision.ts";
-import { SHOW_BIAS, SHOW_WEIGHTS } from "../../../src/completion/showWeights.ts";
 import { at } from "./completeAt.ts";
 import { looseSettings } from "./looseSettings.ts";
 import { scriptedModel } from "./scriptedModel.ts";
@@ -27,23 +26,32 @@ const features = (given: Partial<ShowFeatures>): ShowFeatures => ({
 
 test("the score is a logistic function of the features and the history's shift", () => {
   const sigmoid = (logOdds: number) => 1 / (1 + Math.exp(-logOdds));
-  assert.equal(showScore(features({})), sigmoid(SHOW_BIAS));
-  assert.equal(showScore(features({ historyShift: 0.5 })), sigmoid(SHOW_BIAS + 0.5));
-  for (const name of SHOW_FEATURES) {
-    const expected = sigmoid(SHOW_BIAS + 2 * SHOW_WEIGHTS[name]);
-    assert.ok(Math.abs(showScore(features({ [name]: 2 })) - expected) < 1e-12, name);
+  for (const fit of TIERS.map(showFitOf)) {
+    const { bias, weights } = fit;
+    assert.equal(showScore(features({}), fit), sigmoid(bias));
+    assert.equal(showScore(features({ historyShift: 0.5 }), fit), sigmoid(bias + 0.5));
+    for (const name of SHOW_FEATURES) {
+      const expected = sigmoid(bias + 2 * weights[name]);
+      assert.ok(Math.abs(showScore(features({ [name]: 2 }), fit) - expected) < 1e-12, name);
+    }
   }
 });
 
 test("what the model finds likelier scores higher", () => {
-  const scores = [-8, -4, -2, -1, -0.1].map((logProb) =>
-    showScore(features({ lineDoubt: Math.sqrt(-logProb), endLogProb: logProb / 8 })),
-  );
-  assert.deepEqual(
-    scores,
-    scores.toSorted((a, b) => a - b),
-  );
-  assert.ok(!worthShowing(scores[0]!) && worthShowing(scores.at(-1)!));
+  for (const fit of TIERS.map(showFitOf)) {
+    const scores = [-8, -4, -2, -1, -0.1].map((logProb) =>
+      showScore(features({ lineDoubt: Math.sqrt(-logProb), endLogProb: logProb / 8 }), fit),
+    );
+    assert.deepEqual(
+      scores,
+      scores.toSorted((a, b) => a - b),
+    );
+    assert.ok(scores[0]! < fit.threshold && scores.at(-1)! >= fit.threshold);
+  }
+});
+
+test("a suggestion of a model of the user's own is decided about as the quick model's", () => {
+  assert.equal(showFitOf(undefined), showFitOf("quick"));
 });
 
 const recent = (accepted: number, ignored: number): ShowHistory["recent"] => [
@@ -82,12 +90,13 @@ const unlikely = () => scriptedModel("[b, b, b];\n", "endOfText", -2);
 test("the result tells the score and what was scored, shown or not, asked for or not", async () => {
   const shown = await at(text, cursor, { model: likely() }, "");
   assert.equal(shown.outcome.kind, "shown");
-  assert.equal(shown.score, showScore(shown.features!));
-  assert.ok(shown.score >= SHOW_THRESHOLD);
+  const fit = showFitOf();
+  assert.equal(shown.score, showScore(shown.features!, fit));
+  assert.ok(shown.score >= fit.threshold);
   assert.deepEqual(shown.passed, { text: "b;", replaceAfter: 0 });
   const withheld = await at(text, cursor, { model: unlikely() }, "");
   assert.deepEqual(withheld.outcome, { kind: "none", reason: "improbable" });
-  assert.ok(withheld.score! < SHOW_THRESHOLD);
+  assert.ok(withheld.score! < fit.threshold);
   assert.equal(withheld.passed?.text, "[b, b, b];");
   const asked = await at(text, cursor, { model: unlikely(), explicit: true }, "");
   assert.equal(asked.outcome.kind, "shown");
