@@ -4,7 +4,7 @@
 import { defaultCacheDir } from "../../common/util/cacheDir.ts";
 import { type ListedModel, listModels } from "../../server/models/catalog.ts";
 import { TIER_MODEL_IDS, tierDir } from "../../server/models/tiers.ts";
-import { TIERS, type Tier } from "../../server/protocol/tiers.ts";
+import { STRONG_IS_ABSENT, TIERS, type Tier } from "../../server/protocol/tiers.ts";
 import { decisionBy } from "../../server/rpc/modelRouter.ts";
 import { type MeasuredSpeed, speedElsewhere } from "../../server/rpc/speedProcess.ts";
 import { TIER_LIMITS } from "../../server/runtime/chooseTier.ts";
@@ -21,7 +21,7 @@ export interface TierReport {
 export async function reportTiers(threads: number | undefined, say: (line: string) => void): Promise<TierReport> {
   const models = await listModels();
   const states = TIERS.map((tier) => stateOf(tier, models));
-  const { state, problem = "strong is not part of this installation" } = states[1];
+  const [, { state, problem = STRONG_IS_ABSENT }] = states;
   if (state !== "whole") return { states, typing: "quick", typingReason: problem, asked: "quick" };
   say("measuring the strong model …");
   const cacheDir = defaultCacheDir();
@@ -46,7 +46,7 @@ function stateOf(tier: Tier, models: readonly ListedModel[]): TierReport["states
 }
 
 export function readableTiers({ states, speed, typing, typingReason, asked }: TierReport): string[] {
-  const inWords = { whole: "whole", absent: "not part of this installation", broken: "cannot be used" };
+  const inWords = { whole: "whole", absent: "absent", broken: "cannot be used" };
   return [
     "models by what they are for (sotto.model: auto)",
     ...states.map(

@@ -60,7 +60,7 @@ test("what a person is answered with is quick where strong is not there, and wit
   assert.doesNotMatch(alone.stderr, /strong/);
   const named = sotto("complete", ...place, "--model", "strong");
   assert.deepEqual([named.status, named.stdout], [1, ""]);
-  assert.match(named.stderr, /The strong model is not part of this installation/);
+  assert.match(named.stderr, /The model strong is not part of this installation/);
 
   mkdirSync(strong);
   writeSmallModel(strong);
