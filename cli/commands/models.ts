@@ -1,14 +1,9 @@
 // `sotto models …`: which models there are and whether their files are whole; brings them in and removes them.
 
-import {
-  EMBEDDED_MODEL_ID,
-  type ListedModel,
-  listModels,
-  type VerifyResult,
-  verifyModel,
-} from "../../server/models/catalog.ts";
+import { type ListedModel, listModels, type VerifyResult, verifyModel } from "../../server/models/catalog.ts";
 import { type CatalogEntry, catalogEntries } from "../../server/models/catalogEntries.ts";
 import { importModel } from "../../server/models/importModel.ts";
+import { isTierModelId } from "../../server/models/tiers.ts";
 import { removeUserModel, unfinishedModels, userModelsDir } from "../../server/models/userModels.ts";
 import { badInput, modelCorrupt, modelInUse, modelMissing } from "../../server/protocol/errors.ts";
 import { checkModel } from "../checkModel.ts";
@@ -160,16 +155,13 @@ async function importFrom(source: string, { options: { id, link }, io, signal }:
 }
 
 async function remove(id: string, { options, io }: Run): Promise<void> {
-  if (id === EMBEDDED_MODEL_ID) throw comesWithSotto(id);
   const host = await hostModel();
-  if (host?.id === id && !options.yes) throw modelInUse(id, host.pid);
+  const isInUse = host?.id === id && !isTierModelId(id); // else it is Sotto's own that runs
+  if (isInUse && !options.yes) throw modelInUse(id, host.pid);
   const freedBytes = await removeUserModel(userModelsDir(), id);
   if (freedBytes === undefined) {
     await findListed(id); // names those that there are
-    throw comesWithSotto(id);
+    throw badInput(`The model ${id} comes with Sotto.`, "Only models of your own can be removed.");
   }
   io.result({ removed: id, freedBytes }, `${id} is removed: ${inMegabytes(freedBytes)}`);
 }
-
-const comesWithSotto = (id: string) =>
-  badInput(`The model ${id} comes with Sotto.`, "Only models of your own can be removed.");

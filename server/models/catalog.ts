@@ -2,10 +2,10 @@
 
 import path from "node:path";
 import { modelCorrupt, UserError } from "../protocol/errors.ts";
-import { MODEL_CHOICES, TIERS, type Tier } from "../protocol/tiers.ts";
+import { TIERS, type Tier } from "../protocol/tiers.ts";
 import { checkFile, type FileState, MANIFEST_FILE, type Manifest, readManifest, requireFile } from "./manifest.ts";
 import { readFacts } from "./modelFacts.ts";
-import { isTierThere, TIER_MODEL_IDS, tierDir } from "./tiers.ts";
+import { isTierThere, requireOwnId, TIER_MODEL_IDS, tierDir } from "./tiers.ts";
 import { diskUse, userModelIds, userModelsDir } from "./userModels.ts";
 
 /** A model that can be chosen, as `sotto models list` shows it. */
@@ -47,8 +47,6 @@ export interface VerifyResult {
   files: FileCheck[];
 }
 
-export const EMBEDDED_MODEL_ID = TIER_MODEL_IDS.quick;
-
 /** The folder of the model that is always there: the quick one. */
 export const embeddedModelDir = (): string => tierDir("quick");
 
@@ -56,10 +54,9 @@ export const embeddedModelDir = (): string => tierDir("quick");
 export async function listModels(storeDir: string = userModelsDir()): Promise<ListedModel[]> {
   const tiers = TIERS.filter((tier) => tier === "quick" || isTierThere(tier));
   const own = await Promise.all(tiers.map(listedTier));
-  const taken = [...own.map(({ id }) => id), ...MODEL_CHOICES];
   const users = (await userModelIds(storeDir)).map((id) => {
     const dir = path.join(storeDir, id);
-    return listed(id, dir, () => requireUsersOwn(dir, id, taken));
+    return listed(id, dir, () => requireUsersOwn(dir, id));
   });
   return [...own, ...(await Promise.all(users))];
 }
@@ -72,11 +69,10 @@ const listedTier = (tier: Tier): Promise<ListedModel> =>
   });
 
 /** @throws UserError where a model of the user's has an id that stands for another one, or that is not its folder's name */
-async function requireUsersOwn(dir: string, id: string, taken: readonly string[]): Promise<void> {
-  const manifest = path.join(dir, MANIFEST_FILE);
-  if (taken.includes(id)) throw modelCorrupt(manifest, "a model that comes with Sotto has its id");
+async function requireUsersOwn(dir: string, id: string): Promise<void> {
+  requireOwnId(id);
   const { id: own } = await readManifest(dir);
-  if (own !== id) throw modelCorrupt(manifest, `it is that of the model ${own}`);
+  if (own !== id) throw modelCorrupt(path.join(dir, MANIFEST_FILE), `it is that of the model ${own}`);
 }
 
 /** @param check throws UserError where the model cannot be used */

@@ -122,6 +122,14 @@ export const modelPresent = (id: string) =>
     `Remove it first (\`sotto models remove ${id}\`), or import under another --id.`,
   );
 
+/** @param why what else the id stands for, as a clause */
+export const idReserved = (id: string, why: string) =>
+  new UserError(
+    "badInput",
+    `No model of your own can be called ${id}: ${why}.`,
+    'Give another --id; a folder that is there already is renamed, with the "id" in its manifest.json.',
+  );
+
 /** @param pid of the model host that has it loaded */
 export const modelInUse = (id: string, pid: number) =>
   new UserError(
