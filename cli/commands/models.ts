@@ -1,11 +1,17 @@
 // `sotto models …`: which models there are and whether their files are whole; brings them in and removes them.
 
-import { type ListedModel, listModels, type VerifyResult, verifyModel } from "../../server/models/catalog.ts";
+import {
+  type ListedModel,
+  listModels,
+  requireWhole,
+  type VerifyResult,
+  verifyModel,
+} from "../../server/models/catalog.ts";
 import { type CatalogEntry, catalogEntries } from "../../server/models/catalogEntries.ts";
 import { importModel } from "../../server/models/importModel.ts";
 import { isTierModelId } from "../../server/models/tiers.ts";
 import { removeUserModel, unfinishedModels, userModelsDir } from "../../server/models/userModels.ts";
-import { badInput, modelCorrupt, modelInUse, modelMissing } from "../../server/protocol/errors.ts";
+import { badInput, modelInUse } from "../../server/protocol/errors.ts";
 import { checkModel } from "../checkModel.ts";
 import { defineCommand, type Invocation, type OptionTable, type OptionValues, UsageError } from "../command.ts";
 import { hostModel } from "../hostModel.ts";
@@ -118,7 +124,7 @@ async function verify(id: string | undefined, { io }: Run): Promise<void> {
   const lines = [...results.map(report), ...broken.map(describe)];
   const document = results.length === 1 && broken.length === 0 ? results[0] : { models: results, broken };
   io.result(document, lines.join("\n"));
-  throwIfDamaged(results);
+  for (const result of results) requireWhole(result); // the check is the result; that it failed is the command's ending
   if (broken.length > 0) throw badInput(`The model ${broken[0].id} cannot be used.`, broken[0].problem);
 }
 
@@ -126,19 +132,6 @@ function report({ id, ok, files, dir }: VerifyResult): string {
   const width = Math.max(...files.map(({ path }) => path.length));
   const lines = files.map(({ path, sizeBytes, state }) => `  ${path.padEnd(width)}  ${sizeBytes} bytes  ${state}`);
   return `${id}: ${ok ? "whole" : "damaged"} (${dir})\n${lines.join("\n")}`;
-}
-
-/** The check is the result; that it failed is the command's ending. */
-function throwIfDamaged(results: readonly VerifyResult[]): void {
-  for (const { dir, files } of results) {
-    const bad = files.find(({ state }) => state !== "ok");
-    if (bad?.state === "missing") throw modelMissing(`${dir}/${bad.path}`);
-    if (bad)
-      throw modelCorrupt(
-        `${dir}/${bad.path}`,
-        bad.state === "altered" ? "its content was altered" : "its size is wrong",
-      );
-  }
 }
 
 async function pullById(id: string, { options, global, io, signal }: Run): Promise<void> {

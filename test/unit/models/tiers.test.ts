@@ -6,11 +6,13 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, beforeEach, describe, test } from "node:test";
+import { reportTiers } from "../../../cli/doctor/tiers.ts";
 import { findModelDir, resolveModel } from "../../../cli/model.ts";
 import { workspaceModel } from "../../../cli/workspaceAdapter.ts";
-import { type ListedModel, listModels } from "../../../server/models/catalog.ts";
+import { type ListedModel, listModels, requireWhole, verifyModel } from "../../../server/models/catalog.ts";
 import { catalogEntries } from "../../../server/models/catalogEntries.ts";
 import { importModel } from "../../../server/models/importModel.ts";
+import { openModel } from "../../../server/models/modelStore.ts";
 import { isTierThere, modelSetting, requireOwnId, singleModelDir, tierDir } from "../../../server/models/tiers.ts";
 import { MODEL_CHOICES } from "../../../server/protocol/tiers.ts";
 import { repositoryFiles } from "./download/testHub.ts";
@@ -59,11 +61,6 @@ describe("the strong model's folder", () => {
 
   for (const [what, damage, problem] of [
     ["missing", (file: string) => rmSync(file), /model-00002-of-00002\.safetensors is missing/],
-    [
-      "changed",
-      (file: string) => writeFileSync(file, Buffer.alloc(statSync(file).size, 7)),
-      /model-00002-of-00002\.safetensors is damaged: its content was altered/,
-    ],
     ["cut", (file: string) => writeFileSync(file, "x"), /model-00002-of-00002\.safetensors is damaged: it should have/],
     ["without a readable manifest", (file: string) => writeFileSync(path.join(file, "../manifest.json"), "{"), /JSON/],
   ] as const) {
@@ -74,6 +71,48 @@ describe("the strong model's folder", () => {
       assert.match(problemOf(await listModels(store), "qwen2.5-coder-0.5b")!, problem);
     });
   }
+});
+
+describe("a list looks at sizes", () => {
+  const alter = (file: string) => writeFileSync(file, Buffer.alloc(statSync(file).size, 7));
+
+  test("a changed file of the same size is named when the model is opened, and by its check, never used", async () => {
+    writeSmallModel(strong, SMALL_CONFIG, "qwen2.5-coder-0.5b");
+    const file = path.join(strong, SHARDS[1]);
+    alter(file);
+    assert.deepEqual(await listed(), [QUICK, ["qwen2.5-coder-0.5b", "usable"]]);
+    const named = {
+      code: "modelCorrupt",
+      message: /model-00002-of-00002\.safetensors is damaged: its content was alt/,
+    };
+    await assert.rejects(openModel(strong), named);
+    const check = await verifyModel(strong);
+    assert.equal(check.ok, false);
+    assert.throws(() => requireWhole(check), named);
+    assert.deepEqual(
+      (await reportTiers(check, 1, assert.fail)).states.map(({ state, problem = "" }) => [state, problem !== ""]),
+      [
+        ["whole", false],
+        ["broken", true],
+      ],
+      "the doctor hashes",
+    );
+  });
+
+  test("a user's model with a file that is missing or cut is listed as broken", async () => {
+    const dir = path.join(store, "small");
+    mkdirSync(dir, { recursive: true });
+    writeSmallModel(dir);
+    assert.deepEqual(await listed(), [QUICK, ["small", "usable"]]);
+    writeFileSync(path.join(dir, SHARDS[0]), "x");
+    assert.match(
+      problemOf(await listModels(store), "small")!,
+      /00001-of-00002\.safetensors is damaged: it should have/,
+    );
+    rmSync(path.join(dir, SHARDS[0]));
+    assert.match(problemOf(await listModels(store), "small")!, /00001-of-00002\.safetensors is missing/);
+    rmSync(store, { recursive: true });
+  });
 });
 
 describe("a model of the user's own", () => {
