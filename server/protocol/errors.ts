@@ -74,6 +74,14 @@ export const modelUnsupported = (reason: string) =>
     "Choose another model in the setting sotto.model.",
   );
 
+/** @param reason why no adapter of a workspace can be trained for it, as a clause */
+export const modelUntrainable = (reason: string) =>
+  new UserError(
+    "modelUnsupported",
+    `This model cannot be fine-tuned: ${reason}.`,
+    "The quick model can: set sotto.model to quick or auto, or give --model quick.",
+  );
+
 /** @param file the tokenizer.json that is not there */
 export const tokenizerMissing = (file: string) =>
   new UserError(
