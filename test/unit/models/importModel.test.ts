@@ -27,6 +27,7 @@ import { repositoryFiles, sha256 } from "./download/testHub.ts";
 import { writeSmallModel } from "./storedFolder.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-import-"));
+process.env.SOTTO_STRONG_DIR = path.join(scratch, "none"); // what is listed is the same whether strong is whole here or not
 after(() => rmSync(scratch, { recursive: true }));
 
 let places = 0;
