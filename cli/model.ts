@@ -11,7 +11,7 @@ import type { FormatName } from "../server/prompt/promptFormat.ts";
 import { badInput, UserError } from "../server/protocol/errors.ts";
 import type { HostStatus, PromptInput } from "../server/protocol/messages.ts";
 import type { PromptBudget } from "../server/protocol/promptBudget.ts";
-import { isModelChoice, TIERS, type Tier } from "../server/protocol/tiers.ts";
+import { isModelChoice, STRONG_IS_ABSENT, TIERS, type Tier } from "../server/protocol/tiers.ts";
 import { loadOnDevices } from "../server/rpc/deviceModels.ts";
 import type { LocalModel } from "../server/rpc/localModel.ts";
 import { type AskedDevice, DEVICES, isAskedDevice } from "../server/runtime/chooseDevice.ts";
@@ -101,7 +101,7 @@ export async function findListed(id: string): Promise<ListedModel> {
 export async function resolveModel(given = "quick"): Promise<FoundModel> {
   if (isModelChoice(given)) {
     if (given === "strong" && !isTierThere("strong"))
-      throw badInput("The strong model is not part of this installation.", "Give --model quick, or another model.");
+      throw badInput(`The model ${STRONG_IS_ABSENT}.`, "Give --model quick, or another model.");
     const tier = given === "auto" ? (isTierThere("strong") ? "strong" : "quick") : given;
     return { dir: tierDir(tier), id: TIER_MODEL_IDS[tier], tier };
   }

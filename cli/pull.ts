@@ -3,7 +3,6 @@
 import { catalogEntries, catalogEntry } from "../server/models/catalogEntries.ts";
 import { type PullPlan, planPull } from "../server/models/download/planPull.ts";
 import { pullModel } from "../server/models/download/pullModel.ts";
-import { requireOwnId } from "../server/models/tiers.ts";
 import { requireFree, unfinishedModels, userModelsDir } from "../server/models/userModels.ts";
 import { badInput, licenceNotAccepted } from "../server/protocol/errors.ts";
 import { checkModel } from "./checkModel.ts";
@@ -33,7 +32,6 @@ export async function pull(id: string, choices: PullChoices, io: CommandIo, sign
   const { licence, name } = entry;
   if (licence.mayBeUsed === "notCommercially" && !choices.acceptLicence)
     throw licenceNotAccepted(name, licence.spdx, licence.note);
-  requireOwnId(id);
   await requireFree(userModelsDir(), id);
   const network = { mirror: choices.mirror ?? process.env.HF_ENDPOINT, proxy: choices.proxy, signal };
   const plan = await planPull(entry, network);

@@ -8,7 +8,7 @@ import { pullModel } from "../server/models/download/pullModel.ts";
 import { tierDir } from "../server/models/tiers.ts";
 import { unfinishedModels, userModelsDir } from "../server/models/userModels.ts";
 import { badInput, downloadFailed } from "../server/protocol/errors.ts";
-import { TIERS, type Tier } from "../server/protocol/tiers.ts";
+import { STRONG_IS_ABSENT, TIERS, type Tier } from "../server/protocol/tiers.ts";
 import { answering } from "./languageServer.ts";
 import type { ActionProgress } from "./protocol/actionProgress.ts";
 import type { AgentConfiguration } from "./protocol/messages.ts";
@@ -96,12 +96,12 @@ const automatic = (hasBoth: boolean): ModelEntry => ({
   setting: "auto",
   about: hasBoth
     ? "what you ask for from the strong model, and what you type from the one that is fast enough here"
-    : "the quick model: the strong one is not part of this installation",
+    : `the quick model: ${STRONG_IS_ABSENT}`,
   licence: "",
   sizeBytes: 0,
 });
 
-/** undefined: it is not part of this installation */
+/** undefined: there is no such model here */
 function tierEntry(tier: Tier, model: ListedModel | undefined): ModelEntry | undefined {
   if (!model) return undefined;
   const entry = entryOf(model);

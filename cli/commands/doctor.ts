@@ -47,7 +47,7 @@ export const doctor = defineCommand({
       devices,
       otherDevices: others,
       model,
-      tiers: await reportTiers(global.model.threads, io.progress),
+      tiers: await reportTiers(model, global.model.threads, io.progress),
       sockets: hostSockets(),
       cacheDir: defaultCacheDir(),
       ...(options.selftest && usable && works

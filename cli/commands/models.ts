@@ -1,16 +1,17 @@
 // `sotto models …`: which models there are and whether their files are whole; brings them in and removes them.
 
 import {
-  EMBEDDED_MODEL_ID,
   type ListedModel,
   listModels,
+  requireWhole,
   type VerifyResult,
   verifyModel,
 } from "../../server/models/catalog.ts";
 import { type CatalogEntry, catalogEntries } from "../../server/models/catalogEntries.ts";
 import { importModel } from "../../server/models/importModel.ts";
+import { isTierModelId } from "../../server/models/tiers.ts";
 import { removeUserModel, unfinishedModels, userModelsDir } from "../../server/models/userModels.ts";
-import { badInput, modelCorrupt, modelInUse, modelMissing } from "../../server/protocol/errors.ts";
+import { badInput, modelInUse } from "../../server/protocol/errors.ts";
 import { checkModel } from "../checkModel.ts";
 import { defineCommand, type Invocation, type OptionTable, type OptionValues, UsageError } from "../command.ts";
 import { hostModel } from "../hostModel.ts";
@@ -123,7 +124,7 @@ async function verify(id: string | undefined, { io }: Run): Promise<void> {
   const lines = [...results.map(report), ...broken.map(describe)];
   const document = results.length === 1 && broken.length === 0 ? results[0] : { models: results, broken };
   io.result(document, lines.join("\n"));
-  throwIfDamaged(results);
+  for (const result of results) requireWhole(result); // the check is the result; that it failed is the command's ending
   if (broken.length > 0) throw badInput(`The model ${broken[0].id} cannot be used.`, broken[0].problem);
 }
 
@@ -131,19 +132,6 @@ function report({ id, ok, files, dir }: VerifyResult): string {
   const width = Math.max(...files.map(({ path }) => path.length));
   const lines = files.map(({ path, sizeBytes, state }) => `  ${path.padEnd(width)}  ${sizeBytes} bytes  ${state}`);
   return `${id}: ${ok ? "whole" : "damaged"} (${dir})\n${lines.join("\n")}`;
-}
-
-/** The check is the result; that it failed is the command's ending. */
-function throwIfDamaged(results: readonly VerifyResult[]): void {
-  for (const { dir, files } of results) {
-    const bad = files.find(({ state }) => state !== "ok");
-    if (bad?.state === "missing") throw modelMissing(`${dir}/${bad.path}`);
-    if (bad)
-      throw modelCorrupt(
-        `${dir}/${bad.path}`,
-        bad.state === "altered" ? "its content was altered" : "its size is wrong",
-      );
-  }
 }
 
 async function pullById(id: string, { options, global, io, signal }: Run): Promise<void> {
@@ -160,16 +148,13 @@ async function importFrom(source: string, { options: { id, link }, io, signal }:
 }
 
 async function remove(id: string, { options, io }: Run): Promise<void> {
-  if (id === EMBEDDED_MODEL_ID) throw comesWithSotto(id);
   const host = await hostModel();
-  if (host?.id === id && !options.yes) throw modelInUse(id, host.pid);
+  const isInUse = host?.id === id && !isTierModelId(id); // else it is Sotto's own that runs
+  if (isInUse && !options.yes) throw modelInUse(id, host.pid);
   const freedBytes = await removeUserModel(userModelsDir(), id);
   if (freedBytes === undefined) {
     await findListed(id); // names those that there are
-    throw comesWithSotto(id);
+    throw badInput(`The model ${id} comes with Sotto.`, "Only models of your own can be removed.");
   }
   io.result({ removed: id, freedBytes }, `${id} is removed: ${inMegabytes(freedBytes)}`);
 }
-
-const comesWithSotto = (id: string) =>
-  badInput(`The model ${id} comes with Sotto.`, "Only models of your own can be removed.");

@@ -2,9 +2,10 @@
 // nothing is remembered; chooses as the host does.
 
 import { defaultCacheDir } from "../../common/util/cacheDir.ts";
-import { type ListedModel, listModels } from "../../server/models/catalog.ts";
-import { TIER_MODEL_IDS, tierDir } from "../../server/models/tiers.ts";
-import { TIERS, type Tier } from "../../server/protocol/tiers.ts";
+import { requireWhole, type VerifyResult, verifyModel } from "../../server/models/catalog.ts";
+import { isTierThere, TIER_MODEL_IDS, tierDir } from "../../server/models/tiers.ts";
+import { UserError } from "../../server/protocol/errors.ts";
+import { STRONG_IS_ABSENT, TIERS, type Tier } from "../../server/protocol/tiers.ts";
 import { decisionBy } from "../../server/rpc/modelRouter.ts";
 import { type MeasuredSpeed, speedElsewhere } from "../../server/rpc/speedProcess.ts";
 import { TIER_LIMITS } from "../../server/runtime/chooseTier.ts";
@@ -17,11 +18,17 @@ export interface TierReport {
   asked: Tier;
 }
 
-/** What auto comes to on this machine. */
-export async function reportTiers(threads: number | undefined, say: (line: string) => void): Promise<TierReport> {
-  const models = await listModels();
-  const states = TIERS.map((tier) => stateOf(tier, models));
-  const { state, problem = "strong is not part of this installation" } = states[1];
+/**
+ * What auto comes to on this machine.
+ * @param checked the model whose files were compared already: hashing them takes a moment
+ */
+export async function reportTiers(
+  checked: VerifyResult,
+  threads: number | undefined,
+  say: (line: string) => void,
+): Promise<TierReport> {
+  const states = await Promise.all(TIERS.map((tier) => stateOf(tier, checked)));
+  const [, { state, problem = STRONG_IS_ABSENT }] = states;
   if (state !== "whole") return { states, typing: "quick", typingReason: problem, asked: "quick" };
   say("measuring the strong model …");
   const cacheDir = defaultCacheDir();
@@ -36,17 +43,21 @@ export async function reportTiers(threads: number | undefined, say: (line: strin
   return { states, speed, typing, typingReason, asked: "strong" };
 }
 
-function stateOf(tier: Tier, models: readonly ListedModel[]): TierReport["states"][number] {
+async function stateOf(tier: Tier, checked: VerifyResult): Promise<TierReport["states"][number]> {
   const model = TIER_MODEL_IDS[tier];
-  const found = models.find(({ dir }) => dir === tierDir(tier));
-  if (!found) return { tier, model, state: "absent" };
-  return found.state === "usable"
-    ? { tier, model, state: "whole" }
-    : { tier, model, state: "broken", problem: found.problem };
+  const dir = tierDir(tier);
+  if (!isTierThere(tier)) return { tier, model, state: "absent" };
+  try {
+    requireWhole(dir === checked.dir ? checked : await verifyModel(dir));
+    return { tier, model, state: "whole" };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { tier, model, state: "broken", problem: `${error.message} ${error.action}` };
+  }
 }
 
 export function readableTiers({ states, speed, typing, typingReason, asked }: TierReport): string[] {
-  const inWords = { whole: "whole", absent: "not part of this installation", broken: "cannot be used" };
+  const inWords = { whole: "whole", absent: "absent", broken: "cannot be used" };
   return [
     "models by what they are for (sotto.model: auto)",
     ...states.map(

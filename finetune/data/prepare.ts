@@ -10,7 +10,7 @@ import { mkdirSync, readdirSync, realpathSync, renameSync, rmSync, statSync, wri
 import path from "node:path";
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import { hasMarkersOf, promptFormats } from "../../server/prompt/promptFormat.ts";
-import { badInput, Cancelled, modelUnsupported } from "../../server/protocol/errors.ts";
+import { badInput, Cancelled, modelUntrainable } from "../../server/protocol/errors.ts";
 import type { CorpusFacts } from "../../server/protocol/fineTune.ts";
 import type { Tokenizer } from "../../server/tokenizer/tokenizer.ts";
 import { folderWorkspace } from "../../src/context/workspace.ts";
@@ -126,12 +126,11 @@ export async function surveyWorkspace(
 
 const MOST_TOKENS = 1 << 16; // of a vocabulary: the data's ids have 16 bits
 
-/** @throws UserError modelUnsupported for a model whose vocabulary the data cannot be written in */
+/** @throws UserError modelUnsupported for a model whose vocabulary the data cannot be written in, such as the strong tier's */
 function requireTrainable(tokenizer: Tokenizer): void {
   if (!hasMarkersOf(tokenizer, promptFormats.fim))
-    throw modelUnsupported("it cannot be fine-tuned here, since it lacks the special tokens of Sotto's own format");
-  if (tokenizer.vocabSize > MOST_TOKENS)
-    throw modelUnsupported(`it cannot be fine-tuned here, since it has more than ${MOST_TOKENS} tokens`);
+    throw modelUntrainable("its vocabulary lacks the special tokens of the format that workspaces are learnt in");
+  if (tokenizer.vocabSize > MOST_TOKENS) throw modelUntrainable(`it has more than ${MOST_TOKENS} tokens`);
 }
 
 interface Corpus {

@@ -3,6 +3,7 @@
 import os from "node:os";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { freeBytes } from "../../common/util/freeBytes.ts";
+import { isTierThere, tierDir } from "../../server/models/tiers.ts";
 import type { CorpusFacts, FineTunePlan, FineTuneRequest } from "../../server/protocol/fineTune.ts";
 import { loadTokenizer } from "../../server/tokenizer/bpeTokenizer.ts";
 import { surveyWorkspace } from "../data/prepare.ts";
@@ -37,12 +38,21 @@ export async function planJob(
   const corpus = await surveyWorkspace({ root, exclude, seed }, tools, signal, say);
   const remembered = rememberedSpeed(places.cacheDir, modelKey(modelDir));
   const speed = speedToPlanBy(remembered, await guessTokensPerSecond(config, threads));
-  return planOf(corpus, request.minutes, speed, {
+  const plan = planOf(corpus, request.minutes, speed, {
     memoryBytes: memoryOf(memoryNeed(config), remembered),
     diskBytes: diskNeedOf(config),
     freeMemoryBytes: os.freemem(),
     freeDiskBytes: freeBytes(places.jobDir),
   });
+  return { ...plan, warnings: [...plan.warnings, ...tierWarnings(modelDir)] };
+}
+
+/** An adapter belongs to one model: where Sotto's two write, that is told before anything is trained. */
+export function tierWarnings(modelDir: string): string[] {
+  const isOneOfTwo = modelDir === tierDir("quick") && isTierThere("strong");
+  return isOneOfTwo
+    ? ["It is the quick model that learns: what the strong one writes (with sotto.model: auto) stays as it is."]
+    : [];
 }
 
 /**

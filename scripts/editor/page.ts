@@ -79,6 +79,14 @@ export class EditorWindow {
     await this.pick("F1", `>${title}`, title.split(": ").at(-1) ?? title);
   }
 
+  /** Takes the row with this text of the list that is open. */
+  async takeRow(text: string): Promise<void> {
+    await this.page.keyboard.type(text); // rows far down are not there before they are looked for
+    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first();
+    await row.waitFor();
+    await row.click();
+  }
+
   /** Puts the cursor at a line and column (both from 1), and the focus into the editor. */
   async goTo(line: number, column: number): Promise<void> {
     await this.page.keyboard.press("Control+KeyG");

@@ -12,6 +12,7 @@ import { runInside } from "./insideExtensionHost.ts";
 import { EditorWindow } from "./page.ts";
 import type { Scenario } from "./scenario.ts";
 import { setUpCodeServer } from "./setupCodeServer.ts";
+import { testSettings } from "./testSettings.ts";
 
 const SUITE_TIMEOUT_MS = 300_000;
 const LOG_LINES = 40; // about completions, told with what failed
@@ -62,7 +63,7 @@ async function runSuite(): Promise<void> {
       extension: "development",
       logFile: path.join(outputDir, "suite.code-server.log"),
       env: { SOTTO_TEST_RESULTS: resultsFile },
-      settings: editorSettings,
+      settings: testSettings,
     });
     current = { server };
     const window = await EditorWindow.launch();
@@ -97,7 +98,7 @@ async function runScenario(scenario: Scenario): Promise<void> {
   try {
     const { env, extensionPath } = scenario.prepare?.(scratch, workspace) ?? {};
     const logFile = path.join(outputDir, `${scenario.name}.code-server.log`);
-    const settings = { ...editorSettings, ...scenario.settings };
+    const settings = { ...testSettings, ...scenario.settings };
     const server = await startCodeServer({
       installation,
       workspace,
@@ -137,13 +138,6 @@ async function runScenario(scenario: Scenario): Promise<void> {
     rmSync(folder, { recursive: true, force: true });
   }
 }
-
-// Without the suggest widget of the language's own server, which mixes with ghost text at its own times.
-const editorSettings = {
-  "editor.quickSuggestions": { other: "off", comments: "off", strings: "off" },
-  "editor.suggestOnTriggerCharacters": false,
-  "files.autoSave": "off",
-};
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => void cleanUp().finally(() => process.exit(130)));

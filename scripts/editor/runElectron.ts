@@ -1,16 +1,20 @@
 // The tests of test/editor/suite in a desktop VS Code: downloads one on its first run, or takes the executable that VSCODE names.
 
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { runTests } from "@vscode/test-electron";
 import { packageRoot } from "../../common/util/packageRoot.ts";
+import { testSettings } from "./testSettings.ts";
 
 const repository = packageRoot(import.meta.dirname);
 const folder = mkdtempSync(path.join(os.tmpdir(), "sotto-test-"));
 const workspace = path.join(folder, "samples");
 const resultsFile = path.join(folder, "results.json");
+const user = path.join(folder, "data", "User");
 cpSync(path.join(repository, "samples"), workspace, { recursive: true });
+mkdirSync(user, { recursive: true });
+writeFileSync(path.join(user, "settings.json"), JSON.stringify(testSettings));
 let passed = 0;
 let failed = 0;
 try {

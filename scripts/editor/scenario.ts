@@ -15,7 +15,7 @@ export interface Scenario {
   name: string;
   /** What must be there before the server starts. */
   prepare?(scratch: string, workspace: string): { env?: Record<string, string>; extensionPath?: string };
-  settings?: Record<string, unknown>;
+  settings?: Record<string, unknown>; // besides `testSettings`, by which the quick model writes
   trusted?: boolean; // default true
   steps: { name: string; run(context: ScenarioContext): Promise<void> }[];
 }

@@ -1,4 +1,4 @@
-// Takes docs/ghost-text.png: a suggestion of the embedded model in a real VS Code, on a copy of the sample workspace. Needs dist/ built.
+// Takes docs/ghost-text.png: a suggestion in a real VS Code, on a copy of the sample workspace. Needs dist/ built.
 // Usage: node scripts/editor/takeScreenshot.ts [FILE.png]
 
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -1,13 +1,14 @@
-// Completes a few places of the sample workspace in the terminal, with the same code as the editor has but in this process, with timings.
+// Completes a few places of the sample workspace in the terminal, with the same code as the editor has but in this process, with timings: by the
+// strong model where it is there, else by the quick one.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { loadLocalModel } from "../../cli/model.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
-import { defaultCacheDir } from "../../common/util/cacheDir.ts";
-import { embeddedModelDir } from "../../server/models/catalog.ts";
-import { LocalModel } from "../../server/rpc/localModel.ts";
+import { prepareQueries } from "../../common/syntax/prepareQueries.ts";
 import { CompletionCache } from "../../src/completion/cache.ts";
-import { complete, defaultCompletionSettings } from "../../src/completion/complete.ts";
+import { type CompletionDeps, complete, defaultCompletionSettings } from "../../src/completion/complete.ts";
 import { openDocument } from "../../src/context/documents.ts";
 import { folderWorkspace } from "../../src/context/workspace.ts";
 
@@ -28,21 +29,30 @@ const places: Place[] = [
   { file: "tools/sales.py", languageId: "python", after: '"quantity": ' },
 ];
 
+/** Nothing is in memory yet, and nobody types meanwhile. */
+const PATIENCE_MS = 5_000;
+
 /** Prints each place with what the model writes there and how long that takes. @throws UserError when the model cannot run */
 export async function tour(workspaceDir: string, print: (line: string) => void): Promise<void> {
-  const model = await LocalModel.load({ modelDir: embeddedModelDir(), cacheDir: defaultCacheDir() });
+  const model = await loadLocalModel({ id: "auto", threads: undefined });
   try {
-    const { model: id, device, runtime, loadMs } = model.status();
+    const { model: id, device, runtime, loadMs, fallbackReason } = model.status();
     print(`${id} on ${device} (${runtime}), loaded in ${((loadMs ?? 0) / 1000).toFixed(2)} s`);
+    if (fallbackReason) print(fallbackReason);
     const parsers = await createParsers();
-    const workspace = folderWorkspace(workspaceDir);
-    const deps = { model, cache: new CompletionCache(), workspace, settings: defaultCompletionSettings };
+    const deps: CompletionDeps = {
+      ...{ model, cache: new CompletionCache(), settings: defaultCompletionSettings },
+      sources: { workspace: folderWorkspace(workspaceDir), patienceMs: PATIENCE_MS },
+      writing: { id, tier: model.tier },
+    };
     for (const { file, languageId, after } of places) {
       const whole = readFileSync(path.join(workspaceDir, file), "utf8");
       const offset = whole.indexOf(after) + after.length;
       const lineEnd = whole.indexOf("\n", offset);
       const text = whole.slice(0, offset) + whole.slice(lineEnd);
-      const document = openDocument({ uri: `sample:/${file}`, path: file, languageId, text }, parsers);
+      const uri = pathToFileURL(path.join(workspaceDir, file)).href;
+      await prepareQueries(parsers, languageId); // else the time for context would go to them
+      const document = openDocument({ uri, path: file, languageId, text }, parsers);
       const start = performance.now();
       const { outcome, generation } = await complete(
         { document, offset, explicit: false, filter: true },

@@ -61,7 +61,7 @@ ${rows.join("\n")}
 ## Limits
 
 - A small model of code, tuned for chat: it makes things up. Its instruct training has dulled its filling in the middle, which the adapter in
-  \`adapters/fill-in-the-middle\` brings back.
+  \`adapters/fill-in-the-middle\` brings back (\`TRAINING-DATA.md\`: what with).
 - It has seen much public code, HumanEval perhaps among it: figures on that set say less than those on newer code.
 `;
 }

@@ -7,8 +7,9 @@ import { randomBytes } from "node:crypto";
 import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { embeddedModelDir, verifyModel } from "../../server/models/catalog.ts";
-import { modelCorrupt } from "../../server/protocol/errors.ts";
+import { requireWhole, verifyModel } from "../../server/models/catalog.ts";
+import { isTierThere, tierDir } from "../../server/models/tiers.ts";
+import { TIERS } from "../../server/protocol/tiers.ts";
 import { type CodeServer, startCodeServer } from "../editor/codeServer.ts";
 import { EditorWindow } from "../editor/page.ts";
 import { setUpCodeServer } from "../editor/setupCodeServer.ts";
@@ -35,15 +36,19 @@ function temporaryFolder(): string {
   return folder;
 }
 
+/** Sotto's two models, or the quick one where the strong one is not there. */
 async function verify(): Promise<void> {
-  const sinceMs = performance.now();
-  const { id, files } = await verifyModel(embeddedModelDir());
-  const broken = files.find((file) => file.state !== "ok");
-  if (broken) throw modelCorrupt(broken.path, broken.state);
-  const megabytes = files.reduce((sum, file) => sum + file.sizeBytes, 0) / 1e6;
-  print(
-    `Model ${id}: ${files.length} files, ${megabytes.toFixed(0)} MB, all as their sha256 says (${seconds(sinceMs)})`,
-  );
+  for (const tier of TIERS) {
+    if (tier === "strong" && !isTierThere(tier)) continue;
+    const sinceMs = performance.now();
+    const model = await verifyModel(tierDir(tier));
+    requireWhole(model);
+    const { id, files } = model;
+    const megabytes = files.reduce((sum, file) => sum + file.sizeBytes, 0) / 1e6;
+    print(
+      `The ${tier} model ${id}: ${files.length} files, ${megabytes.toFixed(0)} MB, all as their sha256 says (${seconds(sinceMs)})`,
+    );
+  }
 }
 
 async function openCodeServer(workspace: string, folder: string, password?: string): Promise<CodeServer> {

@@ -8,6 +8,7 @@ import { Dice } from "../../finetune/data/dice.ts";
 import { SeenFiles } from "../../finetune/data/duplicates.ts";
 import { ALLOWED_LICENCES, isOtherLicence, licencesOfText } from "../../finetune/data/licences.ts";
 import { badInput } from "../../server/protocol/errors.ts";
+import type { Tier } from "../../server/protocol/tiers.ts";
 import {
   cleanSource,
   isPythonPath,
@@ -84,6 +85,10 @@ export const listedPackages = (): CorpusPackage[] => z.array(packageSchema).pars
 /** Those that the strong tier's adapter is trained on besides: wheels of PyPI. */
 export const listedPythonPackages = (): CorpusPackage[] =>
   z.array(packageSchema).parse(readJson("pythonPackages.json"));
+
+/** What a tier's adapter is trained on. */
+export const packagesOf = (tier: Tier): CorpusPackage[] =>
+  tier === "quick" ? listedPackages() : [...listedPackages(), ...listedPythonPackages()];
 
 /** Packages that stay out, whoever adds to the list. */
 export const excludedPackages = (): ExcludedPackage[] =>

@@ -11,7 +11,7 @@ import { FORMAT_NAMES } from "../../server/prompt/promptFormat.ts";
 import { badInput, UserError } from "../../server/protocol/errors.ts";
 import { TIERS, type Tier } from "../../server/protocol/tiers.ts";
 import { loadTokenizer } from "../../server/tokenizer/bpeTokenizer.ts";
-import { listedPackages, listedPythonPackages, readCorpus, USES } from "./corpus.ts";
+import { packagesOf, readCorpus, USES } from "./corpus.ts";
 import { writeDataset } from "./writeDataset.ts";
 
 const USAGE =
@@ -44,8 +44,7 @@ async function main(): Promise<void> {
     throw badInput("These options do not fit.", USAGE);
   const startMs = performance.now();
   // Validation packages are read for training too: a training file that is nearly one of theirs is left out.
-  const listed = tier === "strong" ? [...listedPackages(), ...listedPythonPackages()] : listedPackages();
-  const packages = listed.filter((entry) => use === "train" || entry.use === use);
+  const packages = packagesOf(tier).filter((entry) => use === "train" || entry.use === use);
   const corpus = await readCorpus(packages, values.cache);
   const readMs = performance.now() - startMs;
   const tokenizer = await loadTokenizer(values.model ?? shippedModelDir(tier));

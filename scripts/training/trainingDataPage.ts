@@ -1,26 +1,50 @@
-// Writes TRAINING-DATA.md of the embedded model: what its adapter was trained on, package by package, and what was left out and why.
-// Made of the locked list and of what a dataset says about itself; attribution of the packages lives there.
+// Writes TRAINING-DATA.md of a tier's model: what its adapter is trained on, package by package, and what was left out and why.
+// Made of the locked lists and of what a dataset says about itself; attribution of the packages lives there.
 //
-// node scripts/training/trainingDataPage.ts --dataset DIR --validation DIR
+// node scripts/training/trainingDataPage.ts --dataset DIR --validation DIR [--tier quick|strong]
 
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { packageRoot } from "../../common/util/packageRoot.ts";
 import type { ExampleKind } from "../../finetune/data/examples.ts";
-import { BASE_RECIPE } from "../../finetune/data/recipe.ts";
-import { type CorpusPackage, EXCLUSIONS, type ExcludedPackage, excludedPackages, listedPackages } from "./corpus.ts";
+import { shippedModelDir } from "../../server/models/tiers.ts";
+import { TIERS, type Tier } from "../../server/protocol/tiers.ts";
+import {
+  type CorpusPackage,
+  EXCLUSIONS,
+  type ExcludedPackage,
+  excludedPackages,
+  packagesOf,
+  type Use,
+} from "./corpus.ts";
 import { REJECTIONS } from "./fileFilter.ts";
 
 const datasetSchema = z.object({
+  sequences: z.number(),
+  sequenceTokens: z.number(),
+  promptFormat: z.number(),
   trainedTokens: z.number(),
   seed: z.number(),
   counts: z.record(z.string(), z.object({ examples: z.number(), tokens: z.number(), withContext: z.number() })),
+  recipe: z.object({
+    plainShare: z.number(),
+    contextShare: z.number(),
+    emptySuffixShare: z.number(),
+    cutSuffixShare: z.number(),
+    weights: z.object({ plain: z.number(), surroundings: z.number() }),
+  }),
   sources: z.array(z.object({ name: z.string(), version: z.string(), files: z.number(), bytes: z.number() })),
   rejected: z.record(z.string(), z.number()),
 });
 export type DatasetDescription = z.infer<typeof datasetSchema>;
+
+export interface TrainingData {
+  packages: readonly CorpusPackage[];
+  excluded: readonly ExcludedPackage[];
+  train: DatasetDescription;
+  validation: DatasetDescription;
+}
 
 const KIND_NAMES: Record<ExampleKind, string> = {
   cursorLine: "the rest of a line from a random column on, sometimes up to four lines more",
@@ -34,106 +58,161 @@ const KIND_NAMES: Record<ExampleKind, string> = {
   plain: "plain text from left to right",
 };
 
-/** The text of the page. */
-export function trainingDataPage(
-  packages: readonly CorpusPackage[],
-  excluded: readonly ExcludedPackage[],
-  train: DatasetDescription,
-  validation: DatasetDescription,
-): string {
-  const keptOf = new Map([...train.sources, ...validation.sources].map((source) => [source.name, source]));
-  const rows = (use: CorpusPackage["use"]) =>
-    packages
-      .filter((entry) => entry.use === use)
-      .map(({ name, version, licence, integrity }) => {
-        const { files, bytes } = keptOf.get(name) ?? { files: 0, bytes: 0 };
-        return `| ${name} | ${version} | ${licence} | ${grouped(files)} | ${grouped(bytes)} | \`${integrity}\` |`;
-      });
-  const totalBytes = train.sources.reduce((sum, { bytes }) => sum + bytes, 0);
-  const kinds = (Object.keys(KIND_NAMES) as ExampleKind[]).map((kind) => {
-    const { examples, tokens, withContext } = train.counts[kind] ?? { examples: 0, tokens: 0, withContext: 0 };
-    return `| ${KIND_NAMES[kind]} | ${grouped(examples)} | ${grouped(tokens)} | ${grouped(withContext)} |`;
-  });
-  const rejections = Object.entries(REJECTIONS).map(
-    ([reason, meaning]) => `| ${meaning} | ${grouped(train.rejected[reason] ?? 0)} |`,
-  );
-  const exclusions = Object.entries(EXCLUSIONS).map(([reason, meaning]) => {
-    const names = excluded.filter((entry) => entry.reason === reason).map(({ name }) => `\`${name}\``);
-    return `| ${meaning} | ${names.join(", ")} |`;
-  });
-  const percent = (share: number) => `${Math.round(share * 100)} %`;
-  return `# What the embedded model's adapter was trained on
+/** What the pages say differently. */
+const WORDS: Readonly<Record<Tier, { model: string; lists: string; published: string; languages: string }>> = {
+  quick: {
+    model: "embedded",
+    lists: "list (`scripts/training/packages.json`)",
+    published: "npm packages",
+    languages: "TypeScript three times as often as JavaScript",
+  },
+  strong: {
+    model: "strong",
+    lists: "lists (`packages.json` and `pythonPackages.json` in `scripts/training/`)",
+    published: "packages of npm and PyPI",
+    languages: "TypeScript three times as often as JavaScript, and Python twice as often",
+  },
+};
 
-Made by \`node scripts/training/trainingDataPage.ts\` from the locked list (\`scripts/training/packages.json\`) and from what
-\`node scripts/training/makeDataset.ts\` wrote (seed ${train.seed}); not edited by hand. Published npm packages under permissive licences only, each checked
+/** How scripts/training/fast/README.md runs the strong tier's training. */
+const STRONG_RUN = { rank: 16, steps: 160, batchTokens: 8192, rate: "4e-4", warmupSteps: 8, decaySteps: 40 } as const;
+
+/** The text of the page. */
+export function trainingDataPage(tier: Tier, data: TrainingData): string {
+  const { train } = data;
+  const { model, lists, published, languages } = WORDS[tier];
+  const totalBytes = train.sources.reduce((sum, { bytes }) => sum + bytes, 0);
+  const { plainShare, contextShare, emptySuffixShare, cutSuffixShare, weights } = train.recipe;
+  return `# What the ${model} model's adapter was trained on
+
+Made by \`node scripts/training/trainingDataPage.ts\` from the locked ${lists} and from what
+\`node scripts/training/makeDataset.ts\` wrote (seed ${train.seed}); not edited by hand. Published ${published} under permissive licences only, each checked
 against the hash below. Nothing of their text is in this repository, but for what a model of this size may remember. The weights that the adapter adds to are
 another's: see \`README.md\`.
 
 ## Packages for training
 
 ${train.sources.length} packages gave ${grouped(totalBytes)} bytes of text; examples of ${grouped(train.trainedTokens)} tokens were cut from them. A package is drawn as often as the square root of its
-size says, TypeScript three times as often as JavaScript.
+size says, ${languages}.
 
-| package | version | licence | files kept | bytes kept | integrity of the tarball |
-| --- | --- | --- | --- | --- | --- |
-${rows("train").join("\n")}
+${packageTables(data, "train")}
 
 ## Packages for validation
 
 Whole packages, never files of one that is trained on. A training file that is nearly the same as one of theirs is left out.
 
-| package | version | licence | files kept | bytes kept | integrity of the tarball |
-| --- | --- | --- | --- | --- | --- |
-${rows("validation").join("\n")}
+${packageTables(data, "validation")}
 
 ## Examples
 
 | what is left out and to be written | examples | tokens | with context |
 | --- | --- | --- | --- |
-${kinds.join("\n")}
+${exampleRows(train)}
 
-- Laid out as in use (\`server/prompt/promptFormat.ts\`, fill in the middle, version 1); several examples in a sequence of 1,024 tokens, none seeing another.
-- ${percent(BASE_RECIPE.plainShare)} of the tokens are plain text. ${percent(BASE_RECIPE.contextShare)} of the other examples ask for pieces of other files of the package before them: of those that the file
+- Laid out as in use (\`server/prompt/promptFormat.ts\`, fill in the middle, version ${train.promptFormat}); several examples in a sequence of ${grouped(train.sequenceTokens)} tokens, none seeing another.
+- ${percent(plainShare)} of the tokens are plain text. ${percent(contextShare)} of the other examples ask for pieces of other files of the package before them: of those that the file
   imports, else of its folder. Where there are none, or they do not fit, the example goes without.
-- The text after the cursor is missing in ${percent(BASE_RECIPE.emptySuffixShare)} and cut to its first lines in ${percent(BASE_RECIPE.cutSuffixShare)}.
-- Weight in the loss: 1 for what is to be written and its end, ${BASE_RECIPE.weights.plain / 64} for plain text, ${BASE_RECIPE.weights.surroundings / 64} for the text around a middle, 0 for markers and paths.
-
+- The text after the cursor is missing in ${percent(emptySuffixShare)} and cut to its first lines in ${percent(cutSuffixShare)}.
+- Weight in the loss: 1 for what is to be written and its end, ${weights.plain / 64} for plain text, ${weights.surroundings / 64} for the text around a middle, 0 for markers and paths.
+${tier === "strong" ? `\n${strongRun(train)}\n` : ""}
 ## What was left out
 
 Packages that are never added to the list (a test holds the list against them):
 
 | why | packages |
 | --- | --- |
-${exclusions.join("\n")}
+${exclusionRows(data.excluded)}
 
 Files of the packages above:
 
 | why | files |
 | --- | --- |
-${rejections.join("\n")}
+${rejectionRows(train)}
 
 Licence banners at the top of files and addresses of people are cut out of the text.
 `;
 }
 
-function grouped(value: number): string {
-  return value.toLocaleString("en-US");
+/** A table for each registry that the tier has packages of. */
+function packageTables({ packages, train, validation }: TrainingData, use: Use): string {
+  const keptOf = new Map([...train.sources, ...validation.sources].map((source) => [source.name, source]));
+  const table = (of: readonly CorpusPackage[], hash: string): string =>
+    [
+      `| package | version | licence | files kept | bytes kept | ${hash} |`,
+      "| --- | --- | --- | --- | --- | --- |",
+      ...of.map(({ name, version, licence, integrity }) => {
+        const { files, bytes } = keptOf.get(name) ?? { files: 0, bytes: 0 };
+        return `| ${name} | ${version} | ${licence} | ${grouped(files)} | ${grouped(bytes)} | \`${integrity}\` |`;
+      }),
+    ].join("\n");
+  const used = packages.filter((entry) => entry.use === use);
+  const [ofNpm, wheels] = [false, true].map((isWheel) => used.filter(({ wheel }) => (wheel !== undefined) === isWheel));
+  const npmTable = table(ofNpm, "integrity of the tarball");
+  return wheels.length === 0
+    ? npmTable
+    : `From npm:\n\n${npmTable}\n\nFrom PyPI:\n\n${table(wheels, "hash of the wheel")}`;
 }
 
+function exampleRows({ counts }: DatasetDescription): string {
+  const kinds = (Object.keys(KIND_NAMES) as ExampleKind[]).filter((kind) => counts[kind]);
+  return kinds
+    .map((kind) => {
+      const { examples, tokens, withContext } = counts[kind];
+      return `| ${KIND_NAMES[kind]} | ${grouped(examples)} | ${grouped(tokens)} | ${grouped(withContext)} |`;
+    })
+    .join("\n");
+}
+
+/** What a run reads of the data, and how; what became of it is written where the adapter lies. */
+function strongRun({ sequences, sequenceTokens }: DatasetDescription): string {
+  const { rank, steps, batchTokens, rate, warmupSteps, decaySteps } = STRONG_RUN;
+  const read = (steps * batchTokens) / sequenceTokens;
+  return `## Training
+
+\`scripts/training/fast\` reads ${grouped(read)} of the ${grouped(sequences)} sequences, each once, in an order that its seed draws: ${steps} steps of ${grouped(batchTokens)} tokens, padding among them. Factors of
+rank ${rank} beside all seven projections of each layer, no row of the embedding; AdamW at a learning rate of ${rate}, with ${warmupSteps} steps of warm-up, falling in the last ${decaySteps}. How far
+the adapter that is in use was trained is in \`adapters/fill-in-the-middle/sotto.json\`, and how it was judged in \`test/eval/LOG.md\`.`;
+}
+
+function exclusionRows(excluded: readonly ExcludedPackage[]): string {
+  return Object.entries(EXCLUSIONS)
+    .map(([reason, meaning]) => {
+      const names = excluded.filter((entry) => entry.reason === reason).map(({ name }) => `\`${name}\``);
+      return `| ${meaning} | ${names.join(", ")} |`;
+    })
+    .join("\n");
+}
+
+const rejectionRows = ({ rejected }: DatasetDescription): string =>
+  Object.entries(REJECTIONS)
+    .map(([reason, meaning]) => `| ${meaning} | ${grouped(rejected[reason] ?? 0)} |`)
+    .join("\n");
+
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
+const grouped = (value: number): string => value.toLocaleString("en-US");
+
 function main(): void {
-  const { values } = parseArgs({ options: { dataset: { type: "string" }, validation: { type: "string" } } });
-  if (!values.dataset || !values.validation) {
-    throw new Error("usage: node scripts/training/trainingDataPage.ts --dataset DIR --validation DIR");
-  }
-  const describe = (dir: string) =>
+  const { values } = parseArgs({
+    options: {
+      dataset: { type: "string" },
+      validation: { type: "string" },
+      tier: { type: "string", default: "quick" },
+    },
+  });
+  const tier = TIERS.find((known) => known === values.tier);
+  if (!values.dataset || !values.validation || !tier)
+    throw new Error(
+      "usage: node scripts/training/trainingDataPage.ts --dataset DIR --validation DIR [--tier quick|strong]",
+    );
+  const describe = (dir: string): DatasetDescription =>
     datasetSchema.parse(JSON.parse(readFileSync(path.join(dir, "dataset.json"), "utf8")));
-  const page = trainingDataPage(
-    listedPackages(),
-    excludedPackages(),
-    describe(values.dataset),
-    describe(values.validation),
-  );
-  writeFileSync(path.join(packageRoot(import.meta.dirname), "models/smollm2-135m/TRAINING-DATA.md"), page);
+  const page = trainingDataPage(tier, {
+    packages: packagesOf(tier),
+    excluded: excludedPackages(),
+    train: describe(values.dataset),
+    validation: describe(values.validation),
+  });
+  writeFileSync(path.join(shippedModelDir(tier), "TRAINING-DATA.md"), page);
 }
 
 if (process.argv[1] === import.meta.filename) main();

@@ -1,16 +1,27 @@
 // Which models there are, Sotto's own and the user's, and whether their files are whole. Owns no file format; never loads a model.
+// A list looks at the sizes of files alone, since hashing hundreds of megabytes for it would take a second: a file that was changed without another
+// size is found by its hash when the model is opened, before anything of it is used, and by `verifyModel`.
 
 import path from "node:path";
 import { modelCorrupt, UserError } from "../protocol/errors.ts";
-import { MODEL_CHOICES, TIERS, type Tier } from "../protocol/tiers.ts";
-import { checkFile, type FileState, MANIFEST_FILE, type Manifest, readManifest, requireFile } from "./manifest.ts";
+import { TIERS } from "../protocol/tiers.ts";
+import {
+  checkFile,
+  checkSize,
+  type FileState,
+  fileFault,
+  MANIFEST_FILE,
+  type Manifest,
+  readManifest,
+  requireFile,
+} from "./manifest.ts";
 import { readFacts } from "./modelFacts.ts";
-import { isTierThere, TIER_MODEL_IDS, tierDir } from "./tiers.ts";
+import { isTierThere, requireOwnId, TIER_MODEL_IDS, tierDir } from "./tiers.ts";
 import { diskUse, userModelIds, userModelsDir } from "./userModels.ts";
 
 /** A model that can be chosen, as `sotto models list` shows it. */
 export interface ModelListing {
-  state: "usable"; // as far as its manifest and config say
+  state: "usable"; // as far as its manifest, its config and the sizes of its files say
   id: string;
   name: string;
   dir: string;
@@ -47,43 +58,34 @@ export interface VerifyResult {
   files: FileCheck[];
 }
 
-export const EMBEDDED_MODEL_ID = TIER_MODEL_IDS.quick;
-
 /** The folder of the model that is always there: the quick one. */
 export const embeddedModelDir = (): string => tierDir("quick");
 
 /** All models: Sotto's two, quick first, then the user's. A broken one is listed as that and hides no other. */
 export async function listModels(storeDir: string = userModelsDir()): Promise<ListedModel[]> {
   const tiers = TIERS.filter((tier) => tier === "quick" || isTierThere(tier));
-  const own = await Promise.all(tiers.map(listedTier));
-  const taken = [...own.map(({ id }) => id), ...MODEL_CHOICES];
+  const own = tiers.map((tier) => listed(TIER_MODEL_IDS[tier], tierDir(tier)));
   const users = (await userModelIds(storeDir)).map((id) => {
     const dir = path.join(storeDir, id);
-    return listed(id, dir, () => requireUsersOwn(dir, id, taken));
+    return listed(id, dir, () => requireUsersOwn(dir, id));
   });
-  return [...own, ...(await Promise.all(users))];
+  return Promise.all([...own, ...users]);
 }
 
-/** With all of its files compared: one that is missing or changed is named. */
-const listedTier = (tier: Tier): Promise<ListedModel> =>
-  listed(TIER_MODEL_IDS[tier], tierDir(tier), async () => {
-    const { files } = await readManifest(tierDir(tier));
-    for (const file of files) await requireFile(tierDir(tier), file);
-  });
-
 /** @throws UserError where a model of the user's has an id that stands for another one, or that is not its folder's name */
-async function requireUsersOwn(dir: string, id: string, taken: readonly string[]): Promise<void> {
-  const manifest = path.join(dir, MANIFEST_FILE);
-  if (taken.includes(id)) throw modelCorrupt(manifest, "a model that comes with Sotto has its id");
+async function requireUsersOwn(dir: string, id: string): Promise<void> {
+  requireOwnId(id);
   const { id: own } = await readManifest(dir);
-  if (own !== id) throw modelCorrupt(manifest, `it is that of the model ${own}`);
+  if (own !== id) throw modelCorrupt(path.join(dir, MANIFEST_FILE), `it is that of the model ${own}`);
 }
 
 /** @param check throws UserError where the model cannot be used */
-async function listed(id: string, dir: string, check: () => Promise<void>): Promise<ListedModel> {
+async function listed(id: string, dir: string, check?: () => Promise<void>): Promise<ListedModel> {
   try {
     const model = await describeModel(dir);
-    await check();
+    await check?.();
+    const { files } = await readManifest(dir);
+    for (const file of files) await requireFile(dir, file, checkSize);
     return model;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -124,4 +126,12 @@ export async function verifyModel(dir: string): Promise<VerifyResult> {
     files.push({ path: file.path, sizeBytes: file.bytes, state: await checkFile(dir, file) });
   }
   return { id: manifest.id, dir, ok: files.every((file) => file.state === "ok"), files };
+}
+
+/** @throws UserError that names the first file which is not as the manifest says */
+export function requireWhole({ dir, files }: VerifyResult): void {
+  for (const file of files) {
+    const fault = fileFault(path.join(dir, file.path), file.sizeBytes, file.state);
+    if (fault) throw fault;
+  }
 }

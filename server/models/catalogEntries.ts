@@ -15,7 +15,7 @@ export interface CatalogLicence {
 }
 
 export interface CatalogEntry {
-  id: string; // also the name of its folder
+  id: string; // also the name of its folder; never that of a model which comes with Sotto
   name: string;
   family: "qwen2.5-coder" | "starcoder2" | "granite-code" | "deepseek-coder" | "codegemma" | "mellum" | "seed-coder";
   architecture: "llama" | "qwen2" | "starcoder2" | "gemma"; // "model_type" of its config.json
@@ -59,7 +59,7 @@ const qwen = (size: string, parameters: number, licence = apache): CatalogEntry 
 
 /** Base models that were trained to fill in the middle. */
 export const catalogEntries: readonly CatalogEntry[] = [
-  qwen("0.5B", 494e6),
+  { ...qwen("0.5B", 494e6), id: "qwen2.5-coder-0.5b-base", name: "Qwen2.5-Coder 0.5B Base" },
   qwen("1.5B", 1.54e9),
   qwen("3B", 3.09e9, {
     spdx: "LicenseRef-Qwen-Research",

@@ -2,10 +2,10 @@
 // never looks inside the files.
 
 import { createHash } from "node:crypto";
-import { open, readFile } from "node:fs/promises";
+import { open, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
-import { modelCorrupt, modelMissing } from "../protocol/errors.ts";
+import { modelCorrupt, modelMissing, type UserError } from "../protocol/errors.ts";
 import { READ_AT_ONCE } from "./exactRead.ts";
 
 export const MANIFEST_FILE = "manifest.json";
@@ -113,13 +113,29 @@ export async function checkFile(dir: string, expected: ManifestFile): Promise<Fi
   return sha256.digest("hex") === expected.sha256 ? "ok" : "altered";
 }
 
-/** @throws UserError modelMissing or modelCorrupt, naming the file, unless it is as the manifest says */
-export async function requireFile(dir: string, expected: ManifestFile): Promise<void> {
-  const file = path.join(dir, expected.path);
-  const state = await checkFile(dir, expected);
-  if (state === "missing") throw modelMissing(file);
-  if (state === "wrongSize") throw modelCorrupt(file, `it should have ${expected.bytes} bytes`);
-  if (state === "altered") throw modelCorrupt(file, "its content was altered (sha256 differs)");
+/** Whether a file is there with its size: at once, however large it is. What it holds is seen by `checkFile` alone. */
+export async function checkSize(dir: string, expected: ManifestFile): Promise<FileState> {
+  try {
+    const found = await stat(path.join(dir, expected.path));
+    return found.isFile() && found.size === expected.bytes ? "ok" : "wrongSize";
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "missing";
+    throw fileError(path.join(dir, expected.path), error);
+  }
+}
+
+/** @throws UserError modelMissing or modelCorrupt, naming the file, unless `check` finds it as the manifest says */
+export async function requireFile(dir: string, expected: ManifestFile, check = checkFile): Promise<void> {
+  const fault = fileFault(path.join(dir, expected.path), expected.bytes, await check(dir, expected));
+  if (fault) throw fault;
+}
+
+/** What a person is told of a file in this state; undefined where nothing is wrong with it. */
+export function fileFault(file: string, bytes: number, state: FileState): UserError | undefined {
+  if (state === "missing") return modelMissing(file);
+  if (state === "wrongSize") return modelCorrupt(file, `it should have ${bytes} bytes`);
+  if (state === "altered") return modelCorrupt(file, "its content was altered (sha256 differs)");
+  return undefined;
 }
 
 function fileError(file: string, error: unknown): Error {

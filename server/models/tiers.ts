@@ -4,7 +4,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { packageRoot } from "../../common/util/packageRoot.ts";
-import { badInput, modelPresent } from "../protocol/errors.ts";
+import { idReserved } from "../protocol/errors.ts";
 import { isModelChoice, type ModelChoice, TIERS, type Tier } from "../protocol/tiers.ts";
 import { MANIFEST_FILE } from "./manifest.ts";
 
@@ -39,12 +39,11 @@ export function singleModelDir(setting: string | undefined): string {
   return tierDir(found.choice === "strong" && isTierThere("strong") ? "strong" : "quick");
 }
 
+/** Whether a model that comes with Sotto has this id, or will have it once its folder is whole. */
+export const isTierModelId = (id: string): boolean => TIERS.some((tier) => TIER_MODEL_IDS[tier] === id);
+
 /** @throws UserError where a model of the user's own cannot have this id: it would stand for another one */
 export function requireOwnId(id: string): void {
-  if (isModelChoice(id))
-    throw badInput(
-      `No model of your own can be called ${id}: that names a choice in sotto.model.`,
-      "Give another --id.",
-    );
-  if (TIERS.some((tier) => TIER_MODEL_IDS[tier] === id && isTierThere(tier))) throw modelPresent(id);
+  if (isModelChoice(id)) throw idReserved(id, "it names a choice in sotto.model");
+  if (isTierModelId(id)) throw idReserved(id, "a model that comes with Sotto has that id");
 }

@@ -74,6 +74,14 @@ export const modelUnsupported = (reason: string) =>
     "Choose another model in the setting sotto.model.",
   );
 
+/** @param reason why no adapter of a workspace can be trained for it, as a clause */
+export const modelUntrainable = (reason: string) =>
+  new UserError(
+    "modelUnsupported",
+    `This model cannot be fine-tuned: ${reason}.`,
+    "The quick model can: set sotto.model to quick or auto, or give --model quick.",
+  );
+
 /** @param file the tokenizer.json that is not there */
 export const tokenizerMissing = (file: string) =>
   new UserError(
@@ -120,6 +128,14 @@ export const modelPresent = (id: string) =>
     "modelPresent",
     `There is a model ${id} already.`,
     `Remove it first (\`sotto models remove ${id}\`), or import under another --id.`,
+  );
+
+/** @param why what else the id stands for, as a clause */
+export const idReserved = (id: string, why: string) =>
+  new UserError(
+    "badInput",
+    `No model of your own can be called ${id}: ${why}.`,
+    'Give another --id; a folder that is there already is renamed, with the "id" in its manifest.json.',
   );
 
 /** @param pid of the model host that has it loaded */

@@ -8,4 +8,7 @@ export type Tier = (typeof TIERS)[number];
 export const MODEL_CHOICES = ["auto", ...TIERS] as const;
 export type ModelChoice = (typeof MODEL_CHOICES)[number];
 
+/** Why strong does nothing where its folder is no model: a clause, for whoever tells a person. */
+export const STRONG_IS_ABSENT = "strong is not part of this installation";
+
 export const isModelChoice = (text: string): text is ModelChoice => (MODEL_CHOICES as readonly string[]).includes(text);

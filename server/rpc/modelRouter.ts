@@ -3,7 +3,7 @@
 
 import type { UserError, UserErrorCode } from "../protocol/errors.ts";
 import type { AdapterState, HostStatus, TierState, TierStatus } from "../protocol/messages.ts";
-import type { ModelChoice, Tier } from "../protocol/tiers.ts";
+import { type ModelChoice, STRONG_IS_ABSENT, type Tier } from "../protocol/tiers.ts";
 import { chooseTier, type TierDecision } from "../runtime/chooseTier.ts";
 import type { LocalModel } from "./localModel.ts";
 import { type ModelLoader, ModelPool, type PoolLimits, type PoolTarget } from "./modelPool.ts";
@@ -174,7 +174,7 @@ export class ModelRouter {
   }
 
   #strongProblem(isThere: boolean): string | undefined {
-    if (!isThere) return "strong is not part of this installation";
+    if (!isThere) return STRONG_IS_ABSENT;
     return this.#broken ?? (this.#failure && sentencePart(this.#failure.message));
   }
 

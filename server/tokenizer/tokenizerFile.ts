@@ -129,7 +129,7 @@ function parseMerges(merges: readonly unknown[], ids: ReadonlyMap<string, number
   });
 }
 
-/** The content of tokenizer.json for `vocabulary`, by default with SmolLM2's steps; the inverse of `readTokenizerFile`. */
+/** The content of tokenizer.json for `vocabulary`, by default with SmolLM2's steps; the inverse of `readTokenizerFile`. Special tokens come by id. */
 export function tokenizerToJson(
   { tokens, merges, specialIds }: Vocabulary,
   steps: Steps = SMOLLM2_STEPS,
@@ -138,15 +138,17 @@ export function tokenizerToJson(
     version: "1.0",
     truncation: null,
     padding: null,
-    added_tokens: [...specialIds].map(([content, id]) => ({
-      id,
-      content,
-      single_word: false,
-      lstrip: false,
-      rstrip: false,
-      normalized: false,
-      special: true,
-    })),
+    added_tokens: [...specialIds]
+      .sort(([, a], [, b]) => a - b)
+      .map(([content, id]) => ({
+        id,
+        content,
+        single_word: false,
+        lstrip: false,
+        rstrip: false,
+        normalized: false,
+        special: true,
+      })),
     ...steps,
     model: {
       type: "BPE",

@@ -1,4 +1,4 @@
-// The command line with the embedded model, in a process of its own.
+// The command line with the models that come with Sotto, in a process of its own.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -6,6 +6,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
+import { isTierThere, tierDir } from "../../server/models/tiers.ts";
+import { STRONG_IS_ABSENT } from "../../server/protocol/tiers.ts";
 import { SHARDS, writeSmallModel } from "../unit/models/storedFolder.ts";
 
 const root = path.resolve(import.meta.dirname, "..", "..");
@@ -19,11 +21,13 @@ const onQuick = [...place, "--model", "quick"];
 
 const strong = path.join(dir, "strong"); // a folder without a model, until a test puts a damaged one there
 
-const sotto = (...args: string[]) =>
+const sotto = (...args: string[]) => sottoWith(strong, ...args);
+
+const sottoWith = (strongDir: string, ...args: string[]) =>
   spawnSync(process.execPath, ["--disable-warning=ExperimentalWarning", path.join(root, "cli", "main.ts"), ...args], {
     cwd: root,
     encoding: "utf8",
-    env: { ...process.env, SOTTO_CACHE_DIR: path.join(dir, "cache"), SOTTO_STRONG_DIR: strong },
+    env: { ...process.env, SOTTO_CACHE_DIR: path.join(dir, "cache"), SOTTO_STRONG_DIR: strongDir },
   });
 
 test("complete writes the same with one thread and with two, and the process ends well", () => {
@@ -60,7 +64,7 @@ test("what a person is answered with is quick where strong is not there, and wit
   assert.doesNotMatch(alone.stderr, /strong/);
   const named = sotto("complete", ...place, "--model", "strong");
   assert.deepEqual([named.status, named.stdout], [1, ""]);
-  assert.match(named.stderr, /The strong model is not part of this installation/);
+  assert.match(named.stderr, /The model strong is not part of this installation/);
 
   mkdirSync(strong);
   writeSmallModel(strong);
@@ -73,4 +77,20 @@ test("what a person is answered with is quick where strong is not there, and wit
     /strong model cannot be used, and quick answers: .*model-00001-of-00002\.safetensors is missing/,
   );
   assert.match(sotto("complete", ...place, "--model", "strong").stderr, /safetensors is missing/);
+});
+
+test("the strong model of this installation answers, and quick where that is asked for", {
+  skip: isTierThere("strong") ? false : STRONG_IS_ABSENT,
+}, () => {
+  for (const [args, wanted] of [
+    [place, "qwen2.5-coder-0.5b"],
+    [onQuick, "smollm2-135m"],
+  ] as const) {
+    const { status, stdout, stderr } = sottoWith(tierDir("strong"), "complete", ...args);
+    assert.equal(status, 0, stderr);
+    assert.doesNotMatch(stderr, /cannot be used/);
+    const { model, tokens } = JSON.parse(stdout);
+    assert.equal(model, wanted);
+    assert.ok(tokens.prompt > 0 && tokens.generated > 0);
+  }
 });

@@ -10,7 +10,6 @@ import { withFacts } from "../importModel.ts";
 import { checkFile, type Manifest, type ManifestFile } from "../manifest.ts";
 import { factsOfConfig, type ModelCheck, readFacts } from "../modelFacts.ts";
 import { CONFIG_FILE } from "../modelStore.ts";
-import { requireOwnId } from "../tiers.ts";
 import { Meter, type OnProgress } from "../transfer.ts";
 import {
   adopt,
@@ -42,7 +41,6 @@ export interface PullRun extends PullOptions {
 export async function pullModel(plan: PullPlan, options: PullRun = {}): Promise<ModelListing> {
   const { storeDir = userModelsDir(), check = readFacts } = options;
   const { id, name, licence } = plan.entry;
-  requireOwnId(id);
   return whileLocked(storeDir, id, async () => {
     await requireFree(storeDir, id);
     const staged = stagingDir(storeDir, "download", id);

@@ -23,13 +23,9 @@ hub.files = Object.fromEntries(
 const storeDir = (scratch: string) => path.join(scratch, "data", "models");
 const dialog = ({ window }: ScenarioContext) => window.page.locator(".monaco-dialog-box");
 
-/** Opens the list and takes the row of a model. */
 async function choose({ window }: ScenarioContext, name: string): Promise<void> {
   await window.runCommand("Sotto: Choose Model…");
-  await window.page.keyboard.type(name); // rows far down are not there before they are looked for
-  const row = window.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first();
-  await row.waitFor();
-  await row.click();
+  await window.takeRow(name);
 }
 
 async function press(context: ScenarioContext, button: string): Promise<void> {

@@ -1,14 +1,16 @@
 // `sotto models` from a model's arrival to its removal, against a hub on the loopback; and what it refuses.
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { runCli } from "../../../cli/run.ts";
 import { progressLines } from "../../../cli/transferText.ts";
+import { embeddedModelDir } from "../../../server/models/catalog.ts";
 import { catalogEntries } from "../../../server/models/catalogEntries.ts";
 import { openHub, repositoryFiles } from "../models/download/testHub.ts";
+import { SMALL_CONFIG, writeSmallModel } from "../models/storedFolder.ts";
 import { fakeModel } from "./fakeModel.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-models-"));
@@ -113,18 +115,39 @@ test("the catalog says what each model takes and allows", async () => {
 });
 
 test("no model of the user's own takes the name of a choice, or of a model that comes with Sotto", async () => {
-  for (const id of ["auto", "quick", "strong"]) {
+  for (const id of ["auto", "quick", "strong", "smollm2-135m", "qwen2.5-coder-0.5b"]) {
     const refused = await run("import", source, "--id", id);
     assert.equal(refused.status, 1);
     assert.match(refused.stderr, new RegExp(`No model of your own can be called ${id}`));
   }
-  assert.match((await run("import", source, "--id", "smollm2-135m")).stderr, /There is a model smollm2-135m already/);
+});
+
+test("a folder of the user's that has the id of such a model is told, and can be removed; Sotto's own cannot", async () => {
   const strong = process.env.SOTTO_STRONG_DIR!;
   mkdirSync(strong);
-  writeFileSync(path.join(strong, "manifest.json"), "{}"); // it is there, if broken
-  const pulled = await run("pull", "qwen2.5-coder-0.5b", "--yes");
-  assert.match(pulled.stderr, /There is a model qwen2\.5-coder-0\.5b already/);
-  assert.match((await run("list")).stdout, /qwen2\.5-coder-0\.5b {2}cannot be used/);
+  writeSmallModel(strong, SMALL_CONFIG, "qwen2.5-coder-0.5b");
+  for (const [id, dir] of [
+    ["smollm2-135m", embeddedModelDir()],
+    ["qwen2.5-coder-0.5b", strong],
+  ] as const) {
+    const own = path.join(storeDir, id);
+    mkdirSync(own);
+    writeSmallModel(own, SMALL_CONFIG, id);
+    const { models } = (await run("list", "--json")).document();
+    const found = models.filter((model: { id: string; dir: string }) => model.id === id || model.dir === dir);
+    assert.deepEqual(
+      found.map((model: { dir: string; state: string }) => [model.dir, model.state]),
+      [
+        [dir, "usable"],
+        [own, "broken"],
+      ],
+    );
+    assert.match(found[1].problem, /a model that comes with Sotto has that id/);
+    assert.equal((await run("remove", id)).status, 0);
+    assert.equal(existsSync(own), false);
+    assert.match((await run("remove", id)).stderr, /comes with Sotto/);
+    assert.ok(existsSync(dir));
+  }
   rmSync(strong, { recursive: true });
 });
 
@@ -182,7 +205,7 @@ test("what cannot be is one sentence and what to do", async () => {
     [["remove", "a", "b"], 2, /models remove takes no b/],
     [["list", "--link"], 2, /models list takes no --link/],
     [["pull", "a", "--id", "b"], 2, /models pull takes no --id/],
-    [["pull", "gpt"], 1, /catalog has no model gpt\. Choose one of: qwen2\.5-coder-0\.5b, /],
+    [["pull", "gpt"], 1, /catalog has no model gpt\. Choose one of: qwen2\.5-coder-0\.5b-base, /],
     [
       ["pull", "qwen2.5-coder-3b", "--yes"],
       1,

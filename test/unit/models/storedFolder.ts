@@ -24,9 +24,10 @@ export const SMALL_CONFIG: ModelConfig = {
 };
 
 export const SHARDS = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"];
+const STORED_FILES = ["config.json", "model.safetensors.index.json", ...SHARDS];
 
 /** Writes the folder's files; the values are arbitrary. */
-export function writeSmallModel(dir: string, config: ModelConfig = SMALL_CONFIG): void {
+export function writeSmallModel(dir: string, config: ModelConfig = SMALL_CONFIG, id?: string): void {
   const parts = tensorShapes(config).map(({ name, rows, cols }) => storedParts(name, rows, cols));
   const half = Math.ceil(parts.length / 2);
   const weightMap: Record<string, string> = {};
@@ -36,11 +37,11 @@ export function writeSmallModel(dir: string, config: ModelConfig = SMALL_CONFIG)
   });
   writeFileSync(path.join(dir, "config.json"), JSON.stringify(configToJson(config)));
   writeFileSync(path.join(dir, "model.safetensors.index.json"), JSON.stringify({ weight_map: weightMap }));
-  writeManifest(dir);
+  writeManifest(dir, STORED_FILES, id);
 }
 
 /** Writes the manifest of the files as they are now. */
-export function writeManifest(dir: string, names = ["config.json", "model.safetensors.index.json", ...SHARDS]): void {
+export function writeManifest(dir: string, names: readonly string[] = STORED_FILES, id = "small"): void {
   const files = names.map((name) => {
     const file = path.join(dir, name);
     return {
@@ -49,7 +50,7 @@ export function writeManifest(dir: string, names = ["config.json", "model.safete
       sha256: createHash("sha256").update(readFileSync(file)).digest("hex"),
     };
   });
-  const manifest = { formatVersion: 1, id: "small", name: "Small", licence: "Apache-2.0", files };
+  const manifest = { formatVersion: 1, id, name: "Small", licence: "Apache-2.0", files };
   writeFileSync(path.join(dir, "manifest.json"), JSON.stringify(manifest));
 }
 

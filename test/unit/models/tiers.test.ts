@@ -6,14 +6,17 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, beforeEach, describe, test } from "node:test";
+import { reportTiers } from "../../../cli/doctor/tiers.ts";
 import { findModelDir, resolveModel } from "../../../cli/model.ts";
 import { workspaceModel } from "../../../cli/workspaceAdapter.ts";
-import { type ListedModel, listModels } from "../../../server/models/catalog.ts";
+import { type ListedModel, listModels, requireWhole, verifyModel } from "../../../server/models/catalog.ts";
+import { catalogEntries } from "../../../server/models/catalogEntries.ts";
 import { importModel } from "../../../server/models/importModel.ts";
+import { openModel } from "../../../server/models/modelStore.ts";
 import { isTierThere, modelSetting, requireOwnId, singleModelDir, tierDir } from "../../../server/models/tiers.ts";
 import { MODEL_CHOICES } from "../../../server/protocol/tiers.ts";
 import { repositoryFiles } from "./download/testHub.ts";
-import { SHARDS, writeSmallModel } from "./storedFolder.ts";
+import { SHARDS, SMALL_CONFIG, writeSmallModel } from "./storedFolder.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-tier-"));
 after(() => rmSync(scratch, { recursive: true }));
@@ -58,11 +61,6 @@ describe("the strong model's folder", () => {
 
   for (const [what, damage, problem] of [
     ["missing", (file: string) => rmSync(file), /model-00002-of-00002\.safetensors is missing/],
-    [
-      "changed",
-      (file: string) => writeFileSync(file, Buffer.alloc(statSync(file).size, 7)),
-      /model-00002-of-00002\.safetensors is damaged: its content was altered/,
-    ],
     ["cut", (file: string) => writeFileSync(file, "x"), /model-00002-of-00002\.safetensors is damaged: it should have/],
     ["without a readable manifest", (file: string) => writeFileSync(path.join(file, "../manifest.json"), "{"), /JSON/],
   ] as const) {
@@ -73,6 +71,48 @@ describe("the strong model's folder", () => {
       assert.match(problemOf(await listModels(store), "qwen2.5-coder-0.5b")!, problem);
     });
   }
+});
+
+describe("a list looks at sizes", () => {
+  const alter = (file: string) => writeFileSync(file, Buffer.alloc(statSync(file).size, 7));
+
+  test("a changed file of the same size is named when the model is opened, and by its check, never used", async () => {
+    writeSmallModel(strong, SMALL_CONFIG, "qwen2.5-coder-0.5b");
+    const file = path.join(strong, SHARDS[1]);
+    alter(file);
+    assert.deepEqual(await listed(), [QUICK, ["qwen2.5-coder-0.5b", "usable"]]);
+    const named = {
+      code: "modelCorrupt",
+      message: /model-00002-of-00002\.safetensors is damaged: its content was alt/,
+    };
+    await assert.rejects(openModel(strong), named);
+    const check = await verifyModel(strong);
+    assert.equal(check.ok, false);
+    assert.throws(() => requireWhole(check), named);
+    assert.deepEqual(
+      (await reportTiers(check, 1, assert.fail)).states.map(({ state, problem = "" }) => [state, problem !== ""]),
+      [
+        ["whole", false],
+        ["broken", true],
+      ],
+      "the doctor hashes",
+    );
+  });
+
+  test("a user's model with a file that is missing or cut is listed as broken", async () => {
+    const dir = path.join(store, "small");
+    mkdirSync(dir, { recursive: true });
+    writeSmallModel(dir);
+    assert.deepEqual(await listed(), [QUICK, ["small", "usable"]]);
+    writeFileSync(path.join(dir, SHARDS[0]), "x");
+    assert.match(
+      problemOf(await listModels(store), "small")!,
+      /00001-of-00002\.safetensors is damaged: it should have/,
+    );
+    rmSync(path.join(dir, SHARDS[0]));
+    assert.match(problemOf(await listModels(store), "small")!, /00001-of-00002\.safetensors is missing/);
+    rmSync(store, { recursive: true });
+  });
 });
 
 describe("a model of the user's own", () => {
@@ -89,29 +129,33 @@ describe("a model of the user's own", () => {
     assert.deepEqual(await listed(), [QUICK]);
   });
 
-  test("cannot have the id of a model that comes with Sotto; that of the strong one it may have while that is not there", () => {
-    assert.throws(() => requireOwnId("smollm2-135m"), { code: "modelPresent" });
-    requireOwnId("qwen2.5-coder-0.5b");
-    writeSmallModel(strong);
-    assert.throws(() => requireOwnId("qwen2.5-coder-0.5b"), { code: "modelPresent" });
+  test("cannot have the id of a model that comes with Sotto, also while that is not whole", () => {
+    const refusal = { code: "badInput", message: /a model that comes with Sotto has that id/ };
+    for (const id of ["smollm2-135m", "qwen2.5-coder-0.5b"]) assert.throws(() => requireOwnId(id), refusal);
     requireOwnId("strong-coder");
+    for (const { id } of catalogEntries) requireOwnId(id); // so that a download need not ask
   });
 
-  test("that lies in the store under such a name all the same is broken, and stands for nothing", async () => {
-    for (const id of ["strong", "qwen2.5-coder-0.5b"]) {
-      mkdirSync(path.join(store, id), { recursive: true });
-      writeSmallModel(path.join(store, id));
-    }
-    assert.deepEqual((await listed()).slice(1), [
-      ["qwen2.5-coder-0.5b", "broken"], // its manifest says "small"
-      ["strong", "broken"],
-    ]);
-    writeSmallModel(strong);
-    assert.match(problemOf(await listModels(store), "strong")!, /comes with Sotto has its id/);
-    assert.equal(await findModelDir("strong"), strong);
-    assert.equal((await listed()).length, 4);
-    rmSync(store, { recursive: true });
-  });
+  for (const isWhole of [false, true]) {
+    test(`that lies under such a name all the same is told, and stands for nothing, where strong is ${isWhole ? "whole" : "not whole"}`, async () => {
+      for (const id of ["strong", "qwen2.5-coder-0.5b"]) {
+        const dir = path.join(store, id);
+        mkdirSync(dir, { recursive: true });
+        writeSmallModel(dir, SMALL_CONFIG, id);
+      }
+      if (isWhole) writeSmallModel(strong, SMALL_CONFIG, "qwen2.5-coder-0.5b");
+      const whole = isWhole ? [["qwen2.5-coder-0.5b", "usable"]] : [];
+      assert.deepEqual(await listed(), [QUICK, ...whole, ["qwen2.5-coder-0.5b", "broken"], ["strong", "broken"]]);
+      const models = await listModels(store);
+      const problem = (id: string) => problemOf(models.toReversed(), id)!;
+      assert.match(problem("strong"), /it names a choice in sotto\.model\. .*folder.* is renamed/);
+      assert.match(problem("qwen2.5-coder-0.5b"), /comes with Sotto has that id\. .*folder.* is renamed/);
+      if (isWhole) for (const name of ["strong", "qwen2.5-coder-0.5b"]) assert.equal(await findModelDir(name), strong);
+      else await assert.rejects(findModelDir("qwen2.5-coder-0.5b"), { message: /cannot be used/ });
+      assert.equal(await findModelDir(path.join(store, "strong")), path.join(store, "strong"), "by its path it runs");
+      rmSync(store, { recursive: true });
+    });
+  }
 
   test("in a folder called like a choice is given by its path", async () => {
     const folder = path.join(scratch, "quick");

@@ -1,13 +1,16 @@
-// Where a model's tokenizer is found, what its added tokens are, and what GGUF files are refused for.
+// Where a model's tokenizer is found, what its added tokens are, what GGUF files are refused for, and how tokenizer.json is written.
 
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
+import { renameSpecials } from "../../../scripts/model/vocabulary.ts";
+import { shippedModelDir } from "../../../server/models/tiers.ts";
 import { UserError } from "../../../server/protocol/errors.ts";
 import { loadTokenizer, requireFittingTokenizer } from "../../../server/tokenizer/bpeTokenizer.ts";
 import type { Tokenizer } from "../../../server/tokenizer/tokenizer.ts";
+import { QWEN2_STEPS, readTokenizerFile, tokenizerToJson } from "../../../server/tokenizer/tokenizerFile.ts";
 import { arrayEntry, ggufBytes, type MetadataEntry, stringEntry, stringsEntry, u32 } from "../../fixtures/ggufFile.ts";
 
 const scratch = await mkdtemp(path.join(tmpdir(), "sotto-load-tokenizer-"));
@@ -179,5 +182,20 @@ for (const [what, content, code, message] of refused) {
       assert.match(error.message, message);
       return true;
     });
+  });
+}
+
+for (const [tier, steps] of [
+  ["quick", undefined],
+  ["strong", QWEN2_STEPS],
+] as const) {
+  test(`the ${tier} model's tokenizer.json is written as it is in the repository, in whatever order its special tokens were named`, async () => {
+    const file = path.join(shippedModelDir(tier), "tokenizer.json");
+    const committed = await readFile(file, "utf8");
+    const { vocabulary } = readTokenizerFile(JSON.parse(committed), file);
+    const [first] = vocabulary.specialIds.keys();
+    const other = renameSpecials(vocabulary, new Map([[first, "<other>"]]));
+    const again = renameSpecials(other, new Map([["<other>", first]])); // it stands last now
+    for (const written of [vocabulary, again]) assert.ok(JSON.stringify(tokenizerToJson(written, steps)) === committed);
   });
 }

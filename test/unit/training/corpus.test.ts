@@ -12,8 +12,12 @@ import {
   filterCorpus,
   listedPackages,
   listedPythonPackages,
+  packagesOf,
   type RawPackage,
+  USES,
 } from "../../../scripts/training/corpus.ts";
+import { shippedModelDir } from "../../../server/models/tiers.ts";
+import { TIERS } from "../../../server/protocol/tiers.ts";
 import { fileText } from "./fileText.ts";
 
 function raw(name: string, files: Record<string, string>, use: CorpusPackage["use"] = "train"): RawPackage {
@@ -71,26 +75,26 @@ test("a LICENSE is what its text says, whatever it is called", () => {
   assert.deepEqual(licencesOfText(`${bsd} … used to endorse or promote products`), ["BSD-3-Clause"]);
 });
 
-test("TRAINING-DATA.md names each listed package with its version, licence and hash; what was taken off the list since is named, too", () => {
-  const page = readFileSync(
-    path.join(packageRoot(import.meta.dirname), "models/smollm2-135m/TRAINING-DATA.md"),
-    "utf8",
-  );
-  const rows = [...page.matchAll(/^\| (\S+) \| (\S+) \| (\S+) \| .* `(sha512-\S+)` \|$/gm)].map((row) =>
-    row.slice(1, 5),
-  );
-  const listed = (["train", "validation"] as const).flatMap((use) =>
-    listedPackages()
-      .filter((entry) => entry.use === use)
-      .map(({ name, version, licence, integrity }) => [name, version, licence, integrity]),
-  );
-  const takenOff = excludedPackages().flatMap(({ name, reason }) => (reason === "licenceText" ? name : []));
-  assert.deepEqual(
-    rows.filter(([name]) => !takenOff.includes(name)),
-    listed,
-  );
-  for (const name of takenOff) assert.ok(page.includes(`\`${name}\` has been taken off the list`), name);
-});
+for (const tier of TIERS) {
+  test(`TRAINING-DATA.md of ${tier} names each listed package with its version, licence and hash; what was taken off the list since is named, too`, () => {
+    const page = readFileSync(path.join(shippedModelDir(tier), "TRAINING-DATA.md"), "utf8");
+    const rows = [...page.matchAll(/^\| (\S+) \| (\S+) \| (\S+) \| .* `(sha(?:512|256)-\S+)` \|$/gm)].map((row) =>
+      row.slice(1, 5),
+    );
+    const listed = USES.flatMap((use) =>
+      packagesOf(tier)
+        .filter((entry) => entry.use === use)
+        .map(({ name, version, licence, integrity }) => [name, version, licence, integrity]),
+    );
+    const takenOff = excludedPackages().flatMap(({ name, reason }) => (reason === "licenceText" ? name : []));
+    assert.deepEqual(
+      rows.filter(([name]) => !takenOff.includes(name)),
+      listed,
+    );
+    for (const [name] of rows)
+      if (takenOff.includes(name)) assert.ok(page.includes(`\`${name}\` has been taken off the list`), name);
+  });
+}
 
 test("beside TypeScript the JavaScript of a package is its output; tests do not make it a TypeScript package", () => {
   const typescript = { "src/a.ts": fileText(1, 30_000), "dist/a.js": fileText(2, 30_000) };

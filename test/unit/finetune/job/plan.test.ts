@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { test } from "node:test";
-import { planOf, speedToPlanBy } from "../../../../finetune/job/plan.ts";
+import { runCommand } from "../../../../finetune/commands.ts";
+import { planOf, speedToPlanBy, tierWarnings } from "../../../../finetune/job/plan.ts";
 import { RECIPE } from "../../../../finetune/job/recipe.ts";
-import { CORPUS } from "./fakeJob.ts";
+import { shippedModelDir, singleModelDir, tierDir } from "../../../../server/models/tiers.ts";
+import { SHARDS, SMALL_CONFIG, writeManifest, writeSmallModel } from "../../models/storedFolder.ts";
+import { CORPUS, REQUEST } from "./fakeJob.ts";
 
 const corpus = { ...CORPUS, tokens: 300_000, split: { ...CORPUS.split, report: { files: 20, bytes: 40_000 } } };
 const speed = { tokensPerSecond: 350, secondsPerAnswer: 0.7 };
@@ -56,4 +62,25 @@ test("a speed that was measured on a busy machine is forgotten, and one on a slo
   assert.equal(known.tokensPerSecond, guessed);
   assert.ok(known.secondsPerAnswer < 2);
   assert.deepEqual(speedToPlanBy(undefined, guessed), known);
+});
+
+test("of two models quick learns, and that is told; where strong is set, a plan says why there is none, and what to do", async (t) => {
+  const dir = mkdtempSync(path.join(tmpdir(), "sotto-plan-"));
+  t.after(() => rmSync(dir, { recursive: true }));
+  process.env.SOTTO_STRONG_DIR = dir;
+  const planFor = (modelDir: string) =>
+    runCommand("plan", { ...REQUEST, root: dir, modelDir }, new AbortController().signal, () => {});
+  assert.equal(singleModelDir("strong"), tierDir("quick"), "there is no strong one yet");
+  assert.deepEqual(tierWarnings(tierDir("quick")), []);
+
+  writeSmallModel(dir, { ...SMALL_CONFIG, vocabSize: 28_672 });
+  copyFileSync(path.join(shippedModelDir("strong"), "tokenizer.json"), path.join(dir, "tokenizer.json"));
+  writeManifest(dir, ["config.json", "model.safetensors.index.json", ...SHARDS, "tokenizer.json"]);
+  assert.equal(singleModelDir("auto"), tierDir("quick"));
+  assert.match(tierWarnings(singleModelDir("auto")).join(), /quick model that learns/);
+  await assert.rejects(planFor("strong"), {
+    code: "modelUnsupported",
+    message: /^This model cannot be fine-tuned: its vocabulary lacks the special tokens/,
+    action: /set sotto\.model to quick or auto/,
+  });
 });

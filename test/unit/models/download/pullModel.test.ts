@@ -17,6 +17,7 @@ import { Cancelled, modelUnsupported, UserError } from "../../../../server/proto
 import { ENTRY, openHub, repositoryFiles, sha256, type TestHub } from "./testHub.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-pull-"));
+process.env.SOTTO_STRONG_DIR = path.join(scratch, "none"); // what is listed is the same whether strong is whole here or not
 after(() => rmSync(scratch, { recursive: true }));
 
 let stores = 0;
