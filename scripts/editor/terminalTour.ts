@@ -29,8 +29,9 @@ const places: Place[] = [
   { file: "tools/sales.py", languageId: "python", after: '"quantity": ' },
 ];
 
-/** Nothing is in memory yet, and nobody types meanwhile. */
+/** Nothing is in memory yet, and nobody types meanwhile: context and model may take longer than a keystroke's. */
 const PATIENCE_MS = 5_000;
+const DEADLINE_MS = 15_000;
 
 /** Prints each place with what the model writes there and how long that takes. @throws UserError when the model cannot run */
 export async function tour(workspaceDir: string, print: (line: string) => void): Promise<void> {
@@ -41,7 +42,7 @@ export async function tour(workspaceDir: string, print: (line: string) => void):
     if (fallbackReason) print(fallbackReason);
     const parsers = await createParsers();
     const deps: CompletionDeps = {
-      ...{ model, cache: new CompletionCache(), settings: defaultCompletionSettings },
+      ...{ model, cache: new CompletionCache(), settings: { ...defaultCompletionSettings, deadlineMs: DEADLINE_MS } },
       sources: { workspace: folderWorkspace(workspaceDir), patienceMs: PATIENCE_MS },
       writing: { id, tier: model.tier },
     };

@@ -74,8 +74,8 @@ const WORDS: Readonly<Record<Tier, { model: string; lists: string; published: st
   },
 };
 
-/** How scripts/training/fast/README.md runs the strong tier's training. */
-const STRONG_RUN = { rank: 16, steps: 160, batchTokens: 8192, rate: "4e-4", warmupSteps: 8, decaySteps: 40 } as const;
+/** How scripts/training/fast trains the strong tier's adapter. */
+const STRONG_RUN = { rank: 16, batchTokens: 8192, rate: "4e-4", warmupSteps: 8 } as const;
 
 /** The text of the page. */
 export function trainingDataPage(tier: Tier, data: TrainingData): string {
@@ -163,15 +163,15 @@ function exampleRows({ counts }: DatasetDescription): string {
     .join("\n");
 }
 
-/** What a run reads of the data, and how; what became of it is written where the adapter lies. */
+/** How a run reads the data; how far it went, and what became of it, is written where the adapter lies. */
 function strongRun({ sequences, sequenceTokens }: DatasetDescription): string {
-  const { rank, steps, batchTokens, rate, warmupSteps, decaySteps } = STRONG_RUN;
-  const read = (steps * batchTokens) / sequenceTokens;
+  const { rank, batchTokens, rate, warmupSteps } = STRONG_RUN;
+  const inAll = Math.ceil((sequences * sequenceTokens) / batchTokens);
   return `## Training
 
-\`scripts/training/fast\` reads ${grouped(read)} of the ${grouped(sequences)} sequences, each once, in an order that its seed draws: ${steps} steps of ${grouped(batchTokens)} tokens, padding among them. Factors of
-rank ${rank} beside all seven projections of each layer, no row of the embedding; AdamW at a learning rate of ${rate}, with ${warmupSteps} steps of warm-up, falling in the last ${decaySteps}. How far
-the adapter that is in use was trained is in \`adapters/fill-in-the-middle/sotto.json\`, and how it was judged in \`test/eval/LOG.md\`.`;
+\`scripts/training/fast\` reads the ${grouped(sequences)} sequences in an order that its seed draws, ${grouped(batchTokens)} tokens a step with their padding: ${inAll} steps would read each of them once. Factors of
+rank ${rank} beside all seven projections of each layer, no row of the embedding; AdamW at a learning rate of ${rate}, with ${warmupSteps} steps of warm-up, falling in the last ones. How many
+steps the adapter that is in use has had is in \`adapters/fill-in-the-middle/sotto.json\`, and how it was judged in \`test/eval/LOG.md\`.`;
 }
 
 function exclusionRows(excluded: readonly ExcludedPackage[]): string {
