@@ -14,6 +14,11 @@ export const bench = defineCommand({
   positionals: "NAME",
   options: {
     peer: { type: "boolean", help: "measure the peer too, in the same run" },
+    model: {
+      type: "string",
+      argument: "quick|strong|ID|DIR",
+      help: 'the model, of the bench "keystroke" (default: quick)',
+    },
     shape: { type: "string", argument: "NAMES", help: 'only these shapes, of the benches "engine" and "train"' },
     quick: { type: "boolean", help: 'fewer of its cases, of the bench "replay"' },
     trace: { type: "string", argument: "FILE", help: 'what happened, as JSON Lines, of the bench "replay"' },
@@ -26,15 +31,7 @@ export const bench = defineCommand({
     const names = benchNames(folder);
     if (name === undefined || more.length > 0 || !names.includes(name))
       throw new UsageError(`bench takes one of ${names.join(", ")}`);
-    const args = [
-      path.join(folder, `${name}.ts`),
-      ...(options.peer ? ["--peer"] : []),
-      ...(options.quick ? ["--quick"] : []),
-      ...(options.trace === undefined ? [] : ["--trace", options.trace]),
-      ...(options.shape === undefined ? [] : ["--shape", options.shape]),
-      ...(options.python === undefined ? [] : ["--python", options.python]),
-      ...threadsArgs(global.model.threads),
-    ];
+    const args = [path.join(folder, `${name}.ts`), ...ownArgs(options), ...threadsArgs(global.model.threads)];
     const line = lastLine(await outputOf(args, io.progress, signal));
     const document = JSON.parse(line) as Record<string, unknown>;
     io.result(document, readable(document));
@@ -46,6 +43,10 @@ const benchNames = (folder: string): string[] =>
     .filter((file) => file.endsWith(".ts"))
     .map((file) => file.slice(0, -".ts".length))
     .sort();
+
+/** A bench's options are called as they are here. */
+const ownArgs = (options: Readonly<Record<string, string | boolean>>): string[] =>
+  Object.entries(options).flatMap(([key, value]) => (value === true ? [`--${key}`] : [`--${key}`, String(value)]));
 
 const threadsArgs = (threads: number | undefined): string[] =>
   threads === undefined ? [] : ["--threads", String(threads)];

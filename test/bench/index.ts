@@ -21,6 +21,7 @@ import { folderWorkspace } from "../../src/context/workspace.ts";
 import { dice, weighted } from "../unit/context/index/fixtures.ts";
 import { assertEqualsOracle, chunksOf } from "../unit/context/index/oracle.ts";
 import { machine } from "./support/machine.ts";
+import { memoryOf } from "./support/processMemory.ts";
 import { quantile } from "./support/quantile.ts";
 import { layOutSources } from "./support/sourceCorpus.ts";
 
@@ -96,7 +97,7 @@ async function measure(): Promise<Record<string, number>> {
     const searches = timeSearches(reader, paths);
     const updates = await timeUpdates(indexer, reader, paths);
     const switchMs = await timeSwitch(indexer, reader, paths);
-    return { ...figures, ...updates, switchMs, ...searches, peakRssBytes: peakRssBytes(indexer) };
+    return { ...figures, ...updates, switchMs, ...searches, peakRssBytes: memoryOf(indexer.pid!)?.peakBytes ?? 0 };
   } finally {
     reader.close();
     indexer.kill();
@@ -163,12 +164,6 @@ function queryAt(file: string, line: number): string[] {
 
 function tell(indexer: ChildProcess, message: ToIndexer): void {
   indexer.send(message);
-}
-
-/** 0 where the system does not tell. */
-function peakRssBytes({ pid }: ChildProcess): number {
-  if (!statSync(`/proc/${pid}`, { throwIfNoEntry: false })) return 0;
-  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) * 1024;
 }
 
 function cpuMs({ pid }: ChildProcess): number {

@@ -1,20 +1,20 @@
-// Bench: a keystroke in a prompt of 1,000 tokens, 16 tokens out, through LocalModel, typed key by key. Ends with one JSON line on stdout.
+// Bench: a keystroke in a prompt of 1,000 tokens, 16 tokens out, through LocalModel, typed key by key, with the model that --model names (as on
+// the command line; default: quick). Ends with one JSON line on stdout.
 // Peers (--peer), key by key in turns with ours: llama.cpp on the same prompt tokens with its own cache used the same way (what follows the
 // common prefix is forgotten, the rest is run), and our engine without its prefix cache: what a client without cache pays.
 
 import { parseArgs } from "node:util";
+import { resolveModel } from "../../cli/model.ts";
 import { defaultCacheDir } from "../../common/util/cacheDir.ts";
-import { openAdapted } from "../../server/adapters/openAdapted.ts";
 import { createSession, generate } from "../../server/generate/generate.ts";
-import { embeddedModelDir } from "../../server/models/catalog.ts";
 import { packPrompt } from "../../server/prompt/packPrompt.ts";
 import { promptFormats } from "../../server/prompt/promptFormat.ts";
 import type { PromptInput } from "../../server/protocol/messages.ts";
-import { PROMPT_BUDGET } from "../../server/protocol/promptBudget.ts";
-import { LocalModel } from "../../server/rpc/localModel.ts";
+import { promptBudgetOf } from "../../server/protocol/promptBudget.ts";
+import { formatFor, LocalModel, openModelIn } from "../../server/rpc/localModel.ts";
 import { loadDecoder } from "../../server/runtime/loadDecoder.ts";
-import { loadTokenizer } from "../../server/tokenizer/bpeTokenizer.ts";
 import { Peer } from "./peer/peer.ts";
+import { countRuns } from "./support/countRuns.ts";
 import { GENERATED_TOKENS, type Keystroke, press, promptAt, startOffset, summary } from "./support/keystrokes.ts";
 import { machine } from "./support/machine.ts";
 import { loadVariants, type PeerVariant } from "./support/peerVariants.ts";
@@ -31,14 +31,27 @@ interface Series {
 }
 
 const { values } = parseArgs({
-  options: { peer: { type: "boolean" }, threads: { type: "string" }, keystrokes: { type: "string", default: "40" } },
+  options: {
+    model: { type: "string" },
+    peer: { type: "boolean" },
+    threads: { type: "string" },
+    keystrokes: { type: "string", default: "40" },
+  },
 });
-const threads = values.threads === undefined ? undefined : Number(values.threads);
-const modelDir = embeddedModelDir();
-const stored = await openAdapted(modelDir);
-const tokenizer = await loadTokenizer(modelDir);
-const decoder = await loadDecoder(stored, { cacheDir: defaultCacheDir(), threads });
-const model = new LocalModel({ id: stored.id, adapter: stored.adapter, decoder, tokenizer, format: "fim" });
+const { dir: modelDir, id, tier } = await resolveModel(values.model);
+const options = {
+  modelDir,
+  tier,
+  cacheDir: defaultCacheDir(),
+  threads: values.threads === undefined ? undefined : Number(values.threads),
+};
+const stored = await openModelIn(options);
+const decoder = await loadDecoder(stored, options);
+const runs = countRuns(decoder);
+const model = await LocalModel.over(stored, decoder, options, performance.now());
+const { tokenizer } = model;
+const format = promptFormats[formatFor(stored, tokenizer)];
+const budget = promptBudgetOf(tier);
 const withoutCache = createSession(decoder, tokenizer);
 const llama = values.peer ? new Peer() : undefined;
 const loaded = llama && (await loadVariants(llama, stored, { ownCaches: true }));
@@ -51,7 +64,7 @@ for (let index = -WARM_UP; index < Number(values.keystrokes); index++) {
   const own = await take("sotto", index, () => pressOwn(prompt));
   lastSuggestion = own.text;
   if (!llama || !loaded) continue;
-  const { tokens } = packPrompt(prompt, tokenizer, PROMPT_BUDGET.tokens, promptFormats.fim);
+  const { tokens } = packPrompt(prompt, tokenizer, budget.tokens, format, budget);
   await take(WITHOUT_CACHE, index, () => pressWithoutCache(tokens));
   for (const variant of loaded.variants)
     await take(variant.name, index, () => pressPeer(llama, variant, tokens, own.generated));
@@ -77,7 +90,7 @@ const compared = loaded && {
     withoutCache: over(cold.p50Ms, sotto.p50Ms),
   },
 };
-const line = { name: "keystroke", sotto, ...compared, machine: machine(device, { onnxruntime: runtime }) };
+const line = { name: "keystroke", model: id, sotto, ...compared, machine: machine(device, { onnxruntime: runtime }) };
 process.stdout.write(`${JSON.stringify(line)}\n`);
 
 /** One key of contestant `name`, when the others' threads have come to rest. */
@@ -103,10 +116,11 @@ async function take<K extends Keystroke>(
 async function pressOwn(prompt: PromptInput) {
   let keystroke!: Awaited<ReturnType<typeof press>>;
   const lookup = lastSuggestion === "" ? [] : [lastSuggestion];
+  const runsBefore = runs();
   const spent = await here(async () => {
     keystroke = await press(model, prompt, { lookup });
   })();
-  return { spent, keystroke };
+  return { spent, keystroke: { ...keystroke, runs: runs() - runsBefore } };
 }
 
 async function pressWithoutCache(promptTokens: number[]) {

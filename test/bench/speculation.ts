@@ -4,10 +4,9 @@
 import { parseArgs } from "node:util";
 import { defaultCacheDir } from "../../common/util/cacheDir.ts";
 import { openAdapted } from "../../server/adapters/openAdapted.ts";
-import { createSession, generate, warm } from "../../server/generate/generate.ts";
+import { createSession, generate } from "../../server/generate/generate.ts";
 import { PromptLookup } from "../../server/generate/promptLookup.ts";
 import { createSampler } from "../../server/generate/sampler.ts";
-import type { Slot } from "../../server/generate/slots.ts";
 import type { GenerationRequest, GenerationResult } from "../../server/generate/types.ts";
 import { embeddedModelDir } from "../../server/models/catalog.ts";
 import { packPrompt } from "../../server/prompt/packPrompt.ts";
@@ -16,11 +15,10 @@ import type { PromptInput } from "../../server/protocol/messages.ts";
 import { loadDecoder } from "../../server/runtime/loadDecoder.ts";
 import { loadTokenizer } from "../../server/tokenizer/bpeTokenizer.ts";
 import { machine } from "./support/machine.ts";
-import { type CompletionPlace, drawPlaces } from "./support/places.ts";
+import { type CompletionPlace, drawPlaces, PROMPT_TOKENS } from "./support/places.ts";
 import { quantile } from "./support/quantile.ts";
+import { readPrompt } from "./support/readPrompt.ts";
 
-const PACKAGE = "zod"; // not one of those that the lookup was tuned with
-const PROMPT_TOKENS = 1000;
 const LENGTHS = [16, 48];
 const TYPED_PAST = 2; // characters that were typed after the suggestion turned out wrong
 const ROWS = [1, 2, 3, 5, 9];
@@ -48,7 +46,7 @@ const rowTimes = new Map<number, number[]>(ROWS.map((rows) => [rows, []]));
 const oneRowTimes: number[] = [];
 let [compared, different] = [0, 0];
 
-const places = drawPlaces(PACKAGE, Number(values.places), (file) => !/locales|tests|benchmarks/.test(file));
+const places = drawPlaces(Number(values.places));
 const beginMs = performance.now();
 let done = 0;
 for (const [index, place] of places.entries()) {
@@ -106,9 +104,7 @@ async function inTurn<W, R>(turn: number, ways: readonly W[], work: (way: W) => 
 }
 
 async function complete(name: string, request: GenerationRequest): Promise<GenerationResult> {
-  await warm(session, request.promptTokens, never);
-  const slot = session.slots.views[0] as Slot;
-  slot.tokens.length = Math.min(slot.tokens.length, request.promptTokens.length - 1); // no memory of what was written here
+  await readPrompt(session, request.promptTokens);
   const startMs = performance.now();
   const result = await generate(session, request, () => {}, never);
   const ms = performance.now() - startMs;
@@ -145,8 +141,7 @@ function countMatches(promptTokens: readonly number[], written: readonly number[
 
 /** Decoding as it would be with runs of a single row; and what runs of several rows cost. */
 async function timeRows(promptTokens: readonly number[], written: readonly number[]): Promise<void> {
-  await warm(session, promptTokens, never);
-  const { cache } = session.slots.views[0] as Slot;
+  const { cache } = await readPrompt(session, promptTokens);
   const sample = createSampler({ temperature: 0 });
   const startMs = performance.now();
   for (const [i, token] of written.entries()) sample(await decoder.run(cache, [token], promptTokens.length + i, [0]));

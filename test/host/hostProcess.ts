@@ -133,11 +133,15 @@ export class Sandbox {
 }
 
 /** Waits until `probe` gives something; fails with `what` when that takes far too long. */
-export async function until<T>(what: string, probe: () => T | undefined | Promise<T | undefined>): Promise<T> {
+export async function until<T>(
+  what: string,
+  probe: () => T | undefined | Promise<T | undefined>,
+  patienceMs = PATIENCE_MS,
+): Promise<T> {
   for (const start = Date.now(); ; ) {
     const found = await probe();
     if (found !== undefined) return found;
-    if (Date.now() - start > PATIENCE_MS) throw new Error(`waited in vain until ${what}`);
+    if (Date.now() - start > patienceMs) throw new Error(`waited in vain until ${what}`);
     await sleep(10);
   }
 }

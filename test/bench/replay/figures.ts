@@ -15,6 +15,7 @@ export interface ReplayFigures {
   modelCallsAhead: number; // for a place that the cursor has not reached
   modelCallsInTypeThrough: number;
   tokensGenerated: number;
+  tokensPerCall: Quantiles; // what a key costs, as far as its answer was not cut off
   tokensThrownAway: number; // by the rule of waste.ts, of these:
   tokensUnanswered: number; // no answer in time came of their call
   tokensWithheld: number; // the answer in time was to show nothing
@@ -38,13 +39,13 @@ export interface ReplayFigures {
   accepted: number;
   savedShare: number | null; // of what was to be typed
   flickers: number;
-  keyToGhostMs: Times; // for keys after which a new suggestion appeared
-  keyToCachedGhostMs: Times; // of these, where no model worked for it
-  answerWithoutModelMs: Times; // from the request
+  keyToGhostMs: Quantiles; // for keys after which a new suggestion appeared
+  keyToCachedGhostMs: Quantiles; // of these, where no model worked for it
+  answerWithoutModelMs: Quantiles; // from the request
   decodeMsPerToken: number | null; // by the host's own clock: whether two runs had the same machine to themselves
 }
 
-export interface Times {
+export interface Quantiles {
   count: number;
   p50: number | null;
   p95: number | null;
@@ -77,6 +78,7 @@ export function figuresOf(records: readonly HunkRecord[]): ReplayFigures {
     modelCallsAhead: total((record) => record.callsAhead),
     modelCallsInTypeThrough: total((record) => record.callsInTypeThrough),
     tokensGenerated,
+    tokensPerCall: quantiles(prompts.map(({ generated }) => generated)),
     tokensThrownAway,
     tokensUnanswered: sum(uses.map(({ unanswered }) => unanswered)),
     tokensWithheld: sum(uses.map(({ withheld }) => withheld)),
@@ -101,9 +103,9 @@ export function figuresOf(records: readonly HunkRecord[]): ReplayFigures {
       total((record) => record.typedUnits),
     ),
     flickers: total((record) => record.flickers.length),
-    keyToGhostMs: times(shown.map(({ sinceKeyMs }) => sinceKeyMs)),
-    keyToCachedGhostMs: times(shown.filter(({ fromModel }) => !fromModel).map(({ sinceKeyMs }) => sinceKeyMs)),
-    answerWithoutModelMs: times(
+    keyToGhostMs: quantiles(shown.map(({ sinceKeyMs }) => sinceKeyMs)),
+    keyToCachedGhostMs: quantiles(shown.filter(({ fromModel }) => !fromModel).map(({ sinceKeyMs }) => sinceKeyMs)),
+    answerWithoutModelMs: quantiles(
       records.flatMap(({ answers, calls }) =>
         answers
           .filter(
@@ -151,7 +153,7 @@ const share = (part: number, whole: number): number | null => (whole === 0 ? nul
 
 const median = (values: readonly number[]): number | null => (values.length === 0 ? null : quantile(values, 0.5));
 
-const times = (values: readonly number[]): Times => ({
+const quantiles = (values: readonly number[]): Quantiles => ({
   count: values.length,
   p50: median(values),
   p95: values.length === 0 ? null : quantile(values, 0.95),

@@ -1,10 +1,12 @@
-// What `bench engine` measures at one shape, ours beside llama.cpp in turns: which work, how often, and what of it is a figure.
+// What `bench engine` measures at one shape, ours beside llama.cpp in turns: which work, how often, and what of it is a figure. The token loop's
+// figure is loopDecode.ts's.
 
 import type { Peer } from "../peer/peer.ts";
 import type { Job } from "../peer/types.ts";
 import type { OwnEngine } from "./ownEngine.ts";
 import { CONTEXT_TOKENS, type PeerVariant } from "./peerVariants.ts";
 import { here, type QuietTime, takeTurns } from "./quiet.ts";
+import type { Spent } from "./stopwatch.ts";
 
 const PROMPTS = [256, 1024]; // tokens
 const DECODED_TOKENS = 24;
@@ -12,12 +14,22 @@ const VERIFIED_TOKENS = 8;
 const VERIFIES = 8; // in a sample
 const SPARE_SAMPLES = 3; // for those that are disturbed
 
-interface Figure {
-  name: string;
-  jobs: Job[];
+/** How a time becomes a figure. */
+interface Scale {
   /** In tokens a second, or milliseconds: of one sample. */
   value: (ms: number) => number;
   isRate: boolean; // more is better
+}
+
+interface Figure extends Scale {
+  name: string;
+  jobs: Job[];
+}
+
+/** llama.cpp with the same weights, in all ways that may be its fastest. */
+export interface EnginePeer {
+  process: Pick<Peer, "call">;
+  variants: readonly PeerVariant[];
 }
 
 /** One figure of one engine. */
@@ -37,55 +49,85 @@ export interface Comparison {
 export async function measureFigures(
   own: OwnEngine,
   samples: number,
-  peer?: { process: Peer; variants: readonly PeerVariant[] },
+  peer?: EnginePeer,
 ): Promise<Record<string, Comparison>> {
   const comparisons: Record<string, Comparison> = {};
-  for (const { name, jobs, value, isRate } of figures(own.decoder.config.vocabSize)) {
-    const variants = peer?.variants ?? [];
-    const times = await takeTurns(
-      [
-        { rivals: "sotto", work: here(() => own.work(jobs)) },
-        ...variants.map(({ model, threads }) => ({
-          rivals: "peer",
-          work: () => peer!.process.call("work", { model, threads, jobs }),
-        })),
-      ],
+  for (const { name, jobs, ...scale } of figures(own.decoder.config.vocabSize)) {
+    const times = await timeInTurns(
+      here(() => own.work(jobs)),
+      jobs,
       samples,
-      samples + SPARE_SAMPLES,
+      peer,
     );
-    const measured = ({ ms, quiet, samples }: QuietTime): Measured => ({
-      value: value(ms),
-      quiet: `${quiet}/${samples}`,
-    });
-    const [sotto, ...others] = times.map(measured);
-    const fastest = times.indexOf(times.slice(1).reduce((best, time) => (time.ms < best.ms ? time : best), times[1]));
-    const best = variants.length > 0 ? { variant: variants[fastest - 1].name, ...others[fastest - 1] } : undefined;
-    const ratio = best && (isRate ? sotto.value / best.value : best.value / sotto.value);
-    comparisons[name] = {
-      sotto,
-      ...(best && { peer: best, ratio: Number(ratio!.toFixed(2)) }),
-      peers: Object.fromEntries(variants.map((variant, i) => [variant.name, others[i]])),
-    };
+    comparisons[name] = comparisonOf(times, scale, peer?.variants);
     console.error(`${name}: ${JSON.stringify(comparisons[name])}`);
   }
   return comparisons;
 }
+
+/** What each took: ours for its work, then the peer's variants, in their order, for the same work as `jobs`. */
+export const timeInTurns = (
+  own: () => Promise<Spent>,
+  jobs: Job[],
+  samples: number,
+  peer: EnginePeer | undefined,
+): Promise<QuietTime[]> =>
+  takeTurns(
+    [
+      { rivals: "sotto", work: own },
+      ...(peer?.variants ?? []).map(({ model, threads }) => ({
+        rivals: "peer",
+        work: () => peer!.process.call("work", { model, threads, jobs }),
+      })),
+    ],
+    samples,
+    samples + SPARE_SAMPLES,
+  );
+
+/** @param times ours, then those of `variants` */
+export function comparisonOf(
+  times: readonly QuietTime[],
+  { value, isRate }: Scale,
+  variants: readonly PeerVariant[] = [],
+): Comparison {
+  const measured = ({ ms, quiet, samples }: QuietTime): Measured => ({
+    value: value(ms),
+    quiet: `${quiet}/${samples}`,
+  });
+  const [sotto, ...others] = times.map(measured);
+  const peers = Object.fromEntries(variants.map(({ name }, i) => [name, others[i]]));
+  if (variants.length === 0) return { sotto, peers };
+  const fastest = times.slice(1).reduce((best, { ms }, i, all) => (ms < all[best].ms ? i : best), 0);
+  const best = { variant: variants[fastest].name, ...others[fastest] };
+  const ratio = isRate ? sotto.value / best.value : best.value / sotto.value;
+  return { sotto, peer: best, ratio: Number(ratio.toFixed(2)), peers };
+}
+
+/** Of a sample in which so many tokens ran. */
+export const tokensPerSecond =
+  (tokens: number) =>
+  (ms: number): number =>
+    Math.round((tokens * 10_000) / ms) / 10;
 
 /** In this order: a prefill leaves its prompt in the cache, for the decoding after it. */
 function figures(vocabSize: number): Figure[] {
   /** Any tokens: the work does not depend on them. */
   const prompt = Array.from({ length: CONTEXT_TOKENS }, (_, i) => (i * 7919 + 13 * i * i) % vocabSize);
   const longest = Math.max(...PROMPTS);
-  const perSecond = (tokens: number) => (ms: number) => Math.round((tokens * 10_000) / ms) / 10;
   const prefill = (tokens: number): Figure => {
     const times = longest / tokens > 2 ? 2 : 1; // a sample is long enough to tell what else ran
     const job: Job = { tokens: prompt.slice(0, tokens), past: 0, asked: "last" };
-    return { name: `prefill${tokens}`, jobs: Array(times).fill(job), value: perSecond(times * tokens), isRate: true };
+    return {
+      name: `prefill${tokens}`,
+      jobs: Array(times).fill(job),
+      value: tokensPerSecond(times * tokens),
+      isRate: true,
+    };
   };
   const decode = (context: number): Figure => ({
     name: `decode${context}`,
     jobs: Array.from({ length: DECODED_TOKENS }, (_, i) => ({ tokens: [prompt[i]], past: context + i, asked: "last" })),
-    value: perSecond(DECODED_TOKENS),
+    value: tokensPerSecond(DECODED_TOKENS),
     isRate: true,
   });
   const verify: Figure = {

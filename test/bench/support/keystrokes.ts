@@ -16,6 +16,7 @@ export interface Keystroke {
   firstTokenMs: number;
   cachedShare: number; // of the prompt's tokens
   generated: number; // tokens
+  runs?: number; // of the decoder, where they are counted
 }
 
 /** Code that nobody of ours wrote and that the lock file pins. */
@@ -71,11 +72,16 @@ export function summary(keystrokes: readonly Keystroke[]) {
   const at = (of: (keystroke: Keystroke) => number, share: number) => quantile(keystrokes.map(of), share);
   const mean = (of: (keystroke: Keystroke) => number) =>
     keystrokes.reduce((sum, keystroke) => sum + of(keystroke), 0) / keystrokes.length;
+  const meanAndMedian = (of: (keystroke: Keystroke) => number) => ({
+    mean: Number(mean(of).toFixed(1)),
+    median: at(of, 0.5),
+  });
   return {
     p50Ms: at(({ totalMs }) => totalMs, 0.5),
     p95Ms: at(({ totalMs }) => totalMs, 0.95),
     firstTokenP50Ms: at(({ firstTokenMs }) => firstTokenMs, 0.5),
     cachedShare: Number(mean(({ cachedShare }) => cachedShare).toFixed(4)),
-    generatedTokens: Number(mean(({ generated }) => generated).toFixed(1)),
+    generatedTokens: meanAndMedian(({ generated }) => generated),
+    ...(keystrokes.every(({ runs }) => runs !== undefined) && { decoderRuns: meanAndMedian(({ runs }) => runs!) }),
   };
 }

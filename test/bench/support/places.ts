@@ -11,20 +11,25 @@ export interface CompletionPlace {
   written: string; // what follows the cursor in the file; the prompt's suffix begins at its next line
 }
 
-const FEWEST_CHARS = 6000; // of a file: a prompt of 1,000 tokens
+export const PROMPT_TOKENS = 1000; // that the prompt of a place is packed into
+
+/** Nobody of ours wrote it, the lock file pins it, and prompt lookup was not tuned with it. */
+const PACKAGE = "zod";
+const LEFT_OUT = /locales|tests|benchmarks/;
+const FEWEST_CHARS = 6000; // of a file: enough for a prompt
 
 /**
- * `count` places in the TypeScript sources of an installed package, half of them where a line begins, half after one to three of its
+ * `count` places in TypeScript sources, the same ones each time: half of them where a line begins, half after one to three of its
  * characters.
  */
-export function drawPlaces(packageName: string, count: number, isWanted: (file: string) => boolean = () => true) {
-  const root = path.join(packageRoot(import.meta.dirname), "node_modules", packageName);
+export function drawPlaces(count: number): CompletionPlace[] {
+  const root = path.join(packageRoot(import.meta.dirname), "node_modules", PACKAGE);
   const files = readdirSync(root, { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts") && isWanted(file))
+    .filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts") && !LEFT_OUT.test(file))
     .sort()
     .map((file) => ({ file: file.replaceAll(path.sep, "/"), text: readFileSync(path.join(root, file), "utf8") }))
     .filter(({ text }) => text.length >= FEWEST_CHARS);
-  if (files.length === 0) throw new Error(`${packageName} has no TypeScript sources that are long enough`);
+  if (files.length === 0) throw new Error(`${PACKAGE} has no TypeScript sources that are long enough`);
   const random = createRandom(1);
   const places: CompletionPlace[] = [];
   while (places.length < count) {
