@@ -1,5 +1,5 @@
-// Makes docs/twenty-places.md: what the product shows at 20 fixed places in real code, or why nothing, next to what the author wrote.
-// A place is pinned by the text before it (twentyPlaces.json), not by its line. Run it again with each change of what is suggested.
+// Makes docs/twenty-places.md: what each of Sotto's two models shows at 20 fixed places in real code, or why nothing, next to what the author
+// wrote. A place is pinned by the text before it (twentyPlaces.json), not by its line. Run it again with each change of what is suggested.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -8,6 +8,8 @@ import { type CliModel, loadLocalModel } from "../cli/model.ts";
 import { languageOfPath } from "../common/syntax/languages.ts";
 import { createParsers, type Parsers } from "../common/syntax/parsers.ts";
 import { norm } from "../finetune/judge/norm.ts";
+import { isTierThere } from "../server/models/tiers.ts";
+import { TIERS, type Tier } from "../server/protocol/tiers.ts";
 import { CompletionCache } from "../src/completion/cache.ts";
 import { complete, defaultCompletionSettings } from "../src/completion/complete.ts";
 import { openDocument } from "../src/context/documents.ts";
@@ -29,6 +31,7 @@ interface Place extends PlaceSpec {
 }
 
 interface Answer {
+  by: string; // the model: quick or strong
   shown: string | undefined;
   reason: string | undefined;
   ms: number;
@@ -92,25 +95,29 @@ async function answer(place: Place, model: CliModel, parsers: Parsers): Promise<
     new AbortController().signal,
   );
   if (error !== undefined) throw error;
-  const ms = Math.round(performance.now() - startMs);
-  if (outcome.kind === "none") return { shown: undefined, reason: outcome.reason, ms };
-  return { shown: outcome.items[0].text, reason: undefined, ms };
+  const given = { by: model.tier ?? model.status().model, ms: Math.round(performance.now() - startMs) };
+  if (outcome.kind === "none") return { ...given, shown: undefined, reason: outcome.reason };
+  return { ...given, shown: outcome.items[0].text, reason: undefined };
 }
 
-function section(place: Place, { shown, reason, ms }: Answer, number: number): string {
+function section(place: Place, answers: readonly Answer[], number: number): string {
   const language = /\.py$/.test(place.file) ? "python" : /\.ts$/.test(place.file) ? "ts" : "js";
   const before = place.prefix.split("\n").slice(-LINES_BEFORE).join("\n");
   return [
     `## ${number}. ${place.file}`,
     "",
-    `${place.licence}${place.explicit ? "; asked for" : ""}; ${ms} ms${isRight(place, shown) ? "; **as the author**" : ""}`,
+    `${place.licence}${place.explicit ? "; asked for" : ""}`,
     "",
     fenced(`${before}█`, language),
     "",
-    shown === undefined ? `Shown: nothing (${reason})` : `Shown:\n\n${fenced(shown, language)}`,
-    "",
     `The author wrote:\n\n${fenced(place.author, language)}`,
     "",
+    ...answers.flatMap(({ by, shown, reason, ms }) => [
+      shown === undefined
+        ? `${by}: nothing (${reason}); ${ms} ms`
+        : `${by}${isRight(place, shown) ? ", **as the author**" : ""}; ${ms} ms:\n\n${fenced(shown, language)}`,
+      "",
+    ]),
   ].join("\n");
 }
 
@@ -120,46 +127,67 @@ const fenced = (text: string, language: string): string =>
 const isRight = (place: Place, shown: string | undefined): boolean =>
   shown !== undefined && norm(shown) === norm(place.author);
 
-function page(places: readonly Place[], answers: readonly Answer[], model: string): string {
-  const shown = answers.filter((given) => given.shown !== undefined);
-  const right = places.filter((place, index) => isRight(place, answers[index].shown));
-  const reasons = new Map<string, number>();
-  for (const { reason } of answers) if (reason !== undefined) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-  const sorted = answers.map(({ ms }) => ms).sort((a, b) => a - b);
+/** @param runs each model's answers, one for each place */
+function page(places: readonly Place[], runs: readonly Answer[][]): string {
+  const row = (title: string, cell: (answers: readonly Answer[]) => string) =>
+    `| ${[title, ...runs.map(cell)].join(" | ")} |`;
   return [
     "# Twenty places",
     "",
     `What Sotto shows at ${places.length} fixed places in real code, or why it shows nothing, next to what the author wrote.`,
-    `Made by \`node scripts/twentyPlaces.ts\` with the model ${model}, greedy, each place without anything in the cache; █ is the cursor.`,
+    "Made by `node scripts/twentyPlaces.ts`, greedy, each place without anything in the cache; █ is the cursor.",
     "Places in the sample workspace and in this repository are ours, the others are in packages that the lock file pins.",
     "",
-    ...places.map((place, index) => section(place, answers[index], index + 1)),
-    "## Totals",
+    row("", ([{ by }]) => by),
+    row("---", () => "---"),
+    row("shown", (answers) => String(answers.length - silent(answers).length)),
+    row("as the author wrote it", (answers) =>
+      String(places.filter((place, index) => isRight(place, answers[index].shown)).length),
+    ),
+    row("nothing shown, and why", (answers) => [String(silent(answers).length), ...reasonsOf(answers)].join(", ")),
+    row("milliseconds: median, most", (answers) => {
+      const sorted = answers.map(({ ms }) => ms).sort((a, b) => a - b);
+      return `${sorted[sorted.length >> 1]}, ${sorted.at(-1)}`;
+    }),
     "",
-    "| | |",
-    "| --- | --- |",
-    `| shown | ${shown.length} of ${places.length} |`,
-    `| as the author wrote it | ${right.length} |`,
-    `| nothing shown | ${places.length - shown.length}${reasons.size > 0 ? ` (${Array.from(reasons, (reason) => reason.join(" ")).join(", ")})` : ""} |`,
-    `| milliseconds | median ${sorted[sorted.length >> 1]}, most ${sorted.at(-1)} |`,
-    "",
+    ...places.map((place, index) =>
+      section(
+        place,
+        runs.map((answers) => answers[index]),
+        index + 1,
+      ),
+    ),
   ].join("\n");
+}
+
+const silent = (answers: readonly Answer[]): Answer[] => answers.filter(({ shown }) => shown === undefined);
+
+function reasonsOf(answers: readonly Answer[]): string[] {
+  const counts = new Map<string | undefined, number>();
+  for (const { reason } of silent(answers)) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return Array.from(counts, ([reason, count]) => `${reason} ${count}`);
+}
+
+async function answersOf(tier: Tier, places: readonly Place[], parsers: Parsers): Promise<Answer[]> {
+  const model = await loadLocalModel({ id: tier, threads: undefined });
+  try {
+    const answers: Answer[] = [];
+    for (const place of places) {
+      answers.push(await answer(place, model, parsers));
+      process.stderr.write(`${tier}: ${answers.length}/${places.length} ${place.file}\n`);
+    }
+    return answers;
+  } finally {
+    model.dispose();
+  }
 }
 
 async function main(): Promise<void> {
   const places = readPlaces();
   const parsers = await createParsers();
-  const model = await loadLocalModel({ id: undefined, threads: undefined });
-  try {
-    const answers: Answer[] = [];
-    for (const place of places) {
-      answers.push(await answer(place, model, parsers));
-      process.stderr.write(`${answers.length}/${places.length} ${place.file}\n`);
-    }
-    writeFileSync(path.join(root, "docs", "twenty-places.md"), page(places, answers, model.status().model));
-  } finally {
-    model.dispose();
-  }
+  const runs: Answer[][] = [];
+  for (const tier of TIERS.filter(isTierThere)) runs.push(await answersOf(tier, places, parsers));
+  writeFileSync(path.join(root, "docs", "twenty-places.md"), page(places, runs));
 }
 
 if (process.argv[1] === import.meta.filename) await main();
