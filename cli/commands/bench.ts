@@ -16,8 +16,8 @@ export const bench = defineCommand({
     peer: { type: "boolean", help: "measure the peer too, in the same run" },
     model: {
       type: "string",
-      argument: "quick|strong|ID|DIR",
-      help: 'the model, of the bench "keystroke" (default: quick)',
+      argument: "auto|quick|strong|ID|DIR",
+      help: 'the model, of the bench "keystroke" (default: quick; auto: strong where it is there)',
     },
     shape: { type: "string", argument: "NAMES", help: 'only these shapes, of the benches "engine" and "train"' },
     quick: { type: "boolean", help: 'fewer of its cases, of the bench "replay"' },

@@ -14,7 +14,7 @@ import { promptBudgetOf } from "../../server/protocol/promptBudget.ts";
 import { type ModelChoice, TIERS, type Tier } from "../../server/protocol/tiers.ts";
 import { POOL_LIMITS } from "../../server/rpc/modelPool.ts";
 import type { ModelClient } from "../../src/model/modelClient.ts";
-import { Sandbox, until, untilState } from "../host/hostProcess.ts";
+import { Sandbox, until } from "../host/hostProcess.ts";
 import { machine } from "./support/machine.ts";
 import { memoryOf, type ProcessMemory } from "./support/processMemory.ts";
 import { requireTier } from "./support/tierModel.ts";
@@ -23,7 +23,7 @@ const GOALS = { bothRssBytes: 900e6 };
 const LINE = "sum += one;\n"; // short ones fill a budget almost to its end
 const FULL_SHARE = 0.9; // of the tier's budget, at least
 const SETTLING_MS = 1_000; // until what was freed is back at the system
-const LEAVING_MS = POOL_LIMITS.idleMs + 60_000;
+const PATIENCE_MS = POOL_LIMITS.idleMs + 120_000; // far above what loading and leaving take
 
 const { values } = parseArgs({ options: { threads: { type: "string" } } });
 const cacheDir = defaultCacheDir();
@@ -39,7 +39,8 @@ const together = await onHost("auto", async (host) => {
   await fill(host, "quick"); // at once: where strong is fast enough here it soon answers what is typed
   await fill(host, "strong");
   const bothFull = await memory(host);
-  const left = await until("the tier that is not used has left", () => restingTier(host), LEAVING_MS);
+  if (restingTier(host)) throw new Error("a tier has left before both were there: the machine is too busy");
+  const left = await until("the tier that is not used has left", () => restingTier(host), PATIENCE_MS);
   return { bothFull, left, afterLeaving: await memory(host) };
 });
 const line = {
@@ -65,7 +66,7 @@ async function onHost<T>(choice: ModelChoice, work: (host: ModelClient) => Promi
       },
     });
     host.wake();
-    await untilState(host, "ready");
+    await until("the model is loaded", () => host.status().state === "ready" || undefined, PATIENCE_MS);
     return await work(host);
   } finally {
     await box.dispose();
@@ -94,5 +95,6 @@ async function memory(host: ModelClient): Promise<ProcessMemory> {
   return taken;
 }
 
-const restingTier = (host: ModelClient): Tier | undefined =>
-  host.status().host?.tiers?.states.find(({ state }) => state === "resting")?.tier;
+function restingTier(host: ModelClient): Tier | undefined {
+  return host.status().host?.tiers?.states.find(({ state }) => state === "resting")?.tier;
+}
