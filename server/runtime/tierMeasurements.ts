@@ -9,7 +9,7 @@ import type { Form } from "../graph/decoderGraph.ts";
 import { SUPPORTED_VERSION } from "./cApi.ts";
 import { readCached, writeCached } from "./cachedJson.ts";
 import type { Device } from "./chooseDevice.ts";
-import type { TierTimes } from "./chooseTier.ts";
+import { KEY_PROMPT_TOKENS, KEY_READ_TOKENS, KEY_WRITTEN_TOKENS, PROMPT_TOKENS, type TierTimes } from "./chooseTier.ts";
 import { sottoVersion } from "./deviceMeasurements.ts";
 
 /** What the times depend on; where any of it changes they are measured anew. */
@@ -29,6 +29,9 @@ const timesSchema = z.object({
   promptMs: z.number().positive(),
 }) satisfies z.ZodType<TierTimes>;
 
+/** What is timed: other work is another measurement. */
+const WORK = [KEY_PROMPT_TOKENS, KEY_READ_TOKENS, KEY_WRITTEN_TOKENS, PROMPT_TOKENS];
+
 /** Undefined where nothing was measured yet, and where the file is damaged. */
 export const rememberedTimes = (cacheDir: string, key: TierMeasurementKey): TierTimes | undefined =>
   readCached(fileOf(cacheDir, key), timesSchema);
@@ -39,7 +42,7 @@ export const rememberTimes = (cacheDir: string, key: TierMeasurementKey, times: 
 function fileOf(cacheDir: string, key: TierMeasurementKey): string {
   const { weightsSha256, device, form, gpu = "", threads } = key;
   const { processor = processorName(), onnxruntime = SUPPORTED_VERSION, sotto = sottoVersion() } = key;
-  const facts = JSON.stringify([weightsSha256, device, form, gpu, threads, processor, onnxruntime, sotto]);
+  const facts = JSON.stringify([weightsSha256, device, form, gpu, threads, processor, onnxruntime, sotto, WORK]);
   return path.join(cacheDir, "tiers", `${createHash("sha256").update(facts).digest("hex")}.json`);
 }
 
