@@ -81,7 +81,9 @@ export class EditorWindow {
 
   /** Takes the row with this text of the list that is open. */
   async takeRow(text: string): Promise<void> {
-    await this.page.keyboard.type(text); // rows far down are not there before they are looked for
+    const input = this.#quickInput();
+    await input.waitFor({ state: "visible" });
+    await input.fill(text); // rows far down are not there before they are looked for
     const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first();
     await row.waitFor();
     await row.click();
