@@ -10,11 +10,12 @@ import { isTierThere, TIER_MODEL_IDS, tierDir } from "../server/models/tiers.ts"
 import type { FormatName } from "../server/prompt/promptFormat.ts";
 import { badInput, UserError } from "../server/protocol/errors.ts";
 import type { HostStatus, PromptInput } from "../server/protocol/messages.ts";
-import type { PromptBudget } from "../server/protocol/promptBudget.ts";
+import { type PromptBudget, promptBudgetOf } from "../server/protocol/promptBudget.ts";
 import { isModelChoice, STRONG_IS_ABSENT, TIERS, type Tier } from "../server/protocol/tiers.ts";
 import { loadOnDevices } from "../server/rpc/deviceModels.ts";
 import type { LocalModel } from "../server/rpc/localModel.ts";
 import { type AskedDevice, DEVICES, isAskedDevice } from "../server/runtime/chooseDevice.ts";
+import { DEFAULT_CAPACITY } from "../server/runtime/loadDecoder.ts";
 import type { CompletionModel } from "../src/model/completionModel.ts";
 
 /** What the evaluation needs beyond completing. */
@@ -63,12 +64,10 @@ export async function loadLocalModel(options: ModelOptions): Promise<CliModel> {
   }
 }
 
-/** Tokens beside a prompt of another size than the tier's: as many as there are beside that. */
-const ROOM_TO_WRITE = 512;
-
 async function loadFound({ dir: modelDir, tier }: FoundModel, options: ModelOptions): Promise<LocalModel> {
   const { id: _, device: askedDevice, budgetTokens, ...rest } = options;
-  const capacity = budgetTokens && budgetTokens + ROOM_TO_WRITE;
+  const roomToWrite = DEFAULT_CAPACITY - promptBudgetOf(tier).tokens; // beside a prompt of another size too
+  const capacity = budgetTokens && budgetTokens + roomToWrite;
   const found = { modelDir, tier, budgetTokens, capacity, cacheDir: defaultCacheDir(), askedDevice };
   let loaded: LocalModel | undefined;
   for await (const model of loadOnDevices({ ...found, ...rest })) {

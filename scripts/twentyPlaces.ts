@@ -31,7 +31,7 @@ interface Place extends PlaceSpec {
 }
 
 interface Answer {
-  by: string; // the model: quick or strong
+  by: Tier;
   shown: string | undefined;
   reason: string | undefined;
   ms: number;
@@ -69,7 +69,7 @@ function licenceOf(file: string): string {
   return packageFolder(file) === "" ? `this repository, ${license}` : `${name} ${version}, ${license}`;
 }
 
-async function answer(place: Place, model: CliModel, parsers: Parsers): Promise<Answer> {
+async function answer(place: Place, model: CliModel, parsers: Parsers): Promise<Omit<Answer, "by">> {
   const folder = path.join(root, packageFolder(place.file));
   const item = {
     uri: pathToFileURL(path.join(root, place.file)).href,
@@ -95,9 +95,9 @@ async function answer(place: Place, model: CliModel, parsers: Parsers): Promise<
     new AbortController().signal,
   );
   if (error !== undefined) throw error;
-  const given = { by: model.tier ?? model.status().model, ms: Math.round(performance.now() - startMs) };
-  if (outcome.kind === "none") return { ...given, shown: undefined, reason: outcome.reason };
-  return { ...given, shown: outcome.items[0].text, reason: undefined };
+  const ms = Math.round(performance.now() - startMs);
+  if (outcome.kind === "none") return { shown: undefined, reason: outcome.reason, ms };
+  return { shown: outcome.items[0].text, reason: undefined, ms };
 }
 
 function section(place: Place, answers: readonly Answer[], number: number): string {
@@ -173,7 +173,7 @@ async function answersOf(tier: Tier, places: readonly Place[], parsers: Parsers)
   try {
     const answers: Answer[] = [];
     for (const place of places) {
-      answers.push(await answer(place, model, parsers));
+      answers.push({ by: tier, ...(await answer(place, model, parsers)) });
       process.stderr.write(`${tier}: ${answers.length}/${places.length} ${place.file}\n`);
     }
     return answers;

@@ -19,7 +19,7 @@ import { openDocument } from "../../src/context/documents.ts";
 import { gather } from "../../src/context/gather.ts";
 import { memoryIndex } from "../../src/context/index/memoryIndex.ts";
 import type { SearchIndex } from "../../src/context/index/searchIndex.ts";
-import { listedPackages, listedPythonPackages, readCorpus } from "../training/corpus.ts";
+import { allPackages, readCorpus } from "../training/corpus.ts";
 import { isPythonPath, isTypeScriptPath } from "../training/fileFilter.ts";
 import { recordCase } from "./recorded.ts";
 import { type SourceText, type TypedLines, typedLines } from "./typedPlaces.ts";
@@ -85,9 +85,8 @@ function groupsOfFile(
 
 /** Lines of all packages in turns, so that a part of the run holds something of each. */
 async function typedGroups(cache: string, most: number, parsers: Parsers): Promise<Group[]> {
-  const listed = [...listedPackages(), ...listedPythonPackages()];
   const { sources } = await readCorpus(
-    listed.filter(({ use }) => use === "validation"),
+    allPackages().filter(({ use }) => use === "validation"),
     cache,
   );
   const packages: SourceText[][] = sources.map(({ package: { name, version, licence }, files }) =>

@@ -42,9 +42,11 @@ export async function tour(workspaceDir: string, print: (line: string) => void):
     if (fallbackReason) print(fallbackReason);
     const parsers = await createParsers();
     const deps: CompletionDeps = {
-      ...{ model, cache: new CompletionCache(), settings: { ...defaultCompletionSettings, deadlineMs: DEADLINE_MS } },
-      sources: { workspace: folderWorkspace(workspaceDir), patienceMs: PATIENCE_MS },
+      model,
       writing: { id, tier: model.tier },
+      cache: new CompletionCache(),
+      sources: { workspace: folderWorkspace(workspaceDir), patienceMs: PATIENCE_MS },
+      settings: { ...defaultCompletionSettings, deadlineMs: DEADLINE_MS },
     };
     for (const { file, languageId, after } of places) {
       const whole = readFileSync(path.join(workspaceDir, file), "utf8");

@@ -86,9 +86,11 @@ export const listedPackages = (): CorpusPackage[] => z.array(packageSchema).pars
 export const listedPythonPackages = (): CorpusPackage[] =>
   z.array(packageSchema).parse(readJson("pythonPackages.json"));
 
+/** Of npm and of PyPI. */
+export const allPackages = (): CorpusPackage[] => [...listedPackages(), ...listedPythonPackages()];
+
 /** What a tier's adapter is trained on. */
-export const packagesOf = (tier: Tier): CorpusPackage[] =>
-  tier === "quick" ? listedPackages() : [...listedPackages(), ...listedPythonPackages()];
+export const packagesOf = (tier: Tier): CorpusPackage[] => (tier === "quick" ? listedPackages() : allPackages());
 
 /** Packages that stay out, whoever adds to the list. */
 export const excludedPackages = (): ExcludedPackage[] =>

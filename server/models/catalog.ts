@@ -67,25 +67,24 @@ export async function listModels(storeDir: string = userModelsDir()): Promise<Li
   const own = tiers.map((tier) => listed(TIER_MODEL_IDS[tier], tierDir(tier)));
   const users = (await userModelIds(storeDir)).map((id) => {
     const dir = path.join(storeDir, id);
-    return listed(id, dir, () => requireUsersOwn(dir, id));
+    return listed(id, dir, (manifest) => requireUsersOwn(manifest, dir, id));
   });
   return Promise.all([...own, ...users]);
 }
 
 /** @throws UserError where a model of the user's has an id that stands for another one, or that is not its folder's name */
-async function requireUsersOwn(dir: string, id: string): Promise<void> {
+function requireUsersOwn({ id: own }: Manifest, dir: string, id: string): void {
   requireOwnId(id);
-  const { id: own } = await readManifest(dir);
   if (own !== id) throw modelCorrupt(path.join(dir, MANIFEST_FILE), `it is that of the model ${own}`);
 }
 
 /** @param check throws UserError where the model cannot be used */
-async function listed(id: string, dir: string, check?: () => Promise<void>): Promise<ListedModel> {
+async function listed(id: string, dir: string, check?: (manifest: Manifest) => void): Promise<ListedModel> {
   try {
-    const model = await describeModel(dir);
-    await check?.();
-    const { files } = await readManifest(dir);
-    for (const file of files) await requireFile(dir, file, checkSize);
+    const manifest = await readManifest(dir);
+    const model = await described(manifest, dir);
+    check?.(manifest);
+    for (const file of manifest.files) await requireFile(dir, file, checkSize);
     return model;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -98,8 +97,9 @@ async function listed(id: string, dir: string, check?: () => Promise<void>): Pro
  * What the manifest in `dir` says of the model, and its files where the manifest does not.
  * @throws UserError modelMissing, modelCorrupt, modelUnsupported, ggufInvalid
  */
-export async function describeModel(dir: string): Promise<ModelListing> {
-  const manifest = await readManifest(dir);
+export const describeModel = async (dir: string): Promise<ModelListing> => described(await readManifest(dir), dir);
+
+async function described(manifest: Manifest, dir: string): Promise<ModelListing> {
   const { parameters, contextLength, vocabSize } = manifest.facts ?? (await readFacts(dir));
   return {
     state: "usable",

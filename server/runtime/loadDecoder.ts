@@ -30,7 +30,8 @@ export interface DecoderOptions {
   log?: (line: string) => void; // what a person may want to know afterwards: derived anew, fallen back
 }
 
-const DEFAULT_CAPACITY = 2048;
+/** Positions of a KV cache, where nobody asks for another number. */
+export const DEFAULT_CAPACITY = 2048;
 
 /**
  * Loads `model`, deriving its compute form first where the cache folder lacks it.
