@@ -129,8 +129,8 @@ test("a checker says nothing of a document that has changed, or when its thread 
 });
 
 test("late: after its budget, or when the request is given up", async (t) => {
-  const { root: folder } = folderOf(t, { "a/tsconfig.json": "{}", "b/tsconfig.json": "{}" });
-  const open = [documentIn(folder, "a/a.ts", "export {};\n"), documentIn(folder, "b/b.ts", "export {};\n")];
+  const { root: folder } = folderOf(t, { "a/tsconfig.json": "{}", "b/tsconfig.json": "{}", "c/tsconfig.json": "{}" });
+  const open = ["a", "b", "c"].map((name) => documentIn(folder, `${name}/${name}.ts`, "export {};\n"));
   const { thread, ask } = threadOf(t, open, folder);
   await thread.built(open[0]!);
   thread.prepare(open[1]!); // keeps it busy for longer than a millisecond
@@ -140,6 +140,7 @@ test("late: after its budget, or when the request is given up", async (t) => {
   aborted.abort();
   assert.deepEqual(await answer, { reason: "late" });
   assert.equal(await thread.built(open[1]!), undefined);
+  thread.prepare(open[2]!); // keeps it busy until both questions are there
   const [older, newer] = [ask(open[0]!, "there();"), ask(open[1]!, "there();")];
   assert.deepEqual(await newer, there);
   assert.deepEqual(await older, { reason: "late" }, "the newest question counts");
