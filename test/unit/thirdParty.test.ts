@@ -8,6 +8,9 @@ import { test } from "node:test";
 import { packageRoot } from "../../common/util/packageRoot.ts";
 import { isLabelTrue } from "../../scripts/training/licenceTexts.ts";
 
+/** As one line: line ends and a byte order mark are no part of a notice. */
+const flowing = (text: string) => text.replace(/\s+/g, " ").replace("\ufeff", "").trim();
+
 const root = packageRoot(import.meta.dirname);
 const readJson = (...parts: string[]) => JSON.parse(readFileSync(path.join(root, ...parts), "utf8"));
 const dependencies: Record<string, string> = readJson("package.json").dependencies;
@@ -68,4 +71,27 @@ test("the LICENSE of each shipped package is by its text what its label says", (
     compared++;
   }
   assert.ok(compared > 40, `${compared} compared`);
+});
+
+test("the notice of each package that evaluation cases and the twenty places quote stands in docs/notices.md", () => {
+  const notices = readFileSync(path.join(root, "docs/notices.md"), "utf8");
+  const sections = new Map(
+    notices.split("\n## ").map((section): [string, string] => [section.slice(0, section.indexOf(" ")), section]),
+  );
+  const cases = readFileSync(path.join(root, "test/eval/own.jsonl"), "utf8").trimEnd().split("\n");
+  const ofCases = cases.map((line) => (JSON.parse(line).source as string).replace(/@[^@]+$/, ""));
+  const places: { file: string }[] = readJson("scripts/twentyPlaces.json");
+  const ofPlaces = places.flatMap(({ file }) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
+  const quoted = new Set([...ofCases, ...ofPlaces].filter((name) => name !== "sotto"));
+  assert.ok(quoted.size >= 5);
+  for (const name of quoted) {
+    const section = sections.get(name);
+    assert.ok(section, name);
+    const dir = path.join(root, "node_modules", name);
+    const { version, license } = readJson("node_modules", name, "package.json");
+    assert.ok(section.startsWith(`${name} ${version}, ${license}\n`), name);
+    assert.ok(isLabelTrue(license, [section]) && /Copyright \(c\)/.test(section), name);
+    for (const file of readdirSync(dir).filter((file) => /^licen[cs]e/i.test(file)))
+      assert.ok(flowing(section).includes(flowing(readFileSync(path.join(dir, file), "utf8"))), `${name}: ${file}`);
+  }
 });
