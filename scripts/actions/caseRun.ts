@@ -6,7 +6,7 @@ import { sampleCases } from "../../cli/evaluation/cases.ts";
 import { percentile } from "../../cli/evaluation/metrics.ts";
 import { type CliModel, loadLocalModel } from "../../cli/model.ts";
 
-/** What a case of the shared sets has, whatever is asked of it. */
+/** What a case has, whatever is asked of it. */
 export interface FileCase {
   id: string;
   path: string;
