@@ -126,9 +126,15 @@ async function checkedFile(root: string, file: string) {
   }
   return {
     text,
+    /** None where the compiler has a bug: its checker throws at some texts. */
     problemsWith(changed: string): Problem[] {
       projects.setText(name, changed);
-      return projects.of(name)!.problems(name) ?? [];
+      try {
+        return projects.of(name)!.problems(name) ?? [];
+      } catch (error) {
+        process.stderr.write(`${file}: ${error instanceof Error ? error.message : String(error)}\n`);
+        return [];
+      }
     },
     dispose: () => projects.dispose(),
   };
