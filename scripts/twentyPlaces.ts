@@ -15,6 +15,7 @@ import { complete, defaultCompletionSettings } from "../src/completion/complete.
 import { openDocument } from "../src/context/documents.ts";
 import { folderWorkspace } from "../src/context/workspace.ts";
 import { root } from "./steps.ts";
+import { listedPackages } from "./training/corpus.ts";
 
 interface PlaceSpec {
   file: string; // relative to the repository
@@ -136,7 +137,8 @@ function page(places: readonly Place[], runs: readonly Answer[][]): string {
     "",
     `What Sotto shows at ${places.length} fixed places in real code, or why it shows nothing, next to what the author wrote.`,
     "Made by `node scripts/twentyPlaces.ts`, greedy, each place without anything in the cache; █ is the cursor.",
-    "Places in the sample workspace and in this repository are ours, the others are in packages that the lock file pins.",
+    "Places in the sample workspace and in this repository are ours, the others are in packages that the lock file pins ([notices](notices.md)).",
+    ...trainedOn(places),
     "",
     row("", ([{ by }]) => by),
     row("---", () => "---"),
@@ -158,6 +160,19 @@ function page(places: readonly Place[], runs: readonly Answer[][]): string {
       ),
     ),
   ].join("\n");
+}
+
+/** The places whose packages both adapters have seen: what is right there proves less. */
+function trainedOn(places: readonly Place[]): string[] {
+  const trained = new Set(listedPackages().flatMap(({ name, use }) => (use === "train" ? name : [])));
+  const nameOf = ({ file }: Place) => packageFolder(file).replace("node_modules/", "");
+  const numbers = places.flatMap((place, index) => (trained.has(nameOf(place)) ? index + 1 : []));
+  const names = new Set(places.map(nameOf).filter((name) => trained.has(name)));
+  return names.size === 0
+    ? []
+    : [
+        `Both models' adapters were trained on ${[...names].join(", ")}: what is right at ${numbers.join(", ")} proves less.`,
+      ];
 }
 
 const silent = (answers: readonly Answer[]): Answer[] => answers.filter(({ shown }) => shown === undefined);

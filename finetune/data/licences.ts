@@ -44,25 +44,3 @@ export function forbiddingFamilies(text: string): LicenceFamily[] {
     ? []
     : licenceFamilies(text);
 }
-
-/** Sentences that only one licence, or its family, has: what a text is, whatever a label calls it. */
-const SENTENCES: readonly (readonly [id: string, sentence: RegExp])[] = [
-  ["Apache-2.0", /Apache License,?\s+Version 2\.0/i],
-  ["MIT", /Permission is hereby granted, free of charge, to any person obtaining\s+a\s+copy/i],
-  ["BSD-3-Clause", /Redistribution and use in source and binary forms[\s\S]*\b(endorse|promote)\b/i],
-  ["BSD-2-Clause", /Redistribution and use in source and binary forms(?![\s\S]*\b(endorse|promote)\b)/i],
-  [
-    "ISC",
-    /Permission to use, copy, modify, and(\/or)? distribute this software for any\s+purpose with or without fee is hereby granted, provided/i,
-  ],
-  [
-    "0BSD",
-    /Permission to use, copy, modify, and(\/or)? distribute this software for any\s+purpose with or without fee is hereby granted\.\s/i,
-  ],
-];
-
-/** The allowed licences whose own sentences stand in `text`, the text of a LICENSE file. None: it is another licence, or only names one. */
-export function licencesOfText(text: string): string[] {
-  const flowing = text.replace(/\s+/g, " ");
-  return SENTENCES.filter(([, sentence]) => sentence.test(flowing)).map(([id]) => id);
-}

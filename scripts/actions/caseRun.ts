@@ -1,14 +1,12 @@
-// What the two evaluations of this folder share: their options, the cases, the embedded model, and what is said of the seconds.
+// What the two evaluations of this folder share: their options, the cases, the model, and what is said of the seconds.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { sampleCases } from "../../cli/evaluation/cases.ts";
 import { percentile } from "../../cli/evaluation/metrics.ts";
-import { defaultCacheDir } from "../../common/util/cacheDir.ts";
-import { embeddedModelDir } from "../../server/models/catalog.ts";
-import { LocalModel } from "../../server/rpc/localModel.ts";
+import { type CliModel, loadLocalModel } from "../../cli/model.ts";
 
-/** What a case of the shared sets has, whatever is asked of it. */
+/** What a case has, whatever is asked of it. */
 export interface FileCase {
   id: string;
   path: string;
@@ -17,21 +15,23 @@ export interface FileCase {
   expected: string;
 }
 
-/** Reads `--cases FILE.jsonl [--limit N] [--threads N] [--out FILE.jsonl]` and loads the model. */
+/** Reads `--cases FILE.jsonl [--limit N] [--model quick|strong] [--threads N] [--out FILE.jsonl]` and loads the model. */
 export async function openRun<Case>(): Promise<{
   cases: Case[];
-  model: LocalModel;
+  model: CliModel;
   /** Ends the run: a line a case goes to `--out`, the figures to stdout. */
   finish(lines: readonly object[], seconds: readonly number[], figures: object): void;
 }> {
   const option = { type: "string" } as const;
-  const { values } = parseArgs({ options: { cases: option, limit: option, threads: option, out: option } });
+  const { values } = parseArgs({
+    options: { cases: option, limit: option, model: option, threads: option, out: option },
+  });
   if (!values.cases) throw new Error("--cases is missing");
   const all = readFileSync(values.cases, "utf8").trimEnd().split("\n");
   const cases = all.map((line): Case => JSON.parse(line));
   const numberOf = (value: string | undefined) => (value === undefined ? undefined : Number(value));
   const threads = numberOf(values.threads);
-  const model = await LocalModel.load({ modelDir: embeddedModelDir(), cacheDir: defaultCacheDir(), threads });
+  const model = await loadLocalModel({ id: values.model, threads });
   return {
     cases: sampleCases(cases, numberOf(values.limit)),
     model,

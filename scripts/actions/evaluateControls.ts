@@ -1,7 +1,7 @@
 // Controls of the fixes: code with errors of logic, which no checker flags. What is offered there all the same is shown, and checked anew.
-// Cases are those of fix-js, fix-py (`buggy`, a whole program) and fix-ts (`buggy_lines` between prefix and suffix: only those lines are asked for).
+// A case has `buggy`, a whole program, or `buggy_lines` between prefix and suffix: then only those lines are asked for.
 //
-//   node scripts/actions/evaluateControls.ts --cases FILE.jsonl [--limit N] [--threads N] [--out FILE.jsonl]
+//   node scripts/actions/evaluateControls.ts --cases FILE.jsonl [--limit N] [--model quick|strong] [--threads N] [--out FILE.jsonl]
 
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";

@@ -1,7 +1,7 @@
 // Docstrings at places where a person wrote one: how often one is offered, whether its structure is the signature's (by what is inserted read
 // again, and by an independent reader, structureReader.ts), which sentences fail the checks and why, and how near the words come to the person's (chrF).
 //
-//   node scripts/actions/evaluateDocstrings.ts --cases FILE.jsonl [--limit N] [--threads N] [--out FILE.jsonl]
+//   node scripts/actions/evaluateDocstrings.ts --cases FILE.jsonl [--limit N] [--model quick|strong] [--threads N] [--out FILE.jsonl]
 
 import { pathToFileURL } from "node:url";
 import { languageOfPath } from "../../common/syntax/languages.ts";

@@ -1,6 +1,6 @@
 // Verified fixes of mutated files (makeMutations.ts): by TypeScript's own candidates alone, and with ours; how many equal the code as it was.
 //
-//   node scripts/actions/evaluateFixes.ts --cases FILE.jsonl [--limit N] [--threads N] [--out FILE.jsonl]
+//   node scripts/actions/evaluateFixes.ts --cases FILE.jsonl [--limit N] [--model quick|strong] [--threads N] [--out FILE.jsonl]
 
 import { readFileSync } from "node:fs";
 import path from "node:path";

@@ -1,9 +1,10 @@
 // Mutations of real code that the TypeScript compiler flags, six kinds of them: what `evaluateFixes.ts` has repaired.
 //
-//   node scripts/actions/makeMutations.ts --root FOLDER [--root FOLDER …] --out FILE.jsonl [--each 40] [--seed 1]
+//   node scripts/actions/makeMutations.ts --cache FOLDER --out FILE.jsonl [--each 40] [--seed 1]
 //
-// FOLDER is a copy of a dependency that ships its TypeScript sources, outside of any node_modules: TypeScript offers no imports for what lies in
-// one. Files that have errors before they are mutated are left out.
+// The code is that of the packages in `scripts/training/evaluationPackages.json`, which ship their TypeScript sources and which nothing is trained on.
+// They are fetched into FOLDER, which must lie outside of any node_modules: TypeScript offers no imports for what lies in one. Files that have errors
+// before they are mutated are left out, so for the most part those that import other packages.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -14,6 +15,8 @@ import { shuffled } from "../../finetune/data/shuffled.ts";
 import { type Problem, withChanges } from "../../src/typescript/problems.ts";
 import { slashed } from "../../src/typescript/projectFiles.ts";
 import { Projects } from "../../src/typescript/projects.ts";
+import { evaluationPackages } from "../training/corpus.ts";
+import { fetchPackages, unpackPackage } from "../training/npmPackages.ts";
 
 export const MUTATIONS = [
   "misspeltName",
@@ -52,20 +55,22 @@ if (import.meta.main) await main();
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      root: { type: "string", multiple: true },
+      cache: { type: "string" },
       out: { type: "string" },
       each: { type: "string" },
       seed: { type: "string" },
     },
   });
-  const { root: roots = [], out } = values;
-  if (roots.length === 0 || !out) throw new Error("--root and --out are needed");
+  const { cache, out } = values;
+  if (!cache || !out) throw new Error("--cache and --out are needed");
+  const packages = evaluationPackages();
+  await fetchPackages(packages, cache);
   const each = Number(values.each ?? 40);
   const dice = new Dice(Number(values.seed ?? 1));
   const found: MutatedFile[] = [];
   const counts = new Map<Mutation, number>(MUTATIONS.map((kind) => [kind, 0]));
   const files = shuffled(
-    roots.flatMap((root) => sourcesOf(path.resolve(root))),
+    packages.flatMap((entry) => sourcesOf(path.resolve(unpackPackage(entry, cache)))),
     dice,
   );
   for (const { root, file } of files) {
@@ -121,9 +126,15 @@ async function checkedFile(root: string, file: string) {
   }
   return {
     text,
+    /** None where the compiler has a bug: its checker throws at some texts. */
     problemsWith(changed: string): Problem[] {
       projects.setText(name, changed);
-      return projects.of(name)!.problems(name) ?? [];
+      try {
+        return projects.of(name)!.problems(name) ?? [];
+      } catch (error) {
+        process.stderr.write(`${file}: ${error instanceof Error ? error.message : String(error)}\n`);
+        return [];
+      }
     },
     dispose: () => projects.dispose(),
   };

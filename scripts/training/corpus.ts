@@ -6,7 +6,7 @@ import path from "node:path";
 import * as z from "zod";
 import { Dice } from "../../finetune/data/dice.ts";
 import { SeenFiles } from "../../finetune/data/duplicates.ts";
-import { ALLOWED_LICENCES, isOtherLicence, licencesOfText } from "../../finetune/data/licences.ts";
+import { ALLOWED_LICENCES, isOtherLicence } from "../../finetune/data/licences.ts";
 import { badInput } from "../../server/protocol/errors.ts";
 import type { Tier } from "../../server/protocol/tiers.ts";
 import {
@@ -19,6 +19,7 @@ import {
   REJECTIONS,
   type Rejection,
 } from "./fileFilter.ts";
+import { isLabelTrue, licencesOfText } from "./licenceTexts.ts";
 import { fetchPackages, filesBelow, unpackPackage } from "./npmPackages.ts";
 import { fetchWheels, unpackWheel } from "./pypiPackages.ts";
 
@@ -37,13 +38,21 @@ export type CorpusPackage = z.infer<typeof packageSchema>;
 
 /** Why a package is not on the list. */
 export const EXCLUSIONS = {
-  evaluation: "the repository that evaluation cases are cut from",
+  evaluation: "evaluation cases are cut from it, or from its repository",
   nearEmpty: "the filters leave next to nothing of it",
   nearGenerated: "written by a generator for the most part",
   bundled: "ships bundles instead of its source",
   renamed: "an empty shell, or a version that is not a release of it",
   licenceText: "its LICENSE file is another licence than its label says",
 } as const;
+
+const evaluationSchema = z.object({
+  name: z.string(),
+  version: z.string(),
+  licence: z.string(),
+  integrity: z.string().startsWith("sha512-"), // of npm's tarball
+});
+export type EvaluationPackage = z.infer<typeof evaluationSchema>;
 
 const excludedSchema = z.object({
   name: z.string(), // "*" stands for any characters
@@ -92,9 +101,15 @@ export const allPackages = (): CorpusPackage[] => [...listedPackages(), ...liste
 /** What a tier's adapter is trained on. */
 export const packagesOf = (tier: Tier): CorpusPackage[] => (tier === "quick" ? listedPackages() : allPackages());
 
+/** Packages that evaluations take whole and nothing is trained on: `makeMutations.ts` puts errors into their sources. */
+export const evaluationPackages = (): EvaluationPackage[] =>
+  z.array(evaluationSchema).parse(readJson("evaluationPackages.json"));
+
 /** Packages that stay out, whoever adds to the list. */
-export const excludedPackages = (): ExcludedPackage[] =>
-  z.array(excludedSchema).parse(readJson("excludedPackages.json"));
+export const excludedPackages = (): ExcludedPackage[] => [
+  ...z.array(excludedSchema).parse(readJson("excludedPackages.json")),
+  ...evaluationPackages().map(({ name }) => ({ name, reason: "evaluation" as const })),
+];
 
 function readJson(file: string): unknown {
   return JSON.parse(readFileSync(path.join(import.meta.dirname, file), "utf8"));
@@ -129,12 +144,14 @@ export async function readCorpus(packages: readonly CorpusPackage[], cacheDir: s
 /** At the root of a package of npm's, or in the metadata of a wheel. */
 const LICENCE_FILE = /^([^/]*\.dist-info\/(licenses\/)?)?(un)?(licen[cs]e|copying)([-.][^/]*)?$/i;
 
-/** A label alone proves nothing: what a package's LICENSE files say has to be the licence that the list names. */
-function requireLicenceText({ package: entry, paths, read }: RawPackage): void {
+/**
+ * A label alone proves nothing: what a package's LICENSE files say has to be the licence that the list names.
+ * @throws UserError badInput where it is another
+ */
+export function requireLicenceText({ package: entry, paths, read }: RawPackage): void {
   const files = paths.filter((file) => LICENCE_FILE.test(file) && !isSourcePath(file) && !file.endsWith(".json"));
   if (files.length === 0) return; // its label is all there is; TRAINING-DATA.md names it
-  const found = new Set(files.flatMap((file) => licencesOfText(read(file))));
-  if (entry.licence.split(" AND ").some((id) => found.has(id))) return;
+  if (isLabelTrue(entry.licence, files.map(read))) return;
   throw badInput(
     `The LICENSE of ${entry.name}@${entry.version} is not ${entry.licence}, as its label says.`,
     "Read it, and move the package to excludedPackages.json.",
@@ -190,7 +207,8 @@ function otherLicenceFolders({ paths, read }: RawPackage): string[] {
   return paths
     .filter((file) => file.includes("/"))
     .filter((file) => {
-      if (/\/(licen[cs]e|copying)[^/]*$/i.test(file)) return isOtherLicence(read(file));
+      if (/\/(licen[cs]e|copying)[^/]*$/i.test(file))
+        return isOtherLicence(read(file)) && licencesOfText(read(file)).length === 0;
       if (!file.endsWith("/package.json")) return false;
       const { success, data } = z.object({ license: z.string() }).safeParse(parseJson(read(file)));
       return success && !data.license.split(" OR ").some((id) => ALLOWED_LICENCES.has(id.replace(/[()]/g, "")));

@@ -174,7 +174,8 @@ rank ${rank} beside all seven projections of each layer, no row of the embedding
 steps the adapter that is in use has had is in \`adapters/fill-in-the-middle/sotto.json\`, and how it was judged in \`test/eval/LOG.md\`.`;
 }
 
-function exclusionRows(excluded: readonly ExcludedPackage[]): string {
+/** What is never trained on, and why: a row for each reason. */
+export function exclusionRows(excluded: readonly ExcludedPackage[]): string {
   return Object.entries(EXCLUSIONS)
     .map(([reason, meaning]) => {
       const names = excluded.filter((entry) => entry.reason === reason).map(({ name }) => `\`${name}\``);

@@ -12,8 +12,8 @@ export interface PromptBudget {
 
 export const PROMPT_BUDGET: PromptBudget = {
   /**
-   * Of a whole prompt. Measured on crossfile-ts (LOG, issue 4): from 1,024 to 1,536 tokens the repository's pieces gain a quarter more, from there to
-   * 2,048 nothing; a cold prefill grows in proportion.
+   * Of a whole prompt. Measured at lines that need other files (LOG, 2026-11-25, the context engine): from 1,024 to 1,536 tokens the repository's
+   * pieces gain a quarter more, from there to 2,048 nothing; a cold prefill grows in proportion.
    */
   tokens: 1_536,
   /** This much is the prefix's where it needs it, and this much the suffix's; the rest is the pieces'. What they leave is theirs again. */

@@ -17,7 +17,7 @@ export const attempts = (...temperatures: number[]): readonly Sampling[] =>
 
 /**
  * The gap between two texts of a document, without their secrets. Code of other files is left out, and so is the compiler's message: with either
- * fewer of the embedded model's fixes pass (LOG, issue 8).
+ * fewer of the embedded model's fixes pass (LOG, 2026-11-26, docstrings and fixes, whole sets).
  */
 export function promptOfGap({ path, languageId }: OpenDocument, before: string, after: string): PromptInput {
   const { prefix, suffix } = ownText(before.slice(-PREFIX_UNITS), after.slice(0, SUFFIX_UNITS));

@@ -32,7 +32,8 @@ export type NoFix =
   | "stays" // the problem is still there
   | "newProblem" // in the file
   | "breaksOther" // in a file that imports it
-  | "suppresses"; // it has the checker look away
+  | "suppresses" // it has the checker look away
+  | "compilerFailed"; // a bug of the compiler's: nobody knows
 
 /**
  * Whether `target` is gone and nothing is new in the same file. Problems are told apart by what they say, since what stands behind a change moves.

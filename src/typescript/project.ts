@@ -124,12 +124,16 @@ export class Project {
     target: Problem,
     before: readonly Problem[],
   ): NoFix | undefined {
-    const checked = this.#changed(file, changes, (program, source) => {
-      const own = faultOfChange(target, before, problemsOf(this.#compiler, program, source));
-      return own ?? this.#importing(file).map((name) => ({ name, after: this.problems(name) ?? [] }));
-    });
-    if (!Array.isArray(checked)) return checked ?? "stays";
-    return checked.some(({ name, after }) => isWorse(this.problems(name) ?? [], after)) ? "breaksOther" : undefined;
+    try {
+      const checked = this.#changed(file, changes, (program, source) => {
+        const own = faultOfChange(target, before, problemsOf(this.#compiler, program, source));
+        return own ?? this.#importing(file).map((name) => ({ name, after: this.problems(name) ?? [] }));
+      });
+      if (!Array.isArray(checked)) return checked ?? "stays";
+      return checked.some(({ name, after }) => isWorse(this.problems(name) ?? [], after)) ? "breaksOther" : undefined;
+    } catch {
+      return "compilerFailed"; // its checker throws at some texts (5.9: "No error for last overload signature"): that costs this candidate only
+    }
   }
 
   /** Files that import this one, as far as anybody waits for their check. */

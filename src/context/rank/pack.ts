@@ -15,7 +15,7 @@ const COST_EXPONENT = 0.5;
 
 /**
  * A piece that is less probable to help than this costs a cold prompt more time than it is worth: that of a piece for which next to nothing speaks
- * is 0.03. Up to here recall falls by half a point (LOG, issue 4).
+ * is 0.03. Up to here recall falls by half a point (LOG, 2026-11-25, the context engine).
  */
 export const LEAST_SCORE = 0.035;
 

@@ -5,19 +5,22 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { packageRoot } from "../../../common/util/packageRoot.ts";
-import { licencesOfText } from "../../../finetune/data/licences.ts";
 import {
   allPackages,
   type CorpusPackage,
+  evaluationPackages,
   excludedPackages,
   filterCorpus,
   listedPackages,
   listedPythonPackages,
   packagesOf,
   type RawPackage,
+  requireLicenceText,
   USES,
 } from "../../../scripts/training/corpus.ts";
+import { exclusionRows } from "../../../scripts/training/trainingDataPage.ts";
 import { shippedModelDir } from "../../../server/models/tiers.ts";
+import { UserError } from "../../../server/protocol/errors.ts";
 import { TIERS } from "../../../server/protocol/tiers.ts";
 import { fileText } from "./fileText.ts";
 
@@ -25,6 +28,9 @@ function raw(name: string, files: Record<string, string>, use: CorpusPackage["us
   const entry = { name, version: "1.0.0", licence: "MIT", use, integrity: "sha512-none" };
   return { package: entry, paths: Object.keys(files), read: (file) => files[file] };
 }
+
+const licenceText = (id: string): string =>
+  readFileSync(path.join(packageRoot(import.meta.dirname), "scripts/training/licences", `${id}.txt`), "utf8");
 
 const keptPaths = (...packages: RawPackage[]) =>
   filterCorpus(packages).sources.map((source) => source.files.map((file) => file.path));
@@ -62,16 +68,36 @@ test("wheels are listed once, with a hash and an allowed licence, none of them e
   assert.ok(listed.filter(({ use }) => use === "validation").length >= 4);
 });
 
-test("a LICENSE is what its text says, whatever it is called", () => {
-  const licence = readFileSync(path.join(packageRoot(import.meta.dirname), "LICENSE"), "utf8");
-  assert.deepEqual(licencesOfText(licence), ["Apache-2.0"]);
-  const mit = "Permission is hereby granted, free of charge, to any person obtaining a\ncopy of this software";
-  assert.deepEqual(licencesOfText(mit), ["MIT"]);
-  assert.deepEqual(licencesOfText("Licensed under Apache-2.0, MIT and BSD-3-Clause."), [], "names are no texts");
-  assert.deepEqual(licencesOfText("Innovation-Enabling Source Code License"), []);
-  const bsd = "Redistribution and use in source and binary forms, with or without modification, are permitted";
-  assert.deepEqual(licencesOfText(bsd), ["BSD-2-Clause"]);
-  assert.deepEqual(licencesOfText(`${bsd} … used to endorse or promote products`), ["BSD-3-Clause"]);
+test("a package is read only where its LICENSE files are what its label says", () => {
+  const labelled = (licence: string, files: Record<string, string>): RawPackage => {
+    const plain = raw("p", files);
+    return { ...plain, package: { ...plain.package, licence } };
+  };
+  requireLicenceText(labelled("Apache-2.0", { LICENSE: licenceText("Apache-2.0"), "NOTICE.txt": "of p" }));
+  requireLicenceText(labelled("BSD-3-Clause", { "p-1.0.dist-info/licenses/LICENSE.txt": licenceText("BSD-3-Clause") }));
+  requireLicenceText(
+    labelled("MIT", { "LICENSE-MIT": licenceText("MIT"), "LICENSE-APACHE": licenceText("Apache-2.0") }),
+  );
+  requireLicenceText(labelled("MIT", { "README.md": "no LICENSE" }));
+  for (const LICENSE of ["Innovation-Enabling Source Code License", licenceText("MIT"), "Apache License, Version 2.0"])
+    assert.throws(
+      () => requireLicenceText(labelled("Apache-2.0", { LICENSE })),
+      (error) => error instanceof UserError && error.message.includes("is not Apache-2.0, as its label says"),
+      LICENSE,
+    );
+});
+
+test("nothing that evaluations are made of is trained on", () => {
+  const trained = new Set(allPackages().map(({ name }) => name));
+  const evaluated = evaluationPackages();
+  assert.ok(evaluated.length >= 5);
+  for (const { name } of evaluated) {
+    assert.ok(!trained.has(name), name);
+    assert.ok(
+      excludedPackages().some((entry) => entry.name === name && entry.reason === "evaluation"),
+      name,
+    );
+  }
 });
 
 for (const tier of TIERS) {
@@ -90,6 +116,7 @@ for (const tier of TIERS) {
       rows.filter(([name]) => !takenOff.includes(name)),
       listed,
     );
+    assert.ok(page.includes(`| --- | --- |\n${exclusionRows(excludedPackages())}\n\n`), "what stays out is all named");
     for (const [name] of rows)
       if (takenOff.includes(name)) assert.ok(page.includes(`\`${name}\` has been taken off the list`), name);
   });
@@ -153,4 +180,11 @@ test("folders under a licence that is not on the list are left out", () => {
     ["src/a.js", "src/fine/d.js"],
   );
   assert.equal(rejected.otherLicence, 2);
+});
+
+test("a folder's BSD licence is told by its text, though it reserves all rights and nowhere says BSD", () => {
+  const reserved = "Copyright (c) Example\nAll rights reserved.\n\n";
+  const files = (text: string) => ({ "src/a/LICENSE.txt": reserved + text, "src/a/b.js": fileText(1, 3_000) });
+  assert.deepEqual(keptPaths(raw("p", files(licenceText("BSD-3-Clause")))), [["src/a/b.js"]]);
+  assert.deepEqual(keptPaths(raw("p", files("Nobody may copy this."))), [[]]);
 });

@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import ts from "typescript";
 import { type TextChange, withChanges } from "../../../src/typescript/problems.ts";
+import { Projects } from "../../../src/typescript/projects.ts";
 import { folderOf, STRICT_CONFIG } from "./folder.ts";
 
 async function projectOf(t: TestContext, text: string, files: Record<string, string> = {}) {
@@ -79,4 +81,33 @@ test("several changes are put in at once, whatever their order", () => {
     { start: 0, end: 0, newText: "a " },
   ];
   assert.equal(withChanges("one two", changes), "a one Xwo");
+});
+
+test("a candidate at which the compiler itself throws is no fix, and the next one is judged as ever", async (t) => {
+  const failing: typeof ts = {
+    ...ts,
+    createLanguageService: (...args) => {
+      const service = ts.createLanguageService(...args);
+      const getProgram = () => {
+        const program = service.getProgram()!;
+        const getSemanticDiagnostics = (source?: ts.SourceFile) => {
+          if (source?.text.includes("trap")) throw new Error("Debug Failure. No error for last overload signature");
+          return program.getSemanticDiagnostics(source);
+        };
+        return { ...program, getSemanticDiagnostics };
+      };
+      return { ...service, getProgram };
+    },
+  };
+  const text = "const known = 1;\nexport const b = knwon + 1;\n";
+  const { root } = folderOf(t, { "tsconfig.json": STRICT_CONFIG, "a.ts": text });
+  const projects = new Projects(failing, { root });
+  const checker = await projects.checkerOf(`${root}/a.ts`, text);
+  assert.ok("problems" in checker);
+  const before = await checker.problems();
+  const start = text.indexOf("knwon");
+  const faultOf = (newText: string) => checker.faultOf([{ start, end: start + 5, newText }], before[0], before);
+  assert.equal(await faultOf("trap"), "compilerFailed");
+  assert.equal(await faultOf("known"), undefined);
+  assert.deepEqual(await checker.problems(), before, "the file is as it was");
 });
