@@ -22,7 +22,8 @@ const TEXT = 'import { total } from "./total.ts";\n\nexport const sum = \n';
 for (const [file, text] of Object.entries({
   ".gitignore": "/made/\n",
   ".sottoignore": "mine.ts\n",
-  "total.ts": "/** What only this file says. */\nexport function total(values: number[]): number {\n  return values.length;\n}\n",
+  "total.ts":
+    "/** What only this file says. */\nexport function total(values: number[]): number {\n  return values.length;\n}\n",
   "sum.ts": TEXT,
 })) {
   mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
