@@ -71,6 +71,7 @@ async function window(trusted: boolean): Promise<Window> {
     return { pieces: sent, dropped: [], prompt: prefix, tokens: 1 };
   };
   session.host.wake = say;
+  session.sourcesOf(uriOf("sum.ts"))!.patienceMs = 30_000; // what is not sent was not late
   const suggested = async (file: string) => {
     const uri = uriOf(file);
     const document = session.documents.open({ uri, languageId: "typescript", version: 1, text: TEXT });
