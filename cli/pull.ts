@@ -3,8 +3,9 @@
 import { catalogEntries, catalogEntry } from "../server/models/catalogEntries.ts";
 import { type PullPlan, planPull } from "../server/models/download/planPull.ts";
 import { pullModel } from "../server/models/download/pullModel.ts";
+import { requireAcceptance } from "../server/models/licences.ts";
 import { requireFree, unfinishedModels, userModelsDir } from "../server/models/userModels.ts";
-import { badInput, licenceNotAccepted } from "../server/protocol/errors.ts";
+import { badInput } from "../server/protocol/errors.ts";
 import { checkModel } from "./checkModel.ts";
 import type { CommandIo } from "./command.ts";
 import { canAsk, isWanted } from "./question.ts";
@@ -30,8 +31,7 @@ export async function pull(id: string, choices: PullChoices, io: CommandIo, sign
       `Choose one of: ${catalogEntries.map((one) => one.id).join(", ")}; a model on your disk is imported.`,
     );
   const { licence, name } = entry;
-  if (licence.mayBeUsed === "notCommercially" && !choices.acceptLicence)
-    throw licenceNotAccepted(name, licence.spdx, licence.note);
+  requireAcceptance(name, licence.spdx, licence.note, choices.acceptLicence);
   await requireFree(userModelsDir(), id);
   const network = { mirror: choices.mirror ?? process.env.HF_ENDPOINT, proxy: choices.proxy, signal };
   const plan = await planPull(entry, network);
@@ -40,7 +40,12 @@ export async function pull(id: string, choices: PullChoices, io: CommandIo, sign
     if (choices.json || !canAsk()) throw badInput("Nobody can be asked whether to download it.", "Give --yes.");
     if (!(await isWanted("Download it?", signal))) return io.progress("Nothing was downloaded.");
   }
-  const run = { ...network, check: checkModel(io.progress), onProgress: progressLines(io.progress) };
+  const run = {
+    ...network,
+    acceptsLicence: choices.acceptLicence,
+    check: checkModel(io.progress),
+    onProgress: progressLines(io.progress),
+  };
   const model = await pullModel(plan, run).catch((error) => {
     if (signal.aborted) return undefined;
     throw error;

@@ -34,7 +34,7 @@ const inheritedEnv = { ...process.env };
 export interface Session {
   configuration: AgentConfiguration; // as it was told last
   sources: EditorSources;
-  /** What may be read besides a document: nothing where the workspace is not trusted, or the document lies in none. */
+  /** What may be read besides a document: where the workspace is not trusted its ignore files alone, where it lies in none nothing. */
   sourcesOf: (uri: string) => Sources | undefined;
   parsers: Parsers;
   documents: Documents;
@@ -109,7 +109,7 @@ export async function openSession(
     keepExamples: () => session.configuration.keepExamples,
     log: (line) => log.warn(line),
   });
-  const sourcesOf = (uri: string) => (session.configuration.trusted ? sources.of(uri) : undefined);
+  const sourcesOf = (uri: string) => (session.configuration.trusted ? sources.of(uri) : sources.ofUntrusted(uri));
   const compilerOf = (uri: string) => {
     const { trusted, useCompiler } = session.configuration;
     const root = trusted && useCompiler ? sources.rootOf(uri) : undefined;

@@ -5,6 +5,7 @@ import { type ListedModel, listModels } from "../server/models/catalog.ts";
 import { type CatalogEntry, catalogEntries, catalogEntry } from "../server/models/catalogEntries.ts";
 import { type PullOptions, type PullPlan, planPull } from "../server/models/download/planPull.ts";
 import { pullModel } from "../server/models/download/pullModel.ts";
+import { forbidsUses } from "../server/models/licences.ts";
 import { tierDir } from "../server/models/tiers.ts";
 import { unfinishedModels, userModelsDir } from "../server/models/userModels.ts";
 import { badInput, downloadFailed } from "../server/protocol/errors.ts";
@@ -44,9 +45,10 @@ export function serveModels(connection: Connection, configuration: () => AgentCo
     return { from, totalBytes };
   }
 
-  async function pull({ id, progressToken }: PullParams, signal: AbortSignal) {
+  async function pull({ id, acceptsLicence, progressToken }: PullParams, signal: AbortSignal) {
     const model = await pullModel(await planFor(id, signal), {
       ...network(signal),
+      acceptsLicence,
       onProgress: ({ file, receivedBytes: done, totalBytes: total, bytesPerSecond }) => {
         const name = `${file}, ${(bytesPerSecond / 1e6).toFixed(1)} MB/s`;
         void connection.sendProgress(progressType, progressToken, { name, done, total });
@@ -119,13 +121,12 @@ function offerOf(
   { id, name, licence, downloadBytes, memoryNeedBytes }: CatalogEntry,
   presentBytes: number,
 ): ModelOffer {
-  const forbidsUses = licence.mayBeUsed === "notCommercially";
   return {
     id,
     name,
     licence: licence.spdx,
     terms: licence.note,
-    forbidsUses,
+    forbidsUses: forbidsUses(licence.spdx),
     downloadBytes,
     presentBytes,
     memoryNeedBytes,

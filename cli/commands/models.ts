@@ -23,7 +23,7 @@ const options = {
   id: { type: "string", argument: "ID", help: "import: what the model is called here (default: by its file's name)" },
   link: { type: "boolean", help: "import: hard links instead of copies; the source must not be changed then" },
   yes: { type: "boolean", help: "pull, remove: do not ask" },
-  "accept-licence": { type: "boolean", help: "pull: a licence that forbids some uses is accepted" },
+  "accept-licence": { type: "boolean", help: "pull, import: a licence that forbids some uses is accepted" },
   mirror: { type: "string", argument: "URL", help: "pull: another address than the hub's (default: HF_ENDPOINT)" },
   proxy: { type: "string", argument: "URL", help: "pull: the proxy (default: HTTPS_PROXY, NO_PROXY)" },
 } as const satisfies OptionTable;
@@ -42,7 +42,7 @@ const actions: Readonly<Record<string, Action>> = {
   catalog: { options: [], run: catalog },
   verify: { argument: "[ID]", options: [], run: verify },
   pull: { argument: "ID", options: ["yes", "accept-licence", "mirror", "proxy"], run: pullById },
-  import: { argument: "PATH", options: ["id", "link"], run: importFrom },
+  import: { argument: "PATH", options: ["id", "link", "accept-licence"], run: importFrom },
   remove: { argument: "ID", options: ["yes"], run: remove },
 };
 
@@ -138,9 +138,10 @@ async function pullById(id: string, { options, global, io, signal }: Run): Promi
   await pull(id, { ...options, acceptLicence: options["accept-licence"], json: global.json }, io, signal);
 }
 
-async function importFrom(source: string, { options: { id, link }, io, signal }: Run): Promise<void> {
-  const check = checkModel(io.progress);
-  const model = await importModel(source, { id, link, signal, check, onProgress: progressLines(io.progress) });
+async function importFrom(source: string, { options, io, signal }: Run): Promise<void> {
+  const { id, link, "accept-licence": acceptsLicence } = options;
+  const run = { check: checkModel(io.progress), onProgress: progressLines(io.progress) };
+  const model = await importModel(source, { id, link, acceptsLicence, signal, ...run });
   io.result(
     model,
     `${describe(model)}\nimported; \`--model ${model.id}\` runs it, or its folder in the setting sotto.model`,

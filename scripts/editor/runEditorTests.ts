@@ -7,6 +7,7 @@ import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { packageRoot } from "../../common/util/packageRoot.ts";
+import { countsInWords } from "../testCounts.ts";
 import { type CodeServer, startCodeServer } from "./codeServer.ts";
 import { runInside } from "./insideExtensionHost.ts";
 import { EditorWindow } from "./page.ts";
@@ -21,11 +22,13 @@ const outputDir = path.join(repository, ".vscode-test", "editor"); // logs and s
 const installation = setUpCodeServer();
 let passed = 0;
 let failed = 0;
+let skipped = 0;
 let current: { server?: CodeServer; window?: EditorWindow } = {};
 
 function report(name: string, state: "passed" | "failed" | "skipped", ms?: number, error?: string): void {
   if (state === "passed") passed++;
   if (state === "failed") failed++;
+  if (state === "skipped") skipped++;
   const mark = { passed: "ok  ", failed: "FAIL", skipped: "skip" }[state];
   process.stdout.write(`${mark} ${name}${ms === undefined ? "" : ` (${Math.round(ms)} ms)`}\n`);
   if (error) print(error);
@@ -150,5 +153,5 @@ for (const file of globSync("test/editor/e2e/*.ts", { cwd: repository }).sort())
   const { scenario }: { scenario: Scenario } = await import(pathToFileURL(path.join(repository, file)).href);
   await runScenario(scenario);
 }
-process.stdout.write(`${passed} passed, ${failed} failed\n`);
+process.stdout.write(`${countsInWords({ passed, failed, skipped })}\n`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);

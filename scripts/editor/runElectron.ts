@@ -5,6 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { runTests } from "@vscode/test-electron";
 import { packageRoot } from "../../common/util/packageRoot.ts";
+import { countsInWords } from "../testCounts.ts";
 import { testSettings } from "./testSettings.ts";
 
 const repository = packageRoot(import.meta.dirname);
@@ -17,6 +18,7 @@ mkdirSync(user, { recursive: true });
 writeFileSync(path.join(user, "settings.json"), JSON.stringify(testSettings));
 let passed = 0;
 let failed = 0;
+let skipped = 0;
 try {
   const done = await runTests({
     version: process.env.VSCODE_VERSION ?? "stable",
@@ -43,6 +45,7 @@ try {
   for (const { title, state, error } of JSON.parse(readFileSync(resultsFile, "utf8")).results) {
     if (state === "passed") passed++;
     if (state === "failed") failed++;
+    if (state === "skipped") skipped++;
     process.stdout.write(`${state === "passed" ? "ok  " : state} ${title}\n${error ? `${error}\n` : ""}`);
   }
   if (!done && failed === 0) failed++;
@@ -52,5 +55,5 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
-process.stdout.write(`${passed} passed, ${failed} failed\n`);
+process.stdout.write(`${countsInWords({ passed, failed, skipped })}\n`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);

@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { loadLocalModel } from "../../cli/model.ts";
+import { type CliModel, loadLocalModel } from "../../cli/model.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { prepareQueries } from "../../common/syntax/prepareQueries.ts";
 import { CompletionCache } from "../../src/completion/cache.ts";
@@ -33,9 +33,11 @@ const places: Place[] = [
 const PATIENCE_MS = 5_000;
 const DEADLINE_MS = 15_000;
 
+const loadModel = (): Promise<CliModel> => loadLocalModel({ id: "auto", threads: undefined });
+
 /** Prints each place with what the model writes there and how long that takes. @throws UserError when the model cannot run */
-export async function tour(workspaceDir: string, print: (line: string) => void): Promise<void> {
-  const model = await loadLocalModel({ id: "auto", threads: undefined });
+export async function tour(workspaceDir: string, print: (line: string) => void, load = loadModel): Promise<void> {
+  const model = await load();
   try {
     const { model: id, device, runtime, loadMs, fallbackReason } = model.status();
     print(`${id} on ${device} (${runtime}), loaded in ${((loadMs ?? 0) / 1000).toFixed(2)} s`);

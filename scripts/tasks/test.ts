@@ -1,15 +1,12 @@
-// `npm test [unit|host|editor|electron …]`: builds, runs the stages in order, ends with "N passed, N failed".
-// The editor stage runs in a network namespace that has nothing but loopback, where the system lets us make one.
+// `npm test [unit|host|editor|electron …]`: builds, runs the stages in order, ends with "N passed, N failed", and
+// ", N skipped" where some were. The editor stage runs without a network where the system allows that; where not, the end says so.
 
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
 import { setUpCodeServer } from "../editor/setupCodeServer.ts";
 import { build, root } from "../steps.ts";
-
-interface Counts {
-  passed: number;
-  failed: number;
-}
+import { type Counts, countsIn, countsInWords, sumOf } from "../testCounts.ts";
+import { withoutNetwork } from "../withoutNetwork.ts";
 
 /** Runs a program, passes its output through and reads the counts from its closing lines. */
 async function counted(file: string, args: readonly string[]): Promise<Counts> {
@@ -20,11 +17,7 @@ async function counted(file: string, args: readonly string[]): Promise<Counts> {
     output += text;
   });
   const status = await new Promise<number>((resolve) => child.on("close", (code) => resolve(code ?? 1)));
-  const last = (pattern: RegExp) => Number([...output.matchAll(pattern)].at(-1)?.[1] ?? 0);
-  const passed = last(/^ℹ pass (\d+)$/gm) + last(/^(\d+) passed, \d+ failed$/gm);
-  const failed = last(/^ℹ fail (\d+)$/gm) + last(/^\d+ passed, (\d+) failed$/gm);
-  if (status !== 0 || passed === 0) return { passed, failed: Math.max(failed, 1) }; // a crash, or a stage that ran nothing
-  return { passed, failed };
+  return countsIn(output, status);
 }
 
 const nodeTests = (folder: string) => {
@@ -37,28 +30,18 @@ const nodeTests = (folder: string) => {
   ]);
 };
 
-/** The command, inside a network namespace whose only interface is loopback; as it is where that is not allowed. */
-function withoutNetwork(command: readonly string[]): readonly string[] {
-  const unshare = [
-    "unshare",
-    process.getuid?.() === 0 ? "-n" : "-rn",
-    "sh",
-    "-c",
-    'ip link set lo up && exec "$@"',
-    "sh",
-  ];
-  const allowed = process.platform === "linux" && spawnSync(unshare[0], [...unshare.slice(1), "true"]).status === 0;
-  process.stdout.write(allowed ? "network: loopback only\n" : "network: as it is (no namespace can be made here)\n");
-  return allowed ? [...unshare, ...command] : command;
-}
+const notes: string[] = []; // what a reader of the last line has to know
 
 const stages: Record<string, () => Promise<Counts>> = {
   unit: () => nodeTests("unit"),
   host: () => nodeTests("host"),
   editor: () => {
     setUpCodeServer(); // from npm on its first run, so before the network is taken away
-    const [file, ...args] = withoutNetwork([process.execPath, "scripts/editor/runEditorTests.ts"]);
-    return counted(file, args);
+    const { command, said, hasNetwork } = withoutNetwork([process.execPath, "scripts/editor/runEditorTests.ts"]);
+    process.stdout.write(`${said}\n`);
+    if (hasNetwork) notes.push(`The editor tests had the ${said}.`);
+    const [file, ...args] = command;
+    return counted(file!, args);
   },
   electron: () => counted(process.execPath, ["scripts/editor/runElectron.ts"]),
 };
@@ -72,16 +55,17 @@ if (unknown !== undefined) {
 
 const start = performance.now();
 build();
-const total: Counts = { passed: 0, failed: 0 };
+const counts: Counts[] = [];
 for (const name of asked.length > 0 ? asked : ["unit", "host", "editor"]) {
   const stageStart = performance.now();
   process.stdout.write(`\n── ${name} tests\n`);
-  const counts = await stages[name]();
-  process.stdout.write(`── ${name}: ${counts.passed} passed, ${counts.failed} failed in ${seconds(stageStart)} s\n`);
-  total.passed += counts.passed;
-  total.failed += counts.failed;
+  const ofStage = await stages[name]();
+  process.stdout.write(`── ${name}: ${countsInWords(ofStage)} in ${seconds(stageStart)} s\n`);
+  counts.push(ofStage);
 }
-process.stdout.write(`\nAll stages took ${seconds(start)} s.\n${total.passed} passed, ${total.failed} failed\n`);
+const total = sumOf(counts);
+const closing = [`All stages took ${seconds(start)} s.`, ...notes, countsInWords(total)];
+process.stdout.write(`\n${closing.join("\n")}\n`);
 process.exit(total.failed === 0 ? 0 : 1);
 
 function seconds(since: number): string {

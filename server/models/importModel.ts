@@ -8,6 +8,7 @@ import { badInput, importRefused } from "../protocol/errors.ts";
 import { describeModel, type ModelListing } from "./catalog.ts";
 import { copyHashed } from "./copyHashed.ts";
 import { findSource, type ImportSource } from "./importSource.ts";
+import { requireAcceptance } from "./licences.ts";
 import type { Manifest, ManifestFile } from "./manifest.ts";
 import { type ModelCheck, readFacts } from "./modelFacts.ts";
 import { requireOwnId } from "./tiers.ts";
@@ -24,6 +25,7 @@ import {
 
 export interface ImportOptions {
   id?: string; // default: from the name of the file or folder
+  acceptsLicence?: boolean; // the person has accepted that it forbids some uses
   link?: boolean; // hard links instead of copies: takes no room, and what is changed at the source is damaged here
   check?: ModelCheck; // default: config.json or the head of the GGUF file
   storeDir?: string;
@@ -34,13 +36,15 @@ export interface ImportOptions {
 
 /**
  * Imports a `.gguf` file (with all of its parts) or a folder in Hugging Face's layout.
- * @throws UserError importRefused, modelPresent, modelBusy, diskTooSmall, storeUnwritable, what `check` refuses; Cancelled
+ * @throws UserError licenceNotAccepted, importRefused, modelPresent, modelBusy, diskTooSmall, storeUnwritable, what `check` refuses; Cancelled
  */
 export async function importModel(source: string, options: ImportOptions = {}): Promise<ModelListing> {
   const { storeDir = userModelsDir(), check = readFacts } = options;
   const found = await findSource(source);
   const id = options.id ?? idFrom(found.name);
   requireOwnId(id);
+  const { name = id, licence } = found.facts;
+  if (licence !== undefined) requireAcceptance(name, licence, "", options.acceptsLicence);
   return whileLocked(storeDir, id, async () => {
     await requireFree(storeDir, id);
     const staged = stagingDir(storeDir, "import", id);
@@ -51,8 +55,8 @@ export async function importModel(source: string, options: ImportOptions = {}): 
       const manifest: Manifest = {
         formatVersion: 1,
         id,
-        name: found.facts.name ?? id,
-        licence: found.facts.licence ?? "unknown",
+        name,
+        licence: licence ?? "unknown",
         files,
         source: { kind: "import", path: path.resolve(source), at: new Date().toISOString() },
       };

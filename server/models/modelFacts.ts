@@ -51,7 +51,8 @@ export function factsOfGguf(file: string): ModelFacts {
     const value = gguf.metadata.get(key);
     return typeof value === "string" && value.trim() !== "" ? value.trim().slice(0, LONGEST_TEXT) : undefined;
   };
-  return { name: text("general.name"), licence: text("general.license"), ...sizes(ggufConfig(gguf)) };
+  const licence = namedLicence(text("general.license"), text("general.license.name"));
+  return { name: text("general.name"), licence, ...sizes(ggufConfig(gguf)) };
 }
 
 const LONGEST_TEXT = 200;
@@ -67,5 +68,9 @@ async function cardLicence(file: string): Promise<string | undefined> {
   const matter = /^---\r?\n([\s\S]*?)\r?\n---/.exec(text)?.[1];
   const [, name] = /^license_name:\s*["']?([\w.-]+)/m.exec(matter ?? "") ?? [];
   const [, licence] = /^license:\s*["']?([\w.-]+)/m.exec(matter ?? "") ?? [];
-  return licence === "other" && name ? name : licence;
+  return namedLicence(licence, name);
 }
+
+/** A licence that the hub has no name for is "other", and may have a name of its own. */
+const namedLicence = (licence: string | undefined, name: string | undefined): string | undefined =>
+  licence === "other" && name ? name : licence;

@@ -153,12 +153,14 @@ export const modelBusy = (id: string) =>
     "Wait until that is done, or cancel it.",
   );
 
-/** @param terms what the licence does not allow, as a sentence */
+/** @param terms what the licence does not allow, as a sentence; "" where that is not known */
 export const licenceNotAccepted = (name: string, licence: string, terms: string) =>
   new UserError(
     "licenceNotAccepted",
-    `The licence of ${name} (${licence}) restricts what it may be used for: ${terms}`,
-    "Give --accept-licence if your use is allowed.",
+    terms === ""
+      ? `The licence of ${name} (${licence}) is none that is known to allow every use.`
+      : `The licence of ${name} (${licence}) restricts what it may be used for: ${terms}`,
+    "Read it, and give --accept-licence if your use is allowed.",
   );
 
 export const importRefused = (source: string, reason: string) =>

@@ -11,18 +11,25 @@ import { loadTokenizer } from "../tokenizer/bpeTokenizer.ts";
 
 const MOST_TOKENS = 1024; // of a document
 
+const writable = (dir: string): Promise<void> => access(dir, constants.W_OK);
+
 /**
  * Measures the model in `dir` if it is another program's and was never measured. Where the folder cannot be written, that is told in the
  * log, and the model is used as it is.
+ * @param requireWritable throws where it cannot
  * @throws UserError where the model cannot be opened
  */
-export async function measureOnFirstUse(dir: string, log: (line: string) => void): Promise<void> {
+export async function measureOnFirstUse(
+  dir: string,
+  log: (line: string) => void,
+  requireWritable = writable,
+): Promise<void> {
   if ((await readManifest(dir)).files.some((file) => file.path === CALIBRATION_FILE)) return;
   const model = await openModel(dir);
   if (![...model.tensors.values()].some(({ encoding }) => encoding === "foreign")) return;
   const unmeasured = (reason: string) => log(`${model.id} is used without being measured: ${reason}`);
   try {
-    await access(dir, constants.W_OK); // what cannot be kept would be measured at each start
+    await requireWritable(dir); // what cannot be kept would be measured at each start
   } catch (error) {
     return unmeasured((error as Error).message);
   }

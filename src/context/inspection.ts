@@ -60,7 +60,7 @@ export async function inspectContext(
 }
 
 function indexState(sources: Sources | undefined): Inspection["index"] {
-  if (!sources) return "none";
+  if (!sources || sources.documentAlone) return "none";
   if (!sources.index) return "off";
   return sources.index.ready ? "ready" : "not finished";
 }

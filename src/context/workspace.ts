@@ -51,6 +51,13 @@ export async function refusalToComplete(path: string, workspace?: Workspace): Pr
   return isSecretPath(path) ? "secretFile" : workspace?.ignored?.(path);
 }
 
+/** A workspace of which nothing is read but its ignore files: what they keep shut stays shut. */
+export const closedWorkspace = ({ ignored }: Workspace): Workspace => ({
+  list: async () => [],
+  read: async () => undefined,
+  ignored,
+});
+
 /** Files directly in a folder of any workspace, sorted. */
 export async function filesIn(workspace: Workspace, folder: string): Promise<string[]> {
   if (workspace.listFolder) return workspace.listFolder(folder);

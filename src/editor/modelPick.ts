@@ -60,7 +60,8 @@ export class ModelPick {
     if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, go)) !== go) return;
     const inWords = ({ name: file, done, total }: ActionProgress) => `${inSize(done)} of ${inSize(total)}, ${file}`;
     const title = `Downloading ${name}`;
-    const model = await askThroughFile<ModelEntry>(this.#agent, title, ModelMethod.pull, { id }, inWords);
+    const accepted = { id, acceptsLicence: offer.forbidsUses }; // the button says so
+    const model = await askThroughFile<ModelEntry>(this.#agent, title, ModelMethod.pull, accepted, inWords);
     if (model) await this.#use(model);
   }
 }

@@ -28,7 +28,7 @@ export interface AgentConfiguration {
   "download.mirror": string; // address that models are downloaded from, when a person asks
   "download.proxy": string; // "" for what the environment says
   snoozedUntilMs: number; // epoch; 0 when not snoozed
-  trusted: boolean; // false: nothing but open documents is read
+  trusted: boolean; // false: nothing but open documents is read, and ignore files
   editorCompiler?: string; // folder where the editor may have the package `typescript`
 }
 

@@ -36,6 +36,7 @@ export interface ModelParams {
 }
 
 export interface PullParams extends ModelParams {
+  acceptsLicence: boolean; // a person has seen what it forbids, and accepted that
   progressToken: string; // of `ActionProgress`, in bytes
 }
 

@@ -7,6 +7,7 @@ import { freeBytes } from "../../../common/util/freeBytes.ts";
 import { UserError } from "../../protocol/errors.ts";
 import { describeModel, type ModelListing } from "../catalog.ts";
 import { withFacts } from "../importModel.ts";
+import { requireAcceptance } from "../licences.ts";
 import { checkFile, type Manifest, type ManifestFile } from "../manifest.ts";
 import { factsOfConfig, type ModelCheck, readFacts } from "../modelFacts.ts";
 import { CONFIG_FILE } from "../modelStore.ts";
@@ -27,6 +28,7 @@ import type { WriteAt } from "./partFile.ts";
 import { originOf, type PullOptions, type PullPlan } from "./planPull.ts";
 
 export interface PullRun extends PullOptions {
+  acceptsLicence?: boolean; // the person has accepted that it forbids some uses
   onProgress?: OnProgress;
   check?: ModelCheck; // default: config.json, or the head of the GGUF file
   freeBytes?: (dir: string) => number | undefined;
@@ -35,12 +37,13 @@ export interface PullRun extends PullOptions {
 
 /**
  * Downloads what `plan` says. When it fails or is cancelled, what has come is kept, and the next call goes on from there.
- * @throws UserError downloadFailed, downloadDenied, downloadCorrupt, modelPresent, modelBusy, diskTooSmall, storeUnwritable, what `check`
- * refuses (then nothing is kept); Cancelled
+ * @throws UserError licenceNotAccepted, downloadFailed, downloadDenied, downloadCorrupt, modelPresent, modelBusy, diskTooSmall, storeUnwritable,
+ * what `check` refuses (then nothing is kept); Cancelled
  */
 export async function pullModel(plan: PullPlan, options: PullRun = {}): Promise<ModelListing> {
   const { storeDir = userModelsDir(), check = readFacts } = options;
   const { id, name, licence } = plan.entry;
+  requireAcceptance(name, licence.spdx, licence.note, options.acceptsLicence);
   return whileLocked(storeDir, id, async () => {
     await requireFree(storeDir, id);
     const staged = stagingDir(storeDir, "download", id);

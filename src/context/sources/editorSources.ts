@@ -7,7 +7,7 @@ import type { TextDocumentContentChangeEvent } from "vscode-languageserver/node"
 import { cachedWorkspace } from "../cachedWorkspace.ts";
 import type { OpenDocument } from "../documents.ts";
 import type { FolderIndex } from "../index/searchIndex.ts";
-import { folderWorkspace, refusalToComplete, type Workspace } from "../workspace.ts";
+import { closedWorkspace, folderWorkspace, refusalToComplete, type Workspace } from "../workspace.ts";
 import { EditorClipboard } from "./clipboard.ts";
 import { type AskDefinitions, DefinitionAnswers, definitionsIn } from "./editorDefinitions.ts";
 import { EditHistory, isRewrite } from "./recentEdits.ts";
@@ -31,6 +31,7 @@ interface Folder {
   visits: VisitHistory;
   index?: FolderIndex;
   sources: Sources;
+  untrusted: Sources; // what is left of them where the workspace is not trusted
 }
 
 export class EditorSources {
@@ -50,6 +51,11 @@ export class EditorSources {
   /** What there is to ask about a document's folder; undefined where it lies in none. */
   of(uri: string): Sources | undefined {
     return this.#folderOf(uri)?.sources;
+  }
+
+  /** The same where the workspace is not trusted: nothing but the rules of its ignore files. */
+  ofUntrusted(uri: string): Sources | undefined {
+    return this.#folderOf(uri)?.untrusted;
   }
 
   /** The workspace folder that holds the document; undefined where none does. */
@@ -148,6 +154,7 @@ export class EditorSources {
         definitions: definitionsIn(this.#definitions, (uri) => relativeTo(root, uri)),
         clipboard: this.#clipboard,
       },
+      untrusted: { workspace: closedWorkspace(workspace), documentAlone: true },
     };
     return folder;
   }

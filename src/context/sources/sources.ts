@@ -12,6 +12,8 @@ export interface Sources {
   visited?: VisitedPlaces;
   definitions?: EditorDefinitions;
   clipboard?: Clipboard;
+  /** Nothing but the document may be read: the workspace is not trusted. What its rules keep shut is still not completed. */
+  documentAlone?: true;
   /** How long a request waits for its context; absent: no longer than a keystroke may. */
   patienceMs?: number;
 }

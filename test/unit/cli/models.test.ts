@@ -102,6 +102,29 @@ test("a tokenizer that does not belong to the weights is refused, and nothing st
   assert.doesNotMatch((await run("list")).stdout, /other/);
 });
 
+test("what is brought in under a licence that forbids some uses needs its acceptance", async (t) => {
+  const hub = await openHub();
+  t.after(() => hub.close());
+  hub.repository = "deepseek-ai/deepseek-coder-1.3b-base";
+  const pulled = await run("pull", "deepseek-coder-1.3b", "--yes", "--accept-licence", "--mirror", hub.mirror);
+  assert.equal(pulled.status, 0, pulled.stderr);
+  await run("remove", "deepseek-coder-1.3b");
+
+  const bound = path.join(scratch, "Bound");
+  mkdirSync(bound);
+  const files = { ...repositoryFiles(), "README.md": "---\nlicense: openrail\n---\n" };
+  for (const [name, content] of Object.entries(files)) writeFileSync(path.join(bound, name), content);
+  const refused = await run("import", bound);
+  assert.equal(refused.status, 1);
+  assert.match(
+    refused.stderr,
+    /licence of bound \(openrail\) is none that is known to allow every use.*--accept-licence/,
+  );
+  assert.equal((await run("import", bound, "--accept-licence")).status, 0);
+  assert.match((await run("list")).stdout, /bound {2}bound: .*licence openrail/);
+  await run("remove", "bound");
+});
+
 test("the catalog says what each model takes and allows", async () => {
   const { models } = (await run("catalog", "--json")).document();
   assert.deepEqual(
@@ -211,11 +234,14 @@ test("what cannot be is one sentence and what to do", async () => {
       1,
       /licence of Qwen2\.5-Coder 3B \(LicenseRef-Qwen-Research\).*research.*--accept-licence/,
     ],
-    [
-      ["pull", "qwen2.5-coder-3b", "--accept-licence", "--mirror", "nowhere"],
+    [["pull", "starcoder2-3b", "--yes"], 1, /licence of StarCoder2 3B .*OpenRAIL.*--accept-licence/],
+    [["pull", "deepseek-coder-1.3b", "--yes"], 1, /licence of DeepSeek-Coder 1\.3B .*--accept-licence/],
+    [["pull", "codegemma-2b", "--yes"], 1, /licence of CodeGemma 2B .*Gemma.*--accept-licence/],
+    ...["qwen2.5-coder-3b", "starcoder2-3b", "deepseek-coder-1.3b", "codegemma-2b"].map((id) => [
+      ["pull", id, "--accept-licence", "--mirror", "nowhere"],
       1,
       /setting sotto\.download\.mirror must be/,
-    ],
+    ]),
     [["import", path.join(scratch, "none")], 1, /cannot be imported: there is no such file/],
     [["import", source, "--id", "../x"], 1, /cannot be the name of a model/],
     [["remove", "smollm2-135m"], 1, /comes with Sotto/],

@@ -150,6 +150,17 @@ test("a secret that began before a piece's first line does not leave", async () 
   assert.equal(redacted.length, 1);
 });
 
+test("the middle of a secret does not leave: a piece is redacted as a part of its file", async () => {
+  const short = Array.from({ length: 12 }, (_, i) => `MIIEvQ${i}IBADAN`); // which by itself no rule finds
+  const text = `-----BEGIN PRIVATE KEY-----\n${short.join("\n")}\n-----END PRIVATE KEY-----\nexport const after = 1;\n`;
+  const visited = { recent: () => [{ path: "b.txt", line: 6, startLine: 4, endLine: 9, atMs: 0, weight: 1 }] };
+  const { pieces, redacted } = await gathered("│", { files: { "b.txt": text }, visited });
+  assert.equal(pieces.length, 1);
+  assert.match(pieces[0]!.text, /<redacted>/);
+  assert.doesNotMatch(pieces[0]!.text, /MIIEvQ\d/);
+  assert.deepEqual(redacted, [{ path: "b.txt", found: { partOfSecret: 1 } }]);
+});
+
 test("no secret leaves with an edit or the clipboard", async () => {
   const hunk = {
     ...{ path: "b.ts", startLine: 0, endLine: 2, atMs: NOW_MS, trailing: [] },

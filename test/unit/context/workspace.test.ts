@@ -32,6 +32,8 @@ let links = true;
 try {
   symlinkSync(path.join(base, "outside", "secret.ts"), path.join(root, "link.ts"));
   symlinkSync(path.join(base, "outside"), path.join(root, "linked"));
+  symlinkSync(path.join(base, "root2", "near.ts"), path.join(root, "near.ts")); // a sibling whose name begins alike
+  symlinkSync(path.join(base, "root2"), path.join(root, "beside"));
   symlinkSync(path.join(root, "src", "a.ts"), path.join(root, "inside.ts"));
   symlinkSync(path.join(root, "node_modules", "x", "index.js"), path.join(root, "hidden.js"));
 } catch {
@@ -66,6 +68,8 @@ test("reads nothing outside the root, by no path and no link", async () => {
   assert.equal(await read("inside.ts"), "a");
   assert.equal(await read("link.ts"), undefined);
   assert.equal(await read("linked/secret.ts"), undefined);
+  assert.equal(await read("near.ts"), undefined);
+  assert.equal(await read("beside/near.ts"), undefined);
 });
 
 test("reads nothing through a link that the rules refuse at its end", async () => {
@@ -165,7 +169,7 @@ test("the files of one folder are those that are listed", async () => {
     assert.ok(listed.length > 0);
     assert.deepEqual(listed, await filesIn(inMemory, folder));
   }
-  for (const shut of ["node_modules/x", "dist", "linked", "../outside", "gone"]) {
+  for (const shut of ["node_modules/x", "dist", "linked", "beside", "../outside", "gone"]) {
     assert.deepEqual(await filesIn(workspace, shut), [], shut);
   }
 });
@@ -175,6 +179,7 @@ test("a path has its real place, and only a file a state", async () => {
   assert.equal(await workspace.realPath!("src/../src/a.ts"), undefined);
   assert.equal(await workspace.realPath!(links ? "inside.ts" : "src/a.ts"), "src/a.ts");
   assert.equal(await workspace.realPath!("linked"), undefined);
+  assert.equal(await workspace.realPath!("near.ts"), undefined);
   assert.equal((await workspace.stat!("src/a.ts"))?.sizeBytes, 1);
   for (const none of ["src", "gone.ts", "../outside/secret.ts"]) assert.equal(await workspace.stat!(none), undefined);
 });

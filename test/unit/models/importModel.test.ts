@@ -40,21 +40,19 @@ function folderOf(files: Record<string, Buffer | string>, name = "My Model"): st
   return dir;
 }
 
-const gguf = ggufBytes({
-  metadata: [
-    stringEntry("general.architecture", "llama"),
-    stringEntry("general.name", "Tiny Coder"),
-    stringEntry("general.license", "mit"),
-    u32Entry("llama.block_count", 2),
-    u32Entry("llama.embedding_length", 64),
-    u32Entry("llama.attention.head_count", 4),
-    u32Entry("llama.feed_forward_length", 96),
-    u32Entry("llama.context_length", 128),
-    u32Entry("llama.vocab_size", 10),
-    f32Entry("llama.attention.layer_norm_rms_epsilon", 1e-5),
-  ],
-  tensors: [],
-});
+const metadata = [
+  stringEntry("general.architecture", "llama"),
+  stringEntry("general.name", "Tiny Coder"),
+  stringEntry("general.license", "mit"),
+  u32Entry("llama.block_count", 2),
+  u32Entry("llama.embedding_length", 64),
+  u32Entry("llama.attention.head_count", 4),
+  u32Entry("llama.feed_forward_length", 96),
+  u32Entry("llama.context_length", 128),
+  u32Entry("llama.vocab_size", 10),
+  f32Entry("llama.attention.layer_norm_rms_epsilon", 1e-5),
+];
+const gguf = ggufBytes({ metadata, tensors: [] });
 
 async function refused(work: Promise<unknown>, code: string, message: RegExp): Promise<void> {
   await assert.rejects(work, (error) => {
@@ -92,6 +90,34 @@ test("a folder of Hugging Face's files is copied as it is, with its hashes and t
   assert.equal((await listModels(storeDir))[1].id, "my-model");
   await refused(importModel(source, { storeDir }), "modelPresent", /a model my-model already/);
   assert.equal((await importModel(source, { storeDir, id: "other" })).id, "other");
+});
+
+test("a licence that forbids some uses has to be accepted before anything is copied", async () => {
+  const boundGguf = (licence: string, name?: string) =>
+    folderOf({
+      "a.gguf": ggufBytes({
+        metadata: [
+          ...metadata.filter(({ key }) => key !== "general.license"),
+          stringEntry("general.license", licence),
+          ...(name === undefined ? [] : [stringEntry("general.license.name", name)]),
+        ],
+        tensors: [],
+      }),
+    });
+  const carded = (...lines: string[]) =>
+    folderOf({ ...repositoryFiles(), "README.md": `---\n${lines.join("\n")}\n---\n` });
+  for (const [source, licence] of [
+    [carded("license: bigcode-openrail-m"), "bigcode-openrail-m"],
+    [carded("license: gemma"), "gemma"],
+    [carded("license: other", "license_name: deepseek-license"), "deepseek-license"],
+    [boundGguf("llama3.2"), "llama3.2"],
+    [boundGguf("other", "deepseek"), "deepseek"],
+  ]) {
+    const storeDir = place("models");
+    await refused(importModel(source, { storeDir }), "licenceNotAccepted", new RegExp(`\\(${licence}\\)`));
+    await assertEmpty(storeDir);
+    assert.equal((await importModel(source, { storeDir, acceptsLicence: true })).licence, licence);
+  }
 });
 
 test("what is imported is opened as any model", async () => {

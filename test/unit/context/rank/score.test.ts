@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { holdsHalf, scoreOf, withSharedFeatures } from "../../../../src/context/rank/score.ts";
+import { BIAS, WEIGHTS } from "../../../../src/context/rank/weights.ts";
 import { FEATURES, type Feature } from "../../../../src/context/retrievers/retriever.ts";
 import { pieceOf } from "./piece.ts";
 
@@ -16,6 +17,17 @@ test("a score is the logistic function of the weighted features", () => {
 test("more of a feature that speaks for a piece never lowers its score", () => {
   const positive = { ...weights, near: 2 };
   assert.ok(scoreOf({ near: 1 }, positive, -4) > scoreOf({ near: 0.5 }, positive, -4));
+});
+
+test("of the fitted weights each speaks for its piece; that a file lies in the same folder says next to nothing", () => {
+  for (const feature of FEATURES) {
+    const weight = WEIGHTS[feature];
+    if (feature === "sameFolder") assert.ok(Math.abs(weight) < 0.1, `${feature}: ${weight}`);
+    else assert.ok(weight > 0.05, `${feature}: ${weight}`);
+  }
+  assert.ok(BIAS < -2, "a piece that nothing speaks for is improbable");
+  const told = { edit: 1, search: 0.9, near: 1 };
+  assert.ok(scoreOf(told) > scoreOf({ search: 0.9, near: 1 }) && scoreOf({ search: 0.9 }) > scoreOf({ search: 0.1 }));
 });
 
 test("a piece that holds half of another has its features too, the greater of both", () => {

@@ -69,7 +69,7 @@ test("a file belongs to its innermost folder, and outside of all to none", () =>
   assert.equal(sources.relativePath("untitled:Untitled-1"), "Untitled-1");
   assert.ok(sources.of(uriOf("w/a.ts")));
   assert.notEqual(sources.of(uriOf("w/a.ts")), sources.of(uriOf("w/inner/b.ts")));
-  for (const uri of [uriOf("outside.ts"), "untitled:Untitled-1", "file://another/machine.ts"]) {
+  for (const uri of [uriOf("outside.ts"), uriOf("w2/a.ts"), "untitled:Untitled-1", "file://another/machine.ts"]) {
     assert.equal(sources.of(uri), undefined);
   }
 });

@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Gain } from "../../../../finetune/judge/bootstrap.ts";
 import type { AnsweredCase } from "../../../../finetune/judge/comparison.ts";
-import { verdictOf } from "../../../../finetune/judge/verdict.ts";
+import { isSignificant, verdictOf } from "../../../../finetune/judge/verdict.ts";
 import { answered, EXPECTED, type Outcome } from "./heldOut.ts";
 
 const many = (count: number, outcome: (index: number) => Outcome): AnsweredCase[] =>
@@ -11,6 +12,7 @@ const many = (count: number, outcome: (index: number) => Outcome): AnsweredCase[
 
 const wrong = { was: false, is: false };
 const right = { was: true, is: true };
+const nearer: Outcome = { was: false, is: false, nats: [30, 24], wrong: ["x", EXPECTED.slice(0, -2)] };
 const unchanged = many(120, (i) => (i % 3 === 0 ? right : wrong));
 
 test("a clear gain in exact match is kept, with its figures", () => {
@@ -41,13 +43,55 @@ test("as many lost as gained is no gain, whatever else moved by chance", () => {
   );
 });
 
+test("a gain that chance explains is not kept: the interval decides, not the mean", () => {
+  const { accepted, gains, interval, before, after, reason } = verdictOf(
+    many(100, (i) => (i < 3 ? { was: false, is: true } : i === 3 ? { was: true, is: false } : i < 14 ? right : wrong)),
+    unchanged,
+  );
+  assert.ok(after.exactMatch > before.exactMatch && gains.exactMatch.mean > 0, "it is a gain");
+  assert.ok(interval[0] < 0 && interval[1] > 0, "and none that is clear");
+  assert.equal(accepted, false);
+  assert.match(
+    reason,
+    /^Not kept: exact match .* rose from 11\.0 % to 13\.0 % \(.*-\d.* to .*\), which is no clear gain\.$/,
+  );
+});
+
+test("by degrees, too, the interval decides: a similarity or a loss that is better by chance does not count", () => {
+  const chance = (i: number): Outcome["nats"] => (i % 7 === 0 ? [40, 10] : [10, 14]);
+  const farther = (i: number): Outcome["wrong"] =>
+    i % 7 === 0 ? ["x", EXPECTED.slice(0, -2)] : [EXPECTED.slice(0, 3), "x"];
+  const verdictFor = (outcome: (i: number) => Outcome) => verdictOf(many(100, outcome), unchanged);
+  const byLoss = verdictFor((i) => ({ ...nearer, nats: chance(i) }));
+  assert.ok(byLoss.gains.loss.mean > 0 && byLoss.gains.loss.interval[0] < 0);
+  assert.ok(byLoss.gains.editSimilarity.interval[0] > 0, "all else speaks for it");
+  assert.equal(byLoss.accepted, false);
+  const bySimilarity = verdictFor((i) => ({ ...nearer, wrong: farther(i) }));
+  assert.ok(bySimilarity.gains.editSimilarity.mean > 0 && bySimilarity.gains.editSimilarity.interval[0] < 0);
+  assert.ok(bySimilarity.gains.loss.interval[0] > 0, "all else speaks for it");
+  assert.equal(bySimilarity.accepted, false);
+});
+
+test("what is significant, at the edge of each interval", () => {
+  const gain = (mean: number, low: number): Gain => ({ mean, interval: [low, 2 * mean - low] });
+  const [clear, chance, nothing, less] = [gain(0.1, 0.001), gain(0.1, 0), gain(0, 0), gain(-0.01, -0.02)];
+  for (const [exactMatch, editSimilarity, loss, expected] of [
+    [clear, less, less, true],
+    [chance, nothing, nothing, false],
+    [chance, clear, clear, true],
+    [nothing, clear, clear, true],
+    [less, clear, clear, false],
+    [nothing, chance, clear, false],
+    [nothing, clear, chance, false],
+  ] as const)
+    assert.equal(isSignificant({ exactMatch, editSimilarity, loss }), expected);
+});
+
 test("an adapter that changes nothing is not kept", () => {
   const verdict = verdictOf(unchanged, unchanged);
   assert.equal(verdict.accepted, false);
   assert.deepEqual(verdict.interval, [0, 0]);
 });
-
-const nearer: Outcome = { was: false, is: false, nats: [30, 24], wrong: ["x", EXPECTED.slice(0, -2)] };
 
 test("where exact match does not fall, similarity and loss together may show the gain; one of them alone not", () => {
   const similarOnly: Outcome = { ...nearer, nats: [30, 30] };

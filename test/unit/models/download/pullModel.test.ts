@@ -52,6 +52,18 @@ async function refused(work: Promise<unknown>, code: string, message: RegExp): P
   return error;
 }
 
+test("a licence that forbids some uses has to be accepted before a byte of the model comes", async (t) => {
+  const licence = { spdx: "LicenseRef-OpenRAIL", mayBeUsed: "withConditions", note: "It names some." } as const;
+  const { hub, storeDir, plan, run } = await setUp({ entry: { ...ENTRY, licence } });
+  t.after(() => hub.close());
+  const found = await plan();
+  const before = hub.fetched.length;
+  await refused(run(found), "licenceNotAccepted", /licence of Small \(LicenseRef-OpenRAIL\) .*: It names some\./);
+  assert.equal(hub.fetched.length, before);
+  assert.equal(existsSync(storeDir), false);
+  assert.equal((await run(found, { acceptsLicence: true })).licence, "LicenseRef-OpenRAIL");
+});
+
 test("a plan says what there is, in one version; the model is stored as it was served, and listed", async () => {
   const { hub, storeDir, plan, run } = await setUp();
   const found = await plan();

@@ -1,0 +1,65 @@
+// What of Sotto's code may reach beyond its own process, and why. A door that is not here fails the test; so does an entry that nothing needs.
+
+/** By file, then by door as `doorsOf` names it: the reason. */
+export const ALLOWED_DOORS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "server/models/download/proxy.ts": {
+    "module node:http": "the tunnel through a proxy, for a download that a person has asked for",
+    "module node:https": "the same to a proxy that is spoken to over TLS",
+  },
+  "server/models/download/request.ts": {
+    "module node:http": "a download that a person has asked for, from a mirror on this machine",
+    "module node:https": "a download that a person has asked for",
+    "module node:tls": "TLS inside a proxy's tunnel",
+  },
+  "server/rpc/election.ts": {
+    "connect(address)": "the socket of this user's host: a path or a pipe's name, never a port",
+    "listen(address, …)": "as above",
+  },
+  "server/rpc/host.ts": {
+    "createServer(…)": "answers on this user's socket, which election.ts opens",
+  },
+  "src/model/modelHost.ts": {
+    "connect(address)": "the socket of this user's host",
+    "spawn(nodePath)": "starts the host: dist/host.cjs in this Node",
+  },
+  "server/rpc/deriveProcess.ts": { "execFile(process.execPath)": "the host's own script in this Node" },
+  "server/rpc/deviceProcess.ts": { "spawn(process.execPath)": "the device trial in this Node" },
+  "server/train/run/trainingProcess.ts": { "spawn(process.execPath)": "the trainer in this Node" },
+  "src/actions/fineTune/script.ts": { "spawn(process.execPath)": "the fine-tuning job in this Node" },
+  "src/context/index/indexerProcess.ts": { "fork(script)": "the indexer in this Node" },
+  "src/typescript/thread.ts": { "new Worker(script)": "the compiler's thread: dist/typescript.cjs" },
+  "cli/fineTuneProcess.ts": { "spawn(process.execPath)": "the fine-tuning job in this Node" },
+  "cli/commands/bench.ts": { "spawn(process.execPath)": "the repository's own benches in this Node" },
+  "cli/evaluation/testRunner.ts": {
+    "spawn(file)": "the tests of an evaluation case, without a network where the system allows that",
+    "spawnSync(unshare[0])": "asks whether a namespace without a network can be made",
+    'spawnSync("python3")': "asks whether there is a Python for those tests",
+  },
+  "finetune/data/git.ts": {
+    'spawn("git")': "reads the history of the workspace; no lazy fetch, no prompt, nothing that speaks to a remote",
+  },
+  "finetune/job/power.ts": { "execFile(program)": "asks the system whether it runs on mains power" },
+  "server/runtime/gpuList.ts": { 'execFile("reg.exe")': "reads the graphics cards from the registry of Windows" },
+  "server/runtime/cApi.ts": { "loads packageFile": "the version in onnxruntime-node's own package.json" },
+  "src/typescript/loadCompiler.ts": {
+    'loads path.join(folder, "lib", "typescript.js")': "the compiler of a trusted workspace, or the editor's",
+  },
+};
+
+/** Packages that run inside Sotto. A new one is looked at before it comes here: does it open connections by itself? */
+export const ALLOWED_PACKAGES: Readonly<Record<string, string>> = {
+  "@vscode/tree-sitter-wasm": "parses",
+  ignore: "matches patterns",
+  koffi: "calls native libraries of this machine",
+  "node-gyp-build": "finds a native build on the disk",
+  "onnx-proto": "writes ONNX graphs",
+  "onnxruntime-node": "runs models; its telemetry is off before it is loaded (server/runtime/environment.ts)",
+  "tree-sitter": "parses",
+  typescript: "compiles",
+  vscode: "the editor",
+  "vscode-jsonrpc": "speaks over the socket or channel that it is given",
+  "vscode-languageclient": "speaks over the channel to the agent",
+  "vscode-languageserver": "speaks over the channel that the editor has opened",
+  "vscode-languageserver-textdocument": "holds texts",
+  zod: "checks values",
+};
