@@ -2,20 +2,21 @@
 // Gives tokens and the weight of predicting each; packing them into sequences is `packing.ts`'s business.
 
 import { languageOfPath } from "../../common/syntax/languages.ts";
+import { lineEndOf, lineStartOf } from "../../common/syntax/lines.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import type { SyntaxTree } from "../../common/syntax/syntax.ts";
-import { lineEndOf, lineStartOf } from "../../common/syntax/lines.ts";
 import { packPrompt } from "../../server/prompt/packPrompt.ts";
 import { promptFormats } from "../../server/prompt/promptFormat.ts";
+import type { ContextPiece } from "../../server/protocol/messages.ts";
+import type { PromptBudget } from "../../server/protocol/promptBudget.ts";
 import type { Tokenizer } from "../../server/tokenizer/tokenizer.ts";
 import { AUTO_CLOSED } from "../../src/context/ownText.ts";
 import type { Dice } from "./dice.ts";
 import { type MiddleFault, middleFault, type SeenMiddles } from "./middleFaults.ts";
 import { BASE_RECIPE, type Recipe } from "./recipe.ts";
 import { repositoryContext } from "./repositoryContext.ts";
-import { retrievedContext } from "./retrievedContext.ts";
 import type { FileSet, SourceFile } from "./sourceFile.ts";
-import { type DrawPlace, drawSpan, type SpanKind, WHOLE_KINDS } from "./spans.ts";
+import { type DrawPlace, drawSpan, type SpanKind } from "./spans.ts";
 
 /** "docstring": the words of a part of one, which is no part of the text as it stands. */
 export type ExampleKind = SpanKind | "plain" | "docstring";
@@ -43,8 +44,18 @@ export interface ExampleTools {
   parsers: Parsers;
   dice: Dice;
   recipe?: Recipe; // the base's unless told
+  /** Chooses pieces where the recipe has them retrieved; kept out of here, since the fine-tuning job never asks for it. */
+  retrieve?(place: WritingPlace, source: FileSet, budget: PromptBudget, parsers: Parsers): Promise<ContextPiece[]>;
   /** Middles so far, and who is told of those that are left out: asked where the recipe wants none with a fault. */
   middles?: { seen: SeenMiddles; leftOut(fault: MiddleFault): void };
+}
+
+/** The file that is written in, as it is without the middle. */
+export interface WritingPlace {
+  path: string;
+  languageId: string;
+  prefix: string;
+  suffix: string;
 }
 
 /** A file with what is asked of it again and again. */
@@ -122,19 +133,28 @@ export async function fimExampleOf(
   const budget = dice.logBetween(low, high);
   const maxContextChars = Math.round(budget * CONTEXT_CHARS_PER_TOKEN);
   const drawn =
-    wantsContext && recipe.context === "drawn" ? await repositoryContext(file, tree, source, maxContextChars, tools) : [];
-  const mayOpen = !recipe.opensAfterWholeOnly || WHOLE_KINDS.has(kind);
+    wantsContext && recipe.context === "drawn"
+      ? await repositoryContext(file, tree, source, maxContextChars, tools)
+      : [];
+  const mayOpen = !recipe.opensAfterWholeOnly || span.isWhole;
   const rest = text.slice(span.end);
   const suffix = mayOpen ? drawSuffix(rest, dice, recipe) : rest;
-  const gap = gapOf({ prefix: text.slice(0, span.start), middle: text.slice(span.start, span.end), suffix }, rest, recipe);
+  const gap = gapOf(
+    { prefix: text.slice(0, span.start), middle: text.slice(span.start, span.end), suffix },
+    rest,
+    recipe,
+  );
   if (!isTaught(gap.middle, tools)) return undefined;
   const { prefix } = gap;
   const writing = { path, languageId, prefix, suffix: gap.suffix };
-  const pieces =
-    wantsContext && recipe.context === "retrieved"
-      ? await retrievedContext(writing, source, promptTokensOf(gap.middle, budget, tools.tokenizer), tools.parsers)
-      : drawn;
+  const isRetrieved = wantsContext && recipe.context === "retrieved";
+  const pieces = isRetrieved ? await retrieved(writing, source, promptBudget(gap.middle, budget, tools), tools) : drawn;
   return layOut(kind, { ...writing, pieces }, gap.middle, budget, tools.tokenizer, recipe);
+}
+
+function retrieved(place: WritingPlace, source: FileSet, budget: PromptBudget, { retrieve, parsers }: ExampleTools) {
+  if (!retrieve) throw new Error("the recipe has its pieces retrieved, and nothing is there to do it");
+  return retrieve(place, source, budget, parsers);
 }
 
 /** The text around a middle, as it is sent. */
@@ -185,6 +205,11 @@ function drawSuffix(suffix: string, dice: Dice, recipe: Recipe): string {
   return suffix.slice(0, end + 1);
 }
 
+const promptBudget = (middle: string, tokens: number, { tokenizer, recipe = BASE_RECIPE }: ExampleTools) => ({
+  ...recipe.shares,
+  tokens: promptTokensOf(middle, tokens, tokenizer),
+});
+
 /** What of an example's tokens is its prompt's. */
 function promptTokensOf(middle: string, budgetTokens: number, tokenizer: Tokenizer): number {
   return Math.max(MIN_PROMPT_TOKENS, budgetTokens - tokenizer.encode(middle).length - 1);
@@ -203,11 +228,16 @@ export function layOut(
   middle: string,
   budgetTokens: number,
   tokenizer: Tokenizer,
-  { weights: weightOf, format, maxMiddleTokens, leastPrefixChars }: Recipe = BASE_RECIPE,
+  recipe: Recipe = BASE_RECIPE,
 ): Example | undefined {
+  const { weights: weightOf, format, maxMiddleTokens, leastPrefixChars } = recipe;
   if (tokenizer.encode(middle).length >= maxMiddleTokens) return undefined;
   const promptTokens = promptTokensOf(middle, budgetTokens, tokenizer);
-  const packed = packPrompt(place, tokenizer, promptTokens, promptFormats[format]);
+  const shares = kind === "docstring" ? recipe.docstringShares : recipe.shares;
+  const packed = packPrompt(place, tokenizer, promptTokens, promptFormats[format], {
+    ...shares,
+    tokens: promptTokens,
+  });
   const shown = packed.inspection.pieces.find((piece) => piece.kind === "prefix")!.text.length;
   if (shown < Math.min(leastPrefixChars, place.prefix.length)) return undefined;
   const prompt = packed.tokens.slice(0, packed.lineStart);

@@ -1,9 +1,12 @@
 // What training data is made of: shares, lengths and weights, as one value that a dataset is a function of. Values only.
 
 import type { FormatName } from "../../server/prompt/promptFormat.ts";
+import { PROMPT_BUDGET, type PromptBudget } from "../../server/protocol/promptBudget.ts";
 import { SPAN_SHARES, type SpanKind } from "./spans.ts";
 
 type Range = readonly [low: number, high: number];
+
+type PromptShares = Omit<PromptBudget, "tokens">;
 
 export interface Recipe {
   /** How the prompts are laid out. */
@@ -39,6 +42,10 @@ export interface Recipe {
   readonly docstringShare: number;
   /** How often each language is drawn where a corpus has it, relative to each other. JSX and TSX count as their languages where they have no share. */
   readonly languageShares: Readonly<Record<"typescript" | "javascript" | "python" | "jsx", number>>;
+  /** How a prompt's tokens are shared out. Of few tokens the product's share leaves the suffix a line or two. */
+  readonly shares: PromptShares;
+  /** The same for docstrings: most of what they tell of stands below them. */
+  readonly docstringShares: PromptShares;
   /** How often an example is cut in a line of comment, where one in a line of code is cut once. */
   readonly commentWeight: number;
   /** In the loss, in 1/64. */
@@ -48,6 +55,10 @@ export interface Recipe {
     readonly plain: number;
     readonly markersAndPaths: number;
   };
+}
+
+function sharesOf({ tokens: _, ...shares }: PromptBudget): PromptShares {
+  return shares;
 }
 
 /** What the embedded model's own adapter was trained on. */
@@ -65,6 +76,8 @@ export const BASE_RECIPE = {
   leastPrefixChars: 0,
   faultlessMiddles: false,
   docstringShare: 0,
+  shares: sharesOf(PROMPT_BUDGET),
+  docstringShares: sharesOf(PROMPT_BUDGET),
   languageShares: { typescript: 0.75, javascript: 0.25, python: 0.5, jsx: 0 },
   spanShares: SPAN_SHARES,
   fimTokens: [112, 512],
@@ -109,6 +122,8 @@ export const STRONG_RECIPE_2 = {
   leastPrefixChars: 200,
   faultlessMiddles: true,
   docstringShare: 0.1,
+  shares: { ...sharesOf(PROMPT_BUDGET), suffixShare: 0.3, stepTokens: 32 },
+  docstringShares: { ...sharesOf(PROMPT_BUDGET), prefixShare: 0.3, suffixShare: 0.5, stepTokens: 32 },
   languageShares: { typescript: 0.35, javascript: 0.13, python: 0.4, jsx: 0.12 },
   fimTokens: [128, 360],
   contextFimTokens: [256, 720],

@@ -21,13 +21,12 @@ export const SPAN_SHARES = {
 };
 export type SpanKind = keyof typeof SPAN_SHARES;
 
-/** Kinds that end where something whole does: to know where, one need not see what follows. */
-export const WHOLE_KINDS: ReadonlySet<SpanKind> = new Set(["unit", "block", "documentedBody", "statement"]);
-
 /** The middle is text[start, end): not blank, at most MAX_MIDDLE_CHARS, and never ending with a line break. */
 export interface Span {
   start: number;
   end: number;
+  /** It ends where a statement or a block does: to know where, one need not see what follows. */
+  isWhole?: boolean;
 }
 
 export const MAX_MIDDLE_CHARS = 1200;
@@ -106,7 +105,7 @@ export function drawSpan(
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const drawn = DRAW[kind](text, tree, drawPlace(dice), dice);
     const span = drawn && withoutLineEnd(text, onWholeCharacters(text, drawn));
-    if (span && isUsable(text, span)) return span;
+    if (span && isUsable(text, span)) return { ...span, isWhole: drawn.isWhole ?? false };
   }
   return undefined;
 }
@@ -206,7 +205,7 @@ function statement(text: string, tree: SyntaxTree, at: number, dice: Dice): Span
   );
   if (found.length === 0) return undefined;
   const { startIndex, endIndex } = dice.pick(found);
-  return { start: startIndex, end: /[;,]/.test(text.charAt(endIndex)) ? endIndex + 1 : endIndex };
+  return { start: startIndex, end: afterSeparator(text, endIndex), isWhole: true };
 }
 
 /** Whole lines; the cursor stands after the indentation, at the beginning of the first line, or at the end of the line before. */
@@ -273,7 +272,8 @@ function unit(text: string, tree: SyntaxTree, at: number, dice: Dice): Span | un
   if (!node || node.hasError) return undefined;
   const end = endOfUnit(text, node, path[index - 1], dice);
   if (dice.chance(UNIT_OF_LINES) && end <= lineEndOf(text, start)) return undefined;
-  return end > start && end - start <= MAX_WHOLE_CHARS ? { start, end } : undefined;
+  const isWhole = STATEMENT_TYPE.test(node.type);
+  return end > start && end - start <= MAX_WHOLE_CHARS ? { start, end, isWhole } : undefined;
 }
 
 const isPart = ({ type }: SyntaxNode): boolean =>
@@ -320,9 +320,9 @@ function block(text: string, tree: SyntaxTree, at: number, dice: Dice): Span | u
   if (parts.length > 1 && dice.chance(BLOCK_FROM_WITHIN)) {
     const { startIndex } = parts[dice.between(1, parts.length - 1)];
     const paused = dice.chance(0.5) ? pauseIn(text, startIndex, dice) : undefined;
-    return { start: Math.max(startIndex, paused ?? startIndex), end };
+    return { start: Math.max(startIndex, paused ?? startIndex), end, isWhole: true };
   }
-  return { start: beforeBlock(text, parts[0].startIndex, dice), end };
+  return { start: beforeBlock(text, parts[0].startIndex, dice), end, isWhole: true };
 }
 
 /** Statements and members; comments only between them. */
@@ -355,7 +355,7 @@ function documentedBody(text: string, tree: SyntaxTree, at: number, dice: Dice):
   });
   if (found.length === 0) return undefined;
   const { start, end } = dice.pick(found);
-  return { start: beforeBlock(text, start, dice), end };
+  return { start: beforeBlock(text, start, dice), end, isWhole: true };
 }
 
 /** The nodes without errors that lie whole within so many units around a place, outermost first. */

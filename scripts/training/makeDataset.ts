@@ -5,6 +5,8 @@
 //   [--recipe 1|2]                        (the tier's first, or its newest, which it is unless told)
 //   [--format NAME] [--surroundings W]    (to compare with: another layout, and the weight of the text around a middle, from 0 to 1)
 //   [--middles-alone DIR]                 (the same examples once more, with 0 for that weight)
+//
+// SIGTERM ends it early with a whole dataset of fewer tokens.
 
 import { parseArgs } from "node:util";
 import { createParsers } from "../../common/syntax/parsers.ts";
@@ -50,7 +52,17 @@ async function main(): Promise<void> {
   const base = tier && RECIPES[tier].at(values.recipe === undefined ? -1 : Number(values.recipe) - 1);
   const surroundings = values.surroundings === undefined ? undefined : Number(values.surroundings);
   const format = FORMAT_NAMES.find((name) => name === (values.format ?? base?.format));
-  if (!values.cache || !values.out || !use || !(tokens > 0) || !Number.isInteger(seed) || !tier || !base || !format || !isWeight(surroundings))
+  if (
+    !values.cache ||
+    !values.out ||
+    !use ||
+    !(tokens > 0) ||
+    !Number.isInteger(seed) ||
+    !tier ||
+    !base ||
+    !format ||
+    !isWeight(surroundings)
+  )
     throw badInput("These options do not fit.", USAGE);
   const startMs = performance.now();
   // Validation packages are read for training too: a training file that is nearly one of theirs is left out.
@@ -61,9 +73,13 @@ async function main(): Promise<void> {
   const parsers = await createParsers();
   const only = values.plain ? "plain" : undefined;
   const weights = surroundings === undefined ? base.weights : { ...base.weights, surroundings: surroundings * 64 };
+  const ended = new AbortController();
+  process.once("SIGTERM", () => ended.abort());
+  const middlesAlone = values["middles-alone"];
+  const recipe = { ...base, format, weights };
   const summary = await writeDataset(
     corpus,
-    { use, tokens, seed, only, recipe: { ...base, format, weights }, middlesAlone: values["middles-alone"] },
+    { use, tokens, seed, only, recipe, middlesAlone, enough: ended.signal },
     { tokenizer, parsers },
     values.out,
   );

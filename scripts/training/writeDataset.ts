@@ -5,13 +5,14 @@ import { languageOfPath } from "../../common/syntax/languages.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import { Dice } from "../../finetune/data/dice.ts";
 import type { Example, ExampleKind } from "../../finetune/data/examples.ts";
-import { DatasetWriter, type PackedSequence, Packer } from "../../finetune/data/packing.ts";
 import { MIDDLE_FAULTS, type MiddleFault, SeenMiddles } from "../../finetune/data/middleFaults.ts";
+import { DatasetWriter, type PackedSequence, Packer } from "../../finetune/data/packing.ts";
 import { BASE_RECIPE, type Recipe } from "../../finetune/data/recipe.ts";
 import { versionOfFormat } from "../../server/prompt/promptFormat.ts";
 import type { Tokenizer } from "../../server/tokenizer/tokenizer.ts";
 import type { Corpus, Use } from "./corpus.ts";
 import { drawExamples } from "./drawExamples.ts";
+import { retrievedContext } from "./retrievedContext.ts";
 
 /** Of the sequences, the longest document among them. */
 const SEQUENCE_TOKENS = 1024;
@@ -24,6 +25,8 @@ export interface DatasetOptions {
   recipe?: Recipe; // default: the quick tier's
   /** A second folder for the same examples, in which the text around a middle weighs nothing. */
   middlesAlone?: string;
+  /** Fired: what there is by then is the dataset. Its `trainedTokens` as `tokens` give the same one again. */
+  enough?: AbortSignal;
 }
 
 interface Counts {
@@ -47,7 +50,7 @@ export interface DatasetSummary {
  */
 export async function writeDataset(
   corpus: Corpus,
-  { use, tokens, seed, only, recipe = BASE_RECIPE, middlesAlone }: DatasetOptions,
+  { use, tokens, seed, only, recipe = BASE_RECIPE, middlesAlone, enough }: DatasetOptions,
   { tokenizer, parsers }: { tokenizer: Tokenizer; parsers: Parsers },
   out: string,
 ): Promise<DatasetSummary> {
@@ -57,7 +60,10 @@ export async function writeDataset(
     lossWeight: { middle: 0, surroundings: 0, plain: 0 },
     counts: {},
     languages: {},
-    middlesLeftOut: Object.fromEntries(Object.keys(MIDDLE_FAULTS).map((fault) => [fault, 0])) as Record<MiddleFault, number>,
+    middlesLeftOut: Object.fromEntries(Object.keys(MIDDLE_FAULTS).map((fault) => [fault, 0])) as Record<
+      MiddleFault,
+      number
+    >,
   };
   const middles = { seen: new SeenMiddles(), leftOut: (fault: MiddleFault) => void summary.middlesLeftOut[fault]++ };
   const packer = new Packer(SEQUENCE_TOKENS);
@@ -69,14 +75,14 @@ export async function writeDataset(
   };
   for await (const example of drawExamples(
     sources,
-    { tokenizer, parsers, dice: new Dice(seed), recipe, middles },
+    { tokenizer, parsers, dice: new Dice(seed), recipe, middles, retrieve: retrievedContext },
     SEQUENCE_TOKENS,
     only,
   )) {
     const full = packer.add(example);
     if (full) write(full);
     count(example, summary, recipe);
-    if (summary.trainedTokens >= tokens) break;
+    if (summary.trainedTokens >= tokens || enough?.aborted) break;
   }
   for (const sequence of packer.finish()) write(sequence);
   const facts = {

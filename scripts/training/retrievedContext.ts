@@ -2,29 +2,21 @@
 // given up, unlike the product: the same place must give the same pieces.
 
 import type { Parsers } from "../../common/syntax/parsers.ts";
+import type { WritingPlace } from "../../finetune/data/examples.ts";
+import type { FileSet } from "../../finetune/data/sourceFile.ts";
 import type { ContextPiece } from "../../server/protocol/messages.ts";
-import { PROMPT_BUDGET } from "../../server/protocol/promptBudget.ts";
+import type { PromptBudget } from "../../server/protocol/promptBudget.ts";
 import { openDocument } from "../../src/context/documents.ts";
 import { gather } from "../../src/context/gather.ts";
 import { memoryIndex } from "../../src/context/index/memoryIndex.ts";
 import type { SearchIndex } from "../../src/context/index/searchIndex.ts";
-import type { FileSet } from "./sourceFile.ts";
 
 const DEADLINE_MS = 3_600_000;
 
-/** The file that is written in, as it is without the middle. */
-export interface WritingPlace {
-  path: string;
-  languageId: string;
-  prefix: string;
-  suffix: string;
-}
-
-/** @param budgetTokens of the whole prompt */
 export async function retrievedContext(
   { path, languageId, prefix, suffix }: WritingPlace,
   source: FileSet,
-  budgetTokens: number,
+  budget: PromptBudget,
   parsers: Parsers,
 ): Promise<ContextPiece[]> {
   const patient = withoutBudget(parsers);
@@ -35,7 +27,7 @@ export async function retrievedContext(
   const { pieces } = await gather(document, prefix.length, sources, new AbortController().signal, {
     nowMs: 0,
     deadlineMs: DEADLINE_MS,
-    budget: { ...PROMPT_BUDGET, tokens: budgetTokens },
+    budget,
   });
   document.tree?.dispose();
   return pieces;
