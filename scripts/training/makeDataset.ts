@@ -5,6 +5,7 @@
 //   [--recipe 1|2]                        (the tier's first, or its newest, which it is unless told)
 //   [--format NAME] [--surroundings W]    (to compare with: another layout, and the weight of the text around a middle, from 0 to 1)
 //   [--middles-alone DIR]                 (the same examples once more, with 0 for that weight)
+//   [--part I/N]                          (of the packages each Nth, from the Ith of 0 to N - 1 on: parts run side by side, and train.py reads them all)
 //
 // SIGTERM ends it early with a whole dataset of fewer tokens.
 
@@ -20,7 +21,7 @@ import { packagesOf, readCorpus, USES } from "./corpus.ts";
 import { writeDataset } from "./writeDataset.ts";
 
 const USAGE =
-  "Usage: node scripts/training/makeDataset.ts --cache DIR --out DIR --tokens N [--seed S] [--use train|validation] [--plain] [--tier quick|strong] [--model DIR] [--recipe N] [--format NAME] [--surroundings W] [--middles-alone DIR]";
+  "Usage: node scripts/training/makeDataset.ts --cache DIR --out DIR --tokens N [--seed S] [--use train|validation] [--plain] [--tier quick|strong] [--model DIR] [--recipe N] [--format NAME] [--surroundings W] [--middles-alone DIR] [--part I/N]";
 
 /** What each tier's adapter is trained on, the newest last. */
 const RECIPES: Readonly<Record<Tier, readonly Recipe[]>> = {
@@ -43,6 +44,7 @@ async function main(): Promise<void> {
       format: { type: "string" },
       surroundings: { type: "string" },
       "middles-alone": { type: "string" },
+      part: { type: "string", default: "0/1" },
     },
   });
   const use = USES.find((known) => known === values.use);
@@ -50,6 +52,7 @@ async function main(): Promise<void> {
   const seed = Number(values.seed);
   const tier = TIERS.find((known) => known === values.tier);
   const base = tier && RECIPES[tier].at(values.recipe === undefined ? -1 : Number(values.recipe) - 1);
+  const [part, parts] = values.part.split("/").map(Number);
   const surroundings = values.surroundings === undefined ? undefined : Number(values.surroundings);
   const format = FORMAT_NAMES.find((name) => name === (values.format ?? base?.format));
   if (
@@ -79,7 +82,7 @@ async function main(): Promise<void> {
   const recipe = { ...base, format, weights };
   const summary = await writeDataset(
     corpus,
-    { use, tokens, seed, only, recipe, middlesAlone, enough: ended.signal },
+    { use, tokens, seed, only, recipe, part: [part, parts], middlesAlone, enough: ended.signal },
     { tokenizer, parsers },
     values.out,
   );

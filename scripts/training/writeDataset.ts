@@ -23,6 +23,8 @@ export interface DatasetOptions {
   seed: number;
   only?: "plain"; // documents from left to right alone
   recipe?: Recipe; // default: the quick tier's
+  /** Of the packages each `of`th, from the `index`th on; all unless told. */
+  part?: readonly [index: number, of: number];
   /** A second folder for the same examples, in which the text around a middle weighs nothing. */
   middlesAlone?: string;
   /** Fired: what there is by then is the dataset. Its `trainedTokens` as `tokens` give the same one again. */
@@ -50,11 +52,14 @@ export interface DatasetSummary {
  */
 export async function writeDataset(
   corpus: Corpus,
-  { use, tokens, seed, only, recipe = BASE_RECIPE, middlesAlone, enough }: DatasetOptions,
+  { use, tokens, seed, only, recipe = BASE_RECIPE, part = [0, 1], middlesAlone, enough }: DatasetOptions,
   { tokenizer, parsers }: { tokenizer: Tokenizer; parsers: Parsers },
   out: string,
 ): Promise<DatasetSummary> {
-  const sources = corpus.sources.filter((source) => source.package.use === use && source.files.length > 0);
+  const [index, parts] = part;
+  const sources = corpus.sources
+    .filter((source) => source.package.use === use && source.files.length > 0)
+    .filter((_, at) => at % parts === index);
   const summary: DatasetSummary = {
     trainedTokens: 0,
     lossWeight: { middle: 0, surroundings: 0, plain: 0 },
@@ -92,6 +97,7 @@ export async function writeDataset(
     ...summary,
     seed,
     use,
+    ...(parts > 1 ? { part } : {}),
     recipe: only === "plain" ? { plainTokens: recipe.plainTokens } : recipe,
     sources: sources.map(({ package: { name, version }, files, bytes }) => ({
       name,

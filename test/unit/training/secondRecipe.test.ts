@@ -155,3 +155,36 @@ test("the same examples are written with and without weight around their middles
   assert.ok(summary.lossWeight.surroundings > 0);
   assert.ok(summary.counts.docstring && summary.languages.python && summary.languages.typescript);
 });
+
+test("parts have the packages among them, none twice, and say which part they are", async () => {
+  const entry = { version: "1.0.0", licence: "MIT", use: "train" as const, integrity: "sha512-none" };
+  const names = ["a", "b", "c"];
+  const sources = names.map((name) => ({ package: { ...entry, name }, files, bytes: 1 }));
+  const corpus: Corpus = { sources, rejected: {} as Corpus["rejected"] };
+  const found: string[][] = [];
+  for (const index of [0, 1]) {
+    const out = path.join(folder, `part${index}`);
+    const options = { use: "train" as const, tokens: 500, seed: 2, recipe, part: [index, 2] as const };
+    await writeDataset(corpus, options, { tokenizer, parsers }, out);
+    const facts = JSON.parse(readFileSync(path.join(out, "dataset.json"), "utf8"));
+    assert.deepEqual(facts.part, [index, 2]);
+    found.push(facts.sources.map(({ name }: { name: string }) => name));
+  }
+  assert.deepEqual(found, [["a", "c"], ["b"]]);
+});
+
+test("what is ended early is a whole dataset, and the one of as many tokens", async () => {
+  const entry = { name: "tiny", version: "1.0.0", licence: "MIT", use: "train" as const, integrity: "sha512-none" };
+  const corpus: Corpus = { sources: [{ package: entry, files, bytes: 1 }], rejected: {} as Corpus["rejected"] };
+  const write = (name: string, tokens: number, enough?: AbortSignal) =>
+    writeDataset(
+      corpus,
+      { use: "train", tokens, seed: 4, recipe, enough },
+      { tokenizer, parsers },
+      path.join(folder, name),
+    );
+  const early = await write("early", 1_000_000, AbortSignal.abort());
+  await write("again", early.trainedTokens);
+  const [one, other] = ["early", "again"].map((name) => readFileSync(path.join(folder, name, "dataset.json"), "utf8"));
+  assert.equal(one, other);
+});
