@@ -8,7 +8,6 @@ import type { SyntaxTree } from "../../common/syntax/syntax.ts";
 import { packPrompt } from "../../server/prompt/packPrompt.ts";
 import { promptFormats } from "../../server/prompt/promptFormat.ts";
 import type { ContextPiece } from "../../server/protocol/messages.ts";
-import type { PromptBudget } from "../../server/protocol/promptBudget.ts";
 import type { Tokenizer } from "../../server/tokenizer/tokenizer.ts";
 import { AUTO_CLOSED } from "../../src/context/ownText.ts";
 import type { Dice } from "./dice.ts";
@@ -45,7 +44,7 @@ export interface ExampleTools {
   dice: Dice;
   recipe?: Recipe; // the base's unless told
   /** Chooses pieces where the recipe has them retrieved; kept out of here, since the fine-tuning job never asks for it. */
-  retrieve?(place: WritingPlace, source: FileSet, budget: PromptBudget, parsers: Parsers): Promise<ContextPiece[]>;
+  retrieve?(place: WritingPlace, source: FileSet, parsers: Parsers): Promise<ContextPiece[]>;
   /** Middles so far, and who is told of those that are left out: asked where the recipe wants none with a fault. */
   middles?: { seen: SeenMiddles; leftOut(fault: MiddleFault): void };
 }
@@ -148,13 +147,13 @@ export async function fimExampleOf(
   const { prefix } = gap;
   const writing = { path, languageId, prefix, suffix: gap.suffix };
   const isRetrieved = wantsContext && recipe.context === "retrieved";
-  const pieces = isRetrieved ? await retrieved(writing, source, promptBudget(gap.middle, budget, tools), tools) : drawn;
+  const pieces = isRetrieved ? await retrieved(writing, source, tools) : drawn;
   return layOut(kind, { ...writing, pieces }, gap.middle, budget, tools.tokenizer, recipe);
 }
 
-function retrieved(place: WritingPlace, source: FileSet, budget: PromptBudget, { retrieve, parsers }: ExampleTools) {
+function retrieved(place: WritingPlace, source: FileSet, { retrieve, parsers }: ExampleTools) {
   if (!retrieve) throw new Error("the recipe has its pieces retrieved, and nothing is there to do it");
-  return retrieve(place, source, budget, parsers);
+  return retrieve(place, source, parsers);
 }
 
 /** The text around a middle, as it is sent. */
@@ -205,11 +204,6 @@ function drawSuffix(suffix: string, dice: Dice, recipe: Recipe): string {
   return suffix.slice(0, end + 1);
 }
 
-const promptBudget = (middle: string, tokens: number, { tokenizer, recipe = BASE_RECIPE }: ExampleTools) => ({
-  ...recipe.shares,
-  tokens: promptTokensOf(middle, tokens, tokenizer),
-});
-
 /** What of an example's tokens is its prompt's. */
 function promptTokensOf(middle: string, budgetTokens: number, tokenizer: Tokenizer): number {
   return Math.max(MIN_PROMPT_TOKENS, budgetTokens - tokenizer.encode(middle).length - 1);
@@ -233,7 +227,8 @@ export function layOut(
   const { weights: weightOf, format, maxMiddleTokens, leastPrefixChars } = recipe;
   if (tokenizer.encode(middle).length >= maxMiddleTokens) return undefined;
   const promptTokens = promptTokensOf(middle, budgetTokens, tokenizer);
-  const shares = kind === "docstring" ? recipe.docstringShares : recipe.shares;
+  const textShares = kind === "docstring" ? recipe.docstringShares : recipe.shares;
+  const shares = place.pieces.length > 0 ? recipe.contextShares : textShares;
   const packed = packPrompt(place, tokenizer, promptTokens, promptFormats[format], {
     ...shares,
     tokens: promptTokens,

@@ -44,6 +44,8 @@ export interface Recipe {
   readonly languageShares: Readonly<Record<"typescript" | "javascript" | "python" | "jsx", number>>;
   /** How a prompt's tokens are shared out. Of few tokens the product's share leaves the suffix a line or two. */
   readonly shares: PromptShares;
+  /** The same where there are pieces. */
+  readonly contextShares: PromptShares;
   /** The same for docstrings: most of what they tell of stands below them. */
   readonly docstringShares: PromptShares;
   /** How often an example is cut in a line of comment, where one in a line of code is cut once. */
@@ -77,6 +79,7 @@ export const BASE_RECIPE = {
   faultlessMiddles: false,
   docstringShare: 0,
   shares: sharesOf(PROMPT_BUDGET),
+  contextShares: sharesOf(PROMPT_BUDGET),
   docstringShares: sharesOf(PROMPT_BUDGET),
   languageShares: { typescript: 0.75, javascript: 0.25, python: 0.5, jsx: 0 },
   spanShares: SPAN_SHARES,
@@ -110,8 +113,8 @@ export const STRONG_RECIPE = {
 export const STRONG_RECIPE_2 = {
   ...STRONG_RECIPE,
   spanShares: {
-    ...{ unit: 36, block: 32, documentedBody: 7, pause: 9, syntaxNode: 6, cursorLine: 4 },
-    ...{ lines: 3, characters: 2, docComment: 1, statement: 0 },
+    ...{ unit: 36, block: 32, documentedBody: 7, pause: 9, syntaxNode: 8, cursorLine: 4 },
+    ...{ lines: 3, characters: 0, docComment: 1, statement: 0 },
   },
   plainShare: 0.04,
   contextShare: 0.58, // docstrings have none, and of some others nothing fits
@@ -123,10 +126,11 @@ export const STRONG_RECIPE_2 = {
   faultlessMiddles: true,
   docstringShare: 0.1,
   shares: { ...sharesOf(PROMPT_BUDGET), suffixShare: 0.3, stepTokens: 32 },
+  contextShares: { ...sharesOf(PROMPT_BUDGET), prefixShare: 0.3, suffixShare: 0.2, stepTokens: 32 },
   docstringShares: { ...sharesOf(PROMPT_BUDGET), prefixShare: 0.3, suffixShare: 0.5, stepTokens: 32 },
   languageShares: { typescript: 0.35, javascript: 0.13, python: 0.4, jsx: 0.12 },
   fimTokens: [128, 360],
-  contextFimTokens: [256, 720],
+  contextFimTokens: [320, 800],
 } as const satisfies Recipe;
 
 /**

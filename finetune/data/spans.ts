@@ -44,9 +44,9 @@ const CURSOR_IN_COMMENT = 0.4; // of the comment lines that were drawn: prose is
 
 const PAUSE_AT_LINE_START = 0.35;
 
-const UNIT_OF_LINES = 0.75; // several, at least
+const UNIT_OF_LINES = 0.8; // several, at least
 const UNIT_RUNS_ON = 0.45; // over 1 to 5 statements more
-const BLOCK_OF_LINES = 0.7; // several, at least
+const BLOCK_OF_LINES = 0.8; // several, at least
 const BLOCK_FROM_WITHIN = 0.4;
 /** Where the cursor stands before a block's inside: at the end of the line that opens it, indented on the next one, at its beginning. */
 const BEFORE_BLOCK = [0.3, 0.6, 0.1];
@@ -304,7 +304,7 @@ function block(text: string, tree: SyntaxTree, at: number, dice: Dice): Span | u
   const bySize = new Map<number, SyntaxNode[]>();
   for (const node of nodesNear(tree, at, NEAR_CHARS)) {
     const parts = partsOf(node);
-    if (!INNER_BLOCK_TYPES.has(node.type) || parts.length === 0) continue;
+    if (!INNER_BLOCK_TYPES.has(node.type) || parts.every(isText)) continue;
     const [start, end] = [parts[0].startIndex, parts.at(-1)!.endIndex];
     const chars = end - start;
     if (mustGoOn && end <= lineEndOf(text, start)) continue;
@@ -331,6 +331,10 @@ function partsOf({ namedChildren }: SyntaxNode): SyntaxNode[] {
   return namedChildren.slice(namedChildren.findIndex(isCode), namedChildren.findLastIndex(isCode) + 1);
 }
 
+/** A string that stands alone, as a docstring does. */
+const isText = ({ type, namedChildren }: SyntaxNode): boolean =>
+  type === "expression_statement" && namedChildren.length === 1 && namedChildren[0].type === "string";
+
 /** A place before the first statement of a block, which begins at `start`; that itself where it stands behind other code. */
 function beforeBlock(text: string, start: number, dice: Dice): number {
   const lineStart = lineStartOf(text, start);
@@ -347,7 +351,7 @@ function documentedBody(text: string, tree: SyntaxTree, at: number, dice: Dice):
     const isInside = node.type === "function_definition";
     if (parts.length < (isInside ? 2 : 1)) return [];
     const isTold = isInside
-      ? parts[0].namedChildren[0]?.type === "string" && parts[0].namedChildren.length === 1
+      ? isText(parts[0])
       : /\*\/\s*(export\s+(default\s+)?)?$/.test(text.slice(Math.max(0, node.startIndex - 200), node.startIndex));
     const [first] = isInside ? parts.slice(1) : parts;
     const end = afterSeparator(text, parts.at(-1)!.endIndex);

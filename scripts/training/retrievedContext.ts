@@ -5,7 +5,7 @@ import type { Parsers } from "../../common/syntax/parsers.ts";
 import type { WritingPlace } from "../../finetune/data/examples.ts";
 import type { FileSet } from "../../finetune/data/sourceFile.ts";
 import type { ContextPiece } from "../../server/protocol/messages.ts";
-import type { PromptBudget } from "../../server/protocol/promptBudget.ts";
+import { promptBudgetOf } from "../../server/protocol/promptBudget.ts";
 import { openDocument } from "../../src/context/documents.ts";
 import { gather } from "../../src/context/gather.ts";
 import { memoryIndex } from "../../src/context/index/memoryIndex.ts";
@@ -13,10 +13,10 @@ import type { SearchIndex } from "../../src/context/index/searchIndex.ts";
 
 const DEADLINE_MS = 3_600_000;
 
+/** What a whole prompt of the product's would hold; the packer takes the best of it that find room in an example. */
 export async function retrievedContext(
   { path, languageId, prefix, suffix }: WritingPlace,
   source: FileSet,
-  budget: PromptBudget,
   parsers: Parsers,
 ): Promise<ContextPiece[]> {
   const patient = withoutBudget(parsers);
@@ -27,7 +27,7 @@ export async function retrievedContext(
   const { pieces } = await gather(document, prefix.length, sources, new AbortController().signal, {
     nowMs: 0,
     deadlineMs: DEADLINE_MS,
-    budget,
+    budget: promptBudgetOf(),
   });
   document.tree?.dispose();
   return pieces;

@@ -14,7 +14,6 @@ import type { Corpus, CorpusFile } from "../../../scripts/training/corpus.ts";
 import { docstringExample } from "../../../scripts/training/docstringExample.ts";
 import { retrievedContext } from "../../../scripts/training/retrievedContext.ts";
 import { writeDataset } from "../../../scripts/training/writeDataset.ts";
-import { PROMPT_BUDGET } from "../../../server/protocol/promptBudget.ts";
 import { loadTokenizer } from "../../../server/tokenizer/bpeTokenizer.ts";
 import { sampleSource } from "./sampleSource.ts";
 
@@ -69,10 +68,10 @@ test("closing brackets that are not sent are the middle's; behind a blank line, 
 test("pieces are those of retrieval, never of the file's own text as it was", async () => {
   const [prefix, suffix] = sampleSource.split("await handle.copyTo(to, options.overwrite ?? false);");
   const place = { path: "src/queue.ts", languageId: "typescript", prefix, suffix };
-  const pieces = await retrievedContext(place, { files }, PROMPT_BUDGET, parsers);
+  const pieces = await retrievedContext(place, { files }, parsers);
   assert.ok(pieces.some((piece) => piece.path === "src/handle.ts" && piece.text.includes("copyTo")));
   assert.ok(pieces.every(({ text }) => !text.includes("options.overwrite ?? false")));
-  assert.deepEqual(await retrievedContext(place, { files }, PROMPT_BUDGET, parsers), pieces);
+  assert.deepEqual(await retrievedContext(place, { files }, parsers), pieces);
 });
 
 test("where nothing follows, a body has the bracket that closes it; a middle that ends anywhere is followed by all that does", async () => {

@@ -174,7 +174,7 @@ test("a block is written to its end, from its beginning or from within", () => {
 });
 
 test("a documented body is all that follows the docstring; a function without one has none", () => {
-  const spans = drawPython("documentedBody", python);
+  const spans = drawPython("documentedBody", `${python}\n\ndef other():\n    return "none"\n    print()\n`);
   assert.ok(spans.length > 0);
   for (const [prefix, middle] of spans) {
     assert.match(prefix, /too small\."""\n? *$/);
