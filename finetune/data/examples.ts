@@ -2,22 +2,28 @@
 // Gives tokens and the weight of predicting each; packing them into sequences is `packing.ts`'s business.
 
 import { languageOfPath } from "../../common/syntax/languages.ts";
+import { lineEndOf, lineStartOf } from "../../common/syntax/lines.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import type { SyntaxTree } from "../../common/syntax/syntax.ts";
 import { packPrompt } from "../../server/prompt/packPrompt.ts";
 import { promptFormats } from "../../server/prompt/promptFormat.ts";
+import type { ContextPiece } from "../../server/protocol/messages.ts";
 import type { Tokenizer } from "../../server/tokenizer/tokenizer.ts";
+import { AUTO_CLOSED } from "../../src/context/ownText.ts";
 import type { Dice } from "./dice.ts";
+import { type MiddleFault, middleFault, type SeenMiddles } from "./middleFaults.ts";
 import { BASE_RECIPE, type Recipe } from "./recipe.ts";
 import { repositoryContext } from "./repositoryContext.ts";
 import type { FileSet, SourceFile } from "./sourceFile.ts";
 import { type DrawPlace, drawSpan, type SpanKind } from "./spans.ts";
 
-export type ExampleKind = SpanKind | "plain";
+/** "docstring": the words of a part of one, which is no part of the text as it stands. */
+export type ExampleKind = SpanKind | "plain" | "docstring";
 
 /** One document of a training sequence. */
 export interface Example {
   kind: ExampleKind;
+  path: string; // of the file that it was cut from
   tokens: number[];
   weights: number[]; // of predicting each token from those before it, in 1/64
   hasContext: boolean;
@@ -37,6 +43,18 @@ export interface ExampleTools {
   parsers: Parsers;
   dice: Dice;
   recipe?: Recipe; // the base's unless told
+  /** Chooses pieces where the recipe has them retrieved; kept out of here, since the fine-tuning job never asks for it. */
+  retrieve?(place: WritingPlace, source: FileSet, parsers: Parsers): Promise<ContextPiece[]>;
+  /** Middles so far, and who is told of those that are left out: asked where the recipe wants none with a fault. */
+  middles?: { seen: SeenMiddles; leftOut(fault: MiddleFault): void };
+}
+
+/** The file that is written in, as it is without the middle. */
+export interface WritingPlace {
+  path: string;
+  languageId: string;
+  prefix: string;
+  suffix: string;
 }
 
 /** A file with what is asked of it again and again. */
@@ -67,6 +85,7 @@ export function plainExample(
   const text = isWhole ? [...ids, endOfText(tokenizer)] : ids.slice(0, room);
   return {
     kind: "plain",
+    path: file.path,
     tokens: [...header, ...text],
     weights: [...header.map(() => recipe.weights.markersAndPaths), ...text.map(() => recipe.weights.plain)],
     hasContext: false,
@@ -112,10 +131,60 @@ export async function fimExampleOf(
   const [low, high] = wantsContext ? recipe.contextFimTokens : recipe.fimTokens;
   const budget = dice.logBetween(low, high);
   const maxContextChars = Math.round(budget * CONTEXT_CHARS_PER_TOKEN);
-  const pieces = wantsContext ? await repositoryContext(file, tree, source, maxContextChars, tools) : [];
-  const suffix = drawSuffix(text.slice(span.end), dice, recipe);
-  const place = { path, languageId, pieces, prefix: text.slice(0, span.start), suffix };
-  return layOut(kind, place, text.slice(span.start, span.end), budget, tools.tokenizer, recipe);
+  const drawn =
+    wantsContext && recipe.context === "drawn"
+      ? await repositoryContext(file, tree, source, maxContextChars, tools)
+      : [];
+  const mayOpen = !recipe.opensAfterWholeOnly || span.isWhole;
+  const rest = text.slice(span.end);
+  const suffix = mayOpen ? drawSuffix(rest, dice, recipe) : rest;
+  const gap = gapOf(
+    { prefix: text.slice(0, span.start), middle: text.slice(span.start, span.end), suffix },
+    rest,
+    recipe,
+  );
+  if (!isTaught(gap.middle, tools)) return undefined;
+  const { prefix } = gap;
+  const writing = { path, languageId, prefix, suffix: gap.suffix };
+  const isRetrieved = wantsContext && recipe.context === "retrieved";
+  const pieces = isRetrieved ? await retrieved(writing, source, tools) : drawn;
+  return layOut(kind, { ...writing, pieces }, gap.middle, budget, tools.tokenizer, recipe);
+}
+
+function retrieved(place: WritingPlace, source: FileSet, { retrieve, parsers }: ExampleTools) {
+  if (!retrieve) throw new Error("the recipe has its pieces retrieved, and nothing is there to do it");
+  return retrieve(place, source, parsers);
+}
+
+/** The text around a middle, as it is sent. */
+export interface Gap {
+  prefix: string;
+  middle: string;
+  suffix: string;
+}
+
+/** Closing brackets that are not sent become the middle's; where nothing is sent at all, also the one that closes its block on the next line. */
+function gapOf(gap: Gap, rest: string, { writesClosers }: Recipe): Gap {
+  if (!writesClosers) return gap;
+  const closing = gap.suffix === "" ? /^[ \t]*\n[ \t]*[)\]}]+[;,]?(?=\n|$)/.exec(rest) : null;
+  return closing ? { ...gap, middle: gap.middle + closing[0] } : withClosers(gap);
+}
+
+/** Behind a line that something is written in, closing brackets and quotes alone are not sent (`ownText.ts`): the model writes them. */
+export function withClosers({ prefix, middle, suffix }: Gap): Gap {
+  const closers = suffix.slice(0, lineEndOf(suffix, 0));
+  const isInLine = prefix.slice(lineStartOf(prefix, prefix.length)).trim() !== "";
+  if (!isInLine || !AUTO_CLOSED.test(closers)) return { prefix, middle, suffix };
+  return { prefix, middle: middle + closers, suffix: suffix.slice(closers.length) };
+}
+
+/** Whether the recipe teaches such a middle; it is remembered then. */
+export function isTaught(middle: string, { recipe = BASE_RECIPE, middles }: ExampleTools): boolean {
+  if (!recipe.faultlessMiddles) return true;
+  const fault = middleFault(middle) ?? (middles?.seen.has(middle) ? "repeated" : undefined);
+  if (fault) middles?.leftOut(fault);
+  else middles?.seen.add(middle);
+  return fault === undefined;
 }
 
 /** The text after the cursor as it is while a file is being written: whole, with only some lines, or missing. */
@@ -135,21 +204,37 @@ function drawSuffix(suffix: string, dice: Dice, recipe: Recipe): string {
   return suffix.slice(0, end + 1);
 }
 
+/** What of an example's tokens is its prompt's. */
+function promptTokensOf(middle: string, budgetTokens: number, tokenizer: Tokenizer): number {
+  return Math.max(MIN_PROMPT_TOKENS, budgetTokens - tokenizer.encode(middle).length - 1);
+}
+
 /** What is asked of the packer: see `PromptInput`. */
 type Place = Parameters<typeof packPrompt>[0];
 
-/** @returns undefined where the middle's text would not survive the tokenizer (a byte that it has no token for) */
+/**
+ * @returns undefined where the middle is longer than the recipe's, where too little is shown before it, and where its text would not survive the
+ *   tokenizer (a byte that it has no token for)
+ */
 export function layOut(
-  kind: SpanKind,
+  kind: Exclude<ExampleKind, "plain">,
   place: Place,
   middle: string,
   budgetTokens: number,
   tokenizer: Tokenizer,
-  { weights: weightOf, format }: Recipe = BASE_RECIPE,
+  recipe: Recipe = BASE_RECIPE,
 ): Example | undefined {
-  const middleTokens = tokenizer.encode(middle).length + 1;
-  const promptTokens = Math.max(MIN_PROMPT_TOKENS, budgetTokens - middleTokens);
-  const packed = packPrompt(place, tokenizer, promptTokens, promptFormats[format]);
+  const { weights: weightOf, format, maxMiddleTokens, leastPrefixChars } = recipe;
+  if (tokenizer.encode(middle).length >= maxMiddleTokens) return undefined;
+  const promptTokens = promptTokensOf(middle, budgetTokens, tokenizer);
+  const textShares = kind === "docstring" ? recipe.docstringShares : recipe.shares;
+  const shares = place.pieces.length > 0 ? recipe.contextShares : textShares;
+  const packed = packPrompt(place, tokenizer, promptTokens, promptFormats[format], {
+    ...shares,
+    tokens: promptTokens,
+  });
+  const shown = packed.inspection.pieces.find((piece) => piece.kind === "prefix")!.text.length;
+  if (shown < Math.min(leastPrefixChars, place.prefix.length)) return undefined;
   const prompt = packed.tokens.slice(0, packed.lineStart);
   const written = tokenizer.encode(packed.line + middle); // one text, so that a token may hold the cursor inside
   if (tokenizer.decode(written) !== packed.line + middle) return undefined;
@@ -162,9 +247,10 @@ export function layOut(
   }
   return {
     kind,
+    path: place.path,
     tokens: [...prompt, ...written, endOfText(tokenizer)],
     weights: [...weights, weightOf.middle],
-    hasContext: packed.inspection.pieces.some((piece) => piece.kind === "import" || piece.kind === "sibling"),
+    hasContext: packed.inspection.pieces.some(({ kind: of }) => of !== "prefix" && of !== "suffix"),
   };
 }
 

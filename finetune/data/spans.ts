@@ -15,6 +15,9 @@ export const SPAN_SHARES = {
   docComment: 8, // above its definition
   characters: 10, // between any two
   pause: 0, // from where a person stops and looks up, to the end of the line or some lines more
+  unit: 0, // from there to the end of the statement or the part of one that the line begins, sometimes some more
+  block: 0, // the inside of a block, or what is left of it from one of its statements on
+  documentedBody: 0, // the body of a function that a docstring tells of
 };
 export type SpanKind = keyof typeof SPAN_SHARES;
 
@@ -22,9 +25,13 @@ export type SpanKind = keyof typeof SPAN_SHARES;
 export interface Span {
   start: number;
   end: number;
+  /** It ends where a statement or a block does: to know where, one need not see what follows. */
+  isWhole?: boolean;
 }
 
 export const MAX_MIDDLE_CHARS = 1200;
+/** Middles of several statements: about 120 tokens. */
+const MAX_WHOLE_CHARS = 560;
 const MIN_NODE_CHARS = 4;
 /** Nodes are looked for this far around a random place; the whole tree of a long file would take longer than the rest of the example. */
 const NEAR_CHARS = 1_500;
@@ -36,6 +43,13 @@ const CURSOR_BEFORE_CLOSERS = 0.5; // of the other lines that end with closing b
 const CURSOR_IN_COMMENT = 0.4; // of the comment lines that were drawn: prose is not what completion is for
 
 const PAUSE_AT_LINE_START = 0.35;
+
+const UNIT_OF_LINES = 0.8; // several, at least
+const UNIT_RUNS_ON = 0.45; // over 1 to 5 statements more
+const BLOCK_OF_LINES = 0.8; // several, at least
+const BLOCK_FROM_WITHIN = 0.4;
+/** Where the cursor stands before a block's inside: at the end of the line that opens it, indented on the next one, at its beginning. */
+const BEFORE_BLOCK = [0.3, 0.6, 0.1];
 
 /** Of TypeScript and JavaScript, then of the other grammars: none of theirs is one of TypeScript's too. */
 const NODE_TYPES = new Set(
@@ -91,7 +105,7 @@ export function drawSpan(
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const drawn = DRAW[kind](text, tree, drawPlace(dice), dice);
     const span = drawn && withoutLineEnd(text, onWholeCharacters(text, drawn));
-    if (span && isUsable(text, span)) return span;
+    if (span && isUsable(text, span)) return { ...span, isWhole: drawn.isWhole ?? false };
   }
   return undefined;
 }
@@ -104,6 +118,9 @@ const DRAW: Record<SpanKind, (text: string, tree: SyntaxTree, at: number, dice: 
   docComment,
   characters,
   pause,
+  unit,
+  block,
+  documentedBody,
 };
 
 function isUsable(text: string, { start, end }: Span): boolean {
@@ -188,7 +205,7 @@ function statement(text: string, tree: SyntaxTree, at: number, dice: Dice): Span
   );
   if (found.length === 0) return undefined;
   const { startIndex, endIndex } = dice.pick(found);
-  return { start: startIndex, end: /[;,]/.test(text.charAt(endIndex)) ? endIndex + 1 : endIndex };
+  return { start: startIndex, end: afterSeparator(text, endIndex), isWhole: true };
 }
 
 /** Whole lines; the cursor stands after the indentation, at the beginning of the first line, or at the end of the line before. */
@@ -225,16 +242,124 @@ const PAUSES =
 
 /** From a place where typing pauses: the beginning of a line's code, or after what something is sure to follow. */
 function pause(text: string, _tree: SyntaxTree, at: number, dice: Dice): Span | undefined {
-  const lineEnd = lineEndOf(text, at);
+  const start = pauseIn(text, at, dice);
+  return start === undefined ? undefined : toLineEnd(text, start, lineEndOf(text, at), dice);
+}
+
+/** Where typing pauses in the line that holds `at`; in a line of comment seldom. */
+function pauseIn(text: string, at: number, dice: Dice): number | undefined {
   const lineStart = lineStartOf(text, at);
-  const line = text.slice(lineStart, lineEnd);
-  const indentation = /^\s*/.exec(line)![0].length;
+  const line = text.slice(lineStart, lineEndOf(text, at));
+  const indentation = indentUnits(line);
   if (line.length - indentation < 4 || (/^\s*(\*|\/\/|\/\*|#)/.test(line) && !dice.chance(CURSOR_IN_COMMENT / 2)))
     return undefined;
   const places = [...line.matchAll(PAUSES)].map((found) => found.index + found[0].length);
   const within = places.filter((column) => column > indentation && column < line.length);
-  const column = within.length === 0 || dice.chance(PAUSE_AT_LINE_START) ? indentation : dice.pick(within);
-  return toLineEnd(text, lineStart + column, lineEnd, dice);
+  return lineStart + (within.length === 0 || dice.chance(PAUSE_AT_LINE_START) ? indentation : dice.pick(within));
+}
+
+const indentUnits = (line: string): number => /^\s*/.exec(line)![0].length;
+
+/** From such a place to the end of the largest part of the code that its line begins: a statement, an argument, a branch; sometimes its next neighbours too. */
+function unit(text: string, tree: SyntaxTree, at: number, dice: Dice): Span | undefined {
+  const start = pauseIn(text, at, dice);
+  if (start === undefined) return undefined;
+  const lineStart = lineStartOf(text, at);
+  const begin = lineStart + indentUnits(text.slice(lineStart, lineEndOf(text, at)));
+  const path = tree.pathTo(begin);
+  const index = path.findIndex((node) => node.startIndex === begin && node.isNamed && isPart(node));
+  const node = path[index];
+  if (!node || node.hasError) return undefined;
+  const end = endOfUnit(text, node, path[index - 1], dice);
+  if (dice.chance(UNIT_OF_LINES) && end <= lineEndOf(text, start)) return undefined;
+  const isWhole = STATEMENT_TYPE.test(node.type);
+  return end > start && end - start <= MAX_WHOLE_CHARS ? { start, end, isWhole } : undefined;
+}
+
+const isPart = ({ type }: SyntaxNode): boolean =>
+  !BLOCK_TYPES.has(type) && (NODE_TYPES.has(type) || STATEMENT_TYPE.test(type));
+
+/** Of the node, or of one of the five that follow it in the same block while they are not too far. */
+function endOfUnit(text: string, node: SyntaxNode, parent: SyntaxNode | undefined, dice: Dice): number {
+  const own = afterSeparator(text, node.endIndex);
+  if (!parent || !dice.chance(UNIT_RUNS_ON)) return own;
+  const later = parent.namedChildren.filter(
+    (other) => other.startIndex > node.startIndex && other.endIndex - node.startIndex <= MAX_WHOLE_CHARS,
+  );
+  const more = later.slice(0, dice.between(1, 5));
+  const last = more.at(-1);
+  return last && more.every(({ hasError }) => !hasError) ? afterSeparator(text, last.endIndex) : own;
+}
+
+/** With the comma or semicolon that ends it. */
+const afterSeparator = (text: string, end: number): number => (/[;,]/.test(text.charAt(end)) ? end + 1 : end);
+
+/** What holds statements or members: in brackets, or indented. */
+const BLOCK_TYPES = new Set("block statement_block class_body switch_body interface_body module program".split(" "));
+const INNER_BLOCK_TYPES = new Set("block statement_block class_body".split(" "));
+
+/** The inside of a block, the longer the more often: from where its statements begin, or from one of them on. */
+function block(text: string, tree: SyntaxTree, at: number, dice: Dice): Span | undefined {
+  const mustGoOn = dice.chance(BLOCK_OF_LINES);
+  const bySize = new Map<number, SyntaxNode[]>();
+  for (const node of nodesNear(tree, at, NEAR_CHARS)) {
+    const parts = partsOf(node);
+    if (!INNER_BLOCK_TYPES.has(node.type) || parts.every(isText)) continue;
+    const [start, end] = [parts[0].startIndex, parts.at(-1)!.endIndex];
+    const chars = end - start;
+    if (mustGoOn && end <= lineEndOf(text, start)) continue;
+    if (chars < MIN_NODE_CHARS || chars > MAX_WHOLE_CHARS) continue;
+    const size = Math.floor(Math.log2(chars));
+    bySize.set(size, [...(bySize.get(size) ?? []), node]);
+  }
+  if (bySize.size === 0) return undefined;
+  const sizes = [...bySize.keys()];
+  const size = sizes[dice.weighted(sizes.map((power) => power ** 3))];
+  const parts = partsOf(dice.pick(bySize.get(size)!));
+  const end = afterSeparator(text, parts.at(-1)!.endIndex);
+  if (parts.length > 1 && dice.chance(BLOCK_FROM_WITHIN)) {
+    const { startIndex } = parts[dice.between(1, parts.length - 1)];
+    const paused = dice.chance(0.5) ? pauseIn(text, startIndex, dice) : undefined;
+    return { start: Math.max(startIndex, paused ?? startIndex), end, isWhole: true };
+  }
+  return { start: beforeBlock(text, parts[0].startIndex, dice), end, isWhole: true };
+}
+
+/** Statements and members; comments only between them. */
+function partsOf({ namedChildren }: SyntaxNode): SyntaxNode[] {
+  const isCode = ({ type }: SyntaxNode) => type !== "comment";
+  return namedChildren.slice(namedChildren.findIndex(isCode), namedChildren.findLastIndex(isCode) + 1);
+}
+
+/** A string that stands alone, as a docstring does. */
+const isText = ({ type, namedChildren }: SyntaxNode): boolean =>
+  type === "expression_statement" && namedChildren.length === 1 && namedChildren[0].type === "string";
+
+/** A place before the first statement of a block, which begins at `start`; that itself where it stands behind other code. */
+function beforeBlock(text: string, start: number, dice: Dice): number {
+  const lineStart = lineStartOf(text, start);
+  if (text.slice(lineStart, start).trim() !== "") return start;
+  return [Math.max(0, lineStart - 1), start, lineStart][dice.weighted(BEFORE_BLOCK)];
+}
+
+/** The body of a function, behind its docstring or below its doc comment. */
+function documentedBody(text: string, tree: SyntaxTree, at: number, dice: Dice): Span | undefined {
+  const found = nodesNear(tree, at, NEAR_COMMENT_CHARS).flatMap((node) => {
+    if (!/^(function_(definition|declaration)|method_definition)$/.test(node.type)) return [];
+    const body = node.childForFieldName("body");
+    const parts = body ? partsOf(body) : [];
+    const isInside = node.type === "function_definition";
+    if (parts.length < (isInside ? 2 : 1)) return [];
+    const isTold = isInside
+      ? isText(parts[0])
+      : /\*\/\s*(export\s+(default\s+)?)?$/.test(text.slice(Math.max(0, node.startIndex - 200), node.startIndex));
+    const [first] = isInside ? parts.slice(1) : parts;
+    const end = afterSeparator(text, parts.at(-1)!.endIndex);
+    return isTold && end - first.startIndex <= MAX_WHOLE_CHARS ? [{ start: first.startIndex, end }] : [];
+  });
+  if (found.length === 0) return undefined;
+  const { start, end } = dice.pick(found);
+  return { start: beforeBlock(text, start, dice), end, isWhole: true };
 }
 
 /** The nodes without errors that lie whole within so many units around a place, outermost first. */

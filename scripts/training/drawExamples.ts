@@ -12,10 +12,9 @@ import { BASE_RECIPE, type Recipe } from "../../finetune/data/recipe.ts";
 import type { SpanKind } from "../../finetune/data/spans.ts";
 import { badInput } from "../../server/protocol/errors.ts";
 import type { CorpusFile, CorpusSource } from "./corpus.ts";
-import { isPythonPath, isTypeScriptPath } from "./fileFilter.ts";
+import { docstringExample } from "./docstringExample.ts";
+import { isJsxPath, isPythonPath, isTypeScriptPath } from "./fileFilter.ts";
 
-/** How often each language is drawn where a corpus has it, relative to each other. */
-const LANGUAGE_SHARES = { typescript: 0.75, javascript: 0.25, python: 0.5 };
 /** A file is drawn by its length up to this many units, so that a few huge files are not all that is seen of a package. */
 const MAX_FILE_WEIGHT = 20_000;
 /** So many files in a row without a usable example of the kind that was asked for: the corpus has none. */
@@ -34,9 +33,10 @@ export async function* drawExamples(
   only?: "plain",
 ): AsyncGenerator<Example> {
   const { dice, recipe = BASE_RECIPE } = tools;
-  const groups = languageGroups(sources);
+  const groups = languageGroups(sources, recipe.languageShares);
   const spanKinds = (Object.keys(recipe.spanShares) as SpanKind[]).filter((kind) => recipe.spanShares[kind] > 0);
-  let kinds: ExampleKind[] = only ? [only] : ["plain", ...spanKinds];
+  const docstring = recipe.docstringShare > 0 ? (["docstring"] as const) : [];
+  let kinds: ExampleKind[] = only ? [only] : ["plain", ...docstring, ...spanKinds];
   let tokens = 0;
   let plainTokens = 0;
   while (kinds.length > 0) {
@@ -56,8 +56,10 @@ export async function* drawExamples(
 
 /** "plain" where it is its turn and there is any, else one of the others by their shares. */
 function drawKind(kinds: readonly ExampleKind[], isPlainNext: boolean, dice: Dice, recipe: Recipe): ExampleKind {
-  const spanKinds = kinds.filter((kind) => kind !== "plain");
-  if (spanKinds.length === 0 || (isPlainNext && kinds.includes("plain"))) return "plain";
+  const spanKinds = kinds.filter((kind) => kind !== "plain" && kind !== "docstring");
+  if (isPlainNext && kinds.includes("plain")) return "plain";
+  if (kinds.includes("docstring") && (spanKinds.length === 0 || dice.chance(recipe.docstringShare))) return "docstring";
+  if (spanKinds.length === 0) return "plain";
   return spanKinds[dice.weighted(spanKinds.map((kind) => recipe.spanShares[kind]))];
 }
 
@@ -73,10 +75,20 @@ async function drawExample(
     const group = groups[dice.weighted(groups.map(({ share }) => share))];
     const { source, files, fileWeights } = group.members[dice.weighted(group.weights)];
     const file = files[dice.weighted(fileWeights)];
-    const example = kind === "plain" ? plainExample(file, tools) : await fimExample(kind, file, source, tools);
+    const example = await cutFrom(kind, file, source, tools);
     if (example && example.tokens.length <= maxTokens) return example;
   }
   return undefined;
+}
+
+async function cutFrom(
+  kind: ExampleKind,
+  file: CorpusFile,
+  source: CorpusSource,
+  tools: ExampleTools,
+): Promise<Example | undefined> {
+  if (kind === "plain") return plainExample(file, tools);
+  return kind === "docstring" ? docstringExample(file, tools) : fimExample(kind, file, source, tools);
 }
 
 interface LanguageGroup {
@@ -85,7 +97,7 @@ interface LanguageGroup {
   weights: number[]; // square root of the member's bytes
 }
 
-function languageGroups(sources: readonly CorpusSource[]): LanguageGroup[] {
+function languageGroups(sources: readonly CorpusSource[], shares: Recipe["languageShares"]): LanguageGroup[] {
   const group = (share: number, isIn: (path: string) => boolean): LanguageGroup => {
     const members = sources
       .map((source) => ({ source, files: source.files.filter((file) => isIn(file.path)) }))
@@ -97,13 +109,18 @@ function languageGroups(sources: readonly CorpusSource[]): LanguageGroup[] {
     const weights = members.map(({ files }) => Math.sqrt(files.reduce((sum, { text }) => sum + text.length, 0)));
     return { share, members, weights };
   };
-  const groups = [
-    group(LANGUAGE_SHARES.typescript, isTypeScriptPath),
-    group(LANGUAGE_SHARES.javascript, (path) => !isTypeScriptPath(path) && !isPythonPath(path)),
-    group(LANGUAGE_SHARES.python, isPythonPath),
-  ].filter(({ members }) => members.length > 0);
+  const groups = (Object.keys(shares) as (keyof typeof shares)[])
+    .filter((language) => shares[language] > 0)
+    .map((language) => group(shares[language], (path) => languageGroupOf(path, shares) === language))
+    .filter(({ members }) => members.length > 0);
   if (groups.length === 0) throw noExamples("no file is left after the filters");
   return groups;
+}
+
+function languageGroupOf(path: string, { jsx }: Recipe["languageShares"]): keyof Recipe["languageShares"] {
+  if (isPythonPath(path)) return "python";
+  if (jsx > 0 && isJsxPath(path)) return "jsx";
+  return isTypeScriptPath(path) ? "typescript" : "javascript";
 }
 
 const noExamples = (reason: string) =>

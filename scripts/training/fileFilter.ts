@@ -54,6 +54,7 @@ export const isSourcePath = (path: string): boolean => SOURCE_PATH.test(path);
 export const isSkippedPath = (path: string): boolean => SKIPPED_FOLDER.test(path) || SKIPPED_FILE.test(path);
 export const isTestPath = (path: string): boolean => TEST_PATH.test(path);
 export const isPythonPath = (path: string): boolean => path.endsWith(".py");
+export const isJsxPath = (path: string): boolean => /\.[jt]sx$/.test(path);
 export const isTypeScriptPath = (path: string): boolean => /\.[cm]?tsx?$/.test(path);
 
 /**

@@ -8,6 +8,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import type { ExampleKind } from "../../finetune/data/examples.ts";
+import { MIDDLE_FAULTS } from "../../finetune/data/middleFaults.ts";
 import { shippedModelDir } from "../../server/models/tiers.ts";
 import { TIERS, type Tier } from "../../server/protocol/tiers.ts";
 import {
@@ -20,24 +21,30 @@ import {
 } from "./corpus.ts";
 import { REJECTIONS } from "./fileFilter.ts";
 
+const countsSchema = z.object({ examples: z.number(), tokens: z.number(), withContext: z.number() });
+
 const datasetSchema = z.object({
   sequences: z.number(),
   sequenceTokens: z.number(),
   promptFormat: z.number(),
   trainedTokens: z.number(),
   seed: z.number(),
-  counts: z.record(z.string(), z.object({ examples: z.number(), tokens: z.number(), withContext: z.number() })),
+  counts: z.record(z.string(), countsSchema),
+  languages: z.record(z.string(), countsSchema).optional(), // not counted at first; nor were middles left out
+  middlesLeftOut: z.record(z.string(), z.number()).optional(),
   recipe: z.object({
     plainShare: z.number(),
     contextShare: z.number(),
+    context: z.enum(["drawn", "retrieved"]).default("drawn"),
     emptySuffixShare: z.number(),
     cutSuffixShare: z.number(),
+    opensAfterWholeOnly: z.boolean().default(false),
     weights: z.object({ plain: z.number(), surroundings: z.number() }),
   }),
   sources: z.array(z.object({ name: z.string(), version: z.string(), files: z.number(), bytes: z.number() })),
   rejected: z.record(z.string(), z.number()),
 });
-export type DatasetDescription = z.infer<typeof datasetSchema>;
+export type DatasetDescription = z.input<typeof datasetSchema>;
 
 export interface TrainingData {
   packages: readonly CorpusPackage[];
@@ -55,6 +62,10 @@ const KIND_NAMES: Record<ExampleKind, string> = {
   characters: "from one random character to another",
   pause:
     "from where a person pauses (the beginning of a line's code, after `=`, `(`, `.`, `return` and the like) to its end, sometimes up to four lines more",
+  unit: "from where a person pauses to the end of what the line begins (a statement, an argument, a branch), sometimes up to five neighbours more",
+  block: "the inside of a block, or what is left of it from one of its statements on",
+  documentedBody: "the body of a function behind its docstring or below its doc comment",
+  docstring: "the words of one part of a docstring, asked for as the docstring command does",
   plain: "plain text from left to right",
 };
 
@@ -80,9 +91,10 @@ const STRONG_RUN = { rank: 16, batchTokens: 8192, rate: "4e-4", warmupSteps: 8 }
 /** The text of the page. */
 export function trainingDataPage(tier: Tier, data: TrainingData): string {
   const { train } = data;
-  const { model, lists, published, languages } = WORDS[tier];
+  const { model, lists, published } = WORDS[tier];
   const totalBytes = train.sources.reduce((sum, { bytes }) => sum + bytes, 0);
   const { plainShare, contextShare, emptySuffixShare, cutSuffixShare, weights } = train.recipe;
+  const { context, opensAfterWholeOnly } = train.recipe;
   return `# What the ${model} model's adapter was trained on
 
 Made by \`node scripts/training/trainingDataPage.ts\` from the locked ${lists} and from what
@@ -93,7 +105,7 @@ another's: see \`README.md\`.
 ## Packages for training
 
 ${train.sources.length} packages gave ${grouped(totalBytes)} bytes of text; examples of ${grouped(train.trainedTokens)} tokens were cut from them. A package is drawn as often as the square root of its
-size says, ${languages}.
+size says${languageShares(tier, train)}.
 
 ${packageTables(data, "train")}
 
@@ -110,9 +122,8 @@ ${packageTables(data, "validation")}
 ${exampleRows(train)}
 
 - Laid out as in use (\`server/prompt/promptFormat.ts\`, fill in the middle, version ${train.promptFormat}); several examples in a sequence of ${grouped(train.sequenceTokens)} tokens, none seeing another.
-- ${percent(plainShare)} of the tokens are plain text. ${percent(contextShare)} of the other examples ask for pieces of other files of the package before them: of those that the file
-  imports, else of its folder. Where there are none, or they do not fit, the example goes without.
-- The text after the cursor is missing in ${percent(emptySuffixShare)} and cut to its first lines in ${percent(cutSuffixShare)}.
+- ${percent(plainShare)} of the tokens are plain text. ${percent(contextShare)} of the other examples ask for pieces of other files of the package before them: ${PIECES[context ?? "drawn"]}. Where there are none, or they do not fit, the example goes without.
+- The text after the cursor is missing in ${percent(emptySuffixShare)} and cut to its first lines in ${percent(cutSuffixShare)}${opensAfterWholeOnly ? " of those that end where a statement or a block does" : ""}.
 - Weight in the loss: 1 for what is to be written and its end, ${weights.plain / 64} for plain text, ${weights.surroundings / 64} for the text around a middle, 0 for markers and paths.
 ${tier === "strong" ? `\n${strongRun(train)}\n` : ""}
 ## What was left out
@@ -128,9 +139,32 @@ Files of the packages above:
 | why | files |
 | --- | --- |
 ${rejectionRows(train)}
-
+${middleRows(train)}
 Licence banners at the top of files and addresses of people are cut out of the text.
 `;
+}
+
+/** Where the pieces before an example come from. */
+const PIECES = {
+  drawn: "of those that the file\n  imports, else of its folder",
+  retrieved: "what the product's own retrieval\n  finds there",
+} as const;
+
+/** How often each language was drawn: as it was counted, or in words where it was not. */
+function languageShares(tier: Tier, { languages }: DatasetDescription): string {
+  if (!languages) return `, ${WORDS[tier].languages}`;
+  const counted = Object.entries(languages).sort(([, a], [, b]) => b.examples - a.examples);
+  const all = counted.reduce((sum, [, { examples }]) => sum + examples, 0);
+  return `; of the examples ${counted.map(([name, { examples }]) => `${percent(examples / all)} are ${name}`).join(", ")}`;
+}
+
+/** A table of the middles that were left out, where they were counted. */
+function middleRows({ middlesLeftOut }: DatasetDescription): string {
+  if (!middlesLeftOut) return "";
+  const rows = Object.entries(MIDDLE_FAULTS).map(
+    ([fault, meaning]) => `| ${meaning} | ${grouped(middlesLeftOut[fault] ?? 0)} |\n`,
+  );
+  return `\nMiddles that teach next to nothing:\n\n| why | middles |\n| --- | --- |\n${rows.join("")}`;
 }
 
 /** A table for each registry that the tier has packages of. */

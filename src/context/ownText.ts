@@ -10,7 +10,7 @@ import { remembered } from "../../common/util/remembered.ts";
  * Closing brackets and quotes come and go while one types. Behind the cursor they would change the prompt before everything that is cached, and
  * the model does better without them (LOG, 2026-11-25, the context engine): it writes them, and the filters know that they are there.
  */
-const AUTO_CLOSED = /^[)\]}>"'`;,\s]+$/;
+export const AUTO_CLOSED = /^[)\]}>"'`;,\s]+$/;
 
 /** Typing changes neither what stands before the line nor what stands after it: each is looked through once. */
 const MAX_KNOWN = 8;

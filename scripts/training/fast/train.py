@@ -1,7 +1,7 @@
 """Trains the strong tier's adapter on packed documents (dataset.json, tokens.u16, weights.u8, documents.u8 of scripts/training/makeDataset.ts).
 
     python train.py bench --model DIR [--rank 16] [--document 341]
-    python train.py train --model DIR --data DIR --validation DIR [DIR …] --out DIR --steps N [--rank 16] [--resume]
+    python train.py train --model DIR --data DIR [DIR …] --validation DIR [DIR …] --out DIR --steps N [--rank 16] [--resume]
     python train.py export --model DIR --checkpoint FILE --out DIR
 
 A run is a function of (model, data, options). SIGTERM or SIGINT ends it after a checkpoint; --resume goes on. Run it through run.sh, which sets
@@ -26,16 +26,13 @@ PADDING = 255
 
 
 class Dataset:
-    """Documents of a training data folder."""
+    """Documents of training data folders, whose sequences are of one length."""
 
-    def __init__(self, folder: Path):
-        facts = json.loads((folder / "dataset.json").read_text())
-        n, t = facts["sequences"], facts["sequenceTokens"]
-        self.tokens, self.weights, self.documents = (
-            np.fromfile(folder / name, kind).reshape(n, t)
-            for name, kind in (("tokens.u16", np.uint16), ("weights.u8", np.uint8), ("documents.u8", np.uint8))
-        )
-        self.sequence_tokens = t
+    def __init__(self, *folders: Path):
+        facts = [json.loads((folder / "dataset.json").read_text()) for folder in folders]
+        t = self.sequence_tokens = facts[0]["sequenceTokens"]
+        read = lambda name, kind: np.concatenate([np.fromfile(folder / name, kind).reshape(own["sequences"], t) for folder, own in zip(folders, facts)])
+        self.tokens, self.weights, self.documents = read("tokens.u16", np.uint16), read("weights.u8", np.uint8), read("documents.u8", np.uint8)
 
     def __len__(self):
         return len(self.tokens)
@@ -84,7 +81,7 @@ def evaluate(model, data, options):
 def train(options):
     torch.manual_seed(options.seed)
     model = Model(options.model, options.rank, options.seed)
-    data = Dataset(options.data)
+    data = Dataset(*options.data)
     held = {folder.name: Dataset(folder) for folder in options.validation}
     optimiser = torch.optim.AdamW([model.factors.master], lr=options.learning_rate, betas=(0.9, 0.98), weight_decay=0.0)
     out, checkpoint = options.out, options.out / "checkpoint.pt"
@@ -209,7 +206,7 @@ def main():
         mode.add_argument("--threads", type=int, default=os.cpu_count())
     bench_mode.add_argument("--document", type=int, default=341)
     bench_mode.add_argument("--profile", action="store_true")
-    train_mode.add_argument("--data", type=Path, required=True)
+    train_mode.add_argument("--data", type=Path, nargs="+", required=True, help="one folder, or the parts of one dataset")
     train_mode.add_argument("--validation", type=Path, nargs="+", required=True)
     train_mode.add_argument("--out", type=Path, required=True)
     train_mode.add_argument("--start", type=Path, help="a checkpoint whose factors are the beginning; AdamW starts anew")

@@ -120,3 +120,80 @@ test("a text of blanks, and one of a single huge line, give no span but those th
     }
   }
 });
+
+/** As `draw`, of Python. */
+function drawPython(kind: SpanKind, text: string, draws = 300): [prefix: string, middle: string, suffix: string][] {
+  const tree = parsers.for("python")!.parse(text)!;
+  const dice = new Dice(3);
+  const found = Array.from({ length: draws }, () => drawSpan(kind, text, tree, dice));
+  tree.dispose();
+  return found.flatMap((span) =>
+    span ? [[text.slice(0, span.start), text.slice(span.start, span.end), text.slice(span.end)]] : [],
+  );
+}
+
+const python = `def total(items, least=0):
+    """The sum of all items that are not too small."""
+    found = 0
+    for item in items:
+        if item < least:
+            continue
+        found += item
+    return found
+
+
+def name():
+    return "total"
+`;
+
+test("a unit ends where what its line begins does, or where a neighbour after it does", () => {
+  const middles = new Set(drawPython("unit", python).map(([, middle]) => middle));
+  const loop = "for item in items:\n        if item < least:\n            continue\n        found += item";
+  assert.ok(middles.has(loop));
+  assert.ok(middles.has(`${loop}\n    return found`));
+  assert.ok(middles.has("if item < least:\n            continue"));
+  // never a block's first line alone
+  assert.ok([...middles].every((middle) => !/:$/.test(middle)));
+});
+
+test("a block is written to its end, from its beginning or from within", () => {
+  const spans = drawPython("block", python);
+  assert.ok(spans.every(([, , suffix]) => /^(\n|$)/.test(suffix)));
+  const bodies = new Set(spans.map(([, middle]) => middle.trim()));
+  const rest = "found += item";
+  assert.ok(bodies.has(`if item < least:\n            continue\n        ${rest}`));
+  assert.ok(bodies.has(rest));
+  assert.ok(
+    spans.some(([, middle]) => middle.startsWith("\n    ")),
+    "behind the line that opens it",
+  );
+  assert.ok(
+    spans.some(([prefix]) => prefix.endsWith(":\n        ")),
+    "indented below it",
+  );
+});
+
+test("a documented body is all that follows the docstring; a function without one has none", () => {
+  const spans = drawPython("documentedBody", `${python}\n\ndef other():\n    return "none"\n    print()\n`);
+  assert.ok(spans.length > 0);
+  for (const [prefix, middle] of spans) {
+    assert.match(prefix, /too small\."""\n? *$/);
+    assert.match(middle.trim(), /^found = 0\n[\s\S]+ {4}return found$/);
+  }
+  const script =
+    "/** Twice. */\nexport function twice(n) {\n  const two = 2;\n  return two * n;\n}\n\nfunction none() {\n  return 0;\n}\n";
+  const middles = new Set(draw("documentedBody", script).map(([, middle]) => middle.trim()));
+  assert.deepEqual([...middles], ["const two = 2;\n  return two * n;"]);
+});
+
+test("what ends with a statement says so; an argument does not", () => {
+  const text = "const made = make(\n  first,\n  second.of(third),\n);\n";
+  const tree = parsers.for("typescript")!.parse(text)!;
+  const dice = new Dice(5);
+  const spans = Array.from({ length: 200 }, () => drawSpan("unit", text, tree, dice)).filter(
+    (span) => span !== undefined,
+  );
+  tree.dispose();
+  const wholes = new Set(spans.map(({ end, isWhole }) => `${end === text.length - 1} ${isWhole}`));
+  assert.deepEqual([...wholes].sort(), ["false false", "true true"]);
+});

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { STRONG_RECIPE } from "../../../finetune/data/recipe.ts";
+import { STRONG_RECIPE, STRONG_RECIPE_2 } from "../../../finetune/data/recipe.ts";
 import type { CorpusPackage } from "../../../scripts/training/corpus.ts";
 import { type DatasetDescription, trainingDataPage } from "../../../scripts/training/trainingDataPage.ts";
 
@@ -54,4 +54,24 @@ test("the quick tier's page has npm's packages alone, in one table, and nothing 
   assert.ok(page.startsWith("# What the embedded model's adapter was trained on\n"));
   assert.doesNotMatch(page, /PyPI|Python|From npm|scripts\/training\/fast/);
   assert.match(page, /\n\| left \| 1\.2\.3 \|/);
+});
+
+test("a page of the second recipe tells languages as counted, where pieces come from, and which middles were left out", () => {
+  const counts = (examples: number) => ({ examples, tokens: 10, withContext: 1 });
+  const second: DatasetDescription = {
+    ...train,
+    ...{ recipe: STRONG_RECIPE_2, counts: { block: counts(321), docstring: counts(45) } },
+    ...{ languages: { typescript: counts(30), python: counts(70) }, middlesLeftOut: { imports: 17 } },
+  };
+  const page = trainingDataPage("strong", { packages: [npm, wheel, held], excluded, train: second, validation });
+  for (const part of [
+    "size says; of the examples 70 % are python, 30 % are typescript.",
+    "what the product's own retrieval\n  finds there.",
+    "of those that end where a statement or a block does.",
+    "| the inside of a block, or what is left of it from one of its statements on | 321 | 10 | 1 |",
+    "asked for as the docstring command does | 45 |",
+    "| several lines of imports and nothing else | 17 |",
+  ])
+    assert.ok(page.includes(part), `${part}\n${page}`);
+  assert.doesNotMatch(page, /undefined|NaN|Python twice/);
 });
