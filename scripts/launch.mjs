@@ -6,8 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import path from "node:path";
 
 const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), "..");
-const NODE_MINIMUM = [22, 16]; // node:sqlite with FTS5
-const NODE_STRIPS_TYPES = [22, 18]; // without a flag
+const NODE_MINIMUM = [22, 19]; // undici; strips types without a flag
 const NODE_FROM_NPM = "24.21.0";
 const DEBIAN_PACKAGES = {
   chromium: "/usr/bin/chromium",
@@ -158,9 +157,6 @@ if (needsBrowser(task, args)) installBrowser();
 if (needsVulkan(task, args)) installVulkan();
 
 const env = { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ""}` };
-const version = node === process.execPath ? process.version : NODE_FROM_NPM;
-if (!atLeast(version, NODE_STRIPS_TYPES))
-  env.NODE_OPTIONS = `${env.NODE_OPTIONS ?? ""} --experimental-strip-types`.trim();
 const file = path.join(root, "scripts", "tasks", `${task}.ts`);
 const child = spawn(node, ["--disable-warning=ExperimentalWarning", file, ...args], { env, stdio: "inherit" });
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));

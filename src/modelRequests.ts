@@ -31,8 +31,8 @@ const progressType = new ProgressType<ActionProgress>();
 /** @param configuration as it was told last */
 export function serveModels(connection: Connection, configuration: () => AgentConfiguration): void {
   const network = (signal: AbortSignal): PullOptions => {
-    const { "download.mirror": mirror, "download.proxy": proxy } = configuration();
-    return { mirror, proxy, signal };
+    const { "download.mirror": mirror, "download.proxy": proxy, editorProxy } = configuration();
+    return { mirror, proxy, editorProxy, signal };
   };
   const planFor = (id: string, signal: AbortSignal): Promise<PullPlan> => {
     const entry = catalogEntry(id);

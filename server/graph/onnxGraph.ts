@@ -1,10 +1,18 @@
-// Collects nodes, constants, inputs and outputs, and encodes them as an ONNX model. The only file that knows the protobuf package.
+// Collects nodes, constants, inputs and outputs, and encodes them as an ONNX model. The only file that knows protobuf.
 // Knows no model architecture.
 
-import onnxProto from "onnx-proto";
+import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import type { DataFile } from "./dataFile.ts";
-
-const { onnx } = onnxProto;
+import {
+  type AttributeProtoSchema,
+  AttributeProto_AttributeType as AttributeType,
+  TensorProto_DataLocation as DataLocation,
+  ModelProtoSchema,
+  type NodeProtoSchema,
+  type TensorProtoSchema,
+  type TensorShapeProto_DimensionSchema,
+  type ValueInfoProtoSchema,
+} from "./onnx/onnx_pb.js";
 
 /** ONNX's TensorProto.DataType, the ones used here. */
 export const DataType = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, float16: 10 } as const;
@@ -28,10 +36,13 @@ export type Dimension = number | string;
 /** An attribute's value: integers are plain numbers, floats are wrapped so that 1 can be told from 1.0. */
 export type AttributeValue = number | number[] | { float: number };
 
-const OPSET = 21;
-const MICROSOFT_OPSET = 1;
-const IR_VERSION = 10;
+const OPSET = 21n;
+const MICROSOFT_OPSET = 1n;
+const IR_VERSION = 10n;
 const INLINE_LIMIT_BYTES = 1024; // smaller constants lie in the graph itself
+
+type NodeInit = MessageInitShape<typeof NodeProtoSchema>;
+type TensorInit = MessageInitShape<typeof TensorProtoSchema>;
 
 interface Values {
   name: string;
@@ -42,8 +53,8 @@ interface Values {
 export class OnnxGraph {
   readonly #data?: DataFile;
   readonly #dataFileName: string;
-  readonly #nodes: onnxProto.onnx.INodeProto[] = [];
-  readonly #constants: onnxProto.onnx.ITensorProto[] = [];
+  readonly #nodes: NodeInit[] = [];
+  readonly #constants: TensorInit[] = [];
   readonly #inputs: Values[] = [];
   readonly #outputs: Values[] = [];
   readonly #names = new Set<string>();
@@ -87,7 +98,7 @@ export class OnnxGraph {
     if (this.#data && data.byteLength >= INLINE_LIMIT_BYTES) return this.constantInParts(name, type, dims, [data]);
     this.#claim(name);
     const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    this.#constants.push({ name, dataType: type, dims, rawData });
+    this.#constants.push({ name, dataType: type, dims: dims.map(BigInt), rawData });
     return name;
   }
 
@@ -101,8 +112,8 @@ export class OnnxGraph {
       { key: "offset", value: String(offset) },
       { key: "length", value: String(sizeBytes) },
     ];
-    const dataLocation = onnx.TensorProto.DataLocation.EXTERNAL;
-    this.#constants.push({ name, dataType: type, dims, dataLocation, externalData });
+    const dataLocation = DataLocation.EXTERNAL;
+    this.#constants.push({ name, dataType: type, dims: dims.map(BigInt), dataLocation, externalData });
     return name;
   }
 
@@ -149,7 +160,7 @@ export class OnnxGraph {
   }
 
   encode(): Uint8Array {
-    const model = onnx.ModelProto.create({
+    const model = create(ModelProtoSchema, {
       irVersion: IR_VERSION,
       producerName: "sotto",
       opsetImport: [
@@ -164,7 +175,7 @@ export class OnnxGraph {
         output: this.#outputs.map(valueInfo),
       },
     });
-    return onnx.ModelProto.encode(model).finish();
+    return toBinary(ModelProtoSchema, model);
   }
 
   #claim(name: string): void {
@@ -173,14 +184,18 @@ export class OnnxGraph {
   }
 }
 
-function attribute(name: string, value: AttributeValue): onnxProto.onnx.IAttributeProto {
-  const { AttributeType } = onnx.AttributeProto;
-  if (typeof value === "number") return { name, type: AttributeType.INT, i: value };
-  if (Array.isArray(value)) return { name, type: AttributeType.INTS, ints: value };
+function attribute(name: string, value: AttributeValue): MessageInitShape<typeof AttributeProtoSchema> {
+  if (typeof value === "number") return { name, type: AttributeType.INT, i: BigInt(value) };
+  if (Array.isArray(value)) return { name, type: AttributeType.INTS, ints: value.map(BigInt) };
   return { name, type: AttributeType.FLOAT, f: value.float };
 }
 
-function valueInfo({ name, type, dims }: Values): onnxProto.onnx.IValueInfoProto {
-  const dim = dims.map((d) => (typeof d === "number" ? { dimValue: d } : { dimParam: d }));
-  return { name, type: { tensorType: { elemType: type, shape: { dim } } } };
+function valueInfo({ name, type, dims }: Values): MessageInitShape<typeof ValueInfoProtoSchema> {
+  const dim = dims.map(
+    (d): MessageInitShape<typeof TensorShapeProto_DimensionSchema> =>
+      typeof d === "number"
+        ? { value: { case: "dimValue", value: BigInt(d) } }
+        : { value: { case: "dimParam", value: d } },
+  );
+  return { name, type: { value: { case: "tensorType", value: { elemType: type, shape: { dim } } } } };
 }

@@ -206,7 +206,7 @@ export const settings = {
     default: "",
     mayHoldCredentials: true,
     description:
-      "The proxy that models are downloaded through, such as http://proxy.example:3128; empty for what the environment variables HTTPS_PROXY and NO_PROXY say.",
+      "The proxy that models are downloaded through, such as http://proxy.example:3128; empty for VS Code's own (http.proxy), else what the environment variables HTTPS_PROXY and NO_PROXY say.",
   }),
 } satisfies Record<string, Setting<unknown>>;
 

@@ -21,7 +21,7 @@ export class Configuration implements vscode.Disposable {
     this.#settings = this.#read();
     this.#listeners = [
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (!event.affectsConfiguration("sotto")) return;
+        if (!event.affectsConfiguration("sotto") && !event.affectsConfiguration("http")) return;
         this.#settings = this.#read();
         this.#changed.fire();
       }),
@@ -49,6 +49,7 @@ export class Configuration implements vscode.Disposable {
       snoozedUntilMs: this.#snoozedUntilMs,
       trusted: vscode.workspace.isTrusted,
       editorCompiler: path.join(vscode.env.appRoot, "extensions", "node_modules", "typescript"),
+      editorProxy: editorProxy(),
     };
   }
 
@@ -102,6 +103,13 @@ export class Configuration implements vscode.Disposable {
     const { enable, exclude, filters } = settings;
     return { ...settings, enable: { ...enable }, exclude: [...exclude], filters: { ...filters } }; // copies: the editor hands out read-only proxies
   }
+}
+
+/** What the editor has for itself and its extensions. */
+function editorProxy(): AgentConfiguration["editorProxy"] {
+  const http = vscode.workspace.getConfiguration("http");
+  const isOff = http.get("proxySupport") === "off"; // for extensions
+  return { address: isOff ? "" : http.get("proxy", ""), strictSsl: http.get("proxyStrictSSL", true) };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

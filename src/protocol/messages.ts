@@ -26,10 +26,11 @@ export interface AgentConfiguration {
   device: "auto" | "cpu" | "webgpu" | "cuda" | "dml" | "coreml"; // that the model runs on
   model: string; // auto, quick, strong or a folder
   "download.mirror": string; // address that models are downloaded from, when a person asks
-  "download.proxy": string; // "" for what the environment says
+  "download.proxy": string; // "" for what the editor or the environment says
   snoozedUntilMs: number; // epoch; 0 when not snoozed
   trusted: boolean; // false: nothing but open documents is read, and ignore files
   editorCompiler?: string; // folder where the editor may have the package `typescript`
+  editorProxy?: { address: string; strictSsl: boolean }; // http.proxy ("" for none) and http.proxyStrictSSL
 }
 
 /** What a workspace folder has chosen to have its completions written with, as this window sees it. */

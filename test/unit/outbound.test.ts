@@ -32,6 +32,8 @@ test("only the folder of downloads can open an outbound connection; every other 
 test("no package is loaded that nobody has looked at", () => {
   const packages = new Set([...found.values()].flatMap((one) => one.packages));
   assert.deepEqual([...packages].sort(), Object.keys(ALLOWED_PACKAGES).sort());
+  const downloading = [...found].filter(([, one]) => one.packages.includes("undici")).map(([file]) => file);
+  assert.deepEqual(downloading, ["server/models/download/request.ts"]);
 });
 
 test("the host cannot download: of what may, only the command line and the agent know the folder", () => {

@@ -12,13 +12,20 @@ import { PATIENCE, type Patience } from "./retry.ts";
 
 export interface PullOptions {
   mirror?: string; // base address; default: the hub's
-  proxy?: string; // default: what the environment says
+  proxy?: string; // default: the editor's, else what the environment says
+  editorProxy?: EditorProxy;
   token?: string; // default: HF_TOKEN
   storeDir?: string;
   signal?: AbortSignal;
   patience?: Partial<Patience>;
   stallMs?: number;
   certificates?: string[]; // PEM, instead of the system's
+}
+
+/** What the editor's own settings say of proxies. */
+export interface EditorProxy {
+  address: string; // http.proxy; "" for none
+  strictSsl: boolean; // http.proxyStrictSSL
 }
 
 /** What a download would bring, as the hub says now. */
@@ -81,6 +88,7 @@ function withPin(file: RemoteFile, entry: CatalogEntry): RemoteFile {
 export function originOf({
   mirror,
   proxy = "",
+  editorProxy,
   token,
   stallMs = STALL_MS,
   patience,
@@ -88,7 +96,8 @@ export function originOf({
 }: PullOptions): Origin {
   const base = baseOf(mirror || HUB);
   const network: Network = {
-    proxy,
+    proxy: { chosen: proxy, ofEditor: editorProxy?.address ?? "" },
+    strictSsl: editorProxy?.strictSsl ?? true,
     token: token ?? (process.env.HF_TOKEN || undefined),
     tokenOrigin: base.origin,
     stallMs,

@@ -1,29 +1,40 @@
-// Which proxy an address is reached through, and the tunnel through it. Sends nothing of a request.
+// Which proxy an address is reached through. Opens nothing.
 
-import http from "node:http";
-import https from "node:https";
-import { isIP, type Socket } from "node:net";
+import { isIP } from "node:net";
 import { settingInvalid } from "../../protocol/errors.ts";
 
-/**
- * The proxy for `address`: `chosen`, else what HTTPS_PROXY, HTTP_PROXY and NO_PROXY say (small letters first, as curl has it).
- * @param chosen "" where nothing is set
- * @throws UserError settingInvalid for what is no http or https address
- */
-export function proxyFor(address: URL, chosen: string, env: NodeJS.ProcessEnv = process.env): URL | undefined {
-  const variable = (name: string) => env[name.toLowerCase()] || env[name] || "";
-  const fromEnv = () => {
-    if (isLoopback(address) || excepted(address, variable("NO_PROXY"))) return "";
-    return variable(address.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY");
-  };
-  const proxy = chosen || fromEnv();
-  if (proxy === "") return undefined;
-  const url = URL.parse(proxy.includes("://") ? proxy : `http://${proxy}`);
-  if (url && /^https?:$/.test(url.protocol) && url.hostname !== "") return url;
-  throw settingInvalid("sotto.download.proxy", "must be an address such as http://proxy.example:3128");
+/** Who may name a proxy, besides the environment; "" where nothing is set. */
+export interface ProxyChoice {
+  chosen: string; // for downloads: sotto.download.proxy, --proxy
+  ofEditor: string; // for all that the editor does: http.proxy
 }
 
-/** This machine, which no proxy of the environment is asked for. */
+/**
+ * The proxy for `address`: the chosen one; else the editor's; else what HTTPS_PROXY and HTTP_PROXY say (small letters first, as curl
+ * has it). Those that were not chosen for downloads are not asked for this machine and for what NO_PROXY names.
+ * @throws UserError settingInvalid for what is no http or https address
+ */
+export function proxyFor(
+  address: URL,
+  { chosen, ofEditor }: ProxyChoice,
+  env: NodeJS.ProcessEnv = process.env,
+): URL | undefined {
+  const variable = (name: string) => env[name.toLowerCase()] || env[name] || "";
+  if (chosen) return parsed(chosen, "sotto.download.proxy");
+  if (isLoopback(address) || excepted(address, variable("NO_PROXY"))) return undefined;
+  if (ofEditor) return parsed(ofEditor, "http.proxy");
+  const name = address.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
+  const fromEnv = variable(name);
+  return fromEnv ? parsed(fromEnv, name) : undefined;
+}
+
+function parsed(proxy: string, setting: string): URL {
+  const url = URL.parse(proxy.includes("://") ? proxy : `http://${proxy}`);
+  if (url && /^https?:$/.test(url.protocol) && url.hostname !== "") return url;
+  throw settingInvalid(setting, "must be an address such as http://proxy.example:3128");
+}
+
+/** This machine, which only a proxy that was chosen for downloads is asked for. */
 export const isLoopback = ({ hostname }: URL): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 
 /** NO_PROXY: names with all that end in them, each with or without a port, or "*" for all. */
@@ -39,41 +50,5 @@ function excepted({ hostname, port, protocol }: URL, list: string): boolean {
     ];
     const name = isIP(host) === 6 ? `[${host}]` : host.replace(/^\*?\./, "");
     return forPort === ownPort && (hostname === name || hostname.endsWith(`.${name}`));
-  });
-}
-
-/** What a proxy is told of who asks, where its address says it. */
-export function proxyAuthorization({ username, password }: URL): Record<string, string> {
-  if (username === "") return {};
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { "proxy-authorization": `Basic ${Buffer.from(credentials).toString("base64")}` };
-}
-
-/**
- * A connection to `target`'s host through `proxy` (HTTP's CONNECT, RFC 9110 section 9.3.6).
- * @throws Error where the proxy cannot be reached or refuses
- */
-export function openTunnel(proxy: URL, target: URL, signal: AbortSignal): Promise<Socket> {
-  const host = `${target.hostname}:${target.port || 443}`;
-  return new Promise((resolve, reject) => {
-    const { request } = proxy.protocol === "https:" ? https : http;
-    const connecting = request(proxy, {
-      method: "CONNECT",
-      path: host,
-      headers: { host, ...proxyAuthorization(proxy) },
-      agent: false,
-      signal,
-    });
-    connecting.once("connect", ({ statusCode }, socket, head) => {
-      if (statusCode === 200 && head.length === 0) return resolve(socket);
-      socket.destroy();
-      reject(new Error(`the proxy ${proxy.host} answered with status ${statusCode}`));
-    });
-    connecting.once("response", (response) => {
-      response.destroy();
-      reject(new Error(`the proxy ${proxy.host} answered with status ${response.statusCode}`));
-    });
-    connecting.once("error", (error) => reject(new Error(`the proxy ${proxy.host}: ${error.message}`)));
-    connecting.end();
   });
 }

@@ -1,15 +1,16 @@
 // One HTTP request: through a proxy where there is one, along redirects that are safe to follow, ended when nothing comes for a while.
 // The only file of Sotto that opens an outbound connection. Knows nothing of files and models.
 
-import http from "node:http";
-import https from "node:https";
-import { isIP, type Socket } from "node:net";
+import type { IncomingHttpHeaders } from "node:http";
 import tls from "node:tls";
+import type { Dispatcher } from "undici";
 import { Cancelled } from "../../protocol/errors.ts";
-import { isLoopback, openTunnel, proxyAuthorization, proxyFor } from "./proxy.ts";
+import { isLoopback, type ProxyChoice, proxyFor } from "./proxy.ts";
 
 export interface Network {
-  proxy: string; // the setting; "" for what the environment says
+  proxy: ProxyChoice;
+  /** http.proxyStrictSSL: false lets a proxy and whom it leads to show any certificate, as one does that reads what it passes on. */
+  strictSsl: boolean;
   token: string | undefined; // told to `tokenOrigin` only
   tokenOrigin: string; // such as "https://huggingface.co"
   stallMs: number; // a connection on which nothing comes for so long is given up
@@ -19,7 +20,7 @@ export interface Network {
 export interface Answer {
   url: URL; // after redirects
   status: number;
-  headers: http.IncomingHttpHeaders;
+  headers: IncomingHttpHeaders;
   /** The body as it comes, not to be read twice. @throws TransferFailure; Cancelled */
   chunks(): AsyncGenerator<Buffer>;
   close(): void;
@@ -87,88 +88,93 @@ export function redirectTarget(from: URL, location: string): URL {
   return to;
 }
 
-async function exchange(url: URL, { method, headers }: Asked, network: Network, signal: AbortSignal): Promise<Answer> {
+async function exchange(url: URL, asked: Asked, network: Network, signal: AbortSignal): Promise<Answer> {
   if (signal.aborted) throw new Cancelled();
+  const proxy = proxyFor(url, network.proxy);
+  const checked = !proxy || network.strictSsl;
   const watch = new Watch(network.stallMs);
-  const ended = AbortSignal.any([signal, watch.signal]);
-  const meaning = (error: unknown): unknown => {
+  const meaning = (error: unknown, failed: (error: SystemError) => string): unknown => {
     if (signal.aborted) return new Cancelled();
     if (watch.signal.aborted) return new TransferFailure(`${url.host} sent nothing for ${network.stallMs / 1000} s`);
-    return error instanceof Error && "code" in error ? new TransferFailure(`${url.host}: ${error.message}`) : error;
+    return error instanceof Error && "code" in error ? new TransferFailure(failed(error as SystemError)) : error;
   };
+  const undici = await import("undici"); // only here: it takes 60 ms and 22 MB, and most windows never download
+  const dispatcher = connections(undici, proxy, network.certificates ?? trusted(), checked);
+  const close = () => void dispatcher.destroy();
   watch.start();
   try {
-    const request = await open(url, { method, headers: { ...headers, ...identity(url, network) } }, network, ended);
-    const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
-      request.once("response", resolve);
-      request.once("error", reject);
-      request.end();
+    const { statusCode, headers, body } = await undici.request(url, {
+      dispatcher,
+      method: asked.method,
+      headers: { ...asked.headers, ...identity(url, network, checked) },
+      signal: AbortSignal.any([signal, watch.signal]),
     });
     watch.stop();
-    request.on("error", () => {}); // the body's reader is told
-    response.on("error", () => {});
+    body.on("error", () => {}); // its reader is told
     return {
       url,
-      status: response.statusCode ?? 0,
-      headers: response.headers,
+      status: statusCode,
+      headers,
       async *chunks() {
         try {
           watch.start();
-          for await (const chunk of response) {
+          for await (const chunk of body) {
             watch.stop(); // what is done with it is not the server's time
             yield chunk;
             watch.start();
           }
         } catch (error) {
-          throw meaning(error);
+          throw meaning(error, ({ message }) => `${url.host}: ${message}`);
         } finally {
           watch.stop();
-          request.destroy();
+          close();
         }
       },
-      close: () => request.destroy(),
+      close,
     };
   } catch (error) {
     watch.stop();
-    throw meaning(error);
+    close();
+    throw meaning(error, (failed) => unanswered(url, proxy, failed));
   }
 }
 
 /** Who asks. A token goes to its own origin only: never along a redirect elsewhere, and never where others can read it on the way. */
-function identity(url: URL, { token, tokenOrigin }: Network): Record<string, string> {
-  const safe = url.protocol === "https:" || isLoopback(url);
+function identity(url: URL, { token, tokenOrigin }: Network, checked: boolean): Record<string, string> {
+  const safe = (url.protocol === "https:" && checked) || isLoopback(url);
   const mayKnow = token && url.origin === tokenOrigin && safe;
   const own = { "user-agent": "sotto", "accept-encoding": "identity" };
   return mayKnow ? { ...own, authorization: `Bearer ${token}` } : own;
 }
 
-async function open(
-  url: URL,
-  options: { method: string; headers: Record<string, string> },
-  network: Network,
-  signal: AbortSignal,
-): Promise<http.ClientRequest> {
-  const proxy = proxyFor(url, network.proxy);
-  const common = { ...options, signal };
-  if (url.protocol === "http:") {
-    if (!proxy) return http.request(url, { ...common, agent: false });
-    // A proxy for http gets the whole address instead of a path (RFC 9112, section 3.2.2).
-    const { request } = proxy.protocol === "https:" ? https : http;
-    const headers = { ...options.headers, host: url.host, ...proxyAuthorization(proxy) };
-    return request(proxy, { ...common, path: url.href, headers, agent: false });
-  }
-  const ca = network.certificates ?? trusted();
-  if (!proxy) return https.request(url, { ...common, ca, agent: false });
-  const socket = await openTunnel(proxy, url, signal).catch((error: Error) => {
-    throw signal.aborted ? error : new TransferFailure(error.message);
+/** For one request. Through a proxy https goes in a tunnel; for http the proxy is asked. @param checked whether certificates are */
+function connections(
+  { Agent, ProxyAgent }: typeof import("undici"),
+  proxy: URL | undefined,
+  ca: string[] | undefined,
+  checked: boolean,
+): Dispatcher {
+  const patience = { headersTimeout: 0, bodyTimeout: 0 }; // a watch of our own ends what stalls
+  const secure = { ca, rejectUnauthorized: checked };
+  if (!proxy) return new Agent({ ...patience, allowH2: false, connect: { ...secure, timeout: 0 } });
+  return new ProxyAgent({
+    ...patience,
+    uri: proxy.href,
+    allowH2: false,
+    connectTimeout: 0,
+    requestTls: secure,
+    proxyTls: secure,
   });
-  return https.request(url, { ...common, createConnection: () => secure(socket, url.hostname, ca) });
 }
 
-/** TLS within a tunnel. The certificate is checked as always. */
-function secure(socket: Socket, hostname: string, ca: string[] | undefined): tls.TLSSocket {
-  const host = hostname.replace(/^\[|\]$/g, ""); // of an IPv6 address
-  return tls.connect({ socket, host, servername: isIP(host) ? undefined : host, ca, ALPNProtocols: ["http/1.1"] });
+type SystemError = NodeJS.ErrnoException;
+
+/** Who failed before there was an answer, and with what. Through a proxy it is the proxy that is connected to. */
+function unanswered(url: URL, proxy: URL | undefined, { message, code = "", syscall }: SystemError): string {
+  const status = /^Proxy response \((\d+)\)|^Proxy Authentication Required \((407)\)/.exec(message);
+  if (proxy && status) return `the proxy ${proxy.host} answered with status ${status[1] ?? status[2]}`;
+  const atProxy = proxy && (syscall !== undefined || code.startsWith("UND_ERR_PRX"));
+  return `${atProxy ? `the proxy ${proxy.host}` : url.host}: ${message || code}`;
 }
 
 let known: string[] | undefined;

@@ -13,9 +13,6 @@ import { tinyModel } from "../../fixtures/tinyModel.ts";
 const scratch = await fs.mkdtemp(path.join(os.tmpdir(), "sotto-form-"));
 after(() => fs.rm(scratch, { recursive: true }));
 
-/** Node 22.16 and 22.17 take types out only when told to; the tests' own process was told. */
-const isTypesFlag = (flag: string) => flag === "--experimental-strip-types";
-
 let folders = 0;
 const newCacheDir = () => path.join(scratch, `cache-${folders++}`);
 const model = tinyModel();
@@ -177,7 +174,7 @@ test("a process killed at any moment leaves a whole form or none", async () => {
   for (let killMs = 0; killMs < 40; killMs += 7) {
     const cacheDir = newCacheDir();
     const script = path.join(import.meta.dirname, "deriveForever.ts");
-    const child = spawn(process.execPath, [...process.execArgv.filter(isTypesFlag), script, cacheDir], {
+    const child = spawn(process.execPath, [script, cacheDir], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     await once(child.stdout, "data");

@@ -2,14 +2,8 @@
 
 /** By file, then by door as `doorsOf` names it: the reason. */
 export const ALLOWED_DOORS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  "server/models/download/proxy.ts": {
-    "module node:http": "the tunnel through a proxy, for a download that a person has asked for",
-    "module node:https": "the same to a proxy that is spoken to over TLS",
-  },
   "server/models/download/request.ts": {
-    "module node:http": "a download that a person has asked for, from a mirror on this machine",
-    "module node:https": "a download that a person has asked for",
-    "module node:tls": "TLS inside a proxy's tunnel",
+    "module node:tls": "the certificates that this machine trusts, for a download that a person has asked for",
   },
   "server/rpc/election.ts": {
     "connect(address)": "the socket of this user's host: a path or a pipe's name, never a port",
@@ -48,14 +42,15 @@ export const ALLOWED_DOORS: Readonly<Record<string, Readonly<Record<string, stri
 
 /** Packages that run inside Sotto. A new one is looked at before it comes here: does it open connections by itself? */
 export const ALLOWED_PACKAGES: Readonly<Record<string, string>> = {
+  "@bufbuild/protobuf": "writes ONNX graphs",
   "@vscode/tree-sitter-wasm": "parses",
   ignore: "matches patterns",
   koffi: "calls native libraries of this machine",
   "node-gyp-build": "finds a native build on the disk",
-  "onnx-proto": "writes ONNX graphs",
   "onnxruntime-node": "runs models; its telemetry is off before it is loaded (server/runtime/environment.ts)",
   "tree-sitter": "parses",
   typescript: "compiles",
+  undici: "opens connections: the folder of downloads alone may load it",
   vscode: "the editor",
   "vscode-jsonrpc": "speaks over the socket or channel that it is given",
   "vscode-languageclient": "speaks over the channel to the agent",

@@ -12,9 +12,6 @@ after(() => fs.rm(cacheDir, { recursive: true }));
 const root = path.resolve(import.meta.dirname, "../../..");
 const url = (file: string) => pathToFileURL(path.join(root, file)).href;
 
-/** Node 22.16 and 22.17 take types out only when told to; the tests' own process was told. */
-const typesFlag = process.execArgv.filter((flag) => flag === "--experimental-strip-types");
-
 /** Loads the tiny model in a process of its own, after `sabotage`, and says what it runs on. */
 function loadAfter(
   sabotage: string,
@@ -34,7 +31,7 @@ function loadAfter(
     } catch (error) {
       console.log(JSON.stringify({ error: error.message, log }));
     }`;
-  const result = spawnSync(process.execPath, [...typesFlag, "--input-type=module", "-e", script], {
+  const result = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
     encoding: "utf8",
     cwd: root,
   });

@@ -71,7 +71,7 @@ async function download(handler: Handler, attempt: Attempt = {}) {
 
 const originOf = (url: URL, { token, stallMs = 10_000 }: Attempt): Origin => ({
   base: new URL(url.origin),
-  network: { proxy: "", token, tokenOrigin: url.origin, stallMs },
+  network: { proxy: { chosen: "", ofEditor: "" }, strictSsl: true, token, tokenOrigin: url.origin, stallMs },
   patience: { tries: 3, firstPauseMs: 1, longestWaitMs: 50 },
 });
 

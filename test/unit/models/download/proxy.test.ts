@@ -5,13 +5,21 @@ import http from "node:http";
 import https from "node:https";
 import { type AddressInfo, connect } from "node:net";
 import { test } from "node:test";
-import { proxyFor } from "../../../../server/models/download/proxy.ts";
+import { type ProxyChoice, proxyFor } from "../../../../server/models/download/proxy.ts";
 import { type Network, redirectTarget, send, TransferFailure } from "../../../../server/models/download/request.ts";
-import { UserError } from "../../../../server/protocol/errors.ts";
+import { Cancelled, UserError } from "../../../../server/protocol/errors.ts";
 import { selfSigned } from "./selfSigned.ts";
 import { serve } from "./testServer.ts";
 
-const NETWORK: Network = { proxy: "", token: undefined, tokenOrigin: "", stallMs: 10_000 };
+const NETWORK: Network = {
+  proxy: { chosen: "", ofEditor: "" },
+  strictSsl: true,
+  token: undefined,
+  tokenOrigin: "",
+  stallMs: 10_000,
+};
+
+const through = (chosen: string, network = NETWORK): Network => ({ ...network, proxy: { chosen, ofEditor: "" } });
 
 test("the setting, then the environment says which proxy; NO_PROXY excepts", () => {
   const env = {
@@ -38,14 +46,34 @@ test("the setting, then the environment says which proxy; NO_PROXY excepts", () 
     ["https://hub.example/", "", undefined, {}],
     ["https://hub.example/", "", "https://tls.example/", { https_proxy: "https://tls.example" }],
   ] as [string, string, string | undefined, NodeJS.ProcessEnv?][]) {
-    assert.equal(proxyFor(new URL(address), setting, variables)?.href, proxy, `${address} ${setting}`);
+    const choice = { chosen: setting, ofEditor: "" };
+    assert.equal(proxyFor(new URL(address), choice, variables)?.href, proxy, `${address} ${setting}`);
   }
   for (const bad of ["socks5://there:1", "http://", "://"]) {
-    assert.throws(
-      () => proxyFor(new URL("https://a/"), bad, {}),
-      (error) => error instanceof UserError && error.code === "settingInvalid",
-    );
+    for (const [choice, env, name] of [
+      [{ chosen: bad, ofEditor: "" }, {}, "sotto.download.proxy"],
+      [{ chosen: "", ofEditor: bad }, {}, "http.proxy"],
+      [{ chosen: "", ofEditor: "" }, { HTTPS_PROXY: bad }, "HTTPS_PROXY"],
+    ] as [ProxyChoice, NodeJS.ProcessEnv, string][])
+      assert.throws(
+        () => proxyFor(new URL("https://a/"), choice, env),
+        (error) =>
+          error instanceof UserError && error.code === "settingInvalid" && error.message.includes(` ${name} must be`),
+      );
   }
+});
+
+test("the editor's proxy comes after the one for downloads and before the environment's, and has the same exceptions", () => {
+  const env = { HTTPS_PROXY: "http://secure:1", HTTP_PROXY: "http://plain:2", NO_PROXY: "own.example" };
+  for (const [address, choice, proxy] of [
+    ["https://hub.example/", { chosen: "", ofEditor: "http://editor:4" }, "http://editor:4/"],
+    ["http://hub.example/", { chosen: "", ofEditor: "editor:4" }, "http://editor:4/"],
+    ["https://hub.example/", { chosen: "http://chosen:3", ofEditor: "http://editor:4" }, "http://chosen:3/"],
+    ["https://own.example/", { chosen: "", ofEditor: "http://editor:4" }, undefined],
+    ["http://127.0.0.1/", { chosen: "", ofEditor: "http://editor:4" }, undefined],
+    ["https://hub.example/", { chosen: "", ofEditor: "" }, "http://secure:1/"],
+  ] as [string, ProxyChoice, string | undefined][])
+    assert.equal(proxyFor(new URL(address), choice, env)?.href, proxy, `${address} ${JSON.stringify(choice)}`);
 });
 
 test("redirects never leave https, and lead to web addresses only", () => {
@@ -105,27 +133,77 @@ test("https goes through a tunnel, in which the server's certificate is checked;
   const proxy = await openProxy();
   const certificates = [identity.cert];
   assert.equal(await bodyOf(address, { ...NETWORK, certificates }), "200 secret");
-  assert.equal(await bodyOf(address, { ...NETWORK, certificates, proxy: proxy.address }), "200 secret");
+  assert.equal(await bodyOf(address, through(proxy.address, { ...NETWORK, certificates })), "200 secret");
   const authorization = `Basic ${Buffer.from("me:s cret").toString("base64")}`;
   assert.deepEqual(proxy.asked, [{ target: `127.0.0.1:${new URL(server.base).port}`, authorization }]);
-  assert.equal(await bodyOf("http://hub.example/y?z", { ...NETWORK, proxy: proxy.address }), "200 by proxy");
+  assert.equal(await bodyOf("http://hub.example/y?z", through(proxy.address)), "200 by proxy");
   assert.deepEqual(proxy.asked[1], { target: "http://hub.example/y?z", authorization });
-  for (const through of ["", proxy.address]) {
-    const stranger = { ...NETWORK, certificates: [selfSigned().cert], proxy: through };
+  for (const one of ["", proxy.address]) {
+    const stranger = through(one, { ...NETWORK, certificates: [selfSigned().cert] });
     await assert.rejects(bodyOf(address, stranger), /TransferFailure.*(self-signed|certificate|signature)/s);
   }
   proxy.close();
   server.close();
 });
 
+test("where the editor does not check a proxy's certificates, what comes through it is taken, and no token is sent", async () => {
+  const identity = selfSigned();
+  const server = await serve(
+    (_, response) => response.end("secret"),
+    https.createServer(identity) as unknown as http.Server,
+  );
+  const proxy = await openProxy();
+  const { origin, port } = new URL(server.base);
+  const named = `https://localhost.localdomain:${port}`; // the proxy connects to this machine, whatever is asked for
+  const network = { ...NETWORK, certificates: [selfSigned().cert], token: "hf_secret", strictSsl: false };
+  assert.equal(await bodyOf(named, through(proxy.address, { ...network, tokenOrigin: named })), "200 secret");
+  assert.equal(server.requests[0].headers.authorization, undefined);
+  const trusting = { ...NETWORK, certificates: [identity.cert], token: "hf_secret", tokenOrigin: origin };
+  assert.equal(await bodyOf(origin, through(proxy.address, trusting)), "200 secret");
+  assert.equal(server.requests[1].headers.authorization, "Bearer hf_secret");
+  await assert.rejects(bodyOf(origin, network), TransferFailure, "without a proxy all is checked");
+  proxy.close();
+  server.close();
+});
+
 test("a proxy that refuses, or is not there, is named", async () => {
   const refusing = await openProxy("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
-  await assert.rejects(bodyOf("https://hub.example/", { ...NETWORK, proxy: refusing.address }), (error: Error) => {
+  await assert.rejects(bodyOf("https://hub.example/", through(refusing.address)), (error: Error) => {
     assert.ok(error instanceof TransferFailure);
     assert.match(error.message, /^the proxy 127.0.0.1:\d+ answered with status 407$/);
     return true;
   });
   refusing.close();
-  const gone = { ...NETWORK, proxy: refusing.address };
-  await assert.rejects(bodyOf("https://hub.example/", gone), /the proxy 127.0.0.1:\d+: .*ECONNREFUSED/);
+  await assert.rejects(
+    bodyOf("https://hub.example/", through(refusing.address)),
+    /the proxy 127.0.0.1:\d+: .*ECONNREFUSED/,
+  );
+  const plain = await serve((_, response) => response.writeHead(407).end());
+  await assert.rejects(
+    bodyOf("http://hub.example/", through(plain.base)),
+    /the proxy 127.0.0.1:\d+ answered with status 407$/,
+  );
+  plain.close();
+});
+
+test("a proxy that hangs up, or never answers, is not waited for", async () => {
+  let asked = 0;
+  const hanging = http.createServer();
+  hanging.on("connect", (_, socket) => {
+    asked++;
+    socket.destroy();
+  });
+  await new Promise<void>((resolve) => hanging.listen(0, "127.0.0.1", resolve));
+  const address = `http://127.0.0.1:${(hanging.address() as AddressInfo).port}`;
+  await assert.rejects(bodyOf("https://hub.example/", through(address)), /TransferFailure.*the proxy 127.0.0.1:\d+: /s);
+  assert.equal(asked, 1);
+  hanging.removeAllListeners("connect").on("connect", () => {});
+  const silent = through(address, { ...NETWORK, stallMs: 50 });
+  await assert.rejects(bodyOf("https://hub.example/", silent), /hub.example sent nothing for 0.05 s/);
+  const cancel = new AbortController();
+  const cancelled = send(new URL("https://hub.example/"), { method: "GET" }, through(address), cancel.signal);
+  setTimeout(() => cancel.abort(), 20);
+  await assert.rejects(cancelled, Cancelled);
+  hanging.close();
+  hanging.closeAllConnections();
 });
