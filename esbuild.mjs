@@ -33,8 +33,8 @@ await build({
   ...common,
   entryPoints: {
     extension: "src/extension.ts",
-    agent: "src/agent.ts",
-    indexer: "src/indexer.ts",
+    agent: "src/agent/main.ts",
+    indexer: "src/index/main.ts",
     typescript: "src/typescript/worker.ts",
     host: "server/main.ts",
     devices: "server/devices.ts",
@@ -45,11 +45,11 @@ await build({
   outdir: "dist",
 });
 
-for (const folder of ["suite", "bench"]) {
-  const files = readdirSync(`test/editor/${folder}`).filter((name) => name.endsWith(".ts"));
-  await build({
-    ...common,
-    entryPoints: files.map((name) => `test/editor/${folder}/${name}`),
-    outdir: `dist/test/${folder}`,
-  });
+// What runs inside an extension host: the editor's tests, and the bench of a keystroke there.
+for (const [folder, name] of [
+  ["test/editor/suite", "suite"],
+  ["lab/bench/editor", "bench"],
+]) {
+  const files = readdirSync(folder).filter((file) => file.endsWith(".ts"));
+  await build({ ...common, entryPoints: files.map((file) => `${folder}/${file}`), outdir: `dist/test/${name}` });
 }

@@ -1,9 +1,9 @@
 // Looks into a model that is to be imported: its tensors and its tokenizer are there and belong together. Loads nothing into the memory.
 
-import { type ModelCheck, readFacts } from "../server/models/modelFacts.ts";
-import { openModel } from "../server/models/modelStore.ts";
-import { detectFormat } from "../server/prompt/detectFormat.ts";
-import { loadTokenizer, requireFittingTokenizer } from "../server/tokenizer/bpeTokenizer.ts";
+import { type ModelCheck, readFacts } from "../server/engine/models/modelFacts.ts";
+import { openModel } from "../server/engine/models/modelStore.ts";
+import { detectFormat } from "../server/engine/prompt/detectFormat.ts";
+import { loadTokenizer, requireFittingTokenizer } from "../server/engine/tokenizer/bpeTokenizer.ts";
 
 /**
  * A check for `importModel`.

@@ -6,8 +6,8 @@ import path from "node:path";
 import { processEntry } from "../common/util/processEntry.ts";
 import { sourceFlags } from "../common/util/sourceFlags.ts";
 import { isUnfinished } from "../finetune/job/folder.ts";
-import { JobFiles, type JobProgress } from "../server/protocol/fineTune.ts";
-import { valueOfDocument } from "../server/protocol/fineTuneDocument.ts";
+import { JobFiles, type JobProgress } from "../finetune/protocol/fineTune.ts";
+import { valueOfDocument } from "../finetune/protocol/fineTuneDocument.ts";
 import { writeControl } from "../src/actions/fineTune/jobFolder.ts";
 import { jobFolder } from "../src/adapters/workspaceFolder.ts";
 

@@ -2,7 +2,7 @@
 
 import path from "node:path";
 import { packageRoot } from "../common/util/packageRoot.ts";
-import { HEARTBEAT_TIMEOUT_MS } from "../server/protocol/version.ts";
+import { HEARTBEAT_TIMEOUT_MS } from "../server/host/protocol/limits.ts";
 import { HostLink } from "../src/model/hostLink.ts";
 import { ModelHost } from "../src/model/modelHost.ts";
 

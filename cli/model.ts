@@ -2,20 +2,20 @@
 
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { badInput, UserError } from "../common/errors.ts";
 import { defaultCacheDir } from "../common/util/cacheDir.ts";
-import { NO_ADAPTER } from "../server/adapters/openAdapted.ts";
-import { type ListedModel, listModels, type ModelListing } from "../server/models/catalog.ts";
-import { MANIFEST_FILE } from "../server/models/manifest.ts";
-import { isTierThere, TIER_MODEL_IDS, tierDir } from "../server/models/tiers.ts";
-import type { FormatName } from "../server/prompt/promptFormat.ts";
-import { badInput, UserError } from "../server/protocol/errors.ts";
-import type { HostStatus, PromptInput } from "../server/protocol/messages.ts";
-import { type PromptBudget, promptBudgetOf } from "../server/protocol/promptBudget.ts";
-import { isModelChoice, STRONG_IS_ABSENT, TIERS, type Tier } from "../server/protocol/tiers.ts";
-import { loadOnDevices } from "../server/rpc/deviceModels.ts";
-import type { LocalModel } from "../server/rpc/localModel.ts";
-import { type AskedDevice, DEVICES, isAskedDevice } from "../server/runtime/chooseDevice.ts";
-import { DEFAULT_CAPACITY } from "../server/runtime/loadDecoder.ts";
+import { DEFAULT_CAPACITY } from "../server/engine/load/loadDecoder.ts";
+import { NO_ADAPTER } from "../server/engine/load/openAdapted.ts";
+import { type ListedModel, listModels, type ModelListing } from "../server/engine/models/catalog.ts";
+import { MANIFEST_FILE } from "../server/engine/models/manifest.ts";
+import { isTierThere, TIER_MODEL_IDS, tierDir } from "../server/engine/models/tiers.ts";
+import type { FormatName } from "../server/engine/prompt/promptFormat.ts";
+import { type AskedDevice, DEVICES, isAskedDevice } from "../server/engine/runtime/device.ts";
+import { loadOnDevices } from "../server/host/deviceModels.ts";
+import type { LocalModel } from "../server/host/localModel.ts";
+import type { HostStatus, PromptInput } from "../server/host/protocol/messages.ts";
+import { type PromptBudget, promptBudgetOf } from "../server/host/protocol/promptBudget.ts";
+import { isModelChoice, STRONG_IS_ABSENT, TIERS, type Tier } from "../server/host/protocol/tiers.ts";
 import type { CompletionModel } from "../src/model/completionModel.ts";
 
 /** What the evaluation needs beyond completing. */

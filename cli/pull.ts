@@ -1,11 +1,11 @@
 // `sotto models pull`: says what a download brings, asks, and downloads. Decides nothing about how.
 
-import { catalogEntries, catalogEntry } from "../server/models/catalogEntries.ts";
-import { type PullPlan, planPull } from "../server/models/download/planPull.ts";
-import { pullModel } from "../server/models/download/pullModel.ts";
-import { requireAcceptance } from "../server/models/licences.ts";
-import { requireFree, unfinishedModels, userModelsDir } from "../server/models/userModels.ts";
-import { badInput } from "../server/protocol/errors.ts";
+import { badInput } from "../common/errors.ts";
+import { type PullPlan, planPull } from "../server/download/planPull.ts";
+import { pullModel } from "../server/download/pullModel.ts";
+import { catalogEntries, catalogEntry } from "../server/engine/models/catalogEntries.ts";
+import { requireAcceptance } from "../server/engine/models/licences.ts";
+import { requireFree, unfinishedModels, userModelsDir } from "../server/engine/models/userModels.ts";
 import { checkModel } from "./checkModel.ts";
 import type { CommandIo } from "./command.ts";
 import { canAsk, isWanted } from "./question.ts";

@@ -2,7 +2,7 @@
 // 0 done, 1 a UserError, 2 wrong usage, 130 interrupted. Must not touch `process` itself.
 
 import { parseArgs } from "node:util";
-import { Cancelled, UserError } from "../server/protocol/errors.ts";
+import { Cancelled, UserError } from "../common/errors.ts";
 import type { Command, CommandIo, GlobalOptions, OptionTable } from "./command.ts";
 import { UsageError, wholeNumber } from "./command.ts";
 import { adapters } from "./commands/adapters.ts";

@@ -2,7 +2,7 @@
 
 import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { badInput, type UserError } from "../server/protocol/errors.ts";
+import { badInput, type UserError } from "../common/errors.ts";
 import { type TextChange, withChanges } from "../src/typescript/problems.ts";
 
 /** Larger files are refused before they are read. */

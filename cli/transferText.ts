@@ -1,6 +1,6 @@
 // How a terminal is told of downloads and imports. Moves nothing.
 
-import type { OnProgress } from "../server/models/transfer.ts";
+import type { OnProgress } from "../server/engine/models/transfer.ts";
 
 export const inMegabytes = (bytes: number): string =>
   bytes >= 1e9 ? `${(bytes / 1e9).toFixed(2)} GB` : `${(bytes / 1e6).toFixed(1)} MB`;

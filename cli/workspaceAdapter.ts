@@ -1,9 +1,9 @@
 // Which adapter a command's model runs with: the one that --adapter names, or the one in use in the workspace. Loads nothing.
 
 import { existsSync } from "node:fs";
-import { NO_ADAPTER } from "../server/adapters/openAdapted.ts";
-import { badInput } from "../server/protocol/errors.ts";
-import { isModelChoice } from "../server/protocol/tiers.ts";
+import { badInput } from "../common/errors.ts";
+import { NO_ADAPTER } from "../server/engine/load/openAdapted.ts";
+import { isModelChoice } from "../server/host/protocol/tiers.ts";
 import { activeAdapter, findAdapter } from "../src/adapters/adapterStore.ts";
 import { readAbout } from "../src/adapters/storedAdapter.ts";
 import { isAdapterId } from "../src/adapters/storeFiles.ts";

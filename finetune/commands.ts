@@ -2,9 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { badInput } from "../common/errors.ts";
 import { defaultCacheDir } from "../common/util/cacheDir.ts";
-import { badInput } from "../server/protocol/errors.ts";
-import type { FineTuneRequest } from "../server/protocol/fineTune.ts";
 import { findAdapter } from "../src/adapters/adapterStore.ts";
 import { jobFolder } from "../src/adapters/workspaceFolder.ts";
 import { DataFiles } from "./data/prepare.ts";
@@ -12,6 +11,7 @@ import { planJob } from "./job/plan.ts";
 import { completed, startJob } from "./job/startJob.ts";
 import { compareAdapters } from "./judge/compare.ts";
 import { parseHeldOutCases } from "./judge/heldOutCase.ts";
+import type { FineTuneRequest } from "./protocol/fineTune.ts";
 import { exportAdapter } from "./store/exportAdapter.ts";
 import { importAdapter } from "./store/importAdapter.ts";
 

@@ -3,7 +3,7 @@
 // SIGINT, SIGTERM, the message "stop", or, where the request says so, with the process that started it; its value is null then.
 
 import os from "node:os";
-import { Cancelled, UserError, userErrorData } from "../server/protocol/errors.ts";
+import { Cancelled, UserError, userErrorData } from "../common/errors.ts";
 import { runCommand } from "./commands.ts";
 
 const [command, text] = process.argv.slice(2);

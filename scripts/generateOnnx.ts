@@ -1,4 +1,4 @@
-// Writes server/graph/onnx/onnx_pb.js and onnx_pb.d.ts from onnx.proto beside them: node scripts/generateOnnx.ts, when a newer ONNX has
+// Writes server/engine/graph/onnx/onnx_pb.js and onnx_pb.d.ts from onnx.proto beside them: node scripts/generateOnnx.ts, when a newer ONNX has
 // brought a newer onnx.proto (it lies in the Python package `onnx`). buf, which reads the schema, is 80 MB, so npx fetches it for this.
 
 import { spawnSync } from "node:child_process";
@@ -20,7 +20,7 @@ const template = {
 };
 
 const { status, error } = spawnSync("npx", ["--yes", BUF, "generate", "--template", JSON.stringify(template)], {
-  cwd: path.join(root, "server", "graph", "onnx"),
+  cwd: path.join(root, "server", "engine", "graph", "onnx"),
   stdio: "inherit",
 });
 if (error) throw error;

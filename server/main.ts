@@ -5,18 +5,18 @@
 
 import path from "node:path";
 import { defaultCacheDir } from "../common/util/cacheDir.ts";
-import { isTierThere, modelSetting, TIER_MODEL_IDS, tierDir } from "./models/tiers.ts";
-import type { ModelChoice, Tier } from "./protocol/tiers.ts";
-import { fittingTier } from "./rpc/adapterFit.ts";
-import { askedToDerive, derive, deriveElsewhere } from "./rpc/deriveProcess.ts";
-import { loadOnDevices } from "./rpc/deviceModels.ts";
-import { runHost } from "./rpc/host.ts";
-import type { LocalModel } from "./rpc/localModel.ts";
-import type { Shared } from "./rpc/modelPool.ts";
-import type { ServedModels, TierModel } from "./rpc/modelRouter.ts";
-import { speedElsewhere } from "./rpc/speedProcess.ts";
-import { loadWorkspaceModel } from "./rpc/workspaceModel.ts";
-import { type AskedDevice, isAskedDevice } from "./runtime/chooseDevice.ts";
+import { isTierThere, modelSetting, TIER_MODEL_IDS, tierDir } from "./engine/models/tiers.ts";
+import { type AskedDevice, isAskedDevice } from "./engine/runtime/device.ts";
+import { fittingTier } from "./host/adapterFit.ts";
+import { askedToDerive, derive, deriveElsewhere } from "./host/deriveProcess.ts";
+import { loadOnDevices } from "./host/deviceModels.ts";
+import { runHost } from "./host/host.ts";
+import type { LocalModel } from "./host/localModel.ts";
+import type { Shared } from "./host/modelPool.ts";
+import type { ServedModels, TierModel } from "./host/modelRouter.ts";
+import type { ModelChoice, Tier } from "./host/protocol/tiers.ts";
+import { speedElsewhere } from "./host/speedProcess.ts";
+import { loadWorkspaceModel } from "./host/workspaceModel.ts";
 
 const threads = Number(process.env.SOTTO_THREADS) > 0 ? Number(process.env.SOTTO_THREADS) : undefined;
 

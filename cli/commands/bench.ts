@@ -1,11 +1,11 @@
-// `sotto bench NAME`: runs a bench of the repository (test/bench) in a process of its own, so that it measures nothing but itself.
+// `sotto bench NAME`: runs a bench of the repository (lab/bench) in a process of its own, so that it measures nothing but itself.
 
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
+import { badInput, Cancelled } from "../../common/errors.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
 import { sourceFlags } from "../../common/util/sourceFlags.ts";
-import { badInput, Cancelled } from "../../server/protocol/errors.ts";
 import { defineCommand, UsageError } from "../command.ts";
 
 export const bench = defineCommand({
@@ -25,7 +25,7 @@ export const bench = defineCommand({
     python: { type: "string", argument: "PATH", help: 'a Python with PyTorch: the peer of the bench "train"' },
   },
   async run({ positionals: [name, ...more], options, global, io, signal }) {
-    const folder = path.join(packageRoot(import.meta.dirname), "test", "bench");
+    const folder = path.join(packageRoot(import.meta.dirname), "lab", "bench");
     if (!existsSync(folder))
       throw badInput("The benches are not part of the installed package.", "Run them in a clone of the repository.");
     const names = benchNames(folder);

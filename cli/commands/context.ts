@@ -1,9 +1,9 @@
 // `sotto context`: the prompt inspector. What would be sent to the model, piece by piece, and what was left out and why.
 
+import { badInput } from "../../common/errors.ts";
 import { REFUSALS } from "../../common/rules/refusal.ts";
-import { badInput } from "../../server/protocol/errors.ts";
 import { inspectContext, readableInspection } from "../../src/context/inspection.ts";
-import { refusalToComplete } from "../../src/context/workspace.ts";
+import { refusalToComplete } from "../../src/workspace/workspace.ts";
 import { defineCommand } from "../command.ts";
 import { workspaceModel } from "../workspaceAdapter.ts";
 import { openPlace, positionOptions } from "./position.ts";

@@ -2,12 +2,12 @@
 // are put into the file.
 
 import path from "node:path";
-import { badInput } from "../../server/protocol/errors.ts";
+import { badInput } from "../../common/errors.ts";
 import { docstringAt, NO_DOCSTRING } from "../../src/actions/docstring/docstring.ts";
 import { documentFile, type OnDefinition } from "../../src/actions/docstring/documentFile.ts";
 import type { StyleName } from "../../src/actions/docstring/styles/style.ts";
 import { isStyleOf, styleNames } from "../../src/actions/docstring/styles/styleOf.ts";
-import type { OpenDocument } from "../../src/context/documents.ts";
+import type { OpenDocument } from "../../src/workspace/documents.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import { withSeed } from "../model.ts";
 import { writeEdit, writeEdits } from "../sourceFile.ts";

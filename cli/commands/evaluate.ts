@@ -2,10 +2,10 @@
 
 import { accessSync, constants, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { badInput } from "../../common/errors.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
-import { FORMAT_NAMES, type FormatName } from "../../server/prompt/promptFormat.ts";
-import { badInput } from "../../server/protocol/errors.ts";
-import { folderWorkspace } from "../../src/context/workspace.ts";
+import { FORMAT_NAMES, type FormatName } from "../../server/engine/prompt/promptFormat.ts";
+import { folderWorkspace } from "../../src/workspace/workspace.ts";
 import { defineCommand, required, UsageError, wholeNumber } from "../command.ts";
 import { caseCompiler } from "../evaluation/caseCompiler.ts";
 import { readCases, sampleCases } from "../evaluation/cases.ts";

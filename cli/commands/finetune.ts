@@ -2,8 +2,8 @@
 // once, tells how far it is. Ctrl+C ends it after a checkpoint.
 
 import path from "node:path";
-import { badInput } from "../../server/protocol/errors.ts";
-import type { CorpusFacts, FineTunePlan, FineTuneRequest, FineTuneResult } from "../../server/protocol/fineTune.ts";
+import { badInput } from "../../common/errors.ts";
+import type { CorpusFacts, FineTunePlan, FineTuneRequest, FineTuneResult } from "../../finetune/protocol/fineTune.ts";
 import { type CommandIo, defineCommand, positiveNumber, UsageError } from "../command.ts";
 import { runFineTuning } from "../fineTuneProcess.ts";
 import { findModelDir } from "../model.ts";

@@ -1,19 +1,19 @@
 // `sotto fix`: verified fixes for what is wrong with a file, right together; with --write they are put into it.
 
 import path from "node:path";
+import { badInput } from "../../common/errors.ts";
 import { documentedIds } from "../../common/syntax/languages.ts";
-import { badInput } from "../../server/protocol/errors.ts";
 import type { Fix } from "../../src/actions/fix/fix.ts";
 import { fixFile } from "../../src/actions/fix/fixFile.ts";
 import { pythonChecker } from "../../src/actions/fix/python/pythonChecker.ts";
-import type { OpenDocument } from "../../src/context/documents.ts";
 import type { Sources } from "../../src/context/sources/sources.ts";
-import { refusalToComplete } from "../../src/context/workspace.ts";
 import type { Checker } from "../../src/typescript/checker.ts";
 import { loadCompiler } from "../../src/typescript/loadCompiler.ts";
 import type { Problem } from "../../src/typescript/problems.ts";
 import { slashed } from "../../src/typescript/projectFiles.ts";
 import { Projects } from "../../src/typescript/projects.ts";
+import type { OpenDocument } from "../../src/workspace/documents.ts";
+import { refusalToComplete } from "../../src/workspace/workspace.ts";
 import { defineCommand, wholeNumber } from "../command.ts";
 import { type CliModel, withSeed } from "../model.ts";
 import { writeEdits } from "../sourceFile.ts";

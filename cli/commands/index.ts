@@ -2,17 +2,17 @@
 
 import { statSync } from "node:fs";
 import path from "node:path";
+import { badInput, UserError } from "../../common/errors.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { LOCK_WAIT_MS, tryLock } from "../../common/util/fileLock.ts";
-import { badInput, UserError } from "../../server/protocol/errors.ts";
-import { indexWorkspace, type PassSkip } from "../../src/context/index/indexWorkspace.ts";
-import { databaseFile, lockFile, noteOpened } from "../../src/context/index/location.ts";
-import { openStore } from "../../src/context/index/openStore.ts";
-import { openForReading, problemOf } from "../../src/context/index/schema.ts";
-import { keepHeapSmall } from "../../src/context/index/smallHeap.ts";
-import { type IndexStats, indexStats } from "../../src/context/index/stats.ts";
-import type { IndexStore } from "../../src/context/index/store.ts";
-import { folderWorkspace } from "../../src/context/workspace.ts";
+import { indexWorkspace, type PassSkip } from "../../src/index/indexWorkspace.ts";
+import { databaseFile, lockFile, noteOpened } from "../../src/index/location.ts";
+import { openStore } from "../../src/index/openStore.ts";
+import { openForReading, problemOf } from "../../src/index/schema.ts";
+import { keepHeapSmall } from "../../src/index/smallHeap.ts";
+import { type IndexStats, indexStats } from "../../src/index/stats.ts";
+import type { IndexStore } from "../../src/index/store.ts";
+import { folderWorkspace } from "../../src/workspace/workspace.ts";
 import { type CommandIo, defineCommand } from "../command.ts";
 import { workspaceRoot } from "../workspaceRoot.ts";
 

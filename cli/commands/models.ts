@@ -1,17 +1,17 @@
 // `sotto models …`: which models there are and whether their files are whole; brings them in and removes them.
 
+import { badInput, modelInUse } from "../../common/errors.ts";
 import {
   type ListedModel,
   listModels,
   requireWhole,
   type VerifyResult,
   verifyModel,
-} from "../../server/models/catalog.ts";
-import { type CatalogEntry, catalogEntries } from "../../server/models/catalogEntries.ts";
-import { importModel } from "../../server/models/importModel.ts";
-import { isTierModelId } from "../../server/models/tiers.ts";
-import { removeUserModel, unfinishedModels, userModelsDir } from "../../server/models/userModels.ts";
-import { badInput, modelInUse } from "../../server/protocol/errors.ts";
+} from "../../server/engine/models/catalog.ts";
+import { type CatalogEntry, catalogEntries } from "../../server/engine/models/catalogEntries.ts";
+import { importModel } from "../../server/engine/models/importModel.ts";
+import { isTierModelId } from "../../server/engine/models/tiers.ts";
+import { removeUserModel, unfinishedModels, userModelsDir } from "../../server/engine/models/userModels.ts";
 import { checkModel } from "../checkModel.ts";
 import { defineCommand, type Invocation, type OptionTable, type OptionValues, UsageError } from "../command.ts";
 import { hostModel } from "../hostModel.ts";

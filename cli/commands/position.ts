@@ -2,15 +2,15 @@
 
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { badInput } from "../../common/errors.ts";
 import { languageIds, languageOfPath } from "../../common/syntax/languages.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { prepareQueries } from "../../common/syntax/prepareQueries.ts";
-import { badInput } from "../../server/protocol/errors.ts";
-import { type OpenDocument, openDocument } from "../../src/context/documents.ts";
-import { LiveReader } from "../../src/context/index/liveReader.ts";
-import { databaseFile } from "../../src/context/index/location.ts";
 import type { Sources } from "../../src/context/sources/sources.ts";
-import { folderWorkspace } from "../../src/context/workspace.ts";
+import { LiveReader } from "../../src/index/liveReader.ts";
+import { databaseFile } from "../../src/index/location.ts";
+import { type OpenDocument, openDocument } from "../../src/workspace/documents.ts";
+import { folderWorkspace } from "../../src/workspace/workspace.ts";
 import { type GlobalOptions, required, wholeNumber } from "../command.ts";
 import { offsetAt, readSource } from "../sourceFile.ts";
 import { workspaceRoot } from "../workspaceRoot.ts";

@@ -1,8 +1,8 @@
 // Tries each way to run the model on the processor and measures it. Chooses nothing: it tells what the runtime would choose, and why.
 // Other devices: `otherDevices.ts`.
 
-import type { StoredModel } from "../../server/models/modelStore.ts";
-import { type DecoderOptions, loadDecoder } from "../../server/runtime/loadDecoder.ts";
+import { type DecoderOptions, loadDecoder } from "../../server/engine/load/loadDecoder.ts";
+import type { StoredModel } from "../../server/engine/models/modelStore.ts";
 
 export interface DeviceTrial {
   device: string;

@@ -5,12 +5,12 @@ import {
   type Candidate,
   candidateName,
   candidatesFor,
-  DEVICES,
   type DeviceOffer,
   type DeviceProbe,
   type Trial,
   type TrialRecord,
-} from "../../server/runtime/chooseDevice.ts";
+} from "../../server/engine/load/chooseDevice.ts";
+import { DEVICES } from "../../server/engine/runtime/device.ts";
 
 export interface DeviceReport {
   device: string;

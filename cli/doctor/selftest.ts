@@ -1,9 +1,9 @@
 // The engine's oracles on this machine, with the model that runs here: each fast path against the slow one that it must equal.
 
-import { createSession, type GenerationSession, generate } from "../../server/generate/generate.ts";
-import { indexOfLargest } from "../../server/generate/sampler.ts";
-import type { Decoder, KvCache } from "../../server/runtime/decoder.ts";
-import type { Tokenizer } from "../../server/tokenizer/tokenizer.ts";
+import { createSession, type GenerationSession, generate } from "../../server/engine/generate/generate.ts";
+import { indexOfLargest } from "../../server/engine/generate/sampler.ts";
+import type { Decoder, KvCache } from "../../server/engine/runtime/decoder.ts";
+import type { Tokenizer } from "../../server/engine/tokenizer/tokenizer.ts";
 
 export interface OracleResult {
   oracle: string;

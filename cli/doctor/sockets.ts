@@ -2,7 +2,7 @@
 
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
-import { readSecret, runtimeDir } from "../../server/protocol/endpoint.ts";
+import { readSecret, runtimeDir } from "../../server/host/protocol/endpoint.ts";
 
 export interface HostSocket {
   address: string;

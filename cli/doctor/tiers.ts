@@ -1,14 +1,14 @@
 // Sotto's two models for the doctor: whether each is whole, how fast the strong one is here, and what follows from that. Measures once where
 // nothing is remembered; chooses as the host does.
 
+import { UserError } from "../../common/errors.ts";
 import { defaultCacheDir } from "../../common/util/cacheDir.ts";
-import { requireWhole, type VerifyResult, verifyModel } from "../../server/models/catalog.ts";
-import { isTierThere, TIER_MODEL_IDS, tierDir } from "../../server/models/tiers.ts";
-import { UserError } from "../../server/protocol/errors.ts";
-import { STRONG_IS_ABSENT, TIERS, type Tier } from "../../server/protocol/tiers.ts";
-import { decisionBy } from "../../server/rpc/modelRouter.ts";
-import { type MeasuredSpeed, speedElsewhere } from "../../server/rpc/speedProcess.ts";
-import { TIER_LIMITS } from "../../server/runtime/chooseTier.ts";
+import { TIER_LIMITS } from "../../server/engine/load/chooseTier.ts";
+import { requireWhole, type VerifyResult, verifyModel } from "../../server/engine/models/catalog.ts";
+import { isTierThere, TIER_MODEL_IDS, tierDir } from "../../server/engine/models/tiers.ts";
+import { decisionBy } from "../../server/host/modelRouter.ts";
+import { STRONG_IS_ABSENT, TIERS, type Tier } from "../../server/host/protocol/tiers.ts";
+import { type MeasuredSpeed, speedElsewhere } from "../../server/host/speedProcess.ts";
 
 export interface TierReport {
   states: { tier: Tier; model: string; state: "whole" | "absent" | "broken"; problem?: string }[];

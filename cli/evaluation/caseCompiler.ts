@@ -2,7 +2,7 @@
 // is shown must not depend on how busy the machine is.
 
 import path from "node:path";
-import type { SymbolCheck } from "../../src/completion/symbolCheck.ts";
+import type { SymbolCheck } from "../../src/completion/symbols/symbolCheck.ts";
 import { loadCompiler } from "../../src/typescript/loadCompiler.ts";
 import { Projects } from "../../src/typescript/projects.ts";
 

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { badInput } from "../../server/protocol/errors.ts";
+import { badInput } from "../../common/errors.ts";
 import { asReadError } from "../sourceFile.ts";
 
 const crossfileChunk = z.object({

@@ -1,18 +1,18 @@
 // Which repository context a case gets: none, its own file, what the product would gather, the gold chunk, or one retriever's choice.
 // Works on the chunks of the cases in memory; retrieval never sees a chunk's role. Never runs a model.
 
+import { badInput } from "../../common/errors.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
-import { badInput } from "../../server/protocol/errors.ts";
-import type { ContextPiece } from "../../server/protocol/messages.ts";
-import { mostPiecesTokens, type PromptBudget } from "../../server/protocol/promptBudget.ts";
-import { openDocument } from "../../src/context/documents.ts";
+import type { ContextPiece } from "../../server/host/protocol/messages.ts";
+import { mostPiecesTokens, type PromptBudget } from "../../server/host/protocol/promptBudget.ts";
 import { gather, retrievers } from "../../src/context/gather.ts";
-import { memoryIndex } from "../../src/context/index/memoryIndex.ts";
-import type { SearchIndex } from "../../src/context/index/searchIndex.ts";
-import { codeTerms } from "../../src/context/index/terms.ts";
 import { estimatedTokens } from "../../src/context/rank/pack.ts";
 import type { Retriever } from "../../src/context/retrievers/retriever.ts";
-import type { Workspace } from "../../src/context/workspace.ts";
+import { memoryIndex } from "../../src/index/memoryIndex.ts";
+import type { SearchIndex } from "../../src/index/searchIndex.ts";
+import { openDocument } from "../../src/workspace/documents.ts";
+import { codeTerms } from "../../src/workspace/terms.ts";
+import type { Workspace } from "../../src/workspace/workspace.ts";
 import { rankByBm25 } from "./bm25.ts";
 import { type CrossfileChunk, documentItem, type EvaluationCase } from "./cases.ts";
 

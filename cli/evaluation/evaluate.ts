@@ -1,8 +1,8 @@
 // The evaluation: every case, the baselines in the same run, the variants, and the report. Prints nothing and writes no file.
 
+import { Cancelled } from "../../common/errors.ts";
 import { isExactMatch } from "../../finetune/judge/norm.ts";
-import { Cancelled } from "../../server/protocol/errors.ts";
-import { showFitOf } from "../../src/completion/showDecision.ts";
+import { showFitOf } from "../../src/completion/show/showDecision.ts";
 import { textBaselines } from "./baselines.ts";
 import type { EvaluationCase } from "./cases.ts";
 import { bm25, type ChunkPool, goldChunks } from "./contextModes.ts";

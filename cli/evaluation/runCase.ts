@@ -1,15 +1,15 @@
 // Runs one evaluation case through the product's own completion path and measures what came of it. Sums up nothing.
 
+import { Cancelled } from "../../common/errors.ts";
 import { countErrors } from "../../common/syntax/errors.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import { endingWith, patientSettings } from "../../finetune/judge/runHeldOutCase.ts";
-import { Cancelled } from "../../server/protocol/errors.ts";
-import type { ContextPiece } from "../../server/protocol/messages.ts";
+import type { ContextPiece } from "../../server/host/protocol/messages.ts";
 import { CompletionCache } from "../../src/completion/cache.ts";
 import { type CompletionResult, complete } from "../../src/completion/complete.ts";
 import type { Completion } from "../../src/completion/outcome.ts";
-import { openDocument } from "../../src/context/documents.ts";
 import { ownText } from "../../src/context/ownText.ts";
+import { openDocument } from "../../src/workspace/documents.ts";
 import type { CliModel } from "../model.ts";
 import type { CaseCompiler } from "./caseCompiler.ts";
 import { documentItem, type EvaluationCase, isExplicitKind } from "./cases.ts";

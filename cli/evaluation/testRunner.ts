@@ -4,7 +4,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { Cancelled } from "../../server/protocol/errors.ts";
+import { Cancelled } from "../../common/errors.ts";
 import type { EvaluationCase } from "./cases.ts";
 
 const TIMEOUT_MS = 10_000;

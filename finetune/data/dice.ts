@@ -1,6 +1,6 @@
 // Draws from distributions, all from one seeded generator: the same seed, the same draws.
 
-import { createRandom } from "../../server/generate/random.ts";
+import { createRandom } from "../../server/engine/generate/random.ts";
 
 export class Dice {
   readonly #next: () => number;

@@ -2,10 +2,10 @@
 // code between so that nothing else is forgotten. The same files and seed, the same examples.
 
 import { setImmediate as turn } from "node:timers/promises";
+import { Cancelled } from "../../common/errors.ts";
 import { languageOfPath } from "../../common/syntax/languages.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
-import { Cancelled } from "../../server/protocol/errors.ts";
-import type { Tokenizer } from "../../server/tokenizer/tokenizer.ts";
+import type { Tokenizer } from "../../server/engine/tokenizer/tokenizer.ts";
 import { commentLines } from "./commentLines.ts";
 import { Dice } from "./dice.ts";
 import { type Example, type ExampleTools, fimExampleOf, type ParsedFile, plainExample } from "./examples.ts";

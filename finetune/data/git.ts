@@ -3,7 +3,7 @@
 
 import { spawn } from "node:child_process";
 import { StringDecoder } from "node:string_decoder";
-import { Cancelled } from "../../server/protocol/errors.ts";
+import { Cancelled } from "../../common/errors.ts";
 
 const SAFE_OPTIONS = [
   "--no-pager",

@@ -8,13 +8,13 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { badInput, Cancelled, modelUntrainable } from "../../common/errors.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
-import { hasMarkersOf, promptFormats } from "../../server/prompt/promptFormat.ts";
-import { badInput, Cancelled, modelUntrainable } from "../../server/protocol/errors.ts";
-import type { CorpusFacts } from "../../server/protocol/fineTune.ts";
-import type { Tokenizer } from "../../server/tokenizer/tokenizer.ts";
-import { folderWorkspace } from "../../src/context/workspace.ts";
+import { hasMarkersOf, promptFormats } from "../../server/engine/prompt/promptFormat.ts";
+import type { Tokenizer } from "../../server/engine/tokenizer/tokenizer.ts";
+import { folderWorkspace } from "../../src/workspace/workspace.ts";
 import { replayFiles } from "../general/general.ts";
+import type { CorpusFacts } from "../protocol/fineTune.ts";
 import { drawJudging, drawTraining } from "./drawWorkspace.ts";
 import { DropCount } from "./drops.ts";
 import type { Example } from "./examples.ts";
@@ -38,7 +38,7 @@ const SEQUENCE_TOKENS = 512; // longer ones would need more memory in training
 const VALIDATION_SEQUENCES = 24;
 const REPORT_CASES = 240;
 const GENERAL_SHARE = 0.2; // of the tokens
-const PROMPT_FORMAT = 1; // "fim" in server/prompt/promptFormat.ts
+const PROMPT_FORMAT = 1; // "fim" in server/engine/prompt/promptFormat.ts
 
 export interface SurveyOptions {
   root: string;

@@ -7,8 +7,8 @@ import { languageOfPath, languageSyntax } from "../../common/syntax/languages.ts
 import { outlineOf } from "../../common/syntax/outline.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import type { SyntaxTree } from "../../common/syntax/syntax.ts";
-import type { ContextPiece } from "../../server/protocol/messages.ts";
-import { ModuleResolver } from "../../src/context/modules/resolveModule.ts";
+import type { ContextPiece } from "../../server/host/protocol/messages.ts";
+import { ModuleResolver } from "../../src/modules/resolveModule.ts";
 import type { Dice } from "./dice.ts";
 import type { FileSet, SourceFile } from "./sourceFile.ts";
 

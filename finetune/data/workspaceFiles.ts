@@ -1,9 +1,9 @@
 // The files of a workspace that are learnt from, and why each other one is not. Reads through the workspace's rules alone, one file at a
 // time, and only as many as the cap lets in.
 
+import { Cancelled } from "../../common/errors.ts";
 import { secretsIn } from "../../common/rules/redactSecrets.ts";
-import { Cancelled } from "../../server/protocol/errors.ts";
-import type { Workspace } from "../../src/context/workspace.ts";
+import type { Workspace } from "../../src/workspace/workspace.ts";
 import { cleanText } from "./cleanText.ts";
 import { Dice } from "./dice.ts";
 import type { Drop, DropCount } from "./drops.ts";

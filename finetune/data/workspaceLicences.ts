@@ -2,7 +2,7 @@
 // under, by its root or by what most of its files say, is its owner's, and forbids nothing.
 
 import path from "node:path";
-import type { Workspace } from "../../src/context/workspace.ts";
+import type { Workspace } from "../../src/workspace/workspace.ts";
 import { forbiddingFamilies, type LicenceFamily } from "./licences.ts";
 
 const LICENCE_FILE = /(^|\/)((un)?licen[cs]e|copying)(\.(md|txt|rst))?$/i;

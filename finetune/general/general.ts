@@ -1,5 +1,5 @@
 // General code that ships with Sotto: what is mixed into fine-tuning against forgetting, and the fixed set on which forgetting is measured.
-// Reads the two files and checks them against their manifest; scripts/training/makeGeneral.ts makes them. Must not choose among their records.
+// Reads the two files and checks them against their manifest; lab/training/makeGeneral.ts makes them. Must not choose among their records.
 
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -7,9 +7,9 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import * as z from "zod";
+import { badInput, type UserError } from "../../common/errors.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
 import { parsedJson } from "../../common/util/parsedJson.ts";
-import { badInput, type UserError } from "../../server/protocol/errors.ts";
 import type { SourceFile } from "../data/sourceFile.ts";
 import { type HeldOutCase, heldOutCaseSchema } from "../judge/heldOutCase.ts";
 

@@ -1,7 +1,7 @@
 // What a stage of the job gets: where things lie, what is done, and how to say that more is. Does no work itself.
 
 import path from "node:path";
-import type { FineTuneRequest, JobProgress } from "../../server/protocol/fineTune.ts";
+import type { FineTuneRequest, JobProgress } from "../protocol/fineTune.ts";
 import type { JobDisk } from "./disk.ts";
 import { JobFolders, type JobState, writeState } from "./state.ts";
 import type { JobTools } from "./tools.ts";

@@ -2,7 +2,7 @@
 
 import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import { type JobControl, JobFiles, TYPING_FILE, type WhenToTrain } from "../../server/protocol/fineTune.ts";
+import { type JobControl, JobFiles, TYPING_FILE, type WhenToTrain } from "../protocol/fineTune.ts";
 import { onMains } from "./power.ts";
 
 /** paused: somebody wishes it; waiting: for what `waitsFor` says; stopped: this process is to end, and the job can go on later. */

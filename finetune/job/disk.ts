@@ -2,7 +2,7 @@
 // removed only when nothing counts on it any more.
 
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
-import { UserError } from "../../server/protocol/errors.ts";
+import { UserError } from "../../common/errors.ts";
 import { type FileOperations, replaceFile, systemOperations } from "../../server/train/run/replaceFile.ts";
 
 export interface JobDisk extends FileOperations {

@@ -4,9 +4,9 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
-import { badInput } from "../../server/protocol/errors.ts";
-import { type FineTuneRequest, type FineTuneResult, JobFiles } from "../../server/protocol/fineTune.ts";
+import { badInput } from "../../common/errors.ts";
 import { DataFiles } from "../data/prepare.ts";
+import { type FineTuneRequest, type FineTuneResult, JobFiles } from "../protocol/fineTune.ts";
 import { type JobDisk, readJson, writeJson } from "./disk.ts";
 import { freshState, JobFolders, type JobState, readState, writeState } from "./state.ts";
 

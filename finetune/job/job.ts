@@ -2,9 +2,9 @@
 // is ended at any point leaves a job that goes on there; the adapter that was in use before is touched by nothing but the last step.
 
 import path from "node:path";
-import { Cancelled, fineTuneFailed, UserError, userErrorData } from "../../server/protocol/errors.ts";
-import { type FineTuneResult, JobFiles, type JobStage } from "../../server/protocol/fineTune.ts";
+import { Cancelled, fineTuneFailed, UserError, userErrorData } from "../../common/errors.ts";
 import type { LossCurve } from "../judge/lossChart.ts";
+import { type FineTuneResult, JobFiles, type JobStage } from "../protocol/fineTune.ts";
 import type { JobContext } from "./context.ts";
 import type { Gate } from "./control.ts";
 import { tellDiskFull, writeText } from "./disk.ts";

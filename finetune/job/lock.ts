@@ -3,10 +3,10 @@
 
 import { mkdirSync } from "node:fs";
 import path from "node:path";
+import { UserError } from "../../common/errors.ts";
 import { LOCK_WAIT_MS, tryLock } from "../../common/util/fileLock.ts";
 import { writeWhole } from "../../common/util/writeWhole.ts";
-import { UserError } from "../../server/protocol/errors.ts";
-import { JobFiles } from "../../server/protocol/fineTune.ts";
+import { JobFiles } from "../protocol/fineTune.ts";
 import { readJson } from "./disk.ts";
 
 const MACHINE_LOCK = "training.lock"; // in the user's data folder

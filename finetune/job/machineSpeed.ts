@@ -3,10 +3,10 @@
 import path from "node:path";
 import * as z from "zod";
 import { writeWhole } from "../../common/util/writeWhole.ts";
-import type { ModelConfig } from "../../server/models/config.ts";
-import { tensorShapes } from "../../server/models/tensors.ts";
-import { createGraphSession, tensorFactory } from "../../server/runtime/graphSession.ts";
-import { defaultThreads } from "../../server/runtime/threads.ts";
+import type { ModelConfig } from "../../server/engine/models/config.ts";
+import { tensorShapes } from "../../server/engine/models/tensors.ts";
+import { createGraphSession, tensorFactory } from "../../server/engine/runtime/graphSession.ts";
+import { defaultThreads } from "../../server/engine/runtime/threads.ts";
 import { linear } from "../../server/train/autodiff/operators.ts";
 import { Tape } from "../../server/train/autodiff/tape.ts";
 import { readJson } from "./disk.ts";

@@ -1,10 +1,10 @@
 // What a job takes of memory and disk, worked out from the model's shape before anything is loaded.
 
-import { adaptableLayers } from "../../server/adapters/adapter.ts";
-import type { ModelConfig } from "../../server/models/config.ts";
-import { readManifest } from "../../server/models/manifest.ts";
-import { readConfig } from "../../server/models/modelStore.ts";
-import { tensorShapes } from "../../server/models/tensors.ts";
+import { adaptableLayers } from "../../server/engine/adapters/adapter.ts";
+import type { ModelConfig } from "../../server/engine/models/config.ts";
+import { readManifest } from "../../server/engine/models/manifest.ts";
+import { readConfig } from "../../server/engine/models/modelStore.ts";
+import { tensorShapes } from "../../server/engine/models/tensors.ts";
 import { RATE_SEARCH, RECIPE } from "./recipe.ts";
 
 const FLOAT_BYTES = 4;

@@ -3,11 +3,11 @@
 import os from "node:os";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { freeBytes } from "../../common/util/freeBytes.ts";
-import { isTierThere, tierDir } from "../../server/models/tiers.ts";
-import type { CorpusFacts, FineTunePlan, FineTuneRequest } from "../../server/protocol/fineTune.ts";
-import { loadTokenizer } from "../../server/tokenizer/bpeTokenizer.ts";
+import { isTierThere, tierDir } from "../../server/engine/models/tiers.ts";
+import { loadTokenizer } from "../../server/engine/tokenizer/bpeTokenizer.ts";
 import { surveyWorkspace } from "../data/prepare.ts";
 import { MIN_FILES } from "../judge/verdict.ts";
+import type { CorpusFacts, FineTunePlan, FineTuneRequest } from "../protocol/fineTune.ts";
 import {
   GUESSED_SECONDS_PER_ANSWER,
   guessTokensPerSecond,

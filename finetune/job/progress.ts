@@ -2,8 +2,8 @@
 
 import { renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import type { UserErrorData } from "../../server/protocol/errors.ts";
-import { JOB_STAGES, JobFiles, type JobProgress, type JobStage } from "../../server/protocol/fineTune.ts";
+import type { UserErrorData } from "../../common/errors.ts";
+import { JOB_STAGES, JobFiles, type JobProgress, type JobStage } from "../protocol/fineTune.ts";
 import type { JobContext } from "./context.ts";
 import { type JobState, stageOf } from "./state.ts";
 

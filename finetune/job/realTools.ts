@@ -3,14 +3,14 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { createParsers } from "../../common/syntax/parsers.ts";
-import type { FineTuneRequest } from "../../server/protocol/fineTune.ts";
-import { loadTokenizer } from "../../server/tokenizer/bpeTokenizer.ts";
+import { loadTokenizer } from "../../server/engine/tokenizer/bpeTokenizer.ts";
 import { runTrainingProcess } from "../../server/train/run/trainingProcess.ts";
 import { DataFiles, prepareData } from "../data/prepare.ts";
 import { generalCases } from "../general/general.ts";
 import { parseHeldOutCases } from "../judge/heldOutCase.ts";
 import { judge, judgeForgetting, timeAnswers } from "../judge/judge.ts";
 import { reportPage } from "../judge/reportPage.ts";
+import type { FineTuneRequest } from "../protocol/fineTune.ts";
 import { weakenAdapter } from "../store/weakenAdapter.ts";
 import { keepOnce } from "./keepOnce.ts";
 import { rememberSpeed } from "./machineSpeed.ts";

@@ -1,7 +1,7 @@
 // What a job came to, in words and figures: pure.
 
-import type { FineTuneResult } from "../../server/protocol/fineTune.ts";
 import type { AdapterFacts } from "../../src/adapters/storedAdapter.ts";
+import type { FineTuneResult } from "../protocol/fineTune.ts";
 import { RECIPE } from "./recipe.ts";
 import type { JobState } from "./state.ts";
 

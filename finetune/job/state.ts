@@ -3,10 +3,10 @@
 
 import path from "node:path";
 import * as z from "zod";
-import { badInput } from "../../server/protocol/errors.ts";
-import { type CorpusFacts, JobFiles, type JobStage } from "../../server/protocol/fineTune.ts";
+import { badInput } from "../../common/errors.ts";
 import type { LossPoint } from "../judge/lossChart.ts";
 import type { Verdict } from "../judge/verdict.ts";
+import { type CorpusFacts, JobFiles, type JobStage } from "../protocol/fineTune.ts";
 import { type JobDisk, readJson, writeJson } from "./disk.ts";
 
 /** Folders in the job's folder. */

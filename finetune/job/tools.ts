@@ -1,10 +1,10 @@
 // What the job is put together from. Tests give their own; `realTools.ts` has the real ones. Types only.
 
-import type { CorpusFacts, FineTuneResult } from "../../server/protocol/fineTune.ts";
 import type { runTrainingProcess } from "../../server/train/run/trainingProcess.ts";
 import type { AdapterFacts } from "../../src/adapters/storedAdapter.ts";
 import type { LossCurve } from "../judge/lossChart.ts";
 import type { Verdict } from "../judge/verdict.ts";
+import type { CorpusFacts, FineTuneResult } from "../protocol/fineTune.ts";
 import type { DataSize } from "./steps.ts";
 
 export interface JudgedDirs {

@@ -3,7 +3,7 @@
 // Efron and Tibshirani, "An Introduction to the Bootstrap" (1993), chapters 8 and 13; for whole clusters: Field and Welsh (2007); for few of
 // them: Hesterberg, "What Teachers Should Know About the Bootstrap" (2015), section 4.3.
 
-import { createRandom } from "../../server/generate/random.ts";
+import { createRandom } from "../../server/engine/generate/random.ts";
 
 export interface Difference {
   cluster: string; // drawn as a whole

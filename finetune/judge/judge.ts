@@ -4,11 +4,11 @@
 
 import { rmSync } from "node:fs";
 import path from "node:path";
+import { badInput, Cancelled } from "../../common/errors.ts";
 import { createParsers, type Parsers } from "../../common/syntax/parsers.ts";
 import { defaultCacheDir } from "../../common/util/cacheDir.ts";
-import { openBases, openWithWorkspaceAdapter } from "../../server/adapters/openAdapted.ts";
-import { badInput, Cancelled } from "../../server/protocol/errors.ts";
-import { LocalModel } from "../../server/rpc/localModel.ts";
+import { openBases, openWithWorkspaceAdapter } from "../../server/engine/load/openAdapted.ts";
+import { LocalModel } from "../../server/host/localModel.ts";
 import { generalCases, generalCasesSha256 } from "../general/general.ts";
 import { Answers } from "./answers.ts";
 import { type AnsweredCase, compareAnswers } from "./comparison.ts";

@@ -1,8 +1,8 @@
 // The page about a fine-tuning: what came of it, in figures and by example, what it learnt from, and how. One file without scripts that
 // loads nothing. Decides nothing; every text of the workspace goes through `html`, which escapes it.
 
-import type { FineTuneResult } from "../../server/protocol/fineTune.ts";
 import { DROPS, type Drop } from "../data/drops.ts";
+import type { FineTuneResult } from "../protocol/fineTune.ts";
 import type { Gain } from "./bootstrap.ts";
 import { type Comparison, SAMPLE_KINDS, type Sample, type SampleKind } from "./comparison.ts";
 import { type Html, html, nothing } from "./html.ts";

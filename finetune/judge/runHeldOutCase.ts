@@ -1,15 +1,15 @@
 // One held-out case through the product's own completion path, as if a person had asked for the line: greedy, without filters and without
 // the show decision, so that what is judged is the model. Sums up nothing.
 
+import { Cancelled } from "../../common/errors.ts";
 import { languageOfPath } from "../../common/syntax/languages.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
-import { Cancelled } from "../../server/protocol/errors.ts";
-import type { PromptInput } from "../../server/protocol/messages.ts";
+import type { PromptInput } from "../../server/host/protocol/messages.ts";
 import { CompletionCache } from "../../src/completion/cache.ts";
 import { complete, defaultCompletionSettings } from "../../src/completion/complete.ts";
-import { openDocument } from "../../src/context/documents.ts";
 import { ownText } from "../../src/context/ownText.ts";
 import type { CompletionModel } from "../../src/model/completionModel.ts";
+import { openDocument } from "../../src/workspace/documents.ts";
 import type { HeldOutCase } from "./heldOutCase.ts";
 
 /** What judging needs of a model beyond completing. */

@@ -1,6 +1,6 @@
 // Whether a workspace's adapter is kept: only where it is shown to help there, and costs little elsewhere. Pure.
 
-import type { CompletionFigures } from "../../server/protocol/fineTune.ts";
+import type { CompletionFigures } from "../protocol/fineTune.ts";
 import {
   type AnsweredCase,
   type Comparison,

@@ -3,11 +3,11 @@
 
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { baseOfAdapter, openBases } from "../../server/adapters/openAdapted.ts";
-import { readAdapter } from "../../server/adapters/readAdapter.ts";
-import { sumAdapters } from "../../server/adapters/sumAdapters.ts";
-import { writeAdapter } from "../../server/adapters/writeAdapter.ts";
-import { badInput } from "../../server/protocol/errors.ts";
+import { badInput } from "../../common/errors.ts";
+import { readAdapter } from "../../server/engine/adapters/readAdapter.ts";
+import { sumAdapters } from "../../server/engine/adapters/sumAdapters.ts";
+import { writeAdapter } from "../../server/engine/adapters/writeAdapter.ts";
+import { baseOfAdapter, openBases } from "../../server/engine/load/openAdapted.ts";
 import { findAdapter } from "../../src/adapters/adapterStore.ts";
 import { type AdapterAbout, readAbout } from "../../src/adapters/storedAdapter.ts";
 

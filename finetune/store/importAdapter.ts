@@ -4,10 +4,10 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { ADAPTER_FORMAT, type Adapter, AdapterFiles } from "../../server/adapters/adapter.ts";
-import { baseOfAdapter, type ModelBases, openBases } from "../../server/adapters/openAdapted.ts";
-import { readAdapter } from "../../server/adapters/readAdapter.ts";
-import { adapterInvalid, badInput } from "../../server/protocol/errors.ts";
+import { adapterInvalid, badInput } from "../../common/errors.ts";
+import { ADAPTER_FORMAT, type Adapter, AdapterFiles } from "../../server/engine/adapters/adapter.ts";
+import { readAdapter } from "../../server/engine/adapters/readAdapter.ts";
+import { baseOfAdapter, type ModelBases, openBases } from "../../server/engine/load/openAdapted.ts";
 import { noFacts } from "../../src/adapters/storedAdapter.ts";
 import { keepAdapter } from "./keepAdapter.ts";
 

@@ -2,8 +2,8 @@
 
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { adapterInvalid } from "../../common/errors.ts";
 import { realRoot } from "../../common/util/realRoot.ts";
-import { adapterInvalid } from "../../server/protocol/errors.ts";
 import { addAdapter } from "../../src/adapters/adapterStore.ts";
 import { type AdapterAbout, type AdapterFacts, AdapterFolderFiles } from "../../src/adapters/storedAdapter.ts";
 

@@ -2,7 +2,7 @@
 
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { AdapterFiles } from "../../server/adapters/adapter.ts";
+import { AdapterFiles } from "../../server/engine/adapters/adapter.ts";
 
 /**
  * Writes a copy of the adapter in `from` to `to`, replacing what is there, that moves the base's weights by `share` of what it moved them.

@@ -9,8 +9,8 @@ import { createParsers } from "../../common/syntax/parsers.ts";
 import { prepareQueries } from "../../common/syntax/prepareQueries.ts";
 import { CompletionCache } from "../../src/completion/cache.ts";
 import { type CompletionDeps, complete, defaultCompletionSettings } from "../../src/completion/complete.ts";
-import { openDocument } from "../../src/context/documents.ts";
-import { folderWorkspace } from "../../src/context/workspace.ts";
+import { openDocument } from "../../src/workspace/documents.ts";
+import { folderWorkspace } from "../../src/workspace/workspace.ts";
 
 interface Place {
   file: string;

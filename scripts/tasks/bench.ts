@@ -1,4 +1,4 @@
-// `npm run bench -- NAME [--peer]`: a bench of test/bench, through the command line (`sotto bench`); the JSON line is the last on stdout.
+// `npm run bench -- NAME [--peer]`: a bench of lab/bench, through the command line (`sotto bench`); the JSON line is the last on stdout.
 
 import path from "node:path";
 import { root, run } from "../steps.ts";

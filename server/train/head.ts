@@ -1,7 +1,12 @@
 // Runs the end of the model in chunks of positions: the loss, and the gradients of the last layer's output, of chosen rows of the head,
 // or of the whole head. Only positions whose prediction counts are computed.
 
-import { createGraphSession, type GraphDevice, type GraphSession, type GraphTensor } from "../runtime/graphSession.ts";
+import {
+  createGraphSession,
+  type GraphDevice,
+  type GraphSession,
+  type GraphTensor,
+} from "../engine/runtime/graphSession.ts";
 import { HeadNames, headGraph } from "./headGraph.ts";
 import type { TrainingPlan } from "./layerGraph.ts";
 import { addGradient, type Ends } from "./parameters.ts";

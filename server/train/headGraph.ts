@@ -1,8 +1,8 @@
 // The end of the model on a chunk of positions: final norm, output head, cross-entropy, and their gradients. Logits exist for one chunk
 // at a time, and a one-hot matrix never does. Emits graphs; runs nothing.
 
-import { DataType } from "../graph/onnxGraph.ts";
-import type { ModelConfig } from "../models/config.ts";
+import { DataType } from "../engine/graph/onnxGraph.ts";
+import type { ModelConfig } from "../engine/models/config.ts";
 import * as op from "./autodiff/operators.ts";
 import { Tape } from "./autodiff/tape.ts";
 

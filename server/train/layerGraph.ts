@@ -1,8 +1,8 @@
 // One decoder layer as two graphs, forward and backward, that serve all layers: the weights are inputs. Emits graphs; runs nothing.
 
-import { DataType } from "../graph/onnxGraph.ts";
-import type { ModelConfig } from "../models/config.ts";
-import { tensorShapes } from "../models/tensors.ts";
+import { DataType } from "../engine/graph/onnxGraph.ts";
+import type { ModelConfig } from "../engine/models/config.ts";
+import { tensorShapes } from "../engine/models/tensors.ts";
 import * as op from "./autodiff/operators.ts";
 import { Tape, type Value } from "./autodiff/tape.ts";
 

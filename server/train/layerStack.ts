@@ -1,7 +1,12 @@
 // Runs the decoder layers forward and backward through sessions that all layers share. Owns the layers' weights, what the forward pass
 // keeps for the backward pass, and the dropout masks. Layers below the first trained one run forward only, and nothing of them is kept.
 
-import { createGraphSession, type GraphDevice, type GraphSession, type GraphTensor } from "../runtime/graphSession.ts";
+import {
+  createGraphSession,
+  type GraphDevice,
+  type GraphSession,
+  type GraphTensor,
+} from "../engine/runtime/graphSession.ts";
 import { fillDropoutMask, streamKey } from "./counterRandom.ts";
 import {
   backwardGraph,

@@ -3,7 +3,7 @@
 // STOP_TRAINING, SIGINT, SIGTERM, or the end of the process that started it. Nobody else trains into its folder meanwhile.
 
 import os from "node:os";
-import { Cancelled, UserError, userErrorData } from "../protocol/errors.ts";
+import { Cancelled, UserError, userErrorData } from "../../common/errors.ts";
 import { lockRunFolder } from "./run/folderLock.ts";
 import { STOP_TRAINING, type TrainingMessage, type TrainingRequest } from "./run/request.ts";
 import { runRequest } from "./run/runRequest.ts";

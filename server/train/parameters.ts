@@ -1,7 +1,7 @@
 // Reads a model's weights into tensors and makes what is trained: low-rank matrices, embedding rows, or every weight.
 
-import { EMBEDDING, HEAD } from "../models/tensors.ts";
-import type { GraphTensor } from "../runtime/graphSession.ts";
+import { EMBEDDING, HEAD } from "../engine/models/tensors.ts";
+import type { GraphTensor } from "../engine/runtime/graphSession.ts";
 import { fillUniform, streamKey } from "./counterRandom.ts";
 import { loraShapes, modelShapes, type TrainingPlan } from "./layerGraph.ts";
 import type { TensorFactory } from "./tensors.ts";

@@ -2,7 +2,7 @@
 // looks into another, what predicts what.
 // Runs nothing.
 
-import { type ModelConfig, rotarySpeeds } from "../models/config.ts";
+import { type ModelConfig, rotarySpeeds } from "../engine/models/config.ts";
 import { PADDING_DOCUMENT, type TrainingBatch } from "./types.ts";
 
 const BLOCKED = -1e9; // added to a score: its weight becomes exactly 0

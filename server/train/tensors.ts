@@ -6,7 +6,7 @@ import {
   type GraphSession,
   type GraphTensor,
   tensorFactory,
-} from "../runtime/graphSession.ts";
+} from "../engine/runtime/graphSession.ts";
 import { Tape } from "./autodiff/tape.ts";
 
 export interface TensorFactory {

@@ -1,7 +1,7 @@
 // The trainer: loss and gradients of a packed sequence, and updates, for LoRA or for every weight. Reads no files and knows no schedule.
 
-import type { GraphTensor } from "../runtime/graphSession.ts";
-import { defaultThreads } from "../runtime/threads.ts";
+import type { GraphTensor } from "../engine/runtime/graphSession.ts";
+import { defaultThreads } from "../engine/runtime/threads.ts";
 import { adamW, clipScale, gradientNorm } from "./adamW.ts";
 import { Head, type HeadTraining } from "./head.ts";
 import { LayerNames, type TrainingPlan } from "./layerGraph.ts";

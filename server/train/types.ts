@@ -1,6 +1,6 @@
 // What the training run and the trainer agree on: a packed sequence, a trainable parameter, the steps. Types only.
 
-import type { ModelConfig } from "../models/config.ts";
+import type { ModelConfig } from "../engine/models/config.ts";
 
 /** `documents` holds this where a sequence is padded. */
 export const PADDING_DOCUMENT = 255;

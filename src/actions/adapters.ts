@@ -1,7 +1,7 @@
 // A workspace folder's adapters for a person: what there is, and each change with a sentence about it. The store decides what is so
 // (src/adapters); what needs a model runs in a process of its own (dist/finetune.cjs).
 
-import { badInput } from "../../server/protocol/errors.ts";
+import { badInput } from "../../common/errors.ts";
 import {
   adapterOff,
   adapterReport,

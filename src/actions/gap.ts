@@ -1,12 +1,12 @@
 // Has the model write into a gap of a document for a person who waits with a progress bar. Checks nothing of what it writes.
 
-import { Cancelled } from "../../server/protocol/errors.ts";
-import type { GenerateResult, PromptInput, Sampling } from "../../server/protocol/messages.ts";
+import { Cancelled } from "../../common/errors.ts";
+import type { GenerateResult, PromptInput, Sampling } from "../../server/host/protocol/messages.ts";
 import { PREFIX_UNITS, SUFFIX_UNITS } from "../completion/place.ts";
 import { samplingAt } from "../completion/sampling.ts";
-import type { OpenDocument } from "../context/documents.ts";
 import { ownText } from "../context/ownText.ts";
 import type { CompletionModel } from "../model/completionModel.ts";
+import type { OpenDocument } from "../workspace/documents.ts";
 
 /** What commands need of a model. */
 export type Writer = Pick<CompletionModel, "generate">;

@@ -4,10 +4,10 @@
 
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
+import { badInput } from "../../common/errors.ts";
 import { defaultDataDir } from "../../common/util/dataDir.ts";
 import { realRoot } from "../../common/util/realRoot.ts";
 import { writeWhole } from "../../common/util/writeWhole.ts";
-import { badInput } from "../../server/protocol/errors.ts";
 import { type AdapterAbout, AdapterFolderFiles, problemOf, readAbout } from "./storedAdapter.ts";
 import {
   adapterDir,

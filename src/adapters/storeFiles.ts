@@ -2,10 +2,10 @@
 
 import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
+import { badInput } from "../../common/errors.ts";
 import { tryLock } from "../../common/util/fileLock.ts";
 import { realRoot } from "../../common/util/realRoot.ts";
 import { writeWhole } from "../../common/util/writeWhole.ts";
-import { badInput } from "../../server/protocol/errors.ts";
 import { WorkspaceFiles, workspaceFolder } from "./workspaceFolder.ts";
 
 /** Content of active.json. */

@@ -35,7 +35,7 @@ export interface AdapterAbout {
   sizeBytes: number; // of its folder
 }
 
-/** The files of an adapter's folder: those of server/adapters, without which it is none, and ours. */
+/** The files of an adapter's folder: those of server/engine/adapters, without which it is none, and ours. */
 export const AdapterFolderFiles = {
   config: "adapter_config.json",
   tensors: "adapter_model.safetensors",

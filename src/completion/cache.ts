@@ -4,7 +4,7 @@
 import { lineStartOf } from "../../common/syntax/lines.ts";
 import type { Completion, CompletionOutcome, NoCompletionReason } from "./outcome.ts";
 import type { Place } from "./place.ts";
-import { fitBrackets } from "./postprocess/brackets.ts";
+import { fitBrackets } from "./text/brackets.ts";
 
 /** Text around the cursor that must be the same; a change further away does not spoil an answer. */
 const BEFORE_UNITS = 1_000;

@@ -4,7 +4,7 @@
 import { indentationOf } from "../../common/syntax/lines.ts";
 import type { Region } from "../../common/syntax/syntax.ts";
 import { onBlankLine, type Place } from "./place.ts";
-import { bracketsOf } from "./postprocess/brackets.ts";
+import { bracketsOf } from "./text/brackets.ts";
 
 export type LineMode = "single" | "multi";
 

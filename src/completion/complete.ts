@@ -1,15 +1,15 @@
 // The one path from a cursor to a suggestion or a named reason for none: limits → cache → place → gather → generate → filters.
 // Must not know about editors, sockets or the model's tokens.
 
+import { Cancelled, UserError } from "../../common/errors.ts";
 import type { Region } from "../../common/syntax/syntax.ts";
-import { Cancelled, UserError } from "../../server/protocol/errors.ts";
-import type { ContextPiece, GenerateResult } from "../../server/protocol/messages.ts";
-import { promptBudgetOf } from "../../server/protocol/promptBudget.ts";
-import type { OpenDocument } from "../context/documents.ts";
+import type { ContextPiece, GenerateResult } from "../../server/host/protocol/messages.ts";
+import { promptBudgetOf } from "../../server/host/protocol/promptBudget.ts";
 import { gather } from "../context/gather.ts";
 import type { Sources } from "../context/sources/sources.ts";
-import { refusalToComplete } from "../context/workspace.ts";
 import type { CompletionModel, WritingModel } from "../model/completionModel.ts";
+import type { OpenDocument } from "../workspace/documents.ts";
+import { refusalToComplete } from "../workspace/workspace.ts";
 import type { CompletionCache } from "./cache.ts";
 import { classify } from "./classify.ts";
 import { allFilters, type FilterSwitches } from "./filters.ts";
@@ -19,11 +19,11 @@ import { type Place, placeOf, refusal, regionOf, scopeOf } from "./place.ts";
 import { postprocess } from "./postprocess/chain.ts";
 import { judgedAt } from "./postprocess/syntaxErrors.ts";
 import { samplingAt } from "./sampling.ts";
-import { type ShowFeatures, type ShowHistory, showFitOf, showScore } from "./showDecision.ts";
-import { showFeatures } from "./showFeatures.ts";
-import type { SymbolCheck } from "./symbolCheck.ts";
+import { type ShowFeatures, type ShowHistory, showFitOf, showScore } from "./show/showDecision.ts";
+import { showFeatures } from "./show/showFeatures.ts";
 import { knownSymbols } from "./symbols/knownSymbols.ts";
-import { type SymbolVerdict, symbolVerdict } from "./symbolVerdict.ts";
+import type { SymbolCheck } from "./symbols/symbolCheck.ts";
+import { type SymbolVerdict, symbolVerdict } from "./symbols/symbolVerdict.ts";
 import { promptOf, write } from "./writing.ts";
 
 export interface CompletionSettings {

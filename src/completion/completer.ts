@@ -2,9 +2,9 @@
 // what is shown. The entry (agent.ts) tells it of requests, changes and rests. Must not know the editor's protocol, its settings or the host.
 
 import { remembered } from "../../common/util/remembered.ts";
-import type { OpenDocument } from "../context/documents.ts";
 import type { Sources } from "../context/sources/sources.ts";
 import type { CompletionModel, WritingModel } from "../model/completionModel.ts";
+import type { OpenDocument } from "../workspace/documents.ts";
 import { CompletionCache } from "./cache.ts";
 import { type Clock, realClock } from "./clock.ts";
 import {
@@ -15,15 +15,15 @@ import {
   complete,
   remembered as rememberedAnswer,
 } from "./complete.ts";
-import { CountedModel, type CountedModelOptions } from "./countedModel.ts";
-import { type CompletionCounts, OutcomeCounters } from "./counters.ts";
-import { Debounce } from "./debounce.ts";
-import { type Ahead, FollowUp } from "./followUp.ts";
-import { type Flight, type FlightPlace, InFlight } from "./inFlight.ts";
 import type { Completion, CompletionSource, NoCompletionReason, WarmOutcome } from "./outcome.ts";
-import { type Rest, RestWarming } from "./restWarming.ts";
-import type { ShowHistory } from "./showDecision.ts";
-import type { SymbolCheck } from "./symbolCheck.ts";
+import { CountedModel, type CountedModelOptions } from "./requests/countedModel.ts";
+import { type CompletionCounts, OutcomeCounters } from "./requests/counters.ts";
+import { Debounce } from "./requests/debounce.ts";
+import { type Ahead, FollowUp } from "./requests/followUp.ts";
+import { type Flight, type FlightPlace, InFlight } from "./requests/inFlight.ts";
+import { type Rest, RestWarming } from "./requests/restWarming.ts";
+import type { ShowHistory } from "./show/showDecision.ts";
+import type { SymbolCheck } from "./symbols/symbolCheck.ts";
 
 export interface CompleterOptions {
   model: CompletionModel;

@@ -2,13 +2,13 @@
 // Must not decide anything by itself: limits, rules and pieces are those of a completion.
 
 import { REFUSALS } from "../../common/rules/refusal.ts";
-import { promptBudgetOf } from "../../server/protocol/promptBudget.ts";
-import type { Tier } from "../../server/protocol/tiers.ts";
-import type { OpenDocument } from "../context/documents.ts";
+import { promptBudgetOf } from "../../server/host/protocol/promptBudget.ts";
+import type { Tier } from "../../server/host/protocol/tiers.ts";
 import { type InspectedModel, inspectContext, readableInspection } from "../context/inspection.ts";
 import type { Sources } from "../context/sources/sources.ts";
-import { refusalToComplete } from "../context/workspace.ts";
 import type { CompletionModel } from "../model/completionModel.ts";
+import type { OpenDocument } from "../workspace/documents.ts";
+import { refusalToComplete } from "../workspace/workspace.ts";
 import { placeOf } from "./place.ts";
 
 export interface ContextTextDeps {

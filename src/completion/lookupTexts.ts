@@ -3,7 +3,7 @@
 
 import { redactSecrets } from "../../common/rules/redactSecrets.ts";
 import { remembered } from "../../common/util/remembered.ts";
-import { REQUEST_LIMITS } from "../../server/protocol/version.ts";
+import { REQUEST_LIMITS } from "../../server/host/protocol/limits.ts";
 import type { Sources } from "../context/sources/sources.ts";
 import type { CompletionCache } from "./cache.ts";
 import type { Place } from "./place.ts";

@@ -1,6 +1,6 @@
 // What a completion request ends in. Every silent exit has a name here: the union is closed, counted and testable.
 
-import type { PromptInput } from "../../server/protocol/messages.ts";
+import type { PromptInput } from "../../server/host/protocol/messages.ts";
 
 export type NoCompletionReason =
   | "disabled" // switched off for everything, or for this language

@@ -6,9 +6,9 @@ import { indentationOf, lineEndOf, lineStartOf, MAX_LINE_UNITS } from "../../com
 import { regionAt } from "../../common/syntax/region.ts";
 import { scopePath, scopePathByIndentation } from "../../common/syntax/scopes.ts";
 import type { Region } from "../../common/syntax/syntax.ts";
-import type { OpenDocument } from "../context/documents.ts";
+import type { OpenDocument } from "../workspace/documents.ts";
 import type { NoCompletionReason } from "./outcome.ts";
-import { bracketsOf } from "./postprocess/brackets.ts";
+import { bracketsOf } from "./text/brackets.ts";
 
 /** Files beyond this are data, not code that somebody writes. */
 const MAX_FILE_UNITS = 10_000_000;

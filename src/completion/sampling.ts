@@ -1,6 +1,6 @@
 // How a completion is drawn from the model's distribution. Owns the constants; the temperature is a person's setting.
 
-import type { Sampling } from "../../server/protocol/messages.ts";
+import type { Sampling } from "../../server/host/protocol/messages.ts";
 
 /** Above temperature 0 only what is likely at all is drawn: in code, one word out of the long tail spoils a whole line. */
 const TOP_K = 40;

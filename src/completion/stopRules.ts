@@ -5,15 +5,15 @@
 import { countErrors } from "../../common/syntax/errors.ts";
 import { indentationOf } from "../../common/syntax/lines.ts";
 import { nodeEnd } from "../../common/syntax/nodeEnd.ts";
-import type { StopReason } from "../../server/protocol/messages.ts";
-import type { Draft } from "../context/draft.ts";
+import type { StopReason } from "../../server/host/protocol/messages.ts";
+import type { Draft } from "../workspace/draft.ts";
 import type { LineMode } from "./classify.ts";
 import { baseIndentation, inlineBrackets, onBlankLine, type Place } from "./place.ts";
 import { cutAtSuffixLine } from "./postprocess/duplicateOfSuffix.ts";
-import { withoutDoubledIndentation } from "./postprocess/indentation.ts";
-import { withoutDoubledSpace } from "./postprocess/leadingSpace.ts";
 import { repeats } from "./postprocess/repetition.ts";
 import { trimToClosedNode, trimToTopLevelNode } from "./postprocess/trimToNode.ts";
+import { withoutDoubledIndentation } from "./text/indentation.ts";
+import { withoutDoubledSpace } from "./text/leadingSpace.ts";
 
 /** Of all that was written so far: why generation may stop after it, or undefined. */
 export type StopRule = (text: string) => StopReason | undefined;

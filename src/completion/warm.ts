@@ -1,15 +1,15 @@
 // Reads ahead at a place where the cursor rests: the prompt that the first key typed there would send goes into the model's KV cache.
 // Shows nothing, and never throws: whatever happens ends in an outcome with its reason.
 
-import { Cancelled } from "../../server/protocol/errors.ts";
-import type { PromptInput } from "../../server/protocol/messages.ts";
-import { promptBudgetOf } from "../../server/protocol/promptBudget.ts";
-import { REQUEST_LIMITS } from "../../server/protocol/version.ts";
-import type { OpenDocument } from "../context/documents.ts";
+import { Cancelled } from "../../common/errors.ts";
+import { REQUEST_LIMITS } from "../../server/host/protocol/limits.ts";
+import type { PromptInput } from "../../server/host/protocol/messages.ts";
+import { promptBudgetOf } from "../../server/host/protocol/promptBudget.ts";
 import { gather } from "../context/gather.ts";
 import type { Sources } from "../context/sources/sources.ts";
-import { refusalToComplete } from "../context/workspace.ts";
 import type { CompletionModel, WritingModel } from "../model/completionModel.ts";
+import type { OpenDocument } from "../workspace/documents.ts";
+import { refusalToComplete } from "../workspace/workspace.ts";
 import { failureReason } from "./complete.ts";
 import type { NoWarmReason, WarmOutcome } from "./outcome.ts";
 import { placeOf, refusal, regionOf } from "./place.ts";

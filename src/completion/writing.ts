@@ -1,10 +1,10 @@
 // What the model is asked at a place, and when it has written enough. Knows no filters, and decides nothing about what is shown.
 
-import type { ContextPiece, GenerateResult, PromptInput, StopReason } from "../../server/protocol/messages.ts";
-import { REQUEST_LIMITS } from "../../server/protocol/version.ts";
-import type { Draft } from "../context/draft.ts";
+import { REQUEST_LIMITS } from "../../server/host/protocol/limits.ts";
+import type { ContextPiece, GenerateResult, PromptInput, StopReason } from "../../server/host/protocol/messages.ts";
 import { ownText } from "../context/ownText.ts";
 import type { CompletionModel } from "../model/completionModel.ts";
+import type { Draft } from "../workspace/draft.ts";
 import type { LineMode } from "./classify.ts";
 import type { CompletionSettings } from "./complete.ts";
 import { onBlankLine, type Place } from "./place.ts";

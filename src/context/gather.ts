@@ -3,9 +3,9 @@
 // The one way out of the workspace into a prompt: no piece leaves with a secret in it.
 
 import { REFUSALS } from "../../common/rules/refusal.ts";
-import type { ContextPiece, DroppedPiece } from "../../server/protocol/messages.ts";
-import { type PromptBudget, promptBudgetOf } from "../../server/protocol/promptBudget.ts";
-import type { OpenDocument } from "./documents.ts";
+import type { ContextPiece, DroppedPiece } from "../../server/host/protocol/messages.ts";
+import { type PromptBudget, promptBudgetOf } from "../../server/host/protocol/promptBudget.ts";
+import type { OpenDocument } from "../workspace/documents.ts";
 import { inTime } from "./inTime.ts";
 import { type Memory, memoryOf } from "./memory.ts";
 import { roomForPieces } from "./rank/pack.ts";

@@ -1,9 +1,9 @@
 // The prompt inspector: what would be sent to the model at a place, what was left out and why. The CLI and the editor show the same.
 // Sends nothing to the model but the question how it would read the prompt.
 
-import type { DroppedPiece, InspectResult, PromptInput } from "../../server/protocol/messages.ts";
-import type { PromptBudget } from "../../server/protocol/promptBudget.ts";
-import type { OpenDocument } from "./documents.ts";
+import type { DroppedPiece, InspectResult, PromptInput } from "../../server/host/protocol/messages.ts";
+import type { PromptBudget } from "../../server/host/protocol/promptBudget.ts";
+import type { OpenDocument } from "../workspace/documents.ts";
 import { gather, type RedactedText } from "./gather.ts";
 import { ownText } from "./ownText.ts";
 import type { Sources } from "./sources/sources.ts";

@@ -3,9 +3,9 @@
 
 import { type Redaction, redactSecrets } from "../../common/rules/redactSecrets.ts";
 import { remembered } from "../../common/util/remembered.ts";
-import type { OpenDocument } from "./documents.ts";
-import { FileFacts, FileFactsCache } from "./fileFacts.ts";
-import { ModuleResolver } from "./modules/resolveModule.ts";
+import { ModuleResolver } from "../modules/resolveModule.ts";
+import type { OpenDocument } from "../workspace/documents.ts";
+import { FileFacts, FileFactsCache } from "../workspace/fileFacts.ts";
 import { Selection } from "./rank/selection.ts";
 import type { RetrievalPlace } from "./retrievers/retriever.ts";
 import type { Sources } from "./sources/sources.ts";

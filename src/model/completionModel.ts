@@ -7,8 +7,8 @@ import type {
   InspectResult,
   WarmParams,
   WarmResult,
-} from "../../server/protocol/messages.ts";
-import type { Tier } from "../../server/protocol/tiers.ts";
+} from "../../server/host/protocol/messages.ts";
+import type { Tier } from "../../server/host/protocol/tiers.ts";
 
 /** The model that a request goes to. */
 export interface WritingModel {

@@ -11,13 +11,8 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from "vscode-jsonrpc/node";
-import {
-  CANCELLED_RPC_CODE,
-  Cancelled,
-  hostUnavailable,
-  notAuthorised,
-  userErrorFrom,
-} from "../../server/protocol/errors.ts";
+import { CANCELLED_RPC_CODE, Cancelled, hostUnavailable, notAuthorised, userErrorFrom } from "../../common/errors.ts";
+import { PROTOCOL_VERSION } from "../../server/host/protocol/limits.ts";
 import {
   type GenerateParams,
   type GenerateResult,
@@ -32,8 +27,7 @@ import {
   type TokenNotification,
   type WarmParams,
   type WarmResult,
-} from "../../server/protocol/messages.ts";
-import { PROTOCOL_VERSION } from "../../server/protocol/version.ts";
+} from "../../server/host/protocol/messages.ts";
 import type { FoundHost } from "./modelHost.ts";
 
 /** Loading a model can keep the host's event loop busy for long: it gets so many times the usual patience meanwhile. */

@@ -2,14 +2,8 @@
 // Must not load a model or know the editor.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  badInput,
-  Cancelled,
-  hostUnavailable,
-  modelLoading,
-  UserError,
-  userErrorData,
-} from "../../server/protocol/errors.ts";
+import { badInput, Cancelled, hostUnavailable, modelLoading, UserError, userErrorData } from "../../common/errors.ts";
+import { HEARTBEAT_TIMEOUT_MS, REQUEST_LIMITS } from "../../server/host/protocol/limits.ts";
 import type {
   GenerateParams,
   GenerateResult,
@@ -22,8 +16,7 @@ import type {
   StopReason,
   WarmParams,
   WarmResult,
-} from "../../server/protocol/messages.ts";
-import { HEARTBEAT_TIMEOUT_MS, REQUEST_LIMITS } from "../../server/protocol/version.ts";
+} from "../../server/host/protocol/messages.ts";
 import type { CompletionModel } from "./completionModel.ts";
 import { HelloTimeout, HostLink } from "./hostLink.ts";
 import { ModelHost, type ModelHostOptions, type StartedHost } from "./modelHost.ts";

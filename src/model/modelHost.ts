@@ -4,8 +4,8 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
-import { type Endpoint, endpointOf, type HostSecret, readSecret } from "../../server/protocol/endpoint.ts";
-import { hostUnavailable } from "../../server/protocol/errors.ts";
+import { hostUnavailable } from "../../common/errors.ts";
+import { type Endpoint, endpointOf, type HostSecret, readSecret } from "../../server/host/protocol/endpoint.ts";
 
 /** Variables that would change the host's Node, or tie it to the editor window that happened to start it. */
 const EDITOR_VARIABLES = /^(NODE_OPTIONS|NODE_CHANNEL_|VSCODE_|ELECTRON_)/;
@@ -13,7 +13,7 @@ const EDITOR_VARIABLES = /^(NODE_OPTIONS|NODE_CHANNEL_|VSCODE_|ELECTRON_)/;
 export interface ModelHostOptions {
   hostScript: string; // absolute path of dist/host.cjs
   nodePath?: string; // what runs it; default: this process's own executable, which Electron's is too when told so
-  runtimeDir?: string; // where its socket lies; default: see runtimeDir() of server/protocol
+  runtimeDir?: string; // where its socket lies; default: see runtimeDir() of server/host/protocol
   env?: Record<string, string>; // set for the host beside what this process has
 }
 

@@ -2,8 +2,8 @@
 // things go on as before. One that cannot be loaded, or with which the host ended twice, is not used, and the status says why. Reads no files and
 // knows neither the editor nor how adapters are kept.
 
-import { Cancelled, UserError, type UserErrorCode } from "../../server/protocol/errors.ts";
-import type { Tier } from "../../server/protocol/tiers.ts";
+import { Cancelled, UserError, type UserErrorCode } from "../../common/errors.ts";
+import type { Tier } from "../../server/host/protocol/tiers.ts";
 import type { CompletionModel } from "./completionModel.ts";
 
 /** So often may the host end while it works with an adapter. */

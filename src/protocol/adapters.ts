@@ -1,6 +1,6 @@
 // The messages between extension and agent about a workspace folder's adapters. Types and names only.
 
-import type { CompletionFigures } from "../../server/protocol/fineTune.ts";
+import type { CompletionFigures } from "../../finetune/protocol/fineTune.ts";
 import type { Answer } from "./answer.ts";
 import type { FolderParams } from "./fineTune.ts";
 

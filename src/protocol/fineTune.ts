@@ -1,6 +1,6 @@
 // The messages between extension and agent about fine-tuning and a workspace's adapters. Types and names only.
 
-import type { FineTunePlan, FineTuneResult, JobControl, JobProgress } from "../../server/protocol/fineTune.ts";
+import type { FineTunePlan, FineTuneResult, JobControl, JobProgress } from "../../finetune/protocol/fineTune.ts";
 import type { Answer } from "./answer.ts";
 
 export interface FolderParams {

@@ -82,7 +82,7 @@ export interface Counters {
   none: Record<string, number>; // by reason
   compiler: Record<string, number>; // what TypeScript said of suggestions: "known", "unknown", or why it said nothing
   accepted: number; // commands of accepted items that came
-  feedback: Record<string, number>; // what became of suggestions, by the names of src/completion/feedback/statistics.ts
+  feedback: Record<string, number>; // what became of suggestions, by the names of src/feedback/statistics.ts
   visits: number; // places where the cursor has stayed
   rests: Record<string, number>; // of the cursor: "warmed", or by the reason why nothing was read ahead
   agentPid: number;

@@ -1,7 +1,7 @@
 // One project: the compiler's language service over its files. Owns no files and no rules (`projectFiles.ts`), and writes nothing.
 
 import type ts from "typescript";
-import type { SymbolAnswer } from "../completion/symbolCheck.ts";
+import type { SymbolAnswer } from "../completion/symbols/symbolCheck.ts";
 import type { Compiler } from "./compiler.ts";
 import {
   faultOfChange,

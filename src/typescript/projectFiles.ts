@@ -4,7 +4,7 @@
 
 import { readFileSync, statSync } from "node:fs";
 import { isSecretPath } from "../../common/rules/pathRules.ts";
-import { folderWorkspace, type Workspace } from "../context/workspace.ts";
+import { folderWorkspace, type Workspace } from "../workspace/workspace.ts";
 import type { Compiler } from "./compiler.ts";
 import { Snapshot } from "./snapshot.ts";
 

@@ -2,7 +2,7 @@
 // Knows nothing of threads: `worker.ts` runs it in one.
 
 import type ts from "typescript";
-import type { NoSymbolsReason, SymbolAnswer } from "../completion/symbolCheck.ts";
+import type { NoSymbolsReason, SymbolAnswer } from "../completion/symbols/symbolCheck.ts";
 import type { Checker } from "./checker.ts";
 import type { Compiler } from "./compiler.ts";
 import { type Insertion, Project } from "./project.ts";

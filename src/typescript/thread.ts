@@ -4,8 +4,8 @@
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { ecmaScriptIds } from "../../common/syntax/languages.ts";
-import type { NoSymbolsReason, SymbolAnswer, SymbolCheck, SymbolQuestion } from "../completion/symbolCheck.ts";
-import type { OpenDocument } from "../context/documents.ts";
+import type { NoSymbolsReason, SymbolAnswer, SymbolCheck, SymbolQuestion } from "../completion/symbols/symbolCheck.ts";
+import type { OpenDocument } from "../workspace/documents.ts";
 import type { Checker } from "./checker.ts";
 import type { CompilerPlaces } from "./loadCompiler.ts";
 import { slashed } from "./projectFiles.ts";

@@ -3,7 +3,7 @@
 // of a type that is `any`, of a module that could not be found, of a class whose base could not.
 
 import type ts from "typescript";
-import type { UnknownSymbol } from "../completion/symbolCheck.ts";
+import type { UnknownSymbol } from "../completion/symbols/symbolCheck.ts";
 import type { Compiler } from "./compiler.ts";
 import { isEnvironmentName } from "./environmentNames.ts";
 import { MemberCheck } from "./members.ts";

@@ -2,7 +2,7 @@
 // Started by `thread.ts`; ends when that ends it, or when its memory is used up.
 
 import { parentPort, workerData } from "node:worker_threads";
-import type { NoSymbolsReason, SymbolAnswer } from "../completion/symbolCheck.ts";
+import type { NoSymbolsReason, SymbolAnswer } from "../completion/symbols/symbolCheck.ts";
 import { loadCompiler } from "./loadCompiler.ts";
 import { slashed } from "./projectFiles.ts";
 import { Projects } from "./projects.ts";

@@ -1,6 +1,6 @@
 // What the agent and the thread of the TypeScript compiler say to each other. Types only. Paths are absolute, with forward slashes.
 
-import type { NoSymbolsReason, SymbolAnswer } from "../completion/symbolCheck.ts";
+import type { NoSymbolsReason, SymbolAnswer } from "../completion/symbols/symbolCheck.ts";
 import type { CompilerPlaces } from "./loadCompiler.ts";
 import type { Problem, TextChange } from "./problems.ts";
 import type { Insertion } from "./project.ts";

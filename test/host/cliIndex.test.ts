@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { tryLock } from "../../common/util/fileLock.ts";
-import { databaseFile, lockFile } from "../../src/context/index/location.ts";
+import { databaseFile, lockFile } from "../../src/index/location.ts";
 import { outcomeOf, startNode } from "./support/nodeProcess.ts";
 
 const dir = mkdtempSync(path.join(tmpdir(), "sotto-cli-index-"));

@@ -6,9 +6,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { isTierThere, tierDir } from "../../server/models/tiers.ts";
-import { STRONG_IS_ABSENT } from "../../server/protocol/tiers.ts";
-import { SHARDS, writeSmallModel } from "../unit/models/storedFolder.ts";
+import { isTierThere, tierDir } from "../../server/engine/models/tiers.ts";
+import { STRONG_IS_ABSENT } from "../../server/host/protocol/tiers.ts";
+import { SHARDS, writeSmallModel } from "../unit/engine/models/storedFolder.ts";
 
 const root = path.resolve(import.meta.dirname, "..", "..");
 const dir = realpathSync(mkdtempSync(path.join(tmpdir(), "sotto-cli-model-")));

@@ -17,11 +17,11 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { packageRoot } from "../../common/util/packageRoot.ts";
-import { embeddedModelDir } from "../../server/models/catalog.ts";
-import { type FineTuneResult, JobFiles, type JobProgress } from "../../server/protocol/fineTune.ts";
+import { type FineTuneResult, JobFiles, type JobProgress } from "../../finetune/protocol/fineTune.ts";
+import { embeddedModelDir } from "../../server/engine/models/catalog.ts";
 import { activeAdapter } from "../../src/adapters/adapterStore.ts";
 import { jobFolder } from "../../src/adapters/workspaceFolder.ts";
-import { SHARDS, SMALL_CONFIG, writeManifest, writeSmallModel } from "../unit/models/storedFolder.ts";
+import { SHARDS, SMALL_CONFIG, writeManifest, writeSmallModel } from "../unit/engine/models/storedFolder.ts";
 import { type NodeProcess, outcomeOf, startNode } from "./support/nodeProcess.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-finetune-"));

@@ -6,11 +6,20 @@ import { existsSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { readSecret, secretPath, socketInode } from "../../server/protocol/endpoint.ts";
-import type { GenerateParams } from "../../server/protocol/messages.ts";
-import { REQUEST_LIMITS } from "../../server/protocol/version.ts";
+import { readSecret, secretPath, socketInode } from "../../server/host/protocol/endpoint.ts";
+import { REQUEST_LIMITS } from "../../server/host/protocol/limits.ts";
+import type { GenerateParams } from "../../server/host/protocol/messages.ts";
 import type { ModelClient } from "../../src/model/modelClient.ts";
-import { exitOf, isRunning, request, Sandbox, TINY_HOST, until, untilGone, untilState } from "./hostProcess.ts";
+import {
+  exitOf,
+  isRunning,
+  request,
+  Sandbox,
+  TINY_HOST,
+  until,
+  untilGone,
+  untilState,
+} from "../support/hostProcess.ts";
 
 const posix = process.platform !== "win32";
 const never = new AbortController().signal;

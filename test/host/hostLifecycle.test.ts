@@ -6,11 +6,11 @@ import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "nod
 import path from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { readSecret } from "../../server/protocol/endpoint.ts";
-import { type HostStatus, Method } from "../../server/protocol/messages.ts";
-import { exitOf, isRunning, Sandbox, TINY_HOST, until, untilGone } from "./hostProcess.ts";
+import { readSecret } from "../../server/host/protocol/endpoint.ts";
+import { type HostStatus, Method } from "../../server/host/protocol/messages.ts";
+import { exitOf, isRunning, Sandbox, TINY_HOST, until, untilGone } from "../support/hostProcess.ts";
 
-const CANDIDATE = path.join(import.meta.dirname, "../fixtures/electionCandidate.ts");
+const CANDIDATE = path.join(import.meta.dirname, "../support/electionCandidate.ts");
 const posix = process.platform !== "win32";
 
 describe("host process", () => {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { CancellationTokenSource, type MessageConnection, ResponseError } from "vscode-jsonrpc/node";
+import { MAX_FRAME_BYTES, PROTOCOL_VERSION } from "../../server/host/protocol/limits.ts";
 import {
   type GenerateParams,
   type GenerateResult,
@@ -11,10 +12,9 @@ import {
   type InspectResult,
   Method,
   type TokenNotification,
-} from "../../server/protocol/messages.ts";
-import { MAX_FRAME_BYTES, PROTOCOL_VERSION } from "../../server/protocol/version.ts";
-import { tinyLocalModel } from "../fixtures/tinyLocalModel.ts";
-import { isRunning, request, Sandbox, until } from "./hostProcess.ts";
+} from "../../server/host/protocol/messages.ts";
+import { isRunning, request, Sandbox, until } from "../support/hostProcess.ts";
+import { tinyLocalModel } from "../support/tinyLocalModel.ts";
 
 const never = new AbortController().signal;
 const refused = (code: string) => (error: unknown) =>

@@ -10,8 +10,8 @@ import {
   type TokenNotification,
   type WarmParams,
   type WarmResult,
-} from "../../server/protocol/messages.ts";
-import { isRunning, request, Sandbox, until } from "./hostProcess.ts";
+} from "../../server/host/protocol/messages.ts";
+import { isRunning, request, Sandbox, until } from "../support/hostProcess.ts";
 
 /** A window: a connection whose requests are numbered, with the order in which texts and ends came. */
 class Window {

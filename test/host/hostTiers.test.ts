@@ -6,16 +6,16 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, w
 import os from "node:os";
 import path from "node:path";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
-import { writeAdapter } from "../../server/adapters/writeAdapter.ts";
-import { embeddedModelDir } from "../../server/models/catalog.ts";
-import type { GenerateParams, TierStatus } from "../../server/protocol/messages.ts";
-import { TIERS, type Tier } from "../../server/protocol/tiers.ts";
+import { writeAdapter } from "../../server/engine/adapters/writeAdapter.ts";
+import { embeddedModelDir } from "../../server/engine/models/catalog.ts";
+import type { GenerateParams, TierStatus } from "../../server/host/protocol/messages.ts";
+import { TIERS, type Tier } from "../../server/host/protocol/tiers.ts";
 import type { ModelClient } from "../../src/model/modelClient.ts";
-import { tinyLocalModel, tinyTier } from "../fixtures/tinyLocalModel.ts";
-import { tinyModel } from "../fixtures/tinyModel.ts";
+import { request, Sandbox, until, untilState } from "../support/hostProcess.ts";
+import { tinyLocalModel, tinyTier } from "../support/tinyLocalModel.ts";
+import { tinyModel } from "../support/tinyModel.ts";
 import { sampleAdapter } from "../unit/adapters/sampleAdapter.ts";
-import { writeStoredCopy } from "../unit/models/storedCopy.ts";
-import { request, Sandbox, until, untilState } from "./hostProcess.ts";
+import { writeStoredCopy } from "../unit/engine/models/storedCopy.ts";
 
 const never = new AbortController().signal;
 const ASKED = { asked: true } as const;

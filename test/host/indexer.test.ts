@@ -9,17 +9,17 @@ import { DatabaseSync } from "node:sqlite";
 import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createParsers } from "../../common/syntax/parsers.ts";
-import type { ToIndexer } from "../../src/context/index/indexerMessages.ts";
-import { IndexerProcess } from "../../src/context/index/indexerProcess.ts";
-import { databaseFile } from "../../src/context/index/location.ts";
-import { memoryIndex } from "../../src/context/index/memoryIndex.ts";
-import { openIndex } from "../../src/context/index/openIndex.ts";
-import { IndexReader } from "../../src/context/index/reader.ts";
-import { openForReading } from "../../src/context/index/schema.ts";
-import { folderWorkspace } from "../../src/context/workspace.ts";
-import { answers, dice, drawText, weighted } from "../unit/context/index/fixtures.ts";
+import type { ToIndexer } from "../../src/index/indexerMessages.ts";
+import { IndexerProcess } from "../../src/index/indexerProcess.ts";
+import { databaseFile } from "../../src/index/location.ts";
+import { memoryIndex } from "../../src/index/memoryIndex.ts";
+import { openIndex } from "../../src/index/openIndex.ts";
+import { IndexReader } from "../../src/index/reader.ts";
+import { openForReading } from "../../src/index/schema.ts";
+import { folderWorkspace } from "../../src/workspace/workspace.ts";
+import { answers, dice, drawText, weighted } from "../support/index/fixtures.ts";
 
-const indexerScript = path.resolve(import.meta.dirname, "../../src/indexer.ts");
+const indexerScript = path.resolve(import.meta.dirname, "../../src/index/main.ts");
 const PATIENCE_MS = 60_000; // far above what anything here takes
 
 const dir = mkdtempSync(path.join(tmpdir(), "sotto-indexer-"));

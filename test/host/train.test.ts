@@ -6,11 +6,11 @@ import os, { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { readAdapter } from "../../server/adapters/readAdapter.ts";
-import { embeddedModelDir } from "../../server/models/catalog.ts";
-import { openModel } from "../../server/models/modelStore.ts";
+import { readAdapter } from "../../server/engine/adapters/readAdapter.ts";
+import { embeddedModelDir } from "../../server/engine/models/catalog.ts";
+import { openModel } from "../../server/engine/models/modelStore.ts";
 import { loadCheckpoint } from "../../server/train/run/checkpoint.ts";
-import { SHARDS, SMALL_CONFIG, writeManifest, writeSmallModel } from "../unit/models/storedFolder.ts";
+import { SHARDS, SMALL_CONFIG, writeManifest, writeSmallModel } from "../unit/engine/models/storedFolder.ts";
 import { FakeTrainer, IDENTITY, writeDataset } from "../unit/train/run/fixtures.ts";
 import { type NodeProcess, outcomeOf, startNode } from "./support/nodeProcess.ts";
 

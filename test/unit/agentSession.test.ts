@@ -7,7 +7,7 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import type { Connection, InitializeParams } from "vscode-languageserver/node";
-import { openSession, type Session } from "../../src/agentSession.ts";
+import { openSession, type Session } from "../../src/agent/session.ts";
 import { contextText } from "../../src/completion/contextText.ts";
 import { readSettings } from "../../src/config/settings.ts";
 import type { AgentConfiguration } from "../../src/protocol/messages.ts";

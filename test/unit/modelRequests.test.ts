@@ -6,11 +6,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { CancellationToken, type Connection } from "vscode-languageserver/node";
+import { serveModels } from "../../src/agent/models.ts";
 import { readSettings } from "../../src/config/settings.ts";
-import { serveModels } from "../../src/modelRequests.ts";
 import type { AgentConfiguration } from "../../src/protocol/messages.ts";
 import { ModelMethod, type ModelsAnswer, type PullAnswer, type PullParams } from "../../src/protocol/models.ts";
-import { openHub } from "./models/download/testHub.ts";
+import { openHub } from "./download/testHub.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-model-requests-"));
 process.env.SOTTO_DATA_DIR = path.join(scratch, "data");

@@ -26,24 +26,22 @@ test("only the folder of downloads can open an outbound connection; every other 
   );
   assert.deepEqual(doors.sort(), allowed.sort());
   const network = doors.filter((door) => /module node:(?:https?|tls)/.test(door));
-  assert.ok(network.length > 0 && network.every((door) => door.startsWith("server/models/download/")));
+  assert.ok(network.length > 0 && network.every((door) => door.startsWith("server/download/")));
 });
 
 test("no package is loaded that nobody has looked at", () => {
   const packages = new Set([...found.values()].flatMap((one) => one.packages));
   assert.deepEqual([...packages].sort(), Object.keys(ALLOWED_PACKAGES).sort());
   const downloading = [...found].filter(([, one]) => one.packages.includes("undici")).map(([file]) => file);
-  assert.deepEqual(downloading, ["server/models/download/request.ts"]);
+  assert.deepEqual(downloading, ["server/download/request.ts"]);
 });
 
 test("the host cannot download: of what may, only the command line and the agent know the folder", () => {
   const importers = [...found].filter(([file, { relative }]) => {
     const targets = relative.map((one) => path.posix.join(path.posix.dirname(file), one));
-    return (
-      !file.startsWith("server/models/download/") && targets.some((one) => one.startsWith("server/models/download/"))
-    );
+    return !file.startsWith("server/download/") && targets.some((one) => one.startsWith("server/download/"));
   });
-  assert.deepEqual(importers.map(([file]) => file).sort(), ["cli/pull.ts", "src/modelRequests.ts"]);
+  assert.deepEqual(importers.map(([file]) => file).sort(), ["cli/pull.ts", "src/agent/models.ts"]);
 });
 
 test("a way out is found however it is written", () => {

@@ -5,7 +5,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { packageRoot } from "../../common/util/packageRoot.ts";
 import { tour } from "../../scripts/editor/terminalTour.ts";
-import type { PromptInput } from "../../server/protocol/messages.ts";
+import type { PromptInput } from "../../server/host/protocol/messages.ts";
 import { fakeModel } from "./cli/fakeModel.ts";
 
 test("each place of the tour goes to the model with what its workspace has for it", async () => {

@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { packageRoot } from "../../common/util/packageRoot.ts";
-import { isLabelTrue } from "../../scripts/training/licenceTexts.ts";
+import { isLabelTrue } from "../../lab/training/licenceTexts.ts";
 
 /** As one line: line ends and a byte order mark are no part of a notice. */
 const flowing = (text: string) => text.replace(/\s+/g, " ").replace("\ufeff", "").trim();
@@ -85,7 +85,7 @@ test("the notice of each package that evaluation cases and the twenty places quo
   );
   const cases = readFileSync(path.join(root, "test/eval/own.jsonl"), "utf8").trimEnd().split("\n");
   const ofCases = cases.map((line) => (JSON.parse(line).source as string).replace(/@[^@]+$/, ""));
-  const places: { file: string }[] = readJson("scripts/twentyPlaces.json");
+  const places: { file: string }[] = readJson("lab/evaluate/twentyPlaces.json");
   const ofPlaces = places.flatMap(({ file }) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
   const quoted = new Set([...ofCases, ...ofPlaces].filter((name) => name !== "sotto"));
   assert.ok(quoted.size >= 5);

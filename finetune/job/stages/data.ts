@@ -1,8 +1,8 @@
 // The stage "data": what is learnt from and judged by, cut out of the workspace.
 
 import path from "node:path";
-import type { CorpusFacts } from "../../../server/protocol/fineTune.ts";
 import { DataFiles } from "../../data/prepare.ts";
+import type { CorpusFacts } from "../../protocol/fineTune.ts";
 import type { JobContext } from "../context.ts";
 import { readJson } from "../disk.ts";
 

@@ -1,7 +1,7 @@
 // The stage "rates": the beginnings of full runs with several learning rates. The best one's run is gone on with, so that nothing is
 // trained twice.
 
-import { UserError } from "../../../server/protocol/errors.ts";
+import { UserError } from "../../../common/errors.ts";
 import type { JobContext } from "../context.ts";
 import { readCurve } from "../lossCurve.ts";
 import { bestRate, nextRate, type TriedRate } from "../rateSearch.ts";

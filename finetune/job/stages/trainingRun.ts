@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { Cancelled } from "../../../server/protocol/errors.ts";
+import { Cancelled } from "../../../common/errors.ts";
 import { RunFiles, type TrainingReport, type TrainingRequest } from "../../../server/train/run/request.ts";
 import type { JobContext } from "../context.ts";
 import { RECIPE } from "../recipe.ts";

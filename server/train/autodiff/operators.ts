@@ -2,7 +2,7 @@
 // for the processor and for WebGPU, where three things decided the form: an optional second output may stay unwritten, an int64 Reshape
 // has no kernel, and ReduceMean takes its axes as an input.
 
-import { MICROSOFT } from "../../graph/onnxGraph.ts";
+import { MICROSOFT } from "../../engine/graph/onnxGraph.ts";
 import type { Tape, Value } from "./tape.ts";
 
 interface GemmOptions {

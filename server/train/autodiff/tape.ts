@@ -1,7 +1,7 @@
 // Records a computation as ONNX nodes of fixed shapes, and the way back: reverse-mode automatic differentiation, as nodes again.
 // Knows the chain rule and the encoding; the operators and their derivatives are in operators.ts.
 
-import { type AttributeValue, DataType, type DataTypeCode, OnnxGraph } from "../../graph/onnxGraph.ts";
+import { type AttributeValue, DataType, type DataTypeCode, OnnxGraph } from "../../engine/graph/onnxGraph.ts";
 
 /** A tensor in the graph. */
 export interface Value {

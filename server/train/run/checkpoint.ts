@@ -6,13 +6,13 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import * as z from "zod";
+import { checkpointInvalid, UserError } from "../../../common/errors.ts";
 import {
   openSafetensors,
   type SafetensorsFile,
   safetensorsParts,
   type TensorToWrite,
-} from "../../models/safetensors.ts";
-import { checkpointInvalid, UserError } from "../../protocol/errors.ts";
+} from "../../engine/models/safetensors.ts";
 import type { TrainableParameter, Trainer } from "../types.ts";
 import { type FileOperations, replaceFile } from "./replaceFile.ts";
 

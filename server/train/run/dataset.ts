@@ -10,8 +10,8 @@ import { closeSync, fstatSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
-import { openForReading, readExactly } from "../../models/exactRead.ts";
-import { datasetInvalid } from "../../protocol/errors.ts";
+import { datasetInvalid } from "../../../common/errors.ts";
+import { openForReading, readExactly } from "../../engine/models/exactRead.ts";
 import { PADDING_DOCUMENT, type TrainingBatch } from "../types.ts";
 
 const WEIGHT_UNIT = 1 / 64;

@@ -4,8 +4,8 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { badInput, Cancelled } from "../../../common/errors.ts";
 import { tryLock } from "../../../common/util/fileLock.ts";
-import { badInput, Cancelled } from "../../protocol/errors.ts";
 
 const LOCK_FILE = "run.lock";
 const WAIT_MS = 60_000; // a sequence's gradients and a checkpoint take seconds

@@ -1,6 +1,6 @@
 // What the training process is asked for, and what it says. Types and defaults only.
 
-import type { UserErrorData } from "../../protocol/errors.ts";
+import type { UserErrorData } from "../../../common/errors.ts";
 import type { LogEntry, RunResult } from "./train.ts";
 
 /** Asked for by whoever starts the process. */

@@ -2,14 +2,14 @@
 
 import { appendFileSync, existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
-import type { Adapter } from "../../adapters/adapter.ts";
-import { openAdapted } from "../../adapters/openAdapted.ts";
-import { readAdapter } from "../../adapters/readAdapter.ts";
-import { writeAdapter } from "../../adapters/writeAdapter.ts";
-import { openModel, type StoredModel } from "../../models/modelStore.ts";
-import { promptFormats } from "../../prompt/promptFormat.ts";
-import { badInput, datasetInvalid } from "../../protocol/errors.ts";
-import { loadTokenizer } from "../../tokenizer/bpeTokenizer.ts";
+import { badInput, datasetInvalid } from "../../../common/errors.ts";
+import type { Adapter } from "../../engine/adapters/adapter.ts";
+import { readAdapter } from "../../engine/adapters/readAdapter.ts";
+import { writeAdapter } from "../../engine/adapters/writeAdapter.ts";
+import { openAdapted } from "../../engine/load/openAdapted.ts";
+import { openModel, type StoredModel } from "../../engine/models/modelStore.ts";
+import { promptFormats } from "../../engine/prompt/promptFormat.ts";
+import { loadTokenizer } from "../../engine/tokenizer/bpeTokenizer.ts";
 import { createTrainer } from "../trainer.ts";
 import type { TrainableParameter } from "../types.ts";
 import { type BestValues, loadCheckpoint, type Recipe, type RunIdentity, type RunState } from "./checkpoint.ts";

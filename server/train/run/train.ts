@@ -1,7 +1,7 @@
 // A training run: step after step until the last one, a signal, or no more gain, with held-out loss, log and checkpoints on the way.
 // Opens no model and no data, and knows neither process nor command line.
 
-import { checkpointUnwritable, trainingDiverged } from "../../protocol/errors.ts";
+import { checkpointUnwritable, trainingDiverged } from "../../../common/errors.ts";
 import type { Trainer } from "../types.ts";
 import { type BestValues, type RunState, saveCheckpoint } from "./checkpoint.ts";
 import type { Dataset } from "./dataset.ts";

@@ -1,7 +1,7 @@
 // What a trainer has learnt, as an adapter. Copies no values and writes no file.
 
-import { type Adapter, adaptableLayers, type LowRank } from "../../adapters/adapter.ts";
-import type { ModelConfig } from "../../models/config.ts";
+import { type Adapter, adaptableLayers, type LowRank } from "../../engine/adapters/adapter.ts";
+import type { ModelConfig } from "../../engine/models/config.ts";
 import type { TrainableParameter } from "../types.ts";
 import type { Recipe } from "./checkpoint.ts";
 

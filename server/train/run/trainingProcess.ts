@@ -1,9 +1,9 @@
 // Starts the training process and hears what it says. Knows nothing of what is trained.
 
 import { spawn } from "node:child_process";
+import { badInput, userErrorFrom } from "../../../common/errors.ts";
 import { processEntry } from "../../../common/util/processEntry.ts";
 import { sourceFlags } from "../../../common/util/sourceFlags.ts";
-import { badInput, userErrorFrom } from "../../protocol/errors.ts";
 import {
   STOP_TRAINING,
   type TrainingMessage,

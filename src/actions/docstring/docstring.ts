@@ -1,10 +1,10 @@
 // The docstring of the definition at a place: the tree gives its structure, the model its words, the checks what may stand.
 // Gives an edit; applies none.
 
-import type { PromptInput } from "../../../server/protocol/messages.ts";
-import type { OpenDocument } from "../../context/documents.ts";
+import type { PromptInput } from "../../../server/host/protocol/messages.ts";
 import type { Sources } from "../../context/sources/sources.ts";
-import { refusalToComplete } from "../../context/workspace.ts";
+import type { OpenDocument } from "../../workspace/documents.ts";
+import { refusalToComplete } from "../../workspace/workspace.ts";
 import { promptOfGap, type Writer } from "../gap.ts";
 import type { Fault, Subject } from "./checks.ts";
 import { type DocEntry, type DocText, emptyDoc } from "./docText.ts";

@@ -3,7 +3,7 @@
 
 import { exportsOf } from "../../../common/syntax/names/exports.ts";
 import type { SyntaxTree } from "../../../common/syntax/syntax.ts";
-import type { OpenDocument } from "../../context/documents.ts";
+import type { OpenDocument } from "../../workspace/documents.ts";
 import {
   type DocstringDeps,
   type DocstringEdit,

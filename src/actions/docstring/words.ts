@@ -1,6 +1,6 @@
 // Asks the model for the words of one part of a docstring, with the definition below (or around) it, until a sentence passes the checks.
 
-import type { PromptInput, Sampling } from "../../../server/protocol/messages.ts";
+import type { PromptInput, Sampling } from "../../../server/host/protocol/messages.ts";
 import { attempts, type Writer, writeInto } from "../gap.ts";
 import { type Claims, type Fault, faultOf, type Subject } from "./checks.ts";
 

@@ -1,8 +1,8 @@
 // The fine-tunings of a window's folders: plans, starts, pauses and cancels them, and follows those that others have started. A job is a
-// process of its own that is met in files (server/protocol/fineTune.ts); this side trains nothing and shows nothing.
+// process of its own that is met in files (finetune/protocol/fineTune.ts); this side trains nothing and shows nothing.
 
-import { badInput } from "../../../server/protocol/errors.ts";
-import type { FineTunePlan, FineTuneRequest, JobControl, WhenToTrain } from "../../../server/protocol/fineTune.ts";
+import { badInput } from "../../../common/errors.ts";
+import type { FineTunePlan, FineTuneRequest, JobControl, WhenToTrain } from "../../../finetune/protocol/fineTune.ts";
 import { jobFolder } from "../../adapters/workspaceFolder.ts";
 import type { FineTuneJob } from "../../protocol/fineTune.ts";
 import { clearJob, readRequest, writeControl } from "./jobFolder.ts";

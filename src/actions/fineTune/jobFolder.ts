@@ -12,7 +12,7 @@ import {
   type JobControl,
   JobFiles,
   type JobProgress,
-} from "../../../server/protocol/fineTune.ts";
+} from "../../../finetune/protocol/fineTune.ts";
 
 const STATES: readonly string[] = [
   "running",

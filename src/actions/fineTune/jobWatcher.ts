@@ -3,7 +3,7 @@
 
 import path from "node:path";
 import { isLocked } from "../../../common/util/fileLock.ts";
-import { type FineTuneResult, JobFiles, type JobProgress } from "../../../server/protocol/fineTune.ts";
+import { type FineTuneResult, JobFiles, type JobProgress } from "../../../finetune/protocol/fineTune.ts";
 import { isUnfinished, progressStamp, readProgress, readResult, reportFile } from "./jobFolder.ts";
 
 export interface JobView {

@@ -5,8 +5,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { Cancelled } from "../../../server/protocol/errors.ts";
-import { valueOfDocument } from "../../../server/protocol/fineTuneDocument.ts";
+import { Cancelled } from "../../../common/errors.ts";
+import { valueOfDocument } from "../../../finetune/protocol/fineTuneDocument.ts";
 
 export type FineTuneCommand = "plan" | "run" | "resume" | "export" | "import" | "compare";
 

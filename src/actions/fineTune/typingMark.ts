@@ -2,7 +2,7 @@
 
 import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { TYPING_FILE } from "../../../server/protocol/fineTune.ts";
+import { TYPING_FILE } from "../../../finetune/protocol/fineTune.ts";
 
 const EVERY_MS = 10_000;
 

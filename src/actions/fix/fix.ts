@@ -1,11 +1,11 @@
 // Fixes for the problems of a file: the compiler's own candidates first, then the model's, and of both only those that the compiler finds
 // right. Gives edits; applies none.
 
-import { Cancelled } from "../../../server/protocol/errors.ts";
-import type { PromptInput, Sampling } from "../../../server/protocol/messages.ts";
-import type { OpenDocument } from "../../context/documents.ts";
+import { Cancelled } from "../../../common/errors.ts";
+import type { PromptInput, Sampling } from "../../../server/host/protocol/messages.ts";
 import type { Checker } from "../../typescript/checker.ts";
 import { type NoFix, type Problem, type TextChange, withChanges } from "../../typescript/problems.ts";
+import type { OpenDocument } from "../../workspace/documents.ts";
 import { attempts, promptOfGap, type Writer, writeInto } from "../gap.ts";
 import { type Hole, holesOf } from "./holes.ts";
 import { nearNames } from "./nearNames.ts";

@@ -1,9 +1,9 @@
 // The fixes of what is wrong at a place of a document: finds the problem there, and says why there is nothing to offer.
 
-import type { OpenDocument } from "../../context/documents.ts";
 import type { Sources } from "../../context/sources/sources.ts";
-import { refusalToComplete } from "../../context/workspace.ts";
 import type { Problem } from "../../typescript/problems.ts";
+import type { OpenDocument } from "../../workspace/documents.ts";
+import { refusalToComplete } from "../../workspace/workspace.ts";
 import { type Fix, type FixDeps, fixesFor } from "./fix.ts";
 
 export type NoFixReason =

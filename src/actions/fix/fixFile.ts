@@ -1,7 +1,7 @@
 // Fixes for all that is wrong with a file, chosen so that they are right together: each is checked with those before it. Gives edits; applies none.
 
-import type { OpenDocument } from "../../context/documents.ts";
 import { keyOf, type Problem, syntaxErrors, type TextChange } from "../../typescript/problems.ts";
+import type { OpenDocument } from "../../workspace/documents.ts";
 import { type Fix, type FixDeps, fixesFor } from "./fix.ts";
 
 export interface FileFixes {

@@ -1,9 +1,9 @@
 // Who says what is wrong with a document: the workspace's TypeScript compiler, or for Python its own text.
 
-import type { OpenDocument } from "../../context/documents.ts";
 import type { Sources } from "../../context/sources/sources.ts";
 import type { Checker } from "../../typescript/checker.ts";
 import type { CompilerThread } from "../../typescript/thread.ts";
+import type { OpenDocument } from "../../workspace/documents.ts";
 import type { NoFixReason } from "./fixAt.ts";
 import { pythonChecker } from "./python/pythonChecker.ts";
 

@@ -1,7 +1,7 @@
 // Ends several lines where one is indented less than the block of the cursor. Pure; reads no tree, so that Python's blocks end here too.
 
 import { indentationOf } from "../../../common/syntax/lines.ts";
-import { bracketsOf } from "./brackets.ts";
+import { bracketsOf } from "../text/brackets.ts";
 
 /**
  * @param base the least indentation of lines after the first

@@ -1,7 +1,7 @@
 // Keeps text from saying again what already follows the cursor. Pure.
 
 import { indentationOf } from "../../../common/syntax/lines.ts";
-import { bracketsOf } from "./brackets.ts";
+import { bracketsOf } from "../text/brackets.ts";
 
 /** A line that says something: not only brackets and punctuation, which repeat in all code. */
 const hasWord = (line: string): boolean => /[\p{L}\p{N}]/u.test(line);

@@ -1,6 +1,6 @@
 // Tells whether text goes round in circles, as small models do when they have nothing to say. Pure.
 
-import { bracketsOf } from "./brackets.ts";
+import { bracketsOf } from "../text/brackets.ts";
 
 const LINES_IN_A_ROW = 3; // the same line, or the same two lines by turns
 const TIMES_IN_A_LINE = 4;

@@ -2,7 +2,7 @@
 // secrets may say one again, and an invented one invites to put the real one there. Pure; what a secret is, `common/rules` says.
 
 import { secretsIn } from "../../../common/rules/redactSecrets.ts";
-import { bracketsOf } from "./brackets.ts";
+import { bracketsOf } from "../text/brackets.ts";
 
 /** A secret's name stands on its line or few lines before it; a key's lines are many, but one of them tells. */
 const BEFORE_UNITS = 2_000;

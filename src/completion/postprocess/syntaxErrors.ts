@@ -4,9 +4,9 @@
 import { countErrors, findErrors } from "../../../common/syntax/errors.ts";
 import type { LineSyntax } from "../../../common/syntax/languages.ts";
 import type { Region } from "../../../common/syntax/syntax.ts";
-import type { Draft } from "../../context/draft.ts";
+import type { Draft } from "../../workspace/draft.ts";
 import type { Place } from "../place.ts";
-import { bracketsOf } from "./brackets.ts";
+import { bracketsOf } from "../text/brackets.ts";
 
 export interface Judged {
   draft: Draft;

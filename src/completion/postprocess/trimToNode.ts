@@ -2,7 +2,7 @@
 // Pure; where the node ends is told by `nodeEnd` of common/syntax.
 
 import type { NodeEnd } from "../../../common/syntax/nodeEnd.ts";
-import { bracketsOf } from "./brackets.ts";
+import { bracketsOf } from "../text/brackets.ts";
 
 /** @param withCloser whether the text after the cursor lacks the bracket, so that the suggestion brings it */
 export function trimToClosedNode(text: string, closedAt: number, withCloser: boolean): string {

@@ -1,4 +1,4 @@
-// The names that a program knows without declaring them, by language. The lists are made by scripts/completion/makeGlobals.ts.
+// The names that a program knows without declaring them, by language. The lists are made by lab/fit/makeGlobals.ts.
 
 import lists from "./globals.json" with { type: "json" };
 

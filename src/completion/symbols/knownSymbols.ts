@@ -6,8 +6,8 @@ import { lineStartOf } from "../../../common/syntax/lines.ts";
 import { nameRules, Scopes } from "../../../common/syntax/names/bindings.ts";
 import type { NameRules } from "../../../common/syntax/names/names.ts";
 import type { SyntaxNode, SyntaxTree } from "../../../common/syntax/syntax.ts";
-import type { OpenDocument } from "../../context/documents.ts";
 import type { Sources } from "../../context/sources/sources.ts";
+import type { OpenDocument } from "../../workspace/documents.ts";
 import { isGlobal } from "./globals.ts";
 import { type ModuleExports, moduleExports } from "./moduleExports.ts";
 

@@ -4,11 +4,11 @@
 import { type Import, importsOf } from "../../../common/syntax/imports.ts";
 import { languageOfPath, languageSyntax } from "../../../common/syntax/languages.ts";
 import { type Exports, exportsOf } from "../../../common/syntax/names/exports.ts";
-import type { OpenDocument } from "../../context/documents.ts";
-import type { FileFacts } from "../../context/fileFacts.ts";
 import { inTime } from "../../context/inTime.ts";
 import { type Memory, memoryOf } from "../../context/memory.ts";
 import type { Sources } from "../../context/sources/sources.ts";
+import type { OpenDocument } from "../../workspace/documents.ts";
+import type { FileFacts } from "../../workspace/fileFacts.ts";
 
 export interface ModuleExports {
   /** By what the document calls the module as a whole. */

@@ -1,6 +1,6 @@
 // Chooses pieces for a budget of tokens by what each adds for what it costs, given those that are chosen already. Pure.
 
-import { mostPiecesTokens, type PromptBudget } from "../../../server/protocol/promptBudget.ts";
+import { mostPiecesTokens, type PromptBudget } from "../../../server/host/protocol/promptBudget.ts";
 import type { Scored } from "./score.ts";
 
 /** The embedded model's tokenizer makes a token of so many characters of code; the path and the mark of a piece cost some more. */

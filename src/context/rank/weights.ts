@@ -1,4 +1,4 @@
-// How much each feature of a piece counts. Made by scripts/context/fitRanker.ts from cases of packages that nothing was trained on; by hand:
+// How much each feature of a piece counts. Made by lab/fit/fitRanker.ts from cases of packages that nothing was trained on; by hand:
 // sibling, scope, edit, visited, clipboard, of which packages at rest tell nothing.
 
 import type { Feature } from "../retrievers/retriever.ts";

@@ -1,6 +1,6 @@
 // The declarations of imported files as pieces: what of a file the document takes, what stands near the cursor, and the types these speak of.
 
-import type { FileFacts, OutlinedDeclaration } from "../fileFacts.ts";
+import type { FileFacts, OutlinedDeclaration } from "../../workspace/fileFacts.ts";
 import { importedFeature } from "./importedFiles.ts";
 import { outlinePiece } from "./pieces.ts";
 import type { Candidate, Features, ImportedFile, RetrievalDeps, RetrievalPlace, Retriever } from "./retriever.ts";

@@ -1,7 +1,7 @@
 // Where the editor's own providers (a language server) say that the names near the cursor are defined. What they have not answered yet is asked
 // in the background, for the next keystroke.
 
-import { NO_EDITOR_VERSION } from "../documents.ts";
+import { NO_EDITOR_VERSION } from "../../workspace/documents.ts";
 import type { SymbolPosition } from "../sources/sources.ts";
 import { linesPiece, outlinePiece } from "./pieces.ts";
 import type { Candidate, RetrievalDeps, RetrievalPlace, Retriever } from "./retriever.ts";

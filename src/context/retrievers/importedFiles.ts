@@ -5,11 +5,11 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { REFUSALS, type Refusal } from "../../../common/rules/refusal.ts";
 import type { Import } from "../../../common/syntax/imports.ts";
 import { languageOfPath } from "../../../common/syntax/languages.ts";
-import type { DroppedPiece } from "../../../server/protocol/messages.ts";
-import type { FileFacts } from "../fileFacts.ts";
+import type { DroppedPiece } from "../../../server/host/protocol/messages.ts";
+import type { ResolvedFile } from "../../modules/lookup.ts";
+import type { ModuleResolver } from "../../modules/resolveModule.ts";
+import type { FileFacts } from "../../workspace/fileFacts.ts";
 import { inTime } from "../inTime.ts";
-import type { ResolvedFile } from "../modules/lookup.ts";
-import type { ModuleResolver } from "../modules/resolveModule.ts";
 import type { ImportedFile, RetrievalPlace } from "./retriever.ts";
 
 /** How far re-exports are followed. */

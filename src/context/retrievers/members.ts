@@ -1,7 +1,7 @@
 // The type of what stands before the dot: `stream.graph.│` brings the class of `graph`. Types are told by what is written down (annotations,
 // `new`, return types), not inferred; where nothing is written there is no piece.
 
-import type { FileFacts } from "../fileFacts.ts";
+import type { FileFacts } from "../../workspace/fileFacts.ts";
 import { type Found, findDeclaration } from "./declarations.ts";
 import { outlinePiece } from "./pieces.ts";
 import type { Candidate, RetrievalDeps, RetrievalPlace, Retriever } from "./retriever.ts";

@@ -1,7 +1,7 @@
 // The two forms of a candidate that is a part of a file: its lines as they stand, and the outline of a declaration. Pure.
 
-import type { FileFacts, OutlinedDeclaration } from "../fileFacts.ts";
-import type { LineSpan } from "../index/chunks.ts";
+import type { LineSpan } from "../../workspace/chunks.ts";
+import type { FileFacts, OutlinedDeclaration } from "../../workspace/fileFacts.ts";
 import type { Candidate, Features } from "./retriever.ts";
 
 export function linesPiece(

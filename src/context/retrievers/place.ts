@@ -5,7 +5,7 @@ import { type Import, importsOf } from "../../../common/syntax/imports.ts";
 import { languageSyntax, lineSyntax } from "../../../common/syntax/languages.ts";
 import { lineEndOf, lineStartOf } from "../../../common/syntax/lines.ts";
 import { enclosingDefinition, scopePath, scopePathByIndentation } from "../../../common/syntax/scopes.ts";
-import type { OpenDocument } from "../documents.ts";
+import type { OpenDocument } from "../../workspace/documents.ts";
 import type { RetrievalPlace } from "./retriever.ts";
 import { queryTerms, WORD } from "./words.ts";
 

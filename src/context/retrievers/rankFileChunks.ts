@@ -1,8 +1,8 @@
 // BM25 over the chunks of a few files, for what no index is needed for. Pure.
 
-import type { FileChunk, FileFacts } from "../fileFacts.ts";
-import { B, K1 } from "../index/rankChunks.ts";
-import type { WeightedTerm } from "../index/searchIndex.ts";
+import { B, K1 } from "../../index/rankChunks.ts";
+import type { WeightedTerm } from "../../index/searchIndex.ts";
+import type { FileChunk, FileFacts } from "../../workspace/fileFacts.ts";
 
 export interface RankedChunk {
   facts: FileFacts;

@@ -3,10 +3,10 @@
 
 import type { Import } from "../../../common/syntax/imports.ts";
 import type { LanguageSyntax } from "../../../common/syntax/languages.ts";
-import type { DroppedPiece } from "../../../server/protocol/messages.ts";
-import type { OpenDocument } from "../documents.ts";
-import type { FileFacts } from "../fileFacts.ts";
-import type { WeightedTerm } from "../index/searchIndex.ts";
+import type { DroppedPiece } from "../../../server/host/protocol/messages.ts";
+import type { WeightedTerm } from "../../index/searchIndex.ts";
+import type { OpenDocument } from "../../workspace/documents.ts";
+import type { FileFacts } from "../../workspace/fileFacts.ts";
 import type { Sources } from "../sources/sources.ts";
 import type { Receiver } from "./place.ts";
 

@@ -2,7 +2,7 @@
 // declarations of names that stand near it.
 
 import { enclosingScopes } from "../../../common/syntax/scopes.ts";
-import type { FileFacts } from "../fileFacts.ts";
+import type { FileFacts } from "../../workspace/fileFacts.ts";
 import type { Candidate, RetrievalPlace, Retriever } from "./retriever.ts";
 
 /** A header that is longer is cut: its first lines name what it is. */

@@ -3,11 +3,11 @@
 
 import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { FileFacts } from "../fileFacts.ts";
-import type { LineSpan } from "../index/chunks.ts";
-import type { SearchIndex } from "../index/searchIndex.ts";
-import { folderOf, joined } from "../modules/lookup.ts";
-import { filesIn } from "../workspace.ts";
+import type { SearchIndex } from "../../index/searchIndex.ts";
+import { folderOf, joined } from "../../modules/lookup.ts";
+import type { LineSpan } from "../../workspace/chunks.ts";
+import type { FileFacts } from "../../workspace/fileFacts.ts";
+import { filesIn } from "../../workspace/workspace.ts";
 import { linesPiece } from "./pieces.ts";
 import { rankFileChunks } from "./rankFileChunks.ts";
 import type { Candidate, RetrievalDeps, RetrievalPlace, Retriever } from "./retriever.ts";

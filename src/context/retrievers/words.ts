@@ -1,7 +1,7 @@
 // Words of code, and how much those of a text matter at a place. Pure.
 
-import type { WeightedTerm } from "../index/searchIndex.ts";
-import { codeTerms } from "../index/terms.ts";
+import type { WeightedTerm } from "../../index/searchIndex.ts";
+import { codeTerms } from "../../workspace/terms.ts";
 
 /** An identifier in any language. */
 export const WORD = /[\p{L}_$][\p{L}\p{N}_$]*/gu;

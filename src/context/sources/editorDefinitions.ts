@@ -1,7 +1,7 @@
 // What the editor's definition providers have said about names, remembered for half a minute. Asks in the background, one request at a time.
 // Nothing waits for an answer: a keystroke uses what is known when it comes.
 
-import { inDependency } from "../modules/lookup.ts";
+import { inDependency } from "../../modules/lookup.ts";
 import type { DefinitionPlace, EditorDefinitions, SymbolPosition } from "./sources.ts";
 
 /** Of a target's file nobody tells us when it changes. */

@@ -4,10 +4,10 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TextDocumentContentChangeEvent } from "vscode-languageserver/node";
-import { cachedWorkspace } from "../cachedWorkspace.ts";
-import type { OpenDocument } from "../documents.ts";
-import type { FolderIndex } from "../index/searchIndex.ts";
-import { closedWorkspace, folderWorkspace, refusalToComplete, type Workspace } from "../workspace.ts";
+import type { FolderIndex } from "../../index/searchIndex.ts";
+import { cachedWorkspace } from "../../workspace/cachedWorkspace.ts";
+import type { OpenDocument } from "../../workspace/documents.ts";
+import { closedWorkspace, folderWorkspace, refusalToComplete, type Workspace } from "../../workspace/workspace.ts";
 import { EditorClipboard } from "./clipboard.ts";
 import { type AskDefinitions, DefinitionAnswers, definitionsIn } from "./editorDefinitions.ts";
 import { EditHistory, isRewrite } from "./recentEdits.ts";

@@ -1,8 +1,8 @@
 // What retrieval may ask about a workspace folder. All but the files is optional: the CLI has no editor, and an index can be switched off.
 // Types only. Nothing here waits for the editor: what it has not told yet is not known.
 
-import type { SearchIndex } from "../index/searchIndex.ts";
-import type { Workspace } from "../workspace.ts";
+import type { SearchIndex } from "../../index/searchIndex.ts";
+import type { Workspace } from "../../workspace/workspace.ts";
 
 export interface Sources {
   /** An open document is read as the editor has it. */

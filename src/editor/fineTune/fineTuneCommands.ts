@@ -2,7 +2,7 @@
 // jobNews.ts's; which words, fineTuneText.ts's.
 
 import * as vscode from "vscode";
-import type { FineTunePlan } from "../../../server/protocol/fineTune.ts";
+import type { FineTunePlan } from "../../../finetune/protocol/fineTune.ts";
 import { AdapterMethod, type AdaptersState } from "../../protocol/adapters.ts";
 import {
   type FineTuneJob,

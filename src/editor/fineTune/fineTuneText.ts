@@ -1,7 +1,7 @@
 // What a person is told about fine-tuning: the plan before it, how it stands, and what came of it. Pure, so that every text has a unit
 // test; must not import `vscode`.
 
-import type { CorpusFacts, FineTunePlan, JobProgress, JobStage } from "../../../server/protocol/fineTune.ts";
+import type { CorpusFacts, FineTunePlan, JobProgress, JobStage } from "../../../finetune/protocol/fineTune.ts";
 import type { FineTuneJob } from "../../protocol/fineTune.ts";
 import { about, count, minutes, percent, points, signed, size, some } from "./words.ts";
 

@@ -6,7 +6,7 @@ import path from "node:path";
 import { packageRoot } from "../../../common/util/packageRoot.ts";
 import type { Scenario } from "../../../scripts/editor/scenario.ts";
 import { shadowExtension } from "../../../scripts/editor/shadowExtension.ts";
-import { embeddedModelDir } from "../../../server/models/catalog.ts";
+import { embeddedModelDir } from "../../../server/engine/models/catalog.ts";
 
 const models = path.join(packageRoot(import.meta.dirname), "models");
 

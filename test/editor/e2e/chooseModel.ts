@@ -5,9 +5,9 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Scenario, ScenarioContext } from "../../../scripts/editor/scenario.ts";
-import { embeddedModelDir } from "../../../server/models/catalog.ts";
-import { catalogEntry } from "../../../server/models/catalogEntries.ts";
-import { openHub } from "../../unit/models/download/testHub.ts";
+import { embeddedModelDir } from "../../../server/engine/models/catalog.ts";
+import { catalogEntry } from "../../../server/engine/models/catalogEntries.ts";
+import { openHub } from "../../unit/download/testHub.ts";
 
 const ENTRY = catalogEntry("mellum-4b")!;
 const hub = await openHub();

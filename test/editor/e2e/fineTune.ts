@@ -6,18 +6,18 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { JobFiles, type JobProgress } from "../../../finetune/protocol/fineTune.ts";
 import type { Scenario, ScenarioContext } from "../../../scripts/editor/scenario.ts";
 import { shadowExtension } from "../../../scripts/editor/shadowExtension.ts";
-import { JobFiles, type JobProgress } from "../../../server/protocol/fineTune.ts";
 import { readProgress } from "../../../src/actions/fineTune/jobFolder.ts";
 import { activeAdapter, addAdapter, listAdapters } from "../../../src/adapters/adapterStore.ts";
 import { type AdapterAbout, AdapterFolderFiles } from "../../../src/adapters/storedAdapter.ts";
 import { jobFolder } from "../../../src/adapters/workspaceFolder.ts";
-import type { FakeJob } from "../../fixtures/fakeFineTune.ts";
+import type { FakeJob } from "../../support/fakeFineTune.ts";
 
 const COMMAND = "Sotto: Fine-tune on this workspace";
 const STATUS = ".statusbar-item a[aria-label^='Sotto: ']";
-const fakeScript = path.resolve(import.meta.dirname, "..", "..", "fixtures", "fakeFineTune.ts");
+const fakeScript = path.resolve(import.meta.dirname, "../../support/fakeFineTune.ts");
 
 const dataDir = (scratch: string) => path.join(scratch, "data");
 const fakeFile = (scratch: string) => path.join(scratch, "fake.json");

@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Scenario } from "../../../scripts/editor/scenario.ts";
-import { isTierThere } from "../../../server/models/tiers.ts";
-import { STRONG_IS_ABSENT } from "../../../server/protocol/tiers.ts";
+import { isTierThere } from "../../../server/engine/models/tiers.ts";
+import { STRONG_IS_ABSENT } from "../../../server/host/protocol/tiers.ts";
 
 const hasStrong = isTierThere("strong");
 const where = hasStrong ? "both are there" : STRONG_IS_ABSENT;

@@ -17,7 +17,7 @@ import {
   trigger,
   type,
   until,
-} from "./support.ts";
+} from "../../support/editorSuite.ts";
 
 suite("commands and settings", () => {
   suiteSetup(modelReady);

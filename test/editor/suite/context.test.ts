@@ -6,7 +6,17 @@ import path from "node:path";
 import * as vscode from "vscode";
 import { EditorAnswers } from "../../../src/editor/editorAnswers.ts";
 import { AgentMethod, type ContextAnswer, type ContextParams } from "../../../src/protocol/messages.ts";
-import { closeEditors, counters, execute, modelReady, open, setSetting, sleep, sotto, until } from "./support.ts";
+import {
+  closeEditors,
+  counters,
+  execute,
+  modelReady,
+  open,
+  setSetting,
+  sleep,
+  sotto,
+  until,
+} from "../../support/editorSuite.ts";
 
 async function openSample(name: string): Promise<vscode.TextEditor> {
   const folder = vscode.workspace.workspaceFolders?.[0].uri;

@@ -5,11 +5,11 @@ import assert from "node:assert/strict";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import * as vscode from "vscode";
-import { type FineTuneResult, JobFiles, type JobProgress } from "../../../server/protocol/fineTune.ts";
+import { type FineTuneResult, JobFiles, type JobProgress } from "../../../finetune/protocol/fineTune.ts";
 import { jobFolder } from "../../../src/adapters/workspaceFolder.ts";
 import { AdapterMethod, type AdaptersAnswer, type ChangeAdapterAnswer } from "../../../src/protocol/adapters.ts";
 import { FineTuneMethod, type FineTuneStatus } from "../../../src/protocol/fineTune.ts";
-import { closeEditors, open, sotto, type, until } from "./support.ts";
+import { closeEditors, open, sotto, type, until } from "../../support/editorSuite.ts";
 
 function root(): string {
   const folder = vscode.workspace.workspaceFolders?.[0].uri.fsPath;

@@ -16,7 +16,7 @@ import {
   trigger,
   type,
   until,
-} from "./support.ts";
+} from "../../support/editorSuite.ts";
 
 async function completes(): Promise<void> {
   const editor = await open(addFunction.source);

@@ -14,7 +14,7 @@ import {
   trigger,
   type,
   until,
-} from "./support.ts";
+} from "../../support/editorSuite.ts";
 
 const commit = "editor.action.inlineSuggest.commit";
 

@@ -19,7 +19,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 const log: string[] = [];
 const options: AdapterActionsOptions = {
-  file: path.join(packageRoot(import.meta.dirname), "test", "fixtures", "fakeFineTune.ts"),
+  file: path.join(packageRoot(import.meta.dirname), "test", "support", "fakeFineTune.ts"),
   log: (line) => log.push(line),
   modelDir: () => "",
   dataDir,

@@ -1,6 +1,6 @@
 // A model for the tests of commands: it writes what a function says, and keeps the prompts that it was asked with. Not a test.
 
-import type { GenerateParams, GenerateResult, PromptInput } from "../../../server/protocol/messages.ts";
+import type { GenerateParams, GenerateResult, PromptInput } from "../../../server/host/protocol/messages.ts";
 
 /** @param write told the prompt, and how often it was asked with it before */
 export function writingModel(write: (prompt: PromptInput, attempt: number) => string) {

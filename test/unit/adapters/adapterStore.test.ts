@@ -7,10 +7,10 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
+import { UserError } from "../../../common/errors.ts";
 import { sourceFlags } from "../../../common/util/sourceFlags.ts";
 import { keepAdapter } from "../../../finetune/store/keepAdapter.ts";
-import { AdapterFiles } from "../../../server/adapters/adapter.ts";
-import { UserError } from "../../../server/protocol/errors.ts";
+import { AdapterFiles } from "../../../server/engine/adapters/adapter.ts";
 import {
   activeAdapter,
   adapterOff,

@@ -1,7 +1,7 @@
 // An adapter with arbitrary values for any model, for the tests. Not a test.
 
-import { type Adapter, adaptableLayers, type LowRank } from "../../../server/adapters/adapter.ts";
-import type { StoredModel } from "../../../server/models/modelStore.ts";
+import { type Adapter, adaptableLayers, type LowRank } from "../../../server/engine/adapters/adapter.ts";
+import type { StoredModel } from "../../../server/engine/models/modelStore.ts";
 
 const RANK = 6; // no multiple of four
 

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { planInWords, resultInWords } from "../../../cli/commands/finetune.ts";
 import { progressInWords } from "../../../cli/fineTuneProcess.ts";
 import { ExitStatus, runCli } from "../../../cli/run.ts";
-import type { FineTuneResult, JobProgress } from "../../../server/protocol/fineTune.ts";
+import type { FineTuneResult, JobProgress } from "../../../finetune/protocol/fineTune.ts";
 import { CORPUS } from "../finetune/job/fakeJob.ts";
 
 async function refused(...args: string[]): Promise<string> {

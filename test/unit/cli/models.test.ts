@@ -7,10 +7,10 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { runCli } from "../../../cli/run.ts";
 import { progressLines } from "../../../cli/transferText.ts";
-import { embeddedModelDir } from "../../../server/models/catalog.ts";
-import { catalogEntries } from "../../../server/models/catalogEntries.ts";
-import { openHub, repositoryFiles } from "../models/download/testHub.ts";
-import { SMALL_CONFIG, writeSmallModel } from "../models/storedFolder.ts";
+import { embeddedModelDir } from "../../../server/engine/models/catalog.ts";
+import { catalogEntries } from "../../../server/engine/models/catalogEntries.ts";
+import { openHub, repositoryFiles } from "../download/testHub.ts";
+import { SMALL_CONFIG, writeSmallModel } from "../engine/models/storedFolder.ts";
 import { fakeModel } from "./fakeModel.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-models-"));

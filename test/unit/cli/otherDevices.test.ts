@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { otherDevices, readableDevice } from "../../../cli/doctor/otherDevices.ts";
-import { candidateName, type DeviceProbe, type Trial } from "../../../server/runtime/chooseDevice.ts";
+import { candidateName, type DeviceProbe, type Trial } from "../../../server/engine/load/chooseDevice.ts";
 
 const arc = { name: "Arc", driver: "1.2", isSoftware: false };
 const works: Trial = {

@@ -5,7 +5,7 @@ import path from "node:path";
 import { after, test } from "node:test";
 import type { CliModel, ModelOptions } from "../../../cli/model.ts";
 import { runCli } from "../../../cli/run.ts";
-import { promptBudgetOf } from "../../../server/protocol/promptBudget.ts";
+import { promptBudgetOf } from "../../../server/host/protocol/promptBudget.ts";
 import { caseOf } from "./evaluation/caseOf.ts";
 import { fakeModel } from "./fakeModel.ts";
 

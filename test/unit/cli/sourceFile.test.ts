@@ -17,7 +17,7 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { MAX_SOURCE_BYTES, offsetAt, readSource, writeEdit } from "../../../cli/sourceFile.ts";
 import { workspaceRoot } from "../../../cli/workspaceRoot.ts";
-import { UserError } from "../../../server/protocol/errors.ts";
+import { UserError } from "../../../common/errors.ts";
 
 const dir = realpathSync(mkdtempSync(path.join(tmpdir(), "sotto-source-")));
 after(() => rmSync(dir, { recursive: true }));

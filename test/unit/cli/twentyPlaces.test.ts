@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readPlaces } from "../../../scripts/twentyPlaces.ts";
+import { readPlaces } from "../../../lab/evaluate/twentyPlaces.ts";
 
 test("each of the twenty places is there exactly once, and its author wrote something", () => {
   const places = readPlaces();

@@ -1,6 +1,6 @@
 // A window over a model that a test steps, for tests of what is an answer to what.
 
-import type { WarmParams } from "../../../server/protocol/messages.ts";
+import type { WarmParams } from "../../../server/host/protocol/messages.ts";
 import { drawnAnswer, EditorWindow, settled } from "./editorWindow.ts";
 import { steppedModel } from "./steppedModel.ts";
 

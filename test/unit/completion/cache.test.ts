@@ -5,8 +5,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { CACHE_LIMITS, CompletionCache } from "../../../src/completion/cache.ts";
 import type { Place } from "../../../src/completion/place.ts";
+import { SlowCache } from "../../support/slowCache.ts";
 import { placeAt } from "./place.ts";
-import { SlowCache } from "./slowCache.ts";
 
 /** What is found at `now` after `text` was shown at `then`. */
 function found(then: string, text: string, now: string, replaceAfter = 0): string | undefined {

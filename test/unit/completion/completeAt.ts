@@ -4,9 +4,9 @@ import { createParsers } from "../../../common/syntax/parsers.ts";
 import { prepareQueries } from "../../../common/syntax/prepareQueries.ts";
 import { CompletionCache } from "../../../src/completion/cache.ts";
 import { type CompletionRequest, type CompletionSettings, complete } from "../../../src/completion/complete.ts";
-import { openDocument } from "../../../src/context/documents.ts";
 import type { Sources } from "../../../src/context/sources/sources.ts";
 import type { CompletionModel } from "../../../src/model/completionModel.ts";
+import { openDocument } from "../../../src/workspace/documents.ts";
 import { looseSettings } from "./looseSettings.ts";
 import { scriptedModel } from "./scriptedModel.ts";
 

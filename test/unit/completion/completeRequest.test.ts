@@ -4,14 +4,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { Cancelled, UserError } from "../../../common/errors.ts";
 import type { Parsers } from "../../../common/syntax/parsers.ts";
-import { Cancelled, UserError } from "../../../server/protocol/errors.ts";
-import { REQUEST_LIMITS } from "../../../server/protocol/version.ts";
+import { REQUEST_LIMITS } from "../../../server/host/protocol/limits.ts";
 import { CompletionCache } from "../../../src/completion/cache.ts";
 import { complete } from "../../../src/completion/complete.ts";
 import { placeOf } from "../../../src/completion/place.ts";
-import { Documents, openDocument } from "../../../src/context/documents.ts";
 import type { CompletionModel } from "../../../src/model/completionModel.ts";
+import { Documents, openDocument } from "../../../src/workspace/documents.ts";
 import { at, native, never } from "./completeAt.ts";
 import { looseSettings } from "./looseSettings.ts";
 import { scriptedModel } from "./scriptedModel.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hostUnavailable } from "../../../server/protocol/errors.ts";
+import { hostUnavailable } from "../../../common/errors.ts";
 import type { ShownSuggestion, TextEdit } from "../../../src/completion/completer.ts";
 import { drawnAnswer, EditorWindow, settled } from "./editorWindow.ts";
 import { steppedModel } from "./steppedModel.ts";

@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { PromptInput } from "../../../server/protocol/messages.ts";
+import type { PromptInput } from "../../../server/host/protocol/messages.ts";
 import { contextText } from "../../../src/completion/contextText.ts";
-import { openDocument } from "../../../src/context/documents.ts";
 import { readableInspection } from "../../../src/context/inspection.ts";
-import type { Workspace } from "../../../src/context/workspace.ts";
+import { openDocument } from "../../../src/workspace/documents.ts";
+import type { Workspace } from "../../../src/workspace/workspace.ts";
 import { native, never } from "./completeAt.ts";
 
 const workspace: Workspace = { list: async () => [], read: async () => undefined, ignored: async () => undefined };

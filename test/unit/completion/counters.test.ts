@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { OutcomeCounters } from "../../../src/completion/counters.ts";
+import { OutcomeCounters } from "../../../src/completion/requests/counters.ts";
 
 test("outcomes are counted by source and by reason", () => {
   const counters = new OutcomeCounters();

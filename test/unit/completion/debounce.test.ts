@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { Debounce, pauseMs, type Rhythm } from "../../../src/completion/debounce.ts";
+import { Debounce, pauseMs, type Rhythm } from "../../../src/completion/requests/debounce.ts";
 import { never } from "./completeAt.ts";
 import { handClock } from "./handClock.ts";
 

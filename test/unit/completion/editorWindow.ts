@@ -4,8 +4,8 @@
 import type { CompletionResult } from "../../../src/completion/complete.ts";
 import { Completer, type CompleterOptions, type TextEdit } from "../../../src/completion/completer.ts";
 import type { Completion } from "../../../src/completion/outcome.ts";
-import { Documents, type OpenDocument } from "../../../src/context/documents.ts";
 import type { CompletionModel } from "../../../src/model/completionModel.ts";
+import { Documents, type OpenDocument } from "../../../src/workspace/documents.ts";
 import { native } from "./completeAt.ts";
 import { type HandClock, handClock } from "./handClock.ts";
 import { looseSettings } from "./looseSettings.ts";

@@ -7,7 +7,7 @@ import type { Completion, NoCompletionReason } from "../../../src/completion/out
 import { placeOf, regionOf } from "../../../src/completion/place.ts";
 import { postprocess } from "../../../src/completion/postprocess/chain.ts";
 import { judgedAt } from "../../../src/completion/postprocess/syntaxErrors.ts";
-import { openDocument } from "../../../src/context/documents.ts";
+import { openDocument } from "../../../src/workspace/documents.ts";
 
 const parsers = await createParsers("native");
 

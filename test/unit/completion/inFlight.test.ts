@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { GenerateParams, GenerateResult } from "../../../server/protocol/messages.ts";
-import { InFlight } from "../../../src/completion/inFlight.ts";
+import type { GenerateParams, GenerateResult } from "../../../server/host/protocol/messages.ts";
+import { InFlight } from "../../../src/completion/requests/inFlight.ts";
 import { settled } from "./editorWindow.ts";
 import { handClock } from "./handClock.ts";
 import { type SteppedModel, steppedModel } from "./steppedModel.ts";

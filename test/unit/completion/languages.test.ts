@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { languageIds, languageSyntax } from "../../../common/syntax/languages.ts";
 import { placeOf, regionOf, scopeOf } from "../../../src/completion/place.ts";
 import { supportedLanguages } from "../../../src/config/languages.ts";
-import { openDocument } from "../../../src/context/documents.ts";
+import { openDocument } from "../../../src/workspace/documents.ts";
 import { native } from "./completeAt.ts";
 
 const place = (languageId: string, text: string) => {

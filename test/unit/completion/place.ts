@@ -2,7 +2,7 @@
 
 import { createParsers } from "../../../common/syntax/parsers.ts";
 import { type Place, placeOf } from "../../../src/completion/place.ts";
-import { openDocument } from "../../../src/context/documents.ts";
+import { openDocument } from "../../../src/workspace/documents.ts";
 
 const parsers = await createParsers("native");
 

@@ -10,7 +10,7 @@ import { packageRoot } from "../../../common/util/packageRoot.ts";
 import { placeOf, regionOf } from "../../../src/completion/place.ts";
 import { codeBefore, isInsecure } from "../../../src/completion/postprocess/insecure.ts";
 import { holdsSecret } from "../../../src/completion/postprocess/secrets.ts";
-import { openDocument } from "../../../src/context/documents.ts";
+import { openDocument } from "../../../src/workspace/documents.ts";
 import { drawn } from "./drawn.ts";
 import { filtered } from "./filtered.ts";
 import { harmless, type Planted, plantedInsecure } from "./plantedInsecure.ts";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CompletionCache } from "../../../src/completion/cache.ts";
 import { complete } from "../../../src/completion/complete.ts";
-import { Documents, openDocument } from "../../../src/context/documents.ts";
+import { Documents, openDocument } from "../../../src/workspace/documents.ts";
 import { at, native, never } from "./completeAt.ts";
 import { looseSettings } from "./looseSettings.ts";
 import { scriptedModel } from "./scriptedModel.ts";

@@ -1,14 +1,14 @@
 // Suggestions as a recording gives them, for tests of what is fitted on them: right ones are surer.
 
 import { Dice } from "../../../finetune/data/dice.ts";
-import type { Recording, Suggestion } from "../../../scripts/completion/recorded.ts";
+import type { Recording, Suggestion } from "../../../lab/fit/recorded.ts";
 import {
   SHOW_FEATURES,
   type ShowFeatures,
   type ShowFit,
   showFitOf,
   showScore,
-} from "../../../src/completion/showDecision.ts";
+} from "../../../src/completion/show/showDecision.ts";
 import { caseOf } from "../cli/evaluation/caseOf.ts";
 
 const noFeatures = Object.fromEntries([...SHOW_FEATURES, "historyShift"].map((name) => [name, 0])) as Record<

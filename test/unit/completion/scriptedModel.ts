@@ -1,6 +1,6 @@
 // A model that writes what a test says, a few characters at a time, and obeys limits and signals as the real one does.
 
-import type { GenerateParams, GenerateResult, StopReason } from "../../../server/protocol/messages.ts";
+import type { GenerateParams, GenerateResult, StopReason } from "../../../server/host/protocol/messages.ts";
 import type { CompletionModel } from "../../../src/model/completionModel.ts";
 
 const CHUNK_UNITS = 3;

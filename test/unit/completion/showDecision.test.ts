@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TIERS } from "../../../server/protocol/tiers.ts";
+import { TIERS } from "../../../server/host/protocol/tiers.ts";
 import { CompletionCache } from "../../../src/completion/cache.ts";
 import {
   historyShift,
@@ -11,7 +11,7 @@ import {
   type ShowHistory,
   showFitOf,
   showScore,
-} from "../../../src/completion/showDecision.ts";
+} from "../../../src/completion/show/showDecision.ts";
 import { at } from "./completeAt.ts";
 import { looseSettings } from "./looseSettings.ts";
 import { scriptedModel } from "./scriptedModel.ts";

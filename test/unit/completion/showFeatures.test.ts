@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { GenerateResult } from "../../../server/protocol/messages.ts";
+import type { GenerateResult } from "../../../server/host/protocol/messages.ts";
 import { regionOf } from "../../../src/completion/place.ts";
 import { judgedAt } from "../../../src/completion/postprocess/syntaxErrors.ts";
-import type { ShowFeatures } from "../../../src/completion/showDecision.ts";
-import { showFeatures, shownLogProbs } from "../../../src/completion/showFeatures.ts";
+import type { ShowFeatures } from "../../../src/completion/show/showDecision.ts";
+import { showFeatures, shownLogProbs } from "../../../src/completion/show/showFeatures.ts";
 import { placeAt } from "./place.ts";
 
 /** What was written as tokens, their log probabilities -1, -2, -3, …; the last token may be one that only ends the text. */

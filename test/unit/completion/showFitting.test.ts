@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
-import { fitText, fitted, onOtherPackages, scorerBy, thresholdFor } from "../../../scripts/completion/showFitting.ts";
-import { SHOW_FEATURES, type ShowFeature, type ShowFit } from "../../../src/completion/showDecision.ts";
+import { fitText, fitted, onOtherPackages, scorerBy, thresholdFor } from "../../../lab/fit/showFitting.ts";
+import { SHOW_FEATURES, type ShowFeature, type ShowFit } from "../../../src/completion/show/showDecision.ts";
 import { drawnSuggestions, suggestionWith } from "./recordedSuggestions.ts";
 
 const noWeights = Object.fromEntries(SHOW_FEATURES.map((name) => [name, 0])) as Record<ShowFeature, number>;

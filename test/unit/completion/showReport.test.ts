@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Scorer } from "../../../scripts/completion/showFitting.ts";
-import { curveLines, reportLines } from "../../../scripts/completion/showReport.ts";
+import type { Scorer } from "../../../lab/fit/showFitting.ts";
+import { curveLines, reportLines } from "../../../lab/fit/showReport.ts";
 import { recordingOf, suggestionWith } from "./recordedSuggestions.ts";
 
 /** Ten suggestions of twenty places, the right ones with the higher scores but for one. */

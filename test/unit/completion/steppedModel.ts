@@ -1,6 +1,6 @@
 // A model that writes when a test says so: each call is a handle. A signal ends it as the host would, with what there is. Not a test.
 
-import type { GenerateParams, GenerateResult, StopReason } from "../../../server/protocol/messages.ts";
+import type { GenerateParams, GenerateResult, StopReason } from "../../../server/host/protocol/messages.ts";
 import type { CompletionModel } from "../../../src/model/completionModel.ts";
 
 /** Tokens of a test are so many units long, but for the last. */

@@ -14,8 +14,8 @@ import { cutAtSuffixLine } from "../../../src/completion/postprocess/duplicateOf
 import { repeats } from "../../../src/completion/postprocess/repetition.ts";
 import { trimToTopLevelNode } from "../../../src/completion/postprocess/trimToNode.ts";
 import { type StopRule, stopRule } from "../../../src/completion/stopRules.ts";
-import { openDocument } from "../../../src/context/documents.ts";
-import type { Draft } from "../../../src/context/draft.ts";
+import { openDocument } from "../../../src/workspace/documents.ts";
+import type { Draft } from "../../../src/workspace/draft.ts";
 import { filtered } from "./filtered.ts";
 
 const parsers = await createParsers("native");
@@ -69,7 +69,7 @@ function readUntilStop({ prefix, text, suffix, languageId }: Streamed, rule: "pl
 function ownBlocks(): Streamed[] {
   const root = packageRoot(import.meta.dirname);
   const found: Streamed[] = [];
-  for (const folder of ["src/completion", "src/context", "common/syntax"]) {
+  for (const folder of ["src/completion", "src/completion/requests", "src/context", "src/workspace", "common/syntax"]) {
     for (const name of readdirSync(path.join(root, folder), { encoding: "utf8" })) {
       if (!name.endsWith(".ts")) continue;
       const source = readFileSync(path.join(root, folder, name), "utf8");

@@ -9,8 +9,8 @@ import { defaultCompletionSettings } from "../../../src/completion/complete.ts";
 import { unknownSymbol } from "../../../src/completion/postprocess/symbols.ts";
 import { errorsWith } from "../../../src/completion/postprocess/syntaxErrors.ts";
 import { knownSymbols } from "../../../src/completion/symbols/knownSymbols.ts";
-import { openDocument } from "../../../src/context/documents.ts";
 import type { Sources } from "../../../src/context/sources/sources.ts";
+import { openDocument } from "../../../src/workspace/documents.ts";
 import { at } from "./completeAt.ts";
 import { drawn } from "./drawn.ts";
 

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Tier } from "../../../server/protocol/tiers.ts";
+import type { Tier } from "../../../server/host/protocol/tiers.ts";
 import { answeringWindow } from "./answeringWindow.ts";
 import { drawnAnswer, settled } from "./editorWindow.ts";
 

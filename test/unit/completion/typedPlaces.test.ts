@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Dice } from "../../../finetune/data/dice.ts";
-import { type SourceText, typedLines } from "../../../scripts/completion/typedPlaces.ts";
+import { type SourceText, typedLines } from "../../../lab/fit/typedPlaces.ts";
 
 const text = readFileSync(new URL("../../../src/completion/complete.ts", import.meta.url), "utf8");
 const file: SourceText = { source: "here@1", licence: "MIT", path: "a.ts", language: "typescript", text };

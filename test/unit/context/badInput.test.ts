@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createParsers } from "../../../common/syntax/parsers.ts";
-import { openDocument } from "../../../src/context/documents.ts";
 import { type Gathered, gather } from "../../../src/context/gather.ts";
+import { openDocument } from "../../../src/workspace/documents.ts";
 import { type Given, gathered, inMemory, LONG_MS, never } from "./drawnPlace.ts";
 
 const failures = ({ dropped }: Gathered) => dropped.filter(({ reason }) => reason.startsWith("failed"));

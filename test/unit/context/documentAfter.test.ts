@@ -5,7 +5,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { createParsers } from "../../../common/syntax/parsers.ts";
 import type { SyntaxNode, SyntaxTree } from "../../../common/syntax/syntax.ts";
-import { Documents, documentAfter, NO_EDITOR_VERSION, openDocument } from "../../../src/context/documents.ts";
+import { Documents, documentAfter, NO_EDITOR_VERSION, openDocument } from "../../../src/workspace/documents.ts";
 
 const parsers = await createParsers("native");
 

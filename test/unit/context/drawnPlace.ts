@@ -3,13 +3,13 @@
 import type { Refusal } from "../../../common/rules/refusal.ts";
 import { languageOfPath } from "../../../common/syntax/languages.ts";
 import { createParsers } from "../../../common/syntax/parsers.ts";
-import { type OpenDocument, openDocument } from "../../../src/context/documents.ts";
 import { candidates, Dropped, type GatherOptions, gather } from "../../../src/context/gather.ts";
 import { Memory } from "../../../src/context/memory.ts";
 import { retrievalPlace } from "../../../src/context/retrievers/place.ts";
 import type { Candidate, Retriever } from "../../../src/context/retrievers/retriever.ts";
 import type { Sources } from "../../../src/context/sources/sources.ts";
-import type { Workspace } from "../../../src/context/workspace.ts";
+import { type OpenDocument, openDocument } from "../../../src/workspace/documents.ts";
+import type { Workspace } from "../../../src/workspace/workspace.ts";
 
 export const parsers = await createParsers("native");
 export const never = new AbortController().signal;

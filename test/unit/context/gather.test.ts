@@ -3,12 +3,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { promptBudgetOf } from "../../../server/protocol/promptBudget.ts";
+import { promptBudgetOf } from "../../../server/host/protocol/promptBudget.ts";
 import { type GatherOptions, gather } from "../../../src/context/gather.ts";
 import { declarationsRetriever } from "../../../src/context/retrievers/declarations.ts";
 import { importedChunksRetriever } from "../../../src/context/retrievers/importedChunks.ts";
 import type { Retriever } from "../../../src/context/retrievers/retriever.ts";
-import type { Workspace } from "../../../src/context/workspace.ts";
+import type { Workspace } from "../../../src/workspace/workspace.ts";
 import { drawn, type Files, gathered, inMemory, LONG_MS, NOW_MS, never, told } from "./drawnPlace.ts";
 
 /** Names one piece with each text, all of "b.ts". */

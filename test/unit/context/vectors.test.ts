@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Dice } from "../../../finetune/data/dice.ts";
-import type { Candidate, Place } from "../../../scripts/context/vectors/places.ts";
-import { queryOf } from "../../../scripts/context/vectors/places.ts";
-import { found, interval } from "../../../scripts/context/vectors/recall.ts";
-import { trainStatic } from "../../../scripts/context/vectors/staticTraining.ts";
-import { staticEmbedder } from "../../../scripts/context/vectors/staticVectors.ts";
+import type { Candidate, Place } from "../../../lab/vectors/places.ts";
+import { queryOf } from "../../../lab/vectors/places.ts";
+import { found, interval } from "../../../lab/vectors/recall.ts";
+import { trainStatic } from "../../../lab/vectors/staticTraining.ts";
+import { staticEmbedder } from "../../../lab/vectors/staticVectors.ts";
 
 const candidate = (path: string, text: string, score: number, gold: boolean): Candidate => ({
   chunk: { path, text },

@@ -2,15 +2,9 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import {
-  adapterInvalid,
-  hostBusy,
-  hostUnavailable,
-  memoryTooSmall,
-  modelLoading,
-} from "../../../server/protocol/errors.ts";
-import type { GenerateResult } from "../../../server/protocol/messages.ts";
-import type { Tier } from "../../../server/protocol/tiers.ts";
+import { adapterInvalid, hostBusy, hostUnavailable, memoryTooSmall, modelLoading } from "../../../common/errors.ts";
+import type { GenerateResult } from "../../../server/host/protocol/messages.ts";
+import type { Tier } from "../../../server/host/protocol/tiers.ts";
 import { type ChosenAdapter, WorkspaceAdapters } from "../../../src/model/workspaceAdapters.ts";
 
 const never = new AbortController().signal;

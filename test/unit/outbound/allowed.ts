@@ -2,25 +2,25 @@
 
 /** By file, then by door as `doorsOf` names it: the reason. */
 export const ALLOWED_DOORS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  "server/models/download/request.ts": {
+  "server/download/request.ts": {
     "module node:tls": "the certificates that this machine trusts, for a download that a person has asked for",
   },
-  "server/rpc/election.ts": {
+  "server/host/election.ts": {
     "connect(address)": "the socket of this user's host: a path or a pipe's name, never a port",
     "listen(address, …)": "as above",
   },
-  "server/rpc/host.ts": {
+  "server/host/host.ts": {
     "createServer(…)": "answers on this user's socket, which election.ts opens",
   },
   "src/model/modelHost.ts": {
     "connect(address)": "the socket of this user's host",
     "spawn(nodePath)": "starts the host: dist/host.cjs in this Node",
   },
-  "server/rpc/deriveProcess.ts": { "execFile(process.execPath)": "the host's own script in this Node" },
-  "server/rpc/deviceProcess.ts": { "spawn(process.execPath)": "the device trial in this Node" },
+  "server/host/deriveProcess.ts": { "execFile(process.execPath)": "the host's own script in this Node" },
+  "server/host/deviceProcess.ts": { "spawn(process.execPath)": "the device trial in this Node" },
   "server/train/run/trainingProcess.ts": { "spawn(process.execPath)": "the trainer in this Node" },
   "src/actions/fineTune/script.ts": { "spawn(process.execPath)": "the fine-tuning job in this Node" },
-  "src/context/index/indexerProcess.ts": { "fork(script)": "the indexer in this Node" },
+  "src/index/indexerProcess.ts": { "fork(script)": "the indexer in this Node" },
   "src/typescript/thread.ts": { "new Worker(script)": "the compiler's thread: dist/typescript.cjs" },
   "cli/fineTuneProcess.ts": { "spawn(process.execPath)": "the fine-tuning job in this Node" },
   "cli/commands/bench.ts": { "spawn(process.execPath)": "the repository's own benches in this Node" },
@@ -33,8 +33,8 @@ export const ALLOWED_DOORS: Readonly<Record<string, Readonly<Record<string, stri
     'spawn("git")': "reads the history of the workspace; no lazy fetch, no prompt, nothing that speaks to a remote",
   },
   "finetune/job/power.ts": { "execFile(program)": "asks the system whether it runs on mains power" },
-  "server/runtime/gpuList.ts": { 'execFile("reg.exe")': "reads the graphics cards from the registry of Windows" },
-  "server/runtime/cApi.ts": { "loads packageFile": "the version in onnxruntime-node's own package.json" },
+  "server/engine/load/gpuList.ts": { 'execFile("reg.exe")': "reads the graphics cards from the registry of Windows" },
+  "server/engine/runtime/cApi.ts": { "loads packageFile": "the version in onnxruntime-node's own package.json" },
   "src/typescript/loadCompiler.ts": {
     'loads path.join(folder, "lib", "typescript.js")': "the compiler of a trusted workspace, or the editor's",
   },
@@ -47,7 +47,7 @@ export const ALLOWED_PACKAGES: Readonly<Record<string, string>> = {
   ignore: "matches patterns",
   koffi: "calls native libraries of this machine",
   "node-gyp-build": "finds a native build on the disk",
-  "onnxruntime-node": "runs models; its telemetry is off before it is loaded (server/runtime/environment.ts)",
+  "onnxruntime-node": "runs models; its telemetry is off before it is loaded (server/engine/runtime/environment.ts)",
   "tree-sitter": "parses",
   typescript: "compiles",
   undici: "opens connections: the folder of downloads alone may load it",

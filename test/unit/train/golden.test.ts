@@ -1,10 +1,10 @@
-// Whole steps against PyTorch and PEFT (test/golden/makeTrainingGolden.py): packed documents, loss weights, accumulation, clipping, decay.
+// Whole steps against PyTorch and PEFT (lab/golden/makeTrainingGolden.py): packed documents, loss weights, accumulation, clipping, decay.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import type { ModelConfig } from "../../../server/models/config.ts";
+import type { ModelConfig } from "../../../server/engine/models/config.ts";
 import { createTrainer } from "../../../server/train/trainer.ts";
 import type { TrainerOptions, UpdateOptions } from "../../../server/train/types.ts";
 
@@ -31,7 +31,7 @@ interface Golden {
 }
 
 const golden: Golden = JSON.parse(
-  readFileSync(path.join(import.meta.dirname, "../../fixtures/training-golden.json"), "utf8"),
+  readFileSync(path.join(import.meta.dirname, "../../golden/training-golden.json"), "utf8"),
 );
 
 /** Ours is single, the reference double precision; measured: 4e-7 for the losses, 3e-6 for the values. */

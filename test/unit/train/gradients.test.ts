@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FAMILIES } from "../../../server/models/config.ts";
+import { FAMILIES } from "../../../server/engine/models/config.ts";
 import { streamKey } from "../../../server/train/counterRandom.ts";
 import { createTrainer } from "../../../server/train/trainer.ts";
 import type { TrainableParameter, Trainer, TrainerOptions } from "../../../server/train/types.ts";
-import { FAMILY_OPTIONS } from "../../fixtures/families.ts";
+import { FAMILY_OPTIONS } from "../../support/families.ts";
 import { tinyBatch, tinyWeights, uniform } from "./tinyWeights.ts";
 
 const ROWS = [3, 10, 49]; // 3 is read and predicted, 10 is read, 49 neither

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createGraphSession, tensorFactory } from "../../../server/runtime/graphSession.ts";
+import { createGraphSession, tensorFactory } from "../../../server/engine/runtime/graphSession.ts";
 import { linear, multiply, rmsNorm, swiglu } from "../../../server/train/autodiff/operators.ts";
 import { Tape, type Value } from "../../../server/train/autodiff/tape.ts";
 

@@ -1,7 +1,7 @@
 // Random weights of tiny shapes for the trainer's tests: grouped queries, and what other families have on demand.
 
-import type { ModelConfig } from "../../../server/models/config.ts";
-import { tensorShapes } from "../../../server/models/tensors.ts";
+import type { ModelConfig } from "../../../server/engine/models/config.ts";
+import { tensorShapes } from "../../../server/engine/models/tensors.ts";
 import { fillUniform, streamKey } from "../../../server/train/counterRandom.ts";
 import type { TrainingBatch, WeightSource } from "../../../server/train/types.ts";
 

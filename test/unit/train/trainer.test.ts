@@ -3,7 +3,7 @@ import fs from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { loadDecoder } from "../../../server/runtime/loadDecoder.ts";
+import { loadDecoder } from "../../../server/engine/load/loadDecoder.ts";
 import { createTrainer } from "../../../server/train/trainer.ts";
 import {
   PADDING_DOCUMENT,
@@ -11,7 +11,7 @@ import {
   type TrainerOptions,
   type TrainingBatch,
 } from "../../../server/train/types.ts";
-import { tinyModel } from "../../fixtures/tinyModel.ts";
+import { tinyModel } from "../../support/tinyModel.ts";
 import { tinyBatch, tinyWeights } from "./tinyWeights.ts";
 
 const opened: Trainer[] = [];

@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FAMILIES, type ModelConfig } from "../../../server/models/config.ts";
-import { UserError } from "../../../server/protocol/errors.ts";
+import { UserError } from "../../../common/errors.ts";
+import { FAMILIES, type ModelConfig } from "../../../server/engine/models/config.ts";
 import { streamKey } from "../../../server/train/counterRandom.ts";
 import { createTensorFactory } from "../../../server/train/tensors.ts";
 import { createTrainer } from "../../../server/train/trainer.ts";
 import type { Trainer, TrainerOptions } from "../../../server/train/types.ts";
-import { FAMILY_OPTIONS } from "../../fixtures/families.ts";
+import { FAMILY_OPTIONS } from "../../support/families.ts";
 import { tinyBatch, tinyWeights, uniform } from "./tinyWeights.ts";
 
 const lora = { rank: 3, alpha: 6, embeddingRows: [3, 5], dropout: 0.2 };

@@ -5,7 +5,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { type EvaluationCase, readCases } from "../../../cli/evaluation/cases.ts";
 import { packageRoot } from "../../../common/util/packageRoot.ts";
-import { judge } from "../../../scripts/completion/judgement.ts";
+import { judge } from "../../../lab/fit/judgement.ts";
 
 const value: EvaluationCase = {
   id: "one",

@@ -6,13 +6,13 @@ import { type TestContext, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { createParsers } from "../../../common/syntax/parsers.ts";
 import { packageRoot } from "../../../common/util/packageRoot.ts";
-import { type OpenDocument, openDocument } from "../../../src/context/documents.ts";
 import {
   CheckFailed,
   CompilerThread,
   type CompilerThreadOptions,
   DocumentChanged,
 } from "../../../src/typescript/thread.ts";
+import { type OpenDocument, openDocument } from "../../../src/workspace/documents.ts";
 import { folderOf } from "./folder.ts";
 
 const root = packageRoot(import.meta.dirname);

@@ -7,7 +7,7 @@ import path from "node:path";
 import { test } from "node:test";
 import ts from "typescript";
 import { packageRoot } from "../../../common/util/packageRoot.ts";
-import { symbolPlaces } from "../../../scripts/completion/symbolPlaces.ts";
+import { symbolPlaces } from "../../../lab/fit/symbolPlaces.ts";
 import { slashed } from "../../../src/typescript/projectFiles.ts";
 import { Projects } from "../../../src/typescript/projects.ts";
 import { unresolvedByDiagnostics } from "../../../src/typescript/unresolvedByDiagnostics.ts";

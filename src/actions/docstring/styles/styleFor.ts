@@ -2,9 +2,9 @@
 
 import path from "node:path";
 import { languageOfPath } from "../../../../common/syntax/languages.ts";
-import type { OpenDocument } from "../../../context/documents.ts";
 import type { Sources } from "../../../context/sources/sources.ts";
-import { filesIn } from "../../../context/workspace.ts";
+import type { OpenDocument } from "../../../workspace/documents.ts";
+import { filesIn } from "../../../workspace/workspace.ts";
 import type { Style, StyleName } from "./style.ts";
 import { isStyleOf, styleNamed, styleOf, usualStyle } from "./styleOf.ts";
 

@@ -5,7 +5,6 @@ import { findErrors } from "../../../../common/syntax/errors.ts";
 import { nameRules, namesIn, Scopes } from "../../../../common/syntax/names/bindings.ts";
 import type { SyntaxNode, SyntaxTree } from "../../../../common/syntax/syntax.ts";
 import { isGlobal } from "../../../completion/symbols/globals.ts";
-import type { OpenDocument } from "../../../context/documents.ts";
 import type { Sources } from "../../../context/sources/sources.ts";
 import type { Checker } from "../../../typescript/checker.ts";
 import {
@@ -17,6 +16,7 @@ import {
   withChanges,
 } from "../../../typescript/problems.ts";
 import type { Range } from "../../../typescript/unresolved.ts";
+import type { OpenDocument } from "../../../workspace/documents.ts";
 import { importsFor } from "./pythonImports.ts";
 import { syntaxCandidates } from "./syntaxCandidates.ts";
 

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
 import { docstringAt } from "../../../../src/actions/docstring/docstring.ts";
-import { openDocument } from "../../../../src/context/documents.ts";
+import { openDocument } from "../../../../src/workspace/documents.ts";
 import { writingModel } from "../writingModel.ts";
 
 const parsers = await createParsers();

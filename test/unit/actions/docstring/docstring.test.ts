@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
 import { type DocstringOutcome, docstringAt } from "../../../../src/actions/docstring/docstring.ts";
 import type { StyleName } from "../../../../src/actions/docstring/styles/style.ts";
-import { openDocument } from "../../../../src/context/documents.ts";
+import { openDocument } from "../../../../src/workspace/documents.ts";
 import { writingModel } from "../writingModel.ts";
 
 const parsers = await createParsers();

@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
 import { documentFile, exportedTargets } from "../../../../src/actions/docstring/documentFile.ts";
-import { type OpenDocument, openDocument } from "../../../../src/context/documents.ts";
 import type { Sources } from "../../../../src/context/sources/sources.ts";
 import { withChanges } from "../../../../src/typescript/problems.ts";
+import { type OpenDocument, openDocument } from "../../../../src/workspace/documents.ts";
 import { writingModel } from "../writingModel.ts";
 
 const parsers = await createParsers();

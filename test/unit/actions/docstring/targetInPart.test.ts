@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
 import { targetOf } from "../../../../src/actions/docstring/docstring.ts";
 import { targetAt } from "../../../../src/actions/docstring/target.ts";
-import { openDocument } from "../../../../src/context/documents.ts";
+import { openDocument } from "../../../../src/workspace/documents.ts";
 
 const parsers = await createParsers();
 

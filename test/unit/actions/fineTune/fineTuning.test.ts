@@ -1,4 +1,4 @@
-// The agent's side of fine-tuning against a process that keeps to the contract and learns nothing (test/fixtures/fakeFineTune.ts).
+// The agent's side of fine-tuning against a process that keeps to the contract and learns nothing (test/support/fakeFineTune.ts).
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
@@ -7,16 +7,16 @@ import path from "node:path";
 import { after, afterEach, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { packageRoot } from "../../../../common/util/packageRoot.ts";
-import { type FineTuneRequest, JobFiles, type JobProgress } from "../../../../server/protocol/fineTune.ts";
+import { type FineTuneRequest, JobFiles, type JobProgress } from "../../../../finetune/protocol/fineTune.ts";
 import { type FineTuneSettings, FineTuning } from "../../../../src/actions/fineTune/fineTuning.ts";
 import { readProgress, writeControl } from "../../../../src/actions/fineTune/jobFolder.ts";
 import { TypingMark } from "../../../../src/actions/fineTune/typingMark.ts";
 import { jobFolder } from "../../../../src/adapters/workspaceFolder.ts";
 import type { FineTuneJob } from "../../../../src/protocol/fineTune.ts";
-import type { FakeJob } from "../../../fixtures/fakeFineTune.ts";
+import type { FakeJob } from "../../../support/fakeFineTune.ts";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "sotto-finetuning-"));
-const script = path.join(packageRoot(import.meta.dirname), "test", "fixtures", "fakeFineTune.ts");
+const script = path.join(packageRoot(import.meta.dirname), "test", "support", "fakeFineTune.ts");
 const fakeFile = path.join(folder, "fake.json");
 process.env.SOTTO_DATA_DIR = path.join(folder, "data");
 process.env.SOTTO_FAKE_FINETUNE = fakeFile;

@@ -5,8 +5,8 @@ import { type TestContext, test } from "node:test";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
 import { asOne, fixesFor } from "../../../../src/actions/fix/fix.ts";
 import { holesOf } from "../../../../src/actions/fix/holes.ts";
-import { openDocument } from "../../../../src/context/documents.ts";
 import { withChanges } from "../../../../src/typescript/problems.ts";
+import { openDocument } from "../../../../src/workspace/documents.ts";
 import { folderOf, STRICT_CONFIG } from "../../typescript/folder.ts";
 import { writingModel } from "../writingModel.ts";
 

@@ -7,10 +7,10 @@ import path from "node:path";
 import { test } from "node:test";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
 import { fixesAt } from "../../../../src/actions/fix/fixAt.ts";
-import { openDocument } from "../../../../src/context/documents.ts";
-import { folderWorkspace } from "../../../../src/context/workspace.ts";
 import type { Checker } from "../../../../src/typescript/checker.ts";
 import type { NoFix, Problem } from "../../../../src/typescript/problems.ts";
+import { openDocument } from "../../../../src/workspace/documents.ts";
+import { folderWorkspace } from "../../../../src/workspace/workspace.ts";
 
 const parsers = await createParsers();
 const never = new AbortController().signal;

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
 import { fixFile } from "../../../../src/actions/fix/fixFile.ts";
-import { openDocument } from "../../../../src/context/documents.ts";
 import { withChanges } from "../../../../src/typescript/problems.ts";
+import { openDocument } from "../../../../src/workspace/documents.ts";
 import { folderOf, STRICT_CONFIG } from "../../typescript/folder.ts";
 
 const parsers = await createParsers();

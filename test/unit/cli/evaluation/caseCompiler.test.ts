@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { caseCompiler } from "../../../../cli/evaluation/caseCompiler.ts";
 import { packageRoot } from "../../../../common/util/packageRoot.ts";
-import { openDocument } from "../../../../src/context/documents.ts";
+import { openDocument } from "../../../../src/workspace/documents.ts";
 import { native, never } from "../../completion/completeAt.ts";
 
 test("case by case, each alone", async () => {

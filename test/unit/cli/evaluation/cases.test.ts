@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { documentItem, readCases, sampleCases } from "../../../../cli/evaluation/cases.ts";
-import { UserError } from "../../../../server/protocol/errors.ts";
+import { UserError } from "../../../../common/errors.ts";
 import { caseOf } from "./caseOf.ts";
 
 const dir = mkdtempSync(path.join(tmpdir(), "sotto-cases-"));

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { EvaluationCase } from "../../../../cli/evaluation/cases.ts";
 import { chunkPool, contextChooser, holdsGold, virtualWorkspace } from "../../../../cli/evaluation/contextModes.ts";
+import { UserError } from "../../../../common/errors.ts";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
-import { UserError } from "../../../../server/protocol/errors.ts";
-import { mostPiecesTokens, promptBudgetOf } from "../../../../server/protocol/promptBudget.ts";
+import { mostPiecesTokens, promptBudgetOf } from "../../../../server/host/protocol/promptBudget.ts";
 import { estimatedTokens } from "../../../../src/context/rank/pack.ts";
 import { caseOf } from "./caseOf.ts";
 

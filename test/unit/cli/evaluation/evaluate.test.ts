@@ -4,9 +4,9 @@ import type { EvaluationCase } from "../../../../cli/evaluation/cases.ts";
 import { chunkPool, contextChooser } from "../../../../cli/evaluation/contextModes.ts";
 import { type EvaluationOptions, evaluateCases } from "../../../../cli/evaluation/evaluate.ts";
 import type { CliModel } from "../../../../cli/model.ts";
+import { Cancelled } from "../../../../common/errors.ts";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
-import { Cancelled } from "../../../../server/protocol/errors.ts";
-import { promptBudgetOf } from "../../../../server/protocol/promptBudget.ts";
+import { promptBudgetOf } from "../../../../server/host/protocol/promptBudget.ts";
 import { fakeModel } from "../fakeModel.ts";
 import { caseOf } from "./caseOf.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { passesTest } from "../../../../cli/evaluation/testRunner.ts";
-import { Cancelled } from "../../../../server/protocol/errors.ts";
+import { Cancelled } from "../../../../common/errors.ts";
 import { caseOf } from "./caseOf.ts";
 
 const signal = new AbortController().signal;

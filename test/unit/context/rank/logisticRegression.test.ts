@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fitLogistic } from "../../../../scripts/context/logisticRegression.ts";
+import { fitLogistic } from "../../../../lab/fit/logisticRegression.ts";
 
 const sigmoid = (z: number) => 1 / (1 + Math.exp(-z));
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { mostPiecesTokens, promptBudgetOf } from "../../../../server/protocol/promptBudget.ts";
+import { mostPiecesTokens, promptBudgetOf } from "../../../../server/host/protocol/promptBudget.ts";
 import { estimatedTokens, LEAST_SCORE, pack, roomForPieces } from "../../../../src/context/rank/pack.ts";
 import { pieceOf } from "./piece.ts";
 

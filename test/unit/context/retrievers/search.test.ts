@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { memoryIndex } from "../../../../src/context/index/memoryIndex.ts";
 import { importedChunksRetriever } from "../../../../src/context/retrievers/importedChunks.ts";
 import { searchRetriever } from "../../../../src/context/retrievers/search.ts";
 import { siblingsRetriever } from "../../../../src/context/retrievers/siblings.ts";
 import { queryTerms } from "../../../../src/context/retrievers/words.ts";
+import { memoryIndex } from "../../../../src/index/memoryIndex.ts";
 import { type Files, inMemory, parsers, retrieved, told } from "../drawnPlace.ts";
 
 const LOAD = "export function loadUsers(limit: number) {\n  return limit;\n}";

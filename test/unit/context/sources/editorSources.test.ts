@@ -7,9 +7,9 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import type { Parsers } from "../../../../common/syntax/parsers.ts";
-import { Documents } from "../../../../src/context/documents.ts";
-import type { FolderIndex } from "../../../../src/context/index/searchIndex.ts";
 import { EditorSources } from "../../../../src/context/sources/editorSources.ts";
+import type { FolderIndex } from "../../../../src/index/searchIndex.ts";
+import { Documents } from "../../../../src/workspace/documents.ts";
 
 const base = mkdtempSync(path.join(tmpdir(), "sotto-sources-"));
 after(() => rmSync(base, { recursive: true, force: true }));

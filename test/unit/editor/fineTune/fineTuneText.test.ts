@@ -1,7 +1,7 @@
 // What a person is told about a fine-tuning: before it, while it works, and at its end.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { FineTuneResult, JobProgress } from "../../../../server/protocol/fineTune.ts";
+import type { FineTuneResult, JobProgress } from "../../../../finetune/protocol/fineTune.ts";
 import {
   ending,
   jobStatus,
@@ -12,7 +12,7 @@ import {
   works,
 } from "../../../../src/editor/fineTune/fineTuneText.ts";
 import type { FineTuneJob } from "../../../../src/protocol/fineTune.ts";
-import { sampleCorpus as corpus, samplePlan as plan } from "../../../fixtures/fineTuneSamples.ts";
+import { sampleCorpus as corpus, samplePlan as plan } from "../../../support/fineTuneSamples.ts";
 
 const progress: JobProgress = {
   pid: 1,

@@ -3,15 +3,15 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { test } from "node:test";
+import { Cancelled } from "../../../../common/errors.ts";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
 import { packageRoot } from "../../../../common/util/packageRoot.ts";
 import { drawJudging, drawPass, drawTraining } from "../../../../finetune/data/drawWorkspace.ts";
 import type { Example } from "../../../../finetune/data/examples.ts";
 import { VALIDATION_RECIPE, WORKSPACE_RECIPE } from "../../../../finetune/data/recipe.ts";
-import { Cancelled } from "../../../../server/protocol/errors.ts";
-import { loadTokenizer } from "../../../../server/tokenizer/bpeTokenizer.ts";
-import { fileText } from "../../training/fileText.ts";
-import { sampleSource } from "../../training/sampleSource.ts";
+import { loadTokenizer } from "../../../../server/engine/tokenizer/bpeTokenizer.ts";
+import { fileText } from "../../lab/training/fileText.ts";
+import { sampleSource } from "../../lab/training/sampleSource.ts";
 
 const tokenizer = await loadTokenizer(path.join(packageRoot(import.meta.dirname), "models/smollm2-135m"));
 const tools = { tokenizer, parsers: await createParsers() };

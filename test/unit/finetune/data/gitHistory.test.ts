@@ -6,10 +6,10 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileS
 import path from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { Cancelled } from "../../../../common/errors.ts";
 import { runGit } from "../../../../finetune/data/git.ts";
 import { changeTimes, committedLines, type HistoryGap } from "../../../../finetune/data/gitHistory.ts";
 import { recentLines } from "../../../../finetune/data/recentLines.ts";
-import { Cancelled } from "../../../../server/protocol/errors.ts";
 import { commitOn, fixtures, folderWith, git, removeFixtures, write } from "./workspaceFixture.ts";
 
 after(removeFixtures);

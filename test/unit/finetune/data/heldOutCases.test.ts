@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
 import { cutHeldOutCases } from "../../../../finetune/data/heldOutCases.ts";
-import { fileText } from "../../training/fileText.ts";
-import { sampleSource } from "../../training/sampleSource.ts";
+import { fileText } from "../../lab/training/fileText.ts";
+import { sampleSource } from "../../lab/training/sampleSource.ts";
 
 const parsers = await createParsers();
 const files = [

@@ -4,11 +4,11 @@ import assert from "node:assert/strict";
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, test } from "node:test";
+import { Cancelled } from "../../../../common/errors.ts";
 import { type Drop, DropCount } from "../../../../finetune/data/drops.ts";
 import { candidatePaths, readWorkspaceFiles } from "../../../../finetune/data/workspaceFiles.ts";
-import { Cancelled } from "../../../../server/protocol/errors.ts";
-import { folderWorkspace, type Workspace } from "../../../../src/context/workspace.ts";
-import { fileText } from "../../training/fileText.ts";
+import { folderWorkspace, type Workspace } from "../../../../src/workspace/workspace.ts";
+import { fileText } from "../../lab/training/fileText.ts";
 import { fixtures, folderWith, removeFixtures, sources } from "./workspaceFixture.ts";
 
 after(removeFixtures);

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { fileText } from "../../training/fileText.ts";
+import { fileText } from "../../lab/training/fileText.ts";
 
 export const fixtures = mkdtempSync(path.join(os.tmpdir(), "sotto data ü "));
 export const removeFixtures = (): void => rmSync(fixtures, { recursive: true, force: true });

@@ -7,6 +7,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { gunzipSync, gzipSync } from "node:zlib";
 import * as z from "zod";
+import { UserError } from "../../../../common/errors.ts";
 import { secretsIn } from "../../../../common/rules/redactSecrets.ts";
 import {
   GeneralFiles,
@@ -17,8 +18,7 @@ import {
   replayFileSchema,
   replayFiles,
 } from "../../../../finetune/general/general.ts";
-import { excludedPackages, listedPackages } from "../../../../scripts/training/corpus.ts";
-import { UserError } from "../../../../server/protocol/errors.ts";
+import { excludedPackages, listedPackages } from "../../../../lab/training/corpus.ts";
 
 const replay = await readGeneral(generalDir(), GeneralFiles.replay, replayFileSchema);
 const cases = await readGeneral(generalDir(), GeneralFiles.cases, generalCaseSchema);

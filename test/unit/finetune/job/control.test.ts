@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { Gate, IDLE_MS, permissionFor, readWish, typedMsAgo } from "../../../../finetune/job/control.ts";
-import { JobFiles, TYPING_FILE, type WhenToTrain } from "../../../../server/protocol/fineTune.ts";
+import { JobFiles, TYPING_FILE, type WhenToTrain } from "../../../../finetune/protocol/fineTune.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-control-"));
 after(() => rmSync(scratch, { recursive: true }));

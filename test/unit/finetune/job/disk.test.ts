@@ -3,11 +3,11 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
+import { UserError } from "../../../../common/errors.ts";
 import { freeBytes } from "../../../../common/util/freeBytes.ts";
 import { checkRoom, readJson, systemDisk, tellDiskFull, writeJson } from "../../../../finetune/job/disk.ts";
 import { diskNeedOf, memoryNeed, readModelConfig } from "../../../../finetune/job/need.ts";
-import { embeddedModelDir } from "../../../../server/models/catalog.ts";
-import { UserError } from "../../../../server/protocol/errors.ts";
+import { embeddedModelDir } from "../../../../server/engine/models/catalog.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-job-disk-"));
 after(() => rmSync(scratch, { recursive: true }));

@@ -3,6 +3,7 @@
 
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { Cancelled } from "../../../../common/errors.ts";
 import { JobContext } from "../../../../finetune/job/context.ts";
 import { Gate } from "../../../../finetune/job/control.ts";
 import { type JobDisk, readJson, systemDisk, writeJson, writeText } from "../../../../finetune/job/disk.ts";
@@ -11,8 +12,7 @@ import { runJob } from "../../../../finetune/job/job.ts";
 import { RATE_SEARCH, STRENGTHS } from "../../../../finetune/job/recipe.ts";
 import type { JobTools, JudgedDirs, OnAnswer } from "../../../../finetune/job/tools.ts";
 import type { Verdict } from "../../../../finetune/judge/verdict.ts";
-import { Cancelled } from "../../../../server/protocol/errors.ts";
-import type { CorpusFacts, FineTuneRequest, FineTuneResult } from "../../../../server/protocol/fineTune.ts";
+import type { CorpusFacts, FineTuneRequest, FineTuneResult } from "../../../../finetune/protocol/fineTune.ts";
 import { RunFiles, type TrainingReport, type TrainingRequest } from "../../../../server/train/run/request.ts";
 
 export const MODEL = "model-1";

@@ -5,9 +5,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
+import { Cancelled, UserError } from "../../../../common/errors.ts";
 import { RATE_SEARCH, STRENGTHS } from "../../../../finetune/job/recipe.ts";
-import { Cancelled, UserError } from "../../../../server/protocol/errors.ts";
-import { type FineTuneResult, JobFiles, type JobProgress } from "../../../../server/protocol/fineTune.ts";
+import { type FineTuneResult, JobFiles, type JobProgress } from "../../../../finetune/protocol/fineTune.ts";
 import {
   ACCEPTED,
   ANSWERS,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { expectedSeconds, secondsLeft, shareDone, steadyLeft } from "../../../../finetune/job/progress.ts";
-import { JOB_STAGES } from "../../../../server/protocol/fineTune.ts";
+import { JOB_STAGES } from "../../../../finetune/protocol/fineTune.ts";
 
 const minutes = 40;
 const expected = expectedSeconds({ speed: null }, minutes);

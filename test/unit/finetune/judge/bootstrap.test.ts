@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bootstrapGain, type Difference, tailFor } from "../../../../finetune/judge/bootstrap.ts";
-import { createRandom } from "../../../../server/generate/random.ts";
+import { createRandom } from "../../../../server/engine/generate/random.ts";
 
 /** Standard normal numbers (Box and Muller). */
 function gaussian(seed: number): () => number {

@@ -5,18 +5,18 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import os from "node:os";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
+import { Cancelled, UserError } from "../../../../common/errors.ts";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
 import { Answers } from "../../../../finetune/judge/answers.ts";
 import type { HeldOutCase } from "../../../../finetune/judge/heldOutCase.ts";
 import { parseHeldOutCases } from "../../../../finetune/judge/heldOutCase.ts";
 import { answerBoth, judge, paceOf, requireCases, type Side } from "../../../../finetune/judge/judge.ts";
-import { writeAdapter } from "../../../../server/adapters/writeAdapter.ts";
-import { openModel } from "../../../../server/models/modelStore.ts";
-import { Cancelled, UserError } from "../../../../server/protocol/errors.ts";
+import { writeAdapter } from "../../../../server/engine/adapters/writeAdapter.ts";
+import { openModel } from "../../../../server/engine/models/modelStore.ts";
+import { EXPECTED, heldOutCase } from "../../../support/heldOut.ts";
 import { sampleAdapter } from "../../adapters/sampleAdapter.ts";
 import { fakeModel } from "../../cli/fakeModel.ts";
-import { writeSmallModel } from "../../models/storedFolder.ts";
-import { EXPECTED, heldOutCase } from "./heldOut.ts";
+import { writeSmallModel } from "../../engine/models/storedFolder.ts";
 
 const parsers = await createParsers();
 const never = new AbortController().signal;

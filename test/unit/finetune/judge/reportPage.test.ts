@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { html } from "../../../../finetune/judge/html.ts";
 import { lossChart } from "../../../../finetune/judge/lossChart.ts";
 import { type Report, reportPage } from "../../../../finetune/judge/reportPage.ts";
-import { sampleReport } from "./sampleReport.ts";
+import { sampleReport } from "../../../support/sampleReport.ts";
 
 const kept = sampleReport(); // intervals take a moment
 const notKept = sampleReport({ accepted: false });

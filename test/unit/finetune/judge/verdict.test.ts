@@ -5,7 +5,7 @@ import { test } from "node:test";
 import type { Gain } from "../../../../finetune/judge/bootstrap.ts";
 import type { AnsweredCase } from "../../../../finetune/judge/comparison.ts";
 import { isSignificant, verdictOf } from "../../../../finetune/judge/verdict.ts";
-import { answered, EXPECTED, type Outcome } from "./heldOut.ts";
+import { answered, EXPECTED, type Outcome } from "../../../support/heldOut.ts";
 
 const many = (count: number, outcome: (index: number) => Outcome): AnsweredCase[] =>
   Array.from({ length: count }, (_, index) => answered(index, outcome(index)));

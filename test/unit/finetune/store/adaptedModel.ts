@@ -2,12 +2,17 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { type Adapter, AdapterFiles, adaptableLayers, type LowRank } from "../../../../server/adapters/adapter.ts";
-import { openAdapted } from "../../../../server/adapters/openAdapted.ts";
-import { writeAdapter } from "../../../../server/adapters/writeAdapter.ts";
-import { openModel, type StoredModel } from "../../../../server/models/modelStore.ts";
+import {
+  type Adapter,
+  AdapterFiles,
+  adaptableLayers,
+  type LowRank,
+} from "../../../../server/engine/adapters/adapter.ts";
+import { writeAdapter } from "../../../../server/engine/adapters/writeAdapter.ts";
+import { openAdapted } from "../../../../server/engine/load/openAdapted.ts";
+import { openModel, type StoredModel } from "../../../../server/engine/models/modelStore.ts";
 import { sampleAdapter } from "../../adapters/sampleAdapter.ts";
-import { SHARDS, writeManifest, writeSmallModel } from "../../models/storedFolder.ts";
+import { SHARDS, writeManifest, writeSmallModel } from "../../engine/models/storedFolder.ts";
 
 /** Writes the model into `dir`, which is made. */
 export async function writeAdaptedModel(dir: string): Promise<void> {

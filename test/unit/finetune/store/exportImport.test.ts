@@ -5,17 +5,17 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { UserError } from "../../../../common/errors.ts";
 import { exportAdapter } from "../../../../finetune/store/exportAdapter.ts";
 import { importAdapter } from "../../../../finetune/store/importAdapter.ts";
 import { keepAdapter } from "../../../../finetune/store/keepAdapter.ts";
-import { AdapterFiles } from "../../../../server/adapters/adapter.ts";
-import { openAdapted, openBases, openWithWorkspaceAdapter } from "../../../../server/adapters/openAdapted.ts";
-import { writeAdapter } from "../../../../server/adapters/writeAdapter.ts";
-import { openModel, type StoredModel } from "../../../../server/models/modelStore.ts";
-import { UserError } from "../../../../server/protocol/errors.ts";
+import { AdapterFiles } from "../../../../server/engine/adapters/adapter.ts";
+import { writeAdapter } from "../../../../server/engine/adapters/writeAdapter.ts";
+import { openAdapted, openBases, openWithWorkspaceAdapter } from "../../../../server/engine/load/openAdapted.ts";
+import { openModel, type StoredModel } from "../../../../server/engine/models/modelStore.ts";
 import { activeAdapter, findAdapter, listAdapters, readStore } from "../../../../src/adapters/adapterStore.ts";
 import { noFacts } from "../../../../src/adapters/storedAdapter.ts";
-import { tinyModel } from "../../../fixtures/tinyModel.ts";
+import { tinyModel } from "../../../support/tinyModel.ts";
 import { sampleAdapter } from "../../adapters/sampleAdapter.ts";
 import { workspaceAdapter, writeAdaptedModel, writeTrained } from "./adaptedModel.ts";
 

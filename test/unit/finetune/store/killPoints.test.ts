@@ -6,8 +6,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
+import { UserError } from "../../../../common/errors.ts";
 import { keepAdapter } from "../../../../finetune/store/keepAdapter.ts";
-import { UserError } from "../../../../server/protocol/errors.ts";
 import {
   adapterOff,
   readStore,

@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { weakenAdapter } from "../../../../finetune/store/weakenAdapter.ts";
-import { readAdapter } from "../../../../server/adapters/readAdapter.ts";
-import { writeAdapter } from "../../../../server/adapters/writeAdapter.ts";
-import { tinyModel } from "../../../fixtures/tinyModel.ts";
+import { readAdapter } from "../../../../server/engine/adapters/readAdapter.ts";
+import { writeAdapter } from "../../../../server/engine/adapters/writeAdapter.ts";
+import { tinyModel } from "../../../support/tinyModel.ts";
 import { sampleAdapter } from "../../adapters/sampleAdapter.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-weaken-"));

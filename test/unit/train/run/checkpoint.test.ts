@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFile
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { UserError } from "../../../../server/protocol/errors.ts";
+import { UserError } from "../../../../common/errors.ts";
 import {
   loadCheckpoint,
   type RunIdentity,

@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
+import { UserError } from "../../../../common/errors.ts";
 import { DatasetWriter, Packer } from "../../../../finetune/data/packing.ts";
-import { UserError } from "../../../../server/protocol/errors.ts";
 import { openDataset } from "../../../../server/train/run/dataset.ts";
 import { writeDataset } from "./fixtures.ts";
 

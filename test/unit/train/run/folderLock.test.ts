@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { Cancelled } from "../../../../server/protocol/errors.ts";
+import { Cancelled } from "../../../../common/errors.ts";
 import { lockRunFolder } from "../../../../server/train/run/folderLock.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-run-lock-"));

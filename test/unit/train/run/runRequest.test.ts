@@ -6,17 +6,17 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { AdapterFiles } from "../../../../server/adapters/adapter.ts";
-import { withAdapter } from "../../../../server/adapters/merge.ts";
-import { openAdapted } from "../../../../server/adapters/openAdapted.ts";
-import { readAdapter } from "../../../../server/adapters/readAdapter.ts";
-import { embeddedModelDir } from "../../../../server/models/catalog.ts";
-import { openModel, type StoredModel } from "../../../../server/models/modelStore.ts";
+import { AdapterFiles } from "../../../../server/engine/adapters/adapter.ts";
+import { withAdapter } from "../../../../server/engine/adapters/merge.ts";
+import { readAdapter } from "../../../../server/engine/adapters/readAdapter.ts";
+import { openAdapted } from "../../../../server/engine/load/openAdapted.ts";
+import { embeddedModelDir } from "../../../../server/engine/models/catalog.ts";
+import { openModel, type StoredModel } from "../../../../server/engine/models/modelStore.ts";
 import { openDataset } from "../../../../server/train/run/dataset.ts";
 import type { TrainingMessage, TrainingProgress, TrainingRequest } from "../../../../server/train/run/request.ts";
 import { runRequest } from "../../../../server/train/run/runRequest.ts";
 import { createTrainer } from "../../../../server/train/trainer.ts";
-import { SHARDS, SMALL_CONFIG, writeManifest, writeSmallModel } from "../../models/storedFolder.ts";
+import { SHARDS, SMALL_CONFIG, writeManifest, writeSmallModel } from "../../engine/models/storedFolder.ts";
 import { writeDataset } from "./fixtures.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-request-"));

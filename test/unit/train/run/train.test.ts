@@ -5,9 +5,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { withAdapter } from "../../../../server/adapters/merge.ts";
-import { readAdapter } from "../../../../server/adapters/readAdapter.ts";
-import { writeAdapter } from "../../../../server/adapters/writeAdapter.ts";
+import { withAdapter } from "../../../../server/engine/adapters/merge.ts";
+import { readAdapter } from "../../../../server/engine/adapters/readAdapter.ts";
+import { writeAdapter } from "../../../../server/engine/adapters/writeAdapter.ts";
 import {
   loadCheckpoint,
   type RunIdentity,
@@ -20,7 +20,7 @@ import { type LogEntry, type RunParts, runTraining } from "../../../../server/tr
 import { trainedAdapter } from "../../../../server/train/run/trainedAdapter.ts";
 import { createTrainer } from "../../../../server/train/trainer.ts";
 import type { Trainer } from "../../../../server/train/types.ts";
-import { tinyModel } from "../../../fixtures/tinyModel.ts";
+import { tinyModel } from "../../../support/tinyModel.ts";
 import { FakeTrainer, IDENTITY, stateAt, stateOf, writeDataset } from "./fixtures.ts";
 import { MemoryDisk } from "./memoryDisk.ts";
 

@@ -5,10 +5,10 @@ import { test } from "node:test";
 import { createParsers } from "../../../../../common/syntax/parsers.ts";
 import { fixFile } from "../../../../../src/actions/fix/fixFile.ts";
 import { pythonChecker } from "../../../../../src/actions/fix/python/pythonChecker.ts";
-import { openDocument } from "../../../../../src/context/documents.ts";
-import type { SearchIndex, SymbolHit } from "../../../../../src/context/index/searchIndex.ts";
 import type { Sources } from "../../../../../src/context/sources/sources.ts";
+import type { SearchIndex, SymbolHit } from "../../../../../src/index/searchIndex.ts";
 import { withChanges } from "../../../../../src/typescript/problems.ts";
+import { openDocument } from "../../../../../src/workspace/documents.ts";
 
 const parsers = await createParsers();
 const never = new AbortController().signal;

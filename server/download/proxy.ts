@@ -1,0 +1,54 @@
+// Which proxy an address is reached through. Opens nothing.
+
+import { isIP } from "node:net";
+import { settingInvalid } from "../../common/errors.ts";
+
+/** Who may name a proxy, besides the environment; "" where nothing is set. */
+export interface ProxyChoice {
+  chosen: string; // for downloads: sotto.download.proxy, --proxy
+  ofEditor: string; // for all that the editor does: http.proxy
+}
+
+/**
+ * The proxy for `address`: the chosen one; else the editor's; else what HTTPS_PROXY and HTTP_PROXY say (small letters first, as curl
+ * has it). Those that were not chosen for downloads are not asked for this machine and for what NO_PROXY names.
+ * @throws UserError settingInvalid for what is no http or https address
+ */
+export function proxyFor(
+  address: URL,
+  { chosen, ofEditor }: ProxyChoice,
+  env: NodeJS.ProcessEnv = process.env,
+): URL | undefined {
+  const variable = (name: string) => env[name.toLowerCase()] || env[name] || "";
+  if (chosen) return parsed(chosen, "sotto.download.proxy");
+  if (isLoopback(address) || excepted(address, variable("NO_PROXY"))) return undefined;
+  if (ofEditor) return parsed(ofEditor, "http.proxy");
+  const name = address.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
+  const fromEnv = variable(name);
+  return fromEnv ? parsed(fromEnv, name) : undefined;
+}
+
+function parsed(proxy: string, setting: string): URL {
+  const url = URL.parse(proxy.includes("://") ? proxy : `http://${proxy}`);
+  if (url && /^https?:$/.test(url.protocol) && url.hostname !== "") return url;
+  throw settingInvalid(setting, "must be an address such as http://proxy.example:3128");
+}
+
+/** This machine, which only a proxy that was chosen for downloads is asked for. */
+export const isLoopback = ({ hostname }: URL): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+
+/** NO_PROXY: names with all that end in them, each with or without a port, or "*" for all. */
+function excepted({ hostname, port, protocol }: URL, list: string): boolean {
+  const ownPort = port || (protocol === "https:" ? "443" : "80");
+  const entries = list.toLowerCase().split(/[\s,]+/);
+  return entries.some((entry) => {
+    if (entry === "" || entry === "*") return entry === "*";
+    const [, host, forPort] = (isIP(entry) === 6 ? undefined : /^(.*):(\d+)$/.exec(entry)) ?? [
+      undefined,
+      entry,
+      ownPort,
+    ];
+    const name = isIP(host) === 6 ? `[${host}]` : host.replace(/^\*?\./, "");
+    return forPort === ownPort && (hostname === name || hostname.endsWith(`.${name}`));
+  });
+}

@@ -1,0 +1,49 @@
+// How often and after what pause a transfer is tried again. Knows nothing of what is transferred.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { Cancelled, downloadFailed } from "../../common/errors.ts";
+import { TransferFailure } from "./request.ts";
+
+export interface Patience {
+  tries: number; // in a row, without any progress
+  firstPauseMs: number; // doubles with each
+  longestWaitMs: number; // that a server may ask for
+}
+
+export const PATIENCE: Patience = { tries: 6, firstPauseMs: 500, longestWaitMs: 120_000 };
+
+/**
+ * Runs `attempt` until it goes through.
+ * @param what for the message
+ * @param progressed how much there is by now: with each growth all tries are there again
+ * @throws UserError downloadFailed with the last reason, and what `attempt` throws but TransferFailure; Cancelled
+ */
+export async function patiently<T>(
+  what: string,
+  { tries, firstPauseMs, longestWaitMs }: Patience,
+  attempt: () => Promise<T>,
+  signal: AbortSignal,
+  progressed: () => number = () => 0,
+): Promise<T> {
+  let best = progressed();
+  for (let failures = 1; ; failures++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof TransferFailure)) throw error;
+      if (progressed() > best) failures = 1;
+      best = Math.max(best, progressed());
+      const { message, again, waitMs } = error;
+      if (waitMs > longestWaitMs)
+        throw downloadFailed(what, `${message}, and wants to be left alone for ${Math.ceil(waitMs / 60_000)} minutes`);
+      if (!again || failures >= tries) throw downloadFailed(what, message);
+      await pause(Math.max(waitMs, firstPauseMs * 2 ** (failures - 1)), signal);
+    }
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {
+    throw new Cancelled();
+  });
+}

@@ -1,0 +1,228 @@
+// The token loop: prefix reuse, prefill, token healing, guesses, sampling, stop rules, streaming. Knows nothing of prompts' meaning or of connections.
+
+import { Cancelled, promptTooLong } from "../../../common/errors.ts";
+import type { Sampling, StopReason } from "../../host/protocol/messages.ts";
+import { type Guess, LONGEST_MATCH, PromptLookup } from "./promptLookup.ts";
+import { seedFrom } from "./random.ts";
+import { createSampler, type Sampler } from "./sampler.ts";
+import { type GenerationSession, inSlot, type RunControl, runTokens } from "./session.ts";
+import type { TakenSlot } from "./slots.ts";
+import { MOST_GUESSES } from "./speculation.ts";
+import { endsInLoop } from "./stopRules.ts";
+import { createTextStream } from "./textStream.ts";
+import type { GenerationRequest, GenerationResult, SpeculationCounts } from "./types.ts";
+
+export { createSession, type GenerationSession, warm } from "./session.ts";
+
+/**
+ * Generates after `request.promptTokens` (at least one). `onText` sees the text as it comes: whole characters, never a part of a stop
+ * sequence; together they are the result's text. When `signal` fires it ends with what there is (stop "cancelled"); it does not throw
+ * Cancelled. With token healing (unless `request.healing` is false), the prompt's last tokens may be taken back and written again as parts
+ * of others; the text begins after them in any case.
+ *
+ * Tokens that are guessed run along with the last one (speculative decoding: Leviathan et al. 2023). From the logits after each of them the
+ * next token is chosen as without guesses, with one random number, and the guesses count up to the first that was not chosen. For a guess
+ * without probabilities of its own that is the paper's rule: it is accepted with its probability p(guess), and what takes its place follows
+ * p without it. So the same seed gives the same tokens, with guesses and without.
+ * @throws UserError when the prompt does not fit into the KV cache, or the runtime fails
+ */
+export async function generate(
+  session: GenerationSession,
+  request: GenerationRequest,
+  onText: (text: string) => void,
+  signal: AbortSignal,
+): Promise<GenerationResult> {
+  const { capacity } = session.decoder;
+  if (request.promptTokens.length === 0) throw new Error("a prompt has at least one token");
+  if (request.promptTokens.length >= capacity) throw promptTooLong(request.promptTokens.length, capacity);
+  const loop = new TokenLoop(session, request, onText);
+  await loop.run(signal);
+  return loop.result();
+}
+
+/** One generation from its prompt to its end. */
+class TokenLoop {
+  readonly #session: GenerationSession;
+  readonly #request: GenerationRequest;
+  readonly #stream: ReturnType<typeof createTextStream>;
+  readonly #tokens: number[] = [];
+  readonly #logProbs: number[] = [];
+  readonly #tokenEnds: number[] = [];
+  readonly #sample: Sampler;
+  readonly #counts: SpeculationCounts = { runs: 0, guessed: 0, accepted: 0 };
+  #taken: readonly number[] = []; // back from the prompt
+  #owed: Uint8Array = new Uint8Array(); // bytes of those that are still to be written again
+  #stop: StopReason = "maxTokens";
+  #cachedTokens = 0;
+  #startMs = 0;
+  #prefillMs = 0;
+  #decodeMs = 0;
+
+  constructor(session: GenerationSession, request: GenerationRequest, onText: (text: string) => void) {
+    this.#session = session;
+    this.#request = request;
+    this.#stream = createTextStream(request.stop, onText);
+    this.#sample = createSampler(seeded(request));
+  }
+
+  result(): GenerationResult {
+    return {
+      text: this.#stream.text,
+      tokens: this.#tokens,
+      stop: this.#stop,
+      cachedTokens: this.#cachedTokens,
+      prefillMs: this.#prefillMs,
+      decodeMs: this.#decodeMs,
+      logProbs: this.#logProbs,
+      tokenEnds: this.#tokenEnds,
+      speculation: this.#counts,
+    };
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { turn, kind = "completion" } = this.#request;
+    const control = { signal, turn };
+    const prompt = this.#takeBack();
+    this.#startMs = performance.now();
+    try {
+      await inSlot(this.#session, prompt, kind, control, async (taken) => {
+        if (turn) this.#startMs = performance.now(); // before, it waited
+        this.#stop = await this.#write(prompt, taken, control);
+      });
+    } catch (error) {
+      if (!(error instanceof Cancelled)) throw error;
+      this.#stop = "cancelled";
+    }
+    if (this.#stop !== "stopSequence") this.#stream.finish();
+    const totalMs = performance.now() - this.#startMs;
+    if (this.#prefillMs === 0) this.#prefillMs = totalMs; // it ended in there
+    this.#decodeMs = totalMs - this.#prefillMs;
+  }
+
+  /** The prompt without the tokens that are to be written again; their bytes are owed then. */
+  #takeBack(): readonly number[] {
+    const { promptTokens, healing = true } = this.#request;
+    if (!healing) return promptTokens;
+    const { kept, taken, owed } = this.#session.healing.takeBack(promptTokens);
+    this.#taken = taken;
+    this.#owed = owed;
+    return kept;
+  }
+
+  /** Runs what the slot lacks of the prompt (its last token in any case: its logits are needed), then writes until something ends it. */
+  async #write(prompt: readonly number[], { slot, kept }: TakenSlot, control: RunControl): Promise<StopReason> {
+    const { decoder } = this.#session;
+    let past = Math.min(kept, prompt.length - 1);
+    this.#cachedTokens = past;
+    const lookup = this.#createLookup(prompt, slot.tokens.slice(Math.max(0, kept - LONGEST_MATCH)));
+    let tokens = prompt.slice(past); // not yet in the slot
+    for (;;) {
+      const end = past + tokens.length;
+      const guess = this.#guess(lookup, tokens.length, decoder.capacity - end);
+      const logits = await runTokens(this.#session, slot, tokens, past, control, guess.tokens);
+      if (this.#counts.runs++ === 0) this.#prefillMs = performance.now() - this.#startMs;
+      if (this.#request.maxTokens === 0) return "maxTokens";
+      const { accepted, token, stop } = this.#choose(logits, guess, lookup, control.signal);
+      past = end + accepted;
+      slot.tokens.length = past; // the other guesses are no part of the text
+      if (stop) return stop;
+      if (past === decoder.capacity) return "maxTokens";
+      tokens = [token];
+    }
+  }
+
+  /** @param left what the slot held about where the prompt leaves it and after: what was written there the last time */
+  #createLookup(prompt: readonly number[], left: readonly number[]): PromptLookup | undefined {
+    const { speculation = true, lookup = [], maxTokens } = this.#request;
+    if (!speculation || maxTokens < 2) return undefined;
+    return new PromptLookup(prompt, [...lookup, left]);
+  }
+
+  /** Tokens to run along with `rows` others, as many as pay and as there is `room` for. */
+  #guess(lookup: PromptLookup | undefined, rows: number, room: number): Guess {
+    const { tokenizer, estimates } = this.#session;
+    const most = Math.min(MOST_GUESSES, this.#request.maxTokens - this.#tokens.length - 1, room);
+    const owed = this.#owed;
+    const fits = (token: number) => areCompatible(tokenizer.bytesOf(token), owed);
+    if (!lookup || most < 1) return { tokens: [], matched: 0 };
+    const guess = lookup.guess(most, owed.length > 0 ? fits : undefined);
+    if (guess.tokens.length === 0) return { tokens: this.#takenRest().slice(0, most), matched: 0 };
+    const worth = estimates.worth(guess.matched, rows, guess.tokens.length);
+    return { tokens: guess.tokens.slice(0, worth), matched: guess.matched };
+  }
+
+  /** The tokens that were taken back, as far as their bytes are owed: the end of a word is often what it seems. */
+  #takenRest(): readonly number[] {
+    const { tokenizer } = this.#session;
+    let start = this.#taken.length;
+    for (let left = this.#owed.length; left > 0; ) left -= tokenizer.bytesOf(this.#taken[--start]).length;
+    return this.#taken.slice(start);
+  }
+
+  /**
+   * Chooses the next token, and further ones as long as they were guessed. The last one that it chose is not in the cache where it was not
+   * guessed.
+   * @param logits after the last certain token and after each guess, [1 + guess.tokens.length, vocab]
+   * @throws Cancelled when whoever saw the text has no use for more
+   */
+  #choose(
+    logits: Float32Array,
+    guess: Guess,
+    lookup: PromptLookup | undefined,
+    signal: AbortSignal | undefined,
+  ): { accepted: number; token: number; stop?: StopReason } {
+    const { config } = this.#session.decoder;
+    for (let row = 0; ; row++) {
+      const { token, logProb } = this.#chooseOne(logits.subarray(row * config.vocabSize, (row + 1) * config.vocabSize));
+      const stop = this.#writeOne(token, logProb);
+      lookup?.push(token);
+      const isGuessed = token === guess.tokens[row];
+      if (isGuessed && !stop) {
+        if (signal?.aborted) throw new Cancelled();
+        continue;
+      }
+      const accepted = isGuessed ? row + 1 : row;
+      this.#counts.guessed += guess.tokens.length;
+      this.#counts.accepted += accepted;
+      this.#session.estimates.sawGuesses(guess.matched, accepted, row < guess.tokens.length && !isGuessed);
+      return { accepted, token, stop };
+    }
+  }
+
+  /** @param logits [vocab] */
+  #chooseOne(logits: Float32Array): { token: number; logProb: number } {
+    const allowed = this.#owed.length > 0 ? this.#session.healing.candidates(this.#owed) : undefined;
+    const { index, logProb } = this.#sample(allowed ? Float32Array.from(allowed, (id) => logits[id]) : logits);
+    return { token: allowed ? allowed[index] : index, logProb };
+  }
+
+  /** Writes a token; the reason to stop after it, or before it where it ends the text. One that only pays back owed bytes does not count. */
+  #writeOne(token: number, logProb: number): StopReason | undefined {
+    const { tokenizer } = this.#session;
+    // A model may have more rows than its vocabulary has tokens: those beyond it were never trained, and mean nothing.
+    if (tokenizer.endOfTextIds.includes(token) || token >= tokenizer.vocabSize) return "endOfText";
+    const owedLength = this.#owed.length;
+    const bytes = tokenizer.bytesOf(token);
+    const written = bytes.subarray(owedLength);
+    this.#owed = this.#owed.subarray(bytes.length);
+    if (owedLength > 0 && written.length === 0) return undefined;
+    this.#tokens.push(token);
+    this.#logProbs.push(logProb);
+    const isStopped = this.#stream.push(written);
+    this.#tokenEnds.push(this.#stream.text.length);
+    if (isStopped) return "stopSequence";
+    if (endsInLoop(this.#tokens)) return "repetition";
+    return this.#tokens.length === this.#request.maxTokens ? "maxTokens" : undefined;
+  }
+}
+
+/** A completion that is asked for again at the same place says the same again, also where it is sampled. A command draws anew. */
+function seeded({ sampling, promptTokens, kind = "completion" }: GenerationRequest): Sampling {
+  return kind === "completion" ? { ...sampling, seed: sampling.seed ?? seedFrom(promptTokens) } : sampling;
+}
+
+/** Whether one is the beginning of the other; a special token has no bytes, and is compatible with none. */
+function areCompatible(bytes: Uint8Array, owed: Uint8Array): boolean {
+  const length = Math.min(bytes.length, owed.length);
+  return length > 0 && Buffer.compare(bytes.subarray(0, length), owed.subarray(0, length)) === 0;
+}

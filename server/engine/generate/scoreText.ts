@@ -1,0 +1,67 @@
+// Teacher forcing: how probable the model finds a given text after a prompt, under the rules of the token loop (healing included).
+// Runs in a slot of the session's KV cache as it does; generates nothing.
+
+import { promptTooLong } from "../../../common/errors.ts";
+import { CHUNK_TOKENS } from "../runtime/decoder.ts";
+import { type GenerationSession, inSlot, runOnce } from "./session.ts";
+
+/**
+ * The natural logarithm of the probability of `text` right after `promptTokens` (at least one). As in the token loop, the prompt's last
+ * tokens are taken back where they could be the beginning of others; what then spells them is chosen among the tokens that fit.
+ * @throws UserError when both together do not fit into the KV cache; Cancelled when `signal` fires
+ */
+export async function scoreText(
+  session: GenerationSession,
+  promptTokens: readonly number[],
+  text: string,
+  signal?: AbortSignal,
+  turn?: () => Promise<void>,
+): Promise<{ logProb: number; tokens: number }> {
+  const { decoder } = session;
+  const { prompt, continuation, owed } = healed(session, promptTokens, text);
+  const all = [...prompt, ...continuation];
+  if (all.length > decoder.capacity) throw promptTooLong(all.length, decoder.capacity);
+  const control = { signal, turn };
+  const logProb = await inSlot(session, prompt, "command", control, async ({ slot, kept }) => {
+    // the last token of the prompt runs in any case: its logits are those of the text's first token
+    let past = Math.min(kept, prompt.length - 1);
+    let left = owed;
+    let sum = 0;
+    for (const last = all.length - 1; past < last; ) {
+      const chunk = all.slice(past, Math.min(last, past + CHUNK_TOKENS));
+      const firstWanted = Math.max(0, prompt.length - 1 - past);
+      const wanted = Array.from({ length: Math.max(0, chunk.length - firstWanted) }, (_, index) => firstWanted + index);
+      const logits = await runOnce(session, slot, chunk, past, wanted, control); // [wanted, vocabSize]
+      const { vocabSize } = decoder.config;
+      for (const [row, position] of wanted.entries()) {
+        const id = all[past + position + 1];
+        const allowed = left.length > 0 ? session.healing.candidates(left) : undefined;
+        sum += logProbOf(logits.subarray(row * vocabSize, (row + 1) * vocabSize), id, allowed);
+        left = left.subarray(session.tokenizer.bytesOf(id).length);
+      }
+      past += chunk.length;
+    }
+    return sum;
+  });
+  return { logProb, tokens: continuation.length };
+}
+
+/** What is run before the text and what is scored: the tokens that the loop takes back go over to the text. */
+function healed({ tokenizer, healing }: GenerationSession, promptTokens: readonly number[], text: string) {
+  const { kept, taken, owed } = healing.takeBack(promptTokens);
+  const owedText = tokenizer.decode(taken);
+  if (Buffer.compare(Buffer.from(owedText), owed) !== 0)
+    // a part of a character
+    return { prompt: promptTokens, continuation: tokenizer.encode(text), owed: new Uint8Array() };
+  return { prompt: kept, continuation: tokenizer.encode(owedText + text), owed };
+}
+
+/** ln softmax(logits)[id], in double precision; over the `allowed` ids only, where they are given. */
+function logProbOf(logits: Float32Array, id: number, allowed?: readonly number[]): number {
+  const possible = allowed ? Float32Array.from(allowed, (other) => logits[other]) : logits;
+  let most = -Infinity;
+  for (const logit of possible) if (logit > most) most = logit;
+  let total = 0;
+  for (const logit of possible) total += Math.exp(logit - most);
+  return logits[id] - most - Math.log(total);
+}

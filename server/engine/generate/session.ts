@@ -1,0 +1,132 @@
+// A decoder together with the slots of its KV cache: runs tokens in a slot and keeps the record of it true, whatever happens. Several
+// generations can be under way, each in its own slot; one of them runs at a time, as their `turn` says. Samples nothing.
+
+import { Cancelled, promptTooLong } from "../../../common/errors.ts";
+import { CHUNK_TOKENS, type Decoder } from "../runtime/decoder.ts";
+import { HealingTable } from "../tokenizer/healing.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import type { SlotLimits, SlotUse } from "./slotPolicy.ts";
+import { KvSlots, type Slot, type TakenSlot } from "./slots.ts";
+import { FEWEST_ROWS, SpeculationEstimates } from "./speculation.ts";
+
+export interface GenerationSession {
+  readonly decoder: Decoder;
+  readonly tokenizer: Tokenizer;
+  readonly healing: HealingTable;
+  readonly slots: KvSlots;
+  readonly estimates: SpeculationEstimates;
+}
+
+export function createSession(decoder: Decoder, tokenizer: Tokenizer, limits?: Partial<SlotLimits>): GenerationSession {
+  return {
+    decoder,
+    tokenizer,
+    healing: new HealingTable(tokenizer),
+    slots: new KvSlots(decoder, limits),
+    estimates: new SpeculationEstimates(),
+  };
+}
+
+/** What a run waits for and ends by. */
+export interface RunControl {
+  signal?: AbortSignal;
+  /** Permission to use the decoder, awaited before each run. It lasts until the next call, or until the work is over. May throw Cancelled. */
+  turn?: () => Promise<void>;
+}
+
+/**
+ * Does `work` in the slot for `prompt`, once its first turn has come.
+ * @throws Cancelled; UserError when there is no memory for a slot; Error when another work without turns is under way
+ */
+export async function inSlot<T>(
+  { slots }: GenerationSession,
+  prompt: readonly number[],
+  use: SlotUse,
+  { signal, turn }: RunControl,
+  work: (taken: TakenSlot) => Promise<T>,
+): Promise<T> {
+  if (turn) await turn();
+  else if (slots.busy) throw new Error("the session is generating already, and nobody gives turns");
+  if (signal?.aborted) throw new Cancelled();
+  const taken = slots.take(prompt, use);
+  try {
+    return await work(taken);
+  } finally {
+    slots.release(taken.slot);
+  }
+}
+
+/**
+ * One run of `tokens` at the positions from `past` on, over what the slot held there. A single token runs with a copy of itself behind it
+ * (see FEWEST_ROWS), which the record of the slot does not mention.
+ * @param logitPositions indices into `tokens`
+ * @returns [logitPositions.length, vocab]; valid until the next turn
+ * @throws Cancelled when the signal fires; the slot then holds what is below `past`
+ */
+export async function runOnce(
+  { decoder, estimates }: GenerationSession,
+  slot: Slot,
+  tokens: readonly number[],
+  past: number,
+  logitPositions: readonly number[],
+  { signal, turn }: RunControl,
+): Promise<Float32Array> {
+  await turn?.();
+  slot.tokens.length = Math.min(slot.tokens.length, past); // a run that fails leaves nothing dependable behind this
+  const isPadded = tokens.length < FEWEST_ROWS && past + FEWEST_ROWS <= decoder.capacity;
+  const rows = isPadded ? [...tokens, ...tokens] : tokens;
+  slot.positions = Math.max(slot.positions, past + rows.length);
+  const startMs = performance.now();
+  const logits = await decoder.run(slot.cache, rows, past, logitPositions, signal);
+  estimates.sawRun(rows.length, performance.now() - startMs);
+  slot.tokens.push(...tokens);
+  return logits;
+}
+
+/**
+ * Runs `tokens` at the positions from `past` on, in chunks, and yields to the event loop after each. The last chunk takes `guesses` along,
+ * tokens that may follow.
+ * @returns the logits after the last of `tokens` and after each guess, [1 + guesses.length, vocab]; valid until the next turn
+ * @throws Cancelled when the signal fires
+ */
+export async function runTokens(
+  session: GenerationSession,
+  slot: Slot,
+  tokens: readonly number[],
+  past: number,
+  control: RunControl,
+  guesses: readonly number[] = [],
+): Promise<Float32Array> {
+  let logits = new Float32Array();
+  for (let start = 0; start < tokens.length; start += CHUNK_TOKENS) {
+    const chunk = tokens.slice(start, start + CHUNK_TOKENS);
+    const isLast = start + chunk.length === tokens.length;
+    const wanted = isLast ? Array.from({ length: 1 + guesses.length }, (_, index) => chunk.length - 1 + index) : [];
+    const run = isLast ? [...chunk, ...guesses] : chunk;
+    logits = (await runOnce(session, slot, run, past + start, wanted, control)) as typeof logits;
+    await new Promise(setImmediate); // a cancel that waits behind microtasks would never be seen
+  }
+  return logits;
+}
+
+/**
+ * Fills a slot with the beginning of `promptTokens`, so that a generation after it begins at once. The last token is left: it runs
+ * in any case, and healing may take it back (a few before it too; those are read for nothing then).
+ * @returns the tokens of the prompt, and how many of them were there already
+ * @throws Cancelled when `signal` fires, what was filled by then stays; UserError when the prompt does not fit, or the runtime fails
+ */
+export async function warm(
+  session: GenerationSession,
+  promptTokens: readonly number[],
+  signal: AbortSignal,
+  turn?: () => Promise<void>,
+): Promise<{ prompt: number; cached: number }> {
+  const { capacity } = session.decoder;
+  if (promptTokens.length >= capacity) throw promptTooLong(promptTokens.length, capacity);
+  const control = { signal, turn };
+  const wanted = promptTokens.slice(0, -1);
+  return inSlot(session, wanted, "warm", control, async ({ slot, kept }) => {
+    await runTokens(session, slot, wanted.slice(kept), kept, control);
+    return { prompt: promptTokens.length, cached: kept };
+  });
+}

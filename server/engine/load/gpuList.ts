@@ -1,0 +1,103 @@
+// Which graphics processors this machine has, by what the system's own interfaces say: onnxruntime does not tell the one that it takes.
+// Loads drivers (Vulkan's), which may end the process: to be asked in a process of its own. Runs no model.
+
+import { execFile } from "node:child_process";
+import os from "node:os";
+import { promisify } from "node:util";
+import { nativeCalls } from "../runtime/nativeCalls.ts";
+
+export interface Gpu {
+  name: string;
+  driver: string; // its version, in the system's own words
+  isSoftware: boolean; // the processor in disguise: never faster than the processor
+}
+
+const SOFTWARE = /llvmpipe|lavapipe|swiftshader|softpipe|basic (render|display)|warp/i;
+
+/** The one that WebGPU takes comes first: dedicated before built in before software. Empty where there is none. */
+export async function listGpus(platform: NodeJS.Platform = process.platform): Promise<Gpu[]> {
+  if (platform === "darwin") return [{ name: os.cpus()[0]?.model ?? "GPU", driver: os.release(), isSoftware: false }]; // Metal is always there
+  return platform === "win32" ? windowsGpus() : vulkanGpus();
+}
+
+const toGpu = (name: string, driver: string): Gpu => ({ name, driver, isSoftware: SOFTWARE.test(name) });
+
+const DISPLAY_CLASS = "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Class\\{4d36e968-e325-11ce-bfc1-08002be10318}";
+
+async function windowsGpus(): Promise<Gpu[]> {
+  try {
+    const { stdout } = await promisify(execFile)("reg.exe", ["query", DISPLAY_CLASS, "/s"], { windowsHide: true });
+    return parseDisplayClass(stdout);
+  } catch {
+    return [];
+  }
+}
+
+/** Of what `reg query` prints of the class of display adapters: each key with a description and a driver's version is one. */
+export function parseDisplayClass(text: string): Gpu[] {
+  const value = (entry: string, name: string) =>
+    new RegExp(`^\\s+${name}\\s+REG_SZ\\s+(.+?)\\s*$`, "m").exec(entry)?.[1];
+  const found = text.split(/^(?=HKEY_)/m).flatMap((entry) => {
+    const [name, driver] = [value(entry, "DriverDesc"), value(entry, "DriverVersion")];
+    return name && driver ? [toGpu(name, driver)] : [];
+  });
+  return found.sort((a, b) => Number(a.isSoftware) - Number(b.isSoftware));
+}
+
+// Vulkan's structures (vulkan_core.h): only what is read of them.
+const CREATE_INFO_BYTES = 64;
+const CREATE_INFO_TYPE = 1; // VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO
+const PROPERTIES_BYTES = 2048; // more than VkPhysicalDeviceProperties has
+const AT = { driver: 4, vendor: 8, type: 16, name: 20 } as const; // bytes
+const NAME_BYTES = 256;
+const NVIDIA = 0x10de;
+const TYPES = { discrete: 2, integrated: 1, virtual: 3, other: 0, software: 4 } as const; // VkPhysicalDeviceType, the best first
+const MOST_GPUS = 16;
+
+async function vulkanGpus(): Promise<Gpu[]> {
+  let vulkan: ReturnType<typeof import("koffi").load>;
+  try {
+    vulkan = (await nativeCalls()).load("libvulkan.so.1");
+  } catch {
+    return []; // no loader: no driver either
+  }
+  const createInstance = vulkan.func("int vkCreateInstance(const void *info, const void *allocator, void *instance)");
+  const enumerate = vulkan.func("int vkEnumeratePhysicalDevices(uint64_t instance, void *count, void *devices)");
+  const getProperties = vulkan.func("void vkGetPhysicalDeviceProperties(uint64_t device, void *properties)");
+  const destroyInstance = vulkan.func("void vkDestroyInstance(uint64_t instance, const void *allocator)");
+  const info = Buffer.alloc(CREATE_INFO_BYTES);
+  info.writeUInt32LE(CREATE_INFO_TYPE, 0);
+  const instance = new BigUint64Array(1);
+  if (createInstance(info, null, instance) !== 0) return []; // no driver
+  try {
+    const count = Uint32Array.of(MOST_GPUS);
+    const devices = new BigUint64Array(MOST_GPUS);
+    if (enumerate(instance[0], count, devices) < 0) return [];
+    const properties = [...devices.subarray(0, count[0])].map((device) => {
+      const bytes = Buffer.alloc(PROPERTIES_BYTES);
+      getProperties(device, bytes);
+      return bytes;
+    });
+    return parseVulkanProperties(properties);
+  } finally {
+    destroyInstance(instance[0], null);
+  }
+}
+
+/** @param all VkPhysicalDeviceProperties of each device */
+export function parseVulkanProperties(all: readonly Buffer[]): Gpu[] {
+  const order: number[] = Object.values(TYPES);
+  const rank = (bytes: Buffer) => order.indexOf(bytes.readUInt32LE(AT.type));
+  return all
+    .toSorted((a, b) => rank(a) - rank(b))
+    .map((bytes) => {
+      const name = bytes.toString("utf8", AT.name, AT.name + NAME_BYTES).split("\0")[0];
+      const version = bytes.readUInt32LE(AT.driver);
+      const isNvidia = bytes.readUInt32LE(AT.vendor) === NVIDIA;
+      const parts = isNvidia
+        ? [version >>> 22, (version >>> 14) & 0xff, (version >>> 6) & 0xff]
+        : [version >>> 22, (version >>> 12) & 0x3ff, version & 0xfff];
+      const gpu = toGpu(name, parts.join("."));
+      return bytes.readUInt32LE(AT.type) === TYPES.software ? { ...gpu, isSoftware: true } : gpu;
+    });
+}

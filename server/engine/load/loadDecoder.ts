@@ -1,0 +1,120 @@
+// Loads a model into onnxruntime: on the processor by the C API, else by the stock binding; on another device by the stock binding.
+
+import fs from "node:fs/promises";
+import { memoryTooSmall, runtimeFailed } from "../../../common/errors.ts";
+import { computeForm } from "../graph/computeForm.ts";
+import { type Form, isGpuForm } from "../graph/decoderGraph.ts";
+import { factorBytes } from "../graph/lowRank.ts";
+import { tablePositions } from "../models/config.ts";
+import type { StoredModel } from "../models/modelStore.ts";
+import { loadBindingDecoder } from "../runtime/bindingDecoder.ts";
+import { type CApi, CApiUnavailable, loadCApi } from "../runtime/cApi.ts";
+import { loadCApiDecoder } from "../runtime/cApiDecoder.ts";
+import type { AdaptableDecoder, Decoder } from "../runtime/decoder.ts";
+import type { Device } from "../runtime/device.ts";
+import { defaultThreads } from "../runtime/threads.ts";
+import { loadWebGpuDecoder } from "../runtime/webgpuDecoder.ts";
+import { freeMemoryBytes } from "./freeMemory.ts";
+import { memoryNeed } from "./memoryNeed.ts";
+
+export interface DecoderOptions {
+  cacheDir: string; // where the compute form is kept
+  threads?: number; // default: physical cores, at most 8
+  capacity?: number; // positions in each KV cache; default 2048, or the model's context where that is less
+  runtime?: "auto" | "c-api" | "binding";
+  device?: Device; // default: the processor
+  form?: Form; // default: row8 on the processor, gpu8 elsewhere
+  mostRows?: number; // of a run, on WebGPU; see `Trial`
+  adapterName?: string; // of the graphics processor, for the status
+  freeMemoryBytes?: () => number; // what the model may take; default: asks the system
+  log?: (line: string) => void; // what a person may want to know afterwards: derived anew, fallen back
+}
+
+/** Positions of a KV cache, where nobody asks for another number. */
+export const DEFAULT_CAPACITY = 2048;
+
+/**
+ * Loads `model`, deriving its compute form first where the cache folder lacks it.
+ * @throws UserError when the model or the runtime cannot be used; memoryTooSmall before anything is read or derived
+ */
+export async function loadDecoder(model: StoredModel, options: DecoderOptions): Promise<Decoder> {
+  return options.device === "webgpu" ? loadOnWebGpu(model, options) : load(model, options, false);
+}
+
+/**
+ * Like `loadDecoder`, from the same compute form, but with linear layers that take an adapter's factors; they are those of no adapter
+ * until `setAdapter`. Slower than a decoder whose weights an adapter is merged into, and ready without deriving those.
+ */
+export async function loadAdaptableDecoder(model: StoredModel, options: DecoderOptions): Promise<AdaptableDecoder> {
+  return load(model, options, true);
+}
+
+async function loadOnWebGpu(model: StoredModel, options: DecoderOptions): Promise<Decoder> {
+  const form = options.form && isGpuForm(options.form) ? options.form : "gpu8";
+  const { capacity, computed } = await prepare(model, options, form, 0);
+  return loadWebGpuDecoder(computed, model.config, {
+    form,
+    capacity,
+    mostRows: options.mostRows,
+    adapter: options.adapterName,
+  });
+}
+
+/** @throws UserError memoryTooSmall where there is none for `extraBytes` more than the model takes */
+export function requireMemory(model: StoredModel, options: DecoderOptions, form: Form = "row8", extraBytes = 0): void {
+  const total = memoryNeed(model.config, form, capacityOf(model, options)).total + extraBytes;
+  const free = (options.freeMemoryBytes ?? freeMemoryBytes)();
+  if (total > free) throw memoryTooSmall(model.id, total, free);
+}
+
+const capacityOf = ({ config }: StoredModel, options: DecoderOptions): number =>
+  Math.min(options.capacity ?? DEFAULT_CAPACITY, tablePositions(config));
+
+/** The form's files, once it is certain that there is memory for `extraBytes` more than the model takes. */
+async function prepare(model: StoredModel, options: DecoderOptions, form: Form, extraBytes: number) {
+  const { cacheDir, log = () => {} } = options;
+  const capacity = capacityOf(model, options);
+  requireMemory(model, options, form, extraBytes);
+  const computed = await computeForm(model, { cacheDir, form });
+  if (computed.derived)
+    log(`compute form of ${model.id}: was ${computed.found}, derived in ${Math.round(computed.ms)} ms`);
+  return { capacity, computed };
+}
+
+async function load(model: StoredModel, options: DecoderOptions, adaptable: boolean): Promise<AdaptableDecoder> {
+  const { device = "cpu", runtime = "auto", log = () => {} } = options;
+  const { config } = model;
+  const threads = options.threads ?? defaultThreads();
+  const form = options.form ?? (device === "cpu" ? "row8" : "gpu8");
+  const { capacity, computed } = await prepare(model, options, form, adaptable ? factorBytes(config) : 0);
+
+  try {
+    if (device !== "cpu") return await loadBindingDecoder(computed, config, { threads, capacity, device });
+    const smoothing = adaptable ? await readFloats(computed.lowRank.smoothingPath) : undefined;
+    const api = runtime === "binding" ? undefined : await cApiOr(runtime, log);
+    if (api instanceof CApiUnavailable || !api) {
+      const fallbackReason = api?.message;
+      return await loadBindingDecoder(computed, config, { threads, capacity, smoothing, fallbackReason });
+    }
+    return await loadCApiDecoder(api, computed, config, { threads, capacity, smoothing });
+  } catch (error) {
+    throw runtimeFailed((error as Error).message);
+  }
+}
+
+/** The C API; where it cannot be used and the choice is free, the reason. */
+async function cApiOr(runtime: "auto" | "c-api", log: (line: string) => void): Promise<CApi | CApiUnavailable> {
+  try {
+    return await loadCApi();
+  } catch (error) {
+    if (!(error instanceof CApiUnavailable) || runtime === "c-api") throw error;
+    log(`onnxruntime's C API cannot be used (${error.message}): using the stock binding`);
+    return error;
+  }
+}
+
+/** The file's numbers of 32 bits. */
+async function readFloats(file: string): Promise<Float32Array> {
+  const bytes = await fs.readFile(file);
+  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+}

@@ -1,0 +1,68 @@
+// Opens a model together with an adapter: the one that its manifest names, another one on top of that or in its place, or none.
+// The place where the two meet.
+
+import path from "node:path";
+import { adapterOfOtherBase, modelCorrupt } from "../../../common/errors.ts";
+import { type Adapter, AdapterFiles } from "../adapters/adapter.ts";
+import { withAdapter } from "../adapters/merge.ts";
+import { readAdapter, readBase } from "../adapters/readAdapter.ts";
+import { MANIFEST_FILE, readManifest } from "../models/manifest.ts";
+import { openModel, type StoredModel } from "../models/modelStore.ts";
+
+/** Stands for no adapter at all, where a folder could stand. */
+export const NO_ADAPTER = "none";
+
+/** What an adapter may belong to. The two are the same where the model has no adapter of its own. */
+export interface ModelBases {
+  plain: StoredModel; // without any adapter
+  used: StoredModel; // as it is used: with its own adapter
+  own?: Adapter; // the one that its manifest names
+}
+
+/**
+ * The model in `dir`, verified, with an adapter merged.
+ * @param adapter an adapter's folder, or `NO_ADAPTER`; by default the adapter that the model's manifest names, if it names one
+ * @throws UserError as `openModel` and `readAdapter` do
+ */
+export async function openAdapted(dir: string, adapter?: string): Promise<StoredModel> {
+  if (adapter === undefined) return (await openBases(dir)).used;
+  return adapter === NO_ADAPTER ? openModel(dir) : openWithWorkspaceAdapter(dir, adapter);
+}
+
+/** The model in `dir`, verified once, both ways. @throws UserError as `openModel` and `readAdapter` do */
+export async function openBases(dir: string): Promise<ModelBases> {
+  const plain = await openModel(dir);
+  const folder = await ownAdapterDir(dir);
+  if (folder === undefined) return { plain, used: plain };
+  const own = await readAdapter(folder, plain);
+  return { plain, used: withAdapter(plain, own), own };
+}
+
+/**
+ * The model in `modelDir` with another adapter than its own: on top of the model as it is used where it was trained so (a workspace's),
+ * in place of the model's own adapter where it belongs to the plain model (an imported one). Its sotto.json says which.
+ * @throws UserError as `openAdapted` does; adapterOfOtherBase where it belongs to neither
+ */
+export async function openWithWorkspaceAdapter(modelDir: string, adapterDir: string): Promise<StoredModel> {
+  const base = await baseOfAdapter(await openBases(modelDir), adapterDir);
+  return withAdapter(base, await readAdapter(adapterDir, base));
+}
+
+/** Which of the two the adapter in `adapterDir` belongs to. @throws UserError adapterInvalid, or adapterOfOtherBase for neither */
+export async function baseOfAdapter({ plain, used }: ModelBases, adapterDir: string): Promise<StoredModel> {
+  const wanted = await readBase(adapterDir);
+  const base = [used, plain].find(({ weightsSha256 }) => weightsSha256 === wanted.weightsSha256);
+  if (base) return base;
+  throw adapterOfOtherBase(adapterDir, wanted, used);
+}
+
+async function ownAdapterDir(dir: string): Promise<string | undefined> {
+  const { adapter, files } = await readManifest(dir);
+  if (adapter === undefined) return undefined;
+  for (const name of Object.values(AdapterFiles)) {
+    const wanted = `${adapter}/${name}`;
+    if (!files.some((file) => file.path === wanted))
+      throw modelCorrupt(path.join(dir, MANIFEST_FILE), `it does not list ${wanted}`);
+  }
+  return path.join(dir, adapter);
+}

@@ -1,0 +1,49 @@
+// What a model was measured to take on this machine, in a small file of the cache folder for each key. Measures nothing, and keeps what was not
+// disturbed only: that is for who measures to see to.
+
+import { createHash } from "node:crypto";
+import os from "node:os";
+import path from "node:path";
+import * as z from "zod";
+import type { Form } from "../graph/decoderGraph.ts";
+import { SUPPORTED_VERSION } from "../runtime/cApi.ts";
+import type { Device } from "../runtime/device.ts";
+import { readCached, writeCached } from "./cachedJson.ts";
+import { KEY_PROMPT_TOKENS, KEY_READ_TOKENS, KEY_WRITTEN_TOKENS, PROMPT_TOKENS, type TierTimes } from "./chooseTier.ts";
+import { sottoVersion } from "./deviceMeasurements.ts";
+
+/** What the times depend on; where any of it changes they are measured anew. */
+export interface TierMeasurementKey {
+  weightsSha256: string; // of the model as it is used
+  device: Device;
+  form: Form;
+  gpu?: string; // name and driver of the graphics processor, where it runs on one
+  threads: number;
+  processor?: string; // name; default: this machine's
+  onnxruntime?: string; // version; default: the one that is installed
+  sotto?: string; // version; default: this one
+}
+
+const timesSchema = z.object({
+  keyMs: z.number().positive(),
+  promptMs: z.number().positive(),
+}) satisfies z.ZodType<TierTimes>;
+
+/** What is timed: other work is another measurement. */
+const WORK = [KEY_PROMPT_TOKENS, KEY_READ_TOKENS, KEY_WRITTEN_TOKENS, PROMPT_TOKENS];
+
+/** Undefined where nothing was measured yet, and where the file is damaged. */
+export const rememberedTimes = (cacheDir: string, key: TierMeasurementKey): TierTimes | undefined =>
+  readCached(fileOf(cacheDir, key), timesSchema);
+
+export const rememberTimes = (cacheDir: string, key: TierMeasurementKey, times: TierTimes): void =>
+  writeCached(fileOf(cacheDir, key), JSON.stringify(times));
+
+function fileOf(cacheDir: string, key: TierMeasurementKey): string {
+  const { weightsSha256, device, form, gpu = "", threads } = key;
+  const { processor = processorName(), onnxruntime = SUPPORTED_VERSION, sotto = sottoVersion() } = key;
+  const facts = JSON.stringify([weightsSha256, device, form, gpu, threads, processor, onnxruntime, sotto, WORK]);
+  return path.join(cacheDir, "tiers", `${createHash("sha256").update(facts).digest("hex")}.json`);
+}
+
+const processorName = (): string => os.cpus()[0]?.model.trim() ?? "unknown";

@@ -1,0 +1,23 @@
+// What no model's shape may be, whatever file it comes from.
+
+import { modelUnsupported } from "../../../common/errors.ts";
+import { BLOCK_SIZE } from "./blocks.ts";
+import type { ModelConfig } from "./config.ts";
+
+/** More than ten times as many as the deepest models have; a list of tensors is made from it before a file of weights is opened. */
+const MAX_LAYERS = 2048;
+
+/**
+ * @param error what is thrown, from a reason, for a shape that is impossible
+ * @throws UserError modelUnsupported for one that is possible, and that the graph's layouts do not fit
+ */
+export function checkShape(config: ModelConfig, error: (reason: string) => Error): ModelConfig {
+  if (config.layers > MAX_LAYERS) throw error(`${config.layers} layers are more than any model has`);
+  if (config.heads % config.kvHeads !== 0)
+    throw error(`${config.heads} attention heads cannot share ${config.kvHeads} key and value heads`);
+  if (!Number.isInteger(config.headDim) || config.headDim % 2 !== 0)
+    throw error(`the head size ${config.headDim} is impossible`);
+  for (const size of [config.hiddenSize, config.ffnSize, config.heads * config.headDim])
+    if (size % BLOCK_SIZE !== 0) throw modelUnsupported(`its width ${size} is no multiple of ${BLOCK_SIZE}`);
+  return config;
+}

@@ -1,0 +1,112 @@
+// Which files a model consists of that a person wants to import: a GGUF file with all of its parts, or a folder in Hugging Face's layout.
+// Reads names, the index and the head; copies nothing.
+
+import { readdir, stat } from "node:fs/promises";
+import path from "node:path";
+import { importRefused } from "../../../common/errors.ts";
+import { isFileName, readJson } from "./manifest.ts";
+import { factsOfConfig, factsOfGguf, GGUF_PART, type ModelFacts } from "./modelFacts.ts";
+import { CONFIG_FILE, INDEX_FILE, indexSchema, TOKENIZER_FILE, WEIGHTS_FILE } from "./modelStore.ts";
+
+export interface SourceFile {
+  from: string; // absolute path
+  name: string; // in the model's folder
+  sizeBytes: number;
+}
+
+export interface ImportSource {
+  name: string; // of the file or folder, without its ending
+  files: SourceFile[];
+  facts: ModelFacts;
+}
+
+/** Taken along where they are there: settings of the tokenizer, the model card and its licence. */
+export const OPTIONAL_FILES = ["tokenizer_config.json", "generation_config.json", "README.md", "LICENSE"] as const;
+
+/**
+ * Finds the files of the model at `source`, and looks at its config before anything is copied.
+ * @throws UserError importRefused; what `factsOfConfig` and `factsOfGguf` refuse
+ */
+export async function findSource(source: string): Promise<ImportSource> {
+  const found = await stat(source).catch(() => undefined);
+  if (!found) throw importRefused(source, "there is no such file or folder");
+  const place = path.resolve(source);
+  if (found.isFile() && place.endsWith(".gguf")) return ggufSource(path.dirname(place), path.basename(place));
+  if (!found.isDirectory()) throw importRefused(source, "it is neither a .gguf file nor a folder");
+  const names = await readdir(place);
+  if (names.includes(CONFIG_FILE)) return huggingFaceSource(place, names);
+  const ggufs = names.filter((name) => name.endsWith(".gguf")).sort();
+  if (ggufs.length === 0) throw importRefused(source, `it holds neither ${CONFIG_FILE} nor a .gguf file`);
+  const models = new Set(ggufs.map((name) => GGUF_PART.exec(name)?.[1] ?? name));
+  if (models.size > 1) throw importRefused(source, "it holds several .gguf files: name the one that is meant");
+  return ggufSource(place, ggufs[0]);
+}
+
+async function ggufSource(dir: string, given: string): Promise<ImportSource> {
+  const [, stem = given.slice(0, -".gguf".length), , of] = GGUF_PART.exec(given) ?? [];
+  const parts = of === undefined ? [given] : partNames(stem, of);
+  const names = await readdir(dir);
+  const missing = parts.find((part) => !names.includes(part));
+  if (missing !== undefined || parts.length === 0)
+    throw importRefused(path.join(dir, given), `its part ${missing ?? `1 of ${Number(of)}`} is missing`);
+  const plain = stem.replace(/^[^A-Za-z0-9]+/, "").replace(/[^A-Za-z0-9._-]+/g, "-") || "model"; // as a manifest may name it
+  const files = await withSizes(dir, parts, (part) => plain + part.slice(stem.length));
+  return { name: stem, files, facts: factsOfGguf(path.join(dir, parts[0])) };
+}
+
+/** @param of digits, as in the file's name: how many parts there are */
+function partNames(stem: string, of: string): string[] {
+  return Array.from(
+    { length: Number(of) },
+    (_, i) => `${stem}-${String(i + 1).padStart(of.length, "0")}-of-${of}.gguf`,
+  );
+}
+
+async function huggingFaceSource(dir: string, names: readonly string[]): Promise<ImportSource> {
+  const facts = await factsOfConfig(path.join(dir, CONFIG_FILE));
+  const weights = await weightsIn(dir, names);
+  const wanted = [CONFIG_FILE, TOKENIZER_FILE, ...weights];
+  const missing = wanted.find((name) => !names.includes(name));
+  if (missing !== undefined) throw importRefused(dir, `${missing} is missing`);
+  const optional = OPTIONAL_FILES.filter((name) => names.includes(name));
+  return { name: path.basename(dir), files: await withSizes(dir, [...wanted, ...optional]), facts };
+}
+
+async function weightsIn(dir: string, names: readonly string[]): Promise<string[]> {
+  if (names.includes(INDEX_FILE)) return [INDEX_FILE, ...shardsOf(await readJson(path.join(dir, INDEX_FILE)), dir)];
+  if (names.includes(WEIGHTS_FILE)) return [WEIGHTS_FILE];
+  throw importRefused(dir, `it holds neither ${WEIGHTS_FILE} nor ${INDEX_FILE}`);
+}
+
+/**
+ * The files that an index of weights names, each once.
+ * @param index parsed content of `INDEX_FILE`, and `where` it lies, for the error
+ * @throws UserError importRefused where it is no index, or names what may not lie in a model's folder
+ */
+export function shardsOf(index: unknown, where: string): string[] {
+  const parsed = indexSchema.safeParse(index);
+  if (!parsed.success) throw importRefused(where, `"weight_map" of ${INDEX_FILE} is missing or not a map of names`);
+  const shards = [...new Set(Object.values(parsed.data.weight_map))].sort();
+  const bad = shards.find((name) => !isFileName(name) || !name.endsWith(".safetensors"));
+  if (bad !== undefined) throw importRefused(where, `${INDEX_FILE} names the file ${JSON.stringify(bad)}`);
+  if (shards.length === 0 || shards.length > MAX_SHARDS)
+    throw importRefused(where, `${INDEX_FILE} names ${shards.length} files`);
+  return shards;
+}
+
+const MAX_SHARDS = 1_000;
+
+async function withSizes(
+  dir: string,
+  names: readonly string[],
+  stored = (name: string) => name,
+): Promise<SourceFile[]> {
+  return Promise.all(
+    names.map(async (name) => {
+      const from = path.join(dir, name);
+      const found = await stat(from);
+      if (!found.isFile()) throw importRefused(from, "it is not a file");
+      return { from, name: stored(name), sizeBytes: found.size };
+    }),
+  );
+}

@@ -1,0 +1,55 @@
+// The values of some rows of a tensor, read from its file and dequantised piece by piece: no more of the file is in memory at once than a
+// piece. Knows the layout of blocks, no file format.
+
+import { closeSync } from "node:fs";
+import type { UserError } from "../../../common/errors.ts";
+import { becameShorter, openForReading, readInto } from "./exactRead.ts";
+import type { BlockLayout } from "./ggufBlocks.ts";
+
+/** Where a matrix lies, row by row in whole blocks. */
+export interface PlacedTensor {
+  name: string;
+  path: string;
+  offset: number; // bytes from the start of the file
+  rows: number;
+  cols: number;
+}
+
+const PIECE_BYTES = 1 << 20; // stays in the processor's cache from reading to dequantising
+
+/**
+ * Rows [fromRow, fromRow + rowCount) of `tensor`; all from `fromRow` on where no count is given.
+ * @param refused the error for rows that are not there and for a file that has changed, from what is wrong
+ * @returns [rowCount, cols] row-major
+ * @throws UserError modelMissing, or what `refused` gives
+ */
+export function readRows(
+  { name, path, offset, rows, cols }: PlacedTensor,
+  { blockSize, blockBytes, dequantise }: BlockLayout,
+  fromRow: number | undefined,
+  rowCount: number | undefined,
+  refused: (reason: string) => UserError,
+): Float32Array {
+  const from = fromRow ?? 0;
+  const count = rowCount ?? rows - from;
+  if (!isCount(from) || !isCount(count) || from + count > rows)
+    throw refused(`its tensor "${name}" has ${rows} rows, and rows ${from} to ${from + count} are needed`);
+  const values = new Float32Array(count * cols);
+  const start = offset + ((from * cols) / blockSize) * blockBytes;
+  const sizeBytes = (values.length / blockSize) * blockBytes;
+  const fd = openForReading(path, refused);
+  try {
+    const pieceBytes = Math.floor(PIECE_BYTES / blockBytes) * blockBytes;
+    const buffer = Buffer.allocUnsafeSlow(Math.min(pieceBytes, sizeBytes));
+    for (let done = 0, to = 0; done < sizeBytes; done += pieceBytes) {
+      const piece = buffer.subarray(0, Math.min(pieceBytes, sizeBytes - done));
+      readInto(piece, fd, start + done, (atByte) => refused(becameShorter(atByte)));
+      dequantise(piece, values.subarray(to, (to += (piece.length / blockBytes) * blockSize)));
+    }
+  } finally {
+    closeSync(fd);
+  }
+  return values;
+}
+
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;

@@ -1,0 +1,49 @@
+// Where Sotto's two models lie, and what a person's choice among models stands for: the one place for settings, host and command line.
+// A folder without a manifest is no model yet. Loads nothing.
+
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { idReserved } from "../../../common/errors.ts";
+import { packageRoot } from "../../../common/util/packageRoot.ts";
+import { isModelChoice, type ModelChoice, TIERS, type Tier } from "../../host/protocol/tiers.ts";
+import { MANIFEST_FILE } from "./manifest.ts";
+
+export const TIER_MODEL_IDS: Readonly<Record<Tier, string>> = { quick: "smollm2-135m", strong: "qwen2.5-coder-0.5b" };
+
+/** Where a tier's model lies in the installation. */
+export const shippedModelDir = (tier: Tier): string =>
+  path.join(packageRoot(import.meta.dirname), "models", TIER_MODEL_IDS[tier]);
+
+/** SOTTO_STRONG_DIR names another folder for the strong model (tests). */
+export function tierDir(tier: Tier): string {
+  const { SOTTO_STRONG_DIR } = process.env;
+  return tier === "strong" && SOTTO_STRONG_DIR ? SOTTO_STRONG_DIR : shippedModelDir(tier);
+}
+
+/** Whether it is part of this installation. Its files may be damaged all the same. */
+export const isTierThere = (tier: Tier): boolean => existsSync(path.join(tierDir(tier), MANIFEST_FILE));
+
+/** What sotto.model or SOTTO_MODEL says: a choice among the tiers, or the folder of another model. Nothing is auto. */
+export function modelSetting(text: string | undefined): { choice: ModelChoice } | { dir: string } {
+  if (text === undefined || text === "") return { choice: "auto" };
+  return isModelChoice(text) ? { choice: text } : { dir: text };
+}
+
+/**
+ * The folder of the one model that something trains or measures with. auto stands for quick there; so does a tier that is not there.
+ * @param setting as for `modelSetting`
+ */
+export function singleModelDir(setting: string | undefined): string {
+  const found = modelSetting(setting);
+  if ("dir" in found) return path.resolve(found.dir);
+  return tierDir(found.choice === "strong" && isTierThere("strong") ? "strong" : "quick");
+}
+
+/** Whether a model that comes with Sotto has this id, or will have it once its folder is whole. */
+export const isTierModelId = (id: string): boolean => TIERS.some((tier) => TIER_MODEL_IDS[tier] === id);
+
+/** @throws UserError where a model of the user's own cannot have this id: it would stand for another one */
+export function requireOwnId(id: string): void {
+  if (isModelChoice(id)) throw idReserved(id, "it names a choice in sotto.model");
+  if (isTierModelId(id)) throw idReserved(id, "a model that comes with Sotto has that id");
+}

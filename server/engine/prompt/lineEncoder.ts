@@ -1,0 +1,77 @@
+// Encodes text line by line and remembers the lines, so that a keystroke in a long file encodes one line and not the file.
+// Gives exactly the tokenizer's own ids (test/unit/engine/prompt/lineEncoder.test.ts holds them equal). Knows nothing of prompts.
+
+import type { LineCut, Tokenizer } from "../tokenizer/tokenizer.ts";
+
+const MAX_KEPT_CHARS = 500_000; // in each of two generations
+const MAX_LINE_CHARS = 10_000; // longer lines are encoded each time
+
+/** Where `text` may be cut by the rule "before" of `LineCut`. */
+export function cutsBeforeBreaks(text: string): number[] {
+  const cuts: number[] = [];
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
+    const cut = at > 0 && text.charCodeAt(at - 1) === 13 ? at - 1 : at;
+    const before = cut > 0 ? text.charCodeAt(cut - 1) : 0;
+    if (before > 32 && before < 127) cuts.push(cut);
+  }
+  return cuts;
+}
+
+/** Where `text` may be cut by the rule "after" of `LineCut`. */
+export function cutsAfterBreaks(text: string): number[] {
+  return Array.from(text.matchAll(/\n(?=[ \t]*(?:[!-~]|$))/g), ({ index }) => index + 1);
+}
+
+const cutsOf: Readonly<Record<LineCut, (text: string) => number[]>> = {
+  before: cutsBeforeBreaks,
+  after: cutsAfterBreaks,
+  none: () => [],
+};
+
+export class LineEncoder {
+  private readonly tokenizer: Tokenizer;
+  private readonly cuts: (text: string) => number[];
+  private recent = new Map<string, readonly number[]>();
+  private older = new Map<string, readonly number[]>(); // what was not used since the last turn is dropped at the next
+  private recentChars = 0;
+
+  constructor(tokenizer: Tokenizer) {
+    this.tokenizer = tokenizer;
+    this.cuts = cutsOf[tokenizer.lineCut ?? "before"];
+  }
+
+  /** The ids of `text`, as `tokenizer.encode(text)` gives them. */
+  encode(text: string): number[] {
+    const ids: number[] = [];
+    let start = 0;
+    for (const cut of this.cuts(text)) {
+      for (const id of this.line(text.slice(start, cut))) ids.push(id);
+      start = cut;
+    }
+    for (const id of this.tokenizer.encode(text.slice(start))) ids.push(id); // the line being typed: not worth remembering
+    return ids;
+  }
+
+  private line(line: string): readonly number[] {
+    let ids = this.recent.get(line);
+    if (ids) return ids;
+    ids = this.older.get(line) ?? this.tokenizer.encode(line);
+    if (line.length <= MAX_LINE_CHARS) this.remember(line, ids);
+    return ids;
+  }
+
+  private remember(line: string, ids: readonly number[]): void {
+    if (this.recentChars + line.length > MAX_KEPT_CHARS) {
+      this.older = this.recent;
+      this.recent = new Map();
+      this.recentChars = 0;
+    }
+    this.recent.set(ownCopy(line), ids);
+    this.recentChars += line.length;
+  }
+}
+
+/** A slice keeps the text that it was cut from alive (a whole file for each remembered line): this copy does not. */
+function ownCopy(text: string): string {
+  return Buffer.from(text, "utf16le").toString("utf16le");
+}

@@ -1,0 +1,154 @@
+// Turns what a client knows about a place into the model's prompt tokens, in the model's format and within a budget.
+// Reads nothing but its input.
+
+import type {
+  ContextPiece,
+  DroppedPiece,
+  InspectedPiece,
+  InspectResult,
+  PromptInput,
+} from "../../host/protocol/messages.ts";
+import { PROMPT_BUDGET, type PromptBudget } from "../../host/protocol/promptBudget.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import { cutsBeforeBreaks, LineEncoder } from "./lineEncoder.ts";
+import { prefixStart } from "./prefixStart.ts";
+import type { FileParts, PromptFormat, Segment } from "./promptFormat.ts";
+import { suffixEnd } from "./suffixEnd.ts";
+
+export interface PackedPrompt {
+  tokens: number[];
+  /** `tokens` from here on are those of `line`: the current line up to the cursor, in our own formats with the line break(s) that begin it. */
+  lineStart: number;
+  line: string;
+  inspection: InspectResult;
+}
+
+/** A text with more UTF-16 units than this for each token of room cannot fit, and is not encoded to find out. */
+const MAX_CHARS_PER_TOKEN = 16;
+/** Of a longer path only the end is told to the model. */
+const MAX_PATH_CHARS = 200;
+
+const encoders = new WeakMap<Tokenizer, LineEncoder>();
+
+/**
+ * Packs `input` into at most `budgetTokens` tokens (a few more only where the budget is too small for the path and the markers).
+ * Pieces keep their order; where not all fit beside prefix and suffix, those with the best scores do. What is left out or cut is named in
+ * `dropped`.
+ */
+export function packPrompt(
+  place: PromptInput,
+  tokenizer: Tokenizer,
+  budgetTokens: number,
+  format: PromptFormat,
+  { prefixShare, suffixShare, stepTokens }: PromptBudget = PROMPT_BUDGET,
+): PackedPrompt {
+  const input = withLineFeeds(place);
+  const encoder = encoderOf(tokenizer);
+  const encode = (text: string) => encoder.encode(text);
+  const idsOf = (segments: Segment[]) => segments.flatMap((segment) => segmentIds(segment, encoder, tokenizer));
+  const pieceSegments = ({ path, text }: ContextPiece) => format.piece(path.slice(-MAX_PATH_CHARS), text);
+  const path = input.path.slice(-MAX_PATH_CHARS);
+  const empty = { path, before: "", line: "", suffix: "" };
+  const frame = idsOf([...format.start(empty), ...format.file(empty)]).length;
+  const available = Math.max(0, budgetTokens - frame);
+  const fitting = (text: string) => (text.length > available * MAX_CHARS_PER_TOKEN ? undefined : encode(text));
+  const wanted = (text: string) => {
+    const tokens = fitting(text)?.length ?? Number.POSITIVE_INFINITY;
+    return Math.ceil(tokens / stepTokens) * stepTokens;
+  };
+  const prefixWanted = wanted(input.prefix);
+  const prefixRoom = Math.min(prefixWanted, Math.ceil(available * prefixShare));
+  const suffixRoom = format.usesSuffix ? Math.min(wanted(input.suffix), Math.floor(available * suffixShare)) : 0;
+
+  const pieces: InspectedPiece[] = [];
+  const dropped: DroppedPiece[] = [];
+  const pieceTokens: number[] = [];
+  let room = available - prefixRoom - suffixRoom;
+  const idsOfChosen = new Map<ContextPiece, number[]>();
+  for (const piece of input.pieces.toSorted((a, b) => b.score - a.score)) {
+    const ids = fitting(piece.text) && idsOf(pieceSegments(piece));
+    if (!ids || ids.length > room) continue;
+    idsOfChosen.set(piece, ids);
+    room -= ids.length;
+  }
+  for (const piece of input.pieces) {
+    const ids = idsOfChosen.get(piece);
+    if (!ids) {
+      dropped.push({ kind: piece.kind, path: piece.path, reason: "budget" });
+      continue;
+    }
+    for (const id of ids) pieceTokens.push(id);
+    pieces.push({ ...piece, tokens: ids.length });
+  }
+
+  const leftForSuffix = room - Math.min(room, prefixWanted - prefixRoom); // the prefix has the first right to what pieces leave
+  const end = format.usesSuffix ? suffixEnd(input.suffix, suffixRoom + leftForSuffix, encode) : 0;
+  const suffix = input.suffix.slice(0, end);
+  const suffixTokens = encode(suffix).length;
+  const start = prefixStart(input.prefix, available - pieceTokens.length - suffixTokens, encode);
+  const prefix = input.prefix.slice(start);
+  const lineOffset = lineStart(prefix);
+  const parts: FileParts = {
+    path,
+    before: prefix.slice(0, lineOffset),
+    line: prefix.slice(lineOffset),
+    suffix,
+    alone: idsOfChosen.size === 0,
+  };
+  const startSegments = format.start(parts);
+  const fileSegments = format.file(parts);
+  const startTokens = idsOf(startSegments);
+  const fileTokens = idsOf(fileSegments);
+  const tokens = [...startTokens, ...pieceTokens, ...fileTokens];
+
+  const own = { path: input.path, score: 1 };
+  if (format.usesSuffix) {
+    pieces.push({ ...own, kind: "suffix", text: suffix, tokens: suffixTokens });
+    if (end < input.suffix.length) dropped.push({ kind: "suffix", path: input.path, reason: "budget" });
+  }
+  pieces.push({ ...own, kind: "prefix", text: prefix, tokens: startTokens.length + fileTokens.length - suffixTokens });
+  if (start > 0) dropped.push({ kind: "prefix", path: input.path, reason: "budget" });
+
+  const chosen = pieces.slice(0, input.pieces.length - dropped.filter(isPiece).length);
+  const segments = [...startSegments, ...chosen.flatMap(pieceSegments), ...fileSegments];
+  const prompt = segments.map((segment) => ("marker" in segment ? segment.marker : segment.text)).join("");
+  const last = fileSegments[fileSegments.length - 1];
+  const line = "text" in last ? last.text : "";
+  return {
+    tokens,
+    lineStart: tokens.length - encode(line).length,
+    line,
+    inspection: { pieces, dropped, prompt, tokens: tokens.length },
+  };
+}
+
+/** Line breaks of Windows become line feeds: models are trained on those. What the model writes gets the document's again. */
+function withLineFeeds(place: PromptInput): PromptInput {
+  const convert = (text: string) => (text.includes("\r\n") ? text.replaceAll("\r\n", "\n") : text);
+  const pieces = place.pieces.map((piece) => ({ ...piece, text: convert(piece.text) }));
+  return { ...place, prefix: convert(place.prefix), suffix: convert(place.suffix), pieces };
+}
+
+const isPiece = ({ kind }: DroppedPiece) => kind !== "prefix" && kind !== "suffix";
+
+/**
+ * Where the current line begins in the text before the cursor: at the last place where GPT-2's pieces can be cut without a change to their
+ * tokens, as our own format needs it. That is before the line break(s) that the line stands after.
+ */
+function lineStart(prefix: string): number {
+  return cutsBeforeBreaks(prefix).at(-1) ?? 0;
+}
+
+function encoderOf(tokenizer: Tokenizer): LineEncoder {
+  let encoder = encoders.get(tokenizer);
+  if (!encoder) encoders.set(tokenizer, (encoder = new LineEncoder(tokenizer)));
+  return encoder;
+}
+
+/** A model without a special token that is not optional gets a line break. */
+function segmentIds(segment: Segment, encoder: LineEncoder, tokenizer: Tokenizer): number[] {
+  if ("text" in segment) return encoder.encode(segment.text);
+  const id = tokenizer.specialId(segment.marker);
+  if (id !== undefined) return [id];
+  return segment.optional ? [] : tokenizer.encode("\n");
+}

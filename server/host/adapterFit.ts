@@ -1,0 +1,30 @@
+// Which of Sotto's two models a workspace's adapter belongs to, by the weights that it names. Loads nothing.
+
+import { readBase } from "../engine/adapters/readAdapter.ts";
+import { openBases } from "../engine/load/openAdapted.ts";
+import { TIERS, type Tier } from "./protocol/tiers.ts";
+
+/** Hashes of the weights that an adapter of a model may name, by its folder: reading a model's files takes a moment. */
+const hashes = new Map<string, Promise<string[]>>();
+
+/**
+ * @param dirOf folder of a tier's model
+ * @returns undefined where it belongs to neither, or the model that it belongs to cannot be opened
+ * @throws UserError adapterInvalid
+ */
+export async function fittingTier(adapter: string, dirOf: (tier: Tier) => string): Promise<Tier | undefined> {
+  const { weightsSha256 } = await readBase(adapter);
+  for (const tier of TIERS) if ((await hashesOf(dirOf(tier))).includes(weightsSha256)) return tier;
+  return undefined;
+}
+
+function hashesOf(dir: string): Promise<string[]> {
+  const known = hashes.get(dir);
+  if (known) return known;
+  const found = openBases(dir).then(
+    ({ used, plain }) => [used.weightsSha256, plain.weightsSha256],
+    () => [], // its load says what is wrong with it
+  );
+  hashes.set(dir, found);
+  return found;
+}

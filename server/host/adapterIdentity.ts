@@ -1,0 +1,73 @@
+// What an adapter's folder holds now, as a hash: the same folder with other files is another adapter. Reads the files only where they may have
+// changed, and checks nothing of what they mean (readAdapter does).
+
+import { createHash } from "node:crypto";
+import { createReadStream, statSync } from "node:fs";
+import path from "node:path";
+import { adapterInvalid } from "../../common/errors.ts";
+import { AdapterFiles } from "../engine/adapters/adapter.ts";
+
+/** Of so many folders the hash is kept. */
+const MOST_FOLDERS = 32;
+
+export class AdapterIdentities {
+  readonly #known = new Map<string, { stamp: string; sha256: string | Promise<string> }>(); // by folder
+
+  /**
+   * The hash of the adapter's files. Known at once where they are as they were: requests that come one after the other keep their order.
+   * @throws UserError adapterInvalid, where a file is missing or cannot be read
+   */
+  of(dir: string): string | Promise<string> {
+    const stamp = stampOf(dir);
+    const known = this.#known.get(dir);
+    if (known?.stamp === stamp) return known.sha256;
+    const entry = { stamp, sha256: hashOf(dir) as string | Promise<string> };
+    (entry.sha256 as Promise<string>).then(
+      (sha256) => {
+        entry.sha256 = sha256;
+      },
+      () => {
+        if (this.#known.get(dir) === entry) this.#known.delete(dir); // tried again
+      },
+    );
+    this.#known.delete(dir);
+    this.#known.set(dir, entry);
+    if (this.#known.size > MOST_FOLDERS) this.#known.delete(this.#known.keys().next().value!);
+    return entry.sha256;
+  }
+}
+
+const files = (dir: string) => Object.values(AdapterFiles).map((name) => path.join(dir, name));
+
+/** Changes with whatever writes or replaces one of the files. */
+function stampOf(dir: string): string {
+  return files(dir)
+    .map((file) => {
+      try {
+        const { ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
+        return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+      } catch (error) {
+        throw unreadable(file, error);
+      }
+    })
+    .join("\n");
+}
+
+async function hashOf(dir: string): Promise<string> {
+  const hash = createHash("sha256");
+  for (const file of files(dir)) {
+    const own = createHash("sha256");
+    try {
+      for await (const bytes of createReadStream(file)) own.update(bytes);
+    } catch (error) {
+      throw unreadable(file, error);
+    }
+    hash.update(own.digest());
+  }
+  return hash.digest("hex");
+}
+
+function unreadable(file: string, error: unknown): Error {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return adapterInvalid(file, code === "ENOENT" ? "it is missing" : `it cannot be read (${message})`);
+}

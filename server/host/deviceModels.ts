@@ -1,0 +1,88 @@
+// How a model comes to the device that suits it: it answers on the processor at once; meanwhile devices are tried, and the one that is chosen
+// takes over. Loads; the choice is `chooseDevice`'s. Knows no requests.
+
+import { hasComputeForm } from "../engine/graph/computeForm.ts";
+import { chooseDevice, type DeviceProbe, type Trial } from "../engine/load/chooseDevice.ts";
+import { Measurements } from "../engine/load/deviceMeasurements.ts";
+import { goldenOf } from "../engine/load/deviceTrial.ts";
+import { withFallback } from "../engine/load/fallbackDecoder.ts";
+import { loadDecoder, requireMemory } from "../engine/load/loadDecoder.ts";
+import { selfTest } from "../engine/load/selfTest.ts";
+import type { StoredModel } from "../engine/models/modelStore.ts";
+import type { Decoder } from "../engine/runtime/decoder.ts";
+import type { AskedDevice } from "../engine/runtime/device.ts";
+import { processProbe } from "./deviceProcess.ts";
+import { LocalModel, type LocalModelOptions, openModelIn } from "./localModel.ts";
+
+export interface DeviceModelOptions extends LocalModelOptions {
+  askedDevice?: AskedDevice; // default: the processor
+  probe?: DeviceProbe; // default: processes of their own
+  /** Makes the model's compute form in the cache folder, where making it here would hold up others for too long. */
+  derive?: () => Promise<void>;
+}
+
+/**
+ * The model, once or twice: on the processor, then on the device that was chosen. The second takes the place of the first; their numbers
+ * differ slightly, so they share no KV cache.
+ * @throws UserError as `LocalModel.load` does
+ */
+export async function* loadOnDevices(options: DeviceModelOptions): AsyncGenerator<LocalModel> {
+  const start = performance.now();
+  const { log = () => {}, derive } = options;
+  const model = await openModelIn(options, log);
+  if (derive && !(await hasComputeForm(model, options))) {
+    requireMemory(model, options);
+    await derive().catch((error) => log(`${model.id} is derived here: ${(error as Error).message}`)); // which tells what is wrong
+  }
+  const onProcessor = await LocalModel.over(model, await loadDecoder(model, options), options, start);
+  yield onProcessor;
+  yield* onChosenDevice(model, onProcessor, options);
+}
+
+/**
+ * The same model on the device that is chosen for it, where that is not the processor.
+ * @param onProcessor is told why it stays, where that is not as it should be
+ */
+export async function* onChosenDevice(
+  model: StoredModel,
+  onProcessor: LocalModel,
+  options: DeviceModelOptions,
+): AsyncGenerator<LocalModel> {
+  const { askedDevice = "cpu", cacheDir, log = () => {}, probe = processProbe(options) } = options;
+  const stay = (reason: string) => {
+    log(`${model.id} stays on the processor: ${reason}`);
+    onProcessor.fallbackReason = `${askedDevice === "auto" ? "another device" : askedDevice} cannot be used: ${reason}`;
+  };
+  const { chosen, reason, gpu } = await chooseDevice(
+    askedDevice,
+    probe,
+    ({ gpus }) => new Measurements(cacheDir, { weightsSha256: model.weightsSha256, gpus }),
+  );
+  if (reason) stay(reason);
+  if (!chosen) return;
+  const start = performance.now();
+  let decoder: Decoder;
+  try {
+    decoder = await loadTested(model, chosen, { ...options, adapterName: gpu?.name });
+  } catch (error) {
+    return stay((error as Error).message);
+  }
+  const loadProcessor = () => loadDecoder(model, options);
+  const onFallback = (why: string) => log(`${model.id} goes on on the processor: ${why}`);
+  yield await LocalModel.over(model, withFallback(decoder, { load: loadProcessor, onFallback }), options, start);
+}
+
+/** @throws UserError, or Error what the self-test found */
+async function loadTested(model: StoredModel, chosen: Trial, options: DeviceModelOptions): Promise<Decoder> {
+  const { device, form, mostRows } = chosen;
+  const golden = await goldenOf(model, options);
+  const decoder = await loadDecoder(model, { ...options, device, form, mostRows });
+  try {
+    const result = await selfTest(decoder, golden, form);
+    if (!result.ok) throw new Error(`self-test: ${result.detail}`);
+    return decoder;
+  } catch (error) {
+    decoder.dispose();
+    throw error;
+  }
+}

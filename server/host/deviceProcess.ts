@@ -1,0 +1,108 @@
+// A process that looks at the devices of this machine, or tries one of them with a model: a driver may end it, or never return. Both sides of
+// it. What it derives for the trial stays in the cache folder.
+
+import { spawn } from "node:child_process";
+import { UserError } from "../../common/errors.ts";
+import { processEntry } from "../../common/util/processEntry.ts";
+import { sourceFlags } from "../../common/util/sourceFlags.ts";
+import type { Candidate, DeviceOffer, DeviceProbe, Trial } from "../engine/load/chooseDevice.ts";
+import { tryCandidate } from "../engine/load/deviceTrial.ts";
+import { listGpus } from "../engine/load/gpuList.ts";
+import { listBackends } from "../engine/runtime/environment.ts";
+import { type ModelFolders, openModelIn } from "./localModel.ts";
+
+interface TrialRequest extends ModelFolders {
+  cacheDir: string;
+  threads?: number;
+  candidate: Candidate;
+}
+
+export type DeviceRequest = "offer" | TrialRequest;
+
+interface ProbeLimits {
+  entry: string; // of the process
+  offerMs: number;
+  trialMs: number;
+}
+
+/** A trial derives a large model, loads it twice and measures it. */
+const LIMITS = { offerMs: 20_000, trialMs: 180_000 };
+
+/** The script of the process that looks at devices, tries them and measures on them. */
+export const deviceEntry = (): string => processEntry("devices.cjs", "server/devices.ts");
+
+/** Tries devices with a model in processes of their own. */
+export function processProbe(
+  options: ModelFolders & { cacheDir: string; threads?: number },
+  limits: Partial<ProbeLimits> = {},
+): DeviceProbe {
+  const { offerMs, trialMs, entry = deviceEntry() } = { ...LIMITS, ...limits };
+  const { modelDir, adapter, workspaceAdapter, cacheDir, threads } = options;
+  return {
+    offer: () => askProcess<DeviceOffer>(entry, "offer", offerMs),
+    async attempt(candidate) {
+      try {
+        const request = { modelDir, adapter, workspaceAdapter, cacheDir, threads, candidate };
+        return await askProcess<Trial & { isTransient?: boolean }>(entry, request, trialMs);
+      } catch (error) {
+        const { device, form } = candidate;
+        return { device, form, works: false, reason: (error as Error).message };
+      }
+    },
+  };
+}
+
+/**
+ * What a process of `entry` answers to `request`, its argument.
+ * @throws Error how the process ended, where that was without an answer
+ */
+export function askProcess<T>(entry: string, request: unknown, timeoutMs: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [...sourceFlags, entry, JSON.stringify(request)], {
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+      windowsHide: true,
+    });
+    let answer: T | undefined;
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      child.kill("SIGKILL");
+    }, timeoutMs);
+    child.on("message", (message: T) => {
+      answer = message;
+    });
+    child.on("error", reject);
+    child.on("close", (status, signal) => {
+      clearTimeout(timer);
+      if (answer) resolve(answer);
+      else if (isLate) reject(new Error(`no answer within ${timeoutMs / 1000} s`));
+      else reject(new Error(`the process that tried it ended with ${signal ?? `status ${status}`}`));
+    });
+  });
+}
+
+/** Answers over the process's channel, and ends the process. */
+export async function answerWith(work: () => Promise<object>): Promise<void> {
+  process.on("disconnect", () => process.exit(0)); // who asked is gone
+  const answer = await work();
+  await new Promise((resolve) => process.send!(answer, undefined, {}, resolve));
+  process.exit(0);
+}
+
+export const aboutDevices = (request: DeviceRequest): Promise<object> =>
+  request === "offer" ? offer() : attempt(request);
+
+async function offer(): Promise<DeviceOffer> {
+  return { backends: await listBackends(), gpus: await listGpus() };
+}
+
+async function attempt({ candidate, ...options }: TrialRequest): Promise<Trial & { isTransient?: boolean }> {
+  const { device, form } = candidate;
+  try {
+    return await tryCandidate(await openModelIn(options), candidate, options);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { device, form, works: false, reason: error.message, isTransient: true };
+  }
+}

@@ -1,0 +1,23 @@
+// Results of requests for which no model did anything. Values only.
+
+import type { GenerateResult, WarmResult } from "./protocol/messages.ts";
+import type { EndReason } from "./scheduler.ts";
+
+/** The result of a generation that ended before it began. */
+export function nothing(stop: EndReason, queueMs: number): GenerateResult {
+  return {
+    text: "",
+    stop,
+    tokens: { prompt: 0, cached: 0, generated: 0 },
+    timingMs: { queue: queueMs, prefill: 0, decode: 0 },
+    logProbs: [],
+    tokenEnds: [],
+  };
+}
+
+/** The result of a warm-up that did not come to its end. */
+export const notRead = (stop: WarmResult["stop"], ms = 0): WarmResult => ({
+  stop,
+  tokens: { prompt: 0, cached: 0 },
+  ms,
+});

@@ -1,0 +1,67 @@
+// The model host's process: private folder, election, socket, model, and the end after its last client. What is loaded is a parameter,
+// so that tests run this same host on a tiny model. Never reads a workspace.
+
+import { createServer, type Socket } from "node:net";
+import { standForElection } from "./election.ts";
+import { serveClient } from "./handlers.ts";
+import { hostLog } from "./hostLog.ts";
+import { ModelRouter, type ServedModels } from "./modelRouter.ts";
+import { endpointOf } from "./protocol/endpoint.ts";
+import { HOST_IDLE_MS } from "./protocol/limits.ts";
+
+/** By then a close election is over, and a host that has lost its name in it knows. */
+const FENCE_MS = 1_000;
+
+export interface HostOptions {
+  script: string; // this process's entry: names the build
+  served: ServedModels;
+}
+
+/**
+ * Serves until nobody needs it; ends the process itself. SOTTO_HOST_IDLE_MS shortens the time that it waits for a client (tests).
+ * @throws UserError when the runtime folder is unusable
+ */
+export async function runHost({ script, served }: HostOptions): Promise<void> {
+  process.umask(0o077);
+  const endpoint = endpointOf(script);
+  const log = hostLog(endpoint.logPath);
+  const idleMs = Number(process.env.SOTTO_HOST_IDLE_MS ?? HOST_IDLE_MS);
+  const router = new ModelRouter(served, log);
+  const clients = new Set<Socket>();
+  let idle: NodeJS.Timeout | undefined;
+  let token = "";
+  let withdraw = () => {};
+  let holds = () => true;
+  const quit = (why: string, status = 0): never => {
+    log(`ends: ${why}`);
+    withdraw();
+    process.exit(status);
+  };
+  const crash = (error: unknown) => quit(`a bug: ${(error as Error).stack ?? error}`, 1);
+  process.on("uncaughtException", crash).on("unhandledRejection", crash);
+  const armIdle = () => {
+    clearTimeout(idle);
+    // Without the shared name no client will come.
+    if (clients.size === 0) idle = setTimeout(() => quit("no client"), holds() ? idleMs : 0);
+  };
+
+  const server = createServer((socket) => {
+    clients.add(socket);
+    clearTimeout(idle);
+    socket.setNoDelay(true);
+    socket.on("error", () => {}); // 'close' follows
+    socket.on("close", () => {
+      clients.delete(socket);
+      armIdle();
+    });
+    serveClient(socket, { token, build: endpoint.build, router, log });
+  });
+  const elected = await standForElection(server, endpoint);
+  if (!elected) process.exit(0); // another host serves already
+  ({ token, withdraw, holds } = elected);
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => quit(signal));
+  log(`serves ${endpoint.address}, node ${process.version}`);
+  armIdle();
+  setTimeout(armIdle, FENCE_MS);
+  router.start();
+}

@@ -1,0 +1,305 @@
+// A loaded model in this process: prompt, scheduler and token loop behind the calls of CompletionModel.
+// Used by the host and by the CLI. Must not know sockets or the workspace.
+
+import os from "node:os";
+import { badInput, Cancelled, UserError } from "../../common/errors.ts";
+import { remembered } from "../../common/util/remembered.ts";
+import { createSession, type GenerationSession, generate, warm } from "../engine/generate/generate.ts";
+import { scoreText } from "../engine/generate/scoreText.ts";
+import type { SlotLimits } from "../engine/generate/slotPolicy.ts";
+import { type DecoderOptions, loadDecoder } from "../engine/load/loadDecoder.ts";
+import { slotPositions } from "../engine/load/memoryNeed.ts";
+import { openAdapted, openWithWorkspaceAdapter } from "../engine/load/openAdapted.ts";
+import type { StoredModel } from "../engine/models/modelStore.ts";
+import { detectFormat } from "../engine/prompt/detectFormat.ts";
+import { type PackedPrompt, packPrompt } from "../engine/prompt/packPrompt.ts";
+import {
+  FORMAT_OF_VERSION,
+  type FormatName,
+  hasMarkersOf,
+  type PromptFormat,
+  promptFormats,
+} from "../engine/prompt/promptFormat.ts";
+import type { Decoder } from "../engine/runtime/decoder.ts";
+import { loadTokenizer, requireFittingTokenizer } from "../engine/tokenizer/bpeTokenizer.ts";
+import type { Tokenizer } from "../engine/tokenizer/tokenizer.ts";
+import { nothing, notRead } from "./emptyResults.ts";
+import { measureOnFirstUse } from "./firstUse.ts";
+import type {
+  Answered,
+  GenerateParams,
+  GenerateResult,
+  HostStatus,
+  InspectResult,
+  PromptInput,
+  WarmParams,
+  WarmResult,
+} from "./protocol/messages.ts";
+import { type PromptBudget, promptBudgetOf } from "./protocol/promptBudget.ts";
+import type { Tier } from "./protocol/tiers.ts";
+import { Scheduler } from "./scheduler.ts";
+
+/** Texts to look answers up in whose tokens are kept: a window sends the same few with each key. */
+const MOST_LOOKUP_TEXTS = 32;
+
+/** What a model is made of. */
+export interface ModelFolders {
+  modelDir: string;
+  adapter?: string; // its folder, or "none"; default: the one that the model's manifest names
+  workspaceAdapter?: string; // folder of one that goes on top of that
+}
+
+export interface LocalModelOptions extends DecoderOptions, ModelFolders {
+  scheduler?: Scheduler; // shared with other models of this process; default: its own
+  budgetTokens?: number; // of a prompt; default: that of `promptBudgetOf`
+  format?: FormatName; // of a prompt; default: what the model was trained on
+  tier?: Tier; // that it serves as; absent for a model of the user's own
+}
+
+export interface LocalModelParts {
+  id: string;
+  adapter?: string; // name of the adapter in the decoder's weights
+  decoder: Decoder;
+  tokenizer: Tokenizer;
+  loadMs?: number;
+  budgetTokens?: number;
+  format?: FormatName; // default "prefix"
+  slotLimits?: Partial<SlotLimits>; // of the KV cache; default: three slots, two full ones together
+  scheduler?: Scheduler; // as in `LocalModelOptions`
+  tier?: Tier;
+}
+
+/**
+ * Opens the model; one that a person has brought is measured before, if it never was.
+ * @throws UserError when it is missing, damaged or unsupported
+ */
+export async function openModelIn(
+  { modelDir, adapter, workspaceAdapter }: ModelFolders,
+  log: (line: string) => void = () => {},
+): Promise<StoredModel> {
+  await measureOnFirstUse(modelDir, log);
+  return workspaceAdapter === undefined
+    ? openAdapted(modelDir, adapter)
+    : openWithWorkspaceAdapter(modelDir, workspaceAdapter);
+}
+
+export class LocalModel {
+  readonly tokenizer: Tokenizer;
+  readonly promptBudget: PromptBudget;
+  fallbackReason?: string; // why it does not run on the device that was asked for
+  private readonly parts: LocalModelParts;
+  private readonly format: PromptFormat;
+  private readonly session: GenerationSession;
+  private readonly scheduler: Scheduler;
+  private readonly lookupTokens = new Map<string, readonly number[]>(); // by text
+
+  /** Wraps parts that are loaded already. @throws UserError when the tokenizer lacks the special tokens of the format */
+  constructor(parts: LocalModelParts) {
+    this.parts = parts;
+    this.tokenizer = parts.tokenizer;
+    this.promptBudget = promptBudgetOf(parts.tier, parts.budgetTokens);
+    this.format = promptFormats[parts.format ?? "prefix"];
+    if (!hasMarkersOf(parts.tokenizer, this.format)) {
+      throw badInput(
+        `${parts.id} lacks special tokens of the format ${this.format.name}.`,
+        "Use the format auto or prefix with this model.",
+      );
+    }
+    this.scheduler = parts.scheduler ?? new Scheduler();
+    this.session = createSession(parts.decoder, parts.tokenizer, parts.slotLimits);
+  }
+
+  /**
+   * Opens, verifies and loads the model in `options.modelDir`.
+   * @throws UserError when it is missing, damaged, unsupported or too big for the memory, or when the runtime cannot run it
+   */
+  static async load(options: LocalModelOptions): Promise<LocalModel> {
+    const start = performance.now();
+    const model = await openModelIn(options, options.log);
+    return LocalModel.over(model, await loadDecoder(model, options), options, start);
+  }
+
+  /**
+   * Puts the model together around `decoder`, which computes `model`.
+   * @param start when its loading began, by `performance.now()`
+   * @throws UserError when the model has not learnt the format, or its tokenizer is missing or damaged
+   */
+  static async over(
+    model: StoredModel,
+    decoder: Decoder,
+    { modelDir, budgetTokens, format, scheduler, tier }: LocalModelOptions,
+    start: number,
+  ): Promise<LocalModel> {
+    const tokenizer = await loadTokenizer(modelDir);
+    requireFittingTokenizer(tokenizer, model.config.vocabSize, model.id);
+    return new LocalModel({
+      id: model.id,
+      adapter: model.adapter,
+      decoder,
+      tokenizer,
+      budgetTokens,
+      format: formatFor(model, tokenizer, format),
+      slotLimits: { positions: slotPositions(model.config, decoder.capacity, os.totalmem()) },
+      loadMs: performance.now() - start,
+      scheduler,
+      tier,
+    });
+  }
+
+  /**
+   * Generates after the packed prompt, when its turn comes (see `Scheduler`): a newer completion of the same `client` and editor ends it
+   * with what there is (stop "superseded"). Time in the queue counts against the deadline; packing the prompt is part of
+   * `timingMs.prefill`. A command's pauses for completions count where they fall.
+   * @param client whose request it is: a connection, or this process
+   * @throws UserError hostBusy (too many wait), badInput, runtimeFailed
+   */
+  async generate(
+    params: Omit<GenerateParams, "id">,
+    onText: (text: string) => void,
+    signal: AbortSignal,
+    client: object = this,
+  ): Promise<GenerateResult> {
+    const arrival = performance.now();
+    const { class: ofClass = "completion", editor, deadlineMs, maxTokens, sampling, stop } = params;
+    const budgetTokens = this.budget(maxTokens);
+    const { value, ended } = await this.scheduler.run(
+      { class: ofClass, client, editor, deadlineMs, signal },
+      async (turn, ending): Promise<GenerateResult> => {
+        const begin = performance.now();
+        const { tokens } = this.packed(params.prompt, budgetTokens);
+        const lookup = params.lookup?.map((text) => this.tokensOf(text));
+        const packMs = performance.now() - begin;
+        const request = { promptTokens: tokens, maxTokens, sampling, stop, kind: ofClass, lookup, turn };
+        const result = await generate(this.session, request, onText, ending);
+        return {
+          ...this.answered,
+          text: result.text,
+          stop: result.stop,
+          tokens: { prompt: tokens.length, cached: result.cachedTokens, generated: result.tokens.length },
+          timingMs: { queue: begin - arrival, prefill: packMs + result.prefillMs, decode: result.decodeMs },
+          logProbs: result.logProbs,
+          tokenEnds: result.tokenEnds,
+        };
+      },
+    );
+    if (!value) return nothing(ended, performance.now() - arrival);
+    return value.stop === "cancelled" && ended ? { ...value, stop: ended } : value;
+  }
+
+  /**
+   * Fills the KV cache with the packed prompt when nothing else is to be done; what was filled before it is ended stays.
+   * @param client as for `generate`
+   * @throws UserError badInput, runtimeFailed; never hostBusy: that is its result's stop "refused"
+   */
+  async warm({ prompt, editor }: WarmParams, signal: AbortSignal, client: object = this): Promise<WarmResult> {
+    const budgetTokens = this.budget(0);
+    let ms = 0;
+    try {
+      const { value, ended } = await this.scheduler.run(
+        { class: "warm", client, editor, signal },
+        async (turn, ending) => {
+          const begin = performance.now();
+          try {
+            const { tokens } = this.packed(prompt, budgetTokens);
+            return await warm(this.session, tokens, ending, turn);
+          } finally {
+            ms = performance.now() - begin;
+          }
+        },
+      );
+      return value
+        ? { ...this.answered, stop: "done", tokens: value, ms }
+        : notRead(ended === "superseded" ? ended : "cancelled", ms); // it has no deadline
+    } catch (error) {
+      if (error instanceof UserError && error.code === "hostBusy") return notRead("refused", ms);
+      throw error;
+    }
+  }
+
+  /** The prompt that `generate` would send for `prompt`, piece by piece. */
+  async inspect(prompt: PromptInput): Promise<InspectResult> {
+    return { ...this.answered, ...this.packed(prompt, this.budget(0)).inspection };
+  }
+
+  /**
+   * How probable the model finds `text` right after the packed `prompt`: the natural logarithm, summed over the tokens of `text`.
+   * For the evaluation only; the host does not offer it.
+   * @throws UserError badInput when both do not fit, runtimeFailed; Cancelled when `signal` fires
+   */
+  async score(
+    prompt: PromptInput,
+    text: string,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<{ logProb: number; tokens: number }> {
+    const promptTokens = this.packed(prompt, this.budget(0)).tokens;
+    const { value } = await this.scheduler.run({ class: "command", client: this, signal }, (turn, ending) =>
+      scoreText(this.session, promptTokens, text, ending, turn),
+    );
+    if (!value) throw new Cancelled();
+    return value;
+  }
+
+  get tier(): Tier | undefined {
+    return this.parts.tier;
+  }
+
+  status(): HostStatus {
+    const { id, adapter, decoder, loadMs } = this.parts;
+    const { device, runtime } = decoder;
+    const fallbackReason = this.fallbackReason ?? decoder.fallbackReason;
+    return {
+      state: "ready",
+      model: id,
+      ...(adapter && { adapter }),
+      device,
+      runtime,
+      ...(fallbackReason && { fallbackReason }),
+      loadMs,
+      rssBytes: process.memoryUsage.rss(),
+    };
+  }
+
+  dispose(): void {
+    this.parts.decoder.dispose();
+  }
+
+  private packed(prompt: PromptInput, budgetTokens: number): PackedPrompt {
+    return packPrompt(prompt, this.tokenizer, budgetTokens, this.format, this.promptBudget);
+  }
+
+  private get answered(): Answered {
+    const { id: model, tier } = this.parts;
+    return tier === undefined ? { model } : { model, tier };
+  }
+
+  private tokensOf(text: string): readonly number[] {
+    return remembered(this.lookupTokens, text, MOST_LOOKUP_TEXTS, () => this.tokenizer.encode(text));
+  }
+
+  /** Tokens that a prompt may have when `maxTokens` are to follow. */
+  private budget(maxTokens: number): number {
+    const { capacity } = this.parts.decoder;
+    if (maxTokens > capacity / 2) {
+      throw badInput(
+        `${maxTokens} tokens are more than the model can write at once.`,
+        `Ask for at most ${capacity >> 1} tokens.`,
+      );
+    }
+    return Math.min(this.promptBudget.tokens, capacity - maxTokens);
+  }
+}
+
+/** The format that the model has learnt, or `wanted`. @throws UserError when our own format is wanted, and the model was never trained on it */
+export function formatFor(model: StoredModel, tokenizer: Tokenizer, wanted?: FormatName): FormatName {
+  if (model.promptFormat !== undefined) {
+    const learnt = FORMAT_OF_VERSION.get(model.promptFormat);
+    if (learnt !== undefined) return wanted ?? learnt;
+    throw badInput(
+      `The adapter of ${model.id} was trained on version ${model.promptFormat} of the prompt, which is not known here.`,
+      "Update Sotto, or use another adapter.",
+    );
+  }
+  if (wanted !== "fim")
+    return wanted ?? detectFormat(tokenizer, { modelType: model.config.architecture, name: model.id });
+  throw badInput(`${model.id} has not learnt to fill in the middle.`, "Use the format prefix, or an adapter that has.");
+}

@@ -1,0 +1,250 @@
+// The models of the host: one or two without a workspace's adapter, and some with one. Decides which are in the memory: what is asked for is loaded
+// while the others go on answering, and the one used longest ago leaves when nobody uses it. One scheduler is shared by all of them. Knows neither
+// sockets nor how a model is loaded, nor what each is for.
+
+import path from "node:path";
+import { type UserError, userErrorData } from "../../common/errors.ts";
+import { AdapterIdentities } from "./adapterIdentity.ts";
+import type { LocalModel } from "./localModel.ts";
+import { ModelSlot } from "./modelSlot.ts";
+import type { AdapterState, HostStatus, ModelState } from "./protocol/messages.ts";
+import { Scheduler } from "./scheduler.ts";
+
+/** What all models of a host share. */
+export interface Shared {
+  scheduler: Scheduler;
+  log: (line: string) => void; // what a person may want to know afterwards
+}
+
+/**
+ * Loads the model, with the adapter in the folder `adapter` where one is named. Each model that it yields takes the place of the one before: one
+ * that is quickly there may answer until a better one is.
+ */
+export type ModelLoader = (adapter: string | undefined, shared: Shared) => AsyncIterable<LocalModel>;
+
+/** One of the host's models. */
+export interface PooledModel {
+  name: string; // no other of the pool has it
+  id: string; // told while it is not loaded yet
+  load: ModelLoader;
+}
+
+/** What a request runs on. */
+export interface PoolTarget {
+  model: string; // name
+  adapter?: string; // folder of a workspace's adapter on top of it
+}
+
+export interface PoolLimits {
+  models: number; // in the memory at a time, unless more are in use
+  idleMs: number; // a model that nobody has asked for so long leaves, but never the last one
+  failureMs: number; // so long the reason of a failed load is the answer; then it is tried again
+}
+
+/** Each model takes 200 MB and more: so many as two windows need, or one whose adapter changes, and soon one again. With two models one more. */
+export const POOL_LIMITS: PoolLimits = { models: 2, idleMs: 120_000, failureMs: 30_000 };
+
+/** Stands for a model without an adapter among the hashes of adapters. */
+const NO_ADAPTER = "";
+
+interface Place {
+  model: string; // name
+  sha256: string; // of the adapter, or NO_ADAPTER
+  adapter: string | undefined; // its folder
+  slot: ModelSlot;
+}
+
+/** What is known of a model without an adapter, as it was last. */
+type Known = Omit<HostStatus, "rssBytes" | "adapters" | "tiers">;
+
+export class ModelPool {
+  readonly #models: ReadonlyMap<string, PooledModel>; // by name
+  readonly #first: string; // name of the model that is loaded at the start
+  readonly #shared: Shared;
+  readonly #limits: PoolLimits;
+  readonly #identities = new AdapterIdentities();
+  readonly #places = new Map<string, Place>(); // by `keyOf`; in the order of their first use
+  readonly #listeners = new Set<() => void>();
+  readonly #known = new Map<string, Known>(); // by name
+  #kept: string; // name of the model that leaves last where none is used
+  #idleTimer: NodeJS.Timeout | undefined;
+
+  /** @param models the first one is the one whose failed load stays */
+  constructor(models: readonly PooledModel[], log: (line: string) => void, limits: Partial<PoolLimits> = {}) {
+    this.#models = new Map(models.map((model) => [model.name, model]));
+    this.#first = models[0].name;
+    this.#kept = this.#first;
+    this.#shared = { scheduler: new Scheduler(), log };
+    this.#limits = { ...POOL_LIMITS, models: POOL_LIMITS.models + models.length - 1, ...limits };
+    for (const { name, id } of models) this.#known.set(name, { state: "loading", model: id, device: "", runtime: "" });
+  }
+
+  /** Loads a model without an adapter, if it is not there. Never throws: what went wrong becomes its state. */
+  start(model: string = this.#first): void {
+    this.#slotOf({ model }, NO_ADAPTER);
+  }
+
+  /** Of the models that nobody has used in a while this one leaves last. */
+  keep(model: string): void {
+    this.#kept = model;
+  }
+
+  /** Of a model without an adapter; one that has left the memory counts as ready, since the next request brings it back. */
+  status(model: string = this.#first): HostStatus {
+    const adapters = [...this.#places.values()].flatMap(({ adapter, sha256, slot }): AdapterState[] =>
+      adapter === undefined ? [] : [{ name: path.basename(adapter), sha256, state: slot.state }],
+    );
+    const live = this.#baseOf(model)?.slot.loaded?.status(); // its device may have changed
+    const rssBytes = process.memoryUsage.rss();
+    return { ...this.#known.get(model)!, ...live, ...(adapters.length > 0 && { adapters }), rssBytes };
+  }
+
+  /** Of a model without an adapter. */
+  stateOf(model: string): { state: ModelState | "resting"; failure?: UserError } {
+    const slot = this.#baseOf(model)?.slot;
+    return slot ? { state: slot.state, failure: slot.failure } : { state: "resting" };
+  }
+
+  /** Whether `error` says why a model cannot be loaded, with an adapter or without. */
+  isLoadFailure(error: unknown): boolean {
+    return [...this.#places.values()].some(({ slot }) => slot.failure !== undefined && slot.failure === error);
+  }
+
+  /** Calls `listener` when the status changes; returns the function that ends it. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * What `work` gives with the target, as soon as that is loaded.
+   * @throws UserError why it cannot be loaded; otherwise as `ModelSlot.use` does
+   */
+  async use<T>(
+    target: PoolTarget,
+    work: (model: LocalModel) => Promise<T>,
+    signal?: AbortSignal,
+    deadlineMs?: number,
+  ): Promise<T> {
+    const identity = this.identityOf(target.adapter);
+    const sha256 = typeof identity === "string" ? identity : await identity;
+    const slot = this.#slotOf(target, sha256);
+    try {
+      return await slot.use(work, signal, deadlineMs);
+    } finally {
+      this.#tellOfDevice(target.model, sha256, slot);
+      this.#tidy();
+    }
+  }
+
+  /**
+   * Loads a model with the adapter in a folder, also where that has failed before.
+   * @returns the hash of the adapter's files
+   * @throws as `use`
+   */
+  async prepare({ model, adapter }: Required<PoolTarget>, signal?: AbortSignal): Promise<string> {
+    const sha256 = await this.identityOf(adapter);
+    const key = keyOf(model, sha256);
+    if (this.#places.get(key)?.slot.failure) this.#places.delete(key);
+    await this.use({ model, adapter }, async () => {}, signal);
+    return sha256;
+  }
+
+  /** The hash of an adapter's files, at once where they are known as they are. @throws UserError adapterInvalid */
+  identityOf(adapter: string | undefined): string | Promise<string> {
+    return adapter === undefined ? NO_ADAPTER : this.#identities.of(adapter);
+  }
+
+  #baseOf(model: string): Place | undefined {
+    return this.#places.get(keyOf(model, NO_ADAPTER));
+  }
+
+  #slotOf({ model, adapter }: PoolTarget, sha256: string): ModelSlot {
+    this.#forgetFailures();
+    const key = keyOf(model, sha256);
+    const known = this.#places.get(key);
+    if (known) return known.slot;
+    const { id, load } = this.#models.get(model)!;
+    const name = adapter === undefined ? id : `${id} with ${path.basename(adapter)}`;
+    const slot = new ModelSlot(name, this.#shared.log, () => this.#changed(model, sha256, slot));
+    this.#places.set(key, { model, sha256, adapter, slot });
+    this.#tidy();
+    this.#tell();
+    void slot.load(this.#loading(load, adapter));
+    return slot;
+  }
+
+  /** Where there is no memory for it, those that nobody uses leave, and it is tried once more. */
+  async *#loading(load: ModelLoader, adapter: string | undefined): AsyncGenerator<LocalModel> {
+    try {
+      yield* load(adapter, this.#shared);
+    } catch (error) {
+      if ((error as UserError).code !== "memoryTooSmall" || this.#idle().length === 0) throw error;
+      for (const key of this.#idle()) this.#leave(key, "the memory is needed");
+      yield* load(adapter, this.#shared);
+    }
+  }
+
+  /** Old ones: what was asked for is tried again. Not the host's first load: that is what a person sees fail, and starts again. */
+  #forgetFailures(): void {
+    for (const [key, { model, sha256, slot }] of this.#places) {
+      const isFirst = model === this.#first && sha256 === NO_ADAPTER && this.#known.get(model)!.state === "failed";
+      if (!slot.failure || isFirst || performance.now() - slot.failedMs < this.#limits.failureMs) continue;
+      this.#places.delete(key);
+    }
+  }
+
+  #changed(model: string, sha256: string, slot: ModelSlot): void {
+    const { loaded, failure, state } = slot;
+    const known = this.#known.get(model)!;
+    if (sha256 === NO_ADAPTER && loaded) this.#known.set(model, loaded.status());
+    else if (sha256 === NO_ADAPTER && known.state !== "ready")
+      this.#known.set(model, { ...known, state, error: failure && userErrorData(failure) });
+    this.#tell();
+  }
+
+  /** A device that was lost in a run is told when the run is over. */
+  #tellOfDevice(model: string, sha256: string, slot: ModelSlot): void {
+    const status = sha256 === NO_ADAPTER && slot.loaded?.status();
+    const known = this.#known.get(model)!;
+    if (status && (status.device !== known.device || status.fallbackReason !== known.fallbackReason))
+      this.#changed(model, sha256, slot);
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Keys of the models in the memory that nobody uses, the one used longest ago first. */
+  #idle(): string[] {
+    return [...this.#places]
+      .filter(([, { slot }]) => slot.isIdle && slot.loaded)
+      .sort(([, a], [, b]) => a.slot.usedMs - b.slot.usedMs)
+      .map(([key]) => key);
+  }
+
+  /** Those that are too many leave, and those that nobody has asked for in a while. */
+  #tidy(): void {
+    const inMemory = () => [...this.#places.values()].filter(({ slot }) => slot.state !== "failed").length;
+    for (const key of this.#idle()) if (inMemory() > this.#limits.models) this.#leave(key, "others are in use");
+    const isKept = (key: string) => this.#places.get(key)!.model === this.#kept;
+    const lastKept = this.#idle().toSorted((a, b) => Number(isKept(a)) - Number(isKept(b))); // stable: else by their use
+    for (const key of lastKept) {
+      const isOld = performance.now() - this.#places.get(key)!.slot.usedMs >= this.#limits.idleMs;
+      if (isOld && inMemory() > 1) this.#leave(key, "it is not used");
+    }
+    clearTimeout(this.#idleTimer);
+    if (this.#idle().length > 0 && inMemory() > 1)
+      this.#idleTimer = setTimeout(() => this.#tidy(), this.#limits.idleMs).unref();
+  }
+
+  #leave(key: string, why: string): void {
+    const { slot } = this.#places.get(key)!;
+    this.#places.delete(key);
+    slot.dispose();
+    this.#shared.log(`model ${slot.name} leaves the memory: ${why}`);
+    this.#tell();
+  }
+}
+
+const keyOf = (model: string, sha256: string): string => `${model}\0${sha256}`;

@@ -1,0 +1,143 @@
+// One model of the host and its state: loading, ready or failed. Loads it in the background, lets requests wait for it and knows who uses it,
+// so that it leaves the memory only when nobody does. Knows neither sockets nor how a model is loaded.
+
+import { Cancelled, hostBusy, modelLoading, UserError } from "../../common/errors.ts";
+import type { LocalModel } from "./localModel.ts";
+import type { ModelState } from "./protocol/messages.ts";
+
+/** Requests that may wait for the model; a client that sends more than that is not waiting for answers. */
+const MAX_WAITING = 64;
+
+export class ModelSlot {
+  readonly name: string; // for the log
+  failure: UserError | undefined;
+  failedMs = 0; // by `performance.now()`, as all times here
+  usedMs = performance.now(); // when a request came last, or ended
+  private readonly log: (line: string) => void;
+  private readonly onChange: () => void;
+  private model: LocalModel | undefined;
+  private isGone = false;
+  private readonly users = new Map<LocalModel, number>(); // requests that run, by the model that they began with
+  private readonly listeners = new Set<() => void>();
+  private readonly waiting = new Set<(error: Error) => void>(); // refuses a request that waits; oldest first
+
+  /** @param onChange called when the state changes */
+  constructor(name: string, log: (line: string) => void, onChange: () => void = () => {}) {
+    this.name = name;
+    this.log = log;
+    this.onChange = onChange;
+  }
+
+  get state(): ModelState {
+    if (this.model) return "ready";
+    return this.failure ? "failed" : "loading";
+  }
+
+  /** The model, where it is ready. */
+  get loaded(): LocalModel | undefined {
+    return this.model;
+  }
+
+  /** Nobody uses it or waits for it. */
+  get isIdle(): boolean {
+    return this.state !== "loading" && this.waiting.size === 0 && this.users.size === 0;
+  }
+
+  /**
+   * Loads the model; never throws: what went wrong becomes the state. Each model that `models` gives takes the place of the one before, which
+   * leaves the memory after its last request. A fault after the first is logged, and that one stays.
+   */
+  async load(models: AsyncIterable<LocalModel>): Promise<void> {
+    try {
+      for await (const model of models) {
+        if (this.isGone) return model.dispose();
+        const former = this.model;
+        this.model = model;
+        this.usedMs = performance.now(); // what waited so long for it may ask again
+        this.log(`model ${this.name} ready in ${Math.round(model.status().loadMs ?? 0)} ms`);
+        if (former && !this.users.has(former)) former.dispose();
+        this.changed();
+      }
+      if (!this.model) throw new Error("the loader gave no model");
+    } catch (error) {
+      this.log(`model ${this.name} failed: ${(error as Error).stack ?? error}`);
+      if (this.model) return;
+      this.failure = error instanceof UserError ? error : bug(error);
+      this.failedMs = performance.now();
+      this.changed();
+    }
+  }
+
+  /**
+   * What `work` gives with the model, as soon as that is ready. The model stays until `work` has ended.
+   * @throws UserError why it failed; modelLoading when `deadlineMs` pass first; hostBusy when too many newer requests wait for it;
+   * Cancelled when `signal` fires first; what `work` throws
+   */
+  async use<T>(work: (model: LocalModel) => Promise<T>, signal?: AbortSignal, deadlineMs?: number): Promise<T> {
+    this.usedMs = performance.now();
+    if (this.state === "loading") await this.settled(signal, deadlineMs);
+    if (this.failure) throw this.failure;
+    const model = this.model!;
+    this.users.set(model, (this.users.get(model) ?? 0) + 1);
+    try {
+      return await work(model);
+    } finally {
+      this.usedMs = performance.now();
+      this.left(model);
+    }
+  }
+
+  /** Takes the model out of the memory, and what comes after it too. Only where `isIdle`: the slot is of no use any more. */
+  dispose(): void {
+    if (!this.isIdle) throw new Error(`the model ${this.name} is in use`);
+    this.model?.dispose();
+    this.model = undefined;
+    this.isGone = true;
+  }
+
+  private left(model: LocalModel): void {
+    const users = this.users.get(model)! - 1;
+    if (users > 0) this.users.set(model, users);
+    else {
+      this.users.delete(model);
+      if (model !== this.model) model.dispose(); // another has taken its place
+    }
+  }
+
+  private changed(): void {
+    for (const listener of this.listeners) listener();
+    this.onChange();
+  }
+
+  private settled(signal?: AbortSignal, deadlineMs?: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const end = (finish: () => void) => () => {
+        clearTimeout(timer);
+        this.listeners.delete(goOn);
+        signal?.removeEventListener("abort", onAbort);
+        this.waiting.delete(refuse);
+        finish();
+      };
+      const goOn = end(resolve);
+      const refuse = (error: Error) => end(() => reject(error))();
+      const onAbort = () => refuse(new Cancelled());
+      const timer = deadlineMs === undefined ? undefined : setTimeout(() => refuse(modelLoading()), deadlineMs);
+      this.listeners.add(goOn);
+      signal?.addEventListener("abort", onAbort);
+      this.waiting.add(refuse);
+      if (signal?.aborted) onAbort();
+      const [oldest] = this.waiting;
+      if (this.waiting.size > MAX_WAITING) oldest(hostBusy(`${MAX_WAITING} newer requests wait for the model to load`));
+    });
+  }
+}
+
+/** What a person sees of a fault that is ours; the log has the stack. */
+function bug(error: unknown): UserError {
+  const { message } = error as Error;
+  return new UserError(
+    "runtimeFailed",
+    `The model could not be loaded: ${message}.`,
+    "Send the log of the model host.",
+  );
+}

@@ -1,0 +1,84 @@
+// Checks every message that comes in from a client: the border where unknown becomes typed. Owns the schemas, no behaviour.
+
+import path from "node:path";
+import { z } from "zod";
+import { badInput } from "../../common/errors.ts";
+import { REQUEST_LIMITS as LIMITS } from "./protocol/limits.ts";
+import type {
+  GenerateParams,
+  HelloParams,
+  InspectParams,
+  PrepareAdapterParams,
+  PromptInput,
+  WarmParams,
+} from "./protocol/messages.ts";
+
+export const SAME_VERSION = "Use the same version of Sotto at both ends.";
+
+const textPath = z.string().max(LIMITS.pathChars);
+
+const promptInput = z.object({
+  path: textPath,
+  languageId: z.string().max(64),
+  prefix: z.string().max(LIMITS.prefixChars),
+  suffix: z.string().max(LIMITS.suffixChars),
+  pieces: z
+    .array(z.object({ kind: z.string().max(64), path: textPath, text: z.string(), score: z.number() }))
+    .max(LIMITS.pieces)
+    .refine((pieces) => pieces.reduce((sum, { text }) => sum + text.length, 0) <= LIMITS.piecesChars, {
+      message: `Too big: expected at most ${LIMITS.piecesChars} characters in all pieces together`,
+    }),
+}) satisfies z.ZodType<PromptInput>;
+
+const adapterDir = textPath.refine((dir) => path.isAbsolute(dir), { message: "Expected an absolute path" });
+const adapter = adapterDir.optional();
+
+const asked = z.literal(true).optional();
+
+export const inspectParams = promptInput.extend({ adapter, asked }) satisfies z.ZodType<InspectParams>;
+
+const editor = textPath.optional();
+
+export const prepareAdapterParams = z.object({ adapter: adapterDir }) satisfies z.ZodType<PrepareAdapterParams>;
+
+export const warmParams = z.object({ prompt: promptInput, editor, adapter }) satisfies z.ZodType<WarmParams>;
+
+export const generateParams = z.object({
+  id: z.int(),
+  prompt: promptInput,
+  class: z.enum(["completion", "command"]).optional(),
+  asked,
+  editor,
+  adapter,
+  lookup: z.array(z.string().max(LIMITS.lookupChars)).max(LIMITS.lookupTexts).optional(),
+  maxTokens: z.int().min(1).max(LIMITS.maxTokens),
+  sampling: z.object({
+    temperature: z.number().min(0).max(10),
+    topK: z.int().min(1).optional(),
+    topP: z.number().gt(0).max(1).optional(),
+    seed: z.int().optional(),
+  }),
+  stop: z.array(z.string().min(1).max(LIMITS.stopChars)).max(LIMITS.stopSequences),
+  deadlineMs: z.number().min(0).max(LIMITS.deadlineMs).optional(),
+}) satisfies z.ZodType<GenerateParams>;
+
+export const helloParams = z.object({
+  protocol: z.int(),
+  token: z.string().max(256),
+  client: z.object({ name: z.string().max(64), pid: z.int() }),
+}) satisfies z.ZodType<HelloParams>;
+
+/**
+ * `params` of request `method`, checked.
+ * @throws UserError badInput, naming the first field that is wrong (never its content)
+ */
+export function checked<T>(schema: z.ZodType<T>, method: string, params: unknown): T {
+  const result = schema.safeParse(params);
+  if (result.success) return result.data;
+  const [{ path: where, message }] = result.error.issues;
+  const field = where.length > 0 ? `${where.join(".")}: ` : "";
+  throw badInput(
+    `The request ${method} is not valid (${field}${message}).`,
+    "Use the same version of Sotto at both ends.",
+  );
+}

@@ -1,0 +1,47 @@
+// How the model with a workspace's adapter comes into the memory: at once, its factors as inputs of the graph; then merged into the weights,
+// which is faster, when those have been derived elsewhere; then on another device, where one is chosen. Decides which, and loads; knows no
+// requests.
+
+import type { Adapter } from "../engine/adapters/adapter.ts";
+import { withAdapter } from "../engine/adapters/merge.ts";
+import { readAdapter } from "../engine/adapters/readAdapter.ts";
+import { hasComputeForm } from "../engine/graph/computeForm.ts";
+import { MOST_RANK } from "../engine/graph/lowRank.ts";
+import { loadAdaptableDecoder, loadDecoder } from "../engine/load/loadDecoder.ts";
+import { baseOfAdapter, openBases } from "../engine/load/openAdapted.ts";
+import { type DeviceModelOptions, onChosenDevice } from "./deviceModels.ts";
+import { measureOnFirstUse } from "./firstUse.ts";
+import { LocalModel } from "./localModel.ts";
+
+export interface WorkspaceModelOptions extends DeviceModelOptions {
+  workspaceAdapter: string;
+  /** Makes the merged model's compute form in the cache folder. Not in this process, which it would hold up for seconds. */
+  derive: () => Promise<void>;
+}
+
+/**
+ * The model with its adapter, up to three times: each takes the place of the one before. Their numbers differ slightly (merged weights are
+ * rounded anew, another device sums in another order), so they share no KV cache.
+ * @throws UserError as `LocalModel.load` does
+ */
+export async function* loadWorkspaceModel(options: WorkspaceModelOptions): AsyncGenerator<LocalModel> {
+  const start = performance.now();
+  const { modelDir, workspaceAdapter, log = () => {} } = options;
+  await measureOnFirstUse(modelDir, log);
+  const base = await baseOfAdapter(await openBases(modelDir), workspaceAdapter);
+  const adapter = await readAdapter(workspaceAdapter, base);
+  const merged = withAdapter(base, adapter);
+  if (takesFactors(adapter) && (await hasComputeForm(base, options)) && !(await hasComputeForm(merged, options))) {
+    const decoder = await loadAdaptableDecoder(base, options);
+    decoder.setAdapter(adapter);
+    yield await LocalModel.over(merged, decoder, options, start);
+    log(`${adapter.name} works as inputs of the graph until it is merged`);
+    await options.derive();
+  }
+  const onProcessor = await LocalModel.over(merged, await loadDecoder(merged, options), options, start);
+  yield onProcessor;
+  yield* onChosenDevice(merged, onProcessor, options);
+}
+
+/** Whether all that the adapter changes can be an input of the graph. */
+const takesFactors = ({ rank, embeddingRows }: Adapter): boolean => rank <= MOST_RANK && embeddingRows.size === 0;

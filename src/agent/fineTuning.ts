@@ -1,0 +1,107 @@
+// The agent's answers about fine-tuning and adapters: LSP wiring, nothing else.
+
+import path from "node:path";
+import type { Connection } from "vscode-languageserver/node";
+import { fineTuneFailed } from "../../common/errors.ts";
+import { defaultDataDir } from "../../common/util/dataDir.ts";
+import { packageRoot } from "../../common/util/packageRoot.ts";
+import { adaptersState, changeAdapters } from "../actions/adapters.ts";
+import { FineTuning } from "../actions/fineTune/fineTuning.ts";
+import { call } from "../actions/fineTune/script.ts";
+import { TypingMark } from "../actions/fineTune/typingMark.ts";
+import {
+  type AdapterComparison,
+  AdapterMethod,
+  type AdaptersAnswer,
+  type ChangeAdapterAnswer,
+  type ChangeAdapterParams,
+  type CompareAnswer,
+  type CompareParams,
+} from "../protocol/adapters.ts";
+import type { Answer } from "../protocol/answer.ts";
+import {
+  type ControlParams,
+  FineTuneMethod,
+  type FineTuneStatus,
+  type FolderParams,
+  type PlanAnswer,
+  type StartAnswer,
+  type StartParams,
+} from "../protocol/fineTune.ts";
+import type { AgentConfiguration } from "../protocol/messages.ts";
+import { answering, rootsOf } from "./languageServer.ts";
+
+export interface FineTuneRequests {
+  opened(): Promise<void>; // the editor is ready to be told
+  typed(): void; // somebody types in this window
+}
+
+/** @param configuration as it was told last */
+export function serveFineTuning(connection: Connection, configuration: () => AgentConfiguration): FineTuneRequests {
+  const script = {
+    file: path.join(packageRoot(import.meta.dirname), "dist", "finetune.cjs"),
+    log: (line: string) => connection.console.warn(line),
+  };
+  const modelDir = () => process.env.SOTTO_MODEL || process.env.SOTTO_MODEL_DIR || ""; // as the host is told
+  const fineTuning = new FineTuning({
+    ...script,
+    settings: () => {
+      const { trusted, exclude, threads, ...set } = configuration();
+      const [when, minutes] = [set["fineTune.when"], set["fineTune.minutes"]];
+      return { trusted, when, minutes, afterClose: set["fineTune.afterClose"], exclude, threads, modelDir: modelDir() };
+    },
+    onChange: (jobs) => {
+      const status: FineTuneStatus = { jobs };
+      connection.sendNotification(FineTuneMethod.status, status).catch(() => {}); // the window is closing
+    },
+  });
+  const typing = new TypingMark(defaultDataDir());
+
+  const answered = answering(connection, fineTuneFailed);
+
+  connection.onRequest(
+    FineTuneMethod.plan,
+    ({ root }: FolderParams, token): Promise<PlanAnswer> =>
+      answered("plan", token, (signal) => fineTuning.plan(root, signal)),
+  );
+  connection.onRequest(
+    FineTuneMethod.start,
+    ({ root, anew }: StartParams, token): Promise<StartAnswer> =>
+      answered("start", token, () => fineTuning.start(root, anew)),
+  );
+  connection.onRequest(
+    FineTuneMethod.control,
+    ({ root, wish }: ControlParams, token): Promise<Answer<null>> =>
+      answered(wish, token, () => fineTuning.control(root, wish).then(() => null)),
+  );
+  connection.onRequest(FineTuneMethod.look, (): FineTuneStatus => {
+    fineTuning.look();
+    return { jobs: fineTuning.jobs() };
+  });
+  connection.onRequest(
+    AdapterMethod.list,
+    ({ root }: FolderParams, token): Promise<AdaptersAnswer> => answered("adapters", token, () => adaptersState(root)),
+  );
+  connection.onRequest(
+    AdapterMethod.change,
+    ({ root, change }: ChangeAdapterParams, token): Promise<ChangeAdapterAnswer> =>
+      answered(`${change.kind} of an adapter`, token, (signal) =>
+        changeAdapters(root, change, { ...script, modelDir }, signal),
+      ),
+  );
+  connection.onRequest(
+    AdapterMethod.compare,
+    (params: CompareParams, token): Promise<CompareAnswer> =>
+      answered("compare", token, (signal) =>
+        call<AdapterComparison>(script, "compare", { ...params, modelDir: modelDir() }, signal),
+      ),
+  );
+  return {
+    async opened() {
+      fineTuning.open(rootsOf(await connection.workspace.getWorkspaceFolders()));
+    },
+    typed() {
+      if (typing.typed(Date.now())) fineTuning.look();
+    },
+  };
+}

@@ -1,0 +1,102 @@
+// The agent's answers about fixes: LSP wiring, nothing else.
+
+import { type Connection, ProgressType } from "vscode-languageserver/node";
+import { fixFailed } from "../../common/errors.ts";
+import { fixesAt, NO_FIX, type NoFixReason } from "../actions/fix/fixAt.ts";
+import { fixFile, type OnProblem } from "../actions/fix/fixFile.ts";
+import { openChecker } from "../actions/fix/openChecker.ts";
+import type { ActionProgress } from "../protocol/actionProgress.ts";
+import {
+  type FileFixes,
+  type FileFixesAnswer,
+  type FileFixesParams,
+  type FixAnswer,
+  type FixesFound,
+  FixMethod,
+  type FixParams,
+} from "../protocol/fix.ts";
+import { DocumentChanged } from "../typescript/thread.ts";
+import type { OpenDocument } from "../workspace/documents.ts";
+import { refusalToComplete } from "../workspace/workspace.ts";
+import { answering, positioned } from "./languageServer.ts";
+import type { Session } from "./session.ts";
+
+interface Opened {
+  document: OpenDocument;
+  deps: Parameters<typeof fixesAt>[2];
+}
+
+const progressType = new ProgressType<ActionProgress>();
+
+/** @param session once it is open */
+export function serveFixes(connection: Connection, session: () => Session): void {
+  async function find({ uri, start, end, code, offered }: FixParams, signal: AbortSignal): Promise<FixesFound> {
+    const opened = await open(uri);
+    if ("reason" in opened) return none(opened.reason);
+    const { document, deps } = opened;
+    const { text, version } = document;
+    const spot = { start: text.offsetAt(start), end: text.offsetAt(end), code };
+    const asOffsets = ({ start: from, end: to, newText }: FixParams["offered"][number][number]) => {
+      return { start: text.offsetAt(from), end: text.offsetAt(to), newText };
+    };
+    const candidates = offered.map((changes) => changes.map(asOffsets));
+    const found = await unlessChanged(fixesAt(document, spot, { ...deps, offered: candidates }, signal));
+    if ("reason" in found) return none(found.reason);
+    const fixes = found.fixes.map(({ edit, source }) => ({ ...positioned(document, edit), source }));
+    return { version, message: found.problem.message, fixes };
+  }
+
+  async function findAll({ uri, progressToken }: FileFixesParams, signal: AbortSignal): Promise<FileFixes> {
+    const opened = await open(uri);
+    if ("reason" in opened) return none(opened.reason);
+    const { document, deps } = opened;
+    if (await refusalToComplete(document.path, deps.sources?.workspace)) return none("ignoredFile");
+    const { version } = document;
+    const onProblem: OnProblem = ({ problem, done, total }) => {
+      const progress = { name: problem.message.split("\n")[0], done, total };
+      void connection.sendProgress(progressType, progressToken, progress);
+    };
+    const found = await unlessChanged(fixFile(document, deps, () => true, onProblem, signal));
+    if ("reason" in found) return none(found.reason);
+    if (document.version !== version) return none("documentChanged");
+    if (found.problems.length === 0) return none("noProblem");
+    if (found.fixes.length === 0) return none("noneVerified");
+    const edits = found.fixes.map(({ problem, edit }) => {
+      return { name: problem.message.split("\n")[0], ...positioned(document, edit) };
+    });
+    return { version, edits, problems: found.problems.length, left: found.left.length };
+  }
+
+  /** A document with its checker, and what fixes are found with. */
+  async function open(uri: string): Promise<Opened | { reason: NoFixReason }> {
+    const { documents, modelFor, sourcesOf, compilerOf } = session();
+    const document = documents.get(uri);
+    if (!document) return { reason: "unsupportedLanguage" };
+    const sources = sourcesOf(uri);
+    const opened = await openChecker(document, sources, compilerOf(uri));
+    if ("reason" in opened) return opened;
+    return { document, deps: { ...opened, model: modelFor(uri), sources } };
+  }
+
+  const answered = answering(connection, fixFailed);
+  connection.onRequest(
+    FixMethod.findAll,
+    (params: FileFixesParams, token): Promise<FileFixesAnswer> =>
+      answered("fixes", token, (signal) => findAll(params, signal)),
+  );
+  connection.onRequest(
+    FixMethod.find,
+    (params: FixParams, token): Promise<FixAnswer> => answered("fix", token, (signal) => find(params, signal)),
+  );
+}
+
+const none = (reason: NoFixReason) => ({ reason: NO_FIX[reason] });
+
+async function unlessChanged<T>(work: Promise<T>): Promise<T | { reason: "documentChanged" }> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof DocumentChanged) return { reason: "documentChanged" };
+    throw error;
+  }
+}

@@ -1,0 +1,94 @@
+// The protocol's values as the agent's own and back: cancellation, changes, items, errors for the log. Pure; knows no session.
+
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  type CancellationToken,
+  type Connection,
+  type InlineCompletionItem,
+  type InlineCompletionParams,
+  InlineCompletionTriggerKind,
+  type TextDocumentContentChangeEvent,
+  type WorkspaceFolder,
+} from "vscode-languageserver/node";
+import { Cancelled, UserError, userErrorData } from "../../common/errors.ts";
+import type { TextEdit } from "../completion/completer.ts";
+import type { Completion } from "../completion/outcome.ts";
+import type { Answer } from "../protocol/answer.ts";
+import { ACCEPTED_COMMAND } from "../protocol/messages.ts";
+import type { OpenDocument } from "../workspace/documents.ts";
+
+/** Runs `work` until it is done, or the editor no longer waits for it. */
+export async function withSignal<T>(token: CancellationToken, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const abort = new AbortController();
+  const cancellation = token.onCancellationRequested(() => abort.abort());
+  if (token.isCancellationRequested) abort.abort();
+  try {
+    return await work(abort.signal);
+  } finally {
+    cancellation.dispose();
+  }
+}
+
+/** Does something for a person and makes an answer of what comes of it; `signal` fires when the editor no longer waits. */
+export type Answering = <T>(
+  what: string,
+  token: CancellationToken,
+  work: (signal: AbortSignal) => T | Promise<T>,
+) => Promise<Answer<T>>;
+
+/**
+ * What fails in a way that a person can act on is an answer; what is a bug is logged, and is one too.
+ * @param failed makes the error that a person is told of a bug
+ */
+export const answering =
+  (connection: Connection, failed: (reason: string) => UserError): Answering =>
+  async (what, token, work) => {
+    try {
+      return { value: await withSignal(token, async (signal) => work(signal)) };
+    } catch (error) {
+      if (error instanceof UserError) return { error: userErrorData(error) };
+      if (!(error instanceof Cancelled)) connection.console.error(`${what}: ${describe(error)}`);
+      return { error: userErrorData(failed((error as Error).message)) };
+    }
+  };
+
+/** The workspace folders that lie on this machine, as paths. */
+export function rootsOf(folders: readonly WorkspaceFolder[] | null | undefined): string[] {
+  return (folders ?? []).flatMap(({ uri }) => (uri.startsWith("file:") ? [fileURLToPath(uri)] : []));
+}
+
+/** In offsets of the text before the change; as TextDocument applies it, a range whose ends are the wrong way round is turned. */
+export function editOf({ text }: OpenDocument, change: TextDocumentContentChangeEvent): TextEdit {
+  if (!("range" in change)) return { start: 0, end: text.getText().length, text: change.text };
+  const [start, end] = [text.offsetAt(change.range.start), text.offsetAt(change.range.end)];
+  return { start: Math.min(start, end), end: Math.max(start, end), text: change.text };
+}
+
+/** An edit of a document as the protocol has it. */
+export function positioned(
+  { text }: OpenDocument,
+  { start, end, newText }: { start: number; end: number; newText: string },
+) {
+  return { start: text.positionAt(start), end: text.positionAt(end), newText };
+}
+
+export function inlineItem(item: Completion, { position }: InlineCompletionParams): InlineCompletionItem {
+  const end = { line: position.line, character: position.character + item.replaceAfter };
+  return {
+    insertText: item.text,
+    range: { start: position, end },
+    command: { command: ACCEPTED_COMMAND, title: "Accepted" },
+  };
+}
+
+/** Where a request asks, without a word of what stands there: for the log. */
+export function placeText({ textDocument, position, context }: InlineCompletionParams): string {
+  const asked = context.triggerKind === InlineCompletionTriggerKind.Invoked ? ", asked for" : "";
+  return `${path.posix.basename(textDocument.uri)}:${position.line + 1}:${position.character + 1}${asked}`;
+}
+
+export function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.name === "UserError" ? error.message : (error.stack ?? error.message);
+}

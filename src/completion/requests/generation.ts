@@ -1,0 +1,177 @@
+// One call of the model, and who reads it: a newer request may take it over from the one that made it. Counts what came for nobody.
+// Knows neither documents nor the editor.
+
+import type { GenerateParams, GenerateResult } from "../../../server/host/protocol/messages.ts";
+import type { CompletionModel } from "../../model/completionModel.ts";
+
+export type CallParams = Omit<GenerateParams, "id">;
+
+export interface Reader {
+  typed: string; // the beginning of the text that stands before the reader's place already: the reader gets what comes after it
+  onText: (text: string) => void;
+  signal: AbortSignal; // ends the generation
+  isComplete: () => boolean; // asked when the signal fires: the text is, and did not become unwanted
+}
+
+/** Stops after which the text is all that the model has to say. */
+const FINISHED: ReadonlySet<string> = new Set(["endOfText", "stopSequence", "scopeClosed", "repetition"]);
+
+export class Generation {
+  readonly params: CallParams;
+  readonly #askedId: string | undefined;
+  readonly #onWaste: (tokens: number) => void;
+  readonly #ending = new AbortController();
+  readonly #done: Promise<GenerateResult>;
+  #written = "";
+  #result: GenerateResult | undefined;
+  #isOver = false;
+  #isComplete = false; // ended because the text was complete
+  #reading: { take: () => void; leave: () => void } | undefined;
+  #isUsed = false;
+  #wasted = 0; // tokens
+
+  /**
+   * @param onWaste told how many tokens came for nobody; a negative number where somebody had use for them after all
+   * @param askedId of the model that the call goes to, where that is known
+   */
+  constructor(model: CompletionModel, params: CallParams, onWaste: (tokens: number) => void, askedId?: string) {
+    this.params = params;
+    this.#askedId = askedId;
+    this.#onWaste = onWaste;
+    this.#done = this.#run(model);
+    this.#done.catch(() => {}); // who reads hears of it
+  }
+
+  /** Id of the model that writes: the one that was asked, until it is known that another one has answered. */
+  get modelId(): string | undefined {
+    return this.#askedId === undefined ? undefined : (this.#result?.model ?? this.#askedId);
+  }
+
+  get written(): string {
+    return this.#written;
+  }
+
+  /** It writes, and nobody has ended it. */
+  get isRunning(): boolean {
+    return !this.#isOver && !this.#ending.signal.aborted;
+  }
+
+  /** Whether somebody at a place before which `typed` was typed since may read on in it. */
+  mayGoOnWith(typed: string): boolean {
+    if (this.isRunning) return areCompatible(typed, this.#written);
+    const isWhole = this.#isComplete || (this.#result !== undefined && FINISHED.has(this.#result.stop));
+    return isWhole && this.#written.length > typed.length && this.#written.startsWith(typed);
+  }
+
+  /** Nobody has use for what it would write. */
+  end(): void {
+    this.#ending.abort();
+  }
+
+  /** Its text was part of an answer. */
+  used(): void {
+    this.#isUsed = true;
+    if (this.#wasted > 0) this.#onWaste(-this.#wasted);
+    this.#wasted = 0;
+  }
+
+  /**
+   * Reads from now on, in the place of who has read before.
+   * @returns what is left after `typed`; undefined where the text turns out to be another, and the generation is ended; with the stop
+   * "superseded" where another reader has come
+   * @throws what the model throws
+   */
+  async read({ typed, onText, signal, isComplete }: Reader): Promise<GenerateResult | undefined> {
+    this.#reading?.leave();
+    let endEarly = (_result: GenerateResult | undefined) => {};
+    const early = new Promise<GenerateResult | undefined>((resolve) => {
+      endEarly = resolve;
+    });
+    let given = typed.length;
+    const reading = {
+      take: () => {
+        if (!areCompatible(typed, this.#written)) {
+          this.end();
+          endEarly(undefined);
+        } else if (this.#written.length > given) {
+          const text = this.#written.slice(given);
+          given = this.#written.length;
+          onText(text);
+        }
+      },
+      leave: () => endEarly(superseded(this.#written.slice(typed.length))),
+    };
+    const onAbort = () => {
+      if (this.#reading !== reading) return;
+      if (this.isRunning) this.#isComplete = isComplete();
+      this.end();
+    };
+    this.#reading = reading;
+    signal.addEventListener("abort", onAbort);
+    try {
+      if (signal.aborted) onAbort();
+      reading.take();
+      return await Promise.race([early, this.#done.then((whole) => this.#rest(whole, typed))]);
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+      if (this.#reading === reading) this.#reading = undefined;
+    }
+  }
+
+  async #run(model: CompletionModel): Promise<GenerateResult> {
+    try {
+      const result = await model.generate(this.params, (text) => this.#take(text), this.#ending.signal);
+      this.#result = result;
+      this.#written = result.text;
+      if (!this.#isUsed) {
+        this.#wasted = result.tokens.generated;
+        this.#onWaste(this.#wasted);
+      }
+      return result;
+    } finally {
+      this.#isOver = true;
+    }
+  }
+
+  #take(text: string): void {
+    this.#written += text;
+    this.#reading?.take();
+  }
+
+  /** What is left after `typed`, with the tokens that wrote it. */
+  #rest(whole: GenerateResult, typed: string): GenerateResult | undefined {
+    if (typed === "") return this.#isComplete ? complete(whole) : whole;
+    if (whole.text.length <= typed.length || !whole.text.startsWith(typed)) return undefined;
+    const { text, logProbs, tokenEnds, tokens } = whole;
+    const first = tokenEnds.findIndex((end) => end > typed.length);
+    const from = first === -1 ? tokenEnds.length : first;
+    const begins = from === 0 ? 0 : tokenEnds[from - 1]!; // of the token that is typed in part
+    // What is typed of a token is no longer in doubt: it counts by its letters that are left.
+    const openShare = (tokenEnds[from]! - typed.length) / (tokenEnds[from]! - begins);
+    const rest = {
+      ...whole,
+      text: text.slice(typed.length),
+      tokens: { ...tokens, generated: tokens.generated - from },
+      logProbs: logProbs.slice(from).map((value, i) => (i === 0 ? value * openShare : value)),
+      tokenEnds: tokenEnds.slice(from).map((end) => end - typed.length),
+    };
+    return this.#isComplete ? complete(rest) : rest;
+  }
+}
+
+/** Whether what is written may be what is typed: one is the beginning of the other. */
+export const areCompatible = (typed: string, written: string): boolean =>
+  typed.startsWith(written) || written.startsWith(typed);
+
+/** Who has ended it says why; who reads it afterwards hears that there is no more. */
+const complete = (result: GenerateResult): GenerateResult =>
+  result.stop === "cancelled" ? { ...result, stop: "stopSequence" } : result;
+
+const superseded = (text: string): GenerateResult => ({
+  text,
+  stop: "superseded",
+  tokens: { prompt: 0, cached: 0, generated: 0 },
+  timingMs: { queue: 0, prefill: 0, decode: 0 },
+  logProbs: [],
+  tokenEnds: [],
+});

@@ -1,0 +1,108 @@
+// When to read ahead: once for each rest of the cursor, never while a request runs or what would be read was read last. A newer rest takes the
+// place of an older one. A request does not end it here: the host does, when the request has gathered its context and comes there; until then
+// what is read is what the request needs. Decides nothing about the place itself (warm.ts does).
+
+import { lineStartOf } from "../../../common/syntax/lines.ts";
+import type { PromptInput } from "../../../server/host/protocol/messages.ts";
+import type { OpenDocument } from "../../workspace/documents.ts";
+import type { NoWarmReason, WarmOutcome } from "../outcome.ts";
+import { type WarmDeps, warm } from "../warm.ts";
+
+/** The host is shared: so long after it was read a prompt may have made room for those of other windows. */
+const KNOWN_MS = 30_000;
+
+/** Where the cursor rests: in a document, at an offset of its text (UTF-16 units). */
+export interface Rest {
+  document: OpenDocument;
+  offset: number;
+}
+
+export interface RestWarmingOptions {
+  /** What reading there needs, or why nothing is to be read: asked at each rest, since settings change. */
+  depsFor: (document: OpenDocument) => Omit<WarmDeps, "isKnown"> | NoWarmReason;
+  onOutcome: (outcome: WarmOutcome) => void;
+  nowMs?: () => number;
+}
+
+export class RestWarming {
+  readonly #options: RestWarmingOptions;
+  readonly #nowMs: () => number;
+  readonly #completing = new Set<{ uri: string }>(); // running requests
+  #rest: (Rest & { version: number }) | undefined;
+  #warming: AbortController | undefined;
+  #last: { prompt: PromptInput; adapter: string | undefined; model: string | undefined; atMs: number } | undefined;
+
+  constructor(options: RestWarmingOptions) {
+    this.#options = options;
+    this.#nowMs = options.nowMs ?? (() => performance.now());
+  }
+
+  /** The cursor rests. Resolves when what there was to read is read. */
+  rested(rest: Rest): Promise<void> {
+    this.#rest = { ...rest, version: rest.document.version };
+    return this.#warm(rest);
+  }
+
+  /** The model has become ready: reads where the cursor rests, unless the text has changed since. */
+  async modelReady(): Promise<void> {
+    this.#last = undefined;
+    if (this.#rest && this.#rest.document.version === this.#rest.version) await this.#warm(this.#rest);
+  }
+
+  /**
+   * A request begins: nothing is read ahead in its document until it has ended.
+   * @param signal of the request: where it fires nobody waits for the request any more, and its end is not waited for
+   * @returns what tells its end
+   */
+  completing(uri: string, signal: AbortSignal): () => void {
+    const request = { uri };
+    const end = () => {
+      this.#completing.delete(request);
+      signal.removeEventListener("abort", end);
+    };
+    if (!signal.aborted) this.#completing.add(request);
+    signal.addEventListener("abort", end);
+    return end;
+  }
+
+  /**
+   * A prompt was read to its end, and something was written after it.
+   * @param adapter folder of the workspace's adapter, if any
+   * @param model id of the model that has read it, where that is known
+   */
+  prompted(prompt: PromptInput, adapter?: string, model?: string): void {
+    this.#last = { prompt, adapter, model, atMs: this.#nowMs() };
+  }
+
+  async #warm({ document, offset }: Rest): Promise<void> {
+    this.#warming?.abort();
+    const warming = new AbortController();
+    this.#warming = warming;
+    const { onOutcome, depsFor } = this.#options;
+    if ([...this.#completing].some(({ uri }) => uri === document.uri))
+      return onOutcome({ kind: "none", reason: "completing" });
+    const deps = depsFor(document);
+    if (typeof deps === "string") return onOutcome({ kind: "none", reason: deps });
+    const isKnown = (prompt: PromptInput) => {
+      const isFresh = this.#last !== undefined && this.#nowMs() - this.#last.atMs < KNOWN_MS;
+      if (!isFresh || deps.adapter !== this.#last!.adapter || deps.writing?.id !== this.#last!.model) return false;
+      return sameBeforeLine(prompt, this.#last!.prompt);
+    };
+    const outcome = await warm({ document, offset }, { ...deps, isKnown }, warming.signal);
+    if (outcome.kind === "warmed") this.prompted(outcome.prompt, deps.adapter, deps.writing?.id);
+    onOutcome(outcome);
+  }
+}
+
+/** Whether two prompts differ at most in the line of the cursor, which stands at the end of both. */
+function sameBeforeLine(a: PromptInput, b: PromptInput): boolean {
+  return (
+    a.path === b.path &&
+    a.suffix === b.suffix &&
+    beforeLine(a.prefix) === beforeLine(b.prefix) &&
+    a.pieces.length === b.pieces.length &&
+    a.pieces.every(({ path, text }, i) => path === b.pieces[i]!.path && text === b.pieces[i]!.text)
+  );
+}
+
+const beforeLine = (prefix: string) => prefix.slice(0, lineStartOf(prefix, prefix.length));

@@ -1,0 +1,22 @@
+// Asks a language service about a suggestion that has passed the filters. What it does not answer in time is shown without.
+
+import type { Completion } from "../outcome.ts";
+import type { Place } from "../place.ts";
+import type { NoSymbolsReason, SymbolCheck } from "./symbolCheck.ts";
+
+/** So long a suggestion waits after its text is there; a program that is built answers in half of it. */
+const BUDGET_MS = 50;
+
+export type SymbolVerdict = "known" | "unknown" | NoSymbolsReason;
+
+/** Whether all that the suggestion names is known, or why nobody can tell. */
+export async function symbolVerdict(
+  { text, replaceAfter }: Completion,
+  { document, offset, pending }: Place,
+  check: SymbolCheck,
+  signal: AbortSignal,
+): Promise<SymbolVerdict> {
+  const answer = await check.unknownIn({ document, offset, text: pending + text, replaceAfter }, BUDGET_MS, signal);
+  if ("reason" in answer) return answer.reason;
+  return answer.unknown.length === 0 ? "known" : "unknown";
+}

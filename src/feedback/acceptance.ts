@@ -1,0 +1,313 @@
+// What becomes of suggestions, from the changes of documents alone: stable VS Code tells nobody that one was shown, partly accepted or rejected.
+// A state machine without clock, files or editor: what happens goes in with its time, events come out. One suggestion is watched at a time.
+
+import { lineStartOf } from "../../common/syntax/lines.ts";
+import type { CompletionSource } from "../completion/outcome.ts";
+import { type Edit, movedStretch, type Stretch, withPlainLineEnds } from "./edits.ts";
+import { fitted, goingOn, rawLength } from "./fit.ts";
+import { type Insertion, insertionOf } from "./insertion.ts";
+
+/** Who saw a suggestion for less than this has not read it (Cody's figure). */
+const READ_MS = 750;
+
+/** An accept that is taken back within this time is none. */
+const UNDONE_MS = 5_000;
+
+/** The item's command comes right after the change that it belongs to. */
+const COMMAND_MS = 2_000;
+
+/** Accepts that may still be undone. */
+const MAX_WATCHED = 4;
+
+export interface Suggestion {
+  readonly uri: string;
+  readonly languageId: string;
+  readonly text: string; // with "\n" line ends
+  readonly source: CompletionSource;
+  readonly explicit: boolean;
+  readonly score?: number;
+  readonly shownAtMs: number;
+}
+
+/** How a suggestion ended. All but "unread" are answers of a person who has read it. */
+export type Ending =
+  | "accepted" // the rest of it at once
+  | "partlyAccepted" // a beginning of it by words or lines, then no more
+  | "typedThrough" // written by hand to its end
+  | "rejected"
+  | "unread" // gone before it could be read, and nothing of it was accepted
+  | "undone"; // accepted and taken back within seconds
+
+export type EndReason = "finished" | "contradicted" | "lineLeft" | "closed" | "replaced";
+
+export interface Ended {
+  suggestion: Suggestion;
+  ending: Ending;
+  reason: EndReason;
+  /** Of its text: together its length, so that nothing is counted twice. */
+  characters: { accepted: number; typed: number; left: number };
+  visibleMs: number;
+}
+
+export type AcceptanceEvent =
+  | { kind: "shown"; suggestion: Suggestion }
+  /** Some of it was accepted and stands in [start, end) of the document now. `piece` names it from here on. */
+  | { kind: "taken"; suggestion: Suggestion; piece: number; start: number; end: number }
+  | { kind: "takenBack"; piece: number }
+  | { kind: "ended"; ended: Ended }
+  /** What `from` had said is wrong: the item's command came, or the accept was undone. */
+  | { kind: "revised"; from: Ended; to: Ended };
+
+export interface Shown {
+  uri: string;
+  languageId: string;
+  text: string; // the document's
+  offset: number; // of the cursor in it
+  item: { text: string; replaceAfter: number };
+  source: CompletionSource;
+  explicit: boolean;
+  score?: number;
+  selectedUnits?: number; // of the item's beginning: they come with the selected item of the suggest widget
+}
+
+/** A part of the suggestion, from where the one before it ends up to `to`, that came to the document in one way. */
+interface Span {
+  to: number;
+  kind: Insertion;
+  piece?: number;
+  atMs: number;
+  before: string; // what the stretch held then, as the document has it
+}
+
+interface Active {
+  suggestion: Suggestion;
+  stretch: Stretch; // what stands of it, and what it would replace
+  rest: string; // what of the stretch stands after the cursor, as the document has it
+  spans: Span[];
+  selectedTo: number; // so far it comes with the selected item of the suggest widget; 0 where none is open
+}
+
+interface Finished {
+  ended: Ended;
+  atMs: number;
+  last?: Span; // its last part
+  gained: number; // by that
+}
+
+interface Watched {
+  finished: Finished;
+  stretch: Stretch;
+}
+
+export class Acceptance {
+  #active: Active | undefined;
+  #finished: Finished | undefined; // the last one
+  #watched: Watched[] = [];
+  #pieces = 0;
+
+  /** The document in which something is watched; others need not be told of. */
+  watches(uri: string): boolean {
+    return this.#active?.suggestion.uri === uri || this.#watched.some(({ finished }) => uriOf(finished) === uri);
+  }
+
+  /** A suggestion has gone to the editor. One that goes on with what is watched, where a part of it stands already, is the same one. */
+  shown(shown: Shown, nowMs: number): AcceptanceEvent[] {
+    const { uri, languageId, text, offset, item, source, explicit, score, selectedUnits = 0 } = shown;
+    const wanted = withPlainLineEnds(item.text);
+    const end = offset + item.replaceAfter;
+    const active = this.#active;
+    const goesOn =
+      active &&
+      active.suggestion.uri === uri &&
+      goingOn(active.suggestion.text, active.stretch, text, { offset, end, wanted });
+    if (goesOn) {
+      const { standing, endsAt } = goesOn;
+      const { spans, stretch } = active;
+      const events = truncate(spans, standing);
+      if (lengthOf(spans) < standing) spans.push({ to: standing, kind: "typed", atMs: nowMs, before: stretch.content });
+      active.stretch = { start: stretch.start, content: text.slice(stretch.start, endsAt) };
+      active.rest = text.slice(offset, endsAt);
+      active.selectedTo = selectedUnits && standing + selectedUnits;
+      return events;
+    }
+    const rest = text.slice(offset, end);
+    const sameLine = active?.suggestion.uri === uri && lineOf(text, cursorOf(active)) === lineOf(text, offset);
+    const events = this.#end(sameLine ? "replaced" : "lineLeft", nowMs);
+    const suggestion = { uri, languageId, text: wanted, source, explicit, score, shownAtMs: nowMs };
+    this.#active = {
+      suggestion,
+      stretch: { start: offset, content: rest },
+      rest,
+      spans: [],
+      selectedTo: selectedUnits,
+    };
+    return [...events, { kind: "shown", suggestion }];
+  }
+
+  changed(uri: string, edit: Edit, nowMs: number): AcceptanceEvent[] {
+    const undone = this.#undone(uri, edit, nowMs);
+    const active = this.#active;
+    if (!active || active.suggestion.uri !== uri) return undone;
+    return [...undone, ...this.#follow(active, edit, nowMs)];
+  }
+
+  /** Where the cursor is; `text` is the document's. */
+  cursorAt(uri: string, text: string, offset: number, nowMs: number): AcceptanceEvent[] {
+    const active = this.#active;
+    if (!active) return [];
+    if (active.suggestion.uri === uri && lineOf(text, cursorOf(active)) === lineOf(text, offset)) return [];
+    return this.#end("lineLeft", nowMs);
+  }
+
+  closed(uri: string, nowMs: number): AcceptanceEvent[] {
+    this.#watched = this.#watched.filter(({ finished }) => uriOf(finished) !== uri);
+    return this.#active?.suggestion.uri === uri ? this.#end("closed", nowMs) : [];
+  }
+
+  /** The window is closed. */
+  end(nowMs: number): AcceptanceEvent[] {
+    this.#watched = [];
+    return this.#end("closed", nowMs);
+  }
+
+  /** The command of an item has come: the last suggestion was accepted, whatever its last change looked like. */
+  confirmed(nowMs: number): AcceptanceEvent[] {
+    const finished = this.#finished;
+    if (!finished || nowMs - finished.atMs > COMMAND_MS) return [];
+    const { ended: from, gained, last } = finished;
+    const { accepted, typed, left } = from.characters;
+    let characters: Ended["characters"];
+    if (from.reason === "finished" && last?.kind === "unclear")
+      characters = { accepted: accepted + gained, typed: typed - gained, left };
+    else if (from.reason === "contradicted") characters = { accepted: accepted + left, typed, left: 0 };
+    else return [];
+    this.#finished = undefined;
+    return [{ kind: "revised", from, to: { ...from, ending: "accepted", reason: "finished", characters } }];
+  }
+
+  #follow(active: Active, edit: Edit, nowMs: number): AcceptanceEvent[] {
+    const { suggestion, stretch, spans, rest } = active;
+    const end = stretch.start + stretch.content.length;
+    const beside =
+      (edit.removed !== "" && edit.start + edit.removed.length === stretch.start) ||
+      (edit.removed !== "" && edit.inserted !== "" && edit.start === end);
+    const moved = beside ? undefined : movedStretch(stretch, edit, true);
+    if (!moved) return this.#end("contradicted", nowMs, "lost");
+    const before = stretch.content;
+    active.stretch = moved;
+    if (moved.content === before) return [];
+
+    const taken = lengthOf(spans);
+    const fit = fitted(suggestion.text, moved.content, rest, taken);
+    if (!fit) return this.#end("contradicted", nowMs);
+    active.rest = fit.rest;
+    const events = truncate(spans, fit.taken);
+    if (fit.taken > taken) {
+      const remaining = suggestion.text.slice(taken);
+      const gained = remaining.slice(0, fit.taken - taken);
+      const inserted = withPlainLineEnds(edit.inserted);
+      const replaced = edit.removed !== "" && edit.start < stretch.start + (before.length - rest.length);
+      const isSelected = fit.taken === active.selectedTo && gained.length < remaining.length;
+      const kind = isSelected
+        ? "typed"
+        : insertionOf({ gained, remaining, inserted, replaced, rest: withPlainLineEnds(rest) });
+      const span: Span = { to: fit.taken, kind, atMs: nowMs, before };
+      spans.push(span);
+      if (kind === "accepted") {
+        span.piece = ++this.#pieces;
+        const end = cursorOf(active);
+        const start = end - rawLength(gained, moved.content);
+        events.push({ kind: "taken", suggestion, piece: span.piece, start, end });
+      }
+    }
+    if (fit.taken === suggestion.text.length) events.push(...this.#end("finished", nowMs));
+    return events;
+  }
+
+  /** Ends what is watched, if anything is. @param place "lost": nobody knows where it stood */
+  #end(reason: EndReason, nowMs: number, place?: "lost"): AcceptanceEvent[] {
+    const active = this.#active;
+    if (!active) return [];
+    this.#active = undefined;
+    const { suggestion, spans, stretch } = active;
+    const characters = charactersOf(active);
+    const visibleMs = nowMs - suggestion.shownAtMs;
+    const last = spans.at(-1);
+    const ended: Ended = {
+      suggestion,
+      ending: endingOf(reason, last, characters.accepted, visibleMs),
+      reason,
+      characters,
+      visibleMs,
+    };
+    const gained = last ? last.to - (spans.at(-2)?.to ?? 0) : 0;
+    this.#finished = { ended, atMs: nowMs, last, gained };
+    if (last?.piece !== undefined && reason !== "closed" && place !== "lost") {
+      this.#watched.push({ finished: this.#finished, stretch });
+      if (this.#watched.length > MAX_WATCHED) this.#watched.shift();
+    }
+    return [{ kind: "ended", ended }];
+  }
+
+  /** Accepts of suggestions that have ended, and whose text is again what it was before. */
+  #undone(uri: string, edit: Edit, nowMs: number): AcceptanceEvent[] {
+    const events: AcceptanceEvent[] = [];
+    this.#watched = this.#watched.flatMap((watched) => {
+      const { finished, stretch } = watched;
+      const { ended: from, last, gained } = finished;
+      if (!last || nowMs - last.atMs > UNDONE_MS) return [];
+      if (uriOf(finished) !== uri) return [watched];
+      const moved = movedStretch(stretch, edit, false);
+      if (!moved) return [];
+      if (moved.content !== last.before) return [{ finished, stretch: moved }];
+      const accepted = from.characters.accepted - gained;
+      const characters = { ...from.characters, accepted, left: from.characters.left + gained };
+      events.push({ kind: "takenBack", piece: last.piece! });
+      events.push({
+        kind: "revised",
+        from,
+        to: { ...from, ending: accepted > 0 ? "partlyAccepted" : "undone", characters },
+      });
+      return [];
+    });
+    return events;
+  }
+}
+
+const uriOf = ({ ended }: Finished): string => ended.suggestion.uri;
+const lengthOf = (spans: readonly Span[]): number => spans.at(-1)?.to ?? 0;
+const cursorOf = ({ stretch, rest }: Active): number => stretch.start + stretch.content.length - rest.length;
+const lineOf = (text: string, offset: number): number => lineStartOf(text, offset);
+
+/** Takes away what no longer stands. An accept that is gone as a whole is none. */
+function truncate(spans: Span[], length: number): AcceptanceEvent[] {
+  const events: AcceptanceEvent[] = [];
+  while (lengthOf(spans) > length) {
+    const last = spans.at(-1)!;
+    const from = spans.at(-2)?.to ?? 0;
+    if (from < length) {
+      last.to = length;
+      break;
+    }
+    spans.pop();
+    if (last.piece !== undefined) events.push({ kind: "takenBack", piece: last.piece });
+  }
+  return events;
+}
+
+function charactersOf({ suggestion, spans }: Active): Ended["characters"] {
+  let [accepted, typed, from] = [0, 0, 0];
+  for (const { to, kind } of spans) {
+    if (kind === "accepted") accepted += to - from;
+    else typed += to - from;
+    from = to;
+  }
+  return { accepted, typed, left: suggestion.text.length - from };
+}
+
+function endingOf(reason: EndReason, last: Span | undefined, accepted: number, visibleMs: number): Ending {
+  if (reason === "finished" && last?.kind === "accepted") return "accepted";
+  if (accepted > 0) return "partlyAccepted";
+  if (reason === "finished") return "typedThrough";
+  return visibleMs >= READ_MS ? "rejected" : "unread";
+}

@@ -1,0 +1,55 @@
+// Changes of a text in the form in which feedback follows them: only what differs. Pure.
+
+import type { TextEdit } from "../completion/completer.ts";
+
+/** One change, without what it only writes again. */
+export interface Edit {
+  start: number; // UTF-16 units of the text before it
+  removed: string;
+  inserted: string;
+}
+
+/** Line ends as one character, as they are counted. */
+export const withPlainLineEnds = (text: string): string => text.replace(/\r\n?/g, "\n");
+
+export function applyEdit(text: string, { start, end, text: inserted }: TextEdit): string {
+  return text.slice(0, start) + inserted + text.slice(end);
+}
+
+/** What an edit changes in `text`: a formatter or an editor that sends the whole document changes a few characters. */
+export function minimalEdit(text: string, { start, end, text: inserted }: TextEdit): Edit {
+  const removed = text.slice(start, end);
+  const shorter = Math.min(removed.length, inserted.length);
+  let before = 0;
+  while (before < shorter && removed[before] === inserted[before]) before++;
+  let after = 0;
+  while (after < shorter - before && removed.at(-1 - after) === inserted.at(-1 - after)) after++;
+  return {
+    start: start + before,
+    removed: removed.slice(before, removed.length - after),
+    inserted: inserted.slice(before, inserted.length - after),
+  };
+}
+
+/** A stretch of a text that is followed through edits. Its content is known, so that nobody has to keep the text. */
+export interface Stretch {
+  start: number; // UTF-16 units of the text as it is now
+  content: string;
+}
+
+/**
+ * A stretch after an edit.
+ * @param edges whether what is inserted exactly at its beginning or its end belongs to it
+ * @returns undefined where the edit takes away more than the stretch, or a part of it together with what is beside it
+ */
+export function movedStretch({ start, content }: Stretch, edit: Edit, edges: boolean): Stretch | undefined {
+  const end = start + content.length;
+  const editEnd = edit.start + edit.removed.length;
+  const atEdge = edit.removed === "" && (edit.start === start || edit.start === end);
+  if (atEdge ? !edges && edit.start === start : editEnd <= start && edit.start < start)
+    return { start: start + edit.inserted.length - edit.removed.length, content };
+  if (atEdge ? !edges : edit.start >= end) return { start, content };
+  if (edit.start < start || editEnd > end) return undefined;
+  const at = edit.start - start;
+  return { start, content: content.slice(0, at) + edit.inserted + content.slice(at + edit.removed.length) };
+}

@@ -1,0 +1,241 @@
+// What a person does with suggestions: watches documents by way of the completer, counts, follows what was accepted, and remembers the last answers
+// for the show decision. Decides nothing itself, and keeps no text but where `keepExamples` says so. Costs next to nothing where nothing is watched.
+
+import path from "node:path";
+import type { ShownSuggestion, SuggestionObserver, TextEdit } from "../completion/completer.ts";
+import type { ShowHistory } from "../completion/show/showDecision.ts";
+import type { OpenDocument } from "../workspace/documents.ts";
+import { Acceptance, type AcceptanceEvent, type Ended, type Suggestion } from "./acceptance.ts";
+import { applyEdit, minimalEdit } from "./edits.ts";
+import { AFTER_UNITS, BEFORE_UNITS, Examples, type Surroundings } from "./examples.ts";
+import { statisticsText } from "./report.ts";
+import { RETENTION_SECONDS, Retention, type RetentionEvent } from "./retention.ts";
+import { type Bucket, type Counts, countAcceptance, countRetention, type Days, dayOf, totalOf } from "./statistics.ts";
+import { StatisticsFile } from "./statisticsFile.ts";
+
+const MAX_RECENT = 10;
+const SAVE_AFTER_MS = 10_000;
+
+/** An example waits until an accept can no longer be undone. */
+const EXAMPLE_SETTLED_MS = 6_000;
+const MAX_WAITING = 20;
+
+export interface FeedbackOptions {
+  dataDir: string;
+  keepExamples: () => boolean;
+  log: (line: string) => void;
+  epochMs?: () => number;
+}
+
+export class Feedback implements SuggestionObserver {
+  readonly #options: FeedbackOptions;
+  readonly #epochMs: () => number;
+  readonly #acceptance = new Acceptance();
+  readonly #retention = new Retention();
+  readonly #texts = new Map<string, string>(); // of documents in which something is watched, by URI
+  readonly #buckets = new Map<number, Bucket>(); // by accepted piece, while it is followed
+  readonly #file: StatisticsFile;
+  readonly #examples: Examples;
+  readonly #surroundings = new WeakMap<Suggestion, Surroundings>();
+  readonly #session: Days = {};
+  #waiting: { ended: Ended; atMs: number }[] = []; // examples
+  #recent: { ended: Ended; answer: "accepted" | "ignored" }[] = []; // the newest first
+  #lastShownMs: number | undefined;
+  #saving: NodeJS.Timeout | undefined;
+
+  constructor(options: FeedbackOptions) {
+    this.#options = options;
+    this.#epochMs = options.epochMs ?? Date.now;
+    this.#file = new StatisticsFile(this.#countsPath, options.log);
+    this.#examples = new Examples(this.#examplesPath, options.log);
+  }
+
+  get #countsPath(): string {
+    return path.join(this.#options.dataDir, "statistics.json");
+  }
+
+  get #examplesPath(): string {
+    return path.join(this.#options.dataDir, "examples.jsonl");
+  }
+
+  shown({ document, ...shown }: ShownSuggestion): void {
+    const nowMs = this.#epochMs();
+    const { uri, languageId } = document;
+    const text = document.text.getText();
+    this.#lastShownMs = nowMs;
+    this.#texts.set(uri, text);
+    const { offset } = shown;
+    const events = this.#acceptance.shown({ uri, languageId, text, ...shown }, nowMs);
+    for (const event of events) {
+      if (event.kind !== "shown" || !this.#options.keepExamples()) continue;
+      const before = text.slice(Math.max(0, offset - BEFORE_UNITS), offset);
+      const after = text.slice(offset, offset + AFTER_UNITS);
+      this.#surroundings.set(event.suggestion, { before, after });
+    }
+    this.#note(events, nowMs);
+  }
+
+  changed(document: OpenDocument, edits: readonly TextEdit[]): void {
+    const { uri } = document;
+    const before = this.#texts.get(uri);
+    if (before === undefined) return;
+    if (!this.#watches(uri)) {
+      this.#texts.delete(uri);
+      return;
+    }
+    const nowMs = this.#epochMs();
+    let text = before;
+    for (const edit of edits) {
+      const minimal = minimalEdit(text, edit);
+      text = applyEdit(text, edit);
+      this.#texts.set(uri, text);
+      this.#noteRetention(this.#retention.changed(uri, minimal, nowMs));
+      this.#note(this.#acceptance.changed(uri, minimal, nowMs), nowMs);
+    }
+    this.#texts.set(uri, document.text.getText());
+  }
+
+  closed(uri: string): void {
+    const nowMs = this.#epochMs();
+    this.#noteRetention(this.#retention.closed(uri, nowMs));
+    this.#note(this.#acceptance.closed(uri, nowMs), nowMs);
+    this.#texts.delete(uri);
+  }
+
+  /** The cursor is at an offset of a document; -1 where the document is none that is completed. */
+  cursorAt(uri: string, offset: number): void {
+    const nowMs = this.#epochMs();
+    this.#note(this.#acceptance.cursorAt(uri, this.#texts.get(uri) ?? "", offset, nowMs), nowMs);
+  }
+
+  /** The command of an accepted item has come. */
+  accepted(): void {
+    const nowMs = this.#epochMs();
+    this.#note(this.#acceptance.confirmed(nowMs), nowMs);
+  }
+
+  /** For the show decision. */
+  history(): ShowHistory {
+    const recent = this.#recent.map(({ answer }) => answer);
+    if (this.#lastShownMs === undefined) return { recent };
+    return { recent, sinceLastShownMs: Math.max(0, this.#epochMs() - this.#lastShownMs) };
+  }
+
+  /** What was counted since this process started. */
+  counts(): Counts {
+    this.#settle();
+    return totalOf(this.#session);
+  }
+
+  /** What all windows have counted, for a person to read. */
+  report(): string {
+    this.#settle();
+    const nowMs = this.#epochMs();
+    const examples = this.#options.keepExamples() ? this.#examplesPath : undefined;
+    return statisticsText(this.#file.days(nowMs), nowMs, { counts: this.#countsPath, examples });
+  }
+
+  /** Forgets the counts of all days, and the examples where asked. @returns a sentence for the person */
+  reset({ examples }: { examples: boolean }): string {
+    if (examples) {
+      this.#waiting = [];
+      this.#examples.forget();
+    }
+    return this.#file.reset(this.#epochMs())
+      ? "The statistics begin anew."
+      : "The file of statistics could not be written; the log says more.";
+  }
+
+  /** The process ends: what is watched ends too, and what was not written yet is written. */
+  end(): void {
+    const nowMs = this.#epochMs();
+    this.#noteRetention(this.#retention.end(nowMs));
+    this.#note(this.#acceptance.end(nowMs), nowMs);
+    this.#keepExamples(Infinity);
+    clearTimeout(this.#saving);
+    this.#saving = undefined;
+    this.#file.save(nowMs);
+  }
+
+  #watches(uri: string): boolean {
+    return this.#acceptance.watches(uri) || this.#retention.watches(uri);
+  }
+
+  #settle(): void {
+    this.#noteRetention(this.#retention.settle(this.#epochMs()));
+  }
+
+  #note(events: readonly AcceptanceEvent[], nowMs: number): void {
+    for (const event of events) {
+      if (event.kind === "taken") {
+        this.#follow(event, nowMs);
+      } else if (event.kind === "takenBack") {
+        this.#retention.forget(event.piece);
+        this.#buckets.delete(event.piece);
+      } else {
+        const { shownAtMs, languageId } = suggestionOf(event);
+        const bucket = { day: dayOf(shownAtMs), languageId };
+        for (const days of [this.#file.unwritten, this.#session]) countAcceptance(days, event, bucket);
+        if (event.kind !== "shown") this.#answered(event, nowMs);
+      }
+    }
+    this.#keepExamples(nowMs - EXAMPLE_SETTLED_MS);
+    if (events.length > 0) this.#saveLater();
+  }
+
+  #follow({ suggestion, piece, start, end }: AcceptanceEvent & { kind: "taken" }, nowMs: number): void {
+    const { uri, languageId } = suggestion;
+    this.#buckets.set(piece, { day: dayOf(nowMs), languageId });
+    const content = this.#texts.get(uri)!.slice(start, end);
+    this.#noteRetention(this.#retention.track(piece, uri, start, content, nowMs));
+  }
+
+  #answered(event: AcceptanceEvent & { kind: "ended" | "revised" }, nowMs: number): void {
+    const ended = event.kind === "ended" ? event.ended : event.to;
+    const before = event.kind === "ended" ? undefined : event.from;
+    const answer = answerOf(ended);
+    const known = this.#recent.findIndex((one) => one.ended === before);
+    if (known >= 0) this.#recent.splice(known, 1, ...(answer ? [{ ended, answer }] : []));
+    else if (answer) this.#recent = [{ ended, answer }, ...this.#recent].slice(0, MAX_RECENT);
+
+    const waits = this.#waiting.find((one) => one.ended === before);
+    if (waits) waits.ended = ended;
+    else if (!before && this.#surroundings.has(ended.suggestion)) this.#waiting.push({ ended, atMs: nowMs });
+  }
+
+  #keepExamples(untilMs: number): void {
+    while (this.#waiting.length > MAX_WAITING || (this.#waiting[0] && this.#waiting[0].atMs <= untilMs)) {
+      const { ended, atMs } = this.#waiting.shift()!;
+      const surroundings = this.#surroundings.get(ended.suggestion)!;
+      if (this.#options.keepExamples()) this.#examples.keep(ended, surroundings, atMs);
+    }
+  }
+
+  #noteRetention(events: readonly RetentionEvent[]): void {
+    for (const event of events) {
+      const bucket = this.#buckets.get(event.piece)!;
+      for (const days of [this.#file.unwritten, this.#session]) countRetention(days, event, bucket);
+      if (event.seconds === RETENTION_SECONDS.at(-1)) this.#buckets.delete(event.piece);
+    }
+    if (events.length > 0) this.#saveLater();
+  }
+
+  #saveLater(): void {
+    this.#saving ??= setTimeout(() => {
+      this.#saving = undefined;
+      this.#settle();
+      this.#file.save(this.#epochMs());
+    }, SAVE_AFTER_MS).unref();
+  }
+}
+
+function suggestionOf(event: AcceptanceEvent & { kind: "shown" | "ended" | "revised" }): Suggestion {
+  if (event.kind === "shown") return event.suggestion;
+  return event.kind === "ended" ? event.ended.suggestion : event.from.suggestion;
+}
+
+/** What a show decision may learn from an ending; nothing from what was not read, or written by hand. */
+function answerOf({ ending }: Ended): "accepted" | "ignored" | undefined {
+  if (ending === "accepted" || ending === "partlyAccepted") return "accepted";
+  return ending === "rejected" || ending === "undone" ? "ignored" : undefined;
+}

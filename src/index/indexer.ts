@@ -1,0 +1,232 @@
+// Keeps the index of one workspace up to date for as long as it runs: a whole pass first, then what is told to have changed. It holds the
+// workspace's lock, so it is the only writer. Knows no process and no messages. Whatever goes wrong is said once, and tried again.
+
+import { existsSync, statSync } from "node:fs";
+import path from "node:path";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+import { refusalOfPath } from "../../common/rules/pathRules.ts";
+import type { Parsers } from "../../common/syntax/parsers.ts";
+import { LOCK_WAIT_MS, tryLock } from "../../common/util/fileLock.ts";
+import { folderWorkspace, type Workspace } from "../workspace/workspace.ts";
+import { type IndexLimits, type IndexPass, indexPaths, indexWorkspace, isOverfull } from "./indexWorkspace.ts";
+import { evictIndexes, lockFile, noteOpened } from "./location.ts";
+import { openStore } from "./openStore.ts";
+import { asUnusable, problemOf, removeDatabase, UnusableDatabase } from "./schema.ts";
+import type { IndexStore } from "./store.ts";
+
+export interface IndexerOptions {
+  root: string;
+  file: string; // of the database
+  exclude: readonly string[]; // the setting's patterns
+  parsers: Parsers;
+  /** One sentence for the log. */
+  say: (message: string) => void;
+  limits?: IndexLimits;
+  retryMs?: number;
+}
+
+const RETRY_MS = 60_000;
+
+/** Changes come in bursts. */
+const GATHER_MS = 10;
+
+/** A large merge would hold up the next change. */
+const MERGE_AFTER_MS = 1_000;
+
+/** A watcher may miss something. */
+const PASS_EVERY_MS = 30 * 60_000;
+
+/** An index that breaks more often is not made anew at once. */
+const MAX_REBUILDS = 3;
+
+const IGNORE_FILE = /(^|\/)(\.gitignore|\.sottoignore)$|^\.git\/info\/exclude$/;
+
+export class Indexer {
+  readonly #options: IndexerOptions;
+  readonly #unlock: () => void;
+  readonly #said = new Set<string>();
+  readonly #changed = new Set<string>();
+  readonly #waiting: (() => void)[] = []; // for everything to be done
+  #store: IndexStore | undefined;
+  #workspace: Workspace;
+  #exclude: readonly string[];
+  #signals = new AbortController(); // of the work that runs
+  #closed = false;
+  #passDue = true;
+  #mergeDue = false; // of large segments, once nothing has changed for a moment
+  #passedMs = Number.NEGATIVE_INFINITY;
+  #rebuilds = 0;
+  #sleeping = false;
+  #wake = () => {};
+  #working: Promise<void>;
+
+  /**
+   * Takes the workspace's lock and begins a pass; the index is made anew where it is of no use.
+   * @returns undefined while another process writes it
+   * @throws Error when its folder cannot be written
+   */
+  static open(options: IndexerOptions): Indexer | undefined {
+    noteOpened(options.file, options.root);
+    const unlock = tryLock(lockFile(options.file), LOCK_WAIT_MS);
+    return unlock && new Indexer(options, unlock);
+  }
+
+  private constructor(options: IndexerOptions, unlock: () => void) {
+    this.#options = options;
+    this.#unlock = unlock;
+    this.#exclude = options.exclude;
+    this.#workspace = this.#openWorkspace();
+    this.#working = this.#work();
+  }
+
+  /** Files and folders that have come, changed or gone; paths relative to the root. */
+  changed(paths: readonly string[]): void {
+    if (paths.some((changed) => IGNORE_FILE.test(changed))) this.#rulesChanged();
+    for (const changed of paths) this.#changed.add(changed);
+    this.#wake();
+  }
+
+  setExclude(exclude: readonly string[]): void {
+    this.#exclude = exclude;
+    this.#rulesChanged();
+  }
+
+  /** Fulfilled when everything that was told so far is done. */
+  idle(): Promise<void> {
+    if (this.#sleeping && !this.#isDue) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return this.#working;
+    this.#closed = true;
+    this.#signals.abort();
+    this.#wake();
+    await this.#working;
+    this.#store?.close();
+    this.#unlock();
+  }
+
+  /** A workspace remembers ignore files for a moment, so there is a new one. What ran so far is kept. */
+  #rulesChanged(): void {
+    this.#workspace = this.#openWorkspace();
+    this.#passDue = true;
+    this.#signals.abort();
+    this.#wake();
+  }
+
+  #openWorkspace(): Workspace {
+    return folderWorkspace(this.#options.root, () => this.#exclude);
+  }
+
+  get #isDue(): boolean {
+    return this.#passDue || this.#changed.size > 0;
+  }
+
+  async #work(): Promise<void> {
+    await nextTurn(); // the constructor comes to its end
+    while (!this.#closed) {
+      this.#signals = new AbortController();
+      try {
+        await this.#step();
+      } catch (error) {
+        this.#passDue = true;
+        if (!this.#signals.signal.aborted) await this.#recover(error);
+      }
+    }
+  }
+
+  async #step(): Promise<void> {
+    const { file, parsers, limits } = this.#options;
+    this.#store ??= openStore(file, (reason) => this.#sayRebuilt(reason));
+    if (performance.now() - this.#passedMs > PASS_EVERY_MS) this.#passDue = true;
+    if (!this.#isDue) {
+      for (const resolve of this.#waiting.splice(0)) resolve();
+      await this.#sleep(this.#mergeDue ? MERGE_AFTER_MS : PASS_EVERY_MS);
+      if (this.#mergeDue && !this.#isDue && !this.#closed) this.#mergeDue = this.#store.merge();
+      return;
+    }
+    const { signal } = this.#signals;
+    const pass: IndexPass = { workspace: this.#workspace, store: this.#store, parsers, limits, signal };
+    if (this.#passDue) await this.#wholePass(pass);
+    else await this.#update(pass);
+  }
+
+  async #wholePass(pass: IndexPass): Promise<void> {
+    const { root, file } = this.#options;
+    this.#passDue = false;
+    this.#passedMs = performance.now();
+    if (!existsSync(root)) return this.#say(`${root} is not there; its index stays as it is.`);
+    const { indexFull } = await indexWorkspace({ ...pass, takeChanged: () => this.#takeChanged(pass.store) });
+    if (indexFull) this.#say(`The index of ${root} is full: it holds the files that were changed last, not all.`);
+    evictIndexes(file);
+  }
+
+  async #update(pass: IndexPass): Promise<void> {
+    await sleep(GATHER_MS);
+    await indexPaths(pass, this.#takeChanged(pass.store));
+    this.#mergeDue = true;
+    if (isOverfull(pass)) this.#passDue = true;
+  }
+
+  /** Of what has changed the files; a folder that came or went makes a pass due. */
+  #takeChanged(store: IndexStore): string[] {
+    if (this.#changed.size === 0) return [];
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    return changed.filter((one) => {
+      const isFolder = store.hasBelow(one) || this.#isFolder(one);
+      if (isFolder) this.#passDue = true;
+      return !isFolder;
+    });
+  }
+
+  #isFolder(relative: string): boolean {
+    if (refusalOfPath(`${relative}/`) !== undefined) return false;
+    try {
+      return statSync(path.join(this.#options.root, relative)).isDirectory();
+    } catch {
+      return false; // gone, or may not be looked at
+    }
+  }
+
+  /** An index that turns out to be corrupt is made anew; all else, such as a full disk, may pass by. */
+  async #recover(error: unknown): Promise<void> {
+    const { root, file, retryMs = RETRY_MS } = this.#options;
+    const unusable = asUnusable(error);
+    if (unusable instanceof UnusableDatabase && this.#rebuilds < MAX_REBUILDS) {
+      this.#store?.close();
+      this.#store = undefined;
+      removeDatabase(file);
+      return this.#sayRebuilt(unusable.message);
+    }
+    this.#say(`The index of ${root} cannot be written: ${problemOf(error)}. It is tried again now and then.`);
+    await this.#sleep(retryMs);
+  }
+
+  #sayRebuilt(reason: string): void {
+    this.#rebuilds++;
+    this.#say(`The index of ${this.#options.root} is built anew: ${reason}.`);
+  }
+
+  /** Until there is something to do, at most so long. */
+  async #sleep(ms: number): Promise<void> {
+    if (this.#closed) return;
+    this.#sleeping = true;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#sleeping = false;
+    this.#wake = () => {};
+  }
+
+  #say(message: string): void {
+    if (this.#said.has(message)) return;
+    this.#said.add(message);
+    this.#options.say(message);
+  }
+}

@@ -1,0 +1,103 @@
+// Sees to it that some process keeps a workspace's index: starts one where nobody holds the lock, and looks again every second, so that
+// another window takes over when the holder's goes away. Must not touch the database itself.
+
+import { type ChildProcess, fork } from "node:child_process";
+import { isLocked } from "../../common/util/fileLock.ts";
+import { type FromIndexer, INDEX_UNWRITABLE, type ToIndexer } from "./indexerMessages.ts";
+import { lockFile } from "./location.ts";
+
+export interface IndexerProcessOptions {
+  script: string; // absolute path of dist/indexer.cjs
+  root: string;
+  file: string; // of the database
+  exclude: () => readonly string[]; // asked again every second
+  say: (message: string) => void;
+  lookMs?: number;
+}
+
+const LOOK_MS = 1_000;
+
+/** An indexer that ends more often without being asked is not started again. */
+const MAX_CRASHES = 5;
+
+export class IndexerProcess {
+  readonly #options: IndexerProcessOptions;
+  readonly #timer: NodeJS.Timeout;
+  #child: ChildProcess | undefined;
+  #told: readonly string[] = []; // the patterns that the process has
+  #crashes = 0;
+  #givenUp = false;
+
+  constructor(options: IndexerProcessOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.#look(), options.lookMs ?? LOOK_MS).unref();
+    this.#look();
+  }
+
+  /** Of the process, where this window has one. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Where another window's process writes, its own editor tells it. */
+  changed(paths: readonly string[]): void {
+    this.#send({ kind: "changed", paths });
+  }
+
+  dispose(): void {
+    this.#givenUp = true;
+    clearInterval(this.#timer);
+    this.#child?.kill();
+  }
+
+  #look(): void {
+    if (!this.#child) this.#start();
+    const patterns = this.#options.exclude();
+    if (JSON.stringify(patterns) !== JSON.stringify(this.#told)) this.#send({ kind: "exclude", exclude: patterns });
+    this.#told = patterns;
+  }
+
+  #start(): void {
+    const { script, root, file, exclude, say } = this.#options;
+    if (this.#givenUp || isHeld(file)) return;
+    const child = fork(script, [], {
+      execArgv: process.execArgv.filter((flag) => !flag.startsWith("--inspect")),
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: "1", ...(this.#crashes > 0 && { SOTTO_SYNTAX: "wasm" }) },
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+    });
+    this.#child = child;
+    this.#told = exclude();
+    this.#send({ kind: "open", root, file, exclude: this.#told });
+    child.on("message", ({ message }: FromIndexer) => say(message));
+    child.on("error", (error) => say(`The indexer cannot be started: ${error.message}.`));
+    child.on("exit", (status, signal) => this.#ended(status, signal));
+    child.unref();
+    child.channel?.unref();
+  }
+
+  #send(message: ToIndexer): void {
+    if (this.#child?.connected) this.#child.send(message, () => {}); // one that has just ended is started again
+  }
+
+  #ended(status: number | null, signal: NodeJS.Signals | null): void {
+    this.#child = undefined;
+    if (this.#givenUp || status === 0) return; // another process writes
+    if (status === INDEX_UNWRITABLE)
+      this.#givenUp = true; // it has said why
+    else if (++this.#crashes === MAX_CRASHES) {
+      this.#givenUp = true;
+      const how = signal ?? `status ${status}`;
+      this.#options.say(
+        `The indexer of ${this.#options.root} ended ${MAX_CRASHES} times (${how}); the index stays as it is.`,
+      );
+    }
+  }
+}
+
+function isHeld(file: string): boolean {
+  try {
+    return isLocked(lockFile(file));
+  } catch {
+    return false; // no folder yet, or none that can be written: the process says so
+  }
+}

@@ -1,0 +1,85 @@
+// Reads an index that another process writes: it may not be there yet, may be made anew, and may break. Then nothing is found, and it is
+// looked at again a moment later. Must not write.
+
+import { statSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
+import { isBusy } from "../../common/util/sqliteErrors.ts";
+import { IndexReader } from "./reader.ts";
+import { openForReading, UnusableDatabase } from "./schema.ts";
+import type { ChunkHit, SearchIndex, SymbolHit, WeightedTerm } from "./searchIndex.ts";
+
+const REOPEN_MS = 1_000;
+
+/** The writer locks the index for moments, when it opens it. A lock that lasts longer is another program's. */
+const BUSY_MS = 10_000;
+
+export class LiveReader implements SearchIndex {
+  readonly #file: string;
+  readonly #onError: (error: unknown) => void;
+  #open: { database: DatabaseSync; reader: IndexReader; identity: string } | undefined;
+  #waitUntilMs = 0;
+  #busySinceMs: number | undefined;
+
+  /** @param onError told of each failed question; not of an index that is not there, or about to be made anew */
+  constructor(file: string, onError: (error: unknown) => void) {
+    this.#file = file;
+    this.#onError = onError;
+  }
+
+  search(terms: readonly WeightedTerm[], limit: number, skip?: (path: string) => boolean): ChunkHit[] {
+    return this.#reader()?.search(terms, limit, skip) ?? [];
+  }
+
+  definitions(name: string, limit: number): SymbolHit[] {
+    return this.#reader()?.definitions(name, limit) ?? [];
+  }
+
+  pathsEndingIn(suffix: string, limit: number): string[] {
+    return this.#reader()?.pathsEndingIn(suffix, limit) ?? [];
+  }
+
+  get ready(): boolean {
+    return this.#reader()?.ready ?? false;
+  }
+
+  close(): void {
+    this.#open?.database.close();
+    this.#open = undefined;
+  }
+
+  #reader(): IndexReader | undefined {
+    const identity = identityOf(this.#file);
+    if (this.#open?.identity !== identity) this.close();
+    if (this.#open || identity === undefined || performance.now() < this.#waitUntilMs) return this.#open?.reader;
+    try {
+      const database = openForReading(this.#file);
+      this.#open = { database, reader: new IndexReader(database, (error) => this.#failed(error)), identity };
+      this.#busySinceMs = undefined;
+    } catch (error) {
+      if (!(error instanceof UnusableDatabase)) this.#failed(error);
+      this.#waitUntilMs = performance.now() + REOPEN_MS;
+    }
+    return this.#open?.reader;
+  }
+
+  /** It may be the connection that broke: a moment later there is a new one. */
+  #failed(error: unknown): void {
+    if (isBusy(error)) {
+      this.#busySinceMs ??= performance.now();
+      if (performance.now() - this.#busySinceMs < BUSY_MS) return;
+    }
+    this.#waitUntilMs = performance.now() + REOPEN_MS;
+    this.close();
+    this.#onError(error);
+  }
+}
+
+/** Another one when the file was made anew; undefined where there is none. */
+function identityOf(file: string): string | undefined {
+  try {
+    const { ino, birthtimeMs } = statSync(file);
+    return `${ino} ${birthtimeMs}`;
+  } catch {
+    return undefined;
+  }
+}

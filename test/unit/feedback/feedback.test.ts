@@ -1,0 +1,270 @@
+// A window's suggestions, and what a person does with them, through the completer as the agent drives it: counts, history, report, examples.
+
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { after, test } from "node:test";
+import fc from "fast-check";
+import type { Completion } from "../../../src/completion/outcome.ts";
+import { Feedback } from "../../../src/feedback/feedback.ts";
+import { COUNTS, ENDINGS, parseDays, totalOf } from "../../../src/feedback/statistics.ts";
+import { EditorWindow } from "../completion/editorWindow.ts";
+import { scriptedModel } from "../completion/scriptedModel.ts";
+
+const folder = mkdtempSync(path.join(os.tmpdir(), "sotto-feedback-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+let folders = 0;
+
+const PLACE = "const total = 1;\nconst value = │\nconst last = 2;\n";
+
+class Person {
+  nowMs = new Date(2026, 4, 20, 12).getTime();
+  readonly dataDir = path.join(folder, String(++folders));
+  readonly lines: string[] = [];
+  readonly feedback: Feedback;
+  readonly window: EditorWindow;
+
+  constructor({ writes = "total + 1;", keepExamples = false, place = PLACE } = {}) {
+    this.feedback = new Feedback({
+      dataDir: this.dataDir,
+      keepExamples: () => keepExamples,
+      log: (line) => this.lines.push(line),
+      epochMs: () => this.nowMs,
+    });
+    this.window = new EditorWindow(place, scriptedModel(writes), {
+      observers: [this.feedback],
+      history: () => this.feedback.history(),
+    });
+  }
+
+  /** Asks, and looks at what is shown for a second. */
+  async look(): Promise<Completion> {
+    const { outcome } = await this.window.ask();
+    assert.equal(outcome.kind, "shown", JSON.stringify(outcome));
+    this.nowMs += 1_000;
+    assert.ok(outcome.kind === "shown");
+    return outcome.items[0]!;
+  }
+
+  tab(item: Completion): void {
+    this.window.accept(item);
+    this.feedback.accepted();
+  }
+
+  get counts() {
+    return this.feedback.counts();
+  }
+}
+
+test("Tab: accepted, and followed for ten minutes", async () => {
+  const person = new Person();
+  person.tab(await person.look());
+  const { counts: first } = person;
+  assert.deepEqual(first, {
+    shown: 1,
+    accepted: 1,
+    charactersShown: 10,
+    charactersAccepted: 10,
+  });
+  person.nowMs += 20_000;
+  person.window.backspace(3); // the document is as it was when 15 s were over
+  person.nowMs += 580_000;
+  const { counts } = person;
+  assert.deepEqual([counts.charactersRetained15, counts.charactersMeasured15], [10, 10]);
+  for (const seconds of [30, 120, 300, 600] as const)
+    assert.deepEqual([counts[`charactersRetained${seconds}`], counts[`charactersMeasured${seconds}`]], [7, 10]);
+});
+
+test("typed through key by key, each with its answer: shown once, no accept", async () => {
+  const person = new Person({ writes: "total;" });
+  await person.look();
+  for (const key of "total;") {
+    await person.window.typeAndAsk(key);
+    person.nowMs += 50;
+  }
+  const { typedThrough, accepted, charactersTyped } = person.counts;
+  assert.deepEqual([typedThrough, accepted, charactersTyped], [1, undefined, 6]);
+});
+
+test("brackets and blocks that the editor closes by itself: still the same suggestion", async () => {
+  const call = new Person({ writes: "(total, 1);", place: PLACE.replace("│", "max│") });
+  await call.look();
+  await call.window.typeAndAsk("(", ")");
+  await call.window.typeAndAsk("t");
+  call.tab(await call.look());
+  assert.deepEqual([call.counts.shown, call.counts.accepted], [1, 1], JSON.stringify(call.counts));
+  assert.ok(call.window.text.includes("const value = max(total, 1);\n"), call.window.text);
+
+  const place = "function f(total: number) {\n  if (total > 1) {│}\n}\n";
+  const block = new Person({ writes: "\n    return total;\n  ", place });
+  await block.look();
+  await block.window.typeAndAsk("\n    ", "\n  ");
+  block.tab(await block.look());
+  assert.deepEqual([block.counts.shown, block.counts.accepted], [1, 1], JSON.stringify(block.counts));
+});
+
+test("words, then typing otherwise", async () => {
+  const person = new Person();
+  await person.look();
+  person.window.type("total"); // in one change, as Ctrl+Right does
+  await person.look();
+  person.window.type("x");
+  const { shown, partlyAccepted, charactersAccepted } = person.counts;
+  assert.deepEqual([shown, partlyAccepted, charactersAccepted], [1, 1, 5]);
+});
+
+test("Esc and something else, another line, a closed document", async () => {
+  const other = new Person();
+  await other.look();
+  other.window.type("x");
+  assert.equal(other.counts.rejected, 1);
+
+  const line = new Person();
+  await line.look();
+  line.feedback.cursorAt(line.window.document.uri, line.window.cursor);
+  assert.equal(line.counts.rejected, undefined);
+  line.feedback.cursorAt(line.window.document.uri, 0);
+  assert.equal(line.counts.rejected, 1);
+
+  const closed = new Person();
+  await closed.look();
+  closed.window.completer.closed(closed.window.document.uri);
+  assert.equal(closed.counts.rejected, 1);
+
+  const unread = new Person();
+  await unread.look();
+  unread.nowMs -= 900;
+  unread.window.type("x");
+  assert.deepEqual([unread.counts.rejected, unread.counts.unread], [undefined, 1]);
+});
+
+test("undone: no accept, and nothing is followed", async () => {
+  const person = new Person();
+  const item = await person.look();
+  person.tab(item);
+  person.nowMs += 1_000;
+  person.window.backspace(item.text.length);
+  person.nowMs += 700_000;
+  const { accepted, undone, charactersAccepted, charactersMeasured15 } = person.counts;
+  assert.deepEqual([accepted, undone, charactersAccepted, charactersMeasured15], [undefined, 1, undefined, undefined]);
+});
+
+test("the history: the newest first, ten of them, and what is taken back is ignored", async () => {
+  const person = new Person();
+  assert.deepEqual(person.feedback.history(), { recent: [] });
+  const item = await person.look();
+  person.tab(item);
+  assert.deepEqual(person.feedback.history(), { recent: ["accepted"], sinceLastShownMs: 1_000 });
+  person.window.backspace(item.text.length);
+  assert.deepEqual(person.feedback.history().recent, ["ignored"]);
+  for (let i = 0; i < 12; i++) {
+    const again = await person.look();
+    if (i % 2 === 0) {
+      person.tab(again);
+      person.nowMs += 10_000;
+      person.window.backspace(again.text.length);
+    } else {
+      person.window.type("x");
+      person.window.backspace();
+    }
+  }
+  const expected = Array.from({ length: 10 }, (_, i) => (i % 2 === 0 ? "ignored" : "accepted"));
+  assert.deepEqual(person.feedback.history().recent, expected);
+});
+
+test("the counts come to the file, the report says them, reset forgets them", async () => {
+  const person = new Person();
+  person.tab(await person.look());
+  const file = path.join(person.dataDir, "statistics.json");
+  assert.match(person.feedback.report(), /\n {2}accepted +1 \(100 %\)/, "before they are written");
+  person.feedback.end();
+  assert.equal(totalOf(parseDays(readFileSync(file, "utf8"))).accepted, 1);
+  assert.match(person.feedback.report(), /\n {2}accepted +1 \(100 %\)/);
+  assert.match(person.feedback.reset({ examples: false }), /anew/);
+  assert.match(person.feedback.report(), /\nShown +0 +0 +0\n/);
+  assert.equal(person.counts.accepted, 1, "what this process has counted stays, for the log");
+  assert.deepEqual(person.lines, []);
+  assert.ok(!existsSync(path.join(person.dataDir, "examples.jsonl")));
+});
+
+test("no text of the document is in the file of counts", async () => {
+  const person = new Person({ writes: "veryPeculiarName();" });
+  person.tab(await person.look());
+  person.feedback.end();
+  const text = readFileSync(path.join(person.dataDir, "statistics.json"), "utf8");
+  assert.doesNotMatch(text, /Peculiar|a\.ts|file:/);
+});
+
+test("examples, where they are switched on: what became of it is known first", async () => {
+  const person = new Person({ keepExamples: true });
+  const item = await person.look();
+  person.tab(item);
+  person.nowMs += 2_000;
+  person.window.backspace(item.text.length);
+  const file = path.join(person.dataDir, "examples.jsonl");
+  assert.ok(!existsSync(file), "an accept may still be undone");
+  person.feedback.end();
+  const lines = readFileSync(file, "utf8").trimEnd().split("\n");
+  assert.equal(lines.length, 1);
+  const { before, text, after: behind, ending } = JSON.parse(lines[0]!);
+  assert.deepEqual(
+    [before, text, behind, ending],
+    ["const total = 1;\nconst value = ", "total + 1;", "\nconst last = 2;\n", "undone"],
+  );
+  person.feedback.reset({ examples: true });
+  assert.ok(!existsSync(file));
+});
+
+test("a data folder that cannot be written costs a line for each file, and no completion", async () => {
+  const person = new Person({ keepExamples: true });
+  mkdirSync(path.dirname(person.dataDir), { recursive: true });
+  writeFileSync(person.dataDir, "in the way");
+  for (let i = 0; i < 3; i++) {
+    const item = await person.look();
+    person.tab(item);
+    person.feedback.end();
+    person.window.backspace(item.text.length);
+  }
+  assert.equal(person.lines.length, 2, person.lines.join("\n"));
+  assert.equal(person.counts.shown, 3);
+});
+
+test("whatever is done, each shown suggestion ends in one way, and the file and the process count the same", async () => {
+  const acts = ["tab", "word", "key", "wrong", "back", "ask", "line", "wait", "undoTab"] as const;
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.constantFrom(...acts), { maxLength: 15 }), async (steps) => {
+      const person = new Person();
+      const { window, feedback } = person;
+      let item: Completion | undefined;
+      for (const act of steps) {
+        const line = window.text.indexOf("const value = ");
+        const written = window.text.slice(line, window.cursor);
+        if (act === "ask") {
+          const { outcome } = await window.ask();
+          item = outcome.kind === "shown" ? outcome.items[0] : undefined;
+        } else if (act === "wait") person.nowMs += 800;
+        else if (act === "line") feedback.cursorAt(window.document.uri, 0);
+        else if (act === "wrong") window.type("?");
+        else if (act === "back" && written.length > "const value = ".length) window.backspace();
+        else if (item && act === "word") window.type(/^\w+|^\W+/.exec(item.text)![0]);
+        else if (item && act === "key") window.type(item.text[0]!);
+        else if (item && act === "tab") person.tab(item);
+        else if (item && act === "undoTab") {
+          person.tab(item);
+          window.backspace(item.text.length);
+        }
+        if (act !== "ask" && act !== "wait" && act !== "line") item = undefined;
+      }
+      feedback.end();
+      const { counts } = person;
+      const endings = ENDINGS.reduce((sum, ending) => sum + (counts[ending] ?? 0), 0);
+      assert.equal(endings, counts.shown ?? 0, JSON.stringify(counts));
+      for (const count of COUNTS) assert.ok((counts[count] ?? 0) >= 0, count);
+      assert.ok((counts.charactersAccepted ?? 0) + (counts.charactersTyped ?? 0) <= (counts.charactersShown ?? 0));
+      const file = path.join(person.dataDir, "statistics.json");
+      assert.deepEqual(existsSync(file) ? totalOf(parseDays(readFileSync(file, "utf8"))) : {}, counts);
+    }),
+    { numRuns: 150 },
+  );
+});

@@ -1,0 +1,185 @@
+// The counts: by day and language, added up by several windows, bounded; a file that is damaged, locked or cannot be written; the report.
+
+import assert from "node:assert/strict";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { after, test } from "node:test";
+import type { Ended, Suggestion } from "../../../src/feedback/acceptance.ts";
+import { statisticsText } from "../../../src/feedback/report.ts";
+import {
+  countAcceptance,
+  countRetention,
+  type Days,
+  dayOf,
+  parseDays,
+  renderDays,
+  sumOf,
+  totalOf,
+} from "../../../src/feedback/statistics.ts";
+import { StatisticsFile } from "../../../src/feedback/statisticsFile.ts";
+
+const folder = mkdtempSync(path.join(os.tmpdir(), "sotto-statistics-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+let files = 0;
+const newFile = () => path.join(folder, String(++files), "statistics.json");
+
+const NOON_MS = new Date(2026, 4, 20, 12).getTime();
+const bucket = { day: "2026-05-20", languageId: "typescript" };
+const suggestion: Suggestion = {
+  uri: "file:///w/a.ts",
+  languageId: "typescript",
+  text: "a + b;",
+  source: "model",
+  explicit: false,
+  shownAtMs: NOON_MS,
+};
+const accepted: Ended = {
+  suggestion,
+  ending: "accepted",
+  reason: "finished",
+  characters: { accepted: 4, typed: 2, left: 0 },
+  visibleMs: 900,
+};
+
+function someDays(): Days {
+  const days: Days = {};
+  countAcceptance(days, { kind: "shown", suggestion }, bucket);
+  countAcceptance(days, { kind: "ended", ended: accepted }, bucket);
+  countRetention(days, { kind: "retained", piece: 1, seconds: 15, units: 3, of: 4 }, bucket);
+  countRetention(days, { kind: "unmeasured", piece: 1, seconds: 30, reason: "closed" }, bucket);
+  return days;
+}
+
+test("what is counted", () => {
+  assert.deepEqual(someDays(), {
+    "2026-05-20": {
+      typescript: {
+        shown: 1,
+        charactersShown: 6,
+        accepted: 1,
+        charactersAccepted: 4,
+        charactersTyped: 2,
+        charactersMeasured15: 4,
+        charactersRetained15: 3,
+        "unmeasured:closed": 1,
+      },
+    },
+  });
+});
+
+test("an accept that is undone later counts as that alone, on its own day", () => {
+  const days = someDays();
+  const to: Ended = { ...accepted, ending: "undone", characters: { accepted: 0, typed: 2, left: 4 } };
+  countAcceptance(days, { kind: "revised", from: accepted, to }, bucket);
+  const total = totalOf(days);
+  assert.equal(total.accepted ?? 0, 0);
+  assert.equal(total.undone, 1);
+  assert.equal(total.charactersAccepted ?? 0, 0);
+});
+
+test("the file says the same again; days that are too old are gone", () => {
+  assert.deepEqual(parseDays(renderDays(someDays())), someDays());
+  const later = NOON_MS + 89 * 86_400_000;
+  assert.deepEqual(sumOf(someDays(), {}, later), someDays());
+  assert.deepEqual(sumOf(someDays(), {}, later + 86_400_000), {});
+});
+
+test("two windows add up, and a new window reads it", () => {
+  const file = newFile();
+  const windows = [1, 2].map(() => new StatisticsFile(file, assert.fail));
+  for (const window of windows) {
+    Object.assign(window.unwritten, someDays());
+    window.save(NOON_MS);
+    window.save(NOON_MS); // nothing is added twice
+  }
+  const third = new StatisticsFile(file, assert.fail);
+  assert.equal(totalOf(third.days(NOON_MS)).shown, 2);
+  assert.deepEqual(readdirSync(path.dirname(file)), ["statistics.json"], "nothing else is left");
+  if (process.platform !== "win32") assert.equal(statSync(file).mode & 0o777, 0o600);
+});
+
+test("while another window writes, counts wait; a lock that was left is broken", () => {
+  const file = newFile();
+  mkdirSync(path.dirname(file));
+  const lock = `${file}.lock`;
+  writeFileSync(lock, "");
+  const window = new StatisticsFile(file, assert.fail);
+  Object.assign(window.unwritten, someDays());
+  window.save(Date.now());
+  assert.equal(existsSync(file), false);
+  assert.equal(totalOf(window.days(NOON_MS)).shown, 1);
+  utimesSync(lock, new Date(Date.now() - 60_000), new Date(Date.now() - 60_000));
+  window.save(Date.now());
+  assert.equal(existsSync(lock), false);
+  assert.equal(existsSync(file), true);
+});
+
+for (const [what, text] of [
+  ["no JSON", "{"],
+  ["another form", '{"version":1,"days":[]}'],
+  ["a count that is none", '{"version":1,"days":{"2026-05-20":{"typescript":{"shown":-1}}}}'],
+  ["half of it", renderDays(someDays()).slice(0, 60)],
+] as const) {
+  test(`a damaged file (${what}): one line, set aside, counting goes on`, () => {
+    const file = newFile();
+    mkdirSync(path.dirname(file));
+    writeFileSync(file, text);
+    const lines: string[] = [];
+    const window = new StatisticsFile(file, (line) => lines.push(line));
+    Object.assign(window.unwritten, someDays());
+    window.save(NOON_MS);
+    window.days(NOON_MS);
+    assert.equal(lines.length, 1, lines.join("\n"));
+    assert.match(lines[0]!, /damaged/);
+    assert.equal(readFileSync(`${file}.damaged`, "utf8"), text);
+    assert.deepEqual(parseDays(readFileSync(file, "utf8")), someDays());
+  });
+}
+
+test("a folder that cannot be written: one line, the counts stay in memory", () => {
+  const file = newFile();
+  writeFileSync(path.dirname(file), "a file where the folder would be");
+  const lines: string[] = [];
+  const window = new StatisticsFile(file, (line) => lines.push(line));
+  Object.assign(window.unwritten, someDays());
+  for (let i = 0; i < 3; i++) window.save(NOON_MS);
+  assert.equal(lines.length, 1, lines.join("\n"));
+  assert.match(lines[0]!, /cannot be (read|written)/);
+  assert.equal(totalOf(window.days(NOON_MS)).shown, 1);
+  assert.equal(window.reset(NOON_MS), false);
+});
+
+test("reset", () => {
+  const file = newFile();
+  const window = new StatisticsFile(file, assert.fail);
+  Object.assign(window.unwritten, someDays());
+  window.save(NOON_MS);
+  Object.assign(window.unwritten, someDays());
+  assert.equal(window.reset(NOON_MS), true);
+  assert.deepEqual(window.days(NOON_MS), {});
+});
+
+test("the report: today, 7 days, all; shares of what was read; no share of nothing", () => {
+  const days = someDays();
+  const weekAgo = dayOf(NOON_MS - 7 * 86_400_000);
+  days[weekAgo] = { python: { shown: 5, rejected: 3, unread: 1, accepted: 1 } };
+  const text = statisticsText(days, NOON_MS, { counts: "/data/statistics.json" });
+  const line = (label: string) => text.split("\n").find((one) => one.startsWith(label)) ?? "";
+  assert.match(line("Shown"), /^Shown +1 +1 +6$/);
+  assert.match(line("  accepted"), /^ {2}accepted +1 \(100 %\) +1 \(100 %\) +2 \(40 %\)$/);
+  assert.match(line("  of accepted ones there after 15 s"), / 75 % +75 % +75 %$/);
+  assert.match(line("  of accepted ones there after 600 s"), / - +- +-$/);
+  assert.match(line("python"), /^python: 5 shown, 1 \(25 %\) accepted or partly$/);
+  assert.match(text, /Examples: not kept/);
+});
