@@ -10,6 +10,9 @@ import { type Endpoint, endpointOf, type HostSecret, readSecret } from "../../se
 /** Variables that would change the host's Node, or tie it to the editor window that happened to start it. */
 const EDITOR_VARIABLES = /^(NODE_OPTIONS|NODE_CHANNEL_|VSCODE_|ELECTRON_)/;
 
+/** V8 flags of the host. A small space for new objects (in MB): weights and caches lie outside V8's heap. Both models take 40 MB less so, and a key as long. */
+const HOST_FLAGS = ["--max-semi-space-size=2"];
+
 export interface ModelHostOptions {
   hostScript: string; // absolute path of dist/host.cjs
   nodePath?: string; // what runs it; default: this process's own executable, which Electron's is too when told so
@@ -61,7 +64,7 @@ export class ModelHost {
     };
     // Never a pipe: a grandchild that holds one keeps the agent's own 'close' event back until it ends itself. A file is no pipe.
     const stderr = openSync(endpoint.logPath, "a", 0o600);
-    const child = spawn(nodePath, [hostScript], {
+    const child = spawn(nodePath, [...HOST_FLAGS, hostScript], {
       env,
       cwd: endpoint.dir,
       detached: true,

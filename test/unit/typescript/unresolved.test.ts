@@ -177,8 +177,12 @@ test("over real code nothing of the true text is unknown, and a misspelt name is
   const root = slashed(packageRoot(import.meta.dirname));
   const projects = new Projects(ts, { root });
   let unknownNames = 0;
-  for (const [index, name] of ["rank/pack.ts", "workspace.ts", "retrievers/declarations.ts"].entries()) {
-    const file = path.posix.join(root, "src/context", name);
+  for (const [index, name] of [
+    "context/rank/pack.ts",
+    "workspace/workspace.ts",
+    "context/retrievers/declarations.ts",
+  ].entries()) {
+    const file = path.posix.join(root, "src", name);
     for (const { before, offset, inserted, misspelt } of symbolPlaces(readFileSync(file, "utf8"), index, 12)) {
       projects.setText(file, before);
       assert.equal(await projects.build(file), undefined);

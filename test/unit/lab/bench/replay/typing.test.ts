@@ -94,7 +94,7 @@ describe("keys", () => {
 
   test("every stretch of this repository's files comes out as it is", () => {
     for (const file of ["src/agent/main.ts", "src/completion/complete.ts", "lab/bench/replay/typing.ts"]) {
-      const source = readFileSync(path.join(import.meta.dirname, "../../../..", file), "utf8");
+      const source = readFileSync(path.join(import.meta.dirname, "../../../../..", file), "utf8");
       const lines = source.split("\n");
       for (let from = 1; from + 9 < lines.length; from += 7) {
         const [before, target] = [lines.slice(0, from).join("\n"), `\n${lines.slice(from, from + 9).join("\n")}`];
