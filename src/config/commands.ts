@@ -5,14 +5,14 @@ interface Command {
   readonly title: string;
   /** What it does, in one sentence part: a row of docs/user/commands.md. */
   readonly does: string;
-  /** When the palette offers it; always where there is none. */
+  /** When the palette offers the command; always if absent. */
   readonly when?: string;
   readonly key?: { readonly chord: string; readonly when: string };
 }
 
 const trustedFolder = "isWorkspaceTrusted && workspaceFolderCount != 0";
 
-/** Languages that docstrings and fixes are checked in. */
+/** The languages in which docstrings and fixes are offered. */
 const actedOn = "editorLangId =~ /^(typescript|javascript)(react)?$|^python$/ && !editorReadonly";
 
 const table = {
@@ -104,7 +104,7 @@ const table = {
 
 export type CommandId = keyof typeof table;
 
-/** One handler a command; what a handler throws is caught and logged at the fence in src/editor/commands.ts. */
+/** One handler for each command; what a handler throws is caught and logged at the fence in src/editor/commands.ts. */
 export type CommandHandlers = { [K in CommandId]: (...args: unknown[]) => unknown };
 
 export const commands: Readonly<Record<CommandId, Command>> = table;
