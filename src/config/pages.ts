@@ -12,8 +12,8 @@ interface Shown {
   readonly properties?: Readonly<Record<string, { description: string }>>;
 }
 
-/** A text in a cell of a table. */
-const cell = (text: string) => text.replaceAll("|", "\\|");
+/** A text in a cell of a table: a backslash of its own would be taken for Markdown's. */
+const cell = (text: string) => text.replaceAll(/[\\|]/g, "\\$&");
 
 /** Values or names with what each means, as a list within a cell. */
 const explained = (entries: readonly (readonly [string, string])[]) =>
