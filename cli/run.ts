@@ -20,7 +20,7 @@ import { train } from "./commands/train.ts";
 import { type CliModel, checkDevice, type ModelOptions } from "./model.ts";
 import { checkAdapter } from "./workspaceAdapter.ts";
 
-const commands: readonly Command[] = [
+export const commands: readonly Command[] = [
   complete,
   context,
   docstring,
@@ -40,7 +40,7 @@ const MODEL_HELP = {
   auto: "the model (default: auto, which is strong where it is there, else quick)",
 };
 
-const globalOptions = {
+export const globalOptions = {
   root: { type: "string", argument: "DIR", help: "the workspace (default: nearest folder with .git or package.json)" },
   model: { type: "string", argument: "auto|quick|strong|ID|DIR", help: MODEL_HELP.quick },
   adapter: {

@@ -1,4 +1,4 @@
-// Figures of an evaluation from the results of its cases. Pure; the formulas are those of docs and LOG.md.
+// Figures of an evaluation from the results of its cases. Pure; docs/log/README.md explains their names.
 
 import { editSimilarity } from "../../finetune/judge/editSimilarity.ts";
 import { firstLine, firstLines, isExactMatch } from "../../finetune/judge/norm.ts";

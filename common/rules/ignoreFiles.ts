@@ -7,10 +7,10 @@ import path from "node:path";
 import ignore, { type Ignore } from "ignore";
 import type { Refusal } from "./refusal.ts";
 
-/** An ignore file is looked at again after this long; so a change holds within a second. */
+/** How often an ignore file is checked for changes, in milliseconds; so a change takes effect within a second. */
 const RECHECK_MS = 500;
 
-/** Beyond this it is no list of patterns that somebody wrote. */
+/** Maximum size of an ignore file; a larger one was not written by a person and is not read. */
 const MAX_IGNORE_FILE_BYTES = 1_000_000;
 
 const IGNORES_CASE = process.platform === "win32" || process.platform === "darwin"; // as git does there

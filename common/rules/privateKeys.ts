@@ -1,5 +1,5 @@
 // Private keys in PEM (RFC 7468) and OpenPGP armour, whole or cut: a prompt may begin or end within one.
-// Goes line by line, so that code which only names the marks loses nothing.
+// Works line by line, so that code which only mentions the marks loses nothing.
 
 import type { Span } from "./secretKeywords.ts";
 

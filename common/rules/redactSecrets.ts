@@ -6,7 +6,7 @@ import { keywordSecrets, type Span } from "./secretKeywords.ts";
 import { type SecretShape, secretShapes } from "./secretShapes.ts";
 import { isFiller, isPlaceholder, isSecretValue } from "./secretValue.ts";
 
-/** Stands where a secret stood; no rule finds it again. */
+/** The text that replaces a secret. No rule takes it for a secret again. */
 export const REDACTED = "<redacted>";
 
 export interface Redaction {
@@ -20,7 +20,7 @@ interface Found extends Span {
   counted: boolean; // false for the further lines of a key
 }
 
-/** How far back a run of characters is looked at to tell a URL or an image. */
+/** How many characters before a literal are examined to recognise a URL or an image. */
 const LOOK_BACK_UNITS = 200;
 
 /** Where the secrets of a text lie, in order and without overlaps. */

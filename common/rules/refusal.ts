@@ -1,4 +1,4 @@
-// Why a file may not be read as context: a closed list of names, each with the words that a person sees.
+// Why a file may not be read as context: a closed list of names, each with the text that a person sees.
 
 export const REFUSALS = {
   secretFile: "its name says that it holds secrets",

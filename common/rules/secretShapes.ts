@@ -1,4 +1,4 @@
-// Tokens that are known by their shape: one row for each kind, with where the shape is said.
+// Tokens that are known by their shape: one row for each kind, with the source that documents the shape.
 // Every pattern begins at a border of its own characters or with a fixed word, so that a text is passed over once: no row may go back and forth.
 
 export interface SecretShape {

@@ -7,7 +7,7 @@ const MIN_PASSWORD_UNITS = 6;
 const MIN_STRONG_UNITS = 8;
 const MIN_RANDOM_UNITS = 16;
 const MIN_LONE_UNITS = 32;
-/** Longer ones without a name are data: images, fonts, compressed tables. */
+/** Maximum length of a secret without a telling name. Longer literals are data: images, fonts, compressed tables. */
 const MAX_LONE_UNITS = 256;
 
 /** What is left of a stand-in once these words, digits at its end and separators are taken away is nothing. */

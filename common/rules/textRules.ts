@@ -2,19 +2,19 @@
 
 import type { Refusal } from "./refusal.ts";
 
-/** For those who can see a file's size before they read it. */
+/** Maximum size of a file that is read as context. */
 export const MAX_FILE_BYTES = 1_000_000;
 
-/** Text looked at to tell binary from text. */
+/** How many characters are examined to tell binary from text. */
 const SNIFFED_UNITS = 8_000;
 
-/** Generators sign in the comment at the top. */
+/** How many characters at the top of a file are searched for a generator's mark. */
 const HEADER_UNITS = 1_500;
 
-/** No person writes longer lines; data in a literal may be longer than a person's, so the limit is generous. */
+/** Maximum length of a line in a file written by a person. Generous, because a literal may hold data. */
 const MAX_LINE_UNITS = 5_000;
 const MAX_MEAN_LINE_UNITS = 250;
-/** A text shorter than this may well be one long line. */
+/** Minimum length of a text that can count as minified: a shorter one may well be one long line. */
 const MIN_MINIFIED_UNITS = 1_000;
 
 /** `@generated` is Meta's mark, "Code generated … DO NOT EDIT." the one that Go defines (golang.org/s/generatedcode). */

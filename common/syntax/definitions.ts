@@ -20,10 +20,10 @@ export interface Definition {
   container: string;
 }
 
-/** Definitions in more definitions than this are left out: nobody writes them. */
+/** Maximum nesting depth of definitions; deeper ones are left out. */
 const MAX_NESTING = 32;
 
-/** A longer name is cut; it is a computed one. */
+/** Maximum length of a name; a longer one is computed, and cut. */
 const MAX_NAME_UNITS = 200;
 
 /** A definition as the query found it. */

@@ -1,5 +1,5 @@
 // What a file imports: module specifiers and the names taken from them. Told by the language's query file; reads the top of the tree only.
-// Must not resolve anything: that takes a workspace.
+// Must not resolve modules: that needs a workspace.
 
 import type { LanguageSyntax } from "./languages.ts";
 import type { SyntaxTree } from "./syntax.ts";

@@ -3,7 +3,7 @@
 
 import type { SyntaxNode, SyntaxTree } from "./syntax.ts";
 
-/** Nodes looked at before a walk gives up; a suggestion has some hundred. */
+/** Maximum number of nodes that a walk visits; a suggestion has a few hundred. */
 const MAX_VISITED = 20_000;
 
 /** The tokens that overlap [start, end), in order; MISSING ones, which have no text, left out. */

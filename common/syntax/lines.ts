@@ -3,7 +3,7 @@
 
 import type { Point } from "./syntax.ts";
 
-/** A text with a longer line than this is generated or packed: it gets no tree, and no suggestion on that line. */
+/** Maximum length of a line. A text with a longer one is generated or packed: it gets no tree, and no suggestion on that line. */
 export const MAX_LINE_UNITS = 20_000;
 
 /** Whether a line of `text` is longer than `limit`. Looks from a line's start for the last line end within the limit: few steps in any text. */

@@ -49,7 +49,7 @@ interface NativeParser {
   reset(): void;
 }
 
-/** One read of the parser: a tree that follows an edit asks only for the parts that it needs. */
+/** How much text the parser reads at a time; after an edit it reads only the parts that it needs. */
 const CHUNK_UNITS = 16_384;
 
 class NativeSyntaxTree implements SyntaxTree {

@@ -13,7 +13,7 @@ export interface Declaration {
   endIndex: number;
 }
 
-/** A body shorter than this stays: it says as much as the signature. */
+/** Maximum length of a function body that an outline keeps. Such a body says as much as the signature. */
 const SMALL_BODY_UNITS = 60;
 
 /** What lies in a namespace, where the language's names are looked up without it, is listed one by one. */

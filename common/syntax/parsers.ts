@@ -16,7 +16,7 @@ export interface Parsers {
   problem?(languageId: string): string | undefined;
 }
 
-/** tree-sitter's prebuilt binary takes down Node 20 at `require`; a crash cannot be caught. */
+/** The oldest major version of Node for the native build. tree-sitter's prebuilt binary crashes Node 20 at `require`, and a crash cannot be caught. */
 const FIRST_SAFE_NODE = 22;
 
 /**

@@ -59,7 +59,7 @@ function belongsByIndentation(text: string, offset: number, node: SyntaxNode): b
   return indentation > node.startPosition.column;
 }
 
-/** How far up a header is looked for. */
+/** How many lines above the cursor are searched for a definition's header. */
 const MAX_LINES_UP = 2_000;
 
 /** A line that begins a definition in most languages, with what it defines. */

@@ -91,7 +91,7 @@ export function queryLimitMs(query: QueryName, isAtPlace: boolean): number {
   return query === "definitions" || query === "outline" ? 1_000 : 100;
 }
 
-/** Deeper than any code that people write; where a tree is deeper, its innermost nodes are not looked at. */
+/** Maximum depth at which a tree is examined; code that people write is never that deep. */
 export const MAX_PATH_DEPTH = 400;
 
 /** Where the cursor is. */

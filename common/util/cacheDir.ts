@@ -1,4 +1,4 @@
-// Where derived files may be kept that can be made again at any time. Owns the choice of the folder, nothing in it.
+// The folder for derived files that can be recreated at any time. Owns the choice of the folder, not its contents.
 
 import os from "node:os";
 import path from "node:path";

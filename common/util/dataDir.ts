@@ -1,4 +1,5 @@
-// Where what cannot be made again is kept: counts, and what a person has switched on to be kept. Owns the choice of the folder, nothing in it.
+// The folder for data that cannot be recreated: counts, models, adapters, and what a person chose to keep. Owns the choice of the folder, not
+// its contents.
 
 import os from "node:os";
 import path from "node:path";

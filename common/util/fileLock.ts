@@ -28,7 +28,7 @@ export function isLocked(file: string): boolean {
   return unlock === undefined;
 }
 
-/** For those who take the lock: another may only be looking whether it is free. */
+/** How long to wait for the lock before giving up, in milliseconds: another process may only be checking whether it is free. */
 export const LOCK_WAIT_MS = 300;
 
 function lock(file: string, waitMs: number): () => void {

@@ -1,4 +1,4 @@
-// How much room a disk has. Decides nothing about what is enough.
+// The free space of a disk. Does not decide how much is enough.
 
 import { statfsSync } from "node:fs";
 import path from "node:path";

@@ -1,4 +1,4 @@
-// A workspace's folder under one name, whichever way led to it: what Sotto keeps of a workspace is found by it.
+// The canonical path of a workspace's folder. What Sotto stores about a workspace is found by it, whatever link led to the folder.
 
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";

@@ -1,6 +1,6 @@
-// A bounded memory of values by their keys. Knows nothing of what is remembered.
+// A bounded cache of values by their keys. Knows nothing about the values.
 
-/** The value of a key, made where there is none; those that were asked for longest ago are forgotten. */
+/** The value of a key, computed if it is missing. The values that were used longest ago are dropped. */
 export function remembered<Key, Value>(
   values: Map<Key, Value>,
   key: Key,

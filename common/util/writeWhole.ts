@@ -1,4 +1,4 @@
-// Replaces a small file so that a reader finds the old text or the new one, never half of one. Knows nothing of what is in it.
+// Replaces a small file so that a reader finds the old text or the new one, never half of one. Knows nothing about the content.
 
 import { randomBytes } from "node:crypto";
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";

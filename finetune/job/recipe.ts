@@ -1,4 +1,4 @@
-// The numbers of a fine-tuning, in one table. How they were found is in test/eval/LOG.md.
+// The numbers of a fine-tuning, in one table. How they were found is in docs/log.
 
 import { TRAINING_DEFAULTS } from "../../server/train/run/request.ts";
 

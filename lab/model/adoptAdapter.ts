@@ -1,5 +1,5 @@
 // Makes a trained adapter the one that a model of Sotto's is used with: checks it against the base, writes it into the model's folder and names it in
-// the manifest. Trains and judges nothing: test/eval/LOG.md says why an adapter was taken.
+// the manifest. Trains and judges nothing: docs/log says why an adapter was taken.
 //
 // node lab/model/adoptAdapter.ts DIR                              (of `sotto train`, for the embedded model: copied as it is)
 // node lab/model/adoptAdapter.ts DIR --strong [--model DIR]       (of lab/training/fast, for the strong tier: in whole numbers of 8 bits)

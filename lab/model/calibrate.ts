@@ -21,7 +21,7 @@ const TEXTS = [
   "lab/golden/makeLogitsGolden.py",
   "lab/golden/makeTokenizerGolden.py",
   "README.md",
-  "ARCHITECTURE.md",
+  "docs/dev/architecture.md",
 ];
 const TOKENS_PER_TEXT = 800;
 

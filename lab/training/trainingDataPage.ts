@@ -205,7 +205,7 @@ function strongRun({ sequences, sequenceTokens }: DatasetDescription): string {
 
 \`lab/training/fast\` reads the ${grouped(sequences)} sequences in an order that its seed draws, ${grouped(batchTokens)} tokens a step with their padding: ${inAll} steps would read each of them once. Factors of
 rank ${rank} beside all seven projections of each layer, no row of the embedding; AdamW at a learning rate of ${rate}, with ${warmupSteps} steps of warm-up, falling in the last ones. How many
-steps the adapter that is in use has had is in \`adapters/fill-in-the-middle/sotto.json\`, and how it was judged in \`test/eval/LOG.md\`.`;
+steps the adapter that is in use has had is in \`adapters/fill-in-the-middle/sotto.json\`, and how it was judged in \`docs/log\`.`;
 }
 
 /** What is never trained on, and why: a row for each reason. */

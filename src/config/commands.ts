@@ -1,49 +1,110 @@
-// Every command, declared once: package.json's commands, palette entries and key bindings are generated from this table.
+// Every command, declared once: package.json's commands, palette entries and key bindings and docs/user/commands.md are generated from this table.
 // A command without a handler does not compile (`CommandHandlers`). Core keys (Tab, Esc, Alt+[) are never rebound.
 
 interface Command {
   readonly title: string;
-  /** When the palette offers it; always where there is none. */
+  /** What it does, in one sentence part: a row of docs/user/commands.md. */
+  readonly does: string;
+  /** When the palette offers the command; always if absent. */
   readonly when?: string;
   readonly key?: { readonly chord: string; readonly when: string };
 }
 
 const trustedFolder = "isWorkspaceTrusted && workspaceFolderCount != 0";
 
-/** Languages that docstrings and fixes are checked in. */
+/** The languages in which docstrings and fixes are offered. */
 const actedOn = "editorLangId =~ /^(typescript|javascript)(react)?$|^python$/ && !editorReadonly";
 
 const table = {
   "sotto.completeHere": {
     title: "Complete Here",
+    does: "asks for a suggestion at the cursor; several lines are allowed",
     key: { chord: "alt+\\", when: "editorTextFocus && !editorReadonly" },
   },
-  "sotto.toggleLanguage": { title: "Enable or Disable for This Language" },
-  "sotto.toggleQuiet": { title: "Enter or Leave Quiet Mode" },
-  "sotto.snooze": { title: "Snooze…", when: "!sotto.snoozed" },
-  "sotto.cancelSnooze": { title: "Cancel Snooze", when: "sotto.snoozed" },
-  "sotto.showStatus": { title: "Show Status" },
-  "sotto.showContext": { title: "Show Context Here" },
-  "sotto.showStatistics": { title: "Show Statistics" },
-  "sotto.resetStatistics": { title: "Reset Statistics…" },
-  "sotto.writeDocstring": { title: "Write Docstring Here", when: actedOn },
-  "sotto.documentFile": { title: "Document What Is Exported Here", when: actedOn },
-  "sotto.fixHere": { title: "Fix Here", when: actedOn },
-  "sotto.fixFile": { title: "Fix This File", when: actedOn },
-  "sotto.fineTune": { title: "Fine-tune on this workspace" }, // offered always: where it cannot be, it says why
-  "sotto.pauseFineTuning": { title: "Pause Fine-Tuning", when: "sotto.fineTuningWorks" },
-  "sotto.resumeFineTuning": { title: "Resume Fine-Tuning", when: "sotto.fineTuningRests" },
-  "sotto.cancelFineTuning": { title: "Cancel Fine-Tuning…", when: "sotto.fineTuningWorks || sotto.fineTuningRests" },
-  "sotto.showFineTuningReport": { title: "Show Fine-Tuning Report", when: trustedFolder },
-  "sotto.adapters": { title: "Adapters", when: trustedFolder },
-  "sotto.chooseModel": { title: "Choose Model…" },
-  "sotto.showLog": { title: "Show Log" },
-  "sotto.restartHost": { title: "Restart Host" },
+  "sotto.toggleLanguage": {
+    title: "Enable or Disable for This Language",
+    does: "switches suggestions on or off for the language of the active file",
+  },
+  "sotto.toggleQuiet": {
+    title: "Enter or Leave Quiet Mode",
+    does: "in quiet mode suggestions come only when you ask",
+  },
+  "sotto.snooze": { title: "Snooze…", does: "pauses suggestions for a while", when: "!sotto.snoozed" },
+  "sotto.cancelSnooze": { title: "Cancel Snooze", does: "ends the pause", when: "sotto.snoozed" },
+  "sotto.showStatus": { title: "Show Status", does: "shows what the status item says and what you can do about it" },
+  "sotto.showContext": {
+    title: "Show Context Here",
+    does: "the prompt inspector: shows what would be sent to the model at the cursor, what was left out, and why",
+  },
+  "sotto.showStatistics": {
+    title: "Show Statistics",
+    does: "how many suggestions were shown, accepted, typed through, rejected and kept, today, in 7 and in 90 days; counted on this machine only",
+  },
+  "sotto.resetStatistics": { title: "Reset Statistics…", does: "deletes these counts" },
+  "sotto.writeDocstring": {
+    title: "Write Docstring Here",
+    does: "writes or updates the docstring of the definition around the cursor; also a code action",
+    when: actedOn,
+  },
+  "sotto.documentFile": {
+    title: "Document What Is Exported Here",
+    does: "writes docstrings for everything that the file exports and that has none, as a diff to accept piece by piece",
+    when: actedOn,
+  },
+  "sotto.fixHere": {
+    title: "Fix Here",
+    does: "finds a verified fix for what is wrong on the cursor's line; also a quick fix",
+    when: actedOn,
+  },
+  "sotto.fixFile": {
+    title: "Fix This File",
+    does: "finds fixes for everything that is wrong with the file, checked together, as a diff to accept piece by piece",
+    when: actedOn,
+  },
+  // offered always: where it cannot be, it says why
+  "sotto.fineTune": {
+    title: "Fine-tune on this workspace",
+    does: "teaches the model this repository, checks on held-out code that it helps, and uses the result at once",
+  },
+  "sotto.pauseFineTuning": {
+    title: "Pause Fine-Tuning",
+    does: "pauses the fine-tuning of this workspace",
+    when: "sotto.fineTuningWorks",
+  },
+  "sotto.resumeFineTuning": {
+    title: "Resume Fine-Tuning",
+    does: "continues a paused fine-tuning",
+    when: "sotto.fineTuningRests",
+  },
+  "sotto.cancelFineTuning": {
+    title: "Cancel Fine-Tuning…",
+    does: "ends a fine-tuning without a result",
+    when: "sotto.fineTuningWorks || sotto.fineTuningRests",
+  },
+  "sotto.showFineTuningReport": {
+    title: "Show Fine-Tuning Report",
+    does: "opens the report of the last fine-tuning",
+    when: trustedFolder,
+  },
+  "sotto.adapters": {
+    title: "Adapters",
+    does: "manages what was learnt of this workspace: use, switch off, roll back, compare, rename, remove, export, import",
+    when: trustedFolder,
+  },
+  "sotto.chooseModel": {
+    title: "Choose Model…",
+    does: "chooses automatic, quick or strong, one of your own models, or one to download; the choice takes effect at once",
+  },
+  "sotto.showLog": {
+    title: "Show Log",
+    does: "opens the log: everything that was not worth interrupting you for, and how many suggestions were not shown and why",
+  },
+  "sotto.restartHost": { title: "Restart Host", does: "restarts the model process" },
 } as const satisfies Record<string, Command>;
 
 export type CommandId = keyof typeof table;
 
-/** One handler a command; what a handler throws is caught and logged at the fence in src/editor/commands.ts. */
+/** One handler for each command; what a handler throws is caught and logged at the fence in src/editor/commands.ts. */
 export type CommandHandlers = { [K in CommandId]: (...args: unknown[]) => unknown };
 
 export const commands: Readonly<Record<CommandId, Command>> = table;

@@ -1,4 +1,4 @@
-// The languages that Sotto completes, by VS Code's ids. Owns no list: a language is a row of common/syntax/languages.ts.
+// The languages that Sotto completes, by VS Code's language ids. Owns no list of its own: a language is a row of common/syntax/languages.ts.
 
 import { languageIds } from "../../common/syntax/languages.ts";
 

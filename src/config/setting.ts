@@ -1,4 +1,4 @@
-// The kinds of settings: what package.json says about a value, and how a value from outside is checked.
+// The kinds of settings: the JSON schema that package.json gets for a value, and how a value from outside is checked.
 // Knows no setting by name. Must not import `vscode`.
 
 /** Where VS Code lets a person set the value. `machine` keeps paths and addresses out of a workspace's settings. */

@@ -1,4 +1,4 @@
-// Every setting, declared once: package.json's contributions are generated from this table, and the agent gets its values checked by it.
+// Every setting, declared once. package.json's contributions and docs/user/settings.md are generated from this table, and the agent's values are checked by it.
 // Must not import `vscode`: the editor reads the raw values and hands them in.
 
 import { HUB } from "../../common/util/hub.ts";
@@ -19,22 +19,23 @@ export const settings = {
   enable: languageSwitches({
     scope: "window",
     default: { "*": true, plaintext: false, markdown: false, scminput: false },
-    description: 'Languages that are completed, by language id; "*" stands for all others that Sotto knows.',
+    description:
+      'The languages in which Sotto suggests code, by language id. "*" stands for every language that is not listed.',
   }),
   multiLine: choice({
     scope: "window",
     default: "auto",
     values: [
-      { value: "auto", description: "Several lines where a block begins, or where you ask (Alt+\\); else one." },
-      { value: "never", description: "One line, always." },
-      { value: "always", description: "Several lines wherever code is written." },
+      { value: "auto", description: "Several lines at the start of a block or when you ask (Alt+\\), otherwise one." },
+      { value: "never", description: "Always one line." },
+      { value: "always", description: "Several lines everywhere in code." },
     ],
-    description: "How many lines a suggestion may have.",
+    description: "Whether a suggestion may have several lines.",
   }),
   quiet: onOff({
     scope: "window",
     default: false,
-    description: "Quiet mode: suggestions only where you ask (Alt+\\), none while you type.",
+    description: "Quiet mode: suggestions only when you ask (Alt+\\), none while you type.",
   }),
   delayMs: integer({
     scope: "window",
@@ -42,14 +43,14 @@ export const settings = {
     minimum: 0,
     maximum: 5_000,
     description:
-      "The least time in milliseconds from a key to the model's work for it, besides the 50 that the editor waits; Sotto waits longer by itself where you type faster than the model answers.",
+      "Minimum delay between a keystroke and the model's work, in milliseconds, in addition to the 50 ms that the editor waits. Sotto waits longer by itself when you type faster than the model answers.",
   }),
   maxLines: integer({
     scope: "window",
     default: 12,
     minimum: 1,
     maximum: 200,
-    description: "The most lines that one suggestion may have; a longer one is cut where its code is whole.",
+    description: "Maximum number of lines in a suggestion. A longer one is cut after a complete statement.",
   }),
   temperature: decimal({
     scope: "window",
@@ -57,31 +58,31 @@ export const settings = {
     minimum: 0,
     maximum: 2,
     description:
-      "How freely the model chooses its words; 0 takes the likeliest ones and gives the same answer each time.",
+      "Sampling temperature: how freely the model chooses its words. 0 always takes the most likely word and gives the same answer each time.",
   }),
   filters: switches({
     scope: "window",
     names: {
-      duplicates: { default: true, description: "Hide what follows or directly precedes the cursor already." },
-      repetition: { default: true, description: "Hide text that goes round in circles." },
-      syntax: { default: true, description: "Hide what would bring a syntax error that was not there before." },
-      symbols: { default: true, description: "Hide what names things that are not known at the cursor." },
-      secrets: { default: true, description: "Hide what looks like a password, a token or a key." },
+      duplicates: { default: true, description: "Hide text that is already there, right before or after the cursor." },
+      repetition: { default: true, description: "Hide text that repeats itself." },
+      syntax: { default: true, description: "Hide code that would add a syntax error." },
+      symbols: { default: true, description: "Hide code that uses names which do not exist at the cursor." },
+      secrets: { default: true, description: "Hide text that looks like a password, a token or a key." },
       insecure: {
         default: true,
         description:
-          "Hide credentials in code, SQL and shell commands put together from strings, and paths that leave their folder.",
+          "Hide hard-coded credentials, SQL and shell commands built from strings, and paths that can leave their folder.",
       },
-      improbable: { default: true, description: "Hide what is probably not what you want, unless you ask." },
+      improbable: { default: true, description: "Hide suggestions that are probably wrong, unless you asked for one." },
     },
-    description: "What is kept from being shown; each filter can be switched off.",
+    description: "Filters that hide bad suggestions. Each can be switched off.",
   }),
   maxTokens: integer({
     scope: "window",
     default: 128,
     minimum: 4,
     maximum: 512,
-    description: "The most tokens that one suggestion may have. A token is about three characters of code.",
+    description: "Maximum length of a suggestion, in tokens. A token is about three characters of code.",
   }),
   deadlineMs: integer({
     scope: "window",
@@ -89,79 +90,84 @@ export const settings = {
     minimum: 100,
     maximum: 60_000,
     description:
-      "A suggestion that is not finished this many milliseconds after its first word is cut where it is. Its first word may take five times as long while the cursor stays where it is: a busy machine reads a new place for seconds.",
+      "Time limit for writing a suggestion, in milliseconds from its first word; what is unfinished by then is cut. The first word itself may take up to five times this limit while the cursor does not move, because a busy machine may need seconds to read a new place.",
   }),
   exclude: textList({
     scope: "window",
     description:
-      "Files that are neither read as context nor completed, as patterns of a .gitignore file at the root of each folder; besides those of .gitignore and .sottoignore.",
+      "Files that Sotto neither reads nor completes, as .gitignore patterns relative to each folder's root. They apply in addition to .gitignore and .sottoignore.",
   }),
   index: onOff({
     scope: "window",
     default: true,
     description:
-      "Keep an index of the workspace, from which fitting code of other files is taken as context. It lies in your cache folder, outside the workspace.",
+      "Keep an index of the workspace, so that relevant code in other files can be used as context. It is stored in your cache folder, outside the workspace.",
   }),
   useCompiler: onOff({
     scope: "window",
     default: true,
     description:
-      "Ask your TypeScript compiler, in trusted workspaces, whether what a suggestion names exists; it takes 0.1 to 1 GB of memory while you work in TypeScript, and is ended after five idle minutes.",
+      "In trusted workspaces, ask your TypeScript compiler whether the names in a suggestion exist. It takes 0.1 to 1 GB of memory while you work in TypeScript and ends after five idle minutes.",
   }),
   useClipboard: onOff({
     scope: "window",
     default: false,
     description:
-      "Use what you have copied as context: up to 2,000 characters of text. A text that looks as if it held a secret is never used.",
+      "Use the clipboard as context: up to 2,000 characters of text. Text that looks as if it contained a secret is never used.",
   }),
   "docstring.style": choice({
     scope: "window",
     default: "auto",
     values: [
-      { value: "auto", description: "As the file's own docstrings, else as those of its neighbours, else Google's." },
+      {
+        value: "auto",
+        description:
+          "The style of the file's own docstrings, otherwise that of neighbouring files, otherwise Google's.",
+      },
       { value: "google", description: "Google's: sections such as Args: and Returns:." },
       { value: "numpy", description: "NumPy's: underlined sections." },
       { value: "rest", description: "reStructuredText: fields such as :param name:." },
     ],
-    description: "The style of Python's docstrings. TypeScript has TSDoc, JavaScript JSDoc.",
+    description: "Style of Python docstrings. TypeScript always gets TSDoc, JavaScript JSDoc.",
   }),
   previewActions: onOff({
     scope: "window",
     default: false,
     description:
-      "Show a docstring or a fix as a diff, to take or to leave, before it is put in. Those for a whole file are always shown first.",
+      "Show a docstring or a fix as a diff that you accept or discard before it is inserted. Changes to a whole file are always shown first.",
   }),
   "fineTune.when": choice({
     scope: "window",
     default: "mains",
     values: [
-      { value: "always", description: "Also on battery, and while you type." },
+      { value: "always", description: "Also on battery power and while you type." },
       { value: "mains", description: "Only on mains power." },
-      { value: "idle", description: "Only on mains power, and while nobody types in any window." },
+      { value: "idle", description: "Only on mains power and while nobody is typing in any window." },
     ],
-    description: "When fine-tuning may compute; it waits else, and goes on where it was.",
+    description: "When fine-tuning may use the processor. Otherwise it waits and resumes from its checkpoint.",
   }),
   "fineTune.minutes": integer({
     scope: "window",
     default: 40,
     minimum: 5,
     maximum: 1_440,
-    description: "About how many minutes a fine-tuning may compute in all, to train and to judge what came of it.",
+    description:
+      "Approximate total computing time of a fine-tuning, in minutes, for training and for judging the result.",
   }),
   "fineTune.afterClose": choice({
     scope: "window",
     default: "resume",
     values: [
-      { value: "resume", description: "Stops where it can go on, and does when the folder is opened again." },
-      { value: "continue", description: "Goes on without a window." },
+      { value: "resume", description: "Stops after a checkpoint and resumes when the folder is opened again." },
+      { value: "continue", description: "Continues without a window." },
     ],
-    description: "What a fine-tuning does when its window is closed.",
+    description: "What happens to a fine-tuning when its window is closed.",
   }),
   keepExamples: onOff({
     scope: "machine",
     default: false,
     description:
-      "Keep suggestions with the code around them, without secrets, and what became of them in a file on this machine, for training here later; it never leaves the machine (Sotto: Show Statistics says where it lies).",
+      "Record suggestions in a file on this machine, with the code around them (without secrets) and whether you accepted them, for later training here. The file never leaves the machine; Sotto: Show Statistics says where it is.",
   }),
   threads: integer({
     scope: "machine",
@@ -169,7 +175,7 @@ export const settings = {
     minimum: 0,
     maximum: 64,
     description:
-      "Processor threads of the model host; 0 chooses by the machine. Shared by all windows; takes effect when the host starts (Sotto: Restart Host).",
+      "Number of processor threads that the model uses; 0 chooses by the machine. Shared by all windows; takes effect when the host restarts (Sotto: Restart Host).",
   }),
   device: choice({
     scope: "machine",
@@ -177,7 +183,8 @@ export const settings = {
     values: [
       {
         value: "auto",
-        description: "The fastest that computes what the processor computes; measured once, in the background.",
+        description:
+          "The fastest device that gives the same results as the processor; measured once, in the background.",
       },
       { value: "cpu", description: "The processor." },
       { value: "webgpu", description: "A graphics processor, through Vulkan, Direct3D 12 or Metal." },
@@ -186,27 +193,27 @@ export const settings = {
       { value: "coreml", description: "Apple's accelerators, through Core ML (macOS)." },
     ],
     description:
-      "Where the model runs; what cannot be used falls back to the processor, and the status says why. Shared by all windows; takes effect when the host starts (Sotto: Restart Host).",
+      "The device on which the model runs. If it cannot be used, the processor takes over and the status says why. Shared by all windows; takes effect when the host restarts (Sotto: Restart Host).",
   }),
   model: wordOrFolder({
     scope: "machine",
     words: ["auto", "quick", "strong"],
     description:
-      "Which model runs. auto: what you ask for comes from the strong one, and what is suggested while you type from the strong one where it is fast enough here, else from the quick one. quick or strong: always that one. Or the absolute path of another model's folder, in Sotto's own layout (with a manifest.json). Sotto: Choose Model… sets it. Shared by all windows; takes effect when the host starts (Sotto: Restart Host).",
+      "The model that runs. auto: the strong model answers what you ask for, and also suggests while you type if it is fast enough on this machine; otherwise the quick model does. quick or strong: always that model. You can also give the absolute path of another model's folder in Sotto's layout (with a manifest.json). Sotto: Choose Model… sets this. Shared by all windows; takes effect when the host restarts (Sotto: Restart Host).",
   }),
   "download.mirror": webAddress({
     scope: "machine",
     default: HUB,
     mayHoldCredentials: false,
     description:
-      "Where models are downloaded from, when you ask for one: the hub, or a mirror that has the same paths. An access token in the environment variable HF_TOKEN is sent there and nowhere else.",
+      "The address that models are downloaded from when you ask for one: the hub, or a mirror with the same paths. An access token in the environment variable HF_TOKEN is sent there and nowhere else.",
   }),
   "download.proxy": webAddress({
     scope: "machine",
     default: "",
     mayHoldCredentials: true,
     description:
-      "The proxy that models are downloaded through, such as http://proxy.example:3128; empty for VS Code's own (http.proxy), else what the environment variables HTTPS_PROXY and NO_PROXY say.",
+      "The proxy for downloading models, such as http://proxy.example:3128. If empty, VS Code's own (http.proxy) is used, otherwise the one in the environment variable HTTPS_PROXY; NO_PROXY makes exceptions to both.",
   }),
 } satisfies Record<string, Setting<unknown>>;
 
@@ -215,7 +222,7 @@ export type SettingKey = keyof typeof settings;
 type ValueOf<S> = S extends Setting<infer T> ? T : never;
 export type Settings = { [K in SettingKey]: ValueOf<(typeof settings)[K]> };
 
-/** Settings that a workspace which is not trusted may not set: package.json's `restrictedConfigurations`. */
+/** Settings that an untrusted workspace may not set: package.json's `restrictedConfigurations`. */
 export function restrictedSettings(): SettingKey[] {
   return (Object.keys(settings) as SettingKey[]).filter((key) => settings[key].scope === "machine");
 }

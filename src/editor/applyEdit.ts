@@ -1,4 +1,4 @@
-// Puts what an agent has answered into the document that it was asked about, and into no other: at once, or first as a diff to accept piece by piece.
+// Applies an edit that the agent answered, only to the document that it was asked about: at once, or first as a diff to accept piece by piece.
 
 import * as vscode from "vscode";
 import type { NamedEdit } from "../protocol/docstring.ts";

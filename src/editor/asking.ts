@@ -1,4 +1,4 @@
-// Requests to the agent whose failure a person is to hear of: one message with what to do, and the log a click away.
+// Requests to the agent whose failure is shown to the person: one message that says what to do, with the log one click away.
 
 import * as vscode from "vscode";
 import type { CommandId } from "../config/commands.ts";

@@ -1,4 +1,4 @@
-// "Show Context Here": the agent's prompt inspector as a read-only document beside the editor. Makes no words of its own but for an agent that is gone.
+// "Show Context Here": the agent's prompt inspector as a read-only document beside the editor. All text comes from the agent, except when the agent is gone.
 
 import * as vscode from "vscode";
 import { AgentMethod, type ContextAnswer, type ContextParams } from "../protocol/messages.ts";

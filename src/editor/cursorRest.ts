@@ -1,17 +1,17 @@
-// Tells the agent where the cursor rests, so that it can read ahead, and where it stays, which tells what somebody works on. While it moves, or
-// text is typed, nothing is done but setting a timer anew.
+// Tells the agent where the cursor rests, so that the prompt there is read ahead, and where it stays, which shows what somebody works on.
+// While the cursor moves or text is typed, only a timer is reset.
 
 import * as vscode from "vscode";
 import { AgentMethod, type RestedParams, type VisitedParams } from "../protocol/messages.ts";
 import { type AgentClient, documentSelector } from "./languageClient.ts";
 
 /**
- * Whoever comes to a line to type there begins within a second, and to read ahead takes most of it. Slow typing has pauses of this length too:
- * then the prompt is known, and nothing is read.
+ * How long the cursor must not move to count as resting. People begin to type on a new line within a second, and reading ahead takes most of it.
+ * Slow typing has pauses of this length too; the prompt is known then, and nothing is read.
  */
 const REST_MS = 120;
 
-/** A rest this long is a stay. */
+/** How long the cursor must rest for the place to count as visited. */
 const STAY_MS = 500;
 
 export class CursorRest implements vscode.Disposable {

@@ -1,5 +1,5 @@
-// Where names are defined, asked of the editor's providers one position after the other, within a budget of time.
-// Pure; the providers come in as a function. Must not wait for a slow one, nor ask it again while it still works.
+// Asks the editor's definition providers where names are defined, one position after the other, within a time limit.
+// Pure; the providers come in as a function. Must not wait for a slow provider, nor ask it again while it is still working.
 
 import type { DefinitionsAnswer } from "../protocol/messages.ts";
 

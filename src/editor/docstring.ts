@@ -1,5 +1,5 @@
-// "Write Docstring Here" and "Document What Is Exported Here", from the palette and as code actions: asks the agent, and puts what it gives into
-// the document as one undo step; what is for a whole file is shown as a diff first. Decides nothing about what is written.
+// "Write Docstring Here" and "Document What Is Exported Here", from the palette and as code actions: asks the agent and inserts the
+// answer into the document as one undo step; changes to a whole file are shown as a diff first. Decides nothing about what is written.
 
 import * as vscode from "vscode";
 import { documentedIds } from "../../common/syntax/languages.ts";

@@ -1,5 +1,5 @@
-// What the agent asks the editor: definitions by the providers of other extensions, and the clipboard. Shows nothing and logs no content.
-// Never makes anybody wait: the agent asks in the background, and a slow provider is given up.
+// Answers the agent's questions to the editor: definitions from other extensions' providers, and the clipboard. Shows nothing and logs no content.
+// Nobody waits for an answer: the agent asks in the background, and a slow provider is abandoned.
 
 import * as vscode from "vscode";
 import type { ClipboardAnswer, DefinitionsAnswer, DefinitionsParams } from "../protocol/messages.ts";

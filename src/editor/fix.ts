@@ -1,5 +1,5 @@
-// "Fix Here" and "Fix This File", from the palette and as quick fixes of errors: asks the agent, and puts verified fixes into the document as one
-// undo step; those of a whole file are shown as a diff first. Decides nothing about what is a fix.
+// "Fix Here" and "Fix This File", from the palette and as quick fixes of errors: asks the agent and applies verified fixes to the document as
+// one undo step; those for a whole file are shown as a diff first. Decides nothing about what is a fix.
 
 import * as vscode from "vscode";
 import { documentedIds } from "../../common/syntax/languages.ts";

@@ -1,4 +1,4 @@
-// The window's agent as a language server: starts it, starts it again when it ends, and passes configuration and status.
+// The window's agent as a language server: starts it, restarts it when it ends, and passes configuration and status on.
 // Shows nothing: every message goes to the log. Owns no completion logic.
 
 import { randomUUID } from "node:crypto";

@@ -1,5 +1,5 @@
-// "Choose Model…": a quick pick of the models that are there and of those that can be downloaded. The agent downloads; this asks first,
-// shows how far it is, and has the host run what was chosen.
+// "Choose Model…": a quick pick of installed and downloadable models. The agent downloads; this file asks first, shows the progress, and
+// makes the host run the chosen model.
 
 import * as vscode from "vscode";
 import type { ActionProgress } from "../protocol/actionProgress.ts";

@@ -1,4 +1,4 @@
-// The words of "Choose Model…": rows of the list, and what a download is asked with. Pure: shows nothing.
+// The texts of "Choose Model…": rows of the list, and the question before a download. Pure: shows nothing.
 
 import type { ModelEntry, ModelOffer, ModelPlan } from "../protocol/models.ts";
 

@@ -1,7 +1,7 @@
-// When an agent that ended may be started again: at once the first time, then later and later, and no more after too many ends.
+// When an agent that ended may be restarted: at once the first time, then after growing delays, and not at all after too many ends.
 // Pure; the language client asks it.
 
-const MAX_RESTARTS = 5;
+const MAX_RESTARTS = 5; // within the window
 const WINDOW_MS = 180_000;
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 8_000;

@@ -1,4 +1,4 @@
-// "Show Statistics" and "Reset Statistics": the agent's counts as a read-only document, and the question before they are forgotten.
+// "Show Statistics" and "Reset Statistics": the agent's counts as a read-only document, and the question before they are deleted.
 // Counts nothing itself.
 
 import * as vscode from "vscode";

@@ -1,4 +1,4 @@
-// The one status item: gathers what its state depends on and shows the words of statusText.ts.
+// The status item: collects what its state depends on and shows the texts of statusText.ts.
 
 import * as vscode from "vscode";
 import type { CommandId } from "../config/commands.ts";

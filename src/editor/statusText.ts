@@ -1,4 +1,4 @@
-// What the status item says: which state holds, and its words. Pure, so that every state has a unit test; must not import `vscode`.
+// What the status item says: the current state and its text. Pure, so that every state has a unit test; must not import `vscode`.
 
 import type { CommandId } from "../config/commands.ts";
 import { languageSupported } from "../config/languages.ts";

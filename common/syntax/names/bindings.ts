@@ -23,7 +23,7 @@ export interface NamePlace {
   path: readonly SyntaxNode[];
 }
 
-/** Nodes looked at before a walk gives up; a suggestion has some hundred. */
+/** Maximum number of nodes that a walk visits; a suggestion has a few hundred. */
 const MAX_VISITED = 20_000;
 
 /** The rules of a language; undefined where nothing is known of its names. */

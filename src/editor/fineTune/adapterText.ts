@@ -1,4 +1,4 @@
-// What a person is told about a folder's adapters. Pure, so that every text has a unit test; must not import `vscode`.
+// Texts about a folder's adapters. Pure, so that every text has a unit test; must not import `vscode`.
 
 import type { AdapterComparison, AdapterEntry } from "../../protocol/adapters.ts";
 import { count, day, percent, points, signed, size } from "./words.ts";

@@ -1,5 +1,5 @@
-// "Fine-tune on this workspace" and the commands about a job: one plan, one question, and then it runs. What is shown while it runs is
-// jobNews.ts's; which words, fineTuneText.ts's.
+// "Fine-tune on this workspace" and the commands about a job: one plan, one question, and then it runs. jobNews.ts shows
+// how it goes; fineTuneText.ts has the texts.
 
 import * as vscode from "vscode";
 import type { FineTunePlan } from "../../../finetune/protocol/fineTune.ts";

@@ -1,4 +1,4 @@
-// What a person is told about fine-tuning: the plan before it, how it stands, and what came of it. Pure, so that every text has a unit
+// Texts about fine-tuning: the plan before it, its progress, and its result. Pure, so that every text has a unit
 // test; must not import `vscode`.
 
 import type { CorpusFacts, FineTunePlan, JobProgress, JobStage } from "../../../finetune/protocol/fineTune.ts";

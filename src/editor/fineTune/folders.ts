@@ -1,4 +1,4 @@
-// Which workspace folder a command is about: asks where there are several, and says why where there is none that it can be about.
+// Chooses the workspace folder that a command is about: asks if there are several, and says why if none is suitable.
 
 import * as vscode from "vscode";
 

@@ -1,5 +1,5 @@
-// Tells how fine-tunings stand: progress as a notification where somebody asked for it here, one message when a job has come to an end
-// or to a stop that nobody wished, and which commands make sense now. Starts nothing by itself.
+// Reports on fine-tunings: progress as a notification in the window that started one, one message when a job ends or stops unexpectedly,
+// and which commands make sense now. Starts nothing by itself.
 
 import * as vscode from "vscode";
 import type { CommandId } from "../../config/commands.ts";

@@ -1,4 +1,4 @@
-// Texts of ours as read-only documents, one for each title. Makes no words of its own.
+// Shows texts of other files as read-only documents, one for each title.
 
 import * as vscode from "vscode";
 

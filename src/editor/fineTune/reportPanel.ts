@@ -1,4 +1,4 @@
-// The report of a fine-tuning in a panel of its own. The page is shown as it is, and can do nothing: no scripts, no forms, nothing loaded.
+// The report of a fine-tuning in a panel of its own. The page is shown as it is and is inert: no scripts, no forms, nothing loaded.
 
 import { readFile, stat } from "node:fs/promises";
 import * as vscode from "vscode";

@@ -1,4 +1,4 @@
-// Numbers in words, for the texts about fine-tuning and adapters. Pure; must not import `vscode`.
+// Formats numbers for the texts about fine-tuning and adapters. Pure; must not import `vscode`.
 
 export const count = (value: number): string => Math.round(value).toLocaleString("en");
 

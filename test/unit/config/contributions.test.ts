@@ -6,7 +6,8 @@ import { test } from "node:test";
 import { packageRoot } from "../../../common/util/packageRoot.ts";
 import { commands } from "../../../src/config/commands.ts";
 import { contributions } from "../../../src/config/contributions.ts";
-import { settings } from "../../../src/config/settings.ts";
+import { commandsTable, settingsTable } from "../../../src/config/pages.ts";
+import { type SettingKey, settings } from "../../../src/config/settings.ts";
 
 const manifest = JSON.parse(readFileSync(path.join(packageRoot(import.meta.dirname), "package.json"), "utf8"));
 
@@ -31,4 +32,12 @@ test("settings that name folders or belong to the machine cannot come from a wor
     "sotto.download.mirror",
     "sotto.download.proxy",
   ]);
+});
+
+test("the tables of the pages have a row for each setting and command, and show a backslash as one", () => {
+  for (const key of Object.keys(settings) as SettingKey[])
+    assert.ok(settingsTable().includes(`| \`sotto.${key}\` | `), key);
+  for (const id of Object.keys(commands)) assert.ok(commandsTable().includes(` | \`${id}\` |`), id);
+  assert.ok(settingsTable().includes("(Alt+\\\\)"));
+  assert.ok(commandsTable().includes("| `alt+\\` |"));
 });

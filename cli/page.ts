@@ -1,0 +1,29 @@
+// The tables of docs/user/cli.md, computed from the commands' own option tables. Pure; scripts/generatePages.ts writes them.
+
+import type { Command, OptionTable } from "./command.ts";
+
+const cell = (text: string) => text.replaceAll("|", "\\|");
+
+function optionsTable(options: OptionTable): string {
+  const rows = Object.entries(options).map(([name, { argument, help }]) => {
+    const spelt = argument ? `--${name} ${argument}` : `--${name}`;
+    return `| \`${cell(spelt)}\` | ${cell(help)} |`;
+  });
+  return ["| option | meaning |", "| --- | --- |", ...rows].join("\n");
+}
+
+/** Which commands there are, the options that all of them take, and a section for each with options of its own. */
+export function commandLineTables(commands: readonly Command[], globalOptions: OptionTable): string {
+  const overview = commands.map(({ name, positionals, summary }) => {
+    const spelt = [name, positionals].filter(Boolean).join(" ");
+    return `| \`${cell(spelt)}\` | ${cell(summary)} |`;
+  });
+  const sections = commands
+    .filter(({ options }) => Object.keys(options).length > 0)
+    .map(({ name, options }) => `### sotto ${name}\n\n${optionsTable(options)}`);
+  return [
+    ["| command | what it does |", "| --- | --- |", ...overview].join("\n"),
+    `### Options of every command\n\n${optionsTable(globalOptions)}`,
+    ...sections,
+  ].join("\n\n");
+}
