@@ -42,7 +42,7 @@ CASES = {
     "starcoder2": Starcoder2Config(**SHAPE, sliding_window=7, hidden_act="gelu_pytorch_tanh"),
     "gemma": GemmaConfig(**SHAPE, head_dim=32),
 }
-TARGET = Path(__file__).parents[1] / "fixtures" / "families-golden.json"
+TARGET = Path(__file__).parents[2] / "test" / "golden" / "families-golden.json"
 
 
 def hash32(name: str) -> int:

@@ -15,7 +15,7 @@ import numpy as np
 from gguf.constants import GGML_QUANT_SIZES, GGMLQuantizationType
 from gguf.quants import dequantize, quantize
 
-FIXTURE = Path(__file__).resolve().parents[1] / "fixtures" / "gguf-golden.json"
+FIXTURE = Path(__file__).resolve().parents[2] / "test" / "golden" / "gguf-golden.json"
 SEED = 256
 
 # Where the half floats of a block stand; none: the blocks are floats themselves.

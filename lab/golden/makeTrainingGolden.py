@@ -35,7 +35,7 @@ ROPE_THETA = 10000.0  # the default of both
 LORA = dict(r=4, lora_alpha=8)
 ADAMW = dict(learningRate=0.01, beta1=0.9, beta2=0.95, epsilon=1e-8, weightDecay=0.1, clipNorm=1.0)
 PROJECTIONS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
-TARGET = Path(__file__).parents[1] / "fixtures" / "training-golden.json"
+TARGET = Path(__file__).parents[2] / "test" / "golden" / "training-golden.json"
 
 
 def encode(tensor: torch.Tensor) -> str:
