@@ -13,9 +13,9 @@ import {
   ProposedFeatures,
   TextDocumentSyncKind,
 } from "vscode-languageserver/node";
-import type { CompletionResult } from "../completion/complete.ts";
-import type { TextEdit } from "../completion/completer.ts";
+import type { EditorAnswer } from "../completion/completer.ts";
 import { contextText, nothingSent } from "../completion/contextText.ts";
+import type { TextEdit } from "../completion/suggestionObserver.ts";
 import {
   ACCEPTED_COMMAND,
   type AgentConfiguration,
@@ -188,7 +188,7 @@ connection.onRequest(AgentMethod.counters, (): Counters => {
 
 connection.listen();
 
-async function answer(params: InlineCompletionParams, token: CancellationToken): Promise<CompletionResult> {
+async function answer(params: InlineCompletionParams, token: CancellationToken): Promise<EditorAnswer> {
   const { completer, documents } = session;
   const document = documents.get(params.textDocument.uri);
   if (!document) return completer.unknown();

@@ -7,7 +7,6 @@ import { defaultDataDir } from "../../common/util/dataDir.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
 import type { TierStatus } from "../../server/host/protocol/messages.ts";
 import { activeAdapter, watchActive } from "../adapters/adapterStore.ts";
-import { type CompletionSettings, defaultCompletionSettings } from "../completion/complete.ts";
 import { Completer } from "../completion/completer.ts";
 import type { WarmOutcome } from "../completion/outcome.ts";
 import { languageEnabled } from "../config/settings.ts";
@@ -15,7 +14,7 @@ import { EditorSources } from "../context/sources/editorSources.ts";
 import type { Sources } from "../context/sources/sources.ts";
 import { Feedback } from "../feedback/feedback.ts";
 import { openIndex } from "../index/openIndex.ts";
-import type { CompletionModel, WritingModel } from "../model/completionModel.ts";
+import type { FolderModel, WritingModel } from "../model/completionModel.ts";
 import { ModelClient } from "../model/modelClient.ts";
 import { WorkspaceAdapters } from "../model/workspaceAdapters.ts";
 import {
@@ -41,7 +40,7 @@ export interface Session {
   host: ModelClient;
   adapters: WorkspaceAdapters;
   /** The model as a document's workspace folder uses it now. */
-  modelFor: (uri: string) => Pick<CompletionModel, "generate" | "inspect">;
+  modelFor: (uri: string) => FolderModel;
   /** The one of Sotto's two models that a request goes to; undefined where the host runs another. */
   writingModel: (asked: boolean) => WritingModel | undefined;
   completer: Completer;
@@ -99,11 +98,7 @@ export async function openSession(
     const state = tiers?.states.find((one) => one.tier === tier);
     return state && { id: state.model, tier };
   };
-  const adapterOf = (uri: string) => adapters.inUse(sources.rootOf(uri));
-  const modelFor = (uri: string): Pick<CompletionModel, "generate" | "inspect"> => ({
-    generate: (asked, onText, signal) => adapters.model.generate({ ...asked, adapter: adapterOf(uri) }, onText, signal),
-    inspect: (asked) => adapters.model.inspect({ ...asked, adapter: adapterOf(uri) }),
-  });
+  const modelFor = (uri: string) => adapters.modelFor(sources.rootOf(uri));
   const feedback = new Feedback({
     dataDir: defaultDataDir(),
     keepExamples: () => session.configuration.keepExamples,
@@ -116,12 +111,11 @@ export async function openSession(
     return root === undefined ? undefined : compilers.of(root);
   };
   const completer: Completer = new Completer({
-    model: adapters.model,
-    adapterOf,
+    modelFor,
     writingModel,
     sourcesOf,
     compilerOf,
-    settings: () => completionSettings(session.configuration),
+    settings: () => session.configuration,
     delayMs: () => session.configuration.delayMs,
     history: () => feedback.history(),
     switchedOff: (document, explicit) => switchedOff(session.configuration, document, explicit),
@@ -170,20 +164,6 @@ function restText(outcome: WarmOutcome): string {
   if (outcome.kind === "none") return outcome.reason + (outcome.error ? `, ${describe(outcome.error)}` : "");
   const { tokens, ms } = outcome;
   return `${tokens.prompt} tokens, ${tokens.cached} cached, ${Math.round(ms)} ms`;
-}
-
-function completionSettings(configuration: AgentConfiguration): CompletionSettings {
-  const { maxTokens, deadlineMs, multiLine, maxLines, temperature, filters } = configuration;
-  const maxTokensSingleLine = Math.min(defaultCompletionSettings.maxTokensSingleLine, maxTokens);
-  return {
-    maxTokensSingleLine,
-    maxTokensMultiLine: maxTokens,
-    deadlineMs,
-    multiLine,
-    maxLines,
-    temperature,
-    filters,
-  };
 }
 
 /** What the host that this process may start is to run: it inherits the environment. What is not set stays as it was inherited here. */

@@ -197,9 +197,9 @@ describe("adapters on the host", () => {
     client.onStatus(() => window.hostChanged());
     client.wake();
     await until("it is given up", () => window.status()[0].state === "quarantined" || undefined);
-    assert.equal(window.inUse(dir), undefined);
+    assert.equal(window.modelFor(dir), client);
     await untilState(client, "ready");
-    const { text: written } = await window.model.generate(params({ adapter: window.inUse(dir) }), () => {}, never);
+    const { text: written } = await window.modelFor(dir).generate(params(), () => {}, never);
     assert.equal(written, texts.get(undefined));
   });
 });

@@ -1,10 +1,6 @@
 // Decides whether a suggestion that passed the filters is worth showing where nobody asked for it: by a score from 0 to 1, the probability
 // that it is what would be written. One function, `showScore`, so that a learned filter can take its place. Pure; must not look at texts.
 
-import type { Tier } from "../../../server/host/protocol/tiers.ts";
-import { quick } from "./fits/quick.ts";
-import { strong } from "./fits/strong.ts";
-
 /** What speaks for a suggestion and against it. Order and names are those of the tables of weights. */
 export const SHOW_FEATURES = [
   "lineDoubt", // the root of the negative log probability of a line that is shown, all its tokens together: the first doubts weigh most
@@ -38,11 +34,6 @@ export interface ShowWeights {
 export interface ShowFit extends ShowWeights {
   threshold: number; // the least score that is shown
 }
-
-const fits: Readonly<Record<Tier, ShowFit>> = { quick, strong };
-
-/** @param tier of the model that wrote the suggestion; absent for one of the user's own */
-export const showFitOf = (tier: Tier = "quick"): ShowFit => fits[tier];
 
 /** How probable it is that the suggestion is exactly what would be written: 0 to 1, calibrated on places that were not fitted on. */
 export function showScore(features: ShowFeatures, { bias, weights }: ShowWeights): number {
