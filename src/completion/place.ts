@@ -16,7 +16,10 @@ const MAX_FILE_UNITS = 10_000_000;
 export const PREFIX_UNITS = 65_536;
 export const SUFFIX_UNITS = 16_384;
 
-/** A prefix that does not reach back to the file's beginning begins at a multiple of so many lines: typing seldom moves it, and the KV cache survives. */
+/**
+ * A prefix that does not reach back to the beginning of the file begins at a multiple of this many lines: typing seldom moves its beginning, and
+ * the KV cache stays usable.
+ */
 const PREFIX_LINE_STEP = 64;
 
 export interface Place {

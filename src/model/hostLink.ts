@@ -30,7 +30,7 @@ import {
 } from "../../server/host/protocol/messages.ts";
 import type { FoundHost } from "./modelHost.ts";
 
-/** Loading a model can keep the host's event loop busy for long: it gets so many times the usual patience meanwhile. */
+/** How many times longer a host may take to answer a ping while it loads a model, which can keep its event loop busy for long. */
 const LOADING_PATIENCE = 6;
 
 export interface LinkOptions {

@@ -7,7 +7,7 @@ import type { Tier } from "../../server/host/protocol/tiers.ts";
 import type { FolderModel } from "./completionModel.ts";
 import type { HostModelOptions } from "./hostModel.ts";
 
-/** So often may the host end while it works with an adapter. */
+/** How often the host may end while it works with an adapter before the adapter is no longer used. */
 const MOST_DEATHS = 1;
 
 /** With these a request says that its adapter cannot be loaded; the others say nothing about it. */

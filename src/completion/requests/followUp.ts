@@ -7,8 +7,8 @@ import type { ShownSuggestion, SuggestionObserver, TextEdit } from "../suggestio
 import type { RequestPlace } from "./inFlight.ts";
 
 /**
- * A suggestion that stays so long is being read: the next key of somebody who types on would have come. (Cody counts one as read after 750 ms;
- * Tab often comes before that.)
+ * How long a suggestion must stay to count as being read, in milliseconds: the next key of somebody who types on would have come. (Cody counts
+ * one as read after 750 ms; Tab often comes before that.)
  */
 const VISIBLE_MS = 250;
 

@@ -48,16 +48,16 @@ export function showScore(features: ShowFeatures, { bias, weights }: ShowWeights
  */
 const ACCEPTED_LOG_ODDS = 0.997;
 
-/** Where so many of the last suggestions were accepted nothing is shifted: about what is published for completion in editors. */
+/** The share of accepted suggestions at which nothing is shifted: about what is published for completion in editors. */
 const USUAL_ACCEPTED_SHARE = 0.3;
 
-/** Each answer counts so much of the one after it. */
+/** How much each answer counts, as a share of the next newer one. */
 const DECAY = 0.8;
 
 /** Answers that weigh nothing yet: as many usual ones are taken to stand before the first, so that a single answer says little. */
 const PRIOR_ANSWERS = 2;
 
-/** A person who comes back after so long is met anew by half. */
+/** After this pause the history counts half, in milliseconds. */
 const HALF_LIFE_MS = 30 * 60_000;
 
 /** The log-odds by which the last answers shift a score: above 0 for somebody who accepts more than usual. */

@@ -9,10 +9,10 @@ import type { OpenDocument } from "../../workspace/documents.ts";
 import type { Receiver, RetrievalPlace } from "./retriever.ts";
 import { queryTerms, WORD } from "./words.ts";
 
-/** Words are looked for in so many lines before the cursor's and after it. */
+/** How many lines before the cursor's line, and after it, words are looked for in. */
 const LINES_BEFORE = 30;
 const LINES_AFTER = 6;
-/** So many lines away a word counts half. */
+/** The distance at which a word counts half, in lines. */
 const HALF_LIFE_LINES = 8;
 /** What follows the cursor tells less about what will be written. */
 const AFTER_WEIGHT = 0.7;
