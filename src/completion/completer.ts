@@ -1,5 +1,5 @@
 // The completions of one window: their cache, the requests on their way, what is asked for and read in advance, what is counted, and who watches
-// what is shown. The entry (agent.ts) tells it of requests, changes and rests. Must not know the editor's protocol, its settings or the host.
+// what is shown. The agent tells it of requests, changes and rests. Must not know the editor's protocol, its settings or the host.
 
 import { remembered } from "../../common/util/remembered.ts";
 import type { GenerateResult } from "../../server/host/protocol/messages.ts";
@@ -153,7 +153,7 @@ export class Completer {
     void this.#warming.rested(rest);
   }
 
-  /** The model has become ready, or answers with another adapter from now on. */
+  /** The model has become ready, or answers otherwise from now on. */
   modelReady(): void {
     void this.#warming.modelReady();
   }

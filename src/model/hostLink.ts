@@ -1,5 +1,5 @@
 // One connection to a living model host: hello, requests with cancellation, streamed text, heartbeat. When it closes it is over:
-// finding or starting another host is modelClient.ts's decision.
+// finding or starting another host is hostConnection.ts's decision.
 
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";

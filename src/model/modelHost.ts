@@ -1,5 +1,5 @@
 // Finds the model host's process by its socket, starts it detached, and ends it when it no longer answers.
-// Knows the process, not the messages; when to do what is decided in modelClient.ts.
+// Knows the process, not the messages; when to do what is decided in hostConnection.ts.
 
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, rmSync } from "node:fs";
