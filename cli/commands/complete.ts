@@ -1,7 +1,8 @@
 // `sotto complete`: one completion at a position, by the path that the editor takes.
 
 import { CompletionCache } from "../../src/completion/cache.ts";
-import { complete as completeAt, defaultCompletionSettings } from "../../src/completion/complete.ts";
+import { complete as completeAt } from "../../src/completion/complete.ts";
+import { defaultCompletionSettings } from "../../src/completion/settings.ts";
 import { defineCommand } from "../command.ts";
 import { withSeed } from "../model.ts";
 import { workspaceModel } from "../workspaceAdapter.ts";
@@ -30,9 +31,10 @@ export const complete = defineCommand({
         signal,
       );
       const totalMs = performance.now() - startMs;
-      if (result.error !== undefined) throw result.error;
+      if (result.kind === "failed") throw result.error;
 
-      const { outcome, generation } = result;
+      const { outcome } = result;
+      const { generation, contextMs = 0 } = result.kind === "generated" ? result : {};
       const shown = outcome.kind === "shown" ? outcome : undefined;
       const text = shown?.items[0].text ?? "";
       const reason = outcome.kind === "none" ? outcome.reason : null;
@@ -46,7 +48,7 @@ export const complete = defineCommand({
           source: shown?.source ?? null,
           tokens: generation?.tokens ?? { prompt: 0, cached: 0, generated: 0 },
           timingMs: {
-            context: rounded(result.contextMs),
+            context: rounded(contextMs),
             queue: rounded(generation?.timingMs.queue ?? 0),
             prefill: rounded(generation?.timingMs.prefill ?? 0),
             decode: rounded(generation?.timingMs.decode ?? 0),

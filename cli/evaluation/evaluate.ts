@@ -2,7 +2,7 @@
 
 import { Cancelled } from "../../common/errors.ts";
 import { isExactMatch } from "../../finetune/judge/norm.ts";
-import { showFitOf } from "../../src/completion/show/showDecision.ts";
+import { showFitOf } from "../../src/completion/show/showFitOf.ts";
 import { textBaselines } from "./baselines.ts";
 import type { EvaluationCase } from "./cases.ts";
 import { bm25, type ChunkPool, goldChunks } from "./contextModes.ts";

@@ -6,8 +6,9 @@ import type { Parsers } from "../../common/syntax/parsers.ts";
 import { endingWith, patientSettings } from "../../finetune/judge/runHeldOutCase.ts";
 import type { ContextPiece } from "../../server/host/protocol/messages.ts";
 import { CompletionCache } from "../../src/completion/cache.ts";
-import { type CompletionResult, complete } from "../../src/completion/complete.ts";
+import { complete } from "../../src/completion/complete.ts";
 import type { Completion } from "../../src/completion/outcome.ts";
+import type { CompletionResult, GeneratedResult } from "../../src/completion/result.ts";
 import { ownText } from "../../src/context/ownText.ts";
 import { openDocument } from "../../src/workspace/documents.ts";
 import type { CliModel } from "../model.ts";
@@ -48,17 +49,17 @@ export async function runCase(
   const totalMs = performance.now() - startMs;
 
   const { expected } = value;
-  const { generation, score } = result;
+  const { generation, scored } = generatedIn(result);
   const asked = isAsked(value, options);
   const prompt = promptInput(value, pieces);
   return {
     value,
     text,
-    raw: result.raw,
+    raw: generation?.text ?? "",
     outcome,
     reason,
     asked,
-    scored: asked || passed === undefined || score === undefined ? undefined : { text: passed, score },
+    scored: asked || passed === undefined || scored === undefined ? undefined : { text: passed, score: scored.score },
     expectedLogProb: expected === null ? undefined : (await model.score(prompt, expected, signal)).logProb,
     syntaxOk: syntaxOk(value, text, deps.parsers),
     pass: await passesTest(value, text, signal),
@@ -69,6 +70,10 @@ export async function runCase(
     generatedTokens: generation?.tokens.generated ?? 0,
   };
 }
+
+/** What a result has of the model, if it has come to that. */
+export const generatedIn = (result: CompletionResult): Partial<GeneratedResult> =>
+  result.kind === "generated" ? result : {};
 
 export interface Completed {
   text: string; // what was shown; "" where nothing was
@@ -98,9 +103,10 @@ export async function completeCase(
   const deps = { model: writer, cache: new CompletionCache(), settings: patientSettings, compiler };
   const result = await complete(request, deps, signal);
   if (signal.aborted) throw new Cancelled();
-  if (result.error !== undefined) throw result.error; // a case that could not be run is no wrong answer
+  if (result.kind === "failed") throw result.error; // a case that could not be run is no wrong answer
   const inserted = ({ text, replaceAfter }: Completion) => withoutReplaced(text, value.suffix.slice(0, replaceAfter));
-  const passed = result.passed && inserted(result.passed);
+  const { scored } = generatedIn(result);
+  const passed = scored && inserted(scored.completion);
   if (result.outcome.kind === "none")
     return { text: "", outcome: "none", reason: result.outcome.reason, passed, result };
   return { text: inserted(result.outcome.items[0]), outcome: "shown", reason: null, passed, result };

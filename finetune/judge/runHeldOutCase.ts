@@ -6,7 +6,8 @@ import { languageOfPath } from "../../common/syntax/languages.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import type { PromptInput } from "../../server/host/protocol/messages.ts";
 import { CompletionCache } from "../../src/completion/cache.ts";
-import { complete, defaultCompletionSettings } from "../../src/completion/complete.ts";
+import { complete } from "../../src/completion/complete.ts";
+import { defaultCompletionSettings } from "../../src/completion/settings.ts";
 import { ownText } from "../../src/context/ownText.ts";
 import type { CompletionModel } from "../../src/model/completionModel.ts";
 import { openDocument } from "../../src/workspace/documents.ts";
@@ -38,12 +39,13 @@ export async function runHeldOutCase(
   const document = openDocument({ uri: `case:/${path}`, path, languageId, text: prefix + suffix }, parsers);
   const request = { document, offset: prefix.length, explicit: true, filter: false, pieces: [] };
   const deps = { model: endingWith(["\n"], model), cache: new CompletionCache(), settings: patientSettings };
-  const { outcome, error } = await complete(request, deps, signal);
+  const result = await complete(request, deps, signal);
   if (signal.aborted) throw new Cancelled();
-  if (error !== undefined) throw error; // a case that could not be run is no wrong answer
+  if (result.kind === "failed") throw result.error; // a case that could not be run is no wrong answer
   const own = ownText(prefix, suffix);
   const prompt = { path, languageId, prefix: own.prefix, suffix: own.suffix, pieces: [] };
   const { logProb } = await model.score(prompt, expected, signal);
+  const { outcome } = result;
   return { text: outcome.kind === "shown" ? outcome.items[0].text : "", logProb };
 }
 

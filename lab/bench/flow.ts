@@ -16,11 +16,11 @@ import { embeddedModelDir } from "../../server/engine/models/catalog.ts";
 import { LocalModel } from "../../server/host/localModel.ts";
 import type { GenerateParams, GenerateResult } from "../../server/host/protocol/messages.ts";
 import type { Clock } from "../../src/completion/clock.ts";
-import { defaultCompletionSettings } from "../../src/completion/complete.ts";
 import { Completer } from "../../src/completion/completer.ts";
 import type { Completion } from "../../src/completion/outcome.ts";
 import type { CompletionCounts } from "../../src/completion/requests/counters.ts";
-import type { CompletionModel } from "../../src/model/completionModel.ts";
+import { defaultCompletionSettings } from "../../src/completion/settings.ts";
+import type { FolderModel } from "../../src/model/completionModel.ts";
 import { Documents, type OpenDocument } from "../../src/workspace/documents.ts";
 import type { Change } from "./replay/change.ts";
 import { ownChanges } from "./replay/ownCommits.ts";
@@ -96,7 +96,7 @@ let local: Promise<LocalModel> | undefined;
 const loaded = () => (local ??= LocalModel.load({ modelDir: embeddedModelDir(), cacheDir: defaultCacheDir() }));
 
 /** What the embedded model writes; asked once for each prompt, in all runs. */
-async function writtenFor(params: Omit<GenerateParams, "id">): Promise<GenerateResult> {
+async function writtenFor(params: Omit<GenerateParams, "id" | "adapter">): Promise<GenerateResult> {
   const { prompt, maxTokens, stop } = params;
   const key = createHash("sha256")
     .update(JSON.stringify([prompt, maxTokens, stop]))
@@ -114,8 +114,9 @@ async function writtenFor(params: Omit<GenerateParams, "id">): Promise<GenerateR
 }
 
 /** Writes it token by token, in virtual time. */
-function timedModel(clock: VirtualClock, calls: Call[]): CompletionModel {
+function timedModel(clock: VirtualClock, calls: Call[]): FolderModel {
   return {
+    key: "",
     inspect: () => Promise.reject(new Error("not here")),
     async generate(params, onText, signal) {
       const call: Call = { prefix: params.prompt.prefix, isUsed: false };
@@ -167,8 +168,9 @@ async function typed({ text, hunk }: Change, seed: number): Promise<Session> {
   const clock = new VirtualClock();
   const calls: Call[] = [];
   const documents = new Documents({ parsers, relativePath: () => hunk.path });
+  const model = timedModel(clock, calls);
   const completer = new Completer({
-    model: timedModel(clock, calls),
+    modelFor: () => model,
     sourcesOf: () => undefined,
     settings: () => defaultCompletionSettings,
     switchedOff: () => undefined,

@@ -11,10 +11,11 @@ import { embeddedModelDir } from "../../server/engine/models/catalog.ts";
 import { LocalModel } from "../../server/host/localModel.ts";
 import type { GenerateResult } from "../../server/host/protocol/messages.ts";
 import { CompletionCache } from "../../src/completion/cache.ts";
-import { complete, defaultCompletionSettings } from "../../src/completion/complete.ts";
+import { complete } from "../../src/completion/complete.ts";
 import { RestWarming } from "../../src/completion/requests/restWarming.ts";
+import { defaultCompletionSettings } from "../../src/completion/settings.ts";
 import type { Sources } from "../../src/context/sources/sources.ts";
-import type { CompletionModel } from "../../src/model/completionModel.ts";
+import type { CompletionModel, FolderModel } from "../../src/model/completionModel.ts";
 import { cachedWorkspace } from "../../src/workspace/cachedWorkspace.ts";
 import { Documents, type OpenDocument } from "../../src/workspace/documents.ts";
 import { packingModel } from "../../test/support/packingModel.ts";
@@ -44,7 +45,7 @@ class Editor {
   readonly document: OpenDocument;
   readonly requests: (GenerateResult["tokens"] & { ms: number })[] = [];
   readonly #warming: RestWarming;
-  readonly #model: CompletionModel;
+  readonly #model: FolderModel;
   readonly #sources: Sources = { workspace: cachedWorkspace(workspace), index, patienceMs: 10_000 };
 
   constructor(file: string, model: CompletionModel) {
@@ -53,12 +54,13 @@ class Editor {
     const text = readFileSync(path.join(root, file), "utf8");
     this.document = this.documents.open({ uri, languageId: "typescript", version: 1, text });
     this.#model = {
+      key: "",
       inspect: (prompt) => model.inspect(prompt),
       generate: async (params, onText, signal) => {
         const startMs = performance.now();
         const result = await model.generate(params, onText, signal);
         this.requests.push({ ...result.tokens, ms: performance.now() - startMs });
-        this.#warming.prompted(params.prompt);
+        this.#warming.prompted(params.prompt, this.#model.key);
         return result;
       },
       warm: async (params, signal) => {

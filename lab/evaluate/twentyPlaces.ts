@@ -12,7 +12,8 @@ import { root } from "../../scripts/steps.ts";
 import { isTierThere } from "../../server/engine/models/tiers.ts";
 import { TIERS, type Tier } from "../../server/host/protocol/tiers.ts";
 import { CompletionCache } from "../../src/completion/cache.ts";
-import { complete, defaultCompletionSettings } from "../../src/completion/complete.ts";
+import { complete } from "../../src/completion/complete.ts";
+import { defaultCompletionSettings } from "../../src/completion/settings.ts";
 import { openDocument } from "../../src/workspace/documents.ts";
 import { folderWorkspace } from "../../src/workspace/workspace.ts";
 import { listedPackages } from "../training/corpus.ts";
@@ -79,7 +80,7 @@ async function answer(place: Place, model: CliModel, parsers: Parsers): Promise<
     text: place.prefix + place.suffix,
   };
   const startMs = performance.now();
-  const { outcome, error } = await complete(
+  const result = await complete(
     {
       document: openDocument(item, parsers),
       offset: place.prefix.length,
@@ -95,7 +96,8 @@ async function answer(place: Place, model: CliModel, parsers: Parsers): Promise<
     },
     new AbortController().signal,
   );
-  if (error !== undefined) throw error;
+  if (result.kind === "failed") throw result.error;
+  const { outcome } = result;
   const ms = Math.round(performance.now() - startMs);
   if (outcome.kind === "none") return { shown: undefined, reason: outcome.reason, ms };
   return { shown: outcome.items[0].text, reason: undefined, ms };

@@ -16,10 +16,10 @@ import { languageIds, languageOfPath } from "../../common/syntax/languages.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
 import { classify } from "../../src/completion/classify.ts";
-import { defaultCompletionSettings } from "../../src/completion/complete.ts";
 import { placeOf, refusal, regionOf } from "../../src/completion/place.ts";
 import { postprocess } from "../../src/completion/postprocess/chain.ts";
 import { judgedAt } from "../../src/completion/postprocess/syntaxErrors.ts";
+import { defaultCompletionSettings } from "../../src/completion/settings.ts";
 import { openDocument } from "../../src/workspace/documents.ts";
 
 const USAGE = "Usage: node lab/fit/peerExpectations.ts --cases F.jsonl [--all]";

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { EvaluationCase } from "../../cli/evaluation/cases.ts";
 import { isExactMatchCut } from "../../cli/evaluation/metrics.ts";
-import { completeCase, type RunDeps, type RunOptions } from "../../cli/evaluation/runCase.ts";
+import { completeCase, generatedIn, type RunDeps, type RunOptions } from "../../cli/evaluation/runCase.ts";
 import type { CliModel } from "../../cli/model.ts";
 import { badInput } from "../../common/errors.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
@@ -50,7 +50,7 @@ export async function recordCase(
 ): Promise<RecordedCase> {
   const { result } = await completeCase(value, pieces, options, deps, never);
   const { crossfile: _, ...bare } = value;
-  return { value: bare, pieces, generation: result.generation };
+  return { value: bare, pieces, generation: generatedIn(result).generation };
 }
 
 export async function readRecording(file: string, parsers: Parsers): Promise<Recording> {
@@ -88,8 +88,9 @@ export async function suggestionOf(
   if (!generation) return undefined;
   const deps = { model: replaying(generation), parsers };
   const { passed: text, result } = await completeCase(value, pieces, options, deps, never);
-  if (text === undefined || result.features === undefined || result.score === undefined) return undefined;
-  const { features, score } = result;
+  const { scored } = generatedIn(result);
+  if (text === undefined || scored === undefined) return undefined;
+  const { features, score } = scored;
   return {
     value,
     text,

@@ -3,7 +3,7 @@
 
 import { calibrationError, type Decided } from "../../cli/evaluation/metrics.ts";
 import { type CurvePoint, curvePoint } from "../../cli/evaluation/showCurve.ts";
-import { showFitOf } from "../../src/completion/show/showDecision.ts";
+import { showFitOf } from "../../src/completion/show/showFitOf.ts";
 import type { Recording } from "./recorded.ts";
 import { type Scorer, scorerBy } from "./showFitting.ts";
 

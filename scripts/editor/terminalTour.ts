@@ -8,7 +8,8 @@ import { type CliModel, loadLocalModel } from "../../cli/model.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { prepareQueries } from "../../common/syntax/prepareQueries.ts";
 import { CompletionCache } from "../../src/completion/cache.ts";
-import { type CompletionDeps, complete, defaultCompletionSettings } from "../../src/completion/complete.ts";
+import { type CompletionDeps, complete } from "../../src/completion/complete.ts";
+import { defaultCompletionSettings } from "../../src/completion/settings.ts";
 import { openDocument } from "../../src/workspace/documents.ts";
 import { folderWorkspace } from "../../src/workspace/workspace.ts";
 
@@ -59,7 +60,7 @@ export async function tour(workspaceDir: string, print: (line: string) => void, 
       await prepareQueries(parsers, languageId); // else the time for context would go to them
       const document = openDocument({ uri, path: file, languageId, text }, parsers);
       const start = performance.now();
-      const { outcome, generation } = await complete(
+      const result = await complete(
         { document, offset, explicit: false, filter: true },
         deps,
         new AbortController().signal,
@@ -67,8 +68,9 @@ export async function tour(workspaceDir: string, print: (line: string) => void, 
       const ms = Math.round(performance.now() - start);
       const before = whole.slice(0, offset).split("\n");
       const written = before.filter((line) => line.trim() !== "").at(-1) ?? "";
+      const { outcome } = result;
       const shown = outcome.kind === "shown" ? outcome.items[0].text : `(nothing: ${outcome.reason})`;
-      const { prompt = 0, generated = 0 } = generation?.tokens ?? {};
+      const { prompt = 0, generated = 0 } = result.kind === "generated" ? result.generation.tokens : {};
       print(`${file}:${before.length}  ${ms} ms, ${prompt} tokens read, ${generated} written`);
       print(`    before the cursor  ${written.trim()}`);
       print(`    Sotto              ${shown.replaceAll("\n", "\n                       ")}`);

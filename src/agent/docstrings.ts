@@ -1,6 +1,6 @@
 // The agent's answers about docstrings: LSP wiring, nothing else.
 
-import { type Connection, ProgressType } from "vscode-languageserver/node";
+import { ProgressType } from "vscode-languageserver/node";
 import { docstringFailed } from "../../common/errors.ts";
 import { docstringAt, NO_DOCSTRING, targetOf } from "../actions/docstring/docstring.ts";
 import { documentFile } from "../actions/docstring/documentFile.ts";
@@ -16,24 +16,22 @@ import {
   type FileDocstringsAnswer,
   type FileDocstringsParams,
 } from "../protocol/docstring.ts";
+import type { Feature } from "./feature.ts";
 import { answering, positioned } from "./languageServer.ts";
-import type { Session } from "./session.ts";
 
 const progressType = new ProgressType<ActionProgress>();
 
-/** @param session once it is open */
-export function serveDocstrings(connection: Connection, session: () => Session): void {
+export const serveDocstrings: Feature = (connection, session) => {
   const askedStyle = () => {
-    const style = session().configuration["docstring.style"];
+    const style = session.configuration["docstring.style"];
     return style === "auto" ? undefined : style;
   };
 
   async function docstring({ uri, position }: DocstringParams, signal: AbortSignal): Promise<Docstring> {
-    const { documents, modelFor, sourcesOf } = session();
-    const document = documents.get(uri);
+    const document = session.documents.get(uri);
     if (!document) return { reason: NO_DOCSTRING.unsupportedLanguage };
     const offset = document.text.offsetAt(position);
-    const deps = { model: modelFor(uri), sources: sourcesOf(uri) };
+    const deps = { model: session.modelFor(uri), sources: session.sourcesOf(uri) };
     const outcome = await docstringAt({ document, offset, style: askedStyle() }, deps, signal);
     if (outcome.kind === "none") return { reason: NO_DOCSTRING[outcome.reason] };
     const { name, edit } = outcome;
@@ -44,13 +42,12 @@ export function serveDocstrings(connection: Connection, session: () => Session):
     { uri, around, progressToken }: FileDocstringsParams,
     signal: AbortSignal,
   ): Promise<FileDocstrings> {
-    const { documents, modelFor, sourcesOf } = session();
-    const document = documents.get(uri);
+    const document = session.documents.get(uri);
     if (!document) return { reason: NO_DOCSTRING.unsupportedLanguage };
     const { text, version } = document;
     const found = await documentFile(
       { document, around: around && text.offsetAt(around), style: askedStyle() },
-      { model: modelFor(uri), sources: sourcesOf(uri) },
+      { model: session.modelFor(uri), sources: session.sourcesOf(uri) },
       (progress) => void connection.sendProgress(progressType, progressToken, progress),
       signal,
     );
@@ -71,7 +68,7 @@ export function serveDocstrings(connection: Connection, session: () => Session):
       answered("docstrings", token, (signal) => fileDocstrings(params, signal)),
   );
   connection.onRequest(DocstringMethod.target, ({ uri, position }: DocstringParams): DocstringTarget => {
-    const document = session().documents.get(uri);
+    const document = session.documents.get(uri);
     if (!document?.tree) return null;
     const { tree, languageId } = document;
     const [text, offset] = [document.text.getText(), document.text.offsetAt(position)];
@@ -82,4 +79,4 @@ export function serveDocstrings(connection: Connection, session: () => Session):
     const hasMembers = !signature && targetsIn(text, tree, languageId).some(isInside);
     return { name, hasDocstring: existing !== undefined, hasMembers };
   });
-}
+};

@@ -1,7 +1,6 @@
 // The agent's answers about fine-tuning and adapters: LSP wiring, nothing else.
 
 import path from "node:path";
-import type { Connection } from "vscode-languageserver/node";
 import { fineTuneFailed } from "../../common/errors.ts";
 import { defaultDataDir } from "../../common/util/dataDir.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
@@ -28,16 +27,10 @@ import {
   type StartAnswer,
   type StartParams,
 } from "../protocol/fineTune.ts";
-import type { AgentConfiguration } from "../protocol/messages.ts";
-import { answering, rootsOf } from "./languageServer.ts";
+import type { Feature } from "./feature.ts";
+import { answering, describe, rootsOf } from "./languageServer.ts";
 
-export interface FineTuneRequests {
-  opened(): Promise<void>; // the editor is ready to be told
-  typed(): void; // somebody types in this window
-}
-
-/** @param configuration as it was told last */
-export function serveFineTuning(connection: Connection, configuration: () => AgentConfiguration): FineTuneRequests {
+export const serveFineTuning: Feature = (connection, session) => {
   const script = {
     file: path.join(packageRoot(import.meta.dirname), "dist", "finetune.cjs"),
     log: (line: string) => connection.console.warn(line),
@@ -46,7 +39,7 @@ export function serveFineTuning(connection: Connection, configuration: () => Age
   const fineTuning = new FineTuning({
     ...script,
     settings: () => {
-      const { trusted, exclude, threads, ...set } = configuration();
+      const { trusted, exclude, threads, ...set } = session.configuration;
       const [when, minutes] = [set["fineTune.when"], set["fineTune.minutes"]];
       return { trusted, when, minutes, afterClose: set["fineTune.afterClose"], exclude, threads, modelDir: modelDir() };
     },
@@ -96,12 +89,13 @@ export function serveFineTuning(connection: Connection, configuration: () => Age
         call<AdapterComparison>(script, "compare", { ...params, modelDir: modelDir() }, signal),
       ),
   );
-  return {
-    async opened() {
-      fineTuning.open(rootsOf(await connection.workspace.getWorkspaceFolders()));
-    },
-    typed() {
-      if (typing.typed(Date.now())) fineTuning.look();
-    },
-  };
-}
+  session.events.on("initialized", () => {
+    connection.workspace
+      .getWorkspaceFolders()
+      .then((folders) => fineTuning.open(rootsOf(folders)))
+      .catch((error) => connection.console.error(`fine-tuning: ${describe(error)}`));
+  });
+  session.events.on("typed", () => {
+    if (typing.typed(Date.now())) fineTuning.look();
+  });
+};

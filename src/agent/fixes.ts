@@ -1,6 +1,6 @@
 // The agent's answers about fixes: LSP wiring, nothing else.
 
-import { type Connection, ProgressType } from "vscode-languageserver/node";
+import { ProgressType } from "vscode-languageserver/node";
 import { fixFailed } from "../../common/errors.ts";
 import { fixesAt, NO_FIX, type NoFixReason } from "../actions/fix/fixAt.ts";
 import { fixFile, type OnProblem } from "../actions/fix/fixFile.ts";
@@ -18,8 +18,8 @@ import {
 import { DocumentChanged } from "../typescript/thread.ts";
 import type { OpenDocument } from "../workspace/documents.ts";
 import { refusalToComplete } from "../workspace/workspace.ts";
+import type { Feature } from "./feature.ts";
 import { answering, positioned } from "./languageServer.ts";
-import type { Session } from "./session.ts";
 
 interface Opened {
   document: OpenDocument;
@@ -28,8 +28,7 @@ interface Opened {
 
 const progressType = new ProgressType<ActionProgress>();
 
-/** @param session once it is open */
-export function serveFixes(connection: Connection, session: () => Session): void {
+export const serveFixes: Feature = (connection, session) => {
   async function find({ uri, start, end, code, offered }: FixParams, signal: AbortSignal): Promise<FixesFound> {
     const opened = await open(uri);
     if ("reason" in opened) return none(opened.reason);
@@ -69,13 +68,12 @@ export function serveFixes(connection: Connection, session: () => Session): void
 
   /** A document with its checker, and what fixes are found with. */
   async function open(uri: string): Promise<Opened | { reason: NoFixReason }> {
-    const { documents, modelFor, sourcesOf, compilerOf } = session();
-    const document = documents.get(uri);
+    const document = session.documents.get(uri);
     if (!document) return { reason: "unsupportedLanguage" };
-    const sources = sourcesOf(uri);
-    const opened = await openChecker(document, sources, compilerOf(uri));
+    const sources = session.sourcesOf(uri);
+    const opened = await openChecker(document, sources, session.compilerOf(uri));
     if ("reason" in opened) return opened;
-    return { document, deps: { ...opened, model: modelFor(uri), sources } };
+    return { document, deps: { ...opened, model: session.modelFor(uri), sources } };
   }
 
   const answered = answering(connection, fixFailed);
@@ -88,7 +86,7 @@ export function serveFixes(connection: Connection, session: () => Session): void
     FixMethod.find,
     (params: FixParams, token): Promise<FixAnswer> => answered("fix", token, (signal) => find(params, signal)),
   );
-}
+};
 
 const none = (reason: NoFixReason) => ({ reason: NO_FIX[reason] });
 

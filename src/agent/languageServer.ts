@@ -12,8 +12,8 @@ import {
   type WorkspaceFolder,
 } from "vscode-languageserver/node";
 import { Cancelled, UserError, userErrorData } from "../../common/errors.ts";
-import type { TextEdit } from "../completion/completer.ts";
 import type { Completion } from "../completion/outcome.ts";
+import type { TextEdit } from "../completion/suggestionObserver.ts";
 import type { Answer } from "../protocol/answer.ts";
 import { ACCEPTED_COMMAND } from "../protocol/messages.ts";
 import type { OpenDocument } from "../workspace/documents.ts";

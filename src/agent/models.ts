@@ -1,6 +1,6 @@
 // The agent's answers about models: which there are, and a download, which a person has asked for in the editor. LSP wiring, nothing else.
 
-import { type Connection, ProgressType } from "vscode-languageserver/node";
+import { ProgressType } from "vscode-languageserver/node";
 import { badInput, downloadFailed } from "../../common/errors.ts";
 import { type PullOptions, type PullPlan, planPull } from "../../server/download/planPull.ts";
 import { pullModel } from "../../server/download/pullModel.ts";
@@ -11,7 +11,6 @@ import { tierDir } from "../../server/engine/models/tiers.ts";
 import { unfinishedModels, userModelsDir } from "../../server/engine/models/userModels.ts";
 import { STRONG_IS_ABSENT, TIERS, type Tier } from "../../server/host/protocol/tiers.ts";
 import type { ActionProgress } from "../protocol/actionProgress.ts";
-import type { AgentConfiguration } from "../protocol/messages.ts";
 import {
   type ModelEntry,
   ModelMethod,
@@ -24,14 +23,14 @@ import {
   type PullAnswer,
   type PullParams,
 } from "../protocol/models.ts";
+import type { Feature } from "./feature.ts";
 import { answering } from "./languageServer.ts";
 
 const progressType = new ProgressType<ActionProgress>();
 
-/** @param configuration as it was told last */
-export function serveModels(connection: Connection, configuration: () => AgentConfiguration): void {
+export const serveModels: Feature = (connection, session) => {
   const network = (signal: AbortSignal): PullOptions => {
-    const { "download.mirror": mirror, "download.proxy": proxy, editorProxy } = configuration();
+    const { "download.mirror": mirror, "download.proxy": proxy, editorProxy } = session.configuration;
     return { mirror, proxy, editorProxy, signal };
   };
   const planFor = (id: string, signal: AbortSignal): Promise<PullPlan> => {
@@ -72,7 +71,7 @@ export function serveModels(connection: Connection, configuration: () => AgentCo
     ModelMethod.pull,
     (params: PullParams, token): Promise<PullAnswer> => answered("download", token, (signal) => pull(params, signal)),
   );
-}
+};
 
 async function modelsState(): Promise<ModelsState> {
   const [models, unfinished] = await Promise.all([listModels(), unfinishedModels(userModelsDir())]);

@@ -1,5 +1,6 @@
 // What a window's agent consists of, put together: sources, documents, the host's client, completions, compilers, feedback. Answers no message.
 
+import { EventEmitter } from "node:events";
 import path from "node:path";
 import type { Connection, InitializeParams } from "vscode-languageserver/node";
 import { createParsers, type Parsers } from "../../common/syntax/parsers.ts";
@@ -7,7 +8,6 @@ import { defaultDataDir } from "../../common/util/dataDir.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
 import type { TierStatus } from "../../server/host/protocol/messages.ts";
 import { activeAdapter, watchActive } from "../adapters/adapterStore.ts";
-import { type CompletionSettings, defaultCompletionSettings } from "../completion/complete.ts";
 import { Completer } from "../completion/completer.ts";
 import type { WarmOutcome } from "../completion/outcome.ts";
 import { languageEnabled } from "../config/settings.ts";
@@ -15,7 +15,7 @@ import { EditorSources } from "../context/sources/editorSources.ts";
 import type { Sources } from "../context/sources/sources.ts";
 import { Feedback } from "../feedback/feedback.ts";
 import { openIndex } from "../index/openIndex.ts";
-import type { CompletionModel, WritingModel } from "../model/completionModel.ts";
+import type { FolderModel, WritingModel } from "../model/completionModel.ts";
 import { ModelClient } from "../model/modelClient.ts";
 import { WorkspaceAdapters } from "../model/workspaceAdapters.ts";
 import {
@@ -31,128 +31,139 @@ import { describe, rootsOf } from "./languageServer.ts";
 
 const inheritedEnv = { ...process.env };
 
-export interface Session {
-  configuration: AgentConfiguration; // as it was told last
-  sources: EditorSources;
-  /** What may be read besides a document: where the workspace is not trusted its ignore files alone, where it lies in none nothing. */
-  sourcesOf: (uri: string) => Sources | undefined;
-  parsers: Parsers;
-  documents: Documents;
-  host: ModelClient;
-  adapters: WorkspaceAdapters;
-  /** The model as a document's workspace folder uses it now. */
-  modelFor: (uri: string) => Pick<CompletionModel, "generate" | "inspect">;
-  /** The one of Sotto's two models that a request goes to; undefined where the host runs another. */
-  writingModel: (asked: boolean) => WritingModel | undefined;
-  completer: Completer;
-  compilers: Compilers;
-  /** The compiler of a document's folder; undefined where none may be asked. */
-  compilerOf: (uri: string) => CompilerThread | undefined;
-  feedback: Feedback;
+export interface SessionEvents {
+  initialized: []; // the editor is ready to be told
+  configured: [before: AgentConfiguration];
+  typed: []; // somebody types in this window
+  status: []; // of the host, its work or the folders' adapters: it is another
 }
 
-/**
- * Opens what a window has.
- * @param onWorking the model has been at work for a moment, or is no longer
- * @param onAdapters what the workspace folders' adapters are, or whether they are in use, has changed
- */
-export async function openSession(
-  connection: Connection,
-  params: InitializeParams,
-  onWorking: (working: boolean) => void,
-  onAdapters: () => void,
-): Promise<Session> {
-  const log = connection.console; // window/logMessage: ends in the log, never in a pop-up
+/** Opens what a window has. */
+export async function openSession(connection: Connection, params: InitializeParams): Promise<Session> {
   const configuration: AgentConfiguration = params.initializationOptions;
   useConfiguredHost(configuration);
   const parsers = await createParsers(); // before the answer: where a native build takes the process down, the client must see it here
-  const dist = path.join(packageRoot(import.meta.dirname), "dist");
-  const exclude = () => session.configuration.exclude;
-  const roots = rootsOf(params.workspaceFolders);
-  const sources: EditorSources = new EditorSources({
-    roots,
-    exclude,
-    useClipboard: () => session.configuration.useClipboard,
-    document: (uri) => documents.get(uri),
-    askDefinitions: (asked) => connection.sendRequest<DefinitionsAnswer>(AgentMethod.definitions, asked),
-    readClipboard: async () => (await connection.sendRequest<ClipboardAnswer>(AgentMethod.clipboard)).text,
-    openIndex: (root) =>
-      openIndex(root, { indexerScript: path.join(dist, "indexer.cjs"), exclude, onMessage: (line) => log.warn(line) }),
-  });
-  const host = new ModelClient({ hostScript: path.join(dist, "host.cjs"), log: (line) => log.info(line) });
-  const adapters = new WorkspaceAdapters(roots, {
-    active: activeAdapter,
-    watch: watchActive,
-    model: host,
-    onChange: () => {
-      onAdapters();
-      completer.modelReady();
-    },
-    log: (line) => log.info(line),
-  });
-  host.onStatus(() => adapters.hostChanged());
-  let tiers: TierStatus | undefined;
-  const writingModel = (asked: boolean): WritingModel | undefined => {
-    const status = host.status().host;
-    if (status) tiers = status.tiers; // while there is no host, what was written by the last one stays
-    const tier = asked ? tiers?.asked : tiers?.typing;
-    const state = tiers?.states.find((one) => one.tier === tier);
+  return new Session(connection, configuration, rootsOf(params.workspaceFolders), parsers);
+}
+
+export class Session {
+  readonly events = new EventEmitter<SessionEvents>();
+  readonly counts = { accepted: 0, visits: 0 }; // of what the editor has told
+  readonly parsers: Parsers;
+  readonly sources: EditorSources;
+  readonly documents: Documents;
+  readonly host: ModelClient;
+  readonly adapters: WorkspaceAdapters;
+  readonly feedback: Feedback;
+  readonly completer: Completer;
+  readonly compilers: Compilers;
+  configuration: AgentConfiguration; // as it was told last
+  isWorking = false; // a call of the model has been running for a moment
+  #tiers: TierStatus | undefined; // as the host said last, this one or the one before
+
+  constructor(connection: Connection, configuration: AgentConfiguration, roots: readonly string[], parsers: Parsers) {
+    const log = connection.console; // window/logMessage: ends in the log, never in a pop-up
+    const warn = (line: string) => log.warn(line);
+    const dist = path.join(packageRoot(import.meta.dirname), "dist");
+    const exclude = () => this.configuration.exclude;
+    this.configuration = configuration;
+    this.parsers = parsers;
+    this.sources = new EditorSources({
+      roots,
+      exclude,
+      useClipboard: () => this.configuration.useClipboard,
+      document: (uri) => this.documents.get(uri),
+      askDefinitions: (asked) => connection.sendRequest<DefinitionsAnswer>(AgentMethod.definitions, asked),
+      readClipboard: async () => (await connection.sendRequest<ClipboardAnswer>(AgentMethod.clipboard)).text,
+      openIndex: (root) => openIndex(root, { indexerScript: path.join(dist, "indexer.cjs"), exclude, log: warn }),
+    });
+    this.documents = new Documents({ parsers, relativePath: (uri) => this.sources.relativePath(uri) });
+    this.host = new ModelClient({ hostScript: path.join(dist, "host.cjs"), log: (line) => log.info(line) });
+    this.adapters = this.#openAdapters(roots, (line) => log.info(line));
+    this.host.onStatus(() => {
+      this.adapters.hostChanged();
+      this.events.emit("status");
+    });
+    this.feedback = new Feedback({
+      dataDir: defaultDataDir(),
+      keepExamples: () => this.configuration.keepExamples,
+      log: warn,
+    });
+    this.compilers = new Compilers({
+      script: path.join(dist, "typescript.cjs"),
+      editorCompiler: configuration.editorCompiler,
+      exclude,
+      openDocuments: () => this.documents.all(),
+      log: warn,
+    });
+    this.completer = this.#openCompleter((line) => log.debug(line));
+  }
+
+  /** A person has set something else. */
+  configure(configuration: AgentConfiguration): void {
+    const before = this.configuration;
+    this.configuration = configuration;
+    useConfiguredHost(configuration);
+    this.events.emit("configured", before);
+  }
+
+  /** What may be read besides a document: where the workspace is not trusted its ignore files alone, where it lies in none nothing. */
+  sourcesOf(uri: string): Sources | undefined {
+    return this.configuration.trusted ? this.sources.of(uri) : this.sources.ofUntrusted(uri);
+  }
+
+  /** The model as a document's workspace folder uses it now. */
+  modelFor(uri: string): FolderModel {
+    return this.adapters.modelFor(this.sources.rootOf(uri));
+  }
+
+  /** The one of Sotto's two models that a request goes to; undefined where the host runs another. */
+  writingModel(asked: boolean): WritingModel | undefined {
+    const status = this.host.status().host;
+    if (status) this.#tiers = status.tiers; // while there is no host, what was written by the last one stays
+    const tier = asked ? this.#tiers?.asked : this.#tiers?.typing;
+    const state = this.#tiers?.states.find((one) => one.tier === tier);
     return state && { id: state.model, tier };
-  };
-  const adapterOf = (uri: string) => adapters.inUse(sources.rootOf(uri));
-  const modelFor = (uri: string): Pick<CompletionModel, "generate" | "inspect"> => ({
-    generate: (asked, onText, signal) => adapters.model.generate({ ...asked, adapter: adapterOf(uri) }, onText, signal),
-    inspect: (asked) => adapters.model.inspect({ ...asked, adapter: adapterOf(uri) }),
-  });
-  const feedback = new Feedback({
-    dataDir: defaultDataDir(),
-    keepExamples: () => session.configuration.keepExamples,
-    log: (line) => log.warn(line),
-  });
-  const sourcesOf = (uri: string) => (session.configuration.trusted ? sources.of(uri) : sources.ofUntrusted(uri));
-  const compilerOf = (uri: string) => {
-    const { trusted, useCompiler } = session.configuration;
-    const root = trusted && useCompiler ? sources.rootOf(uri) : undefined;
-    return root === undefined ? undefined : compilers.of(root);
-  };
-  const completer: Completer = new Completer({
-    model: adapters.model,
-    adapterOf,
-    writingModel,
-    sourcesOf,
-    compilerOf,
-    settings: () => completionSettings(session.configuration),
-    delayMs: () => session.configuration.delayMs,
-    history: () => feedback.history(),
-    switchedOff: (document, explicit) => switchedOff(session.configuration, document, explicit),
-    observers: [feedback],
-    onRest: (outcome) => log.debug(`rest: ${restText(outcome)}`),
-    onWorking,
-  });
-  const documents: Documents = new Documents({ parsers, relativePath: (uri) => sources.relativePath(uri) });
-  const compilers = new Compilers({
-    script: path.join(dist, "typescript.cjs"),
-    editorCompiler: configuration.editorCompiler,
-    exclude,
-    openDocuments: () => documents.all(),
-    say: (line) => log.warn(line),
-  });
-  const session: Session = {
-    configuration,
-    sources,
-    sourcesOf,
-    parsers,
-    documents,
-    host,
-    adapters,
-    modelFor,
-    writingModel,
-    completer,
-    compilers,
-    compilerOf,
-    feedback,
-  };
-  return session;
+  }
+
+  /** The compiler of a document's folder; undefined where none may be asked. */
+  compilerOf(uri: string): CompilerThread | undefined {
+    const { trusted, useCompiler } = this.configuration;
+    const root = trusted && useCompiler ? this.sources.rootOf(uri) : undefined;
+    return root === undefined ? undefined : this.compilers.of(root);
+  }
+
+  #openAdapters(roots: readonly string[], log: (line: string) => void): WorkspaceAdapters {
+    return new WorkspaceAdapters(roots, {
+      active: activeAdapter,
+      watch: watchActive,
+      model: this.host,
+      onChange: () => {
+        this.events.emit("status");
+        this.completer.modelReady();
+      },
+      log,
+    });
+  }
+
+  #openCompleter(log: (line: string) => void): Completer {
+    return new Completer({
+      modelFor: (uri) => this.modelFor(uri),
+      writingModel: (asked) => this.writingModel(asked),
+      sourcesOf: (uri) => this.sourcesOf(uri),
+      compilerOf: (uri) => this.compilerOf(uri),
+      settings: () => this.configuration,
+      delayMs: () => this.configuration.delayMs,
+      history: () => this.feedback.history(),
+      switchedOff: (document, explicit) => switchedOff(this.configuration, document, explicit),
+      observers: [this.feedback],
+      onRest: (outcome) => log(`rest: ${restText(outcome)}`),
+      onWorking: (working) => {
+        this.isWorking = working;
+        this.events.emit("status");
+      },
+    });
+  }
 }
 
 /** Why a person does not want completions in a document now. */
@@ -172,22 +183,8 @@ function restText(outcome: WarmOutcome): string {
   return `${tokens.prompt} tokens, ${tokens.cached} cached, ${Math.round(ms)} ms`;
 }
 
-function completionSettings(configuration: AgentConfiguration): CompletionSettings {
-  const { maxTokens, deadlineMs, multiLine, maxLines, temperature, filters } = configuration;
-  const maxTokensSingleLine = Math.min(defaultCompletionSettings.maxTokensSingleLine, maxTokens);
-  return {
-    maxTokensSingleLine,
-    maxTokensMultiLine: maxTokens,
-    deadlineMs,
-    multiLine,
-    maxLines,
-    temperature,
-    filters,
-  };
-}
-
 /** What the host that this process may start is to run: it inherits the environment. What is not set stays as it was inherited here. */
-export function useConfiguredHost({ threads, device, model }: AgentConfiguration): void {
+function useConfiguredHost({ threads, device, model }: AgentConfiguration): void {
   const chosen: Record<string, string | undefined> = {
     SOTTO_THREADS: threads > 0 ? String(threads) : undefined,
     SOTTO_DEVICE: device === "auto" ? undefined : device,

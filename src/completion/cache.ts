@@ -72,9 +72,10 @@ export class CompletionCache {
 
   /**
    * The answer for a place: as it was given there ("cache"), or what is left of a suggestion of which the least has been typed since
-   * ("typedAsSuggested"). A suggestion goes before a reason for none: it is on the screen. An explicit request takes only what an explicit one
-   * got. What another model than `model` wrote is no answer, but for what somebody asked for: that stays while one types what it says. The time it takes grows with the length of a suggestion and hardly with the number of entries: they are found by a hash of the text
-   * before them (the rolling hash of Karp and Rabin 1987), for each number of units that may have been typed.
+   * ("typedAsSuggested"). A suggestion goes before a reason for none: it is on the screen. An explicit request takes only what an explicit
+   * request got. What another model than `model` wrote is no answer, except what somebody asked for: that suggestion stays on screen while they
+   * type what it suggests. The time grows with the length of a suggestion and hardly with the number of entries: they are found by a hash of the
+   * text before them (the rolling hash of Karp and Rabin 1987), for each number of units that may have been typed.
    */
   find(place: Place, explicit: boolean, model?: string): CompletionOutcome | undefined {
     const { prefix } = place;

@@ -1,9 +1,9 @@
 // The one path from a cursor to a suggestion or a named reason for none: limits → cache → place → gather → generate → filters.
 // Must not know about editors, sockets or the model's tokens.
 
-import { Cancelled, UserError } from "../../common/errors.ts";
+import { Cancelled } from "../../common/errors.ts";
 import type { Region } from "../../common/syntax/syntax.ts";
-import type { ContextPiece, GenerateResult } from "../../server/host/protocol/messages.ts";
+import type { ContextPiece } from "../../server/host/protocol/messages.ts";
 import { promptBudgetOf } from "../../server/host/protocol/promptBudget.ts";
 import { gather } from "../context/gather.ts";
 import type { Sources } from "../context/sources/sources.ts";
@@ -12,41 +12,24 @@ import type { OpenDocument } from "../workspace/documents.ts";
 import { refusalToComplete } from "../workspace/workspace.ts";
 import type { CompletionCache } from "./cache.ts";
 import { classify } from "./classify.ts";
-import { allFilters, type FilterSwitches } from "./filters.ts";
+import { failureReason } from "./failureReason.ts";
 import { lookupTexts } from "./lookupTexts.ts";
 import type { Completion, CompletionOutcome, NoCompletionReason } from "./outcome.ts";
-import { type Place, placeOf, refusal, regionOf, scopeOf } from "./place.ts";
+import { type Place, placeOf, refusal, regionOf } from "./place.ts";
 import { postprocess } from "./postprocess/chain.ts";
 import { judgedAt } from "./postprocess/syntaxErrors.ts";
+import { type CompletionResult, type FailedResult, none, type RefusedResult, refused } from "./result.ts";
 import { samplingAt } from "./sampling.ts";
-import { type ShowFeatures, type ShowHistory, showFitOf, showScore } from "./show/showDecision.ts";
+import type { CompletionSettings } from "./settings.ts";
+import { type ShowHistory, showScore } from "./show/showDecision.ts";
 import { showFeatures } from "./show/showFeatures.ts";
+import { showFitOf } from "./show/showFitOf.ts";
 import { knownSymbols } from "./symbols/knownSymbols.ts";
 import type { SymbolCheck } from "./symbols/symbolCheck.ts";
-import { type SymbolVerdict, symbolVerdict } from "./symbols/symbolVerdict.ts";
-import { promptOf, write } from "./writing.ts";
+import { symbolVerdict } from "./symbols/symbolVerdict.ts";
+import { mostTokens, promptOf, write } from "./writing.ts";
 
-export interface CompletionSettings {
-  maxTokensSingleLine: number;
-  maxTokensMultiLine: number;
-  deadlineMs: number; // of the writing, from the first text on
-  multiLine: "never" | "auto" | "always";
-  maxLines: number;
-  temperature: number; // 0: the likeliest token, always
-  filters: FilterSwitches;
-}
-
-export const defaultCompletionSettings: CompletionSettings = {
-  maxTokensSingleLine: 48,
-  maxTokensMultiLine: 128,
-  deadlineMs: 3000,
-  multiLine: "auto",
-  maxLines: 12,
-  temperature: 0,
-  filters: allFilters,
-};
-
-/** So long the modules around a document are read for what they export; most requests write longer. */
+/** Time limit for reading the exports of imported modules, in milliseconds. Most requests write for longer than that. */
 const MODULES_DEADLINE_MS = 50;
 
 export interface CompletionRequest {
@@ -60,32 +43,22 @@ export interface CompletionRequest {
 }
 
 export interface CompletionDeps {
-  model: CompletionModel;
+  model: Pick<CompletionModel, "generate">;
   cache: CompletionCache;
   sources?: Sources; // of the document's folder; absent where nothing but the document may be read
   settings: CompletionSettings;
   compiler?: SymbolCheck; // knows what names and members stand for; absent where none may be loaded
-  /** Waits until it is worth while to ask the model; not called where nobody has to be asked. */
-  pause?: (signal: AbortSignal) => Promise<void>;
   history?: () => ShowHistory; // what became of the last suggestions; absent where nobody counts them
   writing?: WritingModel; // that the request goes to, where the host has several
 }
 
-export interface CompletionResult {
-  outcome: CompletionOutcome;
-  raw: string; // what the model wrote
-  generation?: GenerateResult;
-  score?: number; // of the show decision, 0 to 1; absent where no suggestion passed the filters, and where it is none of this request's
-  features?: ShowFeatures; // that the score was made of
-  passed?: Completion; // what was scored: it passed the filters, and is shown or "improbable"
-  compiler?: SymbolVerdict; // what it said; absent where it was not asked
-  contextMs: number;
-  where?: { region: Region; scope: string[] }; // for the log; absent where the answer came before the place was looked at
-  error?: unknown; // with the reasons "failed", "hostUnavailable" and "modelLoading": for the log
+/** A place for which the model has to be asked. */
+export interface OpenPlace {
+  kind: "open";
+  place: Place;
+  region: Region;
+  version: number; // of the document
 }
-
-const none = (reason: NoCompletionReason): CompletionOutcome => ({ kind: "none", reason });
-const nothing = (reason: NoCompletionReason): CompletionResult => ({ outcome: none(reason), raw: "", contextMs: 0 });
 
 /** Never throws: whatever happens ends in an outcome with its reason. */
 export async function complete(
@@ -93,21 +66,42 @@ export async function complete(
   deps: CompletionDeps,
   signal: AbortSignal,
 ): Promise<CompletionResult> {
-  try {
-    if (signal.aborted) return nothing("cancelled");
+  const found = await lookUp(request, deps, signal);
+  return found.kind === "open" ? askModel(found, request, deps, signal) : found;
+}
+
+/** The first half of a completion, which costs next to nothing: the answer where it is known, or why there is none. Never throws. */
+export function lookUp(
+  request: CompletionRequest,
+  { cache, sources, writing }: Pick<CompletionDeps, "cache" | "sources" | "writing">,
+  signal: AbortSignal,
+): Promise<CompletionResult | OpenPlace> {
+  return fenced(signal, async () => {
+    if (signal.aborted) return refused("cancelled");
     const place = placeOf(request);
-    if (typeof place === "string") return nothing(place);
-    const { document } = request;
+    if (typeof place === "string") return refused(place);
+    const { document, explicit, filter } = request;
     const { version } = document;
-    if (await refusalToComplete(document.path, deps.sources?.workspace)) return nothing("ignoredFile");
-    if (signal.aborted || document.version !== version) return nothing("cancelled");
-    return request.filter
-      ? await completeAt(place, request, deps, signal)
-      : await completeRaw(place, request, deps, signal);
-  } catch (error) {
-    if (error instanceof Cancelled || signal.aborted) return nothing("cancelled");
-    return { ...nothing(failureReason(error)), error };
-  }
+    if (await refusalToComplete(document.path, sources?.workspace)) return refused("ignoredFile");
+    if (signal.aborted || document.version !== version) return refused("cancelled");
+    const known = filter ? cache.find(place, explicit, writing?.id) : undefined;
+    if (known) return { kind: "cached", outcome: inDocument(known, place) };
+    const region = regionOf(place);
+    const reason = filter ? refusal(place, region, explicit) : undefined;
+    return reason ? refused(reason) : { kind: "open", place, region, version };
+  });
+}
+
+/** The second half: what the model writes there, and what the filters leave of it. Never throws. */
+export function askModel(
+  open: OpenPlace,
+  request: CompletionRequest,
+  deps: CompletionDeps,
+  signal: AbortSignal,
+): Promise<CompletionResult> {
+  return fenced(signal, () =>
+    request.filter ? suggest(open, request, deps, signal) : writeRaw(open.place, request, deps, signal),
+  );
 }
 
 /** What is left, where a request asks, of a suggestion that was found before; nobody is asked for more. */
@@ -121,74 +115,70 @@ export function remembered(
   return found && inDocument(found, place as Place);
 }
 
-async function completeAt(
-  place: Place,
+async function fenced<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T | RefusedResult | FailedResult> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Cancelled || signal.aborted) return refused("cancelled");
+    return { kind: "failed", outcome: none(failureReason(error)), error };
+  }
+}
+
+async function suggest(
+  { place, region, version }: OpenPlace,
   request: CompletionRequest,
   deps: CompletionDeps,
   signal: AbortSignal,
 ): Promise<CompletionResult> {
-  const known = deps.cache.find(place, request.explicit, deps.writing?.id);
-  if (known) return { outcome: inDocument(known, place), raw: "", contextMs: 0 };
-  const region = regionOf(place);
-  const where = { region, scope: scopeOf(place) };
-  const refused = refusal(place, region, request.explicit);
-  if (refused) return { ...nothing(refused), where };
-  const mode = classify(place, region, request.explicit, deps.settings.multiLine);
-  const { version } = place.document;
+  const { explicit, maxTokens } = request;
+  const { maxLines, multiLine, filters } = deps.settings;
   const outdated = () => signal.aborted || place.document.version !== version;
+  if (outdated()) return refused("cancelled");
+  const mode = classify(place, region, explicit, multiLine);
 
-  await deps.pause?.(signal);
-  if (outdated()) return { ...nothing("cancelled"), where };
   const startMs = performance.now();
-  const compiler = region === "code" && deps.settings.filters.symbols ? deps.compiler : undefined;
+  const compiler = region === "code" && filters.symbols ? deps.compiler : undefined;
   compiler?.prepare(place.document);
   const [pieces, lookup] = await Promise.all([piecesFor(request, deps, signal), lookupTexts(place, deps)]);
   const contextMs = performance.now() - startMs;
-  if (outdated()) return { ...nothing("cancelled"), contextMs, where };
+  if (outdated()) return refused("cancelled");
 
   const draft = place.document.draft(place.offset);
   try {
     const [generation, symbols] = await Promise.all([
-      write(
-        place,
-        { pieces, lookup, mode, draft, maxTokens: request.maxTokens, asked: request.explicit },
-        deps,
-        signal,
-      ),
+      write(place, { pieces, lookup, mode, draft, maxTokens, asked: explicit }, deps, signal),
       region === "code" ? symbolsAt(place, request, deps, signal) : undefined,
     ]);
-    const result = { raw: generation.text, generation, contextMs, where };
+    const written = { kind: "generated" as const, generation, contextMs };
     const writtenBy = deps.writing && (generation.model ?? deps.writing.id);
-    if (outdated() || generation.stop === "cancelled") return { ...result, outcome: none("cancelled") };
-    if (generation.stop === "superseded") return { ...result, outcome: none("superseded") };
+    if (outdated() || generation.stop === "cancelled") return { ...written, outcome: none("cancelled") };
+    if (generation.stop === "superseded") return { ...written, outcome: none("superseded") };
     if (generation.stop === "deadline" && generation.text.trim() === "")
-      return { ...result, outcome: none("deadline") };
+      return { ...written, outcome: none("deadline") };
 
     const cutOff = generation.stop === "maxTokens" || generation.stop === "deadline";
-    const written = { text: generation.text, cutOff };
-    const { maxLines, filters } = deps.settings;
     const judged = judgedAt(place, region, draft);
-    const filtered = postprocess(written, place, mode, region, judged, {
+    const filtered = postprocess({ text: generation.text, cutOff }, place, mode, region, judged, {
       maxLines,
       filters,
-      explicit: request.explicit,
+      explicit,
       symbols,
     });
     if (typeof filtered === "string") {
-      deps.cache.store(place, request.explicit, filtered, writtenBy);
-      return { ...result, outcome: none(filtered) };
+      deps.cache.store(place, explicit, filtered, writtenBy);
+      return { ...written, outcome: none(filtered) };
     }
     const verdict = compiler && (await symbolVerdict(filtered, place, compiler, signal));
-    if (outdated()) return { ...result, outcome: none("cancelled") };
-    if (verdict === "unknown") return { ...result, compiler: verdict, outcome: none("unknownSymbol") };
+    if (outdated()) return { ...written, outcome: none("cancelled") };
+    if (verdict === "unknown") return { ...written, compiler: verdict, outcome: none("unknownSymbol") };
     const features = showFeatures({ answer: filtered, generation, place, region, pieces, judged }, deps.history?.());
     const fit = showFitOf(generation.tier);
     const score = showScore(features, fit);
     // what somebody asked for is shown however improbable
-    const answer = request.explicit || !filters.improbable || score >= fit.threshold ? filtered : "improbable";
-    deps.cache.store(place, request.explicit, answer, writtenBy);
-    const passed = completionInDocument(filtered, place);
-    return { ...result, compiler: verdict, score, features, passed, outcome: inDocument(outcomeOf(answer), place) };
+    const answer = explicit || !filters.improbable || score >= fit.threshold ? filtered : "improbable";
+    deps.cache.store(place, explicit, answer, writtenBy);
+    const scored = { completion: completionInDocument(filtered, place), score, features };
+    return { ...written, compiler: verdict, scored, outcome: inDocument(outcomeOf(answer), place) };
   } finally {
     draft?.dispose();
   }
@@ -206,14 +196,8 @@ function symbolsAt(
   return knownSymbols(document, offset, explicit, deps.sources, late);
 }
 
-export function failureReason(error: unknown): NoCompletionReason {
-  if (!(error instanceof UserError)) return "failed";
-  if (error.code === "modelLoading") return "modelLoading";
-  return error.code === "hostUnavailable" || error.code === "hostBusy" ? "hostUnavailable" : "failed";
-}
-
 /** What the model writes, as it writes it: no rule of the place, no filter, no stop but the tokens. */
-async function completeRaw(
+async function writeRaw(
   place: Place,
   request: CompletionRequest,
   deps: CompletionDeps,
@@ -222,13 +206,13 @@ async function completeRaw(
   const startMs = performance.now();
   const pieces = await piecesFor(request, deps, signal);
   const contextMs = performance.now() - startMs;
-  const { maxTokensSingleLine, maxTokensMultiLine, deadlineMs } = deps.settings;
+  const { temperature, deadlineMs } = deps.settings;
   const generation = await deps.model.generate(
     {
       prompt: promptOf(place, pieces),
       ...(request.explicit && { asked: true }),
-      maxTokens: request.maxTokens ?? (request.explicit ? maxTokensMultiLine : maxTokensSingleLine),
-      sampling: samplingAt(deps.settings.temperature),
+      maxTokens: request.maxTokens ?? mostTokens(request.explicit ? "multi" : "single", deps.settings),
+      sampling: samplingAt(temperature),
       stop: [],
       deadlineMs,
     },
@@ -241,7 +225,7 @@ async function completeRaw(
     : text === ""
       ? none("empty")
       : { kind: "shown", items: [{ text, replaceAfter: 0 }], source: "model" };
-  return { outcome, raw: text, generation, contextMs };
+  return { kind: "generated", outcome, generation, contextMs };
 }
 
 async function piecesFor(

@@ -1,10 +1,9 @@
 // The place of a request as the rules and filters see it: the text around the cursor with "\n" line ends, and what the tree says of it.
 // Owns the limits that keep bad input out. Must not call a model.
 
-import { type LineSyntax, languageSyntax, lineSyntax } from "../../common/syntax/languages.ts";
+import { type LineSyntax, lineSyntax } from "../../common/syntax/languages.ts";
 import { indentationOf, lineEndOf, lineStartOf, MAX_LINE_UNITS } from "../../common/syntax/lines.ts";
 import { regionAt } from "../../common/syntax/region.ts";
-import { scopePath, scopePathByIndentation } from "../../common/syntax/scopes.ts";
 import type { Region } from "../../common/syntax/syntax.ts";
 import type { OpenDocument } from "../workspace/documents.ts";
 import type { NoCompletionReason } from "./outcome.ts";
@@ -17,7 +16,10 @@ const MAX_FILE_UNITS = 10_000_000;
 export const PREFIX_UNITS = 65_536;
 export const SUFFIX_UNITS = 16_384;
 
-/** A prefix that does not reach back to the file's beginning begins at a multiple of so many lines: typing seldom moves it, and the KV cache survives. */
+/**
+ * A prefix that does not reach back to the beginning of the file begins at a multiple of this many lines: typing seldom moves its beginning, and
+ * the KV cache stays usable.
+ */
 const PREFIX_LINE_STEP = 64;
 
 export interface Place {
@@ -82,14 +84,6 @@ function prefixStart(text: OpenDocument["text"], offset: number): number {
 
 export function regionOf(place: Place): Region {
   return regionAt(place.document.text.getText(), place.offset, place.document.tree, place.language);
-}
-
-/** The definitions around the place, outermost first: ["class Foo", "bar"]. */
-export function scopeOf({ document, offset, language }: Place): string[] {
-  const { tree, text, languageId } = document;
-  const grammar = languageSyntax(languageId);
-  if (!tree || !grammar) return scopePathByIndentation(text.getText(), offset, language);
-  return scopePath(text.getText(), offset, tree, grammar);
 }
 
 /** Only what an editor closes by itself, and the end of a statement, may follow on the line. */

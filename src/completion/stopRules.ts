@@ -9,6 +9,7 @@ import type { StopReason } from "../../server/host/protocol/messages.ts";
 import type { Draft } from "../workspace/draft.ts";
 import type { LineMode } from "./classify.ts";
 import { baseIndentation, inlineBrackets, onBlankLine, type Place } from "./place.ts";
+import { isEnough } from "./postprocess/blockSize.ts";
 import { cutAtSuffixLine } from "./postprocess/duplicateOfSuffix.ts";
 import { repeats } from "./postprocess/repetition.ts";
 import { trimToClosedNode, trimToTopLevelNode } from "./postprocess/trimToNode.ts";
@@ -60,7 +61,7 @@ function stopAfterLine(
 ): StopReason | undefined {
   if (cutAtSuffixLine(whole, place.suffix) !== whole) return "stopSequence";
   if (repeats(whole)) return "repetition";
-  if (lines > maxLines) return "stopSequence"; // `enoughLines` looks at no more
+  if (isEnough(lines, maxLines)) return "stopSequence";
   if (leavesBlock(whole.trimEnd(), place)) return "scopeClosed";
   return closedAt(whole, true, place, draft) === undefined ? undefined : "scopeClosed";
 }

@@ -7,15 +7,18 @@ import type { PromptInput } from "../../server/host/protocol/messages.ts";
 import { promptBudgetOf } from "../../server/host/protocol/promptBudget.ts";
 import { gather } from "../context/gather.ts";
 import type { Sources } from "../context/sources/sources.ts";
-import type { CompletionModel, WritingModel } from "../model/completionModel.ts";
+import type { FolderModel, WritingModel } from "../model/completionModel.ts";
 import type { OpenDocument } from "../workspace/documents.ts";
 import { refusalToComplete } from "../workspace/workspace.ts";
-import { failureReason } from "./complete.ts";
+import { failureReason } from "./failureReason.ts";
 import type { NoWarmReason, WarmOutcome } from "./outcome.ts";
 import { placeOf, refusal, regionOf } from "./place.ts";
 import { promptOf } from "./writing.ts";
 
-/** Nobody waits: retrievers that are late for a key (a file read for the first time) are not late here, and the key finds their pieces chosen. */
+/**
+ * Time limit for gathering context, in milliseconds. Nobody waits: retrievers that are late for a key (a file read for the first time) are not
+ * late here, and the key finds their pieces chosen.
+ */
 const CONTEXT_DEADLINE_MS = 400;
 
 export interface WarmRequest {
@@ -24,8 +27,7 @@ export interface WarmRequest {
 }
 
 export interface WarmDeps {
-  model: CompletionModel;
-  adapter?: string; // folder of the workspace's adapter, as for a completion
+  model: FolderModel;
   writing?: WritingModel; // that typing goes to, where the host has several
   sources?: Sources; // as for a completion
   isKnown: (prompt: PromptInput) => boolean; // it was read already
@@ -35,7 +37,7 @@ const none = (reason: NoWarmReason, error?: unknown): WarmOutcome => ({ kind: "n
 
 export async function warm(
   { document, offset }: WarmRequest,
-  { model, adapter, writing, sources, isKnown }: WarmDeps,
+  { model, writing, sources, isKnown }: WarmDeps,
   signal: AbortSignal,
 ): Promise<WarmOutcome> {
   try {
@@ -53,7 +55,7 @@ export async function warm(
     const prompt = promptOf(place, pieces, true);
     if (isKnown(prompt)) return none("known");
     const editor = document.uri.slice(-REQUEST_LIMITS.pathChars);
-    const result = await model.warm?.({ prompt, editor, adapter }, signal);
+    const result = await model.warm?.({ prompt, editor }, signal);
     if (!result) return none("hostUnavailable"); // a model that cannot
     const { stop, tokens, ms } = result;
     if (stop === "refused") return none("hostBusy");

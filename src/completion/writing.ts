@@ -6,10 +6,13 @@ import { ownText } from "../context/ownText.ts";
 import type { CompletionModel } from "../model/completionModel.ts";
 import type { Draft } from "../workspace/draft.ts";
 import type { LineMode } from "./classify.ts";
-import type { CompletionSettings } from "./complete.ts";
 import { onBlankLine, type Place } from "./place.ts";
 import { samplingAt } from "./sampling.ts";
+import type { CompletionSettings } from "./settings.ts";
 import { stopRule } from "./stopRules.ts";
+
+/** The most tokens that are written for a single line, whatever the setting allows. */
+const MOST_TOKENS_OF_A_LINE = 48;
 
 /**
  * A prompt that must be read anew takes a busy machine seconds. What comes late, where the cursor still stands, disturbs nobody, and the editor
@@ -30,12 +33,16 @@ export function promptOf(
   return { path: document.path, languageId: document.languageId, prefix: own.prefix, suffix: own.suffix, pieces };
 }
 
+/** The most tokens that the model may write. */
+export const mostTokens = (mode: LineMode, { maxTokens }: Pick<CompletionSettings, "maxTokens">): number =>
+  mode === "single" ? Math.min(MOST_TOKENS_OF_A_LINE, maxTokens) : maxTokens;
+
 export interface Writing {
   pieces: ContextPiece[]; // of the workspace, that go with the prompt
   lookup: string[]; // texts that the answer may repeat
   mode: LineMode;
   draft: Draft | undefined; // of the place; undefined where the document has no tree
-  maxTokens?: number; // default: the settings' for the mode
+  maxTokens?: number; // default: `mostTokens` of the mode
   asked?: boolean; // by a person
 }
 
@@ -43,7 +50,7 @@ export interface Writing {
 export async function write(
   place: Place,
   { pieces, lookup, mode, draft, maxTokens, asked }: Writing,
-  { model, settings }: { model: CompletionModel; settings: CompletionSettings },
+  { model, settings }: { model: Pick<CompletionModel, "generate">; settings: CompletionSettings },
   signal: AbortSignal,
 ): Promise<GenerateResult> {
   const complete = stopRule(place, mode, draft, settings.maxLines);
@@ -60,7 +67,7 @@ export async function write(
     editor: place.document.uri.slice(-REQUEST_LIMITS.pathChars),
     ...(asked && { asked: true as const }),
     lookup,
-    maxTokens: maxTokens ?? (mode === "single" ? settings.maxTokensSingleLine : settings.maxTokensMultiLine),
+    maxTokens: maxTokens ?? mostTokens(mode, settings),
     sampling: samplingAt(settings.temperature),
     stop: mode === "single" && !onBlankLine(place) ? ["\n"] : [],
     deadlineMs: Math.min(READING_PATIENCE * settings.deadlineMs, REQUEST_LIMITS.deadlineMs),

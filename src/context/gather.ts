@@ -28,7 +28,7 @@ import type { Sources } from "./sources/sources.ts";
 /** A keystroke waits for its context no longer than this. */
 const DEADLINE_MS = 50;
 
-/** So much of it the retrievers have: what they have found by then they hand over. Imported files must be read a little earlier. */
+/** The shares of the deadline after which the retrievers hand over what they have found, and after which imported files must be read. */
 const FIND_SHARE = 0.85;
 const READ_SHARE = 0.75;
 

@@ -1,6 +1,6 @@
 // Changes of a text in the form in which feedback follows them: only what differs. Pure.
 
-import type { TextEdit } from "../completion/completer.ts";
+import type { TextEdit } from "../completion/suggestionObserver.ts";
 
 /** One change, without what it only writes again. */
 export interface Edit {

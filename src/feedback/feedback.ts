@@ -2,8 +2,8 @@
 // for the show decision. Decides nothing itself, and keeps no text but where `keepExamples` says so. Costs next to nothing where nothing is watched.
 
 import path from "node:path";
-import type { ShownSuggestion, SuggestionObserver, TextEdit } from "../completion/completer.ts";
 import type { ShowHistory } from "../completion/show/showDecision.ts";
+import type { ShownSuggestion, SuggestionObserver, TextEdit } from "../completion/suggestionObserver.ts";
 import type { OpenDocument } from "../workspace/documents.ts";
 import { Acceptance, type AcceptanceEvent, type Ended, type Suggestion } from "./acceptance.ts";
 import { applyEdit, minimalEdit } from "./edits.ts";

@@ -20,7 +20,7 @@ export interface IndexerOptions {
   exclude: readonly string[]; // the setting's patterns
   parsers: Parsers;
   /** One sentence for the log. */
-  say: (message: string) => void;
+  log: (line: string) => void;
   limits?: IndexLimits;
   retryMs?: number;
 }
@@ -44,7 +44,7 @@ const IGNORE_FILE = /(^|\/)(\.gitignore|\.sottoignore)$|^\.git\/info\/exclude$/;
 export class Indexer {
   readonly #options: IndexerOptions;
   readonly #unlock: () => void;
-  readonly #said = new Set<string>();
+  readonly #logged = new Set<string>();
   readonly #changed = new Set<string>();
   readonly #waiting: (() => void)[] = []; // for everything to be done
   #store: IndexStore | undefined;
@@ -138,7 +138,7 @@ export class Indexer {
 
   async #step(): Promise<void> {
     const { file, parsers, limits } = this.#options;
-    this.#store ??= openStore(file, (reason) => this.#sayRebuilt(reason));
+    this.#store ??= openStore(file, (reason) => this.#logRebuilt(reason));
     if (performance.now() - this.#passedMs > PASS_EVERY_MS) this.#passDue = true;
     if (!this.#isDue) {
       for (const resolve of this.#waiting.splice(0)) resolve();
@@ -156,9 +156,9 @@ export class Indexer {
     const { root, file } = this.#options;
     this.#passDue = false;
     this.#passedMs = performance.now();
-    if (!existsSync(root)) return this.#say(`${root} is not there; its index stays as it is.`);
+    if (!existsSync(root)) return this.#log(`${root} is not there; its index stays as it is.`);
     const { indexFull } = await indexWorkspace({ ...pass, takeChanged: () => this.#takeChanged(pass.store) });
-    if (indexFull) this.#say(`The index of ${root} is full: it holds the files that were changed last, not all.`);
+    if (indexFull) this.#log(`The index of ${root} is full: it holds the files that were changed last, not all.`);
     evictIndexes(file);
   }
 
@@ -198,15 +198,15 @@ export class Indexer {
       this.#store?.close();
       this.#store = undefined;
       removeDatabase(file);
-      return this.#sayRebuilt(unusable.message);
+      return this.#logRebuilt(unusable.message);
     }
-    this.#say(`The index of ${root} cannot be written: ${problemOf(error)}. It is tried again now and then.`);
+    this.#log(`The index of ${root} cannot be written: ${problemOf(error)}. It is tried again now and then.`);
     await this.#sleep(retryMs);
   }
 
-  #sayRebuilt(reason: string): void {
+  #logRebuilt(reason: string): void {
     this.#rebuilds++;
-    this.#say(`The index of ${this.#options.root} is built anew: ${reason}.`);
+    this.#log(`The index of ${this.#options.root} is built anew: ${reason}.`);
   }
 
   /** Until there is something to do, at most so long. */
@@ -224,9 +224,9 @@ export class Indexer {
     this.#wake = () => {};
   }
 
-  #say(message: string): void {
-    if (this.#said.has(message)) return;
-    this.#said.add(message);
-    this.#options.say(message);
+  #log(line: string): void {
+    if (this.#logged.has(line)) return;
+    this.#logged.add(line);
+    this.#options.log(line);
   }
 }

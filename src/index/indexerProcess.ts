@@ -11,7 +11,7 @@ export interface IndexerProcessOptions {
   root: string;
   file: string; // of the database
   exclude: () => readonly string[]; // asked again every second
-  say: (message: string) => void;
+  log: (line: string) => void;
   lookMs?: number;
 }
 
@@ -58,7 +58,7 @@ export class IndexerProcess {
   }
 
   #start(): void {
-    const { script, root, file, exclude, say } = this.#options;
+    const { script, root, file, exclude, log } = this.#options;
     if (this.#givenUp || isHeld(file)) return;
     const child = fork(script, [], {
       execArgv: process.execArgv.filter((flag) => !flag.startsWith("--inspect")),
@@ -68,8 +68,8 @@ export class IndexerProcess {
     this.#child = child;
     this.#told = exclude();
     this.#send({ kind: "open", root, file, exclude: this.#told });
-    child.on("message", ({ message }: FromIndexer) => say(message));
-    child.on("error", (error) => say(`The indexer cannot be started: ${error.message}.`));
+    child.on("message", ({ message }: FromIndexer) => log(message));
+    child.on("error", (error) => log(`The indexer cannot be started: ${error.message}.`));
     child.on("exit", (status, signal) => this.#ended(status, signal));
     child.unref();
     child.channel?.unref();
@@ -87,7 +87,7 @@ export class IndexerProcess {
     else if (++this.#crashes === MAX_CRASHES) {
       this.#givenUp = true;
       const how = signal ?? `status ${status}`;
-      this.#options.say(
+      this.#options.log(
         `The indexer of ${this.#options.root} ended ${MAX_CRASHES} times (${how}); the index stays as it is.`,
       );
     }

@@ -2,10 +2,19 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { decodePosting, type PostingList, postingsOf } from "./postings.ts";
-import type { SearchedSegment } from "./rankChunks.ts";
 
 const MAX_BYTES = 24_000_000;
 const ENTRY_BYTES = 300; // of an entry besides its list, about
+
+/** A part of the index as a search sees it. */
+export interface SearchedSegment {
+  id: number;
+  chunks: number;
+  live: number;
+  terms: number;
+  /** Of each chunk what BM25 adds to a frequency, by its length (`rankChunks.ts`); infinite where its file has left, so that it never scores. */
+  norms: Float64Array;
+}
 
 interface Entry {
   list: PostingList | undefined; // undefined where the segment does not have the term

@@ -33,14 +33,14 @@ process.on("message", async (message: ToIndexer) => {
 async function open({ root, file, exclude }: Extract<ToIndexer, { kind: "open" }>): Promise<Indexer> {
   const parsers = await createParsers();
   try {
-    const opened = Indexer.open({ root, file, exclude, parsers, say });
+    const opened = Indexer.open({ root, file, exclude, parsers, log });
     return opened ?? process.exit(0);
   } catch (error) {
-    say(`The index ${file} cannot be written: ${problemOf(error)}. Sotto goes on without it.`);
+    log(`The index ${file} cannot be written: ${problemOf(error)}. Sotto goes on without it.`);
     return process.exit(INDEX_UNWRITABLE);
   }
 }
 
-function say(message: string): void {
-  process.send?.({ kind: "said", message } satisfies FromIndexer);
+function log(line: string): void {
+  process.send?.({ kind: "said", message: line } satisfies FromIndexer);
 }

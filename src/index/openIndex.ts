@@ -10,21 +10,20 @@ import type { FolderIndex } from "./searchIndex.ts";
 export interface OpenIndexOptions {
   indexerScript: string; // absolute path of dist/indexer.cjs
   exclude: () => readonly string[]; // the setting's patterns
-  /** One sentence for the log, each only once. */
-  onMessage: (message: string) => void;
+  log: (line: string) => void; // one sentence, each only once
   cacheDir?: string;
 }
 
-/** Never throws: without an index nothing is found, and `onMessage` is told why. */
+/** Never throws: without an index nothing is found, and `log` is told why. */
 export function openIndex(root: string, options: OpenIndexOptions): FolderIndex & { pid: () => number | undefined } {
   const file = databaseFile(root, options.cacheDir ?? defaultCacheDir());
-  const said = new Set<string>();
-  const say = (message: string) => {
-    if (!said.has(message)) options.onMessage(message);
-    said.add(message);
+  const logged = new Set<string>();
+  const log = (line: string) => {
+    if (!logged.has(line)) options.log(line);
+    logged.add(line);
   };
-  const reader = new LiveReader(file, (error) => say(`The index of ${root} cannot be read: ${problemOf(error)}.`));
-  const indexer = new IndexerProcess({ script: options.indexerScript, root, file, exclude: options.exclude, say });
+  const reader = new LiveReader(file, (error) => log(`The index of ${root} cannot be read: ${problemOf(error)}.`));
+  const indexer = new IndexerProcess({ script: options.indexerScript, root, file, exclude: options.exclude, log });
   return {
     search: (terms, limit, skip) => reader.search(terms, limit, skip),
     definitions: (name, limit) => reader.definitions(name, limit),

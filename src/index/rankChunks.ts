@@ -2,7 +2,7 @@
 // can still get there are looked at (MaxScore: Turtle and Flood, "Query Evaluation: Strategies and Optimizations", 1995).
 // Knows no database. Its oracle is the plain `rankByBm25` of the evaluation.
 
-import type { ListCache } from "./listCache.ts";
+import type { ListCache, SearchedSegment } from "./listCache.ts";
 import { frequencyAt, type PostingList } from "./postings.ts";
 import type { WeightedTerm } from "./searchIndex.ts";
 
@@ -14,16 +14,6 @@ const LOOK_AFTER_POSTINGS = 30_000;
 
 /** Sums in another order differ by less. */
 const ROUNDING = 1e-9;
-
-/** A part of the index as a search sees it. */
-export interface SearchedSegment {
-  id: number;
-  chunks: number;
-  live: number;
-  terms: number;
-  /** K1 (1 − B + B length / mean length) of each chunk; infinite where its file has left, so that it never scores. */
-  norms: Float64Array;
-}
 
 export interface Bm25Hit {
   segment: number;

@@ -2,9 +2,9 @@
 // Must not write, and must not throw into a completion: an error goes to `onError` and leaves nothing found.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { ListCache } from "./listCache.ts";
+import { ListCache, type SearchedSegment } from "./listCache.ts";
 import { decodeSymbols } from "./outline.ts";
-import { B, type Bm25Hit, K1, rankChunks, type SearchedSegment } from "./rankChunks.ts";
+import { B, type Bm25Hit, K1, rankChunks } from "./rankChunks.ts";
 import type { ChunkHit, SearchIndex, SymbolHit, WeightedTerm } from "./searchIndex.ts";
 import { symbolTerm } from "./segment.ts";
 import { SegmentFiles } from "./segmentFiles.ts";

@@ -4,14 +4,14 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { decodeChunks, type OutlineChunk } from "./outline.ts";
 
-export interface Place extends OutlineChunk {
+export interface ChunkLocation extends OutlineChunk {
   path: string;
 }
 
 interface SegmentFile {
   id: number;
   firstChunk: number;
-  places?: Place[]; // decoded when first asked for
+  places?: ChunkLocation[]; // decoded when first asked for
 }
 
 const MAX_PLACES = 50_000;
@@ -28,7 +28,7 @@ export class SegmentFiles {
   }
 
   /** @param chunk of a file that is there */
-  place(segment: number, chunk: number): Place {
+  place(segment: number, chunk: number): ChunkLocation {
     const file = this.#fileOf(segment, chunk);
     file.places ??= this.#read(file.id);
     return file.places[chunk - file.firstChunk];
@@ -61,7 +61,7 @@ export class SegmentFiles {
     return files[low];
   }
 
-  #read(id: number): Place[] {
+  #read(id: number): ChunkLocation[] {
     if (this.#places > MAX_PLACES) {
       this.#segments.clear();
       this.#places = 0;

@@ -111,7 +111,7 @@ export class IndexStore {
     this.#removed = new Set();
     this.#restamped = new Map();
     if (pending.length + removed.size + restamped.size === 0) return;
-    this.transaction(() => {
+    this.#transaction(() => {
       const restamp = this.database.prepare("UPDATE files SET stamp = ?, mtimeMs = ? WHERE path = ?");
       for (const [path, { stamp, mtimeMs }] of restamped) restamp.run(stamp, mtimeMs, path);
       this.#takeOut([...removed, ...pending.map(({ path }) => path)]);
@@ -122,7 +122,7 @@ export class IndexStore {
 
   /** Joins segments where there are too many. @param onlySmall what takes long is left for later @returns whether there was something to do */
   merge(onlySmall: boolean = false): boolean {
-    return this.transaction(() => mergeDue(this.database, onlySmall));
+    return this.#transaction(() => mergeDue(this.database, onlySmall));
   }
 
   /** A whole pass has come to its end. */
@@ -148,7 +148,7 @@ export class IndexStore {
   }
 
   /** @throws UnusableDatabase when the file turns out to be corrupt */
-  private transaction<T>(work: () => T): T {
+  #transaction<T>(work: () => T): T {
     try {
       this.database.exec("BEGIN IMMEDIATE");
       const result = work();

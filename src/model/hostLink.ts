@@ -1,5 +1,5 @@
 // One connection to a living model host: hello, requests with cancellation, streamed text, heartbeat. When it closes it is over:
-// finding or starting another host is modelClient.ts's decision.
+// finding or starting another host is hostConnection.ts's decision.
 
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -30,7 +30,7 @@ import {
 } from "../../server/host/protocol/messages.ts";
 import type { FoundHost } from "./modelHost.ts";
 
-/** Loading a model can keep the host's event loop busy for long: it gets so many times the usual patience meanwhile. */
+/** How many times longer a host may take to answer a ping while it loads a model, which can keep its event loop busy for long. */
 const LOADING_PATIENCE = 6;
 
 export interface LinkOptions {
@@ -46,14 +46,14 @@ export class HelloTimeout extends Error {}
 export class HostLink {
   readonly pid: number;
   status: HostStatus;
-  private readonly socket: Socket;
-  private readonly connection: MessageConnection;
-  private readonly options: LinkOptions;
-  private readonly sinks = new Map<number, (text: string) => void>();
-  private nextId = 1;
-  private pending = 0; // requests that wait for their answer
-  private watching = false;
-  private closed = false;
+  readonly #socket: Socket;
+  readonly #connection: MessageConnection;
+  readonly #options: LinkOptions;
+  readonly #sinks = new Map<number, (text: string) => void>();
+  #nextId = 1;
+  #pending = 0; // requests that wait for their answer
+  #watching = false;
+  #closed = false;
 
   private constructor(
     socket: Socket,
@@ -62,11 +62,11 @@ export class HostLink {
     status: HostStatus,
     options: LinkOptions,
   ) {
-    this.socket = socket;
-    this.connection = connection;
+    this.#socket = socket;
+    this.#connection = connection;
     this.pid = pid;
     this.status = status;
-    this.options = options;
+    this.#options = options;
   }
 
   /**
@@ -96,7 +96,7 @@ export class HostLink {
       const answer = await within(2 * options.heartbeatTimeoutMs, greeted);
       if (!answer) throw new HelloTimeout();
       const link = new HostLink(socket, connection, answer.pid, answer.status, options);
-      link.listen();
+      link.#listen();
       return link;
     } catch (error) {
       socket.destroy();
@@ -104,19 +104,19 @@ export class HostLink {
     }
   }
 
-  private listen(): void {
-    this.connection.onNotification(Method.token, ({ id, text }: TokenNotification) => this.sinks.get(id)?.(text));
-    this.connection.onNotification(Method.statusChanged, (status: HostStatus) => {
+  #listen(): void {
+    this.#connection.onNotification(Method.token, ({ id, text }: TokenNotification) => this.#sinks.get(id)?.(text));
+    this.#connection.onNotification(Method.statusChanged, (status: HostStatus) => {
       this.status = status;
-      this.options.onStatus();
+      this.#options.onStatus();
     });
     const onClosed = () => {
-      if (this.closed) return;
-      this.closed = true;
-      this.options.onClosed();
+      if (this.#closed) return;
+      this.#closed = true;
+      this.#options.onClosed();
     };
-    this.socket.once("close", onClosed);
-    if (this.socket.destroyed) queueMicrotask(onClosed);
+    this.#socket.once("close", onClosed);
+    if (this.#socket.destroyed) queueMicrotask(onClosed);
   }
 
   /** Streams to `onText`; `signal` sends the cancellation, and the answer then still comes from the host. */
@@ -125,76 +125,76 @@ export class HostLink {
     onText: (text: string) => void,
     signal: AbortSignal,
   ): Promise<GenerateResult> {
-    const id = this.nextId++;
-    this.sinks.set(id, onText);
+    const id = this.#nextId++;
+    this.#sinks.set(id, onText);
     try {
-      return await this.request<GenerateResult>(Method.generate, { ...params, id }, signal);
+      return await this.#request<GenerateResult>(Method.generate, { ...params, id }, signal);
     } finally {
-      this.sinks.delete(id);
+      this.#sinks.delete(id);
     }
   }
 
   inspect(params: InspectParams): Promise<InspectResult> {
-    return this.request<InspectResult>(Method.inspect, params);
+    return this.#request<InspectResult>(Method.inspect, params);
   }
 
   warm(params: WarmParams, signal: AbortSignal): Promise<WarmResult> {
-    return this.request<WarmResult>(Method.warm, params, signal);
+    return this.#request<WarmResult>(Method.warm, params, signal);
   }
 
   prepareAdapter(params: PrepareAdapterParams, signal: AbortSignal): Promise<PrepareAdapterResult> {
-    return this.request<PrepareAdapterResult>(Method.prepareAdapter, params, signal);
+    return this.#request<PrepareAdapterResult>(Method.prepareAdapter, params, signal);
   }
 
   close(): void {
-    this.socket.destroy();
+    this.#socket.destroy();
   }
 
   /** Waits until the connection has closed; false when that takes longer than `limitMs`. */
   async closedWithin(limitMs: number): Promise<boolean> {
-    const closed = new Promise<true>((resolve) => this.socket.once("close", () => resolve(true)));
-    return this.closed || (await within(limitMs, closed)) === true;
+    const closed = new Promise<true>((resolve) => this.#socket.once("close", () => resolve(true)));
+    return this.#closed || (await within(limitMs, closed)) === true;
   }
 
-  private async request<T>(method: string, params: unknown, signal?: AbortSignal): Promise<T> {
+  async #request<T>(method: string, params: unknown, signal?: AbortSignal): Promise<T> {
     const cancellation = new CancellationTokenSource();
     const onAbort = () => cancellation.cancel();
     signal?.addEventListener("abort", onAbort);
-    this.pending++;
-    void this.watch();
+    this.#pending++;
+    void this.#watch();
     try {
-      return await this.connection.sendRequest<T>(method, params, cancellation.token);
+      return await this.#connection.sendRequest<T>(method, params, cancellation.token);
     } catch (error) {
       throw meaningOf(error);
     } finally {
-      this.pending--;
+      this.#pending--;
       signal?.removeEventListener("abort", onAbort);
       cancellation.dispose();
     }
   }
 
   /** The heartbeat: pings while requests are pending, and only then. */
-  private async watch(): Promise<void> {
-    if (this.watching) return;
-    this.watching = true;
+  async #watch(): Promise<void> {
+    if (this.#watching) return;
+    this.#watching = true;
     for (;;) {
-      await sleep(this.options.heartbeatTimeoutMs / 5, undefined, { ref: false });
-      if (this.pending === 0 || this.closed) break;
-      if (await this.answersPing()) continue;
-      this.options.onHung(this.pid);
+      await sleep(this.#options.heartbeatTimeoutMs / 5, undefined, { ref: false });
+      if (this.#pending === 0 || this.#closed) break;
+      if (await this.#answersPing()) continue;
+      this.#options.onHung(this.pid);
       this.close();
       break;
     }
-    this.watching = false;
+    this.#watching = false;
   }
 
-  private async answersPing(): Promise<boolean> {
+  async #answersPing(): Promise<boolean> {
     const { state, tiers } = this.status;
     const isLoading = state === "loading" || tiers?.states.some((tier) => tier.state === "loading");
-    const patienceMs = this.options.heartbeatTimeoutMs * (isLoading ? LOADING_PATIENCE : 1);
+    const patienceMs = this.#options.heartbeatTimeoutMs * (isLoading ? LOADING_PATIENCE : 1);
     for (;;) {
       const start = performance.now();
-      const pong = this.connection.sendRequest(Method.ping, {}).then(
+      const pong = this.#connection.sendRequest(Method.ping, {}).then(
         () => true,
         () => true, // the connection has closed: not a matter of the heartbeat
       );

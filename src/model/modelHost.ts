@@ -1,5 +1,5 @@
 // Finds the model host's process by its socket, starts it detached, and ends it when it no longer answers.
-// Knows the process, not the messages; when to do what is decided in modelClient.ts.
+// Knows the process, not the messages; when to do what is decided in hostConnection.ts.
 
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, rmSync } from "node:fs";
@@ -32,33 +32,33 @@ export interface StartedHost {
 }
 
 export class ModelHost {
-  private readonly options: ModelHostOptions;
+  readonly #options: ModelHostOptions;
 
   constructor(options: ModelHostOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   /** Where the host of the current build is (asked anew each time: the file may have been built again). @throws UserError */
-  private endpoint(): Endpoint {
-    return endpointOf(this.options.hostScript, this.options.runtimeDir);
+  #endpoint(): Endpoint {
+    return endpointOf(this.#options.hostScript, this.#options.runtimeDir);
   }
 
   /** Connects to the host that runs now; undefined when there is none. @throws UserError when the runtime folder is unusable */
   async find(): Promise<FoundHost | undefined> {
-    const endpoint = this.endpoint();
+    const endpoint = this.#endpoint();
     const socket = await tryConnect(endpoint.address);
     return socket && { socket, secret: readSecret(endpoint) };
   }
 
   /** Starts a host process; `find` sees it once it listens. @throws UserError when its script is missing */
   start(): StartedHost {
-    const { hostScript, nodePath = process.execPath } = this.options;
-    const endpoint = this.endpoint();
+    const { hostScript, nodePath = process.execPath } = this.#options;
+    const endpoint = this.#endpoint();
     if (!existsSync(hostScript)) throw hostUnavailable(`${hostScript} is missing`);
     const inherited = Object.entries(process.env).filter(([name]) => !EDITOR_VARIABLES.test(name));
     const env = {
       ...Object.fromEntries(inherited),
-      ...this.options.env,
+      ...this.#options.env,
       SOTTO_RUNTIME_DIR: endpoint.dir,
       ELECTRON_RUN_AS_NODE: "1",
     };
@@ -94,7 +94,7 @@ export class ModelHost {
 
   /** Takes the shared name from a host that nobody can talk to (its secret is lost), so that another can be elected. */
   forget(): void {
-    if (process.platform !== "win32") rmSync(this.endpoint().address, { force: true });
+    if (process.platform !== "win32") rmSync(this.#endpoint().address, { force: true });
   }
 }
 

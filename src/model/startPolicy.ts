@@ -10,25 +10,25 @@ export interface StartLimits {
 export const START_LIMITS: StartLimits = { maxStarts: 5, windowMs: 180_000, firstPauseMs: 250, maxPauseMs: 8_000 };
 
 export class StartPolicy {
-  private readonly limits: StartLimits;
-  private starts: number[] = []; // times in ms, oldest first
+  readonly #limits: StartLimits;
+  #starts: number[] = []; // times in ms, oldest first
 
   constructor(limits: StartLimits = START_LIMITS) {
-    this.limits = limits;
+    this.#limits = limits;
   }
 
   /** Counts one more start at `nowMs`. Returns the pause in ms to make before it; undefined when there were too many: give up. */
   next(nowMs: number): number | undefined {
-    const { maxStarts, windowMs, firstPauseMs, maxPauseMs } = this.limits;
-    this.starts = this.starts.filter((start) => start > nowMs - windowMs);
-    const before = this.starts.length;
+    const { maxStarts, windowMs, firstPauseMs, maxPauseMs } = this.#limits;
+    this.#starts = this.#starts.filter((start) => start > nowMs - windowMs);
+    const before = this.#starts.length;
     if (before >= maxStarts) return undefined;
-    this.starts.push(nowMs);
+    this.#starts.push(nowMs);
     return before === 0 ? 0 : Math.min(maxPauseMs, firstPauseMs * 2 ** (before - 1));
   }
 
   /** Forgets the past: a person asked for another try. */
   reset(): void {
-    this.starts = [];
+    this.#starts = [];
   }
 }

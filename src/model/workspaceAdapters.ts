@@ -1,12 +1,13 @@
-// Which adapter each workspace folder of a window uses: the one that was chosen there, from the moment that the host is ready with it. Until then
+// The model as each workspace folder of a window uses it. Which adapter that is: the one that was chosen there, from the moment that the host is ready with it. Until then
 // things go on as before. One that cannot be loaded, or with which the host ended twice, is not used, and the status says why. Reads no files and
 // knows neither the editor nor how adapters are kept.
 
 import { Cancelled, UserError, type UserErrorCode } from "../../common/errors.ts";
 import type { Tier } from "../../server/host/protocol/tiers.ts";
-import type { CompletionModel } from "./completionModel.ts";
+import type { FolderModel } from "./completionModel.ts";
+import type { HostModelOptions } from "./hostModel.ts";
 
-/** So often may the host end while it works with an adapter. */
+/** How often the host may end while it works with an adapter before the adapter is no longer used. */
 const MOST_DEATHS = 1;
 
 /** With these a request says that its adapter cannot be loaded; the others say nothing about it. */
@@ -41,7 +42,8 @@ export interface WorkspaceAdaptersOptions {
   active: (root: string) => ChosenAdapter | undefined;
   /** Calls `listener` when something is chosen there, the same again too. */
   watch: (root: string, listener: (chosen: ChosenAdapter | undefined) => void) => () => void;
-  model: CompletionModel & {
+  model: FolderModel & {
+    withAdapter(options: HostModelOptions): FolderModel;
     prepareAdapter(params: { adapter: string }, signal: AbortSignal): Promise<{ tier?: Tier }>;
     status(): { state: string; pid?: number };
   };
@@ -53,7 +55,7 @@ export interface WorkspaceAdaptersOptions {
 interface Folder {
   root: string;
   chosen?: ChosenAdapter;
-  inUse?: string; // folder of the adapter that requests name
+  inUse?: { dir: string; model: FolderModel };
   state: AdapterUse;
   error?: { message: string; action: string };
   preparing?: AbortController;
@@ -61,8 +63,6 @@ interface Folder {
 }
 
 export class WorkspaceAdapters {
-  /** The host's model, to be used instead of it: what becomes of requests with an adapter is noted. */
-  readonly model: CompletionModel;
   readonly #options: WorkspaceAdaptersOptions;
   readonly #folders: Folder[];
   readonly #tiers = new Map<string, Tier | undefined>(); // by adapter: that it belongs to, as the host has said
@@ -72,17 +72,11 @@ export class WorkspaceAdapters {
   constructor(roots: readonly string[], options: WorkspaceAdaptersOptions) {
     this.#options = options;
     this.#folders = roots.map((root) => this.#folder(root));
-    const { model } = options;
-    this.model = {
-      generate: (params, onText, signal) => this.#noted(params.adapter, () => model.generate(params, onText, signal)),
-      warm: model.warm && ((params, signal) => this.#noted(params.adapter, () => model.warm!(params, signal))),
-      inspect: (params) => this.#noted(params.adapter, () => model.inspect(params)),
-    };
   }
 
-  /** The folder of the adapter that requests of a workspace folder name; undefined where they name none. */
-  inUse(root: string | undefined): string | undefined {
-    return this.#folders.find((folder) => folder.root === root)?.inUse;
+  /** The model as a workspace folder uses it now. @param root undefined for a file of none: the model as it is */
+  modelFor(root: string | undefined): FolderModel {
+    return this.#folders.find((folder) => folder.root === root)?.inUse?.model ?? this.#options.model;
   }
 
   /** Of the folders that have chosen an adapter. */
@@ -128,7 +122,7 @@ export class WorkspaceAdapters {
     folder.chosen = chosen;
     folder.error = undefined;
     if (!chosen) folder.inUse = undefined;
-    else if (folder.inUse === chosen.dir) folder.state = "inUse";
+    else if (folder.inUse?.dir === chosen.dir) folder.state = "inUse";
     else {
       folder.state = "loading";
       if (this.#readyPid !== undefined) void this.#prepare(folder);
@@ -143,35 +137,30 @@ export class WorkspaceAdapters {
     const preparing = new AbortController();
     folder.preparing = preparing;
     folder.state = "loading";
+    const { model } = this.#options;
+    const { pid } = model.status();
     try {
-      const prepare = () => this.#options.model.prepareAdapter({ adapter: dir }, preparing.signal);
-      const { tier } = await this.#noted(dir, prepare);
+      const { tier } = await model.prepareAdapter({ adapter: dir }, preparing.signal);
       this.#tiers.set(dir, tier);
       if (preparing.signal.aborted) return;
-      folder.inUse = dir;
+      const onFailure: HostModelOptions["onFailure"] = (error, deadPid) => this.#failed(dir, error, deadPid);
+      folder.inUse = { dir, model: model.withAdapter({ adapter: dir, onFailure }) };
       folder.state = "inUse";
       this.#options.log(`adapter ${id} is in use in ${folder.root}`);
       this.#options.onChange();
     } catch (error) {
+      this.#failed(dir, error, pid);
       if (preparing.signal.aborted || error instanceof Cancelled) return;
       if (error instanceof UserError && error.code === "hostUnavailable") return; // the next host is asked
       this.#giveUp(dir, "failed", faultOf(error));
     }
   }
 
-  /** @throws what `call` throws, after it has been noted for what it says about the adapter */
-  async #noted<T>(adapter: string | undefined, call: () => Promise<T>): Promise<T> {
-    if (adapter === undefined) return call();
-    const { pid } = this.#options.model.status();
-    try {
-      return await call();
-    } catch (error) {
-      if (error instanceof UserError) {
-        if (error.code === "hostUnavailable" && pid !== undefined) this.#died(adapter, pid);
-        if (LOAD_FAULTS.has(error.code)) this.#giveUp(adapter, "failed", error);
-      }
-      throw error;
-    }
+  /** A call with the adapter in `dir` has failed: notes what that says about the adapter. @param pid of the host that it went to */
+  #failed(dir: string, error: unknown, pid: number | undefined): void {
+    if (!(error instanceof UserError)) return;
+    if (error.code === "hostUnavailable" && pid !== undefined) this.#died(dir, pid);
+    if (LOAD_FAULTS.has(error.code)) this.#giveUp(dir, "failed", error);
   }
 
   /** The host `pid` ended while it worked with the adapter in `dir`. */
@@ -192,7 +181,7 @@ export class WorkspaceAdapters {
   ): void {
     for (const folder of this.#folders) {
       const { chosen, root } = folder;
-      if (folder.inUse === dir) folder.inUse = undefined;
+      if (folder.inUse?.dir === dir) folder.inUse = undefined;
       if (chosen?.dir !== dir || !isWanted(folder)) continue;
       folder.preparing?.abort();
       folder.inUse = undefined;

@@ -5,7 +5,7 @@ import path from "node:path";
 import { folderOf, foldersUp, joined, type Lookup, type Refused, type ResolvedFile } from "./lookup.ts";
 
 /** A module's folder, and the files that hold the module itself. */
-interface Place {
+interface ModuleFolder {
   folder: string;
   own: readonly string[];
 }
@@ -39,7 +39,7 @@ const moduleFiles = (target: string) => [`${target}.rs`, `${target}/mod.rs`];
 const crateFiles = (folder: string) => [joined(folder, "lib.rs"), joined(folder, "main.rs")];
 
 /** The file of the longest part of the path that is a module: what follows is an item in it. */
-async function longestPath({ folder, own }: Place, inner: readonly string[], lookup: Lookup, refused: Refused) {
+async function longestPath({ folder, own }: ModuleFolder, inner: readonly string[], lookup: Lookup, refused: Refused) {
   for (let length = inner.length; length > 0; length--) {
     const file = await lookup.firstReadable(moduleFiles(joined(folder, ...inner.slice(0, length))), refused);
     if (file) return file;

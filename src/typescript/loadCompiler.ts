@@ -14,23 +14,23 @@ export interface CompilerPlaces {
   editorCompiler?: string; // folder of the package `typescript` that the editor brings
 }
 
-/** @returns undefined where there is none that fits; `say` is told of one that does not */
+/** @returns undefined where there is none that fits; `log` is told of one that does not */
 export function loadCompiler(
   { root, editorCompiler }: CompilerPlaces,
-  say: (message: string) => void,
+  log: (line: string) => void,
 ): Compiler | undefined {
   for (const folder of [path.join(root, "node_modules", "typescript"), editorCompiler]) {
     const version = folder === undefined ? undefined : versionIn(folder);
     if (folder === undefined || version === undefined) continue;
     if (!fits(version)) {
-      say(`TypeScript ${version} in ${folder} has no compiler that Sotto can ask.`);
+      log(`TypeScript ${version} in ${folder} has no compiler that Sotto can ask.`);
       continue;
     }
     try {
       const compiler: Compiler = createRequire(import.meta.url)(path.join(folder, "lib", "typescript.js"));
       if (typeof compiler.createLanguageService === "function") return compiler;
     } catch (error) {
-      say(`TypeScript ${version} in ${folder} cannot be loaded: ${(error as Error).message}`);
+      log(`TypeScript ${version} in ${folder} cannot be loaded: ${(error as Error).message}`);
     }
   }
   return undefined;

@@ -40,7 +40,7 @@ export interface CompilerThreadOptions extends CompilerPlaces {
   exclude: () => readonly string[];
   /** Those of the folder, as the editor has them. */
   openDocuments: () => Iterable<OpenDocument>;
-  say: (message: string) => void;
+  log: (line: string) => void;
   heapMb?: number;
   idleMs?: number;
 }
@@ -210,7 +210,7 @@ export class CompilerThread implements SymbolCheck {
       newest: new Int32Array(newest),
     };
     worker.on("message", (message: FromWorker) => this.#told(running, message));
-    worker.on("error", (error) => this.#options.say(`TypeScript's thread has ended: ${error.message}`));
+    worker.on("error", (error) => this.#options.log(`TypeScript's thread has ended: ${error.message}`));
     worker.on("exit", () => {
       if (this.#running !== running) return;
       this.#running = undefined;
@@ -228,7 +228,7 @@ export class CompilerThread implements SymbolCheck {
   }
 
   #told(running: Running, message: FromWorker): void {
-    if (message.kind === "said") this.#options.say(message.message);
+    if (message.kind === "said") this.#options.log(message.message);
     else if (message.kind === "answer") running.waiting.get(message.id)?.(message.answer);
     else if (message.kind === "checked") running.checking.get(message.id)?.(message.answer);
     else {

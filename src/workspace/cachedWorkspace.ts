@@ -4,7 +4,7 @@
 import type { Refusal } from "../../common/rules/refusal.ts";
 import type { FileStat, Workspace } from "./workspace.ts";
 
-/** An answer holds so long. With the rules' own half second an exclusion takes effect within one. */
+/** How long an answer holds, in milliseconds. With the rules' own half second an exclusion takes effect within one. */
 const HOLDS_MS = 500;
 
 const MAX_BYTES = 16_000_000;

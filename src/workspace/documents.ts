@@ -13,7 +13,7 @@ import { Draft } from "./draft.ts";
 /** A text longer than this gets no tree: parsing it would hold up the agent. */
 const MAX_TREE_UNITS = 1_500_000;
 
-/** A keystroke waits so long for its tree; a parse that takes longer goes on in the background. */
+/** How long a keystroke waits for its tree, in milliseconds; a parse that takes longer goes on in the background. */
 const KEYSTROKE_BUDGET_MS = 100;
 
 /** Without an editor behind it a parse that takes longer is given up. */

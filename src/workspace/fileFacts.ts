@@ -13,7 +13,7 @@ import { codeTerms } from "./terms.ts";
 
 const PARSE_BUDGET_MS = 20;
 
-/** So much text is remembered, by its length in UTF-16 units. */
+/** The most text that is remembered, in UTF-16 units. */
 const MAX_UNITS = 16_000_000;
 
 /** A top-level declaration, bodies of functions left out. */

@@ -81,22 +81,101 @@ const DECLARATION_PATH = /(^|\/)node_modules\/(.*\/)?(package\.json|[^/]+\.d\.[c
  * @param exclude patterns as in an ignore file that are left out too, asked for at each look
  * @param nowMs the clock by which ignore files are looked at again
  */
-export function folderWorkspace(
+export const folderWorkspace = (
   root: string,
   exclude: () => readonly string[] = () => [],
   nowMs?: () => number,
-): Workspace {
-  const rules = readRules(root, { exclude, nowMs });
-  const declarationRules = readRules(root, { exclude, nowMs, git: false });
-  let realRoot: Promise<string> | undefined; // resolved once, on first use
+): Workspace => new FolderWorkspace(root, exclude, nowMs);
+
+/** Workspaces are wrapped by spreading them (`{ ...workspace, list }`): what the interface names are fields, and bound. */
+class FolderWorkspace implements Workspace {
+  readonly #root: string;
+  readonly #rules: ReadRules;
+  readonly #declarationRules: ReadRules;
+  #realRoot: Promise<string> | undefined; // resolved once, on first use
+
+  constructor(root: string, exclude: () => readonly string[], nowMs: (() => number) | undefined) {
+    this.#root = root;
+    this.#rules = readRules(root, { exclude, nowMs });
+    this.#declarationRules = readRules(root, { exclude, nowMs, git: false });
+  }
+
+  readonly list: Workspace["list"] = async (refused) => {
+    const files: string[] = [];
+    const folders = [""];
+    while (folders.length > 0 && files.length < MAX_FILES) {
+      const folder = folders.pop()!;
+      for (const entry of await entriesOf(path.join(this.#root, folder))) {
+        const relative = folder === "" ? entry.name : `${folder}/${entry.name}`;
+        if (entry.isDirectory()) {
+          const refusal = await this.#rules.refusal(`${relative}/`);
+          if (refusal === undefined) folders.push(relative);
+          else refused?.(`${relative}/`, refusal);
+        } else if (await this.#isListed(relative, entry, refused)) files.push(relative);
+      }
+    }
+    return files.sort();
+  };
+
+  readonly listFolder = async (folder: string): Promise<string[]> => {
+    const target = folder === "" ? { file: this.#root, real: "" } : await this.#inside(folder);
+    if (!target || (folder !== "" && (await this.#refusalOf(`${folder}/`, `${target.real}/`)) !== undefined)) return [];
+    const files: string[] = [];
+    for (const entry of await entriesOf(target.file)) {
+      const relative = folder === "" ? entry.name : `${folder}/${entry.name}`;
+      if (await this.#isListed(relative, entry)) files.push(relative);
+    }
+    return files.sort();
+  };
+
+  readonly read: Workspace["read"] = async (relative, refused) => {
+    const target = await this.#inside(relative);
+    if (!target) return undefined;
+    const byPath = await this.#refusalOf(relative, target.real);
+    const source = byPath === undefined ? await readSource(target.file) : { refusal: byPath };
+    if (source === undefined) return undefined;
+    const refusal = "refusal" in source ? source.refusal : await this.#rules.refusal(relative, source.text);
+    if (refusal !== undefined) refused?.(refusal);
+    return refusal === undefined && "text" in source ? source.text : undefined;
+  };
+
+  readonly readDeclaration: Workspace["read"] = async (relative, refused) => {
+    const target = await this.#inside(relative);
+    if (!target || ![relative, target.real].every((name) => DECLARATION_PATH.test(name))) return undefined;
+    const byPath = await decidedRefusal(this.#declarationRules, [relative, target.real]);
+    const source = byPath ? { refusal: byPath } : await readSource(target.file, MAX_DECLARATION_BYTES);
+    if (source === undefined) return undefined;
+    if ("text" in source && !source.text.includes("\0")) return source.text;
+    refused?.("refusal" in source ? source.refusal : "binary");
+    return undefined;
+  };
+
+  readonly realPath = async (relative: string): Promise<string | undefined> => (await this.#inside(relative))?.real;
+
+  readonly stat = async (relative: string): Promise<FileStat | undefined> => {
+    if (path.isAbsolute(relative) || relative.split("/").includes("..")) return undefined;
+    try {
+      const found = await stat(path.join(this.#root, relative));
+      if (!found.isFile()) return undefined;
+      const { size, mtimeMs, ctimeMs, ino } = found;
+      return { sizeBytes: size, mtimeMs, stamp: `${size}:${mtimeMs}:${ctimeMs}:${ino}` };
+    } catch {
+      return undefined; // gone, or may not be read
+    }
+  };
+
+  readonly ignored = async (relative: string, git = true): Promise<Refusal | undefined> => {
+    const real = (await this.#inside(relative))?.real ?? relative;
+    return decidedRefusal(git ? this.#rules : this.#declarationRules, [relative, real]);
+  };
 
   /** Where a path really leads, and that relative to the root; undefined where that is outside, or nowhere. */
-  async function inside(relative: string): Promise<{ file: string; real: string } | undefined> {
+  async #inside(relative: string): Promise<{ file: string; real: string } | undefined> {
     const parts = relative.split("/");
     if (path.isAbsolute(relative) || parts.includes("..")) return undefined;
-    realRoot ??= realpath(root);
+    this.#realRoot ??= realpath(this.#root);
     try {
-      const base = await realRoot;
+      const base = await this.#realRoot;
       const file = await realpath(path.join(base, ...parts));
       if (!file.startsWith(base.endsWith(path.sep) ? base : base + path.sep)) return undefined;
       return { file, real: path.relative(base, file).split(path.sep).join("/") };
@@ -105,96 +184,30 @@ export function folderWorkspace(
     }
   }
 
-  const refusalOf = async (relative: string, real: string, text?: string) =>
-    (await rules.refusal(relative, text)) ?? (real === relative ? undefined : rules.refusal(real));
-
-  async function decidedRefusal(ruled: ReadRules, names: Iterable<string>): Promise<Refusal | undefined> {
-    for (const name of new Set(names)) {
-      const refusal = await ruled.refusal(name);
-      if (refusal !== undefined && isDecided(refusal)) return refusal;
-    }
-    return undefined;
+  async #refusalOf(relative: string, real: string): Promise<Refusal | undefined> {
+    return (await this.#rules.refusal(relative)) ?? (real === relative ? undefined : this.#rules.refusal(real));
   }
 
-  async function isListed(relative: string, entry: Dirent, refused: ListRefused = () => {}): Promise<boolean> {
-    if (!entry.isFile()) return entry.isSymbolicLink() && isListedLink(relative);
-    const refusal = await rules.refusal(relative);
+  async #isListed(relative: string, entry: Dirent, refused: ListRefused = () => {}): Promise<boolean> {
+    if (!entry.isFile()) return entry.isSymbolicLink() && this.#isListedLink(relative);
+    const refusal = await this.#rules.refusal(relative);
     if (refusal !== undefined) refused(relative, refusal);
     return refusal === undefined;
   }
 
-  async function isListedLink(relative: string): Promise<boolean> {
-    const target = await inside(relative);
+  async #isListedLink(relative: string): Promise<boolean> {
+    const target = await this.#inside(relative);
     if (!target || !(await isFile(target.file))) return false;
-    return (await refusalOf(relative, target.real)) === undefined;
+    return (await this.#refusalOf(relative, target.real)) === undefined;
   }
+}
 
-  return {
-    async list(refused) {
-      const files: string[] = [];
-      const folders = [""];
-      while (folders.length > 0 && files.length < MAX_FILES) {
-        const folder = folders.pop()!;
-        for (const entry of await entriesOf(path.join(root, folder))) {
-          const relative = folder === "" ? entry.name : `${folder}/${entry.name}`;
-          if (entry.isDirectory()) {
-            const refusal = await rules.refusal(`${relative}/`);
-            if (refusal === undefined) folders.push(relative);
-            else refused?.(`${relative}/`, refusal);
-          } else if (await isListed(relative, entry, refused)) files.push(relative);
-        }
-      }
-      return files.sort();
-    },
-    async listFolder(folder) {
-      const target = folder === "" ? { file: root, real: "" } : await inside(folder);
-      if (!target || (folder !== "" && (await refusalOf(`${folder}/`, `${target.real}/`)) !== undefined)) return [];
-      const files: string[] = [];
-      for (const entry of await entriesOf(target.file)) {
-        const relative = folder === "" ? entry.name : `${folder}/${entry.name}`;
-        if (await isListed(relative, entry)) files.push(relative);
-      }
-      return files.sort();
-    },
-    async readDeclaration(relative, refused) {
-      const target = await inside(relative);
-      if (!target || ![relative, target.real].every((name) => DECLARATION_PATH.test(name))) return undefined;
-      const byPath = await decidedRefusal(declarationRules, [relative, target.real]);
-      const source = byPath ? { refusal: byPath } : await readSource(target.file, MAX_DECLARATION_BYTES);
-      if (source === undefined) return undefined;
-      if ("text" in source && !source.text.includes("\0")) return source.text;
-      refused?.("refusal" in source ? source.refusal : "binary");
-      return undefined;
-    },
-    async realPath(relative) {
-      return (await inside(relative))?.real;
-    },
-    async read(relative, refused) {
-      const target = await inside(relative);
-      if (!target) return undefined;
-      const byPath = await refusalOf(relative, target.real);
-      const source = byPath === undefined ? await readSource(target.file) : { refusal: byPath };
-      if (source === undefined) return undefined;
-      const refusal = "refusal" in source ? source.refusal : await rules.refusal(relative, source.text);
-      if (refusal !== undefined) refused?.(refusal);
-      return refusal === undefined && "text" in source ? source.text : undefined;
-    },
-    async stat(relative) {
-      if (path.isAbsolute(relative) || relative.split("/").includes("..")) return undefined;
-      try {
-        const found = await stat(path.join(root, relative));
-        if (!found.isFile()) return undefined;
-        const { size, mtimeMs, ctimeMs, ino } = found;
-        return { sizeBytes: size, mtimeMs, stamp: `${size}:${mtimeMs}:${ctimeMs}:${ino}` };
-      } catch {
-        return undefined; // gone, or may not be read
-      }
-    },
-    async ignored(relative, git = true) {
-      const real = (await inside(relative))?.real ?? relative;
-      return decidedRefusal(git ? rules : declarationRules, [relative, real]);
-    },
-  };
+async function decidedRefusal(rules: ReadRules, names: Iterable<string>): Promise<Refusal | undefined> {
+  for (const name of new Set(names)) {
+    const refusal = await rules.refusal(name);
+    if (refusal !== undefined && isDecided(refusal)) return refusal;
+  }
+  return undefined;
 }
 
 async function entriesOf(folder: string): Promise<Dirent[]> {

@@ -184,6 +184,26 @@ describe("adapters on the host", () => {
     assert.notEqual(client.status().pid, pid);
   });
 
+  test("a folder's model writes with the folder's adapter once that is in use; files of no folder go without", async () => {
+    const client = box.client();
+    const [a] = adapters;
+    const window = new WorkspaceAdapters([dir], {
+      active: () => ({ id: "a", dir: a }),
+      watch: () => () => {},
+      model: client,
+      onChange: () => {},
+      log: () => {},
+    });
+    client.onStatus(() => window.hostChanged());
+    client.wake();
+    await until("it is in use", () => window.status()[0].state === "inUse" || undefined);
+    const [model, other] = [window.modelFor(dir), window.modelFor(undefined)];
+    assert.deepEqual([model.key, other.key], [a, ""]);
+    assert.equal((await model.generate(params(), () => {}, never)).text, texts.get(a));
+    assert.equal((await other.generate(params(), () => {}, never)).text, texts.get(undefined));
+    window.dispose();
+  });
+
   test("an adapter with which the host ends each time: the window goes on without it", async () => {
     const client = box.client({ env: { SOTTO_TEST_ADAPTER_LOAD: "crash" } });
     const [a] = adapters;
@@ -197,9 +217,9 @@ describe("adapters on the host", () => {
     client.onStatus(() => window.hostChanged());
     client.wake();
     await until("it is given up", () => window.status()[0].state === "quarantined" || undefined);
-    assert.equal(window.inUse(dir), undefined);
+    assert.equal(window.modelFor(dir), client);
     await untilState(client, "ready");
-    const { text: written } = await window.model.generate(params({ adapter: window.inUse(dir) }), () => {}, never);
+    const { text: written } = await window.modelFor(dir).generate(params(), () => {}, never);
     assert.equal(written, texts.get(undefined));
   });
 });

@@ -47,7 +47,7 @@ async function until<T>(what: string, look: () => T | undefined | false): Promis
 /** A window of its own on a folder, with what it was told. */
 function window(root: string, cacheDir: string, exclude: () => string[] = () => []) {
   const said: string[] = [];
-  const index = openIndex(root, { indexerScript, cacheDir, exclude, onMessage: (line) => said.push(line) });
+  const index = openIndex(root, { indexerScript, cacheDir, exclude, log: (line) => said.push(line) });
   after(() => index.dispose());
   return { index, said, finds: (term: string) => index.search(weighted(term), 10).map(({ path }) => path) };
 }
@@ -103,7 +103,7 @@ test("an indexer that ends again and again is given up, and that is said", async
     root,
     file,
     exclude: () => [],
-    say: (line) => said.push(line),
+    log: (line) => said.push(line),
     lookMs: 20,
   });
   after(() => indexer.dispose());

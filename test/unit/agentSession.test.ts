@@ -58,12 +58,7 @@ async function window(trusted: boolean): Promise<Window> {
     trusted,
   };
   const params = { initializationOptions, workspaceFolders: [{ uri: pathToFileURL(root).href, name: "w" }] };
-  const session = await openSession(
-    connection as unknown as Connection,
-    params as unknown as InitializeParams,
-    say,
-    say,
-  );
+  const session = await openSession(connection as unknown as Connection, params as unknown as InitializeParams);
   const model = scriptedModel("total([1]);\n");
   session.host.generate = model.generate;
   session.host.inspect = async ({ pieces, prefix }) => {

@@ -7,6 +7,7 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { CancellationToken, type Connection } from "vscode-languageserver/node";
 import { serveModels } from "../../src/agent/models.ts";
+import type { Session } from "../../src/agent/session.ts";
 import { readSettings } from "../../src/config/settings.ts";
 import type { AgentConfiguration } from "../../src/protocol/messages.ts";
 import { ModelMethod, type ModelsAnswer, type PullAnswer, type PullParams } from "../../src/protocol/models.ts";
@@ -29,7 +30,7 @@ function agent(mirror: string) {
   };
   const settings = { ...readSettings(() => undefined).settings, "download.mirror": mirror };
   const configuration: AgentConfiguration = { ...settings, snoozedUntilMs: 0, trusted: true };
-  serveModels(connection as unknown as Connection, () => configuration);
+  serveModels(connection as unknown as Connection, { configuration } as Session);
   const ask = (method: string, params: object) => handlers.get(method)!(params, CancellationToken.None);
   return {
     list: () => ask(ModelMethod.list, {}) as Promise<ModelsAnswer>,

@@ -6,13 +6,16 @@ import { trimToWholeLines } from "./trimToNode.ts";
 
 export const lineCount = (text: string): number => text.split("\n").length;
 
+/** Whether a text has so many line breaks that nothing after them can matter: its first lines and one more, which may only close the block. */
+export const isEnough = (lineBreaks: number, maxLines: number): boolean => lineBreaks > maxLines;
+
 /**
- * As much of a long text as can matter: its first lines and one more, which may only close the block.
+ * As much of a long text as can matter.
  * @returns the text itself where it is no longer than that
  */
 export function enoughLines(text: string, maxLines: number): string {
   let end = 0;
-  for (let lines = 0; lines <= maxLines; lines++) {
+  for (let lineBreaks = 0; !isEnough(lineBreaks, maxLines); lineBreaks++) {
     end = text.indexOf("\n", end) + 1;
     if (end === 0) return text;
   }

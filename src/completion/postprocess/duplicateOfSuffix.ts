@@ -13,7 +13,7 @@ const LEAST_LINE_UNITS = 6;
 /** Lines after the cursor that are looked at. */
 const SUFFIX_LINES = 20;
 
-/** Two lines say nearly the same where so many of their words, as a share of all, are in both. */
+/** The share of their words that two lines must have in common to say nearly the same. */
 const ALIKE = 0.6;
 
 /** The first line of `text` that is not empty. */

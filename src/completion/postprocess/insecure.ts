@@ -19,7 +19,7 @@ const LINES_BEFORE = 30;
 const UNITS_BEFORE = 3_000;
 const UNITS_AFTER = 300;
 
-/** No suggestion is longer: so many tokens are not generated. */
+/** The longest suggestion that is looked at, in UTF-16 units; none is longer, since no more tokens are generated. */
 const MAX_TEXT_UNITS = 4_000;
 
 /** A string or comment of several lines that began earlier is looked at from its beginning, unless it is longer than this. */

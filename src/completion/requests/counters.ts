@@ -2,9 +2,9 @@
 
 import type { CompletionOutcome, CompletionSource, NoCompletionReason, NoWarmReason, WarmOutcome } from "../outcome.ts";
 import type { SymbolVerdict } from "../symbols/symbolVerdict.ts";
-import type { ModelCounts } from "./countedModel.ts";
+import type { ModelCounts } from "./callCounter.ts";
 import type { FollowUpCounts } from "./followUp.ts";
-import type { FlightCounts } from "./inFlight.ts";
+import type { InFlightCounts } from "./inFlight.ts";
 
 export interface CounterSnapshot {
   requests: number;
@@ -15,7 +15,7 @@ export interface CounterSnapshot {
 }
 
 /** All that a window counts. */
-export interface CompletionCounts extends CounterSnapshot, ModelCounts, FlightCounts, FollowUpCounts {}
+export interface CompletionCounts extends CounterSnapshot, ModelCounts, InFlightCounts, FollowUpCounts {}
 
 export class OutcomeCounters {
   readonly #shown = new Map<CompletionSource, number>();

@@ -20,7 +20,7 @@ const FEWEST_SAMPLES = 3;
  */
 const KEYS_AHEAD = 2;
 
-/** When no key has come for so many usual gaps, the hand rests. Tabby waits for 1.5 to 3 of them. */
+/** How many usual gaps without a key make a pause in the typing. Tabby waits for 1.5 to 3 of them. */
 const GAPS_OF_A_PAUSE = 1.5;
 
 /**

@@ -3,12 +3,12 @@
 
 import { documentAfter, type OpenDocument } from "../../workspace/documents.ts";
 import { type Clock, realClock } from "../clock.ts";
-import type { ShownSuggestion, SuggestionObserver, TextEdit } from "../completer.ts";
-import type { FlightPlace } from "./inFlight.ts";
+import type { ShownSuggestion, SuggestionObserver, TextEdit } from "../suggestionObserver.ts";
+import type { RequestPlace } from "./inFlight.ts";
 
 /**
- * A suggestion that stays so long is being read: the next key of somebody who types on would have come. (Cody counts one as read after 750 ms;
- * Tab often comes before that.)
+ * How long a suggestion must stay to count as being read, in milliseconds: the next key of somebody who types on would have come. (Cody counts
+ * one as read after 750 ms; Tab often comes before that.)
  */
 const VISIBLE_MS = 250;
 
@@ -39,7 +39,7 @@ export class FollowUp implements SuggestionObserver {
   readonly counts: FollowUpCounts = { followUps: 0, followUpsUsed: 0 };
   readonly #options: FollowUpOptions;
   readonly #clock: Clock;
-  #place: (FlightPlace & { start: number; score: number }) | undefined; // of the suggestion that was shown last
+  #place: (RequestPlace & { start: number; score: number }) | undefined; // of the suggestion that was shown last
   #shown: { document: OpenDocument; version: number; edit: TextEdit } | undefined; // what is left of it now
   #callOff: (() => void) | undefined; // the wait before it is asked for
   #ahead: Ahead | undefined; // asked for `#place`
@@ -85,7 +85,7 @@ export class FollowUp implements SuggestionObserver {
   }
 
   /** A request comes: one for another place ends what runs, or waits. What is left of the suggestion is asked for without the model. */
-  requested(request: FlightPlace): void {
+  requested(request: RequestPlace): void {
     if (this.#place && leadsTo(request, this.#place)) return;
     this.#callOff?.();
     this.#callOff = undefined;
@@ -93,7 +93,7 @@ export class FollowUp implements SuggestionObserver {
   }
 
   /** A request got its answer without the model: if that was asked for in advance, it was for something. */
-  answered(request: FlightPlace): void {
+  answered(request: RequestPlace): void {
     if (!this.#ahead || !this.#place || !isAt(this.#place, request)) return;
     this.#ahead.used();
     this.#ahead = undefined;
@@ -131,11 +131,12 @@ export class FollowUp implements SuggestionObserver {
 }
 
 /** Whether at `place` a part of the suggestion is typed that ends at `end`, or all of it. What follows it may still be replaced. */
-const leadsTo = (place: FlightPlace, end: FlightPlace & { start: number }): boolean =>
+const leadsTo = (place: RequestPlace, end: RequestPlace & { start: number }): boolean =>
   place.uri === end.uri &&
   place.offset >= end.start &&
   place.offset <= end.offset &&
   end.text.startsWith(place.text.slice(0, place.offset)) &&
   place.text.endsWith(end.text.slice(end.offset));
 
-const isAt = (a: FlightPlace, b: FlightPlace): boolean => a.offset === b.offset && a.uri === b.uri && a.text === b.text;
+const isAt = (a: RequestPlace, b: RequestPlace): boolean =>
+  a.offset === b.offset && a.uri === b.uri && a.text === b.text;

@@ -1,10 +1,8 @@
-// One call of the model, and who reads it: a newer request may take it over from the one that made it. Counts what came for nobody.
-// Knows neither documents nor the editor.
+// What one call of the model has written, and who reads it: a newer request may take it over from the one that made the call. Counts what came
+// for nobody. Makes no call itself, and knows neither documents nor the editor.
 
-import type { GenerateParams, GenerateResult } from "../../../server/host/protocol/messages.ts";
-import type { CompletionModel } from "../../model/completionModel.ts";
-
-export type CallParams = Omit<GenerateParams, "id">;
+import type { GenerateResult } from "../../../server/host/protocol/messages.ts";
+import type { ModelCall } from "../../model/completionModel.ts";
 
 export interface Reader {
   typed: string; // the beginning of the text that stands before the reader's place already: the reader gets what comes after it
@@ -16,12 +14,20 @@ export interface Reader {
 /** Stops after which the text is all that the model has to say. */
 const FINISHED: ReadonlySet<string> = new Set(["endOfText", "stopSequence", "scopeClosed", "repetition"]);
 
+export interface GenerationOptions {
+  key: string; // of the folder's model that the call goes to
+  askedId?: string; // of the host's model that it goes to, where that is known
+  /** Told how many tokens came for nobody; a negative number where somebody had use for them after all. */
+  onWaste: (tokens: number) => void;
+}
+
 export class Generation {
-  readonly params: CallParams;
+  readonly params: ModelCall;
+  readonly key: string;
   readonly #askedId: string | undefined;
   readonly #onWaste: (tokens: number) => void;
   readonly #ending = new AbortController();
-  readonly #done: Promise<GenerateResult>;
+  #done: Promise<GenerateResult> = new Promise(() => {});
   #written = "";
   #result: GenerateResult | undefined;
   #isOver = false;
@@ -30,15 +36,27 @@ export class Generation {
   #isUsed = false;
   #wasted = 0; // tokens
 
-  /**
-   * @param onWaste told how many tokens came for nobody; a negative number where somebody had use for them after all
-   * @param askedId of the model that the call goes to, where that is known
-   */
-  constructor(model: CompletionModel, params: CallParams, onWaste: (tokens: number) => void, askedId?: string) {
+  constructor(params: ModelCall, { key, askedId, onWaste }: GenerationOptions) {
     this.params = params;
+    this.key = key;
     this.#askedId = askedId;
     this.#onWaste = onWaste;
-    this.#done = this.#run(model);
+  }
+
+  /** Ends the call. */
+  get signal(): AbortSignal {
+    return this.#ending.signal;
+  }
+
+  /** The call has written on. */
+  take(text: string): void {
+    this.#written += text;
+    this.#reading?.take();
+  }
+
+  /** The call has begun, and will answer. */
+  follow(answer: Promise<GenerateResult>): void {
+    this.#done = this.#ended(answer);
     this.#done.catch(() => {}); // who reads hears of it
   }
 
@@ -118,9 +136,9 @@ export class Generation {
     }
   }
 
-  async #run(model: CompletionModel): Promise<GenerateResult> {
+  async #ended(answer: Promise<GenerateResult>): Promise<GenerateResult> {
     try {
-      const result = await model.generate(this.params, (text) => this.#take(text), this.#ending.signal);
+      const result = await answer;
       this.#result = result;
       this.#written = result.text;
       if (!this.#isUsed) {
@@ -131,11 +149,6 @@ export class Generation {
     } finally {
       this.#isOver = true;
     }
-  }
-
-  #take(text: string): void {
-    this.#written += text;
-    this.#reading?.take();
   }
 
   /** What is left after `typed`, with the tokens that wrote it. */

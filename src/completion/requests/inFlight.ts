@@ -4,48 +4,59 @@
 
 import { Cancelled } from "../../../common/errors.ts";
 import type { ContextPiece, GenerateResult } from "../../../server/host/protocol/messages.ts";
-import type { CompletionModel } from "../../model/completionModel.ts";
+import type { CompletionModel, FolderModel, ModelCall } from "../../model/completionModel.ts";
 import { type Clock, realClock } from "../clock.ts";
-import { type CallParams, Generation } from "./generation.ts";
+import { Generation } from "./generation.ts";
+import { maybeTyped, typedSince } from "./goingOn.ts";
 
 /**
- * So long a generation whose request was cancelled waits for the next one. VS Code cancels at a key and asks 50 ms after it; the rest is for
- * busy event loops. Copilot's client gives a request in flight 200 ms, too.
+ * How long a generation whose request was cancelled waits for the next request, in milliseconds. VS Code cancels at a key and asks 50 ms after
+ * it; the rest is for busy event loops. Copilot's client gives a request in flight 200 ms, too.
  */
 const GRACE_MS = 200;
 
-/** Of so many documents the last generation is remembered. */
+/** How many documents keep their last generation. */
 const MOST_DOCUMENTS = 8;
 
-/** So much text before the place must be the same for a change to go on at it. */
+/** How much text before the place must be the same for a change to go on at it, in UTF-16 units. */
 const BEFORE_UNITS = 200;
 
 /** Where a request asks. */
-export interface FlightPlace {
+export interface RequestPlace {
   uri: string;
   text: string; // of the document
   offset: number; // the cursor, in UTF-16 units of `text`
   pending?: string; // of the suggest widget's item, what is not in the text yet: the model goes on after it
-  adapter?: string; // folder of the workspace's adapter that the model writes with
-  model?: string; // id of the model that the request goes to, where that is known
 }
 
-export interface FlightCounts {
+/** Who answers a request. Another model that comes into use later is for later requests. */
+export interface RequestWriter {
+  model: FolderModel;
+  id?: string; // of the host's model that the request goes to, where that is known
+}
+
+export interface InFlightCounts {
   joinedRequests: number; // that took over what another one had asked for
   tokensThrownAway: number; // generated, and part of no answer that anybody waited for
 }
 
-export class InFlight {
-  readonly counts: FlightCounts = { joinedRequests: 0, tokensThrownAway: 0 };
-  readonly model: CompletionModel;
+export interface RequestsInFlightOptions {
+  clock?: Clock;
+  /** A call of the model has begun. */
+  onCall?: (params: ModelCall, model: FolderModel, answer: Promise<GenerateResult>) => void;
+}
+
+export class RequestsInFlight {
+  readonly counts: InFlightCounts = { joinedRequests: 0, tokensThrownAway: 0 };
   readonly clock: Clock;
-  readonly #flights = new Set<Flight>(); // that have not ended
+  readonly #onCall: NonNullable<RequestsInFlightOptions["onCall"]>;
+  readonly #requests = new Set<RequestInFlight>(); // that have not ended
   readonly #latest = new Map<string, Generation>(); // by URI; running or over; not those in advance
   #ahead: Generation | undefined;
 
-  constructor(model: CompletionModel, clock: Clock = realClock) {
-    this.model = model;
+  constructor({ clock = realClock, onCall = () => {} }: RequestsInFlightOptions = {}) {
     this.clock = clock;
+    this.#onCall = onCall;
   }
 
   /**
@@ -53,33 +64,33 @@ export class InFlight {
    * whether this request takes it over.
    * @param left fires when the editor does not want the answer any more; absent where nobody asks yet (in advance)
    */
-  open(place: FlightPlace, left?: AbortSignal): Flight {
-    const flight = new Flight(this, place, left);
+  open(place: RequestPlace, writer: RequestWriter, left?: AbortSignal): RequestInFlight {
+    const request = new RequestInFlight(this, place, writer, left);
     if (left) {
-      for (const other of this.#flights) {
+      for (const other of this.#requests) {
         if (!other.isLeft) continue;
-        if (other.uri === flight.uri) other.hold();
+        if (other.uri === request.uri) other.hold();
         else other.drop();
       }
     }
-    this.#flights.add(flight);
-    if (left?.aborted) flight.drop();
-    return flight;
+    this.#requests.add(request);
+    if (left?.aborted) request.drop();
+    return request;
   }
 
   /** A document holds `text` now, and the cursor stands at `cursor`: what that contradicts ends at once. */
   changed(uri: string, text: string, cursor: number): void {
-    for (const flight of this.#flights) if (flight.uri === uri && flight.isAwaited) flight.changed(text, cursor);
+    for (const request of this.#requests) if (request.uri === uri && request.isAwaited) request.changed(text, cursor);
   }
 
   closed(uri: string): void {
-    for (const flight of this.#flights) if (flight.uri === uri) flight.drop();
+    for (const request of this.#requests) if (request.uri === uri) request.drop();
     this.#latest.delete(uri);
   }
 
   /** Another model answers from now on: all that runs ends, and nothing is taken over. */
   modelChanged(): void {
-    for (const flight of this.#flights) flight.drop();
+    for (const request of this.#requests) request.drop();
     for (const generation of this.#latest.values()) generation.end();
     this.#ahead?.end();
     this.#latest.clear();
@@ -97,40 +108,42 @@ export class InFlight {
   }
 
   /**
-   * For a request that comes to the model `model`: what it may take over, and what was typed since that began. What another model writes is no
-   * answer to it. What else runs there ends.
+   * What a request may take over, and what was typed since that began. What another model writes is no answer to it. What else runs in its
+   * document ends.
    */
-  joinable(uri: string, params: CallParams, model?: string): { generation: Generation; typed: string } | undefined {
+  joinable({ uri, writer }: RequestInFlight, params: ModelCall): { generation: Generation; typed: string } | undefined {
     let found: { generation: Generation; typed: string } | undefined;
     for (const generation of this.#generationsOf(uri)) {
       const typed = typedSince(generation.params, params);
-      const isOfModel = generation.modelId === model;
-      if (!found && isOfModel && typed !== undefined && generation.mayGoOnWith(typed)) found = { generation, typed };
+      const isSameModel = generation.key === writer.model.key && generation.modelId === writer.id;
+      if (!found && isSameModel && typed !== undefined && generation.mayGoOnWith(typed)) found = { generation, typed };
       else generation.end();
     }
     if (found) this.#setLatest(uri, found.generation);
     return found;
   }
 
-  begin(flight: Flight, params: CallParams): Generation {
+  /** Calls the model for a request. What is asked in advance is of the class "command": any window's completion goes before it. */
+  begin({ uri, isAwaited, writer }: RequestInFlight, asked: ModelCall): Generation {
+    if (!isAwaited) this.#ahead?.end();
+    const params: ModelCall = isAwaited ? asked : { ...asked, class: "command" };
     const onWaste = (tokens: number) => (this.counts.tokensThrownAway += tokens);
-    if (!flight.isAwaited) {
-      this.#ahead?.end();
-      this.#ahead = new Generation(this.model, { ...params, class: "command" }, onWaste, flight.model); // any window's completion goes first
-      return this.#ahead;
-    }
-    const generation = new Generation(this.model, params, onWaste, flight.model);
-    this.#setLatest(flight.uri, generation);
+    const generation = new Generation(params, { key: writer.model.key, askedId: writer.id, onWaste });
+    const answer = writer.model.generate(params, (text) => generation.take(text), generation.signal);
+    this.#onCall(params, writer.model, answer);
+    generation.follow(answer);
+    if (isAwaited) this.#setLatest(uri, generation);
+    else this.#ahead = generation;
     return generation;
   }
 
-  /** What the editor has cancelled in the document of `flight`, which has found what it wants or never will. */
-  leftBefore(flight: Flight): Flight[] {
-    return [...this.#flights].filter((other) => other !== flight && other.isLeft && other.uri === flight.uri);
+  /** What the editor has cancelled in the document of `request`, which has found what it wants or never will. */
+  leftBefore(request: RequestInFlight): RequestInFlight[] {
+    return [...this.#requests].filter((other) => other !== request && other.isLeft && other.uri === request.uri);
   }
 
-  ended(flight: Flight): void {
-    this.#flights.delete(flight);
+  ended(request: RequestInFlight): void {
+    this.#requests.delete(request);
   }
 
   #generationsOf(uri: string): Generation[] {
@@ -146,14 +159,12 @@ export class InFlight {
 }
 
 /** A request from its arrival to its answer; to `complete` it is the model. */
-export class Flight implements CompletionModel {
+export class RequestInFlight implements Pick<CompletionModel, "generate"> {
   readonly uri: string;
   readonly isAwaited: boolean; // somebody waits for it, or did
-  readonly adapter: string | undefined; // of the place: one that comes into use later is for later requests
-  readonly model: string | undefined; // the same holds for it
-  readonly inspect: CompletionModel["inspect"];
+  readonly writer: RequestWriter;
   hasJoined = false;
-  readonly #owner: InFlight;
+  readonly #owner: RequestsInFlight;
   readonly #before: string;
   readonly #offset: number;
   readonly #pending: string;
@@ -165,20 +176,19 @@ export class Flight implements CompletionModel {
   #callOff: (() => void) | undefined; // the end of the grace
 
   constructor(
-    owner: InFlight,
-    { uri, text, offset, pending = "", adapter, model }: FlightPlace,
+    owner: RequestsInFlight,
+    { uri, text, offset, pending = "" }: RequestPlace,
+    writer: RequestWriter,
     left: AbortSignal | undefined,
   ) {
     this.#owner = owner;
     this.uri = uri;
-    this.adapter = adapter;
-    this.model = model;
+    this.writer = writer;
     this.#before = text.slice(Math.max(0, offset - BEFORE_UNITS), offset);
     this.#offset = offset;
     this.#pending = pending;
     this.isAwaited = left !== undefined;
     this.#left = left;
-    this.inspect = (asked) => owner.model.inspect({ ...asked, adapter });
     left?.addEventListener("abort", this.#onLeft);
   }
 
@@ -192,9 +202,8 @@ export class Flight implements CompletionModel {
     return this.#left?.aborted ?? false;
   }
 
-  async generate(asked: CallParams, onText: (text: string) => void, signal: AbortSignal): Promise<GenerateResult> {
-    const params = { ...asked, adapter: this.adapter };
-    const found = this.isAwaited ? this.#owner.joinable(this.uri, params, this.model) : undefined;
+  async generate(params: ModelCall, onText: (text: string) => void, signal: AbortSignal): Promise<GenerateResult> {
+    const found = this.isAwaited ? this.#owner.joinable(this, params) : undefined;
     if (found) {
       const rest = await this.#read(found.generation, found.typed, onText, signal);
       if (rest) {
@@ -262,36 +271,4 @@ export class Flight implements CompletionModel {
     this.#typed = typed;
     return generation.read({ typed, onText, signal, isComplete: () => !this.signal.aborted });
   }
-}
-
-/** The text by which `now` goes on after `then`; undefined where it asks for something else. Pieces of context are not compared. */
-function typedSince(then: CallParams, now: CallParams): string | undefined {
-  const typed = now.prompt.prefix.slice(then.prompt.prefix.length);
-  const isSame =
-    then.adapter === now.adapter &&
-    then.prompt.path === now.prompt.path &&
-    isSameSuffix(then.prompt.suffix, now.prompt.suffix, typed) &&
-    then.maxTokens === now.maxTokens &&
-    then.sampling.temperature === now.sampling.temperature &&
-    then.stop.join("\0") === now.stop.join("\0") &&
-    now.prompt.prefix.startsWith(then.prompt.prefix);
-  return isSame ? typed : undefined;
-}
-
-/** Enter between brackets that the editor has closed puts the closing one on a line of its own: it was no part of the prompt before. */
-function isSameSuffix(then: string, now: string, typed: string): boolean {
-  if (then === now) return true;
-  const closed = typed.startsWith("\n") ? /^\n[ \t]*[)\]}]+[;,]?(?=\n|$)/.exec(now)?.[0] : undefined;
-  return closed !== undefined && now.slice(closed.length) === then;
-}
-
-/**
- * Whether the text in the document may be the beginning of what is expected. An editor closes brackets and quotes by itself and indents lines:
- * where the texts part after a common beginning, that may follow.
- */
-function maybeTyped(typed: string, expected: string): boolean {
-  let same = 0;
-  while (same < typed.length && typed[same] === expected[same]) same++;
-  if (same === typed.length || same === expected.length) return true;
-  return same > 0 && /^[)\]}"'`\s]*$/.test(typed.slice(same));
 }

@@ -8,7 +8,7 @@ import type { OpenDocument } from "../../workspace/documents.ts";
 import type { NoWarmReason, WarmOutcome } from "../outcome.ts";
 import { type WarmDeps, warm } from "../warm.ts";
 
-/** The host is shared: so long after it was read a prompt may have made room for those of other windows. */
+/** How long a prompt counts as read, in milliseconds: the host is shared, and prompts of other windows may have taken its room since. */
 const KNOWN_MS = 30_000;
 
 /** Where the cursor rests: in a document, at an offset of its text (UTF-16 units). */
@@ -30,7 +30,7 @@ export class RestWarming {
   readonly #completing = new Set<{ uri: string }>(); // running requests
   #rest: (Rest & { version: number }) | undefined;
   #warming: AbortController | undefined;
-  #last: { prompt: PromptInput; adapter: string | undefined; model: string | undefined; atMs: number } | undefined;
+  #last: { prompt: PromptInput; key: string; id: string | undefined; atMs: number } | undefined;
 
   constructor(options: RestWarmingOptions) {
     this.#options = options;
@@ -67,11 +67,11 @@ export class RestWarming {
 
   /**
    * A prompt was read to its end, and something was written after it.
-   * @param adapter folder of the workspace's adapter, if any
-   * @param model id of the model that has read it, where that is known
+   * @param key of the folder's model
+   * @param id of the host's model that has read it, where that is known
    */
-  prompted(prompt: PromptInput, adapter?: string, model?: string): void {
-    this.#last = { prompt, adapter, model, atMs: this.#nowMs() };
+  prompted(prompt: PromptInput, key: string, id?: string): void {
+    this.#last = { prompt, key, id, atMs: this.#nowMs() };
   }
 
   async #warm({ document, offset }: Rest): Promise<void> {
@@ -85,11 +85,11 @@ export class RestWarming {
     if (typeof deps === "string") return onOutcome({ kind: "none", reason: deps });
     const isKnown = (prompt: PromptInput) => {
       const isFresh = this.#last !== undefined && this.#nowMs() - this.#last.atMs < KNOWN_MS;
-      if (!isFresh || deps.adapter !== this.#last!.adapter || deps.writing?.id !== this.#last!.model) return false;
+      if (!isFresh || deps.model.key !== this.#last!.key || deps.writing?.id !== this.#last!.id) return false;
       return sameBeforeLine(prompt, this.#last!.prompt);
     };
     const outcome = await warm({ document, offset }, { ...deps, isKnown }, warming.signal);
-    if (outcome.kind === "warmed") this.prompted(outcome.prompt, deps.adapter, deps.writing?.id);
+    if (outcome.kind === "warmed") this.prompted(outcome.prompt, deps.model.key, deps.writing?.id);
     onOutcome(outcome);
   }
 }

@@ -1,10 +1,6 @@
 // Decides whether a suggestion that passed the filters is worth showing where nobody asked for it: by a score from 0 to 1, the probability
 // that it is what would be written. One function, `showScore`, so that a learned filter can take its place. Pure; must not look at texts.
 
-import type { Tier } from "../../../server/host/protocol/tiers.ts";
-import { quick } from "./fits/quick.ts";
-import { strong } from "./fits/strong.ts";
-
 /** What speaks for a suggestion and against it. Order and names are those of the tables of weights. */
 export const SHOW_FEATURES = [
   "lineDoubt", // the root of the negative log probability of a line that is shown, all its tokens together: the first doubts weigh most
@@ -39,11 +35,6 @@ export interface ShowFit extends ShowWeights {
   threshold: number; // the least score that is shown
 }
 
-const fits: Readonly<Record<Tier, ShowFit>> = { quick, strong };
-
-/** @param tier of the model that wrote the suggestion; absent for one of the user's own */
-export const showFitOf = (tier: Tier = "quick"): ShowFit => fits[tier];
-
 /** How probable it is that the suggestion is exactly what would be written: 0 to 1, calibrated on places that were not fitted on. */
 export function showScore(features: ShowFeatures, { bias, weights }: ShowWeights): number {
   let logOdds = bias + features.historyShift;
@@ -57,16 +48,16 @@ export function showScore(features: ShowFeatures, { bias, weights }: ShowWeights
  */
 const ACCEPTED_LOG_ODDS = 0.997;
 
-/** Where so many of the last suggestions were accepted nothing is shifted: about what is published for completion in editors. */
+/** The share of accepted suggestions at which nothing is shifted: about what is published for completion in editors. */
 const USUAL_ACCEPTED_SHARE = 0.3;
 
-/** Each answer counts so much of the one after it. */
+/** How much each answer counts, as a share of the next newer one. */
 const DECAY = 0.8;
 
 /** Answers that weigh nothing yet: as many usual ones are taken to stand before the first, so that a single answer says little. */
 const PRIOR_ANSWERS = 2;
 
-/** A person who comes back after so long is met anew by half. */
+/** After this pause the history counts half, in milliseconds. */
 const HALF_LIFE_MS = 30 * 60_000;
 
 /** The log-odds by which the last answers shift a score: above 0 for somebody who accepts more than usual. */

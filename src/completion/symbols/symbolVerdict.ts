@@ -4,7 +4,7 @@ import type { Completion } from "../outcome.ts";
 import type { Place } from "../place.ts";
 import type { NoSymbolsReason, SymbolCheck } from "./symbolCheck.ts";
 
-/** So long a suggestion waits after its text is there; a program that is built answers in half of it. */
+/** How long a finished suggestion waits for the verdict, in milliseconds; a program that is built answers in half of that. */
 const BUDGET_MS = 50;
 
 export type SymbolVerdict = "known" | "unknown" | NoSymbolsReason;

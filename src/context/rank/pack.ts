@@ -3,7 +3,7 @@
 import { mostPiecesTokens, type PromptBudget } from "../../../server/host/protocol/promptBudget.ts";
 import type { Scored } from "./score.ts";
 
-/** The embedded model's tokenizer makes a token of so many characters of code; the path and the mark of a piece cost some more. */
+/** How many characters of code make a token of the embedded model, and how many tokens the path and the mark of a piece cost. */
 const UNITS_PER_TOKEN = 3.4;
 const PIECE_TOKENS = 8;
 

@@ -4,17 +4,17 @@
 import { estimatedTokens, LEAST_SCORE, type Packed, pack } from "./pack.ts";
 import type { Scored } from "./score.ts";
 
-/** A piece that is in the prompt counts so much more than one that would have to be read anew. */
+/** How many times more a piece counts that is in the prompt than one that would have to be read anew. */
 const KEPT_BONUS = 1.5;
 
 /** What is chosen changes only for this much more value: within a line, and on a new one. */
 const MARGIN_IN_LINE = 0.5;
 const MARGIN_ON_NEW_LINE = 0.1;
 
-/** So far away it is another place, and nothing is kept for its own sake. */
+/** How many lines away the cursor is at another place, where nothing is kept for its own sake. */
 const JUMP_LINES = 40;
 
-/** A busy machine cannot look at each key whether a piece still holds: so long after it was seen to hold it stays without. */
+/** How long a piece is taken to hold without another look, in milliseconds: a busy machine cannot look at each key. */
 const TRUSTED_MS = 1_000;
 
 export class Selection {

@@ -5,7 +5,7 @@ import type { Candidate, Retriever } from "./retriever.ts";
 
 const MAX_HUNKS = 8;
 
-/** After so long an edit says half as much. */
+/** The age at which an edit counts half, in milliseconds. */
 const HALF_LIFE_MS = 5 * 60_000;
 
 export const editsRetriever: Retriever = {

@@ -7,10 +7,10 @@ import { outlinePiece } from "./pieces.ts";
 import type { Candidate, RetrievalDeps, RetrievalPlace, Retriever } from "./retriever.ts";
 import { baseOf, calledFor, returnType, typesOfMember, typesOfVariable } from "./writtenTypes.ts";
 
-/** Classes that a class extends are followed so far. */
+/** How many levels of the classes that a class extends are followed. */
 const MAX_BASES = 2;
 
-/** A chain is followed so far: `a.b.c.d.│`. */
+/** How many links of a chain are followed: `a.b.c.d.│`. */
 const MAX_CHAIN = 4;
 
 const LOOK_BACK_UNITS = 20_000;

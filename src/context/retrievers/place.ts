@@ -6,13 +6,13 @@ import { languageSyntax, lineSyntax } from "../../../common/syntax/languages.ts"
 import { lineEndOf, lineStartOf } from "../../../common/syntax/lines.ts";
 import { enclosingDefinition, scopePath, scopePathByIndentation } from "../../../common/syntax/scopes.ts";
 import type { OpenDocument } from "../../workspace/documents.ts";
-import type { RetrievalPlace } from "./retriever.ts";
+import type { Receiver, RetrievalPlace } from "./retriever.ts";
 import { queryTerms, WORD } from "./words.ts";
 
-/** Words are looked for in so many lines before the cursor's and after it. */
+/** How many lines before the cursor's line, and after it, words are looked for in. */
 const LINES_BEFORE = 30;
 const LINES_AFTER = 6;
-/** So many lines away a word counts half. */
+/** The distance at which a word counts half, in lines. */
 const HALF_LIFE_LINES = 8;
 /** What follows the cursor tells less about what will be written. */
 const AFTER_WEIGHT = 0.7;
@@ -28,13 +28,6 @@ const MAX_RECEIVER_UNITS = 200;
 const VISIBLE_UNITS_BEFORE = 2_000;
 const VISIBLE_UNITS_AFTER = 500;
 
-/** A member is being written: `stream.graph.add│`. */
-export interface Receiver {
-  chain: readonly string[]; // ["stream", "graph"]
-  typed: string; // "add"
-  className: string | undefined; // of the class around the cursor: what `this` means
-}
-
 const RECEIVER =
   /((?:[\p{L}_$][\p{L}\p{N}_$]*(?:\??\.|->|::))*[\p{L}_$][\p{L}\p{N}_$]*)(?:[?!]?\.|->|::)([\p{L}\p{N}_$]*)$/u;
 
@@ -45,13 +38,6 @@ export function retrievalPlace(document: OpenDocument, offset: number, nowMs: nu
   const text = document.text.getText();
   const imports = tree && language ? importsOf(text, tree, language) : [];
   const definition = tree && language && enclosingDefinition(text, offset, tree, language);
-  const lines = lineSyntax(document.languageId);
-  const scopes =
-    tree && language
-      ? scopePath(text, offset, tree, language)
-      : lines
-        ? scopePathByIndentation(text, offset, lines)
-        : [];
   const near = wordsNear(text, offset, imports, definition?.startIndex);
   return {
     document,
@@ -63,13 +49,20 @@ export function retrievalPlace(document: OpenDocument, offset: number, nowMs: nu
     near,
     terms: queryTerms(near),
     imports,
-    receiver: receiverAt(text, offset, scopes),
+    receiver: receiverAt(text, offset, scopesAt(document, offset)),
     visible: {
       startLine: document.text.positionAt(offset - VISIBLE_UNITS_BEFORE).line,
       endLine: document.text.positionAt(offset + VISIBLE_UNITS_AFTER).line + 1,
     },
     nowMs,
   };
+}
+
+/** The definitions around an offset, outermost first: ["class Foo", "bar"]. */
+export function scopesAt({ tree, text, languageId }: OpenDocument, offset: number): string[] {
+  const [language, lines] = [languageSyntax(languageId), lineSyntax(languageId)];
+  if (tree && language) return scopePath(text.getText(), offset, tree, language);
+  return lines ? scopePathByIndentation(text.getText(), offset, lines) : [];
 }
 
 /** Weights of the words around `offset`, 1 for those on its line; the statements that import are left out. */

@@ -8,7 +8,6 @@ import type { WeightedTerm } from "../../index/searchIndex.ts";
 import type { OpenDocument } from "../../workspace/documents.ts";
 import type { FileFacts } from "../../workspace/fileFacts.ts";
 import type { Sources } from "../sources/sources.ts";
-import type { Receiver } from "./place.ts";
 
 /** What can speak for a piece, each from 0 to 1; `rank/weights.ts` says how much each counts. */
 export const FEATURES = [
@@ -43,6 +42,13 @@ export interface Candidate {
   /** The file that an outline was made of. */
   outlineOf?: FileFacts;
   features: Features;
+}
+
+/** A member is being written: `stream.graph.add│`. */
+export interface Receiver {
+  chain: readonly string[]; // ["stream", "graph"]
+  typed: string; // "add"
+  className: string | undefined; // of the class around the cursor: what `this` means
 }
 
 /** The place of the cursor. Made at once, before the first wait: the document may change meanwhile. */

@@ -20,7 +20,7 @@ export function typeNames(text: string): Set<string> {
   return new Set(text.match(TYPE_NAME));
 }
 
-/** So many terms of a query say what there is to say; the most telling are those nearest to the cursor. */
+/** The most terms of a query; the most telling are those nearest to the cursor. */
 const MAX_TERMS = 80;
 
 /** A term counts as the nearest of the words that it is in. */

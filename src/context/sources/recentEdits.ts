@@ -5,7 +5,7 @@ import type { Position, Range, TextDocumentContentChangeEvent } from "vscode-lan
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { EditHunk } from "./sources.ts";
 
-/** Edits so near to each other in lines and time are one hunk. Edits of the same lines always are. */
+/** How near to each other, in lines and milliseconds, edits are one hunk. Edits of the same lines always are. */
 const MERGE_LINES = 3;
 const MERGE_MS = 3_000;
 

@@ -14,7 +14,7 @@ const HALF_LIFE_MS = 10 * 60_000;
 /** Below this a place is forgotten: some two hours after a single stay. */
 const MIN_STAYS = 1 / 4_096;
 
-interface Place {
+interface Neighbourhood {
   uri: string;
   path: string;
   line: number;
@@ -23,7 +23,7 @@ interface Place {
 }
 
 export class VisitHistory {
-  #places: Place[] = []; // oldest first
+  #places: Neighbourhood[] = []; // oldest first
 
   /** Takes note that the cursor rests on a line. @param path relative to the folder */
   visited(uri: string, path: string, line: number, atMs: number): void {
@@ -61,4 +61,5 @@ export class VisitHistory {
   }
 }
 
-const faded = ({ stays, atMs }: Place, nowMs: number) => stays * 0.5 ** (Math.max(0, nowMs - atMs) / HALF_LIFE_MS);
+const faded = ({ stays, atMs }: Neighbourhood, nowMs: number) =>
+  stays * 0.5 ** (Math.max(0, nowMs - atMs) / HALF_LIFE_MS);

@@ -9,7 +9,7 @@ import { drawnAnswer, settled } from "./editorWindow.ts";
 /** A window whose adapter a test changes. */
 function opened() {
   const inUse: { adapter?: string } = {};
-  const made = answeringWindow({ adapterOf: () => inUse.adapter });
+  const made = answeringWindow({}, () => inUse.adapter);
   const adapters = () => made.model.calls.map(({ params }) => params.adapter);
   return { ...made, inUse, adapters };
 }

@@ -8,8 +8,8 @@ import { at, type Options } from "./completeAt.ts";
 /** What comes of it, drawn: the suggestion between ├ and ┤, what it replaces in ⟦⟧, or the reason. */
 async function shown(cursor: string, writes: string, options: Options = {}): Promise<string> {
   const [before, after] = cursor.split("│") as [string, string];
-  const { outcome, error } = await at(before + after, before.length, options, writes);
-  assert.equal(error, undefined);
+  const { kind, outcome } = await at(before + after, before.length, options, writes);
+  assert.notEqual(kind, "failed");
   if (outcome.kind === "none") return outcome.reason;
   const { text, replaceAfter } = outcome.items[0]!;
   return `├${text}┤${replaceAfter > 0 ? `⟦${after.slice(0, replaceAfter)}⟧` : ""}`;

@@ -3,7 +3,8 @@
 import { createParsers } from "../../../common/syntax/parsers.ts";
 import { prepareQueries } from "../../../common/syntax/prepareQueries.ts";
 import { CompletionCache } from "../../../src/completion/cache.ts";
-import { type CompletionRequest, type CompletionSettings, complete } from "../../../src/completion/complete.ts";
+import { type CompletionRequest, complete } from "../../../src/completion/complete.ts";
+import type { CompletionSettings } from "../../../src/completion/settings.ts";
 import type { Sources } from "../../../src/context/sources/sources.ts";
 import type { CompletionModel } from "../../../src/model/completionModel.ts";
 import { openDocument } from "../../../src/workspace/documents.ts";

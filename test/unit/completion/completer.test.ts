@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hostUnavailable } from "../../../common/errors.ts";
-import type { ShownSuggestion, TextEdit } from "../../../src/completion/completer.ts";
+import type { ShownSuggestion, TextEdit } from "../../../src/completion/suggestionObserver.ts";
 import { drawnAnswer, EditorWindow, settled } from "./editorWindow.ts";
 import { steppedModel } from "./steppedModel.ts";
 

@@ -1,11 +1,12 @@
 // An editor's window in front of a Completer, as VS Code speaks to it through the agent: one document, keys that cancel the request before them,
 // requests, Tab. Not a test.
 
-import type { CompletionResult } from "../../../src/completion/complete.ts";
-import { Completer, type CompleterOptions, type TextEdit } from "../../../src/completion/completer.ts";
+import { Completer, type CompleterOptions, type EditorAnswer } from "../../../src/completion/completer.ts";
 import type { Completion } from "../../../src/completion/outcome.ts";
+import type { TextEdit } from "../../../src/completion/suggestionObserver.ts";
 import type { CompletionModel } from "../../../src/model/completionModel.ts";
 import { Documents, type OpenDocument } from "../../../src/workspace/documents.ts";
+import { folderModel } from "../../support/folderModel.ts";
 import { native } from "./completeAt.ts";
 import { type HandClock, handClock } from "./handClock.ts";
 import { looseSettings } from "./looseSettings.ts";
@@ -21,13 +22,13 @@ export class EditorWindow {
   readonly clock: HandClock = handClock();
   document: OpenDocument;
   cursor: number;
-  answers: CompletionResult[] = []; // of all requests, in the order of their end
+  answers: EditorAnswer[] = []; // of all requests, in the order of their end
   #request = new AbortController();
 
   /** @param drawn the text, with │ at the cursor */
   constructor(drawn: string, model: CompletionModel, options: Partial<CompleterOptions> = {}) {
     this.completer = new Completer({
-      model,
+      modelFor: () => folderModel(model),
       sourcesOf: () => undefined,
       settings: () => ({ ...looseSettings, filters: { ...looseSettings.filters } }),
       switchedOff: () => undefined,
@@ -78,7 +79,7 @@ export class EditorWindow {
   }
 
   /** Asks where the cursor stands; a request before it is cancelled. */
-  ask(explicit = false): Promise<CompletionResult> {
+  ask(explicit = false): Promise<EditorAnswer> {
     this.cancel();
     this.#request = new AbortController();
     const { document, cursor: offset } = this;
@@ -88,7 +89,7 @@ export class EditorWindow {
   }
 
   /** A key and the request after it, as far as it comes by itself. */
-  async typeAndAsk(text: string, closers = ""): Promise<Promise<CompletionResult>[]> {
+  async typeAndAsk(text: string, closers = ""): Promise<Promise<EditorAnswer>[]> {
     this.type(text, closers);
     await settled();
     this.clock.pass(50);
@@ -99,7 +100,7 @@ export class EditorWindow {
 }
 
 /** The suggestion of an answer, or its reason. */
-export function drawnAnswer({ outcome }: CompletionResult): string {
+export function drawnAnswer({ outcome }: EditorAnswer): string {
   if (outcome.kind === "none") return outcome.reason;
   const { text, replaceAfter } = outcome.items[0]!;
   return `├${text}┤${replaceAfter > 0 ? `⟦${replaceAfter}⟧` : ""}`;

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { GenerateParams, GenerateResult } from "../../../server/host/protocol/messages.ts";
-import { InFlight } from "../../../src/completion/requests/inFlight.ts";
+import { RequestsInFlight } from "../../../src/completion/requests/inFlight.ts";
+import { folderModel } from "../../support/folderModel.ts";
 import { settled } from "./editorWindow.ts";
 import { handClock } from "./handClock.ts";
 import { type SteppedModel, steppedModel } from "./steppedModel.ts";
@@ -18,21 +19,22 @@ function params(prefix: string, other: Partial<Omit<GenerateParams, "id">> = {})
 
 /** Requests of one document: each `ask` gives the request before it up. */
 function editor(model: SteppedModel, clock = handClock()) {
-  const inFlight = new InFlight(model, clock);
+  const inFlight = new RequestsInFlight({ clock });
+  const writer = { model: folderModel(model) };
   let left = new AbortController();
   const ask = (prefix: string, other: Partial<Omit<GenerateParams, "id">> = {}) => {
     left.abort();
     left = new AbortController();
-    const flight = inFlight.open({ uri: URI, text: prefix, offset: prefix.length }, left.signal);
-    const asked = { streamed: "", result: undefined as GenerateResult | undefined, flight };
-    void flight
-      .generate(params(prefix, other), (text) => (asked.streamed += text), flight.signal)
+    const request = inFlight.open({ uri: URI, text: prefix, offset: prefix.length }, writer, left.signal);
+    const asked = { streamed: "", result: undefined as GenerateResult | undefined };
+    void request
+      .generate(params(prefix, other), (text) => (asked.streamed += text), request.signal)
       .then((result) => (asked.result = result))
-      .finally(() => flight.end(true))
+      .finally(() => request.end(true))
       .catch(() => {});
     return asked;
   };
-  return { ask, inFlight, clock };
+  return { ask, inFlight, clock, writer };
 }
 
 test("a request that takes over gets the rest, with the tokens that wrote it", async () => {
@@ -99,13 +101,13 @@ test("what has ended is taken over only where it is all that the model had to sa
 test("what was kept is held for a request on its way, has its time again where that is cancelled, and ends with one that needs no model", async () => {
   for (const end of ["cancelled", "answered"]) {
     const model = steppedModel();
-    const { clock, inFlight } = editor(model);
+    const { clock, inFlight, writer } = editor(model);
     const [first, second] = [new AbortController(), new AbortController()];
     const place = { uri: URI, text: "a = ", offset: 4 };
-    const kept = inFlight.open(place, first.signal);
+    const kept = inFlight.open(place, writer, first.signal);
     void kept.generate(params("a = "), () => {}, kept.signal);
     first.abort();
-    const next = inFlight.open(place, second.signal); // still at its context
+    const next = inFlight.open(place, writer, second.signal); // still at its context
     clock.pass(1_000);
     assert.equal(model.last.isCancelled, false);
     if (end === "answered") next.end(true);
@@ -123,11 +125,14 @@ test("what was kept is held for a request on its way, has its time again where t
 
 test("a newer request takes the place of one that the editor has not cancelled", async () => {
   const model = steppedModel();
-  const { inFlight } = editor(model);
+  const { inFlight, writer } = editor(model);
   const results: string[] = [];
   for (const prefix of ["a = ", "b = ", "b = "]) {
-    const flight = inFlight.open({ uri: URI, text: prefix, offset: prefix.length }, new AbortController().signal);
-    void flight.generate(params(prefix), () => {}, flight.signal).then(({ stop }) => results.push(`${prefix}${stop}`));
+    const place = { uri: URI, text: prefix, offset: prefix.length };
+    const request = inFlight.open(place, writer, new AbortController().signal);
+    void request
+      .generate(params(prefix), () => {}, request.signal)
+      .then(({ stop }) => results.push(`${prefix}${stop}`));
     await settled();
   }
   model.last.finish();

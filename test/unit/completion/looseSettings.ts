@@ -1,6 +1,6 @@
 // The settings of tests whose texts name things that nobody declares: all defaults but the symbols filter. Not a test.
 
-import { type CompletionSettings, defaultCompletionSettings } from "../../../src/completion/complete.ts";
+import { type CompletionSettings, defaultCompletionSettings } from "../../../src/completion/settings.ts";
 
 export const looseSettings: CompletionSettings = {
   ...defaultCompletionSettings,

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
-import { completeCase } from "../../../cli/evaluation/runCase.ts";
+import { completeCase, generatedIn } from "../../../cli/evaluation/runCase.ts";
 import { UserError } from "../../../common/errors.ts";
 import { readRecording, recordCase, suggestionOf, tierOf } from "../../../lab/fit/recorded.ts";
 import type { Answered } from "../../../server/host/protocol/messages.ts";
@@ -30,8 +30,8 @@ test("what is recorded passes and scores as it did", async () => {
   const { live, replayed } = await recorded({ prefix, expected: "items.length;", suffix: "\n" }, "items.length;\nmore");
   assert.equal(replayed?.text, "items.length;");
   assert.equal(replayed.text, live.passed);
-  assert.equal(replayed.score, live.result.score);
-  assert.deepEqual(replayed.features, live.result.features);
+  const scored = generatedIn(live.result).scored!;
+  assert.deepEqual([replayed.score, replayed.features], [scored.score, scored.features]);
   assert.deepEqual([replayed.right, replayed.similarity], [true, 1]);
 });
 
@@ -43,7 +43,7 @@ test("nothing comes of what a filter takes, or of a place that refuses", async (
   assert.equal(taken.live.reason, "duplicatesSuffix");
   assert.equal(taken.replayed, undefined);
   const refused = await recorded({ prefix: "f(", expected: "a", suffix: ", b);\n" }, "a");
-  assert.equal(refused.live.result.generation, undefined);
+  assert.equal(refused.live.result.kind, "refused");
   assert.equal(refused.replayed, undefined);
 });
 

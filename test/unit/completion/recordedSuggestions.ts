@@ -6,9 +6,9 @@ import {
   SHOW_FEATURES,
   type ShowFeatures,
   type ShowFit,
-  showFitOf,
   showScore,
 } from "../../../src/completion/show/showDecision.ts";
+import { showFitOf } from "../../../src/completion/show/showFitOf.ts";
 import { caseOf } from "../cli/evaluation/caseOf.ts";
 
 const noFeatures = Object.fromEntries([...SHOW_FEATURES, "historyShift"].map((name) => [name, 0])) as Record<

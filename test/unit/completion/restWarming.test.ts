@@ -17,6 +17,7 @@ import type { CompletionModel } from "../../../src/model/completionModel.ts";
 import { cachedWorkspace } from "../../../src/workspace/cachedWorkspace.ts";
 import { Documents, type OpenDocument } from "../../../src/workspace/documents.ts";
 import { folderWorkspace, type Workspace } from "../../../src/workspace/workspace.ts";
+import { folderModel } from "../../support/folderModel.ts";
 import { packingModel } from "../../support/packingModel.ts";
 import { drawn, inMemory } from "../context/drawnPlace.ts";
 import { native, never } from "./completeAt.ts";
@@ -59,7 +60,10 @@ async function typed(warms: boolean, keys = 3) {
   const model = packingModel();
   const sources: Sources = { workspace: cachedWorkspace(onDisk), patienceMs: 10_000 };
   const outcomes: WarmOutcome[] = [];
-  const warming = new RestWarming({ depsFor: () => ({ model, sources }), onOutcome: (one) => outcomes.push(one) });
+  const warming = new RestWarming({
+    depsFor: () => ({ model: folderModel(model), sources }),
+    onOutcome: (one) => outcomes.push(one),
+  });
   const deps = { model, sources, cache: new CompletionCache(), settings: looseSettings };
   let added = 0;
   for (const { start, text } of lines) {
@@ -123,7 +127,7 @@ function resting({
 } = {}): Rested {
   const outcomes: string[] = [];
   const warming = new RestWarming({
-    depsFor: () => reason ?? { model, sources: workspace && { workspace, patienceMs: 10_000 } },
+    depsFor: () => reason ?? { model: folderModel(model), sources: workspace && { workspace, patienceMs: 10_000 } },
     onOutcome: (outcome) => outcomes.push(outcome.kind === "warmed" ? outcome.kind : outcome.reason),
     nowMs,
   });
@@ -171,7 +175,7 @@ test("what a request has read is known", async () => {
     { model, cache: new CompletionCache(), settings: looseSettings },
     never,
   );
-  warming.prompted(model.generated[0]!.prompt);
+  warming.prompted(model.generated[0]!.prompt, "");
   await rested({ document, offset });
   assert.deepEqual(outcomes, ["known"]);
 });

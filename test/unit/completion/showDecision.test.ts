@@ -4,15 +4,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TIERS } from "../../../server/host/protocol/tiers.ts";
 import { CompletionCache } from "../../../src/completion/cache.ts";
+import type { GeneratedResult } from "../../../src/completion/result.ts";
 import {
   historyShift,
   SHOW_FEATURES,
   type ShowFeatures,
   type ShowHistory,
-  showFitOf,
   showScore,
 } from "../../../src/completion/show/showDecision.ts";
-import { at } from "./completeAt.ts";
+import { showFitOf } from "../../../src/completion/show/showFitOf.ts";
+import { at, type Options } from "./completeAt.ts";
 import { looseSettings } from "./looseSettings.ts";
 import { scriptedModel } from "./scriptedModel.ts";
 
@@ -87,28 +88,35 @@ const cursor = text.length - 1;
 const likely = () => scriptedModel("b;\n", "endOfText", -0.01);
 const unlikely = () => scriptedModel("[b, b, b];\n", "endOfText", -2);
 
+/** The result, of which the model must have written. */
+async function generated(source: string, offset: number, options: Options): Promise<GeneratedResult> {
+  const result = await at(source, offset, options, "");
+  return result.kind === "generated" ? result : assert.fail(`the result is ${result.kind}`);
+}
+
 test("the result tells the score and what was scored, shown or not, asked for or not", async () => {
-  const shown = await at(text, cursor, { model: likely() }, "");
+  const shown = await generated(text, cursor, { model: likely() });
   assert.equal(shown.outcome.kind, "shown");
   const fit = showFitOf();
-  assert.equal(shown.score, showScore(shown.features!, fit));
-  assert.ok(shown.score >= fit.threshold);
-  assert.deepEqual(shown.passed, { text: "b;", replaceAfter: 0 });
-  const withheld = await at(text, cursor, { model: unlikely() }, "");
+  const { score, features, completion } = shown.scored!;
+  assert.equal(score, showScore(features, fit));
+  assert.ok(score >= fit.threshold);
+  assert.deepEqual(completion, { text: "b;", replaceAfter: 0 });
+  const withheld = await generated(text, cursor, { model: unlikely() });
   assert.deepEqual(withheld.outcome, { kind: "none", reason: "improbable" });
-  assert.ok(withheld.score! < fit.threshold);
-  assert.equal(withheld.passed?.text, "[b, b, b];");
-  const asked = await at(text, cursor, { model: unlikely(), explicit: true }, "");
+  assert.ok(withheld.scored!.score < fit.threshold);
+  assert.equal(withheld.scored!.completion.text, "[b, b, b];");
+  const asked = await generated(text, cursor, { model: unlikely(), explicit: true });
   assert.equal(asked.outcome.kind, "shown");
-  assert.equal(asked.score, withheld.score);
+  assert.equal(asked.scored!.score, withheld.scored!.score);
   const filters = { ...looseSettings.filters, improbable: false };
   const off = await at(text, cursor, { model: unlikely(), settings: { ...looseSettings, filters } }, "");
   assert.equal(off.outcome.kind, "shown");
 });
 
 test("what a filter took has no score", async () => {
-  const { outcome, score, passed } = await at("f();\n\nf();\n", 5, { model: scriptedModel("f();\n") }, "");
-  assert.deepEqual([outcome, score, passed], [{ kind: "none", reason: "duplicatesSuffix" }, undefined, undefined]);
+  const { outcome, scored } = await generated("f();\n\nf();\n", 5, { model: scriptedModel("f();\n") });
+  assert.deepEqual([outcome, scored], [{ kind: "none", reason: "duplicatesSuffix" }, undefined]);
 });
 
 test("what was decided stays decided: typing through costs neither a call nor a decision, and a withheld place stays silent", async () => {
@@ -121,7 +129,7 @@ test("what was decided stays decided: typing through costs neither a call nor a 
     items: [{ text: ", 2];", replaceAfter: 0 }],
     source: "typedAsSuggested",
   });
-  assert.deepEqual([typed.score, model.calls.length], [undefined, 1]);
+  assert.deepEqual([typed.kind, model.calls.length], ["cached", 1]);
 
   const unsure = unlikely();
   const other = new CompletionCache();

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { defaultCompletionSettings } from "../../../src/completion/complete.ts";
+import { defaultCompletionSettings } from "../../../src/completion/settings.ts";
 import { languageEnabled, readSettings, type SettingKey, settings } from "../../../src/config/settings.ts";
 
 const keys = Object.keys(settings) as SettingKey[];
@@ -14,7 +14,7 @@ test("nothing set gives the defaults, without a problem", () => {
 });
 
 test("the defaults are those of completion without an editor", () => {
-  assert.equal(settings.maxTokens.default, defaultCompletionSettings.maxTokensMultiLine);
+  assert.equal(settings.maxTokens.default, defaultCompletionSettings.maxTokens);
   assert.equal(settings.deadlineMs.default, defaultCompletionSettings.deadlineMs);
   assert.equal(settings.multiLine.default, defaultCompletionSettings.multiLine);
   assert.equal(settings.maxLines.default, defaultCompletionSettings.maxLines);

@@ -43,8 +43,8 @@ export function testFolder(t: TestContext, files: Record<string, string> = {}): 
 export async function indexerOn(t: TestContext, folder: TestFolder, options: Partial<IndexerOptions> = {}) {
   const said: string[] = [];
   const { root, file } = folder;
-  const say = (message: string) => said.push(message);
-  const indexer = Indexer.open({ root, file, exclude: [], parsers: noParsers, say, ...options })!;
+  const log = (line: string) => said.push(line);
+  const indexer = Indexer.open({ root, file, exclude: [], parsers: noParsers, log, ...options })!;
   const reader = new LiveReader(file, (error) => said.push(String(error)));
   const close = async () => {
     reader.close();

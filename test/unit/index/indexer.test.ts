@@ -151,7 +151,7 @@ test("a full index says so, and holds the files that were changed last", async (
 test("a second indexer of the same folder gets nothing; where no folder can be made there is an error", async (t) => {
   const folder = testFolder(t, { "a.ts": "const apple = 1;" });
   await indexerOn(t, folder);
-  const options = { ...folder, exclude: [], parsers: noParsers, say: () => {} };
+  const options = { ...folder, exclude: [], parsers: noParsers, log: () => {} };
   assert.equal(Indexer.open(options), undefined);
   writeFileSync(path.join(folder.root, "file"), "");
   assert.throws(

@@ -5,6 +5,8 @@ import { beforeEach, describe, test } from "node:test";
 import { adapterInvalid, hostBusy, hostUnavailable, memoryTooSmall, modelLoading } from "../../../common/errors.ts";
 import type { GenerateResult } from "../../../server/host/protocol/messages.ts";
 import type { Tier } from "../../../server/host/protocol/tiers.ts";
+import type { FolderModel } from "../../../src/model/completionModel.ts";
+import type { HostModelOptions } from "../../../src/model/hostModel.ts";
 import { type ChosenAdapter, WorkspaceAdapters } from "../../../src/model/workspaceAdapters.ts";
 
 const never = new AbortController().signal;
@@ -44,12 +46,9 @@ class Window {
         return () => this.listeners.delete(root);
       },
       model: {
+        ...this.model(),
         status: () => this.host,
-        generate: ({ adapter }) => {
-          this.asked.push(adapter);
-          return this.onGenerate();
-        },
-        inspect: () => Promise.reject(new Error("not asked for")),
+        withAdapter: ({ adapter, onFailure }) => this.model(adapter, onFailure),
         prepareAdapter: ({ adapter: dir }, signal) =>
           new Promise((resolve, reject) => {
             this.preparing.push({ dir, signal, ready: (tier) => resolve({ tier }), fail: reject });
@@ -59,6 +58,24 @@ class Window {
       log: (line) => this.lines.push(line),
     });
     return this;
+  }
+
+  /** What the host runs, with an adapter or without one. */
+  model(adapter?: string, onFailure: HostModelOptions["onFailure"] = () => {}): FolderModel {
+    return {
+      key: adapter ?? "",
+      generate: async () => {
+        const { pid } = this.host;
+        this.asked.push(adapter);
+        try {
+          return await this.onGenerate();
+        } catch (error) {
+          onFailure(error, pid);
+          throw error;
+        }
+      },
+      inspect: () => Promise.reject(new Error("not asked for")),
+    };
   }
 
   ready(pid: number): void {
@@ -72,8 +89,8 @@ class Window {
 
   /** A request of a document in the folder, with the adapter that is in use there. */
   ask(root = ROOT): Promise<GenerateResult> {
-    const params = { prompt, adapter: this.adapters.inUse(root), maxTokens: 1, sampling: { temperature: 0 }, stop: [] };
-    return this.adapters.model.generate(params, () => {}, never);
+    const params = { prompt, maxTokens: 1, sampling: { temperature: 0 }, stop: [] };
+    return this.adapters.modelFor(root).generate(params, () => {}, never);
   }
 
   /** The host ends while a request runs. */
@@ -111,7 +128,7 @@ describe("a workspace's adapters", () => {
     await window.ask("/other");
     assert.deepEqual(window.asked, [undefined, "/data/a", undefined]);
     assert.deepEqual(window.states(), ["a inUse"]);
-    assert.equal(window.adapters.inUse(undefined), undefined); // a file of no folder
+    assert.equal(window.adapters.modelFor(undefined).key, ""); // a file of no folder
     assert.equal(window.told, 1);
   });
 

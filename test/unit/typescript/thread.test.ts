@@ -28,7 +28,7 @@ function threadOf(t: TestContext, open: OpenDocument[], folder: string, options:
     script: path.join(root, "src", "typescript", "worker.ts"),
     exclude: () => [],
     openDocuments: () => open,
-    say: (message) => said.push(message),
+    log: (line) => said.push(line),
     ...options,
   });
   t.after(() => thread.dispose());

@@ -1,0 +1,60 @@
+// The agent's completions. A request is answered, if need be with nothing: a rejected one would count as a failure in the editor.
+
+import { appendFileSync } from "node:fs";
+import {
+  type CancellationToken,
+  type InlineCompletionItem,
+  type InlineCompletionParams,
+  InlineCompletionTriggerKind,
+} from "vscode-languageserver/node";
+import type { EditorAnswer } from "../completion/completer.ts";
+import type { Feature } from "./feature.ts";
+import { describe, inlineItem, placeText, withSignal } from "./languageServer.ts";
+
+export const serveCompletions: Feature = (connection, session) => {
+  const { completer, documents, host, events } = session;
+  const log = connection.console; // window/logMessage: ends in the log, never in a pop-up
+  const traceFile = process.env.SOTTO_TRACE_FILE; // each answer's outcome is appended to it, for whoever looks for a fault
+  const logOutcome = (line: string) => {
+    log.debug(line);
+    if (traceFile) appendFileSync(traceFile, `${new Date().toISOString()} ${line}\n`);
+  };
+
+  async function answer(params: InlineCompletionParams, token: CancellationToken): Promise<EditorAnswer> {
+    const document = documents.get(params.textDocument.uri);
+    if (!document) return completer.unknown();
+    const { selectedCompletionInfo, triggerKind } = params.context;
+    const selected = selectedCompletionInfo && {
+      text: selectedCompletionInfo.text,
+      startOffset: document.text.offsetAt(selectedCompletionInfo.range.start),
+    };
+    const explicit = triggerKind === InlineCompletionTriggerKind.Invoked;
+    const offset = document.text.offsetAt(params.position);
+    return withSignal(token, (signal) => completer.complete({ document, offset, explicit, selected }, signal));
+  }
+
+  connection.languages.inlineCompletion.on(async (params, token): Promise<InlineCompletionItem[]> => {
+    try {
+      const { outcome, error } = await answer(params, token);
+      if (error !== undefined) log.warn(`completion: ${describe(error)}`);
+      logOutcome(`completion: ${outcome.kind === "shown" ? outcome.source : outcome.reason}, ${placeText(params)}`);
+      if (outcome.kind === "none" || token.isCancellationRequested) return [];
+      return outcome.items.map((item) => inlineItem(item, params));
+    } catch (error) {
+      log.error(`completion: ${describe(error)}`);
+      return [];
+    }
+  });
+
+  events.on("initialized", () => {
+    let wasReady: string | undefined; // the model that typing goes to
+    host.onStatus(({ state, host: told }) => {
+      const ready = state === "ready" ? told?.model : undefined;
+      if (ready !== undefined && ready !== wasReady) completer.modelReady();
+      wasReady = ready;
+    });
+  });
+  events.on("configured", (before) => {
+    if (before.model !== session.configuration.model) completer.modelChanged();
+  });
+};

@@ -1,0 +1,26 @@
+// The index of each folder of a trusted workspace, unless that is switched off; and news of their files while there is one.
+
+import { DidChangeWatchedFilesNotification, type Disposable } from "vscode-languageserver/node";
+import type { Feature } from "./feature.ts";
+
+export const serveIndex: Feature = (connection, session) => {
+  let watching: Promise<Disposable> | undefined; // of files, while there is an index
+
+  function useConfigured(): void {
+    const { index, trusted } = session.configuration;
+    const on = session.sources.useIndex(index && trusted);
+    if (on === (watching !== undefined)) return;
+    if (on) {
+      watching = connection.client.register(DidChangeWatchedFilesNotification.type, {
+        watchers: [{ globPattern: "**/*" }],
+      });
+      watching.catch(() => {}); // an editor that does not watch files: the index is as it was when it was opened
+    } else {
+      void watching?.then((registered) => registered.dispose()).catch(() => {});
+      watching = undefined;
+    }
+  }
+
+  session.events.on("initialized", useConfigured);
+  session.events.on("configured", useConfigured);
+};

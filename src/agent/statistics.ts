@@ -1,0 +1,29 @@
+// The agent's statistics: what became of suggestions, and what the window has counted.
+
+import {
+  ACCEPTED_COMMAND,
+  AgentMethod,
+  type Counters,
+  type ResetStatisticsParams,
+  type StatisticsAnswer,
+} from "../protocol/messages.ts";
+import type { Feature } from "./feature.ts";
+
+export const serveStatistics: Feature = (connection, session) => {
+  const { feedback, completer, counts, host, parsers } = session;
+  connection.onExecuteCommand(({ command }) => {
+    if (command !== ACCEPTED_COMMAND) return;
+    counts.accepted++;
+    feedback.accepted();
+  });
+  connection.onRequest(AgentMethod.statistics, (): StatisticsAnswer => ({ text: feedback.report() }));
+  connection.onRequest(
+    AgentMethod.resetStatistics,
+    (params: ResetStatisticsParams): StatisticsAnswer => ({ text: feedback.reset(params) }),
+  );
+  connection.onRequest(AgentMethod.counters, (): Counters => {
+    const { pid: hostPid } = host.status();
+    const window = { agentPid: process.pid, hostPid, syntax: parsers.kind };
+    return { ...completer.counts(), ...counts, feedback: feedback.counts(), ...window };
+  });
+};

@@ -1,0 +1,50 @@
+// What came of one completion request, and how: a closed union, so that nobody has to guess from what is absent. Decides nothing.
+
+import type { GenerateResult } from "../../server/host/protocol/messages.ts";
+import type { Completion, CompletionOutcome, NoCompletionReason } from "./outcome.ts";
+import type { ShowFeatures } from "./show/showDecision.ts";
+import type { SymbolVerdict } from "./symbols/symbolVerdict.ts";
+
+export type CompletionResult = CachedResult | RefusedResult | FailedResult | GeneratedResult;
+
+type NoOutcome = Extract<CompletionOutcome, { kind: "none" }>;
+
+/** The answer was known: the model was not asked. */
+export interface CachedResult {
+  kind: "cached";
+  outcome: CompletionOutcome;
+}
+
+/** The request ended before the model had answered. */
+export interface RefusedResult {
+  kind: "refused";
+  outcome: NoOutcome;
+}
+
+/** The model could not answer, or there is a bug: "failed", "hostUnavailable" or "modelLoading". */
+export interface FailedResult {
+  kind: "failed";
+  outcome: NoOutcome;
+  error: unknown; // for the log
+}
+
+/** The model has answered; a filter or the show decision may have taken what it wrote. */
+export interface GeneratedResult {
+  kind: "generated";
+  outcome: CompletionOutcome;
+  generation: GenerateResult;
+  contextMs: number; // spent on gathering context
+  compiler?: SymbolVerdict; // what the compiler said; absent where it was not asked
+  scored?: ScoredSuggestion; // absent where no suggestion passed the filters, and for raw text
+}
+
+/** A suggestion that passed the filters: it is shown, or "improbable". */
+export interface ScoredSuggestion {
+  completion: Completion; // as the document has it
+  score: number; // of the show decision, 0 to 1
+  features: ShowFeatures; // that the score was made of
+}
+
+export const none = (reason: NoCompletionReason): NoOutcome => ({ kind: "none", reason });
+
+export const refused = (reason: NoCompletionReason): RefusedResult => ({ kind: "refused", outcome: none(reason) });

@@ -1,0 +1,31 @@
+// What is told of suggestions to whoever watches what becomes of them: that one is shown, and how the text changes after it. Types only.
+
+import type { OpenDocument } from "../workspace/documents.ts";
+import type { Completion, CompletionSource } from "./outcome.ts";
+
+/** A change of a document's text; several of one notification apply one after the other. */
+export interface TextEdit {
+  start: number; // UTF-16 units of the text before this edit and after those before it
+  end: number; // exclusive
+  text: string; // in the place of [start, end)
+}
+
+/** A suggestion on its way to the editor. Each key that types on in it brings another one, from the cache. */
+export interface ShownSuggestion {
+  document: OpenDocument;
+  version: number; // of the document
+  offset: number; // the cursor, in UTF-16 units of that version's text
+  item: Completion; // as the editor inserts it, with the document's line ends
+  explicit: boolean;
+  source: CompletionSource;
+  score?: number; // of the show decision, 0 to 1; absent where it comes from the cache
+  selectedUnits: number; // so much of the item's beginning comes with the selected item of the open suggest widget
+}
+
+/** Who watches what becomes of suggestions. Must not throw, and takes next to no time: it is called at every key. */
+export interface SuggestionObserver {
+  shown?(suggestion: ShownSuggestion): void;
+  /** After all `edits` of a notification: `document` holds the text after them. */
+  changed?(document: OpenDocument, edits: readonly TextEdit[]): void;
+  closed?(uri: string): void;
+}

@@ -1,0 +1,153 @@
+// The calls of the model on the host, each of which ends in time or with a reason: with no adapter, or always with the same one.
+// Gets the connection from hostConnection.ts, and knows nothing of how a host is found.
+
+import { badInput, modelLoading } from "../../common/errors.ts";
+import { REQUEST_LIMITS } from "../../server/host/protocol/limits.ts";
+import type {
+  GenerateParams,
+  GenerateResult,
+  InspectParams,
+  InspectResult,
+  PromptInput,
+  StopReason,
+  WarmParams,
+  WarmResult,
+} from "../../server/host/protocol/messages.ts";
+import type { FolderModel } from "./completionModel.ts";
+import type { HostConnection } from "./hostConnection.ts";
+
+/** The host ends by itself at a cancel or deadline; this much later the client does it for a host that hangs. */
+const GRACE_MS = 200;
+
+/** The adapter that all calls run with, and who is told of calls that fail. */
+export interface HostModelOptions {
+  adapter: string; // its folder, absolute
+  /** @param pid of the host that was connected when the call began */
+  onFailure: (error: unknown, pid: number | undefined) => void;
+}
+
+export class HostModel implements FolderModel {
+  readonly key: string;
+  readonly #connection: HostConnection;
+  readonly #options: HostModelOptions | undefined;
+  readonly #fixed: { adapter?: string }; // part of each call's parameters
+
+  constructor(connection: HostConnection, options?: HostModelOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#fixed = options ? { adapter: options.adapter } : {};
+    this.key = options?.adapter ?? "";
+  }
+
+  /**
+   * Generates on the host. Ends early with the text so far when `signal` fires or the deadline passes, also when the host hangs.
+   * @throws UserError modelLoading (the deadline passed before the model was ready), hostUnavailable, and what the host refuses with
+   */
+  generate(
+    params: Omit<GenerateParams, "id">,
+    onText: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<GenerateResult> {
+    return this.#watched(async () => {
+      refuseOversized(params.prompt);
+      const arrival = performance.now();
+      const { deadlineMs } = params;
+      let text = "";
+      let listening = true;
+      const end = endOf(signal, deadlineMs);
+      const soFar = (stop: StopReason) => endedWith(text, stop, performance.now() - arrival);
+      try {
+        const link = await Promise.race([this.#connection.link(), end.reached]);
+        if (link === "deadline") throw modelLoading();
+        if (link === "cancelled") return soFar(link);
+        const remainingMs =
+          deadlineMs === undefined ? undefined : Math.max(0, arrival + deadlineMs - performance.now());
+        const take = (piece: string) => {
+          if (!listening) return;
+          text += piece;
+          onText(piece);
+        };
+        const answer = link.generate({ ...params, ...this.#fixed, deadlineMs: remainingMs }, take, signal);
+        answer.catch(() => {}); // it may come after the end
+        const result = await Promise.race([answer, end.overdue]);
+        return typeof result === "string" ? soFar(result) : result;
+      } finally {
+        listening = false;
+        end.dispose();
+      }
+    });
+  }
+
+  /** @throws UserError as `generate` does */
+  inspect(params: InspectParams): Promise<InspectResult> {
+    return this.#watched(async () => {
+      refuseOversized(params);
+      return (await this.#connection.link()).inspect({ ...params, ...this.#fixed });
+    });
+  }
+
+  /**
+   * Reads a prompt ahead where the host is ready; neither starts nor waits for one.
+   * @throws UserError modelLoading, hostUnavailable, and what the host refuses with
+   */
+  warm(params: WarmParams, signal: AbortSignal): Promise<WarmResult> {
+    return this.#watched(async () => {
+      refuseOversized(params.prompt);
+      const link = this.#connection.readyLink();
+      if (signal.aborted) return { stop: "cancelled", tokens: { prompt: 0, cached: 0 }, ms: 0 };
+      return link.warm({ ...params, ...this.#fixed }, signal);
+    });
+  }
+
+  /** @throws what `call` throws, after it has been told */
+  async #watched<T>(call: () => Promise<T>): Promise<T> {
+    if (!this.#options) return call();
+    const { pid } = this.#connection.status();
+    try {
+      return await call();
+    } catch (error) {
+      this.#options.onFailure(error, pid);
+      throw error;
+    }
+  }
+}
+
+const endedWith = (text: string, stop: StopReason, ms: number): GenerateResult => ({
+  text,
+  stop,
+  tokens: { prompt: 0, cached: 0, generated: 0 },
+  timingMs: { queue: 0, prefill: 0, decode: ms },
+  logProbs: [],
+  tokenEnds: [],
+});
+
+type End = "cancelled" | "deadline";
+
+/** `reached` resolves when `signal` fires or the deadline passes, `overdue` when GRACE_MS have passed since then. */
+function endOf(signal: AbortSignal, deadlineMs: number | undefined) {
+  const timers: (NodeJS.Timeout | undefined)[] = [];
+  let reach = (_end: End) => {};
+  const reached = new Promise<End>((resolve) => {
+    reach = resolve;
+  });
+  const overdue = reached.then(
+    (end) => new Promise<End>((resolve) => timers.push(setTimeout(() => resolve(end), GRACE_MS))),
+  );
+  const onAbort = () => reach("cancelled");
+  signal.addEventListener("abort", onAbort);
+  if (signal.aborted) onAbort();
+  if (deadlineMs !== undefined) timers.push(setTimeout(() => reach("deadline"), deadlineMs));
+  const dispose = () => {
+    for (const timer of timers) clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+  };
+  return { reached, overdue, dispose };
+}
+
+/** A request beyond the limits could be larger than a frame, and would cost the connection. @throws UserError badInput */
+function refuseOversized({ prefix, suffix, pieces }: PromptInput): void {
+  const piecesChars = pieces.reduce((sum, { text }) => sum + text.length, 0);
+  const { prefixChars, suffixChars, piecesChars: maxPiecesChars } = REQUEST_LIMITS;
+  if (prefix.length <= prefixChars && suffix.length <= suffixChars && piecesChars <= maxPiecesChars) return;
+  throw badInput("The text around the cursor is too long for a completion.", "Work in a smaller file.");
+}

@@ -1,0 +1,13 @@
+// A model as a workspace folder uses it, for tests and benches: with a key of its own, and perhaps an adapter that it names in each call.
+
+import type { CompletionModel, FolderModel } from "../../src/model/completionModel.ts";
+
+export function folderModel(model: CompletionModel, adapter?: string): FolderModel {
+  const named = <T>(params: T): T => (adapter === undefined ? params : { ...params, adapter });
+  return {
+    key: adapter ?? "",
+    generate: (params, onText, signal) => model.generate(named(params), onText, signal),
+    warm: model.warm && ((params, signal) => model.warm!(named(params), signal)),
+    inspect: (params) => model.inspect(named(params)),
+  };
+}
