@@ -195,15 +195,18 @@ export interface HelloResult {
   maxFrameBytes: number;
 }
 
-/** Method names. Requests: hello first, then the others. Notifications: `token`, `statusChanged` (host → client). */
+/**
+ * Method names, `host/…` so that none is one of the editor's link (`sotto/…`, src/protocol). Requests: hello first, then the others.
+ * Notifications: `token`, `statusChanged` (host → client).
+ */
 export const Method = {
-  hello: "sotto/hello",
-  ping: "sotto/ping",
-  status: "sotto/status",
-  generate: "sotto/generate",
-  inspect: "sotto/inspect",
-  warm: "sotto/warm",
-  prepareAdapter: "sotto/prepareAdapter",
-  token: "sotto/token",
-  statusChanged: "sotto/statusChanged",
+  hello: "host/hello",
+  ping: "host/ping",
+  status: "host/status",
+  generate: "host/generate",
+  inspect: "host/inspect",
+  warm: "host/warm",
+  prepareAdapter: "host/prepareAdapter",
+  token: "host/token",
+  statusChanged: "host/statusChanged",
 } as const;
