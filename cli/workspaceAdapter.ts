@@ -27,7 +27,7 @@ export function checkAdapter(adapter: string | undefined): void {
 export async function workspaceModel(
   options: ModelOptions,
   root: string | undefined,
-  say: (line: string) => void,
+  log: (line: string) => void,
 ): Promise<ModelOptions> {
   const { adapter, id = "quick" } = options;
   if (adapter !== undefined) {
@@ -39,9 +39,9 @@ export async function workspaceModel(
   if (!active) return options;
   const base = readAbout(active.dir)?.base.id;
   if (base !== (isModelChoice(id) ? (await resolveModel(id)).id : id)) {
-    say(`the workspace's adapter ${active.id} is for the model ${base}, and is not used`);
+    log(`the workspace's adapter ${active.id} is for the model ${base}, and is not used`);
     return options;
   }
-  say(`with the workspace's adapter ${active.id}`);
+  log(`with the workspace's adapter ${active.id}`);
   return { ...options, adapter: active.dir };
 }

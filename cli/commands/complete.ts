@@ -18,7 +18,7 @@ export const complete = defineCommand({
   },
   async run({ options, global, io, signal }) {
     const { document, offset, sources, root } = await openPlace(options, global);
-    const model = withSeed(await io.loadModel(await workspaceModel(global.model, root, io.progress)), global.seed);
+    const model = withSeed(await io.loadModel(await workspaceModel(global.model, root, io.log)), global.seed);
     try {
       const startMs = performance.now();
       const result = await completeAt(

@@ -53,7 +53,7 @@ export async function evaluateCases(
   cases: readonly EvaluationCase[],
   options: EvaluationOptions,
   deps: Deps,
-  progress: (line: string) => void,
+  log: (line: string) => void,
   signal: AbortSignal,
 ): Promise<{ report: Report; results: CaseResult[] }> {
   const results: CaseResult[] = [];
@@ -66,7 +66,7 @@ export async function evaluateCases(
     results.push(result);
     if (goldChunks(value).length > 0) bm25Only.push(await withBm25(value, options, deps, signal));
     if (options.variants) worst.push(await isRightInAllVariants(result, byVariant, options, deps, signal));
-    if (results.length % PROGRESS_EVERY === 0) progress(progressLine(results, cases.length));
+    if (results.length % PROGRESS_EVERY === 0) log(progressLine(results, cases.length));
   }
   const report: Report = {
     ...figuresOf(results),

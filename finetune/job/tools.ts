@@ -19,7 +19,7 @@ export type OnAnswer = (done: number, answers: number) => void;
 /** Each throws UserErrors, and Cancelled (or anything) when its signal fires; what it had done then need not be done again. */
 export interface JobTools {
   /** Fills `dir`, which is whole or absent afterwards. */
-  prepare(dir: string, signal: AbortSignal, say: (line: string) => void): Promise<CorpusFacts>;
+  prepare(dir: string, signal: AbortSignal, log: (line: string) => void): Promise<CorpusFacts>;
   /** Of a filled folder. */
   sizeOf(dir: string): Promise<DataSize>;
   train: typeof runTrainingProcess;

@@ -82,7 +82,7 @@ async function startTraining(folder: string): Promise<() => Promise<void>> {
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   await new Promise<void>((resolve, reject) => {
     child.on("message", (message: TrainingMessage) => {
-      if ("say" in message && message.say.startsWith("step 1/")) resolve();
+      if ("log" in message && message.log.startsWith("step 1/")) resolve();
       if ("error" in message) reject(new Error(message.error.message));
     });
     child.once("close", () => reject(new Error("the training ended before its first step")));

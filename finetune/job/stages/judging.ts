@@ -22,7 +22,7 @@ export async function judgingStage(job: JobContext, signal: AbortSignal): Promis
     const forgetting = await job.tools.judgeForgetting(dirsOf(job, adapter), tellerOf(job), signal);
     trials.push({ share, adapter, forgetting });
     if (!forgetsTooMuch(forgetting)) break;
-    job.say(`at ${percent(share)} code of other projects loses ${points(forgetting)}: ${MOST_FORGETTING} are the most`);
+    job.log(`at ${percent(share)} code of other projects loses ${points(forgetting)}: ${MOST_FORGETTING} are the most`);
   }
   const chosen = trials.find(({ forgetting }) => !forgetsTooMuch(forgetting)) ?? trials[0];
   const verdict = await job.tools.judge(dirsOf(job, chosen.adapter), tellerOf(job), signal);

@@ -61,7 +61,7 @@ export const STOP_TRAINING = "stop";
 
 /** Said by the process. The last message is a report or an error. */
 export type TrainingMessage =
-  | { say: string }
+  | { log: string }
   | { progress: TrainingProgress }
   | { report: TrainingReport; peakRssBytes: number }
   | { error: UserErrorData };
