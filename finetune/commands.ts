@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { badInput } from "../common/errors.ts";
 import { defaultCacheDir } from "../common/util/cacheDir.ts";
+import type { AdapterId } from "../server/host/protocol/adapters.ts";
 import { findAdapter } from "../src/adapters/adapterStore.ts";
 import { jobFolder } from "../src/adapters/workspaceFolder.ts";
 import { DataFiles } from "./data/prepare.ts";
@@ -20,10 +21,10 @@ type Log = (line: string) => void;
 /** What a command may be asked with; each takes what it needs. */
 interface Params extends FineTuneRequest {
   restart?: boolean; // run: throws an unfinished job away
-  id: string; // export: the adapter
+  id: AdapterId; // export: the adapter
   dir: string; // export, import: the folder
-  first: string; // compare: two adapters
-  second: string;
+  first: AdapterId; // compare: two adapters
+  second: AdapterId;
 }
 
 const COMMANDS: Record<string, (params: Params, signal: AbortSignal, log: Log) => Promise<unknown>> = {

@@ -36,7 +36,7 @@ export const complete = defineCommand({
       const shown = outcome.kind === "shown" ? outcome : undefined;
       const text = shown?.items[0].text ?? "";
       const reason = outcome.kind === "none" ? outcome.reason : null;
-      const { model: id, adapter, device } = model.status();
+      const { model: id, adapterName, device } = model.status();
       io.result(
         {
           outcome: outcome.kind,
@@ -53,7 +53,7 @@ export const complete = defineCommand({
             total: rounded(totalMs),
           },
           model: id,
-          adapter: adapter ?? null,
+          adapter: adapterName ?? null,
           device,
         },
         reason === null ? text : `nothing is shown: ${reason}`,

@@ -35,12 +35,12 @@ export const doctor = defineCommand({
     const parsers = await createParsers();
     const model = await verifyModel(modelDir);
     const usable = model.ok ? await openAdapted(modelDir, chosen.adapter) : undefined;
-    const decoderOptions = { cacheDir: defaultCacheDir(), threads: global.model.threads, log: io.log };
+    const device = { cacheDir: defaultCacheDir(), threads: global.model.threads, log: io.log };
     if (usable) io.log("measuring devices …");
-    const devices = usable ? await tryDevices(usable, decoderOptions) : [];
-    const probe = processProbe({ modelDir, adapter: chosen.adapter, ...decoderOptions });
+    const devices = usable ? await tryDevices(usable, device) : [];
+    const probe = processProbe({ modelDir, adapter: chosen.adapter }, device);
     const others = usable ? await otherDevices(probe, recordOf(usable), options.selftest === true) : [];
-    const works = devices.some((device) => device.works);
+    const works = devices.some(({ works }) => works);
     const report = {
       versions: versions(),
       syntax: { build: parsers.kind, reason: parsers.reason },
@@ -51,7 +51,7 @@ export const doctor = defineCommand({
       sockets: hostSockets(),
       cacheDir: defaultCacheDir(),
       ...(options.selftest && usable && works
-        ? { selftest: await selftest(await loadDecoder(usable, decoderOptions), modelDir) }
+        ? { selftest: await selftest(await loadDecoder(usable, device), modelDir) }
         : {}),
     };
     io.result(report, readable(report));

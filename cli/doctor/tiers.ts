@@ -31,11 +31,9 @@ export async function reportTiers(
   const [, { state, problem = STRONG_IS_ABSENT }] = states;
   if (state !== "whole") return { states, typing: "quick", typingReason: problem, asked: "quick" };
   log("measuring the strong model …");
-  const cacheDir = defaultCacheDir();
   const speed = await speedElsewhere({
-    modelDir: tierDir("strong"),
-    cacheDir,
-    threads,
+    source: { modelDir: tierDir("strong") },
+    device: { cacheDir: defaultCacheDir(), threads },
     askedDevice: "auto",
     rounds: 1,
   });

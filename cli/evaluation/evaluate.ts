@@ -2,6 +2,7 @@
 
 import { Cancelled } from "../../common/errors.ts";
 import { isExactMatch } from "../../finetune/judge/norm.ts";
+import type { AdapterId } from "../../server/host/protocol/adapters.ts";
 import { showFitOf } from "../../src/completion/show/showDecision.ts";
 import { textBaselines } from "./baselines.ts";
 import type { EvaluationCase } from "./cases.ts";
@@ -22,7 +23,7 @@ export interface Report extends Figures, ShowCurve {
   byPlaceOfTarget: Record<string, Figures>; // whether the target's name also stands after the cursor
   baselines: Record<string, BaselineFigures>;
   model: string;
-  adapter: string | null;
+  adapter: AdapterId | null;
   budgetTokens: number; // of a prompt
   compiler: string | null; // version of TypeScript that was asked about names and members
   worstCaseExactMatch?: number | null; // with variants: the share of cases that are right in all of them
@@ -79,7 +80,7 @@ export async function evaluateCases(
     ...showCurve(results, showFitOf(deps.model.tier).threshold),
     baselines: baselinesOf(cases),
     model: deps.model.status().model,
-    adapter: deps.model.status().adapter ?? null,
+    adapter: deps.model.status().adapterName ?? null,
     budgetTokens: deps.model.promptBudget.tokens,
     compiler: deps.compiler?.version ?? null,
   };

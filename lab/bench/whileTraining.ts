@@ -25,7 +25,10 @@ const TARGET_RATIO = 1.5;
 
 const { values } = parseArgs({ options: { peer: { type: "boolean" }, threads: { type: "string" } } });
 const threads = values.threads === undefined ? undefined : Number(values.threads);
-const model = await LocalModel.load({ modelDir: embeddedModelDir(), cacheDir: defaultCacheDir(), threads });
+const model = await LocalModel.load({
+  source: { modelDir: embeddedModelDir() },
+  device: { cacheDir: defaultCacheDir(), threads },
+});
 const start = await startOffset(model);
 
 async function type(): Promise<Keystroke[]> {

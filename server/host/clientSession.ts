@@ -172,11 +172,7 @@ export class ClientSession {
   async #warm(params: unknown, signal: AbortSignal): Promise<WarmResult> {
     const { adapter, ...request } = checked(warmParams, Method.warm, params);
     try {
-      return await this.#host.router.use(
-        { adapter },
-        (model) => model.warm(request, signal, this.#connection),
-        signal,
-      );
+      return await this.#host.router.use({ adapter }, (model) => model.warm(request, signal, this.#connection), signal);
     } catch (error) {
       if (error instanceof Cancelled) return notRead("cancelled");
       throw error;

@@ -2,8 +2,8 @@
 // so that tests run this same host on a tiny model. Never reads a workspace.
 
 import { createServer, type Socket } from "node:net";
-import { standForElection } from "./election.ts";
 import { ClientSession } from "./clientSession.ts";
+import { standForElection } from "./election.ts";
 import { hostLog } from "./hostLog.ts";
 import { ModelRouter, type ServedModels } from "./modelRouter.ts";
 import { endpointOf } from "./protocol/endpoint.ts";

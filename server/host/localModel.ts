@@ -7,9 +7,9 @@ import { remembered } from "../../common/util/remembered.ts";
 import { createSession, type GenerationSession, generate, warm } from "../engine/generate/generate.ts";
 import { scoreText } from "../engine/generate/scoreText.ts";
 import type { SlotLimits } from "../engine/generate/slotPolicy.ts";
-import { type DecoderOptions, loadDecoder } from "../engine/load/loadDecoder.ts";
+import { type DeviceOptions, type Limits, loadDecoder } from "../engine/load/loadDecoder.ts";
 import { slotPositions } from "../engine/load/memoryNeed.ts";
-import { openAdapted, openWithWorkspaceAdapter } from "../engine/load/openAdapted.ts";
+import { type ModelSource, openAdapted } from "../engine/load/openAdapted.ts";
 import type { StoredModel } from "../engine/models/modelStore.ts";
 import { detectFormat } from "../engine/prompt/detectFormat.ts";
 import { type PackedPrompt, packPrompt } from "../engine/prompt/packPrompt.ts";
@@ -25,6 +25,7 @@ import { loadTokenizer, requireFittingTokenizer } from "../engine/tokenizer/bpeT
 import type { Tokenizer } from "../engine/tokenizer/tokenizer.ts";
 import { nothing, notRead } from "./emptyResults.ts";
 import { measureOnFirstUse } from "./firstUse.ts";
+import type { AdapterId } from "./protocol/adapters.ts";
 import type {
   Answered,
   GenerateParams,
@@ -42,23 +43,18 @@ import { Scheduler } from "./scheduler.ts";
 /** Texts to look answers up in whose tokens are kept: a window sends the same few with each key. */
 const MOST_LOOKUP_TEXTS = 32;
 
-/** What a model is made of. */
-export interface ModelFolders {
-  modelDir: string;
-  adapter?: string; // its folder, or "none"; default: the one that the model's manifest names
-  workspaceAdapter?: string; // folder of one that goes on top of that
-}
-
-export interface LocalModelOptions extends DecoderOptions, ModelFolders {
+export interface LocalModelOptions {
+  source: ModelSource;
+  device: DeviceOptions;
+  limits?: Limits;
   scheduler?: Scheduler; // shared with other models of this process; default: its own
-  budgetTokens?: number; // of a prompt; default: that of `promptBudgetOf`
   format?: FormatName; // of a prompt; default: what the model was trained on
   tier?: Tier; // that it serves as; absent for a model of the user's own
 }
 
 export interface LocalModelParts {
   id: string;
-  adapter?: string; // name of the adapter in the decoder's weights
+  adapterName?: AdapterId; // of the adapter in the decoder's weights
   decoder: Decoder;
   tokenizer: Tokenizer;
   loadMs?: number;
@@ -74,13 +70,11 @@ export interface LocalModelParts {
  * @throws UserError when it is missing, damaged or unsupported
  */
 export async function openModelIn(
-  { modelDir, adapter, workspaceAdapter }: ModelFolders,
+  { modelDir, adapter }: ModelSource,
   log: (line: string) => void = () => {},
 ): Promise<StoredModel> {
   await measureOnFirstUse(modelDir, log);
-  return workspaceAdapter === undefined
-    ? openAdapted(modelDir, adapter)
-    : openWithWorkspaceAdapter(modelDir, workspaceAdapter);
+  return openAdapted(modelDir, adapter);
 }
 
 export class LocalModel {
@@ -110,13 +104,14 @@ export class LocalModel {
   }
 
   /**
-   * Opens, verifies and loads the model in `options.modelDir`.
+   * Opens, verifies and loads the model in `options.source`.
    * @throws UserError when it is missing, damaged, unsupported or too big for the memory, or when the runtime cannot run it
    */
   static async load(options: LocalModelOptions): Promise<LocalModel> {
     const start = performance.now();
-    const model = await openModelIn(options, options.log);
-    return LocalModel.over(model, await loadDecoder(model, options), options, start);
+    const { source, device, limits } = options;
+    const model = await openModelIn(source, device.log);
+    return LocalModel.over(model, await loadDecoder(model, device, limits), options, start);
   }
 
   /**
@@ -127,17 +122,17 @@ export class LocalModel {
   static async over(
     model: StoredModel,
     decoder: Decoder,
-    { modelDir, budgetTokens, format, scheduler, tier }: LocalModelOptions,
+    { source, limits = {}, format, scheduler, tier }: Omit<LocalModelOptions, "device">,
     start: number,
   ): Promise<LocalModel> {
-    const tokenizer = await loadTokenizer(modelDir);
+    const tokenizer = await loadTokenizer(source.modelDir);
     requireFittingTokenizer(tokenizer, model.config.vocabSize, model.id);
     return new LocalModel({
       id: model.id,
-      adapter: model.adapter,
+      adapterName: model.adapterName,
       decoder,
       tokenizer,
-      budgetTokens,
+      budgetTokens: limits.budgetTokens,
       format: formatFor(model, tokenizer, format),
       slotLimits: { positions: slotPositions(model.config, decoder.capacity, os.totalmem()) },
       loadMs: performance.now() - start,
@@ -244,13 +239,13 @@ export class LocalModel {
   }
 
   status(): HostStatus {
-    const { id, adapter, decoder, loadMs } = this.#parts;
+    const { id, adapterName, decoder, loadMs } = this.#parts;
     const { device, runtime } = decoder;
     const fallbackReason = this.fallbackReason ?? decoder.fallbackReason;
     return {
       state: "ready",
       model: id,
-      ...(adapter && { adapter }),
+      ...(adapterName && { adapterName }),
       device,
       runtime,
       ...(fallbackReason && { fallbackReason }),

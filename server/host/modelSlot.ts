@@ -127,7 +127,8 @@ export class ModelSlot {
       this.#waiting.add(refuse);
       if (signal?.aborted) onAbort();
       const [oldest] = this.#waiting;
-      if (this.#waiting.size > MAX_WAITING) oldest(hostBusy(`${MAX_WAITING} newer requests wait for the model to load`));
+      if (this.#waiting.size > MAX_WAITING)
+        oldest(hostBusy(`${MAX_WAITING} newer requests wait for the model to load`));
     });
   }
 }

@@ -3,6 +3,7 @@
 // knows neither the editor nor how adapters are kept.
 
 import { Cancelled, UserError, type UserErrorCode } from "../../common/errors.ts";
+import type { PrepareAdapterParams } from "../../server/host/protocol/messages.ts";
 import type { Tier } from "../../server/host/protocol/tiers.ts";
 import type { CompletionModel } from "./completionModel.ts";
 
@@ -42,7 +43,7 @@ export interface WorkspaceAdaptersOptions {
   /** Calls `listener` when something is chosen there, the same again too. */
   watch: (root: string, listener: (chosen: ChosenAdapter | undefined) => void) => () => void;
   model: CompletionModel & {
-    prepareAdapter(params: { adapter: string }, signal: AbortSignal): Promise<{ tier?: Tier }>;
+    prepareAdapter(params: PrepareAdapterParams, signal: AbortSignal): Promise<{ tier?: Tier }>;
     status(): { state: string; pid?: number };
   };
   /** Another adapter is in use from now on, or the status says something else. */
