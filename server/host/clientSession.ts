@@ -38,7 +38,7 @@ export interface ServedHost {
 
 type Answer = (params: unknown, signal: AbortSignal) => Promise<unknown>;
 
-/** One client, at the other end of a socket. Served from `listen` until the socket closes. */
+/** One client, at the other end of a socket. Served from `serve` on, until the socket closes. */
 export class ClientSession {
   readonly #socket: Socket;
   readonly #host: ServedHost;
@@ -63,7 +63,7 @@ export class ClientSession {
     this.#connection = openConnection(socket, host.log);
   }
 
-  listen(): void {
+  serve(): void {
     const { router, log } = this.#host;
     this.#helloTimer = setTimeout(() => {
       log("connection closed: no hello");

@@ -54,7 +54,7 @@ export async function runHost({ script, served }: HostOptions): Promise<void> {
       clients.delete(socket);
       armIdle();
     });
-    new ClientSession(socket, { token, build: endpoint.build, router, log }).listen();
+    new ClientSession(socket, { token, build: endpoint.build, router, log }).serve();
   });
   const elected = await standForElection(server, endpoint);
   if (!elected) process.exit(0); // another host serves already
