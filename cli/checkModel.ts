@@ -10,13 +10,13 @@ import { loadTokenizer, requireFittingTokenizer } from "../server/engine/tokeniz
  * @param say told how the model will be asked
  */
 export const checkModel =
-  (say: (line: string) => void): ModelCheck =>
+  (log: (line: string) => void): ModelCheck =>
   async (dir) => {
     const { id, config } = await openModel(dir);
     const tokenizer = await loadTokenizer(dir);
     requireFittingTokenizer(tokenizer, config.vocabSize, id);
     const format = detectFormat(tokenizer, { modelType: config.architecture, name: id });
-    say(
+    log(
       format === "prefix"
         ? `${id} knows no tokens to fill in the middle with: it sees the text before the cursor only`
         : `${id} fills in the middle in the format ${format}`,

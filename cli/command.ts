@@ -27,7 +27,7 @@ export interface CommandIo {
   /** The command's result: `document` with --json, else `readable`. Called once. */
   result(document: object, readable: string): void;
   /** A line for stderr. */
-  progress(line: string): void;
+  log(line: string): void;
   loadModel(options: ModelOptions): Promise<CliModel>;
 }
 

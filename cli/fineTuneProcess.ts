@@ -13,16 +13,16 @@ import { jobFolder } from "../src/adapters/workspaceFolder.ts";
 
 const LOOK_MS = 1000;
 
-export function runFineTuning(root: string, say: (line: string) => void, signal: AbortSignal) {
+export function runFineTuning(root: string, log: (line: string) => void, signal: AbortSignal) {
   const jobDir = jobFolder(root);
   return {
     unfinished: () => isUnfinished(jobDir),
     /** @returns the document's value. @throws UserError */
     async run(command: "plan" | "run" | "resume", params: object): Promise<unknown> {
       if (command === "resume" && isUnfinished(jobDir)) writeControl(jobDir, "run"); // whoever paused it
-      const follower = command === "plan" ? undefined : follow(path.join(jobDir, JobFiles.progress), say);
+      const follower = command === "plan" ? undefined : follow(path.join(jobDir, JobFiles.progress), log);
       try {
-        return await documentOf(command, params, follower ? () => {} : say, signal);
+        return await documentOf(command, params, follower ? () => {} : log, signal);
       } finally {
         clearInterval(follower);
       }
@@ -33,7 +33,7 @@ export function runFineTuning(root: string, say: (line: string) => void, signal:
 function documentOf(
   command: string,
   params: object,
-  say: (line: string) => void,
+  log: (line: string) => void,
   signal: AbortSignal,
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
@@ -55,7 +55,7 @@ function documentOf(
     });
     child.stderr!.setEncoding("utf8").on("data", (text: string) => {
       stderr = (stderr + text).slice(-4000);
-      say(text.trimEnd());
+      log(text.trimEnd());
     });
     child.on("error", reject);
     child.on("close", (status, killer) => {
@@ -71,7 +71,7 @@ function documentOf(
 }
 
 /** Says a line each time that the job has come further. */
-function follow(file: string, say: (line: string) => void): NodeJS.Timeout {
+function follow(file: string, log: (line: string) => void): NodeJS.Timeout {
   let last = "";
   const startMs = Date.now();
   return setInterval(() => {
@@ -83,7 +83,7 @@ function follow(file: string, say: (line: string) => void): NodeJS.Timeout {
     }
     if (progress.updatedMs < startMs) return; // of an earlier one
     const line = progressInWords(progress);
-    if (line.key !== last) say(line.text);
+    if (line.key !== last) log(line.text);
     last = line.key;
   }, LOOK_MS);
 }

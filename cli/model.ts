@@ -5,7 +5,6 @@ import path from "node:path";
 import { badInput, UserError } from "../common/errors.ts";
 import { defaultCacheDir } from "../common/util/cacheDir.ts";
 import { DEFAULT_CAPACITY } from "../server/engine/load/loadDecoder.ts";
-import { NO_ADAPTER } from "../server/engine/load/openAdapted.ts";
 import { type ListedModel, listModels, type ModelListing } from "../server/engine/models/catalog.ts";
 import { MANIFEST_FILE } from "../server/engine/models/manifest.ts";
 import { isTierThere, TIER_MODEL_IDS, tierDir } from "../server/engine/models/tiers.ts";
@@ -13,6 +12,7 @@ import type { FormatName } from "../server/engine/prompt/promptFormat.ts";
 import { type AskedDevice, DEVICES, isAskedDevice } from "../server/engine/runtime/device.ts";
 import { loadOnDevices } from "../server/host/deviceModels.ts";
 import type { LocalModel } from "../server/host/localModel.ts";
+import { type AdapterChoice, type AdapterId, NO_ADAPTER } from "../server/host/protocol/adapters.ts";
 import type { HostStatus, PromptInput } from "../server/host/protocol/messages.ts";
 import { type PromptBudget, promptBudgetOf } from "../server/host/protocol/promptBudget.ts";
 import { isModelChoice, STRONG_IS_ABSENT, TIERS, type Tier } from "../server/host/protocol/tiers.ts";
@@ -30,7 +30,7 @@ export interface CliModel extends CompletionModel {
 
 export interface ModelOptions {
   id: string | undefined; // auto, quick, strong, or of another model, or its folder; undefined: quick
-  adapter?: string; // its folder, or "none"; undefined: the model's own; as given, it may be the id of a workspace's adapter
+  adapter?: AdapterChoice | AdapterId; // as given; `workspaceModel` makes a folder of an id. undefined: the model's own
   format?: FormatName; // of the prompt; undefined: what the model has learnt
   budgetTokens?: number; // of the prompt; undefined: the tier's
   threads: number | undefined; // undefined: by the machine
@@ -65,12 +65,19 @@ export async function loadLocalModel(options: ModelOptions): Promise<CliModel> {
 }
 
 async function loadFound({ dir: modelDir, tier }: FoundModel, options: ModelOptions): Promise<LocalModel> {
-  const { id: _, device: askedDevice, budgetTokens, ...rest } = options;
+  const { adapter, format, threads, device: askedDevice, budgetTokens } = options;
   const roomToWrite = DEFAULT_CAPACITY - promptBudgetOf(tier).tokens; // beside a prompt of another size too
   const capacity = budgetTokens && budgetTokens + roomToWrite;
-  const found = { modelDir, tier, budgetTokens, capacity, cacheDir: defaultCacheDir(), askedDevice };
+  const found = {
+    source: { modelDir, adapter },
+    device: { cacheDir: defaultCacheDir(), threads },
+    limits: { budgetTokens, capacity },
+    askedDevice,
+    format,
+    tier,
+  };
   let loaded: LocalModel | undefined;
-  for await (const model of loadOnDevices({ ...found, ...rest })) {
+  for await (const model of loadOnDevices(found)) {
     loaded?.dispose();
     loaded = model;
   }

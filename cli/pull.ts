@@ -35,22 +35,22 @@ export async function pull(id: string, choices: PullChoices, io: CommandIo, sign
   await requireFree(userModelsDir(), id);
   const network = { mirror: choices.mirror ?? process.env.HF_ENDPOINT, proxy: choices.proxy, signal };
   const plan = await planPull(entry, network);
-  for (const line of await planInWords(plan)) io.progress(line);
+  for (const line of await planInWords(plan)) io.log(line);
   if (!choices.yes) {
     if (choices.json || !canAsk()) throw badInput("Nobody can be asked whether to download it.", "Give --yes.");
-    if (!(await isWanted("Download it?", signal))) return io.progress("Nothing was downloaded.");
+    if (!(await isWanted("Download it?", signal))) return io.log("Nothing was downloaded.");
   }
   const run = {
     ...network,
     acceptsLicence: choices.acceptLicence,
-    check: checkModel(io.progress),
-    onProgress: progressLines(io.progress),
+    check: checkModel(io.log),
+    onProgress: progressLines(io.log),
   };
   const model = await pullModel(plan, run).catch((error) => {
     if (signal.aborted) return undefined;
     throw error;
   });
-  if (!model) return io.progress("Stopped. What has come is kept: the same command goes on from there.");
+  if (!model) return io.log("Stopped. What has come is kept: the same command goes on from there.");
   const said = `${id} is in ${model.dir}; \`--model ${id}\` runs it, or its folder in the setting sotto.model`;
   io.result({ ...model, files: plan.files.map(({ path, sizeBytes }) => ({ path, sizeBytes })) }, said);
 }

@@ -71,7 +71,7 @@ export interface CliEnvironment {
 
 /** Runs `args` (without node and script) and gives the exit status. @throws a bug only */
 export async function runCli(args: readonly string[], environment: CliEnvironment): Promise<number> {
-  const say = (line: string) => environment.stderr(`${line}\n`);
+  const log = (line: string) => environment.stderr(`${line}\n`);
   const [name, ...rest] = args;
   try {
     if (name === undefined) throw new UsageError("no command was given");
@@ -85,15 +85,15 @@ export async function runCli(args: readonly string[], environment: CliEnvironmen
     return await runCommand(command, rest, environment);
   } catch (error) {
     if (error instanceof UsageError) {
-      say(`sotto: ${error.message}. \`sotto help\` lists the commands.`);
+      log(`sotto: ${error.message}. \`sotto help\` lists the commands.`);
       return ExitStatus.usage;
     }
     if (environment.signal.aborted || error instanceof Cancelled) {
-      say("sotto: interrupted; nothing was written.");
+      log("sotto: interrupted; nothing was written.");
       return ExitStatus.interrupted;
     }
     if (error instanceof UserError) {
-      say(`sotto: ${error.message} ${error.action}`);
+      log(`sotto: ${error.message} ${error.action}`);
       return ExitStatus.userError;
     }
     throw error;
@@ -110,7 +110,7 @@ async function runCommand(command: Command, args: string[], environment: CliEnvi
   const io: CommandIo = {
     result: (document, readable) =>
       environment.stdout(`${global.json ? JSON.stringify(document) : readable.trimEnd()}\n`),
-    progress: (line) => environment.stderr(`${line}\n`),
+    log: (line) => environment.stderr(`${line}\n`),
     async loadModel(options) {
       const model = await environment.loadModel(options);
       const { fallbackReason } = model.status();

@@ -9,7 +9,7 @@ const STEP = 0.05;
 const LONGEST_SILENCE_MS = 10_000;
 
 /** A line each twentieth of the way, and when there was none for ten seconds: stderr may be a file. */
-export function progressLines(say: (line: string) => void, nowMs = () => performance.now()): OnProgress {
+export function progressLines(log: (line: string) => void, nowMs = () => performance.now()): OnProgress {
   let toldShare = 0;
   let toldMs = nowMs();
   return ({ file, receivedBytes, totalBytes, bytesPerSecond }) => {
@@ -20,7 +20,7 @@ export function progressLines(say: (line: string) => void, nowMs = () => perform
     toldMs = nowMs();
     const left = bytesPerSecond > 0 ? `, ${duration((totalBytes - receivedBytes) / bytesPerSecond)} left` : "";
     const amounts = `${inMegabytes(receivedBytes)} of ${inMegabytes(totalBytes)}`;
-    say(`${Math.floor(100 * share)} %  ${amounts}, ${inMegabytes(bytesPerSecond)}/s${left}  ${file}`);
+    log(`${Math.floor(100 * share)} %  ${amounts}, ${inMegabytes(bytesPerSecond)}/s${left}  ${file}`);
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { badInput } from "../common/errors.ts";
-import { NO_ADAPTER } from "../server/engine/load/openAdapted.ts";
+import { type AdapterChoice, type AdapterId, NO_ADAPTER } from "../server/host/protocol/adapters.ts";
 import { isModelChoice } from "../server/host/protocol/tiers.ts";
 import { activeAdapter, findAdapter } from "../src/adapters/adapterStore.ts";
 import { readAbout } from "../src/adapters/storedAdapter.ts";
@@ -10,7 +10,7 @@ import { isAdapterId } from "../src/adapters/storeFiles.ts";
 import { type ModelOptions, resolveModel } from "./model.ts";
 
 /** @throws UserError for what is no folder, and cannot be the id of a workspace's adapter */
-export function checkAdapter(adapter: string | undefined): void {
+export function checkAdapter(adapter: AdapterChoice | AdapterId | undefined): void {
   if (adapter === undefined || adapter === NO_ADAPTER || isAdapterId(adapter) || existsSync(adapter)) return;
   throw badInput(
     `There is no adapter ${adapter}.`,
@@ -27,7 +27,7 @@ export function checkAdapter(adapter: string | undefined): void {
 export async function workspaceModel(
   options: ModelOptions,
   root: string | undefined,
-  say: (line: string) => void,
+  log: (line: string) => void,
 ): Promise<ModelOptions> {
   const { adapter, id = "quick" } = options;
   if (adapter !== undefined) {
@@ -39,9 +39,9 @@ export async function workspaceModel(
   if (!active) return options;
   const base = readAbout(active.dir)?.base.id;
   if (base !== (isModelChoice(id) ? (await resolveModel(id)).id : id)) {
-    say(`the workspace's adapter ${active.id} is for the model ${base}, and is not used`);
+    log(`the workspace's adapter ${active.id} is for the model ${base}, and is not used`);
     return options;
   }
-  say(`with the workspace's adapter ${active.id}`);
+  log(`with the workspace's adapter ${active.id}`);
   return { ...options, adapter: active.dir };
 }

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { badInput } from "../common/errors.ts";
 import { defaultCacheDir } from "../common/util/cacheDir.ts";
+import type { AdapterId } from "../server/host/protocol/adapters.ts";
 import { findAdapter } from "../src/adapters/adapterStore.ts";
 import { jobFolder } from "../src/adapters/workspaceFolder.ts";
 import { DataFiles } from "./data/prepare.ts";
@@ -15,27 +16,27 @@ import type { FineTuneRequest } from "./protocol/fineTune.ts";
 import { exportAdapter } from "./store/exportAdapter.ts";
 import { importAdapter } from "./store/importAdapter.ts";
 
-type Say = (line: string) => void;
+type Log = (line: string) => void;
 
 /** What a command may be asked with; each takes what it needs. */
 interface Params extends FineTuneRequest {
   restart?: boolean; // run: throws an unfinished job away
-  id: string; // export: the adapter
+  id: AdapterId; // export: the adapter
   dir: string; // export, import: the folder
-  first: string; // compare: two adapters
-  second: string;
+  first: AdapterId; // compare: two adapters
+  second: AdapterId;
 }
 
-const COMMANDS: Record<string, (params: Params, signal: AbortSignal, say: Say) => Promise<unknown>> = {
-  plan: (params, signal, say) => {
+const COMMANDS: Record<string, (params: Params, signal: AbortSignal, log: Log) => Promise<unknown>> = {
+  plan: (params, signal, log) => {
     const request = completed(params);
-    return planJob(request, { jobDir: jobFolder(request.root), cacheDir: defaultCacheDir() }, signal, say);
+    return planJob(request, { jobDir: jobFolder(request.root), cacheDir: defaultCacheDir() }, signal, log);
   },
-  run: (params, signal, say) => {
+  run: (params, signal, log) => {
     const { restart, ...request } = params;
-    return startJob(request, restart ? "restart" : "run", signal, say);
+    return startJob(request, restart ? "restart" : "run", signal, log);
   },
-  resume: (params, signal, say) => startJob(params, "resume", signal, say),
+  resume: (params, signal, log) => startJob(params, "resume", signal, log),
   export: (params) => {
     const { root, modelDir } = completed(params);
     return exportAdapter(root, params.id, params.dir, modelDir);
@@ -44,7 +45,7 @@ const COMMANDS: Record<string, (params: Params, signal: AbortSignal, say: Say) =
     const { root, modelDir } = completed(params);
     return importAdapter(root, params.dir, modelDir);
   },
-  compare: (params, signal, say) => {
+  compare: (params, signal, log) => {
     const { root, modelDir, threads } = completed(params);
     const jobDir = jobFolder(root);
     return compareAdapters(
@@ -56,17 +57,17 @@ const COMMANDS: Record<string, (params: Params, signal: AbortSignal, say: Say) =
         cases: lastCases(path.join(jobDir, DataFiles.reportCases)),
         threads,
       },
-      (done, answers) => say(`${done} of ${answers} answers`),
+      (done, answers) => log(`${done} of ${answers} answers`),
       signal,
     );
   },
 };
 
 /** @throws UserError, Cancelled; Error for a command that there is not */
-export async function runCommand(name: string, params: object, signal: AbortSignal, say: Say): Promise<unknown> {
+export async function runCommand(name: string, params: object, signal: AbortSignal, log: Log): Promise<unknown> {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!command) throw new Error(`there is no command "${name}"`);
-  return command(params as Params, signal, say);
+  return command(params as Params, signal, log);
 }
 
 /** The held-out places of the workspace's last job. @throws UserError where there was none */

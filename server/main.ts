@@ -14,6 +14,7 @@ import { runHost } from "./host/host.ts";
 import type { LocalModel } from "./host/localModel.ts";
 import type { Shared } from "./host/modelPool.ts";
 import type { ServedModels, TierModel } from "./host/modelRouter.ts";
+import type { AdapterDir } from "./host/protocol/adapters.ts";
 import type { ModelChoice, Tier } from "./host/protocol/tiers.ts";
 import { speedElsewhere } from "./host/speedProcess.ts";
 import { loadWorkspaceModel } from "./host/workspaceModel.ts";
@@ -24,15 +25,17 @@ const { SOTTO_DEVICE = "" } = process.env;
 const askedDevice: AskedDevice = isAskedDevice(SOTTO_DEVICE) ? SOTTO_DEVICE : "auto";
 
 const cacheDir = defaultCacheDir();
+const device = { cacheDir, threads };
 const script = process.argv[1];
 
 /** @param tier undefined: a model of the user's own */
 function modelIn(modelDir: string, tier?: Tier): TierModel {
-  async function* load(workspaceAdapter: string | undefined, shared: Shared): AsyncGenerator<LocalModel> {
-    const options = { modelDir, cacheDir, threads, askedDevice, tier, ...shared };
-    const deriveIt = () => deriveElsewhere(script, { modelDir, workspaceAdapter, cacheDir });
-    if (workspaceAdapter !== undefined) yield* loadWorkspaceModel({ ...options, workspaceAdapter, derive: deriveIt });
-    else yield* loadOnDevices({ ...options, derive: tier === "strong" ? deriveIt : undefined }); // quick answers meanwhile
+  async function* load(adapter: AdapterDir | undefined, { scheduler, log }: Shared): AsyncGenerator<LocalModel> {
+    const options = { device: { ...device, log }, askedDevice, tier, scheduler };
+    const deriveIt = () => deriveElsewhere(script, { source: { modelDir, adapter }, cacheDir });
+    if (adapter !== undefined)
+      yield* loadWorkspaceModel({ ...options, source: { modelDir, adapter }, derive: deriveIt });
+    else yield* loadOnDevices({ ...options, source: { modelDir }, derive: tier === "strong" ? deriveIt : undefined }); // quick answers meanwhile
   }
   return { id: tier ? TIER_MODEL_IDS[tier] : path.basename(modelDir), load };
 }
@@ -43,7 +46,7 @@ function tiers(choice: ModelChoice): ServedModels {
     choice,
     quick: modelIn(tierDir("quick"), "quick"),
     strong: { ...modelIn(strongDir, "strong"), isThere: isTierThere("strong") },
-    measure: () => speedElsewhere({ modelDir: strongDir, cacheDir, threads, askedDevice }),
+    measure: () => speedElsewhere({ source: { modelDir: strongDir }, device, askedDevice }),
     fitOf: (adapter) => fittingTier(adapter, tierDir),
   };
 }

@@ -73,7 +73,7 @@ const actions: Readonly<Record<string, Action>> = {
     takes: ["DIR"],
     run: async (root, [dir], { global, io }) => {
       const imported = await importAdapter(root, dir, await findModelDir(global.model.id));
-      for (const warning of imported.warnings) io.progress(warning);
+      for (const warning of imported.warnings) io.log(warning);
       io.result(imported, `imported as ${imported.id}; \`sotto adapters use ${imported.id}\` puts it into use`);
     },
   },
@@ -103,7 +103,7 @@ const rootOf = ({ root }: GlobalOptions): string => path.resolve(root ?? workspa
 
 function list(root: string, _args: string[], { io }: Invocation): void {
   const { active, history, adapters: found, problems } = readStore(root);
-  for (const problem of problems) io.progress(problem);
+  for (const problem of problems) io.log(problem);
   const lines = found.length > 0 ? found.map(describe) : ["this workspace has no adapters"];
   io.result({ root, active: active?.id ?? null, history, adapters: found, problems }, lines.join("\n"));
 }
@@ -130,7 +130,7 @@ async function compare(root: string, [first, second]: string[], { global, io, si
   if (first === second) throw new UsageError("adapters compare takes two different adapters");
   const modelDir = await findModelDir(global.model.id);
   const params = { root, modelDir, first, second, threads: global.model.threads };
-  const result = (await runCommand("compare", params, signal, io.progress)) as AdapterComparison;
+  const result = (await runCommand("compare", params, signal, io.log)) as AdapterComparison;
   const { heldOut, general } = result;
   const lines = [
     ...figuresOf("held out", heldOut, first, second),

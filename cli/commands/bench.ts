@@ -32,7 +32,7 @@ export const bench = defineCommand({
     if (name === undefined || more.length > 0 || !names.includes(name))
       throw new UsageError(`bench takes one of ${names.join(", ")}`);
     const args = [path.join(folder, `${name}.ts`), ...ownArgs(options), ...threadsArgs(global.model.threads)];
-    const line = lastLine(await outputOf(args, io.progress, signal));
+    const line = lastLine(await outputOf(args, io.log, signal));
     const document = JSON.parse(line) as Record<string, unknown>;
     io.result(document, readable(document));
   },
@@ -51,7 +51,7 @@ const ownArgs = (options: Readonly<Record<string, string | boolean>>): string[] 
 const threadsArgs = (threads: number | undefined): string[] =>
   threads === undefined ? [] : ["--threads", String(threads)];
 
-function outputOf(args: string[], progress: (line: string) => void, signal: AbortSignal): Promise<string> {
+function outputOf(args: string[], log: (line: string) => void, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...sourceFlags, ...args], {
       stdio: ["ignore", "pipe", "pipe"],
@@ -62,7 +62,7 @@ function outputOf(args: string[], progress: (line: string) => void, signal: Abor
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       output += text;
     });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => progress(text.trimEnd()));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => log(text.trimEnd()));
     child.on("error", reject);
     child.on("close", (status) => {
       signal.removeEventListener("abort", end);

@@ -19,7 +19,7 @@ export const complete = defineCommand({
   },
   async run({ options, global, io, signal }) {
     const { document, offset, sources, root } = await openPlace(options, global);
-    const model = withSeed(await io.loadModel(await workspaceModel(global.model, root, io.progress)), global.seed);
+    const model = withSeed(await io.loadModel(await workspaceModel(global.model, root, io.log)), global.seed);
     try {
       const startMs = performance.now();
       const result = await completeAt(
@@ -38,7 +38,7 @@ export const complete = defineCommand({
       const shown = outcome.kind === "shown" ? outcome : undefined;
       const text = shown?.items[0].text ?? "";
       const reason = outcome.kind === "none" ? outcome.reason : null;
-      const { model: id, adapter, device } = model.status();
+      const { model: id, adapterName, device } = model.status();
       io.result(
         {
           outcome: outcome.kind,
@@ -55,7 +55,7 @@ export const complete = defineCommand({
             total: rounded(totalMs),
           },
           model: id,
-          adapter: adapter ?? null,
+          adapter: adapterName ?? null,
           device,
         },
         reason === null ? text : `nothing is shown: ${reason}`,

@@ -21,7 +21,7 @@ export const context = defineCommand({
         `Nothing would be sent for ${document.path}: ${REFUSALS[ignored]}.`,
         "Choose another file, or change the ignore file that names it.",
       );
-    const model = await io.loadModel(await workspaceModel(global.model, root, io.progress));
+    const model = await io.loadModel(await workspaceModel(global.model, root, io.log));
     try {
       const place = { document, offset, prefix: text.slice(0, offset), suffix: text.slice(offset) };
       const inspection = await inspectContext(place, sources, model, signal);

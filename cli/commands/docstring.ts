@@ -35,12 +35,12 @@ export const docstring = defineCommand({
     const { document, offset, sources, root } = await openPlace(place, global);
     if (style && !isStyleOf(style, document.languageId))
       throw badInput(`${style} is no style of ${document.languageId}.`, "Leave --style out, or choose another one.");
-    const model = withSeed(await io.loadModel(await workspaceModel(global.model, root, io.progress)), global.seed);
+    const model = withSeed(await io.loadModel(await workspaceModel(global.model, root, io.log)), global.seed);
     try {
       const startMs = performance.now();
       if (options.all) {
         const around = options.line === undefined ? undefined : offset;
-        const tell: OnDefinition = ({ name, done, total }) => io.progress(`${done + 1} of ${total}: ${name}`);
+        const tell: OnDefinition = ({ name, done, total }) => io.log(`${done + 1} of ${total}: ${name}`);
         const found = await documentFile({ document, around, style }, { model, sources }, tell, signal);
         const write = options.write === true && "edits" in found && found.edits.length > 0;
         const edits = write ? found.edits.map(({ edit }) => edit) : [];

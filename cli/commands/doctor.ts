@@ -31,27 +31,27 @@ export const doctor = defineCommand({
   options: { selftest: { type: "boolean", help: "run the engine's oracles on this machine, and test every device" } },
   async run({ options, global, io }) {
     const modelDir = await findModelDir(global.model.id);
-    const chosen = await workspaceModel(global.model, global.root, io.progress);
+    const chosen = await workspaceModel(global.model, global.root, io.log);
     const parsers = await createParsers();
     const model = await verifyModel(modelDir);
     const usable = model.ok ? await openAdapted(modelDir, chosen.adapter) : undefined;
-    const decoderOptions = { cacheDir: defaultCacheDir(), threads: global.model.threads, log: io.progress };
-    if (usable) io.progress("measuring devices …");
-    const devices = usable ? await tryDevices(usable, decoderOptions) : [];
-    const probe = processProbe({ modelDir, adapter: chosen.adapter, ...decoderOptions });
+    const device = { cacheDir: defaultCacheDir(), threads: global.model.threads, log: io.log };
+    if (usable) io.log("measuring devices …");
+    const devices = usable ? await tryDevices(usable, device) : [];
+    const probe = processProbe({ modelDir, adapter: chosen.adapter }, device);
     const others = usable ? await otherDevices(probe, recordOf(usable), options.selftest === true) : [];
-    const works = devices.some((device) => device.works);
+    const works = devices.some(({ works }) => works);
     const report = {
       versions: versions(),
       syntax: { build: parsers.kind, reason: parsers.reason },
       devices,
       otherDevices: others,
       model,
-      tiers: await reportTiers(model, global.model.threads, io.progress),
+      tiers: await reportTiers(model, global.model.threads, io.log),
       sockets: hostSockets(),
       cacheDir: defaultCacheDir(),
       ...(options.selftest && usable && works
-        ? { selftest: await selftest(await loadDecoder(usable, decoderOptions), modelDir) }
+        ? { selftest: await selftest(await loadDecoder(usable, device), modelDir) }
         : {}),
     };
     io.result(report, readable(report));

@@ -55,7 +55,7 @@ export const evaluate = defineCommand({
     const disk = global.root === undefined ? undefined : folderWorkspace(global.root);
     const chunks = chunkPool(pool, all);
     const context = contextChooser(mode, { pool: chunks, parsers, disk });
-    const chosen = await workspaceModel(global.model, global.root, io.progress); // without --root the cases are of no workspace
+    const chosen = await workspaceModel(global.model, global.root, io.log); // without --root the cases are of no workspace
     const model = withSeed(await io.loadModel({ ...chosen, format, budgetTokens }), global.seed);
     try {
       const { report, results } = await evaluateCases(
@@ -68,7 +68,7 @@ export const evaluate = defineCommand({
           retrieves: mode === "own",
         },
         { model, parsers, context, pool: chunks, compiler: caseCompiler(process.cwd()) },
-        io.progress,
+        io.log,
         signal,
       );
       if (options.predictions !== undefined) writePredictions(options.predictions, results);

@@ -35,7 +35,7 @@ export const finetune = defineCommand({
       threads: global.model.threads,
       endsWithParent: true,
     };
-    const { unfinished, run } = runFineTuning(root, io.progress, signal);
+    const { unfinished, run } = runFineTuning(root, io.log, signal);
     const isAsked = !global.json && !options.yes && canAsk();
     if (options["dry-run"]) {
       const plan = (await run("plan", request)) as FineTunePlan;
@@ -48,8 +48,8 @@ export const finetune = defineCommand({
           "Go on with it (--resume), or begin anew (--restart).",
         );
       const plan = (await run("plan", request)) as FineTunePlan;
-      for (const line of planInWords(plan).split("\n")) io.progress(line);
-      if (isAsked && !(await isWanted("Go ahead?", signal))) return io.progress("Nothing was trained.");
+      for (const line of planInWords(plan).split("\n")) io.log(line);
+      if (isAsked && !(await isWanted("Go ahead?", signal))) return io.log("Nothing was trained.");
     }
     const result = (await run(
       options.resume ? "resume" : "run",
@@ -66,7 +66,7 @@ function whenOf(when: string): FineTuneRequest["when"] {
 }
 
 function sayHowToGoOn(root: string, io: CommandIo): void {
-  io.progress(`Stopped after a checkpoint. To go on: sotto finetune --root ${root} --resume`);
+  io.log(`Stopped after a checkpoint. To go on: sotto finetune --root ${root} --resume`);
 }
 
 export function planInWords({ corpus, minutes, memoryBytes, diskBytes, passes, warnings }: FineTunePlan): string {

@@ -40,7 +40,7 @@ export const fix = defineCommand({
       );
     if (await refusalToComplete(document.path, sources.workspace))
       throw badInput(`${options.file} is a file that nobody should look at.`, "Take it out of your ignore files.");
-    const opened = await openedChecker(document, root, sources, io.progress);
+    const opened = await openedChecker(document, root, sources, io.log);
     const { checker } = opened;
     let model: CliModel | undefined;
     try {
@@ -48,7 +48,7 @@ export const fix = defineCommand({
       const isAsked = ({ start }: Problem) => line === undefined || document.text.positionAt(start).line === line - 1;
       const asked = (await checker.problems()).filter(isAsked).length;
       if (asked > 0)
-        model = withSeed(await io.loadModel(await workspaceModel(global.model, root, io.progress)), global.seed);
+        model = withSeed(await io.loadModel(await workspaceModel(global.model, root, io.log)), global.seed);
       const { problems, fixes, left } = await fixFile(document, { checker, model }, isAsked, () => {}, signal);
       const told = [];
       for (const fix of fixes) {
@@ -75,14 +75,14 @@ async function openedChecker(
   document: OpenDocument,
   root: string,
   sources: Sources,
-  say: (message: string) => void,
+  log: (message: string) => void,
 ): Promise<{ checker: Checker; dispose(): void }> {
   if (document.languageId === "python") {
     const checker = pythonChecker(document, sources);
     if (!checker) throw badInput(`${document.path} cannot be parsed in time.`, "Choose a smaller file.");
     return { checker, dispose: () => {} };
   }
-  const compiler = loadCompiler({ root }, say);
+  const compiler = loadCompiler({ root }, log);
   if (!compiler) throw badInput(`${root} has no TypeScript that Sotto can ask.`, "Install typescript 4.7 to 6 there.");
   const projects = new Projects(compiler, { root: slashed(root) });
   const checker = await projects.checkerOf(`${slashed(root)}/${document.path}`, document.text.getText());

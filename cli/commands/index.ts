@@ -32,18 +32,18 @@ export const index = defineCommand({
     const file = databaseFile(root);
     const unlock = lock(file, root);
     if (!unlock) {
-      io.progress("Another process keeps this index up to date; these are its figures.");
+      io.log("Another process keeps this index up to date; these are its figures.");
       const database = openForReading(file);
       const stats = indexStats(database);
       database.close();
       return report(io, stats, {}, startMs);
     }
-    const store = openStore(file, (reason) => io.progress(`The index is built anew: ${reason}.`));
+    const store = openStore(file, (reason) => io.log(`The index is built anew: ${reason}.`));
     try {
       const skipped = await pass(store, root, io, signal);
       report(io, store.stats(), skipped, startMs);
     } catch (error) {
-      if (signal.aborted) return io.progress("Interrupted. What was indexed is kept; the next run goes on from there.");
+      if (signal.aborted) return io.log("Interrupted. What was indexed is kept; the next run goes on from there.");
       throw unwritable(file, problemOf(error));
     } finally {
       store.close();
@@ -76,7 +76,7 @@ async function pass(store: IndexStore, root: string, io: CommandIo, signal: Abor
     if (performance.now() - saidMs < PROGRESS_MS) return;
     saidMs = performance.now();
     const { files, chunks } = store.stats();
-    io.progress(`${files} files, ${chunks} chunks`);
+    io.log(`${files} files, ${chunks} chunks`);
   };
   return indexWorkspace({ workspace, store, parsers: await createParsers(), signal, onCommit });
 }

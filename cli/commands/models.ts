@@ -140,7 +140,7 @@ async function pullById(id: string, { options, global, io, signal }: Run): Promi
 
 async function importFrom(source: string, { options, io, signal }: Run): Promise<void> {
   const { id, link, "accept-licence": acceptsLicence } = options;
-  const run = { check: checkModel(io.progress), onProgress: progressLines(io.progress) };
+  const run = { check: checkModel(io.log), onProgress: progressLines(io.log) };
   const model = await importModel(source, { id, link, acceptsLicence, signal, ...run });
   io.result(
     model,

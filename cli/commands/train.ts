@@ -60,7 +60,7 @@ export const train = defineCommand({
       device: checkDevice(options.device ?? "cpu"),
       threads: global.model.threads,
     };
-    const { report } = await runTrainingProcess(request, { say: io.progress }, signal);
+    const { report } = await runTrainingProcess(request, { log: io.log }, signal);
     io.result(report, readable(report));
   },
 });

@@ -1,7 +1,7 @@
 // Tries each way to run the model on the processor and measures it. Chooses nothing: it tells what the runtime would choose, and why.
 // Other devices: `otherDevices.ts`.
 
-import { type DecoderOptions, loadDecoder } from "../../server/engine/load/loadDecoder.ts";
+import { type DeviceOptions, loadDecoder } from "../../server/engine/load/loadDecoder.ts";
 import type { StoredModel } from "../../server/engine/models/modelStore.ts";
 
 export interface DeviceTrial {
@@ -20,7 +20,7 @@ const PREFILL_TOKENS = 256;
 const DECODE_TOKENS = 24;
 
 /** Every way that there is, the chosen one first. Never throws for one that does not work. */
-export async function tryDevices(model: StoredModel, options: DecoderOptions): Promise<DeviceTrial[]> {
+export async function tryDevices(model: StoredModel, options: DeviceOptions): Promise<DeviceTrial[]> {
   const trials: DeviceTrial[] = [];
   for (const runtime of RUNTIMES) {
     const chosen = !trials.some(({ works }) => works);
@@ -31,7 +31,7 @@ export async function tryDevices(model: StoredModel, options: DecoderOptions): P
 
 async function tryRuntime(
   model: StoredModel,
-  options: DecoderOptions & { runtime: (typeof RUNTIMES)[number] },
+  options: DeviceOptions & { runtime: (typeof RUNTIMES)[number] },
   chosen: boolean,
 ): Promise<DeviceTrial> {
   const startMs = performance.now();

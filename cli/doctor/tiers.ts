@@ -25,17 +25,15 @@ export interface TierReport {
 export async function reportTiers(
   checked: VerifyResult,
   threads: number | undefined,
-  say: (line: string) => void,
+  log: (line: string) => void,
 ): Promise<TierReport> {
   const states = await Promise.all(TIERS.map((tier) => stateOf(tier, checked)));
   const [, { state, problem = STRONG_IS_ABSENT }] = states;
   if (state !== "whole") return { states, typing: "quick", typingReason: problem, asked: "quick" };
-  say("measuring the strong model …");
-  const cacheDir = defaultCacheDir();
+  log("measuring the strong model …");
   const speed = await speedElsewhere({
-    modelDir: tierDir("strong"),
-    cacheDir,
-    threads,
+    source: { modelDir: tierDir("strong") },
+    device: { cacheDir: defaultCacheDir(), threads },
     askedDevice: "auto",
     rounds: 1,
   });

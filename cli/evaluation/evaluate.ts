@@ -2,6 +2,7 @@
 
 import { Cancelled } from "../../common/errors.ts";
 import { isExactMatch } from "../../finetune/judge/norm.ts";
+import type { AdapterId } from "../../server/host/protocol/adapters.ts";
 import { showFitOf } from "../../src/completion/show/showFitOf.ts";
 import { textBaselines } from "./baselines.ts";
 import type { EvaluationCase } from "./cases.ts";
@@ -22,7 +23,7 @@ export interface Report extends Figures, ShowCurve {
   byPlaceOfTarget: Record<string, Figures>; // whether the target's name also stands after the cursor
   baselines: Record<string, BaselineFigures>;
   model: string;
-  adapter: string | null;
+  adapter: AdapterId | null;
   budgetTokens: number; // of a prompt
   compiler: string | null; // version of TypeScript that was asked about names and members
   worstCaseExactMatch?: number | null; // with variants: the share of cases that are right in all of them
@@ -53,7 +54,7 @@ export async function evaluateCases(
   cases: readonly EvaluationCase[],
   options: EvaluationOptions,
   deps: Deps,
-  progress: (line: string) => void,
+  log: (line: string) => void,
   signal: AbortSignal,
 ): Promise<{ report: Report; results: CaseResult[] }> {
   const results: CaseResult[] = [];
@@ -66,7 +67,7 @@ export async function evaluateCases(
     results.push(result);
     if (goldChunks(value).length > 0) bm25Only.push(await withBm25(value, options, deps, signal));
     if (options.variants) worst.push(await isRightInAllVariants(result, byVariant, options, deps, signal));
-    if (results.length % PROGRESS_EVERY === 0) progress(progressLine(results, cases.length));
+    if (results.length % PROGRESS_EVERY === 0) log(progressLine(results, cases.length));
   }
   const report: Report = {
     ...figuresOf(results),
@@ -79,7 +80,7 @@ export async function evaluateCases(
     ...showCurve(results, showFitOf(deps.model.tier).threshold),
     baselines: baselinesOf(cases),
     model: deps.model.status().model,
-    adapter: deps.model.status().adapter ?? null,
+    adapter: deps.model.status().adapterName ?? null,
     budgetTokens: deps.model.promptBudget.tokens,
     compiler: deps.compiler?.version ?? null,
   };

@@ -58,7 +58,7 @@ export interface DataTools {
   recipe?: Recipe;
 }
 
-type Say = (line: string) => void;
+type Log = (line: string) => void;
 
 /**
  * Fills `dir`. It is whole afterwards, or as it was. The same files, history and seed give the same bytes.
@@ -69,13 +69,13 @@ export async function prepareData(
   { dir, ...options }: PrepareOptions,
   tools: DataTools,
   signal: AbortSignal,
-  say: Say,
+  log: Log,
 ): Promise<CorpusFacts> {
   requireTrainable(tools.tokenizer);
-  const corpus = await study(options, signal, say);
+  const corpus = await study(options, signal, log);
   const draft = makeDraft(dir);
   try {
-    say("Cutting examples");
+    log("Cutting examples");
     const pass = await drawPassOf(corpus, options.seed, tools, signal);
     writeExamples(path.join(draft, DataFiles.train), pass.examples, tools.tokenizer, {
       recipe: tools.recipe ?? WORKSPACE_RECIPE,
@@ -115,11 +115,11 @@ export async function surveyWorkspace(
   options: SurveyOptions,
   tools: DataTools,
   signal: AbortSignal,
-  say: Say,
+  log: Log,
 ): Promise<CorpusFacts> {
   requireTrainable(tools.tokenizer);
-  const corpus = await study(options, signal, say);
-  say("Counting tokens");
+  const corpus = await study(options, signal, log);
+  log("Counting tokens");
   const pass = await drawPassOf(corpus, options.seed, tools, signal);
   return factsOf(corpus, pass.tokens, pass.generalTokens);
 }
@@ -140,7 +140,7 @@ interface Corpus {
   drops: DropCount;
 }
 
-async function study({ root, exclude = [], seed }: SurveyOptions, signal: AbortSignal, say: Say): Promise<Corpus> {
+async function study({ root, exclude = [], seed }: SurveyOptions, signal: AbortSignal, log: Log): Promise<Corpus> {
   const folder = realFolder(root);
   const startMs = Date.now(); // the rules are those of this moment
   const workspace = folderWorkspace(
@@ -149,19 +149,19 @@ async function study({ root, exclude = [], seed }: SurveyOptions, signal: AbortS
     () => startMs,
   );
   const drops = new DropCount();
-  say("Looking at the workspace's files");
+  log("Looking at the workspace's files");
   const candidates = await candidatePaths(workspace, drops);
   const history = await changeTimes(folder, candidates.paths, signal);
   const byGitTime = !("gap" in history) && new Set(history.times.values()).size > 1;
   const gap = "gap" in history ? HISTORY_GAPS[history.gap] : "all files came with one commit";
-  if (!byGitTime) say(`Chance decides what is held out: ${gap}`);
+  if (!byGitTime) log(`Chance decides what is held out: ${gap}`);
   const times: ChangeTimes["times"] = "gap" in history ? new Map() : history.times;
   const changedAt = (file: string) => times.get(file) ?? 0;
   const files = await readWorkspaceFiles(workspace, candidates, changedAt, seed, drops, signal);
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   if (files.length < LEAST_TO_LEARN.files || bytes < LEAST_TO_LEARN.bytes) throw tooLittle(files.length, bytes, drops);
   const split = splitFiles(files, changedAt, seed);
-  say(`Reading the history of ${files.length.toLocaleString("en")} files`);
+  log(`Reading the history of ${files.length.toLocaleString("en")} files`);
   const isRecent = "gap" in history ? () => false : await recentLines(folder, files, history, signal);
   return { split, isRecent, byGitTime, drops };
 }

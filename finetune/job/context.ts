@@ -19,7 +19,7 @@ export interface ContextOptions {
   state: JobState;
   disk: JobDisk;
   tools: JobTools;
-  say: (line: string) => void;
+  log: (line: string) => void;
 }
 
 export class JobContext {
@@ -27,7 +27,7 @@ export class JobContext {
   readonly request: FineTuneRequest;
   readonly disk: JobDisk;
   readonly tools: JobTools;
-  readonly say: (line: string) => void;
+  readonly log: (line: string) => void;
   live: LiveFigures = { part: 0 };
   #state: JobState;
   #workStartMs: number | undefined;
@@ -38,7 +38,7 @@ export class JobContext {
     this.request = rest.request;
     this.disk = rest.disk;
     this.tools = rest.tools;
-    this.say = rest.say;
+    this.log = rest.log;
   }
 
   get state(): JobState {

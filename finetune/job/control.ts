@@ -58,7 +58,7 @@ export interface GateOptions {
   dataDir: string;
   when: WhenToTrain;
   stop: AbortSignal; // ends the process
-  say: (line: string) => void;
+  log: (line: string) => void;
   lookMs?: number;
   mains?: () => Promise<boolean | undefined>;
 }
@@ -115,12 +115,12 @@ export class Gate {
   }
 
   async #askMains(): Promise<boolean | undefined> {
-    const { mains = onMains, say } = this.#options;
+    const { mains = onMains, log } = this.#options;
     if (performance.now() - this.#mains.askedMs < POWER_LOOK_MS) return this.#mains.value;
     this.#mains = { value: await mains(), askedMs: performance.now() };
     if (this.#mains.value === undefined && !this.#saidUnknown) {
       this.#saidUnknown = true;
-      say("This system does not tell whether it runs on mains power; training is allowed.");
+      log("This system does not tell whether it runs on mains power; training is allowed.");
     }
     return this.#mains.value;
   }

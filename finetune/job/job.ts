@@ -57,14 +57,14 @@ export async function runJob(
         freeMachine = undefined;
         const waitsFor = permission.state === "waiting" ? permission.waitsFor : undefined;
         progress.held(permission.state, waitsFor);
-        job.say(waitsFor === undefined ? "paused" : `waiting for ${waitsFor}`);
+        job.log(waitsFor === undefined ? "paused" : `waiting for ${waitsFor}`);
         await gate.changed();
         continue;
       }
       freeMachine ??= await machineAgain(gate, takeMachine, progress);
       if (!freeMachine) continue;
       progress.running(stage);
-      job.say(`stage: ${stage}`);
+      job.log(`stage: ${stage}`);
       const signal = gate.whileRunning();
       try {
         await job.working(() => STAGES[stage!](job, signal));
@@ -72,7 +72,7 @@ export async function runJob(
         // a signal of the terminal or the system may reach the training process first: it is gone on with, or the gate closes
         const isEnded = error instanceof Cancelled;
         if (!signal.aborted && !isEnded) throw error;
-        if (!isEnded) job.say(`ended: ${(error as Error).message}`);
+        if (!isEnded) job.log(`ended: ${(error as Error).message}`);
       }
     }
     const result = await job.working(async () => finish(job));

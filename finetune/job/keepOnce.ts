@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import type { AdapterDir, AdapterId } from "../../server/host/protocol/adapters.ts";
 import { activeAdapter, listAdapters, useAdapter } from "../../src/adapters/adapterStore.ts";
 import { type AdapterFacts, AdapterFolderFiles } from "../../src/adapters/storedAdapter.ts";
 import { keepAdapter } from "../store/keepAdapter.ts";
@@ -9,11 +10,11 @@ import { keepAdapter } from "../store/keepAdapter.ts";
 /** @returns the id of the adapter in the store, which is in use afterwards. @throws UserError */
 export function keepOnce(
   root: string,
-  adapterDir: string,
+  adapterDir: AdapterDir,
   report: string,
   facts: AdapterFacts,
   dataDir?: string,
-): string {
+): AdapterId {
   const own = readFileSync(path.join(adapterDir, AdapterFolderFiles.tensors));
   const isOwn = ({ dir }: { dir: string }) => readFileSync(path.join(dir, AdapterFolderFiles.tensors)).equals(own);
   const kept = listAdapters(root, dataDir).find(isOwn);

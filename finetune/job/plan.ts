@@ -30,12 +30,12 @@ export async function planJob(
   request: FineTuneRequest,
   places: { jobDir: string; cacheDir: string },
   signal: AbortSignal,
-  say: (line: string) => void,
+  log: (line: string) => void,
 ): Promise<FineTunePlan> {
   const { root, modelDir, exclude, seed, threads } = request;
   const config = await readModelConfig(modelDir);
   const tools = { tokenizer: await loadTokenizer(modelDir), parsers: await createParsers() };
-  const corpus = await surveyWorkspace({ root, exclude, seed }, tools, signal, say);
+  const corpus = await surveyWorkspace({ root, exclude, seed }, tools, signal, log);
   const remembered = rememberedSpeed(places.cacheDir, modelKey(modelDir));
   const speed = speedToPlanBy(remembered, await guessTokensPerSecond(config, threads));
   const plan = planOf(corpus, request.minutes, speed, {

@@ -138,7 +138,7 @@ export class ProgressWriter {
       writeFileSync(`${file}.new`, text, { mode: 0o600 });
       renameSync(`${file}.new`, file);
     } catch (error) {
-      if (!this.#isTold) this.#job.say(`${file} cannot be written (${(error as Error).message}). The job goes on.`);
+      if (!this.#isTold) this.#job.log(`${file} cannot be written (${(error as Error).message}). The job goes on.`);
       this.#isTold = true;
     }
   }

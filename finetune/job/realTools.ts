@@ -25,9 +25,9 @@ export function realTools(request: FineTuneRequest, model: string, cacheDir: str
     return { dir: judging, modelDir, adapterDir: adapter, cases: casesOf(data), threads };
   };
   return {
-    async prepare(dir, signal, say) {
+    async prepare(dir, signal, log) {
       const tools = { tokenizer: await loadTokenizer(modelDir), parsers: await createParsers() };
-      return prepareData({ root, dir, exclude, seed }, tools, signal, say);
+      return prepareData({ root, dir, exclude, seed }, tools, signal, log);
     },
     sizeOf,
     train: runTrainingProcess,

@@ -49,7 +49,7 @@ export async function startJob(
   asked: FineTuneRequest,
   beginning: Beginning,
   stop: AbortSignal,
-  say: (line: string) => void,
+  log: (line: string) => void,
 ): Promise<FineTuneResult | undefined> {
   const dataDir = defaultDataDir();
   const now = completed(asked);
@@ -65,10 +65,10 @@ export async function startJob(
     const { request, state } = goesOn
       ? resumeJob(jobDir, now, model)
       : { request: now, state: beginJob(jobDir, now, model, systemDisk) };
-    const gate = await Gate.open({ jobDir, dataDir, when: request.when, stop, say });
+    const gate = await Gate.open({ jobDir, dataDir, when: request.when, stop, log });
     try {
       const tools = realTools(request, model, defaultCacheDir());
-      const job = new JobContext({ jobDir, request, state, disk: systemDisk, tools, say });
+      const job = new JobContext({ jobDir, request, state, disk: systemDisk, tools, log });
       return await runJob(job, { gate, freeMachine, takeMachine });
     } finally {
       gate.close();

@@ -1,5 +1,6 @@
 // What the job is put together from. Tests give their own; `realTools.ts` has the real ones. Types only.
 
+import type { AdapterDir, AdapterId } from "../../server/host/protocol/adapters.ts";
 import type { runTrainingProcess } from "../../server/train/run/trainingProcess.ts";
 import type { AdapterFacts } from "../../src/adapters/storedAdapter.ts";
 import type { LossCurve } from "../judge/lossChart.ts";
@@ -9,7 +10,7 @@ import type { DataSize } from "./steps.ts";
 
 export interface JudgedDirs {
   judging: string;
-  adapter: string;
+  adapter: AdapterDir;
   data: string;
 }
 
@@ -19,7 +20,7 @@ export type OnAnswer = (done: number, answers: number) => void;
 /** Each throws UserErrors, and Cancelled (or anything) when its signal fires; what it had done then need not be done again. */
 export interface JobTools {
   /** Fills `dir`, which is whole or absent afterwards. */
-  prepare(dir: string, signal: AbortSignal, say: (line: string) => void): Promise<CorpusFacts>;
+  prepare(dir: string, signal: AbortSignal, log: (line: string) => void): Promise<CorpusFacts>;
   /** Of a filled folder. */
   sizeOf(dir: string): Promise<DataSize>;
   train: typeof runTrainingProcess;
@@ -32,7 +33,7 @@ export interface JobTools {
   weaken(from: string, to: string, share: number): void;
   reportPage(result: FineTuneResult, verdict: Verdict | null, curves: readonly LossCurve[]): string;
   /** Puts the adapter into use; a second time it changes nothing. @returns its id */
-  keep(adapterDir: string, reportFile: string, facts: AdapterFacts): string;
+  keep(adapterDir: AdapterDir, reportFile: string, facts: AdapterFacts): AdapterId;
   /** What was measured, for the next job's plan. */
   remember(measured: { tokensPerSecond: number; secondsPerAnswer: number; peakRssBytes: number }): void;
 }

@@ -2,6 +2,7 @@
 
 import path from "node:path";
 import { createParsers } from "../../common/syntax/parsers.ts";
+import type { AdapterDir } from "../../server/host/protocol/adapters.ts";
 import { generalCases } from "../general/general.ts";
 import { Answers } from "./answers.ts";
 import { type Comparison, compareAnswers, type Sample, samplesOf } from "./comparison.ts";
@@ -11,8 +12,8 @@ import { adapterSide, answerBoth, type OnProgress, requireCases } from "./judge.
 export interface CompareOptions {
   dir: string; // as for `judge`; the same folder finds what was answered there
   modelDir: string;
-  firstDir: string; // folders of the two adapters
-  secondDir: string;
+  firstDir: AdapterDir; // folders of the two adapters
+  secondDir: AdapterDir;
   cases: HeldOutCase[]; // of the workspace's last job: neither adapter has learnt them
   threads?: number;
 }
@@ -32,7 +33,8 @@ export async function compareAdapters(
 ): Promise<AdapterComparison> {
   const { dir, modelDir, firstDir, secondDir, cases, threads } = options;
   requireCases(cases, secondDir);
-  const side = (adapterDir: string) => adapterSide({ modelDir, adapterDir, threads, formDir: path.join(dir, "form") });
+  const side = (adapterDir: AdapterDir) =>
+    adapterSide({ modelDir, adapterDir, threads, formDir: path.join(dir, "form") });
   const answers = new Answers(path.join(dir, "answers.jsonl"));
   const sets = [cases, await generalCases()].map((set) => ({ cases: set, answersOf: () => answers }));
   const sides = [await side(firstDir), await side(secondDir)] as const;

@@ -7,8 +7,9 @@ import path from "node:path";
 import { badInput, Cancelled } from "../../common/errors.ts";
 import { createParsers, type Parsers } from "../../common/syntax/parsers.ts";
 import { defaultCacheDir } from "../../common/util/cacheDir.ts";
-import { openBases, openWithWorkspaceAdapter } from "../../server/engine/load/openAdapted.ts";
+import { openAdapted, openBases } from "../../server/engine/load/openAdapted.ts";
 import { LocalModel } from "../../server/host/localModel.ts";
+import type { AdapterDir } from "../../server/host/protocol/adapters.ts";
 import { generalCases, generalCasesSha256 } from "../general/general.ts";
 import { Answers } from "./answers.ts";
 import { type AnsweredCase, compareAnswers } from "./comparison.ts";
@@ -19,7 +20,7 @@ import { forgettingOf, type Verdict, verdictOf } from "./verdict.ts";
 export interface JudgeOptions {
   dir: string; // for what models answer, and a compute form for a while
   modelDir: string;
-  adapterDir: string;
+  adapterDir: AdapterDir;
   cases: HeldOutCase[];
   threads?: number;
 }
@@ -128,7 +129,7 @@ async function openQuestions({ dir, modelDir, cases, threads }: Omit<JudgeOption
 }
 
 /** @throws UserError: nothing can be said of no case, and cases of one id cannot be told apart */
-export function requireCases(cases: readonly HeldOutCase[], adapterDir: string): void {
+export function requireCases(cases: readonly HeldOutCase[], adapterDir: AdapterDir): void {
   if (cases.length === 0)
     throw badInput(`There are no held-out places to judge ${adapterDir} by.`, "Choose a workspace with more code.");
   const ids = new Set(cases.map(({ id }) => id));
@@ -137,9 +138,9 @@ export function requireCases(cases: readonly HeldOutCase[], adapterDir: string):
 
 export function baseSide(
   weightsSha256: string,
-  options: { modelDir: string; cacheDir: string; threads?: number },
+  { modelDir, ...device }: { modelDir: string; cacheDir: string; threads?: number },
 ): Side {
-  return { weightsSha256, load: () => LocalModel.load(options) };
+  return { weightsSha256, load: () => LocalModel.load({ source: { modelDir }, device }) };
 }
 
 /**
@@ -148,17 +149,20 @@ export function baseSide(
  */
 export async function adapterSide(options: {
   modelDir: string;
-  adapterDir: string;
+  adapterDir: AdapterDir;
   formDir: string;
   threads?: number;
 }): Promise<Side> {
   const { modelDir, adapterDir, formDir, threads } = options;
-  const { weightsSha256 } = await openWithWorkspaceAdapter(modelDir, adapterDir);
+  const { weightsSha256 } = await openAdapted(modelDir, adapterDir);
   return {
     weightsSha256,
     async load() {
       rmSync(formDir, { recursive: true, force: true }); // of a judgement that was killed
-      const model = await LocalModel.load({ modelDir, workspaceAdapter: adapterDir, cacheDir: formDir, threads });
+      const model = await LocalModel.load({
+        source: { modelDir, adapter: adapterDir },
+        device: { cacheDir: formDir, threads },
+      });
       return {
         generate: (params, onText, signal) => model.generate(params, onText, signal),
         inspect: (prompt) => model.inspect(prompt),

@@ -3,6 +3,7 @@
 // Types and names only.
 
 import type { UserErrorData } from "../../common/errors.ts";
+import type { AdapterId } from "../../server/host/protocol/adapters.ts";
 
 /** When the job may compute: always, only on mains power, only while nobody types in any window (and on mains power). */
 export type WhenToTrain = "always" | "mains" | "idle";
@@ -106,7 +107,7 @@ export interface FineTuneResult {
   forgetting: number | null; // points lost on the general set, by exact match or edit similarity, whichever lost more; below 0 where both won
   accepted: boolean;
   reason: string; // a sentence
-  adapter: string | null; // its id, where it was accepted
+  adapter: AdapterId | null; // where it was accepted
   tokensPerSecond: number | null;
   ms: number; // of work, without pauses
   peakRssBytes: number;

@@ -8,12 +8,13 @@ import { readAdapter } from "../../server/engine/adapters/readAdapter.ts";
 import { sumAdapters } from "../../server/engine/adapters/sumAdapters.ts";
 import { writeAdapter } from "../../server/engine/adapters/writeAdapter.ts";
 import { baseOfAdapter, openBases } from "../../server/engine/load/openAdapted.ts";
+import type { AdapterDir, AdapterId } from "../../server/host/protocol/adapters.ts";
 import { findAdapter } from "../../src/adapters/adapterStore.ts";
 import { type AdapterAbout, readAbout } from "../../src/adapters/storedAdapter.ts";
 
 export interface Exported {
-  id: string;
-  dir: string; // absolute
+  id: AdapterId;
+  dir: AdapterDir;
   base: string; // the base model's name for other programs
   rank: number;
 }
@@ -28,7 +29,7 @@ const BASE_NAMES: Readonly<Record<string, string>> = { "smollm2-135m": "HuggingF
  */
 export async function exportAdapter(
   root: string,
-  id: string,
+  id: AdapterId,
   dir: string,
   modelDir: string,
   dataDir?: string,

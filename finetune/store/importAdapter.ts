@@ -8,11 +8,12 @@ import { adapterInvalid, badInput } from "../../common/errors.ts";
 import { ADAPTER_FORMAT, type Adapter, AdapterFiles } from "../../server/engine/adapters/adapter.ts";
 import { readAdapter } from "../../server/engine/adapters/readAdapter.ts";
 import { baseOfAdapter, type ModelBases, openBases } from "../../server/engine/load/openAdapted.ts";
+import type { AdapterDir, AdapterId } from "../../server/host/protocol/adapters.ts";
 import { noFacts } from "../../src/adapters/storedAdapter.ts";
 import { keepAdapter } from "./keepAdapter.ts";
 
 export interface Imported {
-  id: string;
+  id: AdapterId;
   warnings: string[]; // sentences
 }
 
@@ -23,7 +24,12 @@ const MOST_BYTES = 1_000_000_000;
  * to the model that this names; without one it is taken for an adapter of the plain base.
  * @throws UserError adapterInvalid (missing, damaged, of other shapes), adapterOfOtherBase, or where the store cannot be written
  */
-export async function importAdapter(root: string, dir: string, modelDir: string, dataDir?: string): Promise<Imported> {
+export async function importAdapter(
+  root: string,
+  dir: AdapterDir,
+  modelDir: string,
+  dataDir?: string,
+): Promise<Imported> {
   const from = path.resolve(dir);
   if (!statSync(from, { throwIfNoEntry: false })?.isDirectory())
     throw badInput(`There is no folder ${from}.`, "Give the folder of an adapter in PEFT's layout.");
@@ -71,13 +77,13 @@ function copyFile(from: string, to: string, name: string): void {
 }
 
 /** Another program's adapter: it changes the base as it was published, and knows no format of ours. */
-function writeForeignBase(dir: string, { plain }: ModelBases): void {
+function writeForeignBase(dir: AdapterDir, { plain }: ModelBases): void {
   const about = { formatVersion: ADAPTER_FORMAT, base: { id: plain.id, weightsSha256: plain.weightsSha256 } };
   writeFileSync(path.join(dir, AdapterFiles.base), `${JSON.stringify(about, undefined, 2)}\n`, { mode: 0o600 });
 }
 
 /** The vocabulary of our base is a part of the published one with numbers of its own. @throws UserError */
-function refuseRows(dir: string, { embeddingRows }: Adapter): void {
+function refuseRows(dir: AdapterDir, { embeddingRows }: Adapter): void {
   if (embeddingRows.size > 0)
     throw adapterInvalid(
       path.join(dir, AdapterFiles.config),
@@ -85,7 +91,7 @@ function refuseRows(dir: string, { embeddingRows }: Adapter): void {
     );
 }
 
-function foreignWarnings(dir: string, { plain, own }: ModelBases): string[] {
+function foreignWarnings(dir: AdapterDir, { plain, own }: ModelBases): string[] {
   const { base_model_name_or_path: name } = JSON.parse(readFileSync(path.join(dir, AdapterFiles.config), "utf8"));
   const trainedFor = typeof name === "string" && name !== "" ? `; it says that it is for ${name.slice(0, 200)}` : "";
   return [
@@ -96,7 +102,7 @@ function foreignWarnings(dir: string, { plain, own }: ModelBases): string[] {
 }
 
 /** The folder's name, as far as it can be an adapter's. */
-function importedName(dir: string): string | undefined {
+function importedName(dir: AdapterDir): string | undefined {
   const name = path
     .basename(dir)
     .replace(/\p{Cc}/gu, "")

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { adapterInvalid } from "../../common/errors.ts";
 import { realRoot } from "../../common/util/realRoot.ts";
+import type { AdapterDir, AdapterId } from "../../server/host/protocol/adapters.ts";
 import { addAdapter } from "../../src/adapters/adapterStore.ts";
 import { type AdapterAbout, type AdapterFacts, AdapterFolderFiles } from "../../src/adapters/storedAdapter.ts";
 
@@ -22,7 +23,7 @@ const COPIED = [AdapterFolderFiles.config, AdapterFolderFiles.tensors, AdapterFo
  * @returns its id
  * @throws UserError where its files are not there, or the store cannot be written; nothing is changed then
  */
-export function keepAdapter(root: string, dir: string, facts: AdapterFacts, options: KeepOptions = {}): string {
+export function keepAdapter(root: string, dir: AdapterDir, facts: AdapterFacts, options: KeepOptions = {}): AdapterId {
   const report = options.report ?? path.join(dir, AdapterFolderFiles.report);
   const base = baseOf(dir);
   for (const file of COPIED.map((name) => path.join(dir, name)))
@@ -53,7 +54,7 @@ export function keepAdapter(root: string, dir: string, facts: AdapterFacts, opti
 }
 
 /** What it is written on top of. @throws UserError */
-function baseOf(dir: string): AdapterAbout["base"] {
+function baseOf(dir: AdapterDir): AdapterAbout["base"] {
   const file = path.join(dir, AdapterFolderFiles.base);
   let base: Partial<AdapterAbout["base"]> | undefined;
   try {

@@ -38,7 +38,7 @@ for (const family of FAMILIES) {
     cache: "f32",
     flashAttention: false,
   });
-  const engine = await OwnEngine.load(model, { cacheDir: benchCacheDir(), capacity: POSITIONS, form: "fp32" });
+  const engine = await OwnEngine.load(model, { cacheDir: benchCacheDir(), form: "fp32" }, { capacity: POSITIONS });
   const agreement = noAgreement();
   const theirs = await peer.call("logits", { model: loaded.model, threads: 1, tokens, vocabSize });
   addDocument(agreement, family, await engine.logits(tokens), theirs, vocabSize);

@@ -93,7 +93,8 @@ interface Call {
 }
 
 let local: Promise<LocalModel> | undefined;
-const loaded = () => (local ??= LocalModel.load({ modelDir: embeddedModelDir(), cacheDir: defaultCacheDir() }));
+const loaded = () =>
+  (local ??= LocalModel.load({ source: { modelDir: embeddedModelDir() }, device: { cacheDir: defaultCacheDir() } }));
 
 /** What the embedded model writes; asked once for each prompt, in all runs. */
 async function writtenFor(params: Omit<GenerateParams, "id" | "adapter">): Promise<GenerateResult> {

@@ -202,7 +202,10 @@ for (const lines of [1, 4]) {
 }
 process.stderr.write(`${JSON.stringify(packed)}\n`);
 
-const model = await LocalModel.load({ modelDir: embeddedModelDir(), cacheDir: defaultCacheDir(), threads });
+const model = await LocalModel.load({
+  source: { modelDir: embeddedModelDir() },
+  device: { cacheDir: defaultCacheDir(), threads },
+});
 const run: Record<string, object> = {};
 for (const rests of [true, false]) {
   const [first, later] = [figuresOf(), figuresOf()];

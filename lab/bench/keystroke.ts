@@ -38,16 +38,11 @@ const { values } = parseArgs({
   },
 });
 const { dir: modelDir, id, tier } = await resolveModel(values.model);
-const options = {
-  modelDir,
-  tier,
-  cacheDir: defaultCacheDir(),
-  threads: values.threads === undefined ? undefined : Number(values.threads),
-};
-const stored = await openModelIn(options);
-const decoder = await loadDecoder(stored, options);
+const threads = values.threads === undefined ? undefined : Number(values.threads);
+const stored = await openModelIn({ modelDir });
+const decoder = await loadDecoder(stored, { cacheDir: defaultCacheDir(), threads });
 const runs = countRuns(decoder);
-const model = await LocalModel.over(stored, decoder, options, performance.now());
+const model = await LocalModel.over(stored, decoder, { source: { modelDir }, tier }, performance.now());
 const { tokenizer, promptBudget: budget } = model;
 const format = promptFormats[formatFor(stored, tokenizer)];
 const withoutCache = createSession(decoder, tokenizer);

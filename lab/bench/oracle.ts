@@ -44,9 +44,10 @@ const { model: reference, build } = await peer.call("load", {
   cache: "f32",
   flashAttention: false,
 });
-const options = { cacheDir: benchCacheDir(), capacity: 512 };
-const exact = await OwnEngine.load(model, { ...options, form: "fp32" });
-const shipped = await OwnEngine.load(model, options);
+const cacheDir = benchCacheDir();
+const limits = { capacity: 512 };
+const exact = await OwnEngine.load(model, { cacheDir, form: "fp32" }, limits);
+const shipped = await OwnEngine.load(model, { cacheDir }, limits);
 const [againstPeer, shippedAgainstExact] = [noAgreement(), noAgreement()];
 for (const { name, tokens } of documents) {
   const ours = await exact.logits(tokens);

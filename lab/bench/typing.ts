@@ -35,7 +35,10 @@ const PLACES: readonly [file: string, line: string][] = [
 const { values } = parseArgs({ options: { peer: { type: "boolean" }, threads: { type: "string" } } });
 const threads = values.threads === undefined ? undefined : Number(values.threads);
 const { root, parsers, workspace, index } = await openRepository();
-const model = await LocalModel.load({ modelDir: embeddedModelDir(), cacheDir: defaultCacheDir(), threads });
+const model = await LocalModel.load({
+  source: { modelDir: embeddedModelDir() },
+  device: { cacheDir: defaultCacheDir(), threads },
+});
 const never = new AbortController().signal;
 
 interface Burst {

@@ -25,7 +25,10 @@ const TARGET_RATIO = 1.5;
 
 const { values } = parseArgs({ options: { peer: { type: "boolean" }, threads: { type: "string" } } });
 const threads = values.threads === undefined ? undefined : Number(values.threads);
-const model = await LocalModel.load({ modelDir: embeddedModelDir(), cacheDir: defaultCacheDir(), threads });
+const model = await LocalModel.load({
+  source: { modelDir: embeddedModelDir() },
+  device: { cacheDir: defaultCacheDir(), threads },
+});
 const start = await startOffset(model);
 
 async function type(): Promise<Keystroke[]> {
@@ -82,7 +85,7 @@ async function startTraining(folder: string): Promise<() => Promise<void>> {
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   await new Promise<void>((resolve, reject) => {
     child.on("message", (message: TrainingMessage) => {
-      if ("say" in message && message.say.startsWith("step 1/")) resolve();
+      if ("log" in message && message.log.startsWith("step 1/")) resolve();
       if ("error" in message) reject(new Error(message.error.message));
     });
     child.once("close", () => reject(new Error("the training ended before its first step")));

@@ -2,6 +2,7 @@
 
 import { readBase } from "../engine/adapters/readAdapter.ts";
 import { openBases } from "../engine/load/openAdapted.ts";
+import type { AdapterDir } from "./protocol/adapters.ts";
 import { TIERS, type Tier } from "./protocol/tiers.ts";
 
 /** Hashes of the weights that an adapter of a model may name, by its folder: reading a model's files takes a moment. */
@@ -12,7 +13,7 @@ const hashes = new Map<string, Promise<string[]>>();
  * @returns undefined where it belongs to neither, or the model that it belongs to cannot be opened
  * @throws UserError adapterInvalid
  */
-export async function fittingTier(adapter: string, dirOf: (tier: Tier) => string): Promise<Tier | undefined> {
+export async function fittingTier(adapter: AdapterDir, dirOf: (tier: Tier) => string): Promise<Tier | undefined> {
   const { weightsSha256 } = await readBase(adapter);
   for (const tier of TIERS) if ((await hashesOf(dirOf(tier))).includes(weightsSha256)) return tier;
   return undefined;

@@ -6,6 +6,7 @@ import { createReadStream, statSync } from "node:fs";
 import path from "node:path";
 import { adapterInvalid } from "../../common/errors.ts";
 import { AdapterFiles } from "../engine/adapters/adapter.ts";
+import type { AdapterDir } from "./protocol/adapters.ts";
 
 /** Of so many folders the hash is kept. */
 const MOST_FOLDERS = 32;
@@ -17,7 +18,7 @@ export class AdapterIdentities {
    * The hash of the adapter's files. Known at once where they are as they were: requests that come one after the other keep their order.
    * @throws UserError adapterInvalid, where a file is missing or cannot be read
    */
-  of(dir: string): string | Promise<string> {
+  of(dir: AdapterDir): string | Promise<string> {
     const stamp = stampOf(dir);
     const known = this.#known.get(dir);
     if (known?.stamp === stamp) return known.sha256;
@@ -37,10 +38,10 @@ export class AdapterIdentities {
   }
 }
 
-const files = (dir: string) => Object.values(AdapterFiles).map((name) => path.join(dir, name));
+const files = (dir: AdapterDir) => Object.values(AdapterFiles).map((name) => path.join(dir, name));
 
 /** Changes with whatever writes or replaces one of the files. */
-function stampOf(dir: string): string {
+function stampOf(dir: AdapterDir): string {
   return files(dir)
     .map((file) => {
       try {
@@ -53,7 +54,7 @@ function stampOf(dir: string): string {
     .join("\n");
 }
 
-async function hashOf(dir: string): Promise<string> {
+async function hashOf(dir: AdapterDir): Promise<string> {
   const hash = createHash("sha256");
   for (const file of files(dir)) {
     const own = createHash("sha256");

@@ -1,5 +1,5 @@
 // JSON-RPC over one client's socket, on the host's side: frames within limits, one log line and the end for what is not a frame.
-// Owns the transport; what the messages mean is in handlers.ts.
+// Owns the transport; what the messages mean is in clientSession.ts.
 
 import type { Socket } from "node:net";
 import {

@@ -5,11 +5,11 @@ import { execFile } from "node:child_process";
 import os from "node:os";
 import { promisify } from "node:util";
 import { computeForm } from "../engine/graph/computeForm.ts";
+import type { ModelSource } from "../engine/load/openAdapted.ts";
 import { openModelIn } from "./localModel.ts";
 
 export interface DeriveRequest {
-  modelDir: string;
-  workspaceAdapter?: string; // folder
+  source: ModelSource;
   cacheDir: string;
 }
 
@@ -34,7 +34,7 @@ export function askedToDerive(args: readonly string[]): DeriveRequest | undefine
 }
 
 /** @throws UserError as `openModelIn` and `computeForm` do */
-export async function derive({ modelDir, workspaceAdapter, cacheDir }: DeriveRequest): Promise<void> {
+export async function derive({ source, cacheDir }: DeriveRequest): Promise<void> {
   os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
-  await computeForm(await openModelIn({ modelDir, workspaceAdapter }), { cacheDir });
+  await computeForm(await openModelIn(source), { cacheDir });
 }

@@ -6,7 +6,7 @@ import { chooseDevice, type DeviceProbe, type Trial } from "../engine/load/choos
 import { Measurements } from "../engine/load/deviceMeasurements.ts";
 import { goldenOf } from "../engine/load/deviceTrial.ts";
 import { withFallback } from "../engine/load/fallbackDecoder.ts";
-import { loadDecoder, requireMemory } from "../engine/load/loadDecoder.ts";
+import { type DeviceOptions, type Limits, loadDecoder, requireMemory } from "../engine/load/loadDecoder.ts";
 import { selfTest } from "../engine/load/selfTest.ts";
 import type { StoredModel } from "../engine/models/modelStore.ts";
 import type { Decoder } from "../engine/runtime/decoder.ts";
@@ -28,13 +28,14 @@ export interface DeviceModelOptions extends LocalModelOptions {
  */
 export async function* loadOnDevices(options: DeviceModelOptions): AsyncGenerator<LocalModel> {
   const start = performance.now();
-  const { log = () => {}, derive } = options;
-  const model = await openModelIn(options, log);
-  if (derive && !(await hasComputeForm(model, options))) {
-    requireMemory(model, options);
+  const { source, device, limits, derive } = options;
+  const { log = () => {} } = device;
+  const model = await openModelIn(source, log);
+  if (derive && !(await hasComputeForm(model, device))) {
+    requireMemory(model, limits);
     await derive().catch((error) => log(`${model.id} is derived here: ${(error as Error).message}`)); // which tells what is wrong
   }
-  const onProcessor = await LocalModel.over(model, await loadDecoder(model, options), options, start);
+  const onProcessor = await LocalModel.over(model, await loadDecoder(model, device, limits), options, start);
   yield onProcessor;
   yield* onChosenDevice(model, onProcessor, options);
 }
@@ -48,7 +49,8 @@ export async function* onChosenDevice(
   onProcessor: LocalModel,
   options: DeviceModelOptions,
 ): AsyncGenerator<LocalModel> {
-  const { askedDevice = "cpu", cacheDir, log = () => {}, probe = processProbe(options) } = options;
+  const { source, device, limits, askedDevice = "cpu", probe = processProbe(source, device) } = options;
+  const { cacheDir, log = () => {} } = device;
   const stay = (reason: string) => {
     log(`${model.id} stays on the processor: ${reason}`);
     onProcessor.fallbackReason = `${askedDevice === "auto" ? "another device" : askedDevice} cannot be used: ${reason}`;
@@ -63,20 +65,24 @@ export async function* onChosenDevice(
   const start = performance.now();
   let decoder: Decoder;
   try {
-    decoder = await loadTested(model, chosen, { ...options, adapterName: gpu?.name });
+    decoder = await loadTested(model, chosen, { ...device, gpuName: gpu?.name }, limits);
   } catch (error) {
     return stay((error as Error).message);
   }
-  const loadProcessor = () => loadDecoder(model, options);
+  const loadProcessor = () => loadDecoder(model, device, limits);
   const onFallback = (why: string) => log(`${model.id} goes on on the processor: ${why}`);
   yield await LocalModel.over(model, withFallback(decoder, { load: loadProcessor, onFallback }), options, start);
 }
 
 /** @throws UserError, or Error what the self-test found */
-async function loadTested(model: StoredModel, chosen: Trial, options: DeviceModelOptions): Promise<Decoder> {
-  const { device, form, mostRows } = chosen;
-  const golden = await goldenOf(model, options);
-  const decoder = await loadDecoder(model, { ...options, device, form, mostRows });
+async function loadTested(
+  model: StoredModel,
+  { device, form, mostRows }: Trial,
+  options: DeviceOptions,
+  limits: Limits | undefined,
+): Promise<Decoder> {
+  const golden = await goldenOf(model, options, limits);
+  const decoder = await loadDecoder(model, { ...options, device, form, mostRows }, limits);
   try {
     const result = await selfTest(decoder, golden, form);
     if (!result.ok) throw new Error(`self-test: ${result.detail}`);

@@ -8,12 +8,17 @@ import { sourceFlags } from "../../common/util/sourceFlags.ts";
 import type { Candidate, DeviceOffer, DeviceProbe, Trial } from "../engine/load/chooseDevice.ts";
 import { tryCandidate } from "../engine/load/deviceTrial.ts";
 import { listGpus } from "../engine/load/gpuList.ts";
+import type { DeviceOptions } from "../engine/load/loadDecoder.ts";
+import type { ModelSource } from "../engine/load/openAdapted.ts";
 import { listBackends } from "../engine/runtime/environment.ts";
-import { type ModelFolders, openModelIn } from "./localModel.ts";
+import { openModelIn } from "./localModel.ts";
 
-interface TrialRequest extends ModelFolders {
-  cacheDir: string;
-  threads?: number;
+/** Of a device's options, what another process is told. */
+export type SentDevice = Pick<DeviceOptions, "cacheDir" | "threads">;
+
+interface TrialRequest {
+  source: ModelSource;
+  device: SentDevice;
   candidate: Candidate;
 }
 
@@ -33,16 +38,16 @@ export const deviceEntry = (): string => processEntry("devices.cjs", "server/dev
 
 /** Tries devices with a model in processes of their own. */
 export function processProbe(
-  options: ModelFolders & { cacheDir: string; threads?: number },
+  source: ModelSource,
+  { cacheDir, threads }: SentDevice,
   limits: Partial<ProbeLimits> = {},
 ): DeviceProbe {
   const { offerMs, trialMs, entry = deviceEntry() } = { ...LIMITS, ...limits };
-  const { modelDir, adapter, workspaceAdapter, cacheDir, threads } = options;
   return {
     offer: () => askProcess<DeviceOffer>(entry, "offer", offerMs),
     async attempt(candidate) {
       try {
-        const request = { modelDir, adapter, workspaceAdapter, cacheDir, threads, candidate };
+        const request: TrialRequest = { source, device: { cacheDir, threads }, candidate };
         return await askProcess<Trial & { isTransient?: boolean }>(entry, request, trialMs);
       } catch (error) {
         const { device, form } = candidate;
@@ -97,12 +102,11 @@ async function offer(): Promise<DeviceOffer> {
   return { backends: await listBackends(), gpus: await listGpus() };
 }
 
-async function attempt({ candidate, ...options }: TrialRequest): Promise<Trial & { isTransient?: boolean }> {
-  const { device, form } = candidate;
+async function attempt({ source, device, candidate }: TrialRequest): Promise<Trial & { isTransient?: boolean }> {
   try {
-    return await tryCandidate(await openModelIn(options), candidate, options);
+    return await tryCandidate(await openModelIn(source), candidate, device);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { device, form, works: false, reason: error.message, isTransient: true };
+    return { device: candidate.device, form: candidate.form, works: false, reason: error.message, isTransient: true };
   }
 }

@@ -7,79 +7,79 @@ const MAX_HEADER_BYTES = 1024;
 const HEADER_END = Buffer.from("\r\n\r\n");
 
 export class FrameReader extends AbstractMessageReader {
-  private readonly stream: NodeJS.ReadableStream;
-  private readonly maxFrameBytes: number;
-  private chunks: Buffer[] = [];
-  private bufferedBytes = 0;
-  private bodyBytes: number | undefined; // of the frame whose header was read
-  private broken = false;
+  readonly #stream: NodeJS.ReadableStream;
+  readonly #maxFrameBytes: number;
+  #chunks: Buffer[] = [];
+  #bufferedBytes = 0;
+  #bodyBytes: number | undefined; // of the frame whose header was read
+  #broken = false;
 
   constructor(stream: NodeJS.ReadableStream, maxFrameBytes: number) {
     super();
-    this.stream = stream;
-    this.maxFrameBytes = maxFrameBytes;
+    this.#stream = stream;
+    this.#maxFrameBytes = maxFrameBytes;
   }
 
   /** Hands each message to `callback`. After a bad frame it fires one error and reads no more: close the connection then. */
   listen(callback: DataCallback): Disposable {
     const onData = (chunk: Buffer) => {
-      if (this.broken) return;
+      if (this.#broken) return;
       try {
-        this.chunks.push(chunk);
-        this.bufferedBytes += chunk.byteLength;
-        for (let message = this.next(); message; message = this.next()) callback(message);
+        this.#chunks.push(chunk);
+        this.#bufferedBytes += chunk.byteLength;
+        for (let message = this.#next(); message; message = this.#next()) callback(message);
       } catch (error) {
-        this.broken = true;
-        this.chunks = [];
+        this.#broken = true;
+        this.#chunks = [];
         this.fireError(error);
       }
     };
     const onError = (error: Error) => this.fireError(error);
     const onClose = () => this.fireClose();
-    this.stream.on("data", onData).on("error", onError).on("close", onClose);
+    this.#stream.on("data", onData).on("error", onError).on("close", onClose);
     return {
-      dispose: () => this.stream.off("data", onData).off("error", onError).off("close", onClose),
+      dispose: () => this.#stream.off("data", onData).off("error", onError).off("close", onClose),
     };
   }
 
   /** The next whole message, if all of its bytes are here. */
-  private next(): Message | undefined {
-    if (this.bodyBytes === undefined) {
-      const header = this.takeHeader();
+  #next(): Message | undefined {
+    if (this.#bodyBytes === undefined) {
+      const header = this.#takeHeader();
       if (header === undefined) return undefined;
-      this.bodyBytes = bodyBytesOf(header);
-      if (this.bodyBytes > this.maxFrameBytes) {
-        throw new Error(`a frame of ${this.bodyBytes} bytes is larger than ${this.maxFrameBytes}`);
+      this.#bodyBytes = bodyBytesOf(header);
+      if (this.#bodyBytes > this.#maxFrameBytes) {
+        throw new Error(`a frame of ${this.#bodyBytes} bytes is larger than ${this.#maxFrameBytes}`);
       }
     }
-    if (this.bufferedBytes < this.bodyBytes) return undefined;
-    const body = this.take(this.bodyBytes);
-    this.bodyBytes = undefined;
+    if (this.#bufferedBytes < this.#bodyBytes) return undefined;
+    const body = this.#take(this.#bodyBytes);
+    this.#bodyBytes = undefined;
     return parse(body);
   }
 
-  private takeHeader(): string | undefined {
-    if (this.bufferedBytes === 0) return undefined;
-    const head = this.joined();
+  #takeHeader(): string | undefined {
+    if (this.#bufferedBytes === 0) return undefined;
+    const head = this.#joined();
     const end = head.subarray(0, MAX_HEADER_BYTES).indexOf(HEADER_END);
     if (end < 0) {
       if (head.byteLength >= MAX_HEADER_BYTES) throw new Error("no end of a header where one must be");
       return undefined;
     }
-    return this.take(end + HEADER_END.byteLength).toString("latin1");
+    return this.#take(end + HEADER_END.byteLength).toString("latin1");
   }
 
-  private take(sizeBytes: number): Buffer {
-    const all = this.joined();
-    this.chunks = [all.subarray(sizeBytes)];
-    this.bufferedBytes -= sizeBytes;
+  #take(sizeBytes: number): Buffer {
+    const all = this.#joined();
+    this.#chunks = [all.subarray(sizeBytes)];
+    this.#bufferedBytes -= sizeBytes;
     return all.subarray(0, sizeBytes);
   }
 
   /** What is buffered, in one piece. Joins only when a header is looked for or a body is complete, so each byte moves a few times at most. */
-  private joined(): Buffer {
-    if (this.chunks.length !== 1) this.chunks = [Buffer.concat(this.chunks)];
-    return this.chunks[0];
+  #joined(): Buffer {
+    if (this.#chunks.length !== 1) this.#chunks = [Buffer.concat(this.#chunks)];
+    return this.#chunks[0];
   }
 }
 

@@ -2,8 +2,8 @@
 // so that tests run this same host on a tiny model. Never reads a workspace.
 
 import { createServer, type Socket } from "node:net";
+import { ClientSession } from "./clientSession.ts";
 import { standForElection } from "./election.ts";
-import { serveClient } from "./handlers.ts";
 import { hostLog } from "./hostLog.ts";
 import { ModelRouter, type ServedModels } from "./modelRouter.ts";
 import { endpointOf } from "./protocol/endpoint.ts";
@@ -54,7 +54,7 @@ export async function runHost({ script, served }: HostOptions): Promise<void> {
       clients.delete(socket);
       armIdle();
     });
-    serveClient(socket, { token, build: endpoint.build, router, log });
+    new ClientSession(socket, { token, build: endpoint.build, router, log }).serve();
   });
   const elected = await standForElection(server, endpoint);
   if (!elected) process.exit(0); // another host serves already

@@ -7,9 +7,9 @@ import { remembered } from "../../common/util/remembered.ts";
 import { createSession, type GenerationSession, generate, warm } from "../engine/generate/generate.ts";
 import { scoreText } from "../engine/generate/scoreText.ts";
 import type { SlotLimits } from "../engine/generate/slotPolicy.ts";
-import { type DecoderOptions, loadDecoder } from "../engine/load/loadDecoder.ts";
+import { type DeviceOptions, type Limits, loadDecoder } from "../engine/load/loadDecoder.ts";
 import { slotPositions } from "../engine/load/memoryNeed.ts";
-import { openAdapted, openWithWorkspaceAdapter } from "../engine/load/openAdapted.ts";
+import { type ModelSource, openAdapted } from "../engine/load/openAdapted.ts";
 import type { StoredModel } from "../engine/models/modelStore.ts";
 import { detectFormat } from "../engine/prompt/detectFormat.ts";
 import { type PackedPrompt, packPrompt } from "../engine/prompt/packPrompt.ts";
@@ -25,6 +25,7 @@ import { loadTokenizer, requireFittingTokenizer } from "../engine/tokenizer/bpeT
 import type { Tokenizer } from "../engine/tokenizer/tokenizer.ts";
 import { nothing, notRead } from "./emptyResults.ts";
 import { measureOnFirstUse } from "./firstUse.ts";
+import type { AdapterId } from "./protocol/adapters.ts";
 import type {
   Answered,
   GenerateParams,
@@ -42,23 +43,18 @@ import { Scheduler } from "./scheduler.ts";
 /** Texts to look answers up in whose tokens are kept: a window sends the same few with each key. */
 const MOST_LOOKUP_TEXTS = 32;
 
-/** What a model is made of. */
-export interface ModelFolders {
-  modelDir: string;
-  adapter?: string; // its folder, or "none"; default: the one that the model's manifest names
-  workspaceAdapter?: string; // folder of one that goes on top of that
-}
-
-export interface LocalModelOptions extends DecoderOptions, ModelFolders {
+export interface LocalModelOptions {
+  source: ModelSource;
+  device: DeviceOptions;
+  limits?: Limits;
   scheduler?: Scheduler; // shared with other models of this process; default: its own
-  budgetTokens?: number; // of a prompt; default: that of `promptBudgetOf`
   format?: FormatName; // of a prompt; default: what the model was trained on
   tier?: Tier; // that it serves as; absent for a model of the user's own
 }
 
 export interface LocalModelParts {
   id: string;
-  adapter?: string; // name of the adapter in the decoder's weights
+  adapterName?: AdapterId; // of the adapter in the decoder's weights
   decoder: Decoder;
   tokenizer: Tokenizer;
   loadMs?: number;
@@ -74,49 +70,48 @@ export interface LocalModelParts {
  * @throws UserError when it is missing, damaged or unsupported
  */
 export async function openModelIn(
-  { modelDir, adapter, workspaceAdapter }: ModelFolders,
+  { modelDir, adapter }: ModelSource,
   log: (line: string) => void = () => {},
 ): Promise<StoredModel> {
   await measureOnFirstUse(modelDir, log);
-  return workspaceAdapter === undefined
-    ? openAdapted(modelDir, adapter)
-    : openWithWorkspaceAdapter(modelDir, workspaceAdapter);
+  return openAdapted(modelDir, adapter);
 }
 
 export class LocalModel {
   readonly tokenizer: Tokenizer;
   readonly promptBudget: PromptBudget;
   fallbackReason?: string; // why it does not run on the device that was asked for
-  private readonly parts: LocalModelParts;
-  private readonly format: PromptFormat;
-  private readonly session: GenerationSession;
-  private readonly scheduler: Scheduler;
-  private readonly lookupTokens = new Map<string, readonly number[]>(); // by text
+  readonly #parts: LocalModelParts;
+  readonly #format: PromptFormat;
+  readonly #session: GenerationSession;
+  readonly #scheduler: Scheduler;
+  readonly #lookupTokens = new Map<string, readonly number[]>(); // by text
 
   /** Wraps parts that are loaded already. @throws UserError when the tokenizer lacks the special tokens of the format */
   constructor(parts: LocalModelParts) {
-    this.parts = parts;
+    this.#parts = parts;
     this.tokenizer = parts.tokenizer;
     this.promptBudget = promptBudgetOf(parts.tier, parts.budgetTokens);
-    this.format = promptFormats[parts.format ?? "prefix"];
-    if (!hasMarkersOf(parts.tokenizer, this.format)) {
+    this.#format = promptFormats[parts.format ?? "prefix"];
+    if (!hasMarkersOf(parts.tokenizer, this.#format)) {
       throw badInput(
-        `${parts.id} lacks special tokens of the format ${this.format.name}.`,
+        `${parts.id} lacks special tokens of the format ${this.#format.name}.`,
         "Use the format auto or prefix with this model.",
       );
     }
-    this.scheduler = parts.scheduler ?? new Scheduler();
-    this.session = createSession(parts.decoder, parts.tokenizer, parts.slotLimits);
+    this.#scheduler = parts.scheduler ?? new Scheduler();
+    this.#session = createSession(parts.decoder, parts.tokenizer, parts.slotLimits);
   }
 
   /**
-   * Opens, verifies and loads the model in `options.modelDir`.
+   * Opens, verifies and loads the model in `options.source`.
    * @throws UserError when it is missing, damaged, unsupported or too big for the memory, or when the runtime cannot run it
    */
   static async load(options: LocalModelOptions): Promise<LocalModel> {
     const start = performance.now();
-    const model = await openModelIn(options, options.log);
-    return LocalModel.over(model, await loadDecoder(model, options), options, start);
+    const { source, device, limits } = options;
+    const model = await openModelIn(source, device.log);
+    return LocalModel.over(model, await loadDecoder(model, device, limits), options, start);
   }
 
   /**
@@ -127,17 +122,17 @@ export class LocalModel {
   static async over(
     model: StoredModel,
     decoder: Decoder,
-    { modelDir, budgetTokens, format, scheduler, tier }: LocalModelOptions,
+    { source, limits = {}, format, scheduler, tier }: Omit<LocalModelOptions, "device">,
     start: number,
   ): Promise<LocalModel> {
-    const tokenizer = await loadTokenizer(modelDir);
+    const tokenizer = await loadTokenizer(source.modelDir);
     requireFittingTokenizer(tokenizer, model.config.vocabSize, model.id);
     return new LocalModel({
       id: model.id,
-      adapter: model.adapter,
+      adapterName: model.adapterName,
       decoder,
       tokenizer,
-      budgetTokens,
+      budgetTokens: limits.budgetTokens,
       format: formatFor(model, tokenizer, format),
       slotLimits: { positions: slotPositions(model.config, decoder.capacity, os.totalmem()) },
       loadMs: performance.now() - start,
@@ -161,18 +156,18 @@ export class LocalModel {
   ): Promise<GenerateResult> {
     const arrival = performance.now();
     const { class: ofClass = "completion", editor, deadlineMs, maxTokens, sampling, stop } = params;
-    const budgetTokens = this.budget(maxTokens);
-    const { value, ended } = await this.scheduler.run(
+    const budgetTokens = this.#budget(maxTokens);
+    const { value, ended } = await this.#scheduler.run(
       { class: ofClass, client, editor, deadlineMs, signal },
       async (turn, ending): Promise<GenerateResult> => {
         const begin = performance.now();
-        const { tokens } = this.packed(params.prompt, budgetTokens);
-        const lookup = params.lookup?.map((text) => this.tokensOf(text));
+        const { tokens } = this.#packed(params.prompt, budgetTokens);
+        const lookup = params.lookup?.map((text) => this.#tokensOf(text));
         const packMs = performance.now() - begin;
         const request = { promptTokens: tokens, maxTokens, sampling, stop, kind: ofClass, lookup, turn };
-        const result = await generate(this.session, request, onText, ending);
+        const result = await generate(this.#session, request, onText, ending);
         return {
-          ...this.answered,
+          ...this.#answered,
           text: result.text,
           stop: result.stop,
           tokens: { prompt: tokens.length, cached: result.cachedTokens, generated: result.tokens.length },
@@ -192,23 +187,23 @@ export class LocalModel {
    * @throws UserError badInput, runtimeFailed; never hostBusy: that is its result's stop "refused"
    */
   async warm({ prompt, editor }: WarmParams, signal: AbortSignal, client: object = this): Promise<WarmResult> {
-    const budgetTokens = this.budget(0);
+    const budgetTokens = this.#budget(0);
     let ms = 0;
     try {
-      const { value, ended } = await this.scheduler.run(
+      const { value, ended } = await this.#scheduler.run(
         { class: "warm", client, editor, signal },
         async (turn, ending) => {
           const begin = performance.now();
           try {
-            const { tokens } = this.packed(prompt, budgetTokens);
-            return await warm(this.session, tokens, ending, turn);
+            const { tokens } = this.#packed(prompt, budgetTokens);
+            return await warm(this.#session, tokens, ending, turn);
           } finally {
             ms = performance.now() - begin;
           }
         },
       );
       return value
-        ? { ...this.answered, stop: "done", tokens: value, ms }
+        ? { ...this.#answered, stop: "done", tokens: value, ms }
         : notRead(ended === "superseded" ? ended : "cancelled", ms); // it has no deadline
     } catch (error) {
       if (error instanceof UserError && error.code === "hostBusy") return notRead("refused", ms);
@@ -218,7 +213,7 @@ export class LocalModel {
 
   /** The prompt that `generate` would send for `prompt`, piece by piece. */
   async inspect(prompt: PromptInput): Promise<InspectResult> {
-    return { ...this.answered, ...this.packed(prompt, this.budget(0)).inspection };
+    return { ...this.#answered, ...this.#packed(prompt, this.#budget(0)).inspection };
   }
 
   /**
@@ -231,26 +226,26 @@ export class LocalModel {
     text: string,
     signal: AbortSignal = new AbortController().signal,
   ): Promise<{ logProb: number; tokens: number }> {
-    const promptTokens = this.packed(prompt, this.budget(0)).tokens;
-    const { value } = await this.scheduler.run({ class: "command", client: this, signal }, (turn, ending) =>
-      scoreText(this.session, promptTokens, text, ending, turn),
+    const promptTokens = this.#packed(prompt, this.#budget(0)).tokens;
+    const { value } = await this.#scheduler.run({ class: "command", client: this, signal }, (turn, ending) =>
+      scoreText(this.#session, promptTokens, text, ending, turn),
     );
     if (!value) throw new Cancelled();
     return value;
   }
 
   get tier(): Tier | undefined {
-    return this.parts.tier;
+    return this.#parts.tier;
   }
 
   status(): HostStatus {
-    const { id, adapter, decoder, loadMs } = this.parts;
+    const { id, adapterName, decoder, loadMs } = this.#parts;
     const { device, runtime } = decoder;
     const fallbackReason = this.fallbackReason ?? decoder.fallbackReason;
     return {
       state: "ready",
       model: id,
-      ...(adapter && { adapter }),
+      ...(adapterName && { adapterName }),
       device,
       runtime,
       ...(fallbackReason && { fallbackReason }),
@@ -260,25 +255,25 @@ export class LocalModel {
   }
 
   dispose(): void {
-    this.parts.decoder.dispose();
+    this.#parts.decoder.dispose();
   }
 
-  private packed(prompt: PromptInput, budgetTokens: number): PackedPrompt {
-    return packPrompt(prompt, this.tokenizer, budgetTokens, this.format, this.promptBudget);
+  #packed(prompt: PromptInput, budgetTokens: number): PackedPrompt {
+    return packPrompt(prompt, this.tokenizer, budgetTokens, this.#format, this.promptBudget);
   }
 
-  private get answered(): Answered {
-    const { id: model, tier } = this.parts;
+  get #answered(): Answered {
+    const { id: model, tier } = this.#parts;
     return tier === undefined ? { model } : { model, tier };
   }
 
-  private tokensOf(text: string): readonly number[] {
-    return remembered(this.lookupTokens, text, MOST_LOOKUP_TEXTS, () => this.tokenizer.encode(text));
+  #tokensOf(text: string): readonly number[] {
+    return remembered(this.#lookupTokens, text, MOST_LOOKUP_TEXTS, () => this.tokenizer.encode(text));
   }
 
   /** Tokens that a prompt may have when `maxTokens` are to follow. */
-  private budget(maxTokens: number): number {
-    const { capacity } = this.parts.decoder;
+  #budget(maxTokens: number): number {
+    const { capacity } = this.#parts.decoder;
     if (maxTokens > capacity / 2) {
       throw badInput(
         `${maxTokens} tokens are more than the model can write at once.`,

@@ -7,6 +7,7 @@ import { type UserError, userErrorData } from "../../common/errors.ts";
 import { AdapterIdentities } from "./adapterIdentity.ts";
 import type { LocalModel } from "./localModel.ts";
 import { ModelSlot } from "./modelSlot.ts";
+import type { AdapterDir } from "./protocol/adapters.ts";
 import type { AdapterState, HostStatus, ModelState } from "./protocol/messages.ts";
 import { Scheduler } from "./scheduler.ts";
 
@@ -20,7 +21,7 @@ export interface Shared {
  * Loads the model, with the adapter in the folder `adapter` where one is named. Each model that it yields takes the place of the one before: one
  * that is quickly there may answer until a better one is.
  */
-export type ModelLoader = (adapter: string | undefined, shared: Shared) => AsyncIterable<LocalModel>;
+export type ModelLoader = (adapter: AdapterDir | undefined, shared: Shared) => AsyncIterable<LocalModel>;
 
 /** One of the host's models. */
 export interface PooledModel {
@@ -32,7 +33,7 @@ export interface PooledModel {
 /** What a request runs on. */
 export interface PoolTarget {
   model: string; // name
-  adapter?: string; // folder of a workspace's adapter on top of it
+  adapter?: AdapterDir; // a workspace's, on top of it
 }
 
 export interface PoolLimits {
@@ -44,13 +45,10 @@ export interface PoolLimits {
 /** Each model takes 200 MB and more: so many as two windows need, or one whose adapter changes, and soon one again. With two models one more. */
 export const POOL_LIMITS: PoolLimits = { models: 2, idleMs: 120_000, failureMs: 30_000 };
 
-/** Stands for a model without an adapter among the hashes of adapters. */
-const NO_ADAPTER = "";
-
 interface Place {
   model: string; // name
-  sha256: string; // of the adapter, or NO_ADAPTER
-  adapter: string | undefined; // its folder
+  sha256: string | undefined; // of the adapter's files; undefined without one
+  adapter: AdapterDir | undefined;
   slot: ModelSlot;
 }
 
@@ -81,7 +79,7 @@ export class ModelPool {
 
   /** Loads a model without an adapter, if it is not there. Never throws: what went wrong becomes its state. */
   start(model: string = this.#first): void {
-    this.#slotOf({ model }, NO_ADAPTER);
+    this.#slotOf({ model }, undefined);
   }
 
   /** Of the models that nobody has used in a while this one leaves last. */
@@ -92,7 +90,9 @@ export class ModelPool {
   /** Of a model without an adapter; one that has left the memory counts as ready, since the next request brings it back. */
   status(model: string = this.#first): HostStatus {
     const adapters = [...this.#places.values()].flatMap(({ adapter, sha256, slot }): AdapterState[] =>
-      adapter === undefined ? [] : [{ name: path.basename(adapter), sha256, state: slot.state }],
+      adapter === undefined || sha256 === undefined
+        ? []
+        : [{ name: path.basename(adapter), sha256, state: slot.state }],
     );
     const live = this.#baseOf(model)?.slot.loaded?.status(); // its device may have changed
     const rssBytes = process.memoryUsage.rss();
@@ -127,7 +127,7 @@ export class ModelPool {
     deadlineMs?: number,
   ): Promise<T> {
     const identity = this.identityOf(target.adapter);
-    const sha256 = typeof identity === "string" ? identity : await identity;
+    const sha256 = identity instanceof Promise ? await identity : identity; // at once where it is known: requests keep their order
     const slot = this.#slotOf(target, sha256);
     try {
       return await slot.use(work, signal, deadlineMs);
@@ -143,7 +143,7 @@ export class ModelPool {
    * @throws as `use`
    */
   async prepare({ model, adapter }: Required<PoolTarget>, signal?: AbortSignal): Promise<string> {
-    const sha256 = await this.identityOf(adapter);
+    const sha256 = await this.#identities.of(adapter);
     const key = keyOf(model, sha256);
     if (this.#places.get(key)?.slot.failure) this.#places.delete(key);
     await this.use({ model, adapter }, async () => {}, signal);
@@ -151,15 +151,17 @@ export class ModelPool {
   }
 
   /** The hash of an adapter's files, at once where they are known as they are. @throws UserError adapterInvalid */
-  identityOf(adapter: string | undefined): string | Promise<string> {
-    return adapter === undefined ? NO_ADAPTER : this.#identities.of(adapter);
+  identityOf(adapter: AdapterDir): string | Promise<string>;
+  identityOf(adapter: AdapterDir | undefined): string | undefined | Promise<string>;
+  identityOf(adapter: AdapterDir | undefined): string | undefined | Promise<string> {
+    return adapter === undefined ? undefined : this.#identities.of(adapter);
   }
 
   #baseOf(model: string): Place | undefined {
-    return this.#places.get(keyOf(model, NO_ADAPTER));
+    return this.#places.get(keyOf(model));
   }
 
-  #slotOf({ model, adapter }: PoolTarget, sha256: string): ModelSlot {
+  #slotOf({ model, adapter }: PoolTarget, sha256: string | undefined): ModelSlot {
     this.#forgetFailures();
     const key = keyOf(model, sha256);
     const known = this.#places.get(key);
@@ -175,7 +177,7 @@ export class ModelPool {
   }
 
   /** Where there is no memory for it, those that nobody uses leave, and it is tried once more. */
-  async *#loading(load: ModelLoader, adapter: string | undefined): AsyncGenerator<LocalModel> {
+  async *#loading(load: ModelLoader, adapter: AdapterDir | undefined): AsyncGenerator<LocalModel> {
     try {
       yield* load(adapter, this.#shared);
     } catch (error) {
@@ -188,24 +190,24 @@ export class ModelPool {
   /** Old ones: what was asked for is tried again. Not the host's first load: that is what a person sees fail, and starts again. */
   #forgetFailures(): void {
     for (const [key, { model, sha256, slot }] of this.#places) {
-      const isFirst = model === this.#first && sha256 === NO_ADAPTER && this.#known.get(model)!.state === "failed";
+      const isFirst = model === this.#first && sha256 === undefined && this.#known.get(model)!.state === "failed";
       if (!slot.failure || isFirst || performance.now() - slot.failedMs < this.#limits.failureMs) continue;
       this.#places.delete(key);
     }
   }
 
-  #changed(model: string, sha256: string, slot: ModelSlot): void {
+  #changed(model: string, sha256: string | undefined, slot: ModelSlot): void {
     const { loaded, failure, state } = slot;
     const known = this.#known.get(model)!;
-    if (sha256 === NO_ADAPTER && loaded) this.#known.set(model, loaded.status());
-    else if (sha256 === NO_ADAPTER && known.state !== "ready")
+    if (sha256 === undefined && loaded) this.#known.set(model, loaded.status());
+    else if (sha256 === undefined && known.state !== "ready")
       this.#known.set(model, { ...known, state, error: failure && userErrorData(failure) });
     this.#tell();
   }
 
   /** A device that was lost in a run is told when the run is over. */
-  #tellOfDevice(model: string, sha256: string, slot: ModelSlot): void {
-    const status = sha256 === NO_ADAPTER && slot.loaded?.status();
+  #tellOfDevice(model: string, sha256: string | undefined, slot: ModelSlot): void {
+    const status = sha256 === undefined && slot.loaded?.status();
     const known = this.#known.get(model)!;
     if (status && (status.device !== known.device || status.fallbackReason !== known.fallbackReason))
       this.#changed(model, sha256, slot);
@@ -247,4 +249,4 @@ export class ModelPool {
   }
 }
 
-const keyOf = (model: string, sha256: string): string => `${model}\0${sha256}`;
+const keyOf = (model: string, sha256 = ""): string => `${model}\0${sha256}`;

@@ -5,6 +5,7 @@ import type { UserError, UserErrorCode } from "../../common/errors.ts";
 import { chooseTier, type TierDecision } from "../engine/load/chooseTier.ts";
 import type { LocalModel } from "./localModel.ts";
 import { type ModelLoader, ModelPool, type PoolLimits, type PoolTarget } from "./modelPool.ts";
+import type { AdapterDir } from "./protocol/adapters.ts";
 import type { AdapterState, HostStatus, TierState, TierStatus } from "./protocol/messages.ts";
 import { type ModelChoice, STRONG_IS_ABSENT, type Tier } from "./protocol/tiers.ts";
 import type { MeasuredSpeed } from "./speedProcess.ts";
@@ -22,7 +23,7 @@ export interface TwoTiers {
   /** How fast strong is here. Never throws. */
   measure: () => Promise<MeasuredSpeed>;
   /** The tier that the adapter in a folder fits. @throws UserError adapterInvalid, or why the models cannot be opened */
-  fitOf: (adapter: string) => Promise<Tier | undefined>;
+  fitOf: (adapter: AdapterDir) => Promise<Tier | undefined>;
 }
 
 /** What a host serves: a model of the user's own, or Sotto's two. */
@@ -30,7 +31,7 @@ export type ServedModels = { own: TierModel } | TwoTiers;
 
 export interface RoutedRequest {
   asked?: boolean; // a person asked for it
-  adapter?: string; // folder of the workspace's adapter
+  adapter?: AdapterDir; // the workspace's
 }
 
 /** With these the files of the strong tier are to blame: it is not tried again. */
@@ -111,7 +112,7 @@ export class ModelRouter {
    * Loads the model that the adapter in a folder fits with it, also where that has failed before.
    * @throws as `use`
    */
-  async prepare(adapter: string, signal?: AbortSignal): Promise<{ sha256: string; tier?: Tier }> {
+  async prepare(adapter: AdapterDir, signal?: AbortSignal): Promise<{ sha256: string; tier?: Tier }> {
     if (!this.#tiers) return { sha256: await this.#pool.prepare({ model: "own", adapter }, signal) };
     const fits = await this.#fitOf(adapter);
     const sha256 = await this.#pool.prepare({ model: fits ?? "quick", adapter }, signal);
@@ -119,14 +120,14 @@ export class ModelRouter {
   }
 
   /** The tier that the adapter fits; undefined where it fits none that runs here, and quick tells why. */
-  #fitOf(adapter: string | undefined): Tier | undefined | Promise<Tier | undefined> {
+  #fitOf(adapter: AdapterDir | undefined): Tier | undefined | Promise<Tier | undefined> {
     if (adapter === undefined) return undefined;
     const sha256 = this.#pool.identityOf(adapter);
     if (typeof sha256 === "string" && this.#fits.has(sha256)) return this.#fits.get(sha256);
     return this.#foundFit(adapter, sha256);
   }
 
-  async #foundFit(adapter: string, identity: string | Promise<string>): Promise<Tier | undefined> {
+  async #foundFit(adapter: AdapterDir, identity: string | Promise<string>): Promise<Tier | undefined> {
     const { fitOf, choice, strong } = this.#tiers!;
     const sha256 = await identity;
     if (choice === "quick" || !strong.isThere) {

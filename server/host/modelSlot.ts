@@ -13,34 +13,34 @@ export class ModelSlot {
   failure: UserError | undefined;
   failedMs = 0; // by `performance.now()`, as all times here
   usedMs = performance.now(); // when a request came last, or ended
-  private readonly log: (line: string) => void;
-  private readonly onChange: () => void;
-  private model: LocalModel | undefined;
-  private isGone = false;
-  private readonly users = new Map<LocalModel, number>(); // requests that run, by the model that they began with
-  private readonly listeners = new Set<() => void>();
-  private readonly waiting = new Set<(error: Error) => void>(); // refuses a request that waits; oldest first
+  readonly #log: (line: string) => void;
+  readonly #onChange: () => void;
+  #model: LocalModel | undefined;
+  #isGone = false;
+  readonly #users = new Map<LocalModel, number>(); // requests that run, by the model that they began with
+  readonly #listeners = new Set<() => void>();
+  readonly #waiting = new Set<(error: Error) => void>(); // refuses a request that waits; oldest first
 
   /** @param onChange called when the state changes */
   constructor(name: string, log: (line: string) => void, onChange: () => void = () => {}) {
     this.name = name;
-    this.log = log;
-    this.onChange = onChange;
+    this.#log = log;
+    this.#onChange = onChange;
   }
 
   get state(): ModelState {
-    if (this.model) return "ready";
+    if (this.#model) return "ready";
     return this.failure ? "failed" : "loading";
   }
 
   /** The model, where it is ready. */
   get loaded(): LocalModel | undefined {
-    return this.model;
+    return this.#model;
   }
 
   /** Nobody uses it or waits for it. */
   get isIdle(): boolean {
-    return this.state !== "loading" && this.waiting.size === 0 && this.users.size === 0;
+    return this.state !== "loading" && this.#waiting.size === 0 && this.#users.size === 0;
   }
 
   /**
@@ -50,21 +50,21 @@ export class ModelSlot {
   async load(models: AsyncIterable<LocalModel>): Promise<void> {
     try {
       for await (const model of models) {
-        if (this.isGone) return model.dispose();
-        const former = this.model;
-        this.model = model;
+        if (this.#isGone) return model.dispose();
+        const former = this.#model;
+        this.#model = model;
         this.usedMs = performance.now(); // what waited so long for it may ask again
-        this.log(`model ${this.name} ready in ${Math.round(model.status().loadMs ?? 0)} ms`);
-        if (former && !this.users.has(former)) former.dispose();
-        this.changed();
+        this.#log(`model ${this.name} ready in ${Math.round(model.status().loadMs ?? 0)} ms`);
+        if (former && !this.#users.has(former)) former.dispose();
+        this.#changed();
       }
-      if (!this.model) throw new Error("the loader gave no model");
+      if (!this.#model) throw new Error("the loader gave no model");
     } catch (error) {
-      this.log(`model ${this.name} failed: ${(error as Error).stack ?? error}`);
-      if (this.model) return;
+      this.#log(`model ${this.name} failed: ${(error as Error).stack ?? error}`);
+      if (this.#model) return;
       this.failure = error instanceof UserError ? error : bug(error);
       this.failedMs = performance.now();
-      this.changed();
+      this.#changed();
     }
   }
 
@@ -75,59 +75,60 @@ export class ModelSlot {
    */
   async use<T>(work: (model: LocalModel) => Promise<T>, signal?: AbortSignal, deadlineMs?: number): Promise<T> {
     this.usedMs = performance.now();
-    if (this.state === "loading") await this.settled(signal, deadlineMs);
+    if (this.state === "loading") await this.#settled(signal, deadlineMs);
     if (this.failure) throw this.failure;
-    const model = this.model!;
-    this.users.set(model, (this.users.get(model) ?? 0) + 1);
+    const model = this.#model!;
+    this.#users.set(model, (this.#users.get(model) ?? 0) + 1);
     try {
       return await work(model);
     } finally {
       this.usedMs = performance.now();
-      this.left(model);
+      this.#left(model);
     }
   }
 
   /** Takes the model out of the memory, and what comes after it too. Only where `isIdle`: the slot is of no use any more. */
   dispose(): void {
     if (!this.isIdle) throw new Error(`the model ${this.name} is in use`);
-    this.model?.dispose();
-    this.model = undefined;
-    this.isGone = true;
+    this.#model?.dispose();
+    this.#model = undefined;
+    this.#isGone = true;
   }
 
-  private left(model: LocalModel): void {
-    const users = this.users.get(model)! - 1;
-    if (users > 0) this.users.set(model, users);
+  #left(model: LocalModel): void {
+    const users = this.#users.get(model)! - 1;
+    if (users > 0) this.#users.set(model, users);
     else {
-      this.users.delete(model);
-      if (model !== this.model) model.dispose(); // another has taken its place
+      this.#users.delete(model);
+      if (model !== this.#model) model.dispose(); // another has taken its place
     }
   }
 
-  private changed(): void {
-    for (const listener of this.listeners) listener();
-    this.onChange();
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+    this.#onChange();
   }
 
-  private settled(signal?: AbortSignal, deadlineMs?: number): Promise<void> {
+  #settled(signal?: AbortSignal, deadlineMs?: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const end = (finish: () => void) => () => {
         clearTimeout(timer);
-        this.listeners.delete(goOn);
+        this.#listeners.delete(goOn);
         signal?.removeEventListener("abort", onAbort);
-        this.waiting.delete(refuse);
+        this.#waiting.delete(refuse);
         finish();
       };
       const goOn = end(resolve);
       const refuse = (error: Error) => end(() => reject(error))();
       const onAbort = () => refuse(new Cancelled());
       const timer = deadlineMs === undefined ? undefined : setTimeout(() => refuse(modelLoading()), deadlineMs);
-      this.listeners.add(goOn);
+      this.#listeners.add(goOn);
       signal?.addEventListener("abort", onAbort);
-      this.waiting.add(refuse);
+      this.#waiting.add(refuse);
       if (signal?.aborted) onAbort();
-      const [oldest] = this.waiting;
-      if (this.waiting.size > MAX_WAITING) oldest(hostBusy(`${MAX_WAITING} newer requests wait for the model to load`));
+      const [oldest] = this.#waiting;
+      if (this.#waiting.size > MAX_WAITING)
+        oldest(hostBusy(`${MAX_WAITING} newer requests wait for the model to load`));
     });
   }
 }

@@ -6,17 +6,18 @@ import { chooseDevice, type Trial } from "../engine/load/chooseDevice.ts";
 import type { TierTimes } from "../engine/load/chooseTier.ts";
 import { Measurements } from "../engine/load/deviceMeasurements.ts";
 import { loadDecoder } from "../engine/load/loadDecoder.ts";
+import type { ModelSource } from "../engine/load/openAdapted.ts";
 import { rememberedTimes, rememberTimes, type TierMeasurementKey } from "../engine/load/tierMeasurements.ts";
 import { measureTimes } from "../engine/load/tierSpeed.ts";
 import type { AskedDevice } from "../engine/runtime/device.ts";
 import { defaultThreads } from "../engine/runtime/threads.ts";
-import { askProcess, deviceEntry, processProbe } from "./deviceProcess.ts";
-import { type ModelFolders, openModelIn } from "./localModel.ts";
+import { askProcess, deviceEntry, processProbe, type SentDevice } from "./deviceProcess.ts";
+import { openModelIn } from "./localModel.ts";
 
-export interface SpeedRequest extends ModelFolders {
+export interface SpeedRequest {
   kind: "speed";
-  cacheDir: string;
-  threads?: number;
+  source: ModelSource;
+  device: SentDevice;
   askedDevice: AskedDevice;
   rounds?: number; // of measuring, at most; default: a few, with pauses
 }
@@ -53,24 +54,20 @@ export const isSpeedRequest = (request: unknown): request is SpeedRequest =>
   (request as { kind?: unknown }).kind === "speed";
 
 /** In the process itself. */
-export async function speedOf({ askedDevice, rounds, kind: _, ...options }: SpeedRequest): Promise<MeasuredSpeed> {
+export async function speedOf(request: SpeedRequest): Promise<MeasuredSpeed> {
   try {
-    return await measured(options, askedDevice, rounds);
+    return await measured(request);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { kind: "fault", message: error.message, code: error.code };
   }
 }
 
-async function measured(
-  options: Omit<SpeedRequest, "kind" | "askedDevice" | "rounds">,
-  askedDevice: AskedDevice,
-  rounds: number | undefined,
-): Promise<MeasuredSpeed> {
-  const { cacheDir, threads = defaultThreads() } = options;
-  const model = await openModelIn(options);
+async function measured({ source, device: sent, askedDevice, rounds }: SpeedRequest): Promise<MeasuredSpeed> {
+  const { cacheDir, threads = defaultThreads() } = sent;
+  const model = await openModelIn(source);
   const { weightsSha256 } = model;
-  const probe = processProbe(options);
+  const probe = processProbe(source, sent);
   const found = await chooseDevice(
     askedDevice,
     probe,
@@ -85,7 +82,7 @@ async function measured(
   const facts = { kind: "times", device, form, threads } as const;
   const remembered = rememberedTimes(cacheDir, key);
   if (remembered) return { ...facts, times: remembered, isRemembered: true };
-  const decoder = await loadDecoder(model, { ...options, threads, device, form, mostRows });
+  const decoder = await loadDecoder(model, { cacheDir, threads, device, form, mostRows });
   try {
     const { times, disturbance } = await measureTimes(decoder, device === "cpu" ? threads : undefined, { rounds });
     if (disturbance === undefined) rememberTimes(cacheDir, key, times);

@@ -12,9 +12,10 @@ import { baseOfAdapter, openBases } from "../engine/load/openAdapted.ts";
 import { type DeviceModelOptions, onChosenDevice } from "./deviceModels.ts";
 import { measureOnFirstUse } from "./firstUse.ts";
 import { LocalModel } from "./localModel.ts";
+import type { AdapterDir } from "./protocol/adapters.ts";
 
 export interface WorkspaceModelOptions extends DeviceModelOptions {
-  workspaceAdapter: string;
+  source: { modelDir: string; adapter: AdapterDir };
   /** Makes the merged model's compute form in the cache folder. Not in this process, which it would hold up for seconds. */
   derive: () => Promise<void>;
 }
@@ -26,19 +27,20 @@ export interface WorkspaceModelOptions extends DeviceModelOptions {
  */
 export async function* loadWorkspaceModel(options: WorkspaceModelOptions): AsyncGenerator<LocalModel> {
   const start = performance.now();
-  const { modelDir, workspaceAdapter, log = () => {} } = options;
-  await measureOnFirstUse(modelDir, log);
-  const base = await baseOfAdapter(await openBases(modelDir), workspaceAdapter);
-  const adapter = await readAdapter(workspaceAdapter, base);
+  const { source, device, limits } = options;
+  const { log = () => {} } = device;
+  await measureOnFirstUse(source.modelDir, log);
+  const base = await baseOfAdapter(await openBases(source.modelDir), source.adapter);
+  const adapter = await readAdapter(source.adapter, base);
   const merged = withAdapter(base, adapter);
-  if (takesFactors(adapter) && (await hasComputeForm(base, options)) && !(await hasComputeForm(merged, options))) {
-    const decoder = await loadAdaptableDecoder(base, options);
+  if (takesFactors(adapter) && (await hasComputeForm(base, device)) && !(await hasComputeForm(merged, device))) {
+    const decoder = await loadAdaptableDecoder(base, device, limits);
     decoder.setAdapter(adapter);
     yield await LocalModel.over(merged, decoder, options, start);
     log(`${adapter.name} works as inputs of the graph until it is merged`);
     await options.derive();
   }
-  const onProcessor = await LocalModel.over(merged, await loadDecoder(merged, options), options, start);
+  const onProcessor = await LocalModel.over(merged, await loadDecoder(merged, device, limits), options, start);
   yield onProcessor;
   yield* onChosenDevice(merged, onProcessor, options);
 }

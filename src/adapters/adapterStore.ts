@@ -8,6 +8,7 @@ import { badInput } from "../../common/errors.ts";
 import { defaultDataDir } from "../../common/util/dataDir.ts";
 import { realRoot } from "../../common/util/realRoot.ts";
 import { writeWhole } from "../../common/util/writeWhole.ts";
+import type { AdapterDir, AdapterId } from "../../server/host/protocol/adapters.ts";
 import { type AdapterAbout, AdapterFolderFiles, problemOf, readAbout } from "./storedAdapter.ts";
 import {
   adapterDir,
@@ -22,19 +23,19 @@ import {
 import { WorkspaceFiles, workspaceFolder } from "./workspaceFolder.ts";
 
 export interface ActiveAdapter {
-  id: string;
-  dir: string; // absolute
+  id: AdapterId;
+  dir: AdapterDir;
 }
 
 export interface ListedAdapter extends AdapterAbout {
-  dir: string;
+  dir: AdapterDir;
   active: boolean;
 }
 
 /** The store as it is on the disk. */
 export interface AdapterStore {
   active: ActiveAdapter | undefined;
-  history: string[]; // ids that were in use before, the newest first
+  history: AdapterId[]; // those that were in use before, the newest first
   adapters: ListedAdapter[]; // the newest first
   problems: string[]; // a sentence for each thing that is damaged
 }
@@ -77,19 +78,19 @@ export function activeAdapter(root: string, dataDir = defaultDataDir()): ActiveA
 }
 
 /** Where the adapter `id` lies. @throws UserError where there is none, or it is damaged */
-export function findAdapter(root: string, id: string, dataDir = defaultDataDir()): ActiveAdapter {
+export function findAdapter(root: string, id: AdapterId, dataDir = defaultDataDir()): ActiveAdapter {
   return requireWhole(workspaceFolder(root, dataDir), id);
 }
 
 /** The report of its training; undefined where there is none. */
-export function adapterReport(root: string, id: string, dataDir = defaultDataDir()): string | undefined {
+export function adapterReport(root: string, id: AdapterId, dataDir = defaultDataDir()): string | undefined {
   if (!isAdapterId(id)) return undefined;
   const file = path.join(adapterDir(workspaceFolder(root, dataDir), id), AdapterFolderFiles.report);
   return statSync(file, { throwIfNoEntry: false })?.isFile() ? file : undefined;
 }
 
 /** @throws UserError where there is no whole adapter of that id, or the store cannot be written */
-export function useAdapter(root: string, id: string, dataDir = defaultDataDir()): void {
+export function useAdapter(root: string, id: AdapterId, dataDir = defaultDataDir()): void {
   changeStore(root, dataDir, (folder, choice) => {
     requireWhole(folder, id);
     return chosen(choice, id);
@@ -106,7 +107,7 @@ export function adapterOff(root: string, dataDir = defaultDataDir()): void {
  * @returns its id, or null
  * @throws UserError where nothing was before, or the store cannot be written
  */
-export function rollBack(root: string, dataDir = defaultDataDir()): string | null {
+export function rollBack(root: string, dataDir = defaultDataDir()): AdapterId | null {
   const { active } = changeStore(root, dataDir, (folder, choice) => {
     const earlier = choice.history.findIndex((id) => problemOf(adapterDir(folder, id)) === undefined);
     if (earlier >= 0) return { ...choice, active: choice.history[earlier], history: choice.history.slice(earlier + 1) };
@@ -117,7 +118,7 @@ export function rollBack(root: string, dataDir = defaultDataDir()): string | nul
 }
 
 /** Removes an adapter, damaged or not; where it was in use, the model is used as it is. @throws UserError where there is none */
-export function removeAdapter(root: string, id: string, dataDir = defaultDataDir()): void {
+export function removeAdapter(root: string, id: AdapterId, dataDir = defaultDataDir()): void {
   changeStore(
     root,
     dataDir,
@@ -134,7 +135,7 @@ export function removeAdapter(root: string, id: string, dataDir = defaultDataDir
 }
 
 /** @throws UserError where there is no such adapter, or the name is no single line */
-export function renameAdapter(root: string, id: string, name: string, dataDir = defaultDataDir()): void {
+export function renameAdapter(root: string, id: AdapterId, name: string, dataDir = defaultDataDir()): void {
   const wanted = adapterName(name);
   changeStore(root, dataDir, (folder, choice) => {
     const { dir } = requireWhole(folder, id);
@@ -159,10 +160,10 @@ export function adapterName(name: string): string {
  */
 export function addAdapter(
   root: string,
-  fill: (draft: string, id: string) => void,
+  fill: (draft: string, id: AdapterId) => void,
   use: boolean,
   dataDir = defaultDataDir(),
-): string {
+): AdapterId {
   let undo: (() => void) | undefined;
   const add = (folder: string, choice: Choice): Choice => {
     const parent = path.join(folder, WorkspaceFiles.adapters);
@@ -214,7 +215,7 @@ function stampOf(file: string): string {
 }
 
 /** It goes as a whole, under a name that no reader takes for an adapter's; whoever calls this has the lock. */
-function removeFolder(folder: string, id: string): void {
+function removeFolder(folder: string, id: AdapterId): void {
   removeLeftovers(folder);
   renameSync(adapterDir(folder, id), path.join(folder, WorkspaceFiles.adapters, `.removed-${id}`));
   removeLeftovers(folder);
@@ -227,19 +228,19 @@ function removeLeftovers(folder: string): void {
     if (/^\.(draft|removed)-/.test(name)) rmSync(path.join(parent, name), { recursive: true, force: true });
 }
 
-function chosen(choice: Choice, id: string | null): Choice {
+function chosen(choice: Choice, id: AdapterId | null): Choice {
   if (choice.active === id) return choice;
   const history = choice.active === null ? choice.history : [choice.active, ...choice.history];
   return { ...choice, active: id, history: history.slice(0, MOST_HISTORY) };
 }
 
-function requireStored(folder: string, id: string): void {
+function requireStored(folder: string, id: AdapterId): void {
   if (isAdapterId(id) && storedIds(folder).includes(id)) return;
   const given = JSON.stringify(id.slice(0, 80));
   throw badInput(`This workspace has no adapter ${given}.`, "`sotto adapters list` names those that there are.");
 }
 
-function requireWhole(folder: string, id: string): ActiveAdapter {
+function requireWhole(folder: string, id: AdapterId): ActiveAdapter {
   requireStored(folder, id);
   const dir = adapterDir(folder, id);
   const problem = problemOf(dir);
@@ -248,7 +249,7 @@ function requireWhole(folder: string, id: string): ActiveAdapter {
 }
 
 /** The name of the workspace's folder in letters that a path and a command line can hold, and the version. */
-function versionId(root: string, version: number): string {
+function versionId(root: string, version: number): AdapterId {
   const name = path.basename(realRoot(root)).normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const words = name.match(/[a-z0-9]+/g) ?? [];
   return `${words.join("-").slice(0, 40).replace(/-+$/, "") || "workspace"}-${version}`;

@@ -6,12 +6,13 @@ import { badInput } from "../../common/errors.ts";
 import { tryLock } from "../../common/util/fileLock.ts";
 import { realRoot } from "../../common/util/realRoot.ts";
 import { writeWhole } from "../../common/util/writeWhole.ts";
+import type { AdapterDir, AdapterId } from "../../server/host/protocol/adapters.ts";
 import { WorkspaceFiles, workspaceFolder } from "./workspaceFolder.ts";
 
 /** Content of active.json. */
 export interface Choice {
-  active: string | null; // id of the adapter in use
-  history: string[]; // ids that were in use before, the newest first
+  active: AdapterId | null; // the adapter in use
+  history: AdapterId[]; // those that were in use before, the newest first
   lastVersion: number; // the highest that was given away; those of removed adapters are not given again
 }
 
@@ -23,9 +24,9 @@ const LOCK_WAIT_MS = 10_000; // for several processes that copy an adapter each 
 
 export const isAdapterId = (id: string): boolean => id.length <= LONGEST_ID && ID.test(id);
 
-export const versionOf = (id: string): number => Number(ID.exec(id)?.[1] ?? 0);
+export const versionOf = (id: AdapterId): number => Number(ID.exec(id)?.[1] ?? 0);
 
-export const adapterDir = (folder: string, id: string): string => path.join(folder, WorkspaceFiles.adapters, id);
+export const adapterDir = (folder: string, id: AdapterId): AdapterDir => path.join(folder, WorkspaceFiles.adapters, id);
 
 /** What active.json says; where it is damaged, that nothing is in use, and a sentence about it. */
 export function readChoice(folder: string): { choice: Choice; problem?: string } {
@@ -40,7 +41,7 @@ export function readChoice(folder: string): { choice: Choice; problem?: string }
       ? { choice: none }
       : { choice: none, problem: `${file} cannot be read (${code}), so that no adapter is in use.` };
   }
-  const isId = (id: unknown): id is string => typeof id === "string" && isAdapterId(id);
+  const isId = (id: unknown): id is AdapterId => typeof id === "string" && isAdapterId(id);
   try {
     const { active, history, lastVersion } = JSON.parse(text) as Partial<Choice>;
     if ((active === null || isId(active)) && Array.isArray(history) && history.every(isId))
@@ -52,7 +53,7 @@ export function readChoice(folder: string): { choice: Choice; problem?: string }
 }
 
 /** The ids that there are folders of, damaged ones too. */
-export function storedIds(folder: string): string[] {
+export function storedIds(folder: string): AdapterId[] {
   try {
     const entries = readdirSync(path.join(folder, WorkspaceFiles.adapters), { withFileTypes: true });
     return entries.filter((entry) => entry.isDirectory() && isAdapterId(entry.name)).map(({ name }) => name);

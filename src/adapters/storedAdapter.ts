@@ -2,6 +2,7 @@
 
 import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
+import type { AdapterDir, AdapterId } from "../../server/host/protocol/adapters.ts";
 
 /** What came of its training, as the job's result tells; null where it is not known. */
 export interface AdapterFacts {
@@ -25,7 +26,7 @@ export const noFacts: AdapterFacts = {
 };
 
 export interface AdapterAbout {
-  id: string;
+  id: AdapterId;
   name: string; // a person may change it
   createdMs: number; // since 1970
   root: string; // the workspace that it was made in
@@ -52,14 +53,14 @@ const NEEDED = [
 ];
 
 /** Why the folder `dir` holds no whole adapter, as the end of a sentence; undefined where it does. Looks at names and about.json only. */
-export function problemOf(dir: string): string | undefined {
+export function problemOf(dir: AdapterDir): string | undefined {
   const missing = NEEDED.find((name) => !isFile(path.join(dir, name)));
   if (missing) return `its file ${missing} is missing`;
   return readAbout(dir) ? undefined : `its file ${AdapterFolderFiles.about} cannot be read`;
 }
 
 /** undefined where it is missing or not what it should be */
-export function readAbout(dir: string): AdapterAbout | undefined {
+export function readAbout(dir: AdapterDir): AdapterAbout | undefined {
   let about: Partial<AdapterAbout> | null;
   try {
     about = JSON.parse(readFileSync(path.join(dir, AdapterFolderFiles.about), "utf8"));

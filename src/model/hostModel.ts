@@ -2,6 +2,7 @@
 // Gets the connection from hostConnection.ts, and knows nothing of how a host is found.
 
 import { badInput, modelLoading } from "../../common/errors.ts";
+import type { AdapterDir } from "../../server/host/protocol/adapters.ts";
 import { REQUEST_LIMITS } from "../../server/host/protocol/limits.ts";
 import type {
   GenerateParams,
@@ -21,7 +22,7 @@ const GRACE_MS = 200;
 
 /** The adapter that all calls run with, and who is told of calls that fail. */
 export interface HostModelOptions {
-  adapter: string; // its folder, absolute
+  adapter: AdapterDir; // absolute
   /** @param pid of the host that was connected when the call began */
   onFailure: (error: unknown, pid: number | undefined) => void;
 }
@@ -30,7 +31,7 @@ export class HostModel implements FolderModel {
   readonly key: string;
   readonly #connection: HostConnection;
   readonly #options: HostModelOptions | undefined;
-  readonly #fixed: { adapter?: string }; // part of each call's parameters
+  readonly #fixed: { adapter?: AdapterDir }; // part of each call's parameters
 
   constructor(connection: HostConnection, options?: HostModelOptions) {
     this.#connection = connection;

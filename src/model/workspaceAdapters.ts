@@ -3,6 +3,7 @@
 // knows neither the editor nor how adapters are kept.
 
 import { Cancelled, UserError, type UserErrorCode } from "../../common/errors.ts";
+import type { PrepareAdapterParams } from "../../server/host/protocol/messages.ts";
 import type { Tier } from "../../server/host/protocol/tiers.ts";
 import type { FolderModel } from "./completionModel.ts";
 import type { HostModelOptions } from "./hostModel.ts";
@@ -44,7 +45,7 @@ export interface WorkspaceAdaptersOptions {
   watch: (root: string, listener: (chosen: ChosenAdapter | undefined) => void) => () => void;
   model: FolderModel & {
     withAdapter(options: HostModelOptions): FolderModel;
-    prepareAdapter(params: { adapter: string }, signal: AbortSignal): Promise<{ tier?: Tier }>;
+    prepareAdapter(params: PrepareAdapterParams, signal: AbortSignal): Promise<{ tier?: Tier }>;
     status(): { state: string; pid?: number };
   };
   /** Another adapter is in use from now on, or the status says something else. */

@@ -120,14 +120,14 @@ describe("host protocol", () => {
         [Method.generate, { ...request(), id: 1, prompt: { ...request().prompt, prefix: "x".repeat(500_000) } }],
         [Method.inspect, { path: 5 }],
         [Method.hello, {}],
-        ["sotto/unknown", {}],
+        ["host/unknown", {}],
         ["toString", {}],
       ];
       for (const [method, params] of bad) {
         await assert.rejects(connection.sendRequest(method, params), refused("badInput"), method);
       }
       await assert.rejects(connection.sendRequest(Method.generate, [1, 2], "three"), refused("badInput"));
-      await connection.sendNotification("sotto/unknown", {});
+      await connection.sendNotification("host/unknown", {});
       assert.ok((await generate(connection, 1).result).text.length > 0);
     });
 

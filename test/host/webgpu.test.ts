@@ -10,7 +10,7 @@ import { packageRoot } from "../../common/util/packageRoot.ts";
 import type { GpuForm } from "../../server/engine/graph/decoderGraph.ts";
 import { goldenOf, tryCandidate } from "../../server/engine/load/deviceTrial.ts";
 import { listGpus } from "../../server/engine/load/gpuList.ts";
-import { type DecoderOptions, loadDecoder } from "../../server/engine/load/loadDecoder.ts";
+import { type DeviceOptions, loadDecoder } from "../../server/engine/load/loadDecoder.ts";
 import { selfTest, toleranceOf } from "../../server/engine/load/selfTest.ts";
 import { embeddedModelDir } from "../../server/engine/models/catalog.ts";
 import { FAMILIES } from "../../server/engine/models/config.ts";
@@ -34,15 +34,16 @@ after(() => {
 
 const model = tinyModel();
 const { vocabSize } = model.config;
-const options: DecoderOptions = { cacheDir: path.join(scratch, "cache"), threads: 1, capacity: 256 };
+const options: DeviceOptions = { cacheDir: path.join(scratch, "cache"), threads: 1 };
+const limits = { capacity: 256 };
 const SHORT = 31; // rows of a run that are right on every device
 
 const tokensFrom = (seed: number, count: number) =>
   Array.from({ length: count }, (_, i) => (i * i + 37 * i + seed * 91) % vocabSize);
 const TOKENS = tokensFrom(1, 100);
 
-async function open(change: Partial<DecoderOptions>, of = model): Promise<Decoder> {
-  const decoder = await loadDecoder(of, { ...options, ...change });
+async function open(change: Partial<DeviceOptions>, of = model): Promise<Decoder> {
+  const decoder = await loadDecoder(of, { ...options, ...change }, limits);
   opened.push(decoder);
   return decoder;
 }
@@ -180,7 +181,7 @@ describe("a WebGPU device", { skip }, () => {
     const tokenizer = await loadTokenizer(embeddedModelDir());
     writeStoredCopy(modelDir, tinyModel(1, { vocabSize: tokenizer.vocabSize }));
     copyFileSync(path.join(embeddedModelDir(), "tokenizer.json"), path.join(modelDir, "tokenizer.json"));
-    const { backends, gpus } = await processProbe({ modelDir, cacheDir: scratch }).offer();
+    const { backends, gpus } = await processProbe({ modelDir }, { cacheDir: scratch }).offer();
     assert.ok(backends.includes("webgpu") && gpus[0].name === gpu.name);
 
     const box = new Sandbox();

@@ -13,6 +13,7 @@ import { runHost } from "../../server/host/host.ts";
 import { LocalModel } from "../../server/host/localModel.ts";
 import type { ModelLoader, Shared } from "../../server/host/modelPool.ts";
 import type { ServedModels } from "../../server/host/modelRouter.ts";
+import type { AdapterDir } from "../../server/host/protocol/adapters.ts";
 import { type ModelChoice, TIERS, type Tier } from "../../server/host/protocol/tiers.ts";
 import type { MeasuredSpeed } from "../../server/host/speedProcess.ts";
 import { tinyLocalModel, tinyTier } from "./tinyLocalModel.ts";
@@ -36,7 +37,7 @@ const loaderOf =
     load(adapter, shared, tier);
 
 async function* load(
-  adapter: string | undefined,
+  adapter: AdapterDir | undefined,
   { scheduler, log }: Shared,
   tier: Tier | undefined,
 ): AsyncGenerator<LocalModel> {
@@ -57,15 +58,13 @@ async function* load(
   if (!SOTTO_TEST_MODEL_DIR) yield await tinyLocalModel({ cacheDir, log, tokenMs, adapter, scheduler, tier });
   else
     yield await LocalModel.load({
-      modelDir: SOTTO_TEST_MODEL_DIR,
-      workspaceAdapter: adapter,
-      cacheDir,
-      log,
+      source: { modelDir: SOTTO_TEST_MODEL_DIR, adapter },
+      device: { cacheDir, log },
       scheduler,
     });
 }
 
-async function fitOf(adapter: string): Promise<Tier | undefined> {
+async function fitOf(adapter: AdapterDir): Promise<Tier | undefined> {
   const { weightsSha256 } = await readBase(adapter);
   return TIERS.find((tier) => tinyTier(tier).weightsSha256 === weightsSha256);
 }

@@ -7,6 +7,7 @@ import { loadDecoder } from "../../server/engine/load/loadDecoder.ts";
 import type { StoredModel } from "../../server/engine/models/modelStore.ts";
 import type { Decoder } from "../../server/engine/runtime/decoder.ts";
 import { LocalModel } from "../../server/host/localModel.ts";
+import type { AdapterDir } from "../../server/host/protocol/adapters.ts";
 import type { Tier } from "../../server/host/protocol/tiers.ts";
 import type { Scheduler } from "../../server/host/scheduler.ts";
 import { tinyModel, tinyTokenizer } from "./tinyModel.ts";
@@ -15,7 +16,7 @@ interface TinyOptions {
   cacheDir: string;
   log?: (line: string) => void;
   tokenMs?: number; // before each run of the decoder
-  adapter?: string; // its folder
+  adapter?: AdapterDir;
   scheduler?: Scheduler;
   tier?: Tier; // strong: other weights, and another id
 }
@@ -35,7 +36,7 @@ export async function tinyLocalModel(options: TinyOptions): Promise<LocalModel> 
   return new LocalModel({
     id: tier === "strong" ? "tiny-strong" : "tiny",
     tier,
-    adapter: model.adapter,
+    adapterName: model.adapterName,
     scheduler,
     decoder: slowed(decoder, tokenMs),
     tokenizer,

@@ -9,6 +9,6 @@ import { readJson } from "../disk.ts";
 export async function prepareStage(job: JobContext, signal: AbortSignal): Promise<void> {
   const dir = job.folder("data"); // whole or absent
   const made = readJson(path.join(dir, DataFiles.facts)) as CorpusFacts | undefined;
-  const corpus = made ?? (await job.tools.prepare(dir, signal, job.say));
+  const corpus = made ?? (await job.tools.prepare(dir, signal, job.log));
   job.save({ corpus });
 }

@@ -1,6 +1,7 @@
 // The stage "judging": at which strength the adapter costs other code little enough, and then the model with and without it on places that
 // nothing was learnt from.
 
+import type { AdapterId } from "../../../server/host/protocol/adapters.ts";
 import { forgetsTooMuch, MOST_FORGETTING, points } from "../../judge/verdict.ts";
 import type { JobContext } from "../context.ts";
 import { STRENGTHS } from "../recipe.ts";
@@ -10,7 +11,7 @@ import { inRuns } from "./trainingRun.ts";
 /** The adapter at a share of its strength, and the points that it costs other code. */
 interface Trial {
   share: number;
-  adapter: string; // its folder's name in the job's
+  adapter: AdapterId; // in the job's folder
   forgetting: number;
 }
 
@@ -22,7 +23,7 @@ export async function judgingStage(job: JobContext, signal: AbortSignal): Promis
     const forgetting = await job.tools.judgeForgetting(dirsOf(job, adapter), tellerOf(job), signal);
     trials.push({ share, adapter, forgetting });
     if (!forgetsTooMuch(forgetting)) break;
-    job.say(`at ${percent(share)} code of other projects loses ${points(forgetting)}: ${MOST_FORGETTING} are the most`);
+    job.log(`at ${percent(share)} code of other projects loses ${points(forgetting)}: ${MOST_FORGETTING} are the most`);
   }
   const chosen = trials.find(({ forgetting }) => !forgetsTooMuch(forgetting)) ?? trials[0];
   const verdict = await job.tools.judge(dirsOf(job, chosen.adapter), tellerOf(job), signal);
@@ -33,13 +34,13 @@ export async function judgingStage(job: JobContext, signal: AbortSignal): Promis
 }
 
 /** @returns the folder's name in the job's, whole */
-function atStrength(job: JobContext, adapter: string, share: number): string {
+function atStrength(job: JobContext, adapter: AdapterId, share: number): string {
   const weaker = `${adapter}-at-${100 * share}`;
   job.tools.weaken(inRuns(job.jobDir, adapter), inRuns(job.jobDir, weaker), share);
   return weaker;
 }
 
-const dirsOf = (job: JobContext, adapter: string): JudgedDirs => ({
+const dirsOf = (job: JobContext, adapter: AdapterId): JudgedDirs => ({
   judging: job.folder("judging"),
   adapter: inRuns(job.jobDir, adapter),
   data: job.folder("data"),

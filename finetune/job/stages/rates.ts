@@ -20,7 +20,7 @@ export async function ratesStage(job: JobContext, signal: AbortSignal): Promise<
       job.live.part = (done + step / stopAfterSteps) / expected;
     };
     const heldOutLoss = await lossOf(job, { rate, plan, stopAfterSteps, sequenceTokens, onStep }, signal);
-    job.say(`learning rate ${rate}: held-out ${heldOutLoss?.toFixed(4) ?? "is not finite"}`);
+    job.log(`learning rate ${rate}: held-out ${heldOutLoss?.toFixed(4) ?? "is not finite"}`);
     job.save({ rates: [...job.state.rates, { rate, heldOutLoss, curve: readCurve(runDir(job, rate)) }] });
   }
   const chosenRate = bestRate(job.state.rates, firstLossOf(job.state.rates));

@@ -36,7 +36,7 @@ export async function speedStage(job: JobContext, signal: AbortSignal): Promise<
   const speed = { tokensPerSecond, secondsPerAnswer };
   const plan = planSteps(data, speed, 60 * job.request.minutes - job.workMs / 1000);
   job.tools.remember({ ...speed, peakRssBytes: job.peakRssBytes });
-  job.say(
+  job.log(
     `${tokensPerSecond} tokens/s, ${secondsPerAnswer.toFixed(2)} s an answer: ${plan.steps} steps of ${plan.sequencesPerStep} sequences, ${plan.passes.toFixed(1)} passes over the data`,
   );
   job.save({

@@ -60,7 +60,7 @@ export async function trainingRun(job: JobContext, options: RunOptions, signal: 
   const { report, peakRssBytes } = await tools.train(
     asked,
     {
-      say: job.say,
+      log: job.log,
       progress({ step, loss, heldOutLoss, tokensPerSecond, firstHeldOutLoss, steps }) {
         const before = job.live.training?.rate === rate ? job.live.training : undefined;
         job.live.training = {

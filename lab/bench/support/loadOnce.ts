@@ -5,7 +5,10 @@ import { embeddedModelDir } from "../../../server/engine/models/catalog.ts";
 import { LocalModel } from "../../../server/host/localModel.ts";
 
 const startMs = performance.now();
-const model = await LocalModel.load({ modelDir: embeddedModelDir(), cacheDir: defaultCacheDir() });
+const model = await LocalModel.load({
+  source: { modelDir: embeddedModelDir() },
+  device: { cacheDir: defaultCacheDir() },
+});
 const loadMs = performance.now() - startMs;
 const line = "export function add(left: number, right: number): number { return left + right; }\n";
 await model.generate(

@@ -2,7 +2,7 @@
 
 import { indexOfLargest } from "../../../server/engine/generate/sampler.ts";
 import { FEWEST_ROWS } from "../../../server/engine/generate/speculation.ts";
-import { type DecoderOptions, loadDecoder } from "../../../server/engine/load/loadDecoder.ts";
+import { type DeviceOptions, type Limits, loadDecoder } from "../../../server/engine/load/loadDecoder.ts";
 import type { StoredModel } from "../../../server/engine/models/modelStore.ts";
 import { CHUNK_TOKENS, type Decoder, type KvCache } from "../../../server/engine/runtime/decoder.ts";
 import type { Job } from "../peer/types.ts";
@@ -16,8 +16,8 @@ export class OwnEngine {
     this.#cache = decoder.createCache();
   }
 
-  static async load(model: StoredModel, options: DecoderOptions): Promise<OwnEngine> {
-    return new OwnEngine(await loadDecoder(model, options));
+  static async load(model: StoredModel, device: DeviceOptions, limits?: Limits): Promise<OwnEngine> {
+    return new OwnEngine(await loadDecoder(model, device, limits));
   }
 
   /** Does the jobs; the most probable next tokens of all of them, in order. */

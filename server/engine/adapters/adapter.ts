@@ -3,6 +3,7 @@
 // LoRA (Hu et al. 2021, arXiv:2106.09685): a linear layer W [out, in] becomes W + (alpha / r) B A, A [r, in], B [out, r].
 // Besides, chosen rows of the embedding are replaced by trained ones.
 
+import type { AdapterId } from "../../host/protocol/adapters.ts";
 import type { ModelConfig } from "../models/config.ts";
 import { tensorShapes } from "../models/tensors.ts";
 
@@ -13,7 +14,7 @@ export interface LowRank {
 }
 
 export interface Adapter {
-  name: string; // of its folder
+  name: AdapterId;
   sha256: string; // changes with everything that decides its effect
   promptFormat?: number; // that it was trained on; none: of another program, which knows none of ours
   rank: number;

@@ -23,7 +23,7 @@ export function withAdapter(model: StoredModel, adapter: Adapter): StoredModel {
   const replacesRows = adapter.embeddingRows.size > 0;
   return {
     ...model,
-    adapter: adapter.name,
+    adapterName: adapter.name,
     promptFormat: adapter.promptFormat,
     weightsSha256: createHash("sha256").update(`${model.weightsSha256} ${adapter.sha256}`).digest("hex"),
     tensors,

@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
 import { adapterInvalid, adapterOfOtherBase, UserError } from "../../../common/errors.ts";
+import type { AdapterDir } from "../../host/protocol/adapters.ts";
 import { bytesToFloat, halfToFloat } from "../models/blocks.ts";
 import type { ModelConfig } from "../models/config.ts";
 import { allFinite } from "../models/finite.ts";
@@ -60,7 +61,7 @@ const configSchema = z.object({
  * The adapter in `dir`, which fits `base`.
  * @throws UserError adapterInvalid (missing, damaged, of another shape) or adapterOfOtherBase, with the reason
  */
-export async function readAdapter(dir: string, base: StoredModel): Promise<Adapter> {
+export async function readAdapter(dir: AdapterDir, base: StoredModel): Promise<Adapter> {
   const about = await readJson(dir, AdapterFiles.base, baseSchema);
   if (about.base.weightsSha256 !== base.weightsSha256) throw adapterOfOtherBase(dir, about.base, base);
   const config = await readJson(dir, AdapterFiles.config, configSchema);
@@ -96,7 +97,7 @@ export async function readAdapter(dir: string, base: StoredModel): Promise<Adapt
 }
 
 /** Which model the adapter in `dir` says that it belongs to. @throws UserError adapterInvalid */
-export async function readBase(dir: string): Promise<{ id: string; weightsSha256: string }> {
+export async function readBase(dir: AdapterDir): Promise<{ id: string; weightsSha256: string }> {
   return (await readJson(dir, AdapterFiles.base, baseSchema)).base;
 }
 

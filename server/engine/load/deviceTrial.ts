@@ -8,7 +8,7 @@ import type { StoredModel } from "../models/modelStore.ts";
 import type { Decoder } from "../runtime/decoder.ts";
 import { readCached, writeCached } from "./cachedJson.ts";
 import { type Candidate, DECODE_TOKENS, PREFILL_TOKENS, type Trial } from "./chooseDevice.ts";
-import { type DecoderOptions, loadDecoder } from "./loadDecoder.ts";
+import { type DeviceOptions, type Limits, loadDecoder } from "./loadDecoder.ts";
 import { type Golden, makeGolden, POSITIONS, sampledOf, selfTest } from "./selfTest.ts";
 
 const TRIAL_CAPACITY = 512; // positions in its KV cache
@@ -24,12 +24,17 @@ const SHORT_RUN_ROWS = 31;
  * What comes of running `model` on the candidate. A device that fails is a result.
  * @throws UserError when the memory is too small now, or the model cannot be read
  */
-export async function tryCandidate(model: StoredModel, candidate: Candidate, options: DecoderOptions): Promise<Trial> {
-  const limited = { ...options, capacity: TRIAL_CAPACITY };
-  const golden = candidate.device === "cpu" ? undefined : await goldenOf(model, limited);
-  const trial = await tryOnce(model, candidate, limited, golden);
+export async function tryCandidate(
+  model: StoredModel,
+  candidate: Candidate,
+  options: DeviceOptions,
+  limits: Limits = {},
+): Promise<Trial> {
+  const few = { ...limits, capacity: TRIAL_CAPACITY };
+  const golden = candidate.device === "cpu" ? undefined : await goldenOf(model, options, few);
+  const trial = await tryOnce(model, candidate, options, few, golden);
   if (trial.works || candidate.device !== "webgpu") return trial;
-  const short = await tryOnce(model, candidate, { ...limited, mostRows: SHORT_RUN_ROWS }, golden);
+  const short = await tryOnce(model, candidate, { ...options, mostRows: SHORT_RUN_ROWS }, few, golden);
   return short.works ? { ...short, mostRows: SHORT_RUN_ROWS } : trial;
 }
 
@@ -37,13 +42,14 @@ export async function tryCandidate(model: StoredModel, candidate: Candidate, opt
 async function tryOnce(
   model: StoredModel,
   { device, form }: Candidate,
-  options: DecoderOptions,
+  options: DeviceOptions,
+  limits: Limits,
   golden: Golden | undefined,
 ): Promise<Trial> {
   const start = performance.now();
   let decoder: Decoder;
   try {
-    decoder = await loadDecoder(model, { ...options, device, form });
+    decoder = await loadDecoder(model, { ...options, device, form }, limits);
   } catch (error) {
     if ((error as { code?: string }).code === "memoryTooSmall") throw error;
     return { device, form, works: false, reason: (error as Error).message };
@@ -100,13 +106,13 @@ const goldenSchema = z.object({
 }) satisfies z.ZodType<Golden>;
 
 /** From the cache folder, else by the processor, in the same weights and in floats, as a device computes. */
-export async function goldenOf(model: StoredModel, options: DecoderOptions): Promise<Golden> {
+export async function goldenOf(model: StoredModel, options: DeviceOptions, limits: Limits = {}): Promise<Golden> {
   const facts = JSON.stringify([model.weightsSha256, model.config]);
   const name = `golden-${createHash("sha256").update(facts).digest("hex")}.json`;
   const file = path.join(options.cacheDir, "devices", name);
   const found = readCached(file, goldenSchema);
   if (found?.logits.length === POSITIONS * sampledOf(model.config.vocabSize)) return found;
-  const decoder = await loadDecoder(model, { ...options, device: "cpu", form: "gpu8" });
+  const decoder = await loadDecoder(model, { ...options, device: "cpu", form: "gpu8" }, limits);
   try {
     const golden = await makeGolden(decoder);
     writeCached(file, JSON.stringify(golden));

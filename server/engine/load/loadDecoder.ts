@@ -17,17 +17,23 @@ import { loadWebGpuDecoder } from "../runtime/webgpuDecoder.ts";
 import { freeMemoryBytes } from "./freeMemory.ts";
 import { memoryNeed } from "./memoryNeed.ts";
 
-export interface DecoderOptions {
+/** Where and how a model computes. */
+export interface DeviceOptions {
   cacheDir: string; // where the compute form is kept
   threads?: number; // default: physical cores, at most 8
-  capacity?: number; // positions in each KV cache; default 2048, or the model's context where that is less
   runtime?: "auto" | "c-api" | "binding";
   device?: Device; // default: the processor
   form?: Form; // default: row8 on the processor, gpu8 elsewhere
   mostRows?: number; // of a run, on WebGPU; see `Trial`
-  adapterName?: string; // of the graphics processor, for the status
-  freeMemoryBytes?: () => number; // what the model may take; default: asks the system
+  gpuName?: string; // for the status
   log?: (line: string) => void; // what a person may want to know afterwards: derived anew, fallen back
+}
+
+/** How much a loaded model may hold. */
+export interface Limits {
+  capacity?: number; // positions in each KV cache; default 2048, or the model's context where that is less
+  budgetTokens?: number; // of a prompt; default: that of `promptBudgetOf`
+  freeMemoryBytes?: () => number; // what the model may take; default: asks the system
 }
 
 /** Positions of a KV cache, where nobody asks for another number. */
@@ -37,56 +43,70 @@ export const DEFAULT_CAPACITY = 2048;
  * Loads `model`, deriving its compute form first where the cache folder lacks it.
  * @throws UserError when the model or the runtime cannot be used; memoryTooSmall before anything is read or derived
  */
-export async function loadDecoder(model: StoredModel, options: DecoderOptions): Promise<Decoder> {
-  return options.device === "webgpu" ? loadOnWebGpu(model, options) : load(model, options, false);
+export async function loadDecoder(model: StoredModel, device: DeviceOptions, limits: Limits = {}): Promise<Decoder> {
+  return device.device === "webgpu" ? loadOnWebGpu(model, device, limits) : load(model, device, limits, false);
 }
 
 /**
  * Like `loadDecoder`, from the same compute form, but with linear layers that take an adapter's factors; they are those of no adapter
  * until `setAdapter`. Slower than a decoder whose weights an adapter is merged into, and ready without deriving those.
  */
-export async function loadAdaptableDecoder(model: StoredModel, options: DecoderOptions): Promise<AdaptableDecoder> {
-  return load(model, options, true);
+export async function loadAdaptableDecoder(
+  model: StoredModel,
+  device: DeviceOptions,
+  limits: Limits = {},
+): Promise<AdaptableDecoder> {
+  return load(model, device, limits, true);
 }
 
-async function loadOnWebGpu(model: StoredModel, options: DecoderOptions): Promise<Decoder> {
+async function loadOnWebGpu(model: StoredModel, options: DeviceOptions, limits: Limits): Promise<Decoder> {
   const form = options.form && isGpuForm(options.form) ? options.form : "gpu8";
-  const { capacity, computed } = await prepare(model, options, form, 0);
+  const { capacity, computed } = await prepare(model, options, limits, form, 0);
   return loadWebGpuDecoder(computed, model.config, {
     form,
     capacity,
     mostRows: options.mostRows,
-    adapter: options.adapterName,
+    gpuName: options.gpuName,
   });
 }
 
 /** @throws UserError memoryTooSmall where there is none for `extraBytes` more than the model takes */
-export function requireMemory(model: StoredModel, options: DecoderOptions, form: Form = "row8", extraBytes = 0): void {
-  const total = memoryNeed(model.config, form, capacityOf(model, options)).total + extraBytes;
-  const free = (options.freeMemoryBytes ?? freeMemoryBytes)();
+export function requireMemory(model: StoredModel, limits: Limits = {}, form: Form = "row8", extraBytes = 0): void {
+  const total = memoryNeed(model.config, form, capacityOf(model, limits)).total + extraBytes;
+  const free = (limits.freeMemoryBytes ?? freeMemoryBytes)();
   if (total > free) throw memoryTooSmall(model.id, total, free);
 }
 
-const capacityOf = ({ config }: StoredModel, options: DecoderOptions): number =>
-  Math.min(options.capacity ?? DEFAULT_CAPACITY, tablePositions(config));
+const capacityOf = ({ config }: StoredModel, { capacity = DEFAULT_CAPACITY }: Limits): number =>
+  Math.min(capacity, tablePositions(config));
 
 /** The form's files, once it is certain that there is memory for `extraBytes` more than the model takes. */
-async function prepare(model: StoredModel, options: DecoderOptions, form: Form, extraBytes: number) {
-  const { cacheDir, log = () => {} } = options;
-  const capacity = capacityOf(model, options);
-  requireMemory(model, options, form, extraBytes);
+async function prepare(
+  model: StoredModel,
+  { cacheDir, log = () => {} }: DeviceOptions,
+  limits: Limits,
+  form: Form,
+  extraBytes: number,
+) {
+  const capacity = capacityOf(model, limits);
+  requireMemory(model, limits, form, extraBytes);
   const computed = await computeForm(model, { cacheDir, form });
   if (computed.derived)
     log(`compute form of ${model.id}: was ${computed.found}, derived in ${Math.round(computed.ms)} ms`);
   return { capacity, computed };
 }
 
-async function load(model: StoredModel, options: DecoderOptions, adaptable: boolean): Promise<AdaptableDecoder> {
+async function load(
+  model: StoredModel,
+  options: DeviceOptions,
+  limits: Limits,
+  adaptable: boolean,
+): Promise<AdaptableDecoder> {
   const { device = "cpu", runtime = "auto", log = () => {} } = options;
   const { config } = model;
   const threads = options.threads ?? defaultThreads();
   const form = options.form ?? (device === "cpu" ? "row8" : "gpu8");
-  const { capacity, computed } = await prepare(model, options, form, adaptable ? factorBytes(config) : 0);
+  const { capacity, computed } = await prepare(model, options, limits, form, adaptable ? factorBytes(config) : 0);
 
   try {
     if (device !== "cpu") return await loadBindingDecoder(computed, config, { threads, capacity, device });

@@ -3,14 +3,19 @@
 
 import path from "node:path";
 import { adapterOfOtherBase, modelCorrupt } from "../../../common/errors.ts";
+import { type AdapterChoice, type AdapterDir, NO_ADAPTER } from "../../host/protocol/adapters.ts";
 import { type Adapter, AdapterFiles } from "../adapters/adapter.ts";
 import { withAdapter } from "../adapters/merge.ts";
 import { readAdapter, readBase } from "../adapters/readAdapter.ts";
 import { MANIFEST_FILE, readManifest } from "../models/manifest.ts";
 import { openModel, type StoredModel } from "../models/modelStore.ts";
 
-/** Stands for no adapter at all, where a folder could stand. */
-export const NO_ADAPTER = "none";
+/** Which model, and which adapter on it. */
+export interface ModelSource {
+  modelDir: string;
+  /** Default: the one that the model's manifest names. A folder's goes on top of that or in its place: see `openAdapted`. */
+  adapter?: AdapterChoice;
+}
 
 /** What an adapter may belong to. The two are the same where the model has no adapter of its own. */
 export interface ModelBases {
@@ -20,13 +25,17 @@ export interface ModelBases {
 }
 
 /**
- * The model in `dir`, verified, with an adapter merged.
- * @param adapter an adapter's folder, or `NO_ADAPTER`; by default the adapter that the model's manifest names, if it names one
- * @throws UserError as `openModel` and `readAdapter` do
+ * The model in `modelDir`, verified, with an adapter merged: by default the one that its manifest names, if it names one. An adapter's folder
+ * goes on top of the model as it is used where it was trained so (a workspace's), and in the place of the model's own adapter where it
+ * belongs to the plain model (an imported one). Its sotto.json says which.
+ * @throws UserError as `openModel` and `readAdapter` do; adapterOfOtherBase where it belongs to neither
  */
-export async function openAdapted(dir: string, adapter?: string): Promise<StoredModel> {
-  if (adapter === undefined) return (await openBases(dir)).used;
-  return adapter === NO_ADAPTER ? openModel(dir) : openWithWorkspaceAdapter(dir, adapter);
+export async function openAdapted(modelDir: string, adapter?: AdapterChoice): Promise<StoredModel> {
+  if (adapter === NO_ADAPTER) return openModel(modelDir);
+  const bases = await openBases(modelDir);
+  if (adapter === undefined) return bases.used;
+  const base = await baseOfAdapter(bases, adapter);
+  return withAdapter(base, await readAdapter(adapter, base));
 }
 
 /** The model in `dir`, verified once, both ways. @throws UserError as `openModel` and `readAdapter` do */
@@ -38,25 +47,15 @@ export async function openBases(dir: string): Promise<ModelBases> {
   return { plain, used: withAdapter(plain, own), own };
 }
 
-/**
- * The model in `modelDir` with another adapter than its own: on top of the model as it is used where it was trained so (a workspace's),
- * in place of the model's own adapter where it belongs to the plain model (an imported one). Its sotto.json says which.
- * @throws UserError as `openAdapted` does; adapterOfOtherBase where it belongs to neither
- */
-export async function openWithWorkspaceAdapter(modelDir: string, adapterDir: string): Promise<StoredModel> {
-  const base = await baseOfAdapter(await openBases(modelDir), adapterDir);
-  return withAdapter(base, await readAdapter(adapterDir, base));
-}
-
 /** Which of the two the adapter in `adapterDir` belongs to. @throws UserError adapterInvalid, or adapterOfOtherBase for neither */
-export async function baseOfAdapter({ plain, used }: ModelBases, adapterDir: string): Promise<StoredModel> {
+export async function baseOfAdapter({ plain, used }: ModelBases, adapterDir: AdapterDir): Promise<StoredModel> {
   const wanted = await readBase(adapterDir);
   const base = [used, plain].find(({ weightsSha256 }) => weightsSha256 === wanted.weightsSha256);
   if (base) return base;
   throw adapterOfOtherBase(adapterDir, wanted, used);
 }
 
-async function ownAdapterDir(dir: string): Promise<string | undefined> {
+async function ownAdapterDir(dir: string): Promise<AdapterDir | undefined> {
   const { adapter, files } = await readManifest(dir);
   if (adapter === undefined) return undefined;
   for (const name of Object.values(AdapterFiles)) {

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import path from "node:path";
 import * as z from "zod";
 import { modelCorrupt } from "../../../common/errors.ts";
+import type { AdapterId } from "../../host/protocol/adapters.ts";
 import {
   BLOCK_SIZE,
   bytesToFloat,
@@ -47,7 +48,7 @@ export interface TensorBlocks {
 export interface StoredModel {
   readonly id: string;
   readonly dir: string;
-  readonly adapter?: string; // name of the adapter that is merged into the weights
+  readonly adapterName?: AdapterId; // of the adapter that is merged into the weights
   readonly promptFormat?: number; // version of the fill-in-the-middle format that it was trained on; none: left to right only
   readonly config: ModelConfig;
   readonly weightsSha256: string; // of the weights and the config together: what an adapter belongs to

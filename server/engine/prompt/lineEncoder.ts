@@ -29,45 +29,45 @@ const cutsOf: Readonly<Record<LineCut, (text: string) => number[]>> = {
 };
 
 export class LineEncoder {
-  private readonly tokenizer: Tokenizer;
-  private readonly cuts: (text: string) => number[];
-  private recent = new Map<string, readonly number[]>();
-  private older = new Map<string, readonly number[]>(); // what was not used since the last turn is dropped at the next
-  private recentChars = 0;
+  readonly #tokenizer: Tokenizer;
+  readonly #cuts: (text: string) => number[];
+  #recent = new Map<string, readonly number[]>();
+  #older = new Map<string, readonly number[]>(); // what was not used since the last turn is dropped at the next
+  #recentChars = 0;
 
   constructor(tokenizer: Tokenizer) {
-    this.tokenizer = tokenizer;
-    this.cuts = cutsOf[tokenizer.lineCut ?? "before"];
+    this.#tokenizer = tokenizer;
+    this.#cuts = cutsOf[tokenizer.lineCut ?? "before"];
   }
 
   /** The ids of `text`, as `tokenizer.encode(text)` gives them. */
   encode(text: string): number[] {
     const ids: number[] = [];
     let start = 0;
-    for (const cut of this.cuts(text)) {
-      for (const id of this.line(text.slice(start, cut))) ids.push(id);
+    for (const cut of this.#cuts(text)) {
+      for (const id of this.#line(text.slice(start, cut))) ids.push(id);
       start = cut;
     }
-    for (const id of this.tokenizer.encode(text.slice(start))) ids.push(id); // the line being typed: not worth remembering
+    for (const id of this.#tokenizer.encode(text.slice(start))) ids.push(id); // the line being typed: not worth remembering
     return ids;
   }
 
-  private line(line: string): readonly number[] {
-    let ids = this.recent.get(line);
+  #line(line: string): readonly number[] {
+    let ids = this.#recent.get(line);
     if (ids) return ids;
-    ids = this.older.get(line) ?? this.tokenizer.encode(line);
-    if (line.length <= MAX_LINE_CHARS) this.remember(line, ids);
+    ids = this.#older.get(line) ?? this.#tokenizer.encode(line);
+    if (line.length <= MAX_LINE_CHARS) this.#remember(line, ids);
     return ids;
   }
 
-  private remember(line: string, ids: readonly number[]): void {
-    if (this.recentChars + line.length > MAX_KEPT_CHARS) {
-      this.older = this.recent;
-      this.recent = new Map();
-      this.recentChars = 0;
+  #remember(line: string, ids: readonly number[]): void {
+    if (this.#recentChars + line.length > MAX_KEPT_CHARS) {
+      this.#older = this.#recent;
+      this.#recent = new Map();
+      this.#recentChars = 0;
     }
-    this.recent.set(ownCopy(line), ids);
-    this.recentChars += line.length;
+    this.#recent.set(ownCopy(line), ids);
+    this.#recentChars += line.length;
   }
 }
 

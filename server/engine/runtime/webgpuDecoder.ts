@@ -23,7 +23,7 @@ interface WebGpuOptions {
   form: GpuForm;
   capacity: number;
   mostRows?: number; // tokens in one run of the graph; more are run in pieces. Default: as many as are asked for
-  adapter?: string; // the graphics processor's name, for the status
+  gpuName?: string; // for the status
 }
 
 /** @throws UserError when there is no WebGPU device, or it cannot run one of the graphs */
@@ -61,10 +61,10 @@ export class WebGpuDecoder implements Decoder {
   #disposed = false;
 
   constructor(graphs: DeviceGraphs, config: ModelConfig, options: WebGpuOptions) {
-    const { form, capacity, mostRows = capacity, adapter } = options;
+    const { form, capacity, mostRows = capacity, gpuName } = options;
     this.config = config;
     this.capacity = capacity;
-    this.runtime = [`binding ${SUPPORTED_VERSION}`, form, ...(adapter ? [adapter] : [])].join(", ");
+    this.runtime = [`binding ${SUPPORTED_VERSION}`, form, ...(gpuName ? [gpuName] : [])].join(", ");
     this.#graphs = graphs;
     this.#mostRows = mostRows;
     this.#caches = new WebGpuCaches(graphs, config, capacity);

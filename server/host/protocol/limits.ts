@@ -1,7 +1,7 @@
 // The protocol's version and the limits that both ends of the host's socket agree on. Owns no behaviour.
 
-/** Raised whenever a message changes its meaning; a client and a host of different versions never talk. */
-export const PROTOCOL_VERSION = 5;
+/** Raised whenever a message changes its name or its meaning; a client and a host of different versions never talk. */
+export const PROTOCOL_VERSION = 6;
 
 /** A frame larger than this is refused and the connection closed: vscode-jsonrpc has no limit of its own. */
 export const MAX_FRAME_BYTES = 8 * 1024 * 1024;

@@ -1,6 +1,7 @@
 // Every message between a client (agent, CLI) and the model host, with its types. The only server folder that src/ may import.
 // Transport: vscode-jsonrpc over a Unix socket or a named pipe. Must not import anything but its siblings.
 
+import type { AdapterDir, AdapterId } from "./adapters.ts";
 import type { ModelChoice, Tier } from "./tiers.ts";
 
 /** Why a generation ended. */
@@ -47,7 +48,7 @@ export interface GenerateParams {
   class?: RequestClass; // default "completion"
   asked?: true; // a person asked for it, and did not merely type: it goes to the strong model where that can run
   editor?: string; // a name of the client's: a newer completion of the same editor supersedes an older one
-  adapter?: string; // folder, absolute, of an adapter on top of the model as it is used; the tier that it does not fit answers without it
+  adapter?: AdapterDir; // on top of the model as it is used; the tier that it does not fit answers without it
   lookup?: string[]; // texts that the answer may repeat (the last suggestion, what was just cut); they change its speed, never the answer
   maxTokens: number;
   sampling: Sampling;
@@ -86,7 +87,7 @@ export interface GenerateResult extends Answered {
 export interface WarmParams {
   prompt: PromptInput;
   editor?: string; // newer ones of the same editor, and its completions, take its place
-  adapter?: string; // as in `GenerateParams`
+  adapter?: AdapterDir; // as in `GenerateParams`
 }
 
 export interface WarmResult extends Answered {
@@ -114,12 +115,12 @@ export interface DroppedPiece {
 
 export interface InspectParams extends PromptInput {
   asked?: true; // as in `GenerateParams`
-  adapter?: string; // as in `GenerateParams`
+  adapter?: AdapterDir; // as in `GenerateParams`
 }
 
 /** Has the model with an adapter loaded, so that the next request need not wait for it. One that has failed before is tried again. */
 export interface PrepareAdapterParams {
-  adapter: string; // folder, absolute
+  adapter: AdapterDir;
 }
 
 /** The answer, as soon as the model with the adapter is ready. */
@@ -141,7 +142,7 @@ export type ModelState = "loading" | "ready" | "failed";
 
 /** A model with a workspace's adapter, in the host's memory or on its way there. */
 export interface AdapterState {
-  name: string; // of its folder
+  name: AdapterId;
   sha256: string; // of its files
   state: ModelState;
   tier?: Tier; // that it fits, where the host has two
@@ -171,7 +172,7 @@ export interface HostStatus {
   state: ModelState;
   model: string; // id, such as "smollm2-135m"
   tiers?: TierStatus; // absent where the host runs a model of the user's own
-  adapter?: string; // its name, where the model as it is used runs with one
+  adapterName?: AdapterId; // where the model as it is used runs with one
   adapters?: AdapterState[]; // of workspaces; absent where none was asked for
   device: string; // "cpu", "webgpu", …
   runtime: string; // "c-api" or "binding", with the library's version; on a device with the model's form and the device's name
@@ -195,15 +196,18 @@ export interface HelloResult {
   maxFrameBytes: number;
 }
 
-/** Method names. Requests: hello first, then the others. Notifications: `token`, `statusChanged` (host → client). */
+/**
+ * Method names, `host/…` so that none is one of the editor's link (`sotto/…`, src/protocol). Requests: hello first, then the others.
+ * Notifications: `token`, `statusChanged` (host → client).
+ */
 export const Method = {
-  hello: "sotto/hello",
-  ping: "sotto/ping",
-  status: "sotto/status",
-  generate: "sotto/generate",
-  inspect: "sotto/inspect",
-  warm: "sotto/warm",
-  prepareAdapter: "sotto/prepareAdapter",
-  token: "sotto/token",
-  statusChanged: "sotto/statusChanged",
+  hello: "host/hello",
+  ping: "host/ping",
+  status: "host/status",
+  generate: "host/generate",
+  inspect: "host/inspect",
+  warm: "host/warm",
+  prepareAdapter: "host/prepareAdapter",
+  token: "host/token",
+  statusChanged: "host/statusChanged",
 } as const;

@@ -1,6 +1,7 @@
 // What the training process is asked for, and what it says. Types and defaults only.
 
 import type { UserErrorData } from "../../../common/errors.ts";
+import type { AdapterDir } from "../../host/protocol/adapters.ts";
 import type { LogEntry, RunResult } from "./train.ts";
 
 /** Asked for by whoever starts the process. */
@@ -12,7 +13,7 @@ export interface TrainingRequest {
   validationDir: string;
   outDir: string; // gets checkpoint, log and adapter
   resume: boolean; // go on from the checkpoint in outDir
-  startDir?: string; // an adapter whose values the training begins with, and whose rank and alpha it takes
+  startDir?: AdapterDir; // of an adapter whose values the training begins with, and whose rank and alpha it takes
   rank: number;
   alpha: number;
   dropout: number; // on the input of A
@@ -46,7 +47,7 @@ export const RunFiles = { checkpoint: "checkpoint.safetensors", log: "log.jsonl"
 
 export interface TrainingReport extends RunResult {
   steps: number; // that the run is to have
-  adapter: string | null; // the folder; null where nothing was learnt yet, or nothing that lowered the held-out loss with `earlyStop`
+  adapter: AdapterDir | null; // null where nothing was learnt yet, or nothing that lowered the held-out loss with `earlyStop`
   checkpoint: string | null; // the file
 }
 
@@ -61,7 +62,7 @@ export const STOP_TRAINING = "stop";
 
 /** Said by the process. The last message is a report or an error. */
 export type TrainingMessage =
-  | { say: string }
+  | { log: string }
   | { progress: TrainingProgress }
   | { report: TrainingReport; peakRssBytes: number }
   | { error: UserErrorData };

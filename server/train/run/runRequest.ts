@@ -33,7 +33,7 @@ export async function runRequest(
   send: (message: TrainingMessage) => void,
   signal: AbortSignal,
 ): Promise<TrainingReport> {
-  const say = (line: string) => send({ say: line });
+  const log = (line: string) => send({ log: line });
   const checkpointFile = path.join(request.outDir, RunFiles.checkpoint);
   prepareFolder(request.outDir, checkpointFile, request.resume);
   const base = await (request.onModelAdapter ? openAdapted : openModel)(request.modelDir);
@@ -51,7 +51,7 @@ export async function runRequest(
     recipe,
   };
 
-  say("loading the weights …");
+  log("loading the weights …");
   const { rank, alpha, dropout, embeddingRows, sequenceTokens, seed, trainedLayers: layers } = recipe;
   const trainer = await createTrainer(base, {
     train: { lora: { rank, alpha, dropout, embeddingRows, layers } },
@@ -91,15 +91,15 @@ export async function runRequest(
       stopAfterSteps: request.stopAfterSteps,
       earlyStop: request.earlyStop && { ...request.earlyStop, best },
     };
-    say(planOf(recipe, training, state.step));
-    const append = logInto(path.join(request.outDir, RunFiles.log), say);
+    log(planOf(recipe, training, state.step));
+    const append = logInto(path.join(request.outDir, RunFiles.log), log);
     let { firstHeldOutLoss } = state;
-    const log: RunEvents["log"] = (entry) => {
+    const record: RunEvents["record"] = (entry) => {
       append(entry);
       firstHeldOutLoss ??= entry.heldOutLoss!; // the first line is that of step 0
       send({ progress: { ...entry, steps: recipe.steps, firstHeldOutLoss } });
     };
-    const result = await runTraining(parts, { say, log }, signal);
+    const result = await runTraining(parts, { log, record }, signal);
     const adapter = (result.best ?? result).step === 0 ? null : path.join(request.outDir, RunFiles.adapter);
     if (adapter) {
       const values = result.best ? withValues(trainer.parameters, best) : trainer.parameters;
@@ -197,13 +197,13 @@ function planOf({ steps, sequencesPerStep, sequenceTokens, rank }: Recipe, data:
 }
 
 /** Appends JSON lines. A log that cannot be written is told once and never ends a training. A resumed run repeats the steps after its checkpoint. */
-function logInto(file: string, say: (line: string) => void): RunEvents["log"] {
+function logInto(file: string, log: (line: string) => void): RunEvents["record"] {
   let isTold = false;
   return (entry) => {
     try {
       appendFileSync(file, `${JSON.stringify(entry)}\n`);
     } catch (error) {
-      if (!isTold) say(`The log ${file} cannot be written (${(error as Error).message}). The training goes on.`);
+      if (!isTold) log(`The log ${file} cannot be written (${(error as Error).message}). The training goes on.`);
       isTold = true;
     }
   };

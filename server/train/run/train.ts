@@ -38,8 +38,8 @@ export interface LogEntry {
 }
 
 export interface RunEvents {
-  log(entry: LogEntry): void;
-  say(line: string): void; // for a person
+  record(entry: LogEntry): void;
+  log(line: string): void; // for a person
 }
 
 export interface RunResult {
@@ -103,7 +103,7 @@ export async function runTraining(parts: RunParts, events: RunEvents, signal: Ab
       if (!(error instanceof Error && "code" in error)) throw error;
       const told = checkpointUnwritable(parts.checkpointFile, state.step, String(error.code), keptStep);
       if (isLast) throw told;
-      events.say(`${told.message} The training goes on.`);
+      events.log(`${told.message} The training goes on.`);
     }
     savedMs = performance.now();
   };
@@ -111,15 +111,15 @@ export async function runTraining(parts: RunParts, events: RunEvents, signal: Ab
     const done = `step ${state.step}/${recipe.steps}`;
     const held = heldOutLoss === undefined ? [] : [`held-out ${heldOutLoss.toFixed(4)}`];
     if (!step) {
-      events.log({ step: state.step, heldOutLoss, trainedTokens: state.trainedTokens });
-      events.say(`${done}: ${held}${state.step === 0 ? " before the training" : ""}`);
+      events.record({ step: state.step, heldOutLoss, trainedTokens: state.trainedTokens });
+      events.log(`${done}: ${held}${state.step === 0 ? " before the training" : ""}`);
       return;
     }
     const { tokens, seconds, ...figures } = step;
     const tokensPerSecond = Math.round(tokens / seconds);
-    events.log({ step: state.step, ...figures, heldOutLoss, tokensPerSecond, trainedTokens: state.trainedTokens });
+    events.record({ step: state.step, ...figures, heldOutLoss, tokensPerSecond, trainedTokens: state.trainedTokens });
     const left = `${duration((recipe.steps - state.step) * seconds)} left`;
-    events.say(`${done}: ${[`loss ${step.loss.toFixed(4)}`, ...held, `${tokensPerSecond} tokens/s`, left].join(", ")}`);
+    events.log(`${done}: ${[`loss ${step.loss.toFixed(4)}`, ...held, `${tokensPerSecond} tokens/s`, left].join(", ")}`);
   };
 
   const ending = await (async (): Promise<RunResult["ending"]> => {

@@ -13,7 +13,7 @@ import {
 } from "./request.ts";
 
 export interface TrainingEvents {
-  say(line: string): void;
+  log(line: string): void;
   progress?(progress: TrainingProgress): void;
 }
 
@@ -42,10 +42,10 @@ export function runTrainingProcess(
     let last: TrainingMessage | undefined;
     child.on("message", (message: TrainingMessage) => {
       last = message;
-      if ("say" in message) events.say(message.say);
+      if ("log" in message) events.log(message.log);
       if ("progress" in message) events.progress?.(message.progress);
     });
-    child.stderr!.setEncoding("utf8").on("data", (text: string) => events.say(text.trimEnd()));
+    child.stderr!.setEncoding("utf8").on("data", (text: string) => events.log(text.trimEnd()));
     child.on("error", reject);
     child.on("close", (status, killer) => {
       signal.removeEventListener("abort", end);

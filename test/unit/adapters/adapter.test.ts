@@ -14,6 +14,7 @@ import { loadDecoder } from "../../../server/engine/load/loadDecoder.ts";
 import { openAdapted } from "../../../server/engine/load/openAdapted.ts";
 import { openModel, type StoredModel } from "../../../server/engine/models/modelStore.ts";
 import { openSafetensors, type TensorToWrite, writeSafetensors } from "../../../server/engine/models/safetensors.ts";
+import { NO_ADAPTER } from "../../../server/host/protocol/adapters.ts";
 import { forward } from "../../support/forward.ts";
 import { tinyModel } from "../../support/tinyModel.ts";
 import { SHARDS, writeManifest, writeSmallModel } from "../engine/models/storedFolder.ts";
@@ -343,10 +344,10 @@ test("a model's manifest names the adapter that it is opened with", async () => 
   const manifest = JSON.parse(readFileSync(file, "utf8"));
   writeFileSync(file, JSON.stringify({ ...manifest, adapter: "adapters/fim" }));
   const adapted = await openAdapted(dir);
-  assert.equal(adapted.adapter, "fim");
+  assert.equal(adapted.adapterName, "fim");
   assert.notEqual(adapted.weightsSha256, base.weightsSha256);
   assert.notDeepEqual(adapted.dequantise(EMBEDDING), base.dequantise(EMBEDDING));
-  assert.equal((await openAdapted(dir, "none")).weightsSha256, base.weightsSha256);
+  assert.equal((await openAdapted(dir, NO_ADAPTER)).weightsSha256, base.weightsSha256);
   assert.equal((await openAdapted(dir, path.join(dir, "adapters", "fim"))).weightsSha256, adapted.weightsSha256);
   assert.equal((await openModel(dir)).weightsSha256, base.weightsSha256);
 

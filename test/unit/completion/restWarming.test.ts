@@ -245,7 +245,7 @@ test("a host that is busy, gone or too old fails nothing", async () => {
     ["superseded", "superseded"],
     [hostUnavailable("it ended"), "hostUnavailable"],
     [modelLoading(), "modelLoading"],
-    [new Error("Unhandled method sotto/warm"), "failed"],
+    [new Error("Unhandled method host/warm"), "failed"],
   ];
   for (const [answer, expected] of stops) {
     const model: CompletionModel = {

@@ -27,14 +27,12 @@ const probeOf = (attempt: (candidate: Candidate) => Partial<Trial>): DeviceProbe
 });
 
 /** What is loaded after the processor's model, and what that says then. */
-async function loaded(options: Partial<DeviceModelOptions>) {
+async function loaded(options: Pick<DeviceModelOptions, "probe" | "askedDevice" | "limits">) {
   const onProcessor = new LocalModel({ id: "tiny", decoder, tokenizer: tinyTokenizer() });
   const log: string[] = [];
   const all = {
-    modelDir: "",
-    cacheDir: path.join(cacheDir, `${Math.random()}`),
-    threads: 1,
-    log: (line: string) => log.push(line),
+    source: { modelDir: "" },
+    device: { cacheDir: path.join(cacheDir, `${Math.random()}`), threads: 1, log: (line: string) => log.push(line) },
   };
   const models: LocalModel[] = [];
   for await (const model of onChosenDevice(tinyModel(), onProcessor, { ...all, ...options })) models.push(model);
@@ -85,7 +83,7 @@ describe("a model on its way to a device", () => {
       ...{ works: true, loadMs: 1 },
       ...{ prefillTokensPerSecond: 1e6, decodeTokensPerSecond: tokensPerSecond(candidate) },
     }));
-    const { models, log } = await loaded({ probe, askedDevice: "auto", freeMemoryBytes: () => 1e6 });
+    const { models, log } = await loaded({ probe, askedDevice: "auto", limits: { freeMemoryBytes: () => 1e6 } });
     assert.deepEqual(models, []);
     assert.match(log[0], /stays on the processor: The model tiny needs about/);
   });

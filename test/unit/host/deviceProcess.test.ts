@@ -11,13 +11,16 @@ const dir = mkdtempSync(path.join(os.tmpdir(), "sotto-probe-"));
 after(() => rmSync(dir, { recursive: true }));
 
 const candidate = { device: "webgpu", form: "gpu8" } as const;
-const request = { modelDir: "/models/tiny", cacheDir: "/cache", threads: 2 };
+const request = {
+  source: { modelDir: "/models/tiny", adapter: "/adapters/a" },
+  device: { cacheDir: "/cache", threads: 2 },
+};
 
 /** A probe whose process runs `code`. */
 function probeOf(code: string, timeoutMs = 20_000) {
   const entry = path.join(dir, `${Math.random()}.mjs`);
   writeFileSync(entry, code);
-  return processProbe(request, { entry, offerMs: timeoutMs, trialMs: timeoutMs });
+  return processProbe(request.source, request.device, { entry, offerMs: timeoutMs, trialMs: timeoutMs });
 }
 
 test("the request arrives whole, and so does the answer", async () => {

@@ -38,7 +38,7 @@ async function over(specials: string[], changes: Partial<StoredModel> = {}, form
   };
   await writeFile(path.join(modelDir, "tokenizer.json"), JSON.stringify(json));
   const model = { ...tinyModel(), ...changes };
-  return LocalModel.over(model, decoder, { modelDir, cacheDir: modelDir, format }, performance.now());
+  return LocalModel.over(model, decoder, { source: { modelDir }, format }, performance.now());
 }
 
 const QWEN = ["<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<|file_sep|>", "<|repo_name|>"];

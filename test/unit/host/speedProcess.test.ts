@@ -12,7 +12,12 @@ import { writeStoredCopy } from "../engine/models/storedCopy.ts";
 const dir = mkdtempSync(path.join(os.tmpdir(), "sotto-speed-"));
 after(() => rmSync(dir, { recursive: true }));
 
-const request = { modelDir: "/models/strong", cacheDir: "/cache", threads: 2, askedDevice: "cpu", rounds: 1 } as const;
+const request = {
+  source: { modelDir: "/models/strong" },
+  device: { cacheDir: "/cache", threads: 2 },
+  askedDevice: "cpu",
+  rounds: 1,
+} as const;
 
 /** What comes of a process that runs `code`. */
 function answerOf(code: string, limitMs = 20_000) {
@@ -49,7 +54,7 @@ test("a model is measured and what was not disturbed is remembered; a damaged on
   const cacheDir = path.join(dir, "cache");
   mkdirSync(modelDir);
   writeStoredCopy(modelDir, tinyModel());
-  const measured = { ...request, kind: "speed", modelDir, cacheDir, threads: 1 } as const;
+  const measured = { ...request, kind: "speed", source: { modelDir }, device: { cacheDir, threads: 1 } } as const;
   const first = await speedOf(measured);
   assert.ok(first.kind === "times");
   assert.ok(first.times.keyMs > 0 && first.times.promptMs > 0);

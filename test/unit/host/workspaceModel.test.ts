@@ -9,11 +9,12 @@ import { packageRoot } from "../../../common/util/packageRoot.ts";
 import { writeAdapter } from "../../../server/engine/adapters/writeAdapter.ts";
 import { computeForm, hasComputeForm } from "../../../server/engine/graph/computeForm.ts";
 import { MOST_RANK } from "../../../server/engine/graph/lowRank.ts";
-import { openWithWorkspaceAdapter } from "../../../server/engine/load/openAdapted.ts";
+import { openAdapted } from "../../../server/engine/load/openAdapted.ts";
 import { embeddedModelDir } from "../../../server/engine/models/catalog.ts";
 import { openModel } from "../../../server/engine/models/modelStore.ts";
 import { deriveElsewhere } from "../../../server/host/deriveProcess.ts";
 import { LocalModel } from "../../../server/host/localModel.ts";
+import type { AdapterDir } from "../../../server/host/protocol/adapters.ts";
 import { loadWorkspaceModel } from "../../../server/host/workspaceModel.ts";
 import { lowRankAdapter } from "../../support/lowRankAdapter.ts";
 import { SMALL_CONFIG, writeSmallModel } from "../engine/models/storedFolder.ts";
@@ -46,7 +47,7 @@ function adapterOf(change: Partial<ReturnType<typeof lowRankAdapter>> = {}, rank
 const newCacheDir = () => path.join(scratch, `cache-${folders++}`);
 
 /** The models that come, with how often something was derived before each. */
-async function models(cacheDir: string, workspaceAdapter: string, derive: () => Promise<void>) {
+async function models(cacheDir: string, adapter: AdapterDir, derive: () => Promise<void>) {
   let derivations = 0;
   const lines: string[] = [];
   const found: { model: LocalModel; derivations: number }[] = [];
@@ -55,7 +56,11 @@ async function models(cacheDir: string, workspaceAdapter: string, derive: () => 
     await derive();
   };
   const log = (line: string) => lines.push(line);
-  const all = loadWorkspaceModel({ modelDir, workspaceAdapter, cacheDir, threads: 1, log, derive: counted });
+  const all = loadWorkspaceModel({
+    source: { modelDir, adapter },
+    device: { cacheDir, threads: 1, log },
+    derive: counted,
+  });
   for await (const model of all) {
     loaded.push(model);
     found.push({ model, derivations });
@@ -65,8 +70,8 @@ async function models(cacheDir: string, workspaceAdapter: string, derive: () => 
 
 const isMissing = async () => assert.fail("nothing is to be derived");
 
-async function merged(cacheDir: string, workspaceAdapter: string): Promise<LocalModel> {
-  const model = await LocalModel.load({ modelDir, workspaceAdapter, cacheDir, threads: 1 });
+async function merged(cacheDir: string, adapter: AdapterDir): Promise<LocalModel> {
+  const model = await LocalModel.load({ source: { modelDir, adapter }, device: { cacheDir, threads: 1 } });
   loaded.push(model);
   return model;
 }
@@ -77,7 +82,7 @@ describe("workspace model", () => {
   test("by its factors at once, and merged when that is derived", async () => {
     const [cacheDir, adapter] = [newCacheDir(), adapterOf()];
     await computeForm(base, { cacheDir });
-    const wanted = await openWithWorkspaceAdapter(modelDir, adapter);
+    const wanted = await openAdapted(modelDir, adapter);
     const { found, lines } = await models(cacheDir, adapter, async () => {
       await computeForm(wanted, { cacheDir });
     });
@@ -87,8 +92,8 @@ describe("workspace model", () => {
     );
     assert.equal(lines.length, 1);
     const [first, second] = found.map(({ model }) => model);
-    for (const model of [first, second]) assert.equal(model.status().adapter, path.basename(adapter));
-    const plain = await LocalModel.load({ modelDir, cacheDir, threads: 1, format: "prefix" });
+    for (const model of [first, second]) assert.equal(model.status().adapterName, path.basename(adapter));
+    const plain = await LocalModel.load({ source: { modelDir }, device: { cacheDir, threads: 1 }, format: "prefix" });
     loaded.push(plain);
     const [byFactors, byWeights, wantedLogProb] = [
       await logProb(first),
@@ -125,10 +130,8 @@ describe("workspace model", () => {
     const [cacheDir, adapter] = [newCacheDir(), adapterOf()];
     await computeForm(base, { cacheDir });
     const all = loadWorkspaceModel({
-      modelDir,
-      workspaceAdapter: adapter,
-      cacheDir,
-      threads: 1,
+      source: { modelDir, adapter },
+      device: { cacheDir, threads: 1 },
       derive: () => Promise.reject(new Error("no room")),
     });
     const first = await all.next();
@@ -139,13 +142,13 @@ describe("workspace model", () => {
   });
 
   test("another process derives what this one would, and tells why it cannot", async () => {
-    const [cacheDir, workspaceAdapter] = [newCacheDir(), adapterOf()];
-    const wanted = await openWithWorkspaceAdapter(modelDir, workspaceAdapter);
+    const [cacheDir, adapter] = [newCacheDir(), adapterOf()];
+    const wanted = await openAdapted(modelDir, adapter);
     assert.equal(await hasComputeForm(wanted, { cacheDir }), false);
-    await deriveElsewhere(HOST, { modelDir, workspaceAdapter, cacheDir });
+    await deriveElsewhere(HOST, { source: { modelDir, adapter }, cacheDir });
     assert.equal(await hasComputeForm(wanted, { cacheDir }), true);
     assert.equal((await computeForm(wanted, { cacheDir })).found, "intact");
     const nowhere = path.join(scratch, "nowhere");
-    await assert.rejects(deriveElsewhere(HOST, { modelDir, workspaceAdapter: nowhere, cacheDir }), /nowhere/);
+    await assert.rejects(deriveElsewhere(HOST, { source: { modelDir, adapter: nowhere }, cacheDir }), /nowhere/);
   });
 });

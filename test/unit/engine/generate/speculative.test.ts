@@ -244,7 +244,7 @@ test("with onnxruntime, speculative = plain to the bit", async (t) => {
   const promptTokens = [...period, ...period, ...period, ...period.slice(0, 20)];
   for (const form of ["fp32", "row8"] as const) {
     for (const runtime of ["c-api", "binding"] as const) {
-      const decoder = await loadDecoder(tinyModel(), { cacheDir, form, runtime, threads: 1, capacity: 512 });
+      const decoder = await loadDecoder(tinyModel(), { cacheDir, form, runtime, threads: 1 }, { capacity: 512 });
       let guessed = 0;
       for (const temperature of [0, 0.7]) {
         for (let length = 100; length <= 140; length += 8) {

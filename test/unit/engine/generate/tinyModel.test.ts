@@ -19,7 +19,7 @@ for (const form of ["fp32", "row8"] as const) {
   for (const runtime of ["c-api", "binding"] as const) {
     decoders.set(
       `${form} ${runtime}`,
-      await loadDecoder(model, { cacheDir, form, runtime, threads: 1, capacity: 1024 }),
+      await loadDecoder(model, { cacheDir, form, runtime, threads: 1 }, { capacity: 1024 }),
     );
   }
 }

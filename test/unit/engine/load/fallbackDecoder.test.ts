@@ -15,7 +15,7 @@ import { tinyModel, tinyTokenizer } from "../../../support/tinyModel.ts";
 const cacheDir = await fs.mkdtemp(path.join(os.tmpdir(), "sotto-lost-"));
 const model = tinyModel();
 const CAPACITY = 400;
-const load = () => loadDecoder(model, { cacheDir, threads: 1, capacity: CAPACITY });
+const load = () => loadDecoder(model, { cacheDir, threads: 1 }, { capacity: CAPACITY });
 const opened: Decoder[] = [];
 const oracle = await load();
 after(async () => {

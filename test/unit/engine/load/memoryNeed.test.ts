@@ -77,7 +77,7 @@ describe("what a model needs", () => {
 describe("a model that is too big", () => {
   const { total } = memoryNeed(config, "row8", 512);
   const load = (free: number, cacheDir: string) =>
-    loadDecoder(model, { cacheDir, threads: 1, capacity: 512, freeMemoryBytes: () => free });
+    loadDecoder(model, { cacheDir, threads: 1 }, { capacity: 512, freeMemoryBytes: () => free });
 
   test("is refused with its need and what is free, before its form is made", async () => {
     const cacheDir = path.join(scratch, "nothing");
@@ -92,7 +92,8 @@ describe("a model that is too big", () => {
 
   test("the embedded model where 200 MB are free: said with an action, and nothing is written", async () => {
     const cacheDir = path.join(scratch, "embedded");
-    await assert.rejects(LocalModel.load({ modelDir: embeddedModelDir(), cacheDir, freeMemoryBytes: () => 200 * MB }), {
+    const load = { source: { modelDir: embeddedModelDir() }, device: { cacheDir } };
+    await assert.rejects(LocalModel.load({ ...load, limits: { freeMemoryBytes: () => 200 * MB } }), {
       code: "memoryTooSmall",
       message: /^The model smollm2-135m needs about 2[67]\d MB of memory, and 200 MB are free\.$/,
     });

@@ -19,8 +19,9 @@ import { tinyModel } from "../../../support/tinyModel.ts";
 
 const cacheDir = await fs.mkdtemp(path.join(os.tmpdir(), "sotto-selftest-"));
 const model = tinyModel();
-const options = { cacheDir, threads: 1, capacity: 256 };
-const decoder = await loadDecoder(model, { ...options, form: "gpu8" });
+const options = { cacheDir, threads: 1 };
+const limits = { capacity: 256 };
+const decoder = await loadDecoder(model, { ...options, form: "gpu8" }, limits);
 after(async () => {
   decoder.dispose();
   await fs.rm(cacheDir, { recursive: true });
@@ -82,7 +83,7 @@ describe("self-test", () => {
   });
 
   test("weights that were rounded otherwise are told apart, though they mostly write the same", async () => {
-    const floats = await loadDecoder(model, { ...options, form: "fp32" });
+    const floats = await loadDecoder(model, { ...options, form: "fp32" }, limits);
     const result = await selfTest(floats, golden, "gpu16");
     floats.dispose();
     assert.ok(!result.ok);
@@ -120,19 +121,19 @@ describe("self-test", () => {
 describe("golden tokens and trials", () => {
   test("are made once for a model, and again where the file is damaged", async () => {
     const other = { ...options, cacheDir: path.join(cacheDir, "golden") };
-    const made = await goldenOf(model, other);
+    const made = await goldenOf(model, other, limits);
     assert.deepEqual(made, golden);
     const [name] = (await fs.readdir(path.join(other.cacheDir, "devices"))).filter((file) => file.startsWith("golden"));
     const file = path.join(other.cacheDir, "devices", name);
     await fs.writeFile(file, JSON.stringify({ ...golden, tokens: golden.tokens.map(() => 1) }));
-    assert.equal((await goldenOf(model, other)).tokens[0], 1); // it was read
+    assert.equal((await goldenOf(model, other, limits)).tokens[0], 1); // it was read
     for (const damaged of [
       "{",
       "[]",
       ...["margins", "logits"].map((part) => JSON.stringify({ ...golden, [part]: [] })),
     ]) {
       await fs.writeFile(file, damaged);
-      assert.deepEqual(await goldenOf(model, other), golden);
+      assert.deepEqual(await goldenOf(model, other, limits), golden);
     }
   });
 
@@ -144,8 +145,8 @@ describe("golden tokens and trials", () => {
   });
 
   test("too little memory says nothing about a device: it is thrown", async () => {
-    const free = { ...options, freeMemoryBytes: () => 1e6 };
-    const trial = tryCandidate(model, { device: "webgpu", form: "gpu8" }, free);
+    const little = { freeMemoryBytes: () => 1e6 };
+    const trial = tryCandidate(model, { device: "webgpu", form: "gpu8" }, options, little);
     await assert.rejects(trial, { code: "memoryTooSmall" });
   });
 });

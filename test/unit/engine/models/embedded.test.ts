@@ -31,7 +31,7 @@ test("every file is as the manifest says; none is above 48 MB, all are below 95 
 
 test("its adapter fits its weights and teaches it to fill in the middle; it takes no more than 20 MB", async () => {
   const model = await openAdapted(dir);
-  assert.equal(model.adapter, "fill-in-the-middle");
+  assert.equal(model.adapterName, "fill-in-the-middle");
   assert.equal(model.promptFormat, 1);
   const folder = path.join(dir, "adapters", "fill-in-the-middle");
   assert.ok(readdirSync(folder).reduce((sum, file) => sum + statSync(path.join(folder, file)).size, 0) <= 20e6);

@@ -6,7 +6,7 @@ import { after, test } from "node:test";
 import { Cancelled } from "../../../../common/errors.ts";
 import { quantiseBlocks, quantiseChannels } from "../../../../server/engine/graph/quantise.ts";
 import { rotated } from "../../../../server/engine/graph/rotation.ts";
-import { type DecoderOptions, loadDecoder } from "../../../../server/engine/load/loadDecoder.ts";
+import { type DeviceOptions, type Limits, loadDecoder } from "../../../../server/engine/load/loadDecoder.ts";
 import { FAMILIES } from "../../../../server/engine/models/config.ts";
 import type { Decoder, KvCache } from "../../../../server/engine/runtime/decoder.ts";
 import { FAMILY_OPTIONS } from "../../../support/families.ts";
@@ -25,8 +25,8 @@ const { vocabSize } = model.config;
 const TOKENS = Array.from({ length: 60 }, (_, i) => (i * 37 + 5) % vocabSize);
 const LAST = [TOKENS.length - 1];
 
-async function load(options: Partial<DecoderOptions> = {}, of = model): Promise<Decoder> {
-  const decoder = await loadDecoder(of, { cacheDir, threads: 1, ...options });
+async function load(device: Partial<DeviceOptions> = {}, of = model, limits: Limits = {}): Promise<Decoder> {
+  const decoder = await loadDecoder(of, { cacheDir, threads: 1, ...device }, limits);
   opened.push(decoder);
   return decoder;
 }
@@ -246,7 +246,7 @@ for (const runtime of ["c-api", "binding"] as const) {
   });
 
   test(`${runtime}: runs that do not fit are refused before they reach the runtime`, async () => {
-    const decoder = await load({ runtime, capacity: 64 });
+    const decoder = await load({ runtime }, model, { capacity: 64 });
     assert.equal(decoder.capacity, 64);
     for (const [tokens, past, positions] of [
       [[], 0, []],

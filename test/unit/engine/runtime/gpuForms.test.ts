@@ -54,7 +54,7 @@ for (const [form, bits] of [
 ] as const) {
   for (const runtime of ["c-api", "binding"] as const) {
     test(`${form} over ${runtime} is the forward pass in its own weights`, async () => {
-      const decoder = await loadDecoder(model, { cacheDir, form, runtime, threads: 1, capacity: 64 });
+      const decoder = await loadDecoder(model, { cacheDir, form, runtime, threads: 1 }, { capacity: 64 });
       const logits = await decoder.run(decoder.createCache(), TOKENS, 0, [...TOKENS.keys()]);
       const wanted = forward(model, TOKENS, multiplyBlocks(bits)).flatMap((row) => [...row]);
       const largest = wanted.reduce((most, value, i) => Math.max(most, Math.abs(value - logits[i])), 0);

@@ -34,7 +34,7 @@ const tokensFrom = (seed: number, count: number) =>
 const TOKENS = tokensFrom(0, 60);
 
 async function load(runtime: "c-api" | "binding", form: "row8" | "fp32" = "row8"): Promise<Decoder> {
-  const decoder = await loadDecoder(model, { cacheDir, threads: 1, capacity: CAPACITY, runtime, form });
+  const decoder = await loadDecoder(model, { cacheDir, threads: 1, runtime, form }, { capacity: CAPACITY });
   opened.push(decoder);
   return decoder;
 }
@@ -215,12 +215,11 @@ test("sessions of the C API come and go under garbage collection", async () => {
     return run(decoder, decoder.createCache(), TOKENS);
   })();
   for (let round = 0; round < 12; round++) {
-    const decoder = await loadDecoder(model, {
-      cacheDir,
-      threads: 1 + (round % 2),
-      capacity: CAPACITY,
-      runtime: "c-api",
-    });
+    const decoder = await loadDecoder(
+      model,
+      { cacheDir, threads: 1 + (round % 2), runtime: "c-api" },
+      { capacity: CAPACITY },
+    );
     const caches = [decoder.createCache(), decoder.createCache()];
     for (const cache of caches) assert.deepEqual(await run(decoder, cache, TOKENS), wanted);
     const last = run(decoder, caches[round % 2], TOKENS);

@@ -7,7 +7,7 @@ import path from "node:path";
 import { after, test } from "node:test";
 import type { Adapter } from "../../../../server/engine/adapters/adapter.ts";
 import { withAdapter } from "../../../../server/engine/adapters/merge.ts";
-import { type DecoderOptions, loadAdaptableDecoder, loadDecoder } from "../../../../server/engine/load/loadDecoder.ts";
+import { type DeviceOptions, loadAdaptableDecoder, loadDecoder } from "../../../../server/engine/load/loadDecoder.ts";
 import { FAMILIES } from "../../../../server/engine/models/config.ts";
 import { openModel, type StoredModel } from "../../../../server/engine/models/modelStore.ts";
 import type { AdaptableDecoder, Decoder, KvCache } from "../../../../server/engine/runtime/decoder.ts";
@@ -36,13 +36,13 @@ const model: StoredModel = {
     Float32Array.from({ length: linear.endsWith("down_proj") ? 96 : 64 }, (_, i) => (i === 5 ? 20 : 1 + (i % 3))),
 };
 
-async function load(options: Partial<DecoderOptions> = {}): Promise<AdaptableDecoder> {
+async function load(options: Partial<DeviceOptions> = {}): Promise<AdaptableDecoder> {
   const decoder = await loadAdaptableDecoder(model, { cacheDir, threads: 1, ...options });
   opened.push(decoder);
   return decoder;
 }
 
-async function loadPlain(of: StoredModel, options: Partial<DecoderOptions> = {}): Promise<Decoder> {
+async function loadPlain(of: StoredModel, options: Partial<DeviceOptions> = {}): Promise<Decoder> {
   const decoder = await loadDecoder(of, { cacheDir, threads: 1, ...options });
   opened.push(decoder);
   return decoder;

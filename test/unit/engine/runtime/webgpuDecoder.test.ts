@@ -91,7 +91,7 @@ function seen(tokens: readonly number[]): number[] {
 
 const open = (mostRows?: number) => {
   const fake = played();
-  const options = { form: "gpu8", capacity: CAPACITY, mostRows, adapter: "Arc" } as const;
+  const options = { form: "gpu8", capacity: CAPACITY, mostRows, gpuName: "Arc" } as const;
   const decoder = new WebGpuDecoder(fake.graphs, config, options);
   return { ...fake, decoder };
 };

@@ -61,7 +61,7 @@ async function openGate(when: WhenToTrain, options: Partial<Parameters<typeof Ga
     dataDir: scratch,
     when,
     stop: stop.signal,
-    say: (line) => said.push(line),
+    log: (line) => said.push(line),
     lookMs: 5,
     ...options,
   });

@@ -290,10 +290,10 @@ export async function runOnce(
   const { request, state } = isUnfinished(jobDir)
     ? resumeJob(jobDir, asked, MODEL)
     : { request: asked, state: beginJob(jobDir, asked, MODEL, disk) };
-  const gate = await Gate.open({ jobDir, dataDir: dir, when: request.when, stop, say: () => {}, lookMs: 2 });
+  const gate = await Gate.open({ jobDir, dataDir: dir, when: request.when, stop, log: () => {}, lookMs: 2 });
   try {
     const tools = fakeTools({ ...options, storeDir });
-    const job = new JobContext({ jobDir, request, state, disk, tools, say: () => {} });
+    const job = new JobContext({ jobDir, request, state, disk, tools, log: () => {} });
     return await runJob(job, { gate, freeMachine: takeMachine(), takeMachine, progressEveryMs: 5 });
   } finally {
     gate.close();

@@ -11,7 +11,7 @@ import { importAdapter } from "../../../../finetune/store/importAdapter.ts";
 import { keepAdapter } from "../../../../finetune/store/keepAdapter.ts";
 import { AdapterFiles } from "../../../../server/engine/adapters/adapter.ts";
 import { writeAdapter } from "../../../../server/engine/adapters/writeAdapter.ts";
-import { openAdapted, openBases, openWithWorkspaceAdapter } from "../../../../server/engine/load/openAdapted.ts";
+import { openAdapted, openBases } from "../../../../server/engine/load/openAdapted.ts";
 import { openModel, type StoredModel } from "../../../../server/engine/models/modelStore.ts";
 import { activeAdapter, findAdapter, listAdapters, readStore } from "../../../../src/adapters/adapterStore.ts";
 import { noFacts } from "../../../../src/adapters/storedAdapter.ts";
@@ -58,7 +58,7 @@ const refused = (code: string, message: RegExp) => (error: unknown) => {
 test("an adapter of a workspace is opened on top of the model's own", async () => {
   const { dir } = await workspace();
   const { used, plain } = await openBases(modelDir);
-  const opened = await openWithWorkspaceAdapter(modelDir, dir);
+  const opened = await openAdapted(modelDir, dir);
   const changed = "model.layers.0.mlp.gate_proj.weight";
   assert.equal(opened.promptFormat, 1);
   assert.notDeepEqual(opened.dequantise(changed), used.dequantise(changed));
@@ -77,7 +77,7 @@ for (const [alpha, type] of [
 ] as const) {
   test(`export and import give the same merged weights, with alpha ${alpha}`, async () => {
     const { root, dataDir, id, dir, exported } = await workspace(alpha);
-    const wanted = await openWithWorkspaceAdapter(modelDir, dir);
+    const wanted = await openAdapted(modelDir, dir);
     const result = await exportAdapter(root, id, exported, modelDir, dataDir);
     assert.deepEqual(result, { id, dir: exported, base: "small", rank: 9 });
     assert.deepEqual(readdirSync(exported).sort(), ["README.md", ...Object.values(AdapterFiles)].sort());
@@ -87,7 +87,7 @@ for (const [alpha, type] of [
     const { id: again, warnings } = await importAdapter(root, exported, modelDir, dataDir);
     assert.deepEqual([again, warnings], ["shop-2", []]);
     const imported = findAdapter(root, again, dataDir).dir;
-    assertSameWeights(await openWithWorkspaceAdapter(modelDir, imported), wanted, 2e-7);
+    assertSameWeights(await openAdapted(modelDir, imported), wanted, 2e-7);
     const [about] = listAdapters(root, dataDir);
     assert.equal(about.base.weightsSha256, (await openModel(modelDir)).weightsSha256);
     assert.deepEqual([about.origin, about.name, about.facts.rank], ["imported", "exported", 9]);
@@ -145,11 +145,7 @@ test("a copy of a workspace's adapter is imported as it is", async () => {
   const { id } = await importAdapter(root, copy, modelDir, dataDir);
   const [imported] = listAdapters(root, dataDir);
   assert.deepEqual([imported.id, imported.name], [id, "from a colleague"]);
-  assertSameWeights(
-    await openWithWorkspaceAdapter(modelDir, imported.dir),
-    await openWithWorkspaceAdapter(modelDir, dir),
-    0,
-  );
+  assertSameWeights(await openAdapted(modelDir, imported.dir), await openAdapted(modelDir, dir), 0);
 });
 
 /** An adapter as another program writes it: without our file. */
@@ -169,7 +165,7 @@ test("another program's adapter takes the place of the model's own, with a warni
     warnings.join(" "),
     /no sotto\.json.*someone\/small.*not trained on Sotto's prompt format.*own adapter fim/,
   );
-  const opened = await openWithWorkspaceAdapter(modelDir, findAdapter(root, id, dataDir).dir);
+  const opened = await openAdapted(modelDir, findAdapter(root, id, dataDir).dir);
   assert.equal(opened.promptFormat, undefined);
   const untouched = "model.embed_tokens.weight";
   assert.deepEqual(opened.dequantise(untouched), (await openModel(modelDir)).dequantise(untouched));
@@ -192,7 +188,7 @@ test("an adapter of another base is refused, and one whose shapes do not fit", a
     assert.ok((error as Error).message.includes(dir), "it names the folder that was given");
     return true;
   });
-  await assert.rejects(openWithWorkspaceAdapter(modelDir, dir), refused("adapterOfOtherBase", /tiny/));
+  await assert.rejects(openAdapted(modelDir, dir), refused("adapterOfOtherBase", /tiny/));
   rmSync(path.join(dir, AdapterFiles.base));
   await assert.rejects(
     importAdapter(root, dir, modelDir, dataDir),

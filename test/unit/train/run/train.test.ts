@@ -58,11 +58,11 @@ function listener(stopAt = Number.POSITIVE_INFINITY) {
   const stop = new AbortController();
   const entries: LogEntry[] = [];
   const lines: string[] = [];
-  const log = (entry: LogEntry) => {
+  const record = (entry: LogEntry) => {
     entries.push(entry);
     if (entry.step >= stopAt) stop.abort();
   };
-  return { entries, lines, events: { log, say: (line: string) => lines.push(line) }, signal: stop.signal };
+  return { entries, lines, events: { record, log: (line: string) => lines.push(line) }, signal: stop.signal };
 }
 
 test("each step takes its sequences with its dropout seeds and its learning rate", async () => {
@@ -196,12 +196,12 @@ test("ends early when nothing better was found in so many evaluations; what is b
     const earlyStop = stoppingEarly(trainer, evaluations);
     const values: number[][][] = [];
     const heard = listener();
-    const log = (entry: LogEntry) => {
+    const record = (entry: LogEntry) => {
       values.push(trainer.parameters.map(({ data }) => [...data]));
-      heard.events.log(entry);
+      heard.events.record(entry);
     };
     const parts = partsOf(trainer, { evaluateEverySteps: 1, earlyStop });
-    const result = await runTraining(parts, { ...heard.events, log }, never);
+    const result = await runTraining(parts, { ...heard.events, record }, never);
     const best = { step: bestStep, heldOutLoss: HELD_OUT[bestStep] };
     assert.deepEqual([result.ending, result.step, result.best], [ending, step, best]);
     assert.equal(result.heldOutLoss, HELD_OUT[step]);

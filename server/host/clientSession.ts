@@ -1,0 +1,197 @@
+// What the host does with each message of one client. Nothing but `hello` is answered before the client has shown the secret token.
+// Every message is checked at this border; a bad one gets an error and the connection lives on.
+
+import { timingSafeEqual } from "node:crypto";
+import type { Socket } from "node:net";
+import type { CancellationToken, MessageConnection } from "vscode-jsonrpc/node";
+import { badInput, Cancelled, notAuthorised, protocolMismatch } from "../../common/errors.ts";
+import { fenced, openConnection } from "./connection.ts";
+import { nothing, notRead } from "./emptyResults.ts";
+import type { ModelRouter } from "./modelRouter.ts";
+import { HELLO_TIMEOUT_MS, MAX_FRAME_BYTES, PROTOCOL_VERSION } from "./protocol/limits.ts";
+import {
+  type GenerateParams,
+  type GenerateResult,
+  type HelloResult,
+  type InspectResult,
+  Method,
+  type PrepareAdapterResult,
+  type TokenNotification,
+  type WarmResult,
+} from "./protocol/messages.ts";
+import {
+  checked,
+  generateParams,
+  helloParams,
+  inspectParams,
+  prepareAdapterParams,
+  SAME_VERSION,
+  warmParams,
+} from "./schemas.ts";
+
+export interface ServedHost {
+  token: string;
+  build: string;
+  router: ModelRouter;
+  log: (line: string) => void;
+}
+
+type Answer = (params: unknown, signal: AbortSignal) => Promise<unknown>;
+
+/** One client, at the other end of a socket. Served from `serve` on, until the socket closes. */
+export class ClientSession {
+  readonly #socket: Socket;
+  readonly #host: ServedHost;
+  readonly #connection: MessageConnection;
+  readonly #running = new Set<AbortController>(); // one for each request that is being answered
+  readonly #answers: Readonly<Record<string, Answer>> = {
+    [Method.hello]: (params) => this.#hello(params),
+    [Method.ping]: async () => null,
+    [Method.status]: async () => this.#host.router.status(),
+    [Method.inspect]: (params, signal) => this.#inspect(params, signal),
+    [Method.generate]: (params, signal) => this.#generate(params, signal),
+    [Method.warm]: (params, signal) => this.#warm(params, signal),
+    [Method.prepareAdapter]: (params, signal) => this.#prepareAdapter(params, signal),
+  };
+  #welcome = false; // it has shown the token
+  #closed = false;
+  #helloTimer: NodeJS.Timeout | undefined;
+
+  constructor(socket: Socket, host: ServedHost) {
+    this.#socket = socket;
+    this.#host = host;
+    this.#connection = openConnection(socket, host.log);
+  }
+
+  serve(): void {
+    const { router, log } = this.#host;
+    this.#helloTimer = setTimeout(() => {
+      log("connection closed: no hello");
+      this.#socket.destroy();
+    }, HELLO_TIMEOUT_MS);
+    this.#connection.onRequest((method, params, cancel) => this.#answer(method, params, cancel));
+    const stopTelling = router.onChange(() => {
+      if (this.#welcome) this.#notify(Method.statusChanged, router.status());
+    });
+    this.#connection.onClose(() => {
+      this.#closed = true;
+      clearTimeout(this.#helloTimer);
+      stopTelling();
+      for (const request of this.#running) request.abort(); // nobody wants the answers any more
+    });
+    this.#connection.listen();
+  }
+
+  async #answer(method: string, params: unknown, cancel: CancellationToken): Promise<unknown> {
+    const request = new AbortController();
+    this.#running.add(request);
+    cancel.onCancellationRequested(() => request.abort());
+    const answer = await fenced(method, this.#host.log, async () => {
+      if (!this.#welcome && method !== Method.hello) throw notAuthorised();
+      if (!Object.hasOwn(this.#answers, method))
+        throw badInput(`There is no request ${method.slice(0, 64)}.`, SAME_VERSION);
+      return this.#answers[method](params, request.signal);
+    });
+    this.#running.delete(request);
+    return answer;
+  }
+
+  async #hello(params: unknown): Promise<HelloResult> {
+    const { token, build } = this.#host;
+    const asked = checked(helloParams, Method.hello, params);
+    if (asked.protocol !== PROTOCOL_VERSION) this.#turnAway(protocolMismatch(PROTOCOL_VERSION, asked.protocol));
+    if (!sameToken(asked.token, token)) this.#turnAway(notAuthorised());
+    this.#welcome = true;
+    clearTimeout(this.#helloTimer);
+    return {
+      protocol: PROTOCOL_VERSION,
+      build,
+      pid: process.pid,
+      capabilities: { generate: true, inspect: true, stream: true, warm: true },
+      maxFrameBytes: MAX_FRAME_BYTES,
+    };
+  }
+
+  #turnAway(error: Error): never {
+    this.#host.log(`connection refused: ${error.message}`);
+    setTimeout(() => this.#socket.end(), 100); // the answer goes first
+    throw error;
+  }
+
+  async #inspect(params: unknown, signal: AbortSignal): Promise<InspectResult> {
+    const { adapter, asked, ...prompt } = checked(inspectParams, Method.inspect, params);
+    return this.#host.router.use({ asked, adapter }, (model) => model.inspect(prompt), signal);
+  }
+
+  async #generate(params: unknown, signal: AbortSignal): Promise<GenerateResult> {
+    const { id, deadlineMs, adapter, asked, ...request } = checked(generateParams, Method.generate, params);
+    const arrival = performance.now();
+    const onText = (text: string) => {
+      const notification: TokenNotification = { id, text };
+      if (!signal.aborted) this.#notify(Method.token, notification);
+    };
+    try {
+      const result = await this.#host.router.use(
+        { asked, adapter },
+        (model) => {
+          const spentMs = performance.now() - arrival; // while it was loaded
+          const remainingMs = deadlineMs === undefined ? undefined : Math.max(0, deadlineMs - spentMs);
+          return model.generate({ ...request, deadlineMs: remainingMs }, onText, signal, this.#connection);
+        },
+        signal,
+        deadlineMs,
+      );
+      this.#readOn({ ...request, adapter, asked }, result);
+      return result;
+    } catch (error) {
+      if (error instanceof Cancelled) return nothing("cancelled", performance.now() - arrival);
+      throw error;
+    }
+  }
+
+  /**
+   * The request that follows a completion which was cancelled while its prompt was being read is most often one at the same place, a key
+   * later: reads on until that comes.
+   */
+  #readOn(
+    { prompt, editor, adapter, asked, class: ofClass = "completion" }: Omit<GenerateParams, "id">,
+    { stop, tokens }: GenerateResult,
+  ): void {
+    const isHalfRead = stop === "cancelled" && tokens.prompt > 0 && tokens.generated === 0;
+    if (this.#closed || !isHalfRead || editor === undefined || ofClass !== "completion") return;
+    const { router, log } = this.#host;
+    const reading = new AbortController();
+    const { signal } = reading;
+    this.#running.add(reading);
+    router
+      .use({ asked, adapter }, (model) => model.warm({ prompt, editor }, signal, this.#connection), signal)
+      .catch((error) => log(`reading on failed: ${(error as Error).stack ?? error}`))
+      .finally(() => this.#running.delete(reading));
+  }
+
+  async #warm(params: unknown, signal: AbortSignal): Promise<WarmResult> {
+    const { adapter, ...request } = checked(warmParams, Method.warm, params);
+    try {
+      return await this.#host.router.use({ adapter }, (model) => model.warm(request, signal, this.#connection), signal);
+    } catch (error) {
+      if (error instanceof Cancelled) return notRead("cancelled");
+      throw error;
+    }
+  }
+
+  async #prepareAdapter(params: unknown, signal: AbortSignal): Promise<PrepareAdapterResult> {
+    const { adapter } = checked(prepareAdapterParams, Method.prepareAdapter, params);
+    const start = performance.now();
+    const prepared = await this.#host.router.prepare(adapter, signal);
+    return { ...prepared, loadMs: performance.now() - start };
+  }
+
+  #notify(method: string, params: unknown): void {
+    this.#connection.sendNotification(method, params).catch(() => {}); // the client has just closed
+  }
+}
+
+function sameToken(given: string, own: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(own)];
+  return a.byteLength === b.byteLength && timingSafeEqual(a, b);
+}
