@@ -7,7 +7,7 @@ import { loadTokenizer } from "../../server/engine/tokenizer/bpeTokenizer.ts";
 import { runTrainingProcess } from "../../server/train/run/trainingProcess.ts";
 import { DataFiles, prepareData } from "../data/prepare.ts";
 import { generalCases } from "../general/general.ts";
-import { parseHeldOutCases } from "../judge/heldOutCase.ts";
+import { parseHeldOutCases } from "../heldOutCase.ts";
 import { judge, judgeForgetting, timeAnswers } from "../judge/judge.ts";
 import { reportPage } from "../judge/reportPage.ts";
 import type { FineTuneRequest } from "../protocol/fineTune.ts";

@@ -10,7 +10,7 @@ import { complete, defaultCompletionSettings } from "../../src/completion/comple
 import { ownText } from "../../src/context/ownText.ts";
 import type { CompletionModel } from "../../src/model/completionModel.ts";
 import { openDocument } from "../../src/workspace/documents.ts";
-import type { HeldOutCase } from "./heldOutCase.ts";
+import type { HeldOutCase } from "../heldOutCase.ts";
 
 /** What judging needs of a model beyond completing. */
 export interface ScoringModel extends CompletionModel {

@@ -3,7 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Spent, stopwatch } from "./stopwatch.ts";
+import { type Spent, stopwatch } from "../peer/stopwatch.ts";
 
 const MOST_OTHERS = 0.15; // CPU time of others, as a share of the time that a sample took
 const TICK_MS = 10; // of /proc/stat

@@ -15,8 +15,8 @@ import { openAdapted } from "../../../server/engine/load/openAdapted.ts";
 import { openModel, type StoredModel } from "../../../server/engine/models/modelStore.ts";
 import { openSafetensors, type TensorToWrite, writeSafetensors } from "../../../server/engine/models/safetensors.ts";
 import { forward } from "../../support/forward.ts";
+import { SHARDS, writeManifest, writeSmallModel } from "../../support/storedFolder.ts";
 import { tinyModel } from "../../support/tinyModel.ts";
-import { SHARDS, writeManifest, writeSmallModel } from "../engine/models/storedFolder.ts";
 import { sampleAdapter } from "./sampleAdapter.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-adapter-"));

@@ -16,7 +16,7 @@ import { deriveElsewhere } from "../../../server/host/deriveProcess.ts";
 import { LocalModel } from "../../../server/host/localModel.ts";
 import { loadWorkspaceModel } from "../../../server/host/workspaceModel.ts";
 import { lowRankAdapter } from "../../support/lowRankAdapter.ts";
-import { SMALL_CONFIG, writeSmallModel } from "../engine/models/storedFolder.ts";
+import { SMALL_CONFIG, writeSmallModel } from "../../support/storedFolder.ts";
 
 const scratch = mkdtempSync(path.join(os.tmpdir(), "sotto-workspace-model-"));
 const loaded: LocalModel[] = [];

@@ -7,7 +7,7 @@ import { runCommand } from "../../../../finetune/commands.ts";
 import { planOf, speedToPlanBy, tierWarnings } from "../../../../finetune/job/plan.ts";
 import { RECIPE } from "../../../../finetune/job/recipe.ts";
 import { shippedModelDir, singleModelDir, tierDir } from "../../../../server/engine/models/tiers.ts";
-import { SHARDS, SMALL_CONFIG, writeManifest, writeSmallModel } from "../../engine/models/storedFolder.ts";
+import { SHARDS, SMALL_CONFIG, writeManifest, writeSmallModel } from "../../../support/storedFolder.ts";
 import { CORPUS, REQUEST } from "./fakeJob.ts";
 
 const corpus = { ...CORPUS, tokens: 300_000, split: { ...CORPUS.split, report: { files: 20, bytes: 40_000 } } };
