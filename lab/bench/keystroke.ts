@@ -14,11 +14,18 @@ import { formatFor, LocalModel, openModelIn } from "../../server/host/localModel
 import type { PromptInput } from "../../server/host/protocol/messages.ts";
 import { Peer } from "./peer/peer.ts";
 import type { Spent } from "./peer/stopwatch.ts";
-import { countRuns } from "./support/countRuns.ts";
-import { GENERATED_TOKENS, type Keystroke, press, promptAt, startOffset, summary } from "./support/keystrokes.ts";
-import { machine } from "./support/machine.ts";
+import {
+  countRuns,
+  GENERATED_TOKENS,
+  type Keystroke,
+  press,
+  promptAt,
+  startOffset,
+  summary,
+} from "./support/keystrokes.ts";
 import { loadVariants, type PeerVariant } from "./support/peerVariants.ts";
 import { here, rest, timeOnce } from "./support/quiet.ts";
+import { machine } from "./support/reporting.ts";
 
 const WARM_UP = 3;
 const WITHOUT_CACHE = "the same engine without its prefix cache";

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { Cancelled, modelUnsupported, UserError } from "../../../common/errors.ts";
-import { sourceFlags } from "../../../common/util/sourceFlags.ts";
+import { sourceFlags } from "../../../common/util/ownProcess.ts";
 import { type PullPlan, planPull } from "../../../server/download/planPull.ts";
 import { type PullRun, pullModel } from "../../../server/download/pullModel.ts";
 import { listModels, verifyModel } from "../../../server/engine/models/catalog.ts";
