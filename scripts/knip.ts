@@ -7,7 +7,9 @@ import type { KnipConfig } from "knip";
 const pages = ["package.json", "lab/README.md", ...globSync("scripts/tasks/*.ts")]
   .map((file) => readFileSync(file, "utf8"))
   .join("\n");
-const scripts = [...pages.matchAll(/(?<![\w/])(?:lab|scripts)\/[\w/.-]+\.ts\b/g)].map(([file]) => file).filter((file) => file !== "scripts/knip.ts");
+const scripts = [...pages.matchAll(/(?<![\w/])(?:lab|scripts)\/[\w/.-]+\.ts\b/g)]
+  .map(([file]) => file)
+  .filter((file) => file !== "scripts/knip.ts");
 const benches = [...pages.matchAll(/\bnpm run bench -- ([a-z]\w*)/g)].map(([, name]) => `lab/bench/${name}.ts`);
 
 const config: KnipConfig = {
