@@ -3,8 +3,7 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { processEntry } from "../common/util/processEntry.ts";
-import { sourceFlags } from "../common/util/sourceFlags.ts";
+import { processEntry, sourceFlags } from "../common/util/ownProcess.ts";
 import { isUnfinished } from "../finetune/job/folder.ts";
 import { JobFiles, type JobProgress } from "../finetune/protocol/fineTune.ts";
 import { valueOfDocument } from "../finetune/protocol/fineTuneDocument.ts";

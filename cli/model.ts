@@ -8,7 +8,7 @@ import { DEFAULT_CAPACITY } from "../server/engine/load/loadDecoder.ts";
 import { type ListedModel, listModels, type ModelListing } from "../server/engine/models/catalog.ts";
 import { MANIFEST_FILE } from "../server/engine/models/manifest.ts";
 import { isTierThere, TIER_MODEL_IDS, tierDir } from "../server/engine/models/tiers.ts";
-import type { FormatName } from "../server/engine/prompt/promptFormat.ts";
+import type { FormatName } from "../server/engine/prompt/types.ts";
 import { type AskedDevice, DEVICES, isAskedDevice } from "../server/engine/runtime/device.ts";
 import { loadOnDevices } from "../server/host/deviceModels.ts";
 import type { LocalModel } from "../server/host/localModel.ts";

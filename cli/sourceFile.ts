@@ -1,6 +1,6 @@
 // Reads a source file, finds a position in it and changes it, with one clear error for each thing that can be wrong. Must not know any command.
 
-import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { badInput, type UserError } from "../common/errors.ts";
 import { type TextChange, withChanges } from "../src/typescript/problems.ts";
@@ -125,3 +125,13 @@ function lineEnd(text: string, start: number): number {
 }
 
 const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? "" : "s"}`;
+
+const MARKERS = [".git", "package.json"];
+
+/** The nearest folder at or above `from` that holds `.git` or `package.json`; `from` itself where there is none. */
+export function workspaceRoot(from: string): string {
+  for (let dir = path.resolve(from); ; dir = path.dirname(dir)) {
+    if (MARKERS.some((marker) => existsSync(path.join(dir, marker)))) return dir;
+    if (dir === path.dirname(dir)) return path.resolve(from);
+  }
+}

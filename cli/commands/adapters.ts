@@ -18,7 +18,7 @@ import {
 } from "../../src/adapters/adapterStore.ts";
 import { defineCommand, type GlobalOptions, type Invocation, UsageError } from "../command.ts";
 import { findModelDir } from "../model.ts";
-import { workspaceRoot } from "../workspaceRoot.ts";
+import { workspaceRoot } from "../sourceFile.ts";
 
 interface Action {
   takes: readonly string[]; // what its arguments are called

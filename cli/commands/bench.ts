@@ -4,8 +4,8 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { badInput, Cancelled } from "../../common/errors.ts";
+import { sourceFlags } from "../../common/util/ownProcess.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
-import { sourceFlags } from "../../common/util/sourceFlags.ts";
 import { defineCommand, UsageError } from "../command.ts";
 
 export const bench = defineCommand({

@@ -4,7 +4,7 @@ import { accessSync, constants, renameSync, rmSync, writeFileSync } from "node:f
 import path from "node:path";
 import { badInput } from "../../common/errors.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
-import { FORMAT_NAMES, type FormatName } from "../../server/engine/prompt/promptFormat.ts";
+import { FORMAT_NAMES, type FormatName } from "../../server/engine/prompt/types.ts";
 import { folderWorkspace } from "../../src/workspace/workspace.ts";
 import { defineCommand, required, UsageError, wholeNumber } from "../command.ts";
 import { caseCompiler } from "../evaluation/caseCompiler.ts";

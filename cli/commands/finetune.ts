@@ -8,7 +8,7 @@ import { type CommandIo, defineCommand, positiveNumber, UsageError } from "../co
 import { runFineTuning } from "../fineTuneProcess.ts";
 import { findModelDir } from "../model.ts";
 import { canAsk, isWanted } from "../question.ts";
-import { workspaceRoot } from "../workspaceRoot.ts";
+import { workspaceRoot } from "../sourceFile.ts";
 
 const MINUTES = 40; // as the setting sotto.fineTune.minutes
 

@@ -14,7 +14,7 @@ import { type IndexStats, indexStats } from "../../src/index/stats.ts";
 import type { IndexStore } from "../../src/index/store.ts";
 import { folderWorkspace } from "../../src/workspace/workspace.ts";
 import { type CommandIo, defineCommand } from "../command.ts";
-import { workspaceRoot } from "../workspaceRoot.ts";
+import { workspaceRoot } from "../sourceFile.ts";
 
 const PROGRESS_MS = 2_000;
 

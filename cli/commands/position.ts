@@ -12,8 +12,7 @@ import { databaseFile } from "../../src/index/location.ts";
 import { type OpenDocument, openDocument } from "../../src/workspace/documents.ts";
 import { folderWorkspace } from "../../src/workspace/workspace.ts";
 import { type GlobalOptions, required, wholeNumber } from "../command.ts";
-import { offsetAt, readSource } from "../sourceFile.ts";
-import { workspaceRoot } from "../workspaceRoot.ts";
+import { offsetAt, readSource, workspaceRoot } from "../sourceFile.ts";
 
 export const positionOptions = {
   file: { type: "string", argument: "F", help: "the source file" },

@@ -6,14 +6,13 @@ import { Cancelled } from "../../common/errors.ts";
 import { languageOfPath } from "../../common/syntax/languages.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import type { Tokenizer } from "../../server/engine/tokenizer/tokenizer.ts";
+import type { FileSet, SourceFile } from "../sourceFile.ts";
 import { commentLines } from "./commentLines.ts";
-import { Dice } from "./dice.ts";
+import { Dice, shuffled } from "./dice.ts";
 import { type Example, type ExampleTools, fimExampleOf, type ParsedFile, plainExample } from "./examples.ts";
 import { PlacesByWeight } from "./placesByWeight.ts";
 import type { IsRecent } from "./recentLines.ts";
 import type { Recipe } from "./recipe.ts";
-import { shuffled } from "./shuffled.ts";
-import type { FileSet, SourceFile } from "./sourceFile.ts";
 import type { SpanKind } from "./spans.ts";
 
 /** One example for so many tokens of a file: a little less than an example shows of it. */

@@ -10,11 +10,11 @@ import { promptFormats } from "../../server/engine/prompt/promptFormat.ts";
 import type { Tokenizer } from "../../server/engine/tokenizer/tokenizer.ts";
 import type { ContextPiece } from "../../server/host/protocol/messages.ts";
 import { AUTO_CLOSED } from "../../src/context/ownText.ts";
+import type { FileSet, SourceFile } from "../sourceFile.ts";
 import type { Dice } from "./dice.ts";
 import { type MiddleFault, middleFault, type SeenMiddles } from "./middleFaults.ts";
 import { BASE_RECIPE, type Recipe } from "./recipe.ts";
 import { repositoryContext } from "./repositoryContext.ts";
-import type { FileSet, SourceFile } from "./sourceFile.ts";
 import { type DrawPlace, drawSpan, type SpanKind } from "./spans.ts";
 
 /** "docstring": the words of a part of one, which is no part of the text as it stands. */

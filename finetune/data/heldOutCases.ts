@@ -5,12 +5,11 @@ import { languageOfPath, lineSyntax } from "../../common/syntax/languages.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import { regionAt } from "../../common/syntax/region.ts";
 import type { SyntaxTree } from "../../common/syntax/syntax.ts";
-import type { HeldOutCase } from "../judge/heldOutCase.ts";
+import type { HeldOutCase } from "../heldOutCase.ts";
+import type { SourceFile } from "../sourceFile.ts";
 import { commentLines } from "./commentLines.ts";
-import { Dice } from "./dice.ts";
+import { Dice, shuffled } from "./dice.ts";
 import type { IsRecent } from "./recentLines.ts";
-import { shuffled } from "./shuffled.ts";
-import type { SourceFile } from "./sourceFile.ts";
 
 const MIN_EXPECTED = 3; // characters that are not blank
 const AT_LINE_START = 0.5; // of the cases, after the indentation; the others before a token of the line

@@ -15,6 +15,7 @@ import type { Tokenizer } from "../../server/engine/tokenizer/tokenizer.ts";
 import { folderWorkspace } from "../../src/workspace/workspace.ts";
 import { replayFiles } from "../general/general.ts";
 import type { CorpusFacts } from "../protocol/fineTune.ts";
+import type { SourceFile } from "../sourceFile.ts";
 import { drawJudging, drawTraining } from "./drawWorkspace.ts";
 import { DropCount } from "./drops.ts";
 import type { Example } from "./examples.ts";
@@ -23,7 +24,6 @@ import { cutHeldOutCases } from "./heldOutCases.ts";
 import { DatasetWriter, Packer } from "./packing.ts";
 import { type IsRecent, recentLines } from "./recentLines.ts";
 import { type Recipe, VALIDATION_RECIPE, WORKSPACE_RECIPE } from "./recipe.ts";
-import type { SourceFile } from "./sourceFile.ts";
 import { LEAST_TO_LEARN, SPLITS, type Split, splitFiles } from "./split.ts";
 import { candidatePaths, readWorkspaceFiles, type WorkspaceFile } from "./workspaceFiles.ts";
 

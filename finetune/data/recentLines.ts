@@ -1,8 +1,8 @@
 // Which lines of a workspace were added lately: those of its last commits, and those that are not committed yet.
 
 import { setImmediate as turn } from "node:timers/promises";
+import type { SourceFile } from "../sourceFile.ts";
 import { type ChangeTimes, type CommittedLine, committedLines } from "./gitHistory.ts";
-import type { SourceFile } from "./sourceFile.ts";
 
 /** The files that were changed last are asked about; what is recent is in them. */
 const MAX_FILES = 300;

@@ -1,6 +1,6 @@
 // What training data is made of: shares, lengths and weights, as one value that a dataset is a function of. Values only.
 
-import type { FormatName } from "../../server/engine/prompt/promptFormat.ts";
+import type { FormatName } from "../../server/engine/prompt/types.ts";
 import { PROMPT_BUDGET, type PromptBudget } from "../../server/host/protocol/promptBudget.ts";
 import { SPAN_SHARES, type SpanKind } from "./spans.ts";
 

@@ -9,8 +9,8 @@ import type { Parsers } from "../../common/syntax/parsers.ts";
 import type { SyntaxTree } from "../../common/syntax/syntax.ts";
 import type { ContextPiece } from "../../server/host/protocol/messages.ts";
 import { ModuleResolver } from "../../src/modules/resolveModule.ts";
+import type { FileSet, SourceFile } from "../sourceFile.ts";
 import type { Dice } from "./dice.ts";
-import type { FileSet, SourceFile } from "./sourceFile.ts";
 
 const MAX_PIECES = 3;
 const MIN_PIECE_CHARS = 200;

@@ -1,8 +1,7 @@
 // Decides which files are learnt from, which ones judge the training while it runs, and which ones the report is made of. What was changed
 // last is held out, as what is written next will be; a file is in one split only. Pure.
 
-import { Dice } from "./dice.ts";
-import { shuffled } from "./shuffled.ts";
+import { Dice, shuffled } from "./dice.ts";
 import type { WorkspaceFile } from "./workspaceFiles.ts";
 
 export const SPLITS = ["train", "validation", "report"] as const;

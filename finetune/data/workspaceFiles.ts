@@ -4,12 +4,11 @@
 import { Cancelled } from "../../common/errors.ts";
 import { secretsIn } from "../../common/rules/redactSecrets.ts";
 import type { Workspace } from "../../src/workspace/workspace.ts";
+import type { SourceFile } from "../sourceFile.ts";
 import { cleanText } from "./cleanText.ts";
-import { Dice } from "./dice.ts";
+import { Dice, shuffled } from "./dice.ts";
 import type { Drop, DropCount } from "./drops.ts";
 import { SeenFiles } from "./duplicates.ts";
-import { shuffled } from "./shuffled.ts";
-import type { SourceFile } from "./sourceFile.ts";
 import { textFault } from "./textFaults.ts";
 import { foreignHeader, workspaceLicences } from "./workspaceLicences.ts";
 import { dropOfPath, isTestPath } from "./workspacePaths.ts";

@@ -10,8 +10,8 @@ import * as z from "zod";
 import { badInput, type UserError } from "../../common/errors.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
 import { parsedJson } from "../../common/util/parsedJson.ts";
-import type { SourceFile } from "../data/sourceFile.ts";
-import { type HeldOutCase, heldOutCaseSchema } from "../judge/heldOutCase.ts";
+import { type HeldOutCase, heldOutCaseSchema } from "../heldOutCase.ts";
+import type { SourceFile } from "../sourceFile.ts";
 
 export const GeneralFiles = {
   manifest: "manifest.json",

@@ -5,13 +5,13 @@ import path from "node:path";
 import { Cancelled, fineTuneFailed, UserError, userErrorData } from "../../common/errors.ts";
 import type { LossCurve } from "../judge/lossChart.ts";
 import { type FineTuneResult, JobFiles, type JobStage } from "../protocol/fineTune.ts";
-import type { JobContext } from "./context.ts";
 import type { Gate } from "./control.ts";
 import { tellDiskFull, writeText } from "./disk.ts";
 import { dropJob, endJob } from "./folder.ts";
 import { readCurve } from "./lossCurve.ts";
 import { ProgressWriter } from "./progress.ts";
 import { factsOf, resultOf } from "./result.ts";
+import type { RunningJob } from "./runningJob.ts";
 import { prepareStage } from "./stages/data.ts";
 import { judgingStage } from "./stages/judging.ts";
 import { ratesStage } from "./stages/rates.ts";
@@ -20,7 +20,7 @@ import { trainingStage } from "./stages/training.ts";
 import { inRuns, runDir } from "./stages/trainingRun.ts";
 import { stageOf } from "./state.ts";
 
-const STAGES: Record<JobStage, (job: JobContext, signal: AbortSignal) => Promise<void>> = {
+const STAGES: Record<JobStage, (job: RunningJob, signal: AbortSignal) => Promise<void>> = {
   data: prepareStage,
   speed: speedStage,
   rates: ratesStage,
@@ -42,7 +42,7 @@ export interface JobSurroundings {
  * @throws UserError when it failed; it can be gone on with then
  */
 export async function runJob(
-  job: JobContext,
+  job: RunningJob,
   { gate, takeMachine, progressEveryMs, ...held }: JobSurroundings,
 ): Promise<FineTuneResult | undefined> {
   const progress = new ProgressWriter(job, progressEveryMs);
@@ -89,7 +89,7 @@ export async function runJob(
 }
 
 /** Whatever was learnt, told; and kept, where it was accepted. Done again after a kill it comes to the same. */
-function finish(job: JobContext): FineTuneResult {
+function finish(job: RunningJob): FineTuneResult {
   const { state, tools, disk, jobDir } = job;
   const result = { ...resultOf(state), ms: Math.round(job.workMs), peakRssBytes: job.peakRssBytes };
   const report = path.join(jobDir, JobFiles.report);
@@ -99,12 +99,12 @@ function finish(job: JobContext): FineTuneResult {
   return result;
 }
 
-function interrupted(job: JobContext, progress: ProgressWriter): undefined {
+function interrupted(job: RunningJob, progress: ProgressWriter): undefined {
   job.save({});
   progress.end("interrupted");
 }
 
-function cancelled(job: JobContext, progress: ProgressWriter, stage: JobStage): FineTuneResult {
+function cancelled(job: RunningJob, progress: ProgressWriter, stage: JobStage): FineTuneResult {
   const result = resultOf(job.state, `The fine-tuning was cancelled (${stage}); nothing was kept.`);
   dropJob(job.jobDir, { ...result, ms: Math.round(result.ms), peakRssBytes: job.peakRssBytes }, job.disk);
   progress.end("cancelled");
@@ -130,7 +130,7 @@ async function machineAgain(
 }
 
 /** Of each rate; the chosen one's to its end. */
-function curvesOf(job: JobContext): LossCurve[] {
+function curvesOf(job: RunningJob): LossCurve[] {
   const { rates, chosenRate } = job.state;
   return rates.map(({ rate, curve }) => {
     const chosen = rate === chosenRate;

@@ -5,7 +5,7 @@ import type { ModelConfig } from "../../server/engine/models/config.ts";
 import { readManifest } from "../../server/engine/models/manifest.ts";
 import { readConfig } from "../../server/engine/models/modelStore.ts";
 import { tensorShapes } from "../../server/engine/models/tensors.ts";
-import { RATE_SEARCH, RECIPE } from "./recipe.ts";
+import { HYPERPARAMETERS, RATE_SEARCH } from "./hyperparameters.ts";
 
 const FLOAT_BYTES = 4;
 const HALF_BYTES = 2;
@@ -14,7 +14,10 @@ const RUNTIME_BYTES = 0.2e9; // onnxruntime, its arena, Node
 const DATA_BYTES = 30e6; // sequences, held-out places, answers
 
 const factorValues = (config: ModelConfig): number =>
-  [...adaptableLayers(config).values()].reduce((sum, { outputs, inputs }) => sum + RECIPE.rank * (outputs + inputs), 0);
+  [...adaptableLayers(config).values()].reduce(
+    (sum, { outputs, inputs }) => sum + HYPERPARAMETERS.rank * (outputs + inputs),
+    0,
+  );
 
 const weightValues = (config: ModelConfig): number =>
   tensorShapes(config).reduce((sum, { rows, cols }) => sum + rows * cols, 0);

@@ -8,6 +8,7 @@ import { loadTokenizer } from "../../server/engine/tokenizer/bpeTokenizer.ts";
 import { surveyWorkspace } from "../data/prepare.ts";
 import { MIN_FILES } from "../judge/verdict.ts";
 import type { CorpusFacts, FineTunePlan, FineTuneRequest } from "../protocol/fineTune.ts";
+import { HYPERPARAMETERS } from "./hyperparameters.ts";
 import {
   GUESSED_SECONDS_PER_ANSWER,
   guessTokensPerSecond,
@@ -15,7 +16,6 @@ import {
   rememberedSpeed,
 } from "./machineSpeed.ts";
 import { diskNeedOf, memoryNeed, readModelConfig } from "./need.ts";
-import { RECIPE } from "./recipe.ts";
 import { modelKey } from "./startJob.ts";
 import { type DataSize, planSteps, type Speed, stageSeconds, total } from "./steps.ts";
 
@@ -101,7 +101,7 @@ export function planOf(
   if (!corpus.byGitTime) warnings.push("There is no git history to hold out what is newest: chance decides.");
   if (needed > 1.1 * minutes)
     warnings.push(
-      `${minutes} minutes are too short here: at least ${RECIPE.leastSteps} steps and the judging take about ${Math.round(needed)}.`,
+      `${minutes} minutes are too short here: at least ${HYPERPARAMETERS.leastSteps} steps and the judging take about ${Math.round(needed)}.`,
     );
   else if (plan.passes < FEW_PASSES)
     warnings.push(

@@ -4,7 +4,7 @@ import { renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { UserErrorData } from "../../common/errors.ts";
 import { JOB_STAGES, JobFiles, type JobProgress, type JobStage } from "../protocol/fineTune.ts";
-import type { JobContext } from "./context.ts";
+import type { RunningJob } from "./runningJob.ts";
 import { type JobState, stageOf } from "./state.ts";
 
 const EVERY_MS = 1000;
@@ -54,7 +54,7 @@ export function steadyLeft(shownMs: number | undefined, estimateMs: number, sinc
 }
 
 export class ProgressWriter {
-  readonly #job: JobContext;
+  readonly #job: RunningJob;
   readonly #timer: NodeJS.Timeout;
   #state: JobProgress["state"] = "running";
   #waitsFor: string | undefined;
@@ -64,7 +64,7 @@ export class ProgressWriter {
   #stageStart = { part: 0, atMs: 0 };
   #isTold = false;
 
-  constructor(job: JobContext, everyMs = EVERY_MS) {
+  constructor(job: RunningJob, everyMs = EVERY_MS) {
     this.#job = job;
     this.#timer = setInterval(() => this.#write(), everyMs);
   }

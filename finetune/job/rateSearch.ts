@@ -1,6 +1,6 @@
 // Which learning rate is tried next, and which one is the best: pure functions of what was measured.
 
-import { RATE_SEARCH } from "./recipe.ts";
+import { RATE_SEARCH } from "./hyperparameters.ts";
 
 export interface TriedRate {
   rate: number;

@@ -7,14 +7,14 @@ import { loadTokenizer } from "../../server/engine/tokenizer/bpeTokenizer.ts";
 import { runTrainingProcess } from "../../server/train/run/trainingProcess.ts";
 import { DataFiles, prepareData } from "../data/prepare.ts";
 import { generalCases } from "../general/general.ts";
-import { parseHeldOutCases } from "../judge/heldOutCase.ts";
+import { parseHeldOutCases } from "../heldOutCase.ts";
 import { judge, judgeForgetting, timeAnswers } from "../judge/judge.ts";
 import { reportPage } from "../judge/reportPage.ts";
 import type { FineTuneRequest } from "../protocol/fineTune.ts";
 import { weakenAdapter } from "../store/weakenAdapter.ts";
+import { HYPERPARAMETERS } from "./hyperparameters.ts";
 import { keepOnce } from "./keepOnce.ts";
 import { rememberSpeed } from "./machineSpeed.ts";
-import { RECIPE } from "./recipe.ts";
 import type { DataSize } from "./steps.ts";
 import type { JobTools, JudgedDirs } from "./tools.ts";
 
@@ -43,9 +43,9 @@ export function realTools(request: FineTuneRequest, model: string, cacheDir: str
         verdict,
         curves,
         settings: [
-          ["rank", RECIPE.rank],
-          ["alpha", RECIPE.alpha],
-          ["tokens of a step", RECIPE.batchTokens],
+          ["rank", HYPERPARAMETERS.rank],
+          ["alpha", HYPERPARAMETERS.alpha],
+          ["tokens of a step", HYPERPARAMETERS.batchTokens],
           ["model", path.basename(modelDir)],
           ["seed", seed],
         ],

@@ -2,7 +2,7 @@
 
 import type { AdapterFacts } from "../../src/adapters/storedAdapter.ts";
 import type { FineTuneResult } from "../protocol/fineTune.ts";
-import { RECIPE } from "./recipe.ts";
+import { HYPERPARAMETERS } from "./hyperparameters.ts";
 import type { JobState } from "./state.ts";
 
 const NO_CORPUS: FineTuneResult["corpus"] = {
@@ -48,7 +48,7 @@ export function factsOf({ verdict, corpus, chosenRate }: JobState): AdapterFacts
     forgetting: verdict?.forgetting ?? null,
     tokens: corpus?.tokens ?? null,
     rate: chosenRate,
-    rank: RECIPE.rank,
+    rank: HYPERPARAMETERS.rank,
     cases: verdict?.cases ?? null,
   };
 }

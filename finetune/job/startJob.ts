@@ -12,7 +12,6 @@ import { MANIFEST_FILE } from "../../server/engine/models/manifest.ts";
 import { singleModelDir } from "../../server/engine/models/tiers.ts";
 import { jobFolder } from "../../src/adapters/workspaceFolder.ts";
 import type { FineTuneRequest, FineTuneResult } from "../protocol/fineTune.ts";
-import { JobContext } from "./context.ts";
 import { Gate } from "./control.ts";
 import { checkRoom, systemDisk, tellDiskFull } from "./disk.ts";
 import { beginJob, isWorthGoingOn, resumeJob } from "./folder.ts";
@@ -20,6 +19,7 @@ import { runJob } from "./job.ts";
 import { lockJob, lockMachine } from "./lock.ts";
 import { diskNeed } from "./need.ts";
 import { realTools } from "./realTools.ts";
+import { RunningJob } from "./runningJob.ts";
 
 /** "run": begins, or goes on where one is unfinished and has done something for this model; "resume": goes on; "restart": begins, whatever was there. */
 export type Beginning = "run" | "resume" | "restart";
@@ -68,7 +68,7 @@ export async function startJob(
     const gate = await Gate.open({ jobDir, dataDir, when: request.when, stop, log });
     try {
       const tools = realTools(request, model, defaultCacheDir());
-      const job = new JobContext({ jobDir, request, state, disk: systemDisk, tools, log });
+      const job = new RunningJob({ jobDir, request, state, disk: systemDisk, tools, log });
       return await runJob(job, { gate, freeMachine, takeMachine });
     } finally {
       gate.close();

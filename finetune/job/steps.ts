@@ -1,6 +1,6 @@
 // How many steps fit into the time, and how long everything takes: pure arithmetic of what is known of machine and data.
 
-import { RATE_SEARCH, RECIPE } from "./recipe.ts";
+import { HYPERPARAMETERS, RATE_SEARCH } from "./hyperparameters.ts";
 
 /** What is known of the data before anything is trained. */
 export interface DataSize {
@@ -38,16 +38,16 @@ const EVALUATION_COST = 1 / 3;
 const START_SECONDS = 8;
 
 /**
- * As many steps as fit into `seconds` together with the search of a rate and the judging, at most RECIPE.mostPasses over the data.
+ * As many steps as fit into `seconds` together with the search of a rate and the judging, at most HYPERPARAMETERS.mostPasses over the data.
  * Steps are smaller where there is little data, so that there are enough of them.
  */
 export function planSteps(data: DataSize, speed: Speed, seconds: number): StepPlan {
-  const wanted = Math.max(1, Math.round(RECIPE.batchTokens / data.sequenceTokens));
-  const allSequences = RECIPE.mostPasses * data.sequences;
-  const sequencesPerStep = Math.max(1, Math.min(wanted, Math.floor(allSequences / RECIPE.leastSteps)));
+  const wanted = Math.max(1, Math.round(HYPERPARAMETERS.batchTokens / data.sequenceTokens));
+  const allSequences = HYPERPARAMETERS.mostPasses * data.sequences;
+  const sequencesPerStep = Math.max(1, Math.min(wanted, Math.floor(allSequences / HYPERPARAMETERS.leastSteps)));
   const most = Math.max(1, Math.floor(allSequences / sequencesPerStep));
   const planOf = (steps: number) => withSteps(steps, sequencesPerStep, data);
-  let low = Math.min(most, RECIPE.leastSteps);
+  let low = Math.min(most, HYPERPARAMETERS.leastSteps);
   let high = most;
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
@@ -59,7 +59,7 @@ export function planSteps(data: DataSize, speed: Speed, seconds: number): StepPl
 
 /** A short run of fewer than a few steps would favour rates that are too high for a whole one. It ends with an evaluation, wherever that is. */
 function withSteps(steps: number, sequencesPerStep: number, { sequences }: DataSize): StepPlan {
-  const evaluateEverySteps = Math.max(1, Math.round(steps / RECIPE.evaluations));
+  const evaluateEverySteps = Math.max(1, Math.round(steps / HYPERPARAMETERS.evaluations));
   const stopAfterSteps = Math.min(steps, Math.max(RATE_SEARCH.leastSteps, Math.round(RATE_SEARCH.share * steps)));
   return {
     sequencesPerStep,
@@ -75,7 +75,7 @@ export function stageSeconds(plan: StepPlan, data: DataSize, speed: Speed): Stag
   const tokensPerSequence = data.tokens / data.sequences;
   const sequenceSeconds = tokensPerSequence / speed.tokensPerSecond;
   const evaluationSeconds =
-    Math.min(RECIPE.validationSequences, data.validationSequences) * sequenceSeconds * EVALUATION_COST;
+    Math.min(HYPERPARAMETERS.validationSequences, data.validationSequences) * sequenceSeconds * EVALUATION_COST;
   const runSeconds = (steps: number, isFirst: boolean) =>
     START_SECONDS +
     steps * plan.sequencesPerStep * sequenceSeconds +

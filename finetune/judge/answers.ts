@@ -6,7 +6,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import * as z from "zod";
 import { parsedJson } from "../../common/util/parsedJson.ts";
-import type { HeldOutCase } from "./heldOutCase.ts";
+import type { HeldOutCase } from "../heldOutCase.ts";
 import type { Answer } from "./runHeldOutCase.ts";
 
 /** Raised whenever the same weights may answer the same case otherwise: the prompt, the token loop, how a case is run. */

@@ -4,9 +4,9 @@ import path from "node:path";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import type { AdapterDir } from "../../server/host/protocol/adapters.ts";
 import { generalCases } from "../general/general.ts";
+import type { HeldOutCase } from "../heldOutCase.ts";
 import { Answers } from "./answers.ts";
 import { type Comparison, compareAnswers, type Sample, samplesOf } from "./comparison.ts";
-import type { HeldOutCase } from "./heldOutCase.ts";
 import { adapterSide, answerBoth, type OnProgress, requireCases } from "./judge.ts";
 
 export interface CompareOptions {

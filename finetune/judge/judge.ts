@@ -11,9 +11,9 @@ import { openAdapted, openBases } from "../../server/engine/load/openAdapted.ts"
 import { LocalModel } from "../../server/host/localModel.ts";
 import type { AdapterDir } from "../../server/host/protocol/adapters.ts";
 import { generalCases, generalCasesSha256 } from "../general/general.ts";
+import type { HeldOutCase } from "../heldOutCase.ts";
 import { Answers } from "./answers.ts";
 import { type AnsweredCase, compareAnswers } from "./comparison.ts";
-import type { HeldOutCase } from "./heldOutCase.ts";
 import { type Answer, runHeldOutCase, type ScoringModel } from "./runHeldOutCase.ts";
 import { forgettingOf, type Verdict, verdictOf } from "./verdict.ts";
 

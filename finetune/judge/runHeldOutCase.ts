@@ -11,7 +11,7 @@ import { defaultCompletionSettings } from "../../src/completion/settings.ts";
 import { ownText } from "../../src/context/ownText.ts";
 import type { CompletionModel } from "../../src/model/completionModel.ts";
 import { openDocument } from "../../src/workspace/documents.ts";
-import type { HeldOutCase } from "./heldOutCase.ts";
+import type { HeldOutCase } from "../heldOutCase.ts";
 
 /** What judging needs of a model beyond completing. */
 export interface ScoringModel extends CompletionModel {

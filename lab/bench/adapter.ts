@@ -15,10 +15,10 @@ import { embeddedModelDir } from "../../server/engine/models/catalog.ts";
 import { defaultThreads } from "../../server/engine/runtime/threads.ts";
 import { loadTokenizer } from "../../server/engine/tokenizer/bpeTokenizer.ts";
 import { lowRankAdapter } from "../../test/support/lowRankAdapter.ts";
-import { machine } from "./support/machine.ts";
+import { stopwatch } from "./peer/stopwatch.ts";
 import { OwnEngine } from "./support/ownEngine.ts";
 import { here, takeTurns } from "./support/quiet.ts";
-import { stopwatch } from "./support/stopwatch.ts";
+import { machine } from "./support/reporting.ts";
 
 const PROMPT_TOKENS = 256;
 const STEPS = 24; // of decode, in a sample

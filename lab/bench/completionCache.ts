@@ -5,8 +5,7 @@
 import { CACHE_LIMITS, CompletionCache } from "../../src/completion/cache.ts";
 import type { Place } from "../../src/completion/place.ts";
 import { SlowCache } from "../../test/support/slowCache.ts";
-import { machine } from "./support/machine.ts";
-import { quantile } from "./support/quantile.ts";
+import { machine, quantile } from "./support/reporting.ts";
 
 const LOOKUPS = 300;
 const SLOW_LOOKUPS = 5;

@@ -19,8 +19,7 @@ import { IndexReader } from "../../src/index/reader.ts";
 import { cachedWorkspace } from "../../src/workspace/cachedWorkspace.ts";
 import { Documents } from "../../src/workspace/documents.ts";
 import { folderWorkspace } from "../../src/workspace/workspace.ts";
-import { machine } from "./support/machine.ts";
-import { quantile } from "./support/quantile.ts";
+import { machine, quantile } from "./support/reporting.ts";
 import { layOutSources } from "./support/sourceCorpus.ts";
 import { keysOf, pressKey } from "./support/typing.ts";
 

@@ -17,14 +17,12 @@ import { defaultThreads } from "../../server/engine/runtime/threads.ts";
 import { loadTokenizer } from "../../server/engine/tokenizer/bpeTokenizer.ts";
 import type { Tier } from "../../server/host/protocol/tiers.ts";
 import { benchCacheDir, Peer } from "./peer/peer.ts";
+import { randomModel, requireTier } from "./support/benchModels.ts";
 import { type Comparison, measureFigures } from "./support/engineFigures.ts";
 import { loopWork, measureLoop } from "./support/loopDecode.ts";
-import { machine } from "./support/machine.ts";
 import { OwnEngine } from "./support/ownEngine.ts";
 import { loadVariants } from "./support/peerVariants.ts";
-import { quantile } from "./support/quantile.ts";
-import { randomModel } from "./support/randomModel.ts";
-import { requireTier } from "./support/tierModel.ts";
+import { machine, quantile } from "./support/reporting.ts";
 import { QWEN_05B } from "./support/trainShapes.ts";
 
 const CANCELS = 30;

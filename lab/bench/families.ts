@@ -7,8 +7,8 @@ import { FAMILY_OPTIONS } from "../../test/support/families.ts";
 import { tinyModel } from "../../test/support/tinyModel.ts";
 import { benchCacheDir, ggufOf, Peer } from "./peer/peer.ts";
 import { addDocument, noAgreement } from "./support/agreement.ts";
-import { machine } from "./support/machine.ts";
 import { OwnEngine } from "./support/ownEngine.ts";
+import { machine } from "./support/reporting.ts";
 
 const SEED = 7;
 const POSITIONS = 512;

@@ -26,8 +26,7 @@ import type { Change } from "./replay/change.ts";
 import { ownChanges } from "./replay/ownCommits.ts";
 import { keyIntervalsMs } from "./replay/rhythm.ts";
 import { indentOf, nextStep, type Writing, writtenUnits } from "./replay/typing.ts";
-import { machine } from "./support/machine.ts";
-import { quantile } from "./support/quantile.ts";
+import { machine, quantile } from "./support/reporting.ts";
 
 const EDITOR_PAUSE_MS = 50; // VS Code's own, after a key
 const READING_MS = 500; // until a suggestion that is right is taken

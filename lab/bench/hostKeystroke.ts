@@ -12,8 +12,7 @@ import { EditorWindow } from "../../scripts/editor/page.ts";
 import { setUpCodeServer } from "../../scripts/editor/setupCodeServer.ts";
 import { build } from "../../scripts/steps.ts";
 import type { BlockKind, KeystrokeResults, KeyTimes } from "./editor/keystroke.ts";
-import { machine } from "./support/machine.ts";
-import { quantile } from "./support/quantile.ts";
+import { machine, quantile } from "./support/reporting.ts";
 
 const GOAL_MS = 2;
 const LINES = 2_000;

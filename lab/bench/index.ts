@@ -20,9 +20,8 @@ import { codeTerms } from "../../src/workspace/terms.ts";
 import { folderWorkspace } from "../../src/workspace/workspace.ts";
 import { dice, weighted } from "../../test/support/index/fixtures.ts";
 import { assertEqualsOracle, chunksOf } from "../../test/support/index/oracle.ts";
-import { machine } from "./support/machine.ts";
 import { memoryOf } from "./support/processMemory.ts";
-import { quantile } from "./support/quantile.ts";
+import { machine, quantile } from "./support/reporting.ts";
 import { layOutSources } from "./support/sourceCorpus.ts";
 
 const LINES = 1_070_000; // so that a million is left after the rules

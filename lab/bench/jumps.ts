@@ -19,10 +19,8 @@ import type { CompletionModel, FolderModel } from "../../src/model/completionMod
 import { cachedWorkspace } from "../../src/workspace/cachedWorkspace.ts";
 import { Documents, type OpenDocument } from "../../src/workspace/documents.ts";
 import { packingModel } from "../../test/support/packingModel.ts";
-import { machine } from "./support/machine.ts";
-import { quantile } from "./support/quantile.ts";
-import { openRepository } from "./support/repository.ts";
-import { pressKey } from "./support/typing.ts";
+import { machine, quantile } from "./support/reporting.ts";
+import { openRepository, pressKey } from "./support/typing.ts";
 
 const FILES = [
   "src/completion/complete.ts",

@@ -13,12 +13,19 @@ import { promptFormats } from "../../server/engine/prompt/promptFormat.ts";
 import { formatFor, LocalModel, openModelIn } from "../../server/host/localModel.ts";
 import type { PromptInput } from "../../server/host/protocol/messages.ts";
 import { Peer } from "./peer/peer.ts";
-import { countRuns } from "./support/countRuns.ts";
-import { GENERATED_TOKENS, type Keystroke, press, promptAt, startOffset, summary } from "./support/keystrokes.ts";
-import { machine } from "./support/machine.ts";
+import type { Spent } from "./peer/stopwatch.ts";
+import {
+  countRuns,
+  GENERATED_TOKENS,
+  type Keystroke,
+  press,
+  promptAt,
+  startOffset,
+  summary,
+} from "./support/keystrokes.ts";
 import { loadVariants, type PeerVariant } from "./support/peerVariants.ts";
 import { here, rest, timeOnce } from "./support/quiet.ts";
-import type { Spent } from "./support/stopwatch.ts";
+import { machine } from "./support/reporting.ts";
 
 const WARM_UP = 3;
 const WITHOUT_CACHE = "the same engine without its prefix cache";

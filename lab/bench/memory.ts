@@ -15,9 +15,9 @@ import { promptBudgetOf } from "../../server/host/protocol/promptBudget.ts";
 import { type ModelChoice, TIERS, type Tier } from "../../server/host/protocol/tiers.ts";
 import type { ModelClient } from "../../src/model/modelClient.ts";
 import { Sandbox, until } from "../../test/support/hostProcess.ts";
-import { machine } from "./support/machine.ts";
+import { requireTier } from "./support/benchModels.ts";
 import { memoryOf, type ProcessMemory } from "./support/processMemory.ts";
-import { requireTier } from "./support/tierModel.ts";
+import { machine } from "./support/reporting.ts";
 
 const GOALS = { bothRssBytes: 900e6 };
 const LINE = "sum += one;\n"; // short ones fill a budget almost to its end

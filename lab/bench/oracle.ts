@@ -10,8 +10,8 @@ import { defaultThreads } from "../../server/engine/runtime/threads.ts";
 import { loadTokenizer } from "../../server/engine/tokenizer/bpeTokenizer.ts";
 import { benchCacheDir, ggufOf, Peer } from "./peer/peer.ts";
 import { type Agreement, addDocument, noAgreement } from "./support/agreement.ts";
-import { machine } from "./support/machine.ts";
 import { OwnEngine } from "./support/ownEngine.ts";
+import { machine } from "./support/reporting.ts";
 
 /** Sources that nobody of ours wrote and that the lock file pins. */
 const DOCUMENTS = [

@@ -23,7 +23,7 @@ import { publishedChanges } from "./replay/publishedVersions.ts";
 import { type HunkRecord, Trace } from "./replay/record.ts";
 import { keyIntervalsMs } from "./replay/rhythm.ts";
 import { Typist } from "./replay/typist.ts";
-import { machine } from "./support/machine.ts";
+import { machine } from "./support/reporting.ts";
 
 const GOALS = { thrownAwayShare: 0.3, flickers: 0, cachedShare: 0.95, modelCallsInTypeThrough: 0 };
 const HUNKS = 10;

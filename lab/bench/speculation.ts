@@ -14,10 +14,9 @@ import { packPrompt } from "../../server/engine/prompt/packPrompt.ts";
 import { promptFormats } from "../../server/engine/prompt/promptFormat.ts";
 import { loadTokenizer } from "../../server/engine/tokenizer/bpeTokenizer.ts";
 import type { PromptInput } from "../../server/host/protocol/messages.ts";
-import { machine } from "./support/machine.ts";
 import { type CompletionPlace, drawPlaces, PROMPT_TOKENS } from "./support/places.ts";
-import { quantile } from "./support/quantile.ts";
 import { readPrompt } from "./support/readPrompt.ts";
+import { machine, quantile } from "./support/reporting.ts";
 
 const LENGTHS = [16, 48];
 const TYPED_PAST = 2; // characters that were typed after the suggestion turned out wrong

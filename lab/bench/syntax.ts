@@ -12,8 +12,7 @@ import { createParsers } from "../../common/syntax/parsers.ts";
 import { regionAt } from "../../common/syntax/region.ts";
 import { scopePath } from "../../common/syntax/scopes.ts";
 import { Documents } from "../../src/workspace/documents.ts";
-import { machine } from "./support/machine.ts";
-import { quantile } from "./support/quantile.ts";
+import { machine, quantile } from "./support/reporting.ts";
 
 const { values } = parseArgs({ options: { build: { type: "string", default: "native" }, file: { type: "string" } } });
 const KEYSTROKES = 1_000;

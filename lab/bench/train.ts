@@ -5,7 +5,7 @@
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { machine } from "./support/machine.ts";
+import { machine } from "./support/reporting.ts";
 import { TRAIN_CASES } from "./support/trainShapes.ts";
 
 const SEQUENCE_TOKENS = 512;

@@ -16,10 +16,8 @@ import { gather } from "../../src/context/gather.ts";
 import type { Sources } from "../../src/context/sources/sources.ts";
 import { cachedWorkspace } from "../../src/workspace/cachedWorkspace.ts";
 import { Documents } from "../../src/workspace/documents.ts";
-import { machine } from "./support/machine.ts";
-import { quantile } from "./support/quantile.ts";
-import { openRepository } from "./support/repository.ts";
-import { keysOf, pressKey } from "./support/typing.ts";
+import { machine, quantile } from "./support/reporting.ts";
+import { keysOf, openRepository, pressKey } from "./support/typing.ts";
 
 const GENERATED_TOKENS = 8;
 const TYPED_UNITS = 120;

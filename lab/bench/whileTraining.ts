@@ -13,7 +13,7 @@ import { embeddedModelDir } from "../../server/engine/models/catalog.ts";
 import { LocalModel } from "../../server/host/localModel.ts";
 import { TRAINING_DEFAULTS, type TrainingMessage, type TrainingRequest } from "../../server/train/run/request.ts";
 import { type Keystroke, press, promptAt, startOffset, summary } from "./support/keystrokes.ts";
-import { machine } from "./support/machine.ts";
+import { machine } from "./support/reporting.ts";
 
 const KEYSTROKES = 60;
 const WARM_UP = 3;

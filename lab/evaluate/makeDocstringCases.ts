@@ -8,8 +8,7 @@ import { parseArgs } from "node:util";
 import ts from "typescript";
 import { languageOfPath } from "../../common/syntax/languages.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
-import { Dice } from "../../finetune/data/dice.ts";
-import { shuffled } from "../../finetune/data/shuffled.ts";
+import { Dice, shuffled } from "../../finetune/data/dice.ts";
 import { targetsIn } from "../../src/actions/docstring/target.ts";
 
 const CASES_A_FILE = 2;

@@ -7,8 +7,7 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { languageOfPath } from "../../common/syntax/languages.ts";
-import { Dice } from "../../finetune/data/dice.ts";
-import { shuffled } from "../../finetune/data/shuffled.ts";
+import { Dice, shuffled } from "../../finetune/data/dice.ts";
 
 const MAX_CASES_PER_FILE = 12;
 const MIN_EXPECTED_CHARS = 3; // without blanks

@@ -2,7 +2,7 @@
 // token is the same, and the Kullback-Leibler divergence of the distributions. Half of the documents run left to right, half as
 // fill-in-the-middle prompts. The product never runs this.
 //
-// node lab/model/compareForms.ts [--model DIR] [--forms row8,block8] [--kilobytes 100] [--adapter none]
+// node lab/model/compareForms.ts [--model DIR] [--forms row8,gpu8] [--kilobytes 100] [--adapter none]
 // (default: the embedded model, whose floats take a minute for 100 kB on 2 quiet cores, a form half of that)
 
 import { globSync, readFileSync } from "node:fs";
@@ -46,7 +46,7 @@ interface Comparison {
 
 const { values } = parseArgs({
   options: {
-    forms: { type: "string", default: "row8,block8,block4,mixed4" },
+    forms: { type: "string", default: "row8,gpu8,gpu4" },
     kilobytes: { type: "string", default: "100" },
     adapter: { type: "string" },
     model: { type: "string" },

@@ -14,7 +14,7 @@ import { badInput, UserError } from "../../common/errors.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { BASE_RECIPE, type Recipe, STRONG_RECIPE, STRONG_RECIPE_2 } from "../../finetune/data/recipe.ts";
 import { shippedModelDir } from "../../server/engine/models/tiers.ts";
-import { FORMAT_NAMES } from "../../server/engine/prompt/promptFormat.ts";
+import { FORMAT_NAMES } from "../../server/engine/prompt/types.ts";
 import { loadTokenizer } from "../../server/engine/tokenizer/bpeTokenizer.ts";
 import { TIERS, type Tier } from "../../server/host/protocol/tiers.ts";
 import { packagesOf, readCorpus, USES } from "./corpus.ts";

@@ -3,7 +3,7 @@
 
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import type { WritingPlace } from "../../finetune/data/examples.ts";
-import type { FileSet } from "../../finetune/data/sourceFile.ts";
+import type { FileSet } from "../../finetune/sourceFile.ts";
 import type { ContextPiece } from "../../server/host/protocol/messages.ts";
 import { promptBudgetOf } from "../../server/host/protocol/promptBudget.ts";
 import { gather } from "../../src/context/gather.ts";

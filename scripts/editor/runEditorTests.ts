@@ -11,9 +11,8 @@ import { countsInWords } from "../testCounts.ts";
 import { type CodeServer, startCodeServer } from "./codeServer.ts";
 import { runInside } from "./insideExtensionHost.ts";
 import { EditorWindow } from "./page.ts";
-import type { Scenario } from "./scenario.ts";
+import { type Scenario, testSettings } from "./scenario.ts";
 import { setUpCodeServer } from "./setupCodeServer.ts";
-import { testSettings } from "./testSettings.ts";
 
 const SUITE_TIMEOUT_MS = 300_000;
 const LOG_LINES = 40; // about completions, told with what failed

@@ -6,7 +6,7 @@ import path from "node:path";
 import { runTests } from "@vscode/test-electron";
 import { packageRoot } from "../../common/util/packageRoot.ts";
 import { countsInWords } from "../testCounts.ts";
-import { testSettings } from "./testSettings.ts";
+import { testSettings } from "./scenario.ts";
 
 const repository = packageRoot(import.meta.dirname);
 const folder = mkdtempSync(path.join(os.tmpdir(), "sotto-test-"));

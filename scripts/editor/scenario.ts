@@ -1,4 +1,5 @@
-// The shape of an end-to-end test: steps, in order, in one window of VS Code that has the extension installed.
+// The shape of an end-to-end test: steps, in order, in one window of VS Code that has the extension installed; and the settings that every window of
+// the editor's tests begins with.
 
 import type { CodeServer } from "./codeServer.ts";
 import type { EditorWindow } from "./page.ts";
@@ -19,3 +20,13 @@ export interface Scenario {
   trusted?: boolean; // default true
   steps: { name: string; run(context: ScenarioContext): Promise<void> }[];
 }
+
+/** Those of a scenario stand above them. */
+export const testSettings = {
+  // What the tests expect word by word is written by the quick model. Scenarios of both models set "auto".
+  "sotto.model": "quick",
+  // Without the suggest widget of the language's own server, which mixes with ghost text at its own times.
+  "editor.quickSuggestions": { other: "off", comments: "off", strings: "off" },
+  "editor.suggestOnTriggerCharacters": false,
+  "files.autoSave": "off",
+};

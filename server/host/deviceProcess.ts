@@ -3,8 +3,7 @@
 
 import { spawn } from "node:child_process";
 import { UserError } from "../../common/errors.ts";
-import { processEntry } from "../../common/util/processEntry.ts";
-import { sourceFlags } from "../../common/util/sourceFlags.ts";
+import { processEntry, sourceFlags } from "../../common/util/ownProcess.ts";
 import type { Candidate, DeviceOffer, DeviceProbe, Trial } from "../engine/load/chooseDevice.ts";
 import { tryCandidate } from "../engine/load/deviceTrial.ts";
 import { listGpus } from "../engine/load/gpuList.ts";

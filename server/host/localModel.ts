@@ -13,13 +13,8 @@ import { type ModelSource, openAdapted } from "../engine/load/openAdapted.ts";
 import type { StoredModel } from "../engine/models/modelStore.ts";
 import { detectFormat } from "../engine/prompt/detectFormat.ts";
 import { type PackedPrompt, packPrompt } from "../engine/prompt/packPrompt.ts";
-import {
-  FORMAT_OF_VERSION,
-  type FormatName,
-  hasMarkersOf,
-  type PromptFormat,
-  promptFormats,
-} from "../engine/prompt/promptFormat.ts";
+import { FORMAT_OF_VERSION, hasMarkersOf, promptFormats } from "../engine/prompt/promptFormat.ts";
+import type { FormatName, PromptFormat } from "../engine/prompt/types.ts";
 import type { Decoder } from "../engine/runtime/decoder.ts";
 import { loadTokenizer, requireFittingTokenizer } from "../engine/tokenizer/bpeTokenizer.ts";
 import type { Tokenizer } from "../engine/tokenizer/tokenizer.ts";

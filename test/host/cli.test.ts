@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { caseOf } from "../unit/cli/evaluation/caseOf.ts";
+import { caseOf } from "../support/evaluationCases.ts";
 import { outcomeOf, startNode } from "./support/nodeProcess.ts";
 
 const dir = mkdtempSync(path.join(tmpdir(), "sotto-cli-"));

@@ -8,7 +8,7 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { isTierThere, tierDir } from "../../server/engine/models/tiers.ts";
 import { STRONG_IS_ABSENT } from "../../server/host/protocol/tiers.ts";
-import { SHARDS, writeSmallModel } from "../unit/engine/models/storedFolder.ts";
+import { SHARDS, writeSmallModel } from "../support/storedFolder.ts";
 
 const root = path.resolve(import.meta.dirname, "..", "..");
 const dir = realpathSync(mkdtempSync(path.join(tmpdir(), "sotto-cli-model-")));

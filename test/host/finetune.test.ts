@@ -21,7 +21,7 @@ import { type FineTuneResult, JobFiles, type JobProgress } from "../../finetune/
 import { embeddedModelDir } from "../../server/engine/models/catalog.ts";
 import { activeAdapter } from "../../src/adapters/adapterStore.ts";
 import { jobFolder } from "../../src/adapters/workspaceFolder.ts";
-import { SHARDS, SMALL_CONFIG, writeManifest, writeSmallModel } from "../unit/engine/models/storedFolder.ts";
+import { SHARDS, SMALL_CONFIG, writeManifest, writeSmallModel } from "../support/storedFolder.ts";
 import { type NodeProcess, outcomeOf, startNode } from "./support/nodeProcess.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-finetune-"));

@@ -10,7 +10,7 @@ import { readAdapter } from "../../server/engine/adapters/readAdapter.ts";
 import { embeddedModelDir } from "../../server/engine/models/catalog.ts";
 import { openModel } from "../../server/engine/models/modelStore.ts";
 import { loadCheckpoint } from "../../server/train/run/checkpoint.ts";
-import { SHARDS, SMALL_CONFIG, writeManifest, writeSmallModel } from "../unit/engine/models/storedFolder.ts";
+import { SHARDS, SMALL_CONFIG, writeManifest, writeSmallModel } from "../support/storedFolder.ts";
 import { FakeTrainer, IDENTITY, writeDataset } from "../unit/train/run/fixtures.ts";
 import { type NodeProcess, outcomeOf, startNode } from "./support/nodeProcess.ts";
 

@@ -1,7 +1,7 @@
 // Held-out cases and answers to them for the tests. Not a test.
 
+import type { HeldOutCase } from "../../finetune/heldOutCase.ts";
 import type { AnsweredCase } from "../../finetune/judge/comparison.ts";
-import type { HeldOutCase } from "../../finetune/judge/heldOutCase.ts";
 
 export const EXPECTED = "return compute(value);";
 

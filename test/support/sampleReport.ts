@@ -1,7 +1,6 @@
 // A report of a fine-tuning that never was, for the tests of its page and to look at: node test/support/sampleReport.ts > page.html
 
-import type { Report } from "../../finetune/judge/reportPage.ts";
-import { reportPage } from "../../finetune/judge/reportPage.ts";
+import { type Report, reportPage } from "../../finetune/judge/reportPage.ts";
 import { verdictOf } from "../../finetune/judge/verdict.ts";
 import { answered } from "./heldOut.ts";
 

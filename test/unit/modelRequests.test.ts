@@ -11,7 +11,7 @@ import type { Session } from "../../src/agent/session.ts";
 import { readSettings } from "../../src/config/settings.ts";
 import type { AgentConfiguration } from "../../src/protocol/messages.ts";
 import { ModelMethod, type ModelsAnswer, type PullAnswer, type PullParams } from "../../src/protocol/models.ts";
-import { openHub } from "./download/testHub.ts";
+import { openHub } from "../support/testHub.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-model-requests-"));
 process.env.SOTTO_DATA_DIR = path.join(scratch, "data");

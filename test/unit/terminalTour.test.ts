@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { packageRoot } from "../../common/util/packageRoot.ts";
 import { tour } from "../../scripts/editor/terminalTour.ts";
 import type { PromptInput } from "../../server/host/protocol/messages.ts";
-import { fakeModel } from "./cli/fakeModel.ts";
+import { fakeModel } from "../support/fakeModel.ts";
 
 test("each place of the tour goes to the model with what its workspace has for it", async () => {
   const prompts: PromptInput[] = [];

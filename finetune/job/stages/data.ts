@@ -3,10 +3,10 @@
 import path from "node:path";
 import { DataFiles } from "../../data/prepare.ts";
 import type { CorpusFacts } from "../../protocol/fineTune.ts";
-import type { JobContext } from "../context.ts";
 import { readJson } from "../disk.ts";
+import type { RunningJob } from "../runningJob.ts";
 
-export async function prepareStage(job: JobContext, signal: AbortSignal): Promise<void> {
+export async function prepareStage(job: RunningJob, signal: AbortSignal): Promise<void> {
   const dir = job.folder("data"); // whole or absent
   const made = readJson(path.join(dir, DataFiles.facts)) as CorpusFacts | undefined;
   const corpus = made ?? (await job.tools.prepare(dir, signal, job.log));

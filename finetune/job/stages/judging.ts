@@ -3,51 +3,51 @@
 
 import type { AdapterId } from "../../../server/host/protocol/adapters.ts";
 import { forgetsTooMuch, MOST_FORGETTING, points } from "../../judge/verdict.ts";
-import type { JobContext } from "../context.ts";
-import { STRENGTHS } from "../recipe.ts";
+import { STRENGTHS } from "../hyperparameters.ts";
+import type { RunningJob } from "../runningJob.ts";
 import type { JudgedDirs } from "../tools.ts";
 import { inRuns } from "./trainingRun.ts";
 
 /** The adapter at a share of its strength, and the points that it costs other code. */
-interface Trial {
+interface TriedStrength {
   share: number;
   adapter: AdapterId; // in the job's folder
   forgetting: number;
 }
 
-export async function judgingStage(job: JobContext, signal: AbortSignal): Promise<void> {
+export async function judgingStage(job: RunningJob, signal: AbortSignal): Promise<void> {
   const trained = job.state.trained!;
-  const trials: Trial[] = [];
+  const tried: TriedStrength[] = [];
   for (const share of STRENGTHS) {
     const adapter = atStrength(job, trained.adapter!, share);
     const forgetting = await job.tools.judgeForgetting(dirsOf(job, adapter), tellerOf(job), signal);
-    trials.push({ share, adapter, forgetting });
+    tried.push({ share, adapter, forgetting });
     if (!forgetsTooMuch(forgetting)) break;
     job.log(`at ${percent(share)} code of other projects loses ${points(forgetting)}: ${MOST_FORGETTING} are the most`);
   }
-  const chosen = trials.find(({ forgetting }) => !forgetsTooMuch(forgetting)) ?? trials[0];
+  const chosen = tried.find(({ forgetting }) => !forgetsTooMuch(forgetting)) ?? tried[0];
   const verdict = await job.tools.judge(dirsOf(job, chosen.adapter), tellerOf(job), signal);
   job.save({
-    verdict: { ...verdict, reason: withStrength(verdict.reason, chosen, trials) },
+    verdict: { ...verdict, reason: withStrength(verdict.reason, chosen, tried) },
     trained: { ...trained, adapter: chosen.adapter },
   });
 }
 
 /** @returns the folder's name in the job's, whole */
-function atStrength(job: JobContext, adapter: AdapterId, share: number): string {
+function atStrength(job: RunningJob, adapter: AdapterId, share: number): string {
   const weaker = `${adapter}-at-${100 * share}`;
   job.tools.weaken(inRuns(job.jobDir, adapter), inRuns(job.jobDir, weaker), share);
   return weaker;
 }
 
-const dirsOf = (job: JobContext, adapter: AdapterId): JudgedDirs => ({
+const dirsOf = (job: RunningJob, adapter: AdapterId): JudgedDirs => ({
   judging: job.folder("judging"),
   adapter: inRuns(job.jobDir, adapter),
   data: job.folder("data"),
 });
 
 /** Shows how far it is, and learns how long an answer takes. */
-function tellerOf(job: JobContext): (done: number, answers: number) => void {
+function tellerOf(job: RunningJob): (done: number, answers: number) => void {
   let first: { done: number; atMs: number } | undefined;
   return (done, answers) => {
     job.live.judging = { done, cases: answers };
@@ -70,8 +70,8 @@ const REMEMBER_EVERY = 50;
 const percent = (share: number): string => `${100 * share} % of its strength`;
 
 /** Where others were tried: which one the figures are of, and what the others cost. */
-function withStrength(reason: string, chosen: Trial, trials: readonly Trial[]): string {
-  const others = trials.filter((trial) => trial !== chosen);
+function withStrength(reason: string, chosen: TriedStrength, tried: readonly TriedStrength[]): string {
+  const others = tried.filter((other) => other !== chosen);
   if (others.length === 0) return reason;
   const lost = others.map(({ share, forgetting }) => `${points(forgetting)} at ${percent(share)}`).join(", ");
   return `${reason} This is at ${percent(chosen.share)}; code of other projects lost ${lost}.`;

@@ -2,14 +2,14 @@
 // trained twice.
 
 import { UserError } from "../../../common/errors.ts";
-import type { JobContext } from "../context.ts";
+import { RATE_SEARCH } from "../hyperparameters.ts";
 import { readCurve } from "../lossCurve.ts";
 import { bestRate, nextRate, type TriedRate } from "../rateSearch.ts";
-import { RATE_SEARCH } from "../recipe.ts";
+import type { RunningJob } from "../runningJob.ts";
 import type { JobState } from "../state.ts";
 import { runDir, trainingRun } from "./trainingRun.ts";
 
-export async function ratesStage(job: JobContext, signal: AbortSignal): Promise<void> {
+export async function ratesStage(job: RunningJob, signal: AbortSignal): Promise<void> {
   const { plan, sequenceTokens } = job.state.speed!;
   const { stopAfterSteps } = plan;
   const next = () => nextRate(job.state.rates, firstLossOf(job.state.rates));
@@ -34,7 +34,7 @@ const firstLossOf = (tried: JobState["rates"]): number | undefined =>
 
 /** null where the training came apart: that rate is too high, and says nothing about the others. */
 async function lossOf(
-  job: JobContext,
+  job: RunningJob,
   options: Parameters<typeof trainingRun>[1],
   signal: AbortSignal,
 ): Promise<number | null> {
@@ -47,7 +47,7 @@ async function lossOf(
 }
 
 /** Frees the disk: only the chosen run is gone on with. */
-export function removeOtherRuns(job: JobContext): void {
+export function removeOtherRuns(job: RunningJob): void {
   for (const { rate } of job.state.rates) if (rate !== job.state.chosenRate) job.disk.removeFolder(runDir(job, rate));
 }
 

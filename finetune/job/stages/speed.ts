@@ -2,17 +2,17 @@
 // steps is computed.
 
 import path from "node:path";
-import type { JobContext } from "../context.ts";
+import { RATE_SEARCH, SPEED_RUN } from "../hyperparameters.ts";
 import { GUESSED_SECONDS_PER_ANSWER } from "../machineSpeed.ts";
-import { RATE_SEARCH, SPEED_TRIAL } from "../recipe.ts";
+import type { RunningJob } from "../runningJob.ts";
 import { planSteps, stageSeconds } from "../steps.ts";
 import { trainingRun } from "./trainingRun.ts";
 
-export async function speedStage(job: JobContext, signal: AbortSignal): Promise<void> {
+export async function speedStage(job: RunningJob, signal: AbortSignal): Promise<void> {
   const data = await job.tools.sizeOf(job.folder("data"));
   const outDir = path.join(job.folder("runs"), "speed");
   job.disk.removeFolder(outDir); // of a trial that was ended: its first step would be missing
-  const { steps, sequences } = SPEED_TRIAL;
+  const { steps, sequences } = SPEED_RUN;
   const sequencesPerStep = Math.min(sequences, data.sequences);
   const trial = { sequencesPerStep, steps, stopAfterSteps: steps, evaluateEverySteps: steps, passes: 0 };
   await trainingRun(

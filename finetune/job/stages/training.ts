@@ -1,10 +1,10 @@
 // The stage "training": goes on with the run of the best learning rate until its last step, or until the held-out loss is no longer improved.
 
-import type { JobContext } from "../context.ts";
+import type { RunningJob } from "../runningJob.ts";
 import { removeOtherRuns } from "./rates.ts";
 import { relativeToRuns, trainingRun } from "./trainingRun.ts";
 
-export async function trainingStage(job: JobContext, signal: AbortSignal): Promise<void> {
+export async function trainingStage(job: RunningJob, signal: AbortSignal): Promise<void> {
   removeOtherRuns(job);
   const { plan, sequenceTokens } = job.state.speed!;
   const rest = Math.max(1, plan.steps - plan.stopAfterSteps);

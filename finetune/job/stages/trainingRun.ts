@@ -4,12 +4,12 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { Cancelled } from "../../../common/errors.ts";
 import { RunFiles, type TrainingReport, type TrainingRequest } from "../../../server/train/run/request.ts";
-import type { JobContext } from "../context.ts";
-import { RECIPE } from "../recipe.ts";
+import { HYPERPARAMETERS } from "../hyperparameters.ts";
+import type { RunningJob } from "../runningJob.ts";
 import { JobFolders } from "../state.ts";
 import type { StepPlan } from "../steps.ts";
 
-export const runDir = (job: JobContext, rate: number): string => path.join(job.folder("runs"), `rate-${rate}`);
+export const runDir = (job: RunningJob, rate: number): string => path.join(job.folder("runs"), `rate-${rate}`);
 
 export interface RunOptions {
   rate: number;
@@ -25,14 +25,14 @@ export interface RunOptions {
  * @returns the report of a run that came to its end
  * @throws UserError; Cancelled when `signal` fired first, after a checkpoint
  */
-export async function trainingRun(job: JobContext, options: RunOptions, signal: AbortSignal): Promise<TrainingReport> {
+export async function trainingRun(job: RunningJob, options: RunOptions, signal: AbortSignal): Promise<TrainingReport> {
   const {
     rate,
     plan,
     stopAfterSteps,
     sequenceTokens,
     onStep,
-    validationSequences = RECIPE.validationSequences,
+    validationSequences = HYPERPARAMETERS.validationSequences,
   } = options;
   const { request, tools } = job;
   const outDir = options.outDir ?? runDir(job, rate);
@@ -43,13 +43,13 @@ export async function trainingRun(job: JobContext, options: RunOptions, signal: 
     validationDir: path.join(job.folder("data"), "validation"),
     outDir,
     resume: existsSync(path.join(outDir, RunFiles.checkpoint)),
-    rank: RECIPE.rank,
-    alpha: RECIPE.alpha,
-    dropout: RECIPE.dropout,
+    rank: HYPERPARAMETERS.rank,
+    alpha: HYPERPARAMETERS.alpha,
+    dropout: HYPERPARAMETERS.dropout,
     learningRate: rate,
     steps: plan.steps,
     stopAfterSteps,
-    earlyStop: { evaluations: RECIPE.patience },
+    earlyStop: { evaluations: HYPERPARAMETERS.patience },
     batchTokens: plan.sequencesPerStep * sequenceTokens,
     evaluateEverySteps: plan.evaluateEverySteps,
     validationSequences,
@@ -83,6 +83,6 @@ export async function trainingRun(job: JobContext, options: RunOptions, signal: 
 }
 
 /** The folder's name in the job's, so that a job's folder may be moved. */
-export const relativeToRuns = (job: JobContext, dir: string): string => path.relative(job.folder("runs"), dir);
+export const relativeToRuns = (job: RunningJob, dir: string): string => path.relative(job.folder("runs"), dir);
 
 export const inRuns = (jobDir: string, name: string): string => path.join(jobDir, JobFolders.runs, name);

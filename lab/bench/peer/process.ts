@@ -1,8 +1,8 @@
 // The peer's process: llama.cpp behind the commands of types.ts, one at a time, over Node's IPC. Its work is timed here, without the way
 // through the channel. Between commands it waits and computes nothing. Started by peer.ts.
 
-import { stopwatch } from "../support/stopwatch.ts";
 import { peerModuleUrl } from "./install.ts";
+import { stopwatch } from "./stopwatch.ts";
 import type {
   AddonContext,
   AddonSampler,

@@ -1,6 +1,6 @@
 // What the bench and the peer's process say to each other, and what of node-llama-cpp the process uses. Types only.
 
-import type { Spent } from "../support/stopwatch.ts";
+import type { Spent } from "./stopwatch.ts";
 
 export type Floats = "f16" | "f32";
 

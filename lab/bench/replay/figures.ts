@@ -1,6 +1,6 @@
 // The replay's figures from what was noted. Pure.
 
-import { quantile } from "../support/quantile.ts";
+import { quantile } from "../support/reporting.ts";
 import type { PeerRecord } from "./copyPeer.ts";
 import { modelTime } from "./modelTime.ts";
 import type { HunkRecord, Shown } from "./record.ts";

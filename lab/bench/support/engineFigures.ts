@@ -2,11 +2,11 @@
 // figure is loopDecode.ts's.
 
 import type { Peer } from "../peer/peer.ts";
+import type { Spent } from "../peer/stopwatch.ts";
 import type { Job } from "../peer/types.ts";
 import type { OwnEngine } from "./ownEngine.ts";
 import { CONTEXT_TOKENS, type PeerVariant } from "./peerVariants.ts";
 import { here, type QuietTime, takeTurns } from "./quiet.ts";
-import type { Spent } from "./stopwatch.ts";
 
 const PROMPTS = [256, 1024]; // tokens
 const DECODED_TOKENS = 24;

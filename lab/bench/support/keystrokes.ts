@@ -3,9 +3,10 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { packageRoot } from "../../../common/util/packageRoot.ts";
+import type { Decoder } from "../../../server/engine/runtime/decoder.ts";
 import type { LocalModel } from "../../../server/host/localModel.ts";
 import type { GenerateParams, PromptInput } from "../../../server/host/protocol/messages.ts";
-import { quantile } from "./quantile.ts";
+import { quantile } from "./reporting.ts";
 
 const PROMPT_TOKENS = 1000;
 export const GENERATED_TOKENS = 16;
@@ -84,4 +85,15 @@ export function summary(keystrokes: readonly Keystroke[]) {
     generatedTokens: meanAndMedian(({ generated }) => generated),
     ...(keystrokes.every(({ runs }) => runs !== undefined) && { decoderRuns: meanAndMedian(({ runs }) => runs!) }),
   };
+}
+
+/** How many runs of `decoder` have begun since this call. */
+export function countRuns(decoder: Decoder): () => number {
+  const run = decoder.run.bind(decoder);
+  let runs = 0;
+  decoder.run = (...args) => {
+    runs++;
+    return run(...args);
+  };
+  return () => runs;
 }

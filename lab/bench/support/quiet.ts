@@ -3,7 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Spent, stopwatch } from "./stopwatch.ts";
+import { type Spent, stopwatch } from "../peer/stopwatch.ts";
 
 const MOST_OTHERS = 0.15; // CPU time of others, as a share of the time that a sample took
 const TICK_MS = 10; // of /proc/stat
@@ -25,17 +25,10 @@ interface Sample {
 
 const isQuiet = ({ others }: Sample): boolean => others <= MOST_OTHERS;
 
-/** Runs `work` (at least some 100 ms long, or /proc/stat is too coarse) until `wanted` samples are quiet, at most `most` times. */
-export async function timeQuietly(work: () => Promise<void>, wanted: number, most: number): Promise<QuietTime> {
-  const samples: Sample[] = [];
-  while (samples.length < most && samples.filter(isQuiet).length < wanted) samples.push(await sample(here(work)));
-  return summary(samples);
-}
-
 /** Lets the threads of what ran last come to rest. */
 export const rest = (): Promise<void> => sleep(REST_MS);
 
-/** `work` of this process, with what it took. */
+/** `work` of this process (at least some 100 ms long, or /proc/stat is too coarse), with what it took. */
 export const here = (work: () => Promise<unknown>) => async (): Promise<Spent> => {
   const spent = stopwatch();
   await work();

@@ -1,7 +1,11 @@
 // A recorded burst of typing, replayed in an open document: the keys that a person presses to write lines of a real file again, with what an
 // editor adds by itself (closing brackets and quotes, typed over; the indentation of a new line). Measures nothing.
 
+import { createParsers } from "../../../common/syntax/parsers.ts";
+import { packageRoot } from "../../../common/util/packageRoot.ts";
+import { memoryIndex } from "../../../src/index/memoryIndex.ts";
 import type { Documents, OpenDocument } from "../../../src/workspace/documents.ts";
+import { folderWorkspace } from "../../../src/workspace/workspace.ts";
 
 const CLOSING: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}", '"': '"', "'": "'", "`": "`" };
 
@@ -61,4 +65,12 @@ export function pressKey(documents: Documents, document: OpenDocument, { at, ins
     textDocument: { uri: document.uri, version: document.version + 1 },
     contentChanges: [{ range: { start: position, end: position }, text: insert }],
   });
+}
+
+/** This repository as retrieval sees it, for benches that type in its files. */
+export async function openRepository() {
+  const root = packageRoot(import.meta.dirname);
+  const parsers = await createParsers();
+  const workspace = folderWorkspace(root);
+  return { root, parsers, workspace, index: await memoryIndex(workspace, parsers) };
 }

@@ -2,13 +2,13 @@
 
 import { Cancelled, promptTooLong } from "../../../common/errors.ts";
 import type { Sampling, StopReason } from "../../host/protocol/messages.ts";
+import { endsInLoop } from "./generationEnd.ts";
 import { type Guess, LONGEST_MATCH, PromptLookup } from "./promptLookup.ts";
 import { seedFrom } from "./random.ts";
 import { createSampler, type Sampler } from "./sampler.ts";
 import { type GenerationSession, inSlot, type RunControl, runTokens } from "./session.ts";
 import type { TakenSlot } from "./slots.ts";
 import { MOST_GUESSES } from "./speculation.ts";
-import { endsInLoop } from "./stopRules.ts";
 import { createTextStream } from "./textStream.ts";
 import type { GenerationRequest, GenerationResult, SpeculationCounts } from "./types.ts";
 

@@ -1,6 +1,6 @@
 // Turns the bytes of tokens into streamed text: whole characters only, and never a part of a stop sequence. Knows no model.
 
-import { createStopScanner } from "./stopRules.ts";
+import { createStopScanner } from "./generationEnd.ts";
 
 export interface TextStream {
   readonly text: string; // all that was handed out

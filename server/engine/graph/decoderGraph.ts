@@ -8,8 +8,6 @@ import {
   type FloatType,
   floatConstant,
   type Linear,
-  linearBlock4,
-  linearBlock8,
   linearFp32,
   linearGpu,
   linearRotatedRow8,
@@ -20,10 +18,8 @@ import { DataType, type Dimension, FLOAT_ACTIVATIONS, MICROSOFT, type OnnxGraph 
 /**
  * "row8": 8-bit weights and activations, activations with one scale per row, most of them rotated: what processors run. "gpu8", "gpu4": 8 or 4-bit blocks of 32
  * times floats; "gpu16": 8-bit blocks times half floats, with a cache of half floats: what graphics processors run. "fp32": the oracle.
- * The others are there to compare with (`lab/model/compareForms.ts`): blocks of 32 with 8 or 4 bits, and rows with the feed-forward
- * layers in 4-bit blocks.
  */
-export type Form = "row8" | "fp32" | "block8" | "block4" | "mixed4" | GpuForm;
+export type Form = "row8" | "fp32" | GpuForm;
 export type GpuForm = "gpu8" | "gpu4" | "gpu16";
 
 /** How a form emits its parts. */
@@ -49,13 +45,6 @@ const linearRows: Linear = (graph, path, x, weights) =>
 export const FORMS: Record<Form, FormEmitters> = {
   row8: { linear: linearRows, ends: emitBlockEnds },
   fp32: { linear: linearFp32, ends: emitFloatEnds },
-  block8: { linear: linearBlock8, ends: emitBlockEnds },
-  block4: { linear: linearBlock4, ends: emitBlockEnds },
-  mixed4: {
-    linear: (graph, path, x, weights) =>
-      (weights.name.includes(".mlp.") ? linearBlock4 : linearRows)(graph, path, x, weights),
-    ends: emitBlockEnds,
-  },
   gpu8: gpuEmitters(8, DataType.float32),
   gpu4: gpuEmitters(4, DataType.float32),
   gpu16: gpuEmitters(8, DataType.float16),

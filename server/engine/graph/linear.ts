@@ -93,19 +93,6 @@ function rotatedRows(graph: OnnxGraph, x: string, inputs: number): string {
 }
 
 /**
- * Int8 weights and activations, both with one scale for each block of 32 inputs. Also independent of the chunk, and closer to the floats than
- * `linearRow8`, at three times its time in a prefill. To compare with; no form that ships uses it.
- */
-export const linearBlock8: Linear = (graph, path, x, weights) => {
-  const { weights: bytes, scales } = quantiseBlocks(weights.matrices);
-  return blockProduct(graph, path, x, weights, 8, { bytes, scales }, ON_PROCESSOR);
-};
-
-/** 4-bit weights with a scale and a zero point for each block of 32 inputs, 8-bit activations. To compare with; no form that ships uses it. */
-export const linearBlock4: Linear = (graph, path, x, weights) =>
-  blockProduct(graph, path, x, weights, 4, quantiseBlocks4(weights.matrices, weights.inputs), ON_PROCESSOR);
-
-/**
  * Weights in blocks of 32 with 8 or 4 bits, activations in floats: what graphics processors have kernels for. The processor computes the
  * same from the same file, slowly: its oracle.
  */

@@ -22,7 +22,7 @@ export interface MeasurementKey {
 
 const trialSchema = z.object({
   device: z.enum(DEVICES),
-  form: z.enum(["row8", "fp32", "block8", "block4", "mixed4", "gpu8", "gpu4", "gpu16"]),
+  form: z.enum(["row8", "fp32", "gpu8", "gpu4", "gpu16"]),
   works: z.boolean(),
   reason: z.string().optional(),
   mostRows: z.int().positive().optional(),

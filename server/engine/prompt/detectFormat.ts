@@ -2,7 +2,8 @@
 // its name where several families share them. Decides nothing for models that say it themselves.
 
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
-import { type FormatName, hasMarkersOf, promptFormats } from "./promptFormat.ts";
+import { hasMarkersOf, promptFormats } from "./promptFormat.ts";
+import type { FormatName } from "./types.ts";
 
 /** What is known of a model besides its vocabulary. */
 export interface ModelHints {

@@ -12,8 +12,8 @@ import { PROMPT_BUDGET, type PromptBudget } from "../../host/protocol/promptBudg
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { cutsBeforeBreaks, LineEncoder } from "./lineEncoder.ts";
 import { prefixStart } from "./prefixStart.ts";
-import type { FileParts, PromptFormat, Segment } from "./promptFormat.ts";
 import { suffixEnd } from "./suffixEnd.ts";
+import type { FileParts, PromptFormat, Segment } from "./types.ts";
 
 export interface PackedPrompt {
   tokens: number[];

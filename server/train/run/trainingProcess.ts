@@ -2,8 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { badInput, userErrorFrom } from "../../../common/errors.ts";
-import { processEntry } from "../../../common/util/processEntry.ts";
-import { sourceFlags } from "../../../common/util/sourceFlags.ts";
+import { processEntry, sourceFlags } from "../../../common/util/ownProcess.ts";
 import {
   STOP_TRAINING,
   type TrainingMessage,

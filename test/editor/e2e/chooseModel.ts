@@ -7,7 +7,7 @@ import path from "node:path";
 import type { Scenario, ScenarioContext } from "../../../scripts/editor/scenario.ts";
 import { embeddedModelDir } from "../../../server/engine/models/catalog.ts";
 import { catalogEntry } from "../../../server/engine/models/catalogEntries.ts";
-import { openHub } from "../../unit/download/testHub.ts";
+import { openHub } from "../../support/testHub.ts";
 
 const ENTRY = catalogEntry("mellum-4b")!;
 const hub = await openHub();

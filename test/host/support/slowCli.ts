@@ -1,7 +1,7 @@
 // The command line with a model that writes nothing until it is cancelled, for tests of Ctrl+C in a real process.
 
 import { runCli } from "../../../cli/run.ts";
-import { fakeModel } from "../../unit/cli/fakeModel.ts";
+import { fakeModel } from "../../support/fakeModel.ts";
 
 const interrupt = new AbortController();
 process.once("SIGINT", () => interrupt.abort());

@@ -16,8 +16,8 @@ import { openModel, type StoredModel } from "../../../server/engine/models/model
 import { openSafetensors, type TensorToWrite, writeSafetensors } from "../../../server/engine/models/safetensors.ts";
 import { NO_ADAPTER } from "../../../server/host/protocol/adapters.ts";
 import { forward } from "../../support/forward.ts";
+import { SHARDS, writeManifest, writeSmallModel } from "../../support/storedFolder.ts";
 import { tinyModel } from "../../support/tinyModel.ts";
-import { SHARDS, writeManifest, writeSmallModel } from "../engine/models/storedFolder.ts";
 import { sampleAdapter } from "./sampleAdapter.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-adapter-"));

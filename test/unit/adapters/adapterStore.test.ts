@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { UserError } from "../../../common/errors.ts";
-import { sourceFlags } from "../../../common/util/sourceFlags.ts";
+import { sourceFlags } from "../../../common/util/ownProcess.ts";
 import { keepAdapter } from "../../../finetune/store/keepAdapter.ts";
 import { AdapterFiles } from "../../../server/engine/adapters/adapter.ts";
 import {

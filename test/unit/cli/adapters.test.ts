@@ -10,9 +10,9 @@ import { runCli } from "../../../cli/run.ts";
 import { keepAdapter } from "../../../finetune/store/keepAdapter.ts";
 import { activeAdapter } from "../../../src/adapters/adapterStore.ts";
 import { noFacts } from "../../../src/adapters/storedAdapter.ts";
+import { caseOf } from "../../support/evaluationCases.ts";
+import { fakeModel } from "../../support/fakeModel.ts";
 import { writeAdaptedModel, writeTrained } from "../finetune/store/adaptedModel.ts";
-import { caseOf } from "./evaluation/caseOf.ts";
-import { fakeModel } from "./fakeModel.ts";
 
 const scratch = realpathSync(mkdtempSync(path.join(tmpdir(), "sotto-cli-adapters-")));
 process.env.SOTTO_DATA_DIR = path.join(scratch, "data");

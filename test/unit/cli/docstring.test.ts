@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { runCli } from "../../../cli/run.ts";
-import { fakeModel } from "./fakeModel.ts";
+import { fakeModel } from "../../support/fakeModel.ts";
 
 const dir = realpathSync(mkdtempSync(path.join(tmpdir(), "sotto-docstring-")));
 after(() => rmSync(dir, { recursive: true }));

@@ -9,9 +9,9 @@ import { runCli } from "../../../cli/run.ts";
 import { progressLines } from "../../../cli/transferText.ts";
 import { embeddedModelDir } from "../../../server/engine/models/catalog.ts";
 import { catalogEntries } from "../../../server/engine/models/catalogEntries.ts";
-import { openHub, repositoryFiles } from "../download/testHub.ts";
-import { SMALL_CONFIG, writeSmallModel } from "../engine/models/storedFolder.ts";
-import { fakeModel } from "./fakeModel.ts";
+import { fakeModel } from "../../support/fakeModel.ts";
+import { SMALL_CONFIG, writeSmallModel } from "../../support/storedFolder.ts";
+import { openHub, repositoryFiles } from "../../support/testHub.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-models-"));
 process.env.SOTTO_DATA_DIR = path.join(scratch, "data");

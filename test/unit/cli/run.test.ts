@@ -6,8 +6,8 @@ import { after, test } from "node:test";
 import type { CliModel, ModelOptions } from "../../../cli/model.ts";
 import { runCli } from "../../../cli/run.ts";
 import { promptBudgetOf } from "../../../server/host/protocol/promptBudget.ts";
-import { caseOf } from "./evaluation/caseOf.ts";
-import { fakeModel } from "./fakeModel.ts";
+import { caseOf } from "../../support/evaluationCases.ts";
+import { fakeModel } from "../../support/fakeModel.ts";
 
 const dir = realpathSync(mkdtempSync(path.join(tmpdir(), "sotto-cli-")));
 after(() => rmSync(dir, { recursive: true }));

@@ -15,8 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { MAX_SOURCE_BYTES, offsetAt, readSource, writeEdit } from "../../../cli/sourceFile.ts";
-import { workspaceRoot } from "../../../cli/workspaceRoot.ts";
+import { MAX_SOURCE_BYTES, offsetAt, readSource, workspaceRoot, writeEdit } from "../../../cli/sourceFile.ts";
 import { UserError } from "../../../common/errors.ts";
 
 const dir = realpathSync(mkdtempSync(path.join(tmpdir(), "sotto-source-")));

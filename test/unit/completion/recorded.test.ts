@@ -9,8 +9,8 @@ import { completeCase, generatedIn } from "../../../cli/evaluation/runCase.ts";
 import { UserError } from "../../../common/errors.ts";
 import { readRecording, recordCase, suggestionOf, tierOf } from "../../../lab/fit/recorded.ts";
 import type { Answered } from "../../../server/host/protocol/messages.ts";
-import { caseOf } from "../cli/evaluation/caseOf.ts";
-import { fakeModel } from "../cli/fakeModel.ts";
+import { caseOf } from "../../support/evaluationCases.ts";
+import { fakeModel } from "../../support/fakeModel.ts";
 import { native, never } from "./completeAt.ts";
 import { recordingOf } from "./recordedSuggestions.ts";
 

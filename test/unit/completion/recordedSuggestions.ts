@@ -9,7 +9,7 @@ import {
   showScore,
 } from "../../../src/completion/show/showDecision.ts";
 import { showFitOf } from "../../../src/completion/show/showFitOf.ts";
-import { caseOf } from "../cli/evaluation/caseOf.ts";
+import { caseOf } from "../../support/evaluationCases.ts";
 
 const noFeatures = Object.fromEntries([...SHOW_FEATURES, "historyShift"].map((name) => [name, 0])) as Record<
   keyof ShowFeatures,

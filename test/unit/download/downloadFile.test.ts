@@ -12,7 +12,7 @@ import { downloadFile, type FileDownload } from "../../../server/download/downlo
 import { type Origin, type RemoteFile, retryAfterMs } from "../../../server/download/hub.ts";
 import { TransferFailure } from "../../../server/download/request.ts";
 import { patiently } from "../../../server/download/retry.ts";
-import { type Sending, sendBytes, serve, someBytes } from "./testServer.ts";
+import { type Sending, sendBytes, serve, someBytes } from "../../support/testServer.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-download-"));
 after(() => rmSync(scratch, { recursive: true }));

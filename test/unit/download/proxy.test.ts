@@ -8,8 +8,8 @@ import { test } from "node:test";
 import { Cancelled, UserError } from "../../../common/errors.ts";
 import { type ProxyChoice, proxyFor } from "../../../server/download/proxy.ts";
 import { type Network, redirectTarget, send, TransferFailure } from "../../../server/download/request.ts";
+import { serve } from "../../support/testServer.ts";
 import { selfSigned } from "./selfSigned.ts";
-import { serve } from "./testServer.ts";
 
 const NETWORK: Network = {
   proxy: { chosen: "", ofEditor: "" },

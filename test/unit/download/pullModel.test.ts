@@ -8,13 +8,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { Cancelled, modelUnsupported, UserError } from "../../../common/errors.ts";
-import { sourceFlags } from "../../../common/util/sourceFlags.ts";
+import { sourceFlags } from "../../../common/util/ownProcess.ts";
 import { type PullPlan, planPull } from "../../../server/download/planPull.ts";
 import { type PullRun, pullModel } from "../../../server/download/pullModel.ts";
 import { listModels, verifyModel } from "../../../server/engine/models/catalog.ts";
 import type { TransferProgress } from "../../../server/engine/models/transfer.ts";
 import { unfinishedModels } from "../../../server/engine/models/userModels.ts";
-import { ENTRY, openHub, repositoryFiles, sha256, type TestHub } from "./testHub.ts";
+import { ENTRY, openHub, repositoryFiles, sha256, type TestHub } from "../../support/testHub.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-pull-"));
 process.env.SOTTO_STRONG_DIR = path.join(scratch, "none"); // what is listed is the same whether strong is whole here or not

@@ -9,8 +9,8 @@ import { smoothedInputs } from "../../../server/engine/graph/smoothing.ts";
 import { verifyModel } from "../../../server/engine/models/catalog.ts";
 import { CALIBRATION_FILE, openModel } from "../../../server/engine/models/modelStore.ts";
 import { measureOnFirstUse } from "../../../server/host/firstUse.ts";
-import { repositoryFiles } from "../download/testHub.ts";
-import { writeManifest, writeSmallModel } from "../engine/models/storedFolder.ts";
+import { writeManifest, writeSmallModel } from "../../support/storedFolder.ts";
+import { repositoryFiles } from "../../support/testHub.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-first-use-"));
 after(() => rmSync(scratch, { recursive: true }));

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import type { StoredModel } from "../../../server/engine/models/modelStore.ts";
-import type { FormatName } from "../../../server/engine/prompt/promptFormat.ts";
+import type { FormatName } from "../../../server/engine/prompt/types.ts";
 import type { Decoder } from "../../../server/engine/runtime/decoder.ts";
 import { LocalModel } from "../../../server/host/localModel.ts";
 import { LedgerCache } from "../../support/ledgerCache.ts";

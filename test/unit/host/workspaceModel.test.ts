@@ -17,7 +17,7 @@ import { LocalModel } from "../../../server/host/localModel.ts";
 import type { AdapterDir } from "../../../server/host/protocol/adapters.ts";
 import { loadWorkspaceModel } from "../../../server/host/workspaceModel.ts";
 import { lowRankAdapter } from "../../support/lowRankAdapter.ts";
-import { SMALL_CONFIG, writeSmallModel } from "../engine/models/storedFolder.ts";
+import { SMALL_CONFIG, writeSmallModel } from "../../support/storedFolder.ts";
 
 const scratch = mkdtempSync(path.join(os.tmpdir(), "sotto-workspace-model-"));
 const loaded: LocalModel[] = [];

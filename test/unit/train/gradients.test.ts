@@ -7,7 +7,7 @@ import { streamKey } from "../../../server/train/counterRandom.ts";
 import { createTrainer } from "../../../server/train/trainer.ts";
 import type { TrainableParameter, Trainer, TrainerOptions } from "../../../server/train/types.ts";
 import { FAMILY_OPTIONS } from "../../support/families.ts";
-import { tinyBatch, tinyWeights, uniform } from "./tinyWeights.ts";
+import { tinyBatch, tinyWeights, uniform } from "../../support/tinyWeights.ts";
 
 const ROWS = [3, 10, 49]; // 3 is read and predicted, 10 is read, 49 neither
 const LORA = { lora: { rank: 3, alpha: 6, embeddingRows: ROWS } };

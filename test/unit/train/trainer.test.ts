@@ -12,7 +12,7 @@ import {
   type TrainingBatch,
 } from "../../../server/train/types.ts";
 import { tinyModel } from "../../support/tinyModel.ts";
-import { tinyBatch, tinyWeights } from "./tinyWeights.ts";
+import { tinyBatch, tinyWeights } from "../../support/tinyWeights.ts";
 
 const opened: Trainer[] = [];
 after(async () => {

@@ -9,7 +9,7 @@ import { createTensorFactory } from "../../../server/train/tensors.ts";
 import { createTrainer } from "../../../server/train/trainer.ts";
 import type { Trainer, TrainerOptions } from "../../../server/train/types.ts";
 import { FAMILY_OPTIONS } from "../../support/families.ts";
-import { tinyBatch, tinyWeights, uniform } from "./tinyWeights.ts";
+import { tinyBatch, tinyWeights, uniform } from "../../support/tinyWeights.ts";
 
 const lora = { rank: 3, alpha: 6, embeddingRows: [3, 5], dropout: 0.2 };
 type Case = Pick<TrainerOptions, "train" | "keep"> & { config: Partial<ModelConfig> };

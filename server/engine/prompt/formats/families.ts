@@ -2,7 +2,7 @@
 // the current line and not at the cursor, as in our own format; its line break stays before the marker, as llama.vscode sends it.
 
 import { languageOfPath, lineSyntax } from "../../../../common/syntax/languages.ts";
-import type { FileParts, Marker, PromptFormat, Segment } from "../promptFormat.ts";
+import type { FileParts, Marker, PromptFormat, Segment } from "../types.ts";
 
 /** Names of a family's special tokens. */
 interface Markers {

@@ -1,6 +1,6 @@
 // The formats of Sotto's own: left to right, and fill in the middle in two versions. They are frozen; test/golden/prompt-golden.json holds the first two.
 
-import type { PromptFormat, Segment } from "../promptFormat.ts";
+import type { PromptFormat, Segment } from "../types.ts";
 import { FIM_PIPED, withSeparator } from "./families.ts";
 
 const FILE = { marker: "<file_sep>" };

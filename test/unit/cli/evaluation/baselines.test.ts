@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { textBaselines } from "../../../../cli/evaluation/baselines.ts";
-import { caseOf } from "./caseOf.ts";
+import { caseOf } from "../../../support/evaluationCases.ts";
 
 const { empty, lastLineCopy, suffixFirstLine } = textBaselines;
 

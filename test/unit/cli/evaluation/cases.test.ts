@@ -5,7 +5,7 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { documentItem, readCases, sampleCases } from "../../../../cli/evaluation/cases.ts";
 import { UserError } from "../../../../common/errors.ts";
-import { caseOf } from "./caseOf.ts";
+import { caseOf } from "../../../support/evaluationCases.ts";
 
 const dir = mkdtempSync(path.join(tmpdir(), "sotto-cases-"));
 after(() => rmSync(dir, { recursive: true }));

@@ -6,7 +6,7 @@ import { UserError } from "../../../../common/errors.ts";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
 import { mostPiecesTokens, promptBudgetOf } from "../../../../server/host/protocol/promptBudget.ts";
 import { estimatedTokens } from "../../../../src/context/rank/pack.ts";
-import { caseOf } from "./caseOf.ts";
+import { caseOf } from "../../../support/evaluationCases.ts";
 
 const parsers = await createParsers();
 const signal = new AbortController().signal;

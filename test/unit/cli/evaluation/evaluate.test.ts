@@ -7,8 +7,8 @@ import type { CliModel } from "../../../../cli/model.ts";
 import { Cancelled } from "../../../../common/errors.ts";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
 import { promptBudgetOf } from "../../../../server/host/protocol/promptBudget.ts";
-import { fakeModel } from "../fakeModel.ts";
-import { caseOf } from "./caseOf.ts";
+import { caseOf } from "../../../support/evaluationCases.ts";
+import { fakeModel } from "../../../support/fakeModel.ts";
 
 const parsers = await createParsers();
 

@@ -9,8 +9,7 @@ import {
   percentile,
 } from "../../../../cli/evaluation/metrics.ts";
 import { isExactMatch } from "../../../../finetune/judge/norm.ts";
-import { caseOf } from "./caseOf.ts";
-import { resultOf } from "./resultOf.ts";
+import { caseOf, resultOf } from "../../../support/evaluationCases.ts";
 
 test("exact match ignores blanks at the edges, not inside", () => {
   assert.ok(isExactMatch("  foo(a);  \n", "foo(a);"));

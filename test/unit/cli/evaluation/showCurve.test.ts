@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type CaseResult, figuresOf } from "../../../../cli/evaluation/metrics.ts";
 import { showCurve } from "../../../../cli/evaluation/showCurve.ts";
-import { resultOf } from "./resultOf.ts";
+import { resultOf } from "../../../support/evaluationCases.ts";
 
 /** Of an unasked case that expects "a"; without a score nothing passed the filters. */
 const decided = (text: string, score: number | undefined, given: Partial<CaseResult> = {}): CaseResult =>

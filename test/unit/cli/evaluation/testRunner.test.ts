@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { passesTest } from "../../../../cli/evaluation/testRunner.ts";
 import { Cancelled } from "../../../../common/errors.ts";
-import { caseOf } from "./caseOf.ts";
+import { caseOf } from "../../../support/evaluationCases.ts";
 
 const signal = new AbortController().signal;
 const javascript = caseOf({

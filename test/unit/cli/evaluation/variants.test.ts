@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { variantsOf } from "../../../../cli/evaluation/variants.ts";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
-import { caseOf } from "./caseOf.ts";
+import { caseOf } from "../../../support/evaluationCases.ts";
 
 const parsers = await createParsers();
 

@@ -13,8 +13,8 @@ import { FAMILIES } from "../../../../server/engine/models/config.ts";
 import { openModel, type StoredModel } from "../../../../server/engine/models/modelStore.ts";
 import { FAMILY_OPTIONS } from "../../../support/families.ts";
 import { forward } from "../../../support/forward.ts";
+import { writeSmallModel } from "../../../support/storedFolder.ts";
 import { tinyModel } from "../../../support/tinyModel.ts";
-import { writeSmallModel } from "../models/storedFolder.ts";
 
 const DOCUMENTS = [
   [5, 90, 17, 200, 31, 44, 7, 7, 120, 3, 61, 8],

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { UserError } from "../../../../common/errors.ts";
 import type { ModelConfig } from "../../../../server/engine/models/config.ts";
 import { configToJson, parseConfig } from "../../../../server/engine/models/configFile.ts";
-import { SMALL_CONFIG } from "./storedFolder.ts";
+import { SMALL_CONFIG } from "../../../support/storedFolder.ts";
 
 const json = configToJson(SMALL_CONFIG);
 

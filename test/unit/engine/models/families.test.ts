@@ -16,7 +16,7 @@ import {
 } from "../../../../server/engine/models/safetensors.ts";
 import { huggingFaceName, tensorShapes } from "../../../../server/engine/models/tensors.ts";
 import { forward } from "../../../support/forward.ts";
-import { writeManifest } from "./storedFolder.ts";
+import { writeManifest } from "../../../support/storedFolder.ts";
 
 interface Case {
   title: string;

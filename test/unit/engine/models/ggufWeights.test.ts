@@ -13,7 +13,7 @@ import { ggufName } from "../../../../server/engine/models/tensors.ts";
 import { createTokenizer } from "../../../../server/engine/tokenizer/bpeTokenizer.ts";
 import type { Vocabulary } from "../../../../server/engine/tokenizer/vocabulary.ts";
 import { ggufBytes } from "../../../support/ggufFile.ts";
-import { SMALL_CONFIG } from "./storedFolder.ts";
+import { SMALL_CONFIG } from "../../../support/storedFolder.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-weights-"));
 after(() => rmSync(scratch, { recursive: true }));

@@ -28,8 +28,8 @@ import {
   whileLocked,
 } from "../../../../server/engine/models/userModels.ts";
 import { f32Entry, ggufBytes, stringEntry, u32Entry } from "../../../support/ggufFile.ts";
-import { repositoryFiles, sha256 } from "../../download/testHub.ts";
-import { writeSmallModel } from "./storedFolder.ts";
+import { writeSmallModel } from "../../../support/storedFolder.ts";
+import { repositoryFiles, sha256 } from "../../../support/testHub.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-import-"));
 process.env.SOTTO_STRONG_DIR = path.join(scratch, "none"); // what is listed is the same whether strong is whole here or not

@@ -21,7 +21,7 @@ import { verifyModel } from "../../../../server/engine/models/catalog.ts";
 import { configToJson } from "../../../../server/engine/models/configFile.ts";
 import { openModel } from "../../../../server/engine/models/modelStore.ts";
 import { openSafetensors, writeSafetensors } from "../../../../server/engine/models/safetensors.ts";
-import { SHARDS, SMALL_CONFIG, writeManifest, writeSmallModel } from "./storedFolder.ts";
+import { SHARDS, SMALL_CONFIG, writeManifest, writeSmallModel } from "../../../support/storedFolder.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-model-"));
 after(() => rmSync(scratch, { recursive: true }));

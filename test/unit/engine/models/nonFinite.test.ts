@@ -14,7 +14,7 @@ import { allFinite } from "../../../../server/engine/models/finite.ts";
 import { CALIBRATION_FILE, CONFIG_FILE, INDEX_FILE, openModel } from "../../../../server/engine/models/modelStore.ts";
 import { openSafetensors, type TensorToWrite, writeSafetensors } from "../../../../server/engine/models/safetensors.ts";
 import { tensorShapes } from "../../../../server/engine/models/tensors.ts";
-import { SHARDS, SMALL_CONFIG, writeManifest, writeSmallModel } from "./storedFolder.ts";
+import { SHARDS, SMALL_CONFIG, writeManifest, writeSmallModel } from "../../../support/storedFolder.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-finite-"));
 after(() => rmSync(scratch, { recursive: true }));

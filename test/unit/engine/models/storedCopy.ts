@@ -6,7 +6,7 @@ import { floatToHalf } from "../../../../server/engine/models/blocks.ts";
 import { configToJson } from "../../../../server/engine/models/configFile.ts";
 import type { StoredModel } from "../../../../server/engine/models/modelStore.ts";
 import { type TensorToWrite, writeSafetensors } from "../../../../server/engine/models/safetensors.ts";
-import { writeManifest } from "./storedFolder.ts";
+import { writeManifest } from "../../../support/storedFolder.ts";
 
 const SHARD = "model-00001-of-00001.safetensors";
 

@@ -21,8 +21,8 @@ import {
   tierDir,
 } from "../../../../server/engine/models/tiers.ts";
 import { MODEL_CHOICES } from "../../../../server/host/protocol/tiers.ts";
-import { repositoryFiles } from "../../download/testHub.ts";
-import { SHARDS, SMALL_CONFIG, writeSmallModel } from "./storedFolder.ts";
+import { SHARDS, SMALL_CONFIG, writeSmallModel } from "../../../support/storedFolder.ts";
+import { repositoryFiles } from "../../../support/testHub.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-tier-"));
 after(() => rmSync(scratch, { recursive: true }));

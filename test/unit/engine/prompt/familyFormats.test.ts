@@ -5,13 +5,8 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { detectFormat, type ModelHints } from "../../../../server/engine/prompt/detectFormat.ts";
 import { packPrompt } from "../../../../server/engine/prompt/packPrompt.ts";
-import {
-  FORMAT_NAMES,
-  type FormatName,
-  hasMarkersOf,
-  promptFormats,
-  type Segment,
-} from "../../../../server/engine/prompt/promptFormat.ts";
+import { hasMarkersOf, promptFormats } from "../../../../server/engine/prompt/promptFormat.ts";
+import { FORMAT_NAMES, type FormatName, type Segment } from "../../../../server/engine/prompt/types.ts";
 import type { Tokenizer } from "../../../../server/engine/tokenizer/tokenizer.ts";
 import { piece, place } from "./promptPlace.ts";
 

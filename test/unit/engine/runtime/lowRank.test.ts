@@ -14,8 +14,8 @@ import type { AdaptableDecoder, Decoder, KvCache } from "../../../../server/engi
 import { FAMILY_OPTIONS } from "../../../support/families.ts";
 import { forward } from "../../../support/forward.ts";
 import { lowRankAdapter } from "../../../support/lowRankAdapter.ts";
+import { SMALL_CONFIG, writeSmallModel } from "../../../support/storedFolder.ts";
 import { tinyModel } from "../../../support/tinyModel.ts";
-import { SMALL_CONFIG, writeSmallModel } from "../models/storedFolder.ts";
 
 const cacheDir = await fs.mkdtemp(path.join(os.tmpdir(), "sotto-low-rank-"));
 const opened: Decoder[] = [];

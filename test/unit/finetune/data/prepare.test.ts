@@ -8,7 +8,7 @@ import { Cancelled, UserError } from "../../../../common/errors.ts";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
 import { packageRoot } from "../../../../common/util/packageRoot.ts";
 import { DataFiles, prepareData, surveyWorkspace } from "../../../../finetune/data/prepare.ts";
-import { type HeldOutCase, parseHeldOutCases } from "../../../../finetune/judge/heldOutCase.ts";
+import { type HeldOutCase, parseHeldOutCases } from "../../../../finetune/heldOutCase.ts";
 import { loadTokenizer } from "../../../../server/engine/tokenizer/bpeTokenizer.ts";
 import type { Tokenizer } from "../../../../server/engine/tokenizer/tokenizer.ts";
 import { openDataset } from "../../../../server/train/run/dataset.ts";

@@ -4,12 +4,12 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { Cancelled } from "../../../../common/errors.ts";
-import { JobContext } from "../../../../finetune/job/context.ts";
 import { Gate } from "../../../../finetune/job/control.ts";
 import { type JobDisk, readJson, systemDisk, writeJson, writeText } from "../../../../finetune/job/disk.ts";
 import { beginJob, isUnfinished, resumeJob } from "../../../../finetune/job/folder.ts";
+import { RATE_SEARCH, STRENGTHS } from "../../../../finetune/job/hyperparameters.ts";
 import { runJob } from "../../../../finetune/job/job.ts";
-import { RATE_SEARCH, STRENGTHS } from "../../../../finetune/job/recipe.ts";
+import { RunningJob } from "../../../../finetune/job/runningJob.ts";
 import type { JobTools, JudgedDirs, OnAnswer } from "../../../../finetune/job/tools.ts";
 import type { Verdict } from "../../../../finetune/judge/verdict.ts";
 import type { CorpusFacts, FineTuneRequest, FineTuneResult } from "../../../../finetune/protocol/fineTune.ts";
@@ -293,7 +293,7 @@ export async function runOnce(
   const gate = await Gate.open({ jobDir, dataDir: dir, when: request.when, stop, log: () => {}, lookMs: 2 });
   try {
     const tools = fakeTools({ ...options, storeDir });
-    const job = new JobContext({ jobDir, request, state, disk, tools, log: () => {} });
+    const job = new RunningJob({ jobDir, request, state, disk, tools, log: () => {} });
     return await runJob(job, { gate, freeMachine: takeMachine(), takeMachine, progressEveryMs: 5 });
   } finally {
     gate.close();

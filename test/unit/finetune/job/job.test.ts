@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { Cancelled, UserError } from "../../../../common/errors.ts";
-import { RATE_SEARCH, STRENGTHS } from "../../../../finetune/job/recipe.ts";
+import { RATE_SEARCH, STRENGTHS } from "../../../../finetune/job/hyperparameters.ts";
 import { type FineTuneResult, JobFiles, type JobProgress } from "../../../../finetune/protocol/fineTune.ts";
 import {
   ACCEPTED,

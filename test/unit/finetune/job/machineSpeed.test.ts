@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { guessTokensPerSecond, rememberedSpeed, rememberSpeed } from "../../../../finetune/job/machineSpeed.ts";
-import { SMALL_CONFIG } from "../../engine/models/storedFolder.ts";
+import { SMALL_CONFIG } from "../../../support/storedFolder.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-machine-speed-"));
 after(() => rmSync(scratch, { recursive: true }));

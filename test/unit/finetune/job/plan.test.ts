@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { runCommand } from "../../../../finetune/commands.ts";
+import { HYPERPARAMETERS } from "../../../../finetune/job/hyperparameters.ts";
 import { planOf, speedToPlanBy, tierWarnings } from "../../../../finetune/job/plan.ts";
-import { RECIPE } from "../../../../finetune/job/recipe.ts";
 import { shippedModelDir, singleModelDir, tierDir } from "../../../../server/engine/models/tiers.ts";
-import { SHARDS, SMALL_CONFIG, writeManifest, writeSmallModel } from "../../engine/models/storedFolder.ts";
+import { SHARDS, SMALL_CONFIG, writeManifest, writeSmallModel } from "../../../support/storedFolder.ts";
 import { CORPUS, REQUEST } from "./fakeJob.ts";
 
 const corpus = { ...CORPUS, tokens: 300_000, split: { ...CORPUS.split, report: { files: 20, bytes: 40_000 } } };
@@ -18,7 +18,7 @@ test("the minutes that were asked for are used and not exceeded, and nothing is 
   const plan = planOf(corpus, 45, speed, resources);
   assert.deepEqual(plan.warnings, []);
   assert.ok(plan.minutes > 35 && plan.minutes <= 45, `${plan.minutes}`);
-  assert.ok(plan.passes > 0.3 && plan.passes <= RECIPE.mostPasses);
+  assert.ok(plan.passes > 0.3 && plan.passes <= HYPERPARAMETERS.mostPasses);
   assert.deepEqual([plan.memoryBytes, plan.diskBytes], [1.3e9, 0.6e9]);
 });
 
@@ -33,7 +33,7 @@ test("where hardly half of the code is learnt from, that is told", () => {
 test("little data takes less than the minutes that there are", () => {
   const plan = planOf({ ...corpus, tokens: 50_000 }, 500, speed, resources);
   assert.ok(plan.minutes < 60, `${plan.minutes}`);
-  assert.ok(Math.abs(plan.passes - RECIPE.mostPasses) < 0.3);
+  assert.ok(Math.abs(plan.passes - HYPERPARAMETERS.mostPasses) < 0.3);
 });
 
 test("what speaks against it is told in sentences", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { RATE_SEARCH } from "../../../../finetune/job/hyperparameters.ts";
 import { bestRate, nextRate, type TriedRate } from "../../../../finetune/job/rateSearch.ts";
-import { RATE_SEARCH } from "../../../../finetune/job/recipe.ts";
 
 const [low, middle, high] = RATE_SEARCH.grid;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { RATE_SEARCH, RECIPE } from "../../../../finetune/job/recipe.ts";
+import { HYPERPARAMETERS, RATE_SEARCH } from "../../../../finetune/job/hyperparameters.ts";
 import { type DataSize, planSteps, stageSeconds, total } from "../../../../finetune/job/steps.ts";
 
 const data: DataSize = {
@@ -15,7 +15,7 @@ const speed = { tokensPerSecond: 300, secondsPerAnswer: 0.75 };
 test("as many steps as fit into the time, and one more does not", () => {
   for (const minutes of [30, 45, 60]) {
     const plan = planSteps(data, speed, 60 * minutes);
-    assert.ok(plan.steps > RECIPE.leastSteps, `${plan.steps} steps in ${minutes} minutes`);
+    assert.ok(plan.steps > HYPERPARAMETERS.leastSteps, `${plan.steps} steps in ${minutes} minutes`);
     assert.ok(total(stageSeconds(plan, data, speed)) <= 60 * minutes);
     const more = { ...plan, steps: plan.steps + 2 * plan.evaluateEverySteps };
     assert.ok(total(stageSeconds(more, data, speed)) > 60 * minutes, `${minutes} minutes are used`);
@@ -24,9 +24,9 @@ test("as many steps as fit into the time, and one more does not", () => {
 
 test("never more than the passes that are sensible, and never fewer steps than show anything", () => {
   const long = planSteps(data, speed, 1e6);
-  assert.equal(long.passes, RECIPE.mostPasses);
-  assert.equal(long.sequencesPerStep, RECIPE.batchTokens / data.sequenceTokens);
-  assert.equal(planSteps(data, speed, 1).steps, RECIPE.leastSteps);
+  assert.equal(long.passes, HYPERPARAMETERS.mostPasses);
+  assert.equal(long.sequencesPerStep, HYPERPARAMETERS.batchTokens / data.sequenceTokens);
+  assert.equal(planSteps(data, speed, 1).steps, HYPERPARAMETERS.leastSteps);
 });
 
 test("with little data the steps are smaller, so that there are enough of them", () => {
@@ -34,8 +34,9 @@ test("with little data the steps are smaller, so that there are enough of them",
     const small = { ...data, sequences, tokens: sequences * 480 };
     const plan = planSteps(small, speed, 1e6);
     assert.ok(plan.sequencesPerStep >= 1 && plan.steps >= 1);
-    assert.ok(plan.passes <= RECIPE.mostPasses + 1e-9, `${plan.passes} passes over ${sequences}`);
-    if (sequences >= RECIPE.leastSteps / RECIPE.mostPasses) assert.ok(plan.steps >= RECIPE.leastSteps, `${plan.steps}`);
+    assert.ok(plan.passes <= HYPERPARAMETERS.mostPasses + 1e-9, `${plan.passes} passes over ${sequences}`);
+    if (sequences >= HYPERPARAMETERS.leastSteps / HYPERPARAMETERS.mostPasses)
+      assert.ok(plan.steps >= HYPERPARAMETERS.leastSteps, `${plan.steps}`);
   }
 });
 

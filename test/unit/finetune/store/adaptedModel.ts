@@ -11,8 +11,8 @@ import {
 import { writeAdapter } from "../../../../server/engine/adapters/writeAdapter.ts";
 import { openAdapted } from "../../../../server/engine/load/openAdapted.ts";
 import { openModel, type StoredModel } from "../../../../server/engine/models/modelStore.ts";
+import { SHARDS, writeManifest, writeSmallModel } from "../../../support/storedFolder.ts";
 import { sampleAdapter } from "../../adapters/sampleAdapter.ts";
-import { SHARDS, writeManifest, writeSmallModel } from "../../engine/models/storedFolder.ts";
 
 /** Writes the model into `dir`, which is made. */
 export async function writeAdaptedModel(dir: string): Promise<void> {

@@ -2,8 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { countRuns } from "../../../../lab/bench/support/countRuns.ts";
-import { type Keystroke, summary } from "../../../../lab/bench/support/keystrokes.ts";
+import { countRuns, type Keystroke, summary } from "../../../../lab/bench/support/keystrokes.ts";
 import { scriptedDecoder } from "../../engine/generate/scriptedDecoder.ts";
 
 const keystroke = (generated: number, runs?: number): Keystroke => ({

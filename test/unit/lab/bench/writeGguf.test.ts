@@ -11,8 +11,8 @@ import { ggufValues, sourceRows } from "../../../../lab/model/ggufWeights.ts";
 import { BLOCK_SIZE } from "../../../../server/engine/models/blocks.ts";
 import { openGguf } from "../../../../server/engine/models/gguf.ts";
 import { ggufName, tensorShapes } from "../../../../server/engine/models/tensors.ts";
-import { SMALL_CONFIG } from "../../engine/models/storedFolder.ts";
-import { uniform } from "../../train/tinyWeights.ts";
+import { SMALL_CONFIG } from "../../../support/storedFolder.ts";
+import { uniform } from "../../../support/tinyWeights.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-gguf-"));
 after(() => rmSync(scratch, { recursive: true }));

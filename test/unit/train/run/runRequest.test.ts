@@ -16,7 +16,7 @@ import { openDataset } from "../../../../server/train/run/dataset.ts";
 import type { TrainingMessage, TrainingProgress, TrainingRequest } from "../../../../server/train/run/request.ts";
 import { runRequest } from "../../../../server/train/run/runRequest.ts";
 import { createTrainer } from "../../../../server/train/trainer.ts";
-import { SHARDS, SMALL_CONFIG, writeManifest, writeSmallModel } from "../../engine/models/storedFolder.ts";
+import { SHARDS, SMALL_CONFIG, writeManifest, writeSmallModel } from "../../../support/storedFolder.ts";
 import { writeDataset } from "./fixtures.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-request-"));

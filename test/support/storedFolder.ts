@@ -3,10 +3,10 @@
 import { createHash } from "node:crypto";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import type { ModelConfig } from "../../../../server/engine/models/config.ts";
-import { configToJson } from "../../../../server/engine/models/configFile.ts";
-import { type TensorToWrite, writeSafetensors } from "../../../../server/engine/models/safetensors.ts";
-import { tensorShapes } from "../../../../server/engine/models/tensors.ts";
+import type { ModelConfig } from "../../server/engine/models/config.ts";
+import { configToJson } from "../../server/engine/models/configFile.ts";
+import { type TensorToWrite, writeSafetensors } from "../../server/engine/models/safetensors.ts";
+import { tensorShapes } from "../../server/engine/models/tensors.ts";
 
 export const SMALL_CONFIG: ModelConfig = {
   architecture: "llama",

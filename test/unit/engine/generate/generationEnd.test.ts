@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { createStopScanner, endsInLoop } from "../../../../server/engine/generate/stopRules.ts";
+import { createStopScanner, endsInLoop } from "../../../../server/engine/generate/generationEnd.ts";
 
 /** Pushes `pieces` until a stop sequence is complete; what was handed out, and how it ended. */
 function scan(pieces: string[], stops: string[]) {

@@ -1,8 +1,8 @@
 // A place in code that was held out: what stands around it and what was written there. The form that judging is written in terms of.
 
 import * as z from "zod";
-import { badInput } from "../../common/errors.ts";
-import { parsedJson } from "../../common/util/parsedJson.ts";
+import { badInput } from "../common/errors.ts";
+import { parsedJson } from "../common/util/parsedJson.ts";
 
 export const heldOutCaseSchema = z.object({
   id: z.string().min(1), // unique in its set

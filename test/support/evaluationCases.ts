@@ -1,7 +1,20 @@
-// Makes results of evaluation cases for tests: only what a test cares about is given.
+// Makes evaluation cases and their results for tests: only what a test cares about is given.
 
-import type { CaseResult } from "../../../../cli/evaluation/metrics.ts";
-import { caseOf } from "./caseOf.ts";
+import type { EvaluationCase } from "../../cli/evaluation/cases.ts";
+import type { CaseResult } from "../../cli/evaluation/metrics.ts";
+
+export const caseOf = (given: Partial<EvaluationCase> = {}): EvaluationCase => ({
+  id: "1",
+  source: "here",
+  licence: "MIT",
+  language: "typescript",
+  kind: "line",
+  path: "src/a.ts",
+  prefix: "",
+  suffix: "",
+  expected: "",
+  ...given,
+});
 
 /** @param expected of the case; null where it has none */
 export const resultOf = (expected: string | null, text: string, given: Partial<CaseResult> = {}): CaseResult => ({

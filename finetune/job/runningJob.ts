@@ -1,4 +1,4 @@
-// What a stage of the job gets: where things lie, what is done, and how to say that more is. Does no work itself.
+// A job as its stages see it: where things lie, what is done, and how to say that more is. Does no work itself.
 
 import path from "node:path";
 import type { FineTuneRequest, JobProgress } from "../protocol/fineTune.ts";
@@ -13,7 +13,7 @@ export interface LiveFigures {
   judging?: JobProgress["judging"];
 }
 
-export interface ContextOptions {
+export interface RunningJobOptions {
   jobDir: string;
   request: FineTuneRequest;
   state: JobState;
@@ -22,7 +22,7 @@ export interface ContextOptions {
   log: (line: string) => void;
 }
 
-export class JobContext {
+export class RunningJob {
   readonly jobDir: string;
   readonly request: FineTuneRequest;
   readonly disk: JobDisk;
@@ -32,7 +32,7 @@ export class JobContext {
   #state: JobState;
   #workStartMs: number | undefined;
 
-  constructor({ state, ...rest }: ContextOptions) {
+  constructor({ state, ...rest }: RunningJobOptions) {
     this.#state = state;
     this.jobDir = rest.jobDir;
     this.request = rest.request;

@@ -1,9 +1,9 @@
 // Random weights of tiny shapes for the trainer's tests: grouped queries, and what other families have on demand.
 
-import type { ModelConfig } from "../../../server/engine/models/config.ts";
-import { tensorShapes } from "../../../server/engine/models/tensors.ts";
-import { fillUniform, streamKey } from "../../../server/train/counterRandom.ts";
-import type { TrainingBatch, WeightSource } from "../../../server/train/types.ts";
+import type { ModelConfig } from "../../server/engine/models/config.ts";
+import { tensorShapes } from "../../server/engine/models/tensors.ts";
+import { fillUniform, streamKey } from "../../server/train/counterRandom.ts";
+import type { TrainingBatch, WeightSource } from "../../server/train/types.ts";
 
 const CONFIG: ModelConfig = {
   architecture: "llama",

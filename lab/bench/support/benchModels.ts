@@ -1,12 +1,22 @@
-// A model of random weights that the engine loads like a stored one: for shapes whose weights are not at hand. What it says is noise; the
-// work does not depend on it.
+// The models that benches run: the weights of a tier, for those that cannot do without them, and random weights that the engine loads like stored
+// ones, for shapes whose weights are not at hand: what such a model says is noise; the work does not depend on it.
 
 import { createHash } from "node:crypto";
 import { BLOCK_SIZE, dequantiseQ8_0 } from "../../../server/engine/models/blocks.ts";
 import type { ModelConfig } from "../../../server/engine/models/config.ts";
 import type { StoredModel, StoredTensor, TensorBlocks } from "../../../server/engine/models/modelStore.ts";
 import { EMBEDDING, tensorShapes } from "../../../server/engine/models/tensors.ts";
+import { isTierThere, tierDir } from "../../../server/engine/models/tiers.ts";
+import type { Tier } from "../../../server/host/protocol/tiers.ts";
 import { randomWeights, WEIGHT_BOUND } from "./trainShapes.ts";
+
+/** The folder of its model. @throws Error where that is not there, or not whole */
+export function requireTier(tier: Tier): string {
+  if (isTierThere(tier)) return tierDir(tier);
+  throw new Error(
+    `${tierDir(tier)} holds no whole model: the ${tier} tier cannot be measured (SOTTO_STRONG_DIR names another folder for strong)`,
+  );
+}
 
 const WEIGHTS_VERSION = 1; // raised whenever the weights of a shape change
 const EMBEDDING_SCALE = 2 ** -12; // of whole numbers up to 127

@@ -1,8 +1,8 @@
-// The numbers of a fine-tuning, in one table. How they were found is in docs/log.
+// The hyperparameters of a fine-tuning, in one table. How they were found is in docs/log.
 
 import { TRAINING_DEFAULTS } from "../../server/train/run/request.ts";
 
-export const RECIPE = {
+export const HYPERPARAMETERS = {
   rank: TRAINING_DEFAULTS.rank,
   alpha: 2 * TRAINING_DEFAULTS.rank,
   dropout: 0,
@@ -31,4 +31,4 @@ export const RATE_SEARCH = {
 } as const;
 
 /** A short run that shows how fast this machine trains, and is thrown away. */
-export const SPEED_TRIAL = { sequences: 2, steps: 2 } as const; // the first step warms up
+export const SPEED_RUN = { sequences: 2, steps: 2 } as const; // the first step warms up

@@ -1,8 +1,8 @@
 // A model for tests of the command line: it writes what a function says. Knows no tokens: each character counts as one.
 
-import type { CliModel } from "../../../cli/model.ts";
-import type { GenerateParams, PromptInput } from "../../../server/host/protocol/messages.ts";
-import { promptBudgetOf } from "../../../server/host/protocol/promptBudget.ts";
+import type { CliModel } from "../../cli/model.ts";
+import type { GenerateParams, PromptInput } from "../../server/host/protocol/messages.ts";
+import { promptBudgetOf } from "../../server/host/protocol/promptBudget.ts";
 
 const LOG_PROB = Math.log(0.9); // of every token that is scored
 const SURE = Math.log(0.99); // and of every one that is written: sure enough to be shown

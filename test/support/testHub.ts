@@ -2,15 +2,15 @@
 
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { CatalogEntry } from "../../../server/engine/models/catalogEntries.ts";
-import { configToJson } from "../../../server/engine/models/configFile.ts";
-import { safetensorsParts, type TensorToWrite } from "../../../server/engine/models/safetensors.ts";
-import { tensorShapes } from "../../../server/engine/models/tensors.ts";
-import { standIn } from "../../../server/engine/tokenizer/byteLevel.ts";
-import { tokenizerToJson } from "../../../server/engine/tokenizer/tokenizerFile.ts";
-import { SMALL_CONFIG } from "../engine/models/storedFolder.ts";
-import { uniform } from "../train/tinyWeights.ts";
+import type { CatalogEntry } from "../../server/engine/models/catalogEntries.ts";
+import { configToJson } from "../../server/engine/models/configFile.ts";
+import { safetensorsParts, type TensorToWrite } from "../../server/engine/models/safetensors.ts";
+import { tensorShapes } from "../../server/engine/models/tensors.ts";
+import { standIn } from "../../server/engine/tokenizer/byteLevel.ts";
+import { tokenizerToJson } from "../../server/engine/tokenizer/tokenizerFile.ts";
+import { SMALL_CONFIG } from "./storedFolder.ts";
 import { sendBytes, serve, type TestServer } from "./testServer.ts";
+import { uniform } from "./tinyWeights.ts";
 
 export const ENTRY: CatalogEntry = {
   id: "small",
