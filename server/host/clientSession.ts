@@ -8,6 +8,7 @@ import { badInput, Cancelled, notAuthorised, protocolMismatch } from "../../comm
 import { fenced, openConnection } from "./connection.ts";
 import { nothing, notRead } from "./emptyResults.ts";
 import type { ModelRouter } from "./modelRouter.ts";
+import { withLease } from "./modelSlot.ts";
 import { HELLO_TIMEOUT_MS, MAX_FRAME_BYTES, PROTOCOL_VERSION } from "./protocol/limits.ts";
 import {
   type GenerateParams,
@@ -120,7 +121,7 @@ export class ClientSession {
 
   async #inspect(params: unknown, signal: AbortSignal): Promise<InspectResult> {
     const { adapter, asked, ...prompt } = checked(inspectParams, Method.inspect, params);
-    return this.#host.router.use({ asked, adapter }, (model) => model.inspect(prompt), signal);
+    return withLease(this.#host.router.lease({ asked, adapter }, signal), (model) => model.inspect(prompt));
   }
 
   async #generate(params: unknown, signal: AbortSignal): Promise<GenerateResult> {
@@ -131,16 +132,11 @@ export class ClientSession {
       if (!signal.aborted) this.#notify(Method.token, notification);
     };
     try {
-      const result = await this.#host.router.use(
-        { asked, adapter },
-        (model) => {
-          const spentMs = performance.now() - arrival; // while it was loaded
-          const remainingMs = deadlineMs === undefined ? undefined : Math.max(0, deadlineMs - spentMs);
-          return model.generate({ ...request, deadlineMs: remainingMs }, onText, signal, this.#connection);
-        },
-        signal,
-        deadlineMs,
-      );
+      const result = await withLease(this.#host.router.lease({ asked, adapter }, signal, deadlineMs), (model) => {
+        const spentMs = performance.now() - arrival; // while it was loaded
+        const remainingMs = deadlineMs === undefined ? undefined : Math.max(0, deadlineMs - spentMs);
+        return model.generate({ ...request, deadlineMs: remainingMs }, onText, signal, this.#connection);
+      });
       this.#readOn({ ...request, adapter, asked }, result);
       return result;
     } catch (error) {
@@ -163,8 +159,9 @@ export class ClientSession {
     const reading = new AbortController();
     const { signal } = reading;
     this.#running.add(reading);
-    router
-      .use({ asked, adapter }, (model) => model.warm({ prompt, editor }, signal, this.#connection), signal)
+    withLease(router.lease({ asked, adapter }, signal), (model) =>
+      model.warm({ prompt, editor }, signal, this.#connection),
+    )
       .catch((error) => log(`reading on failed: ${(error as Error).stack ?? error}`))
       .finally(() => this.#running.delete(reading));
   }
@@ -172,7 +169,8 @@ export class ClientSession {
   async #warm(params: unknown, signal: AbortSignal): Promise<WarmResult> {
     const { adapter, ...request } = checked(warmParams, Method.warm, params);
     try {
-      return await this.#host.router.use({ adapter }, (model) => model.warm(request, signal, this.#connection), signal);
+      const lease = this.#host.router.lease({ adapter }, signal);
+      return await withLease(lease, (model) => model.warm(request, signal, this.#connection));
     } catch (error) {
       if (error instanceof Cancelled) return notRead("cancelled");
       throw error;

@@ -6,7 +6,7 @@ import path from "node:path";
 import { type UserError, userErrorData } from "../../common/errors.ts";
 import { AdapterIdentities } from "./adapterIdentity.ts";
 import type { LocalModel } from "./localModel.ts";
-import { ModelSlot } from "./modelSlot.ts";
+import { type ModelLease, ModelSlot } from "./modelSlot.ts";
 import type { AdapterDir } from "./protocol/adapters.ts";
 import type { AdapterState, HostStatus, ModelState } from "./protocol/messages.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -117,36 +117,40 @@ export class ModelPool {
   }
 
   /**
-   * What `work` gives with the target, as soon as that is loaded.
-   * @throws UserError why it cannot be loaded; otherwise as `ModelSlot.use` does
+   * The target's model, as soon as that is loaded.
+   * @throws UserError why it cannot be loaded; otherwise as `ModelSlot.lease` does
    */
-  async use<T>(
-    target: PoolTarget,
-    work: (model: LocalModel) => Promise<T>,
-    signal?: AbortSignal,
-    deadlineMs?: number,
-  ): Promise<T> {
+  async lease(target: PoolTarget, signal?: AbortSignal, deadlineMs?: number): Promise<ModelLease> {
     const identity = this.identityOf(target.adapter);
     const sha256 = identity instanceof Promise ? await identity : identity; // at once where it is known: requests keep their order
     const slot = this.#slotOf(target, sha256);
-    try {
-      return await slot.use(work, signal, deadlineMs);
-    } finally {
+    const ended = () => {
       this.#tellOfDevice(target.model, sha256, slot);
       this.#tidy();
+    };
+    try {
+      const { model, release } = await slot.lease(signal, deadlineMs);
+      const releaseAll = () => {
+        release();
+        ended();
+      };
+      return { model, release: releaseAll };
+    } catch (error) {
+      ended();
+      throw error;
     }
   }
 
   /**
    * Loads a model with the adapter in a folder, also where that has failed before.
    * @returns the hash of the adapter's files
-   * @throws as `use`
+   * @throws as `lease`
    */
   async prepare({ model, adapter }: Required<PoolTarget>, signal?: AbortSignal): Promise<string> {
     const sha256 = await this.#identities.of(adapter);
     const key = keyOf(model, sha256);
     if (this.#places.get(key)?.slot.failure) this.#places.delete(key);
-    await this.use({ model, adapter }, async () => {}, signal);
+    (await this.lease({ model, adapter }, signal)).release();
     return sha256;
   }
 

@@ -3,8 +3,8 @@
 
 import type { UserError, UserErrorCode } from "../../common/errors.ts";
 import { chooseTier, type TierDecision } from "../engine/load/chooseTier.ts";
-import type { LocalModel } from "./localModel.ts";
 import { type ModelLoader, ModelPool, type PoolLimits, type PoolTarget } from "./modelPool.ts";
+import type { ModelLease } from "./modelSlot.ts";
 import type { AdapterDir } from "./protocol/adapters.ts";
 import type { AdapterState, HostStatus, TierState, TierStatus } from "./protocol/messages.ts";
 import { type ModelChoice, STRONG_IS_ABSENT, type Tier } from "./protocol/tiers.ts";
@@ -83,34 +83,33 @@ export class ModelRouter {
   }
 
   /**
-   * What `work` gives with the model that the request goes to, as soon as that is loaded. Where strong cannot be loaded quick answers.
-   * @throws UserError why it cannot be loaded; otherwise as `ModelSlot.use` does
+   * The model that the request goes to, as soon as that is loaded; quick if strong cannot be loaded.
+   * @throws UserError why it cannot be loaded; otherwise as `ModelSlot.lease` does
    */
-  async use<T>(
+  async lease(
     { asked = false, adapter }: RoutedRequest,
-    work: (model: LocalModel) => Promise<T>,
     signal?: AbortSignal,
     deadlineMs?: number,
-  ): Promise<T> {
-    if (!this.#tiers) return this.#pool.use({ model: "own", adapter }, work, signal, deadlineMs);
+  ): Promise<ModelLease> {
+    if (!this.#tiers) return this.#pool.lease({ model: "own", adapter }, signal, deadlineMs);
     const start = performance.now();
     const fit = this.#fitOf(adapter);
     const fits = fit instanceof Promise ? await fit : fit; // at once where it is known: requests keep their order
     const tier = asked ? this.#askedTier(this.#tiers) : this.#typingTier(this.#tiers);
     const on = (model: Tier): PoolTarget => ({ model, adapter: isOf(model, fits) ? adapter : undefined });
-    if (tier === "quick") return this.#pool.use(on("quick"), work, signal, deadlineMs);
+    if (tier === "quick") return this.#pool.lease(on("quick"), signal, deadlineMs);
     try {
-      return await this.#pool.use(on("strong"), work, signal, deadlineMs);
+      return await this.#pool.lease(on("strong"), signal, deadlineMs);
     } catch (error) {
       if (!this.#pool.isLoadFailure(error) || ADAPTER_FAULTS.has((error as UserError).code)) throw error;
       const leftMs = deadlineMs === undefined ? undefined : Math.max(0, deadlineMs - (performance.now() - start));
-      return this.#pool.use(on("quick"), work, signal, leftMs);
+      return this.#pool.lease(on("quick"), signal, leftMs);
     }
   }
 
   /**
    * Loads the model that the adapter in a folder fits with it, also where that has failed before.
-   * @throws as `use`
+   * @throws as `lease`
    */
   async prepare(adapter: AdapterDir, signal?: AbortSignal): Promise<{ sha256: string; tier?: Tier }> {
     if (!this.#tiers) return { sha256: await this.#pool.prepare({ model: "own", adapter }, signal) };
@@ -141,7 +140,10 @@ export class ModelRouter {
 
   /** Quick first: measuring would hold up the first suggestions. */
   async #decide(tiers: TwoTiers): Promise<void> {
-    await this.#pool.use({ model: "quick" }, async () => {}).catch(() => {}); // its state tells
+    await this.#pool.lease({ model: "quick" }).then(
+      ({ release }) => release(),
+      () => {}, // its state tells
+    );
     const measured = await tiers.measure();
     const isBroken = measured.kind === "fault" && measured.code && BROKEN.has(measured.code);
     if (isBroken) this.#broken = sentencePart(measured.message);

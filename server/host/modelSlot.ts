@@ -8,6 +8,22 @@ import type { ModelState } from "./protocol/messages.ts";
 /** Requests that may wait for the model; a client that sends more than that is not waiting for answers. */
 const MAX_WAITING = 64;
 
+/** A loaded model that stays in memory until it is released. */
+export interface ModelLease {
+  readonly model: LocalModel;
+  release: () => void; // once
+}
+
+/** What `work` gives with a leased model, which is released at its end. @throws what the lease or `work` throws */
+export async function withLease<T>(lease: Promise<ModelLease>, work: (model: LocalModel) => Promise<T>): Promise<T> {
+  const { model, release } = await lease;
+  try {
+    return await work(model);
+  } finally {
+    release();
+  }
+}
+
 export class ModelSlot {
   readonly name: string; // for the log
   failure: UserError | undefined;
@@ -69,22 +85,21 @@ export class ModelSlot {
   }
 
   /**
-   * What `work` gives with the model, as soon as that is ready. The model stays until `work` has ended.
+   * The model, as soon as it is ready. It stays in memory until the lease is released.
    * @throws UserError why it failed; modelLoading when `deadlineMs` pass first; hostBusy when too many newer requests wait for it;
-   * Cancelled when `signal` fires first; what `work` throws
+   * Cancelled when `signal` fires first
    */
-  async use<T>(work: (model: LocalModel) => Promise<T>, signal?: AbortSignal, deadlineMs?: number): Promise<T> {
+  async lease(signal?: AbortSignal, deadlineMs?: number): Promise<ModelLease> {
     this.usedMs = performance.now();
     if (this.state === "loading") await this.#settled(signal, deadlineMs);
     if (this.failure) throw this.failure;
     const model = this.#model!;
     this.#users.set(model, (this.#users.get(model) ?? 0) + 1);
-    try {
-      return await work(model);
-    } finally {
+    const release = () => {
       this.usedMs = performance.now();
       this.#left(model);
-    }
+    };
+    return { model, release };
   }
 
   /** Takes the model out of the memory, and what comes after it too. Only where `isIdle`: the slot is of no use any more. */

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { memoryTooSmall, modelMissing } from "../../../common/errors.ts";
 import { AdapterFiles } from "../../../server/engine/adapters/adapter.ts";
 import { type ModelLoader, ModelPool, type PoolLimits, type PoolTarget } from "../../../server/host/modelPool.ts";
+import { withLease } from "../../../server/host/modelSlot.ts";
 import { deferred, fakeLoader, fakeModel, itself, settled } from "./fakeModels.ts";
 
 const on = (adapter: string | undefined): PoolTarget => ({ model: "m", adapter });
@@ -46,7 +47,7 @@ describe("model pool", () => {
   /** A request that runs until it is released. */
   function running(pool: ModelPool, folder: string | undefined) {
     const { promise, resolve: release } = deferred();
-    const done = pool.use(on(folder), async (model) => {
+    const done = withLease(pool.lease(on(folder)), async (model) => {
       await promise;
       return (await itself(model)).name;
     });
@@ -58,7 +59,7 @@ describe("model pool", () => {
     pool.start();
     const [a, b] = [adapter("a"), adapter("b")];
     const asked = [undefined, a, b, a, undefined, b];
-    const got = await Promise.all(asked.map((folder) => pool.use(on(folder), itself)));
+    const got = await Promise.all(asked.map((folder) => withLease(pool.lease(on(folder)), itself)));
     assert.deepEqual(
       got.map(({ name }) => name),
       asked.map((folder) => folder ?? ""),
@@ -71,9 +72,9 @@ describe("model pool", () => {
     pool.start();
     const a = adapter("a");
     loader.hold(a);
-    const waiting = pool.use(on(a), itself);
+    const waiting = withLease(pool.lease(on(a)), itself);
     while (!loader.loads.includes(a)) await settled();
-    assert.equal((await pool.use(on(undefined), itself)).name, "");
+    assert.equal((await withLease(pool.lease(on(undefined)), itself)).name, "");
     assert.deepEqual(
       pool.status().adapters?.map(({ name, state }) => [name, state]),
       [["a", "loading"]],
@@ -86,30 +87,30 @@ describe("model pool", () => {
   test("the same folder with other files is another adapter, other folders with the same files are the same", async () => {
     const pool = opened();
     const a = adapter("a", "same");
-    const first = await pool.use(on(a), itself);
+    const first = await withLease(pool.lease(on(a)), itself);
     const copy = path.join(dir, "copy");
     cpSync(a, copy, { recursive: true });
-    assert.equal(await pool.use(on(copy), itself), first);
+    assert.equal(await withLease(pool.lease(on(copy)), itself), first);
     const sha256 = await pool.prepare(prepared(a));
     adapter("a", "diff"); // as long as before
-    const second = await pool.use(on(a), itself);
+    const second = await withLease(pool.lease(on(a)), itself);
     assert.notEqual(second, first);
     assert.notEqual(await pool.prepare(prepared(a)), sha256);
-    assert.equal(await pool.use(on(copy), itself), first);
+    assert.equal(await withLease(pool.lease(on(copy)), itself), first);
     assert.deepEqual(loader.loads, [a, a]);
   });
 
   test("beyond the bound the one used longest ago leaves, never one that is in use", async () => {
     const pool = opened({ models: 2 });
     const [a, b, c] = ["a", "b", "c"].map((name) => adapter(name));
-    await pool.use(on(a), itself);
-    await pool.use(on(b), itself);
-    await pool.use(on(a), itself);
-    await pool.use(on(c), itself);
+    await withLease(pool.lease(on(a)), itself);
+    await withLease(pool.lease(on(b)), itself);
+    await withLease(pool.lease(on(a)), itself);
+    await withLease(pool.lease(on(c)), itself);
     assert.deepEqual(names(), ["a", "c"]);
     const [onA, onC] = [running(pool, a), running(pool, c)];
     await settled();
-    await pool.use(on(b), itself); // both others are in use: for a moment there are three
+    await withLease(pool.lease(on(b)), itself); // both others are in use: for a moment there are three
     assert.deepEqual(names(), ["a", "c"]);
     const onB = running(pool, b);
     while (!names().includes("b")) await settled();
@@ -127,15 +128,15 @@ describe("model pool", () => {
     const pool = opened({ idleMs: 20 });
     pool.start();
     const a = adapter("a");
-    await pool.use(on(undefined), itself);
+    await withLease(pool.lease(on(undefined)), itself);
     await sleep(60);
     assert.deepEqual(names(), [""]); // the only one
-    await pool.use(on(a), itself);
+    await withLease(pool.lease(on(a)), itself);
     await sleep(60);
     assert.deepEqual(names(), ["a"]);
     const { state, device } = pool.status();
     assert.deepEqual([state, device], ["ready", "d"]);
-    assert.equal((await pool.use(on(undefined), itself)).name, "");
+    assert.equal((await withLease(pool.lease(on(undefined)), itself)).name, "");
     assert.deepEqual(loader.loads, ["", a, ""]);
     assert.ok(lines.includes("model m leaves the memory: it is not used"));
   });
@@ -153,15 +154,15 @@ describe("model pool", () => {
     let told = 0;
     pool.onChange(() => told++);
     pool.start();
-    await pool.use(on(undefined), itself);
+    await withLease(pool.lease(on(undefined)), itself);
     assert.equal(pool.status().device, "d");
     moved.resolve();
     await settled();
     assert.equal(pool.status().device, "webgpu");
     const before = told;
-    await pool.use(on(undefined), async () => {});
+    await withLease(pool.lease(on(undefined)), async () => {});
     assert.equal(told, before);
-    await pool.use(on(undefined), async () => {
+    await withLease(pool.lease(on(undefined)), async () => {
       later.device = "cpu";
     });
     assert.equal(told, before + 1);
@@ -171,11 +172,11 @@ describe("model pool", () => {
   test("one that is in use does not leave, however long that takes", async () => {
     const pool = opened({ idleMs: 10 });
     pool.start();
-    await pool.use(on(undefined), itself);
+    await withLease(pool.lease(on(undefined)), itself);
     const long = running(pool, adapter("a"));
     while (!names().includes("a")) await settled();
     await sleep(40);
-    await pool.use(on(undefined), itself);
+    await withLease(pool.lease(on(undefined)), itself);
     assert.ok(names().includes("a"));
     long.release();
     assert.match(await long.done, /a$/);
@@ -186,11 +187,11 @@ describe("model pool", () => {
     const folder = adapter("broken");
     rmSync(path.join(folder, AdapterFiles.tensors));
     const told = { code: "adapterInvalid", message: /adapter_model\.safetensors cannot be used: it is missing/ };
-    await assert.rejects(pool.use(on(folder), itself), told);
+    await assert.rejects(withLease(pool.lease(on(folder)), itself), told);
     await assert.rejects(pool.prepare(prepared(path.join(dir, "nowhere"))), { code: "adapterInvalid" });
     assert.deepEqual(loader.loads, []);
     adapter("broken"); // mended
-    assert.equal((await pool.use(on(folder), itself)).name, folder);
+    assert.equal((await withLease(pool.lease(on(folder)), itself)).name, folder);
   });
 
   test("a failed adapter fails its requests only, and is tried again when it is prepared, or after a while", async () => {
@@ -199,26 +200,26 @@ describe("model pool", () => {
     const a = adapter("a");
     loader.failures.set(a, modelMissing("x"));
     await assert.rejects(pool.prepare(prepared(a)), { code: "modelMissing" });
-    await assert.rejects(pool.use(on(a), itself), { code: "modelMissing" });
-    assert.equal((await pool.use(on(undefined), itself)).name, "");
+    await assert.rejects(withLease(pool.lease(on(a)), itself), { code: "modelMissing" });
+    assert.equal((await withLease(pool.lease(on(undefined)), itself)).name, "");
     assert.deepEqual([pool.status().state, pool.status().adapters?.[0].state], ["ready", "failed"]);
     assert.deepEqual(loader.loads, ["", a]);
     await assert.rejects(pool.prepare(prepared(a)), { code: "modelMissing" });
     assert.deepEqual(loader.loads, ["", a, a]);
     loader.failures.clear();
     await sleep(40);
-    assert.equal((await pool.use(on(a), itself)).name, a);
+    assert.equal((await withLease(pool.lease(on(a)), itself)).name, a);
   });
 
   test("where there is no memory, those that nobody uses leave, and it is tried once more", async () => {
     const pool = opened();
     const [a, b] = [adapter("a"), adapter("b")];
-    await pool.use(on(a), itself);
+    await withLease(pool.lease(on(a)), itself);
     loader.failures.set(b, memoryTooSmall("m", 2, 1));
-    await assert.rejects(pool.use(on(b), itself), { code: "memoryTooSmall" });
+    await assert.rejects(withLease(pool.lease(on(b)), itself), { code: "memoryTooSmall" });
     assert.deepEqual(names(), []);
     assert.deepEqual(loader.loads, [a, b, b]);
-    await pool.use(on(a), itself);
+    await withLease(pool.lease(on(a)), itself);
     const onA = running(pool, a);
     await settled();
     await assert.rejects(pool.prepare(prepared(b)), { code: "memoryTooSmall" }); // nobody can leave: not tried again
@@ -234,9 +235,9 @@ describe("model pool", () => {
     const stop = pool.onChange(() => told++);
     assert.equal(pool.status().state, "loading");
     pool.start();
-    await assert.rejects(pool.use(on(undefined), itself), { code: "modelMissing" });
+    await assert.rejects(withLease(pool.lease(on(undefined)), itself), { code: "modelMissing" });
     assert.deepEqual([pool.status().state, pool.status().error?.code], ["failed", "modelMissing"]);
-    await assert.rejects(pool.use(on(undefined), itself), { code: "modelMissing" });
+    await assert.rejects(withLease(pool.lease(on(undefined)), itself), { code: "modelMissing" });
     assert.deepEqual(loader.loads, [""]);
     assert.equal(told, 2); // that it is loaded, and that it failed
     stop();
@@ -249,7 +250,7 @@ describe("model pool", () => {
       Array.from({ length: 200 }, async (_, i) => {
         const folder = folders[(i * 7) % folders.length];
         await sleep((i * 13) % 60);
-        const name = await pool.use(on(folder), async (model) => {
+        const name = await withLease(pool.lease(on(folder)), async (model) => {
           await sleep((i * 5) % 9);
           assert.equal((await itself(model)).disposals, 0); // while it is in use
           return (await itself(model)).name;

@@ -10,6 +10,7 @@ import { adapterInvalid, adapterOfOtherBase, memoryTooSmall, modelCorrupt } from
 import { AdapterFiles } from "../../../server/engine/adapters/adapter.ts";
 import type { PoolLimits } from "../../../server/host/modelPool.ts";
 import { ModelRouter } from "../../../server/host/modelRouter.ts";
+import { withLease } from "../../../server/host/modelSlot.ts";
 import type { ModelChoice, Tier } from "../../../server/host/protocol/tiers.ts";
 import type { MeasuredSpeed } from "../../../server/host/speedProcess.ts";
 import { deferred, fakeLoader, itself, settled } from "./fakeModels.ts";
@@ -77,7 +78,7 @@ describe("two tiers", () => {
 
   /** The tier that answers, and the adapter that it has. */
   async function answering(router: ModelRouter, request: { asked?: boolean; adapter?: string } = {}) {
-    const model = await router.use(request, itself);
+    const model = await withLease(router.lease(request), itself);
     const isStrong = loaders.strong.models.includes(model);
     return [isStrong ? "strong" : "quick", path.basename(model.name)];
   }
@@ -149,7 +150,7 @@ describe("two tiers", () => {
     const router = opened();
     loaders.strong.hold("");
     const asked = answering(router, { asked: true });
-    await assert.rejects(router.use({ asked: true }, itself, undefined, 20), { code: "modelLoading" });
+    await assert.rejects(withLease(router.lease({ asked: true }, undefined, 20), itself), { code: "modelLoading" });
     assert.deepEqual(await answering(router), ["quick", ""]);
     loaders.strong.release("");
     assert.deepEqual(await asked, ["strong", ""]);
@@ -273,7 +274,7 @@ describe("two tiers", () => {
     const router = opened();
     const s = adapter("s-strong");
     loaders.strong.failures.set(s, adapterInvalid(s, "it is not JSON"));
-    await assert.rejects(router.use({ asked: true, adapter: s }, itself), { code: "adapterInvalid" });
+    await assert.rejects(withLease(router.lease({ asked: true, adapter: s }), itself), { code: "adapterInvalid" });
     const t = adapter("t-strong");
     loaders.strong.failures.set(t, memoryTooSmall("large", 5e8, 1e8));
     assert.deepEqual(await answering(router, { asked: true, adapter: t }), ["quick", ""]);
@@ -287,7 +288,7 @@ describe("two tiers", () => {
 
   test("what goes wrong in the work itself is no reason to ask the other model", async () => {
     const router = opened();
-    const failing = router.use({ asked: true }, () => Promise.reject(new Error("in the work")));
+    const failing = withLease(router.lease({ asked: true }), () => Promise.reject(new Error("in the work")));
     await assert.rejects(failing, /in the work/);
     assert.deepEqual(await answering(router, { asked: true }), ["strong", ""]);
   });
@@ -297,7 +298,7 @@ test("a model of the user's own answers everything, and there are no tiers", asy
   const loader = fakeLoader();
   const router = new ModelRouter({ own: { id: "mine", load: loader.load } }, () => {});
   router.start();
-  for (const asked of [true, false]) assert.equal((await router.use({ asked }, itself)).name, "");
+  for (const asked of [true, false]) assert.equal((await withLease(router.lease({ asked }), itself)).name, "");
   assert.equal(router.status().tiers, undefined);
   assert.deepEqual(loader.loads, [""]);
 });

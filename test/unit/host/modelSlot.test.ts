@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { modelMissing } from "../../../common/errors.ts";
 import type { LocalModel } from "../../../server/host/localModel.ts";
-import { ModelSlot } from "../../../server/host/modelSlot.ts";
+import { ModelSlot, withLease } from "../../../server/host/modelSlot.ts";
 import { deferred, fakeModel, itself, settled } from "./fakeModels.ts";
 
 /** A slot whose load gives `ready` when `finish` is called, another model when `replace` is, and ends or fails. */
@@ -34,18 +34,18 @@ describe("model slot", () => {
     const { slot, finish, ready, told } = loading();
     assert.equal(slot.state, "loading");
     assert.equal(slot.isIdle, false);
-    const [a, b] = [slot.use(itself), slot.use(itself, undefined, 60_000)];
+    const [a, b] = [withLease(slot.lease(), itself), withLease(slot.lease(undefined, 60_000), itself)];
     finish();
     assert.deepEqual(await Promise.all([a, b]), [ready, ready]);
     assert.equal(slot.state, "ready");
-    assert.equal(await slot.use(itself, AbortSignal.abort(), 0), ready); // nothing to wait for
+    assert.equal(await withLease(slot.lease(AbortSignal.abort(), 0), itself), ready); // nothing to wait for
     assert.equal(told(), 1);
     assert.equal(slot.isIdle, true);
   });
 
   test("of more than 64 that wait, the oldest is refused; the others get the model", async () => {
     const { slot, finish, ready } = loading();
-    const all = Array.from({ length: 66 }, () => slot.use(itself));
+    const all = Array.from({ length: 66 }, () => withLease(slot.lease(), itself));
     await Promise.all(all.slice(0, 2).map((waiting) => assert.rejects(waiting, { code: "hostBusy" })));
     finish();
     assert.deepEqual(await Promise.all(all.slice(2)), Array(64).fill(ready));
@@ -53,10 +53,10 @@ describe("model slot", () => {
 
   test("a failure is told to those that wait and to those that come later", async () => {
     const { slot, lines, loaded, fail } = loading();
-    const waiting = slot.use(itself);
+    const waiting = withLease(slot.lease(), itself);
     fail(modelMissing("weights"));
     await assert.rejects(waiting, { name: "UserError", code: "modelMissing" });
-    await assert.rejects(slot.use(itself), { code: "modelMissing" });
+    await assert.rejects(withLease(slot.lease(), itself), { code: "modelMissing" });
     await loaded;
     assert.equal(slot.state, "failed");
     assert.equal(slot.failure?.code, "modelMissing");
@@ -79,10 +79,10 @@ describe("model slot", () => {
 
   test("a deadline while it loads is modelLoading, a cancel is Cancelled; both stop waiting", async () => {
     const { slot, finish } = loading();
-    await assert.rejects(slot.use(itself, undefined, 5), { name: "UserError", code: "modelLoading" });
-    await assert.rejects(slot.use(itself, AbortSignal.abort()), { name: "Cancelled" });
+    await assert.rejects(withLease(slot.lease(undefined, 5), itself), { name: "UserError", code: "modelLoading" });
+    await assert.rejects(withLease(slot.lease(AbortSignal.abort()), itself), { name: "Cancelled" });
     const cancel = new AbortController();
-    const waiting = slot.use(itself, cancel.signal);
+    const waiting = withLease(slot.lease(cancel.signal), itself);
     cancel.abort();
     await assert.rejects(waiting, { name: "Cancelled" });
     finish();
@@ -95,14 +95,14 @@ describe("model slot", () => {
     const { slot, finish, replace, loaded, ready, better } = loading();
     finish();
     const { promise: held, resolve: release } = deferred();
-    const running = slot.use(async (model) => {
+    const running = withLease(slot.lease(), async (model) => {
       await held;
       return model;
     });
     await settled();
     replace();
     await loaded;
-    assert.equal(await slot.use(itself), better);
+    assert.equal(await withLease(slot.lease(), itself), better);
     assert.equal(ready.disposals, 0);
     release();
     assert.equal(await running, ready);
@@ -122,7 +122,7 @@ describe("model slot", () => {
     await settled();
     second.failLater(new Error("no better one"));
     await second.loaded;
-    assert.equal(await second.slot.use(itself), second.ready);
+    assert.equal(await withLease(second.slot.lease(), itself), second.ready);
     assert.equal(second.ready.disposals, 0);
     assert.match(second.lines.at(-1)!, /no better one/);
   });
@@ -130,7 +130,7 @@ describe("model slot", () => {
   test("a model that comes when the slot is gone leaves at once", async () => {
     const { slot, finish, replace, loaded, ready, better } = loading();
     finish();
-    await slot.use(itself);
+    await withLease(slot.lease(), itself);
     slot.dispose();
     replace();
     await loaded;
@@ -143,7 +143,7 @@ describe("model slot", () => {
     assert.throws(() => slot.dispose(), /in use/);
     finish();
     const { promise, reject } = deferred();
-    const running = slot.use(() => promise);
+    const running = withLease(slot.lease(), () => promise);
     await settled();
     assert.throws(() => slot.dispose(), /in use/);
     reject(new Error("a fault in the request"));
