@@ -227,6 +227,13 @@ export function restrictedSettings(): SettingKey[] {
   return (Object.keys(settings) as SettingKey[]).filter((key) => settings[key].scope === "machine");
 }
 
+/** What holds where nothing is set. */
+export const defaultSettings: Settings = byTable((key) => settings[key].default);
+
+function byTable(value: (key: SettingKey) => unknown): Settings {
+  return Object.fromEntries((Object.keys(settings) as SettingKey[]).map((key) => [key, value(key)])) as Settings;
+}
+
 /**
  * All settings from raw values. A value that does not fit gives its default and one sentence in `problems`.
  * @param raw the value as the editor has it; undefined where nothing is set
@@ -242,33 +249,7 @@ export function readSettings(raw: (key: SettingKey) => unknown): { settings: Set
     problems.push(`The setting sotto.${key} ${checked.problem}; its default is used instead.`);
     return setting.default;
   };
-  const values: { [K in SettingKey]: Settings[K] } = {
-    enable: read("enable"),
-    multiLine: read("multiLine"),
-    quiet: read("quiet"),
-    delayMs: read("delayMs"),
-    maxLines: read("maxLines"),
-    temperature: read("temperature"),
-    filters: read("filters"),
-    maxTokens: read("maxTokens"),
-    deadlineMs: read("deadlineMs"),
-    exclude: read("exclude"),
-    index: read("index"),
-    useCompiler: read("useCompiler"),
-    useClipboard: read("useClipboard"),
-    "docstring.style": read("docstring.style"),
-    previewActions: read("previewActions"),
-    "fineTune.when": read("fineTune.when"),
-    "fineTune.minutes": read("fineTune.minutes"),
-    "fineTune.afterClose": read("fineTune.afterClose"),
-    keepExamples: read("keepExamples"),
-    threads: read("threads"),
-    device: read("device"),
-    model: read("model"),
-    "download.mirror": read("download.mirror"),
-    "download.proxy": read("download.proxy"),
-  };
-  return { settings: values, problems };
+  return { settings: byTable((key) => read(key)), problems };
 }
 
 /** Whether a person has left the language switched on: its own entry, else "*". */

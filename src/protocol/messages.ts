@@ -1,32 +1,12 @@
-// Every message of our own between the extension and the agent, beside LSP's. Imports nothing: both sides have it.
+// Every message of our own between the extension and the agent, beside LSP's. Types and names only: both sides have it.
 
-/** Extension → agent, as `initializationOptions` and then with `configure` at each change. */
-export interface AgentConfiguration {
-  enable: Record<string, boolean>; // by language id, "*" for all others
-  multiLine: "never" | "auto" | "always";
-  quiet: boolean; // suggestions only where somebody asks
-  delayMs: number; // the least time from a request to the model's work for it
-  maxLines: number;
-  temperature: number;
-  filters: {
-    [name in "duplicates" | "repetition" | "syntax" | "symbols" | "secrets" | "insecure" | "improbable"]: boolean;
-  };
-  maxTokens: number;
-  deadlineMs: number;
-  exclude: string[]; // patterns of files that are neither read nor completed
-  index: boolean; // keep an index of the workspace
-  useCompiler: boolean; // TypeScript's, in trusted workspaces
-  useClipboard: boolean;
-  "docstring.style": "auto" | "google" | "numpy" | "rest";
-  "fineTune.when": "always" | "mains" | "idle";
-  "fineTune.minutes": number;
-  "fineTune.afterClose": "continue" | "resume";
-  keepExamples: boolean; // write down what was shown, where, and what became of it
-  threads: number; // 0: chosen by the machine
-  device: "auto" | "cpu" | "webgpu" | "cuda" | "dml" | "coreml"; // that the model runs on
-  model: string; // auto, quick, strong or a folder
-  "download.mirror": string; // address that models are downloaded from, when a person asks
-  "download.proxy": string; // "" for what the editor or the environment says
+import type { Settings } from "../config/settings.ts";
+
+/**
+ * A person's settings, and what else of the window the agent goes by. Extension → agent, as `initializationOptions` and then with `configure` at
+ * each change.
+ */
+export interface AgentConfiguration extends Settings {
   snoozedUntilMs: number; // epoch; 0 when not snoozed
   trusted: boolean; // false: nothing but open documents is read, and ignore files
   editorCompiler?: string; // folder where the editor may have the package `typescript`
