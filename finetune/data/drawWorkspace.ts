@@ -8,11 +8,11 @@ import type { Parsers } from "../../common/syntax/parsers.ts";
 import type { Tokenizer } from "../../server/engine/tokenizer/tokenizer.ts";
 import type { FileSet, SourceFile } from "../sourceFile.ts";
 import { commentLines } from "./commentLines.ts";
-import { Dice, shuffled } from "./dice.ts";
 import { type Example, type ExampleTools, fimExampleOf, type ParsedFile, plainExample } from "./examples.ts";
 import { PlacesByWeight } from "./placesByWeight.ts";
 import type { IsRecent } from "./recentLines.ts";
 import type { Recipe } from "./recipe.ts";
+import { SeededRandom, shuffled } from "./seededRandom.ts";
 import type { SpanKind } from "./spans.ts";
 
 /** One example for so many tokens of a file: a little less than an example shows of it. */
@@ -45,10 +45,10 @@ export async function* drawPass(
   { tokenizer, parsers }: Tools,
   { recipe, maxTokens, seed, isRecent = () => false, signal }: DrawOptions,
 ): AsyncGenerator<Example> {
-  const dice = new Dice(seed);
-  const tools = { tokenizer, parsers, dice, recipe };
+  const random = new SeededRandom(seed);
+  const tools = { tokenizer, parsers, random, recipe };
   const share = { tokens: 0, plainTokens: 0 };
-  for (const file of shuffled(files, dice)) {
+  for (const file of shuffled(files, random)) {
     const languageId = languageOfPath(file.path);
     const tree = languageId && file.text !== "" && parsers.for(languageId)?.parse(file.text);
     if (!tree) continue;
@@ -62,7 +62,7 @@ export async function* drawPass(
       const stretches = places.stretches(STRETCH_TOKENS * unitsPerToken);
       for (let stretch = 0; stretch < stretches; stretch++) {
         if (signal.aborted) throw new Cancelled();
-        const drawPlace = () => places.drawIn(stretch, stretches, dice);
+        const drawPlace = () => places.drawIn(stretch, stretches, random);
         const isPlain = share.plainTokens < share.tokens * recipe.plainShare;
         const example = isPlain
           ? plainExample(file, tools, drawPlace())
@@ -79,7 +79,7 @@ export async function* drawPass(
   }
 }
 
-/** Of the kind that the dice say, else of one that is possible everywhere; undefined where none of at most `maxTokens` is. */
+/** Of the kind that chance says, else of one that is possible everywhere; undefined where none of at most `maxTokens` is. */
 async function fimAt(
   file: ParsedFile,
   context: FileSet,
@@ -89,7 +89,7 @@ async function fimAt(
 ): Promise<Example | undefined> {
   const shares = tools.recipe.spanShares;
   const kinds = Object.keys(shares) as SpanKind[];
-  const drawn = kinds[tools.dice.weighted(Object.values(shares))]!;
+  const drawn = kinds[tools.random.weighted(Object.values(shares))]!;
   for (const kind of [drawn, ...ANYWHERE.filter((other) => other !== drawn)]) {
     const example = await fimExampleOf(kind, file, context, tools, drawPlace);
     if (example && example.tokens.length <= maxTokens) return example;
@@ -124,7 +124,7 @@ export async function drawTraining(
   const others = await drawTokens(general, { files: general }, wanted, tools, plain, "enough");
   const generalTokens = tokensOf(others);
   return {
-    examples: shuffled([...examples, ...others], new Dice(options.seed)),
+    examples: shuffled([...examples, ...others], new SeededRandom(options.seed)),
     tokens: tokens + generalTokens,
     generalTokens,
   };
@@ -140,7 +140,7 @@ export async function drawJudging(
 ): Promise<Example[]> {
   const drawn = await drawTokens(files, context, wantedTokens, tools, options, "wholePasses");
   let left = wantedTokens;
-  const order = shuffled(drawn, new Dice(options.seed));
+  const order = shuffled(drawn, new SeededRandom(options.seed));
   return order.slice(0, order.findIndex(({ tokens: own }) => (left -= own.length) <= 0) + 1 || order.length);
 }
 

@@ -11,10 +11,10 @@ import type { Tokenizer } from "../../server/engine/tokenizer/tokenizer.ts";
 import type { ContextPiece } from "../../server/host/protocol/messages.ts";
 import { AUTO_CLOSED } from "../../src/context/ownText.ts";
 import type { FileSet, SourceFile } from "../sourceFile.ts";
-import type { Dice } from "./dice.ts";
 import { type MiddleFault, middleFault, type SeenMiddles } from "./middleFaults.ts";
 import { BASE_RECIPE, type Recipe } from "./recipe.ts";
 import { repositoryContext } from "./repositoryContext.ts";
+import type { SeededRandom } from "./seededRandom.ts";
 import { type DrawPlace, drawSpan, type SpanKind } from "./spans.ts";
 
 /** "docstring": the words of a part of one, which is no part of the text as it stands. */
@@ -41,7 +41,7 @@ const MAX_CHARS_PER_TOKEN = 8;
 export interface ExampleTools {
   tokenizer: Tokenizer;
   parsers: Parsers;
-  dice: Dice;
+  random: SeededRandom;
   recipe?: Recipe; // the base's unless told
   /** Chooses pieces where the recipe has them retrieved; kept out of here, since the fine-tuning job never asks for it. */
   retrieve?(place: WritingPlace, source: FileSet, parsers: Parsers): Promise<ContextPiece[]>;
@@ -69,12 +69,12 @@ export interface ParsedFile extends SourceFile {
  */
 export function plainExample(
   file: SourceFile,
-  { tokenizer, dice, recipe = BASE_RECIPE }: ExampleTools,
+  { tokenizer, random, recipe = BASE_RECIPE }: ExampleTools,
   at?: number,
 ): Example | undefined {
-  const budget = dice.logBetween(...recipe.plainTokens);
+  const budget = random.logBetween(...recipe.plainTokens);
   const latest = Math.max(0, file.text.length - budget * 3);
-  const place = at ?? (dice.chance(FROM_TOP) ? 0 : dice.between(0, latest));
+  const place = at ?? (random.chance(FROM_TOP) ? 0 : random.between(0, latest));
   const start = place === 0 ? 0 : file.text.lastIndexOf("\n", place - 1) + 1;
   const header = [fileSeparatorOf(tokenizer), ...tokenizer.encode(`${file.path}\n`)];
   const room = budget - header.length - 1;
@@ -123,13 +123,13 @@ export async function fimExampleOf(
   tools: ExampleTools,
   drawPlace?: DrawPlace,
 ): Promise<Example | undefined> {
-  const { dice, recipe = BASE_RECIPE } = tools;
+  const { random, recipe = BASE_RECIPE } = tools;
   const { path, languageId, text, tree } = file;
-  const span = drawSpan(kind, text, tree, dice, drawPlace);
+  const span = drawSpan(kind, text, tree, random, drawPlace);
   if (!span) return undefined;
-  const wantsContext = dice.chance(recipe.contextShare);
+  const wantsContext = random.chance(recipe.contextShare);
   const [low, high] = wantsContext ? recipe.contextFimTokens : recipe.fimTokens;
-  const budget = dice.logBetween(low, high);
+  const budget = random.logBetween(low, high);
   const maxContextChars = Math.round(budget * CONTEXT_CHARS_PER_TOKEN);
   const drawn =
     wantsContext && recipe.context === "drawn"
@@ -137,7 +137,7 @@ export async function fimExampleOf(
       : [];
   const mayOpen = !recipe.opensAfterWholeOnly || span.isWhole;
   const rest = text.slice(span.end);
-  const suffix = mayOpen ? drawSuffix(rest, dice, recipe) : rest;
+  const suffix = mayOpen ? drawSuffix(rest, random, recipe) : rest;
   const gap = gapOf(
     { prefix: text.slice(0, span.start), middle: text.slice(span.start, span.end), suffix },
     rest,
@@ -188,8 +188,8 @@ export function isTaught(middle: string, { recipe = BASE_RECIPE, middles }: Exam
 }
 
 /** The text after the cursor as it is while a file is being written: whole, with only some lines, or missing. */
-function drawSuffix(suffix: string, dice: Dice, recipe: Recipe): string {
-  const state = dice.weighted([
+function drawSuffix(suffix: string, random: SeededRandom, recipe: Recipe): string {
+  const state = random.weighted([
     recipe.emptySuffixShare,
     recipe.cutSuffixShare,
     1 - recipe.emptySuffixShare - recipe.cutSuffixShare,
@@ -197,7 +197,7 @@ function drawSuffix(suffix: string, dice: Dice, recipe: Recipe): string {
   if (state === 0) return "";
   if (state === 2) return suffix;
   let end = -1;
-  for (let lines = dice.between(...recipe.cutSuffixLines); lines >= 0; lines--) {
+  for (let lines = random.between(...recipe.cutSuffixLines); lines >= 0; lines--) {
     end = suffix.indexOf("\n", end + 1);
     if (end === -1) return suffix;
   }

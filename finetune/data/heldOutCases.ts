@@ -8,8 +8,8 @@ import type { SyntaxTree } from "../../common/syntax/syntax.ts";
 import type { HeldOutCase } from "../heldOutCase.ts";
 import type { SourceFile } from "../sourceFile.ts";
 import { commentLines } from "./commentLines.ts";
-import { Dice, shuffled } from "./dice.ts";
 import type { IsRecent } from "./recentLines.ts";
+import { SeededRandom, shuffled } from "./seededRandom.ts";
 
 const MIN_EXPECTED = 3; // characters that are not blank
 const AT_LINE_START = 0.5; // of the cases, after the indentation; the others before a token of the line
@@ -23,8 +23,8 @@ export function cutHeldOutCases(
   seed: number,
   parsers: Parsers,
 ): HeldOutCase[] {
-  const dice = new Dice(seed);
-  const queues = shuffled(files, dice).map((file) => ({ file, places: placesOf(file, isRecent, parsers, dice) }));
+  const random = new SeededRandom(seed);
+  const queues = shuffled(files, random).map((file) => ({ file, places: placesOf(file, isRecent, parsers, random) }));
   const cases: HeldOutCase[] = [];
   const seen = new Set<string>();
   while (cases.length < most && queues.some(({ places }) => places.length > 0)) {
@@ -59,7 +59,7 @@ function nextUnseen({ path, text }: SourceFile, places: Place[], seen: Set<strin
 }
 
 /** One place of each line that is fit, those of recent lines first, else by chance. */
-function placesOf(file: SourceFile, isRecent: IsRecent, parsers: Parsers, dice: Dice): Place[] {
+function placesOf(file: SourceFile, isRecent: IsRecent, parsers: Parsers, random: SeededRandom): Place[] {
   const languageId = languageOfPath(file.path);
   const tree = languageId === undefined ? undefined : parsers.for(languageId)?.parse(file.text);
   const places: Place[] = [];
@@ -67,14 +67,15 @@ function placesOf(file: SourceFile, isRecent: IsRecent, parsers: Parsers, dice: 
     let start = 0;
     const comments = languageId === undefined ? undefined : commentLines(file.text, languageId, tree);
     file.text.split("\n").forEach((text, line) => {
-      const place = languageId && !comments?.has(line) && placeIn(file.text, text, line, start, languageId, tree, dice);
+      const place =
+        languageId && !comments?.has(line) && placeIn(file.text, text, line, start, languageId, tree, random);
       if (place) places.push(place);
       start += text.length + 1;
     });
   } finally {
     tree?.dispose();
   }
-  const order = shuffled(places, dice);
+  const order = shuffled(places, random);
   return [
     ...order.filter(({ line }) => isRecent(file.path, line)),
     ...order.filter(({ line }) => !isRecent(file.path, line)),
@@ -88,7 +89,7 @@ function placeIn(
   start: number,
   languageId: string,
   tree: SyntaxTree | undefined,
-  dice: Dice,
+  random: SeededRandom,
 ): Place | undefined {
   const indentation = lineText.length - lineText.trimStart().length;
   const columns = [...lineText.matchAll(TOKEN)]
@@ -97,7 +98,7 @@ function placeIn(
   if (columns.length === 0) return undefined;
   const language = lineSyntax(languageId)!;
   const later = columns.filter((column) => column > indentation);
-  const column = later.length === 0 || dice.chance(AT_LINE_START) ? indentation : dice.pick(later);
+  const column = later.length === 0 || random.chance(AT_LINE_START) ? indentation : random.pick(later);
   const cursor = start + column;
   if (column > indentation && regionAt(text, cursor, tree, language) === "comment") return undefined; // one at the line's end
   return { line, cursor, lineEnd: start + lineText.trimEnd().length };

@@ -1,7 +1,7 @@
 // Places of a text, drawn so that no part of it is forgotten and some lines come more often: the text is cut into stretches of the same
 // weight, and a place is drawn in each. Pure.
 
-import type { Dice } from "./dice.ts";
+import type { SeededRandom } from "./seededRandom.ts";
 
 export class PlacesByWeight {
   readonly #starts: number[] = []; // of each line, in the text
@@ -34,9 +34,9 @@ export class PlacesByWeight {
   }
 
   /** An offset of the text in the stretch with this number, from 0. */
-  drawIn(stretch: number, stretches: number, dice: Dice): number {
+  drawIn(stretch: number, stretches: number, random: SeededRandom): number {
     const per = this.total / stretches;
-    return this.offsetAt(per * stretch + (per * dice.between(0, 999_999)) / 1_000_000);
+    return this.offsetAt(per * stretch + (per * random.between(0, 999_999)) / 1_000_000);
   }
 
   /** The offset that so much weight stands before. */

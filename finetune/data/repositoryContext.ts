@@ -10,7 +10,7 @@ import type { SyntaxTree } from "../../common/syntax/syntax.ts";
 import type { ContextPiece } from "../../server/host/protocol/messages.ts";
 import { ModuleResolver } from "../../src/modules/resolveModule.ts";
 import type { FileSet, SourceFile } from "../sourceFile.ts";
-import type { Dice } from "./dice.ts";
+import type { SeededRandom } from "./seededRandom.ts";
 
 const MAX_PIECES = 3;
 const MIN_PIECE_CHARS = 200;
@@ -26,7 +26,7 @@ export async function repositoryContext(
   tree: SyntaxTree,
   source: FileSet,
   maxChars: number,
-  { parsers, dice }: { parsers: Parsers; dice: Dice },
+  { parsers, random }: { parsers: Parsers; random: SeededRandom },
 ): Promise<ContextPiece[]> {
   const byPath = filesByPath(source);
   const workspace = { list: async () => [...byPath.keys()], read: async (name: string) => byPath.get(name)?.text };
@@ -44,13 +44,13 @@ export async function repositoryContext(
   if (wanted.size === 0) for (const sibling of siblings(file, source)) wanted.set(sibling, new Set());
 
   const pieces: ContextPiece[] = [];
-  const chosen = drawSome([...wanted], dice.between(1, MAX_PIECES), dice);
+  const chosen = drawSome([...wanted], random.between(1, MAX_PIECES), random);
   const maxPieceChars = Math.max(MIN_PIECE_CHARS, Math.floor(maxChars / chosen.length));
   for (const [name, names] of chosen) {
     const other = byPath.get(name)!;
     const outline =
-      kind === "import" && dice.chance(OUTLINE_SHARE) ? outlineText(other, names, parsers, maxPieceChars) : "";
-    const text = outline || stretch(other.text, names, maxPieceChars, dice);
+      kind === "import" && random.chance(OUTLINE_SHARE) ? outlineText(other, names, parsers, maxPieceChars) : "";
+    const text = outline || stretch(other.text, names, maxPieceChars, random);
     pieces.push({ kind, path: name, text, score: 0 });
   }
   return pieces.sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -71,11 +71,11 @@ function siblings(file: SourceFile, source: FileSet): string[] {
     .filter((other) => other !== file.path && path.posix.dirname(other) === folder);
 }
 
-function drawSome<T>(items: T[], count: number, dice: Dice): T[] {
+function drawSome<T>(items: T[], count: number, random: SeededRandom): T[] {
   const rest = [...items];
   return Array.from(
     { length: Math.min(count, rest.length) },
-    () => rest.splice(dice.between(0, rest.length - 1), 1)[0],
+    () => rest.splice(random.between(0, rest.length - 1), 1)[0],
   );
 }
 
@@ -92,10 +92,10 @@ function outlineText(file: SourceFile, names: ReadonlySet<string>, parsers: Pars
 }
 
 /** Some lines of a file: around one of the names where it is first told, else from anywhere. */
-function stretch(text: string, names: ReadonlySet<string>, maxChars: number, dice: Dice): string {
+function stretch(text: string, names: ReadonlySet<string>, maxChars: number, random: SeededRandom): string {
   const name = [...names].find((candidate) => candidate !== "default" && text.includes(candidate));
-  const place = name === undefined ? dice.between(0, text.length - 1) : text.indexOf(name);
-  const start = text.lastIndexOf("\n", Math.max(0, place - dice.between(0, maxChars >> 1))) + 1;
+  const place = name === undefined ? random.between(0, text.length - 1) : text.indexOf(name);
+  const start = text.lastIndexOf("\n", Math.max(0, place - random.between(0, maxChars >> 1))) + 1;
   return wholeLines(text.slice(start), maxChars);
 }
 

@@ -4,7 +4,7 @@
 
 import { lineEndOf, lineStartOf } from "../../common/syntax/lines.ts";
 import type { SyntaxNode, SyntaxTree } from "../../common/syntax/syntax.ts";
-import type { Dice } from "./dice.ts";
+import type { SeededRandom } from "./seededRandom.ts";
 
 /** How often each kind is asked for, in percent. */
 export const SPAN_SHARES = {
@@ -89,7 +89,7 @@ const CLOSERS: Readonly<Record<string, string>> = {
 };
 
 /** Draws an offset of a text, from 0 to its last. */
-export type DrawPlace = (dice: Dice) => number;
+export type DrawPlace = (random: SeededRandom) => number;
 
 /**
  * A span of the kind somewhere in `text`, or undefined where none was found in a few attempts.
@@ -99,18 +99,18 @@ export function drawSpan(
   kind: SpanKind,
   text: string,
   tree: SyntaxTree,
-  dice: Dice,
+  random: SeededRandom,
   drawPlace: DrawPlace = (from) => from.between(0, text.length - 1),
 ): Span | undefined {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const drawn = DRAW[kind](text, tree, drawPlace(dice), dice);
+    const drawn = DRAW[kind](text, tree, drawPlace(random), random);
     const span = drawn && withoutLineEnd(text, onWholeCharacters(text, drawn));
     if (span && isUsable(text, span)) return { ...span, isWhole: drawn.isWhole ?? false };
   }
   return undefined;
 }
 
-const DRAW: Record<SpanKind, (text: string, tree: SyntaxTree, at: number, dice: Dice) => Span | undefined> = {
+const DRAW: Record<SpanKind, (text: string, tree: SyntaxTree, at: number, random: SeededRandom) => Span | undefined> = {
   cursorLine,
   syntaxNode,
   statement,
@@ -141,22 +141,22 @@ function onWholeCharacters(text: string, { start, end }: Span): Span {
 }
 
 /** From a random column of a line to its end. */
-function cursorLine(text: string, _tree: SyntaxTree, at: number, dice: Dice): Span | undefined {
+function cursorLine(text: string, _tree: SyntaxTree, at: number, random: SeededRandom): Span | undefined {
   const lineEnd = lineEndOf(text, at);
   const line = text.slice(lineStartOf(text, at), lineEnd);
   const indentation = /^\s*/.exec(line)![0].length;
   if (line.length - indentation < 4) return undefined;
-  if (/^\s*(\*|\/\/|\/\*)/.test(line) && !dice.chance(CURSOR_IN_COMMENT)) return undefined;
-  const start = lineEnd - line.length + dice.between(indentation, line.length - 2);
-  return toLineEnd(text, start, lineEnd, dice);
+  if (/^\s*(\*|\/\/|\/\*)/.test(line) && !random.chance(CURSOR_IN_COMMENT)) return undefined;
+  const start = lineEnd - line.length + random.between(indentation, line.length - 2);
+  return toLineEnd(text, start, lineEnd, random);
 }
 
 /** From a column to the end of its line, to that of one of the next four, or to closing brackets that an editor has put there. */
-function toLineEnd(text: string, start: number, lineEnd: number, dice: Dice): Span {
-  if (dice.chance(CURSOR_RUNS_ON)) return { start, end: endOfLineAfter(text, lineEnd, dice.between(1, 4)) };
+function toLineEnd(text: string, start: number, lineEnd: number, random: SeededRandom): Span {
+  if (random.chance(CURSOR_RUNS_ON)) return { start, end: endOfLineAfter(text, lineEnd, random.between(1, 4)) };
   const closers = /[)\]}"'`]+(?=[;,]?$)/.exec(text.slice(start, lineEnd));
-  if (closers && closers.index > 0 && dice.chance(CURSOR_BEFORE_CLOSERS)) {
-    const left = Math.min(closers[0].length, dice.between(1, 3)); // brackets that the editor closed by itself stay right of the cursor
+  if (closers && closers.index > 0 && random.chance(CURSOR_BEFORE_CLOSERS)) {
+    const left = Math.min(closers[0].length, random.between(1, 3)); // brackets that the editor closed by itself stay right of the cursor
     return { start, end: start + closers.index + closers[0].length - left };
   }
   return { start, end: lineEnd };
@@ -169,7 +169,7 @@ function endOfLineAfter(text: string, end: number, count: number): number {
 }
 
 /** A node, each order of magnitude of sizes as often; of what stands in brackets the inside. */
-function syntaxNode(text: string, tree: SyntaxTree, at: number, dice: Dice): Span | undefined {
+function syntaxNode(text: string, tree: SyntaxTree, at: number, random: SeededRandom): Span | undefined {
   const bySize = new Map<number, Span[]>();
   for (const node of nodesNear(tree, at, NEAR_CHARS)) {
     if (!NODE_TYPES.has(node.type)) continue;
@@ -179,8 +179,8 @@ function syntaxNode(text: string, tree: SyntaxTree, at: number, dice: Dice): Spa
     bySize.set(size, [...(bySize.get(size) ?? []), span]);
   }
   if (bySize.size === 0) return undefined;
-  const span = dice.pick(dice.pick([...bySize.values()]));
-  return dice.chance(0.5) ? span : afterIndentation(text, span);
+  const span = random.pick(random.pick([...bySize.values()]));
+  return random.chance(0.5) ? span : afterIndentation(text, span);
 }
 
 /** The span of a node; braces, brackets and quotes around it stay outside. */
@@ -195,45 +195,45 @@ function afterIndentation(text: string, { start, end }: Span): Span {
   return { start: start + blank, end };
 }
 
-function statement(text: string, tree: SyntaxTree, at: number, dice: Dice): Span | undefined {
+function statement(text: string, tree: SyntaxTree, at: number, random: SeededRandom): Span | undefined {
   const found = nodesNear(tree, at, NEAR_CHARS).filter(
     ({ type, startIndex, endIndex }) =>
       STATEMENT_TYPE.test(type) &&
-      (type !== "import_statement" || dice.chance(0.3)) &&
+      (type !== "import_statement" || random.chance(0.3)) &&
       endIndex - startIndex <= MAX_MIDDLE_CHARS &&
       text.slice(lineStartOf(text, startIndex), startIndex).trim() === "",
   );
   if (found.length === 0) return undefined;
-  const { startIndex, endIndex } = dice.pick(found);
+  const { startIndex, endIndex } = random.pick(found);
   return { start: startIndex, end: afterSeparator(text, endIndex), isWhole: true };
 }
 
 /** Whole lines; the cursor stands after the indentation, at the beginning of the first line, or at the end of the line before. */
-function lines(text: string, _tree: SyntaxTree, at: number, dice: Dice): Span | undefined {
+function lines(text: string, _tree: SyntaxTree, at: number, random: SeededRandom): Span | undefined {
   const lineStart = lineStartOf(text, at);
-  const end = endOfLineAfter(text, lineEndOf(text, lineStart), dice.between(0, 7));
+  const end = endOfLineAfter(text, lineEndOf(text, lineStart), random.between(0, 7));
   const indentation = /^[ \t]*/.exec(text.slice(lineStart, end))![0].length;
-  const start = dice.pick([lineStart + indentation, lineStart + indentation, lineStart, Math.max(0, lineStart - 1)]);
+  const start = random.pick([lineStart + indentation, lineStart + indentation, lineStart, Math.max(0, lineStart - 1)]);
   return { start, end };
 }
 
 /** A doc comment that stands above a definition: whole, from its opening on, or what stands between opening and closing. */
-function docComment(text: string, tree: SyntaxTree, at: number, dice: Dice): Span | undefined {
+function docComment(text: string, tree: SyntaxTree, at: number, random: SeededRandom): Span | undefined {
   const found = nodesNear(tree, at, NEAR_COMMENT_CHARS).filter(({ type, startIndex, endIndex }) => {
     if (type !== "comment" || !text.startsWith("/**", startIndex)) return false;
     if (!/^[ \t]*\n[ \t]*(?!import\b)[\w$@#[]/.test(text.slice(endIndex, endIndex + 200))) return false;
     return endIndex - startIndex <= MAX_MIDDLE_CHARS && !/licen[cs]e|copyright/i.test(text.slice(startIndex, endIndex));
   });
   if (found.length === 0) return undefined;
-  const { startIndex: start, endIndex: end } = dice.pick(found);
+  const { startIndex: start, endIndex: end } = random.pick(found);
   const opening = start + "/**".length;
-  const cursor = dice.weighted([0.25, 0.5, 0.25]);
+  const cursor = random.weighted([0.25, 0.5, 0.25]);
   if (cursor === 0) return { start, end };
   return { start: opening, end: cursor === 1 ? end : end - "*/".length };
 }
 
-function characters(text: string, _tree: SyntaxTree, start: number, dice: Dice): Span | undefined {
-  return { start, end: Math.min(text.length, start + dice.logBetween(2, MAX_MIDDLE_CHARS)) };
+function characters(text: string, _tree: SyntaxTree, start: number, random: SeededRandom): Span | undefined {
+  return { start, end: Math.min(text.length, start + random.logBetween(2, MAX_MIDDLE_CHARS)) };
 }
 
 /** After an assignment, an opening bracket, a dot, a comma, a colon or a word that asks for more. */
@@ -241,28 +241,28 @@ const PAUSES =
   /[=([{.,:<>]\s?|=>\s|\b(?:return|await|new|throw|yield|const|let|def|in|of|if|not|and|or|import|from|typeof|as)\s|[&|?+]\s/g;
 
 /** From a place where typing pauses: the beginning of a line's code, or after what something is sure to follow. */
-function pause(text: string, _tree: SyntaxTree, at: number, dice: Dice): Span | undefined {
-  const start = pauseIn(text, at, dice);
-  return start === undefined ? undefined : toLineEnd(text, start, lineEndOf(text, at), dice);
+function pause(text: string, _tree: SyntaxTree, at: number, random: SeededRandom): Span | undefined {
+  const start = pauseIn(text, at, random);
+  return start === undefined ? undefined : toLineEnd(text, start, lineEndOf(text, at), random);
 }
 
 /** Where typing pauses in the line that holds `at`; in a line of comment seldom. */
-function pauseIn(text: string, at: number, dice: Dice): number | undefined {
+function pauseIn(text: string, at: number, random: SeededRandom): number | undefined {
   const lineStart = lineStartOf(text, at);
   const line = text.slice(lineStart, lineEndOf(text, at));
   const indentation = indentUnits(line);
-  if (line.length - indentation < 4 || (/^\s*(\*|\/\/|\/\*|#)/.test(line) && !dice.chance(CURSOR_IN_COMMENT / 2)))
+  if (line.length - indentation < 4 || (/^\s*(\*|\/\/|\/\*|#)/.test(line) && !random.chance(CURSOR_IN_COMMENT / 2)))
     return undefined;
   const places = [...line.matchAll(PAUSES)].map((found) => found.index + found[0].length);
   const within = places.filter((column) => column > indentation && column < line.length);
-  return lineStart + (within.length === 0 || dice.chance(PAUSE_AT_LINE_START) ? indentation : dice.pick(within));
+  return lineStart + (within.length === 0 || random.chance(PAUSE_AT_LINE_START) ? indentation : random.pick(within));
 }
 
 const indentUnits = (line: string): number => /^\s*/.exec(line)![0].length;
 
 /** From such a place to the end of the largest part of the code that its line begins: a statement, an argument, a branch; sometimes its next neighbours too. */
-function unit(text: string, tree: SyntaxTree, at: number, dice: Dice): Span | undefined {
-  const start = pauseIn(text, at, dice);
+function unit(text: string, tree: SyntaxTree, at: number, random: SeededRandom): Span | undefined {
+  const start = pauseIn(text, at, random);
   if (start === undefined) return undefined;
   const lineStart = lineStartOf(text, at);
   const begin = lineStart + indentUnits(text.slice(lineStart, lineEndOf(text, at)));
@@ -270,8 +270,8 @@ function unit(text: string, tree: SyntaxTree, at: number, dice: Dice): Span | un
   const index = path.findIndex((node) => node.startIndex === begin && node.isNamed && isPart(node));
   const node = path[index];
   if (!node || node.hasError) return undefined;
-  const end = endOfUnit(text, node, path[index - 1], dice);
-  if (dice.chance(UNIT_OF_LINES) && end <= lineEndOf(text, start)) return undefined;
+  const end = endOfUnit(text, node, path[index - 1], random);
+  if (random.chance(UNIT_OF_LINES) && end <= lineEndOf(text, start)) return undefined;
   const isWhole = STATEMENT_TYPE.test(node.type);
   return end > start && end - start <= MAX_WHOLE_CHARS ? { start, end, isWhole } : undefined;
 }
@@ -280,13 +280,13 @@ const isPart = ({ type }: SyntaxNode): boolean =>
   !BLOCK_TYPES.has(type) && (NODE_TYPES.has(type) || STATEMENT_TYPE.test(type));
 
 /** Of the node, or of one of the five that follow it in the same block while they are not too far. */
-function endOfUnit(text: string, node: SyntaxNode, parent: SyntaxNode | undefined, dice: Dice): number {
+function endOfUnit(text: string, node: SyntaxNode, parent: SyntaxNode | undefined, random: SeededRandom): number {
   const own = afterSeparator(text, node.endIndex);
-  if (!parent || !dice.chance(UNIT_RUNS_ON)) return own;
+  if (!parent || !random.chance(UNIT_RUNS_ON)) return own;
   const later = parent.namedChildren.filter(
     (other) => other.startIndex > node.startIndex && other.endIndex - node.startIndex <= MAX_WHOLE_CHARS,
   );
-  const more = later.slice(0, dice.between(1, 5));
+  const more = later.slice(0, random.between(1, 5));
   const last = more.at(-1);
   return last && more.every(({ hasError }) => !hasError) ? afterSeparator(text, last.endIndex) : own;
 }
@@ -299,8 +299,8 @@ const BLOCK_TYPES = new Set("block statement_block class_body switch_body interf
 const INNER_BLOCK_TYPES = new Set("block statement_block class_body".split(" "));
 
 /** The inside of a block, the longer the more often: from where its statements begin, or from one of them on. */
-function block(text: string, tree: SyntaxTree, at: number, dice: Dice): Span | undefined {
-  const mustGoOn = dice.chance(BLOCK_OF_LINES);
+function block(text: string, tree: SyntaxTree, at: number, random: SeededRandom): Span | undefined {
+  const mustGoOn = random.chance(BLOCK_OF_LINES);
   const bySize = new Map<number, SyntaxNode[]>();
   for (const node of nodesNear(tree, at, NEAR_CHARS)) {
     const parts = partsOf(node);
@@ -314,15 +314,15 @@ function block(text: string, tree: SyntaxTree, at: number, dice: Dice): Span | u
   }
   if (bySize.size === 0) return undefined;
   const sizes = [...bySize.keys()];
-  const size = sizes[dice.weighted(sizes.map((power) => power ** 3))];
-  const parts = partsOf(dice.pick(bySize.get(size)!));
+  const size = sizes[random.weighted(sizes.map((power) => power ** 3))];
+  const parts = partsOf(random.pick(bySize.get(size)!));
   const end = afterSeparator(text, parts.at(-1)!.endIndex);
-  if (parts.length > 1 && dice.chance(BLOCK_FROM_WITHIN)) {
-    const { startIndex } = parts[dice.between(1, parts.length - 1)];
-    const paused = dice.chance(0.5) ? pauseIn(text, startIndex, dice) : undefined;
+  if (parts.length > 1 && random.chance(BLOCK_FROM_WITHIN)) {
+    const { startIndex } = parts[random.between(1, parts.length - 1)];
+    const paused = random.chance(0.5) ? pauseIn(text, startIndex, random) : undefined;
     return { start: Math.max(startIndex, paused ?? startIndex), end, isWhole: true };
   }
-  return { start: beforeBlock(text, parts[0].startIndex, dice), end, isWhole: true };
+  return { start: beforeBlock(text, parts[0].startIndex, random), end, isWhole: true };
 }
 
 /** Statements and members; comments only between them. */
@@ -336,14 +336,14 @@ const isText = ({ type, namedChildren }: SyntaxNode): boolean =>
   type === "expression_statement" && namedChildren.length === 1 && namedChildren[0].type === "string";
 
 /** A place before the first statement of a block, which begins at `start`; that itself where it stands behind other code. */
-function beforeBlock(text: string, start: number, dice: Dice): number {
+function beforeBlock(text: string, start: number, random: SeededRandom): number {
   const lineStart = lineStartOf(text, start);
   if (text.slice(lineStart, start).trim() !== "") return start;
-  return [Math.max(0, lineStart - 1), start, lineStart][dice.weighted(BEFORE_BLOCK)];
+  return [Math.max(0, lineStart - 1), start, lineStart][random.weighted(BEFORE_BLOCK)];
 }
 
 /** The body of a function, behind its docstring or below its doc comment. */
-function documentedBody(text: string, tree: SyntaxTree, at: number, dice: Dice): Span | undefined {
+function documentedBody(text: string, tree: SyntaxTree, at: number, random: SeededRandom): Span | undefined {
   const found = nodesNear(tree, at, NEAR_COMMENT_CHARS).flatMap((node) => {
     if (!/^(function_(definition|declaration)|method_definition)$/.test(node.type)) return [];
     const body = node.childForFieldName("body");
@@ -358,8 +358,8 @@ function documentedBody(text: string, tree: SyntaxTree, at: number, dice: Dice):
     return isTold && end - first.startIndex <= MAX_WHOLE_CHARS ? [{ start: first.startIndex, end }] : [];
   });
   if (found.length === 0) return undefined;
-  const { start, end } = dice.pick(found);
-  return { start: beforeBlock(text, start, dice), end, isWhole: true };
+  const { start, end } = random.pick(found);
+  return { start: beforeBlock(text, start, random), end, isWhole: true };
 }
 
 /** The nodes without errors that lie whole within so many units around a place, outermost first. */

@@ -1,7 +1,7 @@
 // Decides which files are learnt from, which ones judge the training while it runs, and which ones the report is made of. What was changed
 // last is held out, as what is written next will be; a file is in one split only. Pure.
 
-import { Dice, shuffled } from "./dice.ts";
+import { SeededRandom, shuffled } from "./seededRandom.ts";
 import type { WorkspaceFile } from "./workspaceFiles.ts";
 
 export const SPLITS = ["train", "validation", "report"] as const;
@@ -34,7 +34,7 @@ export function splitFiles(
 ): Record<Split, WorkspaceFile[]> {
   const bytes = sum(files);
   const median = files.map((file) => file.bytes).sort((a, b) => a - b)[files.length >> 1] ?? 0;
-  const order = shuffled(files, new Dice(seed)).sort((a, b) => changedAt(b.path) - changedAt(a.path));
+  const order = shuffled(files, new SeededRandom(seed)).sort((a, b) => changedAt(b.path) - changedAt(a.path));
   const split: Record<Split, WorkspaceFile[]> = { train: [], validation: [], report: [] };
   const target = (name: HeldOut) => Math.min(WANTED[name].maxBytes, bytes * WANTED[name].share);
   const filled = (name: HeldOut) => sum(split[name]) / target(name);

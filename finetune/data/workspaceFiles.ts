@@ -6,9 +6,9 @@ import { secretsIn } from "../../common/rules/redactSecrets.ts";
 import type { Workspace } from "../../src/workspace/workspace.ts";
 import type { SourceFile } from "../sourceFile.ts";
 import { cleanText } from "./cleanText.ts";
-import { Dice, shuffled } from "./dice.ts";
 import type { Drop, DropCount } from "./drops.ts";
 import { SeenFiles } from "./duplicates.ts";
+import { SeededRandom, shuffled } from "./seededRandom.ts";
 import { textFault } from "./textFaults.ts";
 import { foreignHeader, workspaceLicences } from "./workspaceLicences.ts";
 import { dropOfPath, isTestPath } from "./workspacePaths.ts";
@@ -56,7 +56,7 @@ export async function readWorkspaceFiles(
   signal: AbortSignal,
   maxBytes: number = MAX_BYTES,
 ): Promise<WorkspaceFile[]> {
-  const order = shuffled(paths, new Dice(seed)).sort((a, b) => changedAt(b) - changedAt(a));
+  const order = shuffled(paths, new SeededRandom(seed)).sort((a, b) => changedAt(b) - changedAt(a));
   const seen = new SeenFiles();
   const kept: (WorkspaceFile & { header?: string })[] = [];
   const bytes = { code: 0, tests: 0 };

@@ -11,7 +11,7 @@ import { parseHeldOutCases } from "../heldOutCase.ts";
 import { judge, judgeForgetting, timeAnswers } from "../judge/judge.ts";
 import { reportPage } from "../judge/reportPage.ts";
 import type { FineTuneRequest } from "../protocol/fineTune.ts";
-import { weakenAdapter } from "../store/weakenAdapter.ts";
+import { scaleAdapter } from "../store/scaleAdapter.ts";
 import { HYPERPARAMETERS } from "./hyperparameters.ts";
 import { keepOnce } from "./keepOnce.ts";
 import { rememberSpeed } from "./machineSpeed.ts";
@@ -35,7 +35,7 @@ export function realTools(request: FineTuneRequest, model: string, cacheDir: str
       timeAnswers({ dir: judging, modelDir, cases: casesOf(data), threads }, signal),
     judgeForgetting: (dirs, onProgress, signal) => judgeForgetting(judgeOptions(dirs), onProgress, signal),
     judge: (dirs, onProgress, signal) => judge(judgeOptions(dirs), onProgress, signal),
-    weaken: weakenAdapter,
+    scale: scaleAdapter,
     reportPage: (result, verdict, curves) =>
       reportPage({
         workspace: path.basename(root),

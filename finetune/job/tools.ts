@@ -30,7 +30,7 @@ export interface JobTools {
   judgeForgetting(dirs: JudgedDirs, onProgress: OnAnswer, signal: AbortSignal): Promise<number>;
   judge(dirs: JudgedDirs, onProgress: OnAnswer, signal: AbortSignal): Promise<Verdict>;
   /** Writes a copy of the adapter in `from` to `to`, at that share of its strength. */
-  weaken(from: string, to: string, share: number): void;
+  scale(from: string, to: string, share: number): void;
   reportPage(result: FineTuneResult, verdict: Verdict | null, curves: readonly LossCurve[]): string;
   /** Puts the adapter into use; a second time it changes nothing. @returns its id */
   keep(adapterDir: AdapterDir, reportFile: string, facts: AdapterFacts): AdapterId;

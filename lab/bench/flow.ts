@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { defaultCacheDir } from "../../common/util/cacheDir.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
-import { Dice } from "../../finetune/data/dice.ts";
+import { SeededRandom } from "../../finetune/data/seededRandom.ts";
 import { embeddedModelDir } from "../../server/engine/models/catalog.ts";
 import { LocalModel } from "../../server/host/localModel.ts";
 import type { GenerateParams, GenerateResult } from "../../server/host/protocol/messages.ts";
@@ -277,7 +277,7 @@ const changes = ownChanges(
   packageRoot(import.meta.dirname),
   options.until,
   Number(options.hunks),
-  new Dice(Number(options.seed)),
+  new SeededRandom(Number(options.seed)),
 );
 const sessions: Session[] = [];
 for (const [i, one] of changes.entries()) {

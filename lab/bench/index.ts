@@ -18,7 +18,7 @@ import type { SearchIndex } from "../../src/index/searchIndex.ts";
 import { indexStats } from "../../src/index/stats.ts";
 import { codeTerms } from "../../src/workspace/terms.ts";
 import { folderWorkspace } from "../../src/workspace/workspace.ts";
-import { dice, weighted } from "../../test/support/index/fixtures.ts";
+import { random, weighted } from "../../test/support/index/fixtures.ts";
 import { assertEqualsOracle, chunksOf } from "../../test/support/index/oracle.ts";
 import { memoryOf } from "./support/processMemory.ts";
 import { machine, quantile } from "./support/reporting.ts";
@@ -37,7 +37,7 @@ const GOALS = { passMs: 60_000, updateP95Ms: 50, sizeShare: 0.6, peakRssBytes: 3
 
 const dir = mkdtempSync(path.join(tmpdir(), "sotto-bench-index-"));
 const root = path.join(dir, "root");
-const roll = dice(1);
+const roll = random(1);
 
 try {
   const packages = process.env.SOTTO_PACKAGES_DIR ?? path.join(defaultCacheDir(), "packages");

@@ -10,7 +10,7 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { languageOfPath } from "../../common/syntax/languages.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
-import { Dice } from "../../finetune/data/dice.ts";
+import { SeededRandom } from "../../finetune/data/seededRandom.ts";
 import { build } from "../../scripts/steps.ts";
 import { AgentProcess } from "./replay/agentProcess.ts";
 import { type Change, groupsOf, workspaceOf } from "./replay/change.ts";
@@ -62,11 +62,11 @@ if (!(seed >= 0 && speed > 0 && count > 0)) throw new Error("--seed, --speed and
 const records: HunkRecord[] = [];
 const answers: Record<string, number> = {};
 const agentCounts: Record<string, number> = {}; // what the agents say of themselves, beside what was seen from outside
-const own = ownChanges(root, options.until, Math.ceil(count / 2), new Dice(seed));
+const own = ownChanges(root, options.until, Math.ceil(count / 2), new SeededRandom(seed));
 if (own.length === 0) console.error(`no commits up to ${options.until} in this clone: only npm packages are typed`);
 const changes = [
   ...own,
-  ...(await publishedChanges(path.join(cacheDir, "packages"), count - own.length, new Dice(seed))),
+  ...(await publishedChanges(path.join(cacheDir, "packages"), count - own.length, new SeededRandom(seed))),
 ];
 build();
 const productRoot = copyProduct(root, path.join(folder, "product"));

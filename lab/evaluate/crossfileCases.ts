@@ -7,7 +7,7 @@ import { languageOfPath, languageSyntax } from "../../common/syntax/languages.ts
 import { lineEndOf, lineStartOf } from "../../common/syntax/lines.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import type { SyntaxNode, SyntaxTree } from "../../common/syntax/syntax.ts";
-import type { Dice } from "../../finetune/data/dice.ts";
+import type { SeededRandom } from "../../finetune/data/seededRandom.ts";
 import { ModuleResolver } from "../../src/modules/resolveModule.ts";
 import type { CorpusFile, CorpusSource } from "../training/corpus.ts";
 import { isTypeScriptPath } from "../training/fileFilter.ts";
@@ -60,10 +60,10 @@ interface ReadFile extends CorpusFile {
   importsEnd: number; // of the last import statement
 }
 
-/** Which cases a package gives: the same dice, the same cases, in the order of the files. */
+/** Which cases a package gives: the same seed, the same cases, in the order of the files. */
 export async function crossfileCases(
   source: CorpusSource,
-  { parsers, dice, limit, perFile }: { parsers: Parsers; dice: Dice; limit: number; perFile: number },
+  { parsers, random, limit, perFile }: { parsers: Parsers; random: SeededRandom; limit: number; perFile: number },
 ): Promise<CrossfileCase[]> {
   const files = new Map<string, ReadFile>();
   const byPath = new Map(source.files.map((file) => [file.path, file]));
@@ -77,16 +77,16 @@ export async function crossfileCases(
     const members = drawSome(
       found.filter(({ imported }) => !imported),
       perFile,
-      dice,
+      random,
     );
     const imported = drawSome(
       found.filter((place) => place.imported),
       Math.max(1, members.length),
-      dice,
+      random,
     );
-    return drawSome([...members, ...imported], perFile, dice).map((place) => ({ file, ...place }));
+    return drawSome([...members, ...imported], perFile, random).map((place) => ({ file, ...place }));
   });
-  return drawSome(all, limit, dice).map((place) => cut(source, place, files));
+  return drawSome(all, limit, random).map((place) => cut(source, place, files));
 }
 
 interface Place {
@@ -229,8 +229,8 @@ function definedName(text: string, node: SyntaxNode): string | undefined {
 const occurrence = (name: string) => new RegExp(`(?<![\\w$])${name.replaceAll("$", "\\$")}(?![\\w$])`);
 
 /** `count` of `items`, each as likely, in their own order. */
-function drawSome<T>(items: readonly T[], count: number, dice: Dice): T[] {
+function drawSome<T>(items: readonly T[], count: number, random: SeededRandom): T[] {
   const chosen = new Set<number>();
-  while (chosen.size < Math.min(count, items.length)) chosen.add(dice.between(0, items.length - 1));
+  while (chosen.size < Math.min(count, items.length)) chosen.add(random.between(0, items.length - 1));
   return items.filter((_, index) => chosen.has(index));
 }

@@ -6,7 +6,7 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { badInput, UserError } from "../../common/errors.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
-import { Dice } from "../../finetune/data/dice.ts";
+import { SeededRandom } from "../../finetune/data/seededRandom.ts";
 import { listedPackages, readCorpus } from "../training/corpus.ts";
 import { type CrossfileCase, crossfileCases } from "./crossfileCases.ts";
 
@@ -31,11 +31,11 @@ async function main(): Promise<void> {
     values.cache,
   );
   const parsers = await createParsers();
-  const dice = new Dice(seed);
+  const random = new SeededRandom(seed);
   const cases: CrossfileCase[] = [];
   const counts: Record<string, number> = {};
   for (const source of sources) {
-    const own = await crossfileCases(source, { parsers, dice, limit, perFile });
+    const own = await crossfileCases(source, { parsers, random, limit, perFile });
     cases.push(...own);
     counts[source.package.name] = own.length;
   }

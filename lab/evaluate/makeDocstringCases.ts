@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import ts from "typescript";
 import { languageOfPath } from "../../common/syntax/languages.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
-import { Dice, shuffled } from "../../finetune/data/dice.ts";
+import { SeededRandom, shuffled } from "../../finetune/data/seededRandom.ts";
 import { targetsIn } from "../../src/actions/docstring/target.ts";
 
 const CASES_A_FILE = 2;
@@ -27,11 +27,11 @@ const { values } = parseArgs({
 const { root: roots = [], out } = values;
 if (roots.length === 0 || !out) throw new Error("--root and --out are needed");
 const count = Number(values.count ?? 100);
-const dice = new Dice(Number(values.seed ?? 1));
+const random = new SeededRandom(Number(values.seed ?? 1));
 const parsers = await createParsers();
 
 const cases: object[] = [];
-for (const file of shuffled(roots.flatMap(sourcesOf), dice)) {
+for (const file of shuffled(roots.flatMap(sourcesOf), random)) {
   if (cases.length >= count) break;
   const text = readFileSync(file, "utf8");
   const languageId = languageOfPath(file);
@@ -40,7 +40,7 @@ for (const file of shuffled(roots.flatMap(sourcesOf), dice)) {
   const documented = targetsIn(text, tree, languageId).filter(({ signature, existing = "" }) => {
     return signature && (existing.match(/[A-Za-z]{2,}/g) ?? []).length >= LEAST_WORDS;
   });
-  for (const { place, existing } of shuffled(documented, dice).slice(0, CASES_A_FILE)) {
+  for (const { place, existing } of shuffled(documented, random).slice(0, CASES_A_FILE)) {
     if (cases.length >= count) break;
     const suffix = text.slice(place.end);
     const name = path.basename(file);

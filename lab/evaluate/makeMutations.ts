@@ -10,7 +10,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import ts from "typescript";
-import { Dice, shuffled } from "../../finetune/data/dice.ts";
+import { SeededRandom, shuffled } from "../../finetune/data/seededRandom.ts";
 import { type Problem, withChanges } from "../../src/typescript/problems.ts";
 import { slashed } from "../../src/typescript/projectFiles.ts";
 import { Projects } from "../../src/typescript/projects.ts";
@@ -65,19 +65,19 @@ async function main(): Promise<void> {
   const packages = evaluationPackages();
   await fetchPackages(packages, cache);
   const each = Number(values.each ?? 40);
-  const dice = new Dice(Number(values.seed ?? 1));
+  const random = new SeededRandom(Number(values.seed ?? 1));
   const found: MutatedFile[] = [];
   const counts = new Map<Mutation, number>(MUTATIONS.map((kind) => [kind, 0]));
   const files = shuffled(
     packages.flatMap((entry) => sourcesOf(path.resolve(unpackPackage(entry, cache)))),
-    dice,
+    random,
   );
   for (const { root, file } of files) {
     const wanted = MUTATIONS.filter((kind) => counts.get(kind)! < each);
     if (wanted.length === 0) break;
     const checked = await checkedFile(root, file);
     if (!checked) continue;
-    const sites = shuffled(sitesIn(checked.text, file), dice);
+    const sites = shuffled(sitesIn(checked.text, file), random);
     for (const kind of wanted) {
       let here = 0;
       for (const { start, end, newText } of sites.filter((site) => site.kind === kind)) {

@@ -7,7 +7,7 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { languageOfPath } from "../../common/syntax/languages.ts";
-import { Dice, shuffled } from "../../finetune/data/dice.ts";
+import { SeededRandom, shuffled } from "../../finetune/data/seededRandom.ts";
 
 const MAX_CASES_PER_FILE = 12;
 const MIN_EXPECTED_CHARS = 3; // without blanks
@@ -45,7 +45,7 @@ if (!repository || !from || !to || !out) throw new Error("--repository, --from, 
 
 const git = (...args: string[]): string =>
   execFileSync("git", ["-C", repository, ...args], { encoding: "utf8", maxBuffer: 2 ** 30 });
-const dice = new Dice(Number(values.seed));
+const random = new SeededRandom(Number(values.seed));
 const texts = new Map<string, string>();
 const textOf = (path: string): string => {
   let text = texts.get(path);
@@ -56,7 +56,7 @@ const textOf = (path: string): string => {
 const cases = [];
 const perFile = new Map<string, number>();
 const seen = new Set<string>();
-for (const { path, line } of shuffled(addedPlaces(), dice)) {
+for (const { path, line } of shuffled(addedPlaces(), random)) {
   if (cases.length >= Number(values.cases)) break;
   if ((perFile.get(path) ?? 0) >= MAX_CASES_PER_FILE) continue;
   const lines = textOf(path).split("\n");
@@ -64,7 +64,7 @@ for (const { path, line } of shuffled(addedPlaces(), dice)) {
   if (COMMENT.test(text)) continue;
   const indentation = /^\s*/.exec(text)![0].length;
   const starts = [...text.matchAll(/[A-Za-z_$][\w$]*|\d+|[^\s\w]/g)].map(({ index }) => index);
-  const start = dice.chance(0.4) ? indentation : (starts[dice.between(0, Math.max(0, starts.length - 1))] ?? 0);
+  const start = random.chance(0.4) ? indentation : (starts[random.between(0, Math.max(0, starts.length - 1))] ?? 0);
   const expected = text.slice(start).trimEnd();
   if (expected.replace(/\s/g, "").length < MIN_EXPECTED_CHARS || !/\w\w/.test(expected)) continue;
   if (seen.has(expected)) continue;

@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import { badInput, UserError } from "../../common/errors.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
-import { Dice } from "../../finetune/data/dice.ts";
+import { SeededRandom } from "../../finetune/data/seededRandom.ts";
 import { pack } from "../../src/context/rank/pack.ts";
 import { scoreOf } from "../../src/context/rank/score.ts";
 import { WEIGHTS } from "../../src/context/rank/weights.ts";
@@ -50,10 +50,10 @@ async function main(): Promise<void> {
   const packages = listedPackages().filter(({ use }) => use === "validation");
   const { sources } = await readCorpus(packages, values.cache);
   const parsers = await createParsers();
-  const dice = new Dice(seed);
+  const random = new SeededRandom(seed);
   const examples: RankerExample[] = [];
   for (const source of sources) {
-    const cases = await crossfileCases(source, { parsers, dice, limit, perFile: PER_FILE });
+    const cases = await crossfileCases(source, { parsers, random, limit, perFile: PER_FILE });
     examples.push(...(await rankerExamples(source, cases, parsers)));
   }
   report(examples);

@@ -12,7 +12,7 @@ import { loadLocalModel } from "../../cli/model.ts";
 import { badInput, UserError } from "../../common/errors.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
-import { Dice } from "../../finetune/data/dice.ts";
+import { SeededRandom } from "../../finetune/data/seededRandom.ts";
 import type { ContextPiece } from "../../server/host/protocol/messages.ts";
 import type { PromptBudget } from "../../server/host/protocol/promptBudget.ts";
 import { gather } from "../../src/context/gather.ts";
@@ -97,7 +97,7 @@ async function typedGroups(cache: string, most: number, parsers: Parsers): Promi
       language: languageOf(file.path),
     })),
   );
-  const dice = new Dice(1);
+  const random = new SeededRandom(1);
   const groups: Group[] = [];
   const indexes = packages.map((files) => {
     const texts = new Map(files.map((file) => [file.path, file.text]));
@@ -106,11 +106,11 @@ async function typedGroups(cache: string, most: number, parsers: Parsers): Promi
   const seen = new Set<string>();
   while (groups.length < most) {
     const at = groups.length % packages.length;
-    const cases = typedLines(dice.pick(packages[at]), dice);
+    const cases = typedLines(random.pick(packages[at]), random);
     if (cases.length === 0 || cases.some(({ id }) => seen.has(id))) continue;
     for (const { id } of cases) seen.add(id);
     const { texts, index } = indexes[at];
-    const withContext = dice.chance(CONTEXT_CHANCE);
+    const withContext = random.chance(CONTEXT_CHANCE);
     groups.push({
       cases,
       pieces: async (budget) => (withContext ? await ownPieces(cases[0], budget, texts, await index, parsers) : []),

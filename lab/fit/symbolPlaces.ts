@@ -1,7 +1,7 @@
 // Places in real code where a line, or the rest of one, is taken out: what stood there is what a perfect model would write. With one identifier
 // misspelt it is what a poor one would. The same text and seed give the same places.
 
-import { Dice } from "../../finetune/data/dice.ts";
+import { SeededRandom } from "../../finetune/data/seededRandom.ts";
 
 export interface SymbolPlace {
   before: string; // the file without `inserted`
@@ -17,31 +17,31 @@ const LEAST_LETTERS = 4;
 
 /** @param count of places, at most; each in a line of its own */
 export function symbolPlaces(text: string, seed: number, count: number): SymbolPlace[] {
-  const dice = new Dice(seed);
+  const random = new SeededRandom(seed);
   const lines = [...text.matchAll(/^([ \t]*)(\S.*)$/gm)].filter(
     ([, , code]) => /\w\w/.test(code!) && !/^(\/\/|\*|\/\*)/.test(code!),
   );
   const places: SymbolPlace[] = [];
   while (places.length < count && lines.length > 0) {
-    const [{ index, 1: indentation, 2: code }] = lines.splice(dice.between(0, lines.length - 1), 1) as [
+    const [{ index, 1: indentation, 2: code }] = lines.splice(random.between(0, lines.length - 1), 1) as [
       RegExpExecArray,
     ];
     const starts = [...code!.matchAll(/(?<=[\s(.,{[=])(?=[\w$])/g)].map((match) => match.index);
-    const from = dice.chance(0.5) || starts.length === 0 ? 0 : dice.pick(starts);
+    const from = random.chance(0.5) || starts.length === 0 ? 0 : random.pick(starts);
     const offset = index + indentation!.length + from;
     const inserted = code!.slice(from);
     const before = text.slice(0, offset) + text.slice(offset + inserted.length);
-    places.push({ before, offset, inserted, misspelt: misspelt(inserted, dice) });
+    places.push({ before, offset, inserted, misspelt: misspelt(inserted, random) });
   }
   return places;
 }
 
-function misspelt(inserted: string, dice: Dice): SymbolPlace["misspelt"] {
+function misspelt(inserted: string, random: SeededRandom): SymbolPlace["misspelt"] {
   const code = inserted.replace(/\/\/.*$/, "");
   const names = [...code.matchAll(IDENTIFIER)].filter(([name]) => name.length >= LEAST_LETTERS);
   if (names.length === 0) return undefined;
-  const { 0: name, index } = dice.pick(names);
-  const at = dice.between(1, name.length - 2);
+  const { 0: name, index } = random.pick(names);
+  const at = random.between(1, name.length - 2);
   const wrong = name.slice(0, at) + name[at] + name.slice(at); // a letter doubled
   return { text: inserted.slice(0, index) + wrong + inserted.slice(index + name.length), name: wrong, start: index };
 }

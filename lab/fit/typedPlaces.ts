@@ -3,7 +3,7 @@
 
 import type { EvaluationCase } from "../../cli/evaluation/cases.ts";
 import { indentationOf } from "../../common/syntax/lines.ts";
-import type { Dice } from "../../finetune/data/dice.ts";
+import type { SeededRandom } from "../../finetune/data/seededRandom.ts";
 import { bracketsOf } from "../../src/completion/text/brackets.ts";
 
 /**
@@ -33,39 +33,39 @@ const COMMENT_CHANCE = 0.15;
 const CLOSED_BRACKET_CHANCE = 0.15; // where the line ends in what an editor would have closed
 
 /** The places in a few lines of the file, drawn at random, or none where they are not fit. */
-export function typedLines(file: SourceText, dice: Dice): TypedLines {
+export function typedLines(file: SourceText, random: SeededRandom): TypedLines {
   const lines = file.text.split("\n");
   if (lines.length <= LINES_ABOVE) return [];
-  const first = dice.between(LINES_ABOVE, lines.length - 1);
-  if (dice.chance(BLOCK_CHANCE)) {
+  const first = random.between(LINES_ABOVE, lines.length - 1);
+  if (random.chance(BLOCK_CHANCE)) {
     const block = emptiedBlock(lines, first);
     if (block) return [caseOf(file, lines, block)];
   }
-  const to = Math.min(lines.length, first + dice.between(...GONE_LINES));
-  return lines.slice(first, to).flatMap((_, index) => placesOfLine(file, lines, { row: first + index, to }, dice));
+  const to = Math.min(lines.length, first + random.between(...GONE_LINES));
+  return lines.slice(first, to).flatMap((_, index) => placesOfLine(file, lines, { row: first + index, to }, random));
 }
 
 function placesOfLine(
   file: SourceText,
   lines: readonly string[],
   { row, to }: { row: number; to: number },
-  dice: Dice,
+  random: SeededRandom,
 ): EvaluationCase[] {
   const line = lines[row];
   const written = line.trim();
   if (written.length < LEAST_LINE_CHARS || written.length > MOST_LINE_CHARS || !/\w\w/.test(written)) return [];
-  if (/^(\/\/|\/?\*|#)/.test(written) && !dice.chance(COMMENT_CHANCE)) return [];
+  if (/^(\/\/|\/?\*|#)/.test(written) && !random.chance(COMMENT_CHANCE)) return [];
   const indent = line.length - line.trimStart().length;
   const end = line.trimEnd().length;
   const cuts: { kind: string; at: number }[] = [{ kind: "lineStart", at: indent }];
   const borders = places(line, indent, end, /(?<=\W)(?=.)|(?<=\w)(?=\W)/g);
-  if (borders.length > 0) cuts.push({ kind: "border", at: dice.pick(borders) });
+  if (borders.length > 0) cuts.push({ kind: "border", at: random.pick(borders) });
   const words = places(line, indent, end, /(?<=\w)(?=\w)/g).filter((at) => wordAt(line, at).length >= LEAST_WORD_CHARS);
-  if (words.length > 0) cuts.push({ kind: "word", at: dice.pick(words) });
+  if (words.length > 0) cuts.push({ kind: "word", at: random.pick(words) });
   return cuts
     .toSorted((a, b) => a.at - b.at)
     .map(({ kind, at }) => {
-      const closed = dice.chance(CLOSED_BRACKET_CHANCE) ? closedByEditor(line, at, end) : 0;
+      const closed = random.chance(CLOSED_BRACKET_CHANCE) ? closedByEditor(line, at, end) : 0;
       const [before, expected, after] = [
         line.slice(0, at),
         line.slice(at, end - closed),

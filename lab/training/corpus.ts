@@ -5,9 +5,9 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import * as z from "zod";
 import { badInput } from "../../common/errors.ts";
-import { Dice } from "../../finetune/data/dice.ts";
 import { SeenFiles } from "../../finetune/data/duplicates.ts";
 import { ALLOWED_LICENCES, isOtherLicence } from "../../finetune/data/licences.ts";
+import { SeededRandom } from "../../finetune/data/seededRandom.ts";
 import type { Tier } from "../../server/host/protocol/tiers.ts";
 import {
   cleanSource,
@@ -244,10 +244,10 @@ function bySourceFirst(a: string, b: string): number {
 
 /** As many of the files, in a random but fixed order, as one package may give; tests only up to their share. */
 function withinCaps(files: readonly CorpusFile[], reject: (reason: Rejection) => void): CorpusFile[] {
-  const dice = new Dice(files.length);
+  const random = new SeededRandom(files.length);
   const order = [...files];
   for (let i = order.length - 1; i > 0; i--) {
-    const j = dice.between(0, i);
+    const j = random.between(0, i);
     [order[i], order[j]] = [order[j], order[i]];
   }
   const codeBytes = sum(order.filter((file) => !isTestPath(file.path)));

@@ -37,16 +37,16 @@ function exampleOf(
   tree: SyntaxTree,
   tools: ExampleTools,
 ): Example | undefined {
-  const { dice, tokenizer, recipe = BASE_RECIPE } = tools;
+  const { random, tokenizer, recipe = BASE_RECIPE } = tools;
   const targets = targetsIn(text, tree, languageId).filter(isDocumented);
   if (targets.length === 0) return undefined;
-  const target = dice.pick(targets);
+  const target = random.pick(targets);
   const style = styleOf([text], languageId) ?? usualStyle(languageId);
   const facts = target.signature ? factsOf(target.signature) : { ...NO_FACTS, typeParameters: target.typeParameters };
   const parts = partsOf(reconciled(style.parse(target.existing), facts), target.name);
   const [lead, ...entries] = parts;
   if (!lead) return undefined;
-  const part = entries.length === 0 || dice.chance(LEAD_CHANCE) ? lead : dice.pick(entries);
+  const part = entries.length === 0 || random.chance(LEAD_CHANCE) ? lead : random.pick(entries);
   const knownNames = new Set(text.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu));
   const code = text.slice(target.start, target.end);
   const said = part === lead ? "" : lead.words;
@@ -60,7 +60,7 @@ function exampleOf(
   });
   if (!isTaught(gap.middle, tools)) return undefined;
   const place = { path, languageId, pieces: [], prefix: gap.prefix, suffix: gap.suffix };
-  return layOut("docstring", place, gap.middle, dice.logBetween(...recipe.fimTokens), tokenizer, recipe);
+  return layOut("docstring", place, gap.middle, random.logBetween(...recipe.fimTokens), tokenizer, recipe);
 }
 
 const isDocumented = (target: Target): target is Target & { existing: string } =>

@@ -1,7 +1,6 @@
 // Draws examples from a corpus until there are enough tokens: which package, which file, which kind. The same seed, the same examples.
 
 import { badInput } from "../../common/errors.ts";
-import type { Dice } from "../../finetune/data/dice.ts";
 import {
   type Example,
   type ExampleKind,
@@ -10,6 +9,7 @@ import {
   plainExample,
 } from "../../finetune/data/examples.ts";
 import { BASE_RECIPE, type Recipe } from "../../finetune/data/recipe.ts";
+import type { SeededRandom } from "../../finetune/data/seededRandom.ts";
 import type { SpanKind } from "../../finetune/data/spans.ts";
 import type { CorpusFile, CorpusSource } from "./corpus.ts";
 import { docstringExample } from "./docstringExample.ts";
@@ -32,7 +32,7 @@ export async function* drawExamples(
   maxTokens: number,
   only?: "plain",
 ): AsyncGenerator<Example> {
-  const { dice, recipe = BASE_RECIPE } = tools;
+  const { random, recipe = BASE_RECIPE } = tools;
   const groups = languageGroups(sources, recipe.languageShares);
   const spanKinds = (Object.keys(recipe.spanShares) as SpanKind[]).filter((kind) => recipe.spanShares[kind] > 0);
   const docstring = recipe.docstringShare > 0 ? (["docstring"] as const) : [];
@@ -41,7 +41,7 @@ export async function* drawExamples(
   let plainTokens = 0;
   while (kinds.length > 0) {
     const isPlainNext = plainTokens <= tokens * recipe.plainShare;
-    const kind = drawKind(kinds, isPlainNext, dice, recipe);
+    const kind = drawKind(kinds, isPlainNext, random, recipe);
     const example = await drawExample(kind, groups, tools, maxTokens);
     if (!example) {
       kinds = kinds.filter((other) => other !== kind);
@@ -55,12 +55,18 @@ export async function* drawExamples(
 }
 
 /** "plain" where it is its turn and there is any, else one of the others by their shares. */
-function drawKind(kinds: readonly ExampleKind[], isPlainNext: boolean, dice: Dice, recipe: Recipe): ExampleKind {
+function drawKind(
+  kinds: readonly ExampleKind[],
+  isPlainNext: boolean,
+  random: SeededRandom,
+  recipe: Recipe,
+): ExampleKind {
   const spanKinds = kinds.filter((kind) => kind !== "plain" && kind !== "docstring");
   if (isPlainNext && kinds.includes("plain")) return "plain";
-  if (kinds.includes("docstring") && (spanKinds.length === 0 || dice.chance(recipe.docstringShare))) return "docstring";
+  if (kinds.includes("docstring") && (spanKinds.length === 0 || random.chance(recipe.docstringShare)))
+    return "docstring";
   if (spanKinds.length === 0) return "plain";
-  return spanKinds[dice.weighted(spanKinds.map((kind) => recipe.spanShares[kind]))];
+  return spanKinds[random.weighted(spanKinds.map((kind) => recipe.spanShares[kind]))];
 }
 
 /** An example of the kind from some file; undefined where many files in a row had none. */
@@ -70,11 +76,11 @@ async function drawExample(
   tools: ExampleTools,
   maxTokens: number,
 ): Promise<Example | undefined> {
-  const { dice } = tools;
+  const { random } = tools;
   for (let miss = 0; miss < MAX_MISSES; miss++) {
-    const group = groups[dice.weighted(groups.map(({ share }) => share))];
-    const { source, files, fileWeights } = group.members[dice.weighted(group.weights)];
-    const file = files[dice.weighted(fileWeights)];
+    const group = groups[random.weighted(groups.map(({ share }) => share))];
+    const { source, files, fileWeights } = group.members[random.weighted(group.weights)];
+    const file = files[random.weighted(fileWeights)];
     const example = await cutFrom(kind, file, source, tools);
     if (example && example.tokens.length <= maxTokens) return example;
   }

@@ -5,7 +5,7 @@ import { languageOfPath, lineSyntax } from "../../common/syntax/languages.ts";
 import { lineEndOf, lineStartOf } from "../../common/syntax/lines.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import { regionAt } from "../../common/syntax/region.ts";
-import { Dice, shuffled } from "../../finetune/data/dice.ts";
+import { SeededRandom, shuffled } from "../../finetune/data/seededRandom.ts";
 import type { GeneralCase, ReplayFile } from "../../finetune/general/general.ts";
 import type { CorpusFile, CorpusSource } from "./corpus.ts";
 import { isTestPath } from "./fileFilter.ts";
@@ -23,10 +23,10 @@ const TRIES = 50; // places of a file
 
 /** Files of the sources in turns, one of each, until there are `bytes`; the same file count of each, but where one has no more. */
 export function drawReplay(sources: readonly CorpusSource[], bytes: number, seed: number): ReplayFile[] {
-  const dice = new Dice(seed);
-  const piles = shuffled(sources, dice).map((source) => ({
+  const random = new SeededRandom(seed);
+  const piles = shuffled(sources, random).map((source) => ({
     source,
-    files: shuffled(source.files.filter(isReplayFile), dice),
+    files: shuffled(source.files.filter(isReplayFile), random),
   }));
   const drawn: ReplayFile[] = [];
   let total = 0;
@@ -48,17 +48,17 @@ export function drawCases(
   seed: number,
   parsers: Parsers,
 ): GeneralCase[] {
-  const dice = new Dice(seed);
+  const random = new SeededRandom(seed);
   return sources.flatMap((source, index) => {
     const wanted = Math.floor((count * (index + 1)) / sources.length) - Math.floor((count * index) / sources.length);
     const files = shuffled(
       source.files.filter(({ path, text }) => !isTestPath(path) && text.length >= LEAST_FILE_CHARS),
-      dice,
+      random,
     );
     const cases = new Map<string, GeneralCase>();
     for (let round = 0; cases.size < wanted && round < wanted; round++) {
       for (const file of files) {
-        const found = cases.size < wanted && drawCase(source, file, dice, parsers);
+        const found = cases.size < wanted && drawCase(source, file, random, parsers);
         if (found) cases.set(found.id, found);
       }
     }
@@ -67,17 +67,22 @@ export function drawCases(
 }
 
 /** A place where a person may stand while writing the file: at a line's beginning, or before a token within it. */
-function drawCase(source: CorpusSource, file: CorpusFile, dice: Dice, parsers: Parsers): GeneralCase | undefined {
+function drawCase(
+  source: CorpusSource,
+  file: CorpusFile,
+  random: SeededRandom,
+  parsers: Parsers,
+): GeneralCase | undefined {
   const { text } = file;
   const languageId = languageOfPath(file.path)!;
   const language = lineSyntax(languageId)!;
   const tree = parsers.for(languageId)?.parse(text);
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const lineStart = lineStartOf(text, dice.between(LEAST_BEFORE_CHARS, text.length - 1));
+    const lineStart = lineStartOf(text, random.between(LEAST_BEFORE_CHARS, text.length - 1));
     const line = text.slice(lineStart, lineEndOf(text, lineStart));
     const indent = line.length - line.trimStart().length;
     if (line.trim() === "" || /^(\/\/|\/?\*|#)/.test(line.trim())) continue;
-    const column = dice.chance(LINE_START_CHANCE) ? indent : tokenStart(line, indent, dice);
+    const column = random.chance(LINE_START_CHANCE) ? indent : tokenStart(line, indent, random);
     if (column === undefined) continue;
     const offset = lineStart + column;
     const expected = line.slice(column);
@@ -99,11 +104,11 @@ function drawCase(source: CorpusSource, file: CorpusFile, dice: Dice, parsers: P
 }
 
 /** A column within the line's text at which a word or a bracket begins. */
-function tokenStart(line: string, indent: number, dice: Dice): number | undefined {
+function tokenStart(line: string, indent: number, random: SeededRandom): number | undefined {
   const starts = [...line.matchAll(/(?<=\W)(?=\w)|(?<!\$)(?=[([{])/g)]
     .map(({ index }) => index)
     .filter((column) => column > indent && line.length - column >= EXPECTED_CHARS[0]);
-  return starts.length === 0 ? undefined : dice.pick(starts);
+  return starts.length === 0 ? undefined : random.pick(starts);
 }
 
 /** At most so many characters of the end of `text`, from the beginning of a line. */

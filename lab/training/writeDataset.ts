@@ -3,11 +3,11 @@
 
 import { languageOfPath } from "../../common/syntax/languages.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
-import { Dice } from "../../finetune/data/dice.ts";
 import type { Example, ExampleKind } from "../../finetune/data/examples.ts";
 import { MIDDLE_FAULTS, type MiddleFault, SeenMiddles } from "../../finetune/data/middleFaults.ts";
 import { DatasetWriter, type PackedSequence, Packer } from "../../finetune/data/packing.ts";
 import { BASE_RECIPE, type Recipe } from "../../finetune/data/recipe.ts";
+import { SeededRandom } from "../../finetune/data/seededRandom.ts";
 import { versionOfFormat } from "../../server/engine/prompt/promptFormat.ts";
 import type { Tokenizer } from "../../server/engine/tokenizer/tokenizer.ts";
 import type { Corpus, Use } from "./corpus.ts";
@@ -80,7 +80,7 @@ export async function writeDataset(
   };
   for await (const example of drawExamples(
     sources,
-    { tokenizer, parsers, dice: new Dice(seed), recipe, middles, retrieve: retrievedContext },
+    { tokenizer, parsers, random: new SeededRandom(seed), recipe, middles, retrieve: retrievedContext },
     SEQUENCE_TOKENS,
     only,
   )) {

@@ -17,7 +17,7 @@ import { openIndex } from "../../src/index/openIndex.ts";
 import { IndexReader } from "../../src/index/reader.ts";
 import { openForReading } from "../../src/index/schema.ts";
 import { folderWorkspace } from "../../src/workspace/workspace.ts";
-import { answers, dice, drawText, weighted } from "../support/index/fixtures.ts";
+import { answers, drawText, random, weighted } from "../support/index/fixtures.ts";
 
 const indexerScript = path.resolve(import.meta.dirname, "../../src/index/main.ts");
 const PATIENCE_MS = 60_000; // far above what anything here takes
@@ -113,7 +113,7 @@ test("an indexer that ends again and again is given up, and that is said", async
 });
 
 test("killed again and again during a pass, the index is whole each time, and at the end the same as a fresh one", async () => {
-  const roll = dice(3);
+  const roll = random(3);
   const files: Record<string, string> = {};
   for (let i = 0; i < 3000; i++) files[`folder${i % 17}/file${i}.md`] = drawText(roll);
   const root = folder("killed", files);
@@ -139,7 +139,7 @@ test("killed again and again during a pass, the index is whole each time, and at
   last.kill("SIGKILL");
   assertWhole(file);
   const fresh = await memoryIndex(folderWorkspace(root), await createParsers());
-  assert.deepEqual(answers(index, dice(9)), answers(fresh, dice(9)));
+  assert.deepEqual(answers(index, random(9)), answers(fresh, random(9)));
 });
 
 function startIndexer(root: string, file: string): ChildProcess {

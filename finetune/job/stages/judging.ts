@@ -36,7 +36,7 @@ export async function judgingStage(job: RunningJob, signal: AbortSignal): Promis
 /** @returns the folder's name in the job's, whole */
 function atStrength(job: RunningJob, adapter: AdapterId, share: number): string {
   const weaker = `${adapter}-at-${100 * share}`;
-  job.tools.weaken(inRuns(job.jobDir, adapter), inRuns(job.jobDir, weaker), share);
+  job.tools.scale(inRuns(job.jobDir, adapter), inRuns(job.jobDir, weaker), share);
   return weaker;
 }
 

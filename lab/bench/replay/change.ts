@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
-import type { Dice } from "../../../finetune/data/dice.ts";
+import type { SeededRandom } from "../../../finetune/data/seededRandom.ts";
 import type { Hunk } from "./hunks.ts";
 
 export interface Change {
@@ -33,9 +33,9 @@ export function groupsOf<T>(values: readonly T[], key: (value: T) => string): Ma
 }
 
 /** At most `count` of the groups, each as likely. */
-export function chosen<T>(groups: ReadonlyMap<string, T[]>, count: number, dice: Dice): [string, T[]][] {
+export function chosen<T>(groups: ReadonlyMap<string, T[]>, count: number, random: SeededRandom): [string, T[]][] {
   const left = [...groups];
   const out: [string, T[]][] = [];
-  while (out.length < count && left.length > 0) out.push(...left.splice(dice.between(0, left.length - 1), 1));
+  while (out.length < count && left.length > 0) out.push(...left.splice(random.between(0, left.length - 1), 1));
   return out;
 }

@@ -3,7 +3,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, lstatSync, mkdirSync } from "node:fs";
 import path from "node:path";
-import type { Dice } from "../../../finetune/data/dice.ts";
+import type { SeededRandom } from "../../../finetune/data/seededRandom.ts";
 import { type Change, chosen, groupsOf } from "./change.ts";
 import { isTyped, parseDiff, TYPED_AT_ONCE } from "./hunks.ts";
 
@@ -16,23 +16,23 @@ const HUNKS_PER_COMMIT = 3; // each of another file: a commit costs a checkout a
  * Draws hunks of the commits up to `until`; none where there is no history.
  * @param count at most so many
  */
-export function ownChanges(root: string, until: string, count: number, dice: Dice): Change[] {
+export function ownChanges(root: string, until: string, count: number, random: SeededRandom): Change[] {
   const git = (...args: string[]): string =>
     execFileSync("git", args, { cwd: root, encoding: "utf8", maxBuffer: MAX_DIFF_BYTES, stdio: "pipe" });
   const commits = commitsUntil(git, until);
   const changes: Change[] = [];
   while (changes.length < count && commits.length > 0) {
-    const [commit] = commits.splice(dice.between(0, commits.length - 1), 1);
+    const [commit] = commits.splice(random.between(0, commits.length - 1), 1);
     const before = `${commit}^`;
     const hunks = parseDiff(git("diff", "-U0", "--no-color", "--no-renames", before, commit, "--", ...SOURCES));
     const typed = hunks.filter((hunk) => isTyped(hunk, TYPED_AT_ONCE));
     for (const [file, ofFile] of chosen(
       groupsOf(typed, (hunk) => hunk.path),
       HUNKS_PER_COMMIT,
-      dice,
+      random,
     )) {
       if (changes.length === count) break;
-      const hunk = dice.pick(ofFile);
+      const hunk = random.pick(ofFile);
       const text = git("show", `${before}:${file}`);
       if (text.includes("\r")) continue;
       changes.push({

@@ -5,8 +5,8 @@ import { spawnSync } from "node:child_process";
 import { cpSync, readFileSync } from "node:fs";
 import path from "node:path";
 import * as z from "zod";
-import type { Dice } from "../../../finetune/data/dice.ts";
 import { ALLOWED_LICENCES } from "../../../finetune/data/licences.ts";
+import type { SeededRandom } from "../../../finetune/data/seededRandom.ts";
 import { fetchPackages, unpackPackage } from "../../training/npmPackages.ts";
 import { type Change, chosen, groupsOf } from "./change.ts";
 import { isTyped, parseDiff, TYPED_AT_ONCE } from "./hunks.ts";
@@ -31,7 +31,7 @@ export const listedVersions = (): PackageVersions[] =>
  * Draws hunks, from each package about as many, each of another file.
  * @throws UserError badInput where npm cannot fetch a package, or fetched another one
  */
-export async function publishedChanges(cacheDir: string, count: number, dice: Dice): Promise<Change[]> {
+export async function publishedChanges(cacheDir: string, count: number, random: SeededRandom): Promise<Change[]> {
   const versions = listedVersions();
   const changes: Change[] = [];
   for (const [i, { name, old, new: next }] of versions.entries()) {
@@ -44,9 +44,9 @@ export async function publishedChanges(cacheDir: string, count: number, dice: Di
     for (const [file, hunks] of chosen(
       groupsOf(typed, ({ path }) => path),
       share,
-      dice,
+      random,
     )) {
-      const hunk = dice.pick(hunks);
+      const hunk = random.pick(hunks);
       const text = readFileSync(path.join(oldRoot, file), "utf8");
       if (text.includes("\r")) continue;
       changes.push({

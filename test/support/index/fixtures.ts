@@ -31,7 +31,7 @@ export function mapWorkspace(files: Record<string, string> = {}): MutableWorkspa
 }
 
 /** Numbers from 0 to 1 that a seed determines (Marsaglia's xorshift). */
-export function dice(seed: number): () => number {
+export function random(seed: number): () => number {
   let state = seed | 1;
   return () => {
     state ^= state << 13;

@@ -1,6 +1,6 @@
 // Suggestions as a recording gives them, for tests of what is fitted on them: right ones are surer.
 
-import { Dice } from "../../../finetune/data/dice.ts";
+import { SeededRandom } from "../../../finetune/data/seededRandom.ts";
 import type { Recording, Suggestion } from "../../../lab/fit/recorded.ts";
 import {
   SHOW_FEATURES,
@@ -24,11 +24,11 @@ export function suggestionWith(given: Partial<ShowFeatures>, right: boolean, sou
 
 /** As many suggestions of a few packages; each is right with the probability that `fit` says. */
 export function drawnSuggestions(fit: ShowFit, count: number, seed = 1): Suggestion[] {
-  const dice = new Dice(seed);
+  const random = new SeededRandom(seed);
   return Array.from({ length: count }, (_, index) => {
-    const features = { lineDoubt: dice.between(0, 300) / 100, unknownNames: dice.between(0, 1) };
+    const features = { lineDoubt: random.between(0, 300) / 100, unknownNames: random.between(0, 1) };
     const probability = showScore({ ...noFeatures, ...features }, fit);
-    return suggestionWith(features, dice.chance(probability), `package${index % 4}@1`);
+    return suggestionWith(features, random.chance(probability), `package${index % 4}@1`);
   });
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { Dice } from "../../../finetune/data/dice.ts";
+import { SeededRandom } from "../../../finetune/data/seededRandom.ts";
 import { type SourceText, typedLines } from "../../../lab/fit/typedPlaces.ts";
 
 const text = readFileSync(new URL("../../../src/completion/complete.ts", import.meta.url), "utf8");
@@ -10,8 +10,8 @@ const lines = text.split("\n");
 
 /** Many draws from the file. */
 function drawn(seed: number, count = 300) {
-  const dice = new Dice(seed);
-  return Array.from({ length: count }, () => typedLines(file, dice));
+  const random = new SeededRandom(seed);
+  return Array.from({ length: count }, () => typedLines(file, random));
 }
 
 test("what stands before the cursor and the expected text are the file's; whole lines below are gone", () => {
@@ -58,7 +58,7 @@ test("brackets that an editor has closed stay behind the cursor, and only those"
   for (const { suffix } of closed) assert.match(suffix, /^[)\]}]+;?(\n|$)/);
 });
 
-test("the same dice, the same places; ids are one each", () => {
+test("the same seed, the same places; ids are one each", () => {
   assert.deepEqual(drawn(5, 20), drawn(5, 20));
   for (const group of drawn(6)) assert.equal(new Set(group.map(({ id }) => id)).size, group.length);
   assert.ok(lines.length > 100);

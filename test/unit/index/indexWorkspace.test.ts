@@ -7,7 +7,7 @@ import { indexPaths, indexWorkspace } from "../../../src/index/indexWorkspace.ts
 import { IN_MEMORY } from "../../../src/index/schema.ts";
 import { IndexStore } from "../../../src/index/store.ts";
 import type { Workspace } from "../../../src/workspace/workspace.ts";
-import { dice, drawText, mapWorkspace, noParsers } from "../../support/index/fixtures.ts";
+import { drawText, mapWorkspace, noParsers, random } from "../../support/index/fixtures.ts";
 
 function passOver(workspace: Workspace, options: { signal?: AbortSignal } = {}) {
   return { workspace, store: IndexStore.open(IN_MEMORY), parsers: noParsers, ...options };
@@ -77,7 +77,7 @@ test("what is left out is counted by its reason", async () => {
 });
 
 test("a full index keeps nearly the same files from pass to pass, and lets old ones go for new ones", async () => {
-  const roll = dice(6);
+  const roll = random(6);
   const workspace = mapWorkspace();
   for (let i = 0; i < 600; i++) workspace.files.set(`f${i}.md`, drawText(roll));
   let newest = -1;

@@ -7,11 +7,11 @@ import { packageRoot } from "../../../common/util/packageRoot.ts";
 import { memoryIndex } from "../../../src/index/memoryIndex.ts";
 import { codeTerms } from "../../../src/workspace/terms.ts";
 import { folderWorkspace } from "../../../src/workspace/workspace.ts";
-import { dice, drawText, drawWord, mapWorkspace, noParsers } from "../../support/index/fixtures.ts";
+import { drawText, drawWord, mapWorkspace, noParsers, random } from "../../support/index/fixtures.ts";
 import { assertEqualsOracle, assertOwnTerms, chunksOf } from "../../support/index/oracle.ts";
 
 test("drawn texts: the oracle's chunks in its order", async () => {
-  const roll = dice(5);
+  const roll = random(5);
   const workspace = mapWorkspace();
   for (let i = 0; i < 300; i++) workspace.files.set(`folder${i % 7}/file${i}.md`, drawText(roll));
   const index = await memoryIndex(workspace, noParsers);
@@ -37,7 +37,7 @@ test("this repository's sources: the oracle's chunks in its order", async () => 
 });
 
 test("where many postings are read, the lists of common terms are looked at for the best chunks only, with the same result", async () => {
-  const roll = dice(11);
+  const roll = random(11);
   const workspace = mapWorkspace();
   const common = Array.from({ length: 12 }, (_, i) => `common${String.fromCharCode(97 + i)}`);
   for (let i = 0; i < 4000; i++) {

@@ -8,11 +8,19 @@ import { memoryIndex } from "../../../src/index/memoryIndex.ts";
 import { IndexReader } from "../../../src/index/reader.ts";
 import { IN_MEMORY, openForReading, problemOf } from "../../../src/index/schema.ts";
 import { IndexStore } from "../../../src/index/store.ts";
-import { answers, dice, drawText, drawWord, mapWorkspace, noParsers, weighted } from "../../support/index/fixtures.ts";
+import {
+  answers,
+  drawText,
+  drawWord,
+  mapWorkspace,
+  noParsers,
+  random,
+  weighted,
+} from "../../support/index/fixtures.ts";
 import { testFolder } from "./folders.ts";
 
 test("files that come, change and go in any order leave an index that answers as a fresh one", async () => {
-  const roll = dice(7);
+  const roll = random(7);
   const workspace = mapWorkspace();
   const store = IndexStore.open(IN_MEMORY);
   const reader = new IndexReader(store.database, assert.ifError);
@@ -23,14 +31,14 @@ test("files that come, change and go in any order leave an index that answers as
     await (roll() < 0.2 ? indexWorkspace(pass) : indexPaths(pass, changed));
     if (round % 6 > 0) continue;
     const fresh = await memoryIndex(workspace, noParsers);
-    assert.deepEqual(answers(reader, dice(round + 1), 8), answers(fresh, dice(round + 1), 8));
+    assert.deepEqual(answers(reader, random(round + 1), 8), answers(fresh, random(round + 1), 8));
   }
   const segments = store.database.prepare("SELECT count(*) AS count FROM segments").get() as { count: number };
   assert.ok(segments.count <= 12, `${segments.count} segments`);
 });
 
 test("on a full disk there is an error, what was committed stays, and the next pass goes on when there is room", async (t) => {
-  const roll = dice(4);
+  const roll = random(4);
   const folder = testFolder(t);
   const workspace = mapWorkspace();
   for (let i = 0; i < 40; i++) workspace.files.set(`a${i}.md`, drawText(roll));
@@ -47,9 +55,9 @@ test("on a full disk there is an error, what was committed stays, and the next p
   const database = openForReading(path.resolve(folder.file));
   t.after(() => database.close());
   const reader = new IndexReader(database, assert.ifError);
-  assert.ok(reader.search(weighted(drawWord(dice(2))), 10).length > 0);
+  assert.ok(reader.search(weighted(drawWord(random(2))), 10).length > 0);
 
   store.database.exec("PRAGMA max_page_count = 1000000");
   await indexWorkspace(pass);
-  assert.deepEqual(answers(reader, dice(9), 8), answers(await memoryIndex(workspace, noParsers), dice(9), 8));
+  assert.deepEqual(answers(reader, random(9), 8), answers(await memoryIndex(workspace, noParsers), random(9), 8));
 });

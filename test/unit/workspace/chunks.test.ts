@@ -7,7 +7,7 @@ import { packageRoot } from "../../../common/util/packageRoot.ts";
 import { indexedFile } from "../../../src/index/indexedFile.ts";
 import { chunkLines, type LineSpan, MAX_CHUNK_UNITS } from "../../../src/workspace/chunks.ts";
 import { folderWorkspace } from "../../../src/workspace/workspace.ts";
-import { dice, drawText, noParsers } from "../../support/index/fixtures.ts";
+import { drawText, noParsers, random } from "../../support/index/fixtures.ts";
 
 const parsers = await createParsers();
 
@@ -26,7 +26,7 @@ function assertCovers(text: string, spans: readonly LineSpan[]): void {
 }
 
 test("drawn texts without a tree", () => {
-  const roll = dice(12);
+  const roll = random(12);
   for (let i = 0; i < 200; i++) {
     const text = drawText(roll);
     assertCovers(text, chunkLines(text));

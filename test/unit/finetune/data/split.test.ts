@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Dice } from "../../../../finetune/data/dice.ts";
 import { PlacesByWeight } from "../../../../finetune/data/placesByWeight.ts";
+import { SeededRandom } from "../../../../finetune/data/seededRandom.ts";
 import { SPLITS, splitFiles } from "../../../../finetune/data/split.ts";
 import type { WorkspaceFile } from "../../../../finetune/data/workspaceFiles.ts";
 
@@ -16,8 +16,8 @@ const numberOf = (path: string) => Number(/\d+/.exec(path)![0]);
 
 test("each file is in one split, and the splits have their shares", () => {
   for (let seed = 0; seed < 50; seed++) {
-    const dice = new Dice(seed);
-    const files = filesOf(Array.from({ length: dice.between(30, 300) }, () => dice.logBetween(300, 20_000)));
+    const random = new SeededRandom(seed);
+    const files = filesOf(Array.from({ length: random.between(30, 300) }, () => random.logBetween(300, 20_000)));
     const split = splitFiles(files, () => 0, seed);
     assert.deepEqual(
       SPLITS.flatMap((name) => split[name])
@@ -52,8 +52,8 @@ test("the newest files are held out, and neither split is newer than the other",
 
 test("many files judge, where the newest are large too", () => {
   for (let seed = 0; seed < 20; seed++) {
-    const dice = new Dice(seed);
-    const files = filesOf(Array.from({ length: 200 }, () => dice.logBetween(500, 60_000)));
+    const random = new SeededRandom(seed);
+    const files = filesOf(Array.from({ length: 200 }, () => random.logBetween(500, 60_000)));
     const { report } = splitFiles(files, numberOf, seed);
     assert.ok(report.length >= 8, `${report.length}`);
   }
@@ -70,8 +70,8 @@ test("one huge file does not become the report, and the seed decides where no ti
 
 test("the smallest workspace that is learnt from has three files in its report, and most of it in training", () => {
   for (let seed = 0; seed < 30; seed++) {
-    const dice = new Dice(seed);
-    const files = filesOf(Array.from({ length: 8 }, () => dice.between(2_500, 6_000)));
+    const random = new SeededRandom(seed);
+    const files = filesOf(Array.from({ length: 8 }, () => random.between(2_500, 6_000)));
     const split = splitFiles(files, () => 0, seed);
     assert.deepEqual([split.report.length, split.validation.length, split.train.length], [3, 1, 4]);
   }
@@ -83,13 +83,13 @@ test("places: a draw in each stretch lies in it, the stretches cover the text, a
   const places = new PlacesByWeight(text, (line) => (line === heavy ? 3 : 1));
   const lines = text.split("\n");
   assert.equal(places.total, text.length + 2 * (lines[heavy]!.length + 1));
-  const dice = new Dice(1);
+  const random = new SeededRandom(1);
   const counts = lines.map(() => 0);
   let last = -1;
   const stretches = places.stretches(1);
   assert.equal(stretches, places.total);
   for (let stretch = 0; stretch < stretches; stretch++) {
-    const at = places.drawIn(stretch, stretches, dice);
+    const at = places.drawIn(stretch, stretches, random);
     assert.ok(at >= last && at < text.length);
     last = at;
     counts[text.slice(0, at).split("\n").length - 1]!++;

@@ -196,7 +196,7 @@ export function fakeTools({ disk, counts, storeDir, ...options }: FakeOptions): 
     judgeForgetting: async (dirs, onProgress, signal) =>
       (await judged(dirs, GENERAL_ANSWERS, onProgress, signal)).forgetting,
     judge: (dirs, onProgress, signal) => judged(dirs, ANSWERS, onProgress, signal),
-    weaken(from, to, share) {
+    scale(from, to, share) {
       disk.makeFolder(to);
       const about = readJson(path.join(from, "sotto.json")) as object;
       writeJson(path.join(to, "sotto.json"), { ...about, share }, disk);

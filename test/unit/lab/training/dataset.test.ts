@@ -8,10 +8,10 @@ import { after, test } from "node:test";
 import { UserError } from "../../../../common/errors.ts";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
 import { packageRoot } from "../../../../common/util/packageRoot.ts";
-import { Dice } from "../../../../finetune/data/dice.ts";
 import { layOut, plainExample } from "../../../../finetune/data/examples.ts";
 import { Packer } from "../../../../finetune/data/packing.ts";
 import { BASE_RECIPE } from "../../../../finetune/data/recipe.ts";
+import { SeededRandom } from "../../../../finetune/data/seededRandom.ts";
 import type { Corpus, CorpusFile } from "../../../../lab/training/corpus.ts";
 import { drawExamples } from "../../../../lab/training/drawExamples.ts";
 import { writeDataset } from "../../../../lab/training/writeDataset.ts";
@@ -165,11 +165,11 @@ test("shares are those of the recipe, context comes before the file", async () =
 });
 
 test("a plain document is a stretch of its file, with the end of text where the file ends and nowhere else", () => {
-  const dice = new Dice(1);
+  const random = new SeededRandom(1);
   let ended = 0;
   for (let i = 0; i < 40; i++) {
     const file = { path: "a.ts", text: fileText(5, i % 2 === 0 ? 600 : 9_000) };
-    const { tokens } = plainExample(file, { tokenizer, parsers, dice })!;
+    const { tokens } = plainExample(file, { tokenizer, parsers, random })!;
     assert.ok(tokens.length <= 1000);
     const text = tokenizer.decode(tokens.slice(tokens.indexOf(tokenizer.encode("\n")[0]) + 1));
     assert.ok(file.text.includes(text));
@@ -191,7 +191,7 @@ test("an empty corpus, and one of empty or blank files, end in one clear error",
 
 test("a document longer than the window is never drawn; a file of one huge line gives what fits", async () => {
   const huge = corpusOf([{ path: "a.js", text: `const x = [${"12, ".repeat(300)}];\n` }]);
-  const tools = { tokenizer, parsers, dice: new Dice(1) };
+  const tools = { tokenizer, parsers, random: new SeededRandom(1) };
   let drawn = 0;
   for await (const example of drawExamples(huge.sources, tools, 400)) {
     assert.ok(example.tokens.length <= 400);
@@ -203,8 +203,8 @@ test("a document longer than the window is never drawn; a file of one huge line 
 test("the packer refuses what does not fit, fills sequences, and loses nothing", () => {
   const packer = new Packer(100);
   assert.throws(() => packer.add({ tokens: Array(101).fill(20), weights: Array(101).fill(64) }), RangeError);
-  const dice = new Dice(2);
-  const lengths = Array.from({ length: 300 }, () => dice.between(1, 60));
+  const random = new SeededRandom(2);
+  const lengths = Array.from({ length: 300 }, () => random.between(1, 60));
   const sequences = lengths.flatMap(
     (length, index) => packer.add({ tokens: Array(length).fill(20 + index), weights: Array(length).fill(64) }) ?? [],
   );

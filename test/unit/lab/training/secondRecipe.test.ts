@@ -7,9 +7,9 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
 import { packageRoot } from "../../../../common/util/packageRoot.ts";
-import { Dice } from "../../../../finetune/data/dice.ts";
 import { type Example, fimExample, layOut, withClosers } from "../../../../finetune/data/examples.ts";
 import { type Recipe, STRONG_RECIPE_2 } from "../../../../finetune/data/recipe.ts";
+import { SeededRandom } from "../../../../finetune/data/seededRandom.ts";
 import type { Corpus, CorpusFile } from "../../../../lab/training/corpus.ts";
 import { docstringExample } from "../../../../lab/training/docstringExample.ts";
 import { retrievedContext } from "../../../../lab/training/retrievedContext.ts";
@@ -82,7 +82,7 @@ test("where nothing follows, a body has the bracket that closes it; a middle tha
       file,
       { files },
       {
-        ...{ tokenizer, parsers, dice: new Dice(seed) },
+        ...{ tokenizer, parsers, random: new SeededRandom(seed) },
         recipe: { ...recipe, contextShare: 0, emptySuffixShare: 1, cutSuffixShare: 0, fimTokens: [900, 900] },
       },
     );
@@ -121,7 +121,7 @@ test("an example with too little before its cursor, or too long a middle, is non
 test("a docstring's words are asked for as the command does: what was said above is there, nothing that comes later", () => {
   const found = new Map<string, [string, string]>();
   for (let seed = 0; seed < 60; seed++) {
-    const example = docstringExample(files[2], { tokenizer, parsers, dice: new Dice(seed), recipe });
+    const example = docstringExample(files[2], { tokenizer, parsers, random: new SeededRandom(seed), recipe });
     if (!example) continue;
     assert.equal(example.hasContext, false);
     const [prefix, middle, suffix] = readBack(example);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
-import { Dice } from "../../../../finetune/data/dice.ts";
+import { SeededRandom } from "../../../../finetune/data/seededRandom.ts";
 import { drawSpan, MAX_MIDDLE_CHARS, SPAN_SHARES, type SpanKind } from "../../../../finetune/data/spans.ts";
 import { sampleSource } from "./sampleSource.ts";
 
@@ -13,8 +13,8 @@ const kinds = Object.keys(SPAN_SHARES) as SpanKind[];
 /** The middles of many draws, as [prefix, middle, suffix]. */
 function draw(kind: SpanKind, text: string, draws = 200): [prefix: string, middle: string, suffix: string][] {
   const tree = parsers.for("typescript")!.parse(text)!;
-  const dice = new Dice(7);
-  const found = Array.from({ length: draws }, () => drawSpan(kind, text, tree, dice));
+  const random = new SeededRandom(7);
+  const found = Array.from({ length: draws }, () => drawSpan(kind, text, tree, random));
   tree.dispose();
   return found.flatMap((span) =>
     span ? [[text.slice(0, span.start), text.slice(span.start, span.end), text.slice(span.end)]] : [],
@@ -124,8 +124,8 @@ test("a text of blanks, and one of a single huge line, give no span but those th
 /** As `draw`, of Python. */
 function drawPython(kind: SpanKind, text: string, draws = 300): [prefix: string, middle: string, suffix: string][] {
   const tree = parsers.for("python")!.parse(text)!;
-  const dice = new Dice(3);
-  const found = Array.from({ length: draws }, () => drawSpan(kind, text, tree, dice));
+  const random = new SeededRandom(3);
+  const found = Array.from({ length: draws }, () => drawSpan(kind, text, tree, random));
   tree.dispose();
   return found.flatMap((span) =>
     span ? [[text.slice(0, span.start), text.slice(span.start, span.end), text.slice(span.end)]] : [],
@@ -189,8 +189,8 @@ test("a documented body is all that follows the docstring; a function without on
 test("what ends with a statement says so; an argument does not", () => {
   const text = "const made = make(\n  first,\n  second.of(third),\n);\n";
   const tree = parsers.for("typescript")!.parse(text)!;
-  const dice = new Dice(5);
-  const spans = Array.from({ length: 200 }, () => drawSpan("unit", text, tree, dice)).filter(
+  const random = new SeededRandom(5);
+  const spans = Array.from({ length: 200 }, () => drawSpan("unit", text, tree, random)).filter(
     (span) => span !== undefined,
   );
   tree.dispose();

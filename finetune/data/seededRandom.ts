@@ -2,7 +2,7 @@
 
 import { createRandom } from "../../server/engine/generate/random.ts";
 
-export class Dice {
+export class SeededRandom {
   readonly #next: () => number;
 
   constructor(seed: number) {
@@ -37,11 +37,11 @@ export class Dice {
   }
 }
 
-/** The items in an order that the dice decide (Fisher and Yates); `items` stays as it is. */
-export function shuffled<T>(items: readonly T[], dice: Dice): T[] {
+/** The items in a random order (Fisher and Yates); `items` stays as it is. */
+export function shuffled<T>(items: readonly T[], random: SeededRandom): T[] {
   const order = [...items];
   for (let i = order.length - 1; i > 0; i--) {
-    const j = dice.between(0, i);
+    const j = random.between(0, i);
     [order[i], order[j]] = [order[j]!, order[i]!];
   }
   return order;

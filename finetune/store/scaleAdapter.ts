@@ -11,7 +11,7 @@ import { AdapterFiles } from "../../server/engine/adapters/adapter.ts";
  * @param share above 0, at most 1
  * @throws a file system error
  */
-export function weakenAdapter(from: string, to: string, share: number): void {
+export function scaleAdapter(from: string, to: string, share: number): void {
   rmSync(to, { recursive: true, force: true });
   cpSync(from, to, { recursive: true });
   const file = path.join(to, AdapterFiles.config);
