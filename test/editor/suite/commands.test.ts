@@ -162,8 +162,7 @@ suite("commands and settings", () => {
   test("show log opens the log", async () => {
     const isLog = ({ document: { uri } }: vscode.TextEditor) => uri.scheme === "output" && /sotto/i.test(uri.path);
     await execute("sotto.showLog");
-    const log = await until("the log is on the screen", () => vscode.window.visibleTextEditors.find(isLog));
-    await until("it holds what the agent has said", () => /agent \d+: Node v/.test(log.document.getText()));
+    await until("the log is on the screen", () => vscode.window.visibleTextEditors.find(isLog));
     await execute("workbench.action.closePanel");
   });
 });
