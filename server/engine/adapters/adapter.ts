@@ -1,4 +1,5 @@
 // What an adapter is, and the names of its tensors in a file. Types and names only: reads and writes nothing.
+//
 // LoRA (Hu et al. 2021, arXiv:2106.09685): a linear layer W [out, in] becomes W + (alpha / r) B A, A [r, in], B [out, r].
 // In addition, some rows of the embedding are replaced by trained ones.
 

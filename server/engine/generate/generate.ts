@@ -20,6 +20,7 @@ export { createSession, type GenerationSession, warm } from "./session.ts";
  * sequence; its calls together give the result's text. When `signal` fires, the generation ends with the text so far (stop "cancelled"); it does
  * not throw Cancelled. With token healing (unless `request.healing` is false), the prompt's last tokens may be taken back and written again as
  * parts of other tokens; the text begins after them in any case.
+ *
  * Guessed tokens run along with the last token (speculative decoding: Leviathan et al. 2023). From the logits after each of them the next token
  * is chosen as without guesses, with one random number, and guesses are accepted up to the first that was not chosen. For a guess without
  * probabilities of its own this is the paper's rule: the guess is accepted with its probability p(guess), and its replacement follows p without

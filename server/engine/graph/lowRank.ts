@@ -76,6 +76,7 @@ export function noticing(emitters: FormEmitters, places: LinearPlaces): FormEmit
 
 /**
  * Lets each linear layer of `graph` take a change: adds two inputs to the graph for each layer.
+ *
  * A row's result must not depend on how many rows run with it. onnxruntime's float product divides its columns among threads by the number of
  * rows, in pieces of 16, and unless there are few terms it sums in pieces whose size depends on how many columns a thread has. So x Aᵀ, with its
  * many terms, has exactly 16 columns: with more they would be divided, with fewer the rows might be, until one runs alone. The parts of a fused

@@ -1,5 +1,6 @@
 // The encodings of tensors in GGUF and safetensors files, as blocks of neighbours in a row, and their exact values. Bits only: knows no file and
 // no tensor names. The layouts are those of ggml (ggml-org/llama.cpp, ggml/src/ggml-common.h).
+//
 // d, dmin, m: IEEE half floats. Products of a scale and its integers have at most 23 bits, so they are as exact in 32-bit floats as in 64-bit
 // ones. A value is rounded once, where a minimum is added, which gives the same bits as ggml's own arithmetic.
 
