@@ -62,7 +62,7 @@ type Log = (line: string) => void;
 
 /**
  * Fills `dir`, which is complete afterwards, or unchanged. The same files, history and seed give the same bytes.
- * @param say receives a sentence for each step
+ * @param log receives a sentence for each step
  * @throws UserError badInput where there is too little to learn from, or `dir` cannot be written; Cancelled
  */
 export async function prepareData(
