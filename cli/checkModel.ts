@@ -1,4 +1,4 @@
-// Looks into a model that is to be imported: its tensors and its tokenizer are there and belong together. Loads nothing into the memory.
+// Checks a model to be imported: its tensors and its tokenizer exist and fit together. Loads no weights into memory.
 
 import { type ModelCheck, readFacts } from "../server/engine/models/modelFacts.ts";
 import { openModel } from "../server/engine/models/modelStore.ts";
@@ -7,7 +7,7 @@ import { loadTokenizer, requireFittingTokenizer } from "../server/engine/tokeniz
 
 /**
  * A check for `importModel`.
- * @param say told how the model will be asked
+ * @param log receives a line on the prompt format that the model will be used with
  */
 export const checkModel =
   (log: (line: string) => void): ModelCheck =>

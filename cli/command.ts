@@ -1,10 +1,10 @@
-// What a command of the `sotto` command line is: its options, and what it gets when it runs. Knows no command and prints nothing.
+// Defines a command of the `sotto` command line: its options, and what it receives when it runs. Knows no particular command and prints nothing.
 
 import type { CliModel, ModelOptions } from "./model.ts";
 
 export interface OptionSpec {
   type: "string" | "boolean";
-  argument?: string; // what the usage line calls the value
+  argument?: string; // name of the value in the usage line
   help: string;
 }
 
@@ -14,7 +14,7 @@ type ValueOf<T extends OptionSpec["type"]> = T extends "boolean" ? boolean : str
 
 export type OptionValues<O extends OptionTable> = { [K in keyof O]?: ValueOf<O[K]["type"]> };
 
-/** Options that every command takes, checked. */
+/** Options that every command takes, validated. */
 export interface GlobalOptions {
   root: string | undefined; // as given; commands that need a default call `workspaceRoot`
   json: boolean;
@@ -22,7 +22,7 @@ export interface GlobalOptions {
   model: ModelOptions;
 }
 
-/** What a command may do to the outside. Tests give their own. */
+/** A command's access to the outside. Tests pass their own. */
 export interface CommandIo {
   /** The command's result: `document` with --json, else `readable`. Called once. */
   result(document: object, readable: string): void;
@@ -42,14 +42,14 @@ export interface Invocation<O extends OptionTable = OptionTable> {
 export interface Command<O extends OptionTable = OptionTable> {
   name: string;
   summary: string;
-  positionals?: string; // how the usage line names them; absent where the command takes none
-  defaultModel?: "auto" | "quick"; // auto: what it writes is for a person; default: quick
+  positionals?: string; // their names in the usage line; absent where the command takes none
+  defaultModel?: "auto" | "quick"; // auto: the command writes for a person; default: quick
   options: O;
   /** @throws UsageError (exit 2), UserError (exit 1), Cancelled (exit 130) */
   run(invocation: Invocation<O>): Promise<void>;
 }
 
-/** Gives a command's `run` the types of its own options, and the table one type for all. */
+/** Gives a command's `run` the types of its own options, and the table of commands a single type. */
 export const defineCommand = <const O extends OptionTable>(command: Command<O>): Command =>
   command as unknown as Command;
 
@@ -58,7 +58,7 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** @throws UsageError when the option was not given */
+/** The option's value. @throws UsageError when the option was not given */
 export function required(value: string | undefined, option: string): string {
   if (value === undefined) throw new UsageError(`--${option} is missing`);
   return value;
@@ -73,7 +73,7 @@ export function positiveNumber(value: string | undefined, option: string): numbe
   return number;
 }
 
-/** A whole number of at least `least`, or undefined where the option was not given. @throws UsageError */
+/** An integer of at least `least`, or undefined where the option was not given. @throws UsageError */
 export function wholeNumber(value: string | undefined, option: string, least: number): number | undefined {
   if (value === undefined) return undefined;
   const number = Number(value);

@@ -1,4 +1,4 @@
-// Runs the fine-tuning process for the command line: starts it, tells how far it is, and hands over its one document.
+// Runs the fine-tuning process for the command line: starts it, reports its progress, and returns its one document.
 
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -18,7 +18,7 @@ export function runFineTuning(root: string, log: (line: string) => void, signal:
     unfinished: () => isUnfinished(jobDir),
     /** @returns the document's value. @throws UserError */
     async run(command: "plan" | "run" | "resume", params: object): Promise<unknown> {
-      if (command === "resume" && isUnfinished(jobDir)) writeControl(jobDir, "run"); // whoever paused it
+      if (command === "resume" && isUnfinished(jobDir)) writeControl(jobDir, "run"); // whoever paused it, resuming overrides that
       const follower = command === "plan" ? undefined : follow(path.join(jobDir, JobFiles.progress), log);
       try {
         return await documentOf(command, params, follower ? () => {} : log, signal);
@@ -69,7 +69,7 @@ function documentOf(
   });
 }
 
-/** Says a line each time that the job has come further. */
+/** Logs a line each time the job has progressed. */
 function follow(file: string, log: (line: string) => void): NodeJS.Timeout {
   let last = "";
   const startMs = Date.now();
@@ -78,16 +78,16 @@ function follow(file: string, log: (line: string) => void): NodeJS.Timeout {
     try {
       progress = JSON.parse(readFileSync(file, "utf8"));
     } catch {
-      return; // it has not begun to speak
+      return; // the job has not written any progress yet
     }
-    if (progress.updatedMs < startMs) return; // of an earlier one
+    if (progress.updatedMs < startMs) return; // of an earlier process
     const line = progressInWords(progress);
     if (line.key !== last) log(line.text);
     last = line.key;
   }, LOOK_MS);
 }
 
-/** `key` changes with what is worth a line; the time left alone is not. */
+/** `key` changes when a new line is worth logging; a change of the time left alone is not. */
 export function progressInWords({ state, waitsFor, stage, share, leftMs, training, judging }: JobProgress): {
   key: string;
   text: string;

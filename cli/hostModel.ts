@@ -1,4 +1,4 @@
-// Which model the host has loaded that the windows of this user share. Starts none.
+// Finds out which model is loaded in the host that this user's windows share. Starts no host.
 
 import path from "node:path";
 import { packageRoot } from "../common/util/packageRoot.ts";
@@ -23,6 +23,6 @@ export async function hostModel(): Promise<{ id: string; pid: number } | undefin
     link.close();
     return { id: link.status.model, pid: link.pid };
   } catch {
-    return undefined; // one that cannot be asked has nothing to say here
+    return undefined; // a host that cannot be asked is not reported here
   }
 }

@@ -1,4 +1,4 @@
-// The model as the command line uses it: in this process, chosen by --model, --adapter, --device and --threads.
+// The model of the command line: runs in this process, chosen by --model, --adapter, --device and --threads.
 
 import { existsSync } from "node:fs";
 import path from "node:path";
@@ -18,35 +18,35 @@ import { type PromptBudget, promptBudgetOf } from "../server/host/protocol/promp
 import { isModelChoice, STRONG_IS_ABSENT, TIERS, type Tier } from "../server/host/protocol/tiers.ts";
 import type { CompletionModel } from "../src/model/completionModel.ts";
 
-/** What the evaluation needs beyond completing. */
+/** The methods that the evaluation needs beyond completing. */
 export interface CliModel extends CompletionModel {
-  /** How probable the model finds `text` right after `prompt`: the sum of the natural logarithms over its tokens. */
+  /** How probable `text` is to the model right after `prompt`: the sum of the natural logarithms over its tokens. */
   score(prompt: PromptInput, text: string, signal?: AbortSignal): Promise<{ logProb: number; tokens: number }>;
   status(): HostStatus;
-  readonly tier?: Tier; // that it serves as
+  readonly tier?: Tier; // the tier that it serves as
   readonly promptBudget: PromptBudget;
   dispose(): void;
 }
 
 export interface ModelOptions {
-  id: string | undefined; // auto, quick, strong, or of another model, or its folder; undefined: quick
-  adapter?: AdapterChoice | AdapterId; // as given; `workspaceModel` makes a folder of an id. undefined: the model's own
-  format?: FormatName; // of the prompt; undefined: what the model has learnt
+  id: string | undefined; // auto, quick, strong, the id of another model, or its folder; undefined: quick
+  adapter?: AdapterChoice | AdapterId; // as given; `workspaceModel` turns an id into a folder. undefined: the model's own
+  format?: FormatName; // of the prompt; undefined: the format that the model has learnt
   budgetTokens?: number; // of the prompt; undefined: the tier's
-  threads: number | undefined; // undefined: by the machine
-  device?: AskedDevice; // undefined: the processor, which writes the same everywhere
+  threads: number | undefined; // undefined: chosen by the machine
+  device?: AskedDevice; // undefined: the processor, which gives the same text everywhere
 }
 
 /** A model that a command runs. */
 export interface FoundModel {
   dir: string;
   id: string;
-  tier?: Tier; // absent for a model of the user's own
+  tier?: Tier; // absent for the user's own model
 }
 
 /**
- * Loads the model into this process. auto is strong where that can be loaded, else quick, whose status says why.
- * @throws UserError when there is none of that name, or it cannot be loaded
+ * Loads the model into this process. auto is strong if that can be loaded, otherwise quick, whose status says why.
+ * @throws UserError when there is no model of that name, or it cannot be loaded
  */
 export async function loadLocalModel(options: ModelOptions): Promise<CliModel> {
   const model = await resolveModel(options.id);
@@ -56,7 +56,7 @@ export async function loadLocalModel(options: ModelOptions): Promise<CliModel> {
     return await loadFound(model, options);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const keeps = error.code === "adapterOfOtherBase" || options.adapter === NO_ADAPTER; // else it is strong's
+    const keeps = error.code === "adapterOfOtherBase" || options.adapter === NO_ADAPTER; // otherwise the adapter belongs to strong
     const adapter = keeps ? options.adapter : undefined;
     const quick = await loadFound(await resolveModel("quick"), { ...options, adapter });
     quick.fallbackReason = `the strong model cannot be used, and quick answers: ${error.message}`;
@@ -66,7 +66,7 @@ export async function loadLocalModel(options: ModelOptions): Promise<CliModel> {
 
 async function loadFound({ dir: modelDir, tier }: FoundModel, options: ModelOptions): Promise<LocalModel> {
   const { adapter, format, threads, device: askedDevice, budgetTokens } = options;
-  const roomToWrite = DEFAULT_CAPACITY - promptBudgetOf(tier).tokens; // beside a prompt of another size too
+  const roomToWrite = DEFAULT_CAPACITY - promptBudgetOf(tier).tokens; // also with a prompt of another size
   const capacity = budgetTokens && budgetTokens + roomToWrite;
   const found = {
     source: { modelDir, adapter },
@@ -84,14 +84,14 @@ async function loadFound({ dir: modelDir, tier }: FoundModel, options: ModelOpti
   return loaded!;
 }
 
-/** The model of that id. @throws UserError naming those that there are, or why it cannot be used */
+/** The model with that id. @throws UserError naming the existing models, or why it cannot be used */
 export async function findModel(id: string): Promise<ModelListing> {
   const found = await findListed(id);
   if (found.state === "usable") return found;
   throw badInput(`The model ${id} cannot be used.`, found.problem);
 }
 
-/** The same, whole or broken. @throws UserError naming those that there are */
+/** The same for a complete or a broken model. @throws UserError naming the existing models */
 export async function findListed(id: string): Promise<ListedModel> {
   const models = await listModels();
   const found = models.find((model) => model.id === id);
@@ -100,8 +100,8 @@ export async function findListed(id: string): Promise<ListedModel> {
 }
 
 /**
- * What --model stands for: auto (strong where it is there), quick or strong, a folder, or an id; nothing stands for quick. A folder called like a
- * choice is given by its path (./quick).
+ * The model meant by --model: auto (strong if it is installed), quick or strong, a folder, or an id; without a value quick. A folder with the
+ * name of a choice is given by its path (./quick).
  * @throws UserError
  */
 export async function resolveModel(given = "quick"): Promise<FoundModel> {
@@ -116,16 +116,16 @@ export async function resolveModel(given = "quick"): Promise<FoundModel> {
   return { dir, id, tier: TIERS.find((tier) => tierDir(tier) === dir) };
 }
 
-/** The folder of what --model stands for. @throws UserError */
+/** The folder of the model meant by --model. @throws UserError */
 export const findModelDir = async (given: string | undefined): Promise<string> => (await resolveModel(given)).dir;
 
-/** Where a model runs to complete. @throws UserError for what is no device */
+/** The device to complete on. @throws UserError for an unknown device */
 export function checkDevice(device: string | undefined): AskedDevice | undefined {
   if (device === undefined || isAskedDevice(device)) return device;
   throw badInput(`There is no device ${device}.`, `Give --device auto or one of ${DEVICES.join(", ")}.`);
 }
 
-/** The model with the sampler's seed set; the same model where none was given. */
+/** The model with the sampler's seed set; the model itself where no seed was given. */
 export function withSeed(model: CliModel, seed: number | undefined): CliModel {
   if (seed === undefined) return model;
   return {

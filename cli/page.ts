@@ -1,4 +1,4 @@
-// The tables of docs/user/cli.md, computed from the commands' own option tables. Pure; scripts/generatePages.ts writes them.
+// The tables of docs/user/cli.md, generated from the commands' own option tables. Pure; scripts/generatePages.ts writes them.
 
 import type { Command, OptionTable } from "./command.ts";
 
@@ -12,7 +12,7 @@ function optionsTable(options: OptionTable): string {
   return ["| option | meaning |", "| --- | --- |", ...rows].join("\n");
 }
 
-/** Which commands there are, the options that all of them take, and a section for each with options of its own. */
+/** A table of the commands, the options common to all of them, and a section for each command with options of its own. */
 export function commandLineTables(commands: readonly Command[], globalOptions: OptionTable): string {
   const overview = commands.map(({ name, positionals, summary }) => {
     const spelt = [name, positionals].filter(Boolean).join(" ");

@@ -1,4 +1,4 @@
-// `sotto models pull`: says what a download brings, asks, and downloads. Decides nothing about how.
+// `sotto models pull`: describes the download, asks, and downloads. Does not decide how.
 
 import { badInput } from "../common/errors.ts";
 import { type PullPlan, planPull } from "../server/download/planPull.ts";
@@ -20,8 +20,8 @@ export interface PullChoices {
 }
 
 /**
- * Downloads the model `id` of the catalog, once the person has agreed to what it takes.
- * @throws UserError for an unknown id, a licence that was not accepted, where nobody can be asked, and what the download fails with
+ * Downloads the model `id` of the catalog, once the user has agreed to its size and licence.
+ * @throws UserError for an unknown id, a licence that was not accepted, where nobody can be asked, and for failures of the download
  */
 export async function pull(id: string, choices: PullChoices, io: CommandIo, signal: AbortSignal): Promise<void> {
   const entry = catalogEntry(id);

@@ -1,11 +1,11 @@
-// Asking the person at the terminal. Knows no question.
+// Asks the user at the terminal. Knows no particular question.
 
 import { createInterface } from "node:readline/promises";
 
-/** Whether somebody is there to be asked. */
+/** Whether a user is there to be asked. */
 export const canAsk = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
 
-/** "y" or "yes"; anything else, and an interruption, is no. */
+/** True for "y" or "yes"; anything else, and an interruption, means no. */
 export async function isWanted(question: string, signal: AbortSignal): Promise<boolean> {
   const asking = createInterface({ input: process.stdin, output: process.stderr });
   try {

@@ -1,5 +1,5 @@
-// Runs one command line: finds the command, checks its options, and turns every ending into an exit status.
-// 0 done, 1 a UserError, 2 wrong usage, 130 interrupted. Must not touch `process` itself.
+// Runs one command line: finds the command, checks its options, and turns every outcome into an exit status. 0 done, 1 a UserError, 2 wrong
+// usage, 130 interrupted. Must not touch `process` itself.
 
 import { parseArgs } from "node:util";
 import { Cancelled, UserError } from "../common/errors.ts";
@@ -61,7 +61,7 @@ export const globalOptions = {
 
 export const ExitStatus = { done: 0, userError: 1, usage: 2, interrupted: 130 } as const;
 
-/** What a run may touch; `main.ts` gives the real ones. */
+/** A run's access to the outside; `main.ts` passes the real one. */
 export interface CliEnvironment {
   stdout(text: string): void;
   stderr(text: string): void;
@@ -69,7 +69,7 @@ export interface CliEnvironment {
   signal: AbortSignal; // fires on Ctrl+C
 }
 
-/** Runs `args` (without node and script) and gives the exit status. @throws a bug only */
+/** Runs `args` (without node and script) and returns the exit status. @throws only for a bug */
 export async function runCli(args: readonly string[], environment: CliEnvironment): Promise<number> {
   const log = (line: string) => environment.stderr(`${line}\n`);
   const [name, ...rest] = args;
@@ -131,7 +131,7 @@ function parse(command: Command, args: string[]): { values: Values; positionals:
     const parsed = parseArgs({ args, options, strict: true, allowPositionals: command.positionals !== undefined });
     return { values: parsed.values as Values, positionals: parsed.positionals };
   } catch (error) {
-    // parseArgs ends some messages with advice in a second sentence
+    // parseArgs appends advice to some messages, as a second sentence
     throw new UsageError(`sotto ${command.name}: ${(error as Error).message.split(". ")[0].replace(/\.$/, "")}`);
   }
 }

@@ -1,11 +1,11 @@
-// Reads a source file, finds a position in it and changes it, with one clear error for each thing that can be wrong. Must not know any command.
+// Reads a source file, finds a position in it and changes it, with a clear error for each thing that can be wrong. Must not know any command.
 
 import { existsSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { badInput, type UserError } from "../common/errors.ts";
 import { type TextChange, withChanges } from "../src/typescript/problems.ts";
 
-/** Larger files are refused before they are read. */
+/** The largest source file; larger ones are refused before they are read. */
 export const MAX_SOURCE_BYTES = 10_000_000;
 
 export interface SourceFile {
@@ -16,7 +16,7 @@ export interface SourceFile {
 
 /**
  * The text of `file` (UTF-8; a byte order mark is dropped).
- * @throws UserError when it is missing, no file, outside `root`, too large, binary or not UTF-8
+ * @throws UserError when it is missing, not a file, outside `root`, too large, binary or not UTF-8
  */
 export function readSource(file: string, root: string): SourceFile {
   const absolutePath = path.resolve(file);
@@ -57,10 +57,10 @@ function decode(file: string, absolutePath: string): string {
 const BYTE_ORDER_MARK = "\uFEFF";
 
 /**
- * Replaces a part of a file, which keeps its mode and its byte order mark. It is the old one or the new one, never half of one.
- * @param text that the edit was made for, as `readSource` gives it
+ * Replaces a part of a file, which keeps its mode and its byte order mark. The file is replaced as a whole, never left half written.
+ * @param text the text that the edit was made for, as returned by `readSource`
  * @param edit offsets in UTF-16 units of `text`
- * @throws UserError where the file is another one by now, or cannot be written
+ * @throws UserError where the file has changed meanwhile, or cannot be written
  */
 export function writeEdit(file: string, text: string, edit: { start: number; end: number; newText: string }): void {
   try {
@@ -81,12 +81,12 @@ export function writeEdit(file: string, text: string, edit: { start: number; end
   }
 }
 
-/** As `writeEdit`, with several edits, none of which overlap. */
+/** Like `writeEdit`, with several edits, which must not overlap. */
 export function writeEdits(file: string, text: string, edits: readonly TextChange[]): void {
   writeEdit(file, text, { start: 0, end: text.length, newText: withChanges(text, edits) });
 }
 
-/** What a person reads when the file system refuses; errors that are already for a person pass through. */
+/** The error shown to the user when the file system refuses; errors that are already UserErrors pass through. */
 export function asReadError(error: unknown, file: string): UserError {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === "badInput") return error as UserError;

@@ -1,4 +1,4 @@
-// How a terminal is told of downloads and imports. Moves nothing.
+// Reports downloads and imports on a terminal. Moves nothing.
 
 import type { OnProgress } from "../server/engine/models/transfer.ts";
 
@@ -8,7 +8,7 @@ export const inMegabytes = (bytes: number): string =>
 const STEP = 0.05;
 const LONGEST_SILENCE_MS = 10_000;
 
-/** A line each twentieth of the way, and when there was none for ten seconds: stderr may be a file. */
+/** Logs a line for each twentieth of the transfer, and after ten seconds without one: stderr may be a file. */
 export function progressLines(log: (line: string) => void, nowMs = () => performance.now()): OnProgress {
   let toldShare = 0;
   let toldMs = nowMs();

@@ -1,4 +1,4 @@
-// Which adapter a command's model runs with: the one that --adapter names, or the one in use in the workspace. Loads nothing.
+// The adapter that a command's model runs with: the one that --adapter names, or the one in use in the workspace. Loads nothing.
 
 import { existsSync } from "node:fs";
 import { badInput } from "../common/errors.ts";
@@ -9,7 +9,7 @@ import { readAbout } from "../src/adapters/storedAdapter.ts";
 import { isAdapterId } from "../src/adapters/storeFiles.ts";
 import { type ModelOptions, resolveModel } from "./model.ts";
 
-/** @throws UserError for what is no folder, and cannot be the id of a workspace's adapter */
+/** @throws UserError for a value that is neither a folder nor a valid id of a workspace's adapter */
 export function checkAdapter(adapter: AdapterChoice | AdapterId | undefined): void {
   if (adapter === undefined || adapter === NO_ADAPTER || isAdapterId(adapter) || existsSync(adapter)) return;
   throw badInput(
@@ -19,8 +19,8 @@ export function checkAdapter(adapter: AdapterChoice | AdapterId | undefined): vo
 }
 
 /**
- * `options` with the folder of the adapter to run with. Without --adapter it is the one in use in the workspace; where that is for another
- * model, it is left out.
+ * `options` with the folder of the adapter to run with. Without --adapter it is the one in use in the workspace, unless that belongs to another
+ * model.
  * @param root the workspace; undefined: none, so that nothing is taken from one
  * @throws UserError where --adapter is an id that the workspace does not have, or there is no such model
  */

@@ -1,4 +1,4 @@
-// What the fine-tuning process can be asked for. Each command takes one JSON value and gives one.
+// The commands of the fine-tuning process. Each command takes one JSON value and returns one.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -18,9 +18,9 @@ import { importAdapter } from "./store/importAdapter.ts";
 
 type Log = (line: string) => void;
 
-/** What a command may be asked with; each takes what it needs. */
+/** The parameters of all commands; each command uses those that it needs. */
 interface Params extends FineTuneRequest {
-  restart?: boolean; // run: throws an unfinished job away
+  restart?: boolean; // run: discards an unfinished job
   id: AdapterId; // export: the adapter
   dir: string; // export, import: the folder
   first: AdapterId; // compare: two adapters
@@ -63,7 +63,7 @@ const COMMANDS: Record<string, (params: Params, signal: AbortSignal, log: Log) =
   },
 };
 
-/** @throws UserError, Cancelled; Error for a command that there is not */
+/** @throws UserError, Cancelled; Error for an unknown command */
 export async function runCommand(name: string, params: object, signal: AbortSignal, log: Log): Promise<unknown> {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!command) throw new Error(`there is no command "${name}"`);

@@ -1,4 +1,4 @@
-// A place in code that was held out: what stands around it and what was written there. The form that judging is written in terms of.
+// A held-out place in code: the text around it and the text that was written there. Judging is defined in terms of these cases.
 
 import * as z from "zod";
 import { badInput } from "../common/errors.ts";
@@ -6,7 +6,7 @@ import { parsedJson } from "../common/util/parsedJson.ts";
 
 export const heldOutCaseSchema = z.object({
   id: z.string().min(1), // unique in its set
-  path: z.string().min(1), // with forward slashes; cases of one path are no independent witnesses
+  path: z.string().min(1), // with forward slashes; cases of the same path are not independent
   prefix: z.string(), // the file up to the cursor
   suffix: z.string(), // the file after `expected`
   expected: z.string().min(1), // the rest of the line
@@ -17,7 +17,7 @@ export type HeldOutCase = z.infer<typeof heldOutCaseSchema>;
 
 /**
  * The cases of a JSON Lines text, in order. Blank lines are skipped.
- * @param file as a person knows it, for the message
+ * @param file name of the file for the error message
  * @throws UserError badInput naming the line that is no case or repeats an id
  */
 export function parseHeldOutCases(text: string, file: string): HeldOutCase[] {

@@ -1,13 +1,13 @@
-// Entry of the fine-tuning process, bundled to dist/finetune.cjs: `finetune.cjs COMMAND JSON`. The last line of stdout is one JSON document,
-// { value } or { error }; what there is to say on the way goes to stderr. A job runs at the lowest priority and ends after a checkpoint by
-// SIGINT, SIGTERM, the message "stop", or, where the request says so, with the process that started it; its value is null then.
+// Entry of the fine-tuning process, bundled to dist/finetune.cjs: `finetune.cjs COMMAND JSON`. The last line of stdout is one JSON document, {
+// value } or { error }; progress messages go to stderr. A job runs at the lowest priority and ends after a checkpoint on SIGINT, SIGTERM, the
+// message "stop", or, if the request says so, with its parent process; its value is null then.
 
 import os from "node:os";
 import { Cancelled, UserError, userErrorData } from "../common/errors.ts";
 import { runCommand } from "./commands.ts";
 
 const [command, text] = process.argv.slice(2);
-const isJob = command === "run" || command === "resume"; // for the others somebody waits
+const isJob = command === "run" || command === "resume"; // for other commands somebody is waiting
 if (isJob) os.setPriority(os.constants.priority.PRIORITY_LOW);
 
 const params = JSON.parse(text ?? "{}") as { endsWithParent?: boolean };
@@ -20,8 +20,8 @@ process.on("message", (message) => {
 process.on("disconnect", () => {
   if (params.endsWithParent !== false) stop.abort();
 });
-process.channel?.unref(); // the listeners would keep a process without work alive
-// Whoever started this one may be gone: nothing that is said may end a job.
+process.channel?.unref(); // otherwise the listeners would keep an idle process alive
+// The parent process may be gone: a failed write must not end a job.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
 function end(document: { value: unknown } | { error: object }, status: number): void {

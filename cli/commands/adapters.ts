@@ -21,7 +21,7 @@ import { findModelDir } from "../model.ts";
 import { workspaceRoot } from "../sourceFile.ts";
 
 interface Action {
-  takes: readonly string[]; // what its arguments are called
+  takes: readonly string[]; // names of its arguments
   run(root: string, args: string[], invocation: Invocation): Promise<void> | void;
 }
 

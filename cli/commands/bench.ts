@@ -1,4 +1,4 @@
-// `sotto bench NAME`: runs a bench of the repository (lab/bench) in a process of its own, so that it measures nothing but itself.
+// `sotto bench NAME`: runs a bench of the repository (lab/bench) in a separate process, so that it measures nothing else.
 
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
@@ -44,7 +44,7 @@ const benchNames = (folder: string): string[] =>
     .map((file) => file.slice(0, -".ts".length))
     .sort();
 
-/** A bench's options are called as they are here. */
+/** Options for the bench, which have the same names there. */
 const ownArgs = (options: Readonly<Record<string, string | boolean>>): string[] =>
   Object.entries(options).flatMap(([key, value]) => (value === true ? [`--${key}`] : [`--${key}`, String(value)]));
 

@@ -1,4 +1,4 @@
-// `sotto complete`: one completion at a position, by the path that the editor takes.
+// `sotto complete`: one completion at a position, through the same code path as in the editor.
 
 import { CompletionCache } from "../../src/completion/cache.ts";
 import { complete as completeAt } from "../../src/completion/complete.ts";

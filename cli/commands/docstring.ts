@@ -1,5 +1,5 @@
-// `sotto docstring`: the docstring of the definition around a line, as the editor offers it, or those of all that a file exports; with --write they
-// are put into the file.
+// `sotto docstring`: the docstring of the definition around a line, as the editor offers it, or those of everything that a file exports; with
+// --write they are inserted into the file.
 
 import path from "node:path";
 import { badInput } from "../../common/errors.ts";
@@ -72,7 +72,7 @@ function styleFrom(given: string | undefined): StyleName | undefined {
   return style;
 }
 
-/** As JSON, and for a person. */
+/** The result as JSON, and as text for a person. */
 function toldOf(
   found: Awaited<ReturnType<typeof documentFile>>,
   { text }: OpenDocument,

@@ -1,4 +1,4 @@
-// `sotto doctor`: what runs here, how fast, and whether it is sound. Reports everything before it fails.
+// `sotto doctor`: what runs here, how fast, and whether it works correctly. Reports everything before it fails.
 
 import { readFileSync } from "node:fs";
 import os from "node:os";

@@ -1,4 +1,4 @@
-// `sotto evaluate`: runs the cases of a file and prints the report; writes the predictions where asked to, in one go at the end.
+// `sotto evaluate`: runs the cases of a file and prints the report; if asked, writes the predictions to a file at the end.
 
 import { accessSync, constants, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -55,7 +55,7 @@ export const evaluate = defineCommand({
     const disk = global.root === undefined ? undefined : folderWorkspace(global.root);
     const chunks = chunkPool(pool, all);
     const context = contextChooser(mode, { pool: chunks, parsers, disk });
-    const chosen = await workspaceModel(global.model, global.root, io.log); // without --root the cases are of no workspace
+    const chosen = await workspaceModel(global.model, global.root, io.log); // without --root the cases belong to no workspace
     const model = withSeed(await io.loadModel({ ...chosen, format, budgetTokens }), global.seed);
     try {
       const { report, results } = await evaluateCases(
@@ -93,7 +93,7 @@ function checkPool(pool: string): Pool {
   throw new UsageError(`--pool takes case or repository, not ${pool}`);
 }
 
-/** So that a long run does not end in nothing. @throws UserError when the file's folder is not there or may not be written to */
+/** Checks early, so that a long run does not fail at its end. @throws UserError when the file's folder does not exist or is not writable */
 function checkWritable(file: string): void {
   try {
     accessSync(path.dirname(path.resolve(file)), constants.W_OK);
@@ -105,7 +105,7 @@ function checkWritable(file: string): void {
 const notWritable = (file: string, error: unknown) =>
   badInput(`${file} cannot be written (${(error as NodeJS.ErrnoException).code}).`, "Choose another --predictions.");
 
-/** Texts are written for the cases as they stand in the file: with the line break that was moved into the suffix. */
+/** Writes the texts for the cases as they are in the file, including a line break that was moved into the suffix. */
 function writePredictions(file: string, results: readonly CaseResult[]): void {
   const lines = results.map(({ value, text, outcome, reason, raw, scored, generatedTokens }) => {
     const lineBreak = outcome === "shown" ? (value.movedBreak ?? "") : "";

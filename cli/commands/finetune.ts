@@ -1,5 +1,5 @@
-// `sotto finetune`: the model learns a workspace and proves it, in a process of its own (finetune/). Shows what there is to learn from, asks
-// once, tells how far it is. Ctrl+C ends it after a checkpoint.
+// `sotto finetune`: fine-tunes the model on a workspace and judges the result, in a separate process (finetune/). Shows what there is to learn
+// from, asks once, and reports progress. Ctrl+C ends it after a checkpoint.
 
 import path from "node:path";
 import { badInput } from "../../common/errors.ts";
@@ -10,7 +10,7 @@ import { findModelDir } from "../model.ts";
 import { canAsk, isWanted } from "../question.ts";
 import { workspaceRoot } from "../sourceFile.ts";
 
-const MINUTES = 40; // as the setting sotto.fineTune.minutes
+const MINUTES = 40; // the default of the setting sotto.fineTune.minutes
 
 export const finetune = defineCommand({
   name: "finetune",

@@ -1,4 +1,4 @@
-// `sotto fix`: verified fixes for what is wrong with a file, right together; with --write they are put into it.
+// `sotto fix`: verified fixes for the problems of a file; with --write they are applied to it.
 
 import path from "node:path";
 import { badInput } from "../../common/errors.ts";
@@ -91,7 +91,7 @@ async function openedChecker(
   return { checker, dispose: () => projects.dispose() };
 }
 
-/** As the command line says it: lines and columns from 1. */
+/** A fix in the command line's terms: lines and columns from 1. */
 function described({ text }: OpenDocument, { problem, source, edit }: Fix) {
   const [start, end] = [text.positionAt(edit.start), text.positionAt(edit.end)];
   return {

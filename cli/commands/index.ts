@@ -1,4 +1,4 @@
-// `sotto index`: builds or updates the index of a workspace, the same one that the editor uses. Ended early it goes on the next time.
+// `sotto index`: builds or updates the index of a workspace, the same one that the editor uses. If interrupted, it continues the next time.
 
 import { statSync } from "node:fs";
 import path from "node:path";
@@ -88,7 +88,7 @@ function report(
   startMs: number,
 ): void {
   const ms = Math.round(performance.now() - startMs);
-  const rssBytes = process.resourceUsage().maxRSS * 1024; // the most that it was
+  const rssBytes = process.resourceUsage().maxRSS * 1024; // peak
   const result = {
     files,
     chunks,

@@ -1,4 +1,4 @@
-// `sotto models …`: which models there are and whether their files are whole; brings them in and removes them.
+// `sotto models …`: lists the models, verifies that their files are complete, adds and removes models.
 
 import { badInput, modelInUse } from "../../common/errors.ts";
 import {
@@ -32,7 +32,7 @@ type Options = OptionValues<typeof options>;
 type Run = Invocation<typeof options>;
 
 interface Action {
-  argument?: string; // how it is called; in brackets where it may be left out
+  argument?: string; // name of the argument; in brackets if optional
   options: readonly (keyof Options)[];
   run(argument: string, invocation: Run): Promise<void>;
 }
@@ -124,7 +124,7 @@ async function verify(id: string | undefined, { io }: Run): Promise<void> {
   const lines = [...results.map(report), ...broken.map(describe)];
   const document = results.length === 1 && broken.length === 0 ? results[0] : { models: results, broken };
   io.result(document, lines.join("\n"));
-  for (const result of results) requireWhole(result); // the check is the result; that it failed is the command's ending
+  for (const result of results) requireWhole(result); // the check is the result; a failed check decides only the exit status
   if (broken.length > 0) throw badInput(`The model ${broken[0].id} cannot be used.`, broken[0].problem);
 }
 
@@ -150,11 +150,11 @@ async function importFrom(source: string, { options, io, signal }: Run): Promise
 
 async function remove(id: string, { options, io }: Run): Promise<void> {
   const host = await hostModel();
-  const isInUse = host?.id === id && !isTierModelId(id); // else it is Sotto's own that runs
+  const isInUse = host?.id === id && !isTierModelId(id); // otherwise the host runs one of Sotto's own models
   if (isInUse && !options.yes) throw modelInUse(id, host.pid);
   const freedBytes = await removeUserModel(userModelsDir(), id);
   if (freedBytes === undefined) {
-    await findListed(id); // names those that there are
+    await findListed(id); // its error lists the existing models
     throw badInput(`The model ${id} comes with Sotto.`, "Only models of your own can be removed.");
   }
   io.result({ removed: id, freedBytes }, `${id} is removed: ${inMegabytes(freedBytes)}`);

@@ -1,4 +1,4 @@
-// What `complete` and `context` share: the workspace, the file as an open document, and the cursor in it.
+// Shared by `complete` and `context`: the workspace, the file as an open document, and the cursor in it.
 
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -20,7 +20,7 @@ export const positionOptions = {
   column: { type: "string", argument: "C", help: "the cursor's column, from 1, in UTF-16 units (a tab is one)" },
 } as const;
 
-/** A command has nothing in memory yet, and nobody types meanwhile. */
+/** Time limit for gathering context, in milliseconds. Generous, since a command has nothing in memory yet and nobody types meanwhile. */
 const PATIENCE_MS = 5_000;
 
 export interface Place {
@@ -28,10 +28,10 @@ export interface Place {
   document: OpenDocument;
   offset: number; // UTF-16 units
   text: string;
-  sources: Sources; // of the workspace, with its index where `sotto index` or the editor has made one
+  sources: Sources; // of the workspace, including its index if `sotto index` or the editor has made one
 }
 
-/** @throws UsageError for options that are missing or no numbers; UserError for a file or position that is not there */
+/** @throws UsageError for options that are missing or not numbers; UserError for a file or position that does not exist */
 export async function openPlace(
   options: { file?: string; line?: string; column?: string },
   global: GlobalOptions,
@@ -47,7 +47,7 @@ export async function openPlace(
     throw badInput(`${file} is in no language that Sotto knows.`, `It knows ${languageIds.join(", ")}.`);
   const item = { uri: pathToFileURL(source.absolutePath).href, path: source.path, languageId, text: source.text };
   const parsers = await createParsers();
-  await prepareQueries(parsers, languageId); // else the time for context would go to them
+  await prepareQueries(parsers, languageId); // otherwise this would use up the time for context
   return {
     root,
     document: openDocument(item, parsers),
@@ -55,7 +55,7 @@ export async function openPlace(
     text: source.text,
     sources: {
       workspace: folderWorkspace(root),
-      index: new LiveReader(databaseFile(root), () => {}), // one that cannot be read finds nothing
+      index: new LiveReader(databaseFile(root), () => {}), // an unreadable index finds nothing
       patienceMs: PATIENCE_MS,
     },
   };

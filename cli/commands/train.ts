@@ -1,4 +1,4 @@
-// `sotto train`: trains an adapter in a process of its own, which runs at the lowest priority and keeps checkpoints.
+// `sotto train`: trains an adapter in a separate process, which runs at the lowest priority and writes checkpoints.
 
 import path from "node:path";
 import {

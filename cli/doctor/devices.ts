@@ -1,25 +1,25 @@
-// Tries each way to run the model on the processor and measures it. Chooses nothing: it tells what the runtime would choose, and why.
-// Other devices: `otherDevices.ts`.
+// Tries each way to run the model on the processor and measures it. Chooses nothing: reports what the runtime would choose, and why. Other
+// devices: `otherDevices.ts`.
 
 import { type DeviceOptions, loadDecoder } from "../../server/engine/load/loadDecoder.ts";
 import type { StoredModel } from "../../server/engine/models/modelStore.ts";
 
 export interface DeviceTrial {
   device: string;
-  runtime: string; // with its version, where it loads
+  runtime: string; // with its version, if it loads
   works: boolean;
   chosen: boolean;
-  reason: string; // why it is chosen, or not
+  reason: string; // why it is chosen, or why not
   loadMs: number | null;
   prefillTokensPerSecond: number | null; // 256 tokens into an empty cache
   decodeTokensPerSecond: number | null; // one token at a time after them
 }
 
-const RUNTIMES = ["c-api", "binding"] as const; // in the order in which the runtime takes them
+const RUNTIMES = ["c-api", "binding"] as const; // in the runtime's order of preference
 const PREFILL_TOKENS = 256;
 const DECODE_TOKENS = 24;
 
-/** Every way that there is, the chosen one first. Never throws for one that does not work. */
+/** Every available way, the chosen one first. Never throws for one that does not work. */
 export async function tryDevices(model: StoredModel, options: DeviceOptions): Promise<DeviceTrial[]> {
   const trials: DeviceTrial[] = [];
   for (const runtime of RUNTIMES) {
@@ -41,7 +41,7 @@ async function tryRuntime(
       const loadMs = performance.now() - startMs;
       const tokens = Array.from({ length: PREFILL_TOKENS }, (_, index) => 20 + ((index * 37) % 200));
       const cache = decoder.createCache();
-      await decoder.run(cache, tokens, 0, [PREFILL_TOKENS - 1]); // warm
+      await decoder.run(cache, tokens, 0, [PREFILL_TOKENS - 1]); // warm-up
       const prefillMs = await elapsedMs(() => decoder.run(cache, tokens, 0, [PREFILL_TOKENS - 1]));
       const decodeMs = await elapsedMs(async () => {
         for (let step = 0; step < DECODE_TOKENS; step++) {

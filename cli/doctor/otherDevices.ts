@@ -1,4 +1,4 @@
-// The devices besides the processor: what is known of each, or, where a test was asked for, what a trial in a process of its own says now.
+// The devices besides the processor: what is known of each, or, if a test was requested, the result of a new trial in a separate process.
 // Chooses nothing.
 
 import {
@@ -14,7 +14,7 @@ import { DEVICES } from "../../server/engine/runtime/device.ts";
 
 export interface DeviceReport {
   device: string;
-  form: string | null; // of the model there; null where there is no such device
+  form: string | null; // form of the model there; null where there is no such device
   state: "works" | "fails" | "notTested" | "absent";
   reason: string | null;
   gpu: string | null; // its name and driver
@@ -23,7 +23,7 @@ export interface DeviceReport {
   decodeTokensPerSecond: number | null;
 }
 
-/** @param isTested whether each device is tried now, and what comes of it is remembered */
+/** @param isTested whether each device is tried now, and the result stored */
 export async function otherDevices(
   probe: DeviceProbe,
   recordOf: (offer: DeviceOffer) => TrialRecord,

@@ -1,4 +1,4 @@
-// The engine's oracles on this machine, with the model that runs here: each fast path against the slow one that it must equal.
+// The engine's oracles on this machine, with the model that runs here: compares each fast path with the slow path whose result it must equal.
 
 import { createSession, type GenerationSession, generate } from "../../server/engine/generate/generate.ts";
 import { indexOfLargest } from "../../server/engine/generate/sampler.ts";
@@ -22,7 +22,7 @@ export function readLines(file: string): string[] {
 export function countWords(file: string): number {
 `;
 
-/** Logits of two ways to the same place may differ by rounding only. */
+/** The most that logits of two paths may differ, since they may differ by rounding only. */
 const TOLERANCE = 0.05;
 
 const LEAST_AGREEMENT = 0.9;
@@ -38,7 +38,7 @@ export async function runOracles(decoder: Decoder, tokenizer: Tokenizer): Promis
   ];
 }
 
-/** A prompt in chunks ends in the logits of the whole prompt. */
+/** A prompt run in chunks gives the same logits as the whole prompt. */
 async function chunkedIsWhole(decoder: Decoder, cache: KvCache, tokens: readonly number[]): Promise<OracleResult> {
   const whole = await lastLogits(decoder, cache, tokens, 0);
   const chunk = 17;
@@ -48,7 +48,7 @@ async function chunkedIsWhole(decoder: Decoder, cache: KvCache, tokens: readonly
   return compare("chunked = whole", whole, chunked);
 }
 
-/** After other tokens and a way back, the logits are those of a cache that never held them. */
+/** After other tokens and rewinding, the logits are those of a cache that never held these tokens. */
 async function rewoundIsFresh(decoder: Decoder, cache: KvCache, tokens: readonly number[]): Promise<OracleResult> {
   const kept = tokens.length >> 1;
   const fresh = await lastLogits(decoder, cache, tokens, 0);
@@ -59,13 +59,13 @@ async function rewoundIsFresh(decoder: Decoder, cache: KvCache, tokens: readonly
   return compare("rewound = fresh", fresh, rewound);
 }
 
-/** What is generated after a prompt whose beginning is in the cache is what is generated after it anew. */
+/** Generating after a prompt whose beginning is in the cache gives the same text as generating after it anew. */
 async function cachedIsUncached(
   decoder: Decoder,
   tokenizer: Tokenizer,
   tokens: readonly number[],
 ): Promise<OracleResult> {
-  // healing off: a token that was taken back and chosen again is computed alone (see singleIsLikeWhole)
+  // healing off: a token taken back and chosen again is computed alone (see singleIsLikeWhole)
   const write = async (session: GenerationSession, promptTokens: readonly number[], maxTokens: number) =>
     generate(
       session,
@@ -87,8 +87,8 @@ async function cachedIsUncached(
 }
 
 /**
- * Token by token the model says nearly what it says of the whole: other kernels add up in another order, and 8-bit activations make
- * steps of such differences. So this is no equality; the likeliest tokens must agree.
+ * Token by token, the model's logits are close to those of the whole prompt. They are not equal: other kernels sum in another order, and 8-bit
+ * activations turn such differences into steps. The likeliest tokens must agree.
  */
 async function singleIsLikeWhole(decoder: Decoder, cache: KvCache, tokens: readonly number[]): Promise<OracleResult> {
   const { vocabSize } = decoder.config;
@@ -107,7 +107,7 @@ async function singleIsLikeWhole(decoder: Decoder, cache: KvCache, tokens: reado
   };
 }
 
-/** [vocabSize], a copy: the decoder's own array is good until its next run only. */
+/** [vocabSize], a copy: the decoder's own array is valid until its next run only. */
 async function lastLogits(
   decoder: Decoder,
   cache: KvCache,

@@ -1,4 +1,4 @@
-// Which model hosts of this user there are, by the sockets that they leave. Opens no connection.
+// Finds this user's model hosts by their sockets. Opens no connection.
 
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";

@@ -1,5 +1,5 @@
-// Sotto's two models for the doctor: whether each is whole, how fast the strong one is here, and what follows from that. Measures once where
-// nothing is remembered; chooses as the host does.
+// Sotto's two models for the doctor: whether each is complete, how fast the strong one is here, and the resulting choice. Measures once if no
+// measurement is stored; chooses as the host does.
 
 import { UserError } from "../../common/errors.ts";
 import { defaultCacheDir } from "../../common/util/cacheDir.ts";
@@ -12,15 +12,15 @@ import { type MeasuredSpeed, speedElsewhere } from "../../server/host/speedProce
 
 export interface TierReport {
   states: { tier: Tier; model: string; state: "whole" | "absent" | "broken"; problem?: string }[];
-  speed?: MeasuredSpeed; // of strong, where it is whole
+  speed?: MeasuredSpeed; // of strong, if it is complete
   typing: Tier;
   typingReason: string;
   asked: Tier;
 }
 
 /**
- * What auto comes to on this machine.
- * @param checked the model whose files were compared already: hashing them takes a moment
+ * The meaning of auto on this machine.
+ * @param checked the model whose files have already been verified: hashing them takes a moment
  */
 export async function reportTiers(
   checked: VerifyResult,

@@ -1,15 +1,15 @@
-// Completions that need no model: what a figure has to be better than. Pure.
+// Completions without a model, which a figure has to exceed. Pure.
 
 import type { EvaluationCase } from "./cases.ts";
 
 export type TextBaseline = (value: EvaluationCase) => string;
 
-/** Nothing at all. */
+/** The empty completion. */
 const empty: TextBaseline = () => "";
 
 /**
- * The last line that was written before: at a line's start all of it; inside a line the rest of the nearest
- * earlier line that begins in the same way, or the whole of the last one where none does.
+ * The previous line: at a line's start all of it; inside a line the rest of the nearest earlier line that begins in the same way, or the whole
+ * previous line where none does.
  */
 const lastLineCopy: TextBaseline = ({ prefix }) => {
   const lines = prefix.split("\n");

@@ -1,10 +1,11 @@
-// BM25 over code, slow and plain: the baseline that every retriever must beat, and the oracle of the index. Pure; knows nothing of files or cases.
+// BM25 over code, in a slow and plain implementation: the baseline that every retriever must beat, and the oracle of the index. Pure; knows
+// nothing of files or cases.
 
 const K1 = 1.2;
 const B = 0.75;
 
 export interface Ranked {
-  index: number; // of the document, as given
+  index: number; // index in the given documents
   score: number;
 }
 

@@ -1,4 +1,4 @@
-// The TypeScript compiler as a case's language service: the case is the only file there is, what it imports is any. Waits for the answer: what
+// The TypeScript compiler as a case's language service: the case is the only file, and its imports have the type any. Waits for the answer: what
 // is shown must not depend on how busy the machine is.
 
 import path from "node:path";
@@ -6,14 +6,14 @@ import type { SymbolCheck } from "../../src/completion/symbols/symbolCheck.ts";
 import { loadCompiler } from "../../src/typescript/loadCompiler.ts";
 import { Projects } from "../../src/typescript/projects.ts";
 
-/** A folder that is not there: nothing lies around a case. */
+/** A folder that does not exist: there are no files around a case. */
 const NOWHERE = "/case";
 
 export interface CaseCompiler extends SymbolCheck {
   version: string;
 }
 
-/** @param folder its `node_modules` may hold the compiler @returns undefined where it does not */
+/** @param folder its `node_modules` may contain the compiler @returns undefined where it does not */
 export function caseCompiler(folder: string): CaseCompiler | undefined {
   const compiler = loadCompiler({ root: path.resolve(folder) }, () => {});
   if (!compiler) return undefined;

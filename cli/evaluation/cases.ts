@@ -1,4 +1,4 @@
-// Evaluation cases: reading them from JSON Lines, and the form in which they are run. Never runs one.
+// Evaluation cases: reads them from JSON Lines into the form in which they are run. Never runs one.
 
 import { readFileSync } from "node:fs";
 import { z } from "zod";
@@ -22,9 +22,9 @@ const evaluationCase = z
     prefix: z.string(),
     suffix: z.string(),
     expected: z.string().nullable(), // null: only the test can judge
-    stop: z.array(z.string().min(1)).optional(), // what ends a completion that nothing else ends (kind body)
+    stop: z.array(z.string().min(1)).optional(), // stop sequences of a completion that nothing else ends (kind body)
     crossfile: z.array(crossfileChunk).optional(),
-    target: z.string().min(1).optional(), // the name that another file tells
+    target: z.string().min(1).optional(), // a name that another file declares
     in_suffix: z.boolean().optional(), // whether `target` also stands after the cursor
     test: z.string().optional(),
     runner: z.enum(["python", "node", "tsnode"]).optional(),
@@ -35,7 +35,7 @@ const evaluationCase = z
 
 export type CrossfileChunk = z.infer<typeof crossfileChunk>;
 export type EvaluationCase = z.infer<typeof evaluationCase> & {
-  movedBreak?: string; // the line break that ended `expected` in the file and stands at the head of `suffix` now
+  movedBreak?: string; // the line break that ended `expected` in the file and is now at the beginning of `suffix`
 };
 
 /** Kinds whose cases are run as if a person had asked for a completion; the others are one line long. */
@@ -94,13 +94,13 @@ function withBreakInSuffix(value: EvaluationCase): EvaluationCase {
   };
 }
 
-/** `limit` cases at even distances, so that a sample holds something of every part of the file; all where `limit` is larger. */
+/** `limit` evenly spaced cases, so that a sample has some of every part of the file; all of them where `limit` is larger. */
 export function sampleCases<T>(cases: readonly T[], limit: number | undefined): T[] {
   if (limit === undefined || limit >= cases.length) return [...cases];
   return Array.from({ length: limit }, (_, index) => cases[Math.floor((index * cases.length) / limit)]);
 }
 
-/** The case as an open document; the cursor stands after the prefix. */
+/** The case as an open document; the cursor is after the prefix. */
 export function documentItem({ path, prefix, suffix, language }: EvaluationCase) {
   const languageId = /\.[jt]sx$/.test(path) ? `${language}react` : language;
   return { uri: `case:/${path}`, path, languageId, text: prefix + suffix };

@@ -1,4 +1,4 @@
-// Which repository context a case gets: none, its own file, what the product would gather, the gold chunk, or one retriever's choice.
+// The repository context of a case in each mode: none, its own file, what the product would gather, the gold chunk, or one retriever's choice.
 // Works on the chunks of the cases in memory; retrieval never sees a chunk's role. Never runs a model.
 
 import { badInput } from "../../common/errors.ts";
@@ -27,14 +27,14 @@ interface Chunk {
 /** The chunks that a case may choose among. */
 export interface ChunkPool {
   chunksOf(value: EvaluationCase): readonly Chunk[];
-  /** With those of the case's own path, and what that whole is called. */
+  /** The chunks including those of the case's own path. `keyOf` names that whole. */
   all(value: EvaluationCase): readonly Chunk[];
   keyOf(value: EvaluationCase): string;
 }
 
 /**
  * @param budget of the prompt that the pieces are for
- * @param piecesTokens of all pieces together, where that is not what finds room in the prompt
+ * @param piecesTokens limit on all pieces together, where it differs from the room in the prompt
  */
 export type ContextChooser = (
   value: EvaluationCase,
@@ -43,18 +43,18 @@ export type ContextChooser = (
   piecesTokens?: number,
 ) => Promise<ContextPiece[]>;
 
-/** The query of the plain BM25: so many lines before the cursor. */
+/** How many lines before the cursor form the query of the plain BM25. */
 const QUERY_LINES = 20;
 
 /** Lines of a chunk of the case's own file. */
 const OWN_FILE_CHUNK_LINES = 20;
 
-/** What is retrieved must not depend on how busy the machine is. */
+/** Time limit for retrieval, in milliseconds, so long that the result does not depend on how busy the machine is. */
 const DEADLINE_MS = 600_000;
 
 /**
- * The peer of our own choice: plain BM25 of the lines before the cursor over the chunks as they are given, the best first while they fit into
- * the same budget, the best nearest to the cursor.
+ * The reference for our own choice: plain BM25 of the lines before the cursor over the given chunks, the best ones that fit into the same
+ * budget, the best nearest to the cursor.
  */
 export function bm25(value: EvaluationCase, chunks: readonly Chunk[], budget: PromptBudget): ContextPiece[] {
   const query = codeTerms(value.prefix.split("\n").slice(-QUERY_LINES).join("\n"));
@@ -72,12 +72,12 @@ export function bm25(value: EvaluationCase, chunks: readonly Chunk[], budget: Pr
 
 const alone = new Map(retrievers.map((retriever) => [retriever.kind, [retriever]]));
 
-/** The modes that choose among the pool. */
+/** Whether a mode chooses among the pool. */
 const choosesFromPool = (mode: string): boolean => mode === "own" || alone.has(mode);
 
 /**
  * How cases get their context in `mode`.
- * @param disk the workspace of --root, seen besides the chunks
+ * @param disk the workspace of --root, visible in addition to the chunks
  * @throws UserError when there is no such mode
  */
 export function contextChooser(
@@ -103,7 +103,7 @@ export function contextChooser(
   }
 }
 
-/** What the product chooses, or one of its retrievers alone. The index of a pool is made once. */
+/** What the product chooses, or one of its retrievers alone. The index of a pool is built once. */
 function ownChooser(options: {
   pool: ChunkPool;
   parsers: Parsers;
@@ -130,7 +130,7 @@ function ownChooser(options: {
   };
 }
 
-/** The index of a source also holds what other cases show of this case's own file: that would be the answer. */
+/** The index without the case's own file: the index of a source also holds what other cases show of that file, which would be the answer. */
 function withoutPath(index: SearchIndex, own: string): SearchIndex {
   return {
     ready: true,
@@ -149,8 +149,8 @@ function withoutPath(index: SearchIndex, own: string): SearchIndex {
 }
 
 /**
- * The pool of each case. "case": its own few chunks. "repository": the chunks of all cases of the same source, without those of the
- * case's own path, so that choosing is hard.
+ * The pool of each case. "case": its own few chunks. "repository": the chunks of all cases of the same source, without those of the case's own
+ * path, so that choosing is hard.
  * @param all every case of the file, also those that are not run
  */
 export function chunkPool(kind: Pool, all: readonly EvaluationCase[]): ChunkPool {
@@ -177,8 +177,8 @@ export const goldChunks = ({ crossfile }: EvaluationCase): CrossfileChunk[] =>
   (crossfile ?? []).filter(({ role }) => role === "gold");
 
 /**
- * Whether a gold chunk is among the pieces: they share at least half of the lines of the shorter of both with it, at the same path.
- * (An outline of the chunk is shorter than it, with the bodies left out; a whole file is longer.)
+ * Whether a gold chunk is among the pieces: a piece at the same path that shares at least half of the lines of the shorter of the two. (An
+ * outline of the chunk is shorter than it, without the bodies; a whole file is longer.)
  */
 export function holdsGold(value: EvaluationCase, pieces: readonly Chunk[]): boolean {
   return goldChunks(value).some((chunk) => {
@@ -189,7 +189,7 @@ export function holdsGold(value: EvaluationCase, pieces: readonly Chunk[]): bool
   });
 }
 
-/** Lines with a word in them, without what an outline leaves out at their end. */
+/** Lines that contain a word, without the part at their end that an outline leaves out. */
 const tellingLines = (chunks: readonly Chunk[]): Set<string> =>
   new Set(
     chunks
@@ -198,7 +198,7 @@ const tellingLines = (chunks: readonly Chunk[]): Set<string> =>
       .filter((line) => /\w\w/.test(line)),
   );
 
-/** The case's own file in chunks, without the lines that the query is made of (the prompt holds those anyway). */
+/** The case's own file in chunks, without the lines that form the query (the prompt holds those anyway). */
 function ownFileChunks({ path, prefix, suffix }: EvaluationCase): Chunk[] {
   const before = prefix.split("\n").slice(0, -QUERY_LINES);
   return [...inChunks(before), ...inChunks(suffix.split("\n").slice(1))].map((text) => ({ path, text }));
@@ -211,7 +211,7 @@ function inChunks(lines: readonly string[]): string[] {
   return chunks.filter((text) => text.trim() !== "");
 }
 
-/** The chunks as read-only files (fragments of one path follow each other), on top of `disk` where there is one. */
+/** The chunks as read-only files (fragments of one path follow each other), on top of `disk` if given. */
 export function virtualWorkspace(chunks: readonly Chunk[], disk: Workspace | undefined): Workspace {
   const files = new Map<string, string>();
   for (const { path, text } of chunks) {

@@ -1,4 +1,4 @@
-// The evaluation: every case, the baselines in the same run, the variants, and the report. Prints nothing and writes no file.
+// The evaluation: runs every case, the baselines in the same run, and the variants, and makes the report. Prints nothing and writes no file.
 
 import { Cancelled } from "../../common/errors.ts";
 import { isExactMatch } from "../../finetune/judge/norm.ts";
@@ -25,9 +25,9 @@ export interface Report extends Figures, ShowCurve {
   model: string;
   adapter: AdapterId | null;
   budgetTokens: number; // of a prompt
-  compiler: string | null; // version of TypeScript that was asked about names and members
+  compiler: string | null; // version of TypeScript that answered questions about names and members
   worstCaseExactMatch?: number | null; // with variants: the share of cases that are right in all of them
-  byVariant?: Partial<Record<VariantName, VariantFigures>>; // of the cases that are right as they stand
+  byVariant?: Partial<Record<VariantName, VariantFigures>>; // of the cases that are right unchanged
 }
 
 export interface VariantFigures {
@@ -38,13 +38,13 @@ export interface VariantFigures {
 
 export interface EvaluationOptions extends RunOptions {
   variants: boolean;
-  /** The context is the product's own: its peer BM25 then runs with the model too (else only its recall is told). */
+  /** The context is the product's own: plain BM25 then runs with the model too (otherwise only its recall is reported). */
   retrieves: boolean;
 }
 
 type Deps = RunDeps & { pool: ChunkPool };
 
-const PROGRESS_EVERY = 20; // cases
+const PROGRESS_EVERY = 20; // in cases
 
 /**
  * Runs `cases` one after the other.
@@ -120,7 +120,7 @@ async function withBm25(value: EvaluationCase, options: EvaluationOptions, deps:
   return { recalled, right: isRight(text, value) };
 }
 
-/** Only what is right as it stands is tried again. @param counts are added to */
+/** Runs the variants only of a case that is right unchanged. @param counts updated with the results */
 async function isRightInAllVariants(
   original: CaseResult,
   counts: NonNullable<Report["byVariant"]>,

@@ -1,10 +1,10 @@
-// Figures of an evaluation from the results of its cases. Pure; docs/log/README.md explains their names.
+// Figures of an evaluation, computed from the results of its cases. Pure; docs/log/README.md explains their names.
 
 import { editSimilarity } from "../../finetune/judge/editSimilarity.ts";
 import { firstLine, firstLines, isExactMatch } from "../../finetune/judge/norm.ts";
 import type { EvaluationCase } from "./cases.ts";
 
-/** What came of one case. */
+/** The result of one case. */
 export interface CaseResult {
   value: EvaluationCase;
   text: string; // what was shown; "" where nothing was
@@ -12,13 +12,13 @@ export interface CaseResult {
   asked: boolean; // an explicit request
   outcome: "shown" | "none";
   reason: string | null; // why nothing was shown
-  scored: Scored | undefined; // what the show decision decided about; undefined where nothing passed the filters, and where somebody asked
+  scored: Scored | undefined; // the suggestion that the show decision judged; undefined where nothing passed the filters, and for explicit requests
   expectedLogProb: number | undefined; // natural logarithm of the probability of the whole expected text
   syntaxOk: boolean | undefined; // undefined where the language has no parser here
   pass: boolean | undefined; // undefined where the case has no test
-  recalled: boolean | undefined; // whether the gold chunk was in the prompt; undefined where there is none to find
-  retrieved: boolean | undefined; // whether it is among the pieces that 1,200 tokens hold, whatever room the prompt has
-  targetTold: boolean | undefined; // whether a piece in the prompt names the target; undefined where the case has none
+  recalled: boolean | undefined; // whether the gold chunk was in the prompt; undefined where there is no gold chunk
+  retrieved: boolean | undefined; // whether it is among the pieces that fit into 1,200 tokens, whatever room the prompt has
+  targetTold: boolean | undefined; // whether a piece in the prompt names the target; undefined where the case has no target
   totalMs: number;
   decodeMs: number;
   generatedTokens: number;
@@ -27,7 +27,7 @@ export interface CaseResult {
 /** A suggestion that the show decision let through or withheld. */
 export interface Scored {
   text: string;
-  score: number; // the product's: 0 to 1
+  score: number; // the product's score, 0 to 1
 }
 
 /** Rates are between 0 and 1; null where nothing could be measured (no expected text, no test, nothing shown). */
@@ -37,7 +37,7 @@ export interface Figures {
   exactMatchCut: number | null;
   firstLineMatch: number | null;
   editSimilarity: number | null;
-  expectedLogProb: number | null; // nats a character
+  expectedLogProb: number | null; // nats per character
   syntaxOk: number | null;
   shown: number | null;
   shownAndRight: number | null;
@@ -54,7 +54,7 @@ export interface Figures {
 
 type Comparison = (text: string, expected: string) => boolean;
 
-/** Both cut to the number of lines of `expected`: a right beginning that goes on too long counts. */
+/** Compares both cut to the number of lines of `expected`: a right beginning that continues too long counts. */
 export const isExactMatchCut: Comparison = (text, expected) => {
   const lines = expected.split("\n").length;
   return isExactMatch(firstLines(text, lines), firstLines(expected, lines));
@@ -62,7 +62,7 @@ export const isExactMatchCut: Comparison = (text, expected) => {
 
 export const isFirstLineMatch: Comparison = (text, expected) => firstLine(text) === firstLine(expected);
 
-/** Whether an identifier of the text is this name. */
+/** Whether one of the text's identifiers is this name. */
 export const namesIt = (text: string, name: string): boolean =>
   new Set(text.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu)).has(name);
 
@@ -102,7 +102,7 @@ export function figuresOf(results: readonly CaseResult[]): Figures {
   };
 }
 
-/** The log probability of all expected texts over all their characters: long ones weigh more. */
+/** The log probability of all expected texts divided by all their characters: long texts weigh more. */
 function logProbPerCharacter(results: readonly CaseResult[]): number | null {
   const scored = results.filter(({ expectedLogProb }) => expectedLogProb !== undefined);
   const characters = sum(scored.map(({ value }) => value.expected?.length ?? 0));
@@ -121,9 +121,9 @@ export function figuresBy(
 const CALIBRATION_BINS = 10;
 
 /**
- * Expected calibration error of the show score, over all that was decided about, shown or not: in ten bins of equal width, the distance of
- * the mean score from the share that is right, weighted by the bin's size (Guo et al., "On Calibration of Modern Neural Networks", 2017).
- * Null where nothing has a score.
+ * Expected calibration error of the show score, over all suggestions that were judged, shown or not: in ten bins of equal width, the difference
+ * of the mean score and the share that is right, weighted by the bin's size (Guo et al., "On Calibration of Modern Neural Networks", 2017). Null
+ * where nothing has a score.
  */
 export function calibrationError(decided: readonly Decided[]): number | null {
   if (decided.length === 0) return null;
@@ -137,7 +137,7 @@ export function calibrationError(decided: readonly Decided[]): number | null {
   return rounded(error);
 }
 
-/** A suggestion that was decided about, with what was expected. */
+/** A suggestion that the show decision judged, with the expected text. */
 export interface Decided {
   score: number;
   right: boolean;

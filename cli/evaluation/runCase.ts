@@ -1,4 +1,4 @@
-// Runs one evaluation case through the product's own completion path and measures what came of it. Sums up nothing.
+// Runs one evaluation case through the product's own completion path and measures the result. Computes no totals.
 
 import { Cancelled } from "../../common/errors.ts";
 import { countErrors } from "../../common/syntax/errors.ts";
@@ -28,10 +28,10 @@ export interface RunDeps {
   model: CliModel;
   parsers: Parsers;
   context: ContextChooser;
-  compiler?: CaseCompiler; // absent where there is none: then it is not asked
+  compiler?: CaseCompiler; // absent where there is no compiler: then none is asked
 }
 
-/** `retrieved` asks what pieces of so many tokens hold, whatever room the prompt has. */
+/** The tokens for which `retrieved` is computed, whatever room the prompt has. */
 const RETRIEVED_TOKENS = 1_200;
 
 /** @throws Cancelled when `signal` fires; what the model throws */
@@ -71,7 +71,7 @@ export async function runCase(
   };
 }
 
-/** What a result has of the model, if it has come to that. */
+/** The model's part of a result, if the model ran. */
 export const generatedIn = (result: CompletionResult): Partial<GeneratedResult> =>
   result.kind === "generated" ? result : {};
 
@@ -79,11 +79,11 @@ export interface Completed {
   text: string; // what was shown; "" where nothing was
   outcome: "shown" | "none";
   reason: string | null;
-  passed: string | undefined; // what the show decision had to decide about: it passed all filters
+  passed: string | undefined; // the suggestion for the show decision: it passed all filters
   result: CompletionResult;
 }
 
-/** Only the text that is completed with these pieces: what a baseline with other context needs. */
+/** Only the text completed with these pieces, for a baseline with other context. */
 export async function completeCase(
   value: EvaluationCase,
   pieces: ContextPiece[],
@@ -103,7 +103,7 @@ export async function completeCase(
   const deps = { model: writer, cache: new CompletionCache(), settings: patientSettings, compiler };
   const result = await complete(request, deps, signal);
   if (signal.aborted) throw new Cancelled();
-  if (result.kind === "failed") throw result.error; // a case that could not be run is no wrong answer
+  if (result.kind === "failed") throw result.error; // a case that could not be run is not a wrong answer
   const inserted = ({ text, replaceAfter }: Completion) => withoutReplaced(text, value.suffix.slice(0, replaceAfter));
   const { scored } = generatedIn(result);
   const passed = scored && inserted(scored.completion);
@@ -112,10 +112,10 @@ export async function completeCase(
   return { text: inserted(result.outcome.items[0]), outcome: "shown", reason: null, passed, result };
 }
 
-/** Raw text ends where the kind of the case ends: at the line's end, or before what the case names as its end. */
+/** The stop sequences of raw text, by the kind of the case: the line's end, or the stop sequences of the case. */
 const endsOf = ({ kind, stop = [] }: EvaluationCase): string[] => (isExplicitKind(kind) ? stop : ["\n"]);
 
-/** A completion may write again what it replaces after the cursor; compared is what it adds. */
+/** A completion may repeat the text that it replaces after the cursor; only what it adds is compared. */
 const withoutReplaced = (text: string, replaced: string): string =>
   replaced !== "" && text.endsWith(replaced) ? text.slice(0, -replaced.length) : text;
 
@@ -127,7 +127,7 @@ function promptInput(value: EvaluationCase, pieces: ContextPiece[]) {
 
 const isAsked = ({ kind }: EvaluationCase, { explicit }: RunOptions): boolean => explicit || isExplicitKind(kind);
 
-/** What of the pieces got into the prompt; undefined where the case has nothing to find. */
+/** Which of the pieces got into the prompt; undefined where the case has nothing to find. */
 export async function retrieval(value: EvaluationCase, pieces: ContextPiece[], model: CliModel) {
   const { target } = value;
   const hasGold = goldChunks(value).length > 0;
@@ -140,7 +140,7 @@ export async function retrieval(value: EvaluationCase, pieces: ContextPiece[], m
   };
 }
 
-/** Whether the program has no more syntax errors than with the expected text (none, where there is no expected text). */
+/** Whether the program has no more syntax errors than with the expected text (or none at all, where there is no expected text). */
 function syntaxOk(value: EvaluationCase, text: string, parsers: Parsers): boolean | undefined {
   const parser = parsers.for(documentItem(value).languageId);
   const errors = (completion: string): number | undefined => {

@@ -1,23 +1,23 @@
-// How good the show decision is: its score against what was right, over all suggestions that it had to decide about. Pure.
+// Measures the quality of the show decision: its score against what was right, over all suggestions that it judged. Pure.
 
 import { type CaseResult, type Decided, decidedOf, rounded } from "./metrics.ts";
 
 /** What would be shown if the least score were `threshold`. */
 export interface CurvePoint {
   threshold: number;
-  shown: number; // share of all unasked cases
-  shownAndRight: number | null; // share of the shown that are right: precision; null where nothing would be shown
+  shown: number; // share of all unrequested cases
+  shownAndRight: number | null; // share of the shown suggestions that are right: precision; null where nothing would be shown
   kept: number | null; // share of all right suggestions that would be shown: recall; null where none is right
 }
 
 export interface ShowCurve {
-  curve: CurvePoint[] | null; // at the deciles of the score, the lowest first: that one shows all that passes the filters
+  curve: CurvePoint[] | null; // at the deciles of the score, the lowest first, which shows everything that passes the filters
   decision: CurvePoint | null; // at the product's own threshold
 }
 
 const DECILES = 10;
 
-/** Null where nothing was decided about: every request asked for, or run without filters. @param threshold the product's */
+/** Null where no suggestion was judged: all requests were explicit, or run without filters. @param threshold the product's */
 export function showCurve(results: readonly CaseResult[], threshold: number): ShowCurve {
   const decided = decidedOf(results);
   if (decided.length === 0) return { curve: null, decision: null };
@@ -28,7 +28,7 @@ export function showCurve(results: readonly CaseResult[], threshold: number): Sh
   return { curve: deciles.map(at), decision: at(threshold) };
 }
 
-/** @param cases among them those where nothing passed the filters */
+/** @param cases number of cases, including those where nothing passed the filters */
 export function curvePoint(decided: readonly Decided[], threshold: number, cases: number): CurvePoint {
   const shown = decided.filter(({ score }) => score >= threshold);
   const right = decided.filter((one) => one.right).length;

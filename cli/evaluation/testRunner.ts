@@ -1,4 +1,4 @@
-// Runs a case's test in a process of its own: private folder, 10 s, no network where the system can withhold it. Trusts nothing that runs.
+// Runs a case's test in a separate process: private folder, 10 s, no network where the system can withhold it. Trusts nothing that it runs.
 
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
@@ -14,8 +14,8 @@ const THROWING_ASSERT =
   'console.assert = (ok, ...message) => { if (!ok) throw new Error("console.assert " + message.join(" ")); };\n';
 
 /**
- * Whether the program `prefix + completion + suffix` passes the case's test; undefined where the case has none, or where
- * what would run it (python3) is not installed.
+ * Whether the program `prefix + completion + suffix` passes the case's test; undefined where the case has no test, or where the program to run
+ * it (python3) is not installed.
  * @throws Cancelled when `signal` fires
  */
 export async function passesTest(
@@ -58,19 +58,19 @@ async function withoutTypes(program: string): Promise<string> {
   return ts.transpileModule(program, { compilerOptions }).outputText;
 }
 
-/** The exit status, or null when the process was ended (too slow, or by a signal). */
+/** The exit status, or null when the process was killed (too slow, or by a signal). */
 function runInFolder(cwd: string, command: string[], signal: AbortSignal): Promise<number | null> {
   const [file, ...args] = [...withoutNetwork(), ...command];
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(new Cancelled());
-    const ownGroup = process.platform !== "win32"; // so that what the test starts ends with it
+    const ownGroup = process.platform !== "win32"; // so that processes started by the test end with it
     const env = { PATH: process.env.PATH, HOME: cwd };
     const child = spawn(file, args, { cwd, env, stdio: "ignore", detached: ownGroup });
     const end = () => {
       try {
         if (child.pid !== undefined) process.kill(ownGroup ? -child.pid : child.pid, "SIGKILL");
       } catch {
-        // it has ended by itself
+        // the process has already ended
       }
     };
     const timer = setTimeout(end, TIMEOUT_MS);
@@ -88,7 +88,7 @@ function runInFolder(cwd: string, command: string[], signal: AbortSignal): Promi
 
 let networkless: string[] | undefined;
 
-/** What to put before a command so that it has no network; nothing where the system does not allow that. */
+/** The command prefix that removes network access; empty where the system does not allow that. */
 function withoutNetwork(): string[] {
   const unshare = ["unshare", "-rn"];
   networkless ??= spawnSync(unshare[0], [...unshare.slice(1), "true"]).status === 0 ? unshare : [];

@@ -1,4 +1,4 @@
-// The same case under edits that keep its meaning: a model that knows what it does answers all of them alike. Pure but for the parser.
+// Variants of a case under edits that preserve its meaning: a robust model answers all of them alike. Pure except for the parser.
 
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import type { SyntaxNode } from "../../common/syntax/syntax.ts";
@@ -25,7 +25,7 @@ export interface Variant {
   value: EvaluationCase;
 }
 
-/** The variants that apply to the case (there is nothing to rename or reorder in some): at most four. */
+/** The variants that apply to the case, at most four (some cases have nothing to rename or reorder). */
 export function variantsOf(value: EvaluationCase, parsers: Parsers): Variant[] {
   const text = value.prefix + (value.expected ?? "") + value.suffix;
   const root = parsers.for(documentItem(value).languageId)?.parse(text)?.rootNode;
@@ -37,7 +37,7 @@ export function variantsOf(value: EvaluationCase, parsers: Parsers): Variant[] {
   });
 }
 
-/** The local that is declared nearest before the cursor gets another name wherever it stands. */
+/** Renames the local declared nearest before the cursor, at every occurrence. */
 function renamedLocal({ value, text, root }: Program): Replacement[] {
   const identifiers = descendants(root).filter(({ type }) => type === "identifier");
   const declared = identifiers
@@ -47,7 +47,7 @@ function renamedLocal({ value, text, root }: Program): Replacement[] {
   for (const name of new Set(declared)) {
     const uses = identifiers.filter((node) => text.slice(node.startIndex, node.endIndex) === name);
     const newName = value.language === "python" ? `${name}_value` : `${name}Value`;
-    // the name must mean this local everywhere: no property, keyword, string, comment or test that says it too
+    // the name must mean this local everywhere: it occurs as no property or keyword, and in no string, comment or test
     const safe =
       occurrences(text, name) === uses.length &&
       occurrences(value.test ?? "", name) === 0 &&
@@ -91,7 +91,7 @@ function occurrences(text: string, name: string): number {
   return [...text.matchAll(/[\p{L}_$][\p{L}\p{N}_$]*/gu)].filter(([identifier]) => identifier === name).length;
 }
 
-/** One blank line more before each statement of the top level before the cursor. */
+/** Adds a blank line before each top-level statement before the cursor. */
 function moreBlankLines({ value, root }: Program): Replacement[] {
   return root.namedChildren
     .slice(1)
@@ -99,7 +99,7 @@ function moreBlankLines({ value, root }: Program): Replacement[] {
     .map((node) => ({ start: node.startIndex, end: node.startIndex, text: "\n" }));
 }
 
-/** Comments before the cursor begin with two words more; those that steer a tool stay as they are. */
+/** Adds two words at the beginning of comments before the cursor, except comments that control a tool. */
 function rewordedComments({ value, text, root }: Program): Replacement[] {
   return descendants(root)
     .filter(({ type, endIndex }) => type === "comment" && endIndex <= value.prefix.length)
@@ -112,7 +112,7 @@ function rewordedComments({ value, text, root }: Program): Replacement[] {
     });
 }
 
-/** The first run of imports that stand one below the other, in reverse order. */
+/** Reverses the first run of consecutive imports. */
 function reversedImports({ value, text, root }: Program): Replacement[] {
   const run: SyntaxNode[] = [];
   for (const node of root.namedChildren) {
@@ -132,12 +132,12 @@ function descendants(root: SyntaxNode): SyntaxNode[] {
   const open = [root];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     found.push(node);
-    open.push(...node.children.toReversed()); // so that nodes come in the order of the text
+    open.push(...node.children.toReversed()); // so that nodes are visited in the order of the text
   }
   return found;
 }
 
-/** The case after the replacements; undefined where there is none, or one crosses the border of the expected text. */
+/** The case after the replacements; undefined where there are none, or one crosses a boundary of the expected text. */
 function apply(value: EvaluationCase, replacements: readonly Replacement[]): EvaluationCase | undefined {
   if (replacements.length === 0) return undefined;
   const cursor = value.prefix.length;

@@ -2,7 +2,10 @@
 
 const EMAIL = /\b[\w.%+-]+@(?!example\.)[A-Za-z0-9-]+(?:\.[A-Za-z]{2,})+\b/g;
 
-/** Line feeds only, no blanks at line ends, no licence banner at the top, no pointer to a source map, no addresses of people. */
+/**
+ * Normalises a text: line feeds only, no white space at line ends, no licence banner at the top, no pointer to a source map, no e-mail addresses
+ * of people.
+ */
 export function cleanText(raw: string): string {
   return withoutBanner(
     raw
@@ -13,7 +16,7 @@ export function cleanText(raw: string): string {
   ).replace(EMAIL, "user@example.com");
 }
 
-/** Leaves out the comment at the top that holds the licence; a comment about the file stays. */
+/** Removes the comment at the top that holds the licence; a comment about the file stays. */
 function withoutBanner(text: string): string {
   const isBanner = (comment: string) => /licen[cs]e|copyright/i.test(comment);
   return text

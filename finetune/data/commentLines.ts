@@ -1,10 +1,10 @@
-// Which lines of a file are comments from their first character on. Reads a text and its tree.
+// Finds the lines of a file that are comments from their first character on. Reads a text and its tree.
 
 import { lineSyntax } from "../../common/syntax/languages.ts";
 import { regionAt } from "../../common/syntax/region.ts";
 import type { SyntaxTree } from "../../common/syntax/syntax.ts";
 
-/** Numbers of lines, from 0. */
+/** The numbers of the comment lines, from 0. */
 export function commentLines(text: string, languageId: string, tree: SyntaxTree | undefined): Set<number> {
   const found = new Set<number>();
   let start = 0;

@@ -1,5 +1,5 @@
-// Draws the examples of one pass over a workspace: each stretch of each file about once, what was added lately more often, with general
-// code between so that nothing else is forgotten. The same files and seed, the same examples.
+// Draws the examples of one pass over a workspace: each stretch of each file about once, recently added lines more often, with general code
+// mixed in so that nothing else is forgotten. The same files and seed give the same examples.
 
 import { setImmediate as turn } from "node:timers/promises";
 import { Cancelled } from "../../common/errors.ts";
@@ -15,10 +15,10 @@ import type { Recipe } from "./recipe.ts";
 import { SeededRandom, shuffled } from "./seededRandom.ts";
 import type { SpanKind } from "./spans.ts";
 
-/** One example for so many tokens of a file: a little less than an example shows of it. */
+/** Tokens of a file per example: slightly fewer than an example shows. */
 const STRETCH_TOKENS = 200;
 const RECENT_WEIGHT = 3;
-/** Kinds that any text has a place for, asked for where the one that was drawn has none. */
+/** Span kinds that every text has a place for, tried where a text has none for the drawn kind. */
 const ANYWHERE: readonly SpanKind[] = ["cursorLine", "lines", "characters"];
 
 export interface DrawOptions {
@@ -35,8 +35,8 @@ interface Tools {
 }
 
 /**
- * The examples of one pass over `files`, file by file in an order that the seed decides.
- * @param context which other files one may be told of; never held-out ones where the examples are learnt from
+ * The examples of one pass over `files`, file by file in an order determined by the seed.
+ * @param context the other files that an example may show pieces of; never held-out ones where the examples are learnt from
  * @throws Cancelled
  */
 export async function* drawPass(
@@ -75,11 +75,11 @@ export async function* drawPass(
     } finally {
       tree.dispose();
     }
-    await turn(); // so that a cancel is seen
+    await turn(); // lets a cancellation in
   }
 }
 
-/** Of the kind that chance says, else of one that is possible everywhere; undefined where none of at most `maxTokens` is. */
+/** An example of a random kind, or else of a kind that is possible everywhere; undefined where there is none of at most `maxTokens`. */
 async function fimAt(
   file: ParsedFile,
   context: FileSet,
@@ -97,7 +97,7 @@ async function fimAt(
   return undefined;
 }
 
-/** A pass with its general code, in an order that the seed decides. */
+/** The examples of a pass and its general code, in an order determined by the seed. */
 export interface TrainingPass {
   examples: Example[];
   tokens: number;
@@ -105,8 +105,8 @@ export interface TrainingPass {
 }
 
 /**
- * @param general code from elsewhere; without any the pass goes without
- * @param generalShare of all tokens
+ * @param general code from elsewhere; empty for a pass without general code
+ * @param generalShare share of all tokens
  * @throws Cancelled
  */
 export async function drawTraining(
@@ -130,7 +130,7 @@ export async function drawTraining(
   };
 }
 
-/** Examples of as many passes as it takes to have so many tokens, of all files evenly; fewer where a pass gives none. */
+/** Examples from as many passes as are needed for `wantedTokens`, evenly from all files; fewer where a pass gives none. */
 export async function drawJudging(
   files: readonly SourceFile[],
   context: FileSet,
@@ -145,8 +145,8 @@ export async function drawJudging(
 }
 
 /**
- * Examples of as many passes as it takes to have so many tokens, one file after the other; fewer where a pass gives none.
- * @param until the last pass is drawn to its end, or left as soon as there are enough
+ * Examples from as many passes as are needed for `wantedTokens`, one file after the other; fewer where a pass gives none.
+ * @param until whether the last pass is completed, or ends as soon as there are enough tokens
  */
 async function drawTokens(
   files: readonly SourceFile[],

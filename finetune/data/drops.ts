@@ -1,4 +1,4 @@
-// Why a file of a workspace is not learnt from: a closed list of names, each with the words that a person sees, and the count of each.
+// The reasons for not learning from a file of a workspace: a closed list of names, each with the words shown to the user, and a count of each.
 
 import { REFUSALS } from "../../common/rules/refusal.ts";
 
@@ -23,9 +23,9 @@ export const DROPS = {
 } as const;
 export type Drop = keyof typeof DROPS;
 
-const MAX_EXAMPLES = 20; // paths of each reason
+const MAX_EXAMPLES = 20; // how many paths are kept for each reason
 
-/** Counts what was left out, and keeps some paths of each reason. */
+/** Counts the files left out by reason, and keeps some paths for each. */
 export class DropCount {
   readonly dropped: Partial<Record<Drop, number>> = {};
   readonly files: { path: string; reason: Drop }[] = [];
@@ -36,7 +36,7 @@ export class DropCount {
     if (count <= MAX_EXAMPLES) this.files.push({ path, reason });
   }
 
-  /** "3 binary, 12 not source code …": for a message. */
+  /** The counts as text for a message: "3 binary, 12 not source code …". */
   inWords(): string {
     const counts = (Object.entries(this.dropped) as [Drop, number][]).sort(([, a], [, b]) => b - a);
     return counts.map(([reason, count]) => `${count.toLocaleString("en")} ${DROPS[reason]}`).join("; ");

@@ -1,16 +1,16 @@
-// Finds files that are the same as, or nearly the same as, a file seen before. Keeps signatures, not texts.
-// One-permutation MinHash (Li, Owen, Zhang 2012) over shingles of five words, with banding to find candidates.
+// Finds files that are identical or nearly identical to an earlier file. Keeps signatures, not texts. One-permutation MinHash (Li, Owen, Zhang
+// 2012) over shingles of five words, with banding to find candidates.
 
 import { createHash } from "node:crypto";
 
 export type Duplicate = "exactDuplicate" | "nearDuplicate";
 
 const BINS = 64;
-const BANDS = 16; // of four bins each: files of similarity 0.7 share one with a probability of 99 %
+const BANDS = 16; // of four bins each: files of similarity 0.7 share a band with a probability of 99 %
 const SHINGLE_WORDS = 5;
-const MIN_SHINGLES = 30; // a shorter file is compared exactly only
+const MIN_SHINGLES = 30; // a shorter file is only compared exactly
 const NEAR = 0.7;
-/** A bucket that many files fall into says little, and comparing with all of them is slow. */
+/** The most files in a bucket that are compared. A bucket with many files says little, and comparing with all of them is slow. */
 const MAX_BUCKET = 32;
 const EMPTY = 0xffffffff;
 
@@ -19,7 +19,7 @@ export class SeenFiles {
   readonly #signatures: Uint32Array[] = [];
   readonly #buckets: Map<string, number[]>[] = Array.from({ length: BANDS }, () => new Map());
 
-  /** Whether a file like `text` was added before; if not, it is added. */
+  /** Checks whether a similar file was added before; if not, adds `text`. */
   add(text: string): Duplicate | undefined {
     const hash = createHash("sha256").update(text.replace(/\s+/g, " ")).digest("base64");
     if (this.#hashes.has(hash)) return "exactDuplicate";
@@ -83,7 +83,7 @@ function hashWord(word: string): number {
   return hash >>> 0;
 }
 
-/** Murmur3's finalizer: every bit of the input moves every bit of the output. */
+/** Murmur3's finalizer: every input bit affects every output bit. */
 function mix(value: number): number {
   value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
   value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35);

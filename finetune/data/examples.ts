@@ -1,5 +1,5 @@
-// Cuts training examples from files: fill-in-the-middle in the product's own prompt layout, and plain documents from left to right.
-// Gives tokens and the weight of predicting each; packing them into sequences is `packing.ts`'s business.
+// Cuts training examples from files: fill-in-the-middle in the product's own prompt layout, and plain documents from left to right. Gives tokens
+// and the weight of predicting each; `packing.ts` packs them into sequences.
 
 import { languageOfPath } from "../../common/syntax/languages.ts";
 import { lineEndOf, lineStartOf } from "../../common/syntax/lines.ts";
@@ -17,39 +17,39 @@ import { repositoryContext } from "./repositoryContext.ts";
 import type { SeededRandom } from "./seededRandom.ts";
 import { type DrawPlace, drawSpan, type SpanKind } from "./spans.ts";
 
-/** "docstring": the words of a part of one, which is no part of the text as it stands. */
+/** "docstring": the words of a part of a docstring, which do not occur in the text as they are. */
 export type ExampleKind = SpanKind | "plain" | "docstring";
 
 /** One document of a training sequence. */
 export interface Example {
   kind: ExampleKind;
-  path: string; // of the file that it was cut from
+  path: string; // path of the file that it was cut from
   tokens: number[];
-  weights: number[]; // of predicting each token from those before it, in 1/64
+  weights: number[]; // weight of predicting each token from those before it, in 1/64
   hasContext: boolean;
 }
 
-/** The prompt gets at least so much, however long the middle is. */
+/** Tokens reserved for the prompt, however long the middle is. */
 const MIN_PROMPT_TOKENS = 96;
-/** Pieces of this many units for each token of the whole example fit into the quarter that the packer leaves to them. */
+/** UTF-16 units of context pieces per token of the whole example: this many fit into the quarter that the packer leaves for pieces. */
 const CONTEXT_CHARS_PER_TOKEN = 0.75;
-/** A plain document begins at the top of its file as often. */
+/** Share of plain documents that begin at the top of their file. */
 const FROM_TOP = 0.25;
-/** No more of a text than this many units for each token is encoded to cut a document of a given length from it. */
+/** UTF-16 units per token of a text that are encoded, at most, to cut a document of a given length from it. */
 const MAX_CHARS_PER_TOKEN = 8;
 
 export interface ExampleTools {
   tokenizer: Tokenizer;
   parsers: Parsers;
   random: SeededRandom;
-  recipe?: Recipe; // the base's unless told
-  /** Chooses pieces where the recipe has them retrieved; kept out of here, since the fine-tuning job never asks for it. */
+  recipe?: Recipe; // default: the base's
+  /** Chooses pieces, if the recipe uses retrieval. Injected, since the fine-tuning job never needs it. */
   retrieve?(place: WritingPlace, source: FileSet, parsers: Parsers): Promise<ContextPiece[]>;
-  /** Middles so far, and who is told of those that are left out: asked where the recipe wants none with a fault. */
+  /** The middles so far, and a callback for those left out; used if the recipe excludes middles with faults. */
   middles?: { seen: SeenMiddles; leftOut(fault: MiddleFault): void };
 }
 
-/** The file that is written in, as it is without the middle. */
+/** The file being written, without the middle. */
 export interface WritingPlace {
   path: string;
   languageId: string;
@@ -57,15 +57,15 @@ export interface WritingPlace {
   suffix: string;
 }
 
-/** A file with what is asked of it again and again. */
+/** A file with derived data that is needed repeatedly. */
 export interface ParsedFile extends SourceFile {
   languageId: string;
   tree: SyntaxTree;
 }
 
 /**
- * A stretch of a file from left to right, with the end of text where the file ends; undefined for a file without text.
- * @param at the line that holds this offset comes first; drawn unless told
+ * A stretch of a file from left to right, with the end-of-text token where the file ends; undefined for a file without text.
+ * @param at offset whose line comes first; default: random
  */
 export function plainExample(
   file: SourceFile,
@@ -93,8 +93,8 @@ export function plainExample(
 }
 
 /**
- * An example whose middle is of the kind: the tokens of the prompt as the product packs it, the rest of the line that was left out and
- * what follows it up to the end of the span, the end of text. undefined where the file has no such place.
+ * An example whose middle is of the given kind: the tokens of the prompt as the product packs it, the rest of the current line and what follows
+ * up to the end of the span, and the end-of-text token. undefined where the file has no such place.
  */
 export async function fimExample(
   kind: SpanKind,
@@ -113,8 +113,8 @@ export async function fimExample(
 }
 
 /**
- * The same of a file that is parsed.
- * @param drawPlace where spans are looked for; anywhere unless told
+ * The same for a parsed file.
+ * @param drawPlace draws the places to look for spans at; default: anywhere
  */
 export async function fimExampleOf(
   kind: SpanKind,
@@ -156,21 +156,24 @@ function retrieved(place: WritingPlace, source: FileSet, { retrieve, parsers }: 
   return retrieve(place, source, parsers);
 }
 
-/** The text around a middle, as it is sent. */
+/** The text around a middle, as the product sends it. */
 export interface Gap {
   prefix: string;
   middle: string;
   suffix: string;
 }
 
-/** Closing brackets that are not sent become the middle's; where nothing is sent at all, also the one that closes its block on the next line. */
+/**
+ * Adds to the middle the closing brackets that are not sent; where nothing is sent after the cursor, also the bracket that closes its block on
+ * the next line.
+ */
 function gapOf(gap: Gap, rest: string, { writesClosers }: Recipe): Gap {
   if (!writesClosers) return gap;
   const closing = gap.suffix === "" ? /^[ \t]*\n[ \t]*[)\]}]+[;,]?(?=\n|$)/.exec(rest) : null;
   return closing ? { ...gap, middle: gap.middle + closing[0] } : withClosers(gap);
 }
 
-/** Behind a line that something is written in, closing brackets and quotes alone are not sent (`ownText.ts`): the model writes them. */
+/** On a line that is being written, the product does not send closing brackets and quotes alone (`ownText.ts`): the model writes them. */
 export function withClosers({ prefix, middle, suffix }: Gap): Gap {
   const closers = suffix.slice(0, lineEndOf(suffix, 0));
   const isInLine = prefix.slice(lineStartOf(prefix, prefix.length)).trim() !== "";
@@ -178,7 +181,7 @@ export function withClosers({ prefix, middle, suffix }: Gap): Gap {
   return { prefix, middle: middle + closers, suffix: suffix.slice(closers.length) };
 }
 
-/** Whether the recipe teaches such a middle; it is remembered then. */
+/** Whether the recipe teaches this middle; if so, the middle is remembered. */
 export function isTaught(middle: string, { recipe = BASE_RECIPE, middles }: ExampleTools): boolean {
   if (!recipe.faultlessMiddles) return true;
   const fault = middleFault(middle) ?? (middles?.seen.has(middle) ? "repeated" : undefined);
@@ -187,7 +190,7 @@ export function isTaught(middle: string, { recipe = BASE_RECIPE, middles }: Exam
   return fault === undefined;
 }
 
-/** The text after the cursor as it is while a file is being written: whole, with only some lines, or missing. */
+/** The text after the cursor as it may be while a file is being written: complete, cut to some lines, or missing. */
 function drawSuffix(suffix: string, random: SeededRandom, recipe: Recipe): string {
   const state = random.weighted([
     recipe.emptySuffixShare,
@@ -204,17 +207,17 @@ function drawSuffix(suffix: string, random: SeededRandom, recipe: Recipe): strin
   return suffix.slice(0, end + 1);
 }
 
-/** What of an example's tokens is its prompt's. */
+/** How many of an example's tokens are left for its prompt. */
 function promptTokensOf(middle: string, budgetTokens: number, tokenizer: Tokenizer): number {
   return Math.max(MIN_PROMPT_TOKENS, budgetTokens - tokenizer.encode(middle).length - 1);
 }
 
-/** What is asked of the packer: see `PromptInput`. */
+/** The input of the packer: see `PromptInput`. */
 type Place = Parameters<typeof packPrompt>[0];
 
 /**
- * @returns undefined where the middle is longer than the recipe's, where too little is shown before it, and where its text would not survive the
- *   tokenizer (a byte that it has no token for)
+ * @returns undefined where the middle is longer than the recipe allows, where too little is shown before it, and where the tokenizer would not
+ * preserve its text (a byte without a token)
  */
 export function layOut(
   kind: Exclude<ExampleKind, "plain">,
@@ -236,11 +239,11 @@ export function layOut(
   const shown = packed.inspection.pieces.find((piece) => piece.kind === "prefix")!.text.length;
   if (shown < Math.min(leastPrefixChars, place.prefix.length)) return undefined;
   const prompt = packed.tokens.slice(0, packed.lineStart);
-  const written = tokenizer.encode(packed.line + middle); // one text, so that a token may hold the cursor inside
+  const written = tokenizer.encode(packed.line + middle); // encoded as one text, so that a token may span the cursor
   if (tokenizer.decode(written) !== packed.line + middle) return undefined;
 
   const weights = promptWeights(prompt, tokenizer, weightOf);
-  let left = Buffer.byteLength(packed.line); // bytes of the line that are still to come
+  let left = Buffer.byteLength(packed.line); // bytes of the line that are not reached yet
   for (const id of written) {
     left -= tokenizer.bytesOf(id).length;
     weights.push(left >= 0 ? weightOf.surroundings : weightOf.middle);
@@ -254,7 +257,10 @@ export function layOut(
   };
 }
 
-/** Text counts a little; markers, and the paths after `<file_sep>`, are given by the product and never predicted. */
+/**
+ * The weights of a prompt's tokens. Text counts a little; markers, and the paths after `<file_sep>`, come from the product and are never
+ * predicted.
+ */
 function promptWeights(prompt: readonly number[], tokenizer: Tokenizer, weightOf: Recipe["weights"]): number[] {
   const fileSeparator = fileSeparatorOf(tokenizer);
   const [lineBreak] = tokenizer.encode("\n");

@@ -1,5 +1,5 @@
-// Runs git to read what it knows of a repository. Never writes, never fetches, never runs what the repository's configuration names
-// (hooks, monitors, signature checkers, text converters), and gives up after a time.
+// Runs git to read a repository's history. Never writes, never fetches, never runs programs that the repository's configuration names (hooks,
+// monitors, signature checkers, text converters), and gives up after a time limit.
 
 import { spawn } from "node:child_process";
 import { StringDecoder } from "node:string_decoder";
@@ -12,7 +12,7 @@ const SAFE_OPTIONS = [
     .flatMap((setting) => ["-c", setting]),
 ];
 
-/** What would lead git to another repository than that of the folder. */
+/** Environment variables that would make git use another repository than the folder's. */
 const FOREIGN =
   /^GIT_(DIR|WORK_TREE|INDEX_FILE|COMMON_DIR|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|NAMESPACE|CONFIG.*|TRACE.*)$/;
 
@@ -21,13 +21,13 @@ export type GitEnd = "done" | "stopped" | "failed" | "timedOut" | "missing";
 export interface GitRun {
   timeoutMs: number;
   signal: AbortSignal;
-  /** Given each line of what git prints; false ends git. */
+  /** Receives each line of git's output; returning false ends git. */
   onLine(line: string): boolean | undefined;
 }
 
 /**
  * Runs git in a folder and waits until it has ended.
- * @param args a command that only reads, with its options
+ * @param args a read-only command with its options
  * @throws Cancelled
  */
 export function runGit(
@@ -47,7 +47,7 @@ export function runGit(
       stdio: ["ignore", "pipe", "ignore"],
       windowsHide: true,
     });
-    let ended: GitEnd | undefined; // decided by us, before git is gone
+    let ended: GitEnd | undefined; // our own reason for ending it, known before git has ended
     const end = (how: GitEnd) => {
       ended ??= how;
       child.kill("SIGKILL");

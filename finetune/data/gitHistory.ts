@@ -1,5 +1,5 @@
-// What git knows of a workspace: when each file was changed last, and when each line. Where it knows nothing there is a reason, and the
-// caller goes on without.
+// What git knows of a workspace: when each file and each line was last changed. Where git knows nothing there is a reason, and the caller
+// continues without history.
 
 import { stat } from "node:fs/promises";
 import { type GitEnd, runGit } from "./git.ts";
@@ -20,7 +20,7 @@ export type HistoryGap = keyof typeof HISTORY_GAPS;
 export interface ChangeTimes {
   /** Seconds since 1970, by path relative to the workspace. */
   times: ReadonlyMap<string, number>;
-  /** Of the paths those that were never committed; none where the history was not read to its end. */
+  /** Those of the given paths that were never committed; empty where the history was not read completely. */
   uncommitted: ReadonlySet<string>;
 }
 
@@ -28,11 +28,11 @@ const ASK_TIMEOUT_MS = 10_000;
 const LOG_TIMEOUT_MS = 30_000;
 const MAX_COMMITS = 20_000;
 const BLAME_TIMEOUT_MS = 10_000;
-/** A commit's line begins with this; git would quote a path that does. */
+/** First character of a commit's line; git would quote a path that begins with it. */
 const MARK = "\u0001";
 
 /**
- * When the files were changed last, by the commits that HEAD leads to.
+ * When the files were last changed, according to the commits that HEAD leads to.
  * @param paths relative to `root`, with forward slashes
  * @throws Cancelled
  */
@@ -81,7 +81,7 @@ async function repositoryGap(root: string, signal: AbortSignal): Promise<History
   return isBare === "true" ? "bare" : isShallow === "true" ? "shallow" : undefined;
 }
 
-/** A repository without any commit is whole; else something in it is damaged. */
+/** The reason for an empty log: a repository without any commit, or else a damaged one. */
 async function gapWithoutLog(root: string, signal: AbortSignal): Promise<HistoryGap> {
   const refs: string[] = [];
   const end = await ask(root, ["for-each-ref", "--count=1"], refs, signal);
@@ -92,14 +92,14 @@ function ask(root: string, args: readonly string[], answers: string[], signal: A
   return runGit(root, args, { timeoutMs: ASK_TIMEOUT_MS, signal, onLine: (line) => void answers.push(line) });
 }
 
-/** A line of a file as it was committed last. */
+/** A line of a file as it was last committed. */
 export interface CommittedLine {
-  text: string; // without its line end
-  timeS: number; // since 1970, of the commit that it came with
+  text: string; // without its line break
+  timeS: number; // since 1970, time of the commit that added it
 }
 
 /**
- * The lines of a committed file; undefined where git cannot tell. What is not committed is not in it.
+ * The lines of a file as last committed; undefined where git cannot tell. Uncommitted changes are not included.
  * @throws Cancelled
  */
 export async function committedLines(

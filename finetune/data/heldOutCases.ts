@@ -1,5 +1,5 @@
-// Cuts the report's cases from held-out files: the rest of a line at a place where a person could have asked, spread over the files, those
-// of lines that were added lately first. Reads texts and their trees; asks no model.
+// Cuts the report's cases from held-out files. A case is the rest of a line at a place where a person could have asked for it. Cases are spread
+// over the files, those of recently added lines first. Reads texts and their trees; asks no model.
 
 import { languageOfPath, lineSyntax } from "../../common/syntax/languages.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
@@ -11,11 +11,11 @@ import { commentLines } from "./commentLines.ts";
 import type { IsRecent } from "./recentLines.ts";
 import { SeededRandom, shuffled } from "./seededRandom.ts";
 
-const MIN_EXPECTED = 3; // characters that are not blank
-const AT_LINE_START = 0.5; // of the cases, after the indentation; the others before a token of the line
+const MIN_EXPECTED = 3; // characters that are not white space
+const AT_LINE_START = 0.5; // share of the cases that start after the indentation; the others start before a token of the line
 const TOKEN = /[A-Za-z_$][\w$]*|\d[\w.]*|"|'|`|[^\s\w]+/g;
 
-/** @param most how many cases there are at most; fewer where the files have fewer places */
+/** @param most the most cases; fewer where the files have fewer places */
 export function cutHeldOutCases(
   files: readonly SourceFile[],
   isRecent: IsRecent,
@@ -43,7 +43,7 @@ interface Place {
   cursor: number; // offset
 }
 
-/** The next case of a file whose expected text, and whose line, no case has yet. */
+/** The next case of a file whose expected text and line differ from those of all cases so far. */
 function nextUnseen({ path, text }: SourceFile, places: Place[], seen: Set<string>): HeldOutCase | undefined {
   for (let place = places.shift(); place; place = places.shift()) {
     const { line, lineEnd, cursor } = place;
@@ -58,7 +58,7 @@ function nextUnseen({ path, text }: SourceFile, places: Place[], seen: Set<strin
   return undefined;
 }
 
-/** One place of each line that is fit, those of recent lines first, else by chance. */
+/** One place for each suitable line, those of recent lines first, in random order otherwise. */
 function placesOf(file: SourceFile, isRecent: IsRecent, parsers: Parsers, random: SeededRandom): Place[] {
   const languageId = languageOfPath(file.path);
   const tree = languageId === undefined ? undefined : parsers.for(languageId)?.parse(file.text);
@@ -100,11 +100,11 @@ function placeIn(
   const later = columns.filter((column) => column > indentation);
   const column = later.length === 0 || random.chance(AT_LINE_START) ? indentation : random.pick(later);
   const cursor = start + column;
-  if (column > indentation && regionAt(text, cursor, tree, language) === "comment") return undefined; // one at the line's end
+  if (column > indentation && regionAt(text, cursor, tree, language) === "comment") return undefined; // a comment at the line's end
   return { line, cursor, lineEnd: start + lineText.trimEnd().length };
 }
 
-/** Enough to be asked for, and more than brackets. */
+/** Whether the rest is long enough to be asked for, and more than brackets. */
 function isAsked(rest: string): boolean {
   return rest.replace(/\s/g, "").length >= MIN_EXPECTED && /[^\s()[\]{};,]/.test(rest);
 }

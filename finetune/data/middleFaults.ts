@@ -1,4 +1,4 @@
-// What makes a middle one that teaches next to nothing: data, text that nobody types, what was seen before. Judges one text, and counts.
+// The faults of a middle that teaches next to nothing: data, text that nobody types, repetition of earlier middles. Judges one text, and counts.
 
 export const MIDDLE_FAULTS = {
   signs: "nothing but brackets and other signs",
@@ -12,13 +12,13 @@ export const MIDDLE_FAULTS = {
 export type MiddleFault = keyof typeof MIDDLE_FAULTS;
 
 const MIN_DATA_CHARS = 24;
-const MIN_LETTERS = 0.4; // of what is not white space
+const MIN_LETTERS = 0.4; // share of the characters that are not white space
 const MIN_SAME_LINES = 4;
 const LONG_STRING = /(["'`])(?:(?!\1)[^\\\n]|\\.){120,}/;
 const NOTICE = /\blicen[cs]ed?\b|copyright|all rights reserved/i;
 const IMPORT = /^\s*(import\b|from\s+[\w.]+\s+import\b|export\s.*\bfrom\b|.*\brequire\(["'])/;
 
-/** Texts as short as this are said again and again: `return None`, `this.size = size;`. */
+/** Shorter texts are not counted as repetitions, since they recur everywhere: `return None`, `this.size = size;`. */
 const MIN_REPEATED_CHARS = 24;
 const MOST_TIMES = 2;
 
@@ -35,7 +35,7 @@ export function middleFault(middle: string): MiddleFault | undefined {
   return undefined;
 }
 
-/** How many lines differ in nothing but the literals that they hold. */
+/** The largest number of lines that differ only in the literals that they contain. */
 function mostAlike(lines: readonly string[]): number {
   const count = new Map<string, number>();
   for (const line of lines) {
@@ -45,11 +45,11 @@ function mostAlike(lines: readonly string[]): number {
   return Math.max(0, ...count.values());
 }
 
-/** Remembers middles, white space aside. */
+/** Remembers middles, ignoring white space. */
 export class SeenMiddles {
   readonly #times = new Map<string, number>();
 
-  /** Whether it has been added as often as it may be. */
+  /** Whether the middle has been added as often as allowed. */
   has(middle: string): boolean {
     return (this.#times.get(keyOf(middle)) ?? 0) >= MOST_TIMES;
   }

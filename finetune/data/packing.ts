@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:f
 import path from "node:path";
 import { PADDING_DOCUMENT } from "../../server/train/types.ts";
 
-/** So many sequences stay open; a document goes into the fullest that has room for it. */
+/** How many sequences stay open; a document goes into the fullest one that has room for it. */
 const OPEN_SEQUENCES = 32;
 
 /** A document: its tokens, and the weight (in 1/64) of predicting each. */
@@ -13,14 +13,14 @@ export interface PackedDocument {
   readonly weights: readonly number[];
 }
 
-/** A sequence, all arrays [time]; the contract of the training data folder. */
+/** A sequence, all arrays [time]: the format of the training data folder. */
 export interface PackedSequence {
   tokens: Uint16Array;
   weights: Uint8Array;
   documents: Uint8Array;
 }
 
-/** Collects documents and gives sequences when they are full. Keeps the order of its input, but for a few documents. */
+/** Collects documents and yields sequences when they are full. Keeps the order of its input, except for a few documents. */
 export class Packer {
   readonly #sequenceTokens: number;
   #open: { documents: PackedDocument[]; used: number }[] = [];
@@ -70,14 +70,14 @@ function joined(documents: readonly PackedDocument[], sequenceTokens: number): P
   documents.forEach(({ tokens, weights }, index) => {
     sequence.tokens.set(tokens, at);
     sequence.weights.set(weights, at);
-    sequence.weights[at] = 0; // nothing comes before the first token
+    sequence.weights[at] = 0; // nothing precedes the first token
     sequence.documents.fill(index, at, at + tokens.length);
     at += tokens.length;
   });
   return sequence;
 }
 
-/** Writes a training data folder, sequence by sequence; `finish` writes dataset.json, without which a folder is unfinished. */
+/** Writes a training data folder, sequence by sequence; `finish` writes dataset.json, without which a folder is incomplete. */
 export class DatasetWriter {
   readonly #dir: string;
   readonly #files: number[];
@@ -96,7 +96,7 @@ export class DatasetWriter {
     this.#sequences++;
   }
 
-  /** @param facts what dataset.json says beside the number of sequences */
+  /** @param facts the fields of dataset.json besides the number of sequences */
   finish(facts: object): void {
     for (const file of this.#files) closeSync(file);
     const description = { formatVersion: 1, sequences: this.#sequences, ...facts };

@@ -1,17 +1,17 @@
-// Places of a text, drawn so that no part of it is forgotten and some lines come more often: the text is cut into stretches of the same
-// weight, and a place is drawn in each. Pure.
+// Draws places of a text so that every part of it is covered and some lines come more often: the text is cut into stretches of equal weight, and
+// a place is drawn in each. Pure.
 
 import type { SeededRandom } from "./seededRandom.ts";
 
 export class PlacesByWeight {
-  readonly #starts: number[] = []; // of each line, in the text
-  readonly #before: number[] = []; // weight of all lines before each
-  readonly #weights: number[] = []; // of one unit of each line
+  readonly #starts: number[] = []; // offset of each line in the text
+  readonly #before: number[] = []; // total weight of the lines before each line
+  readonly #weights: number[] = []; // weight per unit of each line
   readonly #length: number;
   /** Σ weight · units. */
   readonly total: number;
 
-  /** @param weightOf of one UTF-16 unit of the line with this number, from 0; above 0 */
+  /** @param weightOf weight per UTF-16 unit of the line with this number, from 0; above 0 */
   constructor(text: string, weightOf: (line: number) => number) {
     let total = 0;
     for (let start = 0, line = 0; start < text.length; line++) {
@@ -28,7 +28,7 @@ export class PlacesByWeight {
     this.total = total;
   }
 
-  /** How many stretches of about so much weight there are: at least one. */
+  /** How many stretches of about this weight the text has: at least one. */
   stretches(weight: number): number {
     return Math.max(1, Math.round(this.total / weight));
   }
@@ -39,7 +39,7 @@ export class PlacesByWeight {
     return this.offsetAt(per * stretch + (per * random.between(0, 999_999)) / 1_000_000);
   }
 
-  /** The offset that so much weight stands before. */
+  /** The offset before which there is this much weight. */
   offsetAt(weight: number): number {
     let low = 0;
     let high = this.#before.length - 1;

@@ -1,5 +1,5 @@
-// The dataset of a fine-tuning: from a workspace's folder to a folder with what is learnt from, what judges the training, and the report's
-// cases. Owns the order of the steps and the folder's names; what each step decides lies in the files beside.
+// Makes the dataset of a fine-tuning: from a workspace's folder to a folder with training data, validation data, and the report's cases. Owns
+// the order of the steps and the folder's file names; the files beside it decide each step.
 //
 //   train/, validation/   training data folders (server/train/run/dataset.ts)
 //   report-cases.jsonl    a HeldOutCase a line
@@ -34,10 +34,10 @@ export const DataFiles = {
   facts: "corpus.json",
 } as const;
 
-const SEQUENCE_TOKENS = 512; // longer ones would need more memory in training
+const SEQUENCE_TOKENS = 512; // longer sequences would need more memory in training
 const VALIDATION_SEQUENCES = 24;
 const REPORT_CASES = 240;
-const GENERAL_SHARE = 0.2; // of the tokens
+const GENERAL_SHARE = 0.2; // share of the tokens
 const PROMPT_FORMAT = 1; // "fim" in server/engine/prompt/promptFormat.ts
 
 export interface SurveyOptions {
@@ -47,13 +47,13 @@ export interface SurveyOptions {
 }
 
 export interface PrepareOptions extends SurveyOptions {
-  dir: string; // to be made; what is there is replaced
+  dir: string; // folder to create; an existing one is replaced
 }
 
 export interface DataTools {
   tokenizer: Tokenizer;
   parsers: Parsers;
-  /** What is mixed in; the code that ships with Sotto unless told. */
+  /** The code that is mixed in; default: the code that ships with Sotto. */
   general?: readonly SourceFile[];
   recipe?: Recipe;
 }
@@ -61,8 +61,8 @@ export interface DataTools {
 type Log = (line: string) => void;
 
 /**
- * Fills `dir`. It is whole afterwards, or as it was. The same files, history and seed give the same bytes.
- * @param say told each step in a sentence
+ * Fills `dir`, which is complete afterwards, or unchanged. The same files, history and seed give the same bytes.
+ * @param log receives a sentence for each step
  * @throws UserError badInput where there is too little to learn from, or `dir` cannot be written; Cancelled
  */
 export async function prepareData(
@@ -108,7 +108,7 @@ export async function prepareData(
 }
 
 /**
- * What `prepareData` would learn from, without a file written.
+ * What `prepareData` would learn from; writes no file.
  * @throws as `prepareData`
  */
 export async function surveyWorkspace(
@@ -124,9 +124,9 @@ export async function surveyWorkspace(
   return factsOf(corpus, pass.tokens, pass.generalTokens);
 }
 
-const MOST_TOKENS = 1 << 16; // of a vocabulary: the data's ids have 16 bits
+const MOST_TOKENS = 1 << 16; // largest vocabulary: the data's ids have 16 bits
 
-/** @throws UserError modelUnsupported for a model whose vocabulary the data cannot be written in, such as the strong tier's */
+/** @throws UserError modelUnsupported for a model whose vocabulary is too large for the data, such as the strong tier's */
 function requireTrainable(tokenizer: Tokenizer): void {
   if (!hasMarkersOf(tokenizer, promptFormats.fim))
     throw modelUntrainable("its vocabulary lacks the special tokens of the format that workspaces are learnt in");
@@ -142,7 +142,7 @@ interface Corpus {
 
 async function study({ root, exclude = [], seed }: SurveyOptions, signal: AbortSignal, log: Log): Promise<Corpus> {
   const folder = realFolder(root);
-  const startMs = Date.now(); // the rules are those of this moment
+  const startMs = Date.now(); // the rules are those at this moment
   const workspace = folderWorkspace(
     folder,
     () => exclude,
@@ -172,7 +172,7 @@ function realFolder(root: string): string {
     const folder = realpathSync(root);
     if (statSync(folder).isDirectory()) return folder;
   } catch {
-    // said below
+    // reported below
   }
   throw badInput(`${root} is no folder that can be read.`, "Open a folder with source code in it.");
 }
@@ -231,7 +231,7 @@ function factsOf({ split, byGitTime, drops }: Corpus, tokens: number, generalTok
   };
 }
 
-/** A folder beside `dir`; those of runs that were killed are removed. */
+/** A temporary folder beside `dir`; those of killed runs are removed. */
 function makeDraft(dir: string): string {
   const parent = path.dirname(path.resolve(dir));
   const prefix = `${path.basename(dir)}.draft-`;
@@ -248,7 +248,7 @@ function makeDraft(dir: string): string {
   }
 }
 
-/** An error of the file system as a person is told it; any other as it is. */
+/** The error shown to the user for an error of the file system; any other error stays unchanged. */
 function unwritable(dir: string, error: unknown): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (typeof code !== "string" || typeof syscall !== "string") return error;

@@ -1,22 +1,25 @@
-// Which lines of a workspace were added lately: those of its last commits, and those that are not committed yet.
+// Finds the recently added lines of a workspace: those of its last commits, and those not committed yet.
 
 import { setImmediate as turn } from "node:timers/promises";
 import type { SourceFile } from "../sourceFile.ts";
 import { type ChangeTimes, type CommittedLine, committedLines } from "./gitHistory.ts";
 
-/** The files that were changed last are asked about; what is recent is in them. */
+/** How many of the most recently changed files git is asked about; the recent lines are in those. */
 const MAX_FILES = 300;
-const MAX_MS = 30_000; // in all
+const MAX_MS = 30_000; // for all files together
 const AT_A_TIME = 2;
-/** Of all text, at most so much is recent, in whole commits from the last one on; and nothing is that is older than so. */
+/**
+ * The largest share of all text that counts as recent, in whole commits from the last one back. Lines older than MAX_AGE_S, compared with the
+ * last commit, never do.
+ */
 const MAX_SHARE = 0.2;
 const MAX_AGE_S = 365 * 24 * 3600;
 
-/** Whether the line with this number (from 0) of this file was added lately. */
+/** Whether the line with this number (from 0) of this file was recently added. */
 export type IsRecent = (path: string, line: number) => boolean;
 
 /**
- * @param files with their text as it is now, lines cut at "\n"
+ * @param files with their current text, split into lines at "\n"
  * @throws Cancelled
  */
 export async function recentLines(
@@ -54,7 +57,7 @@ export async function recentLines(
 
 const sizeOf = (files: readonly SourceFile[]) => files.reduce((sum, { text }) => sum + text.length, 0);
 
-/** The time of the oldest commit whose lines are recent; none are where the last commit alone is more than the share. */
+/** The time of the oldest commit whose lines are recent; infinity where the last commit alone exceeds the share. */
 function recentSince(lines: readonly CommittedLine[], allUnits: number): number {
   const units = new Map<number, number>();
   for (const { text, timeS } of lines) units.set(timeS, (units.get(timeS) ?? 0) + text.length + 1);
@@ -69,7 +72,7 @@ function recentSince(lines: readonly CommittedLine[], allUnits: number): number 
   return sinceS;
 }
 
-/** Lines of `text` that were committed recently everywhere in the file, or never. Blank ones are not counted. */
+/** Lines of `text` that were committed recently at every occurrence in the file, or never. Blank lines are not counted. */
 function recentOf(text: string, committed: readonly CommittedLine[], sinceS: number): Set<number> {
   const isRecent = new Map<string, boolean>();
   for (const { text: line, timeS } of committed) {

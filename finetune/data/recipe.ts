@@ -1,4 +1,4 @@
-// What training data is made of: shares, lengths and weights, as one value that a dataset is a function of. Values only.
+// The recipe of training data: shares, lengths and weights, as one value that determines a dataset. Values only.
 
 import type { FormatName } from "../../server/engine/prompt/types.ts";
 import { PROMPT_BUDGET, type PromptBudget } from "../../server/host/protocol/promptBudget.ts";
@@ -9,48 +9,53 @@ type Range = readonly [low: number, high: number];
 type PromptShares = Omit<PromptBudget, "tokens">;
 
 export interface Recipe {
-  /** How the prompts are laid out. */
+  /** The prompt format. */
   readonly format: FormatName;
-  /** Of the tokens; the others are fill-in-the-middle. */
+  /** Share of the tokens in plain documents; the others are fill-in-the-middle. */
   readonly plainShare: number;
-  /** Of the fill-in-the-middle examples. */
+  /** Share of the fill-in-the-middle examples that have context pieces. */
   readonly contextShare: number;
-  /** Where pieces come from: drawn from imported files and the folder's, or chosen by the product's own retrieval. */
+  /** Where pieces come from: drawn from imported files and the folder's files, or chosen by the product's own retrieval. */
   readonly context: "drawn" | "retrieved";
-  /** Of the fill-in-the-middle examples: the cursor is where the file ends so far. */
+  /** Share of the fill-in-the-middle examples with the cursor at the end of what is written so far. */
   readonly emptySuffixShare: number;
-  /** Only some lines follow so far. */
+  /** Share of the examples where only some lines follow the cursor. */
   readonly cutSuffixShare: number;
   readonly cutSuffixLines: Range;
-  /** Whether that is so only after middles that end where a statement or a block does: nothing else says there where to end. */
+  /**
+   * Whether the suffix is empty or cut only after middles that end with a statement or a block: after others, nothing would show where to end.
+   */
   readonly opensAfterWholeOnly: boolean;
-  /** How often each kind of middle is cut, relative to each other. */
+  /** How often each kind of middle is cut, as relative weights. */
   readonly spanShares: Readonly<Record<SpanKind, number>>;
   /** Tokens of an example, logarithmically uniform; most are short, so that a sequence holds several middles. */
   readonly fimTokens: Range;
   readonly contextFimTokens: Range;
   readonly plainTokens: Range;
-  /** Whether closing brackets that the product does not send (`ownText.ts`) are the middle's. */
+  /** Whether the middle includes closing brackets that the product does not send (`ownText.ts`). */
   readonly writesClosers: boolean;
-  /** Of a middle with its end; a longer one is not cut. */
+  /** The most tokens of a middle, including its end; a longer one is not cut. */
   readonly maxMiddleTokens: number;
-  /** Where less of the text before the cursor than so is shown though there is more of it, there is no example. */
+  /** The fewest characters of the prefix that an example must show, if the prefix has more than it shows. */
   readonly leastPrefixChars: number;
   /** Whether middles that teach next to nothing are left out (`middleFaults.ts`). */
   readonly faultlessMiddles: boolean;
-  /** Of the examples: the words of one part of a docstring, asked for as the docstring command does. */
+  /** Share of the examples that are docstrings: the words of one part, requested as the docstring command does. */
   readonly docstringShare: number;
-  /** How often each language is drawn where a corpus has it, relative to each other. JSX and TSX count as their languages where they have no share. */
+  /**
+   * How often each language is drawn if a corpus has it, as relative weights. JSX and TSX count as their languages if they have no weight of
+   * their own.
+   */
   readonly languageShares: Readonly<Record<"typescript" | "javascript" | "python" | "jsx", number>>;
-  /** How a prompt's tokens are shared out. Of few tokens the product's share leaves the suffix a line or two. */
+  /** How a prompt's tokens are divided. With few tokens, the product's share would leave the suffix only a line or two. */
   readonly shares: PromptShares;
-  /** The same where there are pieces. */
+  /** The same for prompts with pieces. */
   readonly contextShares: PromptShares;
-  /** The same for docstrings: most of what they tell of stands below them. */
+  /** The same for docstrings: most of what they describe stands below them. */
   readonly docstringShares: PromptShares;
-  /** How often an example is cut in a line of comment, where one in a line of code is cut once. */
+  /** How often an example is cut in a comment line, relative to a line of code. */
   readonly commentWeight: number;
-  /** In the loss, in 1/64. */
+  /** Weights in the loss, in 1/64. */
   readonly weights: {
     readonly middle: number;
     readonly surroundings: number;
@@ -63,7 +68,7 @@ function sharesOf({ tokens: _, ...shares }: PromptBudget): PromptShares {
   return shares;
 }
 
-/** What the embedded model's own adapter was trained on. */
+/** The recipe of the embedded model's own adapter. */
 export const BASE_RECIPE = {
   format: "fim",
   plainShare: 0.05,
@@ -91,8 +96,8 @@ export const BASE_RECIPE = {
 } as const satisfies Recipe;
 
 /**
- * What the strong tier's adapter was first trained on: half of the middles begin where a person pauses, two of five prompts hold pieces of other
- * files, and they are up to as long as the product's.
+ * The first recipe of the strong tier's adapter: half of the middles begin where a person pauses, two of five prompts have pieces of other
+ * files, and prompts are up to as long as the product's.
  */
 export const STRONG_RECIPE = {
   ...BASE_RECIPE,
@@ -107,8 +112,9 @@ export const STRONG_RECIPE = {
 } as const satisfies Recipe;
 
 /**
- * Its second: middles that go on. Most end where a statement, several of them, or a block does; two of three begin where a person pauses. Half of
- * the prompts hold what the product's retrieval finds. Surroundings are shorter, so that more of the tokens teach.
+ * The second recipe of the strong tier's adapter, with longer middles. Most end with a statement, several of them, or a block; two of three
+ * begin where a person pauses. Half of the prompts have what the product's retrieval finds. Surroundings are shorter, so that more of the tokens
+ * teach.
  */
 export const STRONG_RECIPE_2 = {
   ...STRONG_RECIPE,
@@ -117,7 +123,7 @@ export const STRONG_RECIPE_2 = {
     ...{ lines: 3, characters: 0, docComment: 1, statement: 0 },
   },
   plainShare: 0.04,
-  contextShare: 0.58, // docstrings have none, and of some others nothing fits
+  contextShare: 0.58, // higher than half, since docstrings have no pieces, and for some other examples nothing fits
   context: "retrieved",
   opensAfterWholeOnly: true,
   writesClosers: true,
@@ -134,8 +140,8 @@ export const STRONG_RECIPE_2 = {
 } as const satisfies Recipe;
 
 /**
- * What a workspace is learnt by: its files are few, so all of their text teaches, not the middles alone. Prose hardly does: in a repository
- * with long comments half of a training would go into their wording, and what is judged, and most wanted, is code.
+ * The recipe for a workspace. Its files are few, so all of their text teaches, not only the middles. Prose teaches little: in a repository with
+ * long comments half of the training would go into their wording, while what is judged, and most wanted, is code.
  */
 export const WORKSPACE_RECIPE = {
   ...BASE_RECIPE,
@@ -148,12 +154,12 @@ export const WORKSPACE_RECIPE = {
   weights: { middle: 64, surroundings: 16, plain: 32, markersAndPaths: 0 },
 } as const satisfies Recipe;
 
-/** What the training is judged by while it runs: how well it writes middles, and nothing else. Short, so that there are many of them. */
+/** The recipe of the validation data during training: only how well the model writes middles. Short examples, so that there are many. */
 export const VALIDATION_RECIPE = {
   ...WORKSPACE_RECIPE,
   plainShare: 0,
   spanShares: { ...SPAN_SHARES, docComment: 0 },
-  commentWeight: 0.001, // nothing but code, where there is any
+  commentWeight: 0.001, // only code, if there is any
   fimTokens: [112, 256],
   contextFimTokens: [256, 400],
   weights: { middle: 64, surroundings: 0, plain: 0, markersAndPaths: 0 },

@@ -1,5 +1,5 @@
-// Pieces of other files of a package, as the product's retrievers would put them before a prompt: from imported files first, else from
-// files of the same folder. Has no deadlines, unlike the product's: the same seed must give the same pieces.
+// Chooses pieces of other files of a package, as the product's retrievers would put them before a prompt: from imported files first, else from
+// files of the same folder. Unlike the product it has no deadlines: the same seed must give the same pieces.
 
 import path from "node:path";
 import { importsOf } from "../../common/syntax/imports.ts";
@@ -31,7 +31,7 @@ export async function repositoryContext(
   const byPath = filesByPath(source);
   const workspace = { list: async () => [...byPath.keys()], read: async (name: string) => byPath.get(name)?.text };
   const resolver = new ModuleResolver(workspace);
-  const wanted = new Map<string, Set<string>>(); // path -> names that are imported from there
+  const wanted = new Map<string, Set<string>>(); // path -> names imported from there
   const languageId = languageOfPath(file.path)!;
   for (const { module, names } of importsOf(file.text, tree, languageSyntax(languageId)!)) {
     for (const { path: imported } of await resolver.resolve(module, file.path, languageId)) {
@@ -79,7 +79,7 @@ function drawSome<T>(items: T[], count: number, random: SeededRandom): T[] {
   );
 }
 
-/** The declarations of the names, bodies left out; "" where there are none. */
+/** The declarations of the names, without bodies; "" where there are none. */
 function outlineText(file: SourceFile, names: ReadonlySet<string>, parsers: Parsers, maxChars: number): string {
   const languageId = languageOfPath(file.path)!;
   const tree = parsers.for(languageId)?.parse(file.text);
@@ -91,7 +91,7 @@ function outlineText(file: SourceFile, names: ReadonlySet<string>, parsers: Pars
   return wholeLines([...new Set(declared.map(({ text }) => text))].join("\n"), maxChars);
 }
 
-/** Some lines of a file: around one of the names where it is first told, else from anywhere. */
+/** Some lines of a file: around the first mention of one of the names, else from anywhere. */
 function stretch(text: string, names: ReadonlySet<string>, maxChars: number, random: SeededRandom): string {
   const name = [...names].find((candidate) => candidate !== "default" && text.includes(candidate));
   const place = name === undefined ? random.between(0, text.length - 1) : text.indexOf(name);

@@ -1,4 +1,4 @@
-// Draws from distributions, all from one seeded generator: the same seed, the same draws.
+// Draws from distributions, all from one seeded generator: the same seed gives the same draws.
 
 import { createRandom } from "../../server/engine/generate/random.ts";
 
@@ -14,12 +14,12 @@ export class SeededRandom {
     return this.#next() < probability;
   }
 
-  /** A whole number of [low, high], each as likely. */
+  /** A uniform integer in [low, high]. */
   between(low: number, high: number): number {
     return low + Math.floor(this.#next() * (high - low + 1));
   }
 
-  /** A whole number of [low, high] whose logarithm is uniform: as often between 100 and 200 as between 200 and 400. */
+  /** An integer in [low, high] whose logarithm is uniform: as often between 100 and 200 as between 200 and 400. */
   logBetween(low: number, high: number): number {
     return Math.round(low * (high / low) ** this.#next());
   }
@@ -29,7 +29,7 @@ export class SeededRandom {
     return items[this.between(0, items.length - 1)];
   }
 
-  /** Index into `weights`, as often as its weight says. */
+  /** An index into `weights`, drawn in proportion to its weight. */
   weighted(weights: readonly number[]): number {
     let rest = this.#next() * weights.reduce((sum, weight) => sum + weight, 0);
     for (let i = 0; i < weights.length - 1; i++) if ((rest -= weights[i]) < 0) return i;
@@ -37,7 +37,7 @@ export class SeededRandom {
   }
 }
 
-/** The items in a random order (Fisher and Yates); `items` stays as it is. */
+/** The items in a random order (Fisher and Yates); `items` stays unchanged. */
 export function shuffled<T>(items: readonly T[], random: SeededRandom): T[] {
   const order = [...items];
   for (let i = order.length - 1; i > 0; i--) {

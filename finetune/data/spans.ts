@@ -1,23 +1,23 @@
-// Chooses which part of a file an example leaves out: the middle that the model is to write. Places like those where an editor asks.
-// The kinds follow what is asked most (the rest of a line) and whole syntax nodes (Gong et al., "Structure-Aware Fill-in-the-Middle
+// Chooses the part of a file that an example leaves out: the middle that the model should write. The places resemble those where an editor asks.
+// The kinds follow the most frequent requests (the rest of a line) and whole syntax nodes (Gong et al., "Structure-Aware Fill-in-the-Middle
 // Pretraining for Code", 2025), with some random ones (Bavarian et al., 2022). Pure: reads a text and its tree.
 
 import { lineEndOf, lineStartOf } from "../../common/syntax/lines.ts";
 import type { SyntaxNode, SyntaxTree } from "../../common/syntax/syntax.ts";
 import type { SeededRandom } from "./seededRandom.ts";
 
-/** How often each kind is asked for, in percent. */
+/** How often each kind is drawn, in percent. */
 export const SPAN_SHARES = {
   cursorLine: 35, // from a column to the end of the line, sometimes of a later line
   syntaxNode: 22,
   statement: 13,
-  lines: 12, // 1 to 8 whole ones
+  lines: 12, // 1 to 8 whole lines
   docComment: 8, // above its definition
-  characters: 10, // between any two
-  pause: 0, // from where a person stops and looks up, to the end of the line or some lines more
-  unit: 0, // from there to the end of the statement or the part of one that the line begins, sometimes some more
-  block: 0, // the inside of a block, or what is left of it from one of its statements on
-  documentedBody: 0, // the body of a function that a docstring tells of
+  characters: 10, // between any two characters
+  pause: 0, // from where a person pauses to type, to the end of the line or of some lines more
+  unit: 0, // from such a place to the end of the statement, or of the part of one, that the line begins; sometimes some more
+  block: 0, // the inside of a block, or the rest of it from one of its statements on
+  documentedBody: 0, // the body of a function that has a docstring
 };
 export type SpanKind = keyof typeof SPAN_SHARES;
 
@@ -25,33 +25,33 @@ export type SpanKind = keyof typeof SPAN_SHARES;
 export interface Span {
   start: number;
   end: number;
-  /** It ends where a statement or a block does: to know where, one need not see what follows. */
+  /** The span ends with a statement or a block, so where to end can be known without seeing what follows. */
   isWhole?: boolean;
 }
 
 export const MAX_MIDDLE_CHARS = 1200;
-/** Middles of several statements: about 120 tokens. */
+/** The most characters of a middle of several statements: about 120 tokens. */
 const MAX_WHOLE_CHARS = 560;
 const MIN_NODE_CHARS = 4;
-/** Nodes are looked for this far around a random place; the whole tree of a long file would take longer than the rest of the example. */
+/** How far around a random place nodes are searched; the whole tree of a long file would take longer than the rest of the example. */
 const NEAR_CHARS = 1_500;
 const NEAR_COMMENT_CHARS = 6_000;
 const ATTEMPTS = 8;
 
-const CURSOR_RUNS_ON = 0.3; // over 1 to 4 lines more
-const CURSOR_BEFORE_CLOSERS = 0.5; // of the other lines that end with closing brackets or quotes: about a quarter of all
-const CURSOR_IN_COMMENT = 0.4; // of the comment lines that were drawn: prose is not what completion is for
+const CURSOR_RUNS_ON = 0.3; // share that continues over 1 to 4 lines more
+const CURSOR_BEFORE_CLOSERS = 0.5; // share among the other lines that end with closing brackets or quotes: about a quarter of all
+const CURSOR_IN_COMMENT = 0.4; // share of the drawn comment lines that is used: prose is not what completion is for
 
 const PAUSE_AT_LINE_START = 0.35;
 
-const UNIT_OF_LINES = 0.8; // several, at least
-const UNIT_RUNS_ON = 0.45; // over 1 to 5 statements more
-const BLOCK_OF_LINES = 0.8; // several, at least
+const UNIT_OF_LINES = 0.8; // share with several lines at least
+const UNIT_RUNS_ON = 0.45; // share that continues over 1 to 5 statements more
+const BLOCK_OF_LINES = 0.8; // share with several lines at least
 const BLOCK_FROM_WITHIN = 0.4;
-/** Where the cursor stands before a block's inside: at the end of the line that opens it, indented on the next one, at its beginning. */
+/** Weights of the cursor's place before a block's inside: at the end of the line that opens it, indented on the next line, at its beginning. */
 const BEFORE_BLOCK = [0.3, 0.6, 0.1];
 
-/** Of TypeScript and JavaScript, then of the other grammars: none of theirs is one of TypeScript's too. */
+/** Node types of TypeScript and JavaScript, then of the other grammars, whose types do not clash with TypeScript's. */
 const NODE_TYPES = new Set(
   `statement_block class_body interface_body object_type enum_body switch_body switch_case object array arguments formal_parameters
   type_arguments type_parameters named_imports export_clause object_pattern call_expression member_expression subscript_expression
@@ -93,7 +93,7 @@ export type DrawPlace = (random: SeededRandom) => number;
 
 /**
  * A span of the kind somewhere in `text`, or undefined where none was found in a few attempts.
- * @param drawPlace where it is looked for; anywhere unless told
+ * @param drawPlace draws where to look for it; default: anywhere
  */
 export function drawSpan(
   kind: SpanKind,
@@ -127,14 +127,14 @@ function isUsable(text: string, { start, end }: Span): boolean {
   return end > start && end - start <= MAX_MIDDLE_CHARS && /\S/.test(text.slice(start, end));
 }
 
-/** A line break at the end belongs to the suffix, with the blanks of the lines that it begins. */
+/** The span without a line break at its end, which belongs to the suffix, with the indentation of the next line. */
 function withoutLineEnd(text: string, { start, end }: Span): Span {
   const blank = /\s*$/.exec(text.slice(start, end))![0];
   const lineBreak = blank.indexOf("\n");
   return { start, end: lineBreak === -1 ? end : end - blank.length + lineBreak };
 }
 
-/** No surrogate pair is split. */
+/** The span, adjusted so that no surrogate pair is split. */
 function onWholeCharacters(text: string, { start, end }: Span): Span {
   const splits = (at: number) => /[\udc00-\udfff]/.test(text.charAt(at)) && /[\ud800-\udbff]/.test(text.charAt(at - 1));
   return { start: splits(start) ? start - 1 : start, end: splits(end) ? end + 1 : end };
@@ -151,24 +151,24 @@ function cursorLine(text: string, _tree: SyntaxTree, at: number, random: SeededR
   return toLineEnd(text, start, lineEnd, random);
 }
 
-/** From a column to the end of its line, to that of one of the next four, or to closing brackets that an editor has put there. */
+/** From a column to the end of its line, or of one of the next four, or to closing brackets that an editor has inserted. */
 function toLineEnd(text: string, start: number, lineEnd: number, random: SeededRandom): Span {
   if (random.chance(CURSOR_RUNS_ON)) return { start, end: endOfLineAfter(text, lineEnd, random.between(1, 4)) };
   const closers = /[)\]}"'`]+(?=[;,]?$)/.exec(text.slice(start, lineEnd));
   if (closers && closers.index > 0 && random.chance(CURSOR_BEFORE_CLOSERS)) {
-    const left = Math.min(closers[0].length, random.between(1, 3)); // brackets that the editor closed by itself stay right of the cursor
+    const left = Math.min(closers[0].length, random.between(1, 3)); // brackets that the editor inserted stay right of the cursor
     return { start, end: start + closers.index + closers[0].length - left };
   }
   return { start, end: lineEnd };
 }
 
-/** The end of the line that comes `count` lines after the one that ends at `end`. */
+/** The end of the line that is `count` lines after the one that ends at `end`. */
 function endOfLineAfter(text: string, end: number, count: number): number {
   for (; count > 0 && end < text.length; count--) end = lineEndOf(text, end + 1);
   return end;
 }
 
-/** A node, each order of magnitude of sizes as often; of what stands in brackets the inside. */
+/** A syntax node, with each order of magnitude of sizes equally likely; of a bracketed node the inside. */
 function syntaxNode(text: string, tree: SyntaxTree, at: number, random: SeededRandom): Span | undefined {
   const bySize = new Map<number, Span[]>();
   for (const node of nodesNear(tree, at, NEAR_CHARS)) {
@@ -183,7 +183,7 @@ function syntaxNode(text: string, tree: SyntaxTree, at: number, random: SeededRa
   return random.chance(0.5) ? span : afterIndentation(text, span);
 }
 
-/** The span of a node; braces, brackets and quotes around it stay outside. */
+/** The span of a node, without braces, brackets and quotes around it. */
 function insideBrackets({ startIndex, endIndex, children }: SyntaxNode): Span {
   const isEnclosed = children.length > 1 && CLOSERS[children[0].type] === children.at(-1)!.type;
   return isEnclosed ? { start: startIndex + 1, end: endIndex - 1 } : { start: startIndex, end: endIndex };
@@ -208,7 +208,7 @@ function statement(text: string, tree: SyntaxTree, at: number, random: SeededRan
   return { start: startIndex, end: afterSeparator(text, endIndex), isWhole: true };
 }
 
-/** Whole lines; the cursor stands after the indentation, at the beginning of the first line, or at the end of the line before. */
+/** Whole lines; the cursor is after the indentation, at the beginning of the first line, or at the end of the line before. */
 function lines(text: string, _tree: SyntaxTree, at: number, random: SeededRandom): Span | undefined {
   const lineStart = lineStartOf(text, at);
   const end = endOfLineAfter(text, lineEndOf(text, lineStart), random.between(0, 7));
@@ -217,7 +217,7 @@ function lines(text: string, _tree: SyntaxTree, at: number, random: SeededRandom
   return { start, end };
 }
 
-/** A doc comment that stands above a definition: whole, from its opening on, or what stands between opening and closing. */
+/** A doc comment above a definition: whole, from its opening on, or the text between opening and closing. */
 function docComment(text: string, tree: SyntaxTree, at: number, random: SeededRandom): Span | undefined {
   const found = nodesNear(tree, at, NEAR_COMMENT_CHARS).filter(({ type, startIndex, endIndex }) => {
     if (type !== "comment" || !text.startsWith("/**", startIndex)) return false;
@@ -236,17 +236,17 @@ function characters(text: string, _tree: SyntaxTree, start: number, random: Seed
   return { start, end: Math.min(text.length, start + random.logBetween(2, MAX_MIDDLE_CHARS)) };
 }
 
-/** After an assignment, an opening bracket, a dot, a comma, a colon or a word that asks for more. */
+/** After an assignment, an opening bracket, a dot, a comma, a colon or a word that needs a continuation. */
 const PAUSES =
   /[=([{.,:<>]\s?|=>\s|\b(?:return|await|new|throw|yield|const|let|def|in|of|if|not|and|or|import|from|typeof|as)\s|[&|?+]\s/g;
 
-/** From a place where typing pauses: the beginning of a line's code, or after what something is sure to follow. */
+/** From a place where typing pauses: the beginning of a line's code, or after something that must be continued. */
 function pause(text: string, _tree: SyntaxTree, at: number, random: SeededRandom): Span | undefined {
   const start = pauseIn(text, at, random);
   return start === undefined ? undefined : toLineEnd(text, start, lineEndOf(text, at), random);
 }
 
-/** Where typing pauses in the line that holds `at`; in a line of comment seldom. */
+/** A place where typing pauses in the line of `at`; seldom in a comment line. */
 function pauseIn(text: string, at: number, random: SeededRandom): number | undefined {
   const lineStart = lineStartOf(text, at);
   const line = text.slice(lineStart, lineEndOf(text, at));
@@ -260,7 +260,10 @@ function pauseIn(text: string, at: number, random: SeededRandom): number | undef
 
 const indentUnits = (line: string): number => /^\s*/.exec(line)![0].length;
 
-/** From such a place to the end of the largest part of the code that its line begins: a statement, an argument, a branch; sometimes its next neighbours too. */
+/**
+ * From such a place to the end of the largest part of the code that its line begins: a statement, an argument, a branch; sometimes including its
+ * next neighbours.
+ */
 function unit(text: string, tree: SyntaxTree, at: number, random: SeededRandom): Span | undefined {
   const start = pauseIn(text, at, random);
   if (start === undefined) return undefined;
@@ -279,7 +282,7 @@ function unit(text: string, tree: SyntaxTree, at: number, random: SeededRandom):
 const isPart = ({ type }: SyntaxNode): boolean =>
   !BLOCK_TYPES.has(type) && (NODE_TYPES.has(type) || STATEMENT_TYPE.test(type));
 
-/** Of the node, or of one of the five that follow it in the same block while they are not too far. */
+/** The end of the node, or of one of the five nodes that follow it in the same block while they are not too far. */
 function endOfUnit(text: string, node: SyntaxNode, parent: SyntaxNode | undefined, random: SeededRandom): number {
   const own = afterSeparator(text, node.endIndex);
   if (!parent || !random.chance(UNIT_RUNS_ON)) return own;
@@ -291,14 +294,14 @@ function endOfUnit(text: string, node: SyntaxNode, parent: SyntaxNode | undefine
   return last && more.every(({ hasError }) => !hasError) ? afterSeparator(text, last.endIndex) : own;
 }
 
-/** With the comma or semicolon that ends it. */
+/** `end`, or the end of the comma or semicolon that follows. */
 const afterSeparator = (text: string, end: number): number => (/[;,]/.test(text.charAt(end)) ? end + 1 : end);
 
-/** What holds statements or members: in brackets, or indented. */
+/** Node types that contain statements or members: in brackets, or indented. */
 const BLOCK_TYPES = new Set("block statement_block class_body switch_body interface_body module program".split(" "));
 const INNER_BLOCK_TYPES = new Set("block statement_block class_body".split(" "));
 
-/** The inside of a block, the longer the more often: from where its statements begin, or from one of them on. */
+/** The inside of a block, longer ones more often: from the first of its statements, or from a later one on. */
 function block(text: string, tree: SyntaxTree, at: number, random: SeededRandom): Span | undefined {
   const mustGoOn = random.chance(BLOCK_OF_LINES);
   const bySize = new Map<number, SyntaxNode[]>();
@@ -325,24 +328,24 @@ function block(text: string, tree: SyntaxTree, at: number, random: SeededRandom)
   return { start: beforeBlock(text, parts[0].startIndex, random), end, isWhole: true };
 }
 
-/** Statements and members; comments only between them. */
+/** The statements and members of a block, including comments only where they are between those. */
 function partsOf({ namedChildren }: SyntaxNode): SyntaxNode[] {
   const isCode = ({ type }: SyntaxNode) => type !== "comment";
   return namedChildren.slice(namedChildren.findIndex(isCode), namedChildren.findLastIndex(isCode) + 1);
 }
 
-/** A string that stands alone, as a docstring does. */
+/** Whether a node is a string that stands alone, like a docstring. */
 const isText = ({ type, namedChildren }: SyntaxNode): boolean =>
   type === "expression_statement" && namedChildren.length === 1 && namedChildren[0].type === "string";
 
-/** A place before the first statement of a block, which begins at `start`; that itself where it stands behind other code. */
+/** A place before the first statement of a block, which begins at `start`; `start` itself where other code precedes it on its line. */
 function beforeBlock(text: string, start: number, random: SeededRandom): number {
   const lineStart = lineStartOf(text, start);
   if (text.slice(lineStart, start).trim() !== "") return start;
   return [Math.max(0, lineStart - 1), start, lineStart][random.weighted(BEFORE_BLOCK)];
 }
 
-/** The body of a function, behind its docstring or below its doc comment. */
+/** The body of a function, after its docstring or below its doc comment. */
 function documentedBody(text: string, tree: SyntaxTree, at: number, random: SeededRandom): Span | undefined {
   const found = nodesNear(tree, at, NEAR_COMMENT_CHARS).flatMap((node) => {
     if (!/^(function_(definition|declaration)|method_definition)$/.test(node.type)) return [];
@@ -362,7 +365,7 @@ function documentedBody(text: string, tree: SyntaxTree, at: number, random: Seed
   return { start: beforeBlock(text, start, random), end, isWhole: true };
 }
 
-/** The nodes without errors that lie whole within so many units around a place, outermost first. */
+/** The nodes without errors that lie entirely within `units` of a place, outermost first. */
 function nodesNear(tree: SyntaxTree, at: number, units: number): SyntaxNode[] {
   const from = at - units;
   const to = at + units;

@@ -1,5 +1,5 @@
-// Decides which files are learnt from, which ones judge the training while it runs, and which ones the report is made of. What was changed
-// last is held out, as what is written next will be; a file is in one split only. Pure.
+// Splits the files into those for training, those that judge the training while it runs, and those for the report. The most recently changed
+// files are held out, since they resemble what is written next; each file is in one split only. Pure.
 
 import { SeededRandom, shuffled } from "./seededRandom.ts";
 import type { WorkspaceFile } from "./workspaceFiles.ts";
@@ -8,24 +8,24 @@ export const SPLITS = ["train", "validation", "report"] as const;
 export type Split = (typeof SPLITS)[number];
 type HeldOut = Exclude<Split, "train">;
 
-/** What each held-out split takes of all bytes, at most and at least, and how many files it has to have. */
+/** For each held-out split, the share of all bytes, their maximum, and the fewest files. */
 const WANTED: Record<HeldOut, { share: number; maxBytes: number; minFiles: number }> = {
   report: { share: 0.08, maxBytes: 160_000, minFiles: 3 },
   validation: { share: 0.04, maxBytes: 60_000, minFiles: 1 },
 };
 const HELD_OUT = ["report", "validation"] as const;
 /**
- * A file that is larger than this share of its split stays in training: what is judged are files, as many as there can be (lines of one
- * are no independent witnesses), and the largest of the newest ones teach most.
+ * The largest share of its split that one file may have; a larger file stays in training. Judging needs as many files as possible (lines of one
+ * file are not independent), and the largest of the newest files teach most.
  */
 const MAX_FILE_SHARE = 1 / 8;
 
-/** Fewer files, or less text, and there is nothing to learn that could be told from chance. */
+/** With fewer files or less text, there is nothing to learn that could be distinguished from chance. */
 export const LEAST_TO_LEARN = { files: 8, bytes: 20_000 } as const;
 
 /**
- * @param files at least as many as LEAST_TO_LEARN says
- * @param changedAt when a file was changed last, by any clock; those of the same time come in an order that the seed decides
+ * @param files at least as many as LEAST_TO_LEARN requires
+ * @param changedAt when a file was last changed, by any clock; files of the same time are ordered by the seed
  */
 export function splitFiles(
   files: readonly WorkspaceFile[],
@@ -40,7 +40,7 @@ export function splitFiles(
   const filled = (name: HeldOut) => sum(split[name]) / target(name);
   const isFull = (name: HeldOut) => filled(name) >= 1 && split[name].length >= WANTED[name].minFiles;
   for (const file of order) {
-    // Both fill evenly, so that neither is newer than the other. Where all files are large, the smaller half of them is held out.
+    // Both splits fill evenly, so that neither is newer than the other. Where all files are large, the smaller half of them is held out.
     const name = HELD_OUT.filter((held) => !isFull(held) && fits(file, held)).sort((a, b) => filled(a) - filled(b))[0];
     split[name ?? "train"].push(file);
   }

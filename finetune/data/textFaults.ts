@@ -1,4 +1,4 @@
-// What tells text that nobody wrote by hand, or that teaches nothing, from source. Pure; judges one text.
+// Detects text that was not written by hand, or that teaches nothing. Pure; judges one text.
 
 export type TextFault = "longLine" | "fewLetters" | "nonAscii" | "blob" | "transpiled" | "minified";
 
@@ -11,7 +11,7 @@ const MINIFIED = /\bvar _[a-z] ?=|function\([a-z](,[a-z]){2,}\)\{/;
 
 /**
  * The first fault of a text, or undefined.
- * @param anyLanguage people may write their comments and strings in any language; else at most a tenth may lie outside ASCII
+ * @param anyLanguage allows comments and strings in any language; otherwise at most a tenth may lie outside ASCII
  */
 export function textFault(text: string, anyLanguage = false): TextFault | undefined {
   const lines = text.split("\n");

@@ -1,5 +1,5 @@
-// The files of a workspace that are learnt from, and why each other one is not. Reads through the workspace's rules alone, one file at a
-// time, and only as many as the cap lets in.
+// The files of a workspace to learn from, and the reason why each other file is left out. Reads only what the workspace's rules allow, one file
+// at a time, and only as many as the size limit allows.
 
 import { Cancelled } from "../../common/errors.ts";
 import { secretsIn } from "../../common/rules/redactSecrets.ts";
@@ -21,10 +21,10 @@ const MAX_BYTES = 6_000_000;
 const MAX_TEST_SHARE = 0.25;
 const MIN_UNITS = 200;
 const MAX_UNITS = 400_000;
-/** A header that more than this share of the files begin with is the workspace's own. */
+/** A header at the top of more than this share of the files is considered the workspace's own. */
 const MOST = 0.5;
 
-/** The paths that may be learnt from, and those that may not counted. Nothing is read but what states a licence. */
+/** The paths to learn from; the others are counted by reason. Reads no files except those that state a licence. */
 export async function candidatePaths(workspace: Workspace, drops: DropCount): Promise<CandidatePaths> {
   const listed = await workspace.list((path, refusal) => drops.add(path, refusal));
   const { own, foreignFolders } = await workspaceLicences(workspace, listed);
@@ -43,8 +43,8 @@ export interface CandidatePaths {
 }
 
 /**
- * Reads the candidates, those that were changed last first, until the cap is reached.
- * @param changedAt when a file was changed last, by any clock; those of the same time come in an order that the seed decides
+ * Reads the candidates, most recently changed first, until the size limit is reached.
+ * @param changedAt when a file was last changed, by any clock; files of the same time are ordered by the seed
  * @throws Cancelled
  */
 export async function readWorkspaceFiles(
@@ -99,7 +99,7 @@ async function readOne(workspace: Workspace, path: string): Promise<{ raw: strin
   return { drop: fault };
 }
 
-/** Without the files whose header names a licence that forbids, unless most of all files have that header. */
+/** Leaves out files whose header names a forbidding licence, unless most of all files have that header. */
 function withoutForeign<File extends { path: string; header?: string }>(
   files: readonly File[],
   drops: DropCount,
@@ -113,7 +113,7 @@ function withoutForeign<File extends { path: string; header?: string }>(
   });
 }
 
-/** Tests up to their share of the bytes, in the order that they come in. */
+/** Includes test files up to their share of the bytes, in the given order. */
 function withinTestShare<File extends { path: string; bytes: number }>(
   files: readonly File[],
   drops: DropCount,

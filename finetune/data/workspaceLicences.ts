@@ -1,5 +1,5 @@
-// Which files of a workspace stand under a licence of somebody else's that forbids learning from them. What the workspace itself stands
-// under, by its root or by what most of its files say, is its owner's, and forbids nothing.
+// Finds the files of a workspace under somebody else's licence that forbids learning from them. The workspace's own licence, at its root or in
+// most of its files, is its owner's and forbids nothing.
 
 import path from "node:path";
 import type { Workspace } from "../../src/workspace/workspace.ts";
@@ -9,14 +9,14 @@ const LICENCE_FILE = /(^|\/)((un)?licen[cs]e|copying)(\.(md|txt|rst))?$/i;
 const MANIFEST = /(^|\/)(package\.json|Cargo\.toml|pyproject\.toml)$/;
 const MANIFEST_LICENCE = /(?:^|[{,])\s*"?licen[cs]e"?\s*[:=]\s*(?:\{\s*text\s*=\s*)?["']([^"']+)["']/m;
 
-/** Licence notes stand at the top, in comments. */
+/** How much of a file is searched: licence notes stand at the top, in comments. */
 const HEADER_UNITS = 1_500;
 const COMMENT_LINE = /^\s*(\/\/|\/?\*|#|--|"""|'''|<!--)/;
 
 export interface WorkspaceLicences {
-  /** Those of the root. */
+  /** The licences of the root. */
   own: ReadonlySet<LicenceFamily>;
-  /** Folders, each with a slash at its end, that state another one which forbids. */
+  /** Folders, each ending with a slash, that state another licence which forbids learning. */
   foreignFolders: readonly string[];
 }
 
@@ -35,17 +35,17 @@ export async function workspaceLicences(workspace: Workspace, paths: readonly st
     stated.push({ folder: folder === "." ? "" : `${folder}/`, families: forbiddingFamilies(licence) });
   }
   const own = new Set(stated.filter(({ folder }) => folder === "").flatMap(({ families }) => families));
-  if (!isRootStated) own.add("reserved"); // so does whoever states nothing
+  if (!isRootStated) own.add("reserved"); // a workspace without a statement reserves its rights, too
   const foreignFolders = stated
     .filter(({ folder, families }) => folder !== "" && families.some((family) => !isOwn(family, own)))
     .map(({ folder }) => folder);
   return { own, foreignFolders };
 }
 
-/** A private package within the workspace reserves its rights: they are the owner's. */
+/** "reserved" always counts as the workspace's own: a private package within it reserves its owner's rights. */
 const isOwn = (family: LicenceFamily, own: ReadonlySet<LicenceFamily>) => family === "reserved" || own.has(family);
 
-/** Of the comments that a text begins with those that name a licence which forbids and is not the workspace's own; years and blanks left out. */
+/** The comments at the top of a text that name a forbidding licence other than the workspace's own, without years and white space. */
 export function foreignHeader(text: string, own: ReadonlySet<LicenceFamily>): string | undefined {
   const comments = leadingComments(text.slice(0, HEADER_UNITS));
   if (forbiddingFamilies(comments.join("\n")).every((family) => own.has(family))) return undefined;
@@ -56,7 +56,7 @@ export function foreignHeader(text: string, own: ReadonlySet<LicenceFamily>): st
 /** The comments before the first line of code: each block, and each run of comment lines. */
 function leadingComments(text: string): string[] {
   const comments: string[] = [];
-  let isOpen = false; // the next line belongs to the last comment
+  let isOpen = false; // the next line continues the last comment
   let inBlock = false;
   for (const line of text.split("\n")) {
     const isComment = inBlock || COMMENT_LINE.test(line);

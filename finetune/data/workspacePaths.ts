@@ -1,10 +1,10 @@
-// What a path alone says about learning from a file: its language, and folders of what nobody here has written. Pure; paths are relative
-// to the workspace, with forward slashes.
+// Decides from the path alone whether to learn from a file: by its language, and by folders of code that nobody here has written. Pure; paths
+// are relative to the workspace, with forward slashes.
 
 import { languageOfPath, languageSyntax } from "../../common/syntax/languages.ts";
 import type { Drop } from "./drops.ts";
 
-/** They have a grammar, and are data. */
+/** Languages that have a grammar but are data. */
 const DATA_LANGUAGES: ReadonlySet<string> = new Set(["json", "jsonc"]);
 
 const FOLDERS: readonly (readonly [Drop, RegExp])[] = [
@@ -17,7 +17,7 @@ const FOLDERS: readonly (readonly [Drop, RegExp])[] = [
 const TEST_PATH =
   /(^|\/)(tests?|__tests__|spec|e2e)\/|\.(test|spec|e2e)\.[^/]+$|_(test|spec)\.[^/.]+$|(^|\/)test_[^/]+\.py$|(^|\/)conftest\.py$|Tests?\.(java|cs)$/;
 
-/** Why a file of this path is not learnt from. */
+/** The reason for not learning from a file of this path; undefined if there is none. */
 export function dropOfPath(path: string): Drop | undefined {
   const languageId = languageOfPath(path);
   if (languageId === undefined || !languageSyntax(languageId) || DATA_LANGUAGES.has(languageId)) return "notCode";

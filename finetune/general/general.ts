@@ -1,5 +1,5 @@
-// General code that ships with Sotto: what is mixed into fine-tuning against forgetting, and the fixed set on which forgetting is measured.
-// Reads the two files and checks them against their manifest; lab/training/makeGeneral.ts makes them. Must not choose among their records.
+// General code that ships with Sotto: the code mixed into fine-tuning against forgetting, and the fixed set that measures forgetting. Reads the
+// two files and checks them against their manifest; lab/training/makeGeneral.ts makes them. Must not choose among their records.
 
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -17,7 +17,7 @@ export const GeneralFiles = {
   manifest: "manifest.json",
   replay: "replay.jsonl.gz",
   cases: "cases.jsonl.gz",
-  notices: "notices.jsonl.gz", // licence texts of the packages; for people, not read by the product
+  notices: "notices.jsonl.gz", // licence texts of the packages; for people to read, not used by the product
 } as const;
 
 const originSchema = z.object({ package: z.string().min(1), version: z.string().min(1), licence: z.string().min(1) });
@@ -27,7 +27,7 @@ export const generalCaseSchema = originSchema.extend(heldOutCaseSchema.shape);
 export type ReplayFile = z.infer<typeof replayFileSchema>;
 export type GeneralCase = z.infer<typeof generalCaseSchema>;
 
-/** Of each file: the hash of what is compressed in it (compressors differ, texts do not), and how many records it holds. */
+/** For each file: the hash of the uncompressed content (compressors differ, texts do not), and the number of records. */
 const manifestSchema = z.record(
   z.string(),
   z.object({ sha256: z.string().length(64), records: z.number().int().positive() }),
@@ -50,12 +50,12 @@ export async function generalCases(dir = generalDir()): Promise<HeldOutCase[]> {
   });
 }
 
-/** The hash by which results on the general set are remembered. @throws UserError */
+/** The hash under which results on the general set are stored. @throws UserError */
 export async function generalCasesSha256(dir = generalDir()): Promise<string> {
   return (await manifestEntry(dir, GeneralFiles.cases)).sha256;
 }
 
-/** The records of one of the files with where they come from. @throws UserError */
+/** The records of one of the files, with their origin. @throws UserError */
 export async function readGeneral<T>(dir: string, name: string, schema: z.ZodType<T>): Promise<T[]> {
   const { sha256, records } = await manifestEntry(dir, name);
   const file = path.join(dir, name);

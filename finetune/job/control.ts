@@ -1,11 +1,12 @@
-// Whether the job may compute now: what others wish (control.json), power, and whether somebody types. Decides nothing about the work itself.
+// Decides whether the job may compute now: by the requests of others (control.json), by power, and by whether somebody is typing. Decides
+// nothing about the work itself.
 
 import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { type JobControl, JobFiles, TYPING_FILE, type WhenToTrain } from "../protocol/fineTune.ts";
 import { onMains } from "./power.ts";
 
-/** paused: somebody wishes it; waiting: for what `waitsFor` says; stopped: this process is to end, and the job can go on later. */
+/** paused: somebody requested it; waiting: for what `waitsFor` says; stopped: this process should end, and the job can be resumed later. */
 export type Permission =
   | { state: "running" }
   | { state: "paused" }
@@ -13,17 +14,17 @@ export type Permission =
   | { state: "cancelled" }
   | { state: "stopped" };
 
-export const IDLE_MS = 2 * 60_000; // without a key in any window
+export const IDLE_MS = 2 * 60_000; // time without a key in any window
 const LOOK_MS = 500;
 const POWER_LOOK_MS = 10_000;
 
-/** What the machine is like at the moment. */
+/** The machine's current state. */
 export interface Surroundings {
-  mains: boolean | undefined; // undefined: nobody knows
+  mains: boolean | undefined; // undefined: unknown
   typedMsAgo: number | undefined; // undefined: never
 }
 
-/** The decision; pure. Where the system does not tell about power, training is allowed. */
+/** The decision; pure. Where the system does not report power, training is allowed. */
 export function permissionFor(
   wish: JobControl["wish"],
   when: WhenToTrain,
@@ -37,7 +38,7 @@ export function permissionFor(
   return { state: "running" };
 }
 
-/** What control.json wishes. A missing, unreadable or foreign one wishes nothing: the job runs. */
+/** The request in control.json. A missing, unreadable or invalid file requests nothing: the job runs. */
 export function readWish(jobDir: string): JobControl["wish"] {
   try {
     const { wish } = JSON.parse(readFileSync(path.join(jobDir, JobFiles.control), "utf8")) as JobControl;
@@ -63,7 +64,10 @@ export interface GateOptions {
   mains?: () => Promise<boolean | undefined>;
 }
 
-/** Looks each half second. `permission` is the latest; `whileRunning` gives the signal of work that must end when it is not "running" any more. */
+/**
+ * Checks every half second. `permission` is the latest decision; `whileRunning` gives the signal for work that must end when it is no longer
+ * "running".
+ */
 export class Gate {
   permission: Permission = { state: "running" };
   readonly #options: GateOptions;
@@ -91,7 +95,7 @@ export class Gate {
     return this.#changed.promise;
   }
 
-  /** Fires as soon as the permission is another one than "running". */
+  /** A signal that fires as soon as the permission is no longer "running". */
   whileRunning(): AbortSignal {
     return this.#work.signal;
   }
@@ -110,7 +114,7 @@ export class Gate {
     const mains = when === "always" ? undefined : await this.#askMains();
     const typed = when === "idle" ? typedMsAgo(dataDir) : undefined;
     const found = permissionFor(readWish(jobDir), when, { mains, typedMsAgo: typed });
-    // what was asked for by a person ends the job also where its process is to end
+    // a person's request to cancel takes effect even if the process is to end
     this.#change(stop.aborted && found.state !== "cancelled" ? { state: "stopped" } : found);
   }
 

@@ -1,13 +1,13 @@
-// How the job touches its folder, in a form that a test can stop after each operation: every file is replaced whole, and a folder is
-// removed only when nothing counts on it any more.
+// The job's operations on its folder, in a form that a test can stop after each one: every file is replaced as a whole, and a folder is removed
+// only when nothing depends on it any more.
 
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { UserError } from "../../common/errors.ts";
 import { type FileOperations, replaceFile, systemOperations } from "../../server/train/run/replaceFile.ts";
 
 export interface JobDisk extends FileOperations {
-  makeFolder(dir: string): void; // or nothing, where it is
-  removeFolder(dir: string): void; // or nothing, where there is none
+  makeFolder(dir: string): void; // does nothing if it exists
+  removeFolder(dir: string): void; // does nothing if there is none
 }
 
 export const systemDisk: JobDisk = {
@@ -16,7 +16,7 @@ export const systemDisk: JobDisk = {
   removeFolder: (dir) => rmSync(dir, { recursive: true, force: true }),
 };
 
-/** Replaces a JSON file, and waits until it is on the disk. @throws the file system's error; `file` is then as it was */
+/** Replaces a JSON file, and waits until it is on the disk. @throws the file system's error; `file` is then unchanged */
 export function writeJson(file: string, value: object, disk: JobDisk): void {
   writeText(file, `${JSON.stringify(value, null, 2)}\n`, disk);
 }
@@ -26,7 +26,7 @@ export function writeText(file: string, text: string, disk: JobDisk): void {
   replaceFile(file, [Buffer.from(text)], disk);
 }
 
-/** @returns undefined where there is no such file, or it is no JSON */
+/** @returns undefined where there is no such file, or it is not JSON */
 export function readJson(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, "utf8"));
@@ -37,7 +37,7 @@ export function readJson(file: string): unknown {
 
 const inMegabytes = (bytes: number) => `${Math.ceil(bytes / 1e6).toLocaleString("en")} MB`;
 
-/** @throws UserError diskTooSmall where less than `needBytes` is free there */
+/** @throws UserError diskTooSmall where less than `needBytes` is free in `dir` */
 export function checkRoom(dir: string, needBytes: number, free: number | undefined): void {
   if (free !== undefined && free < needBytes)
     throw new UserError(
@@ -47,7 +47,7 @@ export function checkRoom(dir: string, needBytes: number, free: number | undefin
     );
 }
 
-/** What is told where the disk is full in the middle; other errors as they are. */
+/** The error shown to the user where the disk is full during the work; other errors stay unchanged. */
 export function tellDiskFull(error: unknown, dir: string): unknown {
   if ((error as NodeJS.ErrnoException)?.code !== "ENOSPC") return error;
   return new UserError(

@@ -1,5 +1,5 @@
-// A job's folder as a whole: a new job, one to go on with, one that is over. state.json stands for the job: where it is, something is
-// unfinished; it is written last when a job begins, and removed first after the result is there. Call with the job's lock held.
+// A job's folder as a whole: a new job, one to resume, one that has ended. state.json stands for the job: where it exists, a job is unfinished.
+// It is written last when a job begins, and removed first once the result is there. To be called with the job's lock held.
 
 import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
@@ -10,28 +10,28 @@ import { type FineTuneRequest, type FineTuneResult, JobFiles } from "../protocol
 import { type JobDisk, readJson, writeJson } from "./disk.ts";
 import { freshState, JobFolders, type JobState, readState, writeState } from "./state.ts";
 
-/** Whether there is something to go on with. */
+/** Whether there is a job to resume. */
 export const isUnfinished = (jobDir: string): boolean =>
   readJson(path.join(jobDir, JobFiles.state)) !== undefined && readResult(jobDir) === undefined;
 
-/** Whether going on is worth more than beginning anew: something is done, and it is for this model. */
+/** Whether resuming is worth more than starting again: some work is done, and it is for this model. */
 export function isWorthGoingOn(jobDir: string, model: string): boolean {
   if (!isUnfinished(jobDir)) return false;
   try {
     const state = readState(jobDir);
     return state?.model === model && state.corpus !== null;
   } catch {
-    return false; // of another version
+    return false; // the state is of another version
   }
 }
 
-/** What the last job came to; undefined where there is none, or it is not over. */
+/** The result of the last job; undefined where there is none, or it has not ended. */
 export const readResult = (jobDir: string): FineTuneResult | undefined =>
   readJson(path.join(jobDir, JobFiles.result)) as FineTuneResult | undefined;
 
 /**
- * A new job; what an unfinished one had is removed.
- * @param model changes with the model
+ * Creates a new job; removes the files of an unfinished one.
+ * @param model a key that changes with the model
  * @throws the file system's error
  */
 export function beginJob(jobDir: string, request: FineTuneRequest, model: string, disk: JobDisk): JobState {
@@ -44,7 +44,7 @@ export function beginJob(jobDir: string, request: FineTuneRequest, model: string
 }
 
 /**
- * The unfinished job. What it learns from stays as it was asked for; how it runs is as `now` says.
+ * The unfinished job. What it learns from stays as first requested; how it runs follows `now`.
  * @throws UserError where there is none, or the model has changed since
  */
 export function resumeJob(
@@ -60,14 +60,17 @@ export function resumeJob(
   return { request: { ...request, when: now.when, endsWithParent: now.endsWithParent }, state };
 }
 
-/** The job is over: its result first, then everything goes that was needed to make it. Its held-out places stay: adapters are compared by them. */
+/**
+ * Ends the job: writes its result first, then removes everything that was needed to make it. Its held-out places stay, since adapters are
+ * compared by them.
+ */
 export function endJob(jobDir: string, result: FineTuneResult, disk: JobDisk): void {
   const cases = path.join(jobDir, JobFolders.data, DataFiles.reportCases);
   if (existsSync(cases)) disk.rename(cases, path.join(jobDir, DataFiles.reportCases));
   endWith(jobDir, result, [JobFiles.report, DataFiles.reportCases], disk);
 }
 
-/** Nobody wants the job any more: nothing but the result stays, and what tells of its end. */
+/** Cancels the job: only the result stays, which says how it ended. */
 export function dropJob(jobDir: string, result: FineTuneResult, disk: JobDisk): void {
   endWith(jobDir, result, [], disk);
 }
@@ -77,7 +80,7 @@ function endWith(jobDir: string, result: FineTuneResult, kept: readonly string[]
   clearJob(jobDir, [JobFiles.lock, JobFiles.result, JobFiles.progress, JobFiles.request, ...kept], disk);
 }
 
-/** Removes everything but `kept`; the state first, without which the rest is nothing. */
+/** Removes everything but `kept`; the state goes first, since without it the rest means nothing. */
 export function clearJob(jobDir: string, kept: readonly string[], disk: JobDisk): void {
   disk.remove(path.join(jobDir, JobFiles.state));
   const locks = kept.includes(JobFiles.lock) ? [`${JobFiles.lock}-journal`, `${JobFiles.lock}-wal`] : [];

@@ -1,5 +1,5 @@
-// The fine-tuning job: goes from stage to stage by what state.json says is done, and holds or ends when it is told to. A process that
-// is ended at any point leaves a job that goes on there; the adapter that was in use before is touched by nothing but the last step.
+// The fine-tuning job: goes from stage to stage according to state.json, and pauses or ends when told to. If the process is ended at any point,
+// the job resumes there; only the last step touches the adapter in use.
 
 import path from "node:path";
 import { Cancelled, fineTuneFailed, UserError, userErrorData } from "../../common/errors.ts";
@@ -30,16 +30,16 @@ const STAGES: Record<JobStage, (job: RunningJob, signal: AbortSignal) => Promise
 
 export interface JobSurroundings {
   gate: Gate;
-  /** Frees the machine, which this job has; and takes it again. @throws UserError where another trains */
+  /** Releases the machine's lock, which this job holds, and takes it again. @throws UserError where another job trains */
   freeMachine: () => void;
   takeMachine: () => () => void;
   progressEveryMs?: number;
 }
 
 /**
- * Runs the job of `job` until it is over.
+ * Runs the job of `job` until it has ended.
  * @returns its result; undefined when the process was told to end first
- * @throws UserError when it failed; it can be gone on with then
+ * @throws UserError when it failed; it can be resumed then
  */
 export async function runJob(
   job: RunningJob,
@@ -53,7 +53,7 @@ export async function runJob(
       if (permission.state === "stopped") return interrupted(job, progress);
       if (permission.state === "cancelled") return cancelled(job, progress, stage);
       if (permission.state !== "running") {
-        freeMachine?.(); // others may train meanwhile
+        freeMachine?.(); // another job may train meanwhile
         freeMachine = undefined;
         const waitsFor = permission.state === "waiting" ? permission.waitsFor : undefined;
         progress.held(permission.state, waitsFor);
@@ -69,7 +69,7 @@ export async function runJob(
       try {
         await job.working(() => STAGES[stage!](job, signal));
       } catch (error) {
-        // a signal of the terminal or the system may reach the training process first: it is gone on with, or the gate closes
+        // a signal of the terminal or the system may reach the training process first: it is resumed, or the gate closes
         const isEnded = error instanceof Cancelled;
         if (!signal.aborted && !isEnded) throw error;
         if (!isEnded) job.log(`ended: ${(error as Error).message}`);
@@ -88,7 +88,7 @@ export async function runJob(
   }
 }
 
-/** Whatever was learnt, told; and kept, where it was accepted. Done again after a kill it comes to the same. */
+/** Reports what was learnt, and keeps the adapter if it was accepted. Repeating it after a kill gives the same result. */
 function finish(job: RunningJob): FineTuneResult {
   const { state, tools, disk, jobDir } = job;
   const result = { ...resultOf(state), ms: Math.round(job.workMs), peakRssBytes: job.peakRssBytes };
@@ -113,7 +113,7 @@ function cancelled(job: RunningJob, progress: ProgressWriter, stage: JobStage): 
 
 const MACHINE_LOOK_MS = 5000;
 
-/** After a pause another may be training: waits for it, or for another wish. */
+/** Takes the machine's lock after a pause. Another job may be training: waits for that, or for another request. */
 async function machineAgain(
   gate: Gate,
   takeMachine: () => () => void,
@@ -129,7 +129,7 @@ async function machineAgain(
   }
 }
 
-/** Of each rate; the chosen one's to its end. */
+/** The loss curves of all rates; the chosen rate's goes to the end of the training. */
 function curvesOf(job: RunningJob): LossCurve[] {
   const { rates, chosenRate } = job.state;
   return rates.map(({ rate, curve }) => {

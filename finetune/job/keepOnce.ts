@@ -1,4 +1,4 @@
-// Keeps a job's adapter so that a job which was killed right after it does not keep a second one.
+// Keeps a job's adapter only once, even if the job was killed right after keeping it and runs again.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -7,7 +7,7 @@ import { activeAdapter, listAdapters, useAdapter } from "../../src/adapters/adap
 import { type AdapterFacts, AdapterFolderFiles } from "../../src/adapters/storedAdapter.ts";
 import { keepAdapter } from "../store/keepAdapter.ts";
 
-/** @returns the id of the adapter in the store, which is in use afterwards. @throws UserError */
+/** @returns the id of the adapter in the store, which is then in use. @throws UserError */
 export function keepOnce(
   root: string,
   adapterDir: AdapterDir,

@@ -1,5 +1,5 @@
-// Who may work: one job for each workspace, and one training at a time on this machine (for one user). Both locks are the kernel's and
-// end with the process.
+// Locks: one job for each workspace, and one training at a time on this machine (for one user). Both locks belong to the kernel and end with the
+// process.
 
 import { mkdirSync } from "node:fs";
 import path from "node:path";
@@ -10,17 +10,17 @@ import { JobFiles } from "../protocol/fineTune.ts";
 import { readJson } from "./disk.ts";
 
 const MACHINE_LOCK = "training.lock"; // in the user's data folder
-const MACHINE_NOTE = "training.json"; // whose training it is
+const MACHINE_NOTE = "training.json"; // says whose training it is
 
-/** Content of training.json; it says nothing while nobody holds the lock. */
+/** Content of training.json; it is meaningless while nobody holds the lock. */
 interface MachineNote {
   root: string;
   sinceMs: number; // since 1970
 }
 
 /**
- * The lock of the job in `jobDir`, whose folder is made.
- * @returns what frees it
+ * Takes the lock of the job in `jobDir`, a folder that is created if missing.
+ * @returns a function that releases it
  * @throws UserError where another process has it
  */
 export function lockJob(jobDir: string, root: string): () => void {
@@ -32,8 +32,8 @@ export function lockJob(jobDir: string, root: string): () => void {
 }
 
 /**
- * The machine's lock.
- * @returns what frees it
+ * Takes the machine's lock.
+ * @returns a function that releases it
  * @throws UserError where another workspace's training has it
  */
 export function lockMachine(dataDir: string, root: string): () => void {

@@ -1,4 +1,5 @@
-// How fast this machine trained and judged the last time, by model: a small file in the cache folder. And a guess where there was no last time.
+// The speed of the last training and judging on this machine, by model, in a small file of the cache folder; and an estimate where there was
+// none.
 
 import path from "node:path";
 import * as z from "zod";
@@ -13,30 +14,30 @@ import { readJson } from "./disk.ts";
 
 const FILE = "training-speed.json";
 
-/** Of the embedded model on two cores, its first prompts included. */
+/** For the embedded model on two cores, including its first prompts. */
 export const GUESSED_SECONDS_PER_ANSWER = 1;
 
 const memorySchema = z.object({
   tokensPerSecond: z.number().positive(),
-  secondsPerAnswer: z.number().positive(), // of the judging
+  secondsPerAnswer: z.number().positive(), // seconds per answer in the judging
   peakRssBytes: z.number().positive(),
 });
 const fileSchema = z.record(z.string(), memorySchema);
 
 export type MachineSpeed = z.infer<typeof memorySchema>;
 
-/** @returns undefined where nothing is remembered of a model with these weights */
+/** @returns undefined where no speed is stored for a model with these weights */
 export function rememberedSpeed(cacheDir: string, weightsSha256: string): MachineSpeed | undefined {
   return readAll(cacheDir)[weightsSha256];
 }
 
-/** A cache folder that cannot be written costs the memory only. */
+/** Stores the speed. If the cache folder cannot be written, the speed is only forgotten. */
 export function rememberSpeed(cacheDir: string, weightsSha256: string, speed: MachineSpeed): void {
   if (!memorySchema.safeParse(speed).success) return;
   try {
     writeWhole(path.join(cacheDir, FILE), `${JSON.stringify({ ...readAll(cacheDir), [weightsSha256]: speed })}\n`);
   } catch {
-    // the next plan guesses
+    // the next plan estimates
   }
 }
 
@@ -45,23 +46,25 @@ function readAll(cacheDir: string): Record<string, MachineSpeed> {
   return parsed.success ? parsed.data : {};
 }
 
-/** What the trainer makes of the processor's matrix products (measured with the embedded model on two cores). */
+/** The share of the processor's speed in matrix products that the trainer achieves (measured with the embedded model on two cores). */
 const USEFUL_SHARE = 0.6;
-/** Of what a thread does alone, beside others. */
+/** The speed of a thread beside others, relative to a thread alone. */
 const THREAD_SHARE = 0.85;
-/** Operations for a token and weight: forward and the gradient of the inputs, two each, and the factors' own. */
+/** Operations per token and weight: two for the forward pass, two for the gradient of the inputs, and the factors' own. */
 const OPERATIONS_PER_WEIGHT = 5;
 
-/** Tokens a second that a training of such a model may make here, from 0.3 s of matrix products of the size of its layers. */
+/** Estimates how many tokens per second a training of such a model makes here, from 0.3 s of matrix products of the size of its layers. */
 export async function guessTokensPerSecond(config: ModelConfig, threads = defaultThreads()): Promise<number> {
   const weights = tensorShapes(config).reduce((sum, { rows, cols }) => sum + rows * cols, 0);
   return (USEFUL_SHARE * THREAD_SHARE * threads * (await measureProducts())) / (OPERATIONS_PER_WEIGHT * weights);
 }
 
 const PROBE_MS = 300;
-const PROBE = { rows: 128, inputs: 1024, outputs: 1024 }; // about a millisecond, which the system seldom cuts in two
+const PROBE = { rows: 128, inputs: 1024, outputs: 1024 }; // takes about a millisecond, which the system seldom interrupts
 
-/** Floating-point operations a second of a matrix product on one thread, at best: several would wait for each other on a busy machine. */
+/**
+ * Floating-point operations per second of a matrix product on one thread, at best: several threads would wait for each other on a busy machine.
+ */
 async function measureProducts(): Promise<number> {
   const { rows, inputs, outputs } = PROBE;
   const tape = new Tape();
@@ -75,7 +78,7 @@ async function measureProducts(): Promise<number> {
       w: float32(values(outputs * inputs), [outputs, inputs]),
     };
     const results = { y: float32(new Float32Array(rows * outputs), [rows, outputs]) };
-    let fastestMs = Number.POSITIVE_INFINITY; // others may use the machine now, and the first run warms up
+    let fastestMs = Number.POSITIVE_INFINITY; // the fastest counts: other programs may use the machine now, and the first run warms up
     const endMs = performance.now() + PROBE_MS;
     do {
       const startMs = performance.now();

@@ -1,4 +1,4 @@
-// What a job takes of memory and disk, worked out from the model's shape before anything is loaded.
+// Estimates how much memory and disk a job takes, from the model's shape, before anything is loaded.
 
 import { adaptableLayers } from "../../server/engine/adapters/adapter.ts";
 import type { ModelConfig } from "../../server/engine/models/config.ts";
@@ -23,8 +23,8 @@ const weightValues = (config: ModelConfig): number =>
   tensorShapes(config).reduce((sum, { rows, cols }) => sum + rows * cols, 0);
 
 /**
- * The most memory at a time: that of the training process, whose weights are 32-bit floats. The judging takes less.
- * Per token it keeps two inputs, queries, outputs, keys, values and both halves of the MLP for each layer.
+ * Peak memory: that of the training process, whose weights are 32-bit floats. Judging takes less. Per token, it keeps two inputs, queries,
+ * outputs, keys, values and both halves of the MLP for each layer.
  */
 export function memoryNeed(config: ModelConfig): number {
   const { hiddenSize, heads, kvHeads, headDim, ffnSize, layers } = config;
@@ -36,7 +36,7 @@ export function memoryNeed(config: ModelConfig): number {
   return FLOAT_BYTES * (weightValues(config) + 5 * factors + saved + logits + attention) + RUNTIME_BYTES;
 }
 
-/** The most on the disk at a time: each tried rate's checkpoint (values, moments, best values) and adapter, a draft, the judged form. */
+/** Peak disk use: each tried rate's checkpoint (values, moments, best values) and adapter, a draft, the judged form. */
 export function diskNeedOf(config: ModelConfig): number {
   const factors = factorValues(config);
   const checkpoint = 4 * FLOAT_BYTES * factors;
@@ -45,7 +45,7 @@ export function diskNeedOf(config: ModelConfig): number {
   return runs + 2 * form + DATA_BYTES;
 }
 
-/** @throws UserError where the model's folder has no config that is understood */
+/** @throws UserError where the model's folder has no config that is supported */
 export const readModelConfig = async (modelDir: string): Promise<ModelConfig> =>
   readConfig(modelDir, await readManifest(modelDir));
 

@@ -1,4 +1,4 @@
-// What a job would learn from and take, before a person says yes. Trains nothing and writes nothing.
+// What a job would learn from and how long it would take, for the user's consent. Trains nothing and writes nothing.
 
 import os from "node:os";
 import { createParsers } from "../../common/syntax/parsers.ts";
@@ -19,10 +19,10 @@ import { diskNeedOf, memoryNeed, readModelConfig } from "./need.ts";
 import { modelKey } from "./startJob.ts";
 import { type DataSize, planSteps, type Speed, stageSeconds, total } from "./steps.ts";
 
-/** What is not known before the data is made; about. */
+/** Approximate values of what is unknown before the data is made. */
 const USUAL = { sequenceTokens: 512, filled: 0.95, validationSequences: 24, answers: 2 * (240 + 360) };
 
-/** Less is learnt from, but seldom kept. */
+/** With fewer tokens, training is possible, but its adapter is seldom kept. */
 const LITTLE_TOKENS = 100_000;
 
 /** @throws UserError where there is too little to learn from, or no such model; Cancelled */
@@ -47,7 +47,7 @@ export async function planJob(
   return { ...plan, warnings: [...plan.warnings, ...tierWarnings(modelDir)] };
 }
 
-/** An adapter belongs to one model: where Sotto's two write, that is told before anything is trained. */
+/** An adapter belongs to one model: where both of Sotto's models write, the user is warned before anything is trained. */
 export function tierWarnings(modelDir: string): string[] {
   const isOneOfTwo = modelDir === tierDir("quick") && isTierThere("strong");
   return isOneOfTwo
@@ -56,18 +56,21 @@ export function tierWarnings(modelDir: string): string[] {
 }
 
 /**
- * What was measured the last time, unless the processor looks twice as fast now: then others had it at that time. Pure.
- * @param guessed tokens a second
+ * The last measured speed, unless the processor now looks twice as fast: then other programs used it at that time. Pure.
+ * @param guessed tokens per second
  */
 export function speedToPlanBy(remembered: Speed | undefined, guessed: number): Speed {
   if (remembered && remembered.tokensPerSecond >= guessed / 2) return remembered;
   return { tokensPerSecond: guessed, secondsPerAnswer: GUESSED_SECONDS_PER_ANSWER };
 }
 
-/** What the last job took is nearer to the truth than what is worked out, where the same was trained. */
+/** The peak memory of the last job is more accurate than the estimate, if it trained the same. */
 const memoryOf = (need: number, remembered: MachineSpeed | undefined): number => remembered?.peakRssBytes ?? need;
 
-/** Of the data: who learns less helps less with lines to come (half a pass over kysely: +18 % exact match, a whole one +31 %). */
+/**
+ * Passes over the data below which the plan warns: learning less helps less with lines to come (half a pass over kysely: +18 % exact match, a
+ * whole one +31 %).
+ */
 const FEW_PASSES = 0.9;
 
 export interface Resources {
@@ -77,7 +80,7 @@ export interface Resources {
   freeDiskBytes: number | undefined;
 }
 
-/** Pure. @param minutes that were asked for */
+/** Pure. @param minutes the requested duration */
 export function planOf(
   corpus: CorpusFacts,
   minutes: number,

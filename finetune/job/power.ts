@@ -1,4 +1,4 @@
-// Whether this machine runs on mains power, as far as the system tells. Reads and changes nothing else.
+// Whether this machine runs on mains power, as far as the system reports it. Reads and changes nothing else.
 
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
@@ -10,10 +10,10 @@ export interface PowerSupply {
   type: string;
   online?: string;
   status?: string;
-  scope?: string; // "Device": of a mouse or a keyboard
+  scope?: string; // "Device": the supply of a mouse or a keyboard
 }
 
-/** undefined: no supply says anything, as in a machine without a battery, where none is needed, or in a container. */
+/** undefined: no supply reports anything, as in a machine without a battery, which needs no answer, or in a container. */
 export function mainsOfSupplies(supplies: readonly PowerSupply[]): boolean | undefined {
   const own = supplies.filter(({ scope }) => scope !== "Device");
   const isCharger = ({ type }: PowerSupply) => type === "Mains" || type === "USB" || type === "Wireless";
@@ -26,13 +26,13 @@ export function mainsOfSupplies(supplies: readonly PowerSupply[]): boolean | und
   return chargers.length > 0 ? false : undefined;
 }
 
-/** Of `pmset -g batt` on macOS: "Now drawing from 'AC Power'". */
+/** Parses `pmset -g batt` on macOS: "Now drawing from 'AC Power'". */
 export function mainsOfPmset(text: string): boolean | undefined {
   const source = /drawing from '([^']+)'/.exec(text)?.[1];
   return source === undefined ? undefined : source !== "Battery Power"; // a UPS counts as mains
 }
 
-/** Of System.Windows.Forms.PowerLineStatus on Windows. */
+/** Parses System.Windows.Forms.PowerLineStatus on Windows. */
 export function mainsOfPowerLine(text: string): boolean | undefined {
   const status = text.trim();
   return status === "Online" ? true : status === "Offline" ? false : undefined;
@@ -42,7 +42,7 @@ const POWER_LINE_QUERY =
   "Add-Type -AssemblyName System.Windows.Forms; [System.Windows.Forms.SystemInformation]::PowerStatus.PowerLineStatus";
 const ANSWER_MS = 20_000; // PowerShell takes seconds to start
 
-/** Asks the system. @returns undefined where it does not tell */
+/** Asks the system. @returns undefined where it does not report power */
 export async function onMains(platform: NodeJS.Platform = process.platform): Promise<boolean | undefined> {
   try {
     if (platform === "linux") return mainsOfSupplies(readSupplies("/sys/class/power_supply"));

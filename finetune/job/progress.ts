@@ -1,4 +1,4 @@
-// How far a job is: progress.json, about once a second. Time left is steady: it goes down, and comes near to a new estimate slowly.
+// Reports a job's progress in progress.json, about once a second. The time left is steady: it decreases, and approaches a new estimate slowly.
 
 import { renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -9,7 +9,7 @@ import { type JobState, stageOf } from "./state.ts";
 
 const EVERY_MS = 1000;
 
-/** Before anything is known: of the minutes that were asked for. */
+/** Before anything is measured: each stage's share of the requested minutes. */
 const SHARES: Record<"rates" | "training" | "judging", number> = { rates: 0.33, training: 0.42, judging: 0.25 };
 
 const DATA_SECONDS = 30;
@@ -23,17 +23,17 @@ export function expectedSeconds({ speed }: Pick<JobState, "speed">, minutes: num
   return { data: DATA_SECONDS, speed: TRIAL_SECONDS, ...(speed?.seconds ?? guessed) };
 }
 
-/** @param part of `stage` that is done, 0 to 1 */
+/** @param part the part of `stage` that is done, 0 to 1 */
 export function shareDone(expected: Record<JobStage, number>, stage: JobStage, part: number): number {
   const at = JOB_STAGES.indexOf(stage);
   const done = JOB_STAGES.slice(0, at).reduce((sum, name) => sum + expected[name], 0) + part * expected[stage];
   return done / JOB_STAGES.reduce((sum, name) => sum + expected[name], 0);
 }
 
-/** What a stage's pace says is believed after this part of it. */
+/** The part of a stage after which its own pace is trusted. */
 const TELLING_PART = 0.03;
 
-/** Seconds that are left, by the pace of the stage under way where that tells already. */
+/** Seconds left, based on the pace of the current stage once that is reliable. */
 export function secondsLeft(
   expected: Record<JobStage, number>,
   stage: JobStage,
@@ -46,7 +46,7 @@ export function secondsLeft(
 
 const SETTLING_MS = 30_000;
 
-/** What is shown: the last figure less the time since then, and a part of the way to the new estimate. */
+/** The displayed time: the last figure minus the time since then, moved part of the way to the new estimate. */
 export function steadyLeft(shownMs: number | undefined, estimateMs: number, sinceMs: number): number {
   if (shownMs === undefined) return estimateMs;
   const expected = Math.max(0, shownMs - sinceMs);
@@ -69,9 +69,9 @@ export class ProgressWriter {
     this.#timer = setInterval(() => this.#write(), everyMs);
   }
 
-  /** A stage begins, or is gone on with. */
+  /** Reports that a stage begins, or is resumed. */
   running(stage: JobStage): void {
-    if (stage === "rates" && this.#stage === "speed") this.#shown = undefined; // only now it is known how long it takes
+    if (stage === "rates" && this.#stage === "speed") this.#shown = undefined; // the duration is known only from now on
     this.#stage = stage;
     this.#job.live = { part: 0, training: stage === "training" ? this.#job.live.training : undefined };
     this.#stageStart = { part: Number.NaN, atMs: performance.now() };
@@ -79,11 +79,11 @@ export class ProgressWriter {
   }
 
   held(state: "paused" | "waiting", waitsFor?: string): void {
-    this.#shown = undefined; // the clock stands still
+    this.#shown = undefined; // the displayed time restarts after a pause
     this.#become(state, waitsFor);
   }
 
-  /** The last one. */
+  /** Writes the last report. */
   end(state: "interrupted" | "done" | "failed" | "cancelled", error?: UserErrorData): void {
     clearInterval(this.#timer);
     this.#stage = stageOf(this.#job.state) ?? "judging";
@@ -120,7 +120,7 @@ export class ProgressWriter {
   #left(expected: Record<JobStage, number>): number {
     const { live } = this.#job;
     const nowMs = performance.now();
-    // what a resumed stage begins with was not done at this pace
+    // the part that a resumed stage starts with was not done at this pace
     if (Number.isNaN(this.#stageStart.part) && live.part > 0) this.#stageStart = { part: live.part, atMs: nowMs };
     const { part, atMs } = this.#stageStart;
     const newPart = Number.isNaN(part) ? 0 : live.part - part;
@@ -131,7 +131,7 @@ export class ProgressWriter {
     return leftMs;
   }
 
-  /** Not waited for on the disk, and never a reason to fail. */
+  /** Does not wait for the disk, and never fails. */
   #put(text: string): void {
     const file = path.join(this.#job.jobDir, JobFiles.progress);
     try {

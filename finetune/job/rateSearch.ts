@@ -1,16 +1,16 @@
-// Which learning rate is tried next, and which one is the best: pure functions of what was measured.
+// Chooses the next learning rate to try, and the best one: pure functions of the measurements.
 
 import { RATE_SEARCH } from "./hyperparameters.ts";
 
 export interface TriedRate {
   rate: number;
-  heldOutLoss: number | null; // nats a token; null where the training came apart
+  heldOutLoss: number | null; // nats per token; null where the training diverged
 }
 
 /**
- * The next rate to try: those of the grid, then one beyond its edge as long as the edge is the best, or everything came apart.
- * @param firstLoss held-out, before any training; undefined where it is not known
- * @returns undefined when it is known which is the best
+ * The next rate to try: first those of the grid, then one beyond its edge as long as the edge is the best, or all diverged.
+ * @param firstLoss held-out loss before any training; undefined where it is unknown
+ * @returns undefined when the best rate is known
  */
 export function nextRate(tried: readonly TriedRate[], firstLoss: number | undefined): number | undefined {
   const next = RATE_SEARCH.grid.find((rate) => !tried.some((other) => other.rate === rate));
@@ -23,9 +23,9 @@ export function nextRate(tried: readonly TriedRate[], firstLoss: number | undefi
 }
 
 /**
- * The lowest rate that gained about as much as the best one; undefined where none has a loss. What counts is what was gained: of a loss that a
- * short run hardly moves, a rate that learns nothing would be a near tie.
- * @param firstLoss as of `nextRate`; where it is not known there are no ties
+ * The lowest rate whose gain is close to the best one's; undefined where none has a loss. Rates are compared by their gain and not by their
+ * loss: where a short run hardly changes the loss, a rate that learns nothing would be a near tie.
+ * @param firstLoss as in `nextRate`; where it is unknown there are no ties
  */
 export function bestRate(tried: readonly TriedRate[], firstLoss: number | undefined): number | undefined {
   const measured = tried.flatMap(({ rate, heldOutLoss }) => (heldOutLoss === null ? [] : [{ rate, heldOutLoss }]));

@@ -1,4 +1,4 @@
-// The job's parts as they are in the product: the data, the training process, the judge, the store of adapters.
+// The job's parts in the product: the data, the training process, the judge, the store of adapters.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -18,7 +18,7 @@ import { rememberSpeed } from "./machineSpeed.ts";
 import type { DataSize } from "./steps.ts";
 import type { JobTools, JudgedDirs } from "./tools.ts";
 
-/** @param model what this machine's speed is remembered under */
+/** @param model key under which this machine's speed is stored */
 export function realTools(request: FineTuneRequest, model: string, cacheDir: string): JobTools {
   const { root, modelDir, exclude, seed, threads } = request;
   const judgeOptions = ({ judging, adapter, data }: JudgedDirs) => {

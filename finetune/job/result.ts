@@ -1,4 +1,4 @@
-// What a job came to, in words and figures: pure.
+// A job's result, in words and figures: pure.
 
 import type { AdapterFacts } from "../../src/adapters/storedAdapter.ts";
 import type { FineTuneResult } from "../protocol/fineTune.ts";
@@ -16,7 +16,7 @@ const NO_CORPUS: FineTuneResult["corpus"] = {
   droppedFiles: [],
 };
 
-/** The result without an adapter. `ending` says why there is none, where the judging does not. */
+/** The result without an adapter. `ending` is the reason why there is none, if the judging does not give one. */
 export function resultOf(state: JobState, ending?: string): FineTuneResult {
   const { verdict, corpus, rates, trained, speed } = state;
   return {
@@ -40,7 +40,7 @@ export function resultOf(state: JobState, ending?: string): FineTuneResult {
 
 const NOTHING_LEARNT = "The training did not lower the loss on held-out files, so there was nothing to keep.";
 
-/** What the adapter's folder says about it. */
+/** The facts that the adapter's folder records about it. */
 export function factsOf({ verdict, corpus, chosenRate }: JobState): AdapterFacts {
   return {
     gain: verdict && verdict.after.exactMatch - verdict.before.exactMatch,

@@ -1,4 +1,4 @@
-// A job as its stages see it: where things lie, what is done, and how to say that more is. Does no work itself.
+// A job as its stages see it: its folders, its state, and how to record progress. Does no work itself.
 
 import path from "node:path";
 import type { FineTuneRequest, JobProgress } from "../protocol/fineTune.ts";
@@ -6,9 +6,9 @@ import type { JobDisk } from "./disk.ts";
 import { JobFolders, type JobState, writeState } from "./state.ts";
 import type { JobTools } from "./tools.ts";
 
-/** Of the stage under way, for whoever watches. */
+/** Figures of the current stage, for observers. */
 export interface LiveFigures {
-  part: number; // of the stage that is done, 0 to 1
+  part: number; // the part of the stage that is done, 0 to 1
   training?: JobProgress["training"];
   judging?: JobProgress["judging"];
 }
@@ -45,7 +45,7 @@ export class RunningJob {
     return this.#state;
   }
 
-  /** Of work so far, without pauses. */
+  /** Duration of the work so far, without pauses. */
   get workMs(): number {
     return this.#state.workMs + (this.#workStartMs === undefined ? 0 : performance.now() - this.#workStartMs);
   }
@@ -54,7 +54,7 @@ export class RunningJob {
     return path.join(this.jobDir, JobFolders[name]);
   }
 
-  /** Something is done: a job that ends now goes on behind it. @throws the file system's error; nothing counts as done then */
+  /** Records finished work: a job that ends now resumes after it. @throws the file system's error; then nothing counts as done */
   save(change: Partial<JobState>): void {
     const next = { ...this.#state, ...change, workMs: Math.round(this.workMs), peakRssBytes: this.peakRssBytes };
     writeState(this.jobDir, next, this.disk);
@@ -70,7 +70,7 @@ export class RunningJob {
     this.#state = { ...this.#state, peakRssBytes: Math.max(this.#state.peakRssBytes, peakRssBytes) };
   }
 
-  /** Counts the time of `work`. */
+  /** Runs `work` and adds its duration. */
   async working<T>(work: () => Promise<T>): Promise<T> {
     this.#workStartMs = performance.now();
     try {

@@ -1,4 +1,4 @@
-// A job from its request to its result, as the process does it: locks, room on the disk, a new job or the unfinished one, and the run.
+// Takes a job from its request to its result, as the process does: locks, free disk space, a new job or the unfinished one, and the run.
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -21,17 +21,20 @@ import { diskNeed } from "./need.ts";
 import { realTools } from "./realTools.ts";
 import { RunningJob } from "./runningJob.ts";
 
-/** "run": begins, or goes on where one is unfinished and has done something for this model; "resume": goes on; "restart": begins, whatever was there. */
+/**
+ * "run": resumes an unfinished job that has done some work for this model, or starts a new one; "resume": only resumes; "restart": always starts
+ * a new one.
+ */
 export type Beginning = "run" | "resume" | "restart";
 
-/** A request with its folders absolute, and a model. */
+/** The request with absolute folders, and a model. */
 export const completed = (request: FineTuneRequest): FineTuneRequest => ({
   ...request,
   root: realRoot(request.root),
   modelDir: singleModelDir(request.modelDir),
 });
 
-/** Changes when anything in the model's folder does. @throws UserError where there is no model */
+/** A key that changes when anything in the model's folder does. @throws UserError where there is no model */
 export function modelKey(modelDir: string): string {
   const file = path.join(modelDir, MANIFEST_FILE);
   try {
@@ -42,7 +45,7 @@ export function modelKey(modelDir: string): string {
 }
 
 /**
- * @returns the result; undefined where `stop` came first, and the job can be gone on with
+ * @returns the result; undefined where `stop` came first, and the job can be resumed
  * @throws UserError
  */
 export async function startJob(

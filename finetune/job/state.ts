@@ -1,5 +1,5 @@
-// What of a job is done: the content of state.json, replaced whole after each thing done. A job that was ended at any point goes on from
-// here. Pure but for reading and writing that file.
+// A job's finished work: the content of state.json, which is replaced as a whole after each piece of work. A job that was ended at any point
+// resumes from here. Pure except for reading and writing that file.
 
 import path from "node:path";
 import * as z from "zod";
@@ -11,7 +11,7 @@ import { type JobDisk, readJson, writeJson } from "./disk.ts";
 
 /** Folders in the job's folder. */
 export const JobFolders = {
-  data: "data", // what is learnt from and judged by; whole or absent
+  data: "data", // training and judging data; complete or absent
   runs: "runs", // one for each learning rate
   judging: "judging",
 } as const;
@@ -25,7 +25,7 @@ const stepPlanSchema = z.object({
 });
 
 const trainedSchema = z.object({
-  adapter: z.string().nullable(), // its folder's name in that of the runs; null: no step lowered the held-out loss
+  adapter: z.string().nullable(), // folder name within the runs folder; null: no step lowered the held-out loss
   ending: z.enum(["done", "early"]),
   step: z.number(),
   firstHeldOutLoss: z.number().nullable(),
@@ -33,13 +33,13 @@ const trainedSchema = z.object({
   tokensPerSecond: z.number().nullable(),
 });
 
-/** Written by this program and never by another: that it is an object is all that is checked. */
+/** A value that only this program writes: the only check is that it is an object. */
 const ours = <T>() => z.custom<T>((value) => typeof value === "object" && value !== null);
 
 const stateSchema = z.object({
   formatVersion: z.literal(1),
-  id: z.string(), // of the job: an adapter says which one it comes from
-  model: z.string(), // changes with the model: what was learnt on top of another one is worth nothing
+  id: z.string(), // the job's id: an adapter records which job it comes from
+  model: z.string(), // changes with the model: what was learnt on another model is worthless
   startedMs: z.number(), // since 1970
   workMs: z.number(), // without pauses
   peakRssBytes: z.number(), // the highest of all processes so far
@@ -75,7 +75,7 @@ export const freshState = (id: string, model: string, startedMs: number): JobSta
   verdict: null,
 });
 
-/** What comes next; undefined when only the result is left to be written. */
+/** The next stage; undefined when only the result is left to be written. */
 export function stageOf({ corpus, speed, chosenRate, trained, verdict }: JobState): JobStage | undefined {
   if (!corpus) return "data";
   if (!speed) return "speed";
@@ -86,7 +86,7 @@ export function stageOf({ corpus, speed, chosenRate, trained, verdict }: JobStat
 
 /**
  * @returns undefined where there is no job
- * @throws UserError where the file is not one of this version
+ * @throws UserError where the file is not of this version
  */
 export function readState(jobDir: string): JobState | undefined {
   const file = path.join(jobDir, JobFiles.state);

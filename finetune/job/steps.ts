@@ -1,22 +1,22 @@
-// How many steps fit into the time, and how long everything takes: pure arithmetic of what is known of machine and data.
+// How many steps fit into the time, and how long everything takes: pure arithmetic on the properties of machine and data.
 
 import { HYPERPARAMETERS, RATE_SEARCH } from "./hyperparameters.ts";
 
-/** What is known of the data before anything is trained. */
+/** The size of the data, known before anything is trained. */
 export interface DataSize {
   sequences: number; // in one pass
   sequenceTokens: number;
   tokens: number; // of one pass, without padding
   validationSequences: number;
-  answers: number; // of both models to all cases, general ones included
+  answers: number; // of both models to all cases, including the general set
 }
 
 export interface Speed {
-  tokensPerSecond: number; // of the training
-  secondsPerAnswer: number; // of the judging
+  tokensPerSecond: number; // in training
+  secondsPerAnswer: number; // in judging
 }
 
-/** What every run of the training gets; the first `stopAfterSteps` of `steps` are the short run. */
+/** The plan of every run of the training; the first `stopAfterSteps` of `steps` are the short run. */
 export interface StepPlan {
   sequencesPerStep: number;
   steps: number;
@@ -25,20 +25,20 @@ export interface StepPlan {
   passes: number;
 }
 
-/** Of each stage, for the time left. */
+/** Seconds of each stage, for the time left. */
 export interface StageSeconds {
   rates: number;
   training: number;
   judging: number;
 }
 
-/** A forward pass is about a third of a step's work. */
+/** The cost of evaluating a sequence, in training steps on it: a forward pass is about a third of a step's work. */
 const EVALUATION_COST = 1 / 3;
 /** Loading the weights and the graphs, once for each run. */
 const START_SECONDS = 8;
 
 /**
- * As many steps as fit into `seconds` together with the search of a rate and the judging, at most HYPERPARAMETERS.mostPasses over the data.
+ * As many steps as fit into `seconds` together with the search for a rate and the judging, at most HYPERPARAMETERS.mostPasses over the data.
  * Steps are smaller where there is little data, so that there are enough of them.
  */
 export function planSteps(data: DataSize, speed: Speed, seconds: number): StepPlan {
@@ -57,7 +57,10 @@ export function planSteps(data: DataSize, speed: Speed, seconds: number): StepPl
   return planOf(low);
 }
 
-/** A short run of fewer than a few steps would favour rates that are too high for a whole one. It ends with an evaluation, wherever that is. */
+/**
+ * The plan for `steps`. A short run of only a few steps would favour rates that are too high for a whole run. The short run ends with an
+ * evaluation, whatever its length.
+ */
 function withSteps(steps: number, sequencesPerStep: number, { sequences }: DataSize): StepPlan {
   const evaluateEverySteps = Math.max(1, Math.round(steps / HYPERPARAMETERS.evaluations));
   const stopAfterSteps = Math.min(steps, Math.max(RATE_SEARCH.leastSteps, Math.round(RATE_SEARCH.share * steps)));
@@ -70,7 +73,7 @@ function withSteps(steps: number, sequencesPerStep: number, { sequences }: DataS
   };
 }
 
-/** How long the stages take, a rate beyond the grid included; the winner's short run counts as search and not as training. */
+/** How long the stages take, including one rate beyond the grid; the winner's short run counts as search and not as training. */
 export function stageSeconds(plan: StepPlan, data: DataSize, speed: Speed): StageSeconds {
   const tokensPerSequence = data.tokens / data.sequences;
   const sequenceSeconds = tokensPerSequence / speed.tokensPerSecond;

@@ -1,5 +1,5 @@
-// What models have answered to cases, in a file that grows by a line a case: a judgement that was killed goes on where it was.
-// An answer is found by the weights and the case it was given with, so that no answer of another model or case is ever taken for it.
+// The models' answers to cases, in a file that grows by one line per case: a judgement that was killed resumes where it was. An answer is found
+// by the hash of the weights and of the case, so it is never taken for that of another model or case.
 
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
@@ -9,7 +9,9 @@ import { parsedJson } from "../../common/util/parsedJson.ts";
 import type { HeldOutCase } from "../heldOutCase.ts";
 import type { Answer } from "./runHeldOutCase.ts";
 
-/** Raised whenever the same weights may answer the same case otherwise: the prompt, the token loop, how a case is run. */
+/**
+ * Version of the answers. Raised whenever the same weights may answer the same case differently: the prompt, the token loop, how a case is run.
+ */
 const ANSWERS_VERSION = 1;
 
 const recordSchema = z.object({ key: z.string(), text: z.string(), logProb: z.number() });
@@ -18,7 +20,7 @@ export class Answers {
   readonly #file: string;
   readonly #known = new Map<string, Answer>();
 
-  /** Reads what is there; a line that a kill has cut, or that is no answer, counts as not written. */
+  /** Reads the existing answers; a line that a kill has truncated, or that is no answer, is ignored. */
   constructor(file: string) {
     this.#file = file;
     const text = existsSync(file) ? readFileSync(file, "utf8") : "";
@@ -33,7 +35,7 @@ export class Answers {
     return this.#known.get(keyOf(weightsSha256, value));
   }
 
-  /** Keeps the first answer to a case. @throws the file system's error; the answers before are kept */
+  /** Stores the first answer to a case. @throws the file system's error; earlier answers stay */
   add(weightsSha256: string, value: HeldOutCase, answer: Answer): void {
     const key = keyOf(weightsSha256, value);
     if (this.#known.has(key)) return;
@@ -43,7 +45,7 @@ export class Answers {
   }
 }
 
-/** Processors differ in how they round; how many threads there are decides nothing. */
+/** The key includes the processor, since processors round differently; the number of threads does not matter. */
 function keyOf(weightsSha256: string, { path: file, prefix, suffix, expected }: HeldOutCase): string {
   const facts = [ANSWERS_VERSION, process.arch, weightsSha256, file, prefix, suffix, expected];
   return createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 32);

@@ -1,14 +1,14 @@
-// How sure a difference between two models on the same cases is: the paired bootstrap, resampled by file, because lines of one file
-// are no independent witnesses. Pure.
+// The confidence in a difference between two models on the same cases: the paired bootstrap, resampled by file, because lines of one file are
+// not independent. Pure.
 // Efron and Tibshirani, "An Introduction to the Bootstrap" (1993), chapters 8 and 13; for whole clusters: Field and Welsh (2007); for few of
 // them: Hesterberg, "What Teachers Should Know About the Bootstrap" (2015), section 4.3.
 
 import { createRandom } from "../../server/engine/generate/random.ts";
 
 export interface Difference {
-  cluster: string; // drawn as a whole
-  gain: number; // of the second over the first, summed over `weight`
-  weight: number; // what the gain is counted over: 1 for a case, its characters for a loss
+  cluster: string; // clusters are resampled as a whole
+  gain: number; // of the second model over the first, summed over `weight`
+  weight: number; // unit of the gain: 1 for a case, the number of characters for a loss
 }
 
 export interface Gain {
@@ -17,12 +17,12 @@ export interface Gain {
 }
 
 export const RESAMPLES = 10_000;
-const NORMAL_QUANTILE = 1.959964; // of 0.975
+const NORMAL_QUANTILE = 1.959964; // of the normal distribution, for 0.975
 
 /**
- * The mean gain and its percentile interval; the same seed gives the same interval. There must be a difference.
- * Percentiles alone are too narrow for few files (for five, what is no gain looks like one 9 times in 100 instead of 2.5), so they are widened
- * as Student's t is over the normal distribution. With 40 files it is hardly a difference.
+ * The mean gain and its percentile interval; the same seed gives the same interval. There must be at least one difference.
+ * Percentiles alone are too narrow for few files (for five, 9 in 100 cases without a gain look like one, instead of 2.5), so they are widened as
+ * Student's t is over the normal distribution. With 40 files this makes hardly a difference.
  */
 export function bootstrapGain(differences: readonly Difference[], seed: number, resamples = RESAMPLES): Gain {
   const clusters = sumsByCluster(differences);
@@ -44,7 +44,7 @@ export function bootstrapGain(differences: readonly Difference[], seed: number, 
   return { mean: meanGain(clusters), interval: [at(tail), at(1 - tail)] };
 }
 
-/** Which share of the resamples lies beyond each end, for so many clusters: 0.025 for very many. */
+/** The share of the resamples beyond each end, for this many clusters: 0.025 for very many. */
 export function tailFor(clusters: number): number {
   if (clusters < 2) return 0;
   return normalTail(Math.sqrt(clusters / (clusters - 1)) * studentQuantile(clusters - 1));

@@ -1,4 +1,5 @@
-// Two adapters of one workspace on the same held-out places and the general set, as judge does with none and one. Keeps neither.
+// Compares two adapters of one workspace on the same held-out places and the general set, as `judge` compares one adapter with none. Keeps
+// neither.
 
 import path from "node:path";
 import { createParsers } from "../../common/syntax/parsers.ts";
@@ -10,15 +11,15 @@ import { type Comparison, compareAnswers, type Sample, samplesOf } from "./compa
 import { adapterSide, answerBoth, type OnProgress, requireCases } from "./judge.ts";
 
 export interface CompareOptions {
-  dir: string; // as for `judge`; the same folder finds what was answered there
+  dir: string; // as for `judge`; the same folder reuses earlier answers
   modelDir: string;
   firstDir: AdapterDir; // folders of the two adapters
   secondDir: AdapterDir;
-  cases: HeldOutCase[]; // of the workspace's last job: neither adapter has learnt them
+  cases: HeldOutCase[]; // of the workspace's last job: neither adapter was trained on them
   threads?: number;
 }
 
-/** Gains are those of the second adapter over the first. */
+/** The gains are those of the second adapter over the first. */
 export interface AdapterComparison {
   heldOut: Comparison;
   general: Comparison;

@@ -1,4 +1,4 @@
-// Two models on the same cases: the figures of each, the gains of the second with their intervals, and what each wrote. Pure.
+// Compares two models on the same cases: the figures of each, the gains of the second with their intervals, and what each wrote. Pure.
 
 import type { HeldOutCase } from "../heldOutCase.ts";
 import type { CompletionFigures } from "../protocol/fineTune.ts";
@@ -9,13 +9,13 @@ import type { Answer } from "./runHeldOutCase.ts";
 
 export interface Comparison {
   cases: number;
-  files: number; // that they are from: the clusters of the intervals
+  files: number; // number of files that the cases come from: the clusters of the intervals
   before: CompletionFigures;
   after: CompletionFigures;
   gains: Gains;
 }
 
-/** Above 0 is better, for the loss too: nats a character that are saved. */
+/** Above 0 is better, also for the loss: nats per character that are saved. */
 export interface Gains {
   exactMatch: Gain;
   editSimilarity: Gain;
@@ -42,7 +42,7 @@ export interface Sample {
   after: string;
 }
 
-const SEED = 20_260_101; // of the intervals: the same answers, the same verdict
+const SEED = 20_260_101; // of the intervals: the same answers give the same verdict
 const SAMPLES = 4; // of each kind
 const LINES_BEFORE = 7;
 const LINES_AFTER = 4;
@@ -85,7 +85,7 @@ const exactMatchOf = ({ text }: Answer, { expected }: HeldOutCase): number => Nu
 const editSimilarityOf = ({ text }: Answer, { expected }: HeldOutCase): number => editSimilarity(text, expected);
 const charactersOf = ({ expected }: HeldOutCase): number => expected.length;
 
-/** A few cases of each kind, at even distances, so that they are of different files. */
+/** A few cases of each kind, evenly spaced, so that they come from different files. */
 export function samplesOf(cases: readonly AnsweredCase[]): Sample[] {
   return SAMPLE_KINDS.flatMap((kind) => {
     const ofKind = cases.filter((answered) => kindOf(answered) === kind);

@@ -2,7 +2,7 @@
 
 import { norm } from "./norm.ts";
 
-/** Between 0 (nothing alike) and 1 (equal); two empty texts are equal. Counts UTF-16 units. */
+/** Between 0 (nothing in common) and 1 (equal); two empty texts are equal. Counts UTF-16 units. */
 export function editSimilarity(left: string, right: string): number {
   const a = norm(left);
   const b = norm(right);
@@ -10,11 +10,11 @@ export function editSimilarity(left: string, right: string): number {
   return longer === 0 ? 1 : 1 - levenshtein(a, b) / longer;
 }
 
-/** Insertions, deletions and replacements that turn `a` into `b`; one row of the table at a time. */
+/** The number of insertions, deletions and replacements that turn `a` into `b`; keeps one row of the table at a time. */
 function levenshtein(a: string, b: string): number {
   const row = Uint32Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let i = 1; i <= a.length; i++) {
-    let diagonal = row[0]; // distance of the two prefixes one shorter
+    let diagonal = row[0]; // distance of the two prefixes that are one unit shorter
     row[0] = i;
     for (let j = 1; j <= b.length; j++) {
       const replaced = diagonal + (a.charCodeAt(i - 1) === b.charCodeAt(j - 1) ? 0 : 1);

@@ -1,6 +1,6 @@
 // HTML and SVG from templates in which every value is escaped, so that no text of a workspace can become markup. Knows no page.
 
-/** Markup that is safe to stand in a page. Only `html` makes it. */
+/** Markup that is safe to insert into a page. Only `html` makes it. */
 export class Html {
   readonly markup: string;
   constructor(markup: string) {
@@ -10,12 +10,12 @@ export class Html {
 
 type Value = string | number | Html | readonly Html[];
 
-/** A template whose values are escaped, in text and in quoted attributes; markup and lists of it stand as they are. */
+/** A template whose values are escaped, in text and in quoted attributes; markup and lists of it are inserted unchanged. */
 export function html(parts: TemplateStringsArray, ...values: Value[]): Html {
   return new Html(parts.map((part, i) => part + (i < values.length ? markupOf(values[i]) : "")).join(""));
 }
 
-/** Nothing, where a part of a page is left out. */
+/** Empty markup, where a part of a page is left out. */
 export const nothing = new Html("");
 
 function markupOf(value: Value): string {
@@ -26,7 +26,10 @@ function markupOf(value: Value): string {
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
-/** Control characters, and those that turn the direction of what follows, are shown by their number: they could make code look like other code. */
+/**
+ * Escapes a text. Control characters, and those that change the direction of what follows, are shown by their number: they could make code look
+ * like other code.
+ */
 function escaped(text: string): string {
   return text
     .replace(/[&<>"']/g, (character) => ENTITIES[character])

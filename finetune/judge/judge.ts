@@ -1,6 +1,6 @@
-// Judges a workspace's adapter: the model as it is used against the model with the adapter, on held-out places of the workspace and on the
-// general set. One model is in memory at a time; what they answer is kept, so that a judgement that was killed goes on.
-// Decides nothing itself (verdict.ts) and changes no adapter.
+// Judges a workspace's adapter: compares the model as it is used with the model with the adapter, on held-out places of the workspace and on the
+// general set. One model is in memory at a time; answers are kept, so that a judgement that was killed resumes. Decides nothing itself
+// (verdict.ts) and changes no adapter.
 
 import { rmSync } from "node:fs";
 import path from "node:path";
@@ -18,14 +18,14 @@ import { type Answer, runHeldOutCase, type ScoringModel } from "./runHeldOutCase
 import { forgettingOf, type Verdict, verdictOf } from "./verdict.ts";
 
 export interface JudgeOptions {
-  dir: string; // for what models answer, and a compute form for a while
+  dir: string; // folder for the models' answers, and temporarily for a compute form
   modelDir: string;
   adapterDir: AdapterDir;
   cases: HeldOutCase[];
   threads?: number;
 }
 
-/** Called after each answer; those of an earlier run count from the start. */
+/** Called after each answer; answers of an earlier run count from the start. */
 export type OnProgress = (done: number, cases: number) => void;
 
 /** One of the models to compare. */
@@ -34,7 +34,7 @@ export interface Side {
   load(): Promise<ScoringModel>;
 }
 
-/** Cases, and where a side's answers to them are kept. */
+/** A set of cases, and the store of the sides' answers to them. */
 export interface CaseSet {
   cases: readonly HeldOutCase[];
   answersOf(side: Side): Answers;
@@ -50,7 +50,7 @@ const questionsOf = (sets: readonly CaseSet[]): Question[] =>
   sets.flatMap((set) => set.cases.map((value) => ({ set, value })));
 
 /**
- * Asks both models for every case and gives the verdict. About 0.9 s a case and model on two cores, first prompts included.
+ * Asks both models for every case and returns the verdict. About 0.9 s per case and model on two cores, including first prompts.
  * @throws UserError where the adapter is damaged or of another model, or a model cannot run; Cancelled when `signal` fires
  */
 export async function judge(options: JudgeOptions, onProgress: OnProgress, signal: AbortSignal): Promise<Verdict> {
@@ -60,7 +60,7 @@ export async function judge(options: JudgeOptions, onProgress: OnProgress, signa
 }
 
 /**
- * Points that the adapter costs on the general set. `judge` need not ask these cases again, and progress is told as its own.
+ * Points that the adapter costs on the general set. `judge` need not ask these cases again, and progress is reported as a part of its own.
  * @throws as `judge`
  */
 export async function judgeForgetting(
@@ -76,8 +76,8 @@ export async function judgeForgetting(
 }
 
 /**
- * How long the model as it is takes for an answer, over the places of the workspace and the general set, whose prompts are longer. What it
- * answers `judge` need not ask for.
+ * How long the model without the adapter takes for an answer, over the places of the workspace and the general set, whose prompts are longer.
+ * `judge` reuses these answers.
  * @returns seconds, without loading and the first answer; undefined where there are too few places
  * @throws as `judge`
  */
@@ -91,7 +91,7 @@ export async function timeAnswers(
 
 const TIMED_ANSWERS = 12;
 
-/** As `timeAnswers`, of any side. What is known already is asked again: what is missing may be of one set alone. */
+/** Like `timeAnswers`, for any side. Known answers are asked again, since the missing ones may all be of one set. */
 export async function paceOf(
   side: Side,
   sets: readonly CaseSet[],
@@ -99,14 +99,14 @@ export async function paceOf(
   signal: AbortSignal,
 ): Promise<number | undefined> {
   const all = questionsOf(sets);
-  const distance = Math.max(1, Math.floor(all.length / (TIMED_ANSWERS + 1))); // neighbours share a prompt's beginning, and are quicker
+  const distance = Math.max(1, Math.floor(all.length / (TIMED_ANSWERS + 1))); // adjacent cases share the beginning of a prompt, and are quicker
   const asked = all.filter((_, i) => i % distance === 0).slice(0, TIMED_ANSWERS + 1);
   const atMs: number[] = [];
   await answerAll(asked, side, parsers, () => atMs.push(performance.now()), signal);
   return atMs.length < 2 ? undefined : (atMs.at(-1)! - atMs[0]) / 1000 / (atMs.length - 1);
 }
 
-/** The two models, and what they are asked. */
+/** The two models, and the cases that they are asked. */
 async function openJudgement({ adapterDir, ...options }: JudgeOptions) {
   const { dir, modelDir, cases, threads } = options;
   requireCases(cases, adapterDir);
@@ -115,7 +115,7 @@ async function openJudgement({ adapterDir, ...options }: JudgeOptions) {
   return { sides: [base, adapted] as const, own, general };
 }
 
-/** The model as it is, and what it is asked. Its answers to the general set are kept for all workspaces. */
+/** The model without the adapter, and the cases that it is asked. Its answers to the general set are stored for all workspaces. */
 async function openQuestions({ dir, modelDir, cases, threads }: Omit<JudgeOptions, "adapterDir">) {
   const cacheDir = defaultCacheDir();
   const { used } = await openBases(modelDir);
@@ -128,7 +128,7 @@ async function openQuestions({ dir, modelDir, cases, threads }: Omit<JudgeOption
   return { base, own, general };
 }
 
-/** @throws UserError: nothing can be said of no case, and cases of one id cannot be told apart */
+/** @throws UserError without cases, on which no verdict is possible, and for duplicate ids, which cannot be told apart */
 export function requireCases(cases: readonly HeldOutCase[], adapterDir: AdapterDir): void {
   if (cases.length === 0)
     throw badInput(`There are no held-out places to judge ${adapterDir} by.`, "Choose a workspace with more code.");
@@ -144,7 +144,7 @@ export function baseSide(
 }
 
 /**
- * The model with an adapter. Its compute form is made in `formDir` and removed with the model: an adapter that is not kept leaves nothing.
+ * The model with an adapter. Its compute form is derived into `formDir` and removed with the model: an adapter that is not kept leaves nothing.
  * @throws UserError where the adapter is damaged or of another model
  */
 export async function adapterSide(options: {
@@ -158,7 +158,7 @@ export async function adapterSide(options: {
   return {
     weightsSha256,
     async load() {
-      rmSync(formDir, { recursive: true, force: true }); // of a judgement that was killed
+      rmSync(formDir, { recursive: true, force: true }); // left by a judgement that was killed
       const model = await LocalModel.load({
         source: { modelDir, adapter: adapterDir },
         device: { cacheDir: formDir, threads },
@@ -176,15 +176,15 @@ export async function adapterSide(options: {
   };
 }
 
-/** The base answers the general set the same for every workspace. */
+/** The file of the base model's answers to the general set, which are the same for every workspace. */
 async function generalAnswersFile(cacheDir: string, { weightsSha256 }: Side): Promise<string> {
   const set = await generalCasesSha256();
   return path.join(cacheDir, "judged", `${weightsSha256.slice(0, 16)}-${set.slice(0, 16)}.jsonl`);
 }
 
 /**
- * What both sides answer to the cases of each set, one side after the other. A side that has answered all before is not loaded.
- * @throws Cancelled when `signal` fires; what a model or the disk throws. What was answered is kept.
+ * The answers of both sides to the cases of each set, one side after the other. A side whose answers are all known is not loaded.
+ * @throws Cancelled when `signal` fires; what a model or the disk throws. Answers given so far are kept.
  */
 export async function answerBoth(
   [before, after]: readonly [Side, Side],
@@ -210,7 +210,7 @@ export async function answerBoth(
   );
 }
 
-/** Asks a side, and keeps each answer with those of its set. Where nothing is asked it is not loaded. @throws as `answerBoth` */
+/** Asks a side, and stores each answer with those of its set. Without questions the side is not loaded. @throws as `answerBoth` */
 async function answerAll(
   asked: readonly Question[],
   side: Side,

@@ -1,8 +1,8 @@
-// The loss over the steps of each learning rate that was tried, as an SVG picture in the colours of the page. Pure.
+// The loss over the steps of each tried learning rate, as an SVG chart in the page's colours. Pure.
 
 import { type Html, html, nothing } from "./html.ts";
 
-/** What one learning rate did. */
+/** The loss curve of one learning rate. */
 export interface LossCurve {
   rate: number;
   chosen: boolean;
@@ -11,7 +11,7 @@ export interface LossCurve {
 
 export interface LossPoint {
   step: number;
-  loss?: number; // of the step's sequences, nats a token
+  loss?: number; // of the step's sequences, nats per token
   heldOutLoss?: number;
 }
 
@@ -22,7 +22,7 @@ const HEIGHT = 320;
 const FRAME = { left: 52, right: 16, top: 14, bottom: 38 };
 const TICKS = 5;
 
-/** Nothing where there is no curve to draw. */
+/** Empty where there is no curve to draw. */
 export function lossChart(curves: readonly LossCurve[]): Html {
   const drawn = curves.map((curve) => ({ ...curve, ...linesOf(curve) }));
   const places = drawn.flatMap(({ training, heldOut }) => [...training, ...heldOut]);
@@ -49,7 +49,7 @@ ${ordered.map(
 </svg>`;
 }
 
-/** A line for each rate: its colour, and the best held-out loss that it came to. */
+/** A line for each rate: its colour, and its best held-out loss. */
 export function chartLegend(curves: readonly LossCurve[]): Html {
   const items = curves.map((curve, index) => {
     const losses = linesOf(curve).heldOut.map(([, loss]) => loss);
@@ -68,7 +68,7 @@ function linesOf({ points }: LossCurve): { training: Place[]; heldOut: Place[] }
   return { training: line(({ loss }) => loss), heldOut: line(({ heldOutLoss }) => heldOutLoss) };
 }
 
-/** From values to places between `from` and `to`, with a few round numbers to write beside it. */
+/** Maps values to coordinates between `from` and `to`, with a few round numbers as labels. */
 function axis(values: readonly number[], from: number, to: number) {
   const low = values.reduce((least, value) => Math.min(least, value));
   const high = values.reduce((most, value) => Math.max(most, value));
@@ -84,7 +84,7 @@ function axis(values: readonly number[], from: number, to: number) {
   };
 }
 
-/** 1, 2 or 5 times a power of ten, at least `size`. */
+/** The smallest 1, 2 or 5 times a power of ten that is at least `size`. */
 function roundStep(size: number): number {
   const power = 10 ** Math.floor(Math.log10(size));
   return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= size * (1 - 1e-9))!;

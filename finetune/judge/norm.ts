@@ -1,6 +1,6 @@
-// How two texts are compared: line ends, trailing blanks and surrounding blank space do not count. Pure.
+// How two texts are compared: line endings, trailing white space and surrounding blank space do not count. Pure.
 
-/** `text` as it is compared: no carriage returns, no blanks at line ends, none around the whole. */
+/** `text` in the compared form: no carriage returns, no white space at line ends, none around the whole. */
 export const norm = (text: string): string =>
   text
     .replaceAll("\r", "")
@@ -11,7 +11,7 @@ export const norm = (text: string): string =>
 
 export const isExactMatch = (text: string, expected: string): boolean => norm(text) === norm(expected);
 
-/** The first line of the compared form, without blanks around it. */
+/** The first line of the compared form, without white space around it. */
 export const firstLine = (text: string): string => norm(text).split("\n", 1)[0].trim();
 
 /** The first `count` lines of `text`. */

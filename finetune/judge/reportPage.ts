@@ -1,5 +1,5 @@
-// The page about a fine-tuning: what came of it, in figures and by example, what it learnt from, and how. One file without scripts that
-// loads nothing. Decides nothing; every text of the workspace goes through `html`, which escapes it.
+// The report page of a fine-tuning: its result, in figures and by example, what it learnt from, and how. One file without scripts that loads
+// nothing. Decides nothing; every text of the workspace goes through `html`, which escapes it.
 
 import { DROPS, type Drop } from "../data/drops.ts";
 import type { FineTuneResult } from "../protocol/fineTune.ts";
@@ -14,9 +14,9 @@ import { nats, percent, type Verdict } from "./verdict.ts";
 export interface Report {
   workspace: string; // its name
   result: FineTuneResult;
-  verdict: Verdict | null; // null: it was not judged
+  verdict: Verdict | null; // null: the adapter was not judged
   curves: readonly LossCurve[];
-  settings: readonly (readonly [name: string, value: string | number])[]; // of the training, in the order in which they are shown
+  settings: readonly (readonly [name: string, value: string | number])[]; // of the training, in display order
 }
 
 export function reportPage({ workspace, result, verdict, curves, settings }: Report): string {
@@ -44,7 +44,7 @@ ${howItWasDone(result, settings)}
   return page.markup;
 }
 
-/** The page says "Kept" in large letters already. */
+/** The reason without "Kept" or "Not kept", which the page already says in large letters. */
 function sentence(reason: string): string {
   const rest = reason.replace(/^(Not kept|Kept): /, "");
   return rest.charAt(0).toUpperCase() + rest.slice(1);
@@ -114,7 +114,7 @@ function figuresRow({ name, show, showChange, of }: Row, comparison: Comparison)
   return html`<tr><td>${name}</td><td>${show(before)}</td><td>${show(after)}</td><td class="${clear}">${showChange(after - before)}</td><td>${showChange(ends[0])} to ${showChange(ends[1])}</td><td>${intervalPicture(gain, clear)}</td></tr>`;
 }
 
-/** The gain and its interval around zero; to the right is better. */
+/** The gain and its interval around zero; better is to the right. */
 function intervalPicture({ mean, interval }: Gain, clear: string): Html {
   const reach = Math.max(...interval.map(Math.abs), Math.abs(mean));
   const x = (value: number) => Number((75 + (reach === 0 ? 0 : (value / reach) * 68)).toFixed(1));

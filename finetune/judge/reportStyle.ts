@@ -1,4 +1,4 @@
-// How the report page looks, in light and in dark. Nothing in it is loaded from anywhere.
+// The style of the report page, for light and dark. Nothing in it is loaded from elsewhere.
 
 import { Html } from "./html.ts";
 

@@ -1,5 +1,5 @@
-// One held-out case through the product's own completion path, as if a person had asked for the line: greedy, without filters and without
-// the show decision, so that what is judged is the model. Sums up nothing.
+// Runs one held-out case through the product's own completion path, as if a person had asked for the line: greedy, without filters and without
+// the show decision, so that only the model is judged. Computes no totals.
 
 import { Cancelled } from "../../common/errors.ts";
 import { languageOfPath } from "../../common/syntax/languages.ts";
@@ -15,18 +15,18 @@ import type { HeldOutCase } from "../heldOutCase.ts";
 
 /** What judging needs of a model beyond completing. */
 export interface ScoringModel extends CompletionModel {
-  /** How probable the model finds `text` right after `prompt`: the sum of the natural logarithms over its tokens. */
+  /** How probable `text` is to the model right after `prompt`: the sum of the natural logarithms over its tokens. */
   score(prompt: PromptInput, text: string, signal?: AbortSignal): Promise<{ logProb: number; tokens: number }>;
   dispose(): void;
 }
 
-/** What a model made of a case. */
+/** A model's answer to a case. */
 export interface Answer {
   text: string; // what it wrote
-  logProb: number; // of the expected text, natural logarithm
+  logProb: number; // of the probability of the expected text, natural logarithm
 }
 
-/** An answer must not depend on how busy the machine is. */
+/** Without the usual deadline: an answer must not depend on how busy the machine is. */
 export const patientSettings = { ...defaultCompletionSettings, deadlineMs: 600_000 };
 
 /** @throws Cancelled when `signal` fires; what the model throws */
@@ -41,7 +41,7 @@ export async function runHeldOutCase(
   const deps = { model: endingWith(["\n"], model), cache: new CompletionCache(), settings: patientSettings };
   const result = await complete(request, deps, signal);
   if (signal.aborted) throw new Cancelled();
-  if (result.kind === "failed") throw result.error; // a case that could not be run is no wrong answer
+  if (result.kind === "failed") throw result.error; // a case that could not be run is not a wrong answer
   const own = ownText(prefix, suffix);
   const prompt = { path, languageId, prefix: own.prefix, suffix: own.suffix, pieces: [] };
   const { logProb } = await model.score(prompt, expected, signal);
@@ -49,7 +49,7 @@ export async function runHeldOutCase(
   return { text: outcome.kind === "shown" ? outcome.items[0].text : "", logProb };
 }
 
-/** The model, writing no further than one of `ends` instead of what a request says. */
+/** The model, with `ends` as stop sequences in place of a request's own. */
 export function endingWith(ends: string[], model: CompletionModel): CompletionModel {
   return {
     generate: (params, onText, signal) => model.generate({ ...params, stop: ends }, onText, signal),

@@ -1,4 +1,4 @@
-// Whether a workspace's adapter is kept: only where it is shown to help there, and costs little elsewhere. Pure.
+// Decides whether a workspace's adapter is kept: only if it demonstrably helps there, and costs little elsewhere. Pure.
 
 import type { CompletionFigures } from "../protocol/fineTune.ts";
 import {
@@ -13,31 +13,31 @@ import {
 export interface Verdict {
   accepted: boolean;
   reason: string; // a plain sentence with the figures
-  cases: number; // held out, of this workspace
+  cases: number; // number of held-out cases of this workspace
   files: number;
   before: CompletionFigures;
   after: CompletionFigures;
   interval: [number, number]; // of the gain in exact match, 95 %
   gains: Gains;
-  forgetting: number; // points lost on the general set, as `forgettingOf` has them; below 0 where it won some
+  forgetting: number; // points lost on the general set, as computed by `forgettingOf`; below 0 if it gained
   general: Comparison;
   samples: Sample[];
 }
 
-/** Fewer places tell nothing: one of them more or less is three points. */
+/** The fewest cases of a verdict. With fewer, a single case makes a difference of over three points. */
 export const MIN_CASES = 30;
 
-/** That each of so many files gains something happens by chance once in 32 times: with fewer, nothing could be told from chance. */
+/** The fewest files of a verdict. Five files all gain by chance once in 32 times; with fewer, no gain could be distinguished from chance. */
 export const MIN_FILES = 5;
 
-/** In points on the general set. */
+/** The largest acceptable loss, in points on the general set. */
 export const MOST_FORGETTING = 2;
 
 /**
- * Exact match alone decides where its gain is clear. But a few hundred places cannot show a gain of two points (its interval is five or six
- * points wide to each side), though it may be there: so an adapter is kept, too, whose exact match does not fall while the written text comes
- * clearly nearer to the expected one and the expected one becomes clearly more probable. Those two are measured in each place by degrees,
- * and both must agree.
+ * Whether the gain is significant. Exact match alone decides where its gain is clear. But a few hundred places cannot show a gain of two points
+ * (its interval is five or six points wide to each side), even if it exists. So an adapter is also kept if its exact match does not fall, the
+ * written text comes clearly nearer to the expected one, and the expected one becomes clearly more probable. Those two are measured by degrees
+ * in each place, and both must agree.
  */
 export function isSignificant({ exactMatch, editSimilarity, loss }: Gains): boolean {
   if (exactMatch.interval[0] > 0) return true;
@@ -64,15 +64,15 @@ export function verdictOf(heldOut: readonly AnsweredCase[], general: readonly An
 }
 
 /**
- * Points lost on the general set, by exact match or by edit similarity, whichever has lost more: of a few hundred places the former is known to
- * within three points only.
+ * Points lost on the general set, by exact match or by edit similarity, whichever has lost more: with a few hundred places exact match is known
+ * only within three points.
  */
 export const forgettingOf = ({ gains: { exactMatch, editSimilarity } }: Comparison): number =>
   0 - 100 * Math.min(exactMatch.mean, editSimilarity.mean);
 
 export const forgetsTooMuch = (forgetting: number): boolean => forgetting > MOST_FORGETTING + 1e-9;
 
-/** The decision, and what it rests on. */
+/** The decision, and its reason. */
 export function judged(workspace: Comparison, forgetting: number): { accepted: boolean; reason: string } {
   const { cases, files, gains } = workspace;
   const refused = (why: string) => ({ accepted: false, reason: `Not kept: ${why}.` });
@@ -109,7 +109,7 @@ function marginOf({ gains }: Comparison): string {
   return `95 % intervals of the gains ${between(editSimilarity.interval)} and ${ofLoss} nats`;
 }
 
-/** Significant, but not by exact match. */
+/** Whether the gain is significant, but not by exact match. */
 const byDegrees = (gains: Gains): boolean => isSignificant(gains) && gains.exactMatch.interval[0] <= 0;
 
 const changeElsewhere = (forgetting: number): string =>
@@ -119,7 +119,7 @@ export const percent = (share: number): string => `${fixed(100 * share, 1)} %`;
 export const points = (value: number): string => `${fixed(value, 1)} points`;
 export const nats = (value: number): string => fixed(value, 3);
 
-/** Without a minus before zeros. */
+/** The number as text, without a minus sign before zeros. */
 const fixed = (value: number, digits: number): string => value.toFixed(digits).replace(/^-(?=[0.]+$)/, "");
 
 const between = ([low, high]: [number, number]): string =>

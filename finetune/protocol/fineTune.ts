@@ -1,6 +1,5 @@
-// What a fine-tuning job is asked for, what it says while it runs, and what it leaves behind: the contract between the job's process
-// (finetune/), the agent and the command line. They meet in files of the job's folder, so that a job may outlive whoever started it.
-// Types and names only.
+// The request, the progress and the result of a fine-tuning job: the contract between the job's process (finetune/), the agent and the command
+// line. They communicate through files in the job's folder, so that a job may outlive the process that started it. Types and names only.
 
 import type { UserErrorData } from "../../common/errors.ts";
 import type { AdapterId } from "../../server/host/protocol/adapters.ts";
@@ -10,24 +9,24 @@ export type WhenToTrain = "always" | "mains" | "idle";
 
 export interface FineTuneRequest {
   root: string; // the workspace
-  modelDir: string; // the model as it is used, with its own adapter, is what the new adapter is trained on; "" for the embedded one
-  minutes: number; // about, on this machine while nobody else uses it: training and judging
+  modelDir: string; // the new adapter is trained on this model as it is used, with its own adapter; "" for the embedded model
+  minutes: number; // approximate, on this machine while nobody else uses it: training and judging
   when: WhenToTrain;
   seed: number;
   threads?: number;
   exclude?: string[]; // the setting sotto.exclude
-  /** Ends, after a checkpoint, when the process that started it ends; else it goes on. */
+  /** The job ends, after a checkpoint, with the process that started it; otherwise it continues. */
   endsWithParent: boolean;
 }
 
-/** In the user's data folder: touched while somebody types in any window, at most every 10 s. */
+/** A file in the user's data folder, touched while somebody types in any window, at most every 10 s. */
 export const TYPING_FILE = "typing";
 
-/** Names in the job's folder. Every one is replaced whole, so that a reader finds the old or the new one. */
+/** File names in the job's folder. Every file is replaced as a whole, so that a reader finds the old or the new one. */
 export const JobFiles = {
-  lock: "job.lock", // held by the job's process for life: an exclusive lock of SQLite
+  lock: "job.lock", // an exclusive SQLite lock, held by the job's process as long as it lives
   request: "request.json", // FineTuneRequest
-  state: "state.json", // what is done, for going on after a restart; the job's own business
+  state: "state.json", // the finished work, for resuming; internal to the job
   progress: "progress.json", // JobProgress, about once a second
   control: "control.json", // JobControl; written by others
   result: "result.json", // FineTuneResult, at the end
@@ -43,53 +42,53 @@ export type JobStage = (typeof JOB_STAGES)[number];
 
 export interface JobProgress {
   pid: number;
-  updatedMs: number; // since 1970; a running job is silent for a few seconds at most
-  /** waiting: for what `waitsFor` says; interrupted: its process ended before the job did, and it can go on. */
+  updatedMs: number; // since 1970; a running job updates it at least every few seconds
+  /** waiting: for what `waitsFor` says; interrupted: its process ended before the job did, and it can be resumed. */
   state: "running" | "paused" | "waiting" | "interrupted" | "done" | "failed" | "cancelled";
   stage: JobStage;
-  waitsFor?: string; // in words, while it is waiting: "mains power"
-  share: number; // of the whole job that is done, 0 to 1
-  leftMs?: number; // about
-  /** In the stage "rates" and "training". */
+  waitsFor?: string; // while it is waiting, in words: "mains power"
+  share: number; // the part of the whole job that is done, 0 to 1
+  leftMs?: number; // approximate
+  /** In the stages "rates" and "training". */
   training?: {
     rate: number; // learning rate
     step: number;
     steps: number;
-    loss?: number; // nats a token, of the last step
+    loss?: number; // nats per token, of the last step
     heldOutLoss?: number;
     firstHeldOutLoss?: number; // before the training
     tokensPerSecond?: number;
   };
   /** In the stage "judging". */
   judging?: { done: number; cases: number };
-  error?: UserErrorData; // where it failed
+  error?: UserErrorData; // if the job failed
 }
 
-/** What there is to learn from, counted before anything runs. */
+/** What a workspace offers to learn from, counted before anything runs. */
 export interface CorpusFacts {
-  files: number; // that are learnt from or held out
+  files: number; // those learnt from or held out
   bytes: number;
-  tokens: number; // of the examples of one pass, general code included
-  generalShare: number; // of the tokens
+  tokens: number; // of one pass's examples, including general code
+  generalShare: number; // share of the tokens
   split: Record<"train" | "validation" | "report", { files: number; bytes: number }>;
-  byGitTime: boolean; // false: there is no git, and chance decides what is held out
+  byGitTime: boolean; // false: there is no git history, and what is held out is random
   dropped: Record<string, number>; // by reason
-  /** Some of each reason, so that a person can check; paths relative to the root. */
+  /** Some files for each reason, so that a person can check; paths relative to the root. */
   droppedFiles: { path: string; reason: string }[];
 }
 
-/** Before a person says yes. */
+/** The plan that a person agrees to. */
 export interface FineTunePlan {
   corpus: CorpusFacts;
-  minutes: number; // in all, while nobody else uses the machine
-  memoryBytes: number; // the most at a time
+  minutes: number; // in total, while nobody else uses the machine
+  memoryBytes: number; // peak
   diskBytes: number; // while it runs
-  passes: number; // over the data
+  passes: number; // passes over the data
   warnings: string[]; // sentences, for example that there is little to learn from
 }
 
 export interface CompletionFigures {
-  loss: number; // nats a character of the expected text
+  loss: number; // nats per character of the expected text
   exactMatch: number; // 0 to 1
   editSimilarity: number; // 0 to 1
 }
@@ -104,11 +103,11 @@ export interface FineTuneResult {
     after: CompletionFigures;
     interval: [number, number]; // of the gain in exact match, 95 %
   } | null;
-  forgetting: number | null; // points lost on the general set, by exact match or edit similarity, whichever lost more; below 0 where both won
+  forgetting: number | null; // points lost on the general set, by exact match or edit similarity, whichever lost more; below 0 where both gained
   accepted: boolean;
   reason: string; // a sentence
-  adapter: AdapterId | null; // where it was accepted
+  adapter: AdapterId | null; // if it was accepted
   tokensPerSecond: number | null;
-  ms: number; // of work, without pauses
+  ms: number; // duration of the work, without pauses
   peakRssBytes: number;
 }

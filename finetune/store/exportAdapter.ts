@@ -1,5 +1,5 @@
-// Writes an adapter of a workspace for other programs: PEFT's layout against the plain base model, with our sotto.json and a README.
-// Never touches a folder that holds something.
+// Exports an adapter of a workspace for other programs: PEFT's layout against the plain base model, with our sotto.json and a README. Never
+// touches a folder that is not empty.
 
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -19,13 +19,13 @@ export interface Exported {
   rank: number;
 }
 
-/** Where others get the base model, by our id of it. */
+/** Public names of the base models, by our id. */
 const BASE_NAMES: Readonly<Record<string, string>> = { "smollm2-135m": "HuggingFaceTB/SmolLM2-135M-Instruct" };
 
 /**
- * Writes the adapter `id` into the folder `dir`, which must be empty or not there. Adapters of a workspace lie on top of the model's own;
- * what is written is the sum of both, so that it needs the plain base only.
- * @throws UserError where there is no such adapter, it belongs to another model, or the folder is in use or cannot be written
+ * Writes the adapter `id` into the folder `dir`, which must be empty or absent. Adapters of a workspace are trained on top of the model's own;
+ * the sum of both is written, so that it needs only the plain base.
+ * @throws UserError where there is no such adapter, it belongs to another model, or the folder is not empty or cannot be written
  */
 export async function exportAdapter(
   root: string,
@@ -52,7 +52,7 @@ export async function exportAdapter(
   return { id, dir: target, base: baseName, rank: whole.rank };
 }
 
-/** @throws UserError where `dir` is something else than an empty folder */
+/** @throws UserError where `dir` is anything else than an empty folder */
 function requireEmpty(dir: string): void {
   try {
     if (!existsSync(dir) || readdirSync(dir).length === 0) return;
@@ -62,7 +62,7 @@ function requireEmpty(dir: string): void {
   throw badInput(`The folder ${dir} is not empty.`, "Choose an empty or a new folder.");
 }
 
-/** Makes the folder beside its place, and renames it: it is there whole or not at all. */
+/** Writes the folder under another name, and renames it: it appears complete or not at all. */
 function publish(dir: string, fill: (draft: string) => void): void {
   let beside: string | undefined;
   try {
@@ -70,7 +70,7 @@ function publish(dir: string, fill: (draft: string) => void): void {
     beside = mkdtempSync(`${dir}.sotto-`);
     const draft = path.join(beside, "adapter");
     fill(draft);
-    if (existsSync(dir)) rmdirSync(dir); // fails where it is not empty
+    if (existsSync(dir)) rmdirSync(dir); // fails if it is not empty
     renameSync(draft, dir);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;

@@ -1,5 +1,5 @@
-// Reads an adapter from a folder in PEFT's layout into a workspace's store: one that Sotto wrote, or one of another program for the same
-// base model. Checks all of it against the model first; nothing of the folder is trusted but its numbers.
+// Imports an adapter from a folder in PEFT's layout into a workspace's store: one that Sotto wrote, or one of another program for the same base
+// model. Validates all of it against the model first; trusts nothing in the folder but its numbers.
 
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,8 +20,8 @@ export interface Imported {
 const MOST_BYTES = 1_000_000_000;
 
 /**
- * Puts the adapter in the folder `dir` into the store of `root`, beside the one in use, which stays in use. With a sotto.json it belongs
- * to the model that this names; without one it is taken for an adapter of the plain base.
+ * Copies the adapter in the folder `dir` into the store of `root`; the adapter in use stays in use. With a sotto.json it belongs to the model
+ * named there; without one it is assumed to be an adapter of the plain base.
  * @throws UserError adapterInvalid (missing, damaged, of other shapes), adapterOfOtherBase, or where the store cannot be written
  */
 export async function importAdapter(
@@ -54,7 +54,7 @@ export async function importAdapter(
   }
 }
 
-/** Reads the copy; errors name the folder that was given. @throws UserError */
+/** Reads the copy; errors name the original folder. @throws UserError */
 async function checked(from: string, copy: string, bases: ModelBases): Promise<Adapter> {
   try {
     return await readAdapter(copy, await baseOfAdapter(bases, copy));
@@ -76,13 +76,13 @@ function copyFile(from: string, to: string, name: string): void {
   }
 }
 
-/** Another program's adapter: it changes the base as it was published, and knows no format of ours. */
+/** Writes the sotto.json of another program's adapter: it changes the base as published, and knows no format of ours. */
 function writeForeignBase(dir: AdapterDir, { plain }: ModelBases): void {
   const about = { formatVersion: ADAPTER_FORMAT, base: { id: plain.id, weightsSha256: plain.weightsSha256 } };
   writeFileSync(path.join(dir, AdapterFiles.base), `${JSON.stringify(about, undefined, 2)}\n`, { mode: 0o600 });
 }
 
-/** The vocabulary of our base is a part of the published one with numbers of its own. @throws UserError */
+/** Refuses embedding rows: our base's vocabulary is a part of the published one, with different token ids. @throws UserError */
 function refuseRows(dir: AdapterDir, { embeddingRows }: Adapter): void {
   if (embeddingRows.size > 0)
     throw adapterInvalid(
@@ -101,7 +101,7 @@ function foreignWarnings(dir: AdapterDir, { plain, own }: ModelBases): string[] 
   ];
 }
 
-/** The folder's name, as far as it can be an adapter's. */
+/** The folder's name, if it is valid as an adapter's. */
 function importedName(dir: AdapterDir): string | undefined {
   const name = path
     .basename(dir)

@@ -1,4 +1,4 @@
-// Puts a trained adapter into its workspace's store. It is there whole, or not at all, whenever the process ends.
+// Puts a trained adapter into its workspace's store. It appears complete, or not at all, whenever the process ends.
 
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -11,17 +11,18 @@ import { type AdapterAbout, type AdapterFacts, AdapterFolderFiles } from "../../
 export interface KeepOptions {
   name?: string; // for people; default: its id
   origin?: AdapterAbout["origin"]; // default "trained"
-  use?: boolean; // make it the one in use; default true
-  report?: string; // the file of its report; default: report.html in its folder, where there is one
+  use?: boolean; // whether it becomes the adapter in use; default true
+  report?: string; // the file of its report; default: report.html in its folder, if it exists
   dataDir?: string;
 }
 
 const COPIED = [AdapterFolderFiles.config, AdapterFolderFiles.tensors, AdapterFolderFiles.base];
 
 /**
- * Copies the adapter in `dir` (PEFT's two files and sotto.json, checked by whoever made them) and makes it the one in use, unless `options.use` says no.
+ * Copies the adapter in `dir` (PEFT's two files and sotto.json, validated by the caller) and makes it the one in use, unless `options.use` is
+ * false.
  * @returns its id
- * @throws UserError where its files are not there, or the store cannot be written; nothing is changed then
+ * @throws UserError where its files are missing, or the store cannot be written; nothing is changed then
  */
 export function keepAdapter(root: string, dir: AdapterDir, facts: AdapterFacts, options: KeepOptions = {}): AdapterId {
   const report = options.report ?? path.join(dir, AdapterFolderFiles.report);
@@ -53,7 +54,7 @@ export function keepAdapter(root: string, dir: AdapterDir, facts: AdapterFacts, 
   );
 }
 
-/** What it is written on top of. @throws UserError */
+/** The base that the adapter was trained on. @throws UserError */
 function baseOf(dir: AdapterDir): AdapterAbout["base"] {
   const file = path.join(dir, AdapterFolderFiles.base);
   let base: Partial<AdapterAbout["base"]> | undefined;
@@ -68,7 +69,7 @@ function baseOf(dir: AdapterDir): AdapterAbout["base"] {
   return { id: base.id, weightsSha256: base.weightsSha256 };
 }
 
-/** A copy that is on the disk when this returns; only this user may read it. */
+/** Copies a file; the copy is on the disk when this returns, and only this user may read it. */
 function copyToDisk(from: string, to: string): void {
   writeFileSync(to, readFileSync(from), { mode: 0o600, flush: true });
 }

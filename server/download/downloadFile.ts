@@ -1,5 +1,5 @@
-// Downloads one file: goes on from what is there, tries again where that helps, and gives it its name only when length and hash are right.
-// Knows nothing of models.
+// Downloads one file: resumes from a partial download, retries where that helps, and renames the file into place only when its length and hash
+// are right. Knows nothing of models.
 
 import { downloadCorrupt } from "../../common/errors.ts";
 import { type Origin, type RemoteFile, requireOk } from "./hub.ts";
@@ -8,16 +8,18 @@ import { type Answer, send, TransferFailure } from "./request.ts";
 import { patiently } from "./retry.ts";
 
 export interface FileDownload {
-  what: string; // the file, as a person is told
+  what: string; // name of the file in messages to the user
   target: string; // absolute path; must not exist
   signal: AbortSignal;
-  /** Told of what has come; and, `areNew` being false, of what was there already, negative where it has to come again. */
+  /**
+   * Called with the number of received bytes; with `areNew` false for bytes that were already there, negative where they must be received again.
+   */
   onBytes: (count: number, areNew: boolean) => void;
-  write?: WriteAt; // for tests of a full disk
+  write?: WriteAt; // lets tests simulate a full disk
 }
 
 /**
- * Downloads `file` to `target`. What has come stays in `<target>.part` when it fails or is cancelled, and the next call goes on from there.
+ * Downloads `file` to `target`. When it fails or is cancelled, the received bytes stay in `<target>.part`, and the next call resumes from there.
  * @returns the sha256 of the file
  * @throws UserError downloadFailed, downloadDenied, downloadCorrupt; the file system's error; Cancelled
  */
@@ -42,7 +44,7 @@ export async function downloadFile(origin: Origin, file: RemoteFile, download: F
         finished = true;
         return sha256;
       }
-      await restart(); // what was there from before, or a bit on the way
+      await restart(); // the older part was wrong, or a bit flipped on the way
       if (wrong === 1) throw downloadCorrupt(what, file.sha256);
     }
   } finally {
@@ -89,13 +91,13 @@ async function fetchRest(
   }
 }
 
-/** Asks for what is missing, and for all of it where the file has become another (RFC 9110, section 13.1.5). */
+/** Headers that request the missing part, or the whole file if it has changed (RFC 9110, section 13.1.5). */
 function restOf({ sizeBytes, etag }: PartFile): Record<string, string> {
   if (sizeBytes === 0) return {};
   return { range: `bytes=${sizeBytes}-`, ...(etag === undefined ? {} : { "if-range": etag }) };
 }
 
-/** Whether the body is what is missing: from the part's end on, of the same file. */
+/** Whether the body is the missing part: of the same file, from the end of the existing part on. */
 function goesOn(answer: Answer, part: PartFile, sizeBytes: number): boolean {
   if (answer.status !== 206) return part.sizeBytes === 0;
   const range = `bytes ${part.sizeBytes}-${sizeBytes - 1}/`;
@@ -105,7 +107,7 @@ function goesOn(answer: Answer, part: PartFile, sizeBytes: number): boolean {
   return sameFile && (said === `${range}${sizeBytes}` || said === `${range}*`);
 }
 
-/** @throws TransferFailure where the body is announced with another length, or in a form that was not asked for */
+/** @throws TransferFailure where the body is announced with another length, or in an encoding that was not requested */
 function requireLength({ headers, url }: Answer, presentBytes: number, sizeBytes: number): void {
   const encoding = headers["content-encoding"] ?? "identity";
   if (encoding !== "identity")

@@ -1,11 +1,12 @@
-// The hub's addresses and what its headers say of a file: commit, size and hash. Mirrors speak the same. Downloads nothing but an index.
+// The hub's addresses, and what its headers say about a file: commit, size and hash. Mirrors use the same protocol. Downloads nothing but an
+// index.
 
 import { downloadDenied, downloadFailed, settingInvalid } from "../../common/errors.ts";
 import { HUB } from "../../common/util/hub.ts";
 import { type Answer, type Network, send, TransferFailure } from "./request.ts";
 import { type Patience, patiently } from "./retry.ts";
 
-/** A place that gives out models: the hub, or a mirror of it. */
+/** A source of models: the hub, or a mirror of it. */
 export interface Origin {
   base: URL; // ends with "/"
   network: Network;
@@ -15,10 +16,10 @@ export interface Origin {
 /** What is known of a file before it is downloaded. */
 export interface RemoteFile {
   path: string;
-  url: URL; // of this very version
+  url: URL; // address of exactly this version
   sizeBytes: number;
-  sha256: string | undefined; // told by the hub, for large files; for mirrors that tell it, too
-  commit: string | undefined; // of the repository
+  sha256: string | undefined; // given by the hub for large files, and by mirrors that support it
+  commit: string | undefined; // the repository's commit
 }
 
 /** @throws UserError settingInvalid */
@@ -28,12 +29,13 @@ export function baseOf(mirror: string): URL {
   throw settingInvalid("sotto.download.mirror", `must be an address such as ${HUB}`);
 }
 
-/** Plain names only, which need no escape. */
+/** Only for plain names, which need no escaping. */
 export const fileUrl = ({ base }: Origin, repository: string, revision: string, path: string): URL =>
   new URL(`${repository}/resolve/${encodeURIComponent(revision)}/${path}`, base);
 
 /**
- * Asks what there is at `path`, without its content. Large files lie elsewhere: the answer that redirects there tells what they are.
+ * Requests the headers of the file at `path`, without its content. Large files are stored elsewhere: the answer that redirects there describes
+ * them.
  * @returns undefined where the repository has no such file
  * @throws UserError downloadDenied, downloadFailed; Cancelled
  */
@@ -61,9 +63,9 @@ export async function askForFile(
   return patiently(what, origin.patience, head, signal);
 }
 
-/** Those of the hub itself; where it sends on without a word about the file, those of who has it. */
+/** The headers of the hub itself; where it redirects without describing the file, those of the redirect's target. */
 async function headersOf(url: URL, { network }: Origin, signal: AbortSignal): Promise<Answer> {
-  const follow = (from: URL, to: URL) => from.origin === to.origin; // a repository that was renamed
+  const follow = (from: URL, to: URL) => from.origin === to.origin; // to follow the renaming of a repository
   const first = await send(url, { method: "HEAD", follow }, network, signal);
   first.close();
   if (first.headers.location === undefined || first.headers["x-linked-size"] !== undefined) return first;
@@ -72,7 +74,7 @@ async function headersOf(url: URL, { network }: Origin, signal: AbortSignal): Pr
   return { ...last, headers: { ...last.headers, "x-repo-commit": first.headers["x-repo-commit"] } };
 }
 
-/** Etags of large files are their sha256; what other etags say is not agreed upon. */
+/** Etags of large files are their sha256; other etags have no agreed meaning. */
 const sha256Of = (etag: string | undefined): string | undefined => /^(?:W\/)?"?([0-9a-f]{64})"?$/.exec(etag ?? "")?.[1];
 
 /**
@@ -101,14 +103,14 @@ export async function readSmall(
   return patiently(file.url.href, origin.patience, read, signal);
 }
 
-/** @throws what `refusal` gives, unless there is a body to read */
+/** @throws what `refusal` returns, unless there is a body to read */
 export function requireOk(what: string, { status, headers, url, close }: Answer): void {
   if (status === 200 || status === 206) return;
   close();
   throw refusal(what, url, status, headers);
 }
 
-/** What an answer means that is none: a UserError where asking again is no use, else a TransferFailure. */
+/** The error for an answer without the content: a UserError where retrying is useless, otherwise a TransferFailure. */
 function refusal(what: string, { host }: URL, status: number, headers: Answer["headers"]): Error {
   if (status === 401 || status === 403) return downloadDenied(what, host, status);
   const reason = status === 404 ? `${host} does not have it` : `${host} answered with status ${status}`;
@@ -116,7 +118,7 @@ function refusal(what: string, { host }: URL, status: number, headers: Answer["h
   return new TransferFailure(reason, { again, waitMs: again ? retryAfterMs(headers["retry-after"], Date.now()) : 0 });
 }
 
-/** Seconds or a date (RFC 9110, section 10.2.3), in milliseconds from now. */
+/** The wait in milliseconds from now, from seconds or a date (RFC 9110, section 10.2.3). */
 export function retryAfterMs(value: string | undefined, nowMs: number): number {
   if (value === undefined) return 0;
   const ms = /^\d+$/.test(value) ? 1000 * Number(value) : Date.parse(value) - nowMs;

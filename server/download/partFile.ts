@@ -1,4 +1,4 @@
-// The part of a file that has come: appended to, begun anew, or finished, with the hash of what is in it. Asks nobody for bytes.
+// The received part of a file: appended to, restarted, or finished, with a running hash. Makes no requests.
 
 import { createHash, type Hash } from "node:crypto";
 import { constants } from "node:fs";
@@ -6,11 +6,11 @@ import { type FileHandle, open, readFile, rename, rm } from "node:fs/promises";
 import { parsedJson } from "../../common/util/parsedJson.ts";
 import { writeWhole } from "../../common/util/writeWhole.ts";
 
-/** What a part was begun as: only for the same is it gone on with. */
+/** What a part belongs to: it is resumed only for the same file. */
 export interface PartNote {
-  url: string; // of the version
+  url: string; // address of the version
   sha256?: string; // of the whole file
-  etag?: string; // of who sends it
+  etag?: string; // etag from the server that sends it
 }
 
 /** Writes all of `chunk` at `position`. @throws the file system's error */
@@ -36,8 +36,8 @@ export class PartFile {
   }
 
   /**
-   * Opens `<target>.part`, or makes it. What is there is hashed, unless it was begun as something else or cannot be trusted.
-   * @param wanted the whole file's sha256, where it is known; else only what an etag stands for is kept
+   * Opens `<target>.part`, or creates it. An existing part is hashed, unless it belongs to something else or cannot be trusted.
+   * @param wanted the whole file's sha256, if known; without it a part is kept only if it has an etag
    */
   static async open(target: string, wanted: PartNote): Promise<PartFile> {
     const handle = await open(`${target}.part`, constants.O_RDWR | constants.O_CREAT, 0o600);
@@ -62,12 +62,12 @@ export class PartFile {
     return this.#sizeBytes;
   }
 
-  /** Of who has sent what there is. */
+  /** The etag from the server that sent the part. */
   get etag(): string | undefined {
     return this.#note?.etag;
   }
 
-  /** Writes down what the bytes that follow are part of. */
+  /** Records what the following bytes belong to. */
   begin(note: PartNote): void {
     this.#note = note;
     writeWhole(this.#notePath, JSON.stringify(note));
@@ -87,12 +87,12 @@ export class PartFile {
     await rm(this.#notePath, { force: true });
   }
 
-  /** Of what there is. */
+  /** The hash of the part so far. */
   sha256(): string {
     return this.#hash.copy().digest("hex");
   }
 
-  /** The part is whole: it gets the file's name, once it is on the disk. */
+  /** Ends a complete part: it gets the file's name, once it is on the disk. */
   async finish(): Promise<void> {
     await this.#handle.sync();
     await this.#handle.close();
@@ -100,9 +100,9 @@ export class PartFile {
     await rm(this.#notePath, { force: true });
   }
 
-  /** Keeps what there is, on the disk where that can be. */
+  /** Ends an incomplete part: keeps it, synced to the disk where possible. */
   async keep(): Promise<void> {
-    await this.#handle.sync().catch(() => {}); // a full disk
+    await this.#handle.sync().catch(() => {}); // the disk may be full
     await this.#handle.close();
   }
 

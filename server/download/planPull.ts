@@ -1,4 +1,4 @@
-// What a download of a model brings: asks the hub for its files, in one version of the repository. Downloads nothing but an index of weights.
+// Plans the download of a model: asks the hub for its files, all of one version of the repository. Downloads nothing but an index of weights.
 
 import { downloadFailed } from "../../common/errors.ts";
 import { HUB } from "../../common/util/hub.ts";
@@ -12,7 +12,7 @@ import { PATIENCE, type Patience } from "./retry.ts";
 
 export interface PullOptions {
   mirror?: string; // base address; default: the hub's
-  proxy?: string; // default: the editor's, else what the environment says
+  proxy?: string; // default: the editor's, else the environment's
   editorProxy?: EditorProxy;
   token?: string; // default: HF_TOKEN
   storeDir?: string;
@@ -22,23 +22,23 @@ export interface PullOptions {
   certificates?: string[]; // PEM, instead of the system's
 }
 
-/** What the editor's own settings say of proxies. */
+/** The editor's own proxy settings. */
 export interface EditorProxy {
   address: string; // http.proxy; "" for none
   strictSsl: boolean; // http.proxyStrictSSL
 }
 
-/** What a download would bring, as the hub says now. */
+/** The files that a download would bring, as the hub describes them now. */
 export interface PullPlan {
   entry: CatalogEntry;
   from: string; // address of the repository
-  revision: string; // the commit, where the hub tells it
-  files: readonly RemoteFile[]; // in the order of the download, the small ones first
+  revision: string; // the commit, if the hub gives it
+  files: readonly RemoteFile[]; // in the order of download, small files first
   totalBytes: number;
 }
 
 const STALL_MS = 30_000;
-const PLAN_TRIES = 3; // somebody waits
+const PLAN_TRIES = 3; // few, because somebody is waiting
 const MAX_INDEX_BYTES = 16e6;
 
 /**
@@ -54,7 +54,7 @@ export async function planPull(entry: CatalogEntry, options: PullOptions = {}): 
   const [first, ...others] = entry.files.map((file) => file.path);
   const found = await askForFile(origin, repository, entry.revision, first, signal);
   if (!found) throw downloadFailed(`${repository}/${first}`, `${origin.base.host} does not have it`);
-  const revision = found.commit ?? entry.revision; // from here on one version, whatever is published meanwhile
+  const revision = found.commit ?? entry.revision; // from here on this version only, whatever is published meanwhile
   const ask = (name: string) => askForFile(origin, repository, revision, name, signal);
   const needed = async (name: string): Promise<RemoteFile> => {
     const file = await ask(name);
@@ -75,7 +75,7 @@ export async function planPull(entry: CatalogEntry, options: PullOptions = {}): 
   return { entry, from, revision, files, totalBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };
 }
 
-/** What the catalog knows of a file stands above what the hub says. @throws UserError where they speak of different files */
+/** Applies the catalog's facts about a file, which take precedence over the hub's. @throws UserError where they contradict each other */
 function withPin(file: RemoteFile, entry: CatalogEntry): RemoteFile {
   const pin = entry.files.find(({ path: name }) => name === file.path);
   const { sizeBytes = file.sizeBytes, sha256 = file.sha256 } = pin ?? {};
@@ -84,7 +84,7 @@ function withPin(file: RemoteFile, entry: CatalogEntry): RemoteFile {
   return { ...file, sha256 };
 }
 
-/** Where `options` say that models come from. @throws UserError settingInvalid */
+/** The source of models according to `options`. @throws UserError settingInvalid */
 export function originOf({
   mirror,
   proxy = "",

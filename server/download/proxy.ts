@@ -1,18 +1,18 @@
-// Which proxy an address is reached through. Opens nothing.
+// Chooses the proxy for an address. Opens nothing.
 
 import { isIP } from "node:net";
 import { settingInvalid } from "../../common/errors.ts";
 
-/** Who may name a proxy, besides the environment; "" where nothing is set. */
+/** Proxy settings, besides the environment; "" where nothing is set. */
 export interface ProxyChoice {
-  chosen: string; // for downloads: sotto.download.proxy, --proxy
-  ofEditor: string; // for all that the editor does: http.proxy
+  chosen: string; // for downloads only: sotto.download.proxy, --proxy
+  ofEditor: string; // for everything that the editor does: http.proxy
 }
 
 /**
- * The proxy for `address`: the chosen one; else the editor's; else what HTTPS_PROXY and HTTP_PROXY say (small letters first, as curl
- * has it). Those that were not chosen for downloads are not asked for this machine and for what NO_PROXY names.
- * @throws UserError settingInvalid for what is no http or https address
+ * The proxy for `address`: the one chosen for downloads; else the editor's; else that of HTTPS_PROXY and HTTP_PROXY (lower case first, as in
+ * curl). A proxy that was not chosen for downloads is not used for this machine or for what NO_PROXY names.
+ * @throws UserError settingInvalid for anything but an http or https address
  */
 export function proxyFor(
   address: URL,
@@ -34,10 +34,12 @@ function parsed(proxy: string, setting: string): URL {
   throw settingInvalid(setting, "must be an address such as http://proxy.example:3128");
 }
 
-/** This machine, which only a proxy that was chosen for downloads is asked for. */
+/** Whether the address is this machine, for which only a proxy chosen for downloads is used. */
 export const isLoopback = ({ hostname }: URL): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 
-/** NO_PROXY: names with all that end in them, each with or without a port, or "*" for all. */
+/**
+ * Whether NO_PROXY covers the address: a list of names, which include all names that end in them, each with or without a port, or "*" for all.
+ */
 function excepted({ hostname, port, protocol }: URL, list: string): boolean {
   const ownPort = port || (protocol === "https:" ? "443" : "80");
   const entries = list.toLowerCase().split(/[\s,]+/);

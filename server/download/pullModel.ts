@@ -1,5 +1,5 @@
-// Downloads a model of the catalog into the user's store, and puts it in place when it is whole. Only for a person who has asked; nothing
-// of the machine is told but the names of the files.
+// Downloads a model of the catalog into the user's store, and moves it into place when it is complete. Only on a user's request; nothing about
+// the machine is sent, only the names of the files.
 
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
@@ -28,15 +28,15 @@ import type { WriteAt } from "./partFile.ts";
 import { originOf, type PullOptions, type PullPlan } from "./planPull.ts";
 
 export interface PullRun extends PullOptions {
-  acceptsLicence?: boolean; // the person has accepted that it forbids some uses
+  acceptsLicence?: boolean; // the user has accepted that the licence forbids some uses
   onProgress?: OnProgress;
-  check?: ModelCheck; // default: config.json, or the head of the GGUF file
+  check?: ModelCheck; // default: checks config.json, or the header of the GGUF file
   freeBytes?: (dir: string) => number | undefined;
   write?: WriteAt;
 }
 
 /**
- * Downloads what `plan` says. When it fails or is cancelled, what has come is kept, and the next call goes on from there.
+ * Downloads according to `plan`. When it fails or is cancelled, the received files are kept, and the next call resumes from there.
  * @throws UserError licenceNotAccepted, downloadFailed, downloadDenied, downloadCorrupt, modelPresent, modelBusy, diskTooSmall, storeUnwritable,
  * what `check` refuses (then nothing is kept); Cancelled
  */
@@ -54,7 +54,7 @@ export async function pullModel(plan: PullPlan, options: PullRun = {}): Promise<
       throw error;
     };
     const looked = async (file: string) => {
-      if (file === CONFIG_FILE) await factsOfConfig(path.join(staged, CONFIG_FILE)).catch(refuses); // before the weights come
+      if (file === CONFIG_FILE) await factsOfConfig(path.join(staged, CONFIG_FILE)).catch(refuses); // checked before the weights are downloaded
     };
     const files = await downloadAll(plan, staged, options, looked);
     const manifest: Manifest = {
@@ -65,7 +65,7 @@ export async function pullModel(plan: PullPlan, options: PullRun = {}): Promise<
       files,
       source: { kind: "pull", url: plan.from, revision: plan.revision, at: new Date().toISOString() },
     };
-    await writeManifest(staged, manifest); // for a check that opens the model
+    await writeManifest(staged, manifest); // the check may open the model, which needs a manifest
     const facts = await check(staged).catch(refuses);
     await writeManifest(staged, { ...withFacts(manifest, facts), name, licence: licence.spdx });
     return describeModel(await adopt(storeDir, staged, id));
@@ -110,14 +110,14 @@ async function downloadAll(
   return done;
 }
 
-/** What an earlier run has left that is no part of the model any more. */
+/** Removes files of an earlier run that are no longer part of the model. */
 async function removeOthers(staged: string, { files }: PullPlan): Promise<void> {
   const wanted = new Set(files.flatMap(({ path: name }) => [name, `${name}.part`, `${name}.part.json`]));
   const others = (await readdir(staged)).filter((name) => !wanted.has(name));
   await Promise.all(others.map((name) => rm(path.join(staged, name), { recursive: true, force: true })));
 }
 
-/** Of the file or its part. */
+/** Size of the file or of its part. */
 async function presentBytes(staged: string, { path: name, sizeBytes }: RemoteFile): Promise<number> {
   for (const file of [name, `${name}.part`]) {
     const found = await stat(path.join(staged, file)).catch(() => undefined);
@@ -126,7 +126,7 @@ async function presentBytes(staged: string, { path: name, sizeBytes }: RemoteFil
   return 0;
 }
 
-/** The hash of a file that an earlier run has finished. One that is other, or whose hash nobody knows, comes again. */
+/** The hash of a file that an earlier run completed. If the hash is wrong or unknown, the file is downloaded again. */
 async function wholeAlready(
   staged: string,
   { path: name, sizeBytes, sha256 }: RemoteFile,

@@ -1,5 +1,5 @@
-// One HTTP request: through a proxy where there is one, along redirects that are safe to follow, ended when nothing comes for a while.
-// The only file of Sotto that opens an outbound connection. Knows nothing of files and models.
+// One HTTP request: through a proxy if there is one, following redirects that are safe, and given up when nothing arrives for a while. The only
+// file of Sotto that opens an outbound connection. Knows nothing of files and models.
 
 import type { IncomingHttpHeaders } from "node:http";
 import tls from "node:tls";
@@ -9,28 +9,30 @@ import { isLoopback, type ProxyChoice, proxyFor } from "./proxy.ts";
 
 export interface Network {
   proxy: ProxyChoice;
-  /** http.proxyStrictSSL: false lets a proxy and whom it leads to show any certificate, as one does that reads what it passes on. */
+  /**
+   * http.proxyStrictSSL: false accepts any certificate from a proxy and from the server behind it, as a proxy needs that inspects the traffic.
+   */
   strictSsl: boolean;
-  token: string | undefined; // told to `tokenOrigin` only
+  token: string | undefined; // sent to `tokenOrigin` only
   tokenOrigin: string; // such as "https://huggingface.co"
-  stallMs: number; // a connection on which nothing comes for so long is given up
-  certificates?: string[]; // PEM; what a server's certificate is checked by, instead of the system's
+  stallMs: number; // a connection is given up after this long without data
+  certificates?: string[]; // PEM; certificates to trust instead of the system's
 }
 
 export interface Answer {
   url: URL; // after redirects
   status: number;
   headers: IncomingHttpHeaders;
-  /** The body as it comes, not to be read twice. @throws TransferFailure; Cancelled */
+  /** The body as it arrives; can be read once. @throws TransferFailure; Cancelled */
   chunks(): AsyncGenerator<Buffer>;
   close(): void;
 }
 
-/** Why a transfer did not go through, as the end of a sentence. */
+/** Why a transfer failed, as the end of a sentence. */
 export class TransferFailure extends Error {
   override readonly name = "TransferFailure";
-  readonly again: boolean; // it may go through the next time
-  readonly waitMs: number; // that the server wants to be left alone
+  readonly again: boolean; // whether a retry may succeed
+  readonly waitMs: number; // how long the server asks to wait
   constructor(reason: string, { again = true, waitMs = 0 } = {}) {
     super(reason);
     this.again = again;
@@ -44,13 +46,13 @@ const REDIRECTS = [301, 302, 303, 307, 308];
 export interface Asked {
   method: "GET" | "HEAD";
   headers?: Readonly<Record<string, string>>;
-  /** Whether a redirect is followed, or its answer wanted. Default: always. */
+  /** Whether to follow a redirect, or to return its answer. Default: follow always. */
   follow?: (from: URL, to: URL) => boolean;
 }
 
 /**
- * Asks for `address`.
- * @throws TransferFailure; UserError settingInvalid for a proxy that is none; Cancelled
+ * Sends the request for `address`.
+ * @throws TransferFailure; UserError settingInvalid for an invalid proxy; Cancelled
  */
 export async function send(address: URL, asked: Asked, network: Network, signal: AbortSignal): Promise<Answer> {
   let url = address;
@@ -73,7 +75,7 @@ export async function send(address: URL, asked: Asked, network: Network, signal:
   }
 }
 
-/** Where a redirect leads. @throws TransferFailure where it leaves https, or leads to what is no address of the web */
+/** The target of a redirect. @throws TransferFailure where it leaves https, or is no web address */
 export function redirectTarget(from: URL, location: string): URL {
   const to = URL.parse(location, from.href);
   if (!to || !/^https?:$/.test(to.protocol))
@@ -98,7 +100,7 @@ async function exchange(url: URL, asked: Asked, network: Network, signal: AbortS
     if (watch.signal.aborted) return new TransferFailure(`${url.host} sent nothing for ${network.stallMs / 1000} s`);
     return error instanceof Error && "code" in error ? new TransferFailure(failed(error as SystemError)) : error;
   };
-  const undici = await import("undici"); // only here: it takes 60 ms and 22 MB, and most windows never download
+  const undici = await import("undici"); // imported only here: it takes 60 ms and 22 MB, and most windows never download
   const dispatcher = connections(undici, proxy, network.certificates ?? trusted(), checked);
   const close = () => void dispatcher.destroy();
   watch.start();
@@ -110,7 +112,7 @@ async function exchange(url: URL, asked: Asked, network: Network, signal: AbortS
       signal: AbortSignal.any([signal, watch.signal]),
     });
     watch.stop();
-    body.on("error", () => {}); // its reader is told
+    body.on("error", () => {}); // the body's reader gets the error
     return {
       url,
       status: statusCode,
@@ -119,7 +121,7 @@ async function exchange(url: URL, asked: Asked, network: Network, signal: AbortS
         try {
           watch.start();
           for await (const chunk of body) {
-            watch.stop(); // what is done with it is not the server's time
+            watch.stop(); // the time for processing a chunk does not count as the server's
             yield chunk;
             watch.start();
           }
@@ -139,7 +141,10 @@ async function exchange(url: URL, asked: Asked, network: Network, signal: AbortS
   }
 }
 
-/** Who asks. A token goes to its own origin only: never along a redirect elsewhere, and never where others can read it on the way. */
+/**
+ * Identifying headers. The token is sent to its own origin only: never along a redirect elsewhere, and never where others can read it on the
+ * way.
+ */
 function identity(url: URL, { token, tokenOrigin }: Network, checked: boolean): Record<string, string> {
   const safe = (url.protocol === "https:" && checked) || isLoopback(url);
   const mayKnow = token && url.origin === tokenOrigin && safe;
@@ -147,14 +152,17 @@ function identity(url: URL, { token, tokenOrigin }: Network, checked: boolean): 
   return mayKnow ? { ...own, authorization: `Bearer ${token}` } : own;
 }
 
-/** For one request. Through a proxy https goes in a tunnel; for http the proxy is asked. @param checked whether certificates are */
+/**
+ * The connections for one request. Through a proxy, https uses a tunnel; http requests go to the proxy itself. @param checked whether
+ * certificates are checked
+ */
 function connections(
   { Agent, ProxyAgent }: typeof import("undici"),
   proxy: URL | undefined,
   ca: string[] | undefined,
   checked: boolean,
 ): Dispatcher {
-  const patience = { headersTimeout: 0, bodyTimeout: 0 }; // a watch of our own ends what stalls
+  const patience = { headersTimeout: 0, bodyTimeout: 0 }; // our own watch ends a stalled connection
   const secure = { ca, rejectUnauthorized: checked };
   if (!proxy) return new Agent({ ...patience, allowH2: false, connect: { ...secure, timeout: 0 } });
   return new ProxyAgent({
@@ -169,7 +177,7 @@ function connections(
 
 type SystemError = NodeJS.ErrnoException;
 
-/** Who failed before there was an answer, and with what. Through a proxy it is the proxy that is connected to. */
+/** Which side failed before there was an answer, and the error. Through a proxy, the connection is to the proxy. */
 function unanswered(url: URL, proxy: URL | undefined, { message, code = "", syscall }: SystemError): string {
   const status = /^Proxy response \((\d+)\)|^Proxy Authentication Required \((407)\)/.exec(message);
   if (proxy && status) return `the proxy ${proxy.host} answered with status ${status[1] ?? status[2]}`;
@@ -179,12 +187,12 @@ function unanswered(url: URL, proxy: URL | undefined, { message, code = "", sysc
 
 let known: string[] | undefined;
 
-/** Node's certificates (with NODE_EXTRA_CA_CERTS) and the system's, where a company keeps that of its proxy. Undefined: Node's default. */
+/** Node's certificates (with NODE_EXTRA_CA_CERTS) and the system's, where a company puts that of its proxy. Undefined: Node's default. */
 function trusted(): string[] | undefined {
   try {
     known ??= [...new Set([...tls.getCACertificates("default"), ...tls.getCACertificates("system")])];
   } catch {
-    known = []; // a build of Node that has none to tell
+    known = []; // a build of Node without access to them
   }
   return known.length > 0 ? known : undefined;
 }

@@ -1,22 +1,22 @@
-// How often and after what pause a transfer is tried again. Knows nothing of what is transferred.
+// How often and after what pause a transfer is retried. Knows nothing of what is transferred.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { Cancelled, downloadFailed } from "../../common/errors.ts";
 import { TransferFailure } from "./request.ts";
 
 export interface Patience {
-  tries: number; // in a row, without any progress
-  firstPauseMs: number; // doubles with each
-  longestWaitMs: number; // that a server may ask for
+  tries: number; // attempts in a row without any progress
+  firstPauseMs: number; // doubles with each attempt
+  longestWaitMs: number; // the longest wait that a server may ask for
 }
 
 export const PATIENCE: Patience = { tries: 6, firstPauseMs: 500, longestWaitMs: 120_000 };
 
 /**
- * Runs `attempt` until it goes through.
- * @param what for the message
- * @param progressed how much there is by now: with each growth all tries are there again
- * @throws UserError downloadFailed with the last reason, and what `attempt` throws but TransferFailure; Cancelled
+ * Runs `attempt` until it succeeds.
+ * @param what name of the transfer, for the message
+ * @param progressed the amount received so far; whenever it has grown, the count of attempts starts again
+ * @throws UserError downloadFailed with the last reason, and what `attempt` throws except TransferFailure; Cancelled
  */
 export async function patiently<T>(
   what: string,

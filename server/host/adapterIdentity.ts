@@ -1,5 +1,5 @@
-// What an adapter's folder holds now, as a hash: the same folder with other files is another adapter. Reads the files only where they may have
-// changed, and checks nothing of what they mean (readAdapter does).
+// Identifies an adapter by a hash of its folder's files: the same folder with other files is another adapter. Reads the files only where they
+// may have changed. Does not check what they mean (readAdapter does).
 
 import { createHash } from "node:crypto";
 import { createReadStream, statSync } from "node:fs";
@@ -8,14 +8,14 @@ import { adapterInvalid } from "../../common/errors.ts";
 import { AdapterFiles } from "../engine/adapters/adapter.ts";
 import type { AdapterDir } from "./protocol/adapters.ts";
 
-/** Of so many folders the hash is kept. */
+/** How many folders keep their hash. */
 const MOST_FOLDERS = 32;
 
 export class AdapterIdentities {
   readonly #known = new Map<string, { stamp: string; sha256: string | Promise<string> }>(); // by folder
 
   /**
-   * The hash of the adapter's files. Known at once where they are as they were: requests that come one after the other keep their order.
+   * The hash of the adapter's files. Returned synchronously while the files are unchanged, so that consecutive requests keep their order.
    * @throws UserError adapterInvalid, where a file is missing or cannot be read
    */
   of(dir: AdapterDir): string | Promise<string> {
@@ -28,7 +28,7 @@ export class AdapterIdentities {
         entry.sha256 = sha256;
       },
       () => {
-        if (this.#known.get(dir) === entry) this.#known.delete(dir); // tried again
+        if (this.#known.get(dir) === entry) this.#known.delete(dir); // the next call tries again
       },
     );
     this.#known.delete(dir);
@@ -40,7 +40,7 @@ export class AdapterIdentities {
 
 const files = (dir: AdapterDir) => Object.values(AdapterFiles).map((name) => path.join(dir, name));
 
-/** Changes with whatever writes or replaces one of the files. */
+/** A stamp that changes whenever one of the files is written or replaced. */
 function stampOf(dir: AdapterDir): string {
   return files(dir)
     .map((file) => {

@@ -1,5 +1,5 @@
-// What the host does with each message of one client. Nothing but `hello` is answered before the client has shown the secret token.
-// Every message is checked at this border; a bad one gets an error and the connection lives on.
+// What the host does with each message of one client. Before the client has shown the secret token, only `hello` is answered. Every message is
+// validated here; an invalid one gets an error, and the connection stays open.
 
 import { timingSafeEqual } from "node:crypto";
 import type { Socket } from "node:net";
@@ -39,7 +39,7 @@ export interface ServedHost {
 
 type Answer = (params: unknown, signal: AbortSignal) => Promise<unknown>;
 
-/** One client, at the other end of a socket. Served from `serve` on, until the socket closes. */
+/** One client, at the other end of a socket. It is served from the call of `serve` until the socket closes. */
 export class ClientSession {
   readonly #socket: Socket;
   readonly #host: ServedHost;
@@ -54,7 +54,7 @@ export class ClientSession {
     [Method.warm]: (params, signal) => this.#warm(params, signal),
     [Method.prepareAdapter]: (params, signal) => this.#prepareAdapter(params, signal),
   };
-  #welcome = false; // it has shown the token
+  #welcome = false; // the client has shown the token
   #closed = false;
   #helloTimer: NodeJS.Timeout | undefined;
 
@@ -78,7 +78,7 @@ export class ClientSession {
       this.#closed = true;
       clearTimeout(this.#helloTimer);
       stopTelling();
-      for (const request of this.#running) request.abort(); // nobody wants the answers any more
+      for (const request of this.#running) request.abort(); // nobody is left to receive the answers
     });
     this.#connection.listen();
   }
@@ -115,7 +115,7 @@ export class ClientSession {
 
   #turnAway(error: Error): never {
     this.#host.log(`connection refused: ${error.message}`);
-    setTimeout(() => this.#socket.end(), 100); // the answer goes first
+    setTimeout(() => this.#socket.end(), 100); // lets the answer out first
     throw error;
   }
 
@@ -133,7 +133,7 @@ export class ClientSession {
     };
     try {
       const result = await withLease(this.#host.router.lease({ asked, adapter }, signal, deadlineMs), (model) => {
-        const spentMs = performance.now() - arrival; // while it was loaded
+        const spentMs = performance.now() - arrival; // while the model was loaded
         const remainingMs = deadlineMs === undefined ? undefined : Math.max(0, deadlineMs - spentMs);
         return model.generate({ ...request, deadlineMs: remainingMs }, onText, signal, this.#connection);
       });
@@ -146,8 +146,8 @@ export class ClientSession {
   }
 
   /**
-   * The request that follows a completion which was cancelled while its prompt was being read is most often one at the same place, a key
-   * later: reads on until that comes.
+   * After a completion that was cancelled during its prefill, the next request is usually at the same place, one key later. So the prefill
+   * continues as a warm-up until that request comes.
    */
   #readOn(
     { prompt, editor, adapter, asked, class: ofClass = "completion" }: Omit<GenerateParams, "id">,

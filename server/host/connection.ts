@@ -1,4 +1,4 @@
-// JSON-RPC over one client's socket, on the host's side: frames within limits, one log line and the end for what is not a frame.
+// JSON-RPC over one client's socket, on the host's side. Enforces the frame limits: a bad frame is logged in one line and closes the connection.
 // Owns the transport; what the messages mean is in clientSession.ts.
 
 import type { Socket } from "node:net";
@@ -34,7 +34,7 @@ export function openConnection(socket: Socket, log: (line: string) => void): Mes
 }
 
 /**
- * The one fence of a request: a UserError goes to the client as it is; anything else is a bug, whose stack goes to the log.
+ * The only error handler of a request: a UserError goes to the client as it is; any other error is a bug, whose stack goes to the log.
  * @returns what `answer` resolves to, or the error to answer with
  */
 export async function fenced<T>(

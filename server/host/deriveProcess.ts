@@ -1,5 +1,6 @@
-// A process that derives the compute form of a model, with a workspace's adapter or without, at a low priority: the host goes on answering, and what
-// that takes of memory ends with the process. Both sides of it. Where it is killed, nothing is left but a folder that is cleared away.
+// A separate low-priority process that derives a model's compute form, with or without a workspace's adapter: the host keeps answering
+// meanwhile, and the memory that deriving takes is freed when the process ends. Both sides of it. If it is killed, it leaves only a temporary
+// folder, which is cleared away later.
 
 import { execFile } from "node:child_process";
 import os from "node:os";
@@ -13,7 +14,7 @@ export interface DeriveRequest {
   cacheDir: string;
 }
 
-/** The argument of the host's entry that makes it do this instead. */
+/** The argument that makes the host's entry script derive instead of serving. */
 const DERIVE = "derive";
 
 /**
@@ -28,7 +29,7 @@ export async function deriveElsewhere(script: string, request: DeriveRequest): P
   });
 }
 
-/** What the process's arguments ask to derive; undefined in a host. */
+/** The derive request in the process's arguments; undefined in a host. */
 export function askedToDerive(args: readonly string[]): DeriveRequest | undefined {
   return args[2] === DERIVE ? (JSON.parse(args[3]) as DeriveRequest) : undefined;
 }

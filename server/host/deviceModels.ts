@@ -1,5 +1,5 @@
-// How a model comes to the device that suits it: it answers on the processor at once; meanwhile devices are tried, and the one that is chosen
-// takes over. Loads; the choice is `chooseDevice`'s. Knows no requests.
+// Brings a model to the device that suits it: the model answers on the processor at once; meanwhile devices are tried, and the chosen one takes
+// over. Only loads; `chooseDevice` makes the choice. Knows no requests.
 
 import { hasComputeForm } from "../engine/graph/computeForm.ts";
 import { chooseDevice, type DeviceProbe, type Trial } from "../engine/load/chooseDevice.ts";
@@ -16,14 +16,16 @@ import { LocalModel, type LocalModelOptions, openModelIn } from "./localModel.ts
 
 export interface DeviceModelOptions extends LocalModelOptions {
   askedDevice?: AskedDevice; // default: the processor
-  probe?: DeviceProbe; // default: processes of their own
-  /** Makes the model's compute form in the cache folder, where making it here would hold up others for too long. */
+  probe?: DeviceProbe; // default: probes in separate processes
+  /**
+   * Derives the model's compute form into the cache folder elsewhere, for use where deriving it in this process would block others for too long.
+   */
   derive?: () => Promise<void>;
 }
 
 /**
- * The model, once or twice: on the processor, then on the device that was chosen. The second takes the place of the first; their numbers
- * differ slightly, so they share no KV cache.
+ * Yields the model once or twice: on the processor, then on the chosen device. The second replaces the first. Their numbers differ slightly, so
+ * they share no KV cache.
  * @throws UserError as `LocalModel.load` does
  */
 export async function* loadOnDevices(options: DeviceModelOptions): AsyncGenerator<LocalModel> {
@@ -33,7 +35,7 @@ export async function* loadOnDevices(options: DeviceModelOptions): AsyncGenerato
   const model = await openModelIn(source, log);
   if (derive && !(await hasComputeForm(model, device))) {
     requireMemory(model, limits);
-    await derive().catch((error) => log(`${model.id} is derived here: ${(error as Error).message}`)); // which tells what is wrong
+    await derive().catch((error) => log(`${model.id} is derived here: ${(error as Error).message}`)); // deriving here then reports the fault
   }
   const onProcessor = await LocalModel.over(model, await loadDecoder(model, device, limits), options, start);
   yield onProcessor;
@@ -41,8 +43,8 @@ export async function* loadOnDevices(options: DeviceModelOptions): AsyncGenerato
 }
 
 /**
- * The same model on the device that is chosen for it, where that is not the processor.
- * @param onProcessor is told why it stays, where that is not as it should be
+ * The same model on the device chosen for it, where that is not the processor.
+ * @param onProcessor is told the reason where the model unexpectedly stays on the processor
  */
 export async function* onChosenDevice(
   model: StoredModel,
@@ -74,7 +76,7 @@ export async function* onChosenDevice(
   yield await LocalModel.over(model, withFallback(decoder, { load: loadProcessor, onFallback }), options, start);
 }
 
-/** @throws UserError, or Error what the self-test found */
+/** @throws UserError, or an Error with what the self-test found */
 async function loadTested(
   model: StoredModel,
   { device, form, mostRows }: Trial,

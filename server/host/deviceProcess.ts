@@ -1,5 +1,5 @@
-// A process that looks at the devices of this machine, or tries one of them with a model: a driver may end it, or never return. Both sides of
-// it. What it derives for the trial stays in the cache folder.
+// A separate process that lists this machine's devices, or tries one of them with a model: a driver may crash the process, or never return. Both
+// sides of it. The form that it derives for the trial stays in the cache folder.
 
 import { spawn } from "node:child_process";
 import { UserError } from "../../common/errors.ts";
@@ -12,7 +12,7 @@ import type { ModelSource } from "../engine/load/openAdapted.ts";
 import { listBackends } from "../engine/runtime/environment.ts";
 import { openModelIn } from "./localModel.ts";
 
-/** Of a device's options, what another process is told. */
+/** The part of a device's options that is sent to another process. */
 export type SentDevice = Pick<DeviceOptions, "cacheDir" | "threads">;
 
 interface TrialRequest {
@@ -24,18 +24,18 @@ interface TrialRequest {
 export type DeviceRequest = "offer" | TrialRequest;
 
 interface ProbeLimits {
-  entry: string; // of the process
+  entry: string; // the process's script
   offerMs: number;
   trialMs: number;
 }
 
-/** A trial derives a large model, loads it twice and measures it. */
+/** Time limits for listing the devices and for a trial. A trial derives a large model, loads it twice and measures it. */
 const LIMITS = { offerMs: 20_000, trialMs: 180_000 };
 
-/** The script of the process that looks at devices, tries them and measures on them. */
+/** The script of the process that lists devices, tries them and measures on them. */
 export const deviceEntry = (): string => processEntry("devices.cjs", "server/devices.ts");
 
-/** Tries devices with a model in processes of their own. */
+/** A probe that tries devices with a model in separate processes. */
 export function processProbe(
   source: ModelSource,
   { cacheDir, threads }: SentDevice,
@@ -57,8 +57,8 @@ export function processProbe(
 }
 
 /**
- * What a process of `entry` answers to `request`, its argument.
- * @throws Error how the process ended, where that was without an answer
+ * The answer of a new process of `entry` to `request`, which is its argument.
+ * @throws Error saying how the process ended, where it ended without an answer
  */
 export function askProcess<T>(entry: string, request: unknown, timeoutMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -86,9 +86,9 @@ export function askProcess<T>(entry: string, request: unknown, timeoutMs: number
   });
 }
 
-/** Answers over the process's channel, and ends the process. */
+/** Sends the result of `work` over the process's channel, and ends the process. */
 export async function answerWith(work: () => Promise<object>): Promise<void> {
-  process.on("disconnect", () => process.exit(0)); // who asked is gone
+  process.on("disconnect", () => process.exit(0)); // the parent process is gone
   const answer = await work();
   await new Promise((resolve) => process.send!(answer, undefined, {}, resolve));
   process.exit(0);

@@ -1,5 +1,5 @@
-// Makes sure that one host serves a user: each listens on a socket of its own, and the one whose link() gives it the shared name wins.
-// Owns the socket files and the secret beside them; knows nothing of what is served.
+// Makes sure that one host serves a user. Each candidate listens on a socket of its own; the one whose link() gives its socket the shared name
+// wins. Owns the socket files and the secret beside them; knows nothing of what is served.
 
 import { randomBytes } from "node:crypto";
 import {
@@ -20,17 +20,17 @@ const windows = process.platform === "win32";
 
 export interface Elected {
   token: string;
-  /** False once another host has the shared name (two starters that both took a dead one away can end so, rarely). */
+  /** False once another host has the shared name. Rarely, two starters that both removed a dead host's socket end this way. */
   holds: () => boolean;
   /** Removes the shared socket and the secret, if they are still this host's. */
   withdraw: () => void;
 }
 
-/** Some file systems know no second name for a socket: a symbolic link is as exclusive, and leaves the socket's own name in use. */
+/** Error codes of file systems that cannot hard-link a socket. A symbolic link is as exclusive there, but the socket must keep its own name. */
 const NO_HARD_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"];
 
 /**
- * Lets `server` listen at `endpoint`. Undefined when another living host has it: this process is not needed then.
+ * Lets `server` listen at `endpoint`. Undefined when another living host has the endpoint: then this process is not needed.
  * @param link makes a hard link (tests pass one that cannot)
  */
 export async function standForElection(
@@ -39,14 +39,14 @@ export async function standForElection(
   link: typeof linkSync = linkSync,
 ): Promise<Elected | undefined> {
   const own = ownAddress(endpoint, process.pid);
-  if (!windows) rmSync(own, { force: true }); // left by a process that had our id before
+  if (!windows) rmSync(own, { force: true }); // left by an earlier process with our process id
   if (!(await listen(server, own))) return undefined;
   if (!windows) chmodSync(own, 0o600);
 
   const inode = socketInode(own);
   const secretFile = secretPath(endpoint, inode);
   const secret: HostSecret = { token: randomBytes(32).toString("hex"), pid: process.pid };
-  rmSync(secretFile, { force: true }); // of a killed host whose socket had the same inode
+  rmSync(secretFile, { force: true }); // left by a killed host whose socket had the same inode
   writeFileSync(secretFile, JSON.stringify(secret), { flag: "wx", mode: 0o600 });
 
   const way = windows ? "pipe" : await takeName(own, endpoint.address, link);
@@ -77,7 +77,7 @@ function listen(server: Server, address: string): Promise<boolean> {
   });
 }
 
-/** Gives the socket `own` the shared name too, and says how. Undefined when a living host has it. */
+/** Gives the socket `own` the shared name too, and returns how. Undefined when a living host has that name. */
 async function takeName(
   own: string,
   shared: string,
@@ -85,7 +85,7 @@ async function takeName(
 ): Promise<"linked" | "symlinked" | undefined> {
   for (;;) {
     try {
-      return giveName(own, shared, link); // fails where the name exists: exactly one wins
+      return giveName(own, shared, link); // link() fails where the name exists, so exactly one candidate wins
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
@@ -106,14 +106,14 @@ function giveName(own: string, shared: string, link: typeof linkSync): "linked" 
   }
 }
 
-/** Takes the socket of a dead host away; puts it back when it is no longer the one that did not answer. */
+/** Moves a dead host's socket out of the way; puts it back if it is no longer the socket that did not answer. */
 function moveAside(own: string, shared: string, seen: number): void {
   const aside = `${own}.old`;
   try {
     renameSync(shared, aside);
     if (socketInode(aside) !== seen) linkSync(aside, shared);
   } catch {
-    // Another starter was faster; the next attempt sees what it left.
+    // Another starter was faster; the next attempt sees what that one left.
   } finally {
     rmSync(aside, { force: true });
   }
@@ -130,7 +130,7 @@ function answers(address: string): Promise<boolean> {
   });
 }
 
-/** Removes what killed hosts left: sockets of their own and secrets. */
+/** Removes what killed hosts left behind: their own sockets, and secrets. */
 function removeLeftovers(endpoint: Endpoint): void {
   const base = path.basename(endpoint.address);
   for (const name of readdirSync(endpoint.dir)) {
@@ -145,7 +145,7 @@ function pidIn(secretFile: string): number | undefined {
   try {
     return (JSON.parse(readFileSync(secretFile, "utf8")) as HostSecret).pid;
   } catch {
-    return undefined; // being written by another candidate, or gone
+    return undefined; // another candidate is still writing it, or it is gone
   }
 }
 

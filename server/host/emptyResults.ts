@@ -1,4 +1,4 @@
-// Results of requests for which no model did anything. Values only.
+// Results of requests that no model worked on. Values only.
 
 import type { GenerateResult, WarmResult } from "./protocol/messages.ts";
 import type { EndReason } from "./scheduler.ts";
@@ -15,7 +15,7 @@ export function nothing(stop: EndReason, queueMs: number): GenerateResult {
   };
 }
 
-/** The result of a warm-up that did not come to its end. */
+/** The result of a warm-up that did not finish. */
 export const notRead = (stop: WarmResult["stop"], ms = 0): WarmResult => ({
   stop,
   tokens: { prompt: 0, cached: 0 },

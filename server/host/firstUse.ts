@@ -1,5 +1,5 @@
-// What a model that a person brought needs once, before it first runs: how large its activations are, without which 8 bits are too few for
-// some. Measured on the samples that come with Sotto, and kept beside the model.
+// Measures the activation sizes of an imported model once, before it first runs: without them, 8 bits are too few for some models. Measured on
+// the samples that come with Sotto, and stored beside the model.
 
 import { access, constants, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
@@ -9,14 +9,14 @@ import { readManifest } from "../engine/models/manifest.ts";
 import { CALIBRATION_FILE, openModel } from "../engine/models/modelStore.ts";
 import { loadTokenizer } from "../engine/tokenizer/bpeTokenizer.ts";
 
-const MOST_TOKENS = 1024; // of a document
+const MOST_TOKENS = 1024; // per document
 
 const writable = (dir: string): Promise<void> => access(dir, constants.W_OK);
 
 /**
- * Measures the model in `dir` if it is another program's and was never measured. Where the folder cannot be written, that is told in the
- * log, and the model is used as it is.
- * @param requireWritable throws where it cannot
+ * Measures the model in `dir` if it was made by another program and was never measured. Where the folder cannot be written, this is logged and
+ * the model is used as it is.
+ * @param requireWritable throws where the folder cannot be written
  * @throws UserError where the model cannot be opened
  */
 export async function measureOnFirstUse(
@@ -29,7 +29,7 @@ export async function measureOnFirstUse(
   if (![...model.tensors.values()].some(({ encoding }) => encoding === "foreign")) return;
   const unmeasured = (reason: string) => log(`${model.id} is used without being measured: ${reason}`);
   try {
-    await requireWritable(dir); // what cannot be kept would be measured at each start
+    await requireWritable(dir); // a result that cannot be stored would be measured again at each start
   } catch (error) {
     return unmeasured((error as Error).message);
   }
@@ -48,7 +48,7 @@ export async function measureOnFirstUse(
   }
 }
 
-/** The texts of all files below `folder`, in the order of their names. */
+/** The texts of all files below `folder`, in the order of the files' names. */
 async function sampleTexts(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));

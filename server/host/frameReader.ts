@@ -1,5 +1,5 @@
-// Reads JSON-RPC frames ("Content-Length" header, JSON body) from a stream, with limits. vscode-jsonrpc's own reader has none: it would
-// buffer a frame of any size, and after a broken header it never finds its way back. Here the first bad frame is the last.
+// Reads JSON-RPC frames ("Content-Length" header, JSON body) from a stream, with limits. vscode-jsonrpc's own reader has no limits: it buffers a
+// frame of any size, and never recovers after a broken header. Here the first bad frame ends the reading.
 
 import { AbstractMessageReader, type DataCallback, type Disposable, type Message } from "vscode-jsonrpc/node";
 
@@ -11,7 +11,7 @@ export class FrameReader extends AbstractMessageReader {
   readonly #maxFrameBytes: number;
   #chunks: Buffer[] = [];
   #bufferedBytes = 0;
-  #bodyBytes: number | undefined; // of the frame whose header was read
+  #bodyBytes: number | undefined; // of the frame whose header has been read
   #broken = false;
 
   constructor(stream: NodeJS.ReadableStream, maxFrameBytes: number) {
@@ -20,7 +20,7 @@ export class FrameReader extends AbstractMessageReader {
     this.#maxFrameBytes = maxFrameBytes;
   }
 
-  /** Hands each message to `callback`. After a bad frame it fires one error and reads no more: close the connection then. */
+  /** Passes each message to `callback`. After a bad frame it fires one error and reads no further; close the connection then. */
   listen(callback: DataCallback): Disposable {
     const onData = (chunk: Buffer) => {
       if (this.#broken) return;
@@ -76,7 +76,7 @@ export class FrameReader extends AbstractMessageReader {
     return all.subarray(0, sizeBytes);
   }
 
-  /** What is buffered, in one piece. Joins only when a header is looked for or a body is complete, so each byte moves a few times at most. */
+  /** The buffered bytes, in one piece. Joins only when a header is searched or a body is complete, so each byte moves a few times at most. */
   #joined(): Buffer {
     if (this.#chunks.length !== 1) this.#chunks = [Buffer.concat(this.#chunks)];
     return this.#chunks[0];

@@ -1,5 +1,5 @@
-// The model host's process: private folder, election, socket, model, and the end after its last client. What is loaded is a parameter,
-// so that tests run this same host on a tiny model. Never reads a workspace.
+// The model host's process: private folder, election, socket, model, and the exit after its last client. The models it serves are a parameter,
+// so that tests run this same host with a tiny model. Never reads a workspace.
 
 import { createServer, type Socket } from "node:net";
 import { ClientSession } from "./clientSession.ts";
@@ -9,16 +9,16 @@ import { ModelRouter, type ServedModels } from "./modelRouter.ts";
 import { endpointOf } from "./protocol/endpoint.ts";
 import { HOST_IDLE_MS } from "./protocol/limits.ts";
 
-/** By then a close election is over, and a host that has lost its name in it knows. */
+/** Delay after which a close election is over: a host that lost its name in it knows by then. */
 const FENCE_MS = 1_000;
 
 export interface HostOptions {
-  script: string; // this process's entry: names the build
+  script: string; // this process's entry script; it identifies the build
   served: ServedModels;
 }
 
 /**
- * Serves until nobody needs it; ends the process itself. SOTTO_HOST_IDLE_MS shortens the time that it waits for a client (tests).
+ * Serves until no client needs it, then ends the process itself. SOTTO_HOST_IDLE_MS shortens the time that it waits for a client (tests).
  * @throws UserError when the runtime folder is unusable
  */
 export async function runHost({ script, served }: HostOptions): Promise<void> {
@@ -57,7 +57,7 @@ export async function runHost({ script, served }: HostOptions): Promise<void> {
     new ClientSession(socket, { token, build: endpoint.build, router, log }).serve();
   });
   const elected = await standForElection(server, endpoint);
-  if (!elected) process.exit(0); // another host serves already
+  if (!elected) process.exit(0); // another host is already serving
   ({ token, withdraw, holds } = elected);
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => quit(signal));
   log(`serves ${endpoint.address}, node ${process.version}`);

@@ -1,17 +1,17 @@
-// The host's log file: what nobody else sees, since a detached process has no terminal. Bounded; never throws.
+// The host's log file. A detached process has no terminal, so its messages are visible nowhere else. Bounded in size; never throws.
 
 import { appendFileSync, renameSync, statSync } from "node:fs";
 
-const MAX_BYTES = 512 * 1024; // of the file; the one before is kept beside it
+const MAX_BYTES = 512 * 1024; // of one log file; the previous file is kept beside it
 
-/** A function that appends a line with time and process id to the file at `logPath`. */
+/** A function that appends a line, with the time and the process id, to the file at `logPath`. */
 export function hostLog(logPath: string): (line: string) => void {
   return (line) => {
     try {
       if ((statSync(logPath, { throwIfNoEntry: false })?.size ?? 0) > MAX_BYTES) renameSync(logPath, `${logPath}.old`);
       appendFileSync(logPath, `${new Date().toISOString()} ${process.pid} ${line}\n`, { mode: 0o600 });
     } catch {
-      // A full disk or a folder that is gone: the host works on without its log.
+      // The disk is full or the folder is gone: the host continues without its log.
     }
   };
 }

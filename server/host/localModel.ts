@@ -1,5 +1,5 @@
-// A loaded model in this process: prompt, scheduler and token loop behind the calls of CompletionModel.
-// Used by the host and by the CLI. Must not know sockets or the workspace.
+// A loaded model in this process: prompt, scheduler and token loop behind the methods of CompletionModel. Used by the host and by the CLI. Must
+// not know sockets or the workspace.
 
 import os from "node:os";
 import { badInput, Cancelled, UserError } from "../../common/errors.ts";
@@ -35,33 +35,33 @@ import { type PromptBudget, promptBudgetOf } from "./protocol/promptBudget.ts";
 import type { Tier } from "./protocol/tiers.ts";
 import { Scheduler } from "./scheduler.ts";
 
-/** Texts to look answers up in whose tokens are kept: a window sends the same few with each key. */
+/** How many lookup texts keep their tokens: a window sends the same few texts with each key. */
 const MOST_LOOKUP_TEXTS = 32;
 
 export interface LocalModelOptions {
   source: ModelSource;
   device: DeviceOptions;
   limits?: Limits;
-  scheduler?: Scheduler; // shared with other models of this process; default: its own
-  format?: FormatName; // of a prompt; default: what the model was trained on
-  tier?: Tier; // that it serves as; absent for a model of the user's own
+  scheduler?: Scheduler; // shared with other models of this process; default: the model's own
+  format?: FormatName; // of the prompt; default: the format that the model was trained on
+  tier?: Tier; // the tier that it serves as; absent for the user's own model
 }
 
 export interface LocalModelParts {
   id: string;
-  adapterName?: AdapterId; // of the adapter in the decoder's weights
+  adapterName?: AdapterId; // the adapter merged into the decoder's weights
   decoder: Decoder;
   tokenizer: Tokenizer;
   loadMs?: number;
   budgetTokens?: number;
   format?: FormatName; // default "prefix"
-  slotLimits?: Partial<SlotLimits>; // of the KV cache; default: three slots, two full ones together
+  slotLimits?: Partial<SlotLimits>; // of the KV cache; default: three slots with the positions of two full ones together
   scheduler?: Scheduler; // as in `LocalModelOptions`
   tier?: Tier;
 }
 
 /**
- * Opens the model; one that a person has brought is measured before, if it never was.
+ * Opens the model. A model that the user imported is measured first, if it never was.
  * @throws UserError when it is missing, damaged or unsupported
  */
 export async function openModelIn(
@@ -75,14 +75,14 @@ export async function openModelIn(
 export class LocalModel {
   readonly tokenizer: Tokenizer;
   readonly promptBudget: PromptBudget;
-  fallbackReason?: string; // why it does not run on the device that was asked for
+  fallbackReason?: string; // why it does not run on the requested device
   readonly #parts: LocalModelParts;
   readonly #format: PromptFormat;
   readonly #session: GenerationSession;
   readonly #scheduler: Scheduler;
   readonly #lookupTokens = new Map<string, readonly number[]>(); // by text
 
-  /** Wraps parts that are loaded already. @throws UserError when the tokenizer lacks the special tokens of the format */
+  /** Wraps parts that are already loaded. @throws UserError when the tokenizer lacks the special tokens of the format */
   constructor(parts: LocalModelParts) {
     this.#parts = parts;
     this.tokenizer = parts.tokenizer;
@@ -110,8 +110,8 @@ export class LocalModel {
   }
 
   /**
-   * Puts the model together around `decoder`, which computes `model`.
-   * @param start when its loading began, by `performance.now()`
+   * Assembles the model around `decoder`, which computes `model`.
+   * @param start when loading began, by `performance.now()`
    * @throws UserError when the model has not learnt the format, or its tokenizer is missing or damaged
    */
   static async over(
@@ -137,10 +137,10 @@ export class LocalModel {
   }
 
   /**
-   * Generates after the packed prompt, when its turn comes (see `Scheduler`): a newer completion of the same `client` and editor ends it
-   * with what there is (stop "superseded"). Time in the queue counts against the deadline; packing the prompt is part of
-   * `timingMs.prefill`. A command's pauses for completions count where they fall.
-   * @param client whose request it is: a connection, or this process
+   * Generates after the packed prompt, when the request's turn comes (see `Scheduler`). A newer completion of the same `client` and editor ends
+   * it with the text so far (stop "superseded"). Time in the queue counts against the deadline. Packing the prompt is part of
+   * `timingMs.prefill`. A command's pauses for completions count in the phase that they interrupt.
+   * @param client the request's owner: a connection, or this process
    * @throws UserError hostBusy (too many wait), badInput, runtimeFailed
    */
   async generate(
@@ -177,9 +177,9 @@ export class LocalModel {
   }
 
   /**
-   * Fills the KV cache with the packed prompt when nothing else is to be done; what was filled before it is ended stays.
+   * Fills the KV cache with the packed prompt when the decoder is otherwise idle. If it is ended early, what was filled by then stays.
    * @param client as for `generate`
-   * @throws UserError badInput, runtimeFailed; never hostBusy: that is its result's stop "refused"
+   * @throws UserError badInput, runtimeFailed; never hostBusy: a full queue is the stop "refused" in the result
    */
   async warm({ prompt, editor }: WarmParams, signal: AbortSignal, client: object = this): Promise<WarmResult> {
     const budgetTokens = this.#budget(0);
@@ -199,7 +199,7 @@ export class LocalModel {
       );
       return value
         ? { ...this.#answered, stop: "done", tokens: value, ms }
-        : notRead(ended === "superseded" ? ended : "cancelled", ms); // it has no deadline
+        : notRead(ended === "superseded" ? ended : "cancelled", ms); // a warm-up has no deadline
     } catch (error) {
       if (error instanceof UserError && error.code === "hostBusy") return notRead("refused", ms);
       throw error;
@@ -266,7 +266,7 @@ export class LocalModel {
     return remembered(this.#lookupTokens, text, MOST_LOOKUP_TEXTS, () => this.tokenizer.encode(text));
   }
 
-  /** Tokens that a prompt may have when `maxTokens` are to follow. */
+  /** How many tokens a prompt may have when `maxTokens` are to follow. */
   #budget(maxTokens: number): number {
     const { capacity } = this.#parts.decoder;
     if (maxTokens > capacity / 2) {
@@ -279,7 +279,9 @@ export class LocalModel {
   }
 }
 
-/** The format that the model has learnt, or `wanted`. @throws UserError when our own format is wanted, and the model was never trained on it */
+/**
+ * `wanted`, or the format that the model has learnt. @throws UserError when Sotto's own format is wanted and the model was never trained on it
+ */
 export function formatFor(model: StoredModel, tokenizer: Tokenizer, wanted?: FormatName): FormatName {
   if (model.promptFormat !== undefined) {
     const learnt = FORMAT_OF_VERSION.get(model.promptFormat);

@@ -1,6 +1,6 @@
-// The models of the host: one or two without a workspace's adapter, and some with one. Decides which are in the memory: what is asked for is loaded
-// while the others go on answering, and the one used longest ago leaves when nobody uses it. One scheduler is shared by all of them. Knows neither
-// sockets nor how a model is loaded, nor what each is for.
+// The host's models: one or two without a workspace's adapter, and some with one. Decides which models are in memory: a requested model is
+// loaded while the others keep answering, and the least recently used idle one is unloaded. All of them share one scheduler. Knows neither
+// sockets nor how a model is loaded, nor what each model is for.
 
 import path from "node:path";
 import { type UserError, userErrorData } from "../../common/errors.ts";
@@ -14,45 +14,48 @@ import { Scheduler } from "./scheduler.ts";
 /** What all models of a host share. */
 export interface Shared {
   scheduler: Scheduler;
-  log: (line: string) => void; // what a person may want to know afterwards
+  log: (line: string) => void; // events that a person may want to look up afterwards
 }
 
 /**
- * Loads the model, with the adapter in the folder `adapter` where one is named. Each model that it yields takes the place of the one before: one
- * that is quickly there may answer until a better one is.
+ * Loads the model, with the adapter in the folder `adapter` where one is given. Each model that it yields replaces the one before: a model that
+ * loads quickly may answer until a better one is ready.
  */
 export type ModelLoader = (adapter: AdapterDir | undefined, shared: Shared) => AsyncIterable<LocalModel>;
 
 /** One of the host's models. */
 export interface PooledModel {
-  name: string; // no other of the pool has it
-  id: string; // told while it is not loaded yet
+  name: string; // unique in the pool
+  id: string; // the id to report while the model is not loaded yet
   load: ModelLoader;
 }
 
-/** What a request runs on. */
+/** What a request runs on: a model and perhaps an adapter. */
 export interface PoolTarget {
-  model: string; // name
-  adapter?: AdapterDir; // a workspace's, on top of it
+  model: string; // the model's name
+  adapter?: AdapterDir; // a workspace's adapter, on top of the model
 }
 
 export interface PoolLimits {
-  models: number; // in the memory at a time, unless more are in use
-  idleMs: number; // a model that nobody has asked for so long leaves, but never the last one
-  failureMs: number; // so long the reason of a failed load is the answer; then it is tried again
+  models: number; // in memory at a time; more only while more are in use
+  idleMs: number; // a model is unloaded after this long without a request, but never the last one
+  failureMs: number; // for this long a failed load is answered with its reason; after that it is tried again
 }
 
-/** Each model takes 200 MB and more: so many as two windows need, or one whose adapter changes, and soon one again. With two models one more. */
+/**
+ * Each model takes 200 MB and more. Two are enough for two windows, or for one window whose adapter changes; soon it is one again. With two
+ * models in the pool, the limit is one higher.
+ */
 export const POOL_LIMITS: PoolLimits = { models: 2, idleMs: 120_000, failureMs: 30_000 };
 
 interface Place {
-  model: string; // name
+  model: string; // the model's name
   sha256: string | undefined; // of the adapter's files; undefined without one
   adapter: AdapterDir | undefined;
   slot: ModelSlot;
 }
 
-/** What is known of a model without an adapter, as it was last. */
+/** The last known status of a model without an adapter. */
 type Known = Omit<HostStatus, "rssBytes" | "adapters" | "tiers">;
 
 export class ModelPool {
@@ -63,11 +66,11 @@ export class ModelPool {
   readonly #identities = new AdapterIdentities();
   readonly #places = new Map<string, Place>(); // by `keyOf`; in the order of their first use
   readonly #listeners = new Set<() => void>();
-  readonly #known = new Map<string, Known>(); // by name
-  #kept: string; // name of the model that leaves last where none is used
+  readonly #known = new Map<string, Known>(); // by the model's name
+  #kept: string; // name of the model that is unloaded last when none is used
   #idleTimer: NodeJS.Timeout | undefined;
 
-  /** @param models the first one is the one whose failed load stays */
+  /** @param models the first one is loaded at the start, and is the one whose failed load is not forgotten */
   constructor(models: readonly PooledModel[], log: (line: string) => void, limits: Partial<PoolLimits> = {}) {
     this.#models = new Map(models.map((model) => [model.name, model]));
     this.#first = models[0].name;
@@ -77,17 +80,17 @@ export class ModelPool {
     for (const { name, id } of models) this.#known.set(name, { state: "loading", model: id, device: "", runtime: "" });
   }
 
-  /** Loads a model without an adapter, if it is not there. Never throws: what went wrong becomes its state. */
+  /** Loads a model without an adapter, if it is not loaded. Never throws: an error becomes the model's state. */
   start(model: string = this.#first): void {
     this.#slotOf({ model }, undefined);
   }
 
-  /** Of the models that nobody has used in a while this one leaves last. */
+  /** Makes `model` the last to be unloaded among the models that have been idle for a while. */
   keep(model: string): void {
     this.#kept = model;
   }
 
-  /** Of a model without an adapter; one that has left the memory counts as ready, since the next request brings it back. */
+  /** The status of a model without an adapter. A model that was unloaded counts as ready, since the next request brings it back. */
   status(model: string = this.#first): HostStatus {
     const adapters = [...this.#places.values()].flatMap(({ adapter, sha256, slot }): AdapterState[] =>
       adapter === undefined || sha256 === undefined
@@ -99,7 +102,7 @@ export class ModelPool {
     return { ...this.#known.get(model)!, ...live, ...(adapters.length > 0 && { adapters }), rssBytes };
   }
 
-  /** Of a model without an adapter. */
+  /** The state of a model without an adapter. */
   stateOf(model: string): { state: ModelState | "resting"; failure?: UserError } {
     const slot = this.#baseOf(model)?.slot;
     return slot ? { state: slot.state, failure: slot.failure } : { state: "resting" };
@@ -110,19 +113,19 @@ export class ModelPool {
     return [...this.#places.values()].some(({ slot }) => slot.failure !== undefined && slot.failure === error);
   }
 
-  /** Calls `listener` when the status changes; returns the function that ends it. */
+  /** Calls `listener` when the status changes. @returns the function that removes the listener */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   /**
-   * The target's model, as soon as that is loaded.
+   * A lease of the target's model, as soon as the model is loaded.
    * @throws UserError why it cannot be loaded; otherwise as `ModelSlot.lease` does
    */
   async lease(target: PoolTarget, signal?: AbortSignal, deadlineMs?: number): Promise<ModelLease> {
     const identity = this.identityOf(target.adapter);
-    const sha256 = identity instanceof Promise ? await identity : identity; // at once where it is known: requests keep their order
+    const sha256 = identity instanceof Promise ? await identity : identity; // no `await` where the hash is known, so that requests keep their order
     const slot = this.#slotOf(target, sha256);
     const ended = () => {
       this.#tellOfDevice(target.model, sha256, slot);
@@ -142,7 +145,7 @@ export class ModelPool {
   }
 
   /**
-   * Loads a model with the adapter in a folder, also where that has failed before.
+   * Loads a model with the adapter in a folder, even if loading it has failed before.
    * @returns the hash of the adapter's files
    * @throws as `lease`
    */
@@ -154,7 +157,7 @@ export class ModelPool {
     return sha256;
   }
 
-  /** The hash of an adapter's files, at once where they are known as they are. @throws UserError adapterInvalid */
+  /** The hash of an adapter's files; synchronous while the files are known to be unchanged. @throws UserError adapterInvalid */
   identityOf(adapter: AdapterDir): string | Promise<string>;
   identityOf(adapter: AdapterDir | undefined): string | undefined | Promise<string>;
   identityOf(adapter: AdapterDir | undefined): string | undefined | Promise<string> {
@@ -180,7 +183,7 @@ export class ModelPool {
     return slot;
   }
 
-  /** Where there is no memory for it, those that nobody uses leave, and it is tried once more. */
+  /** Loads a model. Where memory runs out, idle models are unloaded and the load is tried once more. */
   async *#loading(load: ModelLoader, adapter: AdapterDir | undefined): AsyncGenerator<LocalModel> {
     try {
       yield* load(adapter, this.#shared);
@@ -191,7 +194,10 @@ export class ModelPool {
     }
   }
 
-  /** Old ones: what was asked for is tried again. Not the host's first load: that is what a person sees fail, and starts again. */
+  /**
+   * Forgets old load failures, so that a requested model is tried again. The host's first model is the exception: its failure is shown to the
+   * user, who restarts the host.
+   */
   #forgetFailures(): void {
     for (const [key, { model, sha256, slot }] of this.#places) {
       const isFirst = model === this.#first && sha256 === undefined && this.#known.get(model)!.state === "failed";
@@ -209,7 +215,7 @@ export class ModelPool {
     this.#tell();
   }
 
-  /** A device that was lost in a run is told when the run is over. */
+  /** Reports a device that was lost during a run, once the run is over. */
   #tellOfDevice(model: string, sha256: string | undefined, slot: ModelSlot): void {
     const status = sha256 === undefined && slot.loaded?.status();
     const known = this.#known.get(model)!;
@@ -221,7 +227,7 @@ export class ModelPool {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Keys of the models in the memory that nobody uses, the one used longest ago first. */
+  /** Keys of the models in memory that nobody uses, the least recently used first. */
   #idle(): string[] {
     return [...this.#places]
       .filter(([, { slot }]) => slot.isIdle && slot.loaded)
@@ -229,12 +235,12 @@ export class ModelPool {
       .map(([key]) => key);
   }
 
-  /** Those that are too many leave, and those that nobody has asked for in a while. */
+  /** Unloads models beyond the limit, and models without a request for a while. */
   #tidy(): void {
     const inMemory = () => [...this.#places.values()].filter(({ slot }) => slot.state !== "failed").length;
     for (const key of this.#idle()) if (inMemory() > this.#limits.models) this.#leave(key, "others are in use");
     const isKept = (key: string) => this.#places.get(key)!.model === this.#kept;
-    const lastKept = this.#idle().toSorted((a, b) => Number(isKept(a)) - Number(isKept(b))); // stable: else by their use
+    const lastKept = this.#idle().toSorted((a, b) => Number(isKept(a)) - Number(isKept(b))); // a stable sort keeps the order of use
     for (const key of lastKept) {
       const isOld = performance.now() - this.#places.get(key)!.slot.usedMs >= this.#limits.idleMs;
       if (isOld && inMemory() > 1) this.#leave(key, "it is not used");

@@ -1,5 +1,5 @@
-// Which of the host's models a request runs on: the only one, or that of the tier which what is asked for, or typed, goes to. Has the strong tier
-// measured in the background, and goes on with the quick one whatever becomes of the strong one. Loads nothing itself: the pool does.
+// Decides which of the host's models a request runs on: the only one, or the tier chosen for commands or for typing. Has the strong tier
+// measured in the background, and keeps using the quick one whatever happens to the strong one. Loads nothing itself: the pool does.
 
 import type { UserError, UserErrorCode } from "../../common/errors.ts";
 import { chooseTier, type TierDecision } from "../engine/load/chooseTier.ts";
@@ -20,24 +20,24 @@ export interface TwoTiers {
   choice: ModelChoice;
   quick: TierModel;
   strong: TierModel & { isThere: boolean };
-  /** How fast strong is here. Never throws. */
+  /** Measures how fast the strong tier is here. Never throws. */
   measure: () => Promise<MeasuredSpeed>;
-  /** The tier that the adapter in a folder fits. @throws UserError adapterInvalid, or why the models cannot be opened */
+  /** The tier that the adapter in a folder fits. @throws UserError adapterInvalid, or the reason why the models cannot be opened */
   fitOf: (adapter: AdapterDir) => Promise<Tier | undefined>;
 }
 
-/** What a host serves: a model of the user's own, or Sotto's two. */
+/** What a host serves: the user's own model, or Sotto's two. */
 export type ServedModels = { own: TierModel } | TwoTiers;
 
 export interface RoutedRequest {
-  asked?: boolean; // a person asked for it
-  adapter?: AdapterDir; // the workspace's
+  asked?: boolean; // a person asked for it explicitly
+  adapter?: AdapterDir; // the workspace's adapter
 }
 
-/** With these the files of the strong tier are to blame: it is not tried again. */
+/** Errors that mean that the strong tier's files are faulty: it is not tried again. */
 const BROKEN: ReadonlySet<UserErrorCode> = new Set(["modelMissing", "modelCorrupt", "modelUnsupported", "ggufInvalid"]);
 
-/** With these a request's adapter is to blame, and not the model below it. */
+/** Errors that mean that a request's adapter is faulty, and not the model below it. */
 const ADAPTER_FAULTS: ReadonlySet<UserErrorCode> = new Set(["adapterInvalid", "adapterOfOtherBase"]);
 
 const SET = "so it is set in sotto.model";
@@ -46,11 +46,11 @@ export class ModelRouter {
   readonly #pool: ModelPool;
   readonly #tiers: TwoTiers | undefined;
   readonly #log: (line: string) => void;
-  readonly #fits = new Map<string, Tier | undefined>(); // by the hash of an adapter
+  readonly #fits = new Map<string, Tier | undefined>(); // by the adapter's hash
   readonly #listeners = new Set<() => void>();
   #decision: TierDecision = { tier: "quick", reason: "strong is still being measured here" };
   #broken: string | undefined; // why strong cannot be used at all
-  #failure: UserError | undefined; // why strong could not be loaded the last time
+  #failure: UserError | undefined; // why the last attempt to load strong failed
 
   constructor(served: ServedModels, log: (line: string) => void, limits: Partial<PoolLimits> = {}) {
     this.#tiers = "own" in served ? undefined : served;
@@ -60,7 +60,7 @@ export class ModelRouter {
     this.#pool.onChange(() => this.#poolChanged());
   }
 
-  /** Loads what types, and has the strong tier measured where that decides. Never throws. */
+  /** Loads the model for typing, and has the strong tier measured where the decision needs it. Never throws. */
   start(): void {
     const tiers = this.#tiers;
     const isStrongSet = tiers?.choice === "strong" && tiers.strong.isThere;
@@ -76,14 +76,14 @@ export class ModelRouter {
     return { ...status, tiers, ...(told && { adapters: told }) };
   }
 
-  /** Calls `listener` when the status changes; returns the function that ends it. */
+  /** Calls `listener` when the status changes. @returns the function that removes the listener */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   /**
-   * The model that the request goes to, as soon as that is loaded; quick if strong cannot be loaded.
+   * A lease of the model that the request goes to, as soon as the model is loaded; of quick if strong cannot be loaded.
    * @throws UserError why it cannot be loaded; otherwise as `ModelSlot.lease` does
    */
   async lease(
@@ -94,7 +94,7 @@ export class ModelRouter {
     if (!this.#tiers) return this.#pool.lease({ model: "own", adapter }, signal, deadlineMs);
     const start = performance.now();
     const fit = this.#fitOf(adapter);
-    const fits = fit instanceof Promise ? await fit : fit; // at once where it is known: requests keep their order
+    const fits = fit instanceof Promise ? await fit : fit; // no `await` where the fit is known, so that requests keep their order
     const tier = asked ? this.#askedTier(this.#tiers) : this.#typingTier(this.#tiers);
     const on = (model: Tier): PoolTarget => ({ model, adapter: isOf(model, fits) ? adapter : undefined });
     if (tier === "quick") return this.#pool.lease(on("quick"), signal, deadlineMs);
@@ -108,7 +108,7 @@ export class ModelRouter {
   }
 
   /**
-   * Loads the model that the adapter in a folder fits with it, also where that has failed before.
+   * Loads the adapter in a folder together with the model that it fits, even if that has failed before.
    * @throws as `lease`
    */
   async prepare(adapter: AdapterDir, signal?: AbortSignal): Promise<{ sha256: string; tier?: Tier }> {
@@ -118,7 +118,7 @@ export class ModelRouter {
     return { sha256, tier: fits };
   }
 
-  /** The tier that the adapter fits; undefined where it fits none that runs here, and quick tells why. */
+  /** The tier that the adapter fits; undefined where it fits no tier that runs here. Quick then reports why. */
   #fitOf(adapter: AdapterDir | undefined): Tier | undefined | Promise<Tier | undefined> {
     if (adapter === undefined) return undefined;
     const sha256 = this.#pool.identityOf(adapter);
@@ -138,11 +138,11 @@ export class ModelRouter {
     return fits;
   }
 
-  /** Quick first: measuring would hold up the first suggestions. */
+  /** Loads quick before it measures strong: measuring would delay the first suggestions. */
   async #decide(tiers: TwoTiers): Promise<void> {
     await this.#pool.lease({ model: "quick" }).then(
       ({ release }) => release(),
-      () => {}, // its state tells
+      () => {}, // the model's state reports the failure
     );
     const measured = await tiers.measure();
     const isBroken = measured.kind === "fault" && measured.code && BROKEN.has(measured.code);
@@ -163,7 +163,7 @@ export class ModelRouter {
     return { tier: "quick", reason: "strong is being loaded" };
   }
 
-  /** Where strong was chosen and has left the memory, it comes back while quick answers. */
+  /** The tier for typing. Where strong was chosen but has been unloaded, it is loaded again while quick answers. */
   #typingTier(tiers: TwoTiers): Tier {
     const { tier } = this.#typing(tiers);
     const isAway = tier === "quick" && this.#decision.tier === "strong" && this.#failure === undefined;
@@ -171,7 +171,7 @@ export class ModelRouter {
     return tier;
   }
 
-  /** Where strong has failed it is tried again: memory may be free by now. */
+  /** The tier for what a person asks for. Where strong has failed it is tried again: memory may be free by now. */
   #askedTier({ choice, strong }: TwoTiers): Tier {
     return choice === "quick" || !strong.isThere || this.#broken !== undefined ? "quick" : "strong";
   }
@@ -222,7 +222,7 @@ export class ModelRouter {
   }
 }
 
-/** What a measurement comes to: without times that count quick types. */
+/** The decision that follows from a measurement. Without valid times, quick types. */
 export function decisionBy(measured: MeasuredSpeed): TierDecision {
   const unmeasured = (reason: string): TierDecision => ({ tier: "quick", reason });
   if (measured.kind === "fault")
@@ -231,7 +231,7 @@ export function decisionBy(measured: MeasuredSpeed): TierDecision {
   return unmeasured(`strong could not be measured here yet: ${measured.disturbance}`);
 }
 
-/** Quick also runs with an adapter that fits none: it says what is wrong with it. */
+/** Whether `tier` runs an adapter that fits `fits`. Quick also takes an adapter that fits none: loading it reports what is wrong. */
 const isOf = (tier: Tier, fits: Tier | undefined): boolean => (fits ?? "quick") === tier;
 
 function modelsOf({ quick, strong, choice }: TwoTiers) {

@@ -1,20 +1,20 @@
-// One model of the host and its state: loading, ready or failed. Loads it in the background, lets requests wait for it and knows who uses it,
-// so that it leaves the memory only when nobody does. Knows neither sockets nor how a model is loaded.
+// One model of the host and its state: loading, ready or failed. Loads the model in the background, lets requests wait for it and counts its
+// users, so that it is unloaded only when nobody uses it. Knows neither sockets nor how a model is loaded.
 
 import { Cancelled, hostBusy, modelLoading, UserError } from "../../common/errors.ts";
 import type { LocalModel } from "./localModel.ts";
 import type { ModelState } from "./protocol/messages.ts";
 
-/** Requests that may wait for the model; a client that sends more than that is not waiting for answers. */
+/** How many requests may wait for the model. A client that sends more is not waiting for the answers. */
 const MAX_WAITING = 64;
 
 /** A loaded model that stays in memory until it is released. */
 export interface ModelLease {
   readonly model: LocalModel;
-  release: () => void; // once
+  release: () => void; // to be called once
 }
 
-/** What `work` gives with a leased model, which is released at its end. @throws what the lease or `work` throws */
+/** The result of `work` with a leased model; the lease is released when `work` ends. @throws what the lease or `work` throws */
 export async function withLease<T>(lease: Promise<ModelLease>, work: (model: LocalModel) => Promise<T>): Promise<T> {
   const { model, release } = await lease;
   try {
@@ -27,15 +27,15 @@ export async function withLease<T>(lease: Promise<ModelLease>, work: (model: Loc
 export class ModelSlot {
   readonly name: string; // for the log
   failure: UserError | undefined;
-  failedMs = 0; // by `performance.now()`, as all times here
-  usedMs = performance.now(); // when a request came last, or ended
+  failedMs = 0; // by `performance.now()`, like all times here
+  usedMs = performance.now(); // time of the last start or end of a request
   readonly #log: (line: string) => void;
   readonly #onChange: () => void;
   #model: LocalModel | undefined;
   #isGone = false;
-  readonly #users = new Map<LocalModel, number>(); // requests that run, by the model that they began with
+  readonly #users = new Map<LocalModel, number>(); // number of running requests, by the model that they began with
   readonly #listeners = new Set<() => void>();
-  readonly #waiting = new Set<(error: Error) => void>(); // refuses a request that waits; oldest first
+  readonly #waiting = new Set<(error: Error) => void>(); // functions that refuse a waiting request; oldest first
 
   /** @param onChange called when the state changes */
   constructor(name: string, log: (line: string) => void, onChange: () => void = () => {}) {
@@ -49,19 +49,19 @@ export class ModelSlot {
     return this.failure ? "failed" : "loading";
   }
 
-  /** The model, where it is ready. */
+  /** The model, once it is ready. */
   get loaded(): LocalModel | undefined {
     return this.#model;
   }
 
-  /** Nobody uses it or waits for it. */
+  /** True while nobody uses the model or waits for it. */
   get isIdle(): boolean {
     return this.state !== "loading" && this.#waiting.size === 0 && this.#users.size === 0;
   }
 
   /**
-   * Loads the model; never throws: what went wrong becomes the state. Each model that `models` gives takes the place of the one before, which
-   * leaves the memory after its last request. A fault after the first is logged, and that one stays.
+   * Loads the model. Never throws: an error becomes the state. Each model that `models` yields replaces the one before, which is unloaded after
+   * its last request. An error after the first model is logged, and the current model stays.
    */
   async load(models: AsyncIterable<LocalModel>): Promise<void> {
     try {
@@ -69,7 +69,7 @@ export class ModelSlot {
         if (this.#isGone) return model.dispose();
         const former = this.#model;
         this.#model = model;
-        this.usedMs = performance.now(); // what waited so long for it may ask again
+        this.usedMs = performance.now(); // a request that timed out waiting may be sent again
         this.#log(`model ${this.name} ready in ${Math.round(model.status().loadMs ?? 0)} ms`);
         if (former && !this.#users.has(former)) former.dispose();
         this.#changed();
@@ -85,8 +85,8 @@ export class ModelSlot {
   }
 
   /**
-   * The model, as soon as it is ready. It stays in memory until the lease is released.
-   * @throws UserError why it failed; modelLoading when `deadlineMs` pass first; hostBusy when too many newer requests wait for it;
+   * A lease of the model, as soon as the model is ready. The model stays in memory until the lease is released.
+   * @throws UserError why loading failed; modelLoading when `deadlineMs` pass first; hostBusy when too many newer requests wait for the model;
    * Cancelled when `signal` fires first
    */
   async lease(signal?: AbortSignal, deadlineMs?: number): Promise<ModelLease> {
@@ -102,7 +102,7 @@ export class ModelSlot {
     return { model, release };
   }
 
-  /** Takes the model out of the memory, and what comes after it too. Only where `isIdle`: the slot is of no use any more. */
+  /** Unloads the model, and every model that is still to come. Call it only where `isIdle`; the slot cannot be used afterwards. */
   dispose(): void {
     if (!this.isIdle) throw new Error(`the model ${this.name} is in use`);
     this.#model?.dispose();
@@ -115,7 +115,7 @@ export class ModelSlot {
     if (users > 0) this.#users.set(model, users);
     else {
       this.#users.delete(model);
-      if (model !== this.#model) model.dispose(); // another has taken its place
+      if (model !== this.#model) model.dispose(); // another model has replaced it
     }
   }
 
@@ -148,7 +148,7 @@ export class ModelSlot {
   }
 }
 
-/** What a person sees of a fault that is ours; the log has the stack. */
+/** The error shown to the user for a bug of ours; the log has the stack. */
 function bug(error: unknown): UserError {
   const { message } = error as Error;
   return new UserError(

@@ -1,15 +1,15 @@
-// Who runs the decoder next: one task at a time, by class, fair between clients, within bounds. What it ends early or refuses has a
-// named reason. Knows no model: a task is a function that awaits `turn()` before each run. Without tasks it has no timer and no work.
+// Decides who runs the decoder next: one task at a time, by class, fair between clients, within limits. Whatever it ends early or refuses has a
+// named reason. Knows no model: a task is a function that awaits `turn()` before each run. Without tasks it has no timer and does no work.
 
 import { Cancelled, hostBusy } from "../../common/errors.ts";
 import type { RequestClass } from "./protocol/messages.ts";
 
-/** Higher classes go first: completions, then what a person asked for, then filling the cache ahead of time. */
+/** Higher classes go first: completions, then commands that a person asked for, then warm-ups of the cache. */
 export type TaskClass = RequestClass | "warm";
 
 const RANK: Readonly<Record<TaskClass, number>> = { completion: 0, command: 1, warm: 2 };
 
-/** How many tasks may wait before they have begun. Those that have begun and let others go first are not counted. */
+/** How many tasks may wait before they have begun. Tasks that have begun and let others go first are not counted. */
 export interface WaitingLimits {
   ofClient: number; // in one class
   ofClass: number;
@@ -20,21 +20,21 @@ export const WAITING_LIMITS: WaitingLimits = { ofClient: 8, ofClass: 16, inAll: 
 
 export interface TaskRequest {
   class: TaskClass;
-  client: object; // a window's connection; only its identity counts
-  editor?: string; // a name of the client's; without one the task supersedes nothing
-  deadlineMs?: number; // from now; the time in the queue counts
+  client: object; // a window's connection; used only as an identity
+  editor?: string; // the client's name for an editor; without one the task supersedes nothing
+  deadlineMs?: number; // from now, including the time in the queue
   signal: AbortSignal;
 }
 
 /** Why a task was ended early. */
 export type EndReason = "cancelled" | "superseded" | "deadline";
 
-/** What a task returned, or why there is nothing: it was ended before it began, or threw Cancelled. */
+/** What a task returned; or why there is no value: the task was ended before it began, or threw Cancelled. */
 export type Outcome<T> = { value: T; ended?: EndReason } | { value?: undefined; ended: EndReason };
 
 /**
- * A task: awaits `turn` before each run of the decoder, runs nothing after its promise has settled, and stops soon when `signal` fires.
- * `turn` throws Cancelled when the task was ended.
+ * A task: awaits `turn` before each run of the decoder, runs nothing after its promise has settled, and stops soon after `signal` fires. `turn`
+ * throws Cancelled when the task was ended.
  */
 export type Task<T> = (turn: () => Promise<void>, signal: AbortSignal) => Promise<T>;
 
@@ -43,13 +43,13 @@ interface Entry {
   readonly ending: AbortController;
   ended?: EndReason;
   begun: boolean;
-  waiting?: { go: () => void; fail: (error: Error) => void }; // for its turn
+  waiting?: { go: () => void; fail: (error: Error) => void }; // set while it waits for its turn
 }
 
 export class Scheduler {
   readonly #limits: WaitingLimits;
-  readonly #entries = new Set<Entry>(); // waiting and running, in the order of their arrival
-  readonly #lastServed: Readonly<Record<TaskClass, WeakMap<object, number>>>; // by client; grows with each turn
+  readonly #entries = new Set<Entry>(); // waiting and running, in the order of arrival
+  readonly #lastServed: Readonly<Record<TaskClass, WeakMap<object, number>>>; // by client: a counter that grows with each turn
   #served = 0;
   #running: Entry | undefined;
 
@@ -59,11 +59,11 @@ export class Scheduler {
   }
 
   /**
-   * Runs `task` when its turn comes. At each `turn()` it lets higher classes go first. It is ended when its signal fires, its deadline
-   * passes, or a newer task takes its place: a completion that of an older completion of its client and editor and of a warm-up of
-   * theirs, a warm-up that of an older warm-up. A warm-up is ended, too, where it runs while any completion comes: the person is
-   * typing, what it has filled stays in the cache, and to go on between keys would only be in the way. It is stopped in the middle of a run,
-   * unless the completion is of its own editor: that needs what the run computes.
+   * Runs `task` when its turn comes. At each `turn()` it lets higher classes go first. A task is ended when its signal fires, its deadline
+   * passes, or a newer task supersedes it. A completion supersedes an older completion or warm-up of the same client and editor; a warm-up
+   * supersedes an older warm-up of theirs. A running warm-up is also ended when any completion comes: the person is typing, what the warm-up has
+   * filled stays in the cache, and continuing between keys would only be in the way. It is stopped in the middle of a run, unless the completion
+   * is of its own editor, which needs what the run computes.
    * @throws UserError hostBusy when too many wait; what `task` throws
    */
   async run<T>(request: TaskRequest, task: Task<T>): Promise<Outcome<T>> {
@@ -121,15 +121,15 @@ export class Scheduler {
     await again;
   }
 
-  /** Resolves when the entry has the turn. @throws Cancelled when it was ended; UserError when it was refused */
+  /** Resolves when the entry has the turn. @throws Cancelled when the entry was ended; UserError when it was refused */
   async #wait(entry: Entry): Promise<void> {
     await new Promise<void>((go, fail) => {
       entry.waiting = { go, fail };
     });
-    if (entry.ended) throw new Cancelled(); // after it got the turn, and before it knew
+    if (entry.ended) throw new Cancelled(); // ended after it got the turn, and before it resumed
   }
 
-  /** Gives the turn to the first of those that wait, if nobody has it. */
+  /** Gives the turn to the first of the waiting entries, if nobody has it. */
   #next(): void {
     if (this.#running) return;
     const [first, ...others] = this.#waiting();
@@ -147,14 +147,14 @@ export class Scheduler {
   #goesBefore(a: Entry, b: Entry): boolean {
     const rank = RANK[a.request.class] - RANK[b.request.class];
     if (rank !== 0) return rank < 0;
-    if (a.begun !== b.begun) return a.begun; // within a class a task runs to its end
+    if (a.begun !== b.begun) return a.begun; // within a class, a task that has begun runs to its end
     const last = this.#lastServed[a.request.class];
     const served = (last.get(a.request.client) ?? 0) - (last.get(b.request.client) ?? 0);
     if (served !== 0) return served < 0;
-    return a.request.class !== "command"; // who watches a progress bar came first; else the newest is about the text as it is
+    return a.request.class !== "command"; // a watched progress bar: first come, first served; else the newest text first
   }
 
-  /** Ends a task: one that waits at once, one that runs by its signal, or after the run under way. The first reason counts. */
+  /** Ends a task: a waiting one at once, a running one by its signal or after the current run. The first reason counts. */
   #end(entry: Entry, reason: EndReason, { finishesRun = false } = {}): void {
     if (entry.ended) return;
     entry.ended = reason;
@@ -163,7 +163,7 @@ export class Scheduler {
     if (!finishesRun) entry.ending.abort();
   }
 
-  /** Refuses one that waits for each bound that the newest, `request`, has broken. */
+  /** Refuses one waiting task for each limit that the newest task, `request`, has exceeded. */
   #refuseTooMany(request: TaskRequest): void {
     const { ofClient, ofClass, inAll } = this.#limits;
     const all = () => this.#waiting().filter(({ begun }) => !begun);
@@ -179,20 +179,20 @@ export class Scheduler {
     }
   }
 
-  /** Those that wait for their turn, oldest first. */
+  /** The entries that wait for their turn, oldest first. */
   #waiting(): Entry[] {
     return [...this.#entries].filter(({ waiting }) => waiting !== undefined);
   }
 }
 
-/** Whether a new task makes an older one pointless. */
+/** Whether a new task supersedes an older one. */
 function takesPlaceOf(newer: TaskRequest, older: TaskRequest): boolean {
   if (newer.editor === undefined || newer.editor !== older.editor || newer.client !== older.client) return false;
   if (newer.class === "completion") return older.class !== "command";
   return newer.class === "warm" && older.class === "warm";
 }
 
-/** The oldest entry of the client that has the most of them. */
+/** The oldest entry of the client that has the most entries. */
 function oldestOfBusiest(entries: readonly Entry[]): Entry {
   const count = ({ request: { client } }: Entry) => entries.filter(({ request }) => request.client === client).length;
   return entries.reduce((busiest, other) => (count(other) > count(busiest) ? other : busiest));

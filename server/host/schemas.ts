@@ -1,4 +1,4 @@
-// Checks every message that comes in from a client: the border where unknown becomes typed. Owns the schemas, no behaviour.
+// Validates every message that comes from a client: here unknown becomes typed. Owns the schemas, no behaviour.
 
 import path from "node:path";
 import { z } from "zod";
@@ -69,8 +69,8 @@ export const helloParams = z.object({
 }) satisfies z.ZodType<HelloParams>;
 
 /**
- * `params` of request `method`, checked.
- * @throws UserError badInput, naming the first field that is wrong (never its content)
+ * `params` of the request `method`, validated.
+ * @throws UserError badInput, naming the first invalid field (never its content)
  */
 export function checked<T>(schema: z.ZodType<T>, method: string, params: unknown): T {
   const result = schema.safeParse(params);

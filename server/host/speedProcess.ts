@@ -1,5 +1,5 @@
-// A process that measures how fast the strong model is here, on the device that it would run on, or recalls what was measured before: the host
-// goes on answering, and the memory that it takes ends with it. Both sides of it. Decides nothing.
+// A separate process that measures the strong model's speed on the device that it would run on, or recalls an earlier measurement: the host
+// keeps answering, and the memory that measuring takes is freed when the process ends. Both sides of it. Decides nothing.
 
 import { UserError, type UserErrorCode } from "../../common/errors.ts";
 import { chooseDevice, type Trial } from "../engine/load/chooseDevice.ts";
@@ -19,10 +19,13 @@ export interface SpeedRequest {
   source: ModelSource;
   device: SentDevice;
   askedDevice: AskedDevice;
-  rounds?: number; // of measuring, at most; default: a few, with pauses
+  rounds?: number; // most rounds of measuring; default: a few, with pauses
 }
 
-/** What came of measuring: times, with why they do not count where others have disturbed them; or the fault that stood in the way. */
+/**
+ * The outcome of measuring: times, with the reason why they do not count if other programs disturbed them; or the error that prevented
+ * measuring.
+ */
 export type MeasuredSpeed =
   | {
       kind: "times";
@@ -35,10 +38,12 @@ export type MeasuredSpeed =
     }
   | { kind: "fault"; message: string; code?: UserErrorCode };
 
-/** Deriving the forms of a large model, trying its devices, loading it, and several rounds with their pauses. */
+/**
+ * Time limit, in milliseconds: covers deriving the forms of a large model, trying its devices, loading it, and several rounds with their pauses.
+ */
 const LIMIT_MS = 600_000;
 
-/** Measures in a process of its own. Never throws: what went wrong is a fault. */
+/** Measures in a separate process. Never throws: an error is returned as a fault. */
 export async function speedElsewhere(
   request: Omit<SpeedRequest, "kind">,
   { entry = deviceEntry(), limitMs = LIMIT_MS }: { entry?: string; limitMs?: number } = {},
@@ -53,7 +58,7 @@ export async function speedElsewhere(
 export const isSpeedRequest = (request: unknown): request is SpeedRequest =>
   (request as { kind?: unknown }).kind === "speed";
 
-/** In the process itself. */
+/** The measurement itself, inside that process. */
 export async function speedOf(request: SpeedRequest): Promise<MeasuredSpeed> {
   try {
     return await measured(request);

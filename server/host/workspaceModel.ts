@@ -1,5 +1,5 @@
-// How the model with a workspace's adapter comes into the memory: at once, its factors as inputs of the graph; then merged into the weights,
-// which is faster, when those have been derived elsewhere; then on another device, where one is chosen. Decides which, and loads; knows no
+// How the model with a workspace's adapter gets loaded: at once, with the adapter's factors as inputs of the graph; then with merged weights,
+// which is faster, once those have been derived elsewhere; then on another device, where one is chosen. Decides the way and loads; knows no
 // requests.
 
 import type { Adapter } from "../engine/adapters/adapter.ts";
@@ -16,13 +16,13 @@ import type { AdapterDir } from "./protocol/adapters.ts";
 
 export interface WorkspaceModelOptions extends DeviceModelOptions {
   source: { modelDir: string; adapter: AdapterDir };
-  /** Makes the merged model's compute form in the cache folder. Not in this process, which it would hold up for seconds. */
+  /** Derives the merged model's compute form into the cache folder. Not in this process, which deriving would block for seconds. */
   derive: () => Promise<void>;
 }
 
 /**
- * The model with its adapter, up to three times: each takes the place of the one before. Their numbers differ slightly (merged weights are
- * rounded anew, another device sums in another order), so they share no KV cache.
+ * Yields the model with its adapter up to three times: each replaces the one before. Their numbers differ slightly (merged weights are rounded
+ * anew, another device sums in another order), so they share no KV cache.
  * @throws UserError as `LocalModel.load` does
  */
 export async function* loadWorkspaceModel(options: WorkspaceModelOptions): AsyncGenerator<LocalModel> {
@@ -45,5 +45,5 @@ export async function* loadWorkspaceModel(options: WorkspaceModelOptions): Async
   yield* onChosenDevice(merged, onProcessor, options);
 }
 
-/** Whether all that the adapter changes can be an input of the graph. */
+/** Whether everything that the adapter changes can be an input of the graph. */
 const takesFactors = ({ rank, embeddingRows }: Adapter): boolean => rank <= MOST_RANK && embeddingRows.size === 0;

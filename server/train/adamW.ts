@@ -1,8 +1,8 @@
-// AdamW (Loshchilov and Hutter 2019) with clipping of the global gradient norm (Pascanu et al. 2013). Owns the arithmetic of an update.
+// AdamW (Loshchilov and Hutter 2019) with clipping of the global gradient norm (Pascanu et al. 2013). Owns the arithmetic of one update.
 
 import type { TrainableParameter, UpdateOptions } from "./types.ts";
 
-const CLIP_EPSILON = 1e-6; // as PyTorch's clip_grad_norm_
+const CLIP_EPSILON = 1e-6; // as in PyTorch's clip_grad_norm_
 
 /** The Euclidean norm of all gradients together. */
 export function gradientNorm(parameters: readonly TrainableParameter[]): number {
@@ -15,7 +15,7 @@ export function gradientNorm(parameters: readonly TrainableParameter[]): number 
   return Math.sqrt(total);
 }
 
-/** One update of all parameters with their gradients times `gradientScale`; `step` is the number of this update, from 1. */
+/** One update of all parameters with their gradients times `gradientScale`; `step` is the update's number, from 1. */
 export function adamW(
   parameters: readonly TrainableParameter[],
   step: number,
@@ -35,5 +35,5 @@ export function adamW(
   }
 }
 
-/** What the gradients are multiplied with so that their norm is at most `clipNorm`. */
+/** The factor on the gradients that limits their norm to `clipNorm`. */
 export const clipScale = (norm: number, clipNorm: number): number => Math.min(1, clipNorm / (norm + CLIP_EPSILON));

@@ -1,12 +1,12 @@
-// Random numbers as a function of a seed, a stream and an index, so that the same ones can be had again in the backward pass and after
-// a resume. Owns the generator and what is drawn from it.
+// Random numbers as a function of a seed, a stream and an index, so that the same numbers can be drawn again in the backward pass and after a
+// resume. Owns the generator and the distributions.
 
 /** The key of an independent stream. */
 export function streamKey(seed: number, ...path: readonly number[]): number {
   return path.reduce((key, part) => mix((key ^ mix(part + 0x9e3779b9)) >>> 0), mix(seed >>> 0));
 }
 
-/** 32 bits: the `index`th output of a SplitMix-like generator (Steele, Lea and Flood 2014) that starts at `key`. */
+/** 32 random bits: the `index`th output of a SplitMix-like generator (Steele, Lea and Flood 2014) that starts at `key`. */
 const bitsAt = (key: number, index: number): number => mix((key + Math.imul(index + 1, 0x9e3779b9)) >>> 0);
 
 /** A permutation of 32 bits in which each input bit changes about half of the output bits (constants by C. Wellons' search). */
@@ -21,7 +21,7 @@ export function fillUniform(values: Float32Array, bound: number, key: number): v
   for (let i = 0; i < values.length; i++) values[i] = ((bitsAt(key, i) / 2 ** 32) * 2 - 1) * bound;
 }
 
-const STEPS = 256; // a mask's element takes 8 bits
+const STEPS = 256; // a mask element uses 8 random bits
 
 /**
  * Fills `mask` with 0 (with probability `dropout`, rounded to a multiple of 1/256 between 1/256 and 255/256) and 1 / (1 − dropout),

@@ -1,5 +1,5 @@
-// Runs the end of the model in chunks of positions: the loss, and the gradients of the last layer's output, of chosen rows of the head,
-// or of the whole head. Only positions whose prediction counts are computed.
+// Runs the end of the model in chunks of positions: the loss, and the gradients of the last layer's output, of some rows of the head, or of the
+// whole head. Computes only the positions whose prediction counts.
 
 import {
   createGraphSession,
@@ -14,9 +14,9 @@ import type { Predictions } from "./sequence.ts";
 import type { TensorFactory } from "./tensors.ts";
 import type { LossSum, TrainableParameter } from "./types.ts";
 
-const SMALLEST_PROBABILITY = 1e-37; // bounds a loss at 85 nats
+const SMALLEST_PROBABILITY = 1e-37; // limits a loss to 85 nats
 
-/** What is trained besides the last layer's input. */
+/** Which gradients are computed besides that of the last layer's output. */
 export type HeadTraining =
   | { kind: "x" }
   | { kind: "rows"; ids: readonly number[]; rows: TrainableParameter }
@@ -51,7 +51,7 @@ export class Head {
 
   /**
    * The loss of `predictions` from `hidden` [time, hidden] with the head [vocab, hidden].
-   * @param gradients where `scale` times the gradient of hidden goes, [time, hidden]; the head's own are added to its parameters
+   * @param gradients receives `scale` times the gradient of `hidden`, [time, hidden]; the head's own gradients are added to its parameters
    */
   async run(
     hidden: Float32Array,
@@ -99,7 +99,7 @@ export class Head {
     return loaded;
   }
 
-  /** The graph's inputs for the predictions from `from` on; a chunk that is not full is filled with predictions of weight 0. */
+  /** The graph's inputs for the predictions from `from` on; an incomplete chunk is filled with predictions of weight 0. */
   #chunk(hidden: Float32Array, { positions, targets, weights }: Predictions, from: number, scale: number) {
     const { chunkTokens, training } = this.#options;
     const { hiddenSize } = this.#plan.config;

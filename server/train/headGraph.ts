@@ -7,26 +7,26 @@ import * as op from "./autodiff/operators.ts";
 import { Tape } from "./autodiff/tape.ts";
 
 export const HeadNames = {
-  x: "x", // [chunk, hidden]: the last layer's output at the positions that predict
+  x: "x", // [chunk, hidden]: the last layer's output at the positions with predictions
   norm: "norm.weight", // [hidden]
   normBias: "norm.bias", // [hidden], of a LayerNorm
   head: "head.weight", // [vocab, hidden]
   targets: "targets", // int64 [chunk]
   targetColumns: "target_columns", // int64 [chunk, 1]: the same; reshaping int64 has no kernel on WebGPU
-  weights: "weights", // [chunk, 1], the scale included
+  weights: "weights", // [chunk, 1], including the scale
   rowIds: "row_ids", // int64 [rows]: the trained rows of the head
   rowTargets: "row_targets", // [chunk, rows]: 1 where the target is that row
   probability: "probability", // [chunk, 1] of the target
   dx: "dx", // [chunk, hidden]
   dNorm: "d_norm", // [hidden]
-  dHead: "d_head", // [vocab, hidden] without the targets' share, which is −weightedX at the rows of the targets
+  dHead: "d_head", // [vocab, hidden] without the targets' part, which is −weightedX at the rows of the targets
   weightedX: "weighted_x", // [chunk, hidden]: weight × the normed x
   dRows: "d_rows", // [rows, hidden]
 } as const;
 
 /**
  * With p = softmax(h Eᵀ): dh = w (p E − E[target]) and dE = pᵀ (w h) − (w h at the targets' rows).
- * @param trains "evaluate": the probabilities alone. "x": dx as well. "all": every gradient. A number: dx and that many rows of the head.
+ * @param trains "evaluate": only the probabilities. "x": also dx. "all": every gradient. A number: dx and that many rows of the head.
  */
 export function headGraph(config: ModelConfig, chunkTokens: number, trains: "evaluate" | "x" | "all" | number) {
   const { hiddenSize: hidden, vocabSize, normEps, layerNorm } = config;

@@ -1,4 +1,4 @@
-// One decoder layer as two graphs, forward and backward, that serve all layers: the weights are inputs. Emits graphs; runs nothing.
+// One decoder layer as two graphs, forward and backward, which serve all layers because the weights are inputs. Emits graphs; runs nothing.
 
 import { DataType } from "../engine/graph/onnxGraph.ts";
 import type { ModelConfig } from "../engine/models/config.ts";
@@ -22,15 +22,15 @@ export type Projection = keyof typeof MODULES;
 export const projectionsOf = ({ ungatedMlp }: ModelConfig): Projection[] =>
   (Object.keys(MODULES) as Projection[]).filter((projection) => !(ungatedMlp && projection === "gate_proj"));
 
-/** The inputs of linear layers on the LoRA path; those that read the same input share its dropout mask. */
+/** The dropout masks for the inputs of linear layers on the LoRA path; layers with the same input share a mask. */
 const DROPOUT_INPUTS = ["dropout.attention", "dropout.o_proj", "dropout.mlp", "dropout.down_proj"] as const;
 
-/** What decides the graphs of a training. */
+/** The options that determine the graphs of a training. */
 export interface TrainingPlan {
   config: ModelConfig;
   timeTokens: number;
   lora?: { rank: number; alpha: number; dropout: boolean }; // without it, every weight is trained
-  attentionParts: number; // so many, between documents, are computed each on its own; 1: the whole square at once
+  attentionParts: number; // number of parts, divided between documents, whose attention is computed separately; 1: the whole square at once
   keep: "selective" | "recompute";
 }
 
@@ -41,7 +41,7 @@ export interface NamedShape {
 
 export interface LayerGraph {
   bytes: Uint8Array;
-  inputs: Set<string>; // that the graph needs: the backward graph leaves some out
+  inputs: Set<string>; // inputs that the graph needs: the backward graph leaves some out
   saved: NamedShape[]; // outputs of the forward graph, inputs of the backward graph
 }
 
@@ -52,7 +52,7 @@ export const LayerNames = {
   dx: "dx",
   dy: "dy",
   mask: "mask", // [1, 1, time, time], added to the scores
-  bounds: "bounds", // int64 [attentionParts + 1], of the parts, where there are several
+  bounds: "bounds", // int64 [attentionParts + 1], the parts' bounds, if there are several parts
   positions: "positions", // int64 [1, time], within the document
   cos: "cos", // [time, headDim / 2]
   sin: "sin",
@@ -84,7 +84,7 @@ export function loraShapes({ config, lora }: TrainingPlan): NamedShape[] {
   });
 }
 
-/** The masks' shapes, [time, in], where there is dropout: 0, or 1 / (1 − p). */
+/** The dropout masks' shapes, [time, in], if there is dropout; elements are 0 or 1 / (1 − p). */
 export function dropoutShapes({ config, timeTokens, lora }: TrainingPlan): NamedShape[] {
   if (!lora?.dropout) return [];
   const widths = [config.hiddenSize, config.heads * config.headDim, config.hiddenSize, config.ffnSize];
@@ -103,7 +103,7 @@ export function forwardGraph(plan: TrainingPlan): LayerGraph {
   return { ...tape.encode(), saved };
 }
 
-/** A layer that is not trained, and through which no gradient flows: nothing is saved. */
+/** A layer that is not trained and passes no gradient on: nothing is saved. */
 export function frozenGraph(plan: TrainingPlan): LayerGraph {
   const tape = new Tape();
   const { y } = emitLayer(tape, { ...plan, lora: undefined }, false, (value) => value);
@@ -111,7 +111,7 @@ export function frozenGraph(plan: TrainingPlan): LayerGraph {
   return { ...tape.encode(), saved: [] };
 }
 
-/** Computes again what was not saved, then dx and the gradients of what is trained. */
+/** Recomputes what was not saved, then computes dx and the gradients of what is trained. */
 export function backwardGraph(plan: TrainingPlan): LayerGraph {
   const saved: NamedShape[] = [];
   const tape = new Tape();
@@ -207,7 +207,7 @@ function activated(tape: Tape, { activation }: ModelConfig, gate: Value | undefi
   return gate ? op.multiply(tape, op.gelu(tape, gate), up) : op.gelu(tape, up);
 }
 
-/** The tables of the keys, and those of the queries, which carry attention's 1 / √headDim. */
+/** The rotary tables of the keys, and those of the queries, which include attention's factor 1 / √headDim. */
 function rotaryTables(tape: Tape, time: number, headDim: number) {
   const shape = [time, headDim / 2];
   const positions = tape.input(LayerNames.positions, [1, time], { type: DataType.int64 });

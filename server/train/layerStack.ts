@@ -1,5 +1,5 @@
-// Runs the decoder layers forward and backward through sessions that all layers share. Owns the layers' weights, what the forward pass
-// keeps for the backward pass, and the dropout masks. Layers below the first trained one run forward only, and nothing of them is kept.
+// Runs the decoder layers forward and backward through sessions that all layers share. Owns the layers' weights, what the forward pass saves for
+// the backward pass, and the dropout masks. Layers below the first trained one run forward only and save nothing.
 
 import {
   createGraphSession,
@@ -42,7 +42,7 @@ interface Loaded {
 }
 
 interface Sessions {
-  frozen?: Loaded; // forward, through the layers that are not trained
+  frozen?: Loaded; // forward pass of the layers that are not trained
   forward: Loaded;
   backward: Loaded;
 }
@@ -54,10 +54,10 @@ export class LayerStack {
   readonly #firstTrained: number;
   readonly #sessions: Sessions;
   readonly #savedNames: readonly string[];
-  readonly #saved: Record<string, GraphTensor | null>[]; // one record a trained layer; null: the device allocates
+  readonly #saved: Record<string, GraphTensor | null>[]; // one record for each trained layer; null: the device allocates
   readonly #masks: Tensors;
-  readonly #gradients: Tensors; // of one layer
-  readonly #flow: readonly [GraphTensor, GraphTensor]; // dy and dx, in turns
+  readonly #gradients: Tensors; // those of one layer
+  readonly #flow: readonly [GraphTensor, GraphTensor]; // dy and dx, alternating
 
   static async create(
     plan: TrainingPlan,
@@ -96,7 +96,7 @@ export class LayerStack {
     this.#layers = layers;
     this.#firstTrained = firstTrained;
     this.#sessions = sessions;
-    const inTurns = [hidden(), hidden()]; // below the trained layers nobody reads them again
+    const inTurns = [hidden(), hidden()]; // outputs below the trained layers are not read again
     this.hidden = Array.from({ length: layers.length + 1 }, (_, index) =>
       index < firstTrained ? inTurns[index % 2] : hidden(),
     );
@@ -114,8 +114,8 @@ export class LayerStack {
   }
 
   /**
-   * From hidden[0] to the last of `hidden`.
-   * @param dropout undefined: none, whatever the graphs were made for
+   * Runs forward from hidden[0] to the last of `hidden`.
+   * @param dropout undefined: no dropout, even if the graphs support it
    */
   async forward(sequence: SequenceTensors, dropout?: Dropout): Promise<void> {
     const { frozen, forward } = this.#sessions;
@@ -134,14 +134,14 @@ export class LayerStack {
     }
   }
 
-  /** The tensor to write the gradient of the last of `hidden` into, [time, hidden], before `backward`. */
+  /** The tensor for the gradient of the last of `hidden`, [time, hidden]; write it before `backward`. */
   get outputGradient(): GraphTensor {
     return this.#flow[0];
   }
 
   /**
-   * Adds the gradients of what is trained; right after the forward pass, with the same arguments.
-   * @returns the gradient of the first trained layer's input, [time, hidden], good until the next call
+   * Adds the gradients of what is trained. Call it right after the forward pass, with the same arguments.
+   * @returns the gradient of the first trained layer's input, [time, hidden], valid until the next call
    */
   async backward(sequence: SequenceTensors, dropout?: Dropout): Promise<Float32Array> {
     let [dy, dx] = this.#flow;
@@ -162,7 +162,7 @@ export class LayerStack {
     return dy.data as Float32Array;
   }
 
-  /** Gives back what the forward pass keeps on a device; for a forward pass that has no backward pass. */
+  /** Frees what the forward pass saved on a device; for a forward pass without a backward pass. */
   dropSaved(): void {
     for (const saved of this.#saved) {
       for (const name of this.#savedNames) {

@@ -1,6 +1,6 @@
-// Entry of the training process, bundled to dist/train.cjs. Runs the request in its first argument at the lowest priority, so that it
-// takes only the time that nobody else wants. Ends with status 0 when it is done or was told to stop, after a checkpoint: by the message
-// STOP_TRAINING, SIGINT, SIGTERM, or the end of the process that started it. Nobody else trains into its folder meanwhile.
+// Entry of the training process, bundled to dist/train.cjs. Runs the request in its first argument at the lowest priority, so that it uses only
+// idle processor time. Ends with status 0 when it is done or was told to stop, after a checkpoint: by the message STOP_TRAINING, SIGINT,
+// SIGTERM, or the end of its parent process. Holds a lock, so that no other process trains into its folder meanwhile.
 
 import os from "node:os";
 import { Cancelled, UserError, userErrorData } from "../../common/errors.ts";
@@ -15,7 +15,7 @@ for (const event of ["SIGINT", "SIGTERM", "disconnect"]) process.once(event, () 
 process.on("message", (message) => {
   if (message === STOP_TRAINING) stop.abort();
 });
-process.channel?.unref(); // the listener would keep a process without work alive
+process.channel?.unref(); // otherwise the listener would keep an idle process alive
 
 /** Sends `message` to the process that started this one, if it is still there. */
 const send = (message: TrainingMessage): Promise<void> =>
@@ -28,7 +28,7 @@ const request = JSON.parse(process.argv[2]) as TrainingRequest;
 const end = (message: TrainingMessage, status: number) => send(message).then(() => process.exit(status));
 
 async function run() {
-  await lockRunFolder(request.outDir, stop.signal); // freed with the process
+  await lockRunFolder(request.outDir, stop.signal); // freed when the process ends
   return runRequest(request, (message) => void send(message), stop.signal);
 }
 

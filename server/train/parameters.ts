@@ -1,4 +1,4 @@
-// Reads a model's weights into tensors and makes what is trained: low-rank matrices, embedding rows, or every weight.
+// Reads a model's weights into tensors and creates the trainable parameters: low-rank matrices, embedding rows, or every weight.
 
 import { EMBEDDING, HEAD } from "../engine/models/tensors.ts";
 import type { GraphTensor } from "../engine/runtime/graphSession.ts";
@@ -9,10 +9,10 @@ import type { LoraOptions, TrainableParameter, WeightSource } from "./types.ts";
 
 const NORM = "model.norm.weight";
 
-/** One layer's tensors under the names that the graphs give their inputs. */
+/** One layer's tensors by the names of the graphs' inputs. */
 export interface LayerWeights {
   tensors: Readonly<Record<string, GraphTensor>>;
-  /** What is trained, by the same names. */
+  /** The trainable parameters, by the same names. */
   trained: ReadonlyMap<string, TrainableParameter>;
 }
 
@@ -22,7 +22,7 @@ function parameter(name: string, shape: readonly number[], data: Float32Array, d
   return { name, shape, data, gradient: zeros(), m: zeros(), v: zeros(), decay };
 }
 
-/** The weights of layer `layer`, and what of them is trained; in LoRA nothing, unless `isTrained`. */
+/** The weights of layer `layer`, and which of them are trained; with LoRA none, unless `isTrained`. */
 export async function readLayer(
   source: WeightSource,
   plan: TrainingPlan,
@@ -45,14 +45,14 @@ export async function readLayer(
   }
   for (const [index, { name, shape }] of (isTrained ? loraShapes(plan) : []).entries()) {
     const data = new Float32Array(shape[0] * shape[1]);
-    // as Kaiming's uniform with a = √5, PEFT's choice; B stays 0, so that the first step is the model itself
+    // Kaiming's uniform with a = √5, PEFT's choice; B stays 0, so that training starts from the model itself
     if (name.endsWith("lora_A")) fillUniform(data, 1 / Math.sqrt(shape[1]), streamKey(seed, layer, index));
     train(name, `layers.${layer}.${name}`, shape, data);
   }
   return { tensors: inputs, trained };
 }
 
-/** What is not in a layer. In LoRA, `rows` are trained copies of chosen rows of the embedding. */
+/** The tensors outside the layers. With LoRA, `rows` are trainable copies of some rows of the embedding. */
 export interface Ends {
   embedding: Float32Array; // [vocab, hidden]
   norm: { weight: Float32Array; bias?: Float32Array }; // [hidden]
@@ -61,7 +61,7 @@ export interface Ends {
   full?: { embedding: TrainableParameter; norm: TrainableParameter; head: TrainableParameter };
 }
 
-/** @throws RangeError where every weight is to be trained and the final norm has a bias: it has no gradient here */
+/** @throws RangeError where every weight is to be trained and the final norm has a bias, whose gradient is not supported */
 export function readEnds(source: WeightSource, lora: LoraOptions | undefined): Ends {
   const { hiddenSize, vocabSize, tiedEmbeddings, layerNorm } = source.config;
   if (layerNorm && !lora) throw new RangeError("a model with LayerNorm is trained by LoRA only");

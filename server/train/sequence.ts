@@ -1,13 +1,12 @@
-// Turns a packed sequence into what the graphs take: positions within the documents, the attention mask and the parts of which none
-// looks into another, what predicts what.
-// Runs nothing.
+// Converts a packed sequence to the graphs' inputs: positions within the documents, the attention mask, the parts that do not attend to each
+// other, and the predictions. Runs nothing.
 
 import { type ModelConfig, rotarySpeeds } from "../engine/models/config.ts";
 import { PADDING_DOCUMENT, type TrainingBatch } from "./types.ts";
 
-const BLOCKED = -1e9; // added to a score: its weight becomes exactly 0
+const BLOCKED = -1e9; // added to a score, so that its weight becomes exactly 0
 
-/** The predictions that count: the output at `positions[i]` is to give `targets[i]`. */
+/** The predictions that count: the output at `positions[i]` should predict `targets[i]`. */
 export interface Predictions {
   positions: number[];
   targets: number[];
@@ -18,14 +17,14 @@ export interface Sequence {
   tokens: Int32Array; // [time], 0 in the padding
   positions: BigInt64Array; // [time], from 0 in each document
   mask: Float32Array; // [time, time]
-  starts: number[]; // of the documents and of the padding
+  starts: number[]; // first positions of the documents and of the padding
   predictions: Predictions;
 }
 
 /**
- * Pads `batch` to `timeTokens` and lays it out; the mask is written into `mask`.
- * @param config its vocabulary, and how many positions a position sees
- * @throws RangeError when the batch does not fit, or names a token that does not exist
+ * Pads `batch` to `timeTokens` and lays it out; writes the mask into `mask`.
+ * @param config its vocabulary, and how many positions a position attends to
+ * @throws RangeError when the batch does not fit, or contains an invalid token
  */
 export function layOut(
   batch: TrainingBatch,
@@ -64,13 +63,14 @@ export function layOut(
 }
 
 /**
- * Groups neighbouring documents, which begin at `starts`, to at most `parts`: the two that are the shortest together, again and again.
- * @returns [parts + 1] from 0 to `timeTokens`; where there are fewer documents, the last parts are empty
+ * Groups neighbouring documents, which begin at `starts`, into at most `parts`: merges the two neighbours that are shortest together,
+ * repeatedly.
+ * @returns [parts + 1] from 0 to `timeTokens`; if there are fewer documents, the last parts are empty
  */
 export function attentionBounds(starts: readonly number[], timeTokens: number, parts: number): BigInt64Array {
   const bounds = [...starts, timeTokens];
   while (bounds.length > parts + 1) {
-    const lengths = bounds.slice(2).map((end, i) => end - bounds[i]); // of the pairs
+    const lengths = bounds.slice(2).map((end, i) => end - bounds[i]); // lengths of pairs of neighbours
     bounds.splice(lengths.indexOf(Math.min(...lengths)) + 1, 1);
   }
   return BigInt64Array.from({ length: parts + 1 }, (_, i) => BigInt(bounds[i] ?? timeTokens));

@@ -1,4 +1,4 @@
-// Makes the tensors that the trainer feeds. On WebGPU, moves what never changes to the device once.
+// Creates the trainer's input tensors. On WebGPU, uploads what never changes to the device once.
 
 import {
   createGraphSession,
@@ -10,11 +10,11 @@ import {
 import { Tape } from "./autodiff/tape.ts";
 
 export interface TensorFactory {
-  /** Over `data`, which is not copied. */
+  /** A tensor over `data`, which is not copied. */
   float32(data: Float32Array, shape: readonly number[]): GraphTensor;
   int64(data: BigInt64Array, shape: readonly number[]): GraphTensor;
   zeros(shape: readonly number[]): GraphTensor;
-  /** On the processor the same as `float32`; on WebGPU a copy on the device, good until `release`. */
+  /** On the processor the same as `float32`; on WebGPU a copy on the device, valid until `release`. */
   frozen(data: Float32Array, shape: readonly number[]): Promise<GraphTensor>;
   release(): Promise<void>;
 }
@@ -46,7 +46,7 @@ export async function createTensorFactory(device: GraphDevice): Promise<TensorFa
   };
 }
 
-/** y = x: its output is the copy on the device. */
+/** The graph y = x, whose output is the copy on the device. */
 function identityGraph(shape: readonly number[]): Uint8Array {
   const tape = new Tape();
   tape.output("y", tape.node("Identity", [tape.input("x", shape)], shape));

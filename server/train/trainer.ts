@@ -1,4 +1,4 @@
-// The trainer: loss and gradients of a packed sequence, and updates, for LoRA or for every weight. Reads no files and knows no schedule.
+// The trainer: loss and gradients of a packed sequence, and updates, for LoRA or for all weights. Reads no files and knows no schedule.
 
 import type { GraphTensor } from "../engine/runtime/graphSession.ts";
 import { defaultThreads } from "../engine/runtime/threads.ts";
@@ -21,15 +21,15 @@ import type {
 } from "./types.ts";
 
 const ATTENTION_PARTS = 4; // a sequence of 512 tokens has 2 to 5 documents
-const MOST_LOGITS = 2 ** 24; // about; in memory at a time, twice: logits and probabilities
+const MOST_LOGITS = 2 ** 24; // approximate limit; in memory at a time, twice: as logits and as probabilities
 
-/** As many positions as MOST_LOGITS allows, between 64 and 256: the products are hardly faster with more. */
+/** As many positions as MOST_LOGITS allows, between 64 and 256: with more, the products are hardly faster. */
 const defaultChunkTokens = (vocabSize: number): number =>
   Math.min(256, Math.max(64, Math.round(MOST_LOGITS / vocabSize / 64) * 64));
 
 /**
  * Loads the weights and prepares the graphs.
- * @throws RangeError when the layers to train are none or more than there are, or rows of the embedding are out of the gradients' reach
+ * @throws RangeError when the number of layers to train is 0 or more than there are, or no gradient reaches the embedding rows to train
  * @throws UserError when the runtime cannot load a graph, or has no such device
  */
 export async function createTrainer(source: WeightSource, options: TrainerOptions): Promise<Trainer> {
@@ -76,7 +76,7 @@ function headTraining({ rows, full }: Ends, isTied: boolean): HeadTraining {
 
 interface Parts {
   plan: TrainingPlan;
-  parameters: TrainableParameter[]; // of the layers
+  parameters: TrainableParameter[]; // parameters of the layers
   tensors: TensorFactory;
   stack: LayerStack;
   head: Head;
@@ -89,7 +89,7 @@ class LayeredTrainer implements Trainer {
   step = 0;
   readonly #parts: Parts;
   readonly #mask: Float32Array;
-  readonly #fixed: Record<string, GraphTensor>; // inputs that no sequence changes
+  readonly #fixed: Record<string, GraphTensor>; // inputs that are the same for all sequences
   #headTensor?: GraphTensor;
   #isRunning = false;
 
@@ -166,7 +166,7 @@ class LayeredTrainer implements Trainer {
     return { sequence, inputs, hidden: stack.hidden[config.layers].data as Float32Array, headTensor };
   }
 
-  /** Writes the trained rows into the embedding. On a device, a head that changes is fed from here and not kept there. */
+  /** Writes the trained rows into the embedding. On a device, a head that changes is passed with each run and not kept there. */
   async #placeRows(): Promise<GraphTensor> {
     const { ends, tensors, plan } = this.#parts;
     const { hiddenSize, vocabSize, tiedEmbeddings } = plan.config;
@@ -182,7 +182,7 @@ class LayeredTrainer implements Trainer {
     return this.#headTensor;
   }
 
-  /** Adds the gradient of the layers' input, dx [time, hidden], to the rows of the tokens that were read. */
+  /** Adds the gradient of the layers' input, dx [time, hidden], to the rows of the input tokens. */
   #addEmbeddingGradient({ tokens }: Sequence, dx: Float32Array): void {
     const { ends, plan } = this.#parts;
     const { hiddenSize, embeddingScale = 1 } = plan.config;

@@ -1,20 +1,20 @@
-// What the training run and the trainer agree on: a packed sequence, a trainable parameter, the steps. Types only.
+// Types shared by the training run and the trainer: a packed sequence, a trainable parameter, the steps. Types only.
 
 import type { ModelConfig } from "../engine/models/config.ts";
 
-/** `documents` holds this where a sequence is padded. */
+/** The value of `documents` in the padding of a sequence. */
 export const PADDING_DOCUMENT = 255;
 
-/** One packed sequence; at most as long as the trainer's `sequenceTokens`, padded inside when shorter. */
+/** One packed sequence; at most as long as the trainer's `sequenceTokens`, and padded by the trainer when shorter. */
 export interface TrainingBatch {
   tokens: Int32Array | Uint16Array; // [time]
   /** [time] weight of predicting the token at t from those before it, in units of 1. The first token of a document has no prediction. */
   weights: Float32Array;
-  /** [time] index of the document: attention and positions do not cross it. PADDING_DOCUMENT = padding. */
+  /** [time] index of the document: attention and positions do not cross documents. PADDING_DOCUMENT = padding. */
   documents: Uint8Array;
 }
 
-/** One tensor that is trained, with its optimiser state. Its arrays stay the same objects for the trainer's life; write into them to resume. */
+/** A trained tensor with its optimiser state. Its arrays stay the same objects as long as the trainer exists; write into them to resume. */
 export interface TrainableParameter {
   /** "layers.3.q_proj.lora_A" [rank, in], "layers.3.q_proj.lora_B" [out, rank], "embed_tokens.rows" [rows, hidden]; in full training Hugging Face's name. */
   readonly name: string;
@@ -26,10 +26,10 @@ export interface TrainableParameter {
   readonly decay: boolean; // whether weight decay applies
 }
 
-/** Where the frozen (or, in full training, the first) weights come from: a stored model, or random ones. */
+/** Source of the frozen weights (in full training, the initial ones): a stored model, or random weights. */
 export interface WeightSource {
   readonly config: ModelConfig;
-  /** The values of a tensor under its Hugging Face name, [out, in] row-major. The trainer keeps the array. */
+  /** The values of a tensor by its Hugging Face name, [out, in] row-major. The trainer keeps the array. */
   dequantise(name: string): Float32Array;
 }
 
@@ -37,20 +37,23 @@ export interface LoraOptions {
   rank: number;
   alpha: number; // W_eff = W + (alpha / rank) B A
   dropout?: number; // on the input of A, 0 (none) to below 1
-  embeddingRows?: readonly number[]; // token ids whose embedding rows are trained as well, without decay; only where every layer is trained
-  layers?: number; // only so many of the last layers are trained, and the backward pass ends there; default: all
+  embeddingRows?: readonly number[]; // token ids whose embedding rows are trained too, without decay; only where every layer is trained
+  layers?: number; // how many of the last layers are trained; the backward pass ends below them; default: all
 }
 
 export interface TrainerOptions {
   /** "full" trains every weight: for tiny models, since it holds four copies of each. */
   train: { lora: LoraOptions } | "full";
   sequenceTokens: number;
-  seed: number; // of the first values of A
+  seed: number; // of the initial values of A
   device?: "cpu" | "webgpu";
   threads?: number;
-  /** "selective" keeps q, k, v, o and what the MLP's gate needs for the backward pass; "recompute" keeps each layer's input only. */
+  /** "selective" saves q, k, v, o and what the MLP's gate needs for the backward pass; "recompute" saves only each layer's input. */
   keep?: "selective" | "recompute";
-  /** Attention within so many groups of neighbouring documents instead of over the whole sequence. Default: 4, and 1 on WebGPU. */
+  /**
+   * Number of groups of neighbouring documents within which attention is computed, instead of over the whole sequence. Default: 4, and 1 on
+   * WebGPU.
+   */
   attentionParts?: number;
   headChunkTokens?: number; // positions whose logits exist at the same time
 }
@@ -73,13 +76,13 @@ export interface Trainer {
   readonly parameters: readonly TrainableParameter[];
   step: number; // updates done; set it to resume
   /**
-   * Forward and backward of one sequence: adds the gradients of `scale` × (weighted SUM of losses) to the parameters' gradients.
-   * @param options.dropoutSeed decides the dropout masks; the same seed, the same masks
+   * Forward and backward pass of one sequence: adds the gradients of `scale` × (weighted SUM of losses) to the parameters' gradients.
+   * @param options.dropoutSeed determines the dropout masks: the same seed gives the same masks
    */
   accumulate(batch: TrainingBatch, options: { dropoutSeed: number; scale: number }): Promise<LossSum>;
-  /** The loss without dropout and gradients. */
+  /** The loss, without dropout and gradients. */
   evaluate(batch: TrainingBatch): Promise<LossSum>;
-  /** Clips the gradients, takes one AdamW step, and zeroes the gradients. Changes nothing but the gradients when their norm is not finite. */
+  /** Clips the gradients, takes one AdamW step, and zeroes the gradients. If the gradients' norm is not finite, only zeroes them. */
   update(options: UpdateOptions): { gradientNorm: number };
   dispose(): Promise<void>;
 }

@@ -1,5 +1,5 @@
-// The stage "judging": at which strength the adapter costs other code little enough, and then the model with and without it on places that
-// nothing was learnt from.
+// The stage "judging": finds the strength at which the adapter costs other code little enough, then judges the model with and without it on
+// held-out places.
 
 import type { AdapterId } from "../../../server/host/protocol/adapters.ts";
 import { forgetsTooMuch, MOST_FORGETTING, points } from "../../judge/verdict.ts";
@@ -33,7 +33,7 @@ export async function judgingStage(job: RunningJob, signal: AbortSignal): Promis
   });
 }
 
-/** @returns the folder's name in the job's, whole */
+/** @returns the name of its folder in the job's folder; the folder is complete */
 function atStrength(job: RunningJob, adapter: AdapterId, share: number): string {
   const weaker = `${adapter}-at-${100 * share}`;
   job.tools.scale(inRuns(job.jobDir, adapter), inRuns(job.jobDir, weaker), share);
@@ -46,12 +46,12 @@ const dirsOf = (job: RunningJob, adapter: AdapterId): JudgedDirs => ({
   data: job.folder("data"),
 });
 
-/** Shows how far it is, and learns how long an answer takes. */
+/** A callback that reports progress and measures the time of an answer. */
 function tellerOf(job: RunningJob): (done: number, answers: number) => void {
   let first: { done: number; atMs: number } | undefined;
   return (done, answers) => {
     job.live.judging = { done, cases: answers };
-    job.live.part = Math.max(job.live.part, answers > 0 ? done / answers : 0); // another strength begins anew: never backwards
+    job.live.part = Math.max(job.live.part, answers > 0 ? done / answers : 0); // another strength starts again: never show less progress
     first ??= { done, atMs: performance.now() };
     const given = done - first.done;
     if (given === 0 || given % REMEMBER_EVERY !== 0) return;
@@ -64,12 +64,12 @@ function tellerOf(job: RunningJob): (done: number, answers: number) => void {
   };
 }
 
-/** Answers between two times that their pace is written down. */
+/** After how many answers their pace is stored. */
 const REMEMBER_EVERY = 50;
 
 const percent = (share: number): string => `${100 * share} % of its strength`;
 
-/** Where others were tried: which one the figures are of, and what the others cost. */
+/** The reason; where other strengths were tried, with the chosen strength and what the others cost. */
 function withStrength(reason: string, chosen: TriedStrength, tried: readonly TriedStrength[]): string {
   const others = tried.filter((other) => other !== chosen);
   if (others.length === 0) return reason;

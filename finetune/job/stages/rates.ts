@@ -1,4 +1,4 @@
-// The stage "rates": the beginnings of full runs with several learning rates. The best one's run is gone on with, so that nothing is
+// The stage "rates": trains the beginning of a full run with several learning rates. The best rate's run is continued, so that nothing is
 // trained twice.
 
 import { UserError } from "../../../common/errors.ts";
@@ -28,11 +28,11 @@ export async function ratesStage(job: RunningJob, signal: AbortSignal): Promise<
   job.save({ chosenRate });
 }
 
-/** Held-out, before a step was done: the same in each run. undefined where no log could be written. */
+/** Held-out loss before the first step, which is the same in each run. undefined where no log could be written. */
 const firstLossOf = (tried: JobState["rates"]): number | undefined =>
   tried.flatMap(({ curve }) => curve.find(({ step }) => step === 0)?.heldOutLoss ?? [])[0];
 
-/** null where the training came apart: that rate is too high, and says nothing about the others. */
+/** null where the training diverged: that rate is too high, which says nothing about the others. */
 async function lossOf(
   job: RunningJob,
   options: Parameters<typeof trainingRun>[1],
@@ -46,7 +46,7 @@ async function lossOf(
   }
 }
 
-/** Frees the disk: only the chosen run is gone on with. */
+/** Frees disk space: only the chosen run is continued. */
 export function removeOtherRuns(job: RunningJob): void {
   for (const { rate } of job.state.rates) if (rate !== job.state.chosenRate) job.disk.removeFolder(runDir(job, rate));
 }

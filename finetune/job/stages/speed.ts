@@ -1,5 +1,5 @@
-// The stage "speed": two small real steps and a few answers show how fast this machine trains and judges now; from that the number of
-// steps is computed.
+// The stage "speed": two small real steps and a few answers measure how fast this machine trains and judges now, which determines the number of
+// steps.
 
 import path from "node:path";
 import { RATE_SEARCH, SPEED_RUN } from "../hyperparameters.ts";
@@ -11,7 +11,7 @@ import { trainingRun } from "./trainingRun.ts";
 export async function speedStage(job: RunningJob, signal: AbortSignal): Promise<void> {
   const data = await job.tools.sizeOf(job.folder("data"));
   const outDir = path.join(job.folder("runs"), "speed");
-  job.disk.removeFolder(outDir); // of a trial that was ended: its first step would be missing
+  job.disk.removeFolder(outDir); // left by an interrupted trial: its first step would be missing
   const { steps, sequences } = SPEED_RUN;
   const sequencesPerStep = Math.min(sequences, data.sequences);
   const trial = { sequencesPerStep, steps, stopAfterSteps: steps, evaluateEverySteps: steps, passes: 0 };
@@ -22,7 +22,7 @@ export async function speedStage(job: RunningJob, signal: AbortSignal): Promise<
       plan: trial,
       sequenceTokens: data.sequenceTokens,
       outDir,
-      validationSequences: 1, // what it learns is thrown away
+      validationSequences: 1, // what this run learns is discarded
       onStep: (step) => {
         job.live.part = step / steps;
       },

@@ -1,4 +1,4 @@
-// The stage "training": goes on with the run of the best learning rate until its last step, or until the held-out loss is no longer improved.
+// The stage "training": continues the run of the best learning rate until its last step, or until the held-out loss no longer improves.
 
 import type { RunningJob } from "../runningJob.ts";
 import { removeOtherRuns } from "./rates.ts";

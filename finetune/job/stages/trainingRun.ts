@@ -1,4 +1,4 @@
-// One run of the training process with a learning rate, which goes on where an earlier one ended. The stages share it.
+// Runs the training process with one learning rate, continuing where an earlier run ended. Shared by the stages.
 
 import { existsSync } from "node:fs";
 import path from "node:path";
@@ -16,13 +16,13 @@ export interface RunOptions {
   plan: StepPlan;
   stopAfterSteps?: number;
   sequenceTokens: number;
-  outDir?: string; // default: the rate's
-  validationSequences?: number; // default: as many as tell which rate is better
-  onStep: (step: number) => void; // hears each step that is done
+  outDir?: string; // default: the rate's folder
+  validationSequences?: number; // default: enough to tell which rate is better
+  onStep: (step: number) => void; // called after each step
 }
 
 /**
- * @returns the report of a run that came to its end
+ * @returns the report of a run that has finished
  * @throws UserError; Cancelled when `signal` fired first, after a checkpoint
  */
 export async function trainingRun(job: RunningJob, options: RunOptions, signal: AbortSignal): Promise<TrainingReport> {
@@ -82,7 +82,7 @@ export async function trainingRun(job: RunningJob, options: RunOptions, signal: 
   return report;
 }
 
-/** The folder's name in the job's, so that a job's folder may be moved. */
+/** The path within the job's runs folder, so that a job's folder may be moved. */
 export const relativeToRuns = (job: RunningJob, dir: string): string => path.relative(job.folder("runs"), dir);
 
 export const inRuns = (jobDir: string, name: string): string => path.join(jobDir, JobFolders.runs, name);

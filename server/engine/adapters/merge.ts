@@ -1,5 +1,5 @@
-// A model with an adapter merged into its weights: what is derived from it, such as the compute form, needs to know no adapter.
-// Reads no files of its own and changes none.
+// A model with an adapter merged into its weights. What is derived from it, such as the compute form, need not know the adapter. Reads no files
+// itself and changes none.
 
 import { createHash } from "node:crypto";
 import { adapterInvalid } from "../../../common/errors.ts";
@@ -10,8 +10,8 @@ import { EMBEDDING } from "../models/tensors.ts";
 import type { Adapter, LowRank } from "./adapter.ts";
 
 /**
- * `model` with `adapter`, which was read for it. Changed matrices count as stored in f32; the embedding keeps its 8-bit blocks, in which
- * the trained rows are rounded. Sizes of activations (`inputRms`) stay those of the model without an adapter.
+ * `model` with `adapter`, which was read for it. Changed matrices count as stored in f32. The embedding keeps its 8-bit blocks, to which the
+ * trained rows are rounded. The activation sizes (`inputRms`) stay those of the model without an adapter.
  * Reading a matrix throws the UserError adapterInvalid where the product is too large for a float.
  */
 export function withAdapter(model: StoredModel, adapter: Adapter): StoredModel {
@@ -28,7 +28,7 @@ export function withAdapter(model: StoredModel, adapter: Adapter): StoredModel {
     weightsSha256: createHash("sha256").update(`${model.weightsSha256} ${adapter.sha256}`).digest("hex"),
     tensors,
     dequantise(name) {
-      const values = model.dequantise(name); // ours: read anew at each call
+      const values = model.dequantise(name); // a fresh copy: may be changed in place
       const factors = changed.get(name);
       if (factors) {
         addProduct(values, factors, adapter.alpha / adapter.rank, adapter.rank);
@@ -77,7 +77,7 @@ function addProduct(weights: Float32Array, { a, b }: LowRank, scale: number, ran
   }
 }
 
-/** Replaces rows of `values`, whose first row is `fromRow`; those that lie elsewhere are left out. */
+/** Replaces rows of `values`, whose first row is row `fromRow` of the tensor. Rows outside `values` are skipped. */
 function replaceRows(values: Float32Array, rows: ReadonlyMap<number, Float32Array>, fromRow: number): void {
   for (const [id, row] of rows) {
     const at = (id - fromRow) * row.length;
@@ -85,7 +85,7 @@ function replaceRows(values: Float32Array, rows: ReadonlyMap<number, Float32Arra
   }
 }
 
-/** Copies of q8_0 blocks in which the rows of `rows` are replaced, each block rounded to 127 steps of its largest magnitude. */
+/** A copy of q8_0 blocks in which `rows` replace rows. Each new block is rounded to 127 steps of its largest magnitude. */
 function withRows({ q, scale, min }: TensorBlocks, rows: ReadonlyMap<number, Float32Array>): TensorBlocks {
   if (min) throw new Error("rows of a 4-bit embedding cannot be replaced");
   const newQ = q.slice();

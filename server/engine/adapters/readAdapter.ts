@@ -1,5 +1,5 @@
-// Reads an adapter's folder (PEFT's two files and our sotto.json) and checks all of it against the model that it is for.
-// Never changes a file, and merges nothing.
+// Reads an adapter's folder (PEFT's two files and our sotto.json) and validates all of it against the model that it is for. Never changes a
+// file, and merges nothing.
 
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -32,11 +32,11 @@ const baseSchema = z.object({
 });
 
 const nothing = z.union([z.null(), z.literal(false), z.tuple([]), z.object({}).strict()]).optional();
-/** The ways to begin that leave the base's weights as they are; PiSSA, OLoRA, LoftQ and CorDA take a part out of them. */
+/** PEFT's initialisations that leave the base's weights unchanged. PiSSA, OLoRA, LoftQ and CorDA move part of the weights into the factors. */
 const plainStart = z.union([z.boolean(), z.null(), z.enum(["gaussian", "eva", "orthogonal"])]).optional();
 const tokenIds = z.array(z.number().int().nonnegative());
 
-/** Of PEFT's many options those that decide what the tensors mean. Whatever would mean something else than ours must be off. */
+/** The options of PEFT that decide what the tensors mean. An option that would give them another meaning than ours must be off. */
 const configSchema = z.object({
   peft_type: z.literal("LORA"),
   r: z.number().int().positive().max(1024),
@@ -58,7 +58,7 @@ const configSchema = z.object({
 });
 
 /**
- * The adapter in `dir`, which fits `base`.
+ * Reads the adapter in `dir` and checks that it fits `base`.
  * @throws UserError adapterInvalid (missing, damaged, of another shape) or adapterOfOtherBase, with the reason
  */
 export async function readAdapter(dir: AdapterDir, base: StoredModel): Promise<Adapter> {
@@ -96,7 +96,7 @@ export async function readAdapter(dir: AdapterDir, base: StoredModel): Promise<A
   };
 }
 
-/** Which model the adapter in `dir` says that it belongs to. @throws UserError adapterInvalid */
+/** The model that the adapter in `dir` says it belongs to. @throws UserError adapterInvalid */
 export async function readBase(dir: AdapterDir): Promise<{ id: string; weightsSha256: string }> {
   return (await readJson(dir, AdapterFiles.base, baseSchema)).base;
 }
@@ -122,7 +122,7 @@ async function readJson<T>(dir: string, name: string, schema: z.ZodType<T>): Pro
   throw adapterInvalid(file, `"${issue.path.join(".")}": ${issue.message}`);
 }
 
-/** A safetensors file is checked as a model's is; what is wrong is told of an adapter. */
+/** Opens a safetensors file with the same checks as a model's; its errors are reported as the adapter's. */
 function openTensors(file: string): SafetensorsFile {
   try {
     return openSafetensors(file);
@@ -135,7 +135,7 @@ function openTensors(file: string): SafetensorsFile {
 const reasonOf = ({ code, message }: UserError, file: string): string =>
   code === "modelMissing" ? "it is missing" : message.replace(`The model file ${file} is damaged: `, "").slice(0, -1);
 
-/** Every tensor must be one that the model has a place for. @throws UserError */
+/** Checks that the model has a place for every tensor. @throws UserError */
 function checkNames(file: SafetensorsFile, config: ModelConfig): void {
   const layers = adaptableLayers(config);
   for (const name of file.entries.keys()) {
@@ -168,7 +168,7 @@ function readRows(
 
 const SCALE = scaleTensor("");
 
-/** A factor in whole numbers: A [rank, inputs] has a scale for each row, B [outputs, rank] for each column. @throws UserError */
+/** Reads a factor stored in integers: A [rank, inputs] has a scale for each row, B [outputs, rank] for each column. @throws UserError */
 function readWhole(file: SafetensorsFile, name: string, shape: readonly number[], rank: number): Float32Array {
   requireShape(file, name, shape);
   const scales = readFloats(file, scaleTensor(name), [rank]);

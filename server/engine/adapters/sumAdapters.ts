@@ -1,13 +1,13 @@
-// Two adapters on top of each other as one adapter of the lower one's base. Pure: reads and writes nothing.
+// Combines two stacked adapters into one adapter of the lower one's base. Pure: reads and writes nothing.
 
 import type { Adapter, LowRank } from "./adapter.ts";
 
 type Factors = Omit<Adapter, "name" | "sha256">;
 
 /**
- * What `upper`, trained on the base with `lower` merged, and `lower` change together:
- * s₁ B₁A₁ + s₂ B₂A₂ = s₁ [B₁, (s₂/s₁) B₂] [A₁; A₂], of rank r₁ + r₂. Exact but for the rounding of (s₂/s₁) B₂ to 32 bits, of which there is
- * none where the scales are the same or a power of two apart. A layer that only one of them changes gets zeros from the other.
+ * The sum of what `lower` and `upper` change, where `upper` was trained on the base with `lower` merged: s₁ B₁A₁ + s₂ B₂A₂ = s₁ [B₁, (s₂/s₁) B₂]
+ * [A₁; A₂], of rank r₁ + r₂. Exact except for rounding (s₂/s₁) B₂ to 32 bits; there is no rounding where the scales are equal or a power of two
+ * apart. In a layer that only one of them changes, the other's part is zeros.
  */
 export function sumAdapters(lower: Factors, upper: Factors): Factors {
   const scale = lower.alpha / lower.rank;

@@ -17,16 +17,16 @@ import {
 const LARGEST_HALF = 65_504;
 
 export interface WriteOptions {
-  /** 32 bits for each tensor that would lose something as half floats. */
+  /** Stores in 32 bits each tensor that half floats would round. */
   exact?: boolean;
-  /** Factors in whole numbers of 8 bits, half as large. Other programs cannot read them: for the adapter that ships with a model. */
+  /** Stores factors in 8-bit integers, at half the size. Other programs cannot read them: for the adapter that ships with a model. */
   whole?: boolean;
-  /** The base's name where other programs look for it. */
+  /** The base model's name, in the field where other programs look for it. */
   baseName?: string;
 }
 
 /**
- * Writes `adapter` of `base` into the folder `dir`, replacing what is there. The folder is made beside its place and then renamed; a
+ * Writes `adapter` of `base` into the folder `dir`, replacing what is there. The folder is written under another name and then renamed; a
  * process that is killed in between leaves the old one as `dir` + ".old".
  * @param training facts about the training for people to read
  * @throws Error when a value cannot be a half float: such an adapter is broken; a file system error
@@ -82,7 +82,7 @@ function tensorsOf(
   return tensors;
 }
 
-/** A factor as `readAdapter` reads it: each of the rank's components with a scale of its own. */
+/** A factor in integers as `readAdapter` reads it: each of the rank's components has a scale of its own. */
 function inWhole(
   layer: string,
   factor: "A" | "B",
@@ -107,14 +107,14 @@ function inWhole(
   ];
 }
 
-/** Whether half floats can hold all of `values` as they are. */
+/** Whether half floats represent all of `values` exactly. */
 function isHalf(values: Float32Array): boolean {
   if (!values.every((value) => Math.abs(value) <= LARGEST_HALF)) return false;
   const rounded = halfToFloat(floatToHalf(values));
   return values.every((value, i) => value === rounded[i]);
 }
 
-/** The options that PEFT needs to load the tensors; it takes its defaults for the others. */
+/** The options that PEFT needs to load the tensors; the others keep PEFT's defaults. */
 function peftConfig(
   { matrices, embeddingRows, rank, alpha }: Omit<Adapter, "name" | "sha256">,
   baseName: string | undefined,
@@ -130,7 +130,7 @@ function peftConfig(
     lora_alpha: alpha,
     lora_dropout: 0,
     bias: "none",
-    layers_to_transform: layers[0] === 0 ? null : layers, // absent ones would be filled with random values
+    layers_to_transform: layers[0] === 0 ? null : layers, // PEFT would fill absent layers with random values
     target_modules: [...new Set([...matrices.keys()].map((layer) => layer.slice(layer.lastIndexOf(".") + 1)))],
     trainable_token_indices: embeddingRows.size > 0 ? { embed_tokens: [...embeddingRows.keys()] } : null,
   };

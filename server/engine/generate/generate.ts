@@ -1,4 +1,5 @@
-// The token loop: prefix reuse, prefill, token healing, guesses, sampling, stop rules, streaming. Knows nothing of prompts' meaning or of connections.
+// The token loop: prefix reuse, prefill, token healing, guesses, sampling, stop rules, streaming. Knows neither the meaning of prompts nor
+// connections.
 
 import { Cancelled, promptTooLong } from "../../../common/errors.ts";
 import type { Sampling, StopReason } from "../../host/protocol/messages.ts";
@@ -15,15 +16,15 @@ import type { GenerationRequest, GenerationResult, SpeculationCounts } from "./t
 export { createSession, type GenerationSession, warm } from "./session.ts";
 
 /**
- * Generates after `request.promptTokens` (at least one). `onText` sees the text as it comes: whole characters, never a part of a stop
- * sequence; together they are the result's text. When `signal` fires it ends with what there is (stop "cancelled"); it does not throw
- * Cancelled. With token healing (unless `request.healing` is false), the prompt's last tokens may be taken back and written again as parts
- * of others; the text begins after them in any case.
+ * Generates after `request.promptTokens` (at least one). `onText` receives the text as it is generated: whole characters, never a part of a stop
+ * sequence; its calls together give the result's text. When `signal` fires, the generation ends with the text so far (stop "cancelled"); it does
+ * not throw Cancelled. With token healing (unless `request.healing` is false), the prompt's last tokens may be taken back and written again as
+ * parts of other tokens; the text begins after them in any case.
  *
- * Tokens that are guessed run along with the last one (speculative decoding: Leviathan et al. 2023). From the logits after each of them the
- * next token is chosen as without guesses, with one random number, and the guesses count up to the first that was not chosen. For a guess
- * without probabilities of its own that is the paper's rule: it is accepted with its probability p(guess), and what takes its place follows
- * p without it. So the same seed gives the same tokens, with guesses and without.
+ * Guessed tokens run along with the last token (speculative decoding: Leviathan et al. 2023). From the logits after each of them the next token
+ * is chosen as without guesses, with one random number, and guesses are accepted up to the first that was not chosen. For a guess without
+ * probabilities of its own this is the paper's rule: the guess is accepted with its probability p(guess), and its replacement follows p without
+ * it. So the same seed gives the same tokens, with guesses and without.
  * @throws UserError when the prompt does not fit into the KV cache, or the runtime fails
  */
 export async function generate(
@@ -50,8 +51,8 @@ class TokenLoop {
   readonly #tokenEnds: number[] = [];
   readonly #sample: Sampler;
   readonly #counts: SpeculationCounts = { runs: 0, guessed: 0, accepted: 0 };
-  #taken: readonly number[] = []; // back from the prompt
-  #owed: Uint8Array = new Uint8Array(); // bytes of those that are still to be written again
+  #taken: readonly number[] = []; // tokens taken back from the prompt's end
+  #owed: Uint8Array = new Uint8Array(); // bytes of the taken tokens that are still to be written again
   #stop: StopReason = "maxTokens";
   #cachedTokens = 0;
   #startMs = 0;
@@ -86,7 +87,7 @@ class TokenLoop {
     this.#startMs = performance.now();
     try {
       await inSlot(this.#session, prompt, kind, control, async (taken) => {
-        if (turn) this.#startMs = performance.now(); // before, it waited
+        if (turn) this.#startMs = performance.now(); // the time before was spent waiting
         this.#stop = await this.#write(prompt, taken, control);
       });
     } catch (error) {
@@ -95,11 +96,11 @@ class TokenLoop {
     }
     if (this.#stop !== "stopSequence") this.#stream.finish();
     const totalMs = performance.now() - this.#startMs;
-    if (this.#prefillMs === 0) this.#prefillMs = totalMs; // it ended in there
+    if (this.#prefillMs === 0) this.#prefillMs = totalMs; // the generation ended during the prefill
     this.#decodeMs = totalMs - this.#prefillMs;
   }
 
-  /** The prompt without the tokens that are to be written again; their bytes are owed then. */
+  /** The prompt without the tokens that are to be written again. Their bytes are owed from now on. */
   #takeBack(): readonly number[] {
     const { promptTokens, healing = true } = this.#request;
     if (!healing) return promptTokens;
@@ -109,7 +110,7 @@ class TokenLoop {
     return kept;
   }
 
-  /** Runs what the slot lacks of the prompt (its last token in any case: its logits are needed), then writes until something ends it. */
+  /** Runs the tokens of the prompt that the slot lacks (the last one in any case, for its logits), then writes until something ends the text. */
   async #write(prompt: readonly number[], { slot, kept }: TakenSlot, control: RunControl): Promise<StopReason> {
     const { decoder } = this.#session;
     let past = Math.min(kept, prompt.length - 1);
@@ -124,21 +125,21 @@ class TokenLoop {
       if (this.#request.maxTokens === 0) return "maxTokens";
       const { accepted, token, stop } = this.#choose(logits, guess, lookup, control.signal);
       past = end + accepted;
-      slot.tokens.length = past; // the other guesses are no part of the text
+      slot.tokens.length = past; // the rejected guesses are no part of the text
       if (stop) return stop;
       if (past === decoder.capacity) return "maxTokens";
       tokens = [token];
     }
   }
 
-  /** @param left what the slot held about where the prompt leaves it and after: what was written there the last time */
+  /** @param left what the slot held where the prompt departs from it, and after that: the text written there the last time */
   #createLookup(prompt: readonly number[], left: readonly number[]): PromptLookup | undefined {
     const { speculation = true, lookup = [], maxTokens } = this.#request;
     if (!speculation || maxTokens < 2) return undefined;
     return new PromptLookup(prompt, [...lookup, left]);
   }
 
-  /** Tokens to run along with `rows` others, as many as pay and as there is `room` for. */
+  /** Guesses tokens to run along with `rows` others: as many as are worth running, and at most `room`. */
   #guess(lookup: PromptLookup | undefined, rows: number, room: number): Guess {
     const { tokenizer, estimates } = this.#session;
     const most = Math.min(MOST_GUESSES, this.#request.maxTokens - this.#tokens.length - 1, room);
@@ -151,7 +152,7 @@ class TokenLoop {
     return { tokens: guess.tokens.slice(0, worth), matched: guess.matched };
   }
 
-  /** The tokens that were taken back, as far as their bytes are owed: the end of a word is often what it seems. */
+  /** The taken tokens whose bytes are still owed: a word that looks complete at the cursor often is. */
   #takenRest(): readonly number[] {
     const { tokenizer } = this.#session;
     let start = this.#taken.length;
@@ -160,10 +161,10 @@ class TokenLoop {
   }
 
   /**
-   * Chooses the next token, and further ones as long as they were guessed. The last one that it chose is not in the cache where it was not
+   * Chooses the next token, and more for as long as the choices match the guesses. The last chosen token is not in the cache, unless it was
    * guessed.
    * @param logits after the last certain token and after each guess, [1 + guess.tokens.length, vocab]
-   * @throws Cancelled when whoever saw the text has no use for more
+   * @throws Cancelled when the receiver of the text wants no more
    */
   #choose(
     logits: Float32Array,
@@ -196,10 +197,13 @@ class TokenLoop {
     return { token: allowed ? allowed[index] : index, logProb };
   }
 
-  /** Writes a token; the reason to stop after it, or before it where it ends the text. One that only pays back owed bytes does not count. */
+  /**
+   * Writes a token. @returns the reason to stop after it, or before it where it ends the text. A token that only repeats owed bytes does not
+   * count.
+   */
   #writeOne(token: number, logProb: number): StopReason | undefined {
     const { tokenizer } = this.#session;
-    // A model may have more rows than its vocabulary has tokens: those beyond it were never trained, and mean nothing.
+    // A model may have more rows than its vocabulary has tokens. The extra rows were never trained and mean nothing.
     if (tokenizer.endOfTextIds.includes(token) || token >= tokenizer.vocabSize) return "endOfText";
     const owedLength = this.#owed.length;
     const bytes = tokenizer.bytesOf(token);
@@ -216,12 +220,15 @@ class TokenLoop {
   }
 }
 
-/** A completion that is asked for again at the same place says the same again, also where it is sampled. A command draws anew. */
+/**
+ * The sampling with its seed. A completion requested again at the same place gives the same text, even if sampled; a command gets a new seed
+ * each time.
+ */
 function seeded({ sampling, promptTokens, kind = "completion" }: GenerationRequest): Sampling {
   return kind === "completion" ? { ...sampling, seed: sampling.seed ?? seedFrom(promptTokens) } : sampling;
 }
 
-/** Whether one is the beginning of the other; a special token has no bytes, and is compatible with none. */
+/** Whether one is a prefix of the other. A special token has no bytes and is compatible with nothing. */
 function areCompatible(bytes: Uint8Array, owed: Uint8Array): boolean {
   const length = Math.min(bytes.length, owed.length);
   return length > 0 && Buffer.compare(bytes.subarray(0, length), owed.subarray(0, length)) === 0;

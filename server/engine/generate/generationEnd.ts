@@ -1,24 +1,24 @@
-// When a generation ends by what was written: stop sequences, across the borders of tokens, and loops. Pure; knows no model.
+// Decides from the written text when a generation ends: at stop sequences, which may cross token boundaries, and at loops. Pure; knows no model.
 
 export interface StopScan {
-  text: string; // what is certain to come before any stop sequence; whatever else was pushed is held back
-  stopped: boolean; // a stop sequence is complete; nothing may be pushed any more
+  text: string; // text that certainly precedes any stop sequence; the rest of what was pushed is held back
+  stopped: boolean; // a stop sequence is complete; push nothing more
 }
 
-/** Looks for stop sequences in a text that comes in pieces. */
+/** Searches for stop sequences in a text that arrives in pieces. */
 export interface StopScanner {
   push(piece: string): StopScan;
-  /** What was held back, when the text ends without a stop sequence. */
+  /** Returns the text held back, when the text ends without a stop sequence. */
   flush(): string;
 }
 
 /**
- * The text ends before the stop sequence that is complete first (the longest of those that are complete at the same character),
+ * A scanner whose text ends before the stop sequence that is complete first (the longest of those that are complete at the same character),
  * however the text is cut into pieces.
  */
 export function createStopScanner(stopSequences: readonly string[]): StopScanner {
   const stops = stopSequences.filter((stop) => stop !== "");
-  let held = ""; // the longest end of the text that could begin a stop sequence
+  let held = ""; // the longest suffix of the text that could begin a stop sequence
   return {
     push(piece) {
       const text = held + piece;
@@ -50,7 +50,7 @@ function startOfFirstStop(text: string, stops: readonly string[]): number | unde
   return first?.start;
 }
 
-/** Length of the longest end of `text` that is a beginning of a stop sequence. */
+/** Length of the longest suffix of `text` that is a prefix of a stop sequence. */
 function lengthOfPossibleStart(text: string, stops: readonly string[]): number {
   let longest = 0;
   for (const stop of stops) {
@@ -61,17 +61,17 @@ function lengthOfPossibleStart(text: string, stops: readonly string[]): number {
   return longest;
 }
 
-const LOOP_WINDOW_TOKENS = 128; // only so many at the end are looked at
-const LOOP_TOKENS = 24; // a loop covers at least so many tokens,
-const LOOP_ROUNDS = 4; // and at least so many rounds
+const LOOP_WINDOW_TOKENS = 128; // how many of the last tokens are examined
+const LOOP_TOKENS = 24; // fewest tokens that a loop covers
+const LOOP_ROUNDS = 4; // fewest rounds of a loop
 
 /**
- * Whether `tokens` ends in a loop: some period repeated for at least four rounds and 24 tokens.
- * Knuth, Morris and Pratt's prefix function of the reversed tokens gives the smallest period of each ending.
+ * Whether `tokens` ends in a loop: a period repeated for at least four rounds and 24 tokens. Knuth, Morris and Pratt's prefix function of the
+ * reversed tokens gives the smallest period of each suffix.
  */
 export function endsInLoop(tokens: readonly number[]): boolean {
   const reversed = tokens.slice(-LOOP_WINDOW_TOKENS).reverse();
-  const borders = new Int32Array(reversed.length); // of each beginning: its longest proper beginning that also ends it
+  const borders = new Int32Array(reversed.length); // for each prefix: the length of its longest proper prefix that is also its suffix
   for (let i = 1; i < reversed.length; i++) {
     let border = borders[i - 1];
     while (border > 0 && reversed[i] !== reversed[border]) border = borders[border - 1];

@@ -1,28 +1,28 @@
-// Guesses the next tokens by looking up where the last ones stood before: in the prompt, in texts that are given, in what was written so far
-// (prompt lookup decoding: Saxena 2023; "n-gram speculation" elsewhere). Decides neither how many are tried nor what is accepted.
+// Guesses the next tokens by finding an earlier place with the same last tokens: in the prompt, in given texts, or in what was written so far
+// (prompt lookup decoding: Saxena 2023; "n-gram speculation" elsewhere). Decides neither how many guesses are tried nor which are accepted.
 
 export interface Guess {
-  tokens: number[]; // what followed at the earlier place; empty where there is none
-  matched: number; // so many tokens before the two places are the same, at most LONGEST_MATCH
+  tokens: number[]; // what followed at the earlier place; empty where there is no such place
+  matched: number; // how many tokens before the two places match, at most LONGEST_MATCH
 }
 
-/** A longer match says no more about what follows. */
+/** The longest match that is counted. A longer match says no more about what follows. */
 export const LONGEST_MATCH = 8;
-/** Of a frequent token, so many of the last places are compared: more change nothing (measured with 8 to 2,000). */
+/** How many of the last places of a frequent token are compared; more change nothing (measured with 8 to 2,000). */
 const PLACES = 64;
-const BUCKETS = 4096; // of tokens; a power of two
-const BORDER = -1; // between two texts; no token is like it
+const BUCKETS = 4096; // hash buckets of tokens; a power of two
+const BORDER = -1; // separates two texts; equals no token
 
 /**
- * All texts behind one another, with the places after each token linked from the last to the first. To add a token takes constant time, to
- * guess a bounded one.
+ * All texts in one sequence, with the places after each token linked from the last to the first. Adding a token takes constant time; guessing
+ * takes bounded time.
  */
 export class PromptLookup {
   readonly #text: number[] = [BORDER];
-  readonly #earlier: number[] = [0]; // for each place: the next earlier one after a token of the same bucket; 0 is none
+  readonly #earlier: number[] = [0]; // for each place: the previous place after a token of the same bucket; 0 is none
   readonly #latest = new Int32Array(BUCKETS); // for each bucket: its last place
 
-  /** What stands later goes first where two places are equally good: so what is written before the prompt, that before `texts`. */
+  /** Of two equally good places the later one wins. So written text goes before the prompt, and the prompt before `texts`. */
   constructor(prompt: readonly number[], texts: readonly (readonly number[])[] = []) {
     for (const text of texts) {
       for (const token of text) this.push(token);
@@ -31,9 +31,9 @@ export class PromptLookup {
     for (const token of prompt) this.push(token);
   }
 
-  /** Goes on with the token that was written. */
+  /** Appends a token that was written. */
   push(token: number): void {
-    const place = this.#text.length - 1; // of what follows the last token
+    const place = this.#text.length - 1; // of the token after the last one
     const last = this.#text[place];
     if (last !== BORDER) {
       this.#earlier[place] = this.#latest[last & (BUCKETS - 1)];
@@ -43,17 +43,17 @@ export class PromptLookup {
   }
 
   /**
-   * What followed at the place whose tokens before it agree with the end of the text for longest; of equal ones, what followed most often,
-   * then what followed last. Only places count whose next token `fits`.
+   * The tokens that followed at the place with the longest match; of equal matches, what followed most often, then what followed last. Only
+   * places count whose next token `fits`.
    */
   guess(most: number, fits: (token: number) => boolean = () => true): Guess {
     const text = this.#text;
     const end = text.length - 1;
     let matched = 0;
-    let found: number[] = []; // places after the longest match, latest first
+    let found: number[] = []; // places after the longest match so far, latest first
     let compared = 0;
     for (let place = this.#latest[text[end] & (BUCKETS - 1)]; place > 0; place = this.#earlier[place]) {
-      if (text[place] !== text[end]) continue; // another token of the bucket
+      if (text[place] !== text[end]) continue; // another token in the same bucket
       if (compared++ === PLACES) break;
       if (!fits(text[place + 1])) continue;
       const length = this.#sameBefore(place, end);
@@ -71,7 +71,7 @@ export class PromptLookup {
     this.#earlier.push(0);
   }
 
-  /** How many tokens agree up to and with the places `a` and `b`. */
+  /** How many tokens match, counted back from and including the places `a` and `b`. */
   #sameBefore(a: number, b: number): number {
     let length = 0;
     while (length < LONGEST_MATCH && this.#text[a - length] === this.#text[b - length]) {
@@ -88,7 +88,7 @@ export class PromptLookup {
     return places.find((place) => counts.get(this.#text[place]) === most) as number;
   }
 
-  /** At most `most` tokens from `start` on; at the end of the text they go on with themselves, as a repetition does. */
+  /** At most `most` tokens from `start` on. At the end of the text they continue with themselves, as a repetition does. */
   #from(start: number, most: number): number[] {
     const text = this.#text;
     const tokens: number[] = [];

@@ -1,6 +1,8 @@
-// Random numbers that a seed decides, so that a sampled generation can be repeated. Owns the generator and how a seed is made of tokens.
+// Seeded random numbers, so that a sampled generation can be repeated. Owns the generator and how a seed is derived from tokens.
 
-/** Uniform numbers in [0, 1), with 32 random bits each (mulberry32, a public-domain generator). Without a seed, a different run each time. */
+/**
+ * A generator of uniform numbers in [0, 1), with 32 random bits each (mulberry32, a public-domain generator). Without a seed, each one differs.
+ */
 export function createRandom(seed: number = crypto.getRandomValues(new Uint32Array(1))[0]): () => number {
   let state = seed >>> 0;
   return () => {

@@ -1,18 +1,21 @@
-// Chooses the next token from logits: greedy, or at random with temperature, top-k and top-p. Samplers are functions made by a factory.
-// Knows no tokens' meaning.
+// Chooses the next token from logits: greedily, or at random with temperature, top-k and top-p. Samplers are functions made by a factory. Does
+// not know what tokens mean.
 
 import { runtimeFailed } from "../../../common/errors.ts";
 import type { Sampling } from "../../host/protocol/messages.ts";
 import { createRandom } from "./random.ts";
 
 export interface Choice {
-  index: number; // into the logits
+  index: number; // index into the logits
   logProb: number; // natural logarithm of its probability in the distribution before temperature, top-k and top-p
 }
 
 export type Sampler = (logits: Float32Array) => Choice;
 
-/** Temperature divides the logits first; then the k likeliest stay, and of these the likeliest whose probabilities add up to `topP`. */
+/**
+ * A sampler: the temperature divides the logits first; then the k likeliest stay, and of these the likeliest whose probabilities add up to
+ * `topP`.
+ */
 export function createSampler({ temperature, topK, topP, seed }: Sampling): Sampler {
   if (temperature === 0) return (logits) => withLogProb(logits, indexOfLargest(logits));
   const random = createRandom(seed);
@@ -25,7 +28,7 @@ export function createSampler({ temperature, topK, topP, seed }: Sampling): Samp
   };
 }
 
-/** The first of the largest values' indices. */
+/** The index of the largest value; the first one of equal values. */
 export function indexOfLargest(logits: Float32Array): number {
   let index = 0;
   for (let i = 1; i < logits.length; i++) if (logits[i] > logits[index]) index = i;
@@ -55,7 +58,7 @@ function sum(weights: Float64Array): number {
   return total;
 }
 
-/** The index where the running sum of `weights` passes the share `u` of `total`. */
+/** The index at which the running sum of `weights` exceeds `u` times `total`. */
 function draw(weights: ArrayLike<number>, total: number, u: number): number {
   let left = u * total;
   let last = 0;
@@ -65,7 +68,7 @@ function draw(weights: ArrayLike<number>, total: number, u: number): number {
     left -= weights[i];
     if (left < 0) return i;
   }
-  return last; // rounding kept a little of the sum
+  return last; // rounding made the sum slightly too small
 }
 
 /** Draws among the `limit` likeliest, cut off where their probabilities reach `topP` of their sum. */
@@ -89,7 +92,7 @@ function drawLikeliest(weights: Float64Array, limit: number, topP: number, u: nu
   return indices[draw(kept, reached, u)];
 }
 
-/** Hands out the indices of `weights` from the largest weight down, by a heap: only a few of many are ever asked for. */
+/** Yields the indices of `weights` in descending order of weight, with a heap: only a few of many are ever needed. */
 function descending(weights: Float64Array): () => number {
   const heap = Int32Array.from(weights.keys());
   let size = heap.length;

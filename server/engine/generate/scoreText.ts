@@ -1,13 +1,13 @@
-// Teacher forcing: how probable the model finds a given text after a prompt, under the rules of the token loop (healing included).
-// Runs in a slot of the session's KV cache as it does; generates nothing.
+// Teacher forcing: how probable a given text is to the model after a prompt, under the rules of the token loop (healing included). Runs in a
+// slot of the session's KV cache, as the loop does; generates nothing.
 
 import { promptTooLong } from "../../../common/errors.ts";
 import { CHUNK_TOKENS } from "../runtime/decoder.ts";
 import { type GenerationSession, inSlot, runOnce } from "./session.ts";
 
 /**
- * The natural logarithm of the probability of `text` right after `promptTokens` (at least one). As in the token loop, the prompt's last
- * tokens are taken back where they could be the beginning of others; what then spells them is chosen among the tokens that fit.
+ * The natural logarithm of the probability of `text` right after `promptTokens` (at least one). As in the token loop, the prompt's last tokens
+ * are taken back where they could begin other tokens; their bytes are then spelt with probabilities over the tokens that fit.
  * @throws UserError when both together do not fit into the KV cache; Cancelled when `signal` fires
  */
 export async function scoreText(
@@ -46,17 +46,17 @@ export async function scoreText(
   return { logProb, tokens: continuation.length };
 }
 
-/** What is run before the text and what is scored: the tokens that the loop takes back go over to the text. */
+/** The tokens to run before the text and the tokens to score: tokens that the loop would take back count as text. */
 function healed({ tokenizer, healing }: GenerationSession, promptTokens: readonly number[], text: string) {
   const { kept, taken, owed } = healing.takeBack(promptTokens);
   const owedText = tokenizer.decode(taken);
   if (Buffer.compare(Buffer.from(owedText), owed) !== 0)
-    // a part of a character
+    // a healing that ends inside a character
     return { prompt: promptTokens, continuation: tokenizer.encode(text), owed: new Uint8Array() };
   return { prompt: kept, continuation: tokenizer.encode(owedText + text), owed };
 }
 
-/** ln softmax(logits)[id], in double precision; over the `allowed` ids only, where they are given. */
+/** ln softmax(logits)[id], in double precision; over the `allowed` ids only, if given. */
 function logProbOf(logits: Float32Array, id: number, allowed?: readonly number[]): number {
   const possible = allowed ? Float32Array.from(allowed, (other) => logits[other]) : logits;
   let most = -Infinity;

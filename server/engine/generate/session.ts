@@ -1,5 +1,5 @@
-// A decoder together with the slots of its KV cache: runs tokens in a slot and keeps the record of it true, whatever happens. Several
-// generations can be under way, each in its own slot; one of them runs at a time, as their `turn` says. Samples nothing.
+// A decoder together with the slots of its KV cache: runs tokens in a slot and keeps the slot's record correct, whatever happens. Several
+// generations can be under way, each in its own slot; one of them runs at a time, controlled by their `turn`. Samples nothing.
 
 import { Cancelled, promptTooLong } from "../../../common/errors.ts";
 import { CHUNK_TOKENS, type Decoder } from "../runtime/decoder.ts";
@@ -27,16 +27,16 @@ export function createSession(decoder: Decoder, tokenizer: Tokenizer, limits?: P
   };
 }
 
-/** What a run waits for and ends by. */
+/** What a run waits for, and what ends it. */
 export interface RunControl {
   signal?: AbortSignal;
-  /** Permission to use the decoder, awaited before each run. It lasts until the next call, or until the work is over. May throw Cancelled. */
+  /** Permission to use the decoder, awaited before each run. It lasts until the next call, or until the work ends. May throw Cancelled. */
   turn?: () => Promise<void>;
 }
 
 /**
- * Does `work` in the slot for `prompt`, once its first turn has come.
- * @throws Cancelled; UserError when there is no memory for a slot; Error when another work without turns is under way
+ * Does `work` in the slot for `prompt`, after its first turn has come.
+ * @throws Cancelled; UserError when there is no memory for a slot; Error when other work without turns is under way
  */
 export async function inSlot<T>(
   { slots }: GenerationSession,
@@ -57,11 +57,11 @@ export async function inSlot<T>(
 }
 
 /**
- * One run of `tokens` at the positions from `past` on, over what the slot held there. A single token runs with a copy of itself behind it
- * (see FEWEST_ROWS), which the record of the slot does not mention.
+ * One run of `tokens` at the positions from `past` on, overwriting what the slot held there. A single token runs with a copy of itself after it
+ * (see FEWEST_ROWS); the slot's record does not include the copy.
  * @param logitPositions indices into `tokens`
  * @returns [logitPositions.length, vocab]; valid until the next turn
- * @throws Cancelled when the signal fires; the slot then holds what is below `past`
+ * @throws Cancelled when the signal fires; the slot then holds the positions below `past`
  */
 export async function runOnce(
   { decoder, estimates }: GenerationSession,
@@ -72,7 +72,7 @@ export async function runOnce(
   { signal, turn }: RunControl,
 ): Promise<Float32Array> {
   await turn?.();
-  slot.tokens.length = Math.min(slot.tokens.length, past); // a run that fails leaves nothing dependable behind this
+  slot.tokens.length = Math.min(slot.tokens.length, past); // after a failed run, only the positions before this one are reliable
   const isPadded = tokens.length < FEWEST_ROWS && past + FEWEST_ROWS <= decoder.capacity;
   const rows = isPadded ? [...tokens, ...tokens] : tokens;
   slot.positions = Math.max(slot.positions, past + rows.length);
@@ -84,8 +84,8 @@ export async function runOnce(
 }
 
 /**
- * Runs `tokens` at the positions from `past` on, in chunks, and yields to the event loop after each. The last chunk takes `guesses` along,
- * tokens that may follow.
+ * Runs `tokens` at the positions from `past` on, in chunks, and yields to the event loop after each. The last chunk includes `guesses`, tokens
+ * that may follow.
  * @returns the logits after the last of `tokens` and after each guess, [1 + guesses.length, vocab]; valid until the next turn
  * @throws Cancelled when the signal fires
  */
@@ -104,15 +104,15 @@ export async function runTokens(
     const wanted = isLast ? Array.from({ length: 1 + guesses.length }, (_, index) => chunk.length - 1 + index) : [];
     const run = isLast ? [...chunk, ...guesses] : chunk;
     logits = (await runOnce(session, slot, run, past + start, wanted, control)) as typeof logits;
-    await new Promise(setImmediate); // a cancel that waits behind microtasks would never be seen
+    await new Promise(setImmediate); // microtasks alone would never let a cancellation in
   }
   return logits;
 }
 
 /**
- * Fills a slot with the beginning of `promptTokens`, so that a generation after it begins at once. The last token is left: it runs
- * in any case, and healing may take it back (a few before it too; those are read for nothing then).
- * @returns the tokens of the prompt, and how many of them were there already
+ * Fills a slot with the beginning of `promptTokens`, so that a generation after it begins at once. The last token is left out: it runs in any
+ * case, and healing may take it back (also a few before it, which are then read for nothing).
+ * @returns how many tokens the prompt has, and how many of them were in the slot already
  * @throws Cancelled when `signal` fires, what was filled by then stays; UserError when the prompt does not fit, or the runtime fails
  */
 export async function warm(

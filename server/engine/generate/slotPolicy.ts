@@ -1,16 +1,16 @@
-// Which slot of the KV cache a prompt runs in, what of its beginning need not be computed again, and what is given up for it. Pure: knows
-// slots only as descriptions. Repository context stays without a special case: two files' prompts that begin with it get a slot each, and
-// a slot that is given up for a third file's gets it copied from one that still holds it. It is computed again only when no slot does.
+// Decides which slot of the KV cache a prompt runs in, how much of its beginning is reused, and which slot is given up for it. Pure: knows slots
+// only as descriptions. Repository context is kept without a special case: the prompts of two files that begin with it get a slot each, and a
+// third file's slot gets it copied from a slot that still holds it. It is computed again only when no slot holds it.
 
-/** For whom a slot was filled: a completion, something that a person asked for and waits for, or in advance. */
+/** What a slot was filled for: a completion, a command that a person waits for, or a warm-up in advance. */
 export type SlotUse = "completion" | "command" | "warm";
 
 export interface SlotView {
   tokens: readonly number[]; // ids whose keys and values are in the cache, by position
-  positions: number; // that were ever written, so whose memory is resident: at least tokens.length
-  lastUse: number; // grows from use to use
+  positions: number; // how many were ever written, so have resident memory: at least tokens.length
+  lastUse: number; // a counter that grows with each use
   use: SlotUse;
-  busy: boolean; // a generation is under way in it; its tokens may be copied, but nothing else may run there
+  busy: boolean; // a generation is under way in it; its tokens may be copied, but nothing else may run in it
 }
 
 export interface SlotLimits {
@@ -20,23 +20,22 @@ export interface SlotLimits {
 
 export interface SlotChoice {
   slot: number | "new"; // index of the slot to run in
-  kept: number; // so many tokens of the prompt are there, once `source` is copied
+  kept: number; // how many tokens of the prompt are in the slot, once `source` is copied
   source?: number; // index of the slot whose first `kept` positions are to be copied first
-  use: SlotUse; // the slot's from now on: what goes on where a completion was, in advance of the next one, leaves it the completion's
+  use: SlotUse; // the slot's use from now on: a warm-up that continues where a completion was leaves it the completion's
 }
 
-/** To compute so many tokens again is hardly noticed. */
+/** So few tokens that computing them again is hardly noticed. */
 const FEW_TOKENS = 64;
-/** No more than this share of what a slot holds is lost by going on in it: what differs more is another place or another file. */
+/** The largest share of a slot's tokens that may be lost by continuing in it. A prompt that differs more is another place or another file. */
 const LOST_SHARE = 0.25;
-/** What copying a position costs, measured by computing one. */
+/** The cost of copying a position, relative to computing one. */
 const COPY_COST = 1 / 64;
 
 /**
- * A prompt goes on in the free slot that shares the longest beginning with it, if little is lost there. Else it gets another slot: a new
- * one while the limits allow it, or the least recently used; and the longest beginning that any slot shares with it is copied there.
- * The slot of the last completion is given up for a command or in advance only if no other can be had. Where all slots are busy, a new
- * one is made beyond the limits.
+ * A prompt continues in the free slot that shares the longest prefix with it, if little is lost there. Otherwise it gets another slot: a new one
+ * while the limits allow it, else the least recently used; the longest prefix that any slot shares with it is copied there. The slot of the last
+ * completion is given up for a command or a warm-up only if there is no other. Where all slots are busy, a new one is made beyond the limits.
  */
 export function chooseSlot(
   slots: readonly SlotView[],
@@ -72,8 +71,7 @@ export function chooseSlot(
 }
 
 /**
- * The index of the slot to free next while the slots exceed the limits: the least recently used of the free ones, the last completion's
- * after all others.
+ * The index of the slot to free next while the slots exceed the limits: the least recently used free one; the last completion's slot comes last.
  */
 export function slotToDrop(slots: readonly SlotView[], limits: SlotLimits): number | undefined {
   if (slots.length <= limits.slots && positionsOf(slots) <= limits.positions) return undefined;
@@ -89,7 +87,7 @@ function lastCompletion(slots: readonly SlotView[]): number | undefined {
 
 const positionsOf = (slots: readonly SlotView[]): number => slots.reduce((sum, { positions }) => sum + positions, 0);
 
-/** How many tokens two sequences have in common from the first on. */
+/** Length of the longest common prefix of two token sequences. */
 export function sharedLength(a: readonly number[], b: readonly number[]): number {
   const end = Math.min(a.length, b.length);
   let length = 0;

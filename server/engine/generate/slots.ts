@@ -1,10 +1,10 @@
-// A few KV caches and the record of what each holds: gives a prompt the slot that saves it the most work, and bounds their memory.
-// `slotPolicy.ts` decides; this file owns the caches and does what it says. Runs nothing.
+// A few KV caches and the record of what each holds: gives a prompt the slot that saves it the most work, and limits their memory.
+// `slotPolicy.ts` decides; this file owns the caches and carries the decisions out. Runs nothing.
 
 import type { Decoder, KvCache } from "../runtime/decoder.ts";
 import { chooseSlot, type SlotLimits, type SlotUse, type SlotView, slotToDrop } from "./slotPolicy.ts";
 
-/** A cache and what is known of it. Whoever has taken it keeps `tokens` and `positions` true while running in it (see `runOnce`). */
+/** A cache and its record. The code that has taken a slot keeps `tokens` and `positions` correct while running in it (see `runOnce`). */
 export interface Slot extends SlotView {
   readonly cache: KvCache;
   tokens: number[];
@@ -12,11 +12,11 @@ export interface Slot extends SlotView {
 
 export interface TakenSlot {
   slot: Slot; // exclusive until it is released
-  kept: number; // so many tokens of the prompt are in it
+  kept: number; // how many tokens of the prompt are in it
 }
 
-const SLOTS = 3; // a completion, a command that lets it go first, and what is filled in advance
-const FULL_SLOTS = 2; // the positions of all of them together fill so many
+const SLOTS = 3; // how many slots: a completion, a command that pauses for it, and a warm-up
+const FULL_SLOTS = 2; // limit on the positions of all slots together, in full slots
 
 export class KvSlots {
   readonly #decoder: Decoder;
@@ -29,7 +29,7 @@ export class KvSlots {
     this.#limits = { slots: SLOTS, positions: FULL_SLOTS * decoder.capacity, ...limits };
   }
 
-  /** What there is, for whoever looks at it. */
+  /** The slots, for inspection. */
   get views(): readonly SlotView[] {
     return this.#slots;
   }
@@ -39,15 +39,15 @@ export class KvSlots {
   }
 
   /**
-   * The slot for `prompt`, with the beginning that another slot has in common with it copied there.
-   * @throws UserError when there is no memory for a new one
+   * The slot for `prompt`; the prefix that another slot shares with it is copied there.
+   * @throws UserError when there is no memory for a new slot
    */
   take(prompt: readonly number[], use: SlotUse): TakenSlot {
     const choice = chooseSlot(this.#slots, prompt, use, this.#limits);
     const { kept, source } = choice;
     const slot = choice.slot === "new" ? this.#add(use) : this.#slots[choice.slot];
     if (source !== undefined) {
-      slot.tokens.length = 0; // should the copy fail
+      slot.tokens.length = 0; // in case the copy fails
       slot.cache.copyFrom(this.#slots[source].cache, kept);
       slot.tokens.push(...prompt.slice(0, kept));
       slot.positions = Math.max(slot.positions, kept);
@@ -64,7 +64,7 @@ export class KvSlots {
     this.#trim();
   }
 
-  /** Frees all slots that nothing runs in: their memory goes back, and the next prompt is computed from its first token. */
+  /** Frees all slots that nothing runs in: their memory is released, and the next prompt is computed from its first token. */
   clear(): void {
     for (const slot of this.#slots.filter(({ busy }) => !busy)) this.#drop(slot);
   }

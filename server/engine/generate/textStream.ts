@@ -3,7 +3,7 @@
 import { createStopScanner } from "./generationEnd.ts";
 
 export interface TextStream {
-  readonly text: string; // all that was handed out
+  readonly text: string; // everything handed out so far
   /** Takes the next token's bytes; true when a stop sequence is complete. */
   push(bytes: Uint8Array): boolean;
   /** Hands out what was held back for a stop sequence that did not come. Bytes of an unfinished character are dropped. */

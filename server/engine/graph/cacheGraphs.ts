@@ -1,5 +1,5 @@
-// Two small graphs for a KV cache that lives on a device, where this process cannot write: one makes an empty half of a layer's cache,
-// one copies a whole cache. They hold no weights. Run nothing.
+// Two small graphs for a KV cache that lives on a device, where this process cannot write: one creates an empty half of a layer's cache, the
+// other copies a whole cache. They contain no weights. Builds the graphs, never runs them.
 
 import type { ModelConfig } from "../models/config.ts";
 import { cacheType, type Form } from "./decoderGraph.ts";
@@ -7,7 +7,7 @@ import { DataType, OnnxGraph } from "./onnxGraph.ts";
 
 /** Names of the graphs' inputs and outputs. `part` counts keys of layer 0, values of layer 0, keys of layer 1, … */
 export const CacheGraphNames = {
-  zero: "zero", // float32 [1, 1, 1, 1], whatever the cache holds
+  zero: "zero", // float32 [1, 1, 1, 1], for a cache of any type
   empty: "empty", // [1, kvHeads, capacity, headDim]
   from: (part: number) => `from.${part}`, // [1, kvHeads, capacity, headDim]
   to: (part: number) => `to.${part}`,
@@ -16,7 +16,7 @@ export const CacheGraphNames = {
 /** Keys and values of every layer. */
 export const cacheParts = ({ layers }: ModelConfig): number[] => Array.from({ length: 2 * layers }, (_, part) => part);
 
-/** Spreads a zero over half of a layer's cache of `capacity` positions, on the device: nothing large is sent there. */
+/** Fills half of a layer's cache of `capacity` positions with a single zero, on the device: nothing large is sent there. */
 export function emptyCacheGraph({ kvHeads, headDim }: ModelConfig, form: Form, capacity: number): Uint8Array {
   const graph = new OnnxGraph();
   const type = cacheType(form);

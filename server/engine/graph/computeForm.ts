@@ -1,5 +1,5 @@
-// Derives the form of a model that the runtime executes (ONNX graphs and one weights file) and keeps it in the cache folder.
-// Never reads the workspace, never loads onnxruntime.
+// Derives the compute form of a model, which the runtime executes (ONNX graphs and one weights file), and keeps it in the cache folder. Never
+// reads the workspace, never loads onnxruntime.
 
 import { createHash } from "node:crypto";
 import fs from "node:fs/promises";
@@ -31,7 +31,7 @@ import { exposeLowRank, type LinearPlaces, noticing, SmoothingRecord } from "./l
 import { OnnxGraph } from "./onnxGraph.ts";
 import { smoothed } from "./smoothing.ts";
 
-/** Raised whenever the files derived from the same weights change. */
+/** Version of the derived files. Raised whenever the files derived from the same weights change. */
 const BUILDER_VERSION = 7;
 
 const WEIGHTS_FILE = "weights.bin";
@@ -42,35 +42,38 @@ const LOW_RANK_GRAPH = "decoder-low-rank.onnx";
 const LOW_RANK_ROWS_GRAPH = "decoder-low-rank-rows.onnx";
 const SMOOTHING_FILE = "smoothing.bin";
 
-/** What a form's folder holds. On graphics processors adapters are merged into the weights, never inputs of the graph. */
+/** The files in a form's folder. On graphics processors adapters are merged into the weights, never inputs of the graph. */
 function filesOf(form: Form): string[] {
   const files = [WEIGHTS_FILE, SHARED_CACHE_GRAPH, CACHE_ROWS_GRAPH, PROBE_GRAPH];
   return isGpuForm(form) ? files : [...files, LOW_RANK_GRAPH, LOW_RANK_ROWS_GRAPH, SMOOTHING_FILE];
 }
 
-/** Each adapter has a form of its own, of 170 MB for the embedded model: those used longest ago go, and can be made again. */
+/**
+ * The most forms that the cache folder keeps. Each adapter has a form of its own, of 170 MB for the embedded model; the least recently used ones
+ * are deleted, and can be derived again.
+ */
 const MOST_FORMS = 8;
 
 export interface ComputeForm {
-  graphPath: string; // the cache's buffers are shared: past and present are the same tensors
-  rowsGraphPath: string; // for a runtime that copies outputs: only the rows that a run adds to the cache come out
+  graphPath: string; // for a cache with shared buffers: past and present are the same tensors
+  rowsGraphPath: string; // for a runtime that copies outputs: outputs only the rows that a run adds to the cache
   probePath: string; // `KernelProbe`'s graph
-  lowRank: LowRankForm; // the same two graphs, over the same weights, with an adapter's factors as inputs; not there in a GpuForm
-  derived: boolean; // false: found in the cache folder, and intact
-  found: FormState; // what was in the cache folder before
+  lowRank: LowRankForm; // the same two graphs, over the same weights, with an adapter's factors as inputs; absent in a GpuForm
+  derived: boolean; // false: found intact in the cache folder
+  found: FormState; // state of what was in the cache folder before
   ms: number;
 }
 
 export interface LowRankForm {
   graphPath: string;
   rowsGraphPath: string;
-  smoothingPath: string; // what `factorTensors` has to know of the weights
+  smoothingPath: string; // what `factorTensors` needs to know of the weights
 }
 
 /**
- * The model's compute form, taken from `cacheDir` where it is there and intact, else derived. Several processes may do this at
- * once, and be killed at any moment: a form is complete or not there.
- * @throws UserError when the cache folder cannot be written, or when there is no graph for such a model
+ * The model's compute form: from `cacheDir` if it is there and intact, otherwise derived. Several processes may do this at once, and be killed
+ * at any moment: a form is either complete or absent.
+ * @throws UserError when the cache folder cannot be written, or when no graph exists for such a model
  */
 export async function computeForm(
   model: StoredModel,
@@ -107,7 +110,7 @@ export async function computeForm(
   };
 }
 
-/** Whether the cache folder has the model's compute form, perhaps a damaged one: its files are looked for, and none is read. */
+/** Whether the cache folder has the model's compute form. Checks only that its files exist, and reads none: the form may be damaged. */
 export async function hasComputeForm(
   model: StoredModel,
   { cacheDir, form = "row8" }: { cacheDir: string; form?: Form },
@@ -117,7 +120,7 @@ export async function hasComputeForm(
   return !found.includes(false);
 }
 
-/** A name that changes with the weights, the shape, the form, and the code that derives it. */
+/** The folder name of a form; it changes with the weights, the shape, the form, and the code that derives it. */
 function formKey(model: StoredModel, form: Form): string {
   const { weightsSha256, calibrationSha256, config } = model;
   const facts = JSON.stringify([weightsSha256, calibrationSha256, config, form, BUILDER_VERSION]);
@@ -131,7 +134,7 @@ async function derive(model: StoredModel, form: Form, dir: string): Promise<Form
     const shared = new OnnxGraph(data, WEIGHTS_FILE);
     const smoothing = new SmoothingRecord(model.config);
     const places: LinearPlaces = new Map();
-    const isFloat = form === "fp32" || isGpuForm(form); // its activations are not rounded
+    const isFloat = form === "fp32" || isGpuForm(form); // activations of this form are not rounded
     const source = isFloat ? model : smoothed(model, (input, factors) => smoothing.set(input, factors));
     await emitDecoder(shared, source, noticing(FORMS[form], places));
     const [rows, lowRank] = [shared.fork(), shared.fork()];

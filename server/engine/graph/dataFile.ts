@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 
-const ALIGNMENT_BYTES = 4096; // a page: the runtime maps the file into memory
+const ALIGNMENT_BYTES = 4096; // a page, since the runtime maps the file into memory
 
 export interface DataRange {
   offset: number; // bytes from the start of the file
@@ -20,7 +20,7 @@ export class DataFile {
     this.#fd = fs.openSync(path, "wx", 0o600);
   }
 
-  /** @param parts of the range, one after the other: made while they are written, so that they are never in memory together */
+  /** @param parts of the range, in order: made while they are written, so that they are never all in memory */
   append(parts: Iterable<NodeJS.ArrayBufferView>): DataRange {
     const padding = (ALIGNMENT_BYTES - (this.#sizeBytes % ALIGNMENT_BYTES)) % ALIGNMENT_BYTES;
     if (padding > 0) this.#write(Buffer.alloc(padding));
@@ -29,7 +29,7 @@ export class DataFile {
     return { offset, sizeBytes: this.#sizeBytes - offset };
   }
 
-  /** Waits until the bytes are on the disk. Nothing may be appended after. */
+  /** Waits until the bytes are on the disk. Nothing may be appended afterwards. */
   finish(): { sizeBytes: number; sha256: string } {
     fs.fsyncSync(this.#fd);
     return { sizeBytes: this.#sizeBytes, sha256: this.#hash.digest("hex") };

@@ -1,5 +1,5 @@
-// A decoder with a KV cache as an ONNX graph: embedding, layers, head; what a family has and Llama has not by the config's options. Takes
-// weights from a stored model. Never writes the graph's own file and never runs it.
+// Builds a decoder with a KV cache as an ONNX graph: embedding, layers, head. Where a model family differs from Llama, the config's options say
+// so. Takes weights from a stored model. Never writes the graph's own file and never runs it.
 
 import { type ModelConfig, rotarySpeeds, tablePositions } from "../models/config.ts";
 import type { StoredModel } from "../models/modelStore.ts";
@@ -16,8 +16,9 @@ import {
 import { DataType, type Dimension, FLOAT_ACTIVATIONS, MICROSOFT, type OnnxGraph } from "./onnxGraph.ts";
 
 /**
- * "row8": 8-bit weights and activations, activations with one scale per row, most of them rotated: what processors run. "gpu8", "gpu4": 8 or 4-bit blocks of 32
- * times floats; "gpu16": 8-bit blocks times half floats, with a cache of half floats: what graphics processors run. "fp32": the oracle.
+ * "row8": for processors; 8-bit weights and activations, activations with one scale per row, most of them rotated. For graphics processors:
+ * "gpu8", "gpu4": 8 or 4-bit blocks of 32 times floats; "gpu16": 8-bit blocks times half floats, with a cache of half floats. "fp32": the
+ * oracle.
  */
 export type Form = "row8" | "fp32" | GpuForm;
 export type GpuForm = "gpu8" | "gpu4" | "gpu16";
@@ -38,7 +39,7 @@ function gpuEmitters(bits: 4 | 8, type: FloatType): FormEmitters {
   };
 }
 
-/** What attention puts out has no value that stands out in its row, since each is a mean over the positions: rotating it gains nothing. */
+/** Not rotated: attention's output has no outliers within a row, since each value is a mean over the positions, so rotating it gains nothing. */
 const linearRows: Linear = (graph, path, x, weights) =>
   (weights.name.endsWith(".o_proj") ? linearRow8 : linearRotatedRow8)(graph, path, x, weights);
 
@@ -76,7 +77,7 @@ export const GraphNames = {
   valueRows: (layer: number) => `rows.${layer}.value`,
 } as const;
 
-/** What the emitters of a graph's parts are given. */
+/** What the emitters of a graph's parts receive. */
 interface Emission {
   graph: OnnxGraph;
   model: StoredModel;
@@ -99,7 +100,7 @@ export async function emitDecoder(graph: OnnxGraph, model: StoredModel, emitters
   emitRotaryTables(to);
 
   const ends = emitters.ends(graph, model);
-  let residual = emitScale(to, ends.look(graph, GraphNames.inputIds)); // [1, time, hidden], as everything up to the head
+  let residual = emitScale(to, ends.look(graph, GraphNames.inputIds)); // [1, time, hidden], like everything up to the head
   let normed = emitNorm(to, "/model/layers.0/input_layernorm", "model.layers.0.input_layernorm", residual);
   for (let layer = 0; layer < config.layers; layer++) {
     ({ normed, residual } = emitSkipNorm(to, {
@@ -125,8 +126,8 @@ export async function emitDecoder(graph: OnnxGraph, model: StoredModel, emitters
 }
 
 /**
- * Emits one layer alone, in floats of 32 bits: "hidden" [1, time, hidden] → "hidden_out". For what looks at a model layer by layer, whose
- * weights are never in memory together.
+ * Emits one layer alone, in 32-bit floats: "hidden" [1, time, hidden] → "hidden_out". For code that examines a model layer by layer, so that its
+ * weights are never all in memory.
  */
 export function emitSingleLayer(graph: OnnxGraph, model: StoredModel, linear: Linear, layer: number): void {
   const { hiddenSize } = model.config;
@@ -146,7 +147,7 @@ export function emitSingleLayer(graph: OnnxGraph, model: StoredModel, linear: Li
   graph.output(GraphNames.hiddenOut, DataType.float32, [1, "time", hiddenSize]);
 }
 
-/** Makes the whole cache the graph's outputs: for a runtime that gives past and present the same buffer, so nothing is copied. */
+/** Makes the whole cache the graph's outputs: for a runtime that uses the same buffer for past and present, so nothing is copied. */
 export function exposeSharedCache(graph: OnnxGraph, config: ModelConfig, type: FloatType = DataType.float32): void {
   for (const { present } of caches(config)) graph.output(present, type, cacheShape(config));
 }
@@ -248,7 +249,7 @@ function emitSkipNorm(
 
 interface LinearPlace {
   path: string;
-  fused: string; // name of the whole
+  fused: string; // name of the fused layer
   matrices: string[]; // names of its parts, such as "model.layers.0.self_attn.q_proj"
   inputs: number;
   hasBias?: boolean;
@@ -287,7 +288,7 @@ function emitAttention(to: Emission, layer: number, x: string): string {
       num_heads: config.heads,
       kv_num_heads: config.kvHeads,
       do_rotary: 1,
-      rotary_interleaved: 0, // Hugging Face's order of channels: halves, not pairs
+      rotary_interleaved: 0, // Hugging Face's channel order: halves, not pairs
       ...(config.slidingWindow !== undefined && { local_window_size: config.slidingWindow }),
     },
   });
@@ -300,7 +301,7 @@ function emitAttention(to: Emission, layer: number, x: string): string {
   });
 }
 
-/** Cuts `qkv` apart and takes the RMS norm of each head of the queries and of the keys. @returns queries, keys, values */
+/** Splits `qkv` and takes the RMS norm of each head of the queries and of the keys. @returns queries, keys, values */
 function emitHeadNorms(to: Emission, path: string, name: string, qkv: string): string[] {
   const { graph, model } = to;
   const { heads, kvHeads, headDim, normEps } = model.config;
@@ -312,7 +313,7 @@ function emitHeadNorms(to: Emission, path: string, name: string, qkv: string): s
   const parts = ["q", "k", "v"].map((part) => `${path}/Split/${part}`);
   graph.node("Split", `${path}/Split`, [qkv, sizes], { outputs: parts, attributes: { axis: -1 } });
   const normed = (part: "q" | "k", x: string, count: number) => {
-    const perHead = shapeOf(`${part}.per_head`, 0, 0, count, headDim); // 0: as it is
+    const perHead = shapeOf(`${part}.per_head`, 0, 0, count, headDim); // 0: unchanged
     const joined = shapeOf(`${part}.joined`, 0, 0, count * headDim);
     const weight = emitVector(to, `${name}.${part}_norm.weight`);
     const apart = graph.node("Reshape", `${path}/${part}_norm/Reshape`, [x, perHead]); // [1, time, heads, headDim]
@@ -347,7 +348,7 @@ function emitMlp(to: Emission, layer: number, x: string): string {
 }
 
 function emitActivation({ graph, model }: Emission, path: string, x: string): string {
-  if (model.config.activation === "gelu") return graph.node("FastGelu", `${path}/GELU`, [x], { domain: MICROSOFT }); // by tanh
+  if (model.config.activation === "gelu") return graph.node("FastGelu", `${path}/GELU`, [x], { domain: MICROSOFT }); // the tanh approximation
   // QuickGelu with alpha 1 is x * sigmoid(x), that is SiLU.
   return graph.node("QuickGelu", `${path}/SiLU`, [x], { domain: MICROSOFT, attributes: { alpha: { float: 1 } } });
 }

@@ -1,4 +1,4 @@
-// The embedding and the output head: over one copy of the weights where they are tied. Emits nodes and constants.
+// The embedding and the output head, which share one copy of the weights where they are tied. Emits nodes and constants.
 
 import { isSymmetric, type StoredModel } from "../models/modelStore.ts";
 import { EMBEDDING, HEAD } from "../models/tensors.ts";
@@ -6,7 +6,7 @@ import { type BlockArithmetic, type FloatType, floatConstant, ON_PROCESSOR } fro
 import { BLOCK, DataType, MICROSOFT, type OnnxGraph } from "./onnxGraph.ts";
 import { quantiseBlocks, transposeStacked } from "./quantise.ts";
 
-/** Values that are read and quantised at a time. */
+/** How many values are read and quantised at a time. */
 const VALUES_AT_ONCE = 1 << 22;
 
 export interface Ends {
@@ -16,7 +16,7 @@ export interface Ends {
   head(graph: OnnxGraph, x: string, output: string): string;
 }
 
-/** The oracle's: float weights. */
+/** The embedding and head of the oracle, with float weights. */
 export function emitFloatEnds(graph: OnnxGraph, model: StoredModel): Ends {
   const { vocabSize, hiddenSize, tiedEmbeddings } = model.config;
   const values = model.dequantise(EMBEDDING);
@@ -29,7 +29,10 @@ export function emitFloatEnds(graph: OnnxGraph, model: StoredModel): Ends {
   };
 }
 
-/** In 8-bit blocks: as they are stored, without loss, where they are stored in whole numbers times a scale. A tied head multiplies by the embedding's bytes. */
+/**
+ * The embedding and head in 8-bit blocks. Weights stored as integers times a scale are taken over without loss. A tied head multiplies by the
+ * embedding's bytes.
+ */
 export function emitBlockEnds(
   graph: OnnxGraph,
   model: StoredModel,
@@ -66,7 +69,7 @@ export function emitBlockEnds(
   };
 }
 
-/** The matrix `tensor` [vocab, hidden] as constants: bytes with 128 for zero [vocab, hidden / 32, 32], scales [vocab, hidden / 32]. */
+/** The matrix `tensor` [vocab, hidden] as constants: bytes with zero point 128 [vocab, hidden / 32, 32], scales [vocab, hidden / 32]. */
 function emitBlocks(
   graph: OnnxGraph,
   model: StoredModel,
@@ -80,7 +83,7 @@ function emitBlocks(
   if (isSymmetric(model.tensors.get(tensor)?.encoding)) {
     const { q, scale } = model.blocks(tensor);
     const unsigned = new Uint8Array(q.length);
-    for (let i = 0; i < q.length; i++) unsigned[i] = q[i] + 128; // onnxruntime takes 128 for zero where no zero point is given
+    for (let i = 0; i < q.length; i++) unsigned[i] = q[i] + 128; // onnxruntime's default zero point is 128
     graph.constant(names.weight, DataType.uint8, shape, unsigned);
     floatConstant(graph, names.scales, type, [vocabSize, blocks], scale);
     return names;
@@ -91,7 +94,7 @@ function emitBlocks(
   return names;
 }
 
-/** The rows' bytes, some rows at a time; their scales go to `scales`. */
+/** Yields the rows' bytes, some rows at a time; writes their scales to `scales`. */
 function* quantisedRows(model: StoredModel, tensor: string, scales: Float32Array): Generator<Uint8Array> {
   const { vocabSize, hiddenSize } = model.config;
   const whole = model.rows ? undefined : model.dequantise(tensor);

@@ -1,27 +1,27 @@
-// A folder of derived files that is whole or not there: made under another name, then renamed; checked against its own manifest
-// at each use. Owns this discipline; knows nothing of what the files hold.
+// A folder of derived files that is either complete or absent: it is written under another name, then renamed, and checked against its own
+// manifest at each use. Owns this discipline; knows nothing of the files' content.
 
 import { createHash } from "node:crypto";
 import fs from "node:fs/promises";
 import path from "node:path";
 
 export interface FormFile {
-  name: string; // in the folder
+  name: string; // name in the folder
   sizeBytes: number;
   sha256: string;
 }
 
-/** What was found: anything but "intact" means that the folder has to be made again. */
+/** The state in which a folder was found: anything but "intact" means that the folder has to be made again. */
 export type FormState = "intact" | "absent" | "unreadable" | "truncated" | "altered" | "linked";
 
 const MANIFEST = "manifest.json";
-const TEMPORARY = /\.tmp-(\d+)-\d+$/; // names the process that makes it
+const TEMPORARY = /\.tmp-(\d+)-\d+$/; // contains the id of the process that writes the folder
 const STALE_AFTER_MS = 10 * 60_000;
 const READ_BYTES = 4 << 20;
 
 /**
- * Checks the folder against its manifest, which must list the files `names`. Files that are links, or have other names too, are refused:
- * others could change them.
+ * Checks the folder against its manifest, which must list the files `names`. Symbolic links and files with further hard links are refused: they
+ * could be changed from elsewhere.
  */
 export async function readForm(dir: string, names: readonly string[]): Promise<FormState> {
   let files: FormFile[];
@@ -47,8 +47,8 @@ export async function readForm(dir: string, names: readonly string[]): Promise<F
 }
 
 /**
- * Makes the folder `dir`: `write` fills a temporary folder beside it and says what it wrote, and the whole takes its place at once.
- * Where another process was faster, its result stays.
+ * Creates the folder `dir`: `write` fills a temporary folder beside it and returns what it wrote, and the whole is renamed into place. Where
+ * another process was faster, its result stays.
  */
 export async function writeForm(dir: string, write: (temporary: string) => Promise<FormFile[]>): Promise<void> {
   const temporary = `${dir}.tmp-${process.pid}-${Math.trunc(Math.random() * 1e9)}`;
@@ -85,24 +85,24 @@ async function takePlace(temporary: string, dir: string, names: readonly string[
   }
 }
 
-/** Removes what processes left that were killed in the middle of `writeForm`. */
+/** Removes the temporary folders of processes that were killed in the middle of `writeForm`. */
 export async function removeStaleFolders(parent: string): Promise<void> {
   for (const name of await fs.readdir(parent)) {
     const pid = TEMPORARY.exec(name.replace(/-aside$/, ""))?.[1];
     if (!pid || isAlive(Number(pid))) continue;
     const folder = path.join(parent, name);
     const ageMs = Date.now() - (await fs.lstat(folder).catch(() => ({ mtimeMs: Date.now() }))).mtimeMs;
-    // The age guards against a process of another container that has a pid of its own.
+    // The age limit protects a process in another container, whose process ids are separate.
     if (ageMs > STALE_AFTER_MS) await fs.rm(folder, { recursive: true, force: true });
   }
 }
 
-/** Notes that the folder is in use: `removeUnused` goes by it. */
+/** Records that the folder is in use; `removeUnused` reads this. */
 export async function noteUse(dir: string): Promise<void> {
-  await fs.utimes(dir, new Date(), new Date()).catch(() => {}); // it may be another user's, or just replaced
+  await fs.utimes(dir, new Date(), new Date()).catch(() => {}); // it may belong to another user, or have just been replaced
 }
 
-/** Removes all folders in `parent` but the `most` used last, and those that are being made. What a process has open may stay. */
+/** Removes all folders in `parent` but the `most` recently used ones and those being written. A folder that a process has open may stay. */
 export async function removeUnused(parent: string, most: number): Promise<void> {
   const names = (await fs.readdir(parent)).filter((name) => !name.includes(".tmp-"));
   const used = await Promise.all(

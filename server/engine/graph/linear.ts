@@ -1,5 +1,5 @@
-// The forms of a linear layer y = x Wᵀ in the graph: in integers, and the oracle in floats.
-// Emits nodes and constants; knows nothing of the layer's place in the model.
+// The forms of a linear layer y = x Wᵀ in the graph: in integers, and the oracle in floats. Emits nodes and constants; does not know where in
+// the model the layer is.
 
 import { floatToHalf } from "../models/blocks.ts";
 import { BLOCK, DataType, FLOAT_ACTIVATIONS, INT8_ACTIVATIONS, MICROSOFT, type OnnxGraph } from "./onnxGraph.ts";
@@ -8,7 +8,7 @@ import { canRotate, ROTATED, rotated, rotation } from "./rotation.ts";
 
 /** Weights of a linear layer: matrices [outputs, inputs], stacked along the outputs (a fused projection has several). */
 export interface LinearWeights {
-  name: string; // of the constants, such as "model.layers.0.mlp.up_proj"
+  name: string; // name of the constants, such as "model.layers.0.mlp.up_proj"
   matrices: readonly Float32Array[];
   inputs: number;
 }
@@ -16,7 +16,7 @@ export interface LinearWeights {
 /** The type of a graph's activations, and of the scales that they are multiplied by. */
 export type FloatType = typeof DataType.float32 | typeof DataType.float16;
 
-/** How a product with weights in blocks is computed. */
+/** How a product with block-quantised weights is computed. */
 export interface BlockArithmetic {
   accuracyLevel: typeof INT8_ACTIVATIONS | typeof FLOAT_ACTIVATIONS;
   type: FloatType;
@@ -24,7 +24,7 @@ export interface BlockArithmetic {
 
 export const ON_PROCESSOR: BlockArithmetic = { accuracyLevel: INT8_ACTIVATIONS, type: DataType.float32 };
 
-/** A constant in floats of `type`, from floats of 32 bits. */
+/** A constant in floats of `type`, from 32-bit floats. */
 export function floatConstant(
   graph: OnnxGraph,
   name: string,
@@ -64,7 +64,9 @@ export const linearRow8: Linear = (graph, path, x, { name, matrices, inputs }) =
   return graph.node("Mul", `${path}/Rescale`, [product, magnitude]);
 };
 
-/** `linearRow8` of rotated inputs and weights, where the inputs can be rotated: for a layer whose inputs have a few large values in each row. */
+/**
+ * `linearRow8` with rotated inputs and weights, where the inputs can be rotated: for a layer whose inputs have a few large values in each row.
+ */
 export const linearRotatedRow8: Linear = (graph, path, x, weights) => {
   if (!canRotate(weights.inputs)) return linearRow8(graph, path, x, weights);
   return linearRow8(graph, path, rotatedRows(graph, x, weights.inputs), {
@@ -74,8 +76,8 @@ export const linearRotatedRow8: Linear = (graph, path, x, weights) => {
 };
 
 /**
- * `x` [1, time, inputs] rotated; emitted once for each x. Its blocks are rows of their own in a product with few terms, which onnxruntime sums
- * in the same order however many rows there are.
+ * `x` [1, time, inputs] rotated; emitted once for each x. Each block is a separate row of a product with few terms, which onnxruntime sums in
+ * the same order for any number of rows.
  */
 function rotatedRows(graph: OnnxGraph, x: string, inputs: number): string {
   const path = `${x}/rotation`;
@@ -93,8 +95,8 @@ function rotatedRows(graph: OnnxGraph, x: string, inputs: number): string {
 }
 
 /**
- * Weights in blocks of 32 with 8 or 4 bits, activations in floats: what graphics processors have kernels for. The processor computes the
- * same from the same file, slowly: its oracle.
+ * Weights in blocks of 32 with 8 or 4 bits, activations in floats, for which graphics processors have kernels. The processor computes the same
+ * from the same file, slowly, as the oracle.
  */
 export const linearGpu =
   (bits: 4 | 8, type: FloatType): Linear =>

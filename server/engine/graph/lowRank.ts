@@ -1,13 +1,13 @@
-// A decoder graph whose linear layers take a low-rank change as inputs of the graph: y + (x Aᵀ) Bᵀ on top of the quantised product, so
-// that an adapter (LoRA, Hu et al. 2021, arXiv:2106.09685) works without a compute form of its own. Owns those inputs and what is fed
-// to them. Knows no adapter's files, and runs nothing.
+// A decoder graph whose linear layers take a low-rank change as inputs of the graph: y + (x Aᵀ) Bᵀ on top of the quantised product, so that an
+// adapter (LoRA, Hu et al. 2021, arXiv:2106.09685) works without a compute form of its own. Owns those inputs and their values. Knows no
+// adapter's files, and runs nothing.
 
 import type { ModelConfig } from "../models/config.ts";
 import type { FormEmitters } from "./decoderGraph.ts";
 import { DataType, type OnnxGraph } from "./onnxGraph.ts";
 import { smoothChange, smoothedInputs } from "./smoothing.ts";
 
-/** W becomes W + (alpha / rank) B A, for the matrices that are here. An adapter without embedding rows is one. */
+/** A change of weights: W becomes W + (alpha / rank) B A, for the matrices listed here. An adapter without embedding rows is such a change. */
 export interface LowRankChange {
   rank: number;
   alpha: number;
@@ -15,17 +15,17 @@ export interface LowRankChange {
   matrices: ReadonlyMap<string, { a: Float32Array; b: Float32Array }>;
 }
 
-/** The largest rank that the graph takes; a smaller one is filled up with zeros. See `exposeLowRank`. */
+/** The largest rank that the graph takes; a smaller rank is padded with zeros. See `exposeLowRank`. */
 export const MOST_RANK = 16;
 
 /** An input of the graph, with its value. */
 export interface FactorTensor {
   name: string;
-  data: Float32Array; // over an ArrayBuffer of its own
+  data: Float32Array; // with an ArrayBuffer of its own
   shape: number[];
 }
 
-/** A linear layer of the graph: several of the model's matrices, where they are fused. */
+/** A linear layer of the graph; it fuses several of the model's matrices. */
 interface FusedLinear {
   name: string; // such as "model.layers.0.self_attn.qkv_proj"
   inputs: number;
@@ -53,16 +53,16 @@ function* linears(config: ModelConfig): Generator<FusedLinear> {
   }
 }
 
-/** Bytes of all factors of a graph. */
+/** Size of all factors of a graph, in bytes. */
 export function factorBytes(config: ModelConfig): number {
   const sizes = [...linears(config)].map(({ inputs, parts }) => parts.length * MOST_RANK * (inputs + outputsOf(parts)));
   return 4 * sum(sizes);
 }
 
-/** Where the linear layers of a graph are: what they read and what they put out, by name. */
+/** Inputs and outputs of the graph's linear layers, as value names, by the layer's name. */
 export type LinearPlaces = Map<string, { x: string; y: string }>;
 
-/** `emitters` that note in `places` where each linear layer comes to lie. */
+/** `emitters` that also record in `places` where each linear layer is. */
 export function noticing(emitters: FormEmitters, places: LinearPlaces): FormEmitters {
   return {
     ...emitters,
@@ -75,15 +75,15 @@ export function noticing(emitters: FormEmitters, places: LinearPlaces): FormEmit
 }
 
 /**
- * Lets each linear layer of `graph` take a change: two more inputs of the graph for each.
+ * Lets each linear layer of `graph` take a change: adds two inputs to the graph for each layer.
  *
- * A row's result must not depend on how many rows run with it. onnxruntime's product of floats cuts its columns among threads by the
- * number of rows, in pieces of 16, and sums in pieces that depend on how many columns a thread has, unless there are few terms. So
- * x Aᵀ, with its many terms, has 16 columns, not more (nothing to cut) and not fewer (rows might be cut until one runs alone), and the
- * parts of a fused layer are a batch.
+ * A row's result must not depend on how many rows run with it. onnxruntime's float product divides its columns among threads by the number of
+ * rows, in pieces of 16, and unless there are few terms it sums in pieces whose size depends on how many columns a thread has. So x Aᵀ, with its
+ * many terms, has exactly 16 columns: with more they would be divided, with fewer the rows might be, until one runs alone. The parts of a fused
+ * layer are a batch.
  */
 export function exposeLowRank(graph: OnnxGraph, config: ModelConfig, places: LinearPlaces): void {
-  const rows = graph.constant("low_rank.rows", DataType.int64, [2], BigInt64Array.of(0n, -1n)); // keep the first, join the rest
+  const rows = graph.constant("low_rank.rows", DataType.int64, [2], BigInt64Array.of(0n, -1n)); // keeps the first dimension, joins the rest
   for (const { name, inputs, parts } of linears(config)) {
     const { x, y } = places.get(name)!;
     const path = `/${name}/low_rank`;
@@ -102,9 +102,9 @@ export function exposeLowRank(graph: OnnxGraph, config: ModelConfig, places: Lin
 }
 
 /**
- * What the inputs are fed to apply `change`; without one zeros, with which the graph computes what it does without those inputs.
- * In a fused layer B is zero where a part's ranks meet another part's outputs.
- * @param smoothing what `SmoothingRecord` holds, of the form that the graph belongs to
+ * The values of the inputs that apply `change`. Without a change they are zeros, and the graph computes what it would without those inputs. In a
+ * fused layer B is zero where a part's ranks meet another part's outputs.
+ * @param smoothing content of the `SmoothingRecord` of the form that the graph belongs to
  * @throws Error when the rank is too large, or a matrix has no place in the graph or another shape
  */
 export function factorTensors(
@@ -116,7 +116,7 @@ export function factorTensors(
     throw new Error(`the graph takes ranks up to ${MOST_RANK}, not ${change.rank}`);
   const factorsOf = readSmoothing(config, smoothing);
   const left = new Set(change?.matrices.keys());
-  const zeros = new Map<number, Float32Array>(); // shared by all that have no change
+  const zeros = new Map<number, Float32Array>(); // shared by all layers without a change
   const tensors: FactorTensor[] = [];
   for (const { name, inputs, parts } of linears(config)) {
     const outputs = outputsOf(parts);
@@ -151,7 +151,7 @@ export function factorTensors(
   return tensors;
 }
 
-/** Writes the transpose of `matrix` [rows, cols] into `target`, whose rows are `stride` apart, from the element `start` on. */
+/** Writes the transpose of `matrix` [rows, cols] into `target` from the element `start` on; `target`'s rows are `stride` apart. */
 function transposeInto(target: Float32Array, stride: number, start: number, matrix: Float32Array, cols: number): void {
   const rows = matrix.length / cols;
   for (let row = 0; row < rows; row++)
@@ -161,8 +161,8 @@ function transposeInto(target: Float32Array, stride: number, start: number, matr
 const outputsOf = (parts: FusedLinear["parts"]): number => sum(parts.map(({ outputs }) => outputs));
 
 /**
- * By what a form's matrices were smoothed: the factors of all inputs (`smoothedInputs`, in their order), one after the other; ones where
- * nothing was smoothed. Without it a change would have to be smoothed by reading the whole model again.
+ * The factors by which a form's matrices were smoothed: those of all inputs (`smoothedInputs`, in their order), concatenated; ones where nothing
+ * was smoothed. Without this record, smoothing a change would take reading the whole model again.
  */
 export class SmoothingRecord {
   readonly values: Float32Array;
@@ -188,7 +188,7 @@ function readSmoothing(config: ModelConfig, values: Float32Array): (input: strin
   };
 }
 
-/** [channels of the source] of each input. */
+/** For each input, its range in the record: [channels of the source]. */
 function smoothingRanges(config: ModelConfig) {
   const { hiddenSize, kvHeads, headDim, ffnSize } = config;
   const ranges = new Map<string, { start: number; length: number }>();

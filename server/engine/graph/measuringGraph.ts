@@ -1,5 +1,5 @@
-// A decoder layer in floats that also says how large the inputs of its linear layers are: what `smoothed` needs to know of a model.
-// Never runs it.
+// A decoder layer in floats that also outputs the size of its linear layers' inputs, which `smoothed` needs to know of a model. Builds the
+// graph, never runs it.
 
 import path from "node:path";
 import type { StoredModel } from "../models/modelStore.ts";
@@ -12,7 +12,7 @@ import { smoothedInputs } from "./smoothing.ts";
 
 export interface MeasuringLayer {
   graphPath: string;
-  outputs: ReadonlyMap<string, string>; // by the linear layer's name: the output with its input's mean squares, [inputs]
+  outputs: ReadonlyMap<string, string>; // by the linear layer's name: the name of the output with the mean squares of its input, [inputs]
 }
 
 /** Writes the graph of layer `layer` and its weights (four bytes each) into the empty folder `dir`. */
@@ -37,7 +37,7 @@ export async function writeMeasuringLayer(model: StoredModel, layer: number, dir
   }
 }
 
-/** The mean over time of x², [1, time, inputs] → the output `name`, [inputs]. */
+/** Outputs the mean over time of x²: [1, time, inputs] → the output `name`, [inputs]. */
 function emitMeanSquare(graph: OnnxGraph, place: string, x: string, name: string, inputs: number): void {
   if (!graph.has("mean_square.axes")) {
     graph.constant("mean_square.axes", DataType.int64, [2], BigInt64Array.of(0n, 1n));

@@ -14,32 +14,32 @@ import {
   type ValueInfoProtoSchema,
 } from "./onnx/onnx_pb.js";
 
-/** ONNX's TensorProto.DataType, the ones used here. */
+/** The values of ONNX's TensorProto.DataType that are used here. */
 export const DataType = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, float16: 10 } as const;
 export type DataTypeCode = (typeof DataType)[keyof typeof DataType];
 
-/** Operators of onnxruntime's own domain (docs/ContribOperators.md in its repository). */
+/** The domain of onnxruntime's own operators (docs/ContribOperators.md in its repository). */
 export const MICROSOFT = "com.microsoft";
 
-/** Values that share a scale, in the operators that quantise by blocks. */
+/** How many values share a scale in the operators that quantise by blocks. */
 export const BLOCK = 32;
 
 /** MatMulNBits' accuracy_level: activations in 8 bits with one scale for each block of a row. */
 export const INT8_ACTIVATIONS = 4;
 
-/** MatMulNBits' accuracy_level: activations as they are. */
+/** MatMulNBits' accuracy_level: activations are not quantised. */
 export const FLOAT_ACTIVATIONS = 1;
 
-/** A dimension: fixed, or a name for one that each run decides. */
+/** A dimension: a fixed size, or the name of one that each run decides. */
 export type Dimension = number | string;
 
-/** An attribute's value: integers are plain numbers, floats are wrapped so that 1 can be told from 1.0. */
+/** An attribute's value: integers are plain numbers; floats are wrapped, so that 1 differs from 1.0. */
 export type AttributeValue = number | number[] | { float: number };
 
 const OPSET = 21n;
 const MICROSOFT_OPSET = 1n;
 const IR_VERSION = 10n;
-const INLINE_LIMIT_BYTES = 1024; // smaller constants lie in the graph itself
+const INLINE_LIMIT_BYTES = 1024; // smaller constants are stored in the graph itself
 
 type NodeInit = MessageInitShape<typeof NodeProtoSchema>;
 type TensorInit = MessageInitShape<typeof TensorProtoSchema>;
@@ -60,15 +60,15 @@ export class OnnxGraph {
   readonly #names = new Set<string>();
 
   /**
-   * `data` receives the large constants; the encoded graph refers to it as `dataFileName`, in its own folder.
-   * Without it all constants lie in the graph itself.
+   * `data` receives the large constants; the encoded graph refers to it as `dataFileName`, in its own folder. Without `data` all constants are
+   * stored in the graph itself.
    */
   constructor(data?: DataFile, dataFileName = "") {
     this.#data = data;
     this.#dataFileName = dataFileName;
   }
 
-  /** A graph with the same content so far, over the same data file; it may go on differently. */
+  /** A copy of the graph so far, over the same data file; it can be continued differently. */
   fork(): OnnxGraph {
     const copy = new OnnxGraph(this.#data, this.#dataFileName);
     copy.#nodes.push(...this.#nodes);
@@ -102,7 +102,7 @@ export class OnnxGraph {
     return name;
   }
 
-  /** A constant whose bytes may be too many for one array; for a graph with a data file. */
+  /** A constant whose bytes may be too many for one array; only for a graph with a data file. */
   constantInParts(name: string, type: DataTypeCode, dims: number[], parts: Iterable<NodeJS.ArrayBufferView>): string {
     if (!this.#data) throw new Error(`the graph has no data file for ${name}`);
     this.#claim(name);
@@ -142,8 +142,8 @@ export class OnnxGraph {
   }
 
   /**
-   * Puts nodes between the value `name` and all who read it: `emit` gets the name under which the value is found now, and adds nodes
-   * one of which puts out `name`.
+   * Inserts nodes between the value `name` and all its consumers: `emit` gets the new name of that value, and adds nodes, one of which outputs
+   * `name`.
    */
   splice(name: string, emit: (value: string) => void): void {
     const at = this.#nodes.findIndex(({ output }) => output?.includes(name));

@@ -1,4 +1,4 @@
-// Int8 and 4-bit weights made from float weights: with one scale per output channel, or per block. Pure functions over typed arrays.
+// Quantises float weights to 8 and 4 bits, with one scale per output channel or per block. Pure functions over typed arrays.
 
 import { BLOCK } from "./onnxGraph.ts";
 
@@ -8,17 +8,17 @@ export interface ChannelInt8 {
   scales: Float32Array;
 }
 
-const ROWS_AT_ONCE = 4; // their bytes are written as one 32-bit number
+const ROWS_AT_ONCE = 4; // the bytes of this many rows are written as one 32-bit number
 const ROWS_PER_TILE = 64; // rows that are transposed together, so that writes fill whole cache lines
 
 /**
- * Quantises the rows of `matrices` stacked on each other, symmetrically: weight = q * scale of its row, q in -127..127.
+ * Quantises the rows of the stacked `matrices` symmetrically: weight = q * scale of its row, q in -127..127.
  * @param matrices each [rows, cols] row-major, all with the same `cols` and a multiple of four rows
  */
 export function quantiseChannels(matrices: readonly Float32Array[], cols: number): ChannelInt8 {
   const rows = matrices.reduce((sum, matrix) => sum + matrix.length / cols, 0);
   const weights = new Int8Array(rows * cols); // [cols, rows]
-  const words = new Int32Array(weights.buffer); // [cols, rows / 4]; all platforms of ours are little-endian
+  const words = new Int32Array(weights.buffer); // [cols, rows / 4]; all our platforms are little-endian
   const scales = new Float32Array(rows);
   let row = 0;
   for (const matrix of matrices) {
@@ -31,20 +31,20 @@ export function quantiseChannels(matrices: readonly Float32Array[], cols: number
       for (let col = 0, word = row / 4; col < cols; col++, word += rows / 4) {
         const low = toOffset(matrix[a + col] * ia) | (toOffset(matrix[b + col] * ib) << 8);
         const high = toOffset(matrix[c + col] * ic) | (toOffset(matrix[d + col] * id) << 8);
-        words[word] = (low | (high << 16)) ^ 0x80808080; // from 128 for zero to two's complement
+        words[word] = (low | (high << 16)) ^ 0x80808080; // from zero point 128 to two's complement
       }
     }
   }
   return { weights, scales };
 }
 
-/** Weights as onnxruntime's MatMulNBits takes them: unsigned with zero point 128, [rows, cols / 32, 32], scales [rows, cols / 32]. */
+/** Weights in the layout of onnxruntime's MatMulNBits: unsigned with zero point 128, [rows, cols / 32, 32], scales [rows, cols / 32]. */
 export interface BlockInt8 {
   weights: Uint8Array;
   scales: Float32Array;
 }
 
-/** Quantises each 32 neighbours of a row symmetrically: weight = (q - 128) * scale of its block. */
+/** Quantises each block of 32 neighbours in a row symmetrically: weight = (q - 128) * scale of its block. */
 export function quantiseBlocks(matrices: readonly Float32Array[]): BlockInt8 {
   const size = matrices.reduce((sum, matrix) => sum + matrix.length, 0);
   const weights = new Uint8Array(size);
@@ -61,14 +61,14 @@ export function quantiseBlocks(matrices: readonly Float32Array[]): BlockInt8 {
   return { weights, scales };
 }
 
-/** As MatMulNBits takes them: two values a byte, the first one low. `bytes` [rows, cols / 32, 16], `scales` [rows, cols / 32]. */
+/** Weights in MatMulNBits' 4-bit layout: two values a byte, the first one low. `bytes` [rows, cols / 32, 16], `scales` [rows, cols / 32]. */
 export interface BlockInt4 {
   bytes: Uint8Array;
   scales: Float32Array;
   zeroPoints: Uint8Array; // [rows, cols / 64, rounded up]
 }
 
-/** Quantises each 32 neighbours of a row to 0..15: weight = (q - zero point) * scale of its block, with zero among the values. */
+/** Quantises each block of 32 neighbours in a row to 0..15: weight = (q - zero point) * scale of its block; zero is always representable. */
 export function quantiseBlocks4(matrices: readonly Float32Array[], cols: number): BlockInt4 {
   const size = matrices.reduce((sum, matrix) => sum + matrix.length, 0);
   const blocks = cols / BLOCK; // of a row
@@ -111,7 +111,7 @@ const inverse = (scale: number) => (scale > 0 ? 1 / scale : 0);
 /** Rounds a value in -127..127 and adds 128. Truncating a positive number rounds without a branch. */
 const toOffset = (value: number) => (value + 128.5) | 0;
 
-/** [rows, cols] row-major matrices stacked on each other and transposed: [cols, all rows]. */
+/** Stacks row-major matrices [rows, cols] and transposes the result: [cols, all rows]. */
 export function transposeStacked(matrices: readonly Float32Array[], cols: number): Float32Array {
   const rows = matrices.reduce((sum, matrix) => sum + matrix.length / cols, 0);
   const out = new Float32Array(rows * cols);

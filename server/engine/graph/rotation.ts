@@ -1,16 +1,16 @@
-// Spreads what single channels hold over their neighbours: blocks of 32 inputs of a linear layer are multiplied by an orthogonal matrix, and
-// the matching weights too, so that the product stays. One value that is 30 times as large as its row's others then takes a sixth of
-// the room in 8 bits. (Ashkboos et al. 2024, QuaRot, arXiv:2404.00456; in blocks: Lin et al. 2024, DuQuant, arXiv:2406.01721.)
+// Spreads outliers of single channels over their neighbours: blocks of 32 inputs of a linear layer are multiplied by an orthogonal matrix, and
+// the matching weights too, so that the product is unchanged. A value 30 times as large as the others in its row then takes a sixth of the room
+// in 8 bits. (Ashkboos et al. 2024, QuaRot, arXiv:2404.00456; in blocks: Lin et al. 2024, DuQuant, arXiv:2406.01721.)
 
-/** Channels that are mixed with each other. Twice as many lose a fifth less and take twice the time. */
+/** How many channels are rotated together. Twice as many lose a fifth less and take twice the time. */
 export const ROTATED = 32;
 
 const SCALE = 1 / Math.sqrt(ROTATED);
 
-/** Whether a layer with so many inputs can be rotated. */
+/** Whether a layer with this many inputs can be rotated. */
 export const canRotate = (inputs: number): boolean => inputs % ROTATED === 0;
 
-/** Each 32 neighbours of `values` times the Hadamard matrix / √32, which is its own inverse. `values` stay as they are. */
+/** Each block of 32 neighbours of `values` times the Hadamard matrix / √32, which is its own inverse. `values` is not changed. */
 export function rotated(values: Float32Array): Float32Array {
   const out = values.slice();
   for (let half = 1; half < ROTATED; half *= 2) {

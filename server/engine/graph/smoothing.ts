@@ -1,6 +1,6 @@
-// Moves the spread of activations into the weights, so that activations can be rounded to 8 bits with one scale per row: each input
-// channel of a linear layer is divided by a factor, and the matching weights are multiplied by it. The model computes the same.
-// (SmoothQuant, Xiao et al. 2022, arXiv:2211.10438; the factors fold into norms and into the rows of the layer before.)
+// Shifts the spread of activations into the weights, so that activations can be rounded to 8 bits with one scale per row: each input channel of
+// a linear layer is divided by a factor, and the matching weights are multiplied by it. The model computes the same. (SmoothQuant, Xiao et al.
+// 2022, arXiv:2211.10438; the factors fold into norms and into the rows of the layer before.)
 
 import type { ModelConfig } from "../models/config.ts";
 import type { StoredModel } from "../models/modelStore.ts";
@@ -8,16 +8,16 @@ import type { StoredModel } from "../models/modelStore.ts";
 /** The tensors of a layer, by their names within it, such as "self_attn.v_proj.weight". */
 type Tensors = Map<string, Float32Array>;
 
-/** A linear layer's input: what feeds it, and the matrices that take it. */
+/** An input of linear layers: the tensor that produces it, and the matrices that consume it. */
 interface Input {
-  name: string; // under which its activations were measured
-  source: string; // whose output channels are divided, its bias with them: a norm, or a projection
-  sinks: string[]; // whose input channels are multiplied
+  name: string; // the linear layer under whose name its activations were measured
+  source: string; // the norm or projection whose output channels are divided, including its bias
+  sinks: string[]; // the matrices whose input channels are multiplied
 }
 
 const ATTENDED = "self_attn.o_proj";
 
-/** The inputs that something linear feeds: not those behind an activation. */
+/** The inputs that a linear operation produces: not those behind an activation function. */
 function inputsOf({ ungatedMlp }: ModelConfig): Input[] {
   const projections = ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"];
   const inputs = [
@@ -43,8 +43,8 @@ export function smoothedInputs(config: ModelConfig): string[] {
 type Notice = (input: string, factors: Float32Array) => void;
 
 /**
- * The same model with smoothed layers, where it knows the size of its activations (`inputRms`); else the model as it is. Layers are
- * smoothed one by one as they are read, so read them in their order; `notice` is told of each.
+ * The same model with smoothed layers, if it knows the size of its activations (`inputRms`); otherwise the model unchanged. Layers are smoothed
+ * one by one as they are read, so read them in order; `notice` is called for each input.
  */
 export function smoothed(model: StoredModel, notice: Notice = () => {}): StoredModel {
   if (!model.inputRms) return model;
@@ -67,7 +67,7 @@ function smoothLayer(model: StoredModel, prefix: string, notice: Notice): Tensor
   const tensors: Tensors = new Map();
   for (const part of new Set(inputs.flatMap(({ source, sinks }) => [source, ...sinks]))) {
     for (const name of [`${part}.weight`, `${part}.bias`])
-      if (model.tensors.has(`${prefix}.${name}`)) tensors.set(name, model.dequantise(`${prefix}.${name}`)); // ours: read anew at each call
+      if (model.tensors.has(`${prefix}.${name}`)) tensors.set(name, model.dequantise(`${prefix}.${name}`)); // a fresh copy: may be changed in place
   }
   for (const { name, source, sinks } of inputs) {
     const rms = model.inputRms?.(`${prefix}.${name}`);
@@ -85,16 +85,18 @@ function smoothLayer(model: StoredModel, prefix: string, notice: Notice): Tensor
   return tensors;
 }
 
-/** Which of the source's channels input channel i comes from. A key/value head serves several query heads: their channels share a factor. */
+/**
+ * Maps input channel i to the source's channel that it comes from. A key/value head serves several query heads: their channels share a factor.
+ */
 function channelsOf(input: string, { heads, kvHeads, headDim }: ModelConfig): (i: number) => number {
   if (input !== ATTENDED) return (i) => i;
   return (i) => Math.floor(i / headDim / (heads / kvHeads)) * headDim + (i % headDim);
 }
 
 /**
- * Moves a change B A of the matrix `name`, such as "model.layers.0.mlp.up_proj", to the smoothed model, in place: what the matrix's input
- * channels are multiplied by, A's columns are; what its output channels are divided by, B's rows are.
- * @param factorsOf what `smoothed` told of the input; undefined where that is as it was
+ * Converts a change B A of the matrix `name`, such as "model.layers.0.mlp.up_proj", to the smoothed model, in place. A's columns are multiplied
+ * as the matrix's input channels are; B's rows are divided as its output channels are.
+ * @param factorsOf the factors that `smoothed` reported for an input; undefined where that was not smoothed
  * @param a [rank, inputs]
  * @param b [outputs, rank]
  */
@@ -118,7 +120,10 @@ export function smoothChange(
   }
 }
 
-/** For each channel √(activation / weight), both as root mean squares, so that neither side keeps all the spread; their geometric mean is 1. */
+/**
+ * The factor of each channel is √(activation / weight), both as root mean squares, so that the spread is shared by both sides. The factors'
+ * geometric mean is 1.
+ */
 function chooseFactors(
   rms: Float32Array,
   weights: readonly Float32Array[],
@@ -140,7 +145,7 @@ function chooseFactors(
   return Float32Array.from(logs, (log) => Math.exp(log - mean));
 }
 
-const TINY = 1e-6; // a channel that is never used
+const TINY = 1e-6; // floor, for channels that are never used
 
 function addSquaresOfColumns(matrix: Float32Array, squares: Float64Array): void {
   const cols = squares.length;

@@ -1,11 +1,11 @@
-// Small JSON files of the cache folder: what is missing or damaged there counts as not there, and what cannot be written is found out anew.
+// Small JSON files in the cache folder. A missing or damaged file counts as absent, and what cannot be written is determined again next time.
 
 import { readFileSync } from "node:fs";
 import type * as z from "zod";
 import { parsedJson } from "../../../common/util/parsedJson.ts";
 import { writeWhole } from "../../../common/util/writeWhole.ts";
 
-/** undefined where the file is missing, or does not hold what `schema` asks for. */
+/** The file's content; undefined where the file is missing, or does not match `schema`. */
 export function readCached<T>(file: string, schema: z.ZodType<T>): T | undefined {
   try {
     return schema.safeParse(parsedJson(readFileSync(file, "utf8"))).data;
@@ -14,7 +14,7 @@ export function readCached<T>(file: string, schema: z.ZodType<T>): T | undefined
   }
 }
 
-/** A cache folder that cannot be written costs that work once more, and nothing else. */
+/** Writes the file if it can. Where the cache folder cannot be written, the only cost is doing the work again. */
 export function writeCached(file: string, text: string): void {
   try {
     writeWhole(file, text);

@@ -1,5 +1,5 @@
-// Stores beside a model's weights how large its activations are on some text (calibration.safetensors, and its line in the manifest): the
-// 8-bit compute form is smoothed by them. Run once, when a model is made or comes into the store.
+// Stores how large a model's activations are on some text beside its weights (calibration.safetensors, and its line in the manifest); they
+// smooth the 8-bit compute form. Run once, when a model is made or comes into the store.
 
 import { createHash } from "node:crypto";
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { writeSafetensors } from "../models/safetensors.ts";
 import { type MeasureOptions, measureInputs } from "./measureInputs.ts";
 
 /**
- * Measures `model` on `documents`, token ids, and writes what it found into its folder. What was measured before is replaced.
+ * Measures `model` on `documents`, token ids, and writes the result into the model's folder, replacing an earlier measurement.
  * @returns how many inputs of linear layers were measured
  * @throws UserError when the model cannot be read; Cancelled
  */

@@ -1,38 +1,38 @@
-// Which device a model runs on: what was asked for, what there is, and what was measured. Tries through a `DeviceProbe` what was not tried yet.
-// Loads no runtime and no model.
+// Decides which device a model runs on, from the user's choice, the available devices and their measurements. A `DeviceProbe` tries devices that
+// were not tried yet. Loads no runtime and no model.
 
 import type { Form, GpuForm } from "../graph/decoderGraph.ts";
 import { type AskedDevice, DEVICES, type Device } from "../runtime/device.ts";
 import type { Gpu } from "./gpuList.ts";
 
-/** What the machine offers, before anything was tried. */
+/** The machine's devices, before any was tried. */
 export interface DeviceOffer {
-  backends: readonly string[]; // that onnxruntime lists here
-  gpus: readonly Gpu[]; // the one that WebGPU takes first
+  backends: readonly string[]; // those that onnxruntime lists here
+  gpus: readonly Gpu[]; // the one that WebGPU uses comes first
 }
 
 /** A device with the form of the model that would run there. */
 export type Candidate = { device: "cpu"; form: "row8" } | { device: Exclude<Device, "cpu">; form: GpuForm };
 
-/** What came of trying a candidate. */
+/** The result of trying a candidate. */
 export interface Trial {
   device: Device;
   form: Form;
   works: boolean; // it ran, and passed the self-test
-  reason?: string; // why not
-  mostRows?: number; // of a run, where longer ones give wrong numbers
+  reason?: string; // why it does not work
+  mostRows?: number; // most rows in a run, where longer runs give wrong numbers
   loadMs?: number;
-  prefillTokensPerSecond?: number; // `PREFILL_TOKENS` into an empty cache
-  decodeTokensPerSecond?: number; // `DECODE_TOKENS` after them, one by one
+  prefillTokensPerSecond?: number; // reading `PREFILL_TOKENS` into an empty cache
+  decodeTokensPerSecond?: number; // writing `DECODE_TOKENS` after them, one by one
 }
 
 export const PREFILL_TOKENS = 128;
 export const DECODE_TOKENS = 32;
 
-/** The processor gives the same text everywhere and needs nothing more: another device must be faster by so much. */
+/** How many times as fast as the processor another device must be: the processor gives the same text everywhere and needs nothing else. */
 const LEAST_GAIN = 1.1;
 
-/** What could be tried for `asked`, or the reason why there is nothing but the processor. */
+/** The candidates to try for `asked`, or the reason why there is only the processor. */
 export function candidatesFor(
   asked: AskedDevice,
   { backends, gpus }: DeviceOffer,
@@ -59,19 +59,19 @@ function candidatesOn(
   const gpu = gpus.at(0);
   if (!gpu || (asked === "auto" && gpu.isSoftware)) return [];
   const floats: Candidate = { device, form: "gpu8" };
-  return gpu.isSoftware ? [floats] : [{ device, form: "gpu16" }, floats]; // software computes half floats by way of floats
+  return gpu.isSoftware ? [floats] : [{ device, form: "gpu16" }, floats]; // software computes half floats through floats
 }
 
 export const candidateName = ({ device, form }: Pick<Trial, "device" | "form">): string => `${device} ${form}`;
 
-/** The device to run on, and why it is the processor though another was asked for, or does not work. */
+/** The chosen device; and the reason for the processor, where another device was requested or does not work. */
 export interface DeviceDecision {
   chosen: Trial | undefined; // undefined: the processor
   reason?: string;
 }
 
 /**
- * @param processor what the processor does, where it was measured
+ * @param processor measurement of the processor, if there is one
  * @param trials of the candidates
  */
 export function decide(asked: AskedDevice, processor: Trial | undefined, trials: readonly Trial[]): DeviceDecision {
@@ -84,30 +84,30 @@ export function decide(asked: AskedDevice, processor: Trial | undefined, trials:
 
 const whyNot = (trial: Trial): string => `${candidateName(trial)}: ${trial.reason ?? "it does not work"}`;
 
-/** What a request takes that reads `PREFILL_TOKENS` and writes `DECODE_TOKENS`. */
+/** Duration of a request that reads `PREFILL_TOKENS` and writes `DECODE_TOKENS`, in milliseconds. */
 function requestMs({ prefillTokensPerSecond = 0, decodeTokensPerSecond = 0 }: Trial): number {
   return 1000 * (PREFILL_TOKENS / prefillTokensPerSecond + DECODE_TOKENS / decodeTokensPerSecond);
 }
 
-/** Looks at devices in processes of their own: a broken driver ends those, not this one. */
+/** Examines devices in separate processes: a broken driver ends those, not this one. */
 export interface DeviceProbe {
-  /** @throws Error when that cannot be found out */
+  /** @throws Error when the devices cannot be listed */
   offer(): Promise<DeviceOffer>;
   /**
-   * `isTransient`: it says nothing about the device, and is not to be remembered.
-   * @throws nothing: a process that ended or hung is a trial that does not work
+   * `isTransient`: the result says nothing about the device, and must not be remembered.
+   * @throws nothing: a process that crashed or hung is a trial that does not work
    */
   attempt(candidate: Candidate): Promise<Trial & { isTransient?: boolean }>;
 }
 
-/** What was tried before; see `Measurements`. */
+/** The results of earlier trials; see `Measurements`. */
 export interface TrialRecord {
   read(): ReadonlyMap<string, Trial>; // by `candidateName`
   write(trial: Trial): void;
 }
 
 /**
- * Decides for a model, trying what was not tried yet. Never throws: what goes wrong is a reason to stay on the processor.
+ * Decides for a model, after trying the candidates that were not tried yet. Never throws: an error is a reason to stay on the processor.
  * @param recordOf the trials of this model, with those graphics processors
  */
 export async function chooseDevice(

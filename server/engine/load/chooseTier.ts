@@ -1,24 +1,24 @@
-// Which of Sotto's two models writes while somebody types: the strong one where it was measured to be fast enough. Pure: measures nothing and
-// remembers nothing.
+// Decides which of Sotto's two models writes suggestions while you type: the strong one if it was measured to be fast enough. Pure: measures
+// nothing and remembers nothing.
 
 import type { Tier } from "../../host/protocol/tiers.ts";
 
-/** What the strong model takes on this machine. */
+/** How long the strong model takes on this machine. */
 export interface TierTimes {
-  keyMs: number; // a key: `KEY_PROMPT_TOKENS` are in the cache, `KEY_READ_TOKENS` more are read and `KEY_WRITTEN_TOKENS` written
-  promptMs: number; // `PROMPT_TOKENS` are read into an empty cache
+  keyMs: number; // time for a key: `KEY_PROMPT_TOKENS` are in the cache, `KEY_READ_TOKENS` more are read and `KEY_WRITTEN_TOKENS` written
+  promptMs: number; // time to read `PROMPT_TOKENS` into an empty cache
 }
 
 export const KEY_PROMPT_TOKENS = 1_000;
 export const KEY_READ_TOKENS = 2;
-/** What is written for a key on the mean, counted at typed places: 7.6 tokens; nine keys of ten have 15 at most, half of them 5 (LOG, 2026-12-01). */
+/** Tokens written for a key: the mean counted at typed places is 7.6; nine keys of ten have 15 at most, half of them 5 (LOG, 2026-12-01). */
 export const KEY_WRITTEN_TOKENS = 8;
 export const PROMPT_TOKENS = 1_400;
 
-/** Beyond these somebody who types notices that the suggestion comes late. */
+/** Beyond these times a person who types notices that the suggestion is late. */
 export const TIER_LIMITS: TierTimes = { keyMs: 250, promptMs: 1_500 };
 
-/** The reason is a part of a sentence. */
+/** The reason is a sentence fragment. */
 export interface TierDecision {
   tier: Tier;
   reason: string;
@@ -39,6 +39,6 @@ export function chooseTier(times: TierTimes, limits: TierTimes = TIER_LIMITS): T
   };
 }
 
-/** Rounded up, so that what is too late never reads as if it were in time. */
+/** Rounded up, so that a time over the limit never reads as if it were within. */
 const inMs = (ms: number): string => `${Math.ceil(ms)} ms`;
 const inSeconds = (ms: number): string => (Math.ceil(ms / 100) / 10).toFixed(1);

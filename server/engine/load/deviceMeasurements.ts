@@ -1,4 +1,4 @@
-// What devices were measured to do, in a small file of the cache folder for each model and machine. Measures nothing.
+// Stores the measurements of devices in a small file of the cache folder, one for each model and machine. Measures nothing.
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -12,11 +12,11 @@ import { readCached, writeCached } from "./cachedJson.ts";
 import { candidateName, type Trial, type TrialRecord } from "./chooseDevice.ts";
 import type { Gpu } from "./gpuList.ts";
 
-/** What measurements depend on; where any of it changes they are made anew. */
+/** What measurements depend on; when any of it changes, devices are measured again. */
 export interface MeasurementKey {
   weightsSha256: string;
   gpus: readonly Gpu[];
-  onnxruntime?: string; // version; default: the one that is installed
+  onnxruntime?: string; // version; default: the installed one
   sotto?: string; // version; default: this one
 }
 
@@ -31,7 +31,7 @@ const trialSchema = z.object({
   decodeTokensPerSecond: z.number().positive().optional(),
 }) satisfies z.ZodType<Trial>;
 
-/** What was measured on this machine, in a file for each key. What is damaged there counts as not measured. */
+/** The measurements of this machine, in a file for each key. A damaged file counts as not measured. */
 export class Measurements implements TrialRecord {
   readonly #file: string;
 

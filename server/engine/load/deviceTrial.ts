@@ -1,5 +1,5 @@
-// Tries one device: loads the model there, tests it against the processor's golden tokens and measures it. For a process of its own, which a
-// broken driver may end or hold up for ever. Chooses nothing.
+// Tries one device: loads the model there, tests it against the processor's golden tokens and measures it. To be run in a separate process,
+// which a broken driver may crash or block for ever. Chooses nothing.
 
 import { createHash } from "node:crypto";
 import path from "node:path";
@@ -12,17 +12,18 @@ import { type DeviceOptions, type Limits, loadDecoder } from "./loadDecoder.ts";
 import { type Golden, makeGolden, POSITIONS, sampledOf, selfTest } from "./selfTest.ts";
 
 const TRIAL_CAPACITY = 512; // positions in its KV cache
-const TIMES = 2; // each measurement is made so often, and the fastest counts: others may use the machine meanwhile
+const TIMES = 2; // how often each measurement is repeated; the fastest counts, since other programs may use the machine meanwhile
 
 /**
- * onnxruntime takes other kernels of attention for 32 rows and more, and those are wrong on some drivers (all rows after the first few
- * of a prompt, on Mesa's software Vulkan). Shorter runs take longer to read a prompt, and are right.
+ * The most rows in a run on drivers with faulty attention kernels. onnxruntime uses other kernels of attention from 32 rows on, which are wrong
+ * on some drivers (all rows after the first few of a prompt, on Mesa's software Vulkan). Shorter runs take longer to read a prompt, and are
+ * right.
  */
 const SHORT_RUN_ROWS = 31;
 
 /**
- * What comes of running `model` on the candidate. A device that fails is a result.
- * @throws UserError when the memory is too small now, or the model cannot be read
+ * The result of running `model` on the candidate. A device that fails is a result too.
+ * @throws UserError when there is too little memory now, or the model cannot be read
  */
 export async function tryCandidate(
   model: StoredModel,
@@ -38,7 +39,7 @@ export async function tryCandidate(
   return short.works ? { ...short, mostRows: SHORT_RUN_ROWS } : trial;
 }
 
-/** @param golden undefined: it is not tested */
+/** @param golden undefined: skip the self-test */
 async function tryOnce(
   model: StoredModel,
   { device, form }: Candidate,
@@ -66,7 +67,7 @@ async function tryOnce(
   }
 }
 
-/** Tokens per second of a prefill and of what follows it. */
+/** Tokens per second of a prefill and of the decoding after it. */
 export async function measureDecoder(
   decoder: Decoder,
 ): Promise<{ prefillTokensPerSecond: number; decodeTokensPerSecond: number }> {
@@ -78,7 +79,7 @@ export async function measureDecoder(
     for (let step = 0; step < DECODE_TOKENS; step++)
       await decoder.run(cache, [tokens[step]], PREFILL_TOKENS + step, [0]);
   };
-  await prefill(); // warm: shaders are compiled
+  await prefill(); // warm-up: compiles the shaders
   await decoder.run(cache, [tokens[0]], PREFILL_TOKENS, [0]);
   const prefillMs = await fastestMs(prefill);
   const decodeMs = await fastestMs(decode);
@@ -105,7 +106,7 @@ const goldenSchema = z.object({
   logits: z.array(z.number()),
 }) satisfies z.ZodType<Golden>;
 
-/** From the cache folder, else by the processor, in the same weights and in floats, as a device computes. */
+/** The golden result from the cache folder, or else computed by the processor, with the same weights and in floats, as a device computes. */
 export async function goldenOf(model: StoredModel, options: DeviceOptions, limits: Limits = {}): Promise<Golden> {
   const facts = JSON.stringify([model.weightsSha256, model.config]);
   const name = `golden-${createHash("sha256").update(facts).digest("hex")}.json`;

@@ -1,5 +1,5 @@
-// A decoder on a device that may disappear: when a run fails there, the processor takes its place, reads again what the cache held, and does
-// the run. Whoever asked notices nothing but the time. Knows the tokens of each cache for that; knows no device.
+// A decoder on a device that may disappear. When a run fails there, the processor takes over: it reads again what the cache held, and repeats
+// the run. The caller notices only the time. Keeps the tokens of each cache for that; knows no device.
 
 import { Cancelled, runtimeFailed, UserError } from "../../../common/errors.ts";
 import type { ModelConfig } from "../models/config.ts";
@@ -12,16 +12,16 @@ interface FallbackOptions {
   onFallback: (reason: string) => void;
 }
 
-/** @param device runs until it fails for the first time, and is disposed then */
+/** @param device runs until it fails for the first time, and is then disposed */
 export const withFallback = (device: Decoder, options: FallbackOptions): Decoder =>
   new FallbackDecoder(device, options);
 
 class FallbackCache implements KvCache {
   readonly capacity: number;
-  tokens: number[] = []; // what it stands for, by position
-  decoder: Decoder; // that `inner` belongs to
+  tokens: number[] = []; // the tokens that the cache stands for, by position
+  decoder: Decoder; // the decoder that `inner` belongs to
   inner: KvCache;
-  held = 0; // so many of the tokens are in `inner`
+  held = 0; // how many of the tokens are in `inner`
   readonly #owner: FallbackDecoder;
 
   constructor(owner: FallbackDecoder, decoder: Decoder) {
@@ -53,7 +53,7 @@ class FallbackDecoder implements Decoder {
   readonly capacity: number;
   fallbackReason?: string;
   readonly #options: FallbackOptions;
-  readonly #caches = new Set<KvCache>(); // those that are not disposed
+  readonly #caches = new Set<KvCache>(); // the caches that are not disposed
   #decoder: Decoder;
   #hasFallenBack = false;
   #running: FallbackCache | undefined;
@@ -93,7 +93,7 @@ class FallbackDecoder implements Decoder {
     checkRun(this, tokens, past, logitPositions);
     this.#running = own;
     try {
-      own.tokens.length = Math.min(own.tokens.length, past); // a run that fails leaves nothing dependable behind this
+      own.tokens.length = Math.min(own.tokens.length, past); // after a failed run, only the positions before this one are reliable
       own.held = Math.min(own.held, past);
       try {
         return await this.#runOn(own, tokens, past, logitPositions, signal);
@@ -123,7 +123,7 @@ class FallbackDecoder implements Decoder {
     return cache as FallbackCache;
   }
 
-  /** The run on the decoder that serves now, after what its cache lacks of the tokens before. */
+  /** Does the run on the current decoder, after the earlier tokens that its cache lacks. */
   async #runOn(
     cache: FallbackCache,
     tokens: readonly number[],
@@ -133,7 +133,7 @@ class FallbackDecoder implements Decoder {
   ): Promise<Float32Array> {
     if (cache.decoder !== this.#decoder) {
       cache.decoder = this.#decoder;
-      cache.inner = this.#decoder.createCache(); // the one before went with its decoder
+      cache.inner = this.#decoder.createCache(); // the cache before was disposed with its decoder
       cache.held = 0;
     }
     while (cache.held < Math.min(past, cache.tokens.length)) {
@@ -156,11 +156,11 @@ class FallbackDecoder implements Decoder {
     this.#decoder = processor;
     try {
       lost.dispose();
-    } catch {} // it is gone anyway
+    } catch {} // the device is gone anyway
     this.#options.onFallback(this.fallbackReason);
   }
 }
 
-/** What a device says that is gone or out of memory; not a run that was cancelled, and not a caller's mistake. */
+/** Whether an error means that the device is gone or out of memory, rather than a cancelled run or a caller's mistake. */
 const isDeviceFailure = (error: unknown): error is UserError =>
   !(error instanceof Cancelled) && error instanceof UserError && error.code === "runtimeFailed";

@@ -1,5 +1,5 @@
-// Which graphics processors this machine has, by what the system's own interfaces say: onnxruntime does not tell the one that it takes.
-// Loads drivers (Vulkan's), which may end the process: to be asked in a process of its own. Runs no model.
+// Lists this machine's graphics processors through the system's own interfaces: onnxruntime does not tell which one it uses. Loads drivers
+// (Vulkan's), which may crash the process: to be called in a separate process. Runs no model.
 
 import { execFile } from "node:child_process";
 import os from "node:os";
@@ -8,15 +8,15 @@ import { nativeCalls } from "../runtime/nativeCalls.ts";
 
 export interface Gpu {
   name: string;
-  driver: string; // its version, in the system's own words
-  isSoftware: boolean; // the processor in disguise: never faster than the processor
+  driver: string; // driver version, as the system writes it
+  isSoftware: boolean; // emulated by the processor: never faster than the processor
 }
 
 const SOFTWARE = /llvmpipe|lavapipe|swiftshader|softpipe|basic (render|display)|warp/i;
 
-/** The one that WebGPU takes comes first: dedicated before built in before software. Empty where there is none. */
+/** The graphics processor that WebGPU uses comes first: dedicated before integrated before software. Empty where there is none. */
 export async function listGpus(platform: NodeJS.Platform = process.platform): Promise<Gpu[]> {
-  if (platform === "darwin") return [{ name: os.cpus()[0]?.model ?? "GPU", driver: os.release(), isSoftware: false }]; // Metal is always there
+  if (platform === "darwin") return [{ name: os.cpus()[0]?.model ?? "GPU", driver: os.release(), isSoftware: false }]; // Metal is always available
   return platform === "win32" ? windowsGpus() : vulkanGpus();
 }
 
@@ -33,7 +33,7 @@ async function windowsGpus(): Promise<Gpu[]> {
   }
 }
 
-/** Of what `reg query` prints of the class of display adapters: each key with a description and a driver's version is one. */
+/** Parses the output of `reg query` for the class of display adapters: each key with a description and a driver version is one. */
 export function parseDisplayClass(text: string): Gpu[] {
   const value = (entry: string, name: string) =>
     new RegExp(`^\\s+${name}\\s+REG_SZ\\s+(.+?)\\s*$`, "m").exec(entry)?.[1];
@@ -44,11 +44,11 @@ export function parseDisplayClass(text: string): Gpu[] {
   return found.sort((a, b) => Number(a.isSoftware) - Number(b.isSoftware));
 }
 
-// Vulkan's structures (vulkan_core.h): only what is read of them.
+// Vulkan's structures (vulkan_core.h): only the fields that are read.
 const CREATE_INFO_BYTES = 64;
 const CREATE_INFO_TYPE = 1; // VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO
-const PROPERTIES_BYTES = 2048; // more than VkPhysicalDeviceProperties has
-const AT = { driver: 4, vendor: 8, type: 16, name: 20 } as const; // bytes
+const PROPERTIES_BYTES = 2048; // larger than VkPhysicalDeviceProperties
+const AT = { driver: 4, vendor: 8, type: 16, name: 20 } as const; // byte offsets
 const NAME_BYTES = 256;
 const NVIDIA = 0x10de;
 const TYPES = { discrete: 2, integrated: 1, virtual: 3, other: 0, software: 4 } as const; // VkPhysicalDeviceType, the best first
@@ -59,7 +59,7 @@ async function vulkanGpus(): Promise<Gpu[]> {
   try {
     vulkan = (await nativeCalls()).load("libvulkan.so.1");
   } catch {
-    return []; // no loader: no driver either
+    return []; // without a loader there is no driver
   }
   const createInstance = vulkan.func("int vkCreateInstance(const void *info, const void *allocator, void *instance)");
   const enumerate = vulkan.func("int vkEnumeratePhysicalDevices(uint64_t instance, void *count, void *devices)");

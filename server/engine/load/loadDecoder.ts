@@ -1,4 +1,5 @@
-// Loads a model into onnxruntime: on the processor by the C API, else by the stock binding; on another device by the stock binding.
+// Loads a model into onnxruntime: on the processor through the C API, or else through the stock binding; on another device through the stock
+// binding.
 
 import fs from "node:fs/promises";
 import { memoryTooSmall, runtimeFailed } from "../../../common/errors.ts";
@@ -19,28 +20,28 @@ import { memoryNeed } from "./memoryNeed.ts";
 
 /** Where and how a model computes. */
 export interface DeviceOptions {
-  cacheDir: string; // where the compute form is kept
+  cacheDir: string; // where compute forms are kept
   threads?: number; // default: physical cores, at most 8
   runtime?: "auto" | "c-api" | "binding";
   device?: Device; // default: the processor
   form?: Form; // default: row8 on the processor, gpu8 elsewhere
-  mostRows?: number; // of a run, on WebGPU; see `Trial`
+  mostRows?: number; // most rows in a run, on WebGPU; see `Trial`
   gpuName?: string; // for the status
-  log?: (line: string) => void; // what a person may want to know afterwards: derived anew, fallen back
+  log?: (line: string) => void; // events that a person may want to look up afterwards: derived again, fallen back
 }
 
 /** How much a loaded model may hold. */
 export interface Limits {
   capacity?: number; // positions in each KV cache; default 2048, or the model's context where that is less
-  budgetTokens?: number; // of a prompt; default: that of `promptBudgetOf`
-  freeMemoryBytes?: () => number; // what the model may take; default: asks the system
+  budgetTokens?: number; // tokens of a prompt; default: that of `promptBudgetOf`
+  freeMemoryBytes?: () => number; // memory that the model may take; default: asks the system
 }
 
-/** Positions of a KV cache, where nobody asks for another number. */
+/** Default number of positions in a KV cache. */
 export const DEFAULT_CAPACITY = 2048;
 
 /**
- * Loads `model`, deriving its compute form first where the cache folder lacks it.
+ * Loads `model`, first deriving its compute form if the cache folder lacks it.
  * @throws UserError when the model or the runtime cannot be used; memoryTooSmall before anything is read or derived
  */
 export async function loadDecoder(model: StoredModel, device: DeviceOptions, limits: Limits = {}): Promise<Decoder> {
@@ -48,8 +49,8 @@ export async function loadDecoder(model: StoredModel, device: DeviceOptions, lim
 }
 
 /**
- * Like `loadDecoder`, from the same compute form, but with linear layers that take an adapter's factors; they are those of no adapter
- * until `setAdapter`. Slower than a decoder whose weights an adapter is merged into, and ready without deriving those.
+ * Like `loadDecoder`, from the same compute form, but with linear layers that take an adapter's factors; until `setAdapter` they are those of no
+ * adapter. Slower than a decoder with merged weights, but ready without deriving those.
  */
 export async function loadAdaptableDecoder(
   model: StoredModel,
@@ -70,7 +71,7 @@ async function loadOnWebGpu(model: StoredModel, options: DeviceOptions, limits: 
   });
 }
 
-/** @throws UserError memoryTooSmall where there is none for `extraBytes` more than the model takes */
+/** @throws UserError memoryTooSmall unless there is memory for the model and `extraBytes` */
 export function requireMemory(model: StoredModel, limits: Limits = {}, form: Form = "row8", extraBytes = 0): void {
   const total = memoryNeed(model.config, form, capacityOf(model, limits)).total + extraBytes;
   const free = (limits.freeMemoryBytes ?? freeMemoryBytes)();
@@ -80,7 +81,7 @@ export function requireMemory(model: StoredModel, limits: Limits = {}, form: For
 const capacityOf = ({ config }: StoredModel, { capacity = DEFAULT_CAPACITY }: Limits): number =>
   Math.min(capacity, tablePositions(config));
 
-/** The form's files, once it is certain that there is memory for `extraBytes` more than the model takes. */
+/** The form's files, after checking that there is memory for the model and `extraBytes`. */
 async function prepare(
   model: StoredModel,
   { cacheDir, log = () => {} }: DeviceOptions,
@@ -122,7 +123,7 @@ async function load(
   }
 }
 
-/** The C API; where it cannot be used and the choice is free, the reason. */
+/** The C API; or the reason why it cannot be used, where the stock binding may be used instead. */
 async function cApiOr(runtime: "auto" | "c-api", log: (line: string) => void): Promise<CApi | CApiUnavailable> {
   try {
     return await loadCApi();
@@ -133,7 +134,7 @@ async function cApiOr(runtime: "auto" | "c-api", log: (line: string) => void): P
   }
 }
 
-/** The file's numbers of 32 bits. */
+/** Reads a file of 32-bit floats. */
 async function readFloats(file: string): Promise<Float32Array> {
   const bytes = await fs.readFile(file);
   return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));

@@ -1,5 +1,5 @@
-// Measures how large the inputs of a model's linear layers are on given text, layer by layer: one layer's weights are in memory at a time.
-// For preparing a model, not for running one.
+// Measures how large the inputs of a model's linear layers are on given text, layer by layer: one layer's weights are in memory at a time. For
+// preparing a model, not for running one.
 
 import fs from "node:fs/promises";
 import os from "node:os";
@@ -13,13 +13,13 @@ import { createGraphSession, type GraphTensor, tensorFactory } from "../runtime/
 import { defaultThreads } from "../runtime/threads.ts";
 
 export interface MeasureOptions {
-  onLayer?: (layer: number) => void; // before each
+  onLayer?: (layer: number) => void; // called before each layer
   signal?: AbortSignal;
 }
 
 /**
- * Root mean square of each input channel of each smoothed linear layer over all tokens of `documents`, each run from an empty cache.
- * Writes a layer in floats to the temporary folder at a time.
+ * Root mean square of each input channel of each smoothed linear layer over all tokens of `documents`, each run from an empty cache. Writes one
+ * float layer at a time to the temporary folder.
  * @throws Cancelled
  */
 export async function measureInputs(
@@ -28,7 +28,7 @@ export async function measureInputs(
   { onLayer, signal }: MeasureOptions = {},
 ): Promise<Map<string, Float32Array>> {
   const longest = Math.max(...documents.map(({ length }) => length));
-  const short = { ...model, config: { ...model.config, contextLength: longest } }; // no longer tables than are looked at
+  const short = { ...model, config: { ...model.config, contextLength: longest } }; // tables no longer than needed
   const hidden = documents.map((tokens) => embed(model, tokens)); // [time, hidden] of each document
   const measured = new Map<string, Float32Array>();
   for (let layer = 0; layer < model.config.layers; layer++) {
@@ -55,7 +55,7 @@ function embed(model: StoredModel, tokens: readonly number[]): Float32Array {
   return out;
 }
 
-/** Takes each document of `hidden` through the layer, in place. @returns the root mean squares over all documents */
+/** Runs each document of `hidden` through the layer, in place. @returns the root mean squares over all documents */
 async function runLayer(
   model: StoredModel,
   layer: number,

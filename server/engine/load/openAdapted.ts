@@ -1,5 +1,5 @@
-// Opens a model together with an adapter: the one that its manifest names, another one on top of that or in its place, or none.
-// The place where the two meet.
+// Opens a model together with an adapter: the one that its manifest names, another one on top of that or in its place, or none. The only place
+// where model and adapter meet.
 
 import path from "node:path";
 import { adapterOfOtherBase, modelCorrupt } from "../../../common/errors.ts";
@@ -13,21 +13,21 @@ import { openModel, type StoredModel } from "../models/modelStore.ts";
 /** Which model, and which adapter on it. */
 export interface ModelSource {
   modelDir: string;
-  /** Default: the one that the model's manifest names. A folder's goes on top of that or in its place: see `openAdapted`. */
+  /** Default: the adapter that the model's manifest names. An adapter's folder is used on top of that one or in its place: see `openAdapted`. */
   adapter?: AdapterChoice;
 }
 
-/** What an adapter may belong to. The two are the same where the model has no adapter of its own. */
+/** The two forms of a model that an adapter may belong to. They are the same where the model has no adapter of its own. */
 export interface ModelBases {
   plain: StoredModel; // without any adapter
   used: StoredModel; // as it is used: with its own adapter
-  own?: Adapter; // the one that its manifest names
+  own?: Adapter; // the adapter that its manifest names
 }
 
 /**
- * The model in `modelDir`, verified, with an adapter merged: by default the one that its manifest names, if it names one. An adapter's folder
- * goes on top of the model as it is used where it was trained so (a workspace's), and in the place of the model's own adapter where it
- * belongs to the plain model (an imported one). Its sotto.json says which.
+ * The model in `modelDir`, verified, with an adapter merged: by default the one that its manifest names, if any. The adapter in a given folder
+ * goes on top of the model as it is used if it was trained so (a workspace's); it replaces the model's own adapter if it belongs to the plain
+ * model (an imported one). Its sotto.json says which.
  * @throws UserError as `openModel` and `readAdapter` do; adapterOfOtherBase where it belongs to neither
  */
 export async function openAdapted(modelDir: string, adapter?: AdapterChoice): Promise<StoredModel> {
@@ -38,7 +38,7 @@ export async function openAdapted(modelDir: string, adapter?: AdapterChoice): Pr
   return withAdapter(base, await readAdapter(adapter, base));
 }
 
-/** The model in `dir`, verified once, both ways. @throws UserError as `openModel` and `readAdapter` do */
+/** Both forms of the model in `dir`, which is verified once. @throws UserError as `openModel` and `readAdapter` do */
 export async function openBases(dir: string): Promise<ModelBases> {
   const plain = await openModel(dir);
   const folder = await ownAdapterDir(dir);
@@ -47,7 +47,7 @@ export async function openBases(dir: string): Promise<ModelBases> {
   return { plain, used: withAdapter(plain, own), own };
 }
 
-/** Which of the two the adapter in `adapterDir` belongs to. @throws UserError adapterInvalid, or adapterOfOtherBase for neither */
+/** The form of the model that the adapter in `adapterDir` belongs to. @throws UserError adapterInvalid, or adapterOfOtherBase for neither */
 export async function baseOfAdapter({ plain, used }: ModelBases, adapterDir: AdapterDir): Promise<StoredModel> {
   const wanted = await readBase(adapterDir);
   const base = [used, plain].find(({ weightsSha256 }) => weightsSha256 === wanted.weightsSha256);

@@ -1,15 +1,16 @@
-// Whether a device computes what the processor computes from the same weights: a fixed prompt of the model's own tokens, as a whole and token
-// by token, against the processor's likeliest tokens and a sample of its logits. Loads nothing and chooses nothing.
+// Tests whether a device computes what the processor computes from the same weights: runs a fixed prompt of the model's own tokens, as a whole
+// and token by token, and compares the result with the processor's likeliest tokens and a sample of its logits. Loads nothing and chooses
+// nothing.
 
 import { cacheType, type Form } from "../graph/decoderGraph.ts";
 import { DataType } from "../graph/onnxGraph.ts";
 import type { ModelConfig } from "../models/config.ts";
 import type { Decoder, KvCache } from "../runtime/decoder.ts";
 
-/** What the processor says at each position that is compared. */
+/** The processor's result at each position that is compared. */
 export interface Golden {
-  tokens: number[]; // [POSITIONS], the likeliest ones
-  margins: number[]; // [POSITIONS], by how much they lead the second: the difference of the logits
+  tokens: number[]; // [POSITIONS], the likeliest tokens
+  margins: number[]; // [POSITIONS], the difference between the largest and the second largest logit
   logits: number[]; // [POSITIONS, sampled], of tokens at equal distances in the vocabulary
 }
 
@@ -17,17 +18,17 @@ export type SelfTestResult =
   | { ok: true; compared: number; nearTies: number }
   | { ok: false; reason: "notANumber" | "wrongTokens" | "wrongLogits"; detail: string };
 
-export const POSITIONS = 32; // that are compared: the last ones
+export const POSITIONS = 32; // number of positions that are compared: the last ones
 const PERIOD = 16;
 const PROMPT_TOKENS = 2 * PERIOD + POSITIONS;
-const SINGLE_TOKENS = 8; // of those, so many are run one by one too: other kernels than those of many rows
+const SINGLE_TOKENS = 8; // how many of those also run one by one, which uses other kernels than runs of many rows
 
-const SAMPLED = 64; // logits of a position
+const SAMPLED = 64; // sampled logits of a position
 
-/** What rounding may do. */
+/** Deviations that rounding may cause. */
 interface Tolerance {
-  nearTie: number; // where the processor's own lead is less, another order of summing may turn it: a device need not agree there
-  spread: number; // the root mean square of the sampled logits' differences, as a share of those logits' standard deviation
+  nearTie: number; // margin below which a different summing order may change the likeliest token: a device need not agree there
+  spread: number; // root mean square of the sampled logits' differences, as a share of those logits' standard deviation
 }
 
 /**
@@ -38,12 +39,12 @@ interface Tolerance {
 export const toleranceOf = (form: Form): Tolerance =>
   cacheType(form) === DataType.float16 ? { nearTie: 1, spread: 0.025 } : { nearTie: 0.05, spread: 0.001 };
 
-/** Tokens from the whole vocabulary that come round again: a model that knows how to copy is sure of what follows. */
+/** Tokens from the whole vocabulary, repeated: a model that can copy is sure of what follows. */
 export function selfTestPrompt({ vocabSize }: Pick<ModelConfig, "vocabSize">): number[] {
   return Array.from({ length: PROMPT_TOKENS }, (_, index) => ((index % PERIOD) * 40_503 + 17) % vocabSize);
 }
 
-/** What `decoder`, on the processor and in the arithmetic of the device, says of the prompt. */
+/** The result of `decoder`, on the processor and in the arithmetic of the device, for the prompt. */
 export async function makeGolden(decoder: Decoder): Promise<Golden> {
   const cache = decoder.createCache();
   try {
@@ -60,7 +61,7 @@ export async function makeGolden(decoder: Decoder): Promise<Golden> {
 }
 
 /**
- * @param form that `decoder` runs
+ * @param form the form that `decoder` runs
  * @throws what the decoder throws, where it cannot run at all
  */
 export async function selfTest(decoder: Decoder, golden: Golden, form: Form): Promise<SelfTestResult> {
@@ -77,13 +78,13 @@ export async function selfTest(decoder: Decoder, golden: Golden, form: Form): Pr
   }
 }
 
-/** Logits after each of the last `POSITIONS` tokens, copies. */
+/** Copies of the logits after each of the last `POSITIONS` tokens. */
 async function wholeRun(decoder: Decoder, cache: KvCache, tokens: readonly number[]): Promise<Float32Array[]> {
   const asked = Array.from({ length: POSITIONS }, (_, index) => PROMPT_TOKENS - POSITIONS + index);
   return rowsOf(await decoder.run(cache, tokens, 0, asked), decoder.config.vocabSize);
 }
 
-/** The same after each of the last `SINGLE_TOKENS`, which run alone, over a cache that is rewound. */
+/** The same after each of the last `SINGLE_TOKENS`, which run one by one, over a rewound cache. */
 async function singleRuns(decoder: Decoder, cache: KvCache, tokens: readonly number[]): Promise<Float32Array[]> {
   const start = PROMPT_TOKENS - SINGLE_TOKENS;
   await decoder.run(cache, tokens.slice(0, start), 0, []);
@@ -94,7 +95,7 @@ async function singleRuns(decoder: Decoder, cache: KvCache, tokens: readonly num
   return rows;
 }
 
-/** @param first the position of the golden ones that `rows` begin at */
+/** @param first position in the golden result at which `rows` begin */
 function compare(
   golden: Golden,
   first: number,
@@ -130,7 +131,7 @@ function relativeDifference(found: readonly number[], wanted: readonly number[])
   return difference === 0 ? 0 : Math.sqrt(difference / spread);
 }
 
-/** How many logits of a position a golden holds. */
+/** How many logits of each position a golden result holds. */
 export const sampledOf = (vocabSize: number): number => Math.min(SAMPLED, vocabSize);
 
 /** Logits of tokens at equal distances in the vocabulary. */

@@ -1,5 +1,5 @@
-// What a model was measured to take on this machine, in a small file of the cache folder for each key. Measures nothing, and keeps what was not
-// disturbed only: that is for who measures to see to.
+// Stores a model's measured times on this machine, in a small file of the cache folder for each key. Measures nothing. The caller must store
+// undisturbed measurements only.
 
 import { createHash } from "node:crypto";
 import os from "node:os";
@@ -12,15 +12,15 @@ import { readCached, writeCached } from "./cachedJson.ts";
 import { KEY_PROMPT_TOKENS, KEY_READ_TOKENS, KEY_WRITTEN_TOKENS, PROMPT_TOKENS, type TierTimes } from "./chooseTier.ts";
 import { sottoVersion } from "./deviceMeasurements.ts";
 
-/** What the times depend on; where any of it changes they are measured anew. */
+/** What the times depend on; when any of it changes, they are measured again. */
 export interface TierMeasurementKey {
   weightsSha256: string; // of the model as it is used
   device: Device;
   form: Form;
-  gpu?: string; // name and driver of the graphics processor, where it runs on one
+  gpu?: string; // name and driver of the graphics processor, if it runs on one
   threads: number;
   processor?: string; // name; default: this machine's
-  onnxruntime?: string; // version; default: the one that is installed
+  onnxruntime?: string; // version; default: the installed one
   sotto?: string; // version; default: this one
 }
 
@@ -29,10 +29,10 @@ const timesSchema = z.object({
   promptMs: z.number().positive(),
 }) satisfies z.ZodType<TierTimes>;
 
-/** What is timed: other work is another measurement. */
+/** The timed work: other numbers make another measurement. */
 const WORK = [KEY_PROMPT_TOKENS, KEY_READ_TOKENS, KEY_WRITTEN_TOKENS, PROMPT_TOKENS];
 
-/** Undefined where nothing was measured yet, and where the file is damaged. */
+/** Undefined where nothing was measured yet, or where the file is damaged. */
 export const rememberedTimes = (cacheDir: string, key: TierMeasurementKey): TierTimes | undefined =>
   readCached(fileOf(cacheDir, key), timesSchema);
 

@@ -1,39 +1,39 @@
-// Measures what a key and a new place cost on a loaded decoder. Others use the machine too: a measurement that they have disturbed is found out,
-// made again after a pause, and never counts. Decides nothing about tiers.
+// Measures the time of a key and of a new place on a loaded decoder. Other programs use the machine too: a disturbed measurement is detected,
+// repeated after a pause, and never counts. Decides nothing about tiers.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { CHUNK_TOKENS, type Decoder, type KvCache } from "../runtime/decoder.ts";
 import { KEY_PROMPT_TOKENS, KEY_READ_TOKENS, KEY_WRITTEN_TOKENS, PROMPT_TOKENS, type TierTimes } from "./chooseTier.ts";
 
-/** What one measurement has seen. */
+/** The observations of one round of measuring. */
 export interface SpeedRound {
   keyMs: readonly number[]; // one for each repeat
   promptMs: readonly number[];
-  threadsUsed: number; // while prompts were read: processor time of this process over the time that has passed
+  threadsUsed: number; // while prompts were read: processor time of this process divided by the elapsed time
 }
 
 const KEY_REPEATS = 3;
 const PROMPT_REPEATS = 2;
 
 /**
- * So many threads are at work while a prompt is read and nobody hinders them: a twenty-fifth of the work is one thread's alone (Amdahl), and
- * some time passes between runs. (While a text is written they wait for each other more than that.)
+ * The fewest threads at work while a prompt is read undisturbed: a twenty-fifth of the work is one thread's alone (Amdahl), and some time passes
+ * between runs. (While a text is written, threads wait for each other more than that.)
  */
 const leastThreadsUsed = (threads: number): number => (0.88 * threads) / (1 + 0.04 * (threads - 1));
 
-/** Repeats of the same work on a quiet machine are nearer to each other than this. */
+/** The most by which repeats of the same work differ on a quiet machine, as a ratio. */
 const MOST_SPREAD = 1.25;
 
 const PAUSES_MS = [3_000, 10_000, 20_000]; // before each further round
 
-/** What was measured; `disturbance` says why it does not count, where it does not. */
+/** The measured times; `disturbance` is the reason why they do not count, if they do not. */
 export interface MeasuredTimes {
   times: TierTimes;
   disturbance?: string;
 }
 
 export interface MeasureOptions {
-  rounds?: number; // at most; default: as many as there are pauses, and one
+  rounds?: number; // most rounds; default: one more than there are pauses
   measure?: (decoder: Decoder) => Promise<SpeedRound>;
   pause?: (ms: number) => Promise<unknown>;
 }
@@ -56,7 +56,7 @@ export async function measureTimes(
   return rounds.toSorted((a, b) => a.times.keyMs - b.times.keyMs)[0];
 }
 
-/** Why a round says nothing about the machine, as a part of a sentence; undefined where it does. */
+/** Why a round says nothing about the machine, as a sentence fragment; undefined where the round is valid. */
 export function disturbanceOf(
   { keyMs, promptMs, threadsUsed }: SpeedRound,
   threads: number | undefined,
@@ -75,7 +75,7 @@ async function measureRound(decoder: Decoder): Promise<SpeedRound> {
   const tokens = Array.from({ length: PROMPT_TOKENS }, (_, index) => (20 + index * 37) % vocabSize);
   const cache = decoder.createCache();
   try {
-    await read(decoder, cache, tokens.slice(0, CHUNK_TOKENS), 0); // warm
+    await read(decoder, cache, tokens.slice(0, CHUNK_TOKENS), 0); // warm-up
     await write(decoder, cache, tokens, CHUNK_TOKENS, 2);
     const usedBefore = process.cpuUsage();
     const start = performance.now();
@@ -84,7 +84,7 @@ async function measureRound(decoder: Decoder): Promise<SpeedRound> {
     const threadsUsed = (user + system) / 1_000 / (performance.now() - start);
     const keyMs = await repeated(KEY_REPEATS, async () => {
       await read(decoder, cache, tokens.slice(0, KEY_READ_TOKENS), KEY_PROMPT_TOKENS);
-      await write(decoder, cache, tokens, KEY_PROMPT_TOKENS + KEY_READ_TOKENS, KEY_WRITTEN_TOKENS - 1); // the first is known then
+      await write(decoder, cache, tokens, KEY_PROMPT_TOKENS + KEY_READ_TOKENS, KEY_WRITTEN_TOKENS - 1); // the first token is already known
     });
     return { keyMs, promptMs, threadsUsed };
   } finally {
@@ -92,7 +92,7 @@ async function measureRound(decoder: Decoder): Promise<SpeedRound> {
   }
 }
 
-/** In chunks, as a prompt is. */
+/** Reads tokens in chunks, as a prompt is read. */
 async function read(decoder: Decoder, cache: KvCache, tokens: readonly number[], past: number): Promise<void> {
   for (let at = 0; at < tokens.length; at += CHUNK_TOKENS) {
     const chunk = tokens.slice(at, at + CHUNK_TOKENS);
@@ -100,7 +100,7 @@ async function read(decoder: Decoder, cache: KvCache, tokens: readonly number[],
   }
 }
 
-/** One token after the other, each beside a copy of itself, as a text is written. */
+/** Writes one token after the other, each beside a copy of itself, as a text is written. */
 async function write(
   decoder: Decoder,
   cache: KvCache,

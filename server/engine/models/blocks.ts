@@ -12,7 +12,7 @@ const HALF_BLOCK = BLOCK_SIZE / 2;
 
 let halfTable: Float32Array | undefined;
 
-/** The value of each of the 65,536 half floats, by its bits: one table, not to be changed. */
+/** The value of each of the 65,536 half floats, indexed by its bits. The table is shared: do not change it. */
 export function halfFloats(): Float32Array {
   if (halfTable) return halfTable;
   const table = new Float32Array(65_536);
@@ -28,7 +28,7 @@ export function halfFloats(): Float32Array {
   return table;
 }
 
-/** Little-endian half floats as 32-bit floats, exactly. */
+/** Converts little-endian half floats to 32-bit floats, exactly. */
 export function halfToFloat(bytes: Uint8Array): Float32Array {
   const table = halfFloats();
   const out = new Float32Array(bytes.length >> 1);
@@ -37,8 +37,8 @@ export function halfToFloat(bytes: Uint8Array): Float32Array {
 }
 
 /**
- * Floats as little-endian half floats, each rounded to the nearest, ties to even.
- * @throws Error for a value that is not finite, or too large to be a half float
+ * Converts floats to little-endian half floats, each rounded to the nearest, ties to even.
+ * @throws Error for a value that is not finite, or too large for a half float
  */
 export function floatToHalf(values: Float32Array): Uint8Array {
   const out = new Uint16Array(values.length);
@@ -47,7 +47,7 @@ export function floatToHalf(values: Float32Array): Uint8Array {
     const sign = (bits[i] >>> 16) & 0x8000;
     const magnitude = bits[i] & 0x7fffffff;
     if (magnitude >= 0x38800000) {
-      // 2^-14 and more: the exponent's bias goes from 127 to 15, the fraction from 23 bits to 10
+      // normal half floats (2^-14 and more): the exponent's bias goes from 127 to 15, the fraction from 23 bits to 10
       const rounded = magnitude + 0xfff + ((magnitude >>> 13) & 1);
       if (rounded >= 0x47800000) throw new Error(`${values[i]} is no half float`);
       out[i] = sign | ((rounded - 0x38000000) >>> 13);
@@ -61,12 +61,12 @@ export function floatToHalf(values: Float32Array): Uint8Array {
   return new Uint8Array(out.buffer);
 }
 
-/** Little-endian 32-bit floats, whatever the alignment of `bytes`. */
+/** Reads little-endian 32-bit floats, whatever the alignment of `bytes`. */
 export function bytesToFloat(bytes: Uint8Array): Float32Array {
   return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
 }
 
-/** Values of q4_1 blocks. `q` [blocks, 16], `scale` and `min` [blocks]; gives [blocks * 32]. */
+/** The values of q4_1 blocks. `q` [blocks, 16], `scale` and `min` [blocks]; returns [blocks * 32]. */
 export function dequantiseQ4_1(q: Uint8Array, scale: Float32Array, min: Float32Array): Float32Array {
   const out = new Float32Array(scale.length * BLOCK_SIZE);
   for (let block = 0, from = 0, to = 0; block < scale.length; block++, to += HALF_BLOCK) {
@@ -74,14 +74,14 @@ export function dequantiseQ4_1(q: Uint8Array, scale: Float32Array, min: Float32A
     const m = min[block];
     for (const end = to + HALF_BLOCK; to < end; from++, to++) {
       const pair = q[from];
-      out[to] = s * (pair & 15) + m; // s * q is exact in 32 bits (11 + 4 bits), so this rounds once, as the reference does
+      out[to] = s * (pair & 15) + m; // s * q is exact in 32 bits (11 + 4 bits), so this rounds once, like the reference
       out[to + HALF_BLOCK] = s * (pair >> 4) + m;
     }
   }
   return out;
 }
 
-/** Values of q8_0 blocks. `q` [blocks, 32], `scale` [blocks]; gives [blocks * 32]. */
+/** The values of q8_0 blocks. `q` [blocks, 32], `scale` [blocks]; returns [blocks * 32]. */
 export function dequantiseQ8_0(q: Int8Array, scale: Float32Array): Float32Array {
   const out = new Float32Array(q.length);
   for (let block = 0, i = 0; block < scale.length; block++) {
@@ -91,14 +91,14 @@ export function dequantiseQ8_0(q: Int8Array, scale: Float32Array): Float32Array 
   return out;
 }
 
-/** Whole numbers of `bits` bits are stored with this added. */
+/** The offset that is added to integers of `bits` bits when they are stored. */
 export const offsetOf = (bits: 5 | 6): number => 1 << (bits - 1);
 
-/** Values whose upper bits share a byte. */
+/** How many values share a byte of upper bits. */
 const upperPerByte = (bits: 5 | 6): number => 8 / (bits - 4);
 
 /**
- * The signed whole numbers of q5 or q6 blocks.
+ * The signed integers of q5 or q6 blocks.
  * @param low [blocks, 16], byte j: the low 4 bits of value j, then those of value j + 16
  * @param high [blocks, 4 * (bits - 4)]: the upper bits of the values in their order, from the lowest bit of each byte on
  * @returns [blocks, 32]
@@ -135,13 +135,13 @@ export function packQ(q: Int8Array, bits: 5 | 6): { low: Uint8Array; high: Uint8
   return { low, high };
 }
 
-/** Scales or minimums from their codes. `codes` [rows, blocks], `unit` [rows]; gives [rows, blocks]. */
+/** Scales or minimums from their codes. `codes` [rows, blocks], `unit` [rows]; returns [rows, blocks]. */
 export function decodeScales(codes: Int8Array, unit: Float32Array): Float32Array {
   const blocks = codes.length / unit.length;
   return Float32Array.from(codes, (code, i) => code * unit[Math.floor(i / blocks)]);
 }
 
-/** The nearest codes of `scales` [rows, blocks], and each row's unit: its greatest magnitude has the code 127 or -127. */
+/** The nearest codes of `scales` [rows, blocks], and each row's unit: the row's largest magnitude has the code 127 or -127. */
 export function encodeScales(scales: Float32Array, rows: number): { codes: Int8Array; unit: Float32Array } {
   const blocks = scales.length / rows;
   const unit = new Float32Array(rows);

@@ -1,6 +1,6 @@
-// Which models there are, Sotto's own and the user's, and whether their files are whole. Owns no file format; never loads a model.
-// A list looks at the sizes of files alone, since hashing hundreds of megabytes for it would take a second: a file that was changed without another
-// size is found by its hash when the model is opened, before anything of it is used, and by `verifyModel`.
+// Lists the models, Sotto's own and the user's, and checks that their files are complete. Owns no file format; never loads a model. Listing
+// compares only file sizes, since hashing hundreds of megabytes would take a second. A change that keeps a file's size is found by its hash when
+// the model is opened, before any of it is used, and by `verifyModel`.
 
 import path from "node:path";
 import { modelCorrupt, UserError } from "../../../common/errors.ts";
@@ -21,36 +21,36 @@ import { diskUse, userModelIds, userModelsDir } from "./userModels.ts";
 
 /** A model that can be chosen, as `sotto models list` shows it. */
 export interface ModelListing {
-  state: "usable"; // as far as its manifest, its config and the sizes of its files say
+  state: "usable"; // as far as its manifest, its config and its file sizes tell
   id: string;
   name: string;
   dir: string;
   licence: string;
-  parameters: number; // weights, a tied head counted once
+  parameters: number; // number of weights, a tied head counted once
   sizeBytes: number; // of all files in the manifest
   contextLength: number;
   vocabSize: number;
   source: Manifest["source"] | null; // null for a model that comes with Sotto
 }
 
-/** A folder that should be a model and is none that can be opened. */
+/** A folder among the models that cannot be opened as one. */
 export interface BrokenModel {
   state: "broken";
   id: string; // the folder's name
   dir: string;
   sizeBytes: number; // on the disk
-  problem: string; // why, and what to do: for a person
+  problem: string; // what is wrong and what to do: a message for the user
 }
 
 export type ListedModel = ModelListing | BrokenModel;
 
 export interface FileCheck {
   path: string; // relative to the model's folder
-  sizeBytes: number; // as the manifest says
+  sizeBytes: number; // according to the manifest
   state: FileState;
 }
 
-/** Every file of a model with its check, as `sotto models verify` shows it. */
+/** The check result of every file of a model, as `sotto models verify` shows it. */
 export interface VerifyResult {
   id: string;
   dir: string;
@@ -58,10 +58,10 @@ export interface VerifyResult {
   files: FileCheck[];
 }
 
-/** The folder of the model that is always there: the quick one. */
+/** The folder of the model that every installation has: the quick one. */
 export const embeddedModelDir = (): string => tierDir("quick");
 
-/** All models: Sotto's two, quick first, then the user's. A broken one is listed as that and hides no other. */
+/** All models: Sotto's two, quick first, then the user's. A broken model is listed as broken and does not hide the others. */
 export async function listModels(storeDir: string = userModelsDir()): Promise<ListedModel[]> {
   const tiers = TIERS.filter((tier) => tier === "quick" || isTierThere(tier));
   const own = tiers.map((tier) => listed(TIER_MODEL_IDS[tier], tierDir(tier)));
@@ -72,7 +72,7 @@ export async function listModels(storeDir: string = userModelsDir()): Promise<Li
   return Promise.all([...own, ...users]);
 }
 
-/** @throws UserError where a model of the user's has an id that stands for another one, or that is not its folder's name */
+/** @throws UserError where a user's model has an id that is reserved, or that is not its folder's name */
 function requireUsersOwn({ id: own }: Manifest, dir: string, id: string): void {
   requireOwnId(id);
   if (own !== id) throw modelCorrupt(path.join(dir, MANIFEST_FILE), `it is that of the model ${own}`);
@@ -94,7 +94,7 @@ async function listed(id: string, dir: string, check?: (manifest: Manifest) => v
 }
 
 /**
- * What the manifest in `dir` says of the model, and its files where the manifest does not.
+ * The listing of the model in `dir`, from its manifest, or from its files where the manifest lacks something.
  * @throws UserError modelMissing, modelCorrupt, modelUnsupported, ggufInvalid
  */
 export const describeModel = async (dir: string): Promise<ModelListing> => described(await readManifest(dir), dir);
@@ -128,7 +128,7 @@ export async function verifyModel(dir: string): Promise<VerifyResult> {
   return { id: manifest.id, dir, ok: files.every((file) => file.state === "ok"), files };
 }
 
-/** @throws UserError that names the first file which is not as the manifest says */
+/** @throws UserError naming the first file that does not match the manifest */
 export function requireWhole({ dir, files }: VerifyResult): void {
   for (const file of files) {
     const fault = fileFault(path.join(dir, file.path), file.sizeBytes, file.state);

@@ -1,6 +1,6 @@
-// Models that can be downloaded by name: where they are, under which licence, what they take. Facts only; downloads nothing.
+// The models that can be downloaded by name: their repository, licence and size. Facts only; downloads nothing.
 
-/** A file of a model. Size and sha256 only where this project has measured them; else the hub's own are taken at the download. */
+/** A file of a model. Size and sha256 are given only where this project has measured them; otherwise the download uses the hub's. */
 export interface CatalogFile {
   path: string;
   sizeBytes?: number;
@@ -8,25 +8,28 @@ export interface CatalogFile {
 }
 
 export interface CatalogLicence {
-  spdx: string; // "LicenseRef-…" where SPDX has no name for it
-  /** withConditions: for every purpose but those that its terms name. */
+  spdx: string; // "LicenseRef-…" where SPDX has no identifier for it
+  /** withConditions: for every purpose except those that its terms name. */
   mayBeUsed: "freely" | "withConditions" | "notCommercially";
-  note: string; // what a person should know before downloading; "" where there is nothing
+  note: string; // what a person should know before downloading; "" if nothing
 }
 
 export interface CatalogEntry {
-  id: string; // also the name of its folder; never that of a model which comes with Sotto
+  id: string; // also its folder's name; never the id of a model that comes with Sotto
   name: string;
   family: "qwen2.5-coder" | "starcoder2" | "granite-code" | "deepseek-coder" | "codegemma" | "mellum" | "seed-coder";
   architecture: "llama" | "qwen2" | "starcoder2" | "gemma"; // "model_type" of its config.json
   repository: string; // owner and name on the hub
-  revision: string; // branch, tag or commit; the commit that it stands for is recorded at the download
-  /** What every download holds. Where no weights are among them, they are found in the repository: one file, or those of its index. */
+  revision: string; // branch, tag or commit; the download records the commit that it resolves to
+  /**
+   * Files that every download includes. If there are no weights among them, the weights are found in the repository: one file, or those in its
+   * index.
+   */
   files: readonly CatalogFile[];
   licence: CatalogLicence;
-  parameters: number; // about
-  downloadBytes: number; // about
-  memoryNeedBytes: number; // about: eight-bit weights with their scales, a full KV cache, and what a process takes besides
+  parameters: number; // approximate
+  downloadBytes: number; // approximate
+  memoryNeedBytes: number; // approximate: 8-bit weights with their scales, a full KV cache, and what a process takes besides
   contextLength: number; // positions that it was trained for
 }
 
@@ -36,7 +39,7 @@ const HUGGING_FACE_FILES: readonly CatalogFile[] = [{ path: "config.json" }, { p
 
 type Facts = Omit<CatalogEntry, "revision" | "files" | "downloadBytes" | "memoryNeedBytes"> & Partial<CatalogEntry>;
 
-/** Half precision takes two bytes a weight. */
+/** Download size estimated for half precision, at two bytes a weight. */
 const entry = (facts: Facts): CatalogEntry => ({
   revision: "main",
   files: HUGGING_FACE_FILES,
@@ -141,5 +144,5 @@ export const catalogEntries: readonly CatalogEntry[] = [
   }),
 ];
 
-/** @returns undefined where the catalog has none of that id */
+/** @returns undefined where the catalog has no entry of that id */
 export const catalogEntry = (id: string): CatalogEntry | undefined => catalogEntries.find((one) => one.id === id);

@@ -1,15 +1,15 @@
-// What no model's shape may be, whatever file it comes from.
+// Limits on a model's shape, whatever file it comes from.
 
 import { modelUnsupported } from "../../../common/errors.ts";
 import { BLOCK_SIZE } from "./blocks.ts";
 import type { ModelConfig } from "./config.ts";
 
-/** More than ten times as many as the deepest models have; a list of tensors is made from it before a file of weights is opened. */
+/** More than ten times the layers of the deepest models. A list of tensors is made from the number of layers before a weights file is opened. */
 const MAX_LAYERS = 2048;
 
 /**
- * @param error what is thrown, from a reason, for a shape that is impossible
- * @throws UserError modelUnsupported for one that is possible, and that the graph's layouts do not fit
+ * @param error makes the error for an impossible shape, from the reason
+ * @throws UserError modelUnsupported for a possible shape that the graph's layouts do not fit
  */
 export function checkShape(config: ModelConfig, error: (reason: string) => Error): ModelConfig {
   if (config.layers > MAX_LAYERS) throw error(`${config.layers} layers are more than any model has`);

@@ -1,12 +1,12 @@
-// The shape of a decoder model, independent of the file format that it came from. Owns the type, and what it says of positions.
+// The shape of a decoder model, independent of the file format that it came from. Owns the type, and what follows from it for positions.
 
 /** Model families, by Hugging Face's "model_type" (GGUF's "general.architecture" is the same for all of these). */
 export const FAMILIES = ["llama", "qwen2", "qwen3", "starcoder2", "gemma"] as const;
 export type Family = (typeof FAMILIES)[number];
 
 /**
- * A decoder-only transformer with rotary positions and grouped-query attention. What is optional is absent in Llama: RMSNorm,
- * a gated feed-forward network with SiLU, no biases, attention to all positions before.
+ * A decoder-only transformer with rotary positions and grouped-query attention. Llama is the default, which has none of the optional fields:
+ * RMSNorm, a gated feed-forward network with SiLU, no biases, attention to all earlier positions.
  */
 export interface ModelConfig {
   architecture: Family;
@@ -22,33 +22,33 @@ export interface ModelConfig {
   normEps: number;
   tiedEmbeddings: boolean; // the output head is the embedding matrix
   queryBias?: boolean; // q, k and v have biases
-  outputBias?: boolean; // and what joins the heads
+  outputBias?: boolean; // the attention's output projection has a bias
   mlpBias?: boolean;
-  queryKeyNorm?: boolean; // an RMSNorm over each head's queries and keys, before they are turned (Qwen3)
-  layerNorm?: boolean; // with mean and bias, in place of RMSNorm (StarCoder2)
-  activation?: "gelu"; // in its tanh approximation
+  queryKeyNorm?: boolean; // an RMSNorm over each head's queries and keys, before rotation (Qwen3)
+  layerNorm?: boolean; // LayerNorm with mean and bias, in place of RMSNorm (StarCoder2)
+  activation?: "gelu"; // the tanh approximation
   ungatedMlp?: boolean; // down(act(up(x))), without a gate
-  embeddingScale?: number; // what the embedding is multiplied by, where it is no output head (Gemma: √hiddenSize)
-  slidingWindow?: number; // a position sees so many, itself among them
+  embeddingScale?: number; // factor on the embedding's output, where it does not serve as the output head (Gemma: √hiddenSize)
+  slidingWindow?: number; // how many positions a position attends to, including itself
   ropeScaling?: RopeScaling;
 }
 
-/** How the rotary positions are stretched beyond those of the first training. */
+/** How the rotary positions are extended beyond those of the first training. */
 export type RopeScaling =
   | { kind: "linear"; factor: number } // positions are divided (Chen et al. 2023, arXiv:2306.15595)
-  | { kind: "llama3"; factor: number; lowFrequency: number; highFrequency: number; originalLength: number } // slow channels alone
+  | { kind: "llama3"; factor: number; lowFrequency: number; highFrequency: number; originalLength: number } // scales only slow channels
   | { kind: "yarn"; factor: number; betaFast: number; betaSlow: number; originalLength: number; attention: number } // Peng et al. 2023, arXiv:2309.00071
-  | { kind: "divided"; divisors: readonly number[] }; // each pair of channels by its own, [headDim / 2]: how GGUF keeps Llama 3's
+  | { kind: "divided"; divisors: readonly number[] }; // each pair of channels has its own divisor, [headDim / 2]: how GGUF stores Llama 3's scaling
 
-/** No more positions than these are counted with, whatever a model promises: tables and caches have a size. */
+/** The most positions that are used, whatever a model supports: tables and caches have a size. */
 const MOST_POSITIONS = 32_768;
 
-/** How many positions the decoder's tables have. */
+/** How many positions the decoder's rotary tables have. */
 export const tablePositions = (config: ModelConfig): number => Math.min(config.contextLength, MOST_POSITIONS);
 
 /**
- * The turning speed of each pair of channels, in radians a position, [headDim / 2], and what cosines and sines are multiplied by.
- * As Hugging Face's `modeling_rope_utils.py` defines them.
+ * The rotation speed of each pair of channels, in radians per position, [headDim / 2], and the factor on cosines and sines. As Hugging Face's
+ * `modeling_rope_utils.py` defines them.
  */
 export function rotarySpeeds({ headDim, ropeTheta, ropeScaling }: ModelConfig): {
   speeds: Float64Array;
@@ -63,8 +63,8 @@ export function rotarySpeeds({ headDim, ropeTheta, ropeScaling }: ModelConfig): 
   if (ropeScaling.kind === "llama3") {
     const { lowFrequency, highFrequency, originalLength } = ropeScaling;
     const speeds = plain.map((speed) => {
-      const turns = (originalLength * speed) / (2 * Math.PI); // in the length of the first training
-      const share = clamp((turns - lowFrequency) / (highFrequency - lowFrequency)); // of what stays as it is
+      const turns = (originalLength * speed) / (2 * Math.PI); // over the context length of the first training
+      const share = clamp((turns - lowFrequency) / (highFrequency - lowFrequency)); // share of the speed that stays unscaled
       return share * speed + ((1 - share) * speed) / factor;
     });
     return { speeds, magnitude: 1 };

@@ -1,4 +1,4 @@
-// config.json of a model's folder, in Hugging Face's keys, as a ModelConfig, and back. Refuses what the decoder graph does not have.
+// Converts config.json of a model's folder, in Hugging Face's keys, to a ModelConfig and back. Refuses what the decoder graph does not support.
 
 import * as z from "zod";
 import { modelCorrupt, modelUnsupported } from "../../../common/errors.ts";
@@ -24,7 +24,7 @@ const schema = z.object({
   max_position_embeddings: count,
   rope_theta: positive.optional(),
   rope_scaling: z.record(z.string(), z.unknown()).nullish(),
-  rope_parameters: z.record(z.string(), z.unknown()).nullish(), // of transformers 5: both of the above
+  rope_parameters: z.record(z.string(), z.unknown()).nullish(), // transformers 5: combines the two above
   rms_norm_eps: positive.optional(),
   norm_epsilon: positive.optional(), // StarCoder2's
   tie_word_embeddings: flag,
@@ -32,23 +32,23 @@ const schema = z.object({
   mlp_bias: flag,
   use_bias: flag, // StarCoder2's
   hidden_act: z.string().nullish(),
-  hidden_activation: z.string().nullish(), // Gemma's, which goes first
+  hidden_activation: z.string().nullish(), // Gemma's key, which takes precedence
   use_sliding_window: flag,
   sliding_window: count.nullish(),
   max_window_layers: z.number().int().nonnegative().nullish(),
 });
 type Fields = z.infer<typeof schema>;
 
-/** What a family has that its file does not say, and how its file says what it does. */
+/** What a family has that its config file does not say, and the names that the file uses. */
 interface Traits {
-  activations: readonly string[]; // by the names that mean the one it has
-  tied: boolean; // where the file says nothing
+  activations: readonly string[]; // names in the file that mean the family's activation
+  tied: boolean; // default, where the file has no value
   fixed: Partial<ModelConfig>;
   biases(fields: Fields): { query: boolean; output: boolean; mlp: boolean };
 }
 
 const SILU = ["silu", "swish"];
-/** "gelu" in Gemma's older files means the approximation too. */
+/** In Gemma's older files "gelu" means the approximation too. */
 const GELU = ["gelu_pytorch_tanh", "gelu_new", "gelu"];
 const attentionBias = ({ attention_bias, mlp_bias }: Fields) => ({
   query: attention_bias ?? false,
@@ -134,7 +134,7 @@ export function familyOf(architecture: string): Family {
   throw modelUnsupported(`its architecture is "${architecture}", and only ${FAMILIES.join(", ")} are supported`);
 }
 
-/** How far a position sees, where that is not as far as the decoder's cache goes. */
+/** How many positions a position attends to, where that is fewer than the decoder's cache holds. */
 function windowOf(architecture: Family, fields: Fields, config: ModelConfig): number | undefined {
   const window = fields.sliding_window ?? undefined;
   if (window === undefined || window >= tablePositions(config)) return undefined;
@@ -183,7 +183,7 @@ function scalingOf(scaling: Record<string, unknown>, config: ModelConfig, path: 
   }
 }
 
-/** What YaRN multiplies cosines and sines by (the paper's 0.1 ln s + 1). */
+/** YaRN's factor on cosines and sines (the paper's 0.1 ln s + 1). */
 export const yarnAttention = (factor: number): number => (factor > 1 ? 0.1 * Math.log(factor) + 1 : 1);
 
 /** Hugging Face's keys for a Llama's `config`; the inverse of `parseConfig`. */

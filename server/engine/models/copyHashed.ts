@@ -1,4 +1,4 @@
-// Copies or links a file and takes its sha256, in one pass where the disk cannot share the bytes. Knows nothing of what is in it.
+// Copies or links a file and computes its sha256, in one pass unless the disk can share the blocks. Knows nothing of the content.
 
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
@@ -15,7 +15,7 @@ export interface CopyOptions {
 }
 
 /**
- * Makes `to`, which must not exist, with the content of the file `from`; it is on the disk when this resolves. Memory: two chunks.
+ * Creates `to`, which must not exist, with the content of the file `from`; it is on the disk when this resolves. Memory: two chunks.
  * @returns size and sha256 of what was read
  * @throws the file system's error (EXDEV where a link would cross disks); Cancelled
  */
@@ -24,7 +24,7 @@ export async function copyHashed(
   to: string,
   { link: linked = false, signal, onBytes }: CopyOptions = {},
 ): Promise<{ sizeBytes: number; sha256: string }> {
-  const real = await realpath(from); // a link to a symbolic link would be one again
+  const real = await realpath(from); // linking to a symbolic link would make another symbolic link
   const source = await open(real, READ_AT_ONCE);
   let target: FileHandle | undefined;
   try {
@@ -34,7 +34,7 @@ export async function copyHashed(
     const sha256 = createHash("sha256");
     const chunks = [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)];
     let sizeBytes = 0;
-    let writing: Promise<unknown> | undefined; // of the chunk before, while this one is read and hashed
+    let writing: Promise<unknown> | undefined; // writes the chunk before, while this one is read and hashed
     for (let turn = 0; ; turn = 1 - turn) {
       if (signal?.aborted) throw new Cancelled();
       const { bytesRead } = await source.read(chunks[turn], 0, CHUNK_BYTES);
@@ -42,7 +42,7 @@ export async function copyHashed(
       sha256.update(chunk);
       await writing;
       writing = target && bytesRead > 0 ? target.writeFile(chunk) : undefined;
-      writing?.catch(() => {}); // awaited in the next turn
+      writing?.catch(() => {}); // the next iteration awaits it
       if (bytesRead === 0) break;
       sizeBytes += bytesRead;
       onBytes?.(bytesRead);
@@ -55,13 +55,13 @@ export async function copyHashed(
   }
 }
 
-/** Whether `to` is now a copy that shares its blocks with `from` (btrfs, XFS, APFS): made at once, and it takes no room. */
+/** Whether `to` is now a copy that shares its blocks with `from` (btrfs, XFS, APFS): such a copy is instant and takes no room. */
 async function shared(from: string, to: string): Promise<boolean> {
   try {
     await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") throw error;
-    return false; // the disk, or the platform, cannot
+    return false; // the disk or the platform does not support it
   }
 }

@@ -1,15 +1,15 @@
-// Reading parts of a model file exactly: all the bytes that were asked for, or the caller's own error. Knows no format.
+// Exact reads of parts of a model file: either all the requested bytes, or the caller's own error. Knows no format.
 
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { modelMissing, type UserError } from "../../../common/errors.ts";
 
-/** A pipe opens at once instead of waiting for its writer; files know no difference. Windows has no such flag. */
+/** Open flags with which a pipe opens at once instead of waiting for its writer; for files they make no difference. Windows has no such flag. */
 export const READ_AT_ONCE = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /**
- * A descriptor of the file, which the caller closes.
- * @param refused the error where the system does not open it, or where it is a folder or a pipe, from what is wrong
- * @throws UserError modelMissing, or what `refused` gives
+ * Opens the file. @returns a descriptor, which the caller closes
+ * @param refused makes the error, from its message, where the file cannot be opened, or is a folder or a pipe
+ * @throws UserError modelMissing, or what `refused` makes
  */
 export function openForReading(path: string, refused: (message: string) => UserError): number {
   let fd: number;
@@ -24,13 +24,13 @@ export function openForReading(path: string, refused: (message: string) => UserE
   throw refused("it is not a file");
 }
 
-/** What is wrong with a file that ends before what its head said; for the caller's error. */
+/** The message for a file that is shorter than its header says; for the caller's error. */
 export const becameShorter = (atByte: number): string => `it became shorter while it was read, at byte ${atByte}`;
 
 /**
- * `sizeBytes` bytes from `position` on, in memory of their own.
- * @param tooShort the error where the file ends before, from the byte at which it does
- * @throws UserError what `tooShort` gives
+ * `sizeBytes` bytes from `position` on, in a buffer of their own.
+ * @param tooShort makes the error where the file ends early, from the byte at which it ends
+ * @throws UserError what `tooShort` makes
  */
 export function readExactly(
   fd: number,
@@ -43,9 +43,9 @@ export function readExactly(
   return buffer;
 }
 
-const MAX_READ_BYTES = 1 << 30; // node takes a length as 32 bits with a sign
+const MAX_READ_BYTES = 1 << 30; // node takes the length as a signed 32-bit integer
 
-/** Fills `buffer` with the bytes from `position` on; as `readExactly`. */
+/** Fills `buffer` with the bytes from `position` on; like `readExactly`. */
 export function readInto(
   buffer: Uint8Array,
   fd: number,

@@ -1,5 +1,5 @@
-// A GGUF file, or a model that is split into several of them: metadata, the place of each tensor, its bytes and its exact values. What a
-// head may say is `ggufHead.ts`, what blocks mean is `ggufBlocks.ts`.
+// A GGUF file, or a model split into several of them: metadata, the place of each tensor, its bytes and its exact values. `ggufHead.ts` defines
+// what a header may contain, `ggufBlocks.ts` what blocks mean.
 
 import { closeSync, existsSync } from "node:fs";
 import { ggufInvalid, ggufPartMissing } from "../../../common/errors.ts";
@@ -9,26 +9,26 @@ import { type GgufHead, type GgufTensor, type GgufValue, readGgufHead } from "./
 import { readRows } from "./tensorRows.ts";
 
 export interface GgufFile {
-  readonly path: string; // of the first part, where there are several
+  readonly path: string; // of the first part, if there are several
   readonly metadata: ReadonlyMap<string, GgufValue>;
   readonly tensors: ReadonlyMap<string, GgufTensor>;
-  /** The bytes of a tensor as they lie in the file. */
+  /** The bytes of a tensor as stored in the file. */
   read(name: string): Uint8Array;
   /**
-   * Rows [fromRow, fromRow + rowCount) of a tensor, all from `fromRow` on where no count is given: [rowCount, cols] row-major, to the bit
-   * what ggml makes of the blocks. Reads those rows only, anew at each call.
-   * @throws UserError ggufInvalid for a name or rows that are not there, and for a file that has changed
+   * Rows [fromRow, fromRow + rowCount) of a tensor, or all from `fromRow` on without a count: [rowCount, cols] row-major, bit for bit what ggml
+   * decodes from the blocks. Reads only those rows, again at each call.
+   * @throws UserError ggufInvalid for a name or rows that do not exist, and for a file that has changed
    */
   values(name: string, fromRow?: number, rowCount?: number): Float32Array;
 }
 
-/** Of a folder's files that of its GGUF model: the first by name, which of a split one is its first part. */
+/** The GGUF file among a folder's files: the first by name, which is the first part of a split model. */
 export const firstGguf = (names: readonly string[]): string | undefined =>
   names.filter((name) => name.endsWith(".gguf")).sort()[0];
 
 /**
- * Opens a GGUF file and reads its head. The first part of a split model (-00001-of-00003.gguf) is opened with all others, which must lie
- * beside it.
+ * Opens a GGUF file and reads its header. The first part of a split model (-00001-of-00003.gguf) is opened with all others, which must be in the
+ * same folder.
  * @throws UserError modelMissing, naming the file or part, or ggufInvalid
  */
 export function openGguf(path: string): GgufFile {
@@ -62,8 +62,8 @@ function readBytes({ path, offset, sizeBytes }: GgufTensor): Uint8Array {
 }
 
 /**
- * The tensors of the file `path` and, where it is the first of several parts, those of the others. Parts are told by the metadata and
- * found by the names that llama.cpp's gguf-split gives them.
+ * The tensors of the file `path` and, if it is the first of several parts, those of the other parts. The metadata says how many parts there are;
+ * their names are those that llama.cpp's gguf-split gives them.
  */
 function tensorsOfParts(path: string, first: GgufHead): ReadonlyMap<string, GgufTensor> {
   const count = Number(first.metadata.get("split.count") ?? 1);

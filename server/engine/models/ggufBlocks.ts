@@ -1,8 +1,8 @@
-// The encodings that tensors of GGUF and safetensors files have, as blocks of neighbours in a row, and their exact values. Bits only: knows
-// no file and no tensor names. The layouts are those of ggml (ggml-org/llama.cpp, ggml/src/ggml-common.h).
+// The encodings of tensors in GGUF and safetensors files, as blocks of neighbours in a row, and their exact values. Bits only: knows no file and
+// no tensor names. The layouts are those of ggml (ggml-org/llama.cpp, ggml/src/ggml-common.h).
 //
-// d, dmin, m: IEEE half floats. Products of a scale and its whole numbers have at most 23 bits, so they are exact in 32-bit floats as in
-// 64-bit ones, and a value is rounded once, where a minimum is added: the same bits as ggml's own arithmetic gives.
+// d, dmin, m: IEEE half floats. Products of a scale and its integers have at most 23 bits, so they are as exact in 32-bit floats as in 64-bit
+// ones. A value is rounded once, where a minimum is added, which gives the same bits as ggml's own arithmetic.
 
 import { halfFloats } from "./blocks.ts";
 
@@ -20,9 +20,9 @@ export type GgufTensorType =
   | "q6_k";
 
 export interface BlockLayout {
-  blockSize: number; // values
+  blockSize: number; // values per block
   blockBytes: number;
-  /** Fills `out` [blocks * blockSize] with the values of `bytes` [blocks * blockBytes], which lie anywhere in memory. */
+  /** Fills `out` [blocks * blockSize] with the values of `bytes` [blocks * blockBytes], at any alignment. */
   dequantise(bytes: Uint8Array, out: Float32Array): void;
 }
 
@@ -50,7 +50,7 @@ function dequantiseF16(bytes: Uint8Array, out: Float32Array): void {
   for (let i = 0; i < out.length; i++) out[i] = half[patterns[i]];
 }
 
-/** The upper 16 bits of a 32-bit float. */
+/** The values of bf16: the upper 16 bits of a 32-bit float. */
 function dequantiseBf16(bytes: Uint8Array, out: Float32Array): void {
   const bits = new Uint32Array(out.buffer, out.byteOffset, out.length);
   const upper = uint16s(bytes);
@@ -168,9 +168,9 @@ function dequantiseQ5_K(bytes: Uint8Array, out: Float32Array): void {
 }
 
 /**
- * 128 bytes of low 4 bits, 64 of high 2 bits, 16 signed scales, d; one scale for 16 values. Each half of 128 values has 64 bytes low and 32
- * high; its value j + 32 k has byte j + 32 (k mod 2) low (high 4 bits where k > 1) and bits 2k, 2k + 1 of byte j high.
- * Value = d * scale * (q - 32).
+ * 128 bytes of low 4 bits, 64 of high 2 bits, 16 signed scales, d; one scale for 16 values. Each half of 128 values has 64 low and 32 high
+ * bytes. Value j + 32 k of a half takes its low bits from low byte j + 32 (k mod 2) (the byte's high 4 bits where k > 1), and its high bits from
+ * bits 2k and 2k + 1 of high byte j. Value = d * scale * (q - 32).
  */
 function dequantiseQ6_K(bytes: Uint8Array, out: Float32Array): void {
   const half = halfFloats();
@@ -201,9 +201,9 @@ function dequantiseQ6_K(bytes: Uint8Array, out: Float32Array): void {
 }
 
 /**
- * The scales and minima [8] of the super-block at `at`: d and dmin times whole numbers of 6 bits. Bytes 0…3 hold the first four of the
- * scales, bytes 4…7 those of the minima; bytes 8…11 the low 4 bits of the other scales (low) and minima (high), whose upper 2 bits
- * are the upper 2 of bytes 0…3 and 4…7.
+ * The scales and minimums [8] of the super-block at `at`: d and dmin times 6-bit integers. Bytes 0…3 hold the first four scales, bytes 4…7 the
+ * first four minimums. Bytes 8…11 hold the low 4 bits of the other scales (low) and minimums (high); their upper 2 bits are the upper 2 bits of
+ * bytes 0…3 and 4…7.
  */
 function unpackScales(bytes: Uint8Array, at: number, scales: Float32Array, mins: Float32Array): void {
   const half = halfFloats();
@@ -223,7 +223,7 @@ function unpackScales(bytes: Uint8Array, at: number, scales: Float32Array, mins:
 const uint32 = (bytes: Uint8Array, at: number): number =>
   bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
 
-/** `bytes` as numbers of 16 bits; a copy where they begin at an odd place. */
+/** `bytes` as 16-bit integers; a copy where they begin at an odd address. */
 function uint16s(bytes: Uint8Array): Uint16Array {
   const even = bytes.byteOffset % 2 === 0 ? bytes : new Uint8Array(bytes);
   return new Uint16Array(even.buffer, even.byteOffset, even.length >> 1);

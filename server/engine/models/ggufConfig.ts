@@ -1,4 +1,5 @@
-// The metadata of a GGUF file as a ModelConfig. What its tensors say (biases, a head of its own, divided positions) is taken from them.
+// Reads the metadata of a GGUF file as a ModelConfig. Biases, an output head of its own, and divided positions are recognised by the file's
+// tensors.
 
 import { ggufInvalid, modelUnsupported } from "../../../common/errors.ts";
 import { checkShape } from "./checkShape.ts";
@@ -6,7 +7,7 @@ import { type ModelConfig, type RopeScaling, tablePositions } from "./config.ts"
 import { familyOf, yarnAttention } from "./configFile.ts";
 import type { GgufFile } from "./gguf.ts";
 
-/** What each pair of channels' speed is divided by, where a converter wrote Llama 3's scaling out. */
+/** The tensor of divisors for the speed of each pair of channels, with which a converter stored Llama 3's scaling. */
 const ROPE_DIVISORS = "rope_freqs.weight";
 
 /**
@@ -83,7 +84,7 @@ function scalingOf(
   };
 }
 
-/** The short decimal that was meant by a 32-bit float: 9.999999747378752e-06 is 1e-05. */
+/** The short decimal behind a 32-bit float: 9.999999747378752e-06 is 1e-05. */
 function decimal(value: number): number {
   const short = Number(value.toPrecision(7));
   return Math.fround(short) === Math.fround(value) ? short : value;

@@ -1,5 +1,5 @@
-// Reads the head of one GGUF file (versions 2 and 3): metadata and the place of each tensor. Every count and length is checked against the
-// bytes that are left before anything is allocated; whatever is wrong becomes one UserError. Never reads a tensor's values.
+// Reads the header of one GGUF file (versions 2 and 3): metadata and the place of each tensor. Every count and length is checked against the
+// remaining bytes before anything is allocated; every error becomes a UserError. Never reads a tensor's values.
 
 import { closeSync, fstatSync } from "node:fs";
 import { ggufInvalid } from "../../../common/errors.ts";
@@ -8,7 +8,7 @@ import { BLOCK_LAYOUTS, type GgufTensorType } from "./ggufBlocks.ts";
 
 export type GgufValue = number | bigint | boolean | string | GgufValue[];
 
-/** ggml's tensor types by their number in the file. Those without a layout in `BLOCK_LAYOUTS` are known by name only. */
+/** ggml's tensor types by their number in the file. Types without a layout in `BLOCK_LAYOUTS` are known by name only. */
 const TENSOR_TYPES = (
   "F32 F16 Q4_0 Q4_1 Q4_2 Q4_3 Q5_0 Q5_1 Q8_0 Q8_1 Q2_K Q3_K Q4_K Q5_K Q6_K Q8_K IQ2_XXS IQ2_XS IQ3_XXS IQ1_S IQ4_NL IQ3_S IQ2_S IQ4_XS " +
   "I8 I16 I32 I64 F64 IQ1_M BF16 Q4_0_4_4 Q4_0_4_8 Q4_0_8_8 TQ1_0 TQ2_0 IQ4_NL_4_4 IQ4_NL_4_8 IQ4_NL_8_8 MXFP4 NVFP4 Q1_0"
@@ -17,9 +17,9 @@ const TENSOR_TYPES = (
 export interface GgufTensor {
   name: string;
   type: GgufTensorType;
-  rows: number; // of all dimensions but the first; 1 for a vector
-  cols: number; // the file's first dimension: neighbours in memory, whole blocks
-  path: string; // the file that it lies in
+  rows: number; // product of all dimensions but the first; 1 for a vector
+  cols: number; // the file's first dimension: contiguous in memory, in whole blocks
+  path: string; // the file that holds it
   offset: number; // bytes from the start of that file
   sizeBytes: number;
 }
@@ -33,9 +33,9 @@ const MAX_NAME_BYTES = 65_535; // the format's own limit for keys
 const MAX_DIMENSIONS = 4;
 const MAX_NESTING = 4;
 const WINDOW_BYTES = 1 << 20;
-const MAX_HEAD_BYTES = 64 << 20; // vocabularies of 300,000 tokens have 15 MB; a byte may become eight in memory
+const MAX_HEAD_BYTES = 64 << 20; // vocabularies of 300,000 tokens take 15 MB; a byte may become eight in memory
 
-/** Reads forward through the head of a file, a window at a time; every read is checked against the file's end. */
+/** Reads forward through the header of a file, a window at a time; every read is checked against the file's end. */
 class HeadReader {
   readonly path: string;
   readonly sizeBytes: number;
@@ -54,7 +54,7 @@ class HeadReader {
     throw ggufInvalid(this.path, reason);
   }
 
-  /** Bytes from here to the end of the file, or to where the longest head ends. */
+  /** Bytes from here to the end of the file, or to the largest allowed header's end. */
   get left(): number {
     return Math.min(this.sizeBytes, MAX_HEAD_BYTES) - this.position;
   }
@@ -80,7 +80,7 @@ class HeadReader {
     return this.bytes(4).readUInt32LE();
   }
 
-  /** A 64-bit length or count, refused where it cannot be right: each item takes at least `minItemBytes` of the rest of the file. */
+  /** A 64-bit length or count, refused where it is impossible: each item takes at least `minItemBytes` of the rest of the file. */
   count(what: string, minItemBytes: number): number {
     const value = this.bytes(8).readBigUInt64LE();
     if (value > BigInt(Math.floor(this.left / minItemBytes))) {
@@ -96,7 +96,7 @@ class HeadReader {
   }
 }
 
-/** Fewest bytes that a value of each metadata type takes; also says which types there are. */
+/** The fewest bytes that a value of each metadata type takes; its indices are the valid types. */
 const MIN_VALUE_BYTES = [1, 1, 2, 2, 4, 4, 4, 1, 8, 12, 8, 8, 8];
 const STRING_TYPE = 8;
 const ARRAY_TYPE = 9;
@@ -152,7 +152,7 @@ function readTensorInfo(reader: HeadReader): GgufTensor {
   if (!Object.hasOwn(BLOCK_LAYOUTS, type))
     reader.fail(`tensor "${name}" has the type ${typeName}, which is not supported`);
   const { blockSize, blockBytes } = BLOCK_LAYOUTS[type];
-  const offset = Number(reader.bytes(8).readBigUInt64LE()); // from the start of the data, for now
+  const offset = Number(reader.bytes(8).readBigUInt64LE()); // so far relative to the start of the data
   const values = shape.reduce((product, size) => product * size, 1);
   const cols = shape[0];
   if (values === 0 || !Number.isSafeInteger(values))
@@ -191,7 +191,7 @@ function readHead(reader: HeadReader): GgufHead {
   };
 }
 
-/** Tensors whose places are checked: inside the file, aligned, and none on another one. */
+/** Sets the tensors' places in the file, and checks them: inside the file, aligned, and not overlapping. */
 function placeTensors(
   reader: HeadReader,
   infos: readonly GgufTensor[],
@@ -216,7 +216,7 @@ function placeTensors(
 }
 
 /**
- * Reads the head of the GGUF file `path`.
+ * Reads the header of the GGUF file `path`.
  * @throws UserError modelMissing or ggufInvalid
  */
 export function readGgufHead(path: string): GgufHead {

@@ -1,5 +1,5 @@
-// Takes a model of the user's disk into the store: copies its files as they are, takes their hashes, and lets it in only when the check
-// does. A refused or interrupted import leaves nothing behind.
+// Imports a model from the user's disk into the store: copies its files unchanged, hashes them, and adds the model only if it passes the check.
+// A refused or interrupted import leaves nothing behind.
 
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
@@ -25,9 +25,9 @@ import {
 
 export interface ImportOptions {
   id?: string; // default: from the name of the file or folder
-  acceptsLicence?: boolean; // the person has accepted that it forbids some uses
-  link?: boolean; // hard links instead of copies: takes no room, and what is changed at the source is damaged here
-  check?: ModelCheck; // default: config.json or the head of the GGUF file
+  acceptsLicence?: boolean; // the user has accepted that the licence forbids some uses
+  link?: boolean; // hard links instead of copies: they take no room, but changing the source damages the model
+  check?: ModelCheck; // default: checks config.json or the header of the GGUF file
   storeDir?: string;
   signal?: AbortSignal;
   onProgress?: OnProgress;
@@ -48,7 +48,7 @@ export async function importModel(source: string, options: ImportOptions = {}): 
   return whileLocked(storeDir, id, async () => {
     await requireFree(storeDir, id);
     const staged = stagingDir(storeDir, "import", id);
-    await rm(staged, { recursive: true, force: true }); // of a process that was killed
+    await rm(staged, { recursive: true, force: true }); // left by a process that was killed
     try {
       await mkdir(staged, { recursive: true, mode: 0o700 });
       const files = await copyFiles(found, staged, options);
@@ -60,7 +60,7 @@ export async function importModel(source: string, options: ImportOptions = {}): 
         files,
         source: { kind: "import", path: path.resolve(source), at: new Date().toISOString() },
       };
-      await writeManifest(staged, manifest); // for a check that opens the model
+      await writeManifest(staged, manifest); // the check may open the model, which needs a manifest
       await writeManifest(staged, withFacts(manifest, await check(staged)));
       return await describeModel(await adopt(storeDir, staged, id));
     } catch (error) {
@@ -70,7 +70,7 @@ export async function importModel(source: string, options: ImportOptions = {}): 
   });
 }
 
-/** The manifest with what the check has found out; what it does not tell stays. */
+/** The manifest with the facts that the check found; other fields stay. */
 export function withFacts(manifest: Manifest, facts: Awaited<ReturnType<ModelCheck>>): Manifest {
   const { name = manifest.name, licence = manifest.licence, parameters, contextLength, vocabSize } = facts;
   return { ...manifest, name, licence, facts: { parameters, contextLength, vocabSize } };
@@ -93,14 +93,14 @@ async function copyFiles({ files }: ImportSource, staged: string, options: Impor
   return copied;
 }
 
-/** What a person is told where the source is to blame, and not the store; other errors as they are. */
+/** The error shown to the user, where the source is at fault and not the store; other errors stay unchanged. */
 function sourceError(from: string, staged: string, error: NodeJS.ErrnoException): Error {
   const { code, syscall, path: place = staged } = error;
   if (syscall === "link") return badInput(`${from} cannot be linked to (${code}).`, "Import it without --link.");
   return place.startsWith(staged) ? error : importRefused(from, `it cannot be read (${code})`);
 }
 
-/** A file's or folder's name as an id: small letters, digits, dots and hyphens. */
+/** Makes an id from a file's or folder's name: lower-case letters, digits, dots and hyphens. */
 export function idFrom(name: string): string {
   const id = name
     .toLowerCase()

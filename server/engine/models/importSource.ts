@@ -1,5 +1,5 @@
-// Which files a model consists of that a person wants to import: a GGUF file with all of its parts, or a folder in Hugging Face's layout.
-// Reads names, the index and the head; copies nothing.
+// Finds the files of a model to import: a GGUF file with all of its parts, or a folder in Hugging Face's layout. Reads names, the index and the
+// header; copies nothing.
 
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
@@ -15,16 +15,16 @@ export interface SourceFile {
 }
 
 export interface ImportSource {
-  name: string; // of the file or folder, without its ending
+  name: string; // name of the file or folder, without its extension
   files: SourceFile[];
   facts: ModelFacts;
 }
 
-/** Taken along where they are there: settings of the tokenizer, the model card and its licence. */
+/** Imported if they exist: settings of the tokenizer, the model card and its licence. */
 export const OPTIONAL_FILES = ["tokenizer_config.json", "generation_config.json", "README.md", "LICENSE"] as const;
 
 /**
- * Finds the files of the model at `source`, and looks at its config before anything is copied.
+ * Finds the files of the model at `source`, and checks its config before anything is copied.
  * @throws UserError importRefused; what `factsOfConfig` and `factsOfGguf` refuse
  */
 export async function findSource(source: string): Promise<ImportSource> {
@@ -49,12 +49,12 @@ async function ggufSource(dir: string, given: string): Promise<ImportSource> {
   const missing = parts.find((part) => !names.includes(part));
   if (missing !== undefined || parts.length === 0)
     throw importRefused(path.join(dir, given), `its part ${missing ?? `1 of ${Number(of)}`} is missing`);
-  const plain = stem.replace(/^[^A-Za-z0-9]+/, "").replace(/[^A-Za-z0-9._-]+/g, "-") || "model"; // as a manifest may name it
+  const plain = stem.replace(/^[^A-Za-z0-9]+/, "").replace(/[^A-Za-z0-9._-]+/g, "-") || "model"; // in a form that a manifest allows
   const files = await withSizes(dir, parts, (part) => plain + part.slice(stem.length));
   return { name: stem, files, facts: factsOfGguf(path.join(dir, parts[0])) };
 }
 
-/** @param of digits, as in the file's name: how many parts there are */
+/** @param of the number of parts, in digits as in the file's name */
 function partNames(stem: string, of: string): string[] {
   return Array.from(
     { length: Number(of) },
@@ -79,9 +79,9 @@ async function weightsIn(dir: string, names: readonly string[]): Promise<string[
 }
 
 /**
- * The files that an index of weights names, each once.
- * @param index parsed content of `INDEX_FILE`, and `where` it lies, for the error
- * @throws UserError importRefused where it is no index, or names what may not lie in a model's folder
+ * The files that an index of weights names, without repetition.
+ * @param index parsed content of `INDEX_FILE`; `where`: its path, for the error
+ * @throws UserError importRefused where it is no index, or names a file that may not be in a model's folder
  */
 export function shardsOf(index: unknown, where: string): string[] {
   const parsed = indexSchema.safeParse(index);

@@ -1,8 +1,8 @@
-// Which licences let a model be used for everything, and what happens where one does not: it has to be accepted by itself.
+// Lists the licences that allow every use of a model. A model under any other licence needs the user's explicit acceptance.
 
 import { licenceNotAccepted } from "../../../common/errors.ts";
 
-/** Those that forbid no use, by the names that model cards have for them, in small letters. What is not here is taken to forbid some. */
+/** Licences that forbid no use, by the names in model cards, in lower case. Every other licence is assumed to forbid some use. */
 const ALLOW_EVERY_USE: ReadonlySet<string> = new Set([
   "0bsd",
   "afl-3.0",
@@ -44,7 +44,7 @@ const ALLOW_EVERY_USE: ReadonlySet<string> = new Set([
   "zlib",
 ]);
 
-/** @param licence as SPDX, a model card or a GGUF file has it */
+/** @param licence as written in SPDX, a model card or a GGUF file */
 export const forbidsUses = (licence: string): boolean =>
   !ALLOW_EVERY_USE.has(
     licence
@@ -54,8 +54,8 @@ export const forbidsUses = (licence: string): boolean =>
   );
 
 /**
- * The one gate of every way in which a model is brought in.
- * @param terms what the licence does not allow, as a sentence; "" where that is not known
+ * The licence check that every way of adding a model goes through.
+ * @param terms what the licence does not allow, as a sentence; "" where that is unknown
  * @throws UserError licenceNotAccepted
  */
 export function requireAcceptance(name: string, licence: string, terms: string, accepted = false): void {

@@ -1,5 +1,5 @@
-// manifest.json of a model's folder: which files belong to the model, with their sizes and sha256. Reads, checks and makes manifests;
-// never looks inside the files.
+// manifest.json of a model's folder: the files of the model, with their sizes and sha256. Reads, checks and writes manifests; never looks inside
+// the files.
 
 import { createHash } from "node:crypto";
 import { open, readFile, stat } from "node:fs/promises";
@@ -13,13 +13,13 @@ export const MANIFEST_FILE = "manifest.json";
 const MODEL_ID = /^[a-z0-9][a-z0-9.-]{0,63}$/;
 const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
-/** Nothing that does not look like an id becomes part of a path. */
+/** Only text that matches the pattern of ids becomes part of a path. */
 export const isModelId = (id: string): boolean => MODEL_ID.test(id);
 
-/** Whether a manifest may name it as a file that lies in the model's folder itself. */
+/** Whether a manifest may contain this name of a file directly in the model's folder. */
 export const isFileName = (name: string): boolean => FILE_NAME.test(name) && name !== MANIFEST_FILE;
 
-const at = z.iso.datetime(); // when it came
+const at = z.iso.datetime(); // time when the model was added
 const count = z.number().int().positive();
 
 const manifestSchema = z.object({
@@ -27,7 +27,7 @@ const manifestSchema = z.object({
   id: z.string().regex(MODEL_ID),
   name: z.string().min(1),
   licence: z.string().min(1),
-  adapter: z // the folder of the adapter that the model is used with, unless another is chosen
+  adapter: z // folder of the adapter that the model uses by default
     .string()
     .regex(/^adapters\/[A-Za-z0-9][A-Za-z0-9._-]*$/)
     .optional(),
@@ -36,18 +36,18 @@ const manifestSchema = z.object({
       path: z.string().regex(/^(adapters\/[A-Za-z0-9][A-Za-z0-9._-]*\/)?[A-Za-z0-9][A-Za-z0-9._-]*$/), // never outside the folder
       bytes: z.number().int().nonnegative(),
       sha256: z.string().regex(/^[0-9a-f]{64}$/),
-      /** Whose hash it is: Sotto's catalog's, what the hub told, or that of the bytes as they came. */
+      /** Origin of the hash: Sotto's catalog, the hub, or computed from the received bytes. */
       sha256From: z.enum(["pinned", "hub", "computed"]).optional(),
     }),
   ),
-  /** Where a model of the user's own has come from. */
+  /** Where a user's model came from. */
   source: z
     .discriminatedUnion("kind", [
       z.object({ kind: z.literal("pull"), url: z.string(), revision: z.string(), at }),
       z.object({ kind: z.literal("import"), path: z.string(), at }),
     ])
     .optional(),
-  /** Read from the model's files when it came, so that a list need not open them. */
+  /** Read from the model's files when it was added, so that listing models need not open them. */
   facts: z.object({ parameters: count, contextLength: count, vocabSize: count }).optional(),
 });
 
@@ -86,7 +86,7 @@ export async function readJson(file: string): Promise<unknown> {
 
 export type FileState = "ok" | "missing" | "wrongSize" | "altered";
 
-/** Compares a file with its line of the manifest. Hashes at about 1.5 GB a second; nothing is kept in memory. */
+/** Compares a file with its entry in the manifest. Hashes about 1.5 GB a second; keeps nothing in memory. */
 export async function checkFile(dir: string, expected: ManifestFile): Promise<FileState> {
   let sizeBytes = 0;
   const sha256 = createHash("sha256");
@@ -113,7 +113,7 @@ export async function checkFile(dir: string, expected: ManifestFile): Promise<Fi
   return sha256.digest("hex") === expected.sha256 ? "ok" : "altered";
 }
 
-/** Whether a file is there with its size: at once, however large it is. What it holds is seen by `checkFile` alone. */
+/** Checks that a file exists with its size: instant, however large the file is. Only `checkFile` looks at the content. */
 export async function checkSize(dir: string, expected: ManifestFile): Promise<FileState> {
   try {
     const found = await stat(path.join(dir, expected.path));
@@ -124,13 +124,13 @@ export async function checkSize(dir: string, expected: ManifestFile): Promise<Fi
   }
 }
 
-/** @throws UserError modelMissing or modelCorrupt, naming the file, unless `check` finds it as the manifest says */
+/** @throws UserError modelMissing or modelCorrupt, naming the file, unless `check` finds that it matches the manifest */
 export async function requireFile(dir: string, expected: ManifestFile, check = checkFile): Promise<void> {
   const fault = fileFault(path.join(dir, expected.path), expected.bytes, await check(dir, expected));
   if (fault) throw fault;
 }
 
-/** What a person is told of a file in this state; undefined where nothing is wrong with it. */
+/** The error shown to the user for a file in this state; undefined where nothing is wrong with it. */
 export function fileFault(file: string, bytes: number, state: FileState): UserError | undefined {
   if (state === "missing") return modelMissing(file);
   if (state === "wrongSize") return modelCorrupt(file, `it should have ${bytes} bytes`);

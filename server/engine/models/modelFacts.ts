@@ -1,5 +1,5 @@
-// What a model's own files say about it: its name, licence and size, from config.json or the head of a GGUF file. Refuses what cannot be
-// run as far as these say; reads no weights.
+// Reads a model's name, licence and size from its own files: config.json or the header of a GGUF file. Refuses a model that these show cannot
+// run; reads no weights.
 
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
@@ -13,17 +13,17 @@ import { CONFIG_FILE } from "./modelStore.ts";
 import { tensorShapes } from "./tensors.ts";
 
 export interface ModelFacts {
-  name?: string; // where the files tell
+  name?: string; // where the files contain one
   licence?: string;
-  parameters: number; // weights, a tied head counted once
+  parameters: number; // number of weights, a tied head counted once
   contextLength: number;
   vocabSize: number;
 }
 
-/** Looks at a model's folder before it is taken into the store. @throws UserError where it cannot be used */
+/** Examines a model's folder before it is added to the store. @throws UserError where the model cannot be used */
 export type ModelCheck = (dir: string) => Promise<ModelFacts>;
 
-/** Of split GGUF files: parts have numbers from 1 on, and the first one has the metadata. */
+/** File names of the parts of a split GGUF model: parts are numbered from 1 on, and the first one has the metadata. */
 export const GGUF_PART = /^(.+)-(\d{5})-of-(\d{5})\.gguf$/;
 
 /**
@@ -62,7 +62,7 @@ function sizes(config: ModelConfig): Pick<ModelFacts, "parameters" | "contextLen
   return { parameters, contextLength: config.contextLength, vocabSize: config.vocabSize };
 }
 
-/** "license:" in the front matter of a model card; undefined where there is no card, or it does not tell. */
+/** The value of "license:" in the front matter of a model card; undefined where there is no card or no such value. */
 async function cardLicence(file: string): Promise<string | undefined> {
   const text = await readFile(file, "utf8").catch(() => "");
   const matter = /^---\r?\n([\s\S]*?)\r?\n---/.exec(text)?.[1];
@@ -71,6 +71,6 @@ async function cardLicence(file: string): Promise<string | undefined> {
   return namedLicence(licence, name);
 }
 
-/** A licence that the hub has no name for is "other", and may have a name of its own. */
+/** A licence without a name on the hub is "other", and may have a name of its own. */
 const namedLicence = (licence: string | undefined, name: string | undefined): string | undefined =>
   licence === "other" && name ? name : licence;

@@ -1,6 +1,6 @@
-// Opens a stored model: checks every file against the manifest, validates the config, and hands out its tensors on demand. A folder holds
-// the model in blocks of ours, or another program's files as they came: Hugging Face's (config.json, safetensors), or one GGUF file.
-// Never changes a stored file and never runs a model.
+// Opens a stored model: checks every file against the manifest, validates the config, and gives access to its tensors on demand. A folder holds
+// the model in our blocks, or another program's files unchanged: Hugging Face's (config.json, safetensors), or one GGUF file. Never changes a
+// stored file and never runs a model.
 
 import { createHash } from "node:crypto";
 import path from "node:path";
@@ -26,10 +26,10 @@ import { openSafetensors, type SafetensorsEntry, type SafetensorsFile } from "./
 import { ggufSource, safetensorsSource, type TensorSource } from "./tensorSource.ts";
 import { type TensorShape, tensorShapes } from "./tensors.ts";
 
-/** How a matrix lies in the store: in layouts of ours (`blocks.ts`), or in another program's, which are read as values only. */
+/** How a matrix is stored: in our layouts (`blocks.ts`), or in a foreign one, of which only the values are read. */
 export type TensorEncoding = "f32" | "q4_1" | "q5" | "q6" | "q8_0" | "foreign";
 
-/** Whether a tensor's blocks are signed whole numbers of at most 8 bits times a scale: `TensorBlocks` without `min`. */
+/** Whether a tensor's blocks are signed integers of at most 8 bits times a scale: `TensorBlocks` without `min`. */
 export const isSymmetric = (encoding: TensorEncoding | undefined): boolean =>
   encoding === "q5" || encoding === "q6" || encoding === "q8_0";
 
@@ -48,24 +48,24 @@ export interface TensorBlocks {
 export interface StoredModel {
   readonly id: string;
   readonly dir: string;
-  readonly adapterName?: AdapterId; // of the adapter that is merged into the weights
-  readonly promptFormat?: number; // version of the fill-in-the-middle format that it was trained on; none: left to right only
+  readonly adapterName?: AdapterId; // of the adapter merged into the weights
+  readonly promptFormat?: number; // version of the fill-in-the-middle format that it was trained on; absent: left to right only
   readonly config: ModelConfig;
-  readonly weightsSha256: string; // of the weights and the config together: what an adapter belongs to
-  readonly calibrationSha256?: string; // of `inputRms`, where they are not counted among the weights
+  readonly weightsSha256: string; // hash of the weights and the config together, which identifies an adapter's base
+  readonly calibrationSha256?: string; // hash of `inputRms`, where it is not part of the weights
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   /**
-   * The values of tensor `name`, [rows, cols] row-major, all finite. Reads the file anew at each call.
+   * The values of tensor `name`, [rows, cols] row-major, all finite. Reads the file again at each call.
    * @throws UserError modelCorrupt, naming the tensor, where a value is NaN or infinite
    */
   dequantise(name: string): Float32Array;
-  /** Some rows of tensor `name`, for one that is too large to be read at once; not there where all are small enough. */
+  /** Some rows of tensor `name`, for a tensor that is too large to be read at once; absent where all are small enough. */
   readonly rows?: (name: string, fromRow: number, rowCount: number) => Float32Array;
-  /** The stored blocks of tensor `name`, as `dequantise` reads and checks them; throws for a tensor that is stored otherwise. */
+  /** The stored blocks of tensor `name`, read and checked like `dequantise`; throws for a tensor that is not stored in blocks of ours. */
   blocks(name: string): TensorBlocks;
   /**
-   * Root mean square of each input channel of a linear layer, such as "model.layers.0.mlp.down_proj", measured on sample text.
-   * Not there for a model that was never measured.
+   * Root mean square of each input channel of a linear layer, such as "model.layers.0.mlp.down_proj", measured on sample text. Absent for a
+   * model that was never measured.
    */
   readonly inputRms?: (linear: string) => Float32Array | undefined;
 }
@@ -73,13 +73,13 @@ export interface StoredModel {
 export const CONFIG_FILE = "config.json";
 export const TOKENIZER_FILE = "tokenizer.json";
 export const INDEX_FILE = "model.safetensors.index.json";
-export const WEIGHTS_FILE = "model.safetensors"; // where there is one file of weights
-export const CALIBRATION_FILE = "calibration.safetensors"; // optional: the sizes of activations, see `inputRms`
+export const WEIGHTS_FILE = "model.safetensors"; // if there is a single weights file
+export const CALIBRATION_FILE = "calibration.safetensors"; // optional: the activation sizes, see `inputRms`
 
 export const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
 /**
- * Opens the model in `dir`, as it is without an adapter, and verifies all of its files.
+ * Opens the model in `dir`, without an adapter, and verifies all of its files.
  * @throws UserError modelMissing, modelCorrupt (naming the file), ggufInvalid or modelUnsupported
  */
 export async function openModel(dir: string): Promise<StoredModel> {
@@ -112,7 +112,7 @@ export async function openModel(dir: string): Promise<StoredModel> {
 }
 
 /**
- * The config of the model in `dir`; none of its files is verified.
+ * The config of the model in `dir`; verifies none of its files.
  * @throws UserError modelMissing, modelCorrupt, ggufInvalid or modelUnsupported
  */
 export async function readConfig(dir: string, manifest: Manifest): Promise<ModelConfig> {
@@ -137,7 +137,7 @@ function openGgufModel(dir: string, name: string, manifest: Manifest): StoredMod
   };
 }
 
-/** Measured here, when the model was first used; its weights are another program's and stay what they are. */
+/** The activation sizes of another program's model. They are measured here when it is first used; its weights stay unchanged. */
 function foreignCalibration(
   dir: string,
   manifest: Manifest,
@@ -205,7 +205,7 @@ function blockTensors(dir: string, parts: Parts, config: ModelConfig): Tensors {
   return { tensors, dequantise, blocks };
 }
 
-/** Reads "NAME.input_rms", F32 [inputs], for the linear layer NAME. */
+/** Opens the activation sizes: "NAME.input_rms", F32 [inputs], for the linear layer NAME. */
 function openCalibration(path: string, config: ModelConfig): StoredModel["inputRms"] {
   const file = openSafetensors(path);
   for (const [name, { type, shape }] of file.entries) {
@@ -219,7 +219,7 @@ function openCalibration(path: string, config: ModelConfig): StoredModel["inputR
   };
 }
 
-/** How many inputs the layer has that the tensor "NAME.input_rms" is of; undefined for a name that no layer has. */
+/** How many inputs the layer of the tensor "NAME.input_rms" has; undefined where no layer has that name. */
 function inputsOf(tensor: string, { hiddenSize, heads, headDim, ffnSize }: ModelConfig): number | undefined {
   const inputs: Record<string, number> = {
     "self_attn.qkv_proj": hiddenSize,
@@ -246,7 +246,7 @@ function required(tensors: ReadonlyMap<string, StoredTensor>, name: string): Sto
 
 type Parts = Map<string, { file: SafetensorsFile; entry: SafetensorsEntry }>;
 
-/** The files of tensors: those that the index names, or where a model is not cut in shards the one that there is. */
+/** Opens the tensor files: those that the index names, or the single file where the model has no shards. */
 async function openShards(dir: string, listed: ReadonlySet<string>): Promise<{ parts: Parts; shards: Set<string> }> {
   if (!listed.has(INDEX_FILE) && listed.has(WEIGHTS_FILE)) {
     const file = openSafetensors(path.join(dir, WEIGHTS_FILE));
@@ -278,7 +278,7 @@ async function openShards(dir: string, listed: ReadonlySet<string>): Promise<{ p
   return { parts, shards };
 }
 
-/** Finds out how a tensor is stored, and that all of its parts are there with the right types and shapes. */
+/** Determines how a tensor is stored, and checks that all of its parts exist with the right types and shapes. */
 function storedEncoding(parts: Parts, name: string, rows: number, cols: number, dir: string): TensorEncoding {
   const is = (part: string, type: string, shape: number[]): boolean => {
     const entry = parts.get(part)?.entry;
@@ -299,7 +299,7 @@ function storedEncoding(parts: Parts, name: string, rows: number, cols: number, 
   throw modelCorrupt(path.join(dir, INDEX_FILE), `the tensor "${name}" is missing or has the wrong shape`);
 }
 
-/** Of the files that `counts` names, by their lines in the manifest. */
+/** A hash of the files for which `counts` is true, computed from their entries in the manifest. */
 function hashOf(manifest: Manifest, counts: (file: string) => boolean): string {
   const sha256 = createHash("sha256");
   for (const file of manifest.files) {

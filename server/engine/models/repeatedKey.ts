@@ -1,12 +1,11 @@
-// Finds a key that a JSON text gives twice in one object. JSON.parse would take the last of them in silence, and other readers the first.
-// Knows no format of ours.
+// Finds a duplicate key in an object of a JSON text. JSON.parse silently takes the last value, other readers the first. Knows no format of ours.
 
 /**
- * The first key that stands twice in the same object, however it is escaped, at any depth; undefined where there is none.
+ * The first key that occurs twice in the same object, at any depth and however it is escaped; undefined where there is none.
  * @param json a text that JSON.parse has accepted
  */
 export function repeatedKey(json: string): string | undefined {
-  const open: (Set<string> | undefined)[] = []; // keys of the objects around this place; a list has none
+  const open: (Set<string> | undefined)[] = []; // keys of the enclosing objects; undefined for a list
   for (let at = 0; at < json.length; at++) {
     const character = json[at];
     if (character === "{") open.push(new Set());
@@ -25,7 +24,7 @@ export function repeatedKey(json: string): string | undefined {
   return undefined;
 }
 
-/** The index of the quote that ends the text which begins with the quote at `start`. */
+/** The index of the quote that closes the string which begins with the quote at `start`. */
 function closingQuote(json: string, start: number): number {
   let at = start + 1;
   while (json[at] !== '"') at += json[at] === "\\" ? 2 : 1;

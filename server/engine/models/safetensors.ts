@@ -14,7 +14,7 @@ const ITEM_BYTES = { U8: 1, I8: 1, F16: 2, BF16: 2, F32: 4, I32: 4, I64: 8 } as 
 
 export type SafetensorsType = keyof typeof ITEM_BYTES;
 
-/** The types that weights have. */
+/** The float types that weights may have. */
 const FLOAT_LAYOUTS: Partial<Record<SafetensorsType, BlockLayout>> = {
   F32: BLOCK_LAYOUTS.f32,
   F16: BLOCK_LAYOUTS.f16,
@@ -31,13 +31,13 @@ export interface SafetensorsEntry {
 export interface SafetensorsFile {
   readonly path: string;
   readonly entries: ReadonlyMap<string, SafetensorsEntry>;
-  readonly metadata: Readonly<Record<string, string>>; // what the writer said of the file
-  /** The bytes of a tensor, read anew at each call. */
+  readonly metadata: Readonly<Record<string, string>>; // what the writer noted about the file
+  /** The bytes of a tensor, read again at each call. */
   read(name: string): Uint8Array;
   /**
-   * Rows [fromRow, fromRow + rowCount) of a tensor of floats, all from `fromRow` on where no count is given, read anew at each call:
-   * [rowCount, cols] row-major, exact. `cols` is the last dimension; a vector and a single number are one row.
-   * @throws UserError modelUnsupported for other types, modelCorrupt for a name or rows that are not there, and for a file that has changed
+   * Rows [fromRow, fromRow + rowCount) of a tensor of floats, or all from `fromRow` on without a count, read again at each call: [rowCount,
+   * cols] row-major, exact. `cols` is the last dimension; a vector and a scalar are one row.
+   * @throws UserError modelUnsupported for other types, modelCorrupt for a name or rows that do not exist, and for a file that has changed
    */
   values(name: string, fromRow?: number, rowCount?: number): Float32Array;
 }
@@ -49,9 +49,9 @@ export interface TensorToWrite {
   data: Uint8Array;
 }
 
-const MAX_HEADER_BYTES = 16 << 20; // the reference allows 100 MB; a header of ours has 70 kB
+const MAX_HEADER_BYTES = 16 << 20; // the reference allows 100 MB; our headers have 70 kB
 
-const METADATA = "__metadata__"; // a key of the header that is no tensor
+const METADATA = "__metadata__"; // the one key of the header that is not a tensor
 const metadataSchema = z.record(z.string(), z.string());
 const size = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 const entrySchema = z.object({
@@ -108,7 +108,7 @@ function readHeader(path: string, fd: number, fileBytes: number): Pick<Safetenso
     const type = dtype as SafetensorsType;
     const sizeBytes = shape.reduce((product, length) => product * length, ITEM_BYTES[type]);
     if (end - begin !== sizeBytes) throw modelCorrupt(path, `tensor "${name}" has another size than its shape says`);
-    // Sorted by place, each tensor begins where the one before it ends: no overlaps, no hidden bytes.
+    // In order of place, each tensor begins where the one before it ends: no overlaps, no hidden bytes.
     if (begin !== dataBytes) throw modelCorrupt(path, `tensor "${name}" does not follow the one before it`);
     if (dataStart + end > fileBytes) throw modelCorrupt(path, `tensor "${name}" reaches beyond the end of the file`);
     dataBytes = end;
@@ -193,15 +193,15 @@ export function safetensorsParts(
     header[name] = { dtype: type, shape, data_offsets: [end, (end += data.length)] };
   }
   let text = JSON.stringify(header);
-  text += " ".repeat((8 - (Buffer.byteLength(text) % 8)) % 8); // the format wants the data aligned to 8 bytes
+  text += " ".repeat((8 - (Buffer.byteLength(text) % 8)) % 8); // the format requires the data to be aligned to 8 bytes
   const head = Buffer.alloc(8);
   head.writeBigUInt64LE(BigInt(Buffer.byteLength(text)));
   return [head, Buffer.from(text), ...tensors.map((tensor) => tensor.data)];
 }
 
 /**
- * Writes `tensors` in the order given. The file appears whole or not at all: it is written beside its place, synced and renamed.
- * `path` + ".new" must not exist.
+ * Writes `tensors` in the order given. The file is written under another name, synced and renamed, so it appears complete or not at all. `path`
+ * + ".new" must not exist.
  */
 export function writeSafetensors(
   path: string,

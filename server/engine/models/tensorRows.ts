@@ -1,12 +1,12 @@
-// The values of some rows of a tensor, read from its file and dequantised piece by piece: no more of the file is in memory at once than a
-// piece. Knows the layout of blocks, no file format.
+// Reads the values of some rows of a tensor from its file, dequantising piece by piece: only one piece of the file is in memory at a time. Knows
+// the layout of blocks, no file format.
 
 import { closeSync } from "node:fs";
 import type { UserError } from "../../../common/errors.ts";
 import { becameShorter, openForReading, readInto } from "./exactRead.ts";
 import type { BlockLayout } from "./ggufBlocks.ts";
 
-/** Where a matrix lies, row by row in whole blocks. */
+/** The place of a matrix in a file: row by row, in whole blocks. */
 export interface PlacedTensor {
   name: string;
   path: string;
@@ -15,13 +15,13 @@ export interface PlacedTensor {
   cols: number;
 }
 
-const PIECE_BYTES = 1 << 20; // stays in the processor's cache from reading to dequantising
+const PIECE_BYTES = 1 << 20; // small enough to stay in the processor's cache from reading to dequantising
 
 /**
- * Rows [fromRow, fromRow + rowCount) of `tensor`; all from `fromRow` on where no count is given.
- * @param refused the error for rows that are not there and for a file that has changed, from what is wrong
+ * Rows [fromRow, fromRow + rowCount) of `tensor`; all from `fromRow` on without a count.
+ * @param refused makes the error, from its message, for rows that do not exist and for a file that has changed
  * @returns [rowCount, cols] row-major
- * @throws UserError modelMissing, or what `refused` gives
+ * @throws UserError modelMissing, or what `refused` makes
  */
 export function readRows(
   { name, path, offset, rows, cols }: PlacedTensor,

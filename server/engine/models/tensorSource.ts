@@ -1,5 +1,5 @@
-// The files that hold a model's tensors, seen as values: Hugging Face's safetensors in floats, or GGUF. Brings names, order of rows and
-// what a family's file leaves out into the one form that graphs are made from. Holds nothing in memory.
+// The files that hold a model's tensors, as values: Hugging Face's safetensors in floats, or GGUF. Converts names, the order of rows and what a
+// family's file leaves out to the one form that graphs are made from. Keeps nothing in memory.
 
 import path from "node:path";
 import { ggufInvalid, modelCorrupt } from "../../../common/errors.ts";
@@ -11,9 +11,9 @@ import { ggufName, ggufRowOrder, huggingFaceName, type TensorShape } from "./ten
 export interface TensorSource {
   /** @throws UserError where the tensor is missing or has another shape */
   check(shape: TensorShape): void;
-  /** The values of some of a tensor's rows, [rowCount, cols]. They may be anything: infinite, or no numbers. */
+  /** The values of some of a tensor's rows, [rowCount, cols]. They are not checked: they may be infinite or NaN. */
   values(shape: TensorShape, fromRow: number, rowCount: number): Float32Array;
-  /** The file that holds the tensor, for messages. */
+  /** The path of the file that holds the tensor, for messages. */
   fileOf(name: string): string;
 }
 
@@ -30,7 +30,7 @@ export function safetensorsSource(
     const file = files.get(stored);
     return file && { file, stored, entry: file.entries.get(stored)! };
   };
-  // Gemma's files keep how far a norm's weights are from 1; GGUF's keep the weights.
+  // Gemma's files store a norm's weights minus 1; GGUF's store the weights.
   const isOffset = (name: string) => config.architecture === "gemma" && name.endsWith("norm.weight");
   return {
     check({ name, rows, cols }) {

@@ -1,18 +1,18 @@
-// Which tensors a model of a given shape has, under one set of names (Hugging Face's for Llama), and under which names the formats' files
-// keep them. Reads nothing.
+// The tensors that a model of a given shape has, under one set of names (Hugging Face's for Llama), and their names in the files of each format.
+// Reads nothing.
 
 import type { ModelConfig } from "./config.ts";
 
 export interface TensorShape {
   name: string;
   rows: number; // output channels; 1 for a vector
-  cols: number; // input channels, or the vector's values
+  cols: number; // input channels, or the length of the vector
 }
 
 export const EMBEDDING = "model.embed_tokens.weight";
-export const HEAD = "lm_head.weight"; // of its own only where it is not tied to the embedding
+export const HEAD = "lm_head.weight"; // a separate tensor only where it is not tied to the embedding
 
-/** Every tensor of a model of this shape, in the order that a forward pass needs them. */
+/** Every tensor of a model of this shape, in the order in which a forward pass needs them. */
 export function tensorShapes(config: ModelConfig): TensorShape[] {
   const { hiddenSize: hidden, ffnSize, vocabSize, headDim, tiedEmbeddings } = config;
   const queries = config.heads * headDim;
@@ -50,7 +50,7 @@ export function tensorShapes(config: ModelConfig): TensorShape[] {
   return shapes;
 }
 
-/** The name in Hugging Face's files: StarCoder2's feed-forward layers have others. */
+/** The name in Hugging Face's files, where StarCoder2's feed-forward layers have other names. */
 export function huggingFaceName(name: string, { architecture }: ModelConfig): string {
   if (architecture !== "starcoder2") return name;
   return name.replace(".mlp.up_proj.", ".mlp.c_fc.").replace(".mlp.down_proj.", ".mlp.c_proj.");
@@ -83,9 +83,9 @@ export function ggufName(name: string): string {
 }
 
 /**
- * For each row of tensor `name` the row of the GGUF tensor that holds it; undefined where they are in the same order. For Llama, GGUF pairs
- * the channels that turn together (2i and 2i + 1 of a head), and Hugging Face keeps the halves apart (i and i + headDim / 2); for the
- * other families GGUF does too. Biases are turned like their matrices.
+ * For each row of tensor `name`, the row of the GGUF tensor that holds it; undefined where the order is the same. For Llama, GGUF interleaves
+ * the channels that rotate together (2i and 2i + 1 of a head), while Hugging Face keeps them in two halves (i and i + headDim / 2); for the
+ * other families GGUF keeps halves too. Biases are reordered like their matrices.
  */
 export function ggufRowOrder(
   name: string,

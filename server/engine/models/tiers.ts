@@ -1,5 +1,5 @@
-// Where Sotto's two models lie, and what a person's choice among models stands for: the one place for settings, host and command line.
-// A folder without a manifest is no model yet. Loads nothing.
+// The folders of Sotto's two models, and the meaning of the model setting: the single place for settings, host and command line. A folder
+// without a manifest does not count as a model yet. Loads nothing.
 
 import { existsSync } from "node:fs";
 import path from "node:path";
@@ -10,7 +10,7 @@ import { MANIFEST_FILE } from "./manifest.ts";
 
 export const TIER_MODEL_IDS: Readonly<Record<Tier, string>> = { quick: "smollm2-135m", strong: "qwen2.5-coder-0.5b" };
 
-/** Where a tier's model lies in the installation. */
+/** The folder of a tier's model in the installation. */
 export const shippedModelDir = (tier: Tier): string =>
   path.join(packageRoot(import.meta.dirname), "models", TIER_MODEL_IDS[tier]);
 
@@ -20,17 +20,17 @@ export function tierDir(tier: Tier): string {
   return tier === "strong" && SOTTO_STRONG_DIR ? SOTTO_STRONG_DIR : shippedModelDir(tier);
 }
 
-/** Whether it is part of this installation. Its files may be damaged all the same. */
+/** Whether the tier is part of this installation. Its files may still be damaged. */
 export const isTierThere = (tier: Tier): boolean => existsSync(path.join(tierDir(tier), MANIFEST_FILE));
 
-/** What sotto.model or SOTTO_MODEL says: a choice among the tiers, or the folder of another model. Nothing is auto. */
+/** The meaning of sotto.model or SOTTO_MODEL: a choice among the tiers, or the folder of another model. Without a value: auto. */
 export function modelSetting(text: string | undefined): { choice: ModelChoice } | { dir: string } {
   if (text === undefined || text === "") return { choice: "auto" };
   return isModelChoice(text) ? { choice: text } : { dir: text };
 }
 
 /**
- * The folder of the one model that something trains or measures with. auto stands for quick there; so does a tier that is not there.
+ * The folder of the single model to train or measure with. Here auto means quick; so does a tier that is not installed.
  * @param setting as for `modelSetting`
  */
 export function singleModelDir(setting: string | undefined): string {
@@ -39,10 +39,10 @@ export function singleModelDir(setting: string | undefined): string {
   return tierDir(found.choice === "strong" && isTierThere("strong") ? "strong" : "quick");
 }
 
-/** Whether a model that comes with Sotto has this id, or will have it once its folder is whole. */
+/** Whether this is the id of a model that comes with Sotto, even if its folder is not complete yet. */
 export const isTierModelId = (id: string): boolean => TIERS.some((tier) => TIER_MODEL_IDS[tier] === id);
 
-/** @throws UserError where a model of the user's own cannot have this id: it would stand for another one */
+/** @throws UserError where a user's model cannot have this id, because it is reserved */
 export function requireOwnId(id: string): void {
   if (isModelChoice(id)) throw idReserved(id, "it names a choice in sotto.model");
   if (isTierModelId(id)) throw idReserved(id, "a model that comes with Sotto has that id");

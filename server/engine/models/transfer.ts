@@ -1,8 +1,8 @@
-// How far a copy or a download of a model is, and how fast. Moves nothing.
+// The progress and speed of copying or downloading a model. Moves nothing.
 
 export interface TransferProgress {
-  file: string; // that is on its way now
-  receivedBytes: number; // of all files together, with what was there before
+  file: string; // the file being transferred
+  receivedBytes: number; // of all files together, including what was already there
   totalBytes: number;
   bytesPerSecond: number; // over the last seconds
 }
@@ -12,7 +12,7 @@ export type OnProgress = (progress: TransferProgress) => void;
 const REPORT_MS = 200;
 const WINDOW_MS = 5_000;
 
-/** Counts the bytes of one transfer and tells at most five times a second, and at the end. */
+/** Counts the bytes of one transfer and reports at most five times a second, and at the end. */
 export class Meter {
   readonly #totalBytes: number;
   readonly #onProgress: OnProgress;
@@ -30,8 +30,8 @@ export class Meter {
   }
 
   /**
-   * @param bytes negative where what had come has to come again
-   * @param areNew false for what was there before: it counts, and makes nothing faster
+   * @param bytes negative where bytes that were received must be received again
+   * @param areNew false for bytes that were already there: they count as progress, but not as speed
    */
   add(file: string, bytes: number, areNew = true): void {
     this.#receivedBytes += bytes;

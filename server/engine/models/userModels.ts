@@ -1,5 +1,5 @@
-// The user's own models: a folder for each in the data folder, put together out of sight and renamed into place when it is whole.
-// Owns the folders, their lock and their removal; looks into no model.
+// The user's own models: one folder for each in the data folder, assembled in a staging folder and renamed into place when complete. Owns the
+// folders, their lock and their removal; looks into no model.
 
 import { randomBytes } from "node:crypto";
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
@@ -9,10 +9,10 @@ import { defaultDataDir } from "../../../common/util/dataDir.ts";
 import { tryLock } from "../../../common/util/fileLock.ts";
 import { isModelId, MANIFEST_FILE, type Manifest } from "./manifest.ts";
 
-/** Where a model lies before it is whole. A download is kept to go on with; an import begins anew. */
+/** How a model is assembled before it is complete. An interrupted download is kept and resumed; an import starts again. */
 export type Staging = "download" | "import";
 
-const staging = { download: ".downloads", import: ".imports" } as const; // no ids: those begin with a letter or digit
+const staging = { download: ".downloads", import: ".imports" } as const; // cannot clash with ids, which begin with a letter or digit
 const REMOVED = ".removed";
 const LOCKS = ".locks";
 
@@ -23,8 +23,8 @@ export const stagingDir = (storeDir: string, kind: Staging, id: string): string 
   path.join(storeDir, staging[kind], id);
 
 /**
- * Runs `work` while no other process, and nobody else in this one, adds or removes the model `id`.
- * @throws UserError modelBusy, badInput for what is no id, storeUnwritable, diskTooSmall; what `work` throws
+ * Runs `work` while nobody else, in this process or another, adds or removes the model `id`.
+ * @throws UserError modelBusy, badInput for an invalid id, storeUnwritable, diskTooSmall; what `work` throws
  */
 export async function whileLocked<T>(storeDir: string, id: string, work: () => Promise<T>): Promise<T> {
   if (!isModelId(id))
@@ -43,7 +43,7 @@ export async function whileLocked<T>(storeDir: string, id: string, work: () => P
   }
 }
 
-/** What a person is told where the disk refuses; other errors as they are. */
+/** The error shown to the user where the disk refuses; other errors stay unchanged. */
 export function diskError(dir: string, error: unknown, needBytes = 0): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === "ENOSPC" || code === "EDQUOT") return modelDiskTooSmall(dir, needBytes, undefined);
@@ -52,19 +52,19 @@ export function diskError(dir: string, error: unknown, needBytes = 0): unknown {
   return ofTheDisk ? storeUnwritable(dir, message) : error;
 }
 
-/** @throws UserError modelPresent where the user has a model of this id, whole or not */
+/** @throws UserError modelPresent where the user has a model of this id, complete or not */
 export async function requireFree(storeDir: string, id: string): Promise<void> {
   if ((await stat(path.join(storeDir, id)).catch(() => undefined)) !== undefined) throw modelPresent(id);
 }
 
-/** @throws UserError diskTooSmall where `dir` has not `needBytes` and some room besides */
+/** @throws UserError diskTooSmall where `dir` has no room for `needBytes` and some spare room */
 export function requireRoom(dir: string, needBytes: number, free: number | undefined): void {
   if (free !== undefined && free < needBytes + SPARE_BYTES) throw modelDiskTooSmall(dir, needBytes + SPARE_BYTES, free);
 }
 
-const SPARE_BYTES = 64e6; // a disk that is full to the last byte is no use to anybody
+const SPARE_BYTES = 64e6; // room that stays free: a completely full disk is of no use
 
-/** The manifest of a model that is put together in `dir`, on the disk when this resolves. */
+/** Writes the manifest of a model that is assembled in `dir`; it is on the disk when this resolves. */
 export async function writeManifest(dir: string, manifest: Manifest): Promise<void> {
   const file = await open(path.join(dir, MANIFEST_FILE), "w", 0o600);
   try {
@@ -75,7 +75,7 @@ export async function writeManifest(dir: string, manifest: Manifest): Promise<vo
   }
 }
 
-/** Gives the whole model in `staged` its place: from now on it is listed. @returns its folder */
+/** Moves the complete model in `staged` into place: from now on it is listed. @returns its folder */
 export async function adopt(storeDir: string, staged: string, id: string): Promise<string> {
   const dir = path.join(storeDir, id);
   await requireFree(storeDir, id); // a rename would replace an empty folder
@@ -84,8 +84,8 @@ export async function adopt(storeDir: string, staged: string, id: string): Promi
 }
 
 /**
- * Removes a model, and what an unfinished download or import of it has left. It is out of sight at once, whatever happens then.
- * @returns how many bytes that were; undefined where there is nothing of that id
+ * Removes a model, and what an unfinished download or import of it has left. The model disappears at once, even if the removal is interrupted.
+ * @returns how many bytes were removed; undefined where nothing of that id exists
  * @throws UserError modelBusy, storeUnwritable
  */
 export async function removeUserModel(storeDir: string, id: string): Promise<number | undefined> {
@@ -98,17 +98,17 @@ export async function removeUserModel(storeDir: string, id: string): Promise<num
       freedBytes = (freedBytes ?? 0) + (await diskUse(dir));
       await rename(dir, path.join(storeDir, REMOVED, `${id}-${randomBytes(4).toString("hex")}`));
     }
-    await rm(path.join(storeDir, REMOVED), { recursive: true, force: true }); // with what a kill has left there earlier
+    await rm(path.join(storeDir, REMOVED), { recursive: true, force: true }); // together with what a killed process has left there
     return freedBytes;
   });
 }
 
-/** Names of the folders in the store that should be models, sorted. */
+/** Names of the folders in the store that may be models, sorted. */
 export async function userModelIds(storeDir: string): Promise<string[]> {
   return (await folderNames(storeDir)).filter(isModelId);
 }
 
-/** Models whose download or import is not finished, with what is there of them. */
+/** Models whose download or import is unfinished, with the size of what is there. */
 export async function unfinishedModels(storeDir: string): Promise<{ id: string; kind: Staging; sizeBytes: number }[]> {
   const kinds = Object.keys(staging) as Staging[];
   const found = kinds.map(async (kind) => {
@@ -122,12 +122,12 @@ export async function unfinishedModels(storeDir: string): Promise<{ id: string; 
 async function folderNames(dir: string): Promise<string[]> {
   const entries = await readdir(dir, { withFileTypes: true }).catch(() => []);
   return entries
-    .filter((entry) => entry.isDirectory() || entry.isSymbolicLink()) // a person may keep a large model on another disk
+    .filter((entry) => entry.isDirectory() || entry.isSymbolicLink()) // a link, since the user may keep a large model on another disk
     .map(({ name }) => name)
     .sort();
 }
 
-/** Bytes of all files in a folder and those below. What cannot be read counts as nothing. */
+/** Size of all files in a folder and its subfolders, in bytes. What cannot be read counts as nothing. */
 export async function diskUse(dir: string): Promise<number> {
   const names = await readdir(dir, { recursive: true }).catch(() => []);
   const sizes = names.map(async (name) => {

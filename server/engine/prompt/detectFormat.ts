@@ -1,5 +1,5 @@
-// Which format a model was probably trained on, told by the special tokens of its vocabulary, as llama.cpp does (`src/llama-vocab.cpp`), and by
-// its name where several families share them. Decides nothing for models that say it themselves.
+// Guesses the format that a model was trained on: by the special tokens of its vocabulary, as llama.cpp does (`src/llama-vocab.cpp`), and by its
+// name where several families share them. Not used for models that state their format themselves.
 
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { hasMarkersOf, promptFormats } from "./promptFormat.ts";
@@ -11,7 +11,7 @@ export interface ModelHints {
   name: string; // its id or its file's name
 }
 
-/** The format that fits; "prefix" where the vocabulary has not all markers of a known family. */
+/** The format that fits; "prefix" where the vocabulary has the complete markers of no known family. */
 export function detectFormat(tokenizer: Tokenizer, hints: ModelHints): FormatName {
   const family = familyOf(tokenizer, hints);
   return hasMarkersOf(tokenizer, promptFormats[family]) ? family : "prefix";
@@ -20,7 +20,7 @@ export function detectFormat(tokenizer: Tokenizer, hints: ModelHints): FormatNam
 function familyOf(tokenizer: Tokenizer, hints: ModelHints): FormatName {
   const has = (name: string) => tokenizer.specialId(name) !== undefined;
   const isCalled = (family: RegExp) => family.test(hints.name) || family.test(hints.modelType);
-  if (isCalled(/smollm/i)) return "prefix"; // the markers of the embedded model are its adapter's, which says so itself
+  if (isCalled(/smollm/i)) return "prefix"; // in the embedded model the markers belong to its adapter, which states its format itself
   if (has("<｜fim▁hole｜>")) return "deepseek";
   if (has("<[fim-suffix]>")) return "seed-coder";
   if (has("▁<PRE>")) return "codellama";

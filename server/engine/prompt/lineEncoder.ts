@@ -1,12 +1,12 @@
-// Encodes text line by line and remembers the lines, so that a keystroke in a long file encodes one line and not the file.
-// Gives exactly the tokenizer's own ids (test/unit/engine/prompt/lineEncoder.test.ts holds them equal). Knows nothing of prompts.
+// Encodes text line by line and caches the lines, so that a keystroke in a long file encodes one line and not the file. Gives exactly the
+// tokenizer's own ids (test/unit/engine/prompt/lineEncoder.test.ts compares them). Knows nothing of prompts.
 
 import type { LineCut, Tokenizer } from "../tokenizer/tokenizer.ts";
 
 const MAX_KEPT_CHARS = 500_000; // in each of two generations
-const MAX_LINE_CHARS = 10_000; // longer lines are encoded each time
+const MAX_LINE_CHARS = 10_000; // longer lines are not cached
 
-/** Where `text` may be cut by the rule "before" of `LineCut`. */
+/** Where `text` may be cut under the rule "before" of `LineCut`. */
 export function cutsBeforeBreaks(text: string): number[] {
   const cuts: number[] = [];
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
@@ -17,7 +17,7 @@ export function cutsBeforeBreaks(text: string): number[] {
   return cuts;
 }
 
-/** Where `text` may be cut by the rule "after" of `LineCut`. */
+/** Where `text` may be cut under the rule "after" of `LineCut`. */
 export function cutsAfterBreaks(text: string): number[] {
   return Array.from(text.matchAll(/\n(?=[ \t]*(?:[!-~]|$))/g), ({ index }) => index + 1);
 }
@@ -32,7 +32,7 @@ export class LineEncoder {
   readonly #tokenizer: Tokenizer;
   readonly #cuts: (text: string) => number[];
   #recent = new Map<string, readonly number[]>();
-  #older = new Map<string, readonly number[]>(); // what was not used since the last turn is dropped at the next
+  #older = new Map<string, readonly number[]>(); // the older generation: lines not used since the last turn of generations are dropped at the next
   #recentChars = 0;
 
   constructor(tokenizer: Tokenizer) {
@@ -48,7 +48,7 @@ export class LineEncoder {
       for (const id of this.#line(text.slice(start, cut))) ids.push(id);
       start = cut;
     }
-    for (const id of this.#tokenizer.encode(text.slice(start))) ids.push(id); // the line being typed: not worth remembering
+    for (const id of this.#tokenizer.encode(text.slice(start))) ids.push(id); // the line being typed: not worth caching
     return ids;
   }
 
@@ -71,7 +71,7 @@ export class LineEncoder {
   }
 }
 
-/** A slice keeps the text that it was cut from alive (a whole file for each remembered line): this copy does not. */
+/** A copy that does not keep the source text alive. A slice does: for each cached line a whole file would stay in memory. */
 function ownCopy(text: string): string {
   return Buffer.from(text, "utf16le").toString("utf16le");
 }

@@ -17,23 +17,25 @@ import type { FileParts, PromptFormat, Segment } from "./types.ts";
 
 export interface PackedPrompt {
   tokens: number[];
-  /** `tokens` from here on are those of `line`: the current line up to the cursor, in our own formats with the line break(s) that begin it. */
+  /**
+   * Index in `tokens` from which on they are those of `line`: the current line up to the cursor, in our own formats with the line break(s) that
+   * begin it.
+   */
   lineStart: number;
   line: string;
   inspection: InspectResult;
 }
 
-/** A text with more UTF-16 units than this for each token of room cannot fit, and is not encoded to find out. */
+/** UTF-16 units per token of room beyond which a text cannot fit; such a text is not even encoded. */
 const MAX_CHARS_PER_TOKEN = 16;
-/** Of a longer path only the end is told to the model. */
+/** A longer path is shortened to its end for the model. */
 const MAX_PATH_CHARS = 200;
 
 const encoders = new WeakMap<Tokenizer, LineEncoder>();
 
 /**
- * Packs `input` into at most `budgetTokens` tokens (a few more only where the budget is too small for the path and the markers).
- * Pieces keep their order; where not all fit beside prefix and suffix, those with the best scores do. What is left out or cut is named in
- * `dropped`.
+ * Packs `input` into at most `budgetTokens` tokens (a few more only where the budget is too small for the path and the markers). Pieces keep
+ * their order; if not all fit beside prefix and suffix, those with the best scores stay. What is left out or cut is named in `dropped`.
  */
 export function packPrompt(
   place: PromptInput,
@@ -122,7 +124,7 @@ export function packPrompt(
   };
 }
 
-/** Line breaks of Windows become line feeds: models are trained on those. What the model writes gets the document's again. */
+/** Converts Windows line breaks to line feeds, on which models are trained. The generated text gets the document's line breaks again. */
 function withLineFeeds(place: PromptInput): PromptInput {
   const convert = (text: string) => (text.includes("\r\n") ? text.replaceAll("\r\n", "\n") : text);
   const pieces = place.pieces.map((piece) => ({ ...piece, text: convert(piece.text) }));
@@ -132,8 +134,8 @@ function withLineFeeds(place: PromptInput): PromptInput {
 const isPiece = ({ kind }: DroppedPiece) => kind !== "prefix" && kind !== "suffix";
 
 /**
- * Where the current line begins in the text before the cursor: at the last place where GPT-2's pieces can be cut without a change to their
- * tokens, as our own format needs it. That is before the line break(s) that the line stands after.
+ * Where the current line begins in the text before the cursor: at the last place where GPT-2's pieces can be cut without changing their tokens,
+ * as our own format needs it. That is before the line break(s) that precede the line.
  */
 function lineStart(prefix: string): number {
   return cutsBeforeBreaks(prefix).at(-1) ?? 0;
@@ -145,7 +147,7 @@ function encoderOf(tokenizer: Tokenizer): LineEncoder {
   return encoder;
 }
 
-/** A model without a special token that is not optional gets a line break. */
+/** Token ids of a segment. A mandatory special token that the model lacks becomes a line break. */
 function segmentIds(segment: Segment, encoder: LineEncoder, tokenizer: Tokenizer): number[] {
   if ("text" in segment) return encoder.encode(segment.text);
   const id = tokenizer.specialId(segment.marker);

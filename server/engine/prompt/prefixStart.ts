@@ -1,16 +1,18 @@
-// Chooses where the prefix begins when the whole of it is too long: as far back as fits, but only at few places, so that typing
-// does not move it and the KV cache survives. Pure.
+// Chooses where the prefix begins when it is too long as a whole: as far back as fits, but only at a few possible places, so that typing does
+// not move the start and the KV cache survives. Pure.
 
-/** The start of the prefix lies at a multiple of so many lines from its beginning; smaller steps only where no such start fits. */
+/**
+ * Step sizes in lines: the start lies at a multiple of the step from the text's beginning. Smaller steps are used only where no such start fits.
+ */
 const LINE_STEPS = [16, 4, 1];
-/** In a line that is too long by itself: at a multiple of so many UTF-16 units from the line's beginning. */
+/** Step sizes in UTF-16 units from the line's beginning, for a single line that is too long. */
 const CHAR_STEPS = [256, 16];
-/** Nothing further back than this many units for each token can fit; bounds the work on huge texts. */
+/** UTF-16 units per token beyond which nothing can fit; bounds the work on huge texts. */
 const MAX_CHARS_PER_TOKEN = 16;
 
 /**
  * Offset in `prefix` from which on it has at most `limitTokens` tokens.
- * @param encode ids of a text; called on parts of the prefix, then on what was chosen
+ * @param encode ids of a text; called on parts of the prefix, then on the chosen text
  */
 export function prefixStart(prefix: string, limitTokens: number, encode: (text: string) => number[]): number {
   const reach = Math.max(0, prefix.length - limitTokens * MAX_CHARS_PER_TOKEN);
@@ -18,7 +20,7 @@ export function prefixStart(prefix: string, limitTokens: number, encode: (text: 
   if (reach === 0 && fits(0)) return 0;
   for (const starts of candidates(prefix, reach)) {
     const found = furthestBack(prefix, starts, limitTokens, encode);
-    const start = starts.slice(found).find(fits); // the parts' sum may be a token or two below the whole
+    const start = starts.slice(found).find(fits); // the sum over the parts may be a token or two less than the whole has
     if (start !== undefined) return start;
   }
   return prefix.length;
@@ -28,7 +30,7 @@ export function prefixStart(prefix: string, limitTokens: number, encode: (text: 
 function* candidates(prefix: string, reach: number): Generator<number[]> {
   const lines = [0];
   for (let at = prefix.indexOf("\n"); at >= 0; at = prefix.indexOf("\n", at + 1)) lines.push(at + 1);
-  // The end is no start, though a line begins there: a smaller step keeps more than nothing.
+  // The end of the text is not a start, even if a line begins there: a smaller step keeps more than nothing.
   const open = (start: number) => start >= reach && start < prefix.length;
   for (const step of LINE_STEPS) yield lines.filter((start, line) => line % step === 0 && open(start));
   const lastLine = lines[lines.length - 1];
@@ -40,7 +42,7 @@ function* candidates(prefix: string, reach: number): Generator<number[]> {
   }
 }
 
-/** Index of the first of `starts` from which on the parts between them sum up to at most `limitTokens`. */
+/** Index of the first of `starts` from which on the parts between them have at most `limitTokens` tokens in total. */
 function furthestBack(
   prefix: string,
   starts: readonly number[],
@@ -57,7 +59,7 @@ function furthestBack(
   return index;
 }
 
-/** `at`, or the place after it when `at` would split a surrogate pair. */
+/** `at`, or the next offset where `at` would split a surrogate pair. */
 function afterPair(text: string, at: number): number {
   const unit = text.charCodeAt(at);
   return unit >= 0xdc00 && unit <= 0xdfff ? at + 1 : at;

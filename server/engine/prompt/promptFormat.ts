@@ -1,5 +1,5 @@
-// How a prompt is laid out: which special tokens stand where between the texts. One value for each format that some model was trained on.
-// Pure; knows nothing of budgets (packPrompt.ts) or tokens. A change to a format needs a model that was trained on the changed one.
+// The layout of a prompt: which special tokens stand where between the texts. One value for each format that some model was trained on. Pure;
+// knows nothing of budgets (packPrompt.ts) or tokens. Changing a format requires a model that was trained on the changed one.
 
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import {
@@ -31,7 +31,7 @@ export const promptFormats: Readonly<Record<FormatName, PromptFormat>> = {
   codellama,
 };
 
-/** Versions of our own format for filling in the middle, by which adapters and datasets say what they were trained on. */
+/** Versions of our own fill-in-the-middle format; adapters and datasets record the version that they were trained on. */
 export const FORMAT_OF_VERSION: ReadonlyMap<number, FormatName> = new Map([
   [1, "fim"],
   [2, "fim2"],
@@ -41,7 +41,7 @@ export const FORMAT_OF_VERSION: ReadonlyMap<number, FormatName> = new Map([
 export const versionOfFormat = (format: FormatName): number | undefined =>
   [...FORMAT_OF_VERSION].find(([, name]) => name === format)?.[0];
 
-/** Whether the tokenizer has the special tokens of the format. (Whether the model was trained on it, that does not say.) */
+/** Whether the tokenizer has the special tokens of the format. This does not tell whether the model was trained on it. */
 export function hasMarkersOf(tokenizer: Tokenizer, format: PromptFormat): boolean {
   return format.markers.every((marker) => tokenizer.specialId(marker) !== undefined);
 }

@@ -1,14 +1,14 @@
-// Chooses where the suffix ends when the whole of it is too long: after as many blocks of lines as fit, so that it seldom changes
-// and the KV cache of what follows it in the prompt survives. Pure.
+// Chooses where the suffix ends when it is too long as a whole: after as many blocks of lines as fit, so that the end seldom changes and the KV
+// cache of what follows in the prompt survives. Pure.
 
-/** The suffix ends after a multiple of so many lines from the cursor; smaller steps only where no such end fits. */
+/** Step sizes in lines: the end lies at a multiple of the step from the cursor. Smaller steps are used only where no such end fits. */
 const LINE_STEPS = [8, 4, 2, 1];
-/** In a first line that is too long by itself: after a multiple of so many UTF-16 units. */
+/** Step sizes in UTF-16 units, for a first line that is too long by itself. */
 const CHAR_STEPS = [256, 16];
 
 /**
  * Offset in `suffix` up to which it has at most `limitTokens` tokens; 0 where nothing fits.
- * @param encode ids of a text; called on beginnings of the suffix, of about twice the length that fits at most
+ * @param encode ids of a text; called on beginnings of the suffix, at most about twice as long as what fits
  */
 export function suffixEnd(suffix: string, limitTokens: number, encode: (text: string) => number[]): number {
   if (limitTokens <= 0) return 0;

@@ -1,11 +1,11 @@
-// What a prompt format is made of, and the names of those that there are. Types and names only: promptFormat.ts has the formats.
+// The parts of a prompt format, and the names of the existing formats. Types and names only: promptFormat.ts has the formats.
 
 /** A special token by its name, or text (in which such a name is ordinary characters). */
 export type Segment = Marker | { readonly text: string };
 
 export interface Marker {
   readonly marker: string;
-  /** Left out where the vocabulary lacks it; any other becomes a line break there. */
+  /** Left out where the vocabulary lacks it; a marker that is not optional becomes a line break there. */
   readonly optional?: true;
 }
 
@@ -23,11 +23,11 @@ export interface PromptFormat {
   readonly usesSuffix: boolean;
   /** Special tokens without which the format cannot be used. */
   readonly markers: readonly string[];
-  /** What stands before all pieces of context. */
+  /** The segments before all pieces of context. */
   start(parts: FileParts): Segment[];
-  /** A piece of repository context. */
+  /** The segments of one piece of repository context. */
   piece(path: string, text: string): Segment[];
-  /** What stands after them. Ends with a text, the end of `line`: what the model writes goes on from there. */
+  /** The segments of the file itself, after the pieces. They end with a text, the end of `line`, which the model continues. */
   file(parts: FileParts): Segment[];
 }
 

@@ -1,6 +1,6 @@
-// A decoder over the stock onnxruntime-node binding, for machines where the C API cannot be called, and for devices that have no decoder of
-// their own (CUDA, DirectML, Core ML). The binding copies every output, so the graph hands out only the rows that a run adds to the KV cache,
-// and they are written into the cache here. A run holds the event loop: `signal` is seen between runs only.
+// A decoder over the stock onnxruntime-node binding, for machines where the C API cannot be called, and for devices without a decoder of their
+// own (CUDA, DirectML, Core ML). The binding copies every output, so the graph outputs only the rows that a run adds to the KV cache; they are
+// written into the cache here. A run blocks the event loop: `signal` is checked between runs only.
 
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { Cancelled, runtimeFailed } from "../../../common/errors.ts";
@@ -18,9 +18,9 @@ import { KvBuffers } from "./kvBuffers.ts";
 
 interface SessionOptions {
   threads: number;
-  device?: Device; // default: the processor; what another device cannot compute, the processor does
+  device?: Device; // default: the processor; whatever another device cannot compute, the processor does
   capacity: number;
-  exactBytes?: boolean; // slower kernels for products of bytes, which do not saturate on processors without VNNI
+  exactBytes?: boolean; // slower kernels for byte products, which do not saturate on processors without VNNI
 }
 
 export async function loadBindingDecoder(
@@ -34,7 +34,7 @@ export async function loadBindingDecoder(
   return new BindingDecoder(session, config, options);
 }
 
-/** Whether the fast kernels for products of bytes are wrong on this processor. */
+/** Whether the fast kernels for byte products are wrong on this processor. */
 async function bytesSaturate(probePath: string): Promise<boolean> {
   const ort = await onnxRuntime();
   const session = await ort.InferenceSession.create(probePath, { logSeverityLevel: 3 });
@@ -45,13 +45,13 @@ async function bytesSaturate(probePath: string): Promise<boolean> {
   return (results[KernelProbe.output].data as Float32Array).some((sum) => sum !== KernelProbe.outputValue);
 }
 
-/** A KV cache's memory, and the feeds that hand it to a run. */
+/** The memory of a KV cache, and the feeds that pass it to a run. */
 export interface BindingBuffers {
   readonly buffers: KvBuffers;
   readonly feeds: Readonly<Record<string, Tensor>>;
 }
 
-/** A loaded graph that reads a KV cache and puts out what it wants, such as the new rows. */
+/** A loaded graph that reads a KV cache and returns the outputs asked for, such as the new rows. */
 export class BindingSession {
   readonly version: string;
   readonly #ort: OnnxRuntime;
@@ -86,7 +86,7 @@ export class BindingSession {
     return new BindingSession(ort, session, config, options.capacity);
   }
 
-  /** Feeds that hand `tensors` to a run; they are not copied. */
+  /** Feeds that pass `tensors` to a run; the data is not copied. */
   feedsOf(tensors: readonly FactorTensor[]): Record<string, Tensor> {
     return Object.fromEntries(
       tensors.map(({ name, data, shape }) => [name, new this.#ort.Tensor("float32", data, shape)]),
@@ -103,7 +103,7 @@ export class BindingSession {
     return { buffers, feeds };
   }
 
-  /** Runs `tokens` at the positions from `past` on, and fetches `outputs`. Holds the event loop meanwhile; the cache is only read. */
+  /** Runs `tokens` at the positions from `past` on, and returns `outputs`. Blocks the event loop meanwhile; the cache is only read. */
   async run(
     cache: BindingBuffers,
     tokens: readonly number[],
@@ -161,8 +161,8 @@ class BindingDecoder implements AdaptableDecoder {
   readonly fallbackReason?: string;
   readonly #session: BindingSession;
   readonly #outputs: string[];
-  readonly #caches = new Set<KvCache>(); // those that are not disposed
-  readonly #smoothing: Float32Array | undefined; // of a graph that takes factors
+  readonly #caches = new Set<KvCache>(); // the caches that are not disposed
+  readonly #smoothing: Float32Array | undefined; // for a graph that takes factors
   #factorFeeds: Readonly<Record<string, Tensor>> = {};
   #running: BindingCache | undefined;
   #disposed = false;
@@ -215,7 +215,7 @@ class BindingDecoder implements AdaptableDecoder {
     if (signal?.aborted) throw new Cancelled();
     this.#running = own;
     try {
-      const asked = logitPositions.length > 0 ? logitPositions : [0]; // the head has no kernel for nothing
+      const asked = logitPositions.length > 0 ? logitPositions : [0]; // the head has no kernel for zero rows
       const { buffers, feeds } = own.memory;
       const inputs = { buffers, feeds: { ...feeds, ...this.#factorFeeds } };
       const results = await this.#session.run(inputs, tokens, past, asked, this.#outputs);
@@ -236,7 +236,7 @@ class BindingDecoder implements AdaptableDecoder {
     }
   }
 
-  /** What `KvCache.copyFrom` says. */
+  /** Implements `KvCache.copyFrom`. */
   copy(from: KvCache, to: KvCache, length: number): void {
     if (this.#running === to) throw new Error("the cache is in a run");
     this.#own(to).memory.buffers.copyFrom(this.#own(from).memory.buffers, length);
@@ -258,7 +258,7 @@ class BindingDecoder implements AdaptableDecoder {
     return cache as BindingCache;
   }
 
-  /** Writes `rows`, [1, kvHeads, time, headDim], into a half of a layer's cache from position `past` on. */
+  /** Writes `rows`, [1, kvHeads, time, headDim], into the keys or values of a layer's cache from position `past` on. */
   #store(cache: Float32Array, rows: Float32Array, past: number): void {
     const { kvHeads, headDim } = this.config;
     const rowsPerHead = rows.length / kvHeads;

@@ -1,5 +1,5 @@
-// onnxruntime's C API, called through koffi on the library that onnxruntime-node brings: nothing is copied, a run leaves the event
-// loop free, and it can be stopped in the middle. The only file that knows the table of functions. Knows no model.
+// onnxruntime's C API, called through koffi on the library that comes with onnxruntime-node: nothing is copied, a run leaves the event loop
+// free, and it can be stopped in the middle. The only file that knows the function table. Knows no model.
 
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -83,8 +83,8 @@ const ARENA_ALLOCATOR = 1;
 const DEFAULT_MEMORY = 0;
 const ELEMENT_TYPE = { Float32Array: 1, Uint8Array: 2, Int32Array: 6, BigInt64Array: 7 } as const;
 
-// How long a thread waits for work by spinning before it sleeps. Without end, decode on a busy machine takes twice the time (each waits
-// for the other, which does not run); 100 µs bridge the gaps within a run and cost 3 % on a quiet machine.
+// How long a thread spins for work before it sleeps. With unlimited spinning, decode on a busy machine takes twice the time (each thread waits
+// for another that does not get to run); 100 µs bridge the gaps within a run and cost 3 % on a quiet machine.
 export const SPIN_MICROSECONDS = 100;
 
 type Functions = Record<keyof typeof FUNCTIONS, NativeFunction>;
@@ -92,8 +92,8 @@ type Releases = Record<keyof typeof RELEASES, (handle: Pointer) => void>;
 
 let loading: Promise<CApi> | undefined;
 
-// koffi unloads a library that nobody holds, and the functions found through the API's table do not hold it (with two threads and more the
-// library's own thread pool does: a process with one thread crashed after the next garbage collection).
+// Keeps the library referenced: koffi unloads a library without references, and the functions found through the API's table are none. (With two
+// or more threads the library's own thread pool keeps it loaded: a process with one thread crashed after the next garbage collection.)
 let library: ReturnType<typeof import("koffi").load> | undefined;
 let standardLibrary: typeof library;
 
@@ -156,8 +156,8 @@ async function openCApi(): Promise<CApi> {
 }
 
 /**
- * glibc keeps what was freed for itself: without this a process that lets a model go stays as large as it was. Undefined where the C library has
- * no such function.
+ * The function that makes glibc return freed memory to the system: without it, a process that unloads a model stays as large as it was.
+ * Undefined where the C library has no such function.
  */
 function memoryTrim(koffi: typeof import("koffi")): NativeFunction | undefined {
   if (process.platform !== "linux") return undefined;
@@ -194,16 +194,16 @@ export class CApi {
     this.releases = releases;
     this.#getErrorMessage = getErrorMessage;
     this.#env = this.create((out) => functions.CreateEnv(LOG_ERRORS, "sotto", out));
-    this.check(functions.DisableTelemetryEvents(this.#env)); // those of Windows, which know no variable
+    this.check(functions.DisableTelemetryEvents(this.#env)); // Windows' telemetry, which no environment variable controls
     this.#memory = this.create((out) => functions.CreateCpuMemoryInfo(ARENA_ALLOCATOR, DEFAULT_MEMORY, out));
   }
 
-  /** Gives the system what was freed, on another thread: it takes some ten milliseconds. */
+  /** Returns freed memory to the system, on another thread: it takes some ten milliseconds. */
   trimMemory(): void {
     this.#trim?.async(0, () => {});
   }
 
-  /** @throws OnnxRuntimeError when `status` is an error; releases it */
+  /** Releases `status`. @throws OnnxRuntimeError when it is an error */
   check(status: Pointer): void {
     if (!status) return;
     const message = this.#getErrorMessage(status);
@@ -211,7 +211,7 @@ export class CApi {
     throw new OnnxRuntimeError(message);
   }
 
-  /** What a function hands out through its last parameter. */
+  /** The pointer that a function returns through its last parameter. */
   create(call: (out: [Pointer]) => Pointer): Pointer {
     const out: [Pointer] = [null];
     this.check(call(out));
@@ -219,8 +219,8 @@ export class CApi {
   }
 
   /**
-   * A tensor over `data`, for `use` to hand to the library, which takes a reference of its own to it (not to the memory).
-   * The memory must not be that of a small typed array made without a buffer: V8 may move those.
+   * Creates a tensor over `data` for `use` to pass to the library, which takes its own reference to the tensor (not to the memory). The memory
+   * must not be that of a small typed array made without a buffer: V8 may move those.
    */
   withTensor(data: TensorData, shape: readonly number[], use: (handle: Pointer) => void): void {
     const type = ELEMENT_TYPE[data.constructor.name as keyof typeof ELEMENT_TYPE];
@@ -237,7 +237,7 @@ export class CApi {
 
   /**
    * Loads the model file on another thread.
-   * @param options.exactBytes slower kernels for products of bytes, which do not saturate on processors without VNNI
+   * @param options.exactBytes slower kernels for byte products, which do not saturate on processors without VNNI
    */
   async createSession(
     modelPath: string,
@@ -261,11 +261,11 @@ export class CApi {
   }
 }
 
-/** Where a run finds its inputs and puts its outputs. A session makes, fills and frees it. */
+/** The inputs and outputs of a run. A session creates, fills and frees it. */
 export interface CApiBinding {
   readonly handle: Pointer;
-  readonly memory: Map<string, TensorData>; // keeps alive what the library holds addresses of
-  whenFree?: () => void; // set once nobody wants it any more
+  readonly memory: Map<string, TensorData>; // keeps the arrays alive whose addresses the library holds
+  whenFree?: () => void; // set when the binding is to be freed after the current run
 }
 
 /** A loaded model. One run at a time, over any of its bindings. */
@@ -293,26 +293,25 @@ export class CApiSession {
     return binding;
   }
 
-  /** Takes the place of what was bound to `name` before. The data is not copied. */
+  /** Binds `data` to the input `name`, replacing what was bound before. The data is not copied. */
   bindInput(binding: CApiBinding, name: string, data: TensorData, shape: readonly number[]): void {
     this.#bind("BindInput", binding, name, data, shape);
   }
 
-  /** Takes the place of what was bound to `name` before. Runs write into `data`. */
+  /** Binds `data` to the output `name`, replacing what was bound before. Runs write into `data`. */
   bindOutput(binding: CApiBinding, name: string, data: TensorData, shape: readonly number[]): void {
     this.#bind("BindOutput", binding, name, data, shape);
   }
 
   /**
-   * Runs on another thread, from and into the memory of `binding`. When `signal` fires, the run ends after the operator that is being
-   * computed.
-   * @throws OnnxRuntimeError, also when the run was stopped: the caller looks at the signal
+   * Runs on another thread, with the memory of `binding` as inputs and outputs. When `signal` fires, the run ends after the current operator.
+   * @throws OnnxRuntimeError, also when the run was stopped: the caller must check the signal
    */
   async run(binding: CApiBinding, signal?: AbortSignal): Promise<void> {
     if (this.#running || this.#disposed) throw new Error("a run is under way, or the session is disposed");
     this.#checkAlive(binding);
     const { functions: f, releases } = this.#api;
-    // Options of its own for each run: a stop that comes late cannot meet the next one.
+    // Each run has its own options, so that a late stop cannot hit the next run.
     const options = this.#api.create((out) => f.CreateRunOptions(out));
     const stop = () => this.#api.check(f.RunOptionsSetTerminate(options));
     this.#running = binding;
@@ -330,8 +329,8 @@ export class CApiSession {
   }
 
   /**
-   * Frees a binding; the run that is using it ends first.
-   * @param whenFree called when the library holds no address of the binding's memory any more
+   * Frees a binding; a run that is using it ends first.
+   * @param whenFree called when the library no longer holds an address of the binding's memory
    */
   freeBinding(binding: CApiBinding, whenFree: () => void = () => {}): void {
     this.#checkAlive(binding);
@@ -357,7 +356,7 @@ export class CApiSession {
     if (this.#running === binding) throw new Error("the binding is in a run");
     const bind = this.#api.functions[how];
     this.#api.withTensor(data, shape, (tensor) => this.#api.check(bind(binding.handle, name, tensor)));
-    binding.memory.set(`${how} ${name}`, data); // in place of what was there, which the library has let go of
+    binding.memory.set(`${how} ${name}`, data); // replaces the earlier data, which the library has released
   }
 
   #checkAlive(binding: CApiBinding): void {

@@ -1,5 +1,5 @@
-// A decoder over the C API. A KV cache is JavaScript's memory, given to onnxruntime as past and as present: it writes in place. Each cache
-// has a binding of its own, so going from one to another costs nothing. Knows nothing of koffi.
+// A decoder over the C API. A KV cache is JavaScript memory that is passed to onnxruntime both as past and as present, so it is updated in
+// place. Each cache has its own binding, so switching between caches costs nothing. Knows nothing of koffi.
 
 import { Cancelled, runtimeFailed } from "../../../common/errors.ts";
 import type { ComputeForm } from "../graph/computeForm.ts";
@@ -24,7 +24,7 @@ export async function loadCApiDecoder(
   return new CApiDecoder(api.version, session, config, capacity, smoothing);
 }
 
-/** Whether the fast kernels for products of bytes are wrong on this processor. */
+/** Whether the fast kernels for byte products are wrong on this processor. */
 async function bytesSaturate(api: CApi, probePath: string): Promise<boolean> {
   const session = await api.createSession(probePath, { threads: 1, exactBytes: false });
   const [rows, depth] = KernelProbe.inputShape;
@@ -41,12 +41,12 @@ async function bytesSaturate(api: CApi, probePath: string): Promise<boolean> {
   return sums.some((sum) => sum !== KernelProbe.outputValue);
 }
 
-/** A cache with the inputs and outputs of runs over it: its buffers are bound once, as past and as present. */
+/** A cache with the inputs and outputs of its runs: its buffers are bound once, as past and as present. */
 class CApiCache implements KvCache {
   readonly capacity: number;
   readonly buffers: KvBuffers;
   readonly binding: CApiBinding;
-  shaped: ShapedTensors | undefined; // what is bound beside the buffers
+  shaped: ShapedTensors | undefined; // the tensors bound in addition to the buffers
   readonly #decoder: CApiDecoder;
 
   constructor(decoder: CApiDecoder, buffers: KvBuffers, binding: CApiBinding) {
@@ -65,14 +65,14 @@ class CApiCache implements KvCache {
   }
 }
 
-/** The tensors of a run whose shapes depend on it. All caches share them, since one run is under way at a time. */
+/** The tensors of a run whose shapes vary. All caches share them, since only one run is under way at a time. */
 interface ShapedTensors {
-  time: number; // tokens of the run
+  time: number; // tokens in the run
   asked: number; // logit positions
   logits: Float32Array; // [1, asked, vocab]
 }
 
-/** So many rows of logits stay in memory; what a longer list of positions needed is given back with the next shorter one. */
+/** How many rows of logits stay allocated; memory for a longer list of positions is released with the next shorter one. */
 const KEPT_LOGIT_ROWS = 16;
 
 class CApiDecoder implements AdaptableDecoder {
@@ -81,13 +81,13 @@ class CApiDecoder implements AdaptableDecoder {
   readonly device = "cpu";
   readonly runtime: string;
   readonly #session: CApiSession;
-  readonly #caches = new Set<CApiCache>(); // those that are not disposed
+  readonly #caches = new Set<CApiCache>(); // the caches that are not disposed
   readonly #ids: BigInt64Array; // [capacity]
   readonly #positions: BigInt64Array; // [capacity]
   readonly #lastPosition = new Int32Array(new ArrayBuffer(4));
   readonly #totalLength = new Int32Array(new ArrayBuffer(4));
-  readonly #smoothing: Float32Array | undefined; // of a graph that takes factors
-  #factors: readonly FactorTensor[]; // that all caches are bound to
+  readonly #smoothing: Float32Array | undefined; // for a graph that takes factors
+  #factors: readonly FactorTensor[]; // the factors that all caches are bound to
   #logits = new Float32Array(); // [asked, vocab]; grows
   #running: CApiCache | undefined;
   #disposed = false;
@@ -151,7 +151,7 @@ class CApiDecoder implements AdaptableDecoder {
     const own = this.#own(cache);
     checkRun(this, tokens, past, logitPositions);
     if (signal?.aborted) throw new Cancelled();
-    const asked = Math.max(1, logitPositions.length); // the head has no kernel for nothing
+    const asked = Math.max(1, logitPositions.length); // the head has no kernel for zero rows
     this.#running = own;
     try {
       this.#bindShapes(own, tokens.length, asked);
@@ -170,7 +170,7 @@ class CApiDecoder implements AdaptableDecoder {
     return this.#logits.subarray(0, logitPositions.length * this.config.vocabSize);
   }
 
-  /** What `KvCache.copyFrom` says. */
+  /** Implements `KvCache.copyFrom`. */
   copy(from: KvCache, to: KvCache, length: number): void {
     if (this.#running === to) throw new Error("the cache is in a run");
     this.#own(to).buffers.copyFrom(this.#own(from).buffers, length);
@@ -202,7 +202,7 @@ class CApiDecoder implements AdaptableDecoder {
     const logits = this.#logits;
     const bound = cache.shaped;
     if (bound?.time === time && bound.asked === asked && bound.logits === logits) return;
-    cache.shaped = undefined; // should one of the three fail, nothing is certain
+    cache.shaped = undefined; // if one of the three bindings fails, the state is unknown
     const session = this.#session;
     session.bindInput(cache.binding, GraphNames.inputIds, this.#ids.subarray(0, time), [1, time]);
     session.bindInput(cache.binding, GraphNames.logitPositions, this.#positions.subarray(0, asked), [asked]);

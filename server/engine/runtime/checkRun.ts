@@ -1,4 +1,4 @@
-// The conditions that every decoder puts on a run. A violation is a bug of the caller: onnxruntime would read or write beyond its buffers.
+// The preconditions of a run, in every decoder. A violation is a bug of the caller: onnxruntime would read or write beyond its buffers.
 
 import type { Decoder } from "./decoder.ts";
 

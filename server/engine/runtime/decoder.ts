@@ -4,20 +4,20 @@ import type { LowRankChange } from "../graph/lowRank.ts";
 import type { ModelConfig } from "../models/config.ts";
 
 /**
- * Tokens of a prompt that run at once. Twice as many are 9 % faster; but a chunk that is cancelled is lost, what comes meanwhile waits for it, and
+ * How many tokens of a prompt run at once. Twice as many are 9 % faster; but a cancelled chunk is lost, other requests wait for the chunk, and
  * its attention scores and logits take memory.
  */
 export const CHUNK_TOKENS = 128;
 
-/** Keys and values of one sequence of tokens. Its memory becomes resident as it is written: an empty cache costs next to nothing. */
+/** Keys and values of one sequence of tokens. Its memory becomes resident as it is written: an empty cache costs almost nothing. */
 export interface KvCache {
   readonly capacity: number; // positions
   /**
-   * Copies keys and values of the first `length` positions. `other` may be in a run, as long as that began at `length` or later.
-   * @throws Error when `other` is of another decoder, or one of the two is disposed, or this one is in a run
+   * Copies keys and values of the first `length` positions. `other` may be in a run, as long as that run began at `length` or later.
+   * @throws Error when `other` belongs to another decoder, or one of the two is disposed, or this one is in a run
    */
   copyFrom(other: KvCache, length: number): void;
-  /** Gives the memory back: at once, or after the run that is using it. */
+  /** Releases the memory: at once, or after the run that is using it. */
   dispose(): void;
 }
 
@@ -26,7 +26,7 @@ export interface Decoder {
   readonly capacity: number; // positions in each KV cache
   readonly device: string; // "cpu", "webgpu", …
   readonly runtime: string; // "c-api 1.30.0" or "binding 1.30.0"
-  readonly fallbackReason?: string; // why another way serves than the best or the wanted one; undefined where nothing fell back
+  readonly fallbackReason?: string; // why the best or the requested way is not used; undefined where nothing fell back
   /** @throws UserError when there is no memory for it */
   createCache(): KvCache;
   /**
@@ -50,9 +50,9 @@ export interface Decoder {
 /** A decoder whose linear layers take an adapter's factors as inputs, on top of their own weights. */
 export interface AdaptableDecoder extends Decoder {
   /**
-   * From the next run on the model is its weights with `change`, and with none the model itself. What the caches hold was computed with
-   * the change before: it stands for other numbers, and nothing tells the difference.
-   * @throws Error when a run is under way, or when `change` has a matrix that the model has not
+   * Sets the change: from the next run on the model is its weights with `change`, or the plain model without one. What the caches hold was
+   * computed with the earlier change; the decoder does not detect that it no longer matches.
+   * @throws Error when a run is under way, or when `change` has a matrix that the model lacks
    */
   setAdapter(change: LowRankChange | undefined): void;
 }

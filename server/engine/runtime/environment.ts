@@ -1,4 +1,4 @@
-// What onnxruntime takes from the environment of its process only, and the one door to its stock binding: nothing else may import that,
+// Settings that onnxruntime takes only from its process's environment, and the only access to its stock binding: nothing else may import that,
 // or load the library, before the environment is prepared. Owns those settings, nothing else.
 
 import { existsSync } from "node:fs";
@@ -27,7 +27,7 @@ export async function onnxRuntime(): Promise<OnnxRuntime> {
   return (await import("onnxruntime-node")).default as OnnxRuntime;
 }
 
-/** Names of the providers that are installed: onnxruntime also lists those whose library is a download of its own. */
+/** Names of the installed providers: onnxruntime also lists those whose library is a separate download. */
 export async function listBackends(): Promise<string[]> {
   const backends = (await onnxRuntime()).listSupportedBackends();
   return backends.filter(({ name, bundled }) => bundled || existsSync(providerLibrary(name))).map(({ name }) => name);

@@ -1,5 +1,5 @@
-// Runs any ONNX graph over the stock binding, on the processor or on WebGPU: for the trainer, whose graphs take their weights as inputs, and
-// for the decoder on WebGPU. Knows no model. A run holds the event loop.
+// Runs any ONNX graph over the stock binding, on the processor or on WebGPU: for the trainer, whose graphs take their weights as inputs, and for
+// the decoder on WebGPU. Knows no model. A run blocks the event loop.
 
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { runtimeFailed } from "../../../common/errors.ts";
@@ -11,8 +11,8 @@ export type GraphDevice = "cpu" | "webgpu";
 
 export interface GraphSession {
   /**
-   * Runs the graph. On the processor nothing is copied: inputs are read and `outputs` are written where they lie.
-   * A tensor on the device is good only until the session that made it is released: using it after that aborts the process.
+   * Runs the graph. On the processor nothing is copied: inputs and `outputs` are read and written in place. A tensor on the device is valid only
+   * until the session that made it is released: using it after that aborts the process.
    * @param outputs where each output goes; null for one that stays on the device
    * @returns all outputs; the caller disposes those that are on the device
    * @throws UserError when the runtime fails
@@ -27,7 +27,7 @@ export interface GraphSession {
 export interface GraphSessionOptions {
   device: GraphDevice;
   threads: number;
-  onDevice?: readonly string[]; // outputs that stay on the device, on WebGPU; none where all that do are given their places
+  onDevice?: readonly string[]; // outputs that stay on the device, on WebGPU; omitted where all of them have a given place
 }
 
 /** A tensor over `data`, which is not copied. */
@@ -41,7 +41,7 @@ export async function tensorFactory() {
 }
 
 /**
- * @param graph the encoded graph, or its file where its weights lie beside it
+ * @param graph the encoded graph, or its file where its weights are stored beside it
  * @throws UserError when the runtime cannot load the graph, or has no such device
  */
 export async function createGraphSession(
@@ -50,7 +50,7 @@ export async function createGraphSession(
 ): Promise<GraphSession> {
   const { device, threads, onDevice = [] } = options;
   const ort = await onnxRuntime();
-  // Even an empty one makes the binding ignore where outputs are to go.
+  // Even an empty list makes the binding ignore the given places of outputs.
   const locations =
     onDevice.length > 0 ? Object.fromEntries(onDevice.map((name) => [name, "gpu-buffer" as const])) : undefined;
   let session: InferenceSession;
@@ -60,15 +60,16 @@ export async function createGraphSession(
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       graphOptimizationLevel: "all",
-      enableMemPattern: false, // its one large block would lie beside what the first run left in the arena
+      enableMemPattern: false, // its one large block would come on top of the arena's memory from the first run
       logSeverityLevel: 3,
       ...(device === "cpu"
-        ? // A masked score's weight is below the normal floats: with AVX-512 the softmax of 512 tokens took 11 ms for it, and takes 1.
-          // The calling thread is set so by the first session of a process only, and then its JavaScript counts in normal floats, too.
+        ? // The weight of a masked score is denormal: with AVX-512 the softmax of 512 tokens took 11 ms for that reason, and now takes 1.
+          // The setting affects the calling thread only in the first session of a process; from then on its JavaScript treats denormals as zero,
+          // too.
           { extra: { session: { set_denormal_as_zero: "1" } } }
         : {
             ...(locations && { preferredOutputLocation: locations }),
-            extra: { session: { disable_cpu_ep_fallback: "1" } }, // a node that falls back would be silently slow
+            extra: { session: { disable_cpu_ep_fallback: "1" } }, // a node that falls back to the processor would be silently slow
           }),
     });
   } catch (error) {
@@ -87,8 +88,8 @@ export async function createGraphSession(
 }
 
 /**
- * The binding ignores where outputs are to go when one of them stays on a device: copies those into their places. For a place on the device
- * it gives another tensor over the same memory, which is let go of.
+ * Copies outputs into their given places, which the binding ignores when one of the outputs stays on a device. For a place on the device the
+ * binding returns another tensor over the same memory, which is disposed.
  */
 function placed(
   results: Readonly<Record<string, GraphTensor>>,

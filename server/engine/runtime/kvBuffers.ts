@@ -5,17 +5,17 @@ import type { ModelConfig } from "../models/config.ts";
 
 const HALVES = 2; // keys and values
 
-/** Bytes that a position takes in a KV cache: a key and a value of each layer. */
+/** Bytes of one position in a KV cache: a key and a value of each layer. */
 export const positionBytes = ({ layers, kvHeads, headDim }: ModelConfig): number =>
   layers * HALVES * kvHeads * headDim * Float32Array.BYTES_PER_ELEMENT;
 
 /**
- * One block, because a large one is mapped from zero pages (what was never written is not resident) and goes back to the system as a
- * whole. It is an ArrayBuffer of its own, so that V8 never moves it.
+ * One block, because a large block is mapped from zero pages (what was never written is not resident) and returns to the system as a whole. It
+ * is an ArrayBuffer of its own, so V8 never moves it.
  */
 export class KvBuffers {
   readonly capacity: number; // positions
-  readonly shape: readonly number[]; // of each half of a layer: [1, kvHeads, capacity, headDim]
+  readonly shape: readonly number[]; // of the keys or the values of a layer: [1, kvHeads, capacity, headDim]
   readonly #config: ModelConfig;
   #block: ArrayBuffer;
   #parts: Float32Array[]; // keys of layer 0, values of layer 0, keys of layer 1, …
@@ -63,7 +63,7 @@ export class KvBuffers {
     }
   }
 
-  /** Gives the memory back now, not at some garbage collection. Nothing native may hold an address in it any more. */
+  /** Releases the memory now, not at some garbage collection. No native code may hold an address in it any more. */
   free(): void {
     this.#parts = [];
     const block = this.#block as ArrayBuffer & { transfer(byteLength: number): ArrayBuffer }; // ES2024

@@ -1,8 +1,8 @@
-// koffi, configured once: it takes its settings before the first library only. Owns the settings; loads no library.
+// koffi, configured once: it accepts settings only before it loads the first library. Owns the settings; loads no library.
 
 type Koffi = typeof import("koffi");
 
-// onnxruntime runs on the stack that koffi gives to the call; its kernels need more than koffi's default.
+// onnxruntime runs on the stack that koffi provides for the call; its kernels need more than koffi's default.
 const STACK_BYTES = 4 << 20;
 
 let loading: Promise<Koffi> | undefined;

@@ -1,11 +1,11 @@
-// How many threads a run uses. Owns the choice only.
+// Chooses how many threads a run uses. Nothing else.
 
 import { readFileSync } from "node:fs";
 import os from "node:os";
 
-const MOST_THREADS = 8; // more only wait for memory, with models of this size
+const MOST_THREADS = 8; // more threads only wait for memory, with models of this size
 
-/** Physical cores that this process may use, at most 8: the second thread of a core slows matrix products down. */
+/** Physical cores that this process may use, at most 8: a core's second thread slows matrix products down. */
 export function defaultThreads(): number {
   return Math.max(1, Math.min(physicalCores(), os.availableParallelism(), MOST_THREADS));
 }
@@ -16,7 +16,7 @@ function physicalCores(): number {
     try {
       return countCores(readFileSync("/proc/cpuinfo", "utf8")) ?? logical;
     } catch {
-      return logical; // no /proc here
+      return logical; // no /proc on this system
     }
   }
   return process.arch === "x64" ? Math.ceil(logical / 2) : logical;

@@ -1,19 +1,19 @@
-// The KV caches of a decoder on WebGPU: buffers of the device, copied and freed there. Copies are done before the next run, since the device
-// can only be waited for. Knows no tokens and no model's graph.
+// The KV caches of a decoder on WebGPU: device buffers, which are copied and freed on the device. Copies are deferred to the next run, since the
+// device can only be awaited. Knows no tokens and no model's graph.
 
 import { CacheGraphNames, cacheParts } from "../graph/cacheGraphs.ts";
 import type { ModelConfig } from "../models/config.ts";
 import type { KvCache } from "./decoder.ts";
 import type { GraphSession, GraphTensor } from "./graphSession.ts";
 
-/** What makes and copies buffers on the device. */
+/** The graphs that create and copy buffers on the device. */
 export interface CacheGraphs {
-  empty: GraphSession; // makes half of a layer's cache
+  empty: GraphSession; // creates the keys or the values of a layer's cache
   copy: GraphSession; // copies a whole cache
   tensors: { float32(data: Float32Array, shape: readonly number[]): GraphTensor };
 }
 
-/** A copy that was asked for. Until it is done, nothing has changed on the device. */
+/** A requested copy. Until it is carried out, nothing has changed on the device. */
 interface PendingCopy {
   from: WebGpuCache;
   to: WebGpuCache;
@@ -39,14 +39,14 @@ export class WebGpuCache implements KvCache {
 }
 
 export class WebGpuCaches {
-  readonly capacity: number; // positions in each
-  running: WebGpuCache | undefined; // that a run is using
+  readonly capacity: number; // positions in each buffer
+  running: WebGpuCache | undefined; // the cache that a run is using
   readonly #config: ModelConfig;
   readonly #graphs: CacheGraphs;
-  readonly #caches = new Set<KvCache>(); // those that are not disposed
-  readonly #doomed = new Set<WebGpuCache>(); // those that are disposed, and not freed yet
+  readonly #caches = new Set<KvCache>(); // the caches that are not disposed
+  readonly #doomed = new Set<WebGpuCache>(); // caches that are disposed, but not freed yet
   #copies: PendingCopy[] = [];
-  #copying: PendingCopy | undefined; // the one that is being made
+  #copying: PendingCopy | undefined; // the copy being carried out
 
   constructor(graphs: CacheGraphs, config: ModelConfig, capacity: number) {
     this.#graphs = graphs;
@@ -60,13 +60,13 @@ export class WebGpuCaches {
     return cache;
   }
 
-  /** @throws Error when it is disposed, or of another decoder */
+  /** @throws Error when the cache is disposed, or belongs to another decoder */
   own(cache: KvCache): WebGpuCache {
     if (!this.#caches.has(cache)) throw new Error("the cache is disposed, or of another decoder");
     return cache as WebGpuCache;
   }
 
-  /** What `KvCache.copyFrom` says; all positions are copied. */
+  /** Implements `KvCache.copyFrom`; always copies all positions. */
   copy(from: KvCache, to: KvCache, length: number): void {
     if (this.running === to) throw new Error("the cache is in a run");
     const copy = { from: this.own(from), to: this.own(to) };
@@ -87,14 +87,14 @@ export class WebGpuCaches {
     for (const cache of this.#caches) cache.dispose();
   }
 
-  /** The cache's buffers, with all that was to be copied. Only in a run. */
+  /** The cache's buffers, after all pending copies into it. To be called only in a run. */
   async settle(cache: WebGpuCache): Promise<readonly GraphTensor[]> {
     for (let copy = this.#copies.shift(); copy; copy = this.#copies.shift()) {
       this.#copying = copy;
       try {
         await this.#doCopy(copy);
       } catch (error) {
-        this.#copies.unshift(copy); // it is still owed
+        this.#copies.unshift(copy); // the copy stays pending
         throw error;
       } finally {
         this.#copying = undefined;
@@ -105,7 +105,7 @@ export class WebGpuCaches {
     return cache.buffers;
   }
 
-  /** Frees what is disposed, unless a run or a copy is using it or something has still to be copied from it. */
+  /** Frees disposed caches, unless a run or a copy is using them or something must still be copied from them. */
   sweep(): void {
     for (const cache of this.#doomed) {
       if (this.running === cache || this.#copying?.from === cache || this.#copying?.to === cache) continue;
@@ -116,7 +116,7 @@ export class WebGpuCaches {
     }
   }
 
-  /** Those into what is disposed, unless something is still to be copied from there. */
+  /** Drops copies into disposed caches, unless something must still be copied from those. */
   #dropCopies(): void {
     const wanted: PendingCopy[] = [];
     for (const copy of this.#copies.toReversed()) {
@@ -126,7 +126,7 @@ export class WebGpuCaches {
   }
 
   async #doCopy({ from, to }: PendingCopy): Promise<void> {
-    if (!from.buffers) return; // it was never run in: there is nothing in it
+    if (!from.buffers) return; // no run has used it: it is empty
     to.buffers ??= await this.#emptyBuffers();
     const inputs = from.buffers.map((buffer, part) => [CacheGraphNames.from(part), buffer]);
     const outputs = to.buffers.map((buffer, part) => [CacheGraphNames.to(part), buffer]);
@@ -142,7 +142,7 @@ export class WebGpuCaches {
       }
       return buffers;
     } catch (error) {
-      for (const buffer of buffers) buffer.dispose(); // there was memory for some
+      for (const buffer of buffers) buffer.dispose(); // there was memory for these only
       throw error;
     }
   }

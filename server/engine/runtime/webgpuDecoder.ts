@@ -1,6 +1,6 @@
-// A decoder on a graphics processor, over the stock binding's WebGPU provider. The KV caches live on the device: their buffers are fed to each
-// run as past and taken from it as present, so only tokens go there and only logits come back. A run holds the event loop: `signal` is seen
-// between runs only. The device's kernels sum in another order for one row than for many, so logits differ by rounding from chunk to chunk.
+// A decoder on a graphics processor, over the stock binding's WebGPU provider. The KV caches live on the device: each run gets their buffers as
+// past and returns them as present, so only tokens go there and only logits come back. A run blocks the event loop: `signal` is checked between
+// runs only. The device's kernels sum in another order for one row than for many, so logits differ by rounding from chunk to chunk.
 
 import { Cancelled, runtimeFailed, UserError } from "../../../common/errors.ts";
 import { CacheGraphNames, copyCacheGraph, emptyCacheGraph } from "../graph/cacheGraphs.ts";
@@ -13,7 +13,7 @@ import type { Decoder, KvCache } from "./decoder.ts";
 import { createGraphSession, type GraphSession, type GraphTensor, tensorFactory } from "./graphSession.ts";
 import { type CacheGraphs, WebGpuCaches } from "./webgpuCaches.ts";
 
-/** What the decoder runs, and how it makes its inputs; tests have others. */
+/** What the decoder runs, and how it makes its inputs; tests use others. */
 export interface DeviceGraphs extends CacheGraphs {
   decoder: GraphSession;
   tensors: Awaited<ReturnType<typeof tensorFactory>>;
@@ -22,7 +22,7 @@ export interface DeviceGraphs extends CacheGraphs {
 interface WebGpuOptions {
   form: GpuForm;
   capacity: number;
-  mostRows?: number; // tokens in one run of the graph; more are run in pieces. Default: as many as are asked for
+  mostRows?: number; // most tokens in one run of the graph; longer inputs run in pieces. Default: no limit
   gpuName?: string; // for the status
 }
 
@@ -148,7 +148,7 @@ export class WebGpuDecoder implements Decoder {
     logitPositions: readonly number[],
   ): Promise<Float32Array> {
     const { int32, int64 } = this.#graphs.tensors;
-    const asked = logitPositions.length > 0 ? logitPositions : [0]; // the head has no kernel for nothing
+    const asked = logitPositions.length > 0 ? logitPositions : [0]; // the head has no kernel for zero rows
     const end = past + tokens.length;
     const inputs: Record<string, GraphTensor> = {
       [GraphNames.inputIds]: int64(BigInt64Array.from(tokens, BigInt), [1, tokens.length]),

@@ -1,4 +1,4 @@
-// Merging of neighbouring tokens, the pair with the lowest rank first (BPE: Sennrich et al. 2016). Owns the merge table; knows nothing of text,
+// Merges neighbouring tokens, the pair with the lowest rank first (BPE: Sennrich et al. 2016). Owns the merge table; knows nothing of text,
 // bytes, files or special tokens.
 
 /** A merge: the tokens `left` and `right`, next to each other, become `result`. Lower ranks go first. */
@@ -6,7 +6,7 @@ export interface Merge {
   left: number;
   right: number;
   result: number;
-  rank?: number; // default: the place in the list of merges; several may share one, and the leftmost goes first then
+  rank?: number; // default: the index in the list of merges; of merges with equal rank, the leftmost goes first
 }
 
 const NONE = -1;
@@ -19,11 +19,11 @@ export class Bpe {
   }
 
   /**
-   * Merges `symbols` (ids, overwritten) until no pair is left that can be: the pair with the lowest rank, and of equals the leftmost.
+   * Merges `symbols` (ids, overwritten) until no pair can be merged: each time the pair with the lowest rank, and of equal ranks the leftmost.
    * O(n log n).
    */
   merge(symbols: Int32Array): number[] {
-    const count = symbols.length; // of a merged pair the left slot lives on
+    const count = symbols.length; // a merged pair continues in its left slot
     if (count < 2) return Array.from(symbols);
     const { find, ranks, results } = this.#table;
     const next = new Int32Array(count); // slot of the right neighbour; `count` at the end
@@ -32,7 +32,7 @@ export class Bpe {
     const propose = (slot: number): void => {
       if (slot === NONE || next[slot] === count) return;
       const found = find(symbols[slot], symbols[next[slot]]);
-      if (found !== NONE) queue.push(ranks[found] * count + slot); // ordered by rank, then by place; exact below 2 ** 53
+      if (found !== NONE) queue.push(ranks[found] * count + slot); // ordered by rank, then by position; exact below 2 ** 53
     };
     for (let slot = 0; slot < count; slot++) {
       next[slot] = slot + 1;
@@ -43,7 +43,7 @@ export class Bpe {
       const slot = key % count;
       const rank = (key - slot) / count;
       const right = next[slot];
-      // The entry is stale when the slot was swallowed, or either side has changed since.
+      // The queue entry is stale if the slot was merged into its left neighbour, or either side has changed since.
       if (symbols[slot] === NONE || right === count) continue;
       const found = find(symbols[slot], symbols[right]);
       if (found === NONE || ranks[found] !== rank) continue;
@@ -58,9 +58,9 @@ export class Bpe {
   }
 }
 
-/** Merges by their pair, in a table with open addressing: a vocabulary of 256,000 tokens has 600,000 of them. */
+/** Looks up merges by their pair, in a table with open addressing: a vocabulary of 256,000 tokens has 600,000 of them. */
 class MergeTable {
-  readonly #lefts: Int32Array; // NONE where a place is free
+  readonly #lefts: Int32Array; // NONE where an entry is free
   readonly #rights: Int32Array;
   readonly ranks: Int32Array;
   readonly results: Int32Array;
@@ -80,13 +80,13 @@ class MergeTable {
     });
   }
 
-  /** The place of the pair's merge in `ranks` and `results`; NONE where it has none. */
+  /** The index of the pair's merge in `ranks` and `results`; NONE where it has none. */
   readonly find = (left: number, right: number): number => {
     const place = this.#placeOf(left, right);
     return this.#lefts[place] === NONE ? NONE : place;
   };
 
-  /** The place of the pair, or the free one where it belongs. */
+  /** The index of the pair, or the free index where it belongs. */
   #placeOf(left: number, right: number): number {
     const mask = this.#lefts.length - 1;
     const hash = Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca6b);

@@ -1,5 +1,5 @@
 // Byte-pair encoding over bytes or characters, from the tokenizer.json of a model's folder or from its GGUF file. Owns encode and decode.
-// Special tokens are never recognised inside text: they are asked for by name and spliced in as ids.
+// Special tokens are never recognised inside text: callers ask for them by name and insert their ids.
 
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
@@ -18,11 +18,11 @@ import type { LineCut, Tokenizer } from "./tokenizer.ts";
 import { readTokenizerFile, SMOLLM2_PIPELINE } from "./tokenizerFile.ts";
 import { textIds, type Vocabulary } from "./vocabulary.ts";
 
-/** Pieces whose ids are remembered; code repeats itself, so most pieces are found. */
+/** How many pieces keep their ids; code repeats itself, so most pieces are found. */
 const CACHED_PIECES = 50_000;
 const CACHED_PIECE_LENGTH = 64;
 
-/** What is beside a vocabulary's merges but text all the same, and of white space only: such tokens are found in text, the longest first. */
+/** Added tokens (outside the merges) that are text and consist of white space only: they are matched in text, the longest first. */
 const WHITE_SPACE = /^[\p{White_Space}▁]+$/u;
 
 /**
@@ -42,7 +42,7 @@ export async function loadTokenizer(dir: string): Promise<Tokenizer> {
 }
 
 /**
- * Checks that the tokenizer can belong to a model whose embedding has `vocabSize` rows. More rows than tokens are usual: models pad them.
+ * Checks that the tokenizer can belong to a model whose embedding has `vocabSize` rows. More rows than tokens are common: models pad them.
  * @throws UserError modelUnsupported
  */
 export function requireFittingTokenizer(tokenizer: Tokenizer, vocabSize: number, model: string): void {
@@ -51,7 +51,7 @@ export function requireFittingTokenizer(tokenizer: Tokenizer, vocabSize: number,
 
 /**
  * A tokenizer over `vocabulary`. Every special token ends a text: a model that writes one has left the file.
- * @throws UserError modelUnsupported for a vocabulary of characters that lacks tokens of bytes
+ * @throws UserError modelUnsupported for a vocabulary of characters that lacks byte tokens
  */
 export function createTokenizer(vocabulary: Vocabulary, pipeline: Pipeline = SMOLLM2_PIPELINE): Tokenizer {
   const { tokens, specialIds, addedIds = new Map<string, number>() } = vocabulary;
@@ -100,7 +100,7 @@ export function createTokenizer(vocabulary: Vocabulary, pipeline: Pipeline = SMO
 
 const NO_BYTES = new Uint8Array(0);
 
-/** The bytes of each token in one block: small arrays by the hundred thousand would take ten times the memory. */
+/** Stores the bytes of all tokens in one block: hundreds of thousands of small arrays would take ten times the memory. */
 function packed(tokens: readonly Uint8Array[]): (id: number) => Uint8Array {
   const starts = new Uint32Array(tokens.length + 1);
   tokens.forEach((bytes, id) => {
@@ -113,7 +113,7 @@ function packed(tokens: readonly Uint8Array[]): (id: number) => Uint8Array {
   return (id) => (id >= 0 && id + 1 < starts.length ? all.subarray(starts[id], starts[id + 1]) : NO_BYTES);
 }
 
-/** Pieces that are one token without a merge, in the vocabulary's spelling. */
+/** Pieces that become one token without merging, in the vocabulary's spelling. */
 function wholePieces(
   { addedIds = new Map() }: Vocabulary,
   { alphabet, ignoreMerges }: Pipeline,
@@ -127,7 +127,7 @@ function wholePieces(
   return whole.size > 0 ? whole : undefined;
 }
 
-/** How text is cut: by the pipeline, where the vocabulary of characters allows it, and round tokens of white space that no merge makes. */
+/** How text is cut: by the pipeline, where a vocabulary of characters allows it, and around white-space tokens that no merge makes. */
 function cutting(
   made: readonly string[],
   { alphabet, split, lineCut }: Pipeline,
@@ -139,7 +139,7 @@ function cutting(
   if (blanks.length === 0) return { split: inner, lineCut: chars?.cutsLines === false ? "none" : lineCut };
   blanks.sort((a, b) => b.length - a.length);
   const isBlank = new Set(blanks);
-  const cutBlanks = splitByPatterns([new RegExp(blanks.join("|"), "gu")]); // white space needs no escape
+  const cutBlanks = splitByPatterns([new RegExp(blanks.join("|"), "gu")]); // white space needs no escaping
   return {
     split: (text) => cutBlanks(text).flatMap((piece) => (isBlank.has(piece) ? piece : inner(piece))),
     lineCut: chars?.cutsLines && blanks.every((blank) => /^(?:\n+|[^\n]+)$/.test(blank)) ? lineCut : "none",

@@ -1,7 +1,6 @@
-// Vocabularies of bytes and the printable stand-ins that their tokens are spelt with (GPT-2's table: "Ġ" is a blank, "Ċ" a line feed). Merges
-// nothing.
+// Byte vocabularies and the printable stand-ins that spell their tokens (GPT-2's table: "Ġ" is a space, "Ċ" a line feed). Merges nothing.
 
-/** For each byte the character that stands for it. */
+/** The stand-in character of each byte. */
 const BYTE_TO_CHAR: readonly string[] = byteToChar();
 
 const CHAR_TO_BYTE: ReadonlyMap<string, number> = new Map(BYTE_TO_CHAR.map((char, byte) => [char, byte]));
@@ -16,7 +15,7 @@ function byteToChar(): string[] {
   return chars;
 }
 
-/** The bytes that a token of the vocabulary stands for; undefined where a character stands for none. */
+/** The bytes that a token of the vocabulary stands for; undefined where one of its characters is no stand-in. */
 export function tokenBytes(token: string): Uint8Array | undefined {
   const bytes = new Uint8Array(token.length); // every stand-in is one UTF-16 unit
   for (let i = 0; i < token.length; i++) {
@@ -27,10 +26,10 @@ export function tokenBytes(token: string): Uint8Array | undefined {
   return bytes;
 }
 
-/** The character that stands for a byte. */
+/** The stand-in character of a byte. */
 export const standIn = (byte: number): string => BYTE_TO_CHAR[byte];
 
-/** A text as a vocabulary spells it. */
+/** A text spelt in stand-ins, as in the vocabulary. */
 export function standIns(text: string): string {
   let out = "";
   for (const byte of Buffer.from(text)) out += standIn(byte);
@@ -38,9 +37,9 @@ export function standIns(text: string): string {
 }
 
 /**
- * What a piece is merged from: the tokens of its bytes. A byte without a token is left out, as the reference does; an unpaired surrogate becomes
- * U+FFFD.
- * @param ids of the tokens of text, by what they say
+ * The symbols that merging of a piece starts from: the tokens of its bytes. A byte without a token is left out, as in the reference; an unpaired
+ * surrogate becomes U+FFFD.
+ * @param ids of the text tokens, by their spelling
  */
 export function byteSymbols(ids: ReadonlyMap<string, number>): (piece: string) => Int32Array {
   const byteIds = Int32Array.from(BYTE_TO_CHAR, (char) => ids.get(char) ?? -1);

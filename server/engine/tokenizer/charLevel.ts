@@ -1,5 +1,5 @@
-// Vocabularies of characters, as SentencePiece makes them: "▁" stands for a blank, "<0x0A>" for a byte of a character that has no token of its
-// own. Owns the spelling of tokens and where text may be cut; merges nothing.
+// Character vocabularies, as SentencePiece makes them: "▁" stands for a space, "<0x0A>" for a byte of a character that has no token of its own.
+// Owns the spelling of tokens and where text may be cut; merges nothing.
 
 import { modelUnsupported } from "../../../common/errors.ts";
 import { type Splitter, splitByPatterns } from "./pieces.ts";
@@ -17,8 +17,8 @@ export function charTokenBytes(token: string): Uint8Array {
 export const isByteToken = (token: string): boolean => BYTE_TOKEN.test(token);
 
 /**
- * What a piece is merged from: the tokens of its characters, and of the bytes of those that have none.
- * @param ids of the tokens of text, by what they say
+ * The symbols that merging of a piece starts from: the tokens of its characters, and byte tokens for characters that have none.
+ * @param ids of the text tokens, by their spelling
  * @throws UserError modelUnsupported where a byte has no token
  */
 export function charSymbols(ids: ReadonlyMap<string, number>): (piece: string) => Int32Array {
@@ -45,8 +45,8 @@ const CUTS = [
 ];
 
 /**
- * The finest way to cut text that no token of `tokens` reaches across; merging then finds the same in each piece as in the whole. (SentencePiece
- * knows no pieces; its vocabularies seldom have a token with text on both sides of a blank or of a line break.)
+ * The finest way to cut text at places that no token of `tokens` spans; merging then finds the same in each piece as in the whole.
+ * (SentencePiece itself has no pieces; its vocabularies seldom have a token with text on both sides of a space or of a line break.)
  */
 export function charSplitter(tokens: Iterable<string>): { split: Splitter; cutsLines: boolean } {
   let finest = 0;

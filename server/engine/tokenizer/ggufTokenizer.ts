@@ -9,14 +9,12 @@ import { CUTTING_BY_NAME } from "./patterns.ts";
 import { bytePipeline, charPipeline, type Pipeline } from "./pipeline.ts";
 import { isMarker, textIds, type Vocabulary } from "./vocabulary.ts";
 
-/** In `tokenizer.ggml.token_type`; 2 is unknown, 3 control, 5 unused. */
+/** Value in `tokenizer.ggml.token_type`; 2 is unknown, 3 control, 5 unused. */
 const NORMAL = 1;
 const USER_DEFINED = 4;
 const BYTE = 6;
 
-/**
- * @throws UserError ggufInvalid for lists that are missing or contradict each other, modelUnsupported for a tokenizer that is not known
- */
+/** @throws UserError ggufInvalid for lists that are missing or contradict each other, modelUnsupported for an unknown kind of tokenizer */
 export function readGgufTokenizer(gguf: GgufFile): { vocabulary: Vocabulary; pipeline: Pipeline } {
   const model = gguf.metadata.get("tokenizer.ggml.model");
   if (model === "llama") return { vocabulary: charVocabulary(gguf), pipeline: charPipeline() };
@@ -46,11 +44,12 @@ function byteVocabulary(gguf: GgufFile): Vocabulary {
 }
 
 /**
- * SentencePiece merges the two neighbours whose union is the token with the highest score. So each way to put a token together from two others is
- * a merge, and those of a higher score go first (Kudo and Richardson 2018; its BPE writes scores in the order in which it learnt the tokens).
+ * SentencePiece merges the two neighbours whose union is the token with the highest score. So each way to build a token from two others is a
+ * merge, and merges into tokens with a higher score go first (Kudo and Richardson 2018; its BPE writes scores in the order in which it learnt
+ * the tokens).
  */
 function charVocabulary(gguf: GgufFile): Vocabulary {
-  const words = readWords(gguf, (token) => token.replaceAll(" ", BLANK)); // those that are added have blanks there
+  const words = readWords(gguf, (token) => token.replaceAll(" ", BLANK)); // added tokens contain plain spaces
   const scores = numbers(gguf, "scores");
   if (scores.length !== words.tokens.length) throw ggufInvalid(gguf.path, "it has not one score for each token");
   const ids = textIds({ ...words, merges: [] });
@@ -70,7 +69,7 @@ function charVocabulary(gguf: GgufFile): Vocabulary {
   return { ...words, merges };
 }
 
-/** The tokens with what kind they are of. */
+/** The tokens, with the kind of each. */
 function readWords(gguf: GgufFile, spell = (token: string) => token): Required<Omit<Vocabulary, "merges">> {
   const tokens = strings(gguf, "tokens").map(spell);
   const types = numbers(gguf, "token_type");

@@ -1,18 +1,18 @@
-// Token healing: the last tokens of a prompt that the cursor may have cut short are taken back, and the first tokens written must spell
-// their bytes again. Finds how many those are and which tokens may come; decides neither when to heal nor what is sampled.
+// Token healing: the last tokens of a prompt, which the cursor may have cut short, are taken back, and the first generated tokens must spell
+// their bytes again. Finds how many tokens to take back and which tokens may come; decides neither when to heal nor what is sampled.
 
 import type { Tokenizer } from "./tokenizer.ts";
 
-/** A word that is half typed has seldom more than four tokens. Nothing makes the search longer than this. */
+/** The most tokens that are taken back, a limit on the search. A half-typed word seldom has more than four tokens. */
 const MOST_TAKEN_BACK = 8;
 
 export interface TakenBack {
   kept: readonly number[];
-  taken: readonly number[]; // the tokens after those
+  taken: readonly number[]; // the tokens taken back
   owed: Uint8Array; // the bytes of `taken`, to be spelt again
 }
 
-/** The vocabulary in the order of its bytes. Special tokens have none and are never found. */
+/** The vocabulary, sorted by its tokens' bytes. Special tokens have no bytes and are never found. */
 export class HealingTable {
   readonly #tokenizer: Tokenizer;
   readonly #ids: number[] = []; // in the order of #spellings
@@ -33,8 +33,8 @@ export class HealingTable {
   }
 
   /**
-   * Ids of the tokens that may come next while the bytes `rest` are still to be spelt: those that begin with `rest` (it is spelt then),
-   * and those that are a beginning of it (the bytes after them are still to be spelt). `rest` is not empty. A few microseconds.
+   * Ids of the tokens that may come next while the bytes `rest` are still to be spelt: tokens that begin with `rest` (which is spelt then), and
+   * tokens that are a beginning of it (the bytes after them are still to be spelt). `rest` is not empty. Takes a few microseconds.
    */
   candidates(rest: Uint8Array): number[] {
     const text = spell(rest);
@@ -48,9 +48,9 @@ export class HealingTable {
   }
 
   /**
-   * Takes back the last tokens from the earliest one on from which a single token could reach beyond the end of the text. "functio" is
-   * "fun", "ct", "io"; a model that has read "function" whole never saw "io" after those, so all three go. (Guidance takes one token
-   * back, Athiwaratkun et al. 2024 a fixed number; the vocabulary knows how many it takes.) At least one token is kept, and every special one.
+   * Takes back the tokens from the earliest one on from which a single token could reach beyond the end of the text. Example: "functio" is
+   * "fun", "ct", "io"; a model that has read "function" as one token never saw "io" after those, so all three go. (Guidance takes one token
+   * back, Athiwaratkun et al. 2024 a fixed number; here the vocabulary decides how many.) Keeps at least one token, and every special token.
    */
   takeBack(tokens: readonly number[]): TakenBack {
     let taken = 0;
@@ -68,7 +68,7 @@ export class HealingTable {
     return { kept: tokens.slice(0, end), taken: tokens.slice(end), owed: Buffer.from(owed, "latin1") };
   }
 
-  /** Whether some token begins with these bytes and goes on after them. */
+  /** Whether some token begins with these bytes and is longer. */
   #canGrow(text: string): boolean {
     for (let i = this.#firstAtLeast(text); this.#spellings[i]?.startsWith(text); i++) {
       if (this.#spellings[i].length > text.length) return true;

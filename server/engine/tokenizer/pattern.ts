@@ -1,13 +1,13 @@
-// Regular expressions of tokenizer files, which are written for Oniguruma, as JavaScript's. Translates what it knows to the letter and refuses
-// the rest by name. Knows nothing of tokenizers.
+// Translates the regular expressions of tokenizer files, written for Oniguruma, to JavaScript. Translates the constructs that it knows exactly
+// and refuses the rest by name. Knows nothing of tokenizers.
 
 import { modelUnsupported } from "../../../common/errors.ts";
 
-/** Unicode's general categories and the scripts that tokenizers name. */
+/** Unicode's general categories and the scripts that tokenizers use. */
 const CATEGORY = /^(?:L[ultmo]?|M[nce]?|N[dlo]?|P[cdseifo]?|S[mcko]?|Z[slp]?|C[cf]?)$/;
 const SCRIPT = /^(?:Han|Hiragana|Katakana|Hangul|Latin|Greek|Cyrillic|Arabic|Hebrew|Thai|Devanagari)$/;
 
-/** Classes that Oniguruma defines over all of Unicode; JavaScript's `\s` has U+FEFF besides and lacks U+0085, its `\d` is ASCII's. */
+/** Classes that Oniguruma defines over all of Unicode. JavaScript's `\s` also has U+FEFF and lacks U+0085; its `\d` is ASCII only. */
 const CLASSES: Readonly<Record<string, string>> = {
   s: "\\p{White_Space}",
   S: "\\P{White_Space}",
@@ -17,12 +17,12 @@ const CLASSES: Readonly<Record<string, string>> = {
 
 const CONTROLS: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", f: "\f" };
 
-/** What else folds to an ASCII letter: the long s and the Kelvin sign. */
+/** Other characters that case-fold to an ASCII letter: the long s and the Kelvin sign. */
 const FOLDED: Readonly<Record<string, string>> = { s: "\u017f", k: "\u212a" };
 
 interface Item {
   text: string; // in JavaScript's syntax
-  literal?: string; // the character that it stands for, where it is a single one
+  literal?: string; // the character that the item stands for, if it is a single one
 }
 
 /**
@@ -44,8 +44,8 @@ class Translator {
   readonly #source: string;
   #at = 0;
   #out = "";
-  #atom = -1; // where in #out begins what a quantifier would repeat; -1: nothing
-  #possessive = 0; // groups so far that stand for possessive quantifiers
+  #atom = -1; // index in #out where the item begins that a quantifier would repeat; -1: nothing to repeat
+  #possessive = 0; // number of groups so far that emulate possessive quantifiers
   readonly #groups: { start: number; ignoreCase: boolean }[] = [{ start: 0, ignoreCase: false }];
 
   constructor(source: string) {
@@ -71,7 +71,7 @@ class Translator {
     else if (char === ".") this.#addAtom("[^\\n]");
     else if (char === "|") this.#addGap("|");
     else if (char === "$")
-      this.#addGap("(?:(?=\\n)|(?<!\\n)$)"); // the end of a line, wherever
+      this.#addGap("(?:(?=\\n)|(?<!\\n)$)"); // the end of any line
     else if (char === "^") throw unsupported("^");
     else if ("?*+{".includes(char)) this.#quantifier(char);
     else this.#addAtom(this.#written({ text: quoted(char), literal: char }));
@@ -116,7 +116,7 @@ class Translator {
     this.#atom = group.start;
   }
 
-  /** A possessive quantifier keeps what it took: a lookahead does, too, and its group is then taken as a whole. */
+  /** A possessive quantifier never gives back what it matched. Neither does a lookahead, whose group is then matched as a whole. */
   #quantifier(char: string): void {
     const range = char === "{" ? this.#take(/\d+(?:,\d*)?\}/y) : "";
     if (this.#atom < 0 || range === undefined) throw unsupported(char);
@@ -130,7 +130,7 @@ class Translator {
     }
   }
 
-  /** What follows a backslash. */
+  /** Translates what follows a backslash. */
   #escape(): Item {
     const char = this.#next();
     if (CLASSES[char]) return { text: CLASSES[char] };
@@ -173,7 +173,7 @@ class Translator {
     const char = this.#next();
     if (char === "\\") return this.#escape();
     if (char === "]" && !isFirst) return undefined;
-    if (char === "[" || char === "]") throw unsupported(`[${char}`); // classes within classes
+    if (char === "[" || char === "]") throw unsupported(`[${char}`); // nested classes
     if (char === "&" && this.#source[this.#at] === "&") throw unsupported("&&");
     return literalItem(char);
   }
@@ -187,12 +187,12 @@ class Translator {
 
 const literalItem = (char: string): Item => ({ text: quoted(char), literal: char });
 
-/** A character as it can stand anywhere in a pattern with the flag u. */
+/** A character as it may stand anywhere in a pattern with the flag u. */
 function quoted(char: string): string {
   return /[A-Za-z0-9 ]/.test(char) ? char : `\\u{${char.codePointAt(0)?.toString(16)}}`;
 }
 
-/** The members of a class that match the item in either case. @throws UserError for letters that are not ASCII's */
+/** The members of a class that match the item in either case. @throws UserError for letters outside ASCII */
 function casesOf({ text, literal }: Item): string {
   if (literal === undefined || literal.toLowerCase() === literal.toUpperCase()) return text;
   const lower = literal.toLowerCase();

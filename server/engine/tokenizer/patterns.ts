@@ -1,7 +1,7 @@
-// How the families of models cut text, as their own tokenizer files say it (Oniguruma's syntax), and which of it GGUF's names mean. Facts only:
-// names and families are those of llama.cpp (`src/llama-vocab.cpp`), patterns and normalisers those of the models' tokenizer.json.
+// How model families cut text, as in their own tokenizer files (Oniguruma's syntax), and which GGUF names stand for which way. Facts only: names
+// and families are those of llama.cpp (`src/llama-vocab.cpp`), patterns and normalisers those of the models' tokenizer.json.
 
-/** GPT-2; what "ByteLevel" with "use_regex" means. */
+/** GPT-2's pattern; also the meaning of "ByteLevel" with "use_regex". */
 export const GPT2 = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 export const DIGIT = "\\p{N}";
 
@@ -20,7 +20,7 @@ const LINE_BREAK = "[\\r\\n]";
 const CJK = "[\\u4e00-\\u9fa5\\u0800-\\u4e00\\uac00-\\ud7ff]+";
 const THREE_DIGITS = "\\p{N}{1,3}";
 const CHINESE_OR_KANA = "[\\u4e00-\\u9fa5\\u3040-\\u309f\\u30a0-\\u30ff]+";
-/** Upper, lower and title case of Unicode 11, as DeepSeek's file lists them. */
+/** Upper, lower and title case letters of Unicode 11, as listed in DeepSeek's file. */
 const CASED = `41-5A 61-7A B5 C0-D6 D8-F6 F8-1BA 1BC-1BF 1C4-293 295-2AF 370-373 376 377 37B-37D 37F 386 388-38A 38C 38E-3A1 3A3-3F5 3F7-481 48A-52F
   531-556 10A0-10C5 13A0-13F5 13F8-13FD 1C90-1CBA 1CBD-1CBF 1D00-1D2B 1D6B-1D77 1D79-1D9A 1E00-1F15 1F18-1F1D 1F20-1F45 1F48-1F4D 1F50-1F57
   1F59 1F5B 1F5D 1F5F-1F7D 1F80-1FB4 1FB6-1FBC 1FBE 1FC2-1FC4 1FC6-1FCC 1FD0-1FD3 1FD6-1FDB 1FE0-1FEC 1FF2-1FF4 1FF6-1FFC 2102 2107 210A-2113
@@ -30,12 +30,12 @@ const CASED = `41-5A 61-7A B5 C0-D6 D8-F6 F8-1BA 1BC-1BF 1C4-293 295-2AF 370-373
 const CASED_LETTERS = `\\s?[${classOf(CASED)}]+`;
 const ASCII_LIKE_SIGNS = `\\s?[${classOf("21-2F 3A-7E FF01-FF0F FF1A-FF5E 2018-201F 3000-3002")}]+`;
 
-/** Ranges of code points in hexadecimal as the inside of a class. */
+/** The inside of a character class, from ranges of code points in hexadecimal. */
 function classOf(ranges: string): string {
   return ranges.replace(/[0-9A-F]+/g, "\\x{$&}").replace(/\s+/g, "");
 }
 
-/** A family's way to cut text, all of it patterns that isolate what they match. */
+/** How a family cuts text: patterns that each isolate what they match. */
 export interface Cutting {
   patterns: readonly string[];
   nfc?: true;
@@ -47,7 +47,7 @@ const singleDigits: Cutting = { patterns: [DIGIT, GPT2] };
 const qwen2: Cutting = { patterns: [QWEN2], nfc: true };
 const llama3: Cutting = { patterns: [LLAMA3], ignoreMerges: true };
 
-/** By `tokenizer.ggml.pre`. */
+/** By the name in `tokenizer.ggml.pre`. */
 export const CUTTING_BY_NAME: ReadonlyMap<string, Cutting> = new Map([
   ["gpt-2", gpt2],
   ["mellum", gpt2],
@@ -62,7 +62,7 @@ export const CUTTING_BY_NAME: ReadonlyMap<string, Cutting> = new Map([
   ["deepseek-v3", { patterns: [THREE_DIGITS, CHINESE_OR_KANA, DEEPSEEK_V3] }],
 ]);
 
-/** Patterns (as `RegExp.source`) that let a line break end a piece whatever indentation follows it; see `LineCut` in tokenizer.ts. */
+/** Patterns (as `RegExp.source`) that let a piece end at a line break, whatever indentation follows; see `LineCut` in tokenizer.ts. */
 export const ENDING_AT_BREAKS: readonly string[] = [
   ...[QWEN2, QWEN35, LLAMA3, SEED_CODER, DEEPSEEK_V3],
   ...[THREE_DIGITS, CHINESE_OR_KANA, DIGIT],

@@ -1,12 +1,12 @@
-// Cuts text into the pieces inside which tokens are merged: the steps of a tokenizer's file, one after the other. Owns the cutting; knows no
+// Cuts text into the pieces within which tokens are merged, by the steps of a tokenizer's file, one after the other. Owns the cutting; knows no
 // vocabulary and no file.
 
-/** Cuts a text; its pieces together are the whole of it. */
+/** Cuts a text into pieces that together are the whole text. */
 export type Splitter = (text: string) => string[];
 
 /*
- * SmolLM2 cuts in two stages: first every number character by itself, then GPT-2's pattern on what lies between. One pattern does the same:
- * a blank before a digit stays alone, because digits come first and the run of white space may end before a digit as it may at the end.
+ * SmolLM2 cuts in two stages: first it isolates every number character, then it applies GPT-2's pattern to the text between. One pattern does
+ * the same: a space before a digit stays alone, because digits come first and a run of white space may end before a digit as it may at the end.
  * \p{White_Space} and not \s: the reference (Unicode's property) has U+0085 and lacks U+FEFF.
  */
 const PIECE =
@@ -17,7 +17,10 @@ export function splitPieces(text: string): string[] {
   return text.match(PIECE) ?? [];
 }
 
-/** Cuts by each of the patterns in turn: a match becomes a piece, and so does what lies between two matches. Each sees one piece at a time. */
+/**
+ * Cuts by each of the patterns in turn: each match becomes a piece, and so does the text between two matches. Each pattern sees one piece at a
+ * time.
+ */
 export function splitByPatterns(patterns: readonly RegExp[]): Splitter {
   return (text) => {
     let pieces = text === "" ? [] : [text];
@@ -39,7 +42,7 @@ function isolate(text: string, pattern: RegExp, pieces: string[]): void {
     for (const match of matches) if (match !== "") pieces.push(match);
     return;
   }
-  let at = 0; // up to where `text` is cut
+  let at = 0; // offset up to which `text` has been cut
   for (const { 0: match, index } of text.matchAll(pattern)) {
     if (match === "") continue;
     if (index > at) pieces.push(text.slice(at, index));

@@ -1,5 +1,5 @@
-// What a tokenizer does with a text before tokens are merged: which alphabet it merges, how it normalises and where it cuts. Reads the steps that
-// a tokenizer.json describes; a step that it does not know is refused by name and never half obeyed.
+// What a tokenizer does with a text before tokens are merged: the alphabet it merges, how it normalises and where it cuts. Reads the steps that
+// a tokenizer.json describes; an unknown step is refused by name and never half obeyed.
 
 import * as z from "zod";
 import { modelUnsupported } from "../../../common/errors.ts";
@@ -15,13 +15,13 @@ export type Alphabet = "bytes" | "characters";
 export interface Pipeline {
   readonly alphabet: Alphabet;
   readonly normalise: (text: string) => string;
-  readonly split: Splitter; // of characters: what the vocabulary allows is cut besides, see `charSplitter`
+  readonly split: Splitter; // for characters: in addition, text is cut where the vocabulary allows it, see `charSplitter`
   readonly lineCut: LineCut;
-  /** A piece that is a token as a whole is that token, whatever merges say. */
+  /** Whether a piece that is a token as a whole stays that token, whatever the merges say. */
   readonly ignoreMerges: boolean;
 }
 
-/** The steps of a tokenizer.json, as they stand there. */
+/** The steps of a tokenizer.json, as parsed. */
 export interface Steps {
   normalizer?: unknown;
   pre_tokenizer?: unknown;
@@ -44,7 +44,7 @@ const split = z.strictObject({
   behavior: z.literal("Isolated"),
   invert: z.literal(false).optional(),
 });
-/** What Gemma's file has: no blank is left when it comes to this. */
+/** A split step in Gemma's file, without effect: no space is left when the text gets to it. */
 const blankSplit = z.strictObject({
   type: z.literal("Split"),
   pattern: z.strictObject({ String: z.literal(" ") }),
@@ -71,7 +71,7 @@ const normalisers = z.union([
   blanks,
 ]);
 
-/** What may come after merging: special tokens around the text, which are a prompt format's business, and the way back to text. */
+/** Steps that may follow the merging: special tokens around the text, which the prompt format handles here, and the conversion back to text. */
 const POST_PROCESSORS = ["ByteLevel", "TemplateProcessing"];
 const DECODERS: Readonly<Record<Alphabet, readonly string[]>> = {
   bytes: ["ByteLevel"],
@@ -79,8 +79,8 @@ const DECODERS: Readonly<Record<Alphabet, readonly string[]>> = {
 };
 
 /**
- * The pipeline of a tokenizer.json. A blank that it would put before a text is left out: texts here are parts of a prompt, and where a format
- * wants that blank it writes it.
+ * The pipeline of a tokenizer.json. A space that it would put before a text is left out: texts here are parts of a prompt, and a format that
+ * needs the space writes it itself.
  * @throws UserError modelUnsupported, naming the step
  */
 export function readPipeline(steps: Steps, ignoreMerges: boolean): Pipeline {
@@ -106,7 +106,7 @@ export function readPipeline(steps: Steps, ignoreMerges: boolean): Pipeline {
   return charPipeline({ nfc, ignoreMerges });
 }
 
-/** A pipeline over bytes that cuts by these patterns. @throws UserError modelUnsupported where one cannot be translated */
+/** A pipeline over bytes that cuts by the given patterns. @throws UserError modelUnsupported where a pattern cannot be translated */
 export function bytePipeline({ patterns, nfc = false, ignoreMerges = false }: CuttingOptions): Pipeline {
   const fused = patterns.length === 2 && patterns[0] === DIGIT && patterns[1] === GPT2;
   const translated = patterns.map(translatePattern);
@@ -133,7 +133,7 @@ export function charPipeline({ nfc = false, ignoreMerges = false } = {}): Pipeli
 
 const unchanged = (text: string): string => text;
 
-/** Canonical composition. Characters below U+0300 are not changed by it, and code has seldom others. */
+/** Canonical composition (NFC). It leaves characters below U+0300 unchanged, and code seldom has others. */
 const composed = (text: string): string => (/[^\0-\u02ff]/.test(text) ? text.normalize("NFC") : text);
 
 function patternsOf(steps: readonly z.infer<typeof byteSteps>[]): string[] {
@@ -160,7 +160,7 @@ function lineCutOf(sources: readonly string[]): LineCut {
   return sources.length > 0 && sources.every((source) => endingSources.has(source)) ? "after" : "none";
 }
 
-/** The steps of a sequence, of one step, or of none. */
+/** The steps of a sequence, a single step as a list, or an empty list. */
 function flatten(step: unknown, list: string): unknown[] {
   if (step === null || step === undefined) return [];
   if (typeOf(step) !== "Sequence") return [step];

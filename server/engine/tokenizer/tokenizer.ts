@@ -1,4 +1,4 @@
-// The tokenizer's interface. Text goes to ids and back; special tokens are never recognised in user text.
+// The tokenizer's interface. Converts text to ids and back; special tokens are never recognised in user text.
 
 /**
  * Where a text with several lines may be cut so that its parts, encoded one by one, give the ids of the whole:
@@ -15,14 +15,17 @@ export interface Tokenizer {
   readonly endOfTextIds: readonly number[];
   readonly lineCut?: LineCut; // default "before"
   /**
-   * Ids of `text`; the names of special tokens inside it are encoded as ordinary characters. `decode` gives the text back, but for what the
-   * family's normalisation does not keep: some compose characters (NFC), and those that write "▁" for blanks read it as one.
+   * Ids of `text`; the names of special tokens inside it are encoded as ordinary characters. `decode` returns the text, except for what the
+   * family's normalisation does not preserve: some compose characters (NFC), and those that write "▁" for spaces decode it as a space.
    */
   encode(text: string): number[];
   /** The text of `ids`. Broken UTF-8 becomes U+FFFD. Special tokens and ids beyond the vocabulary give "". */
   decode(ids: readonly number[]): string;
-  /** The bytes of one token; none for a special token and for an id beyond the vocabulary, which a model may have more rows than. */
+  /**
+   * The bytes of one token; empty for a special token and for an id beyond the vocabulary (a model may have more rows than the vocabulary has
+   * tokens).
+   */
   bytesOf(id: number): Uint8Array;
-  /** Id of a token such as "<file_sep>" that is beside the words of the vocabulary; undefined where there is none of that name. */
+  /** Id of an added token such as "<file_sep>", which is not among the vocabulary's words; undefined where no token has that name. */
   specialId(name: string): number | undefined;
 }

@@ -1,5 +1,5 @@
-// tokenizer.json in Hugging Face's format: reads and checks it, and writes the embedded model's. A file that asks for anything that is not known is
-// refused rather than half obeyed.
+// tokenizer.json in Hugging Face's format: reads and checks it, and writes the embedded model's. A file with an unknown option is refused rather
+// than half obeyed.
 
 import * as z from "zod";
 import { modelCorrupt, modelUnsupported } from "../../../common/errors.ts";
@@ -9,7 +9,10 @@ import { QWEN2 } from "./patterns.ts";
 import { type Pipeline, readPipeline, type Steps } from "./pipeline.ts";
 import { isMarker, type Vocabulary } from "./vocabulary.ts";
 
-/** The frame of the file; the vocabulary and the merges are tens of thousands of entries, which plain loops check in a tenth of the time. */
+/**
+ * The outer structure of the file. The vocabulary and the merges are tens of thousands of entries, which plain loops check in a tenth of the
+ * time.
+ */
 const fileSchema = z.object({
   added_tokens: z.array(
     z.object({ id: z.number().int().nonnegative(), content: z.string().min(1), special: z.boolean().default(false) }),
@@ -31,14 +34,14 @@ const fileSchema = z.object({
   }),
 });
 
-/** Options of the BPE model that change ids and must be off, with how off is written. */
+/** Options of the BPE model that change ids and must be off, with the values that mean off. */
 const OPTIONS_OFF: Readonly<Record<string, readonly unknown[]>> = {
   dropout: [null, 0],
   continuing_subword_prefix: [null, ""],
   end_of_word_suffix: [null, ""],
 };
 
-/** How the embedded model cuts text and puts it together again. */
+/** The steps of the embedded model's tokenizer, for cutting text and joining it again. */
 const SMOLLM2_STEPS = {
   normalizer: null,
   pre_tokenizer: {
@@ -52,7 +55,7 @@ const SMOLLM2_STEPS = {
   decoder: { type: "ByteLevel", add_prefix_space: true, trim_offsets: true, use_regex: true },
 };
 
-/** How Qwen2's tokenizer does, with the pattern by which it cuts. */
+/** The steps of Qwen2's tokenizer, with its pattern for cutting. */
 export const QWEN2_STEPS: Steps = {
   normalizer: { type: "NFC" },
   pre_tokenizer: {
@@ -70,7 +73,7 @@ export const SMOLLM2_PIPELINE: Pipeline = readPipeline(SMOLLM2_STEPS, false);
 
 /**
  * The vocabulary and the pipeline in `json`, the parsed content of the file `path`.
- * @throws UserError modelUnsupported for a kind of tokenizer that is not known, modelCorrupt for one that contradicts itself
+ * @throws UserError modelUnsupported for an unknown kind of tokenizer, modelCorrupt for one that contradicts itself
  */
 export function readTokenizerFile(json: unknown, path: string): { vocabulary: Vocabulary; pipeline: Pipeline } {
   const parsed = fileSchema.safeParse(json);
@@ -129,7 +132,10 @@ function parseMerges(merges: readonly unknown[], ids: ReadonlyMap<string, number
   });
 }
 
-/** The content of tokenizer.json for `vocabulary`, by default with SmolLM2's steps; the inverse of `readTokenizerFile`. Special tokens come by id. */
+/**
+ * The content of tokenizer.json for `vocabulary`, by default with SmolLM2's steps; the inverse of `readTokenizerFile`. Special tokens are in
+ * order of id.
+ */
 export function tokenizerToJson(
   { tokens, merges, specialIds }: Vocabulary,
   steps: Steps = SMOLLM2_STEPS,

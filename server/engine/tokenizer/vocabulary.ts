@@ -1,16 +1,16 @@
-// What a tokenizer is made of, whichever file it came from, and which tokens are no text. Reads no file and encodes nothing.
+// The data of a tokenizer, whichever file it came from, and which tokens are not text. Reads no file and encodes nothing.
 
 import type { Merge } from "./bpe.ts";
 
 /** A vocabulary with its merges. */
 export interface Vocabulary {
-  tokens: string[]; // by id: stand-in characters of bytes, or text with "▁" for blanks; special tokens by their names
+  tokens: string[]; // by id: stand-in characters of bytes, or text with "▁" for spaces; special tokens by their names
   merges: Merge[]; // in order of rank
-  specialIds: ReadonlyMap<string, number>; // by name; those tokens have no bytes, and a model that writes one has left the text
-  addedIds?: ReadonlyMap<string, number>; // tokens beside the merges that are text nevertheless, such as "<think>"; by what they say
+  specialIds: ReadonlyMap<string, number>; // by name; these tokens have no bytes, and a model that writes one has left the text
+  addedIds?: ReadonlyMap<string, number>; // tokens outside the merges that are text nevertheless, such as "<think>"; by their text
 }
 
-/** Tokens that mark parts of a prompt in some family, also where its file has them among ordinary words (llama.cpp, `src/llama-vocab.cpp`). */
+/** Tokens that mark parts of a prompt in some family, even where a file lists them among ordinary words (llama.cpp, `src/llama-vocab.cpp`). */
 const MARKERS: ReadonlySet<string> = new Set([
   ...[
     "<fim_prefix>",
@@ -28,17 +28,17 @@ const MARKERS: ReadonlySet<string> = new Set([
   ...["<file_sep>", "<filename>", "<reponame>", "<repo_name>"],
 ]);
 
-/** How added tokens look that are special whatever their file says (llama.cpp, `does_token_look_special` of its converter). */
+/** Pattern of added tokens that are special whatever their file says (llama.cpp, `does_token_look_special` of its converter). */
 const SPECIAL_LOOKS = /^(?:<\|.*\|>|<｜.*｜>|<unused\d+>|<pad>|<mask>|<2mass>|\[@BOS@\]|\[multimodal\])$/;
 
-/** Whether a token that its file does not call special is one all the same: "<|file_sep|>", "<｜fim▁hole｜>", "<fim_pad>". */
+/** Whether a token is special although its file does not say so: "<|file_sep|>", "<｜fim▁hole｜>", "<fim_pad>". */
 export function isMarker(token: string, isAdded: boolean): boolean {
   return MARKERS.has(token) || (isAdded && SPECIAL_LOOKS.test(token));
 }
 
 /**
- * Ids of tokens that merges may make and begin with, by what they say. Where a merge makes a special token of text it counts as not
- * there: text never becomes a marker.
+ * Ids of the tokens that merging may start from or produce, by their text. A merge that would make a special token from text is ignored: text
+ * never becomes a marker.
  */
 export function textIds({ tokens, specialIds }: Vocabulary): Map<string, number> {
   const special = new Set(specialIds.values());

@@ -1,12 +1,12 @@
-// What names an adapter (LoRA), and what stands for none; the processor that draws is called a GPU. Owns no behaviour.
+// Types and names for adapters (LoRA). In this code "adapter" never means a graphics adapter, which is called a GPU. Owns no behaviour.
 
-/** An adapter's folder, absolute. */
+/** The absolute path of an adapter's folder. */
 export type AdapterDir = string;
 
 /** The name of an adapter's folder; in a workspace's store it is the adapter's id. */
 export type AdapterId = string;
 
-/** Stands where a folder could stand: the model without any adapter, its own included. */
+/** Given in place of an adapter's folder: the model without any adapter, not even the one it ships with. */
 export const NO_ADAPTER = "none";
 
 export type AdapterChoice = AdapterDir | typeof NO_ADAPTER;

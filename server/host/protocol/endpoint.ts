@@ -1,5 +1,5 @@
-// Where the model host of this user and build is found: the private folder, the socket's name, the secret beside it.
-// Both ends of the socket agree on it here. Opens no connection.
+// Where to find the model host of this user and build: the private folder, the socket's name, and the secret beside it. Both ends of the socket
+// use this. Opens no connection.
 
 import { createHash } from "node:crypto";
 import { lstatSync, mkdirSync, readFileSync, realpathSync, statSync } from "node:fs";
@@ -8,12 +8,12 @@ import path from "node:path";
 import { runtimeDirUnusable } from "../../../common/errors.ts";
 import { PROTOCOL_VERSION } from "./limits.ts";
 
-const MAX_SOCKET_PATH_BYTES = 103; // sun_path holds 104 bytes on macOS, 108 on Linux, with the closing zero
+const MAX_SOCKET_PATH_BYTES = 103; // sun_path holds 104 bytes on macOS and 108 on Linux, including the terminating zero
 const windows = process.platform === "win32";
 
 export interface Endpoint {
   dir: string; // 0700: holds sockets, secrets and logs
-  build: string; // of the host: another build gets another host
+  build: string; // of the host; each build gets a host of its own
   address: string; // of the shared socket (a named pipe on Windows)
   logPath: string;
 }
@@ -25,8 +25,8 @@ export interface HostSecret {
 }
 
 /**
- * The folder for sockets, made when it is missing: `chosen`, else a folder in XDG_RUNTIME_DIR, else one in the temporary folder.
- * @throws UserError when it cannot be made, or when others may enter it
+ * The folder for sockets, created if missing: `chosen`, else a folder in XDG_RUNTIME_DIR, else one in the temporary folder.
+ * @throws UserError when it cannot be created, or when others may enter it
  */
 export function runtimeDir(chosen = process.env.SOTTO_RUNTIME_DIR): string {
   const { uid } = os.userInfo();
@@ -41,7 +41,7 @@ export function runtimeDir(chosen = process.env.SOTTO_RUNTIME_DIR): string {
   } catch (error) {
     throw runtimeDirUnusable(dir, `it cannot be made (${(error as NodeJS.ErrnoException).code})`);
   }
-  const stat = lstatSync(dir); // in a shared temporary folder someone else may have made it first
+  const stat = lstatSync(dir); // in a shared temporary folder someone else may have created it first
   if (!stat.isDirectory()) throw runtimeDirUnusable(dir, "it is not a folder");
   if (!windows && stat.uid !== uid) throw runtimeDirUnusable(dir, "it belongs to another user");
   if (!windows && (stat.mode & 0o077) !== 0) throw runtimeDirUnusable(dir, "other users may enter it");
@@ -49,7 +49,7 @@ export function runtimeDir(chosen = process.env.SOTTO_RUNTIME_DIR): string {
 }
 
 /**
- * The endpoint of the host that `hostScript` is the entry of.
+ * The endpoint of the host whose entry is `hostScript`.
  * @throws UserError when the folder is unusable or its path too long for a socket
  */
 export function endpointOf(hostScript: string, chosenDir?: string): Endpoint {
@@ -83,7 +83,7 @@ export function socketInode(address: string): number {
   return statSync(address, { throwIfNoEntry: false })?.ino ?? 0;
 }
 
-/** The secret of the host that has the shared socket now; undefined when there is none. */
+/** The secret of the host that holds the shared socket now; undefined when there is none. */
 export function readSecret(endpoint: Endpoint): HostSecret | undefined {
   try {
     const { token, pid } = JSON.parse(readFileSync(secretPath(endpoint, socketInode(endpoint.address)), "utf8"));
@@ -93,7 +93,7 @@ export function readSecret(endpoint: Endpoint): HostSecret | undefined {
   }
 }
 
-/** Names a host's build: another file, or the same file built anew, has another name. */
+/** Identifies a host's build: another file, or the same file rebuilt, gives another name. */
 function buildOf(hostScript: string): string {
   let identity = path.resolve(hostScript);
   try {

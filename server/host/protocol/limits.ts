@@ -1,21 +1,21 @@
 // The protocol's version and the limits that both ends of the host's socket agree on. Owns no behaviour.
 
-/** Raised whenever a message changes its name or its meaning; a client and a host of different versions never talk. */
+/** Raised whenever a message changes its name or its meaning; a client and a host of different versions refuse each other. */
 export const PROTOCOL_VERSION = 6;
 
-/** A frame larger than this is refused and the connection closed: vscode-jsonrpc has no limit of its own. */
+/** The largest frame that is accepted; a larger one is refused and the connection closed. vscode-jsonrpc has no limit of its own. */
 export const MAX_FRAME_BYTES = 8 * 1024 * 1024;
 
-/** The host ends this long after its last client has gone. */
+/** How long the host waits after its last client has gone before it ends. */
 export const HOST_IDLE_MS = 30_000;
 
-/** A host that answers no ping within this time is taken for dead and replaced. */
+/** A host that does not answer a ping within this time is considered dead and is replaced. */
 export const HEARTBEAT_TIMEOUT_MS = 5_000;
 
 /** A connection that has not said hello within this time is closed. */
 export const HELLO_TIMEOUT_MS = 10_000;
 
-/** What one request may hold. Together they stay below MAX_FRAME_BYTES even where each UTF-16 unit is escaped in JSON (6 bytes). */
+/** Size limits of one request. Together they stay below MAX_FRAME_BYTES even where each UTF-16 unit is escaped in JSON (6 bytes). */
 export const REQUEST_LIMITS = {
   prefixChars: 400_000,
   suffixChars: 400_000,

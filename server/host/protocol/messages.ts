@@ -23,33 +23,33 @@ export interface ContextPiece {
   score: number;
 }
 
-/** What the client knows about the place to complete; `server/engine/prompt` makes tokens of it. */
+/** What the client knows about the place to complete; `server/engine/prompt` turns it into tokens. */
 export interface PromptInput {
   path: string; // relative to the workspace
   languageId: string;
   prefix: string; // text before the cursor
   suffix: string; // text after the cursor
-  pieces: ContextPiece[]; // in prompt order: stable things first
+  pieces: ContextPiece[]; // in prompt order: pieces that rarely change come first
 }
 
 export interface Sampling {
   temperature: number; // 0 = greedy
   topK?: number;
   topP?: number;
-  seed?: number; // default: of a completion, one that its prompt decides; of a command, a new one each time
+  seed?: number; // default for a completion: derived from its prompt; for a command: a new one each time
 }
 
-/** What goes first when several wait: completions before what a person asked for and waits for with a progress bar. */
+/** The priority of a request: completions go before commands, which a person asked for and waits for with a progress bar. */
 export type RequestClass = "completion" | "command";
 
 export interface GenerateParams {
   id: number; // chosen by the client, unique on its connection; names the token notifications
   prompt: PromptInput;
   class?: RequestClass; // default "completion"
-  asked?: true; // a person asked for it, and did not merely type: it goes to the strong model where that can run
-  editor?: string; // a name of the client's: a newer completion of the same editor supersedes an older one
-  adapter?: AdapterDir; // on top of the model as it is used; the tier that it does not fit answers without it
-  lookup?: string[]; // texts that the answer may repeat (the last suggestion, what was just cut); they change its speed, never the answer
+  asked?: true; // a person asked for it explicitly, beyond typing: it goes to the strong model where that can run
+  editor?: string; // the client's name for an editor: a newer completion of the same editor supersedes an older one
+  adapter?: AdapterDir; // applied on top of the model; a tier that it does not fit answers without it
+  lookup?: string[]; // texts that the answer may repeat (the last suggestion, what was just cut); they affect its speed, never the answer
   maxTokens: number;
   sampling: Sampling;
   stop: string[]; // stop sequences; the text ends before the first of them
@@ -58,7 +58,7 @@ export interface GenerateParams {
 
 export interface TokenCounts {
   prompt: number;
-  cached: number; // of the prompt's tokens, those taken from the KV cache
+  cached: number; // how many of the prompt's tokens were found in the KV cache
   generated: number;
 }
 
@@ -68,10 +68,10 @@ export interface GenerateTimings {
   decode: number;
 }
 
-/** Which model has answered. */
+/** Which model answered. */
 export interface Answered {
-  model?: string; // id; absent where no model came to answer
-  tier?: Tier; // absent for a model of the user's own
+  model?: string; // id; absent where no model answered
+  tier?: Tier; // absent for the user's own model
 }
 
 export interface GenerateResult extends Answered {
@@ -80,21 +80,21 @@ export interface GenerateResult extends Answered {
   tokens: TokenCounts;
   timingMs: GenerateTimings;
   logProbs: number[]; // natural logarithm, one for each generated token
-  tokenEnds: number[]; // one for each generated token: UTF-16 units of `text` that were certain after it
+  tokenEnds: number[]; // one for each generated token: how many UTF-16 units of `text` were certain after it
 }
 
-/** Fills the KV cache with a prompt while nothing else is to be done, so that the first key after it finds it there. */
+/** Fills the KV cache with a prompt while the decoder is idle, so that the next key finds the prompt there. */
 export interface WarmParams {
   prompt: PromptInput;
-  editor?: string; // newer ones of the same editor, and its completions, take its place
+  editor?: string; // newer warm-ups and completions of the same editor supersede this one
   adapter?: AdapterDir; // as in `GenerateParams`
 }
 
 export interface WarmResult extends Answered {
-  /** superseded: a completion came while it ran, or a newer request of its editor; refused: the queue is full of better things. */
+  /** superseded: a completion came while it ran, or a newer request of its editor; refused: the queue is full of requests that go first. */
   stop: "done" | "cancelled" | "superseded" | "refused";
   tokens: { prompt: number; cached: number };
-  ms: number; // in the decoder
+  ms: number; // time in the decoder
 }
 
 export interface TokenNotification {
@@ -109,7 +109,7 @@ export interface InspectedPiece extends ContextPiece {
 export interface DroppedPiece {
   kind: string;
   path: string;
-  lines?: { start: number; end: number }; // 0-based, the end exclusive; absent where it is no part of a file
+  lines?: { start: number; end: number }; // 0-based, the end exclusive; absent where the piece is no part of a file
   reason: string;
 }
 
@@ -118,16 +118,16 @@ export interface InspectParams extends PromptInput {
   adapter?: AdapterDir; // as in `GenerateParams`
 }
 
-/** Has the model with an adapter loaded, so that the next request need not wait for it. One that has failed before is tried again. */
+/** Loads the model with an adapter, so that the next request need not wait for it. A load that has failed before is tried again. */
 export interface PrepareAdapterParams {
   adapter: AdapterDir;
 }
 
-/** The answer, as soon as the model with the adapter is ready. */
+/** Sent as soon as the model with the adapter is ready. */
 export interface PrepareAdapterResult {
-  sha256: string; // of the adapter's files: of what lies in the folder now
-  tier?: Tier; // that it fits, where the host has two
-  loadMs: number; // next to nothing where it was ready already
+  sha256: string; // of the adapter's files, as they are in the folder now
+  tier?: Tier; // the tier that the adapter fits, where the host has two
+  loadMs: number; // close to zero where the model was already loaded
 }
 
 /** The prompt inspector's answer: what would be sent to the model. */
@@ -140,43 +140,43 @@ export interface InspectResult extends Answered {
 
 export type ModelState = "loading" | "ready" | "failed";
 
-/** A model with a workspace's adapter, in the host's memory or on its way there. */
+/** A model with a workspace's adapter, in the host's memory or being loaded. */
 export interface AdapterState {
   name: AdapterId;
-  sha256: string; // of its files
+  sha256: string; // of the adapter's files
   state: ModelState;
-  tier?: Tier; // that it fits, where the host has two
+  tier?: Tier; // the tier that it fits, where the host has two
 }
 
-/** One of the two models that Sotto brings. */
+/** One of the two models that come with Sotto. */
 export interface TierState {
   tier: Tier;
   model: string; // id
-  /** absent: it is no part of this installation; resting: out of the memory, and back with the next request for it. */
+  /** absent: not part of this installation; resting: unloaded, and loaded again by the next request for it. */
   state: ModelState | "absent" | "resting";
   problem?: string; // one sentence, where it cannot be used
 }
 
-/** Which of the two models does what, and why. Reasons are parts of a sentence, in words. */
+/** Which of the two models does what, and why. Reasons are sentence fragments. */
 export interface TierStatus {
   choice: ModelChoice;
-  typing: Tier; // writes what is suggested unasked
+  typing: Tier; // tier that writes suggestions while you type
   typingReason: string;
-  asked: Tier; // writes what a person asks for
-  askedReason?: string; // where that is not the strong one, and not because it was chosen so
+  asked: Tier; // tier that writes what a person asks for
+  askedReason?: string; // why that is not strong, where the user did not choose so
   states: TierState[]; // quick, then strong
 }
 
-/** Of the model that writes while somebody types; `tiers` tells of the others. */
+/** Status of the model that writes suggestions while you type; `tiers` describes the others. */
 export interface HostStatus {
   state: ModelState;
   model: string; // id, such as "smollm2-135m"
-  tiers?: TierStatus; // absent where the host runs a model of the user's own
-  adapterName?: AdapterId; // where the model as it is used runs with one
-  adapters?: AdapterState[]; // of workspaces; absent where none was asked for
+  tiers?: TierStatus; // absent where the host runs the user's own model
+  adapterName?: AdapterId; // where the model in use has an adapter of its own
+  adapters?: AdapterState[]; // adapters of workspaces; absent where none was requested
   device: string; // "cpu", "webgpu", …
   runtime: string; // "c-api" or "binding", with the library's version; on a device with the model's form and the device's name
-  fallbackReason?: string; // why it does not run on the device, or in the way, that was asked for
+  fallbackReason?: string; // why it does not run on the requested device, or in the requested way
   loadMs?: number;
   rssBytes: number;
   error?: { code: string; message: string; action: string }; // where state is "failed"
@@ -197,8 +197,8 @@ export interface HelloResult {
 }
 
 /**
- * Method names, `host/…` so that none is one of the editor's link (`sotto/…`, src/protocol). Requests: hello first, then the others.
- * Notifications: `token`, `statusChanged` (host → client).
+ * Method names. They begin with `host/`, so that none equals a method of the editor's link (`sotto/…`, src/protocol). Requests: hello first,
+ * then the others. Notifications: `token`, `statusChanged` (host → client).
  */
 export const Method = {
   hello: "host/hello",

@@ -1,6 +1,6 @@
-// The differentiable operators of a decoder, each with its derivative. All of them exist in onnxruntime's inference build,
-// for the processor and for WebGPU, where three things decided the form: an optional second output may stay unwritten, an int64 Reshape
-// has no kernel, and ReduceMean takes its axes as an input.
+// The differentiable operators of a decoder, each with its derivative. All of them exist in onnxruntime's inference build, for the processor and
+// for WebGPU. Three limits of WebGPU shaped them: an optional second output may stay unwritten, an int64 Reshape has no kernel, and ReduceMean
+// takes its axes as an input.
 
 import { MICROSOFT } from "../../engine/graph/onnxGraph.ts";
 import type { Tape, Value } from "./tape.ts";
@@ -12,7 +12,7 @@ interface GemmOptions {
   c?: Value; // added; broadcast to the result
 }
 
-/** alpha · A B + C without a way back; A and B are matrices, read transposed as the options say. */
+/** alpha · A B + C without a derivative; A and B are matrices, read transposed if the options say so. */
 export function product(tape: Tape, a: Value, b: Value, options: GemmOptions = {}): Value {
   const { transA = false, transB = false, alpha = 1, c } = options;
   const rows = a.shape[transA ? 1 : 0];
@@ -27,7 +27,7 @@ export function linear(tape: Tape, x: Value, weight: Value, options: { alpha?: n
   const y = product(tape, x, weight, { transB: true, alpha, c });
   return tape.differentiable(y, c ? [x, weight, c] : [x, weight], (dy) => {
     if (c?.differentiable) tape.addGradient(c, sumTo(tape, dy, c.shape));
-    // Gemm adds to what has arrived at x already
+    // Gemm adds to the gradient that x already has
     if (x.differentiable) tape.replaceGradient(x, product(tape, dy, weight, { alpha, c: tape.gradientSoFar(x) }));
     if (weight.differentiable) tape.addGradient(weight, product(tape, dy, x, { transA: true, alpha }));
   });
@@ -82,7 +82,7 @@ export function rmsNorm(tape: Tape, x: Value, weight: Value, epsilon: number): V
     attributes: { axis: -1, epsilon: { float: epsilon }, stash_type: 1 },
   });
   return tape.differentiable(y, [x, weight], (dy) => {
-    // 1/rms anew: the operator's optional output for it stays unwritten on WebGPU, without an error
+    // recomputes 1/rms: on WebGPU the operator's optional output for it stays unwritten, without an error
     const meanSquare = tape.node("Add", [rowMean(times(x, x)), tape.scalar(epsilon)], column);
     const inverse = tape.node("Reciprocal", [tape.node("Sqrt", [meanSquare], column)], column);
     const unit = times(x, inverse);
@@ -133,7 +133,7 @@ export interface RotaryTables {
   negativeSin: Value;
 }
 
-/** Rotary positions (Su et al. 2021) on x [1, time, heads * headDim]. The way back turns by the negative angle. */
+/** Rotary positions (Su et al. 2021) on x [1, time, heads * headDim]. The backward pass rotates by the negative angle. */
 export function rotary(tape: Tape, x: Value, tables: RotaryTables, heads: number): Value {
   const turn = (value: Value, sin: Value) =>
     tape.node("RotaryEmbedding", [value, tables.positions, tables.cos, sin], x.shape, {
@@ -179,10 +179,10 @@ export function gelu(tape: Tape, x: Value): Value {
 }
 
 /**
- * Attention with grouped queries, without a copy of the keys and values for each query head.
+ * Attention with grouped queries, without copying keys and values for each query head.
  * q [1, heads, time, headDim], already divided by √headDim; k and v [1, kvHeads, time, headDim]; mask [1, 1, time, time], added.
- * `bounds`, int64 [parts + 1], from 0 to time, are where nothing looks back across: each part between two of them is computed on its own,
- * with its square of the mask. A part may be empty. Without `bounds` the whole square is computed at once.
+ * `bounds`, int64 [parts + 1], from 0 to time, divides the sequence where no position attends to an earlier part: each part between two bounds
+ * is computed separately, with its square of the mask. A part may be empty. Without `bounds` the whole square is computed at once.
  * `keep` may replace the result by a saved one.
  * @returns [1, heads, time, headDim]
  */
@@ -193,7 +193,7 @@ export function attention(
 ): Value {
   const [, heads, time, headDim] = q.shape;
   const kvHeads = k.shape[1];
-  const group = heads / kvHeads; // the queries that share a key head lie below each other
+  const group = heads / kvHeads; // the queries that share a key head are stacked as rows
   const count = bounds ? bounds.shape[0] - 1 : 1;
   const as = (value: Value, shape: readonly number[]) => tape.node("Reshape", [value, tape.integers(shape)], shape);
   const grouped = (value: Value) => as(value, [1, kvHeads, bounds ? ANY : group * time, value.shape[3]]);
@@ -225,7 +225,7 @@ export function attention(
   });
   const results = weights.map((weight, i) => perHead(matmul(weight, values[i])));
   const result = tape.differentiable(below(results, q.shape), [q, k, v], (gradient) => {
-    // softmax: dS = P (dP − Σ P dP), and that row sum is Σ dO · O
+    // softmax: dS = P (dP − Σ P dP), where that row sum equals Σ dO · O
     const products = elementwise("Mul", gradient, used);
     const rowSums = tape.node("ReduceSum", [products, tape.integers([3])], [1, heads, time, 1], {
       attributes: { keepdims: 1 },
@@ -254,11 +254,11 @@ export function attention(
         ),
       );
   });
-  const used = keep(result); // what the row sums above read
+  const used = keep(result); // the result that the row sums above read
   return used;
 }
 
-const ANY = -1; // a length that the graph's inputs decide
+const ANY = -1; // a length that depends on the graph's inputs
 
 /** `value` from `start` to `end` along `axis`; these two are int64 [1]. */
 function cut(tape: Tape, value: Value, axis: number, start: Value, end: Value): Value {

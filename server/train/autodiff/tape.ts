@@ -1,5 +1,5 @@
-// Records a computation as ONNX nodes of fixed shapes, and the way back: reverse-mode automatic differentiation, as nodes again.
-// Knows the chain rule and the encoding; the operators and their derivatives are in operators.ts.
+// Records a computation as ONNX nodes of fixed shapes, and its backward pass as nodes again: reverse-mode automatic differentiation. Knows the
+// chain rule and the encoding; the operators and their derivatives are in operators.ts.
 
 import { type AttributeValue, DataType, type DataTypeCode, OnnxGraph } from "../../engine/graph/onnxGraph.ts";
 
@@ -8,14 +8,14 @@ export interface Value {
   readonly name: string;
   readonly shape: readonly number[];
   readonly type: DataTypeCode;
-  /** Whether a gradient with respect to it is wanted, or is needed on the way to one. */
+  /** Whether its gradient is wanted, or is needed to compute one that is. */
   readonly differentiable: boolean;
 }
 
 export interface NodeOptions {
   domain?: string;
   attributes?: Record<string, AttributeValue>;
-  type?: DataTypeCode; // of the output, float32 by default
+  type?: DataTypeCode; // type of the output, float32 by default
 }
 
 interface Node {
@@ -30,7 +30,7 @@ interface Constant {
   data: NodeJS.ArrayBufferView;
 }
 
-/** A differentiable result, with what passes its gradient on to the inputs. */
+/** A differentiable result, with the function that passes its gradient on to the inputs. */
 interface Entry {
   output: Value;
   backward: (gradient: Value) => void;
@@ -67,14 +67,14 @@ export class Tape {
     return this.#constant(`integers ${numbers}`, DataType.int64, [numbers.length], data);
   }
 
-  /** Adds a node with one output of `shape`; records no way back. */
+  /** Adds a node with one output of `shape`; records no derivative. */
   node(operator: string, inputs: readonly Value[], shape: readonly number[], options: NodeOptions = {}): Value {
     const output = `${operator}.${this.#count++}`;
     this.#nodes.push({ operator, inputs: inputs.map(({ name }) => name), output, options });
     return { name: output, shape, type: options.type ?? DataType.float32, differentiable: false };
   }
 
-  /** Makes `output` a differentiable function of `inputs`: `backward` gets its gradient and calls `addGradient` on the inputs. */
+  /** Makes `output` a differentiable function of `inputs`: `backward` receives the output's gradient and calls `addGradient` on the inputs. */
   differentiable(output: Value, inputs: readonly Value[], backward: (gradient: Value) => void): Value {
     if (!inputs.some((input) => input.differentiable)) return output;
     const value = { ...output, differentiable: true };
@@ -83,8 +83,8 @@ export class Tape {
   }
 
   /**
-   * In a backward graph: takes `value` from an input of its own called `name`, so that what computed it need not run again.
-   * Gradients still flow to `value`.
+   * In a backward graph: replaces `value` by a graph input called `name`, so that the nodes that computed it need not run again. Gradients still
+   * flow to `value`.
    */
   takeSaved(value: Value, name: string): Value {
     const saved = this.input(name, value.shape, { type: value.type });
@@ -97,12 +97,12 @@ export class Tape {
     this.#gradients.set(value.name, sum ? this.node("Add", [sum, gradient], value.shape) : gradient);
   }
 
-  /** What has been added so far; undefined when nothing was. */
+  /** The sum of the gradients added so far; undefined when there are none. */
   gradientSoFar(value: Value): Value | undefined {
     return this.#gradients.get(value.name);
   }
 
-  /** For an operator that has worked the sum so far into `gradient`. */
+  /** Replaces the gradient of `value`, for an operator that has included the sum so far in `gradient`. */
   replaceGradient(value: Value, gradient: Value): void {
     if (value.differentiable) this.#gradients.set(value.name, gradient);
   }
@@ -114,7 +114,7 @@ export class Tape {
     return gradient;
   }
 
-  /** Walks back from `result`, whose gradient is `gradient`; after it, `gradient(value)` has those of the inputs. */
+  /** Runs backward from `result`, whose gradient is `gradient`; afterwards `gradient(value)` returns those of the inputs. */
   backward(result: Value, gradient: Value): void {
     this.addGradient(result, gradient);
     for (const { output, backward } of this.#entries.toReversed()) {
@@ -127,7 +127,7 @@ export class Tape {
     this.#outputs.push({ name, value });
   }
 
-  /** The graph with only what its outputs need, and the names of the inputs that are left. */
+  /** The graph reduced to what its outputs need, and the names of the remaining inputs. */
   encode(): { bytes: Uint8Array; inputs: Set<string> } {
     const needed = new Set(this.#outputs.map(({ value }) => value.name));
     const live: Node[] = [];
@@ -144,7 +144,7 @@ export class Tape {
       if (needed.has(value.name)) graph.constant(value.name, value.type, [...value.shape], data);
     }
     const computed = new Set(live.map(({ output }) => output));
-    // A value that goes out is born under the output's name: an Identity node would copy it.
+    // An output's value gets the output's name where it is computed: an Identity node would copy it.
     const renamed = new Map<string, string>();
     const identities: { name: string; value: Value }[] = [];
     for (const output of this.#outputs) {

@@ -1,7 +1,7 @@
-// The checkpoint of a training run: everything that a resumed run needs to go on as if it had never stopped. One safetensors file, with
-// the run's state in its metadata: parameters and both of their moments in 32 bits, so three times as many values and twice their size
-// as in the exported adapter (58 MB for the embedded model at rank 16, where the adapter has 10 MB). A run that keeps its best parameters
-// has them in the same file, so that they are never of another moment than the rest. It stays on this machine.
+// The checkpoint of a training run: everything that a resumed run needs to continue as if it had never stopped. One safetensors file, with the
+// run's state in its metadata. It holds parameters and both of their moments in 32 bits, so three times as many values as the exported adapter
+// and each of twice the size (58 MB for the embedded model at rank 16, where the adapter has 10 MB). A run that keeps its best parameters has
+// them in the same file, so that they always match the rest. It stays on this machine.
 
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -16,20 +16,20 @@ import {
 import type { TrainableParameter, Trainer } from "../types.ts";
 import { type FileOperations, replaceFile } from "./replaceFile.ts";
 
-/** What decides the numbers of a run, besides model and data. */
+/** The settings that determine the numbers of a run, besides model and data. */
 const recipeSchema = z
   .object({
     rank: z.number(),
     alpha: z.number(),
     dropout: z.number(),
     embeddingRows: z.array(z.number()), // token ids
-    startSha256: z.string().nullable(), // of the adapter that the training began with
-    trainedLayers: z.number(), // so many of the last ones
+    startSha256: z.string().nullable(), // hash of the adapter that the training started from
+    trainedLayers: z.number(), // how many of the last layers are trained
     sequenceTokens: z.number(),
     sequencesPerStep: z.number(),
     steps: z.number(),
     warmupSteps: z.number(),
-    learningRate: z.number(), // the highest
+    learningRate: z.number(), // the maximum
     weightDecay: z.number(),
     seed: z.number(),
   })
@@ -43,33 +43,33 @@ const identitySchema = z.object({
 
 const stateSchema = identitySchema.extend({
   formatVersion: z.literal(2),
-  step: z.number().int().nonnegative(), // updates done; order of the data and dropout are functions of it and the seed
+  step: z.number().int().nonnegative(), // updates done; the order of the data and dropout depend on it and the seed
   position: z.number().int().nonnegative(), // sequences trained on
   trainedTokens: z.number().int().nonnegative(),
   firstHeldOutLoss: z.number().nullable(), // of the model before the training
   heldOutLoss: z.number().nullable(), // the last one that was measured
-  heldOutStep: z.number().nullable(), // after so many updates
-  best: z.object({ step: z.number(), heldOutLoss: z.number() }).nullable(), // where the best parameters are kept
+  heldOutStep: z.number().nullable(), // number of updates before that measurement
+  best: z.object({ step: z.number(), heldOutLoss: z.number() }).nullable(), // set where the best parameters are kept
   evaluationsSinceBest: z.number(),
 });
 
 export type Recipe = z.infer<typeof recipeSchema>;
-/** What a checkpoint belongs to; it is refused for anything else. */
+/** What a checkpoint belongs to; it is refused for any other run. */
 export type RunIdentity = z.infer<typeof identitySchema>;
 export type RunState = z.infer<typeof stateSchema>;
 
-const STATE = "state"; // the keys of the metadata
+const STATE = "state"; // keys of the metadata: STATE and SHA256
 const SHA256 = "sha256";
 const PARTS = ["data", "m", "v"] as const;
-const BEST = "best"; // the part with the best values
+const BEST = "best"; // part name of the best values
 
 /** The values of each parameter at the best step so far, in the order of the parameters. */
 export type BestValues = readonly Float32Array[];
 
 /**
  * Replaces the checkpoint `file`.
- * @param best kept where `state` names a best step
- * @throws the file system's error; the checkpoint from before is then still there
+ * @param best stored where `state` names a best step
+ * @throws the file system's error; the earlier checkpoint is then still there
  */
 export function saveCheckpoint(
   file: string,
@@ -94,7 +94,7 @@ export function saveCheckpoint(
 }
 
 /**
- * Reads the checkpoint `file` into `trainer`, which is changed only after all of the file was checked.
+ * Reads the checkpoint `file` into `trainer`, which is changed only after the whole file was checked.
  * @returns the state, and the best values where it names a best step
  * @throws UserError checkpointInvalid: missing, damaged, or of another run than `identity`, with the reason
  */
@@ -153,7 +153,7 @@ function readPart(file: SafetensorsFile, { name, shape }: TrainableParameter, pa
   return file.read(`${name}.${part}`);
 }
 
-/** In which way `saved` belongs to another run than `wanted`. */
+/** How the run of `saved` differs from that of `wanted`, in words; undefined where they are the same. */
 function differenceOf(saved: RunIdentity, wanted: RunIdentity): string | undefined {
   if (saved.base.weightsSha256 !== wanted.base.weightsSha256)
     return `it belongs to the model ${saved.base.id} with other weights than the given ${wanted.base.id} has`;

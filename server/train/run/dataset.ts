@@ -32,10 +32,10 @@ const schema = z.object({
 
 export interface Dataset {
   readonly dir: string;
-  readonly sha256: string; // of the content
+  readonly sha256: string; // hash of the content
   readonly sequences: number;
   readonly sequenceTokens: number;
-  /** The batch of a sequence, read anew at each call. */
+  /** The batch of a sequence, read from the file at each call. */
   batch(sequence: number): TrainingBatch;
   /** Σ weights of a sequence. */
   weightOf(sequence: number): number;
@@ -46,7 +46,7 @@ export interface Dataset {
 
 /**
  * Opens the data in `dir` for a model with `vocabSize` tokens.
- * @throws UserError datasetInvalid: missing, empty, of another size than it says, or with a token, a weight or a document that cannot be
+ * @throws UserError datasetInvalid: missing, empty, of another size than stated, or with an invalid token, weight or document
  */
 export async function openDataset(dir: string, vocabSize: number): Promise<Dataset> {
   const { sequences, sequenceTokens } = await readDescription(dir, vocabSize);
@@ -149,7 +149,7 @@ function faultOf(
   for (const [t, id] of tokens.entries()) {
     if (id >= vocabSize) return { part: "tokens", reason: `there is no token ${id}` };
     const document = documents[t];
-    const before = t === 0 ? -1 : documents[t - 1]; // padding is followed by none but padding: there is no 256
+    const before = t === 0 ? -1 : documents[t - 1]; // after padding only padding may follow: no document has the index 256
     const isPadding = document === PADDING_DOCUMENT && t > 0;
     if (document !== before && document !== before + 1 && !isPadding)
       return { part: "documents", reason: `document ${document} cannot follow document ${before}` };

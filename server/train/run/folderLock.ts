@@ -1,5 +1,5 @@
-// Makes sure that one process at a time trains into a folder: whoever started one and was killed may start the next before the first
-// has written its checkpoint.
+// Makes sure that only one process at a time trains into a folder. A parent that was killed may be restarted, and start a second training before
+// the first has written its checkpoint.
 
 import { mkdirSync } from "node:fs";
 import path from "node:path";
@@ -8,13 +8,13 @@ import { badInput, Cancelled } from "../../../common/errors.ts";
 import { tryLock } from "../../../common/util/fileLock.ts";
 
 const LOCK_FILE = "run.lock";
-const WAIT_MS = 60_000; // a sequence's gradients and a checkpoint take seconds
+const WAIT_MS = 60_000; // the gradients of a sequence and a checkpoint take seconds
 const LOOK_MS = 100;
 
 /**
- * Takes the folder, which is made, for this process; waits for one that is ending.
- * @returns what frees it
- * @throws UserError where it cannot be made, or another training goes on there; Cancelled
+ * Locks the folder, which is created if missing, for this process; waits for another process that is ending.
+ * @returns a function that releases the lock
+ * @throws UserError where the folder cannot be created, or another training runs in it; Cancelled
  */
 export async function lockRunFolder(dir: string, signal: AbortSignal, waitMs = WAIT_MS): Promise<() => void> {
   const endMs = performance.now() + waitMs;

@@ -1,17 +1,17 @@
-// Replaces a file so that at any moment, also after a kill or a power cut, the old one or the new one is there and whole.
-// Knows nothing of what is in it.
+// Replaces a file so that at any moment, even after a kill or a power cut, either the old or the new file is there, complete. Knows nothing of
+// the content.
 
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import path from "node:path";
 
-/** The calls to the file system that this takes, in a form that a test can stop after each one. */
+/** The file system calls that this needs, in a form that a test can stop after each one. */
 export interface FileOperations {
-  create(file: string): number; // empty, whatever was there
+  create(file: string): number; // creates an empty file, replacing any other
   write(fd: number, bytes: Uint8Array): number; // bytes written, at least 1
   sync(fd: number): void;
   close(fd: number): void;
   rename(from: string, to: string): void;
-  remove(file: string): void; // or nothing, where there is none
+  remove(file: string): void; // does nothing if there is no such file
   syncFolder(dir: string): void;
 }
 
@@ -38,9 +38,9 @@ export const systemOperations: FileOperations = {
 };
 
 /**
- * Writes `parts` one after the other beside `file`, waits until they are on the disk, and renames. What an earlier process left there
- * is overwritten; after an error nothing is left.
- * @throws the file system's error; `file` is then as it was
+ * Writes `parts` one after the other into a file beside `file`, waits until they are on the disk, and renames. What an earlier process left
+ * beside `file` is overwritten; after an error nothing is left.
+ * @throws the file system's error; `file` is then unchanged
  */
 export function replaceFile(file: string, parts: readonly Uint8Array[], operations = systemOperations): void {
   const draft = `${file}.new`;

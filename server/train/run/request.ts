@@ -1,33 +1,33 @@
-// What the training process is asked for, and what it says. Types and defaults only.
+// The training process's request and messages. Types and defaults only.
 
 import type { UserErrorData } from "../../../common/errors.ts";
 import type { AdapterDir } from "../../host/protocol/adapters.ts";
 import type { LogEntry, RunResult } from "./train.ts";
 
-/** Asked for by whoever starts the process. */
+/** Sent by the process that starts the training. */
 export interface TrainingRequest {
-  modelDir: string; // the base: an adapter that its manifest names is left out, unless `onModelAdapter`
-  /** Trains on top of the model as it is used, its own adapter merged: that is the new adapter's base. No row of the embedding is trained. */
+  modelDir: string; // the base model: the adapter that its manifest names is left out, unless `onModelAdapter`
+  /** Trains on top of the model with its own adapter merged, which is then the new adapter's base. No row of the embedding is trained. */
   onModelAdapter?: boolean;
   dataDir: string;
   validationDir: string;
-  outDir: string; // gets checkpoint, log and adapter
-  resume: boolean; // go on from the checkpoint in outDir
-  startDir?: AdapterDir; // of an adapter whose values the training begins with, and whose rank and alpha it takes
+  outDir: string; // receives checkpoint, log and adapter
+  resume: boolean; // continue from the checkpoint in outDir
+  startDir?: AdapterDir; // an adapter to start from: its values, rank and alpha
   rank: number;
   alpha: number;
   dropout: number; // on the input of A
-  learningRate: number; // the highest
+  learningRate: number; // the maximum
   steps?: number; // default: one pass over the data
-  /** Ends after so many steps of `steps`, "paused", with a checkpoint that goes on with a larger number or none. */
+  /** Pauses after this many of the `steps` ("paused"), with a checkpoint that can be continued with a larger number or none. */
   stopAfterSteps?: number;
-  /** Ends, "early", once the held-out loss was not improved in so many evaluations. The adapter is then that of the best step. */
+  /** Ends ("early") after this many evaluations without a better held-out loss. The adapter is then that of the best step. */
   earlyStop?: { evaluations: number };
-  trainedLayers?: number; // only so many of the last layers, and no row of the embedding; default: all
-  batchTokens: number; // of a step; rounded to whole sequences
-  sequenceTokens?: number; // of the trainer; default: of the data
-  evaluateEverySteps?: number; // default: twenty times in the run
-  validationSequences: number; // at most as many are evaluated
+  trainedLayers?: number; // trains only this many of the last layers, and no row of the embedding; default: all
+  batchTokens: number; // tokens per step; rounded to whole sequences
+  sequenceTokens?: number; // the trainer's sequence length; default: the data's
+  evaluateEverySteps?: number; // default: twenty evaluations in the run
+  validationSequences: number; // the most that are evaluated
   seed: number;
   device: "cpu" | "webgpu";
   threads?: number;
@@ -42,25 +42,25 @@ export const TRAINING_DEFAULTS = {
   seed: 1,
 } as const;
 
-/** Where things lie in the folder of a run. */
+/** File and folder names in a run's folder. */
 export const RunFiles = { checkpoint: "checkpoint.safetensors", log: "log.jsonl", adapter: "adapter" } as const;
 
 export interface TrainingReport extends RunResult {
-  steps: number; // that the run is to have
-  adapter: AdapterDir | null; // null where nothing was learnt yet, or nothing that lowered the held-out loss with `earlyStop`
-  checkpoint: string | null; // the file
+  steps: number; // planned for the whole run
+  adapter: AdapterDir | null; // null where nothing was learnt yet, or where with `earlyStop` nothing lowered the held-out loss
+  checkpoint: string | null; // path of the file
 }
 
-/** A line of the log, when it is written. */
+/** A line of the log, sent when it is written. */
 export interface TrainingProgress extends LogEntry {
-  steps: number; // that the run is to have
+  steps: number; // planned for the whole run
   firstHeldOutLoss: number; // before the training
 }
 
-/** Said to the process: end after a checkpoint. Signals do the same, where the system has them. */
+/** Message to the process: end after a checkpoint. Signals do the same on systems that have them. */
 export const STOP_TRAINING = "stop";
 
-/** Said by the process. The last message is a report or an error. */
+/** A message from the process. The last one is a report or an error. */
 export type TrainingMessage =
   | { log: string }
   | { progress: TrainingProgress }

@@ -1,4 +1,5 @@
-// One training request from its folders to the exported adapter: opens, checks, trains, exports. Knows no process and no command line.
+// Carries out one training request, from its folders to the exported adapter: opens, checks, trains, exports. Knows no process and no command
+// line.
 
 import { appendFileSync, existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
@@ -19,14 +20,14 @@ import { type RunEvents, runTraining } from "./train.ts";
 import { trainedAdapter } from "./trainedAdapter.ts";
 
 const CHECKPOINT_EVERY_MS = 2 * 60_000;
-const WARMUP_SHARE = 0.02; // of the steps
+const WARMUP_SHARE = 0.02; // share of the steps
 const WEIGHT_DECAY = 0.01;
-const EVALUATIONS = 20; // in a run, where no number of steps is given
+const EVALUATIONS = 20; // evaluations in a run whose number of steps is not given
 
 /**
- * Trains an adapter as `request` says, until it is done or `signal` fires, and writes it.
- * @param send gets what there is to say on the way
- * @throws UserError for whatever is wrong with the folders or the training; a checkpoint from before is then still there
+ * Trains an adapter according to `request`, until the run is done or `signal` fires, and writes it.
+ * @param send receives the progress messages
+ * @throws UserError for any fault of the folders or the training; an earlier checkpoint is then still there
  */
 export async function runRequest(
   request: TrainingRequest,
@@ -96,7 +97,7 @@ export async function runRequest(
     let { firstHeldOutLoss } = state;
     const record: RunEvents["record"] = (entry) => {
       append(entry);
-      firstHeldOutLoss ??= entry.heldOutLoss!; // the first line is that of step 0
+      firstHeldOutLoss ??= entry.heldOutLoss!; // the first log line is that of step 0
       send({ progress: { ...entry, steps: recipe.steps, firstHeldOutLoss } });
     };
     const result = await runTraining(parts, { log, record }, signal);
@@ -127,7 +128,7 @@ function prepareFolder(outDir: string, checkpointFile: string, resume: boolean):
     );
 }
 
-/** Token ids of the prompt format's markers that the tokenizer has: their rows of the embedding are trained. */
+/** Token ids of the prompt format's markers in the tokenizer. Their rows of the embedding are trained. */
 async function markerIds(modelDir: string): Promise<number[]> {
   const tokenizer = await loadTokenizer(modelDir);
   const segments = promptFormats.fim.file({ path: "", before: "", line: "", suffix: "" });
@@ -168,7 +169,7 @@ function checkLength({ dir, sequenceTokens }: Dataset, trainerTokens: number): v
     throw datasetInvalid(dir, `its sequences have ${sequenceTokens} tokens, and the trainer's have ${trainerTokens}`);
 }
 
-/** @throws UserError where there are not so many layers, or the adapter to start with has parts that would not be trained */
+/** @throws UserError where the model has fewer layers, or the adapter to start from has parts that would not be trained */
 function checkTrainedLayers({ trainedLayers }: Recipe, layers: number, start: Adapter | undefined): void {
   if (!Number.isInteger(trainedLayers) || trainedLayers < 1 || trainedLayers > layers)
     throw badInput(`${trainedLayers} layers cannot be trained.`, `Train 1 to ${layers}: so many has the model.`);
@@ -179,7 +180,7 @@ function checkTrainedLayers({ trainedLayers }: Recipe, layers: number, start: Ad
 const withValues = (parameters: readonly TrainableParameter[], values: BestValues) =>
   parameters.map(({ name }, i) => ({ name, data: values[i] }));
 
-/** Copies the values of `from` to their places in `to`; a layer that `from` leaves out keeps its own. */
+/** Copies the values of `from` to their places in `to`; layers that `from` lacks stay unchanged. */
 function copyValues(from: Adapter, to: Pick<Adapter, "matrices" | "embeddingRows">): void {
   for (const [layer, { a, b }] of from.matrices) {
     to.matrices.get(layer)!.a.set(a);
@@ -196,7 +197,10 @@ function planOf({ steps, sequencesPerStep, sequenceTokens, rank }: Recipe, data:
   );
 }
 
-/** Appends JSON lines. A log that cannot be written is told once and never ends a training. A resumed run repeats the steps after its checkpoint. */
+/**
+ * Appends JSON lines. A log that cannot be written is reported once and never ends a training. A resumed run repeats the steps after its
+ * checkpoint.
+ */
 function logInto(file: string, log: (line: string) => void): RunEvents["record"] {
   let isTold = false;
   return (entry) => {

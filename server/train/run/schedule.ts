@@ -1,13 +1,12 @@
-// Which sequences a step trains on, and how fast: pure functions of the step, so that a resumed run goes on as if nothing had happened.
+// The sequences and the learning rate of each step: pure functions of the step, so that a resumed run continues as if it had never stopped.
 
 import { streamKey } from "../counterRandom.ts";
 
-/** Streams of random numbers, so that they never meet. */
+/** Independent streams of random numbers. */
 const STREAM = { order: 1, dropout: 2 };
 
 /**
- * The sequences of step `step` (from 0): each pass over the data is a permutation of its own, and steps take the passes one after
- * the other without a gap.
+ * The sequences of step `step` (from 0): each pass over the data is a permutation of its own, and the passes follow each other without a gap.
  */
 export function sequencesOfStep(
   step: number,
@@ -19,7 +18,7 @@ export function sequencesOfStep(
   });
 }
 
-let latest: { key: string; order: Uint32Array } | undefined; // a pass's permutation is asked for many times
+let latest: { key: string; order: Uint32Array } | undefined; // cached, since a pass's permutation is needed many times
 
 function permutation(seed: number, pass: number, length: number): Uint32Array {
   const key = `${seed} ${pass} ${length}`;
@@ -37,11 +36,11 @@ function permutation(seed: number, pass: number, length: number): Uint32Array {
 export const dropoutSeed = (seed: number, step: number, index: number): number =>
   streamKey(seed, STREAM.dropout, step, index);
 
-/** Share of the highest learning rate that is left at the end. */
+/** Share of the maximum learning rate that is left at the end. */
 const FINAL_SHARE = 0.1;
 
 /**
- * The learning rate of step `step` (from 0): up in a line during the first `warmupSteps`, then down along half a cosine to a tenth
+ * The learning rate of step `step` (from 0): it rises linearly during the first `warmupSteps`, then falls along half a cosine to a tenth
  * (Loshchilov and Hutter 2016, arXiv:1608.03983, without restarts).
  */
 export function learningRateOfStep(

@@ -1,4 +1,4 @@
-// A training run: step after step until the last one, a signal, or no more gain, with held-out loss, log and checkpoints on the way.
+// A training run: step after step until the last one, a signal, or the end of improvement, with held-out loss, log and checkpoints on the way.
 // Opens no model and no data, and knows neither process nor command line.
 
 import { checkpointUnwritable, trainingDiverged } from "../../../common/errors.ts";
@@ -12,51 +12,51 @@ export interface RunParts {
   trainer: Trainer; // at the step of `state`
   training: Dataset;
   validation: Dataset;
-  /** Where the run begins: a loaded checkpoint's state, or `freshState`. */
+  /** The state to start from: a loaded checkpoint's, or `freshState`. */
   state: RunState;
   /** Whether the checkpoint of `state` is on the disk. */
   isResumed: boolean;
   checkpointFile: string;
   checkpointEveryMs: number;
   evaluateEverySteps: number;
-  validationSequences: number; // at most as many of the first ones are evaluated
-  stopAfterSteps?: number; // pauses there
-  /** Ends once so many evaluations after the best one have brought nothing better; `best` holds the values of that step at the end. */
+  validationSequences: number; // the most that are evaluated, from the first on
+  stopAfterSteps?: number; // pauses after this many steps
+  /** Ends after this many evaluations without a better held-out loss; at the end `best` holds the values of the best step. */
   earlyStop?: { evaluations: number; best: BestValues };
   operations?: FileOperations; // for tests
 }
 
-/** One line of the log. Losses are means over the weights, in nats a token. */
+/** One line of the log. Losses are weighted means, in nats per token. */
 export interface LogEntry {
   step: number; // updates done
   loss?: number; // of the step's sequences, before its update; absent before the first step
   heldOutLoss?: number; // after the update
   learningRate?: number;
   gradientNorm?: number; // before clipping
-  tokensPerSecond?: number; // without padding, forward, backward and update
+  tokensPerSecond?: number; // not counting padding; for forward, backward and update together
   trainedTokens: number;
 }
 
 export interface RunEvents {
   record(entry: LogEntry): void;
-  log(line: string): void; // for a person
+  log(line: string): void; // a message for a person
 }
 
 export interface RunResult {
-  /** "stopped": by the signal. "paused": at `stopAfterSteps`. "early": the held-out loss was no longer improved. */
+  /** "stopped": by the signal. "paused": at `stopAfterSteps`. "early": the held-out loss no longer improved. */
   ending: "done" | "stopped" | "paused" | "early";
   step: number;
   trainedTokens: number;
   loss: number | null; // of the last step
   firstHeldOutLoss: number | null; // before the training
-  heldOutLoss: number | null; // the last one
-  best: { step: number; heldOutLoss: number } | null; // where early stopping was asked for; step 0 is the model before the training
+  heldOutLoss: number | null; // the last one measured
+  best: { step: number; heldOutLoss: number } | null; // set if early stopping was requested; step 0 is the model before the training
 }
 
 /**
- * Runs from `parts.state` on. When `signal` fires, the step or the evaluation under way is given up, and the run can be resumed from
- * what was done before.
- * @throws UserError trainingDiverged or checkpointUnwritable; the checkpoint from before is then still there
+ * Runs from `parts.state` on. When `signal` fires, the current step or evaluation is abandoned, and the run can be resumed from the state before
+ * it.
+ * @throws UserError trainingDiverged or checkpointUnwritable; the earlier checkpoint is then still there
  */
 export async function runTraining(parts: RunParts, events: RunEvents, signal: AbortSignal): Promise<RunResult> {
   const { trainer, earlyStop, stopAfterSteps = Number.POSITIVE_INFINITY } = parts;
@@ -67,13 +67,16 @@ export async function runTraining(parts: RunParts, events: RunEvents, signal: Ab
   let savedMs = performance.now();
   let loss: number | null = null;
   let lastHeldOutLoss = state.heldOutLoss;
-  let isKept = parts.isResumed; // whether the checkpoint has all that was done
+  let isKept = parts.isResumed; // whether the checkpoint includes everything done so far
 
   const finite = (value: number, what: string): number => {
     if (!Number.isFinite(value)) throw trainingDiverged(state.step + 1, what, keptStep);
     return value;
   };
-  /** The held-out loss; undefined when `signal` fired first. One that is not due, at a pause, decides nothing: without the pause it would not be. */
+  /**
+   * The held-out loss; undefined when `signal` fired first. An evaluation that is not due, at a pause, decides nothing, because without the
+   * pause it would not have happened.
+   */
   const evaluate = async (isDue: boolean): Promise<number | undefined> => {
     const value = await heldOut(parts, signal);
     if (value === undefined) return undefined;
@@ -156,7 +159,7 @@ interface StepFigures {
   seconds: number;
 }
 
-/** Gradients of the step's sequences, and the update; undefined when `signal` fired first. The loss is the mean over their weights. */
+/** Computes the gradients of the step's sequences and updates; undefined when `signal` fired first. The loss is the weighted mean. */
 async function takeStep(
   { trainer, training, state: { recipe } }: RunParts,
   step: number,
@@ -198,7 +201,7 @@ async function heldOut(
   return weightSum > 0 ? lossSum / weightSum : 0;
 }
 
-/** Lets a signal in first: the trainer's own work may block the event loop. */
+/** Whether `signal` has fired. Yields to the event loop first, which the trainer's own work may block. */
 async function isAborted(signal: AbortSignal): Promise<boolean> {
   await new Promise(setImmediate);
   return signal.aborted;

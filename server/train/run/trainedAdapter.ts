@@ -1,11 +1,11 @@
-// What a trainer has learnt, as an adapter. Copies no values and writes no file.
+// Makes an adapter from what a trainer has learnt. Copies no values and writes no file.
 
 import { type Adapter, adaptableLayers, type LowRank } from "../../engine/adapters/adapter.ts";
 import type { ModelConfig } from "../../engine/models/config.ts";
 import type { TrainableParameter } from "../types.ts";
 import type { Recipe } from "./checkpoint.ts";
 
-const PROMPT_FORMAT = 1; // of the only training data that there is
+const PROMPT_FORMAT = 1; // the format of the only existing training data
 
 /** The trained parameters under an adapter's names. Layers below the trained ones have no matrices. */
 export function trainedAdapter(
@@ -23,7 +23,7 @@ export function trainedAdapter(
   const firstTrained = config.layers - trainedLayers;
   for (const layer of adaptableLayers(config).keys()) {
     if (Number(/^model\.layers\.(\d+)\./.exec(layer)![1]) < firstTrained) continue;
-    const name = layer.replace(/^model\./, "").replace(/\.(self_attn|mlp)\./, "."); // the trainer's: layers.0.q_proj
+    const name = layer.replace(/^model\./, "").replace(/\.(self_attn|mlp)\./, "."); // the trainer's name, such as layers.0.q_proj
     const a = values.get(`${name}.lora_A`);
     const b = values.get(`${name}.lora_B`);
     if (!a || !b) throw new Error(`${name} was not trained`);

@@ -1,4 +1,4 @@
-// Starts the training process and hears what it says. Knows nothing of what is trained.
+// Starts the training process and receives its messages. Knows nothing of what is trained.
 
 import { spawn } from "node:child_process";
 import { badInput, userErrorFrom } from "../../../common/errors.ts";
@@ -17,8 +17,8 @@ export interface TrainingEvents {
 }
 
 /**
- * Runs the training process; when `signal` fires, it is told to end after a checkpoint, and its report is waited for.
- * @returns the report, and the most memory that the process had
+ * Runs the training process. When `signal` fires, it tells the process to end after a checkpoint, and waits for its report.
+ * @returns the report, and the peak memory of the process
  * @throws UserError
  */
 export function runTrainingProcess(
@@ -35,7 +35,7 @@ export function runTrainingProcess(
         windowsHide: true,
       },
     );
-    const end = () => void (child.connected && child.send(STOP_TRAINING, () => {})); // it may have ended meanwhile
+    const end = () => void (child.connected && child.send(STOP_TRAINING, () => {})); // the process may have ended meanwhile
     if (signal.aborted) end();
     else signal.addEventListener("abort", end, { once: true });
     let last: TrainingMessage | undefined;

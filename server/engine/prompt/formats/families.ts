@@ -1,5 +1,5 @@
-// The fill-in-the-middle formats of the model families that people bring, one value each, from their model cards and papers. The middle begins with
-// the current line and not at the cursor, as in our own format; its line break stays before the marker, as llama.vscode sends it.
+// The fill-in-the-middle formats of other model families, one value each, from their model cards and papers. As in our own format, the middle
+// begins with the current line and not at the cursor; the line's line break stays before the marker, as llama.vscode sends it.
 
 import { languageOfPath, lineSyntax } from "../../../../common/syntax/languages.ts";
 import type { FileParts, Marker, PromptFormat, Segment } from "../types.ts";
@@ -11,23 +11,23 @@ interface Markers {
   middle: string;
 }
 
-/** Repository names are never told to a model: this one stands for all. */
+/** The repository name in every prompt: a model is never told the real one. */
 const REPOSITORY = "project";
 
 const text = (value: string): Segment => ({ text: value });
 const marker = (name: string): Marker => ({ marker: name });
 const optional = (name: string): Marker => ({ marker: name, optional: true });
 
-/** A family in whose format a marker separates files, all of them before the file's own markers. */
+/** The format of a family in which a marker separates files; pieces come before the file's own markers. */
 export function withSeparator(
   name: PromptFormat["name"],
   names: Markers,
   layout: {
-    order: "PSM" | "SPM"; // prefix, suffix, middle, or suffix first
+    order: "PSM" | "SPM"; // prefix, suffix, middle; or suffix first
     start?: Segment[];
     separator: Marker; // before each path
     pathInPrefix?: true;
-    plainAlone?: true; // a file without context has neither start nor path
+    plainAlone?: true; // a file without context gets neither start nor path
   },
 ): PromptFormat {
   const { order, start = [], separator, pathInPrefix, plainAlone } = layout;
@@ -54,7 +54,7 @@ export function withSeparator(
   };
 }
 
-/** A family without such a marker: pieces are a part of the prefix, each after its path in a comment. */
+/** The format of a family without a separator: pieces are part of the prefix, each after its path in a comment. */
 function withoutSeparator(
   name: PromptFormat["name"],
   names: Markers,
@@ -84,16 +84,16 @@ function withoutSeparator(
   };
 }
 
-/** The parts with the line break that begins the current line moved before it. */
+/** The parts, with the line break before the current line moved to `before`. */
 function atLine({ before, line }: FileParts): { before: string; line: string } {
   const start = line.lastIndexOf("\n") + 1;
   return { before: before + line.slice(0, start), line: line.slice(start) };
 }
 
-/** With a line break at its end. */
+/** `code` with a line break at its end. */
 const ended = (code: string): string => (code.endsWith("\n") ? code : `${code}\n`);
 
-/** The lines of `code` as comments of the language that the path tells. */
+/** The lines of `code` as comments, in the language that the path indicates. */
 function commented(code: string, path: string): string {
   const language = languageOfPath(path);
   const sign = (language !== undefined && lineSyntax(language)?.lineComment) || "//";
@@ -104,8 +104,8 @@ export const FIM_PIPED = { prefix: "<|fim_prefix|>", suffix: "<|fim_suffix|>", m
 const FIM_PLAIN = { prefix: "<fim_prefix>", suffix: "<fim_suffix>", middle: "<fim_middle>" };
 
 /**
- * Qwen2.5-Coder's model card: "repository level" with context, "file level" without. Repository and path, the first above all, cost its 0.5B
- * Instruct model a quarter of the lines that it gets right.
+ * Qwen2.5-Coder's model card: "repository level" with context, "file level" without. Adding repository and path, above all the first, costs its
+ * 0.5B Instruct model a quarter of the lines that it gets right.
  */
 export const qwen = withSeparator("qwen", FIM_PIPED, {
   order: "PSM",
@@ -114,7 +114,7 @@ export const qwen = withSeparator("qwen", FIM_PIPED, {
   plainAlone: true,
 });
 
-/** Lozhkov et al. 2024, StarCoder2, 5.1: the path of the file itself is a part of its prefix. */
+/** Lozhkov et al. 2024, StarCoder2, 5.1: the file's own path is part of its prefix. */
 export const starcoder2 = withSeparator("starcoder2", FIM_PLAIN, {
   order: "PSM",
   start: [optional("<repo_name>"), text(REPOSITORY)],
@@ -129,7 +129,7 @@ export const granite = withSeparator("granite", FIM_PLAIN, {
   separator: marker("<filename>"),
 });
 
-/** The same with Granite 4's names. */
+/** Granite's format with Granite 4's token names. */
 export const granite4 = withSeparator("granite4", FIM_PIPED, {
   order: "PSM",
   start: [optional("<|reponame|>"), text(REPOSITORY)],
@@ -153,14 +153,16 @@ export const seedCoder = withoutSeparator(
   { order: "SPM", start: [optional("<[begin▁of▁sentence]>")] },
 );
 
-/** Rozière et al. 2023, Code Llama, 2.3: trained on single files, so that pieces are comments; the prefix begins with a blank, the suffix has none. */
+/**
+ * Rozière et al. 2023, Code Llama, 2.3: trained on single files, so pieces are comments; the prefix begins with a space, the suffix does not.
+ */
 export const codellama = withoutSeparator(
   "codellama",
   { prefix: "▁<PRE>", suffix: "▁<SUF>", middle: "▁<MID>" },
   { order: "PSM", start: [optional("<s>")], prefixStart: [text(" ")], commentedOut: true },
 );
 
-/** CodeGemma's documentation: a separator after each file but the last; no blanks round markers. */
+/** CodeGemma's documentation: a separator after each file but the last; no spaces around markers. */
 export const codegemma: PromptFormat = {
   name: "codegemma",
   usesSuffix: true,
