@@ -217,7 +217,7 @@ export class RequestInFlight implements Pick<CompletionModel, "generate"> {
     return (await this.#read(this.#owner.begin(this, params), "", onText, signal))!;
   }
 
-  /** Keeps the generation until a newer request takes it over. */
+  /** Ends the grace period's timer: the generation waits until a newer request takes it over or drops it. */
   hold(): void {
     this.#callOff?.();
     this.#callOff = undefined;

@@ -28,7 +28,7 @@ export function openPaths(code: Code, input: Input): Span[] {
   return [...found, ...joined(code, input)];
 }
 
-/** Whether an argument is data rather than a path (`JSON.parse(req.body)`); `open(…)` of a dialog takes no path either. */
+/** Whether an argument is no path to a file: that of `open(…)` of a window, dialog or database, or null. */
 const isBody = (callee: string, expression: string): boolean =>
   /^(?:window|dialog|modal|db|indexedDB|this|axios|http)\.open$/.test(callee) ||
   /^(?:null|undefined)$/.test(expression);

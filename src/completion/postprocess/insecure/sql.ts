@@ -21,7 +21,7 @@ const runs =
 const holds =
   /(?:^|_)(?:sql|query|stmt|statement|where|conditions?|clause|criteria)|(?:Sql|SQL|Query|Stmt|Statement|Where|Clause)$/;
 
-/** Calls that show text to people. */
+/** Calls that take text for people. */
 const tells =
   /(?:^|[.\s])(?:log|info|warn|warning|error|debug|trace|print|println|printf|puts|write|notice|fail|alert|confirm|assert\w*|expect|it|test|describe|t|i18n|_|gettext|raise|throw|toast|\w*(?:Error|Exception|Message|Label|Text|Title))$/;
 
