@@ -84,7 +84,7 @@ function propertiesOf(old: DocText, { name }: DocEntry, properties: readonly str
   return own.filter((entry) => properties.includes(entry.name.slice(name.length + 1).split(/[.[]/)[0]));
 }
 
-/** Classes that the code throws. Entries for other classes may be true of called code: they are kept where the code throws a value without a class. */
+/** Classes that the code throws. Entries for others may be true of called code: they are kept where the code throws a value without a class. */
 function thrownBy(old: DocText, { throws, namelessErrors }: DocFacts): DocEntry[] {
   const known = old.throws.filter(({ name }) => throws.some((type) => isSameClass(type, name)) || namelessErrors);
   const missing = throws.filter((type) => !known.some(({ name }) => isSameClass(name, type)));

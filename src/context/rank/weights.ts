@@ -1,5 +1,5 @@
-// The weight of each feature of a piece. Made by lab/fit/fitRanker.ts from cases of packages that nothing was trained on; set by hand:
-// sibling, scope, edit, visited, clipboard, about which published packages tell nothing.
+// How much each feature of a piece counts. Made by lab/fit/fitRanker.ts from cases of packages that nothing was trained on; by hand:
+// sibling, scope, edit, visited, clipboard, of which packages at rest tell nothing.
 
 import type { Feature } from "../retrievers/retriever.ts";
 
