@@ -1,5 +1,5 @@
-// Bench: an adapter as inputs of the graph beside the same adapter merged, and beside the model without one: until it answers, prefill, decode
-// and verification, in turns; and how far their likeliest tokens agree. Ends with one JSON line on stdout.
+// Bench: an adapter as inputs of the graph, against the same adapter merged and against the model without one: time until the first answer, prefill,
+// decode and verification, in turns; and how far their likeliest tokens agree. Ends with one JSON line on stdout.
 
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

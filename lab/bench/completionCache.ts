@@ -1,6 +1,5 @@
-// Bench: how long the cache of suggestions takes to say what is known at a place, with all its entries in one document: in code, with long
-// suggestions, and where text and suggestions repeat the same characters. Goal: ≤ 1 ms, for the slow oracle beside it see the figures. Ends with one
-// JSON line on stdout.
+// Bench: lookup time of the suggestion cache, with all its entries in one document: in code, with long suggestions, and where text and suggestions
+// repeat the same characters. Goal: ≤ 1 ms; the figures also show the slow oracle. Ends with one JSON line on stdout.
 
 import { CACHE_LIMITS, CompletionCache } from "../../src/completion/cache.ts";
 import type { Place } from "../../src/completion/place.ts";

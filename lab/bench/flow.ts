@@ -1,6 +1,6 @@
-// Bench: the flow of requests in virtual time. Hunks of this repository's own commits are typed at human speed before a Completer, as VS Code would
-// ask it; the embedded model says what is written, and a table how long that takes, so that the load of the machine changes nothing. For choosing
-// the constants of debounce, joining and follow-ups; bench replay measures the product. What the model wrote is kept between runs.
+// Bench: the flow of requests in virtual time. Hunks of this repository's own commits are typed at human speed, and a Completer gets the requests
+// that VS Code would make. The embedded model gives the text and a table gives its duration, so that the machine's load changes nothing. For choosing
+// the constants of debounce, joining and follow-ups; bench replay measures the product. The model's texts are kept between runs.
 // `node lab/bench/flow.ts [--hunks 6] [--seed 1] [--slow 3]`. Ends with one JSON line on stdout.
 
 import { createHash } from "node:crypto";

@@ -1,6 +1,7 @@
-// Bench: what the first keys on another line find in the KV cache, with the cursor resting before them (the prompt is read ahead) and without; then
-// Enter at the end of a line, and one line down. Files of this repository, retrieval as in the product; shares are of tokens of packed prompts, after
-// which the embedded model runs some of them for their time. Goal: ≥ 95 % of a prompt's tokens after a rest. Ends with one JSON line on stdout.
+// Bench: how much of their prompts the first keys on another line find in the KV cache, with the cursor resting before them (the prompt is read
+// ahead) and without; then Enter at the end of a line, and one line down. Files of this repository, retrieval as in the product. Shares are of
+// tokens of packed prompts; then the embedded model runs some for timing. Goal: ≥ 95 % of a prompt's tokens after a rest. Ends with one JSON line
+// on stdout.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";

@@ -1,6 +1,6 @@
-// Bench: the memory of the model host: with the quick tier alone, with both tiers and a full prompt in each, and after the one that is not used has
-// left (two minutes). Goal: at most 900 MB resident with both. The host is the built one (builds dist/); Linux only, since it tells. Ends with one
-// JSON line on stdout.
+// Bench: the memory of the model host: with the quick tier alone, with both tiers and a full prompt in each, and after the unused tier was unloaded
+// (two minutes). Goal: at most 900 MB resident with both. Uses the built host (builds dist/). Linux only, which reports a process's memory. Ends with
+// one JSON line on stdout.
 
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";

@@ -1,6 +1,6 @@
 // Bench: real changes are typed again at human speed through the real agent and the embedded model, as VS Code would ask it. Goals: at most
-// 30 % of the decoded tokens thrown away, no flicker, at least 95 % of the prompt tokens from the cache, no model call while somebody types
-// what is suggested. Beside it the dumb peer of copyPeer.ts. Builds dist/. Ends with one JSON line on stdout.
+// 30 % of the decoded tokens thrown away, no flicker, at least 95 % of the prompt tokens from the cache, no model call while a person types the
+// suggested text. Baseline: copyPeer.ts. Builds dist/. Ends with one JSON line on stdout.
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -29,7 +29,7 @@ const GOALS = { thrownAwayShare: 0.3, flickers: 0, cachedShare: 0.95, modelCalls
 const HUNKS = 10;
 const QUICK_HUNKS = 4;
 
-/** So that a seed draws the same hunks after the next commit too. */
+/** The last commit whose hunks are drawn, so that a seed draws the same hunks after later commits. */
 const UNTIL = "9762819a893e";
 
 const { values: options } = parseArgs({

@@ -1,5 +1,5 @@
-// Bench: what guessed tokens save. The embedded model completes at places in real code, with a warm prompt of 1,000 tokens, with guesses
-// and without, one after the other; then the same after the author has written something else than was suggested. Ends with one JSON line.
+// Bench: the savings of speculative tokens. The embedded model completes at places in real code, with a warm prompt of 1,000 tokens, with guesses
+// and without in turns; then the same after the author has deviated from the suggestion. Ends with one JSON line.
 
 import { parseArgs } from "node:util";
 import { defaultCacheDir } from "../../common/util/cacheDir.ts";

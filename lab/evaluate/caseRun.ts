@@ -1,4 +1,4 @@
-// What the two evaluations of this folder share: their options, the cases, the model, and what is said of the seconds.
+// Shared by the two evaluations of this folder: their options, the cases, the model, and the report of the seconds.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";

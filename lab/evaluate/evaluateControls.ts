@@ -1,5 +1,5 @@
-// Controls of the fixes: code with errors of logic, which no checker flags. What is offered there all the same is shown, and checked anew.
-// A case has `buggy`, a whole program, or `buggy_lines` between prefix and suffix: then only those lines are asked for.
+// Controls of the fixes: code with logic errors, which no checker flags. Fixes that are offered there all the same are shown and checked again.
+// A case has `buggy`, a whole program, or `buggy_lines` between prefix and suffix: then only those lines are to be fixed.
 //
 //   node lab/evaluate/evaluateControls.ts --cases FILE.jsonl [--limit N] [--model quick|strong] [--threads N] [--out FILE.jsonl]
 

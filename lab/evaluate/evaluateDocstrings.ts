@@ -1,5 +1,6 @@
-// Docstrings at places where a person wrote one: how often one is offered, whether its structure is the signature's (by what is inserted read
-// again, and by an independent reader, structureReader.ts), which sentences fail the checks and why, and how near the words come to the person's (chrF).
+// Docstrings at places where a person wrote one: how often one is offered, whether its structure is the signature's (by parsing the inserted text
+// again, and by an independent reader, structureReader.ts), which sentences fail the checks and why, and how close the words are to the person's
+// (chrF).
 //
 //   node lab/evaluate/evaluateDocstrings.ts --cases FILE.jsonl [--limit N] [--model quick|strong] [--threads N] [--out FILE.jsonl]
 

@@ -1,4 +1,4 @@
-// Functions of dependencies that a person has documented, with the docstring taken out: what `evaluateDocstrings.ts` has written anew.
+// Makes the cases of `evaluateDocstrings.ts`: functions of dependencies that a person has documented, with the docstring removed.
 //
 //   node lab/evaluate/makeDocstringCases.ts --root FOLDER [--root FOLDER …] --out FILE.jsonl [--count 100] [--seed 1]
 

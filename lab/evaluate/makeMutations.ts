@@ -1,4 +1,4 @@
-// Mutations of real code that the TypeScript compiler flags, six kinds of them: what `evaluateFixes.ts` has repaired.
+// Makes the cases of `evaluateFixes.ts`: six kinds of mutations of real code that the TypeScript compiler flags.
 //
 //   node lab/evaluate/makeMutations.ts --cache FOLDER --out FILE.jsonl [--each 40] [--seed 1]
 //

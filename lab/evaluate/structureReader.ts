@@ -1,5 +1,5 @@
-// Reads a docstring and its definition by means of their own, to say whether the one's structure is the other's: TypeScript and JavaScript with
-// TypeScript's parser of JSDoc, Python with Python's `ast` (structure_reader.py). Shares no code with what is judged.
+// Reads a docstring and its definition independently, to tell whether their structures agree: TypeScript and JavaScript with TypeScript's parser of
+// JSDoc, Python with Python's `ast` (structure_reader.py). Shares no code with the product.
 
 import { execFileSync } from "node:child_process";
 import path from "node:path";

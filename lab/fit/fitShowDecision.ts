@@ -1,5 +1,5 @@
-// Fits the show decision of a tier on what recordSuggestions.ts kept of its model at typed places, reports it on packages and cases that it
-// was not fitted on beside the quick model's, and writes the tier's file in src/completion/show/fits.
+// Fits the show decision of a tier on its model's suggestions at typed places (recordSuggestions.ts), reports it beside the quick model's on
+// packages and cases that it was not fitted on, and writes the tier's file in src/completion/show/fits.
 //
 // node lab/fit/fitShowDecision.ts --fit TYPED.jsonl [--judge CASES.jsonl …] [--kept SHARE] [--curve] [--write]
 

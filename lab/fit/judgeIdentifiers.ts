@@ -1,4 +1,4 @@
-// How many shown suggestions of a file of predictions bring names and members that nobody knows (`judgement.ts`); TypeScript cases only.
+// How many shown suggestions in a file of predictions contain unknown names and members (`judgement.ts`); TypeScript cases only.
 // Lists them on stderr and ends with one JSON line.
 // Usage: node lab/fit/judgeIdentifiers.ts --cases F.jsonl --predictions P.jsonl
 

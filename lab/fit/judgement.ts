@@ -1,6 +1,6 @@
-// Judges a suggestion by the TypeScript compiler: which names and members in it nobody knows, that the expected text does not have either. A case
-// alone is a single file (the library is known, what is imported is any: chunks of other files are no modules); this repository's own cases and
-// those of its dependencies stand in their whole projects. By the compiler's diagnostics, not by the product's own check.
+// Judges a suggestion by the TypeScript compiler: which of its names and members are unknown, without those of the expected text. A case alone is
+// a single file (the library is known, imports have the type any: chunks of other files are no modules); this repository's own cases and those of
+// its dependencies are judged in their whole projects. Uses the compiler's diagnostics, not the product's own check.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -27,10 +27,10 @@ export interface Judgement {
   refused: readonly UnknownSymbol[]; // what the product's own check would not show it for
 }
 
-/** A folder that is not there: nothing lies around a case. */
+/** A folder that does not exist, so that no files surround a case. */
 const NOWHERE = "/judged";
 
-/** So much of the text before the cursor tells a place in its file. */
+/** How much text before the cursor identifies a place in its file, in UTF-16 units. */
 const TELLING_CHARS = 300;
 
 const repository = slashed(packageRoot(import.meta.dirname));

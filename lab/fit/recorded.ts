@@ -1,4 +1,4 @@
-// What a model wrote at a place, and what the product's path makes of it, again and again without the model.
+// Recorded model outputs at places, and the product's processing of them, repeatable without the model.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";

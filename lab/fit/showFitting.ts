@@ -11,7 +11,7 @@ import {
 import { fitLogistic } from "./logisticRegression.ts";
 import type { Suggestion } from "./recorded.ts";
 
-/** Keeps the weights small: there are some hundred right ones. */
+/** Regularisation, which keeps the weights small: there are only some hundred right suggestions. */
 const RIDGE = 1e-3;
 
 /** How a suggestion is scored: 0 to 1. */

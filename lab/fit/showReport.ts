@@ -1,5 +1,5 @@
-// What a show decision does to recorded suggestions, as lines of text: beside the model's own probability and the quick model's decision as it
-// stands, and what other least scores would do. Pure.
+// The effect of a show decision on recorded suggestions, as lines of text: compared with the model's own probability and the quick model's current
+// decision, and with other thresholds. Pure.
 
 import { calibrationError, type Decided } from "../../cli/evaluation/metrics.ts";
 import { type CurvePoint, curvePoint } from "../../cli/evaluation/showCurve.ts";

@@ -1,5 +1,5 @@
-// How often the symbol check is wrong, over real code: of true text nothing may be unknown (false alarms), of text with one identifier misspelt
-// the compiler's own diagnostics say what is unknown (found, missed, invented). One JSON line at the end.
+// How often the symbol check is wrong, on real code: in unchanged text nothing may be unknown (false alarms); in text with one misspelt identifier
+// the compiler's own diagnostics tell what is unknown (found, missed, invented). One JSON line at the end.
 // Usage: node lab/fit/symbolAlarms.ts [--root FOLDER] [--places N] [FILE_OR_FOLDER ...]
 
 import { globSync, readFileSync, statSync } from "node:fs";

@@ -1,5 +1,5 @@
-// Places in real code where a line, or the rest of one, is taken out: what stood there is what a perfect model would write. With one identifier
-// misspelt it is what a poor one would. The same text and seed give the same places.
+// Places in real code where a line, or the rest of one, is removed: the removed text stands for a perfect model's suggestion, and the same text with
+// one misspelt identifier for a poor model's. The same text and seed give the same places.
 
 import { SeededRandom } from "../../finetune/data/seededRandom.ts";
 
@@ -12,7 +12,7 @@ export interface SymbolPlace {
 
 const IDENTIFIER = /(?<![\w$.'"`@#-])(?:[A-Za-z_$][\w$]*)(?![\w$])|(?<=[\w$)\]]\??\.)[A-Za-z_$][\w$]*/g;
 
-/** So short a name has near neighbours that may exist. */
+/** The shortest name that is misspelt: a shorter one has near neighbours that may exist. */
 const LEAST_LETTERS = 4;
 
 /** @param count of places, at most; each in a line of its own */

@@ -33,7 +33,7 @@ const WEIGHTS: Record<Language, number> = {
 /** Names of vocabulary padding, which no text and no prompt has. */
 const UNUSED = /^\[PAD\d+\]$/;
 
-/** Published code hardly has "\r\n", editors on Windows do: one document in so many is counted with it. */
+/** One document in this many is counted with "\r\n" line ends: published code hardly has them, but editors on Windows use them. */
 const WINDOWS_EVERY = 8;
 
 async function main(): Promise<void> {

@@ -1,5 +1,5 @@
-// What the scripts share that make a model's folder from a GGUF file: the file with the expected hash, its tensors cut into files of a size that a
-// repository can hold, and their index. Chooses no encoding.
+// Shared by the scripts that make a model's folder from a GGUF file: checks the file's hash, cuts the tensors into files of a size that a repository
+// can hold, and writes their index. Chooses no encoding.
 
 import { writeFileSync } from "node:fs";
 import path from "node:path";

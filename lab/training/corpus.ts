@@ -77,7 +77,7 @@ export interface Corpus {
   rejected: Record<Rejection, number>; // files
 }
 
-/** What one package may give at most, so that none speaks for all. */
+/** The most that one package contributes, so that none dominates. */
 const MAX_SOURCE_BYTES = 6_000_000;
 const MAX_TEST_SHARE = 0.15;
 /** TypeScript of more than this share beside JavaScript is the source, and the JavaScript its output. */

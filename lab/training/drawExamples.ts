@@ -17,7 +17,7 @@ import { isJsxPath, isPythonPath, isTypeScriptPath } from "./fileFilter.ts";
 
 /** A file is drawn by its length up to this many units, so that a few huge files are not all that is seen of a package. */
 const MAX_FILE_WEIGHT = 20_000;
-/** So many files in a row without a usable example of the kind that was asked for: the corpus has none. */
+/** After this many files in a row without a usable example of the requested kind, the corpus counts as having none. */
 const MAX_MISSES = 100;
 
 /**

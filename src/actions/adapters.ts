@@ -1,5 +1,5 @@
-// A workspace folder's adapters for a person: what there is, and each change with a sentence about it. The store decides what is so
-// (src/adapters); what needs a model runs in a process of its own (dist/finetune.cjs).
+// A workspace folder's adapters for a person: the list, and each change with a sentence about it. The store (src/adapters) owns the state;
+// work that needs a model runs in a separate process (dist/finetune.cjs).
 
 import { badInput } from "../../common/errors.ts";
 import {
@@ -32,7 +32,7 @@ export function adaptersState(root: string, dataDir?: string): AdaptersState {
   };
 }
 
-/** @returns a sentence that tells what is so now @throws UserError, Cancelled */
+/** @returns a sentence about the new state @throws UserError, Cancelled */
 export async function changeAdapters(
   root: string,
   change: AdapterChange,

@@ -1,4 +1,4 @@
-// Has the model write into a gap of a document for a person who waits with a progress bar. Checks nothing of what it writes.
+// Lets the model write into a gap of a document for a person who waits with a progress bar. Does not check the model's text.
 
 import { Cancelled } from "../../common/errors.ts";
 import type { GenerateResult, PromptInput, Sampling } from "../../server/host/protocol/messages.ts";
@@ -8,16 +8,16 @@ import { ownText } from "../context/ownText.ts";
 import type { CompletionModel } from "../model/completionModel.ts";
 import type { OpenDocument } from "../workspace/documents.ts";
 
-/** What commands need of a model. */
+/** The part of a model that commands need. */
 export type Writer = Pick<CompletionModel, "generate">;
 
-/** One for each temperature, with seeds of their own: the same gap is asked the same things each time. */
+/** One sampling per temperature, each with a fixed seed of its own, so that the same gap always gets the same attempts. */
 export const attempts = (...temperatures: number[]): readonly Sampling[] =>
   temperatures.map((temperature, seed) => ({ ...samplingAt(temperature), ...(temperature > 0 ? { seed } : {}) }));
 
 /**
- * The gap between two texts of a document, without their secrets. Code of other files is left out, and so is the compiler's message: with either
- * fewer of the embedded model's fixes pass (LOG, 2026-11-26, docstrings and fixes, whole sets).
+ * The prompt for the gap between two texts of a document, with secrets redacted. Code of other files and the compiler's message are left out:
+ * with either, fewer of the embedded model's fixes pass (LOG, 2026-11-26, docstrings and fixes, whole sets).
  */
 export function promptOfGap({ path, languageId }: OpenDocument, before: string, after: string): PromptInput {
   const { prefix, suffix } = ownText(before.slice(-PREFIX_UNITS), after.slice(0, SUFFIX_UNITS));

@@ -1,6 +1,6 @@
-// The adapters of a workspace: which there are, which one is in use, and which ones were before.
-// Any number of processes may use it at once: readers find whole files, and who changes something holds the store's lock for so long.
-// What is damaged counts as "no adapter", is told in a sentence, and is never deleted unless a person asks for it.
+// The adapters of a workspace: the stored ones, the one in use, and the history of those in use before.
+// Any number of processes may use the store at once: readers always find complete files, and a writer holds the store's lock.
+// A damaged adapter counts as "no adapter", is reported in a sentence, and is never deleted unless a person asks for it.
 
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
@@ -35,15 +35,15 @@ export interface ListedAdapter extends AdapterAbout {
 /** The store as it is on the disk. */
 export interface AdapterStore {
   active: ActiveAdapter | undefined;
-  history: AdapterId[]; // those that were in use before, the newest first
+  history: AdapterId[]; // the adapters in use before, the newest first
   adapters: ListedAdapter[]; // the newest first
-  problems: string[]; // a sentence for each thing that is damaged
+  problems: string[]; // a sentence for each damaged file or adapter
 }
 
 const MOST_HISTORY = 50;
 const WATCH_MS = 1000;
 
-/** Everything that there is. Reads small files only: whether an adapter's tensors are sound is found when it is opened. */
+/** The whole store. Reads small files only: whether an adapter's tensors are sound shows when it is opened. */
 export function readStore(root: string, dataDir = defaultDataDir()): AdapterStore {
   const folder = workspaceFolder(root, dataDir);
   const { choice, problem } = readChoice(folder);
@@ -63,7 +63,7 @@ export function readStore(root: string, dataDir = defaultDataDir()): AdapterStor
   return { active: active && { id: active.id, dir: active.dir }, history: choice.history, adapters, problems };
 }
 
-/** Those that can be used, the newest first. */
+/** The usable adapters, the newest first. */
 export function listAdapters(root: string, dataDir = defaultDataDir()): ListedAdapter[] {
   return readStore(root, dataDir).adapters;
 }
@@ -77,12 +77,12 @@ export function activeAdapter(root: string, dataDir = defaultDataDir()): ActiveA
   return problemOf(dir) === undefined ? { id: active, dir } : undefined;
 }
 
-/** Where the adapter `id` lies. @throws UserError where there is none, or it is damaged */
+/** The adapter `id`. @throws UserError where there is none, or it is damaged */
 export function findAdapter(root: string, id: AdapterId, dataDir = defaultDataDir()): ActiveAdapter {
   return requireWhole(workspaceFolder(root, dataDir), id);
 }
 
-/** The report of its training; undefined where there is none. */
+/** The path of an adapter's training report; undefined where there is none. */
 export function adapterReport(root: string, id: AdapterId, dataDir = defaultDataDir()): string | undefined {
   if (!isAdapterId(id)) return undefined;
   const file = path.join(adapterDir(workspaceFolder(root, dataDir), id), AdapterFolderFiles.report);
@@ -97,15 +97,15 @@ export function useAdapter(root: string, id: AdapterId, dataDir = defaultDataDir
   });
 }
 
-/** From now on the model as it is. @throws UserError where the store cannot be written */
+/** Puts no adapter into use: the model runs unchanged. @throws UserError where the store cannot be written */
 export function adapterOff(root: string, dataDir = defaultDataDir()): void {
   changeStore(root, dataDir, (_folder, choice) => chosen(choice, null));
 }
 
 /**
- * Back to the adapter that was in use before, or to none where this was the first. What cannot be used any more is passed over.
+ * Returns to the adapter that was in use before, or to none where this was the first. Adapters that cannot be used any more are skipped.
  * @returns its id, or null
- * @throws UserError where nothing was before, or the store cannot be written
+ * @throws UserError where there is no earlier state, or the store cannot be written
  */
 export function rollBack(root: string, dataDir = defaultDataDir()): AdapterId | null {
   const { active } = changeStore(root, dataDir, (folder, choice) => {
@@ -117,7 +117,7 @@ export function rollBack(root: string, dataDir = defaultDataDir()): AdapterId | 
   return active;
 }
 
-/** Removes an adapter, damaged or not; where it was in use, the model is used as it is. @throws UserError where there is none */
+/** Removes an adapter, damaged or not; if it was in use, the model runs without an adapter. @throws UserError where there is none */
 export function removeAdapter(root: string, id: AdapterId, dataDir = defaultDataDir()): void {
   changeStore(
     root,
@@ -130,7 +130,7 @@ export function removeAdapter(root: string, id: AdapterId, dataDir = defaultData
         lastVersion: Math.max(choice.lastVersion, versionOf(id)),
       };
     },
-    { after: (folder) => removeFolder(folder, id) }, // nothing names it any more
+    { after: (folder) => removeFolder(folder, id) }, // active.json no longer names it
   );
 }
 
@@ -144,7 +144,7 @@ export function renameAdapter(root: string, id: AdapterId, name: string, dataDir
   });
 }
 
-/** `name` as an adapter may be called. @throws UserError */
+/** `name` as a valid adapter name. @throws UserError */
 export function adapterName(name: string): string {
   const wanted = name.trim();
   if (wanted !== "" && wanted.length <= 100 && !/\p{Cc}/u.test(wanted)) return wanted;
@@ -152,9 +152,9 @@ export function adapterName(name: string): string {
 }
 
 /**
- * Puts a new adapter into the store. `fill` writes its files into the folder `draft`, which then appears whole as the adapter `id`;
- * it runs while no other process changes the store. What processes that were killed left of theirs is removed.
- * @param use whether it is the one in use from then on
+ * Puts a new adapter into the store. `fill` writes its files into the folder `draft`, which then appears atomically as the adapter `id`;
+ * `fill` runs while no other process changes the store. Leftovers of killed processes are removed.
+ * @param use whether the adapter is put into use
  * @returns its id: the name of the workspace's folder and a version that was never used before
  * @throws UserError where the store cannot be written; what `fill` throws, and then nothing has changed
  */
@@ -188,8 +188,8 @@ export function addAdapter(
 }
 
 /**
- * Calls `listener` within about a second after any process has changed what is in use. Keeps no process alive.
- * @returns what ends it
+ * Calls `listener` within about a second after any process has changed the adapter in use. Keeps no process alive.
+ * @returns the function that ends it
  */
 export function watchActive(
   root: string,
@@ -208,20 +208,20 @@ export function watchActive(
   return () => clearInterval(timer);
 }
 
-/** A file that was replaced is another one, or has another time. */
+/** The stamp of a file: a replaced file has another inode or another time. */
 function stampOf(file: string): string {
   const stat = statSync(file, { throwIfNoEntry: false, bigint: true });
   return stat ? `${stat.ino} ${stat.mtimeNs} ${stat.size}` : "";
 }
 
-/** It goes as a whole, under a name that no reader takes for an adapter's; whoever calls this has the lock. */
+/** Removes a folder atomically, by renaming it to a name that no reader takes for an adapter's; the caller holds the lock. */
 function removeFolder(folder: string, id: AdapterId): void {
   removeLeftovers(folder);
   renameSync(adapterDir(folder, id), path.join(folder, WorkspaceFiles.adapters, `.removed-${id}`));
   removeLeftovers(folder);
 }
 
-/** What processes left that were killed in a change; whoever calls this has the lock. */
+/** Removes what processes left that were killed during a change; the caller holds the lock. */
 function removeLeftovers(folder: string): void {
   const parent = path.join(folder, WorkspaceFiles.adapters);
   for (const name of readdirSync(parent))
@@ -248,7 +248,7 @@ function requireWhole(folder: string, id: AdapterId): ActiveAdapter {
   return { id, dir };
 }
 
-/** The name of the workspace's folder in letters that a path and a command line can hold, and the version. */
+/** The id of a version: the workspace folder's name in characters that are safe in paths and on command lines, and the version. */
 function versionId(root: string, version: number): AdapterId {
   const name = path.basename(realRoot(root)).normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const words = name.match(/[a-z0-9]+/g) ?? [];

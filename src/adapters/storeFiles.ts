@@ -12,15 +12,15 @@ import { WorkspaceFiles, workspaceFolder } from "./workspaceFolder.ts";
 /** Content of active.json. */
 export interface Choice {
   active: AdapterId | null; // the adapter in use
-  history: AdapterId[]; // those that were in use before, the newest first
-  lastVersion: number; // the highest that was given away; those of removed adapters are not given again
+  history: AdapterId[]; // the adapters in use before, the newest first
+  lastVersion: number; // the highest version assigned; versions of removed adapters are not assigned again
 }
 
-/** A version's id. Nothing that does not look like one becomes part of a path. */
+/** Pattern of a version's id. Only a text that matches becomes part of a path. */
 const ID = /^[a-z0-9]+(?:-[a-z0-9]+)*-([1-9][0-9]{0,8})$/;
 const LONGEST_ID = 64;
 const LOCK_FILE = "adapters.lock";
-const LOCK_WAIT_MS = 10_000; // for several processes that copy an adapter each and wait for the disk
+const LOCK_WAIT_MS = 10_000; // long enough for several processes that each copy an adapter and wait for the disk
 
 export const isAdapterId = (id: string): boolean => id.length <= LONGEST_ID && ID.test(id);
 
@@ -28,7 +28,7 @@ export const versionOf = (id: AdapterId): number => Number(ID.exec(id)?.[1] ?? 0
 
 export const adapterDir = (folder: string, id: AdapterId): AdapterDir => path.join(folder, WorkspaceFiles.adapters, id);
 
-/** What active.json says; where it is damaged, that nothing is in use, and a sentence about it. */
+/** The content of active.json; where it is damaged, an empty choice and a sentence about the problem. */
 export function readChoice(folder: string): { choice: Choice; problem?: string } {
   const file = path.join(folder, WorkspaceFiles.active);
   const none: Choice = { active: null, history: [], lastVersion: 0 };
@@ -47,12 +47,12 @@ export function readChoice(folder: string): { choice: Choice; problem?: string }
     if ((active === null || isId(active)) && Array.isArray(history) && history.every(isId))
       return { choice: { active, history, lastVersion: Number.isSafeInteger(lastVersion) ? lastVersion! : 0 } };
   } catch {
-    // told below
+    // reported below
   }
   return { choice: none, problem: `${file} is damaged, so that no adapter is in use.` };
 }
 
-/** The ids that there are folders of, damaged ones too. */
+/** The ids of all adapter folders, damaged ones included. */
 export function storedIds(folder: string): AdapterId[] {
   try {
     const entries = readdirSync(path.join(folder, WorkspaceFiles.adapters), { withFileTypes: true });
@@ -63,8 +63,8 @@ export function storedIds(folder: string): AdapterId[] {
 }
 
 /**
- * Runs `change` while no other process changes the store, and writes what it gives; then `after`, or, where that could not be written,
- * `undo`.
+ * Runs `change` while no other process changes the store, and writes its result; then runs `after`, or, where the result could not be
+ * written, `undo`.
  * @throws UserError where another process has the lock for long, or the disk refuses; what `change` throws
  */
 export function changeStore(

@@ -1,15 +1,15 @@
-// What is kept of a workspace's adapter besides its weights: about.json in its folder, checked as it is read. Knows no other adapter.
+// The metadata of a workspace's adapter: about.json in its folder, validated when it is read. Knows no other adapter.
 
 import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import type { AdapterDir, AdapterId } from "../../server/host/protocol/adapters.ts";
 
-/** What came of its training, as the job's result tells; null where it is not known. */
+/** The results of its training, from the job's result; null where a value is not known. */
 export interface AdapterFacts {
   gain: number | null; // of exact match on the held-out cases, 0.05 is five points
   interval: [number, number] | null; // of the gain, 95 %
-  forgetting: number | null; // points of exact match lost on the general set; below 0 where it won some
-  tokens: number | null; // of one pass over the data
+  forgetting: number | null; // points of exact match lost on the general set; below 0 where some were gained
+  tokens: number | null; // in one pass over the data
   rate: number | null; // learning rate
   rank: number | null;
   cases: number | null; // held-out cases that it was judged by
@@ -29,14 +29,14 @@ export interface AdapterAbout {
   id: AdapterId;
   name: string; // a person may change it
   createdMs: number; // since 1970
-  root: string; // the workspace that it was made in
-  base: { id: string; weightsSha256: string }; // the weights that it changes
+  root: string; // the workspace in which it was made
+  base: { id: string; weightsSha256: string }; // the model that it adapts
   facts: AdapterFacts;
   origin: "trained" | "imported";
   sizeBytes: number; // of its folder
 }
 
-/** The files of an adapter's folder: those of server/engine/adapters, without which it is none, and ours. */
+/** The files of an adapter's folder: the required ones of server/engine/adapters, and our own. */
 export const AdapterFolderFiles = {
   config: "adapter_config.json",
   tensors: "adapter_model.safetensors",
@@ -52,14 +52,14 @@ const NEEDED = [
   AdapterFolderFiles.about,
 ];
 
-/** Why the folder `dir` holds no whole adapter, as the end of a sentence; undefined where it does. Looks at names and about.json only. */
+/** Why the folder `dir` holds no complete adapter, as the end of a sentence; undefined where it does. Checks file names and about.json only. */
 export function problemOf(dir: AdapterDir): string | undefined {
   const missing = NEEDED.find((name) => !isFile(path.join(dir, name)));
   if (missing) return `its file ${missing} is missing`;
   return readAbout(dir) ? undefined : `its file ${AdapterFolderFiles.about} cannot be read`;
 }
 
-/** undefined where it is missing or not what it should be */
+/** undefined where the file is missing or invalid */
 export function readAbout(dir: AdapterDir): AdapterAbout | undefined {
   let about: Partial<AdapterAbout> | null;
   try {
@@ -76,7 +76,7 @@ export function readAbout(dir: AdapterDir): AdapterAbout | undefined {
   return { id, name, createdMs, root, base, facts: knownFacts(facts), origin, sizeBytes };
 }
 
-/** Those facts that are numbers; what a later version or another hand has written there cannot do harm. */
+/** Keeps the facts that are numbers, so that content from a later version or another program cannot do harm. */
 function knownFacts(facts: Partial<AdapterFacts> | undefined): AdapterFacts {
   const number = (value: unknown) => (typeof value === "number" && Number.isFinite(value) ? value : null);
   const { gain, interval, forgetting, tokens, rate, rank, cases } = facts ?? {};

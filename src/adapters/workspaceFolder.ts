@@ -1,5 +1,5 @@
-// Where what Sotto has learnt of a workspace lies: a folder of its own in the user's data folder, never in the repository.
-// Owns the layout's names, and no file in it.
+// The folder of everything that Sotto has learnt from a workspace: in the user's data folder, never in the repository.
+// Owns the names of the layout, but no file in it.
 //
 //   <data>/workspaces/<hash of the root's real path>/
 //     root.json                whose folder it is
@@ -11,7 +11,7 @@ import path from "node:path";
 import { defaultDataDir } from "../../common/util/dataDir.ts";
 import { rootHash } from "../../common/util/realRoot.ts";
 
-/** Two ways to the same folder give the same one; it may not exist yet. */
+/** The data folder of a workspace; different paths to the same workspace give the same folder. It may not exist yet. */
 export function workspaceFolder(root: string, dataDir = defaultDataDir()): string {
   return path.join(dataDir, "workspaces", rootHash(root));
 }
@@ -23,6 +23,6 @@ export const WorkspaceFiles = {
   job: "job",
 } as const;
 
-/** The folder of the workspace's fine-tuning job, which may not be there. */
+/** The folder of the workspace's fine-tuning job, which may not exist. */
 export const jobFolder = (root: string, dataDir?: string): string =>
   path.join(workspaceFolder(root, dataDir), WorkspaceFiles.job);

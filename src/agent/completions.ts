@@ -1,4 +1,4 @@
-// The agent's completions. A request is answered, if need be with nothing: a rejected one would count as a failure in the editor.
+// The agent's completions. Every request is answered, if need be with an empty result: the editor would count a rejection as a failure.
 
 import { appendFileSync } from "node:fs";
 import {
@@ -14,7 +14,7 @@ import { describe, inlineItem, placeText, withSignal } from "./languageServer.ts
 export const serveCompletions: Feature = (connection, session) => {
   const { completer, documents, host, events } = session;
   const log = connection.console; // window/logMessage: ends in the log, never in a pop-up
-  const traceFile = process.env.SOTTO_TRACE_FILE; // each answer's outcome is appended to it, for whoever looks for a fault
+  const traceFile = process.env.SOTTO_TRACE_FILE; // each answer's outcome is appended to it, for debugging
   const logOutcome = (line: string) => {
     log.debug(line);
     if (traceFile) appendFileSync(traceFile, `${new Date().toISOString()} ${line}\n`);
@@ -47,7 +47,7 @@ export const serveCompletions: Feature = (connection, session) => {
   });
 
   events.on("initialized", () => {
-    let wasReady: string | undefined; // the model that typing goes to
+    let wasReady: string | undefined; // the model for automatic requests
     host.onStatus(({ state, host: told }) => {
       const ready = state === "ready" ? told?.model : undefined;
       if (ready !== undefined && ready !== wasReady) completer.modelReady();

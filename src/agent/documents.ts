@@ -1,4 +1,4 @@
-// What the editor tells of documents and of the cursor in them: it goes to whoever keeps something of it.
+// The editor's notifications about documents and the cursor: passes each to the parts of the session that use it.
 
 import type { TextEdit } from "../completion/suggestionObserver.ts";
 import { AgentMethod, type RestedParams, type VisitedParams } from "../protocol/messages.ts";

@@ -66,7 +66,7 @@ export const serveFixes: Feature = (connection, session) => {
     return { version, edits, problems: found.problems.length, left: found.left.length };
   }
 
-  /** A document with its checker, and what fixes are found with. */
+  /** Opens a document with its checker and the dependencies of fixes. */
   async function open(uri: string): Promise<Opened | { reason: NoFixReason }> {
     const document = session.documents.get(uri);
     if (!document) return { reason: "unsupportedLanguage" };

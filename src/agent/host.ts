@@ -1,4 +1,4 @@
-// The model host as the editor sees it: its status, and that it is awake while it may be needed.
+// The model host as the editor sees it: reports its status, and keeps it awake while it may be needed.
 
 import { AgentMethod, type ModelStatus } from "../protocol/messages.ts";
 import type { Feature } from "./feature.ts";

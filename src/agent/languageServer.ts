@@ -1,4 +1,4 @@
-// The protocol's values as the agent's own and back: cancellation, changes, items, errors for the log. Pure; knows no session.
+// Converts between the protocol's values and the agent's own: cancellation, changes, items, errors for the log. Pure; knows no session.
 
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -30,7 +30,7 @@ export async function withSignal<T>(token: CancellationToken, work: (signal: Abo
   }
 }
 
-/** Does something for a person and makes an answer of what comes of it; `signal` fires when the editor no longer waits. */
+/** Runs an action for a person and turns its result or error into an answer; `signal` fires when the editor no longer waits. */
 export type Answering = <T>(
   what: string,
   token: CancellationToken,
@@ -38,8 +38,8 @@ export type Answering = <T>(
 ) => Promise<Answer<T>>;
 
 /**
- * What fails in a way that a person can act on is an answer; what is a bug is logged, and is one too.
- * @param failed makes the error that a person is told of a bug
+ * Turns errors into answers: an error that a person can act on is passed on, a bug is logged first.
+ * @param failed makes the error that the person sees for a bug
  */
 export const answering =
   (connection: Connection, failed: (reason: string) => UserError): Answering =>
@@ -58,14 +58,14 @@ export function rootsOf(folders: readonly WorkspaceFolder[] | null | undefined):
   return (folders ?? []).flatMap(({ uri }) => (uri.startsWith("file:") ? [fileURLToPath(uri)] : []));
 }
 
-/** In offsets of the text before the change; as TextDocument applies it, a range whose ends are the wrong way round is turned. */
+/** The edit in offsets of the text before the change. A range whose ends are reversed is swapped, as TextDocument does. */
 export function editOf({ text }: OpenDocument, change: TextDocumentContentChangeEvent): TextEdit {
   if (!("range" in change)) return { start: 0, end: text.getText().length, text: change.text };
   const [start, end] = [text.offsetAt(change.range.start), text.offsetAt(change.range.end)];
   return { start: Math.min(start, end), end: Math.max(start, end), text: change.text };
 }
 
-/** An edit of a document as the protocol has it. */
+/** An edit of a document in the protocol's form. */
 export function positioned(
   { text }: OpenDocument,
   { start, end, newText }: { start: number; end: number; newText: string },
@@ -82,7 +82,7 @@ export function inlineItem(item: Completion, { position }: InlineCompletionParam
   };
 }
 
-/** Where a request asks, without a word of what stands there: for the log. */
+/** The position of a request for the log, without any of the document's text. */
 export function placeText({ textDocument, position, context }: InlineCompletionParams): string {
   const asked = context.triggerKind === InlineCompletionTriggerKind.Invoked ? ", asked for" : "";
   return `${path.posix.basename(textDocument.uri)}:${position.line + 1}:${position.character + 1}${asked}`;

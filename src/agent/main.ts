@@ -15,7 +15,7 @@ import { serveIndex } from "./repositoryIndex.ts";
 import { openSession } from "./session.ts";
 import { serveStatistics } from "./statistics.ts";
 
-/** In the order in which they hear of the session's events: the host is awake before anything is asked of it. */
+/** The features in the order in which they get the session's events: the host is awake before it gets any request. */
 const FEATURES: readonly Feature[] = [
   serveHost,
   serveIndex,
@@ -29,12 +29,12 @@ const FEATURES: readonly Feature[] = [
   serveStatistics,
 ];
 
-// The library waits for an event that `process` never emits, and else looks for its parent every 3 s.
+// The library waits for an event that `process` never emits; besides, it only checks every 3 s whether its parent is alive.
 process.on("disconnect", () => process.exit(0));
 
 const connection = createConnection(ProposedFeatures.all);
 
-// The editor sends nothing else before this is answered, so that features may register their answers here.
+// The editor sends nothing else before this is answered, so that features may register their handlers here.
 connection.onInitialize(async (params) => {
   const session = await openSession(connection, params);
   process.on("exit", () => session.feedback.end());

@@ -1,4 +1,4 @@
-// The agent's answers about models: which there are, and a download, which a person has asked for in the editor. LSP wiring, nothing else.
+// The agent's answers about models: the list of models, and a download that a person has started in the editor. LSP wiring, nothing else.
 
 import { ProgressType } from "vscode-languageserver/node";
 import { badInput, downloadFailed } from "../../common/errors.ts";
@@ -90,7 +90,7 @@ async function modelsState(): Promise<ModelsState> {
   };
 }
 
-/** What is not part of an installation is not offered; then there is nothing to choose between. */
+/** The entry "automatic". A model that is not part of the installation is not offered; then there is no choice. */
 const automatic = (hasBoth: boolean): ModelEntry => ({
   id: "auto",
   name: "Automatic",
@@ -102,7 +102,7 @@ const automatic = (hasBoth: boolean): ModelEntry => ({
   sizeBytes: 0,
 });
 
-/** undefined: there is no such model here */
+/** @returns undefined where the installation has no such model */
 function tierEntry(tier: Tier, model: ListedModel | undefined): ModelEntry | undefined {
   if (!model) return undefined;
   const entry = entryOf(model);

@@ -1,4 +1,4 @@
-// The index of each folder of a trusted workspace, unless that is switched off; and news of their files while there is one.
+// The index of each folder of a trusted workspace, unless indexing is switched off; and file watching while there is an index.
 
 import { DidChangeWatchedFilesNotification, type Disposable } from "vscode-languageserver/node";
 import type { Feature } from "./feature.ts";
@@ -14,7 +14,7 @@ export const serveIndex: Feature = (connection, session) => {
       watching = connection.client.register(DidChangeWatchedFilesNotification.type, {
         watchers: [{ globPattern: "**/*" }],
       });
-      watching.catch(() => {}); // an editor that does not watch files: the index is as it was when it was opened
+      watching.catch(() => {}); // an editor that does not watch files: the index stays as it was when it was opened
     } else {
       void watching?.then((registered) => registered.dispose()).catch(() => {});
       watching = undefined;

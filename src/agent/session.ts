@@ -1,4 +1,4 @@
-// What a window's agent consists of, put together: sources, documents, the host's client, completions, compilers, feedback. Answers no message.
+// Assembles the parts of a window's agent: sources, documents, the host's client, completions, compilers, feedback. Answers no message.
 
 import { EventEmitter } from "node:events";
 import path from "node:path";
@@ -32,13 +32,13 @@ import { describe, rootsOf } from "./languageServer.ts";
 const inheritedEnv = { ...process.env };
 
 export interface SessionEvents {
-  initialized: []; // the editor is ready to be told
+  initialized: []; // the editor is ready for notifications
   configured: [before: AgentConfiguration];
-  typed: []; // somebody types in this window
-  status: []; // of the host, its work or the folders' adapters: it is another
+  typed: []; // a person types in this window
+  status: []; // the status of the host, its work or the folders' adapters has changed
 }
 
-/** Opens what a window has. */
+/** Opens the session of a window. */
 export async function openSession(connection: Connection, params: InitializeParams): Promise<Session> {
   const configuration: AgentConfiguration = params.initializationOptions;
   useConfiguredHost(configuration);
@@ -48,7 +48,7 @@ export async function openSession(connection: Connection, params: InitializePara
 
 export class Session {
   readonly events = new EventEmitter<SessionEvents>();
-  readonly counts = { accepted: 0, visits: 0 }; // of what the editor has told
+  readonly counts = { accepted: 0, visits: 0 }; // notifications of the editor
   readonly parsers: Parsers;
   readonly sources: EditorSources;
   readonly documents: Documents;
@@ -57,9 +57,9 @@ export class Session {
   readonly feedback: Feedback;
   readonly completer: Completer;
   readonly compilers: Compilers;
-  configuration: AgentConfiguration; // as it was told last
+  configuration: AgentConfiguration; // the latest from the editor
   isWorking = false; // a call of the model has been running for a moment
-  #tiers: TierStatus | undefined; // as the host said last, this one or the one before
+  #tiers: TierStatus | undefined; // the latest from this host or the one before
 
   constructor(connection: Connection, configuration: AgentConfiguration, roots: readonly string[], parsers: Parsers) {
     const log = connection.console; // window/logMessage: ends in the log, never in a pop-up
@@ -99,7 +99,7 @@ export class Session {
     this.completer = this.#openCompleter((line) => log.debug(line));
   }
 
-  /** A person has set something else. */
+  /** The person has changed the settings. */
   configure(configuration: AgentConfiguration): void {
     const before = this.configuration;
     this.configuration = configuration;
@@ -107,7 +107,7 @@ export class Session {
     this.events.emit("configured", before);
   }
 
-  /** What may be read besides a document: where the workspace is not trusted its ignore files alone, where it lies in none nothing. */
+  /** What may be read besides a document: only the ignore files in an untrusted workspace, nothing for a document outside of all folders. */
   sourcesOf(uri: string): Sources | undefined {
     return this.configuration.trusted ? this.sources.of(uri) : this.sources.ofUntrusted(uri);
   }
@@ -117,10 +117,10 @@ export class Session {
     return this.adapters.modelFor(this.sources.rootOf(uri));
   }
 
-  /** The one of Sotto's two models that a request goes to; undefined where the host runs another. */
+  /** Which of Sotto's two models a request goes to; undefined where the host runs another model. */
   writingModel(asked: boolean): WritingModel | undefined {
     const status = this.host.status().host;
-    if (status) this.#tiers = status.tiers; // while there is no host, what was written by the last one stays
+    if (status) this.#tiers = status.tiers; // while there is no host, the last host's models stay
     const tier = asked ? this.#tiers?.asked : this.#tiers?.typing;
     const state = this.#tiers?.states.find((one) => one.tier === tier);
     return state && { id: state.model, tier };
@@ -166,7 +166,7 @@ export class Session {
   }
 }
 
-/** Why a person does not want completions in a document now. */
+/** Why completions are switched off for a document at the moment, or undefined. */
 function switchedOff(
   { enable, quiet, snoozedUntilMs }: AgentConfiguration,
   { languageId }: OpenDocument,
@@ -183,7 +183,7 @@ function restText(outcome: WarmOutcome): string {
   return `${tokens.prompt} tokens, ${tokens.cached} cached, ${Math.round(ms)} ms`;
 }
 
-/** What the host that this process may start is to run: it inherits the environment. What is not set stays as it was inherited here. */
+/** Sets the environment that a host started by this process inherits: threads, device and model. Settings that are absent keep what was inherited. */
 function useConfiguredHost({ threads, device, model }: AgentConfiguration): void {
   const chosen: Record<string, string | undefined> = {
     SOTTO_THREADS: threads > 0 ? String(threads) : undefined,

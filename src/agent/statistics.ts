@@ -1,4 +1,4 @@
-// The agent's statistics: what became of suggestions, and what the window has counted.
+// The agent's statistics: what became of suggestions, and the window's counters.
 
 import {
   ACCEPTED_COMMAND,

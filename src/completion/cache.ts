@@ -1,4 +1,4 @@
-// What was answered before, by the text around the cursor: typing through a suggestion, deleting and retyping cost no model call.
+// Cache of earlier answers, by the text around the cursor: typing through a suggestion, deleting and retyping cost no model call.
 // Must not call a model. Bounded: the entries used longest ago go first.
 
 import { lineStartOf } from "../../common/syntax/lines.ts";
@@ -6,19 +6,19 @@ import type { Completion, CompletionOutcome, NoCompletionReason } from "./outcom
 import type { Place } from "./place.ts";
 import { fitBrackets } from "./text/brackets.ts";
 
-/** Text around the cursor that must be the same; a change further away does not spoil an answer. */
+/** How much text around the cursor must match, in UTF-16 units; a change further away does not spoil an answer. */
 const BEFORE_UNITS = 1_000;
 const AFTER_UNITS = 300;
 
 /** Text after the cursor that an editor may have put in (`)`, `"]`) while a suggestion was typed. */
 const MAX_AUTO_CLOSED_UNITS = 4;
 
-/** Nobody types more of a suggestion and has it shown as ghost text still. */
+/** The most UTF-16 units of a suggestion that can be typed while it is still shown as ghost text. */
 const MOST_TYPED_UNITS = 4_000;
 
 export interface CacheLimits {
   entries: number;
-  entriesBehindSameText: number; // what follows the cursor makes the difference: the older ones are of no use soon
+  entriesBehindSameText: number; // they differ in what follows the cursor; the older ones soon become useless
   beforeUnits: number;
 }
 
@@ -27,7 +27,7 @@ export const CACHE_LIMITS: CacheLimits = { entries: 200, entriesBehindSameText: 
 export interface CacheEntry {
   uri: string;
   explicit: boolean;
-  model?: string; // id of the one that wrote it, where that is known
+  model?: string; // id of the model that wrote it, where that is known
   before: string;
   after: string;
   answer: Completion | NoCompletionReason; // its text with "\n" line ends
@@ -35,11 +35,11 @@ export interface CacheEntry {
 
 /** The entries of a document. */
 interface DocumentEntries {
-  byHash: Map<number, CacheEntry[]>; // of the text before them; in the order of use
-  longestUnits: number; // no suggestion is longer
+  byHash: Map<number, CacheEntry[]>; // by the hash of the text before them; in the order of use
+  longestUnits: number; // length of the longest suggestion
 }
 
-/** Reasons that the same text would give again. The others (cancelled, host gone, …) say nothing about the place. */
+/** Reasons that recur for the same text. The others (cancelled, host gone, …) say nothing about the place. */
 const lasting: ReadonlySet<NoCompletionReason> = new Set([
   "empty",
   "whitespaceOnly",
@@ -71,18 +71,18 @@ export class CompletionCache {
   }
 
   /**
-   * The answer for a place: as it was given there ("cache"), or what is left of a suggestion of which the least has been typed since
-   * ("typedAsSuggested"). A suggestion goes before a reason for none: it is on the screen. An explicit request takes only what an explicit
-   * request got. What another model than `model` wrote is no answer, except what somebody asked for: that suggestion stays on screen while they
-   * type what it suggests. The time grows with the length of a suggestion and hardly with the number of entries: they are found by a hash of the
-   * text before them (the rolling hash of Karp and Rabin 1987), for each number of units that may have been typed.
+   * The answer for a place: the one given there before ("cache"), or the rest of a suggestion that has been typed in part
+   * ("typedAsSuggested"); among several the one with the least typed. A suggestion has precedence over a reason for none, since it is on the
+   * screen. An explicit request gets only the answer of an explicit request. Answers of models other than `model` do not count, except for an
+   * explicit request's suggestion: it stays on screen while the person types it. The time grows with the length of a suggestion and hardly with
+   * the number of entries: entries are found by a rolling hash of the text before them (Karp and Rabin 1987), for each count of typed units.
    */
   find(place: Place, explicit: boolean, model?: string): CompletionOutcome | undefined {
     const { prefix } = place;
     const document = this.#documents.get(place.document.uri);
     if (!document) return undefined;
     const hashes = hashesBefore(prefix, this.#limits.beforeUnits, document.longestUnits);
-    const judged = new Set<CacheEntry>(); // each where the least has been typed of it
+    const judged = new Set<CacheEntry>(); // each entry counts only at its first match, the one with the least typed
     let found: { entry: CacheEntry; reason: NoCompletionReason } | undefined;
     for (let typed = 0; typed < hashes.length; typed++) {
       const entries = document.byHash.get(hashes[typed]!);
@@ -131,7 +131,7 @@ export class CompletionCache {
     if (this.#entries.size > this.#limits.entries) this.#remove(this.#entries.values().next().value!);
   }
 
-  /** Puts an entry at the end of the order of use, in the place of one with the same key. */
+  /** Puts an entry at the end of the order of use; it replaces one with the same key. */
   #put(entry: CacheEntry): void {
     const known = this.#entries.get(keyOf(entry));
     if (known) this.#remove(known);
@@ -160,7 +160,7 @@ export class CompletionCache {
     return hashesBefore(before, this.#limits.beforeUnits, 0)[0]!;
   }
 
-  /** Whether the text before the cursor is that before the entry, and so many units of its suggestion. */
+  /** Whether the text before the cursor is the text before the entry, followed by the first `typed` units of its suggestion. */
   #isTyped({ before, answer }: CacheEntry, prefix: string, typed: number): boolean {
     const at = prefix.length - typed;
     if (before.length !== Math.min(at, this.#limits.beforeUnits) || !prefix.startsWith(before, at - before.length))
@@ -172,10 +172,10 @@ export class CompletionCache {
 const keyOf = ({ uri, explicit, model = "", before, after }: CacheEntry): string =>
   [uri, explicit, model, before, after].join("\0");
 
-/** Whether `typed` is the beginning of a text, and not all of it. */
+/** Whether `typed` is a proper prefix of a text. */
 const isBegun = (text: string, typed: string): boolean => typed.length < text.length && text.startsWith(typed);
 
-/** Any odd number does: hashes are numbers modulo 2 ** 32, and what they find is compared. */
+/** Any odd number works: hashes are numbers modulo 2 ** 32, and the entries they find are compared in full. */
 const HASH_BASE = 0x01000193;
 
 /**
@@ -198,7 +198,7 @@ function hashesBefore(text: string, units: number, most: number): Int32Array {
   return hashes;
 }
 
-/** What is left of the entry's answer, fitted to what follows the cursor now; undefined where that has changed otherwise. */
+/** The rest of the entry's answer, fitted to the text after the cursor now; undefined where that text has changed in another way. */
 export function whatIsLeft(
   { after, answer }: CacheEntry,
   { suffix, line, rest }: Place,
@@ -209,7 +209,7 @@ export function whatIsLeft(
   const text = answer.text.slice(typed);
   if (same(suffix, after)) return { text, replaceAfter: answer.replaceAfter };
   if (typed === 0) return undefined;
-  // the typed text has taken the place of what it replaces: a closing bracket typed over
+  // a closing bracket was typed over: the typed text has replaced what the suggestion replaces
   for (let over = 1; over <= answer.replaceAfter; over++) {
     if (same(suffix, after.slice(over))) return { text, replaceAfter: answer.replaceAfter - over };
   }

@@ -1,4 +1,4 @@
-// Decides between one line and several: several only where a block with nothing in it begins, or where somebody asks.
+// Decides between one line and several lines: several only where an empty block begins, or where the person asks for a suggestion.
 // Pure; reads the text around the cursor.
 
 import { indentationOf } from "../../common/syntax/lines.ts";
@@ -19,14 +19,14 @@ export function classify(
   return explicit || (region === "code" && emptyBlockBegins(place)) ? "multi" : "single";
 }
 
-/** What ends the line that opens a block or a list of things on lines of their own. */
+/** The end of a line that opens a block, or a list with each entry on its own line. */
 const opening = /(=>|[{([])$/;
 
-/** Python: a line that ends in a colon and begins like a compound statement, or ends a header of several lines. */
+/** Python: a line that ends in a colon and begins like a compound statement, or that ends a multi-line header. */
 const pythonHeader =
   /^\s*(async\s+|def\b|class\b|if\b|elif\b|else\b|for\b|while\b|with\b|try\b|except\b|finally\b|match\b|case\b|\)|\]).*:$/;
 
-/** Whether the cursor stands where a block, literal or argument list begins that has nothing in it yet. */
+/** Whether an empty block, literal or argument list begins at the cursor. */
 export function emptyBlockBegins({ line, prefix, suffix, rest, language }: Place): boolean {
   if (onBlankLine({ line }) && line === prefix) return false; // the first line of the file
   const above = onBlankLine({ line }) ? prefix.slice(0, prefix.length - line.length).trimEnd() : prefix.trimEnd();
@@ -43,7 +43,7 @@ export function emptyBlockBegins({ line, prefix, suffix, rest, language }: Place
 
 const lastLine = (text: string): string => text.slice(text.lastIndexOf("\n") + 1);
 
-/** A body that is a docstring alone has nothing in it yet. */
+/** A body that consists of a docstring alone counts as empty. */
 function withoutDocstring(above: string): string {
   const quote = /(?:"""|''')$/.exec(above)?.[0];
   const start = quote === undefined ? -1 : above.lastIndexOf(quote, above.length - quote.length - 1);
@@ -53,7 +53,7 @@ function withoutDocstring(above: string): string {
   return /\n[ \t]*$/.test(before) && /^\s*(?:async\s+def|def|class)\b/.test(lastLine(header)) ? header : above;
 }
 
-/** A comment after the opener does not hide it; a "//" in a string is taken for one, which only costs a line break. */
+/** Drops a comment after the opener. A "//" in a string is taken for a comment, which only costs a line break. */
 function withoutComment(line: string, lineComment: string): string {
   const at = line.indexOf(` ${lineComment}`);
   return (at === -1 ? line : line.slice(0, at)).trimEnd();

@@ -1,8 +1,8 @@
-// Time as the flow of requests needs it: tests give their own. Owns nothing else.
+// The clock and timer that request handling uses; tests supply their own. Owns nothing else.
 
 export interface Clock {
-  nowMs(): number; // grows; says nothing about the day
-  /** Calls back once, so many ms later; what it returns calls that off. */
+  nowMs(): number; // monotonic; not the time of day
+  /** Calls back once, after `ms` milliseconds. The returned function cancels the timer. */
   after(ms: number, callback: () => void): () => void;
 }
 

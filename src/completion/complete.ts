@@ -29,7 +29,7 @@ import type { SymbolCheck } from "./symbols/symbolCheck.ts";
 import { symbolVerdict } from "./symbols/symbolVerdict.ts";
 import { mostTokens, promptOf, write } from "./writing.ts";
 
-/** Time limit for reading the exports of imported modules, in milliseconds. Most requests write for longer than that. */
+/** Time limit for reading the exports of imported modules, in milliseconds. In most requests the model writes for longer than that. */
 const MODULES_DEADLINE_MS = 50;
 
 export interface CompletionRequest {
@@ -48,7 +48,7 @@ export interface CompletionDeps {
   sources?: Sources; // of the document's folder; absent where nothing but the document may be read
   settings: CompletionSettings;
   compiler?: SymbolCheck; // knows what names and members stand for; absent where none may be loaded
-  history?: () => ShowHistory; // what became of the last suggestions; absent where nobody counts them
+  history?: () => ShowHistory; // what became of the last suggestions; absent where they are not counted
   writing?: WritingModel; // that the request goes to, where the host has several
 }
 
@@ -60,7 +60,7 @@ export interface OpenPlace {
   version: number; // of the document
 }
 
-/** Never throws: whatever happens ends in an outcome with its reason. */
+/** Never throws: every failure becomes an outcome with its reason. */
 export async function complete(
   request: CompletionRequest,
   deps: CompletionDeps,
@@ -70,7 +70,7 @@ export async function complete(
   return found.kind === "open" ? askModel(found, request, deps, signal) : found;
 }
 
-/** The first half of a completion, which costs next to nothing: the answer where it is known, or why there is none. Never throws. */
+/** The cheap first half of a completion: the answer where it is known already, or the reason for none. Never throws. */
 export function lookUp(
   request: CompletionRequest,
   { cache, sources, writing }: Pick<CompletionDeps, "cache" | "sources" | "writing">,
@@ -92,7 +92,7 @@ export function lookUp(
   });
 }
 
-/** The second half: what the model writes there, and what the filters leave of it. Never throws. */
+/** The second half of a completion: the model writes at the place, and the filters run on its text. Never throws. */
 export function askModel(
   open: OpenPlace,
   request: CompletionRequest,
@@ -104,7 +104,7 @@ export function askModel(
   );
 }
 
-/** What is left, where a request asks, of a suggestion that was found before; nobody is asked for more. */
+/** The rest of an earlier suggestion at the place of this request; makes no call of the model. */
 export function remembered(
   request: CompletionRequest,
   cache: CompletionCache,
@@ -174,7 +174,7 @@ async function suggest(
     const features = showFeatures({ answer: filtered, generation, place, region, pieces, judged }, deps.history?.());
     const fit = showFitOf(generation.tier);
     const score = showScore(features, fit);
-    // what somebody asked for is shown however improbable
+    // an explicit request's suggestion is shown however improbable
     const answer = explicit || !filters.improbable || score >= fit.threshold ? filtered : "improbable";
     deps.cache.store(place, explicit, answer, writtenBy);
     const scored = { completion: completionInDocument(filtered, place), score, features };
@@ -196,7 +196,7 @@ function symbolsAt(
   return knownSymbols(document, offset, explicit, deps.sources, late);
 }
 
-/** What the model writes, as it writes it: no rule of the place, no filter, no stop but the tokens. */
+/** The model's raw text: no rule of the place, no filter, and no stop but the token limit. */
 async function writeRaw(
   place: Place,
   request: CompletionRequest,
@@ -243,7 +243,7 @@ function outcomeOf(answer: Completion | NoCompletionReason): CompletionOutcome {
   return typeof answer === "string" ? none(answer) : { kind: "shown", items: [answer], source: "model" };
 }
 
-/** As the document has it: its line ends, and what of the selected item is still to be inserted. */
+/** The outcome in the document's terms: its line ends, and the part of the selected item that is still to be inserted. */
 function inDocument(outcome: CompletionOutcome, place: Place): CompletionOutcome {
   if (outcome.kind === "none") return outcome;
   return { ...outcome, items: outcome.items.map((item) => completionInDocument(item, place)) };

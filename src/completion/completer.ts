@@ -1,5 +1,5 @@
-// The completions of one window: their cache, the requests on their way, what is asked for and read in advance, what is counted, and who watches
-// what is shown. The agent tells it of requests, changes and rests. Must not know the editor's protocol, its settings or the host.
+// The completions of one window: the cache, the requests in flight, requests and prompt reading in advance, the counters, and the observers of
+// shown suggestions. The agent reports requests, changes and cursor rests. Must not know the editor's protocol, its settings or the host.
 
 import { remembered } from "../../common/util/remembered.ts";
 import type { GenerateResult } from "../../server/host/protocol/messages.ts";
@@ -24,38 +24,38 @@ import type { SymbolCheck } from "./symbols/symbolCheck.ts";
 
 export interface CompleterOptions {
   /**
-   * The model as the document's folder uses it now. What a model with one key has written is never the answer of one with another: each has a
-   * cache of its own, and no request takes over another's.
+   * The model as the document's folder uses it now. Answers are never shared between models with different keys: each key has its own cache,
+   * and a request takes over only generations of its own key.
    */
   modelFor: (uri: string) => FolderModel;
-  /** Of the document's folder; undefined where nothing but the document may be read. */
+  /** Context sources of the document's folder; undefined where nothing but the document may be read. */
   sourcesOf: (uri: string) => Sources | undefined;
   /**
-   * The model that a request goes to, where the host has several: one for what is typed, and perhaps another for what a person asks for. What one
-   * has written is not the answer of the other.
+   * The model that a request goes to, where the host has several: one for automatic requests, and perhaps another for explicit ones. The answer
+   * of one model is never used for the other.
    */
   writingModel?: (asked: boolean) => WritingModel | undefined;
-  /** Of the document's folder; undefined where none may be loaded. */
+  /** Compiler of the document's folder; undefined where none may be loaded. */
   compilerOf?: (uri: string) => SymbolCheck | undefined;
   settings: () => CompletionSettings;
-  /** The least time from a request that nobody asked for by name to the model's work for it, in ms. Default 0. */
+  /** The least time between an automatic request and the start of the model's work for it, in milliseconds. Default 0. */
   delayMs?: () => number;
   history?: () => ShowHistory;
-  /** Why a person does not want completions in a document now. */
+  /** Why completions are switched off for a document at the moment, or undefined. */
   switchedOff: (document: OpenDocument, explicit: boolean) => NoCompletionReason | undefined;
   observers?: readonly SuggestionObserver[];
   onRest?: (outcome: WarmOutcome) => void;
-  /** The model has been at work for a moment, or is no longer. */
+  /** Called with true when a model call has been running for a moment, and with false when none is any more. */
   onWorking?: (working: boolean) => void;
   clock?: Clock;
 }
 
-/** How many models' answers are kept, by their keys: those of a window's folders, and of the models before. */
+/** How many models keep their answers, by key: the models of a window's folders, and earlier models. */
 const MOST_MODELS = 4;
 
 export type EditorRequest = Pick<CompletionRequest, "document" | "offset" | "explicit" | "selected">;
 
-/** What the editor gets. */
+/** The answer that the editor gets. */
 export interface EditorAnswer {
   outcome: CompletionOutcome;
   error?: unknown; // why the model could not answer: for the log
@@ -65,7 +65,7 @@ interface ScoredAnswer extends EditorAnswer {
   score?: number; // of the show decision
 }
 
-/** One request's way to its end. */
+/** A request that has ended. */
 interface Finished {
   result: CompletionResult;
   askedMs: number; // when the model was asked, or would have been
@@ -114,7 +114,7 @@ export class Completer {
     this.#observers = [this.#followUp, ...observers];
   }
 
-  /** Answers a request of the editor. Never throws. @param signal the editor does not want the answer any more */
+  /** Answers a request of the editor. Never throws. @param signal fires when the editor does not want the answer any more */
   async complete(request: EditorRequest, signal: AbortSignal): Promise<EditorAnswer> {
     const { score, ...answer } = await this.#answer(request, signal);
     const { outcome } = answer;
@@ -123,7 +123,7 @@ export class Completer {
     return answer;
   }
 
-  /** A request for a document that the agent does not have. */
+  /** Answers a request for a document that the agent does not have. */
   unknown(): EditorAnswer {
     const answer = answerOf(refused("unknownDocument"));
     this.#counters.count(answer.outcome);
@@ -153,12 +153,12 @@ export class Completer {
     void this.#warming.rested(rest);
   }
 
-  /** The model has become ready, or answers otherwise from now on. */
+  /** The model has become ready, or its answers change from now on. */
   modelReady(): void {
     void this.#warming.modelReady();
   }
 
-  /** Another model answers from now on: what the one before has written is no answer any more. */
+  /** Another model answers from now on: the earlier model's answers are dropped. */
   modelChanged(): void {
     this.#caches.clear();
     this.#inFlight.modelChanged();
@@ -185,7 +185,7 @@ export class Completer {
     });
     signal.addEventListener("abort", onLeft);
     try {
-      const waits = !explicit && !mayJoin; // what may be there already is not waited for
+      const waits = !explicit && !mayJoin; // no pause where a running generation may be taken over
       const work = this.#work({ ...request, filter: true }, running, { writing, waits, left: signal });
       const finished = await Promise.race([work, left]);
       if (!finished || signal.aborted) return answerOf(refused("cancelled"));
@@ -199,7 +199,7 @@ export class Completer {
     }
   }
 
-  /** One request's way; it may go on after the editor has cancelled it. @param left absent where nobody waits (in advance) */
+  /** Runs one request; it may go on after the editor has cancelled it. @param left absent for a request in advance */
   async #work(
     request: CompletionRequest,
     running: RequestInFlight,
@@ -228,7 +228,7 @@ export class Completer {
     return { result, askedMs };
   }
 
-  /** Ghost text that still fits stays, whatever a newer request has come to; but not in a file that must not be looked at any more. */
+  /** Ghost text that still fits stays, whatever the result of a newer request; except in a file that must not be read any more. */
   #withWhatFits(request: EditorRequest, running: RequestInFlight, result: CompletionResult): ScoredAnswer {
     const answer = answerOf(result);
     const { outcome } = answer;
@@ -239,7 +239,7 @@ export class Completer {
     return fitting?.kind === "shown" ? { ...answer, outcome: fitting } : answer;
   }
 
-  /** With the context of the request before: that is in the KV cache, and choosing anew for what may never come would cost more than it brings. */
+  /** Reuses the previous request's context: it is in the KV cache, and choosing anew for a request that may never come would not pay. */
   #ahead(document: OpenDocument, offset: number): Ahead | undefined {
     if (this.#options.switchedOff(document, false)) return undefined;
     const { uri } = document;
@@ -258,14 +258,14 @@ export class Completer {
     return remembered(this.#caches, writer.model.key, MOST_MODELS, () => new CompletionCache());
   }
 
-  /** A prompt that something was written after was read to its end: a rest of the cursor need not read it again. */
+  /** Once the model has written after a prompt, the whole prompt was read: a rest of the cursor need not read it again. */
   #watchReading({ prompt }: ModelCall, { key }: FolderModel, answer: Promise<GenerateResult>): void {
     const { writingModel } = this.#options;
     answer.then(
       ({ tokens, model }) => {
         if (tokens.generated > 0) this.#warming.prompted(prompt, key, writingModel && model);
       },
-      () => {}, // who reads the answer hears of it
+      () => {}, // the reader of the answer gets the error
     );
   }
 
@@ -286,7 +286,7 @@ function answerOf(result: CompletionResult): ScoredAnswer {
   return result.kind === "generated" ? { outcome, score: result.scored?.score } : { outcome };
 }
 
-/** Where a request ends so, what was generated for it is of no use to anybody. */
+/** Ends of a request that make the tokens generated for it waste. */
 const unused: ReadonlySet<NoCompletionReason> = new Set(["cancelled", "superseded"]);
 
 function placeOf({ document, offset, selected }: EditorRequest): RequestPlace {

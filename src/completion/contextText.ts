@@ -1,4 +1,4 @@
-// The prompt inspector of the editor: what a completion at a place would send to the model, as text for a person; or why nothing would be sent.
+// The editor's prompt inspector: the prompt that a completion at a place would send to the model, as readable text, or why nothing would be sent.
 // Must not decide anything by itself: limits, rules and pieces are those of a completion.
 
 import { REFUSALS } from "../../common/rules/refusal.ts";
@@ -14,7 +14,7 @@ import { placeOf } from "./place.ts";
 export interface ContextTextDeps {
   sources: Sources | undefined; // as for a completion
   model: Pick<CompletionModel, "inspect">;
-  tier: Tier | undefined; // that answers who asks; undefined: a model of the user's own
+  tier: Tier | undefined; // of the model that answers explicit requests; undefined: a model of the user's own
 }
 
 /**

@@ -1,4 +1,4 @@
-// What an error of the model or of our own is called among the reasons. Owns that mapping alone.
+// Maps an error, the model's or our own, to a named reason. Owns that mapping alone.
 
 import { UserError } from "../../common/errors.ts";
 import type { NoCompletionReason } from "./outcome.ts";

@@ -1,7 +1,7 @@
-// The filters that a person can switch off, one by one. What fits a suggestion to its place (trimming, brackets) always runs.
+// The filters that a person can switch off, one by one. The steps that fit a suggestion to its place (trimming, brackets) always run.
 
 export const FILTER_NAMES = [
-  "duplicates", // of what follows or stands directly before
+  "duplicates", // of the text directly after or before the cursor
   "repetition",
   "syntax",
   "symbols",

@@ -1,5 +1,5 @@
-// Texts that an answer may repeat, for the host to guess tokens from: suggestions that were shown and typed past, and what was just changed or
-// cut out. They change how fast an answer comes, never the answer. Hold no secrets all the same.
+// Texts that an answer may repeat, from which the host drafts tokens: suggestions that were shown and typed past, and text that was just changed
+// or cut out. They change how fast an answer comes, never the answer. Secrets are redacted all the same.
 
 import { redactSecrets } from "../../common/rules/redactSecrets.ts";
 import { remembered } from "../../common/util/remembered.ts";
@@ -11,7 +11,7 @@ import type { Place } from "./place.ts";
 const MAX_SUGGESTIONS = 2;
 const MAX_REMOVED = 3;
 
-/** They are the same from key to key: each is looked through once. */
+/** How many redacted texts are remembered. The texts hardly change from key to key, so each is searched for secrets once. */
 const MAX_KNOWN = 16;
 const known = new Map<string, string>(); // in the order of use
 

@@ -1,4 +1,4 @@
-// What a completion request ends in. Every silent exit has a name here: the union is closed, counted and testable.
+// The possible outcomes of a completion request. Every silent exit has a name here: the union is closed, counted and testable.
 
 import type { PromptInput } from "../../server/host/protocol/messages.ts";
 
@@ -35,14 +35,14 @@ export type NoCompletionReason =
   | "unknownSymbol" // it names what neither scope, imports, workspace nor libraries know
   | "unbalanced"
   | "syntaxError"
-  | "improbable"; // by the model's own probabilities, and nobody asked
+  | "improbable"; // by the model's own probabilities, and the request was automatic
 
-/** Why nothing was read ahead where the cursor rests. The reasons of a completion hold here too: nothing is read where nothing would be asked. */
+/** Why nothing was read ahead where the cursor rests. A completion's reasons apply too: nothing is read where no request would be made. */
 export type NoWarmReason =
   | NoCompletionReason
   | "completing" // a request of that document is running: what it reads is read
   | "known" // the prompt, but for its current line, is the last one that was sent
-  | "hostBusy"; // its queue is full of better things
+  | "hostBusy"; // its queue is full of more important requests
 
 export type WarmOutcome =
   | { kind: "warmed"; prompt: PromptInput; tokens: { prompt: number; cached: number }; ms: number }

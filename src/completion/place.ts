@@ -1,4 +1,4 @@
-// The place of a request as the rules and filters see it: the text around the cursor with "\n" line ends, and what the tree says of it.
+// The place of a request as the rules and filters see it: the text around the cursor with "\n" line ends, and its position in the syntax tree.
 // Owns the limits that keep bad input out. Must not call a model.
 
 import { type LineSyntax, lineSyntax } from "../../common/syntax/languages.ts";
@@ -9,10 +9,10 @@ import type { OpenDocument } from "../workspace/documents.ts";
 import type { NoCompletionReason } from "./outcome.ts";
 import { bracketsOf } from "./text/brackets.ts";
 
-/** Files beyond this are data, not code that somebody writes. */
+/** Files beyond this size, in UTF-16 units, are data rather than hand-written code. */
 const MAX_FILE_UNITS = 10_000_000;
 
-/** More text than any prompt holds. */
+/** Length limit of the prefix, in UTF-16 units: more text than any prompt holds. */
 export const PREFIX_UNITS = 65_536;
 export const SUFFIX_UNITS = 16_384;
 
@@ -42,7 +42,7 @@ export interface PlaceRequest {
   selected?: { text: string; startOffset: number };
 }
 
-/** The place, or why nothing can be suggested there whatever the model says. */
+/** The place, or the reason why nothing can be suggested there, whatever the model says. */
 export function placeOf({ document, offset, selected }: PlaceRequest): Place | NoCompletionReason {
   const language = lineSyntax(document.languageId);
   if (!language) return "unsupportedLanguage";
@@ -74,7 +74,7 @@ export function placeOf({ document, offset, selected }: PlaceRequest): Place | N
   };
 }
 
-/** Where the prefix begins in a file that is longer than it may be. */
+/** Where the prefix begins in a file with more text before the cursor than the limit. */
 function prefixStart(text: OpenDocument["text"], offset: number): number {
   if (offset <= PREFIX_UNITS) return 0;
   const { line } = text.positionAt(offset - PREFIX_UNITS);
@@ -89,12 +89,12 @@ export function regionOf(place: Place): Region {
 /** Only what an editor closes by itself, and the end of a statement, may follow on the line. */
 const closingPunctuation = /^\s*[)>}\]"'`]*\s*[:{;,]?\s*$/;
 
-/** In a string nothing but what closes it, and the call around it, may follow on the line. */
+/** In a string, only the closing quote and the end of the call around it may follow on the line. */
 const stringEnd = /^["'`]?\s*[)\]}>;,\s]*$/;
 
 const importPath = /(\bfrom|\bimport|\brequire)\s*\(?\s*["'][^"']*$/;
 
-/** Why nothing is suggested at a place unless somebody asks, or undefined. */
+/** Why an automatic request gets no suggestion at a place, or undefined. */
 export function refusal(place: Place, region: Region, explicit: boolean): NoCompletionReason | undefined {
   if (region === "string") {
     return explicit || (stringEnd.test(place.rest) && importPath.test(place.line)) ? undefined : "inString";
@@ -108,7 +108,7 @@ export const onBlankLine = (place: Pick<Place, "line">): boolean => place.line.t
 
 /**
  * The least indentation that lines after the first may have without leaving the block or statement of the cursor.
- * @param text what was written; where it begins a line of its own, that line decides
+ * @param text the generated text; where it begins on a new line, that line decides
  */
 export function baseIndentation(place: Pick<Place, "line">, text: string): number {
   if (!onBlankLine(place) && !/^[ \t]*\n/.test(text)) return indentationOf(place.line) + 1;
@@ -117,7 +117,7 @@ export function baseIndentation(place: Pick<Place, "line">, text: string): numbe
   return first === undefined ? 0 : indentationOf(first);
 }
 
-/** Brackets open before the cursor that belong to its own line, such as a call's; the one at its end may begin a block instead. */
+/** Number of open brackets on the cursor's own line, such as a call's. A bracket at the end of the line may begin a block instead. */
 export function inlineBrackets({ line, rest }: Pick<Place, "line" | "rest">): number {
   const beginsBlock = /\{\s*$/.test(line) || (/[([]\s*$/.test(line) && rest.trim() === "");
   return beginsBlock ? 0 : bracketsOf(line).open.length;

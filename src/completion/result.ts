@@ -1,4 +1,4 @@
-// What came of one completion request, and how: a closed union, so that nobody has to guess from what is absent. Decides nothing.
+// The result of one completion request, and how it came about: a closed union, so that nobody infers it from absent fields. Decides nothing.
 
 import type { GenerateResult } from "../../server/host/protocol/messages.ts";
 import type { Completion, CompletionOutcome, NoCompletionReason } from "./outcome.ts";
@@ -28,21 +28,21 @@ export interface FailedResult {
   error: unknown; // for the log
 }
 
-/** The model has answered; a filter or the show decision may have taken what it wrote. */
+/** The model has answered; a filter or the show decision may have rejected its text. */
 export interface GeneratedResult {
   kind: "generated";
   outcome: CompletionOutcome;
   generation: GenerateResult;
   contextMs: number; // spent on gathering context
-  compiler?: SymbolVerdict; // what the compiler said; absent where it was not asked
+  compiler?: SymbolVerdict; // the compiler's verdict; absent where it was not asked
   scored?: ScoredSuggestion; // absent where no suggestion passed the filters, and for raw text
 }
 
 /** A suggestion that passed the filters: it is shown, or "improbable". */
 export interface ScoredSuggestion {
-  completion: Completion; // as the document has it
+  completion: Completion; // with the document's line ends
   score: number; // of the show decision, 0 to 1
-  features: ShowFeatures; // that the score was made of
+  features: ShowFeatures; // the inputs of the score
 }
 
 export const none = (reason: NoCompletionReason): NoOutcome => ({ kind: "none", reason });

@@ -2,10 +2,10 @@
 
 import type { Sampling } from "../../server/host/protocol/messages.ts";
 
-/** Above temperature 0 only what is likely at all is drawn: in code, one word out of the long tail spoils a whole line. */
+/** Number of most likely tokens to sample from above temperature 0: in code, one word out of the long tail spoils a whole line. */
 const TOP_K = 40;
 const TOP_P = 0.95;
 
-/** Without a seed: the host makes one from the prompt, so that the same place says the same. */
+/** Without a seed: the host derives one from the prompt, so that the same place gets the same text. */
 export const samplingAt = (temperature: number): Sampling =>
   temperature === 0 ? { temperature } : { temperature, topK: TOP_K, topP: TOP_P };

@@ -1,4 +1,4 @@
-// The settings that a completion obeys: a part of the table in config/settings.ts, which owns their meaning and their defaults.
+// The settings that completions obey: a part of the table in config/settings.ts, which owns their meaning and their defaults.
 
 import { defaultSettings, type Settings } from "../config/settings.ts";
 
@@ -7,5 +7,5 @@ export type CompletionSettings = Pick<
   "maxTokens" | "deadlineMs" | "multiLine" | "maxLines" | "temperature" | "filters"
 >;
 
-/** What holds where nobody has set anything: for completions without an editor. */
+/** The default settings, for completions without an editor. */
 export const defaultCompletionSettings: CompletionSettings = defaultSettings;

@@ -1,6 +1,6 @@
-// Tells while text streams in that a suggestion is complete, so that no token is generated for nothing. Stops as soon as nothing that may
-// follow can change what the filters leave, and no sooner: what comes of a text is the same as if its line had been waited for.
-// The suffix serves here too: a model may have seen only its beginning, or nothing of it.
+// Tells during generation when a suggestion is complete, so that no token is wasted. Stops as soon as no further text can change the filters'
+// result, and no sooner: the suggestion is the same as if the whole line had been generated.
+// Compares with the suffix as well: a model may have seen only its beginning, or nothing of it.
 
 import { countErrors } from "../../common/syntax/errors.ts";
 import { indentationOf } from "../../common/syntax/lines.ts";
@@ -16,7 +16,7 @@ import { trimToClosedNode, trimToTopLevelNode } from "./postprocess/trimToNode.t
 import { withoutDoubledIndentation } from "./text/indentation.ts";
 import { withoutDoubledSpace } from "./text/leadingSpace.ts";
 
-/** Of all that was written so far: why generation may stop after it, or undefined. */
+/** Takes the whole text generated so far. @returns why generation may stop after it, or undefined */
 export type StopRule = (text: string) => StopReason | undefined;
 
 /** @param maxLines the most lines of a suggestion */
@@ -31,7 +31,7 @@ function singleLineRule(place: Place): StopRule {
 
 function multiLineRule(place: Place, draft: Draft | undefined, maxLines: number): StopRule {
   let judgedLines = 0;
-  let judgedBegun = false; // that line's first word
+  let judgedBegun = false; // the first word of that line
   return (written) => {
     const text = withoutDoubledIndentation(withoutDoubledSpace(written, place.line), place.prefix, place.line);
     const lines = text.split("\n").length - 1;
@@ -66,7 +66,7 @@ function stopAfterLine(
   return closedAt(whole, true, place, draft) === undefined ? undefined : "scopeClosed";
 }
 
-/** Whether the last line, of which the beginning is enough, is indented less than the block of the cursor and closes no bracket. */
+/** Whether the last line is indented less than the cursor's block and closes no bracket. The beginning of the line is enough. */
 function leavesBlock(text: string, place: Place): boolean {
   const base = baseIndentation(place, text);
   const last = text.slice(text.lastIndexOf("\n") + 1);
@@ -75,8 +75,8 @@ function leavesBlock(text: string, place: Place): boolean {
 }
 
 /**
- * Whether the last line closes the bracket that was open at the cursor, and the bracket follows the cursor already, without an error in
- * the document: then it is left out, whatever comes after it on its line.
+ * Whether the last line closes the bracket that was open at the cursor, while the same bracket follows the cursor already and the document
+ * has no error: then the line's bracket is left out, whatever comes after it on the line.
  */
 function closesFollowed(text: string, place: Place, draft: Draft | undefined): boolean {
   const at = closedAt(text, false, place, draft);

@@ -1,4 +1,4 @@
-// What is told of suggestions to whoever watches what becomes of them: that one is shown, and how the text changes after it. Types only.
+// Interface for observers of suggestions: they are told that a suggestion is shown, and how the text changes after that. Types only.
 
 import type { OpenDocument } from "../workspace/documents.ts";
 import type { Completion, CompletionSource } from "./outcome.ts";
@@ -7,10 +7,10 @@ import type { Completion, CompletionSource } from "./outcome.ts";
 export interface TextEdit {
   start: number; // UTF-16 units of the text before this edit and after those before it
   end: number; // exclusive
-  text: string; // in the place of [start, end)
+  text: string; // replaces [start, end)
 }
 
-/** A suggestion on its way to the editor. Each key that types on in it brings another one, from the cache. */
+/** A suggestion that goes to the editor. Each key that types on in it makes another one, from the cache. */
 export interface ShownSuggestion {
   document: OpenDocument;
   version: number; // of the document
@@ -19,10 +19,10 @@ export interface ShownSuggestion {
   explicit: boolean;
   source: CompletionSource;
   score?: number; // of the show decision, 0 to 1; absent where it comes from the cache
-  selectedUnits: number; // so much of the item's beginning comes with the selected item of the open suggest widget
+  selectedUnits: number; // length of the beginning that the open suggest widget's selected item supplies
 }
 
-/** Who watches what becomes of suggestions. Must not throw, and takes next to no time: it is called at every key. */
+/** An observer of suggestions. Must not throw and must be fast: it is called at every key. */
 export interface SuggestionObserver {
   shown?(suggestion: ShownSuggestion): void;
   /** After all `edits` of a notification: `document` holds the text after them. */

@@ -1,5 +1,5 @@
-// Reads ahead at a place where the cursor rests: the prompt that the first key typed there would send goes into the model's KV cache.
-// Shows nothing, and never throws: whatever happens ends in an outcome with its reason.
+// Reads ahead where the cursor rests: puts the prompt that the first key typed there would send into the model's KV cache.
+// Shows nothing, and never throws: every failure becomes an outcome with its reason.
 
 import { Cancelled } from "../../common/errors.ts";
 import { REQUEST_LIMITS } from "../../server/host/protocol/limits.ts";
@@ -16,8 +16,8 @@ import { placeOf, refusal, regionOf } from "./place.ts";
 import { promptOf } from "./writing.ts";
 
 /**
- * Time limit for gathering context, in milliseconds. Nobody waits: retrievers that are late for a key (a file read for the first time) are not
- * late here, and the key finds their pieces chosen.
+ * Time limit for gathering context, in milliseconds. Nobody waits here, so retrievers that are too slow for a key (a file read for the first
+ * time) finish in time, and the key finds their pieces chosen.
  */
 const CONTEXT_DEADLINE_MS = 400;
 
@@ -28,9 +28,9 @@ export interface WarmRequest {
 
 export interface WarmDeps {
   model: FolderModel;
-  writing?: WritingModel; // that typing goes to, where the host has several
+  writing?: WritingModel; // the model for automatic requests, where the host has several
   sources?: Sources; // as for a completion
-  isKnown: (prompt: PromptInput) => boolean; // it was read already
+  isKnown: (prompt: PromptInput) => boolean; // whether it was read already
 }
 
 const none = (reason: NoWarmReason, error?: unknown): WarmOutcome => ({ kind: "none", reason, error });
@@ -48,7 +48,7 @@ export async function warm(
     if (await refusalToComplete(document.path, sources?.workspace)) return none("ignoredFile");
     if (outdated()) return none("cancelled");
     const refused = refusal(place, regionOf(place), false);
-    if (refused) return none(refused); // a key typed here asks for nothing
+    if (refused) return none(refused); // a key typed here makes no request
     const options = { deadlineMs: CONTEXT_DEADLINE_MS, budget: promptBudgetOf(writing?.tier) };
     const pieces = sources ? (await gather(document, offset, sources, signal, options)).pieces : [];
     if (outdated()) return none("cancelled");
@@ -56,7 +56,7 @@ export async function warm(
     if (isKnown(prompt)) return none("known");
     const editor = document.uri.slice(-REQUEST_LIMITS.pathChars);
     const result = await model.warm?.({ prompt, editor }, signal);
-    if (!result) return none("hostUnavailable"); // a model that cannot
+    if (!result) return none("hostUnavailable"); // a model that cannot read ahead read ahead
     const { stop, tokens, ms } = result;
     if (stop === "refused") return none("hostBusy");
     return stop === "done" ? { kind: "warmed", prompt, tokens, ms } : none(stop);

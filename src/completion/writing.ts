@@ -1,4 +1,4 @@
-// What the model is asked at a place, and when it has written enough. Knows no filters, and decides nothing about what is shown.
+// The model call for a place: its prompt, and when the model has written enough. Knows no filters, and decides nothing about what is shown.
 
 import { REQUEST_LIMITS } from "../../server/host/protocol/limits.ts";
 import type { ContextPiece, GenerateResult, PromptInput, StopReason } from "../../server/host/protocol/messages.ts";
@@ -11,18 +11,18 @@ import { samplingAt } from "./sampling.ts";
 import type { CompletionSettings } from "./settings.ts";
 import { stopRule } from "./stopRules.ts";
 
-/** The most tokens that are written for a single line, whatever the setting allows. */
+/** The most tokens generated for a single line, whatever the setting allows. */
 const MOST_TOKENS_OF_A_LINE = 48;
 
 /**
- * A prompt that must be read anew takes a busy machine seconds. What comes late, where the cursor still stands, disturbs nobody, and the editor
- * cancels what nobody waits for any more: until its first text a request has so many times its deadline.
+ * How many times its deadline a request may take until its first text. A busy machine needs seconds to read a prompt anew. A late suggestion
+ * disturbs nobody while the cursor still stands there, and the editor cancels requests that are no longer wanted.
  */
 const READING_PATIENCE = 5;
 
 /**
- * Without secrets, but for the line that the cursor is in. Rules and filters go on with the place itself.
- * @param typing the prompt of the first key that will be typed here
+ * The prompt, with secrets redacted except in the cursor's line. Rules and filters use the place itself.
+ * @param typing whether this is the prompt of the first key that will be typed here
  */
 export function promptOf(
   { document, prefix, suffix, pending }: Place,
@@ -38,15 +38,15 @@ export const mostTokens = (mode: LineMode, { maxTokens }: Pick<CompletionSetting
   mode === "single" ? Math.min(MOST_TOKENS_OF_A_LINE, maxTokens) : maxTokens;
 
 export interface Writing {
-  pieces: ContextPiece[]; // of the workspace, that go with the prompt
+  pieces: ContextPiece[]; // of the workspace, for the prompt
   lookup: string[]; // texts that the answer may repeat
   mode: LineMode;
   draft: Draft | undefined; // of the place; undefined where the document has no tree
   maxTokens?: number; // default: `mostTokens` of the mode
-  asked?: boolean; // by a person
+  asked?: boolean; // a person asked for it
 }
 
-/** Has the model write until the suggestion is complete, or the model's own end. */
+/** Lets the model write until the suggestion is complete or the model ends by itself. */
 export async function write(
   place: Place,
   { pieces, lookup, mode, draft, maxTokens, asked }: Writing,

@@ -1,6 +1,6 @@
-// Chooses the pieces of the workspace that go with a prompt: all retrievers side by side, their findings scored and packed, what was chosen
-// kept in place from one keystroke to the next. Must not fail a completion: what is late or unreadable is dropped with a reason.
-// The one way out of the workspace into a prompt: no piece leaves with a secret in it.
+// Chooses the workspace pieces of a prompt: runs all retrievers in parallel, scores and packs their candidates, and keeps chosen pieces in place
+// from one keystroke to the next. Must not fail a completion: late or unreadable pieces are dropped with a reason.
+// The only way from the workspace into a prompt: no piece leaves with a secret in it.
 
 import { REFUSALS } from "../../common/rules/refusal.ts";
 import type { ContextPiece, DroppedPiece } from "../../server/host/protocol/messages.ts";
@@ -25,10 +25,10 @@ import { siblingsRetriever } from "./retrievers/siblings.ts";
 import { visitedRetriever } from "./retrievers/visited.ts";
 import type { Sources } from "./sources/sources.ts";
 
-/** A keystroke waits for its context no longer than this. */
+/** How long a keystroke waits for its context, in milliseconds. */
 const DEADLINE_MS = 50;
 
-/** The shares of the deadline after which the retrievers hand over what they have found, and after which imported files must be read. */
+/** The shares of the deadline after which the retrievers must return their candidates, and after which imported files must be read. */
 const FIND_SHARE = 0.85;
 const READ_SHARE = 0.75;
 
@@ -45,10 +45,10 @@ export const retrievers: readonly Retriever[] = [
   clipboardRetriever,
 ];
 
-/** Secrets that were taken out of a text. */
+/** The secrets that were redacted in a text. */
 export interface RedactedText {
   path: string;
-  found: Record<string, number>; // how many which rule has found
+  found: Record<string, number>; // number of secrets, by rule
 }
 
 export interface Gathered {
@@ -61,7 +61,7 @@ export interface GatherOptions {
   nowMs?: number;
   deadlineMs?: number;
   budget?: PromptBudget; // of the prompt; default: that of a model of the user's own
-  piecesTokens?: number; // of all pieces together, by `estimatedTokens`; default: what finds room in the prompt
+  piecesTokens?: number; // of all pieces together, by `estimatedTokens`; default: the room in the prompt
   retrievers?: readonly Retriever[];
 }
 
@@ -85,7 +85,7 @@ export async function gather(
     candidates(place, sources, memory, dropped, signal, options),
     stillCurrent(selection.pieces, memory, AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)])),
   ]);
-  if (signal.aborted) return { pieces: [], dropped: dropped.pieces, redacted: [] }; // what is kept is for those who wait
+  if (signal.aborted) return { pieces: [], dropped: dropped.pieces, redacted: [] }; // a cancelled request must not change the kept selection
   const scored = withSharedFeatures(found).map((one): Scored => ({ ...one, score: scoreOf(one.features) }));
   const isCurrent = (piece: Scored) => current.get(piece);
   const { chosen, left } = selection.choose(scored, place.line, piecesTokens, isCurrent, nowMs);
@@ -94,7 +94,7 @@ export async function gather(
   return { ...withoutSecrets(chosen, memory), dropped: dropped.pieces };
 }
 
-/** Whether the pieces' files are still what they were taken from, and may still be read; nothing is said of those that it is too late for. */
+/** For each piece, whether its file is unchanged and may still be read; pieces that could not be checked in time are missing. */
 async function stillCurrent(
   pieces: readonly Scored[],
   { resolver }: Memory,
@@ -103,14 +103,14 @@ async function stillCurrent(
   const current = new Map<Scored, boolean>();
   const look = async (piece: Scored) => {
     const file = piece.file ?? piece.outlineOf;
-    const text = file && (await resolver.read(piece).catch(() => undefined)); // gone with its disk
+    const text = file && (await resolver.read(piece).catch(() => undefined)); // the disk is gone
     current.set(piece, text !== undefined && text === file?.text);
   };
   await inTime(Promise.all(pieces.map(look)), late);
   return current;
 }
 
-/** What all retrievers name until the deadline. */
+/** The candidates of all retrievers until the deadline. */
 export async function candidates(
   place: RetrievalPlace,
   sources: Sources,
@@ -161,7 +161,7 @@ function linesOf({ startLine, endLine }: Scored): DroppedPiece["lines"] {
   return endLine > startLine ? { start: startLine, end: endLine } : undefined;
 }
 
-/** What was left out, each once. */
+/** The pieces that were left out, each once. */
 export class Dropped {
   readonly #pieces = new Map<string, DroppedPiece>();
 
@@ -175,12 +175,12 @@ export class Dropped {
   }
 }
 
-/** The pieces as they go into the prompt: neighbours of one file are one piece, and no secret is left in them. */
+/** The pieces as they go into the prompt: adjacent pieces of a file are joined, and secrets are redacted. */
 function withoutSecrets(chosen: readonly Scored[], memory: Memory): Pick<Gathered, "pieces" | "redacted"> {
   const redacted = new Map<string, RedactedText>(); // by path
   const pieces: ContextPiece[] = [];
   for (const { kind, path, startLine, endLine, text, file, score } of chosen) {
-    // The lines of a file are redacted as a part of it: half a secret is no longer found.
+    // The whole file is redacted before its lines are taken: half a secret would not be found.
     const safe = memory.redact(file ? file.linesWithoutSecrets(startLine, endLine) : text).text;
     if (safe !== text) count(redacted, path, memory.redact(text).found);
     const last = pieces.at(-1);
@@ -192,7 +192,7 @@ function withoutSecrets(chosen: readonly Scored[], memory: Memory): Pick<Gathere
   return { pieces, redacted: [...redacted.values()] };
 }
 
-/** Adds what was found in a text that has changed without its secrets. */
+/** Adds the counts of secrets that were found in a text. */
 function count(redacted: Map<string, RedactedText>, path: string, now: RedactedText["found"]): void {
   const { found }: RedactedText = redacted.get(path) ?? { path, found: {} };
   const rules = Object.entries(now);

@@ -1,4 +1,4 @@
-// Work that is waited for until a signal fires. Knows nothing of what the work is.
+// Waits for work until a signal fires. Does not know what the work is.
 
 /** The value, or undefined when `late` fires first. */
 export async function inTime<T>(work: Promise<T>, late: AbortSignal): Promise<T | undefined> {

@@ -1,5 +1,5 @@
-// The prompt inspector: what would be sent to the model at a place, what was left out and why. The CLI and the editor show the same.
-// Sends nothing to the model but the question how it would read the prompt.
+// The prompt inspector: what would be sent to the model at a place, what was left out, and why. The CLI and the editor show the same.
+// Asks the model only how it would pack the prompt.
 
 import type { DroppedPiece, InspectResult, PromptInput } from "../../server/host/protocol/messages.ts";
 import type { PromptBudget } from "../../server/host/protocol/promptBudget.ts";
@@ -10,23 +10,23 @@ import type { Sources } from "./sources/sources.ts";
 
 export interface Inspection extends InspectResult {
   redacted: RedactedText[];
-  noTree?: string; // why the document is read by its indentation, where it is
-  contextMs: number; // that retrieval took
-  /** Of the repository; "none" where there is no workspace that may be read. */
+  noTree?: string; // why there is no syntax tree, so that the document is read by its indentation
+  contextMs: number; // duration of retrieval
+  /** State of the repository's index; "none" where there is no workspace that may be read. */
   index: "ready" | "not finished" | "off" | "none";
 }
 
-/** A list of what was left out is longer than anybody reads. */
+/** How many lines of the list of pieces left out are shown; the whole list is longer than anybody reads. */
 const MAX_LEFT_OUT_LINES = 40;
 
 export interface InspectedPlace {
   document: OpenDocument;
   offset: number; // UTF-16 units
-  prefix: string; // the text before the cursor, as a completion would take it
+  prefix: string; // the text before the cursor, as a completion would use it
   suffix: string;
 }
 
-/** The model's part. */
+/** The part of the model that the inspector needs. */
 export interface InspectedModel {
   readonly promptBudget: PromptBudget;
   /** The prompt as it would be packed. */
@@ -88,7 +88,7 @@ export function readableInspection(inspection: Inspection): string {
   ].join("\n");
 }
 
-/** Pieces of one file that were left out for the same reason share a line. */
+/** The pieces left out as text; those of one file with the same reason share a line. */
 function readableLeft(dropped: readonly DroppedPiece[]): string[] {
   const same = new Map<string, DroppedPiece[]>();
   for (const piece of dropped) {
@@ -104,7 +104,7 @@ function readableLeft(dropped: readonly DroppedPiece[]): string[] {
   return more > 0 ? [...shown, `  and ${more} more`] : shown;
 }
 
-/** Counted from 1, as an editor does; "" where there are none. */
+/** Line numbers counted from 1, as in an editor; "" where there are none. */
 function readableLines(group: readonly DroppedPiece[]): string {
   const lines = group.flatMap(({ lines }) => lines ?? []).sort((a, b) => a.start - b.start);
   return lines.map(({ start, end }) => (end === start + 1 ? `${end}` : `${start + 1}-${end}`)).join(", ");

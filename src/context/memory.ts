@@ -1,5 +1,5 @@
-// What retrieval remembers of a folder from one request to the next: files as they were read, where modules lie, what was chosen for each
-// document, texts without their secrets. Decides nothing.
+// What retrieval remembers of a folder between requests: files as they were read, resolved modules, the pieces chosen for each document, and
+// redacted texts. Decides nothing.
 
 import { type Redaction, redactSecrets } from "../../common/rules/redactSecrets.ts";
 import { remembered } from "../../common/util/remembered.ts";
@@ -38,15 +38,15 @@ export class DocumentMemory {
   #own: { facts: FileFacts; line: number; lines: number; parsed: boolean } | undefined;
 
   /**
-   * The document itself. While one types in a line it stays as it was when the cursor came there: what the prompt does not hold anyway has not
-   * changed, and to outline a long file anew takes longer than a keystroke.
+   * The facts of the document itself. While a person types in a line, they stay as they were when the cursor came there: the parts outside of the
+   * prompt have not changed, and outlining a long file again takes longer than a keystroke.
    */
   ownFacts({ path, text, document, line }: RetrievalPlace): FileFacts {
     const lines = document.text.lineCount;
     const parsed = document.tree !== undefined;
     if (this.#own?.line !== line || this.#own.lines !== lines || (parsed && !this.#own.parsed)) {
       const facts = new FileFacts(path, text, undefined, document.tree);
-      void facts.declarations; // while the tree is that of the text
+      void facts.declarations; // computed now, while the tree still matches the text
       this.#own = { facts, line, lines, parsed };
     }
     return this.#own.facts;

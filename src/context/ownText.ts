@@ -1,25 +1,25 @@
-// The text of the document itself as it goes into a prompt: without its secrets, and without what the editor has closed by itself behind the
-// cursor; else the line that the cursor is in stays as it stands.
-// What comes out is shorter or longer than what went in: offsets of the document mean nothing in it.
+// The document's own text for a prompt: secrets are redacted, and the brackets and quotes that the editor has auto-closed after the cursor are
+// removed; otherwise the cursor's line stays unchanged.
+// The result may be shorter or longer than the input: offsets of the document are not valid in it.
 
 import { type Redaction, redactSecrets } from "../../common/rules/redactSecrets.ts";
 import { lineEndOf, lineStartOf } from "../../common/syntax/lines.ts";
 import { remembered } from "../../common/util/remembered.ts";
 
 /**
- * Closing brackets and quotes come and go while one types. Behind the cursor they would change the prompt before everything that is cached, and
- * the model does better without them (LOG, 2026-11-25, the context engine): it writes them, and the filters know that they are there.
+ * Auto-closed brackets and quotes, which come and go during typing. After the cursor they would change the prompt before everything that is
+ * cached, and the model does better without them (LOG, 2026-11-25, the context engine): it writes them, and the filters know that they are there.
  */
 export const AUTO_CLOSED = /^[)\]}>"'`;,\s]+$/;
 
-/** Typing changes neither what stands before the line nor what stands after it: each is looked through once. */
+/** How many redacted texts are remembered. Typing changes neither the text before the line nor the text after it: each is searched once. */
 const MAX_KNOWN = 8;
 const known = new Map<string, Redaction>(); // in the order of use
 
 /**
- * @param prefix up to the cursor, and `pendingUnits` beyond it that are not in the document yet
- * @param typing something is about to be typed at the cursor: no blank line then
- * @returns what of both may go into a prompt, and how many secrets which rule has found
+ * @param prefix the text up to the cursor, and `pendingUnits` more units that are not in the document yet
+ * @param typing whether a key is about to be typed at the cursor, so that its line will not be blank
+ * @returns the parts of both texts that may go into a prompt, and the number of secrets found, by rule
  */
 export function ownText(
   prefix: string,

@@ -1,5 +1,5 @@
-// What becomes of suggestions, from the changes of documents alone: stable VS Code tells nobody that one was shown, partly accepted or rejected.
-// A state machine without clock, files or editor: what happens goes in with its time, events come out. One suggestion is watched at a time.
+// Infers what becomes of suggestions from document changes alone: stable VS Code does not report that one was shown, partly accepted or rejected.
+// A state machine without clock, files or editor: changes go in with their times, events come out. Watches one suggestion at a time.
 
 import { lineStartOf } from "../../common/syntax/lines.ts";
 import type { CompletionSource } from "../completion/outcome.ts";
@@ -7,16 +7,16 @@ import { type Edit, movedStretch, type Stretch, withPlainLineEnds } from "./edit
 import { fitted, goingOn, rawLength } from "./fit.ts";
 import { type Insertion, insertionOf } from "./insertion.ts";
 
-/** Who saw a suggestion for less than this has not read it (Cody's figure). */
+/** The least time that a suggestion must be shown to count as read, in milliseconds (Cody's figure). */
 const READ_MS = 750;
 
-/** An accept that is taken back within this time is none. */
+/** An accept that is undone within this time, in milliseconds, does not count. */
 const UNDONE_MS = 5_000;
 
-/** The item's command comes right after the change that it belongs to. */
+/** How long after a change its item's command may come, in milliseconds; it comes right after the change. */
 const COMMAND_MS = 2_000;
 
-/** Accepts that may still be undone. */
+/** The most accepts that are watched for an undo. */
 const MAX_WATCHED = 4;
 
 export interface Suggestion {
@@ -29,7 +29,7 @@ export interface Suggestion {
   readonly shownAtMs: number;
 }
 
-/** How a suggestion ended. All but "unread" are answers of a person who has read it. */
+/** How a suggestion ended. All but "unread" are the answers of a person who has read it. */
 export type Ending =
   | "accepted" // the rest of it at once
   | "partlyAccepted" // a beginning of it by words or lines, then no more
@@ -44,18 +44,18 @@ export interface Ended {
   suggestion: Suggestion;
   ending: Ending;
   reason: EndReason;
-  /** Of its text: together its length, so that nothing is counted twice. */
+  /** Numbers of the text's characters. Their sum is its length, so that nothing is counted twice. */
   characters: { accepted: number; typed: number; left: number };
   visibleMs: number;
 }
 
 export type AcceptanceEvent =
   | { kind: "shown"; suggestion: Suggestion }
-  /** Some of it was accepted and stands in [start, end) of the document now. `piece` names it from here on. */
+  /** A part of it was accepted and stands in [start, end) of the document now. `piece` identifies it from here on. */
   | { kind: "taken"; suggestion: Suggestion; piece: number; start: number; end: number }
   | { kind: "takenBack"; piece: number }
   | { kind: "ended"; ended: Ended }
-  /** What `from` had said is wrong: the item's command came, or the accept was undone. */
+  /** Corrects the earlier event `from`: the item's command came, or the accept was undone. */
   | { kind: "revised"; from: Ended; to: Ended };
 
 export interface Shown {
@@ -67,31 +67,31 @@ export interface Shown {
   source: CompletionSource;
   explicit: boolean;
   score?: number;
-  selectedUnits?: number; // of the item's beginning: they come with the selected item of the suggest widget
+  selectedUnits?: number; // length of the item's beginning that comes with the suggest widget's selected item
 }
 
-/** A part of the suggestion, from where the one before it ends up to `to`, that came to the document in one way. */
+/** A part of the suggestion that reached the document in one way; from the end of the previous part up to `to`. */
 interface Span {
   to: number;
   kind: Insertion;
   piece?: number;
   atMs: number;
-  before: string; // what the stretch held then, as the document has it
+  before: string; // the stretch's text before this part, with the document's line ends
 }
 
 interface Active {
   suggestion: Suggestion;
-  stretch: Stretch; // what stands of it, and what it would replace
-  rest: string; // what of the stretch stands after the cursor, as the document has it
+  stretch: Stretch; // the suggestion's text so far, and the text that it would replace
+  rest: string; // the stretch's text after the cursor, with the document's line ends
   spans: Span[];
-  selectedTo: number; // so far it comes with the selected item of the suggest widget; 0 where none is open
+  selectedTo: number; // end of the part that the suggest widget's selected item supplies; 0 where no widget is open
 }
 
 interface Finished {
   ended: Ended;
   atMs: number;
   last?: Span; // its last part
-  gained: number; // by that
+  gained: number; // units that the last part added
 }
 
 interface Watched {
@@ -101,16 +101,16 @@ interface Watched {
 
 export class Acceptance {
   #active: Active | undefined;
-  #finished: Finished | undefined; // the last one
+  #finished: Finished | undefined; // the last suggestion that ended
   #watched: Watched[] = [];
   #pieces = 0;
 
-  /** The document in which something is watched; others need not be told of. */
+  /** Whether something is watched in a document; changes of other documents need not be reported. */
   watches(uri: string): boolean {
     return this.#active?.suggestion.uri === uri || this.#watched.some(({ finished }) => uriOf(finished) === uri);
   }
 
-  /** A suggestion has gone to the editor. One that goes on with what is watched, where a part of it stands already, is the same one. */
+  /** A suggestion has gone to the editor. If it continues the watched one, of which a part is in the document already, it counts as the same one. */
   shown(shown: Shown, nowMs: number): AcceptanceEvent[] {
     const { uri, languageId, text, offset, item, source, explicit, score, selectedUnits = 0 } = shown;
     const wanted = withPlainLineEnds(item.text);
@@ -151,7 +151,7 @@ export class Acceptance {
     return [...undone, ...this.#follow(active, edit, nowMs)];
   }
 
-  /** Where the cursor is; `text` is the document's. */
+  /** Reports the cursor's position; `text` is the document's. */
   cursorAt(uri: string, text: string, offset: number, nowMs: number): AcceptanceEvent[] {
     const active = this.#active;
     if (!active) return [];
@@ -170,7 +170,7 @@ export class Acceptance {
     return this.#end("closed", nowMs);
   }
 
-  /** The command of an item has come: the last suggestion was accepted, whatever its last change looked like. */
+  /** An item's command has come: the last suggestion was accepted, whatever its last change looked like. */
   confirmed(nowMs: number): AcceptanceEvent[] {
     const finished = this.#finished;
     if (!finished || nowMs - finished.atMs > COMMAND_MS) return [];
@@ -224,7 +224,7 @@ export class Acceptance {
     return events;
   }
 
-  /** Ends what is watched, if anything is. @param place "lost": nobody knows where it stood */
+  /** Ends the watched suggestion, if there is one. @param place "lost": its place is not known any more */
   #end(reason: EndReason, nowMs: number, place?: "lost"): AcceptanceEvent[] {
     const active = this.#active;
     if (!active) return [];
@@ -249,7 +249,7 @@ export class Acceptance {
     return [{ kind: "ended", ended }];
   }
 
-  /** Accepts of suggestions that have ended, and whose text is again what it was before. */
+  /** Undone accepts: those of ended suggestions where the text is again as it was before. */
   #undone(uri: string, edit: Edit, nowMs: number): AcceptanceEvent[] {
     const events: AcceptanceEvent[] = [];
     this.#watched = this.#watched.flatMap((watched) => {
@@ -279,7 +279,7 @@ const lengthOf = (spans: readonly Span[]): number => spans.at(-1)?.to ?? 0;
 const cursorOf = ({ stretch, rest }: Active): number => stretch.start + stretch.content.length - rest.length;
 const lineOf = (text: string, offset: number): number => lineStartOf(text, offset);
 
-/** Takes away what no longer stands. An accept that is gone as a whole is none. */
+/** Drops the parts that are no longer in the document. An accept that is gone completely does not count. */
 function truncate(spans: Span[], length: number): AcceptanceEvent[] {
   const events: AcceptanceEvent[] = [];
   while (lengthOf(spans) > length) {

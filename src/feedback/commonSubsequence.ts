@@ -1,10 +1,10 @@
 // The length of the longest common subsequence of two texts. Pure.
 
-/** More comparisons than this take a moment: nobody waits for them. */
+/** The most comparisons; more take a noticeable time. */
 const MAX_COMPARISONS = 4_000_000;
 
 /**
- * How many UTF-16 units of `a` stand in `b` in the same order. Takes a.length × b.length steps but for their common beginning and end.
+ * How many UTF-16 units of `a` occur in `b` in the same order. Takes a.length × b.length steps, without their common beginning and end.
  * @returns undefined where that would take too long
  */
 export function commonSubsequenceUnits(a: string, b: string): number | undefined {

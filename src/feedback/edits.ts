@@ -1,22 +1,22 @@
-// Changes of a text in the form in which feedback follows them: only what differs. Pure.
+// Changes of a text in the form that feedback tracks: only the part that differs. Pure.
 
 import type { TextEdit } from "../completion/suggestionObserver.ts";
 
-/** One change, without what it only writes again. */
+/** A change, without the text that it merely repeats. */
 export interface Edit {
-  start: number; // UTF-16 units of the text before it
+  start: number; // UTF-16 units of the text before the change
   removed: string;
   inserted: string;
 }
 
-/** Line ends as one character, as they are counted. */
+/** The text with each line end as one character, the way characters are counted. */
 export const withPlainLineEnds = (text: string): string => text.replace(/\r\n?/g, "\n");
 
 export function applyEdit(text: string, { start, end, text: inserted }: TextEdit): string {
   return text.slice(0, start) + inserted + text.slice(end);
 }
 
-/** What an edit changes in `text`: a formatter or an editor that sends the whole document changes a few characters. */
+/** The minimal edit of `text`: a formatter, or an editor that sends the whole document, changes only a few characters. */
 export function minimalEdit(text: string, { start, end, text: inserted }: TextEdit): Edit {
   const removed = text.slice(start, end);
   const shorter = Math.min(removed.length, inserted.length);
@@ -31,7 +31,7 @@ export function minimalEdit(text: string, { start, end, text: inserted }: TextEd
   };
 }
 
-/** A stretch of a text that is followed through edits. Its content is known, so that nobody has to keep the text. */
+/** A stretch of a text that is tracked through edits. It holds its content, so that the whole text need not be kept. */
 export interface Stretch {
   start: number; // UTF-16 units of the text as it is now
   content: string;
@@ -39,8 +39,8 @@ export interface Stretch {
 
 /**
  * A stretch after an edit.
- * @param edges whether what is inserted exactly at its beginning or its end belongs to it
- * @returns undefined where the edit takes away more than the stretch, or a part of it together with what is beside it
+ * @param edges whether text inserted exactly at its beginning or end belongs to it
+ * @returns undefined where the edit removes more than the stretch, or a part of it together with text beside it
  */
 export function movedStretch({ start, content }: Stretch, edit: Edit, edges: boolean): Stretch | undefined {
   const end = start + content.length;

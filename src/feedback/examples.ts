@@ -1,5 +1,5 @@
-// Suggestions with their context and what became of them, for training on this machine later; written only where a person has switched that on.
-// Nothing comes into the file but through `redactSecrets`. Bounded in each text and in the file's size.
+// Suggestions with their context and their outcome, for later training on this machine; written only where a person has switched that on.
+// All text in the file has gone through `redactSecrets`. Each text and the file's size are bounded.
 
 import { appendFileSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
@@ -8,9 +8,9 @@ import type { Ended } from "./acceptance.ts";
 
 export const BEFORE_UNITS = 2_000;
 export const AFTER_UNITS = 500;
-const MAX_FILE_BYTES = 8_000_000; // of each of the two
+const MAX_FILE_BYTES = 8_000_000; // of each of the two files
 
-/** What stood around a suggestion when it was shown. */
+/** The text around a suggestion when it was shown. */
 export interface Surroundings {
   before: string;
   after: string;
@@ -22,7 +22,7 @@ export class Examples {
   readonly #maxFileBytes: number;
   #logged = false;
 
-  /** @param log gets one line, where the file cannot be written for the first time */
+  /** @param log gets one line the first time that the file cannot be written */
   constructor(file: string, log: (line: string) => void, maxFileBytes = MAX_FILE_BYTES) {
     this.#file = file;
     this.#log = log;
@@ -33,7 +33,7 @@ export class Examples {
     return this.#file.replace(/(\.\w+)$/, ".older$1");
   }
 
-  /** Adds a line. A file that has become too long takes the place of the older one. */
+  /** Adds a line. A file that has become too long replaces the older one. */
   keep(ended: Ended, surroundings: Surroundings, epochMs: number): void {
     const line = exampleLine(ended, surroundings, epochMs);
     if (line === undefined) return;
@@ -48,13 +48,13 @@ export class Examples {
     }
   }
 
-  /** Removes what was kept. */
+  /** Deletes all kept examples. */
   forget(): void {
     for (const file of [this.#file, this.#older]) rmSync(file, { force: true });
   }
 }
 
-/** One line of JSON, without secrets; undefined where one would go across the cursor and could not be taken out. */
+/** One line of JSON without secrets; undefined where a secret spans the cursor and could not be redacted. */
 export function exampleLine(
   { suggestion, ending, reason, characters, visibleMs }: Ended,
   surroundings: Surroundings,

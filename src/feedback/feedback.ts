@@ -1,5 +1,5 @@
-// What a person does with suggestions: watches documents by way of the completer, counts, follows what was accepted, and remembers the last answers
-// for the show decision. Decides nothing itself, and keeps no text but where `keepExamples` says so. Costs next to nothing where nothing is watched.
+// Records what a person does with suggestions: watches documents through the completer, counts, tracks accepted text, and remembers the last answers
+// for the show decision. Decides nothing itself, and keeps no text unless `keepExamples` is on. Costs next to nothing while nothing is watched.
 
 import path from "node:path";
 import type { ShowHistory } from "../completion/show/showDecision.ts";
@@ -16,7 +16,7 @@ import { StatisticsFile } from "./statisticsFile.ts";
 const MAX_RECENT = 10;
 const SAVE_AFTER_MS = 10_000;
 
-/** An example waits until an accept can no longer be undone. */
+/** How long an example waits before it is written, in milliseconds: until an accept can no longer be undone. */
 const EXAMPLE_SETTLED_MS = 6_000;
 const MAX_WAITING = 20;
 
@@ -32,8 +32,8 @@ export class Feedback implements SuggestionObserver {
   readonly #epochMs: () => number;
   readonly #acceptance = new Acceptance();
   readonly #retention = new Retention();
-  readonly #texts = new Map<string, string>(); // of documents in which something is watched, by URI
-  readonly #buckets = new Map<number, Bucket>(); // by accepted piece, while it is followed
+  readonly #texts = new Map<string, string>(); // texts of the documents in which something is watched, by URI
+  readonly #buckets = new Map<number, Bucket>(); // by accepted piece, while it is tracked
   readonly #file: StatisticsFile;
   readonly #examples: Examples;
   readonly #surroundings = new WeakMap<Suggestion, Surroundings>();
@@ -102,7 +102,7 @@ export class Feedback implements SuggestionObserver {
     this.#texts.delete(uri);
   }
 
-  /** The cursor is at an offset of a document; -1 where the document is none that is completed. */
+  /** The cursor is at an offset of a document; -1 for a document without completions. */
   cursorAt(uri: string, offset: number): void {
     const nowMs = this.#epochMs();
     this.#note(this.#acceptance.cursorAt(uri, this.#texts.get(uri) ?? "", offset, nowMs), nowMs);
@@ -114,20 +114,20 @@ export class Feedback implements SuggestionObserver {
     this.#note(this.#acceptance.confirmed(nowMs), nowMs);
   }
 
-  /** For the show decision. */
+  /** The history for the show decision. */
   history(): ShowHistory {
     const recent = this.#recent.map(({ answer }) => answer);
     if (this.#lastShownMs === undefined) return { recent };
     return { recent, sinceLastShownMs: Math.max(0, this.#epochMs() - this.#lastShownMs) };
   }
 
-  /** What was counted since this process started. */
+  /** The counts since this process started. */
   counts(): Counts {
     this.#settle();
     return totalOf(this.#session);
   }
 
-  /** What all windows have counted, for a person to read. */
+  /** The counts of all windows as text for a person. */
   report(): string {
     this.#settle();
     const nowMs = this.#epochMs();
@@ -146,7 +146,7 @@ export class Feedback implements SuggestionObserver {
       : "The file of statistics could not be written; the log says more.";
   }
 
-  /** The process ends: what is watched ends too, and what was not written yet is written. */
+  /** The process ends: ends the watched suggestion and writes everything that is pending. */
   end(): void {
     const nowMs = this.#epochMs();
     this.#noteRetention(this.#retention.end(nowMs));
@@ -234,7 +234,7 @@ function suggestionOf(event: AcceptanceEvent & { kind: "shown" | "ended" | "revi
   return event.kind === "ended" ? event.ended.suggestion : event.from.suggestion;
 }
 
-/** What a show decision may learn from an ending; nothing from what was not read, or written by hand. */
+/** The answer that the show decision may learn from an ending; undefined for a suggestion that was not read, or was typed by hand. */
 function answerOf({ ending }: Ended): "accepted" | "ignored" | undefined {
   if (ending === "accepted" || ending === "partlyAccepted") return "accepted";
   return ending === "rejected" || ending === "undone" ? "ignored" : undefined;

@@ -1,14 +1,14 @@
-// Whether what stands in a document agrees with a suggestion, and how much of it does. Pure; knows nothing of changes or time.
+// Whether the text in a document agrees with a suggestion, and how much of it. Pure; knows nothing of changes or time.
 
 import { type Stretch, withPlainLineEnds } from "./edits.ts";
 
-/** Brackets, quotes and line breaks that an editor puts behind the cursor while one types. */
+/** Brackets, quotes and line breaks that an editor inserts after the cursor during typing. */
 const CLOSED_BY_EDITOR = /^(?:\n[ \t]*)?(?:[)\]}>"'`]|\*\/)*$/;
-const MAX_CLOSED_UNITS = 200; // the indentation of a closing bracket's line is among them
+const MAX_CLOSED_UNITS = 200; // includes the indentation of a closing bracket's line
 
 /**
- * How much of the suggestion stands in a stretch, and what after that. The most that leaves what stood after the cursor before, an end of that
- * (a bracket that was typed over), or what an editor has closed by itself and that.
+ * How much of the suggestion is in a stretch, and the text after that. Takes the longest part for which the remainder is the earlier text after
+ * the cursor, an end of that text (a bracket was typed over), or auto-closed brackets followed by that text.
  * @returns undefined where the stretch contradicts the suggestion
  */
 export function fitted(
@@ -35,9 +35,9 @@ export function fitted(
 }
 
 /**
- * Whether what is shown now is the rest of what is watched: with what stands before the cursor, and maybe with what the editor has closed behind
- * it, the same text.
- * @returns how much of it stands, and where in the document it will end
+ * Whether the suggestion shown now is the rest of the watched one: together with the text before the cursor, and possibly with auto-closed
+ * brackets after it, it gives the same text.
+ * @returns how much of it is in the document, and where in the document it will end
  */
 export function goingOn(
   suggested: string,
@@ -54,7 +54,7 @@ export function goingOn(
   return { standing: standing.length, endsAt: closedAt };
 }
 
-/** How long a text with "\n" line ends is in a document whose stretch is `content`. */
+/** The length of a text with "\n" line ends in a document whose stretch is `content`. */
 export function rawLength(text: string, content: string): number {
   return content.includes("\r\n") ? text.replaceAll("\n", "\r\n").length : text.length;
 }

@@ -1,4 +1,4 @@
-// The counts as a text for a person. Pure; makes no judgement.
+// The counts as text for a person. Pure; makes no judgement.
 
 import { RETENTION_SECONDS } from "./retention.ts";
 import { type Counts, type Days, dayOf, KEPT_DAYS, totalOf, UNMEASURED } from "./statistics.ts";
@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000;
 const LABEL_WIDTH = 34;
 const COLUMN_WIDTH = 16;
 
-/** What is shown by "Show Statistics". @param files where counts and examples lie */
+/** The text that "Show Statistics" shows. @param files paths of the counts and the examples */
 export function statisticsText(days: Days, nowMs: number, files: { counts: string; examples?: string }): string {
   const columns = [totalOf(days, dayOf(nowMs)), totalOf(days, dayOf(nowMs - 6 * DAY_MS)), totalOf(days)];
   const languages = [...new Set(Object.values(days).flatMap((day) => Object.keys(day)))].sort();

@@ -1,9 +1,9 @@
-// How much of what was accepted is still there after a while. Must not know suggestions, files or timers: each change comes with its time.
+// How much of an accepted text is still there after a while. Must not know suggestions, files or timers: each change comes with its time.
 //
-// An accepted text is followed as a stretch of the document, and measured by the longest common subsequence of what was accepted and what stands
-// there now. Following each character instead (as "accepted and retained characters" do in VS Code's own telemetry) loses what is deleted and
-// brought back, by undo or by hand, though it is there for everybody to see; a test holds the two equal where nothing comes back. A document
-// does not change between its changes: what is due is measured right before the next one, and needs no timer.
+// An accepted text is tracked as a stretch of the document, and measured by the longest common subsequence of the accepted text and the stretch's
+// text now. Tracking each character instead (as "accepted and retained characters" in VS Code's own telemetry) would lose text that is deleted and
+// restored, by undo or by hand, although it is there again; a test checks that the two agree where nothing is restored. A document's text is
+// constant between changes, so a due measurement is made right before the next change and needs no timer.
 
 import { commonSubsequenceUnits } from "./commonSubsequence.ts";
 import { type Edit, movedStretch, type Stretch, withPlainLineEnds } from "./edits.ts";
@@ -12,17 +12,17 @@ export const RETENTION_SECONDS = [15, 30, 120, 300, 600] as const;
 export type RetentionSeconds = (typeof RETENTION_SECONDS)[number];
 
 const MAX_TRACKED = 200;
-const MAX_STRETCH_UNITS = 20_000; // somebody writes a whole file inside of it
+const MAX_STRETCH_UNITS = 20_000; // a person can write a whole file inside of it
 
 /** Why a text was not measured at one of its times. */
 export type Unmeasured =
   | "closed" // its document was
   | "ended" // the window was closed
   | "tooMany" // newer accepts took its place
-  | "tooLarge"; // to compare: what stands there now
+  | "tooLarge"; // the text there now is too large to compare
 
 export type RetentionEvent = { piece: number; seconds: RetentionSeconds } & (
-  | { kind: "retained"; units: number; of: number } // of the accepted text, with "\n" line ends
+  | { kind: "retained"; units: number; of: number } // units of the accepted text, with "\n" line ends
   | { kind: "unmeasured"; reason: Unmeasured }
 );
 
@@ -33,7 +33,7 @@ interface Tracked {
   stretch: Stretch;
   atMs: number;
   due: number; // index into RETENTION_SECONDS
-  whole: boolean; // nothing of it is missing
+  whole: boolean; // no part of it is missing
 }
 
 export class Retention {
@@ -44,9 +44,9 @@ export class Retention {
   }
 
   /**
-   * Follows an accepted text from now on.
-   * @param start where it stands, in UTF-16 units of the document
-   * @param content the text as the document has it, with its line ends
+   * Tracks an accepted text from now on.
+   * @param start its offset, in UTF-16 units of the document
+   * @param content the text with the document's line ends
    */
   track(piece: number, uri: string, start: number, content: string, nowMs: number): RetentionEvent[] {
     const text = withPlainLineEnds(content);
@@ -54,7 +54,7 @@ export class Retention {
     return this.#tracked.length > MAX_TRACKED ? unmeasured(this.#tracked.shift()!, "tooMany") : [];
   }
 
-  /** It was taken back: it counts for nothing. */
+  /** Stops tracking a piece whose accept was undone: it is not counted. */
   forget(piece: number): void {
     this.#tracked = this.#tracked.filter((one) => one.piece !== piece);
   }
@@ -77,7 +77,7 @@ export class Retention {
     return events;
   }
 
-  /** Measures what is due. */
+  /** Makes the measurements that are due. */
   settle(nowMs: number): RetentionEvent[] {
     const events: RetentionEvent[] = [];
     this.#tracked = this.#tracked.filter((one) => {
@@ -93,7 +93,7 @@ export class Retention {
     return events;
   }
 
-  /** The window is closed: nothing is followed any more. */
+  /** The window is closed: ends all tracking. */
   end(nowMs: number): RetentionEvent[] {
     const events = this.settle(nowMs);
     for (const one of this.#tracked) events.push(...unmeasured(one, "ended"));
@@ -101,7 +101,7 @@ export class Retention {
     return events;
   }
 
-  /** What is due is measured; what would be later is not. */
+  /** A document is closed: makes its due measurements and drops its later ones. */
   closed(uri: string, nowMs: number): RetentionEvent[] {
     const events = this.settle(nowMs);
     for (const one of this.#tracked) if (one.uri === uri) events.push(...unmeasured(one, "closed"));
@@ -110,12 +110,12 @@ export class Retention {
   }
 }
 
-/** Of one piece, at all times that were still to come. */
+/** The events of a piece for all its remaining times. */
 function unmeasured({ piece, due }: Tracked, reason: Unmeasured): RetentionEvent[] {
   return RETENTION_SECONDS.slice(due).map((seconds) => ({ kind: "unmeasured", piece, seconds, reason }));
 }
 
-/** Whether what is inserted at an edge of the stretch brings back what is missing there. What else is written beside it does not belong to it. */
+/** Whether an insertion at an edge of the stretch restores text that is missing there. Other text beside the stretch does not belong to it. */
 function comesBack(
   { text, stretch: { start, content }, whole }: Tracked,
   { start: at, removed, inserted }: Edit,
@@ -127,7 +127,7 @@ function comesBack(
   return before !== undefined && after === before + plain.length;
 }
 
-/** What is left of a stretch where an edit takes away more than it: all of it, where the edit brings it again (a formatter, a whole new text). */
+/** The rest of a stretch after an edit that removes more than the stretch: all of it, where the edit writes it again (a formatter, a new text). */
 function cutStretch({ start, content }: Stretch, { start: at, removed, inserted }: Edit): Stretch {
   if (at <= start && content !== "" && at + removed.length >= start + content.length) {
     const [before, after] = [inserted.lastIndexOf(content, start - at), inserted.indexOf(content, start - at)];

@@ -1,9 +1,9 @@
-// Counts of what became of suggestions, by day and language. Numbers only: no text and no path ever comes here. Pure but for its own sums.
+// Counts of what became of suggestions, by day and language. Numbers only: never texts or paths. Pure but for its own sums.
 
 import type { AcceptanceEvent, Ended, Ending } from "./acceptance.ts";
 import { RETENTION_SECONDS, type RetentionEvent, type RetentionSeconds, type Unmeasured } from "./retention.ts";
 
-/** Characters are UTF-16 units of the suggestions, a line break one. */
+/** Characters are UTF-16 units of the suggestions; a line break counts as one. */
 export type Count =
   | "shown"
   | Ending
@@ -42,7 +42,7 @@ export type Days = Record<string, Record<string, Counts>>;
 
 export const KEPT_DAYS = 90;
 
-/** Where something belongs that began at a time, however much later the rest of it happens. */
+/** The counts for events that began at the same time and language, however much later the rest of them happens. */
 export interface Bucket {
   day: string;
   languageId: string;
@@ -89,7 +89,7 @@ function add(days: Days, { day, languageId }: Bucket, count: Count, n: number): 
   counts[count] = (counts[count] ?? 0) + n;
 }
 
-/** The sum of both, without days that are too old. What was taken back after a reset may come below nothing: that is nothing. */
+/** The sum of both, without days that are too old. Corrections after a reset may give negative counts: these become 0. */
 export function sumOf(a: Days, b: Days, nowMs: number): Days {
   const sum: Days = {};
   const oldest = dayOf(nowMs - (KEPT_DAYS - 1) * 86_400_000);
@@ -109,7 +109,7 @@ export function sumOf(a: Days, b: Days, nowMs: number): Days {
   return sum;
 }
 
-/** All languages together, from a day on. */
+/** The counts of all languages together, from a day on. */
 export function totalOf(days: Days, from = ""): Counts {
   const total: Counts = {};
   for (const [day, languages] of Object.entries(days)) {
@@ -121,7 +121,7 @@ export function totalOf(days: Days, from = ""): Counts {
   return total;
 }
 
-/** @throws Error where a text is none of ours */
+/** @throws Error where the text is not in our format */
 export function parseDays(text: string): Days {
   const data: unknown = JSON.parse(text);
   if (!isRecord(data) || data.version !== 1 || !isRecord(data.days)) throw new Error("not a file of counts");

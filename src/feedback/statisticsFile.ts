@@ -1,12 +1,12 @@
-// The counts on disk, shared by all windows: each adds what it has counted since it last wrote. Whatever is wrong with the file costs one line
-// in the log and no completion. Must not know what is counted.
+// The counts on disk, shared by all windows: each window adds its counts since its last write. A problem with the file costs one line in the log,
+// and never a completion. Must not know what is counted.
 
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { writeWhole } from "../../common/util/writeWhole.ts";
 import { type Days, parseDays, renderDays, sumOf } from "./statistics.ts";
 
-/** A lock that is older was left by a process that is gone: writing takes milliseconds. */
+/** Age of an abandoned lock, in milliseconds: writing takes milliseconds, so an older lock was left by a process that is gone. */
 const STALE_LOCK_MS = 10_000;
 
 export class StatisticsFile {
@@ -15,23 +15,23 @@ export class StatisticsFile {
   #logged = false;
   #unwritten: Days = {};
 
-  /** @param log gets one line, at the first thing that goes wrong */
+  /** @param log gets one line, at the first error */
   constructor(file: string, log: (line: string) => void) {
     this.#file = file;
     this.#log = log;
   }
 
-  /** Where to count: it comes to the file with the next `save`. */
+  /** The counts to add to; the next `save` adds them to the file. */
   get unwritten(): Days {
     return this.#unwritten;
   }
 
-  /** What all windows have counted, with what this one has not written yet. */
+  /** The counts of all windows, including this window's unwritten ones. */
   days(nowMs: number): Days {
     return sumOf(this.#read(), this.#unwritten, nowMs);
   }
 
-  /** Adds what is not written yet. Where that is not possible now, it stays for the next time. */
+  /** Adds the unwritten counts to the file. Where that fails, they stay for the next time. */
   save(nowMs: number): void {
     if (Object.keys(this.#unwritten).length === 0) return;
     this.#locked(nowMs, () => {
@@ -40,7 +40,7 @@ export class StatisticsFile {
     });
   }
 
-  /** Forgets all counts. @returns false where the file cannot be written */
+  /** Deletes all counts. @returns false where the file cannot be written */
   reset(nowMs: number): boolean {
     this.#unwritten = {};
     return this.#locked(nowMs, () => writeWhole(this.#file, renderDays({})));
@@ -73,7 +73,7 @@ export class StatisticsFile {
     }
   }
 
-  /** One window at a time. @returns whether `write` was done */
+  /** Runs `write` in one window at a time. @returns whether it ran */
   #locked(nowMs: number, write: () => void): boolean {
     const lock = `${this.#file}.lock`;
     try {

@@ -1,4 +1,4 @@
-// Numbers and texts as bytes, for the lists of the index: small numbers take one byte (LEB128). Knows nothing of what they mean.
+// Encodes numbers and texts as bytes, for the lists of the index: small numbers take one byte (LEB128). Does not know what they mean.
 
 export class ByteWriter {
   #bytes = new Uint8Array(64);

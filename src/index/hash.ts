@@ -1,4 +1,4 @@
-// The hash of a chunk's text, 32 bits: tells whether lines are still those that were indexed. No protection against anybody.
+// The 32-bit hash of a chunk's text: tells whether lines are still those that were indexed. Not a cryptographic hash.
 
 /** FNV-1a over the UTF-16 units of the text. */
 export function chunkHash(text: string): number {

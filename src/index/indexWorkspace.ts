@@ -1,5 +1,5 @@
-// Brings the index to the state of the workspace: new and changed files are read, those that are gone leave. Every read goes through the
-// `Workspace`. Ended at any time it leaves a whole index, and the next pass goes on where it ended.
+// Updates the index to the state of the workspace: reads new and changed files, removes deleted ones. Every read goes through the `Workspace`.
+// If a pass is ended at any time, the index stays consistent, and the next pass resumes where it ended.
 
 import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
@@ -12,13 +12,13 @@ import type { FileState, IndexStore } from "./store.ts";
 
 export interface IndexLimits {
   chunks: number;
-  sizeBytes: number; // of the database, about
+  sizeBytes: number; // of the database, approximately
 }
 
-/** Beyond it the files that were changed least recently are left out. */
+/** Size limits of an index; beyond them the least recently changed files are left out. */
 export const INDEX_LIMITS: IndexLimits = { chunks: 100_000, sizeBytes: 100_000_000 };
 
-/** What a chunk takes on the disk as long as there are too few to measure it. */
+/** Assumed size of a chunk on the disk, in bytes, while there are too few chunks to measure it. */
 const USUAL_CHUNK_BYTES = 500;
 const MEASURED_CHUNKS = 200;
 
@@ -31,24 +31,24 @@ export interface IndexPass {
   parsers: Parsers;
   signal?: AbortSignal;
   limits?: IndexLimits;
-  /** Paths that have changed since it was asked last; they come before the others. */
+  /** Paths that have changed since the last call; they are indexed before the others. */
   takeChanged?: () => Iterable<string>;
-  /** After each commit. */
+  /** Called after each commit. */
   onCommit?: () => void;
 }
 
 const COMMIT_CHUNKS = 2_000;
 const COMMIT_MS = 1_000;
-const TURN_MS = 8; // longest work between two looks at messages, where one file takes less
+const TURN_MS = 8; // longest work before messages are handled, unless a single file takes longer
 const READ_ATTEMPTS = 3;
 const STATS_AT_ONCE = 32;
 
-/** A change so young may be followed by one that leaves the same stamp. */
+/** A change younger than this, in milliseconds, may be followed by another one with the same stamp. */
 const YOUNG_MS = 100;
 
 /**
- * A whole pass.
- * @returns how many files were skipped for which reason; those that a rule refuses are counted in the store
+ * Runs a whole pass.
+ * @returns the number of skipped files by reason; files that a rule refuses are counted in the store
  * @throws the signal's reason, Error when the disk is full or the database unusable
  */
 export async function indexWorkspace(pass: IndexPass): Promise<Partial<Record<PassSkip, number>>> {
@@ -63,7 +63,7 @@ export async function indexWorkspace(pass: IndexPass): Promise<Partial<Record<Pa
 
   for (const path of store.paths()) if (!paths.has(path)) store.remove(path);
   const turns = new Turns(pass);
-  turns.commit(); // what may not be read any more leaves at once
+  turns.commit(); // files that may not be read any more are removed at once
   let chunks = 0;
   for (const { path, stat } of await newestFirst(workspace, [...paths], pass.signal)) {
     await turns.next();
@@ -86,7 +86,7 @@ export async function indexWorkspace(pass: IndexPass): Promise<Partial<Record<Pa
   return skipped;
 }
 
-/** Looks at some paths only: files that were made, changed or deleted. Others, such as folders, are left alone. Large segments stay unmerged. */
+/** Updates only the given paths: files that were created, changed or deleted. Ignores others, such as folders. Large segments stay unmerged. */
 export async function indexPaths(pass: IndexPass, paths: Iterable<string>): Promise<void> {
   const turns = new Turns(pass);
   for (const path of paths) {
@@ -99,12 +99,12 @@ export async function indexPaths(pass: IndexPass, paths: Iterable<string>): Prom
   pass.onCommit?.();
 }
 
-/** Commits now and then, lets others run, and ends the pass when its signal says so. */
+/** Commits from time to time, yields to other work, and ends the pass when its signal fires. */
 class Turns {
   readonly #pass: IndexPass;
   #turnMs = performance.now();
   #commitMs = performance.now();
-  /** How many chunks may be stored. */
+  /** The most chunks that may be stored. */
   capacity: number;
 
   constructor(pass: IndexPass) {
@@ -126,7 +126,7 @@ class Turns {
     this.#endIfAborted();
   }
 
-  /** What was read is kept. */
+  /** Ends the pass where its signal has fired; the files read so far are kept. */
   #endIfAborted(): void {
     const { signal } = this.#pass;
     if (!signal?.aborted) return;
@@ -148,14 +148,14 @@ class Turns {
   }
 }
 
-/** How many chunks the limits allow: what one takes on the disk is measured as the index grows. */
+/** The number of chunks that the limits allow; the size of a chunk on the disk is measured as the index grows. */
 function capacityOf({ store, limits = INDEX_LIMITS }: Pick<IndexPass, "store" | "limits">): number {
   const { stored } = store.chunkCounts();
   const chunkBytes = stored < MEASURED_CHUNKS ? USUAL_CHUNK_BYTES : store.usedBytes() / stored;
   return Math.min(limits.chunks, Math.floor(limits.sizeBytes / chunkBytes));
 }
 
-/** Whether more is stored than a pass would keep; changed files are taken in without asking. */
+/** Whether more is stored than a pass would keep: changed files are added without checking the limit. */
 export function isOverfull(pass: Pick<IndexPass, "store" | "limits">): boolean {
   return pass.store.chunkCounts().live > capacityOf(pass) * 1.05;
 }
@@ -172,13 +172,13 @@ async function newestFirst(workspace: Workspace, paths: readonly string[], signa
     const some = paths.slice(at, at + STATS_AT_ONCE);
     sources.push(...(await Promise.all(some.map(async (path) => ({ path, stat: await workspace.stat?.(path) })))));
   }
-  return sources.sort((a, b) => (b.stat?.mtimeMs ?? 0) - (a.stat?.mtimeMs ?? 0)); // stable: else as listed
+  return sources.sort((a, b) => (b.stat?.mtimeMs ?? 0) - (a.stat?.mtimeMs ?? 0)); // stable: otherwise in the order of the list
 }
 
 /** @returns the file's chunks, or why it is not searched; 0 where it is gone or refused by a rule */
 async function updateFile({ workspace, store, parsers }: IndexPass, path: string): Promise<number | PassSkip> {
   const read = await readWhole(workspace, path);
-  if (read === "changedWhileRead") return read; // what was known of it stays: a change notice follows
+  if (read === "changedWhileRead") return read; // its old entry stays: a change notification follows
   const known = store.known(path);
   if (read === undefined || read === "unreadable") {
     if (known) store.remove(path);
@@ -204,7 +204,7 @@ type WholeFile = { state: FileState } & (
   | { text?: undefined; refusal: Refusal }
 );
 
-/** A file's text and a state that belongs to it; undefined where it does not exist. */
+/** A file's text and the state that belongs to it; undefined where it does not exist. */
 async function readWhole(
   workspace: Workspace,
   path: string,

@@ -1,4 +1,4 @@
-// Turns the text of a file into what the index keeps of it: chunks with their terms, and the definitions. Pure.
+// Turns the text of a file into its index entry: chunks with their terms, and the definitions. Pure.
 // Works on the redacted text, so no part of a secret becomes a term, a header or a name.
 
 import { redactSecrets } from "../../common/rules/redactSecrets.ts";
@@ -14,7 +14,7 @@ import { chunkHash } from "./hash.ts";
 export interface IndexedChunk {
   startLine: number; // 0-based
   endLine: number; // exclusive
-  /** Of the lines as they stand in the file, joined by "\n". */
+  /** Hash of the file's own lines, joined by "\n". */
   hash: number;
   /** Scope path, "" at top level. */
   header: string;
@@ -31,23 +31,23 @@ export interface IndexedSymbol {
 
 export interface IndexedFile {
   path: string;
-  language: string; // "" where Sotto knows none
+  language: string; // "" where Sotto does not know it
   lines: number;
-  /** False where a language has a grammar, and the text got no tree. */
+  /** False where the language has a grammar but the text got no tree. */
   hasTree: boolean;
   chunks: IndexedChunk[];
   symbols: IndexedSymbol[];
 }
 
-/** Nobody waits for the index, but the process must see an abort. */
+/** Time limit for parsing a file, in milliseconds. Nobody waits for the index, but the process must react to an abort. */
 const PARSE_BUDGET_MS = 2_000;
 
-/** What is searched of a chunk: its own terms, and those of its path and scope. */
+/** The terms by which a chunk is found: its own, and those of its path and scope. */
 export const chunkTerms = (path: string, header: string, text: string): string[] =>
   codeTerms(`${path}\n${header}\n${text}`);
 
 export function indexedFile(path: string, text: string, parsers: Parsers): IndexedFile {
-  const redacted = redactSecrets(text).text; // as many lines
+  const redacted = redactSecrets(text).text; // has the same number of lines
   const language = languageOfPath(path) ?? "";
   const parser = parsers.for(language);
   const tree = parser && !hasLongLine(redacted) ? parser.parse(redacted, undefined, PARSE_BUDGET_MS) : undefined;
@@ -68,7 +68,7 @@ export function indexedFile(path: string, text: string, parsers: Parsers): Index
   }
 }
 
-/** In document order, outer ones before inner ones. */
+/** The definitions in document order, outer ones before inner ones. */
 function symbolsOf(text: string, tree: SyntaxTree, language: string): IndexedSymbol[] {
   const syntax = languageSyntax(language);
   if (!syntax) return [];
@@ -82,7 +82,7 @@ function symbolsOf(text: string, tree: SyntaxTree, language: string): IndexedSym
   }));
 }
 
-/** The line of an offset, by bisection. */
+/** Returns a function that finds the line of an offset by binary search. */
 function lineCounter(text: string): (offset: number) => number {
   const starts = lineStartsOf(text);
   return (offset) => {
@@ -97,7 +97,7 @@ function lineCounter(text: string): (offset: number) => number {
   };
 }
 
-/** The innermost definition that begins before the chunk and goes on behind it. */
+/** The scope path of the innermost definition that begins before the chunk and reaches at least to its end. */
 function headerOf(symbols: readonly IndexedSymbol[], startLine: number, endLine: number): string {
   let header = "";
   for (const symbol of symbols) {

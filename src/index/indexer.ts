@@ -1,5 +1,5 @@
-// Keeps the index of one workspace up to date for as long as it runs: a whole pass first, then what is told to have changed. It holds the
-// workspace's lock, so it is the only writer. Knows no process and no messages. Whatever goes wrong is said once, and tried again.
+// Keeps the index of one workspace up to date while it runs: a whole pass first, then the files that are reported as changed. It holds the
+// workspace's lock, so it is the only writer. Knows no process and no messages. An error is logged once, and the work is retried.
 
 import { existsSync, statSync } from "node:fs";
 import path from "node:path";
@@ -19,7 +19,7 @@ export interface IndexerOptions {
   file: string; // of the database
   exclude: readonly string[]; // the setting's patterns
   parsers: Parsers;
-  /** One sentence for the log. */
+  /** Writes one sentence to the log. */
   log: (line: string) => void;
   limits?: IndexLimits;
   retryMs?: number;
@@ -27,16 +27,16 @@ export interface IndexerOptions {
 
 const RETRY_MS = 60_000;
 
-/** Changes come in bursts. */
+/** How long changes are gathered before they are handled, in milliseconds: they come in bursts. */
 const GATHER_MS = 10;
 
-/** A large merge would hold up the next change. */
+/** How long nothing must have changed before a large merge, in milliseconds: it would delay the next change. */
 const MERGE_AFTER_MS = 1_000;
 
-/** A watcher may miss something. */
+/** Time between whole passes, in milliseconds: a file watcher may miss changes. */
 const PASS_EVERY_MS = 30 * 60_000;
 
-/** An index that breaks more often is not made anew at once. */
+/** An index that breaks more often than this is not rebuilt at once. */
 const MAX_REBUILDS = 3;
 
 const IGNORE_FILE = /(^|\/)(\.gitignore|\.sottoignore)$|^\.git\/info\/exclude$/;
@@ -46,14 +46,14 @@ export class Indexer {
   readonly #unlock: () => void;
   readonly #logged = new Set<string>();
   readonly #changed = new Set<string>();
-  readonly #waiting: (() => void)[] = []; // for everything to be done
+  readonly #waiting: (() => void)[] = []; // callers of `idle`
   #store: IndexStore | undefined;
   #workspace: Workspace;
   #exclude: readonly string[];
-  #signals = new AbortController(); // of the work that runs
+  #signals = new AbortController(); // for the running work
   #closed = false;
   #passDue = true;
-  #mergeDue = false; // of large segments, once nothing has changed for a moment
+  #mergeDue = false; // whether large segments are to be merged once nothing has changed for a moment
   #passedMs = Number.NEGATIVE_INFINITY;
   #rebuilds = 0;
   #sleeping = false;
@@ -61,8 +61,8 @@ export class Indexer {
   #working: Promise<void>;
 
   /**
-   * Takes the workspace's lock and begins a pass; the index is made anew where it is of no use.
-   * @returns undefined while another process writes it
+   * Takes the workspace's lock and begins a pass; an unusable index is rebuilt.
+   * @returns undefined while another process writes the index
    * @throws Error when its folder cannot be written
    */
   static open(options: IndexerOptions): Indexer | undefined {
@@ -79,7 +79,7 @@ export class Indexer {
     this.#working = this.#work();
   }
 
-  /** Files and folders that have come, changed or gone; paths relative to the root. */
+  /** Files and folders were created, changed or deleted; paths relative to the root. */
   changed(paths: readonly string[]): void {
     if (paths.some((changed) => IGNORE_FILE.test(changed))) this.#rulesChanged();
     for (const changed of paths) this.#changed.add(changed);
@@ -91,7 +91,7 @@ export class Indexer {
     this.#rulesChanged();
   }
 
-  /** Fulfilled when everything that was told so far is done. */
+  /** Resolves when all changes reported so far are indexed. */
   idle(): Promise<void> {
     if (this.#sleeping && !this.#isDue) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push(resolve));
@@ -107,7 +107,7 @@ export class Indexer {
     this.#unlock();
   }
 
-  /** A workspace remembers ignore files for a moment, so there is a new one. What ran so far is kept. */
+  /** Makes a new workspace, since one caches ignore files for a moment. Work done so far is kept. */
   #rulesChanged(): void {
     this.#workspace = this.#openWorkspace();
     this.#passDue = true;
@@ -124,7 +124,7 @@ export class Indexer {
   }
 
   async #work(): Promise<void> {
-    await nextTurn(); // the constructor comes to its end
+    await nextTurn(); // lets the constructor finish
     while (!this.#closed) {
       this.#signals = new AbortController();
       try {
@@ -169,7 +169,7 @@ export class Indexer {
     if (isOverfull(pass)) this.#passDue = true;
   }
 
-  /** Of what has changed the files; a folder that came or went makes a pass due. */
+  /** The files among the changed paths; a created or deleted folder makes a pass due. */
   #takeChanged(store: IndexStore): string[] {
     if (this.#changed.size === 0) return [];
     const changed = [...this.#changed];
@@ -190,7 +190,7 @@ export class Indexer {
     }
   }
 
-  /** An index that turns out to be corrupt is made anew; all else, such as a full disk, may pass by. */
+  /** Rebuilds an index that turns out to be corrupt; any other error, such as a full disk, may be temporary. */
   async #recover(error: unknown): Promise<void> {
     const { root, file, retryMs = RETRY_MS } = this.#options;
     const unusable = asUnusable(error);
@@ -209,7 +209,7 @@ export class Indexer {
     this.#log(`The index of ${this.#options.root} is built anew: ${reason}.`);
   }
 
-  /** Until there is something to do, at most so long. */
+  /** Waits for work, at most `ms` milliseconds. */
   async #sleep(ms: number): Promise<void> {
     if (this.#closed) return;
     this.#sleeping = true;

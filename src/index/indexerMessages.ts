@@ -1,4 +1,4 @@
-// What a window's agent and its indexer process say to each other. Types only.
+// The messages between a window's agent and its indexer process. Types only.
 
 export type ToIndexer =
   | { kind: "open"; root: string; file: string; exclude: readonly string[] } // the first

@@ -1,5 +1,5 @@
-// Sees to it that some process keeps a workspace's index: starts one where nobody holds the lock, and looks again every second, so that
-// another window takes over when the holder's goes away. Must not touch the database itself.
+// Ensures that some process keeps a workspace's index: starts one where no process holds the lock, and checks again every second, so that
+// another window takes over when the holder's window closes. Must not touch the database itself.
 
 import { type ChildProcess, fork } from "node:child_process";
 import { isLocked } from "../../common/util/fileLock.ts";
@@ -17,14 +17,14 @@ export interface IndexerProcessOptions {
 
 const LOOK_MS = 1_000;
 
-/** An indexer that ends more often without being asked is not started again. */
+/** An indexer that ends unasked more often than this is not started again. */
 const MAX_CRASHES = 5;
 
 export class IndexerProcess {
   readonly #options: IndexerProcessOptions;
   readonly #timer: NodeJS.Timeout;
   #child: ChildProcess | undefined;
-  #told: readonly string[] = []; // the patterns that the process has
+  #told: readonly string[] = []; // the patterns that were sent to the process
   #crashes = 0;
   #givenUp = false;
 
@@ -34,12 +34,12 @@ export class IndexerProcess {
     this.#look();
   }
 
-  /** Of the process, where this window has one. */
+  /** Id of the process, where this window has one. */
   get pid(): number | undefined {
     return this.#child?.pid;
   }
 
-  /** Where another window's process writes, its own editor tells it. */
+  /** Passes changes on to this window's process. Where another window's process writes, that window's editor reports them. */
   changed(paths: readonly string[]): void {
     this.#send({ kind: "changed", paths });
   }
@@ -76,14 +76,14 @@ export class IndexerProcess {
   }
 
   #send(message: ToIndexer): void {
-    if (this.#child?.connected) this.#child.send(message, () => {}); // one that has just ended is started again
+    if (this.#child?.connected) this.#child.send(message, () => {}); // a process that has just ended is started again
   }
 
   #ended(status: number | null, signal: NodeJS.Signals | null): void {
     this.#child = undefined;
     if (this.#givenUp || status === 0) return; // another process writes
     if (status === INDEX_UNWRITABLE)
-      this.#givenUp = true; // it has said why
+      this.#givenUp = true; // the process has logged why
     else if (++this.#crashes === MAX_CRASHES) {
       this.#givenUp = true;
       const how = signal ?? `status ${status}`;
@@ -98,6 +98,6 @@ function isHeld(file: string): boolean {
   try {
     return isLocked(lockFile(file));
   } catch {
-    return false; // no folder yet, or none that can be written: the process says so
+    return false; // there is no folder yet, or it is not writable: the process reports it
   }
 }

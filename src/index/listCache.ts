@@ -1,10 +1,10 @@
-// Lists of terms as they were read last: keystrokes ask for the same terms again and again, and a written list never changes.
+// Cache of decoded term lists: keystrokes ask for the same terms again and again, and a written list never changes.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { decodePosting, type PostingList, postingsOf } from "./postings.ts";
 
 const MAX_BYTES = 24_000_000;
-const ENTRY_BYTES = 300; // of an entry besides its list, about
+const ENTRY_BYTES = 300; // approximate size of an entry besides its list
 
 /** A part of the index as a search sees it. */
 export interface SearchedSegment {
@@ -12,14 +12,14 @@ export interface SearchedSegment {
   chunks: number;
   live: number;
   terms: number;
-  /** Of each chunk what BM25 adds to a frequency, by its length (`rankChunks.ts`); infinite where its file has left, so that it never scores. */
+  /** For each chunk BM25's length norm, which is added to a frequency (`rankChunks.ts`); infinite for a removed file, whose chunks never score. */
   norms: Float64Array;
 }
 
 interface Entry {
   list: PostingList | undefined; // undefined where the segment does not have the term
   bytes: number;
-  /** Chunks of living files in the list, when so many of the segment's were living. */
+  /** Number of the list's chunks that are live, counted when the segment had this many live chunks. */
   count: number;
   live: number;
 }
@@ -35,7 +35,7 @@ export class ListCache {
     this.#select = database.prepare("SELECT count, list FROM postings WHERE segment = ? AND term = ?");
   }
 
-  /** A term's list in a segment, and how many living chunks are in it. */
+  /** A term's list in a segment, and its number of live chunks. */
   list(segment: SearchedSegment, term: string): { list: PostingList | undefined; count: number } {
     const entry = this.#entry(segment, term);
     if (entry.list && entry.live !== segment.live) {
@@ -45,14 +45,14 @@ export class ListCache {
     return entry;
   }
 
-  /** The living chunks in a term's list. */
+  /** The live chunks in a term's list. */
   *chunksOf(segment: SearchedSegment, term: string): Generator<number> {
     const { list } = this.#entry(segment, term);
     if (!list) return;
     for (const [chunk] of postingsOf(list)) if (segment.norms[chunk] !== Number.POSITIVE_INFINITY) yield chunk;
   }
 
-  /** Forgets the lists of segments that are no more. */
+  /** Forgets the lists of segments that no longer exist. */
   keepOnly(segments: readonly SearchedSegment[]): void {
     const ids = new Set(segments.map(({ id }) => id));
     for (const [id, entries] of this.#segments) {

@@ -1,5 +1,5 @@
-// Reads an index that another process writes: it may not be there yet, may be made anew, and may break. Then nothing is found, and it is
-// looked at again a moment later. Must not write.
+// Reads an index that another process writes: the index may be absent, rebuilt or broken. Then nothing is found, and a moment later the
+// reader opens it again. Must not write.
 
 import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
@@ -10,7 +10,7 @@ import type { ChunkHit, SearchIndex, SymbolHit, WeightedTerm } from "./searchInd
 
 const REOPEN_MS = 1_000;
 
-/** The writer locks the index for moments, when it opens it. A lock that lasts longer is another program's. */
+/** How long to wait for a lock, in milliseconds. The writer locks the index only briefly when it opens it; a longer lock is another program's. */
 const BUSY_MS = 10_000;
 
 export class LiveReader implements SearchIndex {
@@ -20,7 +20,7 @@ export class LiveReader implements SearchIndex {
   #waitUntilMs = 0;
   #busySinceMs: number | undefined;
 
-  /** @param onError told of each failed question; not of an index that is not there, or about to be made anew */
+  /** @param onError called for each failed question; not for an index that is absent or about to be rebuilt */
   constructor(file: string, onError: (error: unknown) => void) {
     this.#file = file;
     this.#onError = onError;
@@ -62,7 +62,7 @@ export class LiveReader implements SearchIndex {
     return this.#open?.reader;
   }
 
-  /** It may be the connection that broke: a moment later there is a new one. */
+  /** Drops the connection, which may be what broke; a moment later there is a new one. */
   #failed(error: unknown): void {
     if (isBusy(error)) {
       this.#busySinceMs ??= performance.now();
@@ -74,7 +74,7 @@ export class LiveReader implements SearchIndex {
   }
 }
 
-/** Another one when the file was made anew; undefined where there is none. */
+/** Identity of the file, which changes when the file is rebuilt; undefined where there is no file. */
 function identityOf(file: string): string | undefined {
   try {
     const { ino, birthtimeMs } = statSync(file);

@@ -1,5 +1,5 @@
-// Where the index of a workspace lies: a folder of its own in the user's cache folder, never in the repository. Throws away what nobody
-// needs any more.
+// The location of a workspace's index: its own folder in the user's cache folder, never in the repository. Removes indexes that are no longer
+// needed.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -8,21 +8,21 @@ import { tryLock } from "../../common/util/fileLock.ts";
 import { realRoot, rootHash } from "../../common/util/realRoot.ts";
 
 const DATABASE = "index.sqlite";
-const ROOT_FILE = "root.json"; // which workspace the folder is for; its time says when it was opened last
+const ROOT_FILE = "root.json"; // names the folder's workspace; its modification time is that of the last opening
 const LOCK_ENDING = ".lock";
 
 const DAY_MS = 86_400_000;
 const KEPT_MS = 60 * DAY_MS;
 const MAX_TOTAL_BYTES = 2_000_000_000;
 
-/** The file of the index of a workspace. Two ways to the same folder give the same file. */
+/** The file of a workspace's index. Different paths to the same folder give the same file. */
 export function databaseFile(root: string, cacheDir = defaultCacheDir()): string {
   return path.join(cacheDir, "index", rootHash(root), DATABASE);
 }
 
 export const lockFile = (database: string): string => database + LOCK_ENDING;
 
-/** Writes down whose index this is, and that it was opened now. @throws Error when the folder cannot be written */
+/** Records the workspace of this index and that it was opened now. @throws Error when the folder cannot be written */
 export function noteOpened(database: string, root: string): void {
   const folder = path.dirname(database);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -30,9 +30,9 @@ export function noteOpened(database: string, root: string): void {
 }
 
 /**
- * Removes the indexes of workspaces that are no more or were not opened for 60 days, and the oldest beyond 2 GB in all; never one that
- * some process writes.
- * @returns how many were removed
+ * Removes the indexes of workspaces that no longer exist or were not opened for 60 days, and the oldest beyond 2 GB in total; never one that
+ * a process is writing.
+ * @returns the number of removed indexes
  */
 export function evictIndexes(own: string, nowMs = Date.now(), maxTotalBytes = MAX_TOTAL_BYTES): number {
   const parent = path.dirname(path.dirname(own));
@@ -57,7 +57,7 @@ function stored(folder: string): { folder: string; root: string | undefined; ope
     const openedMs = statSync(file).mtimeMs;
     return { folder, root: typeof root === "string" ? root : undefined, openedMs, sizeBytes: folderBytes(folder) };
   } catch {
-    return { folder, root: undefined, openedMs: 0, sizeBytes: 0 }; // half made, or broken
+    return { folder, root: undefined, openedMs: 0, sizeBytes: 0 }; // incomplete or broken
   }
 }
 
@@ -76,6 +76,6 @@ function removeUnlocked(folder: string): boolean {
     rmSync(folder, { recursive: true, force: true });
     return true;
   } catch {
-    return false; // of somebody else, or read-only
+    return false; // owned by another user, or read-only
   }
 }

@@ -14,7 +14,7 @@ keepHeapSmall();
 try {
   os.setPriority(LOW_PRIORITY);
 } catch {
-  // where that is not allowed it runs as it is
+  // where that is not allowed it keeps its priority
 }
 
 let indexer: Promise<Indexer> | undefined;

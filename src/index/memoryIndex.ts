@@ -1,4 +1,4 @@
-// The index of a workspace in memory, for evaluation, tests, and where no folder can be written. The same store as on disk.
+// The index of a workspace in memory, for evaluation, tests, and where no folder can be written. Uses the same store as on disk.
 
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import type { Workspace } from "../workspace/workspace.ts";

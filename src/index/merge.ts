@@ -1,5 +1,5 @@
-// Joins segments, so that a search has few lists to read, and leaves out the chunks of files that are gone. Runs inside a transaction of
-// the store. Segments of like size are joined (as in a log-structured merge tree: O'Neil et al., 1996), so each list is copied few times.
+// Merges segments, so that a search has few lists to read, and drops the chunks of removed files. Runs inside a transaction of the store.
+// Merges segments of similar size (as in a log-structured merge tree: O'Neil et al., 1996), so each list is copied few times.
 
 import type { DatabaseSync } from "node:sqlite";
 import { decodePosting, encodePosting, MAX_SEGMENT_CHUNKS, type Posting, postingsOf } from "./postings.ts";
@@ -11,15 +11,15 @@ interface Segment {
   live: number;
 }
 
-/** Segments of up to so many chunks are of one kind. */
+/** Size classes of segments: the most chunks in a segment of each class. */
 const KINDS = [512, 8_192, MAX_SEGMENT_CHUNKS * 0.75];
 
-/** So many of one kind may stand side by side. */
+/** The most segments of one size class that stay unmerged. */
 const MAX_OF_A_KIND = 4;
 
 /**
- * @param onlySmall leaves the large ones, which take a few hundred milliseconds
- * @returns whether there was something to do; there may be more
+ * @param onlySmall skips the large segments, which take a few hundred milliseconds
+ * @returns whether segments were merged; there may be more to merge
  */
 export function mergeDue(database: DatabaseSync, onlySmall: boolean): boolean {
   const segments = database.prepare("SELECT id, chunks, live FROM segments ORDER BY id").all();
@@ -51,7 +51,7 @@ function choose(segments: readonly Segment[], onlySmall: boolean): Segment[] {
 }
 
 function mergeSegments(database: DatabaseSync, segments: readonly Segment[]): void {
-  const numbers = new Map<number, Int32Array>(); // of each segment: the new number of each chunk, -1 where its file has left
+  const numbers = new Map<number, Int32Array>(); // by segment: the new number of each chunk, -1 where its file was removed
   const lengths: number[] = [];
   for (const { id } of segments) {
     const old = lengthsOf(database, id);
@@ -108,7 +108,7 @@ interface PostingRow {
   list: Uint8Array;
 }
 
-/** SQLite merges the parts of such a union without sorting, as each is in order already. */
+/** The rows of all segments in the order of terms. SQLite merges such a union without sorting, since each part is sorted already. */
 function rowsByTerm(database: DatabaseSync, segments: readonly Segment[]): Iterable<PostingRow> {
   const parts = segments.map(() => "SELECT term, segment, count, list FROM postings WHERE segment = ?");
   const union = database.prepare(`${parts.join(" UNION ALL ")} ORDER BY term, segment`);

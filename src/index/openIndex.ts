@@ -1,4 +1,4 @@
-// The index of a workspace folder as a window has it: read here, kept up to date by a process. Shared with other windows of the folder.
+// A window's access to the index of a workspace folder: reads it here, and has a process keep it up to date. Shared with the folder's other windows.
 
 import { defaultCacheDir } from "../../common/util/cacheDir.ts";
 import { IndexerProcess } from "./indexerProcess.ts";
@@ -10,11 +10,11 @@ import type { FolderIndex } from "./searchIndex.ts";
 export interface OpenIndexOptions {
   indexerScript: string; // absolute path of dist/indexer.cjs
   exclude: () => readonly string[]; // the setting's patterns
-  log: (line: string) => void; // one sentence, each only once
+  log: (line: string) => void; // writes one sentence, each only once
   cacheDir?: string;
 }
 
-/** Never throws: without an index nothing is found, and `log` is told why. */
+/** Never throws: without an index nothing is found, and `log` gets the reason. */
 export function openIndex(root: string, options: OpenIndexOptions): FolderIndex & { pid: () => number | undefined } {
   const file = databaseFile(root, options.cacheDir ?? defaultCacheDir());
   const logged = new Set<string>();

@@ -1,11 +1,11 @@
-// Opens the index of a workspace for its one writer, and makes it anew where it is of no use. The lock must be held.
+// Opens the index of a workspace for its only writer, and rebuilds an unusable one. The lock must be held.
 
 import { removeDatabase, UnusableDatabase } from "./schema.ts";
 import { IndexStore } from "./store.ts";
 
 /**
- * @param onRebuild told why, where what was there has been thrown away
- * @throws Error when no database can be made here
+ * @param onRebuild called with the reason where an unusable index was thrown away
+ * @throws Error when no database can be created here
  */
 export function openStore(file: string, onRebuild: (reason: string) => void): IndexStore {
   try {

@@ -1,5 +1,5 @@
-// What is kept of a file besides its terms: where its chunks are, and what it defines. Encoding only. Lines are kept as distances, and
-// what many chunks or symbols share (scopes, kinds) once.
+// The stored outline of a file: the places of its chunks, and its definitions. Encoding only. Lines are stored as differences, and values that
+// many chunks or symbols share (scopes, kinds) are stored once.
 
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import type { IndexedFile, IndexedSymbol } from "./indexedFile.ts";

@@ -1,12 +1,12 @@
-// The lists of a term: which chunks of a segment hold it, and how often. Encoding only; knows no database and no scores.
-// Stored as the distances between chunk numbers, each with its frequency where that is not 1; searched as typed arrays, in two layouts.
+// Posting lists: the chunks of a segment that hold a term, with the term's frequency in each. Encoding only; knows no database and no scores.
+// Stored as the differences between chunk numbers, each with its frequency where that is not 1; searched as typed arrays in two layouts.
 
 import { ByteReader, ByteWriter } from "./bytes.ts";
 
 /** A chunk number has 16 bits. */
 export const MAX_SEGMENT_CHUNKS = 65_536;
 
-const MAX_FREQUENCY = 255; // BM25 is flat long before
+const MAX_FREQUENCY = 255; // BM25 has levelled off long before
 
 /** Chunk numbers in ascending order with the frequencies of one term. */
 export interface Posting {
@@ -14,9 +14,9 @@ export interface Posting {
   frequencies: number[];
 }
 
-/** A list as it is searched: either layout can be read at any place. */
+/** A list decoded for search: both layouts allow random access. */
 export type PostingList =
-  | { dense: true; frequencies: Uint8Array } // of each chunk of the segment; 0 where the term is not
+  | { dense: true; frequencies: Uint8Array } // one for each chunk of the segment; 0 where the term is absent
   | { dense: false; chunks: Uint16Array; frequencies: Uint8Array };
 
 const isDense = (count: number, segmentChunks: number) => count * 3 >= segmentChunks;
@@ -33,7 +33,7 @@ export function encodePosting({ chunks, frequencies }: Posting): Uint8Array {
   return writer.bytes();
 }
 
-/** @param count of chunks in the list, those of deleted files included */
+/** @param count number of chunks in the list, including those of removed files */
 export function decodePosting(bytes: Uint8Array, count: number, segmentChunks: number): PostingList {
   const reader = new ByteReader(bytes);
   const dense = isDense(count, segmentChunks);
@@ -51,7 +51,7 @@ export function decodePosting(bytes: Uint8Array, count: number, segmentChunks: n
   return dense ? { dense, frequencies } : { dense, chunks, frequencies };
 }
 
-/** How often the term stands in a chunk. */
+/** The term's frequency in a chunk. */
 export function frequencyAt(list: PostingList, chunk: number): number {
   if (list.dense) return list.frequencies[chunk];
   const { chunks } = list;

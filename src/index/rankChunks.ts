@@ -1,5 +1,5 @@
-// BM25 over the lists of a query's terms. Rare terms come first; once what is left cannot lift a new chunk among the best, only those that
-// can still get there are looked at (MaxScore: Turtle and Flood, "Query Evaluation: Strategies and Optimizations", 1995).
+// BM25 over the posting lists of a query's terms. Rare terms come first; once the remaining terms cannot lift a new chunk among the best, only
+// chunks that can still get there are scored (MaxScore: Turtle and Flood, "Query Evaluation: Strategies and Optimizations", 1995).
 // Knows no database. Its oracle is the plain `rankByBm25` of the evaluation.
 
 import type { ListCache, SearchedSegment } from "./listCache.ts";
@@ -9,10 +9,10 @@ import type { WeightedTerm } from "./searchIndex.ts";
 export const K1 = 1.2;
 export const B = 0.75;
 
-/** Scores touched between two looks at how far the best are ahead. */
+/** How many scores are updated between two checks of the lead of the best chunks. */
 const LOOK_AFTER_POSTINGS = 30_000;
 
-/** Sums in another order differ by less. */
+/** Tolerance for sums in a different order. */
 const ROUNDING = 1e-9;
 
 export interface Bm25Hit {
@@ -22,14 +22,14 @@ export interface Bm25Hit {
 }
 
 interface QueryTerm {
-  lists: (PostingList | undefined)[]; // of each segment
-  count: number; // living chunks that hold it
-  factor: number; // weight · idf · (K1 + 1): no chunk gets more from this term
+  lists: (PostingList | undefined)[]; // one for each segment
+  count: number; // number of live chunks that hold the term
+  factor: number; // weight · idf · (K1 + 1): the most that a chunk can score for this term
 }
 
 /**
- * The best `limit` chunks, best first, with all that are as good as the last of them.
- * @returns also whether there are no others with a score
+ * The best `limit` chunks, best first, with all that tie with the last of them.
+ * @returns also whether no other chunk has a score
  */
 export function rankChunks(
   segments: readonly SearchedSegment[],
@@ -39,8 +39,8 @@ export function rankChunks(
 ): { hits: Bm25Hit[]; all: boolean } {
   const query = queryTerms(segments, terms, cache);
   const scores = segments.map(({ chunks }) => new Float64Array(chunks));
-  let candidates: readonly Uint16Array[] | undefined; // of each segment, once no others can get among the best
-  let left = query.reduce((sum, { factor }) => sum + factor, 0); // what the terms from here on can add at most
+  let candidates: readonly Uint16Array[] | undefined; // by segment, once no other chunks can get among the best
+  let left = query.reduce((sum, { factor }) => sum + factor, 0); // the most that the remaining terms can add
   let unlooked = 0;
   for (const term of query) {
     if (unlooked > LOOK_AFTER_POSTINGS) {
@@ -65,7 +65,7 @@ export function rankChunks(
 
 const sizeOf = (chunks: readonly Uint16Array[]) => chunks.reduce((sum, { length }) => sum + length, 0);
 
-/** Those that some chunk holds, the most telling first; in the same order whatever the segments are. */
+/** The query's terms that some chunk holds, the most selective first; the order does not depend on the segments. */
 function queryTerms(
   segments: readonly SearchedSegment[],
   terms: readonly WeightedTerm[],
@@ -129,7 +129,7 @@ function addToCandidates(
   }
 }
 
-/** Of each segment the chunks (among `some`, where they are given) that have a score of `least` or more. */
+/** For each segment the chunks (among `some`, where given) with a score of at least `least`. */
 function scoresFrom(
   scores: readonly Float64Array[],
   some: readonly Uint16Array[] | undefined,
@@ -145,9 +145,9 @@ function scoresFrom(
   });
 }
 
-/** The `limit`-th best score (among `some`, where they are given), 0 where there are fewer. */
+/** The `limit`-th best score (among `some`, where given); 0 where there are fewer scores. */
 function leastOfBest(scores: readonly Float64Array[], some: readonly Uint16Array[] | undefined, limit: number): number {
-  const heap = new Float64Array(limit); // the least of the best on top
+  const heap = new Float64Array(limit); // a min-heap of the best scores
   for (let s = 0; s < scores.length; s++) {
     const of = scores[s];
     const from = some?.[s];

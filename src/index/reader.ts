@@ -1,5 +1,5 @@
-// The reading side of the index: BM25 over the segments' lists, names and paths. Read-only, synchronous, one snapshot a question.
-// Must not write, and must not throw into a completion: an error goes to `onError` and leaves nothing found.
+// The reading side of the index: BM25 over the segments' lists, names and paths. Read-only and synchronous; each question sees one snapshot.
+// Must not write, and must not throw into a completion: an error goes to `onError`, and nothing is found.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { ListCache, type SearchedSegment } from "./listCache.ts";
@@ -10,10 +10,10 @@ import { symbolTerm } from "./segment.ts";
 import { SegmentFiles } from "./segmentFiles.ts";
 import { lengthsFrom } from "./segmentTable.ts";
 
-/** So many of the best chunks may be of skipped files without another look. */
+/** How many extra chunks are ranked, so that hits in skipped files seldom need a second search. */
 const SKIPPED_CHUNKS = 40;
 
-/** A name that more files define says nothing about where it is meant. */
+/** The most files that may define a name; with more, a definition says nothing about the one that is meant. */
 const MAX_DEFINING_FILES = 64;
 
 interface SegmentRow {
@@ -34,7 +34,7 @@ export class IndexReader implements SearchIndex {
   #version: unknown;
   #ready = false;
 
-  /** @param database stays the caller's to close */
+  /** @param database the caller closes it */
   constructor(database: DatabaseSync, onError: (error: unknown) => void) {
     this.#database = database;
     this.#onError = onError;
@@ -77,7 +77,7 @@ export class IndexReader implements SearchIndex {
     }, []);
   }
 
-  /** Runs a question in a read transaction, so that the segments and their lists are of one time. */
+  /** Runs a question in a read transaction, so that the segments and their lists are from one snapshot. */
   #ask<T>(question: () => T, otherwise: T): T {
     try {
       this.#database.exec("BEGIN");
@@ -109,7 +109,7 @@ export class IndexReader implements SearchIndex {
     this.#version = version;
   }
 
-  /** The first `limit` hits that are not skipped, and all that are as good as the last of them. */
+  /** The first `limit` hits that are not skipped, and all that tie with the last of them. */
   #best(hits: readonly Bm25Hit[], limit: number, skip: (path: string) => boolean): ChunkHit[] {
     const found: ChunkHit[] = [];
     for (const { segment, chunk, score } of hits) {

@@ -1,11 +1,11 @@
-// The tables of the index and how its file is opened. Owns the version; a file of another version is made anew by whoever finds it.
+// The tables of the index and the opening of its file. Owns the version; the writer rebuilds a file of another version.
 
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { isBusy, resultCode } from "../../common/util/sqliteErrors.ts";
 
-/** Raised whenever the tables, the chunks or the terms change. */
+/** Must be raised whenever the tables, the chunks or the terms change. */
 export const SCHEMA_VERSION = 2;
 
 const TABLES = `
@@ -49,13 +49,13 @@ const TABLES = `
 
 export const IN_MEMORY = ":memory:";
 
-/** What is wrong with a file that is no index of ours; whoever may write makes it anew. */
+/** A file that is not a usable index, with the reason; the writer rebuilds it. */
 export class UnusableDatabase extends Error {
   override readonly name = "UnusableDatabase";
 }
 
 /**
- * Opens the index for writing; makes it where there is none.
+ * Opens the index for writing; creates it where there is none.
  * @throws UnusableDatabase when the file is corrupt or of another version
  */
 export function openForWriting(file: string): DatabaseSync {
@@ -113,7 +113,7 @@ export function problemOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** An error that says that the file is not a whole database, as `UnusableDatabase`; others as they are. */
+/** Turns an error about a damaged database into `UnusableDatabase`; returns other errors unchanged. */
 export function asUnusable(error: unknown): unknown {
   const code = resultCode(error);
   if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB) return new UnusableDatabase("it is corrupt");

@@ -1,13 +1,13 @@
-// A segment in the making: files whose terms are turned round, so that each term has the list of its chunks. In memory; a segment that
-// is written does not change any more but for its lengths, where 0 marks the chunks of a file that has left.
+// A segment under construction: inverts the terms of files into a list of chunks for each term. In memory; a written segment changes only in
+// its chunk lengths, where 0 marks the chunks of a removed file.
 
 import type { IndexedFile } from "./indexedFile.ts";
 import { encodePosting, MAX_SEGMENT_CHUNKS, type Posting } from "./postings.ts";
 
-/** The term under which a file is found by a name that it defines. No term of `codeTerms` begins with "=". */
+/** The term by which a file is found for a name that it defines. No term of `codeTerms` begins with "=". */
 export const symbolTerm = (name: string): string => `=${name}`;
 
-/** Longer terms are data, and nobody types them. */
+/** The most UTF-16 units of a term: longer ones are data, and nobody types them. */
 const MAX_TERM_UNITS = 100;
 
 export interface SegmentRow {
@@ -18,7 +18,7 @@ export interface SegmentRow {
 
 export class SegmentBuilder {
   readonly #postings = new Map<string, Posting>();
-  readonly #lengths: number[] = []; // terms of each chunk
+  readonly #lengths: number[] = []; // number of terms of each chunk
 
   get chunks(): number {
     return this.#lengths.length;
@@ -54,7 +54,7 @@ export class SegmentBuilder {
     return Uint16Array.from(this.#lengths);
   }
 
-  /** In the order of the database. */
+  /** The rows in the order of the database. */
   *rows(): Generator<SegmentRow> {
     const terms = [...this.#postings.keys()].sort();
     for (const term of terms) {

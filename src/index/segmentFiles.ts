@@ -1,5 +1,5 @@
-// Which file a chunk of a segment belongs to, and where in it. Remembered: a written segment keeps its files' places, but for those that
-// have left, and no search finds their chunks.
+// The file of each chunk of a segment, and the chunk's place in it. Cached: in a written segment the places do not change, and the chunks of
+// removed files are found by no search.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { decodeChunks, type OutlineChunk } from "./outline.ts";
@@ -11,7 +11,7 @@ export interface ChunkLocation extends OutlineChunk {
 interface SegmentFile {
   id: number;
   firstChunk: number;
-  places?: ChunkLocation[]; // decoded when first asked for
+  places?: ChunkLocation[]; // decoded at first use
 }
 
 const MAX_PLACES = 50_000;
@@ -27,19 +27,19 @@ export class SegmentFiles {
     this.#selectFile = database.prepare("SELECT path, chunkList FROM files WHERE id = ?");
   }
 
-  /** @param chunk of a file that is there */
+  /** @param chunk of a file that was not removed */
   place(segment: number, chunk: number): ChunkLocation {
     const file = this.#fileOf(segment, chunk);
     file.places ??= this.#read(file.id);
     return file.places[chunk - file.firstChunk];
   }
 
-  /** The row of the file that a chunk belongs to. */
+  /** The row id of the file that a chunk belongs to. */
   id(segment: number, chunk: number): number {
     return this.#fileOf(segment, chunk).id;
   }
 
-  /** Forgets segments that are no more. */
+  /** Forgets segments that no longer exist. */
   keepOnly(segments: readonly { id: number }[]): void {
     const ids = new Set(segments.map(({ id }) => id));
     for (const id of this.#segments.keys()) if (!ids.has(id)) this.#segments.delete(id);

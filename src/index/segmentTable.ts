@@ -1,4 +1,4 @@
-// The rows of the table `segments`: lengths of chunks as 16-bit numbers, with their totals beside them. 0 marks a chunk whose file has left.
+// The rows of the table `segments`: lengths of chunks as 16-bit numbers, and their totals. 0 marks a chunk whose file was removed.
 
 import type { DatabaseSync } from "node:sqlite";
 

@@ -1,4 +1,4 @@
-// For processes that index: V8 collects its garbage early instead of letting the heap grow. Costs some speed, saves half of the memory.
+// For indexing processes: makes V8 collect garbage early instead of growing the heap. Costs some speed, saves half of the memory.
 
 import { setFlagsFromString } from "node:v8";
 

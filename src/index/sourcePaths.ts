@@ -1,4 +1,4 @@
-// Which files are searched, by the ends of their names: those of languages with a grammar, and some other texts that people write.
+// Which files are indexed, by the ends of their names: those of languages with a grammar, and some other hand-written texts.
 
 import { languageOfPath } from "../../common/syntax/languages.ts";
 

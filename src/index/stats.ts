@@ -1,14 +1,14 @@
-// What is in an index, counted. Reads only.
+// Statistics of an index. Reads only.
 
 import type { DatabaseSync } from "node:sqlite";
 
 export interface IndexStats {
-  files: number; // that are searched
+  files: number; // that can be found by a search
   chunks: number;
   lines: number;
-  sourceBytes: number; // of their texts
-  withoutTree: number; // files of a language with a grammar that were cut by blank lines: too long a line, or too slow to parse
-  /** Files that a rule refuses by their text, by reason. */
+  sourceBytes: number; // size of their texts
+  withoutTree: number; // files of a language with a grammar that were cut at blank lines: a line is too long, or parsing too slow
+  /** Number of files that a rule refuses by their text, by reason. */
   skipped: Record<string, number>;
   sizeBytes: number; // of the database
 }
@@ -31,14 +31,14 @@ export function indexStats(database: DatabaseSync): IndexStats {
   };
 }
 
-/** Chunks that are searched, and those that are stored: a chunk whose file has left is there until its segment is merged. */
+/** Number of live chunks and of stored ones: a removed file's chunks stay stored until their segment is merged. */
 export function chunkCounts(database: DatabaseSync): { live: number; stored: number } {
   return database
     .prepare("SELECT coalesce(sum(live), 0) AS live, coalesce(sum(chunks), 0) AS stored FROM segments")
     .get() as { live: number; stored: number };
 }
 
-/** Of the database without its free pages. */
+/** Size of the database without its free pages, in bytes. */
 export function usedBytesOf(database: DatabaseSync): number {
   const free = database.prepare("PRAGMA freelist_count").get() as { freelist_count: number };
   const { page_size } = database.prepare("PRAGMA page_size").get() as { page_size: number };

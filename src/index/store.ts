@@ -1,5 +1,5 @@
-// The writing side of the index: files come and go in transactions, each of which leaves a whole index. One writer a database; who that
-// is is decided elsewhere. Must not read the workspace.
+// The writing side of the index: files are added and removed in transactions, each of which leaves the index consistent. A database has one
+// writer, which is chosen elsewhere. Must not read the workspace.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { IndexedFile } from "./indexedFile.ts";
@@ -10,11 +10,11 @@ import { SegmentBuilder } from "./segment.ts";
 import { bytesOf, insertSegment, lengthsOf, totals } from "./segmentTable.ts";
 import { chunkCounts, type IndexStats, indexStats, usedBytesOf } from "./stats.ts";
 
-/** What identifies the state of a file and of its text. */
+/** Identifies the state of a file and of its text. */
 export interface FileState {
-  /** Of the file's state on disk; "" where it is to be read again. */
+  /** Stamp of the file's state on disk; "" where it must be read again. */
   stamp: string;
-  /** Of its text. */
+  /** Hash of its text. */
   hash: Uint8Array;
   sizeBytes: number;
   mtimeMs: number;
@@ -55,19 +55,19 @@ export class IndexStore {
   }
 
   /**
-   * @param file of the database, or `IN_MEMORY`
+   * @param file path of the database, or `IN_MEMORY`
    * @throws UnusableDatabase when it is corrupt or of another version, Error when it cannot be opened
    */
   static open(file: string): IndexStore {
     return new IndexStore(openForWriting(file));
   }
 
-  /** What is stored of a file; what is not committed yet left out. */
+  /** The stored entry of a file, without uncommitted changes. */
   known(path: string): KnownFile | undefined {
     return this.#selectFile.get(path) as KnownFile | undefined;
   }
 
-  /** Of all files that are stored. */
+  /** The paths of all stored files. */
   paths(): string[] {
     return (this.database.prepare("SELECT path FROM files").all() as { path: string }[]).map(({ path }) => path);
   }
@@ -78,19 +78,19 @@ export class IndexStore {
     return below.get(`${folder}/`, `${folder}0`) !== undefined; // "0" follows "/"
   }
 
-  /** Chunks that wait for `commit`. */
+  /** Number of chunks that wait for `commit`. */
   get pendingChunks(): number {
     return this.#builder.chunks;
   }
 
-  /** Puts a file in the place of what was known of it. @param indexed or why nothing of it is searched */
+  /** Stores a file in place of its old entry. @param indexed its index entry, or why the file is not searched */
   put(path: string, state: FileState, indexed: IndexedFile | { skipped: string }): void {
     if (this.#pending.has(path) || ("chunks" in indexed && !this.#builder.fits(indexed))) this.commit();
     const firstChunk = "chunks" in indexed ? this.#builder.add(indexed) : 0;
     this.#pending.set(path, { path, state, indexed, firstChunk });
   }
 
-  /** The text is the same, the file's state is not. */
+  /** Stores a new state of a file whose text is unchanged. */
   restamp(path: string, state: FileState): void {
     this.#restamped.set(path, state);
   }
@@ -100,7 +100,7 @@ export class IndexStore {
     this.#removed.add(path);
   }
 
-  /** Writes what is pending, in one transaction. @throws Error when the disk is full; what was pending is forgotten */
+  /** Writes the pending changes in one transaction. @throws Error when the disk is full; then the pending changes are lost */
   commit(): void {
     const builder = this.#builder;
     const pending = [...this.#pending.values()];
@@ -120,12 +120,12 @@ export class IndexStore {
     });
   }
 
-  /** Joins segments where there are too many. @param onlySmall what takes long is left for later @returns whether there was something to do */
+  /** Merges segments where there are too many. @param onlySmall leaves slow merges for later @returns whether segments were merged */
   merge(onlySmall: boolean = false): boolean {
     return this.#transaction(() => mergeDue(this.database, onlySmall));
   }
 
-  /** A whole pass has come to its end. */
+  /** Records that a whole pass has finished. */
   setReady(): void {
     this.database.exec("UPDATE state SET ready = 1 WHERE ready = 0");
     this.database.exec("PRAGMA incremental_vacuum");
@@ -160,7 +160,7 @@ export class IndexStore {
     }
   }
 
-  /** Deletes the rows of files and marks their chunks; the lists of terms keep them until they are merged. */
+  /** Deletes the rows of files and marks their chunks; the posting lists keep the chunks until the next merge. */
   #takeOut(paths: readonly string[]): void {
     const select = this.database.prepare("SELECT id, segment, firstChunk, chunkCount FROM files WHERE path = ?");
     const remove = this.database.prepare("DELETE FROM files WHERE id = ?");

@@ -1,5 +1,5 @@
-// The connection to the model host: finds the host or starts it, keeps a link to it, and says in what state both are.
-// Passes no call on: hostModel.ts does, over the link. Must not load a model or know the editor.
+// The connection to the model host: finds the host or starts it, keeps a link to it, and reports the state of both.
+// Forwards no calls: hostModel.ts does, over the link. Must not load a model or know the editor.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { hostUnavailable, modelLoading, UserError, userErrorData } from "../../common/errors.ts";
@@ -18,14 +18,14 @@ export type HostState = "stopped" | "starting" | "ready" | "failed";
 export interface HostConnectionStatus {
   state: HostState;
   pid?: number; // of the host, while connected
-  host?: HostStatus; // what the host said last, while connected
+  host?: HostStatus; // the host's last status, while connected
   error?: { code: string; message: string; action: string }; // where state is "failed"
 }
 
 export interface HostConnectionOptions extends ModelHostOptions {
   log: (line: string) => void;
   heartbeatTimeoutMs?: number;
-  startTimeoutMs?: number; // from starting a process to its answer
+  startTimeoutMs?: number; // from the start of a process to its answer
   startLimits?: StartLimits;
 }
 
@@ -36,7 +36,7 @@ export class HostConnection {
   readonly #heartbeatTimeoutMs: number;
   readonly #startTimeoutMs: number;
   readonly #listeners = new Set<(status: HostConnectionStatus) => void>();
-  #opening: Promise<HostLink> | undefined; // settled or not; undefined where there is nothing to wait for
+  #opening: Promise<HostLink> | undefined; // pending or settled; undefined where no connection was begun
   #established: HostLink | undefined;
   #failure: UserError | undefined;
   #started: StartedHost | undefined;
@@ -52,7 +52,7 @@ export class HostConnection {
 
   /** Finds or starts the host in the background; never throws. */
   wake(): void {
-    this.link().catch(() => {}); // the status says it
+    this.link().catch(() => {}); // the status reports the error
   }
 
   status(): HostConnectionStatus {
@@ -69,7 +69,7 @@ export class HostConnection {
     return { state: this.#opening ? "starting" : "stopped" };
   }
 
-  /** Calls `listener` at every change of status; returns the function that ends it. */
+  /** Calls `listener` at every change of status; returns the function that unsubscribes it. */
   onStatus(listener: (status: HostConnectionStatus) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -103,7 +103,7 @@ export class HostConnection {
     this.#established?.close();
   }
 
-  /** The host that runs now, or another as soon as it answers. @throws UserError hostUnavailable, protocolMismatch */
+  /** The link to the running host, or to a new one as soon as it answers. @throws UserError hostUnavailable, protocolMismatch */
   link(): Promise<HostLink> {
     if (this.#disposed) return Promise.reject(hostUnavailable("this window is closing"));
     if (this.#failure) return Promise.reject(this.#failure);
@@ -116,7 +116,7 @@ export class HostConnection {
     this.#changed();
     opening.then(
       (link) => {
-        if (this.#opening !== opening) return; // lost already
+        if (this.#opening !== opening) return; // the connection is lost already
         this.#established = link;
         this.#log(`model host ${link.pid} connected`);
         this.#changed();
@@ -194,7 +194,7 @@ export class HostConnection {
     this.#host.kill(pid);
   }
 
-  /** The connection has closed: gets another one, so that the next keystroke finds it. */
+  /** The connection has closed: opens a new one, so that it is there for the next keystroke. */
   #lost(): void {
     if (this.#established && !this.#disposed) this.#log(`model host ${this.#established.pid} is gone`);
     this.#established = undefined;

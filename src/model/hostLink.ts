@@ -1,5 +1,5 @@
-// One connection to a living model host: hello, requests with cancellation, streamed text, heartbeat. When it closes it is over:
-// finding or starting another host is hostConnection.ts's decision.
+// One connection to a live model host: hello, requests with cancellation, streamed text, heartbeat. A closed link is not reopened:
+// hostConnection.ts decides whether to find or start another host.
 
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -30,17 +30,17 @@ import {
 } from "../../server/host/protocol/messages.ts";
 import type { FoundHost } from "./modelHost.ts";
 
-/** How many times longer a host may take to answer a ping while it loads a model, which can keep its event loop busy for long. */
+/** How many times longer a host may take to answer a ping while it loads a model, which can block its event loop for long. */
 const LOADING_PATIENCE = 6;
 
 export interface LinkOptions {
   heartbeatTimeoutMs: number;
-  onStatus: () => void; // the host said something new about itself
+  onStatus: () => void; // the host has sent a new status
   onClosed: () => void; // once
-  onHung: (pid: number) => void; // it answered no ping in time; `onClosed` follows
+  onHung: (pid: number) => void; // the host answered no ping in time; `onClosed` follows
 }
 
-/** The host accepted the connection but did not answer hello: it is stopped or hangs. */
+/** The host accepted the connection but did not answer hello: its process is stopped or hangs. */
 export class HelloTimeout extends Error {}
 
 export class HostLink {
@@ -51,7 +51,7 @@ export class HostLink {
   readonly #options: LinkOptions;
   readonly #sinks = new Map<number, (text: string) => void>();
   #nextId = 1;
-  #pending = 0; // requests that wait for their answer
+  #pending = 0; // number of requests that wait for their answer
   #watching = false;
   #closed = false;
 
@@ -77,7 +77,7 @@ export class HostLink {
     socket.setNoDelay(true);
     socket.on("error", () => {}); // 'close' follows
     const reader = new StreamMessageReader(socket);
-    reader.partialMessageTimeout = 0; // its timer would go on for ever after a host that died within a frame
+    reader.partialMessageTimeout = 0; // its timer would run for ever after a host that died within a frame
     const connection = createMessageConnection(reader, new StreamMessageWriter(socket));
     connection.onError(() => socket.destroy());
     connection.onClose(() => connection.dispose()); // rejects what is pending
@@ -119,7 +119,7 @@ export class HostLink {
     if (this.#socket.destroyed) queueMicrotask(onClosed);
   }
 
-  /** Streams to `onText`; `signal` sends the cancellation, and the answer then still comes from the host. */
+  /** Streams the text to `onText`; `signal` sends the cancellation, after which the host still answers. */
   async generate(
     params: Omit<GenerateParams, "id">,
     onText: (text: string) => void,
@@ -196,10 +196,10 @@ export class HostLink {
       const start = performance.now();
       const pong = this.#connection.sendRequest(Method.ping, {}).then(
         () => true,
-        () => true, // the connection has closed: not a matter of the heartbeat
+        () => true, // the connection has closed, which is not the heartbeat's concern
       );
       if (await within(patienceMs, pong)) return true;
-      // Where the timer itself came late, this process was stopped (the machine slept): that says nothing about the host.
+      // If the timer itself fired late, this process was stopped (the machine slept), which says nothing about the host.
       if (performance.now() - start < 1.5 * patienceMs) return false;
     }
   }
@@ -217,7 +217,7 @@ async function within<T>(limitMs: number, promise: Promise<T>): Promise<T | unde
   }
 }
 
-/** The error that a failed request means to the caller. */
+/** The error of a failed request, as the caller gets it. */
 function meaningOf(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof HelloTimeout) return error;
   const own = error instanceof ResponseError ? userErrorFrom(error.data) : undefined;

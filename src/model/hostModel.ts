@@ -1,5 +1,5 @@
-// The calls of the model on the host, each of which ends in time or with a reason: with no adapter, or always with the same one.
-// Gets the connection from hostConnection.ts, and knows nothing of how a host is found.
+// The model on the host, with no adapter or with a fixed one. Each call ends in time or with a reason.
+// Gets the connection from hostConnection.ts, and does not know how a host is found.
 
 import { badInput, modelLoading } from "../../common/errors.ts";
 import type { AdapterDir } from "../../server/host/protocol/adapters.ts";
@@ -17,10 +17,10 @@ import type {
 import type { FolderModel } from "./completionModel.ts";
 import type { HostConnection } from "./hostConnection.ts";
 
-/** The host ends by itself at a cancel or deadline; this much later the client does it for a host that hangs. */
+/** How long after a cancel or deadline the client ends a call for a host that hangs, in milliseconds; otherwise the host ends it. */
 const GRACE_MS = 200;
 
-/** The adapter that all calls run with, and who is told of calls that fail. */
+/** The adapter that all calls run with, and a callback for calls that fail. */
 export interface HostModelOptions {
   adapter: AdapterDir; // absolute
   /** @param pid of the host that was connected when the call began */
@@ -41,8 +41,8 @@ export class HostModel implements FolderModel {
   }
 
   /**
-   * Generates on the host. Ends early with the text so far when `signal` fires or the deadline passes, also when the host hangs.
-   * @throws UserError modelLoading (the deadline passed before the model was ready), hostUnavailable, and what the host refuses with
+   * Generates on the host. Ends early with the text so far when `signal` fires or the deadline passes, even if the host hangs.
+   * @throws UserError modelLoading (the deadline passed before the model was ready), hostUnavailable, and the host's own errors
    */
   generate(
     params: Omit<GenerateParams, "id">,
@@ -69,7 +69,7 @@ export class HostModel implements FolderModel {
           onText(piece);
         };
         const answer = link.generate({ ...params, ...this.#fixed, deadlineMs: remainingMs }, take, signal);
-        answer.catch(() => {}); // it may come after the end
+        answer.catch(() => {}); // it may fail after the end
         const result = await Promise.race([answer, end.overdue]);
         return typeof result === "string" ? soFar(result) : result;
       } finally {
@@ -89,7 +89,7 @@ export class HostModel implements FolderModel {
 
   /**
    * Reads a prompt ahead where the host is ready; neither starts nor waits for one.
-   * @throws UserError modelLoading, hostUnavailable, and what the host refuses with
+   * @throws UserError modelLoading, hostUnavailable, and the host's own errors
    */
   warm(params: WarmParams, signal: AbortSignal): Promise<WarmResult> {
     return this.#watched(async () => {
@@ -100,7 +100,7 @@ export class HostModel implements FolderModel {
     });
   }
 
-  /** @throws what `call` throws, after it has been told */
+  /** @throws what `call` throws, after `onFailure` was called */
   async #watched<T>(call: () => Promise<T>): Promise<T> {
     if (!this.#options) return call();
     const { pid } = this.#connection.status();

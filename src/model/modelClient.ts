@@ -1,4 +1,4 @@
-// The agent's side of the model host: the model as the host runs it by itself, its state, and the same model with an adapter.
+// The agent's client of the model host: the host's model without an adapter, its state, and the same model with an adapter.
 // Must not load a model or know the editor.
 
 import { Cancelled } from "../../common/errors.ts";
@@ -25,7 +25,7 @@ export class ModelClient extends HostModel {
   }
 
   /**
-   * Has the host load the model with a workspace's adapter, also where that has failed before. Resolves as soon as it is ready.
+   * Lets the host load the model with a workspace's adapter, even if that has failed before. Resolves as soon as the model is ready.
    * @throws UserError why it cannot be loaded (adapterInvalid, adapterOfOtherBase, memoryTooSmall, …), hostUnavailable; Cancelled
    */
   async prepareAdapter(params: PrepareAdapterParams, signal: AbortSignal): Promise<PrepareAdapterResult> {
@@ -43,7 +43,7 @@ export class ModelClient extends HostModel {
     return this.#connection.status();
   }
 
-  /** Calls `listener` at every change of status; returns the function that ends it. */
+  /** Calls `listener` at every change of status; returns the function that unsubscribes it. */
   onStatus(listener: (status: ModelClientStatus) => void): () => void {
     return this.#connection.onStatus(listener);
   }

@@ -1,5 +1,5 @@
-// Finds the model host's process by its socket, starts it detached, and ends it when it no longer answers.
-// Knows the process, not the messages; when to do what is decided in hostConnection.ts.
+// Finds the model host's process by its socket, starts it detached, and kills it when it no longer answers.
+// Knows the process, not the messages; hostConnection.ts decides when to do which.
 
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, rmSync } from "node:fs";
@@ -10,14 +10,17 @@ import { type Endpoint, endpointOf, type HostSecret, readSecret } from "../../se
 /** Variables that would change the host's Node, or tie it to the editor window that happened to start it. */
 const EDITOR_VARIABLES = /^(NODE_OPTIONS|NODE_CHANNEL_|VSCODE_|ELECTRON_)/;
 
-/** V8 flags of the host. A small space for new objects (in MB): weights and caches lie outside V8's heap. Both models take 40 MB less so, and a key as long. */
+/**
+ * V8 flags of the host: a small young generation (in MB), since weights and caches lie outside V8's heap. With it both models together take 40 MB
+ * less, and a key takes as long as without.
+ */
 const HOST_FLAGS = ["--max-semi-space-size=2"];
 
 export interface ModelHostOptions {
   hostScript: string; // absolute path of dist/host.cjs
-  nodePath?: string; // what runs it; default: this process's own executable, which Electron's is too when told so
-  runtimeDir?: string; // where its socket lies; default: see runtimeDir() of server/host/protocol
-  env?: Record<string, string>; // set for the host beside what this process has
+  nodePath?: string; // executable that runs it; default: this process's own (Electron's runs as Node when told so)
+  runtimeDir?: string; // folder of its socket; default: see runtimeDir() of server/host/protocol
+  env?: Record<string, string>; // the host's environment variables, in addition to this process's own
 }
 
 export interface FoundHost {
@@ -27,7 +30,7 @@ export interface FoundHost {
 
 export interface StartedHost {
   pid: number | undefined;
-  /** Why the process ended without serving, as soon as it did; undefined while it runs, and when another host won the election. */
+  /** Why the process ended without serving; undefined while it runs, and when another host won the election. */
   failure: () => string | undefined;
 }
 
@@ -38,7 +41,7 @@ export class ModelHost {
     this.#options = options;
   }
 
-  /** Where the host of the current build is (asked anew each time: the file may have been built again). @throws UserError */
+  /** The endpoint of the current build's host (computed at each call: the file may have been rebuilt). @throws UserError */
   #endpoint(): Endpoint {
     return endpointOf(this.#options.hostScript, this.#options.runtimeDir);
   }
@@ -62,7 +65,7 @@ export class ModelHost {
       SOTTO_RUNTIME_DIR: endpoint.dir,
       ELECTRON_RUN_AS_NODE: "1",
     };
-    // Never a pipe: a grandchild that holds one keeps the agent's own 'close' event back until it ends itself. A file is no pipe.
+    // A file rather than a pipe: a grandchild that holds a pipe delays the agent's own 'close' event until the grandchild ends.
     const stderr = openSync(endpoint.logPath, "a", 0o600);
     const child = spawn(nodePath, [...HOST_FLAGS, hostScript], {
       env,
@@ -92,7 +95,7 @@ export class ModelHost {
     }
   }
 
-  /** Takes the shared name from a host that nobody can talk to (its secret is lost), so that another can be elected. */
+  /** Removes the shared name of a host that cannot be used (its secret is lost), so that another host can be elected. */
   forget(): void {
     if (process.platform !== "win32") rmSync(this.#endpoint().address, { force: true });
   }
@@ -102,6 +105,6 @@ function tryConnect(address: string): Promise<Socket | undefined> {
   return new Promise((resolve) => {
     const socket = connect(address);
     socket.once("connect", () => resolve(socket));
-    socket.once("error", () => resolve(undefined)); // ENOENT: none; ECONNREFUSED: a dead one's file
+    socket.once("error", () => resolve(undefined)); // ENOENT: there is no host; ECONNREFUSED: a dead host's file
   });
 }

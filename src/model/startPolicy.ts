@@ -3,7 +3,7 @@
 export interface StartLimits {
   maxStarts: number; // within windowMs
   windowMs: number;
-  firstPauseMs: number; // before the second start; doubles with each further one
+  firstPauseMs: number; // before the second start; doubles with each further start
   maxPauseMs: number;
 }
 
@@ -17,7 +17,7 @@ export class StartPolicy {
     this.#limits = limits;
   }
 
-  /** Counts one more start at `nowMs`. Returns the pause in ms to make before it; undefined when there were too many: give up. */
+  /** Counts a start at `nowMs`. Returns the pause to make before it, in milliseconds; undefined after too many starts: give up. */
   next(nowMs: number): number | undefined {
     const { maxStarts, windowMs, firstPauseMs, maxPauseMs } = this.#limits;
     this.#starts = this.#starts.filter((start) => start > nowMs - windowMs);
@@ -27,7 +27,7 @@ export class StartPolicy {
     return before === 0 ? 0 : Math.min(maxPauseMs, firstPauseMs * 2 ** (before - 1));
   }
 
-  /** Forgets the past: a person asked for another try. */
+  /** Forgets past starts: a person asked for another try. */
   reset(): void {
     this.#starts = [];
   }

@@ -1,6 +1,6 @@
-// The model as each workspace folder of a window uses it. Which adapter that is: the one that was chosen there, from the moment that the host is ready with it. Until then
-// things go on as before. One that cannot be loaded, or with which the host ended twice, is not used, and the status says why. Reads no files and
-// knows neither the editor nor how adapters are kept.
+// The model as each workspace folder of a window uses it. A folder's chosen adapter is used once the host has loaded it; until then completions
+// go on as before. An adapter that cannot be loaded, or with which the host ended twice, is not used, and the status says why. Reads no files
+// and knows neither the editor nor how adapters are stored.
 
 import { Cancelled, UserError, type UserErrorCode } from "../../common/errors.ts";
 import type { PrepareAdapterParams } from "../../server/host/protocol/messages.ts";
@@ -8,10 +8,10 @@ import type { Tier } from "../../server/host/protocol/tiers.ts";
 import type { FolderModel } from "./completionModel.ts";
 import type { HostModelOptions } from "./hostModel.ts";
 
-/** How often the host may end while it works with an adapter before the adapter is no longer used. */
+/** How often the host may end while it works with an adapter; after one more end the adapter is no longer used. */
 const MOST_DEATHS = 1;
 
-/** With these a request says that its adapter cannot be loaded; the others say nothing about it. */
+/** Error codes that mean that a request's adapter cannot be loaded; other codes say nothing about the adapter. */
 const LOAD_FAULTS: ReadonlySet<UserErrorCode> = new Set([
   "adapterInvalid",
   "adapterOfOtherBase",
@@ -24,31 +24,31 @@ const LOAD_FAULTS: ReadonlySet<UserErrorCode> = new Set([
 
 export interface ChosenAdapter {
   id: string;
-  dir: string; // absolute; what lies in it never changes
+  dir: string; // absolute; its content never changes
 }
 
-/** loading: things go on as before; failed, quarantined: without an adapter. */
+/** loading: completions go on as before; failed, quarantined: they go on without an adapter. */
 export type AdapterUse = "loading" | "inUse" | "failed" | "quarantined";
 
 export interface FolderAdapter {
   root: string; // the workspace folder
   id: string;
   state: AdapterUse;
-  tier?: Tier; // that it belongs to, once the host has said so
-  error?: { message: string; action: string }; // why, where it is failed or quarantined
+  tier?: Tier; // of its base model, once the host has reported it
+  error?: { message: string; action: string }; // the reason, where it is failed or quarantined
 }
 
 export interface WorkspaceAdaptersOptions {
-  /** What is chosen for a folder now. */
+  /** The adapter chosen for a folder now. */
   active: (root: string) => ChosenAdapter | undefined;
-  /** Calls `listener` when something is chosen there, the same again too. */
+  /** Calls `listener` when an adapter is chosen there, even if it is the same again. */
   watch: (root: string, listener: (chosen: ChosenAdapter | undefined) => void) => () => void;
   model: FolderModel & {
     withAdapter(options: HostModelOptions): FolderModel;
     prepareAdapter(params: PrepareAdapterParams, signal: AbortSignal): Promise<{ tier?: Tier }>;
     status(): { state: string; pid?: number };
   };
-  /** Another adapter is in use from now on, or the status says something else. */
+  /** Called when another adapter is in use, or when the status has changed. */
   onChange: () => void;
   log: (line: string) => void;
 }
@@ -66,7 +66,7 @@ interface Folder {
 export class WorkspaceAdapters {
   readonly #options: WorkspaceAdaptersOptions;
   readonly #folders: Folder[];
-  readonly #tiers = new Map<string, Tier | undefined>(); // by adapter: that it belongs to, as the host has said
+  readonly #tiers = new Map<string, Tier | undefined>(); // by adapter: tier of its base model, as the host has reported it
   readonly #deaths = new Map<string, Set<number>>(); // by adapter: the hosts that ended while they worked with it
   #readyPid: number | undefined; // the host that was ready last
 
@@ -75,12 +75,12 @@ export class WorkspaceAdapters {
     this.#folders = roots.map((root) => this.#folder(root));
   }
 
-  /** The model as a workspace folder uses it now. @param root undefined for a file of none: the model as it is */
+  /** The model as a workspace folder uses it now. @param root undefined for a file outside of all folders: the model without an adapter */
   modelFor(root: string | undefined): FolderModel {
     return this.#folders.find((folder) => folder.root === root)?.inUse?.model ?? this.#options.model;
   }
 
-  /** Of the folders that have chosen an adapter. */
+  /** The status of each folder that has chosen an adapter. */
   status(): FolderAdapter[] {
     return this.#folders.flatMap(({ root, chosen, state, error }) => {
       const tier = chosen && this.#tiers.get(chosen.dir);
@@ -88,7 +88,7 @@ export class WorkspaceAdapters {
     });
   }
 
-  /** The host's state has changed: one that is ready for the first time has to load what is used. */
+  /** The host's state has changed: a host that has become ready must load the adapters in use. */
   hostChanged(): void {
     const { state, pid } = this.#options.model.status();
     if (state !== "ready" || pid === this.#readyPid) return;
@@ -96,7 +96,7 @@ export class WorkspaceAdapters {
     for (const folder of this.#folders) if (isWanted(folder)) void this.#prepare(folder);
   }
 
-  /** A person has restarted the host: what failed, or was to blame for its ends, is tried again. */
+  /** A person has restarted the host: failed and quarantined adapters are tried again. */
   hostRestarted(): void {
     this.#deaths.clear();
     for (const folder of this.#folders) if (!isWanted(folder)) this.#choose(folder, folder.chosen);
@@ -131,7 +131,7 @@ export class WorkspaceAdapters {
     this.#options.onChange();
   }
 
-  /** Loads what is chosen, and uses it from then on. Never throws. */
+  /** Loads a folder's chosen adapter and then uses it. Never throws. */
   async #prepare(folder: Folder): Promise<void> {
     const { id, dir } = folder.chosen!;
     folder.preparing?.abort();
@@ -152,12 +152,12 @@ export class WorkspaceAdapters {
     } catch (error) {
       this.#failed(dir, error, pid);
       if (preparing.signal.aborted || error instanceof Cancelled) return;
-      if (error instanceof UserError && error.code === "hostUnavailable") return; // the next host is asked
+      if (error instanceof UserError && error.code === "hostUnavailable") return; // the next host will be asked
       this.#giveUp(dir, "failed", faultOf(error));
     }
   }
 
-  /** A call with the adapter in `dir` has failed: notes what that says about the adapter. @param pid of the host that it went to */
+  /** A call with the adapter in `dir` has failed: records what that says about the adapter. @param pid of the host that got the call */
   #failed(dir: string, error: unknown, pid: number | undefined): void {
     if (!(error instanceof UserError)) return;
     if (error.code === "hostUnavailable" && pid !== undefined) this.#died(dir, pid);

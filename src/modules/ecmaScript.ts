@@ -1,4 +1,4 @@
-// Modules of TypeScript and JavaScript: relative paths, path mappings, packages; and where none of them helps, a path of the index with that end.
+// Resolves modules of TypeScript and JavaScript: relative paths, path mappings, packages; otherwise an indexed path with the same end.
 // Node's own modules resolve to nothing.
 
 import { isBuiltin } from "node:module";
@@ -14,7 +14,7 @@ export async function resolveEcmaScript(
   lookup: Lookup,
   refused: Refused,
 ): Promise<ResolvedFile[]> {
-  const name = module.replace(/\?.*$/s, ""); // "./a.svg?raw", as bundlers have it
+  const name = module.replace(/\?.*$/s, ""); // a bundler's "./a.svg?raw"
   const place = path.posix.join(folderOf(fromPath), name).replace(/\/$/, "");
   const file = /^\.\.?(\/|$)/.test(name)
     ? await lookup.firstReadable(ecmaScriptCandidates(place), refused)
@@ -36,7 +36,7 @@ async function resolveBare(name: string, fromPath: string, lookup: Lookup, refus
 
 const COMMON_ENDINGS = [".ts", ".tsx", ".js", ".jsx", ".mjs", ".vue", "/index.ts", "/index.tsx", "/index.js"];
 
-/** How the path of a file may end that an alias of some bundler stands for: "@/a/b" → "a/b.ts", "@parts/b" → "parts/b.ts". */
+/** Possible ends of the path that a bundler's alias stands for: "@/a/b" → "a/b.ts", "@parts/b" → "parts/b.ts". */
 function* aliasEnds(name: string): Generator<string> {
   const [head = "", ...rest] = name.split("/");
   if (rest.length === 0 || rest.includes("..")) return;

@@ -1,5 +1,5 @@
-// The files that a path in TypeScript or JavaScript may mean, by the endings that compilers try. Pure.
-// A compiled name ("./a.js") means the source that it is made from; of a dependency only declarations are meant.
+// The files that a path in TypeScript or JavaScript may mean, by the extensions that compilers try. Pure.
+// A compiled name ("./a.js") means its source; in a dependency, only declarations are meant.
 
 import path from "node:path";
 import { inDependency } from "./lookup.ts";
@@ -9,7 +9,7 @@ const INDEX_ENDINGS = ENDINGS.map((ending) => `/index${ending}`);
 const DECLARATION_ENDINGS = [".d.ts", ".d.mts", ".d.cts"];
 const OTHER_ENDINGS = [".json", ".vue", ".svelte"];
 
-/** What a compiled ending is made from, best first. */
+/** The source extensions of each compiled extension, best first. */
 const SOURCES: Readonly<Record<string, readonly string[]>> = {
   ".js": [".ts", ".tsx", ".d.ts"],
   ".jsx": [".tsx", ".ts", ".d.ts"],
@@ -17,7 +17,7 @@ const SOURCES: Readonly<Record<string, readonly string[]>> = {
   ".cjs": [".cts", ".d.cts"],
 };
 
-/** Best first. @param target relative to the root; its ending may be missing, or that of the compiled file */
+/** Candidate files, best first. @param target relative to the root; its extension may be missing, or that of the compiled file */
 export function ecmaScriptCandidates(target: string): string[] {
   const ending = path.posix.extname(target);
   const stem = ending === "" ? target : target.slice(0, -ending.length);
@@ -39,10 +39,10 @@ export function ecmaScriptCandidates(target: string): string[] {
   ];
 }
 
-/** Where compilers write. */
+/** Names of folders that compilers write to. */
 const OUTPUT_FOLDERS = new Set(["dist", "build", "out", "lib", "esm", "cjs", "es", "types", "dts", "umd"]);
 
-/** The paths without an ending, relative to the package, from which a file of a package's output may be made: "dist/esm/a.d.ts" → "src/a". */
+/** Possible sources of a package's output file, relative to the package and without an extension: "dist/esm/a.d.ts" → "src/a". */
 export function sourcesOfOutput(output: string): string[] {
   const parts = path.posix.normalize(output).split("/");
   let outside = 0;

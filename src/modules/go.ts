@@ -1,11 +1,11 @@
-// Packages of Go: the folder that the import path names, by go.mod (with its local `replace`), go.work and `vendor`. All its files but the tests.
-// The standard library and the module cache lie outside of the workspace and are not found.
+// Resolves packages of Go: the files, except tests, of the folder that an import path names by go.mod (with its local `replace`), go.work or
+// `vendor`. The standard library and the module cache lie outside of the workspace and are not found.
 
 import path from "node:path";
 import { filesIn } from "../workspace/workspace.ts";
 import { folderOf, foldersUp, insideRoot, joined, type Lookup, type Refused, type ResolvedFile } from "./lookup.ts";
 
-/** Of a package so many files count. */
+/** The most files of a package that are used. */
 const MAX_FILES = 20;
 
 export async function resolveGo(
@@ -38,7 +38,7 @@ async function* packageFolders(module: string, fromFolder: string, lookup: Looku
   }
 }
 
-/** The modules that go.mod and go.work of a folder know by place. */
+/** The modules whose folders a folder's go.mod and go.work name. */
 async function modulesOf(folder: string, lookup: Lookup): Promise<{ name: string; folder: string }[]> {
   const text = (await lookup.text(joined(folder, "go.mod"))) ?? "";
   const modules = [...nameOf(text).map((name) => ({ name, folder }))];
@@ -55,7 +55,7 @@ async function modulesOf(folder: string, lookup: Lookup): Promise<{ name: string
 
 const nameOf = (goMod: string): string[] => /^\s*module\s+"?([^\s"]+)/m.exec(goMod)?.slice(1, 2) ?? [];
 
-/** The rest of an import path below a module's; undefined where it is not below it. */
+/** The rest of an import path after the module's name; undefined where the path is not in the module. */
 function below(module: string, name: string): string | undefined {
   if (module === name) return "";
   return module.startsWith(`${name}/`) ? module.slice(name.length + 1) : undefined;

@@ -1,5 +1,5 @@
-// Headers of C and C++: beside the file, in the folders above it and their `include` and `src`, else the file of the index with that end.
-// Headers of the system are not found.
+// Resolves headers of C and C++: beside the file, in the folders above it and their `include` and `src`, otherwise an indexed file whose path
+// has the same end. System headers are not found.
 
 import path from "node:path";
 import { folderOf, foldersUp, joined, type Lookup, type Refused, type ResolvedFile } from "./lookup.ts";

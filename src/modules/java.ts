@@ -1,15 +1,15 @@
-// Classes of Java by their qualified name: in the source folder of the file, else the file of the index with that end.
+// Resolves classes of Java by their qualified name: in the source folder of the file, otherwise an indexed file whose path has the same end.
 // Classes of the JDK and of jars are not found.
 
 import { filesIn } from "../workspace/workspace.ts";
 import { folderOf, foldersUp, joined, type Lookup, type Refused, type ResolvedFile } from "./lookup.ts";
 
-/** Of `import a.b.*` so many files count. */
+/** The most files of `import a.b.*` that are used. */
 const MAX_FILES = 20;
 
 /**
  * @param module "a.b.C", "a.b.C.member", "a.b.*", or the part before the last dot
- * @param names what is imported from it, where the module is only that part: the class, or a member of one
+ * @param names the imported names, where the module is only the part before the last dot: a class, or a member of one
  */
 export async function resolveJava(
   module: string,
@@ -34,7 +34,7 @@ export async function resolveJava(
   return [];
 }
 
-/** The file of a class; of a nested one or a static member, that of the class around it. */
+/** The file of a class; for a nested class or a static member, the file of the outer class. */
 async function classFile(
   parts: readonly string[],
   up: readonly string[],

@@ -1,5 +1,5 @@
-// What the resolvers of all languages ask of a workspace: the first readable file of several, and parsed JSON.
-// Must not know any language. A path that leaves the root is never asked for.
+// The workspace lookups that the resolvers of all languages share: the first readable file of several, and parsed JSON.
+// Must not know any language. Never asks for a path outside of the root.
 
 import path from "node:path";
 import type { Refusal } from "../../common/rules/refusal.ts";
@@ -9,8 +9,8 @@ import { parseJson } from "./parseJson.ts";
 
 /** A file that a module name stands for. */
 export interface ResolvedFile {
-  path: string; // relative to the workspace's root; where a dependency is linked, its real place
-  /** The imported name that this file is as a whole: `from package import submodule`. */
+  path: string; // relative to the workspace's root; the real path of a linked dependency
+  /** The imported name that stands for this file as a whole: `from package import submodule`. */
   submodule?: string;
 }
 
@@ -19,10 +19,10 @@ export type PathIndex = Pick<SearchIndex, "pathsEndingIn">;
 
 const MAX_PARSED = 500;
 
-/** What is made from many files is made anew after so long. */
+/** How long a result that takes many files to compute is cached, in milliseconds. */
 const REMEMBERED_MS = 5_000;
 
-/** So many files with the same end of their path are compared. */
+/** The most files with the same end of their path that are compared. */
 const MAX_SAME_END = 20;
 
 export class Lookup {
@@ -38,7 +38,7 @@ export class Lookup {
     this.#nowMs = nowMs;
   }
 
-  /** What `make` gives, made at most once in five seconds. The keys are few and fixed. */
+  /** The result of `make`, computed at most once in five seconds. The keys are few and fixed. */
   remembered<T>(key: string, make: () => Promise<T>): Promise<T> {
     const nowMs = this.#nowMs();
     const known = this.#remembered.get(key);
@@ -56,7 +56,7 @@ export class Lookup {
     return this.workspace.readDeclaration?.(file.path, told) ?? Promise.resolve(undefined);
   }
 
-  /** The first of `candidates` that can be read; `refused` hears of those before it that are there and may not be. */
+  /** The first of `candidates` that can be read; `refused` is called for earlier ones that exist but may not be read. */
   async firstReadable(candidates: Iterable<string>, refused?: Refused): Promise<ResolvedFile | undefined> {
     for (const candidate of candidates) {
       const clean = insideRoot(candidate);
@@ -91,8 +91,8 @@ export class Lookup {
   }
 
   /**
-   * The file of the first of these ends that any file has. Of several with that end it is the one nearest to `fromPath`;
-   * none where two are as near.
+   * A file whose path has the first of these ends that any file has. Of several such files it is the one nearest to `fromPath`;
+   * none where two are equally near.
    */
   async nearestEndingIn(
     suffixes: Iterable<string>,
@@ -111,7 +111,7 @@ export class Lookup {
   }
 }
 
-/** How many folders two paths begin with in common. */
+/** The number of leading folders that two paths share. */
 function commonFolders(a: string, b: string): number {
   const [first, second] = [a.split("/").slice(0, -1), b.split("/").slice(0, -1)];
   const differs = first.findIndex((part, i) => part !== second[i]);
@@ -120,7 +120,7 @@ function commonFolders(a: string, b: string): number {
 
 export const inDependency = (file: string): boolean => /(^|\/)node_modules\//.test(file);
 
-/** Parts of a path, empty ones left out. */
+/** Joins the parts of a path, without empty ones. */
 export const joined = (...parts: readonly string[]): string => parts.filter((part) => part !== "").join("/");
 
 /** The folder of a path, "" for the root. */
@@ -129,14 +129,14 @@ export function folderOf(file: string): string {
   return end === -1 ? "" : file.slice(0, end);
 }
 
-/** A folder and all those above it, the nearest first; the root ("") last. */
+/** A folder and all folders above it, the nearest first; the root ("") last. */
 export function foldersUp(folder: string): string[] {
   const folders = [folder];
   while (folder !== "") folders.push((folder = folderOf(folder)));
   return folders;
 }
 
-/** The path without "." and ".."; undefined where it is no path inside the root. */
+/** The path without "." and ".."; undefined where it leads out of the root. */
 export function insideRoot(file: string): string | undefined {
   const clean = path.posix.normalize(file).replace(/^\.\/|\/$/, "");
   return clean === "." || clean === "" || clean === ".." || /^(\.\.)?\/|\0/.test(clean) ? undefined : clean;

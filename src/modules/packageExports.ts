@@ -1,9 +1,9 @@
-// What a package.json says of its entries: `exports`, `imports`, `types`, `main`, with conditions and patterns. Pure.
+// The entries of a package.json: `exports`, `imports`, `types`, `main`, with conditions and patterns. Pure.
 // Source: Node's "Modules: Packages", and TypeScript's "Modules - Reference".
 
 import { isRecord, memberOf, stringOf, stringsOf } from "./parseJson.ts";
 
-/** Those that a module's source is asked with, then those under which a package may hide the rest. */
+/** Sets of conditions in the order in which they are tried: first those for a module's source, then those that may hold the remaining targets. */
 const CONDITIONS: readonly ReadonlySet<string>[] = [
   new Set(["source", "types", "import", "module", "default"]),
   new Set(["source", "types", "import", "module", "default", "node", "require", "browser"]),
@@ -11,8 +11,8 @@ const CONDITIONS: readonly ReadonlySet<string>[] = [
 const MAX_DEPTH = 10;
 
 /**
- * The targets of an entry in the order of the file, as the package writes them: "./dist/a.d.ts".
- * @param entry ".", "./sub/path" or, of `imports`, "#name"
+ * The targets of an entry in the order of the file, in the package's own notation: "./dist/a.d.ts".
+ * @param entry ".", "./sub/path" or, for `imports`, "#name"
  */
 export function targetsOf(entries: unknown, entry: string): string[] {
   const isMap = isRecord(entries) && Object.keys(entries).some((key) => /^[.#]/.test(key));
@@ -23,7 +23,7 @@ export function targetsOf(entries: unknown, entry: string): string[] {
   return matched ? leaves(entries[matched.pattern]).map((target) => target.replaceAll("*", () => matched.star)) : [];
 }
 
-/** The most special of `patterns` (each with at most one "*") that `name` matches, and what the "*" stands for. */
+/** The most specific of `patterns` (each with at most one "*") that `name` matches, and the text that "*" stands for. */
 export function matchPattern(patterns: readonly string[], name: string): { pattern: string; star: string } | undefined {
   let best: { pattern: string; star: string; prefix: number } | undefined;
   for (const pattern of patterns) {
@@ -41,7 +41,7 @@ export function matchPattern(patterns: readonly string[], name: string): { patte
   return best;
 }
 
-/** The targets of a package without `exports`, or whose `exports` do not have the entry. */
+/** The targets of a package without `exports`, or whose `exports` lack the entry. */
 export function plainTargetsOf(manifest: unknown, entry: string): string[] {
   const fields = ["source", "types", "typings", "module", "main"];
   const named = fields.flatMap((field) => stringOf(memberOf(manifest, field)) ?? []);
@@ -59,7 +59,7 @@ function typesVersions(manifest: unknown, target: string): string[] {
     : [];
 }
 
-/** A range of compilers, asked as by the newest: "<5.7" is for old ones. */
+/** Whether a range of compiler versions includes the newest one: "<5.7" is for old ones. */
 const isForNewest = (range: string) => !range.startsWith("<");
 
 const leaves = (target: unknown) => [...new Set(CONDITIONS.flatMap((conditions) => leavesUnder(conditions, target)))];

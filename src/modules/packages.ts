@@ -1,4 +1,4 @@
-// Packages by name: the one around the file, those in `node_modules`, and those of the same repository that nobody has linked.
+// Resolves packages by name: the package around the file, those in `node_modules`, and unlinked ones of the same repository.
 // A package of the repository resolves to its source, a dependency to its declarations.
 
 import { ecmaScriptCandidates, sourcesOfOutput } from "./ecmaScriptPaths.ts";
@@ -6,7 +6,7 @@ import { folderOf, foldersUp, inDependency, joined, type Lookup, type Refused, t
 import { plainTargetsOf, targetsOf } from "./packageExports.ts";
 import { memberOf, stringOf } from "./parseJson.ts";
 
-/** So many package.json files of a repository are looked at for a name. */
+/** The most package.json files of a repository that are searched for a name. */
 const MAX_PACKAGES = 500;
 
 /** @param module "name", "@scope/name", "name/sub/path" */
@@ -46,13 +46,13 @@ export async function resolveOwnImport(
   return undefined;
 }
 
-/** The folders in which a package may lie, best first; a linked one where it really lies. */
+/** The folders in which a package may lie, best first; for a linked package the real folder. */
 export async function* packageFolders(name: string, fromFolder: string, lookup: Lookup): AsyncGenerator<string> {
   const up = foldersUp(fromFolder);
   for (const folder of up) {
     const manifest = await lookup.json(joined(folder, "package.json"));
     if (memberOf(manifest, "name") === name) yield folder;
-    if (manifest !== undefined) break; // only the package around the file knows itself by name
+    if (manifest !== undefined) break; // only the innermost package around the file can refer to itself by name
   }
   for (const packageName of [name, typesPackage(name)]) {
     for (const folder of up) {
@@ -65,7 +65,7 @@ export async function* packageFolders(name: string, fromFolder: string, lookup: 
   if (folder !== undefined) yield folder;
 }
 
-/** Folders of the repository's packages by their names. */
+/** Folders of the repository's packages, by package name. */
 async function repositoryPackages(lookup: Lookup): Promise<ReadonlyMap<string, string>> {
   const manifests = lookup.pathsEndingIn("package.json", MAX_PACKAGES);
   const named = manifests.map(async (manifest) => {
@@ -101,7 +101,7 @@ async function resolveEntry(folder: string, entry: string, lookup: Lookup, refus
   return lookup.firstReadable(ecmaScriptCandidates(joined(folder, source)), refused);
 }
 
-/** A target of the package in `folder`. One that leads out of it is none. */
+/** The file of a target of the package in `folder`. A target that leads out of the folder does not count. */
 async function resolveTarget(folder: string, target: string, lookup: Lookup, refused: Refused) {
   if (target.split("/").includes("..")) return undefined;
   const plain = target.replace(/^(\.?\/)+|\/$/g, "");

@@ -1,5 +1,5 @@
-// JSON as configuration files have it: with comments, trailing commas and a byte order mark.
-// Must not throw, and takes time linear in the text whatever stands in it.
+// Parses the JSON of configuration files: with comments, trailing commas and a byte order mark.
+// Must not throw, and takes linear time on any text.
 
 /** A string, a comment up to its line's end, the begin of another, a comma, a closing bracket, or what lies between those. */
 const TOKEN = /"[^"\\\n]*(?:\\.[^"\\\n]*)*"|\/\/[^\n]*|\/\*|,|[}\]]|\s+|[^",/}\]\s]+/y;
@@ -18,7 +18,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** The text without comments and trailing commas; undefined at the first thing that JSON does not know. */
+/** The text without comments and trailing commas; undefined where it holds a token that is not JSON. */
 function plainJson(text: string): string | undefined {
   let plain = "";
   let comma = ""; // held back until something other than a closing bracket follows
@@ -43,7 +43,7 @@ function plainJson(text: string): string | undefined {
   return plain + comma;
 }
 
-/** A value's own member; undefined where the value is no object or has none by that name. */
+/** A value's own member; undefined where the value is no object or has no member of that name. */
 export function memberOf(value: unknown, name: string): unknown {
   return isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
@@ -53,6 +53,6 @@ export const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 export const stringOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
-/** The strings of an array; none where the value is something else. */
+/** The strings of an array; none where the value is not an array. */
 export const stringsOf = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];

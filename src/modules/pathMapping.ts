@@ -1,5 +1,5 @@
-// Path mappings of the nearest tsconfig.json or jsconfig.json: `paths` and `baseUrl`, through `extends` and, where it only refers to others, `references`.
-// Must not go round in circles, nor throw over a broken file: such a one says nothing.
+// Path mappings of the nearest tsconfig.json or jsconfig.json: `paths` and `baseUrl`, through `extends` and, for a file that only refers to
+// others, `references`. Must not follow cycles, nor throw over a broken file: that counts as empty.
 
 import path from "node:path";
 import { folderOf, foldersUp, joined, type Lookup } from "./lookup.ts";
@@ -11,14 +11,14 @@ import { isRecord, memberOf, stringOf, stringsOf } from "./parseJson.ts";
 interface PathMapping {
   baseUrl?: string;
   paths?: Readonly<Record<string, unknown>>;
-  pathsFolder?: string; // what the paths are relative to, where there is no baseUrl
-  configFolder?: string; // what "${configDir}" stands for
+  pathsFolder?: string; // the folder that the paths are relative to without a baseUrl
+  configFolder?: string; // value of "${configDir}"
 }
 
-/** So many files one configuration may consist of. */
+/** The most files of one configuration. */
 const MAX_FILES = 20;
 
-/** Where a module name leads by the configuration that holds for a file: paths that may still lack an ending, best first. */
+/** The paths that a module name maps to by the configuration of a file, best first; they may lack an extension. */
 export async function mappedPaths(module: string, fromPath: string, lookup: Lookup): Promise<string[]> {
   const mapping = await mappingFor(folderOf(fromPath), lookup);
   if (!mapping) return [];
@@ -56,7 +56,7 @@ async function mappingFor(folder: string, lookup: Lookup): Promise<PathMapping |
   return undefined;
 }
 
-/** @param configFolder of the configuration that is asked for, also while those that it extends are read */
+/** @param configFolder of the outermost configuration, also while the configurations that it extends are read */
 async function mappingOf(file: string, configFolder: string, lookup: Lookup, seen: Set<string>): Promise<PathMapping> {
   if (seen.has(file) || seen.size >= MAX_FILES) return {};
   seen.add(file);

@@ -1,10 +1,10 @@
-// Modules of Python: relative ones by their dots, absolute ones from the folders above the file that are no packages, and from their `src`.
-// Packages that are installed elsewhere are not found.
+// Resolves modules of Python: relative ones by their dots, absolute ones from the folders above the file that are not packages, and from their
+// `src`. Packages that are installed elsewhere are not found.
 
 import { filesIn } from "../workspace/workspace.ts";
 import { folderOf, foldersUp, joined, type Lookup, type Refused, type ResolvedFile } from "./lookup.ts";
 
-/** @param names what is imported from the module: each may be a module of its own */
+/** @param names the imported names; each may be a module of its own */
 export async function resolvePython(
   module: string,
   fromPath: string,
@@ -29,7 +29,7 @@ export async function resolvePython(
   return [];
 }
 
-/** Those of the names that are modules in a folder. One without `__init__.py` is a package too where it holds files. */
+/** The names that are modules in a folder. A folder without `__init__.py` counts as a package if it holds files. */
 async function submodules(
   folder: string,
   names: readonly string[],
@@ -46,7 +46,7 @@ async function submodules(
   return files;
 }
 
-/** Folders that an absolute name may be relative to, the outermost first: those above the file and their `src`, but no package. */
+/** Folders that an absolute name may be relative to, the outermost first: those above the file and their `src`, without packages. */
 async function rootsAbove(folder: string, lookup: Lookup): Promise<string[]> {
   const roots: string[] = [];
   for (const each of foldersUp(folder).reverse()) {

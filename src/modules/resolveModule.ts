@@ -1,5 +1,5 @@
-// Finds the files of the workspace, and the declarations of its dependencies, that a module name stands for.
-// Reads only through the workspace, and fails only where that does: broken configuration resolves to nothing.
+// Resolves a module name to files of the workspace and to declarations of its dependencies.
+// Reads only through the workspace, and fails only where the workspace fails: broken configuration resolves to nothing.
 
 import type { Refusal } from "../../common/rules/refusal.ts";
 import type { Workspace } from "../workspace/workspace.ts";
@@ -11,7 +11,7 @@ import { Lookup, type PathIndex, type Refused, type ResolvedFile } from "./looku
 import { resolvePython } from "./python.ts";
 import { resolveRust } from "./rust.ts";
 
-/** A resolution is made anew after so long, in the background; one that is older still is waited for. */
+/** Age at which a resolution is renewed in the background, in milliseconds; callers wait for one that is much older. */
 const FRESH_MS = 2_000;
 const STALE_MS = 30_000;
 const MAX_REMEMBERED = 2_000;
@@ -20,15 +20,15 @@ interface Remembered {
   atMs: number;
   files: ResolvedFile[];
   refusals: ReadonlyMap<string, Refusal>;
-  isRenewed: boolean; // being made anew, or it failed
+  isRenewed: boolean; // it is being renewed, or the renewal has failed
 }
 
 export class ModuleResolver {
   readonly #lookup: Lookup;
   readonly #nowMs: () => number;
-  readonly #remembered = new Map<string, Remembered>(); // in the order of being made
+  readonly #remembered = new Map<string, Remembered>(); // in the order of creation
 
-  /** @param index asked where a name cannot be followed from folder to folder */
+  /** @param index used where a name cannot be resolved from folder to folder */
   constructor(
     workspace: Workspace,
     index: () => PathIndex | undefined = () => undefined,
@@ -40,9 +40,9 @@ export class ModuleResolver {
 
   /**
    * The files that a module name stands for, best first; none where it leads out of the workspace and its dependencies.
-   * @param module as an import has it
-   * @param refused told of files that it may mean and that may not be read
-   * @param names what is imported from it; one of them may be a file of its own (`submodule`)
+   * @param module the module specifier of the import
+   * @param refused called for files that the name may mean but that may not be read
+   * @param names the imported names; each may be a file of its own (`submodule`)
    */
   async resolve(
     module: string,
@@ -59,7 +59,7 @@ export class ModuleResolver {
     const { files, refusals } = holds ? known : await make();
     if (holds && ageMs >= FRESH_MS && !known.isRenewed) {
       known.isRenewed = true;
-      void make().catch(() => {}); // where the workspace fails, the next request makes it anew
+      void make().catch(() => {}); // where the workspace fails, the next request tries again
     }
     for (const [path, refusal] of refusals) refused(path, refusal);
     return files;

@@ -1,5 +1,5 @@
-// Modules of Rust: `mod a;` and paths from `crate`, `self`, `super`, the file's own module, and crates that a Cargo.toml above it knows by place.
-// Where a module is declared with a `path` attribute, or by a macro, it is not found.
+// Resolves modules of Rust: `mod a;` and paths from `crate`, `self`, `super`, the file's own module, and crates whose path a Cargo.toml above it
+// names. A module that is declared with a `path` attribute or by a macro is not found.
 
 import path from "node:path";
 import { folderOf, foldersUp, joined, type Lookup, type Refused, type ResolvedFile } from "./lookup.ts";
@@ -10,7 +10,7 @@ interface ModuleFolder {
   own: readonly string[];
 }
 
-/** @param names what is imported from the module: each may be a module of its own */
+/** @param names the imported names; each may be a module of its own */
 export async function resolveRust(
   module: string,
   fromPath: string,
@@ -38,7 +38,7 @@ export async function resolveRust(
 const moduleFiles = (target: string) => [`${target}.rs`, `${target}/mod.rs`];
 const crateFiles = (folder: string) => [joined(folder, "lib.rs"), joined(folder, "main.rs")];
 
-/** The file of the longest part of the path that is a module: what follows is an item in it. */
+/** The file of the longest part of the path that is a module; the parts after it name an item in the module. */
 async function longestPath({ folder, own }: ModuleFolder, inner: readonly string[], lookup: Lookup, refused: Refused) {
   for (let length = inner.length; length > 0; length--) {
     const file = await lookup.firstReadable(moduleFiles(joined(folder, ...inner.slice(0, length))), refused);
@@ -47,7 +47,7 @@ async function longestPath({ folder, own }: ModuleFolder, inner: readonly string
   return lookup.firstReadable(own, refused);
 }
 
-/** Where the first parts of a path lead, best first, and the parts that remain. */
+/** The folders that the first parts of a path lead to, best first, and the remaining parts. */
 async function placesOf(parts: readonly string[], fromPath: string, lookup: Lookup) {
   const root = await crateFolder(fromPath, lookup);
   if (parts[0] === "crate") return [{ place: { folder: root, own: crateFiles(root) }, inner: parts.slice(1) }];
@@ -66,12 +66,12 @@ async function placesOf(parts: readonly string[], fromPath: string, lookup: Look
   return places;
 }
 
-/** Where the modules of a file's own module lie. */
+/** The folder of a file's submodules. */
 function moduleFolder(file: string): string {
   return /(^|\/)(mod|lib|main)\.rs$/.test(file) ? folderOf(file) : file.replace(/\.rs$/, "");
 }
 
-/** The nearest folder with a crate's first file; the file's own folder where there is none. */
+/** The nearest folder with a crate's root file; the file's own folder where there is none. */
 async function crateFolder(fromPath: string, { workspace }: Lookup): Promise<string> {
   for (const folder of foldersUp(folderOf(fromPath))) {
     for (const file of crateFiles(folder)) if ((await workspace.read(file)) !== undefined) return folder;
@@ -79,7 +79,7 @@ async function crateFolder(fromPath: string, { workspace }: Lookup): Promise<str
   return folderOf(fromPath);
 }
 
-/** Source folders of a crate by its name: the one around, and those that a Cargo.toml depends on by `path`. */
+/** Source folders of a crate by its name: the crate around the file, and `path` dependencies of a Cargo.toml. */
 async function crateSources(crate: string, fromFolder: string, lookup: Lookup): Promise<string[]> {
   const named = (name: string | undefined) => name?.replaceAll("-", "_") === crate;
   const sources: string[] = [];

@@ -1,7 +1,7 @@
-// How far a command is that works through a file, or a download in bytes. Types only; sent as LSP's own `$/progress` under the token that the request has.
+// Progress of a command that works through a file, or of a download in bytes. Types only; sent as LSP's `$/progress` under the request's token.
 
 export interface ActionProgress {
-  name: string; // what is looked at, as a person is told
+  name: string; // of the current item, as shown to a person
   done: number;
   total: number;
 }

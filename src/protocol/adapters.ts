@@ -20,8 +20,8 @@ export interface AdapterEntry {
 
 export interface AdaptersState {
   adapters: AdapterEntry[]; // the newest first
-  before: string | null; // id of what was in use before, which "rollBack" goes back to
-  problems: string[]; // a sentence for each thing that is damaged
+  before: string | null; // id of the adapter that was in use before, to which "rollBack" returns
+  problems: string[]; // a sentence for each damaged file or adapter
 }
 
 export type AdaptersAnswer = Answer<AdaptersState>;
@@ -30,14 +30,14 @@ export type AdapterChange =
   | { kind: "use" | "remove"; id: string }
   | { kind: "off" | "rollBack" }
   | { kind: "rename"; id: string; name: string }
-  | { kind: "export"; id: string; dir: string } // into a folder that is empty or not there
+  | { kind: "export"; id: string; dir: string } // into a folder that is empty or does not exist
   | { kind: "import"; dir: string };
 
 export interface ChangeAdapterParams extends FolderParams {
   change: AdapterChange;
 }
 
-/** A sentence that tells what is so now. */
+/** A sentence about the new state. */
 export type ChangeAdapterAnswer = Answer<string>;
 
 export interface CompareParams extends FolderParams {
@@ -45,7 +45,7 @@ export interface CompareParams extends FolderParams {
   second: string;
 }
 
-/** One set of lines, completed with the first adapter ("before") and with the second. */
+/** A set of lines, completed with the first adapter ("before") and with the second. */
 export interface ComparedSet {
   cases: number;
   before: CompletionFigures;
@@ -54,7 +54,7 @@ export interface ComparedSet {
 }
 
 export interface AdapterComparison {
-  heldOut: ComparedSet; // lines that the workspace's last fine-tuning has held back
+  heldOut: ComparedSet; // lines that the workspace's last fine-tuning has held out
   general: ComparedSet;
 }
 

@@ -1,6 +1,6 @@
-// An answer of the agent to what a person asked for. Types only.
+// The agent's answer to a person's request. Types only.
 
 import type { UserErrorData } from "../../common/errors.ts";
 
-/** What may fail in a way that a person can act on. */
+/** A value, or an error that a person can act on. */
 export type Answer<T> = { value: T } | { error: UserErrorData };

@@ -12,27 +12,27 @@ export interface Position {
   character: number; // 0-based, UTF-16 units
 }
 
-/** An edit of the document's version, or why there is none. */
+/** An edit for the document's version, or why there is none. */
 export type Docstring =
   | { name: string; version: number; start: Position; end: Position; newText: string }
-  | { reason: string }; // for a person to read
+  | { reason: string }; // as shown to a person
 
 export type DocstringAnswer = Answer<Docstring>;
 
 export interface FileDocstringsParams {
   uri: string;
-  /** Only the definition around it and what lies in it; absent: what the file exports. */
+  /** Limits the command to the definition around this position and the definitions in it; absent: all exported definitions. */
   around?: Position;
   progressToken: string; // of `ActionProgress`
 }
 
-/** Edits of the document's version, or why there are none. */
+/** Edits for the document's version, or why there are none. */
 export type FileDocstrings =
-  | { version: number; edits: NamedEdit[]; left: { name: string; reason: string }[] } // reasons for a person to read
+  | { version: number; edits: NamedEdit[]; left: { name: string; reason: string }[] } // reasons as shown to a person
   | { reason: string };
 
 export interface NamedEdit {
-  name: string; // what it is for, as a person is told
+  name: string; // of the edit's purpose, as shown to a person
   start: Position;
   end: Position;
   newText: string;

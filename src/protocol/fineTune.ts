@@ -7,13 +7,13 @@ export interface FolderParams {
   root: string; // absolute path of a workspace folder
 }
 
-/** A folder's fine-tuning: the one under way, or the last one. */
+/** A folder's fine-tuning job: the running one, or the last one. */
 export interface FineTuneJob {
   root: string;
-  progress: JobProgress; // one whose process is gone is "interrupted", whatever it said last
-  result?: FineTuneResult; // once it is done
-  report?: string; // path of the page, once it is there
-  canGoOn: boolean; // it is at work nowhere, and unfinished
+  progress: JobProgress; // "interrupted" for a job whose process is gone, whatever it reported last
+  result?: FineTuneResult; // once the job is done
+  report?: string; // path of the page, once it exists
+  canGoOn: boolean; // the job is unfinished and runs nowhere
 }
 
 /** Agent → extension, at each change. */
@@ -24,10 +24,10 @@ export interface FineTuneStatus {
 export type PlanAnswer = Answer<FineTunePlan>;
 
 export interface StartParams extends FolderParams {
-  anew: boolean; // false: goes on with an unfinished one, where there is one
+  anew: boolean; // false: continues an unfinished job, where there is one
 }
 
-/** Answered when the job is at work, this one or one that was under way already. */
+/** Sent when the job is running, whether it was started now or before. */
 export type StartAnswer = Answer<"started" | "underWay">;
 
 export interface ControlParams extends FolderParams {

@@ -5,11 +5,11 @@ import type { NamedEdit, Position } from "./docstring.ts";
 
 export interface FixParams {
   uri: string;
-  /** Where the editor's diagnostic stands. */
+  /** The range of the editor's diagnostic. */
   start: Position;
   end: Position;
-  code?: number; // TypeScript's, where the diagnostic is of TypeScript
-  /** Changes of this document that the editor's other code actions would make. */
+  code?: number; // TypeScript's code, where the diagnostic is TypeScript's
+  /** Changes of this document by the editor's other code actions. */
   offered: Omit<NamedEdit, "name">[][];
 }
 
@@ -20,7 +20,7 @@ export interface OfferedFix {
   source: "language" | "editor" | "names" | "model";
 }
 
-/** Verified fixes of the document's version, the best first; or why there is none. */
+/** Verified fixes for the document's version, the best first; or why there are none. */
 export type FixesFound = { version: number; message: string; fixes: OfferedFix[] } | { reason: string }; // for a person to read
 
 export type FixAnswer = Answer<FixesFound>;
@@ -30,7 +30,7 @@ export interface FileFixesParams {
   progressToken: string; // of `ActionProgress`
 }
 
-/** Fixes that are right together, of the document's version; or why there are none. */
+/** Fixes for the document's version that are right together; or why there are none. */
 export type FileFixes = { version: number; edits: NamedEdit[]; problems: number; left: number } | { reason: string };
 
 export type FileFixesAnswer = Answer<FileFixes>;

@@ -1,29 +1,29 @@
-// Messages about the models of this user: which there are, which can be downloaded, and a download. Types and names only.
+// Messages about this user's models: the available ones, those that can be downloaded, and a download. Types and names only.
 
 import type { Answer } from "./answer.ts";
 
-/** What can be chosen: one of Sotto's two models, both together (auto), or a model of the user's own. */
+/** A choice: one of Sotto's two models, both together (auto), or a model of the user's own. */
 export interface ModelEntry {
   id: string;
   name: string;
   setting: string; // the value of sotto.model that chooses it
-  about?: string; // what it stands for, where it is no model by itself
+  about?: string; // explanation of an entry that is not itself a model
   comesWithSotto?: true;
   licence: string;
   sizeBytes: number;
   problem?: string; // why it cannot be used
 }
 
-/** A model of the catalog that is not there, or only in part. */
+/** A model of the catalog that is not downloaded, or only in part. */
 export interface ModelOffer {
   id: string;
   name: string;
   licence: string;
-  terms: string; // what a person should know of the licence; "" where there is nothing
-  forbidsUses: boolean; // it has to be accepted by itself
-  downloadBytes: number; // about
-  presentBytes: number; // of an unfinished download
-  memoryNeedBytes: number; // about
+  terms: string; // notes on the licence for a person; "" where there are none
+  forbidsUses: boolean; // the licence forbids some uses, so it needs separate consent
+  downloadBytes: number; // approximately
+  presentBytes: number; // size of an unfinished download
+  memoryNeedBytes: number; // approximately
 }
 
 export interface ModelsState {
@@ -36,11 +36,11 @@ export interface ModelParams {
 }
 
 export interface PullParams extends ModelParams {
-  acceptsLicence: boolean; // a person has seen what it forbids, and accepted that
+  acceptsLicence: boolean; // a person has seen what the licence forbids, and accepted it
   progressToken: string; // of `ActionProgress`, in bytes
 }
 
-/** What a download brings, as the hub says now. */
+/** The content of a download, as the hub reports it now. */
 export interface ModelPlan {
   from: string; // address
   totalBytes: number;

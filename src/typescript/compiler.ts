@@ -1,4 +1,4 @@
-// The TypeScript compiler as a value: which one is loaded is decided at run time (`loadCompiler.ts`). Its types are those of our own dependency.
+// The TypeScript compiler as a value: `loadCompiler.ts` decides at run time which one is loaded. Its types are those of our own dependency.
 
 import type ts from "typescript";
 

@@ -1,4 +1,4 @@
-// The compilers of a window: one for each workspace folder in which somebody writes TypeScript or JavaScript.
+// The compilers of a window: one for each workspace folder in which TypeScript or JavaScript is written.
 
 import { fileURLToPath } from "node:url";
 import { CompilerThread, type CompilerThreadOptions } from "./thread.ts";
@@ -11,7 +11,7 @@ export class Compilers {
     this.#options = options;
   }
 
-  /** Starts nothing: the thread comes when it is asked. @param root absolute path of the folder */
+  /** Starts nothing: the thread starts at its first question. @param root absolute path of the folder */
   of(root: string): CompilerThread {
     const known = this.#byRoot.get(root);
     if (known) return known;
@@ -20,7 +20,7 @@ export class Compilers {
     return thread;
   }
 
-  /** Files that have come, changed or gone on the disk. */
+  /** Files were created, changed or deleted on the disk. */
   changed(uris: readonly string[]): void {
     const files = uris.filter((uri) => uri.startsWith("file:")).map((uri) => fileURLToPath(uri));
     for (const thread of this.#byRoot.values()) thread.changed(files);

@@ -1,5 +1,5 @@
-// Names that a runtime, a library or a test runner brings: where the compiler does not know one of them, its types are not installed or not
-// configured. Nobody has invented the name, so nothing is said of it. The compiler has a message of its own for most (TS2580 to TS2593, TS2867).
+// Names that a runtime, a library or a test runner defines: where the compiler does not know one of them, its types are not installed or not
+// configured. The name is not an invention, so it is not reported. The compiler has a separate message for most (TS2580 to TS2593, TS2867).
 
 const names = new Set(
   `

@@ -1,20 +1,20 @@
-// Finds and loads a TypeScript compiler: the workspace folder's own, else the editor's. Loading one runs its code, so it is asked for in trusted
-// workspaces only. Must not look outside of the two places.
+// Finds and loads a TypeScript compiler: the workspace folder's own, otherwise the editor's. Loading a compiler runs its code, so this is done in
+// trusted workspaces only. Must not look outside of the two places.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import type { Compiler } from "./compiler.ts";
 
-/** The oldest whose type checker answers as ours asks; 7 has no compiler in JavaScript. */
+/** The supported versions: from the oldest whose type checker has what we need; 7 has no compiler in JavaScript. */
 const VERSIONS = { least: [4, 7], below: 7 };
 
 export interface CompilerPlaces {
-  root: string; // of the workspace folder: its `node_modules/typescript`
-  editorCompiler?: string; // folder of the package `typescript` that the editor brings
+  root: string; // path of the workspace folder, for its `node_modules/typescript`
+  editorCompiler?: string; // folder of the editor's own package `typescript`
 }
 
-/** @returns undefined where there is none that fits; `log` is told of one that does not */
+/** @returns undefined where there is no suitable one; `log` gets a line about an unsuitable one */
 export function loadCompiler(
   { root, editorCompiler }: CompilerPlaces,
   log: (line: string) => void,
@@ -41,7 +41,7 @@ function versionIn(folder: string): string | undefined {
     const { version } = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
     return typeof version === "string" ? version : undefined;
   } catch {
-    return undefined; // not there
+    return undefined; // it does not exist
   }
 }
 

@@ -1,10 +1,10 @@
-// Whether a type or a module lacks a member, with certainty: where a part of it is unknown (`any`, a module that was not found, a base class
-// that was not), or JavaScript that the compiler can only guess at, nothing is lacking.
+// Whether a type or a module certainly lacks a member. Where a part of it is unknown (`any`, a module or base class that was not found), or where
+// it is JavaScript, whose types the compiler only guesses, no member counts as lacking.
 
 import type ts from "typescript";
 import type { Compiler } from "./compiler.ts";
 
-/** Modules that export all of another one, and bases of bases: deeper than anybody nests them. */
+/** How many levels of re-exported modules and of base classes are followed: deeper than anybody nests them. */
 const MAX_DEPTH = 12;
 
 export class MemberCheck {
@@ -16,12 +16,12 @@ export class MemberCheck {
     this.#checker = checker;
   }
 
-  /** Of the type of an expression, or of what a pattern takes apart. */
+  /** Whether the type of an expression, or of a destructured value, lacks a member. */
   lacks(receiver: ts.Node, name: string): boolean {
     return this.#target(receiver) !== "unknown" && this.#typeLacks(this.#checker.getTypeAtLocation(receiver), name);
   }
 
-  /** Of what stands before the dot in a place for types: `name` of `receiver.name`. */
+  /** The same in a type position: `name` of `receiver.name`. */
   lacksType(receiver: ts.EntityName, name: string): boolean {
     const symbol = this.#target(receiver);
     if (!symbol || symbol === "unknown") return false;
@@ -29,7 +29,7 @@ export class MemberCheck {
     return !this.#checker.getExportsOfModule(symbol).some((known) => known.name === name) && this.#isWhole(symbol);
   }
 
-  /** Of what a module gives: `name` of `import { name } from "module"`. */
+  /** Whether a module does not export a name: `name` of `import { name } from "module"`. */
   isNotExported(moduleSpecifier: ts.Expression, name: string): boolean {
     const module = this.#checker.getSymbolAtLocation(moduleSpecifier);
     if (!module || name === "default") return false; // not found, or a matter of interoperability
@@ -37,13 +37,13 @@ export class MemberCheck {
     return this.#isWhole(module);
   }
 
-  /** Of `import("module").name` as a type. */
+  /** The same for `import("module").name` as a type. */
   isMissingInType({ argument }: ts.ImportTypeNode, name: ts.Identifier): boolean {
     if (!this.#compiler.isLiteralTypeNode(argument) || !this.#compiler.isStringLiteral(argument.literal)) return false;
     return this.isNotExported(argument.literal, name.text);
   }
 
-  /** What a name stands for in the end; "unknown" where that was not found. */
+  /** The symbol that a name finally stands for; "unknown" where that was not found. */
   #target(node: ts.Node): ts.Symbol | "unknown" | undefined {
     const symbol = this.#checker.getSymbolAtLocation(node);
     if (!symbol || !(symbol.flags & this.#compiler.SymbolFlags.Alias)) return symbol;
@@ -53,7 +53,7 @@ export class MemberCheck {
 
   #typeLacks(type: ts.Type, name: string): boolean {
     const { TypeFlags } = this.#compiler;
-    if (type.flags & TypeFlags.Unknown) return false; // that it is unknown is the error
+    if (type.flags & TypeFlags.Unknown) return false; // then the error is the type `unknown` itself
     const present = this.#checker.getNonNullableType(type);
     if (present.flags & TypeFlags.Never && !(type.flags & TypeFlags.Never)) return false; // nothing but null or undefined
     const apparent = this.#checker.getApparentType(present);
@@ -64,7 +64,7 @@ export class MemberCheck {
     );
   }
 
-  /** Whether a type tells all its members. */
+  /** Whether all members of a type are known. */
   #isKnown(type: ts.Type, depth = 0): boolean {
     const { TypeFlags, SymbolFlags } = this.#compiler;
     if (type.flags & (TypeFlags.Any | TypeFlags.Unknown) || depth > MAX_DEPTH) return false;
@@ -79,7 +79,7 @@ export class MemberCheck {
     return bases.every((base) => this.#isKnown(base, depth + 1));
   }
 
-  /** Of a generic type with its arguments, or of a class itself (its static side). */
+  /** The base types of a generic type with its arguments, or of a class itself (its static side). */
   #basesOf(type: ts.Type): ts.Type[] {
     const { target } = type as ts.TypeReference;
     if (target?.isClassOrInterface()) return this.#checker.getBaseTypes(target);
@@ -88,7 +88,7 @@ export class MemberCheck {
     return instance.isClassOrInterface() ? this.#checker.getBaseTypes(instance) : [];
   }
 
-  /** A base that was not found is left out of a type's bases: its declaration is asked. */
+  /** Whether all bases were found. The compiler leaves out one that was not, so this checks the declaration. */
   #hasKnownBases(symbol: ts.Symbol): boolean {
     const { TypeFlags } = this.#compiler;
     for (const declaration of symbol.declarations ?? []) {
@@ -109,10 +109,10 @@ export class MemberCheck {
       .some(({ keyType }) => !(keyType.flags & (TypeFlags.Number | TypeFlags.ESSymbol)));
   }
 
-  /** Whether a module or namespace tells all that it exports. */
+  /** Whether all exports of a module or namespace are known. */
   #isWhole(module: ts.Symbol, depth = 0): boolean {
     if (depth > MAX_DEPTH || isGuessed(module)) return false;
-    if (module.exports?.has("export=" as ts.__String)) return false; // a value's members: asked of its type
+    if (module.exports?.has("export=" as ts.__String)) return false; // the exports are a value's members, which its type knows
     if (isShorthand(this.#compiler, module)) return false;
     const stars = module.exports?.get("__export" as ts.__String)?.declarations ?? [];
     return stars.every((star) => {
@@ -127,6 +127,6 @@ export class MemberCheck {
 const isShorthand = (compiler: Compiler, module: ts.Symbol): boolean =>
   module.declarations?.some((it) => compiler.isModuleDeclaration(it) && it.body === undefined) ?? false;
 
-/** Declared in JavaScript: objects grow there where no declaration says so. */
+/** Whether it is declared in JavaScript, where objects get members without a declaration. */
 const isGuessed = (symbol: ts.Symbol): boolean =>
   symbol.declarations?.some((it) => /\.[cm]?jsx?$/.test(it.getSourceFile().fileName)) ?? false;

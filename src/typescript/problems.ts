@@ -1,4 +1,4 @@
-// What the compiler says is wrong with a file, and whether a change makes it better without making anything worse. Pure functions over programs.
+// The compiler's errors in a file, and whether a change fixes one without adding others. Pure functions over programs.
 
 import type ts from "typescript";
 import type { Compiler } from "./compiler.ts";
@@ -6,12 +6,12 @@ import type { Range } from "./unresolved.ts";
 
 /** An error of a file. */
 export interface Problem extends Range {
-  code: number; // TypeScript's: 2304
-  message: string; // as a person reads it, in one text
+  code: number; // TypeScript's error code, such as 2304
+  message: string; // for a person, as one text
   isSyntax: boolean;
 }
 
-/** In the order of the text: syntax errors, and what the types say. */
+/** Syntax errors and type errors, in the order of the text. */
 export function problemsOf(compiler: Compiler, program: ts.Program, source: ts.SourceFile): Problem[] {
   const read = (diagnostics: readonly ts.Diagnostic[], isSyntax: boolean): Problem[] =>
     diagnostics.flatMap(({ category, code, start, length = 0, messageText }) => {
@@ -26,19 +26,19 @@ export function problemsOf(compiler: Compiler, program: ts.Program, source: ts.S
   return problems.sort((a, b) => a.start - b.start || a.end - b.end || a.code - b.code);
 }
 
-/** Why a change is no fix. */
+/** Why a change does not count as a fix. */
 export type NoFix =
   | "syntaxError" // the text parses less well than before
   | "stays" // the problem is still there
   | "newProblem" // in the file
   | "breaksOther" // in a file that imports it
   | "suppresses" // it has the checker look away
-  | "compilerFailed"; // a bug of the compiler's: nobody knows
+  | "compilerFailed"; // a bug of the compiler: there is no verdict
 
 /**
- * Whether `target` is gone and nothing is new in the same file. Problems are told apart by what they say, since what stands behind a change moves.
- * @param before the file's problems without the change, `target` among them
- * @param after those with it
+ * Whether `target` is gone and the same file has no new problem. Problems are compared by their messages, since text after a change moves.
+ * @param before the file's problems without the change, including `target`
+ * @param after the file's problems with the change
  */
 export function faultOfChange(
   target: Problem,
@@ -54,11 +54,11 @@ export function faultOfChange(
 export const syntaxErrors = (problems: readonly Problem[]): number =>
   problems.filter(({ isSyntax }) => isSyntax).length;
 
-/** Whether a file that was not changed has problems that it had not. */
+/** Whether an unchanged file has problems that it did not have before. */
 export const isWorse = (before: readonly Problem[], after: readonly Problem[]): boolean =>
   moreIn(counted(after), counted(before));
 
-/** What tells problems of one file apart, wherever they stand by now. */
+/** The identity of a problem within a file, independent of its position. */
 export const keyOf = ({ code, message }: Problem): string => `${code} ${message}`;
 
 function counted(problems: readonly Problem[]): Map<string, number> {
@@ -70,7 +70,7 @@ function counted(problems: readonly Problem[]): Map<string, number> {
 const moreIn = (counts: ReadonlyMap<string, number>, others: ReadonlyMap<string, number>): boolean =>
   [...counts].some(([key, count]) => count > (others.get(key) ?? 0));
 
-/** A part of a file and what takes its place, in UTF-16 units of the text before. */
+/** A part of a file and its replacement, in UTF-16 units of the text before the change. */
 export interface TextChange extends Range {
   newText: string;
 }

@@ -16,10 +16,10 @@ import type { ProjectConfig } from "./projectConfig.ts";
 import { type ProjectFiles, parentOf } from "./projectFiles.ts";
 import { type Judged, newlyUnresolvedIn, type Range } from "./unresolved.ts";
 
-/** Checked after a change; more take longer than anybody waits. */
+/** The most importing files that are checked after a change; more would take too long. */
 const MAX_IMPORTING = 20;
 
-/** How the compiler writes what it inserts; the file's own habits are not looked at. */
+/** Formatting of the compiler's insertions; the file's own style is ignored. */
 const FORMAT: ts.FormatCodeSettings = {
   indentSize: 2,
   tabSize: 2,
@@ -56,7 +56,7 @@ export class Project {
     return this.#service.getProgram();
   }
 
-  /** What of `insertion` nobody knows. */
+  /** The unknown symbols of `insertion`. */
   unknownIn(file: string, insertion: Insertion): SymbolAnswer {
     const unknown = this.inserted(file, insertion, (program, source, range) =>
       newlyUnresolvedIn(this.#compiler, program, source, range, this.#judged(source)),
@@ -65,7 +65,7 @@ export class Project {
   }
 
   /**
-   * The program with text inserted into an open file, for the time of `use`; the file is as it was afterwards.
+   * Runs `use` on the program with text inserted into an open file; afterwards the file is unchanged.
    * @returns undefined where the file is not part of the program
    */
   inserted<T>(
@@ -79,14 +79,14 @@ export class Project {
     );
   }
 
-  /** What is wrong with a file; undefined where it is not part of the program. */
+  /** The problems of a file; undefined where it is not part of the program. */
   problems(file: string): Problem[] | undefined {
     const program = this.program();
     const source = program?.getSourceFile(file);
     return program && source && problemsOf(this.#compiler, program, source);
   }
 
-  /** The changes of this file that the compiler itself offers for one of its problems; those that change others too are left out. */
+  /** The compiler's own fixes for one of the file's problems, without those that also change other files. */
   ownFixes(file: string, { start, end, code }: Problem): TextChange[][] {
     return this.#codeFixes(file, start, end, code).flatMap(({ changes }) => {
       const [only, ...others] = changes;
@@ -100,7 +100,7 @@ export class Project {
     });
   }
 
-  /** A bug in one of the compiler's fixes (6.0 has some) costs its fixes of this problem, and nothing else. */
+  /** The compiler's fixes at a place. A bug in one of them (6.0 has some) costs the fixes of this problem, and nothing else. */
   #codeFixes(file: string, start: number, end: number, code: number): readonly ts.CodeFixAction[] {
     try {
       return this.#service.getCodeFixesAtPosition(file, start, end, [code], FORMAT, {});
@@ -109,13 +109,13 @@ export class Project {
     }
   }
 
-  /** What is wrong with an open file that has the changes. */
+  /** The problems of an open file after the changes. */
   problemsWith(file: string, changes: readonly TextChange[]): Problem[] {
     return this.#changed(file, changes, (program, source) => problemsOf(this.#compiler, program, source)) ?? [];
   }
 
   /**
-   * Why changes of an open file are no fix of one of its problems: it must be gone, and nothing new in the file or in those that import it.
+   * Why changes of an open file do not fix one of its problems: it must be gone, with no new problem in the file or in files that import it.
    * @param before the file's problems as `problems` gives them
    */
   faultOf(
@@ -136,13 +136,13 @@ export class Project {
     }
   }
 
-  /** Files that import this one, as far as anybody waits for their check. */
+  /** Files that import this one, up to the number that can be checked in time. */
   #importing(file: string): string[] {
     const references = this.#service.getFileReferences(file).map(({ fileName }) => fileName);
     return [...new Set(references)].filter((name) => name !== file).slice(0, MAX_IMPORTING);
   }
 
-  /** The program with changes of an open file, for the time of `use`; undefined where the file is not part of it. */
+  /** Runs `use` on the program with changes of an open file; undefined where the file is not part of it. */
   #changed<T>(
     file: string,
     changes: readonly TextChange[],

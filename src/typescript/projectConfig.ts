@@ -1,25 +1,25 @@
-// Which project a file belongs to: the nearest tsconfig.json or jsconfig.json that includes it, itself or by its references; else the nearest
-// one's options for the file alone; else options of our own. Reads configuration files only.
+// The project of a file: the nearest tsconfig.json or jsconfig.json that includes it, directly or by its references; otherwise the nearest one's
+// options for the file alone; otherwise our own options. Reads configuration files only.
 
 import type ts from "typescript";
 import type { Compiler } from "./compiler.ts";
 import { DECLARATION_PATH, parentOf } from "./projectFiles.ts";
 
 export interface ProjectConfig {
-  /** One project for one key. */
+  /** Identifies the project: there is one project per key. */
   key: string;
   options: ts.CompilerOptions;
-  files: readonly string[]; // that the configuration names
-  configFiles: readonly string[]; // that it was read from
+  files: readonly string[]; // the files that the configuration names
+  configFiles: readonly string[]; // the files that the configuration was read from
   isConfigured: boolean;
 }
 
 const CONFIG_NAMES = ["tsconfig.json", "jsconfig.json"];
 
-/** References of references: a tree of projects is seldom larger. */
+/** The most configurations in a tree of references; a tree of projects is seldom larger. */
 const MAX_CONFIGS = 60;
 
-/** A larger project would not fit beside an editor. */
+/** The most files of a project: a larger one would not fit in memory beside an editor. */
 const MAX_PROJECT_FILES = 4_000;
 
 /** @returns undefined where the project is too large */
@@ -35,7 +35,7 @@ export function projectConfigOf(compiler: Compiler, root: string, file: string):
     nearestPath ||= config;
   }
   if (!nearest) return inferred(compiler);
-  const files = nearest.fileNames.filter((name) => DECLARATION_PATH.test(name)); // what they declare holds everywhere
+  const files = nearest.fileNames.filter((name) => DECLARATION_PATH.test(name)); // their declarations are global
   const { key, ...rest } = configured({ path: nearestPath, parsed: nearest });
   return { ...rest, key: `${key} for others`, files };
 }
@@ -72,7 +72,7 @@ function parse(compiler: Compiler, config: string): ts.ParsedCommandLine | undef
       readFile: (name) => (name.endsWith(".json") ? sys.readFile(name) : undefined),
       readDirectory: sys.readDirectory,
       getCurrentDirectory: () => parentOf(config),
-      onUnRecoverableConfigFileDiagnostic: () => {}, // then there is no such configuration
+      onUnRecoverableConfigFileDiagnostic: () => {}, // then the configuration counts as absent
     },
   );
 }
@@ -88,7 +88,7 @@ function configured({ path, parsed }: Found): ProjectConfig {
   };
 }
 
-/** As editors take a file without a configuration: everything is allowed, and nothing is strict. */
+/** The options that editors use for a file without a configuration: everything is allowed, and nothing is strict. */
 function inferred(compiler: Compiler): ProjectConfig {
   const { ScriptTarget, ModuleKind, ModuleResolutionKind, JsxEmit } = compiler;
   const options: ts.CompilerOptions = {
@@ -107,7 +107,7 @@ function inferred(compiler: Compiler): ProjectConfig {
   return { key: "none", options, files: [], configFiles: [], isConfigured: false };
 }
 
-/** Nothing is written, and nothing is looked at that does not say what a name stands for. */
+/** Options for checking: nothing is written, and checks that do not affect what a name stands for are off. */
 const forChecking: ts.CompilerOptions = {
   noEmit: true,
   composite: false,

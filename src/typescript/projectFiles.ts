@@ -1,6 +1,6 @@
-// The files that the compiler sees: open documents as the editor has them, all others as they are on the disk, as far as the folder's rules let
-// them be read. The compiler reads synchronously and the rules answer asynchronously: a source is there once its rule is known (`settle`). What
-// dependencies declare is public, so it is there at once, and gone before any answer where a rule refuses it.
+// The files that the compiler sees: open documents from the editor, all others from the disk if the folder's rules allow it. The compiler reads
+// synchronously and the rules answer asynchronously: a source file is visible once its rule is known (`settle`). Declarations of dependencies are
+// public, so they are visible at once, and removed before any answer where a rule refuses them.
 
 import { readFileSync, statSync } from "node:fs";
 import { isSecretPath } from "../../common/rules/pathRules.ts";
@@ -8,12 +8,12 @@ import { folderWorkspace, type Workspace } from "../workspace/workspace.ts";
 import type { Compiler } from "./compiler.ts";
 import { Snapshot } from "./snapshot.ts";
 
-/** Of dependencies: outside of the folder too, where a parent folder's `node_modules` holds them. */
+/** Declarations of dependencies, also outside of the folder, in a parent folder's `node_modules`. */
 const DEPENDENCY_PATH = /\/node_modules\/(.*\/)?(package\.json|[^/]+\.d\.([^/]+\.)?[cm]?ts)$/;
 
 export const DECLARATION_PATH = /\.d\.([^/]+\.)?[cm]?ts$/;
 
-/** Larger files are generated: nothing of them is known. */
+/** The largest file that is read: larger ones are generated and count as unknown. */
 const MAX_FILE_BYTES = 4_000_000;
 
 export interface ProjectFilesOptions {
@@ -23,7 +23,7 @@ export interface ProjectFilesOptions {
 
 interface DiskFile {
   stamp: string;
-  snapshot: Snapshot | undefined; // undefined: cannot be read
+  snapshot: Snapshot | undefined; // undefined: the file cannot be read
 }
 
 export class ProjectFiles {
@@ -44,7 +44,7 @@ export class ProjectFiles {
     this.#libFolder = `${parentOf(slashed(compiler.getDefaultLibFilePath({})))}/`;
   }
 
-  /** Another one after each change that the compiler can see. */
+  /** Changes with each change that the compiler can see. */
   get version(): number {
     return this.#version;
   }
@@ -83,7 +83,7 @@ export class ProjectFiles {
     return (this.#open.has(file) || this.#compiler.sys.fileExists(file)) && this.#isThere(file);
   }
 
-  /** Asks the rules about what the compiler has wanted since. @returns whether it sees something else now */
+  /** Asks the rules about the files that the compiler has requested since the last call. @returns whether it sees other files now */
   async settle(files: Iterable<string> = []): Promise<boolean> {
     for (const file of files) if (!this.#mayRead.has(file)) this.#unasked.add(file);
     let changed = false;
@@ -101,9 +101,9 @@ export class ProjectFiles {
   }
 
   /**
-   * Looks at the disk again.
-   * @param files those that are said to have changed; absent: all that were read, but for dependencies
-   * @returns whether a text has changed that was read
+   * Checks the disk again.
+   * @param files those that are reported as changed; absent: all files read so far, except dependencies
+   * @returns whether the text of a file read so far has changed
    */
   refresh(files: Iterable<string> = [...this.#disk.keys()].filter((file) => !this.#isStable(file))): boolean {
     let changed = false;
@@ -117,7 +117,7 @@ export class ProjectFiles {
     return changed;
   }
 
-  /** The rules are asked again about all files. */
+  /** Forgets the rules' answers, so that they are asked again about all files. */
   forgetRules(): void {
     this.#mayRead.clear();
   }
@@ -142,7 +142,7 @@ export class ProjectFiles {
     if (!file.startsWith(`${this.root}/`)) return this.#provisional(file);
     const relative = file.slice(this.root.length + 1);
     if (isSecretPath(relative)) return false;
-    const byGit = !DECLARATION_PATH.test(file) && !DEPENDENCY_PATH.test(file); // what is generated and ignored may declare globals
+    const byGit = !DECLARATION_PATH.test(file) && !DEPENDENCY_PATH.test(file); // generated, git-ignored files may declare globals
     if ((await this.#workspace.ignored!(relative, byGit)) !== undefined) return false;
     return this.#open.has(file) || (await this.#workspace.realPath!(relative)) !== undefined;
   }
@@ -157,7 +157,7 @@ export class ProjectFiles {
   }
 }
 
-/** Forward slashes, as the compiler writes paths. */
+/** The path with forward slashes, as the compiler writes it. */
 export const slashed = (file: string): string => file.replaceAll("\\", "/");
 
 export const parentOf = (file: string): string => file.slice(0, file.lastIndexOf("/"));
@@ -167,7 +167,7 @@ function stampOf(file: string): string {
     const { size, mtimeMs, ctimeMs, ino } = statSync(file);
     return size > MAX_FILE_BYTES ? "" : `${size}:${mtimeMs}:${ctimeMs}:${ino}`;
   } catch {
-    return ""; // gone, or may not be read
+    return ""; // deleted, or may not be read
   }
 }
 

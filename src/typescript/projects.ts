@@ -1,4 +1,4 @@
-// The projects of one workspace folder: which one a file belongs to, built when first needed and again when the disk has changed.
+// The projects of one workspace folder, by file: each is built when first needed, and again when the disk has changed.
 // Knows nothing of threads: `worker.ts` runs it in one.
 
 import type ts from "typescript";
@@ -9,15 +9,15 @@ import { type Insertion, Project } from "./project.ts";
 import { projectConfigOf } from "./projectConfig.ts";
 import { ProjectFiles, type ProjectFilesOptions } from "./projectFiles.ts";
 
-/** Each holds the types of all that its files import. */
+/** The most projects in memory: each holds the types of everything that its files import. */
 const MAX_PROJECTS = 3;
 
-/** How often the compiler's wishes and the rules' answers may lead to another look. */
+/** The most rounds of the compiler requesting files and the rules answering. */
 const MAX_ROUNDS = 8;
 
 const SOURCE_PATH = /\.[cm]?[jt]sx?$/;
 
-/** A longer text is data, and takes longer than anybody waits. */
+/** The longest text that is checked, in UTF-16 units: a longer one is data and takes too long. */
 const MAX_TEXT_UNITS = 1_500_000;
 
 export class Projects {
@@ -26,7 +26,7 @@ export class Projects {
   readonly #registry: ts.DocumentRegistry;
   readonly #projects = new Map<string, Project>(); // in the order of use
   readonly #byFile = new Map<string, Project>();
-  readonly #outdated = new WeakSet<Project>(); // the disk has other files now
+  readonly #outdated = new WeakSet<Project>(); // projects whose files on the disk have changed
 
   constructor(compiler: Compiler, options: ProjectFilesOptions) {
     this.#compiler = compiler;
@@ -40,7 +40,7 @@ export class Projects {
     if (text === undefined) this.#byFile.delete(file);
   }
 
-  /** Whether questions about the file have an answer at once. */
+  /** Whether questions about the file can be answered at once. */
   isBuilt(file: string): boolean {
     return this.#byFile.has(file);
   }
@@ -64,7 +64,7 @@ export class Projects {
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const project = new Project(this.#compiler, config, this.#files, this.#registry);
       for (const open of this.#ownOf(config.key, file)) project.add(open);
-      const program = project.program(); // before the one before it is disposed of: what both have is parsed once
+      const program = project.program(); // before the old project is disposed of, so that shared files are parsed only once
       this.#projects.get(config.key)?.dispose();
       this.#projects.delete(config.key);
       this.#projects.set(config.key, project);
@@ -79,7 +79,7 @@ export class Projects {
     return this.#byFile.has(file) ? undefined : "noProgram";
   }
 
-  /** What of an insertion into a built file nobody knows. */
+  /** The unknown symbols of an insertion into a built file. */
   unknownIn(file: string, insertion: Insertion): SymbolAnswer {
     return this.of(file)?.unknownIn(file, insertion) ?? { reason: "building" };
   }
@@ -94,7 +94,7 @@ export class Projects {
     return project;
   }
 
-  /** What the compiler says of a file with this text, which is open from now on; or why it says nothing. */
+  /** A checker for a file with this text, which counts as open from now on; or why there is none. */
   async checkerOf(file: string, text: string): Promise<Checker | { reason: NoSymbolsReason }> {
     this.setText(file, text);
     const reason = await this.build(file);
@@ -108,7 +108,7 @@ export class Projects {
     };
   }
 
-  /** Files have come, changed or gone on the disk. */
+  /** Files were created, changed or deleted on the disk. */
   changed(files: readonly string[]): void {
     this.#files.refresh(files);
     const isStructural = files.some(
@@ -117,7 +117,7 @@ export class Projects {
     if (isStructural) this.#forget();
   }
 
-  /** Looks whether what was read is still what is on the disk, and asks the rules about what answers have wanted; the next answer knows. */
+  /** Compares the files read so far with the disk, and asks the rules about files that answers have requested; the next answer uses the result. */
   async refresh(): Promise<void> {
     this.#files.refresh();
     await this.#files.settle();
@@ -133,14 +133,14 @@ export class Projects {
     return [...this.#projects.values()].some((project) => project.program()?.getSourceFile(file) !== undefined);
   }
 
-  /** Projects are built anew when they are needed: other files may be part of them, or be what an import means. */
+  /** Marks projects to be rebuilt when they are needed: their files, or the files that imports resolve to, may have changed. */
   #forget(): void {
     this.#files.forgetRules();
     this.#byFile.clear();
     for (const project of this.#projects.values()) this.#outdated.add(project);
   }
 
-  /** Open files of one project that its configuration may not name. */
+  /** Open files of a project that its configuration may not name. */
   #ownOf(key: string, file: string): string[] {
     const others = [...this.#byFile].filter(([, { config }]) => config.key === key).map(([known]) => known);
     return [...new Set([...others, file])];

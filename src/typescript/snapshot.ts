@@ -1,4 +1,4 @@
-// A text as the compiler takes it. Told the one before, it parses only what differs.
+// A text in the compiler's form. Given the previous snapshot, the compiler parses only the difference.
 
 import type ts from "typescript";
 
@@ -17,7 +17,7 @@ export class Snapshot implements ts.IScriptSnapshot {
     return this.text.length;
   }
 
-  /** What lies between the common beginning and the common end of both texts. */
+  /** The range between the common beginning and the common end of both texts. */
   getChangeRange(before: ts.IScriptSnapshot): ts.TextChangeRange | undefined {
     if (!(before instanceof Snapshot)) return undefined;
     const [old, now] = [before.text, this.text];

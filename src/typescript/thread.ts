@@ -1,5 +1,5 @@
-// The compiler's thread as the agent sees it: started when a suggestion in TypeScript or JavaScript is to come, told what the open documents
-// hold when something is asked, ended when nothing was asked for a while. Never waits for it beyond the budget of a question.
+// The agent's handle on the compiler's thread: starts it when a suggestion in TypeScript or JavaScript is about to come, sends it the open
+// documents' texts with each question, and ends it after a while without questions. Never waits for it beyond a question's time limit.
 
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
@@ -11,16 +11,16 @@ import type { CompilerPlaces } from "./loadCompiler.ts";
 import { slashed } from "./projectFiles.ts";
 import type { CheckAnswer, CheckQuestion, FromWorker, ToWorker, WorkerStart } from "./workerMessages.ts";
 
-/** The types of a large project take some hundred megabytes; what needs more is left alone. */
+/** Heap limit of the thread: a large project's types take some hundred megabytes; a project that needs more is not checked. */
 const HEAP_MB = 1_024;
 
-/** Then the memory is given back. */
+/** How long the thread stays without questions, in milliseconds; then its memory is released. */
 const IDLE_MS = 5 * 60_000;
 
-/** A thread that ends more often by itself (its memory was used up) is not started again. */
+/** A thread that ends by itself (out of memory) more often than this is not started again. */
 const MAX_CRASHES = 2;
 
-/** What was asked about is no longer what stands there. */
+/** The document has changed since the question. */
 export class DocumentChanged extends Error {
   override readonly name = "DocumentChanged";
 }
@@ -38,7 +38,7 @@ export class CheckFailed extends Error {
 export interface CompilerThreadOptions extends CompilerPlaces {
   script: string; // absolute path of dist/typescript.cjs
   exclude: () => readonly string[];
-  /** Those of the folder, as the editor has them. */
+  /** The open documents of the folder. */
   openDocuments: () => Iterable<OpenDocument>;
   log: (line: string) => void;
   heapMb?: number;
@@ -47,8 +47,8 @@ export interface CompilerThreadOptions extends CompilerPlaces {
 
 interface Running {
   worker: Worker;
-  exclude: string; // the patterns that it was started with
-  sent: Map<string, { document: OpenDocument; version: number }>; // by file: what it knows
+  exclude: string; // the patterns that the thread was started with
+  sent: Map<string, { document: OpenDocument; version: number }>; // by file: the version that the thread has
   built: Map<string, NoSymbolsReason | undefined>; // by file: why there is no program, or undefined
   waiting: Map<number, (answer: SymbolAnswer) => void>;
   checking: Map<number, (answer: CheckAnswer) => void>;
@@ -129,8 +129,8 @@ export class CompilerThread implements SymbolCheck {
   }
 
   /**
-   * What is wrong with a document, and whether a change is a fix; or why nothing is said. Each of its methods rejects with DocumentChanged or
-   * CheckFailed where the document has changed, or the thread has ended.
+   * A checker of a document, or why there is none. Each of its methods rejects with DocumentChanged or CheckFailed where the document has
+   * changed, or the thread has ended.
    */
   async checkerOf(document: OpenDocument): Promise<Checker | { reason: NoSymbolsReason }> {
     const problem = await this.built(document);
@@ -171,11 +171,11 @@ export class CompilerThread implements SymbolCheck {
     });
   }
 
-  /** Files that have come, changed or gone on the disk. @param files absolute paths */
+  /** Files were created, changed or deleted on the disk. @param files absolute paths */
   changed(files: readonly string[]): void {
     const running = this.#running;
     if (!running) return;
-    for (const [file, problem] of running.built) if (problem) running.built.delete(file); // it may be gone
+    for (const [file, problem] of running.built) if (problem) running.built.delete(file); // the reason may no longer hold
     this.#send(running, { kind: "changed", files: files.map(slashed) });
   }
 
@@ -186,7 +186,7 @@ export class CompilerThread implements SymbolCheck {
     if (running) end(running, "late");
   }
 
-  /** @returns undefined where it has ended too often */
+  /** @returns undefined where the thread has ended too often */
   #started(): Running | undefined {
     const { root, editorCompiler, script, exclude, heapMb = HEAP_MB } = this.#options;
     const patterns = JSON.stringify(exclude());
@@ -241,8 +241,8 @@ export class CompilerThread implements SymbolCheck {
   }
 
   /**
-   * What has changed in the open documents since it was told.
-   * @param asked the one that a question is about: as it is there, which may be ahead of what the editor has
+   * Sends the changes of the open documents since the last call.
+   * @param asked the document of the question: its own text is sent, which may be ahead of the editor's
    */
   #tellTexts(running: Running, asked: OpenDocument): void {
     const documents = new Map<string, OpenDocument>();
@@ -265,12 +265,12 @@ export class CompilerThread implements SymbolCheck {
   }
 
   #send({ worker }: Running, message: ToWorker): void {
-    if (message.kind === "ask" || message.kind === "build" || message.kind === "check") worker.ref(); // somebody waits
+    if (message.kind === "ask" || message.kind === "build" || message.kind === "check") worker.ref(); // a caller waits
     worker.postMessage(message);
   }
 }
 
-/** A thread that nobody waits for keeps no process alive. */
+/** While no caller waits, the thread does not keep the process alive. */
 function rest(running: Running): void {
   if (!isWaitedFor(running)) running.worker.unref();
 }
@@ -284,12 +284,12 @@ function end({ worker, waiting, checking, building }: Running, reason: NoSymbols
   void worker.terminate();
 }
 
-/** Its absolute path, with forward slashes; undefined where the compiler has no say in it. */
+/** The document's absolute path, with forward slashes; undefined where the compiler does not check it. */
 function fileOf({ uri, languageId }: OpenDocument): string | undefined {
   if (!ecmaScriptIds.includes(languageId) || !uri.startsWith("file:")) return undefined;
   try {
     return slashed(fileURLToPath(uri));
   } catch {
-    return undefined; // of another machine
+    return undefined; // a file of another machine
   }
 }

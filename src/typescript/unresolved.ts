@@ -1,6 +1,6 @@
-// Which identifiers in a range of a file stand for nothing that the compiler knows: asks the type checker for the symbol of each, which is
-// much cheaper than the diagnostics of a whole file (`unresolvedByDiagnostics.ts`, the slow oracle). Must say nothing where nothing is known:
-// of a type that is `any`, of a module that could not be found, of a class whose base could not.
+// Finds the identifiers in a range of a file that the compiler cannot resolve: asks the type checker for the symbol of each, which is much cheaper
+// than the diagnostics of a whole file (`unresolvedByDiagnostics.ts`, the slow oracle). Must not report anything about unknown types: `any`, a
+// module that was not found, a class whose base was not found.
 
 import type ts from "typescript";
 import type { UnknownSymbol } from "../completion/symbols/symbolCheck.ts";
@@ -13,7 +13,7 @@ export interface Range {
   end: number; // exclusive
 }
 
-/** What is judged: of JavaScript, whose types are guesses, no members; of a script that shares its globals with unknown others, no names. */
+/** What is judged. Members are not in JavaScript, whose types are guesses; names are not in a script that shares its globals with unknown others. */
 export interface Judged {
   names: boolean;
   members: boolean;
@@ -23,7 +23,7 @@ export interface UnresolvedIdentifier extends UnknownSymbol {
   start: number; // UTF-16 units of the file's text
 }
 
-/** In the order of the text. */
+/** The unresolved identifiers in the order of the text. */
 export function unresolvedIn(
   compiler: Compiler,
   program: ts.Program,
@@ -34,7 +34,7 @@ export function unresolvedIn(
   return [...identifiersIn(compiler, file, range)].flatMap(unresolvedOf(compiler, program, file, judged));
 }
 
-/** Those of `unresolvedIn` that are resolved wherever else the file has them: what was unknown before is no news. */
+/** Those of `unresolvedIn` that resolve everywhere else in the file: a name that was unknown before is not reported. */
 export function newlyUnresolvedIn(
   compiler: Compiler,
   program: ts.Program,
@@ -66,7 +66,7 @@ function* identifiersIn(compiler: Compiler, file: ts.SourceFile, range: Range): 
   for (let node = nodes.pop(); node; node = nodes.pop()) {
     if (node.end <= range.start || node.pos >= range.end) continue;
     if (!compiler.isIdentifier(node)) nodes.push(...childrenOf(compiler, node).reverse());
-    else if (node.text !== "" && touches(node, file, range)) yield node; // an empty one stands where the text is broken
+    else if (node.text !== "" && touches(node, file, range)) yield node; // an empty identifier marks broken text
   }
 }
 
@@ -81,7 +81,7 @@ function childrenOf(compiler: Compiler, node: ts.Node): ts.Node[] {
 const touches = (node: ts.Node, file: ts.SourceFile, { start, end }: Range): boolean =>
   node.getStart(file) < end && node.end > start;
 
-/** Of which kind an identifier is that stands for nothing; undefined where it stands for something, or nothing can be said. */
+/** The kind of an unresolved identifier; undefined where it is resolved, or cannot be judged. */
 function judgeOf(
   compiler: Compiler,
   checker: ts.TypeChecker,
@@ -119,18 +119,18 @@ function judgeOf(
 
 const importOf = (specifier: ts.ImportSpecifier) => specifier.parent.parent.parent as ts.ImportDeclaration;
 
-/** Whether a lone identifier refers to something: it declares nothing, and is no label, attribute or keyword. */
+/** Whether a lone identifier is a reference: not a declaration, label, attribute or keyword. */
 function isReference(compiler: Compiler, identifier: ts.Identifier): boolean {
   const { parent, text } = identifier;
   if ((parent as { name?: ts.Node }).name === identifier) return false; // declarations, properties, attributes, meta properties
   if ((parent as { label?: ts.Node }).label === identifier) return false;
   if (compiler.isJsxNamespacedName?.(parent)) return false; // since 5.1
   const isTag = (parent as { tagName?: ts.Node }).tagName === identifier;
-  if (isTag && /^[a-z]/.test(text)) return false; // an element of the page: a property of a type that may not be installed
+  if (isTag && /^[a-z]/.test(text)) return false; // an HTML element: a property of a type that may not be installed
   return !(text === "const" && compiler.isTypeReferenceNode(parent)); // `as const`
 }
 
-/** In a place for types an unknown name gets a symbol of its own, without a declaration. */
+/** Whether a symbol is resolved. In a type position an unknown name gets its own symbol, without a declaration. */
 function isResolved(compiler: Compiler, symbol: ts.Symbol | undefined): boolean {
   if (!symbol) return false;
   return !(symbol.flags & compiler.SymbolFlags.TypeAlias && symbol.declarations === undefined);

@@ -1,4 +1,4 @@
-// The slow oracle of `unresolved.ts`: the compiler's own diagnostics of a whole file, those that say that a name or a member is not known.
+// The slow oracle of `unresolved.ts`: the compiler's own diagnostics of a whole file that report an unknown name or member.
 
 import type ts from "typescript";
 import type { Compiler } from "./compiler.ts";
@@ -6,12 +6,12 @@ import { isEnvironmentName } from "./environmentNames.ts";
 import type { Range, UnresolvedIdentifier } from "./unresolved.ts";
 
 /**
- * TypeScript's codes of a name that no scope holds, or that does not mean what its place needs (a type for a value, …). Those that say that
- * types are not installed (2580 to 2584, 2591 to 2593, 2867, 2868) are left out.
+ * TypeScript's codes for a name that is in no scope, or that has the wrong meaning for its place (a type for a value, …). Codes for types that
+ * are not installed (2580 to 2584, 2591 to 2593, 2867, 2868) are left out.
  */
 const NAME_CODES = [2304, 2311, 2503, 2552, 2570, 2585, 2662, 2663, 2690, 2693, 2702, 2708, 2709, 2749, 2833, 18004];
 
-/** Of a member that a type, namespace or module does not have. */
+/** TypeScript's codes for a member that a type, namespace or module does not have. */
 const MEMBER_CODES = [2305, 2339, 2459, 2460, 2550, 2551, 2568, 2576, 2614, 2694, 2724, 2812];
 
 const kinds: ReadonlyMap<number, "name" | "member"> = new Map([
@@ -19,7 +19,7 @@ const kinds: ReadonlyMap<number, "name" | "member"> = new Map([
   ...MEMBER_CODES.map((code) => [code, "member"] as const),
 ]);
 
-/** In the order of the text, each once; only those that stand at an identifier. */
+/** In the order of the text, each once; only diagnostics at an identifier. */
 export function unresolvedByDiagnostics(
   compiler: Compiler,
   program: ts.Program,
@@ -37,7 +37,7 @@ export function unresolvedByDiagnostics(
   return [...found.values()].sort((a, b) => a.start - b.start);
 }
 
-/** A diagnostic stands at the identifier, or at a chain of names of which the last is meant. */
+/** The identifier of a diagnostic: at its position, or the last one of a chain of names. */
 function lastIdentifier(
   compiler: Compiler,
   file: ts.SourceFile,

@@ -1,5 +1,5 @@
-// The thread of the TypeScript compiler: loads it, keeps the projects of one workspace folder, and answers questions about them one by one.
-// Started by `thread.ts`; ends when that ends it, or when its memory is used up.
+// The thread of the TypeScript compiler: loads it, holds the projects of one workspace folder, and answers questions about them one by one.
+// `thread.ts` starts and ends it; it also ends when its memory is used up.
 
 import { parentPort, workerData } from "node:worker_threads";
 import type { NoSymbolsReason, SymbolAnswer } from "../completion/symbols/symbolCheck.ts";
@@ -8,7 +8,7 @@ import { slashed } from "./projectFiles.ts";
 import { Projects } from "./projects.ts";
 import type { CheckAnswer, FromWorker, ToWorker, WorkerStart } from "./workerMessages.ts";
 
-/** The disk is looked at again, where nothing is asked for so long. */
+/** How long without a question until the disk is checked again, in milliseconds. */
 const REFRESH_AFTER_MS = 2_000;
 
 const start: WorkerStart = workerData;
@@ -78,7 +78,7 @@ function check({ file, question }: Extract<ToWorker, { kind: "check" }>): CheckA
   }
 }
 
-/** A bug of the compiler, or of ours: said once. */
+/** Reports a bug of the compiler, or of ours, once. */
 function failed(error: unknown): "failed" {
   const message = `TypeScript: ${error instanceof Error ? error.stack : String(error)}`;
   if (!said.has(message)) send({ kind: "said", message });

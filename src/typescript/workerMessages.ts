@@ -1,4 +1,4 @@
-// What the agent and the thread of the TypeScript compiler say to each other. Types only. Paths are absolute, with forward slashes.
+// The messages between the agent and the thread of the TypeScript compiler. Types only. Paths are absolute, with forward slashes.
 
 import type { NoSymbolsReason, SymbolAnswer } from "../completion/symbols/symbolCheck.ts";
 import type { CompilerPlaces } from "./loadCompiler.ts";
@@ -7,7 +7,7 @@ import type { Insertion } from "./project.ts";
 
 export interface WorkerStart extends CompilerPlaces {
   exclude: readonly string[];
-  newest: SharedArrayBuffer; // an Int32: the id of the newest question; the thread leaves older ones out
+  newest: SharedArrayBuffer; // an Int32: the id of the newest question; the thread skips older ones
 }
 
 export type ToWorker =
@@ -23,7 +23,7 @@ export type FromWorker =
   | { kind: "checked"; id: number; answer: CheckAnswer }
   | { kind: "said"; message: string };
 
-/** About an open file as it stands; none is left out for a newer one. */
+/** Questions about an open file as it is now; none is skipped for a newer one. */
 export type CheckQuestion =
   | { what: "problems" }
   | { what: "problemsWith"; changes: readonly TextChange[] }

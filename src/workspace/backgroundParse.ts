@@ -1,11 +1,11 @@
-// A parse that takes longer than a keystroke may wait for: in slices, between other work. Edits that come meanwhile are kept for the tree.
+// A parse that takes longer than a keystroke can wait: it runs in slices between other work. Edits made meanwhile are applied to its tree.
 // Must not know about documents.
 
 import type { Edit, SlicedParse, SyntaxTree } from "../../common/syntax/syntax.ts";
 
 const SLICE_MS = 5;
 
-/** A text that takes longer in all gets no tree. */
+/** Time limit for all slices together, in milliseconds; a text that takes longer gets no tree. */
 export const MAX_PARSE_MS = 5_000;
 
 export class BackgroundParse {
@@ -15,7 +15,7 @@ export class BackgroundParse {
   #next: NodeJS.Immediate | undefined;
   #spentMs = 0;
 
-  /** @param done gets the tree, with the edits applied that came meanwhile; undefined where it took too long. Not called after `cancel` */
+  /** @param done gets the tree, with the edits made meanwhile applied; undefined where it took too long. Not called after `cancel` */
   constructor(parse: SlicedParse, done: (tree: SyntaxTree | undefined, edited: boolean) => void) {
     this.#parse = parse;
     this.#done = done;

@@ -1,24 +1,24 @@
-// A workspace that answers what was asked a moment ago from memory, so that a burst of typing does not go to the disk for each key.
-// Must not give a text longer than half a second after it has changed or been excluded.
+// A workspace that caches its answers for a moment, so that a burst of typing does not go to the disk for each key.
+// Must not return a text for more than half a second after the file has changed or been excluded.
 
 import type { Refusal } from "../../common/rules/refusal.ts";
 import type { FileStat, Workspace } from "./workspace.ts";
 
-/** How long an answer holds, in milliseconds. With the rules' own half second an exclusion takes effect within one. */
+/** How long an answer is valid, in milliseconds. With the rules' own half second, an exclusion takes effect within one second. */
 const HOLDS_MS = 500;
 
 const MAX_BYTES = 16_000_000;
 
-/** What an entry takes besides its texts, about. */
+/** Approximate size of an entry besides its texts, in bytes. */
 const ENTRY_BYTES = 200;
 
-/** A file that changed so shortly before it was read may change again without another stamp. */
+/** A file that changed less than this before it was read may change again with the same stamp, in milliseconds. */
 const RACY_MS = 100;
 
 interface Reading {
   text: string | undefined;
   refusal: Refusal | undefined;
-  stamp: string | undefined; // absent where it says nothing
+  stamp: string | undefined; // absent where it identifies nothing
   ignored: Refusal | undefined;
 }
 
@@ -28,8 +28,8 @@ export interface CacheOptions {
 }
 
 /**
- * The same workspace, its answers kept for half a second. A text is then read again only where the file's state or the rules say something
- * else than before. One in memory is given back as it is.
+ * The same workspace with its answers cached for half a second. After that a text is read again only where the file's state or the rules
+ * have changed. A workspace in memory is returned unchanged.
  */
 export function cachedWorkspace(
   workspace: Workspace,
@@ -80,13 +80,13 @@ const stampOf = ({ mtimeMs, stamp }: FileStat, askedMs: number): string | undefi
   Math.abs(askedMs - mtimeMs) < RACY_MS ? undefined : stamp;
 
 interface Answer {
-  atMs: number; // when it was asked for
+  atMs: number; // time of the question
   isSettled: boolean;
   value: Promise<unknown>;
   bytes: number;
 }
 
-/** Answers by question, those unused for longest dropped first. */
+/** Answers by question; the least recently used are dropped first. */
 class Answers {
   readonly #nowMs: () => number;
   readonly #maxBytes: number;
@@ -99,8 +99,8 @@ class Answers {
   }
 
   /**
-   * @param make gives the answer, from the one before where that is still known; asked once while several wait. What fails is not kept.
-   * @param bytesOf what an answer takes besides its entry
+   * @param make makes the answer, given the previous one where that is still known; called once while several wait. Failures are not kept.
+   * @param bytesOf size of an answer besides its entry, in bytes
    */
   of<T>(key: string, make: (before?: T) => Promise<T>, bytesOf: (value: T) => number = () => 0): Promise<T> {
     const nowMs = this.#nowMs();

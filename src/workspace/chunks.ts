@@ -1,6 +1,6 @@
-// Cuts a file into chunks of whole lines, along its syntax nodes: a node that is too big gives way to its children, small neighbours are
+// Cuts a file into chunks of whole lines along its syntax nodes: a node that is too big is split into its children, small neighbours are
 // merged (the idea of cAST: Zhang et al., "cAST: Enhancing Code Retrieval-Augmented Generation with Structural Chunking via Abstract
-// Syntax Tree", 2025). Without a tree along blank lines. Knows no terms and no index. Iterative: a tree may be deeper than the stack.
+// Syntax Tree", 2025). Without a tree it cuts at blank lines. Knows no terms and no index. Iterative: a tree may be deeper than the stack.
 
 import { MAX_PATH_DEPTH, type SyntaxNode, type SyntaxTree } from "../../common/syntax/syntax.ts";
 
@@ -9,29 +9,29 @@ export interface LineSpan {
   endLine: number; // exclusive
 }
 
-/** About 400 tokens: three fit into the share of a prompt that the repository gets. A single longer line stays whole. */
+/** Largest chunk, in UTF-16 units: about 400 tokens, so that three fit into the repository's share of a prompt. A longer line stays whole. */
 export const MAX_CHUNK_UNITS = 1_200;
 
-/** A piece smaller than this joins its neighbour, whatever the tree says. */
+/** Smallest chunk, in UTF-16 units: a smaller piece joins its neighbour, whatever the tree says. */
 const MIN_CHUNK_UNITS = 200;
 
-/** What is not cut any further: a node or a paragraph. */
+/** A unit that is not cut further: a node or a paragraph. */
 interface Atom {
   start: number;
   end: number; // exclusive, at least start + 1
-  /** The inside of a node that was too big begins or ends here. */
+  /** Whether the inside of a node that was split begins or ends here. */
   border: boolean;
   comment: boolean;
 }
 
-/** The chunks of a text in order. Blank lines between them belong to none. */
+/** The chunks of a text in order. Blank lines between chunks belong to none. */
 export function chunkLines(text: string, tree?: SyntaxTree): LineSpan[] {
   const lineStarts = lineStartsOf(text);
   const atoms = tree ? nodeAtoms(tree, text) : paragraphAtoms(text, lineStarts);
   return mergeAtoms(text, atoms, lineStarts).flatMap((span) => cutByLines(span, lineStarts));
 }
 
-/** Where each line begins, and the end of the text behind them. */
+/** The offset of each line's beginning, followed by the offset of the text's end. */
 export function lineStartsOf(text: string): number[] {
   const starts = [0];
   for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
@@ -77,14 +77,14 @@ function* paragraphAtoms(text: string, lineStarts: readonly number[]): Generator
   if (start !== -1) yield { start, end: text.length, border: false, comment: false };
 }
 
-/** A heading of Markdown stays with what stands below it. */
+/** Whether it is a Markdown heading: that stays with the text below it. */
 const isHeading = (text: string, start: number, end: number) =>
   /^#+ [^\n]*\n$/.test(text.slice(start, end).slice(0, 200));
 
 function mergeAtoms(text: string, atoms: Iterable<Atom>, lineStarts: readonly number[]): LineSpan[] {
   const spans: LineSpan[] = [];
   const units = (startLine: number, endLine: number) => lineStarts[endLine] - lineStarts[startLine];
-  let comment: { startLine: number; endLine: number; border: boolean } | undefined; // waits for what follows it
+  let comment: { startLine: number; endLine: number; border: boolean } | undefined; // to be joined with the next node
   let line = 0;
 
   const add = (startLine: number, endLine: number, border: boolean) => {
@@ -122,7 +122,7 @@ function mergeAtoms(text: string, atoms: Iterable<Atom>, lineStarts: readonly nu
   return spans;
 }
 
-/** A closing bracket belongs to what it closes. */
+/** Whether it consists of closing brackets: they stay with the node that they close. */
 function onlyCloses(text: string, { start, end }: Atom): boolean {
   return end - start <= 3 && /^[)\]}>;,]+$/.test(text.slice(start, end));
 }

@@ -10,16 +10,16 @@ import type { Edit, Point, SyntaxParser, SyntaxTree } from "../../common/syntax/
 import { BackgroundParse, MAX_PARSE_MS } from "./backgroundParse.ts";
 import { Draft } from "./draft.ts";
 
-/** A text longer than this gets no tree: parsing it would hold up the agent. */
+/** A text longer than this, in UTF-16 units, gets no tree: parsing it would block the agent. */
 const MAX_TREE_UNITS = 1_500_000;
 
-/** How long a keystroke waits for its tree, in milliseconds; a parse that takes longer goes on in the background. */
+/** How long a keystroke waits for its tree, in milliseconds; a parse that takes longer continues in the background. */
 const KEYSTROKE_BUDGET_MS = 100;
 
-/** Without an editor behind it a parse that takes longer is given up. */
+/** Time limit for parsing a document without an editor, in milliseconds; a parse that takes longer is given up. */
 const PARSE_BUDGET_MS = 1_000;
 
-/** Of a text that the editor does not have: it is not asked about it. */
+/** Version of a text that the editor does not have, and so must not be asked about. */
 export const NO_EDITOR_VERSION = -1;
 
 const UNFINISHED = "it is still being parsed";
@@ -30,11 +30,11 @@ export interface OpenDocument {
   readonly languageId: string;
   readonly version: number;
   readonly text: TextDocument;
-  /** Parsed on first need after an edit; undefined where there is none (`noTree` says why). Belongs to the document. */
+  /** The syntax tree, parsed at the first access after an edit; undefined where there is none (`noTree` says why). Owned by the document. */
   readonly tree: SyntaxTree | undefined;
   readonly noTree: string | undefined;
   readonly parsers: Parsers;
-  /** For trees of the text with something written at `offset`; undefined where the document has no tree. */
+  /** A draft, for trees of the text with a suggestion inserted at `offset`; undefined where the document has no tree. */
   draft(offset: number): Draft | undefined;
 }
 
@@ -43,14 +43,14 @@ class TrackedDocument implements OpenDocument {
   readonly path: string;
   readonly parsers: Parsers;
   readonly text: TextDocument; // updated in place
-  readonly #budgetMs: number; // of a parse that somebody waits for
-  readonly #inBackground: boolean; // a parse may be finished there
+  readonly #budgetMs: number; // for a parse that a request waits for
+  readonly #inBackground: boolean; // whether a parse may continue in the background
   #tree: SyntaxTree | undefined;
-  #stale = true; // the tree does not know the last edits yet
+  #stale = true; // the tree lacks the last edits
   #noTree: string | undefined;
   #background: BackgroundParse | undefined;
-  #tookTooLong = false; // even in the background
-  #hasLoneReturn: boolean; // a "\r" that no "\n" follows
+  #tookTooLong = false; // parsing did, even in the background
+  #hasLoneReturn: boolean; // the text has a "\r" without a "\n" after it
 
   constructor(item: TextDocumentItem, path: string, parsers: Parsers, budgetMs: number, inBackground: boolean) {
     this.uri = item.uri;
@@ -144,7 +144,7 @@ class TrackedDocument implements OpenDocument {
   #editOf(range: Range, text: string): Edit {
     const from = this.text.offsetAt(range.start);
     const to = this.text.offsetAt(range.end);
-    // As TextDocument.update does: a range whose ends are the wrong way round is turned.
+    // As TextDocument.update does: a range whose ends are reversed is swapped.
     const [startIndex, oldEndIndex] = from <= to ? [from, to] : [to, from];
     const startPosition = this.#pointAt(startIndex);
     return {
@@ -157,7 +157,7 @@ class TrackedDocument implements OpenDocument {
     };
   }
 
-  /** By "\n" alone, as tree-sitter counts lines; TextDocument also ends a line at a lone "\r". */
+  /** The point of an offset. Only "\n" ends a line, as in tree-sitter; TextDocument also ends a line at a lone "\r". */
   #pointAt(offset: number): Point {
     const text = this.text.getText();
     if (this.#hasLoneReturn) return advancePoint({ row: 0, column: 0 }, text.slice(0, offset));
@@ -173,9 +173,9 @@ class TrackedDocument implements OpenDocument {
     return new Draft(parser, text, offset, this.#pointAt(offset), borrow);
   }
 
-  /** Lends the tree with `edit` applied, and takes the edit back: cheaper than a parse of the whole text. */
+  /** Lends the tree with `edit` applied and reverts the edit afterwards: cheaper than a parse of the whole text. */
   #lend(parser: SyntaxParser, text: string, version: number, edit: Edit, use: (tree: SyntaxTree) => void): void {
-    // Where the document has gone on since, the draft's own text is parsed from the start.
+    // Where the document has changed since, the draft's own text is parsed from scratch.
     const current = version === this.version ? this.tree : undefined;
     const tree = current ?? parser.parse(text, undefined, this.#budgetMs);
     if (!tree) return;
@@ -195,7 +195,7 @@ class TrackedDocument implements OpenDocument {
     this.#stale = true; // the nodes around the place are marked as changed
   }
 
-  /** Another document, with this one's text as it would be after an edit. Its tree grows out of this one's. */
+  /** A new document with the text that this one would have after an edit. Its tree is derived from this one's. */
   after(start: number, end: number, text: string): TrackedDocument {
     const before = this.text.getText();
     const item = { uri: this.uri, languageId: this.languageId, version: NO_EDITOR_VERSION };
@@ -234,7 +234,7 @@ export class Documents {
   readonly #budgetMs: number;
 
   /**
-   * @param options.relativePath the path of a URI in its workspace, with forward slashes; the file name where it is in none
+   * @param options.relativePath the path of a URI in its workspace, with forward slashes; the file name outside of workspaces
    * @param options.budgetMs how long a keystroke waits for its tree
    */
   constructor(options: { parsers: Parsers; relativePath: (uri: string) => string; budgetMs?: number }) {
@@ -273,9 +273,9 @@ export class Documents {
 }
 
 /**
- * An open document as it would be with `text` in the place of [start, end), for a request about what is not there yet. It is close to free, and
- * whoever asks for it closes it.
- * @returns undefined for a document that is not one of an editor's
+ * An open document as it would be with `text` instead of [start, end), for a request about text that is not there yet. It costs next to
+ * nothing; the caller closes it.
+ * @returns undefined for a document that no editor has open
  */
 export function documentAfter(
   document: OpenDocument,
@@ -284,7 +284,7 @@ export function documentAfter(
   return document instanceof TrackedDocument ? document.after(start, end, text) : undefined;
 }
 
-/** A document without an editor behind it (CLI, evaluation): its tree is waited for. */
+/** A document without an editor (CLI, evaluation): callers wait for its tree. */
 export function openDocument(
   item: { uri: string; path: string; languageId: string; text: string },
   parsers: Parsers,

@@ -1,10 +1,10 @@
-// The tree of a document with text written at a place, as it would be if a suggestion were taken. Grows with the text.
+// The tree that a document would have if a suggestion were accepted. Follows the suggestion's text as that grows.
 // Must not change the document: its own tree is only borrowed for the first parse.
 
 import { advancePoint } from "../../common/syntax/lines.ts";
 import type { Edit, Point, SyntaxParser, SyntaxTree } from "../../common/syntax/syntax.ts";
 
-/** A parse of a suggestion that takes longer is not worth waiting for. */
+/** Time limit for parsing a suggestion, in milliseconds. */
 const DRAFT_BUDGET_MS = 60;
 
 export class Draft {
@@ -13,14 +13,14 @@ export class Draft {
   readonly #offset: number;
   readonly #point: Point;
   readonly #borrow: (edit: Edit, parse: (tree: SyntaxTree) => void) => void;
-  #written: string | undefined; // what the tree has at the offset, with the units that it replaces
+  #written: string | undefined; // the text at the offset in the tree; it replaces `#replaced` units
   #replaced = 0;
   #tree: SyntaxTree | undefined;
 
   /**
-   * @param text of the document, without what is written
+   * @param text of the document, without the suggestion
    * @param point of `offset`
-   * @param borrow gives the document's own tree with `edit` applied, for the time of the callback
+   * @param borrow lends the document's own tree with `edit` applied, for the duration of the callback
    */
   constructor(
     parser: SyntaxParser,
@@ -42,7 +42,7 @@ export class Draft {
    * @returns undefined when the parse took too long
    */
   parse(written: string, replaceAfter = 0): SyntaxTree | undefined {
-    if (this.#tree && written === this.#written && replaceAfter === this.#replaced) return this.#tree; // filter after filter asks
+    if (this.#tree && written === this.#written && replaceAfter === this.#replaced) return this.#tree; // each filter asks again
     const text = this.#text.slice(0, this.#offset) + written + this.#text.slice(this.#offset + replaceAfter);
     const previous = this.#tree;
     if (previous) {

@@ -1,5 +1,5 @@
-// What retrieval knows of a file: its lines, its declarations and its imports, each made when it is first asked for and kept until the text
-// changes. Parses within a budget; a file that takes longer has no declarations. Secrets are still in the text: `withoutSecrets` takes them out.
+// The facts that retrieval uses of a file: its lines, declarations and imports, each computed at first use and kept until the text changes.
+// Parses within a time limit; a file that takes longer has no declarations. The text still holds its secrets: `withoutSecrets` redacts them.
 
 import { redactSecrets } from "../../common/rules/redactSecrets.ts";
 import { type Import, importsOf } from "../../common/syntax/imports.ts";
@@ -13,16 +13,16 @@ import { codeTerms } from "./terms.ts";
 
 const PARSE_BUDGET_MS = 20;
 
-/** The most text that is remembered, in UTF-16 units. */
+/** The most text that is cached, in UTF-16 units. */
 const MAX_UNITS = 16_000_000;
 
-/** A top-level declaration, bodies of functions left out. */
+/** A top-level declaration, without the bodies of functions. */
 export interface OutlinedDeclaration extends Declaration {
   startLine: number; // 0-based
   endLine: number; // exclusive
 }
 
-/** A part of a file along its syntax nodes, and how often it holds which term. */
+/** A part of a file along its syntax nodes, with its term frequencies. */
 export interface FileChunk extends LineSpan {
   terms: ReadonlyMap<string, number>;
   length: number; // in terms
@@ -45,8 +45,8 @@ export class FileFacts {
   #safe: string | undefined; // the text without its secrets
 
   /**
-   * @param parsers undefined where it must not be parsed
-   * @param tree of the text, where there is one already; it stays the caller's. Such a file is not cut into chunks
+   * @param parsers undefined where the file must not be parsed
+   * @param tree of the text, where there is one already; the caller keeps it. Such a file is not cut into chunks
    */
   constructor(path: string, text: string, parsers: Parsers | undefined, tree?: SyntaxTree) {
     this.#tree = tree;
@@ -55,7 +55,7 @@ export class FileFacts {
     this.#parsers = parsers;
   }
 
-  /** Those of the top level; none where the language has no grammar, or the file takes too long to parse. */
+  /** The top-level declarations; none where the language has no grammar, or the file takes too long to parse. */
   get declarations(): readonly OutlinedDeclaration[] {
     return (this.#parsed ??= this.#parse()).declarations;
   }
@@ -75,18 +75,18 @@ export class FileFacts {
     return this.#chunks;
   }
 
-  /** Whether nothing remains to be made of it that takes time. */
+  /** Whether all slow facts are computed. */
   get isReady(): boolean {
     return this.#chunks !== undefined;
   }
 
-  /** Makes what takes time: at most the budget of a parse, and some milliseconds for a large file's terms. */
+  /** Computes the slow facts: takes at most the time limit of a parse, and some milliseconds for a large file's terms. */
   prepare(): this {
     void this.chunks;
     return this;
   }
 
-  /** Where what is written in lines [startLine, endLine) ends: blank lines at their end are left out. `startLine` where there is nothing. */
+  /** The end of the text in lines [startLine, endLine), without blank lines at the end. `startLine` where there is no text. */
   endOfText(startLine: number, endLine: number): number {
     let end = Math.max(startLine, Math.min(endLine, this.#starts.length));
     while (end > startLine && this.lines(end - 1, end).trim() === "") end--;
@@ -101,7 +101,7 @@ export class FileFacts {
     return this.text.slice(starts[startLine] ?? this.text.length, end === undefined ? undefined : end - 1);
   }
 
-  /** Lines [startLine, endLine) of the file as it may be shown. A secret that began before those lines is taken out of them too. */
+  /** Lines [startLine, endLine) with secrets redacted, including a secret that began before those lines. */
   linesWithoutSecrets(startLine: number, endLine: number): string {
     this.#safe ??= redactSecrets(this.text).text;
     if (this.#safe === this.text) return this.lines(startLine, endLine);
@@ -132,7 +132,7 @@ export class FileFacts {
   }
 }
 
-/** The facts of the files that were asked for last. */
+/** The facts of the most recently used files. */
 export class FileFactsCache {
   readonly #parsers: Parsers;
   readonly #known = new Map<string, FileFacts>(); // in the order of use
@@ -164,7 +164,7 @@ function lineStarts(text: string): number[] {
   return starts;
 }
 
-/** The line that holds `offset`, by bisection. */
+/** The line that holds `offset`, by binary search. */
 export function lineAt(starts: readonly number[], offset: number): number {
   let low = 0;
   let high = starts.length;

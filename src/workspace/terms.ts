@@ -1,8 +1,8 @@
-// The terms that code is searched by. Pure; knows nothing of files or weights.
+// The search terms of code. Pure; knows nothing of files or weights.
 
 /**
  * The terms of a piece of code: each identifier in lower case, and its parts where it has several
- * (`readFileSync` gives readfilesync, read, file, sync). Digits alone, operators and one-letter names give none.
+ * (`readFileSync` gives readfilesync, read, file, sync). Digits alone, operators and one-letter names are no terms.
  */
 export function codeTerms(text: string): string[] {
   const terms: string[] = [];

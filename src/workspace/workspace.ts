@@ -1,5 +1,5 @@
-// What retrieval may read: a workspace as a list of files and their text. Files leave it only through here.
-// Must not follow a link out of the root, nor read what the rules (common/rules/) refuse, under the given path or the real one.
+// The files that retrieval may read: a workspace as a list of files and their text. Retrieval reads files only through here.
+// Must not follow a link out of the root, nor read a file that the rules (common/rules/) refuse, by its given path or its real one.
 
 import type { Dirent } from "node:fs";
 import { lstat, open, readdir, realpath, stat } from "node:fs/promises";
@@ -12,46 +12,46 @@ import { MAX_FILE_BYTES } from "../../common/rules/textRules.ts";
 export interface FileStat {
   sizeBytes: number;
   mtimeMs: number;
-  /** Another one when the file has changed; clocks are as fine as the file system's, so not for changes of the last 100 ms. */
+  /** Changes when the file changes. File system clocks are coarse, so changes of the last 100 ms may not show. */
   stamp: string;
 }
 
 export interface Workspace {
   /**
-   * Paths relative to the root, with forward slashes, sorted; those that the rules refuse by their path left out.
-   * @param refused told of those, and of folders that are not looked into (with a slash at the end)
+   * Paths relative to the root, with forward slashes, sorted; without those that the rules refuse by their path.
+   * @param refused called for each of those, and for folders that are not searched (with a slash at the end)
    */
   list(refused?: (path: string, refusal: Refusal) => void): Promise<string[]>;
   /**
    * The text of a file; undefined where it does not exist, lies outside the root, or may not be read.
-   * @param refused told why, where the file is there and a rule refuses it
+   * @param refused called with the reason where the file exists and a rule refuses it
    */
   read(path: string, refused?: (refusal: Refusal) => void): Promise<string | undefined>;
   /**
-   * What a dependency tells of itself: `package.json` and `*.d.ts` (`.d.mts`, `.d.cts`) below a `node_modules` folder, which `read` refuses.
+   * Reads a dependency's declarations: `package.json` and `*.d.ts` (`.d.mts`, `.d.cts`) below a `node_modules` folder, which `read` refuses.
    * Git's ignore files do not matter here; `.sottoignore`, `sotto.exclude` and secret names do. Absent where there are no dependencies.
    */
   readDeclaration?(path: string, refused?: (refusal: Refusal) => void): Promise<string | undefined>;
-  /** Files directly in a folder ("" is the root), as `list` has them. Absent in memory; ask `filesIn`. */
+  /** Files directly in a folder ("" is the root), in the form of `list`. Absent in memory; use `filesIn`. */
   listFolder?(folder: string): Promise<string[]>;
-  /** Where a file or folder really lies, relative to the root; undefined where that is nowhere or outside. Absent where there are no links. */
+  /** The real path of a file or folder, relative to the root; undefined where it does not exist or is outside. Absent where there are no links. */
   realPath?(path: string): Promise<string | undefined>;
-  /** The state of a file without reading it; undefined where there is no such file. Absent where files have none (in memory). */
+  /** The state of a file without reading it; undefined where there is no such file. Absent where files have no state (in memory). */
   stat?(path: string): Promise<FileStat | undefined>;
   /**
-   * Why a person would not have this file looked at: an ignore file, `sotto.exclude`, or a name that says "secret".
-   * Absent where no rules hold (workspaces in memory).
-   * @param git false where git's ignore files do not matter, as for the declarations of dependencies; true unless told
+   * Why a person does not want this file to be read: an ignore file, `sotto.exclude`, or a name that indicates a secret.
+   * Absent where no rules apply (workspaces in memory).
+   * @param git false where git's ignore files do not matter, as for the declarations of dependencies; default true
    */
   ignored?(path: string, git?: boolean): Promise<Refusal | undefined>;
 }
 
-/** Why nothing may be asked of the model for this file: what its workspace says, or, also without one, its name. */
+/** Why the model must not be asked about this file: by the rules of its workspace, or, with or without a workspace, by its name. */
 export async function refusalToComplete(path: string, workspace?: Workspace): Promise<Refusal | undefined> {
   return isSecretPath(path) ? "secretFile" : workspace?.ignored?.(path);
 }
 
-/** A workspace of which nothing is read but its ignore files: what they keep shut stays shut. */
+/** A workspace that reads nothing but its ignore files, so that excluded files stay excluded. */
 export const closedWorkspace = ({ ignored }: Workspace): Workspace => ({
   list: async () => [],
   read: async () => undefined,
@@ -71,15 +71,15 @@ type ListRefused = NonNullable<Parameters<Workspace["list"]>[0]>;
 
 const MAX_FILES = 100_000;
 
-/** Of a dependency's declarations: larger ones are generated, and no outline of them fits a prompt. */
+/** Size limit of a dependency's declaration file: larger ones are generated, and their outline does not fit a prompt. */
 const MAX_DECLARATION_BYTES = 300_000;
 
 const DECLARATION_PATH = /(^|\/)node_modules\/(.*\/)?(package\.json|[^/]+\.d\.[cm]?ts)$/;
 
 /**
  * A folder on disk. Links are followed only where they lead to a place inside it.
- * @param exclude patterns as in an ignore file that are left out too, asked for at each look
- * @param nowMs the clock by which ignore files are looked at again
+ * @param exclude further patterns to leave out, in the syntax of ignore files; called at each access
+ * @param nowMs the clock that decides when ignore files are read again
  */
 export const folderWorkspace = (
   root: string,
@@ -87,7 +87,7 @@ export const folderWorkspace = (
   nowMs?: () => number,
 ): Workspace => new FolderWorkspace(root, exclude, nowMs);
 
-/** Workspaces are wrapped by spreading them (`{ ...workspace, list }`): what the interface names are fields, and bound. */
+/** Workspaces are wrapped by spreading them (`{ ...workspace, list }`): so the interface's methods are bound fields. */
 class FolderWorkspace implements Workspace {
   readonly #root: string;
   readonly #rules: ReadRules;
@@ -169,7 +169,7 @@ class FolderWorkspace implements Workspace {
     return decidedRefusal(git ? this.#rules : this.#declarationRules, [relative, real]);
   };
 
-  /** Where a path really leads, and that relative to the root; undefined where that is outside, or nowhere. */
+  /** The real path of a file, absolute and relative to the root; undefined where it is outside or does not exist. */
   async #inside(relative: string): Promise<{ file: string; real: string } | undefined> {
     const parts = relative.split("/");
     if (path.isAbsolute(relative) || parts.includes("..")) return undefined;

@@ -1,4 +1,4 @@
-// What the tests inside the extension host share: the extension's test API, documents with a drawn cursor, waiting.
+// Helpers shared by the tests inside the extension host: the extension's test API, documents with a cursor mark, waiting.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -28,7 +28,7 @@ export async function counters(): Promise<Counters> {
   return (await sotto()).request<Counters>(AgentMethod.counters);
 }
 
-/** Waits until `probe` gives something true; what it throws counts as not yet. */
+/** Waits until `probe` returns a truthy value; an exception counts as not yet. */
 export async function until<T>(
   what: string,
   probe: () => T | Promise<T>,
@@ -73,7 +73,7 @@ export async function open(source: string, language = "typescript"): Promise<vsc
   return editor;
 }
 
-/** Shows a new document; undefined where VS Code has put in what it had backed up of a closed one of the same name ("Untitled-1"). */
+/** Shows a new document; undefined where VS Code has restored the backup of a closed document of the same name ("Untitled-1"). */
 async function shown(language: string, content: string): Promise<vscode.TextEditor | undefined> {
   const document = await vscode.workspace.openTextDocument({ language, content });
   const editor = await vscode.window.showTextDocument(document);
@@ -123,7 +123,7 @@ export async function closeEditors(): Promise<void> {
   await until("all editors are closed", () => tabs().length === 0);
 }
 
-/** Whether a process lives; one that nobody has reaped yet is dead. */
+/** Whether a process is alive; a zombie counts as dead. */
 export function alive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -133,7 +133,7 @@ export function alive(pid: number): boolean {
   }
 }
 
-/** Sets one of our settings for the user; undefined takes it away. */
+/** Sets one of our settings for the user; undefined removes it. */
 export async function setSetting(key: string, value: unknown): Promise<void> {
   await vscode.workspace.getConfiguration("sotto").update(key, value, vscode.ConfigurationTarget.Global);
 }

@@ -1,4 +1,4 @@
-// A process that stands for the election of the model host and serves nothing: prints "elected" and stays, or "lost" and ends.
+// A process that takes part in the election of the model host but serves nothing: prints "elected" and stays, or "lost" and ends.
 // SOTTO_RUNTIME_DIR is the folder; SOTTO_TEST_NO_LINKS=1: its file system has no hard links. One that lost its name afterwards ends
 // like the host does.
 

@@ -1,4 +1,4 @@
-// Makes evaluation cases and their results for tests: only what a test cares about is given.
+// Makes evaluation cases and their results for tests: a test gives only the fields that matter to it.
 
 import type { EvaluationCase } from "../../cli/evaluation/cases.ts";
 import type { CaseResult } from "../../cli/evaluation/metrics.ts";

@@ -1,5 +1,5 @@
-// Stands for dist/finetune.cjs where no model is to be trained: keeps to the contract of finetune/protocol/fineTune.ts (lock, control,
-// progress, result), and learns nothing. $SOTTO_FAKE_FINETUNE names a JSON file, `FakeJob`, that says how it goes. Not a test.
+// A fake of dist/finetune.cjs for tests without training: follows the contract of finetune/protocol/fineTune.ts (lock, control, progress,
+// result), and learns nothing. $SOTTO_FAKE_FINETUNE names a JSON file, `FakeJob`, that describes the job's course. Not a test.
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";

@@ -1,4 +1,4 @@
-// A model for tests of the command line: it writes what a function says. Knows no tokens: each character counts as one.
+// A model for tests of the command line: its text comes from a function. Has no tokenizer: each character counts as a token.
 
 import type { CliModel } from "../../cli/model.ts";
 import type { GenerateParams, PromptInput } from "../../server/host/protocol/messages.ts";

@@ -1,4 +1,4 @@
-// What the families have that Llama has not, as options of a tiny model's config: every oracle runs for each of them.
+// The features of model families that Llama lacks, as options of a tiny model's config: every oracle runs for each of them.
 
 import type { Family, ModelConfig } from "../../server/engine/models/config.ts";
 

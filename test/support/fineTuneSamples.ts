@@ -1,4 +1,4 @@
-// What a fine-tuning may say of a workspace, for tests of whoever shows it.
+// Sample reports of a fine-tuning about a workspace, for tests of the code that shows them.
 
 import type { CorpusFacts, FineTunePlan } from "../../finetune/protocol/fineTune.ts";
 

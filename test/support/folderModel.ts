@@ -1,4 +1,4 @@
-// A model as a workspace folder uses it, for tests and benches: with a key of its own, and perhaps an adapter that it names in each call.
+// A workspace folder's model, for tests and benches: with its own key, and optionally an adapter that it names in each call.
 
 import type { CompletionModel, FolderModel } from "../../src/model/completionModel.ts";
 

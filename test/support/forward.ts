@@ -1,4 +1,5 @@
-// The oracle of every graph and runtime: a decoder's forward pass, written plainly, for all families. Slow; no cache, no quantised arithmetic.
+// The oracle of every graph and runtime: a plain implementation of a decoder's forward pass, for all families. Slow; no cache, no quantised
+// arithmetic.
 
 import { type ModelConfig, rotarySpeeds } from "../../server/engine/models/config.ts";
 import type { StoredModel } from "../../server/engine/models/modelStore.ts";

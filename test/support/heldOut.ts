@@ -15,7 +15,7 @@ export const heldOutCase = (index: number, path = `src/file${index}.ts`): HeldOu
   kind: "line",
 });
 
-/** A case whose texts are right or not before and after; loss and wrong texts as given. */
+/** A case whose texts before and after are right or wrong as given; loss and wrong texts too. */
 export function answered(index: number, { was, is, nats = [10, 10], wrong = ["x", "x"], path }: Outcome): AnsweredCase {
   const value = heldOutCase(index, path);
   return {

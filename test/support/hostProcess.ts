@@ -1,4 +1,4 @@
-// For the host tests: a folder of their own, host processes on the tiny model, raw connections to them. Ends what it started.
+// For the host tests: a folder of their own, host processes on the tiny model, raw connections to them. Ends the processes that it started.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -111,7 +111,7 @@ export class Sandbox {
     return client;
   }
 
-  /** What lies in the runtime folder, logs left out. */
+  /** The files in the runtime folder, without logs. */
   files(): string[] {
     return readdirIfThere(this.runtimeDir).filter((name) => !/\.log(\.old)?$/.test(name));
   }
@@ -132,7 +132,7 @@ export class Sandbox {
   }
 }
 
-/** Waits until `probe` gives something; fails with `what` when that takes far too long. */
+/** Waits until `probe` returns a value; fails with `what` when that takes far too long. */
 export async function until<T>(
   what: string,
   probe: () => T | undefined | Promise<T | undefined>,
@@ -151,7 +151,7 @@ export const untilState = (client: ModelClient, state: ModelClientStatus["state"
 
 export const untilGone = (pid: number) => until(`process ${pid} is gone`, () => !isRunning(pid) || undefined);
 
-/** Whether the process runs; one that has ended and that nobody has waited for does not. */
+/** Whether the process runs; a zombie does not. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -1,5 +1,5 @@
-// A model that packs prompts with the embedded model's tokenizer, as the host does, and counts what a KV cache of the last prompts would hold of
-// each. It writes nothing but one letter. Not a test.
+// A model that packs prompts with the embedded model's tokenizer, as the host does, and counts the tokens of each prompt that a KV cache of the
+// last prompts would hold. It writes nothing but one letter. Not a test.
 
 import { sharedLength } from "../../server/engine/generate/slotPolicy.ts";
 import { embeddedModelDir } from "../../server/engine/models/catalog.ts";
@@ -23,7 +23,7 @@ export interface PackingModel extends CompletionModel {
   warmed: Read[];
 }
 
-/** @param keeps so many of the last prompts */
+/** @param keeps number of the last prompts in the cache */
 export function packingModel(keeps = Number.POSITIVE_INFINITY): PackingModel {
   const known: number[][] = [];
   const read = (prompt: PromptInput): Read => {

@@ -1,4 +1,4 @@
-// A report of a fine-tuning that never was, for the tests of its page and to look at: node test/support/sampleReport.ts > page.html
+// A made-up fine-tuning report, for the tests of its page and for viewing: node test/support/sampleReport.ts > page.html
 
 import { type Report, reportPage } from "../../finetune/judge/reportPage.ts";
 import { verdictOf } from "../../finetune/judge/verdict.ts";

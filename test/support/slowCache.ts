@@ -1,5 +1,5 @@
-// The cache as one would write it first: all entries are looked at, and for each all numbers of units that may have been typed. The oracle of the
-// quick lookup; what is left of an entry it takes from the cache. Not a test.
+// The naive cache: tries all entries, and for each all numbers of typed units. The oracle of the quick lookup; it uses the cache's own function for
+// the rest of an entry. Not a test.
 
 import { type CacheEntry, type CacheLimits, whatIsLeft } from "../../src/completion/cache.ts";
 import type { CompletionOutcome } from "../../src/completion/outcome.ts";

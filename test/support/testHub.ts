@@ -1,4 +1,4 @@
-// A hub with one repository on the loopback: headers as the real one has them, large files on a server of their own. Not a test.
+// A hub with one repository on the loopback: with the real hub's headers, and large files on a separate server. Not a test.
 
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";

@@ -1,4 +1,4 @@
-// A web server on the loopback that does as a test says, and what a plain one would do. Not a test.
+// A web server on the loopback that behaves as a test says, otherwise like a plain one. Not a test.
 
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -27,7 +27,7 @@ export async function serve(handler: RequestListener, server = http.createServer
   return { base: `${scheme}://127.0.0.1:${port}/`, requests, close };
 }
 
-/** Bytes that look like chance and are the same each time. */
+/** Pseudo-random bytes, the same each time. */
 export function someBytes(count: number, seed = 1): Buffer {
   const bytes = Buffer.allocUnsafe(count);
   let state = seed * 2_654_435_761;
@@ -41,9 +41,9 @@ export function someBytes(count: number, seed = 1): Buffer {
 export interface Sending {
   etag?: string;
   ignoresRange?: boolean;
-  /** Ends the connection after so many bytes of this answer. */
+  /** Ends the connection after this many bytes of the answer. */
   cutAfter?: number;
-  /** Sends nothing more after so many bytes of this answer. */
+  /** Sends nothing more after this many bytes of the answer. */
   stallAfter?: number;
 }
 

@@ -1,5 +1,5 @@
 // A tiny model with random weights and a byte tokenizer, for unit and host tests. Same encodings as the real model (q4_1 blocks, q8_0
-// embedding), so that it takes the same road. Its text means nothing.
+// embedding), so that it uses the same code paths. Its text means nothing.
 
 import type { ModelConfig } from "../../server/engine/models/config.ts";
 import type { StoredModel, StoredTensor, TensorBlocks } from "../../server/engine/models/modelStore.ts";

@@ -1,4 +1,4 @@
-// The replay's figures from what was noted. Pure.
+// Computes the replay's figures from its record. Pure.
 
 import { quantile } from "../support/reporting.ts";
 import type { PeerRecord } from "./copyPeer.ts";

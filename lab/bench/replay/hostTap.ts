@@ -1,5 +1,5 @@
-// Stands between the agent and its model host and notes what is asked and answered: the agent finds this socket where it looks for its host,
-// and everything goes on to a host in a folder of its own, byte for byte. Changes nothing.
+// A tap between the agent and its model host that records requests and answers: the agent finds this socket where it looks for its host, and
+// everything is forwarded byte for byte to a host in a separate folder. Changes nothing.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// What the model's time went into that could have been spared. Pure.
+// The part of the model's time that could have been saved. Pure.
 
 import type { ModelCall } from "./hostTap.ts";
 

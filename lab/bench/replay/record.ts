@@ -1,4 +1,4 @@
-// What is noted while somebody types, and the trace that it can be read in. Judges nothing.
+// The record of a typing run, and its readable trace. Judges nothing.
 
 import { appendFileSync, writeFileSync } from "node:fs";
 import type { Answer } from "./editor.ts";

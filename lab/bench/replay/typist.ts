@@ -1,4 +1,4 @@
-// Somebody who types one hunk in an editor, reads what is suggested, and takes it with Tab where all of it is what comes next.
+// A simulated person who types one hunk in an editor, reads the suggestions, and accepts one with Tab where all of it is what comes next.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AgentProcess } from "./agentProcess.ts";
@@ -10,10 +10,10 @@ import { emptyRecord, type Flicker, type HunkRecord, type Shown, type Trace, typ
 import { keyIntervalsMs } from "./rhythm.ts";
 import { type Edit, indentOf, nextStep, type Writing, writtenUnits } from "./typing.ts";
 
-/** Ghost text is read only after it has been there for so long. */
+/** How long ghost text must be there before it is read, in milliseconds. */
 export const READING_MS = 400;
 
-/** For less than this nobody leaves the keys. */
+/** The fewest units of an accepted suggestion: for less, nobody leaves the keys. */
 export const MIN_ACCEPTED_UNITS = 2;
 
 const LOOKING_MS = 800; // at the place, before the first key

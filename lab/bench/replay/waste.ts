@@ -1,4 +1,4 @@
-// Which of the tokens that the model wrote came to anything. Pure.
+// Which of the generated tokens were used. Pure.
 
 import { commonPrefixUnits } from "./ghostText.ts";
 import type { ModelCall } from "./hostTap.ts";

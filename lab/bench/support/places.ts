@@ -13,7 +13,7 @@ export interface CompletionPlace {
 
 export const PROMPT_TOKENS = 1000; // that the prompt of a place is packed into
 
-/** Nobody of ours wrote it, the lock file pins it, and prompt lookup was not tuned with it. */
+/** The package of the places: we did not write it, the lock file pins it, and prompt lookup was not tuned with it. */
 const PACKAGE = "zod";
 const LEFT_OUT = /locales|tests|benchmarks/;
 const FEWEST_CHARS = 6000; // of a file: enough for a prompt

@@ -1,4 +1,4 @@
-// What the system says of a process's memory. Changes nothing of it.
+// Reads a process's memory use from the system. Changes nothing.
 
 import { existsSync, readFileSync } from "node:fs";
 

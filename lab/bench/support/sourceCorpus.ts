@@ -9,7 +9,7 @@ import { fetchPackages, filesBelow, unpackPackage } from "../../training/npmPack
 
 const MAX_FILE_BYTES = 1_000_000;
 
-/** So that no package speaks for all. */
+/** The most lines of one package, so that none dominates. */
 const MAX_PACKAGE_LINES = 60_000;
 
 const SKIPPED_NAME = /^(node_modules|bower_components|vendor|dist|build|out|coverage|target|\..*)$/;

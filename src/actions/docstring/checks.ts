@@ -1,4 +1,4 @@
-// Whether a sentence that a model has written about a definition may stand: it says something, and nothing that the code contradicts.
+// Whether a sentence that a model has written about a definition is acceptable: it says something, and nothing that the code contradicts.
 // Pure; a sentence that fails is written again or left out, never repaired.
 
 import type { Signature } from "./signature/signature.ts";
@@ -16,11 +16,11 @@ export type Fault =
   | "claimsThrow"
   | "claimsReturn"
   | "claimsAsync"
-  | "invented"; // what no code tells: versions, authors, links, what is deprecated
+  | "invented"; // facts that no code tells: versions, authors, links, deprecations
 
 export interface Claims {
   signature: Signature | undefined;
-  /** Names that may be spoken of: all words of the definition and of the file. */
+  /** Names that the sentence may mention: all words of the definition and of the file. */
   knownNames: ReadonlySet<string>;
   /** The code of the definition. */
   code: string;
@@ -28,13 +28,13 @@ export interface Claims {
   said: string;
 }
 
-/** What a sentence is about: a whole definition, or one part of it (a parameter, what it returns, an error). */
+/** The subject of a sentence: a whole definition, or one part of it (a parameter, the returned value, an error). */
 export type Subject = { of: "definition" | "part"; names: readonly string[] };
 
 const MOST_UNITS = 200;
 
 /**
- * @returns undefined where nothing speaks against it
+ * @returns undefined where the sentence is acceptable
  */
 export function faultOf(sentence: string, { of, names }: Subject, claims: Claims): Fault | undefined {
   const text = sentence.trim();
@@ -51,13 +51,13 @@ export function faultOf(sentence: string, { of, names }: Subject, claims: Claims
   return claims.signature && contradicts(text, claims.signature);
 }
 
-/** Code, or a type in braces, which nobody has checked. */
+/** Code, or a type in braces, which is not verified. */
 const looksLikeCode = (text: string): boolean =>
   text.startsWith("{") ||
   /[;{]$|=>|^(return|const|let|var|def|function|class|import|export|if|for)\b.*[({=]/.test(text) ||
   /^\W*[\w.]+\([^)]*\)\W*$/.test(text);
 
-/** A bracket, a quote or a sentence that is left open. */
+/** Whether a bracket, a quote or the sentence is left open. */
 function isUnfinished(text: string): boolean {
   const count = (char: string) => text.split(char).length - 1;
   if (count("(") !== count(")") || count("[") !== count("]") || count("`") % 2 !== 0) return true;
@@ -76,7 +76,7 @@ function repeatsItself(text: string): boolean {
   return words.some((word, at) => word === words[at + 1] && !/^(that|had|is)$/.test(word));
 }
 
-/** Four words in a row. */
+/** Whether both texts share four consecutive words. */
 function sharesPhrase(text: string, said: string): boolean {
   const phrases = (words: string) => {
     const all = words.toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? [];
@@ -93,19 +93,19 @@ const FILLERS = new Set(
   ).split(" "),
 );
 
-/** "The user name." of `userName`: nothing that the name does not say already. */
+/** Whether it says nothing beyond the name: "The user name." for `userName`. */
 function saysOnly(text: string, names: readonly string[]): boolean {
   const known = new Set(names.flatMap((name) => wordsOfName(name).map(stem)));
   return toldIn(text).every((word) => known.has(word));
 }
 
-/** A sentence about code takes at least one of its words from it. */
+/** Whether the sentence shares at least one word with the code that it describes. */
 function sharesWords(text: string, code: string): boolean {
   const inCode = new Set(wordsOfName(code).map(stem));
   return toldIn(text).some((word) => inCode.has(word));
 }
 
-/** The stems of the words that say something. */
+/** The stems of the meaningful words. */
 const toldIn = (text: string): string[] =>
   (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !FILLERS.has(word)).map(stem);
 
@@ -113,10 +113,10 @@ const toldIn = (text: string): string[] =>
 export const wordsOfName = (name: string): string[] =>
   (name.match(/\p{Lu}?\p{Ll}+|\p{Lu}+(?!\p{Ll})|\p{N}+/gu) ?? []).map((word) => word.toLowerCase());
 
-/** Roughly: without the endings that a verb or a plural has. */
+/** An approximate stem: without the endings of verbs and plurals. */
 const stem = (word: string): string => word.replace(/(ies|ied)$/, "y").replace(/(?<=\p{L}{3})(ing|ed|es|s|e)$/u, "");
 
-/** What only code is called: in backticks, with a capital or an underscore inside, called. */
+/** The names of code in a text: words in backticks, with an inner capital or underscore, or followed by a call's bracket. */
 function namesIn(text: string): string[] {
   const quoted = [...text.matchAll(/`([^`]*)`/g)].flatMap(([, code]) => code.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? []);
   const bare =
@@ -128,7 +128,7 @@ function namesIn(text: string): string[] {
 
 const CONSTANTS = new Set(["true", "false", "null", "undefined", "True", "False", "None", "JavaScript", "TypeScript"]);
 
-/** What the sentence claims of the code and the code does not do. */
+/** Whether the sentence claims something that the code does not do. */
 function contradicts(
   text: string,
   { throws, returns, isAsync, isGenerator, returnType }: Signature,

@@ -1,28 +1,28 @@
 // A docstring as its parts, whatever its style. Types and small helpers only.
 
-/** What is said of one thing. */
+/** The docstring's text about one item. */
 export interface DocEntry {
   name: string; // of a parameter ("options.a" for a property of one), a type parameter, an error's class; "" where it has none
-  /** The name as it stands, where more than the name stands there: `[a=1]`, `*args`. */
+  /** The name as written, where it is more than the bare name: `[a=1]`, `*args`. */
   label?: string;
-  type?: string; // as it is written in the docstring
-  words: string; // lines joined by "\n"; "" where nothing is said
+  type?: string; // as written in the docstring
+  words: string; // lines joined by "\n"; "" where there are none
 }
 
 export interface DocText {
-  lead: string; // summary, and what follows it up to the first entry; lines joined by "\n"
+  lead: string; // the summary and the text after it up to the first entry; lines joined by "\n"
   typeParameters: DocEntry[];
   parameters: DocEntry[];
   returns?: DocEntry;
   yields?: DocEntry;
   throws: DocEntry[];
-  /** Tags and sections of which nothing more is known, as they stand; lines joined by "\n". */
+  /** Unknown tags and sections, unchanged; lines joined by "\n". */
   others: string[];
 }
 
 export const emptyDoc = (): DocText => ({ lead: "", typeParameters: [], parameters: [], throws: [], others: [] });
 
-/** Whether nothing but the lead says something. */
+/** Whether only the lead has text. */
 export const hasLeadOnly = (doc: DocText): boolean =>
   doc.typeParameters.length + doc.parameters.length + doc.throws.length + doc.others.length === 0 &&
   !doc.returns &&
@@ -35,7 +35,7 @@ export const tidied = (lines: readonly string[]): string =>
     .join("\n")
     .replace(/^\n+|\s+$/g, "");
 
-/** The lines without the indentation that all but the empty ones have in common. */
+/** The lines without the common indentation of the non-empty ones. */
 export function dedented(lines: readonly string[]): string[] {
   const widths = lines.filter((line) => line.trim() !== "").map((line) => /^\s*/.exec(line)![0].length);
   const common = Math.min(...widths, Number.MAX_SAFE_INTEGER);

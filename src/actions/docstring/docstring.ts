@@ -1,5 +1,5 @@
-// The docstring of the definition at a place: the tree gives its structure, the model its words, the checks what may stand.
-// Gives an edit; applies none.
+// The docstring of the definition at a place: the tree gives its structure, the model its words, and the checks accept or reject them.
+// Returns an edit; applies none.
 
 import type { PromptInput } from "../../../server/host/protocol/messages.ts";
 import type { Sources } from "../../context/sources/sources.ts";
@@ -26,7 +26,7 @@ export type NoDocstringReason =
   | "noTrueSummary" // no sentence of the model passed the checks
   | "documentChanged";
 
-/** Each reason as a person reads it. */
+/** Each reason as text for a person. */
 export const NO_DOCSTRING: Readonly<Record<NoDocstringReason, string>> = {
   unsupportedLanguage: "docstrings are written for TypeScript, JavaScript and Python",
   noDefinition: "no definition stands there",
@@ -52,7 +52,7 @@ export interface DocstringDeps {
 
 export interface Checked {
   params: boolean; // names and order are the signature's
-  returns: boolean; // stated only where something is given back
+  returns: boolean; // a returned value is described only where there is one
   throws: boolean; // no class is named that the code does not throw
 }
 
@@ -64,11 +64,11 @@ export type DocstringOutcome =
       text: string; // the docstring, delimiters included, with "\n" line ends
       style: StyleName;
       checked: Checked;
-      faults: Fault[]; // of sentences that were not taken
+      faults: Fault[]; // of rejected sentences
       edit: DocstringEdit;
     };
 
-/** Of a version of the document, in UTF-16 units. */
+/** An edit for a version of the document, in UTF-16 units. */
 export interface DocstringEdit {
   start: number;
   end: number;
@@ -76,9 +76,9 @@ export interface DocstringEdit {
   version: number;
 }
 
-/** Files beyond this are data, not code that somebody documents. */
+/** Files beyond this size, in UTF-16 units, are data rather than code that needs documentation. */
 const MAX_FILE_UNITS = 2_000_000;
-/** Stands for the words that are looked for; no text has it. */
+/** Placeholder for the words that the model is to write; no text contains it. */
 const GAP = "\uE000";
 const MOST_COLUMNS = 100;
 
@@ -97,14 +97,14 @@ export async function docstringAt(
   return docstringOf(target, { document, text, style, model, signal });
 }
 
-/** The definition around a place; where the file does not parse, by its own lines. */
+/** The definition around a place; where the file does not parse, the definition's own lines are parsed. */
 export function targetOf({ text, tree, languageId, parsers }: OpenDocument, offset: number): Target | NoTarget {
   const found = targetAt(text.getText(), tree!, languageId, offset);
   const parser = found === "noDefinition" && tree!.rootNode.hasError ? parsers.for(languageId) : undefined;
   return parser ? targetInPart(text.getText(), parser, languageId, offset) : found;
 }
 
-/** Why no docstring is written in a document; undefined where one may be, and there is a tree then. */
+/** Why no docstring can be written in a document; undefined where one can, and then there is a tree. */
 export async function refusalToDocument(
   { text, path, tree }: OpenDocument,
   sources: Sources | undefined,
@@ -114,7 +114,7 @@ export async function refusalToDocument(
   return tree ? undefined : "noTree";
 }
 
-/** What a docstring is written in, and with what. */
+/** The inputs for writing a docstring. */
 export interface Writing {
   document: OpenDocument;
   text: string; // of the document when it was asked for
@@ -144,14 +144,14 @@ export async function docstringOf(target: Target, writing: Writing): Promise<Doc
 
 const none = (reason: NoDocstringReason, faults: Fault[] = []): DocstringOutcome => ({ kind: "none", reason, faults });
 
-/** Whether the docstring that is there names no other parameters than the signature. */
+/** Whether the existing docstring names only parameters of the signature. */
 export const namesItsParameters = (target: Target & { existing: string }, style: Style): boolean =>
   checkedAgainst(style.parse(target.existing), docFactsOf(target)).params;
 
 const docFactsOf = ({ signature, typeParameters }: Target): DocFacts =>
   signature ? factsOf(signature) : { ...NO_FACTS, typeParameters };
 
-/** The docstring with words for all that has none yet; what no true words were found for is left out where it can be. */
+/** The docstring with words for every empty entry; an entry without acceptable words is left out where possible. */
 async function written(target: Target, writing: Writing): Promise<{ doc: DocText; faults: Fault[] }> {
   const { text, style } = writing;
   const facts = docFactsOf(target);
@@ -159,7 +159,7 @@ async function written(target: Target, writing: Writing): Promise<{ doc: DocText
   const knownNames = new Set(text.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu));
   const claims = { signature: target.signature, knownNames, code: text.slice(target.start, target.end) };
   const faults: Fault[] = [];
-  const sofar: DocText = emptyDoc(); // what stands before the words that are looked for
+  const sofar: DocText = emptyDoc(); // the docstring up to the words that the model is to write
   const fill = async (words: string, subject: Subject, shown: DocText): Promise<string> => {
     if (words !== "") return words;
     const found = await findWords(
@@ -195,10 +195,10 @@ async function written(target: Target, writing: Writing): Promise<{ doc: DocText
   return { doc: { ...sofar, others: doc.others }, faults };
 }
 
-/** A list of bare names says nothing that the signature does not. */
+/** Whether an entry has content: a bare name says nothing that the signature does not. */
 const says = ({ words, type }: DocEntry): boolean => words !== "" || type !== undefined;
 
-/** The place in the document where the gap of `doc` would be. @param begin words that stand before it already */
+/** The place of `doc`'s gap in the document. @param begin words that are before the gap already */
 function gapIn(
   doc: DocText,
   begin: string,
@@ -213,13 +213,13 @@ function gapIn(
   );
 }
 
-/** With a capital and a full stop, unless it begins with a name. */
+/** The words as a sentence: with a capital, unless it begins with a name, and a full stop. */
 function asSentence(words: string): string {
   const capital = /^\p{Ll}+(?![\p{L}\p{N}_$.(])/u.test(words) ? words[0].toUpperCase() + words.slice(1) : words;
   return /[\p{L}\p{N})`"']$/u.test(capital) ? `${capital}.` : capital;
 }
 
-/** In lines of at most `columns`, broken between words. */
+/** Wraps text into lines of at most `columns`, broken between words. */
 function wrapped(words: string, columns: number): string {
   const lines = [""];
   for (const word of words.split(/\s+/)) {
@@ -230,7 +230,7 @@ function wrapped(words: string, columns: number): string {
   return lines.join("\n");
 }
 
-/** Read again from its text and compared with the facts: what is said here is true of what is inserted. */
+/** Parses the docstring's text again and compares it with the facts, so that the result holds for the inserted text. */
 function checkedAgainst(doc: DocText, facts: DocFacts): Checked {
   const names = doc.parameters.map(({ name }) => name).filter((name) => !name.includes("."));
   const wanted = facts.parameters.map(({ name }) => name);

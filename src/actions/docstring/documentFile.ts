@@ -1,5 +1,5 @@
-// Docstrings for what a file exports, or for a class and its members: each as it would be alone, all as edits of one version of the document.
-// Gives edits; applies none.
+// Docstrings for a file's exported definitions, or for a class and its members: each written independently, all as edits of one version of the
+// document. Returns edits; applies none.
 
 import { exportsOf } from "../../../common/syntax/names/exports.ts";
 import type { SyntaxTree } from "../../../common/syntax/syntax.ts";
@@ -18,14 +18,14 @@ import { type Target, targetAt, targetsIn } from "./target.ts";
 
 export interface FileRequest {
   document: OpenDocument;
-  /** Only the definition around it and what lies in it, exported or not; in UTF-16 units. */
+  /** An offset in UTF-16 units: limits the command to the definition around it and the definitions in that, exported or not. */
   around?: number;
   style?: StyleName; // default: the file's own
 }
 
 export interface FileDocstrings {
   edits: { name: string; edit: DocstringEdit }[]; // in the order of the file; none overlap
-  /** What got none, and why. */
+  /** The definitions that got no docstring, and why. */
   left: { name: string; reason: NoDocstringReason }[];
 }
 
@@ -33,7 +33,7 @@ export interface FileDocstrings {
 export type OnDefinition = (progress: { name: string; done: number; total: number }) => void;
 
 /**
- * A docstring that is there is touched only where it names other parameters than the signature.
+ * An existing docstring is changed only where its parameters differ from the signature's.
  * @throws UserError when the model cannot be asked; Cancelled
  */
 export async function documentFile(
@@ -76,7 +76,7 @@ function targetsAround({ text, tree, languageId }: OpenDocument, offset: number)
   return visible(inside).map(({ target }) => target);
 }
 
-/** What others can reach: what the module exports, and the members of it that are not private. */
+/** The definitions that other files can reach: the module's exports and their members that are not private. */
 export function exportedTargets(text: string, tree: SyntaxTree, languageId: string): Target[] {
   const names = languageId === "python" ? undefined : exportsOf(text, tree, languageId)?.names;
   return visible(targetsIn(text, tree, languageId))
@@ -84,7 +84,7 @@ export function exportedTargets(text: string, tree: SyntaxTree, languageId: stri
     .map(({ target }) => target);
 }
 
-/** By the module's exports; where they cannot be told, by its own `export`; a file without any shows its functions and classes. */
+/** Whether a definition is exported, by the module's exports or else by its own `export`. In a file without exports, functions and classes count. */
 function isExported(text: string, { name, start, signature, kind }: Target, names: Set<string> | undefined): boolean {
   if (names?.has(name) || /^(?:@[^\n]*\n\s*)*export\b/.test(text.slice(start, start + MOST_DECORATED_UNITS)))
     return true;
@@ -93,7 +93,7 @@ function isExported(text: string, { name, start, signature, kind }: Target, name
 
 const MOST_DECORATED_UNITS = 1000;
 
-/** Without what is private or lies in a function, and of several signatures of one function only the first. */
+/** Leaves out private definitions and those in functions, and of several signatures of one function all but the first. */
 function visible(targets: readonly Target[]): { target: Target; outer: readonly Target[] }[] {
   const found: { target: Target; outer: readonly Target[] }[] = [];
   for (const target of targets) {

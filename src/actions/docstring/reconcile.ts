@@ -1,4 +1,4 @@
-// What a docstring must say by the facts of its definition, and what of the docstring that is there still does. Pure; finds no words.
+// Reconciles a docstring with the facts of its definition: which entries it needs, and which existing ones still apply. Pure; writes no words.
 
 import { type DocEntry, type DocText, emptyDoc } from "./docText.ts";
 import { isSameClass, type Signature } from "./signature/signature.ts";
@@ -10,7 +10,7 @@ export interface DocFacts {
   returns: Signature["returns"];
   isGenerator: boolean;
   throws: readonly string[];
-  /** Whether the language's docstrings say which errors there are without a class. */
+  /** Whether the language's docstrings describe errors without a class. */
   namelessErrors: boolean;
 }
 
@@ -18,7 +18,7 @@ export const NO_FACTS: DocFacts = {
   ...{ typeParameters: [], parameters: [], returns: "nothing", isGenerator: false, throws: [], namelessErrors: false },
 };
 
-/** Raised by what is to be written elsewhere: no caller meets it. */
+/** Errors of unimplemented methods: no caller meets them. */
 const ABSTRACT_ERRORS = new Set(["NotImplementedError"]);
 
 export function factsOf(signature: Signature): DocFacts {
@@ -27,7 +27,7 @@ export function factsOf(signature: Signature): DocFacts {
   return {
     typeParameters: signature.typeParameters,
     parameters: signature.kind === "getter" ? [] : signature.parameters,
-    returns: isPlain ? signature.returns : "nothing", // an accessor is documented as what it stands for
+    returns: isPlain ? signature.returns : "nothing", // an accessor is documented as the property that it stands for
     isGenerator: signature.isGenerator,
     throws: named,
     namelessErrors: signature.throws.some(({ type }) => type === undefined),
@@ -35,8 +35,8 @@ export function factsOf(signature: Signature): DocFacts {
 }
 
 /**
- * The docstring with an entry for each fact, in the signature's order, and none for anything else. Entries without words are to be written.
- * A parameter that was renamed is told by its place: the one name that is gone and the one that is new stand at the same place.
+ * The docstring with exactly one entry for each fact, in the signature's order. Entries without words are still to be written.
+ * A renamed parameter is recognised by its position: the only removed name and the only new name have the same position.
  */
 export function reconciled(existing: DocText | undefined, facts: DocFacts): DocText {
   const old = existing ?? emptyDoc();
@@ -61,7 +61,7 @@ export function reconciled(existing: DocText | undefined, facts: DocFacts): DocT
   return doc;
 }
 
-/** One entry for each name, in their order, with what was said before. */
+/** One entry for each name, in the order of the names, with its earlier words. */
 function matched(old: readonly DocEntry[], names: readonly string[]): DocEntry[] {
   const byName = new Map(old.map((entry) => [entry.name, entry]));
   const gone = old.filter(({ name }) => !names.includes(name));
@@ -71,20 +71,20 @@ function matched(old: readonly DocEntry[], names: readonly string[]): DocEntry[]
   return names.map((name) => byName.get(name) ?? (isRenamed ? renamed(gone[0], name) : { name, words: "" }));
 }
 
-/** With the new name, in its words too. */
+/** The entry with the new name, in its words too. */
 function renamed({ name: oldName, words, type }: DocEntry, name: string): DocEntry {
   const says = words.replaceAll(`\`${oldName}\``, `\`${name}\``);
   return { name, ...(type === undefined ? {} : { type }), words: says };
 }
 
-/** `options.a` under `options`: those that are still taken out of it; any, where it is not taken apart in the signature. */
+/** The entries `options.a` under `options`: for properties that the signature still destructures; all of them, if it does not destructure. */
 function propertiesOf(old: DocText, { name }: DocEntry, properties: readonly string[]): DocEntry[] {
   const own = old.parameters.filter((entry) => entry.name.startsWith(`${name}.`));
   if (properties.length === 0) return own;
   return own.filter((entry) => properties.includes(entry.name.slice(name.length + 1).split(/[.[]/)[0]));
 }
 
-/** Classes that the code throws. What a docstring says of others may be true of what is called: kept where the code throws what has no name. */
+/** Classes that the code throws. Entries for others may be true of called code: they are kept where the code throws a value without a class. */
 function thrownBy(old: DocText, { throws, namelessErrors }: DocFacts): DocEntry[] {
   const known = old.throws.filter(({ name }) => throws.some((type) => isSameClass(type, name)) || namelessErrors);
   const missing = throws.filter((type) => !known.some(({ name }) => isSameClass(name, type)));

@@ -1,4 +1,4 @@
-// The definition that a docstring is asked for, and where its docstring stands or belongs. Reads the tree; writes nothing.
+// The definition for which a docstring is requested, and the place of its docstring. Reads the tree; writes nothing.
 
 import { findDefinitions, type NestedDefinition, nested } from "../../../common/syntax/definitions.ts";
 import { documentedIds } from "../../../common/syntax/languages.ts";
@@ -17,29 +17,29 @@ export interface Span {
 export interface Target {
   name: string;
   kind: NestedDefinition["kind"];
-  /** Meant for its class or its file alone: marked so, or called so. */
+  /** Whether it is private to its class or file, by its modifier or its name. */
   isPrivate: boolean;
   /** The whole definition, with `export` and decorators, without the docstring. */
   start: number;
   end: number;
-  /** Of a function; undefined for everything else. */
+  /** The signature of a function; undefined for other definitions. */
   signature?: Signature;
   /** Type parameters of a class, interface or type. */
   typeParameters: string[];
-  /** What the docstring takes the place of. */
+  /** The range that the docstring replaces. */
   place: Span;
-  /** What must stand around it there, so that it stands in lines of its own. */
+  /** Text to insert around the docstring, so that it gets lines of its own. */
   before: string;
   after: string;
   indent: string; // of the docstring's lines
-  existing?: string; // the docstring that is there
+  existing?: string; // the existing docstring
 }
 
 export type NoTarget = "unsupportedLanguage" | "noDefinition";
 
 const MAX_INDENT = 400;
 
-/** The innermost definition around `offset`; a docstring belongs to its definition. White space before the line's text counts as the text. */
+/** The innermost definition around `offset`, docstrings included. White space before a line's text counts as part of the text. */
 export function targetAt(text: string, tree: SyntaxTree, languageId: string, offset: number): Target | NoTarget {
   if (!documentedIds.includes(languageId)) return "unsupportedLanguage";
   const at = offset + /^[ \t]*/.exec(text.slice(offset, offset + MAX_INDENT))![0].length;
@@ -49,7 +49,7 @@ export function targetAt(text: string, tree: SyntaxTree, languageId: string, off
   return around.at(-1) ?? "noDefinition"; // outer ones come before inner ones
 }
 
-/** All definitions of a file that can have a docstring, in its order. */
+/** All definitions of a file that can have a docstring, in the order of the file. */
 export function targetsIn(text: string, tree: SyntaxTree, languageId: string): Target[] {
   const targets: Target[] = [];
   for (const definition of nested(findDefinitions(text, tree))) {
@@ -80,7 +80,7 @@ function ecmaScriptTarget(text: string, tree: SyntaxTree, { found, kind }: Neste
   };
 }
 
-/** Its name, its parameters or what stands between them do not parse: nothing sure can be said of it, nor where its body begins. */
+/** Whether its name, its parameters or the text between them do not parse: then its facts and the beginning of its body are uncertain. */
 function isBroken(node: SyntaxNode): boolean {
   const body = node.childForFieldName("body");
   return node.children.some((child) => {
@@ -89,7 +89,7 @@ function isBroken(node: SyntaxNode): boolean {
   });
 }
 
-/** `#a`, and by custom `_a`; Python's `__init__` is told of with its class. */
+/** `#a`, and by convention `_a`; Python's `__init__` is documented with its class. */
 const isPrivateName = (name: string): boolean => /^[#_]/.test(name);
 
 const isMarkedPrivate = (text: string, node: SyntaxNode): boolean =>
@@ -98,7 +98,7 @@ const isMarkedPrivate = (text: string, node: SyntaxNode): boolean =>
       type === "accessibility_modifier" && text.slice(startIndex, endIndex) === "private",
   );
 
-/** A comment that begins with two stars, with nothing but one line break between it and the definition. */
+/** A comment that begins with two stars, separated from the definition by at most one line break. */
 function commentBefore(text: string, tree: SyntaxTree, start: number): Span | undefined {
   const gap = /[ \t]*(?:\r?\n[ \t]*)?$/.exec(text.slice(Math.max(0, start - 200), start))![0];
   const end = start - gap.length;
@@ -143,7 +143,7 @@ function pythonTarget(text: string, { found, kind }: NestedDefinition): Target |
   return { ...facts, place, before: `\n${indent}`, after: `\n${indent}`, indent };
 }
 
-/** The string that stands alone as a statement. */
+/** The string literal of a statement that consists of it alone. */
 function stringOf(statement: SyntaxNode): SyntaxNode | undefined {
   const only = statement.type === "expression_statement" ? statement.namedChildren[0] : undefined;
   return only?.type === "string" && statement.namedChildren.length === 1 ? only : undefined;

@@ -1,23 +1,23 @@
-// The definition around a place in a file that does not parse as a whole: its own lines, by their indentation, are parsed alone. Everything else
-// counts as blanks, so that places are those of the file. Pure but for the parser.
+// The definition around a place in a file that does not parse as a whole: the definition's own lines, found by indentation, are parsed alone.
+// Everything else is replaced by blanks, so that offsets are those of the file. Pure but for the parser.
 
 import { lineEndOf, lineStartOf } from "../../../common/syntax/lines.ts";
 import type { SyntaxParser } from "../../../common/syntax/syntax.ts";
 import { type NoTarget, type Target, targetAt } from "./target.ts";
 
-/** Lines above the place at which the definition may begin: of each indentation one is tried. */
+/** The most lines above the place that are tried as the definition's beginning: one for each indentation. */
 const MOST_TRIED = 8;
 const MOST_LINES_UP = 1_000;
 
-/** Opened around what may be a method. */
+/** The class header that is put around a possible method. */
 const CLASS = "class _ {";
 
-/** A line that goes on with what an earlier one of the same indentation began. */
+/** A line that continues what an earlier line of the same indentation began. */
 const GOES_ON = /^[ \t]*[)\]}]/;
-/** What stands above a definition and belongs to it. */
+/** Lines above a definition that belong to it. */
 const BELONGS_BELOW = /^[ \t]*(?:@|\/\*\*|\*)/;
 
-/** @returns as `targetAt`: in a part that parses, else in one whose error does not lie in what the target's header says */
+/** @returns as `targetAt`: from a part that parses, otherwise from one whose error lies outside of the target's header */
 export function targetInPart(
   text: string,
   parser: SyntaxParser,
@@ -42,13 +42,13 @@ export function targetInPart(
   return broken ?? "noDefinition";
 }
 
-/** In a class a statement of a block may read as a method: a call as its signature, `if (a) {}` as one of that name. */
+/** Whether it is really a method. In a class, a block's statement may parse as one: a call as its signature, `if (a) {}` as a method `if`. */
 const isMethod = (text: string, { name, start, end }: Target): boolean =>
   /\)\s*(?::[^{}=;]*)?\{/.test(text.slice(start, end)) && !STATEMENTS.has(name);
 
 const STATEMENTS = new Set(["if", "for", "while", "switch", "catch", "with", "do", "else", "try", "finally"]);
 
-/** The line of the place, and those above it that stand further to the left than all between; what belongs to them included. */
+/** Beginnings of the place's line and of the lines above it that are indented less than all lines between, with the lines that belong to them. */
 function possibleStarts(text: string, offset: number): number[] {
   const starts: number[] = [];
   let least = Number.POSITIVE_INFINITY;
@@ -76,7 +76,7 @@ function withWhatBelongs(text: string, start: number): number {
   return first;
 }
 
-/** Where the lines end that are indented further than the first one, with those that close it. */
+/** The end of the lines that are indented more than the first one, including those that close it. */
 function blockEnd(text: string, start: number): number {
   const indentOf = (line: string) => /^[ \t]*/.exec(line)![0].length;
   const own = indentOf(text.slice(start, lineEndOf(text, start)));
@@ -94,7 +94,7 @@ function blockEnd(text: string, start: number): number {
   return end;
 }
 
-/** The part with blanks around it; `wrap` opens a class around it, where there is room before it. */
+/** The part surrounded by blanks; `wrap` opens a class around it, where there is room before it. */
 function alone(text: string, start: number, end: number, wrap: string): string {
   const before = text.slice(0, start).replace(/[^\n]/g, " ");
   const part = text.slice(start, end);

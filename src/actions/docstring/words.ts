@@ -4,7 +4,7 @@ import type { PromptInput, Sampling } from "../../../server/host/protocol/messag
 import { attempts, type Writer, writeInto } from "../gap.ts";
 import { type Claims, type Fault, faultOf, type Subject } from "./checks.ts";
 
-/** How a sentence begins, where the model is told, and how it is chosen. */
+/** The beginning of a sentence, where one is given to the model, and the sampling. */
 interface Attempt {
   begin: string;
   sampling: Sampling;
@@ -13,7 +13,7 @@ interface Attempt {
 const begun = (begin: string, ...temperatures: number[]): Attempt[] =>
   attempts(...temperatures).map((sampling) => ({ begin, sampling }));
 
-/** The likeliest words first; then others, so that what fails the checks is not said again. A definition is at last told how to begin. */
+/** The likeliest words first, then others, so that a rejected sentence is not repeated. For a definition, the last attempt gives a beginning. */
 const ATTEMPTS: Readonly<Record<Subject["of"], readonly Attempt[]>> = {
   definition: [...begun("", 0, 0.5), ...begun("This ", 0, 0.5)],
   part: begun("", 0, 0.5, 0.8),

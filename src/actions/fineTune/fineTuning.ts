@@ -1,5 +1,5 @@
-// The fine-tunings of a window's folders: plans, starts, pauses and cancels them, and follows those that others have started. A job is a
-// process of its own that is met in files (finetune/protocol/fineTune.ts); this side trains nothing and shows nothing.
+// The fine-tuning jobs of a window's folders: plans, starts, pauses and cancels them, and follows jobs that other windows have started. A job is
+// a separate process that communicates through files (finetune/protocol/fineTune.ts); this side trains nothing and shows nothing.
 
 import { badInput } from "../../../common/errors.ts";
 import type { FineTunePlan, FineTuneRequest, JobControl, WhenToTrain } from "../../../finetune/protocol/fineTune.ts";
@@ -9,7 +9,7 @@ import { clearJob, readRequest, writeControl } from "./jobFolder.ts";
 import { JobWatcher } from "./jobWatcher.ts";
 import { type Call, call, type ScriptOptions, startCall } from "./script.ts";
 
-/** As a person has set it, asked for at each use. */
+/** The person's settings, read at each use. */
 export interface FineTuneSettings {
   trusted: boolean;
   when: WhenToTrain;
@@ -46,20 +46,20 @@ export class FineTuning {
     this.#options = options;
   }
 
-  /** A window has opened these folders: a job that stopped with its window goes on where that is wanted. */
+  /** A window has opened these folders: continues a job that stopped with its window, where that is wanted. */
   open(roots: readonly string[]): void {
     for (const root of roots) this.#folder(root).watcher.look();
   }
 
-  /** What there is to learn from, and what it takes. @throws UserError, Cancelled */
+  /** Plans a job: its data and its cost. @throws UserError, Cancelled */
   plan(root: string, signal: AbortSignal): Promise<FineTunePlan> {
     return call<FineTunePlan>(this.#options, "plan", this.#request(root), signal);
   }
 
   /**
-   * Starts a job, or goes on with an unfinished one. Resolves when it is at work.
-   * @param anew what an unfinished one has done is thrown away
-   * @returns whether it was under way already, here or in another window
+   * Starts a job, or continues an unfinished one. Resolves when the job is running.
+   * @param anew throws away the work of an unfinished job
+   * @returns whether the job was running already, here or in another window
    * @throws UserError
    */
   async start(root: string, anew = false): Promise<"started" | "underWay"> {
@@ -71,7 +71,7 @@ export class FineTuning {
       return "underWay";
     }
     const asked = anew || !before?.canGoOn ? undefined : readRequest(folder.dir);
-    // What it learns from stays as it was asked for; how it runs is as it is set now.
+    // The request's data stays as it was; how the job runs follows today's settings.
     const { when, endsWithParent } = request;
     const params = asked ? { ...asked, when, endsWithParent } : { ...request, restart: true };
     if (asked) writeControl(folder.dir, "run");
@@ -90,7 +90,7 @@ export class FineTuning {
     });
     const atWork = this.#atWork(folder, started);
     const error = await Promise.race([ended, atWork.reached]).finally(atWork.forget);
-    const hasSpoken = folder.watcher.said?.pid === started.pid; // then its state tells the error
+    const hasSpoken = folder.watcher.said?.pid === started.pid; // then the job's state tells the error
     if (error === undefined || hasSpoken) return "started";
     if (folder.watcher.look()?.alive) return "underWay"; // another window was quicker
     throw error;
@@ -107,7 +107,7 @@ export class FineTuning {
     watcher.look();
   }
 
-  /** Looks whether another window has started something: called when somebody is at work here, or asks. */
+  /** Checks whether another window has started a job: called when a person works here, or asks. */
   look(): void {
     for (const { watcher } of this.#folders.values()) watcher.look();
   }
@@ -124,7 +124,7 @@ export class FineTuning {
     for (const { watcher } of this.#folders.values()) watcher.dispose();
   }
 
-  /** `reached`: the job's own words are in its folder. */
+  /** `reached` resolves when the job has written its state into its folder. */
   #atWork({ watcher }: Folder, { pid }: Call): { reached: Promise<undefined>; forget: () => void } {
     let timer: NodeJS.Timeout | undefined;
     const reached = new Promise<undefined>((resolve) => {
@@ -155,8 +155,8 @@ export class FineTuning {
   }
 
   /**
-   * Goes on with a job that has stopped in good order with its window, before anybody is told that it has. One whose process ended without
-   * a word may end so again: to go on with that is for a person to choose; and so is one that this window has started itself.
+   * Continues a job that has stopped properly with its window, before the stop is reported. A job whose process ended without a report may end
+   * the same way again, so only a person may continue it; the same holds for a job that this window has started itself.
    */
   #takeOver({ root, watcher, ownPid }: Folder): boolean {
     const { settings, log } = this.#options;

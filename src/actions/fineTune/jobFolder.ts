@@ -1,5 +1,5 @@
-// A fine-tuning job's folder as others see it: what the job says, and what it is told. The files are the job's (finetune/job); only
-// control.json is written here, and what nobody wants any more removed. A file that is missing, half gone or not what it should be counts as absent.
+// A fine-tuning job's folder from the outside: the job's reports, and commands to the job. The job owns the files (finetune/job); this side only
+// writes control.json and removes files that are no longer needed. A missing, incomplete or invalid file counts as absent.
 
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
@@ -24,7 +24,7 @@ const STATES: readonly string[] = [
   "cancelled",
 ] satisfies JobProgress["state"][];
 
-/** Changes when the job has said something new; undefined where it has said nothing. Costs one stat. */
+/** A stamp that changes with each report of the job; undefined where there is none. Costs one stat. */
 export function progressStamp(dir: string): string | undefined {
   const stat = statSync(path.join(dir, JobFiles.progress), { throwIfNoEntry: false });
   return stat && `${stat.mtimeMs} ${stat.size} ${stat.ino}`;
@@ -48,13 +48,13 @@ export function readResult(dir: string): FineTuneResult | undefined {
     : undefined;
 }
 
-/** What the job was asked for when it began. */
+/** The job's original request. */
 export function readRequest(dir: string): FineTuneRequest | undefined {
   const value = readJson(path.join(dir, JobFiles.request)) as Partial<FineTuneRequest> | undefined;
   return typeof value?.root === "string" ? (value as FineTuneRequest) : undefined;
 }
 
-/** Whether there is something that a job can go on with. */
+/** Whether there is an unfinished job that can be continued. */
 export function isUnfinished(dir: string): boolean {
   return existsSync(path.join(dir, JobFiles.state)) && !existsSync(path.join(dir, JobFiles.result));
 }
@@ -70,8 +70,8 @@ export function writeControl(dir: string, wish: JobControl["wish"]): void {
 }
 
 /**
- * Removes what a job has left that is at work nowhere, but for the lock and its result.
- * @returns false where it is at work after all
+ * Removes the files of a job that is not running, except the lock and the result.
+ * @returns false where the job is running after all
  */
 export function clearJob(dir: string): boolean {
   const unlock = tryLock(path.join(dir, JobFiles.lock), LOCK_WAIT_MS);

@@ -1,5 +1,5 @@
-// Follows one folder's fine-tuning job, whoever started it: looks at what it has said about once a second while it may say more, and
-// not at all else. Starts and ends nothing.
+// Follows one folder's fine-tuning job, regardless of who started it: reads its reports about once a second while more may come, and otherwise
+// not at all. Starts and ends nothing.
 
 import path from "node:path";
 import { isLocked } from "../../../common/util/fileLock.ts";
@@ -7,16 +7,16 @@ import { type FineTuneResult, JobFiles, type JobProgress } from "../../../finetu
 import { isUnfinished, progressStamp, readProgress, readResult, reportFile } from "./jobFolder.ts";
 
 export interface JobView {
-  progress: JobProgress; // one whose process is gone is "interrupted"
-  alive: boolean; // its process is there
-  canGoOn: boolean; // it is not, and the job is unfinished
+  progress: JobProgress; // "interrupted" for a job whose process is gone
+  alive: boolean; // the job's process is running
+  canGoOn: boolean; // its process is not running, and the job is unfinished
   result?: FineTuneResult;
   report?: string;
 }
 
 export interface JobWatcherOptions {
   dir: string; // of the job; may not exist
-  /** A process of this window is about to be the job's: what the folder says may be older than it is. */
+  /** Whether a process of this window is about to become the job's: the folder's content may then be older than the process. */
   starting: () => boolean;
   onChange: () => void;
   lookMs?: number;
@@ -24,7 +24,7 @@ export interface JobWatcherOptions {
 
 const LOOK_MS = 1_000;
 
-/** Who has said something so lately is there; asking for the lock costs more than a stat. */
+/** A job whose last report is younger than this, in milliseconds, counts as running: testing the lock costs more than a stat. */
 const FRESH_MS = 5_000;
 
 const AT_WORK: readonly JobProgress["state"][] = ["running", "waiting"];
@@ -41,17 +41,17 @@ export class JobWatcher {
     this.#options = options;
   }
 
-  /** As it was at the last look; undefined where there was never a job, or everything of it was removed. */
+  /** The job at the last look; undefined where there was never a job, or all its files were removed. */
   get view(): JobView | undefined {
     return this.#view;
   }
 
-  /** The job's own words, whether they still hold or not. */
+  /** The job's last report, even if it no longer holds. */
   get said(): JobProgress | undefined {
     return this.#said;
   }
 
-  /** Looks now, and from now on for as long as there may be news. */
+  /** Looks now, and keeps looking for as long as there may be news. */
   look(): JobView | undefined {
     clearTimeout(this.#timer);
     const before = JSON.stringify(this.#view);
@@ -89,6 +89,6 @@ function isHeld(dir: string): boolean {
   try {
     return isLocked(path.join(dir, JobFiles.lock));
   } catch {
-    return false; // no folder any more
+    return false; // the folder is gone
   }
 }

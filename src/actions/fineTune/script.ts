@@ -1,5 +1,5 @@
-// Calls of dist/finetune.cjs: one process a call, an argument of JSON in, one JSON document as the last line of stdout out. Its output goes
-// to files without a name, so that a process that outlives this one never writes into a broken pipe.
+// Calls of dist/finetune.cjs: one process per call, with a JSON argument, and one JSON document as the last line of stdout. The output goes to
+// unnamed files, so that a process that outlives this one never writes into a broken pipe.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
@@ -17,17 +17,17 @@ export interface ScriptOptions {
 
 export interface Call {
   pid: number | undefined;
-  /** What the last line of stdout says. Rejects with its UserError, or with one that says how the process ended. */
+  /** The value in the last line of stdout. Rejects with the UserError in it, or with one that says how the process ended. */
   value: Promise<unknown>;
   kill(): void;
-  unref(): void; // it keeps this process alive no longer
+  unref(): void; // the call no longer keeps this process alive
 }
 
 const KILL_AFTER_MS = 5_000;
-const LOGGED_BYTES = 4_000; // of stderr, where a process ends without a word
+const LOGGED_BYTES = 4_000; // of stderr, where a process ends without a result
 
 /**
- * Starts a process of its own group.
+ * Starts a process in its own process group.
  * @param withParent the process is told when this one ends ("disconnect")
  */
 export function startCall(
@@ -61,7 +61,7 @@ export function startCall(
   return { pid: child.pid, value, kill: () => kill(child), unref: () => child.unref() };
 }
 
-/** A call that is waited for; it ends when nobody wants it any more. @throws UserError, Cancelled */
+/** Runs a call to its end; a cancellation ends it. @throws UserError, Cancelled */
 export async function call<T>(
   options: ScriptOptions,
   command: FineTuneCommand,

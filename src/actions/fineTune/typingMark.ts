@@ -1,4 +1,4 @@
-// Tells every fine-tuning job of this user that somebody types: touches one file in the data folder. Knows no job.
+// Tells every fine-tuning job of this user that a person is typing: touches one file in the data folder. Knows no job.
 
 import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -14,7 +14,7 @@ export class TypingMark {
     this.#file = path.join(dataDir, TYPING_FILE);
   }
 
-  /** @returns whether the file was touched: at most every 10 s. What cannot be written harms nobody. */
+  /** @returns whether the file was touched: at most every 10 s. A failure to write is harmless. */
   typed(nowMs: number): boolean {
     if (nowMs - this.#touchedMs < EVERY_MS) return false;
     this.#touchedMs = nowMs;

@@ -1,5 +1,5 @@
-// Fixes for the problems of a file: the compiler's own candidates first, then the model's, and of both only those that the compiler finds
-// right. Gives edits; applies none.
+// Fixes for the problems of a file: the compiler's own candidates first, then the model's, and of both only those that the compiler verifies.
+// Returns edits; applies none.
 
 import { Cancelled } from "../../../common/errors.ts";
 import type { PromptInput, Sampling } from "../../../server/host/protocol/messages.ts";
@@ -14,25 +14,25 @@ import { scopeCandidates } from "./scopeCandidates.ts";
 export interface Fix {
   problem: Problem;
   source: "language" | "editor" | "names" | "model";
-  edit: TextChange; // one, of the document, in UTF-16 units
-  /** Mean log probability of a token; 0 where no model wrote it. */
+  edit: TextChange; // a single change of the document, in UTF-16 units
+  /** Mean log probability per token; 0 where no model wrote it. */
   logProb: number;
 }
 
 export interface Fixes {
   fixes: Fix[]; // the best first; empty where none is right
   tried: number;
-  faults: NoFix[]; // of the candidates that are none
+  faults: NoFix[]; // why the other candidates failed
 }
 
 export interface FixDeps {
   checker: Checker;
   model?: Writer; // absent: the compiler's own candidates alone
-  /** What others offer for the problem: the editor's code actions. */
+  /** Candidates from elsewhere: the editor's code actions for the problem. */
   offered?: readonly (readonly TextChange[])[];
 }
 
-/** Comments by which checkers are told to look away: the problem is gone then, and as wrong as before. */
+/** Comments that suppress a checker's message: the message is gone, but the code is as wrong as before. */
 const SUPPRESSION =
   /@ts-(ignore|nocheck|expect-error)|eslint-disable|biome-ignore|#\s*(type:\s*ignore|noqa|pyright:|pylint:)/;
 
@@ -112,7 +112,7 @@ async function fill(
   return { text: written, logProb: logProbs.reduce((sum, value) => sum + value, 0) / Math.max(1, logProbs.length) };
 }
 
-/** Changes of several places as one of what lies between the first and the last. */
+/** Joins several changes into one that spans from the first to the last. */
 export function asOne(text: string, changes: readonly TextChange[]): TextChange {
   const start = Math.min(...changes.map((change) => change.start));
   const end = Math.max(...changes.map((change) => change.end));
@@ -120,14 +120,14 @@ export function asOne(text: string, changes: readonly TextChange[]): TextChange 
   return { start, end, newText: changed.slice(start, changed.length - (text.length - end)) };
 }
 
-/** How much is changed, and how unlikely it is: a nat a token weighs as much as four units. */
+/** The cost of a fix: its changed units and its improbability; a nat per token weighs as much as four units. */
 const cost = (text: string, { edit, logProb }: Fix): number => changedUnits(text, edit) - 4 * logProb;
 
-/** What leaves little of the code that stood there is another program, not a fix of this one. */
+/** Whether enough of the old code remains: otherwise it is another program, not a fix of this one. */
 const isSmall = (text: string, edit: TextChange): boolean =>
   changedUnits(text, edit) <= SMALL_UNITS + 0.5 * (edit.end - edit.start);
 
-/** Units that are taken out or put in, without what both texts begin and end with. */
+/** Number of removed and inserted units, without the common beginning and end of both texts. */
 function changedUnits(text: string, edit: TextChange): number {
   const [was, is] = [text.slice(edit.start, edit.end), edit.newText];
   let head = 0;

@@ -1,4 +1,4 @@
-// The fixes of what is wrong at a place of a document: finds the problem there, and says why there is nothing to offer.
+// The fixes of the problem at a place of a document: finds the problem, and says why there is nothing to offer.
 
 import type { Sources } from "../../context/sources/sources.ts";
 import type { Problem } from "../../typescript/problems.ts";
@@ -15,7 +15,7 @@ export type NoFixReason =
   | "noneVerified" // no candidate passes
   | "documentChanged";
 
-/** Each reason as a person reads it. */
+/** Each reason as text for a person. */
 export const NO_FIX: Readonly<Record<NoFixReason, string>> = {
   unsupportedLanguage: "fixes are checked in TypeScript, JavaScript and Python only, so far",
   noChecker: "no TypeScript compiler can check the file",
@@ -51,7 +51,7 @@ export async function fixesAt(
   return fixes.length > 0 ? { problem, fixes } : { reason: "noneVerified" };
 }
 
-/** The one that touches the spot, of the same code where there is one. */
+/** The problem that touches the spot, preferably one with the same code. */
 function problemAt(problems: readonly Problem[], { start, end, code }: Spot): Problem | undefined {
   const there = problems.filter((problem) => problem.start <= end && problem.end >= start);
   return there.find((problem) => problem.code === code) ?? there[0];

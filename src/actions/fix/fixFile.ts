@@ -1,4 +1,4 @@
-// Fixes for all that is wrong with a file, chosen so that they are right together: each is checked with those before it. Gives edits; applies none.
+// Fixes for all problems of a file, chosen so that they are right together: each is checked with those before it. Returns edits; applies none.
 
 import { keyOf, type Problem, syntaxErrors, type TextChange } from "../../typescript/problems.ts";
 import type { OpenDocument } from "../../workspace/documents.ts";
@@ -7,10 +7,10 @@ import { type Fix, type FixDeps, fixesFor } from "./fix.ts";
 export interface FileFixes {
   problems: Problem[]; // of the file as it is
   fixes: Fix[]; // in the order of the file; none overlap
-  left: Problem[]; // those that there are with all fixes
+  left: Problem[]; // problems that remain with all fixes
 }
 
-/** Called before each problem that is looked at. */
+/** Called before each problem is handled. */
 export type OnProblem = (progress: { problem: Problem; done: number; total: number }) => void;
 
 /**
@@ -47,13 +47,13 @@ export async function fixFile(
   return { problems, fixes: fixes.toSorted((a, b) => a.edit.start - b.edit.start), left };
 }
 
-/** Code that parses again may show what was wrong with it besides. */
+/** Whether the problems after a fix are an improvement. Code that parses again may reveal further problems. */
 function isBetter(after: readonly Problem[], left: readonly Problem[]): boolean {
   const [is, was] = [syntaxErrors(after), syntaxErrors(left)];
   return is < was || (is === was && after.length < left.length);
 }
 
-/** Another fix may have mended it, or have moved it. */
+/** Whether a problem remains: another fix may have fixed or moved it. */
 function isStillThere(problem: Problem, taken: readonly TextChange[], left: readonly Problem[]): boolean {
   if (taken.some(({ start, end }) => start < problem.end && problem.start < end)) return false; // rewritten
   const moved = taken
@@ -62,7 +62,7 @@ function isStillThere(problem: Problem, taken: readonly TextChange[], left: read
   return left.some((other) => other.start === problem.start + moved && keyOf(other) === keyOf(problem));
 }
 
-/** Two insertions at one place would come in an order that somebody else may choose: of whole lines it does not matter. */
+/** Whether two changes overlap. The order of two insertions at one place is undefined, which only whole lines tolerate. */
 function overlap(a: TextChange, b: TextChange): boolean {
   if (a.start < b.end && b.start < a.end) return true;
   const isSamePlace = a.start === b.start && (a.start === a.end || b.start === b.end);

@@ -1,22 +1,23 @@
-// The parts of the text that a fix of a problem may rewrite: what the compiler points to, what the tree has around it. Pure; asks no model.
+// The parts of the text that a fix of a problem may rewrite: the part that the compiler points to, and the tree's nodes around it. Pure; asks no
+// model.
 
 import { lineEndOf, lineStartOf } from "../../../common/syntax/lines.ts";
 import type { SyntaxNode, SyntaxTree } from "../../../common/syntax/syntax.ts";
 
-/** A part that the model is to write anew, or write where nothing is; in UTF-16 units. */
+/** A part that the model is to rewrite, or an empty place where it is to write; in UTF-16 units. */
 export interface Hole {
   kind: "place" | "argument" | "expression" | "line" | "statement";
   start: number;
   end: number;
-  /** Stands before what is written: ", " before a further argument. */
+  /** Text before the model's text: ", " before a further argument. */
   lead: string;
 }
 
-/** Longer ones are no small change. */
+/** The most lines of a hole: a longer one would not be a small change. */
 const MOST_LINES = 4;
 const MOST_UNITS = 400;
 
-/** TypeScript's: "Expected 2 arguments, but got 1", "… at least …". */
+/** TypeScript's codes: "Expected 2 arguments, but got 1", "… at least …". */
 const TOO_FEW_ARGUMENTS = new Set([2554, 2555]);
 
 /** From the smallest to the largest, each place once. */
@@ -48,7 +49,7 @@ export function holesOf(
 }
 
 /**
- * Where a further argument of the call that the problem points to would stand: before its closing bracket.
+ * The place for a further argument of the call that the problem points to: before its closing bracket.
  * @returns undefined where no argument is missing; `start` is that of the call
  */
 export function missingArgumentAt(

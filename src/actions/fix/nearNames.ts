@@ -1,10 +1,10 @@
-// Names of the file that a misspelt one may mean: by how few letters they differ. The compiler offers one of them at most, and none for short names.
+// Names in the file that a misspelt name may mean, by edit distance. The compiler offers at most one of them, and none for short names.
 
-/** Letters that may be wrong, by the length of the name: one in four, one at least. */
+/** The greatest number of wrong letters, by the length of the name: one in four, at least one. */
 const mostDiffering = (name: string): number => Math.max(1, Math.floor(name.length / 4));
 const MOST_NAMES = 3;
 
-/** The nearest first; of equally near ones the most frequent. Empty where `wrong` is no name. */
+/** The nearest first; among equally near ones the most frequent. Empty where `wrong` is no name. */
 export function nearNames(text: string, wrong: string): string[] {
   if (!/^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(wrong)) return [];
   const counts = new Map<string, number>();
@@ -19,7 +19,7 @@ export function nearNames(text: string, wrong: string): string[] {
     .map(({ name }) => name);
 }
 
-/** Letters put in, left out, replaced, or two neighbours the other way round (optimal string alignment). */
+/** Edit distance: letters inserted, deleted, replaced, or two neighbours swapped (optimal string alignment). */
 export function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);

@@ -1,4 +1,4 @@
-// Who says what is wrong with a document: the workspace's TypeScript compiler, or for Python its own text.
+// The checker of a document: the workspace's TypeScript compiler, or for Python a check of the text alone.
 
 import type { Sources } from "../../context/sources/sources.ts";
 import type { Checker } from "../../typescript/checker.ts";

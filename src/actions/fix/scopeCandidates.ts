@@ -1,5 +1,5 @@
-// Candidates that take no model: an `await` before what gives a promise, and for an argument that is missing a name that is visible there.
-// Pure; whether one is right is for the checker to say.
+// Candidate fixes without a model: an `await` before a call that returns a promise, and a visible name for a missing argument.
+// Pure; the checker decides whether a candidate is right.
 
 import { languageSyntax } from "../../../common/syntax/languages.ts";
 import { nameRules, Scopes } from "../../../common/syntax/names/bindings.ts";
@@ -7,7 +7,7 @@ import type { SyntaxNode, SyntaxTree } from "../../../common/syntax/syntax.ts";
 import type { Problem, TextChange } from "../../typescript/problems.ts";
 import { missingArgumentAt } from "./holes.ts";
 
-/** Each is a check by the compiler. */
+/** The most calls that are tried: each costs a check by the compiler. */
 const MOST_CALLS = 8;
 const MOST_NAMES = 16;
 const MOST_VISITED = 500;
@@ -22,7 +22,7 @@ export function scopeCandidates(
   return [...awaits(text, tree, problem), ...argumentNames(text, tree, languageId, problem)];
 }
 
-/** Before each call of the statement, and before what the names were declared with that the problem points to. */
+/** `await` before each call of the statement, and before the initialisers of the names that the problem points to. */
 function awaits(text: string, tree: SyntaxTree, { start, end, message }: Problem): TextChange[][] {
   if (!/Promise/.test(message)) return [];
   const path = tree.pathTo(start);
@@ -42,7 +42,7 @@ function awaits(text: string, tree: SyntaxTree, { start, end, message }: Problem
   return [...declared, ...(statement ? callsIn(statement).map(awaited) : [])];
 }
 
-/** The outer ones first. */
+/** The calls of a statement, the outer ones first. */
 function callsIn(statement: SyntaxNode): SyntaxNode[] {
   const calls: SyntaxNode[] = [];
   const waiting = [statement];
@@ -63,7 +63,7 @@ function awaited({ startIndex, endIndex, parent }: SyntaxNode): TextChange[] {
   ];
 }
 
-/** Those of the innermost scopes first; what is an argument already is none again. */
+/** Visible names as the missing argument, those of the innermost scopes first, without names that are arguments already. */
 function argumentNames(text: string, tree: SyntaxTree, languageId: string, problem: Problem): TextChange[][] {
   const rules = nameRules(languageSyntax(languageId) ?? { queries: [] });
   const path = tree.pathTo(problem.start);

@@ -1,4 +1,4 @@
-// Keeps several lines to a number of lines: longer ones are cut where the code is whole. Pure; what is whole, the tree tells.
+// Limits a suggestion's number of lines: a longer one is cut where the code is complete. Pure; the syntax tree tells what is complete.
 
 import { type NodeEnd, nodeEnd } from "../../../common/syntax/nodeEnd.ts";
 import type { SyntaxTree } from "../../../common/syntax/syntax.ts";
@@ -6,12 +6,12 @@ import { trimToWholeLines } from "./trimToNode.ts";
 
 export const lineCount = (text: string): number => text.split("\n").length;
 
-/** Whether a text has so many line breaks that nothing after them can matter: its first lines and one more, which may only close the block. */
+/** Whether a text has enough line breaks: only its first `maxLines` lines matter, and one more that may close the block. */
 export const isEnough = (lineBreaks: number, maxLines: number): boolean => lineBreaks > maxLines;
 
 /**
- * As much of a long text as can matter.
- * @returns the text itself where it is no longer than that
+ * The part of a long text that can matter.
+ * @returns the text itself where all of it matters
  */
 export function enoughLines(text: string, maxLines: number): string {
   let end = 0;
@@ -39,7 +39,7 @@ export function withinLines(
   return indented ? withoutHeader(whole) : whole;
 }
 
-/** A block of indentation is no more whole with its header alone. */
+/** Drops a header at the end: in a language with blocks by indentation, a header without its block is incomplete. */
 function withoutHeader(text: string): string {
   let kept = text.trimEnd();
   while (kept.endsWith(":")) kept = kept.slice(0, Math.max(0, kept.lastIndexOf("\n"))).trimEnd();

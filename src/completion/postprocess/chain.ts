@@ -1,4 +1,4 @@
-// The filters in their order: from what the model wrote to what is shown, or the reason why not. Each filter is a file of its own.
+// The filters in their order: from the model's text to the suggestion that is shown, or the reason for none. Each filter has its own file.
 // Must not call a model.
 
 import { REDACTED } from "../../../common/rules/redactSecrets.ts";
@@ -35,11 +35,11 @@ export interface Written {
 export interface PostprocessRules {
   maxLines: number;
   filters: FilterSwitches;
-  explicit: boolean; // somebody asked
-  symbols?: KnownSymbols; // at the cursor; without them nothing is said about names
+  explicit: boolean; // a person asked for it
+  symbols?: KnownSymbols; // at the cursor; without them names are not judged
 }
 
-/** @param judged undefined where the document has no tree: then nothing is said about syntax */
+/** @param judged undefined where the document has no tree: then syntax is not judged */
 export function postprocess(
   { text: raw, cutOff }: Written,
   place: Place,
@@ -95,7 +95,7 @@ export function postprocess(
   return { text, replaceAfter };
 }
 
-/** @returns undefined where there are too many lines, and nothing whole among those that are allowed */
+/** @returns undefined where there are too many lines and the allowed ones hold nothing complete */
 function severalLines(
   all: string,
   place: Place,
@@ -119,7 +119,7 @@ function severalLines(
     if (base === 0) text = trimToTopLevelNode(text);
   }
   text = cutAtSuffixLine(text, place.suffix);
-  // what it leaves open may be closed below the cursor; else only what is whole stays
+  // a bracket that the text leaves open may be closed below the cursor; otherwise only complete lines stay
   const leavesOpen = end !== undefined && end.closedAt === undefined && end.open.length > 0 && text.includes("\n");
   const errors = leavesOpen ? errorsWith(text.trimEnd(), 0, judged!)?.all : undefined;
   if (errors !== undefined && errors > judged!.errorsBefore) text = trimToWholeLines(text, end);
@@ -131,8 +131,8 @@ function severalLines(
 }
 
 /**
- * With the bracket that closes the node or without it: whichever leaves fewer errors. Where the document is broken either way,
- * it depends on whether the bracket follows the cursor.
+ * The text with the node's closing bracket or without it, whichever leaves fewer syntax errors. Where both leave the document broken,
+ * the bracket is added only if it does not follow the cursor.
  */
 function trimToBetter(text: string, closedAt: number, place: Place, judged: Judged): string {
   const without = trimToClosedNode(text, closedAt, false);
@@ -142,12 +142,12 @@ function trimToBetter(text: string, closedAt: number, place: Place, judged: Judg
   return gain > 0 || (gain === 0 && !follows) ? withCloser : without;
 }
 
-/** White space at the end of a line is noise, before more text of the line it is not. */
+/** Drops trailing white space, unless more text of the line follows. */
 function trimmedEnd(text: string, rest: string): string {
   return rest.trim() === "" ? text.trimEnd() : text.replace(/\s*\n\s*$/, "");
 }
 
-/** Several lines before a bracket that the editor closed on the cursor's line: the bracket goes to a line of its own. */
+/** Where several lines are inserted before a bracket that the editor closed on the cursor's line, the bracket moves to its own line. */
 function closerOnItsLine(text: string, place: Place, replaceAfter: number): string {
   if (!text.includes("\n") || replaceAfter > 0 || !/^\s*[)\]}]/.test(place.rest)) return text;
   return `${text.trimEnd()}\n${/^[ \t]*/.exec(place.line)![0]}`;

@@ -1,9 +1,9 @@
-// Keeps out of the document what nobody can see: half characters, control characters, and those that make text look like another
+// Keeps invisible characters out of the document: half characters, control characters, and characters that make text look like other text
 // (Boucher and Anderson, "Trojan Source: Invisible Vulnerabilities", CVE-2021-42574). Pure. Escapes (`\u202e`) are visible and stay.
 
 /**
- * A text whose tokens were used up may end in half a character: as half a surrogate pair, or as the mark that a decoder puts
- * for bytes that are no character yet.
+ * Drops half a character at the end of a text that was cut off: half a surrogate pair, or the replacement character that a decoder
+ * puts for an incomplete byte sequence.
  * @param cutOff whether it ended because its tokens or its time were used up
  */
 export function withoutHalfCharacter(text: string, cutOff: boolean): string {
@@ -12,21 +12,21 @@ export function withoutHalfCharacter(text: string, cutOff: boolean): string {
 }
 
 /**
- * By Unicode's properties: controls but for tab and line feed, what is drawn as nothing (marks of direction, no width, Hangul's fillers,
- * tags and variation selectors, in which text can be smuggled), separators of lines that only some editors know, halves of pairs.
+ * By Unicode's properties: controls except tab and line feed; characters drawn as nothing (direction marks, zero width, Hangul fillers,
+ * tags and variation selectors, which can smuggle text); line separators that only some editors know; lone surrogates.
  */
 const unseen =
   /(?!\t|\n|\u200c|\u200d|\ufe0e|\ufe0f)[\p{Cc}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\p{Cs}\p{Noncharacter_Code_Point}\ufff9-\ufffb]/u;
 
-/** Joiners belong to the writing of many languages and to emoji, where they stand between two characters of these. */
+/** Joiners are part of many scripts and of emoji, between two of their characters. */
 const isJoiner = (unit: string): boolean => unit === "\u200c" || unit === "\u200d";
 const joinsBefore = /(?:[\p{L}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}]|\ufe0f)$/u;
 const joinsAfter = /^[\p{L}\p{M}\p{Extended_Pictographic}]/u;
 
-/** The choice between the two looks of an emoji; after anything else it says nothing that could be seen. */
+/** A variation selector chooses between the two looks of an emoji; after any other character it is invisible. */
 const isPresentation = (unit: string): boolean => unit === "\ufe0e" || unit === "\ufe0f";
 
-/** @param prefix text before the cursor: what the suggestion begins with may belong to its last character */
+/** @param prefix text before the cursor: the suggestion's first character may belong to its last one */
 export function hidesCharacters(text: string, prefix = ""): boolean {
   if (/^[\t\n\x20-\x7e]*$/.test(text)) return false;
   if (unseen.test(text)) return true;

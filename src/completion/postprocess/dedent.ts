@@ -1,4 +1,4 @@
-// Ends several lines where one is indented less than the block of the cursor. Pure; reads no tree, so that Python's blocks end here too.
+// Ends a multi-line text before a line that is indented less than the cursor's block. Pure; reads no tree, so it ends Python's blocks too.
 
 import { indentationOf } from "../../../common/syntax/lines.ts";
 import { bracketsOf } from "../text/brackets.ts";
@@ -22,13 +22,13 @@ export function dedent(text: string, base: number): string {
   return text;
 }
 
-/** It closes what the text opened, or it is the "{" of a header that the text ends: as C# and many in C++ write it. */
+/** Whether a line closes a bracket of the text, or is the "{" of the header that ends the text (the style of C#, and of many in C++). */
 function belongs(before: string, line: string, base: number): boolean {
   if (/^\s*[)\]}]/.test(line)) return bracketsOf(before).open.length > 0;
   return /^\s*\{\s*$/.test(line) && indentationOf(line) === base - 1 && /[\w)>\]]\s*$/.test(before);
 }
 
-/** Where the line after the first that is not empty begins; 0 where there is none. */
+/** Where the next non-empty line after the first line begins; 0 where there is none. */
 function nextCodeLine(text: string, from: number): number {
   const first = /\S/.exec(text.slice(from));
   return first ? text.indexOf("\n", from + first.index) + 1 : 0;

@@ -1,11 +1,11 @@
-// Tells whether text only says again what the file says already: the lines directly before it, an entry of the same list, a definition.
+// Tells whether text only repeats what the file holds already: the lines directly before it, an entry of the same list, or a definition.
 // Pure. Lines of brackets and punctuation alone do not count: they repeat in all code.
 
 import { indentationOf } from "../../../common/syntax/lines.ts";
 
 const hasWord = (line: string): boolean => /[\p{L}\p{N}]/u.test(line);
 
-/** Text before the cursor that is looked at. */
+/** How much text before the cursor is searched, in UTF-16 units. */
 const LOOK_BACK_UNITS = 20_000;
 
 /** @param prefix the text before the cursor */
@@ -19,13 +19,13 @@ export function duplicatesPrevious(prefix: string, text: string): boolean {
   );
 }
 
-/** As many lines as there are equal those above, whatever their indentation. */
+/** Whether all lines equal the lines directly above, ignoring indentation. */
 function repeatsLast(made: string[], above: string[]): boolean {
   const last = above.slice(-made.length);
   return last.length === made.length && last.every((line, i) => line.trim() === made[i]!.trim());
 }
 
-/** An entry that ends in a comma stands in the same list already: `clientId,` in an object, an array, a parameter list. */
+/** Whether an entry that ends in a comma is in the same list already: `clientId,` in an object, an array, a parameter list. */
 function standsInList(made: string, above: string[]): boolean {
   if (!made.trimEnd().endsWith(",")) return false;
   const depth = indentationOf(made);
@@ -37,7 +37,7 @@ function standsInList(made: string, above: string[]): boolean {
 
 const definition = /^(export\s+)?(default\s+)?(async\s+)?(def|class|function|interface|enum)\s/;
 
-/** The header of a definition at the top level stands there already, word for word. */
+/** Whether the file already has the same header of a top-level definition, word for word. */
 function definesAgain(made: string, above: string[]): boolean {
   return definition.test(made) && above.some((line) => line.trimEnd() === made.trimEnd());
 }

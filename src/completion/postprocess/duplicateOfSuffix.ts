@@ -1,19 +1,19 @@
-// Keeps text from saying again what already follows the cursor. Pure.
+// Keeps text from repeating what already follows the cursor. Pure.
 
 import { indentationOf } from "../../../common/syntax/lines.ts";
 import { bracketsOf } from "../text/brackets.ts";
 
-/** A line that says something: not only brackets and punctuation, which repeat in all code. */
+/** Whether a line holds more than brackets and punctuation, which repeat in all code. */
 const hasWord = (line: string): boolean => /[\p{L}\p{N}]/u.test(line);
 
-/** Shorter pieces come again by chance. */
+/** The shortest piece that counts as repeated, in UTF-16 units; shorter ones recur by chance. */
 const LEAST_REST_UNITS = 4;
 const LEAST_LINE_UNITS = 6;
 
-/** Lines after the cursor that are looked at. */
+/** Number of lines after the cursor that are compared. */
 const SUFFIX_LINES = 20;
 
-/** The share of their words that two lines must have in common to say nearly the same. */
+/** The share of their words that two lines must have in common to count as nearly the same. */
 const ALIKE = 0.6;
 
 /** The first line of `text` that is not empty. */
@@ -22,7 +22,7 @@ function firstCodeLine(text: string): string | undefined {
 }
 
 /**
- * Cuts text where it comes to the rest of the cursor's line and would write it again: `return │a;` with "b + a;" is "b + ".
+ * Cuts text where it would repeat the rest of the cursor's line: `return │a;` with "b + a;" is "b + ".
  * Where the rest is punctuation alone, brackets that the text opened must be closed there.
  * @param rest the line after the cursor
  */
@@ -40,7 +40,7 @@ export function cutAtRest(text: string, rest: string): string {
   return cutAtBegunRest(text, rest);
 }
 
-/** The rest of the line comes with something added before its closing punctuation: `f(│, "b", )` with `"a", "b", c)` is `"a"`. */
+/** The text repeats the rest of the line, but adds something before the closing punctuation: `f(│, "b", )` with `"a", "b", c)` is `"a"`. */
 function cutAtBegunRest(text: string, rest: string): string {
   const wanted = rest.trim().replace(/[\s)\]}{;,]+$/, "");
   const at = wanted.length < LEAST_REST_UNITS || !hasWord(wanted) ? -1 : text.indexOf(wanted);
@@ -50,8 +50,8 @@ function cutAtBegunRest(text: string, rest: string): string {
 }
 
 /**
- * Cuts several lines where they come to what follows the cursor anyway: the next line, two lines in a row of those further on, or a line
- * that comes after lines nearly like those before it. The first line is `duplicatesSuffix`' business.
+ * Cuts a multi-line text where it repeats what follows the cursor: the next line, two consecutive lines further on, or a line whose
+ * preceding lines are nearly the same too. The first line is left to `duplicatesSuffix`.
  */
 export function cutAtSuffixLine(text: string, suffix: string): string {
   if (!suffix.includes("\n") || !text.includes("\n")) return text;
@@ -78,7 +78,7 @@ interface Line {
   start: number;
 }
 
-/** The lines of a text that say something, but always its first. */
+/** The lines of a text that hold words, and always its first line. */
 function linesWithStarts(text: string): Line[] {
   let start = 0;
   const lines = text.split("\n").map((line) => {
@@ -88,7 +88,7 @@ function linesWithStarts(text: string): Line[] {
   return lines.filter(({ line }, i) => i === 0 || line.trim() !== "");
 }
 
-/** Which line the repetition of what follows begins with, where line `i` is line `j` of it; undefined where it may be chance. */
+/** The line with which the repetition begins, given that line `i` equals line `j` below the cursor; undefined where that may be chance. */
 function beginningOfRepeat(lines: Line[], i: number, below: string[], j: number): number | undefined {
   const before = lines[i - 1]!.line;
   if (i - 1 >= 1 && hasWord(before) && squeezed(before) === squeezed(below[j - 1]!)) return i - 1;
@@ -99,7 +99,7 @@ function beginningOfRepeat(lines: Line[], i: number, below: string[], j: number)
 
 const squeezed = (line: string): string => line.replace(/\s+/g, "");
 
-/** The same but for white space within; the indentation counts, for it says which block a line belongs to. */
+/** The same but for white space within; indentation counts, because it decides which block a line belongs to. */
 const sameIn = (a: string, b: string): boolean =>
   indentationOf(a) === indentationOf(b) && squeezed(a) === squeezed(b) && hasWord(b);
 
@@ -111,7 +111,7 @@ function alike(a: string, b: string): boolean {
 }
 
 /**
- * Whether the suggestion, as the line that it makes, is the line that follows, or all that follows.
+ * Whether the cursor's line with the suggestion in it equals the line that follows, or all the text that follows.
  * @param line the current line before the cursor
  */
 export function duplicatesSuffix(line: string, text: string, suffix: string): boolean {
@@ -123,5 +123,5 @@ export function duplicatesSuffix(line: string, text: string, suffix: string): bo
   return sameOrBrackets(made, below);
 }
 
-/** As they stand, but for white space within; lines of brackets alone count only with their indentation. */
+/** The same but for white space within; lines of brackets alone must have the same indentation. */
 const sameOrBrackets = (a: string, b: string): boolean => a.trimEnd() === b.trimEnd() || sameIn(a, b);

@@ -1,8 +1,8 @@
 // Tells whether a suggestion writes code that is known to be dangerous. It judges the statement as it would stand (the lines before the
 // cursor, the suggestion, the rest of its line), and counts only what the suggestion has a part in: dangerous code before it is no reason.
-// Pure. What belongs here is what a person would have to notice and what has a safe form that costs no more: credentials as literals, SQL
-// and shell commands put together from strings, inputs in paths, evaluated, deserialised or written as markup, certificates unchecked,
-// passwords under fast hashes. Weak hashes and random numbers elsewhere, HTTP, CORS and the like depend on their purpose and do not.
+// Pure. A rule belongs here if a person might overlook the danger and the safe form costs no more: credentials as literals; SQL and shell
+// commands put together from strings; input in paths, or evaluated, deserialised or written as markup; unchecked certificates; passwords
+// under fast hashes. Weak hashes and random numbers elsewhere, HTTP, CORS and the like depend on their purpose and have no rule.
 
 import type { Place } from "../place.ts";
 import { readCode } from "./insecure/code.ts";
@@ -14,15 +14,15 @@ import { openPaths } from "./insecure/paths.ts";
 import { builtCommands } from "./insecure/shell.ts";
 import { builtSql } from "./insecure/sql.ts";
 
-/** Lines before the cursor in which a statement may have begun, and an input come in. */
+/** How many lines before the cursor are searched for the beginning of the statement and for the source of an input. */
 const LINES_BEFORE = 30;
 const UNITS_BEFORE = 3_000;
 const UNITS_AFTER = 300;
 
-/** The longest suggestion that is looked at, in UTF-16 units; none is longer, since no more tokens are generated. */
+/** The longest suggestion that is judged, in UTF-16 units; none is longer, since no more tokens are generated. */
 const MAX_TEXT_UNITS = 4_000;
 
-/** A string or comment of several lines that began earlier is looked at from its beginning, unless it is longer than this. */
+/** A string or comment of several lines is read from its beginning, unless it is longer than this many UTF-16 units. */
 const MAX_LITERAL_UNITS = 6_000;
 
 /**
@@ -44,7 +44,7 @@ export function isInsecure(before: string, text: string, rest: string, languageI
   );
 }
 
-/** The last lines before the cursor, from a place where code is code: the tree knows what a line alone does not tell. */
+/** The last lines before the cursor, from a place outside of strings and comments, which the tree tells and a line alone does not. */
 export function codeBefore({ document, offset, prefix, pending }: Place): string {
   const near = lastLines(prefix);
   const { text, tree } = document;

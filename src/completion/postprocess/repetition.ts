@@ -1,8 +1,8 @@
-// Tells whether text goes round in circles, as small models do when they have nothing to say. Pure.
+// Tells whether text repeats itself, as small models do when they have nothing to say. Pure.
 
 import { bracketsOf } from "../text/brackets.ts";
 
-const LINES_IN_A_ROW = 3; // the same line, or the same two lines by turns
+const LINES_IN_A_ROW = 3; // the same line, or the same two lines alternating
 const TIMES_IN_A_LINE = 4;
 const LONGEST_PERIOD = 32;
 
@@ -11,8 +11,8 @@ export function repeats(text: string): boolean {
 }
 
 /**
- * Cuts several lines before one that is the line before it once more. Text that goes on like that is no suggestion at all, which
- * `repeats` says; twice may be the end of what the model had to say.
+ * Cuts a multi-line text before a line that repeats the line before it. Text that goes on repeating is rejected altogether (`repeats`);
+ * a single repetition may just mark the end of what the model had to say.
  */
 export function cutAtDoubledLine(text: string): string {
   const lines = text.split("\n");
@@ -24,14 +24,14 @@ export function cutAtDoubledLine(text: string): string {
   return text;
 }
 
-/** The last words and marks of a text, and the longest cycle that they may go in: the windows of Copilot's filter. */
+/** How many of the last words and marks of a text are compared, and the longest cycle sought in them: the windows of Copilot's filter. */
 const WINDOWS = [
   { last: 30, period: 10 },
   { last: 45, period: 20 },
   { last: 60, period: 30 },
 ] as const;
 
-/** Whether the last words are a shorter row over and over, by the failure function of Knuth, Morris and Pratt (1977). */
+/** Whether the last words repeat a shorter sequence, by the failure function of Knuth, Morris and Pratt (1977). */
 function endsInCycle(text: string): boolean {
   const words = text.match(/[\p{L}\p{N}_$]+|[^\s\p{L}\p{N}_$]/gu) ?? [];
   return WINDOWS.some(({ last, period }) => {

@@ -1,10 +1,10 @@
-// Tells whether a suggestion holds what looks like a secret, or goes on with one that begins before the cursor. A model that has seen
-// secrets may say one again, and an invented one invites to put the real one there. Pure; what a secret is, `common/rules` says.
+// Tells whether a suggestion holds something like a secret, or continues one that begins before the cursor. A model may reproduce secrets
+// that it has seen, and an invented secret invites people to put the real one there. Pure; `common/rules` defines what a secret is.
 
 import { secretsIn } from "../../../common/rules/redactSecrets.ts";
 import { bracketsOf } from "../text/brackets.ts";
 
-/** A secret's name stands on its line or few lines before it; a key's lines are many, but one of them tells. */
+/** How much text before the cursor is searched. A secret's name is on its line or few lines above; any one line of a key identifies it. */
 const BEFORE_UNITS = 2_000;
 const AFTER_UNITS = 200;
 
@@ -23,7 +23,7 @@ function tells(whole: string, start: number, text: string): boolean {
   return secretsIn(whole).some((secret) => secret.start < end && secret.end > start && adds(whole, secret, start, end));
 }
 
-/** What closes a secret, or a blank, adds nothing to it. */
+/** Whether the suggestion adds to a secret: a closing quote or a blank does not. */
 function adds(whole: string, secret: { start: number; end: number }, start: number, end: number): boolean {
   return /[\p{L}\p{N}]/u.test(whole.slice(Math.max(secret.start, start), Math.min(secret.end, end)));
 }

@@ -1,7 +1,7 @@
-// Keeps the one line that a single-line suggestion may have. Pure.
+// Keeps the first line of a text, for single-line suggestions. Pure.
 
 /**
- * @param blank whether nothing stands before the cursor on its line: then empty lines before the text are passed over
+ * @param blank whether nothing stands before the cursor on its line: then empty lines before the text are skipped
  * @param cutOff whether the text ended in the middle, because its tokens or its time were used up
  */
 export function firstLine(text: string, blank: boolean, cutOff: boolean): string {

@@ -1,5 +1,5 @@
 // Judges the names of a suggestion by the tree that the document has with it: is each of them declared where it can be seen, imported, global, or
-// a member of what stands before the dot? Says nothing where it cannot know. The quick check that always runs; a language service knows more.
+// a member of what stands before the dot? Says nothing where it cannot know. This quick check always runs; a language service knows more.
 
 import { type NamePlace, nameAt, namesIn, Scopes } from "../../../common/syntax/names/bindings.ts";
 import { type Range, textOf } from "../../../common/syntax/names/names.ts";
@@ -7,18 +7,18 @@ import type { SyntaxTree } from "../../../common/syntax/syntax.ts";
 import type { KnownSymbols } from "../symbols/knownSymbols.ts";
 import { type Judged, soundVariant } from "./syntaxErrors.ts";
 
-/** The text of the document with the suggestion, its tree, and the part that was written. */
+/** The text of the document with the suggestion, its tree, and the range of the suggestion. */
 export interface WithSuggestion extends Range {
   tree: SyntaxTree;
   text: string;
 }
 
-/** Occurrences of a name that are looked at to see whether the document takes it for a global one. */
+/** How many occurrences of a name are checked to see whether the document uses it as a global. */
 const MAX_OCCURRENCES = 20;
 
 /**
- * The first name that nobody knows in a suggestion; undefined where there is none, or where it could not be parsed in time. What it leaves open is
- * judged with an end supplied.
+ * The first unknown name in a suggestion; undefined where there is none, or where the text could not be parsed in time. A text that leaves
+ * something open is judged with an end supplied.
  * @param documentText without the suggestion
  */
 export function unknownSymbol(
@@ -36,7 +36,7 @@ export function unknownSymbol(
   return tree && unknownIn({ tree, text: whole, startIndex, endIndex: startIndex + text.length }, known);
 }
 
-/** The first name in a part of a text that nobody knows. */
+/** The first unknown name in a part of a text. */
 export function unknownIn(written: WithSuggestion, known: KnownSymbols): string | undefined {
   const { tree, text, startIndex, endIndex } = written;
   const scopes = new Scopes(text, known.rules, { startIndex, endIndex });
@@ -76,10 +76,10 @@ function isKnownMember(
   return !shape || shape.members.has(name);
 }
 
-/** A module that is imported as a whole. */
+/** Whether a node type stands for a module that is imported as a whole. */
 const isImport = (type: string): boolean => /^(namespace_import|aliased_import|dotted_name)$/.test(type);
 
-/** A name in an import that is being written. */
+/** Whether the module exports a name that an unfinished import names. */
 function isExported({ name, path }: NamePlace, text: string, { modules }: KnownSymbols): boolean {
   const statement = path.findLast(({ type }) => /^(import|export|import_from)_statement$/.test(type));
   const source = statement?.childForFieldName("source") ?? statement?.childForFieldName("module_name");
@@ -88,8 +88,8 @@ function isExported({ name, path }: NamePlace, text: string, { modules }: KnownS
 }
 
 /**
- * By what the document says of the name elsewhere. Used there and declared nowhere, it comes from outside. Declared where it is not visible, it
- * counts only where neither place parses: a bracket that is still open swallows what follows, and with it what would be visible.
+ * Judges a name by its other occurrences in the document. A name that is used elsewhere but declared nowhere comes from outside. A declaration
+ * that is not visible here counts only where neither place parses: an open bracket swallows what follows, visible declarations included.
  */
 function mayBeDeclared(
   { name, path }: NamePlace,

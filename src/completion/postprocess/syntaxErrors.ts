@@ -1,5 +1,5 @@
-// Judges a suggestion by the tree that the document would have with it: no error that was not there before, none on its own lines.
-// Must not change anything; a text that stops where somebody would go on (`if (x) {`) is judged with an end supplied.
+// Judges a suggestion by the tree that the document would have with it: no new error, and none on the suggestion's own lines.
+// Must not change anything; a text that stops where a person would go on (`if (x) {`) is judged with an end supplied.
 
 import { countErrors, findErrors } from "../../../common/syntax/errors.ts";
 import type { LineSyntax } from "../../../common/syntax/languages.ts";
@@ -18,7 +18,7 @@ export interface Judged {
   errorsBefore: number; // of the document with `pending` alone
 }
 
-/** What the tree of a place can be asked; undefined where nothing can be said about syntax. @param draft of the place */
+/** The facts needed to judge syntax at a place; undefined where syntax cannot be judged. @param draft of the place */
 export function judgedAt(
   { document, language, offset, pending, line, rest }: Place,
   region: Region,
@@ -29,29 +29,29 @@ export function judgedAt(
   return before && { draft, language, offset, pending, line, rest, errorsBefore: countErrors(before).count };
 }
 
-/** Broken text parses slowly; a keystroke does not wait longer for the verdict on it. */
+/** Time limit for a verdict, in milliseconds. Broken text parses slowly, and a keystroke must not wait longer. */
 const JUDGE_BUDGET_MS = 50;
 
 interface Errors {
   all: number;
-  inside: number; // on the lines of the suggestion alone
+  inside: number; // on the suggestion's lines alone
 }
 
-/** Whether `text` brings an error. Where there is no verdict in time, it does not. */
+/** Whether `text` adds an error; false where there is no verdict in time. */
 export function breaksSyntax(text: string, replaceAfter: number, judged: Judged): boolean {
   return soundVariant(text, replaceAfter, judged) === undefined;
 }
 
 /**
- * Whether the document has more errors with `text` than without: also where somebody would go on (`if (x) {`), so that nothing that was not
- * asked for has to be mended. Where there is no verdict in time, it has not.
+ * Whether the document has more errors with `text` than without. Text that a person would go on with (`if (x) {`) counts too, so that nobody
+ * has to repair what they did not ask for. False where there is no verdict in time.
  */
 export function leavesErrors(text: string, replaceAfter: number, judged: Judged): boolean {
   const errors = errorsWith(text, replaceAfter, judged);
   return errors !== undefined && errors.all > judged.errorsBefore;
 }
 
-/** The text, or the first way to end it that brings no error; undefined where each brings one. The first without a verdict in time is taken for sound. */
+/** The text, or its first variant without an error; undefined where all have one. A variant without a verdict in time counts as sound. */
 export function soundVariant(text: string, replaceAfter: number, judged: Judged): string | undefined {
   const endMs = performance.now() + JUDGE_BUDGET_MS;
   return variants(text, judged).find((variant) => {
@@ -61,7 +61,7 @@ export function soundVariant(text: string, replaceAfter: number, judged: Judged)
   });
 }
 
-/** The errors of the document with `text`; undefined where the parse took too long or there are too many. */
+/** The errors of the document with `text`; undefined where the parse took too long or there are too many errors. */
 export function errorsWith(text: string, replaceAfter: number, judged: Judged): Errors | undefined {
   const { draft, pending, offset, line, rest } = judged;
   const tree = draft.parse(pending + text, replaceAfter);
@@ -70,7 +70,7 @@ export function errorsWith(text: string, replaceAfter: number, judged: Judged): 
   if (capped) return undefined;
   const start = offset + pending.length - line.length;
   const end = offset + pending.length + text.length + rest.length - replaceAfter;
-  // A block that is still to be closed says nothing about the text; an error that reaches further was there before.
+  // An unclosed block says nothing about the text; an error that reaches beyond the suggestion was there before.
   const inside = nodes.filter(
     (node) => node.startIndex >= start && node.endIndex <= end && !(node.isMissing && node.type === "}"),
   );
@@ -79,7 +79,7 @@ export function errorsWith(text: string, replaceAfter: number, judged: Judged): 
 
 const closerOf: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
 
-/** The text, and ways to end it where somebody would go on: an operand, open brackets closed, a body for a header. */
+/** The text, and variants that complete an unfinished one: with an operand, with open brackets closed, with a body for a header. */
 function variants(text: string, { language, line, rest }: Judged): string[] {
   const found = [text];
   const closers =

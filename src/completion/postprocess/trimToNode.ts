@@ -1,5 +1,5 @@
-// Ends text where the bracket closes that was open at the cursor; text that was cut off ends with its last balanced line.
-// Pure; where the node ends is told by `nodeEnd` of common/syntax.
+// Ends text where it closes the bracket that was open at the cursor; text that was cut off ends with its last balanced line.
+// Pure; `nodeEnd` of common/syntax tells where the node ends.
 
 import type { NodeEnd } from "../../../common/syntax/nodeEnd.ts";
 import { bracketsOf } from "../text/brackets.ts";
@@ -15,7 +15,7 @@ export function trimToClosedNode(text: string, closedAt: number, withCloser: boo
   return text.slice(0, afterCloser) + (belongs ? sameLine.trimEnd() : "");
 }
 
-/** At the top level a suggestion is one thing: it ends before an empty line, unless what follows belongs to what was begun. */
+/** A top-level suggestion is a single statement: it ends before an empty line, unless the text after it belongs to the same statement. */
 export function trimToTopLevelNode(text: string): string {
   const start = text.length - text.trimStart().length;
   for (const gap of text.slice(start).matchAll(/\n[ \t]*\n+(?=[^\s)\]}])/g)) {

@@ -1,4 +1,4 @@
-// Tells whether text says nothing: white space, or the marks of a comment without words. Pure.
+// Tells whether text is empty: white space alone, or comment marks without words. Pure.
 
 export function saysNothing(text: string): boolean {
   return /^[\s/*#]*$/.test(text);

@@ -1,20 +1,20 @@
-// Counts calls of the model and what comes back, and tells when a call takes a moment. Watches calls that others make.
+// Counts model calls and their tokens, and reports when a call takes a moment. Only watches calls that others make.
 
 import type { GenerateResult } from "../../../server/host/protocol/messages.ts";
 import { type Clock, realClock } from "../clock.ts";
 
-/** A sign of work at every keystroke would disturb: calls that are over before this, in milliseconds, give none. */
+/** How long a call runs before it is shown as work in progress, in milliseconds. A sign at every keystroke would disturb. */
 const SLOW_AFTER_MS = 200;
 
 export interface ModelCounts {
   modelCalls: number;
   tokensGenerated: number;
   promptTokens: number;
-  promptTokensCached: number; // those of them that were in the KV cache
+  promptTokensCached: number; // the part of the prompt tokens that was in the KV cache
 }
 
 export interface CallCounterOptions {
-  /** Some call has been running for a moment, or none has any more. */
+  /** Called with true when a call has been running for a moment, and with false when none has any more. */
   onSlow?: (slow: boolean) => void;
   clock?: Clock;
 }
@@ -30,7 +30,7 @@ export class CallCounter {
     this.#clock = clock;
   }
 
-  /** A call has begun. Whoever made it hears how it fails. */
+  /** A call has begun. Its errors go to its caller. */
   began(answer: Promise<GenerateResult>): void {
     this.counts.modelCalls++;
     let isSlow = false;

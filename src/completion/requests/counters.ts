@@ -1,4 +1,4 @@
-// Counts what completion requests and rests of the cursor ended in, for the log and the doctor. Owns numbers only, no text.
+// Counts the outcomes of completion requests and of cursor rests, for the log and the doctor. Owns numbers only, no text.
 
 import type { CompletionOutcome, CompletionSource, NoCompletionReason, NoWarmReason, WarmOutcome } from "../outcome.ts";
 import type { SymbolVerdict } from "../symbols/symbolVerdict.ts";
@@ -11,10 +11,10 @@ export interface CounterSnapshot {
   shown: Partial<Record<CompletionSource, number>>;
   none: Partial<Record<NoCompletionReason, number>>;
   rests: Partial<Record<"warmed" | NoWarmReason, number>>; // of the cursor
-  compiler: Partial<Record<SymbolVerdict, number>>; // what it said of suggestions
+  compiler: Partial<Record<SymbolVerdict, number>>; // its verdicts on suggestions
 }
 
-/** All that a window counts. */
+/** All counters of a window. */
 export interface CompletionCounts extends CounterSnapshot, ModelCounts, InFlightCounts, FollowUpCounts {}
 
 export class OutcomeCounters {

@@ -1,38 +1,38 @@
-// How long a request waits for a pause in the typing before it costs anything. Where an answer comes within the next keys, it does not wait: what is
-// written meanwhile is taken over by their requests. Where it would come later than that, it waits until the hand rests. Adapts to the rhythm of
-// the keys and to how long answers take. The editor has waited already: VS Code asks 50 ms after a key.
+// How long a request waits for a pause in the typing before it costs anything. If its answer would come within the next keys, it does not wait:
+// the requests of those keys take over its generation. If the answer would come later, it waits until the typing pauses. Adapts to the rhythm
+// of the keys and to the answer times. The editor has waited already: VS Code asks 50 ms after a key.
 
 import { type Clock, realClock } from "../clock.ts";
 
-/** A longer gap ends a burst of keys (Tabby leaves gaps of more than 400 ms out of its average). */
+/** The longest gap within a burst of keys, in milliseconds (Tabby leaves gaps of more than 400 ms out of its average). */
 const BURST_GAP_MS = 500;
 
-/** Keys that come faster are a held key's repetition, or typed by a program. */
+/** The shortest gap that counts, in milliseconds: faster keys are a held key's repetition, or come from a program. */
 const SHORTEST_GAP_MS = 20;
 
-/** Gaps and answers that are remembered, and how many there must be before they say something. */
+/** How many gaps and answer times are remembered, and how many are needed for a median. */
 const MOST_SAMPLES = 15;
 const FEWEST_SAMPLES = 3;
 
 /**
- * An answer that comes within so many keys is worth asking for at once. Measured by `lab/bench/flow.ts`: to wait for what comes after the next key
- * saved a seventh of the tokens, threw away a larger share of them, and made the slowest ghost text come 100 ms later.
+ * A request does not wait if its answer comes within this many keys. Measured by `lab/bench/flow.ts`: waiting whenever an answer comes after the
+ * next key saved a seventh of the tokens, threw away a larger share of them, and made the slowest ghost text come 100 ms later.
  */
 const KEYS_AHEAD = 2;
 
-/** How many usual gaps without a key make a pause in the typing. Tabby waits for 1.5 to 3 of them. */
+/** Length of a pause in the typing, in median gaps between keys. Tabby waits for 1.5 to 3 of them. */
 const GAPS_OF_A_PAUSE = 1.5;
 
 /**
- * No request waits longer. Tabby's limit is 1,000 ms; Cody waits 125 ms on the device, Continue 350 ms. Here a request that came too early costs
- * little: its generation is taken over, or ended at the next key.
+ * The longest wait of a request, in milliseconds. Tabby's limit is 1,000 ms; Cody waits 125 ms on the device, Continue 350 ms. Here a premature
+ * request costs little: its generation is taken over, or ended at the next key.
  */
 const LONGEST_PAUSE_MS = 120;
 
 export interface Rhythm {
   sinceKeyMs: number; // since the last key
-  gapMs?: number; // usual between two keys; absent while nobody types, or nothing is known
-  answerMs?: number; // usual from a request to its answer; absent while nothing is known
+  gapMs?: number; // median between two keys; absent while nobody types, or nothing is known
+  answerMs?: number; // median from a request to its answer; absent while nothing is known
   leastMs: number; // the person's setting
 }
 
@@ -63,12 +63,12 @@ export class Debounce {
     this.#lastKeyMs = nowMs;
   }
 
-  /** The model has answered a request, so long after it was asked. */
+  /** The model has answered a request, `ms` milliseconds after it was asked. */
   answered(ms: number): void {
     push(this.#answersMs, ms);
   }
 
-  /** How long a request that comes now is to wait. */
+  /** How long a request that comes now must wait, in milliseconds. */
   pauseMs(leastMs: number): number {
     const sinceKeyMs = this.#clock.nowMs() - this.#lastKeyMs;
     const gapMs = this.#isTyping && sinceKeyMs < BURST_GAP_MS ? median(this.#gapsMs) : undefined;
@@ -96,7 +96,7 @@ function push(samples: number[], sample: number): void {
   if (samples.length > MOST_SAMPLES) samples.shift();
 }
 
-/** undefined where there are too few to say something. */
+/** undefined where there are too few samples. */
 function median(samples: readonly number[]): number | undefined {
   if (samples.length < FEWEST_SAMPLES) return undefined;
   return samples.toSorted((a, b) => a - b)[samples.length >> 1];

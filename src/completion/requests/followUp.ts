@@ -1,5 +1,5 @@
-// What follows a suggestion that is shown is asked for while the person reads it, so that it is in the cache when the suggestion is taken. Decides
-// for which suggestions, when, and what ends it; asks through a function. Must not stand in the way of anything that somebody waits for.
+// Requests the follow-up of a shown suggestion while the person reads it, so that it is in the cache when they accept the suggestion. Decides for
+// which suggestions, when, and what ends the request; asks through a function. Must not delay anything that a person waits for.
 
 import { documentAfter, type OpenDocument } from "../../workspace/documents.ts";
 import { type Clock, realClock } from "../clock.ts";
@@ -7,30 +7,30 @@ import type { ShownSuggestion, SuggestionObserver, TextEdit } from "../suggestio
 import type { RequestPlace } from "./inFlight.ts";
 
 /**
- * How long a suggestion must stay to count as being read, in milliseconds: the next key of somebody who types on would have come. (Cody counts
- * one as read after 750 ms; Tab often comes before that.)
+ * How long a suggestion must stay to count as being read, in milliseconds: by then the next key of a person who types on would have come. (Cody
+ * counts a suggestion as read after 750 ms; Tab often comes before that.)
  */
 const VISIBLE_MS = 250;
 
-/** What is less probable than this is seldom taken, and what follows it is asked for in vain. With both bounds 7 of 16 were used (bench flow). */
+/** The least score for a follow-up: less probable suggestions are seldom accepted. With both bounds 7 of 16 follow-ups were used (bench flow). */
 const LEAST_SCORE = 0.2;
 
 /** A request in advance. */
 export interface Ahead {
-  /** Resolves when it is over. */
+  /** Resolves when the request is over. */
   done: Promise<void>;
   cancel(): void;
-  /** What it found has become an answer. */
+  /** Its result has become an answer. */
   used(): void;
 }
 
 export interface FollowUpCounts {
-  followUps: number; // asked for
-  followUpsUsed: number; // that became the answer of a request, or spared one
+  followUps: number; // follow-ups requested
+  followUpsUsed: number; // those that became the answer of a request, or spared one
 }
 
 export interface FollowUpOptions {
-  /** Asks what is to be suggested there, in advance; undefined where nobody wants that. */
+  /** Requests a suggestion in advance; undefined where none is wanted. */
   ask: (document: OpenDocument, offset: number) => Ahead | undefined;
   clock?: Clock;
 }
@@ -39,10 +39,10 @@ export class FollowUp implements SuggestionObserver {
   readonly counts: FollowUpCounts = { followUps: 0, followUpsUsed: 0 };
   readonly #options: FollowUpOptions;
   readonly #clock: Clock;
-  #place: (RequestPlace & { start: number; score: number }) | undefined; // of the suggestion that was shown last
-  #shown: { document: OpenDocument; version: number; edit: TextEdit } | undefined; // what is left of it now
-  #callOff: (() => void) | undefined; // the wait before it is asked for
-  #ahead: Ahead | undefined; // asked for `#place`
+  #place: (RequestPlace & { start: number; score: number }) | undefined; // the end of the suggestion that was shown last
+  #shown: { document: OpenDocument; version: number; edit: TextEdit } | undefined; // its part that is not typed yet
+  #callOff: (() => void) | undefined; // cancels the wait before the follow-up's request
+  #ahead: Ahead | undefined; // the request in advance at `#place`
   #isRunning = false;
 
   constructor(options: FollowUpOptions) {
@@ -56,7 +56,7 @@ export class FollowUp implements SuggestionObserver {
     const edit = { start: offset, end: offset + item.replaceAfter, text: item.text };
     const after = text.slice(0, edit.start) + edit.text + text.slice(edit.end);
     const place = { uri, text: after, offset: offset + item.text.length };
-    const isSame = this.#place !== undefined && isAt(this.#place, place); // what is left of the last one
+    const isSame = this.#place !== undefined && isAt(this.#place, place); // the rest of the last suggestion
     this.#shown = { document, version, edit };
     if (isSame && (this.#ahead || this.#callOff)) return;
     this.#forget();
@@ -69,7 +69,7 @@ export class FollowUp implements SuggestionObserver {
     });
   }
 
-  /** Every key ends it but the one that takes the suggestion, and those that type on in it: they make it likelier. */
+  /** Every key ends the follow-up, except the key that accepts the suggestion and keys that type on in it: these make it likelier. */
   changed(document: OpenDocument, edits: readonly TextEdit[]): void {
     const last = edits.at(-1);
     const text = document.text.getText();
@@ -84,7 +84,7 @@ export class FollowUp implements SuggestionObserver {
     if (this.#place?.uri === uri) this.#forget();
   }
 
-  /** A request comes: one for another place ends what runs, or waits. What is left of the suggestion is asked for without the model. */
+  /** A request comes: one for another place ends a running or waiting follow-up. Requests for the rest of the suggestion need no model call. */
   requested(request: RequestPlace): void {
     if (this.#place && leadsTo(request, this.#place)) return;
     this.#callOff?.();
@@ -92,7 +92,7 @@ export class FollowUp implements SuggestionObserver {
     if (this.#isRunning) this.#forget();
   }
 
-  /** A request got its answer without the model: if that was asked for in advance, it was for something. */
+  /** A request got its answer without the model: if the answer was requested in advance, that request counts as used. */
   answered(request: RequestPlace): void {
     if (!this.#ahead || !this.#place || !isAt(this.#place, request)) return;
     this.#ahead.used();
@@ -120,7 +120,7 @@ export class FollowUp implements SuggestionObserver {
     }
   }
 
-  /** Nothing follows the suggestion that was shown last. */
+  /** Drops the follow-up of the suggestion that was shown last. */
   #forget(): void {
     this.#callOff?.();
     this.#callOff = undefined;
@@ -130,7 +130,7 @@ export class FollowUp implements SuggestionObserver {
   }
 }
 
-/** Whether at `place` a part of the suggestion is typed that ends at `end`, or all of it. What follows it may still be replaced. */
+/** Whether the suggestion that ends at `end` is typed up to `place`, in part or in full. The text after it may still be replaced. */
 const leadsTo = (place: RequestPlace, end: RequestPlace & { start: number }): boolean =>
   place.uri === end.uri &&
   place.offset >= end.start &&

@@ -1,23 +1,23 @@
-// What one call of the model has written, and who reads it: a newer request may take it over from the one that made the call. Counts what came
-// for nobody. Makes no call itself, and knows neither documents nor the editor.
+// The text of one model call, and its reader: a newer request may take the generation over from the one that made the call. Counts wasted
+// tokens. Makes no call itself, and knows neither documents nor the editor.
 
 import type { GenerateResult } from "../../../server/host/protocol/messages.ts";
 import type { ModelCall } from "../../model/completionModel.ts";
 
 export interface Reader {
-  typed: string; // the beginning of the text that stands before the reader's place already: the reader gets what comes after it
+  typed: string; // the beginning of the text that is before the reader's place already: the reader gets the text after it
   onText: (text: string) => void;
   signal: AbortSignal; // ends the generation
-  isComplete: () => boolean; // asked when the signal fires: the text is, and did not become unwanted
+  isComplete: () => boolean; // asked when the signal fires: whether the text is complete, rather than unwanted
 }
 
-/** Stops after which the text is all that the model has to say. */
+/** Stop reasons after which the model's text is complete. */
 const FINISHED: ReadonlySet<string> = new Set(["endOfText", "stopSequence", "scopeClosed", "repetition"]);
 
 export interface GenerationOptions {
   key: string; // of the folder's model that the call goes to
-  askedId?: string; // of the host's model that it goes to, where that is known
-  /** Told how many tokens came for nobody; a negative number where somebody had use for them after all. */
+  askedId?: string; // id of the host's model that the call goes to, where that is known
+  /** Called with the number of wasted tokens; with a negative number where they were used after all. */
   onWaste: (tokens: number) => void;
 }
 
@@ -54,10 +54,10 @@ export class Generation {
     this.#reading?.take();
   }
 
-  /** The call has begun, and will answer. */
+  /** The call has begun, and `answer` will bring its result. */
   follow(answer: Promise<GenerateResult>): void {
     this.#done = this.#ended(answer);
-    this.#done.catch(() => {}); // who reads hears of it
+    this.#done.catch(() => {}); // the reader gets the error
   }
 
   /** Id of the model that writes: the one that was asked, until it is known that another one has answered. */
@@ -69,19 +69,19 @@ export class Generation {
     return this.#written;
   }
 
-  /** It writes, and nobody has ended it. */
+  /** Whether it still writes and was not ended. */
   get isRunning(): boolean {
     return !this.#isOver && !this.#ending.signal.aborted;
   }
 
-  /** Whether somebody at a place before which `typed` was typed since may read on in it. */
+  /** Whether a reader may take it over at a place where `typed` was typed since the call began. */
   mayGoOnWith(typed: string): boolean {
     if (this.isRunning) return areCompatible(typed, this.#written);
     const isWhole = this.#isComplete || (this.#result !== undefined && FINISHED.has(this.#result.stop));
     return isWhole && this.#written.length > typed.length && this.#written.startsWith(typed);
   }
 
-  /** Nobody has use for what it would write. */
+  /** Ends the call: nobody needs its text. */
   end(): void {
     this.#ending.abort();
   }
@@ -94,9 +94,9 @@ export class Generation {
   }
 
   /**
-   * Reads from now on, in the place of who has read before.
-   * @returns what is left after `typed`; undefined where the text turns out to be another, and the generation is ended; with the stop
-   * "superseded" where another reader has come
+   * Reads from now on, in place of the previous reader.
+   * @returns the rest after `typed`; undefined where the text turns out to differ, and the generation is ended; with the stop
+   * "superseded" where another reader has taken over
    * @throws what the model throws
    */
   async read({ typed, onText, signal, isComplete }: Reader): Promise<GenerateResult | undefined> {
@@ -151,15 +151,15 @@ export class Generation {
     }
   }
 
-  /** What is left after `typed`, with the tokens that wrote it. */
+  /** The rest after `typed`, with its tokens. */
   #rest(whole: GenerateResult, typed: string): GenerateResult | undefined {
     if (typed === "") return this.#isComplete ? complete(whole) : whole;
     if (whole.text.length <= typed.length || !whole.text.startsWith(typed)) return undefined;
     const { text, logProbs, tokenEnds, tokens } = whole;
     const first = tokenEnds.findIndex((end) => end > typed.length);
     const from = first === -1 ? tokenEnds.length : first;
-    const begins = from === 0 ? 0 : tokenEnds[from - 1]!; // of the token that is typed in part
-    // What is typed of a token is no longer in doubt: it counts by its letters that are left.
+    const begins = from === 0 ? 0 : tokenEnds[from - 1]!; // where the token that is typed in part begins
+    // The typed part of a token is no longer in doubt: the token counts by the share of its letters that are left.
     const openShare = (tokenEnds[from]! - typed.length) / (tokenEnds[from]! - begins);
     const rest = {
       ...whole,
@@ -172,11 +172,11 @@ export class Generation {
   }
 }
 
-/** Whether what is written may be what is typed: one is the beginning of the other. */
+/** Whether the generated text may agree with the typed text: one is a prefix of the other. */
 export const areCompatible = (typed: string, written: string): boolean =>
   typed.startsWith(written) || written.startsWith(typed);
 
-/** Who has ended it says why; who reads it afterwards hears that there is no more. */
+/** The result for readers after the call was ended: whoever ended it says why; later readers only learn that the text is complete. */
 const complete = (result: GenerateResult): GenerateResult =>
   result.stop === "cancelled" ? { ...result, stop: "stopSequence" } : result;
 

@@ -1,8 +1,8 @@
-// Whether one request goes on where another began: by what was typed between the two. Pure; knows no model.
+// Whether one request continues another: by the text that was typed between the two. Pure; knows no model.
 
 import type { ModelCall } from "../../model/completionModel.ts";
 
-/** The text by which `now` goes on after `then`; undefined where it asks for something else. Pieces of context are not compared. */
+/** The text that was typed between the requests `then` and `now`; undefined where `now` does not continue `then`. Ignores context pieces. */
 export function typedSince(then: ModelCall, now: ModelCall): string | undefined {
   const typed = now.prompt.prefix.slice(then.prompt.prefix.length);
   const isSame =
@@ -15,7 +15,7 @@ export function typedSince(then: ModelCall, now: ModelCall): string | undefined 
   return isSame ? typed : undefined;
 }
 
-/** Enter between brackets that the editor has closed puts the closing one on a line of its own: it was no part of the prompt before. */
+/** Whether the suffix is unchanged. Enter between auto-closed brackets moves the closing one to its own line, which was not in the prompt before. */
 function isSameSuffix(then: string, now: string, typed: string): boolean {
   if (then === now) return true;
   const closed = typed.startsWith("\n") ? /^\n[ \t]*[)\]}]+[;,]?(?=\n|$)/.exec(now)?.[0] : undefined;
@@ -23,8 +23,8 @@ function isSameSuffix(then: string, now: string, typed: string): boolean {
 }
 
 /**
- * Whether the text in the document may be the beginning of what is expected. An editor closes brackets and quotes by itself and indents lines:
- * where the texts part after a common beginning, that may follow.
+ * Whether the text in the document may be the beginning of the expected text. Where the two differ after a common beginning, the rest may only
+ * be what an editor adds by itself: closing brackets and quotes, and indentation.
  */
 export function maybeTyped(typed: string, expected: string): boolean {
   let same = 0;

@@ -1,6 +1,6 @@
-// Requests on their way. A key in the editor cancels a request, but what the model writes for it is often what is being typed: the generation
-// is kept for a moment, the next request takes it over and gets what is left of it, and it is ended as soon as text and keys differ. So a burst
-// of keys that types the suggestion makes one call. Knows no filters, no cache, and nothing of what prompts mean.
+// Requests in flight. A key in the editor cancels a request, but the model is often writing just what the person types. So the generation is
+// kept for a moment, and the next request takes it over and gets the rest of it. It ends as soon as its text and the keys differ. A burst of
+// keys that types the suggestion thus makes one call. Knows no filters, no cache, and nothing of what prompts mean.
 
 import { Cancelled } from "../../../common/errors.ts";
 import type { ContextPiece, GenerateResult } from "../../../server/host/protocol/messages.ts";
@@ -11,33 +11,33 @@ import { maybeTyped, typedSince } from "./goingOn.ts";
 
 /**
  * How long a generation whose request was cancelled waits for the next request, in milliseconds. VS Code cancels at a key and asks 50 ms after
- * it; the rest is for busy event loops. Copilot's client gives a request in flight 200 ms, too.
+ * the key; the rest is for busy event loops. Copilot's client gives a request in flight 200 ms, too.
  */
 const GRACE_MS = 200;
 
 /** How many documents keep their last generation. */
 const MOST_DOCUMENTS = 8;
 
-/** How much text before the place must be the same for a change to go on at it, in UTF-16 units. */
+/** How much text before the place must be unchanged for a change to count as typing at it, in UTF-16 units. */
 const BEFORE_UNITS = 200;
 
-/** Where a request asks. */
+/** The place of a request. */
 export interface RequestPlace {
   uri: string;
   text: string; // of the document
   offset: number; // the cursor, in UTF-16 units of `text`
-  pending?: string; // of the suggest widget's item, what is not in the text yet: the model goes on after it
+  pending?: string; // the part of the suggest widget's item that is not in the text yet: the model goes on after it
 }
 
-/** Who answers a request. Another model that comes into use later is for later requests. */
+/** The model that answers a request. A model that comes into use later serves only later requests. */
 export interface RequestWriter {
   model: FolderModel;
   id?: string; // of the host's model that the request goes to, where that is known
 }
 
 export interface InFlightCounts {
-  joinedRequests: number; // that took over what another one had asked for
-  tokensThrownAway: number; // generated, and part of no answer that anybody waited for
+  joinedRequests: number; // requests that took over another one's generation
+  tokensThrownAway: number; // generated tokens that are part of no awaited answer
 }
 
 export interface RequestsInFlightOptions {
@@ -51,7 +51,7 @@ export class RequestsInFlight {
   readonly clock: Clock;
   readonly #onCall: NonNullable<RequestsInFlightOptions["onCall"]>;
   readonly #requests = new Set<RequestInFlight>(); // that have not ended
-  readonly #latest = new Map<string, Generation>(); // by URI; running or over; not those in advance
+  readonly #latest = new Map<string, Generation>(); // by URI; running or over; without requests in advance
   #ahead: Generation | undefined;
 
   constructor({ clock = realClock, onCall = () => {} }: RequestsInFlightOptions = {}) {
@@ -60,9 +60,9 @@ export class RequestsInFlight {
   }
 
   /**
-   * A request begins. What the editor has cancelled in other documents is given up; what it has cancelled in this one waits until it is known
-   * whether this request takes it over.
-   * @param left fires when the editor does not want the answer any more; absent where nobody asks yet (in advance)
+   * A request begins. Cancelled requests in other documents are given up; a cancelled one in this document waits until it is known whether this
+   * request takes over its generation.
+   * @param left fires when the editor does not want the answer any more; absent for a request in advance
    */
   open(place: RequestPlace, writer: RequestWriter, left?: AbortSignal): RequestInFlight {
     const request = new RequestInFlight(this, place, writer, left);
@@ -78,7 +78,7 @@ export class RequestsInFlight {
     return request;
   }
 
-  /** A document holds `text` now, and the cursor stands at `cursor`: what that contradicts ends at once. */
+  /** A document holds `text` now, and the cursor stands at `cursor`: generations that contradict the text end at once. */
   changed(uri: string, text: string, cursor: number): void {
     for (const request of this.#requests) if (request.uri === uri && request.isAwaited) request.changed(text, cursor);
   }
@@ -88,7 +88,7 @@ export class RequestsInFlight {
     this.#latest.delete(uri);
   }
 
-  /** Another model answers from now on: all that runs ends, and nothing is taken over. */
+  /** Another model answers from now on: all generations end, and none is taken over. */
   modelChanged(): void {
     for (const request of this.#requests) request.drop();
     for (const generation of this.#latest.values()) generation.end();
@@ -97,7 +97,7 @@ export class RequestsInFlight {
     this.#ahead = undefined;
   }
 
-  /** Whether something runs that a request in the document may take over. */
+  /** Whether a generation is running that a request in the document may take over. */
   mayJoin(uri: string): boolean {
     return this.#generationsOf(uri).some(({ isRunning }) => isRunning);
   }
@@ -108,8 +108,8 @@ export class RequestsInFlight {
   }
 
   /**
-   * What a request may take over, and what was typed since that began. What another model writes is no answer to it. What else runs in its
-   * document ends.
+   * The generation that a request may take over, and the text typed since that began. It must come from the request's own model. Other
+   * generations in the document end.
    */
   joinable({ uri, writer }: RequestInFlight, params: ModelCall): { generation: Generation; typed: string } | undefined {
     let found: { generation: Generation; typed: string } | undefined;
@@ -123,7 +123,7 @@ export class RequestsInFlight {
     return found;
   }
 
-  /** Calls the model for a request. What is asked in advance is of the class "command": any window's completion goes before it. */
+  /** Calls the model for a request. A request in advance has the class "command": any window's completion goes before it. */
   begin({ uri, isAwaited, writer }: RequestInFlight, asked: ModelCall): Generation {
     if (!isAwaited) this.#ahead?.end();
     const params: ModelCall = isAwaited ? asked : { ...asked, class: "command" };
@@ -137,7 +137,7 @@ export class RequestsInFlight {
     return generation;
   }
 
-  /** What the editor has cancelled in the document of `request`, which has found what it wants or never will. */
+  /** Cancelled requests in the document of `request`, which no longer needs to take over a generation. */
   leftBefore(request: RequestInFlight): RequestInFlight[] {
     return [...this.#requests].filter((other) => other !== request && other.isLeft && other.uri === request.uri);
   }
@@ -158,10 +158,10 @@ export class RequestsInFlight {
   }
 }
 
-/** A request from its arrival to its answer; to `complete` it is the model. */
+/** A request from its arrival to its answer. `complete` uses it as the model. */
 export class RequestInFlight implements Pick<CompletionModel, "generate"> {
   readonly uri: string;
-  readonly isAwaited: boolean; // somebody waits for it, or did
+  readonly isAwaited: boolean; // an editor's request, not one in advance
   readonly writer: RequestWriter;
   hasJoined = false;
   readonly #owner: RequestsInFlight;
@@ -172,8 +172,8 @@ export class RequestInFlight implements Pick<CompletionModel, "generate"> {
   readonly #dropping = new AbortController();
   readonly #onLeft = () => this.#leave();
   #generation: Generation | undefined;
-  #typed = ""; // the beginning of the generation's text that stood before the place already
-  #callOff: (() => void) | undefined; // the end of the grace
+  #typed = ""; // the beginning of the generation's text that is before the place already
+  #callOff: (() => void) | undefined; // cancels the timer of the grace period
 
   constructor(
     owner: RequestsInFlight,
@@ -192,12 +192,12 @@ export class RequestInFlight implements Pick<CompletionModel, "generate"> {
     left?.addEventListener("abort", this.#onLeft);
   }
 
-  /** Fires when nothing of the work is wanted any more; not yet when the editor cancels, as long as the next request may go on with it. */
+  /** Fires when the work is no longer wanted. The editor's cancelling does not fire it while the next request may take the work over. */
   get signal(): AbortSignal {
     return this.#dropping.signal;
   }
 
-  /** The editor has cancelled it. */
+  /** Whether the editor has cancelled it. */
   get isLeft(): boolean {
     return this.#left?.aborted ?? false;
   }
@@ -217,7 +217,7 @@ export class RequestInFlight implements Pick<CompletionModel, "generate"> {
     return (await this.#read(this.#owner.begin(this, params), "", onText, signal))!;
   }
 
-  /** It waits for a newer request to take over what it has begun. */
+  /** Ends the grace period's timer: the generation waits until a newer request takes it over or drops it. */
   hold(): void {
     this.#callOff?.();
     this.#callOff = undefined;
@@ -228,7 +228,7 @@ export class RequestInFlight implements Pick<CompletionModel, "generate"> {
     this.#dropping.abort();
   }
 
-  /** The text of the document is another: ends where that is not what was written here so far. */
+  /** The text of the document has changed: ends the request where the change contradicts the text generated so far. */
   changed(text: string, cursor: number): void {
     if (!this.#generation?.isRunning) return;
     const goesOn = cursor >= this.#offset && text.startsWith(this.#before, this.#offset - this.#before.length);
@@ -238,7 +238,7 @@ export class RequestInFlight implements Pick<CompletionModel, "generate"> {
     else if (this.#callOff) this.#keepForAMoment();
   }
 
-  /** It was answered, or is not to be. @param isUsed somebody has got what it found */
+  /** The request was answered, or will not be. @param isUsed its result reached the editor */
   end(isUsed: boolean): void {
     this.hold();
     this.#left?.removeEventListener("abort", this.#onLeft);
@@ -247,7 +247,7 @@ export class RequestInFlight implements Pick<CompletionModel, "generate"> {
     if (this.isAwaited && !this.isLeft) for (const other of this.#owner.leftBefore(this)) other.drop();
   }
 
-  /** What was generated in advance has become an answer. */
+  /** The result of a request in advance has become an answer. */
   used(): void {
     this.#generation?.used();
   }

@@ -1,6 +1,6 @@
-// When to read ahead: once for each rest of the cursor, never while a request runs or what would be read was read last. A newer rest takes the
-// place of an older one. A request does not end it here: the host does, when the request has gathered its context and comes there; until then
-// what is read is what the request needs. Decides nothing about the place itself (warm.ts does).
+// When to read a prompt ahead: once for each rest of the cursor, but not while a request runs or if the same prompt was read last. A newer rest
+// replaces an older one. A request does not end the reading here: the host does so when the request reaches it with its context; until then the
+// reading is useful to the request. Decides nothing about the place itself (warm.ts does).
 
 import { lineStartOf } from "../../../common/syntax/lines.ts";
 import type { PromptInput } from "../../../server/host/protocol/messages.ts";
@@ -8,7 +8,7 @@ import type { OpenDocument } from "../../workspace/documents.ts";
 import type { NoWarmReason, WarmOutcome } from "../outcome.ts";
 import { type WarmDeps, warm } from "../warm.ts";
 
-/** How long a prompt counts as read, in milliseconds: the host is shared, and prompts of other windows may have taken its room since. */
+/** How long a prompt counts as read, in milliseconds: the host is shared, and other windows' prompts may have replaced it since. */
 const KNOWN_MS = 30_000;
 
 /** Where the cursor rests: in a document, at an offset of its text (UTF-16 units). */
@@ -18,7 +18,7 @@ export interface Rest {
 }
 
 export interface RestWarmingOptions {
-  /** What reading there needs, or why nothing is to be read: asked at each rest, since settings change. */
+  /** The dependencies for reading ahead, or why nothing is read: asked at each rest, since settings change. */
   depsFor: (document: OpenDocument) => Omit<WarmDeps, "isKnown"> | NoWarmReason;
   onOutcome: (outcome: WarmOutcome) => void;
   nowMs?: () => number;
@@ -37,13 +37,13 @@ export class RestWarming {
     this.#nowMs = options.nowMs ?? (() => performance.now());
   }
 
-  /** The cursor rests. Resolves when what there was to read is read. */
+  /** The cursor rests. Resolves when reading ahead is over. */
   rested(rest: Rest): Promise<void> {
     this.#rest = { ...rest, version: rest.document.version };
     return this.#warm(rest);
   }
 
-  /** The model has become ready: reads where the cursor rests, unless the text has changed since. */
+  /** The model has become ready: reads ahead where the cursor rests, unless the text has changed since. */
   async modelReady(): Promise<void> {
     this.#last = undefined;
     if (this.#rest && this.#rest.document.version === this.#rest.version) await this.#warm(this.#rest);
@@ -51,8 +51,8 @@ export class RestWarming {
 
   /**
    * A request begins: nothing is read ahead in its document until it has ended.
-   * @param signal of the request: where it fires nobody waits for the request any more, and its end is not waited for
-   * @returns what tells its end
+   * @param signal of the request: once it fires nobody waits for the request, and reading ahead does not wait for its end
+   * @returns the function to call at the request's end
    */
   completing(uri: string, signal: AbortSignal): () => void {
     const request = { uri };
@@ -66,9 +66,9 @@ export class RestWarming {
   }
 
   /**
-   * A prompt was read to its end, and something was written after it.
+   * The model has read a prompt to its end and has written after it.
    * @param key of the folder's model
-   * @param id of the host's model that has read it, where that is known
+   * @param id of the host's model that has read the prompt, where that is known
    */
   prompted(prompt: PromptInput, key: string, id?: string): void {
     this.#last = { prompt, key, id, atMs: this.#nowMs() };
@@ -94,7 +94,7 @@ export class RestWarming {
   }
 }
 
-/** Whether two prompts differ at most in the line of the cursor, which stands at the end of both. */
+/** Whether two prompts differ at most in the cursor's line, the last line of both. */
 function sameBeforeLine(a: PromptInput, b: PromptInput): boolean {
   return (
     a.path === b.path &&

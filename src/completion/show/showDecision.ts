@@ -1,7 +1,7 @@
-// Decides whether a suggestion that passed the filters is worth showing where nobody asked for it: by a score from 0 to 1, the probability
-// that it is what would be written. One function, `showScore`, so that a learned filter can take its place. Pure; must not look at texts.
+// Decides whether a suggestion that passed the filters is shown for an automatic request: by a score from 0 to 1, the probability that the
+// person would write it. One function, `showScore`, so that a learned filter can replace it. Pure; must not look at texts.
 
-/** What speaks for a suggestion and against it. Order and names are those of the tables of weights. */
+/** The features of the score. Order and names are those of the weight tables. */
 export const SHOW_FEATURES = [
   "lineDoubt", // the root of the negative log probability of a line that is shown, all its tokens together: the first doubts weigh most
   "endLogProb", // natural logarithm of the probability of the token after what is shown, in most cases the line's end; 0: it has none
@@ -15,7 +15,7 @@ export const SHOW_FEATURES = [
 export type ShowFeature = (typeof SHOW_FEATURES)[number];
 
 export interface ShowFeatures extends Readonly<Record<ShowFeature, number>> {
-  historyShift: number; // log-odds, from what the person did with the last suggestions; 0: nothing is known
+  historyShift: number; // log-odds, from the person's answers to the last suggestions; 0: nothing is known
 }
 
 /** What became of the last suggestions that were shown. */
@@ -30,12 +30,12 @@ export interface ShowWeights {
   weights: Readonly<Record<ShowFeature, number>>;
 }
 
-/** How the suggestions of a model are decided about. */
+/** The fitted show decision of a model. */
 export interface ShowFit extends ShowWeights {
   threshold: number; // the least score that is shown
 }
 
-/** How probable it is that the suggestion is exactly what would be written: 0 to 1, calibrated on places that were not fitted on. */
+/** Probability that the person would write exactly the suggestion: 0 to 1, calibrated on places that were not fitted on. */
 export function showScore(features: ShowFeatures, { bias, weights }: ShowWeights): number {
   let logOdds = bias + features.historyShift;
   for (const name of SHOW_FEATURES) logOdds += weights[name] * features[name];
@@ -43,24 +43,24 @@ export function showScore(features: ShowFeatures, { bias, weights }: ShowWeights
 }
 
 /**
- * Between an accepted and an ignored last suggestion lie so many log-odds: the weight that Copilot's client of 2022 carries for it
- * ("previous label"). It is not fitted here: cases have no history.
+ * The difference between an accepted and an ignored last suggestion, in log-odds: the weight of "previous label" in Copilot's client of
+ * 2022. It is not fitted here: cases have no history.
  */
 const ACCEPTED_LOG_ODDS = 0.997;
 
-/** The share of accepted suggestions at which nothing is shifted: about what is published for completion in editors. */
+/** The share of accepted suggestions at which the shift is 0: about the share published for completion in editors. */
 const USUAL_ACCEPTED_SHARE = 0.3;
 
-/** How much each answer counts, as a share of the next newer one. */
+/** The weight of each answer, as a share of the next newer one's. */
 const DECAY = 0.8;
 
-/** Answers that weigh nothing yet: as many usual ones are taken to stand before the first, so that a single answer says little. */
+/** Prior weight: this many average answers are assumed before the first one, so that a single answer says little. */
 const PRIOR_ANSWERS = 2;
 
-/** After this pause the history counts half, in milliseconds. */
+/** Half-life of the history, in milliseconds: after this pause it counts half. */
 const HALF_LIFE_MS = 30 * 60_000;
 
-/** The log-odds by which the last answers shift a score: above 0 for somebody who accepts more than usual. */
+/** The log-odds by which the last answers shift a score: above 0 for a person who accepts more than usual. */
 export function historyShift({ recent, sinceLastShownMs = 0 }: ShowHistory): number {
   let [accepted, total] = [PRIOR_ANSWERS * USUAL_ACCEPTED_SHARE, PRIOR_ANSWERS];
   for (const [age, answer] of recent.entries()) {

@@ -1,4 +1,4 @@
-// The features of a suggestion for the show decision: what the model thought of its tokens, what the suggestion is and where it stands.
+// The features of a suggestion for the show decision: the model's token probabilities, the suggestion's content and its place.
 // Decides nothing, calls no model.
 
 import type { Region } from "../../../common/syntax/syntax.ts";
@@ -9,17 +9,17 @@ import { errorsWith, type Judged } from "../postprocess/syntaxErrors.ts";
 import { bracketsOf } from "../text/brackets.ts";
 import { historyShift, type ShowFeatures, type ShowHistory } from "./showDecision.ts";
 
-/** What a suggestion was made of. */
+/** A suggestion and its inputs. */
 export interface Suggested {
   answer: Completion; // as the filters left it, with "\n" line ends
   generation: GenerateResult;
   place: Place;
   region: Region;
-  pieces: readonly ContextPiece[]; // of the workspace, that went with the prompt
-  judged: Judged | undefined; // undefined where nothing can be said about syntax
+  pieces: readonly ContextPiece[]; // of the workspace, in the prompt
+  judged: Judged | undefined; // undefined where syntax cannot be judged
 }
 
-/** Text around the cursor in which names are looked for, in UTF-16 units. */
+/** How much text before the cursor is searched for names, in UTF-16 units. */
 const NEAR_BEFORE_UNITS = 4_000;
 const NEAR_AFTER_UNITS = 1_000;
 
@@ -43,8 +43,8 @@ export function showFeatures(suggested: Suggested, history: ShowHistory | undefi
 }
 
 /**
- * The log probabilities of the tokens whose text is shown, and of the one after them: filters cut the end off what was written, drop a space
- * or line break at its beginning, and add brackets, which no token stands for.
+ * The log probabilities of the tokens whose text is shown, and of the token after them. The filters may have cut off the end of the model's
+ * text, dropped a space or line break at its beginning, or added brackets, which have no token.
  */
 export function shownLogProbs(
   text: string,
@@ -58,7 +58,7 @@ export function shownLogProbs(
   return { shown: logProbs.slice(start, end), next: logProbs[end] };
 }
 
-/** Where the text stands in what was written, as far as it does, in UTF-16 units. */
+/** Where the shown text stands in the model's text, as far as the two agree, in UTF-16 units. */
 function shownPart(text: string, written: string): [from: number, to: number] {
   const whole = written.indexOf(text);
   if (whole !== -1) return [whole, whole + text.length];
@@ -71,7 +71,7 @@ function shownPart(text: string, written: string): [from: number, to: number] {
 
 /** The share of the suggestion's names that stand neither near the cursor nor in the pieces, from 0 to 1; 0 where it names nothing. */
 function unknownNames(text: string, { prefix, suffix, line }: Place, pieces: readonly ContextPiece[]): number {
-  const begun = /[\p{L}\p{N}_$]*$/u.exec(line)![0]; // a name that the suggestion goes on with
+  const begun = /[\p{L}\p{N}_$]*$/u.exec(line)![0]; // a name that the suggestion continues
   const names = (begun + text).match(NAMES) ?? [];
   if (names.length === 0) return 0;
   const before = prefix.slice(0, prefix.length - begun.length).slice(-NEAR_BEFORE_UNITS);
@@ -80,7 +80,7 @@ function unknownNames(text: string, { prefix, suffix, line }: Place, pieces: rea
   return names.filter((name) => !known.has(name)).length / names.length;
 }
 
-/** Whether it opens a bracket that the text below closes: a line that the document waits for. */
+/** Whether it opens a bracket that the text below closes: then the document lacks such a line. */
 function opensBlock({ answer: { text, replaceAfter }, judged }: Suggested): boolean {
   if (!judged || bracketsOf(text).open.length === 0) return false;
   const errors = errorsWith(text, replaceAfter, judged);

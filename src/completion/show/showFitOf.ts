@@ -1,4 +1,4 @@
-// Which fit decides about a suggestion: each of Sotto's models has its own, fitted on what it wrote.
+// Which fit decides about a suggestion: each of Sotto's models has its own, fitted on the model's own suggestions.
 
 import type { Tier } from "../../../server/host/protocol/tiers.ts";
 import { quick } from "./fits/quick.ts";

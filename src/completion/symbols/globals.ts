@@ -2,7 +2,7 @@
 
 import lists from "./globals.json" with { type: "json" };
 
-/** What test runners bring into the files of tests. */
+/** Globals that test runners define in test files. */
 const testGlobals = new Set(
   (
     "after afterAll afterEach assert before beforeAll beforeEach context cy describe expect expectTypeOf fail fdescribe fit it jasmine jest " +
@@ -10,7 +10,7 @@ const testGlobals = new Set(
   ).split(" "),
 );
 
-/** What the types of React bring into a file with JSX. */
+/** Globals that React's types define in a file with JSX. */
 const jsxGlobals = new Set(["JSX", "React"]);
 
 const named = (...names: (keyof typeof lists)[]): ReadonlySet<string> =>

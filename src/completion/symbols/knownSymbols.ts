@@ -1,5 +1,5 @@
-// What is known at the cursor before a suggestion is there: the names that the document's tree shows, what the modules around it export, and
-// where to ask for the rest. Collected once for a request, while the model writes. Must not judge.
+// The names known at the cursor before a suggestion arrives: names in the document's tree, exports of the modules it imports, and functions to
+// look up the rest. Collected once for a request, while the model writes. Must not judge.
 
 import { languageSyntax } from "../../../common/syntax/languages.ts";
 import { lineStartOf } from "../../../common/syntax/lines.ts";
@@ -13,12 +13,12 @@ import { type ModuleExports, moduleExports } from "./moduleExports.ts";
 
 export interface KnownSymbols {
   rules: NameRules;
-  /** Visible at the cursor in the tree of the document as it stands; those of enums and constant objects apart. */
+  /** Names visible at the cursor in the document's tree; members of enums and constant objects are kept separately. */
   names: ReadonlySet<string>;
   owners: ReadonlySet<string>;
-  /** Words of what does not parse there. */
+  /** Words in the parts of the document that do not parse. */
   damaged: ReadonlySet<string>;
-  /** Nothing can be said about any name. */
+  /** Whether no name can be judged. */
   open: boolean;
   modules: ModuleExports;
   isGlobal(name: string): boolean;
@@ -26,7 +26,7 @@ export interface KnownSymbols {
   isDefinedElsewhere(name: string): boolean;
 }
 
-/** Definitions of a name that are looked at. */
+/** How many definitions of a name are checked. */
 const MAX_DEFINITIONS = 20;
 
 /**

@@ -1,5 +1,5 @@
-// What the modules export that a document imports as a whole (`import * as ns`), and the one whose import is being written. Read through the
-// workspace, as retrieval does. Where not all exports can be told, or not in time, a module is left out.
+// The exports of the modules that a document imports as a whole (`import * as ns`), and of the module whose import is being written. Read through
+// the workspace, as retrieval does. A module is left out where its exports cannot all be determined, or not in time.
 
 import { type Import, importsOf } from "../../../common/syntax/imports.ts";
 import { languageOfPath, languageSyntax } from "../../../common/syntax/languages.ts";
@@ -11,9 +11,9 @@ import type { OpenDocument } from "../../workspace/documents.ts";
 import type { FileFacts } from "../../workspace/fileFacts.ts";
 
 export interface ModuleExports {
-  /** By what the document calls the module as a whole. */
+  /** By the document's name for the module as a whole. */
   namespaces: ReadonlyMap<string, ReadonlySet<string>>;
-  /** By the module's name, as an import has it. */
+  /** By the module specifier of the import. */
   modules: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
@@ -22,7 +22,7 @@ const none: ModuleExports = { namespaces: new Map(), modules: new Map() };
 const PARSE_BUDGET_MS = 20;
 const MAX_MODULES = 20;
 
-/** How far `export * from` is followed. */
+/** How many levels of `export * from` are followed. */
 const MAX_HOPS = 3;
 
 export async function moduleExports(
@@ -68,7 +68,7 @@ async function exportedNames(
 ): Promise<Set<string> | undefined> {
   const languageId = languageOfPath(from) ?? document.languageId;
   const [file, ...more] = await memory.resolver.resolve(module, from, languageId);
-  // A `.d.ts` exports what it does not say, and a package has its modules besides.
+  // A `.d.ts` exports more than it says, and a package has its modules besides.
   if (!file || more.length > 0 || /\.d\.[cm]?ts$|__init__\.pyi?$/.test(file.path)) return undefined;
   const text = await memory.resolver.read(file);
   const found = text === undefined ? undefined : exportsOfFile(memory.files.of(file.path, text), document);
@@ -84,7 +84,7 @@ async function exportedNames(
 
 const known = new WeakMap<FileFacts, { exports: Exports | undefined }>();
 
-/** Made once for each text of a file. */
+/** Computed once for each text of a file. */
 function exportsOfFile(facts: FileFacts, { parsers }: OpenDocument): Exports | undefined {
   let found = known.get(facts);
   if (!found) {

@@ -1,14 +1,14 @@
-// What completion asks a language service: which names and members of a suggestion nobody knows. Types only.
+// Completion's question to a language service: which names and members of a suggestion are unknown. Types only.
 
 import type { OpenDocument } from "../../workspace/documents.ts";
 
 export interface UnknownSymbol {
   name: string;
-  /** "member": of a type, a namespace or a module; "name": what a scope would have to hold. */
+  /** "member": of a type, a namespace or a module; "name": in a scope. */
   kind: "name" | "member";
 }
 
-/** Why nothing was said. */
+/** Why there was no verdict. */
 export type NoSymbolsReason =
   | "otherLanguage"
   | "noCompiler" // neither the workspace nor the editor has one that fits
@@ -22,16 +22,16 @@ export type SymbolAnswer = { unknown: readonly UnknownSymbol[] } | { reason: NoS
 export interface SymbolQuestion {
   document: OpenDocument;
   offset: number; // UTF-16 units of the document's text
-  text: string; // what would stand there
-  replaceAfter: number; // units after the offset that it replaces
+  text: string; // the suggestion
+  replaceAfter: number; // units after the offset that the text replaces
 }
 
 export interface SymbolCheck {
-  /** A suggestion for this document will come: what takes long is begun. Returns at once. */
+  /** A suggestion for this document will come: begins the slow work. Returns at once. */
   prepare(document: OpenDocument): void;
   /**
-   * What of the text nobody knows, and was not unknown in the document before.
-   * @param budgetMs after so long the answer is "late"
+   * The unknown symbols of the text, without those that were unknown in the document before.
+   * @param budgetMs time limit in milliseconds; after it the answer is "late"
    */
   unknownIn(question: SymbolQuestion, budgetMs: number, signal: AbortSignal): Promise<SymbolAnswer>;
 }

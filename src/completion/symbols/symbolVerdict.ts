@@ -1,15 +1,15 @@
-// Asks a language service about a suggestion that has passed the filters. What it does not answer in time is shown without.
+// Asks a language service about a suggestion that has passed the filters. Without a verdict in time the suggestion is shown.
 
 import type { Completion } from "../outcome.ts";
 import type { Place } from "../place.ts";
 import type { NoSymbolsReason, SymbolCheck } from "./symbolCheck.ts";
 
-/** How long a finished suggestion waits for the verdict, in milliseconds; a program that is built answers in half of that. */
+/** How long a finished suggestion waits for the verdict, in milliseconds; once its program is built, the service answers in half of that. */
 const BUDGET_MS = 50;
 
 export type SymbolVerdict = "known" | "unknown" | NoSymbolsReason;
 
-/** Whether all that the suggestion names is known, or why nobody can tell. */
+/** Whether all names of the suggestion are known, or why there is no verdict. */
 export async function symbolVerdict(
   { text, replaceAfter }: Completion,
   { document, offset, pending }: Place,

@@ -1,11 +1,11 @@
-// Keeps brackets and quotes from being doubled: editors close them by themselves, and the model closes them too.
+// Keeps brackets and quotes from being doubled: the editor closes them automatically, and the model closes them too.
 // Pure; reads brackets outside of strings, without a tree.
 
 const closerOf: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
 
 export interface Brackets {
   open: string[]; // opened in the text and not closed in it, outermost first
-  unmatched: number[]; // offsets of closers, and of the quote given, whose opener is before the text
+  unmatched: number[]; // offsets of closers whose opener is before the text, the given quote included
   quote: string | undefined; // of the string that the text ends in
 }
 
@@ -35,7 +35,7 @@ export function bracketsOf(text: string, quote?: string): Brackets {
 }
 
 /**
- * Keeps text within the string of the cursor where the string ends further on in its line.
+ * Keeps text within the cursor's string where that string ends further on in the line.
  * @param line the current line before the cursor
  * @param rest the current line after the cursor
  */
@@ -50,7 +50,7 @@ export function endAtQuote(text: string, line: string, rest: string): string {
  * Fits text to what follows the cursor on its line.
  * @param line the current line before the cursor
  * @param rest the current line after the cursor
- * @returns the text, and how many units after the cursor it replaces; undefined where what follows would land inside a bracket of the text
+ * @returns the text, and how many units after the cursor it replaces; undefined where the rest of the line would land inside a bracket of the text
  */
 export function fitBrackets(
   text: string,

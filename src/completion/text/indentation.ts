@@ -1,8 +1,8 @@
-// Takes away indentation that the cursor's line has already: models write it again. Pure; reads no tree.
+// Removes indentation that the cursor's line has already: models repeat it. Pure; reads no tree.
 
 import { indentationOf } from "../../../common/syntax/lines.ts";
 
-/** What goes on with the line above may be indented further. */
+/** The beginning of a continuation line, which may be indented further. */
 const goesOn = /^(?:[.?:&|+\-*/=<>,)\]}]|and\b|or\b|in\b|is\b)/;
 const opens = /(?:[([{:,=+\-*/&|?\\<]|=>)$/;
 

@@ -1,21 +1,21 @@
-// Chooses pieces for a budget of tokens by what each adds for what it costs, given those that are chosen already. Pure.
+// Chooses pieces for a token budget by their marginal value and their cost, given the pieces that are chosen already. Pure.
 
 import { mostPiecesTokens, type PromptBudget } from "../../../server/host/protocol/promptBudget.ts";
 import type { Scored } from "./score.ts";
 
-/** How many characters of code make a token of the embedded model, and how many tokens the path and the mark of a piece cost. */
+/** Characters of code per token of the embedded model, and the number of tokens for a piece's path and mark. */
 const UNITS_PER_TOKEN = 3.4;
 const PIECE_TOKENS = 8;
 
-/** The document's path and the marks around its parts. */
+/** Tokens for the document's path and the marks around its parts. */
 const FRAME_TOKENS = 32;
 
-/** 0: cost does not matter; 1: value for each token. Between them, since a piece that is too small to be understood helps nobody. */
+/** Exponent of the cost: 0 ignores it, 1 ranks by value per token. In between, since a piece that is too small to be understood is useless. */
 const COST_EXPONENT = 0.5;
 
 /**
- * A piece that is less probable to help than this costs a cold prompt more time than it is worth: that of a piece for which next to nothing speaks
- * is 0.03. Up to here recall falls by half a point (LOG, 2026-11-25, the context engine).
+ * The least score of a chosen piece: a less probable one costs a cold prompt more time than it is worth. A piece with hardly any evidence scores
+ * 0.03. With this threshold recall falls by half a point (LOG, 2026-11-25, the context engine).
  */
 export const LEAST_SCORE = 0.035;
 
@@ -24,19 +24,19 @@ export interface Packed<Piece> {
   left: { piece: Piece; reason: string }[];
 }
 
-/** Counted by the client, which has no tokenizer: the host counts exactly and drops what does not fit. */
+/** An estimate for the client, which has no tokenizer: the host counts exactly and drops what does not fit. */
 export const estimatedTokens = (text: string): number => Math.ceil(text.length / UNITS_PER_TOKEN) + PIECE_TOKENS;
 
 /**
- * Greedy: the piece with the greatest marginal value next, until none fits (Nemhauser, Wolsey and Fisher, "An analysis of approximations for
- * maximizing submodular set functions", 1978). The value of a piece is its score times the share of its lines that nothing chosen holds yet.
+ * Greedy: takes the piece with the greatest marginal value next, until none fits (Nemhauser, Wolsey and Fisher, "An analysis of approximations
+ * for maximizing submodular set functions", 1978). A piece's value is its score times the share of its lines that no chosen piece holds yet.
  */
 export function pack<Piece extends Scored>(pieces: readonly Piece[], budgetTokens: number): Packed<Piece> {
   const held = new Map<string, Set<string>>(); // lines by path
   const chosen: Piece[] = [];
   const left: Packed<Piece>["left"] = [];
   let room = budgetTokens;
-  let last = ""; // path of what was chosen last: only there something may be known that was new
+  let last = ""; // path of the piece chosen last: only pieces of the same path may have lost new lines
   let open = pieces.map((piece) => {
     const lines = tellingLines(piece.text);
     return { piece, tokens: estimatedTokens(piece.text), lines, novelty: noveltyOf(lines, undefined) };
@@ -81,16 +81,16 @@ function noveltyOf(lines: ReadonlySet<string>, held: ReadonlySet<string> | undef
   if (!held) return 1;
   let known = 0;
   for (const line of lines) if (held.has(line)) known++;
-  return known * 4 >= lines.size * 3 ? 0 : 1 - known / lines.size; // a quarter of new lines is not worth a piece
+  return known * 4 >= lines.size * 3 ? 0 : 1 - known / lines.size; // a piece with at most a quarter of new lines is not worth it
 }
 
-/** The lines that say something, without how an outline and its file end them. */
+/** The non-trivial lines, without the different line endings of an outline and its file. */
 function tellingLines(text: string): Set<string> {
   const lines = text.split("\n").map((line) => line.replace(/\{(?: … \})?$/, "").trim());
   return new Set(lines.filter((line) => /[\p{L}\p{N}_]{2}/u.test(line)));
 }
 
-/** What of a prompt is the pieces' beside that much text of the document, in steps as the host counts. */
+/** The tokens that remain for pieces beside this much text of the document, in the host's steps. */
 export function roomForPieces(prefixUnits: number, suffixUnits: number, budget: PromptBudget): number {
   const { tokens, prefixShare, suffixShare, stepTokens } = budget;
   const wanted = (units: number) => Math.ceil(units / UNITS_PER_TOKEN / stepTokens) * stepTokens;

@@ -1,5 +1,5 @@
-// How probable it is that a piece tells what will be written: logistic regression over its features. Candidates of several retrievers for the
-// same lines are made one. Pure.
+// The probability that a piece predicts what will be written: logistic regression over its features. Candidates of several retrievers for the
+// same lines share their features. Pure.
 
 import { type Candidate, FEATURES, type Features } from "../retrievers/retriever.ts";
 import { BIAS, WEIGHTS } from "./weights.ts";
@@ -8,14 +8,14 @@ export interface Scored extends Candidate {
   score: number; // 0..1
 }
 
-/** @param weights those of weights.ts but for fitting */
+/** @param weights those of weights.ts, except for fitting */
 export function scoreOf(features: Features, weights = WEIGHTS, bias = BIAS): number {
   let sum = bias;
   for (const feature of FEATURES) sum += weights[feature] * (features[feature] ?? 0);
   return 1 / (1 + Math.exp(-sum));
 }
 
-/** What speaks for a piece also speaks for another one that holds at least half of its lines. */
+/** Shares features: a candidate that holds at least half of another one's lines also gets that one's features. */
 export function withSharedFeatures(candidates: readonly Candidate[]): Candidate[] {
   const byPath = new Map<string, Candidate[]>();
   for (const one of candidates) {
@@ -37,7 +37,7 @@ export function withSharedFeatures(candidates: readonly Candidate[]): Candidate[
   });
 }
 
-/** Those of which `one` may hold half: they are at most twice as long. @param sorted by their first lines */
+/** The candidates of which `one` may hold half: they are at most twice as long. @param sorted by their first lines */
 function* around({ startLine, endLine }: Candidate, sorted: readonly Candidate[]): Generator<Candidate> {
   const least = startLine - 2 * (endLine - startLine);
   let low = 0;

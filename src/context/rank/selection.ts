@@ -1,36 +1,36 @@
-// The pieces that go with a document's prompts, kept from one keystroke to the next: a piece keeps its place while it stays chosen, newcomers
-// come at the end, and nothing changes for a small gain. A prompt that changes at its beginning costs the whole KV cache.
+// The pieces of a document's prompts, kept from one keystroke to the next: a piece keeps its place while it stays chosen, new pieces come at the
+// end, and nothing changes for a small gain. A prompt that changes at its beginning costs the whole KV cache.
 
 import { estimatedTokens, LEAST_SCORE, type Packed, pack } from "./pack.ts";
 import type { Scored } from "./score.ts";
 
-/** How many times more a piece counts that is in the prompt than one that would have to be read anew. */
+/** Factor on the score of a piece that is in the prompt already: a new piece would have to be read by the model. */
 const KEPT_BONUS = 1.5;
 
-/** What is chosen changes only for this much more value: within a line, and on a new one. */
+/** The relative gain in value that is needed to change the selection: within a line, and on a new line. */
 const MARGIN_IN_LINE = 0.5;
 const MARGIN_ON_NEW_LINE = 0.1;
 
-/** How many lines away the cursor is at another place, where nothing is kept for its own sake. */
+/** A cursor that is this many lines away is at another place, where pieces get no bonus for being kept. */
 const JUMP_LINES = 40;
 
-/** How long a piece is taken to hold without another look, in milliseconds: a busy machine cannot look at each key. */
+/** How long a piece counts as current without another check, in milliseconds: a busy machine cannot check at each key. */
 const TRUSTED_MS = 1_000;
 
 export class Selection {
   #pieces: readonly Scored[] = [];
   #line: number | undefined;
-  #seenMs = new Map<string, number>(); // by piece: when it was seen to hold
+  #seenMs = new Map<string, number>(); // by piece: time of the last check that found it current
 
-  /** What was chosen last. */
+  /** The pieces chosen last. */
   get pieces(): readonly Scored[] {
     return this.#pieces;
   }
 
   /**
-   * @param isCurrent whether a piece that no retriever has found again may stay: its text must still be what its file holds; undefined where
-   *   it was too late to look
-   * @returns what is chosen, in the order of the prompt
+   * @param isCurrent whether a piece that no retriever has found again may stay: its text must still be in its file; undefined where there
+   *   was no time to check
+   * @returns the chosen pieces, in the order of the prompt
    */
   choose(
     found: readonly Scored[],
@@ -55,7 +55,7 @@ export class Selection {
       before.length > 0 &&
       tokensOf(before) <= budgetTokens &&
       totalScore(packed.chosen) < totalScore(before.map(favour)) * (1 + margin);
-    const asFound = packed.chosen.map((piece) => favoured.get(piece)!); // a favour lasts for one choice
+    const asFound = packed.chosen.map((piece) => favoured.get(piece)!); // without the bonus, which lasts for one choice
     const chosen = stays ? before : ordered(asFound, places);
     this.#pieces = chosen;
     this.#line = line;
@@ -74,14 +74,14 @@ export class Selection {
   }
 
   /**
-   * What was chosen and still holds, with the scores of now. What no retriever finds any more counts less with each line, and goes once it is
-   * unlikely to help, or it would stay for ever. Within a line nothing goes for that: a retriever that is late once would cost the KV cache.
+   * The earlier pieces that are still current, with today's scores. A piece that no retriever finds any more loses score with each line and goes
+   * once it is unlikely to help; otherwise it would stay for ever. Within a line it stays: one late retriever must not cost the KV cache.
    */
   #kept(found: readonly Scored[], mayStay: (piece: Scored) => boolean, inLine: boolean): Scored[] {
     const now = byKey(found);
     const kept = this.#pieces.flatMap((piece) => {
       const again = now.get(keyOf(piece));
-      if (again) return [{ ...again, kind: piece.kind }]; // whoever has found it now
+      if (again) return [{ ...again, kind: piece.kind }]; // whichever retriever has found it now
       if (!mayStay(piece)) return [];
       return inLine ? [piece] : [{ ...piece, score: piece.score * FORGOTTEN }];
     });
@@ -90,12 +90,12 @@ export class Selection {
   }
 }
 
-/** On each new line. */
+/** Factor on the score of a piece that was not found again, on each new line. */
 const FORGOTTEN = 0.9;
 
 const keyOf = ({ path, text }: Scored): string => `${path}\0${text}`;
 
-/** Of several that say the same the first. */
+/** The pieces by key; among equal ones the first. */
 function byKey(pieces: readonly Scored[]): Map<string, Scored> {
   const first = new Map<string, Scored>();
   for (const piece of pieces) if (!first.has(keyOf(piece))) first.set(keyOf(piece), piece);
@@ -104,7 +104,7 @@ function byKey(pieces: readonly Scored[]): Map<string, Scored> {
 
 const favour = (piece: Scored): Scored => ({ ...piece, score: piece.score * KEPT_BONUS });
 
-/** Those that were there keep their order. Newcomers follow, by files, the file with the best one last: it stands nearest to the cursor. */
+/** Pieces that were there keep their order. New ones follow by file; the file with the best piece comes last, nearest to the cursor. */
 function ordered(chosen: readonly Scored[], places: ReadonlyMap<string, number>): Scored[] {
   const placeOf = (piece: Scored) => places.get(keyOf(piece)) ?? Number.POSITIVE_INFINITY;
   const kept = chosen.filter((piece) => places.has(keyOf(piece))).sort((a, b) => placeOf(a) - placeOf(b));
@@ -121,7 +121,7 @@ function ordered(chosen: readonly Scored[], places: ReadonlyMap<string, number>)
   return [...kept, ...newcomers];
 }
 
-/** How much the pieces tell together, roughly: overlaps are not looked for. */
+/** The approximate value of all pieces: overlaps are ignored. */
 const totalScore = (pieces: readonly Scored[]): number => pieces.reduce((sum, { score }) => sum + score, 0);
 
 const tokensOf = (pieces: readonly Scored[]): number =>

@@ -1,4 +1,4 @@
-// The clipboard, where the person has allowed it: what was copied is often about to be used.
+// The clipboard, where the person has allowed it: copied text is often about to be used.
 
 import type { Retriever } from "./retriever.ts";
 

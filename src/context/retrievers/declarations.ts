@@ -1,4 +1,4 @@
-// The declarations of imported files as pieces: what of a file the document takes, what stands near the cursor, and the types these speak of.
+// The declarations of imported files as pieces: the imported names, names near the cursor, and the types that these declarations mention.
 
 import type { FileFacts, OutlinedDeclaration } from "../../workspace/fileFacts.ts";
 import { importedFeature } from "./importedFiles.ts";
@@ -6,7 +6,7 @@ import { outlinePiece } from "./pieces.ts";
 import type { Candidate, Features, ImportedFile, RetrievalDeps, RetrievalPlace, Retriever } from "./retriever.ts";
 import { typeNames, weightOf } from "./words.ts";
 
-/** A declaration below this nearness does not bring the types that it speaks of. */
+/** The least nearness of a declaration whose mentioned types become pieces too. */
 const LEAST_NEAR_TO_REFER = 0.5;
 
 export const declarationsRetriever: Retriever = {
@@ -23,7 +23,7 @@ interface Declared extends Candidate {
   declares: string;
 }
 
-/** @param file what the document takes of the declaration's file */
+/** @param file the file of the declaration, with the names that the document imports from it */
 function declared(one: OutlinedDeclaration, file: ImportedFile, place: RetrievalPlace): Declared {
   const { facts, hops, names, everything } = file;
   const features: Features = { imported: importedFeature(hops) };
@@ -40,12 +40,12 @@ function declared(one: OutlinedDeclaration, file: ImportedFile, place: Retrieval
   return { ...outlinePiece("import", facts, one, features), declares: one.name };
 }
 
-/** `namespace.` before the cursor: everything that the module declares is a member of it. */
+/** Whether the cursor stands after `namespace.`: every declaration of the module is a member of it. */
 function isReceiverOf({ namespaces }: ImportedFile, { receiver }: RetrievalPlace): boolean {
   return receiver !== undefined && receiver.chain.length === 1 && namespaces.has(receiver.chain[0]!);
 }
 
-/** The types that near declarations speak of, where the same files declare them. */
+/** Adds the types that near declarations mention, where the same files declare them. */
 function addReferenced(found: readonly Declared[]): void {
   const near = found.filter(({ features }) => (features.importNear ?? features.receiver ?? 0) >= LEAST_NEAR_TO_REFER);
   const referenced = new Map<string, number>(); // by name
@@ -65,9 +65,9 @@ export interface Found {
 }
 
 /**
- * Where a name is declared: in the file that speaks of it, where that is another one, in the document itself, in the files that it imports, or
- * anywhere in the repository.
- * @param speaker the file that speaks of it
+ * Finds the declaration of a name: in the file that mentions it (if that is not the document), in the document itself, in the files that it
+ * imports, or anywhere in the repository.
+ * @param speaker the file that mentions it
  * @returns the declaration and its file; undefined where it is not found
  */
 export async function findDeclaration(

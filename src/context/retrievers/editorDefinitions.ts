@@ -1,5 +1,5 @@
-// Where the editor's own providers (a language server) say that the names near the cursor are defined. What they have not answered yet is asked
-// in the background, for the next keystroke.
+// The definitions of the names near the cursor, as the editor's own providers (a language server) give them. Names without an answer yet are
+// asked for in the background, for the next keystroke.
 
 import { NO_EDITOR_VERSION } from "../../workspace/documents.ts";
 import type { SymbolPosition } from "../sources/sources.ts";
@@ -9,7 +9,7 @@ import { WORD } from "./words.ts";
 
 const MAX_NAMES = 12;
 
-/** Names that stand further away are not asked for. */
+/** The least nearness of a name that is asked for. */
 const LEAST_NEAR = 0.4;
 
 const MAX_LINES = 40;
@@ -39,7 +39,7 @@ export const editorDefinitionsRetriever: Retriever = {
   },
 };
 
-/** The nearest names, each where it stands last before the cursor. */
+/** The nearest names, each at its last occurrence before the cursor. */
 function namesNear({ document, text, offset, near, language }: RetrievalPlace): SymbolPosition[] {
   const wanted = [...near]
     .filter(([name, weight]) => weight >= LEAST_NEAR && name.length > 1 && !(language && KEYWORDS.has(name)))

@@ -1,4 +1,4 @@
-// Recent edits as small diffs: what is being done all over the workspace is likely to be done here too.
+// Recent edits as small diffs: a change made elsewhere in the workspace is likely to be made here too.
 
 import { renderHunk } from "../sources/recentEdits.ts";
 import type { Candidate, Retriever } from "./retriever.ts";

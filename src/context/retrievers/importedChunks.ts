@@ -1,5 +1,5 @@
-// The chunks of the imported files that the words near the cursor find: what a declaration's outline leaves out, and all of a file that it
-// does not reach. Needs no index.
+// The chunks of imported files that match the words near the cursor: they bring code that the outlines of declarations leave out or do not
+// reach. Needs no index.
 
 import { importedFeature } from "./importedFiles.ts";
 import { linesPiece } from "./pieces.ts";

@@ -1,5 +1,5 @@
-// The files that a document imports, and what it takes of each; re-exports are followed (`index.ts` → the file that declares).
-// What is not readable in time, or may not be read, is dropped with a reason.
+// The files that a document imports, and the names that it imports from each; re-exports are followed (`index.ts` → the declaring file).
+// A file that cannot be read in time, or may not be read, is dropped with a reason.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { REFUSALS, type Refusal } from "../../../common/rules/refusal.ts";
@@ -12,10 +12,10 @@ import type { FileFacts } from "../../workspace/fileFacts.ts";
 import { inTime } from "../inTime.ts";
 import type { ImportedFile, RetrievalPlace } from "./retriever.ts";
 
-/** How far re-exports are followed. */
+/** How many levels of re-exports are followed. */
 const MAX_HOPS = 3;
 
-/** A barrel of a large package names hundreds. */
+/** The most files that are followed: a barrel of a large package names hundreds. */
 const MAX_FILES = 60;
 
 export interface ImportReading {
@@ -24,15 +24,15 @@ export interface ImportReading {
   drop(piece: DroppedPiece): void;
 }
 
-/** A file that is reached through a re-export counts half. */
+/** Value of the feature "imported"; a file that is reached through a re-export counts half. */
 export const importedFeature = (hops: number): number => (hops === 0 ? 1 : 0.5);
 
-/** What is taken of a module, by whom. */
+/** The names that a file imports from a module. */
 interface Taking {
   module: string;
   from: string; // path of the file that imports or re-exports
   languageId: string;
-  names: ReadonlyMap<string, string>; // as the module calls them -> as the document does
+  names: ReadonlyMap<string, string>; // the module's name -> the document's name
   everything: boolean;
   namespaces: ReadonlySet<string>;
 }
@@ -45,7 +45,7 @@ interface Taken {
   namespaces: Set<string>;
 }
 
-/** @param late when it fires, what has been found is the answer, and the rest is dropped: the next request finds more ready */
+/** @param late when it fires, the files found so far are the answer and the rest is dropped: the next request finds more of them ready */
 export async function importedFiles(
   place: Pick<RetrievalPlace, "path" | "imports"> & { document: { languageId: string } },
   reading: ImportReading,
@@ -73,12 +73,12 @@ export async function importedFiles(
 const NOT_IN_TIME = "not read in time";
 
 interface Reading extends ImportReading {
-  isReady(facts: FileFacts): Promise<boolean>; // within the time
+  isReady(facts: FileFacts): Promise<boolean>; // false where it is too late
 }
 
 /**
- * Makes files ready, one in a turn of the event loop: between them the signal and newer keystrokes are heard. One of them is made ready
- * however late it is, so that request after request comes to an end with them.
+ * Prepares files, one per turn of the event loop, so that the signal and newer keystrokes are handled in between. At least one file is prepared
+ * however late it is, so that a series of requests prepares all of them.
  */
 function oneByOne(late: AbortSignal): (facts: FileFacts) => Promise<boolean> {
   let last: Promise<unknown> = Promise.resolve();
@@ -109,7 +109,7 @@ function takingOf({ module, names, everything, locals }: Import, from: string, l
   };
 }
 
-/** `from . import a` takes the module `a` as a whole. */
+/** `from . import a` imports the module `a` as a whole. */
 function ofFile(taking: Taking, { submodule }: ResolvedFile): Taking {
   if (submodule === undefined) return taking;
   const local = taking.names.get(submodule) ?? submodule;
@@ -135,7 +135,7 @@ async function filesOf(taking: Taking, { resolver, factsOf, isReady, drop }: Rea
   return files;
 }
 
-/** Adds what is taken of a file. @returns what had not been taken of it before; undefined where that is nothing */
+/** Adds the names imported from a file. @returns those that are new; undefined where there are none */
 function note(found: Map<string, Taken>, facts: FileFacts, taking: Taking, hops: number): Taking | undefined {
   const known = found.get(facts.path);
   const taken = known ?? { facts, hops, everything: false, names: new Map(), namespaces: new Set() };
@@ -148,7 +148,7 @@ function note(found: Map<string, Taken>, facts: FileFacts, taking: Taking, hops:
   return known && fresh.size === 0 && !moreThanNames ? undefined : { ...taking, names: fresh };
 }
 
-/** The imports and re-exports of a file through which what is taken of it may come. */
+/** The imports and re-exports of a file that may provide the names imported from it. */
 function reExports(facts: FileFacts, { names, everything, namespaces }: Taking): Taking[] {
   const languageId = languageOfPath(facts.path) ?? "";
   return facts.imports.flatMap((one): Taking[] => {

@@ -1,5 +1,5 @@
-// The type of what stands before the dot: `stream.graph.│` brings the class of `graph`. Types are told by what is written down (annotations,
-// `new`, return types), not inferred; where nothing is written there is no piece.
+// The type of the expression before the dot: `stream.graph.│` brings the class of `graph`. Types come from what is written down (annotations,
+// `new`, return types) and are not inferred; where no type is written there is no piece.
 
 import type { FileFacts } from "../../workspace/fileFacts.ts";
 import { type Found, findDeclaration } from "./declarations.ts";
@@ -37,7 +37,7 @@ export const membersRetriever: Retriever = {
   },
 };
 
-/** What the first name of a chain stands for: a class's own instance, a variable with a type, or (`Name.│`) itself. */
+/** The type that the first name of a chain stands for: a class's own instance, a variable's type, or (`Name.│`) the class itself. */
 async function ownerOf(name: string, place: RetrievalPlace, deps: RetrievalDeps): Promise<Found | undefined> {
   if (name === "this" || name === "self") {
     const { className } = place.receiver!;
@@ -68,10 +68,10 @@ async function firstDeclared(
 const isVisible = ({ visible }: RetrievalPlace, startLine: number, endLine: number) =>
   startLine >= visible.startLine && endLine <= visible.endLine;
 
-/** A class with fields that its constructor assigns is read whole: an outline leaves bodies out. */
+/** The whole text of a declaration: fields may be assigned in the constructor's body, which an outline leaves out. */
 const textOf = ({ facts, declaration }: Found) => facts.text.slice(declaration.startIndex, declaration.endIndex);
 
-/** `name = f(…)`, where f says what it returns. */
+/** The type of `name = f(…)` where f's return type is written. */
 async function returnTypeOf(name: string, text: string, place: RetrievalPlace, deps: RetrievalDeps) {
   const called = calledFor(name, text);
   const found = called === undefined ? undefined : await findDeclaration(called, place, deps);

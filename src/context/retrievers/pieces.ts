@@ -1,4 +1,4 @@
-// The two forms of a candidate that is a part of a file: its lines as they stand, and the outline of a declaration. Pure.
+// The two forms of a candidate that is a part of a file: the file's own lines, or the outline of a declaration. Pure.
 
 import type { LineSpan } from "../../workspace/chunks.ts";
 import type { FileFacts, OutlinedDeclaration } from "../../workspace/fileFacts.ts";

@@ -1,5 +1,5 @@
-// The place of the cursor as retrievers see it: the words around it, the imports, what stands before the dot, and what the prompt holds anyway.
-// Made in one go from the document and its tree. Must not read any other file.
+// The place of the cursor as retrievers see it: the words around it, the imports, the expression before the dot, and the lines that the prompt
+// holds anyway. Made synchronously from the document and its tree. Must not read any other file.
 
 import { type Import, importsOf } from "../../../common/syntax/imports.ts";
 import { languageSyntax, lineSyntax } from "../../../common/syntax/languages.ts";
@@ -9,29 +9,29 @@ import type { OpenDocument } from "../../workspace/documents.ts";
 import type { Receiver, RetrievalPlace } from "./retriever.ts";
 import { queryTerms, WORD } from "./words.ts";
 
-/** How many lines before the cursor's line, and after it, words are looked for in. */
+/** How many lines before the cursor's line, and after it, are searched for words. */
 const LINES_BEFORE = 30;
 const LINES_AFTER = 6;
 /** The distance at which a word counts half, in lines. */
 const HALF_LIFE_LINES = 8;
-/** What follows the cursor tells less about what will be written. */
+/** Factor for words after the cursor, which tell less about what will be written. */
 const AFTER_WEIGHT = 0.7;
-/** The header of the definition around the cursor (a function's parameters) counts wherever it stands. */
+/** Weight of the header of the definition around the cursor (a function's parameters), however far away it is. */
 const HEADER_WEIGHT = 0.6;
 const HEADER_UNITS = 400;
 
-/** Of a longer line only the part at the cursor, or its beginning, is looked at. */
+/** The most UTF-16 units of a line that are searched: of a longer line only the part at the cursor, or its beginning. */
 const MAX_LINE_UNITS = 2_000;
 const MAX_RECEIVER_UNITS = 200;
 
-/** What a prompt holds of the document at least, before and after the cursor. */
+/** How much of the document every prompt holds, before and after the cursor, in UTF-16 units. */
 const VISIBLE_UNITS_BEFORE = 2_000;
 const VISIBLE_UNITS_AFTER = 500;
 
 const RECEIVER =
   /((?:[\p{L}_$][\p{L}\p{N}_$]*(?:\??\.|->|::))*[\p{L}_$][\p{L}\p{N}_$]*)(?:[?!]?\.|->|::)([\p{L}\p{N}_$]*)$/u;
 
-/** @param nowMs of the request: what is recent is judged by it */
+/** @param nowMs time of the request, by which the age of edits is judged */
 export function retrievalPlace(document: OpenDocument, offset: number, nowMs: number): RetrievalPlace {
   const language = languageSyntax(document.languageId);
   const { tree } = document;
@@ -65,7 +65,7 @@ export function scopesAt({ tree, text, languageId }: OpenDocument, offset: numbe
   return lines ? scopePathByIndentation(text.getText(), offset, lines) : [];
 }
 
-/** Weights of the words around `offset`, 1 for those on its line; the statements that import are left out. */
+/** Weights of the words around `offset`, 1 for those on its line; import statements are left out. */
 function wordsNear(text: string, offset: number, imports: readonly Import[], headerStart: number | undefined) {
   const near = new Map<string, number>();
   const importsEnd = imports.reduce((end, { endIndex }) => (endIndex <= offset ? Math.max(end, endIndex) : end), 0);

@@ -1,4 +1,4 @@
-// BM25 over the chunks of a few files, for what no index is needed for. Pure.
+// BM25 over the chunks of a few files, without an index. Pure.
 
 import { B, K1 } from "../../index/rankChunks.ts";
 import type { WeightedTerm } from "../../index/searchIndex.ts";

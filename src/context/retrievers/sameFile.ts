@@ -1,11 +1,11 @@
-// What the document itself holds beyond the part that is in every prompt: the headers of the definitions around the cursor, and the
-// declarations of names that stand near it.
+// Pieces of the document itself, outside of the part that every prompt holds: the headers of the definitions around the cursor, and the
+// declarations of names near it.
 
 import { enclosingScopes } from "../../../common/syntax/scopes.ts";
 import type { FileFacts } from "../../workspace/fileFacts.ts";
 import type { Candidate, RetrievalPlace, Retriever } from "./retriever.ts";
 
-/** A header that is longer is cut: its first lines name what it is. */
+/** The most lines of a header; the first lines of a longer one say what it is. */
 const MAX_HEADER_LINES = 8;
 
 export const sameFileRetriever: Retriever = {
@@ -16,7 +16,7 @@ export const sameFileRetriever: Retriever = {
   },
 };
 
-/** `class Foo extends Bar {` of a class that began above what the prompt holds. */
+/** The headers (`class Foo extends Bar {`) of definitions that begin above the visible lines. */
 function headers({ document, language, text, offset, path, visible }: RetrievalPlace): Candidate[] {
   const { tree } = document;
   if (!tree || !language) return [];

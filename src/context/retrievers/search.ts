@@ -1,4 +1,4 @@
-// Repository search: the chunks of the index that the words near the cursor find.
+// Repository search: the chunks of the index that match the words near the cursor.
 
 import { chunkHash } from "../../index/hash.ts";
 import type { ChunkHit } from "../../index/searchIndex.ts";

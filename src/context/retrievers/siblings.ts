@@ -1,5 +1,5 @@
-// Files of the same kind in the same folder, and the test of a file or the file of a test: how it is done next door. The parts of them that
-// the words near the cursor find; where none does, how the nearest of them begins.
+// Files of the same kind in the same folder, and the test of a file or the file of a test, as examples of similar code. Proposes their chunks
+// that match the words near the cursor; where none matches, the beginning of the nearest file.
 
 import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
@@ -16,7 +16,7 @@ const MAX_SIBLINGS = 6;
 const CHUNKS = 6;
 const MAX_HEAD_LINES = 30;
 
-/** Folders in which tests stand beside the code or below it; the file's own first. */
+/** Folders, relative to the file's own, in which its tests may be; the file's own first. */
 const TEST_FOLDERS = ["", "test", "tests", "__tests__"];
 
 const TEST_NAME = /(?:[._-](?:test|spec)$)|(?:^test_)|(?:_test$)/;
@@ -46,7 +46,7 @@ export const siblingsRetriever: Retriever = {
 const pieceOf = (facts: FileFacts, lines: LineSpan, sibling: number): Candidate =>
   linesPiece("sibling", facts, lines, { sibling, sameFolder: 1 });
 
-/** The nearest by name first: the test or what it tests, then those that share the most of their names. */
+/** The nearest by name first: the test or the tested file, then those whose names share the most words. */
 async function siblingPaths({ path: own }: RetrievalPlace, { sources }: RetrievalDeps): Promise<string[]> {
   const { dir, name, ext } = path.posix.parse(own);
   const bare = name.replace(TEST_NAME, "");
@@ -72,7 +72,7 @@ async function siblingPaths({ path: own }: RetrievalPlace, { sources }: Retrieva
     .map((one) => one.path);
 }
 
-/** A test in a tree of its own (`src/a.ts`, `test/unit/a.test.ts`) is known by its name, where no more than two files have it. */
+/** Tests in a separate tree (`src/a.ts`, `test/unit/a.test.ts`), found by name where at most two files have that name. */
 function partnersElsewhere(bare: string, ext: string, index: SearchIndex | undefined): string[] {
   if (!index) return [];
   const names = [bare, `${bare}.test`, `${bare}.spec`, `${bare}_test`, `test_${bare}`];

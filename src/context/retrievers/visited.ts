@@ -1,4 +1,4 @@
-// Places where somebody has stayed with the cursor lately.
+// Places where the cursor has recently stayed.
 
 import { linesPiece } from "./pieces.ts";
 import type { Candidate, Retriever } from "./retriever.ts";

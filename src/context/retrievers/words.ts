@@ -1,4 +1,4 @@
-// Words of code, and how much those of a text matter at a place. Pure.
+// Words of code, and the weight of a text's words at a place. Pure.
 
 import type { WeightedTerm } from "../../index/searchIndex.ts";
 import { codeTerms } from "../../workspace/terms.ts";
@@ -20,10 +20,10 @@ export function typeNames(text: string): Set<string> {
   return new Set(text.match(TYPE_NAME));
 }
 
-/** The most terms of a query; the most telling are those nearest to the cursor. */
+/** The most terms of a query: those nearest to the cursor. */
 const MAX_TERMS = 80;
 
-/** A term counts as the nearest of the words that it is in. */
+/** The weight of a term is that of the nearest word that contains it. */
 export function queryTerms(near: ReadonlyMap<string, number>): WeightedTerm[] {
   const weights = new Map<string, number>();
   for (const [word, weight] of near) {

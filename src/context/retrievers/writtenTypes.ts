@@ -1,5 +1,5 @@
-// The types that a text writes down, by patterns that hold in most languages: `name: T`, `name = new T(`, `T name`, `f(): T`, `extends T`.
-// Pure. Linear in any text: what a pattern may skip is bounded, or a hostile text would be looked through once for each of its characters.
+// The types that a text writes down, by patterns common to most languages: `name: T`, `name = new T(`, `T name`, `f(): T`, `extends T`.
+// Pure. Takes linear time on any text: the text that a pattern may skip is bounded, so that a hostile text is not scanned once per character.
 
 const TYPE = String.raw`(?:readonly\s+)?(?:Promise<|Readonly<|Partial<|Required<|\*|&(?:'\w+\s+)?(?:mut\s+)?|const\s+)?([\p{L}_$][\p{L}\p{N}_$]*)`;
 const TYPE_NAME = String.raw`(\p{Lu}[\p{L}\p{N}_]*)`;
@@ -12,7 +12,7 @@ const MAX_HEADER_UNITS = 500;
 
 const RETURNED = new RegExp(String.raw`\)\s*(?::|->)\s*${TYPE}`, "u");
 
-/** What a variable may be, the surest first: `name: T`, `name = new T(` or `name = T(`, `T name`. */
+/** Possible types of a variable, the most certain first: `name: T`, `name = new T(` or `name = T(`, `T name`. */
 export function typesOfVariable(name: string, text: string): string[] {
   return lastMatches(text, [
     String.raw`${word(name)}[?!]?\s*:\s*${TYPE}`,
@@ -21,7 +21,7 @@ export function typesOfVariable(name: string, text: string): string[] {
   ]);
 }
 
-/** What a field may be, or what a method or getter returns. @param text of the class or interface */
+/** Possible types of a field, or return types of a method or getter. @param text of the class or interface */
 export function typesOfMember(name: string, text: string): string[] {
   return lastMatches(text, [
     String.raw`(?<![.\p{L}\p{N}_$])(?:self\.)?${word(name)}${ARGUMENTS}?[?!]?\s*(?::|->)\s*${TYPE}`,
@@ -30,12 +30,12 @@ export function typesOfMember(name: string, text: string): string[] {
   ]);
 }
 
-/** `f` of the last `name = f(`. */
+/** `f` in the last `name = f(`. */
 export function calledFor(name: string, text: string): string | undefined {
   return lastMatches(text, [String.raw`${word(name)}\s*=\s*(?:await\s+)?([\p{L}_$][\p{L}\p{N}_$]*)\s*[(<]`])[0];
 }
 
-/** What a function's signature says that it returns. */
+/** The return type in a function's signature. */
 export const returnType = (signature: string): string | undefined => RETURNED.exec(signature)?.[1];
 
 /** The first class that a class's header names as its base. */
@@ -44,7 +44,7 @@ export function baseOf(declaration: string): string | undefined {
   return extended ?? inherited;
 }
 
-/** What each of the patterns has found last; those that have found nothing are left out. */
+/** The last match of each pattern; patterns without a match are left out. */
 function lastMatches(text: string, patterns: readonly string[]): string[] {
   return patterns.flatMap((pattern) => {
     let last: string | undefined;
@@ -53,7 +53,7 @@ function lastMatches(text: string, patterns: readonly string[]): string[] {
   });
 }
 
-/** As a whole word; "\b" knows no letters but those of ASCII. @param pattern a name, or a pattern without "$" */
+/** Matches the pattern as a whole word; "\b" only knows ASCII letters. @param pattern a name, or a pattern without "$" */
 function word(pattern: string): string {
   return String.raw`(?<![\p{L}\p{N}_$])${pattern.replaceAll("$", "\\$")}(?![\p{L}\p{N}_$])`;
 }

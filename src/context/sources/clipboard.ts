@@ -1,5 +1,5 @@
-// The editor's clipboard as a source, where the person has switched it on: asked for in the background, at most every two seconds.
-// Never logged, never cut: a text that is long, or that holds a secret, is not used at all.
+// The editor's clipboard as a source, where the person has switched it on: read in the background, at most every two seconds.
+// Never logged and never truncated: a text that is long or holds a secret is not used at all.
 
 import { redactSecrets } from "../../../common/rules/redactSecrets.ts";
 import type { Clipboard } from "./sources.ts";
@@ -35,7 +35,7 @@ export class EditorClipboard implements Clipboard {
     return this.#text;
   }
 
-  /** Asks the editor, unless that was done a moment ago; resolves when the answer is there. Never rejects. */
+  /** Asks the editor, unless it was asked a moment ago; resolves with the answer's arrival. Never rejects. */
   async refresh(): Promise<void> {
     const { enabled, read, nowMs = Date.now } = this.#options;
     if (this.#asking || nowMs() - this.#askedAtMs < REFRESH_MS) return;

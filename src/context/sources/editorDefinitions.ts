@@ -1,21 +1,21 @@
-// What the editor's definition providers have said about names, remembered for half a minute. Asks in the background, one request at a time.
-// Nothing waits for an answer: a keystroke uses what is known when it comes.
+// The answers of the editor's definition providers about names, cached for half a minute. Asks in the background, one request at a time.
+// Nothing waits for an answer: a keystroke uses the answers that are there.
 
 import { inDependency } from "../../modules/lookup.ts";
 import type { DefinitionPlace, EditorDefinitions, SymbolPosition } from "./sources.ts";
 
-/** Of a target's file nobody tells us when it changes. */
+/** How long an answer is used, in milliseconds: there is no notification when the target's file changes. */
 const MAX_AGE_MS = 30_000;
 
 const MAX_KNOWN = 500;
 
-/** Positions of one request; what is asked beyond is left for the next time. */
+/** The most positions of one request; further ones wait for the next request. */
 const MAX_POSITIONS = 12;
 
-/** An editor that was too slow is left alone for this long. */
+/** How long an editor that was too slow is not asked again, in milliseconds. */
 const PAUSE_MS = 10_000;
 
-/** For each position what was found, or why nothing was: as the editor answers. */
+/** The editor's answer for one position: the places found, or why there are none. */
 export type PositionAnswer =
   | { places: readonly UriPlace[] }
   | { reason: "editor too slow" | "document changed" | "provider failed" };
@@ -55,7 +55,7 @@ export class DefinitionAnswers {
     return known && this.#nowMs() - known.atMs <= MAX_AGE_MS ? known.answer : undefined;
   }
 
-  /** @returns when the answer is there, for tests; never rejects */
+  /** @returns a promise that resolves with the answer's arrival, for tests; never rejects */
   async ask(uri: string, version: number, symbols: readonly SymbolPosition[]): Promise<void> {
     if (this.#asking || this.#nowMs() < this.#pausedUntilMs) return;
     const byName = new Map(symbols.map((symbol) => [symbol.name, symbol]));
@@ -77,7 +77,7 @@ export class DefinitionAnswers {
     while (this.#known.size > MAX_KNOWN) this.#known.delete(this.#known.keys().next().value!);
   }
 
-  /** The document's names may mean something else when it is opened again. */
+  /** Forgets a closed document's answers: its names may mean something else when it is opened again. */
   closed(uri: string): void {
     for (const key of this.#known.keys()) if (key.startsWith(keyOf(uri, ""))) this.#known.delete(key);
   }

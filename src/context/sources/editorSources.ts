@@ -1,5 +1,5 @@
-// The sources of each workspace folder of a window, fed with what the editor tells: openings, edits, visits, changed files.
-// Must not call the editor by itself: what it asks comes in as functions. Only files of a folder have sources.
+// The sources of each workspace folder of a window, fed by the editor's notifications: opened documents, edits, visits, changed files.
+// Must not call the editor directly: questions to it are passed in as functions. Only files of a folder have sources.
 
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,7 +31,7 @@ interface Folder {
   visits: VisitHistory;
   index?: FolderIndex;
   sources: Sources;
-  untrusted: Sources; // what is left of them where the workspace is not trusted
+  untrusted: Sources; // the sources that remain where the workspace is not trusted
 }
 
 export class EditorSources {
@@ -48,12 +48,12 @@ export class EditorSources {
     this.#folders = options.roots.map((root) => this.#folder(root));
   }
 
-  /** What there is to ask about a document's folder; undefined where it lies in none. */
+  /** The sources of a document's folder; undefined where it lies in none. */
   of(uri: string): Sources | undefined {
     return this.#folderOf(uri)?.sources;
   }
 
-  /** The same where the workspace is not trusted: nothing but the rules of its ignore files. */
+  /** The sources in an untrusted workspace: nothing but the rules of its ignore files. */
   ofUntrusted(uri: string): Sources | undefined {
     return this.#folderOf(uri)?.untrusted;
   }
@@ -63,7 +63,7 @@ export class EditorSources {
     return this.#folderOf(uri)?.root;
   }
 
-  /** Relative to its workspace folder, with forward slashes; the file's name where it lies in none. */
+  /** The path relative to the workspace folder, with forward slashes; the file's name where it lies in none. */
   relativePath(uri: string): string {
     const folder = this.#folderOf(uri);
     return folder ? relativeTo(folder.root, uri)! : path.posix.basename(decodeURIComponent(new URL(uri).pathname));
@@ -75,8 +75,8 @@ export class EditorSources {
   }
 
   /**
-   * The changes of one notification, noted one by one.
-   * @param apply called for each after it was noted: changes the document
+   * Records the changes of one notification one by one.
+   * @param apply called for each change after it was recorded: changes the document
    */
   edited(
     uri: string,
@@ -110,7 +110,7 @@ export class EditorSources {
     this.#folderOf(uri)?.visits.visited(uri, this.relativePath(uri), line, Date.now());
   }
 
-  /** Files and folders that have come, changed or gone on the disk. */
+  /** Files and folders were created, changed or deleted on the disk. */
   filesChanged(uris: readonly string[]): void {
     for (const { root, index } of this.#folders) {
       const paths = index ? uris.flatMap((uri) => relativeTo(root, uri) ?? []) : [];
@@ -159,7 +159,7 @@ export class EditorSources {
     return folder;
   }
 
-  /** The innermost of nested folders. */
+  /** The folder that holds a document; the innermost of nested ones. */
   #folderOf(uri: string): Folder | undefined {
     const around = this.#folders.filter(({ root }) => relativeTo(root, uri) !== undefined);
     return around.sort((a, b) => b.root.length - a.root.length)[0];
@@ -167,8 +167,8 @@ export class EditorSources {
 }
 
 /**
- * A workspace in which an open document is read as the editor has it. What may not be read of the disk may not be read of the editor.
- * @param textOf of an open document; undefined where it is not open
+ * A workspace that reads open documents from the editor. A file that may not be read from the disk may not be read from the editor either.
+ * @param textOf the text of an open document; undefined where it is not open
  */
 export function withOpenDocuments(workspace: Workspace, textOf: (path: string) => string | undefined): Workspace {
   return {
@@ -180,7 +180,7 @@ export function withOpenDocuments(workspace: Workspace, textOf: (path: string) =
   };
 }
 
-/** Without the edits of files that nobody should look at: rules may have changed since the edit. */
+/** The edit history without excluded files: rules may have changed since the edit. */
 export function readableEdits(history: EditHistory, workspace: Workspace): RecentEdits {
   return {
     async recent({ nowMs, limit }) {
@@ -193,7 +193,7 @@ export function readableEdits(history: EditHistory, workspace: Workspace): Recen
   };
 }
 
-/** With forward slashes; undefined where the URI is no file's below the root. */
+/** The relative path, with forward slashes; undefined where the URI is not that of a file below the root. */
 function relativeTo(root: string, uri: string): string | undefined {
   const file = filePath(uri);
   if (!file?.startsWith(root.endsWith(path.sep) ? root : root + path.sep)) return undefined;
@@ -211,6 +211,6 @@ function filePath(uri: string): string | undefined {
     if (isCell(uri)) return fileURLToPath(`file://${new URL(uri).pathname}`);
     return uri.startsWith("file:") ? fileURLToPath(uri) : undefined;
   } catch {
-    return undefined; // of another machine
+    return undefined; // a file of another machine
   }
 }

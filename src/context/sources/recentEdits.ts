@@ -1,15 +1,15 @@
-// The last edits of all documents of a folder as small diffs, made from the editor's deltas in the size of the edit.
-// Never compares whole documents. Redacts nothing: whoever makes a piece of a hunk does.
+// The last edits of all documents of a folder as small diffs, made from the editor's deltas in time proportional to the edit.
+// Never compares whole documents. Does not redact: the caller that turns a hunk into a piece does.
 
 import type { Position, Range, TextDocumentContentChangeEvent } from "vscode-languageserver/node";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { EditHunk } from "./sources.ts";
 
-/** How near to each other, in lines and milliseconds, edits are one hunk. Edits of the same lines always are. */
+/** The greatest distance of edits in one hunk, in lines and milliseconds. Edits of the same lines always share a hunk. */
 const MERGE_LINES = 3;
 const MERGE_MS = 3_000;
 
-/** What is larger is not typed: a branch switch, a formatter, a generated file. */
+/** The most lines of a hunk. Larger edits were not typed: a branch switch, a formatter, a generated file. */
 const MAX_HUNK_LINES = 60;
 const MAX_HUNK_UNITS = 8_192;
 
@@ -18,9 +18,9 @@ const MAX_TOTAL_UNITS = 65_536;
 const MAX_AGE_MS = 30 * 60_000;
 
 const CONTEXT_LINES = 2;
-const MAX_CONTEXT_UNITS = 500; // of the lines before, and of those after
+const MAX_CONTEXT_UNITS = 500; // for the lines before, and for the lines after
 
-/** Lines [startLine, endLine) of the document as it is now, and what stood there before the first edit. */
+/** Lines [startLine, endLine) of the document as it is now, and the lines that were there before the first edit. */
 interface Hunk {
   uri: string;
   path: string;
@@ -42,10 +42,10 @@ export class EditHistory {
   #hunks: Hunk[] = []; // in the order of their last edit
 
   /**
-   * Takes note of one change of a document.
+   * Records one change of a document.
    * @param text the document before the change
    * @param path relative to the folder
-   * @param rewrite the change is part of one that nobody typed: lines are counted, and nothing is kept (`isRewrite`)
+   * @param rewrite whether the change is part of an untyped one: its lines are counted, but nothing is kept (`isRewrite`)
    */
   note(text: TextDocument, path: string, change: TextDocumentContentChangeEvent, atMs: number, rewrite = false): void {
     const { uri } = text;
@@ -60,7 +60,7 @@ export class EditHistory {
     const hunk =
       rewrite || isLarge(edit)
         ? undefined
-        : (hunkOf(text, path, edit, near, atMs) ?? hunkOf(text, path, edit, [], atMs)); // alone, where both are too much
+        : (hunkOf(text, path, edit, near, atMs) ?? hunkOf(text, path, edit, [], atMs)); // alone, where all together are too large
     const from = hunk?.startLine ?? start.line;
     const to = hunk?.endLine ?? end.line + 1;
     this.#hunks = this.#hunks.filter((one) => one.uri !== uri || !one.open || !overlaps(one, from, to));
@@ -75,12 +75,12 @@ export class EditHistory {
     this.#forgetOldest();
   }
 
-  /** The document is closed: its hunks stay as they are, and what it holds when it is opened again is not compared with them. */
+  /** The document is closed: its hunks stay as they are, and are not compared with its text when it is opened again. */
   closed(uri: string): void {
     for (const hunk of this.#hunks) if (hunk.uri === uri) hunk.open = false;
   }
 
-  /** Newest first, without the lines at their ends that are as they were. */
+  /** The hunks, newest first, without unchanged lines at their ends. */
   recent({ nowMs, limit }: { nowMs: number; limit: number }): EditHunk[] {
     return this.#hunks
       .filter(({ atMs }) => nowMs - atMs <= MAX_AGE_MS)
@@ -89,7 +89,7 @@ export class EditHistory {
       .map(trimmed);
   }
 
-  /** Open hunks that become one with an edit of the lines, in their order. */
+  /** The open hunks that an edit of these lines merges with, in their order. */
   #near(uri: string, startLine: number, endLine: number, atMs: number): Hunk[] {
     const open = this.#hunks.filter((hunk) => hunk.uri === uri && hunk.open);
     const margin = (hunk: Hunk) => (atMs - hunk.atMs <= MERGE_MS ? MERGE_LINES : 0);
@@ -106,7 +106,7 @@ export class EditHistory {
   }
 }
 
-/** Whether the changes of one notification were hardly typed: all together they touch more lines than a hunk may have. */
+/** Whether the changes of one notification were probably not typed: together they touch more lines than a hunk may have. */
 export function isRewrite(changes: readonly TextDocumentContentChangeEvent[]): boolean {
   let lines = 0;
   for (const change of changes)
@@ -114,7 +114,7 @@ export function isRewrite(changes: readonly TextDocumentContentChangeEvent[]): b
   return lines > MAX_HUNK_LINES;
 }
 
-/** A hunk in the manner of a unified diff, without line numbers. */
+/** A hunk in the form of a unified diff, without line numbers. */
 export function renderHunk({ leading, before, after, trailing }: EditHunk): string {
   const lines = [...leading.map(unchanged), ...lineDiff(before, after), ...trailing.map(unchanged)];
   return lines.join("\n");
@@ -144,7 +144,7 @@ function lineDiff(before: readonly string[], after: readonly string[]): string[]
   return lines;
 }
 
-/** An edit and the hunks near to it as one, its `endLine` as it was before the edit; undefined where that is too much to keep. */
+/** Joins an edit with the hunks near it, with `endLine` as before the edit; undefined where the result is too large to keep. */
 function hunkOf(
   text: TextDocument,
   path: string,
@@ -187,7 +187,7 @@ function hunkOf(
   };
 }
 
-/** Lines at both ends that are as they were become part of the lines around. */
+/** Moves unchanged lines at both ends into the surrounding lines. */
 function trimmed({ path, startLine, endLine, leading, before, after, trailing, atMs }: Hunk): EditHunk {
   const shortest = Math.min(before.length, after.length);
   let head = 0;
@@ -208,7 +208,7 @@ function trimmed({ path, startLine, endLine, leading, before, after, trailing, a
 
 const overlaps = (hunk: Hunk, from: number, to: number) => hunk.startLine < to && hunk.endLine > from;
 
-/** The lines of an edit and of hunks. */
+/** The range of lines of an edit and of hunks. */
 function span(startLine: number, endLine: number, hunks: readonly Hunk[]): { from: number; to: number } {
   return {
     from: Math.min(startLine, ...hunks.map((hunk) => hunk.startLine)),
@@ -222,14 +222,14 @@ function touchedLines({ start, end, text }: Edit): number {
   return Math.max(Math.abs(end.line - start.line) + 1, linesOf(text).length);
 }
 
-/** As TextDocument.update does: ends the wrong way round are turned, and what lies beyond the document is its end. */
+/** As TextDocument.update does: a range whose ends are reversed is swapped, and positions beyond the document become its end. */
 function clamped({ start, end }: Range, text: TextDocument): Range {
   const turned = start.line > end.line || (start.line === end.line && start.character > end.character);
   const within = (position: Position) => (position.line < text.lineCount ? position : text.positionAt(Infinity));
   return turned ? { start: within(end), end: within(start) } : { start: within(start), end: within(end) };
 }
 
-/** Lines [from, to) of a document, without their ends; where it has fewer, none instead. */
+/** Lines [from, to) of a document, without line breaks; missing lines are left out. */
 function linesAt(text: TextDocument, from: number, to: number): string[] {
   if (from >= to) return [];
   const lines = linesOf(text.getText({ start: { line: from, character: 0 }, end: { line: to, character: 0 } }));

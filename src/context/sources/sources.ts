@@ -1,24 +1,24 @@
-// What retrieval may ask about a workspace folder. All but the files is optional: the CLI has no editor, and an index can be switched off.
-// Types only. Nothing here waits for the editor: what it has not told yet is not known.
+// The sources that retrieval may use for a workspace folder. All but the files is optional: the CLI has no editor, and an index can be off.
+// Types only. Nothing here waits for the editor: the sources know only what it has told so far.
 
 import type { SearchIndex } from "../../index/searchIndex.ts";
 import type { Workspace } from "../../workspace/workspace.ts";
 
 export interface Sources {
-  /** An open document is read as the editor has it. */
+  /** The files; open documents are read from the editor. */
   workspace: Workspace;
   index?: SearchIndex;
   edits?: RecentEdits;
   visited?: VisitedPlaces;
   definitions?: EditorDefinitions;
   clipboard?: Clipboard;
-  /** Nothing but the document may be read: the workspace is not trusted. What its rules keep shut is still not completed. */
+  /** Set where nothing but the document may be read: the workspace is not trusted. Its rules still exclude files from completion. */
   documentAlone?: true;
-  /** How long a request waits for its context; absent: no longer than a keystroke may. */
+  /** How long a request waits for its context, in milliseconds; absent: as long as a keystroke may. */
   patienceMs?: number;
 }
 
-/** Lines of a document that were changed, as a small diff. Secrets are still in it: whoever makes a piece of it redacts them. */
+/** Changed lines of a document as a small diff. It still holds secrets: the caller that makes a piece of it redacts them. */
 export interface EditHunk {
   path: string; // relative to the folder, with forward slashes
   startLine: number; // of `after` in the document as it is now, 0-based
@@ -27,22 +27,22 @@ export interface EditHunk {
   before: readonly string[];
   after: readonly string[];
   trailing: readonly string[]; // up to two unchanged lines after
-  atMs: number; // of the last edit, epoch
+  atMs: number; // time of the last edit, epoch
 }
 
 export interface RecentEdits {
-  /** Newest first. Files that nobody should look at are left out. */
+  /** Newest first, without excluded files. */
   recent(options: { nowMs: number; limit: number }): Promise<EditHunk[]>;
 }
 
-/** Where somebody has stayed with the cursor. Its text is read through the workspace, which refuses what may not be read. */
+/** A place where the cursor has stayed. Its text is read through the workspace, which refuses excluded files. */
 export interface VisitedPlace {
   path: string;
   line: number; // 0-based, of the last stay
-  startLine: number; // of the neighbourhood that was stayed in; the end is exclusive, and may be beyond the file's
+  startLine: number; // of the neighbourhood of the stays; the end is exclusive, and may be beyond the file's end
   endLine: number;
-  atMs: number; // of the last stay, epoch
-  weight: number; // 0..1: how often and how lately
+  atMs: number; // time of the last stay, epoch
+  weight: number; // 0..1, by the number of stays and their age
 }
 
 export interface VisitedPlaces {
@@ -50,11 +50,11 @@ export interface VisitedPlaces {
   recent(limit: number, nowMs?: number): VisitedPlace[];
 }
 
-/** Where the editor's own providers say that something is defined. */
+/** A definition's place, as the editor's own providers give it. */
 export interface DefinitionPlace {
-  path: string; // relative to the folder; only files of it, and of its node_modules nothing but `.d.ts`
+  path: string; // relative to the folder; only files in it, and only `.d.ts` files in its node_modules
   startLine: number; // 0-based
-  endLine: number; // exclusive; of a provider that names no whole definition, the line of the name
+  endLine: number; // exclusive; where a provider gives no whole definition, the end of the name's line
 }
 
 export interface SymbolPosition {
@@ -64,13 +64,13 @@ export interface SymbolPosition {
 }
 
 export interface EditorDefinitions {
-  /** What the editor has answered in the last half minute, or why it has not; undefined where it was not asked, or has yet to answer. */
+  /** The editor's answer of the last half minute, or why there is none; undefined where it was not asked, or has not answered yet. */
   known(uri: string, name: string): { places: readonly DefinitionPlace[] } | { reason: string } | undefined;
-  /** Asks in the background for what is not known. Returns at once; the answers are there for a later request. */
+  /** Asks for unknown symbols in the background. Returns at once; the answers serve a later request. */
   ask(uri: string, version: number, symbols: readonly SymbolPosition[]): void;
 }
 
 export interface Clipboard {
-  /** The text, where the person has allowed it and it holds no secret. As it was a moment ago: asking refreshes it in the background. */
+  /** The text, where the person has allowed it and it holds no secret. It may be a moment old: each call refreshes it in the background. */
   text(): string | undefined;
 }

@@ -1,17 +1,17 @@
-// Where the cursor has lately stayed in a folder's files: neighbourhoods about the size of a definition, newest first, fading with time.
-// Knows lines, not texts: what stands there is read through the workspace.
+// Places in a folder's files where the cursor has recently stayed: neighbourhoods about the size of a definition, newest first, fading with time.
+// Stores lines, not texts: the text is read through the workspace.
 
 import type { VisitedPlace } from "./sources.ts";
 
-/** A stay this near to a known place belongs to it. */
+/** The greatest distance of a stay from a place that it belongs to, in lines. */
 const NEIGHBOURHOOD_LINES = 12;
 
 const MAX_PLACES = 30;
 
-/** A stay counts half as much after this time. */
+/** Half-life of a stay, in milliseconds. */
 const HALF_LIFE_MS = 10 * 60_000;
 
-/** Below this a place is forgotten: some two hours after a single stay. */
+/** The least number of stays, after decay, of a remembered place: a single stay falls below it after some two hours. */
 const MIN_STAYS = 1 / 4_096;
 
 interface Neighbourhood {
@@ -19,13 +19,13 @@ interface Neighbourhood {
   path: string;
   line: number;
   atMs: number;
-  stays: number; // each counted half after HALF_LIFE_MS, as of `atMs`
+  stays: number; // number of stays with the half-life HALF_LIFE_MS, as of `atMs`
 }
 
 export class VisitHistory {
   #places: Neighbourhood[] = []; // oldest first
 
-  /** Takes note that the cursor rests on a line. @param path relative to the folder */
+  /** Records that the cursor rests on a line. @param path relative to the folder */
   visited(uri: string, path: string, line: number, atMs: number): void {
     const near = this.#places.filter(
       (place) => place.uri === uri && Math.abs(place.line - line) <= NEIGHBOURHOOD_LINES,
@@ -36,7 +36,7 @@ export class VisitHistory {
     if (this.#places.length > MAX_PLACES) this.#places.shift();
   }
 
-  /** Lines [startLine, endLine] of a document became `lineCount` lines: what lies below moves with them. */
+  /** Lines [startLine, endLine] of a document became `lineCount` lines: moves the places below. */
   edited(uri: string, startLine: number, endLine: number, lineCount: number): void {
     const added = lineCount - 1 - (endLine - startLine);
     if (added === 0) return;

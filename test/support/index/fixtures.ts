@@ -1,4 +1,4 @@
-// For the tests of the index: workspaces in memory, texts drawn by a seed, and what an index finds in a form that can be compared.
+// For the tests of the index: workspaces in memory, texts drawn by a seed, and the results of an index in a comparable form.
 
 import type { Parsers } from "../../../common/syntax/parsers.ts";
 import type { ChunkHit, SearchIndex } from "../../../src/index/searchIndex.ts";
@@ -41,7 +41,7 @@ export function random(seed: number): () => number {
   };
 }
 
-/** Words as code has them: few that stand everywhere, many that are rare. */
+/** Words with the distribution of code: few frequent ones, many rare ones. */
 export function drawWord(roll: () => number): string {
   return `word${String.fromCharCode(97 + Math.floor(roll() ** 3 * 26))}${String.fromCharCode(97 + Math.floor(roll() ** 2 * 26))}`;
 }
@@ -54,13 +54,13 @@ export function drawText(roll: () => number): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** Hits without what differs by rounding. */
+/** Hits without differences by rounding. */
 export const comparable = (hits: readonly ChunkHit[]) =>
   hits.map(({ score, ...hit }) => ({ ...hit, score: Number(score.toPrecision(10)) }));
 
 export const weighted = (...terms: string[]) => terms.map((term) => ({ term, weight: 1 }));
 
-/** What an index answers to some questions: equal for two indexes of the same files. */
+/** An index's answers to some questions: equal for two indexes of the same files. */
 export function answers(index: SearchIndex, roll: () => number, questions = 30) {
   return Array.from({ length: questions }, () =>
     comparable(index.search(weighted(...Array.from({ length: 6 }, () => drawWord(roll))), 12)),

@@ -1,4 +1,4 @@
-// The slow way to search: every chunk of every file scored by the plain BM25 of the evaluation.
+// The slow oracle of search: scores every chunk of every file by the plain BM25 of the evaluation.
 
 import assert from "node:assert/strict";
 import { rankByBm25 } from "../../../cli/evaluation/bm25.ts";

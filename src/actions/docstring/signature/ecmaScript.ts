@@ -1,4 +1,4 @@
-// The signature of a function of TypeScript or JavaScript, read off the syntax tree. Knows the grammars' node types; looks at no docstring.
+// Reads the signature of a function of TypeScript or JavaScript from the syntax tree. Knows the grammars' node types; ignores docstrings.
 
 import type { SyntaxNode } from "../../../../common/syntax/syntax.ts";
 import { eachOnce, type Gives, type Parameter, type Signature, type Thrown, withUniqueNames } from "./signature.ts";
@@ -17,7 +17,7 @@ const FUNCTIONS = new Set([
   "construct_signature",
 ]);
 
-/** What has a `this` and a `return` of its own. */
+/** Node types with their own `this` and `return`. */
 const ENDS_SCOPE = new Set([
   ...FUNCTIONS,
   "class_declaration",
@@ -60,7 +60,7 @@ function kindOf(node: SyntaxNode, name: string, has: (word: string) => boolean):
 
 type TextOf = (node: SyntaxNode) => string;
 
-/** Of a function, class, interface or type. */
+/** The type parameters of a function, class, interface or type. */
 export function typeParametersOf(text: string, node: SyntaxNode): string[] {
   const list = node.childForFieldName("type_parameters")?.namedChildren ?? [];
   return list.flatMap((one) => {
@@ -75,7 +75,7 @@ function parametersOf(node: SyntaxNode, textOf: TextOf): Parameter[] {
   return withUniqueNames(list.flatMap((one) => parameterOf(one, textOf) ?? []));
 }
 
-/** @returns undefined for what no docstring speaks of: `this`, comments, errors */
+/** @returns undefined for nodes that docstrings do not describe: `this`, comments, errors */
 function parameterOf(node: SyntaxNode, textOf: TextOf): Parameter | undefined {
   const isTyped = node.type === "required_parameter" || node.type === "optional_parameter";
   const isDefault = node.type === "assignment_pattern";
@@ -98,7 +98,7 @@ function parameterOf(node: SyntaxNode, textOf: TextOf): Parameter | undefined {
   return undefined;
 }
 
-/** `{ a, b: c, d = 1, ...rest }` takes out a, b and d. */
+/** The destructured properties of a pattern: a, b and d of `{ a, b: c, d = 1, ...rest }`. */
 function propertiesOf(pattern: SyntaxNode, textOf: TextOf): string[] {
   return pattern.namedChildren.flatMap((child) => {
     if (child.type === "shorthand_property_identifier_pattern") return [textOf(child)];
@@ -129,7 +129,7 @@ interface Found {
   throws: Thrown[];
 }
 
-/** What the function's own code returns and throws; functions and classes in it are not its own. */
+/** The values that the function's own code returns and throws, without nested functions and classes. */
 function look(body: SyntaxNode, textOf: TextOf): Found {
   const found: Found = { returnsValue: false, throws: [] };
   const open = [{ node: body, isCaught: false }];

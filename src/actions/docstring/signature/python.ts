@@ -1,4 +1,4 @@
-// The signature of a function of Python, read off the syntax tree. Knows the grammar's node types; looks at no docstring.
+// Reads the signature of a function of Python from the syntax tree. Knows the grammar's node types; ignores docstrings.
 
 import type { SyntaxNode } from "../../../../common/syntax/syntax.ts";
 import { eachOnce, type Gives, type Parameter, type Signature, type Thrown } from "./signature.ts";
@@ -44,7 +44,7 @@ function kindOf(name: string, isMethod: boolean, decorators: readonly string[]):
   return decorators.some((one) => one.endsWith(".setter")) ? "setter" : "function";
 }
 
-/** What stands behind the `@` of each, without arguments. */
+/** The names after the `@` of each decorator, without arguments. */
 function decoratorsOf(node: SyntaxNode, textOf: TextOf): string[] {
   const around = node.parent;
   if (around?.type !== "decorated_definition") return [];
@@ -57,13 +57,13 @@ function isInClass(node: SyntaxNode): boolean {
   return outer?.type === "block" && outer.parent?.type === "class_definition";
 }
 
-/** Indented, with nothing around it that parses: its class may be what does not. */
+/** Whether it is indented but nothing around it parses: its class may be the part that does not. */
 function isAdrift(node: SyntaxNode): boolean {
   const outer = node.parent?.type === "decorated_definition" ? node.parent.parent : node.parent;
   return node.startPosition.column > 0 && /^(module|ERROR)$/.test(outer?.type ?? "");
 }
 
-/** @returns undefined for what no docstring speaks of: `/`, `*`, comments, errors */
+/** @returns undefined for nodes that docstrings do not describe: `/`, `*`, comments, errors */
 function parameterOf(node: SyntaxNode, textOf: TextOf): Parameter | undefined {
   const type = node.childForFieldName("type");
   const value = node.childForFieldName("value");
@@ -95,10 +95,10 @@ interface Found {
   throws: Thrown[];
 }
 
-/** What is caught by the clauses around a place: names of classes, "" for every one. */
+/** The classes that the clauses around a place catch, by name; "" for all classes. */
 type Caught = readonly string[];
 
-/** What the function's own code returns, yields and raises; functions and classes in it are not its own. */
+/** The values that the function's own code returns, yields and raises, without nested functions and classes. */
 function look(body: SyntaxNode, textOf: TextOf): Found {
   const found: Found = { returnsValue: false, yields: false, throws: [] };
   const open: { node: SyntaxNode; caught: Caught; handled?: Thrown[] }[] = [{ node: body, caught: [] }];
@@ -122,7 +122,7 @@ function look(body: SyntaxNode, textOf: TextOf): Found {
   return found;
 }
 
-/** The classes that an `except` names; [""] where it catches every one. */
+/** The classes that an `except` names; [""] where it catches all. */
 function classesOf(clause: SyntaxNode, textOf: TextOf): string[] {
   const named = clause.namedChildren.find((child) => child.type !== "block" && child.type !== "comment");
   const value = named?.type === "as_pattern" ? named.namedChildren[0] : named;
@@ -133,7 +133,7 @@ function classesOf(clause: SyntaxNode, textOf: TextOf): string[] {
 
 const isCaught = ({ type }: Thrown, caught: Caught): boolean => caught.some((name) => name === "" || name === type);
 
-/** @param handled what the `except` around it has caught: a bare `raise` throws that on */
+/** @param handled the errors that the surrounding `except` has caught: a bare `raise` rethrows them */
 function raisedBy(node: SyntaxNode, handled: readonly Thrown[] | undefined, textOf: TextOf): readonly Thrown[] {
   const value = node.namedChildren[0];
   if (!value) return handled ?? [{}];
@@ -142,5 +142,5 @@ function raisedBy(node: SyntaxNode, handled: readonly Thrown[] | undefined, text
   return [isClassName(name) ? { type: name } : {}];
 }
 
-/** Python writes classes with a capital; a name in small letters is a variable or a function that makes an error. */
+/** Whether a name is that of a class: Python capitalises classes; a lower-case name is a variable or a function that makes an error. */
 const isClassName = (name: string): boolean => /^(?:[\p{L}\p{N}_]+\.)*\p{Lu}[\p{L}\p{N}_]*$/u.test(name);

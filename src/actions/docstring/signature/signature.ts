@@ -1,26 +1,26 @@
-// What the syntax tree tells of a function: the facts that its docstring may state, and must not contradict. Types and small helpers only.
+// The facts about a function from its syntax tree: its docstring may state them, and must not contradict them. Types and small helpers only.
 
 /** One parameter, in the order of the signature. */
 export interface Parameter {
-  /** As a docstring names it: without stars and dots. One that is taken apart has none of its own, and gets one that says what it is. */
+  /** The name used in a docstring: without stars and dots. A destructured parameter has no name and gets a descriptive one. */
   name: string;
   isDestructured: boolean;
-  /** The names of what is taken out of it, where it is an object that is taken apart. */
+  /** The names of the destructured properties, where it is a destructured object. */
   properties: string[];
-  type?: string; // as it is written
-  default?: string; // as it is written
-  isOptional: boolean; // may be left out: marked so, or with a default
-  /** How many stars stand before its name in Python; 1 where it is a rest parameter of JavaScript. */
+  type?: string; // as written
+  default?: string; // as written
+  isOptional: boolean; // may be left out: marked as optional, or with a default
+  /** Number of stars before its name in Python; 1 for a rest parameter of JavaScript. */
   stars: 0 | 1 | 2;
 }
 
 /** An error that the function's own code throws. */
 export interface Thrown {
-  /** The name of its class, with what it is a member of; undefined where the code throws a value that it was given. */
+  /** The qualified name of its class; undefined where the code throws a value that it was given. */
   type?: string;
 }
 
-/** What a call gives: "unknown" where nothing but running it would tell (an arrow function that calls another, a declaration without types). */
+/** The result of a call: "unknown" where only running it would tell (an arrow function that calls another, a declaration without types). */
 export type Gives = "value" | "nothing" | "unknown";
 
 export interface Signature {
@@ -30,7 +30,7 @@ export interface Signature {
   isGenerator: boolean;
   typeParameters: string[];
   parameters: Parameter[];
-  /** Written types of what it returns; undefined where none is written. */
+  /** The written return type; undefined where none is written. */
   returnType?: string;
   returns: Gives;
   /** Each class once, in the order of the code. */

@@ -1,4 +1,4 @@
-// The form of a docstring: how its parts are laid out, and read again. Types only.
+// The style of a docstring: the layout of its parts, and how they are parsed. Types only.
 
 import type { DocText } from "../docText.ts";
 
@@ -13,6 +13,6 @@ export interface Style {
    * @param indent stands before every line but the first
    */
   render(doc: DocText, indent: string): string;
-  /** As `render`, in the form in which the words of one part are asked for. */
+  /** As `render`, in the form that the model sees when it is asked for the words of one part. */
   renderAsked(doc: DocText, indent: string): string;
 }

@@ -1,4 +1,4 @@
-// The style that a document's docstrings are to have: what was asked for, else the file's own, else its neighbours', else the language's usual one.
+// The style for a document's docstrings: the requested one, otherwise the file's own, otherwise its neighbours', otherwise the language's usual one.
 
 import path from "node:path";
 import { languageOfPath } from "../../../../common/syntax/languages.ts";
@@ -8,7 +8,7 @@ import { filesIn } from "../../../workspace/workspace.ts";
 import type { Style, StyleName } from "./style.ts";
 import { isStyleOf, styleNamed, styleOf, usualStyle } from "./styleOf.ts";
 
-/** Files of the same folder that are looked at. */
+/** The most files of the same folder that are read. */
 const MOST_NEIGHBOURS = 12;
 
 /** @param asked counts only where it is a style of the language */

@@ -1,4 +1,4 @@
-// The styles of docstrings, and which of them texts are written in.
+// The styles of docstrings, and the detection of a text's style.
 
 import { googleStyle } from "./google.ts";
 import { jsDocStyle } from "./jsDoc.ts";
@@ -16,7 +16,7 @@ const STYLES: Readonly<Record<StyleName, Style>> = {
 
 export const styleNames = Object.keys(STYLES) as StyleName[];
 
-/** What tells each style of Python from the others. */
+/** Patterns that distinguish the styles of Python. */
 const MARKS: readonly [StyleName, RegExp][] = [
   ["google", /^[ \t]+(?:Args|Returns|Raises|Yields):[ \t]*$/gm],
   ["numpy", /^[ \t]+(?:Parameters|Returns|Raises|Yields)[ \t]*\r?\n[ \t]+-{3,}/gm],
@@ -28,7 +28,7 @@ export const isStyleOf = (name: StyleName, languageId: string): boolean =>
 
 export const styleNamed = (name: StyleName): Style => STYLES[name];
 
-/** The style that most of the docstrings in the texts are in; undefined where none is told from the others. */
+/** The style of most docstrings in the texts; undefined where it cannot be determined. */
 export function styleOf(texts: readonly string[], languageId: string): Style | undefined {
   if (languageId !== "python") return usualStyle(languageId);
   const countOf = (mark: RegExp) => texts.reduce((sum, text) => sum + (text.match(mark)?.length ?? 0), 0);

@@ -1,5 +1,5 @@
-// What is wrong with a Python file as far as its own text tells: what does not parse, and names that nothing brings. Knows no types and runs
-// nothing; a star import or code that does not parse leaves names unjudged.
+// The problems of a Python file that its own text shows: syntax errors, and undefined names. Knows no types and runs nothing; a star import or
+// code that does not parse leaves names unjudged.
 
 import { findErrors } from "../../../../common/syntax/errors.ts";
 import { nameRules, namesIn, Scopes } from "../../../../common/syntax/names/bindings.ts";
@@ -20,7 +20,7 @@ import type { OpenDocument } from "../../../workspace/documents.ts";
 import { importsFor } from "./pythonImports.ts";
 import { syntaxCandidates } from "./syntaxCandidates.ts";
 
-/** In the place of a compiler's numbers, which Python has none of. */
+/** Codes of problems, in place of a compiler's codes, which Python does not have. */
 export const PythonProblem = { syntax: 1, unknownName: 2 } as const;
 
 const rules = nameRules({ queries: ["python"] })!;
@@ -56,7 +56,7 @@ export function pythonChecker(document: OpenDocument, sources: Sources | undefin
 }
 
 /**
- * What does not parse hides the names in it: once it does, those that nothing brings show up. They count only where the change has written them.
+ * Code that does not parse hides its names; once it parses, undefined ones show up. They count only if the change itself has written them.
  */
 function faultOfRepair(
   before: readonly Problem[],
@@ -69,7 +69,7 @@ function faultOfRepair(
     : undefined;
 }
 
-/** Where the texts of the changes lie in the text with all of them. */
+/** The ranges of the changes in the text with all changes applied. */
 function writtenParts(changes: readonly TextChange[]): Range[] {
   let moved = 0;
   return changes
@@ -83,13 +83,13 @@ function writtenParts(changes: readonly TextChange[]): Range[] {
 
 const touches = (a: Range, b: Range): boolean => a.start < b.end && b.start < a.end;
 
-/** In the order of the text. */
+/** The problems in the order of the text. */
 export function pythonProblems(text: string, tree: SyntaxTree, path: string): Problem[] {
   const problems = [...syntaxProblems(tree), ...unknownNames(text, tree, path)];
   return problems.sort((a, b) => a.start - b.start || a.end - b.end);
 }
 
-/** The innermost nodes that the parser could not make sense of, or had to invent: the outer ones may be the whole file. */
+/** The innermost error nodes and missing nodes of the tree: the outer ones may span the whole file. */
 function syntaxProblems(tree: SyntaxTree): Problem[] {
   const { nodes } = findErrors(tree);
   const holdsOther = (node: SyntaxNode) =>
@@ -102,7 +102,7 @@ function syntaxProblems(tree: SyntaxTree): Problem[] {
     });
 }
 
-/** Names that a module makes while it runs: nothing can be said about any. */
+/** Code that makes names at run time: then no name can be judged. */
 const MAKES_NAMES = /\bglobals\(\)|\bglobal_enum\b|(?<![.\w])exec\(/;
 
 function unknownNames(text: string, tree: SyntaxTree, path: string): Problem[] {

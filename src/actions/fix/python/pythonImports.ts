@@ -1,5 +1,5 @@
-// Imports that would bring a name that a Python file does not have: a module of the standard library, or what another file of the workspace
-// defines at its top level.
+// Imports that would define a name missing in a Python file: a module of the standard library, or a top-level definition of another file of the
+// workspace.
 
 import path from "node:path";
 import type { SyntaxTree } from "../../../../common/syntax/syntax.ts";
@@ -10,7 +10,7 @@ import modules from "./standardModules.json" with { type: "json" };
 const MOST_DEFINITIONS = 5;
 const standard = new Set(modules.flatMap((line) => line.split(" ")));
 
-/** From the likeliest on; each is one change. */
+/** The likeliest first; each is one change. */
 export function importsFor(
   name: string,
   text: string,
@@ -28,7 +28,7 @@ export function importsFor(
   return [...new Set(lines)].map((line) => [{ start: place, end: place, newText: `${line}${lineBreak}` }]);
 }
 
-/** As the importing file would name it: a file beside it in a package by a dot, any other by its path from the root, or from `src`. */
+/** The module's name in the importing file: with a dot for a file beside it in a package, otherwise by its path from the root or from `src`. */
 function moduleOf(target: string, file: string): string {
   const module = (name: string) => name.replace(/(\/__init__)?\.py$/, "").replaceAll("/", ".");
   const folder = path.posix.dirname(file);
@@ -37,7 +37,7 @@ function moduleOf(target: string, file: string): string {
   return module(target.replace(/^(?:.*\/)?src\//, ""));
 }
 
-/** After the imports at the top, else after the module's docstring and the comments before everything. */
+/** After the imports at the top, otherwise after the module's docstring and leading comments. */
 function importPlace(text: string, tree: SyntaxTree): number {
   const statements = tree.rootNode.namedChildren;
   const isImport = (type: string) => /^(import|import_from|future_import)_statement$/.test(type);

@@ -1,21 +1,21 @@
-// What most often makes a line of Python not parse, put right: a colon or a bracket that is missing, one equals sign too few.
-// Pure; whether it helps is for the checker to say.
+// Candidate fixes for the most frequent syntax errors of Python: a missing colon or bracket, one equals sign too few.
+// Pure; the checker decides whether a candidate helps.
 
 import { lineEndOf, lineStartOf } from "../../../../common/syntax/lines.ts";
 import type { TextChange } from "../../../typescript/problems.ts";
 
 const OPENS_BLOCK = /^[ \t]*(?:async[ \t]+)?(?:def|class|if|elif|else|for|while|try|except|finally|with|match|case)\b/;
 const CLOSING: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
-/** Lines above the place where the parser gives up in which the cause may lie. */
+/** How many lines above the place where the parser gives up are tried. */
 const LINES_ABOVE = 2;
 
-/** Nearest to where the parser gave up first: that is the end of what it could not make sense of. */
+/** The candidates nearest to the place where the parser gave up first: that is the end of the text that it could not parse. */
 export function syntaxCandidates(text: string, { start, end }: { start: number; end: number }): TextChange[][] {
   const lineStarts = new Set([...linesUpTo(text, end), ...linesUpTo(text, start)]);
   return [...lineStarts].flatMap((lineStart) => lineCandidates(text, lineStart, lineEndOf(text, lineStart)));
 }
 
-/** Where the line of `offset` and the lines above it begin. */
+/** The beginnings of the line of `offset` and of the lines above it. */
 function linesUpTo(text: string, offset: number): number[] {
   const starts = [lineStartOf(text, offset)];
   while (starts.length <= LINES_ABOVE && starts.at(-1)! > 0) starts.push(lineStartOf(text, starts.at(-1)! - 1));
@@ -45,13 +45,13 @@ function lineCandidates(text: string, lineStart: number, lineEnd: number): TextC
   return found;
 }
 
-/** Up to the "#" that stands in no string. */
+/** The line up to a "#" outside of strings. */
 function withoutComment(line: string): string {
   for (const { at, char } of outsideStrings(line)) if (char === "#") return line.slice(0, at);
   return line;
 }
 
-/** Brackets of the line that nothing closes in it, outermost first. */
+/** Brackets that stay open in the line, outermost first. */
 function openBrackets(code: string): string[] {
   const open: string[] = [];
   for (const { char } of outsideStrings(code)) {
@@ -61,7 +61,7 @@ function openBrackets(code: string): string[] {
   return open;
 }
 
-/** The characters of a line that stand in no string; strings of several lines are not told. */
+/** The characters of a line outside of strings; strings of several lines are not recognised. */
 function* outsideStrings(line: string): Generator<{ at: number; char: string }> {
   let quote = "";
   for (let at = 0; at < line.length; at++) {

@@ -1,9 +1,9 @@
-// Sees brackets, operands and calls among the lexemes of a piece of code. Pure; a bracket without a partner reaches to the end.
+// Finds brackets, operands and calls among the lexemes of a piece of code. Pure; a bracket without a partner reaches to the end.
 
 import type { Lexeme, Span } from "./lexemes.ts";
 
 export interface Call extends Span {
-  callee: string; // with what it is a member of: "fs.readFile"
+  callee: string; // with the object that it is a member of: "fs.readFile"
   args: Span[];
 }
 
@@ -14,7 +14,7 @@ export const isMark = (lexeme: Lexeme | undefined, text: string): boolean =>
 const isLink = (lexeme: Lexeme | undefined): boolean =>
   lexeme?.kind === "mark" && /^(\.|\?\.|::|->|!)$/.test(lexeme.text);
 
-/** The partner of each bracket by its index, kept as long as the lexemes are. */
+/** The index of each bracket's partner, by the bracket's own index; kept as long as the lexemes are. */
 const partners = new WeakMap<Lexeme[], Map<number, number>>();
 
 function partnersOf(all: Lexeme[]): Map<number, number> {
@@ -33,7 +33,7 @@ function partnersOf(all: Lexeme[]): Map<number, number> {
   return found;
 }
 
-/** The index after the bracket that closes the one at `index`; the end where none does. */
+/** The index after the bracket that closes the one at `index`; the end where there is none. */
 export const afterClosed = (all: Lexeme[], index: number): number => (partnersOf(all).get(index) ?? all.length - 1) + 1;
 
 /** The index of the bracket that the one at `index` closes. */
@@ -67,7 +67,7 @@ export function operandBefore(all: Lexeme[], index: number): number {
   return 0;
 }
 
-/** "db.pool.query" of the call whose bracket stands at `index`. */
+/** The callee ("db.pool.query") of the call whose bracket stands at `index`. */
 export function calleeBefore(text: string, all: Lexeme[], index: number): { callee: string; start: number } {
   const last = all[index - 1];
   if (!last || (last.kind !== "name" && !isCloser(last) && !isMark(last, ">"))) return { callee: "", start: index };

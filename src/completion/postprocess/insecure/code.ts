@@ -1,4 +1,4 @@
-// Sees in a piece of code what strings are put together from, and which call or name they go to. Pure; no rule of security is here.
+// Finds the strings that a piece of code composes, their parts, and the call or name that they go to. Pure; holds no security rule.
 
 import {
   afterClosed,
@@ -43,7 +43,7 @@ export function readCode(text: string, languageId: string): Code {
   return code;
 }
 
-/** What stands in substitutions is code as well. */
+/** Adds the code in substitutions. */
 function addSubstituted(code: Code, found: Lexeme[], depth: number): void {
   if (depth === MAX_NESTING) return;
   for (const { start, end } of found.flatMap(({ holes = [] }) => holes)) {
@@ -100,7 +100,7 @@ function joinedIn(code: Code): Composed[] {
   });
 }
 
-/** `util.format("… %s", a)`, `sprintf`, `String.format`; numbers do no harm. */
+/** `util.format("… %s", a)`, `sprintf`, `String.format`; numbers are harmless. */
 function formattedIn(code: Code): Composed[] {
   return code.calls.flatMap(({ callee, start, end, args }) => {
     const first = code.lexemes.findIndex(
@@ -114,7 +114,7 @@ function formattedIn(code: Code): Composed[] {
   });
 }
 
-/** sql`…`, String.raw`…`: what becomes of it, the tag decides. */
+/** Whether a template literal has a tag (sql`…`, String.raw`…`): the tag decides what becomes of the text. */
 function isTagged(all: Lexeme[], index: number): boolean {
   const before = all[index - 1];
   if (!all[index]!.text.startsWith("`") || !before || before.end !== all[index]!.start) return false;
@@ -130,7 +130,7 @@ function isConcatenation(all: Lexeme[], index: number): boolean {
 
 type Piece = Pick<Composed, "start" | "end" | "text" | "holes">;
 
-/** From the operand at `first` on, as far as it goes on being put together. */
+/** Reads a composed string from the operand at `first` to its last part. */
 function chain(code: Code, first: number): { piece: Piece; next: number } {
   const { lexemes: all } = code;
   const piece: Piece = { start: all[first]!.start, end: all[first]!.end, text: "", holes: [] };
@@ -141,7 +141,7 @@ function chain(code: Code, first: number): { piece: Piece; next: number } {
     piece.end = all[after - 1]!.end;
     const sign = all[after];
     if (sign?.kind === "string" && all[after - 1]?.kind === "string")
-      i = after; // side by side
+      i = after; // adjacent literals
     else if (joinsStrings(sign) && all[after + 1]) {
       if (isMark(sign, "%")) {
         const end = afterOperand(all, after + 1);
@@ -152,7 +152,7 @@ function chain(code: Code, first: number): { piece: Piece; next: number } {
         i = end + 1;
       } else i = after + 1;
     } else {
-      if (joinsStrings(sign)) piece.end = sign!.end; // what is added is still to come
+      if (joinsStrings(sign)) piece.end = sign!.end; // the operand to add has not been written yet
       return { piece, next: after };
     }
     if (!all[i]) return { piece, next: i };

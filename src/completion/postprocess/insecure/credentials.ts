@@ -1,17 +1,17 @@
-// Credentials that stand in the code as they are (CWE-798, CWE-1392, CWE-321): in URLs, connection strings, headers, calls, and as what
-// is used where nothing is configured. Placeholders are none. Pure; random ones are the business of `secrets`.
+// Hard-coded credentials (CWE-798, CWE-1392, CWE-321): in URLs, connection strings, headers, calls, and as the fallback for a value that is
+// not configured. Placeholders do not count. Pure; credentials that look random are left to `secrets`.
 
 import { isFiller } from "../../../../common/rules/secretValue.ts";
 import type { Code } from "./code.ts";
 import type { Lexeme, Span } from "./lexemes.ts";
 
-/** What says itself that something else is to stand here. */
+/** Placeholders: values that say that something else belongs here. */
 const standIn =
   /^$|^\s*<[^>]*>\s*$|^\[.*\]$|^\{.*\}$|[\0{}]|\$\(|^\$\w|^%|^\*+$|^x+$|^\.+$|…|\byour?\b|^your|example|placeholder|redacted|(?:^|[_-])(?:here|todo|tbd)$|^(?:none|null|undefined|true|false|string|str|password|secret|token)$/i;
 const isStandIn = (value: string): boolean =>
   standIn.test(value) || (value.length >= 6 && isFiller(value) && !/^(?:123|abc|qwe)/i.test(value));
 
-/** What products are delivered with, and people think of first. */
+/** Default passwords: values that products are delivered with, and those that people think of first. */
 const defaultValues =
   /^(?:admin|administrator|root|toor|guest|postgres|postgresql|mysql|mongo|oracle|sa|user|test|demo|default|passwd|p@ss\w*|pa(?:55|\$\$|5s|s5)w[o0]rd\w*|password\d+!?|passw0rd\w*|secret\d+|change-?_?me\w*|letmein\w*|welcome\d*!?|qwerty\w*|abc123\w*|123\w*|1q2w3e\w*|iloveyou|monkey|dragon|hunter2|s3cr3t\w*|dev(?:elopment)?|dev[-_]?(?:secret|key|password)[\w-]*|(?:(?:super|my|top|jwt|very|app|session|cookie|the)[-_ ]?){1,3}secret[\w -]*|secret[-_ ]?key[\w-]*|admin\d+!?|root\d+!?|keyboard cat|minioadmin|rabbitmq|redis|elastic|changeit|insecure[\w-]*|django-insecure-.*)$/i;
 
@@ -20,10 +20,10 @@ const secretName = /(?:secret(?:[_-]?key)?|signing[_-]?key|jwt[_-]?key|cookie[_-
 const anyName = /(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|[_-]key|credentials?)$/i;
 const userName = /^(?:user|username|user_name|userid|login|email|host|hostname|server|dbname|database|account)$/i;
 
-/** scheme://user:password@host, but for hosts that stand for any (RFC 2606). */
+/** scheme://user:password@host, except for example hosts (RFC 2606). */
 const urlPassword = /(?<![a-z0-9+.-])[a-z][a-z0-9+.-]*:\/\/[^\s:@/"'`\0]*:([^\s@/"'`]+)@([^\s/"'`:?]*)/gi;
 const anyHost = /(?:^|\.)(?:example(?:\.\w+)?|invalid|test)$/i;
-/** Pairs of ADO.NET, ODBC, libpq and Azure. */
+/** Password pairs in connection strings of ADO.NET, ODBC, libpq and Azure. */
 const pairPassword = /(?:^|[;\s?&])(?:password|pwd|accountkey|sharedaccesskey)=([^;\s&"'`]+)/gi;
 const hasPairs = /(?:[\w ]+=[^;=]*;){1,}|\b(?:host|dbname|user|server)=\S+/i;
 const header = /^(?:Bearer|Basic|Token|ApiKey)\s+(\S.*)$/i;
@@ -86,7 +86,7 @@ function isNamed(code: Code, index: number, value: string): boolean {
   return /^(?:password|secret|pass)$/i.test(value) && besideUser(code.lexemes, index) && value === value.toLowerCase();
 }
 
-/** A word with digits or signs among its letters, as people choose them; no sentence, and no name of something. */
+/** A word that looks like a chosen password: digits or signs among its letters; not a sentence, and not a name. */
 function looksChosen(value: string): boolean {
   if (isStandIn(value) || value.length < 6 || /[\s<>(),]|^[./#\\^]|\\\w|^\w+[.:/]\w/.test(value)) return false;
   if (/^(?:test|fake|mock|dummy|wrong|invalid|new|old|bad)/i.test(value)) return false;
@@ -103,11 +103,11 @@ function nameBefore({ lexemes: all, text }: Code, index: number): string {
   if (sign.text === "=" && all[at]?.text === ":") at -= 1; // Go's :=
   if (all[at]?.text === "]") at -= 1; // headers["Authorization"] = │
   const name = all[at];
-  if (sign.text.startsWith("==")) return ""; // compared, not given
+  if (sign.text.startsWith("==")) return ""; // a comparison, not an assignment
   return name?.kind === "name" ? name.text : name?.kind === "string" ? name.text.slice(1, -1) : "";
 }
 
-/** Whether the names around it speak of a user or a host: then "password" is no label. */
+/** Whether names near it mention a user or a host: then "password" is not a label. */
 function besideUser(all: Lexeme[], index: number): boolean {
   const near = all.slice(Math.max(0, index - 16), index + 16);
   return near.some(

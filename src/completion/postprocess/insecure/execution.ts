@@ -1,4 +1,4 @@
-// Input that becomes code or markup, connections that trust anybody, passwords under hashes that are guessed fast. Pure.
+// Input that becomes code or markup, connections without certificate checks, passwords under fast hashes. Pure.
 // `eval` and its kind (CWE-95), deserialising (CWE-502), markup (CWE-79), certificates (CWE-295), hashes (CWE-916).
 
 import type { Code } from "./code.ts";
@@ -6,7 +6,7 @@ import type { Input } from "./input.ts";
 import type { Span } from "./lexemes.ts";
 import { constantHole } from "./sql.ts";
 
-/** Anything but a literal is code from somewhere else. */
+/** Calls that evaluate code. Any argument but a literal is code from somewhere else. */
 const evaluates =
   /^(?:(?:window|globalThis|global|self|builtins|__builtins__)\.)?eval$|^(?:new )?Function$|^vm\.runIn\w+$/;
 const pythonExec = /^(?:builtins\.)?exec$/;
@@ -19,7 +19,7 @@ const password = /pass(?:word|wd|phrase)?\b|\bpwd\b|passw/i;
 const trustsAnybody =
   /\brejectUnauthorized\s*:\s*false\b|\bNODE_TLS_REJECT_UNAUTHORIZED["'\]]*\s*=\s*["']?0|\bverify\s*=\s*False\b|\bcheck_hostname\s*=\s*False\b|\bverify_mode\s*=\s*ssl\.CERT_NONE\b|\bcert_reqs\s*=\s*["']?(?:ssl\.)?CERT_NONE|\bssl\._create_unverified_context\b|\bInsecureSkipVerify\s*:\s*true\b|CURLOPT_SSL_VERIFY(?:PEER|HOST)\s*,\s*(?:false|0)\b|\bstrictSSL\s*:\s*false\b|\bsslVerify\s*=\s*false\b|\bssl\s*=\s*False\b(?=[^\n]*\bverify)/g;
 
-/** Made harmless, or a number. */
+/** Expressions that are escaped or sanitised, or that are numbers. */
 const escaped = /escape|sanitize|sanitise|purify|encode|toFixed|\bt\(|i18n|toLocale\w+\(|format(?:Number|Date)/i;
 
 export function executedInput(code: Code, input: Input): Span[] {

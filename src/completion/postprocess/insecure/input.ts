@@ -1,20 +1,20 @@
-// Tells what of a piece of code comes from outside: a request, a form, an upload, a socket; and what was checked on the way. Pure.
-// Goes by the names of the frameworks and by assignments in sight; it does not follow calls.
+// Tells which expressions in a piece of code come from outside (a request, a form, an upload, a socket) and which were checked. Pure.
+// Goes by the names that frameworks use and by assignments in the same piece; it does not follow calls.
 
-/** Express, Koa, Hono, Fastify, Next and the DOM; Flask, Django, FastAPI, aiohttp; sockets. */
+/** Sources of input: Express, Koa, Hono, Fastify, Next and the DOM; Flask, Django, FastAPI, aiohttp; sockets. */
 const source =
   /\b(?:req|request|ctx|context|event|c)\b(?:\.(?:req|request))?\??\.(?:params?|query|body|headers?|cookies|files?|url|path|originalUrl|pathParameters|queryStringParameters|formData|nextUrl|args|form|values|json|GET|POST|FILES|data|COOKIES|query_params|path_params|match_info|get_json|get_data|rel_url|stream)\b|searchParams\.get|\b(?:input|raw_input)\s*\(|\buser_?(?:input|supplied|provided|path|file|filename|html|code|command|cmd|query|data)\b|\buntrusted\w*|\bupload(?:ed)?(?:_?file)?\.(?:file)?name\b|\bfile\.(?:originalname|filename)\b|\.recv\s*\(|\blocation\.(?:hash|search|href)\b|\$_(?:GET|POST|REQUEST|COOKIE|FILES)\b|\bparams\s*\[\s*:|\bprompt\s*\(/i;
 
-/** What a command is started with: a person's own words, which only a shell and `eval` must not take. */
+/** Command-line arguments: the person's own words, dangerous only in a shell and in `eval`. */
 const ownWords = /\bprocess\.argv\b|\bsys\.argv\b/;
 
-/** What makes an input harmless, or says that somebody has looked at it. */
+/** Words that make an input harmless, or that say that it was checked. */
 const checked =
   /basename|secure_filename|sanitize|sanitise|escape|quote|is_relative_to|relative_to|commonpath|commonprefix|realpath|startsWith|startswith|\.includes\(\s*["']\.\.|["']\.\.["']\s+in\b|\bNumber\(|parseInt|parseFloat|\bint\(|\bfloat\(|\bUUID\(|safe_join|safeJoin|allow|whitelist|\.has\(|\.test\(|\bmatch\(|isValid|is_valid|validate|z\.\w+\(|\.parse\(|encodeURIComponent|send_from_directory|literal_eval|DOMPurify|bleach|clean\(/i;
 
 const assignment =
   /(?:\b(?:const|let|var)\s+)?(\{[^{}]*\}|[A-Za-z_$][\w$]*)\s*(?::\s*[\w<>[\]|. ]+)?=(?!=|>)\s*([^\n]*)/g;
-/** `"/files/<path:name>"`, `"/files/{name}"`: what Flask and FastAPI hand to the function below. */
+/** Route parameters that Flask and FastAPI pass to the function below: `"/files/<path:name>"`, `"/files/{name}"`. */
 const routeName = /@\w+\.(?:route|get|post|put|delete|patch|websocket)\(\s*[frb]?["'][^"'\n]*/g;
 
 export interface Input {
@@ -44,14 +44,14 @@ function comesIn(expression: string, names: ReadonlySet<string>): boolean {
   return source.test(code) || [...code.matchAll(/(?<![.\w$])[A-Za-z_$][\w$]*/g)].some(([name]) => names.has(name));
 }
 
-/** What stands in quotes is no code, but for substitutions. */
+/** Drops the text in quotes, which is not code, but keeps substitutions. */
 function withoutStrings(expression: string): string {
   return expression.replace(/"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g, (text) =>
     [...text.matchAll(/\{([^{}]*)\}/g)].map(([, hole]) => ` ${hole} `).join(""),
   );
 }
 
-/** A line that names it and checks something. */
+/** Whether a line names the input and checks something. */
 function isChecked(code: string, name: string): boolean {
   const whole = new RegExp(`(?<![\\w$])${name.replaceAll("$", "\\$")}(?![\\w$])`);
   return code.split("\n").some((line) => checked.test(line) && whole.test(line));

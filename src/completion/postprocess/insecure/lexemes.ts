@@ -1,4 +1,4 @@
-// Splits a piece of code into names, numbers, strings and marks, comments left out: enough to see what strings are put together from.
+// Splits a piece of code into names, numbers, strings and marks, without comments: enough to see how strings are composed.
 // Works on broken text and in any language; knows strings with substitutions. Pure, one pass.
 
 export interface Span {
@@ -40,7 +40,7 @@ const python: Strings = {
   regex: false,
   hole: (prefix) => (/f/i.test(prefix) ? fBraces : undefined),
 };
-/** Ruby, PHP, Perl, shell, Kotlin, Swift, Scala, Dart, Groovy …: all that substitutes in double quotes or backticks. */
+/** Substitutions in double quotes or backticks, of Ruby, PHP, Perl, shell, Kotlin, Swift, Scala, Dart, Groovy … */
 const anyHole = /#\{|\$\{|\{\$|\\\(|\$([A-Za-z_]\w*)/y;
 const csharpHole = /\{(?!\{)/y;
 const others: Strings = {
@@ -126,7 +126,7 @@ function lineEnd(text: string, at: number): number {
   return end === -1 ? text.length : end;
 }
 
-/** Takes a prefix that was read as a name out of what was found. */
+/** Removes a string prefix that was read as a name from the lexemes found. */
 function prefixBefore(found: Lexeme[], at: number, text: string, strings: Strings): string {
   const last = found.at(-1);
   if (last?.end !== at) return "";

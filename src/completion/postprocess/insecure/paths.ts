@@ -1,13 +1,13 @@
-// Paths that an input is joined into without a check: it may leave its folder (CWE-22). Pure.
+// Paths that contain an unchecked input and may therefore leave their folder (CWE-22). Pure.
 
 import type { Code } from "./code.ts";
 import type { Input } from "./input.ts";
 import type { Span } from "./lexemes.ts";
 
-/** Opens, sends, writes or removes a file. */
+/** Calls that open, send, write or remove a file. */
 const usesFile =
   /(?:^|\.)(?:readFile|readFileSync|createReadStream|createWriteStream|writeFile|writeFileSync|appendFile|appendFileSync|unlink|unlinkSync|rm|rmSync|rmdir|readdir|readdirSync|stat|statSync|lstat|access|existsSync|copyFile|copyFileSync|rename|renameSync|mkdir|mkdirSync|sendFile|sendfile|download|open|openSync|send_file|FileResponse|remove|unlink|rmtree|listdir|read_text|read_bytes|save|extract|Open|ReadFile|readAllBytes|file_get_contents|include|require|readfile)$/;
-/** Makes a path. */
+/** Calls that make a path. */
 const joins = /(?:^|\.)(?:join|resolve|normalize|Path|PurePath|joinpath|Join|Combine|URL|pathToFileURL|get)$/;
 const ofPaths =
   /(?:^|[^\w])(?:path|os\.path|posix|win32|filepath|Path|Paths|pathlib|fs|File|Combine|joinpath|join|resolve)(?:\.|$)/;
@@ -28,7 +28,7 @@ export function openPaths(code: Code, input: Input): Span[] {
   return [...found, ...joined(code, input)];
 }
 
-/** `JSON.parse(req.body)` and the like are data, `open(…)` of a dialog is none. */
+/** Whether an argument is no path to a file: that of `open(…)` of a window, dialog or database, or null. */
 const isBody = (callee: string, expression: string): boolean =>
   /^(?:window|dialog|modal|db|indexedDB|this|axios|http)\.open$/.test(callee) ||
   /^(?:null|undefined)$/.test(expression);

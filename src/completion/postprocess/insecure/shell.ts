@@ -1,14 +1,14 @@
-// Commands of a shell that are put together from strings (CWE-78). Lists of arguments and constants are fine. Pure.
+// Shell commands that are put together from strings (CWE-78). Lists of arguments and constants are fine. Pure.
 
 import type { Call } from "./calls.ts";
 import type { Code } from "./code.ts";
 import type { Input } from "./input.ts";
 import type { Span } from "./lexemes.ts";
 
-/** Each hands its first argument to a shell. */
+/** Calls that pass their first argument to a shell. */
 const shellCall =
   /^(?:(?:child_process|childProcess|cp|shell|shelljs|util|require\(["'](?:node:)?child_process["']\))\.)?(?:exec|execSync|execAsync|execPromise)$|(?:^|\.)(?:execSync|os\.system|os\.popen|popen|getoutput|getstatusoutput|create_subprocess_shell|shell_exec|passthru|proc_open)$|promisify\((?:\w+\.)?exec\)$|^(?:system|popen|shell_exec|passthru|Kernel\.system|Open3\.\w+)$/;
-/** Those that do where they are told to. */
+/** Calls that use a shell only if an option says so. */
 const maybeShell =
   /(?:^|\.)(?:spawn|spawnSync|execFile|execFileSync|execa|execaSync|run|call|check_call|check_output|Popen|getoutput|fork)$/;
 const withShell = /\bshell\s*[:=]\s*(?:true|True|["'`])/;
@@ -16,7 +16,7 @@ const anyRun =
   /(?:^|\.)(?:spawn|spawnSync|execFile|execFileSync|execa|run|call|check_call|check_output|Popen|Command|Start|exec|exec[lv]p?e?|spawn[lv]p?e?|ProcessBuilder)$/;
 const shellName = /["'`](?:\/bin\/|\/usr\/bin\/)?(?:ba|z|da|k)?sh["'`]|["'`](?:cmd(?:\.exe)?|powershell|pwsh)["'`]/;
 
-/** Of this program itself, or made to be put into a command. */
+/** Values of this program itself, or values quoted for a command. */
 const harmlessHole =
   /^\s*(?:[A-Z][A-Z0-9_]*|["'][^"'`]*["']|[\d.]+|__dirname|__filename|import\.meta\.\w+|process\.(?:pid|execPath|platform|arch|version)|sys\.(?:executable|platform)|os\.getpid\(\)|(?:parseInt|Number|int|float|len)\(.*\)|.*\.length|.*\b(?:shlex\.)?(?:quote|shell_?[eE]scape|escape_?[sS]hell\w*|shellescape|escapeshellarg|shellquote)\(.*)\s*$/s;
 
@@ -54,7 +54,7 @@ function isConstant(code: Code, first: Span, built: ReadonlySet<string>, input: 
   return !always || !/^[a-z_$][\w$.]*$/.test(expression) || harmlessHole.test(expression);
 }
 
-/** Names in sight that hold a string put together. */
+/** Names that hold a composed string. */
 function builtNames({ composed }: Code): Set<string> {
   return new Set(
     composed.filter(({ target, holes }) => target !== "" && hasOpenHole(holes)).map(({ target }) => target),

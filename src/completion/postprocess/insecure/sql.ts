@@ -3,15 +3,15 @@
 import { type Code, type Composed, HOLE } from "./code.ts";
 import type { Span } from "./lexemes.ts";
 
-/** A statement by its words, wherever it stands. */
+/** Words that make a string an SQL statement, wherever it stands. */
 const statement =
   /^[\s("'`]*(?:select\s[\s\S]*?\sfrom[\s\0]|select\s+[\w.*\0,\s()]+\swhere\s|insert\s+(?:or\s+\w+\s+)?into[\s\0]|update\s+\S+\s+set\s|delete\s+from[\s\0]|replace\s+into[\s\0]|with\s+\S+\s+as\s*\(|merge\s+into[\s\0]|(?:drop|alter|create|truncate)\s+(?:or\s+replace\s+)?(?:temp(?:orary)?\s+|unique\s+)?(?:table|database|index|view|user|schema|role|trigger)[\s\0]|grant\s+[\w, ]+\s+(?:on|to)[\s\0]|exec(?:ute)?\s+\w*sp_|call\s+[\w.]+\s*\()/i;
 
-/** A part of one, where the place says that it is SQL. */
+/** Words of a part of a statement, for places that are known to hold SQL. */
 const clause =
   /(?:^|[\s(\0])(?:select|from|where|and|or|set|values|order\s+by|group\s+by|having|limit|offset|join|in|like|between|union|into|on|not\s+null|table|database|delete|update|insert|pragma|using|returning)(?:[\s(\0'"%]|$)|[=<>]\s*['"]?%?\0/i;
 
-/** The words begin a sentence as well; then capitals or a comparison must say that it is SQL. */
+/** Words that can also begin an English sentence; capitals or a comparison must then show that it is SQL. */
 const shouted =
   /\b(?:SELECT|INSERT|UPDATE|DELETE|DROP|ALTER|CREATE|TRUNCATE|REPLACE|MERGE|WITH|GRANT|EXEC)\b[\s\S]*\b(?:FROM|INTO|SET|TABLE|DATABASE|INDEX|VIEW|USER|WHERE|AS|ON|TO)\b/;
 const compares = /\b(?:where|set|values|and|like)\b[\s\S]*(?:[=<>(]|like)\s*['"]?%?\0/i;
@@ -21,15 +21,15 @@ const runs =
 const holds =
   /(?:^|_)(?:sql|query|stmt|statement|where|conditions?|clause|criteria)|(?:Sql|SQL|Query|Stmt|Statement|Where|Clause)$/;
 
-/** Text for people. */
+/** Calls that take text for people. */
 const tells =
   /(?:^|[.\s])(?:log|info|warn|warning|error|debug|trace|print|println|printf|puts|write|notice|fail|alert|confirm|assert\w*|expect|it|test|describe|t|i18n|_|gettext|raise|throw|toast|\w*(?:Error|Exception|Message|Label|Text|Title))$/;
 
-/** What cannot be anything but harmless where it is put in. */
+/** Substituted expressions that are always harmless. */
 export const constantHole =
   /^\s*(?:[A-Z][A-Z0-9_]*|(?:[A-Za-z_$][\w$]*\.)+[A-Z][A-Z0-9_]+|["'][^"'`]*["']|[\d.]+|.*\.(?:length|size)|(?:parseInt|parseFloat|Number|BigInt|Math\.\w+|int|float|len|bool|Boolean)\(.*\)|.*\b(?:[Ee]scape\w*|quote\w*|\w*Quote(?:d|Ident\w*)?|quot\w*|ident|identifier|Identifier|Literal|pgFormat)\b\(?.*)\s*$/s;
 
-/** Marks for values that are given apart: `?, ?, ?` */
+/** Placeholders for values that are passed separately: `?, ?, ?` */
 const placeholders =
   /^\(?\s*(?:\w*(?:placeholder|Placeholder|binding|Binding|marks|Marks)s?\w*|.*["'`](?:\?|%s|\$)["'`].*|.*=>\s*["'`]\(?\?.*|.*=>\s*`\$\$\{.*)\s*\)?$/s;
 
@@ -37,7 +37,7 @@ export function builtSql({ composed }: Code): Span[] {
   return composed.filter((one) => isSql(one) && one.holes.some(isOpenHole));
 }
 
-/** What a statement is, its beginning tells. */
+/** How many UTF-16 units at the beginning of a string are searched for a statement. */
 const MAX_STATEMENT_UNITS = 1_000;
 
 const isOpenHole = (hole: string): boolean => !constantHole.test(hole) && !placeholders.test(hole);
@@ -60,7 +60,7 @@ function isSql({ text: whole, callees, target }: Composed): boolean {
   return (isRaw || holds.test(target)) && clause.test(text) && comparesOrAdds(text);
 }
 
-/** A part of a statement compares a column, or orders and limits by what is put in. */
+/** Whether a part of a statement compares a column with the substituted value, or orders or limits by it. */
 const comparesOrAdds = (text: string): boolean =>
   /[\w"'`\])]\s*(?:=|<>|!=|<|>|<=|>=|\blike|\bin|\bis)\s*\(?\s*['"]?%?\0|\b(?:order\s+by|group\s+by|limit|offset|from|join|into|set|values)\s*\(?\s*['"]?\0|\0['"]?\s*(?:=|like\b)/i.test(
     text,
