@@ -40,7 +40,7 @@ const { values: options } = parseArgs({
   options: {
     hunks: { type: "string", default: "6" },
     seed: { type: "string", default: "1" },
-    slow: { type: "string", default: "1" }, // so many times as slow
+    slow: { type: "string", default: "1" }, // factor on the model's times
     until: { type: "string", default: "9762819a893e" },
   },
 });
@@ -307,7 +307,7 @@ const result = {
   followUpsUsed: sum(({ counts }) => counts.followUpsUsed),
   tokens,
   unansweredShare: sum(({ counts }) => counts.tokensThrownAway) / tokens, // of nobody's answer
-  unshownShare: unshown / tokens, // of calls of which nothing was shown, the improbable ones included
+  unshownShare: unshown / tokens, // of calls without a shown suggestion, including improbable ones
   keyToGhostMs: { count: ghosts.length, p50: quantile(ghosts, 0.5), p95: quantile(ghosts, 0.95) },
   savedShare: sum(({ savedUnits }) => savedUnits) / sum(({ units }) => units),
   answers,

@@ -7,7 +7,7 @@ import { showFitOf } from "../../src/completion/show/showFitOf.ts";
 import type { Recording } from "./recorded.ts";
 import { type Scorer, scorerBy } from "./showFitting.ts";
 
-/** What is asked of a decision: so much of the shown is right while so many of the right ones are kept. */
+/** The goal of a decision: the least share of right ones among the shown suggestions, and the least share of right suggestions that are kept. */
 const GOAL = { shownAndRight: 0.5, kept: 0.85 };
 
 const LEAST_SCORES = Array.from({ length: 100 }, (_, index) => index / 100);

@@ -71,7 +71,7 @@ for (const [index, file] of files.entries()) {
       found.filter(({ name }) => name === misspelt.name).map(({ name, kind }) => `${kind} ${name}`);
     const got = ofMisspelt(unknownIn(file, offset, misspelt.text)).join();
     if (/\.[cm]?jsx?$/.test(file)) {
-      counts.misspeltInJavaScript++; // of which the compiler's diagnostics say nothing
+      counts.misspeltInJavaScript++; // the compiler's diagnostics do not report these
       if (got !== "") counts.foundInJavaScript++;
       continue;
     }

@@ -58,7 +58,7 @@ export async function readCorpus(cacheDir: string, pythonDir: string): Promise<D
 
 /** Patterns of the other grammars' languages; each counts for as much of "other". */
 const OTHERS = [/\.go$/, /\.rs$/, /\.(java|kt)$/, /\.(c|h)$/, /\.(cpp|cc|hpp)$/, /\.cs$/];
-const OTHER_HELD_OUT = 20; // one file in so many
+const OTHER_HELD_OUT = 20; // one file in this many
 const MAX_OTHER_BYTES = 2_000_000; // of one language
 
 /** Code of other languages in the folder `dir`, whatever it lies in. */

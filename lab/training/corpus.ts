@@ -105,7 +105,7 @@ export const packagesOf = (tier: Tier): CorpusPackage[] => (tier === "quick" ? l
 export const evaluationPackages = (): EvaluationPackage[] =>
   z.array(evaluationSchema).parse(readJson("evaluationPackages.json"));
 
-/** Packages that stay out, whoever adds to the list. */
+/** Packages that stay excluded even if they are added to the list. */
 export const excludedPackages = (): ExcludedPackage[] => [
   ...z.array(excludedSchema).parse(readJson("excludedPackages.json")),
   ...evaluationPackages().map(({ name }) => ({ name, reason: "evaluation" as const })),

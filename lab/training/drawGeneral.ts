@@ -111,14 +111,14 @@ function tokenStart(line: string, indent: number, random: SeededRandom): number 
   return starts.length === 0 ? undefined : random.pick(starts);
 }
 
-/** At most so many characters of the end of `text`, from the beginning of a line. */
+/** At most this many characters of the end of `text`, from the beginning of a line. */
 function lastLines(text: string, most: number): string {
   if (text.length <= most) return text;
   const cut = text.slice(-most);
   return cut.slice(cut.indexOf("\n") + 1);
 }
 
-/** At most so many characters of the beginning of `text`, up to the end of a line. */
+/** At most this many characters of the beginning of `text`, up to the end of a line. */
 function firstLines(text: string, most: number): string {
   if (text.length <= most) return text;
   const cut = text.slice(0, most);

@@ -19,7 +19,7 @@ const SEQUENCE_TOKENS = 1024;
 
 export interface DatasetOptions {
   use: Use;
-  tokens: number; // at least so many, padding not counted
+  tokens: number; // least number of tokens, without padding
   seed: number;
   only?: "plain"; // documents from left to right alone
   recipe?: Recipe; // default: the quick tier's

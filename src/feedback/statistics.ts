@@ -10,7 +10,7 @@ export type Count =
   | "charactersShown"
   | "charactersAccepted"
   | "charactersTyped"
-  | `charactersMeasured${RetentionSeconds}` // of accepted ones, so many seconds after
+  | `charactersMeasured${RetentionSeconds}` // of accepted suggestions, that many seconds later
   | `charactersRetained${RetentionSeconds}` // of those
   | `unmeasured:${Unmeasured}`;
 

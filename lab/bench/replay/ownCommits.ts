@@ -14,7 +14,7 @@ const HUNKS_PER_COMMIT = 3; // each of another file: a commit costs a checkout a
 
 /**
  * Draws hunks of the commits up to `until`; none where there is no history.
- * @param count at most so many
+ * @param count the most hunks
  */
 export function ownChanges(root: string, until: string, count: number, random: SeededRandom): Change[] {
   const git = (...args: string[]): string =>

@@ -1,4 +1,4 @@
-// The ways to run llama.cpp of which the fastest counts. Loads them; measures nothing.
+// The variants of llama.cpp, of which the fastest is the peer. Loads them; measures nothing.
 
 import type { StoredModel } from "../../../server/engine/models/modelStore.ts";
 import { ggufOf, type Peer } from "../peer/peer.ts";

@@ -176,7 +176,7 @@ export class Generation {
 export const areCompatible = (typed: string, written: string): boolean =>
   typed.startsWith(written) || written.startsWith(typed);
 
-/** The result for readers after the call was ended: whoever ended it says why; later readers only learn that the text is complete. */
+/** The result of a call that was ended: the caller that ended it gives the reason; later readers only learn that the text is complete. */
 const complete = (result: GenerateResult): GenerateResult =>
   result.stop === "cancelled" ? { ...result, stop: "stopSequence" } : result;
 
