@@ -1,10 +1,8 @@
 // Reading parts of a model file exactly: all the bytes that were asked for, or the caller's own error. Knows no format.
 
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { modelMissing, type UserError } from "../../../common/errors.ts";
-
-/** A pipe opens at once instead of waiting for its writer; files know no difference. Windows has no such flag. */
-export const READ_AT_ONCE = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+import { READ_AT_ONCE } from "../../../common/util/cappedRead.ts";
 
 /**
  * A descriptor of the file, which the caller closes.

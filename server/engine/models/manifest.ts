@@ -6,7 +6,7 @@ import { open, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
 import { modelCorrupt, modelMissing, type UserError } from "../../../common/errors.ts";
-import { READ_AT_ONCE } from "./exactRead.ts";
+import { READ_AT_ONCE } from "../../../common/util/cappedRead.ts";
 
 export const MANIFEST_FILE = "manifest.json";
 
