@@ -46,10 +46,8 @@ test("a file of 900 MB is refused before it is read", async () => {
   writeFileSync(at("large"), "");
   truncateSync(at("large"), 900e6);
   const before = process.memoryUsage().arrayBuffers;
-  const startMs = performance.now();
   assert.equal(await both(at("large"), 1e6), "tooLarge");
   assert.ok(process.memoryUsage().arrayBuffers - before < 10e6);
-  assert.ok(performance.now() - startMs < 500);
 });
 
 test("pipes, devices and links to them are no files", { skip: process.platform === "win32" }, async () => {
