@@ -1,13 +1,16 @@
 // Finds and loads a TypeScript compiler: the workspace folder's own, else the editor's. Loading one runs its code, so it is asked for in trusted
 // workspaces only. Must not look outside of the two places.
 
-import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { readCappedSync } from "../../common/util/cappedRead.ts";
+import { parsedJson } from "../../common/util/parsedJson.ts";
 import type { Compiler } from "./compiler.ts";
 
 /** The oldest whose type checker answers as ours asks; 7 has no compiler in JavaScript. */
 const VERSIONS = { least: [4, 7], below: 7 };
+
+const MAX_MANIFEST_BYTES = 1_000_000;
 
 export interface CompilerPlaces {
   root: string; // of the workspace folder: its `node_modules/typescript`
@@ -37,12 +40,10 @@ export function loadCompiler(
 }
 
 function versionIn(folder: string): string | undefined {
-  try {
-    const { version } = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
-    return typeof version === "string" ? version : undefined;
-  } catch {
-    return undefined; // not there
-  }
+  const read = readCappedSync(path.join(folder, "package.json"), MAX_MANIFEST_BYTES);
+  if ("unread" in read) return undefined; // not there
+  const { version } = (parsedJson(read.bytes.toString("utf8")) ?? {}) as { version?: unknown };
+  return typeof version === "string" ? version : undefined;
 }
 
 function fits(version: string): boolean {

@@ -1,9 +1,10 @@
 // What a model's own files say about it: its name, licence and size, from config.json or the head of a GGUF file. Refuses what cannot be
 // run as far as these say; reads no weights.
 
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { modelMissing } from "../../../common/errors.ts";
+import { readCapped } from "../../../common/util/cappedRead.ts";
 import type { ModelConfig } from "./config.ts";
 import { parseConfig } from "./configFile.ts";
 import { firstGguf, openGguf } from "./gguf.ts";
@@ -62,9 +63,13 @@ function sizes(config: ModelConfig): Pick<ModelFacts, "parameters" | "contextLen
   return { parameters, contextLength: config.contextLength, vocabSize: config.vocabSize };
 }
 
+/** A larger file is no model card: an import refuses it. */
+export const MAX_CARD_BYTES = 16_000_000;
+
 /** "license:" in the front matter of a model card; undefined where there is no card, or it does not tell. */
 async function cardLicence(file: string): Promise<string | undefined> {
-  const text = await readFile(file, "utf8").catch(() => "");
+  const read = await readCapped(file, MAX_CARD_BYTES);
+  const text = "bytes" in read ? read.bytes.toString("utf8") : "";
   const matter = /^---\r?\n([\s\S]*?)\r?\n---/.exec(text)?.[1];
   const [, name] = /^license_name:\s*["']?([\w.-]+)/m.exec(matter ?? "") ?? [];
   const [, licence] = /^license:\s*["']?([\w.-]+)/m.exec(matter ?? "") ?? [];
