@@ -5,7 +5,8 @@ export const REFUSALS = {
   sottoignore: "excluded by .sottoignore",
   excluded: "excluded by the setting sotto.exclude",
   gitignore: "ignored by git",
-  ignoreFileUnread: "below an ignore file that cannot be read, is larger than 1 MB, or has more or stranger patterns than people write",
+  ignoreFileUnread:
+    "below an ignore file that cannot be read, is larger than 1 MB, or has more or stranger patterns than people write",
   skippedFolder: "in a folder that nobody writes by hand",
   lockFile: "a lock file",
   notFile: "not a regular file",

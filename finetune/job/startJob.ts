@@ -3,8 +3,8 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
 import { modelMissing } from "../../common/errors.ts";
-import { readCappedSync } from "../../common/util/cappedRead.ts";
 import { defaultCacheDir } from "../../common/util/cacheDir.ts";
+import { readCappedSync } from "../../common/util/cappedRead.ts";
 import { defaultDataDir } from "../../common/util/dataDir.ts";
 import { freeBytes } from "../../common/util/freeBytes.ts";
 import { realRoot } from "../../common/util/realRoot.ts";

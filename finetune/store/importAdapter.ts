@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { adapterInvalid, badInput } from "../../common/errors.ts";
-import { copyCappedSync, type Unread, UNREAD } from "../../common/util/cappedRead.ts";
+import { copyCappedSync, UNREAD, type Unread } from "../../common/util/cappedRead.ts";
 import { ADAPTER_FORMAT, type Adapter, AdapterFiles } from "../../server/engine/adapters/adapter.ts";
 import { MAX_ADAPTER_JSON_BYTES, readAdapter } from "../../server/engine/adapters/readAdapter.ts";
 import { baseOfAdapter, type ModelBases, openBases } from "../../server/engine/load/openAdapted.ts";

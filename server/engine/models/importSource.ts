@@ -66,7 +66,10 @@ async function huggingFaceSource(dir: string, names: readonly string[]): Promise
   const optional = OPTIONAL_FILES.filter((name) => names.includes(name));
   for (const { from, sizeBytes } of await withSizes(dir, optional))
     if (sizeBytes > MAX_CARD_BYTES)
-      throw importRefused(from, `it has ${Math.round(sizeBytes / 1e6)} MB, and ${MAX_CARD_BYTES / 1e6} MB are the most`);
+      throw importRefused(
+        from,
+        `it has ${Math.round(sizeBytes / 1e6)} MB, and ${MAX_CARD_BYTES / 1e6} MB are the most`,
+      );
   const facts = await factsOfConfig(path.join(dir, CONFIG_FILE));
   const weights = await weightsIn(dir, names);
   const wanted = [CONFIG_FILE, TOKENIZER_FILE, ...weights];

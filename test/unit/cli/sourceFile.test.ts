@@ -94,7 +94,9 @@ test("the workspace is the nearest folder with a marker", () => {
   assert.equal(workspaceRoot(inner), path.join(dir, "w", "a"));
 });
 
-test("a file that grew, or became a pipe, between a look and the next is no longer the one", { skip: process.platform === "win32" }, () => {
+test("a file that grew, or became a pipe, between a look and the next is no longer the one", {
+  skip: process.platform === "win32",
+}, () => {
   const file = write("grows.ts", "a");
   truncateSync(file, MAX_SOURCE_BYTES + 1);
   const edit = { start: 0, end: 1, newText: "b" };

@@ -21,7 +21,9 @@ test("the same files are the same adapter, others another", async () => {
   assert.notEqual(await new AdapterIdentities().of(dir), first);
 });
 
-test("a pipe in place of a file is an error, and nobody waits for it", { skip: process.platform === "win32" }, async () => {
+test("a pipe in place of a file is an error, and nobody waits for it", {
+  skip: process.platform === "win32",
+}, async () => {
   rmSync(file);
   execFileSync("mkfifo", [file]);
   await assert.rejects(async () => new AdapterIdentities().of(dir), /adapter_model.*it is not a regular file/);

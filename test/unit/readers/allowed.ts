@@ -11,12 +11,13 @@ export const ALLOWED_READERS: Readonly<Record<string, readonly string[]>> = {
     "server/engine/load/deviceMeasurements.ts",
     "server/host/firstUse.ts",
   ],
-  "a model's or an adapter's tensors, parts and hashes: opened without blocking, a regular file, in pieces of a bounded size": [
-    "server/engine/models/copyHashed.ts",
-    "server/engine/models/exactRead.ts",
-    "server/engine/models/manifest.ts",
-    "server/host/adapterIdentity.ts",
-  ],
+  "a model's or an adapter's tensors, parts and hashes: opened without blocking, a regular file, in pieces of a bounded size":
+    [
+      "server/engine/models/copyHashed.ts",
+      "server/engine/models/exactRead.ts",
+      "server/engine/models/manifest.ts",
+      "server/host/adapterIdentity.ts",
+    ],
   "writes, and opens for that only": [
     "finetune/data/packing.ts",
     "server/engine/graph/dataFile.ts",
@@ -55,6 +56,10 @@ export const ALLOWED_READERS: Readonly<Record<string, readonly string[]>> = {
     "src/feedback/statisticsFile.ts",
   ],
   "its own copy of what the door has let in": ["finetune/store/importAdapter.ts"],
-  "files of the kernel's": ["finetune/job/power.ts", "server/engine/load/freeMemory.ts", "server/engine/runtime/threads.ts"],
+  "files of the kernel's": [
+    "finetune/job/power.ts",
+    "server/engine/load/freeMemory.ts",
+    "server/engine/runtime/threads.ts",
+  ],
   "the cases of an evaluation, which a developer names": ["cli/evaluation/cases.ts"],
 };

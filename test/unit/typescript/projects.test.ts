@@ -44,7 +44,10 @@ test("pipes under the names of sources and configurations are passed by, and nob
     "here.ts": "",
     "plain.ts": defines,
   });
-  execFileSync("mkfifo", ["base.json", "piped.ts"].map((name) => path.join(folder.root, name)));
+  execFileSync(
+    "mkfifo",
+    ["base.json", "piped.ts"].map((name) => path.join(folder.root, name)),
+  );
   assert.equal(await folder.unknown("here.ts", asks("./plain")), READ);
   assert.equal(await folder.unknown("here.ts", asks("./piped")), NOT_READ);
 });

@@ -69,7 +69,9 @@ test("a file that says it is empty is read to its end, and no further than the c
   assert.equal(await both("/proc/self/maps", 100), "tooLarge");
 });
 
-test("what the system refuses has a name", { skip: process.platform === "win32" || process.getuid?.() === 0 }, async () => {
+test("what the system refuses has a name", {
+  skip: process.platform === "win32" || process.getuid?.() === 0,
+}, async () => {
   writeFileSync(at("shut"), "");
   chmodSync(at("shut"), 0);
   assert.equal(await both(at("shut"), 5), "unreadable");

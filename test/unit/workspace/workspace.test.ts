@@ -197,7 +197,10 @@ test("a pipe under a source file's name is not listed, and reading it ends with 
   const pipes = path.join(base, "pipes");
   mkdirSync(path.join(pipes, "node_modules/x"), { recursive: true });
   writeFileSync(path.join(pipes, "a.ts"), "a");
-  execFileSync("mkfifo", ["b.ts", ".gitignore", "node_modules/x/package.json"].map((name) => path.join(pipes, name)));
+  execFileSync(
+    "mkfifo",
+    ["b.ts", ".gitignore", "node_modules/x/package.json"].map((name) => path.join(pipes, name)),
+  );
   symlinkSync(path.join(pipes, "b.ts"), path.join(pipes, "c.ts"));
   const { list, listFolder, read, readDeclaration } = folderWorkspace(pipes);
   assert.deepEqual(await list(), ["a.ts"]);

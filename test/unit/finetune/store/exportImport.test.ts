@@ -237,10 +237,19 @@ test("a folder with a pipe, a file of 999 MB or an alpha that no weight survives
   const cases: [name: string, file: string, spoil: (file: string) => void, message: RegExp][] = [
     ["large", AdapterFiles.config, (file) => truncateSync(file, 999e6), /more than 4 MB/],
     ["large base", AdapterFiles.base, (file) => truncateSync(file, 999e6), /more than 4 MB/],
-    ["alpha", AdapterFiles.config, (file) => writeFileSync(file, JSON.stringify({ ...config, lora_alpha: 1e308 })), /lora_alpha/],
+    [
+      "alpha",
+      AdapterFiles.config,
+      (file) => writeFileSync(file, JSON.stringify({ ...config, lora_alpha: 1e308 })),
+      /lora_alpha/,
+    ],
   ];
+  const pipe = (file: string) => {
+    rmSync(file);
+    execFileSync("mkfifo", [file]);
+  };
   for (const file of process.platform === "win32" ? [] : Object.values(AdapterFiles))
-    cases.push([`pipe ${file}`, file, (target) => (rmSync(target), execFileSync("mkfifo", [target])), /not a regular file/]);
+    cases.push([`pipe ${file}`, file, pipe, /not a regular file/]);
   const before = readdirSync(tmpdir()).filter((name) => name.startsWith("sotto-import-"));
   for (const [name, file, spoil, message] of cases) {
     const from = path.join(own, name);
@@ -248,6 +257,9 @@ test("a folder with a pipe, a file of 999 MB or an alpha that no weight survives
     spoil(path.join(from, file));
     await assert.rejects(importAdapter(root, from, modelDir, dataDir), refused("adapterInvalid", message), name);
   }
-  assert.deepEqual(listAdapters(root, dataDir).map((about) => about.id), [id]);
+  assert.deepEqual(
+    listAdapters(root, dataDir).map((about) => about.id),
+    [id],
+  );
   assert.ok(readdirSync(tmpdir()).filter((name) => name.startsWith("sotto-import-")).length <= before.length);
 });
