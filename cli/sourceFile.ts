@@ -1,8 +1,9 @@
 // Reads a source file, finds a position in it and changes it, with a clear error for each thing that can be wrong. Must not know any command.
 
-import { existsSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { badInput, type UserError } from "../common/errors.ts";
+import { readCappedSync, UNREAD } from "../common/util/cappedRead.ts";
 import { type TextChange, withChanges } from "../src/typescript/problems.ts";
 
 /** The largest source file; larger ones are refused before they are read. */
@@ -40,18 +41,21 @@ export function readSource(file: string, root: string): SourceFile {
 }
 
 function decode(file: string, absolutePath: string): string {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(absolutePath);
-  } catch (error) {
-    throw asReadError(error, file);
-  }
+  const bytes = readWhole(file, absolutePath);
   if (bytes.includes(0)) throw badInput(`${file} is a binary file.`, "Choose a source file.");
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     throw badInput(`${file} is not UTF-8 text.`, "Save the file as UTF-8.");
   }
+}
+
+/** @throws UserError */
+function readWhole(file: string, absolutePath: string): Buffer {
+  const read = readCappedSync(absolutePath, MAX_SOURCE_BYTES);
+  if ("bytes" in read) return read.bytes;
+  if (read.code !== undefined) throw asReadError(read, file);
+  throw badInput(`${file} cannot be read: ${UNREAD[read.unread]}.`, "Give a source file with --file.");
 }
 
 const BYTE_ORDER_MARK = "\uFEFF";
@@ -65,7 +69,7 @@ const BYTE_ORDER_MARK = "\uFEFF";
 export function writeEdit(file: string, text: string, edit: { start: number; end: number; newText: string }): void {
   try {
     const target = realpathSync(file);
-    const now = readFileSync(target, "utf8");
+    const now = readWhole(file, target).toString("utf8");
     const mark = now.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : "";
     if (now !== mark + text) throw badInput(`${file} was changed meanwhile.`, "Ask again.");
     const draft = `${target}.${process.pid}.new`;

@@ -1,21 +1,32 @@
 // The ignore files of a folder tree: `.gitignore` and `.sottoignore` wherever they lie, `.git/info/exclude`, and patterns of a setting.
 // Patterns are matched by the package `ignore`; nesting, precedence and noticing changes are ours. Never looks above the root, nor at git's
-// global file.
+// global file. An ignore file that cannot be read as rules may have excluded anything, so everything below it is refused.
 
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import path from "node:path";
 import ignore, { type Ignore } from "ignore";
+import { readCapped } from "../util/cappedRead.ts";
 import type { Refusal } from "./refusal.ts";
 
 /** How often an ignore file is checked for changes, in milliseconds; so a change takes effect within a second. */
 const RECHECK_MS = 500;
 
-/** Maximum size of an ignore file; a larger one was not written by a person and is not read. */
+/** Maximum size of an ignore file; a larger one was not written by a person. */
 const MAX_IGNORE_FILE_BYTES = 1_000_000;
+
+/** Of all that holds in a folder: so many patterns cost half a millisecond for each path, and 0.1 s once. */
+const MAX_PATTERNS = 5_000;
+
+/** In UTF-16 units: longer ones are no paths that anybody has. */
+const MAX_PATTERN_UNITS = 1_024;
+
+/** Each one multiplies the ways to try a deep path: with three, 39 folders take under 0.1 s, 80 take seconds. */
+const MAX_DOUBLE_STARS = 3;
+const MAX_STARRED_DEPTH = 40;
 
 const IGNORES_CASE = process.platform === "win32" || process.platform === "darwin"; // as git does there
 
-type Source = Extract<Refusal, "gitignore" | "sottoignore" | "excluded">;
+type Source = Extract<Refusal, "gitignore" | "sottoignore" | "excluded" | "ignoreFileUnread">;
 
 interface Rule {
   pattern: string; // relative to the root
@@ -24,14 +35,17 @@ interface Rule {
 
 /** One ignore file as it was read last. */
 interface Stored {
-  stamp: string; // of the file's state; "" where there is none
-  rules: readonly Rule[];
+  stamp: string; // of the file's state; "" where there is none, or it is to be looked at anew
+  rules: readonly Rule[] | "unread";
 }
 
-/** All rules that hold in a folder. Folders without ignore files of their own share their parent's. */
-interface Level {
+/** All rules that hold in a folder; undefined where nobody knows them. Folders without ignore files of their own share their parent's. */
+type Level = Rules | undefined;
+
+interface Rules {
   git: readonly Rule[];
   sotto: readonly Rule[];
+  maxDepth: number; // of a path that may be matched
   matcher: Ignore;
 }
 
@@ -40,7 +54,7 @@ interface Folder {
   checking: Promise<void> | undefined;
   git: Stored;
   sotto: Stored;
-  from?: { parent: Level | undefined; git: Stored; sotto: Stored; level: Level }; // what `level` was made of
+  from?: { parent: Rules; git: Stored; sotto: Stored; level: Level }; // what `level` was made of
 }
 
 const nothingStored: Stored = { stamp: "", rules: [] };
@@ -52,7 +66,7 @@ export class IgnoreFiles {
   readonly #useGit: boolean;
   readonly #folders = new Map<string, Folder>();
   #exclude: Stored = nothingStored; // .git/info/exclude
-  #topFrom: { exclude: readonly Rule[]; extra: readonly Rule[]; level: Level } | undefined;
+  #topFrom: { exclude: Stored["rules"]; extra: readonly Rule[]; level: Level } | undefined;
   #extraRules: { patterns: readonly string[]; rules: readonly Rule[] } = { patterns: [], rules: [] };
 
   /**
@@ -80,9 +94,10 @@ export class IgnoreFiles {
     const extra = this.#currentExtra(); // one and the same list for all folders of this look
     const parts = relative.replace(/\/$/, "").split("/").slice(0, -1);
     let level = await this.#levelOf("", undefined, extra);
-    for (let depth = 1; depth <= parts.length; depth++) {
+    for (let depth = 1; depth <= parts.length && level; depth++) {
       level = await this.#levelOf(parts.slice(0, depth).join("/"), level, extra);
     }
+    if (!level || parts.length >= level.maxDepth) return "ignoreFileUnread";
     const { ignored, rule } = level.matcher.test(relative);
     return ignored ? ((rule?.mark as Source | undefined) ?? "gitignore") : undefined;
   }
@@ -91,12 +106,13 @@ export class IgnoreFiles {
     const patterns = this.#extra();
     const known = this.#extraRules.patterns;
     if (patterns.length !== known.length || patterns.some((pattern, i) => pattern !== known[i])) {
-      this.#extraRules = { patterns: [...patterns], rules: rulesOf(patterns, "", "excluded") };
+      this.#extraRules = { patterns: [...patterns], rules: rulesOf(patterns, "", "excluded") }; // a person's own: no limit
     }
     return this.#extraRules.rules;
   }
 
-  async #levelOf(folderPath: string, parent: Level | undefined, extra: readonly Rule[]): Promise<Level> {
+  /** @param parent of a folder that is not the root */
+  async #levelOf(folderPath: string, parent: Rules | undefined, extra: readonly Rule[]): Promise<Level> {
     let folder = this.#folders.get(folderPath);
     if (!folder) {
       folder = { checkedMs: Number.NEGATIVE_INFINITY, checking: undefined, git: nothingStored, sotto: nothingStored };
@@ -108,6 +124,7 @@ export class IgnoreFiles {
     }
     const { from, git, sotto } = folder;
     const above = parent ?? this.#top(extra);
+    if (!above) return undefined;
     if (from?.parent === above && from.git === git && from.sotto === sotto) return from.level;
     const level =
       git.rules.length + sotto.rules.length === 0 ? above : levelBelow(above, git.rules, sotto.rules, extra);
@@ -148,26 +165,51 @@ export class IgnoreFiles {
 /** Within one list the last match decides: files further down stand above those further up, `.sottoignore` above git's, the setting above all. */
 function levelBelow(
   above: { git: readonly Rule[]; sotto: readonly Rule[] },
-  ownGit: readonly Rule[],
-  ownSotto: readonly Rule[],
+  ownGit: Stored["rules"],
+  ownSotto: Stored["rules"],
   extra: readonly Rule[],
 ): Level {
+  if (ownGit === "unread" || ownSotto === "unread") return undefined;
   const git = [...above.git, ...ownGit];
   const sotto = [...above.sotto, ...ownSotto];
-  return { git, sotto, matcher: ignore({ ignorecase: IGNORES_CASE }).add([...git, ...sotto, ...extra]) };
+  if (git.length + sotto.length > MAX_PATTERNS) return undefined;
+  const isStarred = [...git, ...sotto].some(({ pattern }) => doubleStars(pattern) > 1);
+  const maxDepth = isStarred ? MAX_STARRED_DEPTH : Number.POSITIVE_INFINITY;
+  return { git, sotto, maxDepth, matcher: ignore({ ignorecase: IGNORES_CASE }).add([...git, ...sotto, ...extra]) };
 }
 
+/** The file as it is now; `before` itself where nothing has changed. What is no regular file holds no rules, for git neither. */
 async function stored(file: string, before: Stored, folder: string, mark: Source): Promise<Stored> {
+  const stamp = await stampOf(file);
+  if (stamp === undefined) return before.stamp === "" && before.rules !== "unread" ? before : nothingStored;
+  if (stamp === before.stamp && stamp !== "") return before;
+  const read = await readCapped(file, MAX_IGNORE_FILE_BYTES);
+  if ("bytes" in read) return { stamp, rules: rulesOfFile(read.bytes.toString("utf8"), folder, mark) };
+  if (read.unread === "missing" || read.unread === "notFile") return { stamp, rules: [] };
+  return { stamp: read.unread === "tookTooLong" ? "" : stamp, rules: "unread" };
+}
+
+/** What changes with a file; undefined where there is none, "" where nobody may know. */
+async function stampOf(file: string): Promise<string | undefined> {
   try {
     const { mtimeMs, ctimeMs, size, ino } = await stat(file);
-    const stamp = `${mtimeMs} ${ctimeMs} ${size} ${ino}`;
-    if (stamp === before.stamp) return before;
-    if (size > MAX_IGNORE_FILE_BYTES) return { stamp, rules: [] };
-    return { stamp, rules: rulesOf((await readFile(file, "utf8")).split(/\r?\n/), folder, mark) };
-  } catch {
-    return before.stamp === "" ? before : nothingStored; // not there, a folder, or unreadable
+    return `${mtimeMs} ${ctimeMs} ${size} ${ino}`;
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    return ["ENOENT", "ENOTDIR", "ELOOP"].includes(code) ? undefined : "";
   }
 }
+
+/** "unread" where matching them could take more time than anybody waits. */
+function rulesOfFile(text: string, folder: string, mark: Source): Stored["rules"] {
+  const rules = rulesOf(text.split(/\r?\n/), folder, mark);
+  return rules.length > MAX_PATTERNS || rules.some(isTooCostly) ? "unread" : rules;
+}
+
+const isTooCostly = ({ pattern }: Rule): boolean =>
+  pattern.length > MAX_PATTERN_UNITS || doubleStars(pattern) > MAX_DOUBLE_STARS;
+
+const doubleStars = (pattern: string): number => pattern.split("**").length - 1;
 
 function rulesOf(lines: readonly string[], folder: string, mark: Source): Rule[] {
   return lines.flatMap((line) => {

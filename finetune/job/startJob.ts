@@ -1,10 +1,10 @@
 // Takes a job from its request to its result, as the process does: locks, free disk space, a new job or the unfinished one, and the run.
 
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import path from "node:path";
 import { modelMissing } from "../../common/errors.ts";
 import { defaultCacheDir } from "../../common/util/cacheDir.ts";
+import { readCappedSync } from "../../common/util/cappedRead.ts";
 import { defaultDataDir } from "../../common/util/dataDir.ts";
 import { freeBytes } from "../../common/util/freeBytes.ts";
 import { realRoot } from "../../common/util/realRoot.ts";
@@ -34,14 +34,14 @@ export const completed = (request: FineTuneRequest): FineTuneRequest => ({
   modelDir: singleModelDir(request.modelDir),
 });
 
+const MAX_MANIFEST_BYTES = 10_000_000;
+
 /** A key that changes when anything in the model's folder does. @throws UserError where there is no model */
 export function modelKey(modelDir: string): string {
   const file = path.join(modelDir, MANIFEST_FILE);
-  try {
-    return createHash("sha256").update(readFileSync(file)).digest("hex");
-  } catch {
-    throw modelMissing(file);
-  }
+  const read = readCappedSync(file, MAX_MANIFEST_BYTES);
+  if ("unread" in read) throw modelMissing(file);
+  return createHash("sha256").update(read.bytes).digest("hex");
 }
 
 /**

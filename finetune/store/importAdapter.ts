@@ -5,8 +5,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { adapterInvalid, badInput } from "../../common/errors.ts";
+import { copyCappedSync, UNREAD, type Unread } from "../../common/util/cappedRead.ts";
 import { ADAPTER_FORMAT, type Adapter, AdapterFiles } from "../../server/engine/adapters/adapter.ts";
-import { readAdapter } from "../../server/engine/adapters/readAdapter.ts";
+import { MAX_ADAPTER_JSON_BYTES, readAdapter } from "../../server/engine/adapters/readAdapter.ts";
 import { baseOfAdapter, type ModelBases, openBases } from "../../server/engine/load/openAdapted.ts";
 import type { AdapterDir, AdapterId } from "../../server/host/protocol/adapters.ts";
 import { noFacts } from "../../src/adapters/storedAdapter.ts";
@@ -17,7 +18,7 @@ export interface Imported {
   warnings: string[]; // sentences
 }
 
-const MOST_BYTES = 1_000_000_000;
+const MAX_TENSORS_BYTES = 1_000_000_000;
 
 /**
  * Copies the adapter in the folder `dir` into the store of `root`; the adapter in use stays in use. With a sotto.json it belongs to the model
@@ -66,14 +67,16 @@ async function checked(from: string, copy: string, bases: ModelBases): Promise<A
 
 function copyFile(from: string, to: string, name: string): void {
   const file = path.join(from, name);
-  const stat = statSync(file, { throwIfNoEntry: false });
-  if (!stat?.isFile()) throw adapterInvalid(file, "it is missing");
-  if (stat.size > MOST_BYTES) throw adapterInvalid(file, `it has ${Math.round(stat.size / 1e6)} MB`);
+  const maxBytes = name === AdapterFiles.tensors ? MAX_TENSORS_BYTES : MAX_ADAPTER_JSON_BYTES;
+  let unread: Unread | undefined;
   try {
-    writeFileSync(path.join(to, name), readFileSync(file), { mode: 0o600 });
+    unread = copyCappedSync(file, path.join(to, name), maxBytes);
   } catch (error) {
     throw adapterInvalid(file, `it cannot be copied (${(error as Error).message})`);
   }
+  if (unread === "tooLarge") throw adapterInvalid(file, `it has more than ${maxBytes / 1e6} MB`);
+  if (unread === "notFile") throw adapterInvalid(file, "it is missing: what has its name is not a regular file");
+  if (unread !== undefined) throw adapterInvalid(file, UNREAD[unread]);
 }
 
 /** Writes the sotto.json of another program's adapter: it changes the base as published, and knows no format of ours. */

@@ -2,9 +2,11 @@
 // may have changed. Does not check what they mean (readAdapter does).
 
 import { createHash } from "node:crypto";
-import { createReadStream, statSync } from "node:fs";
+import { statSync } from "node:fs";
+import { open } from "node:fs/promises";
 import path from "node:path";
 import { adapterInvalid } from "../../common/errors.ts";
+import { READ_AT_ONCE, UNREAD } from "../../common/util/cappedRead.ts";
 import { AdapterFiles } from "../engine/adapters/adapter.ts";
 import type { AdapterDir } from "./protocol/adapters.ts";
 
@@ -45,7 +47,9 @@ function stampOf(dir: AdapterDir): string {
   return files(dir)
     .map((file) => {
       try {
-        const { ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
+        const stat = statSync(file, { bigint: true });
+        if (!stat.isFile()) throw new Error(UNREAD.notFile);
+        const { ino, size, mtimeNs, ctimeNs } = stat;
         return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
       } catch (error) {
         throw unreadable(file, error);
@@ -59,7 +63,8 @@ async function hashOf(dir: AdapterDir): Promise<string> {
   for (const file of files(dir)) {
     const own = createHash("sha256");
     try {
-      for await (const bytes of createReadStream(file)) own.update(bytes);
+      const handle = await open(file, READ_AT_ONCE);
+      for await (const bytes of handle.createReadStream()) own.update(bytes);
     } catch (error) {
       throw unreadable(file, error);
     }

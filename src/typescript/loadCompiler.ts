@@ -1,13 +1,16 @@
 // Finds and loads a TypeScript compiler: the workspace folder's own, otherwise the editor's. Loading a compiler runs its code, so this is done in
 // trusted workspaces only. Must not look outside of the two places.
 
-import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { readCappedSync } from "../../common/util/cappedRead.ts";
+import { parsedJson } from "../../common/util/parsedJson.ts";
 import type { Compiler } from "./compiler.ts";
 
 /** The supported versions: from the oldest whose type checker has what we need; 7 has no compiler in JavaScript. */
 const VERSIONS = { least: [4, 7], below: 7 };
+
+const MAX_MANIFEST_BYTES = 1_000_000;
 
 export interface CompilerPlaces {
   root: string; // path of the workspace folder, for its `node_modules/typescript`
@@ -37,12 +40,10 @@ export function loadCompiler(
 }
 
 function versionIn(folder: string): string | undefined {
-  try {
-    const { version } = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
-    return typeof version === "string" ? version : undefined;
-  } catch {
-    return undefined; // it does not exist
-  }
+  const read = readCappedSync(path.join(folder, "package.json"), MAX_MANIFEST_BYTES);
+  if ("unread" in read) return undefined; // not there
+  const { version } = (parsedJson(read.bytes.toString("utf8")) ?? {}) as { version?: unknown };
+  return typeof version === "string" ? version : undefined;
 }
 
 function fits(version: string): boolean {

@@ -3,7 +3,7 @@
 
 import type ts from "typescript";
 import type { Compiler } from "./compiler.ts";
-import { DECLARATION_PATH, parentOf } from "./projectFiles.ts";
+import { DECLARATION_PATH, parentOf, textOf } from "./projectFiles.ts";
 
 export interface ProjectConfig {
   /** Identifies the project: there is one project per key. */
@@ -69,7 +69,7 @@ function parse(compiler: Compiler, config: string): ts.ParsedCommandLine | undef
     {
       useCaseSensitiveFileNames: sys.useCaseSensitiveFileNames,
       fileExists: sys.fileExists,
-      readFile: (name) => (name.endsWith(".json") ? sys.readFile(name) : undefined),
+      readFile: (name) => (name.endsWith(".json") ? textOf(name) : undefined),
       readDirectory: sys.readDirectory,
       getCurrentDirectory: () => parentOf(config),
       onUnRecoverableConfigFileDiagnostic: () => {}, // then the configuration counts as absent

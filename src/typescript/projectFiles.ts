@@ -2,8 +2,9 @@
 // synchronously and the rules answer asynchronously: a source file is visible once its rule is known (`settle`). Declarations of dependencies are
 // public, so they are visible at once, and removed before any answer where a rule refuses them.
 
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { isSecretPath } from "../../common/rules/pathRules.ts";
+import { readCappedSync } from "../../common/util/cappedRead.ts";
 import { folderWorkspace, type Workspace } from "../workspace/workspace.ts";
 import type { Compiler } from "./compiler.ts";
 import { Snapshot } from "./snapshot.ts";
@@ -15,6 +16,12 @@ export const DECLARATION_PATH = /\.d\.([^/]+\.)?[cm]?ts$/;
 
 /** The largest file that is read: larger ones are generated and count as unknown. */
 const MAX_FILE_BYTES = 4_000_000;
+
+/** The text of a file that the compiler reads; undefined where it cannot be read whole. A time limit is not needed: nobody waits for the thread. */
+export function textOf(file: string): string | undefined {
+  const read = readCappedSync(file, MAX_FILE_BYTES);
+  return "bytes" in read ? read.bytes.toString("utf8").replace(/^\ufeff/, "") : undefined;
+}
 
 export interface ProjectFilesOptions {
   root: string; // absolute, with forward slashes, as all paths here
@@ -172,9 +179,6 @@ function stampOf(file: string): string {
 }
 
 function snapshotOf(file: string): Snapshot | undefined {
-  try {
-    return new Snapshot(readFileSync(file, "utf8").replace(/^\ufeff/, ""));
-  } catch {
-    return undefined;
-  }
+  const text = textOf(file);
+  return text === undefined ? undefined : new Snapshot(text);
 }

@@ -2,12 +2,13 @@
 // Must not follow a link out of the root, nor read a file that the rules (common/rules/) refuse, by its given path or its real one.
 
 import type { Dirent } from "node:fs";
-import { lstat, open, readdir, realpath, stat } from "node:fs/promises";
+import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { isSecretPath } from "../../common/rules/pathRules.ts";
 import { type ReadRules, readRules } from "../../common/rules/readRules.ts";
 import { isDecided, type Refusal } from "../../common/rules/refusal.ts";
 import { MAX_FILE_BYTES } from "../../common/rules/textRules.ts";
+import { readCapped } from "../../common/util/cappedRead.ts";
 
 export interface FileStat {
   sizeBytes: number;
@@ -230,17 +231,7 @@ async function readSource(
   file: string,
   maxBytes = MAX_FILE_BYTES,
 ): Promise<{ text: string } | { refusal: Refusal } | undefined> {
-  try {
-    const handle = await open(file, "r");
-    try {
-      const stat = await handle.stat();
-      if (!stat.isFile()) return undefined;
-      if (stat.size > maxBytes) return { refusal: "tooLarge" };
-      return { text: (await handle.readFile()).toString("utf8") };
-    } finally {
-      await handle.close();
-    }
-  } catch {
-    return undefined; // gone meanwhile, or may not be read
-  }
+  const read = await readCapped(file, maxBytes);
+  if ("bytes" in read) return { text: read.bytes.toString("utf8") };
+  return read.unread === "missing" ? undefined : { refusal: read.unread };
 }

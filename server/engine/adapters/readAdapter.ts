@@ -2,10 +2,10 @@
 // file, and merges nothing.
 
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
 import { adapterInvalid, adapterOfOtherBase, UserError } from "../../../common/errors.ts";
+import { readCapped, UNREAD } from "../../../common/util/cappedRead.ts";
 import type { AdapterDir } from "../../host/protocol/adapters.ts";
 import { bytesToFloat, halfToFloat } from "../models/blocks.ts";
 import type { ModelConfig } from "../models/config.ts";
@@ -36,11 +36,17 @@ const nothing = z.union([z.null(), z.literal(false), z.tuple([]), z.object({}).s
 const plainStart = z.union([z.boolean(), z.null(), z.enum(["gaussian", "eva", "orthogonal"])]).optional();
 const tokenIds = z.array(z.number().int().nonnegative());
 
+/** Twice the rank is usual. A product with far more is no number that weights can have. */
+const MAX_ALPHA = 65_536;
+
+/** Of an adapter's small files; numbers of tokens may fill one. */
+export const MAX_ADAPTER_JSON_BYTES = 4_000_000;
+
 /** The options of PEFT that decide what the tensors mean. An option that would give them another meaning than ours must be off. */
 const configSchema = z.object({
   peft_type: z.literal("LORA"),
   r: z.number().int().positive().max(1024),
-  lora_alpha: z.number().positive(),
+  lora_alpha: z.number().positive().max(MAX_ALPHA),
   bias: z.literal("none").optional(),
   trainable_token_indices: z.union([z.null(), z.object({ embed_tokens: tokenIds }).strict()]).optional(),
   rank_pattern: nothing,
@@ -103,16 +109,11 @@ export async function readBase(dir: AdapterDir): Promise<{ id: string; weightsSh
 
 async function readJson<T>(dir: string, name: string, schema: z.ZodType<T>): Promise<T> {
   const file = path.join(dir, name);
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw adapterInvalid(file, code === "ENOENT" ? "it is missing" : `it cannot be read (${message})`);
-  }
+  const read = await readCapped(file, MAX_ADAPTER_JSON_BYTES);
+  if ("unread" in read) throw adapterInvalid(file, UNREAD[read.unread]);
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = JSON.parse(read.bytes.toString("utf8"));
   } catch {
     throw adapterInvalid(file, "it is not JSON");
   }

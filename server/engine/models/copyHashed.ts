@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { copyFile, type FileHandle, link, open, realpath } from "node:fs/promises";
 import { Cancelled } from "../../../common/errors.ts";
-import { READ_AT_ONCE } from "./exactRead.ts";
+import { READ_AT_ONCE } from "../../../common/util/cappedRead.ts";
 
 const CHUNK_BYTES = 4 << 20;
 

@@ -1,10 +1,8 @@
 // Exact reads of parts of a model file: either all the requested bytes, or the caller's own error. Knows no format.
 
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { modelMissing, type UserError } from "../../../common/errors.ts";
-
-/** Open flags with which a pipe opens at once instead of waiting for its writer; for files they make no difference. Windows has no such flag. */
-export const READ_AT_ONCE = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+import { READ_AT_ONCE } from "../../../common/util/cappedRead.ts";
 
 /**
  * Opens the file. @returns a descriptor, which the caller closes

@@ -5,7 +5,7 @@ import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { importRefused } from "../../../common/errors.ts";
 import { isFileName, readJson } from "./manifest.ts";
-import { factsOfConfig, factsOfGguf, GGUF_PART, type ModelFacts } from "./modelFacts.ts";
+import { factsOfConfig, factsOfGguf, GGUF_PART, MAX_CARD_BYTES, type ModelFacts } from "./modelFacts.ts";
 import { CONFIG_FILE, INDEX_FILE, indexSchema, TOKENIZER_FILE, WEIGHTS_FILE } from "./modelStore.ts";
 
 export interface SourceFile {
@@ -63,12 +63,18 @@ function partNames(stem: string, of: string): string[] {
 }
 
 async function huggingFaceSource(dir: string, names: readonly string[]): Promise<ImportSource> {
+  const optional = OPTIONAL_FILES.filter((name) => names.includes(name));
+  for (const { from, sizeBytes } of await withSizes(dir, optional))
+    if (sizeBytes > MAX_CARD_BYTES)
+      throw importRefused(
+        from,
+        `it has ${Math.round(sizeBytes / 1e6)} MB, and ${MAX_CARD_BYTES / 1e6} MB are the most`,
+      );
   const facts = await factsOfConfig(path.join(dir, CONFIG_FILE));
   const weights = await weightsIn(dir, names);
   const wanted = [CONFIG_FILE, TOKENIZER_FILE, ...weights];
   const missing = wanted.find((name) => !names.includes(name));
   if (missing !== undefined) throw importRefused(dir, `${missing} is missing`);
-  const optional = OPTIONAL_FILES.filter((name) => names.includes(name));
   return { name: path.basename(dir), files: await withSizes(dir, [...wanted, ...optional]), facts };
 }
 

@@ -2,11 +2,11 @@
 // the files.
 
 import { createHash } from "node:crypto";
-import { open, readFile, stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
 import { modelCorrupt, modelMissing, type UserError } from "../../../common/errors.ts";
-import { READ_AT_ONCE } from "./exactRead.ts";
+import { READ_AT_ONCE, readCapped, UNREAD } from "../../../common/util/cappedRead.ts";
 
 export const MANIFEST_FILE = "manifest.json";
 
@@ -71,18 +71,21 @@ export async function readManifest(dir: string): Promise<Manifest> {
  * @throws UserError modelMissing or modelCorrupt
  */
 export async function readJson(file: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (error) {
-    throw fileError(file, error);
+  const read = await readCapped(file, MAX_JSON_BYTES, JSON_LIMIT_MS);
+  if ("unread" in read) {
+    const { unread, code } = read;
+    if (unread === "missing") throw modelMissing(file);
+    throw modelCorrupt(file, code === undefined ? UNREAD[unread] : `it cannot be read (${code})`);
   }
   try {
-    return JSON.parse(text);
+    return JSON.parse(read.bytes.toString("utf8"));
   } catch {
     throw modelCorrupt(file, "it is not JSON");
   }
 }
+
+const MAX_JSON_BYTES = 100_000_000; // the largest tokenizers have a third of it
+const JSON_LIMIT_MS = 30_000; // from a slow disk
 
 export type FileState = "ok" | "missing" | "wrongSize" | "altered";
 

@@ -1,9 +1,10 @@
 // Reads a model's name, licence and size from its own files: config.json or the header of a GGUF file. Refuses a model that these show cannot
 // run; reads no weights.
 
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { modelMissing } from "../../../common/errors.ts";
+import { readCapped } from "../../../common/util/cappedRead.ts";
 import type { ModelConfig } from "./config.ts";
 import { parseConfig } from "./configFile.ts";
 import { firstGguf, openGguf } from "./gguf.ts";
@@ -62,9 +63,13 @@ function sizes(config: ModelConfig): Pick<ModelFacts, "parameters" | "contextLen
   return { parameters, contextLength: config.contextLength, vocabSize: config.vocabSize };
 }
 
+/** A larger file is no model card: an import refuses it. */
+export const MAX_CARD_BYTES = 16_000_000;
+
 /** The value of "license:" in the front matter of a model card; undefined where there is no card or no such value. */
 async function cardLicence(file: string): Promise<string | undefined> {
-  const text = await readFile(file, "utf8").catch(() => "");
+  const read = await readCapped(file, MAX_CARD_BYTES);
+  const text = "bytes" in read ? read.bytes.toString("utf8") : "";
   const matter = /^---\r?\n([\s\S]*?)\r?\n---/.exec(text)?.[1];
   const [, name] = /^license_name:\s*["']?([\w.-]+)/m.exec(matter ?? "") ?? [];
   const [, licence] = /^license:\s*["']?([\w.-]+)/m.exec(matter ?? "") ?? [];

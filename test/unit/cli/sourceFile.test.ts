@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   mkdirSync,
@@ -91,4 +92,17 @@ test("the workspace is the nearest folder with a marker", () => {
   assert.equal(workspaceRoot(inner), path.join(dir, "w"));
   mkdirSync(path.join(dir, "w", "a", ".git"));
   assert.equal(workspaceRoot(inner), path.join(dir, "w", "a"));
+});
+
+test("a file that grew, or became a pipe, between a look and the next is no longer the one", {
+  skip: process.platform === "win32",
+}, () => {
+  const file = write("grows.ts", "a");
+  truncateSync(file, MAX_SOURCE_BYTES + 1);
+  const edit = { start: 0, end: 1, newText: "b" };
+  assert.throws(() => writeEdit(file, "a", edit), refused(/too large/));
+  rmSync(file);
+  execFileSync("mkfifo", [file]);
+  assert.throws(() => writeEdit(file, "a", edit), refused(/not a regular file/));
+  assert.throws(() => readSource(file, dir), refused(/not a file/));
 });

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
@@ -135,6 +135,76 @@ test("a change to an ignore file, or to the setting, holds within a second", asy
   assert.equal(await rules.refusal("src/a.ts"), "excluded"); // at once
   exclude = [];
   assert.equal(await rules.refusal("src/a.ts"), undefined);
+});
+
+/** Of this process, in milliseconds: a busy machine makes no difference. */
+const cpuMs = (): number => process.cpuUsage().user / 1000;
+
+const noPipes = { skip: process.platform === "win32" };
+
+test("what is no regular file holds no rules, and nobody waits for it", noPipes, async () => {
+  const root = folder("special", { "a.ts": "", "p/.sottoignore": "*.ts\n", "q/a.ts": "", ".git/HEAD": "" });
+  mkdirSync(path.join(root, ".git/info"), { recursive: true });
+  symlinkSync("/dev/zero", path.join(root, ".gitignore"));
+  execFileSync("mkfifo", [path.join(root, ".sottoignore"), path.join(root, ".git/info/exclude")]);
+  symlinkSync(path.join(root, ".sottoignore"), path.join(root, "q/.gitignore"));
+  const startMs = cpuMs();
+  const rules = readRules(root);
+  assert.equal(await rules.refusal("a.ts"), undefined);
+  assert.equal(await rules.refusal("q/a.ts"), undefined);
+  assert.equal(await rules.refusal("p/a.ts"), "sottoignore");
+  assert.ok(cpuMs() - startMs < 500);
+});
+
+test("an ignore file that cannot be taken as rules may have excluded anything: what lies below it is refused, soon", async () => {
+  const unreadable: [name: string, text: string][] = [
+    ["large", "a.ts\n".repeat(200_001)],
+    ["many", Array.from({ length: 60_000 }, (_, i) => `/some/folder/file-${i}.txt`).join("\n")],
+    ["long", "a".repeat(990_000)],
+    ["longStars", "*/".repeat(495_000)],
+    ["doubleStars", `${"**/a/".repeat(30)}b`],
+  ];
+  for (const name of [".gitignore", ".sottoignore"])
+    for (const [kind, text] of unreadable) {
+      const root = folder(`unread${name}-${kind}`, { "src/a.ts": "", [`src/${name}`]: `b.ts\n${text}\n` });
+      const rules = readRules(root);
+      const startMs = cpuMs();
+      const deep = `src/${"a/".repeat(60)}c.ts`;
+      const refusals = await Promise.all(["src/a.ts", "src/.env", deep, "other/a.ts"].map((one) => rules.refusal(one)));
+      const took = cpuMs() - startMs;
+      assert.deepEqual(refusals, ["ignoreFileUnread", "secretFile", "ignoreFileUnread", undefined], kind);
+      assert.ok(took < 1_000, `${kind}: ${took} ms`);
+    }
+});
+
+test("patterns of many folders count together, and deep paths under double stars are not tried", async () => {
+  const lines = (from: number) => Array.from({ length: 3_000 }, (_, i) => `name-${from + i}`).join("\n");
+  const rules = readRules(
+    folder("together", { ".gitignore": lines(0), "p/.gitignore": lines(3_000), "q/.gitignore": "/**/x/**/y/**/z\n" }),
+  );
+  assert.equal(await rules.refusal("a.ts"), undefined);
+  assert.equal(await rules.refusal("name-2999"), "gitignore");
+  assert.equal(await rules.refusal("p/a.ts"), "ignoreFileUnread");
+  const startMs = cpuMs();
+  assert.equal(await rules.refusal(`q/${"x/y/".repeat(9)}a.ts`), undefined);
+  assert.equal(await rules.refusal(`q/${"x/y/".repeat(60)}a.ts`), "ignoreFileUnread");
+  assert.ok(cpuMs() - startMs < 500);
+});
+
+test("a refused ignore file holds until it can be read", async () => {
+  let nowMs = 0;
+  const root = folder("mended", { ".gitignore": "", "a.ts": "" });
+  truncateSync(path.join(root, ".gitignore"), 2e9); // it takes no room
+  const rules = readRules(root, { nowMs: () => nowMs });
+  assert.equal(await rules.refusal("a.ts"), "ignoreFileUnread");
+  folder("mended", { ".gitignore": "b.ts\n" });
+  nowMs += 1_000;
+  assert.equal(await rules.refusal("a.ts"), undefined);
+  assert.equal(await rules.refusal("b.ts"), "gitignore");
+  if (process.platform === "win32" || process.getuid?.() === 0) return;
+  chmodSync(path.join(root, ".gitignore"), 0);
+  nowMs += 1_000;
+  assert.equal(await rules.refusal("a.ts"), "ignoreFileUnread");
 });
 
 test("each reason, by path and by text", async () => {

@@ -1,6 +1,7 @@
 // Which files the compiler reads, and how it learns that they have changed.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
@@ -33,6 +34,22 @@ test("sources that the rules refuse are not read; declarations may be ignored by
   assert.equal(await folder.unknown("here.ts", asks("./private")), NOT_READ);
   assert.equal(await folder.unknown("here.ts", asks("./generated/ignored.types")), READ);
   assert.equal(await folder.unknown("here.ts", asks("./generated/private.types")), NOT_READ);
+});
+
+test("pipes under the names of sources and configurations are passed by, and nobody waits for them", {
+  skip: process.platform === "win32",
+}, async (t) => {
+  const folder = folderOf(t, {
+    "tsconfig.json": JSON.stringify({ ...JSON.parse(config), extends: "./base.json", files: ["here.ts", "piped.ts"] }),
+    "here.ts": "",
+    "plain.ts": defines,
+  });
+  execFileSync(
+    "mkfifo",
+    ["base.json", "piped.ts"].map((name) => path.join(folder.root, name)),
+  );
+  assert.equal(await folder.unknown("here.ts", asks("./plain")), READ);
+  assert.equal(await folder.unknown("here.ts", asks("./piped")), NOT_READ);
 });
 
 test("what the setting excludes is not read, nor what a link leads out of the folder for", async (t) => {

@@ -1,6 +1,7 @@
 // A folder as a workspace: what is listed and read, and that nothing outside the root is.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -188,4 +189,27 @@ test("a root that is not there has no files", async () => {
   const workspace = folderWorkspace(path.join(base, "gone"));
   assert.deepEqual(await workspace.list(), []);
   assert.equal(await workspace.read("a.ts"), undefined);
+});
+
+test("a pipe under a source file's name is not listed, and reading it ends with its reason", {
+  skip: process.platform === "win32",
+}, async () => {
+  const pipes = path.join(base, "pipes");
+  mkdirSync(path.join(pipes, "node_modules/x"), { recursive: true });
+  writeFileSync(path.join(pipes, "a.ts"), "a");
+  execFileSync(
+    "mkfifo",
+    ["b.ts", ".gitignore", "node_modules/x/package.json"].map((name) => path.join(pipes, name)),
+  );
+  symlinkSync(path.join(pipes, "b.ts"), path.join(pipes, "c.ts"));
+  const { list, listFolder, read, readDeclaration } = folderWorkspace(pipes);
+  assert.deepEqual(await list(), ["a.ts"]);
+  assert.deepEqual(await listFolder!(""), ["a.ts"]);
+  const said: string[] = [];
+  const refused = (refusal: string) => said.push(refusal);
+  assert.equal(await read("a.ts", refused), "a");
+  assert.equal(await read("b.ts", refused), undefined);
+  assert.equal(await read("c.ts", refused), undefined);
+  assert.equal(await readDeclaration!("node_modules/x/package.json", refused), undefined);
+  assert.deepEqual(said, ["notFile", "notFile", "notFile"]);
 });

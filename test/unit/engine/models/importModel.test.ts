@@ -1,6 +1,7 @@
 // A model of the user's disk into the store: the same bytes, or nothing.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import {
   linkSync,
   mkdirSync,
@@ -10,6 +11,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -333,4 +335,28 @@ test("progress is told a few times a second, with the speed of the last seconds,
       ["b", 1_000, 1_250],
     ],
   );
+});
+
+test("a pipe in place of any file of a model ends in one error, and a model card of 900 MB is not copied", {
+  skip: process.platform === "win32",
+}, async () => {
+  const storeDir = place("store");
+  const pipe = place("model.gguf");
+  mkdirSync(path.dirname(pipe), { recursive: true });
+  execFileSync("mkfifo", [pipe]);
+  await refused(importModel(pipe, { storeDir }), "importRefused", /neither a \.gguf file nor a folder/);
+  for (const name of [...Object.keys(repositoryFiles()), "README.md"]) {
+    const dir = folderOf(repositoryFiles());
+    rmSync(path.join(dir, name), { force: true });
+    execFileSync("mkfifo", [path.join(dir, name)]);
+    await assert.rejects(importModel(dir, { storeDir }), (error) => {
+      assert.ok(error instanceof UserError, String(error));
+      assert.match(error.message, /it is not a (regular )?file/, name);
+      return true;
+    });
+  }
+  const dir = folderOf({ ...repositoryFiles(), "README.md": "" });
+  truncateSync(path.join(dir, "README.md"), 900e6);
+  await refused(importModel(dir, { storeDir }), "importRefused", /README\.md.*900 MB/);
+  assert.deepEqual(await listModels(storeDir).then((models) => models.filter(({ id }) => id === "my-model")), []);
 });

@@ -1,7 +1,18 @@
 // Adapters out of a store and into it: the sum with the model's own adapter, PEFT's layout, and what is refused.
 
 import assert from "node:assert/strict";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
@@ -217,4 +228,38 @@ test("what is no adapter is one clear error, and the store stays as it is", asyn
     await assert.rejects(importAdapter(root, dir, modelDir, dataDir), refused(code, message));
   assert.equal(listAdapters(root, dataDir).length, 1);
   assert.ok(existsSync(broken));
+});
+
+test("a folder with a pipe, a file of 999 MB or an alpha that no weight survives is refused, and leaves nothing behind", async () => {
+  const { root, dataDir, id, own, exported } = await workspace();
+  await exportAdapter(root, id, exported, modelDir, dataDir);
+  const config = JSON.parse(readFileSync(path.join(exported, AdapterFiles.config), "utf8"));
+  const cases: [name: string, file: string, spoil: (file: string) => void, message: RegExp][] = [
+    ["large", AdapterFiles.config, (file) => truncateSync(file, 999e6), /more than 4 MB/],
+    ["large base", AdapterFiles.base, (file) => truncateSync(file, 999e6), /more than 4 MB/],
+    [
+      "alpha",
+      AdapterFiles.config,
+      (file) => writeFileSync(file, JSON.stringify({ ...config, lora_alpha: 1e308 })),
+      /lora_alpha/,
+    ],
+  ];
+  const pipe = (file: string) => {
+    rmSync(file);
+    execFileSync("mkfifo", [file]);
+  };
+  for (const file of process.platform === "win32" ? [] : Object.values(AdapterFiles))
+    cases.push([`pipe ${file}`, file, pipe, /not a regular file/]);
+  const before = readdirSync(tmpdir()).filter((name) => name.startsWith("sotto-import-"));
+  for (const [name, file, spoil, message] of cases) {
+    const from = path.join(own, name);
+    cpSync(exported, from, { recursive: true });
+    spoil(path.join(from, file));
+    await assert.rejects(importAdapter(root, from, modelDir, dataDir), refused("adapterInvalid", message), name);
+  }
+  assert.deepEqual(
+    listAdapters(root, dataDir).map((about) => about.id),
+    [id],
+  );
+  assert.ok(readdirSync(tmpdir()).filter((name) => name.startsWith("sotto-import-")).length <= before.length);
 });

@@ -1,0 +1,65 @@
+// Which of Sotto's files read from the disk, by what they read. A reader that is not here fails the test; so does an entry that reads nothing.
+// Files of a workspace have one entry: the door. Whatever comes from a workspace, its ignore files included, goes through there.
+
+export const ALLOWED_READERS: Readonly<Record<string, readonly string[]>> = {
+  "the door: files of a workspace, small files of a model or an adapter from elsewhere": ["common/util/cappedRead.ts"],
+  "what ships with Sotto": [
+    "cli/commands/doctor.ts",
+    "common/syntax/querySource.ts",
+    "common/util/packageRoot.ts",
+    "finetune/general/general.ts",
+    "server/engine/load/deviceMeasurements.ts",
+    "server/host/firstUse.ts",
+  ],
+  "a model's or an adapter's tensors, parts and hashes: opened without blocking, a regular file, in pieces of a bounded size":
+    [
+      "server/engine/models/copyHashed.ts",
+      "server/engine/models/exactRead.ts",
+      "server/engine/models/manifest.ts",
+      "server/host/adapterIdentity.ts",
+    ],
+  "writes, and opens for that only": [
+    "finetune/data/packing.ts",
+    "server/engine/graph/dataFile.ts",
+    "server/engine/models/safetensors.ts",
+    "server/engine/models/userModels.ts",
+    "server/train/run/replaceFile.ts",
+    "src/model/modelHost.ts",
+  ],
+  "what Sotto has written into the user's cache folder": [
+    "server/download/partFile.ts",
+    "server/engine/graph/formFolder.ts",
+    "server/engine/load/cachedJson.ts",
+    "server/engine/load/calibrateModel.ts",
+    "server/engine/load/loadDecoder.ts",
+    "server/host/election.ts",
+    "server/host/protocol/endpoint.ts",
+    "src/index/location.ts",
+  ],
+  "what Sotto has written into the user's data folder: adapters, statistics, a fine-tuning's files": [
+    "cli/fineTuneProcess.ts",
+    "finetune/commands.ts",
+    "finetune/job/control.ts",
+    "finetune/job/disk.ts",
+    "finetune/job/keepOnce.ts",
+    "finetune/job/lossCurve.ts",
+    "finetune/job/realTools.ts",
+    "finetune/judge/answers.ts",
+    "finetune/store/keepAdapter.ts",
+    "finetune/store/scaleAdapter.ts",
+    "server/train/run/dataset.ts",
+    "src/actions/fineTune/jobFolder.ts",
+    "src/actions/fineTune/script.ts",
+    "src/adapters/storeFiles.ts",
+    "src/adapters/storedAdapter.ts",
+    "src/editor/fineTune/reportPanel.ts",
+    "src/feedback/statisticsFile.ts",
+  ],
+  "its own copy of what the door has let in": ["finetune/store/importAdapter.ts"],
+  "files of the kernel's": [
+    "finetune/job/power.ts",
+    "server/engine/load/freeMemory.ts",
+    "server/engine/runtime/threads.ts",
+  ],
+  "the cases of an evaluation, which a developer names": ["cli/evaluation/cases.ts"],
+};
