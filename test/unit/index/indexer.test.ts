@@ -75,7 +75,10 @@ test("pipes and devices under the names of ignore files and sources hold nothing
 }, async (t) => {
   const folder = testFolder(t, { "a/a.ts": "const apple = 1;", "b.ts": "const apple = 2;" });
   symlinkSync("/dev/zero", path.join(folder.root, ".gitignore"));
-  execFileSync("mkfifo", ["a/.gitignore", "pipe.ts"].map((name) => path.join(folder.root, name)));
+  execFileSync(
+    "mkfifo",
+    ["a/.gitignore", "pipe.ts"].map((name) => path.join(folder.root, name)),
+  );
   const { indexer, finds, said } = await indexerOn(t, folder);
   assert.deepEqual(finds("apple"), ["a/a.ts", "b.ts"]);
   folder.write({ "c.ts": "const apple = 3;" });
