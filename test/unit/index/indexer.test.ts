@@ -1,6 +1,7 @@
 // What may happen to a workspace and to its index while an indexer runs.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { readFileSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -66,6 +67,24 @@ test("links in circles and out of the folder end nowhere", async (t) => {
   symlinkSync("../outside.ts", path.join(folder.root, "out.ts"));
   const { finds, said } = await indexerOn(t, folder);
   assert.deepEqual(finds("apple"), ["a/a.ts"]);
+  assert.deepEqual(said, []);
+});
+
+test("pipes and devices under the names of ignore files and sources hold nothing up", {
+  skip: process.platform === "win32",
+}, async (t) => {
+  const folder = testFolder(t, { "a/a.ts": "const apple = 1;", "b.ts": "const apple = 2;" });
+  symlinkSync("/dev/zero", path.join(folder.root, ".gitignore"));
+  execFileSync(
+    "mkfifo",
+    ["a/.gitignore", "pipe.ts"].map((name) => path.join(folder.root, name)),
+  );
+  const { indexer, finds, said } = await indexerOn(t, folder);
+  assert.deepEqual(finds("apple"), ["a/a.ts", "b.ts"]);
+  folder.write({ "c.ts": "const apple = 3;" });
+  indexer.changed(["pipe.ts", "a/.gitignore", "c.ts"]);
+  await indexer.idle();
+  assert.deepEqual(finds("apple"), ["a/a.ts", "b.ts", "c.ts"]);
   assert.deepEqual(said, []);
 });
 
