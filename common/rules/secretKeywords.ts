@@ -28,7 +28,7 @@ const bareValue = /[^\s"'`,;(){}<>[\]|&]{4,100}/y;
 /** What goes on after a value that is longer than that. */
 const restOfValue = /[\w+/=.%~-]{0,2000}/y;
 const envValue = /[^\s"'`]{4,100}/y;
-const endOfBare = /[ \t]*(?:$|[\r\n]|#|\/\/|<|[;&"'`\\]|,?[ \t]*(?:\r|\n|$))/y;
+const endOfBare = /[ \t]*(?:$|[\r\n]|#|\/\/|<|[;&"'`\\]|,[ \t]*(?:\r|\n|$))/y;
 
 const MAX_QUOTED_UNITS = 4_096;
 const MAX_BARE_UNITS = 100; // as in the two patterns
