@@ -86,7 +86,7 @@ function bareBeside(
   if (!isOption && sign !== "=" && sign !== ":" && sign !== ">") return undefined;
   const gap = text.slice(nameEnd, start);
   if (/[\r\n]/.test(gap) && !/[|>]/.test(gap)) return undefined; // only YAML's block scalars begin on the next line
-  const firstPart = /[\w.-]*$/.exec(before)![0];
+  const firstPart = /(?<![\w.-])[\w.-]*$/.exec(before)![0];
   const wholeName = firstPart + text.slice(nameStart, nameEnd);
   const beforeName = before.slice(0, before.length - firstPart.length);
   // NAME=value, as in .env and shell: everything up to the next white space

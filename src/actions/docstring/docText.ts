@@ -33,7 +33,8 @@ export const tidied = (lines: readonly string[]): string =>
   lines
     .map((line) => line.trimEnd())
     .join("\n")
-    .replace(/^\n+|\s+$/g, "");
+    .replace(/^\n+/, "")
+    .trimEnd();
 
 /** The lines without the indentation that all but the empty ones have in common. */
 export function dedented(lines: readonly string[]): string[] {

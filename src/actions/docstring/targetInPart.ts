@@ -44,7 +44,7 @@ export function targetInPart(
 
 /** In a class a statement of a block may read as a method: a call as its signature, `if (a) {}` as one of that name. */
 const isMethod = (text: string, { name, start, end }: Target): boolean =>
-  /\)\s*(?::[^{}=;]*)?\{/.test(text.slice(start, end)) && !STATEMENTS.has(name);
+  /(?<=\)\s*(?::[^{}=;]*)?)\{/.test(text.slice(start, end)) && !STATEMENTS.has(name);
 
 const STATEMENTS = new Set(["if", "for", "while", "switch", "catch", "with", "do", "else", "try", "finally"]);
 

@@ -144,7 +144,8 @@ function trimToBetter(text: string, closedAt: number, place: Place, judged: Judg
 
 /** White space at the end of a line is noise, before more text of the line it is not. */
 function trimmedEnd(text: string, rest: string): string {
-  return rest.trim() === "" ? text.trimEnd() : text.replace(/\s*\n\s*$/, "");
+  const trimmed = text.trimEnd();
+  return rest.trim() === "" || text.slice(trimmed.length).includes("\n") ? trimmed : text;
 }
 
 /** Several lines before a bracket that the editor closed on the cursor's line: the bracket goes to a line of its own. */
