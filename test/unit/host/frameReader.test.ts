@@ -42,7 +42,7 @@ describe("frame reader", () => {
   });
 
   test("other header fields and any case are accepted", async () => {
-    const { messages } = await read(["Content-Type: application/json\r\ncontent-length: 14\r\n\r\n{\"method\":\"a\"}"]);
+    const { messages } = await read(['Content-Type: application/json\r\ncontent-length: 14\r\n\r\n{"method":"a"}']);
     assert.deepEqual(messages, [{ method: "a" }]);
   });
 
