@@ -102,7 +102,7 @@ function loneIn(text: string, known: readonly Span[]): Found[] {
 
 /** In a URL, or after what says that data or a hash follows. */
 function isPublicPlace(text: string, index: number): boolean {
-  const before = /[^\s"'`]*$/.exec(text.slice(Math.max(0, index - LOOK_BACK_UNITS), index))![0];
+  const before = /(?<![^\s"'`])[^\s"'`]*$/.exec(text.slice(Math.max(0, index - LOOK_BACK_UNITS), index))![0];
   return /:\/\/|base64,|sha\d+[-:=]|integrity/i.test(before);
 }
 

@@ -28,7 +28,7 @@ const bareValue = /[^\s"'`,;(){}<>[\]|&]{4,100}/y;
 /** What goes on after a value that is longer than that. */
 const restOfValue = /[\w+/=.%~-]{0,2000}/y;
 const envValue = /[^\s"'`]{4,100}/y;
-const endOfBare = /[ \t]*(?:$|[\r\n]|#|\/\/|<|[;&"'`\\]|,?[ \t]*(?:\r|\n|$))/y;
+const endOfBare = /[ \t]*(?:$|[\r\n]|#|\/\/|<|[;&"'`\\]|,[ \t]*(?:\r|\n|$))/y;
 
 const MAX_QUOTED_UNITS = 4_096;
 const MAX_BARE_UNITS = 100; // as in the two patterns
@@ -86,7 +86,7 @@ function bareBeside(
   if (!isOption && sign !== "=" && sign !== ":" && sign !== ">") return undefined;
   const gap = text.slice(nameEnd, start);
   if (/[\r\n]/.test(gap) && !/[|>]/.test(gap)) return undefined; // only YAML's block scalars begin on the next line
-  const firstPart = /[\w.-]*$/.exec(before)![0];
+  const firstPart = /(?<![\w.-])[\w.-]*$/.exec(before)![0];
   const wholeName = firstPart + text.slice(nameStart, nameEnd);
   const beforeName = before.slice(0, before.length - firstPart.length);
   // NAME=value, as in .env and shell: everything up to the next white space

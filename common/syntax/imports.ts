@@ -68,6 +68,6 @@ function add(found: Import, part: string, word: string): boolean {
 }
 
 /** "yaml" of "gopkg.in/yaml.v3" and of "example.com/yaml/v3": a version is no name. */
-const lastPart = (module: string) => /([\w-]+)(?:[./]v\d+)?\/?$/.exec(module)?.[1] ?? module;
+const lastPart = (module: string) => /(?<![\w-])([\w-]+)(?:[./]v\d+)?\/?$/.exec(module)?.[1] ?? module;
 
 const unquote = (literal: string) => literal.replace(/^[<"'`]|[>"'`]$/g, "");

@@ -12,7 +12,7 @@ export function cleanText(raw: string): string {
       .replace(/^\ufeff/, "")
       .replace(/\r\n?/g, "\n")
       .replace(/\n\/\/# source(Mapping)?URL=.*\s*$/, "\n")
-      .replace(/[ \t]+$/gm, ""),
+      .replace(/(?<![ \t])[ \t]+$/gm, ""),
   ).replace(EMAIL, "user@example.com");
 }
 

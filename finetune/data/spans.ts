@@ -129,7 +129,7 @@ function isUsable(text: string, { start, end }: Span): boolean {
 
 /** The span without a line break at its end, which belongs to the suffix, with the indentation of the next line. */
 function withoutLineEnd(text: string, { start, end }: Span): Span {
-  const blank = /\s*$/.exec(text.slice(start, end))![0];
+  const blank = /(?<!\s)\s*$/.exec(text.slice(start, end))![0];
   const lineBreak = blank.indexOf("\n");
   return { start, end: lineBreak === -1 ? end : end - blank.length + lineBreak };
 }
@@ -154,7 +154,7 @@ function cursorLine(text: string, _tree: SyntaxTree, at: number, random: SeededR
 /** From a column to the end of its line, or of one of the next four, or to closing brackets that an editor has inserted. */
 function toLineEnd(text: string, start: number, lineEnd: number, random: SeededRandom): Span {
   if (random.chance(CURSOR_RUNS_ON)) return { start, end: endOfLineAfter(text, lineEnd, random.between(1, 4)) };
-  const closers = /[)\]}"'`]+(?=[;,]?$)/.exec(text.slice(start, lineEnd));
+  const closers = /(?<![)\]}"'`])[)\]}"'`]+(?=[;,]?$)/.exec(text.slice(start, lineEnd));
   if (closers && closers.index > 0 && random.chance(CURSOR_BEFORE_CLOSERS)) {
     const left = Math.min(closers[0].length, random.between(1, 3)); // brackets that the editor inserted stay right of the cursor
     return { start, end: start + closers.index + closers[0].length - left };

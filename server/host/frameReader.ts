@@ -1,7 +1,7 @@
 // Reads JSON-RPC frames ("Content-Length" header, JSON body) from a stream, with limits. vscode-jsonrpc's own reader has no limits: it buffers a
 // frame of any size, and never recovers after a broken header. Here the first bad frame ends the reading.
 
-import { AbstractMessageReader, type DataCallback, type Disposable, type Message } from "vscode-jsonrpc/node";
+import { AbstractMessageReader, type DataCallback, type Disposable, Message } from "vscode-jsonrpc/node";
 
 const MAX_HEADER_BYTES = 1024;
 const HEADER_END = Buffer.from("\r\n\r\n");
@@ -98,5 +98,11 @@ function parse(body: Buffer): Message {
   }
   if (typeof message !== "object" || message === null || Array.isArray(message))
     throw new Error("a frame that is not a message");
+  if (!isMessage(message as Message)) throw new Error("a frame that is neither request, notification nor response");
   return message as Message;
+}
+
+/** Anything else vscode-jsonrpc would write to the log whole. */
+function isMessage(message: Message): boolean {
+  return Message.isRequest(message) || Message.isNotification(message) || Message.isResponse(message);
 }

@@ -252,5 +252,10 @@ function requireWhole(folder: string, id: AdapterId): ActiveAdapter {
 function versionId(root: string, version: number): AdapterId {
   const name = path.basename(realRoot(root)).normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const words = name.match(/[a-z0-9]+/g) ?? [];
-  return `${words.join("-").slice(0, 40).replace(/-+$/, "") || "workspace"}-${version}`;
+  return `${
+    words
+      .join("-")
+      .slice(0, 40)
+      .replace(/(?<!-)-+$/, "") || "workspace"
+  }-${version}`;
 }

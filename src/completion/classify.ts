@@ -24,7 +24,7 @@ const opening = /(=>|[{([])$/;
 
 /** Python: a line that ends in a colon and begins like a compound statement, or that ends a multi-line header. */
 const pythonHeader =
-  /^\s*(async\s+|def\b|class\b|if\b|elif\b|else\b|for\b|while\b|with\b|try\b|except\b|finally\b|match\b|case\b|\)|\]).*:$/;
+  /^\s*(async\s|def\b|class\b|if\b|elif\b|else\b|for\b|while\b|with\b|try\b|except\b|finally\b|match\b|case\b|\)|\]).*:$/;
 
 /** Whether an empty block, literal or argument list begins at the cursor. */
 export function emptyBlockBegins({ line, prefix, suffix, rest, language }: Place): boolean {

@@ -87,12 +87,12 @@ export function regionOf(place: Place): Region {
 }
 
 /** Only what an editor closes by itself, and the end of a statement, may follow on the line. */
-const closingPunctuation = /^\s*[)>}\]"'`]*\s*[:{;,]?\s*$/;
+const closingPunctuation = /^\s*(?:[)>}\]"'`]+\s*)?(?:[:{;,]\s*)?$/;
 
 /** In a string, only the closing quote and the end of the call around it may follow on the line. */
-const stringEnd = /^["'`]?\s*[)\]}>;,\s]*$/;
+const stringEnd = /^["'`]?[)\]}>;,\s]*$/;
 
-const importPath = /(\bfrom|\bimport|\brequire)\s*\(?\s*["'][^"']*$/;
+const importPath = /(\bfrom|\bimport|\brequire)\s*(?:\(\s*)?["'][^"']*$/;
 
 /** Why an automatic request gets no suggestion at a place, or undefined. */
 export function refusal(place: Place, region: Region, explicit: boolean): NoCompletionReason | undefined {

@@ -13,19 +13,23 @@ export interface IndexerProcessOptions {
   exclude: () => readonly string[]; // asked again every second
   log: (line: string) => void;
   lookMs?: number;
+  nowMs?: () => number;
 }
 
 const LOOK_MS = 1_000;
 
-/** An indexer that ends unasked more often than this is not started again. */
+/** An indexer that ends unasked this often within the window is started again only after as long a pause. */
 const MAX_CRASHES = 5;
+const CRASH_WINDOW_MS = 10 * 60_000;
 
 export class IndexerProcess {
   readonly #options: IndexerProcessOptions;
   readonly #timer: NodeJS.Timeout;
   #child: ChildProcess | undefined;
-  #told: readonly string[] = []; // the patterns that were sent to the process
-  #crashes = 0;
+  #told: readonly string[] = []; // the patterns that the process has
+  #crashesMs: number[] = []; // since the last rest, within the window
+  #hasCrashed = false;
+  #restsUntil = 0; // ms
   #givenUp = false;
 
   constructor(options: IndexerProcessOptions) {
@@ -59,10 +63,10 @@ export class IndexerProcess {
 
   #start(): void {
     const { script, root, file, exclude, log } = this.#options;
-    if (this.#givenUp || isHeld(file)) return;
+    if (this.#givenUp || this.#restsUntil > this.#nowMs() || isHeld(file)) return;
     const child = fork(script, [], {
       execArgv: process.execArgv.filter((flag) => !flag.startsWith("--inspect")),
-      env: { ...process.env, ELECTRON_RUN_AS_NODE: "1", ...(this.#crashes > 0 && { SOTTO_SYNTAX: "wasm" }) },
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: "1", ...(this.#hasCrashed && { SOTTO_SYNTAX: "wasm" }) },
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
     this.#child = child;
@@ -83,14 +87,26 @@ export class IndexerProcess {
     this.#child = undefined;
     if (this.#givenUp || status === 0) return; // another process writes
     if (status === INDEX_UNWRITABLE)
-      this.#givenUp = true; // the process has logged why
-    else if (++this.#crashes === MAX_CRASHES) {
-      this.#givenUp = true;
-      const how = signal ?? `status ${status}`;
-      this.#options.log(
-        `The indexer of ${this.#options.root} ended ${MAX_CRASHES} times (${how}); the index stays as it is.`,
-      );
-    }
+      this.#givenUp = true; // it has said why
+    else this.#crashed(signal ?? `status ${status}`);
+  }
+
+  #crashed(how: string): void {
+    const nowMs = this.#nowMs();
+    this.#hasCrashed = true;
+    this.#crashesMs = [...this.#crashesMs, nowMs].filter((crashMs) => nowMs - crashMs < CRASH_WINDOW_MS);
+    if (this.#crashesMs.length < MAX_CRASHES) return;
+    this.#crashesMs = [];
+    this.#restsUntil = nowMs + CRASH_WINDOW_MS;
+    const minutes = CRASH_WINDOW_MS / 60_000;
+    this.#options.log(
+      `The indexer of ${this.#options.root} ended ${MAX_CRASHES} times in ${minutes} minutes (${how}); ` +
+        `the index stays as it is, and the next try is in ${minutes} minutes.`,
+    );
+  }
+
+  #nowMs(): number {
+    return this.#options.nowMs?.() ?? performance.now();
   }
 }
 

@@ -42,18 +42,23 @@ async function* packageFolders(module: string, fromFolder: string, lookup: Looku
 async function modulesOf(folder: string, lookup: Lookup): Promise<{ name: string; folder: string }[]> {
   const text = (await lookup.text(joined(folder, "go.mod"))) ?? "";
   const modules = [...nameOf(text).map((name) => ({ name, folder }))];
-  for (const [, name, place] of text.matchAll(/^\s*(?:replace\s+)?(\S+)(?:\s+v\S+)?\s+=>\s+(\.{1,2}\/\S*)/gm)) {
+  for (const [, name, place] of text.matchAll(
+    /^[^\S\r\n\u2028\u2029]*(?:replace\s+)?(\S+)(?:\s+v\S+)?\s+=>\s+(\.{1,2}\/\S*)/gm,
+  )) {
     modules.push({ name: name!, folder: path.posix.join(folder, place!) });
   }
   const work = (await lookup.text(joined(folder, "go.work"))) ?? "";
-  for (const [, place] of work.matchAll(/^\s*(?:use\s+)?(\.{1,2}(?:\/\S*)?)\s*(?:\/\/.*)?$/gm)) {
+  for (const [, place] of work.matchAll(
+    /^[^\S\r\n\u2028\u2029]*(?:use\s+)?(\.{1,2}(?:\/\S*)?)[^\S\r\n\u2028\u2029]*(?:\/\/.*)?$/gm,
+  )) {
     const used = path.posix.join(folder, place!);
     for (const name of nameOf((await lookup.text(`${used}/go.mod`)) ?? "")) modules.push({ name, folder: used });
   }
   return modules;
 }
 
-const nameOf = (goMod: string): string[] => /^\s*module\s+"?([^\s"]+)/m.exec(goMod)?.slice(1, 2) ?? [];
+const nameOf = (goMod: string): string[] =>
+  /^[^\S\r\n\u2028\u2029]*module\s+"?([^\s"]+)/m.exec(goMod)?.slice(1, 2) ?? [];
 
 /** The rest of an import path after the module's name; undefined where the path is not in the module. */
 function below(module: string, name: string): string | undefined {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type ChildProcess, fork } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -93,23 +93,52 @@ test("where the cache folder cannot be written that is said once, and nothing is
   assert.deepEqual(finds("apple"), []);
 });
 
-test("an indexer that ends again and again is given up, and that is said", async () => {
-  const root = folder("crashing", { "crash.mjs": "process.exit(1);\n" });
+/** An indexer whose process ends at once, on a clock that the test sets. */
+function crashing(name: string) {
+  const root = folder(name, {
+    "crash.mjs": `import { appendFileSync } from "node:fs";
+appendFileSync(new URL("starts", import.meta.url), "x");
+process.exit(1);
+`,
+  });
   const said: string[] = [];
-  const file = databaseFile(root, path.join(dir, "cache-crashing"));
-  const script = path.join(root, "crash.mjs");
+  const clock = { nowMs: 0 };
   const indexer = new IndexerProcess({
-    script,
+    script: path.join(root, "crash.mjs"),
     root,
-    file,
+    file: databaseFile(root, path.join(dir, `cache-${name}`)),
     exclude: () => [],
     log: (line) => said.push(line),
     lookMs: 20,
+    nowMs: () => clock.nowMs,
   });
   after(() => indexer.dispose());
+  const starts = () => readFileSync(path.join(root, "starts"), { encoding: "utf8", flag: "a+" }).length;
+  return { root, said, clock, indexer, starts };
+}
+
+test("an indexer that ends five times in ten minutes rests for ten, that is said, and then it is tried again", async () => {
+  const { root, said, clock, indexer, starts } = crashing("crashing");
+  const line = `The indexer of ${root} ended 5 times in 10 minutes (status 1); the index stays as it is, and the next try is in 10 minutes.`;
   await until("the message", () => said.length > 0);
-  assert.deepEqual(said, [`The indexer of ${root} ended 5 times (status 1); the index stays as it is.`]);
+  assert.deepEqual(said, [line]);
+  clock.nowMs = 10 * 60_000 - 1;
+  await sleep(200);
   assert.equal(indexer.pid, undefined);
+  assert.equal(starts(), 5);
+  clock.nowMs++;
+  await until("another message", () => said.length > 1);
+  assert.deepEqual(said, [line, line]);
+  assert.equal(starts(), 10);
+});
+
+test("ends that lie far apart are no reason to rest", async () => {
+  const { said, clock, starts } = crashing("seldom");
+  for (let ends = 1; ends <= 12; ends++) {
+    await until("a start", () => starts() >= ends);
+    clock.nowMs += 4 * 60_000;
+  }
+  assert.deepEqual(said, []);
 });
 
 test("killed again and again during a pass, the index is whole each time, and at the end the same as a fresh one", async () => {

@@ -49,7 +49,7 @@ export const ecmaScriptNames: NameRules = {
   roleOf,
   declaredBy,
   declaredByText: (text) =>
-    [...text.matchAll(/\/\*\s*globals?\s+([^*]+)\*\//g)].flatMap(([, names]) => names!.match(/[\w$]+/g) ?? []),
+    [...text.matchAll(/\/\*\s*globals?\s([^*]+)\*\//g)].flatMap(([, names]) => names!.match(/[\w$]+/g) ?? []),
   shapeOf(path, text, ownerOf, written) {
     const member = path.at(-1)!;
     if (member.type === "private_property_identifier") return classShape(ownMemberOwner(path, true), text, written);

@@ -107,6 +107,6 @@ export function idFrom(name: string): string {
     .replace(/[^a-z0-9.]+/g, "-")
     .replace(/^[^a-z0-9]+/, "")
     .slice(0, 64)
-    .replace(/[-.]+$/, "");
+    .replace(/(?<![-.])[-.]+$/, "");
   return id === "" ? "model" : id;
 }

@@ -33,7 +33,8 @@ export const tidied = (lines: readonly string[]): string =>
   lines
     .map((line) => line.trimEnd())
     .join("\n")
-    .replace(/^\n+|\s+$/g, "");
+    .replace(/^\n+/, "")
+    .trimEnd();
 
 /** The lines without the common indentation of the non-empty ones. */
 export function dedented(lines: readonly string[]): string[] {

@@ -138,7 +138,7 @@ function pythonTarget(text: string, { found, kind }: NestedDefinition): Target |
     return { ...facts, place, before: "", after: `\n${onOwnLine}`, indent: onOwnLine };
   }
   const indent = `${outer}${outer.startsWith("\t") ? "\t" : "    "}`; // `def f(): pass`
-  const gap = /[ \t]*$/.exec(text.slice(0, first.startIndex))![0].length;
+  const gap = /(?<![ \t])[ \t]*$/.exec(text.slice(0, first.startIndex))![0].length;
   const place = { start: first.startIndex - gap, end: first.startIndex };
   return { ...facts, place, before: `\n${indent}`, after: `\n${indent}`, indent };
 }

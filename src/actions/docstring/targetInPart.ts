@@ -44,7 +44,7 @@ export function targetInPart(
 
 /** Whether it is really a method. In a class, a block's statement may parse as one: a call as its signature, `if (a) {}` as a method `if`. */
 const isMethod = (text: string, { name, start, end }: Target): boolean =>
-  /\)\s*(?::[^{}=;]*)?\{/.test(text.slice(start, end)) && !STATEMENTS.has(name);
+  /(?<=\)\s*(?::[^{}=;]*)?)\{/.test(text.slice(start, end)) && !STATEMENTS.has(name);
 
 const STATEMENTS = new Set(["if", "for", "while", "switch", "catch", "with", "do", "else", "try", "finally"]);
 

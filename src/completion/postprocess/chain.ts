@@ -144,7 +144,8 @@ function trimToBetter(text: string, closedAt: number, place: Place, judged: Judg
 
 /** Drops trailing white space, unless more text of the line follows. */
 function trimmedEnd(text: string, rest: string): string {
-  return rest.trim() === "" ? text.trimEnd() : text.replace(/\s*\n\s*$/, "");
+  const trimmed = text.trimEnd();
+  return rest.trim() === "" || text.slice(trimmed.length).includes("\n") ? trimmed : text;
 }
 
 /** Where several lines are inserted before a bracket that the editor closed on the cursor's line, the bracket moves to its own line. */

@@ -7,7 +7,7 @@
  * @param cutOff whether it ended because its tokens or its time were used up
  */
 export function withoutHalfCharacter(text: string, cutOff: boolean): string {
-  const whole = cutOff ? text.replace(/\ufffd+$/, "") : text;
+  const whole = cutOff ? text.replace(/(?<!\ufffd)\ufffd+$/, "") : text;
   return /[\ud800-\udbff]$/.test(whole) ? whole.slice(0, -1) : whole;
 }
 

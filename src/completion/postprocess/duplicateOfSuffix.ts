@@ -42,7 +42,7 @@ export function cutAtRest(text: string, rest: string): string {
 
 /** The text repeats the rest of the line, but adds something before the closing punctuation: `f(│, "b", )` with `"a", "b", c)` is `"a"`. */
 function cutAtBegunRest(text: string, rest: string): string {
-  const wanted = rest.trim().replace(/[\s)\]}{;,]+$/, "");
+  const wanted = rest.trim().replace(/(?<![\s)\]}{;,])[\s)\]}{;,]+$/, "");
   const at = wanted.length < LEAST_REST_UNITS || !hasWord(wanted) ? -1 : text.indexOf(wanted);
   if (at <= 0 || text.slice(0, at).includes("\n") || bracketsOf(text.slice(0, at)).open.length > 0) return text;
   const splitsWord = /^\w/.test(wanted) && /\w$/.test(text.slice(0, at));

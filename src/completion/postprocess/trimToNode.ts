@@ -18,7 +18,7 @@ export function trimToClosedNode(text: string, closedAt: number, withCloser: boo
 /** A top-level suggestion is a single statement: it ends before an empty line, unless the text after it belongs to the same statement. */
 export function trimToTopLevelNode(text: string): string {
   const start = text.length - text.trimStart().length;
-  for (const gap of text.slice(start).matchAll(/\n[ \t]*\n+(?=[^\s)\]}])/g)) {
+  for (const gap of text.slice(start).matchAll(/(?<!\n)\n{2,}(?=[^\s)\]}])|\n[ \t]+\n+(?=[^\s)\]}])/g)) {
     if (bracketsOf(text.slice(0, start + gap.index)).open.length === 0) return text.slice(0, start + gap.index);
   }
   return text;

@@ -71,7 +71,7 @@ function shownPart(text: string, written: string): [from: number, to: number] {
 
 /** The share of the suggestion's names that stand neither near the cursor nor in the pieces, from 0 to 1; 0 where it names nothing. */
 function unknownNames(text: string, { prefix, suffix, line }: Place, pieces: readonly ContextPiece[]): number {
-  const begun = /[\p{L}\p{N}_$]*$/u.exec(line)![0]; // a name that the suggestion continues
+  const begun = /(?<![\p{L}\p{N}_$])[\p{L}\p{N}_$]*$/u.exec(line)![0]; // a name that the suggestion goes on with
   const names = (begun + text).match(NAMES) ?? [];
   if (names.length === 0) return 0;
   const before = prefix.slice(0, prefix.length - begun.length).slice(-NEAR_BEFORE_UNITS);

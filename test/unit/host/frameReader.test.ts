@@ -28,7 +28,7 @@ describe("frame reader", () => {
     const bodies = [
       { jsonrpc: "2.0", method: "a", text: "é😀" },
       { jsonrpc: "2.0", id: 1, result: [] },
-      { x: "y".repeat(900) },
+      { method: "b", x: "y".repeat(900) },
     ];
     const bytes = Buffer.from(bodies.map((body) => frame(JSON.stringify(body))).join(""));
     await fc.assert(
@@ -42,8 +42,8 @@ describe("frame reader", () => {
   });
 
   test("other header fields and any case are accepted", async () => {
-    const { messages } = await read(["Content-Type: application/json\r\ncontent-length: 2\r\n\r\n{}"]);
-    assert.deepEqual(messages, [{}]);
+    const { messages } = await read(['Content-Type: application/json\r\ncontent-length: 14\r\n\r\n{"method":"a"}']);
+    assert.deepEqual(messages, [{ method: "a" }]);
   });
 
   const wrong: [name: string, bytes: string | Buffer, error: RegExp][] = [
@@ -57,11 +57,15 @@ describe("frame reader", () => {
     ["a body that is not JSON", frame("{nope"), /not JSON/],
     ["a body that is no object", frame("null"), /not a message/],
     ["a batch", frame("[{}]"), /not a message/],
+    ["an object that says nothing", frame("{}"), /neither request/],
+    ["a method that is no name", frame('{"method":1}'), /neither request/],
+    ["a request whose id is no id", frame('{"id":{},"method":"a"}'), /neither request/],
+    ["an answer without an outcome", frame('{"id":1}'), /neither request/],
   ];
   for (const [name, bytes, error] of wrong) {
     test(`${name} is one error, and nothing is read after it`, async () => {
-      const { messages, errors } = await read([frame('{"first":1}'), bytes, frame('{"second":2}')]);
-      assert.deepEqual(messages, [{ first: 1 }]);
+      const { messages, errors } = await read([frame('{"method":"first"}'), bytes, frame('{"method":"second"}')]);
+      assert.deepEqual(messages, [{ method: "first" }]);
       assert.equal(errors.length, 1);
       assert.match(errors[0], error);
     });

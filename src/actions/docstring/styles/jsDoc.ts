@@ -21,7 +21,7 @@ export const jsDocStyle = (name: "tsdoc" | "jsdoc"): Style => ({
 });
 
 function parseJsDoc(text: string): DocText {
-  const inner = text.replace(/^\/\*\*/, "").replace(/\*+\/$/, "");
+  const inner = text.replace(/^\/\*\*/, "").replace(/(?<!\*)\*+\/$/, "");
   const lines = inner.split(/\r?\n/).map((line, row) => (row === 0 ? line.trim() : line.replace(/^\s*\*? ?/, "")));
   const doc = emptyDoc();
   const blocks: { tag: string; lines: string[] }[] = [{ tag: "", lines: [] }];

@@ -44,7 +44,7 @@ function entriesOf(lines: readonly string[]): DocEntry[] | undefined {
     else return undefined;
   }
   return entries.map(({ head, more }) => {
-    const [, label, type] = /^(.*?)(?:\s+:\s*(.*))?$/.exec(head)!;
+    const [, label, type] = /^(.*?)(?:(?<!\s)\s+:\s*(.*))?$/.exec(head)!;
     const name = label.replace(/^\*+/, "");
     const words = tidied(dedented(more));
     return { name, ...(label === name ? {} : { label }), ...(type ? { type } : {}), words };

@@ -13,7 +13,7 @@ function parse(text: string): DocText {
   const doc = emptyDoc();
   const fields: { head: string; words: string[] }[] = [{ head: "", words: [] }];
   for (const line of innerLines(text)) {
-    const field = /^:([a-z]+(?:\s+[^:]+)?):\s*(.*)$/.exec(line);
+    const field = /^:([a-z]+(?:\s[^:]+)?):\s*(.*)$/.exec(line);
     if (field) fields.push({ head: field[1], words: [field[2]] });
     else fields.at(-1)!.words.push(fields.length === 1 ? line : line.trimStart());
   }

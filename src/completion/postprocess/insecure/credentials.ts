@@ -25,7 +25,7 @@ const urlPassword = /(?<![a-z0-9+.-])[a-z][a-z0-9+.-]*:\/\/[^\s:@/"'`\0]*:([^\s@
 const anyHost = /(?:^|\.)(?:example(?:\.\w+)?|invalid|test)$/i;
 /** Password pairs in connection strings of ADO.NET, ODBC, libpq and Azure. */
 const pairPassword = /(?:^|[;\s?&])(?:password|pwd|accountkey|sharedaccesskey)=([^;\s&"'`]+)/gi;
-const hasPairs = /(?:[\w ]+=[^;=]*;){1,}|\b(?:host|dbname|user|server)=\S+/i;
+const hasPairs = /[\w ]=[^;=]*;|\b(?:host|dbname|user|server)=\S/i;
 const header = /^(?:Bearer|Basic|Token|ApiKey)\s+(\S.*)$/i;
 
 /** The second argument is the key, or the password. */

@@ -20,7 +20,7 @@ const trustsAnybody =
   /\brejectUnauthorized\s*:\s*false\b|\bNODE_TLS_REJECT_UNAUTHORIZED["'\]]*\s*=\s*["']?0|\bverify\s*=\s*False\b|\bcheck_hostname\s*=\s*False\b|\bverify_mode\s*=\s*ssl\.CERT_NONE\b|\bcert_reqs\s*=\s*["']?(?:ssl\.)?CERT_NONE|\bssl\._create_unverified_context\b|\bInsecureSkipVerify\s*:\s*true\b|CURLOPT_SSL_VERIFY(?:PEER|HOST)\s*,\s*(?:false|0)\b|\bstrictSSL\s*:\s*false\b|\bsslVerify\s*=\s*false\b|\bssl\s*=\s*False\b(?=[^\n]*\bverify)/g;
 
 /** Expressions that are escaped or sanitised, or that are numbers. */
-const escaped = /escape|sanitize|sanitise|purify|encode|toFixed|\bt\(|i18n|toLocale\w+\(|format(?:Number|Date)/i;
+const escaped = /escape|sanitize|sanitise|purify|encode|toFixed|\bt\(|i18n|(?<=toLocale\w+)\(|format(?:Number|Date)/i;
 
 export function executedInput(code: Code, input: Input): Span[] {
   const found: Span[] = [...code.text.matchAll(trustsAnybody)].map(({ index, 0: { length } }) => ({
@@ -53,7 +53,7 @@ export function executedInput(code: Code, input: Input): Span[] {
   return [...found, ...markupIn(code, input), ...hashedPasswords(code)];
 }
 
-const isLiteral = (args: string): boolean => /^\s*(?:(?:"[^"\\]*"|'[^'\\]*'|`[^`$\\]*`)\s*,?\s*)*$/.test(args);
+const isLiteral = (args: string): boolean => /^\s*(?:(?:"[^"\\]*"|'[^'\\]*'|`[^`$\\]*`)\s*(?:,\s*)?)*$/.test(args);
 const isBuilt = ({ composed }: Code, { start, end }: Span): boolean =>
   composed.some((one) => one.start >= start && one.end <= end && one.start === start);
 

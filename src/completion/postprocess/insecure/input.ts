@@ -13,7 +13,7 @@ const checked =
   /basename|secure_filename|sanitize|sanitise|escape|quote|is_relative_to|relative_to|commonpath|commonprefix|realpath|startsWith|startswith|\.includes\(\s*["']\.\.|["']\.\.["']\s+in\b|\bNumber\(|parseInt|parseFloat|\bint\(|\bfloat\(|\bUUID\(|safe_join|safeJoin|allow|whitelist|\.has\(|\.test\(|\bmatch\(|isValid|is_valid|validate|z\.\w+\(|\.parse\(|encodeURIComponent|send_from_directory|literal_eval|DOMPurify|bleach|clean\(/i;
 
 const assignment =
-  /(?:\b(?:const|let|var)\s+)?(\{[^{}]*\}|[A-Za-z_$][\w$]*)\s*(?::\s*[\w<>[\]|. ]+)?=(?!=|>)\s*([^\n]*)/g;
+  /(?:\b(?:const|let|var)\s+)?(\{[^{}]*\}|(?<![\w$])\d*[A-Za-z_$][\w$]*)\s*(?::\s*(?:[\w<>[\]|.][\w<>[\]|. ]*|(?<= )))?=(?!=|>)\s*([^\n]*)/g;
 /** Route parameters that Flask and FastAPI pass to the function below: `"/files/<path:name>"`, `"/files/{name}"`. */
 const routeName = /@\w+\.(?:route|get|post|put|delete|patch|websocket)\(\s*[frb]?["'][^"'\n]*/g;
 
@@ -30,7 +30,7 @@ export function inputOf(code: string): Input {
   }
   for (const [, target, value] of code.matchAll(assignment)) {
     if (!comesIn(value!, names) || checked.test(value!)) continue;
-    for (const [name] of target!.replace(/\w+\s*:/g, "").matchAll(/[A-Za-z_$][\w$]*/g)) names.add(name);
+    for (const [name] of target!.replace(/(?<!\w)\w+\s*:/g, "").matchAll(/[A-Za-z_$][\w$]*/g)) names.add(name);
   }
   for (const name of names) if (isChecked(code, name)) names.delete(name);
   return {

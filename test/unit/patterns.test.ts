@@ -1,0 +1,127 @@
+// Every regular expression of the product costs no more than its input is long, whatever the input: one that does hangs the process that it runs in.
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { packageRoot } from "../../common/util/packageRoot.ts";
+import { type Pattern, patternsIn } from "./patterns/patternsIn.ts";
+import { superlinear } from "./patterns/superlinear.ts";
+
+const root = packageRoot(import.meta.dirname);
+
+function productPatterns(): Pattern[] {
+  return ["common", "server", "src", "finetune", "cli"].flatMap((folder) =>
+    readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts"))
+      .flatMap((name) => patternsIn(readFileSync(path.join(root, folder, name), "utf8"), `${folder}/${name}`)),
+  );
+}
+
+/** Those whose text is cut before, with how long it is then; by file and the pattern's first characters. */
+const CUT_UNITS: Record<string, number> = {
+  [String.raw`common/rules/secretKeywords.ts /(#define\s+\w*|`]: 200,
+  [String.raw`common/rules/secretKeywords.ts /=[^\s,(]+ $/`]: 200,
+  [String.raw`common/rules/secretKeywords.ts /--[\w-]*$|`]: 200,
+  [String.raw`src/actions/docstring/target.ts /[ \t]*(?:\r`]: 200,
+  [String.raw`src/context/retrievers/place.ts /((?:[\p{L}_`]: 200,
+  [String.raw`src/completion/postprocess/insecure/sql.ts /\b(?:SELECT|`]: 1_000,
+  [String.raw`src/completion/postprocess/insecure/sql.ts /\b(?:where|`]: 1_000,
+  [String.raw`src/completion/postprocess/insecure/sql.ts /[\w"'`]: 1_000,
+};
+
+/** Still to be mended: each is superlinear in a text that nothing cuts. No other may join them. */
+const OWED: readonly string[] = [
+  String.raw`server/engine/load/gpuList.ts /^\s+name`,
+  String.raw`src/modules/rust.ts /^[^\S`,
+  String.raw`src/typescript/projectFiles.ts /\/node_modules`,
+  String.raw`src/typescript/projectFiles.ts /\.d\.`,
+  String.raw`src/workspace/workspace.ts /(^|\/)node_modules`,
+  String.raw`src/actions/docstring/checks.ts /^\W*`,
+  String.raw`src/actions/docstring/checks.ts /[\p{L}_$]*(?:`,
+  String.raw`src/actions/fix/scopeCandidates.ts /\b(?:const|`,
+  String.raw`src/editor/fineTune/reportPanel.ts /<head`,
+  String.raw`src/actions/docstring/styles/jsDoc.ts /\s*(=.*)?`,
+  String.raw`src/completion/postprocess/insecure/execution.ts /\brejectUnauthorized`,
+  String.raw`src/completion/postprocess/insecure/input.ts /"(?:\\.|`,
+  String.raw`src/completion/postprocess/insecure/paths.ts /(?<![/\w])`,
+  String.raw`src/completion/postprocess/insecure/paths.ts /(?:^|[\s"'])`,
+  String.raw`src/completion/postprocess/insecure/shell.ts /^\s*(?:[A-Z]`,
+  String.raw`src/completion/postprocess/insecure/sql.ts /^[\s("'`,
+  String.raw`src/completion/postprocess/insecure/sql.ts /^\s*(?:[A-Z]`,
+  String.raw`src/completion/postprocess/insecure/sql.ts /^\(?\s*(?:`,
+  String.raw`finetune/data/cleanText.ts /\b[\w.%+-]+@`,
+  String.raw`finetune/data/middleFaults.ts /^\s*(import`,
+  String.raw`finetune/data/middleFaults.ts /(["'`,
+];
+
+test("each pattern of the product is linear", () => {
+  const patterns = productPatterns();
+  assert.ok(patterns.length > 500);
+  const slow: string[] = [];
+  const used = new Set<string>();
+  const named = (text: string, names: readonly string[]) => {
+    const name = names.find((one) => text.startsWith(one));
+    if (name !== undefined) used.add(name);
+    return name;
+  };
+  const seen = new Set<string>();
+  for (const pattern of patterns) {
+    const text = `${pattern.place.replace(/:\d+$/, "")} /${pattern.source}/`;
+    if (named(text, OWED)) continue;
+    const cut = named(text, Object.keys(CUT_UNITS));
+    const same = `/${pattern.source}/${pattern.flags} ${cut}`;
+    if (seen.has(same)) continue;
+    seen.add(same);
+    const how = superlinear(pattern, cut === undefined ? undefined : CUT_UNITS[cut]);
+    if (how) slow.push(`${pattern.place} ${text}\n    ${how}`);
+  }
+  assert.deepEqual(slow, [], slow.join("\n"));
+  assert.deepEqual(
+    [...Object.keys(CUT_UNITS), ...OWED].filter((name) => !used.has(name)),
+    [],
+  );
+});
+
+test("planted ones are found", () => {
+  const planted = [
+    /(a+)+$/,
+    /^(\s*\S*\s*)+;$/,
+    /^\s*[)>}\]"'`]*\s*[:{;,]?\s*$/,
+    /\s+$/,
+    /^(?:a|b|ab)+c/,
+    /"(?:\\.|[^"])*"/,
+    /import.*from/,
+    /x(?=[ \t]*,?[ \t]*;)/,
+    /[ \t]*(?:\/\/|,?[ \t]*(?:\r|\n|$))/y,
+    /foo\b.*\bbar$/m,
+  ];
+  const passed = planted.filter(({ source, flags }) => !superlinear({ place: "planted", source, flags }));
+  assert.deepEqual(passed, []);
+});
+
+test("linear ones are not", () => {
+  const linear = [/(?<!\s)\s+$/, /^\s*(?:\)\s*)?;$/, /\b\w+\b/g, /^[^"]*"$/, /^(?:a|b)+c/, /[({]\s*$/, /a{1,40}b/];
+  assert.deepEqual(
+    linear.map(({ source, flags }) => superlinear({ place: "here", source, flags })).filter(Boolean),
+    [],
+  );
+});
+
+test("finds literals, constants and templates", () => {
+  const code = [
+    "const word = `[a-z]+`;",
+    'const a = /b\\/[/]c/gu, b = new RegExp("d\\\\s", "i"), c = RegExp(`^#{word}#{unknown(1)}\\\\d$`);',
+    "const d = new RegExp(String.raw`\\s#{word}\\w` + word), e = new RegExp(a.source + f), g = new RegExp(unknown);",
+  ].join("\n");
+  assert.deepEqual(
+    patternsIn(code.replaceAll("#{", "${")).map(({ place, source, flags }) => `${place} ${source} ${flags}`.trim()),
+    [
+      String.raw`a.ts:2 b\/[/]c gu`,
+      String.raw`a.ts:2 d\s i`,
+      String.raw`a.ts:2 ^[a-z]+name\d$`,
+      String.raw`a.ts:3 \s[a-z]+\w[a-z]+`,
+      String.raw`a.ts:3 b\/[/]cname`,
+    ],
+  );
+});
