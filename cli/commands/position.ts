@@ -23,7 +23,7 @@ export const positionOptions = {
 /** Time limit for gathering context, in milliseconds. Generous, since a command has nothing in memory yet and nobody types meanwhile. */
 const PATIENCE_MS = 5_000;
 
-export interface Place {
+export interface AskedPlace {
   root: string; // of the workspace, absolute
   document: OpenDocument;
   offset: number; // UTF-16 units
@@ -35,7 +35,7 @@ export interface Place {
 export async function openPlace(
   options: { file?: string; line?: string; column?: string },
   global: GlobalOptions,
-): Promise<Place> {
+): Promise<AskedPlace> {
   const file = required(options.file, "file");
   const line = wholeNumber(required(options.line, "line"), "line", 0) ?? 0;
   const column = wholeNumber(required(options.column, "column"), "column", 0) ?? 0;

@@ -37,14 +37,14 @@ export function cutHeldOutCases(
   return cases.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-interface Place {
+interface HeldOutPlace {
   line: number; // from 0
   lineEnd: number; // offset
   cursor: number; // offset
 }
 
 /** The next case of a file whose expected text and line differ from those of all cases so far. */
-function nextUnseen({ path, text }: SourceFile, places: Place[], seen: Set<string>): HeldOutCase | undefined {
+function nextUnseen({ path, text }: SourceFile, places: HeldOutPlace[], seen: Set<string>): HeldOutCase | undefined {
   for (let place = places.shift(); place; place = places.shift()) {
     const { line, lineEnd, cursor } = place;
     const expected = text.slice(cursor, lineEnd);
@@ -59,10 +59,10 @@ function nextUnseen({ path, text }: SourceFile, places: Place[], seen: Set<strin
 }
 
 /** One place for each suitable line, those of recent lines first, in random order otherwise. */
-function placesOf(file: SourceFile, isRecent: IsRecent, parsers: Parsers, random: SeededRandom): Place[] {
+function placesOf(file: SourceFile, isRecent: IsRecent, parsers: Parsers, random: SeededRandom): HeldOutPlace[] {
   const languageId = languageOfPath(file.path);
   const tree = languageId === undefined ? undefined : parsers.for(languageId)?.parse(file.text);
-  const places: Place[] = [];
+  const places: HeldOutPlace[] = [];
   try {
     let start = 0;
     const comments = languageId === undefined ? undefined : commentLines(file.text, languageId, tree);
@@ -90,7 +90,7 @@ function placeIn(
   languageId: string,
   tree: SyntaxTree | undefined,
   random: SeededRandom,
-): Place | undefined {
+): HeldOutPlace | undefined {
   const indentation = lineText.length - lineText.trimStart().length;
   const columns = [...lineText.matchAll(TOKEN)]
     .map(({ index }) => index)

@@ -89,7 +89,7 @@ export async function crossfileCases(
   return drawSome(all, limit, random).map((place) => cut(source, place, files));
 }
 
-interface Place {
+interface CasePlace {
   index: number; // of the use
   target: string;
   imported: boolean;
@@ -98,7 +98,7 @@ interface Place {
 }
 
 /** First uses of names that are new to the file's text so far and have one definition among the files that it imports. */
-function placesOf(file: ReadFile, files: ReadonlyMap<string, ReadFile>): Place[] {
+function placesOf(file: ReadFile, files: ReadonlyMap<string, ReadFile>): CasePlace[] {
   const seen = new Set<string>();
   const head = file.text.slice(0, file.importsEnd);
   const reachable = reachableFrom(file, files);
@@ -128,7 +128,7 @@ function reachableFrom(file: ReadFile, files: ReadonlyMap<string, ReadFile>): Re
 
 function cut(
   source: CorpusSource,
-  { file, index, target, imported, gold, definition }: Place & { file: ReadFile },
+  { file, index, target, imported, gold, definition }: CasePlace & { file: ReadFile },
   files: ReadonlyMap<string, ReadFile>,
 ): CrossfileCase {
   const { name, version, licence } = source.package;

@@ -22,7 +22,7 @@ const LANGUAGES = new Map([
 const COMMENT = /^\s*(\/\/|\/?\*|#)/;
 const TEST_PATH = /(^|\/)(tests?|__tests__|spec|e2e)\/|\.(test|spec)(-d)?\./i;
 
-interface Place {
+interface CasePlace {
   path: string;
   line: number; // from 0, in the file as it is at the end
 }
@@ -90,8 +90,8 @@ function languageOf(path: string): string | undefined {
 }
 
 /** Lines that the commits add, in files whose language is completed, without tests. */
-function addedPlaces(): Place[] {
-  const places: Place[] = [];
+function addedPlaces(): CasePlace[] {
+  const places: CasePlace[] = [];
   let path = "";
   let line = 0;
   for (const row of git("diff", "-U0", "--no-color", "--no-renames", from!, to!, "--", under!).split("\n")) {

@@ -25,7 +25,7 @@ interface PlaceSpec {
   explicit?: boolean; // asked for, as with Alt+\
 }
 
-interface Place extends PlaceSpec {
+interface OpenedPlace extends PlaceSpec {
   licence: string;
   prefix: string;
   author: string;
@@ -42,7 +42,7 @@ interface Answer {
 const LINES_BEFORE = 6;
 
 /** @throws Error when the place's text is not there exactly once */
-export function openPlace(spec: PlaceSpec): Place {
+export function openPlace(spec: PlaceSpec): OpenedPlace {
   const text = readFileSync(path.join(root, spec.file), "utf8").replaceAll("\r\n", "\n");
   const at = text.indexOf(spec.before);
   if (at < 0 || text.indexOf(spec.before, at + 1) >= 0)
@@ -59,7 +59,7 @@ export function openPlace(spec: PlaceSpec): Place {
   };
 }
 
-export const readPlaces = (): Place[] =>
+export const readPlaces = (): OpenedPlace[] =>
   (JSON.parse(readFileSync(path.join(import.meta.dirname, "twentyPlaces.json"), "utf8")) as PlaceSpec[]).map(openPlace);
 
 const packageFolder = (file: string): string => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? "";
@@ -71,7 +71,7 @@ function licenceOf(file: string): string {
   return packageFolder(file) === "" ? `this repository, ${license}` : `${name} ${version}, ${license}`;
 }
 
-async function answer(place: Place, model: CliModel, parsers: Parsers): Promise<Omit<Answer, "by">> {
+async function answer(place: OpenedPlace, model: CliModel, parsers: Parsers): Promise<Omit<Answer, "by">> {
   const folder = path.join(root, packageFolder(place.file));
   const item = {
     uri: pathToFileURL(path.join(root, place.file)).href,
@@ -103,7 +103,7 @@ async function answer(place: Place, model: CliModel, parsers: Parsers): Promise<
   return { shown: outcome.items[0].text, reason: undefined, ms };
 }
 
-function section(place: Place, answers: readonly Answer[], number: number): string {
+function section(place: OpenedPlace, answers: readonly Answer[], number: number): string {
   const language = /\.py$/.test(place.file) ? "python" : /\.ts$/.test(place.file) ? "ts" : "js";
   const before = place.prefix.split("\n").slice(-LINES_BEFORE).join("\n");
   return [
@@ -127,11 +127,11 @@ function section(place: Place, answers: readonly Answer[], number: number): stri
 const fenced = (text: string, language: string): string =>
   `\`\`\`${language}\n${text.replace(/^\n+|\n+$/g, "")}\n\`\`\``;
 
-const isRight = (place: Place, shown: string | undefined): boolean =>
+const isRight = (place: OpenedPlace, shown: string | undefined): boolean =>
   shown !== undefined && norm(shown) === norm(place.author);
 
 /** @param runs each model's answers, one for each place */
-function page(places: readonly Place[], runs: readonly Answer[][]): string {
+function page(places: readonly OpenedPlace[], runs: readonly Answer[][]): string {
   const row = (title: string, cell: (answers: readonly Answer[]) => string) =>
     `| ${[title, ...runs.map(cell)].join(" | ")} |`;
   return [
@@ -165,9 +165,9 @@ function page(places: readonly Place[], runs: readonly Answer[][]): string {
 }
 
 /** The places whose packages both adapters have seen: what is right there proves less. */
-function trainedOn(places: readonly Place[]): string[] {
+function trainedOn(places: readonly OpenedPlace[]): string[] {
   const trained = new Set(listedPackages().flatMap(({ name, use }) => (use === "train" ? name : [])));
-  const nameOf = ({ file }: Place) => packageFolder(file).replace("node_modules/", "");
+  const nameOf = ({ file }: OpenedPlace) => packageFolder(file).replace("node_modules/", "");
   const numbers = places.flatMap((place, index) => (trained.has(nameOf(place)) ? index + 1 : []));
   const names = new Set(places.map(nameOf).filter((name) => trained.has(name)));
   return names.size === 0
@@ -185,7 +185,7 @@ function reasonsOf(answers: readonly Answer[]): string[] {
   return Array.from(counts, ([reason, count]) => `${reason} ${count}`);
 }
 
-async function answersOf(tier: Tier, places: readonly Place[], parsers: Parsers): Promise<Answer[]> {
+async function answersOf(tier: Tier, places: readonly OpenedPlace[], parsers: Parsers): Promise<Answer[]> {
   const model = await loadLocalModel({ id: tier, threads: undefined });
   try {
     const answers: Answer[] = [];

@@ -13,14 +13,14 @@ import { defaultCompletionSettings } from "../../src/completion/settings.ts";
 import { openDocument } from "../../src/workspace/documents.ts";
 import { folderWorkspace } from "../../src/workspace/workspace.ts";
 
-interface Place {
+interface TourStop {
   file: string;
   languageId: string;
   /** The cursor stands after the first of these; the rest of its line is taken away and left to the model. */
   after: string;
 }
 
-const places: Place[] = [
+const places: TourStop[] = [
   {
     file: "src/money.ts",
     languageId: "typescript",

@@ -48,7 +48,7 @@ export interface PoolLimits {
  */
 export const POOL_LIMITS: PoolLimits = { models: 2, idleMs: 120_000, failureMs: 30_000 };
 
-interface Place {
+interface PooledSlot {
   model: string; // the model's name
   sha256: string | undefined; // of the adapter's files; undefined without one
   adapter: AdapterDir | undefined;
@@ -64,7 +64,7 @@ export class ModelPool {
   readonly #shared: Shared;
   readonly #limits: PoolLimits;
   readonly #identities = new AdapterIdentities();
-  readonly #places = new Map<string, Place>(); // by `keyOf`; in the order of their first use
+  readonly #places = new Map<string, PooledSlot>(); // by `keyOf`; in the order of their first use
   readonly #listeners = new Set<() => void>();
   readonly #known = new Map<string, Known>(); // by the model's name
   #kept: string; // name of the model that is unloaded last when none is used
@@ -164,7 +164,7 @@ export class ModelPool {
     return adapter === undefined ? undefined : this.#identities.of(adapter);
   }
 
-  #baseOf(model: string): Place | undefined {
+  #baseOf(model: string): PooledSlot | undefined {
     return this.#places.get(keyOf(model));
   }
 
