@@ -52,7 +52,7 @@ const OWED: readonly string[] = [
   String.raw`src/completion/postprocess/insecure/sql.ts /^\(?\s*(?:`,
   String.raw`finetune/data/cleanText.ts /\b[\w.%+-]+@`,
   String.raw`finetune/data/middleFaults.ts /^\s*(import`,
-  String.raw`finetune/data/middleFaults.ts /(["'`,
+  `finetune/data/middleFaults.ts /(["'`,
 ];
 
 test("each pattern of the product is linear", () => {
