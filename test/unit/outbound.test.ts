@@ -2,24 +2,17 @@
 // is allowed, with reasons; that the tree's reading finds what it is for is tested with planted doors.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { packageRoot } from "../../common/util/packageRoot.ts";
+import { productSources } from "../support/productSources.ts";
 import { ALLOWED_DOORS, ALLOWED_PACKAGES } from "./outbound/allowed.ts";
 import { doorsOf } from "./outbound/doors.ts";
 
-const root = packageRoot(import.meta.dirname);
-
-const files = ["common", "server", "src", "finetune", "cli"].flatMap((folder) =>
-  readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.[cm]?[jt]sx?$/.test(name))
-    .map((name) => path.posix.join(folder, ...name.split(path.sep))),
-);
-const found = new Map(files.map((file) => [file, doorsOf(readFileSync(path.join(root, file), "utf8"), file)]));
+const sources = productSources();
+const found = new Map(sources.map(({ file, text }) => [file, doorsOf(text, file)]));
 
 test("only the folder of downloads can open an outbound connection; every other way out is listed with its reason", () => {
-  assert.ok(files.length > 300);
+  assert.ok(sources.length > 300);
   const doors = [...found].flatMap(([file, one]) => one.doors.map((door) => `${file}: ${door}`));
   const allowed = Object.entries(ALLOWED_DOORS).flatMap(([file, one]) =>
     Object.keys(one).map((door) => `${file}: ${door}`),

@@ -1,22 +1,12 @@
 // Every regular expression of the product costs no more than its input is long, whatever the input: one that does hangs the process that it runs in.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import path from "node:path";
 import { test } from "node:test";
-import { packageRoot } from "../../common/util/packageRoot.ts";
+import { productSources } from "../support/productSources.ts";
 import { type Pattern, patternsIn } from "./patterns/patternsIn.ts";
 import { superlinear } from "./patterns/superlinear.ts";
 
-const root = packageRoot(import.meta.dirname);
-
-function productPatterns(): Pattern[] {
-  return ["common", "server", "src", "finetune", "cli"].flatMap((folder) =>
-    readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
-      .filter((name) => name.endsWith(".ts"))
-      .flatMap((name) => patternsIn(readFileSync(path.join(root, folder, name), "utf8"), `${folder}/${name}`)),
-  );
-}
+const productPatterns = (): Pattern[] => productSources().flatMap(({ file, text }) => patternsIn(text, file));
 
 /** Those whose text is cut before, with how long it is then; by file and the pattern's first characters. */
 const CUT_UNITS: ReadonlyMap<string, number> = new Map([

@@ -2,23 +2,15 @@
 // by a list of who reads what else, with reasons; that the tree's reading finds what it is for is tested with planted readers.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import path from "node:path";
 import { test } from "node:test";
-import { packageRoot } from "../../common/util/packageRoot.ts";
+import { productSources } from "../support/productSources.ts";
 import { ALLOWED_READERS } from "./readers/allowed.ts";
 import { readersOf } from "./readers/readers.ts";
 
-const root = packageRoot(import.meta.dirname);
-
 test("whoever reads from the disk is listed, with what is read; files of a workspace are read through the one door", () => {
-  const files = ["common", "server", "src", "finetune", "cli"].flatMap((folder) =>
-    readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
-      .filter((name) => /\.[cm]?[jt]sx?$/.test(name))
-      .map((name) => path.posix.join(folder, ...name.split(path.sep))),
-  );
-  assert.ok(files.length > 300);
-  const readers = files.filter((file) => readersOf(readFileSync(path.join(root, file), "utf8"), file).length > 0);
+  const sources = productSources();
+  assert.ok(sources.length > 300);
+  const readers = sources.filter(({ file, text }) => readersOf(text, file).length > 0).map(({ file }) => file);
   const allowed = Object.values(ALLOWED_READERS).flat();
   assert.equal(new Set(allowed).size, allowed.length, "a file has one reason");
   assert.deepEqual(readers.sort(), allowed.sort());
