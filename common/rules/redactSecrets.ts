@@ -1,10 +1,21 @@
-// Takes secrets out of a text before it becomes part of a prompt: known shapes, literals beside telling names, long random literals.
+// Takes secrets out of a text before it becomes part of a prompt: key blocks, tokens with a maker's prefix, literals beside telling names, secrets in
+// URLs, documents that are secret by their structure, long random literals.
 // Never changes the number of lines. Linear in the text: each rule passes over it a fixed number of times.
 
+import type { Span } from "./literals.ts";
 import { privateKeys, publicKeyLines } from "./privateKeys.ts";
-import { keywordSecrets, type Span } from "./secretKeywords.ts";
-import { type SecretShape, secretShapes } from "./secretShapes.ts";
-import { isFiller, isPlaceholder, isSecretValue } from "./secretValue.ts";
+import { kubernetesSecrets, webKeys, xmlKeys } from "./secretDocuments.ts";
+import { keywordSecrets } from "./secretKeywords.ts";
+import {
+  loneSecrets,
+  longRuns,
+  makersTokens,
+  markedSecrets,
+  type NamedSpan,
+  prefixedTokens,
+  shapedTokens,
+} from "./secretTokens.ts";
+import { urlSecrets } from "./secretUrls.ts";
 
 /** The text that replaces a secret. No rule takes it for a secret again. */
 export const REDACTED = "<redacted>";
@@ -15,13 +26,9 @@ export interface Redaction {
   found: Record<string, number>;
 }
 
-interface Found extends Span {
-  rule: string;
+interface Found extends NamedSpan {
   counted: boolean; // false for the further lines of a key
 }
-
-/** How many characters before a literal are examined to recognise a URL or an image. */
-const LOOK_BACK_UNITS = 200;
 
 /** Where the secrets of a text lie, in order and without overlaps. */
 export function secretsIn(text: string): readonly Span[] {
@@ -29,9 +36,33 @@ export function secretsIn(text: string): readonly Span[] {
 }
 
 function foundIn(text: string): Found[] {
-  const all = [...keysIn(text), ...shapesIn(text), ...namedIn(text)];
-  all.push(...loneIn(text, all));
-  return withoutOverlaps(all);
+  const runs = longRuns(text);
+  const all: Found[] = [
+    ...keysIn(text),
+    ...each(makersTokens(text, runs)),
+    ...each(shapedTokens(text, runs)),
+    ...each(markedSecrets(text)),
+    ...by("urlSecret", urlSecrets(text)),
+    ...by("keyword", keywordSecrets(text)),
+    ...by("kubernetesSecret", kubernetesSecrets(text)),
+    ...by("webKey", webKeys(text)),
+    ...by("xmlKey", xmlKeys(text)),
+    ...each(prefixedTokens(text, runs)),
+  ];
+  let covered: ReadonlySet<number> | undefined;
+  const known = () => (covered ??= new Set([...publicKeyLines(text), ...all].map(({ start }) => start)));
+  all.push(...each(loneSecrets(text, runs, known)));
+  return withoutOverlaps(all.flatMap((span) => byLine(text, span)));
+}
+
+/** No span goes over a line break: the number of lines has to stay. */
+function byLine(text: string, span: Found): Found[] {
+  const whole = text.slice(span.start, span.end);
+  if (!/[\r\n]/.test(whole)) return [span];
+  return [...whole.matchAll(/[^\r\n]+/g)].map(({ 0: line, index }, i) => {
+    const start = span.start + index;
+    return { ...span, start, end: start + line.length, counted: span.counted && i === 0 };
+  });
 }
 
 export function redactSecrets(text: string): Redaction {
@@ -53,58 +84,8 @@ function keysIn(text: string): Found[] {
   );
 }
 
-function shapesIn(text: string): Found[] {
-  return secretShapes
-    .filter(({ hints }) => hints.some((hint) => text.includes(hint)))
-    .flatMap((shape) => shapeIn(text, shape));
-}
-
-function shapeIn(text: string, { name, pattern }: SecretShape): Found[] {
-  return [...text.matchAll(pattern)].flatMap((match) => {
-    const value = match[1] ?? match[0];
-    if (match[1] === undefined ? isFiller(value) : !isWorthIt(name, value)) return [];
-    const start = match.index + match[0].lastIndexOf(value);
-    return [{ start, end: start + value.length, rule: name, counted: true }];
-  });
-}
-
-/** Where the shape says little, the value has to say more: words may follow "bearer", and class names begin with "sk-". */
-function isWorthIt(rule: string, value: string): boolean {
-  if (isPlaceholder(value)) return false;
-  if (rule === "openAiStyle" || rule === "prefixedToken") return isSecretValue(value, "weak");
-  if (rule === "authorizationHeader") return value.length >= 32 || isSecretValue(value, "weak") || isBasicAuth(value);
-  return true;
-}
-
-/** "user:password" in base64 (RFC 7617). */
-function isBasicAuth(value: string): boolean {
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(value)) return false;
-  return /^[!-9;-~]+:[!-~]+$/.test(Buffer.from(value, "base64").toString("latin1"));
-}
-
-function namedIn(text: string): Found[] {
-  return keywordSecrets(text).map((span) => ({ ...span, rule: "keyword", counted: true }));
-}
-
-/** Long random runs that no other rule has found and that are not known to be public. */
-function loneIn(text: string, known: readonly Span[]): Found[] {
-  const lone: Found[] = [];
-  let covered: Set<number> | undefined;
-  for (const match of text.matchAll(/[\w+/=-]+/g)) {
-    const [run] = match;
-    if (run.length < 32 || !isSecretValue(run, "nothing")) continue;
-    covered ??= new Set([...publicKeyLines(text), ...known].map(({ start }) => start));
-    if (covered.has(match.index) || isPublicPlace(text, match.index)) continue;
-    lone.push({ start: match.index, end: match.index + run.length, rule: "random", counted: true });
-  }
-  return lone;
-}
-
-/** In a URL, or after what says that data or a hash follows. */
-function isPublicPlace(text: string, index: number): boolean {
-  const before = /(?<![^\s"'`])[^\s"'`]*$/.exec(text.slice(Math.max(0, index - LOOK_BACK_UNITS), index))![0];
-  return /:\/\/|base64,|sha\d+[-:=]|integrity/i.test(before);
-}
+const each = (spans: readonly NamedSpan[]): Found[] => spans.map((span) => ({ ...span, counted: true }));
+const by = (rule: string, spans: readonly Span[]): Found[] => spans.map((span) => ({ ...span, rule, counted: true }));
 
 /** In the order of the text; of two that overlap the one that begins first, and of those the longer. */
 function withoutOverlaps(found: Found[]): Found[] {

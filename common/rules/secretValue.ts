@@ -1,14 +1,20 @@
-// Judges a literal by itself: is it a secret, or a placeholder, an identifier, a path, a hash? Pure; linear in the literal.
+// Judges a literal by itself: is it a secret, or a placeholder, an identifier, a path, a hash, a sentence? Pure; linear in the literal.
+
+import { surprise } from "./surprise.ts";
 
 /** Beside a name that says "password", "secret", "API key" …; beside one that may mean anything ("key"); beside nothing. */
 export type Nearby = "password" | "strong" | "weak" | "nothing";
 
 const MIN_PASSWORD_UNITS = 6;
 const MIN_STRONG_UNITS = 8;
+const MIN_NOISE_UNITS = 12;
 const MIN_RANDOM_UNITS = 16;
-const MIN_LONE_UNITS = 32;
+const MIN_LONE_UNITS = 24;
 /** Maximum length of a secret without a telling name. Longer literals are data: images, fonts, compressed tables. */
 const MAX_LONE_UNITS = 256;
+
+/** From here on letters and digits follow each other as by chance (`surprise`). */
+const RANDOM_SURPRISE = 0.4;
 
 /** What is left of a stand-in once these words, digits at its end and separators are taken away is nothing. */
 const standInWords =
@@ -16,7 +22,7 @@ const standInWords =
 
 /** Values that are computed or filled in elsewhere. */
 const reference =
-  /\$\{|\$\(|\{\{|^\{[^{}]*\}$|%\(|^[$%][A-Za-z_]\w*%?$|^%[sdv]$|^<.*>$|^\[.*\]$|process\.env|import\.meta|os\.environ|getenv|^(env|vault|ssm|arn|op|secret|ref|file|data|blob|urn|did|https?|ftp|git|ssh|node|npm|sha\d+)[:=]|^ENC\[|\.\.\.|^#[0-9a-f]{3,8}$|^\^.*[$\]]|\\[dwsb]|\[[a-z0-9]-[a-z0-9]/i;
+  /^\.{1,2}\/|\$\{[\w.]|\$\{[^{}]{0,60}\}|\$\([\w.][^)]{0,60}\)|\{\{[^{}]{0,60}\}\}|\{\{\s?[A-Za-z]|^\{[^{}]*\}$|%\(\w{1,40}\)|^[$%][A-Za-z_]\w*%?$|^%[sdv]$|^<.*>$|^\[.*\]$|process\.env|import\.meta|os\.environ|getenv|^(env|vault|ssm|arn|op|secret|ref|file|data|blob|urn|did|https?|ftp|git|ssh|node|npm|sha\d+)[:=]|^ENC\[|\.\.\.|^#[0-9a-f]{3,8}$|^\^.*[$\]]|\\[dwsb]|\[[a-z0-9]-[a-z0-9]/i;
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -38,29 +44,29 @@ export function isFiller(value: string): boolean {
     const step = value.charCodeAt(i) - value.charCodeAt(i - 1);
     if (step >= -1 && step <= 1) steps++;
   }
-  return steps >= (value.length - 1) * 0.4 || new Set(value).size <= Math.min(5, value.length / 3);
+  // among few characters, and few pairs, neighbours are frequent by chance
+  const mostSteps = value.length < 12 || /^[0-9a-f-]+$/i.test(value) ? 0.6 : 0.45;
+  return steps >= (value.length - 1) * mostSteps || new Set(value).size <= Math.min(5, value.length / 3);
 }
 
 /** Words with separators, a path, a dotted name, a version: what programs call things. */
 function isName(value: string): boolean {
   return value
     .split(/[-_./:]+/)
-    .every((part) => /^([A-Za-z]*\d{0,3}|v?\d{1,4}|[A-Z0-9]{1,6})$/.test(part) && !isMixed(part));
+    .every((part) => (/^([A-Za-z]*\d{0,3}|v?\d{1,4}|[A-Z0-9]{1,6})$/.test(part) && !isMixed(part)) || isLongName(part));
 }
+
+/** Camel case of several words with a number within. */
+const isLongName = (part: string): boolean => part.length >= 12 && /^[A-Za-z\d]+$/.test(part) && surprise(part) < 0.2;
 
 /** Most of its parts are words. */
 function isPath(value: string): boolean {
-  const parts = value.split(/[-_/]/).filter((part) => part !== "");
+  const parts = value.split(/[-_./]/).filter((part) => part !== "");
   return parts.filter((part) => /^([A-Z]?[a-z]+|[A-Z]+|\d+)$/.test(part)).length * 2 > parts.length;
 }
 
-/** Capital and small letters and digits change as often as they would by chance: words in camel case are longer. */
-function isMixed(value: string): boolean {
-  const letters = value.replace(/[^A-Za-z]/g, "");
-  if (letters.length >= 8 && /[bcdfghjklmnpqrstvwxz]{6}/i.test(letters)) return true;
-  const runs = value.match(/[A-Z]?[a-z]+|[A-Z]+|\d+|[^A-Za-z0-9]+/g)?.length ?? 1;
-  return value.length >= 8 && value.length / runs < 2.7;
-}
+/** Characters follow each other as they would by chance. */
+const isMixed = (value: string): boolean => value.length >= 8 && surprise(value) >= RANDOM_SURPRISE;
 
 /** Shannon's entropy of the characters, in bits. */
 function entropyBits(value: string): number {
@@ -75,30 +81,83 @@ function entropyBits(value: string): number {
 const tokenCharacters = /^(?=.*[A-Za-z])[\w+/=.~:!@#$%^&*-]+$/;
 
 function isRandom(value: string): boolean {
-  if (value.length < MIN_RANDOM_UNITS || !tokenCharacters.test(value)) return false;
-  const hasDigit = /\d/.test(value);
-  if (/^[0-9a-f]+$/i.test(value)) return hasDigit && /[a-f]/i.test(value) && entropyBits(value) >= 2.8;
-  return entropyBits(value) >= 3.2 && isMixed(value) && !isName(value);
+  if (value.length < MIN_RANDOM_UNITS) return false;
+  if (!tokenCharacters.test(value)) return isNoise(value, 2);
+  if (/^[0-9a-f]+$/i.test(value)) return /\d/.test(value) && /[a-f]/i.test(value) && entropyBits(value) >= 2.8;
+  return isNoise(value, 2) || (entropyBits(value) >= 3.2 && isMixed(value) && !isPath(value));
+}
+
+/** Letters, digits and signs of every kind in no order, as generators of passwords make it and no code is written. */
+function isNoise(whole: string, minDigits: number): boolean {
+  const value = whole.replace(/^(?:[a-z]{2,12}[-_:.]){1,3}/i, ""); // django-insecure-
+  if (value.length < MIN_NOISE_UNITS || /(?:%[a-z]\W?){3}/i.test(value)) return false;
+  const [digits, signs] = [/\d/g, /[^A-Za-z0-9]/g].map((kind) => value.match(kind)?.length ?? 0) as [number, number];
+  const isVaried = digits > 0 || (value.length >= MIN_RANDOM_UNITS && /[a-z]/.test(value) && /[A-Z]/.test(value));
+  if (signs === 0 || signs * 5 > value.length * 3 || digits < minDigits || !isVaried) return false;
+  const runs = value.match(/[a-z]+|[A-Z]+|\d+|[^A-Za-z0-9]+/g)!;
+  return value.length / runs.length < 1.9 + surprise(value) / 2;
 }
 
 /** Whether a literal beside a name of this kind is a secret. */
 export function isSecretValue(value: string, nearby: Nearby): boolean {
   if (nearby === "nothing") return isLoneSecret(value);
-  if (/[^!-~]/.test(value) || isPlaceholder(value)) return false; // a sentence, or a word of another language
+  if (isPlaceholder(value)) return false;
+  if (/\s/.test(value)) return nearby !== "weak" && isPassphrase(value, nearby === "password" ? 3 : 4);
+  if (/[^!-~]/.test(value)) return nearby === "password" && isForeignPassword(value);
   if (nearby === "password") return value.length >= MIN_PASSWORD_UNITS && isPassword(value);
-  if (uuid.test(value)) return false;
-  if (nearby === "weak") return isRandom(value);
-  const isVaried = /\d/.test(value) || isMixed(value);
-  return value.length >= MIN_STRONG_UNITS && isVaried && tokenCharacters.test(value) && !isName(value);
+  if (uuid.test(value)) return nearby === "strong";
+  if (nearby === "weak") return isRandom(value) && !/^[0-9a-f]{24}$/.test(value); // an id of MongoDB's
+  if (value.length < MIN_STRONG_UNITS) return false;
+  if (isName(value)) return false;
+  return isNoise(value, 0) || (tokenCharacters.test(value) && isVaried(value));
 }
 
-/** Anything but what programs call things; words count where they are one long one, or a phrase of four. */
+/** A digit alone may be a part of a name: `+i6t-inline`. */
+const isVaried = (value: string): boolean =>
+  /\d.*\d.*\d/.test(value) || (/\d/.test(value) && surprise(value) >= 0.2) || isMixed(value);
+
+/** Anything but what programs call things; words count where they are one long one, or a phrase. */
 function isPassword(value: string): boolean {
   if (!isName(value)) return true;
+  if (/pass|pwd/i.test(value)) return false;
+  const areMember = /^[a-z]\w*\.[A-Za-z]\w*$/.test(value) && !/\d\d$/.test(value); // h11.CLIENT
   return (
-    /^(?=.*\d)[A-Za-z0-9]+$|^(?=.*\d)(?=.*[a-z]).*[A-Z]|^[a-z]{12,}$|^[a-z]+(-[a-z]+){3,}$/.test(value) &&
-    !/pass|pwd/i.test(value)
+    (!areMember && /^(?=.*\d)[A-Za-z0-9]+$|^(?=.*\d)(?=.*[a-z]).*[A-Z]|^[a-z]{12,}$/.test(value)) ||
+    isJoinedPhrase(value)
   );
+}
+
+/** Words with the same sign between, as dice and generators draw them: four, or three and a number. Names of messages have dots and no number. */
+const isJoinedPhrase = (value: string): boolean =>
+  /^[a-z]{3,}([-_])[a-z]{3,}(?:\1[a-z]{3,}){2,}$|^[a-z]{3,}([-_.])[a-z]{3,}(?:\2[a-z]{3,})+\2?\d{1,4}$/i.test(value);
+
+/** In letters of other Latin alphabets; other scripts are text that people read. */
+const isForeignPassword = (value: string): boolean => /^(?=.*\d)(?=.*[A-Za-z])[!-~\u00c0-\u024f]{8,}$/.test(value);
+
+/** Words of sentences, of labels and of messages. Those of one and two letters need not stand here: no phrase has any. */
+const sentenceWords = new Set(
+  `the your you this that these are was were has have had can cannot could must should shall will would may might not and but for
+  from with without when where which what who why how into onto over than then too also all any each both only other please
+  enter type choose select click provide specify missing required invalid incorrect wrong valid expired empty blank failed
+  failure error unknown unable forgot forgotten reset change confirm repeat verify show hide create update delete remove add set
+  get use using used new old current password passwords passphrase secret secrets token tokens key keys user username login sign
+  email account access field value string object number length least characters character name file path does match optional
+  default example test`.split(/\s+/),
+);
+
+/** Words with blanks between, all written alike, that make no sentence: as dice, generators and wallets draw them. */
+function isPassphrase(value: string, minWords: number): boolean {
+  const words = value.split(" ");
+  if (words.length % 3 === 0 && words.length >= 12 && words.every((word) => /^[a-z]{3,8}$/.test(word))) return true; // a wallet's
+  if (words.length < minWords || words.length > 25) return false;
+  if (words.some((word) => sentenceWords.has(word.toLowerCase()))) return false;
+  if (!words.every((word) => /^[A-Za-z]{3,14}[\d!?$#*]{0,4}$|^\d{1,6}$/.test(word))) return false;
+  const plain = words.filter((word) => /^[A-Za-z]/.test(word));
+  if (plain.length * 2 < words.length) return false;
+  const isDecorated = /[A-Za-z][\d!?$#*]|\b\d/.test(value);
+  const areLower = plain.every((word) => /^[a-z]+\W*\d*\W*$/.test(word));
+  const areTitles = plain.every((word) => /^[A-Z][a-z]+/.test(word)) && (words.length >= 4 || isDecorated);
+  return areLower || areTitles;
 }
 
 /** Data that begins like this is public: images, fonts, archives, WebAssembly, SSH's public keys. */
@@ -109,7 +168,15 @@ const publicData =
 function isLoneSecret(run: string): boolean {
   if (run.length < MIN_LONE_UNITS || run.length > MAX_LONE_UNITS || publicData.test(run)) return false;
   const value = run.replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,}/gi, "");
-  if (value.length < MIN_LONE_UNITS || isFiller(value) || isPath(value)) return false;
-  for (const kind of [/\d/g, /[a-z]/g, /[A-Z]/g]) if ((value.match(kind)?.length ?? 0) < 3) return false;
-  return isMixed(value) && entropyBits(value) >= 4;
+  if (value.length < MIN_LONE_UNITS || isFiller(value) || isPath(value) || isEncodedText(value)) return false;
+  const least = value.length < 36 ? 3 : 2;
+  for (const kind of [/\d/g, /[a-z]/g, /[A-Z]/g]) if ((value.match(kind)?.length ?? 0) < least) return false;
+  return surprise(value) >= 0.5 && entropyBits(value) >= (value.length < 32 ? 3.8 : 4);
+}
+
+/** Text in base64: what is random would hardly be printable. */
+function isEncodedText(value: string): boolean {
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(value)) return false;
+  const decoded = Buffer.from(value, "base64").toString("latin1");
+  return (decoded.match(/[\t\r\n -~]/g)?.length ?? 0) >= decoded.length * 0.9;
 }

@@ -21,13 +21,15 @@ export async function lookupTexts(
   { cache, sources }: { cache: CompletionCache; sources?: Sources },
 ): Promise<string[]> {
   const edits = await sources?.edits?.recent({ nowMs: Date.now(), limit: MAX_REMOVED }).catch(() => []); // the disk is gone: without them
-  const removed = (edits ?? []).map(({ before }) => before.join("\n"));
-  return [...cache.suggestionsIn(document.uri, MAX_SUGGESTIONS), ...removed]
-    .filter((text) => text.trim() !== "")
-    .map((text) => remembered(known, text, MAX_KNOWN, safe));
+  // The lines above may say that these are secret. Redaction keeps the number of lines.
+  const removed = (edits ?? []).map(({ leading, before }) => ({ above: leading, text: before.join("\n") }));
+  const shown = cache.suggestionsIn(document.uri, MAX_SUGGESTIONS).map((text) => ({ above: [], text }));
+  return [...shown, ...removed].filter(({ text }) => text.trim() !== "").map(({ above, text }) => safe(above, text));
 }
 
-function safe(text: string): string {
+function safe(above: readonly string[], text: string): string {
   const { lookupChars } = REQUEST_LIMITS;
-  return redactSecrets(text.slice(0, lookupChars)).text.slice(0, lookupChars); // the mark of a secret may be longer than the secret
+  const whole = [...above, text.slice(0, lookupChars)].join("\n");
+  const redacted = remembered(known, whole, MAX_KNOWN, (unsafe) => redactSecrets(unsafe).text);
+  return redacted.split("\n").slice(above.length).join("\n").slice(0, lookupChars); // the mark of a secret may be longer than the secret
 }

