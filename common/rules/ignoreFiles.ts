@@ -4,6 +4,7 @@
 
 import { stat } from "node:fs/promises";
 import path from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import ignore, { type Ignore } from "ignore";
 import { readCapped } from "../util/cappedRead.ts";
 import type { Refusal } from "./refusal.ts";
@@ -14,8 +15,12 @@ const RECHECK_MS = 500;
 /** Maximum size of an ignore file; a larger one was not written by a person. */
 const MAX_IGNORE_FILE_BYTES = 1_000_000;
 
-/** Of all that holds in a folder: so many patterns cost half a millisecond for each path, and 0.1 s once. */
+/** Of all that holds in a folder: so many patterns cost half a millisecond for each path, and 0.1 s once, in parts. */
 const MAX_PATTERNS = 5_000;
+
+/** How many are compiled before others have their turn. */
+const COMPILED_AT_ONCE = 500;
+const NO_PATH = "\u0001";
 
 /** In UTF-16 units: longer ones are no paths that anybody has. */
 const MAX_PATTERN_UNITS = 1_024;
@@ -54,7 +59,7 @@ interface Folder {
   checking: Promise<void> | undefined;
   git: Stored;
   sotto: Stored;
-  from?: { parent: Rules; git: Stored; sotto: Stored; level: Level }; // what `level` was made of
+  from?: { parent: Rules; git: Stored; sotto: Stored; level: Promise<Level> }; // what `level` was made of
 }
 
 const nothingStored: Stored = { stamp: "", rules: [] };
@@ -66,7 +71,7 @@ export class IgnoreFiles {
   readonly #useGit: boolean;
   readonly #folders = new Map<string, Folder>();
   #exclude: Stored = nothingStored; // .git/info/exclude
-  #topFrom: { exclude: Stored["rules"]; extra: readonly Rule[]; level: Level } | undefined;
+  #topFrom: { exclude: Stored["rules"]; extra: readonly Rule[]; level: Promise<Level> } | undefined;
   #extraRules: { patterns: readonly string[]; rules: readonly Rule[] } = { patterns: [], rules: [] };
 
   /**
@@ -123,17 +128,19 @@ export class IgnoreFiles {
       await folder.checking;
     }
     const { from, git, sotto } = folder;
-    const above = parent ?? this.#top(extra);
+    const above = parent ?? (await this.#top(extra));
     if (!above) return undefined;
     if (from?.parent === above && from.git === git && from.sotto === sotto) return from.level;
     const level =
-      git.rules.length + sotto.rules.length === 0 ? above : levelBelow(above, git.rules, sotto.rules, extra);
+      git.rules.length + sotto.rules.length === 0
+        ? Promise.resolve(above)
+        : levelBelow(above, git.rules, sotto.rules, extra);
     folder.from = { parent: above, git, sotto, level };
     return level;
   }
 
   /** What holds before any ignore file of the tree: git's own list of exclusions, and the setting. */
-  #top(extra: readonly Rule[]): Level {
+  #top(extra: readonly Rule[]): Promise<Level> {
     const { rules } = this.#exclude;
     if (this.#topFrom?.exclude !== rules || this.#topFrom.extra !== extra) {
       const empty = { git: [], sotto: [] };
@@ -163,19 +170,25 @@ export class IgnoreFiles {
 }
 
 /** Within one list the last match decides: files further down stand above those further up, `.sottoignore` above git's, the setting above all. */
-function levelBelow(
+async function levelBelow(
   above: { git: readonly Rule[]; sotto: readonly Rule[] },
   ownGit: Stored["rules"],
   ownSotto: Stored["rules"],
   extra: readonly Rule[],
-): Level {
+): Promise<Level> {
   if (ownGit === "unread" || ownSotto === "unread") return undefined;
   const git = [...above.git, ...ownGit];
   const sotto = [...above.sotto, ...ownSotto];
   if (git.length + sotto.length > MAX_PATTERNS) return undefined;
   const isStarred = [...git, ...sotto].some(({ pattern }) => doubleStars(pattern) > 1);
   const maxDepth = isStarred ? MAX_STARRED_DEPTH : Number.POSITIVE_INFINITY;
-  return { git, sotto, maxDepth, matcher: ignore({ ignorecase: IGNORES_CASE }).add([...git, ...sotto, ...extra]) };
+  const matcher = ignore({ ignorecase: IGNORES_CASE });
+  const all = [...git, ...sotto, ...extra];
+  for (let at = 0; at < all.length; at += COMPILED_AT_ONCE) {
+    if (at > 0) await nextTurn();
+    matcher.add(all.slice(at, at + COMPILED_AT_ONCE)).test(NO_PATH); // the package compiles a pattern at its first test
+  }
+  return { git, sotto, maxDepth, matcher };
 }
 
 /** The file as it is now; `before` itself where nothing has changed. What is no regular file holds no rules, for git neither. */

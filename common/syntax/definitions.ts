@@ -1,8 +1,9 @@
 // What a file defines: classes, functions, constants, fields, with what they lie in. Told by the language's query file; nothing here knows a grammar.
 // Local variables of functions are left out. Never recursive.
 
+import { atOnce } from "../util/slices.ts";
 import type { LanguageSyntax } from "./languages.ts";
-import type { QueryMatch, QueryRange, SyntaxNode, SyntaxTree } from "./syntax.ts";
+import { matchesByPart, type QueryMatch, type QueryRange, type SyntaxNode, type SyntaxTree } from "./syntax.ts";
 
 const kinds = ["class", "interface", "type", "enum", "namespace", "function", "method", "variable", "field"] as const;
 
@@ -95,16 +96,28 @@ const isFunction = (kind: FoundDefinition["kind"]) => kind === "function" || kin
 const isType = (kind: FoundDefinition["kind"]) =>
   kind === "class" || kind === "interface" || kind === "enum" || kind === "scope";
 
-/** What the query finds, outer ones before inner ones, each once. */
+/** What the query finds, outer ones before inner ones, each once. @param range the whole tree by default */
 export function findDefinitions(text: string, tree: SyntaxTree, range?: QueryRange): FoundDefinition[] {
+  const parts = range ? [tree.matches("definitions", range)] : matchesByPart(tree, "definitions");
+  return atOnce(findingDefinitions(text, parts));
+}
+
+/** As `findDefinitions`, with a pause after each part. */
+export function* findingDefinitions(
+  text: string,
+  parts: Iterable<readonly QueryMatch[]>,
+): Generator<void, FoundDefinition[]> {
   const found: FoundDefinition[] = [];
   const wrappers = new Map<string, { startIndex: number; endIndex: number; isDefault: boolean }>();
   const leading = new Map<number, number>(); // end -> start
   const bound = new Set<string>(); // functions and classes that a binding names
-  for (const match of tree.matches("definitions", range)) {
-    const definition = read(text, match, bound);
-    if (definition) found.push(definition);
-    else readSurroundings(match, wrappers, leading);
+  for (const matches of parts) {
+    for (const match of matches) {
+      const definition = read(text, match, bound);
+      if (definition) found.push(definition);
+      else readSurroundings(match, wrappers, leading);
+    }
+    yield;
   }
   const byName = new Map<number, FoundDefinition>();
   for (const one of found) {

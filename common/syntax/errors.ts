@@ -4,6 +4,9 @@ import type { SyntaxNode, SyntaxTree } from "./syntax.ts";
 
 const MAX_VISITED = 20_000;
 
+/** The most children of a node that are looked at: the binding makes an object of each. */
+const MAX_CHILDREN = 5_000;
+
 export interface SyntaxErrors {
   nodes: SyntaxNode[]; // ERROR and MISSING ones, in no order; ERROR nodes may lie in others
   capped: boolean; // there was more than the walk looked at
@@ -17,6 +20,7 @@ export function findErrors(tree: SyntaxTree): SyntaxErrors {
     const node = stack.pop()!;
     if (node.isMissing || node.type === "ERROR") nodes.push(node);
     if (!node.hasError || node.childCount === 0) continue;
+    if (node.childCount > MAX_CHILDREN) return { nodes, capped: true };
     for (const child of node.children) if (child.hasError || child.isMissing) stack.push(child);
   }
   return { nodes, capped: false };

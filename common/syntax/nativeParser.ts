@@ -7,11 +7,12 @@ import type { LanguageSyntax } from "./languages.ts";
 import { Queries } from "./querySource.ts";
 import {
   type Edit,
+  isHopeless,
   MAX_PATH_DEPTH,
+  QUERY_LIMIT_MS,
   type QueryMatch,
   type QueryName,
   type QueryRange,
-  queryLimitMs,
   type SyntaxNode,
   type SyntaxParser,
   type SyntaxTree,
@@ -71,9 +72,11 @@ class NativeSyntaxTree implements SyntaxTree {
       ...(startIndex !== undefined && { startIndex: startIndex * 2 }),
       ...(endIndex !== undefined && { endIndex }),
       maxStartDepth,
-      timeoutMicros: 1_000 * queryLimitMs(query, startIndex !== undefined),
+      timeoutMicros: 1_000 * QUERY_LIMIT_MS,
     };
-    return this.#queries.get(query)?.matches(this.native.rootNode, options) ?? [];
+    const compiled = this.#queries.get(query);
+    if (!compiled || this.pathTo(startIndex ?? 0).some(isHopeless)) return [];
+    return compiled.matches(this.native.rootNode, options);
   }
   edit(edit: Edit): void {
     this.native.edit(edit);

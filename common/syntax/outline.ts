@@ -1,9 +1,10 @@
 // The declarations of a file's top level as an outline: signatures whole, bodies of functions left out. Told by the language's query file.
 // What a file re-exports is told by `importsOf`.
 
-import { contains, type FoundDefinition, findDefinitions, nested } from "./definitions.ts";
+import { atOnce } from "../util/slices.ts";
+import { contains, type FoundDefinition, findingDefinitions, nested } from "./definitions.ts";
 import type { LanguageSyntax } from "./languages.ts";
-import type { SyntaxTree } from "./syntax.ts";
+import { matchesByPart, type QueriedTree, type SyntaxTree } from "./syntax.ts";
 
 export interface Declaration {
   name: string; // "default" for a default export without a name of its own
@@ -18,20 +19,26 @@ const SMALL_BODY_UNITS = 60;
 
 /** What lies in a namespace, where the language's names are looked up without it, is listed one by one. */
 export function outlineOf(text: string, tree: SyntaxTree, language: LanguageSyntax): Declaration[] {
+  return atOnce(outlining(text, tree, language));
+}
+
+/** As `outlineOf`, with a pause after each part of the text. */
+export function* outlining(text: string, tree: QueriedTree, language: LanguageSyntax): Generator<void, Declaration[]> {
   const elided: Span[] = [];
   const opened = new Set<number>(); // where they begin
-  for (const { captures } of tree.matches("outline")) {
-    for (const { name, node } of captures) {
+  for (const matches of matchesByPart(tree, "outline")) {
+    for (const { name, node } of matches.flatMap(({ captures }) => captures)) {
       const { startIndex, endIndex } = node;
       if (name === "opened") opened.add(startIndex);
       else if (endIndex - startIndex > SMALL_BODY_UNITS) elided.push({ startIndex, endIndex });
     }
+    yield;
   }
   elided.sort((a, b) => a.startIndex - b.startIndex);
   const outlined = bodiesLeftOut(text, elided, language.indented ? "..." : "{ … }");
   const declarations: Declaration[] = [];
   let last: FoundDefinition | undefined;
-  for (const { found, kind } of nested(findDefinitions(text, tree))) {
+  for (const { found, kind } of nested(yield* findingDefinitions(text, matchesByPart(tree, "definitions")))) {
     if (last && contains(last, found)) continue;
     if (opened.has(found.inner.startIndex) && kind === "namespace") continue;
     last = found;

@@ -8,21 +8,15 @@ import { MAX_PATH_DEPTH, type SyntaxNode, type SyntaxTree } from "./syntax.ts";
 
 /** Such as ["namespace N", "class Foo", "bar"]; empty at the top level. */
 export function scopePath(text: string, offset: number, tree: SyntaxTree, language: LanguageSyntax): string[] {
-  return enclosingScopes(text, offset, tree, language).map(({ kind, word, path, container }) => {
+  return namesOf(enclosingScopes(text, offset, tree, language));
+}
+
+/** @param scopes as `enclosingScopes` gives them */
+export const namesOf = (scopes: readonly FoundDefinition[]): string[] =>
+  scopes.map(({ kind, word, path, container }) => {
     if (kind === "function" || kind === "method") return container === "" ? path : `${container}.${path}`;
     return `${kind === "scope" ? word : kind} ${path}`;
   });
-}
-
-/** The innermost definition that holds the place, or undefined at the top level. */
-export function enclosingDefinition(
-  text: string,
-  offset: number,
-  tree: SyntaxTree,
-  language: LanguageSyntax,
-): SyntaxNode | undefined {
-  return enclosingScopes(text, offset, tree, language).at(-1)?.inner;
-}
 
 /** The definitions that hold the place, outermost first. */
 export function enclosingScopes(

@@ -82,13 +82,31 @@ export interface SlicedParse {
 }
 
 /**
- * A query goes no deeper than MAX_PATH_DEPTH and ends after this time with what it has found. Only broken text takes so long: the cost of an
- * error grows with the square of its tokens (30,000 open brackets: 2 s).
- * @param isAtPlace it is asked about one place, at each keystroke
+ * A query goes no deeper than MAX_PATH_DEPTH and ends after this time, in milliseconds, with what it has found. Only broken text takes so long,
+ * or a machine that is very busy.
  */
-export function queryLimitMs(query: QueryName, isAtPlace: boolean): number {
-  if (isAtPlace) return 30;
-  return query === "definitions" || query === "outline" ? 1_000 : 100;
+export const QUERY_LIMIT_MS = 100;
+
+/** What questions are asked of. */
+export type QueriedTree = Pick<SyntaxTree, "rootNode" | "matches">;
+
+/**
+ * Where a broken node has more children, nothing is asked: a query looks through all of them, whatever its time limit (300,000 open brackets:
+ * 70 ms), and what it finds in an error of that size says nothing.
+ */
+const MAX_QUERIED_CHILDREN = 20_000;
+
+export const isHopeless = ({ hasError, childCount }: SyntaxNode): boolean =>
+  hasError && childCount > MAX_QUERIED_CHILDREN;
+
+/** How much of a text one query of a series sees, in UTF-16 units. */
+const SERIES_UNITS = 16_384;
+
+/** What a query finds in the whole tree, part by part of the text. A match that reaches into several parts is found in each. */
+export function* matchesByPart(tree: QueriedTree, query: QueryName): Generator<readonly QueryMatch[]> {
+  const { endIndex } = tree.rootNode;
+  for (let startIndex = 0; startIndex < endIndex; startIndex += SERIES_UNITS)
+    yield tree.matches(query, { startIndex, endIndex: Math.min(startIndex + SERIES_UNITS, endIndex) });
 }
 
 /** Maximum depth at which a tree is examined; code that people write is never that deep. */

@@ -6,11 +6,12 @@ import type { LanguageSyntax } from "./languages.ts";
 import { Queries } from "./querySource.ts";
 import {
   type Edit,
+  isHopeless,
   MAX_PATH_DEPTH,
+  QUERY_LIMIT_MS,
   type QueryMatch,
   type QueryName,
   type QueryRange,
-  queryLimitMs,
   type SyntaxNode,
   type SyntaxParser,
   type SyntaxTree,
@@ -79,9 +80,10 @@ class WasmSyntaxTree implements SyntaxTree {
       ...(startIndex !== undefined && { startIndex: startIndex * 2 }),
       ...(endIndex !== undefined && { endIndex: endIndex * 2 }),
       maxStartDepth,
-      timeoutMicros: 1_000 * queryLimitMs(query, startIndex !== undefined),
+      timeoutMicros: 1_000 * QUERY_LIMIT_MS,
     };
-    return this.#queries.get(query)?.matches(this.wasm.rootNode, options) ?? [];
+    const { rootNode } = this.wasm;
+    return isHopeless(rootNode) ? [] : (this.#queries.get(query)?.matches(rootNode, options) ?? []);
   }
   edit(edit: Edit): void {
     this.wasm.edit(edit);

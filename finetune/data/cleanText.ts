@@ -1,6 +1,6 @@
 // Cleans a file's text for training. Pure.
 
-const EMAIL = /\b[\w.%+-]+@(?!example\.)[A-Za-z0-9-]+(?:\.[A-Za-z]{2,})+\b/g;
+const EMAIL = /\b[\w.%+-]{1,64}@(?!example\.)[A-Za-z0-9-]+(?:\.[A-Za-z]{2,})+\b/g;
 
 /**
  * Normalises a text: line feeds only, no white space at line ends, no licence banner at the top, no pointer to a source map, no e-mail addresses

@@ -16,7 +16,7 @@ const MIN_LETTERS = 0.4; // share of the characters that are not white space
 const MIN_SAME_LINES = 4;
 const LONG_STRING = /(["'`])(?:(?!\1)[^\\\n]|\\.){120,}/;
 const NOTICE = /\blicen[cs]ed?\b|copyright|all rights reserved/i;
-const IMPORT = /^\s*(import\b|from\s+[\w.]+\s+import\b|export\s.*\bfrom\b|.*\brequire\(["'])/;
+const IMPORT = /^(?:import\b|from\s+[\w.]+\s+import\b|export\s.*\bfrom\b)|\brequire\(["']/;
 
 /** Shorter texts are not counted as repetitions, since they recur everywhere: `return None`, `this.size = size;`. */
 const MIN_REPEATED_CHARS = 24;
@@ -31,7 +31,7 @@ export function middleFault(middle: string): MiddleFault | undefined {
   if (mostAlike(lines) >= MIN_SAME_LINES) return "sameLines";
   if (LONG_STRING.test(middle)) return "longString";
   if (NOTICE.test(middle)) return "notice";
-  if (lines.length > 1 && lines.every((line) => IMPORT.test(line))) return "imports";
+  if (lines.length > 1 && lines.every((line) => IMPORT.test(line.trimStart()))) return "imports";
   return undefined;
 }
 
@@ -39,7 +39,7 @@ export function middleFault(middle: string): MiddleFault | undefined {
 function mostAlike(lines: readonly string[]): number {
   const count = new Map<string, number>();
   for (const line of lines) {
-    const form = line.trim().replace(/(["'`])(?:(?!\1)[^\\]|\\.)*\1|\b\d[\w.]*/g, "#");
+    const form = line.trim().replace(/(?<!\\)(["'`])(?:(?!\1)[^\\]|\\.)*\1|\b\d[\w.]*/g, "#");
     if (form.includes("#")) count.set(form, (count.get(form) ?? 0) + 1);
   }
   return Math.max(0, ...count.values());

@@ -1,11 +1,21 @@
 // Imports an adapter from a folder in PEFT's layout into a workspace's store: one that Sotto wrote, or one of another program for the same base
 // model. Validates all of it against the model first; trusts nothing in the folder but its numbers.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { adapterInvalid, badInput } from "../../common/errors.ts";
 import { copyCappedSync, UNREAD, type Unread } from "../../common/util/cappedRead.ts";
+import { isAlive } from "../../common/util/isAlive.ts";
 import { ADAPTER_FORMAT, type Adapter, AdapterFiles } from "../../server/engine/adapters/adapter.ts";
 import { MAX_ADAPTER_JSON_BYTES, readAdapter } from "../../server/engine/adapters/readAdapter.ts";
 import { baseOfAdapter, type ModelBases, openBases } from "../../server/engine/load/openAdapted.ts";
@@ -35,7 +45,8 @@ export async function importAdapter(
   if (!statSync(from, { throwIfNoEntry: false })?.isDirectory())
     throw badInput(`There is no folder ${from}.`, "Give the folder of an adapter in PEFT's layout.");
   const bases = await openBases(modelDir);
-  const copy = mkdtempSync(path.join(tmpdir(), "sotto-import-"));
+  removeAbandoned();
+  const copy = mkdtempSync(path.join(tmpdir(), `sotto-import-${process.pid}-`));
   try {
     for (const name of [AdapterFiles.config, AdapterFiles.tensors]) copyFile(from, copy, name);
     const foreign = !existsSync(path.join(from, AdapterFiles.base));
@@ -52,6 +63,22 @@ export async function importAdapter(
     return { id, warnings: foreign ? foreignWarnings(copy, bases) : [] };
   } finally {
     rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+const ABANDONED_AFTER_MS = 60 * 60_000; // a process of another container may have the same id
+
+/** Removes the copies of imports that were killed. */
+function removeAbandoned(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = /^sotto-import-(\d+)-/.exec(name)?.[1];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    const folder = path.join(tmpdir(), name);
+    try {
+      if (Date.now() - lstatSync(folder).mtimeMs > ABANDONED_AFTER_MS) rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // another user's, or another import was faster
+    }
   }
 }
 

@@ -121,7 +121,9 @@ export class ClientSession {
 
   async #inspect(params: unknown, signal: AbortSignal): Promise<InspectResult> {
     const { adapter, asked, ...prompt } = checked(inspectParams, Method.inspect, params);
-    return withLease(this.#host.router.lease({ asked, adapter }, signal), (model) => model.inspect(prompt));
+    return withLease(this.#host.router.lease({ asked, adapter }, signal), (model) =>
+      model.inspect(prompt, signal, this.#connection),
+    );
   }
 
   async #generate(params: unknown, signal: AbortSignal): Promise<GenerateResult> {

@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { connect, type Server } from "node:net";
 import path from "node:path";
+import { isAlive } from "../../common/util/isAlive.ts";
 import { type Endpoint, type HostSecret, ownAddress, secretPath, socketInode } from "./protocol/endpoint.ts";
 
 const windows = process.platform === "win32";
@@ -146,14 +147,5 @@ function pidIn(secretFile: string): number | undefined {
     return (JSON.parse(readFileSync(secretFile, "utf8")) as HostSecret).pid;
   } catch {
     return undefined; // another candidate is still writing it, or it is gone
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

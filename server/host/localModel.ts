@@ -206,9 +206,22 @@ export class LocalModel {
     }
   }
 
-  /** The prompt that `generate` would send for `prompt`, piece by piece. */
-  async inspect(prompt: PromptInput): Promise<InspectResult> {
-    return { ...this.#answered, ...this.#packed(prompt, this.#budget(0)).inspection };
+  /**
+   * The prompt that `generate` would send for `prompt`, piece by piece; made when its turn comes, since packing a large one takes a while.
+   * @param client as for `generate`
+   * @throws UserError hostBusy; Cancelled when `signal` fires
+   */
+  async inspect(
+    prompt: PromptInput,
+    signal: AbortSignal = new AbortController().signal,
+    client: object = this,
+  ): Promise<InspectResult> {
+    const { value } = await this.#scheduler.run({ class: "command", client, signal }, async () => ({
+      ...this.#answered,
+      ...this.#packed(prompt, this.#budget(0)).inspection,
+    }));
+    if (!value) throw new Cancelled();
+    return value;
   }
 
   /**

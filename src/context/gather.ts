@@ -123,7 +123,7 @@ export async function candidates(
   const [lateToRead, lateToFind, late] = [after(READ_SHARE), after(FIND_SHARE), after(1)];
   const drop = (piece: DroppedPiece) => dropped.add(piece);
   let imported: Promise<readonly ImportedFile[]> | undefined;
-  const own = memory.documentOf(place.document.uri).ownFacts(place);
+  const own = memory.documentOf(place.document.uri).ownFacts(place, lateToFind);
   const deps: RetrievalDeps = {
     sources,
     own,

@@ -6,6 +6,7 @@ import { remembered } from "../../common/util/remembered.ts";
 import { ModuleResolver } from "../modules/resolveModule.ts";
 import type { OpenDocument } from "../workspace/documents.ts";
 import { FileFacts, FileFactsCache } from "../workspace/fileFacts.ts";
+import { inTime } from "./inTime.ts";
 import { Selection } from "./rank/selection.ts";
 import type { RetrievalPlace } from "./retrievers/retriever.ts";
 import type { Sources } from "./sources/sources.ts";
@@ -36,20 +37,28 @@ export class Memory {
 export class DocumentMemory {
   readonly selection = new Selection();
   #own: { facts: FileFacts; line: number; lines: number; parsed: boolean } | undefined;
+  #outlining: { version: number; done: Promise<void> } | undefined;
 
   /**
    * The facts of the document itself. While a person types in a line, they stay as they were when the cursor came there: the parts outside of the
    * prompt have not changed, and outlining a long file again takes longer than a keystroke.
+   * @param late when it fires, a file that is still being outlined has no declarations; the outline goes on for the next request
    */
-  ownFacts({ path, text, document, line }: RetrievalPlace): FileFacts {
+  async ownFacts(place: RetrievalPlace, late?: AbortSignal): Promise<FileFacts> {
+    const { document, line, path, text } = place;
+    const { version } = document;
     const lines = document.text.lineCount;
     const parsed = document.tree !== undefined;
-    if (this.#own?.line !== line || this.#own.lines !== lines || (parsed && !this.#own.parsed)) {
-      const facts = new FileFacts(path, text, undefined, document.tree);
-      void facts.declarations; // computed now, while the tree still matches the text
-      this.#own = { facts, line, lines, parsed };
+    const isCurrent = () => this.#own?.line === line && this.#own.lines === lines && (!parsed || this.#own.parsed);
+    if (!isCurrent() && this.#outlining?.version !== version) {
+      const done = FileFacts.ofDocument(document).then((facts) => {
+        if (facts) this.#own = { facts, line, lines, parsed };
+        this.#outlining = undefined;
+      });
+      this.#outlining = { version, done };
     }
-    return this.#own.facts;
+    if (this.#outlining && !isCurrent()) await (late ? inTime(this.#outlining.done, late) : this.#outlining.done);
+    return this.#own && isCurrent() ? this.#own.facts : new FileFacts(path, text, undefined);
   }
 }
 

@@ -1,6 +1,6 @@
 // The tables of the index and the opening of its file. Owns the version; the writer rebuilds a file of another version.
 
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { isBusy, resultCode } from "../../common/util/sqliteErrors.ts";
@@ -60,6 +60,7 @@ export class UnusableDatabase extends Error {
  */
 export function openForWriting(file: string): DatabaseSync {
   if (file !== IN_MEMORY) mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw new UnusableDatabase("a folder is in its place");
   const database = new DatabaseSync(file);
   try {
     database.exec(
@@ -96,7 +97,7 @@ export function openForReading(file: string): DatabaseSync {
 }
 
 export function removeDatabase(file: string): void {
-  for (const end of ["", "-wal", "-shm", "-journal"]) rmSync(file + end, { force: true });
+  for (const end of ["", "-wal", "-shm", "-journal"]) rmSync(file + end, { recursive: true, force: true });
 }
 
 const SQLITE_CORRUPT = 11;

@@ -29,6 +29,9 @@ export interface HostConnectionOptions extends ModelHostOptions {
   startLimits?: StartLimits;
 }
 
+/** "unusable": it accepts connections but not this client. "foreign": what accepts them is no host. */
+type NoLink = "none" | "unusable" | "foreign";
+
 export class HostConnection {
   readonly #host: ModelHost;
   readonly #policy: StartPolicy;
@@ -138,6 +141,8 @@ export class HostConnection {
     let reason = this.#started?.failure() ?? "it does not answer";
     let found = await this.#adopt();
     while (!(found instanceof HostLink)) {
+      if (found === "foreign" && this.#host.forgetForeign())
+        this.#log("model host: another program has taken its socket's name; the name was freed");
       const pauseMs = this.#policy.next(Date.now());
       if (pauseMs === undefined) throw hostUnavailable(`it was started several times, and ${reason}`);
       if (pauseMs > 0) {
@@ -159,20 +164,24 @@ export class HostConnection {
   }
 
   /** Waits until a host answers: the one just started, or the one that it lost the election to. */
-  async #answerOf(started: StartedHost): Promise<HostLink | "none" | "unusable"> {
+  async #answerOf(started: StartedHost): Promise<HostLink | NoLink> {
     const deadline = performance.now() + this.#startTimeoutMs;
     for (let waitMs = 5; ; waitMs = Math.min(100, waitMs * 1.5)) {
       await sleep(waitMs);
       const found = await this.#adopt();
-      if (found instanceof HostLink || started.failure() || this.#disposed || performance.now() > deadline)
-        return found;
+      const isOver = started.failure() || this.#disposed || performance.now() > deadline;
+      if (found instanceof HostLink || found === "foreign" || isOver) return found;
     }
   }
 
-  /** Connects to the host that runs now. "unusable": it accepts connections but not this client. @throws UserError protocolMismatch */
-  async #adopt(): Promise<HostLink | "none" | "unusable"> {
+  /** Connects to the host that runs now. @throws UserError protocolMismatch */
+  async #adopt(): Promise<HostLink | NoLink> {
     const found = await this.#host.find();
     if (!found) return "none";
+    if (found.isForeign) {
+      found.socket.destroy();
+      return "foreign";
+    }
     try {
       const link: HostLink = await HostLink.open(found, {
         heartbeatTimeoutMs: this.#heartbeatTimeoutMs,

@@ -5,7 +5,13 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { hostUnavailable } from "../../common/errors.ts";
-import { type Endpoint, endpointOf, type HostSecret, readSecret } from "../../server/host/protocol/endpoint.ts";
+import {
+  type Endpoint,
+  endpointOf,
+  type HostSecret,
+  readSecret,
+  socketInode,
+} from "../../server/host/protocol/endpoint.ts";
 
 /** Variables that would change the host's Node, or tie it to the editor window that happened to start it. */
 const EDITOR_VARIABLES = /^(NODE_OPTIONS|NODE_CHANNEL_|VSCODE_|ELECTRON_)/;
@@ -23,6 +29,7 @@ export interface ModelHostOptions {
 export interface FoundHost {
   socket: Socket; // connected
   secret: HostSecret | undefined; // undefined where its file cannot be read
+  isForeign: boolean; // it is no host, or one that nobody can use any more
 }
 
 export interface StartedHost {
@@ -33,6 +40,7 @@ export interface StartedHost {
 
 export class ModelHost {
   readonly #options: ModelHostOptions;
+  #foreignInode: number | undefined; // of the foreign socket that was found last
 
   constructor(options: ModelHostOptions) {
     this.#options = options;
@@ -46,8 +54,22 @@ export class ModelHost {
   /** Connects to the host that runs now; undefined when there is none. @throws UserError when the runtime folder is unusable */
   async find(): Promise<FoundHost | undefined> {
     const endpoint = this.#endpoint();
+    const inode = socketInode(endpoint.address);
     const socket = await tryConnect(endpoint.address);
-    return socket && { socket, secret: readSecret(endpoint) };
+    if (!socket) return undefined;
+    const secret = readSecret(endpoint);
+    // A host's socket gets the shared name when its secret is written; a named pipe has the name from the start.
+    const isForeign = process.platform !== "win32" && !secret && socketInode(endpoint.address) === inode;
+    this.#foreignInode = isForeign ? inode : undefined;
+    return { socket, secret, isForeign };
+  }
+
+  /** Frees the shared name from the foreign socket that was found last. @returns whether that still had it */
+  forgetForeign(): boolean {
+    const endpoint = this.#endpoint();
+    if (socketInode(endpoint.address) !== this.#foreignInode || readSecret(endpoint)) return false;
+    this.forget();
+    return true;
   }
 
   /** Starts a host process; `find` sees it once it listens. @throws UserError when its script is missing */

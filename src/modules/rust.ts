@@ -87,7 +87,7 @@ async function crateSources(crate: string, fromFolder: string, lookup: Lookup): 
     const manifest = (await lookup.text(joined(folder, "Cargo.toml"))) ?? "";
     if (named(/^\[package\][^[]*?^name\s*=\s*"([^"]+)"/ms.exec(manifest)?.[1])) sources.push(joined(folder, "src"));
     for (const [, name, place] of manifest.matchAll(
-      /^[^\S\r\n\u2028\u2029]*([\w-]+)\s*=\s*\{[^}\n]*\bpath\s*=\s*"([^"\n]+)"/gm,
+      /^[^\S\r\n\u2028\u2029]*([\w-]+)\s*=\s*\{[^}\r\n\u2028\u2029]*\bpath\s*=\s*"([^"\n]+)"/gm,
     )) {
       if (named(name)) sources.push(path.posix.join(folder, place!, "src"));
     }

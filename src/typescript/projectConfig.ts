@@ -2,8 +2,9 @@
 // options for the file alone; otherwise our own options. Reads configuration files only.
 
 import type ts from "typescript";
+import { isDeclaration } from "../workspace/declarationFiles.ts";
 import type { Compiler } from "./compiler.ts";
-import { DECLARATION_PATH, parentOf, textOf } from "./projectFiles.ts";
+import { parentOf, textOf } from "./projectFiles.ts";
 
 export interface ProjectConfig {
   /** Identifies the project: there is one project per key. */
@@ -35,7 +36,7 @@ export function projectConfigOf(compiler: Compiler, root: string, file: string):
     nearestPath ||= config;
   }
   if (!nearest) return inferred(compiler);
-  const files = nearest.fileNames.filter((name) => DECLARATION_PATH.test(name)); // their declarations are global
+  const files = nearest.fileNames.filter(isDeclaration); // their declarations are global
   const { key, ...rest } = configured({ path: nearestPath, parsed: nearest });
   return { ...rest, key: `${key} for others`, files };
 }

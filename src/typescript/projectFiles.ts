@@ -5,14 +5,10 @@
 import { statSync } from "node:fs";
 import { isSecretPath } from "../../common/rules/pathRules.ts";
 import { readCappedSync } from "../../common/util/cappedRead.ts";
+import { isDeclaration, isOfDependency } from "../workspace/declarationFiles.ts";
 import { folderWorkspace, type Workspace } from "../workspace/workspace.ts";
 import type { Compiler } from "./compiler.ts";
 import { Snapshot } from "./snapshot.ts";
-
-/** Declarations of dependencies, also outside of the folder, in a parent folder's `node_modules`. */
-const DEPENDENCY_PATH = /\/node_modules\/(.*\/)?(package\.json|[^/]+\.d\.([^/]+\.)?[cm]?ts)$/;
-
-export const DECLARATION_PATH = /\.d\.([^/]+\.)?[cm]?ts$/;
 
 /** The largest file that is read: larger ones are generated and count as unknown. */
 const MAX_FILE_BYTES = 4_000_000;
@@ -138,7 +134,7 @@ export class ProjectFiles {
   }
 
   #provisional(file: string): boolean {
-    return DEPENDENCY_PATH.test(file) && !isSecretPath(file);
+    return isOfDependency(file) && !isSecretPath(file);
   }
 
   #isStable(file: string): boolean {
@@ -149,7 +145,7 @@ export class ProjectFiles {
     if (!file.startsWith(`${this.root}/`)) return this.#provisional(file);
     const relative = file.slice(this.root.length + 1);
     if (isSecretPath(relative)) return false;
-    const byGit = !DECLARATION_PATH.test(file) && !DEPENDENCY_PATH.test(file); // generated, git-ignored files may declare globals
+    const byGit = !isDeclaration(file) && !isOfDependency(file); // generated, git-ignored files may declare globals
     if ((await this.#workspace.ignored!(relative, byGit)) !== undefined) return false;
     return this.#open.has(file) || (await this.#workspace.realPath!(relative)) !== undefined;
   }

@@ -39,6 +39,10 @@ export function lineStartsOf(text: string): number[] {
   return starts;
 }
 
+/** The most children of a node that is cut along them, since the binding makes an object of each: text with more is cut by its lines. */
+const MAX_CHILDREN = 5_000;
+const isCut = ({ childCount }: SyntaxNode): boolean => childCount > 0 && childCount <= MAX_CHILDREN;
+
 function* nodeAtoms(tree: SyntaxTree, text: string): Generator<Atom> {
   const stack: ({ node: SyntaxNode; depth: number } | undefined)[] = [{ node: tree.rootNode, depth: 0 }];
   let border = false;
@@ -52,7 +56,7 @@ function* nodeAtoms(tree: SyntaxTree, text: string): Generator<Atom> {
     const { startIndex: start } = node;
     const end = Math.min(node.endIndex, text.length);
     if (end <= start) continue; // a missing node
-    if (end - start > MAX_CHUNK_UNITS && depth < MAX_PATH_DEPTH && node.childCount > 0) {
+    if (end - start > MAX_CHUNK_UNITS && depth < MAX_PATH_DEPTH && isCut(node)) {
       const { children } = node;
       stack.push(undefined);
       for (let i = children.length - 1; i >= 0; i--) stack.push({ node: children[i], depth: depth + 1 });

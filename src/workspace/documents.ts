@@ -14,7 +14,7 @@ import { Draft } from "./draft.ts";
 const MAX_TREE_UNITS = 1_500_000;
 
 /** How long a keystroke waits for its tree, in milliseconds; a parse that takes longer continues in the background. */
-const KEYSTROKE_BUDGET_MS = 100;
+const KEYSTROKE_BUDGET_MS = 50;
 
 /** Time limit for parsing a document without an editor, in milliseconds; a parse that takes longer is given up. */
 const PARSE_BUDGET_MS = 1_000;

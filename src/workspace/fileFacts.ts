@@ -5,10 +5,12 @@ import { redactSecrets } from "../../common/rules/redactSecrets.ts";
 import { type Import, importsOf } from "../../common/syntax/imports.ts";
 import { languageOfPath, languageSyntax } from "../../common/syntax/languages.ts";
 import { hasLongLine } from "../../common/syntax/lines.ts";
-import { type Declaration, outlineOf } from "../../common/syntax/outline.ts";
+import { type Declaration, outlineOf, outlining } from "../../common/syntax/outline.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
-import type { SyntaxTree } from "../../common/syntax/syntax.ts";
+import type { QueriedTree } from "../../common/syntax/syntax.ts";
+import { inSlices } from "../../common/util/slices.ts";
 import { chunkLines, type LineSpan } from "./chunks.ts";
+import type { OpenDocument } from "./documents.ts";
 import { codeTerms } from "./terms.ts";
 
 const PARSE_BUDGET_MS = 20;
@@ -38,21 +40,37 @@ export class FileFacts {
   readonly path: string;
   readonly text: string; // as it was read
   readonly #parsers: Parsers | undefined;
-  readonly #tree: SyntaxTree | undefined;
   #lineStarts: number[] | undefined;
   #parsed: Parsed | undefined;
   #chunks: readonly FileChunk[] | undefined;
   #safe: string | undefined; // the text without its secrets
 
-  /**
-   * @param parsers undefined where the file must not be parsed
-   * @param tree of the text, where there is one already; the caller keeps it. Such a file is not cut into chunks
-   */
-  constructor(path: string, text: string, parsers: Parsers | undefined, tree?: SyntaxTree) {
-    this.#tree = tree;
+  /** @param parsers undefined where the file must not be parsed */
+  constructor(path: string, text: string, parsers: Parsers | undefined) {
     this.path = path;
     this.text = text;
     this.#parsers = parsers;
+  }
+
+  /**
+   * The facts of an open document: its declarations alone, by the document's own tree, made between other work.
+   * @returns undefined where the document changed before all was done
+   */
+  static async ofDocument(document: OpenDocument): Promise<FileFacts | undefined> {
+    const { path, languageId, version } = document;
+    const facts = new FileFacts(path, document.text.getText(), undefined);
+    const language = languageSyntax(languageId);
+    const goesOn = () => document.version === version && document.tree !== undefined;
+    const tree: QueriedTree = {
+      get rootNode() {
+        return document.tree!.rootNode; // another one each time that a suggestion was judged by it
+      },
+      matches: (query, range) => document.tree!.matches(query, range),
+    };
+    const declarations = language && goesOn() ? await inSlices(outlining(facts.text, tree, language), goesOn) : [];
+    if (!declarations) return undefined;
+    facts.#parsed = { declarations: facts.#withLines(declarations), imports: [], spans: [] };
+    return facts;
   }
 
   /** The top-level declarations; none where the language has no grammar, or the file takes too long to parse. */
@@ -116,19 +134,21 @@ export class FileFacts {
     const languageId = languageOfPath(this.path) ?? "";
     const language = languageSyntax(languageId);
     if (hasLongLine(this.text)) return { declarations: [], imports: [], spans: [] }; // generated or packed
-    const tree =
-      language && (this.#tree ?? this.#parsers?.for(languageId)?.parse(this.text, undefined, PARSE_BUDGET_MS));
+    const tree = language && this.#parsers?.for(languageId)?.parse(this.text, undefined, PARSE_BUDGET_MS);
     if (!tree) return { declarations: [], imports: [], spans: chunkLines(this.text) };
-    const declarations = outlineOf(this.text, tree, language).map((one) => ({
+    const declarations = this.#withLines(outlineOf(this.text, tree, language));
+    const imports = importsOf(this.text, tree, language);
+    const spans = chunkLines(this.text, tree);
+    tree.dispose();
+    return { declarations, imports, spans };
+  }
+
+  #withLines(declarations: readonly Declaration[]): OutlinedDeclaration[] {
+    return declarations.map((one) => ({
       ...one,
       startLine: lineAt(this.#starts, one.startIndex),
       endLine: lineAt(this.#starts, Math.max(one.startIndex, one.endIndex - 1)) + 1,
     }));
-    const imports = importsOf(this.text, tree, language);
-    if (tree === this.#tree) return { declarations, imports, spans: [] };
-    const spans = chunkLines(this.text, tree);
-    tree.dispose();
-    return { declarations, imports, spans };
   }
 }
 

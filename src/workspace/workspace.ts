@@ -9,6 +9,7 @@ import { type ReadRules, readRules } from "../../common/rules/readRules.ts";
 import { isDecided, type Refusal } from "../../common/rules/refusal.ts";
 import { MAX_FILE_BYTES } from "../../common/rules/textRules.ts";
 import { readCapped } from "../../common/util/cappedRead.ts";
+import { isOfDependency } from "./declarationFiles.ts";
 
 export interface FileStat {
   sizeBytes: number;
@@ -75,8 +76,6 @@ const MAX_FILES = 100_000;
 /** Size limit of a dependency's declaration file: larger ones are generated, and their outline does not fit a prompt. */
 const MAX_DECLARATION_BYTES = 300_000;
 
-const DECLARATION_PATH = /(^|\/)node_modules\/(.*\/)?(package\.json|[^/]+\.d\.[cm]?ts)$/;
-
 /**
  * A folder on disk. Links are followed only where they lead to a place inside it.
  * @param exclude further patterns to leave out, in the syntax of ignore files; called at each access
@@ -142,7 +141,7 @@ class FolderWorkspace implements Workspace {
 
   readonly readDeclaration: Workspace["read"] = async (relative, refused) => {
     const target = await this.#inside(relative);
-    if (!target || ![relative, target.real].every((name) => DECLARATION_PATH.test(name))) return undefined;
+    if (!target || ![relative, target.real].every(isOfDependency)) return undefined;
     const byPath = await decidedRefusal(this.#declarationRules, [relative, target.real]);
     const source = byPath ? { refusal: byPath } : await readSource(target.file, MAX_DECLARATION_BYTES);
     if (source === undefined) return undefined;

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import path from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -190,6 +191,15 @@ describe("model client", () => {
     assert.ok((await text(client)).length > 0);
     assert.notEqual(client.status().pid, host.pid);
     assert.equal(readSecret(endpoint)?.pid, client.status().pid);
+  });
+
+  test("another program on the host's socket costs no time: its name is freed", { skip: !posix }, async () => {
+    const foreign = createServer((socket) => socket.resume());
+    await new Promise<void>((resolve) => foreign.listen(box.endpoint().address, resolve));
+    const startMs = performance.now();
+    assert.ok((await text(box.client())).length > 0);
+    assert.ok(performance.now() - startMs < 9_000, "a start that nobody answers is given up after 10 s");
+    foreign.close();
   });
 
   test("a host that does not start: failed after the limit, with one message; a restart tries again", async () => {

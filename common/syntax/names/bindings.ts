@@ -26,6 +26,9 @@ export interface NamePlace {
 /** Maximum number of nodes that a walk visits; a suggestion has a few hundred. */
 const MAX_VISITED = 20_000;
 
+/** The most statements of a block whose names are looked at: the binding makes an object of each node. Beyond, any name may be known. */
+const MAX_CHILDREN = 5_000;
+
 /** The rules of a language; undefined where nothing is known of its names. */
 export function nameRules({ queries }: Pick<LanguageSyntax, "queries">): NameRules | undefined {
   if (queries.includes("ecmascript")) return ecmaScriptNames;
@@ -76,7 +79,8 @@ export class Scopes {
   }
 
   #declaredBy(path: readonly SyntaxNode[], index: number): Bindings {
-    const { type, startIndex, endIndex } = path[index]!;
+    const { type, startIndex, endIndex, childCount } = path[index]!;
+    if (childCount > MAX_CHILDREN) return TOO_MANY;
     // Of the nodes around the place it matters which part of a broken one they are.
     const from = path[0]!.hasError ? path[index + 1]?.startIndex : 0;
     const key = `${type} ${startIndex} ${endIndex} ${from} ${this.#rules.seenFrom?.(path, index) ?? ""}`;
@@ -85,6 +89,8 @@ export class Scopes {
     return found;
   }
 }
+
+const TOO_MANY: Bindings = { names: new Map(), damaged: new Set(), open: true };
 
 function declaredBy(
   path: readonly SyntaxNode[],
@@ -132,7 +138,7 @@ export function namesIn(
     if (rules.nameTypes.has(node.type)) {
       if (node.endIndex > node.startIndex)
         found.push({ name: textOf(text, node), role: rules.roleOf(path, text), path: path.slice() });
-    } else if (depth < MAX_PATH_DEPTH) {
+    } else if (depth < MAX_PATH_DEPTH && node.childCount <= MAX_CHILDREN) {
       const children = node.namedChildren;
       for (let i = children.length - 1; i >= 0; i--) stack.push({ node: children[i]!, depth: depth + 1 });
     }

@@ -4,6 +4,7 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs/promises";
 import path from "node:path";
+import { isAlive } from "../../../common/util/isAlive.ts";
 
 export interface FormFile {
   name: string; // name in the folder
@@ -156,15 +157,6 @@ async function sync(folder: string): Promise<void> {
     await handle.sync().finally(() => handle.close());
   } catch {
     // Windows cannot open a folder; the files in it are synced.
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return !hasCode(error, "ESRCH");
   }
 }
 

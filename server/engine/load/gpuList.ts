@@ -35,10 +35,10 @@ async function windowsGpus(): Promise<Gpu[]> {
 
 /** Parses the output of `reg query` for the class of display adapters: each key with a description and a driver version is one. */
 export function parseDisplayClass(text: string): Gpu[] {
-  const value = (entry: string, name: string) =>
-    new RegExp(`^\\s+${name}\\s+REG_SZ\\s+(.+?)\\s*$`, "m").exec(entry)?.[1];
   const found = text.split(/^(?=HKEY_)/m).flatMap((entry) => {
-    const [name, driver] = [value(entry, "DriverDesc"), value(entry, "DriverVersion")];
+    const lines = entry.split("\n").map((line) => /^\s+(\S+)\s+REG_SZ\s+(\S.*)/.exec(line) ?? []);
+    const value = (name: string) => lines.find((line) => line[1] === name)?.[2]?.trimEnd();
+    const [name, driver] = [value("DriverDesc"), value("DriverVersion")];
     return name && driver ? [toGpu(name, driver)] : [];
   });
   return found.sort((a, b) => Number(a.isSoftware) - Number(b.isSoftware));

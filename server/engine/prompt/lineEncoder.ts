@@ -40,11 +40,15 @@ export class LineEncoder {
     this.#cuts = cutsOf[tokenizer.lineCut ?? "before"];
   }
 
-  /** The ids of `text`, as `tokenizer.encode(text)` gives them. */
-  encode(text: string): number[] {
+  /**
+   * The ids of `text`, as `tokenizer.encode(text)` gives them.
+   * @param enough where there are more, it may end after so many
+   */
+  encode(text: string, enough = Number.POSITIVE_INFINITY): number[] {
     const ids: number[] = [];
     let start = 0;
     for (const cut of this.#cuts(text)) {
+      if (ids.length > enough) return ids;
       for (const id of this.#line(text.slice(start, cut))) ids.push(id);
       start = cut;
     }

@@ -53,9 +53,10 @@ export function packPrompt(
   const empty = { path, before: "", line: "", suffix: "" };
   const frame = idsOf([...format.start(empty), ...format.file(empty)]).length;
   const available = Math.max(0, budgetTokens - frame);
-  const fitting = (text: string) => (text.length > available * MAX_CHARS_PER_TOKEN ? undefined : encode(text));
+  const isTooLong = (text: string, tokens: number) =>
+    text.length > available * MAX_CHARS_PER_TOKEN || encoder.encode(text, tokens).length > tokens;
   const wanted = (text: string) => {
-    const tokens = fitting(text)?.length ?? Number.POSITIVE_INFINITY;
+    const tokens = isTooLong(text, available) ? Number.POSITIVE_INFINITY : encode(text).length;
     return Math.ceil(tokens / stepTokens) * stepTokens;
   };
   const prefixWanted = wanted(input.prefix);
@@ -68,8 +69,9 @@ export function packPrompt(
   let room = available - prefixRoom - suffixRoom;
   const idsOfChosen = new Map<ContextPiece, number[]>();
   for (const piece of input.pieces.toSorted((a, b) => b.score - a.score)) {
-    const ids = fitting(piece.text) && idsOf(pieceSegments(piece));
-    if (!ids || ids.length > room) continue;
+    if (isTooLong(piece.text, room)) continue;
+    const ids = idsOf(pieceSegments(piece));
+    if (ids.length > room) continue;
     idsOfChosen.set(piece, ids);
     room -= ids.length;
   }

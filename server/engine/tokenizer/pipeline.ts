@@ -4,6 +4,7 @@
 import * as z from "zod";
 import { modelUnsupported } from "../../../common/errors.ts";
 import { BLANK } from "./charLevel.ts";
+import { linearPattern } from "./linearPattern.ts";
 import { translatePattern } from "./pattern.ts";
 import { type Cutting, DIGIT, ENDING_AT_BREAKS, GPT2, LINE_BREAK_ALONE } from "./patterns.ts";
 import { type Splitter, splitByPatterns, splitPieces } from "./pieces.ts";
@@ -71,6 +72,9 @@ const normalisers = z.union([
   blanks,
 ]);
 
+const MOST_STEPS = 32;
+const MOST_DEPTH = 8; // of sequences in one another
+
 /** Steps that may follow the merging: special tokens around the text, which the prompt format handles here, and the conversion back to text. */
 const POST_PROCESSORS = ["ByteLevel", "TemplateProcessing"];
 const DECODERS: Readonly<Record<Alphabet, readonly string[]>> = {
@@ -109,12 +113,13 @@ export function readPipeline(steps: Steps, ignoreMerges: boolean): Pipeline {
 /** A pipeline over bytes that cuts by the given patterns. @throws UserError modelUnsupported where a pattern cannot be translated */
 export function bytePipeline({ patterns, nfc = false, ignoreMerges = false }: CuttingOptions): Pipeline {
   const fused = patterns.length === 2 && patterns[0] === DIGIT && patterns[1] === GPT2;
-  const translated = patterns.map(translatePattern);
+  if (patterns.length > MOST_STEPS) throw modelUnsupported(`its tokenizer cuts text in ${patterns.length} steps`);
+  const linear = patterns.map(linearPattern);
   return {
     alphabet: "bytes",
     normalise: nfc ? composed : unchanged,
-    split: fused ? splitPieces : splitByPatterns(translated),
-    lineCut: lineCutOf(translated.map(({ source }) => source)),
+    split: fused ? splitPieces : splitByPatterns(linear),
+    lineCut: lineCutOf(patterns.map(sourceOf)),
     ignoreMerges,
   };
 }
@@ -161,12 +166,23 @@ function lineCutOf(sources: readonly string[]): LineCut {
 }
 
 /** The steps of a sequence, a single step as a list, or an empty list. */
-function flatten(step: unknown, list: string): unknown[] {
+function flatten(step: unknown, list: string, depth = 0): unknown[] {
   if (step === null || step === undefined) return [];
   if (typeOf(step) !== "Sequence") return [step];
+  if (depth === MOST_DEPTH)
+    throw modelUnsupported(`its tokenizer has sequences within sequences, more than ${depth} deep`);
   const inner = (step as Record<string, unknown>)[list];
   if (!Array.isArray(inner)) throw modelUnsupported(`a sequence of its tokenizer has no "${list}"`);
-  return inner.flatMap((item) => flatten(item, list));
+  return inner.flatMap((item) => flatten(item, list, depth + 1));
+}
+
+/** What a message says of a step that is not known. */
+function shown(step: unknown): string | undefined {
+  try {
+    return JSON.stringify(step)?.slice(0, 200);
+  } catch {
+    return String(typeOf(step)).slice(0, 200); // too deep to be written
+  }
 }
 
 const typeOf = (step: unknown): unknown =>
@@ -176,12 +192,12 @@ const typeOf = (step: unknown): unknown =>
 function known<T>(schema: z.ZodType<T>, step: unknown, key: string): T {
   const parsed = schema.safeParse(step);
   if (parsed.success) return parsed.data;
-  throw modelUnsupported(`the "${key}" of its tokenizer has the step ${JSON.stringify(step)?.slice(0, 200)}`);
+  throw modelUnsupported(`the "${key}" of its tokenizer has the step ${shown(step)}`);
 }
 
 /** @throws UserError modelUnsupported */
 function allow(types: readonly string[], step: unknown, key: string): void {
   if (!types.includes(String(typeOf(step)))) {
-    throw modelUnsupported(`the "${key}" of its tokenizer has the step ${JSON.stringify(step)?.slice(0, 200)}`);
+    throw modelUnsupported(`the "${key}" of its tokenizer has the step ${shown(step)}`);
   }
 }

@@ -31,7 +31,7 @@ function awaits(text: string, tree: SyntaxTree, { start, end, message }: Problem
   const names = new Set(text.slice(member?.startIndex ?? start, end).match(/[\p{L}_$][\p{L}\p{N}_$]*/gu));
   const declared = [...names].flatMap((name) => {
     const declaration = new RegExp(
-      `\\b(?:const|let|var)\\s+${name.replaceAll("$", "\\$")}\\s*(?::[^=\\n]*)?=\\s*(?!await\\b)`,
+      `\\b(?:const|let|var)\\s+${name.replaceAll("$", "\\$")}\\s*(?::[^=\\n]{0,200})?=\\s*(?!await\\b)`,
       "gu",
     );
     return [...text.slice(0, start).matchAll(declaration)].slice(-1).map(({ 0: all, index }) => {

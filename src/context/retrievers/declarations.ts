@@ -91,7 +91,7 @@ export async function findDeclaration(
       if (found) return found;
     }
   }
-  const own = named(deps.own);
+  const own = named(await deps.own);
   if (own) return own;
   for (const { facts } of files) {
     const found = named(facts);

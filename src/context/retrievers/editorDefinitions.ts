@@ -71,7 +71,7 @@ async function pieceAt(
   const near = place.near.get(name)!;
   if (path === place.path && startLine >= place.visible.startLine && startLine < place.visible.endLine)
     return undefined;
-  const facts = path === place.path ? deps.own : await deps.facts(path);
+  const facts = await (path === place.path ? deps.own : deps.facts(path));
   if (!facts) return undefined;
   const declaration = facts.declarations.find((one) => one.startLine <= startLine && startLine < one.endLine);
   if (declaration) return outlinePiece("definition", facts, declaration, { importNear: near });

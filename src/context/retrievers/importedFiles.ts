@@ -18,6 +18,10 @@ const MAX_HOPS = 3;
 /** The most files that are followed: a barrel of a large package names hundreds. */
 const MAX_FILES = 60;
 
+/** The most modules that are looked for at once, and names of one that may be modules of their own: each asks the disk several times. */
+const MAX_MODULES = 200;
+const MAX_NAMES = 200;
+
 export interface ImportReading {
   resolver: ModuleResolver;
   factsOf(path: string, text: string): FileFacts;
@@ -55,12 +59,13 @@ export async function importedFiles(
   const readingInTime = { ...reading, isReady: oneByOne(late) };
   let wave = place.imports.map((one) => takingOf(one, place.path, place.document.languageId));
   for (let hops = 0; hops <= MAX_HOPS && wave.length > 0 && !late.aborted; hops++) {
+    for (const { module } of wave.splice(MAX_MODULES)) reading.drop({ kind: "import", path: module, reason: TOO_MANY });
     const resolved = await Promise.all(wave.map((taking) => filesInTime(taking, readingInTime, late)));
     wave = [];
     for (const { taking, file, facts } of resolved.flat()) {
       if (facts.path === place.path) continue;
       if (!found.has(facts.path) && found.size >= MAX_FILES) {
-        reading.drop({ kind: "import", path: facts.path, reason: "too many imported files" });
+        reading.drop({ kind: "import", path: facts.path, reason: TOO_MANY });
         continue;
       }
       const fresh = note(found, facts, ofFile(taking, file), hops);
@@ -71,6 +76,7 @@ export async function importedFiles(
 }
 
 const NOT_IN_TIME = "not read in time";
+const TOO_MANY = "too many imported files";
 
 interface Reading extends ImportReading {
   isReady(facts: FileFacts): Promise<boolean>; // false where it is too late
@@ -121,7 +127,13 @@ async function filesOf(taking: Taking, { resolver, factsOf, isReady, drop }: Rea
   const refused = (path: string, refusal: Refusal) => drop({ kind: "import", path, reason: REFUSALS[refusal] });
   const files: { taking: Taking; file: ResolvedFile; facts: FileFacts }[] = [];
   try {
-    for (const file of await resolver.resolve(module, from, languageId, refused, [...names.keys()])) {
+    for (const file of await resolver.resolve(
+      module,
+      from,
+      languageId,
+      refused,
+      [...names.keys()].slice(0, MAX_NAMES),
+    )) {
       if (late.aborted) break;
       const text = await resolver.read(file, refused);
       if (text === undefined) continue;

@@ -4,7 +4,7 @@
 import { type Import, importsOf } from "../../../common/syntax/imports.ts";
 import { languageSyntax, lineSyntax } from "../../../common/syntax/languages.ts";
 import { lineEndOf, lineStartOf } from "../../../common/syntax/lines.ts";
-import { enclosingDefinition, scopePath, scopePathByIndentation } from "../../../common/syntax/scopes.ts";
+import { enclosingScopes, namesOf, scopePath, scopePathByIndentation } from "../../../common/syntax/scopes.ts";
 import type { OpenDocument } from "../../workspace/documents.ts";
 import type { Receiver, RetrievalPlace } from "./retriever.ts";
 import { queryTerms, WORD } from "./words.ts";
@@ -37,8 +37,8 @@ export function retrievalPlace(document: OpenDocument, offset: number, nowMs: nu
   const { tree } = document;
   const text = document.text.getText();
   const imports = tree && language ? importsOf(text, tree, language) : [];
-  const definition = tree && language && enclosingDefinition(text, offset, tree, language);
-  const near = wordsNear(text, offset, imports, definition?.startIndex);
+  const scopes = tree && language && enclosingScopes(text, offset, tree, language);
+  const near = wordsNear(text, offset, imports, scopes?.at(-1)?.inner.startIndex);
   return {
     document,
     path: document.path,
@@ -49,7 +49,7 @@ export function retrievalPlace(document: OpenDocument, offset: number, nowMs: nu
     near,
     terms: queryTerms(near),
     imports,
-    receiver: receiverAt(text, offset, scopesAt(document, offset)),
+    receiver: receiverAt(text, offset, scopes ? namesOf(scopes) : scopesAt(document, offset)),
     visible: {
       startLine: document.text.positionAt(offset - VISIBLE_UNITS_BEFORE).line,
       endLine: document.text.positionAt(offset + VISIBLE_UNITS_AFTER).line + 1,

@@ -76,8 +76,8 @@ export interface RetrievalDeps {
   sources: Sources;
   /** The facts of a workspace file as it is now; undefined where it may not be read. They are cached until the file changes. */
   facts(path: string): Promise<FileFacts | undefined>;
-  /** The facts of the document itself, as it was before the first await. */
-  own: FileFacts;
+  /** The facts of the document itself, as it was before the first await. Never fails. */
+  own: Promise<FileFacts>;
   /** The files that the document imports, resolved once for all retrievers. */
   imported(): Promise<readonly ImportedFile[]>;
   drop(piece: DroppedPiece): void;

@@ -11,7 +11,7 @@ const MAX_HEADER_LINES = 8;
 export const sameFileRetriever: Retriever = {
   kind: "scope",
   async retrieve(place, deps) {
-    const own = deps.own;
+    const own = await deps.own;
     return [...headers(place), ...declarations(place, own)];
   },
 };

@@ -26,7 +26,7 @@ function withPolicy(page: string): string {
   const meta = `<meta http-equiv="Content-Security-Policy" content="${POLICY}">`;
   const start = /^\s*<!doctype[^>]*>/i.exec(page)?.[0] ?? "<!doctype html>";
   const rest = page.startsWith(start) ? page.slice(start.length) : page;
-  return /<head[^>]*>/i.test(rest)
-    ? start + rest.replace(/<head[^>]*>/i, (head) => head + meta)
+  return /<head[^<>]*>/i.test(rest)
+    ? start + rest.replace(/<head[^<>]*>/i, (head) => head + meta)
     : `${start}<head>${meta}</head>${rest}`;
 }

@@ -61,6 +61,6 @@ export function scriptedModel(
 
 /** A script may be written from the start of its line: what of it stands in the prompt is not written again. */
 function after(prefix: string, script: string): string {
-  const blank = /[ \t]*$/.exec(prefix)![0];
+  const blank = /(?<![ \t])[ \t]*$/.exec(prefix)![0];
   return script.startsWith(blank) ? script.slice(blank.length) : script;
 }

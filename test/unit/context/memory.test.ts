@@ -11,24 +11,24 @@ const placeIn = (text: string) => {
   return retrievalPlace(document, offset, 0);
 };
 
-test("while one types in a line the document's own facts stay as they were", () => {
+test("while one types in a line the document's own facts stay as they were", async () => {
   const memory = new DocumentMemory();
-  const first = memory.ownFacts(placeIn("class A {}\nfo│"));
-  assert.equal(memory.ownFacts(placeIn("class A {}\nfoo│")), first);
+  const first = await memory.ownFacts(placeIn("class A {}\nfo│"));
+  assert.equal(await memory.ownFacts(placeIn("class A {}\nfoo│")), first);
 });
 
-test("another line, or another number of lines, makes them anew", () => {
+test("another line, or another number of lines, makes them anew", async () => {
   const memory = new DocumentMemory();
-  memory.ownFacts(placeIn("class A {}\nfo│"));
-  const next = memory.ownFacts(placeIn("class B {}\nfoo│\n"));
+  await memory.ownFacts(placeIn("class A {}\nfo│"));
+  const next = await memory.ownFacts(placeIn("class B {}\nfoo│\n"));
   assert.equal(next.declarations[0]!.name, "B");
-  assert.notEqual(memory.ownFacts(placeIn("class│ B {}\nfoo\n")), next);
+  assert.notEqual(await memory.ownFacts(placeIn("class│ B {}\nfoo\n")), next);
 });
 
-test("facts from a time when the document had no tree yet give way to those with one", () => {
+test("facts from a time when the document had no tree yet give way to those with one", async () => {
   const memory = new DocumentMemory();
   const place = placeIn("class A {}\nfo│");
   const document = Object.create(place.document, { tree: { value: undefined } });
-  assert.deepEqual(memory.ownFacts({ ...place, document }).declarations, []);
-  assert.equal(memory.ownFacts(place).declarations.length, 1);
+  assert.deepEqual((await memory.ownFacts({ ...place, document })).declarations, []);
+  assert.equal((await memory.ownFacts(place)).declarations.length, 1);
 });

@@ -81,6 +81,29 @@ describe("local model", () => {
     assert.ok(result.timingMs.queue >= 0 && result.timingMs.prefill >= 0 && result.timingMs.decode >= 0);
   });
 
+  test("an inspection waits its turn, and may be cancelled", async () => {
+    let goOn = () => {};
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const local = model(scripted(() => held));
+    const running = local.generate(params(), () => {}, never);
+    const given = new AbortController();
+    let inspected = false;
+    const inspecting = local.inspect(params().prompt).then((result) => {
+      inspected = true;
+      return result;
+    });
+    const cancelled = assert.rejects(local.inspect(params().prompt, given.signal), Cancelled);
+    given.abort();
+    await cancelled;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.ok(!inspected);
+    goOn();
+    await running;
+    assert.equal((await inspecting).tokens, (await running).tokens.prompt);
+  });
+
   test("its status tells what runs", () => {
     const { rssBytes, ...status } = model().status();
     assert.deepEqual(status, { state: "ready", model: "scripted", device: "script", runtime: "none", loadMs: 1 });

@@ -1,10 +1,12 @@
 // The store by itself: whatever order files come and go in, it answers as a fresh one; a full disk leaves what was there.
 
 import assert from "node:assert/strict";
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { indexPaths, indexWorkspace } from "../../../src/index/indexWorkspace.ts";
 import { memoryIndex } from "../../../src/index/memoryIndex.ts";
+import { openStore } from "../../../src/index/openStore.ts";
 import { IndexReader } from "../../../src/index/reader.ts";
 import { IN_MEMORY, openForReading, problemOf } from "../../../src/index/schema.ts";
 import { IndexStore } from "../../../src/index/store.ts";
@@ -60,4 +62,14 @@ test("on a full disk there is an error, what was committed stays, and the next p
   store.database.exec("PRAGMA max_page_count = 1000000");
   await indexWorkspace(pass);
   assert.deepEqual(answers(reader, random(9), 8), answers(await memoryIndex(workspace, noParsers), random(9), 8));
+});
+
+test("a folder in the place of the index is replaced, and the reason told", (t) => {
+  const { file } = testFolder(t);
+  mkdirSync(file, { recursive: true });
+  writeFileSync(path.join(file, "a"), "");
+  const reasons: string[] = [];
+  openStore(file, (reason) => reasons.push(reason)).close();
+  assert.deepEqual(reasons, ["a folder is in its place"]);
+  assert.ok(statSync(file).isFile());
 });

@@ -249,3 +249,21 @@ test("each reason, by path and by text", async () => {
   ];
   for (const [name, text, expected] of table) assert.equal(await rules.refusal(name, text), expected, name);
 });
+
+test("5,000 patterns are compiled in parts: others have their turn between", async () => {
+  const lines = Array.from({ length: 4_990 }, (_, i) => `**/part-${i}/*.x`).join("\n");
+  const rules = readRules(folder("parts", { ".gitignore": lines }));
+  const startMs = cpuMs();
+  let [last, longest] = [startMs, 0];
+  let looking = true;
+  const turn = () => {
+    longest = Math.max(longest, cpuMs() - last);
+    last = cpuMs();
+    if (looking) setImmediate(turn);
+  };
+  setImmediate(turn);
+  assert.equal(await rules.refusal("a/part-4989/b.x"), "gitignore");
+  turn();
+  looking = false;
+  assert.ok(longest < 0.5 * (last - startMs), `${longest} of ${last - startMs} ms at once`);
+});

@@ -12,7 +12,7 @@ import { outlineOf } from "../../../common/syntax/outline.ts";
 import { createParsers, type Parsers } from "../../../common/syntax/parsers.ts";
 import { referencesIn } from "../../../common/syntax/references.ts";
 import { regionAt } from "../../../common/syntax/region.ts";
-import { enclosingDefinition, scopePath, scopePathByIndentation } from "../../../common/syntax/scopes.ts";
+import { enclosingScopes, scopePath, scopePathByIndentation } from "../../../common/syntax/scopes.ts";
 import { samples } from "./samples.ts";
 
 const all = [await createParsers("native"), await createParsers("wasm")];
@@ -35,7 +35,7 @@ function askEverything(languageId: string, text: string, offset: number, parsers
     assert.ok(text.startsWith(name, startIndex));
   }
   const scopes = scopePath(text, offset, tree, language);
-  assert.equal(enclosingDefinition(text, offset, tree, language) !== undefined, scopes.length > 0);
+  assert.equal(enclosingScopes(text, offset, tree, language).length > 0, scopes.length > 0);
   assert.match(regionAt(text, offset, tree, language), /^(code|string|comment)$/);
   nodeEnd(tree, Math.max(0, offset - 50), offset, false);
   const errors = countErrors(tree).count;

@@ -8,7 +8,7 @@ import { importsOf } from "../../../common/syntax/imports.ts";
 import { languageSyntax } from "../../../common/syntax/languages.ts";
 import { nodeEnd } from "../../../common/syntax/nodeEnd.ts";
 import { createParsers } from "../../../common/syntax/parsers.ts";
-import { enclosingDefinition, scopePath } from "../../../common/syntax/scopes.ts";
+import { enclosingScopes, scopePath } from "../../../common/syntax/scopes.ts";
 import { atCursor } from "./cursor.ts";
 
 const scopes: [languageIds: string[], drawn: string, path: string[]][] = [
@@ -80,7 +80,7 @@ for (const build of ["native", "wasm"]) {
         const { text, offset } = atCursor(drawn);
         const { tree, language } = parse(languageId, text);
         assert.deepEqual(scopePath(text, offset, tree, language), expected, `${languageId} ${JSON.stringify(drawn)}`);
-        assert.equal(enclosingDefinition(text, offset, tree, language) !== undefined, expected.length > 0);
+        assert.equal(enclosingScopes(text, offset, tree, language).length > 0, expected.length > 0);
       }
     }
   });

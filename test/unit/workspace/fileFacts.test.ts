@@ -71,10 +71,10 @@ test("a text is parsed once", () => {
   assert.equal(parses, 1);
 });
 
-test("a given tree is used and stays the caller's", () => {
+test("a document's own tree is used and stays the document's", async () => {
   const { document } = drawn("class A {}\n", "a.ts");
-  const own = new FileFacts("a.ts", document.text.getText(), undefined, document.tree);
-  assert.equal(own.declarations[0]!.name, "A");
+  const own = await FileFacts.ofDocument(document);
+  assert.equal(own!.declarations[0]!.name, "A");
   assert.equal(document.tree!.rootNode.childCount, 1);
 });
 

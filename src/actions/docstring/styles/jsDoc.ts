@@ -67,11 +67,8 @@ function entryOf(part: string, content: string): DocEntry | undefined {
   }
   const end = rest.startsWith("[") ? closing(rest, "[", "]") + 1 : /^\S*/.exec(rest)![0].length;
   const label = rest.slice(0, end);
-  const name = label
-    .replace(/^\[\s*/, "")
-    .replace(/^\.\.\./, "")
-    .replace(/\s*(=.*)?\]$/s, "")
-    .replace(/:$/, "");
+  const named = label.startsWith("[") ? label.slice(1, -1).split("=", 1)[0].trim() : label;
+  const name = named.replace(/^\.\.\./, "").replace(/:$/, "");
   if (!/^[\p{L}_$][\p{L}\p{N}_$.[\]]*$/u.test(name)) return undefined;
   return { name, ...(label === name ? {} : { label }), ...typed, words: wordsOf(rest.slice(end)) };
 }

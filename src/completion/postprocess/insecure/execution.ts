@@ -4,7 +4,7 @@
 import type { Code } from "./code.ts";
 import type { Input } from "./input.ts";
 import type { Span } from "./lexemes.ts";
-import { constantHole } from "./sql.ts";
+import { isConstantHole } from "./sql.ts";
 
 /** Calls that evaluate code. Any argument but a literal is code from somewhere else. */
 const evaluates =
@@ -17,7 +17,7 @@ const weakHash = /(?:^|\.)(?:createHash|md5|sha1|new|MD5|SHA1|getInstance)$/;
 const password = /pass(?:word|wd|phrase)?\b|\bpwd\b|passw/i;
 
 const trustsAnybody =
-  /\brejectUnauthorized\s*:\s*false\b|\bNODE_TLS_REJECT_UNAUTHORIZED["'\]]*\s*=\s*["']?0|\bverify\s*=\s*False\b|\bcheck_hostname\s*=\s*False\b|\bverify_mode\s*=\s*ssl\.CERT_NONE\b|\bcert_reqs\s*=\s*["']?(?:ssl\.)?CERT_NONE|\bssl\._create_unverified_context\b|\bInsecureSkipVerify\s*:\s*true\b|CURLOPT_SSL_VERIFY(?:PEER|HOST)\s*,\s*(?:false|0)\b|\bstrictSSL\s*:\s*false\b|\bsslVerify\s*=\s*false\b|\bssl\s*=\s*False\b(?=[^\n]*\bverify)/g;
+  /\brejectUnauthorized\s*:\s*false\b|\bNODE_TLS_REJECT_UNAUTHORIZED["'\]]*\s*=\s*["']?0|\bverify\s*=\s*False\b|\bcheck_hostname\s*=\s*False\b|\bverify_mode\s*=\s*ssl\.CERT_NONE\b|\bcert_reqs\s*=\s*["']?(?:ssl\.)?CERT_NONE|\bssl\._create_unverified_context\b|\bInsecureSkipVerify\s*:\s*true\b|CURLOPT_SSL_VERIFY(?:PEER|HOST)\s*,\s*(?:false|0)\b|\bstrictSSL\s*:\s*false\b|\bsslVerify\s*=\s*false\b|\bssl\s*=\s*False\b(?=[^\n]{0,200}\bverify)/g;
 
 /** Expressions that are escaped or sanitised, or that are numbers. */
 const escaped = /escape|sanitize|sanitise|purify|encode|toFixed|\bt\(|i18n|(?<=toLocale\w+)\(|format(?:Number|Date)/i;
@@ -57,7 +57,7 @@ const isLiteral = (args: string): boolean => /^\s*(?:(?:"[^"\\]*"|'[^'\\]*'|`[^`
 const isBuilt = ({ composed }: Code, { start, end }: Span): boolean =>
   composed.some((one) => one.start >= start && one.end <= end && one.start === start);
 
-const isOpen = (hole: string): boolean => !constantHole.test(hole) && !escaped.test(hole);
+const isOpen = (hole: string): boolean => !isConstantHole(hole) && !escaped.test(hole);
 const isMarkup = ({ text, holes }: Code["composed"][number]): boolean => /<\/?[a-z]/i.test(text) && holes.some(isOpen);
 
 /** `element.innerHTML = "<b>" + name`, `{ __html: … }` */

@@ -46,7 +46,7 @@ function comesIn(expression: string, names: ReadonlySet<string>): boolean {
 
 /** Drops the text in quotes, which is not code, but keeps substitutions. */
 function withoutStrings(expression: string): string {
-  return expression.replace(/"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g, (text) =>
+  return expression.replace(/(?<!\\)(?:"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')/g, (text) =>
     [...text.matchAll(/\{([^{}]*)\}/g)].map(([, hole]) => ` ${hole} `).join(""),
   );
 }

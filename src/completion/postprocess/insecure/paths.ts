@@ -1,6 +1,6 @@
 // Paths that contain an unchecked input and may therefore leave their folder (CWE-22). Pure.
 
-import type { Code } from "./code.ts";
+import { type Code, HOLE } from "./code.ts";
 import type { Input } from "./input.ts";
 import type { Span } from "./lexemes.ts";
 
@@ -11,6 +11,12 @@ const usesFile =
 const joins = /(?:^|\.)(?:join|resolve|normalize|Path|PurePath|joinpath|Join|Combine|URL|pathToFileURL|get)$/;
 const ofPaths =
   /(?:^|[^\w])(?:path|os\.path|posix|win32|filepath|Path|Paths|pathlib|fs|File|Combine|joinpath|join|resolve)(?:\.|$)/;
+
+/** `root / name`: a whole operand of Python's, and what it is divided by. */
+const divided = /(?<![\w.()/])[\w.()]+(?=(\s*\/\s*)([^\n/]+))/g;
+const folderName = /[Pp]ath|[Dd]ir|[Rr]oot|[Ff]older|DIR|ROOT|BASE|PATH|FOLDER|UPLOADS?/;
+const folderInPath =
+  /(?:^|\/)(?:uploads?|files?|public|static|data|tmp|var|home|media|images|assets|storage|docs|logs|templates|backups?|reports?)\//i;
 
 export function openPaths(code: Code, input: Input): Span[] {
   const found: Span[] = [];
@@ -37,18 +43,17 @@ const isBody = (callee: string, expression: string): boolean =>
 function joined(code: Code, input: Input): Span[] {
   const found: Span[] = [];
   if (code.languageId === "python") {
-    for (const match of code.text.matchAll(
-      /(?<![/\w])[\w.()]*(?:[Pp]ath|[Dd]ir|[Rr]oot|[Ff]older|DIR|ROOT|BASE|PATH|FOLDER|UPLOADS?)\w*\)?\s*\/\s*([^\n/]+)/g,
-    )) {
-      const start = match.index + match[0].length - match[1]!.length;
-      if (input.comesIn(match[1]!)) found.push({ start, end: start + match[1]!.length });
+    for (const { index, 0: left, 1: slash, 2: right } of code.text.matchAll(divided)) {
+      const name = left.replace(/\)$/, "").split(/[.()]/).at(-1)!;
+      const start = index + left.length + slash!.length;
+      if (folderName.test(name) && input.comesIn(right!)) found.push({ start, end: start + right!.length });
     }
   }
   for (const one of code.composed) {
+    const before = one.text.split(HOLE, 1)[0]!;
     const isPath =
-      /(?:^|[\s"'])\.{1,2}\/[\w./-]*\0|^\/?(?:[\w.-]+\/)*(?:uploads?|files?|public|static|data|tmp|var|home|media|images|assets|storage|docs|logs|templates|backups?|reports?)\/(?:[\w./-]*)\0/i.test(
-        one.text,
-      );
+      /(?:^|[\s"'])\.{1,2}\/[\w./-]*\0/.test(one.text) ||
+      (folderInPath.test(before) && /^[\w./-]+$/.test(before) && !before.includes("//"));
     const isUrl = one.callees.some(({ callee }) =>
       /fetch|axios|http|request|url|redirect|navigate|push|href/i.test(callee),
     );

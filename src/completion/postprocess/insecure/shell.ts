@@ -18,7 +18,8 @@ const shellName = /["'`](?:\/bin\/|\/usr\/bin\/)?(?:ba|z|da|k)?sh["'`]|["'`](?:c
 
 /** Values of this program itself, or values quoted for a command. */
 const harmlessHole =
-  /^\s*(?:[A-Z][A-Z0-9_]*|["'][^"'`]*["']|[\d.]+|__dirname|__filename|import\.meta\.\w+|process\.(?:pid|execPath|platform|arch|version)|sys\.(?:executable|platform)|os\.getpid\(\)|(?:parseInt|Number|int|float|len)\(.*\)|.*\.length|.*\b(?:shlex\.)?(?:quote|shell_?[eE]scape|escape_?[sS]hell\w*|shellescape|escapeshellarg|shellquote)\(.*)\s*$/s;
+  /^(?:[A-Z][A-Z0-9_]*|["'][^"'`]*["']|[\d.]+|__dirname|__filename|import\.meta\.\w+|process\.(?:pid|execPath|platform|arch|version)|sys\.(?:executable|platform)|os\.getpid\(\)|(?:parseInt|Number|int|float|len)\(.*\)|.*\.length|.*\b(?:shlex\.)?(?:quote|shell_?[eE]scape|escape_?[sS]hell\w*|shellescape|escapeshellarg|shellquote)\(.*)$/s;
+const isHarmless = (hole: string): boolean => harmlessHole.test(hole.trim());
 
 export function builtCommands(code: Code, input: Input): Span[] {
   const found: Span[] = [];
@@ -43,7 +44,7 @@ function builtForShell(code: Code, { start, end }: Call): Span[] {
   return code.composed.filter((one) => one.start >= start && one.end <= end && hasOpenHole(one.holes));
 }
 
-const hasOpenHole = (holes: string[]): boolean => holes.some((hole) => !harmlessHole.test(hole));
+const hasOpenHole = (holes: string[]): boolean => holes.some((hole) => !isHarmless(hole));
 
 /** @param always whether the shell was asked for: then any variable may bring a command */
 function isConstant(code: Code, first: Span, built: ReadonlySet<string>, input: Input, always: boolean): boolean {
@@ -51,7 +52,7 @@ function isConstant(code: Code, first: Span, built: ReadonlySet<string>, input: 
   if (inside.some(({ holes }) => hasOpenHole(holes))) return false;
   const expression = code.text.slice(first.start, first.end);
   if (input.isArgument(expression) || built.has(expression)) return false;
-  return !always || !/^[a-z_$][\w$.]*$/.test(expression) || harmlessHole.test(expression);
+  return !always || !/^[a-z_$][\w$.]*$/.test(expression) || isHarmless(expression);
 }
 
 /** Names that hold a composed string. */

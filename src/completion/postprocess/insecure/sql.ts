@@ -5,7 +5,7 @@ import type { Span } from "./lexemes.ts";
 
 /** Words that make a string an SQL statement, wherever it stands. */
 const statement =
-  /^[\s("'`]*(?:select\s[\s\S]*?\sfrom[\s\0]|select\s+[\w.*\0,\s()]+\swhere\s|insert\s+(?:or\s+\w+\s+)?into[\s\0]|update\s+\S+\s+set\s|delete\s+from[\s\0]|replace\s+into[\s\0]|with\s+\S+\s+as\s*\(|merge\s+into[\s\0]|(?:drop|alter|create|truncate)\s+(?:or\s+replace\s+)?(?:temp(?:orary)?\s+|unique\s+)?(?:table|database|index|view|user|schema|role|trigger)[\s\0]|grant\s+[\w, ]+\s+(?:on|to)[\s\0]|exec(?:ute)?\s+\w*sp_|call\s+[\w.]+\s*\()/i;
+  /^[\s("'`]*(?:select\s[\s\S]*?\sfrom[\s\0]|select\s[\w.*\0,\s()]*\swhere\s|insert\s+(?:or\s+\w+\s+)?into[\s\0]|update\s+\S+\s+set\s|delete\s+from[\s\0]|replace\s+into[\s\0]|with\s+\S+\s+as\s*\(|merge\s+into[\s\0]|(?:drop|alter|create|truncate)\s+(?:or\s+replace\s+)?(?:temp(?:orary)?\s+|unique\s+)?(?:table|database|index|view|user|schema|role|trigger)[\s\0]|grant\s[\w,\s]*\s(?:on|to)[\s\0]|exec(?:ute)?\s+\w*sp_|call\s+[\w.]+\s*\()/i;
 
 /** Words of a part of a statement, for places that are known to hold SQL. */
 const clause =
@@ -26,12 +26,13 @@ const tells =
   /(?:^|[.\s])(?:log|info|warn|warning|error|debug|trace|print|println|printf|puts|write|notice|fail|alert|confirm|assert\w*|expect|it|test|describe|t|i18n|_|gettext|raise|throw|toast|\w*(?:Error|Exception|Message|Label|Text|Title))$/;
 
 /** Substituted expressions that are always harmless. */
-export const constantHole =
-  /^\s*(?:[A-Z][A-Z0-9_]*|(?:[A-Za-z_$][\w$]*\.)+[A-Z][A-Z0-9_]+|["'][^"'`]*["']|[\d.]+|.*\.(?:length|size)|(?:parseInt|parseFloat|Number|BigInt|Math\.\w+|int|float|len|bool|Boolean)\(.*\)|.*\b(?:[Ee]scape\w*|quote\w*|\w*Quote(?:d|Ident\w*)?|quot\w*|ident|identifier|Identifier|Literal|pgFormat)\b\(?.*)\s*$/s;
+const constantHole =
+  /^(?:[A-Z][A-Z0-9_]*|(?:[A-Za-z_$][\w$]*\.)+[A-Z][A-Z0-9_]+|["'][^"'`]*["']|[\d.]+|.*\.(?:length|size)|(?:parseInt|parseFloat|Number|BigInt|Math\.\w+|int|float|len|bool|Boolean)\(.*\)|.*\b(?:[Ee]scape\w*|quote\w*|\w*Quote(?:d|Ident\w*)?|quot\w*|ident|identifier|Identifier|Literal|pgFormat)\b\(?.*)$/s;
+export const isConstantHole = (hole: string): boolean => constantHole.test(hole.trim());
 
 /** Placeholders for values that are passed separately: `?, ?, ?` */
 const placeholders =
-  /^\(?\s*(?:\w*(?:placeholder|Placeholder|binding|Binding|marks|Marks)s?\w*|.*["'`](?:\?|%s|\$)["'`].*|.*=>\s*["'`]\(?\?.*|.*=>\s*`\$\$\{.*)\s*\)?$/s;
+  /^(?=\w*(?:[Pp]laceholder|[Bb]inding|[Mm]arks))\w+$|["'`](?:\?|%s|\$)["'`]|=>\s*["'`]\(?\?|=>\s*`\$\$\{/;
 
 export function builtSql({ composed }: Code): Span[] {
   return composed.filter((one) => isSql(one) && one.holes.some(isOpenHole));
@@ -40,7 +41,8 @@ export function builtSql({ composed }: Code): Span[] {
 /** How many UTF-16 units at the beginning of a string are searched for a statement. */
 const MAX_STATEMENT_UNITS = 1_000;
 
-const isOpenHole = (hole: string): boolean => !constantHole.test(hole) && !placeholders.test(hole);
+const isOpenHole = (hole: string): boolean => !isConstantHole(hole) && !placeholders.test(withoutBrackets(hole.trim()));
+const withoutBrackets = (text: string): string => text.replace(/^\(/, "").replace(/\)$/, "").trim();
 
 function isSql({ text: whole, callees, target }: Composed): boolean {
   const text = whole.slice(0, MAX_STATEMENT_UNITS);

@@ -110,3 +110,23 @@ describe("line encoder", () => {
     assert.equal(calls, 1);
   });
 });
+
+test("where it may end early, it has more than enough of the same ids", () => {
+  const tokenizer = tinyTokenizer();
+  const encoder = new LineEncoder(tokenizer);
+  fc.assert(
+    fc.property(codeLike, fc.nat(40), (text, enough) => {
+      const [all, some] = [tokenizer.encode(text), encoder.encode(text, enough)];
+      assert.deepEqual(some, all.slice(0, some.length));
+      assert.ok(some.length === all.length || some.length > enough);
+    }),
+  );
+  const encoded: string[] = [];
+  const encode = (text: string) => {
+    encoded.push(text);
+    return tokenizer.encode(text);
+  };
+  const rows = Array.from({ length: 1_000 }, (_, i) => `a${i};\n`).join("");
+  new LineEncoder({ ...tokenizer, encode }).encode(rows, 10);
+  assert.ok(encoded.length < 10, `${encoded.length} lines`);
+});

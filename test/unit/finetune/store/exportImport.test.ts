@@ -11,6 +11,7 @@ import {
   readFileSync,
   rmSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -262,4 +263,22 @@ test("a folder with a pipe, a file of 999 MB or an alpha that no weight survives
     [id],
   );
   assert.ok(readdirSync(tmpdir()).filter((name) => name.startsWith("sotto-import-")).length <= before.length);
+});
+
+test("an import removes the copies of imports that were killed", async () => {
+  const { root, dir, dataDir } = await workspace();
+  const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000);
+  const left = (pid: number, hours: number) => {
+    const folder = mkdtempSync(path.join(tmpdir(), `sotto-import-${pid}-`));
+    writeFileSync(path.join(folder, "a"), "");
+    utimesSync(folder, hoursAgo(hours), hoursAgo(hours));
+    return folder;
+  };
+  const nobody = 4_194_304; // the largest id of Linux, and of no process
+  const [killed, recent, running] = [left(nobody, 2), left(nobody, 0), left(process.pid, 2)];
+  after(() => {
+    for (const folder of [recent, running]) rmSync(folder, { recursive: true });
+  });
+  await importAdapter(root, dir, modelDir, dataDir);
+  assert.deepEqual([killed, recent, running].map(existsSync), [false, true, true]);
 });
