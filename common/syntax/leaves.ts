@@ -1,7 +1,7 @@
 // Walks the tokens of a part of a tree. Tokens keep their place where the parser could make no sense of the structure around them.
 // Iterative: a tree may be deeper than the stack.
 
-import type { SyntaxNode, SyntaxTree } from "./syntax.ts";
+import { isHopeless, type SyntaxNode, type SyntaxTree } from "./syntax.ts";
 
 /** Maximum number of nodes that a walk visits; a suggestion has a few hundred. */
 const MAX_VISITED = 20_000;
@@ -18,6 +18,7 @@ export function leaves(tree: SyntaxTree, start: number, end: number): SyntaxNode
       if (node.endIndex > node.startIndex) found.push(node);
       continue;
     }
+    if (isHopeless(node)) continue; // to list its children alone takes half a second
     const children = node.children;
     for (let i = children.length - 1; i >= 0; i--) stack.push(children[i]!);
   }

@@ -12,6 +12,7 @@ import {
   QUERY_LIMIT_MS,
   type QueryMatch,
   type QueryName,
+  QueryPatience,
   type QueryRange,
   type SyntaxNode,
   type SyntaxParser,
@@ -55,6 +56,7 @@ const CHUNK_UNITS = 16_384;
 
 class NativeSyntaxTree implements SyntaxTree {
   readonly native: NativeTree;
+  readonly #patience = new QueryPatience();
   readonly #queries: Queries<NativeQuery>;
   constructor(native: NativeTree, queries: Queries<NativeQuery>) {
     this.native = native;
@@ -76,7 +78,7 @@ class NativeSyntaxTree implements SyntaxTree {
     };
     const compiled = this.#queries.get(query);
     if (!compiled || this.pathTo(startIndex ?? 0).some(isHopeless)) return [];
-    return compiled.matches(this.native.rootNode, options);
+    return this.#patience.ask(this.rootNode, () => compiled.matches(this.native.rootNode, options));
   }
   edit(edit: Edit): void {
     this.native.edit(edit);

@@ -85,7 +85,20 @@ export interface SlicedParse {
  * A query goes no deeper than MAX_PATH_DEPTH and ends after this time, in milliseconds, with what it has found. Only broken text takes so long,
  * or a machine that is very busy.
  */
-export const QUERY_LIMIT_MS = 100;
+export const QUERY_LIMIT_MS = 50;
+
+/** The questions to one tree: once a query of a broken text has used up its time, the next ones would, too, and none is asked any more. */
+export class QueryPatience {
+  #isOver = false;
+
+  ask(root: SyntaxNode, matches: () => readonly QueryMatch[]): readonly QueryMatch[] {
+    if (this.#isOver) return [];
+    const startMs = performance.now();
+    const found = matches();
+    this.#isOver = performance.now() - startMs >= QUERY_LIMIT_MS && root.hasError;
+    return found;
+  }
+}
 
 /** What questions are asked of. */
 export type QueriedTree = Pick<SyntaxTree, "rootNode" | "matches">;

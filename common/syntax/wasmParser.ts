@@ -11,6 +11,7 @@ import {
   QUERY_LIMIT_MS,
   type QueryMatch,
   type QueryName,
+  QueryPatience,
   type QueryRange,
   type SyntaxNode,
   type SyntaxParser,
@@ -63,6 +64,7 @@ interface WasmModule {
 
 class WasmSyntaxTree implements SyntaxTree {
   readonly wasm: WasmTree;
+  readonly #patience = new QueryPatience();
   readonly #queries: Queries<WasmQuery>;
   constructor(wasm: WasmTree, queries: Queries<WasmQuery>) {
     this.wasm = wasm;
@@ -83,7 +85,9 @@ class WasmSyntaxTree implements SyntaxTree {
       timeoutMicros: 1_000 * QUERY_LIMIT_MS,
     };
     const { rootNode } = this.wasm;
-    return isHopeless(rootNode) ? [] : (this.#queries.get(query)?.matches(rootNode, options) ?? []);
+    const compiled = this.#queries.get(query);
+    if (!compiled || isHopeless(rootNode)) return [];
+    return this.#patience.ask(rootNode, () => compiled.matches(rootNode, options));
   }
   edit(edit: Edit): void {
     this.wasm.edit(edit);
