@@ -2,6 +2,8 @@
 import { readdirSync } from "node:fs";
 import { build } from "esbuild";
 
+const outdir = process.argv[2] ?? "dist"; // a run of the reliability bench has a folder of its own
+
 const common = {
   bundle: true,
   platform: "node",
@@ -42,7 +44,7 @@ await build({
     finetune: "finetune/main.ts",
     cli: "cli/main.ts",
   },
-  outdir: "dist",
+  outdir,
 });
 
 // What runs inside an extension host: the editor's tests, and the bench of a keystroke there.
@@ -51,5 +53,5 @@ for (const [folder, name] of [
   ["lab/bench/editor", "bench"],
 ]) {
   const files = readdirSync(folder).filter((file) => file.endsWith(".ts"));
-  await build({ ...common, entryPoints: files.map((file) => `${folder}/${file}`), outdir: `dist/test/${name}` });
+  await build({ ...common, entryPoints: files.map((file) => `${folder}/${file}`), outdir: `${outdir}/test/${name}` });
 }

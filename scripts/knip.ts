@@ -20,6 +20,8 @@ const config: KnipConfig = {
     "lab/bench/editor/*.ts", // bundled by esbuild.mjs
     "lab/bench/peer/process.ts", // processes that a bench starts
     "lab/bench/support/*Once.ts",
+    "lab/bench/reliability/{saveOnce,meddle}.ts",
+    "lab/fuzz/worker.ts", // a thread
     "samples/**/*.{ts,js}",
     "test/**/*.test.ts",
     "test/editor/{suite,e2e}/*.ts",
@@ -31,7 +33,7 @@ const config: KnipConfig = {
   ignore: ["**/*_pb.d.ts"],
   ignoreDependencies: ["tree-sitter-.+", "@biomejs/biome", "@bufbuild/protoc-gen-es"],
   ignoreExportsUsedInFile: true,
-  ignoreBinaries: ["apt-get", "mkfifo"],
+  ignoreBinaries: ["apt-get", "mkfifo", "mount", "prlimit", "umount"],
 };
 
 // biome-ignore lint/style/noDefaultExport: knip reads its configuration so

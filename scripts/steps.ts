@@ -16,8 +16,8 @@ export function run(file: string, args: readonly string[], env: NodeJS.ProcessEn
 export const runTool = (program: string, args: readonly string[]): number =>
   run(process.execPath, [path.join(root, "node_modules", program), ...args]);
 
-/** Builds dist/; ends the process when that fails. */
-export function build(): void {
-  const status = run(process.execPath, ["esbuild.mjs"]);
+/** Builds dist/, or another folder; ends the process when that fails. */
+export function build(outdir = "dist"): void {
+  const status = run(process.execPath, ["esbuild.mjs", outdir]);
   if (status !== 0) process.exit(status);
 }

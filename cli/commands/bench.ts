@@ -22,6 +22,16 @@ export const bench = defineCommand({
     shape: { type: "string", argument: "NAMES", help: 'only these shapes, of the benches "engine" and "train"' },
     quick: { type: "boolean", help: 'fewer of its cases, of the bench "replay"' },
     trace: { type: "string", argument: "FILE", help: 'what happened, as JSON Lines, of the bench "replay"' },
+    part: {
+      type: "string",
+      argument: "soak|kills|hostile|imports|frames",
+      help: 'only this part, of the bench "reliability"',
+    },
+    requests: { type: "string", argument: "N", help: 'how many are made, of the bench "reliability"' },
+    minutes: { type: "string", argument: "N", help: 'after which its soak ends, of the bench "reliability"' },
+    seed: { type: "string", argument: "N", help: 'what is drawn, of the benches "reliability", "replay" and "flow"' },
+    folder: { type: "string", argument: "DIR", help: 'whose files are typed, of the bench "reliability"' },
+    short: { type: "boolean", help: 'minutes, with a tiny model, of the bench "reliability"' },
     python: { type: "string", argument: "PATH", help: 'a Python with PyTorch: the peer of the bench "train"' },
   },
   async run({ positionals: [name, ...more], options, global, io, signal }) {

@@ -83,10 +83,15 @@ export function countRetention(days: Days, event: RetentionEvent, bucket: Bucket
 
 function add(days: Days, { day, languageId }: Bucket, count: Count, n: number): void {
   if (n === 0) return;
-  days[day] ??= {};
-  days[day][languageId] ??= {};
-  const counts = days[day][languageId];
+  const counts = own(own(days, day), languageId);
   counts[count] = (counts[count] ?? 0) + n;
+}
+
+/** The record under a name, made where it is missing. Names come from outside, and "__proto__" would be that of every object. */
+function own<T extends object>(records: Record<string, T>, name: string): T {
+  if (!Object.hasOwn(records, name))
+    Object.defineProperty(records, name, { value: {}, writable: true, enumerable: true, configurable: true });
+  return records[name];
 }
 
 /** The sum of both, without days that are too old. Corrections after a reset may give negative counts: these become 0. */

@@ -31,15 +31,24 @@ export interface AgentOptions {
 
 export class AgentProcess {
   readonly connection: MessageConnection;
+  /** The host's status as the agent told it last; `onStatus` hears of each. */
+  status: ModelStatus | undefined;
+  onStatus: (status: ModelStatus) => void = () => {};
+  /** Resolves when the process has ended, however that came. */
+  readonly ended: Promise<void>;
   readonly #child: ChildProcess;
   readonly #ready: Promise<void>;
 
   private constructor(child: ChildProcess, connection: MessageConnection, onLog: (line: string) => void) {
     this.#child = child;
+    this.ended = new Promise((resolve) => child.once("exit", () => resolve()));
     this.connection = connection;
     this.#ready = new Promise((resolve, reject) => {
       const late = setTimeout(() => reject(new Error("the model is not ready in time")), READY_TIMEOUT_MS);
-      connection.onNotification(AgentMethod.status, ({ state, error }: ModelStatus) => {
+      connection.onNotification(AgentMethod.status, (status: ModelStatus) => {
+        const { state, error } = status;
+        this.status = status;
+        this.onStatus(status);
         if (state !== "ready" && state !== "failed") return;
         clearTimeout(late);
         if (state === "ready") resolve();
@@ -58,7 +67,14 @@ export class AgentProcess {
   }
 
   /** @throws Error where the agent or its model does not come up */
-  static async start({ productRoot, workspaceFolder, env, onLog }: AgentOptions): Promise<AgentProcess> {
+  static async start(options: AgentOptions): Promise<AgentProcess> {
+    const agent = await AgentProcess.open(options);
+    await agent.#ready;
+    return agent;
+  }
+
+  /** As `start`, and the model may still be on its way. @throws Error where the agent does not come up */
+  static async open({ productRoot, workspaceFolder, env, onLog }: AgentOptions): Promise<AgentProcess> {
     const child = fork(
       path.join(productRoot, "dist", "agent.cjs"),
       ["--node-ipc", `--clientProcessId=${process.pid}`],
@@ -72,6 +88,7 @@ export class AgentProcess {
     const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
     const agent = new AgentProcess(child, connection, onLog);
     connection.listen();
+    child.once("exit", () => connection.dispose()); // what still waits for an answer hears of it
     const uri = pathToFileURL(workspaceFolder).href;
     const configuration: AgentConfiguration = {
       ...readSettings(() => undefined).settings,
@@ -87,8 +104,20 @@ export class AgentProcess {
       workspaceFolders: [{ uri, name: path.basename(workspaceFolder) }],
     });
     await connection.sendNotification("initialized", {});
-    await agent.#ready;
     return agent;
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  /** As if the editor were killed: the agent sees its end of the channel close. */
+  abandon(): void {
+    if (this.#child.connected) this.#child.disconnect();
   }
 
   counters(): Promise<Counters> {
@@ -96,11 +125,10 @@ export class AgentProcess {
   }
 
   async stop(): Promise<void> {
-    const ended = new Promise((resolve) => this.#child.once("exit", resolve));
     await this.connection.sendRequest("shutdown").catch(() => {});
     this.connection.dispose();
-    if (this.#child.exitCode !== null) return;
-    this.#child.disconnect();
-    await ended;
+    if (this.hasEnded) return;
+    this.abandon();
+    await this.ended;
   }
 }

@@ -4,7 +4,7 @@
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { importRefused } from "../../../common/errors.ts";
-import { isFileName, readJson } from "./manifest.ts";
+import { isFileName, MAX_JSON_BYTES, readJson } from "./manifest.ts";
 import { factsOfConfig, factsOfGguf, GGUF_PART, MAX_CARD_BYTES, type ModelFacts } from "./modelFacts.ts";
 import { CONFIG_FILE, INDEX_FILE, indexSchema, TOKENIZER_FILE, WEIGHTS_FILE } from "./modelStore.ts";
 
@@ -22,6 +22,8 @@ export interface ImportSource {
 
 /** Imported if they exist: settings of the tokenizer, the model card and its licence. */
 export const OPTIONAL_FILES = ["tokenizer_config.json", "generation_config.json", "README.md", "LICENSE"] as const;
+
+const JSON_FILES = [CONFIG_FILE, TOKENIZER_FILE, INDEX_FILE];
 
 /**
  * Finds the files of the model at `source`, and checks its config before anything is copied.
@@ -64,18 +66,24 @@ function partNames(stem: string, of: string): string[] {
 
 async function huggingFaceSource(dir: string, names: readonly string[]): Promise<ImportSource> {
   const optional = OPTIONAL_FILES.filter((name) => names.includes(name));
-  for (const { from, sizeBytes } of await withSizes(dir, optional))
-    if (sizeBytes > MAX_CARD_BYTES)
-      throw importRefused(
-        from,
-        `it has ${Math.round(sizeBytes / 1e6)} MB, and ${MAX_CARD_BYTES / 1e6} MB are the most`,
-      );
+  for (const file of await withSizes(dir, optional)) requireAtMost(file, MAX_CARD_BYTES);
+  for (const file of await withSizes(
+    dir,
+    JSON_FILES.filter((name) => names.includes(name)),
+  ))
+    requireAtMost(file, MAX_JSON_BYTES);
   const facts = await factsOfConfig(path.join(dir, CONFIG_FILE));
   const weights = await weightsIn(dir, names);
   const wanted = [CONFIG_FILE, TOKENIZER_FILE, ...weights];
   const missing = wanted.find((name) => !names.includes(name));
   if (missing !== undefined) throw importRefused(dir, `${missing} is missing`);
   return { name: path.basename(dir), files: await withSizes(dir, [...wanted, ...optional]), facts };
+}
+
+/** Every reader of the file would refuse more: nothing of it is copied. @throws UserError importRefused */
+function requireAtMost({ from, sizeBytes }: SourceFile, maxBytes: number): void {
+  if (sizeBytes > maxBytes)
+    throw importRefused(from, `it has ${Math.round(sizeBytes / 1e6)} MB, and ${maxBytes / 1e6} MB are the most`);
 }
 
 async function weightsIn(dir: string, names: readonly string[]): Promise<string[]> {
@@ -110,7 +118,9 @@ async function withSizes(
   return Promise.all(
     names.map(async (name) => {
       const from = path.join(dir, name);
-      const found = await stat(from);
+      const found = await stat(from).catch((error: NodeJS.ErrnoException) => {
+        throw importRefused(from, `it cannot be read (${error.code})`);
+      });
       if (!found.isFile()) throw importRefused(from, "it is not a file");
       return { from, name: stored(name), sizeBytes: found.size };
     }),

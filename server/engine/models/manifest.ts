@@ -84,7 +84,7 @@ export async function readJson(file: string): Promise<unknown> {
   }
 }
 
-const MAX_JSON_BYTES = 100_000_000; // the largest tokenizers have a third of it
+export const MAX_JSON_BYTES = 100_000_000; // the largest tokenizers have a third of it
 const JSON_LIMIT_MS = 30_000; // from a slow disk
 
 export type FileState = "ok" | "missing" | "wrongSize" | "altered";

@@ -95,6 +95,17 @@ test("the file says the same again; days that are too old are gone", () => {
   assert.deepEqual(sumOf(someDays(), {}, later + 86_400_000), {});
 });
 
+test("a language with the name of what every object has is counted like another, and no other object gets a count", () => {
+  for (const languageId of ["__proto__", "constructor", "toString"]) {
+    const text = `{"version":1,"days":{"2026-01-31":{"${languageId}":{"shown":5}}}}`;
+    const days = parseDays(text);
+    assert.equal(({} as Record<string, unknown>).shown, undefined);
+    assert.equal((Object.prototype.toString as unknown as Record<string, unknown>).shown, undefined);
+    assert.equal(renderDays(days).replace(/\s/g, ""), text);
+    assert.equal(totalOf(sumOf(days, days, Date.parse("2026-02-01"))).shown, 10);
+  }
+});
+
 test("two windows add up, and a new window reads it", () => {
   const file = newFile();
   const windows = [1, 2].map(() => new StatisticsFile(file, assert.fail));

@@ -337,7 +337,7 @@ test("progress is told a few times a second, with the speed of the last seconds,
   );
 });
 
-test("a pipe in place of any file of a model ends in one error, and a model card of 900 MB is not copied", {
+test("a pipe or a ring of links in place of a model's file ends in one error; neither a card nor a tokenizer of 900 MB is copied", {
   skip: process.platform === "win32",
 }, async () => {
   const storeDir = place("store");
@@ -358,5 +358,14 @@ test("a pipe in place of any file of a model ends in one error, and a model card
   const dir = folderOf({ ...repositoryFiles(), "README.md": "" });
   truncateSync(path.join(dir, "README.md"), 900e6);
   await refused(importModel(dir, { storeDir }), "importRefused", /README\.md.*900 MB/);
+  truncateSync(path.join(dir, "README.md"), 0);
+  truncateSync(path.join(dir, "tokenizer.json"), 900e6);
+  await refused(importModel(dir, { storeDir }), "importRefused", /tokenizer\.json.*900 MB, and 100 MB are the most/);
+  for (const name of ["tokenizer.json", "README.md", "model-00001-of-00002.safetensors"]) {
+    const ring = folderOf(repositoryFiles());
+    rmSync(path.join(ring, name), { force: true });
+    symlinkSync(name, path.join(ring, name));
+    await refused(importModel(ring, { storeDir }), "importRefused", /cannot be read \(ELOOP\)/);
+  }
   assert.deepEqual(await listModels(storeDir).then((models) => models.filter(({ id }) => id === "my-model")), []);
 });
