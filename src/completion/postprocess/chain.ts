@@ -24,7 +24,7 @@ import { cutAtDoubledLine, repeats } from "./repetition.ts";
 import { addedUnits } from "./savedKeys.ts";
 import { holdsSecret } from "./secrets.ts";
 import { firstLine, firstLineBelow } from "./singleLine.ts";
-import { unknownSymbol } from "./symbols.ts";
+import { unknownSymbol, withoutUnknownImports } from "./symbols.ts";
 import { breaksSyntax, errorsWith, type Judged, leavesErrors } from "./syntaxErrors.ts";
 import { trimToClosedNode, trimToTopLevelNode, trimToWholeLines } from "./trimToNode.ts";
 import { saysNothing } from "./whitespaceOnly.ts";
@@ -98,7 +98,9 @@ export function postprocess(
     if (judged && endsInOperator(text, replaceAfter, judged)) return "unfinished";
   }
   if (filters.symbols && symbols && judged && region === "code") {
-    const unknown = unknownSymbol(text, replaceAfter, judged, place.document.text.getText(), symbols);
+    const own = place.document.text.getText();
+    text = withoutUnknownImports(text, replaceAfter, judged, own, symbols);
+    const unknown = unknownSymbol(text, replaceAfter, judged, own, symbols);
     if (unknown !== undefined) return "unknownSymbol";
   }
   return { text, replaceAfter };
