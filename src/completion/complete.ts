@@ -181,10 +181,11 @@ async function suggest(
     const fit = showFitOf(generation.tier);
     const score = showScore(features, fit);
     // an explicit request's suggestion is shown however improbable
-    const answer = explicit || !filters.improbable || score >= fit.threshold ? filtered : "improbable";
-    deps.cache.store(place, explicit, answer, writtenBy);
+    const isShown = explicit || !filters.improbable || score >= fit.thresholds[deps.settings.eagerness];
+    const answer = isShown ? filtered : "improbable";
+    deps.cache.store(place, explicit, answer, writtenBy, score);
     const scored = { completion: completionInDocument(filtered, place), score, features };
-    return { ...written, compiler: verdict, scored, outcome: inDocument(outcomeOf(answer), place) };
+    return { ...written, compiler: verdict, scored, outcome: inDocument(outcomeOf(answer, score), place) };
   } finally {
     draft?.dispose();
   }
@@ -261,8 +262,8 @@ async function piecesFor(
   return (await gather(document, offset, sources, signal, { budget })).pieces;
 }
 
-function outcomeOf(answer: Completion | NoCompletionReason): CompletionOutcome {
-  return typeof answer === "string" ? none(answer) : { kind: "shown", items: [answer], source: "model" };
+function outcomeOf(answer: Completion | NoCompletionReason, score: number): CompletionOutcome {
+  return typeof answer === "string" ? { ...none(answer), score } : { kind: "shown", items: [answer], source: "model" };
 }
 
 /** The outcome in the document's terms: its line ends, and the part of the selected item that is still to be inserted. */
