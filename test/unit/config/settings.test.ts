@@ -3,7 +3,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { defaultCompletionSettings } from "../../../src/completion/settings.ts";
-import { eagernessAfter, languageEnabled, readSettings, type SettingKey, settings } from "../../../src/config/settings.ts";
+import {
+  eagernessAfter,
+  languageEnabled,
+  readSettings,
+  type SettingKey,
+  settings,
+} from "../../../src/config/settings.ts";
 
 const keys = Object.keys(settings) as SettingKey[];
 const defaults = Object.fromEntries(keys.map((key) => [key, settings[key].default]));
