@@ -1,6 +1,7 @@
 // Activation and wiring, nothing else: the agent does the work, and activation waits for nothing.
 
 import * as vscode from "vscode";
+import { AfterChoice } from "./editor/afterChoice.ts";
 import { registerCommands } from "./editor/commands.ts";
 import { Configuration } from "./editor/configuration.ts";
 import { ContextView } from "./editor/contextView.ts";
@@ -66,7 +67,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
     pages,
     news,
   );
-  context.subscriptions.push(new CursorRest(client), new NothingHint(client.onDidAnswer));
+  context.subscriptions.push(new CursorRest(client), new NothingHint(client.onDidAnswer), new AfterChoice(client));
   context.subscriptions.push(...commands);
   client.start();
   return {

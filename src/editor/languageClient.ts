@@ -61,6 +61,9 @@ export class AgentClient implements vscode.Disposable {
   readonly #options: AgentClientOptions;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
+  readonly #asked = new vscode.EventEmitter<void>();
+  /** The editor asks for a suggestion. */
+  readonly onDidAsk = this.#asked.event;
   readonly #told = new vscode.EventEmitter<OutcomeParams>();
   /** What came of a request for a suggestion. */
   readonly onDidAnswer = this.#told.event;
@@ -116,6 +119,12 @@ export class AgentClient implements vscode.Disposable {
       revealOutputChannelOn: RevealOutputChannelOn.Never, // the default shows a toast for every failed request
       initializationOptions: configuration,
       initializationFailedHandler: () => false,
+      middleware: {
+        provideInlineCompletionItems: (document, position, context, token, next) => {
+          this.#asked.fire();
+          return next(document, position, context, token);
+        },
+      },
       errorHandler,
     });
     this.#client = client;
@@ -195,6 +204,7 @@ export class AgentClient implements vscode.Disposable {
 
   dispose(): void {
     this.#changed.dispose();
+    this.#asked.dispose();
     this.#told.dispose();
     void this.stop();
   }
