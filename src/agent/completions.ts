@@ -9,7 +9,7 @@ import {
 } from "vscode-languageserver/node";
 import type { EditorAnswer } from "../completion/completer.ts";
 import type { CompletionOutcome } from "../completion/outcome.ts";
-import { whyNothing } from "../completion/whyNothing.ts";
+import { WHY_NOTHING } from "../completion/whyNothing.ts";
 import { AgentMethod, type OutcomeParams } from "../protocol/messages.ts";
 import type { Feature } from "./feature.ts";
 import { describe, inlineItem, placeText, withSignal } from "./languageServer.ts";
@@ -45,8 +45,8 @@ export const serveCompletions: Feature = (connection, session) => {
     const explicit = context.triggerKind === InlineCompletionTriggerKind.Invoked;
     const none = outcome.kind === "none" && {
       reason: outcome.reason,
-      why: whyNothing(outcome.reason, outcome.score),
-      sureness: outcome.score,
+      why: WHY_NOTHING[outcome.reason],
+      score: outcome.score,
     };
     const params: OutcomeParams = { uri, position, explicit, ...(none && { none }) };
     connection.sendNotification(AgentMethod.outcome, params).catch(() => {}); // the window is closing

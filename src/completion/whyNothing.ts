@@ -40,7 +40,3 @@ export const WHY_NOTHING: Readonly<Record<NoCompletionReason, string>> = {
   unfinished: "it ended in the middle of an expression",
   improbable: "not sure enough",
 };
-
-/** @param score of the show decision, where that is the reason */
-export const whyNothing = (reason: NoCompletionReason, score?: number): string =>
-  reason === "improbable" && score !== undefined ? `${WHY_NOTHING[reason]} (${score.toFixed(2)})` : WHY_NOTHING[reason];

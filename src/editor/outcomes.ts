@@ -18,13 +18,16 @@ export class Outcomes {
       this.#shown++;
       return;
     }
-    const why = none.why.replace(/ \([\d.]+\)$/, "");
-    this.#none.set(none.reason, { why, count: (this.#none.get(none.reason)?.count ?? 0) + 1 });
+    const { reason, why } = none;
+    this.#none.set(reason, { why, count: (this.#none.get(reason)?.count ?? 0) + 1 });
   }
 
-  /** Why nothing was shown the last time; undefined where something was, or nothing has been asked for. */
-  get lastNothing(): NonNullable<OutcomeParams["none"]> | undefined {
-    return this.#last?.none;
+  /** Why nothing was shown the last time, in words; undefined where something was, or nothing has been asked for. */
+  get lastNothing(): { reason: string; why: string } | undefined {
+    const none = this.#last?.none;
+    if (!none) return undefined;
+    const { reason, why, score } = none;
+    return { reason, why: score === undefined ? why : `${why} (${score.toFixed(2)})` };
   }
 
   /** "Since this window opened: 12 shown; nothing 5 times: …"; undefined before the first request. */

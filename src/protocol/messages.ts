@@ -76,7 +76,7 @@ export interface OutcomeParams {
   position: { line: number; character: number }; // 0-based, UTF-16 units
   explicit: boolean; // a person asked
   /** Why nothing is shown; absent where something is. */
-  none?: { reason: string; why: string; sureness?: number }; // its name, in words, and the score of a suggestion that is not sure enough
+  none?: { reason: string; why: string; score?: number }; // its name, in words, and the score where that was too low
 }
 
 /** Extension → agent: the cursor rests, nothing is selected, and the next key may be typed here. */

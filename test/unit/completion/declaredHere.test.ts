@@ -64,6 +64,7 @@ table("declared in the same scope already, above or below the cursor", [
 table(
   "what stands before it stays, without the comment that belonged to it",
   [
+    ["typescript", "├const a = 1;\nfunction f() {}\nfunction f() {}┤\n", "const a = 1;\nfunction f() {}"],
     ["python", "├b()\n\n# the f\ndef f():\n    return 2┤\n\ndef f():\n    return 1\n", "b()"],
     ["typescript", "{\n  ├g();\n  /** The f. */\n  const f = () => 1;┤\n  const f = () => 2;\n}\n", "g();"],
     ["go", "package a\n\nfunc g() {\n\t├h()\n\n\tconst a = 1┤\n\tconst a = 2\n}\n", "h()"],

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { packageRoot } from "../../../common/util/packageRoot.ts";
-import { WHY_NOTHING, whyNothing } from "../../../src/completion/whyNothing.ts";
+import { WHY_NOTHING } from "../../../src/completion/whyNothing.ts";
 
 /** The names of the closed union, by its source text. */
 function reasons(): string[] {
@@ -27,10 +27,4 @@ test("plain words: a part of a sentence, short, without the reason's own name", 
     assert.ok(why.length <= 70 && why.includes(" "), `${reason}: ${why}`);
     assert.ok(!/[a-z][A-Z]/.test(why.replace("Sotto", "")), `${reason}: ${why}`);
   }
-});
-
-test("how sure it was is told where that was the reason", () => {
-  assert.equal(whyNothing("improbable", 0.214), "not sure enough (0.21)");
-  assert.equal(whyNothing("improbable"), "not sure enough");
-  assert.equal(whyNothing("syntaxError", 0.9), WHY_NOTHING.syntaxError);
 });

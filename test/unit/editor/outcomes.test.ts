@@ -8,15 +8,19 @@ import type { OutcomeParams } from "../../../src/protocol/messages.ts";
 
 const place = { uri: "file:///a.ts", position: { line: 0, character: 0 }, explicit: false };
 const shown: OutcomeParams = place;
-const nothing = (reason: string, why: string): OutcomeParams => ({ ...place, none: { reason, why } });
+const nothing = (reason: string, why: string, score?: number): OutcomeParams => ({
+  ...place,
+  none: { reason, why, score },
+});
 
 test("counted by reason since the window opened, the most frequent first", () => {
   const outcomes = new Outcomes();
   assert.deepEqual([outcomes.counted(), outcomes.lastNothing], [undefined, undefined]);
   outcomes.note(shown);
   assert.equal(outcomes.counted(), "Since this window opened: 1 shown.");
-  outcomes.note(nothing("improbable", "not sure enough (0.21)"));
-  outcomes.note(nothing("improbable", "not sure enough (0.07)"));
+  outcomes.note(nothing("improbable", "not sure enough", 0.21));
+  outcomes.note(nothing("improbable", "not sure enough", 0.071));
+  assert.deepEqual(outcomes.lastNothing, { reason: "improbable", why: "not sure enough (0.07)" });
   outcomes.note(nothing("empty", "the model has nothing to add"));
   assert.equal(
     outcomes.counted(),
