@@ -3,7 +3,11 @@
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { test } from "node:test";
-import { CancellationToken, type InlineCompletionParams, InlineCompletionTriggerKind } from "vscode-languageserver/node";
+import {
+  CancellationToken,
+  type InlineCompletionParams,
+  InlineCompletionTriggerKind,
+} from "vscode-languageserver/node";
 import { serveCompletions } from "../../src/agent/completions.ts";
 import type { CompletionOutcome } from "../../src/completion/outcome.ts";
 import { AgentMethod, type OutcomeParams } from "../../src/protocol/messages.ts";

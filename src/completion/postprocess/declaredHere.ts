@@ -41,7 +41,9 @@ export function cutAtDeclared(text: string, { document }: Pick<Place, "document"
   const declared = (found: FoundDefinition) => declarationOf(found, whole, tree, languageId);
   const first = made.find((found) => {
     const one = declared(found);
-    const others = one ? namedLike(found, whole, tree).filter((other) => !isNew(other) || other.nameStart < found.nameStart) : [];
+    const others = one
+      ? namedLike(found, whole, tree).filter((other) => !isNew(other) || other.nameStart < found.nameStart)
+      : [];
     return others.some((other) => isSame(declared(other), one!));
   });
   return first ? withoutComments(text.slice(0, Math.max(0, first.startIndex - startIndex)), judged) : text;

@@ -23,8 +23,11 @@ export function endsInOperator(text: string, replaceAfter: number, judged: Judge
   return parent.type === "ERROR" ? !mayEnd.test(leaf.type) : goesOn(leaf, parent);
 }
 
-/** Whether the operator is not the end of what it belongs to, as that of `i++`, `Promise<a>` and `import *` is. */
-const goesOn = (leaf: SyntaxNode, parent: SyntaxNode): boolean => parent.children.at(-1)!.startIndex > leaf.startIndex;
+/**
+ * Whether the operator is not the end of what it belongs to, as that of `i++`, `Promise<a>` and `import *` is. A "<" that begins it is a bracket.
+ */
+const goesOn = (leaf: SyntaxNode, { children }: SyntaxNode): boolean =>
+  children.at(-1)!.startIndex > leaf.startIndex && !(leaf.type === "<" && children[0]!.startIndex === leaf.startIndex);
 
 /** The same without a tree: only what ends a line in no language. */
 export const endsInOperatorByText = (text: string): boolean => /(?:&&|\|\||[=!]==?)\s*$/.test(text);

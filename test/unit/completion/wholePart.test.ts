@@ -97,6 +97,8 @@ const unfinished: [languageId: string, drawing: string, isUnfinished: boolean][]
   ["typescript", "const s = ├'='┤\n", false],
   ["typescript", "x = ├b + ┤a;\n", false],
   ["typescript", "let f: ├Promise<string>┤\n", false],
+  ["typescript", "const a = ├f() as Promise<┤\n  b\n>;\n", false],
+  ["typescript", "const a = ├b <┤\n  c;\n", true],
   ["python", "x = (a\n     ├and┤\n     y)\n", true],
   ["python", "from a import ├*┤\n", false],
   ["java", "class A { void f() { int a = ├b +┤\n c; } }", true],
