@@ -73,9 +73,15 @@ export const settings = {
   filters: switches({
     scope: "window",
     names: {
-      duplicates: { default: true, description: "Hide text that is already there, right before or after the cursor, or declared in the file." },
+      duplicates: {
+        default: true,
+        description: "Hide text that is already there, right before or after the cursor, or declared in the file.",
+      },
       repetition: { default: true, description: "Hide text that repeats itself." },
-      syntax: { default: true, description: "Hide code that would add a syntax error or ends in an operator; cut back what you asked for." },
+      syntax: {
+        default: true,
+        description: "Hide code that would add a syntax error or ends in an operator; cut back what you asked for.",
+      },
       symbols: { default: true, description: "Hide code that uses names which do not exist at the cursor." },
       secrets: { default: true, description: "Hide text that looks like a password, a token or a key." },
       insecure: {
