@@ -1,6 +1,7 @@
 // Activation and wiring, nothing else: the agent does the work, and activation waits for nothing.
 
 import * as vscode from "vscode";
+import { AfterChoice } from "./editor/afterChoice.ts";
 import { registerCommands } from "./editor/commands.ts";
 import { Configuration } from "./editor/configuration.ts";
 import { ContextView } from "./editor/contextView.ts";
@@ -14,6 +15,7 @@ import { Pages } from "./editor/fineTune/pages.ts";
 import { FixCommand } from "./editor/fix.ts";
 import { AgentClient } from "./editor/languageClient.ts";
 import { ModelPick } from "./editor/modelPick.ts";
+import { NothingHint } from "./editor/nothingHint.ts";
 import { StatisticsView } from "./editor/statisticsView.ts";
 import { StatusItem } from "./editor/statusItem.ts";
 
@@ -65,7 +67,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
     pages,
     news,
   );
-  context.subscriptions.push(new CursorRest(client));
+  context.subscriptions.push(new CursorRest(client), new NothingHint(client.onDidAnswer), new AfterChoice(client));
   context.subscriptions.push(...commands);
   client.start();
   return {

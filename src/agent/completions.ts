@@ -8,6 +8,9 @@ import {
   InlineCompletionTriggerKind,
 } from "vscode-languageserver/node";
 import type { EditorAnswer } from "../completion/completer.ts";
+import type { CompletionOutcome } from "../completion/outcome.ts";
+import { WHY_NOTHING } from "../completion/whyNothing.ts";
+import { AgentMethod, type OutcomeParams } from "../protocol/messages.ts";
 import type { Feature } from "./feature.ts";
 import { describe, inlineItem, placeText, withSignal } from "./languageServer.ts";
 
@@ -33,9 +36,26 @@ export const serveCompletions: Feature = (connection, session) => {
     return withSignal(token, (signal) => completer.complete({ document, offset, explicit, selected }, signal));
   }
 
+  /** Lets the person see why nothing came. Requests that a newer one has replaced say nothing about their place. */
+  function tell(
+    { textDocument: { uri }, position, context }: InlineCompletionParams,
+    outcome: CompletionOutcome,
+  ): void {
+    if (outcome.kind === "none" && (outcome.reason === "cancelled" || outcome.reason === "superseded")) return;
+    const explicit = context.triggerKind === InlineCompletionTriggerKind.Invoked;
+    const none = outcome.kind === "none" && {
+      reason: outcome.reason,
+      why: WHY_NOTHING[outcome.reason],
+      score: outcome.score,
+    };
+    const params: OutcomeParams = { uri, position, explicit, ...(none && { none }) };
+    connection.sendNotification(AgentMethod.outcome, params).catch(() => {}); // the window is closing
+  }
+
   connection.languages.inlineCompletion.on(async (params, token): Promise<InlineCompletionItem[]> => {
     try {
       const { outcome, error } = await answer(params, token);
+      if (!token.isCancellationRequested) tell(params, outcome);
       if (error !== undefined) log.warn(`completion: ${describe(error)}`);
       logOutcome(`completion: ${outcome.kind === "shown" ? outcome.source : outcome.reason}, ${placeText(params)}`);
       if (outcome.kind === "none" || token.isCancellationRequested) return [];
@@ -55,6 +75,9 @@ export const serveCompletions: Feature = (connection, session) => {
     });
   });
   events.on("configured", (before) => {
-    if (before.model !== session.configuration.model) completer.modelChanged();
+    const { model, eagerness, filters } = session.configuration;
+    if (before.model !== model) completer.modelChanged();
+    if (before.eagerness !== eagerness || JSON.stringify(before.filters) !== JSON.stringify(filters))
+      completer.settingsChanged();
   });
 };

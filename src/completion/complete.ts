@@ -17,14 +17,17 @@ import { lookupTexts } from "./lookupTexts.ts";
 import type { Completion, CompletionOutcome, NoCompletionReason } from "./outcome.ts";
 import { type Place, placeOf, refusal, regionOf } from "./place.ts";
 import { postprocess } from "./postprocess/chain.ts";
-import { judgedAt } from "./postprocess/syntaxErrors.ts";
+import { cutAtRest } from "./postprocess/duplicateOfSuffix.ts";
+import { withSuggestion } from "./postprocess/symbols.ts";
+import { type Judged, judgedAt } from "./postprocess/syntaxErrors.ts";
 import { type CompletionResult, type FailedResult, none, type RefusedResult, refused } from "./result.ts";
 import { samplingAt } from "./sampling.ts";
 import type { CompletionSettings } from "./settings.ts";
 import { type ShowHistory, showScore } from "./show/showDecision.ts";
 import { showFeatures } from "./show/showFeatures.ts";
 import { showFitOf } from "./show/showFitOf.ts";
-import { knownSymbols } from "./symbols/knownSymbols.ts";
+import { type KnownSymbols, knownSymbols } from "./symbols/knownSymbols.ts";
+import { withWrittenImports } from "./symbols/moduleExports.ts";
 import type { SymbolCheck } from "./symbols/symbolCheck.ts";
 import { symbolVerdict } from "./symbols/symbolVerdict.ts";
 import { mostTokens, promptOf, write } from "./writing.ts";
@@ -145,7 +148,7 @@ async function suggest(
 
   const draft = place.document.draft(place.offset);
   try {
-    const [generation, symbols] = await Promise.all([
+    const [generation, known] = await Promise.all([
       write(place, { pieces, lookup, mode, draft, maxTokens, asked: explicit }, deps, signal),
       region === "code" ? symbolsAt(place, request, deps, signal) : undefined,
     ]);
@@ -158,6 +161,9 @@ async function suggest(
 
     const cutOff = generation.stop === "maxTokens" || generation.stop === "deadline";
     const judged = judgedAt(place, region, draft);
+    const symbols =
+      known && judged && (await withImportsOf(generation.text, known, place, judged, deps.sources, signal));
+    if (outdated()) return { ...written, outcome: none("cancelled") };
     const filtered = postprocess({ text: generation.text, cutOff }, place, mode, region, judged, {
       maxLines,
       filters,
@@ -175,10 +181,11 @@ async function suggest(
     const fit = showFitOf(generation.tier);
     const score = showScore(features, fit);
     // an explicit request's suggestion is shown however improbable
-    const answer = explicit || !filters.improbable || score >= fit.threshold ? filtered : "improbable";
-    deps.cache.store(place, explicit, answer, writtenBy);
+    const isShown = explicit || !filters.improbable || score >= fit.thresholds[deps.settings.eagerness];
+    const answer = isShown ? filtered : "improbable";
+    deps.cache.store(place, explicit, answer, writtenBy, score);
     const scored = { completion: completionInDocument(filtered, place), score, features };
-    return { ...written, compiler: verdict, scored, outcome: inDocument(outcomeOf(answer), place) };
+    return { ...written, compiler: verdict, scored, outcome: inDocument(outcomeOf(answer, score), place) };
   } finally {
     draft?.dispose();
   }
@@ -194,6 +201,22 @@ function symbolsAt(
   if (!deps.settings.filters.symbols) return undefined;
   const late = AbortSignal.any([signal, AbortSignal.timeout(MODULES_DEADLINE_MS)]);
   return knownSymbols(document, offset, explicit, deps.sources, late);
+}
+
+/** What is known, with the exports of the modules that the text imports from. */
+async function withImportsOf(
+  text: string,
+  known: KnownSymbols,
+  { document, line, rest }: Place,
+  judged: Judged,
+  sources: Sources | undefined,
+  signal: AbortSignal,
+): Promise<KnownSymbols> {
+  if (!/\b(?:import|from)\b/.test(line + text)) return known;
+  const written = withSuggestion(cutAtRest(text, rest), 0, judged, document.text.getText());
+  if (!written) return known;
+  const late = AbortSignal.any([signal, AbortSignal.timeout(MODULES_DEADLINE_MS)]);
+  return { ...known, modules: await withWrittenImports(known.modules, written, document, sources, late) };
 }
 
 /** The model's raw text: no rule of the place, no filter, and no stop but the token limit. */
@@ -239,8 +262,8 @@ async function piecesFor(
   return (await gather(document, offset, sources, signal, { budget })).pieces;
 }
 
-function outcomeOf(answer: Completion | NoCompletionReason): CompletionOutcome {
-  return typeof answer === "string" ? none(answer) : { kind: "shown", items: [answer], source: "model" };
+function outcomeOf(answer: Completion | NoCompletionReason, score: number): CompletionOutcome {
+  return typeof answer === "string" ? { ...none(answer), score } : { kind: "shown", items: [answer], source: "model" };
 }
 
 /** The outcome in the document's terms: its line ends, and the part of the selected item that is still to be inserted. */

@@ -24,6 +24,7 @@ import {
   type DefinitionsAnswer,
   type DefinitionsParams,
   type ModelStatus,
+  type OutcomeParams,
 } from "../protocol/messages.ts";
 import { RestartBudget } from "./restartBudget.ts";
 
@@ -60,6 +61,12 @@ export class AgentClient implements vscode.Disposable {
   readonly #options: AgentClientOptions;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
+  readonly #asked = new vscode.EventEmitter<void>();
+  /** The editor asks for a suggestion. */
+  readonly onDidAsk = this.#asked.event;
+  readonly #told = new vscode.EventEmitter<OutcomeParams>();
+  /** What came of a request for a suggestion. */
+  readonly onDidAnswer = this.#told.event;
   #client: QuietClient | undefined;
   #state: AgentState = "starting";
   #model: ModelStatus = { state: "stopped", working: false };
@@ -112,12 +119,21 @@ export class AgentClient implements vscode.Disposable {
       revealOutputChannelOn: RevealOutputChannelOn.Never, // the default shows a toast for every failed request
       initializationOptions: configuration,
       initializationFailedHandler: () => false,
+      middleware: {
+        provideInlineCompletionItems: (document, position, context, token, next) => {
+          this.#asked.fire();
+          return next(document, position, context, token);
+        },
+      },
       errorHandler,
     });
     this.#client = client;
     this.#update("starting", { state: "stopped", working: false });
     client.onNotification(AgentMethod.status, (model: ModelStatus) => {
       if (client === this.#client) this.#update(this.#state, model);
+    });
+    client.onNotification(AgentMethod.outcome, (outcome: OutcomeParams) => {
+      if (client === this.#client) this.#told.fire(outcome);
     });
     client.onNotification(FineTuneMethod.status, ({ jobs }: FineTuneStatus) => {
       if (client !== this.#client) return;
@@ -188,6 +204,8 @@ export class AgentClient implements vscode.Disposable {
 
   dispose(): void {
     this.#changed.dispose();
+    this.#asked.dispose();
+    this.#told.dispose();
     void this.stop();
   }
 

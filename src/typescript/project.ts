@@ -14,6 +14,7 @@ import {
 } from "./problems.ts";
 import type { ProjectConfig } from "./projectConfig.ts";
 import { type ProjectFiles, parentOf } from "./projectFiles.ts";
+import { isMissingMember, TypeCandidates } from "./typeCandidates.ts";
 import { type Judged, newlyUnresolvedIn, type Range } from "./unresolved.ts";
 
 /** The most importing files that are checked after a change; more would take too long. */
@@ -86,8 +87,20 @@ export class Project {
     return program && source && problemsOf(this.#compiler, program, source);
   }
 
-  /** The compiler's own fixes for one of the file's problems, without those that also change other files. */
-  ownFixes(file: string, { start, end, code }: Problem): TextChange[][] {
+  /**
+   * What the types and the compiler's own fixes say about one of the file's problems, without fixes that also change other files. Where a near
+   * member exists, none is declared: that would make the misspelling permanent.
+   */
+  ownFixes(file: string, problem: Problem): TextChange[][] {
+    const program = this.program();
+    const source = program?.getSourceFile(file);
+    const byType = program && source ? new TypeCandidates(this.#compiler, program, source).of(problem) : [];
+    const own = this.#ownFixes(file, problem);
+    if (byType.length === 0 || !isMissingMember(problem)) return [...own, ...byType];
+    return [...byType, ...own.filter((changes) => changes.some((change) => touches(change, problem)))];
+  }
+
+  #ownFixes(file: string, { start, end, code }: Problem): TextChange[][] {
     return this.#codeFixes(file, start, end, code).flatMap(({ changes }) => {
       const [only, ...others] = changes;
       if (!only || others.length > 0 || only.fileName !== file || only.isNewFile) return [];
@@ -193,3 +206,5 @@ export class Project {
     };
   }
 }
+
+const touches = (a: Range, b: Range): boolean => a.start < b.end && b.start < a.end;

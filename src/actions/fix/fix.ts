@@ -5,6 +5,7 @@ import { Cancelled } from "../../../common/errors.ts";
 import type { PromptInput, Sampling } from "../../../server/host/protocol/messages.ts";
 import type { Checker } from "../../typescript/checker.ts";
 import { type NoFix, type Problem, type TextChange, withChanges } from "../../typescript/problems.ts";
+import { isMissingMember } from "../../typescript/typeCandidates.ts";
 import type { OpenDocument } from "../../workspace/documents.ts";
 import { attempts, promptOfGap, type Writer, writeInto } from "../gap.ts";
 import { type Hole, holesOf } from "./holes.ts";
@@ -69,13 +70,20 @@ export async function fixesFor(
     if (fault) result.faults.push(fault);
     else result.fixes.push({ problem, source, edit, logProb });
   };
-  for (const changes of await checker.ownFixes(problem)) await consider(changes, "language", 0);
-  for (const changes of offered) if (changes.length > 0) await consider(changes, "editor", 0);
+  const declaring: [changes: readonly TextChange[], source: Fix["source"]][] = [];
+  const weigh = async (changes: readonly TextChange[], source: Fix["source"]): Promise<void> => {
+    if (declares(changes, text, problem)) declaring.push([changes, source]);
+    else if (changes.length > 0) await consider(changes, source, 0);
+  };
+  for (const changes of await checker.ownFixes(problem)) await weigh(changes, "language");
+  for (const changes of offered) await weigh(changes, "editor");
   if (result.fixes.length === 0) {
     const { start, end } = problem;
     for (const name of nearNames(text, text.slice(start, end)))
       await consider([{ start, end, newText: name }], "names", 0);
   }
+  // a name that is near to a known one is misspelt: it is not declared
+  if (result.fixes.length === 0) for (const [changes, source] of declaring) await consider(changes, source, 0);
   if (result.fixes.length === 0) {
     for (const changes of scopeCandidates(text, document.tree, document.languageId, problem)) {
       await consider(changes, "names", 0);
@@ -111,6 +119,17 @@ async function fill(
   const { logProbs } = generation;
   return { text: written, logProb: logProbs.reduce((sum, value) => sum + value, 0) / Math.max(1, logProbs.length) };
 }
+
+/** Whether changes declare what the problem names, elsewhere: a member, a function, a variable. */
+function declares(changes: readonly TextChange[], text: string, problem: Problem): boolean {
+  if (changes.some(({ start, end }) => start < problem.end && problem.start < end)) return false;
+  if (isMissingMember(problem)) return changes.length > 0;
+  const name = text.slice(problem.start, problem.end);
+  return changes.some(({ newText }) => declaredNames(newText).includes(name));
+}
+
+const declaredNames = (code: string): string[] =>
+  [...code.matchAll(/\b(?:function|class|const|let|var|def)\s+([\p{L}_$][\p{L}\p{N}_$]*)/gu)].map(([, name]) => name!);
 
 /** Joins several changes into one that spans from the first to the last. */
 export function asOne(text: string, changes: readonly TextChange[]): TextChange {

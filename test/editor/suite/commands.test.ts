@@ -81,6 +81,33 @@ suite("commands and settings", () => {
     await until("ready again", () => /^Sotto: ready/.test(api.statusText()));
   });
 
+  test("who asks where nothing comes reads why, in the status too", async () => {
+    const api = await sotto();
+    await open('const greeting = "¦hello";\n');
+    await setSetting("enable", { "*": false });
+    await until("off", () => api.statusText().startsWith("Sotto: off."));
+    await trigger();
+    await setSetting("enable", undefined);
+    await until("ready again", () => /^Sotto: ready/.test(api.statusText()));
+    assert.match(api.statusText(), /\nNothing shown here: suggestions are switched off for this language\.\n/);
+    assert.match(api.statusText(), /\nSince this window opened: .*nothing .*suggestions are switched off/);
+  });
+
+  test("more suggestions and fewer, in steps", async () => {
+    const eagerness = () => vscode.workspace.getConfiguration("sotto").get("eagerness");
+    for (const [command, expected] of [
+      ["sotto.showMore", "more"],
+      ["sotto.showMore", "more"],
+      ["sotto.showFewer", "usual"],
+      ["sotto.showFewer", "fewer"],
+      ["sotto.showMore", "usual"],
+    ] as const) {
+      await execute(command);
+      await until(`${command}: ${expected}`, () => eagerness() === expected);
+    }
+    await setSetting("eagerness", undefined);
+  });
+
   test("quiet mode: nothing by itself, and what is asked for", async () => {
     const api = await sotto();
     const editor = await open("function add(a: number, b: number): number {\n  ¦\n}\n");

@@ -348,3 +348,37 @@ test("whoever watches hears of each suggestion and each change, with offsets of 
   await window.ask();
   assert.deepEqual(heard, [[4, "b;", "model"], { start: 4, end: 4, text: "b" }, [5, ";", "typedAsSuggested"]]);
 });
+
+test("after another item of the editor's list was chosen, ghost text comes again", async () => {
+  for (const isReadBefore of [true, false]) {
+    const model = steppedModel();
+    const window = new EditorWindow("function f(res, user) {\n  res.│\n}\n", model);
+    const first = window.ask();
+    await settled();
+    model.last.write("send(user);\n");
+    model.last.finish();
+    assert.equal(drawnAnswer(await first), "├send(user);┤");
+    const left = new AbortController();
+    const { document, cursor } = window;
+    const selected = { text: "json", startOffset: cursor };
+    const inList = window.completer.complete({ document, offset: cursor, explicit: false, selected }, left.signal);
+    await settled();
+    if (isReadBefore) {
+      model.last.write("(user);\n");
+      model.last.finish();
+      assert.equal(drawnAnswer(await inList), "├json(user);┤");
+    }
+    left.abort();
+    window.change(cursor, cursor, "json");
+    await settled();
+    window.clock.pass(50);
+    const chosen = window.ask();
+    await settled();
+    if (!isReadBefore) {
+      model.last.write("(user);\n");
+      model.last.finish();
+    }
+    assert.equal(drawnAnswer(await chosen), "├(user);┤");
+    assert.equal(model.calls.length, 2);
+  }
+});

@@ -184,3 +184,44 @@ test("a missing argument: a visible name whose type fits, the innermost first", 
   assert.equal(texts[0], text.replace("add(count)", "add(count, name)"));
   assert.deepEqual(model.asked, []);
 });
+
+test("near names first: a member that is misspelt is renamed, and never declared in its type", async (t) => {
+  const type = "export interface Entry { size: number; width: number }\n";
+  const text = `import type { Entry } from "./entry";\nexport const f = (entry: Entry) => entry.sise;\n`;
+  const imported = await fixed(t, text, () => "x", { "entry.ts": type });
+  assert.deepEqual(imported.texts, [text.replace("sise", "size")]);
+  const own = `${type}export const f = (entry: Entry) => entry.sise;\n`;
+  assert.deepEqual((await fixed(t, own, () => "x")).texts, [own.replace("sise", "size")]);
+  const other = `${type}export const f = (entry: Entry) => entry.colour;\n`;
+  assert.match(
+    (await fixed(t, other, () => "x")).texts.join(),
+    /colour: any/,
+    "nothing is near: then it may be declared",
+  );
+  const call = "function sire() {\n  return 1;\n}\nexport const a = sise();\n";
+  const named = await fixed(t, call, () => "x");
+  assert.deepEqual(named.texts, [call.replace("sise", "sire")]);
+  assert.ok(named.texts.every((fix) => !/function sise/.test(fix)));
+});
+
+test("a member of the wrong type: another member of the right one", async (t) => {
+  const head = "interface User { name: string; visits: number; greet(): string }\n";
+  const assigned = `${head}export const f = (user: User) => {\n  const count: number = user.name;\n  return count;\n};\n`;
+  const { texts, fixes, model } = await fixed(t, assigned, () => "x");
+  assert.deepEqual(texts, [assigned.replace("user.name", "user.visits")]);
+  assert.deepEqual([fixes[0]!.source, model.asked], ["language", []]);
+  const passed = `${head}declare function g(count: number): void;\nexport const f = (user: User) => g(user.name);\n`;
+  assert.deepEqual((await fixed(t, passed, () => "x")).texts, [passed.replace("user.name", "user.visits")]);
+  const returned = `${head}export function f(user: User): number {\n  return user.name;\n}\n`;
+  assert.ok((await fixed(t, returned, () => "x")).texts.includes(returned.replace("user.name", "user.visits")));
+  const none = "interface User { name: string }\nexport const f = (user: User): number => user.name;\n";
+  assert.deepEqual((await fixed(t, none, () => "x")).fixes, []);
+});
+
+test("a missing argument: the one variable that fits, however many others are in scope", async (t) => {
+  const others = Array.from({ length: 30 }, (_, i) => `const n${i} = ${i};\n`).join("");
+  const text = `${others}class Key {\n  id = 'x';\n}\nconst key = new Key();\ndeclare function open(n: number, key: Key): void;\nfunction f(a: number, b: number) {\n  open(a);\n}\nexport { f, key };\n`;
+  const { texts, model } = await fixed(t, text, () => "x");
+  assert.deepEqual(texts, [text.replace("open(a)", "open(a, key)")]);
+  assert.deepEqual(model.asked, []);
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { editDistance, nearNames } from "../../../../src/actions/fix/nearNames.ts";
+import { editDistance } from "../../../../common/util/editDistance.ts";
+import { nearNames } from "../../../../src/actions/fix/nearNames.ts";
 
 test("the distance of two names: put in, left out, replaced, turned round", () => {
   const distances: [string, string, number][] = [
