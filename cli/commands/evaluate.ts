@@ -5,7 +5,7 @@ import path from "node:path";
 import { badInput } from "../../common/errors.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { FORMAT_NAMES, type FormatName } from "../../server/engine/prompt/types.ts";
-import { folderWorkspace } from "../../src/workspace/workspace.ts";
+import { folderWorkspace, type Workspace } from "../../src/workspace/workspace.ts";
 import { defineCommand, required, UsageError, wholeNumber } from "../command.ts";
 import { caseCompiler } from "../evaluation/caseCompiler.ts";
 import { readCases, sampleCases } from "../evaluation/cases.ts";
@@ -13,7 +13,7 @@ import { chunkPool, contextChooser, type Pool } from "../evaluation/contextModes
 import { evaluateCases, type Report } from "../evaluation/evaluate.ts";
 import type { CaseResult, Figures } from "../evaluation/metrics.ts";
 import type { CurvePoint } from "../evaluation/showCurve.ts";
-import { withSeed } from "../model.ts";
+import { withMemory, withSeed } from "../model.ts";
 import { workspaceModel } from "../workspaceAdapter.ts";
 
 export const evaluate = defineCommand({
@@ -38,6 +38,7 @@ export const evaluate = defineCommand({
     budget: { type: "string", argument: "TOKENS", help: "of a whole prompt with its pieces (default: the model's)" },
     "max-tokens": { type: "string", argument: "N", help: "the most tokens of one completion" },
     predictions: { type: "string", argument: "OUT.jsonl", help: "where to write what was completed, a line a case" },
+    memory: { type: "string", argument: "off|on", help: "the files of --root mixed into the choices (default: off)" },
     variants: { type: "boolean", help: "each case also under edits that keep its meaning (worstCaseExactMatch)" },
   },
   async run({ options, global, io, signal }) {
@@ -54,9 +55,11 @@ export const evaluate = defineCommand({
     const parsers = await createParsers();
     const disk = global.root === undefined ? undefined : folderWorkspace(global.root);
     const chunks = chunkPool(pool, all);
+    const memory = checkMemory(options.memory ?? "off", disk);
     const context = contextChooser(mode, { pool: chunks, parsers, disk });
     const chosen = await workspaceModel(global.model, global.root, io.log); // without --root the cases belong to no workspace
-    const model = withSeed(await io.loadModel({ ...chosen, format, budgetTokens }), global.seed);
+    const loaded = withSeed(await io.loadModel({ ...chosen, format, budgetTokens }), global.seed);
+    const model = memory ? await withMemory(loaded, memory) : loaded;
     try {
       const { report, results } = await evaluateCases(
         cases,
@@ -91,6 +94,14 @@ function checkFormat(format: string): FormatName | undefined {
 function checkPool(pool: string): Pool {
   if (pool === "case" || pool === "repository") return pool;
   throw new UsageError(`--pool takes case or repository, not ${pool}`);
+}
+
+/** @returns the workspace that is remembered, if any */
+function checkMemory(memory: string, disk: Workspace | undefined): Workspace | undefined {
+  if (memory === "off") return undefined;
+  if (memory !== "on") throw new UsageError(`--memory takes off or on, not ${memory}`);
+  if (!disk) throw new UsageError("--memory on needs --root, the workspace that is remembered");
+  return disk;
 }
 
 /** Checks early, so that a long run does not fail at its end. @throws UserError when the file's folder does not exist or is not writable */

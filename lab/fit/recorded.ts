@@ -119,6 +119,7 @@ function replaying(generation: GenerateResult): CliModel {
     },
     inspect: unused,
     score: unused,
+    remember: unused,
     status: unused,
     tier: generation.tier,
     promptBudget: promptBudgetOf(generation.tier),

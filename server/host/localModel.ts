@@ -5,14 +5,16 @@ import os from "node:os";
 import { badInput, Cancelled, UserError } from "../../common/errors.ts";
 import { remembered } from "../../common/util/remembered.ts";
 import { createSession, type GenerationSession, generate, warm } from "../engine/generate/generate.ts";
-import { scoreText } from "../engine/generate/scoreText.ts";
+import { type ForcedToken, forceText, scoreText } from "../engine/generate/scoreText.ts";
 import type { SlotLimits } from "../engine/generate/slotPolicy.ts";
+import type { MemoryUse } from "../engine/generate/types.ts";
 import { type DeviceOptions, type Limits, loadDecoder } from "../engine/load/loadDecoder.ts";
 import { slotPositions } from "../engine/load/memoryNeed.ts";
 import { type ModelSource, openAdapted } from "../engine/load/openAdapted.ts";
+import { MIXTURE } from "../engine/memory/weights.ts";
 import type { StoredModel } from "../engine/models/modelStore.ts";
 import { detectFormat } from "../engine/prompt/detectFormat.ts";
-import { type PackedPrompt, packPrompt } from "../engine/prompt/packPrompt.ts";
+import { type FileTokens, fileTokens, type PackedPrompt, packPrompt } from "../engine/prompt/packPrompt.ts";
 import { FORMAT_OF_VERSION, hasMarkersOf, promptFormats } from "../engine/prompt/promptFormat.ts";
 import type { FormatName, PromptFormat } from "../engine/prompt/types.ts";
 import type { Decoder } from "../engine/runtime/decoder.ts";
@@ -28,11 +30,13 @@ import type {
   HostStatus,
   InspectResult,
   PromptInput,
+  RememberParams,
   WarmParams,
   WarmResult,
 } from "./protocol/messages.ts";
 import { type PromptBudget, promptBudgetOf } from "./protocol/promptBudget.ts";
 import type { Tier } from "./protocol/tiers.ts";
+import type { RepositoryMemories } from "./repositoryMemories.ts";
 import { Scheduler } from "./scheduler.ts";
 
 /** How many lookup texts keep their tokens: a window sends the same few texts with each key. */
@@ -45,6 +49,7 @@ export interface LocalModelOptions {
   scheduler?: Scheduler; // shared with other models of this process; default: the model's own
   format?: FormatName; // of the prompt; default: the format that the model was trained on
   tier?: Tier; // the tier that it serves as; absent for the user's own model
+  memories?: RepositoryMemories; // shared with other models of this process; absent: nothing is mixed into its choices
 }
 
 export interface LocalModelParts {
@@ -56,8 +61,9 @@ export interface LocalModelParts {
   budgetTokens?: number;
   format?: FormatName; // default "prefix"
   slotLimits?: Partial<SlotLimits>; // of the KV cache; default: three slots with the positions of two full ones together
-  scheduler?: Scheduler; // as in `LocalModelOptions`
+  scheduler?: Scheduler; // as in `LocalModelOptions`, and so are the others
   tier?: Tier;
+  memories?: RepositoryMemories;
 }
 
 /**
@@ -117,7 +123,7 @@ export class LocalModel {
   static async over(
     model: StoredModel,
     decoder: Decoder,
-    { source, limits = {}, format, scheduler, tier }: Omit<LocalModelOptions, "device">,
+    { source, limits = {}, format, scheduler, tier, memories }: Omit<LocalModelOptions, "device">,
     start: number,
   ): Promise<LocalModel> {
     const tokenizer = await loadTokenizer(source.modelDir);
@@ -133,6 +139,7 @@ export class LocalModel {
       loadMs: performance.now() - start,
       scheduler,
       tier,
+      memories,
     });
   }
 
@@ -156,10 +163,11 @@ export class LocalModel {
       { class: ofClass, client, editor, deadlineMs, signal },
       async (turn, ending): Promise<GenerateResult> => {
         const begin = performance.now();
-        const { tokens } = this.#packed(params.prompt, budgetTokens);
+        const { tokens, line } = this.#packed(params.prompt, budgetTokens);
+        const memory = this.#memoryFor(params, line);
         const lookup = params.lookup?.map((text) => this.#tokensOf(text));
         const packMs = performance.now() - begin;
-        const request = { promptTokens: tokens, maxTokens, sampling, stop, kind: ofClass, lookup, turn };
+        const request = { promptTokens: tokens, maxTokens, sampling, stop, kind: ofClass, lookup, memory, turn };
         const result = await generate(this.#session, request, onText, ending);
         return {
           ...this.#answered,
@@ -223,10 +231,28 @@ export class LocalModel {
   ): Promise<{ logProb: number; tokens: number }> {
     const promptTokens = this.#packed(prompt, this.#budget(0)).tokens;
     const { value } = await this.#scheduler.run({ class: "command", client: this, signal }, (turn, ending) =>
-      scoreText(this.#session, promptTokens, text, ending, turn),
+      scoreText(this.#session, promptTokens, text, { signal: ending, turn }),
     );
     if (!value) throw new Cancelled();
     return value;
+  }
+
+  /** What the model expects in the place of each token of `text`, right after the packed `prompt`. For fitting only. */
+  async force(
+    prompt: PromptInput,
+    text: string,
+    onToken: (token: ForcedToken, file: FileTokens) => void,
+  ): Promise<void> {
+    const { tokens, line } = this.#packed(prompt, this.#budget(0));
+    const file = fileTokens(prompt, line, this.tokenizer);
+    await forceText(this.#session, tokens, text, (token) => onToken(token, file));
+  }
+
+  /** Takes texts of a workspace, as the host does, and resolves once requests that name it find them. */
+  async remember(params: RememberParams): Promise<void> {
+    const { memories, id } = this.#parts;
+    memories?.remember(params, this);
+    await memories?.settled(params.workspace, id, this.tokenizer);
   }
 
   get tier(): Tier | undefined {
@@ -255,6 +281,13 @@ export class LocalModel {
 
   #packed(prompt: PromptInput, budgetTokens: number): PackedPrompt {
     return packPrompt(prompt, this.tokenizer, budgetTokens, this.#format, this.promptBudget);
+  }
+
+  #memoryFor({ memory, prompt }: Pick<GenerateParams, "memory" | "prompt">, line: string): MemoryUse | undefined {
+    const { memories, id } = this.#parts;
+    if (memory === undefined || !memories) return undefined;
+    const repository = memories.of(memory, id, this.tokenizer).snapshot(prompt.path);
+    return { repository, text: fileTokens(prompt, line, this.tokenizer), weights: MIXTURE };
   }
 
   get #answered(): Answered {

@@ -15,6 +15,8 @@ import { EditorSources } from "../context/sources/editorSources.ts";
 import type { Sources } from "../context/sources/sources.ts";
 import { Feedback } from "../feedback/feedback.ts";
 import { openIndex } from "../index/openIndex.ts";
+import { rememberingModel } from "../memory/rememberingModel.ts";
+import { RepositoryFeeds } from "../memory/repositoryFeeds.ts";
 import type { FolderModel, WritingModel } from "../model/completionModel.ts";
 import { ModelClient } from "../model/modelClient.ts";
 import { WorkspaceAdapters } from "../model/workspaceAdapters.ts";
@@ -54,6 +56,7 @@ export class Session {
   readonly documents: Documents;
   readonly host: ModelClient;
   readonly adapters: WorkspaceAdapters;
+  readonly memory: RepositoryFeeds;
   readonly feedback: Feedback;
   readonly completer: Completer;
   readonly compilers: Compilers;
@@ -79,6 +82,19 @@ export class Session {
     });
     this.documents = new Documents({ parsers, relativePath: (uri) => this.sources.relativePath(uri) });
     this.host = new ModelClient({ hostScript: path.join(dist, "host.cjs"), log: (line) => log.info(line) });
+    this.memory = new RepositoryFeeds({
+      roots,
+      exclude,
+      rootOf: (uri) => this.sources.rootOf(uri),
+      relativePath: (uri) => this.sources.relativePath(uri),
+      openUris: () => [...this.documents.all()].map(({ uri }) => uri),
+      hostPid: () => {
+        const { state, pid } = this.host.status();
+        return state === "ready" ? pid : undefined;
+      },
+      remember: (files) => this.host.remember(files),
+      log: warn,
+    });
     this.adapters = this.#openAdapters(roots, (line) => log.info(line));
     this.host.onStatus(() => {
       this.adapters.hostChanged();
@@ -114,7 +130,10 @@ export class Session {
 
   /** The model as a document's workspace folder uses it now. */
   modelFor(uri: string): FolderModel {
-    return this.adapters.modelFor(this.sources.rootOf(uri));
+    const root = this.sources.rootOf(uri);
+    const model = this.adapters.modelFor(root);
+    const memory = this.memory.nameOf(root);
+    return memory === undefined ? model : rememberingModel(model, memory);
   }
 
   /** Which of Sotto's two models a request goes to; undefined where the host runs another model. */

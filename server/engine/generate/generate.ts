@@ -3,6 +3,7 @@
 
 import { Cancelled, promptTooLong } from "../../../common/errors.ts";
 import type { Sampling, StopReason } from "../../host/protocol/messages.ts";
+import { GenerationMemory } from "../memory/generationMemory.ts";
 import { endsInLoop } from "./generationEnd.ts";
 import { type Guess, LONGEST_MATCH, PromptLookup } from "./promptLookup.ts";
 import { seedFrom } from "./random.ts";
@@ -51,6 +52,7 @@ class TokenLoop {
   readonly #tokenEnds: number[] = [];
   readonly #sample: Sampler;
   readonly #counts: SpeculationCounts = { runs: 0, guessed: 0, accepted: 0 };
+  #memory: GenerationMemory | undefined;
   #taken: readonly number[] = []; // tokens taken back from the prompt's end
   #owed: Uint8Array = new Uint8Array(); // bytes of the taken tokens that are still to be written again
   #stop: StopReason = "maxTokens";
@@ -84,6 +86,8 @@ class TokenLoop {
     const { turn, kind = "completion" } = this.#request;
     const control = { signal, turn };
     const prompt = this.#takeBack();
+    const { memory } = this.#request;
+    if (memory) this.#memory = new GenerationMemory(memory.repository, memory.text, memory.weights, this.#taken.length);
     this.#startMs = performance.now();
     try {
       await inSlot(this.#session, prompt, kind, control, async (taken) => {
@@ -146,10 +150,17 @@ class TokenLoop {
     const owed = this.#owed;
     const fits = (token: number) => areCompatible(tokenizer.bytesOf(token), owed);
     if (!lookup || most < 1) return { tokens: [], matched: 0 };
-    const guess = lookup.guess(most, owed.length > 0 ? fits : undefined);
+    const guess = this.#likelier(lookup.guess(most, owed.length > 0 ? fits : undefined), most);
     if (guess.tokens.length === 0) return { tokens: this.#takenRest().slice(0, most), matched: 0 };
     const worth = estimates.worth(guess.matched, rows, guess.tokens.length);
     return { tokens: guess.tokens.slice(0, worth), matched: guess.matched };
+  }
+
+  /** The guess of the prompt, or the memory's where that has the longer match. */
+  #likelier(guess: Guess, most: number): Guess {
+    if (!this.#memory || this.#owed.length > 0) return guess;
+    const remembered = this.#memory.guess(most);
+    return remembered.matched > guess.matched ? remembered : guess;
   }
 
   /** The taken tokens whose bytes are still owed: a word that looks complete at the cursor often is. */
@@ -177,6 +188,7 @@ class TokenLoop {
       const { token, logProb } = this.#chooseOne(logits.subarray(row * config.vocabSize, (row + 1) * config.vocabSize));
       const stop = this.#writeOne(token, logProb);
       lookup?.push(token);
+      this.#memory?.push(token);
       const isGuessed = token === guess.tokens[row];
       if (isGuessed && !stop) {
         if (signal?.aborted) throw new Cancelled();
@@ -193,7 +205,8 @@ class TokenLoop {
   /** @param logits [vocab] */
   #chooseOne(logits: Float32Array): { token: number; logProb: number } {
     const allowed = this.#owed.length > 0 ? this.#session.healing.candidates(this.#owed) : undefined;
-    const { index, logProb } = this.#sample(allowed ? Float32Array.from(allowed, (id) => logits[id]) : logits);
+    const possible = allowed ? Float32Array.from(allowed, (id) => logits[id]) : logits;
+    const { index, logProb } = this.#sample(this.#memory?.mix(possible, allowed) ?? possible);
     return { token: allowed ? allowed[index] : index, logProb };
   }
 

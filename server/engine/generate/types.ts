@@ -1,6 +1,9 @@
 // Types of the token loop. `generate.ts` implements them.
 
 import type { RequestClass, Sampling, StopReason } from "../../host/protocol/messages.ts";
+import type { OpenText } from "../memory/generationMemory.ts";
+import type { MixtureWeights } from "../memory/mixture.ts";
+import type { MemorySnapshot } from "../memory/repositoryMemory.ts";
 
 export interface GenerationRequest {
   promptTokens: readonly number[];
@@ -14,8 +17,16 @@ export interface GenerationRequest {
    */
   turn?: () => Promise<void>;
   lookup?: readonly (readonly number[])[]; // texts that the answer may repeat: guesses are taken from them, as from the prompt
+  memory?: MemoryUse; // default: none; what followed elsewhere is mixed into each choice
   speculation?: boolean; // default true: guessed tokens run along, which affects the speed only
   healing?: boolean; // default true: the prompt's last tokens may be taken back and written again as parts of others
+}
+
+/** The repository as a generation sees it, the open file, and how much both count. */
+export interface MemoryUse {
+  repository: MemorySnapshot;
+  text: OpenText;
+  weights: MixtureWeights;
 }
 
 export interface GenerationResult {

@@ -43,13 +43,18 @@ export class LineEncoder {
   /** The ids of `text`, as `tokenizer.encode(text)` gives them. */
   encode(text: string): number[] {
     const ids: number[] = [];
+    for (const part of this.parts(text)) for (const id of part) ids.push(id);
+    return ids;
+  }
+
+  /** The ids of `text` in parts, which together give those of the whole; a part is encoded when it is asked for. */
+  *parts(text: string): Generator<readonly number[]> {
     let start = 0;
     for (const cut of this.#cuts(text)) {
-      for (const id of this.#line(text.slice(start, cut))) ids.push(id);
+      yield this.#line(text.slice(start, cut));
       start = cut;
     }
-    for (const id of this.#tokenizer.encode(text.slice(start))) ids.push(id); // the line being typed: not worth caching
-    return ids;
+    yield this.#tokenizer.encode(text.slice(start)); // the line being typed: not worth caching
   }
 
   #line(line: string): readonly number[] {

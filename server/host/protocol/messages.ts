@@ -50,6 +50,7 @@ export interface GenerateParams {
   editor?: string; // the client's name for an editor: a newer completion of the same editor supersedes an older one
   adapter?: AdapterDir; // applied on top of the model; a tier that it does not fit answers without it
   lookup?: string[]; // texts that the answer may repeat (the last suggestion, what was just cut); they affect its speed, never the answer
+  memory?: string; // the workspace, as in `RememberParams`, whose files are mixed into the model's choices; absent: none
   maxTokens: number;
   sampling: Sampling;
   stop: string[]; // stop sequences; the text ends before the first of them
@@ -121,6 +122,17 @@ export interface InspectParams extends PromptInput {
 /** Loads the model with an adapter, so that the next request need not wait for it. A load that has failed before is tried again. */
 export interface PrepareAdapterParams {
   adapter: AdapterDir;
+}
+
+/** Texts of a workspace's files, for completions that name the workspace. They stay until the client's connection ends. */
+export interface RememberParams {
+  workspace: string; // chosen by the client: the same for windows that may read the same files
+  files: { path: string; text?: string }[]; // relative to the workspace; without a text the file is gone
+}
+
+export interface RememberResult {
+  chars: number; // of the workspace's texts, in UTF-16 units
+  refused: number; // files for which there was no room
 }
 
 /** Sent as soon as the model with the adapter is ready. */
@@ -208,6 +220,7 @@ export const Method = {
   inspect: "host/inspect",
   warm: "host/warm",
   prepareAdapter: "host/prepareAdapter",
+  remember: "host/remember",
   token: "host/token",
   statusChanged: "host/statusChanged",
 } as const;

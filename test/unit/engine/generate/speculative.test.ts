@@ -12,6 +12,8 @@ import { createSession, generate } from "../../../../server/engine/generate/gene
 import { createRandom } from "../../../../server/engine/generate/random.ts";
 import type { Slot } from "../../../../server/engine/generate/slots.ts";
 import type { GenerationRequest, GenerationResult } from "../../../../server/engine/generate/types.ts";
+import { RepositoryMemory } from "../../../../server/engine/memory/repositoryMemory.ts";
+import { MIXTURE } from "../../../../server/engine/memory/weights.ts";
 import { loadDecoder } from "../../../../server/engine/load/loadDecoder.ts";
 import type { Decoder } from "../../../../server/engine/runtime/decoder.ts";
 import type { Tokenizer } from "../../../../server/engine/tokenizer/tokenizer.ts";
@@ -84,7 +86,7 @@ const outcome = ({ text, tokens, stop, logProbs, cachedTokens }: GenerationResul
 });
 
 const tokens = fc.array(fc.constantFrom(...ALPHABET), { minLength: 1, maxLength: 60 });
-const requests: fc.Arbitrary<GenerationRequest> = fc.record({
+const parts = fc.record({
   promptTokens: tokens,
   maxTokens: fc.nat({ max: 40 }),
   sampling: fc.record(
@@ -99,7 +101,20 @@ const requests: fc.Arbitrary<GenerationRequest> = fc.record({
   stop: fc.subarray(["\n\n", "abca", ";c", "cab;"]),
   lookup: fc.array(tokens, { maxLength: 2 }),
   healing: fc.boolean(),
+  files: fc.option(fc.array(tokens, { maxLength: 3 }), { nil: undefined }), // remembered; undefined: no memory
 });
+const requests: fc.Arbitrary<GenerationRequest> = parts.map(({ files, ...request }) => ({
+  ...request,
+  ...(files && { memory: { repository: remembered(files), text: openText(request), weights: MIXTURE } }),
+}));
+
+function remembered(files: readonly number[][]) {
+  const memory = new RepositoryMemory();
+  for (const [index, file] of files.entries()) memory.set(`${index}.ts`, file);
+  return memory.snapshot("open.ts");
+}
+
+const openText = ({ promptTokens }: { promptTokens: readonly number[] }) => ({ before: promptTokens, after: [] });
 
 test("speculative = plain, greedy and sampled, with healing, stop sequences and a small cache", async () => {
   let accepted = 0;
@@ -136,6 +151,18 @@ test("prompt after prompt in one session, speculative = plain", async () => {
     }),
     { numRuns: 100 },
   );
+});
+
+test("what is remembered is written, and guessed", async () => {
+  const promptTokens = bytes.encode("abc;ab");
+  const request = { promptTokens, maxTokens: 8, sampling: { temperature: 0 }, stop: [], healing: false };
+  const files = Array.from({ length: 3 }, () => bytes.encode("c;ab\n\nbca;cc;;"));
+  const memory = { repository: remembered(files), text: { before: promptTokens, after: [] }, weights: MIXTURE };
+  const alone = await write(repetitiveDecoder(9), request);
+  const both = await write(repetitiveDecoder(9), { ...request, memory });
+  assert.notEqual(alone.result.text, both.result.text);
+  assert.ok(both.result.text.startsWith("\n\nbca;"), JSON.stringify(both.result.text));
+  assert.ok(both.result.speculation.accepted >= 3);
 });
 
 test("guesses save runs, and none has a single row", async () => {
