@@ -167,7 +167,17 @@ export class LocalModel {
         const memory = this.#memoryFor(params, line);
         const lookup = params.lookup?.map((text) => this.#tokensOf(text));
         const packMs = performance.now() - begin;
-        const request = { promptTokens: tokens, maxTokens, sampling, stop, kind: ofClass, lookup, memory, turn };
+        const request = {
+          promptTokens: tokens,
+          maxTokens,
+          sampling,
+          stop,
+          kind: ofClass,
+          lookup,
+          memory,
+          turn,
+          ...forcing(params, this.tokenizer),
+        };
         const result = await generate(this.#session, request, onText, ending);
         return {
           ...this.#answered,
@@ -177,6 +187,7 @@ export class LocalModel {
           timingMs: { queue: begin - arrival, prefill: packMs + result.prefillMs, decode: result.decodeMs },
           logProbs: result.logProbs,
           tokenEnds: result.tokenEnds,
+          ...(params.branches && { branches: result.branches }),
         };
       },
     );
@@ -310,6 +321,14 @@ export class LocalModel {
     }
     return Math.min(this.promptBudget.tokens, capacity - maxTokens);
   }
+}
+
+/** @throws UserError badInput where a forced token is none of the model's */
+function forcing({ branches, forced }: Pick<GenerateParams, "branches" | "forced">, { vocabSize }: Tokenizer) {
+  const unknown = forced?.find((token) => token >= vocabSize);
+  if (unknown !== undefined)
+    throw badInput(`The model has no token ${unknown}.`, "Force only tokens of a branch that it has reported.");
+  return { branches, forced };
 }
 
 /**

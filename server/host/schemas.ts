@@ -53,6 +53,8 @@ export const generateParams = z.object({
   adapter,
   lookup: z.array(z.string().max(LIMITS.lookupChars)).max(LIMITS.lookupTexts).optional(),
   memory: textPath.optional(),
+  branches: z.int().min(0).max(LIMITS.branches).optional(),
+  forced: z.array(z.int().min(0)).max(LIMITS.maxTokens).optional(),
   maxTokens: z.int().min(1).max(LIMITS.maxTokens),
   sampling: z.object({
     temperature: z.number().min(0).max(10),

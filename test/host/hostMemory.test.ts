@@ -26,7 +26,10 @@ test("a workspace that is remembered speaks with the model, another does not", a
     (await client.generate({ ...greedy, ...(memory !== undefined && { memory }) }, () => {}, never)).text;
   const alone = await write();
   assert.equal(await write("none"), alone);
-  assert.deepEqual(await client.remember({ workspace: "mine", files }), { chars: 5 * files[0].text.length, refused: 0 });
+  assert.deepEqual(await client.remember({ workspace: "mine", files }), {
+    chars: 5 * files[0].text.length,
+    refused: 0,
+  });
   const both = await until("the texts are read", async () => {
     const text = await write("mine");
     return text.startsWith("re") ? text : undefined;
@@ -59,6 +62,9 @@ test("a message beyond the limits is refused in one sentence, and the host goes 
     connection.sendRequest(Method.remember, { workspace: "w", files: [{ path: "a.ts", text }] }),
     /The request host\/remember is not valid \(files: Too big/,
   );
-  await assert.rejects(connection.sendRequest(Method.remember, { workspace: "w", files: [{ path: 1 }] }), /files\.0\.path/);
+  await assert.rejects(
+    connection.sendRequest(Method.remember, { workspace: "w", files: [{ path: 1 }] }),
+    /files\.0\.path/,
+  );
   await connection.sendRequest(Method.ping, {});
 });

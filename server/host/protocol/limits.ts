@@ -27,6 +27,7 @@ export const REQUEST_LIMITS = {
   lookupTexts: 8,
   lookupChars: 20_000, // of each
   maxTokens: 512,
+  branches: 16,
   deadlineMs: 600_000,
 } as const;
 

@@ -51,6 +51,8 @@ export interface GenerateParams {
   adapter?: AdapterDir; // applied on top of the model; a tier that it does not fit answers without it
   lookup?: string[]; // texts that the answer may repeat (the last suggestion, what was just cut); they affect its speed, never the answer
   memory?: string; // the workspace, as in `RememberParams`, whose files are mixed into the model's choices; absent: none
+  branches?: number; // how many places to report at which the text could have gone on otherwise
+  forced?: number[]; // the tokens of such a branch: the text begins with them
   maxTokens: number;
   sampling: Sampling;
   stop: string[]; // stop sequences; the text ends before the first of them
@@ -75,6 +77,14 @@ export interface Answered {
   tier?: Tier; // absent for the user's own model
 }
 
+/** A place at which the text could have gone on otherwise: to be asked for by `GenerateParams.forced`, after the same prompt. */
+export interface Branch {
+  at: number; // UTF-16 units of the text before it
+  text: string; // of its first token there
+  logProb: number; // natural logarithm of its probability, the tokens before it included
+  tokens: number[]; // from the prompt's end, the first token of the branch included
+}
+
 export interface GenerateResult extends Answered {
   text: string;
   stop: StopReason;
@@ -82,6 +92,7 @@ export interface GenerateResult extends Answered {
   timingMs: GenerateTimings;
   logProbs: number[]; // natural logarithm, one for each generated token
   tokenEnds: number[]; // one for each generated token: how many UTF-16 units of `text` were certain after it
+  branches?: Branch[]; // the likeliest first; absent where none were asked for
 }
 
 /** Fills the KV cache with a prompt while the decoder is idle, so that the next key finds the prompt there. */

@@ -62,7 +62,10 @@ test("finds what a search through all texts finds", () => {
       const files = new Map<string, number[]>();
       for (const change of all) apply(memory, files, change);
       assert.deepEqual(found(memory.snapshot(own), context), searched(files, own, context));
-      assert.equal(memory.tokens, [...files.values()].reduce((sum, text) => sum + text.length + 1, 0));
+      assert.equal(
+        memory.tokens,
+        [...files.values()].reduce((sum, text) => sum + text.length + 1, 0),
+      );
     }),
     { numRuns: 500 },
   );
