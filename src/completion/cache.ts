@@ -54,6 +54,8 @@ const lasting: ReadonlySet<NoCompletionReason> = new Set([
   "repetition",
   "unbalanced",
   "syntaxError",
+  "unfinished",
+  "declaredHere",
   "improbable",
 ]);
 

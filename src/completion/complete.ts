@@ -17,14 +17,17 @@ import { lookupTexts } from "./lookupTexts.ts";
 import type { Completion, CompletionOutcome, NoCompletionReason } from "./outcome.ts";
 import { type Place, placeOf, refusal, regionOf } from "./place.ts";
 import { postprocess } from "./postprocess/chain.ts";
-import { judgedAt } from "./postprocess/syntaxErrors.ts";
+import { cutAtRest } from "./postprocess/duplicateOfSuffix.ts";
+import { withSuggestion } from "./postprocess/symbols.ts";
+import { type Judged, judgedAt } from "./postprocess/syntaxErrors.ts";
 import { type CompletionResult, type FailedResult, none, type RefusedResult, refused } from "./result.ts";
 import { samplingAt } from "./sampling.ts";
 import type { CompletionSettings } from "./settings.ts";
 import { type ShowHistory, showScore } from "./show/showDecision.ts";
 import { showFeatures } from "./show/showFeatures.ts";
 import { showFitOf } from "./show/showFitOf.ts";
-import { knownSymbols } from "./symbols/knownSymbols.ts";
+import { type KnownSymbols, knownSymbols } from "./symbols/knownSymbols.ts";
+import { withWrittenImports } from "./symbols/moduleExports.ts";
 import type { SymbolCheck } from "./symbols/symbolCheck.ts";
 import { symbolVerdict } from "./symbols/symbolVerdict.ts";
 import { mostTokens, promptOf, write } from "./writing.ts";
@@ -145,7 +148,7 @@ async function suggest(
 
   const draft = place.document.draft(place.offset);
   try {
-    const [generation, symbols] = await Promise.all([
+    const [generation, known] = await Promise.all([
       write(place, { pieces, lookup, mode, draft, maxTokens, asked: explicit }, deps, signal),
       region === "code" ? symbolsAt(place, request, deps, signal) : undefined,
     ]);
@@ -158,6 +161,9 @@ async function suggest(
 
     const cutOff = generation.stop === "maxTokens" || generation.stop === "deadline";
     const judged = judgedAt(place, region, draft);
+    const symbols =
+      known && judged && (await withImportsOf(generation.text, known, place, judged, deps.sources, signal));
+    if (outdated()) return { ...written, outcome: none("cancelled") };
     const filtered = postprocess({ text: generation.text, cutOff }, place, mode, region, judged, {
       maxLines,
       filters,
@@ -194,6 +200,22 @@ function symbolsAt(
   if (!deps.settings.filters.symbols) return undefined;
   const late = AbortSignal.any([signal, AbortSignal.timeout(MODULES_DEADLINE_MS)]);
   return knownSymbols(document, offset, explicit, deps.sources, late);
+}
+
+/** What is known, with the exports of the modules that the text imports from. */
+async function withImportsOf(
+  text: string,
+  known: KnownSymbols,
+  { document, line, rest }: Place,
+  judged: Judged,
+  sources: Sources | undefined,
+  signal: AbortSignal,
+): Promise<KnownSymbols> {
+  if (!/\b(?:import|from)\b/.test(line + text)) return known;
+  const written = withSuggestion(cutAtRest(text, rest), 0, judged, document.text.getText());
+  if (!written) return known;
+  const late = AbortSignal.any([signal, AbortSignal.timeout(MODULES_DEADLINE_MS)]);
+  return { ...known, modules: await withWrittenImports(known.modules, written, document, sources, late) };
 }
 
 /** The model's raw text: no rule of the place, no filter, and no stop but the token limit. */

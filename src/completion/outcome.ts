@@ -35,6 +35,8 @@ export type NoCompletionReason =
   | "unknownSymbol" // it names what neither scope, imports, workspace nor libraries know
   | "unbalanced"
   | "syntaxError"
+  | "unfinished" // it ends in an operator
+  | "declaredHere" // it declares what the same scope of the file already declares
   | "improbable"; // by the model's own probabilities, and the request was automatic
 
 /** Why nothing was read ahead where the cursor rests. A completion's reasons apply too: nothing is read where no request would be made. */

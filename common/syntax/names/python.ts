@@ -80,7 +80,8 @@ const holdsCaught = /^(case|keyword)_pattern$/;
 function roleInDottedName(path: readonly SyntaxNode[]): NameRole {
   const [outer, dotted, node] = path.slice(-3) as [SyntaxNode, SyntaxNode, SyntaxNode];
   const isFirst = dotted.startIndex === node.startIndex;
-  if (/import/.test(outer.type)) return outer.type === "relative_import" ? "other" : "imported";
+  const isModule = outer.type === "relative_import" || isField(outer, "module_name", dotted);
+  if (/import/.test(outer.type)) return isModule ? "other" : "imported";
   if (holdsCaught.test(outer.type) && dotted.namedChildren.length === 1) return "declaration";
   return isFirst ? "reference" : "member";
 }

@@ -14,18 +14,21 @@ import { withoutDoubledIndentation } from "../text/indentation.ts";
 import { withoutDoubledSpace } from "../text/leadingSpace.ts";
 import { enoughLines, lineCount, withinLines } from "./blockSize.ts";
 import { hidesCharacters, withoutHalfCharacter } from "./characters.ts";
+import { cutAtDeclared } from "./declaredHere.ts";
 import { dedent } from "./dedent.ts";
 import { duplicatesPrevious } from "./duplicateOfPrevious.ts";
 import { cutAtRest, cutAtSuffixLine, duplicatesSuffix } from "./duplicateOfSuffix.ts";
 import { codeBefore, isInsecure } from "./insecure.ts";
+import { endsInOperator, endsInOperatorByText } from "./operatorEnd.ts";
 import { cutAtDoubledLine, repeats } from "./repetition.ts";
 import { addedUnits } from "./savedKeys.ts";
 import { holdsSecret } from "./secrets.ts";
-import { firstLine } from "./singleLine.ts";
-import { unknownSymbol } from "./symbols.ts";
+import { firstLine, firstLineBelow } from "./singleLine.ts";
+import { unknownSymbol, withoutUnknownImports } from "./symbols.ts";
 import { breaksSyntax, errorsWith, type Judged, leavesErrors } from "./syntaxErrors.ts";
 import { trimToClosedNode, trimToTopLevelNode, trimToWholeLines } from "./trimToNode.ts";
 import { saysNothing } from "./whitespaceOnly.ts";
+import { wholePart } from "./wholePart.ts";
 
 export interface Written {
   text: string; // what the model wrote
@@ -51,13 +54,14 @@ export function postprocess(
   if (raw === "") return "empty";
   const written = withoutHalfCharacter(raw.replace(/\r\n?/g, "\n"), cutOff);
   const begun = withoutDoubledIndentation(withoutDoubledSpace(written, place.line), place.prefix, place.line);
+  const cuts = explicit && filters.syntax && judged !== undefined; // what was asked for is cut back to what is whole
   let text = cutAtRest(begun, place.rest);
   if (region === "string") text = endAtQuote(text, place.line, place.rest);
   if (mode === "single" || maxLines === 1) text = firstLine(text, onBlankLine(place), cutOff);
   else {
-    const several = severalLines(text, place, cutOff, judged, maxLines);
+    const several = severalLines(text, place, cutOff, judged, maxLines, cuts);
     if (several === undefined) return "tooLong";
-    text = several || firstLine(text, onBlankLine(place), cutOff);
+    text = several || firstLine(text, onBlankLine(place), cutOff) || (cuts ? firstLineBelow(text, cutOff) : "");
   }
   text = trimmedEnd(text, place.rest);
   if (text === "") return written.trim() === "" ? "whitespaceOnly" : "empty";
@@ -67,7 +71,10 @@ export function postprocess(
   if (filters.repetition) text = cutAtDoubledLine(text);
   if (text.includes(REDACTED) && !place.prefix.includes(REDACTED)) return "redacted";
 
-  const fitted = fitBrackets(text, place.line, place.rest);
+  if (filters.duplicates && judged) text = cutAtDeclared(text, place, judged);
+  if (text.trim() === "") return "declaredHere";
+  const asWritten = fitBrackets(text, place.line, place.rest);
+  const fitted = (cuts && wholePart(text, place, judged, maxLines)) || asWritten;
   if (!fitted) return "unbalanced";
   const { replaceAfter } = fitted;
   text = closerOnItsLine(fitted.text, place, replaceAfter);
@@ -84,24 +91,32 @@ export function postprocess(
   ) {
     return "insecure";
   }
-  if (filters.syntax && judged && region === "code") {
-    if (breaksSyntax(text, replaceAfter, judged)) return "syntaxError";
-    if (!explicit && leavesErrors(text, replaceAfter, judged)) return "syntaxError";
+  if (filters.syntax && region === "code") {
+    if (!judged && endsInOperatorByText(text) && place.rest.trim() === "") return "unfinished";
+    if (judged && breaksSyntax(text, replaceAfter, judged)) return "syntaxError";
+    if (judged && leavesErrors(text, replaceAfter, judged)) return "syntaxError";
+    if (judged && endsInOperator(text, replaceAfter, judged)) return "unfinished";
   }
   if (filters.symbols && symbols && judged && region === "code") {
-    const unknown = unknownSymbol(text, replaceAfter, judged, place.document.text.getText(), symbols);
+    const own = place.document.text.getText();
+    text = withoutUnknownImports(text, replaceAfter, judged, own, symbols);
+    const unknown = unknownSymbol(text, replaceAfter, judged, own, symbols);
     if (unknown !== undefined) return "unknownSymbol";
   }
   return { text, replaceAfter };
 }
 
-/** @returns undefined where there are too many lines and the allowed ones hold nothing complete */
+/**
+ * @param cutLater what is not complete is left to `wholePart`
+ * @returns undefined where there are too many lines and the allowed ones hold nothing complete
+ */
 function severalLines(
   all: string,
   place: Place,
   endedEarly: boolean,
   judged: Judged | undefined,
   maxLines: number,
+  cutLater: boolean,
 ): string | undefined {
   const written = enoughLines(all, maxLines);
   const cutOff = endedEarly || written !== all;
@@ -115,10 +130,11 @@ function severalLines(
     const before = written.slice(0, end.closedAt);
     text = dedent(before, base) === before ? trimToBetter(written, end.closedAt, place, judged!) : dedent(before, base);
   } else {
-    text = dedent(cutOff ? trimToWholeLines(written, end) : written, base);
+    text = dedent(cutOff ? trimToWholeLines(written, cutLater ? undefined : end) : written, base);
     if (base === 0) text = trimToTopLevelNode(text);
   }
   text = cutAtSuffixLine(text, place.suffix);
+  if (cutLater) return text.split("\n", maxLines).join("\n");
   // a bracket that the text leaves open may be closed below the cursor; otherwise only complete lines stay
   const leavesOpen = end !== undefined && end.closedAt === undefined && end.open.length > 0 && text.includes("\n");
   const errors = leavesOpen ? errorsWith(text.trimEnd(), 0, judged!)?.all : undefined;

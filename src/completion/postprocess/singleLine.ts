@@ -10,3 +10,9 @@ export function firstLine(text: string, blank: boolean, cutOff: boolean): string
   if (end !== -1) return begun.slice(0, end);
   return cutOff ? begun.replace(/(?<=[^\w$])[\w$]+$/, "") : begun; // no half word
 }
+
+/** The first line that says something, with the line breaks before it: of a text that begins below the cursor. */
+export function firstLineBelow(text: string, cutOff: boolean): string {
+  const below = /^\s*\n/.exec(text)?.[0] ?? "";
+  return below + firstLine(text.slice(below.length), false, cutOff);
+}

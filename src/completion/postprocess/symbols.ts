@@ -28,12 +28,60 @@ export function unknownSymbol(
   documentText: string,
   known: KnownSymbols,
 ): string | undefined {
+  const written = withSuggestion(text, replaceAfter, judged, documentText);
+  return written && unknownIn(written, known);
+}
+
+/**
+ * The text without the names of its imports that their module does not export, where names remain; a text without any is left to `unknownSymbol`.
+ * @param documentText without the suggestion
+ */
+export function withoutUnknownImports(
+  text: string,
+  replaceAfter: number,
+  judged: Judged,
+  documentText: string,
+  known: KnownSymbols,
+): string {
+  const written = withSuggestion(text, replaceAfter, judged, documentText);
+  if (!written || known.modules.modules.size === 0) return text;
+  const { tree, startIndex, endIndex } = written;
+  const imported = namesIn(tree, written.text, startIndex, endIndex, known.rules).filter(
+    (one) => one.role === "imported",
+  );
+  const unknown = imported.filter((one) => !isExported(one, written.text, known));
+  if (unknown.length === imported.length) return text;
+  let kept = text;
+  for (const { path } of unknown.reverse()) {
+    const entry = path.findLast(({ type }) =>
+      /^(import_specifier|export_specifier|aliased_import|dotted_name)$/.test(type),
+    );
+    if (!entry || entry.startIndex < startIndex) return text;
+    kept = withoutEntry(kept, entry.startIndex - startIndex, entry.endIndex - startIndex);
+  }
+  return kept;
+}
+
+/** Without the entry of a list and the comma before it, or behind it where it is the first. */
+function withoutEntry(text: string, start: number, end: number): string {
+  const before = text.slice(0, start).replace(/,\s*$/, "");
+  if (before.length < start) return before + text.slice(end);
+  return before + text.slice(end).replace(/^\s*,\s*/, "");
+}
+
+/** The document with the suggestion; undefined where it could not be parsed in time. A text that leaves something open has an end supplied. */
+export function withSuggestion(
+  text: string,
+  replaceAfter: number,
+  judged: Judged,
+  documentText: string,
+): WithSuggestion | undefined {
   const { draft, offset, pending } = judged;
   const sound = soundVariant(text, replaceAfter, judged) ?? text;
   const tree = draft.parse(pending + sound, replaceAfter);
   const startIndex = offset + pending.length;
   const whole = documentText.slice(0, offset) + pending + sound + documentText.slice(offset + replaceAfter);
-  return tree && unknownIn({ tree, text: whole, startIndex, endIndex: startIndex + text.length }, known);
+  return tree && { tree, text: whole, startIndex, endIndex: startIndex + text.length };
 }
 
 /** The first unknown name in a part of a text. */

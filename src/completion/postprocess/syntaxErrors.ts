@@ -37,7 +37,7 @@ interface Errors {
   inside: number; // on the suggestion's lines alone
 }
 
-/** Whether `text` adds an error; false where there is no verdict in time. */
+/** Whether `text` adds an error; false where it could not be parsed in time. */
 export function breaksSyntax(text: string, replaceAfter: number, judged: Judged): boolean {
   return soundVariant(text, replaceAfter, judged) === undefined;
 }
@@ -51,11 +51,14 @@ export function leavesErrors(text: string, replaceAfter: number, judged: Judged)
   return errors !== undefined && errors.all > judged.errorsBefore;
 }
 
-/** The text, or its first variant without an error; undefined where all have one. A variant without a verdict in time counts as sound. */
+/**
+ * The text, or its first variant without an error; undefined where all have one, or the others could not be tried in time: what is known of the
+ * text then is that it has one. A variant that could not be parsed in time counts as sound.
+ */
 export function soundVariant(text: string, replaceAfter: number, judged: Judged): string | undefined {
   const endMs = performance.now() + JUDGE_BUDGET_MS;
   return variants(text, judged).find((variant) => {
-    if (performance.now() > endMs) return true;
+    if (variant !== text && performance.now() > endMs) return false;
     const errors = errorsWith(variant, replaceAfter, judged);
     return errors === undefined || (errors.all <= judged.errorsBefore && errors.inside === 0);
   });

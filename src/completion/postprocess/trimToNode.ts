@@ -10,8 +10,8 @@ export function trimToClosedNode(text: string, closedAt: number, withCloser: boo
   const afterCloser = closedAt + 1;
   const lineEnd = text.indexOf("\n", afterCloser);
   const sameLine = text.slice(afterCloser, lineEnd === -1 ? text.length : lineEnd);
-  // `});` and `}, [a, b]);` belong to the closer, `} else {` does not
-  const belongs = /^\s*[)\]},;]/.test(sameLine) && bracketsOf(sameLine).open.length === 0;
+  // `});`, `}, [a, b]);` and `} from "a";` belong to the closer, `} else {` does not
+  const belongs = /^\s*(?:[)\]},;]|(?:from|as|satisfies)\b)/.test(sameLine) && bracketsOf(sameLine).open.length === 0;
   return text.slice(0, afterCloser) + (belongs ? sameLine.trimEnd() : "");
 }
 

@@ -9,7 +9,7 @@ import { postprocess } from "../../../src/completion/postprocess/chain.ts";
 import { judgedAt } from "../../../src/completion/postprocess/syntaxErrors.ts";
 import { openDocument } from "../../../src/workspace/documents.ts";
 
-const parsers = await createParsers("native");
+export const parsers = await createParsers("native");
 
 export interface FilterOptions {
   languageId?: string;

@@ -224,6 +224,9 @@ const files: Record<string, string> = {
   "ambient.d.ts": "declare const ambient: number;\n",
   "other.ts": "export const elsewhere = 1;\n",
   "tool.py": "LIMIT = 1\ndef run(): pass\n",
+  "kit/__init__.py": "from .saw import cut\n",
+  "kit/saw.py": "def cut(): pass\n",
+  "star/__init__.py": "from .saw import *\n",
 };
 const paths: Record<string, string> = { ambient: "ambient.d.ts", elsewhere: "other.ts" };
 const sources = {
@@ -257,6 +260,41 @@ test("modules of the workspace: members of a namespace, and the names of an impo
   assert.equal(await judge("import tool\n├tool.stop()┤\n", python), "stop");
   assert.equal(await judge("from tool import ├run, LIMIT┤\n", python), undefined);
   assert.equal(await judge("import os\n├os.getcwd()┤\n", python), undefined);
+});
+
+test("an import that the suggestion writes: names that its module does not export are left out, and nothing else", async () => {
+  const cases: [languageId: string, cursor: string, writes: string, expected: string][] = [
+    ["typescript", "│\n", 'import { Shape } from "./shapes.ts";\n', 'import { Shape } from "./shapes.ts";'],
+    ["typescript", "│\n", 'import { Circle } from "./shapes.ts";\n', "unknownSymbol"],
+    ["typescript", "│\n", 'import { Shape, Circle } from "./shapes.ts";\n', 'import { Shape } from "./shapes.ts";'],
+    [
+      "typescript",
+      "│\n",
+      'import { Circle as C, more as m } from "./shapes.ts";\n',
+      'import { more as m } from "./shapes.ts";',
+    ],
+    ["typescript", "import { │\n", 'Shape, Circle } from "./shapes.ts";\n', 'Shape } from "./shapes.ts";'],
+    ["typescript", "│\n", 'import { anything } from "./partly.ts";\n', 'import { anything } from "./partly.ts";'],
+    ["typescript", "│\n", 'import { anything } from "elsewhere";\n', 'import { anything } from "elsewhere";'],
+    ["javascript", "│\n", 'import { area, nope } from "./shapes.ts";\n', 'import { area } from "./shapes.ts";'],
+    ["python", "│\n", "from .tool import _parse_text\n", "unknownSymbol"],
+    ["python", "│\n", "from .tool import run, _parse_text\n", "from .tool import run"],
+    ["python", "from tool import │\n", "stop, run as go\n", "run as go"],
+    ["python", "│\n", "from kit import cut, saw\n", "from kit import cut, saw"],
+    ["python", "│\n", "from kit import hammer\n", "unknownSymbol"],
+    ["python", "│\n", "from star import hammer\n", "from star import hammer"],
+    ["python", "│\n", "from os import getcwd\n", "from os import getcwd"],
+  ];
+  for (const [languageId, cursor, writes, expected] of cases) {
+    const [before, after] = cursor.split("│") as [string, string];
+    const { outcome } = await at(
+      before + after,
+      before.length,
+      { languageId, sources, settings: defaultCompletionSettings },
+      writes,
+    );
+    assert.equal(outcome.kind === "none" ? outcome.reason : outcome.items[0]!.text, expected, `${cursor} ${writes}`);
+  }
 });
 
 test("a name of another file is shown to those who ask; where the file is a script, or a declaration file has it, to all", async () => {
