@@ -130,9 +130,13 @@ export class Session {
 
   /** The model as a document's workspace folder uses it now. */
   modelFor(uri: string): FolderModel {
-    const root = this.sources.rootOf(uri);
-    const model = this.adapters.modelFor(root);
-    const memory = this.memory.nameOf(root);
+    return this.adapters.modelFor(this.sources.rootOf(uri));
+  }
+
+  /** The same for completions, which speak with what stands elsewhere in the folder. What a command writes stays the model's own. */
+  completionModelFor(uri: string): FolderModel {
+    const model = this.modelFor(uri);
+    const memory = this.memory.nameOf(this.sources.rootOf(uri));
     return memory === undefined ? model : rememberingModel(model, memory);
   }
 
@@ -167,7 +171,7 @@ export class Session {
 
   #openCompleter(log: (line: string) => void): Completer {
     return new Completer({
-      modelFor: (uri) => this.modelFor(uri),
+      modelFor: (uri) => this.completionModelFor(uri),
       writingModel: (asked) => this.writingModel(asked),
       sourcesOf: (uri) => this.sourcesOf(uri),
       compilerOf: (uri) => this.compilerOf(uri),

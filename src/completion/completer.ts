@@ -10,6 +10,7 @@ import { CompletionCache } from "./cache.ts";
 import { type Clock, realClock } from "./clock.ts";
 import { askModel, type CompletionRequest, lookUp, remembered as rememberedAnswer } from "./complete.ts";
 import type { CompletionOutcome, NoCompletionReason, WarmOutcome } from "./outcome.ts";
+import { Alternatives } from "./requests/alternatives.ts";
 import { CallCounter } from "./requests/callCounter.ts";
 import { type CompletionCounts, OutcomeCounters } from "./requests/counters.ts";
 import { Debounce } from "./requests/debounce.ts";
@@ -80,6 +81,7 @@ export class Completer {
   readonly #inFlight: RequestsInFlight;
   readonly #debounce: Debounce;
   readonly #followUp: FollowUp;
+  readonly #alternatives = new Alternatives();
   readonly #observers: readonly SuggestionObserver[];
   readonly #clock: Clock;
 
@@ -116,11 +118,24 @@ export class Completer {
 
   /** Answers a request of the editor. Never throws. @param signal fires when the editor does not want the answer any more */
   async complete(request: EditorRequest, signal: AbortSignal): Promise<EditorAnswer> {
-    const { score, ...answer } = await this.#answer(request, signal);
+    const { score, ...first } = await this.#answer(request, signal);
+    const answer = await this.#withOthers(request, first, signal);
     const { outcome } = answer;
     this.#counters.count(outcome);
     if (outcome.kind === "shown" && !signal.aborted) this.#shown(request, outcome, score);
     return answer;
+  }
+
+  /** Asked again at the same place, a person gets the other suggestions too. */
+  async #withOthers(
+    { document, offset, explicit }: EditorRequest,
+    answer: EditorAnswer,
+    signal: AbortSignal,
+  ): Promise<EditorAnswer> {
+    const { outcome } = answer;
+    if (!explicit || outcome.kind === "none" || outcome.source === "model") return answer;
+    const others = await this.#alternatives.at({ uri: document.uri, version: document.version, offset }, signal);
+    return { ...answer, outcome: { ...outcome, items: [...outcome.items, ...others] } };
   }
 
   /** Answers a request for a document that the agent does not have. */
@@ -132,6 +147,7 @@ export class Completer {
 
   /** The text has changed: `document` holds it after `edits`. */
   changed(document: OpenDocument, edits: readonly TextEdit[]): void {
+    this.#alternatives.end();
     const last = edits.at(-1);
     if (last) {
       this.#debounce.changed(last.text);
@@ -160,6 +176,7 @@ export class Completer {
 
   /** Another model answers from now on: the earlier model's answers are dropped. */
   modelChanged(): void {
+    this.#alternatives.end();
     this.#caches.clear();
     this.#inFlight.modelChanged();
   }
@@ -190,6 +207,8 @@ export class Completer {
       const finished = await Promise.race([work, left]);
       if (!finished || signal.aborted) return answerOf(refused("cancelled"));
       const { result, askedMs } = finished;
+      if (result.kind === "generated" && result.more && result.outcome.kind === "shown")
+        this.#alternatives.begin({ uri: document.uri, version: document.version, offset: request.offset }, result.more);
       if (result.kind === "generated" && !running.hasJoined) this.#debounce.answered(this.#clock.nowMs() - askedMs);
       else if (running.hasJoined || result.kind === "cached") this.#followUp.answered(place);
       return this.#withWhatFits(request, running, result);

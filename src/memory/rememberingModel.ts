@@ -1,5 +1,4 @@
-// A folder's model with the folder's files mixed into what it writes while a person types. What a command writes (docstrings, fixes) stays the
-// model's own.
+// A folder's model with the folder's files mixed into what it writes.
 
 import type { FolderModel } from "../model/completionModel.ts";
 
@@ -7,8 +6,7 @@ import type { FolderModel } from "../model/completionModel.ts";
 export function rememberingModel(model: FolderModel, memory: string): FolderModel {
   return {
     key: `${model.key} with memory`,
-    generate: (params, onText, signal) =>
-      model.generate(params.class === "command" ? params : { ...params, memory }, onText, signal),
+    generate: (params, onText, signal) => model.generate({ ...params, memory }, onText, signal),
     inspect: (params) => model.inspect(params),
     ...(model.warm && { warm: model.warm.bind(model) }),
   };

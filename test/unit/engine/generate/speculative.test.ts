@@ -7,19 +7,16 @@ import os from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
-import { Cancelled } from "../../../../common/errors.ts";
 import { createSession, generate } from "../../../../server/engine/generate/generate.ts";
-import { createRandom } from "../../../../server/engine/generate/random.ts";
 import type { Slot } from "../../../../server/engine/generate/slots.ts";
 import type { GenerationRequest, GenerationResult } from "../../../../server/engine/generate/types.ts";
 import { loadDecoder } from "../../../../server/engine/load/loadDecoder.ts";
 import { RepositoryMemory } from "../../../../server/engine/memory/repositoryMemory.ts";
 import { MIXTURE } from "../../../../server/engine/memory/weights.ts";
 import type { Decoder } from "../../../../server/engine/runtime/decoder.ts";
-import type { Tokenizer } from "../../../../server/engine/tokenizer/tokenizer.ts";
-import { type LedgerCache, ledgerOf } from "../../../support/ledgerCache.ts";
+import type { LedgerCache } from "../../../support/ledgerCache.ts";
 import { tinyModel } from "../../../support/tinyModel.ts";
-import { ALPHABET, bytes, config, repetitiveDecoder, tokenizer } from "./repetitiveDecoder.ts";
+import { ALPHABET, bytes, repetitiveDecoder, tokenizer } from "./repetitiveDecoder.ts";
 
 const never = new AbortController().signal;
 async function write(decoder: Decoder, request: GenerationRequest, signal = never) {
