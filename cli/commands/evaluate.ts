@@ -38,6 +38,7 @@ export const evaluate = defineCommand({
     budget: { type: "string", argument: "TOKENS", help: "of a whole prompt with its pieces (default: the model's)" },
     "max-tokens": { type: "string", argument: "N", help: "the most tokens of one completion" },
     predictions: { type: "string", argument: "OUT.jsonl", help: "where to write what was completed, a line a case" },
+    alternatives: { type: "string", argument: "N", help: "up to N suggestions of each explicit case (exactMatchAt)" },
     memory: { type: "string", argument: "off|on", help: "the files of --root mixed into the choices (default: off)" },
     variants: { type: "boolean", help: "each case also under edits that keep its meaning (worstCaseExactMatch)" },
   },
@@ -45,6 +46,7 @@ export const evaluate = defineCommand({
     const format = checkFormat(options.format ?? "auto");
     const pool = checkPool(options.pool ?? "repository");
     const limit = wholeNumber(options.limit, "limit", 1);
+    const most = wholeNumber(options.alternatives, "alternatives", 1) ?? 1;
     const maxTokens = wholeNumber(options["max-tokens"], "max-tokens", 1);
     const budgetTokens = wholeNumber(options.budget, "budget", 1);
     const mode = options.context ?? "none";
@@ -67,6 +69,7 @@ export const evaluate = defineCommand({
           filter: !options["no-filter"],
           explicit: options.explicit ?? false,
           maxTokens,
+          alternatives: most - 1,
           variants: options.variants ?? false,
           retrieves: mode === "own",
         },
@@ -118,9 +121,14 @@ const notWritable = (file: string, error: unknown) =>
 
 /** Writes the texts for the cases as they are in the file, including a line break that was moved into the suffix. */
 function writePredictions(file: string, results: readonly CaseResult[]): void {
-  const lines = results.map(({ value, text, outcome, reason, raw, scored, generatedTokens }) => {
+  const lines = results.map(({ value, text, texts, outcome, reason, raw, scored, generatedTokens }) => {
     const lineBreak = outcome === "shown" ? (value.movedBreak ?? "") : "";
-    const more = { showScore: scored?.score, passed: scored?.text, generatedTokens };
+    const more = {
+      showScore: scored?.score,
+      passed: scored?.text,
+      generatedTokens,
+      ...(texts.length > 1 && { others: texts.slice(1) }),
+    };
     return JSON.stringify({ id: value.id, text: text + lineBreak, outcome, reason, raw, ...more });
   });
   const unfinished = `${file}.${process.pid}.part`;
@@ -136,8 +144,10 @@ function writePredictions(file: string, results: readonly CaseResult[]): void {
 const COLUMNS = ["cases", "exactMatch", "exactMatchCut", "editSimilarity", "syntaxOk", "shown", "pass"] as const;
 
 function readable(report: Report): string {
-  const { byKind, bySource, byPlaceOfTarget, baselines, curve, decision, byVariant, ...total } = report;
+  const { byKind, bySource, byPlaceOfTarget, baselines, curve, decision, byVariant, exactMatchAt, ...total } = report;
   const lines = Object.entries(total).map(([name, value]) => `${name.padEnd(20)} ${value ?? "–"}`);
+  for (const [rank, value] of Object.entries(exactMatchAt ?? {}))
+    lines.push(`exactMatchAt ${rank.padEnd(7)} ${value ?? "–"}`);
   for (const [title, groups] of [
     ["kind", byKind],
     ["source", bySource],

@@ -39,7 +39,7 @@ export interface Recording {
 }
 
 /** Nobody asked. */
-const options: RunOptions = { filter: true, explicit: false, maxTokens: undefined };
+const options: RunOptions = { filter: true, explicit: false, maxTokens: undefined, alternatives: 0 };
 const never = new AbortController().signal;
 
 /** Has the model write at the place. */
