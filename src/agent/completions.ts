@@ -8,6 +8,7 @@ import {
   InlineCompletionTriggerKind,
 } from "vscode-languageserver/node";
 import type { EditorAnswer } from "../completion/completer.ts";
+import type { CompletionOutcome } from "../completion/outcome.ts";
 import type { Feature } from "./feature.ts";
 import { describe, inlineItem, placeText, withSignal } from "./languageServer.ts";
 
@@ -37,7 +38,7 @@ export const serveCompletions: Feature = (connection, session) => {
     try {
       const { outcome, error } = await answer(params, token);
       if (error !== undefined) log.warn(`completion: ${describe(error)}`);
-      logOutcome(`completion: ${outcome.kind === "shown" ? outcome.source : outcome.reason}, ${placeText(params)}`);
+      logOutcome(`completion: ${outcomeText(outcome)}, ${placeText(params)}`);
       if (outcome.kind === "none" || token.isCancellationRequested) return [];
       return outcome.items.map((item) => inlineItem(item, params));
     } catch (error) {
@@ -58,3 +59,9 @@ export const serveCompletions: Feature = (connection, session) => {
     if (before.model !== session.configuration.model) completer.modelChanged();
   });
 };
+
+function outcomeText(outcome: CompletionOutcome): string {
+  if (outcome.kind === "none") return outcome.reason;
+  const { source, items } = outcome;
+  return items.length > 1 ? `${source}, ${items.length} suggestions` : source;
+}

@@ -118,24 +118,28 @@ export class Completer {
 
   /** Answers a request of the editor. Never throws. @param signal fires when the editor does not want the answer any more */
   async complete(request: EditorRequest, signal: AbortSignal): Promise<EditorAnswer> {
-    const { score, ...first } = await this.#answer(request, signal);
-    const answer = await this.#withOthers(request, first, signal);
+    const { score, ...answer } = await this.#answer(request, signal);
     const { outcome } = answer;
     this.#counters.count(outcome);
     if (outcome.kind === "shown" && !signal.aborted) this.#shown(request, outcome, score);
     return answer;
   }
 
-  /** Asked again at the same place, a person gets the other suggestions too. */
+  /** The result of an explicit request with further suggestions after the first. */
   async #withOthers(
     { document, offset, explicit }: EditorRequest,
-    answer: EditorAnswer,
+    result: CompletionResult,
+    askedMs: number,
     signal: AbortSignal,
-  ): Promise<EditorAnswer> {
-    const { outcome } = answer;
-    if (!explicit || outcome.kind === "none" || outcome.source === "model") return answer;
-    const others = await this.#alternatives.at({ uri: document.uri, version: document.version, offset }, signal);
-    return { ...answer, outcome: { ...outcome, items: [...outcome.items, ...others] } };
+  ): Promise<CompletionResult> {
+    const { outcome } = result;
+    if (!explicit || outcome.kind === "none") return result;
+    const place = { uri: document.uri, version: document.version, offset };
+    const more = result.kind === "generated" ? result.more : undefined;
+    const others = more
+      ? await this.#alternatives.write(place, this.#clock.nowMs() - askedMs, more, signal)
+      : this.#alternatives.at(place);
+    return { ...result, outcome: { ...outcome, items: [...outcome.items, ...others] } } as CompletionResult;
   }
 
   /** Answers a request for a document that the agent does not have. */
@@ -147,7 +151,6 @@ export class Completer {
 
   /** The text has changed: `document` holds it after `edits`. */
   changed(document: OpenDocument, edits: readonly TextEdit[]): void {
-    this.#alternatives.end();
     const last = edits.at(-1);
     if (last) {
       this.#debounce.changed(last.text);
@@ -176,7 +179,6 @@ export class Completer {
 
   /** Another model answers from now on: the earlier model's answers are dropped. */
   modelChanged(): void {
-    this.#alternatives.end();
     this.#caches.clear();
     this.#inFlight.modelChanged();
   }
@@ -207,11 +209,10 @@ export class Completer {
       const finished = await Promise.race([work, left]);
       if (!finished || signal.aborted) return answerOf(refused("cancelled"));
       const { result, askedMs } = finished;
-      if (result.kind === "generated" && result.more && result.outcome.kind === "shown")
-        this.#alternatives.begin({ uri: document.uri, version: document.version, offset: request.offset }, result.more);
       if (result.kind === "generated" && !running.hasJoined) this.#debounce.answered(this.#clock.nowMs() - askedMs);
       else if (running.hasJoined || result.kind === "cached") this.#followUp.answered(place);
-      return this.#withWhatFits(request, running, result);
+      const whole = await this.#withOthers(request, result, askedMs, signal);
+      return signal.aborted ? answerOf(refused("cancelled")) : this.#withWhatFits(request, running, whole);
     } finally {
       signal.removeEventListener("abort", onLeft);
       ended();

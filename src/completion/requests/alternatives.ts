@@ -1,13 +1,15 @@
-// Further suggestions where a person has asked for one: written while the first is looked at, and given when the same place is asked again, which
-// VS Code does when a person cycles through suggestions (Alt+]). Calls the model only through what it is given.
+// Further suggestions where a person has asked for one, so that VS Code's own keys (Alt+], Alt+[) cycle through them. VS Code takes all suggestions
+// of a place at once and does not ask again, so the answer waits a little for them: a share of the time that the first one took.
 
 import type { Completion } from "../outcome.ts";
 
 /** How many suggestions a person can cycle through, the first included. */
 const MOST_ITEMS = 6;
 
-/** How long a person who cycles waits for what is not written yet, in milliseconds. */
-const PATIENCE_MS = 4_000;
+/** How much longer the answer may take, as a share of the time until the first suggestion; in milliseconds at least and at most. */
+const MORE_SHARE = 0.25;
+const LEAST_MORE_MS = 250;
+const MOST_MORE_MS = 1_000;
 
 /** Where a suggestion was asked for. */
 export interface AskedPlace {
@@ -17,32 +19,29 @@ export interface AskedPlace {
 }
 
 export class Alternatives {
-  #place: AskedPlace | undefined;
-  #items: Promise<Completion[]> = Promise.resolve([]);
-  #ending = new AbortController();
+  #last: { place: AskedPlace; items: Completion[] } | undefined;
 
-  /** @param more writes up to so many other suggestions; never rejects */
-  begin(place: AskedPlace, more: (most: number, signal: AbortSignal) => Promise<Completion[]>): void {
-    this.end();
-    this.#place = place;
-    this.#ending = new AbortController();
-    this.#items = more(MOST_ITEMS - 1, this.#ending.signal);
+  /**
+   * The other suggestions that can be written in time.
+   * @param tookMs until the first suggestion
+   * @param more writes up to so many until its signal fires; never rejects
+   */
+  async write(
+    place: AskedPlace,
+    tookMs: number,
+    more: (most: number, signal: AbortSignal) => Promise<Completion[]>,
+    signal: AbortSignal,
+  ): Promise<Completion[]> {
+    const moreMs = Math.min(MOST_MORE_MS, Math.max(LEAST_MORE_MS, MORE_SHARE * tookMs));
+    const ending = AbortSignal.any([signal, AbortSignal.timeout(Math.round(moreMs))]);
+    const items = await more(MOST_ITEMS - 1, ending);
+    this.#last = { place, items };
+    return items;
   }
 
-  /** The other suggestions at a place; none where no suggestion was asked for there. */
-  async at({ uri, version, offset }: AskedPlace, signal: AbortSignal): Promise<Completion[]> {
-    const place = this.#place;
-    if (place?.uri !== uri || place.version !== version || place.offset !== offset) return [];
-    const late = new Promise<Completion[]>((resolve) => {
-      const ends = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
-      ends.addEventListener("abort", () => resolve([]), { once: true });
-    });
-    return Promise.race([this.#items, late]);
-  }
-
-  /** Nobody looks at the suggestions any more. */
-  end(): void {
-    this.#ending.abort();
-    this.#place = undefined;
+  /** What was written for a place that is asked again. */
+  at({ uri, version, offset }: AskedPlace): Completion[] {
+    const { place, items = [] } = this.#last ?? {};
+    return place?.uri === uri && place.version === version && place.offset === offset ? items : [];
   }
 }

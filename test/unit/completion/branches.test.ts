@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Branch, GenerateResult } from "../../../server/host/protocol/messages.ts";
+import type { EditorAnswer } from "../../../src/completion/completer.ts";
 import type { CompletionModel } from "../../../src/model/completionModel.ts";
 import { at, never } from "./completeAt.ts";
 import { EditorWindow, settled } from "./editorWindow.ts";
-import { looseSettings } from "./looseSettings.ts";
 import { scriptedModel } from "./scriptedModel.ts";
 
 /** A model that reports a branch for each of `texts` after the first, and writes that text when it is forced to. */
@@ -72,23 +72,32 @@ test("several for who asked: all pass the filters, none twice, the surest first"
   assert.ok(unasked.result.kind === "generated" && unasked.result.more === undefined);
 });
 
-test("asked again at the same place, a person gets the others too; a key ends that", async () => {
-  const { model } = branchingModel(["f(1);\n", "g(2);\n", "h(3);\n"]);
-  const window = new EditorWindow("const value = │\n", model, {
-    settings: () => ({ ...looseSettings, filters: { ...looseSettings.filters } }),
-  });
-  const first = await window.ask(true);
-  assert.ok(first.outcome.kind === "shown");
-  assert.deepEqual(textsOf(first.outcome.items), ["f(1);"]);
-  const again = await window.ask(true);
-  assert.ok(again.outcome.kind === "shown");
-  assert.deepEqual(textsOf(again.outcome.items).toSorted(), ["f(1);", "g(2);", "h(3);"]);
-  assert.equal(again.outcome.items[0]!.text, "f(1);", "what is on the screen stays the first");
+const others = (answer: EditorAnswer) => (answer.outcome.kind === "shown" ? textsOf(answer.outcome.items) : []);
+
+test("a person who asks gets several at once, and the same ones again; who types gets one", async () => {
+  const { model, calls } = branchingModel(["f(1);\n", "g(2);\n", "h(3;\n", "i(4);\n"], [-0.01, -1, -0.01, -0.2]);
+  const window = new EditorWindow("const value = │\n", model);
+  assert.deepEqual(others(await window.ask(true)), ["f(1);", "i(4);", "g(2);"]);
+  const asked = calls.length;
+  assert.deepEqual(others(await window.ask(true)), ["f(1);", "i(4);", "g(2);"]);
+  assert.equal(calls.length, asked, "nothing is written twice");
   window.type("f");
   await settled();
-  const later = await window.ask(true);
-  assert.ok(later.outcome.kind === "shown");
-  assert.equal(later.outcome.items.length, 1);
+  assert.deepEqual(others(await window.ask(true)), ["(1);"]);
+  const typing = new EditorWindow("const value = │\n", branchingModel(["f(1);\n", "g(2);\n"]).model);
+  assert.deepEqual(others(await typing.ask()), ["f(1);"]);
+});
+
+test("what takes too long is left out, and the first suggestion comes all the same", async () => {
+  const { model } = branchingModel(["f(1);\n", "g(2);\n", "h(3);\n"]);
+  const generate = model.generate.bind(model);
+  model.generate = async (params, onText, signal) => {
+    if (params.forced?.[0] !== 2) return generate(params, onText, signal);
+    await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    return { ...(await generate(params, () => {}, signal)), stop: "cancelled" };
+  };
+  const window = new EditorWindow("const value = │\n", model);
+  assert.deepEqual(others(await window.ask(true)), ["f(1);", "g(2);"]);
 });
 
 test("a host that goes while others are written leaves the first suggestion alone", async () => {
@@ -96,8 +105,5 @@ test("a host that goes while others are written leaves the first suggestion alon
   const generate = model.generate.bind(model);
   model.generate = (params, ...rest) => (params.forced ? Promise.reject(new Error("gone")) : generate(params, ...rest));
   const window = new EditorWindow("const value = │\n", model);
-  await window.ask(true);
-  const again = await window.ask(true);
-  assert.ok(again.outcome.kind === "shown");
-  assert.deepEqual(textsOf(again.outcome.items), ["f(1);"]);
+  assert.deepEqual(others(await window.ask(true)), ["f(1);"]);
 });
