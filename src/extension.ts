@@ -14,6 +14,7 @@ import { Pages } from "./editor/fineTune/pages.ts";
 import { FixCommand } from "./editor/fix.ts";
 import { AgentClient } from "./editor/languageClient.ts";
 import { ModelPick } from "./editor/modelPick.ts";
+import { NothingHint } from "./editor/nothingHint.ts";
 import { StatisticsView } from "./editor/statisticsView.ts";
 import { StatusItem } from "./editor/statusItem.ts";
 
@@ -65,7 +66,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
     pages,
     news,
   );
-  context.subscriptions.push(new CursorRest(client));
+  context.subscriptions.push(new CursorRest(client), new NothingHint(client.onDidAnswer));
   context.subscriptions.push(...commands);
   client.start();
   return {

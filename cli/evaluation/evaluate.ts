@@ -86,7 +86,7 @@ export async function evaluateCases(
       results.filter(({ value }) => value.in_suffix !== undefined),
       (value) => (value.in_suffix ? "in suffix too" : "only in another file"),
     ),
-    ...showCurve(results, showFitOf(deps.model.tier).threshold),
+    ...showCurve(results, showFitOf(deps.model.tier).thresholds.usual),
     baselines: baselinesOf(cases),
     model: deps.model.status().model,
     adapter: deps.model.status().adapterName ?? null,

@@ -24,6 +24,10 @@ const USAGE =
  */
 const KEPT = 0.953;
 
+/** The same for those who want fewer suggestions, or more: where the curve is steep, and where it is nearly flat. */
+const KEPT_OF_FEWER = 0.75;
+const KEPT_OF_MORE = 0.985;
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -47,20 +51,25 @@ async function main(): Promise<void> {
     throw badInput(`${typed.name} holds suggestions of fewer than two packages.`, "Record more places.");
 
   const others = onOtherPackages(typed.suggestions);
-  const fit: ShowFit = { ...fitted(typed.suggestions), threshold: thresholdFor(typed.suggestions, others, kept) };
+  const thresholdAt = (share: number) => thresholdFor(typed.suggestions, others, share);
+  const shares = { fewer: KEPT_OF_FEWER, usual: kept, more: KEPT_OF_MORE };
+  const thresholds = { fewer: thresholdAt(shares.fewer), usual: thresholdAt(kept), more: thresholdAt(shares.more) };
+  const fit: ShowFit = { ...fitted(typed.suggestions), thresholds };
   const score = scorerBy(fit);
   const isTyped = new Set(typed.suggestions);
   const byOthers: Scorer = (suggestion) => (isTyped.has(suggestion) ? others : score)(suggestion);
   const sets = [{ ...typed, name: "typed, each package by the others" }, ...judged];
   if (judged.length > 1) sets.push(pooled("the judged together", judged));
   if (judged.length > 0) sets.push(pooled("all of these together", [typed, ...judged]));
-  console.log(`${tier ?? "another model"}: ${SHOW_FEATURES.length} features, least score ${fit.threshold}`);
+  console.log(
+    `${tier ?? "another model"}: ${SHOW_FEATURES.length} features, least scores ${JSON.stringify(thresholds)}`,
+  );
   for (const set of sets) {
-    console.log(reportLines(set, byOthers, fit.threshold).join("\n"));
+    for (const least of Object.values(thresholds)) console.log(reportLines(set, byOthers, least).join("\n"));
     if (values.curve) console.log(curveLines(set, byOthers).join("\n"));
   }
   console.log(JSON.stringify(fit));
-  if (values.write) writeFileSync(fileOf(tier!), fitText(tier!, fit, typed.suggestions, kept));
+  if (values.write) writeFileSync(fileOf(tier!), fitText(tier!, fit, typed.suggestions, shares));
 }
 
 const fileOf = (tier: Tier): string =>

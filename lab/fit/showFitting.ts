@@ -2,6 +2,7 @@
 
 import type { Tier } from "../../server/host/protocol/tiers.ts";
 import {
+  type Eagerness,
   SHOW_FEATURES,
   type ShowFeature,
   type ShowFit,
@@ -52,8 +53,14 @@ export function thresholdFor(suggestions: readonly Suggestion[], score: Scorer, 
   return Math.floor(100 * ofRight[Math.floor((1 - kept) * ofRight.length)]) / 100;
 }
 
-/** The tier's file in src/completion/show/fits. @param kept the share of the right ones that the threshold keeps */
-export function fitText(tier: Tier, fit: ShowFit, suggestions: readonly Suggestion[], kept: number): string {
+/** The tier's file in src/completion/show/fits. @param kept the share of the right ones that each threshold keeps */
+export function fitText(
+  tier: Tier,
+  fit: ShowFit,
+  suggestions: readonly Suggestion[],
+  kept: Readonly<Record<Eagerness, number>>,
+): string {
+  const threshold = (name: Eagerness) => `    ${name}: ${fit.thresholds[name]}, // keeps ${percent(kept[name])} %`;
   const right = suggestions.filter((one) => one.right).length;
   const lines = SHOW_FEATURES.map((name) => `    ${name}: ${fit.weights[name]},`);
   return `// How suggestions of the ${tier} model are decided about. Made by lab/fit/fitShowDecision.ts from ${suggestions.length} suggestions (${right} of
@@ -66,7 +73,10 @@ export const ${tier}: ShowFit = {
   weights: {
 ${lines.join("\n")}
   },
-  threshold: ${fit.threshold}, // keeps ${percent(kept)} % of the right ones of packages that were not fitted on
+  // of the right ones of packages that were not fitted on
+  thresholds: {
+${(["fewer", "usual", "more"] as const).map(threshold).join("\n")}
+  },
 };
 `;
 }

@@ -30,7 +30,7 @@ export function reportLines(recording: Recording, score: Scorer, threshold: numb
     row("without a decision", own, 0),
     calibrated("the line's probability, as many kept", line, asManyKept(line, own, threshold)),
     row("quick's weights, as many kept", quick, asManyKept(quick, own, threshold)),
-    calibrated(`quick's decision (${quickFit.threshold})`, quick, quickFit.threshold),
+    calibrated(`quick's decision (${quickFit.thresholds.usual})`, quick, quickFit.thresholds.usual),
     calibrated(`this decision (${threshold})`, own, threshold),
     ...(best
       ? [

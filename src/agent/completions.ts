@@ -9,6 +9,8 @@ import {
 } from "vscode-languageserver/node";
 import type { EditorAnswer } from "../completion/completer.ts";
 import type { CompletionOutcome } from "../completion/outcome.ts";
+import { whyNothing } from "../completion/whyNothing.ts";
+import { AgentMethod, type OutcomeParams } from "../protocol/messages.ts";
 import type { Feature } from "./feature.ts";
 import { describe, inlineItem, placeText, withSignal } from "./languageServer.ts";
 
@@ -34,9 +36,26 @@ export const serveCompletions: Feature = (connection, session) => {
     return withSignal(token, (signal) => completer.complete({ document, offset, explicit, selected }, signal));
   }
 
+  /** Lets the person see why nothing came. Requests that a newer one has replaced say nothing about their place. */
+  function tell(
+    { textDocument: { uri }, position, context }: InlineCompletionParams,
+    outcome: CompletionOutcome,
+  ): void {
+    if (outcome.kind === "none" && (outcome.reason === "cancelled" || outcome.reason === "superseded")) return;
+    const explicit = context.triggerKind === InlineCompletionTriggerKind.Invoked;
+    const none = outcome.kind === "none" && {
+      reason: outcome.reason,
+      why: whyNothing(outcome.reason, outcome.score),
+      sureness: outcome.score,
+    };
+    const params: OutcomeParams = { uri, position, explicit, ...(none && { none }) };
+    connection.sendNotification(AgentMethod.outcome, params).catch(() => {}); // the window is closing
+  }
+
   connection.languages.inlineCompletion.on(async (params, token): Promise<InlineCompletionItem[]> => {
     try {
       const { outcome, error } = await answer(params, token);
+      if (!token.isCancellationRequested) tell(params, outcome);
       if (error !== undefined) log.warn(`completion: ${describe(error)}`);
       logOutcome(`completion: ${outcomeText(outcome)}, ${placeText(params)}`);
       if (outcome.kind === "none" || token.isCancellationRequested) return [];
@@ -56,7 +75,10 @@ export const serveCompletions: Feature = (connection, session) => {
     });
   });
   events.on("configured", (before) => {
-    if (before.model !== session.configuration.model) completer.modelChanged();
+    const { model, eagerness, filters } = session.configuration;
+    if (before.model !== model) completer.modelChanged();
+    if (before.eagerness !== eagerness || JSON.stringify(before.filters) !== JSON.stringify(filters))
+      completer.settingsChanged();
   });
 };
 

@@ -31,6 +31,7 @@ export interface CacheEntry {
   before: string;
   after: string;
   answer: Completion | NoCompletionReason; // its text with "\n" line ends
+  score?: number; // of the show decision, where that was asked
 }
 
 /** The entries of a document. */
@@ -105,7 +106,8 @@ export class CompletionCache {
     }
     if (!found) return undefined;
     this.#put(found.entry);
-    return { kind: "none", reason: found.reason };
+    const { score } = found.entry;
+    return { kind: "none", reason: found.reason, ...(score !== undefined && { score }) };
   }
 
   /** The suggestions of a document, the one used last first, each with its line from the beginning. */
@@ -120,7 +122,13 @@ export class CompletionCache {
   }
 
   /** Remembers an answer that the same place would get again from the same model. */
-  store(place: Place, explicit: boolean, answer: Completion | NoCompletionReason, model?: string): void {
+  store(
+    place: Place,
+    explicit: boolean,
+    answer: Completion | NoCompletionReason,
+    model?: string,
+    score?: number,
+  ): void {
     if (typeof answer === "string" && !lasting.has(answer)) return;
     this.#put({
       uri: place.document.uri,
@@ -129,6 +137,7 @@ export class CompletionCache {
       before: place.prefix.slice(-this.#limits.beforeUnits),
       after: place.suffix.slice(0, AFTER_UNITS + MAX_AUTO_CLOSED_UNITS),
       answer,
+      score,
     });
     if (this.#entries.size > this.#limits.entries) this.#remove(this.#entries.values().next().value!);
   }

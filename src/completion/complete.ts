@@ -174,8 +174,8 @@ async function suggest(
     }
     // an explicit request's suggestion is shown however improbable
     const answer = explicit || passed.isSure ? passed.completion : "improbable";
-    deps.cache.store(place, explicit, answer, writtenBy);
     const { score, features, completion, compiler: verdict } = passed;
+    deps.cache.store(place, explicit, answer, writtenBy, score);
     const scored = { completion: completionInDocument(completion, place), score, features };
     const more = async (most: number, ending: AbortSignal) => {
       if (ending.aborted || place.document.version !== version) return [];
@@ -189,7 +189,7 @@ async function suggest(
         own?.dispose();
       }
     };
-    const outcome = inDocument(outcomeOf(answer), place);
+    const outcome = inDocument(outcomeOf(answer, score), place);
     return { ...written, compiler: verdict, scored, outcome, ...(explicit && { more }) };
   } finally {
     draft?.dispose();
@@ -254,8 +254,8 @@ async function piecesFor(
   return (await gather(document, offset, sources, signal, { budget })).pieces;
 }
 
-function outcomeOf(answer: Completion | NoCompletionReason): CompletionOutcome {
-  return typeof answer === "string" ? none(answer) : { kind: "shown", items: [answer], source: "model" };
+function outcomeOf(answer: Completion | NoCompletionReason, score: number): CompletionOutcome {
+  return typeof answer === "string" ? { ...none(answer), score } : { kind: "shown", items: [answer], source: "model" };
 }
 
 /** The outcome in the document's terms: its line ends, and the part of the selected item that is still to be inserted. */

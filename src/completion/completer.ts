@@ -177,6 +177,11 @@ export class Completer {
     void this.#warming.modelReady();
   }
 
+  /** A setting that decides what is shown has changed: the answers so far do not hold. */
+  settingsChanged(): void {
+    this.#caches.clear();
+  }
+
   /** Another model answers from now on: the earlier model's answers are dropped. */
   modelChanged(): void {
     this.#caches.clear();

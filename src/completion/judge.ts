@@ -61,7 +61,7 @@ export interface Rejected {
 export async function judge(
   generation: GenerateResult,
   { place, region, mode, explicit, pieces, draft, known }: JudgedPlace,
-  { settings: { maxLines, filters }, sources, compiler, history }: JudgeDeps,
+  { settings: { maxLines, filters, eagerness }, sources, compiler, history }: JudgeDeps,
   signal: AbortSignal,
 ): Promise<Passed | Rejected | undefined> {
   const { version } = place.document;
@@ -79,7 +79,7 @@ export async function judge(
   const features = showFeatures({ answer: filtered, generation, place, region, pieces, judged }, history?.());
   const fit = showFitOf(generation.tier);
   const score = showScore(features, fit);
-  const isSure = !filters.improbable || score >= fit.threshold;
+  const isSure = !filters.improbable || score >= fit.thresholds[eagerness];
   return { kind: "passed", completion: filtered, compiler: verdict, score, features, isSure };
 }
 

@@ -59,4 +59,4 @@ export type CompletionSource = "model" | "cache" | "typedAsSuggested";
 
 export type CompletionOutcome =
   | { kind: "shown"; items: Completion[]; source: CompletionSource }
-  | { kind: "none"; reason: NoCompletionReason };
+  | { kind: "none"; reason: NoCompletionReason; score?: number }; // of the show decision, where that is the reason

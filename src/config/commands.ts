@@ -31,6 +31,16 @@ const table = {
   },
   "sotto.snooze": { title: "Snooze…", does: "pauses suggestions for a while", when: "!sotto.snoozed" },
   "sotto.cancelSnooze": { title: "Cancel Snooze", does: "ends the pause", when: "sotto.snoozed" },
+  "sotto.showMore": {
+    title: "Show More Suggestions",
+    does: "shows suggestions of which Sotto is less sure, too: one step of the setting sotto.eagerness",
+    when: "config.sotto.eagerness != more",
+  },
+  "sotto.showFewer": {
+    title: "Show Fewer Suggestions",
+    does: "shows only suggestions of which Sotto is surer: one step of the setting sotto.eagerness",
+    when: "config.sotto.eagerness != fewer",
+  },
   "sotto.showStatus": { title: "Show Status", does: "shows what the status item says and what you can do about it" },
   "sotto.showContext": {
     title: "Show Context Here",

@@ -37,6 +37,16 @@ export const settings = {
     default: false,
     description: "Quiet mode: suggestions only when you ask (Alt+\\), none while you type.",
   }),
+  eagerness: choice({
+    scope: "window",
+    default: "usual",
+    values: [
+      { value: "fewer", description: "Only suggestions that are right most of the time." },
+      { value: "usual", description: "Most of the right ones, and the wrong ones that come with them." },
+      { value: "more", description: "Nearly all of the right ones, and more wrong ones." },
+    ],
+    description: "How sure Sotto must be of a suggestion that you did not ask for before it shows it.",
+  }),
   delayMs: integer({
     scope: "window",
     default: 0,
@@ -226,6 +236,14 @@ export const settings = {
 export type SettingKey = keyof typeof settings;
 
 type ValueOf<S> = S extends Setting<infer T> ? T : never;
+/** The values of `eagerness`, in their order. */
+const EAGERNESS = ["fewer", "usual", "more"] as const;
+
+/** The value of `eagerness` one step further, or the same where there is none. */
+export function eagernessAfter(value: Settings["eagerness"], step: 1 | -1): Settings["eagerness"] {
+  return EAGERNESS[EAGERNESS.indexOf(value) + step] ?? value;
+}
+
 export type Settings = { [K in SettingKey]: ValueOf<(typeof settings)[K]> };
 
 /** Settings that an untrusted workspace may not set: package.json's `restrictedConfigurations`. */

@@ -47,6 +47,8 @@ export function registerCommands(context: CommandContext): vscode.Disposable[] {
       if (chosen !== undefined && chosen > 0) configuration.snooze(Math.min(chosen, LONGEST_SNOOZE_MINUTES) * 60_000);
     },
     "sotto.cancelSnooze": () => configuration.snooze(0),
+    "sotto.showMore": () => configuration.stepEagerness(1),
+    "sotto.showFewer": () => configuration.stepEagerness(-1),
     "sotto.showStatus": () => status.showActions(),
     "sotto.showContext": () => contextView.show(vscode.window.activeTextEditor),
     "sotto.showStatistics": () => statisticsView.show(),

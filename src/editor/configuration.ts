@@ -3,7 +3,7 @@
 
 import path from "node:path";
 import * as vscode from "vscode";
-import { languageEnabled, readSettings, type Settings, settings } from "../config/settings.ts";
+import { eagernessAfter, languageEnabled, readSettings, type Settings, settings } from "../config/settings.ts";
 import type { AgentConfiguration } from "../protocol/messages.ts";
 
 export class Configuration implements vscode.Disposable {
@@ -80,6 +80,14 @@ export class Configuration implements vscode.Disposable {
     const inWorkspace = section.inspect<unknown>("quiet")?.workspaceValue !== undefined;
     const target = inWorkspace ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global;
     await section.update("quiet", !this.#settings.quiet, target);
+  }
+
+  /** More or fewer suggestions, in the settings where it is set now (the person's own where it is set nowhere). */
+  async stepEagerness(step: 1 | -1): Promise<void> {
+    const section = vscode.workspace.getConfiguration("sotto");
+    const inWorkspace = section.inspect<unknown>("eagerness")?.workspaceValue !== undefined;
+    const target = inWorkspace ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global;
+    await section.update("eagerness", eagernessAfter(this.#settings.eagerness, step), target);
   }
 
   /** @param value of sotto.model; the default is not written down */

@@ -24,6 +24,7 @@ import {
   type DefinitionsAnswer,
   type DefinitionsParams,
   type ModelStatus,
+  type OutcomeParams,
 } from "../protocol/messages.ts";
 import { RestartBudget } from "./restartBudget.ts";
 
@@ -60,6 +61,9 @@ export class AgentClient implements vscode.Disposable {
   readonly #options: AgentClientOptions;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
+  readonly #told = new vscode.EventEmitter<OutcomeParams>();
+  /** What came of a request for a suggestion. */
+  readonly onDidAnswer = this.#told.event;
   #client: QuietClient | undefined;
   #state: AgentState = "starting";
   #model: ModelStatus = { state: "stopped", working: false };
@@ -118,6 +122,9 @@ export class AgentClient implements vscode.Disposable {
     this.#update("starting", { state: "stopped", working: false });
     client.onNotification(AgentMethod.status, (model: ModelStatus) => {
       if (client === this.#client) this.#update(this.#state, model);
+    });
+    client.onNotification(AgentMethod.outcome, (outcome: OutcomeParams) => {
+      if (client === this.#client) this.#told.fire(outcome);
     });
     client.onNotification(FineTuneMethod.status, ({ jobs }: FineTuneStatus) => {
       if (client !== this.#client) return;
@@ -188,6 +195,7 @@ export class AgentClient implements vscode.Disposable {
 
   dispose(): void {
     this.#changed.dispose();
+    this.#told.dispose();
     void this.stop();
   }
 

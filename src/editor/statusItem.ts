@@ -6,7 +6,15 @@ import type { Configuration } from "./configuration.ts";
 import { jobStatus, rests, works } from "./fineTune/fineTuneText.ts";
 import { folderName } from "./fineTune/folders.ts";
 import type { AgentClient } from "./languageClient.ts";
-import { type StatusAction, type StatusState, statusActions, statusState, statusText } from "./statusText.ts";
+import { Outcomes } from "./outcomes.ts";
+import {
+  type Answers,
+  type StatusAction,
+  type StatusState,
+  statusActions,
+  statusState,
+  statusText,
+} from "./statusText.ts";
 
 const showStatus: CommandId = "sotto.showStatus";
 
@@ -15,6 +23,7 @@ export class StatusItem implements vscode.Disposable {
   readonly #agent: AgentClient;
   readonly #item = vscode.window.createStatusBarItem("sotto.status", vscode.StatusBarAlignment.Right, 100);
   readonly #listeners: vscode.Disposable[];
+  readonly #outcomes = new Outcomes();
 
   constructor(configuration: Configuration, agent: AgentClient) {
     this.#configuration = configuration;
@@ -25,6 +34,10 @@ export class StatusItem implements vscode.Disposable {
     this.#listeners = [
       configuration.onDidChange(update),
       agent.onDidChange(update),
+      agent.onDidAnswer((outcome) => {
+        this.#outcomes.note(outcome);
+        update();
+      }),
       vscode.window.onDidChangeActiveTextEditor(update),
       vscode.workspace.onDidOpenTextDocument(update), // a document whose language was changed is opened again
     ];
@@ -48,13 +61,15 @@ export class StatusItem implements vscode.Disposable {
   /** The words as they are shown now. */
   text() {
     const jobs = this.#agent.jobs.flatMap((job) => jobStatus(job, folderName(job.root)) ?? []);
-    return statusText(this.state(), this.#configuration.problems, jobs);
+    return statusText(this.state(), this.#configuration.problems, jobs, this.#answers());
   }
 
   /** What a click offers: the state in words, and what can be done about it. */
   async showActions(): Promise<void> {
     const jobs = { work: this.#agent.jobs.some(works), rest: this.#agent.jobs.some(rests) };
-    const actions = statusActions(this.state(), vscode.window.activeTextEditor?.document.languageId, jobs);
+    const { eagerness } = this.#configuration.settings;
+    const languageId = vscode.window.activeTextEditor?.document.languageId;
+    const actions = statusActions(this.state(), languageId, jobs, eagerness, this.#answers());
     const items = actions.map((action): vscode.QuickPickItem & { action: StatusAction } => ({
       label: action.title,
       detail: action.detail,
@@ -67,6 +82,10 @@ export class StatusItem implements vscode.Disposable {
   dispose(): void {
     for (const listener of this.#listeners) listener.dispose();
     this.#item.dispose();
+  }
+
+  #answers(): Answers {
+    return { nothing: this.#outcomes.lastNothing, counted: this.#outcomes.counted() };
   }
 
   #update(): void {

@@ -2,7 +2,7 @@
 
 import type { CommandId } from "../config/commands.ts";
 import { languageSupported } from "../config/languages.ts";
-import { languageEnabled } from "../config/settings.ts";
+import { languageEnabled, type Settings } from "../config/settings.ts";
 import type { AdapterStatus, ModelStatus, TierUse } from "../protocol/messages.ts";
 
 /** Everything that the status depends on. */
@@ -82,21 +82,38 @@ export function statusState(inputs: StatusInputs): StatusState {
 /**
  * The words of a state. `problems` are added to the sentence, and mark the item where nothing worse does.
  * @param jobs fine-tunings under way, which the item tells besides
+ * @param answers what came of the requests so far
  */
 export function statusText(
   state: StatusState,
   problems: readonly string[],
   jobs: readonly { short: string; sentence: string }[] = [],
+  answers: Answers = {},
 ): StatusText {
   const { icon, short = "", name, sentence } = words(state);
   const warned = problems.length > 0 && state.kind !== "failed";
   const text = `$(${warned ? "warning" : icon}) Sotto${short && `: ${short}`}`;
   return {
     text: [text, ...jobs.map((job) => job.short)].join(" "),
-    sentence: [`Sotto: ${name ?? short}. ${sentence}`, ...jobs.map((job) => job.sentence), ...problems].join("\n"),
+    sentence: [
+      `Sotto: ${name ?? short}. ${sentence}`,
+      ...(answers.nothing && suggests(state) ? [`Nothing shown here: ${answers.nothing.why}.`] : []),
+      ...(answers.counted ? [answers.counted] : []),
+      ...jobs.map((job) => job.sentence),
+      ...problems,
+    ].join("\n"),
     severity: state.kind === "failed" ? "error" : warned ? "warning" : "none",
   };
 }
+
+/** What came of the requests of this window. */
+export interface Answers {
+  nothing?: { reason: string; why: string }; // why the last one got nothing
+  counted?: string; // all of them, as a sentence
+}
+
+/** Whether suggestions come while somebody types: where none do, the state says why. */
+const suggests = ({ kind }: StatusState): boolean => kind === "ready" || kind === "working" || kind === "untrusted";
 
 interface Words {
   icon: string;
@@ -181,16 +198,20 @@ function adapterProblem(adapter: AdapterStatus | undefined): string {
 /**
  * What a click on the item offers, the likeliest first.
  * @param jobs whether a fine-tuning works in this window's folders, or rests
+ * @param answers what came of the requests so far
  */
 export function statusActions(
   state: StatusState,
   languageId: string | undefined,
   jobs: { work: boolean; rest: boolean } = { work: false, rest: false },
+  eagerness: Settings["eagerness"] = "usual",
+  answers: Answers = {},
 ): StatusAction[] {
   const restart: StatusAction = { title: "Restart host", command: "sotto.restartHost" };
   const actions: StatusAction[] = [];
   if (state.kind === "failed") actions.push({ ...restart, detail: state.action });
   if (state.kind === "snoozed") actions.push({ title: "Cancel snooze", command: "sotto.cancelSnooze" });
+  if (suggests(state) && answers.nothing) actions.push(nothingAction(answers.nothing, eagerness, answers.counted));
   if (languageId !== undefined && languageSupported(languageId)) {
     const off = state.kind === "off" || state.kind === "languageOff";
     actions.push({ title: `${off ? "Enable" : "Disable"} for ${languageId}`, command: "sotto.toggleLanguage" });
@@ -203,12 +224,29 @@ export function statusActions(
   if (!isSilent && state.kind !== "off") actions.push({ title: "Snooze…", command: "sotto.snooze" });
   if (!isSilent || state.kind === "quiet")
     actions.push({ title: state.kind === "quiet" ? "Leave quiet mode" : "Quiet mode", command: "sotto.toggleQuiet" });
+  if (suggests(state) && eagerness !== "more")
+    actions.push({ title: "Show more suggestions", detail: inSteps(eagerness), command: "sotto.showMore" });
+  if (suggests(state) && eagerness !== "fewer")
+    actions.push({ title: "Show fewer suggestions", detail: inSteps(eagerness), command: "sotto.showFewer" });
   if (state.kind === "ready" && state.adapter) actions.push({ title: "Adapters…", command: "sotto.adapters" });
   actions.push({ title: "Show log", command: "sotto.showLog" });
   if (state.kind !== "failed") actions.push(restart);
   actions.push({ title: "Settings", command: "workbench.action.openSettings", argument: "@ext:sotto.sotto" });
   return actions;
 }
+
+/** Why the last request got nothing; a click shows more, where that would have helped, otherwise the log. */
+function nothingAction(
+  { reason, why }: NonNullable<Answers["nothing"]>,
+  eagerness: Settings["eagerness"],
+  detail: string | undefined,
+): StatusAction {
+  const title = `Nothing shown here: ${why}`;
+  if (reason !== "improbable" || eagerness === "more") return { title, detail, command: "sotto.showLog" };
+  return { title: `${title}; show more…`, detail, command: "sotto.showMore" };
+}
+
+const inSteps = (eagerness: Settings["eagerness"]): string => `Now: ${eagerness} (sotto.eagerness)`;
 
 function clock(epochMs: number): string {
   return new Date(epochMs).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });

@@ -70,6 +70,15 @@ export interface Counters {
   syntax: string; // "native" or "wasm"
 }
 
+/** Agent → extension: what came of a request for a suggestion, except where a newer one has taken its place. */
+export interface OutcomeParams {
+  uri: string;
+  position: { line: number; character: number }; // 0-based, UTF-16 units
+  explicit: boolean; // a person asked
+  /** Why nothing is shown; absent where something is. */
+  none?: { reason: string; why: string; sureness?: number }; // its name, in words, and the score of a suggestion that is not sure enough
+}
+
 /** Extension → agent: the cursor rests, nothing is selected, and the next key may be typed here. */
 export interface RestedParams {
   uri: string;
@@ -126,6 +135,7 @@ export const ACCEPTED_COMMAND = "sotto.accepted";
 export const AgentMethod = {
   configure: "sotto/configure", // notification, extension → agent
   status: "sotto/status", // notification, agent → extension
+  outcome: "sotto/outcome", // notification, agent → extension
   restartHost: "sotto/restartHost", // request, extension → agent
   counters: "sotto/counters", // request, extension → agent
   context: "sotto/context", // request, extension → agent

@@ -9,7 +9,7 @@ const MOST_ITEMS = 6;
 /** How much longer the answer may take, as a share of the time until the first suggestion; in milliseconds at least and at most. */
 const MORE_SHARE = 0.25;
 const LEAST_MORE_MS = 250;
-const MOST_MORE_MS = 1_000;
+const MOST_MORE_MS = 1_500;
 
 /** Where a suggestion was asked for. */
 export interface AskedPlace {

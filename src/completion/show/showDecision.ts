@@ -24,6 +24,9 @@ export interface ShowHistory {
   sinceLastShownMs?: number; // absent: none was shown yet
 }
 
+/** How many suggestions a person wants: the setting `eagerness`. */
+export type Eagerness = "fewer" | "usual" | "more";
+
 /** How much each feature counts, in log-odds. */
 export interface ShowWeights {
   bias: number;
@@ -32,7 +35,8 @@ export interface ShowWeights {
 
 /** The fitted show decision of a model. */
 export interface ShowFit extends ShowWeights {
-  threshold: number; // the least score that is shown
+  /** The least score that is shown, by how many suggestions the person wants. */
+  thresholds: Readonly<Record<Eagerness, number>>;
 }
 
 /** Probability that the person would write exactly the suggestion: 0 to 1, calibrated on places that were not fitted on. */

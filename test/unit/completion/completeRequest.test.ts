@@ -70,7 +70,8 @@ test("generation stops as soon as the suggestion is complete", async () => {
 test("what the model holds for improbable is shown only where somebody asks", async () => {
   const unsure = () => scriptedModel("f(a, b, c);\n", "endOfText", -2);
   const text = "const a = \n";
-  assert.deepEqual((await at(text, 10, { model: unsure() }, "")).outcome, { kind: "none", reason: "improbable" });
+  const { outcome } = await at(text, 10, { model: unsure() }, "");
+  assert.equal(outcome.kind === "none" && outcome.reason, "improbable");
   assert.equal((await at(text, 10, { model: unsure(), explicit: true }, "")).outcome.kind, "shown");
   const block = "function f() {\n  \n}\n";
   const lines = scriptedModel("  aaaaaa();\n  bbbbbb();\n  cccccc();\n}\n", "endOfText", -0.1);

@@ -6,6 +6,7 @@ import { TIERS } from "../../../server/host/protocol/tiers.ts";
 import { CompletionCache } from "../../../src/completion/cache.ts";
 import type { GeneratedResult } from "../../../src/completion/result.ts";
 import {
+  type Eagerness,
   historyShift,
   SHOW_FEATURES,
   type ShowFeatures,
@@ -47,7 +48,7 @@ test("what the model finds likelier scores higher", () => {
       scores,
       scores.toSorted((a, b) => a - b),
     );
-    assert.ok(scores[0]! < fit.threshold && scores.at(-1)! >= fit.threshold);
+    assert.ok(scores[0]! < fit.thresholds.usual && scores.at(-1)! >= fit.thresholds.usual);
   }
 });
 
@@ -100,11 +101,11 @@ test("the result tells the score and what was scored, shown or not, asked for or
   const fit = showFitOf();
   const { score, features, completion } = shown.scored!;
   assert.equal(score, showScore(features, fit));
-  assert.ok(score >= fit.threshold);
+  assert.ok(score >= fit.thresholds.usual);
   assert.deepEqual(completion, { text: "b;", replaceAfter: 0 });
   const withheld = await generated(text, cursor, { model: unlikely() });
-  assert.deepEqual(withheld.outcome, { kind: "none", reason: "improbable" });
-  assert.ok(withheld.scored!.score < fit.threshold);
+  assert.deepEqual(withheld.outcome, { kind: "none", reason: "improbable", score: withheld.scored!.score });
+  assert.ok(withheld.scored!.score < fit.thresholds.usual);
   assert.equal(withheld.scored!.completion.text, "[b, b, b];");
   const asked = await generated(text, cursor, { model: unlikely(), explicit: true });
   assert.equal(asked.outcome.kind, "shown");
@@ -112,6 +113,33 @@ test("the result tells the score and what was scored, shown or not, asked for or
   const filters = { ...looseSettings.filters, improbable: false };
   const off = await at(text, cursor, { model: unlikely(), settings: { ...looseSettings, filters } }, "");
   assert.equal(off.outcome.kind, "shown");
+});
+
+test("who wants fewer suggestions gets fewer, who wants more gets more: the same score, another least one", async () => {
+  for (const { thresholds } of TIERS.map(showFitOf))
+    assert.ok(0 < thresholds.more && thresholds.more < thresholds.usual);
+  for (const { thresholds } of TIERS.map(showFitOf))
+    assert.ok(thresholds.usual < thresholds.fewer && thresholds.fewer < 1);
+  const { more, usual, fewer } = showFitOf().thresholds;
+  const shownBy = async (eagerness: Eagerness, logProb: number) => {
+    const options = {
+      model: scriptedModel("[b, b, b];\n", "endOfText", logProb),
+      settings: { ...looseSettings, eagerness },
+    };
+    const { outcome, scored } = await generated(text, cursor, options);
+    return { isShown: outcome.kind === "shown", score: scored!.score };
+  };
+  const logProbs = Array.from({ length: 60 }, (_, i) => -0.02 * i);
+  const found = { betweenMoreAndUsual: 0, betweenUsualAndFewer: 0 };
+  for (const logProb of logProbs) {
+    const { score } = await shownBy("usual", logProb);
+    const isShown = { fewer: score >= fewer, usual: score >= usual, more: score >= more };
+    for (const eagerness of ["fewer", "usual", "more"] as const)
+      assert.equal((await shownBy(eagerness, logProb)).isShown, isShown[eagerness], `${eagerness} ${score}`);
+    if (isShown.more && !isShown.usual) found.betweenMoreAndUsual++;
+    if (isShown.usual && !isShown.fewer) found.betweenUsualAndFewer++;
+  }
+  assert.ok(found.betweenMoreAndUsual > 0 && found.betweenUsualAndFewer > 0, JSON.stringify(found));
 });
 
 test("what a filter took has no score", async () => {
@@ -133,11 +161,9 @@ test("what was decided stays decided: typing through costs neither a call nor a 
 
   const unsure = unlikely();
   const other = new CompletionCache();
-  for (const _ of [1, 2])
-    assert.deepEqual((await at(text, cursor, { model: unsure, cache: other }, "")).outcome, {
-      kind: "none",
-      reason: "improbable",
-    });
+  const { score } = (await generated(text, cursor, { model: unsure, cache: other })).scored!;
+  const again = await at(text, cursor, { model: unsure, cache: other }, "");
+  assert.deepEqual([again.kind, again.outcome], ["cached", { kind: "none", reason: "improbable", score }]);
   assert.equal(unsure.calls.length, 1);
   assert.equal((await at(text, cursor, { model: unsure, cache: other, explicit: true }, "")).outcome.kind, "shown");
 });

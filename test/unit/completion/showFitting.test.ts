@@ -10,7 +10,11 @@ import { SHOW_FEATURES, type ShowFeature, type ShowFit } from "../../../src/comp
 import { drawnSuggestions, suggestionWith } from "./recordedSuggestions.ts";
 
 const noWeights = Object.fromEntries(SHOW_FEATURES.map((name) => [name, 0])) as Record<ShowFeature, number>;
-const truth: ShowFit = { bias: 2, weights: { ...noWeights, lineDoubt: -2, unknownNames: -1 }, threshold: 0.2 };
+const truth: ShowFit = {
+  bias: 2,
+  weights: { ...noWeights, lineDoubt: -2, unknownNames: -1 },
+  thresholds: { fewer: 0.5, usual: 0.2, more: 0.1 },
+};
 
 test("the weights that the labels were drawn by are found again", () => {
   const { bias, weights } = fitted(drawnSuggestions(truth, 4_000));
@@ -48,7 +52,7 @@ test("the file that is written is the fit, and says what it was made from", asyn
       suggestionWith({}, false, "b@1"),
       suggestionWith({}, false, "b@1"),
     ];
-    const text = fitText("strong", truth, suggestions, 0.953);
+    const text = fitText("strong", truth, suggestions, { fewer: 0.75, usual: 0.953, more: 0.985 });
     const file = path.join(dir, "strong.ts");
     writeFileSync(file, text);
     assert.deepEqual((await import(file)).strong, truth);

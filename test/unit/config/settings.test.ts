@@ -3,7 +3,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { defaultCompletionSettings } from "../../../src/completion/settings.ts";
-import { languageEnabled, readSettings, type SettingKey, settings } from "../../../src/config/settings.ts";
+import {
+  eagernessAfter,
+  languageEnabled,
+  readSettings,
+  type SettingKey,
+  settings,
+} from "../../../src/config/settings.ts";
 
 const keys = Object.keys(settings) as SettingKey[];
 const defaults = Object.fromEntries(keys.map((key) => [key, settings[key].default]));
@@ -27,6 +33,7 @@ test("valid values are taken", () => {
     enable: { "*": false, python: true },
     multiLine: "never",
     quiet: true,
+    eagerness: "fewer",
     delayMs: 120,
     maxLines: 3,
     temperature: 0.4,
@@ -53,6 +60,17 @@ test("valid values are taken", () => {
   assert.deepEqual(read(values), { settings: values, problems: [] });
 });
 
+test("eagerness goes in steps, and no further than it goes", () => {
+  assert.deepEqual(
+    (["fewer", "usual", "more"] as const).map((value) => [eagernessAfter(value, -1), eagernessAfter(value, 1)]),
+    [
+      ["fewer", "usual"],
+      ["fewer", "more"],
+      ["usual", "more"],
+    ],
+  );
+});
+
 test("a corrupt value gives its default and one sentence that names the setting", () => {
   const corrupt: [SettingKey, unknown][] = [
     ["enable", true],
@@ -65,6 +83,7 @@ test("a corrupt value gives its default and one sentence that names the setting"
     ["model", null],
     ["multiLine", "sometimes"],
     ["quiet", "on"],
+    ["eagerness", "eager"],
     ["delayMs", -1],
     ["maxLines", 0],
     ["temperature", 2.5],

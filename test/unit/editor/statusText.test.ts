@@ -82,6 +82,8 @@ test("a click offers what can be done in that state", () => {
     "Disable for python",
     "Snooze…",
     "Quiet mode",
+    "Show more suggestions",
+    "Show fewer suggestions",
     "Show log",
     "Restart host",
     "Settings",

@@ -14,5 +14,10 @@ export const strong: ShowFit = {
     inComment: -0.25,
     insideWord: -0.18,
   },
-  threshold: 0.44, // keeps 90 % of the right ones of packages that were not fitted on
+  // of the right ones of packages that were not fitted on
+  thresholds: {
+    fewer: 0.66, // keeps 75 %
+    usual: 0.44, // keeps 90 %
+    more: 0.1, // keeps 98.5 %
+  },
 };
