@@ -22,6 +22,7 @@ import { loadTokenizer, requireFittingTokenizer } from "../engine/tokenizer/bpeT
 import type { Tokenizer } from "../engine/tokenizer/tokenizer.ts";
 import { nothing, notRead } from "./emptyResults.ts";
 import { measureOnFirstUse } from "./firstUse.ts";
+import { fittingPrompt } from "./fittingPrompt.ts";
 import type { AdapterId } from "./protocol/adapters.ts";
 import type {
   Answered,
@@ -163,7 +164,14 @@ export class LocalModel {
       { class: ofClass, client, editor, deadlineMs, signal },
       async (turn, ending): Promise<GenerateResult> => {
         const begin = performance.now();
-        const { tokens, line } = this.#packed(params.prompt, budgetTokens);
+        const { tokens, line } = fittingPrompt({
+          budgetTokens,
+          asked: params.asked ?? ofClass === "command",
+          deadlineMs: deadlineMs && Math.max(0, deadlineMs - (begin - arrival)),
+          msPerToken: this.#session.reading.msPerToken,
+          cached: (prompt) => this.#session.slots.cached(prompt),
+          pack: (budget) => this.#packed(params.prompt, budget),
+        });
         const memory = this.#memoryFor(params, line);
         const lookup = params.lookup?.map((text) => this.#tokensOf(text));
         const packMs = performance.now() - begin;
