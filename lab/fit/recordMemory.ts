@@ -10,7 +10,8 @@ import { resolveModel } from "../../cli/model.ts";
 import { badInput } from "../../common/errors.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { defaultCacheDir } from "../../common/util/cacheDir.ts";
-import { GenerationMemory } from "../../server/engine/memory/generationMemory.ts";
+import { GenerationMemory, lineBreaksOf } from "../../server/engine/memory/generationMemory.ts";
+import { LINE_BREAK } from "../../server/engine/memory/matchCounts.ts";
 import { doubtOf } from "../../server/engine/memory/mixture.ts";
 import { type MemorySnapshot, RepositoryMemory } from "../../server/engine/memory/repositoryMemory.ts";
 import { MIXTURE } from "../../server/engine/memory/weights.ts";
@@ -72,11 +73,12 @@ async function record(
   const expected = value.expected ?? "";
   const text = expected + value.suffix.slice(0, FOLLOWING_UNITS);
   const recorded: RecordedToken[] = [];
+  const lineBreaks = lineBreaksOf(model.tokenizer);
   let memory: GenerationMemory | undefined;
   let left = Buffer.byteLength(expected) + 1; // bytes of the text, and one of the line break
   await model.force({ path, languageId, prefix, suffix, pieces }, text, ({ id, logits, allowed, taken }, file) => {
     if (!memory) {
-      memory = new GenerationMemory(snapshot, file, MIXTURE, taken);
+      memory = new GenerationMemory(snapshot, { ...file, lineBreaks }, MIXTURE, taken);
       for (const token of taken === 0 ? [] : file.before.slice(-taken)) left += model.tokenizer.bytesOf(token).length;
     }
     if (left <= 0) return;
@@ -84,7 +86,10 @@ async function record(
     const indices = allowed && new Set(allowed);
     const possible = allowed ? Float32Array.from(allowed, (one) => logits[one]) : logits;
     const { doubt, logTotal } = doubtOf(possible);
-    recorded.push(recordedToken(logits[id] - logTotal, doubt, memory.counts(indices), id));
+    const isBreak = !allowed && lineBreaks.has(id);
+    const same = isBreak ? lineBreaks.ids : [id];
+    const probability = same.reduce((sum, one) => sum + Math.exp(logits[one] - logTotal), 0);
+    recorded.push(recordedToken(Math.log(probability), doubt, memory.counts(indices), isBreak ? LINE_BREAK : id));
     memory.push(id);
   });
   return recorded;

@@ -11,6 +11,7 @@ import type { MemoryUse } from "../engine/generate/types.ts";
 import { type DeviceOptions, type Limits, loadDecoder } from "../engine/load/loadDecoder.ts";
 import { slotPositions } from "../engine/load/memoryNeed.ts";
 import { type ModelSource, openAdapted } from "../engine/load/openAdapted.ts";
+import { lineBreaksOf } from "../engine/memory/generationMemory.ts";
 import { MIXTURE } from "../engine/memory/weights.ts";
 import type { StoredModel } from "../engine/models/modelStore.ts";
 import { detectFormat } from "../engine/prompt/detectFormat.ts";
@@ -306,7 +307,11 @@ export class LocalModel {
     const { memories, id } = this.#parts;
     if (memory === undefined || !memories) return undefined;
     const repository = memories.of(memory, id, this.tokenizer).snapshot(prompt.path);
-    return { repository, text: fileTokens(prompt, line, this.tokenizer), weights: MIXTURE };
+    return {
+      repository,
+      text: { ...fileTokens(prompt, line, this.tokenizer), lineBreaks: lineBreaksOf(this.tokenizer) },
+      weights: MIXTURE,
+    };
   }
 
   get #answered(): Answered {

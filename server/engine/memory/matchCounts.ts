@@ -10,6 +10,9 @@ export type Source = 0 | 1 | 2; // index into SOURCES
 /** Counts of one token, or of all: cell `source * LEVELS.length + level` counts the places whose match is at least as long as the level. */
 export const CELLS = SOURCES.length * LEVELS.length;
 
+/** Stands for all tokens that begin with a line break. Which of them comes, and so the indentation, is left to the model. */
+export const LINE_BREAK = -1;
+
 const LEVEL_OF_LENGTH = Uint8Array.from({ length: 25 }, (_, length) =>
   LEVELS.findLastIndex((least) => least <= length),
 );

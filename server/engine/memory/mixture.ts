@@ -28,6 +28,7 @@ const MOST_LN_K = 12;
 const LEAST_LN_K = -8;
 const MOST_CERTAINTY = 6;
 const LEAST_DOUBT = 1e-4;
+const LEAST_PROBABILITY = 1e-30;
 
 export const certaintyOf = (largestProbability: number): number =>
   Math.min(MOST_CERTAINTY, -Math.log(Math.max(LEAST_DOUBT, 1 - largestProbability)));
@@ -85,13 +86,13 @@ export function mixedProbability(
 /**
  * The logits with the counts mixed in: natural logarithms of probabilities.
  * @param logits of the model, [n]
- * @param indexOf index into `logits` of a token; undefined where it may not come
+ * @param indicesOf indices into `logits` of a counted token: one, none where it may not come, or those that LINE_BREAK stands for
  */
 export function mixedLogits(
   logits: Float32Array,
   counts: MatchCounts,
   weights: MixtureWeights,
-  indexOf: (token: number) => number | undefined,
+  indicesOf: (token: number) => readonly number[],
 ): Float32Array {
   const { doubt, logTotal } = doubtOf(logits);
   const lambda = lambdas(counts, doubt, weights);
@@ -99,10 +100,11 @@ export function mixedLogits(
   const mixed = new Float32Array(logits.length);
   for (let i = 0; i < logits.length; i++) mixed[i] = logits[i] - logTotal + rest;
   for (const [token, row] of counts.byToken) {
-    const index = indexOf(token);
-    if (index === undefined) continue;
-    const probability = Math.exp(logits[index] - logTotal);
-    mixed[index] = Math.log(mixedProbability(probability, row, counts.total, lambda));
+    const indices = indicesOf(token);
+    let probability = 0;
+    for (const index of indices) probability += Math.exp(logits[index] - logTotal);
+    const factor = mixedProbability(probability, row, counts.total, lambda) / Math.max(probability, LEAST_PROBABILITY);
+    for (const index of indices) mixed[index] = logits[index] - logTotal + Math.log(factor);
   }
   return mixed;
 }

@@ -10,6 +10,8 @@ import { RepositoryMemory } from "../../../../server/engine/memory/repositoryMem
 import { MIXTURE } from "../../../../server/engine/memory/weights.ts";
 
 const VOCAB = 12;
+const one = (token: number) => [token];
+const lineBreaks = { ids: [10, 11], has: (token: number) => token === 10 || token === 11 };
 const logits = fc.array(fc.float({ min: -8, max: 8, noNaN: true }), { minLength: VOCAB, maxLength: VOCAB });
 const places = fc.array(
   fc.tuple(fc.integer({ min: 0, max: VOCAB - 1 }), fc.constantFrom<Source>(0, 1, 2), fc.integer({ min: 2, max: 24 })),
@@ -33,7 +35,7 @@ test("is a distribution, and takes nothing from a token but by what was counted"
     fc.property(logits, places, (model, all) => {
       const own = Float32Array.from(model);
       const counts = countsOf(all);
-      const mixed = mixedLogits(own, counts, MIXTURE, (token) => token);
+      const mixed = mixedLogits(own, counts, MIXTURE, one);
       const sum = mixed.reduce((total, value) => total + Math.exp(value), 0);
       assert.ok(Math.abs(sum - 1) < 1e-4, `they add up to ${sum}`);
       const before = probabilities(own);
@@ -47,7 +49,7 @@ test("is a distribution, and takes nothing from a token but by what was counted"
 
 test("nothing counted leaves the model's distribution", () => {
   const own = Float32Array.from([1, 2, 3, -4]);
-  const mixed = mixedLogits(own, countsOf([]), MIXTURE, (token) => token);
+  const mixed = mixedLogits(own, countsOf([]), MIXTURE, one);
   for (const [i, value] of probabilities(mixed).entries()) assert.ok(Math.abs(value - probabilities(own)[i]) < 1e-6);
 });
 
@@ -61,8 +63,8 @@ test("a long match in a doubtful place wins; against a certain model it does not
   const certain = new Float32Array(VOCAB);
   certain[7] = 14;
   const best = (values: Float32Array) => values.indexOf(Math.max(...values));
-  assert.equal(best(mixedLogits(doubtful, counts, MIXTURE, (token) => token)), 3);
-  assert.equal(best(mixedLogits(certain, counts, MIXTURE, (token) => token)), 7);
+  assert.equal(best(mixedLogits(doubtful, counts, MIXTURE, one)), 3);
+  assert.equal(best(mixedLogits(certain, counts, MIXTURE, one)), 7);
 });
 
 test("what is counted weighs more where the model is less certain", () => {
@@ -76,7 +78,7 @@ test("what is counted weighs more where the model is less certain", () => {
 test("of the tokens that are allowed, only those are counted that are", () => {
   const memory = new RepositoryMemory();
   memory.set("a.ts", [1, 2, 3, 9, 1, 2, 4]);
-  const text = { before: [8, 1, 2], after: [] };
+  const text = { before: [8, 1, 2], after: [], lineBreaks };
   const open = new GenerationMemory(memory.snapshot("b.ts"), text, MIXTURE);
   const allowed = [5, 4];
   const mixed = probabilities(open.mix(new Float32Array(2), allowed));
@@ -89,7 +91,7 @@ test("guesses what followed the longest match, and hears what is written", () =>
   const memory = new RepositoryMemory();
   memory.set("a.ts", [1, 2, 3, 4, 5]);
   memory.set("b.ts", [2, 3, 7]);
-  const open = new GenerationMemory(memory.snapshot("c.ts"), { before: [1, 2, 3], after: [] }, MIXTURE);
+  const open = new GenerationMemory(memory.snapshot("c.ts"), { before: [1, 2, 3], after: [], lineBreaks }, MIXTURE);
   assert.deepEqual(open.guess(8), { tokens: [4, 5], matched: 3 });
   open.push(4);
   assert.deepEqual(open.guess(1), { tokens: [5], matched: 4 });
@@ -98,14 +100,36 @@ test("guesses what followed the longest match, and hears what is written", () =>
 test("taken tokens are no part of the context", () => {
   const memory = new RepositoryMemory();
   memory.set("a.ts", [1, 2, 3, 4, 5]);
-  const open = new GenerationMemory(memory.snapshot("c.ts"), { before: [1, 2, 3], after: [] }, MIXTURE, 1);
+  const open = new GenerationMemory(memory.snapshot("c.ts"), { before: [1, 2, 3], after: [], lineBreaks }, MIXTURE, 1);
   assert.deepEqual(open.guess(8), { tokens: [3, 4, 5], matched: 2 });
 });
 
 test("the open file counts, before the cursor and after it; its stored text does not", () => {
   const memory = new RepositoryMemory();
   memory.set("open.ts", [1, 2, 6]);
-  const text = { before: [1, 2, 3, 9, 1, 2], after: [1, 2, 4] };
+  const text = { before: [1, 2, 3, 9, 1, 2], after: [1, 2, 4], lineBreaks };
   const open = new GenerationMemory(memory.snapshot("open.ts"), text, MIXTURE);
   assert.deepEqual([...open.counts().byToken.keys()].sort(), [3, 4]);
+});
+
+test("line breaks count as one, and the model says which of them", () => {
+  const memory = new RepositoryMemory();
+  memory.set("a.ts", [1, 2, 10, 9, 1, 2, 11, 9, 1, 2, 4]);
+  const open = new GenerationMemory(memory.snapshot("b.ts"), { before: [8, 1, 2], after: [], lineBreaks }, MIXTURE);
+  const model = new Float32Array(VOCAB);
+  model[11] = 2;
+  const before = probabilities(model);
+  const after = probabilities(open.mix(model, undefined));
+  assert.ok(after[10] + after[11] > before[10] + before[11]);
+  assert.ok(Math.abs(after[11] / after[10] - before[11] / before[10]) < 1e-3);
+});
+
+test("what is written does not speak for itself", () => {
+  const open = new GenerationMemory(
+    new RepositoryMemory().snapshot("b.ts"),
+    { before: [5, 6], after: [], lineBreaks },
+    MIXTURE,
+  );
+  for (const token of [1, 2, 3, 1, 2]) open.push(token);
+  assert.equal(open.counts().byToken.size, 0);
 });
