@@ -16,6 +16,7 @@ interface RecordedPlace {
 }
 
 const FOLDS = 5;
+const FOLD_STEPS = 60; // enough to judge; what is written is fitted for longer
 
 function main(): void {
   const { values } = parseArgs({
@@ -37,7 +38,7 @@ function main(): void {
       places.filter(({ source }) => foldOf(source) !== fold),
       places.filter(({ source }) => foldOf(source) === fold),
     ];
-    const weights = fitMixture(tokensOf(others), start);
+    const weights = fitMixture(tokensOf(others), start, FOLD_STEPS);
     for (const token of tokensOf(own)) judged.push({ token, mixed: Math.log(probabilityOf(token, weights) + 1e-12) });
   }
   const mean = (values: number[]) => (values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(3);

@@ -4,10 +4,10 @@ import type { MixtureWeights } from "./mixture.ts";
 
 export const MIXTURE: MixtureWeights = {
   sources: [
-    { bias: 2.641, length: -0.021, distinct: 1.348, power: 0.621 },
-    { bias: 2.507, length: -0.247, distinct: 1.339, power: 0.492 },
-    { bias: 3.486, length: -0.417, distinct: 1.011, power: 0.585 },
+    { bias: 1.627, length: -0.266, distinct: 2.694, power: 0.761 },
+    { bias: 2.062, length: -0.744, distinct: 1.862, power: 0.638 },
+    { bias: 2.785, length: -1.105, distinct: 1.685, power: 0.769 },
   ],
-  entropy: -0.143,
-  certainty: 0.667,
+  entropy: 0.115,
+  certainty: 0.952,
 };
