@@ -13,15 +13,20 @@ import { type AskedDevice, DEVICES, isAskedDevice } from "../server/engine/runti
 import { loadOnDevices } from "../server/host/deviceModels.ts";
 import type { LocalModel } from "../server/host/localModel.ts";
 import { type AdapterChoice, type AdapterId, NO_ADAPTER } from "../server/host/protocol/adapters.ts";
-import type { HostStatus, PromptInput } from "../server/host/protocol/messages.ts";
+import type { HostStatus, PromptInput, RememberParams } from "../server/host/protocol/messages.ts";
 import { type PromptBudget, promptBudgetOf } from "../server/host/protocol/promptBudget.ts";
 import { isModelChoice, STRONG_IS_ABSENT, TIERS, type Tier } from "../server/host/protocol/tiers.ts";
-import type { CompletionModel } from "../src/model/completionModel.ts";
+import { RepositoryMemories } from "../server/host/repositoryMemories.ts";
+import { rememberedFiles } from "../src/memory/rememberedFiles.ts";
+import type { CompletionModel, ModelCall } from "../src/model/completionModel.ts";
+import type { Workspace } from "../src/workspace/workspace.ts";
 
 /** The methods that the evaluation needs beyond completing. */
 export interface CliModel extends CompletionModel {
   /** How probable `text` is to the model right after `prompt`: the sum of the natural logarithms over its tokens. */
   score(prompt: PromptInput, text: string, signal?: AbortSignal): Promise<{ logProb: number; tokens: number }>;
+  /** Takes texts of a workspace for requests that name it. */
+  remember(params: RememberParams): Promise<void>;
   status(): HostStatus;
   readonly tier?: Tier; // the tier that it serves as
   readonly promptBudget: PromptBudget;
@@ -75,6 +80,7 @@ async function loadFound({ dir: modelDir, tier }: FoundModel, options: ModelOpti
     askedDevice,
     format,
     tier,
+    memories: new RepositoryMemories(),
   };
   let loaded: LocalModel | undefined;
   for await (const model of loadOnDevices(found)) {
@@ -128,14 +134,23 @@ export function checkDevice(device: string | undefined): AskedDevice | undefined
 /** The model with the sampler's seed set; the model itself where no seed was given. */
 export function withSeed(model: CliModel, seed: number | undefined): CliModel {
   if (seed === undefined) return model;
-  return {
-    generate: (params, onText, signal) =>
-      model.generate({ ...params, sampling: { ...params.sampling, seed } }, onText, signal),
-    inspect: (prompt) => model.inspect(prompt),
-    score: (prompt, text, signal) => model.score(prompt, text, signal),
-    status: () => model.status(),
-    tier: model.tier,
-    promptBudget: model.promptBudget,
-    dispose: () => model.dispose(),
-  };
+  return changed(model, (params) => ({ ...params, sampling: { ...params.sampling, seed } }));
 }
+
+/** The model with the files of a workspace mixed into its choices. */
+export async function withMemory(model: CliModel, workspace: Workspace): Promise<CliModel> {
+  const memory = "the workspace";
+  for await (const files of rememberedFiles(workspace)) await model.remember({ workspace: memory, files });
+  return changed(model, (params) => ({ ...params, memory }));
+}
+
+const changed = (model: CliModel, change: (params: ModelCall) => ModelCall): CliModel => ({
+  generate: (params, onText, signal) => model.generate(change(params), onText, signal),
+  inspect: (prompt) => model.inspect(prompt),
+  score: (prompt, text, signal) => model.score(prompt, text, signal),
+  remember: (params) => model.remember(params),
+  status: () => model.status(),
+  tier: model.tier,
+  promptBudget: model.promptBudget,
+  dispose: () => model.dispose(),
+});

@@ -30,8 +30,11 @@ const script = process.argv[1];
 
 /** @param tier undefined: a model of the user's own */
 function modelIn(modelDir: string, tier?: Tier): TierModel {
-  async function* load(adapter: AdapterDir | undefined, { scheduler, log }: Shared): AsyncGenerator<LocalModel> {
-    const options = { device: { ...device, log }, askedDevice, tier, scheduler };
+  async function* load(
+    adapter: AdapterDir | undefined,
+    { scheduler, memories, log }: Shared,
+  ): AsyncGenerator<LocalModel> {
+    const options = { device: { ...device, log }, askedDevice, tier, scheduler, memories };
     const deriveIt = () => deriveElsewhere(script, { source: { modelDir, adapter }, cacheDir });
     if (adapter !== undefined)
       yield* loadWorkspaceModel({ ...options, source: { modelDir, adapter }, derive: deriveIt });

@@ -3,7 +3,7 @@
 import { CompletionCache } from "../../src/completion/cache.ts";
 import { complete as completeAt } from "../../src/completion/complete.ts";
 import { defaultCompletionSettings } from "../../src/completion/settings.ts";
-import { defineCommand } from "../command.ts";
+import { defineCommand, wholeNumber } from "../command.ts";
 import { withSeed } from "../model.ts";
 import { workspaceModel } from "../workspaceAdapter.ts";
 import { openPlace, positionOptions } from "./position.ts";
@@ -15,10 +15,12 @@ export const complete = defineCommand({
   options: {
     ...positionOptions,
     explicit: { type: "boolean", help: "as if a person had asked for it: mid-line and several lines too" },
+    alternatives: { type: "string", argument: "N", help: "up to N suggestions, the likeliest first (default: 1)" },
     "no-filter": { type: "boolean", help: "the text as the model wrote it" },
   },
   async run({ options, global, io, signal }) {
     const { document, offset, sources, root } = await openPlace(options, global);
+    const most = wholeNumber(options.alternatives, "alternatives", 1) ?? 1;
     const model = withSeed(await io.loadModel(await workspaceModel(global.model, root, io.log)), global.seed);
     try {
       const startMs = performance.now();
@@ -30,6 +32,7 @@ export const complete = defineCommand({
         },
         signal,
       );
+      const more = most > 1 && result.kind === "generated" ? ((await result.more?.(most - 1, signal)) ?? []) : [];
       const totalMs = performance.now() - startMs;
       if (result.kind === "failed") throw result.error;
 
@@ -43,6 +46,7 @@ export const complete = defineCommand({
         {
           outcome: outcome.kind,
           text,
+          ...(most > 1 && { alternatives: more.map((item) => item.text) }),
           reason,
           stop: generation?.stop ?? null,
           source: shown?.source ?? null,
@@ -58,7 +62,7 @@ export const complete = defineCommand({
           adapter: adapterName ?? null,
           device,
         },
-        reason === null ? text : `nothing is shown: ${reason}`,
+        reason === null ? [text, ...more.map((item) => item.text)].join("\n--\n") : `nothing is shown: ${reason}`,
       );
     } finally {
       model.dispose();

@@ -5,7 +5,7 @@ import path from "node:path";
 import { badInput } from "../../common/errors.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { FORMAT_NAMES, type FormatName } from "../../server/engine/prompt/types.ts";
-import { folderWorkspace } from "../../src/workspace/workspace.ts";
+import { folderWorkspace, type Workspace } from "../../src/workspace/workspace.ts";
 import { defineCommand, required, UsageError, wholeNumber } from "../command.ts";
 import { caseCompiler } from "../evaluation/caseCompiler.ts";
 import { readCases, sampleCases } from "../evaluation/cases.ts";
@@ -13,7 +13,7 @@ import { chunkPool, contextChooser, type Pool } from "../evaluation/contextModes
 import { evaluateCases, type Report } from "../evaluation/evaluate.ts";
 import type { CaseResult, Figures } from "../evaluation/metrics.ts";
 import type { CurvePoint } from "../evaluation/showCurve.ts";
-import { withSeed } from "../model.ts";
+import { withMemory, withSeed } from "../model.ts";
 import { workspaceModel } from "../workspaceAdapter.ts";
 
 export const evaluate = defineCommand({
@@ -38,12 +38,15 @@ export const evaluate = defineCommand({
     budget: { type: "string", argument: "TOKENS", help: "of a whole prompt with its pieces (default: the model's)" },
     "max-tokens": { type: "string", argument: "N", help: "the most tokens of one completion" },
     predictions: { type: "string", argument: "OUT.jsonl", help: "where to write what was completed, a line a case" },
+    alternatives: { type: "string", argument: "N", help: "up to N suggestions of each explicit case (exactMatchAt)" },
+    memory: { type: "string", argument: "off|on", help: "the files of --root mixed into the choices (default: off)" },
     variants: { type: "boolean", help: "each case also under edits that keep its meaning (worstCaseExactMatch)" },
   },
   async run({ options, global, io, signal }) {
     const format = checkFormat(options.format ?? "auto");
     const pool = checkPool(options.pool ?? "repository");
     const limit = wholeNumber(options.limit, "limit", 1);
+    const most = wholeNumber(options.alternatives, "alternatives", 1) ?? 1;
     const maxTokens = wholeNumber(options["max-tokens"], "max-tokens", 1);
     const budgetTokens = wholeNumber(options.budget, "budget", 1);
     const mode = options.context ?? "none";
@@ -54,9 +57,11 @@ export const evaluate = defineCommand({
     const parsers = await createParsers();
     const disk = global.root === undefined ? undefined : folderWorkspace(global.root);
     const chunks = chunkPool(pool, all);
+    const memory = checkMemory(options.memory ?? "off", disk);
     const context = contextChooser(mode, { pool: chunks, parsers, disk });
     const chosen = await workspaceModel(global.model, global.root, io.log); // without --root the cases belong to no workspace
-    const model = withSeed(await io.loadModel({ ...chosen, format, budgetTokens }), global.seed);
+    const loaded = withSeed(await io.loadModel({ ...chosen, format, budgetTokens }), global.seed);
+    const model = memory ? await withMemory(loaded, memory) : loaded;
     try {
       const { report, results } = await evaluateCases(
         cases,
@@ -64,6 +69,7 @@ export const evaluate = defineCommand({
           filter: !options["no-filter"],
           explicit: options.explicit ?? false,
           maxTokens,
+          alternatives: most - 1,
           variants: options.variants ?? false,
           retrieves: mode === "own",
         },
@@ -93,6 +99,14 @@ function checkPool(pool: string): Pool {
   throw new UsageError(`--pool takes case or repository, not ${pool}`);
 }
 
+/** @returns the workspace that is remembered, if any */
+function checkMemory(memory: string, disk: Workspace | undefined): Workspace | undefined {
+  if (memory === "off") return undefined;
+  if (memory !== "on") throw new UsageError(`--memory takes off or on, not ${memory}`);
+  if (!disk) throw new UsageError("--memory on needs --root, the workspace that is remembered");
+  return disk;
+}
+
 /** Checks early, so that a long run does not fail at its end. @throws UserError when the file's folder does not exist or is not writable */
 function checkWritable(file: string): void {
   try {
@@ -107,9 +121,14 @@ const notWritable = (file: string, error: unknown) =>
 
 /** Writes the texts for the cases as they are in the file, including a line break that was moved into the suffix. */
 function writePredictions(file: string, results: readonly CaseResult[]): void {
-  const lines = results.map(({ value, text, outcome, reason, raw, scored, generatedTokens }) => {
+  const lines = results.map(({ value, text, texts, outcome, reason, raw, scored, generatedTokens }) => {
     const lineBreak = outcome === "shown" ? (value.movedBreak ?? "") : "";
-    const more = { showScore: scored?.score, passed: scored?.text, generatedTokens };
+    const more = {
+      showScore: scored?.score,
+      passed: scored?.text,
+      generatedTokens,
+      ...(texts.length > 1 && { others: texts.slice(1) }),
+    };
     return JSON.stringify({ id: value.id, text: text + lineBreak, outcome, reason, raw, ...more });
   });
   const unfinished = `${file}.${process.pid}.part`;
@@ -125,8 +144,10 @@ function writePredictions(file: string, results: readonly CaseResult[]): void {
 const COLUMNS = ["cases", "exactMatch", "exactMatchCut", "editSimilarity", "syntaxOk", "shown", "pass"] as const;
 
 function readable(report: Report): string {
-  const { byKind, bySource, byPlaceOfTarget, baselines, curve, decision, byVariant, ...total } = report;
+  const { byKind, bySource, byPlaceOfTarget, baselines, curve, decision, byVariant, exactMatchAt, ...total } = report;
   const lines = Object.entries(total).map(([name, value]) => `${name.padEnd(20)} ${value ?? "–"}`);
+  for (const [rank, value] of Object.entries(exactMatchAt ?? {}))
+    lines.push(`exactMatchAt ${rank.padEnd(7)} ${value ?? "–"}`);
   for (const [title, groups] of [
     ["kind", byKind],
     ["source", bySource],

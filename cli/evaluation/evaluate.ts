@@ -7,7 +7,15 @@ import { showFitOf } from "../../src/completion/show/showFitOf.ts";
 import { textBaselines } from "./baselines.ts";
 import type { EvaluationCase } from "./cases.ts";
 import { bm25, type ChunkPool, goldChunks } from "./contextModes.ts";
-import { type CaseResult, type Figures, figuresBy, figuresOf, shareOfKnown } from "./metrics.ts";
+import {
+  type CaseResult,
+  type ExactMatchAt,
+  exactMatchAt,
+  type Figures,
+  figuresBy,
+  figuresOf,
+  shareOfKnown,
+} from "./metrics.ts";
 import { completeCase, type RunDeps, type RunOptions, retrieval, runCase } from "./runCase.ts";
 import { type ShowCurve, showCurve } from "./showCurve.ts";
 import { type VariantName, variantsOf } from "./variants.ts";
@@ -27,6 +35,7 @@ export interface Report extends Figures, ShowCurve {
   budgetTokens: number; // of a prompt
   compiler: string | null; // version of TypeScript that answered questions about names and members
   worstCaseExactMatch?: number | null; // with variants: the share of cases that are right in all of them
+  exactMatchAt?: ExactMatchAt; // with alternatives: the share of cases of which one of the first so many suggestions is right
   byVariant?: Partial<Record<VariantName, VariantFigures>>; // of the cases that are right unchanged
 }
 
@@ -89,6 +98,7 @@ export async function evaluateCases(
       exactMatch: shareOfKnown(bm25Only.map(({ right }) => right)),
       recall: shareOfKnown(bm25Only.map(({ recalled }) => recalled)),
     };
+  if (options.alternatives > 0) report.exactMatchAt = exactMatchAt(results, options.alternatives + 1);
   if (options.variants) Object.assign(report, { worstCaseExactMatch: shareOfKnown(worst), byVariant });
   return { report, results };
 }

@@ -8,6 +8,7 @@ import type { EvaluationCase } from "./cases.ts";
 export interface CaseResult {
   value: EvaluationCase;
   text: string; // what was shown; "" where nothing was
+  texts: string[]; // the same, and the other suggestions in their order, where those were asked for
   raw: string; // what the model wrote
   asked: boolean; // an explicit request
   outcome: "shown" | "none";
@@ -53,6 +54,23 @@ export interface Figures {
 }
 
 type Comparison = (text: string, expected: string) => boolean;
+
+/** The numbers of suggestions for which the share of cases is told in which one of the first so many is right. */
+export const RANKS = [1, 3, 6] as const;
+
+export type ExactMatchAt = Partial<Record<(typeof RANKS)[number], number | null>>;
+
+/** A suggestion counts that begins with the expected lines. @param most how many suggestions were asked for */
+export function exactMatchAt(results: readonly CaseResult[], most: number): ExactMatchAt {
+  const rightWithin = ({ texts, value: { expected } }: CaseResult, rank: number) =>
+    expected === null ? undefined : texts.slice(0, rank).some((text) => isExactMatchCut(text, expected));
+  return Object.fromEntries(
+    RANKS.filter((rank) => rank <= most).map((rank) => [
+      rank,
+      shareOfKnown(results.map((result) => rightWithin(result, rank))),
+    ]),
+  );
+}
 
 /** Compares both cut to the number of lines of `expected`: a right beginning that continues too long counts. */
 export const isExactMatchCut: Comparison = (text, expected) => {

@@ -22,6 +22,7 @@ export interface RunOptions {
   filter: boolean;
   explicit: boolean; // all cases as explicit requests, not only those of kinds span, multi and body
   maxTokens: number | undefined;
+  alternatives: number; // how many further suggestions each explicit case asks for
 }
 
 export interface RunDeps {
@@ -45,7 +46,7 @@ export async function runCase(
   const { model, context } = deps;
   const choose = (piecesTokens?: number) => context(value, model.promptBudget, signal, piecesTokens);
   const pieces = await choose();
-  const { text, outcome, reason, passed, result } = await completeCase(value, pieces, options, deps, signal);
+  const { text, texts, outcome, reason, passed, result } = await completeCase(value, pieces, options, deps, signal);
   const totalMs = performance.now() - startMs;
 
   const { expected } = value;
@@ -55,6 +56,7 @@ export async function runCase(
   return {
     value,
     text,
+    texts,
     raw: generation?.text ?? "",
     outcome,
     reason,
@@ -77,6 +79,7 @@ export const generatedIn = (result: CompletionResult): Partial<GeneratedResult> 
 
 export interface Completed {
   text: string; // what was shown; "" where nothing was
+  texts: string[]; // the same, and the other suggestions
   outcome: "shown" | "none";
   reason: string | null;
   passed: string | undefined; // the suggestion for the show decision: it passed all filters
@@ -108,8 +111,10 @@ export async function completeCase(
   const { scored } = generatedIn(result);
   const passed = scored && inserted(scored.completion);
   if (result.outcome.kind === "none")
-    return { text: "", outcome: "none", reason: result.outcome.reason, passed, result };
-  return { text: inserted(result.outcome.items[0]), outcome: "shown", reason: null, passed, result };
+    return { text: "", texts: [], outcome: "none", reason: result.outcome.reason, passed, result };
+  const more = result.kind === "generated" ? await result.more?.(options.alternatives, signal) : undefined;
+  const texts = [result.outcome.items[0], ...(more ?? [])].map(inserted);
+  return { text: texts[0], texts, outcome: "shown", reason: null, passed, result };
 }
 
 /** The stop sequences of raw text, by the kind of the case: the line's end, or the stop sequences of the case. */

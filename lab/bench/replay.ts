@@ -23,6 +23,7 @@ import { publishedChanges } from "./replay/publishedVersions.ts";
 import { type HunkRecord, Trace } from "./replay/record.ts";
 import { keyIntervalsMs } from "./replay/rhythm.ts";
 import { Typist } from "./replay/typist.ts";
+import { startBusyProcesses } from "./support/busyProcesses.ts";
 import { machine } from "./support/reporting.ts";
 
 const GOALS = { thrownAwayShare: 0.3, flickers: 0, cachedShare: 0.95, modelCallsInTypeThrough: 0 };
@@ -39,6 +40,7 @@ const { values: options } = parseArgs({
     speed: { type: "string", default: "1" }, // 2: twice as fast
     quick: { type: "boolean", default: false },
     "no-accept": { type: "boolean", default: false }, // all is typed by hand
+    busy: { type: "string", default: "0" }, // how many other processes want a processor all the time
     trace: { type: "string" }, // a file for what happened, as JSON Lines
     until: { type: "string", default: UNTIL }, // the last commit to draw from
     threads: { type: "string" },
@@ -71,9 +73,11 @@ const changes = [
 build();
 const productRoot = copyProduct(root, path.join(folder, "product"));
 const tap = await HostTap.start(path.join(productRoot, "dist", "host.cjs"), runtimeDir, cacheDir);
+const endBusy = startBusyProcesses(Number(options.busy));
 try {
   for (const [, ofFolder] of groupsOf(changes, (change) => change.folder)) await replay(ofFolder);
 } finally {
+  endBusy();
   await tap.stop(runtimeDir);
 }
 report();

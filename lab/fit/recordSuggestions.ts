@@ -6,37 +6,19 @@
 
 import { appendFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { documentItem, type EvaluationCase, readCases, sampleCases } from "../../cli/evaluation/cases.ts";
+import { readCases, sampleCases } from "../../cli/evaluation/cases.ts";
 import { chunkPool, contextChooser } from "../../cli/evaluation/contextModes.ts";
 import { loadLocalModel } from "../../cli/model.ts";
 import { badInput, UserError } from "../../common/errors.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
-import { SeededRandom } from "../../finetune/data/seededRandom.ts";
-import type { ContextPiece } from "../../server/host/protocol/messages.ts";
-import type { PromptBudget } from "../../server/host/protocol/promptBudget.ts";
-import { gather } from "../../src/context/gather.ts";
-import { memoryIndex } from "../../src/index/memoryIndex.ts";
-import type { SearchIndex } from "../../src/index/searchIndex.ts";
-import { openDocument } from "../../src/workspace/documents.ts";
-import { allPackages, readCorpus } from "../training/corpus.ts";
-import { isPythonPath, isTypeScriptPath } from "../training/fileFilter.ts";
 import { recordCase } from "./recorded.ts";
-import { type SourceText, type TypedLines, typedLines } from "./typedPlaces.ts";
+import { type Group, typedGroups } from "./typedGroups.ts";
 
 const USAGE =
   "Give --out OUT.jsonl, and --cache DIR [--groups N] for typed places or --cases F.jsonl [--limit N] [--context own|none].";
 
-/** Every second place or so is asked without context, as a file that stands alone is. */
-const CONTEXT_CHANCE = 0.6;
-const DEADLINE_MS = 600_000;
 const signal = new AbortController().signal;
-
-/** Cases that share their context, and how to find it. */
-interface Group {
-  cases: TypedLines;
-  pieces(budget: PromptBudget): Promise<ContextPiece[]>;
-}
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -82,65 +64,6 @@ function groupsOfFile(
     pieces: (budget) => context(value, budget, signal),
   }));
 }
-
-/** Lines of all packages in turns, so that a part of the run holds something of each. */
-async function typedGroups(cache: string, most: number, parsers: Parsers): Promise<Group[]> {
-  const { sources } = await readCorpus(
-    allPackages().filter(({ use }) => use === "validation"),
-    cache,
-  );
-  const packages: SourceText[][] = sources.map(({ package: { name, version, licence }, files }) =>
-    files.map((file) => ({
-      ...file,
-      source: `${name}@${version}`,
-      licence,
-      language: languageOf(file.path),
-    })),
-  );
-  const random = new SeededRandom(1);
-  const groups: Group[] = [];
-  const indexes = packages.map((files) => {
-    const texts = new Map(files.map((file) => [file.path, file.text]));
-    return { texts, index: memoryIndex(workspaceOf(texts, undefined), parsers) };
-  });
-  const seen = new Set<string>();
-  while (groups.length < most) {
-    const at = groups.length % packages.length;
-    const cases = typedLines(random.pick(packages[at]), random);
-    if (cases.length === 0 || cases.some(({ id }) => seen.has(id))) continue;
-    for (const { id } of cases) seen.add(id);
-    const { texts, index } = indexes[at];
-    const withContext = random.chance(CONTEXT_CHANCE);
-    groups.push({
-      cases,
-      pieces: async (budget) => (withContext ? await ownPieces(cases[0], budget, texts, await index, parsers) : []),
-    });
-  }
-  return groups;
-}
-
-async function ownPieces(
-  value: EvaluationCase,
-  budget: PromptBudget,
-  texts: ReadonlyMap<string, string>,
-  index: SearchIndex,
-  parsers: Parsers,
-): Promise<ContextPiece[]> {
-  const document = openDocument(documentItem(value), parsers);
-  const sources = { workspace: workspaceOf(texts, value.path), index };
-  const { pieces } = await gather(document, value.prefix.length, sources, signal, { deadlineMs: DEADLINE_MS, budget });
-  return pieces.filter(({ path: found }) => found !== value.path);
-}
-
-function workspaceOf(texts: ReadonlyMap<string, string>, without: string | undefined) {
-  return {
-    list: async () => [...texts.keys()].filter((file) => file !== without),
-    read: async (file: string) => (file === without ? undefined : texts.get(file)),
-  };
-}
-
-const languageOf = (file: string): EvaluationCase["language"] =>
-  isPythonPath(file) ? "python" : isTypeScriptPath(file) ? "typescript" : "javascript";
 
 main().catch((error: unknown) => {
   if (!(error instanceof UserError)) throw error;

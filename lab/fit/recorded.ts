@@ -39,7 +39,7 @@ export interface Recording {
 }
 
 /** Nobody asked. */
-const options: RunOptions = { filter: true, explicit: false, maxTokens: undefined };
+const options: RunOptions = { filter: true, explicit: false, maxTokens: undefined, alternatives: 0 };
 const never = new AbortController().signal;
 
 /** Has the model write at the place. */
@@ -119,6 +119,7 @@ function replaying(generation: GenerateResult): CliModel {
     },
     inspect: unused,
     score: unused,
+    remember: unused,
     status: unused,
     tier: generation.tier,
     promptBudget: promptBudgetOf(generation.tier),

@@ -17,6 +17,7 @@ import {
   type InspectResult,
   Method,
   type PrepareAdapterResult,
+  type RememberResult,
   type TokenNotification,
   type WarmResult,
 } from "./protocol/messages.ts";
@@ -26,6 +27,7 @@ import {
   helloParams,
   inspectParams,
   prepareAdapterParams,
+  rememberParams,
   SAME_VERSION,
   warmParams,
 } from "./schemas.ts";
@@ -53,6 +55,7 @@ export class ClientSession {
     [Method.generate]: (params, signal) => this.#generate(params, signal),
     [Method.warm]: (params, signal) => this.#warm(params, signal),
     [Method.prepareAdapter]: (params, signal) => this.#prepareAdapter(params, signal),
+    [Method.remember]: async (params) => this.#remember(params),
   };
   #welcome = false; // the client has shown the token
   #closed = false;
@@ -78,6 +81,7 @@ export class ClientSession {
       this.#closed = true;
       clearTimeout(this.#helloTimer);
       stopTelling();
+      router.memories.left(this);
       for (const request of this.#running) request.abort(); // nobody is left to receive the answers
     });
     this.#connection.listen();
@@ -184,6 +188,10 @@ export class ClientSession {
     const start = performance.now();
     const prepared = await this.#host.router.prepare(adapter, signal);
     return { ...prepared, loadMs: performance.now() - start };
+  }
+
+  #remember(params: unknown): RememberResult {
+    return this.#host.router.memories.remember(checked(rememberParams, Method.remember, params), this);
   }
 
   #notify(method: string, params: unknown): void {

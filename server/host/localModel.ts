@@ -5,14 +5,17 @@ import os from "node:os";
 import { badInput, Cancelled, UserError } from "../../common/errors.ts";
 import { remembered } from "../../common/util/remembered.ts";
 import { createSession, type GenerationSession, generate, warm } from "../engine/generate/generate.ts";
-import { scoreText } from "../engine/generate/scoreText.ts";
+import { type ForcedToken, forceText, scoreText } from "../engine/generate/scoreText.ts";
 import type { SlotLimits } from "../engine/generate/slotPolicy.ts";
+import type { MemoryUse } from "../engine/generate/types.ts";
 import { type DeviceOptions, type Limits, loadDecoder } from "../engine/load/loadDecoder.ts";
 import { slotPositions } from "../engine/load/memoryNeed.ts";
 import { type ModelSource, openAdapted } from "../engine/load/openAdapted.ts";
+import { lineBreaksOf } from "../engine/memory/generationMemory.ts";
+import { MIXTURE } from "../engine/memory/weights.ts";
 import type { StoredModel } from "../engine/models/modelStore.ts";
 import { detectFormat } from "../engine/prompt/detectFormat.ts";
-import { type PackedPrompt, packPrompt } from "../engine/prompt/packPrompt.ts";
+import { type FileTokens, fileTokens, type PackedPrompt, packPrompt } from "../engine/prompt/packPrompt.ts";
 import { FORMAT_OF_VERSION, hasMarkersOf, promptFormats } from "../engine/prompt/promptFormat.ts";
 import type { FormatName, PromptFormat } from "../engine/prompt/types.ts";
 import type { Decoder } from "../engine/runtime/decoder.ts";
@@ -20,6 +23,7 @@ import { loadTokenizer, requireFittingTokenizer } from "../engine/tokenizer/bpeT
 import type { Tokenizer } from "../engine/tokenizer/tokenizer.ts";
 import { nothing, notRead } from "./emptyResults.ts";
 import { measureOnFirstUse } from "./firstUse.ts";
+import { fittingPrompt } from "./fittingPrompt.ts";
 import type { AdapterId } from "./protocol/adapters.ts";
 import type {
   Answered,
@@ -28,11 +32,13 @@ import type {
   HostStatus,
   InspectResult,
   PromptInput,
+  RememberParams,
   WarmParams,
   WarmResult,
 } from "./protocol/messages.ts";
 import { type PromptBudget, promptBudgetOf } from "./protocol/promptBudget.ts";
 import type { Tier } from "./protocol/tiers.ts";
+import type { RepositoryMemories } from "./repositoryMemories.ts";
 import { Scheduler } from "./scheduler.ts";
 
 /** How many lookup texts keep their tokens: a window sends the same few texts with each key. */
@@ -45,6 +51,7 @@ export interface LocalModelOptions {
   scheduler?: Scheduler; // shared with other models of this process; default: the model's own
   format?: FormatName; // of the prompt; default: the format that the model was trained on
   tier?: Tier; // the tier that it serves as; absent for the user's own model
+  memories?: RepositoryMemories; // shared with other models of this process; absent: nothing is mixed into its choices
 }
 
 export interface LocalModelParts {
@@ -56,8 +63,9 @@ export interface LocalModelParts {
   budgetTokens?: number;
   format?: FormatName; // default "prefix"
   slotLimits?: Partial<SlotLimits>; // of the KV cache; default: three slots with the positions of two full ones together
-  scheduler?: Scheduler; // as in `LocalModelOptions`
+  scheduler?: Scheduler; // as in `LocalModelOptions`, and so are the others
   tier?: Tier;
+  memories?: RepositoryMemories;
 }
 
 /**
@@ -117,7 +125,7 @@ export class LocalModel {
   static async over(
     model: StoredModel,
     decoder: Decoder,
-    { source, limits = {}, format, scheduler, tier }: Omit<LocalModelOptions, "device">,
+    { source, limits = {}, format, scheduler, tier, memories }: Omit<LocalModelOptions, "device">,
     start: number,
   ): Promise<LocalModel> {
     const tokenizer = await loadTokenizer(source.modelDir);
@@ -133,6 +141,7 @@ export class LocalModel {
       loadMs: performance.now() - start,
       scheduler,
       tier,
+      memories,
     });
   }
 
@@ -156,10 +165,28 @@ export class LocalModel {
       { class: ofClass, client, editor, deadlineMs, signal },
       async (turn, ending): Promise<GenerateResult> => {
         const begin = performance.now();
-        const { tokens } = this.#packed(params.prompt, budgetTokens);
+        const { tokens, line } = fittingPrompt({
+          budgetTokens,
+          asked: params.asked ?? ofClass === "command",
+          deadlineMs: deadlineMs && Math.max(0, deadlineMs - (begin - arrival)),
+          msPerToken: this.#session.reading.msPerToken,
+          cached: (prompt) => this.#session.slots.cached(prompt),
+          pack: (budget) => this.#packed(params.prompt, budget),
+        });
+        const memory = this.#memoryFor(params, line);
         const lookup = params.lookup?.map((text) => this.#tokensOf(text));
         const packMs = performance.now() - begin;
-        const request = { promptTokens: tokens, maxTokens, sampling, stop, kind: ofClass, lookup, turn };
+        const request = {
+          promptTokens: tokens,
+          maxTokens,
+          sampling,
+          stop,
+          kind: ofClass,
+          lookup,
+          memory,
+          turn,
+          ...forcing(params, this.tokenizer),
+        };
         const result = await generate(this.#session, request, onText, ending);
         return {
           ...this.#answered,
@@ -169,6 +196,7 @@ export class LocalModel {
           timingMs: { queue: begin - arrival, prefill: packMs + result.prefillMs, decode: result.decodeMs },
           logProbs: result.logProbs,
           tokenEnds: result.tokenEnds,
+          ...(params.branches && { branches: result.branches }),
         };
       },
     );
@@ -236,10 +264,28 @@ export class LocalModel {
   ): Promise<{ logProb: number; tokens: number }> {
     const promptTokens = this.#packed(prompt, this.#budget(0)).tokens;
     const { value } = await this.#scheduler.run({ class: "command", client: this, signal }, (turn, ending) =>
-      scoreText(this.#session, promptTokens, text, ending, turn),
+      scoreText(this.#session, promptTokens, text, { signal: ending, turn }),
     );
     if (!value) throw new Cancelled();
     return value;
+  }
+
+  /** What the model expects in the place of each token of `text`, right after the packed `prompt`. For fitting only. */
+  async force(
+    prompt: PromptInput,
+    text: string,
+    onToken: (token: ForcedToken, file: FileTokens) => void,
+  ): Promise<void> {
+    const { tokens, line } = this.#packed(prompt, this.#budget(0));
+    const file = fileTokens(prompt, line, this.tokenizer);
+    await forceText(this.#session, tokens, text, (token) => onToken(token, file));
+  }
+
+  /** Takes texts of a workspace, as the host does, and resolves once requests that name it find them. */
+  async remember(params: RememberParams): Promise<void> {
+    const { memories, id } = this.#parts;
+    memories?.remember(params, this);
+    await memories?.settled(params.workspace, id, this.tokenizer);
   }
 
   get tier(): Tier | undefined {
@@ -270,6 +316,17 @@ export class LocalModel {
     return packPrompt(prompt, this.tokenizer, budgetTokens, this.#format, this.promptBudget);
   }
 
+  #memoryFor({ memory, prompt }: Pick<GenerateParams, "memory" | "prompt">, line: string): MemoryUse | undefined {
+    const { memories, id } = this.#parts;
+    if (memory === undefined || !memories) return undefined;
+    const repository = memories.of(memory, id, this.tokenizer).snapshot(prompt.path);
+    return {
+      repository,
+      text: { ...fileTokens(prompt, line, this.tokenizer), lineBreaks: lineBreaksOf(this.tokenizer) },
+      weights: MIXTURE,
+    };
+  }
+
   get #answered(): Answered {
     const { id: model, tier } = this.#parts;
     return tier === undefined ? { model } : { model, tier };
@@ -290,6 +347,14 @@ export class LocalModel {
     }
     return Math.min(this.promptBudget.tokens, capacity - maxTokens);
   }
+}
+
+/** @throws UserError badInput where a forced token is none of the model's */
+function forcing({ branches, forced }: Pick<GenerateParams, "branches" | "forced">, { vocabSize }: Tokenizer) {
+  const unknown = forced?.find((token) => token >= vocabSize);
+  if (unknown !== undefined)
+    throw badInput(`The model has no token ${unknown}.`, "Force only tokens of a branch that it has reported.");
+  return { branches, forced };
 }
 
 /**

@@ -9,11 +9,13 @@ import type { LocalModel } from "./localModel.ts";
 import { type ModelLease, ModelSlot } from "./modelSlot.ts";
 import type { AdapterDir } from "./protocol/adapters.ts";
 import type { AdapterState, HostStatus, ModelState } from "./protocol/messages.ts";
+import { RepositoryMemories } from "./repositoryMemories.ts";
 import { Scheduler } from "./scheduler.ts";
 
 /** What all models of a host share. */
 export interface Shared {
   scheduler: Scheduler;
+  memories: RepositoryMemories;
   log: (line: string) => void; // events that a person may want to look up afterwards
 }
 
@@ -75,9 +77,14 @@ export class ModelPool {
     this.#models = new Map(models.map((model) => [model.name, model]));
     this.#first = models[0].name;
     this.#kept = this.#first;
-    this.#shared = { scheduler: new Scheduler(), log };
+    this.#shared = { scheduler: new Scheduler(), memories: new RepositoryMemories(), log };
     this.#limits = { ...POOL_LIMITS, models: POOL_LIMITS.models + models.length - 1, ...limits };
     for (const { name, id } of models) this.#known.set(name, { state: "loading", model: id, device: "", runtime: "" });
+  }
+
+  /** What all models remember of the clients' workspaces. */
+  get memories(): RepositoryMemories {
+    return this.#shared.memories;
   }
 
   /** Loads a model without an adapter, if it is not loaded. Never throws: an error becomes the model's state. */

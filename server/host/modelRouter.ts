@@ -8,6 +8,7 @@ import type { ModelLease } from "./modelSlot.ts";
 import type { AdapterDir } from "./protocol/adapters.ts";
 import type { AdapterState, HostStatus, TierState, TierStatus } from "./protocol/messages.ts";
 import { type ModelChoice, STRONG_IS_ABSENT, type Tier } from "./protocol/tiers.ts";
+import type { RepositoryMemories } from "./repositoryMemories.ts";
 import type { MeasuredSpeed } from "./speedProcess.ts";
 
 /** One of the two models that Sotto brings. */
@@ -66,6 +67,11 @@ export class ModelRouter {
     const isStrongSet = tiers?.choice === "strong" && tiers.strong.isThere;
     this.#pool.start(isStrongSet ? "strong" : undefined);
     if (tiers?.choice === "auto" && tiers.strong.isThere) void this.#decide(tiers);
+  }
+
+  /** What all models remember of the clients' workspaces. */
+  get memories(): RepositoryMemories {
+    return this.#pool.memories;
   }
 
   status(): HostStatus {

@@ -3,13 +3,14 @@
 import path from "node:path";
 import { z } from "zod";
 import { badInput } from "../../common/errors.ts";
-import { REQUEST_LIMITS as LIMITS } from "./protocol/limits.ts";
+import { REQUEST_LIMITS as LIMITS, MEMORY_LIMITS } from "./protocol/limits.ts";
 import type {
   GenerateParams,
   HelloParams,
   InspectParams,
   PrepareAdapterParams,
   PromptInput,
+  RememberParams,
   WarmParams,
 } from "./protocol/messages.ts";
 
@@ -51,6 +52,9 @@ export const generateParams = z.object({
   editor,
   adapter,
   lookup: z.array(z.string().max(LIMITS.lookupChars)).max(LIMITS.lookupTexts).optional(),
+  memory: textPath.optional(),
+  branches: z.int().min(0).max(LIMITS.branches).optional(),
+  forced: z.array(z.int().min(0)).max(LIMITS.maxTokens).optional(),
   maxTokens: z.int().min(1).max(LIMITS.maxTokens),
   sampling: z.object({
     temperature: z.number().min(0).max(10),
@@ -61,6 +65,16 @@ export const generateParams = z.object({
   stop: z.array(z.string().min(1).max(LIMITS.stopChars)).max(LIMITS.stopSequences),
   deadlineMs: z.number().min(0).max(LIMITS.deadlineMs).optional(),
 }) satisfies z.ZodType<GenerateParams>;
+
+export const rememberParams = z.object({
+  workspace: textPath,
+  files: z
+    .array(z.object({ path: textPath, text: z.string().optional() }))
+    .max(MEMORY_LIMITS.filesInMessage)
+    .refine((files) => files.reduce((sum, { text = "" }) => sum + text.length, 0) <= MEMORY_LIMITS.messageChars, {
+      message: `Too big: expected at most ${MEMORY_LIMITS.messageChars} characters in all files together`,
+    }),
+}) satisfies z.ZodType<RememberParams>;
 
 export const helloParams = z.object({
   protocol: z.int(),

@@ -57,7 +57,7 @@ export const serveCompletions: Feature = (connection, session) => {
       const { outcome, error } = await answer(params, token);
       if (!token.isCancellationRequested) tell(params, outcome);
       if (error !== undefined) log.warn(`completion: ${describe(error)}`);
-      logOutcome(`completion: ${outcome.kind === "shown" ? outcome.source : outcome.reason}, ${placeText(params)}`);
+      logOutcome(`completion: ${outcomeText(outcome)}, ${placeText(params)}`);
       if (outcome.kind === "none" || token.isCancellationRequested) return [];
       return outcome.items.map((item) => inlineItem(item, params));
     } catch (error) {
@@ -81,3 +81,9 @@ export const serveCompletions: Feature = (connection, session) => {
       completer.settingsChanged();
   });
 };
+
+function outcomeText(outcome: CompletionOutcome): string {
+  if (outcome.kind === "none") return outcome.reason;
+  const { source, items } = outcome;
+  return items.length > 1 ? `${source}, ${items.length} suggestions` : source;
+}

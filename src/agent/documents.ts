@@ -6,7 +6,7 @@ import type { Feature } from "./feature.ts";
 import { editOf } from "./languageServer.ts";
 
 export const serveDocuments: Feature = (connection, session) => {
-  const { sources, documents, compilers, completer, feedback, counts, events } = session;
+  const { sources, memory, documents, compilers, completer, feedback, counts, events } = session;
   connection.onDidOpenTextDocument(({ textDocument }) => {
     documents.open(textDocument);
     sources.opened(textDocument.uri);
@@ -29,6 +29,7 @@ export const serveDocuments: Feature = (connection, session) => {
   connection.onDidChangeWatchedFiles(({ changes }) => {
     const uris = changes.map(({ uri }) => uri);
     sources.filesChanged(uris);
+    memory.filesChanged(uris);
     compilers.changed(uris);
   });
   connection.onNotification(AgentMethod.rested, ({ uri, position }: RestedParams) => {

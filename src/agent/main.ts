@@ -12,6 +12,7 @@ import { serveFixes } from "./fixes.ts";
 import { serveHost } from "./host.ts";
 import { serveModels } from "./models.ts";
 import { serveIndex } from "./repositoryIndex.ts";
+import { serveMemory } from "./repositoryMemory.ts";
 import { openSession } from "./session.ts";
 import { serveStatistics } from "./statistics.ts";
 
@@ -19,6 +20,7 @@ import { serveStatistics } from "./statistics.ts";
 const FEATURES: readonly Feature[] = [
   serveHost,
   serveIndex,
+  serveMemory,
   serveFineTuning,
   serveDocuments,
   serveCompletions,

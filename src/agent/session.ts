@@ -15,6 +15,8 @@ import { EditorSources } from "../context/sources/editorSources.ts";
 import type { Sources } from "../context/sources/sources.ts";
 import { Feedback } from "../feedback/feedback.ts";
 import { openIndex } from "../index/openIndex.ts";
+import { rememberingModel } from "../memory/rememberingModel.ts";
+import { RepositoryFeeds } from "../memory/repositoryFeeds.ts";
 import type { FolderModel, WritingModel } from "../model/completionModel.ts";
 import { ModelClient } from "../model/modelClient.ts";
 import { WorkspaceAdapters } from "../model/workspaceAdapters.ts";
@@ -54,6 +56,7 @@ export class Session {
   readonly documents: Documents;
   readonly host: ModelClient;
   readonly adapters: WorkspaceAdapters;
+  readonly memory: RepositoryFeeds;
   readonly feedback: Feedback;
   readonly completer: Completer;
   readonly compilers: Compilers;
@@ -79,6 +82,19 @@ export class Session {
     });
     this.documents = new Documents({ parsers, relativePath: (uri) => this.sources.relativePath(uri) });
     this.host = new ModelClient({ hostScript: path.join(dist, "host.cjs"), log: (line) => log.info(line) });
+    this.memory = new RepositoryFeeds({
+      roots,
+      exclude,
+      rootOf: (uri) => this.sources.rootOf(uri),
+      relativePath: (uri) => this.sources.relativePath(uri),
+      openUris: () => [...this.documents.all()].map(({ uri }) => uri),
+      hostPid: () => {
+        const { state, pid } = this.host.status();
+        return state === "ready" ? pid : undefined;
+      },
+      remember: (files) => this.host.remember(files),
+      log: warn,
+    });
     this.adapters = this.#openAdapters(roots, (line) => log.info(line));
     this.host.onStatus(() => {
       this.adapters.hostChanged();
@@ -117,6 +133,13 @@ export class Session {
     return this.adapters.modelFor(this.sources.rootOf(uri));
   }
 
+  /** The same for completions, which speak with what stands elsewhere in the folder. What a command writes stays the model's own. */
+  completionModelFor(uri: string): FolderModel {
+    const model = this.modelFor(uri);
+    const memory = this.memory.nameOf(this.sources.rootOf(uri));
+    return memory === undefined ? model : rememberingModel(model, memory);
+  }
+
   /** Which of Sotto's two models a request goes to; undefined where the host runs another model. */
   writingModel(asked: boolean): WritingModel | undefined {
     const status = this.host.status().host;
@@ -148,7 +171,7 @@ export class Session {
 
   #openCompleter(log: (line: string) => void): Completer {
     return new Completer({
-      modelFor: (uri) => this.modelFor(uri),
+      modelFor: (uri) => this.completionModelFor(uri),
       writingModel: (asked) => this.writingModel(asked),
       sourcesOf: (uri) => this.sourcesOf(uri),
       compilerOf: (uri) => this.compilerOf(uri),

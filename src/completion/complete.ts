@@ -3,37 +3,29 @@
 
 import { Cancelled } from "../../common/errors.ts";
 import type { Region } from "../../common/syntax/syntax.ts";
-import type { ContextPiece } from "../../server/host/protocol/messages.ts";
+import type { ContextPiece, GenerateResult, StopReason } from "../../server/host/protocol/messages.ts";
 import { promptBudgetOf } from "../../server/host/protocol/promptBudget.ts";
 import { gather } from "../context/gather.ts";
 import type { Sources } from "../context/sources/sources.ts";
 import type { CompletionModel, WritingModel } from "../model/completionModel.ts";
 import type { OpenDocument } from "../workspace/documents.ts";
+import type { Draft } from "../workspace/draft.ts";
 import { refusalToComplete } from "../workspace/workspace.ts";
+import { others, REPORTED_BRANCHES, repaired, type WriteBranch } from "./branches.ts";
 import type { CompletionCache } from "./cache.ts";
 import { classify } from "./classify.ts";
 import { failureReason } from "./failureReason.ts";
+import { judge, MODULES_DEADLINE_MS, type Rejected } from "./judge.ts";
 import { lookupTexts } from "./lookupTexts.ts";
 import type { Completion, CompletionOutcome, NoCompletionReason } from "./outcome.ts";
 import { type Place, placeOf, refusal, regionOf } from "./place.ts";
-import { postprocess } from "./postprocess/chain.ts";
-import { cutAtRest } from "./postprocess/duplicateOfSuffix.ts";
-import { withSuggestion } from "./postprocess/symbols.ts";
-import { type Judged, judgedAt } from "./postprocess/syntaxErrors.ts";
 import { type CompletionResult, type FailedResult, none, type RefusedResult, refused } from "./result.ts";
 import { samplingAt } from "./sampling.ts";
 import type { CompletionSettings } from "./settings.ts";
-import { type ShowHistory, showScore } from "./show/showDecision.ts";
-import { showFeatures } from "./show/showFeatures.ts";
-import { showFitOf } from "./show/showFitOf.ts";
-import { type KnownSymbols, knownSymbols } from "./symbols/knownSymbols.ts";
-import { withWrittenImports } from "./symbols/moduleExports.ts";
+import type { ShowHistory } from "./show/showDecision.ts";
+import { knownSymbols } from "./symbols/knownSymbols.ts";
 import type { SymbolCheck } from "./symbols/symbolCheck.ts";
-import { symbolVerdict } from "./symbols/symbolVerdict.ts";
 import { mostTokens, promptOf, write } from "./writing.ts";
-
-/** Time limit for reading the exports of imported modules, in milliseconds. In most requests the model writes for longer than that. */
-const MODULES_DEADLINE_MS = 50;
 
 export interface CompletionRequest {
   document: OpenDocument;
@@ -134,7 +126,7 @@ async function suggest(
   signal: AbortSignal,
 ): Promise<CompletionResult> {
   const { explicit, maxTokens } = request;
-  const { maxLines, multiLine, filters } = deps.settings;
+  const { multiLine, filters } = deps.settings;
   const outdated = () => signal.aborted || place.document.version !== version;
   if (outdated()) return refused("cancelled");
   const mode = classify(place, region, explicit, multiLine);
@@ -148,8 +140,9 @@ async function suggest(
 
   const draft = place.document.draft(place.offset);
   try {
+    const writing = { pieces, lookup, mode, draft, maxTokens, asked: explicit };
     const [generation, known] = await Promise.all([
-      write(place, { pieces, lookup, mode, draft, maxTokens, asked: explicit }, deps, signal),
+      write(place, { ...writing, branches: REPORTED_BRANCHES }, deps, signal),
       region === "code" ? symbolsAt(place, request, deps, signal) : undefined,
     ]);
     const written = { kind: "generated" as const, generation, contextMs };
@@ -159,37 +152,52 @@ async function suggest(
     if (generation.stop === "deadline" && generation.text.trim() === "")
       return { ...written, outcome: none("deadline") };
 
-    const cutOff = generation.stop === "maxTokens" || generation.stop === "deadline";
-    const judged = judgedAt(place, region, draft);
-    const symbols =
-      known && judged && (await withImportsOf(generation.text, known, place, judged, deps.sources, signal));
+    const branchesAt = (at: Draft | undefined, ending: AbortSignal) => {
+      const judgedPlace = { place, region, mode, explicit, pieces, draft: at, known };
+      const judged = (text: GenerateResult) => judge(text, judgedPlace, { ...deps, compiler }, ending);
+      const branch: WriteBranch = async ({ tokens }) => {
+        const beside = { ...writing, draft: at, lookup: [generation.text], forced: tokens };
+        const text = await write(place, beside, deps, ending);
+        return ENDED.has(text.stop) ? undefined : judged(text);
+      };
+      return { judged, branch };
+    };
+    const { judged, branch } = branchesAt(draft, signal);
+    const first = await judged(generation);
+    if (!first) return { ...written, outcome: none("cancelled") };
+    const passed = first.kind === "passed" ? first : await repaired(first, generation, branch);
     if (outdated()) return { ...written, outcome: none("cancelled") };
-    const filtered = postprocess({ text: generation.text, cutOff }, place, mode, region, judged, {
-      maxLines,
-      filters,
-      explicit,
-      symbols,
-    });
-    if (typeof filtered === "string") {
-      deps.cache.store(place, explicit, filtered, writtenBy);
-      return { ...written, outcome: none(filtered) };
+    if (!passed) {
+      const { reason, compiler: verdict } = first as Rejected;
+      if (verdict === undefined) deps.cache.store(place, explicit, reason, writtenBy);
+      return { ...written, compiler: verdict, outcome: none(reason) };
     }
-    const verdict = compiler && (await symbolVerdict(filtered, place, compiler, signal));
-    if (outdated()) return { ...written, outcome: none("cancelled") };
-    if (verdict === "unknown") return { ...written, compiler: verdict, outcome: none("unknownSymbol") };
-    const features = showFeatures({ answer: filtered, generation, place, region, pieces, judged }, deps.history?.());
-    const fit = showFitOf(generation.tier);
-    const score = showScore(features, fit);
     // an explicit request's suggestion is shown however improbable
-    const isShown = explicit || !filters.improbable || score >= fit.thresholds[deps.settings.eagerness];
-    const answer = isShown ? filtered : "improbable";
+    const answer = explicit || passed.isSure ? passed.completion : "improbable";
+    const { score, features, completion, compiler: verdict } = passed;
     deps.cache.store(place, explicit, answer, writtenBy, score);
-    const scored = { completion: completionInDocument(filtered, place), score, features };
-    return { ...written, compiler: verdict, scored, outcome: inDocument(outcomeOf(answer, score), place) };
+    const scored = { completion: completionInDocument(completion, place), score, features };
+    const more = async (most: number, ending: AbortSignal) => {
+      if (ending.aborted || place.document.version !== version) return [];
+      const own = place.document.draft(place.offset);
+      try {
+        const found = await others(passed, generation, most, branchesAt(own, ending).branch);
+        return found.map((other) => completionInDocument(other.completion, place));
+      } catch {
+        return []; // the host is gone: the first suggestion stands
+      } finally {
+        own?.dispose();
+      }
+    };
+    const outcome = inDocument(outcomeOf(answer, score), place);
+    return { ...written, compiler: verdict, scored, outcome, ...(explicit && { more }) };
   } finally {
     draft?.dispose();
   }
 }
+
+/** Stop reasons of a text that nobody waits for any more. */
+const ENDED: ReadonlySet<StopReason> = new Set(["cancelled", "superseded"]);
 
 /** What is known at the cursor, collected while the model reads and writes. */
 function symbolsAt(
@@ -201,22 +209,6 @@ function symbolsAt(
   if (!deps.settings.filters.symbols) return undefined;
   const late = AbortSignal.any([signal, AbortSignal.timeout(MODULES_DEADLINE_MS)]);
   return knownSymbols(document, offset, explicit, deps.sources, late);
-}
-
-/** What is known, with the exports of the modules that the text imports from. */
-async function withImportsOf(
-  text: string,
-  known: KnownSymbols,
-  { document, line, rest }: Place,
-  judged: Judged,
-  sources: Sources | undefined,
-  signal: AbortSignal,
-): Promise<KnownSymbols> {
-  if (!/\b(?:import|from)\b/.test(line + text)) return known;
-  const written = withSuggestion(cutAtRest(text, rest), 0, judged, document.text.getText());
-  if (!written) return known;
-  const late = AbortSignal.any([signal, AbortSignal.timeout(MODULES_DEADLINE_MS)]);
-  return { ...known, modules: await withWrittenImports(known.modules, written, document, sources, late) };
 }
 
 /** The model's raw text: no rule of the place, no filter, and no stop but the token limit. */

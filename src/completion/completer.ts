@@ -10,6 +10,7 @@ import { CompletionCache } from "./cache.ts";
 import { type Clock, realClock } from "./clock.ts";
 import { askModel, type CompletionRequest, lookUp, remembered as rememberedAnswer } from "./complete.ts";
 import type { CompletionOutcome, NoCompletionReason, WarmOutcome } from "./outcome.ts";
+import { Alternatives } from "./requests/alternatives.ts";
 import { CallCounter } from "./requests/callCounter.ts";
 import { type CompletionCounts, OutcomeCounters } from "./requests/counters.ts";
 import { Debounce } from "./requests/debounce.ts";
@@ -80,6 +81,7 @@ export class Completer {
   readonly #inFlight: RequestsInFlight;
   readonly #debounce: Debounce;
   readonly #followUp: FollowUp;
+  readonly #alternatives = new Alternatives();
   readonly #observers: readonly SuggestionObserver[];
   readonly #clock: Clock;
 
@@ -121,6 +123,23 @@ export class Completer {
     this.#counters.count(outcome);
     if (outcome.kind === "shown" && !signal.aborted) this.#shown(request, outcome, score);
     return answer;
+  }
+
+  /** The result of an explicit request with further suggestions after the first. */
+  async #withOthers(
+    { document, offset, explicit }: EditorRequest,
+    result: CompletionResult,
+    askedMs: number,
+    signal: AbortSignal,
+  ): Promise<CompletionResult> {
+    const { outcome } = result;
+    if (!explicit || outcome.kind === "none") return result;
+    const place = { uri: document.uri, version: document.version, offset };
+    const more = result.kind === "generated" ? result.more : undefined;
+    const others = more
+      ? await this.#alternatives.write(place, this.#clock.nowMs() - askedMs, more, signal)
+      : this.#alternatives.at(place);
+    return { ...result, outcome: { ...outcome, items: [...outcome.items, ...others] } } as CompletionResult;
   }
 
   /** Answers a request for a document that the agent does not have. */
@@ -197,7 +216,8 @@ export class Completer {
       const { result, askedMs } = finished;
       if (result.kind === "generated" && !running.hasJoined) this.#debounce.answered(this.#clock.nowMs() - askedMs);
       else if (running.hasJoined || result.kind === "cached") this.#followUp.answered(place);
-      return this.#withWhatFits(request, running, result);
+      const whole = await this.#withOthers(request, result, askedMs, signal);
+      return signal.aborted ? answerOf(refused("cancelled")) : this.#withWhatFits(request, running, whole);
     } finally {
       signal.removeEventListener("abort", onLeft);
       ended();

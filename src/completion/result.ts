@@ -35,6 +35,8 @@ export interface GeneratedResult {
   generation: GenerateResult;
   contextMs: number; // spent on gathering context
   compiler?: SymbolVerdict; // the compiler's verdict; absent where it was not asked
+  /** Up to `most` other suggestions; never rejects. Absent where the text was not asked for, or nothing passed the filters. */
+  more?: (most: number, signal: AbortSignal) => Promise<Completion[]>;
   scored?: ScoredSuggestion; // absent where no suggestion passed the filters, and for raw text
 }
 

@@ -44,12 +44,14 @@ export interface Writing {
   draft: Draft | undefined; // of the place; undefined where the document has no tree
   maxTokens?: number; // default: `mostTokens` of the mode
   asked?: boolean; // a person asked for it
+  branches?: number; // how many places the model is to report at which its text could have gone on otherwise
+  forced?: readonly number[]; // the tokens of such a branch
 }
 
 /** Lets the model write until the suggestion is complete or the model ends by itself. */
 export async function write(
   place: Place,
-  { pieces, lookup, mode, draft, maxTokens, asked }: Writing,
+  { pieces, lookup, mode, draft, maxTokens, asked, branches, forced }: Writing,
   { model, settings }: { model: Pick<CompletionModel, "generate">; settings: CompletionSettings },
   signal: AbortSignal,
 ): Promise<GenerateResult> {
@@ -67,6 +69,8 @@ export async function write(
     editor: place.document.uri.slice(-REQUEST_LIMITS.pathChars),
     ...(asked && { asked: true as const }),
     lookup,
+    ...(branches && { branches }),
+    ...(forced && { forced: [...forced] }),
     maxTokens: maxTokens ?? mostTokens(mode, settings),
     sampling: samplingAt(settings.temperature),
     stop: mode === "single" && !onBlankLine(place) ? ["\n"] : [],

@@ -119,6 +119,12 @@ export const settings = {
     description:
       "Keep an index of the workspace, so that relevant code in other files can be used as context. It is stored in your cache folder, outside the workspace.",
   }),
+  repositoryMemory: onOff({
+    scope: "window",
+    default: true,
+    description:
+      "In trusted, indexed workspaces, let what stands elsewhere in the workspace speak with the model: its names and idioms become likelier, word by word. The text stays in the memory of Sotto's own process.",
+  }),
   useCompiler: onOff({
     scope: "window",
     default: true,

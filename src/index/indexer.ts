@@ -4,6 +4,7 @@
 import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+import { isIgnoreFile } from "../../common/rules/ignoreFileNames.ts";
 import { refusalOfPath } from "../../common/rules/pathRules.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import { LOCK_WAIT_MS, tryLock } from "../../common/util/fileLock.ts";
@@ -38,8 +39,6 @@ const PASS_EVERY_MS = 30 * 60_000;
 
 /** An index that breaks more often than this is not rebuilt at once. */
 const MAX_REBUILDS = 3;
-
-const IGNORE_FILE = /(^|\/)(\.gitignore|\.sottoignore)$|^\.git\/info\/exclude$/;
 
 export class Indexer {
   readonly #options: IndexerOptions;
@@ -81,7 +80,7 @@ export class Indexer {
 
   /** Files and folders were created, changed or deleted; paths relative to the root. */
   changed(paths: readonly string[]): void {
-    if (paths.some((changed) => IGNORE_FILE.test(changed))) this.#rulesChanged();
+    if (paths.some(isIgnoreFile)) this.#rulesChanged();
     for (const changed of paths) this.#changed.add(changed);
     this.#wake();
   }

@@ -24,6 +24,8 @@ import {
   Method,
   type PrepareAdapterParams,
   type PrepareAdapterResult,
+  type RememberParams,
+  type RememberResult,
   type TokenNotification,
   type WarmParams,
   type WarmResult,
@@ -144,6 +146,10 @@ export class HostLink {
 
   prepareAdapter(params: PrepareAdapterParams, signal: AbortSignal): Promise<PrepareAdapterResult> {
     return this.#request<PrepareAdapterResult>(Method.prepareAdapter, params, signal);
+  }
+
+  remember(params: RememberParams): Promise<RememberResult> {
+    return this.#request<RememberResult>(Method.remember, params);
   }
 
   close(): void {

@@ -2,7 +2,12 @@
 // Must not load a model or know the editor.
 
 import { Cancelled } from "../../common/errors.ts";
-import type { PrepareAdapterParams, PrepareAdapterResult } from "../../server/host/protocol/messages.ts";
+import type {
+  PrepareAdapterParams,
+  PrepareAdapterResult,
+  RememberParams,
+  RememberResult,
+} from "../../server/host/protocol/messages.ts";
 import type { FolderModel } from "./completionModel.ts";
 import { HostConnection, type HostConnectionOptions, type HostConnectionStatus } from "./hostConnection.ts";
 import { HostModel, type HostModelOptions } from "./hostModel.ts";
@@ -32,6 +37,14 @@ export class ModelClient extends HostModel {
     const link = await this.#connection.link();
     if (signal.aborted) throw new Cancelled();
     return link.prepareAdapter(params, signal);
+  }
+
+  /**
+   * Lets the host that is ready now remember files of a workspace.
+   * @throws UserError modelLoading, hostUnavailable
+   */
+  async remember(params: RememberParams): Promise<RememberResult> {
+    return this.#connection.readyLink().remember(params);
   }
 
   /** Finds or starts the host in the background; never throws. */

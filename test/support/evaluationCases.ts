@@ -20,6 +20,7 @@ export const caseOf = (given: Partial<EvaluationCase> = {}): EvaluationCase => (
 export const resultOf = (expected: string | null, text: string, given: Partial<CaseResult> = {}): CaseResult => ({
   value: caseOf({ expected }),
   text,
+  texts: text === "" ? [] : [text],
   raw: text,
   outcome: text === "" ? "none" : "shown",
   reason: null,

@@ -24,6 +24,7 @@ export function fakeModel(write: (prompt: PromptInput) => string): CliModel {
         tokenEnds: Array.from(text, (_, index) => index + 1),
       };
     },
+    async remember() {},
     async inspect({ pieces, prefix, path }) {
       const sent = pieces.map((piece) => ({ ...piece, tokens: piece.text.length }));
       const own = { kind: "prefix", path, text: prefix, score: 1, tokens: prefix.length };

@@ -38,7 +38,7 @@ const loaderOf =
 
 async function* load(
   adapter: AdapterDir | undefined,
-  { scheduler, log }: Shared,
+  { scheduler, memories, log }: Shared,
   tier: Tier | undefined,
 ): AsyncGenerator<LocalModel> {
   await sleep(Number(SOTTO_TEST_LOAD_MS ?? 0));
@@ -55,12 +55,13 @@ async function* load(
   }
   const cacheDir = defaultCacheDir();
   const tokenMs = Number(SOTTO_TEST_TOKEN_MS ?? 0);
-  if (!SOTTO_TEST_MODEL_DIR) yield await tinyLocalModel({ cacheDir, log, tokenMs, adapter, scheduler, tier });
+  if (!SOTTO_TEST_MODEL_DIR) yield await tinyLocalModel({ cacheDir, log, tokenMs, adapter, scheduler, memories, tier });
   else
     yield await LocalModel.load({
       source: { modelDir: SOTTO_TEST_MODEL_DIR, adapter },
       device: { cacheDir, log },
       scheduler,
+      memories,
     });
 }
 

@@ -9,6 +9,7 @@ import type { Decoder } from "../../server/engine/runtime/decoder.ts";
 import { LocalModel } from "../../server/host/localModel.ts";
 import type { AdapterDir } from "../../server/host/protocol/adapters.ts";
 import type { Tier } from "../../server/host/protocol/tiers.ts";
+import type { RepositoryMemories } from "../../server/host/repositoryMemories.ts";
 import type { Scheduler } from "../../server/host/scheduler.ts";
 import { tinyModel, tinyTokenizer } from "./tinyModel.ts";
 
@@ -18,6 +19,7 @@ interface TinyOptions {
   tokenMs?: number; // before each run of the decoder
   adapter?: AdapterDir;
   scheduler?: Scheduler;
+  memories?: RepositoryMemories;
   tier?: Tier; // strong: other weights, and another id
 }
 
@@ -27,7 +29,7 @@ const SEEDS: Readonly<Record<Tier, number>> = { quick: 1, strong: 2 };
 export const tinyTier = (tier: Tier): StoredModel => tinyModel(SEEDS[tier]);
 
 export async function tinyLocalModel(options: TinyOptions): Promise<LocalModel> {
-  const { cacheDir, log, tokenMs = 0, adapter, scheduler, tier } = options;
+  const { cacheDir, log, tokenMs = 0, adapter, scheduler, memories, tier } = options;
   const start = performance.now();
   const base = tier ? tinyTier(tier) : tinyModel();
   const model = adapter === undefined ? base : withAdapter(base, await readAdapter(adapter, base));
@@ -38,6 +40,7 @@ export async function tinyLocalModel(options: TinyOptions): Promise<LocalModel> 
     tier,
     adapterName: model.adapterName,
     scheduler,
+    memories,
     decoder: slowed(decoder, tokenMs),
     tokenizer,
     loadMs: performance.now() - start,

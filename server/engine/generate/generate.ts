@@ -3,10 +3,12 @@
 
 import { Cancelled, promptTooLong } from "../../../common/errors.ts";
 import type { Sampling, StopReason } from "../../host/protocol/messages.ts";
+import { GenerationMemory } from "../memory/generationMemory.ts";
+import { BranchCollector } from "./branches.ts";
 import { endsInLoop } from "./generationEnd.ts";
 import { type Guess, LONGEST_MATCH, PromptLookup } from "./promptLookup.ts";
 import { seedFrom } from "./random.ts";
-import { createSampler, type Sampler } from "./sampler.ts";
+import { type Choice, createSampler, logProbAt, type Sampler } from "./sampler.ts";
 import { type GenerationSession, inSlot, type RunControl, runTokens } from "./session.ts";
 import type { TakenSlot } from "./slots.ts";
 import { MOST_GUESSES } from "./speculation.ts";
@@ -47,10 +49,13 @@ class TokenLoop {
   readonly #request: GenerationRequest;
   readonly #stream: ReturnType<typeof createTextStream>;
   readonly #tokens: number[] = [];
+  readonly #path: number[] = []; // all chosen tokens, those that only spell owed bytes included
+  readonly #branches: BranchCollector | undefined;
   readonly #logProbs: number[] = [];
   readonly #tokenEnds: number[] = [];
   readonly #sample: Sampler;
   readonly #counts: SpeculationCounts = { runs: 0, guessed: 0, accepted: 0 };
+  #memory: GenerationMemory | undefined;
   #taken: readonly number[] = []; // tokens taken back from the prompt's end
   #owed: Uint8Array = new Uint8Array(); // bytes of the taken tokens that are still to be written again
   #stop: StopReason = "maxTokens";
@@ -64,6 +69,7 @@ class TokenLoop {
     this.#request = request;
     this.#stream = createTextStream(request.stop, onText);
     this.#sample = createSampler(seeded(request));
+    if (request.branches) this.#branches = new BranchCollector(request.branches);
   }
 
   result(): GenerationResult {
@@ -76,6 +82,7 @@ class TokenLoop {
       decodeMs: this.#decodeMs,
       logProbs: this.#logProbs,
       tokenEnds: this.#tokenEnds,
+      branches: this.#branches?.likeliest ?? [],
       speculation: this.#counts,
     };
   }
@@ -84,6 +91,8 @@ class TokenLoop {
     const { turn, kind = "completion" } = this.#request;
     const control = { signal, turn };
     const prompt = this.#takeBack();
+    const { memory } = this.#request;
+    if (memory) this.#memory = new GenerationMemory(memory.repository, memory.text, memory.weights, this.#taken.length);
     this.#startMs = performance.now();
     try {
       await inSlot(this.#session, prompt, kind, control, async (taken) => {
@@ -143,13 +152,26 @@ class TokenLoop {
   #guess(lookup: PromptLookup | undefined, rows: number, room: number): Guess {
     const { tokenizer, estimates } = this.#session;
     const most = Math.min(MOST_GUESSES, this.#request.maxTokens - this.#tokens.length - 1, room);
+    const forced = this.#forcedRest();
+    if (forced.length > 0) return { tokens: forced.slice(0, most), matched: 0 };
     const owed = this.#owed;
     const fits = (token: number) => areCompatible(tokenizer.bytesOf(token), owed);
     if (!lookup || most < 1) return { tokens: [], matched: 0 };
-    const guess = lookup.guess(most, owed.length > 0 ? fits : undefined);
+    const guess = this.#likelier(lookup.guess(most, owed.length > 0 ? fits : undefined), most);
     if (guess.tokens.length === 0) return { tokens: this.#takenRest().slice(0, most), matched: 0 };
     const worth = estimates.worth(guess.matched, rows, guess.tokens.length);
     return { tokens: guess.tokens.slice(0, worth), matched: guess.matched };
+  }
+
+  #forcedRest(): readonly number[] {
+    return this.#request.forced?.slice(this.#path.length) ?? [];
+  }
+
+  /** The guess of the prompt, or the memory's where that has the longer match. */
+  #likelier(guess: Guess, most: number): Guess {
+    if (!this.#memory || this.#owed.length > 0) return guess;
+    const remembered = this.#memory.guess(most);
+    return remembered.matched > guess.matched ? remembered : guess;
   }
 
   /** The taken tokens whose bytes are still owed: a word that looks complete at the cursor often is. */
@@ -177,6 +199,7 @@ class TokenLoop {
       const { token, logProb } = this.#chooseOne(logits.subarray(row * config.vocabSize, (row + 1) * config.vocabSize));
       const stop = this.#writeOne(token, logProb);
       lookup?.push(token);
+      this.#memory?.push(token);
       const isGuessed = token === guess.tokens[row];
       if (isGuessed && !stop) {
         if (signal?.aborted) throw new Cancelled();
@@ -193,8 +216,33 @@ class TokenLoop {
   /** @param logits [vocab] */
   #chooseOne(logits: Float32Array): { token: number; logProb: number } {
     const allowed = this.#owed.length > 0 ? this.#session.healing.candidates(this.#owed) : undefined;
-    const { index, logProb } = this.#sample(allowed ? Float32Array.from(allowed, (id) => logits[id]) : logits);
-    return { token: allowed ? allowed[index] : index, logProb };
+    const model = allowed ? Float32Array.from(allowed, (id) => logits[id]) : logits;
+    const possible = this.#memory?.mix(model, allowed) ?? model;
+    const choice = this.#forcedChoice(possible, allowed) ?? this.#sample(possible);
+    const tokenAt = (index: number) => (allowed ? allowed[index] : index);
+    const text = this.#stream.text;
+    this.#branches?.saw(possible, choice, {
+      tokenAt,
+      path: this.#path,
+      at: text.length,
+      textOf: (token) => this.#textOf(token),
+    });
+    const token = tokenAt(choice.index);
+    this.#path.push(token);
+    return { token, logProb: choice.logProb };
+  }
+
+  /** The next forced token, where there is one that may come here. */
+  #forcedChoice(logits: Float32Array, allowed: readonly number[] | undefined): Choice | undefined {
+    const token = this.#request.forced?.[this.#path.length];
+    if (token === undefined) return undefined;
+    const index = allowed ? allowed.indexOf(token) : token;
+    return index < 0 ? undefined : { index, logProb: logProbAt(logits, index) };
+  }
+
+  /** The text that a token would write here. */
+  #textOf(token: number): string {
+    return Buffer.from(this.#session.tokenizer.bytesOf(token).subarray(this.#owed.length)).toString("utf8");
   }
 
   /**

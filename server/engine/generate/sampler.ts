@@ -36,12 +36,17 @@ export function indexOfLargest(logits: Float32Array): number {
 }
 
 function withLogProb(logits: Float32Array, index: number): Choice {
+  return { index, logProb: logProbAt(logits, index) };
+}
+
+/** The natural logarithm of a probability. @throws UserError where the logits are not numbers */
+export function logProbAt(logits: Float32Array, index: number): number {
   const largest = logits[indexOfLargest(logits)];
   let total = 0;
   for (let i = 0; i < logits.length; i++) total += Math.exp(logits[i] - largest);
   const logProb = logits[index] - largest - Math.log(total);
   if (Number.isNaN(logProb)) throw runtimeFailed("the model's output is not a number");
-  return { index, logProb };
+  return logProb;
 }
 
 /** Probabilities at `temperature`, up to a common factor: the largest is 1. */

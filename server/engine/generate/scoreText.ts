@@ -3,7 +3,15 @@
 
 import { promptTooLong } from "../../../common/errors.ts";
 import { CHUNK_TOKENS } from "../runtime/decoder.ts";
-import { type GenerationSession, inSlot, runOnce } from "./session.ts";
+import { type GenerationSession, inSlot, type RunControl, runOnce } from "./session.ts";
+
+/** A token of the text, and what the model expected in its place. */
+export interface ForcedToken {
+  id: number;
+  logits: Float32Array; // [vocab]; valid during the call
+  allowed: readonly number[] | undefined; // ids of the tokens that fit the bytes that are to be spelt again; undefined: all
+  taken: number; // how many of the prompt's last tokens are written again
+}
 
 /**
  * The natural logarithm of the probability of `text` right after `promptTokens` (at least one). As in the token loop, the prompt's last tokens
@@ -14,19 +22,35 @@ export async function scoreText(
   session: GenerationSession,
   promptTokens: readonly number[],
   text: string,
-  signal?: AbortSignal,
-  turn?: () => Promise<void>,
+  control: RunControl = {},
 ): Promise<{ logProb: number; tokens: number }> {
+  let logProb = 0;
+  let tokens = 0;
+  const add = ({ id, logits, allowed }: ForcedToken) => {
+    logProb += logProbOf(logits, id, allowed);
+    tokens++;
+  };
+  await forceText(session, promptTokens, text, add, control);
+  return { logProb, tokens };
+}
+
+/** Calls `onToken` for each token of `text` right after `promptTokens`. @throws as `scoreText` does */
+export async function forceText(
+  session: GenerationSession,
+  promptTokens: readonly number[],
+  text: string,
+  onToken: (token: ForcedToken) => void,
+  control: RunControl = {},
+): Promise<void> {
   const { decoder } = session;
   const { prompt, continuation, owed } = healed(session, promptTokens, text);
   const all = [...prompt, ...continuation];
   if (all.length > decoder.capacity) throw promptTooLong(all.length, decoder.capacity);
-  const control = { signal, turn };
-  const logProb = await inSlot(session, prompt, "command", control, async ({ slot, kept }) => {
+  const taken = promptTokens.length - prompt.length;
+  await inSlot(session, prompt, "command", control, async ({ slot, kept }) => {
     // the last token of the prompt runs in any case: its logits are those of the text's first token
     let past = Math.min(kept, prompt.length - 1);
     let left = owed;
-    let sum = 0;
     for (const last = all.length - 1; past < last; ) {
       const chunk = all.slice(past, Math.min(last, past + CHUNK_TOKENS));
       const firstWanted = Math.max(0, prompt.length - 1 - past);
@@ -36,14 +60,12 @@ export async function scoreText(
       for (const [row, position] of wanted.entries()) {
         const id = all[past + position + 1];
         const allowed = left.length > 0 ? session.healing.candidates(left) : undefined;
-        sum += logProbOf(logits.subarray(row * vocabSize, (row + 1) * vocabSize), id, allowed);
+        onToken({ id, logits: logits.subarray(row * vocabSize, (row + 1) * vocabSize), allowed, taken });
         left = left.subarray(session.tokenizer.bytesOf(id).length);
       }
       past += chunk.length;
     }
-    return sum;
   });
-  return { logProb, tokens: continuation.length };
 }
 
 /** The tokens to run before the text and the tokens to score: tokens that the loop would take back count as text. */

@@ -5,6 +5,7 @@ import { Cancelled, promptTooLong } from "../../../common/errors.ts";
 import { CHUNK_TOKENS, type Decoder } from "../runtime/decoder.ts";
 import { HealingTable } from "../tokenizer/healing.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import { ReadingSpeed } from "./readingSpeed.ts";
 import type { SlotLimits, SlotUse } from "./slotPolicy.ts";
 import { KvSlots, type Slot, type TakenSlot } from "./slots.ts";
 import { FEWEST_ROWS, SpeculationEstimates } from "./speculation.ts";
@@ -15,6 +16,7 @@ export interface GenerationSession {
   readonly healing: HealingTable;
   readonly slots: KvSlots;
   readonly estimates: SpeculationEstimates;
+  readonly reading: ReadingSpeed;
 }
 
 export function createSession(decoder: Decoder, tokenizer: Tokenizer, limits?: Partial<SlotLimits>): GenerationSession {
@@ -24,6 +26,7 @@ export function createSession(decoder: Decoder, tokenizer: Tokenizer, limits?: P
     healing: new HealingTable(tokenizer),
     slots: new KvSlots(decoder, limits),
     estimates: new SpeculationEstimates(),
+    reading: new ReadingSpeed(),
   };
 }
 
@@ -64,7 +67,7 @@ export async function inSlot<T>(
  * @throws Cancelled when the signal fires; the slot then holds the positions below `past`
  */
 export async function runOnce(
-  { decoder, estimates }: GenerationSession,
+  { decoder, estimates, reading }: GenerationSession,
   slot: Slot,
   tokens: readonly number[],
   past: number,
@@ -78,7 +81,9 @@ export async function runOnce(
   slot.positions = Math.max(slot.positions, past + rows.length);
   const startMs = performance.now();
   const logits = await decoder.run(slot.cache, rows, past, logitPositions, signal);
-  estimates.sawRun(rows.length, performance.now() - startMs);
+  const ms = performance.now() - startMs;
+  estimates.sawRun(rows.length, ms);
+  reading.sawRun(rows.length, ms);
   slot.tokens.push(...tokens);
   return logits;
 }

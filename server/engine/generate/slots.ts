@@ -2,7 +2,7 @@
 // `slotPolicy.ts` decides; this file owns the caches and carries the decisions out. Runs nothing.
 
 import type { Decoder, KvCache } from "../runtime/decoder.ts";
-import { chooseSlot, type SlotLimits, type SlotUse, type SlotView, slotToDrop } from "./slotPolicy.ts";
+import { chooseSlot, type SlotLimits, type SlotUse, type SlotView, sharedLength, slotToDrop } from "./slotPolicy.ts";
 
 /** A cache and its record. The code that has taken a slot keeps `tokens` and `positions` correct while running in it (see `runOnce`). */
 export interface Slot extends SlotView {
@@ -32,6 +32,11 @@ export class KvSlots {
   /** The slots, for inspection. */
   get views(): readonly SlotView[] {
     return this.#slots;
+  }
+
+  /** How many tokens of the prompt's beginning some slot holds. */
+  cached(prompt: readonly number[]): number {
+    return Math.max(0, ...this.#slots.map(({ tokens }) => sharedLength(tokens, prompt)));
   }
 
   get busy(): boolean {

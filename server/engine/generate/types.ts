@@ -1,6 +1,9 @@
 // Types of the token loop. `generate.ts` implements them.
 
-import type { RequestClass, Sampling, StopReason } from "../../host/protocol/messages.ts";
+import type { Branch, RequestClass, Sampling, StopReason } from "../../host/protocol/messages.ts";
+import type { OpenText } from "../memory/generationMemory.ts";
+import type { MixtureWeights } from "../memory/mixture.ts";
+import type { MemorySnapshot } from "../memory/repositoryMemory.ts";
 
 export interface GenerationRequest {
   promptTokens: readonly number[];
@@ -14,8 +17,18 @@ export interface GenerationRequest {
    */
   turn?: () => Promise<void>;
   lookup?: readonly (readonly number[])[]; // texts that the answer may repeat: guesses are taken from them, as from the prompt
+  memory?: MemoryUse; // default: none; what followed elsewhere is mixed into each choice
+  branches?: number; // default 0; how many branches to report
+  forced?: readonly number[]; // tokens that are written first, whatever is likelier: a branch of an earlier generation after the same prompt
   speculation?: boolean; // default true: guessed tokens run along, which affects the speed only
   healing?: boolean; // default true: the prompt's last tokens may be taken back and written again as parts of others
+}
+
+/** The repository as a generation sees it, the open file, and how much both count. */
+export interface MemoryUse {
+  repository: MemorySnapshot;
+  text: OpenText;
+  weights: MixtureWeights;
 }
 
 export interface GenerationResult {
@@ -27,6 +40,7 @@ export interface GenerationResult {
   decodeMs: number;
   logProbs: number[];
   tokenEnds: number[]; // one for each token: how many UTF-16 units of `text` were certain after it
+  branches: Branch[]; // the likeliest first
   speculation: SpeculationCounts;
 }
 

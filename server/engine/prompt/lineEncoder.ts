@@ -46,14 +46,21 @@ export class LineEncoder {
    */
   encode(text: string, enough = Number.POSITIVE_INFINITY): number[] {
     const ids: number[] = [];
+    for (const part of this.parts(text)) {
+      for (const id of part) ids.push(id);
+      if (ids.length > enough) return ids;
+    }
+    return ids;
+  }
+
+  /** The ids of `text` in parts, which together give those of the whole; a part is encoded when it is asked for. */
+  *parts(text: string): Generator<readonly number[]> {
     let start = 0;
     for (const cut of this.#cuts(text)) {
-      if (ids.length > enough) return ids;
-      for (const id of this.#line(text.slice(start, cut))) ids.push(id);
+      yield this.#line(text.slice(start, cut));
       start = cut;
     }
-    for (const id of this.#tokenizer.encode(text.slice(start))) ids.push(id); // the line being typed: not worth caching
-    return ids;
+    yield this.#tokenizer.encode(text.slice(start)); // the line being typed: not worth caching
   }
 
   #line(line: string): readonly number[] {

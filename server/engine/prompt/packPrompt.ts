@@ -26,6 +26,12 @@ export interface PackedPrompt {
   inspection: InspectResult;
 }
 
+/** The open file's own tokens, as far as the client has sent it: more of it than a prompt may hold. */
+export interface FileTokens {
+  before: number[]; // of the text before the cursor; its end is the prompt's end
+  after: number[];
+}
+
 /** UTF-16 units per token of room beyond which a text cannot fit; such a text is not even encoded. */
 const MAX_CHARS_PER_TOKEN = 16;
 /** A longer path is shortened to its end for the model. */
@@ -123,6 +129,16 @@ export function packPrompt(
     lineStart: tokens.length - encode(line).length,
     line,
     inspection: { pieces, dropped, prompt, tokens: tokens.length },
+  };
+}
+
+/** @param line of the packed prompt: the text that the prompt ends with */
+export function fileTokens({ prefix, suffix }: PromptInput, line: string, tokenizer: Tokenizer): FileTokens {
+  const encoder = encoderOf(tokenizer);
+  const [before, after] = [prefix, suffix].map((text) => text.replaceAll("\r\n", "\n"));
+  return {
+    before: [...encoder.encode(before.slice(0, before.length - line.length)), ...encoder.encode(line)],
+    after: encoder.encode(after),
   };
 }
 

@@ -1,7 +1,7 @@
 // The protocol's version and the limits that both ends of the host's socket agree on. Owns no behaviour.
 
 /** Raised whenever a message changes its name or its meaning; a client and a host of different versions refuse each other. */
-export const PROTOCOL_VERSION = 6;
+export const PROTOCOL_VERSION = 7;
 
 /** The largest frame that is accepted; a larger one is refused and the connection closed. vscode-jsonrpc has no limit of its own. */
 export const MAX_FRAME_BYTES = 8 * 1024 * 1024;
@@ -27,5 +27,15 @@ export const REQUEST_LIMITS = {
   lookupTexts: 8,
   lookupChars: 20_000, // of each
   maxTokens: 512,
+  branches: 16,
   deadlineMs: 600_000,
+} as const;
+
+/** Size limits of what a host remembers of workspaces, in UTF-16 units. */
+export const MEMORY_LIMITS = {
+  fileChars: 100_000,
+  workspaceChars: 8_000_000,
+  allChars: 24_000_000, // of all workspaces together
+  filesInMessage: 256,
+  messageChars: 400_000,
 } as const;

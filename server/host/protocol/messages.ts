@@ -50,6 +50,9 @@ export interface GenerateParams {
   editor?: string; // the client's name for an editor: a newer completion of the same editor supersedes an older one
   adapter?: AdapterDir; // applied on top of the model; a tier that it does not fit answers without it
   lookup?: string[]; // texts that the answer may repeat (the last suggestion, what was just cut); they affect its speed, never the answer
+  memory?: string; // the workspace, as in `RememberParams`, whose files are mixed into the model's choices; absent: none
+  branches?: number; // how many places to report at which the text could have gone on otherwise
+  forced?: number[]; // the tokens of such a branch: the text begins with them
   maxTokens: number;
   sampling: Sampling;
   stop: string[]; // stop sequences; the text ends before the first of them
@@ -74,6 +77,14 @@ export interface Answered {
   tier?: Tier; // absent for the user's own model
 }
 
+/** A place at which the text could have gone on otherwise: to be asked for by `GenerateParams.forced`, after the same prompt. */
+export interface Branch {
+  at: number; // UTF-16 units of the text before it
+  text: string; // of its first token there
+  logProb: number; // natural logarithm of its probability, the tokens before it included
+  tokens: number[]; // from the prompt's end, the first token of the branch included
+}
+
 export interface GenerateResult extends Answered {
   text: string;
   stop: StopReason;
@@ -81,6 +92,7 @@ export interface GenerateResult extends Answered {
   timingMs: GenerateTimings;
   logProbs: number[]; // natural logarithm, one for each generated token
   tokenEnds: number[]; // one for each generated token: how many UTF-16 units of `text` were certain after it
+  branches?: Branch[]; // the likeliest first; absent where none were asked for
 }
 
 /** Fills the KV cache with a prompt while the decoder is idle, so that the next key finds the prompt there. */
@@ -121,6 +133,17 @@ export interface InspectParams extends PromptInput {
 /** Loads the model with an adapter, so that the next request need not wait for it. A load that has failed before is tried again. */
 export interface PrepareAdapterParams {
   adapter: AdapterDir;
+}
+
+/** Texts of a workspace's files, for completions that name the workspace. They stay until the client's connection ends. */
+export interface RememberParams {
+  workspace: string; // chosen by the client: the same for windows that may read the same files
+  files: { path: string; text?: string }[]; // relative to the workspace; without a text the file is gone
+}
+
+export interface RememberResult {
+  chars: number; // of the workspace's texts, in UTF-16 units
+  refused: number; // files for which there was no room
 }
 
 /** Sent as soon as the model with the adapter is ready. */
@@ -208,6 +231,7 @@ export const Method = {
   inspect: "host/inspect",
   warm: "host/warm",
   prepareAdapter: "host/prepareAdapter",
+  remember: "host/remember",
   token: "host/token",
   statusChanged: "host/statusChanged",
 } as const;

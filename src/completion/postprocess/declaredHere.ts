@@ -3,6 +3,7 @@
 
 import { type FoundDefinition, findDefinitions } from "../../../common/syntax/definitions.ts";
 import type { SyntaxTree } from "../../../common/syntax/syntax.ts";
+import type { OpenDocument } from "../../workspace/documents.ts";
 import type { Place } from "../place.ts";
 import { type Judged, soundVariant } from "./syntaxErrors.ts";
 
@@ -18,14 +19,44 @@ const again = /\b(?:overload|register|dispatch|setter|getter|deleter|cfg|templat
 /** Names that every file may have several of. */
 const repeatable = /^(?:_|init|constructor)$/;
 
+const IMPORT_WORD = /\b(?:import|from|use|using|#include|require)\b/;
+
+/** A whole statement that brings names into the file; on one line, as most are. */
+const IMPORT_LINE =
+  /^(?:import\b|from\s+\S+\s+import\b|use\s+\S|using\s+\S|#include\b|(?:const|let|var)\b[^=]*=\s*require\()/;
+
+/** How many lines from the top may be imports. */
+const MOST_IMPORT_LINES = 400;
+
 /** How many occurrences of a name are looked at. */
 const MAX_OCCURRENCES = 40;
 
 /** How far before a name its decorators or attributes are looked for, in UTF-16 units. */
 const LEADING_UNITS = 300;
 
-/** @returns the text before the declaration; the text itself where it declares nothing again */
-export function cutAtDeclared(text: string, { document }: Pick<Place, "document">, judged: Judged): string {
+/** @returns the text before the declaration or import; the text itself where it declares and imports nothing again */
+export function cutAtDeclared(
+  text: string,
+  { document, line }: Pick<Place, "document" | "line">,
+  judged: Judged,
+): string {
+  const cut = cutAtImport(text, line, document.text.getText());
+  return cut === text ? withoutDeclared(text, document, judged) : cut;
+}
+
+/** The text before a line that imports what a line of the document imports already, word for word. */
+function cutAtImport(text: string, line: string, own: string): string {
+  if (!IMPORT_WORD.test(line + text)) return text;
+  const there = new Set(own.split("\n", MOST_IMPORT_LINES).map((one) => one.trim()));
+  const lines = text.split("\n");
+  const first = lines.findIndex((one, index) => {
+    const whole = (index === 0 ? line + one : one).trim();
+    return IMPORT_LINE.test(whole) && there.has(whole);
+  });
+  return first === -1 ? text : lines.slice(0, first).join("\n");
+}
+
+function withoutDeclared(text: string, document: OpenDocument, judged: Judged): string {
   const { draft, offset, pending } = judged;
   const sound = soundVariant(text, 0, judged) ?? text;
   const tree = draft.parse(pending + sound);

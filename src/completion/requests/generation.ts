@@ -161,8 +161,9 @@ export class Generation {
     const begins = from === 0 ? 0 : tokenEnds[from - 1]!; // where the token that is typed in part begins
     // The typed part of a token is no longer in doubt: the token counts by the share of its letters that are left.
     const openShare = (tokenEnds[from]! - typed.length) / (tokenEnds[from]! - begins);
+    const { branches: _, ...others } = whole; // they begin where the call began
     const rest = {
-      ...whole,
+      ...others,
       text: text.slice(typed.length),
       tokens: { ...tokens, generated: tokens.generated - from },
       logProbs: logProbs.slice(from).map((value, i) => (i === 0 ? value * openShare : value)),

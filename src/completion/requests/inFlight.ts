@@ -137,6 +137,19 @@ export class RequestsInFlight {
     return generation;
   }
 
+  /** Calls the model for a text beside the one that was asked for: no other request takes it over. */
+  beside(
+    { isAwaited, writer }: RequestInFlight,
+    asked: ModelCall,
+    onText: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<GenerateResult> {
+    const params: ModelCall = isAwaited ? asked : { ...asked, class: "command" };
+    const answer = writer.model.generate(params, onText, signal);
+    this.#onCall(params, writer.model, answer);
+    return answer;
+  }
+
   /** Cancelled requests in the document of `request`, which no longer needs to take over a generation. */
   leftBefore(request: RequestInFlight): RequestInFlight[] {
     return [...this.#requests].filter((other) => other !== request && other.isLeft && other.uri === request.uri);
@@ -203,6 +216,7 @@ export class RequestInFlight implements Pick<CompletionModel, "generate"> {
   }
 
   async generate(params: ModelCall, onText: (text: string) => void, signal: AbortSignal): Promise<GenerateResult> {
+    if (params.forced) return this.#owner.beside(this, params, onText, signal);
     const found = this.isAwaited ? this.#owner.joinable(this, params) : undefined;
     if (found) {
       const rest = await this.#read(found.generation, found.typed, onText, signal);

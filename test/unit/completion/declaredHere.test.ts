@@ -31,6 +31,21 @@ function table(
 
 const again = "declaredHere";
 
+table("imported already, word for word", [
+  [
+    "typescript",
+    'import { a } from "./a";\nimport { b } from "./b";\na();\n├import { a } from "./a";\nimport { b } from "./b";┤\n',
+    again,
+  ],
+  ["typescript", 'import { a } from "./a";\n├b();\nimport { a } from "./a";┤\n', "b();"],
+  ["typescript", 'import { a } from "./a";\nimport { b├ } from "./b";┤\n'],
+  ["typescript", 'import { a } from "./a";\nimport ├{ a } from "./a";┤\n', again],
+  ["javascript", 'const a = require("./a");\n├const a = require("./a");┤\n', again],
+  ["python", "import os\nfrom .a import b\n├from .a import b┤\n", again],
+  ["python", "import os\n├from .a import c┤\n"],
+  ["rust", "use std::fmt;\n├use std::fmt;┤\n", again],
+]);
+
 table("declared in the same scope already, above or below the cursor", [
   [
     "typescript",

@@ -20,7 +20,7 @@ const placeOf = (given: Parameters<typeof caseOf>[0]) => caseOf({ path: "a.ts", 
 async function recorded(given: Parameters<typeof caseOf>[0], writes: string) {
   const value = placeOf(given);
   const deps = { model: fakeModel(() => writes), parsers: native };
-  const options = { filter: true, explicit: false, maxTokens: undefined };
+  const options = { filter: true, explicit: false, maxTokens: undefined, alternatives: 0 };
   const live = await completeCase(value, [], options, deps, never);
   return { live, replayed: await suggestionOf(await recordCase(value, [], deps), native) };
 }

@@ -42,6 +42,7 @@ test("valid values are taken", () => {
     deadlineMs: 500,
     exclude: ["*.gen.ts", "!keep.gen.ts"],
     index: false,
+    repositoryMemory: false,
     useCompiler: false,
     useClipboard: true,
     "docstring.style": "numpy",

@@ -24,6 +24,7 @@ function evaluate(
     filter: true,
     explicit: false,
     maxTokens: undefined,
+    alternatives: 0,
     variants: false,
     retrieves: options.context === "own",
     ...options,

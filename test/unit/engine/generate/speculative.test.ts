@@ -7,63 +7,19 @@ import os from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
-import { Cancelled } from "../../../../common/errors.ts";
 import { createSession, generate } from "../../../../server/engine/generate/generate.ts";
-import { createRandom } from "../../../../server/engine/generate/random.ts";
 import type { Slot } from "../../../../server/engine/generate/slots.ts";
 import type { GenerationRequest, GenerationResult } from "../../../../server/engine/generate/types.ts";
 import { loadDecoder } from "../../../../server/engine/load/loadDecoder.ts";
+import { lineBreaksOf } from "../../../../server/engine/memory/generationMemory.ts";
+import { RepositoryMemory } from "../../../../server/engine/memory/repositoryMemory.ts";
+import { MIXTURE } from "../../../../server/engine/memory/weights.ts";
 import type { Decoder } from "../../../../server/engine/runtime/decoder.ts";
-import type { Tokenizer } from "../../../../server/engine/tokenizer/tokenizer.ts";
-import { LedgerCache, ledgerOf } from "../../../support/ledgerCache.ts";
-import { tinyModel, tinyTokenizer } from "../../../support/tinyModel.ts";
+import type { LedgerCache } from "../../../support/ledgerCache.ts";
+import { tinyModel } from "../../../support/tinyModel.ts";
+import { ALPHABET, bytes, repetitiveDecoder, tokenizer } from "./repetitiveDecoder.ts";
 
 const never = new AbortController().signal;
-const { config } = tinyModel();
-const END = 256;
-
-/** Bytes, and ids 200 and following for longer pieces, so that tokens can be healed. */
-const PIECES = ["ab", "abc", "bc", "cab"];
-const bytes = tinyTokenizer();
-const tokenizer: Tokenizer = {
-  ...bytes,
-  bytesOf: (id) => (id >= 200 && id < 200 + PIECES.length ? Buffer.from(PIECES[id - 200]) : bytes.bytesOf(id)),
-};
-const ALPHABET = [...Buffer.from("abc;\n"), ...PIECES.map((_, i) => 200 + i)];
-
-/**
- * A language model without weights: the next token's logits depend on the last two and a little on all before, so that what was seen
- * before often comes again, but not always.
- */
-function repetitiveDecoder(seed: number, { capacity = 160 } = {}): Decoder & { runs: number[][] } {
-  const runs: number[][] = [];
-  return {
-    config,
-    capacity,
-    device: "cpu",
-    runtime: "none",
-    runs,
-    createCache: () => new LedgerCache(capacity),
-    async run(cache, tokens, past, logitPositions, signal) {
-      assert.ok(past + tokens.length <= capacity);
-      runs.push([...tokens]);
-      const ledger = ledgerOf(cache, past);
-      if (signal?.aborted) throw new Cancelled();
-      ledger.held.push(...tokens);
-      const logits = new Float32Array(logitPositions.length * config.vocabSize).fill(-20);
-      for (const [row, position] of logitPositions.entries()) {
-        const held = ledger.held.slice(0, past + position + 1);
-        const pair = createRandom(seed + 1000 * held[held.length - 1] + (held[held.length - 2] ?? 0));
-        const all = createRandom(held.reduce((state, token) => Math.imul(state, 31) + token, seed));
-        for (const token of ALPHABET) logits[row * config.vocabSize + token] = 4 * pair() + 1.5 * all();
-        logits[row * config.vocabSize + END] = all() < 0.02 ? 6 : -3;
-      }
-      return logits;
-    },
-    dispose() {},
-  };
-}
-
 async function write(decoder: Decoder, request: GenerationRequest, signal = never) {
   const session = createSession(decoder, tokenizer);
   const pieces: string[] = [];
@@ -84,7 +40,7 @@ const outcome = ({ text, tokens, stop, logProbs, cachedTokens }: GenerationResul
 });
 
 const tokens = fc.array(fc.constantFrom(...ALPHABET), { minLength: 1, maxLength: 60 });
-const requests: fc.Arbitrary<GenerationRequest> = fc.record({
+const parts = fc.record({
   promptTokens: tokens,
   maxTokens: fc.nat({ max: 40 }),
   sampling: fc.record(
@@ -99,6 +55,23 @@ const requests: fc.Arbitrary<GenerationRequest> = fc.record({
   stop: fc.subarray(["\n\n", "abca", ";c", "cab;"]),
   lookup: fc.array(tokens, { maxLength: 2 }),
   healing: fc.boolean(),
+  files: fc.option(fc.array(tokens, { maxLength: 3 }), { nil: undefined }), // remembered; undefined: no memory
+});
+const requests: fc.Arbitrary<GenerationRequest> = parts.map(({ files, ...request }) => ({
+  ...request,
+  ...(files && { memory: { repository: remembered(files), text: openText(request), weights: MIXTURE } }),
+}));
+
+function remembered(files: readonly number[][]) {
+  const memory = new RepositoryMemory();
+  for (const [index, file] of files.entries()) memory.set(`${index}.ts`, file);
+  return memory.snapshot("open.ts");
+}
+
+const openText = ({ promptTokens }: { promptTokens: readonly number[] }) => ({
+  before: promptTokens,
+  after: [],
+  lineBreaks: lineBreaksOf(tokenizer),
 });
 
 test("speculative = plain, greedy and sampled, with healing, stop sequences and a small cache", async () => {
@@ -115,7 +88,7 @@ test("speculative = plain, greedy and sampled, with healing, stop sequences and 
       accepted += guessing.result.speculation.accepted;
       stops += guessing.result.stop;
     }),
-    { numRuns: 400, seed: 1 },
+    { numRuns: 600, seed: 2 },
   );
   assert.ok(accepted > 200, `${accepted} guesses were right`);
   for (const stop of ["maxTokens", "stopSequence", "endOfText", "repetition"]) assert.ok(stops.includes(stop), stop);
@@ -136,6 +109,18 @@ test("prompt after prompt in one session, speculative = plain", async () => {
     }),
     { numRuns: 100 },
   );
+});
+
+test("what is remembered is written, and guessed", async () => {
+  const promptTokens = bytes.encode("abc;ab");
+  const request = { promptTokens, maxTokens: 8, sampling: { temperature: 0 }, stop: [], healing: false };
+  const files = Array.from({ length: 3 }, () => bytes.encode("c;ab\n\nbca;cc;;"));
+  const memory = { repository: remembered(files), text: openText(request), weights: MIXTURE };
+  const alone = await write(repetitiveDecoder(9), request);
+  const both = await write(repetitiveDecoder(9), { ...request, memory });
+  assert.notEqual(alone.result.text, both.result.text);
+  assert.ok(both.result.text.startsWith("\n\nbca;"), JSON.stringify(both.result.text));
+  assert.ok(both.result.speculation.accepted >= 3);
 });
 
 test("guesses save runs, and none has a single row", async () => {

@@ -1,0 +1,100 @@
+// What becomes of a text that the model wrote at a place: the filters, the compiler's word, the show decision. Calls no model, and stores nothing.
+
+import type { Region } from "../../common/syntax/syntax.ts";
+import type { ContextPiece, GenerateResult } from "../../server/host/protocol/messages.ts";
+import type { Sources } from "../context/sources/sources.ts";
+import type { Draft } from "../workspace/draft.ts";
+import type { LineMode } from "./classify.ts";
+import type { Completion, NoCompletionReason } from "./outcome.ts";
+import type { Place } from "./place.ts";
+import { postprocess } from "./postprocess/chain.ts";
+import { cutAtRest } from "./postprocess/duplicateOfSuffix.ts";
+import { withSuggestion } from "./postprocess/symbols.ts";
+import { type Judged, judgedAt } from "./postprocess/syntaxErrors.ts";
+import type { CompletionSettings } from "./settings.ts";
+import { type ShowFeatures, type ShowHistory, showScore } from "./show/showDecision.ts";
+import { showFeatures } from "./show/showFeatures.ts";
+import { showFitOf } from "./show/showFitOf.ts";
+import type { KnownSymbols } from "./symbols/knownSymbols.ts";
+import { withWrittenImports } from "./symbols/moduleExports.ts";
+import type { SymbolCheck } from "./symbols/symbolCheck.ts";
+import { type SymbolVerdict, symbolVerdict } from "./symbols/symbolVerdict.ts";
+
+/** Time limit for reading the exports of imported modules, in milliseconds. In most requests the model writes for longer than that. */
+export const MODULES_DEADLINE_MS = 50;
+
+/** The place of a text, and what is known there. */
+export interface JudgedPlace {
+  place: Place;
+  region: Region;
+  mode: LineMode;
+  explicit: boolean; // a person asked
+  pieces: readonly ContextPiece[]; // of the prompt
+  draft: Draft | undefined; // undefined where the document has no tree
+  known: KnownSymbols | undefined; // undefined where names are not judged
+}
+
+export interface JudgeDeps {
+  settings: CompletionSettings;
+  sources?: Sources;
+  compiler?: SymbolCheck;
+  history?: () => ShowHistory;
+}
+
+/** A text that passed the filters. */
+export interface Passed {
+  kind: "passed";
+  completion: Completion; // with "\n" line ends
+  compiler?: SymbolVerdict; // absent where it was not asked
+  score: number; // of the show decision
+  features: ShowFeatures;
+  isSure: boolean; // enough to be shown unasked
+}
+
+export interface Rejected {
+  kind: "rejected";
+  reason: NoCompletionReason;
+  compiler?: SymbolVerdict;
+}
+
+/** @returns undefined where the request has ended meanwhile */
+export async function judge(
+  generation: GenerateResult,
+  { place, region, mode, explicit, pieces, draft, known }: JudgedPlace,
+  { settings: { maxLines, filters, eagerness }, sources, compiler, history }: JudgeDeps,
+  signal: AbortSignal,
+): Promise<Passed | Rejected | undefined> {
+  const { version } = place.document;
+  const outdated = () => signal.aborted || place.document.version !== version;
+  const cutOff = generation.stop === "maxTokens" || generation.stop === "deadline";
+  const judged = judgedAt(place, region, draft);
+  const symbols = known && judged && (await withImportsOf(generation.text, known, place, judged, sources, signal));
+  if (outdated()) return undefined;
+  const rules = { maxLines, filters, explicit, symbols };
+  const filtered = postprocess({ text: generation.text, cutOff }, place, mode, region, judged, rules);
+  if (typeof filtered === "string") return { kind: "rejected", reason: filtered };
+  const verdict = compiler && (await symbolVerdict(filtered, place, compiler, signal));
+  if (outdated()) return undefined;
+  if (verdict === "unknown") return { kind: "rejected", reason: "unknownSymbol", compiler: verdict };
+  const features = showFeatures({ answer: filtered, generation, place, region, pieces, judged }, history?.());
+  const fit = showFitOf(generation.tier);
+  const score = showScore(features, fit);
+  const isSure = !filters.improbable || score >= fit.thresholds[eagerness];
+  return { kind: "passed", completion: filtered, compiler: verdict, score, features, isSure };
+}
+
+/** What is known, with the exports of the modules that the text imports from. */
+async function withImportsOf(
+  text: string,
+  known: KnownSymbols,
+  { document, line, rest }: Place,
+  judged: Judged,
+  sources: Sources | undefined,
+  signal: AbortSignal,
+): Promise<KnownSymbols> {
+  if (!/\b(?:import|from)\b/.test(line + text)) return known;
+  const written = withSuggestion(cutAtRest(text, rest), 0, judged, document.text.getText());
+  if (!written) return known;
+  const late = AbortSignal.any([signal, AbortSignal.timeout(MODULES_DEADLINE_MS)]);
+  return { ...known, modules: await withWrittenImports(known.modules, written, document, sources, late) };
+}
