@@ -23,10 +23,28 @@ interface Part {
   endIndex: number;
 }
 
+/** How much of a text may hold imports, in UTF-16 units from its start. */
+const MOST_UNITS = 100_000;
+
+/** By tree: each request asks several times. A tree that was edited since belongs to another text. */
+const known = new WeakMap<SyntaxTree, { text: string; imports: Import[] }>();
+
 /** The imports of a file, re-exports included, in the order of the file. */
 export function importsOf(text: string, tree: SyntaxTree, _language: LanguageSyntax): Import[] {
+  const before = known.get(tree);
+  if (before?.text === text) return before.imports;
+  const imports = importsIn(text, tree);
+  known.set(tree, { text, imports });
+  return imports;
+}
+
+function importsIn(text: string, tree: SyntaxTree): Import[] {
   const parts = new Map<string, Part>(); // several matches tell of one statement: each of its parts counts once
-  for (const { captures } of tree.matches("imports", { maxStartDepth: MAX_DEPTH })) {
+  for (const { captures } of tree.matches("imports", {
+    maxStartDepth: MAX_DEPTH,
+    startIndex: 0,
+    endIndex: MOST_UNITS,
+  })) {
     for (const { name, node } of captures) {
       const { startIndex, endIndex } = node;
       parts.set(`${name} ${startIndex}`, { name, startIndex, endIndex });

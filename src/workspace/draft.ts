@@ -7,6 +7,9 @@ import type { Edit, Point, SyntaxParser, SyntaxTree } from "../../common/syntax/
 /** Time limit for parsing a suggestion, in milliseconds. */
 const DRAFT_BUDGET_MS = 60;
 
+/** After a parse that took so long nothing more is parsed: each of the texts that the filters try would hold the agent as long. */
+const LAST_PARSE_MS = 40;
+
 export class Draft {
   readonly #parser: SyntaxParser;
   readonly #text: string;
@@ -16,6 +19,7 @@ export class Draft {
   #written: string | undefined; // the text at the offset in the tree; it replaces `#replaced` units
   #replaced = 0;
   #tree: SyntaxTree | undefined;
+  #isOver = false; // a parse took too long
 
   /**
    * @param text of the document, without the suggestion
@@ -39,10 +43,12 @@ export class Draft {
   /**
    * The tree of the text with `written` at the offset; it belongs to the draft and lives until the next call.
    * @param replaceAfter units after the offset that `written` replaces
-   * @returns undefined when the parse took too long
+   * @returns undefined when the parse, or one before it, took too long
    */
   parse(written: string, replaceAfter = 0): SyntaxTree | undefined {
     if (this.#tree && written === this.#written && replaceAfter === this.#replaced) return this.#tree; // each filter asks again
+    if (this.#isOver) return undefined;
+    const startMs = performance.now();
     const text = this.#text.slice(0, this.#offset) + written + this.#text.slice(this.#offset + replaceAfter);
     const previous = this.#tree;
     if (previous) {
@@ -61,6 +67,7 @@ export class Draft {
     }
     this.#written = written;
     this.#replaced = replaceAfter;
+    this.#isOver = performance.now() - startMs > LAST_PARSE_MS;
     return this.#tree;
   }
 
