@@ -24,20 +24,28 @@ export type CappedRead = { bytes: Buffer } | { unread: Unread; code?: string };
 /** How long anybody waits for one file, in milliseconds: a network's folder may never answer. */
 const READ_LIMIT_MS = 3_000;
 
+/**
+ * The limit is counted in so many steps, each with a turn of the event loop: while this thread itself is busy no answer can arrive, and that time
+ * counts as one step.
+ */
+const LIMIT_STEPS = 10;
+
 /** Reads a whole file of at most `maxBytes` bytes; never more than one byte beyond. Throws nothing. */
 export async function readCapped(file: string, maxBytes: number, limitMs = READ_LIMIT_MS): Promise<CappedRead> {
   const signal = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<CappedRead>((resolve) => {
-    timer = setTimeout(() => {
+    let steps = 0;
+    timer = setInterval(() => {
+      if (++steps < LIMIT_STEPS) return;
       signal.abort();
       resolve({ unread: "tookTooLong" });
-    }, limitMs);
+    }, limitMs / LIMIT_STEPS);
   });
   try {
     return await Promise.race([readWhole(file, maxBytes, signal.signal), late]);
   } finally {
-    clearTimeout(timer);
+    clearInterval(timer);
   }
 }
 

@@ -83,6 +83,13 @@ test("nobody waits longer than the limit", async () => {
   assert.deepEqual(await readCapped(at("slow"), 100e6, 0), { unread: "tookTooLong" });
 });
 
+test("time in which this thread is busy itself does not count", async () => {
+  writeFileSync(at("busy"), "there");
+  const read = readCapped(at("busy"), 10, 100);
+  for (const start = performance.now(); performance.now() - start < 400; );
+  assert.deepEqual(await read, { bytes: Buffer.from("there") });
+});
+
 test("a copy has the same cap, and refuses the same", () => {
   writeFileSync(at("source"), "a".repeat(3_000_000));
   assert.equal(copyCappedSync(at("source"), at("copy"), 3_000_000), undefined);
