@@ -132,7 +132,7 @@ export class Feedback implements SuggestionObserver {
     this.#settle();
     const nowMs = this.#epochMs();
     const examples = this.#options.keepExamples() ? this.#examplesPath : undefined;
-    return statisticsText(this.#file.days(nowMs), nowMs, { counts: this.#countsPath, examples });
+    return statisticsText(this.#file.days(), nowMs, { counts: this.#countsPath, examples });
   }
 
   /** Forgets the counts of all days, and the examples where asked. @returns a sentence for the person */

@@ -9,7 +9,11 @@ const COLUMN_WIDTH = 16;
 
 /** The text that "Show Statistics" shows. @param files paths of the counts and the examples */
 export function statisticsText(days: Days, nowMs: number, files: { counts: string; examples?: string }): string {
-  const columns = [totalOf(days, dayOf(nowMs)), totalOf(days, dayOf(nowMs - 6 * DAY_MS)), totalOf(days)];
+  const columns = [
+    totalOf(days, dayOf(nowMs)),
+    totalOf(days, dayOf(nowMs - 6 * DAY_MS)),
+    totalOf(days, dayOf(nowMs - (KEPT_DAYS - 1) * DAY_MS)),
+  ];
   const languages = [...new Set(Object.values(days).flatMap((day) => Object.keys(day)))].sort();
   const lines = [
     "# Sotto: suggestions and what became of them",

@@ -40,6 +40,7 @@ export type Counts = Partial<Record<Count, number>>;
 /** By day ("2026-01-31", in local time), then by language id. */
 export type Days = Record<string, Record<string, Counts>>;
 
+/** How many days are kept, and told of. */
 export const KEPT_DAYS = 90;
 
 /** The counts for events that began at the same time and language, however much later the rest of them happens. */
@@ -94,10 +95,14 @@ function own<T extends object>(records: Record<string, T>, name: string): T {
   return records[name];
 }
 
-/** The sum of both, without days that are too old. Corrections after a reset may give negative counts: these become 0. */
-export function sumOf(a: Days, b: Days, nowMs: number): Days {
+/**
+ * The sum of both: the last KEPT_DAYS days on which something was counted, whatever the clock says now, since a clock that was wrong for a moment
+ * must not cost them all. Corrections after a reset may give negative counts: these become 0.
+ */
+export function sumOf(a: Days, b: Days): Days {
   const sum: Days = {};
-  const oldest = dayOf(nowMs - (KEPT_DAYS - 1) * 86_400_000);
+  const all = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
+  const oldest = all.at(-KEPT_DAYS) ?? "";
   for (const days of [a, b]) {
     for (const [day, languages] of Object.entries(days)) {
       if (day < oldest) continue;

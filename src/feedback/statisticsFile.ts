@@ -27,15 +27,15 @@ export class StatisticsFile {
   }
 
   /** The counts of all windows, including this window's unwritten ones. */
-  days(nowMs: number): Days {
-    return sumOf(this.#read(), this.#unwritten, nowMs);
+  days(): Days {
+    return sumOf(this.#read(), this.#unwritten);
   }
 
   /** Adds the unwritten counts to the file. Where that fails, they stay for the next time. */
   save(nowMs: number): void {
     if (Object.keys(this.#unwritten).length === 0) return;
     this.#locked(nowMs, () => {
-      writeWhole(this.#file, renderDays(sumOf(this.#read(), this.#unwritten, nowMs)));
+      writeWhole(this.#file, renderDays(sumOf(this.#read(), this.#unwritten)));
       this.#unwritten = {};
     });
   }

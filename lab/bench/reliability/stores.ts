@@ -32,7 +32,7 @@ const statistics: Store = {
     const file = new StatisticsFile(path.join(dir, "statistics.json"), (line) => {
       throw new Error(line);
     });
-    const { shown = 0 } = totalOf(file.days(nowMs));
+    const { shown = 0 } = totalOf(file.days());
     Object.assign(file.unwritten, { [dayOf(nowMs)]: { typescript: { shown: n - shown } } }); // a killed save may have left one out
     file.save(nowMs);
   },
