@@ -350,11 +350,14 @@ export class LocalModel {
 }
 
 /** @throws UserError badInput where a forced token is none of the model's */
-function forcing({ branches, forced }: Pick<GenerateParams, "branches" | "forced">, { vocabSize }: Tokenizer) {
+function forcing(
+  { branches, forced, words }: Pick<GenerateParams, "branches" | "forced" | "words">,
+  { vocabSize }: Tokenizer,
+) {
   const unknown = forced?.find((token) => token >= vocabSize);
   if (unknown !== undefined)
     throw badInput(`The model has no token ${unknown}.`, "Force only tokens of a branch that it has reported.");
-  return { branches, forced };
+  return { branches, forced, words };
 }
 
 /**

@@ -54,6 +54,7 @@ export const generateParams = z.object({
   lookup: z.array(z.string().max(LIMITS.lookupChars)).max(LIMITS.lookupTexts).optional(),
   memory: textPath.optional(),
   branches: z.int().min(0).max(LIMITS.branches).optional(),
+  words: z.array(z.string().min(1).max(LIMITS.wordChars)).max(LIMITS.words).optional(),
   forced: z.array(z.int().min(0)).max(LIMITS.maxTokens).optional(),
   maxTokens: z.int().min(1).max(LIMITS.maxTokens),
   sampling: z.object({

@@ -4,6 +4,7 @@
 import type { Branch, GenerateResult } from "../../server/host/protocol/messages.ts";
 import type { Passed, Rejected } from "./judge.ts";
 import type { NoCompletionReason } from "./outcome.ts";
+import type { NamesInstead } from "./symbols/symbolVerdict.ts";
 
 /** How many branches the model is asked to report. */
 export const REPORTED_BRANCHES = 12;
@@ -32,13 +33,22 @@ const REPAIRABLE: ReadonlySet<NoCompletionReason> = new Set([
 /** Writes a branch and judges it. @returns undefined where the request has ended meanwhile */
 export type WriteBranch = (branch: Branch) => Promise<Passed | Rejected | undefined>;
 
-/** The likeliest branch that passes where the first text did not; undefined where none does. */
+/** Writes a text on with one of the names that exist where an unknown one stood, and judges it. @returns undefined as `WriteBranch` does */
+export type WriteInstead = (instead: NamesInstead) => Promise<Passed | Rejected | undefined>;
+
+/** The likeliest text that passes where the first did not, with a name that exists in the place of an unknown one; undefined where none does. */
 export async function repaired(
-  { reason }: Rejected,
+  { reason, instead }: Rejected,
   { branches = [] }: GenerateResult,
   write: WriteBranch,
+  writeInstead: WriteInstead,
 ): Promise<Passed | undefined> {
   if (!REPAIRABLE.has(reason)) return undefined;
+  if (instead) {
+    const judged = await writeInstead(instead);
+    if (!judged) return undefined;
+    if (judged.kind === "passed") return judged;
+  }
   for (const branch of branches.slice(0, MOST_REPAIRS)) {
     const judged = await write(branch);
     if (!judged) return undefined;

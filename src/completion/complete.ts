@@ -11,7 +11,7 @@ import type { CompletionModel, WritingModel } from "../model/completionModel.ts"
 import type { OpenDocument } from "../workspace/documents.ts";
 import type { Draft } from "../workspace/draft.ts";
 import { refusalToComplete } from "../workspace/workspace.ts";
-import { others, REPORTED_BRANCHES, repaired, type WriteBranch } from "./branches.ts";
+import { others, REPORTED_BRANCHES, repaired, type WriteBranch, type WriteInstead } from "./branches.ts";
 import type { CompletionCache } from "./cache.ts";
 import { classify } from "./classify.ts";
 import { failureReason } from "./failureReason.ts";
@@ -160,12 +160,20 @@ async function suggest(
         const text = await write(place, beside, deps, ending);
         return ENDED.has(text.stop) ? undefined : judged(text);
       };
-      return { judged, branch };
+      const instead: WriteInstead = async ({ begin, words }) => {
+        const start = generation.text.indexOf(begin);
+        if (start === -1) return { kind: "rejected", reason: "unknownSymbol" };
+        const kept = generation.text.slice(0, start + begin.length);
+        const beside = { ...writing, draft: at, lookup: [generation.text], words };
+        const rest = await write(goneOn(place, kept), beside, deps, ending);
+        return ENDED.has(rest.stop) ? undefined : judged(joined(generation, kept.length, rest));
+      };
+      return { judged, branch, instead };
     };
-    const { judged, branch } = branchesAt(draft, signal);
+    const { judged, branch, instead } = branchesAt(draft, signal);
     const first = await judged(generation);
     if (!first) return { ...written, outcome: none("cancelled") };
-    const passed = first.kind === "passed" ? first : await repaired(first, generation, branch);
+    const passed = first.kind === "passed" ? first : await repaired(first, generation, branch, instead);
     if (outdated()) return { ...written, outcome: none("cancelled") };
     if (!passed) {
       const { reason, compiler: verdict } = first as Rejected;
@@ -194,6 +202,23 @@ async function suggest(
   } finally {
     draft?.dispose();
   }
+}
+
+/** The place after a text that is not in the document yet. */
+function goneOn(place: Place, text: string): Place {
+  const line = text.includes("\n") ? text.slice(text.lastIndexOf("\n") + 1) : place.line + text;
+  return { ...place, prefix: place.prefix + text, line, pending: place.pending + text };
+}
+
+/** The first `units` of a text, and what was written after them instead of its rest. */
+function joined(first: GenerateResult, units: number, rest: GenerateResult): GenerateResult {
+  const kept = first.tokenEnds.filter((end) => end <= units).length;
+  return {
+    ...rest,
+    text: first.text.slice(0, units) + rest.text,
+    logProbs: [...first.logProbs.slice(0, kept), ...rest.logProbs],
+    tokenEnds: [...first.tokenEnds.slice(0, kept), ...rest.tokenEnds.map((end) => units + end)],
+  };
 }
 
 /** Stop reasons of a text that nobody waits for any more. */

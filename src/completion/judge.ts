@@ -18,7 +18,7 @@ import { showFitOf } from "./show/showFitOf.ts";
 import type { KnownSymbols } from "./symbols/knownSymbols.ts";
 import { withWrittenImports } from "./symbols/moduleExports.ts";
 import type { SymbolCheck } from "./symbols/symbolCheck.ts";
-import { type SymbolVerdict, symbolVerdict } from "./symbols/symbolVerdict.ts";
+import { type NamesInstead, type SymbolVerdict, symbolVerdict } from "./symbols/symbolVerdict.ts";
 
 /** Time limit for reading the exports of imported modules, in milliseconds. In most requests the model writes for longer than that. */
 export const MODULES_DEADLINE_MS = 50;
@@ -55,6 +55,7 @@ export interface Rejected {
   kind: "rejected";
   reason: NoCompletionReason;
   compiler?: SymbolVerdict;
+  instead?: NamesInstead; // where the compiler knows what may stand in the place of an unknown name
 }
 
 /** @returns undefined where the request has ended meanwhile */
@@ -73,9 +74,9 @@ export async function judge(
   const rules = { maxLines, filters, explicit, symbols };
   const filtered = postprocess({ text: generation.text, cutOff }, place, mode, region, judged, rules);
   if (typeof filtered === "string") return { kind: "rejected", reason: filtered };
-  const verdict = compiler && (await symbolVerdict(filtered, place, compiler, signal));
+  const { verdict, instead } = compiler ? await symbolVerdict(filtered, place, compiler, signal) : {};
   if (outdated()) return undefined;
-  if (verdict === "unknown") return { kind: "rejected", reason: "unknownSymbol", compiler: verdict };
+  if (verdict === "unknown") return { kind: "rejected", reason: "unknownSymbol", compiler: verdict, instead };
   const features = showFeatures({ answer: filtered, generation, place, region, pieces, judged }, history?.());
   const fit = showFitOf(generation.tier);
   const score = showScore(features, fit);

@@ -46,12 +46,13 @@ export interface Writing {
   asked?: boolean; // a person asked for it
   branches?: number; // how many places the model is to report at which its text could have gone on otherwise
   forced?: readonly number[]; // the tokens of such a branch
+  words?: readonly string[]; // the text begins with one of them
 }
 
 /** Lets the model write until the suggestion is complete or the model ends by itself. */
 export async function write(
   place: Place,
-  { pieces, lookup, mode, draft, maxTokens, asked, branches, forced }: Writing,
+  { pieces, lookup, mode, draft, maxTokens, asked, branches, forced, words }: Writing,
   { model, settings }: { model: Pick<CompletionModel, "generate">; settings: CompletionSettings },
   signal: AbortSignal,
 ): Promise<GenerateResult> {
@@ -71,6 +72,7 @@ export async function write(
     lookup,
     ...(branches && { branches }),
     ...(forced && { forced: [...forced] }),
+    ...(words && { words: [...words] }),
     maxTokens: maxTokens ?? mostTokens(mode, settings),
     sampling: samplingAt(settings.temperature),
     stop: mode === "single" && !onBlankLine(place) ? ["\n"] : [],

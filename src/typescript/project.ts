@@ -3,6 +3,7 @@
 import type ts from "typescript";
 import type { SymbolAnswer } from "../completion/symbols/symbolCheck.ts";
 import type { Compiler } from "./compiler.ts";
+import { namesInstead } from "./namesInstead.ts";
 import {
   faultOfChange,
   isWorse,
@@ -15,7 +16,7 @@ import {
 import type { ProjectConfig } from "./projectConfig.ts";
 import { type ProjectFiles, parentOf } from "./projectFiles.ts";
 import { isMissingMember, TypeCandidates } from "./typeCandidates.ts";
-import { type Judged, newlyUnresolvedIn, type Range } from "./unresolved.ts";
+import { identifierAt, type Judged, newlyUnresolvedIn, type Range } from "./unresolved.ts";
 
 /** The most importing files that are checked after a change; more would take too long. */
 const MAX_IMPORTING = 20;
@@ -60,9 +61,14 @@ export class Project {
   /** The unknown symbols of `insertion`. */
   unknownIn(file: string, insertion: Insertion): SymbolAnswer {
     const unknown = this.inserted(file, insertion, (program, source, range) =>
-      newlyUnresolvedIn(this.#compiler, program, source, range, this.#judged(source)),
+      newlyUnresolvedIn(this.#compiler, program, source, range, this.#judged(source)).map(({ name, kind, start }) => {
+        const identifier = identifierAt(this.#compiler, source, start);
+        const instead = identifier ? namesInstead(this.#compiler, program.getTypeChecker(), identifier) : [];
+        const place = start >= range.start && { start: start - range.start };
+        return { name, kind, ...place, ...(instead.length > 0 && { instead }) };
+      }),
     );
-    return unknown ? { unknown: unknown.map(({ name, kind }) => ({ name, kind })) } : { reason: "noProgram" };
+    return unknown ? { unknown } : { reason: "noProgram" };
   }
 
   /**

@@ -52,6 +52,13 @@ export function newlyUnresolvedIn(
   return found.filter(({ name, kind }) => !before.some((other) => other.name === name && other.kind === kind));
 }
 
+/** The identifier that begins at a place. */
+export function identifierAt(compiler: Compiler, file: ts.SourceFile, start: number): ts.Identifier | undefined {
+  for (const identifier of identifiersIn(compiler, file, { start, end: start + 1 }))
+    if (identifier.getStart(file) === start) return identifier;
+  return undefined;
+}
+
 function unresolvedOf(compiler: Compiler, program: ts.Program, file: ts.SourceFile, judged: Judged) {
   const kindOf = judgeOf(compiler, program.getTypeChecker());
   return (identifier: ts.Identifier): UnresolvedIdentifier[] => {

@@ -14,6 +14,7 @@ import type { TakenSlot } from "./slots.ts";
 import { MOST_GUESSES } from "./speculation.ts";
 import { createTextStream } from "./textStream.ts";
 import type { GenerationRequest, GenerationResult, SpeculationCounts } from "./types.ts";
+import { WordConstraint } from "./wordConstraint.ts";
 
 export { createSession, type GenerationSession, warm } from "./session.ts";
 
@@ -56,6 +57,7 @@ class TokenLoop {
   readonly #sample: Sampler;
   readonly #counts: SpeculationCounts = { runs: 0, guessed: 0, accepted: 0 };
   #memory: GenerationMemory | undefined;
+  readonly #words: WordConstraint | undefined;
   #taken: readonly number[] = []; // tokens taken back from the prompt's end
   #owed: Uint8Array = new Uint8Array(); // bytes of the taken tokens that are still to be written again
   #stop: StopReason = "maxTokens";
@@ -69,6 +71,7 @@ class TokenLoop {
     this.#request = request;
     this.#stream = createTextStream(request.stop, onText);
     this.#sample = createSampler(seeded(request));
+    if (request.words) this.#words = new WordConstraint(request.words, session.tokenizer, session.healing);
     if (request.branches) this.#branches = new BranchCollector(request.branches);
   }
 
@@ -215,7 +218,9 @@ class TokenLoop {
 
   /** @param logits [vocab] */
   #chooseOne(logits: Float32Array): { token: number; logProb: number } {
-    const allowed = this.#owed.length > 0 ? this.#session.healing.candidates(this.#owed) : undefined;
+    const { healing } = this.#session;
+    const allowed =
+      this.#words?.candidates(this.#owed) ?? (this.#owed.length > 0 ? healing.candidates(this.#owed) : undefined);
     const model = allowed ? Float32Array.from(allowed, (id) => logits[id]) : logits;
     const possible = this.#memory?.mix(model, allowed) ?? model;
     const choice = this.#forcedChoice(possible, allowed) ?? this.#sample(possible);
@@ -257,6 +262,7 @@ class TokenLoop {
     const bytes = tokenizer.bytesOf(token);
     const written = bytes.subarray(owedLength);
     this.#owed = this.#owed.subarray(bytes.length);
+    this.#words?.push(written);
     if (owedLength > 0 && written.length === 0) return undefined;
     this.#tokens.push(token);
     this.#logProbs.push(logProb);

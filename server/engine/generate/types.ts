@@ -19,6 +19,7 @@ export interface GenerationRequest {
   lookup?: readonly (readonly number[])[]; // texts that the answer may repeat: guesses are taken from them, as from the prompt
   memory?: MemoryUse; // default: none; what followed elsewhere is mixed into each choice
   branches?: number; // default 0; how many branches to report
+  words?: readonly string[]; // default: none; the text begins with one of them
   forced?: readonly number[]; // tokens that are written first, whatever is likelier: a branch of an earlier generation after the same prompt
   speculation?: boolean; // default true: guessed tokens run along, which affects the speed only
   healing?: boolean; // default true: the prompt's last tokens may be taken back and written again as parts of others

@@ -28,6 +28,8 @@ export const REQUEST_LIMITS = {
   lookupChars: 20_000, // of each
   maxTokens: 512,
   branches: 16,
+  words: 400,
+  wordChars: 100,
   deadlineMs: 600_000,
 } as const;
 

@@ -52,6 +52,7 @@ export interface GenerateParams {
   lookup?: string[]; // texts that the answer may repeat (the last suggestion, what was just cut); they affect its speed, never the answer
   memory?: string; // the workspace, as in `RememberParams`, whose files are mixed into the model's choices; absent: none
   branches?: number; // how many places to report at which the text could have gone on otherwise
+  words?: string[]; // the text begins with one of them, such as a member of a type: what an identifier may be there
   forced?: number[]; // the tokens of such a branch: the text begins with them
   maxTokens: number;
   sampling: Sampling;

@@ -216,7 +216,7 @@ export class RequestInFlight implements Pick<CompletionModel, "generate"> {
   }
 
   async generate(params: ModelCall, onText: (text: string) => void, signal: AbortSignal): Promise<GenerateResult> {
-    if (params.forced) return this.#owner.beside(this, params, onText, signal);
+    if (params.forced || params.words) return this.#owner.beside(this, params, onText, signal);
     const found = this.isAwaited ? this.#owner.joinable(this, params) : undefined;
     if (found) {
       const rest = await this.#read(found.generation, found.typed, onText, signal);

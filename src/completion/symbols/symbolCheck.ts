@@ -6,6 +6,8 @@ export interface UnknownSymbol {
   name: string;
   /** "member": of a type, a namespace or a module; "name": in a scope. */
   kind: "name" | "member";
+  start?: number; // UTF-16 units of the question's text; absent where it begins before that
+  instead?: readonly string[]; // the names that exist there; absent where they are not known
 }
 
 /** Why there was no verdict. */

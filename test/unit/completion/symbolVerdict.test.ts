@@ -143,3 +143,38 @@ test("a window: a rest of the cursor begins what takes long, where suggestions a
   assert.equal(outcome.kind, "shown");
   assert.deepEqual(completer.counts().compiler, { late: 1 });
 });
+
+test("where the compiler knows what exists there, the text is written on with one of these names", async () => {
+  const calls: { words?: string[]; prefix: string }[] = [];
+  const answers: SymbolAnswer[] = [
+    { unknown: [{ name: "sise", kind: "member", start: 4, instead: ["size", "sort"] }] },
+    { unknown: [] },
+  ];
+  const check = new ScriptedCheck(() => answers.shift()!);
+  const { prefix, suffix } = drawn("function f(box: Array<number>) {\n  f(├┤);\n}\n");
+  const document = openDocument(
+    { uri: "file:///w/a.ts", path: "a.ts", languageId: "typescript", text: prefix + suffix },
+    native,
+  );
+  const model = scriptedModel("");
+  model.generate = async (params, onText, signal) => {
+    calls.push({ words: params.words, prefix: params.prompt.prefix });
+    return scriptedModel(params.words ? "size" : "box.sise").generate(params, onText, signal);
+  };
+  const result = await complete(
+    { document, offset: prefix.length, explicit: false, filter: true },
+    {
+      model,
+      cache: new CompletionCache(),
+      settings: { ...defaultCompletionSettings, filters: { ...allFilters, improbable: false } },
+      compiler: check,
+    },
+    never,
+  );
+  assert.ok(result.outcome.kind === "shown", JSON.stringify([result.outcome, calls]));
+  assert.equal(result.outcome.items[0]!.text, "box.size");
+  assert.deepEqual(calls, [
+    { words: undefined, prefix },
+    { words: ["size", "sort"], prefix: `${prefix}box.` },
+  ]);
+});

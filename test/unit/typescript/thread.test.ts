@@ -42,7 +42,7 @@ function documentIn(folder: string, name: string, text: string, languageId = "ty
   return openDocument({ uri, path: name, languageId, text }, parsers);
 }
 
-const there = { unknown: [{ name: "there", kind: "name" }] };
+const there = { unknown: [{ name: "there", kind: "name", start: 0 }] };
 
 test("building, then an answer; edits and other documents are told", async (t) => {
   const { root: folder } = folderOf(t, { "library.ts": "export const a = 1;" });
@@ -55,12 +55,14 @@ test("building, then an answer; edits and other documents are told", async (t) =
   open[0] = documentIn(folder, "here.ts", "import { a, b } from './library';\nfunction there() {}\n");
   assert.deepEqual(await ask(open[0], "there();"), { unknown: [] });
   open.push(documentIn(folder, "library.ts", "export const a = 1; export const b = { one: 1 };"));
-  assert.deepEqual(await ask(open[0], "b.two;"), { unknown: [{ name: "two", kind: "member" }] });
+  assert.deepEqual(await ask(open[0], "b.two;"), {
+    unknown: [{ name: "two", kind: "member", start: 2, instead: ["one"] }],
+  });
   open.pop();
   assert.deepEqual(await ask(open[0], "b.two;"), { unknown: [] }, "closed: as on the disk, where there is no b");
   const ahead = documentIn(folder, "here.ts", "export const there = 1;\n");
   assert.deepEqual(await ask(ahead, "there;"), { unknown: [] }, "the document of the question, as it will be");
-  assert.deepEqual(await ask(open[0], "there; where;"), { unknown: [{ name: "where", kind: "name" }] });
+  assert.deepEqual(await ask(open[0], "there; where;"), { unknown: [{ name: "where", kind: "name", start: 7 }] });
   assert.deepEqual(said, []);
 });
 

@@ -196,10 +196,40 @@ test("over real code nothing of the true text is unknown, and a misspelt name is
       });
       if (!expected) continue; // a keyword was misspelt
       const wrong = projects.unknownIn(file, insertion);
-      assert.deepEqual(wrong, { unknown: expected.map(({ name, kind }) => ({ name, kind })) }, misspelt.text);
+      assert.ok("unknown" in wrong);
+      const [told, wanted] = [wrong.unknown, expected].map((all) => all.map(({ name, kind }) => ({ name, kind })));
+      assert.deepEqual(told, wanted, misspelt.text);
       unknownNames += expected.length;
     }
   }
   assert.ok(unknownNames >= 15, `${unknownNames} misspelt names were unknown to the compiler`);
   projects.dispose();
+});
+
+test("where a member or an import is unknown, the names that exist there are told", async (t) => {
+  const folder = folderOf(t, library);
+  const answerTo = async (before: string, text: string, after = "\n") => {
+    const file = `${folder.root}/here.ts`;
+    folder.projects.setText(file, before + after);
+    assert.equal(await folder.projects.build(file), undefined);
+    const answer = folder.projects.unknownIn(file, { offset: before.length, text, replaceAfter: 0 });
+    assert.ok("unknown" in answer);
+    const [{ name, start, instead }] = answer.unknown;
+    return { name, start, instead: instead?.toSorted() };
+  };
+  assert.deepEqual(await answerTo('import { point } from "./library";\n', "use(point.z);"), {
+    name: "use",
+    start: 0,
+    instead: undefined,
+  });
+  assert.deepEqual(await answerTo('import { point } from "./library";\nexport const a = ', "point.z;"), {
+    name: "z",
+    start: 6,
+    instead: ["label", "x"],
+  });
+  assert.deepEqual(await answerTo("import { ", 'Units, Poynt } from "./library";'), {
+    name: "Poynt",
+    start: 7,
+    instead: ["Colour", "Missing", "Point", "Shape", "Units", "anything", "either", "point", "table"],
+  });
 });
