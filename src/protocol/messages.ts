@@ -54,6 +54,7 @@ export interface Counters {
   tokensGenerated: number;
   tokensThrownAway: number; // generated tokens that are part of no awaited answer; those of requests in advance count until they are used
   joinedRequests: number; // requests that took over an older request's generation
+  callsBeside: number; // calls for another text of a place, which are among the model calls
   followUps: number; // requests in advance for the text after a shown suggestion
   followUpsUsed: number;
   promptTokens: number;

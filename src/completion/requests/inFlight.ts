@@ -37,6 +37,7 @@ export interface RequestWriter {
 
 export interface InFlightCounts {
   joinedRequests: number; // requests that took over another one's generation
+  callsBeside: number; // calls of the model for another text of a place: a branch, or a name that exists
   tokensThrownAway: number; // generated tokens that are part of no awaited answer
 }
 
@@ -47,7 +48,7 @@ export interface RequestsInFlightOptions {
 }
 
 export class RequestsInFlight {
-  readonly counts: InFlightCounts = { joinedRequests: 0, tokensThrownAway: 0 };
+  readonly counts: InFlightCounts = { joinedRequests: 0, callsBeside: 0, tokensThrownAway: 0 };
   readonly clock: Clock;
   readonly #onCall: NonNullable<RequestsInFlightOptions["onCall"]>;
   readonly #requests = new Set<RequestInFlight>(); // that have not ended
@@ -146,6 +147,7 @@ export class RequestsInFlight {
   ): Promise<GenerateResult> {
     const params: ModelCall = isAwaited ? asked : { ...asked, class: "command" };
     const answer = writer.model.generate(params, onText, signal);
+    this.counts.callsBeside++;
     this.#onCall(params, writer.model, answer);
     return answer;
   }

@@ -103,7 +103,8 @@ suite("completion", () => {
       return now.requests > before.requests && now;
     });
     const calls = after.modelCalls - before.modelCalls;
-    assert.ok(calls <= after.followUps - before.followUps, `${calls} calls`); // but for what is asked for in advance
+    const allowed = after.followUps - before.followUps + (after.callsBeside - before.callsBeside);
+    assert.ok(calls <= allowed, `${calls} calls`); // but for what is asked for in advance, and for what else could stand there
     assert.ok((after.shown.typedAsSuggested ?? 0) > (before.shown.typedAsSuggested ?? 0), JSON.stringify(after.shown));
     await accept(editor);
     assert.equal(editor.document.lineAt(addFunction.line).text, addFunction.completed);
