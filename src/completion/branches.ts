@@ -15,11 +15,8 @@ const BRANCHES_PER_ITEM = 2;
 /** How many branches are tried in the place of a text that was filtered. */
 const MOST_REPAIRS = 2;
 
-/** Reasons after which another branch may well pass; the others say something of the place, or of the person's wish. */
+/** Reasons after which another branch may well pass. The others say something of the place, or that the model has nothing to say there. */
 const REPAIRABLE: ReadonlySet<NoCompletionReason> = new Set([
-  "empty",
-  "whitespaceOnly",
-  "tooShort",
   "duplicatesSuffix",
   "duplicatesPrevious",
   "declaredHere",

@@ -81,8 +81,12 @@ export function postprocess(
   const added = addedUnits(text, place.rest.slice(0, replaceAfter));
   if (text.trim() === "" || added === 0) return "duplicatesSuffix";
   if (!explicit && added === 1) return "tooShort";
-  if (filters.duplicates && duplicatesSuffix(place.line, text, place.suffix)) return "duplicatesSuffix";
-  if (filters.duplicates && duplicatesPrevious(place.prefix, text)) return "duplicatesPrevious";
+  if (filters.duplicates) {
+    const begins = /^[ \t]*\n/.exec(text)?.[0] ?? ""; // a text that begins below the cursor's line repeats lines from there on
+    const line = begins === "" ? place.line : "";
+    if (duplicatesSuffix(line, text.slice(begins.length), place.suffix)) return "duplicatesSuffix";
+    if (duplicatesPrevious(place.prefix + begins, text.slice(begins.length))) return "duplicatesPrevious";
+  }
   if (filters.secrets && holdsSecret(place.prefix, text, place.suffix.slice(replaceAfter))) return "secret";
   if (
     filters.insecure &&

@@ -56,6 +56,11 @@ test("two branches are tried, and then the first reason stands", async () => {
   assert.deepEqual([shown, calls], ["syntaxError", 3]);
 });
 
+test("where the model has nothing to say, nothing is tried instead", async () => {
+  const { shown, calls } = await shownBy(["\n", "g(2);\n"]);
+  assert.deepEqual([shown, calls], ["empty", 1]);
+});
+
 test("a secret is no fault that another text mends", async () => {
   const key = ["AKIA", "Q3EGPLNB7", "XYZABCD"].join("");
   const { calls } = await shownBy([`"${key}";\n`, "g(2);\n"]);

@@ -47,6 +47,16 @@ table("block size: at most so many lines, cut where the code is whole", [
   ["f(() => {\n├${lines}┤\n});\n".replace("${lines}", lines(40)), lines(12), multi(12)],
 ]);
 
+table("a text that begins below the cursor's line repeats neither that line nor the one below", [
+  ["interface A {\n  a: string;├\n  b: number;┤\n  b: number;\n}\n", "duplicatesSuffix", multi(4, { explicit: true })],
+  [
+    "interface A {\n  a: string;├\n  a: string;┤\n  b: number;\n}\n",
+    "duplicatesPrevious",
+    multi(4, { explicit: true }),
+  ],
+  ["interface A {\n  a: string;├\n  c: string;┤\n  b: number;\n}\n", "\n  c: string;", multi(4, { explicit: true })],
+]);
+
 test("block size: without a tree whole lines stay", () => {
   assert.equal(withinLines("a\nb\nc", 2, false, undefined), "a\nb");
   assert.equal(withinLines("a\nb:\nc", 2, true, undefined), "a");
