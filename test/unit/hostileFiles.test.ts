@@ -12,7 +12,8 @@ import { openSession, type Session } from "../../src/agent/session.ts";
 import { readSettings } from "../../src/config/settings.ts";
 import { scriptedModel } from "./completion/scriptedModel.ts";
 
-const MAX_BLOCK_MS = 400; // the goal is 50; 90 to 230 were measured on a quiet machine with two cores
+/** Far above what is measured (90 to 230 ms on a quiet machine; the goal is 50): beside other work it is twice that. A hang takes seconds. */
+const MAX_BLOCK_MS = 1_500;
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-hostile-"));
 process.env.SOTTO_DATA_DIR = path.join(scratch, "data");
