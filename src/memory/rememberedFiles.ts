@@ -3,6 +3,7 @@
 
 import { redactSecrets } from "../../common/rules/redactSecrets.ts";
 import { languageOfPath } from "../../common/syntax/languages.ts";
+import { commonFolders } from "../../common/util/folders.ts";
 import { MEMORY_LIMITS } from "../../server/host/protocol/limits.ts";
 import type { RememberParams } from "../../server/host/protocol/messages.ts";
 import type { Workspace } from "../workspace/workspace.ts";
@@ -26,7 +27,7 @@ export async function rememberedFile(workspace: Workspace, path: string): Promis
 export async function* rememberedFiles(workspace: Workspace, openPath = ""): AsyncGenerator<RememberedFile[]> {
   const { workspaceChars, messageChars, filesInMessage } = MEMORY_LIMITS;
   const paths = (await workspace.list()).filter(isRemembered);
-  const nearness = new Map(paths.map((path) => [path, sharedFolders(path, openPath)]));
+  const nearness = new Map(paths.map((path) => [path, commonFolders(path, openPath)]));
   let message: RememberedFile[] = [];
   let chars = 0;
   let total = 0;
@@ -44,11 +45,4 @@ export async function* rememberedFiles(workspace: Workspace, openPath = ""): Asy
     total += units;
   }
   if (message.length > 0) yield message;
-}
-
-/** How many folders both paths lie in. */
-function sharedFolders(a: string, b: string): number {
-  const [others, own] = [b.split("/").slice(0, -1), a.split("/").slice(0, -1)];
-  const different = own.findIndex((folder, depth) => folder !== others[depth]);
-  return different === -1 ? own.length : different;
 }

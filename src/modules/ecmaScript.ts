@@ -3,8 +3,9 @@
 
 import { isBuiltin } from "node:module";
 import path from "node:path";
+import { folderOf } from "../../common/util/folders.ts";
 import { ecmaScriptCandidates } from "./ecmaScriptPaths.ts";
-import { folderOf, inDependency, joined, type Lookup, type Refused, type ResolvedFile } from "./lookup.ts";
+import { inDependency, joined, type Lookup, type Refused, type ResolvedFile } from "./lookup.ts";
 import { resolveOwnImport, resolvePackage } from "./packages.ts";
 import { mappedPaths } from "./pathMapping.ts";
 

@@ -2,8 +2,9 @@
 // `vendor`. The standard library and the module cache lie outside of the workspace and are not found.
 
 import path from "node:path";
+import { folderOf } from "../../common/util/folders.ts";
 import { filesIn } from "../workspace/workspace.ts";
-import { folderOf, foldersUp, insideRoot, joined, type Lookup, type Refused, type ResolvedFile } from "./lookup.ts";
+import { foldersUp, insideRoot, joined, type Lookup, type Refused, type ResolvedFile } from "./lookup.ts";
 
 /** The most files of a package that are used. */
 const MAX_FILES = 20;

@@ -2,7 +2,8 @@
 // has the same end. System headers are not found.
 
 import path from "node:path";
-import { folderOf, foldersUp, joined, type Lookup, type Refused, type ResolvedFile } from "./lookup.ts";
+import { folderOf } from "../../common/util/folders.ts";
+import { foldersUp, joined, type Lookup, type Refused, type ResolvedFile } from "./lookup.ts";
 
 /** @param module as between the quotes or angles: "x.h", "lib/x.hpp" */
 export async function resolveInclude(

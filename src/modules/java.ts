@@ -1,8 +1,9 @@
 // Resolves classes of Java by their qualified name: in the source folder of the file, otherwise an indexed file whose path has the same end.
 // Classes of the JDK and of jars are not found.
 
+import { folderOf } from "../../common/util/folders.ts";
 import { filesIn } from "../workspace/workspace.ts";
-import { folderOf, foldersUp, joined, type Lookup, type Refused, type ResolvedFile } from "./lookup.ts";
+import { foldersUp, joined, type Lookup, type Refused, type ResolvedFile } from "./lookup.ts";
 
 /** The most files of `import a.b.*` that are used. */
 const MAX_FILES = 20;

@@ -3,6 +3,7 @@
 
 import path from "node:path";
 import type { Refusal } from "../../common/rules/refusal.ts";
+import { commonFolders, folderOf } from "../../common/util/folders.ts";
 import type { SearchIndex } from "../index/searchIndex.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { parseJson } from "./parseJson.ts";
@@ -111,23 +112,10 @@ export class Lookup {
   }
 }
 
-/** The number of leading folders that two paths share. */
-function commonFolders(a: string, b: string): number {
-  const [first, second] = [a.split("/").slice(0, -1), b.split("/").slice(0, -1)];
-  const differs = first.findIndex((part, i) => part !== second[i]);
-  return differs === -1 ? first.length : differs;
-}
-
 export const inDependency = (file: string): boolean => /(^|\/)node_modules\//.test(file);
 
 /** Joins the parts of a path, without empty ones. */
 export const joined = (...parts: readonly string[]): string => parts.filter((part) => part !== "").join("/");
-
-/** The folder of a path, "" for the root. */
-export function folderOf(file: string): string {
-  const end = file.lastIndexOf("/");
-  return end === -1 ? "" : file.slice(0, end);
-}
 
 /** A folder and all folders above it, the nearest first; the root ("") last. */
 export function foldersUp(folder: string): string[] {

@@ -1,8 +1,9 @@
 // Resolves packages by name: the package around the file, those in `node_modules`, and unlinked ones of the same repository.
 // A package of the repository resolves to its source, a dependency to its declarations.
 
+import { folderOf } from "../../common/util/folders.ts";
 import { ecmaScriptCandidates, sourcesOfOutput } from "./ecmaScriptPaths.ts";
-import { folderOf, foldersUp, inDependency, joined, type Lookup, type Refused, type ResolvedFile } from "./lookup.ts";
+import { foldersUp, inDependency, joined, type Lookup, type Refused, type ResolvedFile } from "./lookup.ts";
 import { plainTargetsOf, targetsOf } from "./packageExports.ts";
 import { memberOf, stringOf } from "./parseJson.ts";
 

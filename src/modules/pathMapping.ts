@@ -2,7 +2,8 @@
 // others, `references`. Must not follow cycles, nor throw over a broken file: that counts as empty.
 
 import path from "node:path";
-import { folderOf, foldersUp, joined, type Lookup } from "./lookup.ts";
+import { folderOf } from "../../common/util/folders.ts";
+import { foldersUp, joined, type Lookup } from "./lookup.ts";
 import { matchPattern } from "./packageExports.ts";
 import { packageFolders } from "./packages.ts";
 import { isRecord, memberOf, stringOf, stringsOf } from "./parseJson.ts";

@@ -1,8 +1,9 @@
 // Resolves modules of Python: relative ones by their dots, absolute ones from the folders above the file that are not packages, and from their
 // `src`. Packages that are installed elsewhere are not found.
 
+import { folderOf } from "../../common/util/folders.ts";
 import { filesIn } from "../workspace/workspace.ts";
-import { folderOf, foldersUp, joined, type Lookup, type Refused, type ResolvedFile } from "./lookup.ts";
+import { foldersUp, joined, type Lookup, type Refused, type ResolvedFile } from "./lookup.ts";
 
 /** @param names the imported names; each may be a module of its own */
 export async function resolvePython(

@@ -2,7 +2,8 @@
 // names. A module that is declared with a `path` attribute or by a macro is not found.
 
 import path from "node:path";
-import { folderOf, foldersUp, joined, type Lookup, type Refused, type ResolvedFile } from "./lookup.ts";
+import { folderOf } from "../../common/util/folders.ts";
+import { foldersUp, joined, type Lookup, type Refused, type ResolvedFile } from "./lookup.ts";
 
 /** A module's folder, and the files that hold the module itself. */
 interface ModuleFolder {

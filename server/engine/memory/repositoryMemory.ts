@@ -1,6 +1,7 @@
 // The tokens of a repository's files, to be asked what followed somewhere in it. Files come and go one by one; a snapshot keeps what a generation
 // began with. Knows no disk: texts are brought to it.
 
+import { folderOf } from "../../../common/util/folders.ts";
 import { TokenChains } from "./tokenChains.ts";
 
 /** The most tokens of one memory, those of removed files included: 8 bytes each. */
@@ -28,7 +29,7 @@ interface Volume {
   files: StoredFile[];
 }
 
-/** @returns whether the search goes on */
+/** @param place of the token, for `at` */
 export type OnContinuation = (token: number, isSameDirectory: boolean, length: number, place: number) => void;
 
 export class RepositoryMemory {
@@ -54,10 +55,6 @@ export class RepositoryMemory {
     file.diedAt = ++this.#version;
     this.#live.delete(path);
     this.#deadTokens += file.tokens + 1;
-  }
-
-  has(path: string): boolean {
-    return this.#live.has(path);
   }
 
   get tokens(): number {
@@ -109,7 +106,7 @@ export class MemorySnapshot {
     this.#length = chains.length;
     this.#version = version;
     this.#path = path;
-    this.#directory = directoryOf(path);
+    this.#directory = folderOf(path);
   }
 
   /** The tokens that followed text like the end of `context`, the last stored first. */
@@ -146,7 +143,5 @@ function append({ chains }: Volume, path: string, tokens: readonly number[]): St
   const start = chains.length;
   for (const token of tokens) chains.push(token);
   chains.endText();
-  return { path, directory: directoryOf(path), start, tokens: tokens.length, diedAt: Number.POSITIVE_INFINITY };
+  return { path, directory: folderOf(path), start, tokens: tokens.length, diedAt: Number.POSITIVE_INFINITY };
 }
-
-const directoryOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf("/")));

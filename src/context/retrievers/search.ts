@@ -1,8 +1,9 @@
 // Repository search: the chunks of the index that match the words near the cursor.
 
+import { folderOf } from "../../../common/util/folders.ts";
 import { chunkHash } from "../../index/hash.ts";
 import type { ChunkHit } from "../../index/searchIndex.ts";
-import { folderOf } from "../../modules/lookup.ts";
+
 import { linesPiece } from "./pieces.ts";
 import type { Candidate, RetrievalDeps, Retriever } from "./retriever.ts";
 

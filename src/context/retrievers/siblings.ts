@@ -3,8 +3,9 @@
 
 import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { folderOf } from "../../../common/util/folders.ts";
 import type { SearchIndex } from "../../index/searchIndex.ts";
-import { folderOf, joined } from "../../modules/lookup.ts";
+import { joined } from "../../modules/lookup.ts";
 import type { LineSpan } from "../../workspace/chunks.ts";
 import type { FileFacts } from "../../workspace/fileFacts.ts";
 import { filesIn } from "../../workspace/workspace.ts";
