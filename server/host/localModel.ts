@@ -11,7 +11,7 @@ import type { MemoryUse } from "../engine/generate/types.ts";
 import { type DeviceOptions, type Limits, loadDecoder } from "../engine/load/loadDecoder.ts";
 import { slotPositions } from "../engine/load/memoryNeed.ts";
 import { type ModelSource, openAdapted } from "../engine/load/openAdapted.ts";
-import { lineBreaksOf } from "../engine/memory/generationMemory.ts";
+import { lineBreaksOf, MOST_AFTER } from "../engine/memory/generationMemory.ts";
 import { MIXTURE } from "../engine/memory/weights.ts";
 import type { StoredModel } from "../engine/models/modelStore.ts";
 import { detectFormat } from "../engine/prompt/detectFormat.ts";
@@ -277,7 +277,7 @@ export class LocalModel {
     onToken: (token: ForcedToken, file: FileTokens) => void,
   ): Promise<void> {
     const { tokens, line } = this.#packed(prompt, this.#budget(0));
-    const file = fileTokens(prompt, line, this.tokenizer);
+    const file = fileTokens(prompt, line, this.tokenizer, MOST_AFTER);
     await forceText(this.#session, tokens, text, (token) => onToken(token, file));
   }
 
@@ -322,7 +322,7 @@ export class LocalModel {
     const repository = memories.of(memory, id, this.tokenizer).snapshot(prompt.path);
     return {
       repository,
-      text: { ...fileTokens(prompt, line, this.tokenizer), lineBreaks: lineBreaksOf(this.tokenizer) },
+      text: { ...fileTokens(prompt, line, this.tokenizer, MOST_AFTER), lineBreaks: lineBreaksOf(this.tokenizer) },
       weights: MIXTURE,
     };
   }

@@ -1,6 +1,7 @@
 // The texts of the workspaces' files as clients have sent them, and for each model that asked what they are in its tokens. Tokens are made in the
 // background, in short slices; what is not there yet is not found. Reads no files.
 
+import { inSlices } from "../../common/util/slices.ts";
 import { RepositoryMemory } from "../engine/memory/repositoryMemory.ts";
 import { LineEncoder } from "../engine/prompt/lineEncoder.ts";
 import type { Tokenizer } from "../engine/tokenizer/tokenizer.ts";
@@ -19,6 +20,7 @@ interface Workspace {
 
 export class RepositoryMemories {
   readonly #workspaces = new Map<string, Workspace>();
+  readonly #unknown = emptyWorkspace(); // stands for each workspace that no client has told of yet
 
   /**
    * Takes texts in place of older ones of the same paths, or removes them.
@@ -51,7 +53,7 @@ export class RepositoryMemories {
   }
 
   #fed(name: string, modelId: string, tokenizer: Tokenizer): FedMemory {
-    const workspace = this.#workspaces.get(name) ?? emptyWorkspace();
+    const workspace = this.#workspaces.get(name) ?? this.#unknown;
     let found = workspace.memories.get(modelId);
     if (!found) {
       workspace.memories.set(modelId, (found = new FedMemory(tokenizer, workspace.texts)));
@@ -107,8 +109,12 @@ class FedMemory {
 
   async #feedAll(): Promise<void> {
     await undefined; // so that #feeding is set before it is over
+    await inSlices(this.#read(), undefined, SLICE_MS);
+    this.#feeding = undefined;
+  }
+
+  *#read(): Generator<void, void> {
     const encoder = new LineEncoder(this.#tokenizer);
-    const slice = new Slice();
     for (const path of this.#changed) {
       const text = this.#texts.get(path);
       this.#changed.delete(path);
@@ -117,25 +123,11 @@ class FedMemory {
         const tokens: number[] = [];
         for (const part of encoder.parts(text)) {
           for (const token of part) tokens.push(token);
-          await slice.pause();
+          yield;
         }
         this.memory.set(path, tokens);
       }
-      if (!this.memory.needsCompaction) continue;
-      for (const _ of this.memory.compact()) await slice.pause();
+      if (this.memory.needsCompaction) yield* this.memory.compact();
     }
-    this.#feeding = undefined;
-  }
-}
-
-/** A slice of time on a thread that others wait for. */
-class Slice {
-  #endMs = performance.now() + SLICE_MS;
-
-  /** Lets others go first where the slice is over. */
-  async pause(): Promise<void> {
-    if (performance.now() < this.#endMs) return;
-    await new Promise(setImmediate);
-    this.#endMs = performance.now() + SLICE_MS;
   }
 }

@@ -9,7 +9,7 @@ import { LONGEST_MATCH, TokenChains } from "./tokenChains.ts";
 
 /** How much of the open file counts, in tokens before the cursor and after it. */
 const MOST_BEFORE = 12_000;
-const MOST_AFTER = 4_000;
+export const MOST_AFTER = 4_000;
 const FILE_BUCKET_BITS = 12;
 
 export interface OpenText {

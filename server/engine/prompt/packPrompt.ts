@@ -132,21 +132,30 @@ export function packPrompt(
   };
 }
 
-/** @param line of the packed prompt: the text that the prompt ends with */
-export function fileTokens({ prefix, suffix }: PromptInput, line: string, tokenizer: Tokenizer): FileTokens {
+/**
+ * @param line of the packed prompt: the text that the prompt ends with
+ * @param mostAfter how many tokens after the cursor are of use; there may be more
+ */
+export function fileTokens(
+  { prefix, suffix }: PromptInput,
+  line: string,
+  tokenizer: Tokenizer,
+  mostAfter: number,
+): FileTokens {
   const encoder = encoderOf(tokenizer);
-  const [before, after] = [prefix, suffix].map((text) => text.replaceAll("\r\n", "\n"));
+  const before = lineFeeds(prefix);
   return {
     before: [...encoder.encode(before.slice(0, before.length - line.length)), ...encoder.encode(line)],
-    after: encoder.encode(after),
+    after: encoder.encode(lineFeeds(suffix), mostAfter),
   };
 }
 
 /** Converts Windows line breaks to line feeds, on which models are trained. The generated text gets the document's line breaks again. */
+const lineFeeds = (text: string): string => (text.includes("\r\n") ? text.replaceAll("\r\n", "\n") : text);
+
 function withLineFeeds(place: PromptInput): PromptInput {
-  const convert = (text: string) => (text.includes("\r\n") ? text.replaceAll("\r\n", "\n") : text);
-  const pieces = place.pieces.map((piece) => ({ ...piece, text: convert(piece.text) }));
-  return { ...place, prefix: convert(place.prefix), suffix: convert(place.suffix), pieces };
+  const pieces = place.pieces.map((piece) => ({ ...piece, text: lineFeeds(piece.text) }));
+  return { ...place, prefix: lineFeeds(place.prefix), suffix: lineFeeds(place.suffix), pieces };
 }
 
 const isPiece = ({ kind }: DroppedPiece) => kind !== "prefix" && kind !== "suffix";
