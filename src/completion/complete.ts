@@ -155,17 +155,16 @@ async function suggest(
     const branchesAt = (at: Draft | undefined, ending: AbortSignal) => {
       const judgedPlace = { place, region, mode, explicit, pieces, draft: at, known };
       const judged = (text: GenerateResult) => judge(text, judgedPlace, { ...deps, compiler }, ending);
+      const beside = { ...writing, draft: at, lookup: [generation.text] };
       const branch: WriteBranch = async ({ tokens }) => {
-        const beside = { ...writing, draft: at, lookup: [generation.text], forced: tokens };
-        const text = await write(place, beside, deps, ending);
+        const text = await write(place, { ...beside, forced: tokens }, deps, ending);
         return ENDED.has(text.stop) ? undefined : judged(text);
       };
       const instead: WriteInstead = async ({ begin, words }) => {
         const start = generation.text.indexOf(begin);
         if (start === -1) return { kind: "rejected", reason: "unknownSymbol" };
         const kept = generation.text.slice(0, start + begin.length);
-        const beside = { ...writing, draft: at, lookup: [generation.text], words };
-        const rest = await write(goneOn(place, kept), beside, deps, ending);
+        const rest = await write(goneOn(place, kept), { ...beside, words }, deps, ending);
         return ENDED.has(rest.stop) ? undefined : judged(joined(generation, kept.length, rest));
       };
       return { judged, branch, instead };

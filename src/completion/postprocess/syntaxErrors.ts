@@ -6,7 +6,7 @@ import type { LineSyntax } from "../../../common/syntax/languages.ts";
 import type { Region } from "../../../common/syntax/syntax.ts";
 import type { Draft } from "../../workspace/draft.ts";
 import type { Place } from "../place.ts";
-import { bracketsOf } from "../text/brackets.ts";
+import { bracketsOf, closerOf } from "../text/brackets.ts";
 
 export interface Judged {
   draft: Draft;
@@ -79,8 +79,6 @@ export function errorsWith(text: string, replaceAfter: number, judged: Judged): 
   );
   return { all: nodes.length, inside: inside.length };
 }
-
-const closerOf: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
 
 /** The text, and variants that complete an unfinished one: with an operand, with open brackets closed, with a body for a header. */
 function variants(text: string, { language, line, rest }: Judged): string[] {

@@ -3,7 +3,7 @@
 
 import type { Completion } from "../outcome.ts";
 import type { Place } from "../place.ts";
-import { bracketsOf, fitBrackets } from "../text/brackets.ts";
+import { bracketsOf, closerOf, fitBrackets } from "../text/brackets.ts";
 import { lineCount } from "./blockSize.ts";
 import { endsInOperator } from "./operatorEnd.ts";
 import { errorsWith, type Judged } from "./syntaxErrors.ts";
@@ -79,8 +79,6 @@ function endsWithin(line: string): number[] {
   const others = before(/(?<=\s)[-+*/%<>=!?:|&^]+(?=\s|$)|,|\.(?=\s*$)/g);
   return [...joins, ...others].filter((at) => at > 0).slice(0, MOST_WITHIN_LINE);
 }
-
-const closerOf: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
 
 /** The text with what is open in it closed, for the parser alone. */
 const closed = (text: string, prefix: string): string =>

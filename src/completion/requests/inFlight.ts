@@ -124,10 +124,11 @@ export class RequestsInFlight {
     return found;
   }
 
-  /** Calls the model for a request. A request in advance has the class "command": any window's completion goes before it. */
-  begin({ uri, isAwaited, writer }: RequestInFlight, asked: ModelCall): Generation {
+  /** Calls the model for a request. */
+  begin(request: RequestInFlight, asked: ModelCall): Generation {
+    const { uri, isAwaited, writer } = request;
     if (!isAwaited) this.#ahead?.end();
-    const params: ModelCall = isAwaited ? asked : { ...asked, class: "command" };
+    const params = callOf(request, asked);
     const onWaste = (tokens: number) => (this.counts.tokensThrownAway += tokens);
     const generation = new Generation(params, { key: writer.model.key, askedId: writer.id, onWaste });
     const answer = writer.model.generate(params, (text) => generation.take(text), generation.signal);
@@ -140,15 +141,16 @@ export class RequestsInFlight {
 
   /** Calls the model for a text beside the one that was asked for: no other request takes it over. */
   beside(
-    { isAwaited, writer }: RequestInFlight,
+    request: RequestInFlight,
     asked: ModelCall,
     onText: (text: string) => void,
     signal: AbortSignal,
   ): Promise<GenerateResult> {
-    const params: ModelCall = isAwaited ? asked : { ...asked, class: "command" };
-    const answer = writer.model.generate(params, onText, signal);
+    const { model } = request.writer;
+    const params = callOf(request, asked);
+    const answer = model.generate(params, onText, signal);
     this.counts.callsBeside++;
-    this.#onCall(params, writer.model, answer);
+    this.#onCall(params, model, answer);
     return answer;
   }
 
@@ -172,6 +174,10 @@ export class RequestsInFlight {
     if (this.#latest.size > MOST_DOCUMENTS) this.#latest.delete(this.#latest.keys().next().value!);
   }
 }
+
+/** A request in advance has the class "command": any window's completion goes before it. */
+const callOf = ({ isAwaited }: RequestInFlight, asked: ModelCall): ModelCall =>
+  isAwaited ? asked : { ...asked, class: "command" };
 
 /** A request from its arrival to its answer. `complete` uses it as the model. */
 export class RequestInFlight implements Pick<CompletionModel, "generate"> {

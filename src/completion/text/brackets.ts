@@ -1,7 +1,8 @@
 // Keeps brackets and quotes from being doubled: the editor closes them automatically, and the model closes them too.
 // Pure; reads brackets outside of strings, without a tree.
 
-const closerOf: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
+/** What closes each bracket. */
+export const closerOf: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
 
 export interface Brackets {
   open: string[]; // opened in the text and not closed in it, outermost first
