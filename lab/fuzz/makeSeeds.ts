@@ -9,6 +9,8 @@ import { AdapterFiles, adaptableLayers, type LowRank } from "../../server/engine
 import { writeAdapter } from "../../server/engine/adapters/writeAdapter.ts";
 import { safetensorsParts } from "../../server/engine/models/safetensors.ts";
 import { QWEN2_STEPS, tokenizerToJson } from "../../server/engine/tokenizer/tokenizerFile.ts";
+import { encodeChunks, encodeSymbols } from "../../src/index/outline.ts";
+import { encodePosting } from "../../src/index/postings.ts";
 import {
   arrayEntry,
   f32Entry,
@@ -250,3 +252,19 @@ seed(
     },
   }),
 );
+
+seed(
+  "indexLists",
+  "postings",
+  Buffer.of(0),
+  encodePosting({ chunks: [0, 1, 5, 40, 300, 999], frequencies: [1, 2, 1, 255, 7, 1] }),
+);
+const lines = { startLine: 3, endLine: 9 };
+seed(
+  "indexLists",
+  "chunks",
+  Buffer.of(1),
+  encodeChunks({ chunks: [{ ...lines, hash: 7, header: "class A", terms: [] }] }),
+);
+const symbol = { ...lines, name: "run", kind: "method", container: "A" };
+seed("indexLists", "symbols", Buffer.of(2), encodeSymbols({ symbols: [symbol] }));

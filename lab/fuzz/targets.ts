@@ -5,6 +5,7 @@ import { adapter } from "./targets/adapter.ts";
 import { frames } from "./targets/frames.ts";
 import { gguf } from "./targets/gguf.ts";
 import { ignoreFiles } from "./targets/ignoreFiles.ts";
+import { indexLists } from "./targets/indexLists.ts";
 import { safetensors } from "./targets/safetensors.ts";
 import { statistics } from "./targets/statistics.ts";
 import { tokenizer } from "./targets/tokenizer.ts";
@@ -17,4 +18,5 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   frames,
   ignoreFiles,
   statistics,
+  indexLists,
 };

@@ -34,6 +34,14 @@ export class ByteWriter {
   }
 }
 
+/** The bytes are not as they were written. */
+export class DamagedBytes extends Error {
+  override readonly name = "DamagedBytes";
+}
+
+const MOST_SHIFT = 28; // of the fifth byte of a number of 32 bits
+
+/** Every method throws `DamagedBytes` where the bytes end too early or are no number: a list may come from a damaged file. */
 export class ByteReader {
   readonly #bytes: Buffer;
   #at = 0;
@@ -43,20 +51,29 @@ export class ByteReader {
   }
 
   byte(): number {
+    if (this.#at >= this.#bytes.length) throw new DamagedBytes("they end too early");
     return this.#bytes[this.#at++];
   }
 
   number(): number {
     let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = this.#bytes[this.#at++];
+    for (let shift = 0; shift <= MOST_SHIFT; shift += 7) {
+      const byte = this.byte();
       value |= (byte & 0x7f) << shift;
       if (byte < 0x80) return value >>> 0;
     }
+    throw new DamagedBytes("a number has more than 32 bits");
+  }
+
+  /** How many entries follow, each of at least one byte: never more than there is room for. */
+  count(): number {
+    const count = this.number();
+    if (count > this.#bytes.length - this.#at) throw new DamagedBytes("they end too early");
+    return count;
   }
 
   text(): string {
-    const length = this.number();
+    const length = this.count();
     this.#at += length;
     return this.#bytes.toString("utf8", this.#at - length, this.#at);
   }

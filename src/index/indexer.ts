@@ -12,7 +12,7 @@ import { folderWorkspace, type Workspace } from "../workspace/workspace.ts";
 import { type IndexLimits, type IndexPass, indexPaths, indexWorkspace, isOverfull } from "./indexWorkspace.ts";
 import { evictIndexes, lockFile, noteOpened } from "./location.ts";
 import { openStore } from "./openStore.ts";
-import { asUnusable, problemOf, removeDatabase, UnusableDatabase } from "./schema.ts";
+import { asUnusable, identityOf, problemOf, removeDatabase, UnusableDatabase } from "./schema.ts";
 import type { IndexStore } from "./store.ts";
 
 export interface IndexerOptions {
@@ -52,6 +52,7 @@ export class Indexer {
   #signals = new AbortController(); // for the running work
   #closed = false;
   #passDue = true;
+  #isDamaged = false;
   #mergeDue = false; // whether large segments are to be merged once nothing has changed for a moment
   #passedMs = Number.NEGATIVE_INFINITY;
   #rebuilds = 0;
@@ -90,6 +91,14 @@ export class Indexer {
     this.#rulesChanged();
   }
 
+  /** A reader found damage in the file of this identity; nothing is done where it has been rebuilt since. */
+  damaged(identity: string): void {
+    if (identityOf(this.#options.file) !== identity) return;
+    this.#isDamaged = true;
+    this.#signals.abort();
+    this.#wake();
+  }
+
   /** Resolves when all changes reported so far are indexed. */
   idle(): Promise<void> {
     if (this.#sleeping && !this.#isDue) return Promise.resolve();
@@ -119,7 +128,7 @@ export class Indexer {
   }
 
   get #isDue(): boolean {
-    return this.#passDue || this.#changed.size > 0;
+    return this.#passDue || this.#isDamaged || this.#changed.size > 0;
   }
 
   async #work(): Promise<void> {
@@ -137,6 +146,7 @@ export class Indexer {
 
   async #step(): Promise<void> {
     const { file, parsers, limits } = this.#options;
+    if (this.#isDamaged) throw new UnusableDatabase("it is corrupt");
     this.#store ??= openStore(file, (reason) => this.#logRebuilt(reason));
     if (performance.now() - this.#passedMs > PASS_EVERY_MS) this.#passDue = true;
     if (!this.#isDue) {
@@ -197,9 +207,11 @@ export class Indexer {
       this.#store?.close();
       this.#store = undefined;
       removeDatabase(file);
+      this.#isDamaged = false;
       return this.#logRebuilt(unusable.message);
     }
     this.#log(`The index of ${root} cannot be written: ${problemOf(error)}. It is tried again now and then.`);
+    this.#isDamaged = false; // it has been rebuilt too often: a reader tells again
     await this.#sleep(retryMs);
   }
 

@@ -3,6 +3,7 @@
 export type ToIndexer =
   | { kind: "open"; root: string; file: string; exclude: readonly string[] } // the first
   | { kind: "changed"; paths: readonly string[] }
+  | { kind: "damaged"; identity: string } // of the database's file in which a reader found damage
   | { kind: "exclude"; exclude: readonly string[] };
 
 export type FromIndexer = { kind: "said"; message: string };

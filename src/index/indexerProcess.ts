@@ -48,6 +48,11 @@ export class IndexerProcess {
     this.#send({ kind: "changed", paths });
   }
 
+  /** A reader found damage in the file of this identity. Where another window's process writes, that window will find it too. */
+  damaged(identity: string): void {
+    this.#send({ kind: "damaged", identity });
+  }
+
   dispose(): void {
     this.#givenUp = true;
     clearInterval(this.#timer);

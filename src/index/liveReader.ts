@@ -1,11 +1,10 @@
 // Reads an index that another process writes: the index may be absent, rebuilt or broken. Then nothing is found, and a moment later the
 // reader opens it again. Must not write.
 
-import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { isBusy } from "../../common/util/sqliteErrors.ts";
 import { IndexReader } from "./reader.ts";
-import { openForReading, UnusableDatabase } from "./schema.ts";
+import { asUnusable, identityOf, openForReading, UnusableDatabase } from "./schema.ts";
 import type { ChunkHit, SearchIndex, SymbolHit, WeightedTerm } from "./searchIndex.ts";
 
 const REOPEN_MS = 1_000;
@@ -16,14 +15,19 @@ const BUSY_MS = 10_000;
 export class LiveReader implements SearchIndex {
   readonly #file: string;
   readonly #onError: (error: unknown) => void;
+  readonly #onDamage: (identity: string) => void;
   #open: { database: DatabaseSync; reader: IndexReader; identity: string } | undefined;
   #waitUntilMs = 0;
   #busySinceMs: number | undefined;
 
-  /** @param onError called for each failed question; not for an index that is absent or about to be rebuilt */
-  constructor(file: string, onError: (error: unknown) => void) {
+  /**
+   * @param onError called for each failed question; not for an index that is absent or about to be rebuilt
+   * @param onDamage called where what was read shows that the file is damaged (its identity as `identityOf` tells it): it has to be rebuilt
+   */
+  constructor(file: string, onError: (error: unknown) => void, onDamage: (identity: string) => void = () => {}) {
     this.#file = file;
     this.#onError = onError;
+    this.#onDamage = onDamage;
   }
 
   search(terms: readonly WeightedTerm[], limit: number, skip?: (path: string) => boolean): ChunkHit[] {
@@ -69,17 +73,10 @@ export class LiveReader implements SearchIndex {
       if (performance.now() - this.#busySinceMs < BUSY_MS) return;
     }
     this.#waitUntilMs = performance.now() + REOPEN_MS;
+    const identity = this.#open?.identity;
     this.close();
-    this.#onError(error);
-  }
-}
-
-/** Identity of the file, which changes when the file is rebuilt; undefined where there is no file. */
-function identityOf(file: string): string | undefined {
-  try {
-    const { ino, birthtimeMs } = statSync(file);
-    return `${ino} ${birthtimeMs}`;
-  } catch {
-    return undefined;
+    const unusable = asUnusable(error);
+    if (unusable instanceof UnusableDatabase && identity !== undefined) this.#onDamage(identity);
+    this.#onError(unusable);
   }
 }

@@ -27,6 +27,7 @@ process.on("message", async (message: ToIndexer) => {
   }
   const opened = await indexer;
   if (message.kind === "changed") opened?.changed(message.paths);
+  else if (message.kind === "damaged") opened?.damaged(message.identity);
   else opened?.setExclude(message.exclude);
 });
 

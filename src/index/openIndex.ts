@@ -22,7 +22,8 @@ export function openIndex(root: string, options: OpenIndexOptions): FolderIndex 
     if (!logged.has(line)) options.log(line);
     logged.add(line);
   };
-  const reader = new LiveReader(file, (error) => log(`The index of ${root} cannot be read: ${problemOf(error)}.`));
+  const onError = (error: unknown) => log(`The index of ${root} cannot be read: ${problemOf(error)}.`);
+  const reader = new LiveReader(file, onError, (identity) => indexer.damaged(identity));
   const indexer = new IndexerProcess({ script: options.indexerScript, root, file, exclude: options.exclude, log });
   return {
     search: (terms, limit, skip) => reader.search(terms, limit, skip),

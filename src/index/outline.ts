@@ -1,7 +1,7 @@
 // The stored outline of a file: the places of its chunks, and its definitions. Encoding only. Lines are stored as differences, and values that
 // many chunks or symbols share (scopes, kinds) are stored once.
 
-import { ByteReader, ByteWriter } from "./bytes.ts";
+import { ByteReader, ByteWriter, DamagedBytes } from "./bytes.ts";
 import type { IndexedFile, IndexedSymbol } from "./indexedFile.ts";
 
 export interface OutlineChunk {
@@ -29,15 +29,16 @@ export function encodeChunks({ chunks }: Pick<IndexedFile, "chunks">): Uint8Arra
   return writer.bytes();
 }
 
+/** @throws DamagedBytes where they are not what `encodeChunks` wrote */
 export function decodeChunks(bytes: Uint8Array): OutlineChunk[] {
   const reader = new ByteReader(bytes);
   const words = readWords(reader);
   let line = 0;
-  return Array.from({ length: reader.number() }, () => {
+  return Array.from({ length: reader.count() }, () => {
     const startLine = line + reader.number();
     line = startLine + reader.number();
     const hash = reader.number();
-    return { startLine, endLine: line, hash, header: words[reader.number()] };
+    return { startLine, endLine: line, hash, header: wordAt(words, reader) };
   });
 }
 
@@ -60,14 +61,15 @@ export function encodeSymbols({ symbols }: Pick<IndexedFile, "symbols">): Uint8A
   return writer.bytes();
 }
 
+/** @throws DamagedBytes where they are not what `encodeSymbols` wrote */
 export function decodeSymbols(bytes: Uint8Array): IndexedSymbol[] {
   const reader = new ByteReader(bytes);
   const words = readWords(reader);
   let line = 0;
-  return Array.from({ length: reader.number() }, () => {
+  return Array.from({ length: reader.count() }, () => {
     const name = reader.text();
-    const kind = words[reader.number()];
-    const container = words[reader.number()];
+    const kind = wordAt(words, reader);
+    const container = wordAt(words, reader);
     line += reader.number();
     return { name, kind, container, startLine: line, endLine: line + reader.number() };
   });
@@ -82,5 +84,11 @@ function writeWords(writer: ByteWriter, words: Iterable<string>): (word: string)
 }
 
 function readWords(reader: ByteReader): string[] {
-  return Array.from({ length: reader.number() }, () => reader.text());
+  return Array.from({ length: reader.count() }, () => reader.text());
+}
+
+function wordAt(words: readonly string[], reader: ByteReader): string {
+  const word = words[reader.number()];
+  if (word === undefined) throw new DamagedBytes("there is no such word");
+  return word;
 }

@@ -1,7 +1,7 @@
 // Posting lists: the chunks of a segment that hold a term, with the term's frequency in each. Encoding only; knows no database and no scores.
 // Stored as the differences between chunk numbers, each with its frequency where that is not 1; searched as typed arrays in two layouts.
 
-import { ByteReader, ByteWriter } from "./bytes.ts";
+import { ByteReader, ByteWriter, DamagedBytes } from "./bytes.ts";
 
 /** A chunk number has 16 bits. */
 export const MAX_SEGMENT_CHUNKS = 65_536;
@@ -33,8 +33,12 @@ export function encodePosting({ chunks, frequencies }: Posting): Uint8Array {
   return writer.bytes();
 }
 
-/** @param count number of chunks in the list, including those of removed files */
+/**
+ * @param count number of chunks in the list, including those of removed files
+ * @throws DamagedBytes where they are not what `encodePosting` wrote for a segment of this size
+ */
 export function decodePosting(bytes: Uint8Array, count: number, segmentChunks: number): PostingList {
+  if (count > segmentChunks || segmentChunks > MAX_SEGMENT_CHUNKS) throw new DamagedBytes("there are too many chunks");
   const reader = new ByteReader(bytes);
   const dense = isDense(count, segmentChunks);
   const chunks = new Uint16Array(dense ? 0 : count);
@@ -44,6 +48,7 @@ export function decodePosting(bytes: Uint8Array, count: number, segmentChunks: n
     const distance = reader.number();
     const chunk = next + (distance >>> 1);
     const frequency = distance & 1 ? reader.byte() : 1;
+    if (chunk >= segmentChunks) throw new DamagedBytes("a chunk is none of the segment's");
     if (!dense) chunks[i] = chunk;
     frequencies[dense ? chunk : i] = frequency;
     next = chunk + 1;

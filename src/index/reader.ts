@@ -2,6 +2,7 @@
 // Must not write, and must not throw into a completion: an error goes to `onError`, and nothing is found.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { DamagedBytes } from "./bytes.ts";
 import { ListCache, type SearchedSegment } from "./listCache.ts";
 import { decodeSymbols } from "./outline.ts";
 import { B, type Bm25Hit, K1, rankChunks } from "./rankChunks.ts";
@@ -137,6 +138,7 @@ function searchedSegments(rows: readonly SegmentRow[]): SearchedSegment[] {
   const meanLength = rows.reduce((sum, row) => sum + row.terms, 0) / live;
   return rows.map(({ lengths: bytes, ...row }) => {
     const lengths = lengthsFrom(bytes);
+    if (lengths.length !== row.chunks) throw new DamagedBytes("a segment has another number of chunks");
     const norms = new Float64Array(lengths.length).fill(Number.POSITIVE_INFINITY);
     for (let i = 0; i < lengths.length; i++) {
       if (lengths[i] > 0) norms[i] = K1 * (1 - B + (B * lengths[i]) / meanLength);

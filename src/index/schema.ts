@@ -4,6 +4,7 @@ import { mkdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { isBusy, resultCode } from "../../common/util/sqliteErrors.ts";
+import { DamagedBytes } from "./bytes.ts";
 
 /** Must be raised whenever the tables, the chunks or the terms change. */
 export const SCHEMA_VERSION = 2;
@@ -96,6 +97,16 @@ export function openForReading(file: string): DatabaseSync {
   }
 }
 
+/** Identity of the index's file, which changes when the file is rebuilt; undefined where there is no file. */
+export function identityOf(file: string): string | undefined {
+  try {
+    const { ino, birthtimeMs } = statSync(file);
+    return `${ino} ${birthtimeMs}`;
+  } catch {
+    return undefined;
+  }
+}
+
 export function removeDatabase(file: string): void {
   for (const end of ["", "-wal", "-shm", "-journal"]) rmSync(file + end, { recursive: true, force: true });
 }
@@ -114,8 +125,9 @@ export function problemOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Turns an error about a damaged database into `UnusableDatabase`; returns other errors unchanged. */
+/** Turns an error about a damaged database, or about the lists in it, into `UnusableDatabase`; returns other errors unchanged. */
 export function asUnusable(error: unknown): unknown {
+  if (error instanceof DamagedBytes) return new UnusableDatabase("it is corrupt");
   const code = resultCode(error);
   if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB) return new UnusableDatabase("it is corrupt");
   return error;

@@ -2,6 +2,7 @@
 // removed files are found by no search.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { DamagedBytes } from "./bytes.ts";
 import { decodeChunks, type OutlineChunk } from "./outline.ts";
 
 export interface ChunkLocation extends OutlineChunk {
@@ -27,11 +28,16 @@ export class SegmentFiles {
     this.#selectFile = database.prepare("SELECT path, chunkList FROM files WHERE id = ?");
   }
 
-  /** @param chunk of a file that was not removed */
+  /**
+   * @param chunk of a file that was not removed
+   * @throws DamagedBytes where no file has it
+   */
   place(segment: number, chunk: number): ChunkLocation {
     const file = this.#fileOf(segment, chunk);
     file.places ??= this.#read(file.id);
-    return file.places[chunk - file.firstChunk];
+    const place = file.places[chunk - file.firstChunk];
+    if (!place) throw new DamagedBytes("a chunk belongs to no file");
+    return place;
   }
 
   /** The row id of the file that a chunk belongs to. */
@@ -58,6 +64,7 @@ export class SegmentFiles {
       if (files[middle].firstChunk <= chunk) low = middle;
       else high = middle;
     }
+    if (!files[low]) throw new DamagedBytes("a segment belongs to no file");
     return files[low];
   }
 

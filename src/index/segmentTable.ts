@@ -1,6 +1,7 @@
 // The rows of the table `segments`: lengths of chunks as 16-bit numbers, and their totals. 0 marks a chunk whose file was removed.
 
 import type { DatabaseSync } from "node:sqlite";
+import { DamagedBytes } from "./bytes.ts";
 
 export function insertSegment(database: DatabaseSync, lengths: Uint16Array): number {
   const { live, terms } = totals(lengths);
@@ -15,7 +16,11 @@ export function lengthsOf(database: DatabaseSync, segment: number): Uint16Array 
   return lengthsFrom(row.lengths);
 }
 
-export const lengthsFrom = (bytes: Uint8Array): Uint16Array => new Uint16Array(bytes.slice().buffer);
+/** @throws DamagedBytes where they are no whole numbers of 16 bits */
+export function lengthsFrom(bytes: Uint8Array): Uint16Array {
+  if (bytes.length % 2 !== 0) throw new DamagedBytes("half a number is missing");
+  return new Uint16Array(bytes.slice().buffer);
+}
 
 export const bytesOf = (lengths: Uint16Array) => new Uint8Array(lengths.buffer, lengths.byteOffset, lengths.byteLength);
 

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { DamagedBytes } from "../../../src/index/bytes.ts";
 import { decodeChunks, decodeSymbols, encodeChunks, encodeSymbols } from "../../../src/index/outline.ts";
 import { decodePosting, encodePosting, frequencyAt, postingsOf } from "../../../src/index/postings.ts";
 
@@ -52,6 +53,29 @@ test("chunks and symbols of a file", () => {
       });
       assert.deepEqual(decodeChunks(encodeChunks({ chunks: chunks.map((one) => ({ ...one, terms: [] })) })), chunks);
       assert.deepEqual(decodeSymbols(encodeSymbols({ symbols })), symbols);
+    }),
+  );
+});
+
+test("damaged bytes are refused, and never read without end", () => {
+  const decoders: ((bytes: Uint8Array) => unknown)[] = [
+    (bytes) => decodePosting(bytes, bytes.length + 1, 65_536),
+    decodeChunks,
+    decodeSymbols,
+  ];
+  for (const decode of decoders) {
+    assert.throws(() => decode(new Uint8Array()), DamagedBytes); // no byte at the end is below 128
+    assert.throws(() => decode(new Uint8Array(8).fill(0xff)), DamagedBytes);
+  }
+  assert.throws(() => decodePosting(new Uint8Array(9), 4_000_000_000, 4_100_000_000), DamagedBytes);
+  assert.throws(() => decodePosting(encodePosting({ chunks: [300], frequencies: [1] }), 1, 300), DamagedBytes);
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 64 }), fc.constantFrom(...decoders), (bytes, decode) => {
+      try {
+        decode(bytes);
+      } catch (error) {
+        assert.ok(error instanceof DamagedBytes, String(error));
+      }
     }),
   );
 });

@@ -8,6 +8,7 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Indexer } from "../../../src/index/indexer.ts";
+import { LiveReader } from "../../../src/index/liveReader.ts";
 import { noParsers } from "../../support/index/fixtures.ts";
 import { indexerOn, testFolder } from "./folders.ts";
 
@@ -139,6 +140,27 @@ test("an index that becomes corrupt while it is used is made anew", async (t) =>
   await indexer.idle();
   assert.deepEqual(said, [`The index of ${folder.root} is built anew: it is corrupt.`]);
   assert.deepEqual(finds("apple"), ["a.ts", "b.ts"]);
+});
+
+test("a damaged list is found by who reads it, and the index is made anew once", async (t) => {
+  const folder = testFolder(t, { "a.ts": "const apple = 1;" });
+  const { indexer, said, finds } = await indexerOn(t, folder);
+  const damaged: string[] = [];
+  const reader = new LiveReader(
+    folder.file,
+    () => {},
+    (identity) => damaged.push(identity),
+  );
+  t.after(() => reader.close());
+  execute(folder.file, "UPDATE postings SET list = x'ff' WHERE term = 'apple'");
+  assert.deepEqual(reader.search([{ term: "apple", weight: 1 }], 5), []);
+  assert.equal(damaged.length, 1);
+  indexer.damaged(damaged[0]);
+  await indexer.idle();
+  indexer.damaged(damaged[0]); // told a second time, of the file that is gone
+  await indexer.idle();
+  assert.deepEqual(said, [`The index of ${folder.root} is built anew: it is corrupt.`]);
+  assert.deepEqual(finds("apple"), ["a.ts"]);
 });
 
 test("an index that another program has locked is written when it is free again; that is said once", async (t) => {
