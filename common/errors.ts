@@ -279,7 +279,7 @@ export const runtimeFailed = (reason: string) =>
   new UserError(
     "runtimeFailed",
     `onnxruntime failed: ${reason}.`,
-    'Run "Sotto: Restart Host"; if it happens again, send the log.',
+    'Run "Sotto: Restart Model"; if it happens again, send the log.',
   );
 
 /** @param problem such as "must be an absolute path" */
@@ -310,7 +310,7 @@ export const modelLoading = () =>
   new UserError("modelLoading", "The model is still being loaded.", "Try again in a moment.");
 
 export const hostUnavailable = (reason: string) =>
-  new UserError("hostUnavailable", `The model host is not available: ${reason}.`, 'Run "Sotto: Restart Host".');
+  new UserError("hostUnavailable", `The model host is not available: ${reason}.`, 'Run "Sotto: Restart Model".');
 
 export const protocolMismatch = (host: number, client: number) =>
   new UserError(
@@ -320,7 +320,7 @@ export const protocolMismatch = (host: number, client: number) =>
   );
 
 export const notAuthorised = () =>
-  new UserError("notAuthorised", "The model host did not accept the client's token.", 'Run "Sotto: Restart Host".');
+  new UserError("notAuthorised", "The model host did not accept the client's token.", 'Run "Sotto: Restart Model".');
 
 export const runtimeDirUnusable = (dir: string, reason: string) =>
   new UserError(

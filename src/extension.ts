@@ -18,6 +18,7 @@ import { ModelPick } from "./editor/modelPick.ts";
 import { NothingHint } from "./editor/nothingHint.ts";
 import { StatisticsView } from "./editor/statisticsView.ts";
 import { StatusItem } from "./editor/statusItem.ts";
+import { openWalkthroughOnce } from "./editor/walkthrough.ts";
 
 let agent: AgentClient | undefined;
 
@@ -70,6 +71,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
   context.subscriptions.push(new CursorRest(client), new NothingHint(client.onDidAnswer), new AfterChoice(client));
   context.subscriptions.push(...commands);
   client.start();
+  void openWalkthroughOnce(context.globalState);
   return {
     request: (method, params) => client.request(method, params),
     statusText: () => status.text().sentence,

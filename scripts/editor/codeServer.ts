@@ -71,6 +71,9 @@ const quietSettings = {
   "git.enabled": false,
 };
 
+/** Those that a server reads from the machine's settings only. */
+const quietMachineSettings = { "workbench.welcomePage.walkthroughs.openOnInstall": false };
+
 /** @throws Error when the server does not listen in time; the log file says why */
 export async function startCodeServer(options: CodeServerOptions): Promise<CodeServer> {
   const extensionPath = options.extensionPath ?? packageRoot(import.meta.dirname);
@@ -166,9 +169,15 @@ function writeProfile(
   const auth = password === undefined ? "auth: none\n" : `auth: password\npassword: ${JSON.stringify(password)}\n`;
   writeFileSync(path.join(profile, "config.yaml"), auth, { mode: 0o600 });
   writeFileSync(path.join(user, "settings.json"), JSON.stringify({ ...quietSettings, ...settings }, null, 2));
-  const ofMachine = new Set<string>(restrictedSettings().map((key) => `sotto.${key}`));
+  const ofMachine = new Set<string>([
+    ...restrictedSettings().map((key) => `sotto.${key}`),
+    ...Object.keys(quietMachineSettings),
+  ]);
   const own = Object.entries(settings ?? {}).filter(([name]) => ofMachine.has(name));
-  writeFileSync(path.join(machine, "settings.json"), JSON.stringify(Object.fromEntries(own), null, 2));
+  writeFileSync(
+    path.join(machine, "settings.json"),
+    JSON.stringify({ ...quietMachineSettings, ...Object.fromEntries(own) }, null, 2),
+  );
 }
 
 function freePort(): Promise<number> {

@@ -15,7 +15,10 @@ const resultsFile = path.join(folder, "results.json");
 const user = path.join(folder, "data", "User");
 cpSync(path.join(repository, "samples"), workspace, { recursive: true });
 mkdirSync(user, { recursive: true });
-writeFileSync(path.join(user, "settings.json"), JSON.stringify(testSettings));
+writeFileSync(
+  path.join(user, "settings.json"),
+  JSON.stringify({ ...testSettings, "workbench.welcomePage.walkthroughs.openOnInstall": false }),
+);
 let passed = 0;
 let failed = 0;
 let skipped = 0;

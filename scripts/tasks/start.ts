@@ -51,10 +51,14 @@ async function verify(): Promise<void> {
   }
 }
 
+/** @param password of a person, who gets the walkthrough as after an installation; without one nobody looks */
 async function openCodeServer(workspace: string, folder: string, password?: string): Promise<CodeServer> {
   const installation = setUpCodeServer();
   const logFile = path.join(folder, "code-server.log");
-  const settings = { "workbench.colorTheme": "Default Dark Modern" };
+  const settings = {
+    "workbench.colorTheme": "Default Dark Modern",
+    "workbench.welcomePage.walkthroughs.openOnInstall": password !== undefined,
+  };
   const server = await startCodeServer({
     installation,
     workspace,

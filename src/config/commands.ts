@@ -21,13 +21,25 @@ const table = {
     does: "asks for a suggestion at the cursor; several lines are allowed",
     key: { chord: "alt+\\", when: "editorTextFocus && !editorReadonly" },
   },
-  "sotto.toggleLanguage": {
-    title: "Enable or Disable for This Language",
-    does: "switches suggestions on or off for the language of the active file",
+  "sotto.disableLanguage": {
+    title: "Switch Off for This Language",
+    does: "no more suggestions in the language of the active file",
+    when: "sotto.languageOn",
   },
-  "sotto.toggleQuiet": {
-    title: "Enter or Leave Quiet Mode",
-    does: "in quiet mode suggestions come only when you ask",
+  "sotto.enableLanguage": {
+    title: "Switch On for This Language",
+    does: "suggestions in the language of the active file again",
+    when: "sotto.languageOff",
+  },
+  "sotto.enterQuietMode": {
+    title: "Suggest Only When I Ask (Quiet Mode)",
+    does: "no more suggestions while you type, only where you ask for one",
+    when: "!config.sotto.quiet",
+  },
+  "sotto.leaveQuietMode": {
+    title: "Suggest While I Type (Leave Quiet Mode)",
+    does: "ends quiet mode",
+    when: "config.sotto.quiet",
   },
   "sotto.snooze": { title: "Snooze…", does: "pauses suggestions for a while", when: "!sotto.snoozed" },
   "sotto.cancelSnooze": { title: "Cancel Snooze", does: "ends the pause", when: "sotto.snoozed" },
@@ -73,7 +85,7 @@ const table = {
   },
   // offered always: where it cannot be, it says why
   "sotto.fineTune": {
-    title: "Fine-tune on this workspace",
+    title: "Fine-Tune on This Workspace",
     does: "teaches the model this repository, checks on held-out code that it helps, and uses the result at once",
   },
   "sotto.pauseFineTuning": {
@@ -97,7 +109,7 @@ const table = {
     when: trustedFolder,
   },
   "sotto.adapters": {
-    title: "Adapters",
+    title: "Manage Fine-Tuned Versions…",
     does: "manages what was learnt of this workspace: use, switch off, roll back, compare, rename, remove, export, import",
     when: trustedFolder,
   },
@@ -109,7 +121,12 @@ const table = {
     title: "Show Log",
     does: "opens the log: everything that was not worth interrupting you for, and how many suggestions were not shown and why",
   },
-  "sotto.restartHost": { title: "Restart Host", does: "restarts the model process" },
+  "sotto.restartHost": { title: "Restart Model", does: "ends the process that runs the model, and starts another" },
+  "sotto.tryIt": {
+    title: "Try It in a New File",
+    does: "opens a new file with half a function, and suggests the next line",
+  },
+  "sotto.openWalkthrough": { title: "Get Started", does: "opens the five steps of the first minute" },
 } as const satisfies Record<string, Command>;
 
 export type CommandId = keyof typeof table;

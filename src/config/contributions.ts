@@ -1,7 +1,9 @@
 // What package.json says about settings, commands and workspaces, computed from the tables. Pure; scripts/generateContributions.ts writes it.
 
 import { type CommandId, commands } from "./commands.ts";
+import { GROUPS } from "./setting.ts";
 import { restrictedSettings, type SettingKey, settings } from "./settings.ts";
+import { walkthrough } from "./walkthrough.ts";
 
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
@@ -18,15 +20,12 @@ export function contributions(): { contributes: Json; capabilities: Json } {
       const key = commands[id].key;
       return key ? [{ command: id, key: key.chord, when: key.when }] : [];
     }),
-    configuration: {
-      title: "Sotto",
-      properties: Object.fromEntries(
-        keys.map((key, order) => {
-          const { scope, description, schema, default: fallback } = settings[key];
-          return [`sotto.${key}`, { ...schema, default: fallback, scope, order, description }];
-        }),
-      ),
-    },
+    configuration: Object.entries(GROUPS).map(([group, title], order) => ({
+      title,
+      order,
+      properties: Object.fromEntries(keys.filter((key) => settings[key].group === group).map(property)),
+    })),
+    walkthroughs: [walkthrough()],
   };
   const capabilities = {
     untrustedWorkspaces: {
@@ -41,4 +40,10 @@ export function contributions(): { contributes: Json; capabilities: Json } {
     },
   };
   return JSON.parse(JSON.stringify({ contributes, capabilities }));
+}
+
+/** A setting as the editor takes it; `order` is its place under the heading. */
+function property(key: SettingKey, order: number): [string, object] {
+  const { scope, description, schema, default: fallback } = settings[key];
+  return [`sotto.${key}`, { ...schema, default: fallback, scope, order, markdownDescription: description }];
 }

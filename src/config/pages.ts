@@ -17,7 +17,14 @@ const cell = (text: string) => text.replaceAll(/[\\|]/g, "\\$&");
 
 /** Values or names with what each means, as a list within a cell. */
 const explained = (entries: readonly (readonly [string, string])[]) =>
-  entries.map(([name, meaning]) => `<br>• \`${name}\`: ${meaning}`).join("");
+  entries.map(([name, meaning]) => `<br>• \`${name}\`: ${cell(meaning)}`).join("");
+
+/** A description, which is Markdown, in a cell of a page: what is a link in the editor's settings is a name there. */
+const onPage = (description: string): string =>
+  description
+    .replaceAll("|", "\\|")
+    .replaceAll(/`#([\w.]+)#`/g, "`$1`")
+    .replaceAll(/\[([^\]]+)\]\(command:[\w.]+\)/g, "**$1**");
 
 /** A row for each setting: its name, its default, what it means and which values it takes. */
 export function settingsTable(): string {
@@ -27,11 +34,11 @@ export function settingsTable(): string {
     const values = shown.enum?.map((value, index) => [value, shown.enumDescriptions?.[index] ?? ""] as const) ?? [];
     const switched = Object.entries(shown.properties ?? {}).map(([name, entry]) => [name, entry.description] as const);
     const range = shown.minimum === undefined ? "" : ` (${shown.minimum} to ${shown.maximum})`;
-    const meaning = `${description}${range}${explained([...values, ...switched])}`;
+    const meaning = `${onPage(description)}${range}${explained([...values, ...switched])}`;
     // a table of switches that are all on needs no list of them
     const isAllOn = switched.length > 0 && Object.values(fallback).every((on) => on === true);
     const standard = isAllOn ? "all on" : `\`${JSON.stringify(fallback)}\``;
-    return `| \`sotto.${key}\` | ${cell(standard)} | ${scope} | ${cell(meaning)} |`;
+    return `| \`sotto.${key}\` | ${cell(standard)} | ${scope} | ${meaning} |`;
   });
   return ["| setting | default | scope | meaning |", "| --- | --- | --- | --- |", ...rows].join("\n");
 }

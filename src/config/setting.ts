@@ -4,24 +4,36 @@
 /** Where VS Code lets a person set the value. `machine` keeps paths and addresses out of a workspace's settings. */
 type Scope = "machine" | "window";
 
-export interface Setting<T> {
-  readonly default: T;
+/** The headings under which the editor lists the settings, in this order. */
+export const GROUPS = {
+  suggestions: "Suggestions",
+  context: "Context",
+  actions: "Docstrings and Fixes",
+  fineTuning: "Fine-Tuning",
+  model: "Model and Machine",
+} as const;
+
+interface Described {
+  readonly group: keyof typeof GROUPS;
   readonly scope: Scope;
-  readonly description: string;
-  /** JSON schema beside `default`, `scope` and `description`. */
+  readonly description: string; // Markdown: another setting as `#sotto.name#` in backticks, a command as a link command:sotto.name
+}
+
+export interface Setting<T> extends Described {
+  readonly default: T;
+  /** JSON schema beside `default` and what describes it. */
   readonly schema: Readonly<Record<string, unknown>>;
   /** The value where it is valid, else a `problem`: a sentence part such as "must be a whole number from 0 to 64". */
   check(value: unknown): { value: T } | { problem: string };
 }
 
-type Described = { scope: Scope; description: string };
+const described = ({ group, scope, description }: Described): Described => ({ group, scope, description });
 
 export function integer(spec: Described & { default: number; minimum: number; maximum: number }): Setting<number> {
-  const { default: fallback, minimum, maximum, scope, description } = spec;
+  const { default: fallback, minimum, maximum } = spec;
   return {
     default: fallback,
-    scope,
-    description,
+    ...described(spec),
     schema: { type: "integer", minimum, maximum },
     check: (value) =>
       typeof value === "number" && Number.isInteger(value) && value >= minimum && value <= maximum
@@ -31,11 +43,10 @@ export function integer(spec: Described & { default: number; minimum: number; ma
 }
 
 export function decimal(spec: Described & { default: number; minimum: number; maximum: number }): Setting<number> {
-  const { default: fallback, minimum, maximum, scope, description } = spec;
+  const { default: fallback, minimum, maximum } = spec;
   return {
     default: fallback,
-    scope,
-    description,
+    ...described(spec),
     schema: { type: "number", minimum, maximum },
     check: (value) =>
       typeof value === "number" && value >= minimum && value <= maximum
@@ -47,12 +58,11 @@ export function decimal(spec: Described & { default: number; minimum: number; ma
 export function choice<const T extends string>(
   spec: Described & { default: NoInfer<T>; values: readonly { value: T; description: string }[] },
 ): Setting<T> {
-  const { default: fallback, values, scope, description } = spec;
+  const { default: fallback, values } = spec;
   const names = values.map((entry) => entry.value);
   return {
     default: fallback,
-    scope,
-    description,
+    ...described(spec),
     schema: { type: "string", enum: names, enumDescriptions: values.map((entry) => entry.description) },
     check: (value) =>
       names.includes(value as T) ? { value: value as T } : { problem: `must be one of ${names.join(", ")}` },
@@ -62,8 +72,7 @@ export function choice<const T extends string>(
 export function onOff(spec: Described & { default: boolean }): Setting<boolean> {
   return {
     default: spec.default,
-    scope: spec.scope,
-    description: spec.description,
+    ...described(spec),
     schema: { type: "boolean" },
     check: (value) => (typeof value === "boolean" ? { value } : { problem: "must be true or false" }),
   };
@@ -71,12 +80,11 @@ export function onOff(spec: Described & { default: boolean }): Setting<boolean> 
 
 /** One of a few words, the first of which is the default, or the path of a folder on this machine. Empty counts as the default. */
 export function wordOrFolder(spec: Described & { words: readonly [string, ...string[]] }): Setting<string> {
-  const { words, scope, description } = spec;
+  const { words } = spec;
   const isFolder = (text: string) => /^(\/|[A-Za-z]:[\\/]|\\\\)/.test(text);
   return {
     default: words[0],
-    scope,
-    description,
+    ...described(spec),
     schema: { type: "string" },
     check: (value) => {
       if (value === "") return { value: words[0] };
@@ -88,7 +96,7 @@ export function wordOrFolder(spec: Described & { words: readonly [string, ...str
 
 /** An address of the web; empty where there is none, or for the default. Who asks there is not part of it. */
 export function webAddress(spec: Described & { default: string; mayHoldCredentials: boolean }): Setting<string> {
-  const { default: fallback, mayHoldCredentials, scope, description } = spec;
+  const { default: fallback, mayHoldCredentials } = spec;
   const isAddress = (text: string): boolean => {
     const url = URL.parse(text);
     if (!url || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") return false;
@@ -96,8 +104,7 @@ export function webAddress(spec: Described & { default: string; mayHoldCredentia
   };
   return {
     default: fallback,
-    scope,
-    description,
+    ...described(spec),
     schema: { type: "string" },
     check: (value) => {
       if (value === "") return { value: fallback };
@@ -111,8 +118,7 @@ export function webAddress(spec: Described & { default: string; mayHoldCredentia
 export function textList(spec: Described): Setting<string[]> {
   return {
     default: [],
-    scope: spec.scope,
-    description: spec.description,
+    ...described(spec),
     schema: { type: "array", items: { type: "string" } },
     check: (value) =>
       Array.isArray(value) && value.every((entry) => typeof entry === "string")
@@ -132,8 +138,7 @@ export function switches<const K extends string>(
   );
   return {
     default: fallback,
-    scope: spec.scope,
-    description: spec.description,
+    ...described(spec),
     schema: { type: "object", additionalProperties: false, properties },
     check: (value) =>
       isBooleans(value) && Object.keys(value).every((name) => Object.hasOwn(fallback, name))
@@ -157,8 +162,7 @@ export function languageSwitches(
 ): Setting<Record<string, boolean>> {
   return {
     default: spec.default,
-    scope: spec.scope,
-    description: spec.description,
+    ...described(spec),
     schema: { type: "object", additionalProperties: { type: "boolean" } },
     check: (value) =>
       isBooleans(value)

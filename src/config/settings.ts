@@ -17,12 +17,14 @@ import {
 
 export const settings = {
   enable: languageSwitches({
+    group: "suggestions",
     scope: "window",
     default: { "*": true, plaintext: false, markdown: false, scminput: false },
     description:
-      'The languages in which Sotto suggests code, by language id. "*" stands for every language that is not listed.',
+      'The languages in which Sotto suggests code, by language id. `"*"` stands for every language that is not listed.',
   }),
   multiLine: choice({
+    group: "suggestions",
     scope: "window",
     default: "auto",
     values: [
@@ -33,11 +35,13 @@ export const settings = {
     description: "Whether a suggestion may have several lines.",
   }),
   quiet: onOff({
+    group: "suggestions",
     scope: "window",
     default: false,
-    description: "Quiet mode: suggestions only when you ask (Alt+\\), none while you type.",
+    description: "Quiet mode: suggestions only when you ask (Alt+\\\\), none while you type.",
   }),
   eagerness: choice({
+    group: "suggestions",
     scope: "window",
     default: "usual",
     values: [
@@ -48,6 +52,7 @@ export const settings = {
     description: "How sure Sotto must be of a suggestion that you did not ask for before it shows it.",
   }),
   delayMs: integer({
+    group: "suggestions",
     scope: "window",
     default: 0,
     minimum: 0,
@@ -56,6 +61,7 @@ export const settings = {
       "Minimum delay between a keystroke and the model's work, in milliseconds, in addition to the 50 ms that the editor waits. Sotto waits longer by itself when you type faster than the model answers.",
   }),
   maxLines: integer({
+    group: "suggestions",
     scope: "window",
     default: 12,
     minimum: 1,
@@ -63,6 +69,7 @@ export const settings = {
     description: "Maximum number of lines in a suggestion. A longer one is cut after a complete statement.",
   }),
   temperature: decimal({
+    group: "suggestions",
     scope: "window",
     default: 0,
     minimum: 0,
@@ -71,6 +78,7 @@ export const settings = {
       "Sampling temperature: how freely the model chooses its words. 0 always takes the most likely word and gives the same answer each time.",
   }),
   filters: switches({
+    group: "suggestions",
     scope: "window",
     names: {
       duplicates: {
@@ -91,9 +99,11 @@ export const settings = {
       },
       improbable: { default: true, description: "Hide suggestions that are probably wrong, unless you asked for one." },
     },
-    description: "Filters that hide bad suggestions. Each can be switched off.",
+    description:
+      "Filters that hide bad suggestions. Each can be switched off. How sure a suggestion must be is `#sotto.eagerness#`.",
   }),
   maxTokens: integer({
+    group: "suggestions",
     scope: "window",
     default: 128,
     minimum: 4,
@@ -101,6 +111,7 @@ export const settings = {
     description: "Maximum length of a suggestion, in tokens. A token is about three characters of code.",
   }),
   deadlineMs: integer({
+    group: "suggestions",
     scope: "window",
     default: 3000,
     minimum: 100,
@@ -109,35 +120,41 @@ export const settings = {
       "Time limit for writing a suggestion, in milliseconds from its first word; what is unfinished by then is cut. The first word itself may take up to five times this limit while the cursor does not move, because a busy machine may need seconds to read a new place.",
   }),
   exclude: textList({
+    group: "context",
     scope: "window",
     description:
-      "Files that Sotto neither reads nor completes, as .gitignore patterns relative to each folder's root. They apply in addition to .gitignore and .sottoignore.",
+      "Files that Sotto neither reads nor completes, as `.gitignore` patterns relative to each folder's root. They apply in addition to `.gitignore` and `.sottoignore`.",
   }),
   index: onOff({
+    group: "context",
     scope: "window",
     default: true,
     description:
       "Keep an index of the workspace, so that relevant code in other files can be used as context. It is stored in your cache folder, outside the workspace.",
   }),
   repositoryMemory: onOff({
+    group: "context",
     scope: "window",
     default: true,
     description:
       "In trusted, indexed workspaces, let what stands elsewhere in the workspace speak with the model: its names and idioms become likelier, word by word. The text stays in the memory of Sotto's own process.",
   }),
   useCompiler: onOff({
+    group: "context",
     scope: "window",
     default: true,
     description:
       "In trusted workspaces, ask your TypeScript compiler whether the names in a suggestion exist. It takes 0.1 to 1 GB of memory while you work in TypeScript and ends after five idle minutes.",
   }),
   useClipboard: onOff({
+    group: "context",
     scope: "window",
     default: false,
     description:
       "Use the clipboard as context: up to 2,000 characters of text. Text that looks as if it contained a secret is never used.",
   }),
   "docstring.style": choice({
+    group: "actions",
     scope: "window",
     default: "auto",
     values: [
@@ -153,12 +170,14 @@ export const settings = {
     description: "Style of Python docstrings. TypeScript always gets TSDoc, JavaScript JSDoc.",
   }),
   previewActions: onOff({
+    group: "actions",
     scope: "window",
     default: false,
     description:
       "Show a docstring or a fix as a diff that you accept or discard before it is inserted. Changes to a whole file are always shown first.",
   }),
   "fineTune.when": choice({
+    group: "fineTuning",
     scope: "window",
     default: "mains",
     values: [
@@ -166,9 +185,11 @@ export const settings = {
       { value: "mains", description: "Only on mains power." },
       { value: "idle", description: "Only on mains power and while nobody is typing in any window." },
     ],
-    description: "When fine-tuning may use the processor. Otherwise it waits and resumes from its checkpoint.",
+    description:
+      "When fine-tuning may use the processor. Otherwise it waits and resumes from its checkpoint. It is started by [Sotto: Fine-Tune on This Workspace](command:sotto.fineTune).",
   }),
   "fineTune.minutes": integer({
+    group: "fineTuning",
     scope: "window",
     default: 40,
     minimum: 5,
@@ -177,6 +198,7 @@ export const settings = {
       "Approximate total computing time of a fine-tuning, in minutes, for training and for judging the result.",
   }),
   "fineTune.afterClose": choice({
+    group: "fineTuning",
     scope: "window",
     default: "resume",
     values: [
@@ -186,20 +208,23 @@ export const settings = {
     description: "What happens to a fine-tuning when its window is closed.",
   }),
   keepExamples: onOff({
+    group: "fineTuning",
     scope: "machine",
     default: false,
     description:
-      "Record suggestions in a file on this machine, with the code around them (without secrets) and whether you accepted them, for later training here. The file never leaves the machine; Sotto: Show Statistics says where it is.",
+      "Record suggestions in a file on this machine, with the code around them (without secrets) and whether you accepted them, for later training here. The file never leaves the machine; [Sotto: Show Statistics](command:sotto.showStatistics) says where it is.",
   }),
   threads: integer({
+    group: "model",
     scope: "machine",
     default: 0,
     minimum: 0,
     maximum: 64,
     description:
-      "Number of processor threads that the model uses; 0 chooses by the machine. Shared by all windows; takes effect when the host restarts (Sotto: Restart Host).",
+      "Number of processor threads that the model uses; 0 chooses by the machine. Shared by all windows; takes effect when the host restarts ([Sotto: Restart Model](command:sotto.restartHost)).",
   }),
   device: choice({
+    group: "model",
     scope: "machine",
     default: "auto",
     values: [
@@ -215,27 +240,30 @@ export const settings = {
       { value: "coreml", description: "Apple's accelerators, through Core ML (macOS)." },
     ],
     description:
-      "The device on which the model runs. If it cannot be used, the processor takes over and the status says why. Shared by all windows; takes effect when the host restarts (Sotto: Restart Host).",
+      "The device on which the model runs. If it cannot be used, the processor takes over and the status says why. Shared by all windows; takes effect when the host restarts ([Sotto: Restart Model](command:sotto.restartHost)).",
   }),
   model: wordOrFolder({
+    group: "model",
     scope: "machine",
     words: ["auto", "quick", "strong"],
     description:
-      "The model that runs. auto: the strong model answers what you ask for, and also suggests while you type if it is fast enough on this machine; otherwise the quick model does. quick or strong: always that model. You can also give the absolute path of another model's folder in Sotto's layout (with a manifest.json). Sotto: Choose Model… sets this. Shared by all windows; takes effect when the host restarts (Sotto: Restart Host).",
+      "The model that runs. `auto`: the strong model answers what you ask for, and also suggests while you type if it is fast enough on this machine; otherwise the quick model does. `quick` or `strong`: always that model. You can also give the absolute path of another model's folder in Sotto's layout (with a `manifest.json`). [Sotto: Choose Model…](command:sotto.chooseModel) sets this. Shared by all windows; takes effect when the host restarts ([Sotto: Restart Model](command:sotto.restartHost)).",
   }),
   "download.mirror": webAddress({
+    group: "model",
     scope: "machine",
     default: HUB,
     mayHoldCredentials: false,
     description:
-      "The address that models are downloaded from when you ask for one: the hub, or a mirror with the same paths. An access token in the environment variable HF_TOKEN is sent there and nowhere else.",
+      "The address that models are downloaded from when you ask for one: the hub, or a mirror with the same paths. An access token in the environment variable `HF_TOKEN` is sent there and nowhere else.",
   }),
   "download.proxy": webAddress({
+    group: "model",
     scope: "machine",
     default: "",
     mayHoldCredentials: true,
     description:
-      "The proxy for downloading models, such as http://proxy.example:3128. If empty, VS Code's own (http.proxy) is used, otherwise the one in the environment variable HTTPS_PROXY; NO_PROXY makes exceptions to both.",
+      "The proxy for downloading models, such as http://proxy.example:3128. If empty, VS Code's own (`#http.proxy#`) is used, otherwise the one in the environment variable `HTTPS_PROXY`; `NO_PROXY` makes exceptions to both.",
   }),
 } satisfies Record<string, Setting<unknown>>;
 

@@ -24,7 +24,7 @@ async function answered<T>(
     if ("value" in answer) return answer.value;
     text = `${answer.error.message} ${answer.error.action}`;
   } catch (error) {
-    text = `Sotto's agent does not answer (${error instanceof Error ? error.message : error}). Run "Sotto: Restart Host".`;
+    text = `Sotto's agent does not answer (${error instanceof Error ? error.message : error}). Run "Sotto: Restart Model".`;
   }
   if (!token?.isCancellationRequested) tellError(text);
   return undefined;

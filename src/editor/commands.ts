@@ -13,6 +13,7 @@ import type { AgentClient } from "./languageClient.ts";
 import type { ModelPick } from "./modelPick.ts";
 import type { StatisticsView } from "./statisticsView.ts";
 import type { StatusItem } from "./statusItem.ts";
+import { openWalkthrough, tryIt } from "./walkthrough.ts";
 
 export interface CommandContext {
   agent: AgentClient;
@@ -28,23 +29,34 @@ export interface CommandContext {
   log: vscode.LogOutputChannel;
 }
 
-const snoozeMinutes = [5, 15, 30, 60];
 const LONGEST_SNOOZE_MINUTES = 24 * 60;
+
+/** How long a snooze may last, as the person chooses. */
+const SNOOZES: readonly { label: string; minutes: number }[] = [
+  { label: "5 minutes", minutes: 5 },
+  { label: "15 minutes", minutes: 15 },
+  { label: "30 minutes", minutes: 30 },
+  { label: "1 hour", minutes: 60 },
+  { label: "Until this window is closed", minutes: Number.POSITIVE_INFINITY },
+];
 
 /** Registers every command of the table. */
 export function registerCommands(context: CommandContext): vscode.Disposable[] {
   const { agent, configuration, status, contextView, statisticsView, docstring, fix, fineTune, adapters, models, log } =
     context;
+  const switchLanguage = (on: boolean) => {
+    const languageId = vscode.window.activeTextEditor?.document.languageId;
+    return languageId && configuration.switchLanguage(languageId, on);
+  };
   const handlers: CommandHandlers = {
     "sotto.completeHere": () => vscode.commands.executeCommand("editor.action.inlineSuggest.trigger"),
-    "sotto.toggleLanguage": () => {
-      const languageId = vscode.window.activeTextEditor?.document.languageId;
-      return languageId && configuration.toggleLanguage(languageId);
-    },
-    "sotto.toggleQuiet": () => configuration.toggleQuiet(),
-    "sotto.snooze": async (minutes) => {
-      const chosen = typeof minutes === "number" ? minutes : await askMinutes();
-      if (chosen !== undefined && chosen > 0) configuration.snooze(Math.min(chosen, LONGEST_SNOOZE_MINUTES) * 60_000);
+    "sotto.disableLanguage": () => switchLanguage(false),
+    "sotto.enableLanguage": () => switchLanguage(true),
+    "sotto.enterQuietMode": () => configuration.setQuiet(true),
+    "sotto.leaveQuietMode": () => configuration.setQuiet(false),
+    "sotto.snooze": async (given) => {
+      const minutes = typeof given === "number" ? Math.min(given, LONGEST_SNOOZE_MINUTES) : await askMinutes();
+      if (minutes !== undefined && minutes > 0) configuration.snooze(minutes * 60_000);
     },
     "sotto.cancelSnooze": () => configuration.snooze(0),
     "sotto.showMore": () => configuration.stepEagerness(1),
@@ -67,6 +79,8 @@ export function registerCommands(context: CommandContext): vscode.Disposable[] {
     "sotto.showLog": () => log.show(),
     "sotto.restartHost": () =>
       agent.state === "running" ? agent.request<void>(AgentMethod.restartHost) : agent.restart(),
+    "sotto.tryIt": () => tryIt(),
+    "sotto.openWalkthrough": () => openWalkthrough(),
   };
   return (Object.keys(handlers) as CommandId[]).map((id) =>
     vscode.commands.registerCommand(id, async (...args: unknown[]) => {
@@ -80,7 +94,5 @@ export function registerCommands(context: CommandContext): vscode.Disposable[] {
 }
 
 async function askMinutes(): Promise<number | undefined> {
-  const items = snoozeMinutes.map((minutes) => ({ label: minutes === 60 ? "1 hour" : `${minutes} minutes`, minutes }));
-  const picked = await vscode.window.showQuickPick(items, { title: "No suggestions for" });
-  return picked?.minutes;
+  return (await vscode.window.showQuickPick(SNOOZES, { title: "No suggestions for" }))?.minutes;
 }

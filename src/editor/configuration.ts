@@ -3,8 +3,8 @@
 
 import path from "node:path";
 import * as vscode from "vscode";
-import { eagernessAfter, languageEnabled, readSettings, type Settings, settings } from "../config/settings.ts";
-import type { AgentConfiguration } from "../protocol/messages.ts";
+import { eagernessAfter, readSettings, type SettingKey, type Settings, settings } from "../config/settings.ts";
+import { type AgentConfiguration, UNTIL_CLOSED_MS } from "../protocol/messages.ts";
 
 export class Configuration implements vscode.Disposable {
   readonly #log: vscode.LogOutputChannel;
@@ -53,41 +53,42 @@ export class Configuration implements vscode.Disposable {
     };
   }
 
-  /** No automatic suggestions for this long; 0 ends a snooze. Forgotten when the window closes. */
+  /** No automatic suggestions for this long, infinity included; 0 ends a snooze. Forgotten when the window closes. */
   snooze(durationMs: number): void {
     clearTimeout(this.#wakeTimer);
-    this.#snoozedUntilMs = durationMs > 0 ? Date.now() + durationMs : 0;
-    if (durationMs > 0) this.#wakeTimer = setTimeout(() => this.snooze(0), durationMs);
+    const endless = durationMs === Number.POSITIVE_INFINITY;
+    this.#snoozedUntilMs = endless ? UNTIL_CLOSED_MS : durationMs > 0 ? Date.now() + durationMs : 0;
+    if (durationMs > 0 && !endless) this.#wakeTimer = setTimeout(() => this.snooze(0), durationMs);
     void vscode.commands.executeCommand("setContext", "sotto.snoozed", durationMs > 0);
     this.#changed.fire();
   }
 
   /** Switches a language on or off, in the settings where it is set now (the person's own where it is set nowhere). */
-  async toggleLanguage(languageId: string): Promise<void> {
+  async switchLanguage(languageId: string, on: boolean): Promise<void> {
     const section = vscode.workspace.getConfiguration("sotto");
     const found = section.inspect<unknown>("enable");
     const inWorkspace = isRecord(found?.workspaceValue) && languageId in found.workspaceValue;
     const current = inWorkspace ? found?.workspaceValue : found?.globalValue;
-    const enabled = languageEnabled(this.#settings.enable, languageId);
-    const value = { ...(isRecord(current) ? current : {}), [languageId]: !enabled };
+    const value = { ...(isRecord(current) ? current : {}), [languageId]: on };
     const target = inWorkspace ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global;
     await section.update("enable", value, target);
   }
 
-  /** Enters or leaves quiet mode, in the settings where it is set now (the person's own where it is set nowhere). */
-  async toggleQuiet(): Promise<void> {
-    const section = vscode.workspace.getConfiguration("sotto");
-    const inWorkspace = section.inspect<unknown>("quiet")?.workspaceValue !== undefined;
-    const target = inWorkspace ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global;
-    await section.update("quiet", !this.#settings.quiet, target);
+  setQuiet(quiet: boolean): Promise<void> {
+    return this.#update("quiet", quiet);
   }
 
-  /** More or fewer suggestions, in the settings where it is set now (the person's own where it is set nowhere). */
-  async stepEagerness(step: 1 | -1): Promise<void> {
+  /** More or fewer suggestions. */
+  stepEagerness(step: 1 | -1): Promise<void> {
+    return this.#update("eagerness", eagernessAfter(this.#settings.eagerness, step));
+  }
+
+  /** In the settings where it is set now (the person's own where it is set nowhere). */
+  async #update(key: SettingKey, value: unknown): Promise<void> {
     const section = vscode.workspace.getConfiguration("sotto");
-    const inWorkspace = section.inspect<unknown>("eagerness")?.workspaceValue !== undefined;
+    const inWorkspace = section.inspect<unknown>(key)?.workspaceValue !== undefined;
     const target = inWorkspace ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global;
-    await section.update("eagerness", eagernessAfter(this.#settings.eagerness, step), target);
+    await section.update(key, value, target);
   }
 
   /** @param value of sotto.model; the default is not written down */

@@ -28,9 +28,10 @@ import {
 } from "../protocol/messages.ts";
 import { RestartBudget } from "./restartBudget.ts";
 
-const schemes = ["file", "untitled", "vscode-vfs", "vscode-notebook-cell"]; // not git:, output:, comment:, …
+/** Schemes of the documents in which a person writes: not git:, output:, comment:, … */
+export const writtenSchemes: readonly string[] = ["file", "untitled", "vscode-vfs", "vscode-notebook-cell"];
 export const documentSelector = supportedLanguages.flatMap((language) =>
-  schemes.map((scheme) => ({ scheme, language })),
+  writtenSchemes.map((scheme) => ({ scheme, language })),
 );
 
 const progressType = new ProgressType<ActionProgress>();

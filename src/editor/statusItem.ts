@@ -2,19 +2,19 @@
 
 import * as vscode from "vscode";
 import type { CommandId } from "../config/commands.ts";
+import { languageSupported } from "../config/languages.ts";
+import { languageEnabled } from "../config/settings.ts";
 import type { Configuration } from "./configuration.ts";
 import { jobStatus, rests, works } from "./fineTune/fineTuneText.ts";
 import { folderName } from "./fineTune/folders.ts";
-import type { AgentClient } from "./languageClient.ts";
+import { type AgentClient, writtenSchemes } from "./languageClient.ts";
 import { Outcomes } from "./outcomes.ts";
-import {
-  type Answers,
-  type StatusAction,
-  type StatusState,
-  statusActions,
-  statusState,
-  statusText,
-} from "./statusText.ts";
+import { type StatusAction, statusActions } from "./statusActions.ts";
+import { type Answers, type StatusState, statusState, statusText } from "./statusText.ts";
+
+interface ActionItem extends vscode.QuickPickItem {
+  action?: StatusAction; // none where it is the name of a group
+}
 
 const showStatus: CommandId = "sotto.showStatus";
 
@@ -24,6 +24,7 @@ export class StatusItem implements vscode.Disposable {
   readonly #item = vscode.window.createStatusBarItem("sotto.status", vscode.StatusBarAlignment.Right, 100);
   readonly #listeners: vscode.Disposable[];
   readonly #outcomes = new Outcomes();
+  #languageOn: boolean | undefined; // of the active editor's language; undefined where there is none that Sotto knows
 
   constructor(configuration: Configuration, agent: AgentClient) {
     this.#configuration = configuration;
@@ -51,7 +52,7 @@ export class StatusItem implements vscode.Disposable {
       trusted: vscode.workspace.isTrusted,
       quiet: this.#configuration.settings.quiet,
       snoozedUntilMs: this.#configuration.snoozedUntilMs,
-      languageId: vscode.window.activeTextEditor?.document.languageId,
+      languageId: activeLanguageId(),
       agent: this.#agent.state,
       model: this.#agent.model,
       root: activeRoot(),
@@ -68,15 +69,14 @@ export class StatusItem implements vscode.Disposable {
   async showActions(): Promise<void> {
     const jobs = { work: this.#agent.jobs.some(works), rest: this.#agent.jobs.some(rests) };
     const { eagerness } = this.#configuration.settings;
-    const languageId = vscode.window.activeTextEditor?.document.languageId;
-    const actions = statusActions(this.state(), languageId, jobs, eagerness, this.#answers());
-    const items = actions.map((action): vscode.QuickPickItem & { action: StatusAction } => ({
-      label: action.title,
-      detail: action.detail,
-      action,
-    }));
+    const trustedFolder = vscode.workspace.isTrusted && vscode.workspace.workspaceFolders !== undefined;
+    const inputs = { jobs, eagerness, trustedFolder, languageId: activeLanguageId(), answers: this.#answers() };
+    const items = statusActions(this.state(), inputs).flatMap(({ name, actions }): ActionItem[] => [
+      { label: name, kind: vscode.QuickPickItemKind.Separator },
+      ...actions.map((action) => ({ ...action, label: action.title, action })),
+    ]);
     const picked = await vscode.window.showQuickPick(items, { title: this.text().sentence.replaceAll("\n", " ") });
-    if (picked) await vscode.commands.executeCommand(picked.action.command, picked.action.argument);
+    if (picked?.action) await vscode.commands.executeCommand(picked.action.command, picked.action.argument);
   }
 
   dispose(): void {
@@ -84,11 +84,23 @@ export class StatusItem implements vscode.Disposable {
     this.#item.dispose();
   }
 
+  /** For the palette, which offers only one of "Switch On" and "Switch Off for This Language". */
+  #setLanguageContext(): void {
+    const languageId = activeLanguageId();
+    const supported = languageId !== undefined && languageSupported(languageId);
+    const state = supported ? languageEnabled(this.#configuration.settings.enable, languageId) : undefined;
+    if (state === this.#languageOn) return;
+    this.#languageOn = state;
+    setContext("sotto.languageOn", state === true);
+    setContext("sotto.languageOff", state === false);
+  }
+
   #answers(): Answers {
     return { nothing: this.#outcomes.lastNothing, counted: this.#outcomes.counted() };
   }
 
   #update(): void {
+    this.#setLanguageContext();
     const { text, sentence, severity } = this.text();
     this.#item.text = text;
     this.#item.tooltip = sentence;
@@ -96,6 +108,15 @@ export class StatusItem implements vscode.Disposable {
     this.#item.backgroundColor =
       severity === "none" ? undefined : new vscode.ThemeColor(`statusBarItem.${severity}Background`);
   }
+}
+
+const setContext = (name: string, value: boolean): void =>
+  void vscode.commands.executeCommand("setContext", name, value);
+
+/** Undefined where no text editor is active in which somebody writes. */
+function activeLanguageId(): string | undefined {
+  const document = vscode.window.activeTextEditor?.document;
+  return document && writtenSchemes.includes(document.uri.scheme) ? document.languageId : undefined;
 }
 
 /** The folder of the active editor, or of the window where no file of one is active. */

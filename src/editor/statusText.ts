@@ -1,9 +1,8 @@
 // What the status item says: the current state and its text. Pure, so that every state has a unit test; must not import `vscode`.
 
-import type { CommandId } from "../config/commands.ts";
 import { languageSupported } from "../config/languages.ts";
-import { languageEnabled, type Settings } from "../config/settings.ts";
-import type { AdapterStatus, ModelStatus, TierUse } from "../protocol/messages.ts";
+import { languageEnabled } from "../config/settings.ts";
+import { type AdapterStatus, type ModelStatus, type TierUse, UNTIL_CLOSED_MS } from "../protocol/messages.ts";
 
 /** Everything that the status depends on. */
 export interface StatusInputs {
@@ -30,7 +29,6 @@ export type StatusState =
       kind: "ready";
       model: string;
       device: string;
-      runtime: string;
       fallbackReason?: string;
       tiers?: TierUse;
       adapter?: AdapterStatus;
@@ -40,13 +38,6 @@ export interface StatusText {
   text: string; // in the status bar, with codicons
   sentence: string; // in the tooltip, and read aloud
   severity: "none" | "warning" | "error";
-}
-
-export interface StatusAction {
-  title: string;
-  detail?: string;
-  command: CommandId | "workbench.action.openSettings";
-  argument?: string;
 }
 
 /** The one state that is shown: what stops suggestions comes before what merely describes them. */
@@ -75,8 +66,8 @@ export function statusState(inputs: StatusInputs): StatusState {
   if (inputs.quiet) return { kind: "quiet" };
   if (!inputs.trusted) return { kind: "untrusted" };
   const adapter = model.adapters?.find(({ root }) => root === inputs.root);
-  const { model: name = "", device = "", runtime = "", fallbackReason, tiers } = model;
-  return { kind: "ready", model: name, device, runtime, fallbackReason, tiers, adapter };
+  const { model: name = "", device = "", fallbackReason, tiers } = model;
+  return { kind: "ready", model: name, device, fallbackReason, tiers, adapter };
 }
 
 /**
@@ -113,7 +104,17 @@ export interface Answers {
 }
 
 /** Whether suggestions come while somebody types: where none do, the state says why. */
-const suggests = ({ kind }: StatusState): boolean => kind === "ready" || kind === "working" || kind === "untrusted";
+export const suggests = ({ kind }: StatusState): boolean =>
+  kind === "ready" || kind === "working" || kind === "untrusted";
+
+/** The devices of sotto.device in words. */
+const DEVICES: Readonly<Record<string, string>> = {
+  cpu: "the processor",
+  webgpu: "the graphics processor (WebGPU)",
+  cuda: "the graphics processor (CUDA)",
+  dml: "the graphics processor (DirectML)",
+  coreml: "Apple's accelerators (Core ML)",
+};
 
 interface Words {
   icon: string;
@@ -129,7 +130,8 @@ function words(state: StatusState): Words {
     case "failed":
       return { icon: "error", short: "failed", sentence: `${state.message} ${state.action}` };
     case "snoozed": {
-      const sentence = `No suggestions until ${clock(state.untilMs)}, except where you ask (Alt+\\).`;
+      const until = state.untilMs === UNTIL_CLOSED_MS ? "this window is closed" : clock(state.untilMs);
+      const sentence = `No suggestions until ${until}, except where you ask (Alt+\\).`;
       return { icon: "bell-slash", short: "snoozed", sentence };
     }
     case "languageOff": {
@@ -153,7 +155,7 @@ function words(state: StatusState): Words {
       return { icon: "shield", short: "restricted", sentence };
     }
     case "ready": {
-      const sentence = `${state.model}${withAdapter(state)} on ${state.device} (${state.runtime}).`;
+      const sentence = `${state.model}${withAdapter(state)} on ${DEVICES[state.device] ?? state.device}.`;
       const fallback = state.fallbackReason ? ` It runs so because ${state.fallbackReason}.` : "";
       const more = [tiersInWords(state.tiers), adapterTier(state), adapterProblem(state.adapter)].join("");
       return { icon: "check", name: "ready", sentence: sentence + fallback + more };
@@ -194,59 +196,6 @@ function adapterProblem(adapter: AdapterStatus | undefined): string {
   const why = error ? ` ${error.message} ${error.action}` : "";
   return ` The adapter ${id} is not used.${why}`;
 }
-
-/**
- * What a click on the item offers, the likeliest first.
- * @param jobs whether a fine-tuning works in this window's folders, or rests
- * @param answers what came of the requests so far
- */
-export function statusActions(
-  state: StatusState,
-  languageId: string | undefined,
-  jobs: { work: boolean; rest: boolean } = { work: false, rest: false },
-  eagerness: Settings["eagerness"] = "usual",
-  answers: Answers = {},
-): StatusAction[] {
-  const restart: StatusAction = { title: "Restart host", command: "sotto.restartHost" };
-  const actions: StatusAction[] = [];
-  if (state.kind === "failed") actions.push({ ...restart, detail: state.action });
-  if (state.kind === "snoozed") actions.push({ title: "Cancel snooze", command: "sotto.cancelSnooze" });
-  if (suggests(state) && answers.nothing) actions.push(nothingAction(answers.nothing, eagerness, answers.counted));
-  if (languageId !== undefined && languageSupported(languageId)) {
-    const off = state.kind === "off" || state.kind === "languageOff";
-    actions.push({ title: `${off ? "Enable" : "Disable"} for ${languageId}`, command: "sotto.toggleLanguage" });
-  }
-  if (jobs.work) actions.push({ title: "Show fine-tuning progress", command: "sotto.fineTune" });
-  if (jobs.work) actions.push({ title: "Pause fine-tuning", command: "sotto.pauseFineTuning" });
-  if (jobs.rest) actions.push({ title: "Resume fine-tuning", command: "sotto.resumeFineTuning" });
-  if (jobs.work || jobs.rest) actions.push({ title: "Cancel fine-tuning…", command: "sotto.cancelFineTuning" });
-  const isSilent = state.kind === "snoozed" || state.kind === "quiet";
-  if (!isSilent && state.kind !== "off") actions.push({ title: "Snooze…", command: "sotto.snooze" });
-  if (!isSilent || state.kind === "quiet")
-    actions.push({ title: state.kind === "quiet" ? "Leave quiet mode" : "Quiet mode", command: "sotto.toggleQuiet" });
-  if (suggests(state) && eagerness !== "more")
-    actions.push({ title: "Show more suggestions", detail: inSteps(eagerness), command: "sotto.showMore" });
-  if (suggests(state) && eagerness !== "fewer")
-    actions.push({ title: "Show fewer suggestions", detail: inSteps(eagerness), command: "sotto.showFewer" });
-  if (state.kind === "ready" && state.adapter) actions.push({ title: "Adapters…", command: "sotto.adapters" });
-  actions.push({ title: "Show log", command: "sotto.showLog" });
-  if (state.kind !== "failed") actions.push(restart);
-  actions.push({ title: "Settings", command: "workbench.action.openSettings", argument: "@ext:sotto.sotto" });
-  return actions;
-}
-
-/** Why the last request got nothing; a click shows more, where that would have helped, otherwise the log. */
-function nothingAction(
-  { reason, why }: NonNullable<Answers["nothing"]>,
-  eagerness: Settings["eagerness"],
-  detail: string | undefined,
-): StatusAction {
-  const title = `Nothing shown here: ${why}`;
-  if (reason !== "improbable" || eagerness === "more") return { title, detail, command: "sotto.showLog" };
-  return { title: `${title}; show more…`, detail, command: "sotto.showMore" };
-}
-
-const inSteps = (eagerness: Settings["eagerness"]): string => `Now: ${eagerness} (sotto.eagerness)`;
 
 function clock(epochMs: number): string {
   return new Date(epochMs).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });

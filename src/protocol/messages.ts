@@ -6,8 +6,11 @@ import type { Settings } from "../config/settings.ts";
  * A person's settings, and other state of the window that the agent uses. Extension → agent, as `initializationOptions` and then with `configure`
  * at each change.
  */
+/** The end of a snooze that no clock reaches (JSON has no infinity). */
+export const UNTIL_CLOSED_MS = Number.MAX_SAFE_INTEGER;
+
 export interface AgentConfiguration extends Settings {
-  snoozedUntilMs: number; // epoch; 0 when not snoozed
+  snoozedUntilMs: number; // epoch; 0 when not snoozed, UNTIL_CLOSED_MS where the snooze lasts as long as the window
   trusted: boolean; // false: only open documents and ignore files are read
   editorCompiler?: string; // folder where the editor may have the package `typescript`
   editorProxy?: { address: string; strictSsl: boolean }; // http.proxy ("" for none) and http.proxyStrictSSL

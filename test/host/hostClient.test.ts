@@ -210,7 +210,7 @@ describe("model client", () => {
       name: "UserError",
       code: "hostUnavailable",
       message: /was started several times, and it ended with status 1; see .*\.log/,
-      action: /Restart Host/,
+      action: /Restart Model/,
     });
     const { state, error } = client.status();
     assert.equal(state, "failed");

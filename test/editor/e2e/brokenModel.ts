@@ -42,7 +42,7 @@ export const scenario: Scenario = {
         await window.page.locator(".statusbar-item a[aria-label^='Sotto: ']").click();
         const box = window.page.locator(".quick-input-widget");
         await box.waitFor({ state: "visible" });
-        assert.match((await box.textContent()) ?? "", /is damaged[\s\S]*Restart host[\s\S]*Show log/);
+        assert.match((await box.textContent()) ?? "", /is damaged[\s\S]*Restart the model[\s\S]*Show log/);
         await window.page.keyboard.press("Escape");
       },
     },

@@ -85,7 +85,7 @@ const listRow = ({ window }: ScenarioContext, label: string) =>
 
 /** Runs "Adapters" and picks rows, one list after the other. */
 async function pickAdapter(context: ScenarioContext, ...rows: string[]): Promise<void> {
-  await context.window.runCommand("Sotto: Adapters");
+  await context.window.runCommand("Sotto: Manage Fine-Tuned Versions");
   for (const row of rows) await listRow(context, row).first().click();
 }
 
@@ -287,7 +287,7 @@ export const scenario: Scenario = {
         const { window, workspace, scratch } = context;
         const [first, second] = [storeAdapter(context, 0.031), storeAdapter(context, 0.075)];
         const active = () => activeAdapter(workspace, dataDir(scratch))?.id;
-        await window.runCommand("Sotto: Adapters");
+        await window.runCommand("Sotto: Manage Fine-Tuned Versions");
         const row = listRow(context, second);
         await row.waitFor();
         assert.match(await row.innerText(), /\+7\.5 points/);

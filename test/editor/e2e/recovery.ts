@@ -96,7 +96,7 @@ export const scenario: Scenario = {
       async run(context) {
         const { window } = context;
         await window.page.locator(".statusbar-item a[aria-label^='Sotto: ']").click();
-        const row = window.page.locator(".quick-input-list .monaco-list-row", { hasText: "Restart host" });
+        const row = window.page.locator(".quick-input-list .monaco-list-row", { hasText: "Restart the model" });
         await row.click();
         await window.waitForStatus(ready, 30_000);
         await completes(context);

@@ -43,14 +43,14 @@ suite("commands and settings", () => {
   test("a language is switched off and on again", async () => {
     const api = await sotto();
     await open(addFunction.source);
-    await execute("sotto.toggleLanguage");
+    await execute("sotto.disableLanguage");
     await until("the status item says so", () => api.statusText().startsWith("Sotto: off for typescript"));
     const before = await counters();
     await trigger();
     const after = await counters();
     assert.equal(after.none.disabled, (before.none.disabled ?? 0) + 1);
     assert.equal(after.modelCalls, before.modelCalls);
-    await execute("sotto.toggleLanguage");
+    await execute("sotto.enableLanguage");
     await until("ready again", () => /^Sotto: ready/.test(api.statusText()));
   });
 
@@ -111,7 +111,7 @@ suite("commands and settings", () => {
   test("quiet mode: nothing by itself, and what is asked for", async () => {
     const api = await sotto();
     const editor = await open("function add(a: number, b: number): number {\n  ¦\n}\n");
-    await execute("sotto.toggleQuiet");
+    await execute("sotto.enterQuietMode");
     await until("quiet", () => api.statusText().startsWith("Sotto: quiet."));
     const before = await counters();
     await type("return ", 100);
@@ -123,7 +123,7 @@ suite("commands and settings", () => {
     await trigger();
     await accept(editor);
     assert.equal(editor.document.lineAt(1).text, addFunction.completed);
-    await execute("sotto.toggleQuiet");
+    await execute("sotto.leaveQuietMode");
     await until("ready again", () => /^Sotto: ready/.test(api.statusText()));
   });
 

@@ -39,5 +39,33 @@ test("the tables of the pages have a row for each setting and command, and show 
     assert.ok(settingsTable().includes(`| \`sotto.${key}\` | `), key);
   for (const id of Object.keys(commands)) assert.ok(commandsTable().includes(` | \`${id}\` |`), id);
   assert.ok(settingsTable().includes("(Alt+\\\\)"));
+  assert.doesNotMatch(settingsTable(), /command:|`#/, "a page has no links of the editor's");
   assert.ok(commandsTable().includes("| `alt+\\` |"));
+});
+
+test("every setting stands under one heading, and what a description links to is there", () => {
+  const groups: { title: string; properties: Record<string, { markdownDescription: string }> }[] =
+    manifest.contributes.configuration;
+  const named = groups.flatMap(({ properties }) => Object.entries(properties));
+  const keys = Object.keys(settings).map((key) => `sotto.${key}`);
+  assert.deepEqual(named.map(([key]) => key).toSorted(), keys.toSorted());
+  for (const [key, { markdownDescription }] of named) {
+    for (const [, setting] of markdownDescription.matchAll(/`#(sotto\.[\w.]+)#`/g))
+      assert.ok(keys.includes(setting), key);
+    for (const [, id] of markdownDescription.matchAll(/\(command:([\w.]+)\)/g)) assert.ok(id in commands, key);
+  }
+});
+
+test("each step of the walkthrough has its picture, and its buttons are commands of the table", () => {
+  const [{ steps }] = manifest.contributes.walkthroughs;
+  assert.equal(steps.length, 5);
+  for (const { id, description, media, completionEvents } of steps) {
+    const picture = readFileSync(path.join(packageRoot(import.meta.dirname), media.image));
+    assert.equal(picture.subarray(1, 4).toString(), "PNG", id);
+    assert.ok(picture.length < 200_000, `${id}: ${picture.length} bytes`);
+    const ids = [...description.matchAll(/\(command:([\w.]+)\)/g)].map(([, command]) => command);
+    assert.ok(ids.length > 0, id);
+    const events = completionEvents.map((event: string) => event.replace("onCommand:", ""));
+    for (const command of [...ids, ...events]) assert.ok(command in commands, `${id}: ${command}`);
+  }
 });

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Outcomes } from "../../../src/editor/outcomes.ts";
-import { type Answers, statusActions, statusText } from "../../../src/editor/statusText.ts";
+import { statusActions } from "../../../src/editor/statusActions.ts";
+import { type Answers, statusText } from "../../../src/editor/statusText.ts";
 import type { OutcomeParams } from "../../../src/protocol/messages.ts";
 
 const place = { uri: "file:///a.ts", position: { line: 0, character: 0 }, explicit: false };
@@ -38,8 +39,7 @@ test("why nothing came holds until something does", () => {
   assert.equal(outcomes.lastNothing, undefined);
 });
 
-const ready = { kind: "ready", model: "m", device: "cpu", runtime: "r" } as const;
-const none = { work: false, rest: false };
+const ready = { kind: "ready", model: "m", device: "cpu" } as const;
 const unsure = { nothing: { reason: "improbable", why: "not sure enough (0.21)" }, counted: "Since then: 1." };
 
 test("the status says why nothing came, where suggestions come at all", () => {
@@ -54,7 +54,8 @@ test("the status says why nothing came, where suggestions come at all", () => {
 
 test("the menu offers more where Sotto was not sure enough, fewer and more as far as there are", () => {
   const offers = (eagerness: "fewer" | "usual" | "more", answers: Answers) =>
-    statusActions(ready, undefined, none, eagerness, answers)
+    statusActions(ready, { eagerness, answers })
+      .flatMap(({ actions }) => actions)
       .filter(({ title }) => /suggestions|show more|Nothing/.test(title))
       .map(({ title, command }) => [title, command]);
   assert.deepEqual(offers("usual", unsure), [
@@ -68,6 +69,6 @@ test("the menu offers more where Sotto was not sure enough, fewer and more as fa
   ]);
   assert.deepEqual(offers("fewer", {}), [["Show more suggestions", "sotto.showMore"]]);
   assert.equal(offers("usual", {}).length, 2);
-  const quiet = statusActions({ kind: "quiet" }, undefined, none, "usual", unsure);
+  const quiet = statusActions({ kind: "quiet" }, { answers: unsure }).flatMap(({ actions }) => actions);
   assert.ok(!quiet.some(({ command }) => command === "sotto.showMore"));
 });

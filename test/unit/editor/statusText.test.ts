@@ -1,8 +1,9 @@
 // Every state of the status item: when it holds, and its words.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type StatusInputs, statusActions, statusState, statusText } from "../../../src/editor/statusText.ts";
-import type { TierUse } from "../../../src/protocol/messages.ts";
+import { type ActionInputs, statusActions } from "../../../src/editor/statusActions.ts";
+import { type StatusInputs, statusState, statusText } from "../../../src/editor/statusText.ts";
+import { type TierUse, UNTIL_CLOSED_MS } from "../../../src/protocol/messages.ts";
 
 const ready: StatusInputs = {
   enable: { "*": true, markdown: false },
@@ -24,14 +25,14 @@ const failedModel: StatusInputs["model"] = {
 
 test("each state has its own text and sentence", () => {
   const cases: [Partial<StatusInputs>, text: string, sentence: RegExp][] = [
-    [{}, "$(check) Sotto", /^Sotto: ready\. smollm2-135m on cpu \(c-api 1\.30\.0\)\./],
+    [{}, "$(check) Sotto", /^Sotto: ready\. smollm2-135m on the processor\./],
     [{ languageId: undefined }, "$(check) Sotto", /ready/],
     [
       {
         model: { ...ready.model, fallbackReason: "webgpu cannot be used: no driver of a graphics processor was found" },
       },
       "$(check) Sotto",
-      /on cpu \(c-api 1\.30\.0\)\. It runs so because webgpu cannot be used: no driver/,
+      /on the processor\. It runs so because webgpu cannot be used: no driver/,
     ],
     [{ enable: { "*": false } }, "$(circle-slash) Sotto: off", /Switched off for every language/],
     [{ snoozedUntilMs: Date.now() + 60_000 }, "$(bell-slash) Sotto: snoozed", /No suggestions until \d/],
@@ -75,37 +76,57 @@ test("a corrupt setting marks the item and is named in the tooltip, but never hi
   assert.equal(show({ model: failedModel }, [problem]).severity, "error");
 });
 
-test("a click offers what can be done in that state", () => {
-  const titles = (change: Partial<StatusInputs>, languageId?: string) =>
-    statusActions(statusState({ ...ready, ...change }), languageId).map((action) => action.title);
-  assert.deepEqual(titles({}, "python"), [
-    "Disable for python",
-    "Snooze…",
-    "Quiet mode",
-    "Show more suggestions",
-    "Show fewer suggestions",
-    "Show log",
-    "Restart host",
-    "Settings",
-  ]);
-  assert.deepEqual(titles({ quiet: true }), ["Leave quiet mode", "Show log", "Restart host", "Settings"]);
-  assert.deepEqual(titles({ model: failedModel }), ["Restart host", "Snooze…", "Quiet mode", "Show log", "Settings"]);
-  assert.deepEqual(titles({ snoozedUntilMs: 1 }), ["Cancel snooze", "Show log", "Restart host", "Settings"]);
-  assert.deepEqual(titles({ enable: { "*": false } }, "python")[0], "Enable for python");
-  assert.ok(!titles({ languageId: "cobol" }, "cobol").some((title) => title.includes("cobol")));
+/** The titles of the menu, by group. */
+const menu = (change: Partial<StatusInputs>, inputs: ActionInputs = {}): Record<string, string[]> =>
+  Object.fromEntries(
+    statusActions(statusState({ ...ready, ...change }), inputs).map(({ name, actions }) => [
+      name,
+      actions.map(({ title }) => title),
+    ]),
+  );
+
+test("a click offers what can be done in that state, in groups", () => {
+  assert.deepEqual(menu({}, { languageId: "python", trustedFolder: true }), {
+    now: ["Suggest here", "Show context here"],
+    suggestions: ["Show more suggestions", "Show fewer suggestions", "Snooze…", "Quiet mode", "Switch off for python"],
+    "model and workspace": ["Choose model…", "Fine-tune on this workspace"],
+    more: ["Show statistics", "Show log", "Restart the model", "Settings", "Get started"],
+  });
+  assert.deepEqual(menu({ quiet: true }).suggestions, ["Leave quiet mode"]);
+  const snoozed = { snoozedUntilMs: 1 };
+  assert.deepEqual(menu(snoozed).now, ["Cancel snooze"]);
+  assert.deepEqual(menu(snoozed, { languageId: "python" }).now?.slice(1), ["Suggest here", "Show context here"]);
+  const failed = menu({ model: failedModel });
+  assert.deepEqual([failed.now, failed.suggestions], [["Restart the model"], ["Snooze…", "Quiet mode"]]);
+  assert.ok(!failed.more?.includes("Restart the model"));
+  assert.equal(menu({ enable: { "*": false } }, { languageId: "python" }).suggestions?.at(-1), "Switch on for python");
+  assert.ok(!menu({}, { languageId: "cobol" }).suggestions?.some((title) => title.includes("cobol")));
+});
+
+test("without a file, or without a folder that is trusted, nothing is offered that needs one", () => {
+  const { now, "model and workspace": model } = menu({ languageId: undefined });
+  assert.equal(now, undefined);
+  assert.deepEqual(model, ["Choose model…"]);
+});
+
+test("a snooze that lasts as long as the window says so", () => {
+  assert.match(show({ snoozedUntilMs: UNTIL_CLOSED_MS }).sentence, /No suggestions until this window is closed/);
 });
 
 test("what completions are written with: the adapter of the active file's folder, and why it is not used", () => {
   const adapter = { root: "/work/shop", id: "shop-2", state: "inUse" as const };
   const sentence = (adapters: StatusInputs["model"]["adapters"]) =>
     show({ model: { ...ready.model, adapters } }).sentence;
-  assert.match(sentence([adapter]), /smollm2-135m with the adapter shop-2 on cpu/);
-  assert.match(sentence([{ ...adapter, root: "/work/other" }]), /smollm2-135m on cpu/);
-  assert.match(sentence([{ ...adapter, state: "loading" }]), /smollm2-135m \(loading the adapter shop-2\) on cpu/);
+  assert.match(sentence([adapter]), /smollm2-135m with the adapter shop-2 on the processor/);
+  assert.match(sentence([{ ...adapter, root: "/work/other" }]), /smollm2-135m on the processor/);
+  assert.match(
+    sentence([{ ...adapter, state: "loading" }]),
+    /smollm2-135m \(loading the adapter shop-2\) on the processor/,
+  );
   const error = { message: "It is damaged.", action: "Choose another one." };
   assert.match(
     sentence([{ ...adapter, state: "failed", error }]),
-    /smollm2-135m on cpu .*\. The adapter shop-2 is not used\. It is damaged\. Choose another one\./,
+    /smollm2-135m on the processor\..* The adapter shop-2 is not used\. It is damaged\. Choose another one\./,
   );
 });
 
@@ -125,7 +146,7 @@ test("which of the two models does what, in plain words; nothing where there is 
     show({ model: { ...ready.model, tiers, adapters } }).sentence;
   assert.equal(
     sentence(slow),
-    "Sotto: ready. smollm2-135m on cpu (c-api 1.30.0). Typing: quick (strong takes 410 ms for a key here, more than 250). Asked for: strong.",
+    "Sotto: ready. smollm2-135m on the processor. Typing: quick (strong takes 410 ms for a key here, more than 250). Asked for: strong.",
   );
   const fast: TierUse = { ...slow, typing: "strong", typingReason: "it takes 80 ms for a key here" };
   assert.match(sentence(fast), / Typing and asked for: strong \(it takes 80 ms for a key here\)\.$/);
@@ -139,12 +160,15 @@ test("which of the two models does what, in plain words; nothing where there is 
   assert.match(sentence(named), / Typing and asked for: quick \(strong is not part of this installation\)\.$/);
 
   const adapter = { root: "/work/shop", id: "shop-2", state: "inUse", tier: "quick" } as const;
-  assert.match(sentence(slow, [adapter]), /smollm2-135m with the adapter shop-2 on cpu/);
+  assert.match(sentence(slow, [adapter]), /smollm2-135m with the adapter shop-2 on the processor/);
   assert.match(
     sentence(slow, [adapter]),
     / The adapter shop-2 belongs to the quick model, and the other one writes without it\.$/,
   );
-  assert.match(sentence(fast, [adapter]), /smollm2-135m on cpu .* The adapter shop-2 belongs to the quick model/);
+  assert.match(
+    sentence(fast, [adapter]),
+    /smollm2-135m on the processor\..* The adapter shop-2 belongs to the quick model/,
+  );
   assert.doesNotMatch(sentence({ ...slow, asked: "quick" }, [adapter]), /belongs to/);
 });
 
@@ -153,8 +177,11 @@ test("fine-tunings are told besides the state, and a click offers what can be do
   const shown = statusText(statusState({ ...ready, quiet: true }), ["A problem."], [job]);
   assert.equal(shown.text, "$(warning) Sotto: quiet $(mortar-board) 43 %");
   assert.match(shown.sentence, /^Sotto: quiet\. .*\nFine-tuning on shop: training\.\nA problem\.$/);
-  const titles = (jobs: { work: boolean; rest: boolean }) =>
-    statusActions(statusState(ready), "python", jobs).map(({ title }) => title.replace(/ fine-tuning.*/, ""));
-  assert.deepEqual(titles({ work: true, rest: false }).slice(1, 4), ["Show", "Pause", "Cancel"]);
-  assert.deepEqual(titles({ work: false, rest: true }).slice(1, 3), ["Resume", "Cancel"]);
+  const titles = (jobs: ActionInputs["jobs"]) => menu({}, { jobs, trustedFolder: true })["model and workspace"];
+  assert.deepEqual(titles({ work: true, rest: false }), [
+    ...["Choose model…", "Show fine-tuning progress", "Pause fine-tuning", "Cancel fine-tuning…"],
+  ]);
+  assert.deepEqual(titles({ work: false, rest: true }), [
+    ...["Choose model…", "Resume fine-tuning", "Cancel fine-tuning…"],
+  ]);
 });

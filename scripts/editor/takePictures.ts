@@ -1,0 +1,155 @@
+// Takes the pictures of docs/: the walkthrough's, those of the first minute, and the animated one of typing. All are of a real VS Code, on a copy of the
+// sample workspace, with what the models really wrote. Needs dist/ built. Usage: node scripts/editor/takePictures.ts [NAME…]
+
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { packageRoot } from "../../common/util/packageRoot.ts";
+import { animatedPng, type Frame } from "./animatedPng.ts";
+import { startCodeServer } from "./codeServer.ts";
+import { EditorWindow } from "./page.ts";
+import { setUpCodeServer } from "./setupCodeServer.ts";
+
+const repository = packageRoot(import.meta.dirname);
+const pictures = path.join(repository, "docs", "pictures");
+const folder = mkdtempSync(path.join(os.tmpdir(), "sotto-pictures-"));
+const workspace = path.join(folder, "samples");
+cpSync(path.join(repository, "samples"), workspace, { recursive: true });
+mkdirSync(pictures, { recursive: true });
+const money = path.join(workspace, "src", "money.ts");
+const written = "  return { cents: a.cents - b.cents, currency: a.currency };";
+const lines = readFileSync(money, "utf8").split("\n");
+const line = lines.indexOf(written); // from 0
+writeFileSync(money, lines.with(line, "  ").join("\n"));
+
+const SETTLED_MS = 500;
+const KEY_MS = 110;
+const RESTING_MS = 1_200;
+const LAST_MS = 2_500; // the animation's last picture stays
+const SIZE = { width: 960, height: 600 };
+const ABOVE_AND_BELOW_PX = 150; // of the line that is typed, in the animation
+
+/** One picture each; they build on each other in this order. */
+const takers: Readonly<Record<string, (window: EditorWindow) => Promise<void>>> = {
+  async typing(window) {
+    await window.goTo(line + 1, 3);
+    await window.page.keyboard.type("return ", { delay: KEY_MS });
+    await window.waitForGhostText();
+    await window.waitForStatus(/^Sotto: ready/);
+  },
+  async status(window) {
+    await window.page.keyboard.press("Escape");
+    await window.runCommand("Sotto: Show Status");
+    await window.page.locator(".quick-input-list .monaco-list-row", { hasText: "Suggest here" }).waitFor();
+  },
+  async asked(window) {
+    await closeList(window);
+    await window.page.keyboard.press("Alt+Backslash");
+    await window.waitForGhostText(60_000);
+    const box = await window.page.locator(".ghost-text-decoration").first().boundingBox();
+    if (box) await window.page.mouse.move(box.x + 4, box.y + box.height / 2, { steps: 4 }); // the bar comes where the pointer rests
+    await window.page.waitForTimeout(RESTING_MS);
+  },
+  async context(window) {
+    await window.page.mouse.move(SIZE.width / 2, SIZE.height - 40);
+    await window.page.keyboard.press("Escape");
+    await window.runCommand("Sotto: Show Context Here");
+    await window.page.locator(".tab.active", { hasText: "context" }).waitFor();
+    await window.page.waitForTimeout(RESTING_MS);
+  },
+  async models(window) {
+    await window.runCommand("Sotto: Choose Model");
+    await window.page.locator(".quick-input-list .monaco-list-row", { hasText: "strong" }).first().waitFor();
+  },
+  async settings(window) {
+    await closeList(window);
+    await window.runCommand("Preferences: Open Settings (UI)");
+    const search = window.page.locator(".settings-editor .suggest-input-container");
+    await search.click();
+    await window.page.keyboard.type("@ext:sotto.sotto");
+    await window.page.locator(".settings-editor .setting-item-label", { hasText: "Multi Line" }).waitFor();
+  },
+  async walkthrough(window) {
+    for (const key of ["Escape", "Escape"]) await window.page.keyboard.press(key);
+    await window.page.locator(".settings-editor").waitFor({ state: "hidden" });
+    await window.runCommand("View: Close All Editors");
+    await window.runCommand("Sotto: Get Started");
+    await window.page.locator(".getting-started-step", { hasText: "It runs here" }).waitFor();
+    await window.page.waitForTimeout(RESTING_MS);
+  },
+};
+
+/** Typing a line and taking what is suggested, picture by picture. */
+async function takeAnimation(window: EditorWindow): Promise<Frame[]> {
+  const frames: Frame[] = [];
+  await window.goTo(line + 1, 3);
+  const cursor = await window.page.locator(".monaco-editor .cursor").first().boundingBox();
+  const top = Math.max(0, (cursor?.y ?? SIZE.height / 2) - ABOVE_AND_BELOW_PX);
+  const clip = { x: 0, y: top, width: SIZE.width, height: 2 * ABOVE_AND_BELOW_PX };
+  const take = async (shownMs: number) => frames.push({ png: await window.page.screenshot({ clip }), shownMs });
+  const type = async (text: string) => {
+    for (const key of text) {
+      await window.page.keyboard.type(key);
+      await window.page.waitForTimeout(KEY_MS);
+      await take(KEY_MS);
+    }
+  };
+  await take(RESTING_MS);
+  await type("return");
+  await window.page.keyboard.type(" ");
+  await window.waitForGhostText();
+  await take(RESTING_MS);
+  await window.page.keyboard.press("Tab");
+  await window.page.waitForTimeout(KEY_MS);
+  await take(LAST_MS);
+  for (const key of ["Home", "Shift+End", "Delete"]) await window.page.keyboard.press(key);
+  return frames;
+}
+
+async function closeList(window: EditorWindow): Promise<void> {
+  await window.page.keyboard.press("Escape");
+  await window.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+}
+
+const server = await startCodeServer({
+  installation: setUpCodeServer(),
+  workspace,
+  extension: "installed",
+  logFile: path.join(folder, "code-server.log"),
+  settings: {
+    "workbench.colorTheme": "Default Dark Modern",
+    "workbench.activityBar.location": "hidden",
+    "editor.minimap.enabled": false,
+    "editor.suggestOnTriggerCharacters": false,
+    "editor.quickSuggestions": { other: "off", comments: "off", strings: "off" },
+    "editor.fontSize": 15,
+    "editor.cursorBlinking": "solid",
+    "window.commandCenter": false,
+    "workbench.layoutControl.enabled": false,
+  },
+});
+const window = await EditorWindow.launch(SIZE);
+try {
+  const wanted = process.argv.slice(2);
+  const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
+  await window.open(server.url());
+  await window.waitForStatus(/^Sotto: ready/, 60_000);
+  await window.openFile("money.ts");
+  await window.runCommand("View: Close Primary Side Bar").catch(() => {});
+  if (isWanted("ghost-text"))
+    writeFileSync(path.join(pictures, "ghost-text.png"), animatedPng(await takeAnimation(window)));
+  for (const [name, take] of Object.entries(takers)) {
+    await take(window);
+    await window.page.waitForTimeout(SETTLED_MS);
+    if (isWanted(name)) await window.page.screenshot({ path: path.join(pictures, `${name}.png`) });
+    process.stdout.write(`${name}: ${JSON.stringify(await window.ghostText())}\n`);
+  }
+} catch (error) {
+  await window.page.screenshot({ path: path.join(folder, "failed.png") });
+  process.stdout.write(`What was there instead: ${path.join(folder, "failed.png")}\n`);
+  throw error;
+} finally {
+  await window.close();
+  await server.stop();
+  if (process.exitCode === undefined) rmSync(path.join(folder, "samples"), { recursive: true, force: true });
+}
