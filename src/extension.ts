@@ -8,6 +8,7 @@ import { ContextView } from "./editor/contextView.ts";
 import { CursorRest } from "./editor/cursorRest.ts";
 import { DocstringCommand } from "./editor/docstring.ts";
 import { EditorAnswers } from "./editor/editorAnswers.ts";
+import { EditPreview } from "./editor/editPreview.ts";
 import { AdaptersPick } from "./editor/fineTune/adaptersPick.ts";
 import { FineTuneCommands } from "./editor/fineTune/fineTuneCommands.ts";
 import { JobNews } from "./editor/fineTune/jobNews.ts";
@@ -51,8 +52,9 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
   const news = new JobNews(client, context.workspaceState);
   const fineTune = new FineTuneCommands({ agent: client, configuration, news, pages });
   const adapters = new AdaptersPick(client, pages);
-  const docstring = new DocstringCommand(client, configuration);
-  const fix = new FixCommand(client, configuration);
+  const preview = new EditPreview();
+  const docstring = new DocstringCommand(client, configuration, preview);
+  const fix = new FixCommand(client, configuration, preview);
   const models = new ModelPick(client, configuration);
   const views = { status, contextView, statisticsView, docstring, fix, fineTune, adapters, models };
   const commands = registerCommands({ agent: client, configuration, ...views, log });
@@ -63,6 +65,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
     status,
     contextView,
     statisticsView,
+    preview,
     docstring,
     fix,
     pages,

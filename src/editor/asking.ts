@@ -5,6 +5,7 @@ import type { CommandId } from "../config/commands.ts";
 import type { ActionProgress } from "../protocol/actionProgress.ts";
 import type { Answer } from "../protocol/answer.ts";
 import type { AgentClient } from "./languageClient.ts";
+import { timeInWords } from "./timeInWords.ts";
 
 /** @returns undefined where it failed (the person has been told), or where nobody waits any more */
 export const ask = <T>(
@@ -34,14 +35,44 @@ const cancellable = (title: string): vscode.ProgressOptions => {
   return { location: vscode.ProgressLocation.Notification, title, cancellable: true };
 };
 
-/** The same with a progress that can be cancelled. */
+/** The same with a progress that can be cancelled, and that says how long it has taken. */
 export async function askWithProgress<T>(
   agent: AgentClient,
   title: string,
   method: string,
   params: object,
 ): Promise<T | undefined> {
-  return vscode.window.withProgress(cancellable(title), (_progress, token) => ask<T>(agent, method, params, token));
+  return vscode.window.withProgress(cancellable(title), async (progress, token) => {
+    const clock = new ProgressClock(progress);
+    return ask<T>(agent, method, params, token).finally(() => clock.stop());
+  });
+}
+
+type Progress = vscode.Progress<{ message?: string; increment?: number }>;
+
+/** Tells each second how long something has taken, and how much longer where that can be said. */
+class ProgressClock {
+  readonly #startMs = performance.now();
+  readonly #timer: NodeJS.Timeout;
+  #words = "";
+  #share = 0;
+
+  constructor(progress: Progress) {
+    this.#timer = setInterval(() => {
+      const time = timeInWords(performance.now() - this.#startMs, this.#share);
+      progress.report({ message: [this.#words, time].filter((part) => part !== "").join(", ") });
+    }, 1_000);
+  }
+
+  /** @param share that is done, from 0 to 1 */
+  note(words: string, share: number): void {
+    this.#words = words;
+    this.#share = share;
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
 }
 
 const countOf = ({ name, done, total }: ActionProgress): string => `${done + 1} of ${total}: ${name}`;
@@ -58,13 +89,16 @@ export async function askThroughFile<T>(
   inWords: (progress: ActionProgress) => string = countOf,
 ): Promise<T | undefined> {
   return vscode.window.withProgress(cancellable(title), (progress, token) => {
+    const clock = new ProgressClock(progress);
     let shown = 0;
     const onProgress = (at: ActionProgress) => {
       const share = (100 * at.done) / at.total;
+      clock.note(inWords(at), at.done / at.total);
       progress.report({ message: inWords(at), increment: share - shown });
       shown = share;
     };
-    return answered(() => agent.requestWithProgress<Answer<T>>(method, params, onProgress, token), token);
+    const request = () => agent.requestWithProgress<Answer<T>>(method, params, onProgress, token);
+    return answered(request, token).finally(() => clock.stop());
   });
 }
 

@@ -14,6 +14,7 @@ import {
 import { applyEdits } from "./applyEdit.ts";
 import { askThroughFile, askWithProgress, say } from "./asking.ts";
 import type { Configuration } from "./configuration.ts";
+import type { EditPreview } from "./editPreview.ts";
 import type { AgentClient } from "./languageClient.ts";
 
 const COMMAND: CommandId = "sotto.writeDocstring";
@@ -23,11 +24,13 @@ const KIND = vscode.CodeActionKind.RefactorRewrite.append("docstring");
 export class DocstringCommand implements vscode.CodeActionProvider, vscode.Disposable {
   readonly #agent: AgentClient;
   readonly #configuration: Configuration;
+  readonly #preview: EditPreview;
   readonly #registration: vscode.Disposable;
 
-  constructor(agent: AgentClient, configuration: Configuration) {
+  constructor(agent: AgentClient, configuration: Configuration, preview: EditPreview) {
     this.#agent = agent;
     this.#configuration = configuration;
+    this.#preview = preview;
     this.#registration = vscode.languages.registerCodeActionsProvider([...documentedIds], this, {
       providedCodeActionKinds: [KIND],
     });
@@ -42,8 +45,9 @@ export class DocstringCommand implements vscode.CodeActionProvider, vscode.Dispo
     const answer = await askWithProgress<Docstring>(this.#agent, title, DocstringMethod.write, params);
     if (!answer) return;
     if ("reason" in answer) return say(`No docstring: ${answer.reason}.`);
-    const { previewActions } = this.#configuration.settings;
-    const outcome = await applyEdits(document, answer.version, [answer], previewActions);
+    const preview = this.#configuration.settings.previewActions ? this.#preview : undefined;
+    const done = `The docstring of ${answer.name}`;
+    const outcome = await applyEdits(document, answer.version, [answer], preview, done);
     if (outcome === "changed") say(`No docstring for ${answer.name}: the file was changed meanwhile.`);
   }
 
@@ -67,7 +71,7 @@ export class DocstringCommand implements vscode.CodeActionProvider, vscode.Dispo
     const missing = left.length === 0 ? "" : ` Without one: ${left.map(({ name }) => name).join(", ")}.`;
     if (edits.length === 0) return say(`No docstring that passes the checks.${missing}`);
     if (missing !== "") say(`${edits.length} of ${edits.length + left.length} docstrings pass the checks.${missing}`);
-    const outcome = await applyEdits(document, version, edits, true);
+    const outcome = await applyEdits(document, version, edits, this.#preview, "What was ticked");
     if (outcome === "changed") say("No docstrings: the file was changed meanwhile.");
   }
 

@@ -8,6 +8,7 @@ import { type FileFixes, type FixesFound, FixMethod, type FixParams, type Offere
 import { applyEdits } from "./applyEdit.ts";
 import { askThroughFile, askWithProgress, say } from "./asking.ts";
 import type { Configuration } from "./configuration.ts";
+import type { EditPreview } from "./editPreview.ts";
 import type { AgentClient } from "./languageClient.ts";
 
 const COMPILER_SOURCES = new Set(["ts", "js"]); // of the editor's own TypeScript
@@ -16,11 +17,13 @@ const COMMAND: CommandId = "sotto.fixHere";
 export class FixCommand implements vscode.CodeActionProvider, vscode.Disposable {
   readonly #agent: AgentClient;
   readonly #configuration: Configuration;
+  readonly #preview: EditPreview;
   readonly #registration: vscode.Disposable;
 
-  constructor(agent: AgentClient, configuration: Configuration) {
+  constructor(agent: AgentClient, configuration: Configuration, preview: EditPreview) {
     this.#agent = agent;
     this.#configuration = configuration;
+    this.#preview = preview;
     this.#registration = vscode.languages.registerCodeActionsProvider([...documentedIds], this, {
       providedCodeActionKinds: [vscode.CodeActionKind.QuickFix],
     });
@@ -48,8 +51,8 @@ export class FixCommand implements vscode.CodeActionProvider, vscode.Disposable 
     const chosen = await choose(document, answer.fixes);
     if (!chosen) return;
     const edit = { ...chosen, name: answer.message };
-    const { previewActions } = this.#configuration.settings;
-    const outcome = await applyEdits(document, answer.version, [edit], previewActions);
+    const preview = this.#configuration.settings.previewActions ? this.#preview : undefined;
+    const outcome = await applyEdits(document, answer.version, [edit], preview, "The fix");
     if (outcome === "changed") say("No fix: the file was changed meanwhile.");
   }
 
@@ -62,8 +65,8 @@ export class FixCommand implements vscode.CodeActionProvider, vscode.Disposable 
     if (!answer) return;
     if ("reason" in answer) return say(`No fixes: ${answer.reason}.`);
     const { version, edits, problems, left } = answer;
-    if (left > 0) say(`${problems - left} of ${problems} problems have a verified fix.`);
-    const outcome = await applyEdits(document, version, edits, true);
+    if (left > 0) say(fixedInWords(edits.length, problems - left, problems));
+    const outcome = await applyEdits(document, version, edits, this.#preview, "What was ticked");
     if (outcome === "changed") say("No fixes: the file was changed meanwhile.");
   }
 
@@ -85,6 +88,10 @@ export class FixCommand implements vscode.CodeActionProvider, vscode.Disposable 
     this.#registration.dispose();
   }
 }
+
+/** An edit may mend several problems, and the editor's own list may count others, such as warnings. */
+const fixedInWords = (edits: number, fixed: number, problems: number): string =>
+  `${edits === 1 ? "1 change mends" : `${edits} changes mend`} ${fixed} of the ${problems} errors that Sotto's check finds in this file.`;
 
 /** TypeScript's errors; in Python, which has no language service of the editor's own, whatever an extension is sure of. */
 const isFixable = ({ severity, source }: vscode.Diagnostic, languageId: string): boolean =>

@@ -27,16 +27,19 @@ const MOST_TRIES = 6;
 const WRONG_TWICE = `${WRONG}export const two = knwon + 2;\n`;
 const WRONG_TWICE_NAME = "twice.ts";
 
-const previewButton = ({ window }: ScenarioContext, label: string) =>
-  window.page.locator(".bulk-edit-panel .monaco-button", { hasText: label });
+/** The list in which each change is ticked, beside the difference. */
+const changes = ({ window }: ScenarioContext) =>
+  window.page.locator(".quick-input-widget .quick-input-list .monaco-list-row");
+const difference = ({ window }: ScenarioContext) => window.page.locator(".tab.active", { hasText: "before and after" });
 
-/** The editor shows what needs a confirmation unticked: ticks all of it, and has it put in. */
+/** All are ticked from the beginning: Enter has them made. */
 async function acceptAll(context: ScenarioContext): Promise<void> {
-  const { page } = context.window;
-  await previewButton(context, "Apply").waitFor({ timeout: 60_000 });
-  await page.locator(".bulk-edit-panel .edit-checkbox").first().check(); // the file's
-  await previewButton(context, "Apply").click();
-  await previewButton(context, "Apply").waitFor({ state: "detached" });
+  await difference(context).waitFor({ timeout: 60_000 });
+  const boxes = changes(context).locator(".monaco-checkbox");
+  await boxes.first().waitFor();
+  for (const box of await boxes.all()) assert.equal(await box.getAttribute("aria-checked"), "true");
+  await context.window.page.keyboard.press("Enter");
+  await difference(context).waitFor({ state: "detached" });
 }
 
 const line = ({ window }: ScenarioContext, text: RegExp) =>
@@ -158,8 +161,10 @@ export const scenario: Scenario = {
         await window.page.locator(".tab", { hasText: NAME }).click();
         await window.page.locator(".tab.active", { hasText: NAME }).waitFor();
         await window.runCommand("Sotto: Document What Is Exported Here");
-        await previewButton(context, "Discard").click({ timeout: 60_000 });
-        await previewButton(context, "Discard").waitFor({ state: "detached" });
+        await difference(context).waitFor({ timeout: 60_000 });
+        await changes(context).first().waitFor();
+        await window.page.keyboard.press("Escape");
+        await difference(context).waitFor({ state: "detached" });
         assert.equal(await savedText(context), CODE);
 
         await window.runCommand("Sotto: Document What Is Exported Here");
