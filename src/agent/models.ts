@@ -2,6 +2,7 @@
 
 import { ProgressType } from "vscode-languageserver/node";
 import { badInput, downloadFailed } from "../../common/errors.ts";
+import { freeMemoryBytes } from "../../common/util/freeMemory.ts";
 import { type PullOptions, type PullPlan, planPull } from "../../server/download/planPull.ts";
 import { pullModel } from "../../server/download/pullModel.ts";
 import { type ListedModel, listModels } from "../../server/engine/models/catalog.ts";
@@ -87,6 +88,7 @@ async function modelsState(): Promise<ModelsState> {
       ...models.filter((model) => !own.includes(model)).map(entryOf),
     ],
     offers: offered.map((entry) => offerOf(entry, presentBytes(entry.id))),
+    freeBytes: freeMemoryBytes(),
   };
 }
 
@@ -96,7 +98,7 @@ const automatic = (hasBoth: boolean): ModelEntry => ({
   name: "Automatic",
   setting: "auto",
   about: hasBoth
-    ? "what you ask for from the strong model, and what you type from the one that is fast enough here"
+    ? "recommended: the strong model for what you ask for, and while you type the one that is fast enough here"
     : `the quick model: ${STRONG_IS_ABSENT}`,
   licence: "",
   sizeBytes: 0,

@@ -37,7 +37,7 @@ export class ModelPick {
         act: () => this.#use(model),
       })),
       separator("to download"),
-      ...state.offers.map((offer) => ({ ...offerRow(offer), act: () => this.#download(offer) })),
+      ...state.offers.map((offer) => ({ ...offerRow(offer, state.freeBytes), act: () => this.#download(offer) })),
     ];
     const placeHolder = "Nothing is downloaded before you have agreed.";
     await (await vscode.window.showQuickPick(rows, { title: "Choose Model", placeHolder }))?.act?.();

@@ -23,12 +23,16 @@ export function modelRow(model: ModelEntry, isChosen: boolean): Row {
   };
 }
 
-export function offerRow({ name, licence, downloadBytes, presentBytes, memoryNeedBytes, terms }: ModelOffer): Row {
+/** @param freeBytes of this machine's memory */
+export function offerRow(offer: ModelOffer, freeBytes: number): Row {
+  const { name, licence, downloadBytes, presentBytes, memoryNeedBytes, terms } = offer;
+  const lack = memoryNeedBytes > freeBytes ? `It needs more memory than is free here (${inSize(freeBytes)}).` : "";
+  const detail = [lack, terms].filter((part) => part !== "").join(" ");
   const there = presentBytes > 0 ? `, ${inSize(presentBytes)} are there` : "";
   return {
-    label: `$(cloud-download) ${name}`,
+    label: `$(${lack === "" ? "cloud-download" : "warning"}) ${name}`,
     description: `about ${inSize(downloadBytes)} to download${there}, ${inSize(memoryNeedBytes)} of memory, ${licence}`,
-    ...(terms === "" ? {} : { detail: terms }),
+    ...(detail === "" ? {} : { detail }),
   };
 }
 

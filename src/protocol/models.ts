@@ -29,6 +29,7 @@ export interface ModelOffer {
 export interface ModelsState {
   models: ModelEntry[]; // auto, quick and strong first
   offers: ModelOffer[];
+  freeBytes: number; // of this machine's memory
 }
 
 export interface ModelParams {

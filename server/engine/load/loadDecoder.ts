@@ -3,6 +3,7 @@
 
 import fs from "node:fs/promises";
 import { memoryTooSmall, runtimeFailed } from "../../../common/errors.ts";
+import { freeMemoryBytes } from "../../../common/util/freeMemory.ts";
 import { computeForm } from "../graph/computeForm.ts";
 import { type Form, isGpuForm } from "../graph/decoderGraph.ts";
 import { factorBytes } from "../graph/lowRank.ts";
@@ -15,7 +16,6 @@ import type { AdaptableDecoder, Decoder } from "../runtime/decoder.ts";
 import type { Device } from "../runtime/device.ts";
 import { defaultThreads } from "../runtime/threads.ts";
 import { loadWebGpuDecoder } from "../runtime/webgpuDecoder.ts";
-import { freeMemoryBytes } from "./freeMemory.ts";
 import { memoryNeed } from "./memoryNeed.ts";
 
 /** Where and how a model computes. */

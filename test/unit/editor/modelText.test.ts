@@ -30,10 +30,13 @@ test("a row for each model that is there", () => {
 });
 
 test("a row for each model that can be downloaded, and the question before it is", () => {
-  assert.equal(offerRow(offer).description, "about 988 MB to download, 793 MB of memory, Apache-2.0");
+  assert.equal(offerRow(offer, 4e9).description, "about 988 MB to download, 793 MB of memory, Apache-2.0");
   const research = { ...offer, terms: "For research only.", forbidsUses: true, presentBytes: 5e6 };
-  assert.match(offerRow(research).description, /988 MB to download, 5 MB are there, /);
-  assert.equal(offerRow(research).detail, "For research only.");
+  assert.match(offerRow(research, 4e9).description, /988 MB to download, 5 MB are there, /);
+  assert.equal(offerRow(research, 4e9).detail, "For research only.");
+  const tight = offerRow(research, 500e6);
+  assert.equal(tight.label, "$(warning) B");
+  assert.equal(tight.detail, "It needs more memory than is free here (500 MB). For research only.");
   const plan = { from: "https://hub.example/owner/b", totalBytes: 999e6 };
   assert.deepEqual(downloadQuestion(offer, plan), {
     question: "Download B?",

@@ -56,10 +56,6 @@ export const ALLOWED_READERS: Readonly<Record<string, readonly string[]>> = {
     "src/feedback/statisticsFile.ts",
   ],
   "its own copy of what the door has let in": ["finetune/store/importAdapter.ts"],
-  "files of the kernel's": [
-    "finetune/job/power.ts",
-    "server/engine/load/freeMemory.ts",
-    "server/engine/runtime/threads.ts",
-  ],
+  "files of the kernel's": ["finetune/job/power.ts", "common/util/freeMemory.ts", "server/engine/runtime/threads.ts"],
   "the cases of an evaluation, which a developer names": ["cli/evaluation/cases.ts"],
 };
