@@ -5,10 +5,11 @@ import {
   type CancellationToken,
   type Connection,
   ErrorCodes,
+  MessageType,
   type Range,
-  WorkDoneProgressReporter as Reporter,
   ResponseError,
-  type WorkDoneProgressReporter,
+  ShowMessageNotification,
+  WorkDoneProgressReporter,
   type WorkspaceEdit,
 } from "vscode-languageserver/node";
 import { Cancelled, docstringFailed, fixFailed, UserError } from "../../../common/errors.ts";
@@ -97,6 +98,9 @@ export const COMMANDS: readonly string[] = [
 
 export const serveCommands: Feature = (connection, session) => {
   const actions: Readonly<Record<string, Action>> = actionsOf(session);
+  /** As a notification: the library's own methods make requests, which some editors refuse. */
+  const say = (message: string, type: MessageType = MessageType.Info) =>
+    void connection.sendNotification(ShowMessageNotification.type, { type, message });
   connection.onExecuteCommand(async ({ command, arguments: given }, token, requested) => {
     if (command === ACCEPTED_COMMAND) {
       session.counts.accepted++; // proves nothing: some run it after a single word. The changes alone tell what becomes of a suggestion
@@ -110,17 +114,17 @@ export const serveCommands: Feature = (connection, session) => {
       const outcome = await underProgress(connection, action.doing, requested, token, (onProgress, signal) =>
         action.work(place, onProgress, signal),
       );
-      if ("reason" in outcome) connection.window.showInformationMessage(`${action.none}: ${outcome.reason}.`);
+      if ("reason" in outcome) say(`${action.none}: ${outcome.reason}.`);
       else {
-        if (outcome.said !== undefined) connection.window.showInformationMessage(outcome.said);
+        if (outcome.said !== undefined) say(outcome.said);
         const problem = await apply(connection, session, place.uri, outcome, action.doing);
-        if (problem !== undefined) connection.window.showInformationMessage(`${action.none}: ${problem}.`);
+        if (problem !== undefined) say(`${action.none}: ${problem}.`);
       }
     } catch (error) {
       if (error instanceof Cancelled) return null;
       if (!(error instanceof UserError)) connection.console.error(`${command}: ${describe(error)}`);
       const told = error instanceof UserError ? error : action.failed((error as Error).message);
-      connection.window.showErrorMessage(`${told.message} ${told.action}`);
+      say(`${told.message} ${told.action}`, MessageType.Error);
     }
     return null;
   });
@@ -134,7 +138,8 @@ async function underProgress<T>(
   token: CancellationToken,
   work: (onProgress: (at: ActionProgress) => void, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const own = Reporter.isNullInstance(requested) ? await window.createWorkDoneProgress() : undefined;
+  const isAlone = WorkDoneProgressReporter.isNullInstance(requested);
+  const own = isAlone ? await window.createWorkDoneProgress().catch(() => undefined) : undefined; // refused: none is shown
   const shown = own ?? requested;
   shown.begin(`Sotto: ${doing}`, undefined, undefined, own !== undefined);
   const onProgress = ({ name, done, total }: ActionProgress) =>
