@@ -10,6 +10,9 @@ import { Sandbox, until } from "../../support/hostProcess.ts";
 import { LspClient, type Message } from "../../support/lspClient.ts";
 
 const AGENT = path.join(import.meta.dirname, "..", "..", "support", "stdioAgent.ts");
+/** Starts an agent, as an editor's settings say it. */
+export const AGENT_COMMAND = [process.execPath, "--disable-warning=ExperimentalWarning", AGENT, "--stdio"] as const;
+
 const HOST = path.join(import.meta.dirname, "..", "..", "support", "scriptedHost.ts");
 
 /** What a whole editor says of itself: all that the agent makes use of. */
@@ -51,20 +54,16 @@ export class Editors {
     return pathToFileURL(path.join(this.root, name)).href;
   }
 
+  /** For an agent, or for an editor that starts one. */
+  get env(): NodeJS.ProcessEnv {
+    const { dir, runtimeDir } = this.#sandbox;
+    const own = { SOTTO_RUNTIME_DIR: runtimeDir, SOTTO_CACHE_DIR: `${dir}/cache`, SOTTO_DATA_DIR: `${dir}/data` };
+    return { ...process.env, ...own };
+  }
+
   /** An agent that has been told nothing. */
   agent(): LspClient {
-    const { dir, runtimeDir } = this.#sandbox;
-    const env = {
-      ...process.env,
-      SOTTO_RUNTIME_DIR: runtimeDir,
-      SOTTO_CACHE_DIR: path.join(dir, "cache"),
-      SOTTO_DATA_DIR: path.join(dir, "data"),
-    };
-    const client = new LspClient(
-      [process.execPath, "--disable-warning=ExperimentalWarning", AGENT, "--stdio"],
-      env,
-      this.root,
-    );
+    const client = new LspClient(AGENT_COMMAND, this.env, this.root);
     this.#clients.push(client);
     return client;
   }
@@ -87,7 +86,7 @@ export class Editors {
     for (const client of this.#clients) client.process.kill("SIGKILL");
     await Promise.all(this.#clients.map((client) => client.end()));
     await this.#sandbox.dispose();
-    assert.deepEqual([...new Set(this.#clients.map(({ stray }) => stray))], [""], "stdout carries the protocol only");
+    for (const { stray } of this.#clients) assert.equal(stray, "", "stdout carries the protocol only");
   }
 }
 
