@@ -25,6 +25,12 @@ before(async () => {
   editors.file("total.ts", "/** What only this file says. */\nexport const total = (values: number[]) => values.length;\n");
   await editors.start();
   nvim = await start({ trusted: true });
+  await edit(`${SUM}const ready = ¦`);
+  await until("the model is ready", async () => {
+    await type("a<BS>");
+    await sleep(50);
+    return (await ghost()) && true;
+  });
 });
 beforeEach(() => nvim.call("nvim_input", "<Esc>"));
 after(async () => {
