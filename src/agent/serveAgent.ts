@@ -30,7 +30,7 @@ export function serveAgent(connection: Connection, editor: Editor, scripts?: Ses
   connection.onInitialize(async (params) => {
     if (isOpen) return new ResponseError(ErrorCodes.InvalidRequest, "A window is initialized once.");
     isOpen = true;
-    const session = await openSession(connection, params, editor, scripts);
+    const session = await openSession(connection, params.capabilities, editor.open(connection, params), scripts);
     process.on("exit", () => session.feedback.end());
     for (const feature of [...editor.features, ...FEATURES]) feature(connection, session);
     connection.onInitialized(async () => {

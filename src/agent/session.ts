@@ -2,12 +2,7 @@
 
 import { EventEmitter } from "node:events";
 import path from "node:path";
-import type {
-  ClientCapabilities,
-  Connection,
-  InitializeParams,
-  InlineCompletionParams,
-} from "vscode-languageserver/node";
+import type { ClientCapabilities, Connection, InlineCompletionParams } from "vscode-languageserver/node";
 import { createParsers, type Parsers } from "../../common/syntax/parsers.ts";
 import { defaultDataDir } from "../../common/util/dataDir.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
@@ -16,6 +11,7 @@ import { activeAdapter, watchActive } from "../adapters/adapterStore.ts";
 import { Completer } from "../completion/completer.ts";
 import type { CompletionOutcome, WarmOutcome } from "../completion/outcome.ts";
 import { languageEnabled } from "../config/settings.ts";
+import type { AskDefinitions } from "../context/sources/editorDefinitions.ts";
 import { EditorSources } from "../context/sources/editorSources.ts";
 import type { Sources } from "../context/sources/sources.ts";
 import { Feedback } from "../feedback/feedback.ts";
@@ -29,7 +25,6 @@ import type { AgentConfiguration } from "../protocol/messages.ts";
 import { Compilers } from "../typescript/compilers.ts";
 import type { CompilerThread } from "../typescript/thread.ts";
 import { Documents, type OpenDocument } from "../workspace/documents.ts";
-import type { Editor, EditorWindow } from "./editor.ts";
 import { describe } from "./languageServer.ts";
 
 const inheritedEnv = { ...process.env };
@@ -55,17 +50,24 @@ function bundledScripts(): SessionScripts {
   return { host: inDist("host.cjs"), indexer: inDist("indexer.cjs"), compiler: inDist("typescript.cjs") };
 }
 
-/** Opens the session of a window. */
+/** What an editor begins a window with. */
+export interface EditorWindow {
+  configuration: AgentConfiguration;
+  roots: readonly string[]; // of the workspace folders on this machine, as paths
+  askDefinitions: AskDefinitions;
+  readClipboard: () => Promise<string | undefined>;
+}
+
+/** Opens the session of a window. @param client what the editor can do */
 export async function openSession(
   connection: Connection,
-  params: InitializeParams,
-  editor: Editor,
+  client: ClientCapabilities,
+  window: EditorWindow,
   scripts: SessionScripts = bundledScripts(),
 ): Promise<Session> {
-  const window = editor.open(connection, params);
   useConfiguredHost(window.configuration);
   const parsers = await createParsers(); // before the answer: where a native build takes the process down, the client must see it here
-  return new Session({ connection, client: params.capabilities, window, scripts, parsers });
+  return new Session({ connection, client, window, scripts, parsers });
 }
 
 interface SessionParts {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { until } from "../support/hostProcess.ts";
-import { CAPABILITIES, Editors, placeOf, type Window } from "./support/editorWindow.ts";
+import { CAPABILITIES, Editors, type placeOf, type Window } from "./support/editorWindow.ts";
 
 const editors = new Editors();
 let window: Window;
@@ -62,7 +62,9 @@ test("a fix is found where the cursor is, or where a diagnostic says, and applie
 
 test("where an editor looks by itself, no fix is offered without a diagnostic; of other kinds nothing is", async () => {
   const place = window.open(editors.uri("b.py"), PYTHON, "python");
-  assert.deepEqual(titles(await actionsAt(window, place, { triggerKind: 2 })), ["Write the docstring of length (Sotto)"]);
+  assert.deepEqual(titles(await actionsAt(window, place, { triggerKind: 2 })), [
+    "Write the docstring of length (Sotto)",
+  ]);
   assert.deepEqual(await actionsAt(window, place, { only: ["source.organizeImports"] }), []);
   const other = window.open(editors.uri("b.json"), '{"a": ¦1}\n', "json");
   assert.deepEqual(await actionsAt(window, other), []);
@@ -77,7 +79,9 @@ test("an untrusted workspace's compiler is not asked: no fix is offered in TypeS
 
 test("what comes to nothing is said in a message", async () => {
   const uri = editors.uri("fine.py");
-  const [action] = await actionsAt(window, window.open(uri, "def one():\n    ret¦urn 1\n", "python"), { only: ["quickfix"] });
+  const [action] = await actionsAt(window, window.open(uri, "def one():\n    ret¦urn 1\n", "python"), {
+    only: ["quickfix"],
+  });
   await run(window, action!);
   const { type, message } = window.client.all("window/showMessage").at(-1);
   assert.deepEqual([type, message], [3, "No fix: nothing that can be checked is wrong there."]);
@@ -95,10 +99,7 @@ test("what is changed meanwhile is not overwritten", async () => {
   window.change(uri, 2, { range: { start, end: start }, text: "\n" });
   await done;
   assert.equal(countOf("workspace/applyEdit"), edits);
-  assert.equal(
-    window.client.all("window/showMessage").at(-1).message,
-    "No docstring: the file was changed meanwhile.",
-  );
+  assert.equal(window.client.all("window/showMessage").at(-1).message, "No docstring: the file was changed meanwhile.");
 });
 
 test("a progress begins and ends with each command, and its cancel ends the command without a word", async () => {
@@ -115,7 +116,10 @@ test("a progress begins and ends with each command, and its cancel ends the comm
   assert.equal(await done, null);
   assert.ok(performance.now() - startMs < 15_000);
   const kinds = own.client.all("$/progress").filter((one) => one.token === token);
-  assert.deepEqual(kinds.map((one) => one.value.kind), ["begin", "end"]);
+  assert.deepEqual(
+    kinds.map((one) => one.value.kind),
+    ["begin", "end"],
+  );
   assert.deepEqual(own.client.all("window/showMessage"), []);
   assert.deepEqual(own.client.all("workspace/applyEdit"), []);
 });
@@ -126,7 +130,10 @@ test("an editor that neither shows progress nor knows code actions nor versions 
   const uri = editors.uri("plain.py");
   const place = plain.open(uri, PYTHON, "python");
   const commands = (await actionsAt(plain, place, { only: ["quickfix"] })) as unknown as Action["command"][];
-  assert.deepEqual(commands.map(({ command }) => command), ["sotto.fixHere"]);
+  assert.deepEqual(
+    commands.map(({ command }) => command),
+    ["sotto.fixHere"],
+  );
   await plain.client.request("workspace/executeCommand", commands[0]);
   const [{ edit }] = plain.client.all("workspace/applyEdit");
   assert.equal(edit.changes[uri][0].newText, "items");
@@ -138,7 +145,10 @@ test("an editor that cannot apply changes is offered none, and a command without
   const capabilities = { ...CAPABILITIES, workspace: { configuration: true } };
   const readOnly = await editors.window({ params: { capabilities } });
   assert.deepEqual(await actionsAt(readOnly, readOnly.open(editors.uri("c.py"), PYTHON, "python")), []);
-  for (const params of [{ command: "sotto.fixHere" }, { command: "sotto.unheardOf", arguments: [{ uri: "file:///a" }] }])
+  for (const params of [
+    { command: "sotto.fixHere" },
+    { command: "sotto.unheardOf", arguments: [{ uri: "file:///a" }] },
+  ])
     assert.equal((await readOnly.client.ask("workspace/executeCommand", params)).error?.code, -32602);
 });
 

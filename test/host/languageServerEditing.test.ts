@@ -12,7 +12,10 @@ let shared: Window;
 const SUM = 'const add = (a: number, b: number) => a + b;\n// writes "add(1, 2);"\n';
 
 before(async () => {
-  editors.file("near/total.ts", "/** What only this file says. */\nexport const total = (values: number[]) => values.length;\n");
+  editors.file(
+    "near/total.ts",
+    "/** What only this file says. */\nexport const total = (values: number[]) => values.length;\n",
+  );
   editors.file("near/use.ts", "");
   await editors.start();
   shared = await editors.window();
@@ -72,7 +75,10 @@ test("changes of parts are applied one after the other, and so is a whole text",
 });
 
 test("a cancelled request is answered before the model is done", async () => {
-  const place = shared.open(editors.uri("slow.ts"), SUM.replace("writes", "after 5000 ms writes") + "const three = ¦\n");
+  const place = shared.open(
+    editors.uri("slow.ts"),
+    `${SUM.replace("writes", "after 5000 ms writes")}const three = ¦\n`,
+  );
   const startMs = performance.now();
   const answered = shared.suggest(place);
   shared.client.notify("$/cancelRequest", { id: shared.client.lastId });
@@ -154,7 +160,10 @@ test("an editor that knows none of our messages is sent none, and no files are w
   await shared.counters();
   const methods = new Set(shared.client.received.map(({ method }) => method));
   const usual = ["window/logMessage", "workspace/configuration", "window/workDoneProgress/create", "$/progress"];
-  assert.deepEqual([...methods].filter((method) => !usual.includes(method!)), []);
+  assert.deepEqual(
+    [...methods].filter((method) => !usual.includes(method!)),
+    [],
+  );
   assert.ok(methods.has("workspace/configuration"));
 });
 

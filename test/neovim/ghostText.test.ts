@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { AGENT_COMMAND, Editors } from "../host/support/editorWindow.ts";
 import { until } from "../support/hostProcess.ts";
 import { Neovim } from "../support/neovim.ts";
-import { AGENT_COMMAND, Editors } from "../host/support/editorWindow.ts";
 
 const LUA = path.resolve(import.meta.dirname, "..", "..", "editors", "neovim");
 const editors = new Editors();
@@ -15,14 +15,20 @@ let nvim: Neovim;
 async function start(settings: object, command: readonly string[] = AGENT_COMMAND): Promise<Neovim> {
   const started = new Neovim(editors.env, editors.root);
   await started.attach(100, 30);
-  await started.lua("vim.opt.rtp:append(...)  vim.o.swapfile = false  vim.o.shiftwidth = 2  vim.o.expandtab = true", LUA);
+  await started.lua(
+    "vim.opt.rtp:append(...)  vim.o.swapfile = false  vim.o.shiftwidth = 2  vim.o.expandtab = true",
+    LUA,
+  );
   await started.lua("require('sotto').setup({ cmd = ..., settings = select(2, ...) })", [...command], { ...settings });
   return started;
 }
 
 before(async () => {
   editors.file("package.json", "{}");
-  editors.file("total.ts", "/** What only this file says. */\nexport const total = (values: number[]) => values.length;\n");
+  editors.file(
+    "total.ts",
+    "/** What only this file says. */\nexport const total = (values: number[]) => values.length;\n",
+  );
   await editors.start();
   nvim = await start({ trusted: true });
   await edit(`${SUM}const ready = ¦`);
@@ -52,8 +58,18 @@ async function edit(source: string, of = nvim, type = "ts"): Promise<void> {
   await of.call("nvim_input", before.at(-1) === "" ? "i" : "a");
   const attached = async () => ((await of.lua("return #vim.lsp.get_clients({ bufnr = 0 })")) === 0 ? undefined : true);
   if (type === "ts") await until("the server is attached", attached);
-  await until("insert mode", async () => ((await of.lua("return vim.api.nvim_get_mode().mode")) === "i" ? true : undefined));
+  await until("insert mode", async () =>
+    (await of.lua("return vim.api.nvim_get_mode().mode")) === "i" ? true : undefined,
+  );
 }
+
+type Chunk = readonly [text: string, highlight: string];
+type Mark = readonly [
+  id: number,
+  row: number,
+  column: number,
+  details: { virt_text: Chunk[]; virt_lines?: Chunk[][]; virt_text_pos: string },
+];
 
 interface Ghost {
   row: number;
@@ -65,10 +81,16 @@ interface Ghost {
 
 async function ghost(of = nvim): Promise<Ghost | undefined> {
   const space = await of.call("nvim_create_namespace", "sotto");
-  const [mark] = (await of.call("nvim_buf_get_extmarks", 0, space, 0, -1, { details: true })) as any[];
+  const [mark] = (await of.call("nvim_buf_get_extmarks", 0, space, 0, -1, { details: true })) as unknown as Mark[];
   if (!mark) return undefined;
   const [, row, column, { virt_text, virt_lines = [], virt_text_pos }] = mark;
-  return { row, column, text: virt_text[0][0], below: virt_lines.map((line: string[][]) => line[0]![0]), place: virt_text_pos };
+  return {
+    row,
+    column,
+    text: virt_text[0][0],
+    below: virt_lines.map(([chunk]) => chunk![0]),
+    place: virt_text_pos,
+  };
 }
 
 const shows = (text: string, of = nvim) =>
@@ -99,7 +121,8 @@ test("Tab takes it whole, and the cursor stands behind it", async () => {
 });
 
 test("the command of what was taken reaches the server", async () => {
-  const counters = "local c = vim.lsp.get_clients({ name = 'sotto' })[1] return c.request_sync('sotto/counters', nil, 5000).result";
+  const counters =
+    "local c = vim.lsp.get_clients({ name = 'sotto' })[1] return c.request_sync('sotto/counters', nil, 5000).result";
   const taken = async () => ((await nvim.lua(counters)) as { accepted: number }).accepted;
   const earlier = await taken();
   await edit(`${SUM}const three = ¦`);
@@ -111,7 +134,11 @@ test("the command of what was taken reaches the server", async () => {
 test("Ctrl+Right takes a word at a time, and the rest stays", async () => {
   await edit(`${SUM}const three = ¦`);
   await shows("add(1, 2);");
-  for (const [word, rest] of [["add", "(1, 2);"], ["add(", "1, 2);"], ["add(1", ", 2);"]] as const) {
+  for (const [word, rest] of [
+    ["add", "(1, 2);"],
+    ["add(", "1, 2);"],
+    ["add(1", ", 2);"],
+  ] as const) {
     await type("<C-Right>");
     await lineIs(`const three = ${word}`);
     await shows(rest);
@@ -288,7 +315,12 @@ test("alternatives follow one another, in both directions", async () => {
     await edit("const x = ¦", several);
     await type("a<BS>", several);
     await shows("one;", several);
-    for (const [key, text] of [["<M-]>", "two;"], ["<M-]>", "three;"], ["<M-]>", "one;"], ["<M-[>", "three;"]] as const) {
+    for (const [key, text] of [
+      ["<M-]>", "two;"],
+      ["<M-]>", "three;"],
+      ["<M-]>", "one;"],
+      ["<M-[>", "three;"],
+    ] as const) {
       await type(key, several);
       await shows(text, several);
     }

@@ -61,7 +61,8 @@ export class Neovim {
       this.#unread = this.#unread.subarray(found.end);
       const [kind, id, error, result] = found.value as [number, number, Packed, Packed];
       if (kind !== RESPONSE) {
-        if (String(id) === "redraw") for (const [event, ...calls] of error as [string, ...Packed[][]][]) this.#draw(event, calls);
+        if (String(id) === "redraw")
+          for (const [event, ...calls] of error as [string, ...Packed[][]][]) this.#draw(event, calls);
         continue;
       }
       this.#waiting.get(id)?.(error, result);

@@ -59,10 +59,11 @@ async function window(trusted: boolean): Promise<Window> {
     trusted,
   };
   const params = { initializationOptions, workspaceFolders: [{ uri: pathToFileURL(root).href, name: "w" }] };
+  const asConnection = connection as unknown as Connection;
   const session = await openSession(
-    connection as unknown as Connection,
-    params as unknown as InitializeParams,
-    extension,
+    asConnection,
+    {},
+    extension.open(asConnection, params as unknown as InitializeParams),
   );
   const model = scriptedModel("total([1]);\n");
   session.host.generate = model.generate;

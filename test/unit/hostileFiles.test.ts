@@ -60,10 +60,11 @@ async function openWindow(): Promise<Session> {
     initializationOptions: { ...settings, ...more },
     workspaceFolders: [{ uri: pathToFileURL(root).href, name: "w" }],
   };
+  const asConnection = connection as unknown as Connection;
   const session = await openSession(
-    connection as unknown as Connection,
-    params as unknown as InitializeParams,
-    extension,
+    asConnection,
+    {},
+    extension.open(asConnection, params as unknown as InitializeParams),
   );
   session.host.generate = scriptedModel("total([1]);\n").generate;
   session.host.wake = say;

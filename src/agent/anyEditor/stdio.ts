@@ -2,7 +2,12 @@
 // in has no frames to be read by; why is said on stderr.
 
 import { Console } from "node:console";
-import { createConnection, ProposedFeatures, StreamMessageReader, StreamMessageWriter } from "vscode-languageserver/node";
+import {
+  createConnection,
+  ProposedFeatures,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from "vscode-languageserver/node";
 import { serveAgent } from "../serveAgent.ts";
 import type { SessionScripts } from "../session.ts";
 import { anyEditor } from "./anyEditor.ts";

@@ -71,7 +71,9 @@ export class Editors {
   /** An agent with a window on the root, trusted by its settings unless they say something else. */
   async window({ params = {}, settings = { trusted: true } }: WindowOptions = {}): Promise<Window> {
     const client = this.agent();
-    client.answerers["workspace/configuration"] = async () => [await (typeof settings === "function" ? settings() : settings)];
+    client.answerers["workspace/configuration"] = async () => [
+      await (typeof settings === "function" ? settings() : settings),
+    ];
     client.answerers["window/workDoneProgress/create"] = () => null;
     client.answerers["workspace/applyEdit"] = () => ({ applied: true });
     const workspaceFolders = [{ uri: pathToFileURL(this.root).href, name: "w" }];
