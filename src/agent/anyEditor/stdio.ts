@@ -1,7 +1,6 @@
 // The agent as a language server on stdin and stdout, for any editor. Stdout carries the protocol only. It ends with stdin, and where what comes
 // in has no frames to be read by; why is said on stderr.
 
-import { Console } from "node:console";
 import {
   createConnection,
   ProposedFeatures,
@@ -15,7 +14,7 @@ import { anyEditor } from "./anyEditor.ts";
 /** @param scripts of the processes that the agent starts; default: the bundles */
 export function serveStdio(scripts?: SessionScripts): void {
   const { stdin, stdout, stderr } = process;
-  globalThis.console = new Console(stderr); // for whatever of a library speaks up
+  globalThis.console = new console.Console(stderr); // for whatever of a library speaks up
   const reader = new StreamMessageReader(stdin);
   const connection = createConnection(ProposedFeatures.all, reader, new StreamMessageWriter(stdout));
   let isShutDown = false;
