@@ -100,7 +100,7 @@ test("a message that is no JSON is told on stderr and left; the next is answered
 });
 
 test("messages may come in pieces, several at once, and with more headers", async () => {
-  const { client } = await editors.window();
+  const { client } = await editors.window({ params: { capabilities: {} } }); // nothing is asked of it, so no answer comes between
   const note = framed({ jsonrpc: "2.0", method: "$/unheardOf", params: { text: "ä😀" } });
   const typed = `Content-Type: application/vscode-jsonrpc; charset=utf-8\r\n${note}`;
   for (const piece of [note.slice(0, 7), note.slice(7), note + typed]) {
