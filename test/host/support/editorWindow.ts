@@ -58,7 +58,7 @@ export class Editors {
   get env(): NodeJS.ProcessEnv {
     const { dir, runtimeDir } = this.#sandbox;
     const own = { SOTTO_RUNTIME_DIR: runtimeDir, SOTTO_CACHE_DIR: `${dir}/cache`, SOTTO_DATA_DIR: `${dir}/data` };
-    return { ...process.env, ...own };
+    return { ...process.env, ...own, NODE_COMPILE_CACHE: `${dir}/cache/compiled` }; // agents start from the sources: a fifth less work
   }
 
   /** An agent that has been told nothing. */
