@@ -15,6 +15,7 @@ import { evaluate } from "./commands/evaluate.ts";
 import { finetune } from "./commands/finetune.ts";
 import { fix } from "./commands/fix.ts";
 import { index } from "./commands/index.ts";
+import { languageServer } from "./commands/languageServer.ts";
 import { models } from "./commands/models.ts";
 import { train } from "./commands/train.ts";
 import { type CliModel, checkDevice, type ModelOptions } from "./model.ts";
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   finetune,
   adapters,
   models,
+  languageServer,
   doctor,
 ];
 

@@ -25,7 +25,7 @@ const config: KnipConfig = {
     "samples/**/*.{ts,js}",
     "test/**/*.test.ts",
     "test/editor/{suite,e2e}/*.ts",
-    "test/support/*{Host,Candidate,FineTune}.ts",
+    "test/support/*{Host,Candidate,FineTune,Agent}.ts",
     "test/host/support/*.ts",
     "test/unit/engine/graph/deriveForever.ts",
   ],
@@ -33,7 +33,7 @@ const config: KnipConfig = {
   ignore: ["**/*_pb.d.ts"],
   ignoreDependencies: ["tree-sitter-.+", "@biomejs/biome", "@bufbuild/protoc-gen-es"],
   ignoreExportsUsedInFile: true,
-  ignoreBinaries: ["apt-get", "mkfifo", "mount", "prlimit", "umount"],
+  ignoreBinaries: ["apt-get", "mkfifo", "mount", "nvim", "prlimit", "umount"],
 };
 
 // biome-ignore lint/style/noDefaultExport: knip reads its configuration so

@@ -85,6 +85,9 @@ function installPackages() {
   writeFileSync(stamp, wanted);
 }
 
+/** Lets the tests with Neovim run; the stage says so where there is none. */
+const NEOVIM_PACKAGES = { neovim: "/usr/bin/nvim" };
+
 /** Names of the packages whose file is not there. */
 const missingOf = (packages) =>
   Object.entries(packages)
@@ -120,15 +123,15 @@ function installBrowser() {
   }
 }
 
-/** Without it some tests are skipped, and say so: nothing stops here. */
-function installVulkan() {
-  const names = missingOf(VULKAN_PACKAGES);
+/** Without them some tests are skipped, and say so: nothing stops here. */
+function installForTests(packages, tests) {
+  const names = missingOf(packages);
   if (names.length === 0 || !hasApt()) return;
-  if (process.getuid() !== 0) return say(`For the tests on a graphics processor, also run: sudo ${aptLine(names)}`);
+  if (process.getuid() !== 0) return say(`For the tests ${tests}, also run: sudo ${aptLine(names)}`);
   try {
     installWithApt(names);
   } catch {
-    say("Vulkan could not be installed: the tests on a graphics processor are skipped.");
+    say(`${names.join(", ")} could not be installed: the tests ${tests} are skipped.`);
   }
 }
 
@@ -154,7 +157,8 @@ if (!tasks.includes(task))
 const node = fittingNode();
 installPackages();
 if (needsBrowser(task, args)) installBrowser();
-if (needsVulkan(task, args)) installVulkan();
+if (needsVulkan(task, args)) installForTests(VULKAN_PACKAGES, "on a graphics processor");
+if (task === "test" && args.includes("neovim")) installForTests(NEOVIM_PACKAGES, "with Neovim");
 
 const env = { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ""}` };
 const file = path.join(root, "scripts", "tasks", `${task}.ts`);

@@ -195,6 +195,38 @@ export function lineSyntax(languageId: string): LineSyntax | undefined {
   return { lineComment, ...(blockComment && { blockComment }), quotes: cLike.quotes, indented: false };
 }
 
+/** What other editors call languages, where VS Code has another id: in lower case. */
+const otherNames: ReadonlyMap<string, string> = new Map([
+  ["bash", "shellscript"],
+  ["c#", "csharp"],
+  ["c++", "cpp"],
+  ["c-sharp", "csharp"],
+  ["cs", "csharp"],
+  ["javascript.jsx", "javascriptreact"],
+  ["js", "javascript"],
+  ["js-json", "json"],
+  ["js2", "javascript"],
+  ["jsx", "javascriptreact"],
+  ["make", "makefile"],
+  ["objc", "objective-c"],
+  ["objcpp", "objective-cpp"],
+  ["ps1", "powershell"],
+  ["rjsx", "javascriptreact"],
+  ["rustic", "rust"],
+  ["sh", "shellscript"],
+  ["ts", "typescript"],
+  ["tsx", "typescriptreact"],
+  ["typescript.tsx", "typescriptreact"],
+  ["zsh", "shellscript"],
+]);
+
+/** VS Code's language id of a document, by what its editor calls it; by its extension where that says nothing. */
+export function languageIdOf(called: string, path: string): string {
+  if (called === "") return languageOfPath(path) ?? "";
+  const lowered = called.toLowerCase();
+  return otherNames.get(lowered) ?? (languageIds.includes(lowered) ? lowered : called);
+}
+
 /** VS Code's language id of a file by its extension; undefined for languages that Sotto does not know. */
 export function languageOfPath(path: string): string | undefined {
   return byExtension.get(/\.[^./\\]+$/.exec(path)?.[0].toLowerCase() ?? "");

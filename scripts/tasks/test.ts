@@ -1,7 +1,7 @@
-// `npm test [unit|host|editor|electron …]`: builds, runs the stages in order, ends with "N passed, N failed", and
+// `npm test [unit|host|editor|neovim|electron …]`: builds, runs the stages in order, ends with "N passed, N failed", and
 // ", N skipped" where some were. The editor stage runs without a network where the system allows that; where not, the end says so.
 
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
 import { setUpCodeServer } from "../editor/setupCodeServer.ts";
 import { build, root } from "../steps.ts";
@@ -42,6 +42,11 @@ const stages: Record<string, () => Promise<Counts>> = {
     if (hasNetwork) notes.push(`The editor tests had the ${said}.`);
     const [file, ...args] = command;
     return counted(file!, args);
+  },
+  neovim: async () => {
+    if (!spawnSync("nvim", ["--version"]).error) return nodeTests("neovim");
+    notes.push("There is no Neovim (nvim) on the PATH: its tests did not run.");
+    return { passed: 0, failed: 0, skipped: 1 };
   },
   electron: () => counted(process.execPath, ["scripts/editor/runElectron.ts"]),
 };

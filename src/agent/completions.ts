@@ -9,8 +9,6 @@ import {
 } from "vscode-languageserver/node";
 import type { EditorAnswer } from "../completion/completer.ts";
 import type { CompletionOutcome } from "../completion/outcome.ts";
-import { WHY_NOTHING } from "../completion/whyNothing.ts";
-import { AgentMethod, type OutcomeParams } from "../protocol/messages.ts";
 import type { Feature } from "./feature.ts";
 import { describe, inlineItem, placeText, withSignal } from "./languageServer.ts";
 
@@ -33,29 +31,14 @@ export const serveCompletions: Feature = (connection, session) => {
     };
     const explicit = triggerKind === InlineCompletionTriggerKind.Invoked;
     const offset = document.text.offsetAt(params.position);
+    events.emit("asked", document, offset);
     return withSignal(token, (signal) => completer.complete({ document, offset, explicit, selected }, signal));
-  }
-
-  /** Lets the person see why nothing came. Requests that a newer one has replaced say nothing about their place. */
-  function tell(
-    { textDocument: { uri }, position, context }: InlineCompletionParams,
-    outcome: CompletionOutcome,
-  ): void {
-    if (outcome.kind === "none" && (outcome.reason === "cancelled" || outcome.reason === "superseded")) return;
-    const explicit = context.triggerKind === InlineCompletionTriggerKind.Invoked;
-    const none = outcome.kind === "none" && {
-      reason: outcome.reason,
-      why: WHY_NOTHING[outcome.reason],
-      score: outcome.score,
-    };
-    const params: OutcomeParams = { uri, position, explicit, ...(none && { none }) };
-    connection.sendNotification(AgentMethod.outcome, params).catch(() => {}); // the window is closing
   }
 
   connection.languages.inlineCompletion.on(async (params, token): Promise<InlineCompletionItem[]> => {
     try {
       const { outcome, error } = await answer(params, token);
-      if (!token.isCancellationRequested) tell(params, outcome);
+      if (!token.isCancellationRequested) events.emit("answered", params, outcome);
       if (error !== undefined) log.warn(`completion: ${describe(error)}`);
       logOutcome(`completion: ${outcomeText(outcome)}, ${placeText(params)}`);
       if (outcome.kind === "none" || token.isCancellationRequested) return [];

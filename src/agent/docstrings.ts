@@ -1,4 +1,4 @@
-// The agent's answers about docstrings: LSP wiring, nothing else.
+// The agent's answers about docstrings, and their wiring to our extension's requests.
 
 import { ProgressType } from "vscode-languageserver/node";
 import { docstringFailed } from "../../common/errors.ts";
@@ -18,16 +18,18 @@ import {
 } from "../protocol/docstring.ts";
 import type { Feature } from "./feature.ts";
 import { answering, positioned } from "./languageServer.ts";
+import type { Session } from "./session.ts";
 
 const progressType = new ProgressType<ActionProgress>();
 
-export const serveDocstrings: Feature = (connection, session) => {
+/** @throws UserError when the model cannot be asked; Cancelled */
+export function docstringsOf(session: Session) {
   const askedStyle = () => {
     const style = session.configuration["docstring.style"];
     return style === "auto" ? undefined : style;
   };
 
-  async function docstring({ uri, position }: DocstringParams, signal: AbortSignal): Promise<Docstring> {
+  async function write({ uri, position }: DocstringParams, signal: AbortSignal): Promise<Docstring> {
     const document = session.documents.get(uri);
     if (!document) return { reason: NO_DOCSTRING.unsupportedLanguage };
     const offset = document.text.offsetAt(position);
@@ -38,8 +40,9 @@ export const serveDocstrings: Feature = (connection, session) => {
     return { name, version: edit.version, ...positioned(document, edit) };
   }
 
-  async function fileDocstrings(
-    { uri, around, progressToken }: FileDocstringsParams,
+  async function writeAll(
+    { uri, around }: Omit<FileDocstringsParams, "progressToken">,
+    onProgress: (progress: ActionProgress) => void,
     signal: AbortSignal,
   ): Promise<FileDocstrings> {
     const document = session.documents.get(uri);
@@ -48,7 +51,7 @@ export const serveDocstrings: Feature = (connection, session) => {
     const found = await documentFile(
       { document, around: around && text.offsetAt(around), style: askedStyle() },
       { model: session.modelFor(uri), sources: session.sourcesOf(uri) },
-      (progress) => void connection.sendProgress(progressType, progressToken, progress),
+      onProgress,
       signal,
     );
     if ("reason" in found) return { reason: NO_DOCSTRING[found.reason] };
@@ -56,18 +59,7 @@ export const serveDocstrings: Feature = (connection, session) => {
     return { version, edits, left: found.left.map(({ name, reason }) => ({ name, reason: NO_DOCSTRING[reason] })) };
   }
 
-  const answered = answering(connection, docstringFailed);
-  connection.onRequest(
-    DocstringMethod.write,
-    (params: DocstringParams, token): Promise<DocstringAnswer> =>
-      answered("docstring", token, (signal) => docstring(params, signal)),
-  );
-  connection.onRequest(
-    DocstringMethod.writeAll,
-    (params: FileDocstringsParams, token): Promise<FileDocstringsAnswer> =>
-      answered("docstrings", token, (signal) => fileDocstrings(params, signal)),
-  );
-  connection.onRequest(DocstringMethod.target, ({ uri, position }: DocstringParams): DocstringTarget => {
+  function target({ uri, position }: DocstringParams): DocstringTarget {
     const document = session.documents.get(uri);
     if (!document?.tree) return null;
     const { tree, languageId } = document;
@@ -78,5 +70,27 @@ export const serveDocstrings: Feature = (connection, session) => {
     const isInside = (other: { start: number; end: number }) => start < other.start && other.end <= end;
     const hasMembers = !signature && targetsIn(text, tree, languageId).some(isInside);
     return { name, hasDocstring: existing !== undefined, hasMembers };
-  });
+  }
+
+  return { write, writeAll, target };
+}
+
+export const serveDocstrings: Feature = (connection, session) => {
+  const docstrings = docstringsOf(session);
+  const answered = answering(connection, docstringFailed);
+  const progressOf =
+    ({ progressToken }: FileDocstringsParams) =>
+    (progress: ActionProgress) =>
+      void connection.sendProgress(progressType, progressToken, progress);
+  connection.onRequest(
+    DocstringMethod.write,
+    (params: DocstringParams, token): Promise<DocstringAnswer> =>
+      answered("docstring", token, (signal) => docstrings.write(params, signal)),
+  );
+  connection.onRequest(
+    DocstringMethod.writeAll,
+    (params: FileDocstringsParams, token): Promise<FileDocstringsAnswer> =>
+      answered("docstrings", token, (signal) => docstrings.writeAll(params, progressOf(params), signal)),
+  );
+  connection.onRequest(DocstringMethod.target, docstrings.target);
 };

@@ -1,14 +1,15 @@
-// The editor's notifications about documents and the cursor: passes each to the parts of the session that use it.
+// The editor's notifications about documents: passes each to the parts of the session that use it.
 
+import { languageIdOf } from "../../common/syntax/languages.ts";
 import type { TextEdit } from "../completion/suggestionObserver.ts";
-import { AgentMethod, type RestedParams, type VisitedParams } from "../protocol/messages.ts";
 import type { Feature } from "./feature.ts";
 import { editOf } from "./languageServer.ts";
 
 export const serveDocuments: Feature = (connection, session) => {
-  const { sources, memory, documents, compilers, completer, feedback, counts, events } = session;
+  const { sources, memory, documents, compilers, completer, events } = session;
   connection.onDidOpenTextDocument(({ textDocument }) => {
-    documents.open(textDocument);
+    const languageId = languageIdOf(textDocument.languageId, textDocument.uri);
+    documents.open({ ...textDocument, languageId });
     sources.opened(textDocument.uri);
   });
   connection.onDidChangeTextDocument(({ textDocument, contentChanges }) => {
@@ -26,22 +27,11 @@ export const serveDocuments: Feature = (connection, session) => {
     sources.closed(uri);
     documents.close(uri);
   });
-  connection.onDidChangeWatchedFiles(({ changes }) => {
-    const uris = changes.map(({ uri }) => uri);
+  function filesChanged(uris: string[]): void {
     sources.filesChanged(uris);
     memory.filesChanged(uris);
     compilers.changed(uris);
-  });
-  connection.onNotification(AgentMethod.rested, ({ uri, position }: RestedParams) => {
-    const document = documents.get(uri);
-    if (!document) return;
-    const offset = document.text.offsetAt(position);
-    feedback.cursorAt(uri, offset);
-    completer.rested({ document, offset });
-  });
-  connection.onNotification(AgentMethod.visited, ({ uri, line }: VisitedParams) => {
-    counts.visits++;
-    sources.visited(uri, line);
-    feedback.cursorAt(uri, documents.get(uri)?.text.offsetAt({ line, character: 0 }) ?? -1);
-  });
+  }
+  connection.onDidChangeWatchedFiles(({ changes }) => filesChanged(changes.map(({ uri }) => uri)));
+  connection.onDidSaveTextDocument(({ textDocument: { uri } }) => filesChanged([uri])); // told by editors that may not watch files
 };

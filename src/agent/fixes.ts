@@ -1,4 +1,4 @@
-// The agent's answers about fixes: LSP wiring, nothing else.
+// The agent's answers about fixes, and their wiring to our extension's requests.
 
 import { ProgressType } from "vscode-languageserver/node";
 import { fixFailed } from "../../common/errors.ts";
@@ -20,6 +20,7 @@ import type { OpenDocument } from "../workspace/documents.ts";
 import { refusalToComplete } from "../workspace/workspace.ts";
 import type { Feature } from "./feature.ts";
 import { answering, positioned } from "./languageServer.ts";
+import type { Session } from "./session.ts";
 
 interface Opened {
   document: OpenDocument;
@@ -28,7 +29,8 @@ interface Opened {
 
 const progressType = new ProgressType<ActionProgress>();
 
-export const serveFixes: Feature = (connection, session) => {
+/** @throws UserError when the model cannot be asked; what the checker throws; Cancelled */
+export function fixesOf(session: Session) {
   async function find({ uri, start, end, code, offered }: FixParams, signal: AbortSignal): Promise<FixesFound> {
     const opened = await open(uri);
     if ("reason" in opened) return none(opened.reason);
@@ -45,15 +47,18 @@ export const serveFixes: Feature = (connection, session) => {
     return { version, message: found.problem.message, fixes };
   }
 
-  async function findAll({ uri, progressToken }: FileFixesParams, signal: AbortSignal): Promise<FileFixes> {
+  async function findAll(
+    { uri }: Omit<FileFixesParams, "progressToken">,
+    onProgress: (progress: ActionProgress) => void,
+    signal: AbortSignal,
+  ): Promise<FileFixes> {
     const opened = await open(uri);
     if ("reason" in opened) return none(opened.reason);
     const { document, deps } = opened;
     if (await refusalToComplete(document.path, deps.sources?.workspace)) return none("ignoredFile");
     const { version } = document;
     const onProblem: OnProblem = ({ problem, done, total }) => {
-      const progress = { name: problem.message.split("\n")[0], done, total };
-      void connection.sendProgress(progressType, progressToken, progress);
+      onProgress({ name: problem.message.split("\n")[0], done, total });
     };
     const found = await unlessChanged(fixFile(document, deps, () => true, onProblem, signal));
     if ("reason" in found) return none(found.reason);
@@ -76,15 +81,24 @@ export const serveFixes: Feature = (connection, session) => {
     return { document, deps: { ...opened, model: session.modelFor(uri), sources } };
   }
 
+  return { find, findAll };
+}
+
+export const serveFixes: Feature = (connection, session) => {
+  const fixes = fixesOf(session);
   const answered = answering(connection, fixFailed);
+  const progressOf =
+    ({ progressToken }: FileFixesParams) =>
+    (progress: ActionProgress) =>
+      void connection.sendProgress(progressType, progressToken, progress);
   connection.onRequest(
     FixMethod.findAll,
     (params: FileFixesParams, token): Promise<FileFixesAnswer> =>
-      answered("fixes", token, (signal) => findAll(params, signal)),
+      answered("fixes", token, (signal) => fixes.findAll(params, progressOf(params), signal)),
   );
   connection.onRequest(
     FixMethod.find,
-    (params: FixParams, token): Promise<FixAnswer> => answered("fix", token, (signal) => find(params, signal)),
+    (params: FixParams, token): Promise<FixAnswer> => answered("fix", token, (signal) => fixes.find(params, signal)),
   );
 };
 

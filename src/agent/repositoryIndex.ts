@@ -10,11 +10,13 @@ export const serveIndex: Feature = (connection, session) => {
     const { index, trusted } = session.configuration;
     const on = session.sources.useIndex(index && trusted);
     if (on === (watching !== undefined)) return;
+    const canWatch = session.client.workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
+    if (on && !canWatch) return; // the index stays as it was when it was opened, but for what is saved
     if (on) {
       watching = connection.client.register(DidChangeWatchedFilesNotification.type, {
         watchers: [{ globPattern: "**/*" }],
       });
-      watching.catch(() => {}); // an editor that does not watch files: the index stays as it was when it was opened
+      watching.catch(() => {}); // as where the editor does not watch files
     } else {
       void watching?.then((registered) => registered.dispose()).catch(() => {});
       watching = undefined;

@@ -2,15 +2,16 @@
 
 import { EventEmitter } from "node:events";
 import path from "node:path";
-import type { Connection, InitializeParams } from "vscode-languageserver/node";
+import type { ClientCapabilities, Connection, InlineCompletionParams } from "vscode-languageserver/node";
 import { createParsers, type Parsers } from "../../common/syntax/parsers.ts";
 import { defaultDataDir } from "../../common/util/dataDir.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
 import type { TierStatus } from "../../server/host/protocol/messages.ts";
 import { activeAdapter, watchActive } from "../adapters/adapterStore.ts";
 import { Completer } from "../completion/completer.ts";
-import type { WarmOutcome } from "../completion/outcome.ts";
+import type { CompletionOutcome, WarmOutcome } from "../completion/outcome.ts";
 import { languageEnabled } from "../config/settings.ts";
+import type { AskDefinitions } from "../context/sources/editorDefinitions.ts";
 import { EditorSources } from "../context/sources/editorSources.ts";
 import type { Sources } from "../context/sources/sources.ts";
 import { Feedback } from "../feedback/feedback.ts";
@@ -20,16 +21,11 @@ import { RepositoryFeeds } from "../memory/repositoryFeeds.ts";
 import type { FolderModel, WritingModel } from "../model/completionModel.ts";
 import { ModelClient } from "../model/modelClient.ts";
 import { WorkspaceAdapters } from "../model/workspaceAdapters.ts";
-import {
-  type AgentConfiguration,
-  AgentMethod,
-  type ClipboardAnswer,
-  type DefinitionsAnswer,
-} from "../protocol/messages.ts";
+import type { AgentConfiguration } from "../protocol/messages.ts";
 import { Compilers } from "../typescript/compilers.ts";
 import type { CompilerThread } from "../typescript/thread.ts";
 import { Documents, type OpenDocument } from "../workspace/documents.ts";
-import { describe, rootsOf } from "./languageServer.ts";
+import { describe } from "./languageServer.ts";
 
 const inheritedEnv = { ...process.env };
 
@@ -37,20 +33,55 @@ export interface SessionEvents {
   initialized: []; // the editor is ready for notifications
   configured: [before: AgentConfiguration];
   typed: []; // a person types in this window
+  asked: [document: OpenDocument, offset: number]; // the editor asks for a suggestion
+  answered: [params: InlineCompletionParams, outcome: CompletionOutcome]; // and still wants what came of it
   status: []; // the status of the host, its work or the folders' adapters has changed
 }
 
-/** Opens the session of a window. */
-export async function openSession(connection: Connection, params: InitializeParams): Promise<Session> {
-  const configuration: AgentConfiguration = params.initializationOptions;
-  useConfiguredHost(configuration);
+/** The scripts of the processes and threads that an agent starts. */
+export interface SessionScripts {
+  host: string;
+  indexer: string;
+  compiler: string;
+}
+
+function bundledScripts(): SessionScripts {
+  const inDist = (name: string) => path.join(packageRoot(import.meta.dirname), "dist", name);
+  return { host: inDist("host.cjs"), indexer: inDist("indexer.cjs"), compiler: inDist("typescript.cjs") };
+}
+
+/** What an editor begins a window with. */
+export interface EditorWindow {
+  configuration: AgentConfiguration;
+  roots: readonly string[]; // of the workspace folders on this machine, as paths
+  askDefinitions: AskDefinitions;
+  readClipboard: () => Promise<string | undefined>;
+}
+
+/** Opens the session of a window. @param client what the editor can do */
+export async function openSession(
+  connection: Connection,
+  client: ClientCapabilities,
+  window: EditorWindow,
+  scripts: SessionScripts = bundledScripts(),
+): Promise<Session> {
+  useConfiguredHost(window.configuration);
   const parsers = await createParsers(); // before the answer: where a native build takes the process down, the client must see it here
-  return new Session(connection, configuration, rootsOf(params.workspaceFolders), parsers);
+  return new Session({ connection, client, window, scripts, parsers });
+}
+
+interface SessionParts {
+  connection: Connection;
+  client: ClientCapabilities;
+  window: EditorWindow;
+  scripts: SessionScripts;
+  parsers: Parsers;
 }
 
 export class Session {
   readonly events = new EventEmitter<SessionEvents>();
   readonly counts = { accepted: 0, visits: 0 }; // notifications of the editor
+  readonly client: ClientCapabilities;
   readonly parsers: Parsers;
   readonly sources: EditorSources;
   readonly documents: Documents;
@@ -64,24 +95,25 @@ export class Session {
   isWorking = false; // a call of the model has been running for a moment
   #tiers: TierStatus | undefined; // the latest from this host or the one before
 
-  constructor(connection: Connection, configuration: AgentConfiguration, roots: readonly string[], parsers: Parsers) {
+  constructor({ connection, client, window, scripts, parsers }: SessionParts) {
+    const { configuration, roots, askDefinitions, readClipboard } = window;
     const log = connection.console; // window/logMessage: ends in the log, never in a pop-up
     const warn = (line: string) => log.warn(line);
-    const dist = path.join(packageRoot(import.meta.dirname), "dist");
     const exclude = () => this.configuration.exclude;
     this.configuration = configuration;
+    this.client = client;
     this.parsers = parsers;
     this.sources = new EditorSources({
       roots,
       exclude,
       useClipboard: () => this.configuration.useClipboard,
       document: (uri) => this.documents.get(uri),
-      askDefinitions: (asked) => connection.sendRequest<DefinitionsAnswer>(AgentMethod.definitions, asked),
-      readClipboard: async () => (await connection.sendRequest<ClipboardAnswer>(AgentMethod.clipboard)).text,
-      openIndex: (root) => openIndex(root, { indexerScript: path.join(dist, "indexer.cjs"), exclude, log: warn }),
+      askDefinitions,
+      readClipboard,
+      openIndex: (root) => openIndex(root, { indexerScript: scripts.indexer, exclude, log: warn }),
     });
     this.documents = new Documents({ parsers, relativePath: (uri) => this.sources.relativePath(uri) });
-    this.host = new ModelClient({ hostScript: path.join(dist, "host.cjs"), log: (line) => log.info(line) });
+    this.host = new ModelClient({ hostScript: scripts.host, log: (line) => log.info(line) });
     this.memory = new RepositoryFeeds({
       roots,
       exclude,
@@ -106,7 +138,7 @@ export class Session {
       log: warn,
     });
     this.compilers = new Compilers({
-      script: path.join(dist, "typescript.cjs"),
+      script: scripts.compiler,
       editorCompiler: configuration.editorCompiler,
       exclude,
       openDocuments: () => this.documents.all(),

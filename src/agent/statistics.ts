@@ -1,21 +1,10 @@
 // The agent's statistics: what became of suggestions, and the window's counters.
 
-import {
-  ACCEPTED_COMMAND,
-  AgentMethod,
-  type Counters,
-  type ResetStatisticsParams,
-  type StatisticsAnswer,
-} from "../protocol/messages.ts";
+import { AgentMethod, type Counters, type ResetStatisticsParams, type StatisticsAnswer } from "../protocol/messages.ts";
 import type { Feature } from "./feature.ts";
 
 export const serveStatistics: Feature = (connection, session) => {
   const { feedback, completer, counts, host, parsers } = session;
-  connection.onExecuteCommand(({ command }) => {
-    if (command !== ACCEPTED_COMMAND) return;
-    counts.accepted++;
-    feedback.accepted();
-  });
   connection.onRequest(AgentMethod.statistics, (): StatisticsAnswer => ({ text: feedback.report() }));
   connection.onRequest(
     AgentMethod.resetStatistics,

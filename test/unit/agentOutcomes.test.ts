@@ -9,6 +9,7 @@ import {
   InlineCompletionTriggerKind,
 } from "vscode-languageserver/node";
 import { serveCompletions } from "../../src/agent/completions.ts";
+import { serveOutcomes } from "../../src/agent/extension.ts";
 import type { CompletionOutcome } from "../../src/completion/outcome.ts";
 import { AgentMethod, type OutcomeParams } from "../../src/protocol/messages.ts";
 
@@ -36,6 +37,7 @@ async function told(outcome: CompletionOutcome, triggerKind: InlineCompletionTri
     events: new EventEmitter(),
   };
   const [asConnection, asSession] = [connection, session] as unknown as Parameters<typeof serveCompletions>;
+  serveOutcomes(asConnection, asSession);
   serveCompletions(asConnection, asSession);
   await handler({ textDocument: { uri }, position, context: { triggerKind } }, CancellationToken.None);
   return sent;

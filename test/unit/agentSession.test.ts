@@ -7,6 +7,7 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import type { Connection, InitializeParams } from "vscode-languageserver/node";
+import { extension } from "../../src/agent/extension.ts";
 import { openSession, type Session } from "../../src/agent/session.ts";
 import { contextText } from "../../src/completion/contextText.ts";
 import { readSettings } from "../../src/config/settings.ts";
@@ -58,7 +59,12 @@ async function window(trusted: boolean): Promise<Window> {
     trusted,
   };
   const params = { initializationOptions, workspaceFolders: [{ uri: pathToFileURL(root).href, name: "w" }] };
-  const session = await openSession(connection as unknown as Connection, params as unknown as InitializeParams);
+  const asConnection = connection as unknown as Connection;
+  const session = await openSession(
+    asConnection,
+    {},
+    extension.open(asConnection, params as unknown as InitializeParams),
+  );
   const model = scriptedModel("total([1]);\n");
   session.host.generate = model.generate;
   session.host.inspect = async ({ pieces, prefix }) => {

@@ -8,6 +8,7 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import type { Connection, InitializeParams } from "vscode-languageserver/node";
+import { extension } from "../../src/agent/extension.ts";
 import { openSession, type Session } from "../../src/agent/session.ts";
 import { readSettings } from "../../src/config/settings.ts";
 import { scriptedModel } from "./completion/scriptedModel.ts";
@@ -59,7 +60,12 @@ async function openWindow(): Promise<Session> {
     initializationOptions: { ...settings, ...more },
     workspaceFolders: [{ uri: pathToFileURL(root).href, name: "w" }],
   };
-  const session = await openSession(connection as unknown as Connection, params as unknown as InitializeParams);
+  const asConnection = connection as unknown as Connection;
+  const session = await openSession(
+    asConnection,
+    {},
+    extension.open(asConnection, params as unknown as InitializeParams),
+  );
   session.host.generate = scriptedModel("total([1]);\n").generate;
   session.host.wake = say;
   return session;

@@ -18,7 +18,7 @@ const PAUSE_MS = 10_000;
 /** The editor's answer for one position: the places found, or why there are none. */
 export type PositionAnswer =
   | { places: readonly UriPlace[] }
-  | { reason: "editor too slow" | "document changed" | "provider failed" };
+  | { reason: "editor too slow" | "document changed" | "provider failed" | "editor cannot be asked" };
 
 export interface UriPlace {
   uri: string;

@@ -1,0 +1,69 @@
+// The code actions of editors without our extension: a docstring for the definition here, a verified fix for what is wrong here. They are commands,
+// so nothing is computed before one is chosen.
+
+import {
+  type CodeAction,
+  CodeActionTriggerKind,
+  type Command,
+  type Diagnostic,
+  DiagnosticSeverity,
+} from "vscode-languageserver/node";
+import { documentedIds } from "../../../common/syntax/languages.ts";
+import type { OpenDocument } from "../../workspace/documents.ts";
+import { docstringsOf } from "../docstrings.ts";
+import type { Feature } from "../feature.ts";
+import type { Session } from "../session.ts";
+import type { ActionCommand, CommandPlace } from "./commands.ts";
+import { DOCSTRING_KIND, FIX_KIND } from "./kinds.ts";
+
+export const serveCodeActions: Feature = (connection, session) => {
+  const { client, documents } = session;
+  const docstrings = docstringsOf(session);
+  const takesActions = client.textDocument?.codeAction?.codeActionLiteralSupport !== undefined;
+
+  connection.onCodeAction(({ textDocument: { uri }, range, context }): (CodeAction | Command)[] => {
+    const document = documents.get(uri);
+    if (!document || !documentedIds.includes(document.languageId)) return [];
+    if (!client.workspace?.applyEdit) return []; // there is no other way to change the text
+    const wants = (kind: string) => context.only?.some((only) => `${kind}.`.startsWith(`${only}.`)) ?? true;
+    const actions: CodeAction[] = [];
+    const offer = (kind: string, title: string, command: ActionCommand, place: CommandPlace, about?: Diagnostic) =>
+      actions.push({
+        title: `${title} (Sotto)`,
+        kind,
+        ...(about && { diagnostics: [about] }),
+        command: { title, command, arguments: [place] },
+      });
+    const isOneLine = range.start.line === range.end.line; // several are about to be moved or rewritten
+    const target = isOneLine && wants(DOCSTRING_KIND) ? docstrings.target({ uri, position: range.start }) : null;
+    if (target) {
+      const what = `${target.hasDocstring ? "Update" : "Write"} the docstring of ${target.name}`;
+      offer(DOCSTRING_KIND, what, "sotto.writeDocstring", { uri, range });
+      const all = `Write the docstrings of ${target.name} and its members`;
+      if (target.hasMembers) offer(DOCSTRING_KIND, all, "sotto.documentFile", { uri, range });
+    }
+    if (wants(FIX_KIND) && isChecked(session, document)) {
+      const wrong = context.diagnostics.find((one) => isFixable(one, document.languageId));
+      const isAsked = isOneLine && context.triggerKind !== CodeActionTriggerKind.Automatic; // else it would be offered everywhere
+      const place = { uri, range: wrong?.range ?? range, code: wrong && codeOf(wrong) };
+      if (wrong || isAsked) offer(FIX_KIND, "Find a verified fix", "sotto.fixHere", place, wrong);
+    }
+    return takesActions ? actions : actions.map(({ command }) => command!);
+  });
+};
+
+/** Whether something could tell what is wrong with the document. */
+const isChecked = (session: Session, { uri, languageId }: OpenDocument): boolean =>
+  languageId === "python" || session.compilerOf(uri) !== undefined;
+
+/** The errors of a TypeScript server, which have numbers; in Python whatever another server is sure of. */
+const isFixable = (diagnostic: Diagnostic, languageId: string): boolean => {
+  const { severity = DiagnosticSeverity.Error } = diagnostic;
+  if (languageId === "python") return severity <= DiagnosticSeverity.Warning;
+  return severity === DiagnosticSeverity.Error && codeOf(diagnostic) !== undefined;
+};
+
+function codeOf({ code }: Diagnostic): number | undefined {
+  const number = code === undefined || code === "" ? Number.NaN : Number(code);
+  return Number.isInteger(number) ? number : undefined;
+}

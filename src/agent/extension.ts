@@ -1,0 +1,110 @@
+// Our own extension as the editor: it sends its configuration whole, tells where the cursor rests, and is told what it shows in the status item.
+
+import { InlineCompletionTriggerKind } from "vscode-languageserver/node";
+import { WHY_NOTHING } from "../completion/whyNothing.ts";
+import {
+  ACCEPTED_COMMAND,
+  type AgentConfiguration,
+  AgentMethod,
+  type ClipboardAnswer,
+  type DefinitionsAnswer,
+  type ModelStatus,
+  type OutcomeParams,
+  type RestedParams,
+  type VisitedParams,
+} from "../protocol/messages.ts";
+import { serveDocstrings } from "./docstrings.ts";
+import type { Editor } from "./editor.ts";
+import type { Feature } from "./feature.ts";
+import { serveFineTuning } from "./fineTuning.ts";
+import { serveFixes } from "./fixes.ts";
+import { rootsOf } from "./languageServer.ts";
+import { serveModels } from "./models.ts";
+
+const serveConfiguration: Feature = (connection, session) => {
+  connection.onNotification(AgentMethod.configure, (configuration: AgentConfiguration) =>
+    session.configure(configuration),
+  );
+};
+
+/** The status of the model host, for the status item. */
+const serveStatus: Feature = (connection, session) => {
+  const { host, adapters, events } = session;
+  function sendStatus(): void {
+    const { state, host: told, error } = host.status();
+    const status: ModelStatus = {
+      state,
+      working: session.isWorking,
+      model: told?.model,
+      device: told?.device,
+      runtime: told?.runtime,
+      fallbackReason: told?.fallbackReason,
+      loadMs: told?.loadMs,
+      tiers: told?.tiers,
+      error: error && { message: error.message, action: error.action },
+      adapters: adapters.status(),
+    };
+    connection.sendNotification(AgentMethod.status, status).catch(() => {}); // the window is closing
+  }
+  events.on("initialized", () => {
+    events.on("status", sendStatus);
+    sendStatus();
+  });
+};
+
+/** Lets the person see why nothing came. Requests that a newer one has replaced say nothing about their place. */
+export const serveOutcomes: Feature = (connection, { events }) => {
+  events.on("answered", ({ textDocument: { uri }, position, context }, outcome) => {
+    if (outcome.kind === "none" && (outcome.reason === "cancelled" || outcome.reason === "superseded")) return;
+    const explicit = context.triggerKind === InlineCompletionTriggerKind.Invoked;
+    const none = outcome.kind === "none" && {
+      reason: outcome.reason,
+      why: WHY_NOTHING[outcome.reason],
+      score: outcome.score,
+    };
+    const params: OutcomeParams = { uri, position, explicit, ...(none && { none }) };
+    connection.sendNotification(AgentMethod.outcome, params).catch(() => {}); // the window is closing
+  });
+};
+
+/** Where the cursor rests and stays, and that an item's command has run, which VS Code does for a whole item only. */
+const serveCursor: Feature = (connection, session) => {
+  const { documents, feedback, completer, sources, counts } = session;
+  connection.onNotification(AgentMethod.rested, ({ uri, position }: RestedParams) => {
+    const document = documents.get(uri);
+    if (!document) return;
+    const offset = document.text.offsetAt(position);
+    feedback.cursorAt(uri, offset);
+    completer.rested({ document, offset });
+  });
+  connection.onNotification(AgentMethod.visited, ({ uri, line }: VisitedParams) => {
+    counts.visits++;
+    sources.visited(uri, line);
+    feedback.cursorAt(uri, documents.get(uri)?.text.offsetAt({ line, character: 0 }) ?? -1);
+  });
+  connection.onExecuteCommand(({ command }) => {
+    if (command !== ACCEPTED_COMMAND) return;
+    counts.accepted++;
+    feedback.accepted();
+  });
+};
+
+export const extension: Editor = {
+  open: (connection, { initializationOptions, workspaceFolders }) => ({
+    configuration: initializationOptions,
+    roots: rootsOf(workspaceFolders),
+    askDefinitions: (asked) => connection.sendRequest<DefinitionsAnswer>(AgentMethod.definitions, asked),
+    readClipboard: async () => (await connection.sendRequest<ClipboardAnswer>(AgentMethod.clipboard)).text,
+  }),
+  features: [
+    serveConfiguration,
+    serveStatus,
+    serveOutcomes,
+    serveCursor,
+    serveFineTuning,
+    serveDocstrings,
+    serveFixes,
+    serveModels,
+  ],
+  capabilities: { executeCommandProvider: { commands: [ACCEPTED_COMMAND] } },
+};
