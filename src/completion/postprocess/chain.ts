@@ -24,7 +24,7 @@ import { cutAtDoubledLine, repeats } from "./repetition.ts";
 import { addedUnits } from "./savedKeys.ts";
 import { holdsSecret } from "./secrets.ts";
 import { firstLine, firstLineBelow } from "./singleLine.ts";
-import { unknownSymbol, withoutUnknownImports } from "./symbols.ts";
+import { type UnknownName, unknownSymbol, withoutUnknownImports } from "./symbols.ts";
 import { breaksSyntax, errorsWith, type Judged, leavesErrors } from "./syntaxErrors.ts";
 import { trimToClosedNode, trimToTopLevelNode, trimToWholeLines } from "./trimToNode.ts";
 import { saysNothing } from "./whitespaceOnly.ts";
@@ -40,6 +40,8 @@ export interface PostprocessRules {
   filters: FilterSwitches;
   explicit: boolean; // a person asked for it
   symbols?: KnownSymbols; // at the cursor; without them names are not judged
+  /** Told of the name that does not exist, and of the text that holds it, before "unknownSymbol" is the reason for none. */
+  onUnknown?: (unknown: UnknownName, text: string) => void;
 }
 
 /** @param judged undefined where the document has no tree: then syntax is not judged */
@@ -49,7 +51,7 @@ export function postprocess(
   mode: LineMode,
   region: Region,
   judged: Judged | undefined,
-  { maxLines, filters, explicit, symbols }: PostprocessRules,
+  { maxLines, filters, explicit, symbols, onUnknown }: PostprocessRules,
 ): Completion | NoCompletionReason {
   if (raw === "") return "empty";
   const written = withoutHalfCharacter(raw.replace(/\r\n?/g, "\n"), cutOff);
@@ -105,7 +107,10 @@ export function postprocess(
     const own = place.document.text.getText();
     text = withoutUnknownImports(text, replaceAfter, judged, own, symbols);
     const unknown = unknownSymbol(text, replaceAfter, judged, own, symbols);
-    if (unknown !== undefined) return "unknownSymbol";
+    if (unknown !== undefined) {
+      onUnknown?.(unknown, text);
+      return "unknownSymbol";
+    }
   }
   return { text, replaceAfter };
 }
