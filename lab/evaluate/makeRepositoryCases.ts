@@ -84,8 +84,9 @@ function languageOf(path: string): string | undefined {
   return id === undefined || DATA.test(id) ? undefined : id;
 }
 
-const isLineComment = (text: string, path: string): boolean =>
-  text.trimStart().startsWith(lineSyntax(languageOfPath(path) ?? "")?.lineComment || "//");
+function isLineComment(text: string, path: string): boolean {
+  return text.trimStart().startsWith(lineSyntax(languageOfPath(path) ?? "")?.lineComment ?? "//");
+}
 
 /** Lines that the commits add, in files whose language is completed, without tests. */
 function addedPlaces(): CasePlace[] {

@@ -99,7 +99,13 @@ export class CompletionCache {
       for (const entry of entries.toReversed()) {
         const isOther = entry.model !== model && (explicit || !entry.explicit || typeof entry.answer === "string");
         const isOutdated = typed === 0 && memory !== undefined && entry.memory !== memory;
-        if ((explicit && !entry.explicit) || isOther || isOutdated || judged.has(entry) || !this.#isTyped(entry, prefix, typed))
+        if (
+          (explicit && !entry.explicit) ||
+          isOther ||
+          isOutdated ||
+          judged.has(entry) ||
+          !this.#isTyped(entry, prefix, typed)
+        )
           continue;
         judged.add(entry);
         const answer = whatIsLeft(entry, place, typed);

@@ -75,7 +75,8 @@ export async function judge(
   const onUnknown = (unknown: UnknownName, text: string) => (existing = namesInstead(unknown, text));
   const rules = { maxLines, filters, explicit, symbols, onUnknown };
   const filtered = postprocess({ text: generation.text, cutOff }, place, mode, region, judged, rules);
-  if (typeof filtered === "string") return { kind: "rejected", reason: filtered, ...(existing && { instead: existing }) };
+  if (typeof filtered === "string")
+    return { kind: "rejected", reason: filtered, ...(existing && { instead: existing }) };
   const { verdict, instead } = compiler ? await symbolVerdict(filtered, place, compiler, signal) : {};
   if (outdated()) return undefined;
   if (verdict === "unknown") return { kind: "rejected", reason: "unknownSymbol", compiler: verdict, instead };

@@ -117,7 +117,8 @@ export class RequestsInFlight {
     for (const generation of this.#generationsOf(uri)) {
       const typed = typedSince(generation.params, params);
       const isSameModel = generation.key === writer.model.key && generation.modelId === writer.id;
-      const isOutdated = typed === "" && !generation.isRunning && generation.memoryVersion !== writer.model.memoryVersion;
+      const isOutdated =
+        typed === "" && !generation.isRunning && generation.memoryVersion !== writer.model.memoryVersion;
       const isJoinable = isSameModel && !isOutdated && typed !== undefined && generation.mayGoOnWith(typed);
       if (!found && isJoinable) found = { generation, typed };
       else generation.end();

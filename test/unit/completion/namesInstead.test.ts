@@ -8,8 +8,8 @@ import { CompletionCache } from "../../../src/completion/cache.ts";
 import { complete } from "../../../src/completion/complete.ts";
 import { allFilters } from "../../../src/completion/filters.ts";
 import { defaultCompletionSettings } from "../../../src/completion/settings.ts";
-import type { Workspace } from "../../../src/workspace/workspace.ts";
 import { openDocument } from "../../../src/workspace/documents.ts";
+import type { Workspace } from "../../../src/workspace/workspace.ts";
 import { native, never } from "./completeAt.ts";
 import { scriptedModel } from "./scriptedModel.ts";
 
