@@ -27,6 +27,7 @@ import { firstLine, firstLineBelow } from "./singleLine.ts";
 import { type UnknownName, unknownSymbol, withoutUnknownImports } from "./symbols.ts";
 import { breaksSyntax, errorsWith, type Judged, leavesErrors } from "./syntaxErrors.ts";
 import { trimToClosedNode, trimToTopLevelNode, trimToWholeLines } from "./trimToNode.ts";
+import { unusedImport } from "./unusedImport.ts";
 import { saysNothing } from "./whitespaceOnly.ts";
 import { wholePart } from "./wholePart.ts";
 
@@ -40,7 +41,7 @@ export interface PostprocessRules {
   filters: FilterSwitches;
   explicit: boolean; // a person asked for it
   symbols?: KnownSymbols; // at the cursor; without them names are not judged
-  /** Told of the name that does not exist, and of the text that holds it, before "unknownSymbol" is the reason for none. */
+  /** Told of the name that is the reason for none, where a name is, and of the text that holds it. */
   onUnknown?: (unknown: UnknownName, text: string) => void;
 }
 
@@ -107,9 +108,11 @@ export function postprocess(
     const own = place.document.text.getText();
     text = withoutUnknownImports(text, replaceAfter, judged, own, symbols);
     const unknown = unknownSymbol(text, replaceAfter, judged, own, symbols);
-    if (unknown !== undefined) {
-      onUnknown?.(unknown, text);
-      return "unknownSymbol";
+    const unused = unknown ? undefined : unusedImport(text, replaceAfter, judged, own, symbols);
+    const wrong = unknown ?? unused;
+    if (wrong) {
+      onUnknown?.(wrong, text);
+      return unused ? "unusedImport" : "unknownSymbol";
     }
   }
   return { text, replaceAfter };

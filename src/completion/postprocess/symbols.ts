@@ -147,7 +147,11 @@ function membersThere(
 const isImport = (type: string): boolean => /^(namespace_import|aliased_import|dotted_name)$/.test(type);
 
 /** What the module exports of which an import names something. */
-function exportsThere({ path }: NamePlace, text: string, { modules }: KnownSymbols): ReadonlySet<string> | undefined {
+export function exportsThere(
+  { path }: NamePlace,
+  text: string,
+  { modules }: KnownSymbols,
+): ReadonlySet<string> | undefined {
   const statement = path.findLast(({ type }) => /^(import|export|import_from)_statement$/.test(type));
   const source = statement?.childForFieldName("source") ?? statement?.childForFieldName("module_name");
   return source ? modules.modules.get(textOf(text, source).replace(/^["']|["']$/g, "")) : undefined;
