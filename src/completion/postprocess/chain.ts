@@ -20,6 +20,7 @@ import { duplicatesPrevious } from "./duplicateOfPrevious.ts";
 import { cutAtRest, cutAtSuffixLine, duplicatesSuffix } from "./duplicateOfSuffix.ts";
 import { codeBefore, isInsecure } from "./insecure.ts";
 import { endsInOperator, endsInOperatorByText } from "./operatorEnd.ts";
+import { orphansNextLine } from "./orphanedLine.ts";
 import { cutAtDoubledLine, repeats } from "./repetition.ts";
 import { addedUnits } from "./savedKeys.ts";
 import { holdsSecret } from "./secrets.ts";
@@ -99,6 +100,7 @@ export function postprocess(
     return "insecure";
   }
   if (filters.syntax && region === "code") {
+    if (judged && orphansNextLine(text, replaceAfter, place)) return "syntaxError";
     if (!judged && endsInOperatorByText(text) && place.rest.trim() === "") return "unfinished";
     if (judged && breaksSyntax(text, replaceAfter, judged)) return "syntaxError";
     if (judged && leavesErrors(text, replaceAfter, judged)) return "syntaxError";
