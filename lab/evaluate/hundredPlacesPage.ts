@@ -1,5 +1,5 @@
-// Makes docs/hundred-places.md of what hundredPlaces.ts has recorded and a person has judged (hundredPlaces.json): the figures first, then each
-// place. What is as the author wrote it is right without a judgement; every other text needs one.
+// Makes docs/hundred-places.md of what hundredPlaces.ts has recorded and was judged by hand beside the code (hundredPlaces.json): the figures
+// first, then each place. What is as the author wrote it is right without a judgement; every other text needs one.
 //
 // node lab/evaluate/hundredPlacesPage.ts
 
