@@ -137,9 +137,8 @@ export function withSeed(model: CliModel, seed: number | undefined): CliModel {
   return changed(model, (params) => ({ ...params, sampling: { ...params.sampling, seed } }));
 }
 
-/** The model with the files of a workspace mixed into its choices. */
-export async function withMemory(model: CliModel, workspace: Workspace): Promise<CliModel> {
-  const memory = "the workspace";
+/** The model with the files of a workspace mixed into its choices. @param memory a name for the workspace */
+export async function withMemory(model: CliModel, workspace: Workspace, memory = "the workspace"): Promise<CliModel> {
   for await (const files of rememberedFiles(workspace)) await model.remember({ workspace: memory, files });
   return changed(model, (params) => ({ ...params, memory }));
 }

@@ -13,6 +13,7 @@ import { chunkPool, contextChooser, type Pool } from "../evaluation/contextModes
 import { evaluateCases, type Report } from "../evaluation/evaluate.ts";
 import type { CaseResult, Figures } from "../evaluation/metrics.ts";
 import type { CurvePoint } from "../evaluation/showCurve.ts";
+import { linesOf } from "../evaluation/siblingCopies.ts";
 import { withMemory, withSeed } from "../model.ts";
 import { workspaceModel } from "../workspaceAdapter.ts";
 
@@ -57,6 +58,7 @@ export const evaluate = defineCommand({
     const parsers = await createParsers();
     const disk = global.root === undefined ? undefined : folderWorkspace(global.root);
     const chunks = chunkPool(pool, all);
+    const repository = disk && (await linesOf(disk));
     const memory = checkMemory(options.memory ?? "off", disk);
     const context = contextChooser(mode, { pool: chunks, parsers, disk });
     const chosen = await workspaceModel(global.model, global.root, io.log); // without --root the cases belong to no workspace
@@ -73,7 +75,7 @@ export const evaluate = defineCommand({
           variants: options.variants ?? false,
           retrieves: mode === "own",
         },
-        { model, parsers, context, pool: chunks, compiler: caseCompiler(process.cwd()) },
+        { model, parsers, context, pool: chunks, repository, compiler: caseCompiler(process.cwd()) },
         io.log,
         signal,
       );

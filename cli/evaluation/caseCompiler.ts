@@ -1,5 +1,5 @@
-// The TypeScript compiler as a case's language service: the case is the only file, and its imports have the type any. Waits for the answer: what
-// is shown must not depend on how busy the machine is.
+// The TypeScript compiler as a case's language service: unless a folder is given the case is the only file, and its imports have the type any.
+// Waits for the answer: what is shown must not depend on how busy the machine is.
 
 import path from "node:path";
 import type { SymbolCheck } from "../../src/completion/symbols/symbolCheck.ts";
@@ -13,16 +13,20 @@ export interface CaseCompiler extends SymbolCheck {
   version: string;
 }
 
-/** @param folder its `node_modules` may contain the compiler @returns undefined where it does not */
-export function caseCompiler(folder: string): CaseCompiler | undefined {
+/**
+ * @param folder its `node_modules` may contain the compiler
+ * @param root the folder of the case's file, where there is one
+ * @returns undefined where there is no compiler
+ */
+export function caseCompiler(folder: string, root = NOWHERE): CaseCompiler | undefined {
   const compiler = loadCompiler({ root: path.resolve(folder) }, () => {});
   if (!compiler) return undefined;
-  const projects = new Projects(compiler, { root: NOWHERE });
+  const projects = new Projects(compiler, { root });
   return {
     version: compiler.version,
     prepare() {},
     async unknownIn({ document, offset, text, replaceAfter }) {
-      const file = path.posix.join(NOWHERE, document.path);
+      const file = path.posix.join(root, document.path);
       projects.setText(file, document.text.getText());
       try {
         const reason = await projects.build(file);

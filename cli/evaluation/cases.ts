@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { badInput } from "../../common/errors.ts";
+import { languageIds } from "../../common/syntax/languages.ts";
 import { asReadError } from "../sourceFile.ts";
 
 const crossfileChunk = z.object({
@@ -16,7 +17,7 @@ const evaluationCase = z
     id: z.string().min(1),
     source: z.string(),
     licence: z.string(),
-    language: z.enum(["typescript", "javascript", "python"]),
+    language: z.enum(languageIds),
     kind: z.string().min(1),
     path: z.string().min(1),
     prefix: z.string(),
@@ -102,6 +103,7 @@ export function sampleCases<T>(cases: readonly T[], limit: number | undefined): 
 
 /** The case as an open document; the cursor is after the prefix. */
 export function documentItem({ path, prefix, suffix, language }: EvaluationCase) {
-  const languageId = /\.[jt]sx$/.test(path) ? `${language}react` : language;
+  const hasMarkup = /\.[jt]sx$/.test(path) && /^(type|java)script$/.test(language);
+  const languageId = hasMarkup ? `${language}react` : language;
   return { uri: `case:/${path}`, path, languageId, text: prefix + suffix };
 }

@@ -15,6 +15,7 @@ export interface CaseResult {
   reason: string | null; // why nothing was shown
   scored: Scored | undefined; // the suggestion that the show decision judged; undefined where nothing passed the filters, and for explicit requests
   expectedLogProb: number | undefined; // natural logarithm of the probability of the whole expected text
+  siblingCopy: boolean | undefined; // wrong, in form right, and so it stands elsewhere; undefined where the case has no expected text
   syntaxOk: boolean | undefined; // undefined where the language has no parser here
   pass: boolean | undefined; // undefined where the case has no test
   recalled: boolean | undefined; // whether the gold chunk was in the prompt; undefined where there is no gold chunk
@@ -39,6 +40,7 @@ export interface Figures {
   firstLineMatch: number | null;
   editSimilarity: number | null;
   expectedLogProb: number | null; // nats per character
+  siblingCopies: number; // cases
   syntaxOk: number | null;
   shown: number | null;
   shownAndRight: number | null;
@@ -103,6 +105,7 @@ export function figuresOf(results: readonly CaseResult[]): Figures {
       results.flatMap(({ text, value }) => (value.expected === null ? [] : [editSimilarity(text, value.expected)])),
     ),
     expectedLogProb: logProbPerCharacter(results),
+    siblingCopies: results.filter(({ siblingCopy }) => siblingCopy).length,
     syntaxOk: shareOfKnown(results.map(({ syntaxOk }) => syntaxOk)),
     shown: share(results, ({ outcome }) => outcome === "shown"),
     shownAndRight: matching(shown, isExactMatch),

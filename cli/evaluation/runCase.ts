@@ -16,6 +16,7 @@ import type { CaseCompiler } from "./caseCompiler.ts";
 import { documentItem, type EvaluationCase, isExplicitKind } from "./cases.ts";
 import { type ContextChooser, goldChunks, holdsGold } from "./contextModes.ts";
 import { type CaseResult, namesIt } from "./metrics.ts";
+import { isSiblingCopy, type RepositoryLines } from "./siblingCopies.ts";
 import { passesTest } from "./testRunner.ts";
 
 export interface RunOptions {
@@ -29,6 +30,7 @@ export interface RunDeps {
   model: CliModel;
   parsers: Parsers;
   context: ContextChooser;
+  repository?: RepositoryLines; // beside the case's file; absent where there is none
   compiler?: CaseCompiler; // absent where there is no compiler: then none is asked
 }
 
@@ -63,6 +65,7 @@ export async function runCase(
     asked,
     scored: asked || passed === undefined || scored === undefined ? undefined : { text: passed, score: scored.score },
     expectedLogProb: expected === null ? undefined : (await model.score(prompt, expected, signal)).logProb,
+    siblingCopy: isSiblingCopy(text, value, deps.repository),
     syntaxOk: syntaxOk(value, text, deps.parsers),
     pass: await passesTest(value, text, signal),
     ...(await retrieval(value, pieces, model)),

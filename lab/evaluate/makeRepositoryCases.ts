@@ -6,21 +6,14 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { languageOfPath } from "../../common/syntax/languages.ts";
+import { languageOfPath, lineSyntax } from "../../common/syntax/languages.ts";
 import { SeededRandom, shuffled } from "../../finetune/data/seededRandom.ts";
 
 const MAX_CASES_PER_FILE = 12;
 const MIN_EXPECTED_CHARS = 3; // without blanks
-/** What an evaluation case may be in, by the language of the file. */
-const LANGUAGES = new Map([
-  ["typescript", "typescript"],
-  ["typescriptreact", "typescript"],
-  ["javascript", "javascript"],
-  ["javascriptreact", "javascript"],
-  ["python", "python"],
-]);
 const COMMENT = /^\s*(\/\/|\/?\*|#)/;
-const TEST_PATH = /(^|\/)(tests?|__tests__|spec|e2e)\/|\.(test|spec)(-d)?\./i;
+const TEST_PATH = /(^|\/)(tests?|__tests__|spec|e2e)\/|[._](test|spec)(-d)?\./i;
+const DATA = /^jsonc?$/;
 
 interface CasePlace {
   path: string;
@@ -61,7 +54,7 @@ for (const { path, line } of shuffled(addedPlaces(), random)) {
   if ((perFile.get(path) ?? 0) >= MAX_CASES_PER_FILE) continue;
   const lines = textOf(path).split("\n");
   const text = lines[line];
-  if (COMMENT.test(text)) continue;
+  if (COMMENT.test(text) || isLineComment(text, path)) continue;
   const indentation = /^\s*/.exec(text)![0].length;
   const starts = [...text.matchAll(/[A-Za-z_$][\w$]*|\d+|[^\s\w]/g)].map(({ index }) => index);
   const start = random.chance(0.4) ? indentation : (starts[random.between(0, Math.max(0, starts.length - 1))] ?? 0);
@@ -85,8 +78,14 @@ for (const { path, line } of shuffled(addedPlaces(), random)) {
 writeFileSync(out, cases.map((value) => `${JSON.stringify(value)}\n`).join(""));
 console.error(`${cases.length} cases of ${perFile.size} files`);
 
+/** The language of a file's cases: any that is completed, but for data. */
 function languageOf(path: string): string | undefined {
-  return LANGUAGES.get(languageOfPath(path) ?? "");
+  const id = languageOfPath(path)?.replace(/script(react)$/, "script");
+  return id === undefined || DATA.test(id) ? undefined : id;
+}
+
+function isLineComment(text: string, path: string): boolean {
+  return text.trimStart().startsWith(lineSyntax(languageOfPath(path) ?? "")?.lineComment ?? "//");
 }
 
 /** Lines that the commits add, in files whose language is completed, without tests. */

@@ -168,8 +168,8 @@ export class Session {
   /** The same for completions, which speak with what stands elsewhere in the folder. What a command writes stays the model's own. */
   completionModelFor(uri: string): FolderModel {
     const model = this.modelFor(uri);
-    const memory = this.memory.nameOf(this.sources.rootOf(uri));
-    return memory === undefined ? model : rememberingModel(model, memory);
+    const memory = this.memory.memoryOf(uri);
+    return memory === undefined ? model : rememberingModel(model, memory.name, memory.version);
   }
 
   /** Which of Sotto's two models a request goes to; undefined where the host runs another model. */

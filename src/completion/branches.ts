@@ -20,6 +20,7 @@ const REPAIRABLE: ReadonlySet<NoCompletionReason> = new Set([
   "duplicatesSuffix",
   "duplicatesPrevious",
   "declaredHere",
+  "unusedImport",
   "repetition",
   "unknownSymbol",
   "unbalanced",

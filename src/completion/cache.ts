@@ -24,10 +24,15 @@ export interface CacheLimits {
 
 export const CACHE_LIMITS: CacheLimits = { entries: 200, entriesBehindSameText: 8, beforeUnits: BEFORE_UNITS };
 
-export interface CacheEntry {
+/** What an answer depends on besides the text around the cursor. */
+export interface AnswerSource {
+  model?: string; // id of the model that wrote it, where that is known
+  memory?: number; // version of the repository memory that was mixed in; absent without one
+}
+
+export interface CacheEntry extends AnswerSource {
   uri: string;
   explicit: boolean;
-  model?: string; // id of the model that wrote it, where that is known
   before: string;
   after: string;
   answer: Completion | NoCompletionReason; // its text with "\n" line ends
@@ -77,10 +82,11 @@ export class CompletionCache {
    * The answer for a place: the one given there before ("cache"), or the rest of a suggestion that has been typed in part
    * ("typedAsSuggested"); among several the one with the least typed. A suggestion has precedence over a reason for none, since it is on the
    * screen. An explicit request gets only the answer of an explicit request. Answers of models other than `model` do not count, except for an
-   * explicit request's suggestion: it stays on screen while the person types it. The time grows with the length of a suggestion and hardly with
+   * explicit request's suggestion: it stays on screen while the person types it. Nor does what was written before the repository memory learnt
+   * something, until it is typed in part: then it is on the screen, and stays. Without `memory` its version does not matter. The time grows with the length of a suggestion and hardly with
    * the number of entries: entries are found by a rolling hash of the text before them (Karp and Rabin 1987), for each count of typed units.
    */
-  find(place: Place, explicit: boolean, model?: string): CompletionOutcome | undefined {
+  find(place: Place, explicit: boolean, { model, memory }: AnswerSource = {}): CompletionOutcome | undefined {
     const { prefix } = place;
     const document = this.#documents.get(place.document.uri);
     if (!document) return undefined;
@@ -92,7 +98,14 @@ export class CompletionCache {
       if (!entries) continue;
       for (const entry of entries.toReversed()) {
         const isOther = entry.model !== model && (explicit || !entry.explicit || typeof entry.answer === "string");
-        if ((explicit && !entry.explicit) || isOther || judged.has(entry) || !this.#isTyped(entry, prefix, typed))
+        const isOutdated = typed === 0 && memory !== undefined && entry.memory !== memory;
+        if (
+          (explicit && !entry.explicit) ||
+          isOther ||
+          isOutdated ||
+          judged.has(entry) ||
+          !this.#isTyped(entry, prefix, typed)
+        )
           continue;
         judged.add(entry);
         const answer = whatIsLeft(entry, place, typed);
@@ -121,19 +134,19 @@ export class CompletionCache {
     return texts;
   }
 
-  /** Remembers an answer that the same place would get again from the same model. */
+  /** Remembers an answer that the same place would get again from the same model and memory. */
   store(
     place: Place,
     explicit: boolean,
     answer: Completion | NoCompletionReason,
-    model?: string,
+    source: AnswerSource = {},
     score?: number,
   ): void {
     if (typeof answer === "string" && !lasting.has(answer)) return;
     this.#put({
       uri: place.document.uri,
       explicit,
-      model,
+      ...source,
       before: place.prefix.slice(-this.#limits.beforeUnits),
       after: place.suffix.slice(0, AFTER_UNITS + MAX_AUTO_CLOSED_UNITS),
       answer,
@@ -180,8 +193,8 @@ export class CompletionCache {
   }
 }
 
-const keyOf = ({ uri, explicit, model = "", before, after }: CacheEntry): string =>
-  [uri, explicit, model, before, after].join("\0");
+const keyOf = ({ uri, explicit, model = "", memory, before, after }: CacheEntry): string =>
+  [uri, explicit, model, String(memory), before, after].join("\0");
 
 /** Whether `typed` is a proper prefix of a text. */
 const isBegun = (text: string, typed: string): boolean => typed.length < text.length && text.startsWith(typed);

@@ -45,6 +45,7 @@ export interface CompletionDeps {
   compiler?: SymbolCheck; // knows what names and members stand for; absent where none may be loaded
   history?: () => ShowHistory; // what became of the last suggestions; absent where they are not counted
   writing?: WritingModel; // that the request goes to, where the host has several
+  memoryVersion?: number; // of the repository memory that the model mixes in, where it has one
 }
 
 /** A place for which the model has to be asked. */
@@ -68,7 +69,7 @@ export async function complete(
 /** The cheap first half of a completion: the answer where it is known already, or the reason for none. Never throws. */
 export function lookUp(
   request: CompletionRequest,
-  { cache, sources, writing }: Pick<CompletionDeps, "cache" | "sources" | "writing">,
+  { cache, sources, writing, memoryVersion }: Pick<CompletionDeps, "cache" | "sources" | "writing" | "memoryVersion">,
   signal: AbortSignal,
 ): Promise<CompletionResult | OpenPlace> {
   return fenced(signal, async () => {
@@ -79,7 +80,7 @@ export function lookUp(
     const { version } = document;
     if (await refusalToComplete(document.path, sources?.workspace)) return refused("ignoredFile");
     if (signal.aborted || document.version !== version) return refused("cancelled");
-    const known = filter ? cache.find(place, explicit, writing?.id) : undefined;
+    const known = filter ? cache.find(place, explicit, { model: writing?.id, memory: memoryVersion }) : undefined;
     if (known) return { kind: "cached", outcome: inDocument(known, place) };
     const region = regionOf(place);
     const reason = filter ? refusal(place, region, explicit) : undefined;
@@ -99,14 +100,14 @@ export function askModel(
   );
 }
 
-/** The rest of an earlier suggestion at the place of this request; makes no call of the model. */
+/** The rest of an earlier suggestion at the place of this request, whatever was learnt since; makes no call of the model. */
 export function remembered(
   request: CompletionRequest,
   cache: CompletionCache,
   writing?: WritingModel,
 ): CompletionOutcome | undefined {
   const place = placeOf(request);
-  const found = typeof place === "string" ? undefined : cache.find(place, request.explicit, writing?.id);
+  const found = typeof place === "string" ? undefined : cache.find(place, request.explicit, { model: writing?.id });
   return found && inDocument(found, place as Place);
 }
 
@@ -146,7 +147,10 @@ async function suggest(
       region === "code" ? symbolsAt(place, request, deps, signal) : undefined,
     ]);
     const written = { kind: "generated" as const, generation, contextMs };
-    const writtenBy = deps.writing && (generation.model ?? deps.writing.id);
+    const writtenBy = {
+      model: deps.writing && (generation.model ?? deps.writing.id),
+      memory: deps.memoryVersion,
+    };
     if (outdated() || generation.stop === "cancelled") return { ...written, outcome: none("cancelled") };
     if (generation.stop === "superseded") return { ...written, outcome: none("superseded") };
     if (generation.stop === "deadline" && generation.text.trim() === "")

@@ -241,6 +241,7 @@ export class Completer {
       settings: settings(),
       history,
       writing,
+      memoryVersion: running.writer.model.memoryVersion,
     };
     const { signal } = running;
     const found = await lookUp(request, deps, signal);

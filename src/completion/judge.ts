@@ -9,7 +9,7 @@ import type { Completion, NoCompletionReason } from "./outcome.ts";
 import type { Place } from "./place.ts";
 import { postprocess } from "./postprocess/chain.ts";
 import { cutAtRest } from "./postprocess/duplicateOfSuffix.ts";
-import { withSuggestion } from "./postprocess/symbols.ts";
+import { type UnknownName, withSuggestion } from "./postprocess/symbols.ts";
 import { type Judged, judgedAt } from "./postprocess/syntaxErrors.ts";
 import type { CompletionSettings } from "./settings.ts";
 import { type ShowFeatures, type ShowHistory, showScore } from "./show/showDecision.ts";
@@ -55,7 +55,7 @@ export interface Rejected {
   kind: "rejected";
   reason: NoCompletionReason;
   compiler?: SymbolVerdict;
-  instead?: NamesInstead; // where the compiler knows what may stand in the place of an unknown name
+  instead?: NamesInstead; // where it is known what may stand in the place of an unknown name
 }
 
 /** @returns undefined where the request has ended meanwhile */
@@ -71,9 +71,12 @@ export async function judge(
   const judged = judgedAt(place, region, draft);
   const symbols = known && judged && (await withImportsOf(generation.text, known, place, judged, sources, signal));
   if (outdated()) return undefined;
-  const rules = { maxLines, filters, explicit, symbols };
+  let existing: NamesInstead | undefined;
+  const onUnknown = (unknown: UnknownName, text: string) => (existing = namesInstead(unknown, text));
+  const rules = { maxLines, filters, explicit, symbols, onUnknown };
   const filtered = postprocess({ text: generation.text, cutOff }, place, mode, region, judged, rules);
-  if (typeof filtered === "string") return { kind: "rejected", reason: filtered };
+  if (typeof filtered === "string")
+    return { kind: "rejected", reason: filtered, ...(existing && { instead: existing }) };
   const { verdict, instead } = compiler ? await symbolVerdict(filtered, place, compiler, signal) : {};
   if (outdated()) return undefined;
   if (verdict === "unknown") return { kind: "rejected", reason: "unknownSymbol", compiler: verdict, instead };
@@ -82,6 +85,19 @@ export async function judge(
   const score = showScore(features, fit);
   const isSure = !filters.improbable || score >= fit.thresholds[eagerness];
   return { kind: "passed", completion: filtered, compiler: verdict, score, features, isSure };
+}
+
+/** More names than this say nothing about the one that is meant. */
+const MOST_NAMES = 400;
+
+const NAME = /^[\p{L}_$][\p{L}\p{N}_$]{0,90}$/u;
+
+/** The names that exist where an unknown one stood; of one that was begun already, the rests of those that begin so. */
+function namesInstead({ name, start, instead = new Set() }: UnknownName, text: string): NamesInstead | undefined {
+  const begun = name.slice(0, Math.max(0, -start));
+  const words = [...instead].filter((word) => NAME.test(word) && word.startsWith(begun) && word !== begun);
+  if (words.length === 0 || words.length > MOST_NAMES) return undefined;
+  return { begin: text.slice(0, Math.max(0, start)), words: words.map((word) => word.slice(begun.length)) };
 }
 
 /** What is known, with the exports of the modules that the text imports from. */

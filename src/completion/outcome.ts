@@ -37,6 +37,7 @@ export type NoCompletionReason =
   | "syntaxError"
   | "unfinished" // it ends in an operator
   | "declaredHere" // it declares what the same scope of the file already declares
+  | "unusedImport" // it imports a name that the file does not use, while the file lacks others
   | "improbable"; // by the model's own probabilities, and the request was automatic
 
 /** Why nothing was read ahead where the cursor rests. A completion's reasons apply too: nothing is read where no request would be made. */

@@ -27,6 +27,7 @@ export const WHY_NOTHING: Readonly<Record<NoCompletionReason, string>> = {
   tooShort: "it was a single character",
   duplicatesSuffix: "it was what follows already",
   duplicatesPrevious: "it was what stands above already",
+  unusedImport: "it imported a name that this file does not use, and others are missing",
   declaredHere: "it declared something that this file has already",
   repetition: "it repeated itself",
   tooLong: "it was too long, with no good place to cut it",

@@ -34,6 +34,7 @@ export class RepositoryFeed {
   readonly #options: RepositoryFeedOptions;
   readonly #changed = new Set<string>(); // paths
   readonly #sent = new Set<string>(); // paths that the host remembers
+  readonly #changes = { all: 0, byPath: new Map<string, number>() }; // that the host has been told
   #workspace: Workspace;
   #fedPid: number | undefined; // the host that has been sent everything, or is being sent it
   #isWholeDue = false;
@@ -48,6 +49,11 @@ export class RepositoryFeed {
   /** Name of the folder on the host. */
   get name(): string {
     return this.#options.name;
+  }
+
+  /** How often what the host remembers beside a file has changed: a file's own text there is not looked at. */
+  versionBeside(path: string): number {
+    return this.#changes.all - (this.#changes.byPath.get(path) ?? 0);
   }
 
   /** The host may be another one. */
@@ -144,6 +150,8 @@ export class RepositoryFeed {
     for (const { path, text } of files) {
       if (text === undefined) this.#sent.delete(path);
       else this.#sent.add(path);
+      this.#changes.all++;
+      this.#changes.byPath.set(path, (this.#changes.byPath.get(path) ?? 0) + 1);
     }
     await sleep(PAUSE_MS);
   }

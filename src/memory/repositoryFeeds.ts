@@ -36,9 +36,14 @@ export class RepositoryFeeds {
     this.hostChanged();
   }
 
-  /** The name by which the host remembers the files of a folder; undefined where it does not. */
-  nameOf(root: string | undefined): string | undefined {
-    return root === undefined ? undefined : this.#feeds.get(root)?.name;
+  /**
+   * What the host remembers for a document: the folder's name there, and the version of what stands beside the document. Undefined where
+   * it remembers nothing.
+   */
+  memoryOf(uri: string): { name: string; version: number } | undefined {
+    const { rootOf, relativePath } = this.#options;
+    const feed = this.#feeds.get(rootOf(uri) ?? "");
+    return feed && { name: feed.name, version: feed.versionBeside(relativePath(uri)) };
   }
 
   hostChanged(): void {

@@ -41,4 +41,6 @@ export interface CompletionModel {
 export interface FolderModel extends CompletionModel {
   /** Models with the same key give the same answers; text and KV caches of a model with another key cannot be used. */
   readonly key: string;
+  /** How often the memory that is mixed into a document's texts has changed. Absent without a memory. */
+  readonly memoryVersion?: number;
 }

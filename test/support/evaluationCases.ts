@@ -27,6 +27,7 @@ export const resultOf = (expected: string | null, text: string, given: Partial<C
   asked: false,
   scored: undefined,
   expectedLogProb: undefined,
+  siblingCopy: false,
   syntaxOk: true,
   pass: undefined,
   recalled: undefined,

@@ -49,9 +49,10 @@ export function classShape(node: SyntaxNode | undefined, text: string, written: 
     members.add(unquoted(textOf(text, key)));
     if (textOf(text, key) === "constructor") addParameterProperties(child, text, members);
   }
-  for (const { index, 1: member } of textOf(text, node).matchAll(/\bthis\s*[?!]?\.\s*(#?[\w$\u0080-\uffff]+)/g)) {
+  const uses = textOf(text, node).matchAll(/\bthis\s*[?!]?\.\s*(#?[\w$\u0080-\uffff]+)/g);
+  for (const { index, 0: use, 1: member } of uses) {
     const at = node.startIndex + index;
-    if (at + 4 < written.startIndex || at >= written.endIndex) members.add(member!);
+    if (at + use.length <= written.startIndex || at >= written.endIndex) members.add(member!);
   }
   return { members };
 }

@@ -52,9 +52,9 @@ export function classMembers(node: SyntaxNode, text: string, written: Range): Sh
       stack.push(...child.namedChildren);
     else if (/^import/.test(child.type)) return undefined;
   }
-  for (const { index, 1: member } of whole.matchAll(/\b(?:self|cls)\s*\.\s*(\w+)/g)) {
+  for (const { index, 0: use, 1: member } of whole.matchAll(/\b(?:self|cls)\s*\.\s*(\w+)/g)) {
     const at = node.startIndex + index;
-    if (at + 3 < written.startIndex || at >= written.endIndex) members.add(member!);
+    if (at + use.length <= written.startIndex || at >= written.endIndex) members.add(member!);
   }
   return { members };
 }

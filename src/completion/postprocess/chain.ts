@@ -20,13 +20,15 @@ import { duplicatesPrevious } from "./duplicateOfPrevious.ts";
 import { cutAtRest, cutAtSuffixLine, duplicatesSuffix } from "./duplicateOfSuffix.ts";
 import { codeBefore, isInsecure } from "./insecure.ts";
 import { endsInOperator, endsInOperatorByText } from "./operatorEnd.ts";
+import { orphansNextLine } from "./orphanedLine.ts";
 import { cutAtDoubledLine, repeats } from "./repetition.ts";
 import { addedUnits } from "./savedKeys.ts";
 import { holdsSecret } from "./secrets.ts";
 import { firstLine, firstLineBelow } from "./singleLine.ts";
-import { unknownSymbol, withoutUnknownImports } from "./symbols.ts";
+import { type UnknownName, unknownSymbol, withoutUnknownImports } from "./symbols.ts";
 import { breaksSyntax, errorsWith, type Judged, leavesErrors } from "./syntaxErrors.ts";
 import { trimToClosedNode, trimToTopLevelNode, trimToWholeLines } from "./trimToNode.ts";
+import { unusedImport } from "./unusedImport.ts";
 import { saysNothing } from "./whitespaceOnly.ts";
 import { wholePart } from "./wholePart.ts";
 
@@ -40,6 +42,8 @@ export interface PostprocessRules {
   filters: FilterSwitches;
   explicit: boolean; // a person asked for it
   symbols?: KnownSymbols; // at the cursor; without them names are not judged
+  /** Told of the name that is the reason for none, where a name is, and of the text that holds it. */
+  onUnknown?: (unknown: UnknownName, text: string) => void;
 }
 
 /** @param judged undefined where the document has no tree: then syntax is not judged */
@@ -49,7 +53,7 @@ export function postprocess(
   mode: LineMode,
   region: Region,
   judged: Judged | undefined,
-  { maxLines, filters, explicit, symbols }: PostprocessRules,
+  { maxLines, filters, explicit, symbols, onUnknown }: PostprocessRules,
 ): Completion | NoCompletionReason {
   if (raw === "") return "empty";
   const written = withoutHalfCharacter(raw.replace(/\r\n?/g, "\n"), cutOff);
@@ -96,6 +100,7 @@ export function postprocess(
     return "insecure";
   }
   if (filters.syntax && region === "code") {
+    if (judged && orphansNextLine(text, replaceAfter, place)) return "syntaxError";
     if (!judged && endsInOperatorByText(text) && place.rest.trim() === "") return "unfinished";
     if (judged && breaksSyntax(text, replaceAfter, judged)) return "syntaxError";
     if (judged && leavesErrors(text, replaceAfter, judged)) return "syntaxError";
@@ -105,7 +110,12 @@ export function postprocess(
     const own = place.document.text.getText();
     text = withoutUnknownImports(text, replaceAfter, judged, own, symbols);
     const unknown = unknownSymbol(text, replaceAfter, judged, own, symbols);
-    if (unknown !== undefined) return "unknownSymbol";
+    const unused = unknown ? undefined : unusedImport(text, replaceAfter, judged, own, symbols);
+    const wrong = unknown ?? unused;
+    if (wrong) {
+      onUnknown?.(wrong, text);
+      return unused ? "unusedImport" : "unknownSymbol";
+    }
   }
   return { text, replaceAfter };
 }

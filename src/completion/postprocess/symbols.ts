@@ -16,6 +16,13 @@ export interface WithSuggestion extends Range {
 /** How many occurrences of a name are checked to see whether the document uses it as a global. */
 const MAX_OCCURRENCES = 20;
 
+/** A name that does not exist. */
+export interface UnknownName {
+  name: string;
+  start: number; // in the suggestion; negative where the name was begun before it
+  instead?: ReadonlySet<string>; // all names that exist there, where these are known
+}
+
 /**
  * The first unknown name in a suggestion; undefined where there is none, or where the text could not be parsed in time. A text that leaves
  * something open is judged with an end supplied.
@@ -27,7 +34,7 @@ export function unknownSymbol(
   judged: Judged,
   documentText: string,
   known: KnownSymbols,
-): string | undefined {
+): UnknownName | undefined {
   const written = withSuggestion(text, replaceAfter, judged, documentText);
   return written && unknownIn(written, known);
 }
@@ -49,7 +56,7 @@ export function withoutUnknownImports(
   const imported = namesIn(tree, written.text, startIndex, endIndex, known.rules).filter(
     (one) => one.role === "imported",
   );
-  const unknown = imported.filter((one) => !isExported(one, written.text, known));
+  const unknown = imported.filter((one) => exportsThere(one, written.text, known)?.has(one.name) === false);
   if (unknown.length === imported.length) return text;
   let kept = text;
   for (const { path } of unknown.reverse()) {
@@ -85,17 +92,31 @@ export function withSuggestion(
 }
 
 /** The first unknown name in a part of a text. */
-export function unknownIn(written: WithSuggestion, known: KnownSymbols): string | undefined {
+export function unknownIn(written: WithSuggestion, known: KnownSymbols): UnknownName | undefined {
   const { tree, text, startIndex, endIndex } = written;
   const scopes = new Scopes(text, known.rules, { startIndex, endIndex });
-  return namesIn(tree, text, startIndex, endIndex, known.rules).find((place) => !isKnown(place, written, known, scopes))
-    ?.name;
+  for (const place of namesIn(tree, text, startIndex, endIndex, known.rules)) {
+    const { name, path } = place;
+    const instead = namesThere(place, written, known, scopes);
+    if (instead ? instead.has(name) : isKnown(place, written, known, scopes)) continue;
+    return { name, start: path.at(-1)!.startIndex - startIndex, instead };
+  }
+  return undefined;
+}
+
+/** All names that may stand at the place of a member or of an imported name; undefined where they are not known. */
+function namesThere(
+  place: NamePlace,
+  written: WithSuggestion,
+  known: KnownSymbols,
+  scopes: Scopes,
+): ReadonlySet<string> | undefined {
+  if (place.role === "member") return membersThere(place, written, known, scopes);
+  return place.role === "imported" ? exportsThere(place, written.text, known) : undefined;
 }
 
 function isKnown(place: NamePlace, written: WithSuggestion, known: KnownSymbols, scopes: Scopes): boolean {
   const { name, role } = place;
-  if (role === "member") return isKnownMember(place, written, known, scopes);
-  if (role === "imported") return isExported(place, written.text, known);
   if (role !== "reference") return true;
   if (known.open || known.names.has(name) || known.isGlobal(name)) return true;
   // Where the suggestion itself does not parse, what looks like a name may be none.
@@ -104,35 +125,36 @@ function isKnown(place: NamePlace, written: WithSuggestion, known: KnownSymbols,
   return mayBeDeclared(place, written, known, scopes) || known.isDefinedElsewhere(name);
 }
 
-function isKnownMember(
-  place: NamePlace,
+function membersThere(
+  { path }: NamePlace,
   { text, ...range }: WithSuggestion,
   known: KnownSymbols,
   scopes: Scopes,
-): boolean {
-  const { name, path } = place;
+): ReadonlySet<string> | undefined {
   const parent = path.at(-2)!;
   const receiver = parent.childForFieldName("object") ?? parent.childForFieldName("module");
   const word = receiver?.type === "identifier" ? textOf(text, receiver) : undefined;
   if (word !== undefined && !/^(self|cls)$/.test(word)) {
-    if (known.names.has(word) && !known.owners.has(word)) return true;
+    if (known.names.has(word) && !known.owners.has(word)) return undefined;
     const owner = scopes.find(word, path)?.owner;
     const exported = owner && isImport(owner.type) ? known.modules.namespaces.get(word) : undefined;
-    if (exported) return exported.has(name);
+    if (exported) return exported;
   }
-  const shape = known.rules.shapeOf(path, text, (each) => scopes.find(each, path)?.owner, range);
-  return !shape || shape.members.has(name);
+  return known.rules.shapeOf(path, text, (each) => scopes.find(each, path)?.owner, range)?.members;
 }
 
 /** Whether a node type stands for a module that is imported as a whole. */
 const isImport = (type: string): boolean => /^(namespace_import|aliased_import|dotted_name)$/.test(type);
 
-/** Whether the module exports a name that an unfinished import names. */
-function isExported({ name, path }: NamePlace, text: string, { modules }: KnownSymbols): boolean {
+/** What the module exports of which an import names something. */
+export function exportsThere(
+  { path }: NamePlace,
+  text: string,
+  { modules }: KnownSymbols,
+): ReadonlySet<string> | undefined {
   const statement = path.findLast(({ type }) => /^(import|export|import_from)_statement$/.test(type));
   const source = statement?.childForFieldName("source") ?? statement?.childForFieldName("module_name");
-  const exported = source && modules.modules.get(textOf(text, source).replace(/^["']|["']$/g, ""));
-  return !exported || exported.has(name);
+  return source ? modules.modules.get(textOf(text, source).replace(/^["']|["']$/g, "")) : undefined;
 }
 
 /**

@@ -16,6 +16,7 @@ const FINISHED: ReadonlySet<string> = new Set(["endOfText", "stopSequence", "sco
 
 export interface GenerationOptions {
   key: string; // of the folder's model that the call goes to
+  memoryVersion?: number; // that the folder's model had when the call began
   askedId?: string; // id of the host's model that the call goes to, where that is known
   /** Called with the number of wasted tokens; with a negative number where they were used after all. */
   onWaste: (tokens: number) => void;
@@ -24,6 +25,7 @@ export interface GenerationOptions {
 export class Generation {
   readonly params: ModelCall;
   readonly key: string;
+  readonly memoryVersion: number | undefined;
   readonly #askedId: string | undefined;
   readonly #onWaste: (tokens: number) => void;
   readonly #ending = new AbortController();
@@ -36,9 +38,10 @@ export class Generation {
   #isUsed = false;
   #wasted = 0; // tokens
 
-  constructor(params: ModelCall, { key, askedId, onWaste }: GenerationOptions) {
+  constructor(params: ModelCall, { key, memoryVersion, askedId, onWaste }: GenerationOptions) {
     this.params = params;
     this.key = key;
+    this.memoryVersion = memoryVersion;
     this.#askedId = askedId;
     this.#onWaste = onWaste;
   }

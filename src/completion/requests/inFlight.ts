@@ -109,15 +109,18 @@ export class RequestsInFlight {
   }
 
   /**
-   * The generation that a request may take over, and the text typed since that began. It must come from the request's own model. Other
-   * generations in the document end.
+   * The generation that a request may take over, and the text typed since that began. It must come from the request's own model. A
+   * whole text of which nothing is typed yet, from before the memory learnt something, is none. Other generations in the document end.
    */
   joinable({ uri, writer }: RequestInFlight, params: ModelCall): { generation: Generation; typed: string } | undefined {
     let found: { generation: Generation; typed: string } | undefined;
     for (const generation of this.#generationsOf(uri)) {
       const typed = typedSince(generation.params, params);
       const isSameModel = generation.key === writer.model.key && generation.modelId === writer.id;
-      if (!found && isSameModel && typed !== undefined && generation.mayGoOnWith(typed)) found = { generation, typed };
+      const isOutdated =
+        typed === "" && !generation.isRunning && generation.memoryVersion !== writer.model.memoryVersion;
+      const isJoinable = isSameModel && !isOutdated && typed !== undefined && generation.mayGoOnWith(typed);
+      if (!found && isJoinable) found = { generation, typed };
       else generation.end();
     }
     if (found) this.#setLatest(uri, found.generation);
@@ -130,7 +133,8 @@ export class RequestsInFlight {
     if (!isAwaited) this.#ahead?.end();
     const params = callOf(request, asked);
     const onWaste = (tokens: number) => (this.counts.tokensThrownAway += tokens);
-    const generation = new Generation(params, { key: writer.model.key, askedId: writer.id, onWaste });
+    const { key, memoryVersion } = writer.model;
+    const generation = new Generation(params, { key, memoryVersion, askedId: writer.id, onWaste });
     const answer = writer.model.generate(params, (text) => generation.take(text), generation.signal);
     this.#onCall(params, writer.model, answer);
     generation.follow(answer);

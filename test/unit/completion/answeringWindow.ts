@@ -14,8 +14,8 @@ const PLACE = "const total = 1;\nconst value = │\n";
 export function answeringWindow(
   options: ConstructorParameters<typeof EditorWindow>[2] = {},
   adapterOf: () => string | undefined = () => undefined,
+  model = steppedModel(),
 ) {
-  const model = steppedModel();
   const warmed: WarmParams[] = [];
   model.warm = async (params) => {
     warmed.push(params);

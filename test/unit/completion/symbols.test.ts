@@ -42,7 +42,7 @@ async function judge(
   const judged = { draft, language, offset: prefix.length, pending: "", line, rest, errorsBefore: 0 };
   judged.errorsBefore = errorsWith("", 0, judged)!.all;
   try {
-    return unknownSymbol(middle, replaceAfter, judged, text, known!);
+    return unknownSymbol(middle, replaceAfter, judged, text, known!)?.name;
   } finally {
     draft.dispose();
   }

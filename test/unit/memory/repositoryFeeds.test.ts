@@ -38,34 +38,51 @@ function feedsOf(exclude: () => string[] = () => []) {
   return { feeds, told };
 }
 
+const uriIn = (root: string, file = "one.ts") => pathToFileURL(path.join(root, file)).href;
+
+const nameIn = (feeds: RepositoryFeeds, root: string) => feeds.memoryOf(uriIn(root))?.name;
+
 const pathsOf = (told: readonly RememberParams[]) => told.flatMap(({ files }) => files.map(({ path: file }) => file));
 
 test("a folder has a name while it is remembered, and tells of its own files only", async () => {
   const { feeds, told } = feedsOf();
-  assert.equal(feeds.nameOf(roots[0]), undefined);
+  assert.equal(nameIn(feeds, roots[0]!), undefined);
   feeds.use(true);
-  assert.match(feeds.nameOf(roots[0])!, /^[0-9a-f]{32}$/);
-  assert.notEqual(feeds.nameOf(roots[0]), feeds.nameOf(roots[1]));
-  assert.equal(feeds.nameOf(undefined), undefined);
+  assert.match(nameIn(feeds, roots[0]!)!, /^[0-9a-f]{32}$/);
+  assert.notEqual(nameIn(feeds, roots[0]!), nameIn(feeds, roots[1]!));
+  assert.equal(feeds.memoryOf("untitled:1"), undefined);
   await until("both files are told", () => (pathsOf(told).length === 2 ? true : undefined));
   writeFileSync(path.join(roots[1]!, "three.ts"), "let three;");
   feeds.filesChanged([pathToFileURL(path.join(roots[1]!, "three.ts")).href]);
   await until("the new file is told", () => (pathsOf(told).includes("three.ts") ? true : undefined));
-  assert.equal(told.at(-1)!.workspace, feeds.nameOf(roots[1]));
+  assert.equal(told.at(-1)!.workspace, nameIn(feeds, roots[1]!));
   feeds.use(false);
-  assert.equal(feeds.nameOf(roots[0]), undefined);
+  assert.equal(nameIn(feeds, roots[0]!), undefined);
+});
+
+test("a document's memory is another one once a file beside it has changed, not when its own has", async () => {
+  const { feeds, told } = feedsOf();
+  feeds.use(true);
+  const versions = () => ["one.ts", "two.ts"].map((file) => feeds.memoryOf(uriIn(roots[0]!, file))!.version);
+  await until("both files are told", () => (versions()[0]! > 0 && versions()[1]! > 0 ? true : undefined));
+  const before = versions();
+  const messages = told.length;
+  feeds.filesChanged([uriIn(roots[0]!, "one.ts")]);
+  await until("the change is told", () => (told.length > messages && versions()[1] !== before[1] ? true : undefined));
+  assert.deepEqual(versions(), [before[0], before[1]! + 1]);
+  feeds.use(false);
 });
 
 test("what is excluded makes another name: windows that may read other files share nothing", async () => {
   let exclude: string[] = [];
   const { feeds, told } = feedsOf(() => exclude);
   feeds.use(true);
-  const name = feeds.nameOf(roots[0]);
+  const name = nameIn(feeds, roots[0]!);
   await until("all is told", () => (pathsOf(told).includes("two.ts") ? true : undefined));
   exclude = ["two.ts"];
   told.length = 0;
   feeds.use(true);
-  assert.notEqual(feeds.nameOf(roots[0]), name);
+  assert.notEqual(nameIn(feeds, roots[0]!), name);
   await until("the rest is told", () => (pathsOf(told).includes("one.ts") ? true : undefined));
   assert.ok(!pathsOf(told).includes("two.ts"));
   feeds.use(false);
@@ -80,7 +97,8 @@ test("the model with a memory names the folder in each call, and has a key of it
       return { text: "" };
     },
   } as unknown as FolderModel;
-  const remembering = rememberingModel(model, "folder");
+  const remembering = rememberingModel(model, "folder", 7);
+  assert.equal(remembering.memoryVersion, 7);
   assert.notEqual(remembering.key, model.key);
   await remembering.generate({} as ModelCall, () => {}, new AbortController().signal);
   assert.equal(calls[0]!.memory, "folder");

@@ -5,6 +5,7 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { documentItem, readCases, sampleCases } from "../../../../cli/evaluation/cases.ts";
 import { UserError } from "../../../../common/errors.ts";
+import { languageIds } from "../../../../common/syntax/languages.ts";
 import { caseOf } from "../../../support/evaluationCases.ts";
 
 const dir = mkdtempSync(path.join(tmpdir(), "sotto-cases-"));
@@ -66,6 +67,15 @@ test("a sample is spread evenly", () => {
   assert.equal(ids(3), "036");
   assert.equal(ids(99), "0123456789");
   assert.equal(ids(undefined), "0123456789");
+});
+
+test("a case may be in any language that is completed, and in no other", () => {
+  const cases = readCases(fileOf(...languageIds.map((language) => caseOf({ id: language, language, path: "a" }))));
+  assert.deepEqual(
+    cases.map((value) => documentItem(value).languageId),
+    [...languageIds],
+  );
+  assert.throws(() => readCases(fileOf(caseOf({ language: "cobol" }))), refused(/language/));
 });
 
 test("the language id follows the path where the path says more", () => {

@@ -44,6 +44,7 @@ test("figures by hand", () => {
       ...resultOf("abcd", "abxx", {
         scored: { text: "abxx", score: 0.81 },
         expectedLogProb: -3,
+        siblingCopy: true,
         pass: false,
         recalled: false,
         totalMs: 20,
@@ -70,6 +71,7 @@ test("figures by hand", () => {
     firstLineMatch: 0.5,
     editSimilarity: Number(((1 + 0.5 + (1 - 3 / 8) + 0) / 4).toFixed(4)),
     expectedLogProb: Number((-17 / 17).toFixed(4)),
+    siblingCopies: 1,
     syntaxOk: 0.75,
     shown: 0.75,
     shownAndRight: 0.3333,
