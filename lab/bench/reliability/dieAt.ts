@@ -35,27 +35,32 @@ export const callsSoFar = (): number => calls;
 /** From now on calls are counted, and the process dies at call `at`, counted from 1. @param isHalf a write is done by half before that */
 export async function armed(at: number, isHalf: boolean): Promise<void> {
   const die = () => process.kill(process.pid, "SIGKILL");
-  const watched = (real: Call, half?: (args: unknown[]) => void): Call =>
+  const watched = (real: Call, half?: Call): Call =>
     function (this: unknown, ...args) {
       if (++calls === dieAt) {
-        if (isHalf) half?.(args);
+        if (isHalf) half?.apply(this, args);
         die();
       }
       return real.apply(this, args);
     };
   const { writeSync, writeFileSync } = fs;
-  const halves: Record<string, (args: unknown[]) => void> = {
-    writeSync: ([fd, bytes]) =>
+  const writeHalf = (file: unknown, data: unknown, options: unknown) =>
+    writeFileSync(file as string, halfOf(data as Buffer), options as fs.WriteFileOptions);
+  const halves: Record<string, Call> = {
+    writeSync: (fd, bytes) =>
       bytes instanceof Uint8Array && writeSync(fd as number, bytes.subarray(0, bytes.length >> 1)),
-    writeFileSync: ([file, data, options]) =>
-      writeFileSync(file as string, halfOf(data as Buffer), options as fs.WriteFileOptions),
-    writeFile: ([file, data, options]) =>
-      writeFileSync(file as string, halfOf(data as Buffer), options as fs.WriteFileOptions),
+    writeFileSync: writeHalf,
+    writeFile: writeHalf,
   };
-  const replace = (object: object, name: string) => {
+  /** Those of an open file, which is `this`. */
+  const handleHalves: Record<string, Call> = {
+    writeFile(data) {
+      writeSync((this as fs.promises.FileHandle).fd, Buffer.from(halfOf(data as Buffer)));
+    },
+  };
+  const replace = (object: object, name: string, half = halves[name]) => {
     const record = object as Record<string, Call>;
-    if (typeof record[name] === "function")
-      record[name] = Object.assign(watched(record[name], halves[name]), record[name]);
+    if (typeof record[name] === "function") record[name] = Object.assign(watched(record[name], half), record[name]);
   };
   for (const name of CALLS) {
     replace(fs, `${name}Sync`);
@@ -64,7 +69,7 @@ export async function armed(at: number, isHalf: boolean): Promise<void> {
   const handle = await fs.promises.open("/dev/null");
   const prototype = Object.getPrototypeOf(handle) as object;
   await handle.close();
-  for (const name of HANDLE_CALLS) replace(prototype, name);
+  for (const name of HANDLE_CALLS) replace(prototype, name, handleHalves[name]);
   syncBuiltinESMExports();
   calls = 0;
   dieAt = at;
