@@ -13,18 +13,29 @@ export interface ListedFile {
 /** Largest size of a package: a shop's proxy refuses 256 MB, and nobody likes to wait. */
 export const LARGEST_BYTES = { extension: 160e6, strong: 256e6 } as const;
 
-const BUNDLES = ["agent", "cli", "devices", "extension", "finetune", "host", "indexer", "train", "typescript"];
+const BUNDLES = [
+  "agent",
+  "cli",
+  "commands",
+  "devices",
+  "extension",
+  "finetune",
+  "host",
+  "indexer",
+  "train",
+  "typescript",
+];
 const GRAMMARS = ["c", "c-sharp", "cpp", "go", "java", "javascript", "json", "python", "rust", "typescript"];
 const OWN_WASM = ["c", "c_sharp", "cpp", "go", "java", "json", "rust"]; // the others are VS Code's own
 const VSCODE_WASM = ["javascript", "python", "tsx", "typescript"];
-const PAGES = ["README.md", "LICENSE.txt", "package.json", "media/icon.png", "media/*.{png,svg,md}"];
+const PAGES = ["README.md", "LICENSE.txt", "package.json", "media/icon.png", "media/*.png", "media/*.svg"];
 const MODEL = [
-  "{manifest,config,tokenizer}.json",
-  "model.safetensors.index.json",
-  "model-0000?-of-0000?.safetensors",
-  "calibration.safetensors",
-  "{LICENSE,README.md,TRAINING-DATA.md}",
-  "adapters/fill-in-the-middle/{adapter_config.json,adapter_model.safetensors,sotto.json}",
+  ...["manifest.json", "config.json", "tokenizer.json", "calibration.safetensors"],
+  ...["model.safetensors.index.json", "model-0000?-of-0000?.safetensors"],
+  ...["LICENSE", "README.md", "TRAINING-DATA.md"],
+  ...["adapter_config.json", "adapter_model.safetensors", "sotto.json"].map(
+    (file) => `adapters/fill-in-the-middle/${file}`,
+  ),
 ];
 
 const LIBRARIES: Record<string, readonly string[]> = {
@@ -33,7 +44,7 @@ const LIBRARIES: Record<string, readonly string[]> = {
   win32: ["onnxruntime.dll", "DirectML.dll", "dxcompiler.dll", "dxil.dll"],
 };
 
-/** Globs; braces stand for files that all must be there. */
+/** Globs; each must match a file. */
 function patterns(target: Target): string[] {
   const { platform, arch } = systemOf(target);
   const modules = {
@@ -67,8 +78,10 @@ function patterns(target: Target): string[] {
     ...["CHANGELOG.md", "THIRD_PARTY.md", nodeIn(target), "node/LICENSE"],
     ...BUNDLES.map((name) => `dist/${name}.cjs`),
     ...MODEL.map((file) => `models/smollm2-135m/${file}`),
-    ...["samples/README.md", "samples/{src,tools}/*.{ts,js,py}"],
-    ...["finetune/general/{cases,notices,replay}.jsonl.gz", "finetune/general/manifest.json"],
+    ...["samples/README.md", "samples/src/*.ts", "samples/src/*.js", "samples/tools/*.py"],
+    ...["cases.jsonl.gz", "notices.jsonl.gz", "replay.jsonl.gz", "manifest.json"].map(
+      (file) => `finetune/general/${file}`,
+    ),
     "common/syntax/queries/*.scm",
     ...Object.entries(modules).flatMap(([name, files]) => files.map((file) => `dist/node_modules/${name}/${file}`)),
   ];
