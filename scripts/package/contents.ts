@@ -7,7 +7,7 @@ import { knownLanguages } from "../../common/syntax/languages.ts";
 import { TIER_MODEL_IDS } from "../../server/engine/models/tiers.ts";
 import { root } from "../steps.ts";
 import { type Manifest, packageManifest, shopPage, strongManifest } from "./manifests.ts";
-import { nodeIn, systemOf, type Target } from "./targets.ts";
+import { nodeIn, systemOf, type Target, WITHOUT_NATIVE } from "./targets.ts";
 
 export type Source = { file: string } | { text: string };
 export type Contents = ReadonlyMap<string, Source>; // by name in the package, with forward slashes
@@ -75,7 +75,7 @@ function takeNative(contents: Map<string, Source>, target: Target, koffiFolder: 
 
   const grammars = [...new Set(knownLanguages().map(([, { grammar }]) => grammar))];
   for (const name of new Set(grammars.map((grammar) => grammar.package)))
-    takePackage(name, [...OF_EACH, "bindings/node/index.js", `prebuilds/${target}`]);
+    takePackage(name, WITHOUT_NATIVE[target]?.includes(name) ? OF_EACH : [...OF_EACH, `prebuilds/${target}`]);
   takePackage("@vscode/tree-sitter-wasm", [...OF_EACH, "wasm/tree-sitter.js", "wasm/tree-sitter.wasm"]);
   for (const { wasm } of grammars) contents.set(`${MODULES}/${wasm}`, { file: path.join(root, "node_modules", wasm) });
 }

@@ -2,7 +2,7 @@
 // out. Reads a package's list of files only.
 
 import path from "node:path";
-import { nodeIn, systemOf, type Target } from "./targets.ts";
+import { nodeIn, systemOf, type Target, WITHOUT_NATIVE } from "./targets.ts";
 
 /** A file as the zip file lists it. */
 export interface ListedFile {
@@ -67,7 +67,10 @@ function patterns(target: Target): string[] {
       GRAMMARS.map((name) => [
         `tree-sitter-${name}`,
         [
-          ...["package.json", "LICENSE", "bindings/node/index.js", `prebuilds/${target}/tree-sitter-${name}.node`],
+          ...["package.json", "LICENSE"],
+          ...(WITHOUT_NATIVE[target]?.includes(`tree-sitter-${name}`)
+            ? []
+            : [`prebuilds/${target}/tree-sitter-${name}.node`]),
           ...OWN_WASM.filter((wasm) => wasm.replace("_", "-") === name).map((wasm) => `tree-sitter-${wasm}.wasm`),
         ],
       ]),

@@ -50,6 +50,11 @@ export const TARGETS = {
 
 export type Target = keyof typeof TARGETS;
 
+/** Grammars whose npm package has, for a system, a library that is for another one. It is left out: WebAssembly takes over there. */
+export const WITHOUT_NATIVE: Partial<Record<Target, readonly string[]>> = {
+  "linux-arm64": ["tree-sitter-cpp", "tree-sitter-java", "tree-sitter-json", "tree-sitter-typescript"],
+};
+
 export const isTarget = (text: string): text is Target => Object.hasOwn(TARGETS, text);
 
 /** Why there is no package for a system; for people. */
