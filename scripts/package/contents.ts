@@ -7,6 +7,7 @@ import { knownLanguages } from "../../common/syntax/languages.ts";
 import { TIER_MODEL_IDS } from "../../server/engine/models/tiers.ts";
 import { root } from "../steps.ts";
 import { type Manifest, packageManifest, shopPage, strongManifest } from "./manifests.ts";
+import { noticesText } from "./notices.ts";
 import { nodeIn, systemOf, type Target, WITHOUT_NATIVE } from "./targets.ts";
 
 export type Source = { file: string } | { text: string };
@@ -30,6 +31,7 @@ export function extensionContents(target: Target, ingredients: Ingredients, repo
   contents.set("package.json", { text: json(packageManifest(manifest, repository)) });
   contents.set("CHANGELOG.md", { text: shopPage(ownText("CHANGELOG.md"), manifest.version, repository) });
   contents.set("THIRD_PARTY.md", { text: shopPage(ownText("THIRD_PARTY.md"), manifest.version, repository) });
+  contents.set("NOTICES.txt", { text: noticesText() });
 
   for (const name of readdirSync(path.join(root, "dist")))
     if (name.endsWith(".cjs")) contents.set(`dist/${name}`, { file: path.join(root, "dist", name) });

@@ -78,7 +78,7 @@ function patterns(target: Target): string[] {
   };
   return [
     ...PAGES,
-    ...["CHANGELOG.md", "THIRD_PARTY.md", nodeIn(target), "node/LICENSE"],
+    ...["CHANGELOG.md", "THIRD_PARTY.md", "NOTICES.txt", nodeIn(target), "node/LICENSE"],
     ...BUNDLES.map((name) => `dist/${name}.cjs`),
     ...MODEL.map((file) => `models/smollm2-135m/${file}`),
     ...["samples/README.md", "samples/src/*.ts", "samples/src/*.js", "samples/tools/*.py"],

@@ -8,6 +8,7 @@ import { after, test } from "node:test";
 import { extensionContents, ownManifest, strongContents } from "../../../scripts/package/contents.ts";
 import { faultsOf } from "../../../scripts/package/golden.ts";
 import { packageManifest, shopPage, strongManifest } from "../../../scripts/package/manifests.ts";
+import { noticesText } from "../../../scripts/package/notices.ts";
 import { isTarget, nodeIn, systemOf, TARGETS, type Target, whyNot } from "../../../scripts/package/targets.ts";
 import { writeVsix } from "../../../scripts/package/vsix.ts";
 import { readZip } from "../../../scripts/package/zip.ts";
@@ -120,6 +121,13 @@ test("the strong model's extension is found beside ours, the newest of several, 
   rmSync(path.join(second, "manifest.json"));
   assert.equal(shippedModelDir("strong", root), first);
   assert.equal(shippedModelDir("quick", root), path.join(root, "models", "smollm2-135m"));
+});
+
+test("the notices have the text of each licence that a package publishes", () => {
+  const text = noticesText();
+  for (const part of ["\nzod 4.6.7, MIT\n", "Colin McDonnell", "\nundici ", "\nonnxruntime-node 1.30.0, MIT\n"])
+    assert.ok(text.includes(part), part);
+  assert.ok(!text.includes("\nesbuild "), "a tool for development");
 });
 
 test("a shop's page has addresses in the source, or where nobody says where that is, text", () => {
