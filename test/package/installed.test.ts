@@ -2,7 +2,7 @@
 // trial of devices, the trainer, a fine-tuning; and where the machine is not as it should be.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -34,17 +34,30 @@ before(() => {
 const isPosix = process.platform !== "win32";
 
 /** Runs the installed `sotto` in the workspace. @param from the extension's folder */
-function sotto(args: string[], from = extension, before: readonly string[] = hidingRepository(empty) ?? []) {
-  const clean = isPosix ? ["/usr/bin/env", "-i", `HOME=${home}`, `SOTTO_RUNTIME_DIR=${path.join(scratch, "run")}`] : [];
-  const own = [path.join(from, nodeIn(ownTarget)), path.join(from, "dist", "cli.cjs"), ...args];
-  const [file, ...rest] = [
-    ...before,
-    ...clean,
-    ...(isPosix ? ["/bin/sh", "-c", `cd "${work}" && exec "$@"`, "sh"] : []),
-    ...own,
-  ];
+function sotto(args: string[], from = extension, within?: readonly string[]) {
+  const [file, ...rest] = commandOf(args, from, within);
   const { status, stdout, stderr } = spawnSync(file!, rest, { cwd: work, encoding: "utf8", timeout: TIMEOUT_MS });
   return { status, stdout, stderr, document: () => JSON.parse(stdout) };
+}
+
+/** The same, ended as by Ctrl+C once it has said what is waited for. @returns everything that it said */
+function sottoUntil(said: RegExp, args: string[]): Promise<{ status: number | null; stderr: string }> {
+  const [file, ...rest] = commandOf(args, extension);
+  const child = spawn(file!, rest, { cwd: work, stdio: ["ignore", "ignore", "pipe"], timeout: TIMEOUT_MS });
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    const before = said.test(stderr);
+    stderr += text;
+    if (!before && said.test(stderr)) child.kill("SIGINT");
+  });
+  return new Promise((resolve) => child.on("close", (status) => resolve({ status, stderr })));
+}
+
+/** Each part replaces itself by the next, so that the process is the command line's. */
+function commandOf(args: string[], from: string, within: readonly string[] = hidingRepository(empty) ?? []): string[] {
+  const variables = [`HOME=${home}`, `SOTTO_RUNTIME_DIR=${path.join(scratch, "run")}`];
+  const clean = isPosix ? ["/usr/bin/env", "-i", ...variables, "/bin/sh", "-c", `cd "${work}" && exec "$@"`, "sh"] : [];
+  return [...within, ...clean, path.join(from, nodeIn(ownTarget)), path.join(from, "dist", "cli.cjs"), ...args];
 }
 
 test("help answers at once: its bundle holds no command", (t) => {
@@ -107,7 +120,7 @@ function tinyModel(): string {
   return dir;
 }
 
-test("the trainer and a fine-tuning run to their ends", () => {
+test("the trainer runs to its end, and a fine-tuning until it judges", async () => {
   const model = ["--model", tinyModel(), "--threads", "1", "--json"];
   const [data, validation, out] = ["data", "validation", "out"].map((name) => path.join(scratch, name));
   writeDataset(data!, { sequences: 8, vocabSize: VOCABULARY });
@@ -119,9 +132,9 @@ test("the trainer and a fine-tuning run to their ends", () => {
   assert.ok(existsSync(path.join(out!, "adapter", "sotto.json")));
 
   cpSync(path.join(root, "server", "train", "run"), path.join(work, "run"), { recursive: true });
-  const tuned = sotto(["finetune", ...model, "--minutes", "10000", "--yes"]);
-  assert.equal(tuned.status, 0, tuned.stderr);
-  assert.match(tuned.document().reason, /^(Kept|Not kept)/);
+  const { status, stderr } = await sottoUntil(/judging, [1-9]/, ["finetune", ...model, "--minutes", "10000", "--yes"]);
+  assert.equal(status, 130, stderr);
+  assert.match(stderr, /training, rate/);
 });
 
 test("what only a clone of the repository has is said", () => {
