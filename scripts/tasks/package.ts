@@ -1,5 +1,5 @@
 // `npm run package [-- --target TARGET|strong|all] [--out DIR] [--repository URL]`: makes VSIX files. Without a target: this system's, and the strong
-// model's. The repository's address makes the links of the shops' pages; the release workflow gives it.
+// model's. The repository's address makes the links of the shops' pages; the release workflow gives it. Their icon is drawn by scripts/drawIcon.ts.
 
 import path from "node:path";
 import { parseArgs } from "node:util";
