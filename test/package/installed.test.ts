@@ -120,7 +120,7 @@ function tinyModel(): string {
   return dir;
 }
 
-test("the trainer runs to its end, and a fine-tuning until it judges", async () => {
+test("the trainer runs to its end, and a fine-tuning until its trainer has made a step", async () => {
   const model = ["--model", tinyModel(), "--threads", "1", "--json"];
   const [data, validation, out] = ["data", "validation", "out"].map((name) => path.join(scratch, name));
   writeDataset(data!, { sequences: 8, vocabSize: VOCABULARY });
@@ -132,9 +132,15 @@ test("the trainer runs to its end, and a fine-tuning until it judges", async () 
   assert.ok(existsSync(path.join(out!, "adapter", "sotto.json")));
 
   cpSync(path.join(root, "server", "train", "run"), path.join(work, "run"), { recursive: true });
-  const { status, stderr } = await sottoUntil(/judging, [1-9]/, ["finetune", ...model, "--minutes", "10000", "--yes"]);
+  const { status, stderr } = await sottoUntil(/rate 0\.\d+, step [1-9]/, [
+    "finetune",
+    ...model,
+    "--minutes",
+    "10000",
+    "--yes",
+  ]);
   assert.equal(status, 130, stderr);
-  assert.match(stderr, /training, rate/);
+  assert.match(stderr, /Stopped after a checkpoint/);
 });
 
 test("what only a clone of the repository has is said", () => {
