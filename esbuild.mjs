@@ -1,4 +1,5 @@
-// Bundles the nine entries (extension, agent, indexer, the compiler's thread, host, device trial, training process, fine-tuning, CLI) and what runs inside an extension host into dist/. Native packages stay external.
+// Bundles the ten entries (extension, agent, indexer, the compiler's thread, host, device trial, training process, fine-tuning, CLI and its
+// commands) and what runs inside an extension host into dist/. Native packages stay external.
 import { readdirSync } from "node:fs";
 import { build } from "esbuild";
 
@@ -31,8 +32,19 @@ const common = {
   ],
 };
 
+/** The command line's entry loads its commands when one is run: they are a bundle of their own. */
+const commandsApart = {
+  name: "commands apart",
+  setup(build) {
+    build.onResolve({ filter: /\/commandLine\.ts$/ }, ({ kind }) =>
+      kind === "dynamic-import" ? { path: "./commands.cjs", external: true } : undefined,
+    );
+  },
+};
+
 await build({
   ...common,
+  plugins: [commandsApart],
   entryPoints: {
     extension: "src/extension.ts",
     agent: "src/agent/main.ts",
@@ -43,6 +55,7 @@ await build({
     train: "server/train/main.ts",
     finetune: "finetune/main.ts",
     cli: "cli/main.ts",
+    commands: "cli/commandLine.ts",
   },
   outdir,
 });

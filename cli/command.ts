@@ -1,6 +1,7 @@
 // Defines a command of the `sotto` command line: its options, and what it receives when it runs. Knows no particular command and prints nothing.
 
 import type { CliModel, ModelOptions } from "./model.ts";
+import type { CommandName } from "./overview.ts";
 
 export interface OptionSpec {
   type: "string" | "boolean";
@@ -40,8 +41,7 @@ export interface Invocation<O extends OptionTable = OptionTable> {
 }
 
 export interface Command<O extends OptionTable = OptionTable> {
-  name: string;
-  summary: string;
+  name: CommandName; // what it does is in overview.ts
   positionals?: string; // their names in the usage line; absent where the command takes none
   defaultModel?: "auto" | "quick"; // auto: the command writes for a person; default: quick
   options: O;

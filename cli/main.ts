@@ -1,23 +1,9 @@
-// Entry of the command line `sotto` (bundled to dist/cli.cjs): the process's streams, Ctrl+C and exit status. Nothing else.
+#!/usr/bin/env node
+// Entry of the command line `sotto` (bundled to dist/cli.cjs). What there is, it says itself; whatever does something is in commandLine.ts, a bundle
+// of its own (dist/commands.cjs), because reading that takes several times as long as Node's own start.
 
-import { loadLocalModel } from "./model.ts";
-import { runCli } from "./run.ts";
+import { asksForOverview, overview } from "./overview.ts";
 
-const interrupt = new AbortController();
-process.once("SIGINT", () => interrupt.abort()); // a second Ctrl+C ends the process at once
-
-const run = runCli(process.argv.slice(2), {
-  stdout: (text) => process.stdout.write(text),
-  stderr: (text) => process.stderr.write(text),
-  loadModel: loadLocalModel,
-  signal: interrupt.signal,
-});
-run.then(
-  (status) => {
-    process.exitCode = status;
-  },
-  (bug: unknown) => {
-    process.stderr.write(`sotto: this is a bug: ${bug instanceof Error ? bug.stack : bug}\n`);
-    process.exitCode = 1;
-  },
-);
+const args = process.argv.slice(2);
+if (asksForOverview(args)) process.stdout.write(overview());
+else import("./commandLine.ts").then(({ runCommandLine }) => runCommandLine(args));

@@ -1,6 +1,7 @@
 // The tables of docs/user/cli.md, generated from the commands' own option tables. Pure; scripts/generatePages.ts writes them.
 
 import type { Command, OptionTable } from "./command.ts";
+import { SUMMARIES } from "./overview.ts";
 
 const cell = (text: string) => text.replaceAll("|", "\\|");
 
@@ -14,9 +15,9 @@ function optionsTable(options: OptionTable): string {
 
 /** A table of the commands, the options common to all of them, and a section for each command with options of its own. */
 export function commandLineTables(commands: readonly Command[], globalOptions: OptionTable): string {
-  const overview = commands.map(({ name, positionals, summary }) => {
+  const overview = commands.map(({ name, positionals }) => {
     const spelt = [name, positionals].filter(Boolean).join(" ");
-    return `| \`${cell(spelt)}\` | ${cell(summary)} |`;
+    return `| \`${cell(spelt)}\` | ${cell(SUMMARIES[name])} |`;
   });
   const sections = commands
     .filter(({ options }) => Object.keys(options).length > 0)

@@ -19,6 +19,7 @@ import { languageServer } from "./commands/languageServer.ts";
 import { models } from "./commands/models.ts";
 import { train } from "./commands/train.ts";
 import { type CliModel, checkDevice, type ModelOptions } from "./model.ts";
+import { asksForOverview, overview, SUMMARIES } from "./overview.ts";
 import { checkAdapter } from "./workspaceAdapter.ts";
 
 export const commands: readonly Command[] = [
@@ -77,7 +78,7 @@ export async function runCli(args: readonly string[], environment: CliEnvironmen
   const [name, ...rest] = args;
   try {
     if (name === undefined) throw new UsageError("no command was given");
-    if (name === "help" || name === "--help" || name === "-h") {
+    if (asksForOverview(args)) {
       environment.stdout(overview());
       return ExitStatus.done;
     }
@@ -160,12 +161,6 @@ function split(
   };
 }
 
-function overview(): string {
-  const width = Math.max(...commands.map(({ name }) => name.length));
-  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
-  return `Usage: sotto COMMAND [OPTION ...]\n\n${lines.join("\n")}\n\n\`sotto COMMAND --help\` explains one.\n`;
-}
-
 function usage(command: Command): string {
   const describe = (table: OptionTable) => {
     const names = Object.entries(table).map(([name, spec]) => `--${name}${spec.argument ? ` ${spec.argument}` : ""}`);
@@ -174,5 +169,5 @@ function usage(command: Command): string {
   };
   const model = { ...globalOptions.model, help: MODEL_HELP[command.defaultModel ?? "quick"] };
   const line = ["Usage: sotto", command.name, command.positionals, "[OPTION ...]"].filter(Boolean).join(" ");
-  return `${[line, "", command.summary, "", ...describe({ ...command.options, ...globalOptions, model, ...command.options })].join("\n")}\n`;
+  return `${[line, "", SUMMARIES[command.name], "", ...describe({ ...command.options, ...globalOptions, model, ...command.options })].join("\n")}\n`;
 }

@@ -19,6 +19,7 @@ import { ModelPick } from "./editor/modelPick.ts";
 import { NothingHint } from "./editor/nothingHint.ts";
 import { StatisticsView } from "./editor/statisticsView.ts";
 import { StatusItem } from "./editor/statusItem.ts";
+import { StrongExtension } from "./editor/strongExtension.ts";
 import { openWalkthroughOnce } from "./editor/walkthrough.ts";
 
 let agent: AgentClient | undefined;
@@ -71,6 +72,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
     pages,
     news,
   );
+  context.subscriptions.push(new StrongExtension(client));
   context.subscriptions.push(new CursorRest(client), new NothingHint(client.onDidAnswer), new AfterChoice(client));
   context.subscriptions.push(...commands);
   client.start();

@@ -82,7 +82,6 @@ const actions: Readonly<Record<string, Action>> = {
 
 export const adapters = defineCommand({
   name: "adapters",
-  summary: "the adapters of a workspace: list, choose, compare, remove, and exchange them",
   positionals: Object.entries(actions)
     .map(([name, { takes }]) => [name, ...takes].join(" "))
     .join("|"),

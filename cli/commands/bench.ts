@@ -10,7 +10,6 @@ import { defineCommand, UsageError } from "../command.ts";
 
 export const bench = defineCommand({
   name: "bench",
-  summary: "a bench, paired with its peer where it has one (in a clone of the repository)",
   positionals: "NAME",
   options: {
     peer: { type: "boolean", help: "measure the peer too, in the same run" },

@@ -10,7 +10,6 @@ import { openPlace, positionOptions } from "./position.ts";
 
 export const complete = defineCommand({
   name: "complete",
-  summary: "one completion at a position of a file",
   defaultModel: "auto",
   options: {
     ...positionOptions,

@@ -10,7 +10,6 @@ import { openPlace, positionOptions } from "./position.ts";
 
 export const context = defineCommand({
   name: "context",
-  summary: "the prompt inspector: what would be sent to the model, and what was left out and why",
   defaultModel: "auto",
   options: positionOptions,
   async run({ options, global, io, signal }) {

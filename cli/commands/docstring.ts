@@ -16,7 +16,6 @@ import { openPlace, positionOptions } from "./position.ts";
 
 export const docstring = defineCommand({
   name: "docstring",
-  summary: "the docstring of the definition around a line, checked against its signature",
   defaultModel: "auto",
   options: {
     file: positionOptions.file,

@@ -27,7 +27,6 @@ import { workspaceModel } from "../workspaceAdapter.ts";
 
 export const doctor = defineCommand({
   name: "doctor",
-  summary: "versions, devices with their measured speed, both models and which one types, the model's files, sockets",
   options: { selftest: { type: "boolean", help: "run the engine's oracles on this machine, and test every device" } },
   async run({ options, global, io }) {
     const modelDir = await findModelDir(global.model.id);

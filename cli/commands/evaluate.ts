@@ -19,7 +19,6 @@ import { workspaceModel } from "../workspaceAdapter.ts";
 
 export const evaluate = defineCommand({
   name: "evaluate",
-  summary: "runs fill-in-the-middle cases: how often the product is right, and how often it is silent",
   options: {
     cases: { type: "string", argument: "F.jsonl", help: "the cases, one on each line" },
     limit: { type: "string", argument: "N", help: "only N of them, at even distances in the file" },

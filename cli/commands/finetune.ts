@@ -14,7 +14,6 @@ const MINUTES = 40; // the default of the setting sotto.fineTune.minutes
 
 export const finetune = defineCommand({
   name: "finetune",
-  summary: "learns this workspace and keeps what was learnt only if it helps; Ctrl+C keeps a checkpoint",
   options: {
     minutes: { type: "string", argument: "M", help: `about, for training and judging (default: ${MINUTES})` },
     "dry-run": { type: "boolean", help: "shows what there is to learn from and what it takes, and ends" },

@@ -22,7 +22,6 @@ import { openPlace, positionOptions } from "./position.ts";
 
 export const fix = defineCommand({
   name: "fix",
-  summary: "fixes for what is wrong with a file, verified by TypeScript's compiler, in Python by its text alone",
   defaultModel: "auto",
   options: {
     file: positionOptions.file,

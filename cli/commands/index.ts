@@ -20,7 +20,6 @@ const PROGRESS_MS = 2_000;
 
 export const index = defineCommand({
   name: "index",
-  summary: "builds or updates the index of a workspace; it goes on where it was interrupted",
   options: {},
   async run({ global, io, signal }) {
     const root = path.resolve(global.root ?? workspaceRoot("."));

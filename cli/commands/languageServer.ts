@@ -5,7 +5,6 @@ import { defineCommand, UsageError } from "../command.ts";
 
 export const languageServer = defineCommand({
   name: "language-server",
-  summary: "suggestions and code actions for any editor that speaks LSP 3.18 (inline completion)",
   options: {
     stdio: { type: "boolean", help: "over stdin and stdout, the only way there is" },
     clientProcessId: { type: "string", argument: "PID", help: "the editor's process, as some editors add it" },

@@ -50,7 +50,6 @@ const synopsis = Object.entries(actions).map(([name, { argument }]) => (argument
 
 export const models = defineCommand({
   name: "models",
-  summary: "the model store: list, verify, download (pull), import and remove models",
   positionals: synopsis.join("|"),
   options,
   async run(invocation) {

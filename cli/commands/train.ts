@@ -12,7 +12,6 @@ import { findModelDir } from "../model.ts";
 
 export const train = defineCommand({
   name: "train",
-  summary: "trains an adapter of the model on packed sequences, in the background; Ctrl+C keeps a checkpoint",
   options: {
     data: { type: "string", argument: "DIR", help: "the training data (dataset.json and three files)" },
     validation: { type: "string", argument: "DIR", help: "held-out data of the same form" },

@@ -130,26 +130,42 @@ function syntaxParser(newParser: () => NativeParser, queries: Queries<NativeQuer
 
 type NativeModule = (new () => NativeParser) & { Query: new (grammar: unknown, source: string) => NativeQuery };
 
-/**
- * A parser for each language; a grammar is loaded when its language is first asked for.
- * @returns a function that throws where the grammar does not load
- * @throws Error where the native build does not load
- */
-export function loadNativeParsers(): (language: LanguageSyntax) => SyntaxParser {
+export interface NativeParsers {
+  /** Whether the language's grammar can be used here: some packages hold, for one system, a library that is for another. */
+  loads(language: LanguageSyntax): boolean;
+  /** @throws Error where the grammar does not load */
+  parser(language: LanguageSyntax): SyntaxParser;
+}
+
+/** @throws Error where the native build does not load */
+export function loadNativeParsers(): NativeParsers {
   const require = createRequire(import.meta.url);
   const Parser = require("tree-sitter") as NativeModule;
   new Parser(); // throws here, not at the first document
   // The packages' entries differ (C#'s is a module that cannot be required); all of them hand out the binding that this finds.
   const findBinding = createRequire(require.resolve("tree-sitter"))("node-gyp-build") as (folder: string) => object;
-  return ({ grammar, queries }) => {
+  const bindingOf = ({ grammar }: LanguageSyntax): unknown => {
     const folder = path.dirname(require.resolve(`${grammar.package}/package.json`));
     const module = findBinding(folder) as Record<string, unknown>;
-    const loaded = grammar.member ? module[grammar.member] : module;
-    const newParser = () => {
-      const native = new Parser();
-      native.setLanguage(loaded);
-      return native;
-    };
-    return syntaxParser(newParser, new Queries(queries, (source) => new Parser.Query(loaded, source)));
+    return grammar.member ? module[grammar.member] : module;
+  };
+  return {
+    loads(language) {
+      try {
+        bindingOf(language);
+        return true;
+      } catch {
+        return false; // who asks for its parser is told why
+      }
+    },
+    parser(language) {
+      const loaded = bindingOf(language);
+      const newParser = () => {
+        const native = new Parser();
+        native.setLanguage(loaded);
+        return native;
+      };
+      return syntaxParser(newParser, new Queries(language.queries, (source) => new Parser.Query(loaded, source)));
+    },
   };
 }

@@ -1,7 +1,7 @@
 // One running code-server (VS Code in the browser) on 127.0.0.1 with a throw-away profile and a model host of its own.
 // stop() leaves nothing behind: no process, no file.
 
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import {
   createWriteStream,
   existsSync,
@@ -30,19 +30,23 @@ export interface CodeServerOptions {
   workspace: string; // the folder that is opened
   /**
    * "installed": linked into a fresh extensions folder, as a person has it. "development": named in the URL, so that tests can run inside
-   * the extension host; VS Code then suppresses every toast and dialog.
+   * the extension host; VS Code then suppresses every toast and dialog. "packaged": what `packages` has.
    */
-  extension: "installed" | "development";
+  extension: "installed" | "development" | "packaged";
+  packages?: readonly string[]; // VSIX files, installed before the server starts
   extensionPath?: string; // default: this repository
   logFile: string;
   trusted?: boolean; // false: the workspace is not trusted, and nobody is asked; default true
   password?: string; // none: whoever reaches the port comes in (tests)
+  /** Comes before the server's command, to put it into another namespace. */
+  within?: readonly string[];
   env?: Readonly<Record<string, string>>;
   settings?: Readonly<Record<string, unknown>>;
 }
 
 export interface CodeServer {
   port: number;
+  extensionsDir: string;
   /** The address of the window; `payload` reaches the development mode only. */
   url(payload?: [string, string][]): string;
   /** How the window names a file of this machine. */
@@ -101,9 +105,12 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
     // Without this a built VS Code ignores the URL's payload; with it there are no toasts and no dialogs.
     ...(options.extension === "development" ? ["--vscode-option", "enable-smoke-test-driver"] : []),
   ];
+  const extensionsDir = path.join(profile, "extensions");
+  for (const file of options.packages ?? []) install(file, extensionsDir, options);
   const log = createWriteStream(options.logFile);
+  const [command, ...rest] = [...(options.within ?? []), options.installation.node, ...args];
   // A process group of its own: stop() takes all of its children along.
-  const child = spawn(options.installation.node, args, { env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const child = spawn(command, rest, { env, stdio: ["ignore", "pipe", "pipe"], detached: true });
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
 
@@ -133,6 +140,7 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
   const remoteUri = (file: string) => `vscode-remote://127.0.0.1:${port}${file}`;
   return {
     port,
+    extensionsDir,
     remoteUri,
     url(payload = []) {
       const url = new URL(`http://127.0.0.1:${port}/`);
@@ -178,6 +186,13 @@ function writeProfile(
     path.join(machine, "settings.json"),
     JSON.stringify({ ...quietMachineSettings, ...Object.fromEntries(own) }, null, 2),
   );
+}
+
+/** As a person installs a package. @throws Error with what the server's command says */
+function install(file: string, extensionsDir: string, { installation: { node, entry } }: CodeServerOptions): void {
+  const args = ["--extensions-dir", extensionsDir, "--install-extension", file];
+  const { status, stderr } = spawnSync(node, [entry, ...args], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`${file} could not be installed: ${stderr}`);
 }
 
 function freePort(): Promise<number> {

@@ -1,10 +1,10 @@
 // Installs a real VS Code (code-server) from npm into .tools/, without running any install script. Does nothing where it is there already.
 // Needs a network on its first run only; must run before anything that goes into a namespace without one.
 
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { packageRoot } from "../../common/util/packageRoot.ts";
+import { npm } from "../npm.ts";
 
 const CODE_SERVER_VERSION = "4.139.1"; // VS Code 1.139.1
 const NODE_VERSION = "24.21.0"; // code-server refuses other majors
@@ -40,6 +40,14 @@ export function setUpCodeServer(): CodeServerInstallation {
   return { node: nodeForCodeServer(), entry: path.join(server, "out", "node", "entry.js") };
 }
 
+/** How the installed code-server is started; undefined where it is not installed. Installs nothing. */
+export function codeServerHere(): readonly string[] | undefined {
+  const folder = path.join(tools, `code-server-${CODE_SERVER_VERSION}`);
+  if (!existsSync(path.join(folder, "installed"))) return undefined;
+  const { node, entry } = setUpCodeServer();
+  return [node, entry];
+}
+
 /** This Node where its major fits, else the one under .tools/ (where the launcher puts it too). */
 function nodeForCodeServer(): string {
   const major = NODE_VERSION.split(".")[0];
@@ -57,20 +65,6 @@ function install(folder: string, what: string): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, "package.json"), `${JSON.stringify({ name: "tools-for-sotto", private: true })}\n`);
   npm(folder, "install", what);
-}
-
-function npm(folder: string, ...args: string[]): void {
-  const env = Object.fromEntries(
-    // What an outer `npm run` leaks would send the packages elsewhere.
-    Object.entries(process.env).filter(
-      ([name]) => !/^npm_(config_(local_)?prefix|package_|lifecycle_|command)/.test(name),
-    ),
-  );
-  execFileSync("npm", [...args, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
-    cwd: folder,
-    env,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
 }
 
 function link(folder: string, target: string, name: string): void {

@@ -1,7 +1,7 @@
-// Takes the pictures of docs/: the walkthrough's, those of the first minute, and the animated one of typing. All are of a real VS Code, on a copy of the
+// Takes the pictures of docs/pictures and media/walkthrough: the walkthrough's, those of the first minute, and the animated one of typing. All are of a real VS Code, on a copy of the
 // sample workspace, with what the models really wrote. Needs dist/ built. Usage: node scripts/editor/takePictures.ts [NAME…]
 
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { packageRoot } from "../../common/util/packageRoot.ts";
@@ -12,10 +12,13 @@ import { setUpCodeServer } from "./setupCodeServer.ts";
 
 const repository = packageRoot(import.meta.dirname);
 const pictures = path.join(repository, "docs", "pictures");
+const walkthrough = path.join(repository, "media", "walkthrough");
 const folder = mkdtempSync(path.join(os.tmpdir(), "sotto-pictures-"));
 const workspace = path.join(folder, "samples");
 cpSync(path.join(repository, "samples"), workspace, { recursive: true });
-mkdirSync(pictures, { recursive: true });
+/** Those of docs/; the others are the walkthrough's, and part of the package. */
+const OF_PAGES: readonly string[] = ["settings", "walkthrough"];
+const fileOf = (name: string) => path.join(OF_PAGES.includes(name) ? pictures : walkthrough, `${name}.png`);
 const money = path.join(workspace, "src", "money.ts");
 const written = "  return { cents: a.cents - b.cents, currency: a.currency };";
 const lines = readFileSync(money, "utf8").split("\n");
@@ -141,7 +144,7 @@ try {
   for (const [name, take] of Object.entries(takers)) {
     await take(window);
     await window.page.waitForTimeout(SETTLED_MS);
-    if (isWanted(name)) await window.page.screenshot({ path: path.join(pictures, `${name}.png`) });
+    if (isWanted(name)) await window.page.screenshot({ path: fileOf(name) });
     process.stdout.write(`${name}: ${JSON.stringify(await window.ghostText())}\n`);
   }
 } catch (error) {

@@ -1,10 +1,11 @@
-// `npm start [-- --once]`: builds, verifies the model, completes places of the sample workspace in the terminal, then opens a real VS Code.
-// The desktop `code` where there is one, else code-server on 127.0.0.1 with a generated password. With --once, or without a terminal:
-// code-server and a headless Chromium prove the ghost text on the screen, and everything ends. No process outlives this one.
+// `npm start [-- FOLDER | --once]`: builds, verifies the model, completes places of the sample workspace in the terminal, then opens a real VS Code
+// on the given folder, else on the samples: the desktop `code` where there is one, else code-server on 127.0.0.1 with a generated password. With
+// --once, or without a terminal: code-server and a headless Chromium prove the ghost text on the screen, and everything ends. No process outlives
+// this one.
 
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { requireWhole, verifyModel } from "../../server/engine/models/catalog.ts";
@@ -101,20 +102,20 @@ async function proveGhostText(): Promise<void> {
 }
 
 /** Opens the desktop VS Code where there is one. */
-function openDesktop(): boolean {
+function openDesktop(folder: string): boolean {
   const windows = process.platform === "win32";
   const name = windows ? "code.cmd" : "code";
   const folders = (process.env.PATH ?? "").split(path.delimiter);
   if (!folders.some((folder) => existsSync(path.join(folder, name)))) return false;
-  const args = ["--new-window", `--extensionDevelopmentPath=${root}`, samples];
+  const args = ["--new-window", `--extensionDevelopmentPath=${root}`, folder];
   const quoted = windows ? args.map((arg) => `"${arg}"`) : args;
   return spawnSync(name, quoted, { stdio: "inherit", shell: windows }).status === 0;
 }
 
 /** VS Code in the person's own browser, until Ctrl+C. */
-async function serve(): Promise<void> {
+async function serve(folder: string): Promise<void> {
   const password = randomBytes(12).toString("base64url");
-  const server = await openCodeServer(samples, temporaryFolder(), password);
+  const server = await openCodeServer(folder, temporaryFolder(), password);
   print(`\nVS Code is at   ${server.url()}`);
   print(`its password is ${password}`);
   print("Open a file, type at the end of a line, press Tab to accept. Ctrl+C here ends it.");
@@ -122,20 +123,31 @@ async function serve(): Promise<void> {
   if (!undoing) print("code-server has ended by itself.");
 }
 
+/** @throws UsageFault */
+function askedFor(args: readonly string[]): { folder: string; once: boolean } {
+  const [option] = args.filter((arg) => arg.startsWith("-") && arg !== "--once");
+  if (option !== undefined) throw new UsageFault(`There is no option ${option}; there is --once.`);
+  const once = args.includes("--once");
+  const [given, ...more] = args.filter((arg) => arg !== "--once");
+  if (more.length > 0 || (once && given !== undefined))
+    throw new UsageFault("npm start takes one folder, and none with --once.");
+  if (given === undefined) return { folder: samples, once };
+  const folder = path.resolve(process.env.INIT_CWD ?? ".", given);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw new UsageFault(`${folder} is no folder.`);
+  return { folder, once };
+}
+
+class UsageFault extends Error {}
+
 async function main(): Promise<void> {
-  const unknown = process.argv.slice(2).find((arg) => arg !== "--once");
-  if (unknown !== undefined) {
-    process.stderr.write(`There is no option ${unknown}; there is --once.\n`);
-    process.exitCode = 2;
-    return;
-  }
+  const { folder, once } = askedFor(process.argv.slice(2));
   build();
   print(`Built (${seconds(startMs)})`);
   await verify();
   await tour(samples, print);
-  if (process.argv.includes("--once") || !process.stdout.isTTY) await proveGhostText();
-  else if (openDesktop()) print("VS Code is open on the sample workspace.");
-  else await serve();
+  if (once || !process.stdout.isTTY) await proveGhostText();
+  else if (openDesktop(folder)) print(`VS Code is open on ${folder}.`);
+  else await serve(folder);
   await cleanUp();
   print(`Done in ${seconds(startMs)}.`);
 }
@@ -147,6 +159,10 @@ try {
   await main();
 } catch (error) {
   await cleanUp();
+  if (error instanceof UsageFault) {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(2);
+  }
   const { name, message, action, stack } = error as Error & { action?: string };
   process.stderr.write(name === "UserError" ? `${message} ${action}\n` : `${stack}\n`);
   process.exit(1);

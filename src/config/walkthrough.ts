@@ -1,4 +1,4 @@
-// The walkthrough that the editor opens once after Sotto was installed: five steps, each with a picture of docs/pictures. A command in a text must be
+// The walkthrough that the editor opens once after Sotto was installed: five steps, each with a picture of media/walkthrough. A command in a text must be
 // one of the table's (a test holds that).
 
 import type { CommandId } from "./commands.ts";
@@ -15,7 +15,7 @@ export const WALKTHROUGH_ID = "firstMinute";
 
 const button = (label: string, command: CommandId): string => `[${label}](command:${command})`;
 const onCommand = (command: CommandId): string => `onCommand:${command}`;
-const picture = (name: string, altText: string): Step["media"] => ({ image: `docs/pictures/${name}.png`, altText });
+const picture = (name: string, altText: string): Step["media"] => ({ image: `media/walkthrough/${name}.png`, altText });
 
 const steps: readonly Step[] = [
   {

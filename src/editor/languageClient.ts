@@ -26,6 +26,7 @@ import {
   type ModelStatus,
   type OutcomeParams,
 } from "../protocol/messages.ts";
+import { AgentNode } from "./agentNode.ts";
 import { RestartBudget } from "./restartBudget.ts";
 
 /** Schemes of the documents in which a person writes: not git:, output:, comment:, … */
@@ -60,6 +61,7 @@ export interface AgentClientOptions {
 
 export class AgentClient implements vscode.Disposable {
   readonly #options: AgentClientOptions;
+  readonly #node: AgentNode;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
   readonly #asked = new vscode.EventEmitter<void>();
@@ -75,6 +77,7 @@ export class AgentClient implements vscode.Disposable {
 
   constructor(options: AgentClientOptions) {
     this.#options = options;
+    this.#node = new AgentNode(options.extensionPath);
   }
 
   get state(): AgentState {
@@ -96,13 +99,23 @@ export class AgentClient implements vscode.Disposable {
     const env: Record<string, string> = {}; // read by the library at each start, so a change here reaches the next agent
     const module = path.join(extensionPath, "dist", "agent.cjs");
     const execArgv = ["--disable-warning=ExperimentalWarning"]; // its stderr would land in the log as errors
-    const serverOptions = { module, transport: TransportKind.ipc, options: { env, execArgv } };
+    const runtime = this.#node.executable;
+    const serverOptions = { module, runtime, transport: TransportKind.ipc, options: { env, execArgv } };
     let initialised = false;
+    let wasClosed = false;
+    const withoutShippedNode = async () => {
+      const reason = await this.#node.giveUp();
+      if (reason !== undefined) log.warn(reason);
+      serverOptions.runtime = this.#node.executable; // read by the library at each start, too
+      return reason !== undefined;
+    };
     const budget = new RestartBudget();
     const errorHandler: ErrorHandler = {
       error: () => ({ action: ErrorAction.Continue, handled: true }), // a failed write; the agent's end follows
       closed: async () => {
-        if (!initialised) env.SOTTO_SYNTAX = "wasm"; // native tree-sitter may take the process down where it does not fit
+        wasClosed = true;
+        // Where it is not Node: native tree-sitter may take the process down where it does not fit.
+        if (!initialised && !(await withoutShippedNode())) env.SOTTO_SYNTAX = "wasm";
         initialised = false;
         const delayMs = budget.next(Date.now());
         if (delayMs === undefined) {
@@ -152,7 +165,10 @@ export class AgentClient implements vscode.Disposable {
         this.#update("starting", { state: "stopped", working: false });
       }
     });
-    client.start().catch(() => {}); // what failed is in the log; the restart policy decides what follows
+    client.start().catch(async () => {
+      // What failed is in the log. Where a process was there, `closed` decides what follows; else there was none.
+      if (!wasClosed && (await withoutShippedNode()) && client === this.#client) await this.restart();
+    });
   }
 
   /** A fresh agent: a client whose start has failed can be neither stopped nor started again. */

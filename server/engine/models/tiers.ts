@@ -1,7 +1,7 @@
 // The folders of Sotto's two models, and the meaning of the model setting: the single place for settings, host and command line. A folder
 // without a manifest does not count as a model yet. Loads nothing.
 
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { idReserved } from "../../../common/errors.ts";
 import { packageRoot } from "../../../common/util/packageRoot.ts";
@@ -10,9 +10,42 @@ import { MANIFEST_FILE } from "./manifest.ts";
 
 export const TIER_MODEL_IDS: Readonly<Record<Tier, string>> = { quick: "smollm2-135m", strong: "qwen2.5-coder-0.5b" };
 
-/** The folder of a tier's model in the installation. */
-export const shippedModelDir = (tier: Tier): string =>
-  path.join(packageRoot(import.meta.dirname), "models", TIER_MODEL_IDS[tier]);
+/** Where the strong model comes in an extension of its own, that is installed beside ours: every process finds it there, in every editor. */
+const STRONG_EXTENSION = /^sotto\.sotto-strong-(\d+)\.(\d+)\.(\d+)(?:-|$)/;
+
+/**
+ * The folder of a tier's model in the installation. The strong one's may be in its extension, the newest where an update has left several.
+ * @param root of this package
+ */
+export function shippedModelDir(tier: Tier, root = packageRoot(import.meta.dirname)): string {
+  const below = path.join("models", TIER_MODEL_IDS[tier]);
+  const own = path.join(root, below);
+  if (tier === "quick" || existsSync(path.join(own, MANIFEST_FILE))) return own;
+  const beside = extensionsBeside(root).map((folder) => path.join(folder, below));
+  return beside.find((dir) => existsSync(path.join(dir, MANIFEST_FILE))) ?? own;
+}
+
+/** Folders of the strong model's extension, the newest first. */
+function extensionsBeside(root: string): string[] {
+  const folder = path.dirname(root);
+  let names: string[] = [];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    // a folder that may not be listed
+  }
+  const versions = names.flatMap((name) => {
+    const version = STRONG_EXTENSION.exec(name)?.slice(1).map(Number);
+    return version === undefined ? [] : [{ dir: path.join(folder, name), version }];
+  });
+  return versions.sort((a, b) => compareVersions(b.version, a.version)).map(({ dir }) => dir);
+}
+
+/** Below 0 where `a` is the older one. */
+function compareVersions(a: readonly number[], b: readonly number[]): number {
+  const different = a.findIndex((part, i) => part !== b[i]);
+  return different < 0 ? 0 : a[different] - b[different];
+}
 
 /** SOTTO_STRONG_DIR names another folder for the strong model (tests). */
 export function tierDir(tier: Tier): string {

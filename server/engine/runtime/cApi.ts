@@ -169,9 +169,10 @@ function memoryTrim(koffi: typeof import("koffi")): NativeFunction | undefined {
   }
 }
 
+/** The name by which the binding loads it, too: under another one there would be two libraries in the process. */
 function libraryName(): string {
   if (process.platform === "win32") return "onnxruntime.dll";
-  return process.platform === "darwin" ? `libonnxruntime.${SUPPORTED_VERSION}.dylib` : "libonnxruntime.so.1";
+  return process.platform === "darwin" ? "libonnxruntime.1.dylib" : "libonnxruntime.so.1";
 }
 
 export class CApi {

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import type { CliModel, ModelOptions } from "../../../cli/model.ts";
-import { runCli } from "../../../cli/run.ts";
+import { overview, SUMMARIES } from "../../../cli/overview.ts";
+import { commands, runCli } from "../../../cli/run.ts";
 import { promptBudgetOf } from "../../../server/host/protocol/promptBudget.ts";
 import { caseOf } from "../../support/evaluationCases.ts";
 import { fakeModel } from "../../support/fakeModel.ts";
@@ -260,4 +261,12 @@ test("context gives the prompt, piece by piece", async () => {
   assert.ok(prompt.endsWith("const count = "));
   assert.ok(Array.isArray(dropped) && tokens > 0 && contextMs >= 0);
   assert.equal(index, "not finished");
+});
+
+test("the overview has each command once, and is what help says", async () => {
+  assert.deepEqual(
+    commands.map(({ name }) => name),
+    Object.keys(SUMMARIES),
+  );
+  for (const asked of ["help", "--help", "-h"]) assert.equal((await run([asked])).stdout, overview());
 });

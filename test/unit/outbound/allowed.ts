@@ -20,6 +20,7 @@ export const ALLOWED_DOORS: Readonly<Record<string, Readonly<Record<string, stri
   "server/host/deviceProcess.ts": { "spawn(process.execPath)": "the device trial in this Node" },
   "server/train/run/trainingProcess.ts": { "spawn(process.execPath)": "the trainer in this Node" },
   "src/actions/fineTune/script.ts": { "spawn(process.execPath)": "the fine-tuning job in this Node" },
+  "src/editor/agentNode.ts": { "execFile(file)": "asks the package's own Node for its version" },
   "src/index/indexerProcess.ts": { "fork(script)": "the indexer in this Node" },
   "src/typescript/thread.ts": { "new Worker(script)": "the compiler's thread: dist/typescript.cjs" },
   "cli/fineTuneProcess.ts": { "spawn(process.execPath)": "the fine-tuning job in this Node" },

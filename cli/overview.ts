@@ -1,0 +1,29 @@
+// What each command does, a line each: the table of contents of `sotto`. Loads nothing, so that `sotto --help` answers at once.
+
+export const SUMMARIES = {
+  complete: "one completion at a position of a file",
+  context: "the prompt inspector: what would be sent to the model, and what was left out and why",
+  docstring: "the docstring of the definition around a line, checked against its signature",
+  fix: "fixes for what is wrong with a file, verified by TypeScript's compiler, in Python by its text alone",
+  index: "builds or updates the index of a workspace; it goes on where it was interrupted",
+  evaluate: "runs fill-in-the-middle cases: how often the product is right, and how often it is silent",
+  bench: "a bench, paired with its peer where it has one (in a clone of the repository)",
+  train: "trains an adapter of the model on packed sequences, in the background; Ctrl+C keeps a checkpoint",
+  finetune: "learns this workspace and keeps what was learnt only if it helps; Ctrl+C keeps a checkpoint",
+  adapters: "the adapters of a workspace: list, choose, compare, remove, and exchange them",
+  models: "the model store: list, verify, download (pull), import and remove models",
+  "language-server": "suggestions and code actions for any editor that speaks LSP 3.18 (inline completion)",
+  doctor: "versions, devices with their measured speed, both models and which one types, the model's files, sockets",
+} as const;
+
+export type CommandName = keyof typeof SUMMARIES;
+
+/** Whether the arguments ask what there is. */
+export const asksForOverview = ([name]: readonly string[]): boolean =>
+  name === "help" || name === "--help" || name === "-h";
+
+export function overview(): string {
+  const width = Math.max(...Object.keys(SUMMARIES).map((name) => name.length));
+  const lines = Object.entries(SUMMARIES).map(([name, summary]) => `  ${name.padEnd(width)}  ${summary}`);
+  return `Usage: sotto COMMAND [OPTION ...]\n\n${lines.join("\n")}\n\n\`sotto COMMAND --help\` explains one.\n`;
+}
