@@ -20,6 +20,7 @@ export const bench = defineCommand({
     },
     shape: { type: "string", argument: "NAMES", help: 'only these shapes, of the benches "engine" and "train"' },
     quick: { type: "boolean", help: 'fewer of its cases, of the bench "replay"' },
+    busy: { type: "string", argument: "N", help: 'so many other busy processes beside it, of the bench "replay"' },
     trace: { type: "string", argument: "FILE", help: 'what happened, as JSON Lines, of the bench "replay"' },
     part: {
       type: "string",
