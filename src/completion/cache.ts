@@ -237,11 +237,12 @@ export function whatIsLeft(
   for (let over = 1; over <= answer.replaceAfter; over++) {
     if (same(suffix, after.slice(over))) return { text, replaceAfter: answer.replaceAfter - over };
   }
-  // the editor has closed a bracket or quote that was typed
+  // the editor has closed a bracket or quote that was typed, perhaps behind brackets that were typed over
   for (let closed = 1; closed <= MAX_AUTO_CLOSED_UNITS; closed++) {
     const closers = suffix.slice(0, closed);
     if (!/^[)\]}"'`]+$/.test(closers)) break;
-    if (!same(suffix.slice(closed), after)) continue;
+    const behind = suffix.slice(closed);
+    if (!same(behind, after) && !same(behind, after.slice(answer.replaceAfter))) continue;
     const fitted = fitBrackets(text, line, rest);
     return fitted && fitted.text !== "" ? fitted : undefined;
   }
