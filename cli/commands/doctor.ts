@@ -35,7 +35,7 @@ export const doctor = defineCommand({
     const model = await verifyModel(modelDir);
     const usable = model.ok ? await openAdapted(modelDir, chosen.adapter) : undefined;
     const device = { cacheDir: defaultCacheDir(), threads: global.model.threads, log: io.log };
-    if (usable) io.log("measuring devices …");
+    if (usable) io.log("measuring devices, which takes some seconds …");
     const devices = usable ? await tryDevices(usable, device) : [];
     const probe = processProbe({ modelDir, adapter: chosen.adapter }, device);
     const others = usable ? await otherDevices(probe, recordOf(usable), options.selftest === true) : [];

@@ -30,7 +30,7 @@ export async function reportTiers(
   const states = await Promise.all(TIERS.map((tier) => stateOf(tier, checked)));
   const [, { state, problem = STRONG_IS_ABSENT }] = states;
   if (state !== "whole") return { states, typing: "quick", typingReason: problem, asked: "quick" };
-  log("measuring the strong model …");
+  log("measuring the strong model, which takes up to half a minute …");
   const speed = await speedElsewhere({
     source: { modelDir: tierDir("strong") },
     device: { cacheDir: defaultCacheDir(), threads },
