@@ -24,7 +24,7 @@ const onPage = (description: string): string =>
   description
     .replaceAll("|", "\\|")
     .replaceAll(/`#([\w.]+)#`/g, "`$1`")
-    .replaceAll(/\[([^\]]+)\]\(command:[\w.]+\)/g, "**$1**");
+    .replaceAll(/\[([^[\]]+)\]\(command:[\w.]+\)/g, "**$1**");
 
 /** A row for each setting: its name, its default, what it means and which values it takes. */
 export function settingsTable(): string {
