@@ -250,7 +250,8 @@ export class ModelPool {
     const lastKept = this.#idle().toSorted((a, b) => Number(isKept(a)) - Number(isKept(b))); // a stable sort keeps the order of use
     for (const key of lastKept) {
       const isOld = performance.now() - this.#places.get(key)!.slot.usedMs >= this.#limits.idleMs;
-      if (isOld && inMemory() > 1) this.#leave(key, "it is not used");
+      const isLastKept = isKept(key) && [...this.#places.keys()].filter(isKept).length === 1; // stays, though another was used since
+      if (isOld && inMemory() > 1 && !isLastKept) this.#leave(key, "it is not used");
     }
     clearTimeout(this.#idleTimer);
     if (this.#idle().length > 0 && inMemory() > 1)
