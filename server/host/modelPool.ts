@@ -244,17 +244,17 @@ export class ModelPool {
 
   /** Unloads models beyond the limit, and models without a request for a while. */
   #tidy(): void {
-    const inMemory = () => [...this.#places.values()].filter(({ slot }) => slot.state !== "failed").length;
-    for (const key of this.#idle()) if (inMemory() > this.#limits.models) this.#leave(key, "others are in use");
+    const inMemory = () => [...this.#places.keys()].filter((key) => this.#places.get(key)!.slot.state !== "failed");
+    for (const key of this.#idle()) if (inMemory().length > this.#limits.models) this.#leave(key, "others are in use");
     const isKept = (key: string) => this.#places.get(key)!.model === this.#kept;
     const lastKept = this.#idle().toSorted((a, b) => Number(isKept(a)) - Number(isKept(b))); // a stable sort keeps the order of use
     for (const key of lastKept) {
       const isOld = performance.now() - this.#places.get(key)!.slot.usedMs >= this.#limits.idleMs;
-      const isLastKept = isKept(key) && [...this.#places.keys()].filter(isKept).length === 1; // stays, though another was used since
-      if (isOld && inMemory() > 1 && !isLastKept) this.#leave(key, "it is not used");
+      const isLastKept = isKept(key) && inMemory().filter(isKept).length === 1; // stays, though another was used since
+      if (isOld && inMemory().length > 1 && !isLastKept) this.#leave(key, "it is not used");
     }
     clearTimeout(this.#idleTimer);
-    if (this.#idle().length > 0 && inMemory() > 1)
+    if (this.#idle().length > 0 && inMemory().length > 1)
       this.#idleTimer = setTimeout(() => this.#tidy(), this.#limits.idleMs).unref();
   }
 
