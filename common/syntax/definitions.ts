@@ -172,6 +172,7 @@ function read(text: string, match: QueryMatch, bound: Set<string>): FoundDefinit
     else if (capture.name === "owner" && !isOwner(text, capture.node)) return undefined;
   }
   if (!kind || !whole || !name) return undefined;
+  if (name.startIndex === name.endIndex) return undefined; // the parser stands in for a name that is not written
   if (value) bound.add(placeOf(value));
   const nameStart = name.startIndex;
   const called = nameOf(text, name);

@@ -2,21 +2,21 @@
 // again and again without it. Places are typed ones of the locked validation packages of npm and PyPI, or the cases of a file.
 //
 // node lab/fit/recordSuggestions.ts --out OUT.jsonl [--model quick|strong|ID|DIR]
-//   (--cache DIR [--groups N] | --cases F.jsonl [--limit N] [--context own|none])
+//   (--cache DIR [--groups N] [--memory on] | --cases F.jsonl [--limit N] [--context own|none])
 
 import { appendFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { readCases, sampleCases } from "../../cli/evaluation/cases.ts";
 import { chunkPool, contextChooser } from "../../cli/evaluation/contextModes.ts";
-import { loadLocalModel } from "../../cli/model.ts";
+import { type CliModel, loadLocalModel, withMemory } from "../../cli/model.ts";
 import { badInput, UserError } from "../../common/errors.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { recordCase } from "./recorded.ts";
-import { type Group, typedGroups } from "./typedGroups.ts";
+import { type Group, typedGroups, workspaceOf } from "./typedGroups.ts";
 
 const USAGE =
-  "Give --out OUT.jsonl, and --cache DIR [--groups N] for typed places or --cases F.jsonl [--limit N] [--context own|none].";
+  "Give --out OUT.jsonl, and --cache DIR [--groups N] [--memory on] for typed places or --cases F.jsonl [--limit N] [--context own|none].";
 
 const signal = new AbortController().signal;
 
@@ -30,20 +30,27 @@ async function main(): Promise<void> {
       cases: { type: "string" },
       limit: { type: "string" },
       context: { type: "string", default: "none" },
+      memory: { type: "string", default: "off" },
     },
   });
-  if (!values.out || !(values.cache || values.cases)) throw badInput("These options do not fit.", USAGE);
+  const isRemembering = values.memory === "on";
+  if (!values.out || !(values.cache || values.cases) || (isRemembering && values.cases))
+    throw badInput("These options do not fit.", USAGE);
   const parsers = await createParsers();
-  const groups = values.cases
+  const groups: (Group & { texts?: ReadonlyMap<string, string> })[] = values.cases
     ? groupsOfFile(values.cases, values, parsers)
     : await typedGroups(values.cache!, Number(values.groups), parsers);
   const model = await loadLocalModel({ id: values.model, threads: undefined });
   writeFileSync(values.out, "");
   let count = 0;
-  for (const [index, { cases, pieces }] of groups.entries()) {
+  const withPackage = new Map<ReadonlyMap<string, string>, CliModel>(); // the model with the files of a package in its memory
+  for (const [index, { cases, pieces, texts }] of groups.entries()) {
     const context = await pieces(model.promptBudget);
+    if (isRemembering && texts && !withPackage.has(texts))
+      withPackage.set(texts, await withMemory(model, workspaceOf(texts, undefined), cases[0].source));
+    const writer = (texts && withPackage.get(texts)) ?? model;
     for (const value of cases) {
-      const recorded = await recordCase(value, context, { model, parsers });
+      const recorded = await recordCase(value, context, { model: writer, parsers });
       appendFileSync(values.out, `${JSON.stringify(recorded)}\n`);
       if (++count % 20 === 0) console.error(`${count} places, group ${index + 1} of ${groups.length}`);
     }

@@ -79,7 +79,8 @@ async function ownPieces(
   return pieces.filter(({ path: found }) => found !== value.path);
 }
 
-function workspaceOf(texts: ReadonlyMap<string, string>, without: string | undefined) {
+/** The package as a workspace, without one of its files. */
+export function workspaceOf(texts: ReadonlyMap<string, string>, without: string | undefined) {
   return {
     list: async () => [...texts.keys()].filter((file) => file !== without),
     read: async (file: string) => (file === without ? undefined : texts.get(file)),

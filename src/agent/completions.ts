@@ -36,11 +36,13 @@ export const serveCompletions: Feature = (connection, session) => {
   }
 
   connection.languages.inlineCompletion.on(async (params, token): Promise<InlineCompletionItem[]> => {
+    const startMs = performance.now();
     try {
       const { outcome, error } = await answer(params, token);
       if (!token.isCancellationRequested) events.emit("answered", params, outcome);
       if (error !== undefined) log.warn(`completion: ${describe(error)}`);
-      logOutcome(`completion: ${outcomeText(outcome)}, ${placeText(params)}`);
+      const tookMs = Math.round(performance.now() - startMs);
+      logOutcome(`completion: ${outcomeText(outcome)}, ${placeText(params)}, ${tookMs} ms`);
       if (outcome.kind === "none" || token.isCancellationRequested) return [];
       return outcome.items.map((item) => inlineItem(item, params));
     } catch (error) {

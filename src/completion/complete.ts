@@ -19,6 +19,7 @@ import { judge, MODULES_DEADLINE_MS, type Rejected } from "./judge.ts";
 import { lookupTexts } from "./lookupTexts.ts";
 import type { Completion, CompletionOutcome, NoCompletionReason } from "./outcome.ts";
 import { type Place, placeOf, refusal, regionOf } from "./place.ts";
+import { rememberedBoth, rememberedPart } from "./requests/remembered.ts";
 import { type CompletionResult, type FailedResult, none, type RefusedResult, refused } from "./result.ts";
 import { samplingAt } from "./sampling.ts";
 import type { CompletionSettings } from "./settings.ts";
@@ -220,6 +221,8 @@ function joined(first: GenerateResult, units: number, rest: GenerateResult): Gen
     ...rest,
     text: first.text.slice(0, units) + rest.text,
     logProbs: [...first.logProbs.slice(0, kept), ...rest.logProbs],
+    ...(first.remembered &&
+      rest.remembered && { remembered: rememberedBoth(rememberedPart(first.remembered, 0, kept), rest.remembered) }),
     tokenEnds: [...first.tokenEnds.slice(0, kept), ...rest.tokenEnds.map((end) => units + end)],
   };
 }

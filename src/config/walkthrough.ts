@@ -37,7 +37,7 @@ const steps: readonly Step[] = [
     title: "Type, and press Tab",
     description: [
       "A suggestion appears in grey while you type. **Tab** takes it, **Ctrl+→** (macOS: **Cmd+→**) takes its next word, **Esc** hides it, and typing on keeps what fits.",
-      "Sotto is silent where it is not sure. *Show More Suggestions* and *Show Fewer Suggestions* in the palette move that line.",
+      "Sotto is silent where it is not sure. **Show More Suggestions** and **Show Fewer Suggestions** in the palette move that line.",
       button("Try It in a New File", "sotto.tryIt"),
     ].join("\n\n"),
     media: picture("typing", "Grey text after the cursor continues a line of TypeScript."),
@@ -47,8 +47,8 @@ const steps: readonly Step[] = [
     id: "ask",
     title: "Ask for one",
     description: [
-      "**Alt+\\\\** asks for a suggestion at the cursor, with several lines if they fit. **Alt+]** and **Alt+[** go through the others.",
-      "*Write Docstring Here* and *Fix Here* are in the palette and among the code actions (**Ctrl+.**): both are checked against your code before you see them.",
+      "Alt+\\ asks for a suggestion at the cursor, with several lines if they fit. Alt+] and Alt+[ go through the others.",
+      "**Write Docstring Here** and **Fix Here** are in the palette and among the code actions (**Ctrl+.**): both are checked against your code before you see them.",
       button("Suggest at the Cursor", "sotto.completeHere"),
     ].join("\n\n"),
     media: picture("asked", "A suggestion of several lines, and above it the bar that goes through the others."),
@@ -58,7 +58,7 @@ const steps: readonly Step[] = [
     id: "repository",
     title: "It knows your repository",
     description: [
-      "In a folder that you trust, Sotto keeps an index in your cache folder and uses what stands in other files. `.gitignore`, `.sottoignore` and secrets are respected.",
+      "In a folder that you trust, Sotto keeps an index in your cache folder and uses what stands in other files. What .gitignore and .sottoignore name, and secrets, are left out.",
       "Look at what the model sees, or let it learn the repository: fine-tuning runs on this machine, and is used only if it proves that it helps.",
       `${button("Show Context Here", "sotto.showContext")}\n${button("Fine-Tune on This Workspace", "sotto.fineTune")}`,
     ].join("\n\n"),

@@ -13,7 +13,7 @@ import type { AgentClient } from "./languageClient.ts";
 import type { ModelPick } from "./modelPick.ts";
 import type { StatisticsView } from "./statisticsView.ts";
 import type { StatusItem } from "./statusItem.ts";
-import { openWalkthrough, tryIt } from "./walkthrough.ts";
+import { openWalkthrough, textEditor, tryIt } from "./walkthrough.ts";
 
 export interface CommandContext {
   agent: AgentClient;
@@ -49,7 +49,10 @@ export function registerCommands(context: CommandContext): vscode.Disposable[] {
     return languageId && configuration.switchLanguage(languageId, on);
   };
   const handlers: CommandHandlers = {
-    "sotto.completeHere": () => vscode.commands.executeCommand("editor.action.inlineSuggest.trigger"),
+    "sotto.completeHere": async () => {
+      await textEditor();
+      await vscode.commands.executeCommand("editor.action.inlineSuggest.trigger");
+    },
     "sotto.disableLanguage": () => switchLanguage(false),
     "sotto.enableLanguage": () => switchLanguage(true),
     "sotto.enterQuietMode": () => configuration.setQuiet(true),
@@ -62,7 +65,7 @@ export function registerCommands(context: CommandContext): vscode.Disposable[] {
     "sotto.showMore": () => configuration.stepEagerness(1),
     "sotto.showFewer": () => configuration.stepEagerness(-1),
     "sotto.showStatus": () => status.showActions(),
-    "sotto.showContext": () => contextView.show(vscode.window.activeTextEditor),
+    "sotto.showContext": async () => contextView.show(await textEditor()),
     "sotto.showStatistics": () => statisticsView.show(),
     "sotto.resetStatistics": (what) => statisticsView.reset(what),
     "sotto.writeDocstring": () => docstring.write(vscode.window.activeTextEditor),

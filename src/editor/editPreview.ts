@@ -51,7 +51,7 @@ function tick(
   onChange: (ticked: readonly NamedEdit[]) => void,
 ): Promise<NamedEdit[] | undefined> {
   const list = vscode.window.createQuickPick<EditItem>();
-  list.title = `${edits.length === 1 ? "One change" : `${edits.length} changes`}: Enter makes those that are ticked, Escape none`;
+  list.title = `${edits.length === 1 ? "One change" : `${edits.length} changes`}: OK makes those that are ticked, Escape none`;
   list.canSelectMany = true;
   list.ignoreFocusOut = true; // one looks at the difference meanwhile
   list.items = edits.map((edit) => ({ label: edit.name, description: `line ${edit.start.line + 1}`, edit }));

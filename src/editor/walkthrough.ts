@@ -30,3 +30,14 @@ export async function tryIt(): Promise<void> {
   editor.selection = new vscode.Selection(end, end);
   await vscode.commands.executeCommand("editor.action.inlineSuggest.trigger");
 }
+
+/** The active editor; where somebody looks at something else, such as the walkthrough, the newest text file of a tab, or one to try it in. */
+export async function textEditor(): Promise<vscode.TextEditor | undefined> {
+  if (vscode.window.activeTextEditor) return vscode.window.activeTextEditor;
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  const texts = tabs.flatMap(({ input }) => (input instanceof vscode.TabInputText ? [input.uri] : []));
+  const last = texts.at(-1);
+  if (last) return vscode.window.showTextDocument(last);
+  await tryIt();
+  return vscode.window.activeTextEditor;
+}

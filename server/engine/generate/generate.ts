@@ -2,7 +2,7 @@
 // connections.
 
 import { Cancelled, promptTooLong } from "../../../common/errors.ts";
-import type { Sampling, StopReason } from "../../host/protocol/messages.ts";
+import type { Remembered, Sampling, StopReason } from "../../host/protocol/messages.ts";
 import { GenerationMemory } from "../memory/generationMemory.ts";
 import { BranchCollector } from "./branches.ts";
 import { endsInLoop } from "./generationEnd.ts";
@@ -44,6 +44,12 @@ export async function generate(
   return loop.result();
 }
 
+interface Chosen {
+  token: number;
+  logProb: number;
+  remembered?: { match: number; modelLogProb: number }; // as in `Remembered`; absent without a memory
+}
+
 /** One generation from its prompt to its end. */
 class TokenLoop {
   readonly #session: GenerationSession;
@@ -53,6 +59,7 @@ class TokenLoop {
   readonly #path: number[] = []; // all chosen tokens, those that only spell owed bytes included
   readonly #branches: BranchCollector | undefined;
   readonly #logProbs: number[] = [];
+  readonly #remembered: Remembered = { matches: [], modelLogProbs: [] };
   readonly #tokenEnds: number[] = [];
   readonly #sample: Sampler;
   readonly #counts: SpeculationCounts = { runs: 0, guessed: 0, accepted: 0 };
@@ -84,6 +91,7 @@ class TokenLoop {
       prefillMs: this.#prefillMs,
       decodeMs: this.#decodeMs,
       logProbs: this.#logProbs,
+      ...(this.#memory && { remembered: this.#remembered }),
       tokenEnds: this.#tokenEnds,
       branches: this.#branches?.likeliest ?? [],
       speculation: this.#counts,
@@ -199,8 +207,9 @@ class TokenLoop {
   ): { accepted: number; token: number; stop?: StopReason } {
     const { config } = this.#session.decoder;
     for (let row = 0; ; row++) {
-      const { token, logProb } = this.#chooseOne(logits.subarray(row * config.vocabSize, (row + 1) * config.vocabSize));
-      const stop = this.#writeOne(token, logProb);
+      const chosen = this.#chooseOne(logits.subarray(row * config.vocabSize, (row + 1) * config.vocabSize));
+      const { token } = chosen;
+      const stop = this.#writeOne(chosen);
       lookup?.push(token);
       this.#memory?.push(token);
       const isGuessed = token === guess.tokens[row];
@@ -217,7 +226,7 @@ class TokenLoop {
   }
 
   /** @param logits [vocab] */
-  #chooseOne(logits: Float32Array): { token: number; logProb: number } {
+  #chooseOne(logits: Float32Array): Chosen {
     const { healing } = this.#session;
     const allowed =
       this.#words?.candidates(this.#owed) ?? (this.#owed.length > 0 ? healing.candidates(this.#owed) : undefined);
@@ -234,7 +243,12 @@ class TokenLoop {
     });
     const token = tokenAt(choice.index);
     this.#path.push(token);
-    return { token, logProb: choice.logProb };
+    if (!this.#memory) return { token, logProb: choice.logProb };
+    const remembered = {
+      match: this.#memory.matchBefore(token, allowed),
+      modelLogProb: logProbAt(model, choice.index),
+    };
+    return { token, logProb: choice.logProb, remembered };
   }
 
   /** The next forced token, where there is one that may come here. */
@@ -254,7 +268,7 @@ class TokenLoop {
    * Writes a token. @returns the reason to stop after it, or before it where it ends the text. A token that only repeats owed bytes does not
    * count.
    */
-  #writeOne(token: number, logProb: number): StopReason | undefined {
+  #writeOne({ token, logProb, remembered }: Chosen): StopReason | undefined {
     const { tokenizer } = this.#session;
     // A model may have more rows than its vocabulary has tokens. The extra rows were never trained and mean nothing.
     if (tokenizer.endOfTextIds.includes(token) || token >= tokenizer.vocabSize) return "endOfText";
@@ -266,6 +280,10 @@ class TokenLoop {
     if (owedLength > 0 && written.length === 0) return undefined;
     this.#tokens.push(token);
     this.#logProbs.push(logProb);
+    if (remembered) {
+      this.#remembered.matches.push(remembered.match);
+      this.#remembered.modelLogProbs.push(remembered.modelLogProb);
+    }
     const isStopped = this.#stream.push(written);
     this.#tokenEnds.push(this.#stream.text.length);
     if (isStopped) return "stopSequence";

@@ -12,7 +12,7 @@ const REST_MS = 1000; // what somebody needs who comes to a line to type there
 const completed = "  return a + b;";
 
 interface Frame {
-  atMs: number;
+  atMs: number; // since 1970, as in the agent's trace
   text: string; // the ghost text
 }
 
@@ -21,14 +21,14 @@ async function watch({ page }: EditorWindow): Promise<void> {
   await page.evaluate(() => {
     const state = { frames: [] as Frame[], keysMs: [] as number[] };
     Object.assign(window, { sotto: state });
-    document.addEventListener("keydown", () => state.keysMs.push(performance.now()), true);
+    document.addEventListener("keydown", () => state.keysMs.push(Date.now()), true);
     const channel = new MessageChannel();
     channel.port1.onmessage = () => {
       const parts = document.querySelectorAll(
         ".monaco-editor :is(.ghost-text-decoration, .ghost-text-decoration-preview)",
       );
       const text = Array.from(parts, (part) => part.textContent).join("");
-      state.frames.push({ atMs: performance.now(), text: text.replace(/\u00a0/g, " ") });
+      state.frames.push({ atMs: Date.now(), text: text.replace(/\u00a0/g, " ") });
       isAsked = false;
     };
     let isAsked = false;
@@ -56,8 +56,18 @@ function expected(place: number): string {
     : `{ ...box, ${field}: box.${field} + amount };`;
 }
 
-/** How long after the last key event ghost text other than `before` was painted; undefined when none came in time. */
-async function nextPainted(window: EditorWindow, before = "", timeoutMs = KEY_TIMEOUT_MS): Promise<number | undefined> {
+/** When the last key was pressed, and when ghost text other than before was painted, since 1970. */
+interface Painted {
+  keyMs: number;
+  paintedMs: number;
+}
+
+/** The next ghost text other than `before` after a key event; undefined when none came in time. */
+async function nextPainted(
+  window: EditorWindow,
+  before = "",
+  timeoutMs = KEY_TIMEOUT_MS,
+): Promise<Painted | undefined> {
   const seen: Frame[] = [];
   let keyMs = 0;
   for (const deadlineMs = Date.now() + timeoutMs; Date.now() < deadlineMs; await window.page.waitForTimeout(50)) {
@@ -65,7 +75,7 @@ async function nextPainted(window: EditorWindow, before = "", timeoutMs = KEY_TI
     seen.push(...frames);
     keyMs = keysMs.at(-1) ?? keyMs;
     const painted = seen.find(({ atMs, text }) => atMs > keyMs && text !== "" && text !== before);
-    if (painted) return painted.atMs - keyMs;
+    if (painted) return { keyMs, paintedMs: painted.atMs };
   }
   return undefined;
 }
@@ -91,14 +101,36 @@ function boxes(): string {
 }
 
 /** Types a key that the ghost text does not begin with, waits for other ghost text, and takes the key back. */
-async function typeOn(window: EditorWindow): Promise<number | undefined> {
+async function typeOn(window: EditorWindow): Promise<Painted | undefined> {
   const before = await window.ghostText();
   await watched(window);
   await window.page.keyboard.press(before.startsWith("b") ? "KeyM" : "KeyB");
-  const delayMs = await nextPainted(window, before, TYPED_ON_TIMEOUT_MS);
+  const painted = await nextPainted(window, before, TYPED_ON_TIMEOUT_MS);
   await window.page.keyboard.press("Backspace");
   await window.waitForGhostText();
-  return delayMs;
+  return painted;
+}
+
+/** The parts of the time from a key to its ghost text, in milliseconds. */
+interface Stages {
+  whole: number;
+  editor: number; // until the agent is asked
+  agent: number; // until it has answered, the model included
+  paint: number; // until the answer is on the screen
+}
+
+/** By the agent's trace, whose lines end in the time that an answer took. @param outcomes of the agent, the newest last */
+function stagesOf({ keyMs, paintedMs }: Painted, outcomes: string): Stages | undefined {
+  for (const line of outcomes.split("\n").toReversed()) {
+    const [, at, took] = /^(\S+) completion: .*, (\d+) ms$/.exec(line) ?? [];
+    if (at === undefined) continue;
+    const answeredMs = Date.parse(at);
+    if (answeredMs > paintedMs) continue;
+    const agent = Math.min(Number(took), answeredMs - keyMs); // asked before the key: only what is left of it
+    if (agent < 0) return undefined; // painted from what the editor had
+    return { whole: paintedMs - keyMs, editor: answeredMs - keyMs - agent, agent, paint: paintedMs - answeredMs };
+  }
+  return undefined;
 }
 
 const quantile = (values: number[], share: number) =>
@@ -176,11 +208,11 @@ export const scenario: Scenario = {
     },
     {
       name: "the delay from key event to painted text: on another line each time, after a rest there and at once; and a key later",
-      async run({ window, print }) {
+      async run({ window, server, print }) {
         await window.openFile("box.ts");
         await window.goTo(boxes().split("\n").indexOf("  return") + 1, 1);
         await watched(window);
-        const delaysMs: Record<"rested" | "at once" | "typing on", number[]> = {
+        const delays: Record<"rested" | "at once" | "typing on", Painted[]> = {
           rested: [],
           "at once": [],
           "typing on": [],
@@ -195,11 +227,11 @@ export const scenario: Scenario = {
             await window.page.keyboard.press("Tab");
           } else {
             await window.page.keyboard.press("Space");
-            const delayMs = await nextPainted(window);
-            if (delayMs !== undefined) {
-              delaysMs[rests ? "rested" : "at once"].push(delayMs);
-              const laterMs = await typeOn(window);
-              if (laterMs !== undefined) delaysMs["typing on"].push(laterMs);
+            const painted = await nextPainted(window);
+            if (painted) {
+              delays[rests ? "rested" : "at once"].push(painted);
+              const later = await typeOn(window);
+              if (later) delays["typing on"].push(later);
               await window.page.keyboard.press("Tab");
             } else {
               await window.page.keyboard.insertText(expected(place));
@@ -207,12 +239,26 @@ export const scenario: Scenario = {
           }
           for (let down = 0; down < LINES_PER_FUNCTION; down++) await window.page.keyboard.press("ArrowDown");
         }
-        for (const [how, values] of Object.entries(delaysMs)) {
-          const [p50, p95] = [0.5, 0.95].map((share) => Math.round(quantile(values, share)));
+        const outcomes = server.outcomes();
+        for (const [how, values] of Object.entries(delays)) {
+          const wholeMs = values.map(({ keyMs, paintedMs }) => paintedMs - keyMs);
+          const [p50, p95] = [0.5, 0.95].map((share) => Math.round(quantile(wholeMs, share)));
           print(`${how}: ${values.length} keys brought ghost text, p50 ${p50} ms, p95 ${p95} ms`);
+          const stages = values.flatMap((painted) => stagesOf(painted, outcomes) ?? []);
+          const median = (stage: keyof Stages) =>
+            Math.round(
+              quantile(
+                stages.map((one) => one[stage]),
+                0.5,
+              ),
+            );
+          if (stages.length > 0)
+            print(
+              `  of these, medians: ${median("editor")} ms until the agent was asked, ${median("agent")} ms until it had answered, ${median("paint")} ms until it was painted`,
+            );
         }
         print(`${shownAtRest} times the editor had asked before the key`);
-        const shown = delaysMs.rested.length + delaysMs["at once"].length + shownAtRest;
+        const shown = delays.rested.length + delays["at once"].length + shownAtRest;
         assert.ok(shown > PLACES / 2, `ghost text at ${shown} places only`);
       },
     },

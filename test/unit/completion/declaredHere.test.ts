@@ -145,3 +145,23 @@ test("every declaration of our own files, taken out and suggested at its place, 
   }
   assert.ok(judged > 150, `${judged} declarations`);
 });
+
+test("where the parser stands in for names that are not written, nothing is declared again", () => {
+  const prefix = "const s: A = {\n  a: b,\n  p: T";
+  const suffix = "\nif (e === false) {\n}\n";
+  const answer = filtered({ prefix, text: "(v), () => g.b())", suffix }, { mode: "line", languageId: "typescript" });
+  assert.notEqual(answer, again);
+});
+
+test("a definition has a name that is written", () => {
+  for (const [languageId, text, names] of [
+    ["java", "class A {\n  int = 1;\n  int b = 2;\n}\n", ["A", "b"]],
+    ["csharp", "class A {\n  int { get; }\n}\n", ["A"]],
+    ["typescript", "const s: A = {\n  a: b,\n  p: T(v), () => g.b())\nif (e === false) {\n}", []],
+  ] as const) {
+    const found = definitionsOf(text, parsers.for(languageId)!.parse(text)!);
+    const told = found.map(({ name }) => name);
+    assert.ok(!told.includes(""), languageId);
+    for (const name of names) assert.ok(told.includes(name), `${languageId}: ${name}`);
+  }
+});
