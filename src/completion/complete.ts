@@ -3,7 +3,7 @@
 
 import { Cancelled } from "../../common/errors.ts";
 import type { Region } from "../../common/syntax/syntax.ts";
-import type { ContextPiece, GenerateResult, StopReason } from "../../server/host/protocol/messages.ts";
+import type { ContextPiece } from "../../server/host/protocol/messages.ts";
 import { promptBudgetOf } from "../../server/host/protocol/promptBudget.ts";
 import { gather } from "../context/gather.ts";
 import type { Sources } from "../context/sources/sources.ts";
@@ -11,15 +11,15 @@ import type { CompletionModel, WritingModel } from "../model/completionModel.ts"
 import type { OpenDocument } from "../workspace/documents.ts";
 import type { Draft } from "../workspace/draft.ts";
 import { refusalToComplete } from "../workspace/workspace.ts";
-import { others, REPORTED_BRANCHES, repaired, type WriteBranch, type WriteInstead } from "./branches.ts";
+import { others, REPORTED_BRANCHES, repaired } from "./branches.ts";
 import type { CompletionCache } from "./cache.ts";
 import { classify } from "./classify.ts";
 import { failureReason } from "./failureReason.ts";
-import { judge, MODULES_DEADLINE_MS, type Rejected } from "./judge.ts";
+import { MODULES_DEADLINE_MS, type Rejected } from "./judge.ts";
 import { lookupTexts } from "./lookupTexts.ts";
+import { textsAt } from "./otherTexts.ts";
 import type { Completion, CompletionOutcome, NoCompletionReason } from "./outcome.ts";
 import { type Place, placeOf, refusal, regionOf } from "./place.ts";
-import { rememberedBoth, rememberedPart } from "./requests/remembered.ts";
 import { type CompletionResult, type FailedResult, none, type RefusedResult, refused } from "./result.ts";
 import { samplingAt } from "./sampling.ts";
 import type { CompletionSettings } from "./settings.ts";
@@ -157,24 +157,11 @@ async function suggest(
     if (generation.stop === "deadline" && generation.text.trim() === "")
       return { ...written, outcome: none("deadline") };
 
-    const branchesAt = (at: Draft | undefined, ending: AbortSignal) => {
-      const judgedPlace = { place, region, mode, explicit, pieces, draft: at, known };
-      const judged = (text: GenerateResult) => judge(text, judgedPlace, { ...deps, compiler }, ending);
-      const beside = { ...writing, draft: at, lookup: [generation.text] };
-      const branch: WriteBranch = async ({ tokens }) => {
-        const text = await write(place, { ...beside, forced: tokens }, deps, ending);
-        return ENDED.has(text.stop) ? undefined : judged(text);
-      };
-      const instead: WriteInstead = async ({ begin, words }) => {
-        const start = generation.text.indexOf(begin);
-        if (start === -1) return { kind: "rejected", reason: "unknownSymbol" };
-        const kept = generation.text.slice(0, start + begin.length);
-        const rest = await write(goneOn(place, kept), { ...beside, words }, deps, ending);
-        return ENDED.has(rest.stop) ? undefined : judged(joined(generation, kept.length, rest));
-      };
-      return { judged, branch, instead };
+    const textsIn = (own: Draft | undefined, ending: AbortSignal) => {
+      const at = { place, region, mode, explicit, pieces, draft: own, known };
+      return textsAt(at, generation, writing, { ...deps, compiler }, ending);
     };
-    const { judged, branch, instead } = branchesAt(draft, signal);
+    const { judged, branch, instead } = textsIn(draft, signal);
     const first = await judged(generation);
     if (!first) return { ...written, outcome: none("cancelled") };
     const passed = first.kind === "passed" ? first : await repaired(first, generation, branch, instead);
@@ -193,7 +180,7 @@ async function suggest(
       if (ending.aborted || place.document.version !== version) return [];
       const own = place.document.draft(place.offset);
       try {
-        const found = await others(passed, generation, most, branchesAt(own, ending).branch);
+        const found = await others(passed, generation, most, textsIn(own, ending).branch);
         return found.map((other) => completionInDocument(other.completion, place));
       } catch {
         return []; // the host is gone: the first suggestion stands
@@ -207,28 +194,6 @@ async function suggest(
     draft?.dispose();
   }
 }
-
-/** The place after a text that is not in the document yet. */
-function goneOn(place: Place, text: string): Place {
-  const line = text.includes("\n") ? text.slice(text.lastIndexOf("\n") + 1) : place.line + text;
-  return { ...place, prefix: place.prefix + text, line, pending: place.pending + text };
-}
-
-/** The first `units` of a text, and what was written after them instead of its rest. */
-function joined(first: GenerateResult, units: number, rest: GenerateResult): GenerateResult {
-  const kept = first.tokenEnds.filter((end) => end <= units).length;
-  return {
-    ...rest,
-    text: first.text.slice(0, units) + rest.text,
-    logProbs: [...first.logProbs.slice(0, kept), ...rest.logProbs],
-    ...(first.remembered &&
-      rest.remembered && { remembered: rememberedBoth(rememberedPart(first.remembered, 0, kept), rest.remembered) }),
-    tokenEnds: [...first.tokenEnds.slice(0, kept), ...rest.tokenEnds.map((end) => units + end)],
-  };
-}
-
-/** Stop reasons of a text that nobody waits for any more. */
-const ENDED: ReadonlySet<StopReason> = new Set(["cancelled", "superseded"]);
 
 /** What is known at the cursor, collected while the model reads and writes. */
 function symbolsAt(
