@@ -195,7 +195,6 @@ export class LocalModel {
           tokens: { prompt: tokens.length, cached: result.cachedTokens, generated: result.tokens.length },
           timingMs: { queue: begin - arrival, prefill: packMs + result.prefillMs, decode: result.decodeMs },
           logProbs: result.logProbs,
-          ...(result.remembered && { remembered: result.remembered }),
           tokenEnds: result.tokenEnds,
           ...(params.branches && { branches: result.branches }),
         };

@@ -5,7 +5,6 @@ import type { CompletionModel } from "../model/completionModel.ts";
 import type { WriteBranch, WriteInstead } from "./branches.ts";
 import { type JudgeDeps, type JudgedPlace, judge, type Passed, type Rejected } from "./judge.ts";
 import type { Place } from "./place.ts";
-import { rememberedBoth, rememberedPart } from "./requests/remembered.ts";
 import { type Writing, write } from "./writing.ts";
 
 /** Stop reasons of a text that nobody waits for any more. */
@@ -61,8 +60,6 @@ function joined(first: GenerateResult, units: number, rest: GenerateResult): Gen
     ...rest,
     text: first.text.slice(0, units) + rest.text,
     logProbs: [...first.logProbs.slice(0, kept), ...rest.logProbs],
-    ...(first.remembered &&
-      rest.remembered && { remembered: rememberedBoth(rememberedPart(first.remembered, 0, kept), rest.remembered) }),
     tokenEnds: [...first.tokenEnds.slice(0, kept), ...rest.tokenEnds.map((end) => units + end)],
   };
 }

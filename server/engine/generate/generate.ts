@@ -2,7 +2,7 @@
 // connections.
 
 import { Cancelled, promptTooLong } from "../../../common/errors.ts";
-import type { Remembered, Sampling, StopReason } from "../../host/protocol/messages.ts";
+import type { Sampling, StopReason } from "../../host/protocol/messages.ts";
 import { GenerationMemory } from "../memory/generationMemory.ts";
 import { BranchCollector } from "./branches.ts";
 import { endsInLoop } from "./generationEnd.ts";
@@ -44,12 +44,6 @@ export async function generate(
   return loop.result();
 }
 
-interface Chosen {
-  token: number;
-  logProb: number;
-  remembered?: { match: number; modelLogProb: number }; // as in `Remembered`; absent without a memory
-}
-
 /** One generation from its prompt to its end. */
 class TokenLoop {
   readonly #session: GenerationSession;
@@ -59,7 +53,6 @@ class TokenLoop {
   readonly #path: number[] = []; // all chosen tokens, those that only spell owed bytes included
   readonly #branches: BranchCollector | undefined;
   readonly #logProbs: number[] = [];
-  readonly #remembered: Remembered = { matches: [], modelLogProbs: [] };
   readonly #tokenEnds: number[] = [];
   readonly #sample: Sampler;
   readonly #counts: SpeculationCounts = { runs: 0, guessed: 0, accepted: 0 };
@@ -91,7 +84,6 @@ class TokenLoop {
       prefillMs: this.#prefillMs,
       decodeMs: this.#decodeMs,
       logProbs: this.#logProbs,
-      ...(this.#memory && { remembered: this.#remembered }),
       tokenEnds: this.#tokenEnds,
       branches: this.#branches?.likeliest ?? [],
       speculation: this.#counts,
@@ -207,9 +199,8 @@ class TokenLoop {
   ): { accepted: number; token: number; stop?: StopReason } {
     const { config } = this.#session.decoder;
     for (let row = 0; ; row++) {
-      const chosen = this.#chooseOne(logits.subarray(row * config.vocabSize, (row + 1) * config.vocabSize));
-      const { token } = chosen;
-      const stop = this.#writeOne(chosen);
+      const { token, logProb } = this.#chooseOne(logits.subarray(row * config.vocabSize, (row + 1) * config.vocabSize));
+      const stop = this.#writeOne(token, logProb);
       lookup?.push(token);
       this.#memory?.push(token);
       const isGuessed = token === guess.tokens[row];
@@ -226,7 +217,7 @@ class TokenLoop {
   }
 
   /** @param logits [vocab] */
-  #chooseOne(logits: Float32Array): Chosen {
+  #chooseOne(logits: Float32Array): { token: number; logProb: number } {
     const { healing } = this.#session;
     const allowed =
       this.#words?.candidates(this.#owed) ?? (this.#owed.length > 0 ? healing.candidates(this.#owed) : undefined);
@@ -243,12 +234,7 @@ class TokenLoop {
     });
     const token = tokenAt(choice.index);
     this.#path.push(token);
-    if (!this.#memory) return { token, logProb: choice.logProb };
-    const remembered = {
-      match: this.#memory.matchBefore(token, allowed),
-      modelLogProb: logProbAt(model, choice.index),
-    };
-    return { token, logProb: choice.logProb, remembered };
+    return { token, logProb: choice.logProb };
   }
 
   /** The next forced token, where there is one that may come here. */
@@ -268,7 +254,7 @@ class TokenLoop {
    * Writes a token. @returns the reason to stop after it, or before it where it ends the text. A token that only repeats owed bytes does not
    * count.
    */
-  #writeOne({ token, logProb, remembered }: Chosen): StopReason | undefined {
+  #writeOne(token: number, logProb: number): StopReason | undefined {
     const { tokenizer } = this.#session;
     // A model may have more rows than its vocabulary has tokens. The extra rows were never trained and mean nothing.
     if (tokenizer.endOfTextIds.includes(token) || token >= tokenizer.vocabSize) return "endOfText";
@@ -280,10 +266,6 @@ class TokenLoop {
     if (owedLength > 0 && written.length === 0) return undefined;
     this.#tokens.push(token);
     this.#logProbs.push(logProb);
-    if (remembered) {
-      this.#remembered.matches.push(remembered.match);
-      this.#remembered.modelLogProbs.push(remembered.modelLogProb);
-    }
     const isStopped = this.#stream.push(written);
     this.#tokenEnds.push(this.#stream.text.length);
     if (isStopped) return "stopSequence";

@@ -1,6 +1,6 @@
 // Types of the token loop. `generate.ts` implements them.
 
-import type { Branch, Remembered, RequestClass, Sampling, StopReason } from "../../host/protocol/messages.ts";
+import type { Branch, RequestClass, Sampling, StopReason } from "../../host/protocol/messages.ts";
 import type { OpenText } from "../memory/generationMemory.ts";
 import type { MixtureWeights } from "../memory/mixture.ts";
 import type { MemorySnapshot } from "../memory/repositoryMemory.ts";
@@ -40,7 +40,6 @@ export interface GenerationResult {
   prefillMs: number;
   decodeMs: number;
   logProbs: number[];
-  remembered?: Remembered; // absent without a memory
   tokenEnds: number[]; // one for each token: how many UTF-16 units of `text` were certain after it
   branches: Branch[]; // the likeliest first
   speculation: SpeculationCounts;

@@ -92,12 +92,6 @@ export class GenerationMemory {
     return (allowed ? this.#count(allowed) : this.#here()).counts;
   }
 
-  /** The longest match after which `token` followed elsewhere, as `MatchCounts.longestMatch`. */
-  matchBefore(token: number, allowed: readonly number[] | undefined): number {
-    if (allowed) return this.counts(new Set(allowed)).longestMatch(token);
-    return this.counts().longestMatch(this.#lineBreaks.has(token) ? LINE_BREAK : token);
-  }
-
   /** Tokens that followed the longest match, at most `most`, and the length of the match. */
   guess(most: number): { tokens: number[]; matched: number } {
     const { best } = this.#here();

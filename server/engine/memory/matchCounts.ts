@@ -36,16 +36,6 @@ export class MatchCounts {
     row[source * LEVELS.length + LEVEL_OF_LENGTH[length]]++;
   }
 
-  /** How long the longest match is after which the token followed, in tokens, rounded down to one of LEVELS; 0 where it followed nowhere. */
-  longestMatch(token: number): number {
-    const row = this.#rows.get(token);
-    if (!row) return 0;
-    const level = LEVELS.findLastIndex((_, level) =>
-      SOURCES.some((_, source) => row[source * LEVELS.length + level] > 0),
-    );
-    return LEVELS[level];
-  }
-
   /** Adds the counts of longer matches to those of shorter ones, and sums up. */
   finish(): void {
     for (const row of this.#rows.values()) {

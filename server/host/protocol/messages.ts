@@ -86,19 +86,12 @@ export interface Branch {
   tokens: number[]; // from the prompt's end, the first token of the branch included
 }
 
-/** What the memory had to do with each token, [tokens.generated]. */
-export interface Remembered {
-  matches: number[]; // the longest match after which the token followed elsewhere, in tokens; 0: nowhere
-  modelLogProbs: number[]; // natural logarithm of its probability before the memory was mixed in
-}
-
 export interface GenerateResult extends Answered {
   text: string;
   stop: StopReason;
   tokens: TokenCounts;
   timingMs: GenerateTimings;
   logProbs: number[]; // natural logarithm, one for each generated token
-  remembered?: Remembered; // what the repository memory had to do with each generated token; absent where none was mixed in
   tokenEnds: number[]; // one for each generated token: how many UTF-16 units of `text` were certain after it
   branches?: Branch[]; // the likeliest first; absent where none were asked for
 }

@@ -3,7 +3,6 @@
 
 import type { GenerateResult } from "../../../server/host/protocol/messages.ts";
 import type { ModelCall } from "../../model/completionModel.ts";
-import { rememberedPart } from "./remembered.ts";
 
 export interface Reader {
   typed: string; // the beginning of the text that is before the reader's place already: the reader gets the text after it
@@ -159,7 +158,7 @@ export class Generation {
   #rest(whole: GenerateResult, typed: string): GenerateResult | undefined {
     if (typed === "") return this.#isComplete ? complete(whole) : whole;
     if (whole.text.length <= typed.length || !whole.text.startsWith(typed)) return undefined;
-    const { text, logProbs, remembered, tokenEnds, tokens } = whole;
+    const { text, logProbs, tokenEnds, tokens } = whole;
     const first = tokenEnds.findIndex((end) => end > typed.length);
     const from = first === -1 ? tokenEnds.length : first;
     const begins = from === 0 ? 0 : tokenEnds[from - 1]!; // where the token that is typed in part begins
@@ -171,7 +170,6 @@ export class Generation {
       text: text.slice(typed.length),
       tokens: { ...tokens, generated: tokens.generated - from },
       logProbs: logProbs.slice(from).map((value, i) => (i === 0 ? value * openShare : value)),
-      ...(remembered && { remembered: rememberedPart(remembered, from) }),
       tokenEnds: tokenEnds.slice(from).map((end) => end - typed.length),
     };
     return this.#isComplete ? complete(rest) : rest;

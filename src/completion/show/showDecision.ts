@@ -5,9 +5,6 @@
 export const SHOW_FEATURES = [
   "lineDoubt", // the root of the negative log probability of a line that is shown, all its tokens together: the first doubts weigh most
   "endLogProb", // natural logarithm of the probability of the token after what is shown, in most cases the line's end; 0: it has none
-  "memoryRaised", // how much greater lineDoubt would be without the repository memory; 0 where there is none
-  "memorySupported", // the share of its tokens that followed elsewhere in the repository, 0 to 1
-  "longestMatch", // natural logarithm of the longest match, in tokens, after which one of them followed
   "unknownNames", // the share of its names that stand neither near the cursor nor in the pieces of the prompt
   "onlyPunctuation", // 1 where it holds no letter or digit
   "opensBlock", // 1 where it opens a bracket that the text below closes

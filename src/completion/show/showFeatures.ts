@@ -27,17 +27,12 @@ const NAMES = /[\p{L}_$][\p{L}\p{N}_$]+/gu;
 
 export function showFeatures(suggested: Suggested, history: ShowHistory | undefined): ShowFeatures {
   const { answer, generation, place, region, pieces } = suggested;
-  const { from, to } = shownTokens(answer.text, generation);
+  const { shown, next } = shownLogProbs(answer.text, generation);
   const lines = answer.text.split("\n").filter((line) => line.trim() !== "").length;
-  const lineDoubt = (logProbs: readonly number[]) => Math.sqrt(-sum(logProbs.slice(from, to)) / Math.max(1, lines));
-  const { logProbs, remembered } = generation;
-  const matches = remembered?.matches.slice(from, to) ?? [];
+  const logProb = shown.reduce((sum, value) => sum + value, 0);
   return {
-    lineDoubt: lineDoubt(logProbs),
-    endLogProb: logProbs[to] ?? 0,
-    memoryRaised: remembered ? lineDoubt(remembered.modelLogProbs) - lineDoubt(logProbs) : 0,
-    memorySupported: matches.filter((match) => match > 0).length / Math.max(1, matches.length),
-    longestMatch: Math.log(Math.max(1, ...matches)),
+    lineDoubt: Math.sqrt(-logProb / Math.max(1, lines)),
+    endLogProb: next ?? 0,
     unknownNames: unknownNames(answer.text, place, pieces),
     onlyPunctuation: /[\p{L}\p{N}_$]/u.test(answer.text) ? 0 : 1,
     opensBlock: opensBlock(suggested) ? 1 : 0,
@@ -48,16 +43,19 @@ export function showFeatures(suggested: Suggested, history: ShowHistory | undefi
 }
 
 /**
- * Which of the generated tokens are shown: indices from `from` to before `to`, none where the text is not the model's. The filters may have cut
- * off the end of the model's text, dropped a space or line break at its beginning, or added brackets, which have no token.
+ * The log probabilities of the tokens whose text is shown, and of the token after them. The filters may have cut off the end of the model's
+ * text, dropped a space or line break at its beginning, or added brackets, which have no token.
  */
-export function shownTokens(text: string, { text: written, tokenEnds }: GenerateResult): { from: number; to: number } {
-  const [begin, end] = shownPart(text, written);
-  const from = tokenEnds.findIndex((tokenEnd) => tokenEnd > begin);
-  if (from === -1 || end === begin) return { from: tokenEnds.length, to: tokenEnds.length };
-  let to = from + 1;
-  while (to < tokenEnds.length && tokenEnds[to - 1]! < end) to++;
-  return { from, to };
+export function shownLogProbs(
+  text: string,
+  { text: written, logProbs, tokenEnds }: GenerateResult,
+): { shown: number[]; next: number | undefined } {
+  const [from, to] = shownPart(text, written);
+  const start = tokenEnds.findIndex((end) => end > from);
+  if (start === -1 || to === from) return { shown: [], next: undefined };
+  let end = start + 1;
+  while (end < tokenEnds.length && tokenEnds[end - 1]! < to) end++;
+  return { shown: logProbs.slice(start, end), next: logProbs[end] };
 }
 
 /** Where the shown text stands in the model's text, as far as the two agree, in UTF-16 units. */
@@ -88,5 +86,3 @@ function opensBlock({ answer: { text, replaceAfter }, judged }: Suggested): bool
   const errors = errorsWith(text, replaceAfter, judged);
   return errors !== undefined && errors.all <= judged.errorsBefore;
 }
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

@@ -6,7 +6,7 @@ import type { GenerateResult } from "../../../server/host/protocol/messages.ts";
 import { regionOf } from "../../../src/completion/place.ts";
 import { judgedAt } from "../../../src/completion/postprocess/syntaxErrors.ts";
 import type { ShowFeatures } from "../../../src/completion/show/showDecision.ts";
-import { showFeatures, shownTokens } from "../../../src/completion/show/showFeatures.ts";
+import { showFeatures, shownLogProbs } from "../../../src/completion/show/showFeatures.ts";
 import { placeAt } from "./place.ts";
 
 /** What was written as tokens, their log probabilities -1, -2, -3, …; the last token may be one that only ends the text. */
@@ -38,9 +38,7 @@ for (const [name, text, generation, shown, next] of [
   ["nothing was written", "", written([]), [], undefined],
 ] as const) {
   test(`the tokens that are shown: ${name}`, () => {
-    const { from, to } = shownTokens(text, generation);
-    const { logProbs } = generation;
-    assert.deepEqual([logProbs.slice(from, to), logProbs[to]], [shown, next]);
+    assert.deepEqual(shownLogProbs(text, generation), { shown, next });
   });
 }
 
@@ -70,22 +68,6 @@ test("the doubt is that of a line", () => {
     "\n}",
   ]);
   assert.deepEqual([three.lineDoubt, three.endLogProb], [Math.sqrt(2), -4]);
-});
-
-test("the memory: what it raised, how much of the text followed elsewhere, and the longest match, of the shown tokens only", () => {
-  const { text, ...others } = written(["return", " a", ";", "\n"], true);
-  const remembered = { matches: [8, 0, 3, 24, 24], modelLogProbs: [-4, -2, -10, -4, -5] };
-  const generation = { ...others, text, remembered };
-  const place = placeAt("function f(a) {\n  │\n}\n", "typescript");
-  const suggested = { place, region: regionOf(place), pieces: [], judged: undefined, generation };
-  const features = showFeatures({ ...suggested, answer: { text: "return a;", replaceAfter: 0 } }, undefined);
-  assert.equal(features.memoryRaised, Math.sqrt(4 + 2 + 10) - Math.sqrt(1 + 2 + 3));
-  assert.equal(features.memorySupported, 2 / 3);
-  assert.equal(features.longestMatch, Math.log(8));
-  const cut = showFeatures({ ...suggested, answer: { text: " a", replaceAfter: 0 } }, undefined);
-  assert.deepEqual([cut.memorySupported, cut.longestMatch], [0, 0]);
-  const without = featuresOf("const a = ├f(1);┤\n", ["f", "(", "1", ");"]);
-  assert.deepEqual([without.memoryRaised, without.memorySupported, without.longestMatch], [0, 0, 0]);
 });
 
 test("only punctuation", () => {

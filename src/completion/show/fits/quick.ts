@@ -8,9 +8,6 @@ export const quick: ShowFit = {
   weights: {
     lineDoubt: -3.08,
     endLogProb: 0.11,
-    memoryRaised: 0,
-    memorySupported: 0,
-    longestMatch: 0,
     unknownNames: -0.8,
     onlyPunctuation: -0.07,
     opensBlock: 0.71,

@@ -8,9 +8,6 @@ export const strong: ShowFit = {
   weights: {
     lineDoubt: -3.87,
     endLogProb: 1.36,
-    memoryRaised: 0,
-    memorySupported: 0,
-    longestMatch: 0,
     unknownNames: 0.12,
     onlyPunctuation: 0.11,
     opensBlock: -0.13,
