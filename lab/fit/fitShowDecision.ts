@@ -19,10 +19,10 @@ const USAGE =
   "Usage: node lab/fit/fitShowDecision.ts --fit TYPED.jsonl [--judge CASES.jsonl …] [--kept SHARE] [--curve] [--write]";
 
 /**
- * The threshold keeps this share of the right ones of packages that were not fitted on. At least 85 % are asked for on code of any kind;
- * the margin was chosen on other sets, whose code lies further from the packages (LOG, 2026-11-25, the show decision). So the threshold has seen those.
+ * The threshold keeps this share of the right ones of packages that were not fitted on. At least 85 % are asked for on code of any kind, and other
+ * code lies further from the packages than they lie from each other. With 95 % of quick's 36 of 100 shown are wrong, with 90 % 31.
  */
-const KEPT = 0.953;
+const KEPT = 0.9;
 
 /** The same for those who want fewer suggestions, or more: where the curve is steep, and where it is nearly flat. */
 const KEPT_OF_FEWER = 0.75;
