@@ -209,7 +209,7 @@ async function writtenAnew(target: Target, judging: Judging, writing: Writing): 
   const found = await findSummary(about, model, signal, patience);
   if (found === "busy") return { reason: "busy" };
   const { faults } = found;
-  const doc: DocText = { ...emptyDoc(), lead: inLines(found.words, target) };
+  const doc: DocText = { ...emptyDoc(), lead: wrapped(found.words, MOST_COLUMNS - target.indent.length) };
   if (doc.lead === "") return { doc, faults };
   if (target.signature && target.facts) {
     if (house.tagsParameters) doc.parameters = await parametersOf(target.signature, doc, target, judging, writing);

@@ -5,7 +5,7 @@ import type { PromptInput } from "../../../server/host/protocol/messages.ts";
 import { samplingAt } from "../../completion/sampling.ts";
 import { type Writer, writeInto } from "../gap.ts";
 import { type Claims, faultOf, wordsOfName } from "./checks.ts";
-import { doubtOf, type Evidence, FREE } from "./facts/entailed.ts";
+import { doubtOf, type Evidence, FREE, givesItself } from "./facts/entailed.ts";
 import { plainSummary } from "./facts/plainSummary.ts";
 import { imperativeOf, thirdPersonOf } from "./facts/verbs.ts";
 import { type House, inHouse } from "./house.ts";
@@ -76,11 +76,12 @@ export async function findSummary(
 }
 
 /** Free ones, and for functions such as begin with the name's verb, or with what they give. */
-function attemptsFor({ evidence: { signature }, house }: About, own: readonly string[]) {
+function attemptsFor({ evidence: { signature, facts }, house }: About, own: readonly string[]) {
   const free = [0, TEMPERATURE, TEMPERATURE].map((temperature) => ({ begin: "", temperature }));
   if (!signature) return [...free, { begin: "", temperature: TEMPERATURE }];
-  const verb = imperativeOf(own[0] ?? "");
-  const usual = signature.returns === "nothing" ? undefined : "return";
+  const isConstructor = signature.kind === "constructor";
+  const verb = isConstructor ? (own.includes("init") ? "initialize" : "create") : imperativeOf(own[0] ?? "");
+  const usual = signature.returns === "nothing" || (facts && givesItself(facts)) ? undefined : "return";
   const said = verb ?? usual;
   if (said === undefined) return [...free, ...free.slice(1)];
   const word = house.mood === "thirdPerson" ? thirdPersonOf(said) : said;
@@ -90,7 +91,7 @@ function attemptsFor({ evidence: { signature }, house }: About, own: readonly st
 }
 
 /** Where a sentence can end earlier and still be true of what it was true of: before no alternative and no condition. */
-const ENDS = /[,;(:]|\s(?:which|that|and|by|from|for|with|based|using|so|in|as|where|to|on)\b/g;
+const ENDS = /[,;(:]|\s(?:which|that|and|by|from|for|with|based|using|so|in|as|where|to|on|given)\b/g;
 /** A part that ends, or goes on, in a way that only the rest would explain. */
 const TORN =
   /\b(?:based|given|used|according|due|such|defined|specified|between|both|either|neither)$|\b(?:between|both|either|neither)\b(?!.*\b(?:and|or|nor)\b)/i;
@@ -119,7 +120,9 @@ export function faultIn(text: string, { evidence, claims }: Pick<About, "evidenc
 
 /** The longest part of each sample that is borne out; of these the one that the samples agree on, and that says more than the name. */
 export function best(samples: readonly Sample[], about: Pick<About, "evidence" | "claims">): string | undefined {
-  const own = new Set(wordsOfName(about.evidence.name));
+  const ofName = wordsOfName(about.evidence.name);
+  const own = new Set(ofName);
+  const verb = imperativeOf(ofName[0] ?? "") ?? "return";
   const grams = samples.map(({ text }) => gramsOf(text));
   let found: { text: string; score: number } | undefined;
   for (const { text, logProb } of samples) {
@@ -129,7 +132,8 @@ export function best(samples: readonly Sample[], about: Pick<About, "evidence" |
     const mine = gramsOf(passing);
     const agreed = grams.reduce((sum, other) => sum + similarity(mine, other), 0) / grams.length;
     const news = new Set(wordsOfName(passing).filter((word) => word.length > 3 && !own.has(word))).size;
-    const score = agreed + 0.2 * logProb + 0.04 * Math.min(news, 5);
+    const isNamed = imperativeOf(/^\p{L}+/u.exec(passing)?.[0] ?? "") === verb;
+    const score = agreed + 0.2 * logProb + 0.04 * Math.min(news, 5) + (isNamed ? 0.1 : 0);
     if (!found || score > found.score) found = { text: passing, score };
   }
   return found?.text;

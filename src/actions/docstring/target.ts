@@ -129,7 +129,8 @@ function commentEndingAt(text: string, tree: SyntaxTree, end: number): Span | un
 const MOST_SPACE_UNITS = 400;
 const MOST_HEAD_UNITS = 2_000;
 /** A comment that is of the whole file, where an empty line follows it. */
-const OF_FILE = /@(?:file|fileoverview|overview|license|licence|module|packageDocumentation|copyright|author)\b|copyright|licen[cs]ed? /i;
+const OF_FILE =
+  /@(?:file|fileoverview|overview|license|licence|module|packageDocumentation|copyright|author)\b|copyright|licen[cs]ed? /i;
 
 function pythonTarget(text: string, { found, kind }: NestedDefinition): Target | undefined {
   const { startIndex: start, endIndex: end, inner, name } = found;

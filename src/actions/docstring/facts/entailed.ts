@@ -39,7 +39,7 @@ const CLAIMS: readonly [RegExp, RegExp][] = [
   ],
   [
     /\b(?:all|every|each)\b/i,
-    /\bfor\b|\.map\(|forEach|every|\ball|while|filter|reduce|\.clear\(|\[\]|\{\}|\*|each|entries|keys|values|join/i,
+    /\bfor\b|\.map\(|forEach|every|\ball|while|filter|reduce|\.clear\(|\[\]|\{\}|\*|each|entries|keys|values|join|length|\bsize|\blen\b/i,
   ],
   [/\b(?:recursive(?:ly)?|nested|deep(?:ly)?)\b/i, /recurs|nest|deep/i],
   [/\bfirst\b/i, /\[0\]|first|find|shift|next|break|return[^;]*\bfor\b|\bfor\b[\s\S]*return/i],
@@ -50,6 +50,7 @@ const CLAIMS: readonly [RegExp, RegExp][] = [
   [/\b(?:maximum|highest|largest|longest|greatest)\b/i, /max|>|high|larg|long/i],
   [/\b(?:minimum|lowest|smallest|shortest|least)\b/i, /min|<|low|small|short/i],
   [/\b(?:default|defaults)\b/i, /default|\?\?|\|\||=/i],
+  [/\boptional\b/i, /\?|=|undefined|None|null/],
   [/\bempty\b/i, /empty|length|size|''|""|\[\]|\{\}|\bnot\b|\blen\b|!/i],
   [/\b(?:null|none)\b/i, /null|None|undefined/],
   [/\bundefined\b/i, /undefined|\?\.|void|return;|find\(|\.get\(/],
@@ -76,7 +77,7 @@ export const FREE: ReadonlySet<string> = new Set(
     "only all every each first last otherwise unless until while based depending not no any one has have had do does can there first instance object " +
     "function method property properties argument arguments parameter parameters option options item items element elements list array string number boolean " +
     "associated contained containing contains matching belonging related represented representing represents corresponding stored resulting " +
-    "null none undefined empty default defaults data information details call called calls"
+    "null none undefined empty default defaults optional data information details call called calls"
   ).split(" "),
 );
 
@@ -164,7 +165,8 @@ export function doubtOf(sentence: string, evidence: Evidence): Doubt | undefined
     if (!proof.test(code)) return "claimsMore";
   }
   for (const [claim, proof] of TYPE_WORDS) if (claim.test(sentence) && !proof.test(code)) return "unfounded";
-  const rest = words.slice(signature ? 1 : 0).flatMap(wordsOfName);
+  const isDeed = signature !== undefined || familyOfVerb(imperativeOf(words[0] ?? "") ?? "")?.evidence?.test(code);
+  const rest = words.slice(isDeed ? 1 : 0).flatMap(wordsOfName);
   return rest.every((word) => FREE.has(word) || isKnown(word) || isShort(word, known)) ? undefined : "unfounded";
 }
 
@@ -187,13 +189,18 @@ function isDone(verb: string, own: readonly string[], { code, signature, facts }
   const family = familyOfVerb(verb);
   const isOwn = own.some((word) => stem(word) === stem(verb));
   if (family?.gives === "truth") return givesTruth({ signature, facts }) || (isOwn && signature.throws.length > 0);
-  const givesNothing = signature.returns === "nothing" && !signature.isGenerator && signature.kind !== "constructor";
+  const isPlain = signature.kind !== "constructor" && !signature.isGenerator;
+  const givesNothing = isPlain && (signature.returns === "nothing" || givesItself(facts));
   if (family?.gives && givesNothing) return isOwn && verb !== "return";
   if (isOwn) return true;
   const meant = familyOfVerb(own[0] ?? "");
-  if (meant && meant !== family && !(meant.gives && family?.gives === "any")) return false; // the name says what it does
+  if (meant && meant !== family && verb !== "return" && !(meant.gives && family?.gives === "any")) return false; // the name says what it does
   return family !== undefined && (family.evidence === undefined || family.evidence.test(code));
 }
+
+/** Whether it returns the object that it is called on, so that calls can be chained. */
+export const givesItself = ({ returned }: CodeFacts): boolean =>
+  returned.length > 0 && returned.every((value) => /^(?:this|self)$/.test(value.trim()));
 
 const TRUTH =
   /^(?:true|false|True|False)$|^(?:!|not\b|isinstance\(|callable\(|any\(|all\(|hasattr\()|===|!==|==|!=|\s[<>]=?\s|\bin\b|\binstanceof\b|\bis (?:not )?\w|\.(?:has|includes|startsWith|endsWith|test|every|some|startswith|endswith|isSupported|contains)\(|^(?:this\.|self\.)?_?(?:is|has|can|should)[A-Z_]/;

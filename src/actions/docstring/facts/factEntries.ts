@@ -6,6 +6,7 @@ import type { Signature } from "../signature/signature.ts";
 import type { StyleName } from "../styles/style.ts";
 import type { CodeFacts, Condition } from "./codeFacts.ts";
 import { ifAnyWords, ifWords } from "./conditionWords.ts";
+import { givesTruth } from "./entailed.ts";
 
 /** Values that a caller meets as such. */
 const LITERAL = /^(?:null|undefined|None|true|false|True|False|-?\d{1,9}|\[\]|\{\}|""|'')$/;
@@ -24,7 +25,14 @@ export function factEntries(
     return isPython || ANY_ERROR.test(name) ? [] : [{ name, words: "" }];
   });
   const { early } = facts;
-  if (!early || signature.isGenerator || signature.kind !== "function" || !LITERAL.test(early.value)) return { throws };
+  if (
+    !early ||
+    givesTruth({ signature, facts }) ||
+    signature.isGenerator ||
+    signature.kind !== "function" ||
+    !LITERAL.test(early.value)
+  )
+    return { throws };
   const when = isOfParameters(early.conditions, signature) ? ifWords(early.conditions) : undefined;
   return when ? { returns: `\`${early.value}\` ${when}`, throws } : { throws };
 }
