@@ -187,11 +187,12 @@ function judgingOf(target: Target, { document, text, style }: Writing): Judging 
   const { tree, languageId, path } = document;
   const all = tree ? targetsIn(text, tree, languageId) : [];
   const outer = all.filter((one) => one.start <= start && end <= one.end).map((one) => one.name);
+  const around = [...outer, path].join(" ");
   const code = text.slice(start, end);
   const knownNames = new Set(text.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu));
   return {
-    evidence: { name, signature, facts, code, around: [...outer, path].join(" ") },
-    claims: { signature, knownNames, code },
+    evidence: { name, signature, facts, code, around },
+    claims: { signature, knownNames, code: `${code}\n${around}` },
     house: houseOf(all, style, languageId),
   };
 }

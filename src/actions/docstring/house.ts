@@ -63,6 +63,12 @@ export function inHouse(sentence: string, { mood, endsWithStop }: House, own: re
   const [first = ""] = /^\p{L}+/u.exec(sentence) ?? [];
   const verb = imperativeOf(first, own);
   const said = verb === undefined ? first : mood === "thirdPerson" ? thirdPersonOf(verb) : verb;
-  const text = `${verb === undefined ? sentence : said + sentence.slice(first.length)}`.replace(/[.\s]+$/, "");
+  const text = withoutStop(verb === undefined ? sentence : said + sentence.slice(first.length));
   return `${text[0].toUpperCase()}${text.slice(1)}${endsWithStop ? "." : ""}`;
+}
+
+function withoutStop(sentence: string): string {
+  let text = sentence.trimEnd();
+  while (text.endsWith(".")) text = text.slice(0, -1).trimEnd();
+  return text;
 }

@@ -114,7 +114,9 @@ const told = (text: string): number =>
 const firstSentence = (text: string): string => /^.*?[.!?](?=\s+\p{Lu}|$)/u.exec(text)?.[0] ?? text;
 
 export function faultIn(text: string, { evidence, claims }: Pick<About, "evidence" | "claims">): Fault | undefined {
-  const subject = { of: "definition", names: [evidence.name] } as const;
+  const { name, signature, around } = evidence;
+  const names = signature?.kind === "constructor" ? [name, around] : [name]; // that it makes an object of its class is no news
+  const subject = { of: "definition", names } as const;
   return faultOf(text, subject, claims) ?? doubtOf(text, evidence);
 }
 

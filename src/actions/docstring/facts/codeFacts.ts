@@ -15,6 +15,8 @@ export type Conditions = readonly Condition[] | undefined;
 export interface CodeFacts {
   /** For each class, by its name as thrown, the conditions of each place that throws it. */
   thrownIf: ReadonlyMap<string, readonly Conditions[]>;
+  /** The names of variables of its body. */
+  locals: ReadonlySet<string>;
   /** The code of each returned value. */
   returned: readonly string[];
   /** The value that the only statement returns. */
@@ -40,14 +42,16 @@ export function codeFactsOf(text: string, node: SyntaxNode): CodeFacts {
   const body = node.childForFieldName("body");
   const thrownIf = new Map<string, Conditions[]>();
   const returned: string[] = [];
-  if (!body) return { thrownIf, returned };
+  const locals = new Set<string>();
+  if (!body) return { thrownIf, returned, locals };
   const textOf = (part: SyntaxNode) => text.slice(part.startIndex, part.endIndex);
-  if (!BLOCK.test(body.type)) return { thrownIf, returned: [textOf(body)], only: unwrapped(textOf(body)) };
+  if (!BLOCK.test(body.type)) return { thrownIf, locals, returned: [textOf(body)], only: unwrapped(textOf(body)) };
   const open: Open[] = [{ node: body, conditions: [] }];
   for (let next = open.pop(); next; next = open.pop()) {
     const { node: at, conditions } = next;
     if (at !== body && FUNCTION.test(at.type)) continue;
     const value = at.namedChildren[0];
+    for (const name of declaredBy(at, textOf)) locals.add(name);
     if (at.type === "return_statement" && value) returned.push(textOf(value));
     if (/^(?:throw|raise)_statement$/.test(at.type) && value) {
       const type = classOf(textOf(value));
@@ -66,10 +70,31 @@ export function codeFactsOf(text: string, node: SyntaxNode): CodeFacts {
   const does =
     first?.type === "expression_statement" && others.length === 0 ? textOf(first).replace(/;$/, "") : undefined;
   const one = { ...(only === undefined ? {} : { only }), ...(does === undefined ? {} : { does }) };
-  return { thrownIf, returned, ...one, ...(early ? { early } : {}) };
+  return { thrownIf, returned, locals, ...one, ...(early ? { early } : {}) };
 }
 
 type TextOf = (node: SyntaxNode) => string;
+
+const DECLARES: Readonly<Record<string, string>> = {
+  ...{
+    variable_declarator: "name",
+    assignment: "left",
+    for_statement: "left",
+    for_in_statement: "left",
+    named_expression: "name",
+    as_pattern: "alias",
+  },
+};
+
+/** The variables that a declaration, an assignment of Python or a loop makes. */
+function declaredBy(node: SyntaxNode, textOf: TextOf): string[] {
+  const field = DECLARES[node.type];
+  const made = field === undefined ? null : node.childForFieldName(field);
+  const names = made ? textOf(made).slice(0, 400) : "";
+  return /^[\s\w$,(){}[\]:=.]*$/.test(names) && !/^(?:self|this|cls)\b/.test(names)
+    ? (names.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? [])
+    : [];
+}
 
 /** After a statement that may leave the block, what follows depends on more than the conditions around it. */
 function inBlock(block: SyntaxNode, conditions: Conditions, textOf: TextOf): Open[] {

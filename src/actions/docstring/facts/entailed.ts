@@ -25,7 +25,7 @@ export interface Evidence {
 }
 
 const HOLLOW =
-  /^the (?:`|function|method|class|constructor|hook|callback)|\bthis (?:function|method|class|helper|constructor|hook|utility|callback|code|is)\b|\bused (?:to|for|by|in|as)\b|\b(?:helper|utility|responsible|simply|basically|convenience|various|appropriate|necessary|useful|important|properly|correctly|internally|etc|allows?|in order|that can be used|in this|for more|so (?:that )?(?:it|they)|can be)\b|\b(?:api|internal|public|private)\b\s*$|^(?:api|internal|example|note)\b|[()]/i;
+  /^the (?:`|function|method|class|constructor|hook|callback)|\bthis (?:function|method|class|helper|constructor|hook|utility|callback|code|is)\b|\bused (?:to|for|by|in|as)\b|\b(?:helper|utility|responsible|simply|basically|convenience|various|appropriate|necessary|useful|important|properly|correctly|internally|etc|allows?|in order|that can be used|in this|for more|so (?:that )?(?:it|they)|can be|which (?:is|are|was))\b|\b(?:api|internal|public|private)\b\s*$|^(?:api|internal|example|note)\b|[()]/i;
 
 /** Words that claim more than a name does, and the code that bears them out. /$^/: nothing does. */
 const CLAIMS: readonly [RegExp, RegExp][] = [
@@ -42,7 +42,7 @@ const CLAIMS: readonly [RegExp, RegExp][] = [
     /\bfor\b|\.map\(|forEach|every|\ball|while|filter|reduce|\.clear\(|\[\]|\{\}|\*|each|entries|keys|values|join|length|\bsize|\blen\b/i,
   ],
   [/\b(?:recursive(?:ly)?|nested|deep(?:ly)?)\b/i, /recurs|nest|deep/i],
-  [/\bfirst\b/i, /\[0\]|first|find|shift|next|break|return[^;]*\bfor\b|\bfor\b[\s\S]*return/i],
+  [/\bfirst\b/i, /\[0\]|first|find|shift|next|break|\bfor\b/i],
   [/\blast\b/i, /last|-\s?1|pop|at\(-1/i],
   [/\b(?:unique|distinct|duplicates?)\b/i, /uniq|\bset\b|Set\(|distinct|dup/i],
   [/\b(?:sorted|ordered|ascending|descending)\b/i, /sort|order|asc|desc/i],
@@ -152,6 +152,7 @@ const SHORT: Readonly<Record<string, string>> = {
 export function doubtOf(sentence: string, evidence: Evidence): Doubt | undefined {
   const { name, signature, facts, code, around } = evidence;
   if (HOLLOW.test(sentence)) return "hollow";
+  if (quotedIn(sentence).some((text) => !CONSTANT.test(text) && !code.includes(text))) return "unfounded";
   const own = wordsOfName(name);
   const words = sentence.match(/[\p{L}\p{N}_$]+/gu) ?? [];
   const claimed =
@@ -170,11 +171,19 @@ export function doubtOf(sentence: string, evidence: Evidence): Doubt | undefined
   return rest.every((word) => FREE.has(word) || isKnown(word) || isShort(word, known)) ? undefined : "unfounded";
 }
 
+/** What has claims of its own. */
+const CONSTANT = /^(?:true|false|null|undefined|True|False|None)$/;
+
+/** What stands in quotes or backticks. */
+const quotedIn = (sentence: string): string[] =>
+  [...sentence.matchAll(/(?<![\p{L}\p{N}])(["'`])([^"'`]{1,100})\1(?![\p{L}\p{N}])/gu)].map(([, , text]) => text);
+
 type Deeds = Required<Pick<Evidence, "signature" | "facts" | "code">>;
 
 /** Whether the function does and gives what the sentence says of it. */
 function doubtOfDeed(sentence: string, first: string, own: readonly string[], deeds: Deeds): Doubt | undefined {
   const { signature } = deeds;
+  if (signature.kind === "getter" && /^The\s/.test(sentence)) return undefined; // it is documented as the property that it stands for
   const verb = imperativeOf(first, own);
   if (verb === undefined) return "noVerb";
   if (!isDone(verb, own, deeds)) return "otherVerb";

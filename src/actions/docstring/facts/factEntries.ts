@@ -20,7 +20,9 @@ export function factEntries(
 ): { returns?: string; throws: DocEntry[] } {
   const isPython = style !== "tsdoc" && style !== "jsdoc";
   const throws = factsOf(signature).throws.flatMap((name) => {
-    const words = ifAnyWords(facts.thrownIf.get(name) ?? []);
+    const places = facts.thrownIf.get(name) ?? [];
+    const isTold = places.every((conditions) => conditions?.every(({ code }) => !mentions(code, facts.locals)));
+    const words = isTold ? ifAnyWords(places) : undefined;
     if (words) return [{ name, words }];
     return isPython || ANY_ERROR.test(name) ? [] : [{ name, words: "" }];
   });
@@ -45,3 +47,7 @@ function isOfParameters(conditions: readonly Condition[], { parameters }: Signat
     return first.some((word) => names.has(word)) && !/\b(?:this|self)\b/.test(code);
   });
 }
+
+/** Whether a condition is about a variable of the body, which a caller does not know. */
+const mentions = (code: string, locals: ReadonlySet<string>): boolean =>
+  (code.match(/(?<!\.)[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? []).some((name) => locals.has(name));

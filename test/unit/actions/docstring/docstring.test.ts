@@ -153,6 +153,12 @@ test("what cannot be said truly is cut back, or another sample is taken; otherwi
   assert.match(applied(plain), /^\/\*\* Returns whether `file\.lines\.length > 0`\. \*\/\n/);
 });
 
+test("a guard about a variable of the body is not told: no caller knows it", async () => {
+  const text =
+    "function |read(file) {\n  const size = file.size;\n  if (size > 3) throw new RangeError();\n  lines(file);\n}\n";
+  assert.match(applied(await ask("js", text, fitting)), /\n \* @throws \{RangeError\}\n \*\//);
+});
+
 test("the file's mood and full stops are kept", async () => {
   const two = (a: string, b: string) => `/** ${a} */\nfunction a() {}\n\n/** ${b} */\nfunction b() {}\n\n`;
   const text = "function |read(file) {\n  const all = lines(file);\n  return all;\n}\n";

@@ -85,6 +85,7 @@ test("a sentence stands where the code bears out each word of it", () => {
     [read, "Returns the parsed rows of the file, or null if there is none.", undefined],
     [read, "This function reads rows.", "hollow"],
     [read, "Reads the rows (of a file).", "hollow"],
+    [read, "Reads rows of the format 'csv'.", "unfounded"],
     [read, "Rows of a file.", "noVerb"],
     [read, "Deletes the rows of a file.", "otherVerb"],
     [read, "Reads the rows of a spreadsheet.", "unfounded"],
