@@ -24,6 +24,7 @@ const FUNCTIONS_A_FILE = 2;
 const LEAST_LINES = 3;
 const MOST_LINES = 60; // what a reader can judge
 const NOT_SOURCE = /(^|\/)(playwright-[^/]*|tests?[^/]*)\//;
+const LONG_MS = 600_000;
 const LIST = path.join(import.meta.dirname, "docstringSheet.json");
 
 interface Drawn {
@@ -124,13 +125,14 @@ async function write(out: string, checkout: string): Promise<void> {
   const { openDocument } = await load<typeof import("../../src/workspace/documents.ts")>("src/workspace/documents.ts");
   const { loadLocalModel } = await load<typeof import("../../cli/model.ts")>("cli/model.ts");
   const done = new Set(existsSync(out) ? answersOf(out).map(({ id }) => id) : []);
+  const patience = { enoughMs: LONG_MS, mostMs: LONG_MS }; // all samples, however busy the machine is
   const model = await loadLocalModel({ id: "strong", threads: undefined });
   for (const one of listed().filter(({ id }) => !done.has(id))) {
     const { text, offset } = bare(one);
     const uri = pathToFileURL(`/${one.path}`).href;
     const document = openDocument({ uri, path: one.path, languageId: languageOfPath(one.path)!, text }, parsers);
     const startMs = performance.now();
-    const outcome = await docstringAt({ document, offset }, { model }, new AbortController().signal);
+    const outcome = await docstringAt({ document, offset }, { model, patience }, new AbortController().signal);
     const seconds = Math.round(performance.now() - startMs) / 1000;
     const answer: Answer =
       outcome.kind === "offered"

@@ -5,13 +5,15 @@ import type { PromptInput } from "../../../server/host/protocol/messages.ts";
 import { samplingAt } from "../../completion/sampling.ts";
 import { type Writer, writeInto } from "../gap.ts";
 import { type Claims, faultOf, wordsOfName } from "./checks.ts";
-import { doubtOf, type Evidence, FREE, givesItself } from "./facts/entailed.ts";
+import { doubtOf, type Evidence, FREE, givesItself, stem } from "./facts/entailed.ts";
 import { plainSummary } from "./facts/plainSummary.ts";
 import { imperativeOf, thirdPersonOf } from "./facts/verbs.ts";
 import { type House, inHouse } from "./house.ts";
 import type { Fault, Words } from "./words.ts";
 
 const TEMPERATURE = 0.7;
+/** How many sentences there are to agree; more are only written where none of these passes. */
+const FEW_SAMPLES = 6;
 const MAX_TOKENS = 36;
 /** The least confident sentence that is considered: the mean logarithm of its tokens' probabilities. */
 const LEAST_LOG_PROB = -1.9;
@@ -56,13 +58,14 @@ export async function findSummary(
   const samples: Sample[] = [];
   const bound = AbortSignal.any([signal, AbortSignal.timeout(patience.mostMs)]);
   for (const [seed, { begin, temperature }] of attemptsFor(about, own).entries()) {
-    if (performance.now() - startMs > patience.enoughMs && best(samples, about)) break;
+    const isLate = performance.now() - startMs > patience.enoughMs;
+    if ((isLate || seed >= FEW_SAMPLES) && best(samples, about)) break;
     const sampling = { ...samplingAt(temperature), ...(temperature > 0 ? { seed } : {}) };
     const how = { sampling, maxTokens: MAX_TOKENS, stop: ["\n", "*/", '"""'] };
     try {
       const { text, logProbs } = await writeInto(about.gapAfter(begin), how, model, bound);
       const logProb = logProbs.reduce((sum, one) => sum + one, 0) / Math.max(1, logProbs.length);
-      if (text.trim() !== "") samples.push({ text: `${begin}${text}`.trim(), logProb });
+      if (text.trim() !== "") samples.push({ text: asSummary(`${begin}${text}`.trim()), logProb });
     } catch (error) {
       if (signal.aborted || !bound.aborted) throw error;
       if (samples.length === 0) return "busy";
@@ -75,43 +78,58 @@ export async function findSummary(
   return { words: found === undefined ? "" : inHouse(found, house, own), faults };
 }
 
+/** `@returns The size.` says what a summary can say; a link is a name. */
+const asSummary = (text: string): string =>
+  text
+    .replace(/^@returns?\s(?:\{[^{}]{0,100}\}\s)?(\S)/, (_, first: string) => `Returns ${first.toLowerCase()}`)
+    .replace(/\{@link ([\w$.]{1,80})\}/g, "`$1`");
+
 /** Free ones, and for functions such as begin with the name's verb, or with what they give. */
 function attemptsFor({ evidence: { signature, facts }, house }: About, own: readonly string[]) {
-  const free = [0, TEMPERATURE, TEMPERATURE].map((temperature) => ({ begin: "", temperature }));
-  if (!signature) return [...free, { begin: "", temperature: TEMPERATURE }];
+  const from = (begin: string) => [0, TEMPERATURE, TEMPERATURE].map((temperature) => ({ begin, temperature }));
+  const free = from("");
+  if (!signature) return [...free, ...free.slice(1)];
   const isConstructor = signature.kind === "constructor";
   const verb = isConstructor ? (own.includes("init") ? "initialize" : "create") : imperativeOf(own[0] ?? "");
   const usual = signature.returns === "nothing" || (facts && givesItself(facts)) ? undefined : "return";
-  const said = verb ?? usual;
-  if (said === undefined) return [...free, ...free.slice(1)];
-  const word = house.mood === "thirdPerson" ? thirdPersonOf(said) : said;
-  const begin = `${word[0].toUpperCase()}${word.slice(1)}`;
-  const begun = [0, TEMPERATURE, TEMPERATURE].map((temperature) => ({ begin, temperature }));
-  return [free[0], begun[0], free[1], begun[1], free[2], begun[2]];
+  const begins = [...new Set([verb, usual])].flatMap((one) => (one === undefined ? [] : asBeginning(one, house)));
+  if (begins.length === 0) return [...free, ...free.slice(1)];
+  const [begun, other = free] = begins.map(from);
+  return [free[0], begun[0], free[1], begun[1], free[2], begun[2], other[0], begun[1], other[1], free[1]];
+}
+
+function asBeginning(verb: string, { mood }: House): string {
+  const word = mood === "thirdPerson" ? thirdPersonOf(verb) : verb;
+  return `${word[0].toUpperCase()}${word.slice(1)}`;
 }
 
 /** Where a sentence can end earlier and still be true of what it was true of: before no alternative and no condition. */
 const ENDS = /[,;(:]|\s(?:which|that|and|by|from|for|with|based|using|so|in|as|where|to|on|given)\b/g;
-/** A part that ends, or goes on, in a way that only the rest would explain. */
-const TORN =
-  /\b(?:based|given|used|according|due|such|defined|specified|between|both|either|neither)$|\b(?:between|both|either|neither)\b(?!.*\b(?:and|or|nor)\b)/i;
+/** The end of a part that only the rest would explain. */
+const TORN = /\b(?:based|given|used|according|due|such|defined|specified)$/i;
+const OF_TWO = /\b(?:between|both|either|neither)\b/i;
+const JOINS = /\b(?:and|or|nor)\b/i;
+/** From so many samples on, what only one of them says is taken for an invention. */
+const LEAST_AGREED = 4;
 /** The fewest words of its own that what is left has to tell. */
 const LEAST_TOLD = 2;
 
 /** The sentence, and what is left of it when it ends earlier; longer ones first. */
 function shortenings(sentence: string): string[] {
   const ends = [...sentence.matchAll(ENDS)].map(({ index }) => sentence.slice(0, index).trim());
-  const whole = ends.filter((part) => !TORN.test(part) && told(part) >= LEAST_TOLD);
+  const isWhole = (part: string) => !TORN.test(part) && (!OF_TWO.test(part) || JOINS.test(part));
+  const whole = ends.filter((part) => isWhole(part) && told(part) >= LEAST_TOLD);
   return [sentence, ...whole.toReversed()];
 }
 
-/** How many words it has besides the verb and those of grammar. */
-const told = (text: string): number =>
-  wordsOfName(text)
-    .slice(1)
-    .filter((word) => !FREE.has(word)).length;
+/** The words that tell something, each once: not the verb, and none of grammar. */
+const tellingWords = (text: string): string[] => {
+  const words = text.match(/[\p{L}\p{N}_$]+/gu) ?? [];
+  return [...new Set(words.slice(1))].filter((word) => wordsOfName(word).some((part) => !FREE.has(part)));
+};
+const told = (text: string): number => tellingWords(text).length;
 
-const firstSentence = (text: string): string => /^.*?[.!?](?=\s+\p{Lu}|$)/u.exec(text)?.[0] ?? text;
+const firstSentence = (text: string): string => /^.*?[.!?](?=\s\p{Lu}|$)/u.exec(text)?.[0] ?? text;
 
 export function faultIn(text: string, { evidence, claims }: Pick<About, "evidence" | "claims">): Fault | undefined {
   const { name, signature, around } = evidence;
@@ -125,11 +143,29 @@ export function best(samples: readonly Sample[], about: Pick<About, "evidence" |
   const ofName = wordsOfName(about.evidence.name);
   const own = new Set(ofName);
   const verb = imperativeOf(ofName[0] ?? "") ?? "return";
+  const stems = samples.map(
+    ({ text }) =>
+      new Set(
+        text
+          .toLowerCase()
+          .match(/[\p{L}\p{N}_$]+/gu)
+          ?.map(stem),
+      ),
+  );
+  const { signature } = about.evidence;
+  const typed = signature?.parameters.flatMap(({ name, type = "" }) => [name, type]) ?? [];
+  const given = new Set([...ofName, ...wordsOfName([...typed, signature?.returnType ?? ""].join(" "))].map(stem));
+  const isAgreed = (word: string) =>
+    samples.length < LEAST_AGREED ||
+    wordsOfName(word).every((part) => given.has(stem(part))) ||
+    stems.filter((one) => one.has(stem(word.toLowerCase()))).length > 1;
   const grams = samples.map(({ text }) => gramsOf(text));
   let found: { text: string; score: number } | undefined;
   for (const { text, logProb } of samples) {
     if (logProb < LEAST_LOG_PROB) continue;
-    const passing = shortenings(firstSentence(text)).find((part) => faultIn(part, about) === undefined);
+    const passing = shortenings(firstSentence(text)).find(
+      (part) => faultIn(part, about) === undefined && tellingWords(part).every(isAgreed),
+    );
     if (passing === undefined) continue;
     const mine = gramsOf(passing);
     const agreed = grams.reduce((sum, other) => sum + similarity(mine, other), 0) / grams.length;

@@ -25,7 +25,7 @@ export interface Evidence {
 }
 
 const HOLLOW =
-  /^the (?:`|function|method|class|constructor|hook|callback)|\bthis (?:function|method|class|helper|constructor|hook|utility|callback|code|is)\b|\bused (?:to|for|by|in|as)\b|\b(?:helper|utility|responsible|simply|basically|convenience|various|appropriate|necessary|useful|important|properly|correctly|internally|etc|allows?|in order|that can be used|in this|for more|so (?:that )?(?:it|they)|can be|which (?:is|are|was))\b|\b(?:api|internal|public|private)\b\s*$|^(?:api|internal|example|note)\b|[()]/i;
+  /^the (?:`|function|method|class|constructor|hook|callback)|\bthis (?:function|method|class|helper|constructor|hook|utility|callback|code|is)\b|\bused (?:to|for|by|in|as)\b|\b(?:helper|utility|responsible|simply|basically|convenience|various|appropriate|necessary|useful|important|properly|correctly|internally|etc|allows?|in order|that can be used|in this|for more|so (?:that )?(?:it|they)|can be|which (?:is|are|was))\b|\b(?:api|internal|public|private)\b\s*$|^(?:api|internal|example|note)\b|[();]|:\s/i;
 
 /** Words that claim more than a name does, and the code that bears them out. /$^/: nothing does. */
 const CLAIMS: readonly [RegExp, RegExp][] = [
@@ -81,7 +81,12 @@ export const FREE: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
-/** Type words that FREE has not to pass unseen: what the code must have for them. */
+/** Words that need no word of the code, but what TYPE_WORDS says. */
+const TYPED = new Set(
+  "size length index text entry entries key keys variable variables dictionary exist exists present".split(" "),
+);
+
+/** What the code must have for words that need not be its own. */
 const TYPE_WORDS: readonly [RegExp, RegExp][] = [
   [/\b(?:strings?)\b/i, /str|["'`]|text|name|format|join|JSON/i],
   [/\b(?:lists?|arrays?)\b/i, /\[|array|list|push|map\(|tuple|slice|concat/i],
@@ -89,6 +94,14 @@ const TYPE_WORDS: readonly [RegExp, RegExp][] = [
   [/\bobjects?\b/i, /\{|obj|new|dict|this|self|[A-Z]\w+/],
   [/\b(?:events?)\b/i, /event|emit|trigger|\bon\(|listener|evt/i],
   [/\b(?:current)\b/i, /this|self|current|now|cls/i],
+  [/\b(?:size|length)\b/i, /size|length|len|count|num|width|height/i],
+  [/\bindex\b/i, /index|idx|\bi\b|\bpos|offset/i],
+  [/\btext\b/i, /text|str|content|["'`]|label|title|message|html/i],
+  [/\b(?:entry|entries)\b/i, /entr|item|map|dict|list|\[/i],
+  [/\bkeys?\b/i, /key|\bk\b|\[|\.(?:get|set|has)\(|attr|prop/i],
+  [/\bvariables?\b/i, /var|env|let |const /i],
+  [/\bdictionary\b/i, /\{|dict/i],
+  [/\b(?:exists?|present)\b/i, /has|exist|\bin\b|includes|get|===|is not None|undefined|null|find|some|length/i],
   [/\b(?:functions?|callbacks?)\b/i, /=>|func|callback|\bcb\b|def |fn|lambda|handler|call/i],
 ];
 
@@ -168,11 +181,13 @@ export function doubtOf(sentence: string, evidence: Evidence): Doubt | undefined
   for (const [claim, proof] of TYPE_WORDS) if (claim.test(sentence) && !proof.test(code)) return "unfounded";
   const isDeed = signature !== undefined || familyOfVerb(imperativeOf(words[0] ?? "") ?? "")?.evidence?.test(code);
   const rest = words.slice(isDeed ? 1 : 0).flatMap(wordsOfName);
-  return rest.every((word) => FREE.has(word) || isKnown(word) || isShort(word, known)) ? undefined : "unfounded";
+  return rest.every((word) => FREE.has(word) || TYPED.has(word) || isKnown(word) || isShort(word, known))
+    ? undefined
+    : "unfounded";
 }
 
 /** What has claims of its own. */
-const CONSTANT = /^(?:true|false|null|undefined|True|False|None)$/;
+export const CONSTANT = /^(?:true|false|null|undefined|True|False|None)$/;
 
 /** What stands in quotes or backticks. */
 const quotedIn = (sentence: string): string[] =>
@@ -212,12 +227,12 @@ export const givesItself = ({ returned }: CodeFacts): boolean =>
   returned.length > 0 && returned.every((value) => /^(?:this|self)$/.test(value.trim()));
 
 const TRUTH =
-  /^(?:true|false|True|False)$|^(?:!|not\b|isinstance\(|callable\(|any\(|all\(|hasattr\()|===|!==|==|!=|\s[<>]=?\s|\bin\b|\binstanceof\b|\bis (?:not )?\w|\.(?:has|includes|startsWith|endsWith|test|every|some|startswith|endswith|isSupported|contains)\(|^(?:this\.|self\.)?_?(?:is|has|can|should)[A-Z_]/;
+  /^(?:true|false|True|False)$|^(?:!|not\b|isinstance\(|callable\(|any\(|all\(|hasattr\()|===|!==|==|!=|\s[<>]=?\s|\bin\b|\binstanceof\b|\bis (?:not )?\w|\.(?:has|includes|startsWith|endsWith|test|every|some|startswith|endswith|contains|(?:is|has|can|should)[A-Z_]\w*)\(|^(?:this\.|self\.)?_?(?:is|has|can|should)[A-Z_]/;
 
 /** Whether each returned value is true or false, as far as the code shows. */
 export function givesTruth({ signature, facts }: Omit<Deeds, "code">): boolean {
   const type = signature.returnType?.trim();
-  if (type !== undefined) return /^(?:Promise<)?(?:boolean|bool)\b|\bis\s\w|^asserts\b/.test(type);
+  if (type !== undefined) return /^(?:Promise<)?(?:boolean|bool|true|false)\b|\bis\s\w|^asserts\b/.test(type);
   return facts.returned.length > 0 && facts.returned.every((value) => TRUTH.test(value.trim()));
 }
 
@@ -239,7 +254,7 @@ const COMMON = new Set(
 );
 
 /** An approximate stem: without the endings of verbs and plurals. */
-const stem = (word: string): string =>
+export const stem = (word: string): string =>
   word
     .replace(/(?:ies|ied)$/, "y")
     .replace(/(?<=\p{L}{3})(?:ations?|ators?|ions?|ors?|ers?|ing|ed|es|s|e|ment|able)$/u, "")

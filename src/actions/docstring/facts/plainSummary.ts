@@ -3,7 +3,7 @@
 import type { Signature } from "../signature/signature.ts";
 import type { CodeFacts } from "./codeFacts.ts";
 import { whetherWords } from "./conditionWords.ts";
-import { givesTruth } from "./entailed.ts";
+import { CONSTANT, givesTruth } from "./entailed.ts";
 
 /** The longest code that is quoted, in UTF-16 units. */
 const MOST_UNITS = 60;
@@ -14,8 +14,9 @@ export function plainSummary(signature: Signature, facts: CodeFacts): string | u
   const isOwn = (code: string) =>
     code.replace(/\(.*/s, "").split(/[.#]/).at(-1)?.toLowerCase() === signature.name.toLowerCase();
   if (signature.isGenerator || signature.kind === "constructor") return undefined;
-  if (only !== undefined) {
-    const whether = givesTruth({ signature, facts }) ? whetherWords(only) : undefined;
+  if (only !== undefined && !CONSTANT.test(only)) {
+    const isTold = /[<>=]|\b(?:is|in|instanceof)\b|isinstance|typeof|^[\w$.!]+$/.test(only); // else no sentence can be made of it
+    const whether = isTold && givesTruth({ signature, facts }) ? whetherWords(only) : undefined;
     if (whether) return `Return whether ${whether}`;
     return isShort(only) && !isOwn(only) ? `Return \`${withoutAwait(only)}\`` : undefined;
   }
