@@ -37,7 +37,7 @@ export function houseOf(targets: readonly Target[], style: Style, languageId: st
           : "imperative",
     endsWithStop: first.length < HABIT || 2 * open <= first.length,
     tagsParameters: withParameters.length >= HABIT && 2 * tagged > withParameters.length,
-    isEnglish: isEnglish(leads.join(" ")),
+    isEnglish: isEnglish(first.join(" ")), // what comes after may be an example
   };
 }
 

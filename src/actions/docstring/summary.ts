@@ -90,7 +90,9 @@ function attemptsFor({ evidence: { signature, facts }, house }: About, own: read
   const free = from("");
   if (!signature) return [...free, ...free.slice(1)];
   const isConstructor = signature.kind === "constructor";
-  const verb = isConstructor ? (own.includes("init") ? "initialize" : "create") : imperativeOf(own[0] ?? "");
+  const ofObject = own.includes("init") ? "initialize" : "create";
+  const isListener = own[0] === "on" && own.length > 1;
+  const verb = isConstructor ? ofObject : isListener ? "handle" : imperativeOf(own[0] ?? "");
   const usual = signature.returns === "nothing" || (facts && givesItself(facts)) ? undefined : "return";
   const begins = [...new Set([verb, usual])].flatMap((one) => (one === undefined ? [] : asBeginning(one, house)));
   if (begins.length === 0) return [...free, ...free.slice(1)];
@@ -129,7 +131,7 @@ const tellingWords = (text: string): string[] => {
 };
 const told = (text: string): number => tellingWords(text).length;
 
-const firstSentence = (text: string): string => /^.*?[.!?](?=\s\p{Lu}|$)/u.exec(text)?.[0] ?? text;
+const firstSentence = (text: string): string => /^.*?[.!?](?=\s{1,3}\p{Lu}|$)/u.exec(text)?.[0] ?? text;
 
 export function faultIn(text: string, { evidence, claims }: Pick<About, "evidence" | "claims">): Fault | undefined {
   const { name, signature, around } = evidence;

@@ -60,7 +60,7 @@ const CLAIMS: readonly [RegExp, RegExp][] = [
   ],
   [/\b(?:new|newly)\b/i, /\bnew\b|\{|\[|creat|copy|clone|\b[A-Z]\w*\(|make|build|construct/],
   [
-    /\b(?:existing|previous(?:ly)?|old|original|next|before|after|already|again|once|then|first time|same|other|another|more|both|next|either|not|no|without|instead)\b/i,
+    /\b(?:existing|previous(?:ly)?|old|original|next|before|after|already|again|once|then|first time|same|other|another|more|next|either|not|no|without|instead)\b/i,
     /$^/,
   ],
 ];
@@ -83,7 +83,9 @@ export const FREE: ReadonlySet<string> = new Set(
 
 /** Words that need no word of the code, but what TYPE_WORDS says. */
 const TYPED = new Set(
-  "size length index text entry entries key keys variable variables dictionary exist exists present".split(" "),
+  "two both size length index text entry entries key keys variable variables dictionary exist exists present".split(
+    " ",
+  ),
 );
 
 /** What the code must have for words that need not be its own. */
@@ -94,6 +96,7 @@ const TYPE_WORDS: readonly [RegExp, RegExp][] = [
   [/\bobjects?\b/i, /\{|obj|new|dict|this|self|[A-Z]\w+/],
   [/\b(?:events?)\b/i, /event|emit|trigger|\bon\(|listener|evt/i],
   [/\b(?:current)\b/i, /this|self|current|now|cls/i],
+  [/\b(?:two|both)\b/i, /\([^,()]+,\s*[^,()]+/],
   [/\b(?:size|length)\b/i, /size|length|len|count|num|width|height/i],
   [/\bindex\b/i, /index|idx|\bi\b|\bpos|offset/i],
   [/\btext\b/i, /text|str|content|["'`]|label|title|message|html/i],
@@ -173,8 +176,9 @@ export function doubtOf(sentence: string, evidence: Evidence): Doubt | undefined
   if (claimed) return claimed;
   const known = new Set([...wordsOfName(code), ...wordsOfName(around)].flatMap((word) => [word, stem(word)]));
   const isKnown = (word: string) => known.has(word) || known.has(stem(word));
+  const claims = sentence.replace(/^Called when /, "");
   for (const [claim, proof] of CLAIMS) {
-    const said = claim.exec(sentence)?.[0].toLowerCase();
+    const said = claim.exec(claims)?.[0].toLowerCase();
     if (said === undefined || (SAID_BY_NAME.test(said) && isKnown(said))) continue;
     if (!proof.test(code)) return "claimsMore";
   }
@@ -199,6 +203,7 @@ type Deeds = Required<Pick<Evidence, "signature" | "facts" | "code">>;
 function doubtOfDeed(sentence: string, first: string, own: readonly string[], deeds: Deeds): Doubt | undefined {
   const { signature } = deeds;
   if (signature.kind === "getter" && /^The\s/.test(sentence)) return undefined; // it is documented as the property that it stands for
+  if (/^Called when\s/.test(sentence) && own[0] === "on" && own.length > 1) return undefined; // a listener
   const verb = imperativeOf(first, own);
   if (verb === undefined) return "noVerb";
   if (!isDone(verb, own, deeds)) return "otherVerb";
@@ -229,11 +234,15 @@ export const givesItself = ({ returned }: CodeFacts): boolean =>
 const TRUTH =
   /^(?:true|false|True|False)$|^(?:!|not\b|isinstance\(|callable\(|any\(|all\(|hasattr\()|===|!==|==|!=|\s[<>]=?\s|\bin\b|\binstanceof\b|\bis (?:not )?\w|\.(?:has|includes|startsWith|endsWith|test|every|some|startswith|endswith|contains|(?:is|has|can|should)[A-Z_]\w*)\(|^(?:this\.|self\.)?_?(?:is|has|can|should)[A-Z_]/;
 
+/** A name that asks: `isOpen`, `has_rows`. */
+const ASKS = /^_?(?:is|has|can|should|did|was|contains|includes|equals)(?:[A-Z_]|$)/;
+
 /** Whether each returned value is true or false, as far as the code shows. */
 export function givesTruth({ signature, facts }: Omit<Deeds, "code">): boolean {
   const type = signature.returnType?.trim();
   if (type !== undefined) return /^(?:Promise<)?(?:boolean|bool|true|false)\b|\bis\s\w|^asserts\b/.test(type);
-  return facts.returned.length > 0 && facts.returned.every((value) => TRUTH.test(value.trim()));
+  if (facts.returned.length === 0) return false;
+  return ASKS.test(signature.name) || facts.returned.every((value) => TRUTH.test(value.trim()));
 }
 
 /** Whether a word of the code abbreviates it: `config`, `msg`. */

@@ -142,6 +142,8 @@ test("what cannot be said truly is cut back, or another sample is taken; otherwi
   assert.match(applied(await ask("js", text, last)), /Reads the lines of a file\./);
   const more: Says = (line) => `${fitting(line, 0)}, which are sorted by their date`;
   assert.match(applied(await ask("js", text, more)), /\/\*\* Reads the lines of a file\. \*\//);
+  const two: Says = (line) => `${fitting(line, 0)}.  The lines are read.`;
+  assert.match(applied(await ask("js", text, two)), /\/\*\* Reads the lines of a file\. \*\//);
   const { outcome } = await ask("js", text, () => "Throws lines away");
   assert.ok(outcome.kind === "none" && outcome.reason === "noTrueSummary");
   assert.ok(outcome.faults.includes("claimsThrow"), String(outcome.faults));

@@ -157,4 +157,7 @@ test("the habits of a file's docstrings; one is none", () => {
   const french =
     "/** Renvoie la liste de tous les fichiers qui ont été ouverts depuis le début du programme. */\nfunction a() {}\n";
   assert.equal(houseIn(french, "typescript").isEnglish, false);
+  const example =
+    "    --{boundary} Content-Type: {kind} bytes {start}-{end} max size length {more} boundary start end last kind";
+  assert.equal(houseIn(`def a():\n    """Header.\n\n${example}\n    """\n`, "python").isEnglish, true);
 });
