@@ -70,6 +70,10 @@ export async function documentFile(
     if (document.version !== version) return { reason: "documentChanged" };
     if (outcome.kind === "offered") result.edits.push({ name, edit: outcome.edit });
     else result.left.push({ name, reason: outcome.reason });
+    if (outcome.kind === "none" && outcome.reason === "busy") {
+      for (const { name: later } of wanted.slice(done + 1)) result.left.push({ name: later, reason: "busy" });
+      break;
+    }
   }
   return result;
 }

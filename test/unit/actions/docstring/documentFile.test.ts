@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Cancelled } from "../../../../common/errors.ts";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
 import { documentFile, exportedTargets } from "../../../../src/actions/docstring/documentFile.ts";
 import type { Sources } from "../../../../src/context/sources/sources.ts";
@@ -162,6 +163,22 @@ test("what finds no true words is named, and why; a changed document, one withou
   assert.deepEqual(await documentFile({ document: changing }, { model }, () => {}, never), {
     reason: "documentChanged",
   });
+});
+
+test("where the machine is busy, the rest is left at once", async () => {
+  const text = "export function one(a) {}\n\nexport function two(a) {}\n\nexport function three(a) {}\n";
+  let asked = 0;
+  const stuck = {
+    generate: (_params: object, _onText: unknown, signal: AbortSignal) => {
+      asked++;
+      return new Promise<never>((_, refuse) => signal.addEventListener("abort", () => refuse(new Cancelled())));
+    },
+  };
+  const deps = { model: stuck, patience: { enoughMs: 5, mostMs: 20 } };
+  const found = await documentFile({ document: documentOf("a.ts", text) }, deps, () => {}, never);
+  const left = ["one", "two", "three"].map((name) => ({ name, reason: "busy" }));
+  assert.deepEqual(found, { edits: [], left });
+  assert.equal(asked, 1);
 });
 
 test("Python's style is the file's own, else its neighbours', else Google's; what is asked for comes first", async () => {
