@@ -176,7 +176,7 @@ export function doubtOf(sentence: string, evidence: Evidence): Doubt | undefined
   if (claimed) return claimed;
   const known = new Set([...wordsOfName(code), ...wordsOfName(around)].flatMap((word) => [word, stem(word)]));
   const isKnown = (word: string) => known.has(word) || known.has(stem(word));
-  const claims = sentence.replace(/^Called when /, "");
+  const claims = sentence.replace(ASKED, "");
   for (const [claim, proof] of CLAIMS) {
     const said = claim.exec(claims)?.[0].toLowerCase();
     if (said === undefined || (SAID_BY_NAME.test(said) && isKnown(said))) continue;
@@ -192,6 +192,9 @@ export function doubtOf(sentence: string, evidence: Evidence): Doubt | undefined
 
 /** What has claims of its own. */
 export const CONSTANT = /^(?:true|false|null|undefined|True|False|None)$/;
+
+/** An "if" or "when" that is no condition of the code. */
+const ASKED = /^(?:called when|checks? if|determines? if|tests? if|returns? `?true`? if)\b/i;
 
 /** What stands in quotes or backticks. */
 const quotedIn = (sentence: string): string[] =>
@@ -217,12 +220,16 @@ function doubtOfDeed(sentence: string, first: string, own: readonly string[], de
 function isDone(verb: string, own: readonly string[], { code, signature, facts }: Deeds): boolean {
   const family = familyOfVerb(verb);
   const isOwn = own.some((word) => stem(word) === stem(verb));
-  if (family?.gives === "truth") return givesTruth({ signature, facts }) || (isOwn && signature.throws.length > 0);
+  const meant = familyOfVerb(own[0] ?? "");
+  if (family?.gives === "truth") {
+    const isOther = meant !== undefined && meant !== family && !meant.gives; // `deleteFrom` may tell whether it did
+    return (givesTruth({ signature, facts }) && !isOther) || (isOwn && signature.throws.length > 0);
+  }
   const isPlain = signature.kind !== "constructor" && !signature.isGenerator;
   const givesNothing = isPlain && (signature.returns === "nothing" || givesItself(facts));
   if (family?.gives && givesNothing) return isOwn && verb !== "return";
+  if (ASKS.test(signature.name)) return verb === "return";
   if (isOwn) return true;
-  const meant = familyOfVerb(own[0] ?? "");
   if (meant && meant !== family && verb !== "return" && !(meant.gives && family?.gives === "any")) return false; // the name says what it does
   return family !== undefined && (family.evidence === undefined || family.evidence.test(code));
 }

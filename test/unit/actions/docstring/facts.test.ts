@@ -99,6 +99,9 @@ test("a sentence stands where the code bears out each word of it", () => {
     [remove, "Removes every row of the rows.", "claimsMore"],
     [isOpen, "Returns whether the angle of the door is positive.", "unfounded"],
     [isOpen, "Checks whether the door is open.", undefined],
+    [isOpen, "Returns `true` if the door is open.", undefined],
+    [isOpen, "Opens the door if the angle fits.", "otherVerb"],
+    ["function deleteRow(rows) {\n  return rows.size > 0;\n}", "Checks if the rows have a size.", "otherVerb"],
     [chained, "Adds a listener.", undefined],
     [chained, "Returns the listeners.", "otherVerb"],
   ];
