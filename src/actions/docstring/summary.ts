@@ -17,7 +17,7 @@ const FEW_SAMPLES = 6;
 const MAX_TOKENS = 36;
 /** The least confident sentence that is considered: the mean logarithm of its tokens' probabilities. */
 const LEAST_LOG_PROB = -1.9;
-/** When enough time has passed, what is there has to do. */
+/** When so much time has passed, what is there has to do, if it is enough to see what the samples agree on. */
 const ENOUGH_MS = 3_000;
 /** How long a person waits for the first sentence before the machine counts as busy. */
 const PATIENCE_MS = 20_000;
@@ -58,7 +58,7 @@ export async function findSummary(
   const samples: Sample[] = [];
   const bound = AbortSignal.any([signal, AbortSignal.timeout(patience.mostMs)]);
   for (const [seed, { begin, temperature }] of attemptsFor(about, own).entries()) {
-    const isLate = performance.now() - startMs > patience.enoughMs;
+    const isLate = samples.length >= LEAST_AGREED && performance.now() - startMs > patience.enoughMs;
     if ((isLate || seed >= FEW_SAMPLES) && best(samples, about)) break;
     const sampling = { ...samplingAt(temperature), ...(temperature > 0 ? { seed } : {}) };
     const how = { sampling, maxTokens: MAX_TOKENS, stop: ["\n", "*/", '"""'] };
@@ -112,7 +112,7 @@ const TORN = /\b(?:based|given|used|according|due|such|defined|specified)$/i;
 const OF_TWO = /\b(?:between|both|either|neither)\b/i;
 const JOINS = /\b(?:and|or|nor)\b/i;
 /** From so many samples on, what only one of them says is taken for an invention. */
-const LEAST_AGREED = 4;
+const LEAST_AGREED = 3;
 /** The fewest words of its own that what is left has to tell. */
 const LEAST_TOLD = 2;
 
