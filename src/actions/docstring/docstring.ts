@@ -184,10 +184,10 @@ interface Judging {
 
 function judgingOf(target: Target, { document, text, style }: Writing): Judging {
   const { signature, facts, name, start, end } = target;
-  const { tree, languageId, path } = document;
+  const { tree, languageId } = document;
   const all = tree ? targetsIn(text, tree, languageId) : [];
   const outer = all.filter((one) => one.start <= start && end <= one.end).map((one) => one.name);
-  const around = [...outer, path].join(" ");
+  const around = outer.join(" ");
   const code = text.slice(start, end);
   const knownNames = new Set(text.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu));
   return {

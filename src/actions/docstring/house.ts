@@ -47,15 +47,21 @@ function moodOf(lead: string): House["mood"] | undefined {
   return verb === undefined ? undefined : verb === first.toLowerCase() ? "imperative" : "thirdPerson";
 }
 
-const ENGLISH = new Set("the of to is are and for if with that this returns return from by it be whether".split(" "));
-const LEAST_WORDS = 12;
+const setOf = (words: string) => new Set(words.split(" "));
+const ENGLISH = setOf("the of to is are and for if with that this returns return from by it be whether a an or as not");
+/** Small words of German, French, Spanish, Portuguese, Italian and Dutch that are none of English, nor common in code. */
+const FOREIGN = setOf(
+  "der die das und als ohne sie wenn ist nicht ein eine einen wird mit von den dem auf zu oder le la les des du et une dans pour qui est sur el los las para con que por del uno il della che per di gli het een van dat voor",
+);
+const LEAST_FOREIGN = 3;
 
-/** Whether a text is in English, as far as letters and small words tell; a short one is taken for English. */
+/** Whether a text is in English; a short one, and one of names, is taken for English. */
 function isEnglish(text: string): boolean {
   const words = text.toLowerCase().match(/\p{L}+/gu) ?? [];
-  const foreign = words.filter((word) => /[^\p{ASCII}]/u.test(word)).length;
-  if (foreign > 2 && 10 * foreign > words.length) return false;
-  return words.length < LEAST_WORDS || 40 * words.filter((word) => ENGLISH.has(word)).length >= words.length;
+  const accented = words.filter((word) => /[^\p{ASCII}]/u.test(word)).length;
+  const foreign = words.filter((word) => FOREIGN.has(word)).length;
+  if (accented > 2 && 10 * accented > words.length) return false;
+  return foreign < LEAST_FOREIGN || foreign <= words.filter((word) => ENGLISH.has(word)).length;
 }
 
 /** The sentence in the file's mood, with a capital and with or without a full stop. @param own words of the name, which may be its verb */

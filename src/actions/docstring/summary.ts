@@ -108,7 +108,8 @@ function asBeginning(verb: string, { mood }: House): string {
 /** Where a sentence can end earlier and still be true of what it was true of: before no alternative and no condition. */
 const ENDS = /[,;(:]|\s(?:which|that|and|by|from|for|with|based|using|so|in|as|where|to|on|given)\b/g;
 /** The end of a part that only the rest would explain. */
-const TORN = /\b(?:based|given|used|according|due|such|defined|specified)$/i;
+const TORN =
+  /\b(?:based|given|used|according|due|such|defined|specified|contains?|has|have|is|are|was|were|be|being|can|will|not)$/i;
 const OF_TWO = /\b(?:between|both|either|neither)\b/i;
 const JOINS = /\b(?:and|or|nor)\b/i;
 /** From so many samples on, what only one of them says is taken for an invention. */

@@ -20,7 +20,7 @@ export interface Evidence {
   facts?: CodeFacts;
   /** The code of the definition, with its comments. */
   code: string;
-  /** Words around it: of its class, the file's path. */
+  /** The names of what it lies in. */
   around: string;
 }
 
@@ -91,7 +91,7 @@ const TYPED = new Set(
 /** What the code must have for words that need not be its own. */
 const TYPE_WORDS: readonly [RegExp, RegExp][] = [
   [/\b(?:strings?)\b/i, /str|["'`]|text|name|format|join|JSON/i],
-  [/\b(?:lists?|arrays?)\b/i, /\[|array|list|push|map\(|tuple|slice|concat/i],
+  [/\b(?:lists?|arrays?)\b/i, /\[\]|array|list|push|append|map\(|filter\(|tuple|slice|concat|\[\.\.\./i],
   [/\b(?:numbers?)\b/i, /num|\d|int|float|count|length|size|index|[-+*/]/i],
   [/\bobjects?\b/i, /\{|obj|new|dict|this|self|[A-Z]\w+/],
   [/\b(?:events?)\b/i, /event|emit|trigger|\bon\(|listener|evt/i],
