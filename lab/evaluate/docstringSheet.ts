@@ -4,11 +4,12 @@
 //   node lab/evaluate/docstringSheet.ts --cache CACHE --draw [--seed N]                    which functions: docstringSheet.json
 //   node lab/evaluate/docstringSheet.ts --cache CACHE --texts FILE.jsonl [--code CHECKOUT]  the docstrings of this version, or of another checkout
 //   node lab/evaluate/docstringSheet.ts --cache CACHE --sheet DIR --before FILE.jsonl --after FILE.jsonl [--seed N]
+//   node lab/evaluate/docstringSheet.ts --cache CACHE --judged FILE.jsonl    a reader's lines { number, isTrue, isKept }: into the list, and counted
 
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
+import { isDeepStrictEqual, parseArgs } from "node:util";
 import { languageOfPath } from "../../common/syntax/languages.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { SeededRandom, shuffled } from "../../finetune/data/seededRandom.ts";
@@ -51,6 +52,7 @@ const { values } = parseArgs({
     sheet: { type: "string" },
     before: { type: "string" },
     after: { type: "string" },
+    judged: { type: "string" },
     seed: { type: "string", default: "24" },
   },
 });
@@ -65,6 +67,7 @@ const textOf = new Map(
 
 if (values.draw) draw();
 else if (values.texts) await write(values.texts, values.code);
+else if (values.judged) count(values.judged);
 else if (values.sheet) makeSheet(values.sheet, answersOf(values.before), answersOf(values.after));
 
 function draw(): void {
@@ -174,4 +177,28 @@ function answersOf(file: string | undefined): Answer[] {
     .trimEnd()
     .split("\n")
     .map((line) => JSON.parse(line));
+}
+
+/** Puts a reader's judgements into the list, by the numbers of the sheet, and counts them for each side. An empty text is neither false nor kept. */
+function count(file: string): void {
+  const functions: (Drawn & { answers: (Answer & { side: string; judged: object | null })[] })[] = listed() as never;
+  const sideOf = (side: string) => functions.flatMap(({ answers }) => answers.filter((answer) => answer.side === side));
+  const numbered = shuffled([...sideOf("before"), ...sideOf("after")], new SeededRandom(seed));
+  for (const line of readFileSync(file, "utf8").trimEnd().split("\n")) {
+    const { number, isTrue, isKept } = JSON.parse(line);
+    numbered[number - 1]!.judged = { isTrue, isKept };
+  }
+  writeFileSync(LIST, `${JSON.stringify({ seed, functions }, undefined, 2)}\n`);
+  for (const side of ["before", "after"]) {
+    const offered = sideOf(side).filter(({ text }) => text !== "");
+    const having = (judged: object) =>
+      offered.filter((one) => isDeepStrictEqual({ ...one.judged, ...judged }, one.judged)).length;
+    const figures = {
+      functions: functions.length,
+      offered: offered.length,
+      untrue: having({ isTrue: false }),
+      kept: having({ isKept: true }),
+    };
+    process.stdout.write(`${side} ${JSON.stringify(figures)}\n`);
+  }
 }
