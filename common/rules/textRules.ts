@@ -29,7 +29,8 @@ export function refusalOfText(text: string): Refusal | undefined {
   return looksMinified(text) ? "minified" : undefined;
 }
 
-function saysGenerated(text: string): boolean {
+/** Whether a comment at its top says that it is generated. */
+export function saysGenerated(text: string): boolean {
   const header = text.slice(0, HEADER_UNITS);
   return GENERATED.test(header) && header.split("\n").some((line) => COMMENT_LINE.test(line) && GENERATED.test(line));
 }

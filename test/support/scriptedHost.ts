@@ -1,6 +1,5 @@
 // The model host on a model that writes what the document says: the same process as server/main.ts with another loader. The last comment
-// `writes "…"` of the prompt is what it writes, as a JSON string; `after N ms` before it lets it take its time. What a docstring returns is
-// `how many there are`.
+// `writes "…"` of the prompt is what it writes, as a JSON string; `after N ms` before it lets it take its time.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { runHost } from "../../server/host/host.ts";
@@ -9,7 +8,6 @@ import type { PromptInput } from "../../server/host/protocol/messages.ts";
 import { fakeModel } from "./fakeModel.ts";
 
 function scriptOf({ prefix }: PromptInput): { text: string; ms: number } {
-  if (prefix.endsWith("@returns ")) return { text: "how many there are", ms: 0 };
   const found = [...prefix.matchAll(/(?:after (\d+) ms )?writes ("[^\n]*")$/gm)].at(-1);
   return { text: JSON.parse(found?.[2] ?? '""'), ms: Number(found?.[1] ?? 0) };
 }

@@ -14,7 +14,6 @@ const CUT_UNITS: ReadonlyMap<string, number> = new Map([
   [String.raw`common/rules/secretKeywords.ts /"(?:[^"\\]|`, 400],
   [String.raw`src/actions/docstring/checks.ts /^\W*[\w`, 200],
   [String.raw`src/actions/docstring/checks.ts /[\p{L}_$]*(?:`, 200],
-  [String.raw`src/actions/docstring/target.ts /[ \t]*(?:\r`, 200],
   [String.raw`src/context/retrievers/place.ts /((?:[\p{L}_`, 200],
   [String.raw`src/completion/postprocess/insecure/sql.ts /\b(?:SELECT|`, 1_000],
   [String.raw`src/completion/postprocess/insecure/sql.ts /\b(?:where|`, 1_000],

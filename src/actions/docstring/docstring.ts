@@ -1,27 +1,35 @@
 // The docstring of the definition at a place: the tree gives its structure, the model its words, and the checks accept or reject them.
 // Returns an edit; applies none.
 
+import { saysGenerated } from "../../../common/rules/textRules.ts";
 import type { PromptInput } from "../../../server/host/protocol/messages.ts";
 import type { Sources } from "../../context/sources/sources.ts";
 import type { OpenDocument } from "../../workspace/documents.ts";
 import { refusalToComplete } from "../../workspace/workspace.ts";
 import { promptOfGap, type Writer } from "../gap.ts";
-import type { Fault, Subject } from "./checks.ts";
+import type { Claims } from "./checks.ts";
 import { type DocEntry, type DocText, emptyDoc } from "./docText.ts";
+import { doubtOf, type Evidence } from "./facts/entailed.ts";
+import { factEntries } from "./facts/factEntries.ts";
+import { type House, houseOf } from "./house.ts";
 import { type DocFacts, factsOf, NO_FACTS, reconciled } from "./reconcile.ts";
-import { isSameClass } from "./signature/signature.ts";
+import { isSameClass, type Signature } from "./signature/signature.ts";
 import type { Style, StyleName } from "./styles/style.ts";
 import { styleFor } from "./styles/styleFor.ts";
-import { type NoTarget, type Target, targetAt } from "./target.ts";
+import { findSummary, type Patience } from "./summary.ts";
+import { type NoTarget, type Target, targetAt, targetsIn } from "./target.ts";
 import { targetInPart } from "./targetInPart.ts";
-import { findWords } from "./words.ts";
+import { type Fault, findWords } from "./words.ts";
 
 export type NoDocstringReason =
   | NoTarget
   | "ignoredFile"
   | "fileTooLarge"
   | "noTree" // it does not parse in time
-  | "upToDate" // the docstring that is there says what the code does
+  | "documented" // the docstring that is there fits the signature
+  | "generatedFile"
+  | "otherLanguage" // the docstrings nearby are not in English
+  | "busy" // the model has written nothing in time
   | "nothingExported" // of a whole file
   | "noTrueSummary" // no sentence of the model passed the checks
   | "documentChanged";
@@ -33,7 +41,10 @@ export const NO_DOCSTRING: Readonly<Record<NoDocstringReason, string>> = {
   ignoredFile: "the file is one that nobody should look at",
   fileTooLarge: "the file is too large",
   noTree: "the file cannot be parsed in time",
-  upToDate: "the docstring that is there says what the code does",
+  documented: "the docstring that is there says what the code does",
+  generatedFile: "the file says that it is generated",
+  otherLanguage: "the docstrings nearby are not in English",
+  busy: "the machine is busy, and the model has written nothing in time; try again later",
   nothingExported: "the file exports nothing that a docstring could be written for",
   noTrueSummary: "the model has found no sentence that passes the checks",
   documentChanged: "the file was changed meanwhile",
@@ -48,6 +59,7 @@ export interface DocstringRequest {
 export interface DocstringDeps {
   model: Writer;
   sources?: Sources;
+  patience?: Patience; // default: a person's
 }
 
 export interface Checked {
@@ -81,11 +93,14 @@ const MAX_FILE_UNITS = 2_000_000;
 /** Placeholder for the words that the model is to write; no text contains it. */
 const GAP = "\uE000";
 const MOST_COLUMNS = 100;
+/** How much of the file the model reads, in UTF-16 units: what is far away costs seconds, and says little about the definition. */
+const ABOVE_UNITS = 1_500;
+const BELOW_UNITS = 2_500;
 
 /** @throws UserError when the model cannot be asked; Cancelled */
 export async function docstringAt(
   { document, offset, style: asked }: DocstringRequest,
-  { model, sources }: DocstringDeps,
+  { model, sources, patience }: DocstringDeps,
   signal: AbortSignal,
 ): Promise<DocstringOutcome> {
   const refusal = await refusalToDocument(document, sources);
@@ -94,7 +109,7 @@ export async function docstringAt(
   const target = targetOf(document, offset);
   if (typeof target === "string") return none(target);
   const style = await styleFor(document, asked, sources);
-  return docstringOf(target, { document, text, style, model, signal });
+  return docstringOf(target, { document, text, style, model, signal, patience });
 }
 
 /** The definition around a place; where the file does not parse, the definition's own lines are parsed. */
@@ -110,6 +125,7 @@ export async function refusalToDocument(
   sources: Sources | undefined,
 ): Promise<NoDocstringReason | undefined> {
   if (text.getText().length > MAX_FILE_UNITS) return "fileTooLarge";
+  if (saysGenerated(text.getText())) return "generatedFile";
   if (await refusalToComplete(path, sources?.workspace)) return "ignoredFile";
   return tree ? undefined : "noTree";
 }
@@ -121,18 +137,26 @@ export interface Writing {
   style: Style;
   model: Writer;
   signal: AbortSignal;
+  patience?: Patience;
 }
 
 /** The docstring of a definition of the document. @throws as `docstringAt` */
 export async function docstringOf(target: Target, writing: Writing): Promise<DocstringOutcome> {
   const { document, text, style } = writing;
   const { version } = document;
-  const { doc, faults } = await written(target, writing);
-  if (document.version !== version) return none("documentChanged", faults);
-  if (doc.lead === "") return none("noTrueSummary", faults);
+  const judging = judgingOf(target, writing);
+  const { existing } = target;
+  const found =
+    existing === undefined
+      ? await writtenAnew(target, judging, writing)
+      : await broughtUpToDate({ ...target, existing }, judging, writing);
+  if (document.version !== version) return none("documentChanged", "faults" in found ? found.faults : []);
+  if ("reason" in found) return none(found.reason);
+  const { doc, faults } = found;
+  if (doc.lead === "" && existing === undefined) return none("noTrueSummary", faults);
   const rendered = style.render(doc, target.indent);
   const same = target.existing !== undefined && style.render(style.parse(target.existing), target.indent) === rendered;
-  if (same) return none("upToDate", faults);
+  if (same) return none("documented", faults);
   const newText = `${target.before}${rendered}${target.after}`;
   const lineBreak = text.includes("\r\n") ? "\r\n" : "\n";
   return {
@@ -151,49 +175,107 @@ export const namesItsParameters = (target: Target & { existing: string }, style:
 const docFactsOf = ({ signature, typeParameters }: Target): DocFacts =>
   signature ? factsOf(signature) : { ...NO_FACTS, typeParameters };
 
-/** The docstring with words for every empty entry; an entry without acceptable words is left out where possible. */
-async function written(target: Target, writing: Writing): Promise<{ doc: DocText; faults: Fault[] }> {
-  const { text, style } = writing;
-  const facts = docFactsOf(target);
-  const doc = reconciled(target.existing === undefined ? undefined : style.parse(target.existing), facts);
-  const knownNames = new Set(text.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu));
-  const claims = { signature: target.signature, knownNames, code: text.slice(target.start, target.end) };
-  const faults: Fault[] = [];
-  const sofar: DocText = emptyDoc(); // the docstring up to the words that the model is to write
-  const fill = async (words: string, subject: Subject, shown: DocText): Promise<string> => {
-    if (words !== "") return words;
-    const found = await findWords(
-      (begin) => gapIn(shown, begin, target, writing),
-      subject,
-      { ...claims, said: sofar.lead },
-      writing.model,
-      writing.signal,
-    );
-    faults.push(...found.faults);
-    return wrapped(asSentence(found.words), MOST_COLUMNS - target.indent.length);
-  };
-  const part = (...names: string[]): Subject => ({ of: "part", names });
-  sofar.lead = await fill(doc.lead, { of: "definition", names: [target.name] }, { ...emptyDoc(), lead: GAP });
-  if (sofar.lead === "") return { doc: sofar, faults };
-  for (const list of ["typeParameters", "parameters"] as const)
-    for (const entry of doc[list]) {
-      const shown = { ...sofar, [list]: [...sofar[list], { ...entry, words: GAP }] };
-      const words = await fill(entry.words, part(entry.name, target.name), shown);
-      sofar[list].push({ ...entry, words });
-    }
-  for (const list of ["yields", "returns"] as const) {
-    const entry = doc[list];
-    if (!entry) continue;
-    const words = await fill(entry.words, part(target.name), { ...sofar, [list]: { ...entry, words: GAP } });
-    if (words !== "" || entry.type !== undefined) sofar[list] = { ...entry, words };
-  }
-  for (const entry of doc.throws) {
-    const shown = { ...sofar, throws: [...sofar.throws, { ...entry, words: GAP }] };
-    sofar.throws.push({ ...entry, words: await fill(entry.words, part(entry.name), shown) });
-  }
-  for (const list of ["typeParameters", "parameters"] as const) if (!sofar[list].some(says)) sofar[list] = [];
-  return { doc: { ...sofar, others: doc.others }, faults };
+/** What the sentences of a docstring are judged by. */
+interface Judging {
+  evidence: Evidence;
+  claims: Omit<Claims, "said">;
+  house: House;
 }
+
+function judgingOf(target: Target, { document, text, style }: Writing): Judging {
+  const { signature, facts, name, start, end } = target;
+  const { tree, languageId } = document;
+  const all = tree ? targetsIn(text, tree, languageId) : [];
+  const outer = all.filter((one) => one.start <= start && end <= one.end).map((one) => one.name);
+  const around = outer.join(" ");
+  const code = text.slice(start, end);
+  const knownNames = new Set(text.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu));
+  return {
+    evidence: { name, signature, facts, code, around },
+    claims: { signature, knownNames, code: `${code}\n${around}` },
+    house: houseOf(all, style, languageId),
+  };
+}
+
+type Written = { doc: DocText; faults: Fault[] } | { reason: NoDocstringReason };
+
+/** A new docstring: a summary, and only those entries that say what name and type do not. */
+async function writtenAnew(target: Target, judging: Judging, writing: Writing): Promise<Written> {
+  const { evidence, claims, house } = judging;
+  const { model, signal, patience } = writing;
+  if (!house.isEnglish) return { reason: "otherLanguage" };
+  const asked = { ...emptyDoc(), lead: GAP };
+  const gapAfter = (begin: string) => gapIn(asked, begin, target, writing);
+  const about = { evidence, house, claims: { ...claims, said: "" }, gapAfter };
+  const found = await findSummary(about, model, signal, patience);
+  if (found === "busy") return { reason: "busy" };
+  const { faults } = found;
+  const doc: DocText = { ...emptyDoc(), lead: wrapped(found.words, MOST_COLUMNS - target.indent.length) };
+  if (doc.lead === "") return { doc, faults };
+  if (target.signature && target.facts) {
+    if (house.tagsParameters) doc.parameters = await parametersOf(target.signature, doc, target, judging, writing);
+    const entries = factEntries(target.signature, target.facts, writing.style.name);
+    if (entries.returns) doc.returns = { name: "", words: inLines(entries.returns, target) };
+    doc.throws = entries.throws.map(({ name, words }) => ({ name, words: inLines(words, target) }));
+  }
+  return { doc, faults };
+}
+
+/** An entry for each parameter, or none: where the model has no true words for one, a list would be a list of names. */
+async function parametersOf(
+  { parameters }: Signature,
+  sofar: DocText,
+  target: Target,
+  judging: Judging,
+  writing: Writing,
+): Promise<DocEntry[]> {
+  const entries: DocEntry[] = [];
+  for (const { name } of parameters) {
+    const shown = { ...sofar, parameters: [...entries, { name, words: GAP }] };
+    const { words } = await wordsFor(name, shown, target, judging, writing);
+    if (words === "") return [];
+    entries.push({ name, words });
+  }
+  return entries;
+}
+
+/** Words for one entry, each of which the code bears out. */
+async function wordsFor(name: string, shown: DocText, target: Target, { evidence, claims }: Judging, writing: Writing) {
+  const found = await findWords(
+    (begin) => gapIn(shown, begin, target, writing),
+    { of: "part", names: [name, target.name] },
+    { ...claims, said: shown.lead },
+    writing.model,
+    writing.signal,
+    (words) => doubtOf(words, { ...evidence, name, signature: undefined }),
+  );
+  return { words: inLines(found.words, target), faults: found.faults };
+}
+
+/** The docstring that is there, with the signature's parameters and without what is no longer true. */
+async function broughtUpToDate(
+  target: Target & { existing: string },
+  judging: Judging,
+  writing: Writing,
+): Promise<Written> {
+  const { doc, faults } = {
+    doc: reconciled(writing.style.parse(target.existing), docFactsOf(target)),
+    faults: [] as Fault[],
+  };
+  for (const list of ["typeParameters", "parameters"] as const) {
+    for (const [at, entry] of doc[list].entries()) {
+      if (entry.words !== "" || entry.type !== undefined) continue;
+      const shown = { ...doc, [list]: doc[list].map((one, index) => (index === at ? { ...one, words: GAP } : one)) };
+      const found = await wordsFor(entry.name, shown, target, judging, writing);
+      faults.push(...found.faults);
+      doc[list] = doc[list].map((one, index) => (index === at ? { ...one, words: found.words } : one));
+    }
+    if (!doc[list].some(says)) doc[list] = [];
+  }
+  return { doc, faults };
+}
+
+const inLines = (words: string, { indent }: Target): string => wrapped(asSentence(words), MOST_COLUMNS - indent.length);
 
 /** Whether an entry has content: a bare name says nothing that the signature does not. */
 const says = ({ words, type }: DocEntry): boolean => words !== "" || type !== undefined;
@@ -202,15 +284,13 @@ const says = ({ words, type }: DocEntry): boolean => words !== "" || type !== un
 function gapIn(
   doc: DocText,
   begin: string,
-  { place, before, after, indent }: Target,
+  { place, before, after, indent, end: definitionEnd }: Target,
   { document, text, style }: Writing,
 ): PromptInput {
   const [start, end] = style.renderAsked(doc, indent).split(GAP);
-  return promptOfGap(
-    document,
-    `${text.slice(0, place.start)}${before}${start}${begin}`,
-    `${end}${after}${text.slice(place.end)}`,
-  );
+  const above = text.slice(Math.max(0, place.start - ABOVE_UNITS), place.start);
+  const below = text.slice(place.end, Math.min(definitionEnd, place.end + BELOW_UNITS));
+  return promptOfGap(document, `${above}${before}${start}${begin}`, `${end}${after}${below}\n`);
 }
 
 /** The words as a sentence: with a capital, unless it begins with a name, and a full stop. */

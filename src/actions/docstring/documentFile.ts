@@ -54,15 +54,26 @@ export async function documentFile(
     const { existing } = target;
     return existing === undefined || !namesItsParameters({ ...target, existing }, style);
   });
-  if (wanted.length === 0) return { reason: chosen.length === 0 ? "nothingExported" : "upToDate" };
+  if (wanted.length === 0) return { reason: chosen.length === 0 ? "nothingExported" : "documented" };
   const result: FileDocstrings = { edits: [], left: [] };
   for (const [done, target] of wanted.entries()) {
     const { name } = target;
     onDefinition({ name, done, total: wanted.length });
-    const outcome = await docstringOf(target, { document, text, style, model: deps.model, signal });
+    const outcome = await docstringOf(target, {
+      document,
+      text,
+      style,
+      model: deps.model,
+      signal,
+      patience: deps.patience,
+    });
     if (document.version !== version) return { reason: "documentChanged" };
     if (outcome.kind === "offered") result.edits.push({ name, edit: outcome.edit });
     else result.left.push({ name, reason: outcome.reason });
+    if (outcome.kind === "none" && outcome.reason === "busy") {
+      for (const { name: later } of wanted.slice(done + 1)) result.left.push({ name: later, reason: "busy" });
+      break;
+    }
   }
   return result;
 }

@@ -1,6 +1,6 @@
 // Reconciles a docstring with the facts of its definition: which entries it needs, and which existing ones still apply. Pure; writes no words.
 
-import { type DocEntry, type DocText, emptyDoc } from "./docText.ts";
+import type { DocEntry, DocText } from "./docText.ts";
 import { isSameClass, type Signature } from "./signature/signature.ts";
 
 /** The facts that a docstring has entries for. */
@@ -35,29 +35,29 @@ export function factsOf(signature: Signature): DocFacts {
 }
 
 /**
- * The docstring with exactly one entry for each fact, in the signature's order. Entries without words are still to be written.
- * A renamed parameter is recognised by its position: the only removed name and the only new name have the same position.
+ * The existing docstring with one entry for each parameter, in the signature's order, where it has entries for parameters at all, and without what
+ * the code no longer does. Entries without words are still to be written. A renamed parameter is recognised by its position: the only removed name
+ * and the only new name have the same position.
  */
-export function reconciled(existing: DocText | undefined, facts: DocFacts): DocText {
-  const old = existing ?? emptyDoc();
-  const ownOf = ({ name }: DocEntry) => !name.includes(".");
-  const parameters = matched(
-    old.parameters.filter(ownOf),
-    facts.parameters.map(({ name }) => name),
-  ).flatMap((entry, index) => [entry, ...propertiesOf(old, entry, facts.parameters[index].properties)]);
+export function reconciled(old: DocText, facts: DocFacts): DocText {
+  const own = old.parameters.filter(({ name }) => !name.includes("."));
+  const names = facts.parameters.map(({ name }) => name);
+  const parameters =
+    own.length === 0
+      ? old.parameters
+      : matched(own, names).flatMap((entry, index) => [
+          entry,
+          ...propertiesOf(old, entry, facts.parameters[index].properties),
+        ]);
   const doc: DocText = {
     lead: old.lead,
-    typeParameters: matched(old.typeParameters, facts.typeParameters),
+    typeParameters: old.typeParameters.length === 0 ? [] : matched(old.typeParameters, facts.typeParameters),
     parameters,
     throws: thrownBy(old, facts),
     others: old.others,
   };
-  const empty = { name: "", words: "" };
-  if (facts.isGenerator) {
-    doc.yields = old.yields ?? empty;
-    if (old.returns) doc.returns = old.returns;
-  } else if (facts.returns === "value") doc.returns = old.returns ?? empty;
-  else if (facts.returns === "unknown" && old.returns) doc.returns = old.returns;
+  if (facts.isGenerator && old.yields) doc.yields = old.yields;
+  if ((facts.isGenerator || facts.returns !== "nothing") && old.returns) doc.returns = old.returns;
   return doc;
 }
 
@@ -85,8 +85,5 @@ function propertiesOf(old: DocText, { name }: DocEntry, properties: readonly str
 }
 
 /** Classes that the code throws. Entries for others may be true of called code: they are kept where the code throws a value without a class. */
-function thrownBy(old: DocText, { throws, namelessErrors }: DocFacts): DocEntry[] {
-  const known = old.throws.filter(({ name }) => throws.some((type) => isSameClass(type, name)) || namelessErrors);
-  const missing = throws.filter((type) => !known.some(({ name }) => isSameClass(name, type)));
-  return [...known, ...missing.map((name) => ({ name, words: "" }))];
-}
+const thrownBy = (old: DocText, { throws, namelessErrors }: DocFacts): DocEntry[] =>
+  old.throws.filter(({ name }) => throws.some((type) => isSameClass(type, name)) || namelessErrors);

@@ -4,6 +4,7 @@ import { findDefinitions, type NestedDefinition, nested } from "../../../common/
 import { documentedIds } from "../../../common/syntax/languages.ts";
 import { lineStartOf } from "../../../common/syntax/lines.ts";
 import type { SyntaxNode, SyntaxTree } from "../../../common/syntax/syntax.ts";
+import { type CodeFacts, codeFactsOf } from "./facts/codeFacts.ts";
 import { ecmaScriptSignature, typeParametersOf } from "./signature/ecmaScript.ts";
 import { pythonSignature } from "./signature/python.ts";
 import type { Signature } from "./signature/signature.ts";
@@ -24,6 +25,8 @@ export interface Target {
   end: number;
   /** The signature of a function; undefined for other definitions. */
   signature?: Signature;
+  /** What its code does; as `signature`. */
+  facts?: CodeFacts;
   /** Type parameters of a class, interface or type. */
   typeParameters: string[];
   /** The range that the docstring replaces. */
@@ -69,11 +72,11 @@ function ecmaScriptTarget(text: string, tree: SyntaxTree, { found, kind }: Neste
   const indent = indentationBefore(text, start);
   if (kind === "scope" || indent === undefined || isBroken(inner)) return undefined;
   const signature = ecmaScriptSignature(text, inner);
-  const comment = commentBefore(text, tree, start);
+  const comment = commentBefore(text, tree, start) ?? commentInHead(text, tree, start, found.nameStart);
   const place = comment ? { start: comment.start, end: comment.end } : { start, end: start };
   return {
     ...{ name, kind, isPrivate: isPrivateName(name) || isMarkedPrivate(text, inner), start, end, place, indent },
-    ...(signature ? { signature } : {}),
+    ...(signature ? { signature, facts: codeFactsOf(text, inner) } : {}),
     typeParameters: signature?.typeParameters ?? typeParametersOf(text, inner),
     ...{ before: "", after: comment ? "" : `\n${indent}` },
     ...(comment ? { existing: text.slice(comment.start, comment.end) } : {}),
@@ -98,16 +101,36 @@ const isMarkedPrivate = (text: string, node: SyntaxNode): boolean =>
       type === "accessibility_modifier" && text.slice(startIndex, endIndex) === "private",
   );
 
-/** A comment that begins with two stars, separated from the definition by at most one line break. */
+/** A comment that begins with two stars, with nothing but white space between it and the definition. */
 function commentBefore(text: string, tree: SyntaxTree, start: number): Span | undefined {
-  const gap = /[ \t]*(?:\r?\n[ \t]*)?$/.exec(text.slice(Math.max(0, start - 200), start))![0];
-  const end = start - gap.length;
-  if (!text.slice(0, end).endsWith("*/")) return undefined;
+  const above = text.slice(Math.max(0, start - MOST_SPACE_UNITS), start);
+  const comment = commentEndingAt(text, tree, start - (above.length - above.trimEnd().length));
+  if (!comment) return undefined;
+  const isFar = /\n[ \t]*\r?\n/.test(text.slice(comment.end, start));
+  return isFar && OF_FILE.test(text.slice(comment.start, comment.end)) ? undefined : comment;
+}
+
+/** One between `export` or a decorator and the name. */
+function commentInHead(text: string, tree: SyntaxTree, start: number, nameStart: number): Span | undefined {
+  const head = text.slice(start, Math.min(nameStart, start + MOST_HEAD_UNITS));
+  const at = head.lastIndexOf("*/");
+  return at === -1 ? undefined : commentEndingAt(text, tree, start + at + 2);
+}
+
+function commentEndingAt(text: string, tree: SyntaxTree, end: number): Span | undefined {
+  if (!text.endsWith("*/", end)) return undefined;
   const comment = tree.pathTo(end - 1).findLast((node) => node.type === "comment");
   if (!comment || comment.endIndex !== end) return undefined;
   const isDoc = /^\/\*\*(?!\/)/.test(text.slice(comment.startIndex, comment.startIndex + 4));
   return isDoc ? { start: comment.startIndex, end } : undefined;
 }
+
+/** The most white space between a comment and its definition, and the longest text between `export` and a name. */
+const MOST_SPACE_UNITS = 400;
+const MOST_HEAD_UNITS = 2_000;
+/** A comment that is of the whole file, where an empty line follows it. */
+const OF_FILE =
+  /@(?:file|fileoverview|overview|license|licence|module|packageDocumentation|copyright|author)\b|copyright|licen[cs]ed? /i;
 
 function pythonTarget(text: string, { found, kind }: NestedDefinition): Target | undefined {
   const { startIndex: start, endIndex: end, inner, name } = found;
@@ -123,7 +146,7 @@ function pythonTarget(text: string, { found, kind }: NestedDefinition): Target |
     isPrivate: isPrivateName(name),
     start,
     end,
-    ...(signature ? { signature } : {}),
+    ...(signature ? { signature, facts: codeFactsOf(text, inner) } : {}),
     typeParameters: [],
   };
   const docstring = stringOf(first);

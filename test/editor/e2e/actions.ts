@@ -64,11 +64,19 @@ export const scenario: Scenario = {
         await window.runCommand("Sotto: Write Docstring Here");
         await line(context, /\*\/$/).waitFor();
         const text = await savedText(context);
-        const docstring = /\n {2}\/\*\*\n(?: {3}\* ?.*\n)+ {3}\*\/\n(?= {2}get\(key: string\))/.exec(text);
+        const docstring = /\n {2}\/\*\*(?: .* \*\/|\n(?: {3}\* ?.*\n)+ {3}\*\/)\n(?= {2}get\(key: string\))/.exec(text);
         assert.ok(docstring, text);
         assert.equal(text.replace(docstring[0], "\n"), CODE, "nothing else is changed");
         const tags = docstring[0].match(/@\w+(?: key\b)?/g) ?? [];
-        assert.ok(tags.every((tag) => tag === "@param key" || tag === "@returns") && tags.length > 0, docstring[0]);
+        assert.ok(
+          tags.every((tag) => tag === "@param key" || tag === "@returns"),
+          docstring[0],
+        );
+        assert.match(
+          docstring[0],
+          /\* (?:Gets|Returns|Retrieves|Finds) .*(?:value|key)/,
+          "a sentence about what it does",
+        );
         context.print(docstring[0].trim());
       },
     },

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Cancelled } from "../../../../common/errors.ts";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
 import { documentFile, exportedTargets } from "../../../../src/actions/docstring/documentFile.ts";
 import type { Sources } from "../../../../src/context/sources/sources.ts";
@@ -91,7 +92,7 @@ export class Counter {
 `;
   const document = documentOf("a.ts", text);
   const model = writingModel(({ prefix }) =>
-    /@param \w+ - $/.test(prefix) ? "how far it goes" : "counts each step of it",
+    /@param \w+ - $/.test(prefix) ? "the changed number" : "adds a step to the value",
   );
   const seen: string[] = [];
   const found = await documentFile(
@@ -113,13 +114,13 @@ export class Counter {
   assert.match(after, /^\/\*\* Kept as it is\. \*\/\nexport function kept/);
   assert.match(after, /Counts things\.\n \*\n \* @param first - .*\n \* @param second - /);
   assert.doesNotMatch(after, /gone/);
-  assert.match(after, /\/\*\* Counts each step of it\. \*\/\nexport class Counter \{\n {2}\/\*\*\n {3}\* Counts/);
+  assert.match(after, /\/\*\* Adds a step to the value\. \*\/\nexport class Counter \{\n {2}\/\*\* Adds/);
 });
 
 test("around a place: the definition and what lies in it, exported or not", async () => {
   const text =
     "class Hidden {\n  up(step: number): void {\n    this.value += step;\n  }\n}\n\nexport function other() {}\n";
-  const model = writingModel(() => "counts each step of it");
+  const model = writingModel(() => "adds a step to the value");
   const found = await documentFile({ document: documentOf("a.ts", text), around: 3 }, { model }, () => {}, never);
   assert.ok("edits" in found);
   assert.deepEqual(
@@ -164,17 +165,31 @@ test("what finds no true words is named, and why; a changed document, one withou
   });
 });
 
+test("where the machine is busy, the rest is left at once", async () => {
+  const text = "export function one(a) {}\n\nexport function two(a) {}\n\nexport function three(a) {}\n";
+  let asked = 0;
+  const stuck = {
+    generate: (_params: object, _onText: unknown, signal: AbortSignal) => {
+      asked++;
+      return new Promise<never>((_, refuse) => signal.addEventListener("abort", () => refuse(new Cancelled())));
+    },
+  };
+  const deps = { model: stuck, patience: { enoughMs: 5, mostMs: 20 } };
+  const found = await documentFile({ document: documentOf("a.ts", text) }, deps, () => {}, never);
+  const left = ["one", "two", "three"].map((name) => ({ name, reason: "busy" }));
+  assert.deepEqual(found, { edits: [], left });
+  assert.equal(asked, 1);
+});
+
 test("Python's style is the file's own, else its neighbours', else Google's; what is asked for comes first", async () => {
-  const text = "def size(items):\n    return len(items)\n";
+  const text = "def size(items):\n    if not items:\n        raise ValueError()\n    return len(items)\n";
   const neighbour = 'def f(a):\n    """Does it.\n\n    :param a: That.\n    """\n';
   const workspace = {
     list: async () => ["shop/a.py", "shop/b.py"],
     read: async (path: string) => (path === "shop/b.py" ? neighbour : text),
   };
   const styled = async (sources: Sources | undefined, style?: "numpy") => {
-    const model = writingModel(({ prefix }) =>
-      /def|"""$/.test(prefix.split("\n").at(-1)!) ? "counts all items there" : "that are there",
-    );
+    const model = writingModel(({ prefix }) => (/def|"""$/.test(prefix.split("\n").at(-1)!) ? "count all items" : ""));
     const found = await documentFile(
       { document: documentOf("shop/a.py", text), style },
       { model, sources },
@@ -184,7 +199,7 @@ test("Python's style is the file's own, else its neighbours', else Google's; wha
     assert.ok("edits" in found, JSON.stringify(found));
     return found.edits[0]!.edit.newText;
   };
-  assert.match(await styled({ workspace }), /:param items: /);
-  assert.match(await styled(undefined), /Args:\n {8}items: /);
-  assert.match(await styled({ workspace }, "numpy"), /Parameters\n {4}-+\n/);
+  assert.match(await styled({ workspace }), /:raises ValueError: /);
+  assert.match(await styled(undefined), /Raises:\n {8}ValueError: /);
+  assert.match(await styled({ workspace }, "numpy"), /Raises\n {4}-+\n/);
 });
