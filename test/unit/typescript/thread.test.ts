@@ -99,7 +99,7 @@ test("a checker: problems, the compiler's own fixes, whether a change is one; bu
     ["knwon"],
   );
   const fixes = await checker.ownFixes(before[0]!);
-  assert.ok(fixes.some(([change]) => change?.newText === "known"));
+  assert.ok(fixes.some(({ changes: [change] }) => change?.newText === "known"));
   const { start, end } = before[0]!;
   const faultOf = (newText: string) => checker.faultOf([{ start, end, newText }], before[0]!, before);
   assert.equal(await faultOf("known"), undefined);

@@ -7,6 +7,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
 import { fixesAt } from "../../../../src/actions/fix/fixAt.ts";
+import { ranked } from "../../../../src/typescript/candidates/candidate.ts";
 import type { Checker } from "../../../../src/typescript/checker.ts";
 import type { NoFix, Problem } from "../../../../src/typescript/problems.ts";
 import { openDocument } from "../../../../src/workspace/documents.ts";
@@ -28,7 +29,8 @@ const problems = [problemOf("bb", 1), problemOf("bb", 2), problemOf("cc", 3)];
 const checkerOf = (fault?: NoFix): Checker => ({
   problems: async () => problems,
   problemsWith: async () => problems,
-  ownFixes: async ({ start, end }) => [[{ start, end, newText: "x" }]],
+  ownFixes: async ({ start, end }) =>
+    ranked([{ kind: "compiler", changes: [{ start, end, newText: "x" }], why: "the test wants it" }]),
   faultOf: async () => fault,
 });
 
