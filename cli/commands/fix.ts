@@ -41,7 +41,8 @@ export const fix = defineCommand({
       );
     if (await refusalToComplete(document.path, sources.workspace))
       throw badInput(`${options.file} is a file that nobody should look at.`, "Take it out of your ignore files.");
-    if (isGenerated(document)) throw badInput(`${NO_FIX.generatedFile}: ${options.file}.`, "Mend what it is generated from.");
+    if (isGenerated(document))
+      throw badInput(`${NO_FIX.generatedFile}: ${options.file}.`, "Mend what it is generated from.");
     const opened = await openedChecker(document, root, sources, io.log);
     const { checker, checkedBy } = opened;
     io.log(`Checked by ${checkedBy}.`);

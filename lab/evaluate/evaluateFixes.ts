@@ -70,7 +70,14 @@ for (const one of cases.toSorted((a, b) => (a.root + a.path < b.root + b.path ? 
   checking.setText(slashed(file), undefined);
   judging.setText(slashed(file), undefined);
   const shown = (takesAll ? fixes : fixes.slice(0, 3)).map(({ edit, ...fix }) => {
-    return { ...fix, problem: undefined, was: text.slice(edit.start, edit.end), is: edit.newText, equal: isEqual({ edit }), harmful: isHarmful(text, fixedBy({ edit })) };
+    return {
+      ...fix,
+      problem: undefined,
+      was: text.slice(edit.start, edit.end),
+      is: edit.newText,
+      equal: isEqual({ edit }),
+      harmful: isHarmful(text, fixedBy({ edit })),
+    };
   });
   const ms = Math.round(seconds.at(-1)! * 1000);
   lines.push({ ...one, code: problem.code, message: problem.message, tried, faults, ms, fixes: shown });

@@ -13,7 +13,8 @@ import { packageRoot } from "../../common/util/packageRoot.ts";
 import { FIX_FEATURES, type FixFacts, type FixFit, featuresOf } from "../../src/actions/fix/confidence.ts";
 import { fitLogistic, type LogisticModel } from "./logisticRegression.ts";
 
-const USAGE = "Usage: node lab/fit/fitFixes.ts --fit CANDIDATES.jsonl [--judge CANDIDATES.jsonl] [--precision 0.9] [--write]";
+const USAGE =
+  "Usage: node lab/fit/fitFixes.ts --fit CANDIDATES.jsonl [--judge CANDIDATES.jsonl] [--precision 0.9] [--write]";
 const RIDGE = 0.003;
 
 interface Case {
@@ -40,7 +41,10 @@ const cases = read(values.fit);
 const packages = [...new Set(cases.map(({ root }) => root))];
 const others = packages.flatMap((root) => {
   const model = fitted(cases.filter((one) => one.root !== root));
-  return firsts(cases.filter((one) => one.root === root), model);
+  return firsts(
+    cases.filter((one) => one.root === root),
+    model,
+  );
 });
 const sure = leastFor(others, precision);
 const model = fitted(cases);
@@ -54,13 +58,21 @@ console.log(JSON.stringify(fit));
 if (values.write) writeFileSync(path.join(packageRoot(import.meta.dirname), "src/actions/fix/fixFit.ts"), fitText(fit));
 
 function read(file: string): Case[] {
-  return readFileSync(file, "utf8").trimEnd().split("\n").map((line): Case => JSON.parse(line));
+  return readFileSync(file, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line): Case => JSON.parse(line));
 }
 
 function fitted(of: readonly Case[]): LogisticModel {
   const rows = of.flatMap(({ fixes }) => fixes);
   const weight = () => 1;
-  return fitLogistic(rows.map(({ facts }) => featuresOf(facts)), rows.map(({ equal }) => Number(equal)), rows.map(weight), RIDGE);
+  return fitLogistic(
+    rows.map(({ facts }) => featuresOf(facts)),
+    rows.map(({ equal }) => Number(equal)),
+    rows.map(weight),
+    RIDGE,
+  );
 }
 
 /** The fix of each case that would be the first, with its confidence. */

@@ -253,8 +253,7 @@ export class CompilerThread implements SymbolCheck {
   #told(running: Running, message: FromWorker): void {
     running.lastWordMs = performance.now();
     if (message.kind === "said") this.#options.log(message.message);
-    else if (message.kind === "loaded")
-      this.#options.tell?.(`${compilerName(message)} checks ${this.#options.root}.`);
+    else if (message.kind === "loaded") this.#options.tell?.(`${compilerName(message)} checks ${this.#options.root}.`);
     else if (message.kind === "answer") running.waiting.get(message.id)?.(message.answer);
     else if (message.kind === "checked") running.checking.get(message.id)?.(message.answer);
     else {

@@ -7,6 +7,7 @@ import { fixFit } from "./fixFit.ts";
 /** What is known of a candidate. */
 export interface FixFacts extends Pick<Candidate, "kind" | "rivals" | "order" | "distance" | "likeness" | "uses"> {
   changedUnits: number; // UTF-16 units that are removed and inserted
+  isThere: boolean; // whether it changes what the problem points to
   logProb: number; // mean per token; 0 where no model wrote it
 }
 
@@ -21,6 +22,7 @@ const FITTED_KINDS = CANDIDATE_KINDS.filter((kind) => ALIKE[kind] === undefined)
 
 export const FIX_FEATURES = [
   ...FITTED_KINDS.map((kind) => `is:${kind}` as const),
+  "there",
   "alone",
   "rivals",
   "order",
@@ -44,6 +46,7 @@ export function featuresOf(facts: FixFacts): number[] {
   const counted = (count: number) => Math.log1p(Math.min(count, MOST_COUNTED));
   return [
     ...FITTED_KINDS.map((one) => Number(one === (ALIKE[kind] ?? kind))),
+    Number(facts.isThere),
     Number(rivals === 0),
     ...[counted(rivals), counted(order), distance, likeness, counted(uses), counted(changedUnits)],
   ];
@@ -53,7 +56,10 @@ const MOST_COUNTED = 50;
 
 /** 0 to 1. */
 export function confidenceOf(facts: FixFacts): number {
-  const score = featuresOf(facts).reduce((sum, value, i) => sum + value * (fixFit.weights[FIX_FEATURES[i]!] ?? 0), fixFit.bias);
+  const score = featuresOf(facts).reduce(
+    (sum, value, i) => sum + value * (fixFit.weights[FIX_FEATURES[i]!] ?? 0),
+    fixFit.bias,
+  );
   return 1 / (1 + Math.exp(-score));
 }
 

@@ -2,10 +2,11 @@
 // compiler verifies, the surest first. Returns edits; applies none.
 
 import { Cancelled } from "../../../common/errors.ts";
-import type { PromptInput, Sampling } from "../../../server/host/protocol/messages.ts";
 import { editDistance } from "../../../common/util/editDistance.ts";
+import type { PromptInput, Sampling } from "../../../server/host/protocol/messages.ts";
 import { type Candidate, type Draft, isNear, ranked } from "../../typescript/candidates/candidate.ts";
 import { declares } from "../../typescript/candidates/ownCandidates.ts";
+import { isWrongName } from "../../typescript/candidates/typeCandidates.ts";
 import type { Checker } from "../../typescript/checker.ts";
 import { type NoFix, type Problem, type TextChange, withChanges } from "../../typescript/problems.ts";
 import type { OpenDocument } from "../../workspace/documents.ts";
@@ -51,7 +52,7 @@ const ATTEMPTS = attempts(0, 0.7, 0.7);
 const MOST_FIXES = 3;
 /** The most candidates that are tried, and how long: after that what has passed is enough. */
 const MOST_TRIED = 24;
-const MOST_MS = 4_000;
+const MOST_MS = 10_000;
 const SMALL_UNITS = 24;
 const MAX_TOKENS: Record<Hole["kind"], number> = { place: 16, argument: 16, expression: 32, line: 48, statement: 96 };
 
@@ -86,13 +87,14 @@ export async function fixesFor(
       result.faults.push(fault);
       return;
     }
-    const facts = factsOf(text, candidate, edit, logProb);
+    const facts = factsOf(text, problem, candidate, edit, logProb);
     const title = titleOf(was, edit.newText, candidate.why);
     result.fixes.push({ problem, source, edit, title, confidence: confidenceOf(facts), facts });
   };
 
   const candidates = await candidatesFor(document, problem, checker, offered);
-  const prior = (one: Sourced) => confidenceOf(factsOf(text, one, asOne(text, one.changes), 0));
+  const prior = (one: Sourced) =>
+    Number(isNear(one)) + confidenceOf(factsOf(text, problem, one, asOne(text, one.changes), 0));
   const usual = candidates.filter(({ kind }) => kind !== "declaration");
   let hasNear = false;
   for (const candidate of usual.toSorted((a, b) => prior(b) - prior(a))) {
@@ -133,15 +135,15 @@ async function candidatesFor(
   const own = await checker.ownFixes(problem);
   const { start, end } = problem;
   const wrong = text.slice(start, end);
-  const names = problem.isSyntax || own.some(isNear) ? [] : nearNames(text, wrong);
+  const isName = isWrongName(problem) && !problem.isSyntax && !own.some(isNear);
+  const names = isName ? nearNames(text, wrong) : [];
   const near = names.map((name): Draft => {
-    const why = names.length === 1 ? "the only name of this file like it" : "a name of this file that is spelt nearly alike";
+    const why =
+      names.length === 1 ? "the only name of this file like it" : "a name of this file that is spelt nearly alike";
     return { kind: "nearName", changes: [{ start, end, newText: name }], why, distance: editDistance(wrong, name) };
   });
   const hasArguments = own.some(({ kind }) => kind === "argument");
-  const inScope = scopeCandidates(text, document, problem).filter(
-    ({ kind }) => kind !== "argument" || !hasArguments,
-  );
+  const inScope = scopeCandidates(text, document, problem).filter(({ kind }) => kind !== "argument" || !hasArguments);
   const editors = offered.map((changes): Draft => {
     const kind = declares(changes, text, problem) ? "declaration" : "editor";
     return { kind, changes: [...changes], why: "a code action of the editor's" };
@@ -156,9 +158,10 @@ function ofModel(change: TextChange): Sourced {
   return { ...candidate!, source: "model" };
 }
 
-const factsOf = (text: string, candidate: Candidate, edit: TextChange, logProb: number): FixFacts => {
+const factsOf = (text: string, problem: Problem, candidate: Candidate, edit: TextChange, logProb: number): FixFacts => {
   const { kind, rivals, order, distance, likeness, uses } = candidate;
-  return { kind, rivals, order, distance, likeness, uses, changedUnits: changedUnits(text, edit), logProb };
+  const isThere = edit.start <= problem.end && problem.start <= edit.end;
+  return { isThere, kind, rivals, order, distance, likeness, uses, changedUnits: changedUnits(text, edit), logProb };
 };
 
 /** @returns undefined where the model wrote nothing that can stand there */

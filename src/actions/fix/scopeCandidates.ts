@@ -22,7 +22,9 @@ export function scopeCandidates(
 ): Draft[] {
   if (/Promise/.test(problem.message)) {
     const { tree } = document;
-    return tree ? awaits(text, tree, problem).map((changes) => ({ kind: "await", changes, why: "it is a promise" })) : [];
+    return tree
+      ? awaits(text, tree, problem).map((changes) => ({ kind: "await", changes, why: "it is a promise" }))
+      : [];
   }
   const tree = TOO_FEW_ARGUMENTS.has(problem.code) ? document.tree : undefined;
   if (!tree) return [];

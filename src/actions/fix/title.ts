@@ -6,7 +6,8 @@ const MOST_UNITS = 60;
 /** "`sise` → `size`, the only member like it"; what is only added or removed is said so. */
 export function titleOf(was: string, is: string, why: string): string {
   const [before, after] = [shown(was), shown(is)];
-  const change = before === "" ? `add \`${after}\`` : after === "" ? `remove \`${before}\`` : `\`${before}\` → \`${after}\``;
+  const change =
+    before === "" ? `add \`${after}\`` : after === "" ? `remove \`${before}\`` : `\`${before}\` → \`${after}\``;
   return `${change}, ${why}`;
 }
 

@@ -51,7 +51,14 @@ export function ranked<T extends Draft>(drafts: readonly T[]): (T & Candidate)[]
     const order = seen.get(draft.kind) ?? 0;
     seen.set(draft.kind, order + 1);
     const rivals = drafts.filter(({ kind }) => kind === draft.kind).length - 1;
-    return { ...draft, distance: draft.distance ?? 0, likeness: draft.likeness ?? 0, uses: draft.uses ?? 0, rivals, order };
+    return {
+      ...draft,
+      distance: draft.distance ?? 0,
+      likeness: draft.likeness ?? 0,
+      uses: draft.uses ?? 0,
+      rivals,
+      order,
+    };
   });
 }
 

@@ -13,12 +13,16 @@ export function otherLiterals(places: Places, value: ts.Expression): Draft[] {
   const wanted = places.wantedOf(value);
   const own = places.textOf(value);
   if (!isStringLiteralLike(value) && !isNumericLiteral(value)) return [];
-  const draft = (newText: string, why: string): Draft => ({ kind: "literal", changes: places.replaced(value, newText), why });
+  const draft = (newText: string, why: string): Draft => ({
+    kind: "literal",
+    changes: places.replaced(value, newText),
+    why,
+  });
   const { quote } = places;
   const same = isNumericLiteral(value)
     ? [draft(`${quote}${own}${quote}`, "the same as a text")]
     : /^-?\d+(\.\d+)?$|^(true|false|null|undefined)$/.test(value.text)
-      ? [draft(value.text, "the value itself, without quotes")]
+      ? [{ ...draft(value.text, "the value itself, without quotes"), likeness: 1 }]
       : [];
   const named = literalsOf(places, wanted)
     .filter((text) => text !== own)
@@ -35,14 +39,23 @@ export function conversions(places: Places, value: ts.Expression): Draft[] {
   if (wanted.length === 0 || compiler.isLiteralExpression(value)) return [];
   const type = checker.getTypeAtLocation(value);
   const own = places.textOf(value);
-  const draft = (newText: string, why: string): Draft => ({ kind: "conversion", changes: places.replaced(value, newText), why });
+  const draft = (newText: string, why: string): Draft => ({
+    kind: "conversion",
+    changes: places.replaced(value, newText),
+    why,
+  });
   const drafts: Draft[] = [];
-  const called = type.getCallSignatures().find(({ parameters }) => parameters.length === 0)?.getReturnType();
-  if (called && places.fits(called, wanted)) drafts.push(draft(`${own}()`, `calls it: that gives ${places.nameOf(wanted)}`));
+  const called = type
+    .getCallSignatures()
+    .find(({ parameters }) => parameters.length === 0)
+    ?.getReturnType();
+  if (called && places.fits(called, wanted))
+    drafts.push(draft(`${own}()`, `calls it: that gives ${places.nameOf(wanted)}`));
   const present = checker.getNonNullableType(type);
   if (present !== type && places.fits(present, wanted)) {
     const inner = compiler.isBinaryExpression(value) || compiler.isConditionalExpression(value) ? `(${own})` : own;
-    for (const empty of defaultsOf(places, wanted)) drafts.push(draft(`${inner} ?? ${empty}`, "a default where there is none"));
+    for (const empty of defaultsOf(places, wanted))
+      drafts.push(draft(`${inner} ?? ${empty}`, "a default where there is none"));
   }
   const { TypeFlags } = compiler;
   const primitive = (flags: ts.TypeFlags) => isAll(checker.getBaseConstraintOfType(present) ?? present, flags);
@@ -50,9 +63,13 @@ export function conversions(places: Places, value: ts.Expression): Draft[] {
   const isText = primitive(TypeFlags.StringLike);
   const isNumber = primitive(TypeFlags.NumberLike | TypeFlags.BigIntLike);
   if (takes(TypeFlags.String) && (isNumber || primitive(TypeFlags.BooleanLike)))
-    drafts.push(draft(`String(${own})`, `makes a text of ${checker.typeToString(checker.getBaseTypeOfLiteralType(present))}`));
+    drafts.push(
+      draft(`String(${own})`, `makes a text of ${checker.typeToString(checker.getBaseTypeOfLiteralType(present))}`),
+    );
   if (takes(TypeFlags.Number) && (isText || primitive(TypeFlags.BigIntLike)))
-    drafts.push(draft(`Number(${own})`, `makes a number of ${checker.typeToString(checker.getBaseTypeOfLiteralType(present))}`));
+    drafts.push(
+      draft(`Number(${own})`, `makes a number of ${checker.typeToString(checker.getBaseTypeOfLiteralType(present))}`),
+    );
   return drafts;
 }
 

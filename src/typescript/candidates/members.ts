@@ -31,7 +31,10 @@ export function nearNames(places: Places, node: ts.Node): Draft[] {
   if (!isIdentifier(node)) return [];
   const meaning = SymbolFlags.Value | SymbolFlags.Type | SymbolFlags.Namespace | SymbolFlags.Alias;
   const visible = places.checker.getSymbolsInScope(node, meaning);
-  const near = nearest(node.text, visible.map(({ name }) => name));
+  const near = nearest(
+    node.text,
+    visible.map(({ name }) => name),
+  );
   return near.map(({ name, distance }) => {
     const why = near.length === 1 ? "the only name like it" : "a name that is spelt nearly alike";
     return { kind: "nearName", changes: places.replaced(node, name), why, distance, uses: places.usesOf(name) };
@@ -127,7 +130,7 @@ function suits(places: Places, member: ts.Symbol, access: ts.PropertyAccessExpre
     const wanted = places.wantedOf(parent);
     return [...type.getCallSignatures(), ...type.getConstructSignatures()].some(
       (signature) =>
-        signature.parameters.length >= given &&
+        (signature.parameters.length >= given || places.isRest(signature.parameters.at(-1))) &&
         (wanted.length === 0 || places.fits(signature.getReturnType(), wanted)),
     );
   }

@@ -15,7 +15,9 @@ export function nearModules(places: Places, node: ts.Node, files: readonly strin
   const wrong = node.text;
   const ending = /\.[cm]?[jt]sx?$/.exec(wrong)?.[0] ?? "";
   const folder = source.fileName.slice(0, source.fileName.lastIndexOf("/"));
-  const near = [...new Set(files.filter((file) => file !== source.fileName).map((file) => specifierOf(file, folder, ending)))]
+  const near = [
+    ...new Set(files.filter((file) => file !== source.fileName).map((file) => specifierOf(file, folder, ending))),
+  ]
     .map((specifier) => ({ specifier, distance: distanceOf(wrong, specifier) }))
     .filter(({ distance }) => distance <= mostDiffering(wrong))
     .toSorted((a, b) => a.distance - b.distance || a.specifier.length - b.specifier.length)

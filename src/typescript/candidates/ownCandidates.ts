@@ -32,8 +32,17 @@ export function ownCandidates(
   const byCompiler = codeFixes.flatMap((fix): Draft[] => {
     const [only, ...others] = fix.changes;
     if (!only || others.length > 0 || only.fileName !== file || only.isNewFile) return [];
-    const changes = only.textChanges.map(({ span: { start, length }, newText }) => ({ start, end: start + length, newText }));
-    const draft = { kind: kindOf(fix, changes, text, problem), changes, why: lowered(fix.description), byCompiler: true };
+    const changes = only.textChanges.map(({ span: { start, length }, newText }) => ({
+      start,
+      end: start + length,
+      newText,
+    }));
+    const draft = {
+      kind: kindOf(fix, changes, text, problem),
+      changes,
+      why: lowered(fix.description),
+      byCompiler: true,
+    };
     if (!isNear(draft)) return [draft];
     const [was, is] = [text.slice(problem.start, problem.end), changes[0]!.newText];
     return [{ ...draft, why: "a name that is spelt nearly alike", distance: editDistance(was, is) }];

@@ -54,7 +54,7 @@ export class Places {
     let inner = node;
     for (let at: ts.Node | undefined = node; at && !isStatement(at); at = at.parent) {
       if (isCallExpression(at) || isNewExpression(at))
-        return { call: at, index: at.arguments?.findIndex((argument) => argument === inner) ?? -1 };
+        return { call: at, index: at.arguments?.indexOf(inner as ts.Expression) ?? -1 };
       inner = at;
     }
     return undefined;
@@ -79,19 +79,19 @@ export class Places {
   }
 
   /** The parameters that a further argument may be for: one for each signature, the resolved one first. */
-  parametersAt(
-    call: ts.CallExpression | ts.NewExpression,
-    index: number,
-  ): { name: string; type: ts.Type }[] {
+  parametersAt(call: ts.CallExpression | ts.NewExpression, index: number): { name: string; type: ts.Type }[] {
     const callee = this.checker.getTypeAtLocation(call.expression);
     const isNew = this.compiler.isNewExpression(call);
     const resolved = this.checker.getResolvedSignature(call);
-    const all = [...(resolved ? [resolved] : []), ...(isNew ? callee.getConstructSignatures() : callee.getCallSignatures())];
+    const all = [
+      ...(resolved ? [resolved] : []),
+      ...(isNew ? callee.getConstructSignatures() : callee.getCallSignatures()),
+    ];
     return all.flatMap(({ parameters }) => {
       const parameter = parameters[Math.min(index, parameters.length - 1)];
       if (!parameter) return [];
       const type = this.checker.getTypeOfSymbolAtLocation(parameter, call);
-      const isRest = this.#isRest(parameter);
+      const isRest = this.isRest(parameter);
       if (!isRest && index >= parameters.length) return [];
       const element = isRest ? this.checker.getIndexTypeOfType(type, this.compiler.IndexKind.Number) : undefined;
       return [{ name: parameter.name, type: element ?? type }];
@@ -113,15 +113,19 @@ export class Places {
     return this.checker.getPropertiesOfType(present).filter(({ name }) => NAME.test(name));
   }
 
-  /** Variables of this file that can be seen from a node, the innermost first, without those that it stands in itself. */
+  /** Variables and imports of this file that can be seen from a node, the innermost first, without those that it stands in itself. */
   variablesAt(node: ts.Node): ts.Symbol[] {
-    return this.checker.getSymbolsInScope(node, this.compiler.SymbolFlags.Variable).filter((symbol) => {
+    const { Variable, Alias } = this.compiler.SymbolFlags;
+    return this.checker.getSymbolsInScope(node, Variable | Alias).filter((symbol) => {
       const [declaration] = symbol.declarations ?? [];
       return declaration?.getSourceFile() === this.source && declaration.pos < node.pos && !contains(declaration, node);
     });
   }
 
-  typeOf = (symbol: ts.Symbol, place: ts.Node): ts.Type => this.checker.getTypeOfSymbolAtLocation(symbol, place);
+  typeOf(symbol: ts.Symbol, place: ts.Node): ts.Type {
+    const isAlias = (symbol.flags & this.compiler.SymbolFlags.Alias) !== 0;
+    return this.checker.getTypeOfSymbolAtLocation(isAlias ? this.checker.getAliasedSymbol(symbol) : symbol, place);
+  }
 
   replaced(node: ts.Node, newText: string): TextChange[] {
     return [{ start: node.getStart(this.source), end: node.end, newText }];
@@ -144,12 +148,10 @@ export class Places {
     return name.length > MOST_TYPE_UNITS || name === "" ? "the type that is wanted" : `type ${name}`;
   }
 
-  #isRest(parameter: ts.Symbol): boolean {
-    const declaration = parameter.valueDeclaration;
+  isRest(parameter: ts.Symbol | undefined): boolean {
+    const declaration = parameter?.valueDeclaration;
     return (
-      declaration !== undefined &&
-      this.compiler.isParameter(declaration) &&
-      declaration.dotDotDotToken !== undefined
+      declaration !== undefined && this.compiler.isParameter(declaration) && declaration.dotDotDotToken !== undefined
     );
   }
 

@@ -21,6 +21,10 @@ const CODES = {
 
 const isOne = (codes: readonly number[], code: number): boolean => codes.includes(code);
 
+/** Whether a name is wrong, rather than a type: then one that is spelt nearly alike may be meant. Codes below 1,000 are not TypeScript's. */
+export const isWrongName = ({ code }: Pick<Problem, "code">): boolean =>
+  isOne(CODES.member, code) || isOne(CODES.name, code) || code < 1_000;
+
 export const isMissingMember = ({ code }: Pick<Problem, "code">): boolean => code === 2339 || code === 2551;
 
 export function typeCandidates(
@@ -36,12 +40,16 @@ export function typeCandidates(
   if (isOne(CODES.name, code)) return nearNames(places, node);
   if (isOne(CODES.module, code)) {
     const files = program.getSourceFiles().map(({ fileName }) => fileName);
-    return nearModules(places, node, files.filter((file) => !file.includes("/node_modules/")));
+    return nearModules(
+      places,
+      node,
+      files.filter((file) => !file.includes("/node_modules/")),
+    );
   }
   const value = places.valueOf(node);
   return [
     ...near,
-    ...(value ? otherLiterals(places, value) : []),
+    ...literalsIn(places, value).flatMap((literal) => otherLiterals(places, literal)),
     ...(isOne(CODES.arguments, code) ? missingArguments(places, node) : []),
     ...swapped(places, node),
     ...(value ? otherValues(places, value) : []),
@@ -49,4 +57,17 @@ export function typeCandidates(
     ...(isOne(CODES.nullish, code) ? optionalChain(places, node) : []),
     ...(value ? conversions(places, value) : []),
   ];
+}
+
+/** The literal that is wrong: the value itself, or an operand of it. */
+function literalsIn({ compiler }: Places, value: ts.Expression | undefined): ts.Expression[] {
+  if (!value) return [];
+  const isLiteral = (node: ts.Node) => compiler.isStringLiteralLike(node) || compiler.isNumericLiteral(node);
+  if (isLiteral(value)) return [value];
+  const operation = compiler.isBinaryExpression(value)
+    ? value
+    : compiler.isBinaryExpression(value.parent)
+      ? value.parent
+      : undefined;
+  return operation ? [operation.left, operation.right].filter(isLiteral) : [];
 }

@@ -35,7 +35,12 @@ export function missingArguments(places: Places, node: ts.Node): Draft[] {
       return { text, why, likeness: like, uses: fromCalls.get(text) ?? 0 };
     }),
     ...[...fromCalls].map(([text, uses]) => ({ text, why: "as other calls have it", likeness: 0, uses })),
-    ...literalsOf(places, wanted).map((text) => ({ text, why: `a value of ${places.nameOf(wanted)}`, likeness: 0, uses: 0 })),
+    ...literalsOf(places, wanted).map((text) => ({
+      text,
+      why: `a value of ${places.nameOf(wanted)}`,
+      likeness: 0,
+      uses: 0,
+    })),
   ];
   const at = call.end - 1;
   const lead = given.length > 0 && !given.hasTrailingComma ? ", " : "";
@@ -93,11 +98,13 @@ export function swapped(places: Places, node: ts.Node): Draft[] {
   };
   return given.flatMap((second, index): Draft[] => {
     const first = given[index - 1];
-    if (!first || !(fits(first, index) || fits(second, index - 1))) return [];
+    if (!first || !(fits(first, index) && fits(second, index - 1))) return [];
     const start = first.getStart(places.source);
     const between = places.source.text.slice(first.end, second.getStart(places.source));
     const newText = `${places.textOf(second)}${between}${places.textOf(first)}`;
-    return [{ kind: "swap", changes: [{ start, end: second.end, newText }], why: "the two arguments the other way round" }];
+    return [
+      { kind: "swap", changes: [{ start, end: second.end, newText }], why: "the two arguments the other way round" },
+    ];
   });
 }
 
@@ -107,7 +114,8 @@ function valuesAt(places: Places, node: ts.Node): Value[] {
     .variablesAt(node)
     .map((symbol) => ({ text: symbol.name, name: symbol.name, type: places.typeOf(symbol, node) }));
   const self = selfAt(places, node);
-  const members = self === undefined ? [] : places.membersOf(self);
+  const { Method } = places.compiler.SymbolFlags;
+  const members = self === undefined ? [] : places.membersOf(self).filter(({ flags }) => !(flags & Method));
   return [
     ...variables,
     ...members.map((member) => ({ text: `this.${member.name}`, name: member.name, type: places.typeOf(member, node) })),
@@ -124,7 +132,11 @@ function selfAt({ compiler, checker }: Places, node: ts.Node): ts.Type | undefin
 }
 
 /** What other calls of the same function in this file give at an index, with how often. */
-function otherCallsOf(places: Places, call: ts.Node & { expression: ts.Expression }, index: number): Map<string, number> {
+function otherCallsOf(
+  places: Places,
+  call: ts.Node & { expression: ts.Expression },
+  index: number,
+): Map<string, number> {
   const { isCallExpression, isNewExpression, isFunctionLike, forEachChild } = places.compiler;
   const callee = places.textOf(call.expression);
   const last = callee.slice(callee.lastIndexOf(".") + 1);

@@ -61,7 +61,11 @@ test("what is wrong is listed with its fixes by whichever compiler there is, and
   const all = JSON.parse((await fix("--json")).stdout);
   assert.match(all.checkedBy, /^TypeScript \d+\.\d+\.\d+ of the workspace$/);
   assert.deepEqual([all.outcome, all.diagnosticsBefore, all.diagnosticsAfter, all.unsure], ["offered", 2, 1, 1]);
-  assert.deepEqual(all.fixes.map(({ line }: { line: number }) => line), [3], "what the model wrote is not sure enough");
+  assert.deepEqual(
+    all.fixes.map(({ line }: { line: number }) => line),
+    [3],
+    "what the model wrote is not sure enough",
+  );
   const onLine = async (line: string) => JSON.parse((await fix("--json", "--line", line)).stdout);
   const offered = { fixes: [...(await onLine("3")).fixes, ...(await onLine("4")).fixes] };
   assert.deepEqual(
@@ -83,7 +87,7 @@ test("what is wrong is listed with its fixes by whichever compiler there is, and
           line: 4,
           code: 2554,
           source: "model",
-          title: "add `, \"y\"`, written by the model",
+          title: 'add `, "y"`, written by the model',
           edit: { startLine: 4, startColumn: 25, endLine: 4, endColumn: 25, newText: ', "y"' },
           diagnosticsAfter: 1,
         },

@@ -27,16 +27,25 @@ test("a path of an import that nearly exists", async (t) => {
 test("a misspelt property of an object, and a misspelt name that a module exports", async (t) => {
   const object = "interface Size { width: number }\nexport const size: Size = { widht: 1 };\n";
   const inObject = await candidatesOf(t, object);
-  assert.ok(inObject.some(([kind, line]) => kind === "nearMember" && line.includes("{ width: 1 }")), JSON.stringify(inObject));
+  assert.ok(
+    inObject.some(([kind, line]) => kind === "nearMember" && line.includes("{ width: 1 }")),
+    JSON.stringify(inObject),
+  );
   const files = { "b.ts": "export const helper = 1;\n" };
   const inImport = await candidatesOf(t, 'import { hepler } from "./b";\nexport const a = hepler;\n', files);
-  assert.ok(inImport.some(([kind, line]) => kind === "nearMember" && line.includes("{ helper }")), JSON.stringify(inImport));
+  assert.ok(
+    inImport.some(([kind, line]) => kind === "nearMember" && line.includes("{ helper }")),
+    JSON.stringify(inImport),
+  );
 });
 
 test("two arguments the other way round", async (t) => {
   const text = "declare function pad(text: string, count: number): void;\npad(3, 'x');\n";
   const found = await candidatesOf(t, text);
-  assert.ok(found.some(([kind, line]) => kind === "swap" && line === "pad('x', 3);"), JSON.stringify(found));
+  assert.ok(
+    found.some(([kind, line]) => kind === "swap" && line === "pad('x', 3);"),
+    JSON.stringify(found),
+  );
 });
 
 test("another variable of the type that is wanted, named like the parameter first", async (t) => {
@@ -98,5 +107,8 @@ test("the compiler's own fixes are marked as such, and what declares is told fro
   const text = "interface Entry { size: number }\nexport const f = (entry: Entry) => entry.colour;\n";
   assert.ok((await candidatesOf(t, text)).some(([kind]) => kind === "declaration"));
   const near = await candidatesOf(t, text.replace("colour", "sise"));
-  assert.ok(near.every(([kind]) => kind !== "declaration"), JSON.stringify(near));
+  assert.ok(
+    near.every(([kind]) => kind !== "declaration"),
+    JSON.stringify(near),
+  );
 });

@@ -43,7 +43,16 @@ export class Mypy {
     if (this.#isSetAside) return undefined;
     const shadow = path.join(this.#own, "text.py");
     writeFileSync(shadow, text);
-    const options = [...OPTIONS, "--cache-dir", path.join(this.#own, "cache"), "--shadow-file", file, shadow, "--", file];
+    const options = [
+      ...OPTIONS,
+      "--cache-dir",
+      path.join(this.#own, "cache"),
+      "--shadow-file",
+      file,
+      shadow,
+      "--",
+      file,
+    ];
     const answer = await this.#run(options);
     if (answer.fault === undefined) return problemsIn(answer.output, text);
     this.#isSetAside = true;
@@ -58,7 +67,9 @@ export class Mypy {
         // 0: no errors, 1: errors; 2: mypy itself has failed, or the file does not parse
         const code = error?.code as number | string | undefined;
         if (!error || code === 1 || (code === 2 && output.includes("[syntax]"))) return resolve({ output });
-        const fault = error.killed ? `it took longer than ${this.#checkMs / 1000} s` : said.split("\n")[0] || error.message;
+        const fault = error.killed
+          ? `it took longer than ${this.#checkMs / 1000} s`
+          : said.split("\n")[0] || error.message;
         resolve({ output, fault });
       });
     });
@@ -80,7 +91,8 @@ const ERROR = /^[^\n]{1,4000}?:(\d{1,7}):(\d{1,7}):(\d{1,7}):(\d{1,7}): error: (
 
 function problemsIn(output: string, text: string): Problem[] {
   const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
-  const at = (line: string, column: string) => Math.min(text.length, (starts[Number(line) - 1] ?? text.length) + Number(column) - 1);
+  const at = (line: string, column: string) =>
+    Math.min(text.length, (starts[Number(line) - 1] ?? text.length) + Number(column) - 1);
   return output.split("\n").flatMap((line): Problem[] => {
     const [, fromLine, from, toLine, to, message] = ERROR.exec(line.trimEnd()) ?? [];
     if (message === undefined || UNINSTALLED.test(message)) return [];
@@ -90,7 +102,11 @@ function problemsIn(output: string, text: string): Problem[] {
 }
 
 /** mypy names a whole expression; where a member is wrong its name is what is looked at. */
-function narrowed(range: { start: number; end: number }, message: string, text: string): { start: number; end: number } {
+function narrowed(
+  range: { start: number; end: number },
+  message: string,
+  text: string,
+): { start: number; end: number } {
   const [, member] = /has no attribute "(\w{1,200})"/.exec(message) ?? [];
   const at = member === undefined ? -1 : text.slice(range.start, range.end).lastIndexOf(`.${member}`);
   return at < 0 ? range : { start: range.start + at + 1, end: range.start + at + 1 + member!.length };

@@ -46,7 +46,9 @@ export function pythonChecker(document: OpenDocument, sources: Sources | undefin
     problemsWith: async (changes) => problemsOf(withChanges(text, changes)) ?? own,
     async ownFixes(problem) {
       if (problem.code === PythonProblem.syntax)
-        return ranked(syntaxCandidates(text, problem).map((changes) => ({ kind: "syntax", changes, why: "then it parses" })));
+        return ranked(
+          syntaxCandidates(text, problem).map((changes) => ({ kind: "syntax", changes, why: "then it parses" })),
+        );
       const imports = importsFor(text.slice(problem.start, problem.end), text, tree, path, sources);
       return ranked(imports.map((changes) => ({ kind: "import", changes, why: "an import of it" })));
     },

@@ -35,21 +35,40 @@ function candidatesFor({ start, end, message }: Problem, text: string): Candidat
   const drafts: Draft[] = [];
   const [, names] = /maybe ("[^\n]{1,300})\?/.exec(message) ?? [];
   for (const [, name] of (names ?? "").matchAll(/"(\w{1,100})"/g))
-    drafts.push({ kind: "nearMember", changes: [{ start, end, newText: name! }], why: "mypy thinks of it", distance: 1 });
-  const [, wanted] = /(?:expected|variable has type|target has type) "(?:builtins\.)?(str|int|float|bool)"/.exec(message) ?? [];
+    drafts.push({
+      kind: "nearMember",
+      changes: [{ start, end, newText: name! }],
+      why: "mypy thinks of it",
+      distance: 1,
+    });
+  const [, wanted] =
+    /(?:expected|variable has type|target has type) "(?:builtins\.)?(str|int|float|bool)"/.exec(message) ?? [];
   const value = valueAt(text, start, end);
   if (wanted && value) {
     const code = text.slice(value.start, value.end);
     const unquoted = /^(["'])(-?\d+(?:\.\d+)?)\1$/.exec(code)?.[2];
     if (unquoted && wanted !== "str")
-      drafts.push({ kind: "literal", changes: [{ ...value, newText: unquoted }], why: "the value itself, without quotes" });
+      drafts.push({
+        kind: "literal",
+        changes: [{ ...value, newText: unquoted }],
+        why: "the value itself, without quotes",
+      });
     if (wanted === "str" && /^-?\d+(\.\d+)?$/.test(code))
       drafts.push({ kind: "literal", changes: [{ ...value, newText: `"${code}"` }], why: "the same as a text" });
-    drafts.push({ kind: "conversion", changes: [{ ...value, newText: `${wanted}(${code})` }], why: `makes it ${wanted}` });
+    drafts.push({
+      kind: "conversion",
+      changes: [{ ...value, newText: `${wanted}(${code})` }],
+      why: `makes it ${wanted}`,
+    });
   }
   const [, missing] = /Missing positional arguments? "(\w{1,100})"/.exec(message) ?? [];
   if (missing && text[end - 1] === ")") {
-    const lead = text.slice(start, end - 1).trimEnd().endsWith("(") ? "" : ", ";
+    const lead = text
+      .slice(start, end - 1)
+      .trimEnd()
+      .endsWith("(")
+      ? ""
+      : ", ";
     const changes = [{ start: end - 1, end: end - 1, newText: `${lead}${missing}` }];
     drafts.push({ kind: "argument", changes, why: `named as the parameter ${missing}`, likeness: 1 });
   }

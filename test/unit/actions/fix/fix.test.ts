@@ -37,7 +37,7 @@ test("the compiler's own fix comes first, and then no model is asked", async (t)
 });
 
 test("where the compiler has none, the smallest hole whose text passes is taken; what does not pass is counted", async (t) => {
-  const text = "declare function add(a: number, b: `x${number}`): void;\nadd(1);\n";
+  const text = `declare function add(a: number, b: \`x\${number}\`): void;\nadd(1);\n`;
   const writes: Writes = (before, _after, attempt) =>
     before.endsWith("add(1, ") ? ["1", "'x1'", "'x1'"][attempt]! : "x";
   const { texts, fixes, faults, tried } = await fixed(t, text, writes);
@@ -148,7 +148,7 @@ test("what the editor's code actions offer is checked like any other", async (t)
 });
 
 test("a bug in the compiler's own fixes costs those alone", async (t) => {
-  const text = "declare const o: { f?: (a: number, b: `x${number}`) => void };\no.f?.(1);\n";
+  const text = `declare const o: { f?: (a: number, b: \`x\${number}\`) => void };\no.f?.(1);\n`;
   const { texts, fixes } = await fixed(t, text, (before) => (before.endsWith("(1, ") ? "'x1'" : "1"));
   assert.deepEqual(texts, [text.replace("(1)", "(1, 'x1')")]);
   assert.equal(fixes[0]!.source, "model");

@@ -64,3 +64,16 @@ test("a file without problems has no fixes", async (t) => {
   const { fixes, problems, seen } = await fixedFile(t, "export const a = 1;\n");
   assert.deepEqual([fixes, problems, seen], [[], [], []]);
 });
+
+test("more than a hundred problems: none is looked at, and that is said", async (t) => {
+  const text = Array.from({ length: 101 }, (_, i) => `export const n${i}: symbol = ${i};\n`).join("");
+  const { fixes, problems, left, tooMany, seen } = await fixedFile(t, text);
+  assert.deepEqual([fixes, problems.length, left.length, tooMany, seen], [[], 101, 101, true, []]);
+});
+
+test("what passes but is not sure enough is left for a person, and counted", async (t) => {
+  const text =
+    "interface User { name: string; visits: number; age: number }\nexport const f = (user: User): number => user.name;\n";
+  const { fixes, left, unsure } = await fixedFile(t, text);
+  assert.deepEqual([fixes, left.length, unsure], [[], 1, 1]);
+});

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
 import { type TestContext, test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { createParsers } from "../../../../../common/syntax/parsers.ts";
 import { fixesFor } from "../../../../../src/actions/fix/fix.ts";
 import { openChecker } from "../../../../../src/actions/fix/openChecker.ts";
@@ -30,7 +30,8 @@ function folderWith(t: TestContext, script: string): string {
 
 const TEXT = "class User:\n    name = 1\n\n\ndef f(user: User) -> int:\n    return user.nmae\n";
 /** Finds the member that is misspelt, and nothing else. */
-const MISSPELT = 'if grep -q nmae "$shadow"; then echo "$file:6:12:6:20: error: \\"User\\" has no attribute \\"nmae\\"  [attr-defined]"; exit 1; fi';
+const MISSPELT =
+  'if grep -q nmae "$shadow"; then echo "$file:6:12:6:20: error: \\"User\\" has no attribute \\"nmae\\"  [attr-defined]"; exit 1; fi';
 
 async function fixed(root: string, text: string, said: string[] = []) {
   const uri = pathToFileURL(path.join(root, "a.py")).href;
@@ -39,22 +40,30 @@ async function fixed(root: string, text: string, said: string[] = []) {
   const opened = await openChecker(document, undefined, undefined, mypy);
   assert.ok("checker" in opened);
   const before = await opened.checker.problems();
-  const fixes = before[0] ? (await fixesFor(document, before[0], before, opened, new AbortController().signal)).fixes : [];
+  const fixes = before[0]
+    ? (await fixesFor(document, before[0], before, opened, new AbortController().signal)).fixes
+    : [];
   return { before, texts: fixes.map(({ edit }) => withChanges(text, [edit])), said };
 }
 
 test("a misspelt member: mypy points to it, and the near name passes", { skip }, async (t) => {
   const { before, texts } = await fixed(folderWith(t, MISSPELT), TEXT);
-  assert.deepEqual(before.map(({ start, end }) => TEXT.slice(start, end)), ["nmae"]);
+  assert.deepEqual(
+    before.map(({ start, end }) => TEXT.slice(start, end)),
+    ["nmae"],
+  );
   assert.deepEqual(texts, [TEXT.replace("nmae", "name")]);
 });
 
 test("what mypy says about another environment is no problem of the file", { skip }, async (t) => {
-  const missing = 'echo "$file:1:1:1:5: error: Cannot find implementation or library stub for module named \\"x\\"  [import-not-found]"; exit 1';
+  const missing =
+    'echo "$file:1:1:1:5: error: Cannot find implementation or library stub for module named \\"x\\"  [import-not-found]"; exit 1';
   assert.deepEqual((await fixed(folderWith(t, missing), "import x\n")).before, []);
 });
 
-test("one that hangs, or fails, is named once and not asked again; the text is checked all the same", { skip }, async (t) => {
+test("one that hangs, or fails, is named once and not asked again; the text is checked all the same", {
+  skip,
+}, async (t) => {
   const wrong = "def length(items):\n    return len(itmes)\n";
   for (const [script, why] of [
     ["exec sleep 30", /it took longer than 2 s/],
