@@ -19,7 +19,7 @@ import { Projects } from "../../src/typescript/projects.ts";
 import { openDocument } from "../../src/workspace/documents.ts";
 import { openRun } from "./caseRun.ts";
 import { isHarmful, isSameCode } from "./fixJudgement.ts";
-import { MUTATIONS, type MutatedFile } from "./makeMutations.ts";
+import { MUTATIONS, type MutatedFile } from "./mutations.ts";
 
 const MOST_VERIFIED = 6; // with --all
 

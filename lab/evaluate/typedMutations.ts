@@ -3,7 +3,7 @@
 
 import ts from "typescript";
 import { type SeededRandom, shuffled } from "../../finetune/data/seededRandom.ts";
-import type { Site } from "./makeMutations.ts";
+import type { Site } from "./mutations.ts";
 
 const NAME = /^[\p{L}_$][\p{L}\p{N}_$]*$/u;
 const OTHERS_A_PLACE = 2; // members or variables that are tried at one place

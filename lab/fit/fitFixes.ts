@@ -10,12 +10,15 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { badInput } from "../../common/errors.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
-import { FIX_FEATURES, type FixFacts, type FixFit, featuresOf } from "../../src/actions/fix/confidence.ts";
+import { FIX_FEATURES, type FixFacts, type FixFit, featuresOf } from "../../src/actions/fix/fixFeatures.ts";
 import { fitLogistic, type LogisticModel } from "./logisticRegression.ts";
 
 const USAGE =
   "Usage: node lab/fit/fitFixes.ts --fit CANDIDATES.jsonl [--judge CANDIDATES.jsonl] [--precision 0.9] [--write]";
 const RIDGE = 0.003;
+/** A kind that the mutated code hardly shows, a declaration above all, is never sure: nothing was learnt of it. */
+const FEW_ROWS = 5;
+const WEIGHT_OF_FEW = -2.5;
 
 interface Case {
   root: string;
@@ -39,20 +42,27 @@ if (!values.fit) throw badInput("These options do not fit.", USAGE);
 const precision = Number(values.precision);
 const cases = read(values.fit);
 const packages = [...new Set(cases.map(({ root }) => root))];
-const others = packages.flatMap((root) => {
+const byPackage = packages.map((root) => {
   const model = fitted(cases.filter((one) => one.root !== root));
   return firsts(
     cases.filter((one) => one.root === root),
     model,
   );
 });
+const others = byPackage.flat();
 const sure = leastFor(others, precision);
 const model = fitted(cases);
 console.log(`${cases.length} cases of ${packages.length} packages, ${FIX_FEATURES.length} features; sure from ${sure}`);
 console.log(`each package by the others: ${reported(others, sure)}`);
+for (const [i, root] of packages.entries()) console.log(`  ${root}: ${reported(byPackage[i]!, sure)}`);
 if (values.judge) console.log(`judged: ${reported(firsts(read(values.judge), model), sure)}`);
 const rounded = (value: number) => Math.round(value * 100) / 100;
-const weights = Object.fromEntries(FIX_FEATURES.map((name, i) => [name, rounded(model.weights[i]!)]));
+const rowsOf = (name: string) =>
+  cases.flatMap(({ fixes }) => fixes).filter(({ facts }) => name === `is:${facts.kind}`).length;
+const isRare = (name: string) => name.startsWith("is:") && rowsOf(name) < FEW_ROWS;
+const weights = Object.fromEntries(
+  FIX_FEATURES.map((name, i) => [name, isRare(name) ? WEIGHT_OF_FEW : rounded(model.weights[i]!)]),
+);
 const fit: FixFit = { bias: rounded(model.bias), weights, sure };
 console.log(JSON.stringify(fit));
 if (values.write) writeFileSync(path.join(packageRoot(import.meta.dirname), "src/actions/fix/fixFit.ts"), fitText(fit));
@@ -107,7 +117,7 @@ function fitText({ bias, weights: all, sure: least }: FixFit): string {
   return `// The weights of a fix's confidence. Made by lab/fit/fitFixes.ts from ${count} verified candidates for ${cases.length} errors that were put into
 // ${packages.length} packages whose code no weights were trained on.
 
-import type { FixFit } from "./confidence.ts";
+import type { FixFit } from "./fixFeatures.ts";
 
 export const fixFit: FixFit = {
   bias: ${bias},

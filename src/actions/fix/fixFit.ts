@@ -1,27 +1,31 @@
-// The weights of a fix's confidence. Made by lab/fit/fitFixes.ts.
+// The weights of a fix's confidence. Made by lab/fit/fitFixes.ts from 485 verified candidates for 311 errors that were put into
+// 10 packages whose code no weights were trained on.
 
-import type { FixFit } from "./confidence.ts";
+import type { FixFit } from "./fixFeatures.ts";
 
 export const fixFit: FixFit = {
-  bias: 0,
+  bias: 1.77,
   weights: {
-    "is:nearMember": 2,
-    "is:nearName": 2,
-    "is:import": 1,
-    "is:swap": 1,
-    "is:await": 1,
-    "is:literal": 0.8,
-    "is:memberOfType": 0.5,
-    "is:argument": 0.5,
-    "is:value": 0.5,
-    "is:compiler": -0.5,
-    "is:conversion": -1,
-    "is:declaration": -4,
-    there: 1,
-    order: -0.5,
-    distance: -0.5,
-    likeness: 0.7,
-    uses: 0.5,
+    "is:nearMember": 1.88,
+    "is:nearName": 0.87,
+    "is:literal": -2.14,
+    "is:swap": 0.41,
+    "is:memberOfType": -0.06,
+    "is:value": 0.26,
+    "is:argument": -1.78,
+    "is:import": 1.19,
+    "is:await": 0.91,
+    "is:conversion": -1.6,
+    "is:compiler": -2.5,
+    "is:declaration": -2.5,
+    there: -0.72,
+    alone: 0.52,
+    rivals: -1,
+    order: -0.82,
+    distance: -0.4,
+    likeness: 1.22,
+    uses: 0.61,
+    changedUnits: -0.25,
   },
-  sure: 0.7,
+  sure: 0.58, // at least 90 % of these equal what stood there, in packages that were not fitted on
 };

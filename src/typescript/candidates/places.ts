@@ -161,7 +161,7 @@ export class Places {
   }
 }
 
-export const contains = (outer: ts.Node, { pos, end }: ts.Node): boolean => outer.pos <= pos && outer.end >= end;
+const contains = (outer: ts.Node, { pos, end }: ts.Node): boolean => outer.pos <= pos && outer.end >= end;
 
 /** 0 to 1: how like two names are, letters' case set aside. */
 export function likeness(a: string, b: string): number {

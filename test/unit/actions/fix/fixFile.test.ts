@@ -77,3 +77,9 @@ test("what passes but is not sure enough is left for a person, and counted", asy
   const { fixes, left, unsure } = await fixedFile(t, text);
   assert.deepEqual([fixes, left.length, unsure], [[], 1, 1]);
 });
+
+test("a declaration is never made unseen, though nothing else passes", async (t) => {
+  const text = "interface Entry {\n  size: number;\n}\nexport const f = (entry: Entry) => entry.colour;\n";
+  const { fixes, unsure } = await fixedFile(t, text);
+  assert.deepEqual([fixes, unsure], [[], 1]);
+});
