@@ -2,7 +2,7 @@
 // Plain JavaScript that Node 20 can run, without packages. Usage: node scripts/launch.mjs TASK [ARGUMENT ...]
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), "..");
@@ -74,6 +74,9 @@ function installPackages() {
   const lock = readFileSync(path.join(root, "package-lock.json"));
   const wanted = `${createHash("sha256").update(lock).digest("hex")} ${process.platform}-${process.arch}\n`;
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  const folder = path.join(root, "node_modules");
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink())
+    stop("node_modules is a link into another checkout, and its packages are not those of this one. Remove the link.");
   say("Installing npm packages …");
   try {
     npm(root, "ci");

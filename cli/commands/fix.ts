@@ -4,11 +4,13 @@ import path from "node:path";
 import { badInput } from "../../common/errors.ts";
 import { documentedIds } from "../../common/syntax/languages.ts";
 import type { Fix } from "../../src/actions/fix/fix.ts";
+import { isGenerated, NO_FIX } from "../../src/actions/fix/fixAt.ts";
 import { fixFile } from "../../src/actions/fix/fixFile.ts";
-import { pythonChecker } from "../../src/actions/fix/python/pythonChecker.ts";
+import { openChecker } from "../../src/actions/fix/openChecker.ts";
+import { PythonTools } from "../../src/actions/fix/python/pythonTools.ts";
 import type { Sources } from "../../src/context/sources/sources.ts";
 import type { Checker } from "../../src/typescript/checker.ts";
-import { loadCompiler } from "../../src/typescript/loadCompiler.ts";
+import { compilerName, loadCompiler, shippedCompiler } from "../../src/typescript/loadCompiler.ts";
 import type { Problem } from "../../src/typescript/problems.ts";
 import { slashed } from "../../src/typescript/projectFiles.ts";
 import { Projects } from "../../src/typescript/projects.ts";
@@ -39,8 +41,11 @@ export const fix = defineCommand({
       );
     if (await refusalToComplete(document.path, sources.workspace))
       throw badInput(`${options.file} is a file that nobody should look at.`, "Take it out of your ignore files.");
+    if (isGenerated(document))
+      throw badInput(`${NO_FIX.generatedFile}: ${options.file}.`, "Mend what it is generated from.");
     const opened = await openedChecker(document, root, sources, io.log);
-    const { checker } = opened;
+    const { checker, checkedBy } = opened;
+    io.log(`Checked by ${checkedBy}.`);
     let model: CliModel | undefined;
     try {
       const startMs = performance.now();
@@ -48,7 +53,10 @@ export const fix = defineCommand({
       const asked = (await checker.problems()).filter(isAsked).length;
       if (asked > 0)
         model = withSeed(await io.loadModel(await workspaceModel(global.model, root, io.log)), global.seed);
-      const { problems, fixes, left } = await fixFile(document, { checker, model }, isAsked, () => {}, signal);
+      const isTaken = line === undefined ? undefined : () => true; // who names a line has looked at it
+      const found = await fixFile(document, { checker, model }, isAsked, () => {}, signal, isTaken);
+      if (found.tooMany) throw badInput(`${NO_FIX.tooManyProblems}: ${options.file}.`, "Name one with --line.");
+      const { problems, fixes, left, unsure } = found;
       const told = [];
       for (const fix of fixes) {
         const diagnosticsAfter = (await checker.problemsWith([fix.edit])).length;
@@ -61,7 +69,8 @@ export const fix = defineCommand({
       const outcome = fixes.length === 0 ? "none" : options.write ? "written" : "offered";
       const ms = Math.round(performance.now() - startMs);
       const counts = { diagnosticsBefore: problems.length, diagnosticsAfter: left.length };
-      io.result({ outcome, ...counts, fixes: told, ms }, readable(told, asked, document.languageId));
+      const facts = { outcome, checkedBy, ...counts, unsure, fixes: told, ms };
+      io.result(facts, readable(told, asked, unsure, document.languageId));
     } finally {
       model?.dispose();
       opened.dispose();
@@ -75,23 +84,27 @@ async function openedChecker(
   root: string,
   sources: Sources,
   log: (message: string) => void,
-): Promise<{ checker: Checker; dispose(): void }> {
+): Promise<{ checker: Checker; checkedBy: string; dispose(): void }> {
   if (document.languageId === "python") {
-    const checker = pythonChecker(document, sources);
-    if (!checker) throw badInput(`${document.path} cannot be parsed in time.`, "Choose a smaller file.");
-    return { checker, dispose: () => {} };
+    const mypy = new PythonTools(() => {}).of(root);
+    const opened = await openChecker(document, sources, undefined, mypy);
+    if ("reason" in opened) throw badInput(`${document.path} cannot be parsed in time.`, "Choose a smaller file.");
+    const checkedBy = mypy ? `its own text and ${mypy.program}` : "its own text";
+    return { ...opened, checkedBy, dispose: () => {} };
   }
-  const compiler = loadCompiler({ root }, log);
-  if (!compiler) throw badInput(`${root} has no TypeScript that Sotto can ask.`, "Install typescript 4.7 to 6 there.");
+  const found = loadCompiler({ root, shippedCompiler: shippedCompiler() }, log);
+  if (!found) throw badInput(`${root} has no TypeScript that Sotto can ask.`, "Install typescript 4.7 to 6 there.");
+  const { compiler, of } = found;
   const projects = new Projects(compiler, { root: slashed(root) });
   const checker = await projects.checkerOf(`${slashed(root)}/${document.path}`, document.text.getText());
   if ("reason" in checker)
     throw badInput(`${document.path} is in no program that can be checked.`, "See its tsconfig.json.");
-  return { checker, dispose: () => projects.dispose() };
+  const checkedBy = compilerName({ version: compiler.version, of });
+  return { checker, checkedBy, dispose: () => projects.dispose() };
 }
 
 /** A fix in the command line's terms: lines and columns from 1. */
-function described({ text }: OpenDocument, { problem, source, edit }: Fix) {
+function described({ text }: OpenDocument, { problem, source, edit, title, confidence }: Fix) {
   const [start, end] = [text.positionAt(edit.start), text.positionAt(edit.end)];
   return {
     line: text.positionAt(problem.start).line + 1,
@@ -101,15 +114,21 @@ function described({ text }: OpenDocument, { problem, source, edit }: Fix) {
       ...{ startLine: start.line + 1, startColumn: start.character + 1 },
       ...{ endLine: end.line + 1, endColumn: end.character + 1, newText: edit.newText },
     },
-    source,
+    ...{ source, title, confidence: Math.round(confidence * 100) / 100 },
   };
 }
 
-function readable(fixes: readonly ReturnType<typeof described>[], problems: number, languageId: string): string {
+function readable(
+  fixes: readonly ReturnType<typeof described>[],
+  problems: number,
+  unsure: number,
+  languageId: string,
+): string {
   if (problems === 0) return "Nothing is wrong there.";
-  const lines = fixes.map(
-    ({ line, code, message, edit, source }) =>
-      `${line}: ${languageId === "python" ? "" : `TS${code} `}${message.split("\n")[0]}\n  ${source}: ${edit.startLine}:${edit.startColumn}-${edit.endLine}:${edit.endColumn} ${JSON.stringify(edit.newText)}`,
-  );
-  return [...lines, `${fixes.length} of ${problems} problems have a verified fix.`].join("\n");
+  const lines = fixes.map(({ line, code, message, edit, title }) => {
+    const place = `${edit.startLine}:${edit.startColumn}-${edit.endLine}:${edit.endColumn}`;
+    return `${line}: ${languageId === "python" ? "" : `TS${code} `}${message.split("\n")[0]}\n  ${place} ${title}`;
+  });
+  const others = unsure === 0 ? [] : [`${unsure} more have fixes that are not sure enough: --line offers them.`];
+  return [...lines, `${fixes.length} of ${problems} problems have a verified fix.`, ...others].join("\n");
 }

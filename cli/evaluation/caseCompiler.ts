@@ -19,8 +19,9 @@ export interface CaseCompiler extends SymbolCheck {
  * @returns undefined where there is no compiler
  */
 export function caseCompiler(folder: string, root = NOWHERE): CaseCompiler | undefined {
-  const compiler = loadCompiler({ root: path.resolve(folder) }, () => {});
-  if (!compiler) return undefined;
+  const found = loadCompiler({ root: path.resolve(folder) }, () => {});
+  if (!found) return undefined;
+  const { compiler } = found;
   const projects = new Projects(compiler, { root });
   return {
     version: compiler.version,

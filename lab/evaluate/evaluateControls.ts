@@ -1,7 +1,7 @@
 // Controls of the fixes: code with logic errors, which no checker flags. Fixes that are offered there all the same are shown and checked again.
 // A case has `buggy`, a whole program, or `buggy_lines` between prefix and suffix: then only those lines are to be fixed.
 //
-//   node lab/evaluate/evaluateControls.ts --cases FILE.jsonl [--limit N] [--model quick|strong] [--threads N] [--out FILE.jsonl]
+//   node lab/evaluate/evaluateControls.ts --cases FILE.jsonl [--limit N] [--model quick|strong|none] [--threads N] [--out FILE.jsonl]
 
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
@@ -27,6 +27,9 @@ const { cases, model, finish } = await openRun<Case>();
 const parsers = await createParsers();
 const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), "sotto-controls-")));
 
+// one program that checks and one that judges, each with one file: a new one for each case would read the libraries' types each time
+const checking = new Projects(ts, { root: slashed(folder) });
+const judging = new Projects(ts, { root: slashed(folder) });
 const count = { flagged: 0, offered: 0, equalToExpected: 0, falseOffers: 0 };
 const seconds: number[] = [];
 const lines: object[] = [];
@@ -36,7 +39,7 @@ for (const one of cases) {
   const asked =
     one.buggy === undefined ? [one.prefix.length, one.prefix.length + one.buggy_lines!.length] : [0, text.length];
   const isAsked = ({ start }: Problem) => asked[0] <= start && start < asked[1];
-  const { document, checker, dispose } = await opened(one.path, text);
+  const { document, checker, dispose } = await opened(one.path, text, checking);
   const startMs = performance.now();
   const found = await fixFile(document, { checker, model }, isAsked, () => {}, new AbortController().signal);
   seconds.push((performance.now() - startMs) / 1000);
@@ -49,7 +52,7 @@ for (const one of cases) {
   );
   count.offered++;
   if (fixed === expected) count.equalToExpected++;
-  const again = await opened(one.path, fixed);
+  const again = await opened(one.path, fixed, judging);
   if ((await again.checker.problems()).length >= found.problems.length) count.falseOffers++;
   again.dispose();
   lines.push({
@@ -65,10 +68,11 @@ for (const one of cases) {
 rmSync(folder, { recursive: true });
 finish(lines, seconds, { cases: cases.length, ...count });
 
-/** A file alone, with a checker that knows nothing else. */
+/** A file alone, as the only one that a program knows. */
 async function opened(
   name: string,
   text: string,
+  projects: Projects,
 ): Promise<{ document: OpenDocument; checker: Checker; dispose(): void }> {
   const languageId = languageOfPath(name)!;
   const own = `a${path.extname(name)}`;
@@ -76,8 +80,7 @@ async function opened(
   const document = openDocument({ uri: `file://${file}`, path: own, languageId, text }, parsers);
   if (languageId === "python") return { document, checker: pythonChecker(document, undefined)!, dispose: () => {} };
   writeFileSync(file, text);
-  const projects = new Projects(ts, { root: slashed(folder) });
   const checker = await projects.checkerOf(slashed(file), text);
   if ("reason" in checker) throw new Error(`${name}: ${checker.reason}`);
-  return { document, checker, dispose: () => projects.dispose() };
+  return { document, checker, dispose: () => projects.setText(slashed(file), undefined) };
 }

@@ -18,6 +18,7 @@ interface Case extends FileCase {
 }
 
 const { cases, model, finish } = await openRun<Case>();
+if (!model) throw new Error("a docstring needs a model");
 const parsers = await createParsers();
 
 const count: Record<string, number> = {};

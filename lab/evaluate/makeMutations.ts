@@ -1,8 +1,9 @@
-// Makes the cases of `evaluateFixes.ts`: six kinds of mutations of real code that the TypeScript compiler flags.
+// Makes the cases of `evaluateFixes.ts`: eight kinds of mutations of real code that the TypeScript compiler flags.
 //
-//   node lab/evaluate/makeMutations.ts --cache FOLDER --out FILE.jsonl [--each 40] [--seed 1]
+//   node lab/evaluate/makeMutations.ts --cache FOLDER --out FILE.jsonl [--each 40] [--seed 1] [--packages evaluation|validation]
 //
-// The code is that of the packages in `lab/training/evaluationPackages.json`, which ship their TypeScript sources and which nothing is trained on.
+// The code is that of the packages in `lab/training/evaluationPackages.json`, which ship their TypeScript sources and which nothing is trained on;
+// or that of the validation packages of `packages.json`, which no weights are trained on either: the confidence of fixes is fitted on those.
 // They are fetched into FOLDER, which must lie outside of any node_modules: TypeScript offers no imports for what lies in one. Files that have errors
 // before they are mutated are left out, so for the most part those that import other packages.
 
@@ -14,36 +15,13 @@ import { SeededRandom, shuffled } from "../../finetune/data/seededRandom.ts";
 import { type Problem, withChanges } from "../../src/typescript/problems.ts";
 import { slashed } from "../../src/typescript/projectFiles.ts";
 import { Projects } from "../../src/typescript/projects.ts";
-import { evaluationPackages } from "../training/corpus.ts";
-import { fetchPackages, unpackPackage } from "../training/npmPackages.ts";
+import { evaluationPackages, listedPackages } from "../training/corpus.ts";
+import { fetchPackages, type LockedPackage, unpackPackage } from "../training/npmPackages.ts";
+import { MUTATIONS, type MutatedFile, type Mutation, type Site } from "./mutations.ts";
+import { typedSites } from "./typedMutations.ts";
 
-export const MUTATIONS = [
-  "misspeltName",
-  "wrongProperty",
-  "missingImport",
-  "missingAwait",
-  "missingArgument",
-  "wrongType",
-] as const;
-export type Mutation = (typeof MUTATIONS)[number];
-
-export interface MutatedFile {
-  id: string;
-  kind: Mutation;
-  root: string;
-  path: string; // in the root
-  start: number; // of what was changed, in UTF-16 units; the same in both texts
-  removed: string;
-  inserted: string;
-}
-
-interface Site {
-  kind: Mutation;
-  start: number;
-  end: number;
-  newText: string;
-}
-
+/** Those that `typedSites` makes. */
+const TYPED: ReadonlySet<Mutation> = new Set<Mutation>(["wrongMember", "wrongArgument"]);
 const LEAST_NAME_UNITS = 5;
 const SITES_A_FILE = 4; // of a kind: several files tell more than one
 const SOURCE = /\.[cm]?ts$/;
@@ -58,11 +36,12 @@ async function main(): Promise<void> {
       out: { type: "string" },
       each: { type: "string" },
       seed: { type: "string" },
+      packages: { type: "string" },
     },
   });
   const { cache, out } = values;
   if (!cache || !out) throw new Error("--cache and --out are needed");
-  const packages = evaluationPackages();
+  const packages = packagesOf(values.packages ?? "evaluation");
   await fetchPackages(packages, cache);
   const each = Number(values.each ?? 40);
   const random = new SeededRandom(Number(values.seed ?? 1));
@@ -75,19 +54,22 @@ async function main(): Promise<void> {
   for (const { root, file } of files) {
     const wanted = MUTATIONS.filter((kind) => counts.get(kind)! < each);
     if (wanted.length === 0) break;
-    const checked = await checkedFile(root, file);
+    const text = readFileSync(file, "utf8");
+    const bySyntax = sitesIn(text, file);
+    const isOfUse = wanted.some((kind) => TYPED.has(kind) || bySyntax.some((site) => site.kind === kind));
+    const checked = isOfUse ? await checkedFile(root, file, text) : undefined;
     if (!checked) continue;
-    const sites = shuffled(sitesIn(checked.text, file), random);
+    const sites = shuffled([...bySyntax, ...checked.typedSites(random)], random);
     for (const kind of wanted) {
       let here = 0;
       for (const { start, end, newText } of sites.filter((site) => site.kind === kind)) {
         if (here >= SITES_A_FILE || counts.get(kind)! >= each) break;
-        const problems = checked.problemsWith(withChanges(checked.text, [{ start, end, newText }]));
+        const problems = checked.problemsWith(withChanges(text, [{ start, end, newText }]));
         if (problems.length === 0 || problems.some(({ isSyntax }) => isSyntax)) continue;
         here++;
         counts.set(kind, counts.get(kind)! + 1);
         const relative = path.relative(root, file).split(path.sep).join("/");
-        const removed = checked.text.slice(start, end);
+        const removed = text.slice(start, end);
         found.push({
           id: `${kind}-${counts.get(kind)}`,
           kind,
@@ -105,6 +87,11 @@ async function main(): Promise<void> {
   writeFileSync(out, found.map((one) => `${JSON.stringify(one)}\n`).join(""));
 }
 
+function packagesOf(use: string): LockedPackage[] {
+  if (use === "evaluation") return evaluationPackages();
+  return listedPackages().filter((entry) => entry.use === use);
+}
+
 function sourcesOf(root: string): { root: string; file: string }[] {
   const files = ts.sys.readDirectory(root, [".ts", ".mts", ".cts"], ["**/node_modules"]);
   return files
@@ -113,10 +100,9 @@ function sourcesOf(root: string): { root: string; file: string }[] {
 }
 
 /** The checker of a file that has no error; undefined for one that has, or is in no program. */
-async function checkedFile(root: string, file: string) {
+async function checkedFile(root: string, file: string, text: string) {
   const projects = new Projects(ts, { root: slashed(root) });
   const name = slashed(file);
-  const text = readFileSync(file, "utf8");
   const checker = await projects.checkerOf(name, text);
   const problems = "reason" in checker ? undefined : await checker.problems();
   if (!problems || problems.length > 0) {
@@ -124,7 +110,10 @@ async function checkedFile(root: string, file: string) {
     return undefined;
   }
   return {
-    text,
+    typedSites(random: SeededRandom): Site[] {
+      const program = projects.of(name)!.program()!;
+      return typedSites(program, program.getSourceFile(name)!, random);
+    },
     /** None where the compiler has a bug: its checker throws at some texts. */
     problemsWith(changed: string): Problem[] {
       projects.setText(name, changed);

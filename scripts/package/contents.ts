@@ -74,6 +74,7 @@ function takeNative(contents: Map<string, Source>, target: Target, koffiFolder: 
   const koffi = ["index.cjs", "src/koffi/index.cjs", "src/koffi/src/static.cjs"];
   takePackage("koffi", [...OF_EACH, ...koffi]);
   takePackage(`@koromix/koffi-${target}`, ["package.json", "index.js", `${platform}_${arch}/koffi.node`], koffiFolder);
+  takeCompiler(contents);
   takePackage("node-gyp-build", [...OF_EACH, "index.js", "node-gyp-build.js"]);
   takePackage("tree-sitter", [...OF_EACH, "index.js", `prebuilds/${target}`]);
 
@@ -82,6 +83,16 @@ function takeNative(contents: Map<string, Source>, target: Target, koffiFolder: 
     takePackage(name, WITHOUT_NATIVE[target]?.includes(name) ? OF_EACH : [...OF_EACH, `prebuilds/${target}`]);
   takePackage("@vscode/tree-sitter-wasm", [...OF_EACH, "wasm/tree-sitter.js", "wasm/tree-sitter.wasm"]);
   for (const { wasm } of grammars) contents.set(`${MODULES}/${wasm}`, { file: path.join(root, "node_modules", wasm) });
+}
+
+/** TypeScript's compiler, for folders that have none which can be asked: without its command line, its server and its translations. */
+function takeCompiler(contents: Map<string, Source>): void {
+  const folder = path.join(root, "node_modules", "typescript");
+  const isWanted = (file: string) =>
+    ["package.json", "LICENSE.txt", "ThirdPartyNoticeText.txt", "lib/typescript.js"].includes(file) ||
+    /^lib\/lib\.[^/]*d\.ts$/.test(file);
+  for (const file of filesBelow(folder))
+    if (isWanted(file)) contents.set(`${MODULES}/typescript/${file}`, { file: path.join(folder, file) });
 }
 
 /** What every package has, for its page in a shop. */

@@ -58,6 +58,14 @@ function patterns(target: Target): string[] {
     [`@koromix/koffi-${target}`]: ["package.json", "index.js", `${platform}_${arch}/koffi.node`],
     "node-gyp-build": ["package.json", "LICENSE", "index.js", "node-gyp-build.js"],
     "tree-sitter": ["package.json", "LICENSE", "index.js", `prebuilds/${target}/tree-sitter.node`],
+    typescript: [
+      "package.json",
+      "LICENSE.txt",
+      "ThirdPartyNoticeText.txt",
+      "lib/typescript.js",
+      "lib/lib.d.ts",
+      "lib/lib.*.d.ts",
+    ],
     "@vscode/tree-sitter-wasm": [
       "package.json",
       "LICENSE",

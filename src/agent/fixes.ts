@@ -2,7 +2,7 @@
 
 import { ProgressType } from "vscode-languageserver/node";
 import { fixFailed } from "../../common/errors.ts";
-import { fixesAt, NO_FIX, type NoFixReason } from "../actions/fix/fixAt.ts";
+import { fixesAt, isGenerated, NO_FIX, type NoFixReason, reasonOfFailure } from "../actions/fix/fixAt.ts";
 import { fixFile, type OnProblem } from "../actions/fix/fixFile.ts";
 import { openChecker } from "../actions/fix/openChecker.ts";
 import type { ActionProgress } from "../protocol/actionProgress.ts";
@@ -15,7 +15,6 @@ import {
   FixMethod,
   type FixParams,
 } from "../protocol/fix.ts";
-import { DocumentChanged } from "../typescript/thread.ts";
 import type { OpenDocument } from "../workspace/documents.ts";
 import { refusalToComplete } from "../workspace/workspace.ts";
 import type { Feature } from "./feature.ts";
@@ -41,9 +40,9 @@ export function fixesOf(session: Session) {
       return { start: text.offsetAt(from), end: text.offsetAt(to), newText };
     };
     const candidates = offered.map((changes) => changes.map(asOffsets));
-    const found = await unlessChanged(fixesAt(document, spot, { ...deps, offered: candidates }, signal));
+    const found = await orReason(fixesAt(document, spot, { ...deps, offered: candidates }, signal));
     if ("reason" in found) return none(found.reason);
-    const fixes = found.fixes.map(({ edit, source }) => ({ ...positioned(document, edit), source }));
+    const fixes = found.fixes.map(({ edit, source, title }) => ({ ...positioned(document, edit), source, title }));
     return { version, message: found.problem.message, fixes };
   }
 
@@ -56,18 +55,18 @@ export function fixesOf(session: Session) {
     if ("reason" in opened) return none(opened.reason);
     const { document, deps } = opened;
     if (await refusalToComplete(document.path, deps.sources?.workspace)) return none("ignoredFile");
+    if (isGenerated(document)) return none("generatedFile");
     const { version } = document;
     const onProblem: OnProblem = ({ problem, done, total }) => {
       onProgress({ name: problem.message.split("\n")[0], done, total });
     };
-    const found = await unlessChanged(fixFile(document, deps, () => true, onProblem, signal));
+    const found = await orReason(fixFile(document, deps, () => true, onProblem, signal));
     if ("reason" in found) return none(found.reason);
     if (document.version !== version) return none("documentChanged");
+    if (found.tooMany) return none("tooManyProblems");
     if (found.problems.length === 0) return none("noProblem");
-    if (found.fixes.length === 0) return none("noneVerified");
-    const edits = found.fixes.map(({ problem, edit }) => {
-      return { name: problem.message.split("\n")[0], ...positioned(document, edit) };
-    });
+    if (found.fixes.length === 0) return none(found.unsure > 0 ? "noneSure" : "noneVerified");
+    const edits = found.fixes.map(({ title, edit }) => ({ name: title, ...positioned(document, edit) }));
     return { version, edits, problems: found.problems.length, left: found.left.length };
   }
 
@@ -76,7 +75,7 @@ export function fixesOf(session: Session) {
     const document = session.documents.get(uri);
     if (!document) return { reason: "unsupportedLanguage" };
     const sources = session.sourcesOf(uri);
-    const opened = await openChecker(document, sources, session.compilerOf(uri));
+    const opened = await openChecker(document, sources, session.compilerOf(uri), session.mypyOf(uri));
     if ("reason" in opened) return opened;
     return { document, deps: { ...opened, model: session.modelFor(uri), sources } };
   }
@@ -104,11 +103,12 @@ export const serveFixes: Feature = (connection, session) => {
 
 const none = (reason: NoFixReason) => ({ reason: NO_FIX[reason] });
 
-async function unlessChanged<T>(work: Promise<T>): Promise<T | { reason: "documentChanged" }> {
+async function orReason<T>(work: Promise<T>): Promise<T | { reason: NoFixReason }> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof DocumentChanged) return { reason: "documentChanged" };
-    throw error;
+    const reason = reasonOfFailure(error);
+    if (reason === undefined) throw error;
+    return { reason };
   }
 }

@@ -7,6 +7,8 @@ import { createParsers, type Parsers } from "../../common/syntax/parsers.ts";
 import { defaultDataDir } from "../../common/util/dataDir.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
 import type { TierStatus } from "../../server/host/protocol/messages.ts";
+import type { Mypy } from "../actions/fix/python/mypy.ts";
+import { PythonTools } from "../actions/fix/python/pythonTools.ts";
 import { activeAdapter, watchActive } from "../adapters/adapterStore.ts";
 import { Completer } from "../completion/completer.ts";
 import type { CompletionOutcome, WarmOutcome } from "../completion/outcome.ts";
@@ -23,6 +25,7 @@ import { ModelClient } from "../model/modelClient.ts";
 import { WorkspaceAdapters } from "../model/workspaceAdapters.ts";
 import type { AgentConfiguration } from "../protocol/messages.ts";
 import { Compilers } from "../typescript/compilers.ts";
+import { shippedCompiler } from "../typescript/loadCompiler.ts";
 import type { CompilerThread } from "../typescript/thread.ts";
 import { Documents, type OpenDocument } from "../workspace/documents.ts";
 import { describe } from "./languageServer.ts";
@@ -91,6 +94,7 @@ export class Session {
   readonly feedback: Feedback;
   readonly completer: Completer;
   readonly compilers: Compilers;
+  readonly #pythonTools: PythonTools;
   configuration: AgentConfiguration; // the latest from the editor
   isWorking = false; // a call of the model has been running for a moment
   #tiers: TierStatus | undefined; // the latest from this host or the one before
@@ -140,10 +144,13 @@ export class Session {
     this.compilers = new Compilers({
       script: scripts.compiler,
       editorCompiler: configuration.editorCompiler,
+      shippedCompiler: shippedCompiler(),
       exclude,
       openDocuments: () => this.documents.all(),
       log: warn,
+      tell: (line) => log.info(line),
     });
+    this.#pythonTools = new PythonTools((line) => log.info(line));
     this.completer = this.#openCompleter((line) => log.debug(line));
   }
 
@@ -186,6 +193,12 @@ export class Session {
     const { trusted, useCompiler } = this.configuration;
     const root = trusted && useCompiler ? this.sources.rootOf(uri) : undefined;
     return root === undefined ? undefined : this.compilers.of(root);
+  }
+
+  /** What tells types in the Python of a document's folder; undefined where none is installed, or may be asked. */
+  mypyOf(uri: string): Mypy | undefined {
+    const root = this.configuration.trusted && this.configuration.useCompiler ? this.sources.rootOf(uri) : undefined;
+    return root === undefined ? undefined : this.#pythonTools.of(root);
   }
 
   #openAdapters(roots: readonly string[], log: (line: string) => void): WorkspaceAdapters {

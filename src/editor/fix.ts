@@ -125,13 +125,6 @@ async function offeredByOthers(document: vscode.TextDocument, range: vscode.Rang
   });
 }
 
-const ORIGINS: Record<OfferedFix["source"], string> = {
-  language: "the language's own fix",
-  editor: "a code action of the editor's",
-  names: "a name of this file",
-  model: "written by the model",
-};
-
 /** One is taken at once; several are shown with what each makes of the line. */
 async function choose(document: vscode.TextDocument, fixes: readonly OfferedFix[]): Promise<OfferedFix | undefined> {
   if (fixes.length <= 1) return fixes[0];
@@ -140,7 +133,7 @@ async function choose(document: vscode.TextDocument, fixes: readonly OfferedFix[
     const rest = document.lineAt(fix.end.line).text.slice(fix.end.character);
     return {
       label: `${line.slice(0, fix.start.character)}${fix.newText}${rest}`.trim(),
-      description: ORIGINS[fix.source],
+      detail: fix.title,
       fix,
     };
   });

@@ -18,6 +18,7 @@ export interface OfferedFix {
   end: Position;
   newText: string;
   source: "language" | "editor" | "names" | "model";
+  title: string; // what it changes, and why
 }
 
 /** Verified fixes for the document's version, the best first; or why there are none. */

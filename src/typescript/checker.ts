@@ -1,6 +1,7 @@
 // The problems of one open file, as a checker finds them: TypeScript's compiler, in this process (`Projects.checkerOf`) or in its thread
 // (`CompilerThread.checkerOf`), or for Python `pythonChecker`. Types only.
 
+import type { Candidate } from "./candidates/candidate.ts";
 import type { NoFix, Problem, TextChange } from "./problems.ts";
 
 export interface Checker {
@@ -8,7 +9,7 @@ export interface Checker {
   /** The problems that the file would have with the changes. */
   problemsWith(changes: readonly TextChange[]): Promise<Problem[]>;
   /** The candidate fixes of the language's own compiler. */
-  ownFixes(problem: Problem): Promise<TextChange[][]>;
+  ownFixes(problem: Problem): Promise<Candidate[]>;
   /** Why the changes do not fix the problem; undefined where they do. @param before all problems of the file */
   faultOf(changes: readonly TextChange[], problem: Problem, before: readonly Problem[]): Promise<NoFix | undefined>;
 }

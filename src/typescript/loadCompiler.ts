@@ -1,5 +1,5 @@
-// Finds and loads a TypeScript compiler: the workspace folder's own, otherwise the editor's. Loading a compiler runs its code, so this is done in
-// trusted workspaces only. Must not look outside of the two places.
+// Finds and loads a TypeScript compiler: the workspace folder's own, otherwise the editor's, otherwise the one that comes with Sotto. Loading a
+// compiler runs its code, so this is done in trusted workspaces only. Must not look outside of the three places.
 
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -15,14 +15,39 @@ const MAX_MANIFEST_BYTES = 1_000_000;
 export interface CompilerPlaces {
   root: string; // path of the workspace folder, for its `node_modules/typescript`
   editorCompiler?: string; // folder of the editor's own package `typescript`
+  shippedCompiler?: string | undefined; // the same of Sotto's own
+}
+
+/** A compiler, and where it was found. */
+export interface FoundCompiler {
+  compiler: Compiler;
+  of: "workspace" | "editor" | "Sotto";
+}
+
+/** In words: "TypeScript 5.9.3 of the workspace". */
+export const compilerName = ({ version, of }: { version: string; of: FoundCompiler["of"] }): string =>
+  `TypeScript ${version} of ${of === "Sotto" ? of : `the ${of}`}`;
+
+/** The folder of the package `typescript` that comes with Sotto; undefined where an installation lacks it. */
+export function shippedCompiler(): string | undefined {
+  try {
+    return path.dirname(createRequire(import.meta.url).resolve("typescript/package.json"));
+  } catch {
+    return undefined;
+  }
 }
 
 /** @returns undefined where there is no suitable one; `log` gets a line about an unsuitable one */
 export function loadCompiler(
-  { root, editorCompiler }: CompilerPlaces,
+  { root, editorCompiler, shippedCompiler: shipped }: CompilerPlaces,
   log: (line: string) => void,
-): Compiler | undefined {
-  for (const folder of [path.join(root, "node_modules", "typescript"), editorCompiler]) {
+): FoundCompiler | undefined {
+  const places = [
+    ["workspace", path.join(root, "node_modules", "typescript")],
+    ["editor", editorCompiler],
+    ["Sotto", shipped],
+  ] as const;
+  for (const [of, folder] of places) {
     const version = folder === undefined ? undefined : versionIn(folder);
     if (folder === undefined || version === undefined) continue;
     if (!fits(version)) {
@@ -31,7 +56,7 @@ export function loadCompiler(
     }
     try {
       const compiler: Compiler = createRequire(import.meta.url)(path.join(folder, "lib", "typescript.js"));
-      if (typeof compiler.createLanguageService === "function") return compiler;
+      if (typeof compiler.createLanguageService === "function") return { compiler, of };
     } catch (error) {
       log(`TypeScript ${version} in ${folder} cannot be loaded: ${(error as Error).message}`);
     }

@@ -2,6 +2,9 @@
 
 import type ts from "typescript";
 import type { SymbolAnswer } from "../completion/symbols/symbolCheck.ts";
+import type { Candidate } from "./candidates/candidate.ts";
+import { ownCandidates } from "./candidates/ownCandidates.ts";
+import { typeCandidates } from "./candidates/typeCandidates.ts";
 import type { Compiler } from "./compiler.ts";
 import { namesInstead } from "./namesInstead.ts";
 import {
@@ -15,11 +18,13 @@ import {
 } from "./problems.ts";
 import type { ProjectConfig } from "./projectConfig.ts";
 import { type ProjectFiles, parentOf } from "./projectFiles.ts";
-import { isMissingMember, TypeCandidates } from "./typeCandidates.ts";
 import { identifierAt, type Judged, newlyUnresolvedIn, type Range } from "./unresolved.ts";
 
 /** The most importing files that are checked after a change; more would take too long. */
 const MAX_IMPORTING = 20;
+
+const TYPED_PATH = /\.[cm]?tsx?$/;
+const DECLARATION_PATH = /\.d\.[cm]?ts$/;
 
 /** Formatting of the compiler's insertions; the file's own style is ignored. */
 const FORMAT: ts.FormatCodeSettings = {
@@ -41,6 +46,8 @@ export class Project {
   readonly #files: ProjectFiles;
   readonly #service: ts.LanguageService;
   readonly #added = new Set<string>(); // open files that the configuration does not name
+  #declared: { file: string; text: string | undefined } | undefined;
+  readonly #unchanged = new Map<string, Problem[]>(); // by file: the problems without any candidate
 
   constructor(compiler: Compiler, config: ProjectConfig, files: ProjectFiles, registry: ts.DocumentRegistry) {
     this.#compiler = compiler;
@@ -93,34 +100,19 @@ export class Project {
     return program && source && problemsOf(this.#compiler, program, source);
   }
 
-  /**
-   * What the types and the compiler's own fixes say about one of the file's problems, without fixes that also change other files. Where a near
-   * member exists, none is declared: that would make the misspelling permanent.
-   */
-  ownFixes(file: string, problem: Problem): TextChange[][] {
+  /** What the types and the compiler's own fixes say about one of the file's problems, without fixes that also change other files. */
+  ownFixes(file: string, problem: Problem): Candidate[] {
+    this.#unchanged.clear();
+    this.#declared = undefined;
     const program = this.program();
     const source = program?.getSourceFile(file);
-    const byType = program && source ? new TypeCandidates(this.#compiler, program, source).of(problem) : [];
-    const own = this.#ownFixes(file, problem);
-    if (byType.length === 0 || !isMissingMember(problem)) return [...own, ...byType];
-    return [...byType, ...own.filter((changes) => changes.some((change) => touches(change, problem)))];
-  }
-
-  #ownFixes(file: string, { start, end, code }: Problem): TextChange[][] {
-    return this.#codeFixes(file, start, end, code).flatMap(({ changes }) => {
-      const [only, ...others] = changes;
-      if (!only || others.length > 0 || only.fileName !== file || only.isNewFile) return [];
-      const one = only.textChanges.map(({ span, newText }) => ({
-        start: span.start,
-        end: span.start + span.length,
-        newText,
-      }));
-      return [one];
-    });
+    if (!program || !source) return [];
+    const byTypes = typeCandidates(this.#compiler, program, source, problem);
+    return ownCandidates(this.#codeFixes(file, problem), byTypes, file, source.text, problem);
   }
 
   /** The compiler's fixes at a place. A bug in one of them (6.0 has some) costs the fixes of this problem, and nothing else. */
-  #codeFixes(file: string, start: number, end: number, code: number): readonly ts.CodeFixAction[] {
+  #codeFixes(file: string, { start, end, code }: Problem): readonly ts.CodeFixAction[] {
     try {
       return this.#service.getCodeFixesAtPosition(file, start, end, [code], FORMAT, {});
     } catch {
@@ -144,15 +136,40 @@ export class Project {
     before: readonly Problem[],
   ): NoFix | undefined {
     try {
+      const declared = this.#declaredBefore(file);
       const checked = this.#changed(file, changes, (program, source) => {
         const own = faultOfChange(target, before, problemsOf(this.#compiler, program, source));
-        return own ?? this.#importing(file).map((name) => ({ name, after: this.problems(name) ?? [] }));
+        if (own) return own;
+        const isSeen = declared === undefined || this.#declarationsOf(file) !== declared;
+        return isSeen ? this.#importing(file).map((name) => ({ name, after: this.problems(name) ?? [] })) : [];
       });
       if (!Array.isArray(checked)) return checked ?? "stays";
-      return checked.some(({ name, after }) => isWorse(this.problems(name) ?? [], after)) ? "breaksOther" : undefined;
+      return checked.some(({ name, after }) => isWorse(this.#problemsBefore(name), after)) ? "breaksOther" : undefined;
     } catch {
       return "compilerFailed"; // its checker throws at some texts (5.9: "No error for last overload signature"): that costs this candidate only
     }
+  }
+
+  /** The file's declarations as it is, asked once for all candidates of a problem: importing files see nothing else of it. */
+  #declaredBefore(file: string): string | undefined {
+    if (this.#declared?.file !== file) this.#declared = { file, text: this.#declarationsOf(file) };
+    return this.#declared.text;
+  }
+
+  /** What others can see of a module; undefined where that cannot be told, and for a script, whose names everybody sees. */
+  #declarationsOf(file: string): string | undefined {
+    const source = this.program()?.getSourceFile(file);
+    if (!source || !TYPED_PATH.test(file) || !this.#compiler.isExternalModule(source)) return undefined;
+    const { emitSkipped, outputFiles } = this.#service.getEmitOutput(file, true, true);
+    const own = outputFiles.filter(({ name }) => DECLARATION_PATH.test(name));
+    return emitSkipped || own.length === 0 ? undefined : own.map(({ text }) => text).join("\n");
+  }
+
+  /** The problems of a file that a change leaves as it is; asked once for all candidates of a problem. */
+  #problemsBefore(file: string): Problem[] {
+    const known = this.#unchanged.get(file) ?? this.problems(file) ?? [];
+    this.#unchanged.set(file, known);
+    return known;
   }
 
   /** Files that import this one, up to the number that can be checked in time. */
@@ -212,5 +229,3 @@ export class Project {
     };
   }
 }
-
-const touches = (a: Range, b: Range): boolean => a.start < b.end && b.start < a.end;

@@ -7,7 +7,7 @@ import { ecmaScriptIds } from "../../common/syntax/languages.ts";
 import type { NoSymbolsReason, SymbolAnswer, SymbolCheck, SymbolQuestion } from "../completion/symbols/symbolCheck.ts";
 import type { OpenDocument } from "../workspace/documents.ts";
 import type { Checker } from "./checker.ts";
-import type { CompilerPlaces } from "./loadCompiler.ts";
+import { type CompilerPlaces, compilerName } from "./loadCompiler.ts";
 import { slashed } from "./projectFiles.ts";
 import type { CheckAnswer, CheckQuestion, FromWorker, ToWorker, WorkerStart } from "./workerMessages.ts";
 
@@ -16,6 +16,12 @@ const HEAP_MB = 1_024;
 
 /** How long the thread stays without questions, in milliseconds; then its memory is released. */
 const IDLE_MS = 5 * 60_000;
+
+/** How long a person waits for one question about a file, in milliseconds; the thread goes on, so that the next one finds its work done. */
+const CHECK_MS = 10_000;
+
+/** A thread that says nothing for so long after that hangs, and is ended. */
+const HANGS_AFTER_MS = 60_000;
 
 /** A thread that ends by itself (out of memory) more often than this is not started again. */
 const MAX_CRASHES = 2;
@@ -41,7 +47,10 @@ export interface CompilerThreadOptions extends CompilerPlaces {
   /** The open documents of the folder. */
   openDocuments: () => Iterable<OpenDocument>;
   log: (line: string) => void;
+  /** Gets the line that says which compiler is used. */
+  tell?: (line: string) => void;
   heapMb?: number;
+  checkMs?: number;
   idleMs?: number;
 }
 
@@ -54,6 +63,7 @@ interface Running {
   checking: Map<number, (answer: CheckAnswer) => void>;
   building: Map<string, ((problem: NoSymbolsReason | undefined) => void)[]>;
   newest: Int32Array;
+  lastWordMs: number; // when it said something
 }
 
 export class CompilerThread implements SymbolCheck {
@@ -162,7 +172,13 @@ export class CompilerThread implements SymbolCheck {
     const id = ++this.#ids;
     this.#tellTexts(running, document);
     return new Promise((resolve) => {
+      const askedMs = performance.now();
+      const late = setTimeout(() => {
+        running.checking.get(id)?.({ reason: "late" });
+        setTimeout(() => this.#endIfHanging(running, askedMs), HANGS_AFTER_MS).unref();
+      }, this.#options.checkMs ?? CHECK_MS);
       running.checking.set(id, (answer) => {
+        clearTimeout(late);
         running.checking.delete(id);
         rest(running);
         resolve(answer);
@@ -188,14 +204,14 @@ export class CompilerThread implements SymbolCheck {
 
   /** @returns undefined where the thread has ended too often */
   #started(): Running | undefined {
-    const { root, editorCompiler, script, exclude, heapMb = HEAP_MB } = this.#options;
+    const { root, editorCompiler, shippedCompiler, script, exclude, heapMb = HEAP_MB } = this.#options;
     const patterns = JSON.stringify(exclude());
     if (this.#running && this.#running.exclude !== patterns) this.dispose();
     this.#awaitIdleness();
     if (this.#running || this.#crashes >= MAX_CRASHES) return this.#running;
     const newest = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
     const worker = new Worker(script, {
-      workerData: { root, editorCompiler, exclude: exclude(), newest } satisfies WorkerStart,
+      workerData: { root, editorCompiler, shippedCompiler, exclude: exclude(), newest } satisfies WorkerStart,
       resourceLimits: { maxOldGenerationSizeMb: heapMb },
     });
     worker.unref();
@@ -208,6 +224,7 @@ export class CompilerThread implements SymbolCheck {
       checking: new Map(),
       building: new Map(),
       newest: new Int32Array(newest),
+      lastWordMs: performance.now(),
     };
     worker.on("message", (message: FromWorker) => this.#told(running, message));
     worker.on("error", (error) => this.#options.log(`TypeScript's thread has ended: ${error.message}`));
@@ -221,6 +238,12 @@ export class CompilerThread implements SymbolCheck {
     return running;
   }
 
+  #endIfHanging(running: Running, sinceMs: number): void {
+    if (this.#running !== running || running.lastWordMs > sinceMs) return;
+    this.#options.log("TypeScript's thread has said nothing for a minute, and is ended.");
+    this.dispose();
+  }
+
   #awaitIdleness(): void {
     clearTimeout(this.#idle);
     const end = () => (this.#running && isWaitedFor(this.#running) ? this.#awaitIdleness() : this.dispose());
@@ -228,7 +251,9 @@ export class CompilerThread implements SymbolCheck {
   }
 
   #told(running: Running, message: FromWorker): void {
+    running.lastWordMs = performance.now();
     if (message.kind === "said") this.#options.log(message.message);
+    else if (message.kind === "loaded") this.#options.tell?.(`${compilerName(message)} checks ${this.#options.root}.`);
     else if (message.kind === "answer") running.waiting.get(message.id)?.(message.answer);
     else if (message.kind === "checked") running.checking.get(message.id)?.(message.answer);
     else {

@@ -13,8 +13,9 @@ const REFRESH_AFTER_MS = 2_000;
 
 const start: WorkerStart = workerData;
 const newest = new Int32Array(start.newest);
-const compiler = loadCompiler(start, (message) => send({ kind: "said", message }));
-const projects = compiler && new Projects(compiler, { root: slashed(start.root), exclude: () => start.exclude });
+const found = loadCompiler(start, (message) => send({ kind: "said", message }));
+if (found) send({ kind: "loaded", version: found.compiler.version, of: found.of });
+const projects = found && new Projects(found.compiler, { root: slashed(start.root), exclude: () => start.exclude });
 const said = new Set<string>();
 let work = Promise.resolve();
 let refresh: NodeJS.Timeout | undefined;

@@ -1,7 +1,7 @@
 // The messages between the agent and the thread of the TypeScript compiler. Types only. Paths are absolute, with forward slashes.
 
 import type { NoSymbolsReason, SymbolAnswer } from "../completion/symbols/symbolCheck.ts";
-import type { CompilerPlaces } from "./loadCompiler.ts";
+import type { CompilerPlaces, FoundCompiler } from "./loadCompiler.ts";
 import type { Problem, TextChange } from "./problems.ts";
 import type { Insertion } from "./project.ts";
 
@@ -21,6 +21,7 @@ export type FromWorker =
   | { kind: "built"; file: string; problem: NoSymbolsReason | undefined }
   | { kind: "answer"; id: number; answer: SymbolAnswer }
   | { kind: "checked"; id: number; answer: CheckAnswer }
+  | { kind: "loaded"; version: string; of: FoundCompiler["of"] }
   | { kind: "said"; message: string };
 
 /** Questions about an open file as it is now; none is skipped for a newer one. */

@@ -1,23 +1,30 @@
-// Fixes for the problems of a file: the compiler's own candidates first, then the model's, and of both only those that the compiler verifies.
-// Returns edits; applies none.
+// Fixes for the problems of a file: candidates of the compiler, the types and the text first, then the model's, and of all only those that the
+// compiler verifies, the surest first. Returns edits; applies none.
 
 import { Cancelled } from "../../../common/errors.ts";
+import { editDistance } from "../../../common/util/editDistance.ts";
 import type { PromptInput, Sampling } from "../../../server/host/protocol/messages.ts";
+import { type Candidate, type Draft, isNear, ranked } from "../../typescript/candidates/candidate.ts";
+import { declares } from "../../typescript/candidates/ownCandidates.ts";
+import { isWrongName } from "../../typescript/candidates/typeCandidates.ts";
 import type { Checker } from "../../typescript/checker.ts";
 import { type NoFix, type Problem, type TextChange, withChanges } from "../../typescript/problems.ts";
-import { isMissingMember } from "../../typescript/typeCandidates.ts";
 import type { OpenDocument } from "../../workspace/documents.ts";
 import { attempts, promptOfGap, type Writer, writeInto } from "../gap.ts";
+import { confidenceOf } from "./confidence.ts";
+import type { FixFacts } from "./fixFeatures.ts";
 import { type Hole, holesOf } from "./holes.ts";
 import { nearNames } from "./nearNames.ts";
 import { scopeCandidates } from "./scopeCandidates.ts";
+import { titleOf } from "./title.ts";
 
 export interface Fix {
   problem: Problem;
   source: "language" | "editor" | "names" | "model";
   edit: TextChange; // a single change of the document, in UTF-16 units
-  /** Mean log probability per token; 0 where no model wrote it. */
-  logProb: number;
+  title: string; // what it changes, and why
+  confidence: number; // 0 to 1: that it is what was meant
+  facts: FixFacts;
 }
 
 export interface Fixes {
@@ -28,18 +35,25 @@ export interface Fixes {
 
 export interface FixDeps {
   checker: Checker;
-  model?: Writer; // absent: the compiler's own candidates alone
+  model?: Writer | undefined; // absent: the compiler's own candidates alone
   /** Candidates from elsewhere: the editor's code actions for the problem. */
   offered?: readonly (readonly TextChange[])[];
+  /** The most fixes; a person is offered three. */
+  most?: number;
 }
 
-/** Comments that suppress a checker's message: the message is gone, but the code is as wrong as before. */
+type Sourced = Candidate & { source: Fix["source"] };
+
+/** Comments and casts that suppress a checker's message: the message is gone, but the code is as wrong as before. */
 const SUPPRESSION =
-  /@ts-(ignore|nocheck|expect-error)|eslint-disable|biome-ignore|#\s*(type:\s*ignore|noqa|pyright:|pylint:)/;
+  /@ts-(ignore|nocheck|expect-error)|eslint-disable|biome-ignore|#\s*(type:\s*ignore|noqa|pyright:|pylint:)|\bas (any|unknown as)\b/;
 
 /** For each hole: the likeliest text, then others. */
 const ATTEMPTS = attempts(0, 0.7, 0.7);
 const MOST_FIXES = 3;
+/** The most candidates that are tried, and how long: after that what has passed is enough. */
+const MOST_TRIED = 24;
+const MOST_MS = 10_000;
 const SMALL_UNITS = 24;
 const MAX_TOKENS: Record<Hole["kind"], number> = { place: 16, argument: 16, expression: 32, line: 48, statement: 96 };
 
@@ -52,57 +66,104 @@ export async function fixesFor(
   document: OpenDocument,
   problem: Problem,
   before: readonly Problem[],
-  { checker, model, offered = [] }: FixDeps,
+  { checker, model, offered = [], most = MOST_FIXES }: FixDeps,
   signal: AbortSignal,
 ): Promise<Fixes> {
   const text = document.text.getText();
   const result: Fixes = { fixes: [], tried: 0, faults: [] };
   const known = new Set<string>();
-  const consider = async (changes: readonly TextChange[], source: Fix["source"], logProb: number): Promise<void> => {
+  const startMs = performance.now();
+  const consider = async (candidate: Sourced, logProb = 0): Promise<void> => {
+    const { source, changes } = candidate;
     const edit = asOne(text, changes);
     if (source === "model" && !isSmall(text, edit)) return;
     const key = `${edit.start} ${edit.end} ${edit.newText}`;
-    if (known.has(key) || text.slice(edit.start, edit.end) === edit.newText) return;
+    const was = text.slice(edit.start, edit.end);
+    if (known.has(key) || was === edit.newText) return;
     known.add(key);
     result.tried++;
     const fault = SUPPRESSION.test(edit.newText) ? "suppresses" : await checker.faultOf([edit], problem, before);
     if (signal.aborted) throw new Cancelled();
-    if (fault) result.faults.push(fault);
-    else result.fixes.push({ problem, source, edit, logProb });
+    if (fault) {
+      result.faults.push(fault);
+      return;
+    }
+    const facts = factsOf(text, problem, candidate, edit, logProb);
+    const title = titleOf(was, edit.newText, candidate.why);
+    result.fixes.push({ problem, source, edit, title, confidence: confidenceOf(facts), facts });
   };
-  const declaring: [changes: readonly TextChange[], source: Fix["source"]][] = [];
-  const weigh = async (changes: readonly TextChange[], source: Fix["source"]): Promise<void> => {
-    if (declares(changes, text, problem)) declaring.push([changes, source]);
-    else if (changes.length > 0) await consider(changes, source, 0);
-  };
-  for (const changes of await checker.ownFixes(problem)) await weigh(changes, "language");
-  for (const changes of offered) await weigh(changes, "editor");
-  if (result.fixes.length === 0) {
-    const { start, end } = problem;
-    for (const name of nearNames(text, text.slice(start, end)))
-      await consider([{ start, end, newText: name }], "names", 0);
+
+  const candidates = await candidatesFor(document, problem, checker, offered);
+  const prior = (one: Sourced) =>
+    Number(isNear(one)) + confidenceOf(factsOf(text, problem, one, asOne(text, one.changes), 0));
+  const usual = candidates.filter(({ kind }) => kind !== "declaration");
+  let hasNear = false;
+  for (const candidate of usual.toSorted((a, b) => prior(b) - prior(a))) {
+    const isEnough = result.fixes.length >= most || (result.fixes.length > 0 && performance.now() - startMs > MOST_MS);
+    if (isEnough || result.tried >= MOST_TRIED) break;
+    if (hasNear && !isNear(candidate)) continue; // it is misspelt: then nothing else is meant
+    const passed = result.fixes.length;
+    await consider(candidate);
+    if (result.fixes.length > passed && isNear(candidate)) hasNear = true;
   }
   // a name that is near to a known one is misspelt: it is not declared
-  if (result.fixes.length === 0) for (const [changes, source] of declaring) await consider(changes, source, 0);
-  if (result.fixes.length === 0) {
-    for (const changes of scopeCandidates(text, document.tree, document.languageId, problem)) {
-      await consider(changes, "names", 0);
-      if (result.fixes.length >= MOST_FIXES) break;
-    }
-  }
-  if (result.fixes.length === 0 && model) {
+  const declaring = result.fixes.length === 0 ? candidates.filter(({ kind }) => kind === "declaration") : [];
+  for (const candidate of declaring.slice(0, MOST_FIXES)) await consider(candidate);
+  if (model && result.fixes.length === 0) {
     for (const hole of holesOf(text, document.tree, problem)) {
       const prompt = promptOfGap(document, text.slice(0, hole.start) + hole.lead, text.slice(hole.end));
       for (const sampling of ATTEMPTS) {
         const written = await fill(prompt, hole.kind, sampling, model, signal);
-        if (written) await consider([{ ...hole, newText: hole.lead + written.text }], "model", written.logProb);
+        if (written) await consider(ofModel({ ...hole, newText: hole.lead + written.text }), written.logProb);
       }
       if (result.fixes.length > 0) break; // a larger hole changes more
     }
   }
-  result.fixes = result.fixes.toSorted((a, b) => cost(text, a) - cost(text, b)).slice(0, MOST_FIXES);
+  const isWritten = result.fixes.every(({ source }) => source === "model");
+  result.fixes.sort((a, b) => (isWritten ? cost(a) - cost(b) : b.confidence - a.confidence));
+  result.fixes = result.fixes.slice(0, most);
   return result;
 }
+
+/** All that can be thought of without a model, each with where it comes from. */
+async function candidatesFor(
+  document: OpenDocument,
+  problem: Problem,
+  checker: Checker,
+  offered: readonly (readonly TextChange[])[],
+): Promise<Sourced[]> {
+  const text = document.text.getText();
+  const own = await checker.ownFixes(problem);
+  const { start, end } = problem;
+  const wrong = text.slice(start, end);
+  const isName = isWrongName(problem) && !problem.isSyntax && !own.some(isNear);
+  const names = isName ? nearNames(text, wrong) : [];
+  const near = names.map((name): Draft => {
+    const why =
+      names.length === 1 ? "the only name of this file like it" : "a name of this file that is spelt nearly alike";
+    return { kind: "nearName", changes: [{ start, end, newText: name }], why, distance: editDistance(wrong, name) };
+  });
+  const hasArguments = own.some(({ kind }) => kind === "argument");
+  const inScope = scopeCandidates(text, document, problem).filter(({ kind }) => kind !== "argument" || !hasArguments);
+  const editors = offered.map((changes): Draft => {
+    const kind = declares(changes, text, problem) ? "declaration" : "editor";
+    return { kind, changes: [...changes], why: "a code action of the editor's" };
+  });
+  const from = (source: Fix["source"], drafts: readonly Draft[]) => drafts.map((draft) => ({ ...draft, source }));
+  const all = [...from("names", [...near, ...inScope]), ...from("language", own), ...from("editor", editors)];
+  return ranked(all.filter(({ changes }) => changes.length > 0));
+}
+
+function ofModel(change: TextChange): Sourced {
+  const [candidate] = ranked([{ kind: "model", changes: [change], why: "written by the model" }]);
+  return { ...candidate!, source: "model" };
+}
+
+const factsOf = (text: string, problem: Problem, candidate: Candidate, edit: TextChange, logProb: number): FixFacts => {
+  const { kind, rivals, order, distance, likeness, uses } = candidate;
+  const isThere = edit.start <= problem.end && problem.start <= edit.end;
+  return { isThere, kind, rivals, order, distance, likeness, uses, changedUnits: changedUnits(text, edit), logProb };
+};
 
 /** @returns undefined where the model wrote nothing that can stand there */
 async function fill(
@@ -120,17 +181,6 @@ async function fill(
   return { text: written, logProb: logProbs.reduce((sum, value) => sum + value, 0) / Math.max(1, logProbs.length) };
 }
 
-/** Whether changes declare what the problem names, elsewhere: a member, a function, a variable. */
-function declares(changes: readonly TextChange[], text: string, problem: Problem): boolean {
-  if (changes.some(({ start, end }) => start < problem.end && problem.start < end)) return false;
-  if (isMissingMember(problem)) return changes.length > 0;
-  const name = text.slice(problem.start, problem.end);
-  return changes.some(({ newText }) => declaredNames(newText).includes(name));
-}
-
-const declaredNames = (code: string): string[] =>
-  [...code.matchAll(/\b(?:function|class|const|let|var|def)\s+([\p{L}_$][\p{L}\p{N}_$]*)/gu)].map(([, name]) => name!);
-
 /** Joins several changes into one that spans from the first to the last. */
 export function asOne(text: string, changes: readonly TextChange[]): TextChange {
   const start = Math.min(...changes.map((change) => change.start));
@@ -139,8 +189,8 @@ export function asOne(text: string, changes: readonly TextChange[]): TextChange 
   return { start, end, newText: changed.slice(start, changed.length - (text.length - end)) };
 }
 
-/** The cost of a fix: its changed units and its improbability; a nat per token weighs as much as four units. */
-const cost = (text: string, { edit, logProb }: Fix): number => changedUnits(text, edit) - 4 * logProb;
+/** The cost of what the model wrote: its changed units and its improbability; a nat per token weighs as much as four units. */
+const cost = ({ facts: { changedUnits: units, logProb } }: Fix): number => units - 4 * logProb;
 
 /** Whether enough of the old code remains: otherwise it is another program, not a fix of this one. */
 const isSmall = (text: string, edit: TextChange): boolean =>

@@ -2,19 +2,26 @@
 
 import { keyOf, type Problem, syntaxErrors, type TextChange } from "../../typescript/problems.ts";
 import type { OpenDocument } from "../../workspace/documents.ts";
+import { isSure } from "./confidence.ts";
 import { type Fix, type FixDeps, fixesFor } from "./fix.ts";
 
 export interface FileFixes {
   problems: Problem[]; // of the file as it is
   fixes: Fix[]; // in the order of the file; none overlap
   left: Problem[]; // problems that remain with all fixes
+  unsure: number; // problems that have a verified fix which is not sure enough
+  tooMany: boolean; // more than `MOST_PROBLEMS` were asked for: then none was looked at
 }
+
+/** A file with more problems than this is not mended as a whole: they rarely have as many causes. */
+export const MOST_PROBLEMS = 100;
 
 /** Called before each problem is handled. */
 export type OnProblem = (progress: { problem: Problem; done: number; total: number }) => void;
 
 /**
  * @param isAsked problems that are to be fixed
+ * @param isTaken whether a fix is good enough to be made without a person who chooses
  * @throws UserError when the model cannot be asked; what the checker throws; Cancelled
  */
 export async function fixFile(
@@ -23,17 +30,22 @@ export async function fixFile(
   isAsked: (problem: Problem) => boolean,
   onProblem: OnProblem,
   signal: AbortSignal,
+  isTaken: (fix: Fix) => boolean = ({ confidence }) => isSure(confidence),
 ): Promise<FileFixes> {
   const { checker } = deps;
   const problems = await checker.problems();
   const asked = problems.filter(isAsked);
+  if (asked.length > MOST_PROBLEMS) return { problems, fixes: [], left: problems, unsure: 0, tooMany: true };
   const fixes: Fix[] = [];
   let left = problems;
+  let unsure = 0;
   for (const [done, problem] of asked.entries()) {
     onProblem({ problem, done, total: asked.length });
     const taken = fixes.map(({ edit }) => edit);
     if (!isStillThere(problem, taken, left)) continue;
-    for (const fix of (await fixesFor(document, problem, problems, deps, signal)).fixes) {
+    const found = (await fixesFor(document, problem, problems, deps, signal)).fixes;
+    if (found.length > 0 && !found.some(isTaken)) unsure++;
+    for (const fix of found.filter(isTaken)) {
       const together = [...taken, fix.edit];
       if (taken.some((edit) => overlap(edit, fix.edit))) continue;
       if (taken.length > 0 && (await checker.faultOf(together, problem, problems))) continue;
@@ -44,7 +56,7 @@ export async function fixFile(
       break;
     }
   }
-  return { problems, fixes: fixes.toSorted((a, b) => a.edit.start - b.edit.start), left };
+  return { problems, fixes: fixes.toSorted((a, b) => a.edit.start - b.edit.start), left, unsure, tooMany: false };
 }
 
 /** Whether the problems after a fix are an improvement. Code that parses again may reveal further problems. */

@@ -18,7 +18,7 @@ const MOST_LINES = 4;
 const MOST_UNITS = 400;
 
 /** TypeScript's codes: "Expected 2 arguments, but got 1", "… at least …". */
-const TOO_FEW_ARGUMENTS = new Set([2554, 2555]);
+export const TOO_FEW_ARGUMENTS = new Set([2554, 2555]);
 
 /** From the smallest to the largest, each place once. */
 export function holesOf(

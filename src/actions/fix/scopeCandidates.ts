@@ -4,27 +4,37 @@
 import { languageSyntax } from "../../../common/syntax/languages.ts";
 import { nameRules, Scopes } from "../../../common/syntax/names/bindings.ts";
 import type { SyntaxNode, SyntaxTree } from "../../../common/syntax/syntax.ts";
+import type { Draft } from "../../typescript/candidates/candidate.ts";
 import type { Problem, TextChange } from "../../typescript/problems.ts";
-import { missingArgumentAt } from "./holes.ts";
+import type { OpenDocument } from "../../workspace/documents.ts";
+import { missingArgumentAt, TOO_FEW_ARGUMENTS } from "./holes.ts";
 
 /** The most calls that are tried: each costs a check by the compiler. */
 const MOST_CALLS = 8;
 const MOST_NAMES = 16;
 const MOST_VISITED = 500;
 
+/** @param document its tree is asked for only where a candidate needs it */
 export function scopeCandidates(
   text: string,
-  tree: SyntaxTree | undefined,
-  languageId: string,
+  document: Pick<OpenDocument, "tree" | "languageId">,
   problem: Problem,
-): TextChange[][] {
+): Draft[] {
+  if (/Promise/.test(problem.message)) {
+    const { tree } = document;
+    return tree
+      ? awaits(text, tree, problem).map((changes) => ({ kind: "await", changes, why: "it is a promise" }))
+      : [];
+  }
+  const tree = TOO_FEW_ARGUMENTS.has(problem.code) ? document.tree : undefined;
   if (!tree) return [];
-  return [...awaits(text, tree, problem), ...argumentNames(text, tree, languageId, problem)];
+  return argumentNames(text, tree, document.languageId, problem).map((changes) => {
+    return { kind: "argument", changes, why: "a name that can be seen there" };
+  });
 }
 
 /** `await` before each call of the statement, and before the initialisers of the names that the problem points to. */
-function awaits(text: string, tree: SyntaxTree, { start, end, message }: Problem): TextChange[][] {
-  if (!/Promise/.test(message)) return [];
+function awaits(text: string, tree: SyntaxTree, { start, end }: Problem): TextChange[][] {
   const path = tree.pathTo(start);
   const statement = path.findLast((node) => /(_statement|_declaration)$/.test(node.type));
   const member = path.findLast((node) => node.type === "member_expression");

@@ -16,7 +16,7 @@ writeFileSync(path.join(dir, "tsconfig.json"), '{"compilerOptions":{"strict":tru
 const file = path.join(dir, "a.ts");
 const CODE = `declare function add(a: number, b: string): number;
 const known = 1;
-export const one = add(knwon, "x");
+export const one: number = knwon + 1;
 export const two = add(1);
 `;
 const FIXED = CODE.replace("knwon", "known").replace("add(1)", 'add(1, "y")');
@@ -43,34 +43,51 @@ async function fix(...args: string[]) {
   return { status, stdout, stderr };
 }
 
-test("without a compiler it says so; with one, what is wrong is listed with its fixes, and --write makes them", async () => {
+test("what is wrong is listed with its fixes by whichever compiler there is, and --write makes those that are sure", async () => {
   writeFileSync(file, CODE);
-  const without = await fix();
-  assert.equal(without.status, 1);
-  assert.match(without.stderr, /has no TypeScript that Sotto can ask/);
+  const without = await fix("--json");
+  assert.match(JSON.parse(without.stdout).checkedBy, /^TypeScript \d+\.\d+\.\d+ of Sotto$/);
+  assert.match(without.stderr, /Checked by TypeScript \d+\.\d+\.\d+ of Sotto\./);
+
+  const folder = path.join(dir, "node_modules", "typescript");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, "package.json"), '{"name":"typescript","version":"7.0.2"}');
+  const tooNew = await fix("--json");
+  assert.match(JSON.parse(tooNew.stdout).checkedBy, / of Sotto$/);
+  assert.match(tooNew.stderr, /TypeScript 7\.0\.2 .* has no compiler that Sotto can ask/);
+  rmSync(folder, { recursive: true });
 
   installCompiler();
-  const { ms, ...offered } = JSON.parse((await fix("--json")).stdout);
-  assert.equal(typeof ms, "number");
+  const all = JSON.parse((await fix("--json")).stdout);
+  assert.match(all.checkedBy, /^TypeScript \d+\.\d+\.\d+ of the workspace$/);
+  assert.deepEqual([all.outcome, all.diagnosticsBefore, all.diagnosticsAfter, all.unsure], ["offered", 2, 1, 1]);
+  assert.deepEqual(
+    all.fixes.map(({ line }: { line: number }) => line),
+    [3],
+    "what the model wrote is not sure enough",
+  );
+  const onLine = async (line: string) => JSON.parse((await fix("--json", "--line", line)).stdout);
+  const offered = { fixes: [...(await onLine("3")).fixes, ...(await onLine("4")).fixes] };
   assert.deepEqual(
     {
       ...offered,
-      fixes: offered.fixes.map(({ message, ...fix }: Record<string, unknown>) => fix),
+      fixes: offered.fixes.map(({ message, confidence, ...fix }: Record<string, unknown>) => fix),
     },
     {
-      ...{ outcome: "offered", diagnosticsBefore: 2, diagnosticsAfter: 0 },
       fixes: [
         {
           line: 3,
           code: 2552,
           source: "language",
-          edit: { startLine: 3, startColumn: 24, endLine: 3, endColumn: 29, newText: "known" },
+          title: "`knwon` → `known`, the only name like it",
+          edit: { startLine: 3, startColumn: 28, endLine: 3, endColumn: 33, newText: "known" },
           diagnosticsAfter: 1,
         },
         {
           line: 4,
           code: 2554,
           source: "model",
+          title: 'add `, "y"`, written by the model',
           edit: { startLine: 4, startColumn: 25, endLine: 4, endColumn: 25, newText: ', "y"' },
           diagnosticsAfter: 1,
         },
@@ -81,7 +98,9 @@ test("without a compiler it says so; with one, what is wrong is listed with its 
   assert.equal(JSON.parse((await fix("--json", "--line", "4")).stdout).fixes.length, 1);
 
   const written = JSON.parse((await fix("--json", "--write")).stdout);
-  assert.deepEqual([written.outcome, written.diagnosticsBefore, written.diagnosticsAfter], ["written", 2, 0]);
+  assert.deepEqual([written.outcome, written.diagnosticsBefore, written.diagnosticsAfter], ["written", 2, 1]);
+  assert.equal(readFileSync(file, "utf8"), CODE.replace("knwon", "known"));
+  assert.equal(JSON.parse((await fix("--json", "--write", "--line", "4")).stdout).outcome, "written", "asked for");
   assert.equal(readFileSync(file, "utf8"), FIXED);
   assert.match((await fix()).stdout, /^Nothing is wrong there\.$/m);
 });

@@ -36,8 +36,12 @@ export const ALLOWED_DOORS: Readonly<Record<string, Readonly<Record<string, stri
   "finetune/job/power.ts": { "execFile(program)": "asks the system whether it runs on mains power" },
   "server/engine/load/gpuList.ts": { 'execFile("reg.exe")': "reads the graphics cards from the registry of Windows" },
   "server/engine/runtime/cApi.ts": { "loads packageFile": "the version in onnxruntime-node's own package.json" },
+  "src/actions/fix/python/mypy.ts": {
+    "execFile(this.program)": "the person's own mypy, in a trusted workspace, with limits of time and length",
+  },
   "src/typescript/loadCompiler.ts": {
-    'loads path.join(folder, "lib", "typescript.js")': "the compiler of a trusted workspace, or the editor's",
+    'loads path.join(folder, "lib", "typescript.js")':
+      "the compiler of a trusted workspace, the editor's, or Sotto's own",
   },
 };
 

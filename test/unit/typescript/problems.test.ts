@@ -40,9 +40,9 @@ test("the compiler's own fixes of this file are found, and pass as fixes", async
   const { file, project, text } = await projectOf(t, "const known = 1;\nexport const b = knwon + 1;\n");
   const before = project.problems(file)!;
   const fixes = project.ownFixes(file, before[0]);
-  const texts = fixes.map((changes) => withChanges(text, changes));
+  const texts = fixes.map(({ changes }) => withChanges(text, changes));
   assert.ok(texts.includes("const known = 1;\nexport const b = known + 1;\n"), texts.join("---"));
-  const verdicts = fixes.map((changes) => project.faultOf(file, changes, before[0], before));
+  const verdicts = fixes.map(({ changes }) => project.faultOf(file, changes, before[0], before));
   assert.ok(verdicts.includes(undefined), `${verdicts}`);
   assert.equal(project.problems(file)!.length, before.length, "the file is as it was");
 });
@@ -52,7 +52,7 @@ test("a missing import is found in another file", async (t) => {
     "helper.ts": "export const helper = (n: number) => n;\n",
   });
   const before = project.problems(file)!;
-  const texts = project.ownFixes(file, before[0]).map((changes) => withChanges(text, changes));
+  const texts = project.ownFixes(file, before[0]).map(({ changes }) => withChanges(text, changes));
   assert.ok(
     texts.some((fixed) => /^import \{ helper \} from "\.\/helper";/.test(fixed)),
     texts.join("---"),

@@ -6,6 +6,7 @@ import { type TestContext, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { createParsers } from "../../../common/syntax/parsers.ts";
 import { packageRoot } from "../../../common/util/packageRoot.ts";
+import { shippedCompiler } from "../../../src/typescript/loadCompiler.ts";
 import {
   CheckFailed,
   CompilerThread,
@@ -99,7 +100,7 @@ test("a checker: problems, the compiler's own fixes, whether a change is one; bu
     ["knwon"],
   );
   const fixes = await checker.ownFixes(before[0]!);
-  assert.ok(fixes.some(([change]) => change?.newText === "known"));
+  assert.ok(fixes.some(({ changes: [change] }) => change?.newText === "known"));
   const { start, end } = before[0]!;
   const faultOf = (newText: string) => checker.faultOf([{ start, end, newText }], before[0]!, before);
   assert.equal(await faultOf("known"), undefined);
@@ -128,6 +129,35 @@ test("a checker says nothing of a document that has changed, or when its thread 
   const waiting = ended.problems();
   thread.dispose();
   await assert.rejects(waiting, CheckFailed);
+});
+
+test("a check that takes too long is late; the thread goes on, and says which compiler it has", async (t) => {
+  const { root: folder } = folderOf(t, { "tsconfig.json": "{}" });
+  const document = documentIn(folder, "here.ts", "const a: string = 1;\n");
+  const told: string[] = [];
+  const { thread } = threadOf(t, [document], folder, { checkMs: 0, tell: (line) => told.push(line) });
+  const checker = await thread.checkerOf(document);
+  assert.ok("problems" in checker);
+  await assert.rejects(checker.problems(), (error) => error instanceof CheckFailed && error.reason === "late");
+  assert.ok(thread.isRunning);
+  assert.match(told.join(), /^TypeScript \d+\.\d+\.\d+ of the editor checks /);
+});
+
+test("where the workspace's compiler cannot be asked and there is no editor's, Sotto's own is taken", async (t) => {
+  const { root: folder } = folderOf(t, {
+    "node_modules/typescript/package.json": JSON.stringify({ name: "typescript", version: "7.0.2" }),
+  });
+  const open = [documentIn(folder, "here.ts", "export {};\n")];
+  const told: string[] = [];
+  const options = {
+    editorCompiler: undefined,
+    shippedCompiler: shippedCompiler(),
+    tell: (line: string) => told.push(line),
+  };
+  const { thread, said } = threadOf(t, open, folder, options);
+  assert.equal(await thread.built(open[0]!), undefined);
+  assert.match(said.join(), /TypeScript 7\.0\.2 .* has no compiler that Sotto can ask/);
+  assert.match(told.join(), /^TypeScript \d+\.\d+\.\d+ of Sotto checks /);
 });
 
 test("late: after its budget, or when the request is given up", async (t) => {

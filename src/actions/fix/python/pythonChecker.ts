@@ -6,6 +6,7 @@ import { nameRules, namesIn, Scopes } from "../../../../common/syntax/names/bind
 import type { SyntaxNode, SyntaxTree } from "../../../../common/syntax/syntax.ts";
 import { isGlobal } from "../../../completion/symbols/globals.ts";
 import type { Sources } from "../../../context/sources/sources.ts";
+import { ranked } from "../../../typescript/candidates/candidate.ts";
 import type { Checker } from "../../../typescript/checker.ts";
 import {
   faultOfChange,
@@ -44,8 +45,12 @@ export function pythonChecker(document: OpenDocument, sources: Sources | undefin
     problems: async () => own,
     problemsWith: async (changes) => problemsOf(withChanges(text, changes)) ?? own,
     async ownFixes(problem) {
-      if (problem.code === PythonProblem.syntax) return syntaxCandidates(text, problem);
-      return importsFor(text.slice(problem.start, problem.end), text, tree, path, sources);
+      if (problem.code === PythonProblem.syntax)
+        return ranked(
+          syntaxCandidates(text, problem).map((changes) => ({ kind: "syntax", changes, why: "then it parses" })),
+        );
+      const imports = importsFor(text.slice(problem.start, problem.end), text, tree, path, sources);
+      return ranked(imports.map((changes) => ({ kind: "import", changes, why: "an import of it" })));
     },
     async faultOf(changes, problem, before) {
       const after = problemsOf(withChanges(text, changes));

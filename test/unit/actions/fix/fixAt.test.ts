@@ -6,9 +6,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
-import { fixesAt } from "../../../../src/actions/fix/fixAt.ts";
+import { fixesAt, reasonOfFailure } from "../../../../src/actions/fix/fixAt.ts";
+import { ranked } from "../../../../src/typescript/candidates/candidate.ts";
 import type { Checker } from "../../../../src/typescript/checker.ts";
 import type { NoFix, Problem } from "../../../../src/typescript/problems.ts";
+import { CheckFailed, DocumentChanged } from "../../../../src/typescript/thread.ts";
 import { openDocument } from "../../../../src/workspace/documents.ts";
 import { folderWorkspace } from "../../../../src/workspace/workspace.ts";
 
@@ -28,7 +30,8 @@ const problems = [problemOf("bb", 1), problemOf("bb", 2), problemOf("cc", 3)];
 const checkerOf = (fault?: NoFix): Checker => ({
   problems: async () => problems,
   problemsWith: async () => problems,
-  ownFixes: async ({ start, end }) => [[{ start, end, newText: "x" }]],
+  ownFixes: async ({ start, end }) =>
+    ranked([{ kind: "compiler", changes: [{ start, end, newText: "x" }], why: "the test wants it" }]),
   faultOf: async () => fault,
 });
 
@@ -62,4 +65,17 @@ test("none verified, a document that has changed, a file that nobody should look
   const refused = await fixesAt(documentAt("secret.ts"), spot, { checker: checkerOf(), sources }, never);
   assert.deepEqual(refused, { reason: "ignoredFile" });
   await assert.rejects(fixesAt(documentAt(), spot, { checker: checkerOf() }, AbortSignal.abort()));
+});
+
+test("a file that a generator has written is left alone; why a compiler said nothing has a name", async () => {
+  const spot = { start: 10, end: 12 };
+  const marked = openDocument(
+    { uri: "file:///b.ts", path: "b.ts", languageId: "typescript", text: `// @generated\n${text}` },
+    parsers,
+  );
+  assert.deepEqual(await fixesAt(marked, spot, { checker: checkerOf() }, never), { reason: "generatedFile" });
+  assert.equal(reasonOfFailure(new CheckFailed("late")), "compilerSlow");
+  assert.equal(reasonOfFailure(new CheckFailed("failed")), "compilerFailed");
+  assert.equal(reasonOfFailure(new DocumentChanged()), "documentChanged");
+  assert.equal(reasonOfFailure(new Error("a bug of ours")), undefined);
 });

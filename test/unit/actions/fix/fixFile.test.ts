@@ -51,7 +51,7 @@ test("what one fix mends is not fixed again: one import for three uses", async (
 });
 
 test("what has no verified fix is left, and does not keep others from theirs", async (t) => {
-  const text = "const known = 1;\nexport const a: string = 1;\nexport const b = knwon;\n";
+  const text = "const known = 1;\nexport const a: string = Symbol();\nexport const b = knwon;\n";
   const { fixed, problems, left } = await fixedFile(t, text);
   assert.equal(fixed, text.replace("knwon", "known"));
   assert.deepEqual(
@@ -63,4 +63,23 @@ test("what has no verified fix is left, and does not keep others from theirs", a
 test("a file without problems has no fixes", async (t) => {
   const { fixes, problems, seen } = await fixedFile(t, "export const a = 1;\n");
   assert.deepEqual([fixes, problems, seen], [[], [], []]);
+});
+
+test("more than a hundred problems: none is looked at, and that is said", async (t) => {
+  const text = Array.from({ length: 101 }, (_, i) => `export const n${i}: symbol = ${i};\n`).join("");
+  const { fixes, problems, left, tooMany, seen } = await fixedFile(t, text);
+  assert.deepEqual([fixes, problems.length, left.length, tooMany, seen], [[], 101, 101, true, []]);
+});
+
+test("what passes but is not sure enough is left for a person, and counted", async (t) => {
+  const text =
+    "interface User { name: string; visits: number; age: number }\nexport const f = (user: User): number => user.name;\n";
+  const { fixes, left, unsure } = await fixedFile(t, text);
+  assert.deepEqual([fixes, left.length, unsure], [[], 1, 1]);
+});
+
+test("a declaration is never made unseen, though nothing else passes", async (t) => {
+  const text = "interface Entry {\n  size: number;\n}\nexport const f = (entry: Entry) => entry.colour;\n";
+  const { fixes, unsure } = await fixedFile(t, text);
+  assert.deepEqual([fixes, unsure], [[], 1]);
 });
