@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { definitionsOf } from "../../../common/syntax/definitions.ts";
+import { definitionsOf, findDefinitions } from "../../../common/syntax/definitions.ts";
 import { languageSyntax } from "../../../common/syntax/languages.ts";
 import { prepareQueries } from "../../../common/syntax/prepareQueries.ts";
 import { packageRoot } from "../../../common/util/packageRoot.ts";
@@ -149,7 +149,7 @@ test("every declaration of our own files, taken out and suggested at its place, 
 test("where the parser stands in for names that are not written, nothing is declared again", () => {
   const prefix = "const s: A = {\n  a: b,\n  p: T";
   const suffix = "\nif (e === false) {\n}\n";
-  const answer = filtered({ prefix, text: "(v), () => g.b())", suffix }, { mode: "line", languageId: "typescript" });
+  const answer = filtered({ prefix, text: "(v), () => g.b())", suffix }, { mode: "single", languageId: "typescript" });
   assert.notEqual(answer, again);
 });
 
@@ -159,7 +159,10 @@ test("a definition has a name that is written", () => {
     ["csharp", "class A {\n  int { get; }\n}\n", ["A"]],
     ["typescript", "const s: A = {\n  a: b,\n  p: T(v), () => g.b())\nif (e === false) {\n}", []],
   ] as const) {
-    const found = definitionsOf(text, parsers.for(languageId)!.parse(text)!);
+    const found = findDefinitions(text, parsers.for(languageId)!.parse(text)!, {
+      startIndex: 0,
+      endIndex: text.length,
+    });
     const told = found.map(({ name }) => name);
     assert.ok(!told.includes(""), languageId);
     for (const name of names) assert.ok(told.includes(name), `${languageId}: ${name}`);
