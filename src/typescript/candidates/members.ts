@@ -14,9 +14,10 @@ const MOST_ACCESSES = 4;
 /** `entry.sise` → `entry.size`, `{ sise: 1 }` → `{ size: 1 }`, `import { sise }` → `import { size }`: the nearest first. */
 export function nearMembers(places: Places, node: ts.Node): Draft[] {
   const { isIdentifier } = places.compiler;
-  const [name] = [node, ...(node.parent ? [(node.parent as { name?: ts.Node }).name] : [])].filter(
-    (one) => one && isIdentifier(one),
-  ) as ts.Identifier[];
+  const nameOf = (one: ts.Node | undefined) => (one as { name?: ts.Node } | undefined)?.name;
+  const name = [node, nameOf(node), nameOf(node.parent)].find((one) => one && isIdentifier(one)) as
+    | ts.Identifier
+    | undefined;
   if (!name) return [];
   const near = nearest(name.text, knownBeside(places, name));
   return near.map(({ name: right, distance }) => {
