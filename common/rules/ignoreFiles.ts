@@ -92,10 +92,11 @@ export class IgnoreFiles {
 
   /**
    * What ignores a path, or undefined.
-   * @param relative with forward slashes, and with one at its end where it is a folder's
+   * @param given relative to the root, with forward slashes, and with one at its end where it is a folder's
    */
-  async refusal(relative: string): Promise<Source | undefined> {
-    if (!ignore.isPathValid(relative)) return undefined;
+  async refusal(given: string): Promise<Source | undefined> {
+    const relative = path.posix.normalize(given); // "a//b" and "a/./b" would have the rules of `a` once for each slash
+    if (given === "" || !ignore.isPathValid(relative)) return undefined;
     const extra = this.#currentExtra(); // one and the same list for all folders of this look
     const parts = relative.replace(/\/$/, "").split("/").slice(0, -1);
     let level = await this.#levelOf("", undefined, extra);

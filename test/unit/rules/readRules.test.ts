@@ -156,6 +156,22 @@ test("what is no regular file holds no rules, and nobody waits for it", noPipes,
   assert.ok(cpuMs() - startMs < 500);
 });
 
+test("a folder counts once, however its path is written", async () => {
+  const root = folder("slashes", {
+    "sub/a.md": "",
+    "sub/.sottoignore": "secr**/*.md\n!keep.md\n*.md\n",
+    ".gitignore": "docs/**/*.md\n",
+  });
+  const rules = readRules(root);
+  const startMs = cpuMs();
+  for (const between of ["/", "//", "/./", "/x/../", "/".repeat(600), `${"/.".repeat(600)}/`]) {
+    assert.equal(await rules.refusal(`sub${between}a.md`), "sottoignore", between.slice(0, 8));
+    assert.equal(await rules.refusal(`sub${between}a.ts`), undefined, between.slice(0, 8));
+  }
+  assert.equal(await rules.refusal("sub/../../a.md"), undefined); // outside: other rules refuse it
+  assert.ok(cpuMs() - startMs < 500);
+});
+
 test("an ignore file that cannot be taken as rules may have excluded anything: what lies below it is refused, soon", async () => {
   const unreadable: [name: string, text: string][] = [
     ["large", "a.ts\n".repeat(200_001)],
