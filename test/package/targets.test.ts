@@ -37,7 +37,7 @@ function systemOfNative(head: Buffer): Target | undefined {
 }
 
 /** Loaded only where it is there, or with an answer to its absence. */
-const OPTIONAL = new Set(["vscode", "typescript", "worker_threads", "bun:ffi"]);
+const OPTIONAL = new Set(["vscode", "source-map-support", "worker_threads", "bun:ffi"]);
 
 /** What scripts require and the package does not have. */
 function missingIn(contents: Contents, target: Target): string[] {
