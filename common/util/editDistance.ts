@@ -3,6 +3,17 @@
 /** The greatest number of wrong letters in a misspelt name, by its length: one in four, at least one. */
 export const mostDiffering = (name: string): number => Math.max(1, Math.floor(name.length / 4));
 
+/** The names that `wrong` may be a misspelling of, the nearest first; among equally near ones the order stays. @param most how many at most */
+export function nearest(wrong: string, names: Iterable<string>, most: number): { name: string; distance: number }[] {
+  const mostLetters = mostDiffering(wrong);
+  return [...new Set(names)]
+    .filter((name) => name !== wrong && Math.abs(name.length - wrong.length) <= mostLetters)
+    .map((name) => ({ name, distance: editDistance(wrong, name) }))
+    .filter(({ distance }) => distance <= mostLetters)
+    .toSorted((a, b) => a.distance - b.distance)
+    .slice(0, most);
+}
+
 /** Edit distance: letters inserted, deleted, replaced, or two neighbours swapped (optimal string alignment). */
 export function editDistance(a: string, b: string): number {
   let before: number[] = [];

@@ -31,7 +31,7 @@ export async function tryIt(): Promise<void> {
   await vscode.commands.executeCommand("editor.action.inlineSuggest.trigger");
 }
 
-/** The active editor; where somebody looks at something else, such as the walkthrough, the newest text file of a tab, or one to try it in. */
+/** The active editor; where somebody looks at something else, such as the walkthrough, the text file of the last tab, or one to try it in. */
 export async function textEditor(): Promise<vscode.TextEditor | undefined> {
   if (vscode.window.activeTextEditor) return vscode.window.activeTextEditor;
   const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);

@@ -180,7 +180,7 @@ export function best(samples: readonly Sample[], about: Pick<About, "evidence" |
   return found?.text;
 }
 
-/** The pairs of letters of a text. */
+/** Each three letters of a text that follow each other. */
 function gramsOf(text: string): Set<string> {
   const letters = text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ");
   return new Set(Array.from({ length: Math.max(0, letters.length - 2) }, (_, at) => letters.slice(at, at + 3)));

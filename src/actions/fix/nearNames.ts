@@ -1,6 +1,6 @@
 // Names in the file that a misspelt name may mean, by edit distance. The compiler offers at most one of them, and none for short names.
 
-import { editDistance, mostDiffering } from "../../../common/util/editDistance.ts";
+import { nearest } from "../../../common/util/editDistance.ts";
 
 const MOST_NAMES = 3;
 
@@ -9,12 +9,6 @@ export function nearNames(text: string, wrong: string): string[] {
   if (!/^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(wrong)) return [];
   const counts = new Map<string, number>();
   for (const name of text.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? []) counts.set(name, (counts.get(name) ?? 0) + 1);
-  const most = mostDiffering(wrong);
-  return [...counts]
-    .filter(([name]) => name !== wrong && Math.abs(name.length - wrong.length) <= most)
-    .map(([name, count]) => ({ name, count, distance: editDistance(wrong, name) }))
-    .filter(({ distance }) => distance <= most)
-    .toSorted((a, b) => a.distance - b.distance || b.count - a.count)
-    .slice(0, MOST_NAMES)
-    .map(({ name }) => name);
+  const frequent = [...counts].toSorted(([, a], [, b]) => b - a).map(([name]) => name);
+  return nearest(wrong, frequent, MOST_NAMES).map(({ name }) => name);
 }

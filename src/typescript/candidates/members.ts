@@ -1,7 +1,7 @@
 // Members as candidates: the one that a misspelt member is near to, and another one where the one that is there has the wrong type.
 
 import type ts from "typescript";
-import { editDistance, mostDiffering } from "../../../common/util/editDistance.ts";
+import { nearest } from "../../../common/util/editDistance.ts";
 import type { Draft } from "./candidate.ts";
 import { likeness, NAME, type Places } from "./places.ts";
 
@@ -19,7 +19,7 @@ export function nearMembers(places: Places, node: ts.Node): Draft[] {
     | ts.Identifier
     | undefined;
   if (!name) return [];
-  const near = nearest(name.text, knownBeside(places, name));
+  const near = nearestNames(name.text, knownBeside(places, name));
   return near.map(({ name: right, distance }) => {
     const why = near.length === 1 ? "the only member like it" : "a member that is spelt nearly alike";
     return { kind: "nearMember", changes: places.replaced(name, right), why, distance };
@@ -32,7 +32,7 @@ export function nearNames(places: Places, node: ts.Node): Draft[] {
   if (!isIdentifier(node)) return [];
   const meaning = SymbolFlags.Value | SymbolFlags.Type | SymbolFlags.Namespace | SymbolFlags.Alias;
   const visible = places.checker.getSymbolsInScope(node, meaning);
-  const near = nearest(
+  const near = nearestNames(
     node.text,
     visible.map(({ name }) => name),
   );
@@ -42,15 +42,12 @@ export function nearNames(places: Places, node: ts.Node): Draft[] {
   });
 }
 
-function nearest(wrong: string, names: readonly string[]): { name: string; distance: number }[] {
-  const most = mostDiffering(wrong);
-  return [...new Set(names)]
-    .filter((name) => name !== wrong && NAME.test(name) && Math.abs(name.length - wrong.length) <= most)
-    .map((name) => ({ name, distance: editDistance(wrong, name) }))
-    .filter(({ distance }) => distance <= most)
-    .toSorted((a, b) => a.distance - b.distance)
-    .slice(0, MOST_NEAR);
-}
+const nearestNames = (wrong: string, names: readonly string[]) =>
+  nearest(
+    wrong,
+    names.filter((name) => NAME.test(name)),
+    MOST_NEAR,
+  );
 
 /** The names that may stand where a member's name stands. */
 function knownBeside({ compiler, checker }: Places, name: ts.Identifier): string[] {
