@@ -186,12 +186,13 @@ function judgingOf(target: Target, { document, text, style }: Writing): Judging 
   const { signature, facts, name, start, end } = target;
   const { tree, languageId } = document;
   const all = tree ? targetsIn(text, tree, languageId) : [];
+  const told = (all.find((one) => one.start === start && one.name === name) ?? target).tell?.() ?? [];
   const outer = all.filter((one) => one.start <= start && end <= one.end).map((one) => one.name);
   const around = outer.join(" ");
   const code = text.slice(start, end);
   const knownNames = new Set(text.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu));
   return {
-    evidence: { name, signature, facts, code, around },
+    evidence: { name, signature, facts, told, code, around },
     claims: { signature, knownNames, code: `${code}\n${around}` },
     house: houseOf(all, style, languageId),
   };
@@ -215,7 +216,8 @@ async function writtenAnew(target: Target, judging: Judging, writing: Writing): 
   if (target.signature && target.facts) {
     if (house.tagsParameters) doc.parameters = await parametersOf(target.signature, doc, target, judging, writing);
     const entries = factEntries(target.signature, target.facts, writing.style.name);
-    if (entries.returns) doc.returns = { name: "", words: inLines(entries.returns, target) };
+    if (entries.returns && !found.words.includes(entries.returns))
+      doc.returns = { name: "", words: inLines(entries.returns, target) };
     doc.throws = entries.throws.map(({ name, words }) => ({ name, words: inLines(words, target) }));
   }
   return { doc, faults };

@@ -1,14 +1,15 @@
-// The summary of a definition: several sentences of the model, cut back to what the code bears out, and the one that most of them agree on; where none
-// passes, one made of facts alone.
+// The summary of a definition: several sentences of the model, cut back to what the code bears out, and the one that most of them agree on, with the
+// facts that a reader would miss.
 
 import type { PromptInput } from "../../../server/host/protocol/messages.ts";
 import { samplingAt } from "../../completion/sampling.ts";
 import { type Writer, writeInto } from "../gap.ts";
 import { type Claims, faultOf, wordsOfName } from "./checks.ts";
-import { doubtOf, type Evidence, FREE, givesItself, stem } from "./facts/entailed.ts";
-import { plainSummary } from "./facts/plainSummary.ts";
+import { composed } from "./composed.ts";
+import { doubtOf, type Evidence, givesItself } from "./facts/entailed.ts";
 import { imperativeOf, thirdPersonOf } from "./facts/verbs.ts";
-import { type House, inHouse } from "./house.ts";
+import { FREE, stem } from "./facts/vocabulary.ts";
+import type { House } from "./house.ts";
 import type { Fault, Words } from "./words.ts";
 
 const TEMPERATURE = 0.7;
@@ -73,9 +74,9 @@ export async function findSummary(
     }
   }
   const faults = samples.flatMap(({ text }) => faultIn(text, about) ?? []);
-  const plain = evidence.signature && evidence.facts && plainSummary(evidence.signature, evidence.facts);
-  const found = best(samples, about) ?? plain;
-  return { words: found === undefined ? "" : inHouse(found, house, own), faults };
+  const found = best(samples, about);
+  const words = composed(found, evidence, house);
+  return { words, faults: found !== undefined && words === "" ? [...faults, "saysOnlyTheName"] : faults };
 }
 
 /** `@returns The size.` says what a summary can say; a link is a name. */

@@ -5,6 +5,8 @@ import { documentedIds } from "../../../common/syntax/languages.ts";
 import { lineStartOf } from "../../../common/syntax/lines.ts";
 import type { SyntaxNode, SyntaxTree } from "../../../common/syntax/syntax.ts";
 import { type CodeFacts, codeFactsOf } from "./facts/codeFacts.ts";
+import type { Fact } from "./facts/fact.ts";
+import { factsToldBy } from "./facts/factSentences.ts";
 import { ecmaScriptSignature, typeParametersOf } from "./signature/ecmaScript.ts";
 import { pythonSignature } from "./signature/python.ts";
 import type { Signature } from "./signature/signature.ts";
@@ -27,6 +29,8 @@ export interface Target {
   signature?: Signature;
   /** What its code does; as `signature`. */
   facts?: CodeFacts;
+  /** What its docstring may tell, as `signature`; to be asked while the tree lives. */
+  tell?(): readonly Fact[];
   /** Type parameters of a class, interface or type. */
   typeParameters: string[];
   /** The range that the docstring replaces. */
@@ -62,6 +66,11 @@ export function targetsIn(text: string, tree: SyntaxTree, languageId: string): T
   return targets;
 }
 
+function knownOf(text: string, node: SyntaxNode, signature: Signature) {
+  const facts = codeFactsOf(text, node);
+  return { signature, facts, tell: () => factsToldBy(text, node, signature, facts.locals) };
+}
+
 const indentationBefore = (text: string, offset: number): string | undefined => {
   const line = text.slice(lineStartOf(text, offset), offset);
   return line.trim() === "" ? line : undefined;
@@ -76,7 +85,7 @@ function ecmaScriptTarget(text: string, tree: SyntaxTree, { found, kind }: Neste
   const place = comment ? { start: comment.start, end: comment.end } : { start, end: start };
   return {
     ...{ name, kind, isPrivate: isPrivateName(name) || isMarkedPrivate(text, inner), start, end, place, indent },
-    ...(signature ? { signature, facts: codeFactsOf(text, inner) } : {}),
+    ...(signature ? knownOf(text, inner, signature) : {}),
     typeParameters: signature?.typeParameters ?? typeParametersOf(text, inner),
     ...{ before: "", after: comment ? "" : `\n${indent}` },
     ...(comment ? { existing: text.slice(comment.start, comment.end) } : {}),
@@ -146,7 +155,7 @@ function pythonTarget(text: string, { found, kind }: NestedDefinition): Target |
     isPrivate: isPrivateName(name),
     start,
     end,
-    ...(signature ? { signature, facts: codeFactsOf(text, inner) } : {}),
+    ...(signature ? knownOf(text, inner, signature) : {}),
     typeParameters: [],
   };
   const docstring = stringOf(first);

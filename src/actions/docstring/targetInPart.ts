@@ -32,14 +32,20 @@ export function targetInPart(
       try {
         const target = targetAt(text, tree, languageId, offset);
         if (typeof target === "string" || (wrap === CLASS && !isMethod(text, target))) continue;
-        if (!tree.rootNode.hasError) return target;
-        broken ??= target;
+        if (!tree.rootNode.hasError) return withFacts(target);
+        broken ??= { ...target, tell: undefined };
       } finally {
         tree.dispose();
       }
     }
   }
   return broken ?? "noDefinition";
+}
+
+/** What the tree tells, before it goes. */
+function withFacts(target: Target): Target {
+  const facts = target.tell?.();
+  return facts ? { ...target, tell: () => facts } : target;
 }
 
 /** Whether it is really a method. In a class, a block's statement may parse as one: a call as its signature, `if (a) {}` as a method `if`. */

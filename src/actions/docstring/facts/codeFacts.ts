@@ -17,6 +17,8 @@ export interface CodeFacts {
   thrownIf: ReadonlyMap<string, readonly Conditions[]>;
   /** The names of variables of its body. */
   locals: ReadonlySet<string>;
+  /** Whether a loop of it may end, or go on, before its body does. */
+  hasLeavingLoop: boolean;
   /** The code of each returned value. */
   returned: readonly string[];
   /** The value that the only statement returns. */
@@ -43,15 +45,18 @@ export function codeFactsOf(text: string, node: SyntaxNode): CodeFacts {
   const thrownIf = new Map<string, Conditions[]>();
   const returned: string[] = [];
   const locals = new Set<string>();
-  if (!body) return { thrownIf, returned, locals };
+  let hasLeavingLoop = false;
+  if (!body) return { thrownIf, returned, locals, hasLeavingLoop };
   const textOf = (part: SyntaxNode) => text.slice(part.startIndex, part.endIndex);
-  if (!BLOCK.test(body.type)) return { thrownIf, locals, returned: [textOf(body)], only: unwrapped(textOf(body)) };
+  if (!BLOCK.test(body.type))
+    return { thrownIf, locals, hasLeavingLoop, returned: [textOf(body)], only: unwrapped(textOf(body)) };
   const open: Open[] = [{ node: body, conditions: [] }];
   for (let next = open.pop(); next; next = open.pop()) {
     const { node: at, conditions } = next;
     if (at !== body && FUNCTION.test(at.type)) continue;
     const value = at.namedChildren[0];
     for (const name of declaredBy(at, textOf)) locals.add(name);
+    if (/^(?:for|while|do)_/.test(at.type)) hasLeavingLoop ||= LEAVES.test(textOf(at).replace(/\byield\b/g, ""));
     if (at.type === "return_statement" && value) returned.push(textOf(value));
     if (/^(?:throw|raise)_statement$/.test(at.type) && value) {
       const type = classOf(textOf(value));
@@ -70,7 +75,7 @@ export function codeFactsOf(text: string, node: SyntaxNode): CodeFacts {
   const does =
     first?.type === "expression_statement" && others.length === 0 ? textOf(first).replace(/;$/, "") : undefined;
   const one = { ...(only === undefined ? {} : { only }), ...(does === undefined ? {} : { does }) };
-  return { thrownIf, returned, locals, ...one, ...(early ? { early } : {}) };
+  return { thrownIf, returned, locals, hasLeavingLoop, ...one, ...(early ? { early } : {}) };
 }
 
 type TextOf = (node: SyntaxNode) => string;

@@ -9,7 +9,8 @@ const MOST_UNITS = 60;
 export function ifWords(conditions: readonly Condition[]): string | undefined {
   const parts = conditions.map(wordsOf);
   if (parts.length === 0 || parts.length > 2 || parts.includes(undefined)) return undefined;
-  return `if ${parts.join(" and ")}`;
+  const words = parts.join(" and ");
+  return parts.length > 1 && / or /.test(words.replace(QUOTED, "")) ? undefined : `if ${words}`;
 }
 
 /** "if … or if …" for the places that throw the same. */
@@ -33,7 +34,8 @@ function wordsOf({ code, holds }: Condition): string | undefined {
     if (sides) {
       const [, left, joint, right] = sides;
       const [one, other] = [wordsOf({ code: left, holds }), wordsOf({ code: right, holds })];
-      return one && other && `${one} ${joint} ${other}`;
+      const words = one && other && `${one} ${joint} ${other}`;
+      if (!words || !isMixed(words)) return words;
     }
   }
   const plain = isOne(text) ? plainWords(text, holds) : undefined;
@@ -41,6 +43,14 @@ function wordsOf({ code, holds }: Condition): string | undefined {
   if (text.length > MOST_UNITS) return undefined;
   return holds ? `\`${text}\`` : `\`${text}\` does not hold`;
 }
+
+const QUOTED = /`[^`]*`/g;
+
+/** Whether both "and" and "or" join it, so that a reader cannot tell which binds first. */
+const isMixed = (words: string): boolean => {
+  const plain = words.replace(QUOTED, "");
+  return / and /.test(plain) && / or /.test(plain);
+};
 
 /** Whether nothing is joined at the top level, so that a negation before it is one of all of it. */
 const isOne = (text: string): boolean => splitAt(text) === undefined;
@@ -63,8 +73,11 @@ function splitAt(text: string): [string, string, string, string] | undefined {
   return undefined;
 }
 
-const PATH = String.raw`([\p{L}_$][\p{L}\p{N}_$]*(?:\.[\p{L}_$][\p{L}\p{N}_$]*)*)`;
-const pattern = (source: string): RegExp => new RegExp(`^${source.replaceAll("PATH", PATH)}$`, "u");
+const PATH = String.raw`([\p{L}_$][\p{L}\p{N}_$]*(?:\.#?[\p{L}_$][\p{L}\p{N}_$]*)*)`;
+/** A call whose name asks nothing: its result is a value. */
+const CALL = String.raw`((?!(?:[\w$]+\.)*(?:is|has|can|should|does|are)[A-Z_])[\w$.#]+(?:\(\))?[\w$.#]*\([^()\n]{0,60}\))`;
+const pattern = (source: string): RegExp =>
+  new RegExp(`^${source.replaceAll("PATH", PATH).replaceAll("CALL", CALL)}$`, "u");
 
 /** A pattern; its words where the condition holds, and where it does not. `$1` and `$2` stand for the groups. */
 const PLAIN: readonly [RegExp, string, string][] = [
@@ -86,6 +99,11 @@ const PLAIN: readonly [RegExp, string, string][] = [
   [pattern(String.raw`PATH\.(?:length|size) ===? 0`), "`$1` is empty", "`$1` is not empty"],
   [pattern(String.raw`len\(PATH\) == 0`), "`$1` is empty", "`$1` is not empty"],
   [pattern("PATH"), "`$1` is truthy", "`$1` is falsy"],
+  [pattern("CALL === (undefined|null)"), "`$1` is $2", "`$1` is not $2"],
+  [pattern("CALL !== (undefined|null)"), "`$1` is not $2", "`$1` is $2"],
+  [pattern("CALL is None"), "`$1` is None", "`$1` is not None"],
+  [pattern("CALL is not None"), "`$1` is not None", "`$1` is None"],
+  [pattern("CALL"), "`$1`", "`$1` is falsy"],
 ];
 
 function plainWords(text: string, holds: boolean): string | undefined {

@@ -4,7 +4,10 @@
 import { wordsOfName } from "../checks.ts";
 import type { Signature } from "../signature/signature.ts";
 import type { CodeFacts } from "./codeFacts.ts";
+import type { Fact } from "./fact.ts";
+import { returnsOther, writesCode } from "./result.ts";
 import { familyOfVerb, imperativeOf } from "./verbs.ts";
+import { FREE, stem } from "./vocabulary.ts";
 
 export type Doubt =
   | "hollow" // says nothing: "This function is used to …"
@@ -12,12 +15,16 @@ export type Doubt =
   | "otherVerb" // the code does something else
   | "unfounded" // a word that nothing in the code bears out
   | "claimsMore" // "always", "only", "sorted" … without code for it
-  | "claimsValue"; // it gives no such value
+  | "claimsValue" // it gives no such value
+  | "otherResult" // something else is returned
+  | "writesCode"; // what it writes does what a sentence would say of it
 
 export interface Evidence {
   name: string;
   signature?: Signature; // of a function
   facts?: CodeFacts;
+  /** What the tree tells of it, for a reader. */
+  told?: readonly Fact[];
   /** The code of the definition, with its comments. */
   code: string;
   /** The names of what it lies in. */
@@ -41,6 +48,7 @@ const CLAIMS: readonly [RegExp, RegExp][] = [
     /\b(?:all|every|each)\b/i,
     /\bfor\b|\.map\(|forEach|every|\ball|while|filter|reduce|\.clear\(|\[\]|\{\}|\*|each|entries|keys|values|join|length|\bsize|\blen\b/i,
   ],
+  [/\bany\b/i, /\bfor\b|\bwhile\b|\.some\(|\bany\b|find|filter|\|\||\bor\b/i],
   [/\b(?:recursive(?:ly)?|nested|deep(?:ly)?)\b/i, /recurs|nest|deep/i],
   [/\bfirst\b/i, /\[0\]|first|find|shift|next|break|\bfor\b/i],
   [/\blast\b/i, /last|-\s?1|pop|at\(-1/i],
@@ -67,19 +75,6 @@ const CLAIMS: readonly [RegExp, RegExp][] = [
 /** Claims that a word of the code itself bears out. */
 const SAID_BY_NAME =
   /^(?:existing|previous|old|original|next|before|after|already|again|once|same|other|another|more|both|either|not|no|without|lazy|lazily|fast|default|all|every|each|null|none|first|last|then)$/i;
-
-/** Words of grammar, and such as hold of any code. */
-export const FREE: ReadonlySet<string> = new Set(
-  (
-    "a an the this that these those of to for in on with by from into onto at as and or is are was be been being it its their them they which whose where " +
-    "if when whether than via using use uses used per over under between out up down off within through across against about along so such " +
-    "given specified provided passed current new value values result results name named set get type types true false return returns returned returning " +
-    "only all every each first last otherwise unless until while based depending not no any one has have had do does can there first instance object " +
-    "function method property properties argument arguments parameter parameters option options item items element elements list array string number boolean " +
-    "associated contained containing contains matching belonging related represented representing represents corresponding stored resulting " +
-    "null none undefined empty default defaults optional data information details call called calls"
-  ).split(" "),
-);
 
 /** Words that need no word of the code, but what TYPE_WORDS says. */
 const TYPED = new Set(
@@ -171,9 +166,13 @@ export function doubtOf(sentence: string, evidence: Evidence): Doubt | undefined
   if (quotedIn(sentence).some((text) => !CONSTANT.test(text) && !code.includes(text))) return "unfounded";
   const own = wordsOfName(name);
   const words = sentence.match(/[\p{L}\p{N}_$]+/gu) ?? [];
+  if (facts && writesCode(code, facts)) return "writesCode";
   const claimed =
     signature && facts ? doubtOfDeed(sentence, words[0] ?? "", own, { signature, facts, code }) : undefined;
   if (claimed) return claimed;
+  if (facts && returnsOther(sentence, { name, code, facts, returnType: signature?.returnType })) return "otherResult";
+  const isPartial = facts?.hasLeavingLoop && signature && !givesTruth({ signature, facts });
+  if (isPartial && /\b(?:all|every|each)\b/i.test(sentence)) return "claimsMore";
   const known = new Set([...wordsOfName(code), ...wordsOfName(around)].flatMap((word) => [word, stem(word)]));
   const isKnown = (word: string) => known.has(word) || known.has(stem(word));
   const claims = sentence.replace(ASKED, "");
@@ -210,6 +209,7 @@ function doubtOfDeed(sentence: string, first: string, own: readonly string[], de
   const verb = imperativeOf(first, own);
   if (verb === undefined) return "noVerb";
   if (!isDone(verb, own, deeds)) return "otherVerb";
+  if (callsOnlyItself(sentence, deeds)) return "otherVerb";
   const givesNothing = signature.returns === "nothing" && !signature.isGenerator && signature.kind === "function";
   if (givesNothing && /\b(?:returns?|whether)\b/i.test(sentence)) return "claimsValue";
   const saysTruth = /\bwhether\b|\btrue\b|\bfalse\b|^(?:check|determine|test)s? if\b/i.test(sentence);
@@ -229,9 +229,18 @@ function isDone(verb: string, own: readonly string[], { code, signature, facts }
   const givesNothing = isPlain && (signature.returns === "nothing" || givesItself(facts));
   if (family?.gives && givesNothing) return isOwn && verb !== "return";
   if (ASKS.test(signature.name)) return verb === "return";
+  if (/^(?:sort|order)$/.test(verb) && !SORTS.test(code.replace(`${signature.name}(`, ""))) return false; // a comparison
   if (isOwn) return true;
   if (meant && meant !== family && verb !== "return" && !(meant.gives && family?.gives === "any")) return false; // the name says what it does
   return family !== undefined && (family.evidence === undefined || family.evidence.test(code));
+}
+
+const SORTS = /sort\w*\(|order\w*\(/i;
+
+/** "Calls `f`" of `f`, which does not call itself. */
+function callsOnlyItself(sentence: string, { code, signature: { name } }: Deeds): boolean {
+  const called = /^(?:calls?|invokes?|runs?|executes?)\s(?:the\s)?`?([\w$]+)/i.exec(sentence)?.[1];
+  return called !== undefined && called === name && code.split(`${name}(`).length < 3;
 }
 
 /** Whether it returns the object that it is called on, so that calls can be chained. */
@@ -268,10 +277,3 @@ const COMMON = new Set(
     " ",
   ),
 );
-
-/** An approximate stem: without the endings of verbs and plurals. */
-export const stem = (word: string): string =>
-  word
-    .replace(/(?:ies|ied)$/, "y")
-    .replace(/(?<=\p{L}{3})(?:ations?|ators?|ions?|ors?|ers?|ing|ed|es|s|e|ment|able)$/u, "")
-    .replace(/(?<=\p{L}{2})(\p{L})\1$/u, "$1");

@@ -83,8 +83,12 @@ test("Windows line ends, tabs, a file of one line, names outside of ASCII", asyn
   );
   assert.doesNotMatch(windows.after, /(?<!\r)\n/);
   assert.match(windows.after, /\r\n\t\/\*\*\r\n\t \*/);
-  const one = await documented("a.ts", "export const |read = (größe: number) => größe * amount", "reads the `größe`");
-  assert.match(one.after, /^\/\*\* Reads the `größe`\. \*\/\nexport const read/);
+  const one = await documented(
+    "a.ts",
+    "export const |read = (größe: number) => größe * amount",
+    "reads the `größe` by the amount",
+  );
+  assert.match(one.after, /^\/\*\* Reads the `größe` by the amount\. \*\/\nexport const read/);
   const python = await documented("a.py", "def |read(amount): return amount");
   assert.match(python.after, /^def read\(amount\):\n {4}"""[\s\S]*"""\n {4}return amount$/);
 });
@@ -96,7 +100,7 @@ test("words that would end the docstring, or begin a tag, are never inserted", a
         uri: "file:///a.ts",
         path: "a.ts",
         languageId: "typescript",
-        text: "function read(amount) { return amount; }\n",
+        text: "function read(amount) { draw(amount); log(amount); }\n",
       },
       parsers,
     );
