@@ -1,5 +1,5 @@
 // The text of a summary: what the model says, if that adds to the name, or else a plain sentence, and then the facts that a reader would miss most;
-// nothing where there is neither. Pure.
+// nothing where there is neither. What only says the name in other words stands where facts follow that need a subject. Pure.
 
 import { wordsOfName } from "./checks.ts";
 import { ifAnyWords } from "./facts/conditionWords.ts";
@@ -19,8 +19,10 @@ export function composed(sentence: string | undefined, evidence: Evidence, house
   const plain = told.some(({ isWhole }) => isWhole) ? undefined : plainSummary(signature, facts);
   const isPlainEnough = plain !== undefined && !ONLY_PATH.test(plain) && addsTo([name, ...parameters], plain);
   const adding = sentence !== undefined && addsTo(known, sentence) ? sentence : undefined;
-  const lead = adding ?? (isPlainEnough ? plain : undefined);
-  const chosen = chosenFacts(told, [name, ...(lead === undefined ? [] : [lead])]);
+  const saying = adding ?? (isPlainEnough ? plain : undefined);
+  const chosen = chosenFacts(told, [name, ...(saying === undefined ? [] : [saying])]);
+  const needsSubject = chosen.length > 0 && !chosen.some(({ isWhole }) => isWhole);
+  const lead = saying ?? (needsSubject ? sentence : undefined); // a guard alone does not say of what
   if (lead === undefined && chosen.length === 0) {
     const isThrowTold = [...facts.thrownIf.values()].some((places) => ifAnyWords(places));
     const isHead = isThrowTold || (house.tagsParameters && parameters.length > 0); // of entries that tell more

@@ -16,6 +16,8 @@ export interface Code {
   /** What a variable of the body stands for throughout: the code that it was declared with. */
   standsFor: ReadonlyMap<string, string>;
   givesNothing: boolean;
+  /** What a `return` without a value gives: `undefined`, `None`. */
+  nothing: string;
   isMethod: boolean;
 }
 

@@ -1,19 +1,16 @@
-// What a function does to what outlives it: fields that it sets, parameters that it changes, events that it emits, itself and its base class that it
-// calls, locks that it holds. What happens only sometimes is told with its condition, or not at all.
+// What a function does to what outlives it: fields that it sets and entries that it stores. What happens only sometimes is told with its condition,
+// or not at all.
 
 import type { SyntaxNode } from "../../../../common/syntax/syntax.ts";
-import { unwrapped } from "./codeFacts.ts";
+import { baseFacts, callFacts, type Effect, lastFacts, stepFacts } from "./callFacts.ts";
 import {
   assignmentOf,
-  bare,
   type Code,
-  callOf,
   canLeave,
   expressionOf,
   inside,
   isLiteral,
   listed,
-  loopOf,
   ownField,
   quoted,
   rootParameter,
@@ -25,12 +22,6 @@ import { conditionWords } from "./guards.ts";
 
 /** The most fields that are listed. */
 const MOST_FIELDS = 4;
-
-interface Effect {
-  statement: SyntaxNode;
-  /** "if …"; "" where it always happens. */
-  condition: string;
-}
 
 /** What happens always or under one condition, in the order of the code; nothing after a statement that may leave. */
 function effectsIn(statements: readonly SyntaxNode[], code: Code, condition = "", changed: string[] = []): Effect[] {
@@ -58,11 +49,9 @@ function effectsIn(statements: readonly SyntaxNode[], code: Code, condition = ""
 /** @param statements what is reached where no guard has left */
 export function effectFacts(statements: readonly SyntaxNode[], body: SyntaxNode, code: Code): Fact[] {
   const effects = effectsIn(statements, code);
-  return [
-    ...fieldFacts(effects, assignedOften(body, code), code),
-    ...callFacts(effects, code),
-    ...baseFacts(statements, code),
-  ];
+  const set = [...fieldFacts(effects, assignedOften(body, code), code), ...callFacts(effects, code)];
+  const found = [...set, ...baseFacts(statements, code), ...lastFacts(statements, code)];
+  return found.length > 0 ? found : stepFacts(statements, code);
 }
 
 /** The fields that are assigned at several places, so that one of these is not what remains. */
@@ -136,163 +125,4 @@ function chainOf(node: SyntaxNode, code: Code): { left: SyntaxNode; right: Synta
     right = one.right;
   }
   return found.map((one) => (one.operator === "=" ? { ...one, right } : one));
-}
-
-const EMITS = /^(?:emit|trigger|fire|dispatchEvent|emitAsync|publish|notify)$/;
-
-function callFacts(effects: readonly Effect[], code: Code): Fact[] {
-  return effects.flatMap(({ statement, condition }) => {
-    const expression = expressionOf(statement);
-    const call = expression && callOf(expression, code);
-    if (!call) return [];
-    const { on, method, arguments: given } = call;
-    const [first, second] = given;
-    if (EMITS.test(method) && first) {
-      const event = eventOf(first, code);
-      return event ? [{ verb: method === "trigger" ? "trigger" : "emit", rest: `${event}${condition}`, rank: 8 }] : [];
-    }
-    const field = on && ownField(on, code);
-    if (field === undefined) return [];
-    const [one, other] = [first, second].map((part) => part && quoted(part, code));
-    const told = (verb: string, rest: string) => [{ verb, rest: `${rest}${condition}`, rank: 7 }];
-    if (/^(?:push|append)$/.test(method) && given.length === 1)
-      return told("append", `${one ?? "an entry"} to \`${field}\``);
-    if (method === "add" && given.length === 1 && one) return told("add", `${one} to \`${field}\``);
-    if (method === "set" && given.length === 2 && one && other)
-      return told("store", `${other} in \`${field}\` under ${one}`);
-    if (/^(?:delete|remove|discard)$/.test(method) && given.length === 1 && one)
-      return told("remove", `${one} from \`${field}\``);
-    return method === "clear" && given.length === 0 ? told("clear", `\`${field}\``) : [];
-  });
-}
-
-/** The name of an event: a text, a constant's path, or what an object of an event is made with. */
-function eventOf(node: SyntaxNode, code: Code): string | undefined {
-  if (node.type === "new_expression") {
-    const list = node.childForFieldName("arguments")?.namedChildren ?? [];
-    return list[0] && eventOf(list[0], code);
-  }
-  const text = code.textOf(node);
-  if (node.type === "string") return /^.[\w:. /-]{1,40}.$/.test(text) ? `\`${text.slice(1, -1)}\`` : undefined;
-  return /^(?:\p{Lu}[\p{L}\p{N}]*\.)+[\p{Lu}\p{N}_]+$|^\p{Lu}[\p{Lu}\p{N}_]{3,}$/u.test(text)
-    ? quoted(node, code)
-    : undefined;
-}
-
-/** A call of the base class's method of the same name. */
-function baseFacts(statements: readonly SyntaxNode[], code: Code): Fact[] {
-  const isBase = (node: SyntaxNode) => {
-    const call = callOf(node, code);
-    return call?.on && /^super(?:\(.{0,80}\))?$/.test(code.textOf(call.on)) && call.method === code.name;
-  };
-  const at = statements.findIndex((statement) => {
-    const expression = expressionOf(statement);
-    return expression !== undefined && isBase(expression);
-  });
-  if (at === -1 || statements.length < 2) return [];
-  const when = at === 0 ? " first" : at === statements.length - 1 ? " last" : "";
-  return [{ verb: "call", rest: `the base class's \`${code.name}\`${when}`, rank: 4 }];
-}
-
-/** What a parameter is taken for where it is missing: `a = a ?? b`, `if a is None: a = b`. */
-export function defaultFacts(statements: readonly SyntaxNode[], code: Code): Fact[] {
-  const found: Fact[] = [];
-  for (const statement of statements) {
-    const guard = simpleIf(statement);
-    const only =
-      guard?.branch.length === 1 ? expressionOf(guard.branch[0]) : guard ? undefined : expressionOf(statement);
-    const set = only && assignmentOf(only, code);
-    const name = set ? code.textOf(set.left) : "";
-    if (!set || !code.parameters.has(name)) break;
-    const given = defaultOf(set.right, set.operator, name, guard?.condition, code);
-    const value =
-      given && !/^(?:\{\}|\[\]|\(\))$/.test(code.textOf(given.value)) ? quoted(given.value, code) : undefined;
-    if (given && value)
-      found.push({ verb: "use", rest: `${value} as \`${name}\` if that is ${given.missing}`, rank: 7.5 });
-  }
-  return found.slice(0, 1);
-}
-
-function defaultOf(
-  right: SyntaxNode,
-  operator: string,
-  name: string,
-  condition: SyntaxNode | undefined,
-  { textOf }: Code,
-) {
-  if (condition) {
-    const asked = unwrapped(textOf(condition));
-    const forms: Readonly<Record<string, string>> = {
-      ...{ [`!${name}`]: "falsy", [`not ${name}`]: "falsy", [`${name} is None`]: "None" },
-      ...{
-        [`${name} === undefined`]: "undefined",
-        [`${name} === null`]: "null",
-        [`${name} == null`]: "null or undefined",
-      },
-    };
-    return operator === "=" && forms[asked] ? { value: right, missing: forms[asked] } : undefined;
-  }
-  if (operator === "??=") return { value: right, missing: "null or undefined" };
-  if (operator === "||=") return { value: right, missing: "falsy" };
-  const [left, other] = [right.childForFieldName("left"), right.childForFieldName("right")];
-  const joint = right.childForFieldName("operator");
-  if (operator !== "=" || !left || !other || !joint || textOf(left) !== name) return undefined;
-  const missing = ({ "??": "null or undefined", "||": "falsy", or: "falsy" } as Record<string, string>)[textOf(joint)];
-  return missing ? { value: other, missing } : undefined;
-}
-
-/** What holds of any call, whatever its guards: that it changes a parameter, calls itself, or holds a lock. */
-export function generalFacts(body: SyntaxNode, code: Code): Fact[] {
-  return [...changedParameters(body, code), ...recursion(body, code), ...locks(body, code)];
-}
-
-const CHANGES = /^(?:push|pop|shift|unshift|splice|append|extend|insert|clear|update|setdefault|popitem|reverse|sort)$/;
-
-function changedParameters(body: SyntaxNode, code: Code): Fact[] {
-  const changed = new Set<string>();
-  const add = (name: string | undefined) => name && !code.collected.has(name) && changed.add(name);
-  for (const node of inside(body)) {
-    const left = assignmentOf(node, code)?.left;
-    if (left && left.type !== "identifier") add(rootParameter(left, code));
-    const call = callOf(node, code);
-    if (call?.on?.type === "identifier" && CHANGES.test(call.method)) {
-      const isStatement = node.parent?.type === "expression_statement"; // else it may be a method that returns a copy
-      const isSure = isStatement || /^(?:push|pop|shift|unshift|splice|setdefault)$/.test(call.method);
-      if (isSure) add(rootParameter(call.on, code));
-    }
-  }
-  const names = [...changed].map((name) => `\`${name}\``);
-  return names.length === 0 ? [] : [{ verb: "change", rest: `${listed(names)} in place`, rank: 6.5 }];
-}
-
-/** Over what it calls itself. */
-function recursion(body: SyntaxNode, code: Code): Fact[] {
-  const own = (node: SyntaxNode) => {
-    const call = callOf(node, code);
-    if (!call || call.method !== code.name) return undefined;
-    const isOwn = call.on ? /^(?:this|self|cls)$/.test(code.textOf(call.on)) : true;
-    return isOwn && call.callee.type !== "super" ? call : undefined;
-  };
-  const isMethod = body.parent?.type === "method_definition" || code.isMethod;
-  const all = inside(body, true).flatMap((node) => own(node) ?? []);
-  const call = all.find(({ on }) => (on !== undefined) === isMethod);
-  if (!call || code.unknown.has(code.name)) return [];
-  for (const node of inside(body)) {
-    const loop = loopOf(node, code);
-    const isIn = loop && call.callee.startIndex >= node.startIndex && call.callee.endIndex <= node.endIndex;
-    const list = isIn ? quoted(loop.of, code) : undefined;
-    const passes = isIn && call.arguments.some((one) => code.textOf(bare(one)) === loop.variable);
-    if (isIn && list && passes)
-      return [{ verb: "recurse", rest: `into each \`${loop.variable}\` of ${list}`, rank: 7 }];
-  }
-  const given = call.arguments.map((one) => quoted(one, code));
-  const isTold = given.length > 0 && given.length <= 2 && !given.includes(undefined);
-  return [{ verb: "call", rest: `itself${isTold ? ` with ${listed(given.map(String))}` : " recursively"}`, rank: 6 }];
-}
-
-function locks(body: SyntaxNode, code: Code): Fact[] {
-  const statement = statementsOf(body).find(({ type }) => type === "with_statement");
-  const head = statement && code.textOf(statement).slice(0, 120);
-  const lock = head && /^(?:async )?with ((?:self\.|cls\.)?\w*(?:lock|mutex|semaphore)\w*)(?=\s?:)/i.exec(head)?.[1];
-  return lock ? [{ verb: "hold", rest: `\`${lock}\` meanwhile`, rank: 6 }] : [];
 }

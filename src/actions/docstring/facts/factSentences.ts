@@ -5,10 +5,12 @@ import { wordsOfName } from "../checks.ts";
 import type { House } from "../house.ts";
 import type { Signature } from "../signature/signature.ts";
 import { assignmentOf, bare, type Code, inside, quoted, returnedBy, statementsOf } from "./codeParts.ts";
-import { defaultFacts, effectFacts, generalFacts } from "./effectFacts.ts";
+import { effectFacts } from "./effectFacts.ts";
 import { type Fact, MOST_REST_UNITS } from "./fact.ts";
 import { guardsOf } from "./guards.ts";
-import { expressionFacts, keptFacts, orderFact, resultFacts } from "./resultFacts.ts";
+import { defaultFacts, generalFacts } from "./parameterFacts.ts";
+import { keptFacts, resultFacts } from "./resultFacts.ts";
+import { expressionFacts, orderFact } from "./valueFacts.ts";
 import { thirdPersonOf } from "./verbs.ts";
 import { FREE, stem } from "./vocabulary.ts";
 
@@ -49,6 +51,7 @@ function codeOf(text: string, node: SyntaxNode, signature: Signature, locals: Re
       textOf,
       name: signature.name,
       unknown,
+      nothing: node.type === "function_definition" ? "None" : "undefined",
       givesNothing: signature.returns === "nothing" && !signature.isGenerator,
     },
     parameters: new Set(
@@ -162,6 +165,12 @@ export function sentenceOf(facts: readonly Fact[], { mood }: Pick<House, "mood">
     const said = mood === "thirdPerson" ? thirdPersonOf(verb) : verb;
     return `${at > 0 && isAfterGuard && facts[0].isGuard ? "otherwise " : ""}${said} ${rest}`;
   });
-  const text = clauses.join("; ");
+  const isOfOneKind = facts.length > 1 && facts.every(({ verb, rest }) => verb === "set" && !rest.includes(" if "));
+  const text = isOfOneKind
+    ? `${clauses[0]} and ${facts
+        .slice(1)
+        .map(({ rest }) => rest)
+        .join(" and ")}`
+    : clauses.join("; ");
   return text === "" ? "" : `${text[0].toUpperCase()}${text.slice(1)}`;
 }

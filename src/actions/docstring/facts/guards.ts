@@ -75,7 +75,7 @@ function asFact(groups: readonly Group[], code: Code): { fact?: Fact } {
 function resultWords({ value, code: text }: Group, code: Code): { verb: string; what: string } | undefined {
   const isNothing = value === null || /^(?:undefined|None|null)$/.test(text);
   if (isNothing && code.givesNothing) return { verb: "do", what: "nothing" };
-  if (value === null) return undefined;
+  if (value === null) return { verb: "return", what: `\`${code.nothing}\`` };
   if (isLiteral(text)) return text.includes("`") ? undefined : { verb: "return", what: `\`${text}\`` };
   if (code.parameters.has(text) && !code.unknown.has(text)) return { verb: "return", what: `\`${text}\` unchanged` };
   const what = quoted(value, code);
@@ -92,12 +92,17 @@ function unless(rest: readonly SyntaxNode[], code: Code): Guarded | undefined {
 }
 
 /** "if …", where it asks nothing that no caller knows, and changes nothing. */
-export function conditionWords(node: SyntaxNode, code: Code, local: readonly string[] = []): string | undefined {
+export function conditionWords(
+  node: SyntaxNode,
+  code: Code,
+  local: readonly string[] = [],
+  holds = true,
+): string | undefined {
   const text = resolved(oneLine(unwrapped(code.textOf(node))), code, local);
   if (namesUnknown(text, code, local)) return undefined;
   if (inside(node, true).some(({ type }) => /assignment|update_expression|named_expression|await|^yield/.test(type)))
     return undefined;
-  return ifWords([{ code: text, holds: true }]);
+  return ifWords([{ code: text, holds }]);
 }
 
 const oneLine = (text: string): string =>

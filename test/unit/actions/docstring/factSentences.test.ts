@@ -80,6 +80,8 @@ test("what is returned at once, and what comes instead", () => {
     "a variable that stands for one call",
   );
   assert.equal(js("return b ? a.x : a.y;"), "Returns `a.x` if `b` is truthy, otherwise `a.y`");
+  assert.equal(js("return b ? go(() => 1) : [];"), "Returns `[]` if `b` is falsy");
+  assert.equal(js("return b ? go(() => 1) : go(() => 2);"), "");
   assert.equal(python("return a.x if b else a.y"), "Returns `a.x` if `b` is truthy, otherwise `a.y`");
 });
 
@@ -169,6 +171,22 @@ test("fields that are set, entries, events, the base class", () => {
   );
 });
 
+test("what comes last, and steps", () => {
+  const last = "try:\n    yield\nfinally:\n    self.dedent()";
+  assert.equal(python(last, "f(self)"), "Calls `self.dedent()` at the end, after an error too");
+  assert.equal(
+    method("this.open();\nthis.draw(a);\nlog(b);"),
+    "Calls `this.open`, `this.draw` and `log`, in this order",
+  );
+  assert.equal(python(last.replace("finally", "except OSError"), "f(self)"), "");
+  assert.equal(python(`if self.skip():\n    log(a)\n    return\n${last}`, "f(self)"), "");
+  assert.equal(method("this.open();\nif (a) this.draw(a);\nlog(b);"), "");
+  assert.equal(
+    js("const x = a.get('x');\nif (!x) return;\nlog(x);\nreturn go(x, b, 1);"),
+    "Returns `undefined` if `a.get('x')` is falsy",
+  );
+});
+
 test("twins: what happens only sometimes, does not last, or comes after a way out", () => {
   assert.equal(method("for (const x of a) this.open = true;\ngo(b);"), "");
   assert.equal(method("this.open = true;\ngo(b);\nthis.open = false;"), "");
@@ -206,7 +224,8 @@ test("a summary: what the model says if it adds to the name, and at most two fac
   const remove = (body: string) => `function removeLevel(levels, index) {\n${body}\n}`;
   const twice = remove("if (!index) return;\nlevels.splice(index, 1);\nbus.emit('removed');\ndraw(levels);");
   const facts = "Does nothing if `index` is falsy; otherwise emits `removed`.";
-  assert.equal(about(twice, "remove a level of the levels"), facts);
+  assert.equal(about(twice, undefined), facts);
+  assert.equal(about(twice, "remove a level of the levels"), `Removes a level of the levels. ${facts}`, "a subject");
   assert.equal(about(twice, "remove a level and draw"), `Removes a level and draw. ${facts}`);
   const plain = remove("const all = levels.slice();\nall.splice(index, 1);\nreturn all;");
   assert.equal(about(plain, "remove the level at the index"), "");

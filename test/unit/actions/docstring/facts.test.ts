@@ -112,6 +112,47 @@ test("a sentence stands where the code bears out each word of it", () => {
   }
 });
 
+test("what is returned, what holds of all, and code that writes code: each with a twin", () => {
+  const close = (way: string) =>
+    `function closeRows(rows) {\n  for (const row of rows) {\n    ${way}\n    row.close();\n  }\n}`;
+  const degree =
+    "function rootDegree(root, nodes) {\n  const count = nodes.length;\n  log(count);\n  return root.degree;\n}";
+  const list = (value: string) => `function errorList(errors) {\n  log(errors);\n  return ${value};\n}`;
+  const sort = "function zSort(a, b) {\n  return a.z - b.z;\n}";
+  const sorts = "function zSort(rows) {\n  return rows.sort((a, b) => a.z - b.z);\n}";
+  const writes = "function validateRows(gen, rows) {\n  gen.assign(rows);\n  gen.endIf();\n}";
+  const steps = "function validateRows(gen, rows) {\n  gen.next(rows);\n  gen.return();\n}";
+  const template = "function closeRows(rows) {\n  return `rows.forEach((row) => row.close());`;\n}";
+  const calls = "function dynamicRef(rows) {\n  paint(rows);\n  log(rows);\n}";
+  const listens = "function on(name, listener) {\n  this.listeners.push(listener);\n}";
+  const emits = "function onName(name, listener) {\n  this.emit('listener', listener);\n}";
+  const sentences: [code: string, sentence: string, doubt: Doubt | undefined][] = [
+    [close("if (!row.open) break;"), "Closes all rows.", "claimsMore"],
+    [close("if (!row.open) continue;"), "Closes every row.", "claimsMore"],
+    [close("log(row);"), "Closes all rows.", undefined],
+    [degree, "Returns the count of the nodes.", "otherResult"],
+    [degree, "Returns the degree of the root.", undefined],
+    [degree, "Returns `nodes.length`.", "otherResult"],
+    [degree, "Returns `root.degree`.", undefined],
+    [list("{ errors }"), "Returns a list of errors.", "otherResult"],
+    [list("[errors]"), "Returns a list of errors.", undefined],
+    [sort, "Sorts the values by z.", "otherVerb"],
+    [sorts, "Sorts the rows by z.", undefined],
+    [writes, "Validates the rows.", "writesCode"],
+    [steps, "Validates the rows.", undefined],
+    [template, "Closes the rows.", "writesCode"],
+    [template.replaceAll("`", "'"), "Closes the rows.", undefined],
+    [calls, "Calls `dynamicRef` with the rows.", "otherVerb"],
+    [calls, "Calls `paint` with the rows.", undefined],
+    [listens, "Emits the name to listeners.", "otherVerb"],
+    [emits, "Emits the name to listener.", undefined],
+  ];
+  for (const [text, sentence, doubt] of sentences) {
+    const { name, signature, facts } = targetOf(text);
+    assert.equal(doubtOf(sentence, { name, signature, facts, code: text, around: "" }), doubt, `${text}\n${sentence}`);
+  }
+});
+
 test("facts alone make a summary of one statement, and of no more", () => {
   const plainOf = (body: string, name = "f") => {
     const { signature, facts } = targetOf(`function ${name}(a, b) {\n${body}\n}`);
