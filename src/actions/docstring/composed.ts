@@ -10,7 +10,7 @@ import { type House, inHouse } from "./house.ts";
 
 /** @param sentence the best of the model, of which each word is borne out */
 export function composed(sentence: string | undefined, evidence: Evidence, house: House): string {
-  const { name, around, signature, facts, told = [] } = evidence;
+  const { name, around, code, signature, facts, told = [] } = evidence;
   const own = wordsOfName(name);
   if (!signature || !facts) return sentence === undefined ? "" : inHouse(sentence, house, own);
   const parameters = signature.parameters.map((one) => one.name);
@@ -18,7 +18,7 @@ export function composed(sentence: string | undefined, evidence: Evidence, house
   const known = [name, around, ...parameters, ...types, signature.returnType ?? ""];
   const plain = told.some(({ isWhole }) => isWhole) ? undefined : plainSummary(signature, facts);
   const isPlainEnough = plain !== undefined && !ONLY_PATH.test(plain) && addsTo([name, ...parameters], plain);
-  const adding = sentence !== undefined && addsTo(known, sentence) ? sentence : undefined;
+  const adding = sentence !== undefined && addsTo(known, sentence, code) ? sentence : undefined;
   const saying = adding ?? (isPlainEnough ? plain : undefined);
   const chosen = chosenFacts(told, [name, ...(saying === undefined ? [] : [saying])]);
   const needsSubject = chosen.length > 0 && !chosen.some(({ isWhole }) => isWhole);

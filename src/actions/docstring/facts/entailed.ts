@@ -235,7 +235,7 @@ function isDone(verb: string, own: readonly string[], { code, signature, facts }
   return family !== undefined && (family.evidence === undefined || family.evidence.test(code));
 }
 
-const SORTS = /sort\w*\(|order\w*\(/i;
+const SORTS = /(?:sort|order)(?:ed|_?by|_?values|_?items)?\(/i;
 
 /** "Calls `f`" of `f`, which does not call itself. */
 function callsOnlyItself(sentence: string, { code, signature: { name } }: Deeds): boolean {

@@ -122,9 +122,16 @@ const toldIn = (text: string): Set<string> =>
       .map(stem),
   );
 
-/** Whether a sentence tells more than what is known: a word that is none of these texts'. */
-export function addsTo(known: readonly string[], sentence: string): boolean {
+/** Words that tell nothing but where they are names of the code. */
+const NOUNS = /\b(?:items?|elements?|data|details|options?|arguments?)\b/gi;
+
+/** Whether a sentence tells more than what is known: a word that is none of these texts'. @param code of the function */
+export function addsTo(known: readonly string[], sentence: string, code = ""): boolean {
   const have = new Set(known.flatMap((text) => [...toldIn(text)]));
+  const named = new Set(wordsOfName(code));
+  const names = new Set(known.flatMap(wordsOfName));
+  const nouns = sentence.toLowerCase().match(NOUNS) ?? [];
+  if (nouns.some((word) => named.has(word) && !names.has(word))) return true;
   const [, ...rest] = sentence.match(/[\p{L}\p{N}_$`.]+/gu) ?? [];
   return [...toldIn(rest.join(" "))].some((word) => !have.has(word));
 }

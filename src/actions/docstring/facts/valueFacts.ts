@@ -173,9 +173,10 @@ export function functionFact(value: SyntaxNode, statements: readonly SyntaxNode[
   if (!made) return undefined;
   const single = made.childForFieldName("parameter");
   const list = single ? [single] : (made.childForFieldName("parameters")?.namedChildren ?? []);
-  const names = list.map((one) =>
-    code.textOf(one.childForFieldName("pattern") ?? one.childForFieldName("name") ?? one).replace(/\s*[:=].*$/s, ""),
-  );
+  const names = list.map((one) => {
+    const name = code.textOf(one.childForFieldName("pattern") ?? one.childForFieldName("name") ?? one);
+    return name.split(/[:=]/, 1)[0].trim();
+  });
   const simple =
     names.every((one) => /^[*.]{0,3}[\p{L}_$][\p{L}\p{N}_$]*$/u.test(one)) && names.length > 0 && names.length < 4;
   return {

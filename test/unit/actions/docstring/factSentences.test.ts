@@ -231,6 +231,9 @@ test("a summary: what the model says if it adds to the name, and at most two fac
   assert.equal(about(plain, "remove the level at the index"), "");
   assert.equal(about(plain, "remove a level of a slice"), "Removes a level of a slice.");
   assert.equal(about(plain, undefined), "");
+  const counts = (list: string) => about(`function count() {\n  return ${list}.length;\n}`, "count all items");
+  assert.equal(counts("items"), "Counts all items.", "a name of the code");
+  assert.equal(counts("rows"), "Returns `rows.length`.", "a word for anything");
   assert.equal(about("function first(a) {\n  return a._first;\n}", undefined), "", "a field as it is");
   assert.equal(about("function isOpen(a) {\n  return a.angle > 0;\n}", undefined), "Returns whether `a.angle > 0`.");
 });
