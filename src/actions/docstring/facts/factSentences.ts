@@ -4,7 +4,7 @@ import type { SyntaxNode } from "../../../../common/syntax/syntax.ts";
 import { wordsOfName } from "../checks.ts";
 import type { House } from "../house.ts";
 import type { Signature } from "../signature/signature.ts";
-import { assignmentOf, bare, type Code, inside, quoted, returnedBy, statementsOf } from "./codeParts.ts";
+import { assignmentOf, bare, type Code, callOf, inside, quoted, returnedBy, statementsOf } from "./codeParts.ts";
 import { effectFacts } from "./effectFacts.ts";
 import { type Fact, MOST_REST_UNITS } from "./fact.ts";
 import { guardsOf } from "./guards.ts";
@@ -28,12 +28,13 @@ export function factsToldBy(text: string, node: SyntaxNode, signature: Signature
   const order = orderFact(statements.length === 1 ? (returnedBy(statements[0]) ?? undefined) : undefined, names, code);
   if (order) return [order];
   const { fact, rest } = guardsOf(statements, code);
+  const later = rest.length < 2 ? code : { ...code, standsFor: new Map() }; // what has been done may have changed what a variable stood for
   const isConstructor = /^\p{Lu}/u.test(signature.name); // of old JavaScript
-  const after = [...resultFacts(rest, code), ...(isConstructor ? [] : effectFacts(rest, body, code))].map((one) => ({
+  const after = [...resultFacts(rest, later), ...(isConstructor ? [] : effectFacts(rest, body, later))].map((one) => ({
     ...one,
     isAfterGuard: fact !== undefined,
   }));
-  const anyway = [...keptFacts(statements, code), ...defaultFacts(statements, code), ...generalFacts(body, code)];
+  const anyway = [...keptFacts(statements, later), ...defaultFacts(statements, later), ...generalFacts(body, later)];
   const found = [...(fact ? [fact] : []), ...after, ...anyway];
   const kept = found.some(({ verb }) => verb === "keep")
     ? found.filter((one) => !one.isGuard && one.verb !== "set")
@@ -76,6 +77,9 @@ function codeOf(text: string, node: SyntaxNode, signature: Signature, locals: Re
   return { ...parts, standsFor: constantsOf(body, parts) };
 }
 
+/** Calls that read what is there, as far as their names tell. */
+const READS =
+  /^(?:get|find|has|is|at|indexOf|lookup|resolve|which|len|Number|String|Boolean|int|str|float|type)(?![a-z])/;
 /** The longest code that a name is replaced by, in UTF-16 units. */
 const MOST_UNITS = 40;
 
@@ -100,6 +104,8 @@ function constantsOf(body: SyntaxNode, code: Code): Map<string, string> {
         value &&
         /^(?:call(?:_expression)?|member_expression|attribute|subscript(?:_expression)?)$/.test(bare(value).type);
       if (!name || !value || !isPath || name.type !== "identifier" || times.get(code.textOf(name)) !== 1) continue;
+      const call = callOf(bare(value), code);
+      if (call && !READS.test(call.method)) continue;
       const given = quoted(bare(value), { ...code, standsFor: found });
       if (given && given.length <= MOST_UNITS + 2 && !code.parameters.has(code.textOf(name)))
         found.set(code.textOf(name), given.slice(1, -1));
@@ -144,6 +150,8 @@ const SAYS_MORE =
 const LEAST_ALONE = 5.5;
 /** The most facts in a docstring. */
 const MOST_FACTS = 2;
+/** The most units of UTF-16 in them together. */
+const MOST_UNITS_TOLD = 160;
 
 /**
  * The facts that are worth telling next to what is said.
@@ -161,7 +169,9 @@ export function chosenFacts(facts: readonly Fact[], known: readonly string[]): F
       SAYS_MORE.test(`${fact.verb} ${fact.rest}`);
     const isTold = fact.verb === "change" && chosen.some(({ rest }) => rest.includes(`${fact.rest.split("`")[1]}.`));
     const isFree = !fact.isAfterGuard || (guard !== undefined && chosen.includes(guard));
-    if (isNew && isFree && !isTold && chosen.length < MOST_FACTS) chosen.push(fact);
+    const units = chosen.reduce((sum, { rest }) => sum + rest.length, fact.rest.length);
+    const isShort = chosen.length === 0 || units <= MOST_UNITS_TOLD;
+    if (isNew && isFree && !isTold && isShort && chosen.length < MOST_FACTS) chosen.push(fact);
   }
   return chosen.some(({ rank, isWhole }) => rank >= least || isWhole) ? chosen : [];
 }

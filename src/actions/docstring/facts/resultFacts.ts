@@ -1,4 +1,4 @@
-// What a function returns by its statements, as far as the tree alone tells: what a loop finds or else, what is yielded, what comes instead of an error.
+// What a function returns by its statements, as far as the tree tells: what a loop finds or else, what is yielded, what comes instead of an error.
 
 import type { SyntaxNode } from "../../../../common/syntax/syntax.ts";
 import { unwrapped } from "./codeFacts.ts";

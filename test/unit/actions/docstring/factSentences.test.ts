@@ -79,6 +79,12 @@ test("what is returned at once, and what comes instead", () => {
     "Returns `null` if `a.get('x')` is falsy",
     "a variable that stands for one call",
   );
+  assert.equal(
+    js("const x = this.x;\nthis.x = null;\nreturn x ?? b;"),
+    "Sets `this.x` to `null`",
+    "it stands for what has been there",
+  );
+  assert.equal(js("const x = create(a);\nreturn x ?? b;"), "", "made once");
   assert.equal(js("return b ? a.x : a.y;"), "Returns `a.x` if `b` is truthy, otherwise `a.y`");
   assert.equal(js("return b ? go(() => 1) : [];"), "Returns `[]` if `b` is falsy");
   assert.equal(js("return b ? go(() => 1) : go(() => 2);"), "");
@@ -233,7 +239,7 @@ test("a summary: what the model says if it adds to the name, and at most two fac
   assert.equal(about(plain, undefined), "");
   const counts = (list: string) => about(`function count() {\n  return ${list}.length;\n}`, "count all items");
   assert.equal(counts("items"), "Counts all items.", "a name of the code");
-  assert.equal(counts("rows"), "Returns `rows.length`.", "a word for anything");
+  assert.equal(counts("rows"), "", "a word for anything");
   assert.equal(about("function first(a) {\n  return a._first;\n}", undefined), "", "a field as it is");
   assert.equal(about("function isOpen(a) {\n  return a.angle > 0;\n}", undefined), "Returns whether `a.angle > 0`.");
 });
