@@ -65,13 +65,14 @@ export function bare(node: SyntaxNode): SyntaxNode {
 
 /** Code in backticks; undefined where it is long, or names what no caller knows. @param local names that the sentence has explained */
 export function quoted(node: SyntaxNode, code: Code, local: readonly string[] = []): string | undefined {
-  const text = resolved(unwrapped(code.textOf(node)).replace(/^await\s+/, ""), code, local);
+  const written = code.textOf(node);
+  const text = resolved((node.type === "tuple" ? written : unwrapped(written)).replace(/^await\s+/, ""), code, local);
   if (text.length > MOST_UNITS || /[\n`]|=>|\bfunction\b|\blambda\b/.test(text) || text.trim() === "") return undefined;
   return namesUnknown(text, code, local) ? undefined : `\`${text}\``;
 }
 
 export const namesUnknown = (text: string, { unknown }: Code, local: readonly string[] = []): boolean =>
-  (text.replace(/"[^"\n]*"|'[^'\n]*'/g, "").match(/(?<![.\p{L}\p{N}_$])[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? []).some(
+  (withoutStrings(text).match(/(?<![.\p{L}\p{N}_$])[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? []).some(
     (name) => unknown.has(name) && !local.includes(name),
   );
 
@@ -82,6 +83,9 @@ export const resolved = (text: string, { standsFor }: Code, local: readonly stri
     : text.replace(/(?<![.\p{L}\p{N}_$])[\p{L}_$][\p{L}\p{N}_$]*(?![\p{L}\p{N}_$]|:|=(?!=))/gu, (name) =>
         local.includes(name) ? name : (standsFor.get(name) ?? name),
       );
+
+/** Texts name nothing, but in Python those that are put together of names. */
+const withoutStrings = (text: string): string => text.replace(/(?<![fF]|[fF][rR])(?:"[^"\n]*"|'[^'\n]*')/g, "");
 
 const LITERAL = /^(?:null|undefined|None|true|false|True|False|-?\d{1,9}(?:\.\d{1,9})?|\[\]|\{\}|\(\)|""|'')$/;
 /** A value that a caller meets as such. */

@@ -73,7 +73,7 @@ function splitAt(text: string): [string, string, string, string] | undefined {
   return undefined;
 }
 
-const PATH = String.raw`([\p{L}_$][\p{L}\p{N}_$]*(?:\.#?[\p{L}_$][\p{L}\p{N}_$]*)*)`;
+const PATH = String.raw`([\p{L}_$][\p{L}\p{N}_$]*(?:\??\.#?[\p{L}_$][\p{L}\p{N}_$]*)*)`;
 /** A call whose name asks nothing: its result is a value. */
 const CALL = String.raw`((?!(?:[\w$]+\.)*(?:is|has|can|should|does|are)[A-Z_])[\w$.#]+(?:\(\))?[\w$.#]*\([^()\n]{0,60}\))`;
 const pattern = (source: string): RegExp =>

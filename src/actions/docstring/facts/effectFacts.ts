@@ -6,6 +6,7 @@ import { baseFacts, callFacts, type Effect, lastFacts, stepFacts } from "./callF
 import {
   assignmentOf,
   type Code,
+  callOf,
   canLeave,
   expressionOf,
   inside,
@@ -81,6 +82,7 @@ function fieldFacts(effects: readonly Effect[], often: ReadonlySet<string>, code
       if (operator === "=") {
         const text = code.textOf(right);
         const isTold = isLiteral(text) || /^(?:new )?[\w.]+(?:\(\))?$/.test(text);
+        if (BEGINS.test(text) && goesOn(statement, code)) continue;
         const value = isTold ? quoted(right, code) : undefined;
         const key = `${value ? ` to ${value}` : ""}${condition}`;
         byValue.set(key, [...(byValue.get(key) ?? []).filter((one) => one !== field), field]);
@@ -94,9 +96,22 @@ function fieldFacts(effects: readonly Effect[], often: ReadonlySet<string>, code
   for (const [key, fields] of byValue) {
     const shown = fields.slice(0, MOST_FIELDS).map((field) => `\`${field}\``);
     const rest = fields.length > MOST_FIELDS ? `${shown.slice(0, 3).join(", ")} and others` : listed(shown);
-    found.push({ verb: "set", rest: `${rest}${key}`, rank: key === "" ? 6 : 7 });
+    found.push({ verb: "set", rest: `${rest}${key}`, rank: key === "" ? 5 : 7 });
   }
   return found;
+}
+
+/** What a field begins with that something is then put into. */
+const BEGINS = /^(?:\[\]|\{\}|""|''|0|new [\w.]+\(\)|[A-Z]\w*\(\)|dict\(\)|list\(\)|set\(\))$/;
+
+/** Whether a method of the same object is called after a statement, which may put something into a field. */
+function goesOn(statement: SyntaxNode, code: Code): boolean {
+  const all = statement.parent?.namedChildren ?? [];
+  const after = all.filter(({ startIndex }) => startIndex > statement.startIndex).flatMap((one) => inside(one, true));
+  return after.some((one) => {
+    const on = callOf(one, code)?.on;
+    return on !== undefined && /^(?:this|self)$/.test(code.textOf(on));
+  });
 }
 
 /** `a.b` of a parameter. */

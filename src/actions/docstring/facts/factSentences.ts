@@ -4,7 +4,17 @@ import type { SyntaxNode } from "../../../../common/syntax/syntax.ts";
 import { wordsOfName } from "../checks.ts";
 import type { House } from "../house.ts";
 import type { Signature } from "../signature/signature.ts";
-import { assignmentOf, bare, type Code, callOf, inside, quoted, returnedBy, statementsOf } from "./codeParts.ts";
+import {
+  assignmentOf,
+  bare,
+  type Code,
+  callOf,
+  inside,
+  isNested,
+  quoted,
+  returnedBy,
+  statementsOf,
+} from "./codeParts.ts";
 import { effectFacts } from "./effectFacts.ts";
 import { type Fact, MOST_REST_UNITS } from "./fact.ts";
 import { guardsOf } from "./guards.ts";
@@ -68,6 +78,9 @@ function codeOf(text: string, node: SyntaxNode, signature: Signature, locals: Re
   for (const one of inside(body, true)) {
     const own = /^(?:function_|generator_function|class_)/.test(one.type) ? one.childForFieldName("name") : null;
     if (own) unknown.add(textOf(own));
+    const list = isNested(one) ? (one.childForFieldName("parameters") ?? one.childForFieldName("parameter")) : null;
+    const bound = one.type === "for_in_clause" ? one.childForFieldName("left") : list;
+    for (const name of bound ? (textOf(bound).match(/[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? []) : []) unknown.add(name);
     if (one.type.startsWith("import_")) for (const name of textOf(one).match(/\w+/g) ?? []) unknown.add(name);
   }
   for (const one of inside(body)) {

@@ -25,13 +25,17 @@ interface Group {
 export function guardsOf(statements: readonly SyntaxNode[], code: Code): Guarded {
   const groups: Group[] = [];
   let at = 0;
+  let canThrow = false;
   for (; at < statements.length; at++) {
     const statement = statements[at];
     if (isPlainDeclaration(statement)) continue;
     if (isDeclaration(statement) && !code.givesNothing) continue;
     const guard = simpleIf(statement);
     if (guard?.branch.length !== 1 || at === statements.length - 1) break;
-    if (/^(?:throw|raise)_statement$/.test(guard.branch[0].type)) continue;
+    if (/^(?:throw|raise)_statement$/.test(guard.branch[0].type)) {
+      canThrow = true;
+      continue;
+    }
     const value = returnedBy(guard.branch[0]);
     if (value === undefined) break;
     const condition = conditionWords(guard.condition, code);
@@ -42,8 +46,9 @@ export function guardsOf(statements: readonly SyntaxNode[], code: Code): Guarded
     else groups.push({ value, code: text, conditions: [condition] });
   }
   const rest = statements.slice(at);
-  if (groups.length === 0) return unless(rest, code) ?? { rest };
+  if (groups.length === 0) return (canThrow ? undefined : unless(rest, code)) ?? { rest };
   const { fact } = asFact(groups, code);
+  if (canThrow && fact?.verb === "do") return { rest: [] }; // it does throw
   if (!fact || !isAllTold(groups)) return { rest: [], ...(fact ? { fact } : {}) };
   const last = rest.length === 1 ? returnedBy(rest[0]) : undefined;
   const other = last && fact.verb === "return" ? quoted(last, code) : undefined;
@@ -87,7 +92,10 @@ function unless(rest: readonly SyntaxNode[], code: Code): Guarded | undefined {
   const only = rest.length === 1 && code.givesNothing ? simpleIf(rest[0]) : undefined;
   const words = only && conditionWords(only.condition, code);
   if (!only || !words) return undefined;
-  const fact = { verb: "do", rest: `nothing unless ${words.replace(/^if /, "")}`, rank: RANK, isGuard: true };
+  const not = conditionWords(only.condition, code, [], false);
+  const isPlain = not !== undefined && !not.endsWith("does not hold");
+  const when = isPlain ? not : `unless ${words.replace(/^if /, "")}`;
+  const fact = { verb: "do", rest: `nothing ${when}`, rank: RANK, isGuard: true };
   return { fact, rest: only.branch };
 }
 

@@ -72,7 +72,8 @@ test("what is returned at once, and what comes instead", () => {
   assert.equal(js("if (!a) return null;\ngo(a);\nreturn go(b);"), "Returns `null` if `a` is falsy");
   assert.equal(js("if (a.length === 0) return b;\ngo(a);\nreturn go(b);"), "Returns `b` unchanged if `a` is empty");
   assert.equal(js("if (!a) return;\ngo(a);\ngo(b);"), "Does nothing if `a` is falsy");
-  assert.equal(js("if (a) {\n  go(a);\n  go(b);\n}"), "Does nothing unless `a` is truthy");
+  assert.equal(js("if (a) {\n  go(a);\n  go(b);\n}"), "Does nothing if `a` is falsy");
+  assert.equal(js("if (a && b) {\n  go(a);\n  go(b);\n}"), "Does nothing unless `a` is truthy and `b` is truthy");
   assert.equal(js("if (!a) return 0;\nreturn go(b);"), "Returns `0` if `a` is falsy, otherwise `go(b)`");
   assert.equal(
     js("const x = a.get('x');\nif (!x) return null;\nlog(x);\nreturn go(x);"),
@@ -93,6 +94,12 @@ test("what is returned at once, and what comes instead", () => {
 
 test("twins: a guard that is none, after something else, or about what no caller knows", () => {
   assert.equal(js("go(a);\nif (!a) return null;\nreturn go(b);"), "", "it has gone before");
+  assert.equal(js("if (a > 9) throw new RangeError();\nif (b) {\n  go(a);\n  go(b);\n}"), "", "it throws");
+  assert.equal(
+    python("x = a.x\nx = x + 1\nif not a:\n    return f'{x}'\ngo(a)\nreturn go(b, a, 1)"),
+    "",
+    "a text of a variable",
+  );
   assert.equal(js("if (!a) log(a);\nreturn go(b, a, 1);"), "");
   assert.equal(js("let x = go(a);\nx = go(x);\nif (!x) return null;\nlog(x);\nreturn go(b);"), "", "x is two things");
   assert.equal(js("if ((a = next(b))) return null;\nlog(a);\nreturn go(b);"), "", "the condition changes something");
@@ -204,6 +211,7 @@ test("twins: what happens only sometimes, does not last, or comes after a way ou
     false,
     "asks what it has set",
   );
+  assert.equal(method("this.text = '';\nthis.write(a);\ngo(b);"), "", "it is filled then");
   assert.equal(method("super.g(a);\ngo(b);"), "");
 });
 
@@ -214,6 +222,7 @@ test("parameters that are changed, and what it calls itself with", () => {
   assert.equal(js("for (const x of a.parts) {\n  f(x, b);\n}"), "Recurses into each `x` of `a.parts`");
   assert.equal(js("log(b);\ngo(a);\nf(a.next, b);"), "Calls itself with `a.next` and `b`");
   assert.equal(python("with self._lock:\n    go(a)", "f(self, a)"), "Holds `self._lock` meanwhile");
+  assert.equal(js("const all = a.map((it) => f(it, 1));\ngo(all);\nreturn b(all, 1);"), "Calls itself recursively");
   assert.equal(js("a = [];\na.push(b);\ngo(a);"), "", "another list");
   assert.equal(js("b.push(1);\ngo(b);", "f(a, ...b)"), "", "its own list");
   assert.equal(python("x = a.append\ngo(a.sort(b))"), "");
