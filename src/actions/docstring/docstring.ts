@@ -31,7 +31,7 @@ export type NoDocstringReason =
   | "otherLanguage" // the docstrings nearby are not in English
   | "busy" // the model has written nothing in time
   | "nothingExported" // of a whole file
-  | "noTrueSummary" // no sentence of the model passed the checks
+  | "noTrueSummary" // no sentence of the model passed the checks and said more than the name, and the code tells nothing either
   | "documentChanged";
 
 /** Each reason as text for a person. */
@@ -46,7 +46,7 @@ export const NO_DOCSTRING: Readonly<Record<NoDocstringReason, string>> = {
   otherLanguage: "the docstrings nearby are not in English",
   busy: "the machine is busy, and the model has written nothing in time; try again later",
   nothingExported: "the file exports nothing that a docstring could be written for",
-  noTrueSummary: "the model has found no sentence that passes the checks",
+  noTrueSummary: "the model has found no sentence that passes the checks and says more than the name",
   documentChanged: "the file was changed meanwhile",
 };
 
