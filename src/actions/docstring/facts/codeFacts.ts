@@ -95,7 +95,8 @@ const DECLARES: Readonly<Record<string, string>> = {
 function declaredBy(node: SyntaxNode, textOf: TextOf): string[] {
   const field = DECLARES[node.type];
   const made = field === undefined ? null : node.childForFieldName(field);
-  const names = made ? textOf(made).slice(0, 400) : "";
+  const isPart = made !== null && /^(?:attribute|subscript)$/.test(made.type); // of what is there already
+  const names = made && !isPart ? textOf(made).slice(0, 400) : "";
   return /^[\s\w$,(){}[\]:=.]*$/.test(names) && !/^(?:self|this|cls)\b/.test(names)
     ? (names.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? [])
     : [];

@@ -37,7 +37,7 @@ export const statementsOf = (body: SyntaxNode): SyntaxNode[] =>
   });
 
 /** The statements of a branch, which may be a block or one statement. */
-export const branchOf = (node: SyntaxNode): SyntaxNode[] => (BLOCK.test(node.type) ? statementsOf(node) : [node]);
+const branchOf = (node: SyntaxNode): SyntaxNode[] => (BLOCK.test(node.type) ? statementsOf(node) : [node]);
 
 /** A node and what lies in it, in the order of the code. @param withNested functions inside too */
 export function inside(node: SyntaxNode, withNested = false): SyntaxNode[] {
@@ -127,7 +127,7 @@ export function assignmentOf(node: SyntaxNode, { textOf }: Code) {
   return { left, right, operator: operator ? textOf(operator) : "=" };
 }
 
-export interface Loop {
+interface Loop {
   variable: string;
   of: SyntaxNode;
   body: SyntaxNode[];

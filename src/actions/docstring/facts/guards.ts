@@ -9,7 +9,7 @@ import { type Fact, MOST_REST_UNITS } from "./fact.ts";
 
 const RANK = 9;
 
-export interface Guarded {
+interface Guarded {
   fact?: Fact;
   /** The statements that follow where no guard has left; none where a guard cannot be told. */
   rest: readonly SyntaxNode[];

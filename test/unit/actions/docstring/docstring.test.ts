@@ -155,6 +155,31 @@ test("what cannot be said truly is cut back, or another sample is taken; otherwi
   assert.match(applied(plain), /^\/\*\* Returns whether `file\.lines\.length > 0`\. \*\/\n/);
 });
 
+test("facts follow the model's sentence in the file's mood, once; a sentence that only says the name stands where they need a subject", async () => {
+  const text =
+    "function |read(file) {\n  if (!file) return null;\n  this.open = true;\n  return lines(file, this);\n}\n";
+  const about = async (says: string) =>
+    applied(await ask("js", text, (line) => (/Reads?$/.test(line) ? ` ${says}` : `Reads ${says}`)));
+  assert.match(
+    (await about("the lines of a file")).replace(/\n \* /g, " "),
+    /Reads the lines of a file\. Returns `null` if `file` is falsy; otherwise sets `this\.open` to `true`\./,
+  );
+  assert.match(
+    (await about("the file")).replace(/\n \* /g, " "),
+    /Reads the file\. Returns `null` if `file` is falsy; /,
+  );
+  assert.doesNotMatch(await about("the lines of a file"), /@returns/, "what the sentence says already");
+  const python = "def |read(file):\n    if not file:\n        return\n    file.open = True\n    lines(file)\n";
+  assert.match(
+    applied(await ask("py", python, fitting)).replace(/\s+/g, " "),
+    /"""Read the lines of a file\. Do nothing if `file` is falsy; otherwise set `file\.open` to `True`\."""/,
+  );
+  const bare = "function |read(file) {\n  const all = file.slice(1);\n  all.sort();\n  return all;\n}\n";
+  const { outcome } = await ask("js", bare, (line) => (/Reads?$/.test(line) ? " the file" : "Reads the file"));
+  assert.ok(outcome.kind === "none" && outcome.reason === "noTrueSummary");
+  assert.ok(outcome.faults.includes("saysOnlyTheName"));
+});
+
 test("a guard about a variable of the body is not told: no caller knows it", async () => {
   const text =
     "function |read(file) {\n  const size = file.size;\n  if (size > 3) throw new RangeError();\n  lines(file);\n}\n";
