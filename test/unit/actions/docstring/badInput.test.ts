@@ -106,5 +106,11 @@ test("words that would end the docstring, or begin a tag, are never inserted", a
     );
     const outcome = await docstringAt({ document, offset: 3 }, { model: writingModel(() => says) }, never);
     assert.equal(outcome.kind, "none", says);
+    const alone = await documented("a.ts", "function |read(amount) { return amount; }\n", says);
+    assert.equal(
+      alone.docstring,
+      "/** Returns `amount` itself. */",
+      "the code tells something: that, and none of these words",
+    );
   }
 });
