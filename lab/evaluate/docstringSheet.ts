@@ -1,7 +1,7 @@
 // The blind sheet of docstrings: a hundred functions of packages that nobody trained on, drawn by seed; the docstrings that two versions of Sotto write
 // for them; and both sides' texts shuffled without a label, for readers who judge each: true, useful, would be kept. Judges nothing itself.
 //
-//   node lab/evaluate/docstringSheet.ts --cache CACHE --draw [--seed N]                    which functions: docstringSheet.json
+//   node lab/evaluate/docstringSheet.ts --cache CACHE --draw [--seed N]                    which functions: docstringSheets/seedN.json
 //   node lab/evaluate/docstringSheet.ts --cache CACHE --texts FILE.jsonl [--code CHECKOUT]  the docstrings of this version, or of another checkout
 //   node lab/evaluate/docstringSheet.ts --cache CACHE --sheet DIR --before FILE.jsonl --after FILE.jsonl [--seed N]
 //   node lab/evaluate/docstringSheet.ts --cache CACHE --judged FILE.jsonl    a reader's lines { number, isTrue, isKept }: into the list, and counted
@@ -17,16 +17,16 @@ import { root as ownRoot } from "../../scripts/steps.ts";
 import { type Target, targetsIn } from "../../src/actions/docstring/target.ts";
 import { allPackages, readCorpus } from "../training/corpus.ts";
 
-/** How many functions of which package. */
-const PACKAGES: Readonly<Record<string, number>> = {
-  ...{ "hls.js": 25, ajv: 25, marshmallow: 15, starlette: 15, cytoscape: 20 },
+/** How many functions of which package, for each seed that was drawn: a sheet that has been read is no measure of what was learnt from it. */
+const PACKAGES_OF_SEED: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  24: { "hls.js": 25, ajv: 25, marshmallow: 15, starlette: 15, cytoscape: 20 },
+  25: { mobx: 25, telegraf: 25, attrs: 15, mkdocs: 15, leaflet: 20 },
 };
 const FUNCTIONS_A_FILE = 2;
 const LEAST_LINES = 3;
 const MOST_LINES = 60; // what a reader can judge
 const NOT_SOURCE = /(^|\/)(playwright-[^/]*|tests?[^/]*)\//;
 const LONG_MS = 600_000;
-const LIST = path.join(import.meta.dirname, "docstringSheet.json");
 
 interface Drawn {
   id: string;
@@ -58,7 +58,10 @@ const { values } = parseArgs({
 });
 if (!values.cache) throw new Error("--cache is needed");
 const seed = Number(values.seed);
-const chosen = allPackages().filter(({ name }) => name in PACKAGES);
+const drawnPackages = PACKAGES_OF_SEED[seed];
+if (!drawnPackages) throw new Error(`no packages are named for the seed ${seed}`);
+const LIST = path.join(import.meta.dirname, "docstringSheets", `seed${seed}.json`);
+const chosen = allPackages().filter(({ name }) => name in drawnPackages);
 const { sources } = await readCorpus(chosen, values.cache);
 const parsers = await createParsers();
 const textOf = new Map(
@@ -73,7 +76,7 @@ else if (values.sheet) makeSheet(values.sheet, answersOf(values.before), answers
 function draw(): void {
   const random = new SeededRandom(seed);
   const functions: Drawn[] = [];
-  for (const [name, count] of Object.entries(PACKAGES)) {
+  for (const [name, count] of Object.entries(drawnPackages!)) {
     const files = sources.find((one) => one.package.name === name)!.files.filter((file) => !NOT_SOURCE.test(file.path));
     const own: Drawn[] = [];
     for (const file of shuffled(files, random)) {
