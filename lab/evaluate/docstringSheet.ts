@@ -15,12 +15,12 @@ import { createParsers } from "../../common/syntax/parsers.ts";
 import { SeededRandom, shuffled } from "../../finetune/data/seededRandom.ts";
 import { root as ownRoot } from "../../scripts/steps.ts";
 import { type Target, targetsIn } from "../../src/actions/docstring/target.ts";
-import { allPackages, readCorpus } from "../training/corpus.ts";
+import { allPackages, type CorpusPackage, evaluationPackages, readCorpus } from "../training/corpus.ts";
 
 /** How many functions of which package, for each seed that was drawn: a sheet that has been read is no measure of what was learnt from it. */
 const PACKAGES_OF_SEED: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   24: { "hls.js": 25, ajv: 25, marshmallow: 15, starlette: 15, cytoscape: 20 },
-  25: { mobx: 25, telegraf: 25, attrs: 15, mkdocs: 15, leaflet: 20 },
+  25: { "@supabase/auth-js": 20, "@mswjs/interceptors": 30, attrs: 15, mkdocs: 15, knex: 20 },
 };
 const FUNCTIONS_A_FILE = 2;
 const LEAST_LINES = 3;
@@ -61,7 +61,8 @@ const seed = Number(values.seed);
 const drawnPackages = PACKAGES_OF_SEED[seed];
 if (!drawnPackages) throw new Error(`no packages are named for the seed ${seed}`);
 const LIST = path.join(import.meta.dirname, "docstringSheets", `seed${seed}.json`);
-const chosen = allPackages().filter(({ name }) => name in drawnPackages);
+const untrained: CorpusPackage[] = evaluationPackages().map((one) => ({ ...one, use: "validation" }));
+const chosen = [...allPackages(), ...untrained].filter(({ name }) => name in drawnPackages);
 const { sources } = await readCorpus(chosen, values.cache);
 const parsers = await createParsers();
 const textOf = new Map(
