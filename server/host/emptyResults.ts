@@ -4,7 +4,7 @@ import type { GenerateResult, WarmResult } from "./protocol/messages.ts";
 import type { EndReason } from "./scheduler.ts";
 
 /** The result of a generation that ended before it began. */
-export function nothing(stop: EndReason, queueMs: number): GenerateResult {
+export function nothing(stop: EndReason | "noConversation", queueMs: number): GenerateResult {
   return {
     text: "",
     stop,

@@ -14,6 +14,7 @@ import { type ModelSource, openAdapted } from "../engine/load/openAdapted.ts";
 import { lineBreaksOf, MOST_AFTER } from "../engine/memory/generationMemory.ts";
 import { MIXTURE } from "../engine/memory/weights.ts";
 import type { StoredModel } from "../engine/models/modelStore.ts";
+import { type ConversationFormat, conversationFor, packInstruction } from "../engine/prompt/conversation.ts";
 import { detectFormat } from "../engine/prompt/detectFormat.ts";
 import { type FileTokens, fileTokens, type PackedPrompt, packPrompt } from "../engine/prompt/packPrompt.ts";
 import { FORMAT_OF_VERSION, hasMarkersOf, promptFormats } from "../engine/prompt/promptFormat.ts";
@@ -62,6 +63,7 @@ export interface LocalModelParts {
   loadMs?: number;
   budgetTokens?: number;
   format?: FormatName; // default "prefix"
+  conversation?: ConversationFormat; // absent: it has learnt none, and follows no instruction
   slotLimits?: Partial<SlotLimits>; // of the KV cache; default: three slots with the positions of two full ones together
   scheduler?: Scheduler; // as in `LocalModelOptions`, and so are the others
   tier?: Tier;
@@ -137,6 +139,7 @@ export class LocalModel {
       tokenizer,
       budgetTokens: limits.budgetTokens,
       format: formatFor(model, tokenizer, format),
+      conversation: conversationFor(model.name, tokenizer),
       slotLimits: { positions: slotPositions(model.config, decoder.capacity, os.totalmem()) },
       loadMs: performance.now() - start,
       scheduler,
@@ -159,6 +162,7 @@ export class LocalModel {
     client: object = this,
   ): Promise<GenerateResult> {
     const arrival = performance.now();
+    if (params.prompt.instruction !== undefined && !this.#parts.conversation) return nothing("noConversation", 0);
     const { class: ofClass = "completion", editor, deadlineMs, maxTokens, sampling, stop } = params;
     const budgetTokens = this.#budget(maxTokens);
     const { value, ended } = await this.#scheduler.run(
@@ -313,7 +317,10 @@ export class LocalModel {
   }
 
   #packed(prompt: PromptInput, budgetTokens: number): PackedPrompt {
-    return packPrompt(prompt, this.tokenizer, budgetTokens, this.#format, this.promptBudget);
+    const { conversation } = this.#parts;
+    return prompt.instruction !== undefined && conversation
+      ? packInstruction(prompt, this.tokenizer, budgetTokens, conversation)
+      : packPrompt(prompt, this.tokenizer, budgetTokens, this.#format, this.promptBudget);
   }
 
   #memoryFor({ memory, prompt }: Pick<GenerateParams, "memory" | "prompt">, line: string): MemoryUse | undefined {

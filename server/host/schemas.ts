@@ -29,6 +29,7 @@ const promptInput = z.object({
     .refine((pieces) => pieces.reduce((sum, { text }) => sum + text.length, 0) <= LIMITS.piecesChars, {
       message: `Too big: expected at most ${LIMITS.piecesChars} characters in all pieces together`,
     }),
+  instruction: z.string().max(LIMITS.prefixChars).optional(),
 }) satisfies z.ZodType<PromptInput>;
 
 const adapterDir = textPath.refine((dir) => path.isAbsolute(dir), { message: "Expected an absolute path" });

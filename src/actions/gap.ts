@@ -24,6 +24,15 @@ export function promptOfGap({ path, languageId }: OpenDocument, before: string, 
   return { path, languageId, prefix, suffix, pieces: [] };
 }
 
+/** What a model that follows instructions is asked about the document, with secrets redacted. @param begin of its answer */
+export function promptOfInstruction(
+  { path, languageId }: OpenDocument,
+  instruction: string,
+  begin: string,
+): PromptInput {
+  return { path, languageId, prefix: begin, suffix: "", pieces: [], instruction: ownText(instruction, "").prefix };
+}
+
 /** @throws UserError when the model cannot be asked; Cancelled when `signal` has fired */
 export async function writeInto(
   prompt: PromptInput,

@@ -146,9 +146,10 @@ function endOf(signal: AbortSignal, deadlineMs: number | undefined) {
 }
 
 /** A request beyond the limits could be larger than a frame, and would cost the connection. @throws UserError badInput */
-function refuseOversized({ prefix, suffix, pieces }: PromptInput): void {
+function refuseOversized({ prefix, suffix, pieces, instruction = "" }: PromptInput): void {
   const piecesChars = pieces.reduce((sum, { text }) => sum + text.length, 0);
   const { prefixChars, suffixChars, piecesChars: maxPiecesChars } = REQUEST_LIMITS;
-  if (prefix.length <= prefixChars && suffix.length <= suffixChars && piecesChars <= maxPiecesChars) return;
+  const isShort = instruction.length <= prefixChars;
+  if (isShort && prefix.length <= prefixChars && suffix.length <= suffixChars && piecesChars <= maxPiecesChars) return;
   throw badInput("The text around the cursor is too long for a completion.", "Work in a smaller file.");
 }

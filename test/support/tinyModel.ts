@@ -42,6 +42,7 @@ export function tinyModel(seed = 1, options: Partial<ModelConfig> = {}): StoredM
 
   return {
     id: "tiny",
+    name: "Tiny",
     dir: "",
     config,
     weightsSha256: `tiny-${seed}`,

@@ -41,6 +41,7 @@ export function randomModel(id: string, config: ModelConfig): StoredModel {
   };
   return {
     id,
+    name: id,
     dir: "",
     config,
     weightsSha256: createHash("sha256")

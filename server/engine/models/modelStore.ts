@@ -47,6 +47,7 @@ export interface TensorBlocks {
 
 export interface StoredModel {
   readonly id: string;
+  readonly name: string; // for a person, and it tells whether the model was tuned to follow instructions
   readonly dir: string;
   readonly adapterName?: AdapterId; // of the adapter merged into the weights
   readonly promptFormat?: number; // version of the fill-in-the-middle format that it was trained on; absent: left to right only
@@ -92,7 +93,7 @@ export async function openModel(dir: string): Promise<StoredModel> {
   const config = parseConfig(await readJson(path.join(dir, CONFIG_FILE)), path.join(dir, CONFIG_FILE));
   const { parts, shards } = await openShards(dir, listed);
   const isWeights = (file: string) => file === CONFIG_FILE || shards.has(file);
-  const facts = { id: manifest.id, dir, config };
+  const facts = { id: manifest.id, name: manifest.name, dir, config };
   if (![...parts.keys()].some((part) => part.endsWith(".q"))) {
     const files = new Map([...parts].map(([name, { file }]) => [name, file]));
     const tensors = foreignTensors(safetensorsSource(dir, files, config), config);
@@ -129,6 +130,7 @@ function openGgufModel(dir: string, name: string, manifest: Manifest): StoredMod
   const config = ggufConfig(gguf);
   return {
     id: manifest.id,
+    name: manifest.name,
     dir,
     config,
     weightsSha256: hashOf(manifest, (file) => file.endsWith(".gguf")),

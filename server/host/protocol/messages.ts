@@ -13,7 +13,8 @@ export type StopReason =
   | "superseded" // a newer completion of the same editor took its place
   | "deadline"
   | "scopeClosed"
-  | "repetition";
+  | "repetition"
+  | "noConversation"; // an instruction for a model that has not learnt to follow one: nothing was written
 
 /** One piece of repository context, already chosen and ordered by the client. */
 export interface ContextPiece {
@@ -30,6 +31,8 @@ export interface PromptInput {
   prefix: string; // text before the cursor
   suffix: string; // text after the cursor
   pieces: ContextPiece[]; // in prompt order: pieces that rarely change come first
+  /** For a model that has learnt conversations: what it is asked. It answers this and no more of the file; its answer begins with `prefix`. */
+  instruction?: string;
 }
 
 export interface Sampling {

@@ -6,7 +6,7 @@ import type { PromptInput } from "../../../server/host/protocol/messages.ts";
 import type { Sources } from "../../context/sources/sources.ts";
 import type { OpenDocument } from "../../workspace/documents.ts";
 import { refusalToComplete } from "../../workspace/workspace.ts";
-import { promptOfGap, type Writer } from "../gap.ts";
+import { promptOfGap, promptOfInstruction, type Writer } from "../gap.ts";
 import type { Claims } from "./checks.ts";
 import { type DocEntry, type DocText, emptyDoc } from "./docText.ts";
 import { doubtOf, type Evidence } from "./facts/entailed.ts";
@@ -207,7 +207,8 @@ async function writtenAnew(target: Target, judging: Judging, writing: Writing): 
   if (!house.isEnglish) return { reason: "otherLanguage" };
   const asked = { ...emptyDoc(), lead: GAP };
   const gapAfter = (begin: string) => gapIn(asked, begin, target, writing);
-  const about = { evidence, house, claims: { ...claims, said: "" }, gapAfter };
+  const question = (begin: string) => promptOfInstruction(writing.document, questionAbout(target, writing), begin);
+  const about = { evidence, house, claims: { ...claims, said: "" }, gapAfter, question };
   const found = await findSummary(about, model, signal, patience);
   if (found === "busy") return { reason: "busy" };
   const { faults } = found;
@@ -293,6 +294,17 @@ function gapIn(
   const above = text.slice(Math.max(0, place.start - ABOVE_UNITS), place.start);
   const below = text.slice(place.end, Math.min(definitionEnd, place.end + BELOW_UNITS));
   return promptOfGap(document, `${above}${before}${start}${begin}`, `${end}${after}${below}\n`);
+}
+
+/** What a model that follows instructions is asked: the code comes first, so that each further question finds it in the KV cache. */
+function questionAbout({ name, start, end, place, signature }: Target, { document, text }: Writing): string {
+  const { languageId } = document;
+  const isInside = place.start >= start; // Python's docstring
+  const whole = isInside
+    ? `${text.slice(start, place.start).trimEnd()}${text.slice(place.end, end)}`
+    : text.slice(start, end);
+  const what = signature?.kind === "constructor" ? "constructor" : "function";
+  return `\`\`\`${languageId}\n${whole.slice(0, ABOVE_UNITS + BELOW_UNITS)}\n\`\`\`\nDescribe in one short sentence what the ${what} \`${name}\` does, as the first line of its documentation: start with a verb, say what is returned and in which case, and do not repeat the name.`;
 }
 
 /** The words as a sentence: with a capital, unless it begins with a name, and a full stop. */

@@ -36,6 +36,8 @@ export interface About {
   house: House;
   /** The gap behind the words with which a sentence begins. */
   gapAfter(begin: string): PromptInput;
+  /** The same as a question, for a model that follows instructions. */
+  question(begin: string): PromptInput;
 }
 
 interface Sample {
@@ -57,14 +59,18 @@ export async function findSummary(
   const own = wordsOfName(evidence.name);
   const startMs = performance.now();
   const samples: Sample[] = [];
+  let answersQuestions = true; // until the model says that it has not learnt to
   const bound = AbortSignal.any([signal, AbortSignal.timeout(patience.mostMs)]);
-  for (const [seed, { begin, temperature }] of attemptsFor(about, own).entries()) {
+  for (const [seed, { begin, temperature, isQuestion }] of attemptsFor(about, own).entries()) {
+    if (isQuestion && !answersQuestions) continue;
     const isLate = samples.length >= LEAST_AGREED && performance.now() - startMs > patience.enoughMs;
-    if ((isLate || seed >= FEW_SAMPLES) && best(samples, about)) break;
+    if ((isLate || samples.length >= FEW_SAMPLES) && best(samples, about)) break;
     const sampling = { ...samplingAt(temperature), ...(temperature > 0 ? { seed } : {}) };
     const how = { sampling, maxTokens: MAX_TOKENS, stop: ["\n", "*/", '"""'] };
     try {
-      const { text, logProbs } = await writeInto(about.gapAfter(begin), how, model, bound);
+      const prompt = isQuestion ? about.question(begin) : about.gapAfter(begin);
+      const { text, logProbs, stop } = await writeInto(prompt, how, model, bound);
+      if (stop === "noConversation") answersQuestions = false;
       const logProb = logProbs.reduce((sum, one) => sum + one, 0) / Math.max(1, logProbs.length);
       if (text.trim() !== "") samples.push({ text: asSummary(`${begin}${text}`.trim()), logProb });
     } catch (error) {
@@ -79,15 +85,26 @@ export async function findSummary(
   return { words, faults: found !== undefined && words === "" ? [...faults, "saysOnlyTheName"] : faults };
 }
 
-/** `@returns The size.` says what a summary can say; a link is a name. */
+/** `@returns The size.` says what a summary can say, and so does "The function `size` returns"; a link is a name. */
 const asSummary = (text: string): string =>
   text
+    .replace(
+      /^(?:The|This) (?:\w{1,20} )?(?:function|method|getter|constructor)(?: `[^`]{1,80}`)? (\p{Ll})/u,
+      (_, first: string) => first.toUpperCase(),
+    )
     .replace(/^@returns?\s(?:\{[^{}]{0,100}\}\s)?(\S)/, (_, first: string) => `Returns ${first.toLowerCase()}`)
     .replace(/\{@link ([\w$.]{1,80})\}/g, "`$1`");
 
-/** Free ones, and for functions such as begin with the name's verb, or with what they give. */
-function attemptsFor({ evidence: { signature, facts }, house }: About, own: readonly string[]) {
-  const from = (begin: string) => [0, TEMPERATURE, TEMPERATURE].map((temperature) => ({ begin, temperature }));
+interface Attempt {
+  begin: string;
+  temperature: number;
+  isQuestion?: boolean; // asked in words, where a model follows them; otherwise the gap in the file is filled
+}
+
+/** Free ones, and for functions such as begin with the name's verb, or with what they give; answers to a question first. */
+function attemptsFor({ evidence: { signature, facts }, house }: About, own: readonly string[]): Attempt[] {
+  const from = (begin: string): Attempt[] =>
+    [0, TEMPERATURE, TEMPERATURE].map((temperature) => ({ begin, temperature }));
   const free = from("");
   if (!signature) return [...free, ...free.slice(1)];
   const isConstructor = signature.kind === "constructor";
@@ -96,9 +113,13 @@ function attemptsFor({ evidence: { signature, facts }, house }: About, own: read
   const verb = isConstructor ? ofObject : isListener ? "handle" : imperativeOf(own[0] ?? "");
   const usual = signature.returns === "nothing" || (facts && givesItself(facts)) ? undefined : "return";
   const begins = [...new Set([verb, usual])].flatMap((one) => (one === undefined ? [] : asBeginning(one, house)));
-  if (begins.length === 0) return [...free, ...free.slice(1)];
-  const [begun, other = free] = begins.map(from);
-  return [free[0], begun[0], free[1], begun[1], free[2], begun[2], other[0], begun[1], other[1], free[1]];
+  const [begun = free, other = free] = begins.map(from);
+  const answers = [begun[0], other[0], begun[1], other[1], begun[2], other[2]].map((one) => ({
+    ...one,
+    isQuestion: true,
+  }));
+  const fillings = [free[0], begun[0], free[1], begun[1], free[2], begun[2], other[0], begun[1], other[1], free[1]];
+  return [...answers, ...fillings];
 }
 
 function asBeginning(verb: string, { mood }: House): string {

@@ -41,7 +41,16 @@ function wordsOf({ code, holds }: Condition): string | undefined {
   const plain = isOne(text) ? plainWords(text, holds) : undefined;
   if (plain) return plain;
   if (text.length > MOST_UNITS) return undefined;
+  const other = holds || !isOne(text) ? undefined : otherwise(text);
+  if (other) return `\`${other}\``;
   return holds ? `\`${text}\`` : `\`${text}\` does not hold`;
+}
+
+/** The opposite of one comparison for equality: "a !== b" for "a === b"; undefined for anything else. */
+function otherwise(text: string): string | undefined {
+  const [sign, ...more] = text.match(/[!=]==?/g) ?? [];
+  if (!sign || more.length > 0 || /[&|?<>]/.test(text)) return undefined;
+  return text.replace(sign, `${sign.startsWith("!") ? "=" : "!"}${sign.slice(1)}`);
 }
 
 const QUOTED = /`[^`]*`/g;

@@ -32,7 +32,7 @@ export interface Evidence {
 }
 
 const HOLLOW =
-  /^the (?:`|function|method|class|constructor|hook|callback)|\bthis (?:function|method|class|helper|constructor|hook|utility|callback|code|is)\b|\bused (?:to|for|by|in|as)\b|\b(?:helper|utility|responsible|simply|basically|convenience|various|appropriate|necessary|useful|important|properly|correctly|internally|etc|allows?|in order|that can be used|in this|for more|so (?:that )?(?:it|they)|can be|which (?:is|are|was))\b|\b(?:api|internal|public|private)\b\s*$|^(?:api|internal|example|note)\b|[();]|:\s/i;
+  /\bwhen (?:(?:it|the (?:function|method)) is )?(?:called|invoked)\b|^the (?:`|function|method|class|constructor|hook|callback)|\bthis (?:function|method|class|helper|constructor|hook|utility|callback|code|is)\b|\bused (?:to|for|by|in|as)\b|\b(?:helper|utility|responsible|simply|basically|convenience|various|appropriate|necessary|useful|important|properly|correctly|internally|etc|allows?|in order|that can be used|in this|for more|so (?:that )?(?:it|they)|can be|which (?:is|are|was))\b|\b(?:api|internal|public|private)\b\s*$|^(?:api|internal|example|note)\b|[();]|:\s/i;
 
 /** Words that claim more than a name does, and the code that bears them out. /$^/: nothing does. */
 const CLAIMS: readonly [RegExp, RegExp][] = [
@@ -173,6 +173,8 @@ export function doubtOf(sentence: string, evidence: Evidence): Doubt | undefined
   if (facts && returnsOther(sentence, { name, code, facts, returnType: signature?.returnType })) return "otherResult";
   const isPartial = facts?.hasLeavingLoop && signature && !givesTruth({ signature, facts });
   if (isPartial && /\b(?:all|every|each)\b/i.test(sentence)) return "claimsMore";
+  if (/\btrue\b.{0,20}\bif\b.{0,60}\b(?:all|every|each)\b/i.test(sentence) && !TESTS_ALL.test(code))
+    return "claimsMore";
   const known = new Set([...wordsOfName(code), ...wordsOfName(around)].flatMap((word) => [word, stem(word)]));
   const isKnown = (word: string) => known.has(word) || known.has(stem(word));
   const claims = sentence.replace(ASKED, "");
@@ -188,6 +190,9 @@ export function doubtOf(sentence: string, evidence: Evidence): Doubt | undefined
     ? undefined
     : "unfounded";
 }
+
+/** Code that finds out whether something holds for all. */
+const TESTS_ALL = /\.every\(|\ball\(|\breturn [fF]alse\b/;
 
 /** What has claims of its own. */
 export const CONSTANT = /^(?:true|false|null|undefined|True|False|None)$/;

@@ -77,6 +77,20 @@ test("TypeScript: above decorators; what is thrown is told with its guard, and n
   );
 });
 
+test("a model that follows instructions is asked about the code; what it says of the function is taken as a summary", async () => {
+  const text =
+    "/** Reads. */\nfunction a() { return read(); }\n\nfunction size(lines: string[]) {\n  return lines.filter(isFull).length;\n}\n";
+  const document = openDocument({ uri: "file:///a.ts", path: "a.ts", languageId: "typescript", text }, parsers);
+  const answer = ({ prefix }: { prefix: string }) =>
+    prefix === "" ? "The function `size` returns the number of full lines." : " the number of full lines.";
+  const model = writingModel(() => "Reads", answer);
+  const outcome = await docstringAt({ document, offset: text.indexOf("function size") }, { model }, never);
+  assert.equal(outcome.kind === "offered" && outcome.text, "/** Returns the number of full lines. */");
+  const [{ instruction = "", suffix, pieces }] = model.asked;
+  assert.ok(instruction.startsWith("```typescript\nfunction size(") && instruction.includes("`size`"), instruction);
+  assert.deepEqual([suffix, pieces], ["", []], "nothing else of the file is told");
+});
+
 test("Python: inside the body, in the file's style, also where the body stands on the line of `def`", async () => {
   const text = `class Reader:
     def |read(self, file, size=10):
