@@ -1,9 +1,9 @@
 // Makes the cases of `evaluateFixes.ts`: eight kinds of mutations of real code that the TypeScript compiler flags.
 //
-//   node lab/evaluate/makeMutations.ts --cache FOLDER --out FILE.jsonl [--each 40] [--seed 1] [--packages evaluation|validation]
+//   node lab/evaluate/makeMutations.ts --cache FOLDER --out FILE.jsonl [--each 40] [--seed 1] [--packages evaluation|judges|validation]
 //
-// The code is that of the packages in `lab/training/evaluationPackages.json`, which ship their TypeScript sources and which nothing is trained on;
-// or that of the validation packages of `packages.json`, which no weights are trained on either: the confidence of fixes is fitted on those.
+// The code is that of the packages in `lab/training/evaluationPackages.json`, which ship their TypeScript sources and which nothing is trained on:
+// the confidence of fixes is fitted on some of them ("evaluation"), and judged on others ("judges"); or that of the validation packages of `packages.json`.
 // They are fetched into FOLDER, which must lie outside of any node_modules: TypeScript offers no imports for what lies in one. Files that have errors
 // before they are mutated are left out, so for the most part those that import other packages.
 
@@ -88,7 +88,8 @@ async function main(): Promise<void> {
 }
 
 function packagesOf(use: string): LockedPackage[] {
-  if (use === "evaluation") return evaluationPackages();
+  if (use === "evaluation") return evaluationPackages().filter(({ judges }) => !judges);
+  if (use === "judges") return evaluationPackages().filter(({ judges }) => judges);
   return listedPackages().filter((entry) => entry.use === use);
 }
 

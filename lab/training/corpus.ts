@@ -51,6 +51,7 @@ const evaluationSchema = z.object({
   version: z.string(),
   licence: z.string(),
   integrity: z.string().startsWith("sha512-"), // of npm's tarball
+  judges: z.literal(true).optional(), // nothing is fitted on it either: it judges what was fitted on the others
 });
 export type EvaluationPackage = z.infer<typeof evaluationSchema>;
 

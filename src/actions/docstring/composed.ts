@@ -28,7 +28,7 @@ export function composed(sentence: string | undefined, evidence: Evidence, house
     const isHead = isThrowTold || (house.tagsParameters && parameters.length > 0); // of entries that tell more
     return sentence !== undefined && isHead ? inHouse(sentence, house, own) : "";
   }
-  const last = `${sentenceOf(chosen, house)}${house.endsWithStop ? "." : ""}`;
+  const last = `${sentenceOf(chosen, house.mood)}${house.endsWithStop ? "." : ""}`;
   if (lead === undefined) return last;
   return chosen.length === 0
     ? inHouse(lead, house, own)

@@ -1,11 +1,11 @@
 // How the docstrings of a file are written: mood, full stops, whether parameters get tags, and whether they are in English. Pure.
 
-import { imperativeOf, thirdPersonOf } from "./facts/verbs.ts";
+import { imperativeOf, type Mood, thirdPersonOf } from "./facts/verbs.ts";
 import type { Style } from "./styles/style.ts";
 import type { Target } from "./target.ts";
 
 export interface House {
-  mood: "imperative" | "thirdPerson";
+  mood: Mood;
   endsWithStop: boolean;
   /** Whether most functions with parameters that are documented describe these. */
   tagsParameters: boolean;
@@ -41,7 +41,7 @@ export function houseOf(targets: readonly Target[], style: Style, languageId: st
   };
 }
 
-function moodOf(lead: string): House["mood"] | undefined {
+function moodOf(lead: string): Mood | undefined {
   const [first = ""] = /^\p{L}+/u.exec(lead) ?? [];
   const verb = imperativeOf(first);
   return verb === undefined ? undefined : verb === first.toLowerCase() ? "imperative" : "thirdPerson";

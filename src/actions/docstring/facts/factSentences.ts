@@ -2,7 +2,6 @@
 
 import type { SyntaxNode } from "../../../../common/syntax/syntax.ts";
 import { wordsOfName } from "../checks.ts";
-import type { House } from "../house.ts";
 import type { Signature } from "../signature/signature.ts";
 import {
   assignmentOf,
@@ -21,7 +20,7 @@ import { guardsOf } from "./guards.ts";
 import { defaultFacts, generalFacts } from "./parameterFacts.ts";
 import { keptFacts, resultFacts } from "./resultFacts.ts";
 import { expressionFacts, orderFact } from "./valueFacts.ts";
-import { thirdPersonOf } from "./verbs.ts";
+import { type Mood, thirdPersonOf } from "./verbs.ts";
 import { FREE, stem } from "./vocabulary.ts";
 
 /** @param node a function; the facts that a reader would miss most come first */
@@ -190,7 +189,7 @@ export function chosenFacts(facts: readonly Fact[], known: readonly string[]): F
 }
 
 /** The facts as one sentence, without its full stop: "Returns `null` if `a` is empty; otherwise sets `this.b`". */
-export function sentenceOf(facts: readonly Fact[], { mood }: Pick<House, "mood">): string {
+export function sentenceOf(facts: readonly Fact[], mood: Mood): string {
   const clauses = facts.map(({ verb, rest, isAfterGuard }, at) => {
     const said = mood === "thirdPerson" ? thirdPersonOf(verb) : verb;
     return `${at > 0 && isAfterGuard && facts[0].isGuard ? "otherwise " : ""}${said} ${rest}`;

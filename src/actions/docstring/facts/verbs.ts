@@ -1,5 +1,8 @@
 // The verbs with which a summary may begin, in both moods, and what the code must have for each. Pure.
 
+/** "Return …" or "Returns …". */
+export type Mood = "imperative" | "thirdPerson";
+
 /** Code that bears out a verb that is no word of the name. undefined: any code does. */
 interface VerbFamily {
   verbs: string; // imperative, separated by blanks

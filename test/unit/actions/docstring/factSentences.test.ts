@@ -25,7 +25,7 @@ const HOUSE = { mood: "thirdPerson", endsWithStop: true, tagsParameters: false, 
 /** The facts about the first function of a text; "" where there are none. */
 function factsOf(text: string, languageId: string): string {
   const { name, told } = targetOf(text, languageId);
-  return sentenceOf(chosenFacts(told, [name]), HOUSE);
+  return sentenceOf(chosenFacts(told, [name]), HOUSE.mood);
 }
 
 const js = (body: string, head = "f(a, b)") => factsOf(`function ${head} {\n${body}\n}`, "javascript");
