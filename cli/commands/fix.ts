@@ -86,11 +86,12 @@ async function openedChecker(
   log: (message: string) => void,
 ): Promise<{ checker: Checker; checkedBy: string; dispose(): void }> {
   if (document.languageId === "python") {
-    const mypy = new PythonTools(() => {}).of(root);
-    const opened = await openChecker(document, sources, undefined, mypy);
+    const tools = new PythonTools(log);
+    const types = tools.of(root);
+    const opened = await openChecker(document, sources, undefined, types);
     if ("reason" in opened) throw badInput(`${document.path} cannot be parsed in time.`, "Choose a smaller file.");
-    const checkedBy = mypy ? `its own text and ${mypy.program}` : "its own text";
-    return { ...opened, checkedBy, dispose: () => {} };
+    const checkedBy = types ? `its own text and ${types.program}` : "its own text";
+    return { ...opened, checkedBy, dispose: () => tools.dispose() };
   }
   const found = loadCompiler({ root, shippedCompiler: shippedCompiler() }, log);
   if (!found) throw badInput(`${root} has no TypeScript that Sotto can ask.`, "Install typescript 4.7 to 6 there.");

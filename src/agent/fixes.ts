@@ -75,7 +75,7 @@ export function fixesOf(session: Session) {
     const document = session.documents.get(uri);
     if (!document) return { reason: "unsupportedLanguage" };
     const sources = session.sourcesOf(uri);
-    const opened = await openChecker(document, sources, session.compilerOf(uri), session.mypyOf(uri));
+    const opened = await openChecker(document, sources, session.compilerOf(uri), session.pythonTypesOf(uri));
     if ("reason" in opened) return opened;
     return { document, deps: { ...opened, model: session.modelFor(uri), sources } };
   }

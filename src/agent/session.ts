@@ -7,8 +7,8 @@ import { createParsers, type Parsers } from "../../common/syntax/parsers.ts";
 import { defaultDataDir } from "../../common/util/dataDir.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
 import type { TierStatus } from "../../server/host/protocol/messages.ts";
-import type { Mypy } from "../actions/fix/python/mypy.ts";
 import { PythonTools } from "../actions/fix/python/pythonTools.ts";
+import type { PythonTypes } from "../actions/fix/python/pythonTypes.ts";
 import { activeAdapter, watchActive } from "../adapters/adapterStore.ts";
 import { Completer } from "../completion/completer.ts";
 import type { CompletionOutcome, WarmOutcome } from "../completion/outcome.ts";
@@ -196,7 +196,7 @@ export class Session {
   }
 
   /** What tells types in the Python of a document's folder; undefined where none is installed, or may be asked. */
-  mypyOf(uri: string): Mypy | undefined {
+  pythonTypesOf(uri: string): PythonTypes | undefined {
     const root = this.configuration.trusted && this.configuration.useCompiler ? this.sources.rootOf(uri) : undefined;
     return root === undefined ? undefined : this.#pythonTools.of(root);
   }

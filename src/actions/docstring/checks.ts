@@ -61,6 +61,7 @@ const looksLikeCode = (text: string): boolean =>
 function isUnfinished(text: string): boolean {
   const count = (char: string) => text.split(char).length - 1;
   if (count("(") !== count(")") || count("[") !== count("]") || count("`") % 2 !== 0) return true;
+  if (/(?:^|\s)["'][^"']*$/.test(text)) return true;
   return /[,:(–—-]$|\b(a|an|the|of|to|and|or|in|for|with|by|that|which|from|as|if)\.?$/i.test(text);
 }
 

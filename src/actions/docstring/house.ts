@@ -69,9 +69,18 @@ export function inHouse(sentence: string, { mood, endsWithStop }: House, own: re
   const [first = ""] = /^\p{L}+/u.exec(sentence) ?? [];
   const verb = imperativeOf(first, own);
   const said = verb === undefined ? first : mood === "thirdPerson" ? thirdPersonOf(verb) : verb;
-  const text = withoutStop(verb === undefined ? sentence : said + sentence.slice(first.length));
+  const rest = sentence.slice(first.length);
+  const isTurned = mood === "imperative" && verb !== undefined && verb !== first.toLowerCase();
+  const text = withoutStop(verb === undefined ? sentence : said + (isTurned ? secondVerbTurned(rest) : rest));
   return `${text[0].toUpperCase()}${text.slice(1)}${endsWithStop ? "." : ""}`;
 }
+
+/** "Read it and log it" for "Reads it and logs it". */
+const secondVerbTurned = (rest: string): string =>
+  rest.replace(
+    /(?<=\s(?:and|or)\s)\p{Ll}+s(?=\s(?:the|an?|it|its|them|all|each|every|if|to|from|whether)\s)/u,
+    (word) => imperativeOf(word) ?? word,
+  );
 
 function withoutStop(sentence: string): string {
   let text = sentence.trimEnd();

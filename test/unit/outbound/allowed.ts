@@ -39,6 +39,9 @@ export const ALLOWED_DOORS: Readonly<Record<string, Readonly<Record<string, stri
   "src/actions/fix/python/mypy.ts": {
     "execFile(this.program)": "the person's own mypy, in a trusted workspace, with limits of time and length",
   },
+  "src/actions/fix/python/pyright.ts": {
+    "spawn(this.program)": "the person's own pyright, in a trusted workspace, with a limit of time",
+  },
   "src/typescript/loadCompiler.ts": {
     'loads path.join(folder, "lib", "typescript.js")':
       "the compiler of a trusted workspace, the editor's, or Sotto's own",

@@ -5,7 +5,7 @@ import { wordsOfName } from "../checks.ts";
 import type { Signature } from "../signature/signature.ts";
 import type { CodeFacts } from "./codeFacts.ts";
 import type { Fact } from "./fact.ts";
-import { returnsOther, writesCode } from "./result.ts";
+import { leavesOutCondition, makesFunction, returnsOther, writesCode } from "./result.ts";
 import { familyOfVerb, imperativeOf } from "./verbs.ts";
 import { FREE, stem } from "./vocabulary.ts";
 
@@ -171,6 +171,9 @@ export function doubtOf(sentence: string, evidence: Evidence): Doubt | undefined
     signature && facts ? doubtOfDeed(sentence, words[0] ?? "", own, { signature, facts, code }) : undefined;
   if (claimed) return claimed;
   if (facts && returnsOther(sentence, { name, code, facts, returnType: signature?.returnType })) return "otherResult";
+  if (facts && leavesOutCondition(sentence, facts)) return "claimsMore";
+  if (/\b(?:is|are)\s(?:an?\s)?instances? of\b/i.test(sentence) && !/instanceof|isinstance/.test(code))
+    return "claimsMore";
   const isPartial = facts?.hasLeavingLoop && signature && !givesTruth({ signature, facts });
   if (isPartial && /\b(?:all|every|each)\b/i.test(sentence)) return "claimsMore";
   if (/\btrue\b.{0,20}\bif\b.{0,60}\b(?:all|every|each)\b/i.test(sentence) && !TESTS_ALL.test(code))
@@ -204,6 +207,9 @@ const ASKED = /^(?:called when|checks? if|determines? if|tests? if|returns? `?tr
 const quotedIn = (sentence: string): string[] =>
   [...sentence.matchAll(/(?<![\p{L}\p{N}])(["'`])([^"'`]{1,100})\1(?![\p{L}\p{N}])/gu)].map(([, , text]) => text);
 
+/** Verbs of functions that return functions. */
+const GIVES_FUNCTION = /^(?:return|create|make|build|generate|get|produce|construct|define|wrap|bind|decorate)$/;
+
 type Deeds = Required<Pick<Evidence, "signature" | "facts" | "code">>;
 
 /** Whether the function does and gives what the sentence says of it. */
@@ -214,6 +220,7 @@ function doubtOfDeed(sentence: string, first: string, own: readonly string[], de
   const verb = imperativeOf(first, own);
   if (verb === undefined) return "noVerb";
   if (!isDone(verb, own, deeds)) return "otherVerb";
+  if (makesFunction(deeds.code, deeds.facts) && !GIVES_FUNCTION.test(verb)) return "otherVerb";
   if (callsOnlyItself(sentence, deeds)) return "otherVerb";
   const givesNothing = signature.returns === "nothing" && !signature.isGenerator && signature.kind === "function";
   if (givesNothing && /\b(?:returns?|whether)\b/i.test(sentence)) return "claimsValue";

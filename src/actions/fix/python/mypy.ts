@@ -2,18 +2,15 @@
 // trusted workspaces only (its configuration may run code), within a time and a length; never installed, and writes nothing into the workspace.
 
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Problem } from "../../../typescript/problems.ts";
+import { type PythonTypes, programOf, TYPES_CODE } from "./pythonTypes.ts";
 
 /** How long one check may take, in milliseconds; the first one of a folder reads the types of all that is imported. */
 const CHECK_MS = 20_000;
 const MAX_OUTPUT_BYTES = 1_000_000;
-const FOLDERS = [".venv", "venv"];
-
-/** Codes of problems that mypy finds: TypeScript has none below 1,000, and `PythonProblem` the first two. */
-export const MYPY_CODE = 100;
 
 /** Options under which each error is one line with its range, and nothing but this file's errors is said. */
 const OPTIONS = [
@@ -21,7 +18,7 @@ const OPTIONS = [
   ...["--no-error-summary", "--hide-error-context", "--follow-imports=silent"],
 ];
 
-export class Mypy {
+export class Mypy implements PythonTypes {
   readonly program: string;
   readonly #root: string;
   readonly #log: (line: string) => void;
@@ -76,14 +73,9 @@ export class Mypy {
   }
 }
 
-/** @returns the path of the program: of the workspace's own environment, otherwise of the PATH; undefined where none is installed */
-export function mypyOf(root: string, environmentPath = process.env.PATH ?? ""): string | undefined {
-  const isWindows = process.platform === "win32";
-  const name = isWindows ? "mypy.exe" : "mypy";
-  const own = FOLDERS.map((folder) => path.join(root, folder, isWindows ? "Scripts" : "bin"));
-  const others = environmentPath.split(path.delimiter).filter((folder) => path.isAbsolute(folder));
-  return [...own, ...others].map((folder) => path.join(folder, name)).find((file) => existsSync(file));
-}
+/** @returns the path of the program; undefined where none is installed */
+export const mypyOf = (root: string, environmentPath?: string): string | undefined =>
+  programOf("mypy", root, environmentPath);
 
 /** What another environment would know: no edit of the file mends it. */
 const UNINSTALLED = /\[import-(?:not-found|untyped)\]$/;
@@ -97,7 +89,7 @@ function problemsIn(output: string, text: string): Problem[] {
     const [, fromLine, from, toLine, to, message] = ERROR.exec(line.trimEnd()) ?? [];
     if (message === undefined || UNINSTALLED.test(message)) return [];
     const range = { start: at(fromLine!, from!), end: at(toLine!, to!) + 1 };
-    return [{ ...narrowed(range, message, text), code: MYPY_CODE, message, isSyntax: message.endsWith("[syntax]") }];
+    return [{ ...narrowed(range, message, text), code: TYPES_CODE, message, isSyntax: message.endsWith("[syntax]") }];
   });
 }
 

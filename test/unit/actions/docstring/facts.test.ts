@@ -156,6 +156,72 @@ test("what is returned, what holds of all, and code that writes code: each with 
   }
 });
 
+test("functions that make functions, several values, joined conditions, instances: each with a twin", () => {
+  const cases: [text: string, languageId: string, sentence: string, doubt: Doubt | undefined][] = [
+    [
+      "def match(regex):\n    def inner(value):\n        return regex.match(value)\n    return inner\n",
+      "python",
+      "Match the value",
+      "otherVerb",
+    ],
+    ["def match(regex):\n    inner = regex.match(1)\n    return inner\n", "python", "Match the regex", undefined],
+    [
+      "function keep(name: string) {\n  return (one) => one.name === name;\n}",
+      "typescript",
+      "Keeps the name",
+      "otherVerb",
+    ],
+    [
+      "function copy(body: Body) {\n  return [body, clone(body)];\n}",
+      "typescript",
+      "Returns a clone of the body",
+      "otherResult",
+    ],
+    [
+      "function copy(body: Body) {\n  return [body, clone(body)];\n}",
+      "typescript",
+      "Returns the body and a clone of the body",
+      undefined,
+    ],
+    ["function copy(body: Body) {\n  return clone(body);\n}", "typescript", "Returns a clone of the body", undefined],
+    [
+      "function isOpen(file: File): boolean {\n  return file.handle && file.lock;\n}",
+      "typescript",
+      "Returns true if the file has a handle",
+      "claimsMore",
+    ],
+    [
+      "function isOpen(file: File): boolean {\n  return file.handle && file.lock;\n}",
+      "typescript",
+      "Returns true if the file has a handle and a lock",
+      undefined,
+    ],
+    [
+      "function isOpen(file: File): boolean {\n  return file.mark === 1;\n}",
+      "typescript",
+      "Returns true if the mark is an instance of file",
+      "claimsMore",
+    ],
+    [
+      "function isOpen(file: File): boolean {\n  return file.mark instanceof Mark;\n}",
+      "typescript",
+      "Returns true if the mark is an instance of Mark",
+      undefined,
+    ],
+  ];
+  for (const [text, languageId, sentence, doubt] of cases) {
+    const { name, signature, facts } = targetOf(text, languageId);
+    assert.equal(doubtOf(sentence, { name, signature, facts, code: text, around: "" }), doubt, `${text}\n${sentence}`);
+  }
+});
+
+test("a second verb takes the file's mood as the first one does; a noun stays", () => {
+  const python = { mood: "imperative", endsWithStop: false, tagsParameters: false, isEnglish: true } as const;
+  assert.equal(inHouse("Reads a file and logs its name", python, []), "Read a file and log its name");
+  assert.equal(inHouse("Reads the keys and values of a file", python, []), "Read the keys and values of a file");
+  assert.equal(inHouse("Read a file and logs", python, []), "Read a file and logs");
+});
+
 test("facts alone make a summary of one statement, and of no more", () => {
   const plainOf = (body: string, name = "f") => {
     const { signature, facts } = targetOf(`function ${name}(a, b) {\n${body}\n}`);
