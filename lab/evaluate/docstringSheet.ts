@@ -21,6 +21,7 @@ import { allPackages, type CorpusPackage, evaluationPackages, readCorpus } from 
 const PACKAGES_OF_SEED: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   24: { "hls.js": 25, ajv: 25, marshmallow: 15, starlette: 15, cytoscape: 20 },
   25: { "@supabase/auth-js": 20, "@mswjs/interceptors": 30, attrs: 15, mkdocs: 15, knex: 20 },
+  26: { "@trpc/server": 30, immer: 13, minisearch: 7, rich: 30, undici: 20 },
 };
 const FUNCTIONS_A_FILE = 2;
 const LEAST_LINES = 3;
