@@ -12,7 +12,7 @@ import torch
 from .adapter import write_adapter
 from .checkpoint import load_checkpoint, save_checkpoint
 from .dataset import Dataset
-from .errors import TrainerError, bad_input, dataset_invalid, diverged
+from .errors import RankEnded, TrainerError, bad_input, dataset_invalid, diverged
 from .model import Model, load_base
 from .processes import Processes, has_bfloat16
 from .schedule import dropout_seed, learning_rate_of_step, sequences_of_step
@@ -99,7 +99,12 @@ class Run:
         self.is_kept, self.kept_step = self.is_resumed, state["step"] if self.is_resumed else None
         self.last_held_out, self.loss = state["heldOutLoss"], None
         self._say_plan()
-        ending = self._steps(request.get("stopAfterSteps") or math.inf)
+        try:
+            ending = self._steps(request.get("stopAfterSteps") or math.inf)
+        except RankEnded:  # the last whole step need not be lost with the other process
+            if state["step"] > 0:
+                self._save(is_last=False)
+            raise
         if state["step"] > 0:
             self._save(is_last=True)
         result = {
