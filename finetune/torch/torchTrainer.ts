@@ -36,17 +36,27 @@ export const singleProcess = (python: string): TrainerCommand => ({ file: python
  */
 export function torchTrainer(command: TrainerCommand, baseDir: string): typeof runTrainingProcess {
   return async (request, events, signal) => {
-    const base = await openAdapted(request.modelDir);
-    await writeBase(baseDir, base, events.log);
-    mkdirSync(request.outDir, { recursive: true });
-    const file = path.join(request.outDir, REQUEST_FILE);
-    writeFileSync(file, JSON.stringify(torchRequest(request, base, baseDir)), { mode: 0o600 });
+    const file = await writeRequest(request, baseDir, events.log);
     return runTrainer(command, ["--request", file, "--stop-with-stdin"], events, signal);
   };
 }
 
+/** Writes the base, and the request into its folder. @returns the request's file */
+export async function writeRequest(
+  request: TrainingRequest,
+  baseDir: string,
+  log: (line: string) => void,
+): Promise<string> {
+  const base = await openAdapted(request.modelDir);
+  await writeBase(baseDir, base, log);
+  mkdirSync(request.outDir, { recursive: true });
+  const file = path.join(request.outDir, REQUEST_FILE);
+  writeFileSync(file, JSON.stringify(torchRequest(request, base, baseDir)), { mode: 0o600 });
+  return file;
+}
+
 /** Writes the folder of the base, in 32 bits; it is complete or absent. */
-export async function writeBase(baseDir: string, base: StoredModel, log: (line: string) => void): Promise<void> {
+async function writeBase(baseDir: string, base: StoredModel, log: (line: string) => void): Promise<void> {
   const there = readJson(path.join(baseDir, MODEL_ABOUT)) as { base?: { weightsSha256?: string } } | undefined;
   if (there?.base?.weightsSha256 === base.weightsSha256) return;
   log("writing the base for PyTorch …");

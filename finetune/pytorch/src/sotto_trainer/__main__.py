@@ -39,6 +39,7 @@ def train(options: argparse.Namespace, stop: threading.Event) -> int:
     from .processes import Processes
 
     transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
     processes = None
 
     def send(message: dict) -> None:
