@@ -3,10 +3,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import path from "node:path";
 import { createInterface, type Interface } from "node:readline";
+import { parsedJson } from "../../../../common/util/parsedJson.ts";
 import { trainerSource } from "../../../../finetune/torch/python.ts";
 import { writeRequest } from "../../../../finetune/torch/torchTrainer.ts";
-import type { TrainingMessage, TrainingProgress, TrainingReport, TrainingRequest } from "../../../../server/train/run/request.ts";
-import { parsedJson } from "../../../../common/util/parsedJson.ts";
+import type {
+  TrainingMessage,
+  TrainingProgress,
+  TrainingReport,
+  TrainingRequest,
+} from "../../../../server/train/run/request.ts";
 
 /** From the `pass`th pass of the process `rank` on: see launcher.py. */
 export type Fault = [kind: "oom" | "oom-always" | "kill" | "stop", rank: number, pass: number];
@@ -35,7 +40,11 @@ export class Launcher {
   }
 
   /** @param baseDir the folder for the base, which is written once */
-  async run(request: TrainingRequest, baseDir: string, { processes = 1, fault }: { processes?: number; fault?: Fault } = {}) {
+  async run(
+    request: TrainingRequest,
+    baseDir: string,
+    { processes = 1, fault }: { processes?: number; fault?: Fault } = {},
+  ) {
     const file = await writeRequest(request, baseDir, () => {});
     return this.launch(["--request", file], processes, fault);
   }

@@ -51,14 +51,17 @@ const FIGURES = ["loss", "heldOutLoss", "gradientNorm", "learningRate", "trained
 
 /** The same steps, with figures that differ by at most `relative`. @returns the largest difference of a loss */
 function compare(one: readonly TrainingProgress[], other: readonly TrainingProgress[], relative: number): number {
-  assert.deepEqual(one.map(({ step }) => step), other.map(({ step }) => step));
+  assert.deepEqual(
+    one.map(({ step }) => step),
+    other.map(({ step }) => step),
+  );
   let largest = 0;
   for (const [i, entry] of one.entries())
     for (const name of FIGURES) {
       const [mine, theirs] = [entry[name], other[i][name]];
       if (mine === undefined) assert.equal(theirs, undefined, name);
       else {
-        const difference = Math.abs(theirs! - mine) / Math.abs(mine);
+        const difference = Math.abs(theirs! - mine) / Math.max(1e-9, Math.abs(mine));
         if (name.endsWith("oss")) largest = Math.max(largest, difference);
         assert.ok(difference <= (name === "gradientNorm" ? 100 : 1) * relative, `${name} ${mine} and ${theirs}`);
       }
@@ -66,7 +69,9 @@ function compare(one: readonly TrainingProgress[], other: readonly TrainingProgr
   return largest;
 }
 
-test("it learns what Sotto's own trainer learns: the same steps, the same adapter but for rounding", { skip }, async (t) => {
+test("it learns what Sotto's own trainer learns: the same steps, the same adapter but for rounding", {
+  skip,
+}, async (t) => {
   const request = requestOf({ earlyStop: { evaluations: 5 } });
   const [torch, own] = [await run(request), await runOwn({ ...request, outDir: `${request.outDir}-own` })];
   assert.ok(torch.report, torch.lines.join("\n"));
@@ -76,13 +81,21 @@ test("it learns what Sotto's own trainer learns: the same steps, the same adapte
   const [one, other] = [await factorsOf(own), await factorsOf(torch)];
   assert.ok(cosine(one, other) > 0.9999, String(cosine(one, other)));
   assert.ok(own.report.best!.heldOutLoss < own.report.firstHeldOutLoss!, "nothing was learnt");
-  t.diagnostic(`losses differ by at most ${difference.toExponential(1)}, cosine 1 - ${(1 - cosine(one, other)).toExponential(1)}`);
+  t.diagnostic(
+    `losses differ by at most ${difference.toExponential(1)}, cosine 1 - ${(1 - cosine(one, other)).toExponential(1)}`,
+  );
 });
 
-for (const processes of [2, 3]) // four sequences on three processes: one has two of them
+for (const [processes, microBatch] of [
+  [2, 2], // each has one of two parts
+  [3, 1], // one has two of four parts
+])
   test(`${processes} processes learn what one learns`, { skip }, async (t) => {
-    const several = await run(requestOf(), { processes });
+    const several = await run({ ...requestOf(), microBatch } as TrainingRequest, { processes });
     assert.ok(several.report, several.lines.join("\n"));
+    assert.ok(
+      several.log.some((line) => line.includes(`on ${processes} × cpu, float32, ${microBatch} sequences at a time`)),
+    );
     const difference = compare(whole.progress, several.progress, 1e-5);
     const angle = cosine(await factorsOf(whole), await factorsOf(several));
     assert.ok(angle > 0.9999, String(angle));

@@ -15,7 +15,10 @@ async function run(program: string, stop = new AbortController()) {
       if (step === 2) stop.abort();
     },
   };
-  const command = { file: process.execPath, args: ["-e", `const say = (value) => console.log(JSON.stringify(value));\n${program}`] };
+  const command = {
+    file: process.execPath,
+    args: ["-e", `const say = (value) => console.log(JSON.stringify(value));\n${program}`],
+  };
   const outcome = await runTrainer(command, [], events, stop.signal).catch((error: Error) => error);
   return { outcome, log, steps };
 }
@@ -43,11 +46,18 @@ test("its error is the error; one that says nothing is told by the last line tha
   const told = await run(`
     say({ error: { code: "datasetInvalid", message: "It is empty.", action: "Fill it." } });
     process.exit(1);`);
-  assert.deepEqual(userErrorData(told.outcome as UserError), { code: "datasetInvalid", message: "It is empty.", action: "Fill it." });
+  assert.deepEqual(userErrorData(told.outcome as UserError), {
+    code: "datasetInvalid",
+    message: "It is empty.",
+    action: "Fill it.",
+  });
   const silent = await run('console.error("Traceback\\nImportError: no torch"); process.exit(1);');
   assert.match((silent.outcome as Error).message, /ended with status 1 \(ImportError: no torch\)/);
-  const absent = await runTrainer({ file: "/nowhere/python", args: [] }, [], { log() {} }, new AbortController().signal).catch(
-    (error: Error) => error,
-  );
+  const absent = await runTrainer(
+    { file: "/nowhere/python", args: [] },
+    [],
+    { log() {} },
+    new AbortController().signal,
+  ).catch((error: Error) => error);
   assert.match((absent as Error).message, /\/nowhere\/python cannot be started/);
 });
