@@ -47,7 +47,7 @@ def plant(model: type, kind: str, rank: int, at: int) -> None:
 
 def launch(processes: int, arguments: list[str], fault: list | None) -> None:
     if processes == 1:
-        train(arguments, fault)
+        return train(arguments, fault)
     one_node = {"min_nodes": 1, "max_nodes": 1, "max_restarts": 0, "rdzv_backend": "c10d", "rdzv_endpoint": "localhost:0"}
     config = launcher.LaunchConfig(nproc_per_node=processes, start_method="fork", run_id=str(os.getpid()), **one_node)
     launcher.elastic_launch(config, train)(arguments, fault)
