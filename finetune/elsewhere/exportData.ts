@@ -59,9 +59,8 @@ export async function exportData(
       renameSync(path.join(prepared, name), path.join(draft, name));
     log("Writing the base");
     await writeModelFolder(path.join(draft, "base"), base, "f32");
-    const pycache = /(?:^|[\\/])(?:__pycache__|[^\\/]*\.egg-info)$/;
-    const trainer = path.dirname(trainerSource());
-    cpSync(trainer, path.join(draft, "trainer"), { recursive: true, filter: (file) => !pycache.test(file) });
+    const isSource = (file: string) => !/__pycache__|egg-info/.test(path.basename(file));
+    cpSync(path.dirname(trainerSource()), path.join(draft, "trainer"), { recursive: true, filter: isSource });
     const { id, weightsSha256, config } = base;
     const { slidingWindow } = config;
     const datasetSha256 = train.sha256;

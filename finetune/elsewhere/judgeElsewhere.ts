@@ -1,9 +1,10 @@
 // Prepares the judging of an adapter that was trained elsewhere, on data exported from this workspace: a job whose training is already done. From
 // there the job's own judging decides, keeps or refuses, and reports.
 
-import { cpSync, existsSync, statSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { adapterOfOtherBase, badInput } from "../../common/errors.ts";
+import { AdapterFiles } from "../../server/engine/adapters/adapter.ts";
 import { readAdapter, readTraining } from "../../server/engine/adapters/readAdapter.ts";
 import { baseOfAdapter, openBases } from "../../server/engine/load/openAdapted.ts";
 import type { AdapterDir, AdapterId } from "../../server/host/protocol/adapters.ts";
@@ -16,6 +17,7 @@ import { readJson } from "../job/disk.ts";
 import { GUESSED_SECONDS_PER_ANSWER } from "../job/machineSpeed.ts";
 import { casesOf } from "../job/realTools.ts";
 import { JobFolders, type JobState } from "../job/state.ts";
+import { copyAdapterFile } from "../store/importAdapter.ts";
 import type { CorpusFacts } from "../protocol/fineTune.ts";
 
 /** Fills the folder of a fresh job; its state is then that of a job whose training has ended. */
@@ -45,7 +47,9 @@ export async function judgingOf(
   const number = (key: string): number | null => (typeof training[key] === "number" ? training[key] : null);
   return (jobDir, fresh) => {
     cpSync(data, path.join(jobDir, JobFolders.data), { recursive: true });
-    cpSync(dir, path.join(jobDir, JobFolders.runs, TRAINED), { recursive: true });
+    const trained = path.join(jobDir, JobFolders.runs, TRAINED);
+    mkdirSync(trained, { recursive: true });
+    for (const name of Object.values(AdapterFiles)) copyAdapterFile(dir, trained, name);
     return {
       ...fresh,
       corpus,
