@@ -17,8 +17,8 @@ import { readJson } from "../job/disk.ts";
 import { GUESSED_SECONDS_PER_ANSWER } from "../job/machineSpeed.ts";
 import { casesOf } from "../job/realTools.ts";
 import { JobFolders, type JobState } from "../job/state.ts";
-import { copyAdapterFile } from "../store/importAdapter.ts";
 import type { CorpusFacts } from "../protocol/fineTune.ts";
+import { copyAdapterFile } from "../store/importAdapter.ts";
 
 /** Fills the folder of a fresh job; its state is then that of a job whose training has ended. */
 export type BeginJudging = (jobDir: string, fresh: JobState) => JobState;

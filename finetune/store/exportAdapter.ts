@@ -21,7 +21,6 @@ export interface Exported {
   dir: AdapterDir;
   base: string; // the base model's name for other programs
   rank: number;
-  form: AdapterForm;
 }
 
 /**
@@ -63,7 +62,7 @@ export async function exportAdapter(
     writeAdapter(draft, whole, plain, training, { exact: true, baseName });
     writeFileSync(path.join(draft, "README.md"), readme(about?.name ?? id, baseName, whole), { flush: true });
   });
-  return { id, dir: target, base: baseName, rank: whole.rank, form };
+  return { id, dir: target, base: baseName, rank: whole.rank };
 }
 
 interface ToExport {
@@ -94,7 +93,7 @@ async function exportFactors(
       flush: true,
     });
   });
-  return { id, dir: target, base: `${base.id}, as it is used`, rank: adapter.rank, form };
+  return { id, dir: target, base: `${base.id}, as it is used`, rank: adapter.rank };
 }
 
 const GGUF_FILE = "adapter.gguf";

@@ -1,16 +1,19 @@
 // Models and adapters for servers, read back with our own readers: the weights as they are used, the factors alone, llama.cpp's order of rows.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { exportAdapter } from "../../../../finetune/store/exportAdapter.ts";
 import { exportModel } from "../../../../finetune/store/exportModel.ts";
 import { keepAdapter } from "../../../../finetune/store/keepAdapter.ts";
-import { AdapterFiles } from "../../../../server/engine/adapters/adapter.ts";
+import { AdapterFiles, adaptableLayers, type LowRank } from "../../../../server/engine/adapters/adapter.ts";
 import { readAdapter } from "../../../../server/engine/adapters/readAdapter.ts";
 import { writeAdapter } from "../../../../server/engine/adapters/writeAdapter.ts";
 import { openAdapted } from "../../../../server/engine/load/openAdapted.ts";
@@ -27,6 +30,7 @@ import { torchPython } from "../../../support/torchPython.ts";
 import { sampleAdapter } from "../../adapters/sampleAdapter.ts";
 import { workspaceAdapter } from "./adaptedModel.ts";
 
+const { python, skip } = await torchPython();
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-server-"));
 after(() => rmSync(scratch, { recursive: true }));
 const [modelDir, root, dataDir] = ["model", "workspace", "data"].map((name) => path.join(scratch, name));
@@ -124,8 +128,6 @@ test("for vLLM the workspace's factors go alone, as an adapter of the model as i
   }
 });
 
-const { python, skip } = await torchPython();
-
 test("PEFT computes with the exported adapter on the exported model what the merged model computes", {
   skip,
 }, async (t) => {
@@ -164,6 +166,83 @@ test("for llama.cpp the factors lie under its names, with the rows of queries an
   const stored = gguf.values("blk.0.attn_q.weight.lora_b");
   for (const [row, to] of ggufRowOrder(`${q}.weight`, used.config)!.entries())
     same(factors.b.subarray(row * rank, (row + 1) * rank), stored.subarray(to * rank, (to + 1) * rank), 0);
+});
+
+const server = process.env.SOTTO_TEST_LLAMA_SERVER;
+
+async function freePort(): Promise<number> {
+  const listener = createServer().listen(0, "127.0.0.1");
+  await once(listener, "listening");
+  const { port } = listener.address() as AddressInfo;
+  listener.close();
+  return port;
+}
+
+/** The likeliest next tokens after some ids, from a llama-server that is started for it. */
+async function askServer(args: readonly string[]): Promise<Map<number, number>> {
+  const port = await freePort();
+  const child = spawn(
+    server!,
+    [...args, "--host", "127.0.0.1", "--port", String(port), "-c", "64", "-t", "1", "--device", "none"],
+    {
+      stdio: "ignore",
+      env: { ...process.env, LD_LIBRARY_PATH: path.dirname(server!) },
+    },
+  );
+  try {
+    const prompt = [5, 8, 7, 9, ...Array.from({ length: 20 }, (_, i) => (37 * i * i + 100) % used.config.vocabSize)];
+    const body = JSON.stringify({
+      prompt,
+      n_predict: 1,
+      n_probs: 20,
+      temperature: 0,
+      return_tokens: true,
+      post_sampling_probs: false,
+    });
+    for (const endMs = Date.now() + 120_000; Date.now() < endMs; await sleep(500)) {
+      const response = await fetch(`http://127.0.0.1:${port}/completion`, { method: "POST", body }).catch(
+        () => undefined,
+      );
+      if (!response?.ok) continue; // it is loading
+      const answer = (await response.json()) as {
+        completion_probabilities: [{ top_logprobs: { id: number; logprob: number }[] }];
+      };
+      return new Map(answer.completion_probabilities[0].top_logprobs.map(({ id, logprob }) => [id, logprob]));
+    }
+    throw new Error("llama-server did not answer");
+  } finally {
+    child.kill();
+  }
+}
+
+test("llama.cpp computes with the exported adapter on the exported model what the merged model computes", {
+  skip: server === undefined && "SOTTO_TEST_LLAMA_SERVER names no llama-server",
+}, async (t) => {
+  const layers = [...adaptableLayers(used.config)];
+  const value = (count: number, seed: number) =>
+    Float32Array.from({ length: count }, (_, i) => ((((i + seed) * 41) % 129) - 64) / 256);
+  const factors = layers.map(([layer, { inputs, outputs }], i): [string, LowRank] => {
+    return [layer, { a: value(4 * inputs, i), b: value(outputs * 4, i + 9) }];
+  });
+  const id = keep(used, { promptFormat: 1, rank: 4, alpha: 8, matrices: new Map(factors), embeddingRows: new Map() });
+  const [base, alone, merged] = ["llama-base", "llama-adapter", "llama-merged"].map((name) => path.join(scratch, name));
+  await exportModel(modelDir, base, { type: "f32", form: "gguf" });
+  await exportAdapter(root, id, alone, modelDir, dataDir, "gguf");
+  await exportModel(modelDir, merged, { adapter: findAdapter(root, id, dataDir).dir, type: "f32", form: "gguf" });
+  const file = `${TIER_MODEL_IDS.quick}.gguf`;
+  const plainAnswer = await askServer(["-m", path.join(base, file)]);
+  const adapted = await askServer(["-m", path.join(base, file), "--lora", path.join(alone, "adapter.gguf")]);
+  const wanted = await askServer(["-m", path.join(merged, file)]);
+  const distance = (one: Map<number, number>) =>
+    Math.max(
+      ...[...wanted].map(([token, logprob]) => Math.abs((one.get(token) ?? Number.POSITIVE_INFINITY) - logprob)),
+    );
+  t.diagnostic(
+    `log probabilities of 20 tokens differ by at most ${distance(adapted)}, without the adapter by ${distance(plainAnswer)}`,
+  );
+  assert.equal([...adapted.keys()][0], [...wanted.keys()][0]);
+  assert.ok(distance(adapted) < 1e-4, String(distance(adapted)));
+  assert.ok(distance(plainAnswer) > 1e-2, "the adapter does nothing, so that nothing was compared");
 });
 
 test("an adapter with rows of the embedding, or of the plain model, is none for a server; merged it is", async () => {
