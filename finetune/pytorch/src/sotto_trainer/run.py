@@ -202,7 +202,7 @@ class Run:
 
     def _halve(self) -> None:
         if self.processes.device.type != "cpu":
-            torch.accelerator.empty_cache() if hasattr(torch.accelerator, "empty_cache") else None
+            getattr(torch, self.processes.device.type).empty_cache()
         if self.was_halved or self.micro == 1:
             raise TrainerError(
                 "memoryTooSmall",
