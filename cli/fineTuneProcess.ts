@@ -17,9 +17,10 @@ export function runFineTuning(root: string, log: (line: string) => void, signal:
   return {
     unfinished: () => isUnfinished(jobDir),
     /** @returns the document's value. @throws UserError */
-    async run(command: "plan" | "run" | "resume", params: object): Promise<unknown> {
+    async run(command: "plan" | "run" | "resume" | "judge" | "exportData", params: object): Promise<unknown> {
       if (command === "resume" && isUnfinished(jobDir)) writeControl(jobDir, "run"); // whoever paused it, resuming overrides that
-      const follower = command === "plan" ? undefined : follow(path.join(jobDir, JobFiles.progress), log);
+      const isJob = command !== "plan" && command !== "exportData";
+      const follower = !isJob ? undefined : follow(path.join(jobDir, JobFiles.progress), log);
       try {
         return await documentOf(command, params, follower ? () => {} : log, signal);
       } finally {

@@ -11,7 +11,7 @@ export const SUMMARIES = {
   train: "trains an adapter of the model on packed sequences, in the background; Ctrl+C keeps a checkpoint",
   finetune: "learns this workspace and keeps what was learnt only if it helps; Ctrl+C keeps a checkpoint",
   adapters: "the adapters of a workspace: list, choose, compare, remove, and exchange them",
-  models: "the model store: list, verify, download (pull), import and remove models",
+  models: "the model store: list, verify, download (pull), import, export and remove models",
   "language-server": "suggestions and code actions for any editor that speaks LSP 3.18 (inline completion)",
   doctor: "versions, devices with their measured speed, both models and which one types, the model's files, sockets",
 } as const;

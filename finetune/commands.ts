@@ -4,10 +4,12 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { badInput } from "../common/errors.ts";
 import { defaultCacheDir } from "../common/util/cacheDir.ts";
-import type { AdapterId } from "../server/host/protocol/adapters.ts";
+import type { AdapterDir, AdapterId } from "../server/host/protocol/adapters.ts";
 import { findAdapter } from "../src/adapters/adapterStore.ts";
 import { jobFolder } from "../src/adapters/workspaceFolder.ts";
 import { DataFiles } from "./data/prepare.ts";
+import { exportData } from "./elsewhere/exportData.ts";
+import { judgingOf } from "./elsewhere/judgeElsewhere.ts";
 import { parseHeldOutCases } from "./heldOutCase.ts";
 import { planJob } from "./job/plan.ts";
 import { completed, startJob } from "./job/startJob.ts";
@@ -25,6 +27,7 @@ interface Params extends FineTuneRequest {
   dir: string; // export, import: the folder
   first: AdapterId; // compare: two adapters
   second: AdapterId;
+  adapter: AdapterDir | AdapterId; // judge: the adapter
 }
 
 const COMMANDS: Record<string, (params: Params, signal: AbortSignal, log: Log) => Promise<unknown>> = {
@@ -37,6 +40,13 @@ const COMMANDS: Record<string, (params: Params, signal: AbortSignal, log: Log) =
     return startJob(request, restart ? "restart" : "run", signal, log);
   },
   resume: (params, signal, log) => startJob(params, "resume", signal, log),
+  exportData: (params, signal, log) => exportData(completed(params), params.dir, signal, log),
+  judge: async (params, signal, log) => {
+    const { adapter, dir: _, ...request } = params;
+    const { root, modelDir } = completed(request);
+    const fill = await judgingOf(root, adapter, modelDir);
+    return startJob(request, "restart", signal, log, fill);
+  },
   export: (params) => {
     const { root, modelDir } = completed(params);
     return exportAdapter(root, params.id, params.dir, modelDir);

@@ -7,7 +7,7 @@ import { Cancelled, UserError, userErrorData } from "../common/errors.ts";
 import { runCommand } from "./commands.ts";
 
 const [command, text] = process.argv.slice(2);
-const isJob = command === "run" || command === "resume"; // for other commands somebody is waiting
+const isJob = ["run", "resume", "judge"].includes(command); // for other commands somebody is waiting
 if (isJob) os.setPriority(os.constants.priority.PRIORITY_LOW);
 
 const params = JSON.parse(text ?? "{}") as { endsWithParent?: boolean };

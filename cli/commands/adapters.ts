@@ -4,7 +4,7 @@ import path from "node:path";
 import { runCommand } from "../../finetune/commands.ts";
 import type { AdapterComparison } from "../../finetune/judge/compare.ts";
 import type { Comparison } from "../../finetune/judge/comparison.ts";
-import { exportAdapter } from "../../finetune/store/exportAdapter.ts";
+import { ADAPTER_FORMS, type AdapterForm, exportAdapter } from "../../finetune/store/exportAdapter.ts";
 import { importAdapter } from "../../finetune/store/importAdapter.ts";
 import {
   activeAdapter,
@@ -64,8 +64,9 @@ const actions: Readonly<Record<string, Action>> = {
   },
   export: {
     takes: ["ID", "DIR"],
-    run: async (root, [id, dir], { global, io }) => {
-      const exported = await exportAdapter(root, id, dir, await findModelDir(global.model.id));
+    run: async (root, [id, dir], { global, io, options }) => {
+      const form = formOf((options as { for?: string }).for);
+      const exported = await exportAdapter(root, id, dir, await findModelDir(global.model.id), undefined, form);
       io.result(exported, `${id} is in ${exported.dir}, as an adapter of ${exported.base} of rank ${exported.rank}`);
     },
   },
@@ -85,7 +86,13 @@ export const adapters = defineCommand({
   positionals: Object.entries(actions)
     .map(([name, { takes }]) => [name, ...takes].join(" "))
     .join("|"),
-  options: {},
+  options: {
+    for: {
+      type: "string",
+      argument: ADAPTER_FORMS.join("|"),
+      help: "export: peft (default) on the plain base; vllm, gguf (llama.cpp) on what `sotto models export` writes",
+    },
+  },
   async run(invocation) {
     const { positionals, global } = invocation;
     const [name, ...args] = positionals;
@@ -97,6 +104,12 @@ export const adapters = defineCommand({
     await action.run(rootOf(global), args, invocation);
   },
 });
+
+function formOf(form: string | undefined): AdapterForm | undefined {
+  const found = ADAPTER_FORMS.find((name) => name === form);
+  if (form === undefined || found) return found;
+  throw new UsageError(`--for takes ${ADAPTER_FORMS.join(", ")}, not ${form}`);
+}
 
 const rootOf = ({ root }: GlobalOptions): string => path.resolve(root ?? workspaceRoot(process.cwd()));
 

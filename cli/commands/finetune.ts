@@ -3,7 +3,10 @@
 
 import path from "node:path";
 import { badInput } from "../../common/errors.ts";
+import type { ExportedData } from "../../finetune/elsewhere/exportData.ts";
 import type { CorpusFacts, FineTunePlan, FineTuneRequest, FineTuneResult } from "../../finetune/protocol/fineTune.ts";
+import { findPython } from "../../finetune/torch/python.ts";
+import { isAdapterId } from "../../src/adapters/storeFiles.ts";
 import { type CommandIo, defineCommand, positiveNumber, UsageError } from "../command.ts";
 import { runFineTuning } from "../fineTuneProcess.ts";
 import { findModelDir } from "../model.ts";
@@ -19,6 +22,22 @@ export const finetune = defineCommand({
     "dry-run": { type: "boolean", help: "shows what there is to learn from and what it takes, and ends" },
     resume: { type: "boolean", help: "go on with the unfinished one" },
     restart: { type: "boolean", help: "begin anew, and throw an unfinished one away" },
+    trainer: {
+      type: "string",
+      argument: "own|pytorch",
+      help: "what trains (default: own; pytorch: a Python with PyTorch, on a graphics processor where there is one)",
+    },
+    python: {
+      type: "string",
+      argument: "PATH",
+      help: "the Python of --trainer pytorch (default: the first on the PATH)",
+    },
+    "export-data": { type: "string", argument: "DIR", help: "writes what another machine needs to train, and ends" },
+    judge: {
+      type: "string",
+      argument: "DIR|ID",
+      help: "judges an adapter that was trained elsewhere on exported data, and keeps it if it helps",
+    },
     when: { type: "string", argument: "always|mains|idle", help: "when it may compute (default: always)" },
     yes: { type: "boolean", help: "do not ask" },
   },
@@ -32,32 +51,59 @@ export const finetune = defineCommand({
       when: whenOf(options.when ?? "always"),
       seed: global.seed ?? 1,
       threads: global.model.threads,
+      python: await pythonOf(options.trainer, options.python),
       endsWithParent: true,
     };
     const { unfinished, run } = runFineTuning(root, io.log, signal);
     const isAsked = !global.json && !options.yes && canAsk();
+    if (options["export-data"] !== undefined) {
+      const exported = (await run("exportData", {
+        ...request,
+        dir: path.resolve(options["export-data"]),
+      })) as ExportedData | null;
+      if (exported === null) return io.log("Stopped; nothing was written.");
+      return io.result(exported, exportInWords(exported));
+    }
     if (options["dry-run"]) {
       const plan = (await run("plan", request)) as FineTunePlan;
       return io.result(plan, planInWords(plan));
     }
-    if (!options.resume) {
-      if (unfinished() && !options.restart)
-        throw badInput(
-          `There is an unfinished fine-tuning of ${root}.`,
-          "Go on with it (--resume), or begin anew (--restart).",
-        );
+    const judged = options.judge;
+    if (!options.resume && unfinished() && !options.restart)
+      throw badInput(
+        `There is an unfinished fine-tuning of ${root}.`,
+        "Go on with it (--resume), or begin anew (--restart).",
+      );
+    if (!options.resume && judged === undefined) {
       const plan = (await run("plan", request)) as FineTunePlan;
       for (const line of planInWords(plan).split("\n")) io.log(line);
       if (isAsked && !(await isWanted("Go ahead?", signal))) return io.log("Nothing was trained.");
     }
-    const result = (await run(
-      options.resume ? "resume" : "run",
-      options.restart ? { ...request, restart: true } : request,
-    )) as FineTuneResult | null;
+    const [command, params] = options.resume
+      ? (["resume", request] as const)
+      : judged === undefined
+        ? (["run", options.restart ? { ...request, restart: true } : request] as const)
+        : (["judge", { ...request, adapter: isAdapterId(judged) ? judged : path.resolve(judged) }] as const);
+    const result = (await run(command, params)) as FineTuneResult | null;
     if (result === null) return sayHowToGoOn(root, io);
     io.result(result, resultInWords(result));
   },
 });
+
+/** @throws UserError where the Python cannot train */
+async function pythonOf(trainer: string | undefined, python: string | undefined): Promise<string | undefined> {
+  if (trainer !== undefined && trainer !== "own" && trainer !== "pytorch")
+    throw new UsageError(`--trainer takes own or pytorch, not ${trainer}`);
+  if (python !== undefined && trainer === "own") throw new UsageError("--python is for --trainer pytorch");
+  if (python === undefined && trainer !== "pytorch") return undefined;
+  return findPython(python !== undefined && /[\\/]/.test(python) ? path.resolve(python) : python);
+}
+
+const exportInWords = ({ dir, corpus, steps, datasetSha256 }: ExportedData): string =>
+  [
+    ...corpusInWords(corpus),
+    `${dir} holds all that is needed to train, at most ${steps} steps (data ${datasetSha256.slice(0, 16)}); its README.md says how`,
+  ].join("\n");
 
 function whenOf(when: string): FineTuneRequest["when"] {
   if (when === "always" || when === "mains" || when === "idle") return when;

@@ -1,6 +1,9 @@
 // `sotto models …`: lists the models, verifies that their files are complete, adds and removes models.
 
+import { existsSync } from "node:fs";
+import path from "node:path";
 import { badInput, modelInUse } from "../../common/errors.ts";
+import { exportModel, MODEL_FORMS } from "../../finetune/store/exportModel.ts";
 import {
   type ListedModel,
   listModels,
@@ -12,16 +15,25 @@ import { type CatalogEntry, catalogEntries } from "../../server/engine/models/ca
 import { importModel } from "../../server/engine/models/importModel.ts";
 import { isTierModelId } from "../../server/engine/models/tiers.ts";
 import { removeUserModel, unfinishedModels, userModelsDir } from "../../server/engine/models/userModels.ts";
+import { type AdapterChoice, NO_ADAPTER } from "../../server/host/protocol/adapters.ts";
+import { findAdapter } from "../../src/adapters/adapterStore.ts";
 import { checkModel } from "../checkModel.ts";
 import { defineCommand, type Invocation, type OptionTable, type OptionValues, UsageError } from "../command.ts";
 import { hostModel } from "../hostModel.ts";
-import { findListed } from "../model.ts";
+import { findListed, findModelDir } from "../model.ts";
 import { pull } from "../pull.ts";
+import { workspaceRoot } from "../sourceFile.ts";
 import { inMegabytes, progressLines } from "../transferText.ts";
 
 const options = {
   id: { type: "string", argument: "ID", help: "import: what the model is called here (default: by its file's name)" },
   link: { type: "boolean", help: "import: hard links instead of copies; the source must not be changed then" },
+  for: {
+    type: "string",
+    argument: MODEL_FORMS.join("|"),
+    help: "export: Hugging Face's layout (default), or a file for llama.cpp",
+  },
+  float: { type: "string", argument: "bf16|f32", help: "export: how weights are written (default: bf16)" },
   yes: { type: "boolean", help: "pull, remove: do not ask" },
   "accept-licence": { type: "boolean", help: "pull, import: a licence that forbids some uses is accepted" },
   mirror: { type: "string", argument: "URL", help: "pull: another address than the hub's (default: HF_ENDPOINT)" },
@@ -43,6 +55,7 @@ const actions: Readonly<Record<string, Action>> = {
   verify: { argument: "[ID]", options: [], run: verify },
   pull: { argument: "ID", options: ["yes", "accept-licence", "mirror", "proxy"], run: pullById },
   import: { argument: "PATH", options: ["id", "link", "accept-licence"], run: importFrom },
+  export: { argument: "DIR", options: ["for", "float"], run: exportTo },
   remove: { argument: "ID", options: ["yes"], run: remove },
 };
 
@@ -146,6 +159,23 @@ async function importFrom(source: string, { options, io, signal }: Run): Promise
     `${describe(model)}\nimported; \`--model ${model.id}\` runs it, or its folder in the setting sotto.model`,
   );
 }
+
+async function exportTo(dir: string, { options, global, io }: Run): Promise<void> {
+  const { float: type = "bf16" } = options;
+  if (type !== "bf16" && type !== "f32") throw new UsageError(`--float takes bf16 or f32, not ${type}`);
+  const form = MODEL_FORMS.find((name) => name === (options.for ?? "hf"));
+  if (form === undefined) throw new UsageError(`--for takes ${MODEL_FORMS.join(" or ")}, not ${options.for}`);
+  const adapter = adapterFolder(global.model.adapter, path.resolve(global.root ?? workspaceRoot(process.cwd())));
+  const exported = await exportModel(await findModelDir(global.model.id), dir, { adapter, type, form });
+  io.result(
+    exported,
+    `${exported.id} is in ${exported.dir}, as it is used${adapter ? ` with ${global.model.adapter}` : ""}, in ${type}`,
+  );
+}
+
+/** The folder of the adapter that --adapter names; undefined: the model's own. */
+const adapterFolder = (adapter: AdapterChoice | undefined, root: string): AdapterChoice | undefined =>
+  adapter === undefined || adapter === NO_ADAPTER || existsSync(adapter) ? adapter : findAdapter(root, adapter).dir;
 
 async function remove(id: string, { options, io }: Run): Promise<void> {
   const host = await hostModel();

@@ -32,13 +32,20 @@ export const readResult = (jobDir: string): FineTuneResult | undefined =>
 /**
  * Creates a new job; removes the files of an unfinished one.
  * @param model a key that changes with the model
+ * @param fill makes what the job begins with, and its state: default nothing
  * @throws the file system's error
  */
-export function beginJob(jobDir: string, request: FineTuneRequest, model: string, disk: JobDisk): JobState {
+export function beginJob(
+  jobDir: string,
+  request: FineTuneRequest,
+  model: string,
+  disk: JobDisk,
+  fill: (jobDir: string, fresh: JobState) => JobState = (_, fresh) => fresh,
+): JobState {
   clearJob(jobDir, [JobFiles.lock], disk);
   disk.makeFolder(jobDir);
   writeJson(path.join(jobDir, JobFiles.request), request, disk);
-  const state = freshState(randomUUID(), model, Date.now());
+  const state = fill(jobDir, freshState(randomUUID(), model, Date.now()));
   writeState(jobDir, state, disk);
   return state;
 }

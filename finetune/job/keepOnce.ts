@@ -15,8 +15,10 @@ export function keepOnce(
   facts: AdapterFacts,
   dataDir?: string,
 ): AdapterId {
-  const own = readFileSync(path.join(adapterDir, AdapterFolderFiles.tensors));
-  const isOwn = ({ dir }: { dir: string }) => readFileSync(path.join(dir, AdapterFolderFiles.tensors)).equals(own);
+  const files = [AdapterFolderFiles.tensors, AdapterFolderFiles.config]; // the strength is in the config
+  const own = files.map((name) => readFileSync(path.join(adapterDir, name)));
+  const isOwn = ({ dir }: { dir: string }) =>
+    files.every((name, i) => readFileSync(path.join(dir, name)).equals(own[i]));
   const kept = listAdapters(root, dataDir).find(isOwn);
   if (!kept) return keepAdapter(root, adapterDir, facts, { report, dataDir });
   if (activeAdapter(root, dataDir)?.id !== kept.id) useAdapter(root, kept.id, dataDir);

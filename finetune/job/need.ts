@@ -5,6 +5,7 @@ import type { ModelConfig } from "../../server/engine/models/config.ts";
 import { readManifest } from "../../server/engine/models/manifest.ts";
 import { readConfig } from "../../server/engine/models/modelStore.ts";
 import { tensorShapes } from "../../server/engine/models/tensors.ts";
+import type { FineTuneRequest } from "../protocol/fineTune.ts";
 import { HYPERPARAMETERS, RATE_SEARCH } from "./hyperparameters.ts";
 
 const FLOAT_BYTES = 4;
@@ -45,8 +46,14 @@ export function diskNeedOf(config: ModelConfig): number {
   return runs + 2 * form + DATA_BYTES;
 }
 
+/** The model in 32 bits, as PyTorch reads it. */
+export const torchBaseBytes = (config: ModelConfig): number => FLOAT_BYTES * weightValues(config);
+
 /** @throws UserError where the model's folder has no config that is supported */
 export const readModelConfig = async (modelDir: string): Promise<ModelConfig> =>
   readConfig(modelDir, await readManifest(modelDir));
 
-export const diskNeed = async (modelDir: string): Promise<number> => diskNeedOf(await readModelConfig(modelDir));
+export async function diskNeed({ modelDir, python }: Pick<FineTuneRequest, "modelDir" | "python">): Promise<number> {
+  const config = await readModelConfig(modelDir);
+  return diskNeedOf(config) + (python === undefined ? 0 : torchBaseBytes(config));
+}

@@ -8,6 +8,7 @@ import { loadTokenizer } from "../../server/engine/tokenizer/bpeTokenizer.ts";
 import { surveyWorkspace } from "../data/prepare.ts";
 import { MIN_FILES } from "../judge/verdict.ts";
 import type { CorpusFacts, FineTunePlan, FineTuneRequest } from "../protocol/fineTune.ts";
+import { findPython } from "../torch/python.ts";
 import { HYPERPARAMETERS } from "./hyperparameters.ts";
 import {
   GUESSED_SECONDS_PER_ANSWER,
@@ -15,8 +16,8 @@ import {
   type MachineSpeed,
   rememberedSpeed,
 } from "./machineSpeed.ts";
-import { diskNeedOf, memoryNeed, readModelConfig } from "./need.ts";
-import { modelKey } from "./startJob.ts";
+import { diskNeed, memoryNeed, readModelConfig } from "./need.ts";
+import { modelKey, speedKey } from "./startJob.ts";
 import { type DataSize, planSteps, type Speed, stageSeconds, total } from "./steps.ts";
 
 /** Approximate values of what is unknown before the data is made. */
@@ -33,14 +34,15 @@ export async function planJob(
   log: (line: string) => void,
 ): Promise<FineTunePlan> {
   const { root, modelDir, exclude, seed, threads } = request;
+  if (request.python !== undefined) await findPython(request.python);
   const config = await readModelConfig(modelDir);
   const tools = { tokenizer: await loadTokenizer(modelDir), parsers: await createParsers() };
   const corpus = await surveyWorkspace({ root, exclude, seed }, tools, signal, log);
-  const remembered = rememberedSpeed(places.cacheDir, modelKey(modelDir));
+  const remembered = rememberedSpeed(places.cacheDir, speedKey(modelKey(modelDir), request));
   const speed = speedToPlanBy(remembered, await guessTokensPerSecond(config, threads));
   const plan = planOf(corpus, request.minutes, speed, {
     memoryBytes: memoryOf(memoryNeed(config), remembered),
-    diskBytes: diskNeedOf(config),
+    diskBytes: await diskNeed(request),
     freeMemoryBytes: os.freemem(),
     freeDiskBytes: freeBytes(places.jobDir),
   });

@@ -12,15 +12,21 @@ import { judge, judgeForgetting, timeAnswers } from "../judge/judge.ts";
 import { reportPage } from "../judge/reportPage.ts";
 import type { FineTuneRequest } from "../protocol/fineTune.ts";
 import { scaleAdapter } from "../store/scaleAdapter.ts";
+import { singleProcess, torchTrainer } from "../torch/torchTrainer.ts";
 import { HYPERPARAMETERS } from "./hyperparameters.ts";
 import { keepOnce } from "./keepOnce.ts";
 import { rememberSpeed } from "./machineSpeed.ts";
+import { JobFolders } from "./state.ts";
 import type { DataSize } from "./steps.ts";
 import type { JobTools, JudgedDirs } from "./tools.ts";
 
-/** @param model key under which this machine's speed is stored */
-export function realTools(request: FineTuneRequest, model: string, cacheDir: string): JobTools {
-  const { root, modelDir, exclude, seed, threads } = request;
+/** @param places the job's folder, and the cache folder, where this machine's speed is stored under the key `speed` */
+export function realTools(
+  request: FineTuneRequest,
+  places: { jobDir: string; cacheDir: string; speed: string },
+): JobTools {
+  const { root, modelDir, exclude, seed, threads, python } = request;
+  const baseDir = path.join(places.jobDir, JobFolders.base);
   const judgeOptions = ({ judging, adapter, data }: JudgedDirs) => {
     return { dir: judging, modelDir, adapterDir: adapter, cases: casesOf(data), threads };
   };
@@ -30,7 +36,7 @@ export function realTools(request: FineTuneRequest, model: string, cacheDir: str
       return prepareData({ root, dir, exclude, seed }, tools, signal, log);
     },
     sizeOf,
-    train: runTrainingProcess,
+    train: python === undefined ? runTrainingProcess : torchTrainer(singleProcess(python), baseDir),
     timeAnswers: ({ judging, data }, signal) =>
       timeAnswers({ dir: judging, modelDir, cases: casesOf(data), threads }, signal),
     judgeForgetting: (dirs, onProgress, signal) => judgeForgetting(judgeOptions(dirs), onProgress, signal),
@@ -48,14 +54,16 @@ export function realTools(request: FineTuneRequest, model: string, cacheDir: str
           ["tokens of a step", HYPERPARAMETERS.batchTokens],
           ["model", path.basename(modelDir)],
           ["seed", seed],
+          ...(python === undefined ? [] : ([["trainer", "PyTorch"]] as const)),
         ],
       }),
     keep: (adapterDir, report, facts) => keepOnce(root, adapterDir, report, facts),
-    remember: (measured) => rememberSpeed(cacheDir, model, measured),
+    remember: (measured) => rememberSpeed(places.cacheDir, places.speed, measured),
   };
 }
 
-function casesOf(dataDir: string) {
+/** The held-out places of prepared data. @throws UserError */
+export function casesOf(dataDir: string) {
   const file = path.join(dataDir, DataFiles.reportCases);
   return parseHeldOutCases(readFileSync(file, "utf8"), file);
 }

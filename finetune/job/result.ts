@@ -32,7 +32,7 @@ export function resultOf(state: JobState, ending?: string): FineTuneResult {
     accepted: ending === undefined && verdict?.accepted === true,
     reason: ending ?? verdict?.reason ?? NOTHING_LEARNT,
     adapter: null,
-    tokensPerSecond: trained?.tokensPerSecond ?? speed?.tokensPerSecond ?? null,
+    tokensPerSecond: trained?.tokensPerSecond ?? (speed?.tokensPerSecond || null),
     ms: state.workMs,
     peakRssBytes: state.peakRssBytes,
   };
@@ -41,14 +41,14 @@ export function resultOf(state: JobState, ending?: string): FineTuneResult {
 const NOTHING_LEARNT = "The training did not lower the loss on held-out files, so there was nothing to keep.";
 
 /** The facts that the adapter's folder records about it. */
-export function factsOf({ verdict, corpus, chosenRate }: JobState): AdapterFacts {
+export function factsOf({ verdict, corpus, chosenRate, trained }: JobState): AdapterFacts {
   return {
     gain: verdict && verdict.after.exactMatch - verdict.before.exactMatch,
     interval: verdict?.interval ?? null,
     forgetting: verdict?.forgetting ?? null,
     tokens: corpus?.tokens ?? null,
     rate: chosenRate,
-    rank: HYPERPARAMETERS.rank,
+    rank: trained?.rank ?? HYPERPARAMETERS.rank,
     cases: verdict?.cases ?? null,
   };
 }

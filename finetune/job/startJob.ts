@@ -12,6 +12,7 @@ import { MANIFEST_FILE } from "../../server/engine/models/manifest.ts";
 import { singleModelDir } from "../../server/engine/models/tiers.ts";
 import { jobFolder } from "../../src/adapters/workspaceFolder.ts";
 import type { FineTuneRequest, FineTuneResult } from "../protocol/fineTune.ts";
+import { findPython } from "../torch/python.ts";
 import { Gate } from "./control.ts";
 import { checkRoom, systemDisk, tellDiskFull } from "./disk.ts";
 import { beginJob, isWorthGoingOn, resumeJob } from "./folder.ts";
@@ -44,7 +45,12 @@ export function modelKey(modelDir: string): string {
   return createHash("sha256").update(read.bytes).digest("hex");
 }
 
+/** The key of this machine's speed: PyTorch may use a device that Sotto's own trainer does not. */
+export const speedKey = (model: string, { python }: Pick<FineTuneRequest, "python">): string =>
+  python === undefined ? model : `${model} pytorch`;
+
 /**
+ * @param fill for a new job, as `beginJob` takes it
  * @returns the result; undefined where `stop` came first, and the job can be resumed
  * @throws UserError
  */
@@ -53,6 +59,7 @@ export async function startJob(
   beginning: Beginning,
   stop: AbortSignal,
   log: (line: string) => void,
+  fill?: Parameters<typeof beginJob>[4],
 ): Promise<FineTuneResult | undefined> {
   const dataDir = defaultDataDir();
   const now = completed(asked);
@@ -64,13 +71,16 @@ export async function startJob(
     freeMachine = takeMachine();
     const model = modelKey(now.modelDir);
     const goesOn = beginning === "resume" || (beginning === "run" && isWorthGoingOn(jobDir, model));
-    if (!goesOn) checkRoom(jobDir, await diskNeed(now.modelDir), freeBytes(jobDir));
+    if (!goesOn) {
+      if (now.python !== undefined) await findPython(now.python);
+      checkRoom(jobDir, await diskNeed(now), freeBytes(jobDir));
+    }
     const { request, state } = goesOn
       ? resumeJob(jobDir, now, model)
-      : { request: now, state: beginJob(jobDir, now, model, systemDisk) };
+      : { request: now, state: beginJob(jobDir, now, model, systemDisk, fill) };
     const gate = await Gate.open({ jobDir, dataDir, when: request.when, stop, log });
     try {
-      const tools = realTools(request, model, defaultCacheDir());
+      const tools = realTools(request, { jobDir, cacheDir: defaultCacheDir(), speed: speedKey(model, request) });
       const job = new RunningJob({ jobDir, request, state, disk: systemDisk, tools, log });
       return await runJob(job, { gate, freeMachine, takeMachine });
     } finally {

@@ -14,6 +14,7 @@ export const JobFolders = {
   data: "data", // training and judging data; complete or absent
   runs: "runs", // one for each learning rate
   judging: "judging",
+  base: "base", // the model for PyTorch, where that trains; complete or absent
 } as const;
 
 const stepPlanSchema = z.object({
@@ -31,6 +32,7 @@ const trainedSchema = z.object({
   firstHeldOutLoss: z.number().nullable(),
   heldOutLoss: z.number().nullable(),
   tokensPerSecond: z.number().nullable(),
+  rank: z.number().optional(), // default: the job's own
 });
 
 /** A value that only this program writes: the only check is that it is an object. */

@@ -14,6 +14,7 @@ export interface FineTuneRequest {
   when: WhenToTrain;
   seed: number;
   threads?: number;
+  python?: string; // a Python with PyTorch, which then trains; absent: Sotto's own trainer
   exclude?: string[]; // the setting sotto.exclude
   /** The job ends, after a checkpoint, with the process that started it; otherwise it continues. */
   endsWithParent: boolean;

@@ -1,16 +1,20 @@
-// Exports an adapter of a workspace for other programs: PEFT's layout against the plain base model, with our sotto.json and a README. Never
-// touches a folder that is not empty.
+// Exports an adapter of a workspace for other programs: PEFT's layout against the plain base model, with our sotto.json and a README; or for a
+// server that has the model as it is used (`sotto models export`). Never touches a folder that is not empty.
 
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { badInput } from "../../common/errors.ts";
+import type { Adapter } from "../../server/engine/adapters/adapter.ts";
 import { readAdapter } from "../../server/engine/adapters/readAdapter.ts";
 import { sumAdapters } from "../../server/engine/adapters/sumAdapters.ts";
 import { writeAdapter } from "../../server/engine/adapters/writeAdapter.ts";
-import { baseOfAdapter, openBases } from "../../server/engine/load/openAdapted.ts";
+import { baseOfAdapter, type ModelBases, openBases } from "../../server/engine/load/openAdapted.ts";
+import type { StoredModel } from "../../server/engine/models/modelStore.ts";
 import type { AdapterDir, AdapterId } from "../../server/host/protocol/adapters.ts";
 import { findAdapter } from "../../src/adapters/adapterStore.ts";
 import { type AdapterAbout, readAbout } from "../../src/adapters/storedAdapter.ts";
+import { publish, requireEmpty } from "./exportFolder.ts";
+import { writeGgufAdapter } from "./ggufAdapter.ts";
 
 export interface Exported {
   id: AdapterId;
@@ -18,6 +22,13 @@ export interface Exported {
   base: string; // the base model's name for other programs
   rank: number;
 }
+
+/**
+ * peft: all that differs from the plain base, embedding rows included. vllm, gguf: the workspace's factors alone, on the model as it is used; these
+ * servers have no place for rows of the embedding, which are in that model.
+ */
+export const ADAPTER_FORMS = ["peft", "vllm", "gguf"] as const;
+export type AdapterForm = (typeof ADAPTER_FORMS)[number];
 
 /** Public names of the base models, by our id. */
 const BASE_NAMES: Readonly<Record<string, string>> = { "smollm2-135m": "HuggingFaceTB/SmolLM2-135M-Instruct" };
@@ -33,6 +44,7 @@ export async function exportAdapter(
   dir: string,
   modelDir: string,
   dataDir?: string,
+  form: AdapterForm = "peft",
 ): Promise<Exported> {
   const target = path.resolve(dir);
   const from = findAdapter(root, id, dataDir).dir;
@@ -41,47 +53,63 @@ export async function exportAdapter(
   const { plain, own } = bases;
   const base = await baseOfAdapter(bases, from);
   const adapter = await readAdapter(from, base);
+  const about = readAbout(from);
+  if (form !== "peft") return exportFactors(form, { id, target, adapter, bases, base, name: about?.name ?? id });
   const whole = own && base !== plain ? sumAdapters(own, adapter) : adapter;
   const baseName = BASE_NAMES[plain.id] ?? plain.id;
-  const about = readAbout(from);
   const training = { ...about?.facts, exportedFrom: id, includes: base !== plain ? own?.name : undefined };
-  publish(target, (draft) => {
+  await publish(target, (draft) => {
     writeAdapter(draft, whole, plain, training, { exact: true, baseName });
     writeFileSync(path.join(draft, "README.md"), readme(about?.name ?? id, baseName, whole), { flush: true });
   });
   return { id, dir: target, base: baseName, rank: whole.rank };
 }
 
-/** @throws UserError where `dir` is anything else than an empty folder */
-function requireEmpty(dir: string): void {
-  try {
-    if (!existsSync(dir) || readdirSync(dir).length === 0) return;
-  } catch (error) {
-    throw badInput(`${dir} cannot be exported to: ${(error as Error).message}.`, "Choose another folder.");
-  }
-  throw badInput(`The folder ${dir} is not empty.`, "Choose an empty or a new folder.");
+interface ToExport {
+  id: AdapterId;
+  target: string;
+  adapter: Adapter;
+  bases: ModelBases;
+  base: StoredModel;
+  name: string;
 }
 
-/** Writes the folder under another name, and renames it: it appears complete or not at all. */
-function publish(dir: string, fill: (draft: string) => void): void {
-  let beside: string | undefined;
-  try {
-    mkdirSync(path.dirname(dir), { recursive: true });
-    beside = mkdtempSync(`${dir}.sotto-`);
-    const draft = path.join(beside, "adapter");
-    fill(draft);
-    if (existsSync(dir)) rmdirSync(dir); // fails if it is not empty
-    renameSync(draft, dir);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    throw badInput(
-      `${dir} cannot be written: ${(error as Error).message}.`,
-      "Choose another folder, or make room there.",
-    );
-  } finally {
-    if (beside !== undefined) rmSync(beside, { recursive: true, force: true });
-  }
+async function exportFactors(
+  form: "vllm" | "gguf",
+  { id, target, adapter, bases, base, name }: ToExport,
+): Promise<Exported> {
+  const merged = `Export the model with it merged (sotto models export DIR --adapter ${id}), or the adapter for PEFT (--for peft).`;
+  if (base !== bases.used)
+    throw badInput(`The adapter ${id} belongs to the plain model, and servers get the model as it is used.`, merged);
+  if (adapter.embeddingRows.size > 0)
+    throw badInput(`The adapter ${id} replaces rows of the embedding, which is no LoRA to a server.`, merged);
+  await publish(target, (draft) => {
+    if (form === "vllm") writeAdapter(draft, adapter, base, { exportedFrom: id }, { exact: true, baseName: base.id });
+    else {
+      mkdirSync(draft);
+      writeGgufAdapter(path.join(draft, GGUF_FILE), adapter, base.config, name);
+    }
+    writeFileSync(path.join(draft, "README.md"), serverReadme(form, name, adapter.rank, base.weightsSha256), {
+      flush: true,
+    });
+  });
+  return { id, dir: target, base: `${base.id}, as it is used`, rank: adapter.rank };
 }
+
+const GGUF_FILE = "adapter.gguf";
+
+const serverReadme = (form: "vllm" | "gguf", name: string, rank: number, base: string): string => `# ${name}
+
+A LoRA adapter (rank ${rank}) for the model that \`sotto models export\` writes (weights ${base.slice(0, 16)}), and for no other.
+
+${
+  form === "vllm"
+    ? `    vllm serve MODEL --enable-lora --max-lora-rank ${Math.max(8, rank)} --lora-modules ${"NAME=THIS_FOLDER"}`
+    : `    llama-server -m MODEL.gguf --lora ${GGUF_FILE}`
+}
+
+It has learnt from the files of a workspace: whoever gets it may get parts of them out of it. Share it as you would share them.
+`;
 
 const readme = (
   name: AdapterAbout["name"],

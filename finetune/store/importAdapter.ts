@@ -48,10 +48,10 @@ export async function importAdapter(
   removeAbandoned();
   const copy = mkdtempSync(path.join(tmpdir(), `sotto-import-${process.pid}-`));
   try {
-    for (const name of [AdapterFiles.config, AdapterFiles.tensors]) copyFile(from, copy, name);
+    for (const name of [AdapterFiles.config, AdapterFiles.tensors]) copyAdapterFile(from, copy, name);
     const foreign = !existsSync(path.join(from, AdapterFiles.base));
     if (foreign) writeForeignBase(copy, bases);
-    else copyFile(from, copy, AdapterFiles.base);
+    else copyAdapterFile(from, copy, AdapterFiles.base);
     const adapter = await checked(from, copy, bases);
     if (foreign) refuseRows(from, adapter);
     const id = keepAdapter(
@@ -92,7 +92,8 @@ async function checked(from: string, copy: string, bases: ModelBases): Promise<A
   }
 }
 
-function copyFile(from: string, to: string, name: string): void {
+/** Copies one of an adapter's files into the folder `to`. @throws UserError adapterInvalid */
+export function copyAdapterFile(from: string, to: string, name: string): void {
   const file = path.join(from, name);
   const maxBytes = name === AdapterFiles.tensors ? MAX_TENSORS_BYTES : MAX_ADAPTER_JSON_BYTES;
   let unread: Unread | undefined;

@@ -40,6 +40,7 @@ export function extensionContents(target: Target, ingredients: Ingredients, repo
   take(contents, "editors");
   take(contents, "samples");
   take(contents, "finetune/general", (name) => !name.endsWith(".ts"));
+  take(contents, "finetune/pytorch", (name) => name === "pyproject.toml" || /^src\/sotto_trainer\/\w+\.py$/.test(name));
   take(contents, "common/syntax/queries");
 
   contents.set(nodeIn(target), { file: ingredients.node.binary });

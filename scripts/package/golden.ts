@@ -94,6 +94,7 @@ function patterns(target: Target): string[] {
     ...["cases.jsonl.gz", "notices.jsonl.gz", "replay.jsonl.gz", "manifest.json"].map(
       (file) => `finetune/general/${file}`,
     ),
+    ...["pyproject.toml", "src/sotto_trainer/*.py"].map((file) => `finetune/pytorch/${file}`),
     "common/syntax/queries/*.scm",
     ...Object.entries(modules).flatMap(([name, files]) => files.map((file) => `dist/node_modules/${name}/${file}`)),
   ];

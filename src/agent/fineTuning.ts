@@ -40,8 +40,16 @@ export const serveFineTuning: Feature = (connection, session) => {
     ...script,
     settings: () => {
       const { trusted, exclude, threads, ...set } = session.configuration;
-      const [when, minutes] = [set["fineTune.when"], set["fineTune.minutes"]];
-      return { trusted, when, minutes, afterClose: set["fineTune.afterClose"], exclude, threads, modelDir: modelDir() };
+      return {
+        trusted,
+        when: set["fineTune.when"],
+        minutes: set["fineTune.minutes"],
+        afterClose: set["fineTune.afterClose"],
+        python: set["fineTune.python"],
+        exclude,
+        threads,
+        modelDir: modelDir(),
+      };
     },
     onChange: (jobs) => {
       const status: FineTuneStatus = { jobs };

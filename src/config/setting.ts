@@ -78,19 +78,33 @@ export function onOff(spec: Described & { default: boolean }): Setting<boolean> 
   };
 }
 
+const isAbsolute = (text: string): boolean => /^(\/|[A-Za-z]:[\\/]|\\\\)/.test(text);
+
 /** One of a few words, the first of which is the default, or the path of a folder on this machine. Empty counts as the default. */
 export function wordOrFolder(spec: Described & { words: readonly [string, ...string[]] }): Setting<string> {
   const { words } = spec;
-  const isFolder = (text: string) => /^(\/|[A-Za-z]:[\\/]|\\\\)/.test(text);
   return {
     default: words[0],
     ...described(spec),
     schema: { type: "string" },
     check: (value) => {
       if (value === "") return { value: words[0] };
-      if (typeof value === "string" && (words.includes(value) || isFolder(value))) return { value };
+      if (typeof value === "string" && (words.includes(value) || isAbsolute(value))) return { value };
       return { problem: `must be ${words.join(", ")} or the absolute path of a model's folder` };
     },
+  };
+}
+
+/** The absolute path of a program on this machine; empty where there is none. */
+export function program(spec: Described): Setting<string> {
+  return {
+    default: "",
+    ...described(spec),
+    schema: { type: "string" },
+    check: (value) =>
+      value === "" || (typeof value === "string" && isAbsolute(value))
+        ? { value }
+        : { problem: "must be the absolute path of a program, or empty" },
   };
 }
 

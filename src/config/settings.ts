@@ -8,6 +8,7 @@ import {
   integer,
   languageSwitches,
   onOff,
+  program,
   type Setting,
   switches,
   textList,
@@ -206,6 +207,12 @@ export const settings = {
       { value: "continue", description: "Continues without a window." },
     ],
     description: "What happens to a fine-tuning when its window is closed.",
+  }),
+  "fineTune.python": program({
+    group: "fineTuning",
+    scope: "machine",
+    description:
+      "The absolute path of a Python with PyTorch (torch, transformers, peft, safetensors), which then trains, on a graphics processor where there is one. Empty: Sotto's own trainer, which needs no Python.",
   }),
   keepExamples: onOff({
     group: "fineTuning",

@@ -107,6 +107,11 @@ export async function readBase(dir: AdapterDir): Promise<{ id: string; weightsSh
   return (await readJson(dir, AdapterFiles.base, baseSchema)).base;
 }
 
+/** What the adapter in `dir` says of its training. @throws UserError adapterInvalid */
+export async function readTraining(dir: AdapterDir): Promise<Readonly<Record<string, unknown>>> {
+  return (await readJson(dir, AdapterFiles.base, baseSchema)).training ?? {};
+}
+
 async function readJson<T>(dir: string, name: string, schema: z.ZodType<T>): Promise<T> {
   const file = path.join(dir, name);
   const read = await readCapped(file, MAX_ADAPTER_JSON_BYTES);

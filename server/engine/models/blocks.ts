@@ -61,6 +61,14 @@ export function floatToHalf(values: Float32Array): Uint8Array {
   return new Uint8Array(out.buffer);
 }
 
+/** Converts finite floats to little-endian bfloat16, each rounded to the nearest, ties to even. */
+export function floatToBfloat16(values: Float32Array): Uint8Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const out = new Uint16Array(values.length);
+  for (let i = 0; i < bits.length; i++) out[i] = (bits[i] + 0x7fff + ((bits[i] >>> 16) & 1)) >>> 16;
+  return new Uint8Array(out.buffer);
+}
+
 /** Reads little-endian 32-bit floats, whatever the alignment of `bytes`. */
 export function bytesToFloat(bytes: Uint8Array): Float32Array {
   return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));

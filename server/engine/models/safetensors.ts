@@ -42,11 +42,19 @@ export interface SafetensorsFile {
   values(name: string, fromRow?: number, rowCount?: number): Float32Array;
 }
 
-export interface TensorToWrite {
+interface TensorHead {
   name: string;
   type: SafetensorsType;
   shape: number[];
+}
+
+export interface TensorToWrite extends TensorHead {
   data: Uint8Array;
+}
+
+/** A tensor whose bytes are made when they are written, so that a whole model need not be in memory. */
+export interface TensorToMake extends TensorHead {
+  make: () => Uint8Array;
 }
 
 const MAX_HEADER_BYTES = 16 << 20; // the reference allows 100 MB; our headers have 70 kB
@@ -179,25 +187,31 @@ function readValues(
   );
 }
 
-/** The bytes of a file that holds `tensors` in the order given, part by part; the tensors' own bytes are not copied. */
-export function safetensorsParts(
-  tensors: readonly TensorToWrite[],
-  metadata: Record<string, string> = {},
-): Uint8Array[] {
+const sizeOf = ({ type, shape }: TensorHead): number =>
+  shape.reduce((product, length) => product * length, ITEM_BYTES[type]);
+
+function headOf(tensors: readonly TensorHead[], metadata: Record<string, string>): Uint8Array[] {
   const header: Record<string, unknown> = { [METADATA]: { format: "pt", ...metadata } };
   let end = 0;
-  for (const { name, type, shape, data } of tensors) {
-    const sizeBytes = shape.reduce((product, length) => product * length, ITEM_BYTES[type]);
-    if (sizeBytes !== data.length)
-      throw new Error(`tensor ${name}: ${data.length} bytes do not fill [${shape}] ${type}`);
-    header[name] = { dtype: type, shape, data_offsets: [end, (end += data.length)] };
-  }
+  for (const tensor of tensors)
+    header[tensor.name] = { dtype: tensor.type, shape: tensor.shape, data_offsets: [end, (end += sizeOf(tensor))] };
   let text = JSON.stringify(header);
   text += " ".repeat((8 - (Buffer.byteLength(text) % 8)) % 8); // the format requires the data to be aligned to 8 bytes
   const head = Buffer.alloc(8);
   head.writeBigUInt64LE(BigInt(Buffer.byteLength(text)));
-  return [head, Buffer.from(text), ...tensors.map((tensor) => tensor.data)];
+  return [head, Buffer.from(text)];
 }
+
+function checked(tensor: TensorHead, data: Uint8Array): Uint8Array {
+  if (data.length === sizeOf(tensor)) return data;
+  throw new Error(`tensor ${tensor.name}: ${data.length} bytes do not fill [${tensor.shape}] ${tensor.type}`);
+}
+
+/** The bytes of a file that holds `tensors` in the order given, part by part; the tensors' own bytes are not copied. */
+export const safetensorsParts = (
+  tensors: readonly TensorToWrite[],
+  metadata: Record<string, string> = {},
+): Uint8Array[] => [...headOf(tensors, metadata), ...tensors.map((tensor) => checked(tensor, tensor.data))];
 
 /**
  * Writes `tensors` in the order given. The file is written under another name, synced and renamed, so it appears complete or not at all. `path`
@@ -205,14 +219,14 @@ export function safetensorsParts(
  */
 export function writeSafetensors(
   path: string,
-  tensors: readonly TensorToWrite[],
+  tensors: readonly (TensorToWrite | TensorToMake)[],
   metadata: Record<string, string> = {},
 ): void {
-  const parts = safetensorsParts(tensors, metadata);
   const draft = `${path}.new`;
   const fd = openSync(draft, "wx");
   try {
-    for (const part of parts) writeFully(fd, part);
+    for (const part of headOf(tensors, metadata)) writeFully(fd, part);
+    for (const tensor of tensors) writeFully(fd, checked(tensor, "data" in tensor ? tensor.data : tensor.make()));
     fsyncSync(fd);
   } catch (error) {
     closeSync(fd);

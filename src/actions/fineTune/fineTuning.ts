@@ -18,6 +18,7 @@ export interface FineTuneSettings {
   exclude: string[];
   threads: number; // 0: chosen by the machine
   modelDir: string; // or what sotto.model says; "" for the quick one
+  python: string; // that trains with PyTorch; "" for Sotto's own trainer
 }
 
 export interface FineTuningOptions extends ScriptOptions {
@@ -171,7 +172,7 @@ export class FineTuning {
   }
 
   #request(root: string): FineTuneRequest {
-    const { trusted, when, minutes, afterClose, exclude, threads, modelDir } = this.#options.settings();
+    const { trusted, when, minutes, afterClose, exclude, threads, modelDir, python } = this.#options.settings();
     if (!trusted) {
       throw badInput(
         "This workspace is not trusted, and fine-tuning reads all of its files.",
@@ -186,6 +187,7 @@ export class FineTuning {
       when,
       seed: SEED,
       ...(threads > 0 && { threads }),
+      ...(python !== "" && { python }),
       exclude,
       endsWithParent,
     };

@@ -26,6 +26,8 @@ test("what cannot be asked for is wrong usage", async () => {
   assert.match(await refused("--minutes", "0"), /--minutes takes a number above 0/);
   assert.match(await refused("--when", "sundays"), /--when takes always, mains or idle, not sundays/);
   assert.match(await refused("--adapter", "none"), /on top of the model as it is used/);
+  assert.match(await refused("--trainer", "jax"), /--trainer takes own or pytorch, not jax/);
+  assert.match(await refused("--trainer", "own", "--python", "/bin/python"), /--python is for --trainer pytorch/);
   assert.match(await refused("--steps", "4"), /sotto finetune: Unknown option '--steps'/);
 });
 

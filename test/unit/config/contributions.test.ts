@@ -25,6 +25,7 @@ test("no key of the editor's core is bound again", () => {
 test("settings that name folders or belong to the machine cannot come from a workspace", () => {
   assert.equal(settings.model.scope, "machine");
   assert.deepEqual(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations, [
+    "sotto.fineTune.python",
     "sotto.keepExamples",
     "sotto.threads",
     "sotto.device",

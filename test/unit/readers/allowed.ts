@@ -20,6 +20,7 @@ export const ALLOWED_READERS: Readonly<Record<string, readonly string[]>> = {
     ],
   "writes, and opens for that only": [
     "finetune/data/packing.ts",
+    "finetune/store/ggufFile.ts",
     "server/engine/graph/dataFile.ts",
     "server/engine/models/safetensors.ts",
     "server/engine/models/userModels.ts",
@@ -39,6 +40,8 @@ export const ALLOWED_READERS: Readonly<Record<string, readonly string[]>> = {
   "what Sotto has written into the user's data folder: adapters, statistics, a fine-tuning's files": [
     "cli/fineTuneProcess.ts",
     "finetune/commands.ts",
+    "finetune/elsewhere/exportData.ts",
+    "finetune/elsewhere/judgeElsewhere.ts",
     "finetune/job/control.ts",
     "finetune/job/disk.ts",
     "finetune/job/keepOnce.ts",

@@ -29,6 +29,7 @@ const settings: FineTuneSettings = {
   when: "always",
   minutes: 40,
   afterClose: "resume",
+  python: "",
   exclude: ["*.gen.ts"],
   threads: 0,
   modelDir: "",
