@@ -3,9 +3,11 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { createParsers } from "../../common/syntax/parsers.ts";
+import { freeMemoryBytes } from "../../common/util/freeMemory.ts";
 import { loadTokenizer } from "../../server/engine/tokenizer/bpeTokenizer.ts";
 import { runTrainingProcess } from "../../server/train/run/trainingProcess.ts";
 import { DataFiles, prepareData } from "../data/prepare.ts";
+import { formatOfModel } from "../data/trainable.ts";
 import { generalCases } from "../general/general.ts";
 import { parseHeldOutCases } from "../heldOutCase.ts";
 import { judge, judgeForgetting, timeAnswers } from "../judge/judge.ts";
@@ -14,7 +16,8 @@ import type { FineTuneRequest } from "../protocol/fineTune.ts";
 import { scaleAdapter } from "../store/scaleAdapter.ts";
 import { HYPERPARAMETERS } from "./hyperparameters.ts";
 import { keepOnce } from "./keepOnce.ts";
-import { rememberSpeed } from "./machineSpeed.ts";
+import { guessSecondsPerAnswer, rememberSpeed } from "./machineSpeed.ts";
+import { keepFor, readModelConfig } from "./need.ts";
 import type { DataSize } from "./steps.ts";
 import type { JobTools, JudgedDirs } from "./tools.ts";
 
@@ -26,7 +29,8 @@ export function realTools(request: FineTuneRequest, model: string, cacheDir: str
   };
   return {
     async prepare(dir, signal, log) {
-      const tools = { tokenizer: await loadTokenizer(modelDir), parsers: await createParsers() };
+      const tokenizer = await loadTokenizer(modelDir);
+      const tools = { tokenizer, parsers: await createParsers(), format: await formatOfModel(modelDir, tokenizer) };
       return prepareData({ root, dir, exclude, seed }, tools, signal, log);
     },
     sizeOf,
@@ -51,7 +55,9 @@ export function realTools(request: FineTuneRequest, model: string, cacheDir: str
         ],
       }),
     keep: (adapterDir, report, facts) => keepOnce(root, adapterDir, report, facts),
-    remember: (measured) => rememberSpeed(cacheDir, model, measured),
+    chooseKeep: async () => keepFor(await readModelConfig(modelDir), freeMemoryBytes()),
+    guessSecondsPerAnswer: async () => guessSecondsPerAnswer(await readModelConfig(modelDir)),
+    remember: (measured, keep) => rememberSpeed(cacheDir, model, keep, measured),
   };
 }
 
@@ -70,6 +76,7 @@ async function sizeOf(dir: string): Promise<DataSize> {
     sequenceTokens: train.sequenceTokens,
     tokens,
     validationSequences: validation.sequences,
-    answers: 2 * (casesOf(dir).length + (await generalCases()).length),
+    cases: casesOf(dir).length,
+    generalCases: (await generalCases()).length,
   };
 }

@@ -107,6 +107,11 @@ export async function readBase(dir: AdapterDir): Promise<{ id: string; weightsSh
   return (await readJson(dir, AdapterFiles.base, baseSchema)).base;
 }
 
+/** The version of our prompt format that the adapter in `dir` was trained on; undefined where it says none. @throws UserError adapterInvalid */
+export async function readPromptFormat(dir: AdapterDir): Promise<number | undefined> {
+  return (await readJson(dir, AdapterFiles.base, baseSchema)).promptFormat;
+}
+
 async function readJson<T>(dir: string, name: string, schema: z.ZodType<T>): Promise<T> {
   const file = path.join(dir, name);
   const read = await readCapped(file, MAX_ADAPTER_JSON_BYTES);
