@@ -32,6 +32,7 @@ import {
   WORKSPACE_RECIPE,
   WORKSPACE_SEQUENCE_TOKENS,
 } from "./recipe.ts";
+import { SeededRandom, shuffled } from "./seededRandom.ts";
 import { LEAST_TO_LEARN, SPLITS, type Split, splitFiles } from "./split.ts";
 import { requireTrainable } from "./trainable.ts";
 import { candidatePaths, readWorkspaceFiles, type WorkspaceFile } from "./workspaceFiles.ts";
@@ -115,8 +116,12 @@ export async function prepareData(
   }
 }
 
+/** Bytes of the files whose examples are counted: more take longer and hardly change the figure. */
+const COUNTED_BYTES = 250_000;
+
 /**
- * What `prepareData` would learn from; writes no file.
+ * What `prepareData` would learn from; writes no file. Its tokens are an estimate from some of the files, since retrieval for all examples takes
+ * about a minute in a repository of a megabyte.
  * @throws as `prepareData`
  */
 export async function surveyWorkspace(
@@ -128,9 +133,33 @@ export async function surveyWorkspace(
   requireTrainable(tools.format, tools.tokenizer);
   const corpus = await study(options, signal, log);
   log("Counting tokens");
-  const pass = await drawPassOf(corpus, options.seed, tools, signal);
-  return factsOf(corpus, pass.tokens, pass.generalTokens);
+  const { train } = corpus.split;
+  const counted = someOf(train, options.seed);
+  const own = await drawPassOf(
+    { ...corpus, split: { ...corpus.split, train: counted } },
+    options.seed,
+    { ...tools, general: [] },
+    signal,
+  );
+  const tokens = own.tokens * (bytesOf(train) / bytesOf(counted));
+  const general = tools.general ?? (await replayFiles());
+  const generalTokens = general.length > 0 ? (tokens * GENERAL_SHARE) / (1 - GENERAL_SHARE) : 0;
+  return factsOf(corpus, Math.round(tokens + generalTokens), Math.round(generalTokens));
 }
+
+/** As many files as are counted, drawn by the seed, in their order. */
+function someOf(files: readonly WorkspaceFile[], seed: number): WorkspaceFile[] {
+  let bytes = 0;
+  const some = new Set<WorkspaceFile>();
+  for (const file of shuffled(files, new SeededRandom(seed))) {
+    if (bytes >= COUNTED_BYTES) break;
+    bytes += file.bytes;
+    some.add(file);
+  }
+  return files.filter((file) => some.has(file));
+}
+
+const bytesOf = (files: readonly WorkspaceFile[]): number => files.reduce((sum, { bytes }) => sum + bytes, 0);
 
 interface Corpus {
   split: Record<Split, WorkspaceFile[]>;
@@ -157,7 +186,7 @@ async function study({ root, exclude = [], seed }: SurveyOptions, signal: AbortS
   const times: ChangeTimes["times"] = "gap" in history ? new Map() : history.times;
   const changedAt = (file: string) => times.get(file) ?? 0;
   const files = await readWorkspaceFiles(workspace, candidates, changedAt, seed, drops, signal);
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const bytes = bytesOf(files);
   if (files.length < LEAST_TO_LEARN.files || bytes < LEAST_TO_LEARN.bytes) throw tooLittle(files.length, bytes, drops);
   const split = splitFiles(files, changedAt, seed);
   log(`Reading the history of ${files.length.toLocaleString("en")} files`);
@@ -222,7 +251,7 @@ function writeExamples(
 function factsOf({ split, byGitTime, drops }: Corpus, tokens: number, generalTokens: number): CorpusFacts {
   const sizeOf = (files: readonly WorkspaceFile[]) => ({
     files: files.length,
-    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    bytes: bytesOf(files),
   });
   const all = sizeOf(SPLITS.flatMap((name) => split[name]));
   return {

@@ -16,7 +16,7 @@ export interface PlanFacts {
   quickSpeed?: Speed;
 }
 
-export interface Resources {
+interface Resources {
   memoryBytes: number; // peak, as the job would run now
   leastMemoryBytes: number; // peak, where it saves memory
   freeMemoryBytes: number;
@@ -25,7 +25,7 @@ export interface Resources {
   freeDiskBytes: number | undefined; // undefined: unknown
 }
 
-export interface Machine {
+interface Machine {
   load: number; // processes that wanted a processor during the last minute; 0 where the system does not report it
   cores: number;
 }

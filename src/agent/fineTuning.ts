@@ -106,7 +106,7 @@ export const serveFineTuning: Feature = (connection, session) => {
 };
 
 /** The tiers to choose from: where both may write (auto), and both are there. */
-export function learners(setting: string): Tier[] {
+function learners(setting: string): Tier[] {
   const found = modelSetting(setting);
   const there = TIERS.filter(isTierThere);
   return "choice" in found && found.choice === "auto" && there.length > 1 ? there : [];
