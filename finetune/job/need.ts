@@ -23,10 +23,10 @@ const factorValues = (config: ModelConfig): number =>
 export const weightValues = (config: ModelConfig): number =>
   tensorShapes(config).reduce((sum, { rows, cols }) => sum + rows * cols, 0);
 
-/** What the trainer saves for the backward pass: everything that is long to compute, or only each layer's input, at a third more work. */
+/** What the trainer saves for the backward pass: everything that is long to compute, or only each layer's input, at more work. */
 export type Keep = "selective" | "recompute";
 
-/** How much longer a step takes that computes everything twice. */
+/** How much longer a step takes that computes the forward pass twice: an estimate, until a trial has measured it. */
 export const RECOMPUTE_COST = 4 / 3;
 
 /** The share of the free memory that a job may take for being quicker. */

@@ -66,7 +66,7 @@ export function planOf(facts: PlanFacts, minutes: number): FineTunePlan {
     ...(refusal && { refusal }),
     warnings: [
       ...corpusWarnings(corpus),
-      ...(refusal ? [] : timeWarnings(facts, data, minutes, planned.passes)),
+      ...(refusal ? busyWarning(facts.machine) : timeWarnings(facts, data, minutes, planned.passes)),
       ...resourceWarnings(resources),
     ],
   };
@@ -152,11 +152,19 @@ function timeWarnings({ speed, machine }: PlanFacts, data: DataSize, minutes: nu
   };
   const effect = effectOf(planUnder(data, slow, minutes), minutes, passes);
   warnings.push(
-    `This machine is busy (load ${machine.load.toFixed(1)} on ${machine.cores} cores): while that lasts, everything takes at least ` +
+    `This machine is busy (${loadOf(machine)}): while that lasts, everything takes at least ` +
       `${slower.toFixed(1)} times as long, and ${effect}.`,
   );
   return warnings;
 }
+
+/** Beside a refusal: the speed was measured beside other work. */
+function busyWarning(machine: Machine): string[] {
+  if (slowdown(machine) === undefined) return [];
+  return [`This machine is busy (${loadOf(machine)}): when it is quiet, less time may be enough.`];
+}
+
+const loadOf = ({ load, cores }: Machine): string => `load ${load.toFixed(1)} on ${cores} cores`;
 
 /** What a job of these minutes comes to at a speed. */
 function planUnder(data: DataSize, speed: Speed, minutes: number) {

@@ -155,7 +155,7 @@ const LEARNERS: Record<Tier, { label: string; detail: string }> = {
   quick: { label: "The quick model", detail: "Writes while you type. Learns in the time that the setting names." },
   strong: {
     label: "The strong model",
-    detail: "Writes what you ask for. Learns about three times as slowly, with more memory.",
+    detail: "Writes what you ask for. Almost three times as many weights: learns more slowly, with more memory.",
   },
 };
 

@@ -95,6 +95,15 @@ test("a busy machine is told of, with what it does to the job; a load of its cor
   );
 });
 
+test("a job that is refused on a busy machine says that it is busy", () => {
+  const refused = planOf({ ...facts, speed: slow, machine: { load: 9, cores: 2 } }, 25);
+  assert.ok(refused.refusal);
+  assert.ok(
+    refused.warnings.includes("This machine is busy (load 9.0 on 2 cores): when it is quiet, less time may be enough."),
+  );
+  assert.ok(!planOf({ ...facts, speed: slow }, 25).warnings.some((warning) => /busy/.test(warning)));
+});
+
 test("where hardly half of the code is learnt from, that is told", () => {
   const { passes, warnings } = planOf({ ...facts, corpus: { ...corpus, tokens: 900_000 } }, 60);
   assert.ok(passes > 0.3 && passes < 0.9, `${passes}`);
