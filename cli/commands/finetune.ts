@@ -18,7 +18,11 @@ const MINUTES = 40; // the default of the setting sotto.fineTune.minutes
 export const finetune = defineCommand({
   name: "finetune",
   options: {
-    minutes: { type: "string", argument: "M", help: `about, for training and judging (default: ${MINUTES})` },
+    minutes: {
+      type: "string",
+      argument: "M",
+      help: `for training and judging; kept, or refused with the least (default: ${MINUTES})`,
+    },
     "dry-run": { type: "boolean", help: "shows what there is to learn from and what it takes, and ends" },
     resume: { type: "boolean", help: "go on with the unfinished one" },
     restart: { type: "boolean", help: "begin anew, and throw an unfinished one away" },
@@ -76,6 +80,7 @@ export const finetune = defineCommand({
       );
     if (!options.resume && judged === undefined) {
       const plan = (await run("plan", request)) as FineTunePlan;
+      if (plan.refusal) throw badInput(plan.refusal.reason, plan.refusal.action);
       for (const line of planInWords(plan).split("\n")) io.log(line);
       if (isAsked && !(await isWanted("Go ahead?", signal))) return io.log("Nothing was trained.");
     }
@@ -114,12 +119,18 @@ function sayHowToGoOn(root: string, io: CommandIo): void {
   io.log(`Stopped after a checkpoint. To go on: sotto finetune --root ${root} --resume`);
 }
 
-export function planInWords({ corpus, minutes, memoryBytes, diskBytes, passes, warnings }: FineTunePlan): string {
+export function planInWords({ corpus, memoryBytes, diskBytes, refusal, warnings, ...plan }: FineTunePlan): string {
+  const needs = `${inMegabytes(memoryBytes)} of memory, ${inMegabytes(diskBytes)} on the disk`;
+  const least = `the smallest useful job takes about ${Math.ceil(plan.leastMinutes)}`;
+  const cost = refusal
+    ? `${needs}; about ${plan.tokensPerSecond} tokens/s`
+    : `about ${Math.round(plan.minutes)} minutes (${least}), ${needs}; about ${plan.tokensPerSecond} tokens/s, ` +
+      `${plan.passes.toFixed(1)} passes over the data`;
   return [
     ...corpusInWords(corpus),
-    `about ${Math.round(minutes)} minutes, ${inMegabytes(memoryBytes)} of memory, ${inMegabytes(diskBytes)} on the disk; ` +
-      `${passes.toFixed(1)} passes over the data`,
+    cost,
     ...warnings,
+    ...(refusal ? [`Nothing would be trained. ${refusal.reason} ${refusal.action}`] : []),
   ].join("\n");
 }
 

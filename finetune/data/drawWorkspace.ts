@@ -6,17 +6,19 @@ import { Cancelled } from "../../common/errors.ts";
 import { languageOfPath } from "../../common/syntax/languages.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import type { Tokenizer } from "../../server/engine/tokenizer/tokenizer.ts";
+import { packagesOf } from "../general/general.ts";
 import type { FileSet, SourceFile } from "../sourceFile.ts";
 import { commentLines } from "./commentLines.ts";
 import { type Example, type ExampleTools, fimExampleOf, type ParsedFile, plainExample } from "./examples.ts";
 import { PlacesByWeight } from "./placesByWeight.ts";
 import type { IsRecent } from "./recentLines.ts";
 import type { Recipe } from "./recipe.ts";
+import { retrievedContext } from "./retrievedContext.ts";
 import { SeededRandom, shuffled } from "./seededRandom.ts";
 import type { SpanKind } from "./spans.ts";
 
-/** Tokens of a file per example: slightly fewer than an example shows. */
-const STRETCH_TOKENS = 200;
+/** Tokens of a file per example: slightly fewer than an example shows on average, beside pieces of other files. */
+const STRETCH_TOKENS = 400;
 const RECENT_WEIGHT = 3;
 /** Span kinds that every text has a place for, tried where a text has none for the drawn kind. */
 const ANYWHERE: readonly SpanKind[] = ["cursorLine", "lines", "characters"];
@@ -34,19 +36,21 @@ interface Tools {
   parsers: Parsers;
 }
 
+type ContextOf = (file: SourceFile) => FileSet;
+
 /**
  * The examples of one pass over `files`, file by file in an order determined by the seed.
- * @param context the other files that an example may show pieces of; never held-out ones where the examples are learnt from
+ * @param contextOf the other files that an example of a file may show pieces of; never held-out ones where the examples are learnt from
  * @throws Cancelled
  */
 export async function* drawPass(
   files: readonly SourceFile[],
-  context: FileSet,
+  contextOf: ContextOf,
   { tokenizer, parsers }: Tools,
   { recipe, maxTokens, seed, isRecent = () => false, signal }: DrawOptions,
 ): AsyncGenerator<Example> {
   const random = new SeededRandom(seed);
-  const tools = { tokenizer, parsers, random, recipe };
+  const tools = { tokenizer, parsers, random, recipe, retrieve: retrievedContext };
   const share = { tokens: 0, plainTokens: 0 };
   for (const file of shuffled(files, random)) {
     const languageId = languageOfPath(file.path);
@@ -66,7 +70,7 @@ export async function* drawPass(
         const isPlain = share.plainTokens < share.tokens * recipe.plainShare;
         const example = isPlain
           ? plainExample(file, tools, drawPlace())
-          : await fimAt({ ...file, languageId, tree }, context, tools, maxTokens, drawPlace);
+          : await fimAt({ ...file, languageId, tree }, contextOf(file), tools, maxTokens, drawPlace);
         if (!example || example.tokens.length > maxTokens) continue;
         share.tokens += example.tokens.length;
         if (isPlain) share.plainTokens += example.tokens.length;
@@ -116,12 +120,13 @@ export async function drawTraining(
   tools: Tools,
   options: DrawOptions,
 ): Promise<TrainingPass> {
+  const own: FileSet = { files };
   const examples: Example[] = [];
-  for await (const example of drawPass(files, { files }, tools, options)) examples.push(example);
+  for await (const example of drawPass(files, () => own, tools, options)) examples.push(example);
   const tokens = tokensOf(examples);
   const wanted = Math.round((tokens * generalShare) / (1 - generalShare));
   const plain = { ...options, isRecent: undefined };
-  const others = await drawTokens(general, { files: general }, wanted, tools, plain, "enough");
+  const others = await drawTokens(general, packagesOf(general), wanted, tools, plain, "enough");
   const generalTokens = tokensOf(others);
   return {
     examples: shuffled([...examples, ...others], new SeededRandom(options.seed)),
@@ -138,7 +143,7 @@ export async function drawJudging(
   tools: Tools,
   options: DrawOptions,
 ): Promise<Example[]> {
-  const drawn = await drawTokens(files, context, wantedTokens, tools, options, "wholePasses");
+  const drawn = await drawTokens(files, () => context, wantedTokens, tools, options, "wholePasses");
   let left = wantedTokens;
   const order = shuffled(drawn, new SeededRandom(options.seed));
   return order.slice(0, order.findIndex(({ tokens: own }) => (left -= own.length) <= 0) + 1 || order.length);
@@ -150,7 +155,7 @@ export async function drawJudging(
  */
 async function drawTokens(
   files: readonly SourceFile[],
-  context: FileSet,
+  contextOf: ContextOf,
   wantedTokens: number,
   tools: Tools,
   options: DrawOptions,
@@ -160,7 +165,7 @@ async function drawTokens(
   let tokens = 0;
   for (let pass = 0; tokens < wantedTokens; pass++) {
     const before = tokens;
-    for await (const example of drawPass(files, context, tools, { ...options, seed: options.seed + pass })) {
+    for await (const example of drawPass(files, contextOf, tools, { ...options, seed: options.seed + pass })) {
       examples.push(example);
       tokens += example.tokens.length;
       if (until === "enough" && tokens >= wantedTokens) break;

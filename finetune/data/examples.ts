@@ -5,8 +5,9 @@ import { languageOfPath } from "../../common/syntax/languages.ts";
 import { lineEndOf, lineStartOf } from "../../common/syntax/lines.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import type { SyntaxTree } from "../../common/syntax/syntax.ts";
-import { packPrompt } from "../../server/engine/prompt/packPrompt.ts";
+import { idsOfSegments, packPrompt } from "../../server/engine/prompt/packPrompt.ts";
 import { promptFormats } from "../../server/engine/prompt/promptFormat.ts";
+import type { PromptFormat, Segment } from "../../server/engine/prompt/types.ts";
 import type { Tokenizer } from "../../server/engine/tokenizer/tokenizer.ts";
 import type { ContextPiece } from "../../server/host/protocol/messages.ts";
 import { AUTO_CLOSED } from "../../src/context/ownText.ts";
@@ -43,7 +44,7 @@ export interface ExampleTools {
   parsers: Parsers;
   random: SeededRandom;
   recipe?: Recipe; // default: the base's
-  /** Chooses pieces, if the recipe uses retrieval. Injected, since the fine-tuning job never needs it. */
+  /** Chooses pieces, if the recipe uses retrieval: `retrievedContext.ts`. */
   retrieve?(place: WritingPlace, source: FileSet, parsers: Parsers): Promise<ContextPiece[]>;
   /** The middles so far, and a callback for those left out; used if the recipe excludes middles with faults. */
   middles?: { seen: SeenMiddles; leftOut(fault: MiddleFault): void };
@@ -76,13 +77,13 @@ export function plainExample(
   const latest = Math.max(0, file.text.length - budget * 3);
   const place = at ?? (random.chance(FROM_TOP) ? 0 : random.between(0, latest));
   const start = place === 0 ? 0 : file.text.lastIndexOf("\n", place - 1) + 1;
-  const header = [fileSeparatorOf(tokenizer), ...tokenizer.encode(`${file.path}\n`)];
+  const header = idsOfSegments(plainHeader(promptFormats[recipe.format], file.path), tokenizer);
   const room = budget - header.length - 1;
   const stretch = file.text.slice(start, start + budget * MAX_CHARS_PER_TOKEN);
   const ids = tokenizer.encode(stretch);
   if (ids.length === 0 || room <= 0) return undefined;
   const isWhole = ids.length <= room && start + stretch.length === file.text.length;
-  const text = isWhole ? [...ids, endOfText(tokenizer)] : ids.slice(0, room);
+  const text = isWhole ? [...ids, endOfTextId(tokenizer)!] : ids.slice(0, room);
   return {
     kind: "plain",
     path: file.path,
@@ -90,6 +91,15 @@ export function plainExample(
     weights: [...header.map(() => recipe.weights.markersAndPaths), ...text.map(() => recipe.weights.plain)],
     hasContext: false,
   };
+}
+
+/** What a format writes before a file that has no middle: what begins every prompt, and the file's path. */
+function plainHeader({ start, piece, markers }: PromptFormat, path: string): Segment[] {
+  const opening = start({ path, before: "", line: "", suffix: "", alone: true });
+  const ownMarker = opening.findIndex((segment) => "marker" in segment && markers.includes(segment.marker));
+  const head = piece(path, "");
+  const pathAt = head.findIndex((segment) => "text" in segment && segment.text.includes(path));
+  return [...opening.slice(0, ownMarker === -1 ? opening.length : ownMarker), ...head.slice(0, pathAt + 1)];
 }
 
 /**
@@ -251,36 +261,42 @@ export function layOut(
   return {
     kind,
     path: place.path,
-    tokens: [...prompt, ...written, endOfText(tokenizer)],
+    tokens: [...prompt, ...written, endOfTextId(tokenizer)!],
     weights: [...weights, weightOf.middle],
     hasContext: packed.inspection.pieces.some(({ kind: of }) => of !== "prefix" && of !== "suffix"),
   };
 }
 
 /**
- * The weights of a prompt's tokens. Text counts a little; markers, and the paths after `<file_sep>`, come from the product and are never
+ * The weights of a prompt's tokens. Text counts a little; markers, and the paths after a separator of files, come from the product and are never
  * predicted.
  */
 function promptWeights(prompt: readonly number[], tokenizer: Tokenizer, weightOf: Recipe["weights"]): number[] {
-  const fileSeparator = fileSeparatorOf(tokenizer);
-  const [lineBreak] = tokenizer.encode("\n");
+  const separators = FILE_SEPARATORS.map((name) => tokenizer.specialId(name));
+  const lineBreak = tokenizer.encode("\n").at(-1);
   let isPath = false;
   return prompt.map((id) => {
-    if (id === fileSeparator) isPath = true;
+    if (separators.includes(id)) isPath = true;
     const isGiven = isPath || tokenizer.bytesOf(id).length === 0;
     if (id === lineBreak) isPath = false;
     return isGiven ? weightOf.markersAndPaths : weightOf.surroundings;
   });
 }
 
-/** The token before a file's path: ours, or Qwen's. */
-const fileSeparatorOf = (tokenizer: Tokenizer): number =>
-  tokenizer.specialId("<|file_sep|>") ?? idOf(tokenizer, "<file_sep>");
+/** Tokens before a file's path, in the families that have one. */
+const FILE_SEPARATORS = ["<file_sep>", "<|file_sep|>", "<filename>", "<|filename|>", "<|file_separator|>"];
 
-function idOf(tokenizer: Tokenizer, name: string): number {
-  const id = tokenizer.specialId(name);
-  if (id === undefined) throw new Error(`the vocabulary has no token ${name}`);
-  return id;
+/** Tokens that end a middle, by family; a vocabulary may have several, and the first is the one that its family fills the middle with. */
+const ENDS_OF_TEXT = [
+  "<|endoftext|>", // SmolLM, Qwen, StarCoder, Granite, Mellum
+  "<|end_of_text|>", // Granite 4
+  "<｜end▁of▁sentence｜>", // DeepSeek
+  "<[end▁of▁sentence]>", // Seed-Coder
+  "▁<EOT>", // Code Llama
+  "<|file_separator|>", // CodeGemma
+];
+
+/** The token that ends what a model writes; undefined where the vocabulary has none that is known. */
+export function endOfTextId(tokenizer: Tokenizer): number | undefined {
+  return ENDS_OF_TEXT.map((name) => tokenizer.specialId(name)).find((id) => id !== undefined);
 }
-
-const endOfText = (tokenizer: Tokenizer): number => idOf(tokenizer, "<|endoftext|>");

@@ -1,7 +1,9 @@
-// Packs documents into sequences of one length and writes the training data folder. Knows tokens and weights only.
+// Packs documents into sequences of one length and writes the training data folder, which server/train/run/dataset.ts describes. Knows tokens and
+// weights only.
 
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
 import path from "node:path";
+import { type DatasetLayout, layoutFor } from "../../server/train/run/datasetLayout.ts";
 import { PADDING_DOCUMENT } from "../../server/train/types.ts";
 
 /** How many sequences stay open; a document goes into the fullest one that has room for it. */
@@ -15,7 +17,7 @@ export interface PackedDocument {
 
 /** A sequence, all arrays [time]: the format of the training data folder. */
 export interface PackedSequence {
-  tokens: Uint16Array;
+  tokens: Uint32Array;
   weights: Uint8Array;
   documents: Uint8Array;
 }
@@ -62,7 +64,7 @@ export class Packer {
 
 function joined(documents: readonly PackedDocument[], sequenceTokens: number): PackedSequence {
   const sequence = {
-    tokens: new Uint16Array(sequenceTokens),
+    tokens: new Uint32Array(sequenceTokens),
     weights: new Uint8Array(sequenceTokens),
     documents: new Uint8Array(sequenceTokens).fill(PADDING_DOCUMENT),
   };
@@ -77,29 +79,39 @@ function joined(documents: readonly PackedDocument[], sequenceTokens: number): P
   return sequence;
 }
 
-/** Writes a training data folder, sequence by sequence; `finish` writes dataset.json, without which a folder is incomplete. */
+/**
+ * Writes a training data folder, sequence by sequence; `finish` writes dataset.json, without which a folder is incomplete. Ids have 16 bits where
+ * the vocabulary allows it (format 1), and 32 otherwise (format 2).
+ */
 export class DatasetWriter {
   readonly #dir: string;
+  readonly #vocabSize: number;
+  readonly #layout: DatasetLayout;
   readonly #files: number[];
   #sequences = 0;
 
-  constructor(dir: string) {
+  constructor(dir: string, vocabSize: number) {
     mkdirSync(dir, { recursive: true });
     this.#dir = dir;
-    this.#files = ["tokens.u16", "weights.u8", "documents.u8"].map((name) => openSync(path.join(dir, name), "w"));
+    this.#vocabSize = vocabSize;
+    this.#layout = layoutFor(vocabSize);
+    const names = [this.#layout.tokensFile, "weights.u8", "documents.u8"];
+    this.#files = names.map((name) => openSync(path.join(dir, name), "w"));
   }
 
   write({ tokens, weights, documents }: PackedSequence): void {
-    [tokens, weights, documents].forEach((array, index) => {
+    const ids = this.#layout.idBytes === 2 ? Uint16Array.from(tokens) : tokens;
+    [ids, weights, documents].forEach((array, index) => {
       writeSync(this.#files[index], new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
     });
     this.#sequences++;
   }
 
-  /** @param facts the fields of dataset.json besides the number of sequences */
+  /** @param facts the fields of dataset.json besides its format, the vocabulary and the number of sequences */
   finish(facts: object): void {
     for (const file of this.#files) closeSync(file);
-    const description = { formatVersion: 1, sequences: this.#sequences, ...facts };
+    const { formatVersion } = this.#layout;
+    const description = { formatVersion, sequences: this.#sequences, vocabSize: this.#vocabSize, ...facts };
     writeFileSync(path.join(this.#dir, "dataset.json"), `${JSON.stringify(description, null, 2)}\n`);
   }
 }

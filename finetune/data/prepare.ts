@@ -8,9 +8,10 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { badInput, Cancelled, modelUntrainable } from "../../common/errors.ts";
+import { badInput, Cancelled } from "../../common/errors.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
-import { hasMarkersOf, promptFormats } from "../../server/engine/prompt/promptFormat.ts";
+import { versionOfFormat } from "../../server/engine/prompt/promptFormat.ts";
+import type { FormatName } from "../../server/engine/prompt/types.ts";
 import type { Tokenizer } from "../../server/engine/tokenizer/tokenizer.ts";
 import { folderWorkspace } from "../../src/workspace/workspace.ts";
 import { replayFiles } from "../general/general.ts";
@@ -23,8 +24,17 @@ import { type ChangeTimes, changeTimes, HISTORY_GAPS } from "./gitHistory.ts";
 import { cutHeldOutCases } from "./heldOutCases.ts";
 import { DatasetWriter, Packer } from "./packing.ts";
 import { type IsRecent, recentLines } from "./recentLines.ts";
-import { type Recipe, VALIDATION_RECIPE, WORKSPACE_RECIPE } from "./recipe.ts";
+import {
+  REPORT_CASES,
+  type Recipe,
+  VALIDATION_RECIPE,
+  VALIDATION_TOKENS,
+  WORKSPACE_RECIPE,
+  WORKSPACE_SEQUENCE_TOKENS,
+} from "./recipe.ts";
+import { SeededRandom, shuffled } from "./seededRandom.ts";
 import { LEAST_TO_LEARN, SPLITS, type Split, splitFiles } from "./split.ts";
+import { requireTrainable } from "./trainable.ts";
 import { candidatePaths, readWorkspaceFiles, type WorkspaceFile } from "./workspaceFiles.ts";
 
 export const DataFiles = {
@@ -34,11 +44,8 @@ export const DataFiles = {
   facts: "corpus.json",
 } as const;
 
-const SEQUENCE_TOKENS = 512; // longer sequences would need more memory in training
-const VALIDATION_SEQUENCES = 24;
-const REPORT_CASES = 240;
+const SEQUENCE_TOKENS = WORKSPACE_SEQUENCE_TOKENS;
 const GENERAL_SHARE = 0.2; // share of the tokens
-const PROMPT_FORMAT = 1; // "fim" in server/engine/prompt/promptFormat.ts
 
 export interface SurveyOptions {
   root: string;
@@ -53,9 +60,10 @@ export interface PrepareOptions extends SurveyOptions {
 export interface DataTools {
   tokenizer: Tokenizer;
   parsers: Parsers;
+  format: FormatName; // of the prompts: the one that the model has learnt
   /** The code that is mixed in; default: the code that ships with Sotto. */
   general?: readonly SourceFile[];
-  recipe?: Recipe;
+  recipe?: Recipe; // default: the workspace's
 }
 
 type Log = (line: string) => void;
@@ -71,26 +79,27 @@ export async function prepareData(
   signal: AbortSignal,
   log: Log,
 ): Promise<CorpusFacts> {
-  requireTrainable(tools.tokenizer);
+  requireTrainable(tools.format, tools.tokenizer);
   const corpus = await study(options, signal, log);
   const draft = makeDraft(dir);
   try {
     log("Cutting examples");
     const pass = await drawPassOf(corpus, options.seed, tools, signal);
-    writeExamples(path.join(draft, DataFiles.train), pass.examples, tools.tokenizer, {
-      recipe: tools.recipe ?? WORKSPACE_RECIPE,
+    writeExamples(path.join(draft, DataFiles.train), pass.examples, tools, {
+      recipe: recipeOf(tools),
       seed: options.seed,
     });
+    const judgingRecipe = { ...VALIDATION_RECIPE, format: tools.format };
     const { validation, train, report } = corpus.split;
-    const judging = await drawJudging(
-      validation,
-      { files: [...train, ...validation] },
-      VALIDATION_SEQUENCES * SEQUENCE_TOKENS,
-      tools,
-      { recipe: VALIDATION_RECIPE, maxTokens: SEQUENCE_TOKENS, seed: options.seed, isRecent: corpus.isRecent, signal },
-    );
-    writeExamples(path.join(draft, DataFiles.validation), judging, tools.tokenizer, {
-      recipe: VALIDATION_RECIPE,
+    const judging = await drawJudging(validation, { files: [...train, ...validation] }, VALIDATION_TOKENS, tools, {
+      recipe: judgingRecipe,
+      maxTokens: SEQUENCE_TOKENS,
+      seed: options.seed,
+      isRecent: corpus.isRecent,
+      signal,
+    });
+    writeExamples(path.join(draft, DataFiles.validation), judging, tools, {
+      recipe: judgingRecipe,
       seed: options.seed,
     });
     const cases = cutHeldOutCases(report, corpus.isRecent, REPORT_CASES, options.seed, tools.parsers);
@@ -107,8 +116,12 @@ export async function prepareData(
   }
 }
 
+/** Bytes of the files whose examples are counted: more take longer and hardly change the figure. */
+const COUNTED_BYTES = 250_000;
+
 /**
- * What `prepareData` would learn from; writes no file.
+ * What `prepareData` would learn from; writes no file. Its tokens are an estimate from some of the files, since retrieval for all examples takes
+ * about a minute in a repository of a megabyte.
  * @throws as `prepareData`
  */
 export async function surveyWorkspace(
@@ -117,21 +130,36 @@ export async function surveyWorkspace(
   signal: AbortSignal,
   log: Log,
 ): Promise<CorpusFacts> {
-  requireTrainable(tools.tokenizer);
+  requireTrainable(tools.format, tools.tokenizer);
   const corpus = await study(options, signal, log);
   log("Counting tokens");
-  const pass = await drawPassOf(corpus, options.seed, tools, signal);
-  return factsOf(corpus, pass.tokens, pass.generalTokens);
+  const { train } = corpus.split;
+  const counted = someOf(train, options.seed);
+  const own = await drawPassOf(
+    { ...corpus, split: { ...corpus.split, train: counted } },
+    options.seed,
+    { ...tools, general: [] },
+    signal,
+  );
+  const tokens = own.tokens * (bytesOf(train) / bytesOf(counted));
+  const general = tools.general ?? (await replayFiles());
+  const generalTokens = general.length > 0 ? (tokens * GENERAL_SHARE) / (1 - GENERAL_SHARE) : 0;
+  return factsOf(corpus, Math.round(tokens + generalTokens), Math.round(generalTokens));
 }
 
-const MOST_TOKENS = 1 << 16; // largest vocabulary: the data's ids have 16 bits
-
-/** @throws UserError modelUnsupported for a model whose vocabulary is too large for the data, such as the strong tier's */
-function requireTrainable(tokenizer: Tokenizer): void {
-  if (!hasMarkersOf(tokenizer, promptFormats.fim))
-    throw modelUntrainable("its vocabulary lacks the special tokens of the format that workspaces are learnt in");
-  if (tokenizer.vocabSize > MOST_TOKENS) throw modelUntrainable(`it has more than ${MOST_TOKENS} tokens`);
+/** As many files as are counted, drawn by the seed, in their order. */
+function someOf(files: readonly WorkspaceFile[], seed: number): WorkspaceFile[] {
+  let bytes = 0;
+  const some = new Set<WorkspaceFile>();
+  for (const file of shuffled(files, new SeededRandom(seed))) {
+    if (bytes >= COUNTED_BYTES) break;
+    bytes += file.bytes;
+    some.add(file);
+  }
+  return files.filter((file) => some.has(file));
 }
+
+const bytesOf = (files: readonly WorkspaceFile[]): number => files.reduce((sum, { bytes }) => sum + bytes, 0);
 
 interface Corpus {
   split: Record<Split, WorkspaceFile[]>;
@@ -158,7 +186,7 @@ async function study({ root, exclude = [], seed }: SurveyOptions, signal: AbortS
   const times: ChangeTimes["times"] = "gap" in history ? new Map() : history.times;
   const changedAt = (file: string) => times.get(file) ?? 0;
   const files = await readWorkspaceFiles(workspace, candidates, changedAt, seed, drops, signal);
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const bytes = bytesOf(files);
   if (files.length < LEAST_TO_LEARN.files || bytes < LEAST_TO_LEARN.bytes) throw tooLittle(files.length, bytes, drops);
   const split = splitFiles(files, changedAt, seed);
   log(`Reading the history of ${files.length.toLocaleString("en")} files`);
@@ -190,7 +218,7 @@ function tooLittle(files: number, bytes: number, drops: DropCount): Error {
 async function drawPassOf({ split, isRecent }: Corpus, seed: number, tools: DataTools, signal: AbortSignal) {
   const general = tools.general ?? (await replayFiles());
   return drawTraining(split.train, general, general.length > 0 ? GENERAL_SHARE : 0, tools, {
-    recipe: tools.recipe ?? WORKSPACE_RECIPE,
+    recipe: recipeOf(tools),
     maxTokens: SEQUENCE_TOKENS,
     seed,
     isRecent,
@@ -198,9 +226,16 @@ async function drawPassOf({ split, isRecent }: Corpus, seed: number, tools: Data
   });
 }
 
-function writeExamples(dir: string, examples: readonly Example[], tokenizer: Tokenizer, facts: object): void {
+const recipeOf = ({ recipe = WORKSPACE_RECIPE, format }: DataTools): Recipe => ({ ...recipe, format });
+
+function writeExamples(
+  dir: string,
+  examples: readonly Example[],
+  { tokenizer, format }: DataTools,
+  facts: object,
+): void {
   const packer = new Packer(SEQUENCE_TOKENS);
-  const writer = new DatasetWriter(dir);
+  const writer = new DatasetWriter(dir, tokenizer.vocabSize);
   for (const example of examples) {
     const full = packer.add(example);
     if (full) writer.write(full);
@@ -208,8 +243,7 @@ function writeExamples(dir: string, examples: readonly Example[], tokenizer: Tok
   for (const sequence of packer.finish()) writer.write(sequence);
   writer.finish({
     sequenceTokens: SEQUENCE_TOKENS,
-    vocabSize: tokenizer.vocabSize,
-    promptFormat: PROMPT_FORMAT,
+    promptFormat: versionOfFormat(format) ?? format,
     ...facts,
   });
 }
@@ -217,7 +251,7 @@ function writeExamples(dir: string, examples: readonly Example[], tokenizer: Tok
 function factsOf({ split, byGitTime, drops }: Corpus, tokens: number, generalTokens: number): CorpusFacts {
   const sizeOf = (files: readonly WorkspaceFile[]) => ({
     files: files.length,
-    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    bytes: bytesOf(files),
   });
   const all = sizeOf(SPLITS.flatMap((name) => split[name]));
   return {

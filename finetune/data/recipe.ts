@@ -4,6 +4,13 @@ import type { FormatName } from "../../server/engine/prompt/types.ts";
 import { PROMPT_BUDGET, type PromptBudget } from "../../server/host/protocol/promptBudget.ts";
 import { SPAN_SHARES, type SpanKind } from "./spans.ts";
 
+/** Tokens of a training sequence of a workspace: a prompt of the product's length with its middle. */
+export const WORKSPACE_SEQUENCE_TOKENS = PROMPT_BUDGET.tokens;
+/** Tokens of a workspace's validation data: evaluating them takes about as long as a step. */
+export const VALIDATION_TOKENS = 12_288;
+/** The most held-out places that a report is about. */
+export const REPORT_CASES = 240;
+
 type Range = readonly [low: number, high: number];
 
 type PromptShares = Omit<PromptBudget, "tokens">;
@@ -140,27 +147,33 @@ export const STRONG_RECIPE_2 = {
 } as const satisfies Recipe;
 
 /**
- * The recipe for a workspace. Its files are few, so all of their text teaches, not only the middles. Prose teaches little: in a repository with
- * long comments half of the training would go into their wording, while what is judged, and most wanted, is code.
+ * The recipe for a workspace, in the format of the model that learns. Its files are few, so all of their text teaches, not only the middles. Prose
+ * teaches little: in a repository with long comments half of the training would go into their wording, while what is judged, and most wanted, is
+ * code. Half of the prompts are those of use: of its length, with what the product's retrieval finds in other files. An adapter that has seen short
+ * prompts without pieces alone loses its gain where pieces stand before the file. The other half is short, so that many middles are learnt.
  */
 export const WORKSPACE_RECIPE = {
   ...BASE_RECIPE,
   spanShares: { ...SPAN_SHARES, docComment: 3 },
   commentWeight: 0.1,
   plainShare: 0.1,
+  contextShare: 0.5,
+  context: "retrieved",
+  writesClosers: true,
   fimTokens: [160, 480],
-  contextFimTokens: [300, 512],
+  contextFimTokens: [1_200, WORKSPACE_SEQUENCE_TOKENS - 16], // the line is encoded once more with its middle, which may take some tokens more
   plainTokens: [256, 512],
   weights: { middle: 64, surroundings: 16, plain: 32, markersAndPaths: 0 },
 } as const satisfies Recipe;
 
-/** The recipe of the validation data during training: only how well the model writes middles. Short examples, so that there are many. */
+/** The recipe of the validation data during training: only how well the model writes middles. Shorter examples, so that there are many. */
 export const VALIDATION_RECIPE = {
   ...WORKSPACE_RECIPE,
   plainShare: 0,
+  contextShare: 0.3,
   spanShares: { ...SPAN_SHARES, docComment: 0 },
   commentWeight: 0.001, // only code, if there is any
   fimTokens: [112, 256],
-  contextFimTokens: [256, 400],
+  contextFimTokens: [384, 768],
   weights: { middle: 64, surroundings: 0, plain: 0, markersAndPaths: 0 },
 } as const satisfies Recipe;

@@ -1,7 +1,7 @@
 // Exports what another machine needs to train on this workspace: data, base, recipe and the PyTorch trainer, in one folder. The places that judge
 // the result stay here, under the hash of the data, so that nobody can train on them by mistake.
 //
-//   sotto-bundle.json       {formatVersion, base, promptFormat, slidingWindow, datasetSha256, recipe}
+//   sotto-bundle.json       {formatVersion, base, slidingWindow, datasetSha256, recipe}
 //   base/                   the model as it is used, in Hugging Face's layout
 //   train/, validation/     server/train/run/dataset.ts
 //   trainer/                finetune/pytorch
@@ -15,8 +15,9 @@ import { loadTokenizer } from "../../server/engine/tokenizer/bpeTokenizer.ts";
 import { openDataset } from "../../server/train/run/dataset.ts";
 import { exportedData } from "../../src/adapters/workspaceFolder.ts";
 import { DataFiles, prepareData } from "../data/prepare.ts";
+import { formatOfModel } from "../data/trainable.ts";
 import { HYPERPARAMETERS, RATE_SEARCH } from "../job/hyperparameters.ts";
-import { planSteps } from "../job/steps.ts";
+import { dropoutFor, planSteps, validationSequencesFor } from "../job/steps.ts";
 import type { CorpusFacts, FineTuneRequest } from "../protocol/fineTune.ts";
 import { publish, requireEmpty } from "../store/exportFolder.ts";
 import { writeModelFolder } from "../store/modelFolder.ts";
@@ -30,7 +31,6 @@ export interface ExportedData {
 }
 
 const BUNDLE_FILE = "sotto-bundle.json";
-const PROMPT_FORMAT = 1; // of a workspace's data
 
 /**
  * Writes the folder `dir`, which must be empty or absent.
@@ -49,7 +49,8 @@ export async function exportData(
   let exported: ExportedData | undefined;
   await publish(target, async (draft) => {
     mkdirSync(draft);
-    const tools = { tokenizer: await loadTokenizer(modelDir), parsers: await createParsers() };
+    const tokenizer = await loadTokenizer(modelDir);
+    const tools = { tokenizer, parsers: await createParsers(), format: await formatOfModel(modelDir, tokenizer) };
     const prepared = path.join(draft, "prepared");
     const corpus = await prepareData({ root, dir: prepared, exclude, seed }, tools, signal, log);
     const train = await sizesOf(path.join(prepared, DataFiles.train), base.config.vocabSize);
@@ -67,7 +68,6 @@ export async function exportData(
     const bundle = {
       formatVersion: 1,
       base: { id, weightsSha256 },
-      promptFormat: PROMPT_FORMAT,
       slidingWindow,
       datasetSha256,
       recipe,
@@ -94,20 +94,20 @@ function recipeOf(
   tokens: number,
   seed: number,
 ) {
-  const data = { sequences, sequenceTokens, tokens, validationSequences, answers: 0 };
+  const data = { sequences, sequenceTokens, tokens, validationSequences, cases: 0, generalCases: 0 };
   const plan = planSteps(data, { tokensPerSecond: Number.MAX_VALUE, secondsPerAnswer: 0 }, Number.POSITIVE_INFINITY);
-  const { rank, alpha, dropout, patience, validationSequences: evaluated } = HYPERPARAMETERS;
+  const { rank, alpha, patience } = HYPERPARAMETERS;
   return {
     rank,
     alpha,
-    dropout,
+    dropout: dropoutFor(plan),
     rates: [...RATE_SEARCH.grid],
     batchTokens: plan.sequencesPerStep * sequenceTokens,
     steps: plan.steps,
     stopAfterSteps: plan.stopAfterSteps,
     evaluateEverySteps: plan.evaluateEverySteps,
     earlyStop: { evaluations: patience },
-    validationSequences: evaluated,
+    validationSequences: validationSequencesFor(sequenceTokens),
     seed,
   };
 }

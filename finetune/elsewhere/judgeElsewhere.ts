@@ -14,7 +14,7 @@ import { exportedData } from "../../src/adapters/workspaceFolder.ts";
 import { DataFiles } from "../data/prepare.ts";
 import { generalCases } from "../general/general.ts";
 import { readJson } from "../job/disk.ts";
-import { GUESSED_SECONDS_PER_ANSWER } from "../job/machineSpeed.ts";
+import { guessSecondsPerAnswer } from "../job/machineSpeed.ts";
 import { casesOf } from "../job/realTools.ts";
 import { JobFolders, type JobState } from "../job/state.ts";
 import type { CorpusFacts } from "../protocol/fineTune.ts";
@@ -57,7 +57,7 @@ export async function judgingOf(
         tokensPerSecond: 0, // nothing is trained here, and nothing to remember
         sequenceTokens: 0,
         plan: { sequencesPerStep: 0, steps: 0, stopAfterSteps: 0, evaluateEverySteps: 0, passes: 0 },
-        seconds: { rates: 0, training: 0, judging: answers * GUESSED_SECONDS_PER_ANSWER },
+        seconds: { rates: 0, training: 0, judging: answers * guessSecondsPerAnswer(base.config) },
       },
       chosenRate: number("learningRate") ?? 0,
       trained: {

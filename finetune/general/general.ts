@@ -11,7 +11,7 @@ import { badInput, type UserError } from "../../common/errors.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
 import { parsedJson } from "../../common/util/parsedJson.ts";
 import { type HeldOutCase, heldOutCaseSchema } from "../heldOutCase.ts";
-import type { SourceFile } from "../sourceFile.ts";
+import type { FileSet, SourceFile } from "../sourceFile.ts";
 
 export const GeneralFiles = {
   manifest: "manifest.json",
@@ -40,6 +40,18 @@ export const generalDir = (): string => path.join(packageRoot(import.meta.dirnam
 export async function replayFiles(dir = generalDir()): Promise<SourceFile[]> {
   const files = await readGeneral(dir, GeneralFiles.replay, replayFileSchema);
   return files.map((file) => ({ path: `${file.package}/${file.path}`, text: file.text }));
+}
+
+/** For each of `replayFiles`, the files of its package: what stands before a prompt comes from there. */
+export function packagesOf(files: readonly SourceFile[]): (file: SourceFile) => FileSet {
+  const nameOf = ({ path: file }: SourceFile) => /^(?:@[^/]*\/)?[^/]*/.exec(file)![0];
+  const sets = new Map<string, { files: SourceFile[] }>();
+  for (const file of files) {
+    const set = sets.get(nameOf(file)) ?? { files: [] };
+    set.files.push(file);
+    sets.set(nameOf(file), set);
+  }
+  return (file) => sets.get(nameOf(file))!;
 }
 
 /** @throws UserError when the file is missing or not what was shipped */

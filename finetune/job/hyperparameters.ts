@@ -5,12 +5,12 @@ import { TRAINING_DEFAULTS } from "../../server/train/run/request.ts";
 export const HYPERPARAMETERS = {
   rank: TRAINING_DEFAULTS.rank,
   alpha: 2 * TRAINING_DEFAULTS.rank,
-  dropout: 0,
-  batchTokens: 4096, // tokens per step
+  dropout: 0, // as long as nothing is seen twice
+  repeatedDropout: 0.1, // where the data are passed over more than once
+  batchTokens: 4096, // tokens per step, about: whole sequences
   mostPasses: 3, // most passes over the data
   leastSteps: 24, // even where there is little time: fewer steps show nothing
   evaluations: 12, // evaluations of the held-out loss in the whole run
-  validationSequences: 24, // an evaluation then takes as long as a step
   patience: 3, // evaluations without a better held-out loss after which the training ends
 } as const;
 
@@ -32,4 +32,4 @@ export const RATE_SEARCH = {
 } as const;
 
 /** A short run that measures how fast this machine trains, and is then discarded. */
-export const SPEED_RUN = { sequences: 2, steps: 2 } as const; // the first step warms up
+export const SPEED_RUN = { sequences: 1, steps: 2 } as const; // the first step warms up

@@ -66,6 +66,7 @@ export async function runJob(
       progress.running(stage);
       job.log(`stage: ${stage}`);
       const signal = gate.whileRunning();
+      signal.addEventListener("abort", () => gate.permission.state === "paused" && progress.pausing(), { once: true });
       try {
         await job.working(() => STAGES[stage!](job, signal));
       } catch (error) {

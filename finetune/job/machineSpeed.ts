@@ -5,17 +5,18 @@ import path from "node:path";
 import * as z from "zod";
 import { writeWhole } from "../../common/util/writeWhole.ts";
 import type { ModelConfig } from "../../server/engine/models/config.ts";
-import { tensorShapes } from "../../server/engine/models/tensors.ts";
 import { createGraphSession, tensorFactory } from "../../server/engine/runtime/graphSession.ts";
-import { defaultThreads } from "../../server/engine/runtime/threads.ts";
 import { linear } from "../../server/train/autodiff/operators.ts";
 import { Tape } from "../../server/train/autodiff/tape.ts";
+import { WORKSPACE_SEQUENCE_TOKENS } from "../data/recipe.ts";
 import { readJson } from "./disk.ts";
+import { type Keep, RECOMPUTE_COST, weightValues } from "./need.ts";
+import type { Speed } from "./steps.ts";
 
 const FILE = "training-speed.json";
 
-/** For the embedded model on two cores, including its first prompts. */
-export const GUESSED_SECONDS_PER_ANSWER = 1;
+/** Seconds per answer and weight: a second for the embedded model on two cores, including its first prompts. */
+const ANSWER_SECONDS_PER_WEIGHT = 1 / 134.5e6;
 
 const memorySchema = z.object({
   tokensPerSecond: z.number().positive(),
@@ -26,16 +27,19 @@ const fileSchema = z.record(z.string(), memorySchema);
 
 export type MachineSpeed = z.infer<typeof memorySchema>;
 
-/** @returns undefined where no speed is stored for a model with these weights */
-export function rememberedSpeed(cacheDir: string, weightsSha256: string): MachineSpeed | undefined {
-  return readAll(cacheDir)[weightsSha256];
+/** A speed counts for jobs that train in the same way. */
+const keyOf = (model: string, keep: Keep): string => `${model} ${WORKSPACE_SEQUENCE_TOKENS} ${keep}`;
+
+/** @returns undefined where no speed is stored for this model */
+export function rememberedSpeed(cacheDir: string, model: string, keep: Keep): MachineSpeed | undefined {
+  return readAll(cacheDir)[keyOf(model, keep)];
 }
 
 /** Stores the speed. If the cache folder cannot be written, the speed is only forgotten. */
-export function rememberSpeed(cacheDir: string, weightsSha256: string, speed: MachineSpeed): void {
+export function rememberSpeed(cacheDir: string, model: string, keep: Keep, speed: MachineSpeed): void {
   if (!memorySchema.safeParse(speed).success) return;
   try {
-    writeWhole(path.join(cacheDir, FILE), `${JSON.stringify({ ...readAll(cacheDir), [weightsSha256]: speed })}\n`);
+    writeWhole(path.join(cacheDir, FILE), `${JSON.stringify({ ...readAll(cacheDir), [keyOf(model, keep)]: speed })}\n`);
   } catch {
     // the next plan estimates
   }
@@ -52,12 +56,27 @@ const USEFUL_SHARE = 0.6;
 const THREAD_SHARE = 0.85;
 /** Operations per token and weight: two for the forward pass, two for the gradient of the inputs, and the factors' own. */
 const OPERATIONS_PER_WEIGHT = 5;
+/** Operations per token, channel of attention and position that it attends to: two products forward, and five backward. */
+const OPERATIONS_PER_POSITION = 14;
+/** Positions that a token's attention is computed over, on average: half of the documents fill their sequence. */
+const ATTENDED_POSITIONS = WORKSPACE_SEQUENCE_TOKENS / 2;
 
-/** Estimates how many tokens per second a training of such a model makes here, from 0.3 s of matrix products of the size of its layers. */
-export async function guessTokensPerSecond(config: ModelConfig, threads = defaultThreads()): Promise<number> {
-  const weights = tensorShapes(config).reduce((sum, { rows, cols }) => sum + rows * cols, 0);
-  return (USEFUL_SHARE * THREAD_SHARE * threads * (await measureProducts())) / (OPERATIONS_PER_WEIGHT * weights);
+/**
+ * Estimates how fast such a model is trained and asked here, from 0.3 s of matrix products of the size of its layers. Answers are taken to be as
+ * fast as on the machine that their time was measured on.
+ */
+export async function guessSpeed(config: ModelConfig, keep: Keep, threads: number): Promise<Speed> {
+  const weights = weightValues(config);
+  const attention = config.layers * config.heads * config.headDim * ATTENDED_POSITIONS;
+  const operations = OPERATIONS_PER_WEIGHT * weights + OPERATIONS_PER_POSITION * attention;
+  const perSecond = USEFUL_SHARE * THREAD_SHARE * threads * (await measureProducts());
+  return {
+    tokensPerSecond: perSecond / operations / (keep === "recompute" ? RECOMPUTE_COST : 1),
+    secondsPerAnswer: guessSecondsPerAnswer(config),
+  };
 }
+
+export const guessSecondsPerAnswer = (config: ModelConfig): number => ANSWER_SECONDS_PER_WEIGHT * weightValues(config);
 
 const PROBE_MS = 300;
 const PROBE = { rows: 128, inputs: 1024, outputs: 1024 }; // takes about a millisecond, which the system seldom interrupts

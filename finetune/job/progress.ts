@@ -6,13 +6,13 @@ import type { UserErrorData } from "../../common/errors.ts";
 import { JOB_STAGES, JobFiles, type JobProgress, type JobStage } from "../protocol/fineTune.ts";
 import type { RunningJob } from "./runningJob.ts";
 import { type JobState, stageOf } from "./state.ts";
+import { DATA_SECONDS } from "./steps.ts";
 
 const EVERY_MS = 1000;
 
 /** Before anything is measured: each stage's share of the requested minutes. */
 const SHARES: Record<"rates" | "training" | "judging", number> = { rates: 0.33, training: 0.42, judging: 0.25 };
 
-const DATA_SECONDS = 30;
 const TRIAL_SECONDS = 20;
 
 /** Seconds of each stage, as far as they are known. */
@@ -83,6 +83,11 @@ export class ProgressWriter {
     this.#become(state, waitsFor);
   }
 
+  /** Reports at once that a pause was asked for: until the work under way has ended, nothing else would show it. */
+  pausing(): void {
+    if (this.#state === "running") this.#become("pausing");
+  }
+
   /** Writes the last report. */
   end(state: "interrupted" | "done" | "failed" | "cancelled", error?: UserErrorData): void {
     clearInterval(this.#timer);
@@ -92,7 +97,7 @@ export class ProgressWriter {
     this.#write(error);
   }
 
-  #become(state: "running" | "paused" | "waiting", waitsFor?: string): void {
+  #become(state: "running" | "pausing" | "paused" | "waiting", waitsFor?: string): void {
     this.#state = state;
     this.#waitsFor = waitsFor;
     this.#write();

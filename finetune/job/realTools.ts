@@ -3,9 +3,11 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { createParsers } from "../../common/syntax/parsers.ts";
+import { freeMemoryBytes } from "../../common/util/freeMemory.ts";
 import { loadTokenizer } from "../../server/engine/tokenizer/bpeTokenizer.ts";
 import { runTrainingProcess } from "../../server/train/run/trainingProcess.ts";
 import { DataFiles, prepareData } from "../data/prepare.ts";
+import { formatOfModel } from "../data/trainable.ts";
 import { generalCases } from "../general/general.ts";
 import { parseHeldOutCases } from "../heldOutCase.ts";
 import { judge, judgeForgetting, timeAnswers } from "../judge/judge.ts";
@@ -15,7 +17,8 @@ import { scaleAdapter } from "../store/scaleAdapter.ts";
 import { singleProcess, torchTrainer } from "../torch/torchTrainer.ts";
 import { HYPERPARAMETERS } from "./hyperparameters.ts";
 import { keepOnce } from "./keepOnce.ts";
-import { rememberSpeed } from "./machineSpeed.ts";
+import { guessSecondsPerAnswer, rememberSpeed } from "./machineSpeed.ts";
+import { keepFor, readModelConfig } from "./need.ts";
 import { JobFolders } from "./state.ts";
 import type { DataSize } from "./steps.ts";
 import type { JobTools, JudgedDirs } from "./tools.ts";
@@ -32,7 +35,8 @@ export function realTools(
   };
   return {
     async prepare(dir, signal, log) {
-      const tools = { tokenizer: await loadTokenizer(modelDir), parsers: await createParsers() };
+      const tokenizer = await loadTokenizer(modelDir);
+      const tools = { tokenizer, parsers: await createParsers(), format: await formatOfModel(modelDir, tokenizer) };
       return prepareData({ root, dir, exclude, seed }, tools, signal, log);
     },
     sizeOf,
@@ -58,7 +62,9 @@ export function realTools(
         ],
       }),
     keep: (adapterDir, report, facts) => keepOnce(root, adapterDir, report, facts),
-    remember: (measured) => rememberSpeed(places.cacheDir, places.speed, measured),
+    chooseKeep: async () => keepFor(await readModelConfig(modelDir), freeMemoryBytes()),
+    guessSecondsPerAnswer: async () => guessSecondsPerAnswer(await readModelConfig(modelDir)),
+    remember: (measured, keep) => rememberSpeed(places.cacheDir, places.speed, keep, measured),
   };
 }
 
@@ -78,6 +84,7 @@ async function sizeOf(dir: string): Promise<DataSize> {
     sequenceTokens: train.sequenceTokens,
     tokens,
     validationSequences: validation.sequences,
-    answers: 2 * (casesOf(dir).length + (await generalCases()).length),
+    cases: casesOf(dir).length,
+    generalCases: (await generalCases()).length,
   };
 }

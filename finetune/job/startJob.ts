@@ -2,14 +2,14 @@
 
 import { createHash } from "node:crypto";
 import path from "node:path";
-import { modelMissing } from "../../common/errors.ts";
+import { badInput, modelMissing } from "../../common/errors.ts";
 import { defaultCacheDir } from "../../common/util/cacheDir.ts";
 import { readCappedSync } from "../../common/util/cappedRead.ts";
 import { defaultDataDir } from "../../common/util/dataDir.ts";
 import { freeBytes } from "../../common/util/freeBytes.ts";
 import { realRoot } from "../../common/util/realRoot.ts";
 import { MANIFEST_FILE } from "../../server/engine/models/manifest.ts";
-import { singleModelDir } from "../../server/engine/models/tiers.ts";
+import { singleModelDir, tierDir } from "../../server/engine/models/tiers.ts";
 import { jobFolder } from "../../src/adapters/workspaceFolder.ts";
 import type { FineTuneRequest, FineTuneResult } from "../protocol/fineTune.ts";
 import { findPython } from "../torch/python.ts";
@@ -18,7 +18,8 @@ import { checkRoom, systemDisk, tellDiskFull } from "./disk.ts";
 import { beginJob, isWorthGoingOn, resumeJob } from "./folder.ts";
 import { runJob } from "./job.ts";
 import { lockJob, lockMachine } from "./lock.ts";
-import { diskNeed } from "./need.ts";
+import { diskNeed, leastMemory, machineMemoryBytes, readModelConfig } from "./need.ts";
+import { memoryRefusal } from "./planOf.ts";
 import { realTools } from "./realTools.ts";
 import { RunningJob } from "./runningJob.ts";
 
@@ -34,6 +35,12 @@ export const completed = (request: FineTuneRequest): FineTuneRequest => ({
   root: realRoot(request.root),
   modelDir: singleModelDir(request.modelDir),
 });
+
+/** @throws UserError where the machine's memory does not suffice for the model */
+export function checkMemory(leastMemoryBytes: number, machineMemoryBytes: number, offersQuick: boolean): void {
+  const refusal = memoryRefusal({ leastMemoryBytes, machineMemoryBytes }, offersQuick);
+  if (refusal) throw badInput(refusal.reason, refusal.action);
+}
 
 const MAX_MANIFEST_BYTES = 10_000_000;
 
@@ -73,6 +80,8 @@ export async function startJob(
     const goesOn = beginning === "resume" || (beginning === "run" && isWorthGoingOn(jobDir, model));
     if (!goesOn) {
       if (now.python !== undefined) await findPython(now.python);
+      const config = await readModelConfig(now.modelDir);
+      checkMemory(leastMemory(config), machineMemoryBytes(), now.modelDir !== tierDir("quick"));
       checkRoom(jobDir, await diskNeed(now), freeBytes(jobDir));
     }
     const { request, state } = goesOn

@@ -50,6 +50,8 @@ const stateSchema = z.object({
     .object({
       tokensPerSecond: z.number(),
       sequenceTokens: z.number(),
+      keep: z.enum(["selective", "recompute"]).optional(), // absent, as dropout, in jobs that were begun before there was a choice
+      dropout: z.number().optional(),
       plan: stepPlanSchema,
       seconds: z.object({ rates: z.number(), training: z.number(), judging: z.number() }),
     })

@@ -1,6 +1,7 @@
 // How many steps fit into the time, and how long everything takes: pure arithmetic on the properties of machine and data.
 
-import { HYPERPARAMETERS, RATE_SEARCH } from "./hyperparameters.ts";
+import { VALIDATION_TOKENS } from "../data/recipe.ts";
+import { HYPERPARAMETERS, RATE_SEARCH, SPEED_RUN, STRENGTHS } from "./hyperparameters.ts";
 
 /** The size of the data, known before anything is trained. */
 export interface DataSize {
@@ -8,7 +9,8 @@ export interface DataSize {
   sequenceTokens: number;
   tokens: number; // of one pass, without padding
   validationSequences: number;
-  answers: number; // of both models to all cases, including the general set
+  cases: number; // held-out places of the workspace
+  generalCases: number; // of the general set
 }
 
 export interface Speed {
@@ -36,18 +38,19 @@ export interface StageSeconds {
 const EVALUATION_COST = 1 / 3;
 /** Loading the weights and the graphs, once for each run. */
 const START_SECONDS = 8;
+/** Reading the workspace and its history, and cutting examples. */
+export const DATA_SECONDS = 30;
+/** Answers that are timed before a plan of the steps is made; judging does not ask them again. */
+const TIMED_ANSWERS = 13;
 
 /**
  * As many steps as fit into `seconds` together with the search for a rate and the judging, at most HYPERPARAMETERS.mostPasses over the data.
- * Steps are smaller where there is little data, so that there are enough of them.
+ * Where not even the fewest useful steps fit, it has those: see `leastSeconds`. Steps are smaller where there is little data, so that there are
+ * enough of them.
  */
 export function planSteps(data: DataSize, speed: Speed, seconds: number): StepPlan {
-  const wanted = Math.max(1, Math.round(HYPERPARAMETERS.batchTokens / data.sequenceTokens));
-  const allSequences = HYPERPARAMETERS.mostPasses * data.sequences;
-  const sequencesPerStep = Math.max(1, Math.min(wanted, Math.floor(allSequences / HYPERPARAMETERS.leastSteps)));
-  const most = Math.max(1, Math.floor(allSequences / sequencesPerStep));
-  const planOf = (steps: number) => withSteps(steps, sequencesPerStep, data);
-  let low = Math.min(most, HYPERPARAMETERS.leastSteps);
+  const { least, most, planOf } = rangeOf(data);
+  let low = least;
   let high = most;
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
@@ -55,6 +58,21 @@ export function planSteps(data: DataSize, speed: Speed, seconds: number): StepPl
     else high = middle - 1;
   }
   return planOf(low);
+}
+
+/** The seconds of the smallest job that can show anything, without preparing and measuring. */
+export function leastSeconds(data: DataSize, speed: Speed): number {
+  const { least, planOf } = rangeOf(data);
+  return total(stageSeconds(planOf(least), data, speed));
+}
+
+function rangeOf(data: DataSize): { least: number; most: number; planOf: (steps: number) => StepPlan } {
+  const wanted = Math.max(1, Math.round(HYPERPARAMETERS.batchTokens / data.sequenceTokens));
+  const allSequences = HYPERPARAMETERS.mostPasses * data.sequences;
+  const sequencesPerStep = Math.max(1, Math.min(wanted, Math.floor(allSequences / HYPERPARAMETERS.leastSteps)));
+  const most = Math.max(1, Math.floor(allSequences / sequencesPerStep));
+  const least = Math.min(most, HYPERPARAMETERS.leastSteps);
+  return { least, most, planOf: (steps) => withSteps(steps, sequencesPerStep, data) };
 }
 
 /**
@@ -73,12 +91,19 @@ function withSteps(steps: number, sequencesPerStep: number, { sequences }: DataS
   };
 }
 
+/** Where something is seen twice, dropout keeps it from being learnt by heart. */
+export const dropoutFor = ({ passes }: StepPlan): number =>
+  passes > 1 ? HYPERPARAMETERS.repeatedDropout : HYPERPARAMETERS.dropout;
+
+/** How many sequences of the validation data an evaluation takes. */
+export const validationSequencesFor = (sequenceTokens: number): number =>
+  Math.max(1, Math.round(VALIDATION_TOKENS / sequenceTokens));
+
 /** How long the stages take, including one rate beyond the grid; the winner's short run counts as search and not as training. */
 export function stageSeconds(plan: StepPlan, data: DataSize, speed: Speed): StageSeconds {
-  const tokensPerSequence = data.tokens / data.sequences;
-  const sequenceSeconds = tokensPerSequence / speed.tokensPerSecond;
-  const evaluationSeconds =
-    Math.min(HYPERPARAMETERS.validationSequences, data.validationSequences) * sequenceSeconds * EVALUATION_COST;
+  const sequenceSeconds = secondsOfSequence(data, speed);
+  const evaluated = Math.min(validationSequencesFor(data.sequenceTokens), data.validationSequences);
+  const evaluationSeconds = evaluated * sequenceSeconds * EVALUATION_COST;
   const runSeconds = (steps: number, isFirst: boolean) =>
     START_SECONDS +
     steps * plan.sequencesPerStep * sequenceSeconds +
@@ -86,8 +111,26 @@ export function stageSeconds(plan: StepPlan, data: DataSize, speed: Speed): Stag
   return {
     rates: RATE_SEARCH.likely * runSeconds(plan.stopAfterSteps, true),
     training: runSeconds(plan.steps - plan.stopAfterSteps, false),
-    judging: START_SECONDS + data.answers * speed.secondsPerAnswer,
+    judging: judgingSeconds(data, speed),
   };
 }
+
+/** The model without the adapter, and with it at each strength that may have to be tried on the general set; the held-out places are asked once. */
+function judgingSeconds({ cases, generalCases }: DataSize, { secondsPerAnswer }: Speed): number {
+  const loads = 1 + STRENGTHS.length;
+  const answers = 2 * cases + (1 + STRENGTHS.length) * generalCases;
+  return loads * START_SECONDS + answers * secondsPerAnswer;
+}
+
+/** What comes before the steps are planned: preparing the data, a run of two small steps, and some timed answers. */
+export function setupSeconds(data: DataSize, speed: Speed): number {
+  const { sequences, steps } = SPEED_RUN;
+  const trained = sequences * steps + 2 * EVALUATION_COST;
+  const trial = 2 * START_SECONDS + trained * secondsOfSequence(data, speed) + TIMED_ANSWERS * speed.secondsPerAnswer;
+  return DATA_SECONDS + trial;
+}
+
+const secondsOfSequence = (data: DataSize, speed: Speed): number =>
+  data.tokens / data.sequences / speed.tokensPerSecond;
 
 export const total = ({ rates, training, judging }: StageSeconds): number => rates + training + judging;

@@ -6,6 +6,8 @@ import type { AdapterFacts } from "../../src/adapters/storedAdapter.ts";
 import type { LossCurve } from "../judge/lossChart.ts";
 import type { Verdict } from "../judge/verdict.ts";
 import type { CorpusFacts, FineTuneResult } from "../protocol/fineTune.ts";
+import type { MachineSpeed } from "./machineSpeed.ts";
+import type { Keep } from "./need.ts";
 import type { DataSize } from "./steps.ts";
 
 export interface JudgedDirs {
@@ -34,6 +36,10 @@ export interface JobTools {
   reportPage(result: FineTuneResult, verdict: Verdict | null, curves: readonly LossCurve[]): string;
   /** Puts the adapter into use; calling it again changes nothing. @returns its id */
   keep(adapterDir: AdapterDir, reportFile: string, facts: AdapterFacts): AdapterId;
+  /** What the training keeps in memory, by what is free now. */
+  chooseKeep(): Promise<Keep>;
+  /** The time of an answer where it cannot be measured, in seconds. */
+  guessSecondsPerAnswer(): Promise<number>;
   /** Stores the measurements for the next job's plan. */
-  remember(measured: { tokensPerSecond: number; secondsPerAnswer: number; peakRssBytes: number }): void;
+  remember(measured: MachineSpeed, keep: Keep): void;
 }

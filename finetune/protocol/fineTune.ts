@@ -44,8 +44,11 @@ export type JobStage = (typeof JOB_STAGES)[number];
 export interface JobProgress {
   pid: number;
   updatedMs: number; // since 1970; a running job updates it at least every few seconds
-  /** waiting: for what `waitsFor` says; interrupted: its process ended before the job did, and it can be resumed. */
-  state: "running" | "paused" | "waiting" | "interrupted" | "done" | "failed" | "cancelled";
+  /**
+   * pausing: a pause was asked for, and the work under way ends first; waiting: for what `waitsFor` says; interrupted: its process ended before
+   * the job did, and it can be resumed.
+   */
+  state: "running" | "pausing" | "paused" | "waiting" | "interrupted" | "done" | "failed" | "cancelled";
   stage: JobStage;
   waitsFor?: string; // while it is waiting, in words: "mains power"
   share: number; // the part of the whole job that is done, 0 to 1
@@ -82,10 +85,19 @@ export interface CorpusFacts {
 export interface FineTunePlan {
   corpus: CorpusFacts;
   minutes: number; // in total, while nobody else uses the machine
+  leastMinutes: number; // of the smallest job that is useful
   memoryBytes: number; // peak
   diskBytes: number; // while it runs
   passes: number; // passes over the data
+  tokensPerSecond: number; // in training, with this model on this machine
+  /** Set: there can be no such job, and nothing is trained. */
+  refusal?: PlanRefusal;
   warnings: string[]; // sentences, for example that there is little to learn from
+}
+
+export interface PlanRefusal {
+  reason: string; // a sentence
+  action: string; // what can be done instead
 }
 
 export interface CompletionFigures {

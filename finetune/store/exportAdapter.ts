@@ -10,6 +10,7 @@ import { sumAdapters } from "../../server/engine/adapters/sumAdapters.ts";
 import { writeAdapter } from "../../server/engine/adapters/writeAdapter.ts";
 import { baseOfAdapter, type ModelBases, openBases } from "../../server/engine/load/openAdapted.ts";
 import type { StoredModel } from "../../server/engine/models/modelStore.ts";
+import { FORMAT_OF_VERSION, promptFormats } from "../../server/engine/prompt/promptFormat.ts";
 import type { AdapterDir, AdapterId } from "../../server/host/protocol/adapters.ts";
 import { findAdapter } from "../../src/adapters/adapterStore.ts";
 import { type AdapterAbout, readAbout } from "../../src/adapters/storedAdapter.ts";
@@ -135,11 +136,24 @@ A LoRA adapter (rank ${rank}) of ${base}, exported from Sotto in PEFT's layout.
 - ${
   promptFormat === undefined
     ? "It was not trained on Sotto's prompt format."
-    : `It was trained on Sotto's prompt format ${promptFormat}: <file_sep> path <fim_suffix> after the cursor <fim_prefix> before the current line
-  <fim_middle> the current line up to the cursor; <fim_prefix>, <fim_suffix> and <fim_middle> are the tokens 7, 8 and 9.`
+    : `It was trained on Sotto's prompt format ${promptFormat}: ${layoutInWords(promptFormat)}.`
 }
 - It was trained on weights of the base in blocks of 4 bits, and in Sotto's own part of the vocabulary; on the base as it was published results
   differ a little.
 - It has learnt from the files of a workspace: whoever gets it may get parts of them out of it. Share it as you would share them.
 - \`sotto adapters import\` reads this folder.
 `;
+
+/** The markers of a version of our prompt format, and what stands between them. */
+function layoutInWords(version: number): string {
+  const name = FORMAT_OF_VERSION.get(version);
+  if (!name) return "which this version of Sotto does not know";
+  const parts = {
+    path: "path",
+    suffix: "after the cursor",
+    before: "before the current line",
+    line: "the current line up to the cursor",
+  };
+  const segments = promptFormats[name].file(parts);
+  return segments.map((segment) => ("marker" in segment ? segment.marker : segment.text.trim())).join(" ");
+}

@@ -18,7 +18,6 @@ import { MODEL_ABOUT, writeModelFolder } from "../store/modelFolder.ts";
 import { trainerSource } from "./python.ts";
 
 const REQUEST_FILE = "request.json";
-const PROMPT_FORMAT = 1; // of a workspace's data
 const SAID_LENGTH = 400; // of what a process wrote that ended without a word
 
 /** The process that trains. */
@@ -72,7 +71,7 @@ function torchRequest(
 ): object {
   const { id, weightsSha256, config } = base;
   const { slidingWindow } = config;
-  return { ...request, baseDir, base: { id, weightsSha256 }, promptFormat: PROMPT_FORMAT, slidingWindow };
+  return { ...request, baseDir, base: { id, weightsSha256 }, slidingWindow };
 }
 
 type Finished = Awaited<ReturnType<typeof runTrainingProcess>>;

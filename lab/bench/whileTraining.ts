@@ -43,11 +43,11 @@ async function type(): Promise<Keystroke[]> {
 
 /** Sequences of arbitrary tokens in the trainer's form: what is learnt does not matter here. */
 function writeSequences(dir: string, seed: number): void {
-  const writer = new DatasetWriter(dir);
+  const writer = new DatasetWriter(dir, VOCABULARY);
   for (let sequence = 0; sequence < SEQUENCES; sequence++) {
     const at = (t: number) => sequence * SEQUENCE_TOKENS + t;
     writer.write({
-      tokens: Uint16Array.from(
+      tokens: Uint32Array.from(
         { length: SEQUENCE_TOKENS },
         (_, t) => (at(t) * 7919 + at(t) ** 2 * 13 + seed) % VOCABULARY,
       ),
@@ -55,7 +55,7 @@ function writeSequences(dir: string, seed: number): void {
       documents: new Uint8Array(SEQUENCE_TOKENS),
     });
   }
-  writer.finish({ promptFormat: 1, sequenceTokens: SEQUENCE_TOKENS, vocabSize: VOCABULARY, seed });
+  writer.finish({ promptFormat: 1, sequenceTokens: SEQUENCE_TOKENS, seed });
 }
 
 /** Starts the training process. @returns a function that ends it, once it has done its first step */

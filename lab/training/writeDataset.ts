@@ -7,12 +7,12 @@ import type { Example, ExampleKind } from "../../finetune/data/examples.ts";
 import { MIDDLE_FAULTS, type MiddleFault, SeenMiddles } from "../../finetune/data/middleFaults.ts";
 import { DatasetWriter, type PackedSequence, Packer } from "../../finetune/data/packing.ts";
 import { BASE_RECIPE, type Recipe } from "../../finetune/data/recipe.ts";
+import { retrievedContext } from "../../finetune/data/retrievedContext.ts";
 import { SeededRandom } from "../../finetune/data/seededRandom.ts";
 import { versionOfFormat } from "../../server/engine/prompt/promptFormat.ts";
 import type { Tokenizer } from "../../server/engine/tokenizer/tokenizer.ts";
 import type { Corpus, Use } from "./corpus.ts";
 import { drawExamples } from "./drawExamples.ts";
-import { retrievedContext } from "./retrievedContext.ts";
 
 /** Of the sequences, the longest document among them. */
 const SEQUENCE_TOKENS = 1024;
@@ -47,7 +47,7 @@ export interface DatasetSummary {
 }
 
 /**
- * Writes the folder `out`: `tokens.u16`, `weights.u8`, `documents.u8` [sequences, 1024], and `dataset.json`.
+ * Writes the folder `out`: the tokens, `weights.u8`, `documents.u8` [sequences, 1024], and `dataset.json`.
  * @throws UserError badInput for a corpus that no example can be made of
  */
 export async function writeDataset(
@@ -72,8 +72,8 @@ export async function writeDataset(
   };
   const middles = { seen: new SeenMiddles(), leftOut: (fault: MiddleFault) => void summary.middlesLeftOut[fault]++ };
   const packer = new Packer(SEQUENCE_TOKENS);
-  const writer = new DatasetWriter(out);
-  const alone = middlesAlone === undefined ? undefined : new DatasetWriter(middlesAlone);
+  const writer = new DatasetWriter(out, tokenizer.vocabSize);
+  const alone = middlesAlone === undefined ? undefined : new DatasetWriter(middlesAlone, tokenizer.vocabSize);
   const write = (sequence: PackedSequence) => {
     writer.write(sequence);
     alone?.write(withoutSurroundings(sequence, recipe));
@@ -92,7 +92,6 @@ export async function writeDataset(
   for (const sequence of packer.finish()) write(sequence);
   const facts = {
     sequenceTokens: SEQUENCE_TOKENS,
-    vocabSize: tokenizer.vocabSize,
     promptFormat: versionOfFormat(recipe.format) ?? recipe.format,
     ...summary,
     seed,

@@ -10,7 +10,7 @@ import type { SlotLimits } from "../engine/generate/slotPolicy.ts";
 import type { MemoryUse } from "../engine/generate/types.ts";
 import { type DeviceOptions, type Limits, loadDecoder } from "../engine/load/loadDecoder.ts";
 import { slotPositions } from "../engine/load/memoryNeed.ts";
-import { type ModelSource, openAdapted } from "../engine/load/openAdapted.ts";
+import { type FormatFacts, type ModelSource, openAdapted } from "../engine/load/openAdapted.ts";
 import { lineBreaksOf, MOST_AFTER } from "../engine/memory/generationMemory.ts";
 import { MIXTURE } from "../engine/memory/weights.ts";
 import type { StoredModel } from "../engine/models/modelStore.ts";
@@ -370,7 +370,7 @@ function forcing(
 /**
  * `wanted`, or the format that the model has learnt. @throws UserError when Sotto's own format is wanted and the model was never trained on it
  */
-export function formatFor(model: StoredModel, tokenizer: Tokenizer, wanted?: FormatName): FormatName {
+export function formatFor(model: FormatFacts, tokenizer: Tokenizer, wanted?: FormatName): FormatName {
   if (model.promptFormat !== undefined) {
     const learnt = FORMAT_OF_VERSION.get(model.promptFormat);
     if (learnt !== undefined) return wanted ?? learnt;

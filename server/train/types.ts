@@ -7,7 +7,7 @@ export const PADDING_DOCUMENT = 255;
 
 /** One packed sequence; at most as long as the trainer's `sequenceTokens`, and padded by the trainer when shorter. */
 export interface TrainingBatch {
-  tokens: Int32Array | Uint16Array; // [time]
+  tokens: Int32Array | Uint16Array | Uint32Array; // [time]
   /** [time] weight of predicting the token at t from those before it, in units of 1. The first token of a document has no prediction. */
   weights: Float32Array;
   /** [time] index of the document: attention and positions do not cross documents. PADDING_DOCUMENT = padding. */

@@ -4,6 +4,8 @@ import path from "node:path";
 import { fineTuneFailed } from "../../common/errors.ts";
 import { defaultDataDir } from "../../common/util/dataDir.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
+import { isTierThere, modelSetting } from "../../server/engine/models/tiers.ts";
+import { TIERS, type Tier } from "../../server/host/protocol/tiers.ts";
 import { adaptersState, changeAdapters } from "../actions/adapters.ts";
 import { FineTuning } from "../actions/fineTune/fineTuning.ts";
 import { call } from "../actions/fineTune/script.ts";
@@ -23,7 +25,9 @@ import {
   FineTuneMethod,
   type FineTuneStatus,
   type FolderParams,
+  type LearnersAnswer,
   type PlanAnswer,
+  type PlanParams,
   type StartAnswer,
   type StartParams,
 } from "../protocol/fineTune.ts";
@@ -62,13 +66,14 @@ export const serveFineTuning: Feature = (connection, session) => {
 
   connection.onRequest(
     FineTuneMethod.plan,
-    ({ root }: FolderParams, token): Promise<PlanAnswer> =>
-      answered("plan", token, (signal) => fineTuning.plan(root, signal)),
+    ({ root, ...wishes }: PlanParams, token): Promise<PlanAnswer> =>
+      answered("plan", token, (signal) => fineTuning.plan(root, signal, wishes)),
   );
+  connection.onRequest(FineTuneMethod.learners, (): LearnersAnswer => ({ tiers: learners(modelDir()) }));
   connection.onRequest(
     FineTuneMethod.start,
-    ({ root, anew }: StartParams, token): Promise<StartAnswer> =>
-      answered("start", token, () => fineTuning.start(root, anew)),
+    ({ root, anew, ...wishes }: StartParams, token): Promise<StartAnswer> =>
+      answered("start", token, () => fineTuning.start(root, anew, wishes)),
   );
   connection.onRequest(
     FineTuneMethod.control,
@@ -107,3 +112,10 @@ export const serveFineTuning: Feature = (connection, session) => {
     if (typing.typed(Date.now())) fineTuning.look();
   });
 };
+
+/** The tiers to choose from: where both may write (auto), and both are there. */
+function learners(setting: string): Tier[] {
+  const found = modelSetting(setting);
+  const there = TIERS.filter(isTierThere);
+  return "choice" in found && found.choice === "auto" && there.length > 1 ? there : [];
+}

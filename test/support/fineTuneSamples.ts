@@ -23,8 +23,10 @@ export const sampleCorpus: CorpusFacts = {
 export const samplePlan: FineTunePlan = {
   corpus: sampleCorpus,
   minutes: 38.4,
+  leastMinutes: 21.2,
   memoryBytes: 1_420_000_000,
   diskBytes: 350_000_000,
   passes: 2.1,
+  tokensPerSecond: 350,
   warnings: [],
 };

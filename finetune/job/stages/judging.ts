@@ -56,11 +56,8 @@ function tellerOf(job: RunningJob): (done: number, answers: number) => void {
     const given = done - first.done;
     if (given === 0 || given % REMEMBER_EVERY !== 0) return;
     const secondsPerAnswer = (performance.now() - first.atMs) / 1000 / given;
-    job.tools.remember({
-      tokensPerSecond: job.state.speed!.tokensPerSecond,
-      secondsPerAnswer,
-      peakRssBytes: job.peakRssBytes,
-    });
+    const { tokensPerSecond, keep } = job.state.speed!;
+    if (keep) job.tools.remember({ tokensPerSecond, secondsPerAnswer, peakRssBytes: job.peakRssBytes }, keep);
   };
 }
 

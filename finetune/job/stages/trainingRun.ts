@@ -5,9 +5,10 @@ import path from "node:path";
 import { Cancelled } from "../../../common/errors.ts";
 import { RunFiles, type TrainingReport, type TrainingRequest } from "../../../server/train/run/request.ts";
 import { HYPERPARAMETERS } from "../hyperparameters.ts";
+import type { Keep } from "../need.ts";
 import type { RunningJob } from "../runningJob.ts";
 import { JobFolders } from "../state.ts";
-import type { StepPlan } from "../steps.ts";
+import { type StepPlan, validationSequencesFor } from "../steps.ts";
 
 export const runDir = (job: RunningJob, rate: number): string => path.join(job.folder("runs"), `rate-${rate}`);
 
@@ -18,6 +19,7 @@ export interface RunOptions {
   sequenceTokens: number;
   outDir?: string; // default: the rate's folder
   validationSequences?: number; // default: enough to tell which rate is better
+  keep?: Keep; // before the trial has decided it
   onStep: (step: number) => void; // called after each step
 }
 
@@ -32,7 +34,7 @@ export async function trainingRun(job: RunningJob, options: RunOptions, signal: 
     stopAfterSteps,
     sequenceTokens,
     onStep,
-    validationSequences = HYPERPARAMETERS.validationSequences,
+    validationSequences = validationSequencesFor(sequenceTokens),
   } = options;
   const { request, tools } = job;
   const outDir = options.outDir ?? runDir(job, rate);
@@ -45,7 +47,7 @@ export async function trainingRun(job: RunningJob, options: RunOptions, signal: 
     resume: existsSync(path.join(outDir, RunFiles.checkpoint)),
     rank: HYPERPARAMETERS.rank,
     alpha: HYPERPARAMETERS.alpha,
-    dropout: HYPERPARAMETERS.dropout,
+    dropout: job.state.speed?.dropout ?? HYPERPARAMETERS.dropout,
     learningRate: rate,
     steps: plan.steps,
     stopAfterSteps,
@@ -54,6 +56,7 @@ export async function trainingRun(job: RunningJob, options: RunOptions, signal: 
     evaluateEverySteps: plan.evaluateEverySteps,
     validationSequences,
     seed: request.seed,
+    keep: job.state.speed?.keep ?? options.keep,
     device: "cpu",
     threads: request.threads,
   };

@@ -112,6 +112,11 @@ export async function readTraining(dir: AdapterDir): Promise<Readonly<Record<str
   return (await readJson(dir, AdapterFiles.base, baseSchema)).training ?? {};
 }
 
+/** The version of our prompt format that the adapter in `dir` was trained on; undefined where it says none. @throws UserError adapterInvalid */
+export async function readPromptFormat(dir: AdapterDir): Promise<number | undefined> {
+  return (await readJson(dir, AdapterFiles.base, baseSchema)).promptFormat;
+}
+
 async function readJson<T>(dir: string, name: string, schema: z.ZodType<T>): Promise<T> {
   const file = path.join(dir, name);
   const read = await readCapped(file, MAX_ADAPTER_JSON_BYTES);

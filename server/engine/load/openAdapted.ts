@@ -6,9 +6,9 @@ import { adapterOfOtherBase, modelCorrupt } from "../../../common/errors.ts";
 import { type AdapterChoice, type AdapterDir, NO_ADAPTER } from "../../host/protocol/adapters.ts";
 import { type Adapter, AdapterFiles } from "../adapters/adapter.ts";
 import { withAdapter } from "../adapters/merge.ts";
-import { readAdapter, readBase } from "../adapters/readAdapter.ts";
+import { readAdapter, readBase, readPromptFormat } from "../adapters/readAdapter.ts";
 import { MANIFEST_FILE, readManifest } from "../models/manifest.ts";
-import { openModel, type StoredModel } from "../models/modelStore.ts";
+import { openModel, readConfig, type StoredModel } from "../models/modelStore.ts";
 
 /** Which model, and which adapter on it. */
 export interface ModelSource {
@@ -45,6 +45,17 @@ export async function openBases(dir: string): Promise<ModelBases> {
   if (folder === undefined) return { plain, used: plain };
   const own = await readAdapter(folder, plain);
   return { plain, used: withAdapter(plain, own), own };
+}
+
+/** What tells the prompt format of a model as it is used. */
+export type FormatFacts = Pick<StoredModel, "id" | "config" | "promptFormat">;
+
+/** The same without opening the weights. @throws UserError as `readManifest` and `readConfig` do; adapterInvalid */
+export async function readFormatFacts(dir: string): Promise<FormatFacts> {
+  const manifest = await readManifest(dir);
+  const folder = await ownAdapterDir(dir);
+  const promptFormat = folder === undefined ? undefined : await readPromptFormat(folder);
+  return { id: manifest.id, config: await readConfig(dir, manifest), promptFormat };
 }
 
 /** The form of the model that the adapter in `adapterDir` belongs to. @throws UserError adapterInvalid, or adapterOfOtherBase for neither */

@@ -174,6 +174,12 @@ function encoderOf(tokenizer: Tokenizer): LineEncoder {
   return encoder;
 }
 
+/** Token ids of segments, as in a prompt. */
+export function idsOfSegments(segments: readonly Segment[], tokenizer: Tokenizer): number[] {
+  const encoder = encoderOf(tokenizer);
+  return segments.flatMap((segment) => segmentIds(segment, encoder, tokenizer));
+}
+
 /** Token ids of a segment. A mandatory special token that the model lacks becomes a line break. */
 function segmentIds(segment: Segment, encoder: LineEncoder, tokenizer: Tokenizer): number[] {
   if ("text" in segment) return encoder.encode(segment.text);

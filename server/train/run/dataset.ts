@@ -1,7 +1,9 @@
 // Reads a folder of packed training sequences and checks all of it before the first is used. Never changes a file, and knows no tokenizer.
 //
-//   dataset.json  {formatVersion: 1, promptFormat: 1, sequenceTokens: T, sequences: N, vocabSize, …}
-//   tokens.u16    little-endian ids, [N, T]
+//   dataset.json  {formatVersion: 1 or 2, promptFormat, sequenceTokens: T, sequences: N, vocabSize, …}; promptFormat is a version of our own
+//                 format, or the name of another family's
+//   tokens.u16    format 1: little-endian ids, [N, T]
+//   tokens.u32    format 2: the same in 32 bits
 //   weights.u8    loss weight of predicting the token from those before it, in 1/64, [N, T]
 //   documents.u8  index of the document within its sequence, 0, 1, 2 …; 255 is padding, at the end only, [N, T]
 
@@ -12,10 +14,11 @@ import path from "node:path";
 import * as z from "zod";
 import { datasetInvalid } from "../../../common/errors.ts";
 import { openForReading, readExactly } from "../../engine/models/exactRead.ts";
+import { FORMAT_NAMES, type FormatName } from "../../engine/prompt/types.ts";
 import { PADDING_DOCUMENT, type TrainingBatch } from "../types.ts";
+import { DATASET_LAYOUTS } from "./datasetLayout.ts";
 
 const WEIGHT_UNIT = 1 / 64;
-const FILES = { tokens: "tokens.u16", weights: "weights.u8", documents: "documents.u8" } as const;
 
 const count = z
   .number()
@@ -23,18 +26,22 @@ const count = z
   .nonnegative()
   .max(1 << 30);
 const schema = z.object({
-  formatVersion: z.literal(1),
-  promptFormat: z.literal(1),
+  formatVersion: z.union([z.literal(1), z.literal(2)]),
+  promptFormat: z.union([z.number().int().positive(), z.enum(FORMAT_NAMES)]),
   sequenceTokens: count.min(2).max(1 << 16),
   sequences: count,
   vocabSize: count,
 });
+
+/** A version of our own prompt format, or the name of another family's. */
+export type PromptFormatId = number | FormatName;
 
 export interface Dataset {
   readonly dir: string;
   readonly sha256: string; // hash of the content
   readonly sequences: number;
   readonly sequenceTokens: number;
+  readonly promptFormat: PromptFormatId;
   /** The batch of a sequence, read from the file at each call. */
   batch(sequence: number): TrainingBatch;
   /** Σ weights of a sequence. */
@@ -49,20 +56,23 @@ export interface Dataset {
  * @throws UserError datasetInvalid: missing, empty, of another size than stated, or with an invalid token, weight or document
  */
 export async function openDataset(dir: string, vocabSize: number): Promise<Dataset> {
-  const { sequences, sequenceTokens } = await readDescription(dir, vocabSize);
+  const { sequences, sequenceTokens, promptFormat, formatVersion } = await readDescription(dir, vocabSize);
+  const { tokensFile, idBytes } = DATASET_LAYOUTS[formatVersion];
   const items = sequences * sequenceTokens;
+  const fileOf = { tokens: tokensFile, weights: "weights.u8", documents: "documents.u8" };
   const files = {
-    tokens: openPart(path.join(dir, FILES.tokens), 2 * items),
-    weights: openPart(path.join(dir, FILES.weights), items),
-    documents: openPart(path.join(dir, FILES.documents), items),
+    tokens: openPart(path.join(dir, fileOf.tokens), idBytes * items),
+    weights: openPart(path.join(dir, fileOf.weights), items),
+    documents: openPart(path.join(dir, fileOf.documents), items),
   };
   const read = (sequence: number): RawSequence => {
     const part = (name: keyof typeof files, itemBytes: number) =>
       readExactly(files[name], sequence * sequenceTokens * itemBytes, sequenceTokens * itemBytes, (atByte) =>
-        datasetInvalid(path.join(dir, FILES[name]), `it ends at byte ${atByte}`),
+        datasetInvalid(path.join(dir, fileOf[name]), `it ends at byte ${atByte}`),
       );
+    const { buffer } = part("tokens", idBytes);
     return {
-      tokens: new Uint16Array(part("tokens", 2).buffer),
+      tokens: idBytes === 2 ? new Uint16Array(buffer) : new Uint32Array(buffer),
       weights: part("weights", 1),
       documents: part("documents", 1),
     };
@@ -74,7 +84,7 @@ export async function openDataset(dir: string, vocabSize: number): Promise<Datas
   for (let sequence = 0; sequence < sequences; sequence++) {
     const raw = read(sequence);
     const fault = faultOf(raw, vocabSize);
-    if (fault) throw datasetInvalid(path.join(dir, FILES[fault.part]), `sequence ${sequence}: ${fault.reason}`);
+    if (fault) throw datasetInvalid(path.join(dir, fileOf[fault.part]), `sequence ${sequence}: ${fault.reason}`);
     for (const part of Object.values(raw)) sha256.update(part);
     weights[sequence] = raw.weights.reduce((sum, weight) => sum + weight, 0) * WEIGHT_UNIT;
     tokens[sequence] = raw.documents.reduce((sum, document) => sum + Number(document !== PADDING_DOCUMENT), 0);
@@ -86,6 +96,7 @@ export async function openDataset(dir: string, vocabSize: number): Promise<Datas
     sha256: sha256.digest("hex"),
     sequences,
     sequenceTokens,
+    promptFormat,
     batch(sequence) {
       const raw = read(sequence);
       return { ...raw, weights: Float32Array.from(raw.weights, (weight) => weight * WEIGHT_UNIT) };
@@ -99,7 +110,7 @@ export async function openDataset(dir: string, vocabSize: number): Promise<Datas
 }
 
 interface RawSequence {
-  tokens: Uint16Array; // [T]
+  tokens: Uint16Array | Uint32Array; // [T]
   weights: Uint8Array; // [T]
   documents: Uint8Array; // [T]
 }
@@ -145,7 +156,7 @@ function openPart(file: string, sizeBytes: number): number {
 function faultOf(
   { tokens, weights, documents }: RawSequence,
   vocabSize: number,
-): { part: keyof typeof FILES; reason: string } | undefined {
+): { part: keyof RawSequence; reason: string } | undefined {
   for (const [t, id] of tokens.entries()) {
     if (id >= vocabSize) return { part: "tokens", reason: `there is no token ${id}` };
     const document = documents[t];

@@ -29,6 +29,8 @@ export interface TrainingRequest {
   evaluateEverySteps?: number; // default: twenty evaluations in the run
   validationSequences: number; // the most that are evaluated
   seed: number;
+  /** What is saved for the backward pass: see `TrainerOptions`. Default: what the trainer does by itself. */
+  keep?: "selective" | "recompute";
   device: "cpu" | "webgpu";
   threads?: number;
 }

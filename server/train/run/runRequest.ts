@@ -9,12 +9,12 @@ import { readAdapter } from "../../engine/adapters/readAdapter.ts";
 import { writeAdapter } from "../../engine/adapters/writeAdapter.ts";
 import { openAdapted } from "../../engine/load/openAdapted.ts";
 import { openModel, type StoredModel } from "../../engine/models/modelStore.ts";
-import { promptFormats } from "../../engine/prompt/promptFormat.ts";
+import { promptFormats, versionOfFormat } from "../../engine/prompt/promptFormat.ts";
 import { loadTokenizer } from "../../engine/tokenizer/bpeTokenizer.ts";
 import { createTrainer } from "../trainer.ts";
 import type { TrainableParameter } from "../types.ts";
 import { type BestValues, loadCheckpoint, type Recipe, type RunIdentity, type RunState } from "./checkpoint.ts";
-import { type Dataset, openDataset } from "./dataset.ts";
+import { type Dataset, openDataset, type PromptFormatId } from "./dataset.ts";
 import { RunFiles, type TrainingMessage, type TrainingReport, type TrainingRequest } from "./request.ts";
 import { type RunEvents, runTraining } from "./train.ts";
 import { trainedAdapter } from "./trainedAdapter.ts";
@@ -43,7 +43,9 @@ export async function runRequest(
   if (training.sha256 === validation.sha256)
     throw datasetInvalid(validation.dir, "it is the training data itself, and cannot show what was learnt");
   const start = request.startDir === undefined ? undefined : await readAdapter(request.startDir, base);
-  const recipe = recipeOf(request, training, base.config.layers, start, await markerIds(request.modelDir));
+  checkFormats(training, validation, request.onModelAdapter ? base.promptFormat : undefined);
+  const markers = await markerIds(request.modelDir, training.promptFormat);
+  const recipe = recipeOf(request, training, base.config.layers, start, markers);
   checkTrainedLayers(recipe, base.config.layers, start);
   for (const data of [training, validation]) checkLength(data, recipe.sequenceTokens);
   const identity: RunIdentity = {
@@ -58,11 +60,12 @@ export async function runRequest(
     train: { lora: { rank, alpha, dropout, embeddingRows, layers } },
     sequenceTokens,
     seed,
+    keep: request.keep,
     device: request.device,
     threads: request.threads,
   });
   try {
-    if (start) copyValues(start, trainedAdapter(trainer.parameters, recipe, base.config));
+    if (start) copyValues(start, trainedAdapter(trainer.parameters, recipe, base.config, training.promptFormat));
     const fresh: RunState = {
       ...identity,
       formatVersion: 2,
@@ -104,7 +107,7 @@ export async function runRequest(
     const adapter = (result.best ?? result).step === 0 ? null : path.join(request.outDir, RunFiles.adapter);
     if (adapter) {
       const values = result.best ? withValues(trainer.parameters, best) : trainer.parameters;
-      const learnt = trainedAdapter(values, recipe, base.config);
+      const learnt = trainedAdapter(values, recipe, base.config, training.promptFormat);
       exportAdapter(adapter, learnt, base, { ...recipe, datasetSha256: training.sha256, ...result });
     }
     return { ...result, steps: recipe.steps, adapter, checkpoint: result.step === 0 ? null : checkpointFile };
@@ -128,8 +131,29 @@ function prepareFolder(outDir: string, checkpointFile: string, resume: boolean):
     );
 }
 
-/** Token ids of the prompt format's markers in the tokenizer. Their rows of the embedding are trained. */
-async function markerIds(modelDir: string): Promise<number[]> {
+/**
+ * @param learnt the version of our prompt format that the model as it is used has learnt, if it has
+ * @throws UserError where the two folders, or the data and the model, are of different prompt formats
+ */
+function checkFormats(training: Dataset, validation: Dataset, learnt: number | undefined): void {
+  if (validation.promptFormat !== training.promptFormat)
+    throw datasetInvalid(
+      validation.dir,
+      `its prompts are of format ${validation.promptFormat}, and those of the training data of ${training.promptFormat}`,
+    );
+  if (learnt !== undefined && training.promptFormat !== learnt)
+    throw datasetInvalid(
+      training.dir,
+      `its prompts are of format ${training.promptFormat}, and the model has learnt format ${learnt}`,
+    );
+}
+
+/**
+ * Token ids of the markers whose rows of the embedding are trained: those of our first format, which no model has seen before. A family's own
+ * markers were learnt with the model.
+ */
+async function markerIds(modelDir: string, promptFormat: PromptFormatId): Promise<number[]> {
+  if (promptFormat !== versionOfFormat("fim")) return [];
   const tokenizer = await loadTokenizer(modelDir);
   const segments = promptFormats.fim.file({ path: "", before: "", line: "", suffix: "" });
   const ids = segments.map((segment) => ("marker" in segment ? tokenizer.specialId(segment.marker) : undefined));

@@ -4,10 +4,12 @@ import { type Adapter, adaptableLayers, type LowRank } from "../../engine/adapte
 import type { ModelConfig } from "../../engine/models/config.ts";
 import type { TrainableParameter } from "../types.ts";
 import type { Recipe } from "./checkpoint.ts";
+import type { PromptFormatId } from "./dataset.ts";
 
-const PROMPT_FORMAT = 1; // the format of the only existing training data
-
-/** The trained parameters under an adapter's names. Layers below the trained ones have no matrices. */
+/**
+ * The trained parameters under an adapter's names. Layers below the trained ones have no matrices.
+ * @param promptFormat of the training data; the format of another family is known by the model and not by an adapter
+ */
 export function trainedAdapter(
   parameters: readonly Pick<TrainableParameter, "name" | "data">[],
   {
@@ -17,6 +19,7 @@ export function trainedAdapter(
     trainedLayers,
   }: Pick<Recipe, "rank" | "alpha" | "embeddingRows" | "trainedLayers">,
   config: ModelConfig,
+  promptFormat: PromptFormatId,
 ): Omit<Adapter, "name" | "sha256"> {
   const values = new Map(parameters.map(({ name, data }) => [name, data]));
   const matrices = new Map<string, LowRank>();
@@ -33,5 +36,6 @@ export function trainedAdapter(
   const { hiddenSize } = config;
   const embeddingRows = new Map<number, Float32Array>();
   for (const [i, id] of ids.entries()) embeddingRows.set(id, rows!.subarray(i * hiddenSize, (i + 1) * hiddenSize));
-  return { promptFormat: PROMPT_FORMAT, rank, alpha, matrices, embeddingRows };
+  const version = typeof promptFormat === "number" ? promptFormat : undefined;
+  return { promptFormat: version, rank, alpha, matrices, embeddingRows };
 }

@@ -4,7 +4,7 @@
 import { badInput } from "../../../common/errors.ts";
 import type { FineTunePlan, FineTuneRequest, JobControl, WhenToTrain } from "../../../finetune/protocol/fineTune.ts";
 import { jobFolder } from "../../adapters/workspaceFolder.ts";
-import type { FineTuneJob } from "../../protocol/fineTune.ts";
+import type { FineTuneJob, FineTuneWishes } from "../../protocol/fineTune.ts";
 import { clearJob, readRequest, writeControl } from "./jobFolder.ts";
 import { JobWatcher } from "./jobWatcher.ts";
 import { type Call, call, type ScriptOptions, startCall } from "./script.ts";
@@ -53,22 +53,23 @@ export class FineTuning {
   }
 
   /** Plans a job: its data and its cost. @throws UserError, Cancelled */
-  plan(root: string, signal: AbortSignal): Promise<FineTunePlan> {
-    return call<FineTunePlan>(this.#options, "plan", this.#request(root), signal);
+  plan(root: string, signal: AbortSignal, wishes: FineTuneWishes = {}): Promise<FineTunePlan> {
+    return call<FineTunePlan>(this.#options, "plan", this.#request(root, wishes), signal);
   }
 
   /**
    * Starts a job, or continues an unfinished one. Resolves when the job is running.
    * @param anew throws away the work of an unfinished job
+   * @param wishes for a new job
    * @returns whether the job was running already, here or in another window
    * @throws UserError
    */
-  async start(root: string, anew = false): Promise<"started" | "underWay"> {
-    const request = this.#request(root);
+  async start(root: string, anew = false, wishes: FineTuneWishes = {}): Promise<"started" | "underWay"> {
+    const request = this.#request(root, wishes);
     const folder = this.#folder(root);
     const before = folder.watcher.look();
     if (before?.alive) {
-      if (before.progress.state === "paused") writeControl(folder.dir, "run");
+      if (["paused", "pausing"].includes(before.progress.state)) writeControl(folder.dir, "run");
       return "underWay";
     }
     const asked = anew || !before?.canGoOn ? undefined : readRequest(folder.dir);
@@ -171,8 +172,8 @@ export class FineTuning {
     return true;
   }
 
-  #request(root: string): FineTuneRequest {
-    const { trusted, when, minutes, afterClose, exclude, threads, modelDir, python } = this.#options.settings();
+  #request(root: string, wishes: FineTuneWishes): FineTuneRequest {
+    const { trusted, when, afterClose, exclude, threads, python, ...set } = this.#options.settings();
     if (!trusted) {
       throw badInput(
         "This workspace is not trusted, and fine-tuning reads all of its files.",
@@ -182,8 +183,8 @@ export class FineTuning {
     const endsWithParent = afterClose === "resume";
     return {
       root,
-      modelDir,
-      minutes,
+      modelDir: wishes.tier ?? set.modelDir,
+      minutes: wishes.minutes ?? set.minutes,
       when,
       seed: SEED,
       ...(threads > 0 && { threads }),

@@ -16,6 +16,7 @@ import {
 
 const STATES: readonly string[] = [
   "running",
+  "pausing",
   "paused",
   "waiting",
   "interrupted",
@@ -63,6 +64,10 @@ export function reportFile(dir: string): string | undefined {
   const file = path.join(dir, JobFiles.report);
   return existsSync(file) ? file : undefined;
 }
+
+/** Whether the job has been asked to pause. */
+export const isPauseWished = (dir: string): boolean =>
+  (readJson(path.join(dir, JobFiles.control)) as Partial<JobControl> | undefined)?.wish === "pause";
 
 /** @throws the file system's error */
 export function writeControl(dir: string, wish: JobControl["wish"]): void {

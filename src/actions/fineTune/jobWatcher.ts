@@ -4,7 +4,7 @@
 import path from "node:path";
 import { isLocked } from "../../../common/util/fileLock.ts";
 import { type FineTuneResult, JobFiles, type JobProgress } from "../../../finetune/protocol/fineTune.ts";
-import { isUnfinished, progressStamp, readProgress, readResult, reportFile } from "./jobFolder.ts";
+import { isPauseWished, isUnfinished, progressStamp, readProgress, readResult, reportFile } from "./jobFolder.ts";
 
 export interface JobView {
   progress: JobProgress; // "interrupted" for a job whose process is gone
@@ -27,7 +27,7 @@ const LOOK_MS = 1_000;
 /** A job whose last report is younger than this, in milliseconds, counts as running: testing the lock costs more than a stat. */
 const FRESH_MS = 5_000;
 
-const AT_WORK: readonly JobProgress["state"][] = ["running", "waiting"];
+const AT_WORK: readonly JobProgress["state"][] = ["running", "pausing", "waiting"];
 const MAY_GO_ON: readonly JobProgress["state"][] = [...AT_WORK, "paused"];
 
 export class JobWatcher {
@@ -78,7 +78,8 @@ export class JobWatcher {
     }
     if (starting()) return { progress: { ...said, state: "running", error: undefined }, alive: true, canGoOn: false };
     const alive = MAY_GO_ON.includes(said.state) && (isFresh(said) || isHeld(dir));
-    const state = alive || !AT_WORK.includes(said.state) ? said.state : "interrupted";
+    const stands = said.state === "running" && isPauseWished(dir) ? "pausing" : said.state; // the job says so half a second later
+    const state = alive || !AT_WORK.includes(said.state) ? stands : "interrupted";
     return { progress: { ...said, state }, alive, canGoOn: !alive && isUnfinished(dir) };
   }
 }

@@ -3,18 +3,22 @@
 
 import * as vscode from "vscode";
 import type { FineTunePlan } from "../../../finetune/protocol/fineTune.ts";
+import type { Tier } from "../../../server/host/protocol/tiers.ts";
 import { AdapterMethod, type AdaptersState } from "../../protocol/adapters.ts";
 import {
   type FineTuneJob,
   FineTuneMethod,
   type FineTuneStatus,
+  type FineTuneWishes,
   type FolderParams,
+  type LearnersAnswer,
+  type PlanParams,
   type StartParams,
 } from "../../protocol/fineTune.ts";
 import { ask, askWithProgress } from "../asking.ts";
 import type { Configuration } from "../configuration.ts";
 import type { AgentClient } from "../languageClient.ts";
-import { leftOutPage, planDialog, progressLine, rests, works } from "./fineTuneText.ts";
+import { leftOutPage, planDialog, progressLine, refusalDialog, rests, works } from "./fineTuneText.ts";
 import { type Folder, ownFolders, pickFolder } from "./folders.ts";
 import type { JobNews } from "./jobNews.ts";
 import type { Pages } from "./pages.ts";
@@ -46,8 +50,9 @@ export class FineTuneCommands {
     if (job && works(job)) return news.follow(root); // another window may have started it
     const anew = job && rests(job) ? await askToGoOn(job, folder) : true;
     if (anew === undefined) return;
-    if (anew && !(await this.#askToStart(folder))) return;
-    const params: StartParams = { root, anew };
+    const wishes = anew ? await this.#askToStart(folder) : {};
+    if (!wishes) return;
+    const params: StartParams = { root, anew, ...wishes };
     if (await ask<string>(agent, FineTuneMethod.start, params)) news.follow(root);
   }
 
@@ -81,20 +86,43 @@ export class FineTuneCommands {
       ?.report;
   }
 
-  /** The one question. @returns whether to start */
-  async #askToStart({ root, name }: Folder): Promise<boolean> {
+  /** Which model, where there are two, and then the one question. @returns what to start with; undefined: nothing is to be started */
+  async #askToStart(folder: Folder): Promise<FineTuneWishes | undefined> {
+    const tiers = await this.#learners();
+    const tier = tiers.length > 1 ? await pickLearner(tiers) : undefined;
+    if (tiers.length > 1 && tier === undefined) return undefined;
+    return this.#askWith(folder, { tier });
+  }
+
+  async #askWith(folder: Folder, wishes: FineTuneWishes): Promise<FineTuneWishes | undefined> {
+    const { root, name } = folder;
     const { agent, configuration, pages } = this.#parts;
-    const params: FolderParams = { root };
+    const params: PlanParams = { root, ...wishes };
     const title = `Counting what there is to learn from in ${name} …`;
     const plan = await askWithProgress<FineTunePlan>(agent, title, FineTuneMethod.plan, params);
-    if (!plan) return false;
+    if (!plan) return undefined;
     const { "fineTune.when": when, "fineTune.afterClose": afterClose } = configuration.settings;
-    const { question, detail } = planDialog(name, plan, { when, afterClose });
     const { window } = vscode;
+    const refused = refusalDialog(name, plan, wishes.minutes ?? configuration.settings["fineTune.minutes"]);
+    if (refused) {
+      const longer = refused.enough === undefined ? [] : [`Plan ${refused.enough} Minutes`];
+      const { detail } = refused;
+      const picked = await window.showWarningMessage(refused.question, { modal: true, detail }, ...longer);
+      return picked === undefined ? undefined : this.#askWith(folder, { ...wishes, minutes: refused.enough });
+    }
+    const { question, detail } = planDialog(name, plan, { when, afterClose });
     const picked = await window.showInformationMessage(question, { modal: true, detail }, START, LEFT_OUT);
-    if (picked !== LEFT_OUT) return picked === START;
+    if (picked !== LEFT_OUT) return picked === START ? wishes : undefined;
     await pages.show(`Left out in ${name}.md`, leftOutPage(name, plan.corpus));
-    return (await window.showInformationMessage(question, START)) === START; // not modal: the page is to be read
+    const isWanted = (await window.showInformationMessage(question, START)) === START; // not modal: the page is to be read
+    return isWanted ? wishes : undefined;
+  }
+
+  async #learners(): Promise<Tier[]> {
+    const { tiers } = await this.#parts.agent
+      .request<LearnersAnswer>(FineTuneMethod.learners)
+      .catch(() => ({ tiers: [] }));
+    return tiers;
   }
 
   /** As they stand now: another window may have started one since this one heard of it. */
@@ -121,6 +149,19 @@ export class FineTuneCommands {
     const job = jobs.find(({ root }) => root === folder?.root);
     if (job) await act(job);
   }
+}
+
+const LEARNERS: Record<Tier, { label: string; detail: string }> = {
+  quick: { label: "The quick model", detail: "Writes while you type. Learns in the time that the setting names." },
+  strong: {
+    label: "The strong model",
+    detail: "Writes what you ask for. Almost three times as many weights: learns more slowly, with more memory.",
+  },
+};
+
+async function pickLearner(tiers: readonly Tier[]): Promise<Tier | undefined> {
+  const items = tiers.map((tier) => ({ ...LEARNERS[tier], tier }));
+  return (await vscode.window.showQuickPick(items, { title: "Fine-tuning: which model is to learn?" }))?.tier;
 }
 
 /** @returns whether to begin anew; undefined: neither. One that is paused is cancelled before another can begin. */

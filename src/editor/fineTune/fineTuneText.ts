@@ -27,13 +27,25 @@ export function planDialog(name: string, plan: FineTunePlan, { when, afterClose 
       `${some(held, "file is", "files are")} held back to judge by, ` +
       `${corpus.byGitTime ? "those that were committed last" : "chosen by chance, as there is no git history"}.`,
     leftOutSentence(corpus),
-    `Takes about ${minutes(plan.minutes)} of work, up to ${size(plan.memoryBytes)} of memory, and ` +
-      `${size(plan.diskBytes)} of disk meanwhile. Works ${works}, at the lowest priority; you can pause and cancel it. ` +
+    `Takes about ${minutes(plan.minutes)} of work (the smallest useful job: ${minutes(plan.leastMinutes)}), ` +
+      `up to ${size(plan.memoryBytes)} of memory, and ${size(plan.diskBytes)} of disk meanwhile. ` +
+      `Works ${works}, at the lowest priority; you can pause and cancel it. ` +
       `When you close the window it ${closed}.`,
     "Nothing leaves this machine, and none of your files is changed. What was learnt is used only if it is measurably better on " +
       "the held-back files and at most 2 points worse on general code; else it is discarded.",
   ];
   return { question: `Fine-tune Sotto on “${name}”?`, detail: paragraphs.join("\n\n") };
+}
+
+/** What is said in place of the question where there can be no job; `enough` is the number of minutes that would do, where time is what is short. */
+export function refusalDialog(name: string, { leastMinutes, refusal }: FineTunePlan, asked: number) {
+  if (!refusal) return undefined;
+  const enough = Math.ceil(leastMinutes);
+  return {
+    question: `Sotto cannot be fine-tuned on “${name}” like this.`,
+    detail: `${refusal.reason} ${refusal.action}`,
+    enough: enough > asked ? enough : undefined,
+  };
 }
 
 function leftOutSentence({ dropped }: CorpusFacts): string {
@@ -68,6 +80,7 @@ const STAGES: Record<JobStage, string> = {
 /** One line of how a job stands: stage, step, held-out loss before → now, speed, time left. */
 export function progressLine({ state, waitsFor, stage, share, leftMs, training, judging }: JobProgress): string {
   const done = `${percent(share)} done`;
+  if (state === "pausing") return `Pausing when the step under way has ended, ${done}`;
   if (state === "paused") return `Paused, ${done}`;
   if (state === "waiting") return `Waiting for ${waitsFor ?? "its turn"}, ${done}`;
   if (state === "interrupted") return `Interrupted, ${done}`;
@@ -85,7 +98,8 @@ export function progressLine({ state, waitsFor, stage, share, leftMs, training, 
   return parts.join(", ");
 }
 
-export const works = ({ progress: { state } }: FineTuneJob): boolean => state === "running" || state === "waiting";
+export const works = ({ progress: { state } }: FineTuneJob): boolean =>
+  state === "running" || state === "pausing" || state === "waiting";
 
 /** Paused, or at work nowhere: it can be gone on with. */
 export const rests = ({ progress: { state }, canGoOn }: FineTuneJob): boolean => canGoOn || state === "paused";

@@ -99,7 +99,7 @@ async function start(context: ScenarioContext): Promise<void> {
 
 export const scenario: Scenario = {
   name: "fine-tuning",
-  settings: { "sotto.fineTune.when": "always" },
+  settings: { "sotto.fineTune.when": "always", "sotto.model": "quick" },
   prepare(scratch) {
     const extensionPath = path.join(scratch, "extension");
     shadowExtension(extensionPath, []);

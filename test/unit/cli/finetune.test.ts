@@ -35,6 +35,8 @@ test("the plan in words: what is learnt from, what was left out and why, what it
   const plan = {
     corpus: CORPUS,
     minutes: 41.6,
+    leastMinutes: 30.2,
+    tokensPerSecond: 350,
     memoryBytes: 1.34e9,
     diskBytes: 0.5e9,
     passes: 1.24,
@@ -44,11 +46,15 @@ test("the plan in words: what is learnt from, what was left out and why, what it
     "12 files, 0.03 MB, 7000 tokens of which 15 % are general code",
     "9 files to learn from, 2 to choose by, 1 to judge by (what was changed last is held out)",
     "left out: 1 licence",
-    "about 42 minutes, 1340 MB of memory, 500 MB on the disk; 1.2 passes over the data",
+    "about 42 minutes (the smallest useful job takes about 31), 1340 MB of memory, 500 MB on the disk; about 350 tokens/s, 1.2 passes over the data",
     "Beware.",
   ]);
   const bare = planInWords({ ...plan, corpus: { ...CORPUS, dropped: {}, byGitTime: false }, warnings: [] });
   assert.match(bare, /\(drawn by chance\)\nabout 42/);
+  const refusal = { reason: "25 minutes are too short here.", action: "Give it 31 or more." };
+  const refused = planInWords({ ...plan, refusal, warnings: [] });
+  assert.match(refused, /\nNothing would be trained\. 25 minutes are too short here\. Give it 31 or more\.$/);
+  assert.doesNotMatch(refused, /about 42 minutes/);
 });
 
 const result: FineTuneResult = {
@@ -112,6 +118,7 @@ test("a line of progress is worth saying when something has moved but the time l
   assert.equal(progressInWords({ ...running, leftMs: 12_300 }).text, "42 % training, 13 s left");
   const judging = progressInWords({ ...running, stage: "judging", leftMs: undefined, judging: { done: 3, cases: 9 } });
   assert.equal(judging.text, "42 % judging, 3 of 9 answers");
+  assert.equal(progressInWords({ ...running, state: "pausing" }).text, "pausing (training, 42 %)");
   assert.equal(
     progressInWords({ ...running, state: "waiting", waitsFor: "mains power" }).text,
     "waiting for mains power (training, 42 %)",

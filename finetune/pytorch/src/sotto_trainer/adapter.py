@@ -12,7 +12,7 @@ from .files import replace, replace_folder, replace_json
 LARGEST_HALF = 65504.0
 
 
-def write_adapter(folder: Path, values: dict[str, torch.Tensor], recipe: dict, base: dict, prompt_format: int, facts: dict) -> None:
+def write_adapter(folder: Path, values: dict[str, torch.Tensor], recipe: dict, base: dict, prompt_format: int | str, facts: dict) -> None:
     draft = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
@@ -31,5 +31,8 @@ def write_adapter(folder: Path, values: dict[str, torch.Tensor], recipe: dict, b
         "target_modules": sorted({name.split(".")[-3] for name in values}),
     }
     replace_json(draft / "adapter_config.json", config)
-    replace_json(draft / "sotto.json", {"formatVersion": 1, "base": base, "promptFormat": prompt_format, "training": facts})
+    about = {"formatVersion": 1, "base": base, "training": facts}
+    if isinstance(prompt_format, int):  # another family's is known by the model
+        about["promptFormat"] = prompt_format
+    replace_json(draft / "sotto.json", about)
     replace_folder(folder, draft)

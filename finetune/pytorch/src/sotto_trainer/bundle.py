@@ -48,7 +48,7 @@ def train_bundle(options, processes: Processes, send: Callable[[dict], None], st
         recipe.update(steps=options.steps, stopAfterSteps=short, evaluateEverySteps=max(1, options.steps // 12))
     rates = options.rate or recipe["rates"]
     common = {key: value for key, value in recipe.items() if key not in ("rates", "stopAfterSteps")}
-    common |= {"base": bundle["base"], "promptFormat": bundle["promptFormat"], "slidingWindow": bundle.get("slidingWindow")}
+    common |= {"base": bundle["base"], "slidingWindow": bundle.get("slidingWindow")}
     common |= {"baseDir": str(folder / "base"), "dataDir": str(folder / "train"), "validationDir": str(folder / "validation")}
     common |= {"precision": options.precision, "microBatch": options.micro_batch}
 

@@ -10,6 +10,7 @@ import torch
 from .errors import dataset_invalid
 
 PADDING = 255
+TOKENS = {1: ("tokens.u16", "<u2"), 2: ("tokens.u32", "<u4")}  # by the format: a larger vocabulary needs wider ids
 WEIGHT_UNIT = 1 / 64
 
 
@@ -18,7 +19,9 @@ class Dataset:
         self.folder, self.sliding_window = folder, sliding_window
         about = self._about(vocabulary)
         self.sequences, self.sequence_tokens = about["sequences"], about["sequenceTokens"]
-        self.tokens = self._part("tokens.u16", "<u2")
+        self.prompt_format = about["promptFormat"]  # a version of Sotto's own, or the name of another family's
+        self.tokens_file, kind = TOKENS[about["formatVersion"]]
+        self.tokens = self._part(self.tokens_file, kind)
         self.units = self._part("weights.u8", "u1")
         self.documents = self._part("documents.u8", "u1")
         self._check(vocabulary)
@@ -40,10 +43,10 @@ class Dataset:
             raise dataset_invalid(file, "it is missing") from None
         except (OSError, ValueError):
             raise dataset_invalid(file, "it cannot be read, or is not JSON") from None
-        known = isinstance(about, dict) and about.get("formatVersion") == 1 and about.get("promptFormat") == 1
+        known = isinstance(about, dict) and about.get("formatVersion") in TOKENS and isinstance(about.get("promptFormat"), (int, str))
         counts = [about.get(key) for key in ("sequences", "sequenceTokens", "vocabSize")] if known else []
         if not known or not all(isinstance(count, int) and count > 0 for count in counts):
-            raise dataset_invalid(file, "it is not of the format 1, or says no sizes")
+            raise dataset_invalid(file, "it is not of the format 1 or 2, or says no sizes")
         if about["vocabSize"] != vocabulary:
             made = f"it was made for a vocabulary of {about['vocabSize']} tokens, and the model has {vocabulary}"
             raise dataset_invalid(file, made)
@@ -65,7 +68,7 @@ class Dataset:
         begins = self.documents != before
         at_start = np.arange(self.sequence_tokens) == 0
         padding = (self.documents == PADDING) & ~at_start
-        self._refuse(self.tokens >= vocabulary, "tokens.u16", "a token is not in the vocabulary")
+        self._refuse(self.tokens >= vocabulary, self.tokens_file, "a token is not in the vocabulary")
         self._refuse(begins & (self.documents != before + 1) & ~padding, "documents.u8", "the documents are not in order")
         self._refuse((self.units != 0) & (begins | (self.documents == PADDING)), "weights.u8", "a first token has a weight")
 

@@ -286,7 +286,7 @@ class Run:
             facts = {**self.recipe, "datasetSha256": self.training.sha256, **result, "trainer": f"PyTorch {torch.__version__}"}
             facts.update(processes=self.processes.count, device=str(self.processes.device), precision=str(self.model.precision).removeprefix("torch."))
             try:
-                write_adapter(folder, self.best if result["best"] else self._values(), self.recipe, self.request["base"], self.request["promptFormat"], facts)
+                write_adapter(folder, self.best if result["best"] else self._values(), self.recipe, self.request["base"], self.training.prompt_format, facts)
             except OSError as error:
                 raise bad_input(f"The adapter {folder} cannot be written: {error.strerror}.", "The checkpoint is whole: make room, and resume.") from error
         return str(folder)

@@ -154,6 +154,25 @@ test("paused and resumed; then cancelled", async () => {
   await until("cancelled", () => stateOf(window, root) === "cancelled");
 });
 
+test("a pause is shown at once, although the job is in the middle of a step", async () => {
+  const { root } = newRoot({ steps: 1_000, stepMs: 1_500 });
+  const window = openWindow();
+  await window.fineTuning.start(root);
+  await window.fineTuning.control(root, "pause");
+  assert.equal(stateOf(window, root), "pausing");
+  await until("paused", () => stateOf(window, root) === "paused");
+  await window.fineTuning.control(root, "cancel");
+  await until("cancelled", () => stateOf(window, root) === "cancelled");
+});
+
+test("what a person wants otherwise than the settings say is in the request: the model, and the minutes", async () => {
+  const { root, dir } = newRoot();
+  const window = openWindow();
+  await window.fineTuning.start(root, true, { tier: "strong", minutes: 130 });
+  const { modelDir, minutes } = JSON.parse(readFileSync(path.join(dir, JobFiles.request), "utf8")) as FineTuneRequest;
+  assert.deepEqual([modelDir, minutes], ["strong", 130]);
+});
+
 test("a second window shows the first one's job instead of starting another", async () => {
   const { root } = newRoot({ steps: 1_000 });
   const [first, second] = [openWindow(), openWindow()];

@@ -8,6 +8,7 @@ import {
   leftOutPage,
   planDialog,
   progressLine,
+  refusalDialog,
   rests,
   works,
 } from "../../../../src/editor/fineTune/fineTuneText.ts";
@@ -62,7 +63,7 @@ test("the one question names data, what is left out, time, memory, disk, and whe
     "214 files: 1.1 MB, 402,000 tokens a pass, of which 15 % is general code",
     "34 files are held back to judge by, those that were committed last.",
     "Left out: 106 files. Ignored (80), generated (21), holds a secret (3), 1 more reason.",
-    "about 38 minutes of work, up to 1.4 GB of memory, and 350 MB of disk",
+    "about 38 minutes of work (the smallest useful job: 21 minutes), up to 1.4 GB of memory, and 350 MB of disk",
     "Works on mains power only",
     "When you close the window it stops, and goes on when the folder is opened again.",
   ])
@@ -84,6 +85,17 @@ test("the question says what is otherwise so: no git, nothing left out, a warnin
     "the window it goes on.",
   ])
     assert.ok(detail.includes(part), `${part}\n${detail}`);
+});
+
+test("where there can be no job, the reason and what to do are told, with the minutes that would do where those are short", () => {
+  assert.equal(refusalDialog("shop", plan, 40), undefined);
+  const refusal = { reason: "10 minutes are too short here.", action: "Give it 22 minutes or more." };
+  assert.deepEqual(refusalDialog("shop", { ...plan, refusal }, 10), {
+    question: "Sotto cannot be fine-tuned on “shop” like this.",
+    detail: "10 minutes are too short here. Give it 22 minutes or more.",
+    enough: 22,
+  });
+  assert.equal(refusalDialog("shop", { ...plan, refusal }, 40)?.enough, undefined, "it is not the time");
 });
 
 test("the page of what was left out has each reason, the most frequent first, and says where it does not name all", () => {

@@ -8,8 +8,9 @@ import { createParsers } from "../../../../common/syntax/parsers.ts";
 import { packageRoot } from "../../../../common/util/packageRoot.ts";
 import { drawJudging, drawPass, drawTraining } from "../../../../finetune/data/drawWorkspace.ts";
 import type { Example } from "../../../../finetune/data/examples.ts";
-import { VALIDATION_RECIPE, WORKSPACE_RECIPE } from "../../../../finetune/data/recipe.ts";
+import { VALIDATION_RECIPE, WORKSPACE_RECIPE, WORKSPACE_SEQUENCE_TOKENS } from "../../../../finetune/data/recipe.ts";
 import { loadTokenizer } from "../../../../server/engine/tokenizer/bpeTokenizer.ts";
+import { PROMPT_BUDGET } from "../../../../server/host/protocol/promptBudget.ts";
 import { fileText } from "../../lab/training/fileText.ts";
 import { sampleSource } from "../../lab/training/sampleSource.ts";
 
@@ -18,28 +19,61 @@ const tools = { tokenizer, parsers: await createParsers() };
 const signal = new AbortController().signal;
 const files = Array.from({ length: 12 }, (_, i) => ({ path: `src/f${i}.ts`, text: fileText(i, 1_000 + 300 * i) }));
 const recipe = { ...WORKSPACE_RECIPE, commentWeight: 1 };
-const options = { recipe, maxTokens: 512, seed: 1, signal };
+const MAX_TOKENS = WORKSPACE_SEQUENCE_TOKENS;
+const options = { recipe, maxTokens: MAX_TOKENS, seed: 1, signal };
 
 async function pass(drawn = files, more: Partial<Parameters<typeof drawPass>[3]> = {}): Promise<Example[]> {
   const found: Example[] = [];
-  for await (const example of drawPass(drawn, { files: drawn }, tools, { ...options, ...more })) found.push(example);
+  const context = { files: drawn };
+  for await (const example of drawPass(drawn, () => context, tools, { ...options, ...more })) found.push(example);
   return found;
 }
 
 const tokensOf = (examples: readonly Example[]) => examples.reduce((sum, { tokens }) => sum + tokens.length, 0);
-const examples = await pass();
+/** Long enough to fill a prompt. */
+const large = Array.from({ length: 12 }, (_, i) => ({ path: `src/f${i}.ts`, text: fileText(i, 9_000 + 900 * i) }));
+const examples = await pass(large);
 
-test("a pass is about as long as its files, no example is longer than a sequence, and plain text has its share", () => {
-  const all = files.reduce((sum, { text }) => sum + tokenizer.encode(text).length, 0);
-  assert.ok(tokensOf(examples) > 0.8 * all && tokensOf(examples) < 1.6 * all, `${tokensOf(examples)} of ${all}`);
-  assert.ok(examples.every(({ tokens, weights }) => tokens.length <= 512 && tokens.length === weights.length));
+test("a pass has an example for each 400 tokens, none is longer than a sequence, and plain text has its share", () => {
+  const stretches = large.reduce((sum, { text }) => sum + tokenizer.encode(text).length / 400, 0);
+  assert.ok(
+    examples.length > 0.7 * stretches && examples.length < 1.3 * stretches,
+    `${examples.length} of ${stretches}`,
+  );
+  assert.ok(examples.every(({ tokens, weights }) => tokens.length <= MAX_TOKENS && tokens.length === weights.length));
   const plain = tokensOf(examples.filter(({ kind }) => kind === "plain")) / tokensOf(examples);
   assert.ok(Math.abs(plain - WORKSPACE_RECIPE.plainShare) < 0.03, `${plain}`);
 });
 
+test("half of the prompts with a middle have pieces of other files and the length of the product's; the others are short", () => {
+  const fim = examples.filter(({ kind }) => kind !== "plain");
+  const withPieces = fim.filter(({ hasContext }) => hasContext);
+  const share = withPieces.length / fim.length;
+  assert.ok(share > 0.4 && share < 0.6, `${share} of ${fim.length}`);
+  const { tokens: product } = PROMPT_BUDGET;
+  for (const { tokens } of withPieces) assert.ok(tokens.length > 0.6 * product, `${tokens.length} tokens`);
+  const full = withPieces.filter(({ tokens }) => tokens.length > 0.75 * product).length / withPieces.length;
+  assert.ok(full > 0.65, `${full} are nearly of the product's length`);
+  const short = fim.filter(({ tokens }) => tokens.length <= WORKSPACE_RECIPE.fimTokens[1]).length / fim.length;
+  assert.ok(short > 0.4 && short < 0.6, `${short} are short`);
+});
+
+test("pieces stand before the file, each after its path; most are of other files", () => {
+  let [own, others] = [0, 0];
+  const separator = tokenizer.specialId("<file_sep>")!;
+  for (const { tokens, path: file, hasContext } of examples) {
+    const starts = tokens.flatMap((id, at) => (id === separator ? [at] : []));
+    const paths = starts.map((at) => tokenizer.decode(tokens.slice(at + 1, at + 40)).split("\n")[0]);
+    assert.equal(paths.at(-1), file);
+    assert.equal(paths.length > 1, hasContext);
+    for (const piece of paths.slice(0, -1)) piece === file ? own++ : others++;
+  }
+  assert.ok(others > 4 * own && others > examples.length / 3, `${others} and ${own} of the same file`);
+});
+
 test("most of each file is seen in one pass", () => {
   const text = examples.map(({ tokens }) => tokenizer.decode(tokens)).join("\n");
-  const shares = files.map((file) => {
+  const shares = large.map((file) => {
     const lines = file.text.split("\n").filter((line) => line.length > 20);
     return lines.filter((line) => text.includes(line)).length / lines.length;
   });
@@ -49,15 +83,19 @@ test("most of each file is seen in one pass", () => {
 });
 
 test("recent lines are asked for about three times as often", async () => {
-  const isRecent = (name: string, line: number) => name === "src/f11.ts" && line >= 20 && line < 30;
+  const isRecent = (name: string, line: number) => name === "src/f11.ts" && line >= 20 && line < 50;
   const recent = files[11]!.text
     .split("\n")
-    .slice(20, 30)
+    .slice(20, 50)
     .filter((line) => line.length > 20);
   const count = async (weighted: boolean) => {
     let asked = 0;
-    for (let seed = 0; seed < 12; seed++) {
-      for (const { tokens, weights } of await pass([files[11]!], { seed, ...(weighted && { isRecent }) })) {
+    for (let seed = 0; seed < 40; seed++) {
+      for (const { tokens, weights } of await pass([files[11]!], {
+        seed,
+        recipe: { ...recipe, contextShare: 0 },
+        ...(weighted && { isRecent }),
+      })) {
         const middle = tokenizer.decode(tokens.filter((_, i) => weights[i] === 64));
         asked += recent.filter((line) => middle.includes(line.trim().slice(-16))).length;
       }
@@ -99,7 +137,7 @@ test("general code has its share of the tokens, more passes over it where it is 
   const fromGeneral = drawn.examples.filter(({ tokens }) => tokenizer.decode(tokens).includes("g/queue.ts\n"));
   assert.equal(tokensOf(fromGeneral), drawn.generalTokens);
   const none = await drawTraining(files, [], 0, tools, options);
-  assert.deepEqual([none.generalTokens, none.tokens], [0, tokensOf(examples)]);
+  assert.deepEqual([none.generalTokens, none.tokens], [0, tokensOf(await pass())]);
 });
 
 test("so many tokens are drawn as are wanted, and none of a text that has no place", async () => {
@@ -129,8 +167,9 @@ test("the context of an example is of the files that may be told of, and of no o
 });
 
 test("the same seed draws the same, a cancel ends it", async () => {
-  assert.deepEqual(await pass(), examples);
-  assert.notDeepEqual(await pass(files, { seed: 2 }), examples);
+  const once = await pass();
+  assert.deepEqual(await pass(), once);
+  assert.notDeepEqual(await pass(files, { seed: 2 }), once);
   await assert.rejects(pass(files, { signal: AbortSignal.abort() }), Cancelled);
 });
 

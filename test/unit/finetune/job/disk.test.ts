@@ -6,8 +6,9 @@ import { after, test } from "node:test";
 import { UserError } from "../../../../common/errors.ts";
 import { freeBytes } from "../../../../common/util/freeBytes.ts";
 import { checkRoom, readJson, systemDisk, tellDiskFull, writeJson } from "../../../../finetune/job/disk.ts";
-import { diskNeedOf, memoryNeed, readModelConfig } from "../../../../finetune/job/need.ts";
+import { diskNeedOf, keepFor, leastMemory, memoryNeed, readModelConfig } from "../../../../finetune/job/need.ts";
 import { embeddedModelDir } from "../../../../server/engine/models/catalog.ts";
+import { shippedModelDir } from "../../../../server/engine/models/tiers.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-job-disk-"));
 after(() => rmSync(scratch, { recursive: true }));
@@ -54,9 +55,23 @@ test("a full disk in the middle is told; any other error stays as it is", () => 
 
 test("what the embedded model takes is what was measured, about: 1.3 GB of memory for 512 tokens at rank 16", async () => {
   const config = await readModelConfig(embeddedModelDir());
-  const memory = memoryNeed(config);
+  const memory = memoryNeed(config, "selective", 512);
   assert.ok(memory > 1.0e9 && memory < 1.5e9, `${memory}`);
   const disk = diskNeedOf(config);
   assert.ok(disk > 3 * 78e6 && disk < 1.5e9, `${disk}`);
   await assert.rejects(readModelConfig(scratch), { code: "modelMissing" });
+});
+
+test("where memory is short each layer's input alone is kept, which takes less; the strong model takes more than the quick one", async () => {
+  const [quick, strong] = [
+    await readModelConfig(shippedModelDir("quick")),
+    await readModelConfig(shippedModelDir("strong")),
+  ];
+  for (const config of [quick, strong]) {
+    assert.ok(memoryNeed(config, "recompute") < 0.75 * memoryNeed(config, "selective"));
+    assert.equal(leastMemory(config), memoryNeed(config, "recompute"));
+    assert.equal(keepFor(config, 64e9), "selective");
+    assert.equal(keepFor(config, 1.5 * memoryNeed(config, "selective")), "recompute");
+  }
+  assert.ok(memoryNeed(strong, "selective") > 1.5 * memoryNeed(quick, "selective"));
 });

@@ -143,6 +143,7 @@ export interface FakeOptions {
   verdict?: Verdict;
   weakerVerdict?: Verdict; // on the adapter at less than the first strength
   sequences?: number;
+  secondsPerAnswer?: number; // as it is measured
   lossOf?: (rate: number, step: number) => number;
   /** Called at each thing done, for tests that stop the job from outside. */
   onDone?: (what: "step" | "answer" | "prepared") => Promise<void> | void;
@@ -156,6 +157,7 @@ const loss = (rate: number, step: number) => 3 - step / 100 + Math.log2(rate / R
 
 export function fakeTools({ disk, counts, storeDir, ...options }: FakeOptions): JobTools {
   const { verdict = ACCEPTED, weakerVerdict = verdict, sequences = 16, lossOf = loss, onDone = () => {} } = options;
+  const { secondsPerAnswer = 0.5 } = options;
   /** Answers on until there are `wanted`. */
   async function judged(
     { judging, adapter, data }: JudgedDirs,
@@ -190,7 +192,7 @@ export function fakeTools({ disk, counts, storeDir, ...options }: FakeOptions): 
       return CORPUS;
     },
     async sizeOf() {
-      return { sequences, sequenceTokens: 512, tokens: 7000, validationSequences: 4, answers: ANSWERS };
+      return { sequences, sequenceTokens: 512, tokens: 7000, validationSequences: 4, cases: 2, generalCases: 1 };
     },
     train: (request, events, signal) => fakeTraining(request, events, signal, { disk, counts, lossOf, onDone }),
     judgeForgetting: async (dirs, onProgress, signal) =>
@@ -209,7 +211,9 @@ export function fakeTools({ disk, counts, storeDir, ...options }: FakeOptions): 
       if (!counts.kept.includes(id)) counts.kept.push(id);
       return id;
     },
-    timeAnswers: async () => 0.5,
+    timeAnswers: async () => secondsPerAnswer,
+    chooseKeep: async () => "selective",
+    guessSecondsPerAnswer: async () => 1,
     remember: () => {},
   };
 }

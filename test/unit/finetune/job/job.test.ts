@@ -246,6 +246,47 @@ for (const [what, n] of [
   });
 }
 
+test("a pause is told at once, while the step that was under way goes on", async () => {
+  const dir = newFolder();
+  let steps = 0;
+  const during: JobProgress["state"][] = [];
+  const running = runOnce(dir, {
+    ...alive(),
+    async onDone(what) {
+      if (what !== "step" || ++steps !== 5) return;
+      writeFileSync(path.join(dir, "job", JobFiles.control), '{"wish":"pause"}');
+      await new Promise((resolve) => setTimeout(resolve, 30)); // a step that takes long: the job looks each 2 ms here
+      during.push(progressOf(dir).state);
+    },
+  });
+  for (let waited = 0; waited < 500 && steps < 5; waited++) await new Promise((resolve) => setTimeout(resolve, 5));
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  assert.deepEqual([during, progressOf(dir).state], [["pausing"], "paused"]);
+  writeFileSync(path.join(dir, "job", JobFiles.control), '{"wish":"run"}');
+  assert.equal((await running)?.adapter, KEPT);
+});
+
+test("minutes that not even the smallest job fits into, as the machine is measured: refused after the trial, and nothing is overrun", async () => {
+  const dir = newFolder();
+  const { disk, counts } = alive();
+  await assert.rejects(runOnce(dir, { disk, counts, secondsPerAnswer: 600 }), (error) => {
+    assert.ok(error instanceof UserError);
+    assert.match(
+      error.message,
+      /^30 minutes are too short here: the smallest job that is useful takes about 7\d, with/,
+    );
+    assert.match(error.action, /^Give it 7\d minutes or more/);
+    return true;
+  });
+  assert.deepEqual([counts.steps, counts.answers, progressOf(dir).state], [2, 0, "failed"]);
+  assert.equal(adapterInUse(dir), "old");
+  assert.equal(
+    (await runOnce(dir, { disk, counts }))?.adapter,
+    KEPT,
+    "on a machine that has become quicker it goes on",
+  );
+});
+
 test("a disk that is full fails the job in a sentence; after making room it goes on from the checkpoint", async () => {
   for (const point of [30, 60, 120, 200]) {
     const dir = newFolder();

@@ -1,14 +1,24 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HYPERPARAMETERS, RATE_SEARCH } from "../../../../finetune/job/hyperparameters.ts";
-import { type DataSize, planSteps, stageSeconds, total } from "../../../../finetune/job/steps.ts";
+import {
+  type DataSize,
+  dropoutFor,
+  leastSeconds,
+  planSteps,
+  setupSeconds,
+  stageSeconds,
+  total,
+  validationSequencesFor,
+} from "../../../../finetune/job/steps.ts";
 
 const data: DataSize = {
   sequences: 1200,
   sequenceTokens: 512,
   tokens: 1200 * 480,
   validationSequences: 80,
-  answers: 600,
+  cases: 100,
+  generalCases: 130,
 };
 const speed = { tokensPerSecond: 300, secondsPerAnswer: 0.75 };
 
@@ -51,7 +61,41 @@ test("the short run has about its share of the steps, and not so few that they s
 });
 
 test("a machine that is twice as fast gets about twice the steps", () => {
-  const slow = planSteps({ ...data, answers: 0 }, speed, 3000);
-  const fast = planSteps({ ...data, answers: 0 }, { ...speed, tokensPerSecond: 600 }, 3000);
+  const slow = planSteps({ ...data, cases: 0, generalCases: 0 }, speed, 3000);
+  const fast = planSteps({ ...data, cases: 0, generalCases: 0 }, { ...speed, tokensPerSecond: 600 }, 3000);
   assert.ok(fast.steps / slow.steps > 1.8 && fast.steps / slow.steps < 2.3, `${slow.steps} and ${fast.steps}`);
+});
+
+test("judging counts both models on the held-out places, and on the general set once more for a second strength", () => {
+  const plan = planSteps(data, speed, 3000);
+  const judging = (change: Partial<DataSize>) => stageSeconds(plan, { ...data, ...change }, speed).judging;
+  const perAnswer = speed.secondsPerAnswer;
+  assert.ok(Math.abs(judging({ cases: 101 }) - judging({ cases: 100 }) - 2 * perAnswer) < 1e-9);
+  assert.ok(Math.abs(judging({ generalCases: 131 }) - judging({ generalCases: 130 }) - 3 * perAnswer) < 1e-9);
+  assert.ok(judging({ cases: 0, generalCases: 0 }) > 0, "loading the models");
+});
+
+test("the smallest useful job has the fewest steps, and takes exactly as long as its plan", () => {
+  const least = leastSeconds(data, speed);
+  const plan = planSteps(data, speed, least);
+  assert.equal(plan.steps, HYPERPARAMETERS.leastSteps);
+  assert.equal(total(stageSeconds(plan, data, speed)), least);
+  assert.ok(leastSeconds(data, { ...speed, tokensPerSecond: 30 }) > 3 * least);
+});
+
+test("preparing and measuring take longer with a slower model", () => {
+  const slow = setupSeconds(data, { tokensPerSecond: 30, secondsPerAnswer: 3 });
+  assert.ok(slow > setupSeconds(data, speed) + 60, `${slow}`);
+});
+
+test("dropout where something is seen twice, and only there", () => {
+  const once = planSteps(data, speed, 1500);
+  const often = planSteps({ ...data, sequences: 60, tokens: 60 * 480 }, speed, 1e5);
+  assert.ok(once.passes < 1 && often.passes > 1, `${once.passes} and ${often.passes}`);
+  assert.deepEqual([dropoutFor(once), dropoutFor(often)], [0, HYPERPARAMETERS.repeatedDropout]);
+  assert.ok(HYPERPARAMETERS.repeatedDropout > 0);
+});
+
+test("an evaluation takes as many tokens, however long the sequences are", () => {
+  for (const tokens of [512, 1024, 1536]) assert.equal(tokens * validationSequencesFor(tokens), 12_288);
 });

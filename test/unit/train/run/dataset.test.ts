@@ -1,7 +1,7 @@
 // The reader of training data: what it hands out, and that everything that cannot be trained on is named before the training begins.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
@@ -33,14 +33,14 @@ test("a sequence is handed out as it lies in the files, weights in units of 1", 
 test("what the packer writes is read: whole documents, and their weights but for the first token", async () => {
   const dir = newDir();
   const packer = new Packer(12);
-  const writer = new DatasetWriter(dir);
+  const writer = new DatasetWriter(dir, 260);
   const documents = [5, 12, 1, 7, 6, 3].map((length, i) => ({
     tokens: Array.from({ length }, (_, t) => 10 * i + t),
     weights: Array.from({ length }, () => 32),
   }));
   const sequences = documents.map((document) => packer.add(document)).filter((sequence) => sequence !== undefined);
   for (const sequence of [...sequences, ...packer.finish()]) writer.write(sequence);
-  writer.finish({ sequenceTokens: 12, vocabSize: 260, promptFormat: 1 });
+  writer.finish({ sequenceTokens: 12, promptFormat: 1 });
   const dataset = await openDataset(dir, 260);
   const found: number[][] = [];
   for (let sequence = 0; sequence < dataset.sequences; sequence++) {
@@ -59,6 +59,35 @@ test("what the packer writes is read: whole documents, and their weights but for
     inOrder(found),
     documents.map(({ tokens }) => tokens),
   );
+});
+
+test("ids of a large vocabulary have 32 bits, and one beyond it is refused; a vocabulary of 65,536 tokens still has 16", async () => {
+  const write = (vocabSize: number, ids: number[]) => {
+    const dir = newDir();
+    const writer = new DatasetWriter(dir, vocabSize);
+    const packer = new Packer(4);
+    packer.add({ tokens: ids, weights: ids.map(() => 64) });
+    for (const sequence of packer.finish()) writer.write(sequence);
+    writer.finish({ sequenceTokens: 4, promptFormat: "qwen" });
+    return dir;
+  };
+  const large = write(151_936, [3, 65_535, 65_536, 151_935]);
+  assert.deepEqual(readdirSync(large).sort(), ["dataset.json", "documents.u8", "tokens.u32", "weights.u8"]);
+  const dataset = await openDataset(large, 151_936);
+  assert.deepEqual([...dataset.batch(0).tokens], [3, 65_535, 65_536, 151_935]);
+  assert.equal(dataset.promptFormat, "qwen");
+  dataset.close();
+  const about = JSON.parse(readFileSync(path.join(large, "dataset.json"), "utf8"));
+  assert.equal(about.formatVersion, 2);
+  await assert.rejects(openDataset(write(151_936, [3, 151_936]), 151_936), {
+    code: "datasetInvalid",
+    message: /tokens\.u32.*there is no token 151936/,
+  });
+  const small = write(65_536, [3, 65_535]);
+  const old = await openDataset(small, 65_536);
+  assert.deepEqual([...old.batch(0).tokens], [3, 65_535, 0, 0]);
+  assert.ok(existsSync(path.join(small, "tokens.u16")));
+  old.close();
 });
 
 test("its name changes with every file's content and with nothing else", async () => {
@@ -83,8 +112,10 @@ test("its name changes with every file's content and with nothing else", async (
 const spoilt: [string, Parameters<typeof writeDataset>[2], RegExp][] = [
   ["no sequences", (_, about) => Object.assign(about, { sequences: 0 }), /is empty: there is no sequence/],
   ["nothing to learn", (parts) => parts["weights.u8"].fill(0), /nothing to learn/],
-  ["another format", (_, about) => Object.assign(about, { formatVersion: 2 }), /dataset\.json.*"formatVersion"/],
+  ["another format", (_, about) => Object.assign(about, { formatVersion: 3 }), /dataset\.json.*"formatVersion"/],
+  ["the other format's file missing", (_, about) => Object.assign(about, { formatVersion: 2 }), /tokens\.u32.*missing/],
   ["another prompt format", (_, about) => Object.assign(about, { promptFormat: 0 }), /"promptFormat"/],
+  ["a prompt format that is none", (_, about) => Object.assign(about, { promptFormat: "mine" }), /"promptFormat"/],
   ["another vocabulary", (_, about) => Object.assign(about, { vocabSize: 99 }), /vocabulary of 99 tokens.*has 260/],
   [
     "more sequences than there are",

@@ -118,6 +118,50 @@ test("on top of the model as it is used: begins with its loss, trains no rows, a
   await assert.rejects(readAdapter(report.adapter!, await openModel(modelDir)), { code: "adapterOfOtherBase" });
 });
 
+test("data of another prompt format than the model has learnt, or than the validation data, is refused", async () => {
+  const other = path.join(scratch, "other-format");
+  const otherValidation = path.join(scratch, "other-validation");
+  writeDataset(other, { sequences: 8, vocabSize: VOCABULARY }, (_, about) => Object.assign(about, { promptFormat: 2 }));
+  writeDataset(otherValidation, { sequences: 2, vocabSize: VOCABULARY, first: 50 }, (_, about) =>
+    Object.assign(about, { promptFormat: "qwen" }),
+  );
+  const asUsed = { dataDir: other, onModelAdapter: true };
+  await assert.rejects(run(requestOf({ ...asUsed, validationDir: otherValidation })), {
+    code: "datasetInvalid",
+    message: /prompts are of format qwen, and those of the training data of 2/,
+  });
+  writeDataset(otherValidation, { sequences: 2, vocabSize: VOCABULARY, first: 50 }, (_, about) =>
+    Object.assign(about, { promptFormat: 2 }),
+  );
+  await assert.rejects(run(requestOf({ ...asUsed, validationDir: otherValidation })), {
+    code: "datasetInvalid",
+    message: /prompts are of format 2, and the model has learnt format 1/,
+  });
+});
+
+test("an adapter says the format of its data where it is one of ours, and the markers are learnt in the first alone", async () => {
+  const written = async (promptFormat: number | string) => {
+    const folders = {
+      dataDir: path.join(scratch, `of-${promptFormat}`),
+      validationDir: path.join(scratch, `by-${promptFormat}`),
+    };
+    const change = (_: unknown, about: object) => Object.assign(about, { promptFormat });
+    writeDataset(folders.dataDir, { sequences: 8, vocabSize: VOCABULARY }, change);
+    writeDataset(folders.validationDir, { sequences: 2, vocabSize: VOCABULARY, first: 50 }, change);
+    const { report } = await run(requestOf({ ...folders, steps: 1 }));
+    return readAdapter(report.adapter!, await openModel(modelDir));
+  };
+  const [first, second, family] = [await written(1), await written(2), await written("qwen")];
+  assert.deepEqual([first.promptFormat, second.promptFormat, family.promptFormat], [1, 2, undefined]);
+  assert.ok(first.embeddingRows.size >= 3);
+  assert.deepEqual([second.embeddingRows.size, family.embeddingRows.size], [0, 0]);
+});
+
+test("recomputing in place of saving learns the same but for rounding", async () => {
+  const [saving, recomputing] = [await run(requestOf({})), await run(requestOf({ keep: "recompute" }))];
+  assert.ok(Math.abs(saving.report.heldOutLoss! - recomputing.report.heldOutLoss!) < 1e-4);
+});
+
 test("the last layers only: the others have no matrices, and the adapter is worth what the run reports", async () => {
   const asUsed = await openAdapted(modelDir);
   const { report } = await run(requestOf({ onModelAdapter: true, trainedLayers: 2 }));

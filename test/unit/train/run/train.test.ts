@@ -355,7 +355,7 @@ test("with the real trainer: resumed = uninterrupted to the bit, and the adapter
   assert.ok(resumed.heldOutLoss! !== resumed.firstHeldOutLoss!);
 
   const dir = path.join(scratch, "adapter");
-  writeAdapter(dir, trainedAdapter(second.parameters, lora.recipe, model.config), model, {});
+  writeAdapter(dir, trainedAdapter(second.parameters, lora.recipe, model.config, 1), model, {});
   const merged = withAdapter(model, await readAdapter(dir, model));
   const judge = await createTrainer(merged, {
     train: { lora: { rank: 1, alpha: 1 } },

@@ -1,15 +1,15 @@
-// Pieces of other files before a prompt, chosen by the product's own retrieval in the files of a package. Has no deadlines and no parse that is
-// given up, unlike the product: the same place must give the same pieces.
+// Pieces of other files before a prompt, chosen by the product's own retrieval in the files of a workspace or package. Has no deadlines and no
+// parse that is given up, unlike the product: the same place must give the same pieces.
 
 import type { Parsers } from "../../common/syntax/parsers.ts";
-import type { WritingPlace } from "../../finetune/data/examples.ts";
-import type { FileSet } from "../../finetune/sourceFile.ts";
 import type { ContextPiece } from "../../server/host/protocol/messages.ts";
 import { promptBudgetOf } from "../../server/host/protocol/promptBudget.ts";
 import { gather } from "../../src/context/gather.ts";
 import { memoryIndex } from "../../src/index/memoryIndex.ts";
 import type { SearchIndex } from "../../src/index/searchIndex.ts";
 import { openDocument } from "../../src/workspace/documents.ts";
+import type { FileSet } from "../sourceFile.ts";
+import type { WritingPlace } from "./examples.ts";
 
 const DEADLINE_MS = 3_600_000;
 
