@@ -6,6 +6,7 @@ export const HYPERPARAMETERS = {
   rank: TRAINING_DEFAULTS.rank,
   alpha: 2 * TRAINING_DEFAULTS.rank,
   dropout: 0,
+  precision: TRAINING_DEFAULTS.precision,
   batchTokens: 4096, // tokens per step
   mostPasses: 3, // most passes over the data
   leastSteps: 24, // even where there is little time: fewer steps show nothing

@@ -3,10 +3,12 @@
 import type { GraphTensor } from "../engine/runtime/graphSession.ts";
 import { defaultThreads } from "../engine/runtime/threads.ts";
 import { adamW, clipScale, gradientNorm } from "./adamW.ts";
-import { Head, type HeadTraining } from "./head.ts";
+import { type FrozenInt8, quantiseFrozen, roundRows } from "./frozenInt8.ts";
+import { Head, type HeadTraining, type HeadWeights } from "./head.ts";
+import { HeadNames } from "./headGraph.ts";
 import { LayerNames, type TrainingPlan } from "./layerGraph.ts";
 import { type Dropout, LayerStack } from "./layerStack.ts";
-import { type Ends, type LayerWeights, readEnds, readLayer } from "./parameters.ts";
+import { type Ends, int8Tensors, type LayerWeights, readEnds, readLayer } from "./parameters.ts";
 import { attentionBounds, layOut, rotaryAngles, type Sequence } from "./sequence.ts";
 import { createTensorFactory, type TensorFactory } from "./tensors.ts";
 import type {
@@ -35,7 +37,10 @@ const defaultChunkTokens = (vocabSize: number): number =>
 export async function createTrainer(source: WeightSource, options: TrainerOptions): Promise<Trainer> {
   const { config } = source;
   const { train, sequenceTokens, seed, device = "cpu", threads = defaultThreads(), keep = "selective" } = options;
+  const { precision = "fp32" } = options;
   const lora = train === "full" ? undefined : train.lora;
+  if (precision === "int8" && (!lora || device !== "cpu"))
+    throw new RangeError("8 bits are for frozen weights on the processor");
   const dropout = lora?.dropout ?? 0;
   const plan: TrainingPlan = {
     config,
@@ -43,6 +48,7 @@ export async function createTrainer(source: WeightSource, options: TrainerOption
     lora: lora && { rank: lora.rank, alpha: lora.alpha, dropout: dropout > 0 },
     attentionParts: options.attentionParts ?? (device === "cpu" ? ATTENTION_PARTS : 1),
     keep,
+    precision,
   };
   const firstTrained = firstTrainedLayer(config.layers, lora);
   const tensors = await createTensorFactory(device);
@@ -90,7 +96,8 @@ class LayeredTrainer implements Trainer {
   readonly #parts: Parts;
   readonly #mask: Float32Array;
   readonly #fixed: Record<string, GraphTensor>; // inputs that are the same for all sequences
-  #headTensor?: GraphTensor;
+  #head?: HeadWeights;
+  #headInt8?: FrozenInt8;
   #isRunning = false;
 
   constructor(parts: Parts) {
@@ -109,9 +116,9 @@ class LayeredTrainer implements Trainer {
     const { stack, head, dropout: probability } = this.#parts;
     return this.#exclusively(async () => {
       const dropout = probability > 0 ? { probability, seed: options.dropoutSeed } : undefined;
-      const { sequence, inputs, hidden, headTensor } = await this.#forward(batch, dropout);
+      const { sequence, inputs, hidden, headWeights } = await this.#forward(batch, dropout);
       const dHidden = stack.outputGradient.data as Float32Array;
-      const loss = await head.run(hidden, sequence.predictions, headTensor, { dHidden, scale: options.scale });
+      const loss = await head.run(hidden, sequence.predictions, headWeights, { dHidden, scale: options.scale });
       this.#addEmbeddingGradient(sequence, await stack.backward(inputs, dropout));
       return loss;
     });
@@ -120,9 +127,9 @@ class LayeredTrainer implements Trainer {
   evaluate(batch: TrainingBatch): Promise<LossSum> {
     const { stack, head } = this.#parts;
     return this.#exclusively(async () => {
-      const { sequence, hidden, headTensor } = await this.#forward(batch);
+      const { sequence, hidden, headWeights } = await this.#forward(batch);
       stack.dropSaved();
-      return head.run(hidden, sequence.predictions, headTensor);
+      return head.run(hidden, sequence.predictions, headWeights);
     });
   }
 
@@ -155,7 +162,7 @@ class LayeredTrainer implements Trainer {
         attentionParts + 1,
       ]),
     };
-    const headTensor = await this.#placeRows();
+    const headWeights = await this.#placeRows();
     const x = stack.hidden[0].data as Float32Array;
     const { hiddenSize, embeddingScale } = config;
     for (const [t, id] of sequence.tokens.entries()) {
@@ -163,23 +170,35 @@ class LayeredTrainer implements Trainer {
     }
     if (embeddingScale !== undefined) for (let i = 0; i < x.length; i++) x[i] *= embeddingScale;
     await stack.forward(inputs, dropout);
-    return { sequence, inputs, hidden: stack.hidden[config.layers].data as Float32Array, headTensor };
+    return { sequence, inputs, hidden: stack.hidden[config.layers].data as Float32Array, headWeights };
   }
 
-  /** Writes the trained rows into the embedding. On a device, a head that changes is passed with each run and not kept there. */
-  async #placeRows(): Promise<GraphTensor> {
+  /** Writes the trained rows into the embedding, and into the head where they are tied. */
+  async #placeRows(): Promise<HeadWeights> {
+    const { ends, plan } = this.#parts;
+    const { hiddenSize, tiedEmbeddings } = plan.config;
+    this.#head ??= await this.#loadHead();
+    if (!ends.rows) return this.#head;
+    const { ids, parameter } = ends.rows;
+    for (const [row, id] of ids.entries()) {
+      ends.embedding.set(parameter.data.subarray(row * hiddenSize, (row + 1) * hiddenSize), id * hiddenSize);
+      if (tiedEmbeddings && this.#headInt8) roundRows(this.#headInt8, ends.embedding, id, id + 1);
+    }
+    return this.#head;
+  }
+
+  /** On a device, a head that changes is passed with each run and not kept there. */
+  async #loadHead(): Promise<HeadWeights> {
     const { ends, tensors, plan } = this.#parts;
     const { hiddenSize, vocabSize, tiedEmbeddings } = plan.config;
-    if (ends.rows) {
-      const { ids, parameter } = ends.rows;
-      for (const [row, id] of ids.entries()) {
-        ends.embedding.set(parameter.data.subarray(row * hiddenSize, (row + 1) * hiddenSize), id * hiddenSize);
-      }
+    const matrix = { name: HeadNames.head, shape: [vocabSize, hiddenSize] };
+    if (plan.precision === "int8") {
+      this.#headInt8 = quantiseFrozen(ends.head, vocabSize, hiddenSize);
+      return { tensors: int8Tensors(matrix, this.#headInt8, tensors), values: ends.head };
     }
     const changes = ends.full !== undefined || (ends.rows !== undefined && tiedEmbeddings);
     const make = changes ? tensors.float32 : tensors.frozen;
-    this.#headTensor ??= await make(ends.head, [vocabSize, hiddenSize]);
-    return this.#headTensor;
+    return { tensors: { [matrix.name]: await make(ends.head, matrix.shape) }, values: ends.head };
   }
 
   /** Adds the gradient of the layers' input, dx [time, hidden], to the rows of the input tokens. */

@@ -54,6 +54,7 @@ export async function trainingRun(job: RunningJob, options: RunOptions, signal: 
     evaluateEverySteps: plan.evaluateEverySteps,
     validationSequences,
     seed: request.seed,
+    precision: HYPERPARAMETERS.precision,
     device: "cpu",
     threads: request.threads,
   };

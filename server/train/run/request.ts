@@ -2,6 +2,7 @@
 
 import type { UserErrorData } from "../../../common/errors.ts";
 import type { AdapterDir } from "../../host/protocol/adapters.ts";
+import type { Precision } from "../layerGraph.ts";
 import type { LogEntry, RunResult } from "./train.ts";
 
 /** Sent by the process that starts the training. */
@@ -29,6 +30,8 @@ export interface TrainingRequest {
   evaluateEverySteps?: number; // default: twenty evaluations in the run
   validationSequences: number; // the most that are evaluated
   seed: number;
+  /** Of the products with frozen matrices. On WebGPU, which has no kernels for "int8", it is "fp32", and the log says so. */
+  precision: Precision;
   device: "cpu" | "webgpu";
   threads?: number;
 }
@@ -40,6 +43,7 @@ export const TRAINING_DEFAULTS = {
   batchTokens: 16_384,
   validationSequences: 32,
   seed: 1,
+  precision: "int8",
 } as const;
 
 /** File and folder names in a run's folder. */

@@ -52,6 +52,7 @@ const requestOf = (change: Partial<TrainingRequest> = {}): TrainingRequest => ({
   evaluateEverySteps: 1,
   validationSequences: 2,
   seed: 1,
+  precision: "fp32",
   device: "cpu",
   threads: 1,
   ...change,
@@ -136,10 +137,11 @@ test("a number of layers that the model has not, or that the adapter to start wi
   await assert.rejects(run(requestOf({ trainedLayers: 1, startDir })), { code: "badInput", message: /starts with/ });
 });
 
-test("paused and resumed, twice: the adapter of the training without a pause, byte by byte", async () => {
-  const whole = await run(requestOf({ onModelAdapter: true }));
+for (const precision of ["fp32", "int8"] as const) {
+test(`paused and resumed, twice, in ${precision}: the adapter of the training without a pause, byte by byte`, async () => {
+  const whole = await run(requestOf({ onModelAdapter: true, precision }));
   assert.equal(whole.report.ending, "done");
-  const request = requestOf({ onModelAdapter: true, stopAfterSteps: 2 });
+  const request = requestOf({ onModelAdapter: true, precision, stopAfterSteps: 2 });
   const first = await run(request);
   assert.deepEqual([first.report.ending, first.report.step, first.report.steps], ["paused", 2, STEPS]);
   const second = await run({ ...request, resume: true, stopAfterSteps: 3 });
@@ -150,6 +152,7 @@ test("paused and resumed, twice: the adapter of the training without a pause, by
   assert.ok(written(last.report.adapter!).equals(written(whole.report.adapter!)));
   assert.equal(last.report.heldOutLoss, whole.report.heldOutLoss);
 });
+}
 
 test("an early stop writes the adapter of the best step, also after a resume", async () => {
   // the held-out loss falls at first and then rises

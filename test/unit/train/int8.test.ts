@@ -1,0 +1,122 @@
+// Training with the frozen products in 8 bits, against the one in floats: how near the gradients are, and what it must not change.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FAMILIES, type ModelConfig } from "../../../server/engine/models/config.ts";
+import { createGraphSession, tensorFactory } from "../../../server/engine/runtime/graphSession.ts";
+import { int8Product, NON_NEGATIVE } from "../../../server/train/autodiff/frozenLinear.ts";
+import { Tape } from "../../../server/train/autodiff/tape.ts";
+import { streamKey } from "../../../server/train/counterRandom.ts";
+import { quantiseFrozen, roundRows } from "../../../server/train/frozenInt8.ts";
+import { readLayer } from "../../../server/train/parameters.ts";
+import { createTensorFactory } from "../../../server/train/tensors.ts";
+import { createTrainer } from "../../../server/train/trainer.ts";
+import type { Trainer, TrainerOptions } from "../../../server/train/types.ts";
+import { FAMILY_OPTIONS } from "../../support/families.ts";
+import { tinyBatch, tinyWeights, uniform } from "../../support/tinyWeights.ts";
+
+const LEAST_COSINE = 0.99;
+const WIDE = { hiddenSize: 64, headDim: 16, ffnSize: 96 };
+const BATCH = tinyBatch([20, 3, 17]);
+const lora = { rank: 4, alpha: 8, embeddingRows: [3, 10] };
+
+async function open(precision: TrainerOptions["precision"], config: Partial<ModelConfig>, more: Partial<TrainerOptions> = {}) {
+  const options = { train: { lora }, sequenceTokens: 48, seed: 5, threads: 1, headChunkTokens: 16, ...more };
+  const trainer = await createTrainer(tinyWeights({ config: { ...WIDE, ...config } }), { ...options, precision });
+  // B is 0 at first, which would hide the gradients of A
+  for (const [index, { name, data }] of trainer.parameters.entries())
+    if (name.endsWith("lora_B")) data.set(uniform(data.length, 0.1, streamKey(8, index)));
+  return trainer;
+}
+
+const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) => sum + value * b[i], 0);
+const cosine = (a: Float32Array, b: Float32Array) => dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+
+async function stepped(trainer: Trainer) {
+  const { lossSum } = await trainer.accumulate(BATCH, { dropoutSeed: 1, scale: 1 });
+  await trainer.dispose();
+  return { lossSum, gradients: trainer.parameters };
+}
+
+const CASES: { title: string; config: Partial<ModelConfig>; options?: Partial<TrainerOptions> }[] = [
+  { title: "llama", config: {} },
+  { title: "llama with an untied head", config: { tiedEmbeddings: false } },
+  { title: "llama with dropout", config: {}, options: { train: { lora: { ...lora, dropout: 0.2 } } } },
+  { title: "llama, recomputed", config: {}, options: { keep: "recompute" } },
+  { title: "llama's last layer", config: {}, options: { train: { lora: { rank: 4, alpha: 8, layers: 1 } } } },
+  ...FAMILIES.slice(1).map((family) => ({ title: family, config: FAMILY_OPTIONS[family] })),
+];
+
+for (const { title, config, options } of CASES) {
+  test(`the gradients in 8 bits point where those in floats do: ${title}`, async () => {
+    const wanted = await stepped(await open("fp32", config, options));
+    const found = await stepped(await open("int8", config, options));
+    assert.ok(Math.abs(found.lossSum - wanted.lossSum) < 5e-3 * wanted.lossSum, `${found.lossSum}, ${wanted.lossSum}`);
+    assert.notEqual(found.lossSum, wanted.lossSum, "nothing was rounded");
+    for (const [i, { name, gradient }] of found.gradients.entries()) {
+      const near = cosine(gradient, wanted.gradients[i].gradient);
+      assert.ok(near >= LEAST_COSINE, `${name}: ${near}`);
+      const length = Math.sqrt(dot(gradient, gradient) / dot(wanted.gradients[i].gradient, wanted.gradients[i].gradient));
+      assert.ok(Math.abs(length - 1) < 0.05, `${name} is ${length} times as long`);
+    }
+  });
+}
+
+test("a row's product does not depend on its neighbours, however large they are; a row of zeros gives zeros", async () => {
+  const [rows, depth, columns] = [5, 32, 12];
+  const { forward, forwardScales } = quantiseFrozen(uniform(columns * depth, 1, 3), columns, depth);
+  const { float32, int8 } = await tensorFactory();
+  for (const range of [undefined, NON_NEGATIVE]) {
+    const tape = new Tape();
+    const matrix = { values: tape.input("w", [depth, columns], { type: 3 }), scales: tape.input("s", [columns]) };
+    tape.output("y", int8Product(tape, tape.input("x", [rows, depth]), matrix, range));
+    const session = await createGraphSession(tape.encode().bytes, { device: "cpu", threads: 1 });
+    const product = async (factors: number[]) => {
+      const x = uniform(rows * depth, 1, 4).map((value, i) => (range ? Math.abs(value) : value) * factors[Math.floor(i / depth)]);
+      const y = float32(new Float32Array(rows * columns), [rows, columns]);
+      const weights = { w: int8(forward, [depth, columns]), s: float32(forwardScales, [columns]) };
+      await session.run({ x: float32(x, [rows, depth]), ...weights }, { y });
+      return y.data as Float32Array;
+    };
+    const alone = await product([1, 1, 1, 1, 1]);
+    const beside = await product([1, 1024, 0, 2 ** -20, 1]);
+    const scaled = alone.map((value, i) => value * [1, 1024, 0, 2 ** -20, 1][Math.floor(i / columns)]);
+    assert.deepEqual(beside.map(Math.abs), scaled.map(Math.abs)); // −0 is 0
+    await session.release();
+  }
+});
+
+test("both copies are within half a step of the values; a row that has moved is rounded anew", () => {
+  const [outputs, inputs] = [70, 33]; // more than a tile of rows, and no multiple of four
+  const values = uniform(outputs * inputs, 0.5, 7);
+  const frozen = quantiseFrozen(values, outputs, inputs);
+  const worst = (row: number, column: number) => {
+    const value = values[row * inputs + column];
+    const { forward, forwardScales, backward, backwardScales } = frozen;
+    const ahead = Math.abs(forward[column * outputs + row] * forwardScales[row] - value) / forwardScales[row];
+    const back = Math.abs(backward[row * inputs + column] * backwardScales[column] - value) / backwardScales[column];
+    return Math.max(ahead, back);
+  };
+  const everywhere = () => values.reduce((most, _, i) => Math.max(most, worst(Math.floor(i / inputs), i % inputs)), 0);
+  assert.ok(everywhere() <= 0.501, `${everywhere()} steps`);
+  for (let column = 0; column < inputs; column++) values[9 * inputs + column] *= -0.7;
+  assert.ok(everywhere() > 1);
+  roundRows(frozen, values, 9, 10);
+  assert.ok(everywhere() <= 0.501, `${everywhere()} steps`);
+});
+
+test("frozen weights take less memory than in floats", async () => {
+  const tensors = await createTensorFactory("cpu");
+  const source = tinyWeights({ config: WIDE });
+  const bytes = async (precision: "fp32" | "int8") => {
+    const plan = { config: source.config, timeTokens: 8, attentionParts: 1, keep: "selective" as const, precision };
+    const { tensors: made } = await readLayer(source, { ...plan, lora: { ...lora, dropout: false } }, 0, 1, tensors, false);
+    return Object.values(made).reduce((sum, { data }) => sum + (data as Float32Array).byteLength, 0);
+  };
+  assert.ok((await bytes("int8")) < 0.6 * (await bytes("fp32")));
+});
+
+test("8 bits are for frozen weights on the processor: anything else is a bug of the caller", async () => {
+  await assert.rejects(open("int8", {}, { train: "full" }), RangeError);
+  await assert.rejects(open("int8", {}, { device: "webgpu" }), RangeError);
+});
