@@ -33,8 +33,8 @@ export const train = defineCommand({
     },
     precision: {
       type: "string",
-      argument: "int8|fp32",
-      help: `of the products with frozen weights (default: ${DEFAULTS.precision}; on WebGPU always fp32)`,
+      argument: "fp32|int8",
+      help: `of the products with the layers' frozen weights (default: ${DEFAULTS.precision}; on WebGPU always)`,
     },
     device: { type: "string", argument: "cpu|webgpu", help: "where it trains (default: cpu)" },
   },
@@ -83,7 +83,7 @@ function checkDevice(device: string): TrainingRequest["device"] {
 
 function checkPrecision(precision: string): TrainingRequest["precision"] {
   if (precision === "int8" || precision === "fp32") return precision;
-  throw new UsageError(`--precision takes int8 or fp32, not ${precision}`);
+  throw new UsageError(`--precision takes fp32 or int8, not ${precision}`);
 }
 
 function readable({

@@ -1,5 +1,8 @@
 // A frozen matrix in 8 bits, twice: for x Wᵀ with a scale for each output, and for its gradient's g W with a scale for each input, so that in
-// both products the scales lie outside the sum. Owns the names of these tensors and the rounding; two bytes a weight, where a float has four.
+// both products the scales lie outside the sum. Both are rotated along their sum, as x and g are, where their number is a multiple of 32. Owns
+// the names of these tensors and the rounding; two bytes a weight, where a float has four.
+
+import { canRotate, rotated } from "../engine/graph/rotation.ts";
 
 export interface FrozenInt8 {
   forward: Int8Array; // [inputs, outputs]
@@ -18,56 +21,42 @@ export const int8Shapes = ({ name, shape: [outputs, inputs] }: { name: string; s
 
 /** @param values [outputs, inputs] row-major */
 export function quantiseFrozen(values: Float32Array, outputs: number, inputs: number): FrozenInt8 {
-  const ofRows = new Float32Array(outputs);
-  const ofColumns = new Float32Array(inputs);
+  const ahead = canRotate(inputs) ? rotated(values) : values;
+  const back = canRotate(outputs) ? rotated(values, inputs) : values;
+  const forwardScales = new Float32Array(outputs);
+  const backwardScales = new Float32Array(inputs);
   for (let row = 0, at = 0; row < outputs; row++) {
     let largest = 0;
     for (let column = 0; column < inputs; column++, at++) {
-      const magnitude = Math.abs(values[at]);
-      if (magnitude > largest) largest = magnitude;
-      if (magnitude > ofColumns[column]) ofColumns[column] = magnitude;
+      largest = larger(largest, ahead[at]);
+      backwardScales[column] = larger(backwardScales[column], back[at]);
     }
-    ofRows[row] = largest / LARGEST;
+    forwardScales[row] = largest / LARGEST;
   }
-  for (let column = 0; column < inputs; column++) ofColumns[column] /= LARGEST;
-  const frozen: FrozenInt8 = {
-    forward: new Int8Array(values.length),
-    forwardScales: ofRows,
-    backward: new Int8Array(values.length),
-    backwardScales: ofColumns,
-  };
-  for (let row = 0; row < outputs; row += ROWS_PER_TILE) {
-    roundRows(frozen, values, row, Math.min(outputs, row + ROWS_PER_TILE));
-  }
-  return frozen;
-}
+  for (let column = 0; column < inputs; column++) backwardScales[column] /= LARGEST;
 
-/** Rounds the rows from `start` to `end` anew by the scales that there are: the values of a row that is trained have moved since. */
-export function roundRows(
-  { forward, forwardScales, backward, backwardScales }: FrozenInt8,
-  values: Float32Array,
-  start: number,
-  end: number,
-): void {
-  const outputs = forwardScales.length;
-  const inputs = backwardScales.length;
-  const inverses = backwardScales.map(inverse);
-  for (let row = start, at = start * inputs; row < end; row++) {
-    for (let column = 0; column < inputs; column++, at++) backward[at] = rounded(values[at] * inverses[column]);
-  }
-  const ofRows = forwardScales.subarray(start, end).map(inverse);
-  for (let column = 0; column < inputs; column++) {
-    for (let row = start; row < end; row++) {
-      forward[column * outputs + row] = rounded(values[row * inputs + column] * ofRows[row - start]);
+  const forward = new Int8Array(values.length);
+  const backward = new Int8Array(values.length);
+  const ofColumns = backwardScales.map(inverse);
+  for (let start = 0; start < outputs; start += ROWS_PER_TILE) {
+    const end = Math.min(outputs, start + ROWS_PER_TILE);
+    const ofRows = forwardScales.subarray(start, end).map(inverse);
+    for (let column = 0; column < inputs; column++) {
+      for (let row = start, at = start * inputs + column; row < end; row++, at += inputs) {
+        forward[column * outputs + row] = rounded(ahead[at] * ofRows[row - start]);
+        backward[at] = rounded(back[at] * ofColumns[column]);
+      }
     }
   }
+  return { forward, forwardScales, backward, backwardScales };
 }
 
 const LARGEST = 127;
 const ROWS_PER_TILE = 64; // written together, so that a write fills a whole cache line of the transposed copy
 
+const larger = (largest: number, value: number) => (value > largest ? value : -value > largest ? -value : largest);
+
 const inverse = (scale: number) => (scale > 0 ? 1 / scale : 0);
 
-/** Truncating a positive number rounds without a branch. */
-const rounded = (value: number) =>
-  value >= LARGEST ? LARGEST : value <= -LARGEST ? -LARGEST : ((value + 128.5) | 0) - 128;
+/** Rounds a value in -127..127. Truncating a positive number rounds without a branch. */
+const rounded = (value: number) => ((value + 128.5) | 0) - 128;

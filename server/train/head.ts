@@ -29,12 +29,6 @@ interface HeadOptions {
   training: HeadTraining;
 }
 
-/** The head's inputs of the graph, and its values [vocab, hidden]. */
-export interface HeadWeights {
-  tensors: Readonly<Record<string, GraphTensor>>;
-  values: Float32Array;
-}
-
 type Loaded = { session: GraphSession; inputs: Set<string> };
 
 export class Head {
@@ -56,13 +50,13 @@ export class Head {
   }
 
   /**
-   * The loss of `predictions` from `hidden` [time, hidden] with the head.
+   * The loss of `predictions` from `hidden` [time, hidden] with the head [vocab, hidden].
    * @param gradients receives `scale` times the gradient of `hidden`, [time, hidden]; the head's own gradients are added to its parameters
    */
   async run(
     hidden: Float32Array,
     predictions: Predictions,
-    head: HeadWeights,
+    head: GraphTensor,
     gradients?: { dHidden: Float32Array; scale: number },
   ): Promise<LossSum> {
     const { chunkTokens } = this.#options;
@@ -71,8 +65,8 @@ export class Head {
     let lossSum = 0;
     let weightSum = 0;
     for (let from = 0; from < predictions.targets.length; from += chunkTokens) {
-      const chunk = this.#chunk(hidden, predictions, from, head.values, gradients?.scale ?? 0);
-      const inputs = { ...chunk.inputs, ...this.#norm, ...head.tensors };
+      const chunk = this.#chunk(hidden, predictions, from, gradients?.scale ?? 0);
+      const inputs = { ...chunk.inputs, ...this.#norm, [HeadNames.head]: head };
       const wanted = Object.entries(inputs).filter(([name]) => loaded.inputs.has(name));
       const outputs = this.#outputs(gradients !== undefined);
       const results = await loaded.session.run(Object.fromEntries(wanted), outputs);
@@ -99,39 +93,30 @@ export class Head {
     const known = this.#sessions[kind];
     if (known) return known;
     const trains = kind === "evaluate" ? kind : training.kind === "rows" ? training.ids.length : training.kind;
-    const { bytes, inputs } = headGraph(this.#plan.config, chunkTokens, trains, this.#plan.precision);
+    const { bytes, inputs } = headGraph(this.#plan.config, chunkTokens, trains);
     const loaded = { session: await createGraphSession(bytes, { device, threads }), inputs };
     this.#sessions[kind] = loaded;
     return loaded;
   }
 
   /** The graph's inputs for the predictions from `from` on; an incomplete chunk is filled with predictions of weight 0. */
-  #chunk(
-    hidden: Float32Array,
-    { positions, targets, weights }: Predictions,
-    from: number,
-    head: Float32Array,
-    scale: number,
-  ) {
+  #chunk(hidden: Float32Array, { positions, targets, weights }: Predictions, from: number, scale: number) {
     const { chunkTokens, training } = this.#options;
     const { hiddenSize } = this.#plan.config;
     const { float32, int64 } = this.#tensors;
     const count = Math.min(chunkTokens, targets.length - from);
     const x = new Float32Array(chunkTokens * hiddenSize);
-    const targetRows = new Float32Array(chunkTokens * hiddenSize);
     const ids = new BigInt64Array(chunkTokens);
     const scaled = new Float32Array(chunkTokens);
     for (let i = 0; i < count; i++) {
       const start = positions[from + i] * hiddenSize;
       x.set(hidden.subarray(start, start + hiddenSize), i * hiddenSize);
-      const row = targets[from + i] * hiddenSize;
-      targetRows.set(head.subarray(row, row + hiddenSize), i * hiddenSize);
       ids[i] = BigInt(targets[from + i]);
       scaled[i] = weights[from + i] * scale;
     }
     const inputs: Record<string, GraphTensor> = {
       [HeadNames.x]: float32(x, [chunkTokens, hiddenSize]),
-      [HeadNames.targetRows]: float32(targetRows, [chunkTokens, hiddenSize]),
+      [HeadNames.targets]: int64(ids, [chunkTokens]),
       [HeadNames.targetColumns]: int64(ids, [chunkTokens, 1]),
       [HeadNames.weights]: float32(scaled, [chunkTokens, 1]),
     };

@@ -3,18 +3,16 @@
 
 import { DataType } from "../engine/graph/onnxGraph.ts";
 import type { ModelConfig } from "../engine/models/config.ts";
-import { int8Product, NON_NEGATIVE } from "./autodiff/frozenLinear.ts";
 import * as op from "./autodiff/operators.ts";
 import { Tape } from "./autodiff/tape.ts";
-import { frozenInputs, type Precision } from "./layerGraph.ts";
 
 export const HeadNames = {
   x: "x", // [chunk, hidden]: the last layer's output at the positions with predictions
   norm: "norm.weight", // [hidden]
   normBias: "norm.bias", // [hidden], of a LayerNorm
-  head: "head.weight", // [vocab, hidden]; in 8 bits the inputs that take its place
-  targetRows: "target_rows", // [chunk, hidden]: the head's rows of the targets
-  targetColumns: "target_columns", // int64 [chunk, 1]: the targets
+  head: "head.weight", // [vocab, hidden]
+  targets: "targets", // int64 [chunk]
+  targetColumns: "target_columns", // int64 [chunk, 1]: the same; reshaping int64 has no kernel on WebGPU
   weights: "weights", // [chunk, 1], including the scale
   rowIds: "row_ids", // int64 [rows]: the trained rows of the head
   rowTargets: "row_targets", // [chunk, rows]: 1 where the target is that row
@@ -30,27 +28,20 @@ export const HeadNames = {
  * With p = softmax(h Eᵀ): dh = w (p E − E[target]) and dE = pᵀ (w h) − (w h at the targets' rows).
  * @param trains "evaluate": only the probabilities. "x": also dx. "all": every gradient. A number: dx and that many rows of the head.
  */
-export function headGraph(
-  config: ModelConfig,
-  chunkTokens: number,
-  trains: "evaluate" | "x" | "all" | number,
-  precision: Precision,
-) {
+export function headGraph(config: ModelConfig, chunkTokens: number, trains: "evaluate" | "x" | "all" | number) {
   const { hiddenSize: hidden, vocabSize, normEps, layerNorm } = config;
   const tape = new Tape();
   const isDifferentiable = trains !== "evaluate";
   const x = tape.input(HeadNames.x, [chunkTokens, hidden], { differentiable: isDifferentiable });
   const norm = tape.input(HeadNames.norm, [hidden], { differentiable: trains === "all" });
-  const shape = [vocabSize, hidden];
-  const int8 = precision === "int8" ? frozenInputs(tape, { name: HeadNames.head, shape }) : undefined;
-  const head = int8 ? undefined : tape.input(HeadNames.head, shape);
+  const head = tape.input(HeadNames.head, [vocabSize, hidden]);
   const column = [chunkTokens, 1];
   const targetColumns = tape.input(HeadNames.targetColumns, column, { type: DataType.int64 });
 
   const h = layerNorm
     ? op.layerNorm(tape, x, norm, tape.input(HeadNames.normBias, [hidden]), normEps)
     : op.rmsNorm(tape, x, norm, normEps);
-  const logits = int8 ? int8Product(tape, h, int8.forward) : op.product(tape, h, head!, { transB: true });
+  const logits = op.product(tape, h, head, { transB: true });
   const p = tape.node("Softmax", [logits], logits.shape, { attributes: { axis: -1 } });
   tape.output(
     HeadNames.probability,
@@ -59,9 +50,9 @@ export function headGraph(
   if (!isDifferentiable) return tape.encode();
 
   const weights = tape.input(HeadNames.weights, column);
-  const targetRows = tape.input(HeadNames.targetRows, h.shape);
-  const mean = int8 ? int8Product(tape, p, int8.backward, NON_NEGATIVE) : op.product(tape, p, head!);
-  const difference = tape.node("Sub", [mean, targetRows], h.shape);
+  const targets = tape.input(HeadNames.targets, [chunkTokens], { type: DataType.int64 });
+  const targetRows = tape.node("Gather", [head, targets], h.shape, { attributes: { axis: 0 } });
+  const difference = tape.node("Sub", [op.product(tape, p, head), targetRows], h.shape);
   tape.backward(h, tape.node("Mul", [difference, weights], h.shape));
   tape.output(HeadNames.dx, tape.gradient(x));
   if (trains === "x") return tape.encode();

@@ -49,7 +49,7 @@ export interface TrainingPlan {
   precision: Precision;
 }
 
-/** Of the products with frozen matrices; everything else is in floats. "fp32" is the oracle. */
+/** Of the products with the layers' frozen matrices; everything else, the head too, is in floats. "fp32" is the oracle. */
 export type Precision = "fp32" | "int8";
 
 export interface NamedShape {
@@ -174,13 +174,14 @@ function emitLayer(tape: Tape, plan: TrainingPlan, differentiable: boolean, save
     const weight = `${MODULES[projection]}.weight`;
     const bias = inputs.get(`${MODULES[projection]}.bias`);
     const int8 = frozen.get(weight);
-    const wx = int8
-      ? frozenLinear(tape, h, int8)
-      : op.linear(tape, h, inputs.get(weight)!, { c: residual ?? bias });
+    const wx = int8 ? frozenLinear(tape, h, int8) : op.linear(tape, h, inputs.get(weight)!, { c: residual ?? bias });
     const missing = int8 ? [residual, bias] : residual ? [bias] : []; // a product in floats adds one of them by itself
     const y = missing.reduce((sum: Value, more) => (more ? op.add(tape, sum, more) : sum), wx);
     if (!lora) return y;
-    return op.linear(tape, lowRank(projection, h, mask), inputs.get(`${projection}.lora_B`)!, { alpha: lora.alpha / lora.rank, c: y });
+    return op.linear(tape, lowRank(projection, h, mask), inputs.get(`${projection}.lora_B`)!, {
+      alpha: lora.alpha / lora.rank,
+      c: y,
+    });
   };
   /** A dropout(h). Those with the same input are computed at once: a product of 16 columns is hardly faster than one of 48. */
   const lowRanks = new Map<Projection, Value>();

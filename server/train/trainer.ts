@@ -3,12 +3,10 @@
 import type { GraphTensor } from "../engine/runtime/graphSession.ts";
 import { defaultThreads } from "../engine/runtime/threads.ts";
 import { adamW, clipScale, gradientNorm } from "./adamW.ts";
-import { type FrozenInt8, quantiseFrozen, roundRows } from "./frozenInt8.ts";
-import { Head, type HeadTraining, type HeadWeights } from "./head.ts";
-import { HeadNames } from "./headGraph.ts";
+import { Head, type HeadTraining } from "./head.ts";
 import { LayerNames, type TrainingPlan } from "./layerGraph.ts";
 import { type Dropout, LayerStack } from "./layerStack.ts";
-import { type Ends, int8Tensors, type LayerWeights, readEnds, readLayer } from "./parameters.ts";
+import { type Ends, type LayerWeights, readEnds, readLayer } from "./parameters.ts";
 import { attentionBounds, layOut, rotaryAngles, type Sequence } from "./sequence.ts";
 import { createTensorFactory, type TensorFactory } from "./tensors.ts";
 import type {
@@ -31,7 +29,8 @@ const defaultChunkTokens = (vocabSize: number): number =>
 
 /**
  * Loads the weights and prepares the graphs.
- * @throws RangeError when the number of layers to train is 0 or more than there are, or no gradient reaches the embedding rows to train
+ * @throws RangeError when the number of layers to train is 0 or more than there are, no gradient reaches the embedding rows to train,
+ * or 8 bits are asked for where weights are trained or on another device
  * @throws UserError when the runtime cannot load a graph, or has no such device
  */
 export async function createTrainer(source: WeightSource, options: TrainerOptions): Promise<Trainer> {
@@ -96,8 +95,7 @@ class LayeredTrainer implements Trainer {
   readonly #parts: Parts;
   readonly #mask: Float32Array;
   readonly #fixed: Record<string, GraphTensor>; // inputs that are the same for all sequences
-  #head?: HeadWeights;
-  #headInt8?: FrozenInt8;
+  #headTensor?: GraphTensor;
   #isRunning = false;
 
   constructor(parts: Parts) {
@@ -116,9 +114,9 @@ class LayeredTrainer implements Trainer {
     const { stack, head, dropout: probability } = this.#parts;
     return this.#exclusively(async () => {
       const dropout = probability > 0 ? { probability, seed: options.dropoutSeed } : undefined;
-      const { sequence, inputs, hidden, headWeights } = await this.#forward(batch, dropout);
+      const { sequence, inputs, hidden, headTensor } = await this.#forward(batch, dropout);
       const dHidden = stack.outputGradient.data as Float32Array;
-      const loss = await head.run(hidden, sequence.predictions, headWeights, { dHidden, scale: options.scale });
+      const loss = await head.run(hidden, sequence.predictions, headTensor, { dHidden, scale: options.scale });
       this.#addEmbeddingGradient(sequence, await stack.backward(inputs, dropout));
       return loss;
     });
@@ -127,9 +125,9 @@ class LayeredTrainer implements Trainer {
   evaluate(batch: TrainingBatch): Promise<LossSum> {
     const { stack, head } = this.#parts;
     return this.#exclusively(async () => {
-      const { sequence, hidden, headWeights } = await this.#forward(batch);
+      const { sequence, hidden, headTensor } = await this.#forward(batch);
       stack.dropSaved();
-      return head.run(hidden, sequence.predictions, headWeights);
+      return head.run(hidden, sequence.predictions, headTensor);
     });
   }
 
@@ -162,7 +160,7 @@ class LayeredTrainer implements Trainer {
         attentionParts + 1,
       ]),
     };
-    const headWeights = await this.#placeRows();
+    const headTensor = await this.#placeRows();
     const x = stack.hidden[0].data as Float32Array;
     const { hiddenSize, embeddingScale } = config;
     for (const [t, id] of sequence.tokens.entries()) {
@@ -170,35 +168,23 @@ class LayeredTrainer implements Trainer {
     }
     if (embeddingScale !== undefined) for (let i = 0; i < x.length; i++) x[i] *= embeddingScale;
     await stack.forward(inputs, dropout);
-    return { sequence, inputs, hidden: stack.hidden[config.layers].data as Float32Array, headWeights };
+    return { sequence, inputs, hidden: stack.hidden[config.layers].data as Float32Array, headTensor };
   }
 
-  /** Writes the trained rows into the embedding, and into the head where they are tied. */
-  async #placeRows(): Promise<HeadWeights> {
-    const { ends, plan } = this.#parts;
-    const { hiddenSize, tiedEmbeddings } = plan.config;
-    this.#head ??= await this.#loadHead();
-    if (!ends.rows) return this.#head;
-    const { ids, parameter } = ends.rows;
-    for (const [row, id] of ids.entries()) {
-      ends.embedding.set(parameter.data.subarray(row * hiddenSize, (row + 1) * hiddenSize), id * hiddenSize);
-      if (tiedEmbeddings && this.#headInt8) roundRows(this.#headInt8, ends.embedding, id, id + 1);
-    }
-    return this.#head;
-  }
-
-  /** On a device, a head that changes is passed with each run and not kept there. */
-  async #loadHead(): Promise<HeadWeights> {
+  /** Writes the trained rows into the embedding. On a device, a head that changes is passed with each run and not kept there. */
+  async #placeRows(): Promise<GraphTensor> {
     const { ends, tensors, plan } = this.#parts;
     const { hiddenSize, vocabSize, tiedEmbeddings } = plan.config;
-    const matrix = { name: HeadNames.head, shape: [vocabSize, hiddenSize] };
-    if (plan.precision === "int8") {
-      this.#headInt8 = quantiseFrozen(ends.head, vocabSize, hiddenSize);
-      return { tensors: int8Tensors(matrix, this.#headInt8, tensors), values: ends.head };
+    if (ends.rows) {
+      const { ids, parameter } = ends.rows;
+      for (const [row, id] of ids.entries()) {
+        ends.embedding.set(parameter.data.subarray(row * hiddenSize, (row + 1) * hiddenSize), id * hiddenSize);
+      }
     }
     const changes = ends.full !== undefined || (ends.rows !== undefined && tiedEmbeddings);
     const make = changes ? tensors.float32 : tensors.frozen;
-    return { tensors: { [matrix.name]: await make(ends.head, matrix.shape) }, values: ends.head };
+    this.#headTensor ??= await make(ends.head, [vocabSize, hiddenSize]);
+    return this.#headTensor;
   }
 
   /** Adds the gradient of the layers' input, dx [time, hidden], to the rows of the input tokens. */

@@ -62,6 +62,11 @@ export class Tape {
     return this.#constant(`scalar ${number}`, DataType.float32, [], Float32Array.of(number));
   }
 
+  /** A float32 matrix that never changes; one for each `key`. */
+  matrix(key: string, shape: readonly number[], data: Float32Array): Value {
+    return this.#constant(key, DataType.float32, shape, data);
+  }
+
   /** A uint8 scalar, []. */
   byte(number: number): Value {
     return this.#constant(`byte ${number}`, DataType.uint8, [], Uint8Array.of(number));

@@ -43,7 +43,7 @@ export const TRAINING_DEFAULTS = {
   batchTokens: 16_384,
   validationSequences: 32,
   seed: 1,
-  precision: "int8",
+  precision: "fp32",
 } as const;
 
 /** File and folder names in a run's folder. */

@@ -137,7 +137,11 @@ const others: [string, RunIdentity, RegExp][] = [
   ["another rank", { ...IDENTITY, recipe: { ...recipe, rank: 8 } }, /its rank is 4, and 8 was asked for/],
   ["other rows", { ...IDENTITY, recipe: { ...recipe, embeddingRows: [7] } }, /its embeddingRows is \[\], and \[7\]/],
   ["other layers", { ...IDENTITY, recipe: { ...recipe, trainedLayers: 2 } }, /its trainedLayers is 1, and 2 was/],
-  ["another precision", { ...IDENTITY, recipe: { ...recipe, precision: "int8" } }, /its precision is "fp32", and "int8"/],
+  [
+    "another precision",
+    { ...IDENTITY, recipe: { ...recipe, precision: "int8" } },
+    /its precision is "fp32", and "int8"/,
+  ],
   ["another seed", { ...IDENTITY, recipe: { ...recipe, seed: 6 } }, /its seed is 5, and 6/],
 ];
 

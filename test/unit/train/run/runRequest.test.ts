@@ -138,20 +138,20 @@ test("a number of layers that the model has not, or that the adapter to start wi
 });
 
 for (const precision of ["fp32", "int8"] as const) {
-test(`paused and resumed, twice, in ${precision}: the adapter of the training without a pause, byte by byte`, async () => {
-  const whole = await run(requestOf({ onModelAdapter: true, precision }));
-  assert.equal(whole.report.ending, "done");
-  const request = requestOf({ onModelAdapter: true, precision, stopAfterSteps: 2 });
-  const first = await run(request);
-  assert.deepEqual([first.report.ending, first.report.step, first.report.steps], ["paused", 2, STEPS]);
-  const second = await run({ ...request, resume: true, stopAfterSteps: 3 });
-  assert.deepEqual([second.report.ending, second.report.step], ["paused", 3]);
-  assert.ok(!written(second.report.adapter!).equals(written(whole.report.adapter!)));
-  const last = await run({ ...request, resume: true, stopAfterSteps: undefined });
-  assert.equal(last.report.ending, "done");
-  assert.ok(written(last.report.adapter!).equals(written(whole.report.adapter!)));
-  assert.equal(last.report.heldOutLoss, whole.report.heldOutLoss);
-});
+  test(`paused and resumed, twice, in ${precision}: the adapter of the training without a pause, byte by byte`, async () => {
+    const whole = await run(requestOf({ onModelAdapter: true, precision }));
+    assert.equal(whole.report.ending, "done");
+    const request = requestOf({ onModelAdapter: true, precision, stopAfterSteps: 2 });
+    const first = await run(request);
+    assert.deepEqual([first.report.ending, first.report.step, first.report.steps], ["paused", 2, STEPS]);
+    const second = await run({ ...request, resume: true, stopAfterSteps: 3 });
+    assert.deepEqual([second.report.ending, second.report.step], ["paused", 3]);
+    assert.ok(!written(second.report.adapter!).equals(written(whole.report.adapter!)));
+    const last = await run({ ...request, resume: true, stopAfterSteps: undefined });
+    assert.equal(last.report.ending, "done");
+    assert.ok(written(last.report.adapter!).equals(written(whole.report.adapter!)));
+    assert.equal(last.report.heldOutLoss, whole.report.heldOutLoss);
+  });
 }
 
 test("an early stop writes the adapter of the best step, also after a resume", async () => {
