@@ -51,6 +51,19 @@ export function quantiseFrozen(values: Float32Array, outputs: number, inputs: nu
   return { forward, forwardScales, backward, backwardScales };
 }
 
+/** Replaces the row `row` of the matrix for x Wᵀ: one that is trained has moved. */
+export function replaceRow(
+  { forward, forwardScales }: Pick<FrozenInt8, "forward" | "forwardScales">,
+  row: number,
+  values: Float32Array,
+): void {
+  const ahead = canRotate(values.length) ? rotated(values) : values;
+  const scale = ahead.reduce(larger, 0) / LARGEST;
+  const factor = inverse(scale);
+  forwardScales[row] = scale;
+  for (const [column, value] of ahead.entries()) forward[column * forwardScales.length + row] = rounded(value * factor);
+}
+
 const LARGEST = 127;
 const ROWS_PER_TILE = 64; // written together, so that a write fills a whole cache line of the transposed copy
 

@@ -49,7 +49,7 @@ export interface TrainingPlan {
   precision: Precision;
 }
 
-/** Of the products with the layers' frozen matrices; everything else, the head too, is in floats. "fp32" is the oracle. */
+/** Of the products with frozen matrices, but for one of the head's two; everything else is in floats. "fp32" is the oracle. */
 export type Precision = "fp32" | "int8";
 
 export interface NamedShape {

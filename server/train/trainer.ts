@@ -3,7 +3,9 @@
 import type { GraphTensor } from "../engine/runtime/graphSession.ts";
 import { defaultThreads } from "../engine/runtime/threads.ts";
 import { adamW, clipScale, gradientNorm } from "./adamW.ts";
-import { Head, type HeadTraining } from "./head.ts";
+import { type FrozenInt8, int8Shapes, quantiseFrozen, replaceRow } from "./frozenInt8.ts";
+import { Head, type HeadTensors, type HeadTraining } from "./head.ts";
+import { HeadNames } from "./headGraph.ts";
 import { LayerNames, type TrainingPlan } from "./layerGraph.ts";
 import { type Dropout, LayerStack } from "./layerStack.ts";
 import { type Ends, type LayerWeights, readEnds, readLayer } from "./parameters.ts";
@@ -95,7 +97,8 @@ class LayeredTrainer implements Trainer {
   readonly #parts: Parts;
   readonly #mask: Float32Array;
   readonly #fixed: Record<string, GraphTensor>; // inputs that are the same for all sequences
-  #headTensor?: GraphTensor;
+  #headTensors?: HeadTensors;
+  #headInt8?: Pick<FrozenInt8, "forward" | "forwardScales">;
   #isRunning = false;
 
   constructor(parts: Parts) {
@@ -114,9 +117,9 @@ class LayeredTrainer implements Trainer {
     const { stack, head, dropout: probability } = this.#parts;
     return this.#exclusively(async () => {
       const dropout = probability > 0 ? { probability, seed: options.dropoutSeed } : undefined;
-      const { sequence, inputs, hidden, headTensor } = await this.#forward(batch, dropout);
+      const { sequence, inputs, hidden, headTensors } = await this.#forward(batch, dropout);
       const dHidden = stack.outputGradient.data as Float32Array;
-      const loss = await head.run(hidden, sequence.predictions, headTensor, { dHidden, scale: options.scale });
+      const loss = await head.run(hidden, sequence.predictions, headTensors, { dHidden, scale: options.scale });
       this.#addEmbeddingGradient(sequence, await stack.backward(inputs, dropout));
       return loss;
     });
@@ -125,9 +128,9 @@ class LayeredTrainer implements Trainer {
   evaluate(batch: TrainingBatch): Promise<LossSum> {
     const { stack, head } = this.#parts;
     return this.#exclusively(async () => {
-      const { sequence, hidden, headTensor } = await this.#forward(batch);
+      const { sequence, hidden, headTensors } = await this.#forward(batch);
       stack.dropSaved();
-      return head.run(hidden, sequence.predictions, headTensor);
+      return head.run(hidden, sequence.predictions, headTensors);
     });
   }
 
@@ -160,7 +163,7 @@ class LayeredTrainer implements Trainer {
         attentionParts + 1,
       ]),
     };
-    const headTensor = await this.#placeRows();
+    const headTensors = await this.#placeRows();
     const x = stack.hidden[0].data as Float32Array;
     const { hiddenSize, embeddingScale } = config;
     for (const [t, id] of sequence.tokens.entries()) {
@@ -168,23 +171,41 @@ class LayeredTrainer implements Trainer {
     }
     if (embeddingScale !== undefined) for (let i = 0; i < x.length; i++) x[i] *= embeddingScale;
     await stack.forward(inputs, dropout);
-    return { sequence, inputs, hidden: stack.hidden[config.layers].data as Float32Array, headTensor };
+    return { sequence, inputs, hidden: stack.hidden[config.layers].data as Float32Array, headTensors };
   }
 
-  /** Writes the trained rows into the embedding. On a device, a head that changes is passed with each run and not kept there. */
-  async #placeRows(): Promise<GraphTensor> {
+  /** Writes the trained rows into the embedding, and into the head where they are tied. */
+  async #placeRows(): Promise<HeadTensors> {
+    const { ends, plan } = this.#parts;
+    const { hiddenSize, tiedEmbeddings } = plan.config;
+    this.#headTensors ??= await this.#loadHead();
+    if (!ends.rows) return this.#headTensors;
+    const { ids, parameter } = ends.rows;
+    for (const [row, id] of ids.entries()) {
+      const values = parameter.data.subarray(row * hiddenSize, (row + 1) * hiddenSize);
+      ends.embedding.set(values, id * hiddenSize);
+      if (this.#headInt8 && tiedEmbeddings) replaceRow(this.#headInt8, id, values);
+    }
+    return this.#headTensors;
+  }
+
+  /** On a device, a head that changes is passed with each run and not kept there. */
+  async #loadHead(): Promise<HeadTensors> {
     const { ends, tensors, plan } = this.#parts;
     const { hiddenSize, vocabSize, tiedEmbeddings } = plan.config;
-    if (ends.rows) {
-      const { ids, parameter } = ends.rows;
-      for (const [row, id] of ids.entries()) {
-        ends.embedding.set(parameter.data.subarray(row * hiddenSize, (row + 1) * hiddenSize), id * hiddenSize);
-      }
-    }
+    const matrix = { name: HeadNames.head, shape: [vocabSize, hiddenSize] };
     const changes = ends.full !== undefined || (ends.rows !== undefined && tiedEmbeddings);
     const make = changes ? tensors.float32 : tensors.frozen;
-    this.#headTensor ??= await make(ends.head, [vocabSize, hiddenSize]);
-    return this.#headTensor;
+    const inFloats = { [matrix.name]: await make(ends.head, matrix.shape) };
+    if (plan.precision === "fp32") return inFloats;
+    const { forward, forwardScales } = quantiseFrozen(ends.head, vocabSize, hiddenSize);
+    this.#headInt8 = { forward, forwardScales };
+    const shapes = int8Shapes(matrix);
+    return {
+      ...inFloats,
+      [shapes.forward.name]: tensors.int8(forward, shapes.forward.shape),
+      [shapes.forwardScales.name]: tensors.float32(forwardScales, shapes.forwardScales.shape),
+    };
   }
 
   /** Adds the gradient of the layers' input, dx [time, hidden], to the rows of the input tokens. */

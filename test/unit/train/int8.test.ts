@@ -9,7 +9,7 @@ import { createGraphSession, tensorFactory } from "../../../server/engine/runtim
 import { int8Product } from "../../../server/train/autodiff/frozenLinear.ts";
 import { Tape } from "../../../server/train/autodiff/tape.ts";
 import { streamKey } from "../../../server/train/counterRandom.ts";
-import { quantiseFrozen } from "../../../server/train/frozenInt8.ts";
+import { quantiseFrozen, replaceRow } from "../../../server/train/frozenInt8.ts";
 import { readLayer } from "../../../server/train/parameters.ts";
 import { createTensorFactory } from "../../../server/train/tensors.ts";
 import { createTrainer } from "../../../server/train/trainer.ts";
@@ -135,6 +135,15 @@ test("both copies, rotated where they can be, are within half a step of the valu
     }
     assert.ok(worst > 0.4 && worst <= 0.501, `${worst} steps`);
   }
+});
+
+test("a row that is replaced is as if it had been there from the start", () => {
+  const values = uniform(40 * 32, 1, 5);
+  const before = quantiseFrozen(values, 40, 32);
+  values.set(uniform(32, 3, 6), 7 * 32);
+  replaceRow(before, 7, values.subarray(7 * 32, 8 * 32));
+  const { forward, forwardScales } = quantiseFrozen(values, 40, 32);
+  assert.deepEqual([before.forward, before.forwardScales], [forward, forwardScales]);
 });
 
 test("frozen weights take less memory than in floats", async () => {
