@@ -34,7 +34,7 @@ export const train = defineCommand({
     precision: {
       type: "string",
       argument: "fp32|int8",
-      help: `of the products with the layers' frozen weights (default: ${DEFAULTS.precision}; on WebGPU always)`,
+      help: `of the products with frozen weights (default: ${DEFAULTS.precision}; on WebGPU always)`,
     },
     device: { type: "string", argument: "cpu|webgpu", help: "where it trains (default: cpu)" },
   },

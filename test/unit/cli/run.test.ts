@@ -66,6 +66,10 @@ test("wrong usage is status 2, says what is wrong, and writes nothing to stdout"
     [["train", "--data", dir, "--validation", dir, "--out", dir, "--learning-rate", "0"], /--learning-rate takes/],
     [["train", "--data", dir, "--validation", dir, "--out", dir, "--dropout", "1"], /--dropout takes/],
     [["train", "--data", dir, "--validation", dir, "--out", dir, "--device", "cuda"], /--device takes cpu or webgpu/],
+    [
+      ["train", "--data", dir, "--validation", dir, "--out", dir, "--precision", "int4"],
+      /--precision takes fp32 or int8/,
+    ],
     [["train", "--data", dir, "--validation", dir, "--out", dir, "--rank", "0"], /--rank takes/],
     [["train", "--adapter", dir], /--start DIR, not --adapter/],
   ] as const) {

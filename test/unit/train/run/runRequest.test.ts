@@ -6,6 +6,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
+import { UserError } from "../../../../common/errors.ts";
 import { AdapterFiles } from "../../../../server/engine/adapters/adapter.ts";
 import { withAdapter } from "../../../../server/engine/adapters/merge.ts";
 import { readAdapter } from "../../../../server/engine/adapters/readAdapter.ts";
@@ -153,6 +154,16 @@ for (const precision of ["fp32", "int8"] as const) {
     assert.equal(last.report.heldOutLoss, whole.report.heldOutLoss);
   });
 }
+
+test("on WebGPU 8 bits become floats, and the log says why", async () => {
+  const lines: string[] = [];
+  const request = requestOf({ device: "webgpu", precision: "int8", steps: 1 });
+  const send = (message: TrainingMessage) => "log" in message && lines.push(message.log);
+  await runRequest(request, send, new AbortController().signal).catch((error) => {
+    if (!(error instanceof UserError)) throw error; // there is no such device here
+  });
+  assert.ok(lines.includes("training in fp32: WebGPU has no products in int8"), lines.join("\n"));
+});
 
 test("an early stop writes the adapter of the best step, also after a resume", async () => {
   // the held-out loss falls at first and then rises
