@@ -183,7 +183,7 @@ function emitLayer(tape: Tape, plan: TrainingPlan, differentiable: boolean, save
       c: y,
     });
   };
-  /** A dropout(h). Those with the same input are computed at once: a product of 16 columns is hardly faster than one of 48. */
+  /** A dropout(h). Those with the same input are computed at once: three products of 16 columns take 1.4 times as long as one of 48. */
   const lowRanks = new Map<Projection, Value>();
   const lowRank = (projection: Projection, h: Value, mask: DropoutInput): Value => {
     if (!lowRanks.has(projection)) {

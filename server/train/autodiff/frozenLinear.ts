@@ -7,7 +7,7 @@ import { canRotate, ROTATED, rotation } from "../../engine/graph/rotation.ts";
 import type { Tape, Value } from "./tape.ts";
 
 /** A matrix [depth, columns] in 8 bits with a scale for each column. */
-export interface Int8Matrix {
+interface Int8Matrix {
   values: Value; // int8
   scales: Value;
 }
