@@ -31,6 +31,11 @@ export const train = defineCommand({
       argument: "N",
       help: `sequences for a held-out loss, the first ones (default: ${DEFAULTS.validationSequences})`,
     },
+    precision: {
+      type: "string",
+      argument: "fp32|int8",
+      help: `of the products with frozen weights (default: ${DEFAULTS.precision}; on WebGPU always)`,
+    },
     device: { type: "string", argument: "cpu|webgpu", help: "where it trains (default: cpu)" },
   },
   async run({ options, global, io, signal }) {
@@ -56,6 +61,7 @@ export const train = defineCommand({
       evaluateEverySteps: count("evaluate-every"),
       validationSequences: count("validation-sequences") ?? DEFAULTS.validationSequences,
       seed: global.seed ?? DEFAULTS.seed,
+      precision: checkPrecision(options.precision ?? DEFAULTS.precision),
       device: checkDevice(options.device ?? "cpu"),
       threads: global.model.threads,
     };
@@ -73,6 +79,11 @@ function checkDropout(value: string | undefined): number {
 function checkDevice(device: string): TrainingRequest["device"] {
   if (device === "cpu" || device === "webgpu") return device;
   throw new UsageError(`--device takes cpu or webgpu, not ${device}`);
+}
+
+function checkPrecision(precision: string): TrainingRequest["precision"] {
+  if (precision === "int8" || precision === "fp32") return precision;
+  throw new UsageError(`--precision takes fp32 or int8, not ${precision}`);
 }
 
 function readable({

@@ -7,6 +7,7 @@ export const HYPERPARAMETERS = {
   alpha: 2 * TRAINING_DEFAULTS.rank,
   dropout: 0, // as long as nothing is seen twice
   repeatedDropout: 0.1, // where the data are passed over more than once
+  precision: TRAINING_DEFAULTS.precision,
   batchTokens: 4096, // tokens per step, about: whole sequences
   mostPasses: 3, // most passes over the data
   leastSteps: 24, // even where there is little time: fewer steps show nothing

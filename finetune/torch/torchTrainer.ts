@@ -65,7 +65,7 @@ async function writeBase(baseDir: string, base: StoredModel, log: (line: string)
 
 /** The request as the Python side reads it. */
 function torchRequest(
-  { device: _, threads: __, ...request }: TrainingRequest,
+  { device: _, threads: __, precision: ___, keep: ____, ...request }: TrainingRequest,
   base: StoredModel,
   baseDir: string,
 ): object {

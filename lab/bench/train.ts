@@ -1,5 +1,5 @@
 // Bench: LoRA training at two shapes: tokens a second, useful GFLOP/s against what plain matrix products reach in the same process, memory;
-// beside it with fewer trained layers, and with attention over the whole square, which is what PyTorch computes whose tokens a second are
+// beside it in 8 bits, with fewer trained layers, and with attention over the whole square, which is what PyTorch computes whose tokens a second are
 // beside it where `--python` names one. Ends with one JSON line on stdout.
 
 import { execFileSync } from "node:child_process";

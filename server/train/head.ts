@@ -29,6 +29,9 @@ interface HeadOptions {
   training: HeadTraining;
 }
 
+/** The output head, [vocab, hidden], by the names of the graph's inputs. */
+export type HeadTensors = Readonly<Record<string, GraphTensor>>;
+
 type Loaded = { session: GraphSession; inputs: Set<string> };
 
 export class Head {
@@ -50,13 +53,13 @@ export class Head {
   }
 
   /**
-   * The loss of `predictions` from `hidden` [time, hidden] with the head [vocab, hidden].
+   * The loss of `predictions` from `hidden` [time, hidden] with the head.
    * @param gradients receives `scale` times the gradient of `hidden`, [time, hidden]; the head's own gradients are added to its parameters
    */
   async run(
     hidden: Float32Array,
     predictions: Predictions,
-    head: GraphTensor,
+    head: HeadTensors,
     gradients?: { dHidden: Float32Array; scale: number },
   ): Promise<LossSum> {
     const { chunkTokens } = this.#options;
@@ -66,7 +69,7 @@ export class Head {
     let weightSum = 0;
     for (let from = 0; from < predictions.targets.length; from += chunkTokens) {
       const chunk = this.#chunk(hidden, predictions, from, gradients?.scale ?? 0);
-      const inputs = { ...chunk.inputs, ...this.#norm, [HeadNames.head]: head };
+      const inputs = { ...chunk.inputs, ...this.#norm, ...head };
       const wanted = Object.entries(inputs).filter(([name]) => loaded.inputs.has(name));
       const outputs = this.#outputs(gradients !== undefined);
       const results = await loaded.session.run(Object.fromEntries(wanted), outputs);
@@ -93,7 +96,7 @@ export class Head {
     const known = this.#sessions[kind];
     if (known) return known;
     const trains = kind === "evaluate" ? kind : training.kind === "rows" ? training.ids.length : training.kind;
-    const { bytes, inputs } = headGraph(this.#plan.config, chunkTokens, trains);
+    const { bytes, inputs } = headGraph(this.#plan.config, chunkTokens, trains, this.#plan.precision);
     const loaded = { session: await createGraphSession(bytes, { device, threads }), inputs };
     this.#sessions[kind] = loaded;
     return loaded;

@@ -3,14 +3,16 @@
 
 import { DataType } from "../engine/graph/onnxGraph.ts";
 import type { ModelConfig } from "../engine/models/config.ts";
+import { int8Product } from "./autodiff/frozenLinear.ts";
 import * as op from "./autodiff/operators.ts";
 import { Tape } from "./autodiff/tape.ts";
+import { frozenInputs, type Precision } from "./layerGraph.ts";
 
 export const HeadNames = {
   x: "x", // [chunk, hidden]: the last layer's output at the positions with predictions
   norm: "norm.weight", // [hidden]
   normBias: "norm.bias", // [hidden], of a LayerNorm
-  head: "head.weight", // [vocab, hidden]
+  head: "head.weight", // [vocab, hidden]; the logits in 8 bits have the inputs of `frozenInputs` beside it
   targets: "targets", // int64 [chunk]
   targetColumns: "target_columns", // int64 [chunk, 1]: the same; reshaping int64 has no kernel on WebGPU
   weights: "weights", // [chunk, 1], including the scale
@@ -26,22 +28,32 @@ export const HeadNames = {
 
 /**
  * With p = softmax(h Eᵀ): dh = w (p E − E[target]) and dE = pᵀ (w h) − (w h at the targets' rows).
+ * In 8 bits the logits are; p E is in floats: most of a row of p is far below its largest value, and rounded away (gradients' cosine 0.92).
  * @param trains "evaluate": only the probabilities. "x": also dx. "all": every gradient. A number: dx and that many rows of the head.
  */
-export function headGraph(config: ModelConfig, chunkTokens: number, trains: "evaluate" | "x" | "all" | number) {
+export function headGraph(
+  config: ModelConfig,
+  chunkTokens: number,
+  trains: "evaluate" | "x" | "all" | number,
+  precision: Precision,
+) {
   const { hiddenSize: hidden, vocabSize, normEps, layerNorm } = config;
   const tape = new Tape();
   const isDifferentiable = trains !== "evaluate";
   const x = tape.input(HeadNames.x, [chunkTokens, hidden], { differentiable: isDifferentiable });
   const norm = tape.input(HeadNames.norm, [hidden], { differentiable: trains === "all" });
-  const head = tape.input(HeadNames.head, [vocabSize, hidden]);
+  const matrix = { name: HeadNames.head, shape: [vocabSize, hidden] };
+  const head = tape.input(matrix.name, matrix.shape);
   const column = [chunkTokens, 1];
   const targetColumns = tape.input(HeadNames.targetColumns, column, { type: DataType.int64 });
 
   const h = layerNorm
     ? op.layerNorm(tape, x, norm, tape.input(HeadNames.normBias, [hidden]), normEps)
     : op.rmsNorm(tape, x, norm, normEps);
-  const logits = op.product(tape, h, head, { transB: true });
+  const logits =
+    precision === "int8"
+      ? int8Product(tape, h, frozenInputs(tape, matrix).forward)
+      : op.product(tape, h, head, { transB: true });
   const p = tape.node("Softmax", [logits], logits.shape, { attributes: { axis: -1 } });
   tape.output(
     HeadNames.probability,

@@ -3,6 +3,7 @@
 import { EMBEDDING, HEAD } from "../engine/models/tensors.ts";
 import type { GraphTensor } from "../engine/runtime/graphSession.ts";
 import { fillUniform, streamKey } from "./counterRandom.ts";
+import { type FrozenInt8, int8Shapes, quantiseFrozen } from "./frozenInt8.ts";
 import { loraShapes, modelShapes, type TrainingPlan } from "./layerGraph.ts";
 import type { TensorFactory } from "./tensors.ts";
 import type { LoraOptions, TrainableParameter, WeightSource } from "./types.ts";
@@ -40,7 +41,9 @@ export async function readLayer(
   for (const { name, shape } of modelShapes(plan)) {
     const fullName = `model.layers.${layer}.${name}`;
     const data = source.dequantise(fullName);
-    if (plan.lora) inputs[name] = await tensors.frozen(data, shape);
+    if (plan.precision === "int8" && shape.length > 1)
+      Object.assign(inputs, int8Tensors({ name, shape }, quantiseFrozen(data, shape[0], shape[1]), tensors));
+    else if (plan.lora) inputs[name] = await tensors.frozen(data, shape);
     else train(name, fullName, shape, data);
   }
   for (const [index, { name, shape }] of (isTrained ? loraShapes(plan) : []).entries()) {
@@ -50,6 +53,21 @@ export async function readLayer(
     train(name, `layers.${layer}.${name}`, shape, data);
   }
   return { tensors: inputs, trained };
+}
+
+/** The tensors of a matrix in 8 bits, by the names of the graphs' inputs. */
+export function int8Tensors(
+  matrix: { name: string; shape: readonly number[] },
+  { forward, forwardScales, backward, backwardScales }: FrozenInt8,
+  { int8, float32 }: TensorFactory,
+): Record<string, GraphTensor> {
+  const shapes = int8Shapes(matrix);
+  return {
+    [shapes.forward.name]: int8(forward, shapes.forward.shape),
+    [shapes.forwardScales.name]: float32(forwardScales, shapes.forwardScales.shape),
+    [shapes.backward.name]: int8(backward, shapes.backward.shape),
+    [shapes.backwardScales.name]: float32(backwardScales, shapes.backwardScales.shape),
+  };
 }
 
 /** The tensors outside the layers. With LoRA, `rows` are trainable copies of some rows of the embedding. */

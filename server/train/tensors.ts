@@ -13,6 +13,7 @@ export interface TensorFactory {
   /** A tensor over `data`, which is not copied. */
   float32(data: Float32Array, shape: readonly number[]): GraphTensor;
   int64(data: BigInt64Array, shape: readonly number[]): GraphTensor;
+  int8(data: Int8Array, shape: readonly number[]): GraphTensor;
   zeros(shape: readonly number[]): GraphTensor;
   /** On the processor the same as `float32`; on WebGPU a copy on the device, valid until `release`. */
   frozen(data: Float32Array, shape: readonly number[]): Promise<GraphTensor>;
@@ -20,7 +21,7 @@ export interface TensorFactory {
 }
 
 export async function createTensorFactory(device: GraphDevice): Promise<TensorFactory> {
-  const { float32, int64 } = await tensorFactory();
+  const { float32, int64, int8 } = await tensorFactory();
   const uploads = new Map<string, GraphSession>(); // by shape
   const uploadOf = async (shape: readonly number[]): Promise<GraphSession> => {
     const known = uploads.get(String(shape));
@@ -32,6 +33,7 @@ export async function createTensorFactory(device: GraphDevice): Promise<TensorFa
   return {
     float32,
     int64,
+    int8,
     zeros: (shape) => float32(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape),
     async frozen(data, shape) {
       const tensor = float32(data, shape);

@@ -3,7 +3,9 @@
 import type { GraphTensor } from "../engine/runtime/graphSession.ts";
 import { defaultThreads } from "../engine/runtime/threads.ts";
 import { adamW, clipScale, gradientNorm } from "./adamW.ts";
-import { Head, type HeadTraining } from "./head.ts";
+import { type FrozenInt8, int8Shapes, quantiseFrozen, replaceRow } from "./frozenInt8.ts";
+import { Head, type HeadTensors, type HeadTraining } from "./head.ts";
+import { HeadNames } from "./headGraph.ts";
 import { LayerNames, type TrainingPlan } from "./layerGraph.ts";
 import { type Dropout, LayerStack } from "./layerStack.ts";
 import { type Ends, type LayerWeights, readEnds, readLayer } from "./parameters.ts";
@@ -29,13 +31,17 @@ const defaultChunkTokens = (vocabSize: number): number =>
 
 /**
  * Loads the weights and prepares the graphs.
- * @throws RangeError when the number of layers to train is 0 or more than there are, or no gradient reaches the embedding rows to train
+ * @throws RangeError when the number of layers to train is 0 or more than there are, no gradient reaches the embedding rows to train,
+ * or 8 bits are asked for where weights are trained or on another device
  * @throws UserError when the runtime cannot load a graph, or has no such device
  */
 export async function createTrainer(source: WeightSource, options: TrainerOptions): Promise<Trainer> {
   const { config } = source;
   const { train, sequenceTokens, seed, device = "cpu", threads = defaultThreads(), keep = "selective" } = options;
+  const { precision = "fp32" } = options;
   const lora = train === "full" ? undefined : train.lora;
+  if (precision === "int8" && (!lora || device !== "cpu"))
+    throw new RangeError("8 bits are for frozen weights on the processor");
   const dropout = lora?.dropout ?? 0;
   const plan: TrainingPlan = {
     config,
@@ -43,6 +49,7 @@ export async function createTrainer(source: WeightSource, options: TrainerOption
     lora: lora && { rank: lora.rank, alpha: lora.alpha, dropout: dropout > 0 },
     attentionParts: options.attentionParts ?? (device === "cpu" ? ATTENTION_PARTS : 1),
     keep,
+    precision,
   };
   const firstTrained = firstTrainedLayer(config.layers, lora);
   const tensors = await createTensorFactory(device);
@@ -90,7 +97,8 @@ class LayeredTrainer implements Trainer {
   readonly #parts: Parts;
   readonly #mask: Float32Array;
   readonly #fixed: Record<string, GraphTensor>; // inputs that are the same for all sequences
-  #headTensor?: GraphTensor;
+  #headTensors?: HeadTensors;
+  #headInt8?: Pick<FrozenInt8, "forward" | "forwardScales">;
   #isRunning = false;
 
   constructor(parts: Parts) {
@@ -109,9 +117,9 @@ class LayeredTrainer implements Trainer {
     const { stack, head, dropout: probability } = this.#parts;
     return this.#exclusively(async () => {
       const dropout = probability > 0 ? { probability, seed: options.dropoutSeed } : undefined;
-      const { sequence, inputs, hidden, headTensor } = await this.#forward(batch, dropout);
+      const { sequence, inputs, hidden, headTensors } = await this.#forward(batch, dropout);
       const dHidden = stack.outputGradient.data as Float32Array;
-      const loss = await head.run(hidden, sequence.predictions, headTensor, { dHidden, scale: options.scale });
+      const loss = await head.run(hidden, sequence.predictions, headTensors, { dHidden, scale: options.scale });
       this.#addEmbeddingGradient(sequence, await stack.backward(inputs, dropout));
       return loss;
     });
@@ -120,9 +128,9 @@ class LayeredTrainer implements Trainer {
   evaluate(batch: TrainingBatch): Promise<LossSum> {
     const { stack, head } = this.#parts;
     return this.#exclusively(async () => {
-      const { sequence, hidden, headTensor } = await this.#forward(batch);
+      const { sequence, hidden, headTensors } = await this.#forward(batch);
       stack.dropSaved();
-      return head.run(hidden, sequence.predictions, headTensor);
+      return head.run(hidden, sequence.predictions, headTensors);
     });
   }
 
@@ -155,7 +163,7 @@ class LayeredTrainer implements Trainer {
         attentionParts + 1,
       ]),
     };
-    const headTensor = await this.#placeRows();
+    const headTensors = await this.#placeRows();
     const x = stack.hidden[0].data as Float32Array;
     const { hiddenSize, embeddingScale } = config;
     for (const [t, id] of sequence.tokens.entries()) {
@@ -163,23 +171,41 @@ class LayeredTrainer implements Trainer {
     }
     if (embeddingScale !== undefined) for (let i = 0; i < x.length; i++) x[i] *= embeddingScale;
     await stack.forward(inputs, dropout);
-    return { sequence, inputs, hidden: stack.hidden[config.layers].data as Float32Array, headTensor };
+    return { sequence, inputs, hidden: stack.hidden[config.layers].data as Float32Array, headTensors };
   }
 
-  /** Writes the trained rows into the embedding. On a device, a head that changes is passed with each run and not kept there. */
-  async #placeRows(): Promise<GraphTensor> {
+  /** Writes the trained rows into the embedding, and into the head where they are tied. */
+  async #placeRows(): Promise<HeadTensors> {
+    const { ends, plan } = this.#parts;
+    const { hiddenSize, tiedEmbeddings } = plan.config;
+    this.#headTensors ??= await this.#loadHead();
+    if (!ends.rows) return this.#headTensors;
+    const { ids, parameter } = ends.rows;
+    for (const [row, id] of ids.entries()) {
+      const values = parameter.data.subarray(row * hiddenSize, (row + 1) * hiddenSize);
+      ends.embedding.set(values, id * hiddenSize);
+      if (this.#headInt8 && tiedEmbeddings) replaceRow(this.#headInt8, id, values);
+    }
+    return this.#headTensors;
+  }
+
+  /** On a device, a head that changes is passed with each run and not kept there. */
+  async #loadHead(): Promise<HeadTensors> {
     const { ends, tensors, plan } = this.#parts;
     const { hiddenSize, vocabSize, tiedEmbeddings } = plan.config;
-    if (ends.rows) {
-      const { ids, parameter } = ends.rows;
-      for (const [row, id] of ids.entries()) {
-        ends.embedding.set(parameter.data.subarray(row * hiddenSize, (row + 1) * hiddenSize), id * hiddenSize);
-      }
-    }
+    const matrix = { name: HeadNames.head, shape: [vocabSize, hiddenSize] };
     const changes = ends.full !== undefined || (ends.rows !== undefined && tiedEmbeddings);
     const make = changes ? tensors.float32 : tensors.frozen;
-    this.#headTensor ??= await make(ends.head, [vocabSize, hiddenSize]);
-    return this.#headTensor;
+    const inFloats = { [matrix.name]: await make(ends.head, matrix.shape) };
+    if (plan.precision === "fp32") return inFloats;
+    const { forward, forwardScales } = quantiseFrozen(ends.head, vocabSize, hiddenSize);
+    this.#headInt8 = { forward, forwardScales };
+    const shapes = int8Shapes(matrix);
+    return {
+      ...inFloats,
+      [shapes.forward.name]: tensors.int8(forward, shapes.forward.shape),
+      [shapes.forwardScales.name]: tensors.float32(forwardScales, shapes.forwardScales.shape),
+    };
   }
 
   /** Adds the gradient of the layers' input, dx [time, hidden], to the rows of the input tokens. */

@@ -1,6 +1,7 @@
 // Types shared by the training run and the trainer: a packed sequence, a trainable parameter, the steps. Types only.
 
 import type { ModelConfig } from "../engine/models/config.ts";
+import type { Precision } from "./layerGraph.ts";
 
 /** The value of `documents` in the padding of a sequence. */
 export const PADDING_DOCUMENT = 255;
@@ -55,6 +56,8 @@ export interface TrainerOptions {
    * WebGPU.
    */
   attentionParts?: number;
+  /** Of the products with frozen matrices: "int8" needs LoRA and the processor. Default: "fp32". */
+  precision?: Precision;
   headChunkTokens?: number; // positions whose logits exist at the same time
 }
 

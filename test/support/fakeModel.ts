@@ -1,6 +1,7 @@
 // A model for tests of the command line: its text comes from a function. Has no tokenizer: each character counts as a token.
 
 import type { CliModel } from "../../cli/model.ts";
+import { nothing } from "../../server/host/emptyResults.ts";
 import type { GenerateParams, PromptInput } from "../../server/host/protocol/messages.ts";
 import { promptBudgetOf } from "../../server/host/protocol/promptBudget.ts";
 
@@ -11,6 +12,7 @@ const SURE = Math.log(0.99); // and of every one that is written: sure enough to
 export function fakeModel(write: (prompt: PromptInput) => string): CliModel {
   return {
     async generate({ prompt, stop, maxTokens }: Omit<GenerateParams, "id">, onText) {
+      if (prompt.instruction !== undefined) return nothing("noConversation", 0); // it fills gaps, and follows no instruction
       const whole = write(prompt);
       const ends = stop.map((sequence) => whole.indexOf(sequence)).filter((index) => index >= 0);
       const text = whole.slice(0, Math.min(maxTokens, whole.length, ...ends));

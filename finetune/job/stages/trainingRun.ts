@@ -57,6 +57,7 @@ export async function trainingRun(job: RunningJob, options: RunOptions, signal: 
     validationSequences,
     seed: request.seed,
     keep: job.state.speed?.keep ?? options.keep,
+    precision: HYPERPARAMETERS.precision,
     device: "cpu",
     threads: request.threads,
   };

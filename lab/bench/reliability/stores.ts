@@ -84,6 +84,7 @@ const identity: RunIdentity = {
     learningRate: 1e-3,
     weightDecay: 0,
     seed: 1,
+    precision: "fp32",
   },
 };
 

@@ -16,7 +16,7 @@ const DOCUMENTS = 4; // of a sequence: fine-tuning data have 2 to 5
 const PRODUCTS = 8; // before and after each step; the fastest is the limit
 
 const [title, sequenceTokens, samples, threadsText] = process.argv.slice(2);
-const { shape, trainedLayers, attentionParts } = TRAIN_CASES[title];
+const { shape, trainedLayers, attentionParts, precision } = TRAIN_CASES[title];
 const time = Number(sequenceTokens);
 const threads = threadsText === undefined ? defaultThreads() : Number(threadsText);
 const source: WeightSource = await SHAPES[shape]();
@@ -26,6 +26,7 @@ const embeddingRows = layers < config.layers ? [] : [0, 5, 7, 8, 9];
 const trainer = await createTrainer(source, {
   train: { lora: { rank: RANK, alpha: 2 * RANK, embeddingRows, layers } },
   attentionParts,
+  precision,
   sequenceTokens: time,
   seed: 1,
   threads,
@@ -43,19 +44,22 @@ const step = async () => {
 };
 await step(); // warm
 
-const measured: { stepMs: number; limitGflops: number }[] = [];
+const measured: { stepMs: number; cpuMs: number; limitGflops: number }[] = [];
 for (let i = 0; i < Number(samples); i++) {
   const before = await limit();
   const startMs = performance.now();
+  const startCpu = process.cpuUsage();
   await step();
   const stepMs = performance.now() - startMs;
-  measured.push({ stepMs, limitGflops: Math.max(before, await limit()) });
+  const { user, system } = process.cpuUsage(startCpu);
+  measured.push({ stepMs, cpuMs: (user + system) / 1000, limitGflops: Math.max(before, await limit()) });
 }
 const flop = usefulFlop(config, time);
 const gflops = ({ stepMs }: { stepMs: number }) => flop / stepMs / 1e6;
 process.stdout.write(
   `${JSON.stringify({
     tokensPerSecond: round(median(measured.map(({ stepMs }) => (time * 1000) / stepMs))),
+    cpuMs: round(median(measured.map(({ cpuMs }) => cpuMs))), // of a step; with one thread it says something on a busy machine too
     gflops: round(median(measured.map(gflops))),
     limitGflops: round(median(measured.map(({ limitGflops }) => limitGflops))),
     ratio: round(median(measured.map((sample) => gflops(sample) / sample.limitGflops)), 3),

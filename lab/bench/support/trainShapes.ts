@@ -5,7 +5,7 @@ import type { ModelConfig } from "../../../server/engine/models/config.ts";
 import { openModel } from "../../../server/engine/models/modelStore.ts";
 import { tensorShapes } from "../../../server/engine/models/tensors.ts";
 import { fillUniform, streamKey } from "../../../server/train/counterRandom.ts";
-import type { WeightSource } from "../../../server/train/types.ts";
+import type { TrainerOptions, WeightSource } from "../../../server/train/types.ts";
 
 /** Qwen2.5-Coder 0.5B. */
 export const QWEN_05B: ModelConfig = {
@@ -29,12 +29,19 @@ export const SHAPES: Record<string, () => Promise<WeightSource>> = {
   "0.5B": async () => randomWeights(QWEN_05B),
 };
 
+interface TrainCase extends Pick<TrainerOptions, "attentionParts" | "precision"> {
+  shape: string;
+  trainedLayers?: number;
+}
+
 /** By title. The first is what the others of its shape are compared with. */
-export const TRAIN_CASES: Record<string, { shape: string; trainedLayers?: number; attentionParts?: number }> = {
+export const TRAIN_CASES: Record<string, TrainCase> = {
   "135M": { shape: "135M" },
+  "135M, int8": { shape: "135M", precision: "int8" },
   "135M, last 20 layers": { shape: "135M", trainedLayers: 20 },
   "135M, attention over the whole square": { shape: "135M", attentionParts: 1 },
   "0.5B": { shape: "0.5B" },
+  "0.5B, int8": { shape: "0.5B", precision: "int8" },
 };
 
 export const WEIGHT_BOUND = 0.03; // of a random weight

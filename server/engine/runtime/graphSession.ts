@@ -36,6 +36,7 @@ export async function tensorFactory() {
   return {
     float32: (data: Float32Array, shape: readonly number[]): GraphTensor => new Tensor("float32", data, shape),
     int64: (data: BigInt64Array, shape: readonly number[]): GraphTensor => new Tensor("int64", data, shape),
+    int8: (data: Int8Array, shape: readonly number[]): GraphTensor => new Tensor("int8", data, shape),
     int32: (data: Int32Array, shape: readonly number[]): GraphTensor => new Tensor("int32", data, shape),
   };
 }

@@ -57,6 +57,35 @@ export function add(tape: Tape, a: Value, b: Value): Value {
   });
 }
 
+/** Matrices one below the other. */
+export function stackRows(tape: Tape, matrices: readonly Value[]): Value {
+  if (matrices.length === 1) return matrices[0];
+  const ends = matrices.map((_, i) => matrices.slice(0, i + 1).reduce((sum, { shape }) => sum + shape[0], 0));
+  const stacked = tape.node("Concat", matrices, [ends.at(-1)!, matrices[0].shape[1]], { attributes: { axis: 0 } });
+  return tape.differentiable(stacked, matrices, (gradient) => {
+    for (const [i, matrix] of matrices.entries()) {
+      const bounds = [tape.integers([ends[i] - matrix.shape[0]]), tape.integers([ends[i]]), tape.integers([0])];
+      tape.addGradient(matrix, tape.node("Slice", [gradient, ...bounds], matrix.shape));
+    }
+  });
+}
+
+/** A matrix cut into `count` parts of equal width, side by side. All of them, or none, must take part in what is differentiated. */
+export function cutColumns(tape: Tape, x: Value, count: number): Value[] {
+  if (count === 1) return [x];
+  const [rows, columns] = x.shape;
+  const width = columns / count;
+  const gradients: Value[] = [];
+  return Array.from({ length: count }, (_, i) => {
+    const bounds = [tape.integers([i * width]), tape.integers([(i + 1) * width]), tape.integers([1])];
+    return tape.differentiable(tape.node("Slice", [x, ...bounds], [rows, width]), [x], (gradient) => {
+      gradients[i] = gradient;
+      if (i > 0) return; // the backward pass meets the first part last
+      tape.addGradient(x, tape.node("Concat", gradients, x.shape, { attributes: { axis: 1 } }));
+    });
+  });
+}
+
 export function reshape(tape: Tape, x: Value, shape: readonly number[]): Value {
   const to = (value: Value, wanted: readonly number[]) =>
     tape.node("Reshape", [value, tape.integers(wanted)], wanted, { type: x.type });

@@ -43,6 +43,7 @@ export class Tape {
   readonly #constants = new Map<string, Constant>();
   readonly #entries: Entry[] = [];
   readonly #gradients = new Map<string, Value>();
+  readonly #shared = new Map<string, Value>();
   #count = 0;
 
   input(
@@ -61,6 +62,16 @@ export class Tape {
     return this.#constant(`scalar ${number}`, DataType.float32, [], Float32Array.of(number));
   }
 
+  /** A float32 matrix that never changes; one for each `key`. */
+  matrix(key: string, shape: readonly number[], data: Float32Array): Value {
+    return this.#constant(key, DataType.float32, shape, data);
+  }
+
+  /** A uint8 scalar, []. */
+  byte(number: number): Value {
+    return this.#constant(`byte ${number}`, DataType.uint8, [], Uint8Array.of(number));
+  }
+
   /** int64 [numbers.length]: a shape, or axes. */
   integers(numbers: readonly number[]): Value {
     const data = BigInt64Array.from(numbers, BigInt);
@@ -72,6 +83,13 @@ export class Tape {
     const output = `${operator}.${this.#count++}`;
     this.#nodes.push({ operator, inputs: inputs.map(({ name }) => name), output, options });
     return { name: output, shape, type: options.type ?? DataType.float32, differentiable: false };
+  }
+
+  /** The value that `make` gave for `key` the first time: for nodes that several others read. */
+  once(key: string, make: () => Value): Value {
+    const value = this.#shared.get(key) ?? make();
+    this.#shared.set(key, value);
+    return value;
   }
 
   /** Makes `output` a differentiable function of `inputs`: `backward` receives the output's gradient and calls `addGradient` on the inputs. */

@@ -32,6 +32,7 @@ const recipeSchema = z
     learningRate: z.number(), // the maximum
     weightDecay: z.number(),
     seed: z.number(),
+    precision: z.enum(["fp32", "int8"]).default("fp32"), // a checkpoint from before there was a choice says nothing
   })
   .strict();
 

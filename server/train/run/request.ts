@@ -2,6 +2,7 @@
 
 import type { UserErrorData } from "../../../common/errors.ts";
 import type { AdapterDir } from "../../host/protocol/adapters.ts";
+import type { Precision } from "../layerGraph.ts";
 import type { LogEntry, RunResult } from "./train.ts";
 
 /** Sent by the process that starts the training. */
@@ -31,6 +32,8 @@ export interface TrainingRequest {
   seed: number;
   /** What is saved for the backward pass: see `TrainerOptions`. Default: what the trainer does by itself. */
   keep?: "selective" | "recompute";
+  /** Of the products with frozen matrices. On WebGPU, which has no kernels for "int8", it is "fp32", and the log says so. */
+  precision: Precision;
   device: "cpu" | "webgpu";
   threads?: number;
 }
@@ -42,6 +45,7 @@ export const TRAINING_DEFAULTS = {
   batchTokens: 16_384,
   validationSequences: 32,
   seed: 1,
+  precision: "fp32",
 } as const;
 
 /** File and folder names in a run's folder. */

@@ -55,13 +55,15 @@ export async function runRequest(
   };
 
   log("loading the weights …");
-  const { rank, alpha, dropout, embeddingRows, sequenceTokens, seed, trainedLayers: layers } = recipe;
+  const { rank, alpha, dropout, embeddingRows, sequenceTokens, seed, trainedLayers: layers, precision } = recipe;
+  if (precision !== request.precision) log(`training in ${precision}: WebGPU has no products in ${request.precision}`);
   const trainer = await createTrainer(base, {
     train: { lora: { rank, alpha, dropout, embeddingRows, layers } },
     sequenceTokens,
     seed,
     keep: request.keep,
     device: request.device,
+    precision,
     threads: request.threads,
   });
   try {
@@ -185,6 +187,7 @@ function recipeOf(
     learningRate,
     weightDecay: WEIGHT_DECAY,
     seed,
+    precision: request.device === "cpu" ? request.precision : "fp32",
   };
 }
 

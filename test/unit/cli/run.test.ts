@@ -59,13 +59,17 @@ test("wrong usage is status 2, says what is wrong, and writes nothing to stdout"
     [["evaluate", "--cases", "x", "--format", "psm"], /--format takes/],
     [["evaluate", "--cases", "x", "--limit", "0"], /--limit takes/],
     [["evaluate", "--cases", "x", "--budget", "many"], /--budget takes/],
-    [["models"], /models takes list, catalog, verify \[ID\], pull ID, import PATH, remove ID/],
+    [["models"], /models takes list, catalog, verify \[ID\], pull ID, import PATH, export DIR, remove ID/],
     [["models", "push"], /no "push"/],
     [["bench", "nothing"], /bench takes one of/],
     [["train"], /--data is missing/],
     [["train", "--data", dir, "--validation", dir, "--out", dir, "--learning-rate", "0"], /--learning-rate takes/],
     [["train", "--data", dir, "--validation", dir, "--out", dir, "--dropout", "1"], /--dropout takes/],
     [["train", "--data", dir, "--validation", dir, "--out", dir, "--device", "cuda"], /--device takes cpu or webgpu/],
+    [
+      ["train", "--data", dir, "--validation", dir, "--out", dir, "--precision", "int4"],
+      /--precision takes fp32 or int8/,
+    ],
     [["train", "--data", dir, "--validation", dir, "--out", dir, "--rank", "0"], /--rank takes/],
     [["train", "--adapter", dir], /--start DIR, not --adapter/],
   ] as const) {

@@ -78,7 +78,12 @@ function played() {
     return results;
   });
   const tensor = (data: unknown) => ({ data }) as unknown as GraphTensor;
-  const graphs: DeviceGraphs = { decoder, empty, copy, tensors: { float32: tensor, int64: tensor, int32: tensor } };
+  const graphs: DeviceGraphs = {
+    decoder,
+    empty,
+    copy,
+    tensors: { float32: tensor, int64: tensor, int8: tensor, int32: tensor },
+  };
   return { graphs, buffers, released, state, live: () => buffers.filter(({ disposals }) => disposals === 0).length };
 }
 

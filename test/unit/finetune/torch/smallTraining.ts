@@ -35,6 +35,7 @@ export function smallTraining(scratch: string): (change?: Partial<TrainingReques
     evaluateEverySteps: 4,
     validationSequences: 3,
     seed: 1,
+    precision: "fp32",
     device: "cpu",
     threads: 1,
     ...change,

@@ -137,6 +137,11 @@ const others: [string, RunIdentity, RegExp][] = [
   ["another rank", { ...IDENTITY, recipe: { ...recipe, rank: 8 } }, /its rank is 4, and 8 was asked for/],
   ["other rows", { ...IDENTITY, recipe: { ...recipe, embeddingRows: [7] } }, /its embeddingRows is \[\], and \[7\]/],
   ["other layers", { ...IDENTITY, recipe: { ...recipe, trainedLayers: 2 } }, /its trainedLayers is 1, and 2 was/],
+  [
+    "another precision",
+    { ...IDENTITY, recipe: { ...recipe, precision: "int8" } },
+    /its precision is "fp32", and "int8"/,
+  ],
   ["another seed", { ...IDENTITY, recipe: { ...recipe, seed: 6 } }, /its seed is 5, and 6/],
 ];
 
@@ -146,6 +151,14 @@ for (const [what, identity, message] of others) {
     refused(file, message, identity);
   });
 }
+
+test("a checkpoint from before there was a choice of precision is one in floats", async () => {
+  const { precision, ...older } = recipe;
+  assert.equal(precision, "fp32");
+  saveCheckpoint(file, { ...stateAt(3), recipe: older as typeof recipe }, (await trainerAt(3)).parameters);
+  assert.equal(load(file).state.recipe.precision, "fp32");
+  refused(file, /its precision is "fp32"/, { ...IDENTITY, recipe: { ...recipe, precision: "int8" } });
+});
 
 test("a checkpoint that is missing, cut short, altered or of other tensors is refused", async () => {
   refused(path.join(scratch, "nowhere"), /it is missing/);

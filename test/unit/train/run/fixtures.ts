@@ -105,6 +105,7 @@ export const IDENTITY: RunIdentity = {
     learningRate: 0.01,
     weightDecay: 0.01,
     seed: 5,
+    precision: "fp32",
   },
 };
 

@@ -6,6 +6,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
+import { UserError } from "../../../../common/errors.ts";
 import { AdapterFiles } from "../../../../server/engine/adapters/adapter.ts";
 import { withAdapter } from "../../../../server/engine/adapters/merge.ts";
 import { readAdapter } from "../../../../server/engine/adapters/readAdapter.ts";
@@ -52,6 +53,7 @@ const requestOf = (change: Partial<TrainingRequest> = {}): TrainingRequest => ({
   evaluateEverySteps: 1,
   validationSequences: 2,
   seed: 1,
+  precision: "fp32",
   device: "cpu",
   threads: 1,
   ...change,
@@ -180,19 +182,31 @@ test("a number of layers that the model has not, or that the adapter to start wi
   await assert.rejects(run(requestOf({ trainedLayers: 1, startDir })), { code: "badInput", message: /starts with/ });
 });
 
-test("paused and resumed, twice: the adapter of the training without a pause, byte by byte", async () => {
-  const whole = await run(requestOf({ onModelAdapter: true }));
-  assert.equal(whole.report.ending, "done");
-  const request = requestOf({ onModelAdapter: true, stopAfterSteps: 2 });
-  const first = await run(request);
-  assert.deepEqual([first.report.ending, first.report.step, first.report.steps], ["paused", 2, STEPS]);
-  const second = await run({ ...request, resume: true, stopAfterSteps: 3 });
-  assert.deepEqual([second.report.ending, second.report.step], ["paused", 3]);
-  assert.ok(!written(second.report.adapter!).equals(written(whole.report.adapter!)));
-  const last = await run({ ...request, resume: true, stopAfterSteps: undefined });
-  assert.equal(last.report.ending, "done");
-  assert.ok(written(last.report.adapter!).equals(written(whole.report.adapter!)));
-  assert.equal(last.report.heldOutLoss, whole.report.heldOutLoss);
+for (const precision of ["fp32", "int8"] as const) {
+  test(`paused and resumed, twice, in ${precision}: the adapter of the training without a pause, byte by byte`, async () => {
+    const whole = await run(requestOf({ onModelAdapter: true, precision }));
+    assert.equal(whole.report.ending, "done");
+    const request = requestOf({ onModelAdapter: true, precision, stopAfterSteps: 2 });
+    const first = await run(request);
+    assert.deepEqual([first.report.ending, first.report.step, first.report.steps], ["paused", 2, STEPS]);
+    const second = await run({ ...request, resume: true, stopAfterSteps: 3 });
+    assert.deepEqual([second.report.ending, second.report.step], ["paused", 3]);
+    assert.ok(!written(second.report.adapter!).equals(written(whole.report.adapter!)));
+    const last = await run({ ...request, resume: true, stopAfterSteps: undefined });
+    assert.equal(last.report.ending, "done");
+    assert.ok(written(last.report.adapter!).equals(written(whole.report.adapter!)));
+    assert.equal(last.report.heldOutLoss, whole.report.heldOutLoss);
+  });
+}
+
+test("on WebGPU 8 bits become floats, and the log says why", async () => {
+  const lines: string[] = [];
+  const request = requestOf({ device: "webgpu", precision: "int8", steps: 1 });
+  const send = (message: TrainingMessage) => "log" in message && lines.push(message.log);
+  await runRequest(request, send, new AbortController().signal).catch((error) => {
+    if (!(error instanceof UserError)) throw error; // there is no such device here
+  });
+  assert.ok(lines.includes("training in fp32: WebGPU has no products in int8"), lines.join("\n"));
 });
 
 test("an early stop writes the adapter of the best step, also after a resume", async () => {
