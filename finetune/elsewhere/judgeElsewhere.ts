@@ -13,10 +13,10 @@ import { isAdapterId } from "../../src/adapters/storeFiles.ts";
 import { exportedData } from "../../src/adapters/workspaceFolder.ts";
 import { DataFiles } from "../data/prepare.ts";
 import { generalCases } from "../general/general.ts";
-import { readJson } from "../job/disk.ts";
 import { guessSecondsPerAnswer } from "../job/machineSpeed.ts";
 import { casesOf } from "../job/realTools.ts";
 import { JobFolders, type JobState } from "../job/state.ts";
+import { readJson } from "../jsonFile.ts";
 import type { CorpusFacts } from "../protocol/fineTune.ts";
 import { copyAdapterFile } from "../store/importAdapter.ts";
 

@@ -1,7 +1,7 @@
 // The job's operations on its folder, in a form that a test can stop after each one: every file is replaced as a whole, and a folder is removed
 // only when nothing depends on it any more.
 
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { UserError } from "../../common/errors.ts";
 import { type FileOperations, replaceFile, systemOperations } from "../../server/train/run/replaceFile.ts";
 
@@ -24,15 +24,6 @@ export function writeJson(file: string, value: object, disk: JobDisk): void {
 /** The same for any text. */
 export function writeText(file: string, text: string, disk: JobDisk): void {
   replaceFile(file, [Buffer.from(text)], disk);
-}
-
-/** @returns undefined where there is no such file, or it is not JSON */
-export function readJson(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, "utf8"));
-  } catch {
-    return undefined;
-  }
 }
 
 const inMegabytes = (bytes: number) => `${Math.ceil(bytes / 1e6).toLocaleString("en")} MB`;

@@ -6,8 +6,9 @@ import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { badInput } from "../../common/errors.ts";
 import { DataFiles } from "../data/prepare.ts";
+import { readJson } from "../jsonFile.ts";
 import { type FineTuneRequest, type FineTuneResult, JobFiles } from "../protocol/fineTune.ts";
-import { type JobDisk, readJson, writeJson } from "./disk.ts";
+import { type JobDisk, writeJson } from "./disk.ts";
 import { freshState, JobFolders, type JobState, readState, writeState } from "./state.ts";
 
 /** Whether there is a job to resume. */

@@ -6,8 +6,8 @@ import path from "node:path";
 import { UserError } from "../../common/errors.ts";
 import { LOCK_WAIT_MS, tryLock } from "../../common/util/fileLock.ts";
 import { writeWhole } from "../../common/util/writeWhole.ts";
+import { readJson } from "../jsonFile.ts";
 import { JobFiles } from "../protocol/fineTune.ts";
-import { readJson } from "./disk.ts";
 
 const MACHINE_LOCK = "training.lock"; // in the user's data folder
 const MACHINE_NOTE = "training.json"; // says whose training it is

@@ -9,7 +9,7 @@ import { createGraphSession, tensorFactory } from "../../server/engine/runtime/g
 import { linear } from "../../server/train/autodiff/operators.ts";
 import { Tape } from "../../server/train/autodiff/tape.ts";
 import { WORKSPACE_SEQUENCE_TOKENS } from "../data/recipe.ts";
-import { readJson } from "./disk.ts";
+import { readJson } from "../jsonFile.ts";
 import { type Keep, RECOMPUTE_COST, weightValues } from "./need.ts";
 import type { Speed } from "./steps.ts";
 

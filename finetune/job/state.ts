@@ -4,10 +4,11 @@
 import path from "node:path";
 import * as z from "zod";
 import { badInput } from "../../common/errors.ts";
+import { readJson } from "../jsonFile.ts";
 import type { LossPoint } from "../judge/lossChart.ts";
 import type { Verdict } from "../judge/verdict.ts";
 import { type CorpusFacts, JobFiles, type JobStage } from "../protocol/fineTune.ts";
-import { type JobDisk, readJson, writeJson } from "./disk.ts";
+import { type JobDisk, writeJson } from "./disk.ts";
 
 /** Folders in the job's folder. */
 export const JobFolders = {

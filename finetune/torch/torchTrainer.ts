@@ -12,7 +12,7 @@ import { openAdapted } from "../../server/engine/load/openAdapted.ts";
 import type { StoredModel } from "../../server/engine/models/modelStore.ts";
 import type { TrainingMessage, TrainingRequest } from "../../server/train/run/request.ts";
 import type { runTrainingProcess, TrainingEvents } from "../../server/train/run/trainingProcess.ts";
-import { readJson } from "../job/disk.ts";
+import { readJson } from "../jsonFile.ts";
 import { publish } from "../store/exportFolder.ts";
 import { MODEL_ABOUT, writeModelFolder } from "../store/modelFolder.ts";
 import { trainerSource } from "./python.ts";

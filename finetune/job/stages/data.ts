@@ -2,8 +2,8 @@
 
 import path from "node:path";
 import { DataFiles } from "../../data/prepare.ts";
+import { readJson } from "../../jsonFile.ts";
 import type { CorpusFacts } from "../../protocol/fineTune.ts";
-import { readJson } from "../disk.ts";
 import type { RunningJob } from "../runningJob.ts";
 
 export async function prepareStage(job: RunningJob, signal: AbortSignal): Promise<void> {

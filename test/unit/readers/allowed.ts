@@ -43,7 +43,7 @@ export const ALLOWED_READERS: Readonly<Record<string, readonly string[]>> = {
     "finetune/elsewhere/exportData.ts",
     "finetune/elsewhere/judgeElsewhere.ts",
     "finetune/job/control.ts",
-    "finetune/job/disk.ts",
+    "finetune/jsonFile.ts",
     "finetune/job/keepOnce.ts",
     "finetune/job/lossCurve.ts",
     "finetune/job/realTools.ts",

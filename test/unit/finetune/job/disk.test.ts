@@ -5,8 +5,9 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { UserError } from "../../../../common/errors.ts";
 import { freeBytes } from "../../../../common/util/freeBytes.ts";
-import { checkRoom, readJson, systemDisk, tellDiskFull, writeJson } from "../../../../finetune/job/disk.ts";
+import { checkRoom, systemDisk, tellDiskFull, writeJson } from "../../../../finetune/job/disk.ts";
 import { diskNeedOf, keepFor, leastMemory, memoryNeed, readModelConfig } from "../../../../finetune/job/need.ts";
+import { readJson } from "../../../../finetune/jsonFile.ts";
 import { embeddedModelDir } from "../../../../server/engine/models/catalog.ts";
 import { shippedModelDir } from "../../../../server/engine/models/tiers.ts";
 
