@@ -2,7 +2,7 @@
 // both products the scales lie outside the sum. Both are rotated along their sum, as x and g are, where their number is a multiple of 32. Owns
 // the names of these tensors and the rounding; two bytes a weight, where a float has four.
 
-import { canRotate, rotated } from "../engine/graph/rotation.ts";
+import { canRotate, rotated, rotatedRows } from "../engine/graph/rotation.ts";
 
 export interface FrozenInt8 {
   forward: Int8Array; // [inputs, outputs]
@@ -22,7 +22,7 @@ export const int8Shapes = ({ name, shape: [outputs, inputs] }: { name: string; s
 /** @param values [outputs, inputs] row-major */
 export function quantiseFrozen(values: Float32Array, outputs: number, inputs: number): FrozenInt8 {
   const ahead = canRotate(inputs) ? rotated(values) : values;
-  const back = canRotate(outputs) ? rotated(values, inputs) : values;
+  const back = canRotate(outputs) ? rotatedRows(values, inputs) : values;
   const forwardScales = new Float32Array(outputs);
   const backwardScales = new Float32Array(inputs);
   for (let row = 0, at = 0; row < outputs; row++) {

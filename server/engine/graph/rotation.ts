@@ -10,11 +10,14 @@ const SCALE = 1 / Math.sqrt(ROTATED);
 /** Whether a layer with this many inputs can be rotated. */
 export const canRotate = (inputs: number): boolean => inputs % ROTATED === 0;
 
-/**
- * Each block of 32 neighbours of `values` times the Hadamard matrix / √32, which is its own inverse. `values` is not changed.
- * @param stride the distance of neighbours: with the number of columns, the rows of a matrix are mixed
- */
-export function rotated(values: Float32Array, stride = 1): Float32Array {
+/** Each block of 32 neighbours of `values` times the Hadamard matrix / √32, which is its own inverse. `values` is not changed. */
+export const rotated = (values: Float32Array): Float32Array => mixed(values, 1);
+
+/** The same for the rows of a matrix, in blocks of 32 rows. @param values [rows, columns] */
+export const rotatedRows = (values: Float32Array, columns: number): Float32Array => mixed(values, columns);
+
+/** @param stride the distance of the values that are mixed */
+function mixed(values: Float32Array, stride: number): Float32Array {
   const out = values.slice();
   for (let half = stride; half < ROTATED * stride; half *= 2) {
     const scale = 2 * half === ROTATED * stride ? SCALE : 1; // in the last step

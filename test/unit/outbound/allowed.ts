@@ -34,6 +34,10 @@ export const ALLOWED_DOORS: Readonly<Record<string, Readonly<Record<string, stri
     'spawn("git")': "reads the history of the workspace; no lazy fetch, no prompt, nothing that speaks to a remote",
   },
   "finetune/job/power.ts": { "execFile(program)": "asks the system whether it runs on mains power" },
+  "finetune/torch/python.ts": { "execFile(python)": "asks the person's own Python which PyTorch it has" },
+  "finetune/torch/torchTrainer.ts": {
+    "spawn(file)": "training in the person's own Python; the base, data and result lie on this machine",
+  },
   "server/engine/load/gpuList.ts": { 'execFile("reg.exe")': "reads the graphics cards from the registry of Windows" },
   "server/engine/runtime/cApi.ts": { "loads packageFile": "the version in onnxruntime-node's own package.json" },
   "src/actions/fix/python/mypy.ts": {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DataType } from "../../../server/engine/graph/onnxGraph.ts";
-import { canRotate, rotated } from "../../../server/engine/graph/rotation.ts";
+import { canRotate, rotated, rotatedRows } from "../../../server/engine/graph/rotation.ts";
 import { FAMILIES, type ModelConfig } from "../../../server/engine/models/config.ts";
 import { createGraphSession, tensorFactory } from "../../../server/engine/runtime/graphSession.ts";
 import { int8Product } from "../../../server/train/autodiff/frozenLinear.ts";
@@ -125,7 +125,7 @@ test("both copies, rotated where they can be, are within half a step of the valu
   ]) {
     const values = uniform(outputs * inputs, 0.5, 7);
     const ahead = canRotate(inputs) ? rotated(values) : values;
-    const back = canRotate(outputs) ? rotated(values, inputs) : values;
+    const back = canRotate(outputs) ? rotatedRows(values, inputs) : values;
     const { forward, forwardScales, backward, backwardScales } = quantiseFrozen(values, outputs, inputs);
     let worst = 0; // in steps
     for (let i = 0; i < values.length; i++) {

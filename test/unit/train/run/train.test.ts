@@ -301,7 +301,7 @@ test("a pause measures the held-out loss where it stands, which decides nothing"
 });
 
 test("a full disk: the training says so and goes on from the checkpoint that is kept; at the end it is an error", async () => {
-  const operations = new MemoryDisk({}, { writeAtMost: 1e6, roomBytes: 6500 });
+  const operations = new MemoryDisk({}, { writeAtMost: 1e6, roomBytes: 6700 });
   const heard = listener();
   await assert.rejects(runTraining(partsOf(new FakeTrainer(), { operations }), heard.events, never), {
     code: "checkpointUnwritable",
