@@ -160,8 +160,9 @@ const SHORT: Readonly<Record<string, string>> = {
 /**
  * @returns undefined where each word is borne out
  */
-export function doubtOf(sentence: string, evidence: Evidence): Doubt | undefined {
+export function doubtOf(whole: string, evidence: Evidence): Doubt | undefined {
   const { name, signature, facts, code, around } = evidence;
+  const sentence = facts && looksUp(facts, signature?.returnType) ? whole.replace(ABSENT, "") : whole;
   if (HOLLOW.test(sentence)) return "hollow";
   if (quotedIn(sentence).some((text) => !CONSTANT.test(text) && !code.includes(text))) return "unfounded";
   const own = wordsOfName(name);
@@ -196,6 +197,15 @@ export function doubtOf(sentence: string, evidence: Evidence): Doubt | undefined
 
 /** Code that finds out whether something holds for all. */
 const TESTS_ALL = /\.every\(|\ball\(|\breturn [fF]alse\b/;
+
+/** What a look-up gives where there is nothing: "or `undefined` if the key is not found". */
+const ABSENT =
+  /,? or `?(?:undefined|null|None)`? if [\p{L}` ]{1,40}\b(?:not (?:found|present|there|set)|not exist|none)\b/u;
+const LOOKS_UP = /\.(?:get|find|getItem)\([^()]{0,80}\)!?$/;
+
+/** Whether what is returned is what was looked up, or nothing: by its code, and by its type where one is written. */
+const looksUp = ({ returned }: CodeFacts, type = "undefined"): boolean =>
+  returned.length === 1 && LOOKS_UP.test(returned[0].trim()) && /undefined|null|None|Optional|any|unknown/.test(type);
 
 /** What has claims of its own. */
 export const CONSTANT = /^(?:true|false|null|undefined|True|False|None)$/;

@@ -215,6 +215,20 @@ test("functions that make functions, several values, joined conditions, instance
   }
 });
 
+test("what a look-up gives where there is nothing: only where the code looks something up, and its type allows it", () => {
+  const absent = "Returns the value for the key, or `undefined` if the key is not found";
+  const cases: [text: string, doubt: Doubt | undefined][] = [
+    ["function valueOf(key: string): string | undefined {\n  return this.values.get(key);\n}", undefined],
+    ["function valueOf(key) {\n  return this.values.get(key);\n}", undefined],
+    ["function valueOf(key: string): string {\n  return this.values.get(key);\n}", "claimsMore"],
+    ["function valueOf(key: string): string | undefined {\n  return this.values[key];\n}", "claimsMore"],
+  ];
+  for (const [text, doubt] of cases) {
+    const { name, signature, facts } = targetOf(text);
+    assert.equal(doubtOf(absent, { name, signature, facts, code: text, around: "" }), doubt, text);
+  }
+});
+
 test("a second verb takes the file's mood as the first one does; a noun stays", () => {
   const python = { mood: "imperative", endsWithStop: false, tagsParameters: false, isEnglish: true } as const;
   assert.equal(inHouse("Reads a file and logs its name", python, []), "Read a file and log its name");
