@@ -9,8 +9,8 @@ import type { Scenario, ScenarioContext } from "../../../scripts/editor/scenario
 const CODE = `export class Cache {
   readonly #values = new Map<string, number>();
 
-  get(key: string): number | undefined {
-    return this.#values.get(key);
+  get(key: string): number {
+    return this.#values.get(key) ?? 0;
   }
 }
 `;
@@ -74,8 +74,8 @@ export const scenario: Scenario = {
         );
         assert.match(
           docstring[0],
-          /\* (?:Gets|Returns|Retrieves|Finds) .*(?:value|key)/,
-          "a sentence about what it does",
+          /\* (?:Gets|Returns|Retrieves|Finds) .*(?:value|key).*\b0\b/,
+          "a sentence about what it does, and what comes where there is no value",
         );
         context.print(docstring[0].trim());
       },
