@@ -8,7 +8,7 @@ import { mostPiecesTokens, type PromptBudget } from "../../server/host/protocol/
 import { gather, retrievers } from "../../src/context/gather.ts";
 import { estimatedTokens } from "../../src/context/rank/pack.ts";
 import type { Retriever } from "../../src/context/retrievers/retriever.ts";
-import { memoryIndex } from "../../src/index/memoryIndex.ts";
+import { memoryIndex, withoutPath } from "../../src/index/memoryIndex.ts";
 import type { SearchIndex } from "../../src/index/searchIndex.ts";
 import { openDocument } from "../../src/workspace/documents.ts";
 import { codeTerms } from "../../src/workspace/terms.ts";
@@ -127,24 +127,6 @@ function ownChooser(options: {
       ...(chosen && { retrievers: chosen }),
     });
     return found.pieces;
-  };
-}
-
-/** The index without the case's own file: the index of a source also holds what other cases show of that file, which would be the answer. */
-function withoutPath(index: SearchIndex, own: string): SearchIndex {
-  return {
-    ready: true,
-    search: (terms, limit, skip = () => false) => index.search(terms, limit, (path) => path === own || skip(path)),
-    definitions: (name, limit) =>
-      index
-        .definitions(name, limit * 2)
-        .filter(({ path }) => path !== own)
-        .slice(0, limit),
-    pathsEndingIn: (suffix, limit) =>
-      index
-        .pathsEndingIn(suffix, limit + 1)
-        .filter((path) => path !== own)
-        .slice(0, limit),
   };
 }
 

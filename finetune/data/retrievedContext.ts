@@ -5,7 +5,7 @@ import type { Parsers } from "../../common/syntax/parsers.ts";
 import type { ContextPiece } from "../../server/host/protocol/messages.ts";
 import { promptBudgetOf } from "../../server/host/protocol/promptBudget.ts";
 import { gather } from "../../src/context/gather.ts";
-import { memoryIndex } from "../../src/index/memoryIndex.ts";
+import { memoryIndex, withoutPath } from "../../src/index/memoryIndex.ts";
 import type { SearchIndex } from "../../src/index/searchIndex.ts";
 import { openDocument } from "../../src/workspace/documents.ts";
 import type { FileSet } from "../sourceFile.ts";
@@ -56,24 +56,6 @@ function workspaceOf(texts: ReadonlyMap<string, string>, without: string | undef
   return {
     list: async () => [...texts.keys()].filter((file) => file !== without),
     read: async (file: string) => (file === without ? undefined : texts.get(file)),
-  };
-}
-
-function withoutPath(index: SearchIndex, own: string): SearchIndex {
-  const isOther = ({ path }: { path: string }) => path !== own;
-  return {
-    ready: true,
-    search: (terms, limit, skip = () => false) => index.search(terms, limit, (path) => path === own || skip(path)),
-    definitions: (name, limit) =>
-      index
-        .definitions(name, limit * 2)
-        .filter(isOther)
-        .slice(0, limit),
-    pathsEndingIn: (suffix, limit) =>
-      index
-        .pathsEndingIn(suffix, limit + 1)
-        .filter((path) => path !== own)
-        .slice(0, limit),
   };
 }
 

@@ -16,3 +16,21 @@ export async function memoryIndex(workspace: Workspace, parsers: Parsers, signal
     throw error;
   });
 }
+
+/** The index without one file, which also holds what was cut out of that file: the answer to what is asked. */
+export function withoutPath(index: SearchIndex, own: string): SearchIndex {
+  return {
+    ready: true,
+    search: (terms, limit, skip = () => false) => index.search(terms, limit, (path) => path === own || skip(path)),
+    definitions: (name, limit) =>
+      index
+        .definitions(name, limit * 2)
+        .filter(({ path }) => path !== own)
+        .slice(0, limit),
+    pathsEndingIn: (suffix, limit) =>
+      index
+        .pathsEndingIn(suffix, limit + 1)
+        .filter((path) => path !== own)
+        .slice(0, limit),
+  };
+}

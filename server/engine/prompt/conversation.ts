@@ -2,7 +2,8 @@
 
 import type { PromptInput } from "../../host/protocol/messages.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
-import type { PackedPrompt } from "./packPrompt.ts";
+import { idsOfSegments, type PackedPrompt, textOfSegments } from "./packPrompt.ts";
+import type { Segment } from "./types.ts";
 
 /** The special tokens around a turn, and the line that says whose it is. */
 export interface ConversationFormat {
@@ -31,22 +32,23 @@ export function packInstruction(
   budgetTokens: number,
   { start, end }: ConversationFormat,
 ): PackedPrompt {
-  const marker = (name: string) => tokenizer.specialId(name)!;
-  const head = [marker(start), ...tokenizer.encode(`system\n${SYSTEM}`), marker(end), ...tokenizer.encode("\n")];
-  const user = [marker(start), ...tokenizer.encode("user\n")];
-  const turn = [marker(end), ...tokenizer.encode("\n"), marker(start)];
-  const answer = tokenizer.encode(`assistant\n${prefix}`);
+  const [opens, closes, line] = [{ marker: start }, { marker: end }, { text: "\n" }];
+  const before: Segment[] = [opens, { text: `system\n${SYSTEM}` }, closes, line, opens, { text: "user\n" }];
+  const after: Segment[] = [closes, line, opens, { text: `assistant\n${prefix}` }];
+  const [head, turn] = [idsOfSegments(before, tokenizer), idsOfSegments(after, tokenizer)];
   const asked = tokenizer.encode(instruction);
-  const room = Math.max(0, budgetTokens - head.length - user.length - turn.length - answer.length);
+  const room = Math.max(0, budgetTokens - head.length - turn.length);
   const kept = asked.slice(Math.max(0, asked.length - room));
-  const tokens = [...head, ...user, ...kept, ...turn, ...answer];
-  const piece = { kind: "instruction", path, score: 1, text: instruction, tokens: kept.length };
-  const prompt = `${start}system\n${SYSTEM}${end}\n${start}user\n${instruction}${end}\n${start}assistant\n${prefix}`;
-  const dropped = kept.length < asked.length ? [{ kind: "instruction", path, reason: "budget" }] : [];
+  const tokens = [...head, ...kept, ...turn];
   return {
     tokens,
     lineStart: tokens.length - tokenizer.encode(prefix).length,
     line: prefix,
-    inspection: { pieces: [piece], dropped, prompt, tokens: tokens.length },
+    inspection: {
+      pieces: [{ kind: "instruction", path, score: 1, text: instruction, tokens: kept.length }],
+      dropped: kept.length < asked.length ? [{ kind: "instruction", path, reason: "budget" }] : [],
+      prompt: textOfSegments([...before, { text: instruction }, ...after]),
+      tokens: tokens.length,
+    },
   };
 }

@@ -121,7 +121,7 @@ export function packPrompt(
 
   const chosen = pieces.slice(0, input.pieces.length - dropped.filter(isPiece).length);
   const segments = [...startSegments, ...chosen.flatMap(pieceSegments), ...fileSegments];
-  const prompt = segments.map((segment) => ("marker" in segment ? segment.marker : segment.text)).join("");
+  const prompt = textOfSegments(segments);
   const last = fileSegments[fileSegments.length - 1];
   const line = "text" in last ? last.text : "";
   return {
@@ -173,6 +173,10 @@ function encoderOf(tokenizer: Tokenizer): LineEncoder {
   if (!encoder) encoders.set(tokenizer, (encoder = new LineEncoder(tokenizer)));
   return encoder;
 }
+
+/** Segments as a person reads them. */
+export const textOfSegments = (segments: readonly Segment[]): string =>
+  segments.map((segment) => ("marker" in segment ? segment.marker : segment.text)).join("");
 
 /** Token ids of segments, as in a prompt. */
 export function idsOfSegments(segments: readonly Segment[], tokenizer: Tokenizer): number[] {

@@ -207,7 +207,8 @@ async function writtenAnew(target: Target, judging: Judging, writing: Writing): 
   if (!house.isEnglish) return { reason: "otherLanguage" };
   const asked = { ...emptyDoc(), lead: GAP };
   const gapAfter = (begin: string) => gapIn(asked, begin, target, writing);
-  const question = (begin: string) => promptOfInstruction(writing.document, questionAbout(target, writing), begin);
+  const instruction = questionAbout(target, writing);
+  const question = (begin: string) => promptOfInstruction(writing.document, instruction, begin);
   const about = { evidence, house, claims: { ...claims, said: "" }, gapAfter, question };
   const found = await findSummary(about, model, signal, patience);
   if (found === "busy") return { reason: "busy" };

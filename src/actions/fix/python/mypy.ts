@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Problem } from "../../../typescript/problems.ts";
+import { lineStartsOf } from "../../../workspace/chunks.ts";
 import { type PythonTypes, programOf, TYPES_CODE } from "./pythonTypes.ts";
 
 /** How long one check may take, in milliseconds; the first one of a folder reads the types of all that is imported. */
@@ -82,7 +83,7 @@ const UNINSTALLED = /\[import-(?:not-found|untyped)\]$/;
 const ERROR = /^[^\n]{1,4000}?:(\d{1,7}):(\d{1,7}):(\d{1,7}):(\d{1,7}): error: ([^\n]{1,2000})$/;
 
 function problemsIn(output: string, text: string): Problem[] {
-  const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
+  const starts = lineStartsOf(text);
   const at = (line: string, column: string) =>
     Math.min(text.length, (starts[Number(line) - 1] ?? text.length) + Number(column) - 1);
   return output.split("\n").flatMap((line): Problem[] => {

@@ -12,6 +12,7 @@ import {
 } from "vscode-jsonrpc/node";
 import { z } from "zod";
 import type { Problem } from "../../../typescript/problems.ts";
+import { lineStartsOf } from "../../../workspace/chunks.ts";
 import { type PythonTypes, programOf, TYPES_CODE } from "./pythonTypes.ts";
 
 /** How long one check may take, in milliseconds; the first one of a folder reads what is imported. */
@@ -193,7 +194,7 @@ export const pyrightOf = (root: string, environmentPath?: string): string | unde
   NAMES.map((name) => programOf(name, root, environmentPath)).find((program) => program !== undefined);
 
 function problemsIn(diagnostics: Published["diagnostics"], text: string): Problem[] {
-  const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
+  const starts = lineStartsOf(text);
   const at = ({ line, character }: z.infer<typeof position>) =>
     Math.min(text.length, (starts[line] ?? text.length) + character);
   return diagnostics.flatMap(({ range, severity, code, message }): Problem[] => {
