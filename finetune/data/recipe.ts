@@ -4,8 +4,11 @@ import type { FormatName } from "../../server/engine/prompt/types.ts";
 import { PROMPT_BUDGET, type PromptBudget } from "../../server/host/protocol/promptBudget.ts";
 import { SPAN_SHARES, type SpanKind } from "./spans.ts";
 
-/** Tokens of a training sequence of a workspace: a prompt of the product's length with its middle. */
-export const WORKSPACE_SEQUENCE_TOKENS = PROMPT_BUDGET.tokens;
+/**
+ * Tokens of a training sequence of a workspace, which holds a prompt with pieces and its middle. Two thirds of the product's longest prompt: with
+ * whole ones a pass takes 1.4 times as many tokens, each of which takes longer.
+ */
+export const WORKSPACE_SEQUENCE_TOKENS = 1_024;
 /** Tokens of a workspace's validation data: evaluating them takes about as long as a step. */
 export const VALIDATION_TOKENS = 12_288;
 /** The most held-out places that a report is about. */
@@ -149,7 +152,7 @@ export const STRONG_RECIPE_2 = {
 /**
  * The recipe for a workspace, in the format of the model that learns. Its files are few, so all of their text teaches, not only the middles. Prose
  * teaches little: in a repository with long comments half of the training would go into their wording, while what is judged, and most wanted, is
- * code. Half of the prompts are those of use: of its length, with what the product's retrieval finds in other files. An adapter that has seen short
+ * code. Half of the prompts are like those of use: long, with what the product's retrieval finds in other files. An adapter that has seen short
  * prompts without pieces alone loses its gain where pieces stand before the file. The other half is short, so that many middles are learnt.
  */
 export const WORKSPACE_RECIPE = {
@@ -161,7 +164,7 @@ export const WORKSPACE_RECIPE = {
   context: "retrieved",
   writesClosers: true,
   fimTokens: [160, 480],
-  contextFimTokens: [1_200, WORKSPACE_SEQUENCE_TOKENS - 16], // the line is encoded once more with its middle, which may take some tokens more
+  contextFimTokens: [600, WORKSPACE_SEQUENCE_TOKENS - 16], // the line is encoded once more with its middle, which may take some tokens more
   plainTokens: [256, 512],
   weights: { middle: 64, surroundings: 16, plain: 32, markersAndPaths: 0 },
 } as const satisfies Recipe;

@@ -51,15 +51,15 @@ function readAll(cacheDir: string): Record<string, MachineSpeed> {
 }
 
 /** The share of the processor's speed in matrix products that the trainer achieves (measured with the embedded model on two cores). */
-const USEFUL_SHARE = 0.6;
+const USEFUL_SHARE = 0.9;
 /** The speed of a thread beside others, relative to a thread alone. */
 const THREAD_SHARE = 0.85;
 /** Operations per token and weight: two for the forward pass, two for the gradient of the inputs, and the factors' own. */
 const OPERATIONS_PER_WEIGHT = 5;
 /** Operations per token, channel of attention and position that it attends to: two products forward, and five backward. */
 const OPERATIONS_PER_POSITION = 14;
-/** Positions that a token's attention is computed over, on average: half of the documents fill their sequence. */
-const ATTENDED_POSITIONS = WORKSPACE_SEQUENCE_TOKENS / 2;
+/** Positions that a token's attention is computed over, on average: half of the documents fill their sequence, and none sees what comes later. */
+const ATTENDED_POSITIONS = WORKSPACE_SEQUENCE_TOKENS / 4;
 
 /**
  * Estimates how fast such a model is trained and asked here, from 0.3 s of matrix products of the size of its layers. Answers are taken to be as

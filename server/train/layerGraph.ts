@@ -44,7 +44,7 @@ export interface TrainingPlan {
   config: ModelConfig;
   timeTokens: number;
   lora?: { rank: number; alpha: number; dropout: boolean }; // without it, every weight is trained
-  attentionParts: number; // number of parts, divided between documents, whose attention is computed separately; 1: the whole square at once
+  attentionParts: number; // number of parts of the queries whose attention is computed separately; 1: the whole square at once
   keep: "selective" | "recompute";
   precision: Precision;
 }
@@ -71,6 +71,7 @@ export const LayerNames = {
   dy: "dy",
   mask: "mask", // [1, 1, time, time], added to the scores
   bounds: "bounds", // int64 [attentionParts + 1], the parts' bounds, if there are several parts
+  keyStarts: "key_starts", // int64 [attentionParts], where their keys begin
   positions: "positions", // int64 [1, time], within the document
   cos: "cos", // [time, headDim / 2]
   sin: "sin",
@@ -230,9 +231,8 @@ function emitLayer(tape: Tape, plan: TrainingPlan, differentiable: boolean, save
   const k = keep(rotated(key, kvHeads, keyTables), "saved.k");
   const v = keep(perHead(project("v_proj", normed), kvHeads), "saved.v");
   const mask = tape.input(LayerNames.mask, [1, 1, time, time]);
-  const parts = plan.attentionParts;
-  const bounds = parts > 1 ? tape.input(LayerNames.bounds, [parts + 1], { type: DataType.int64 }) : undefined;
-  const attended = op.attention(tape, { q, k, v, mask, bounds }, (result) => keep(result, "saved.attended"));
+  const division = attentionDivision(tape, plan.attentionParts);
+  const attended = op.attention(tape, { q, k, v, mask, division }, (result) => keep(result, "saved.attended"));
   const joined = op.reshape(tape, op.transpose(tape, attended, [0, 2, 1, 3]), [time, heads * headDim]);
   const middle = keep(project("o_proj", joined, x), "saved.middle");
 
@@ -241,6 +241,12 @@ function emitLayer(tape: Tape, plan: TrainingPlan, differentiable: boolean, save
   const up = keep(project("up_proj", normedMiddle), "saved.up");
   const y = project("down_proj", activated(tape, config, gate, up), middle);
   return { x, y, trained };
+}
+
+function attentionDivision(tape: Tape, parts: number): op.AttentionDivision | undefined {
+  if (parts === 1) return undefined;
+  const input = (name: string, length: number) => tape.input(name, [length], { type: DataType.int64 });
+  return { bounds: input(LayerNames.bounds, parts + 1), keyStarts: input(LayerNames.keyStarts, parts) };
 }
 
 /** The inputs for a matrix in 8 bits. */

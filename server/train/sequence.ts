@@ -1,5 +1,5 @@
-// Converts a packed sequence to the graphs' inputs: positions within the documents, the attention mask, the parts that do not attend to each
-// other, and the predictions. Runs nothing.
+// Converts a packed sequence to the graphs' inputs: positions within the documents, the attention mask, the parts that attention is
+// computed in, and the predictions. Runs nothing.
 
 import { type ModelConfig, rotarySpeeds } from "../engine/models/config.ts";
 import { PADDING_DOCUMENT, type TrainingBatch } from "./types.ts";
@@ -62,18 +62,55 @@ export function layOut(
   return { tokens, positions, mask, starts, predictions };
 }
 
+/** Where attention's parts lie: part i has the queries from bounds[i] to bounds[i + 1], and the keys from keyStarts[i] to bounds[i + 1]. */
+export interface AttentionParts {
+  bounds: BigInt64Array; // [parts + 1], from 0 to the sequence's length
+  keyStarts: BigInt64Array; // [parts]
+}
+
+/** A document is divided at most so often. */
+const DIVISIONS_PER_SEQUENCE = 32;
+
 /**
- * Groups neighbouring documents, which begin at `starts`, into at most `parts`: merges the two neighbours that are shortest together,
- * repeatedly.
- * @returns [parts + 1] from 0 to `timeTokens`; if there are fewer documents, the last parts are empty
+ * Divides a sequence, whose documents begin at `starts`, so that as few scores as possible are computed: between documents, and within a long one,
+ * whose positions see none that come later. A part's keys begin with the document that its first query belongs to.
+ * @returns if there are fewer places to divide at than parts, the last parts are empty
  */
-export function attentionBounds(starts: readonly number[], timeTokens: number, parts: number): BigInt64Array {
-  const bounds = [...starts, timeTokens];
-  while (bounds.length > parts + 1) {
-    const lengths = bounds.slice(2).map((end, i) => end - bounds[i]); // lengths of pairs of neighbours
-    bounds.splice(lengths.indexOf(Math.min(...lengths)) + 1, 1);
+export function attentionParts(starts: readonly number[], timeTokens: number, parts: number): AttentionParts {
+  const step = Math.ceil(timeTokens / DIVISIONS_PER_SEQUENCE);
+  const cuts: { at: number; documentStart: number }[] = []; // where a part may begin
+  for (const [i, start] of starts.entries()) {
+    const end = starts[i + 1] ?? timeTokens;
+    for (let at = start; at < end; at += step) cuts.push({ at, documentStart: start });
   }
-  return BigInt64Array.from({ length: parts + 1 }, (_, i) => BigInt(bounds[i] ?? timeTokens));
+  const endOf = (cut: number) => cuts[cut]?.at ?? timeTokens;
+  const scores = (from: number, to: number) => (endOf(to) - cuts[from].at) * (endOf(to) - cuts[from].documentStart);
+
+  // least[cut]: the fewest scores of all positions before the cut, with the parts so far; begins[part][cut]: where the last of them begins
+  let least = Array.from({ length: cuts.length + 1 }, (_, cut) => (cut === 0 ? 0 : Number.POSITIVE_INFINITY));
+  const begins: number[][] = [];
+  for (let part = 0; part < parts; part++) {
+    const before = least;
+    const chosen = before.map((_, cut) => cut); // an empty part
+    least = before.map((fewest, to) => {
+      for (let from = 0; from < to; from++) {
+        const sum = before[from] + scores(from, to);
+        if (sum >= fewest) continue;
+        fewest = sum;
+        chosen[to] = from;
+      }
+      return fewest;
+    });
+    begins.push(chosen);
+  }
+  const ends = [cuts.length]; // from the last part to the first
+  for (const chosen of begins.toReversed()) ends.push(chosen[ends.at(-1)!]);
+  const division = [...new Set(ends.toReversed())]; // empty parts come last
+  const at = (i: number) => division[i] ?? cuts.length;
+  return {
+    bounds: BigInt64Array.from({ length: parts + 1 }, (_, i) => BigInt(endOf(at(i)))),
+    keyStarts: BigInt64Array.from({ length: parts }, (_, i) => BigInt(cuts[at(i)]?.documentStart ?? timeTokens)),
+  };
 }
 
 /** Cosines and sines of the rotary positions, [timeTokens, headDim / 2]. */

@@ -9,7 +9,7 @@ import { HeadNames } from "./headGraph.ts";
 import { LayerNames, type TrainingPlan } from "./layerGraph.ts";
 import { type Dropout, LayerStack } from "./layerStack.ts";
 import { type Ends, type LayerWeights, readEnds, readLayer } from "./parameters.ts";
-import { attentionBounds, layOut, rotaryAngles, type Sequence } from "./sequence.ts";
+import { attentionParts, layOut, rotaryAngles, type Sequence } from "./sequence.ts";
 import { createTensorFactory, type TensorFactory } from "./tensors.ts";
 import type {
   LoraOptions,
@@ -22,7 +22,7 @@ import type {
   WeightSource,
 } from "./types.ts";
 
-const ATTENTION_PARTS = 4; // a sequence of 512 tokens has 2 to 5 documents
+const ATTENTION_PARTS = 8;
 const MOST_LOGITS = 2 ** 24; // approximate limit; in memory at a time, twice: as logits and as probabilities
 
 /** As many positions as MOST_LOGITS allows, between 64 and 256: with more, the products are hardly faster. */
@@ -153,15 +153,15 @@ class LayeredTrainer implements Trainer {
 
   async #forward(batch: TrainingBatch, dropout?: Dropout) {
     const { plan, stack, tensors, ends } = this.#parts;
-    const { timeTokens, attentionParts, config } = plan;
+    const { timeTokens, config } = plan;
     const sequence = layOut(batch, timeTokens, config, this.#mask);
+    const { bounds, keyStarts } = attentionParts(sequence.starts, timeTokens, plan.attentionParts);
     const inputs = {
       ...this.#fixed,
       [LayerNames.mask]: tensors.float32(sequence.mask, [1, 1, timeTokens, timeTokens]),
       [LayerNames.positions]: tensors.int64(sequence.positions, [1, timeTokens]),
-      [LayerNames.bounds]: tensors.int64(attentionBounds(sequence.starts, timeTokens, attentionParts), [
-        attentionParts + 1,
-      ]),
+      [LayerNames.bounds]: tensors.int64(bounds, [bounds.length]),
+      [LayerNames.keyStarts]: tensors.int64(keyStarts, [keyStarts.length]),
     };
     const headTensors = await this.#placeRows();
     const x = stack.hidden[0].data as Float32Array;

@@ -51,10 +51,7 @@ export interface TrainerOptions {
   threads?: number;
   /** "selective" saves q, k, v, o and what the MLP's gate needs for the backward pass; "recompute" saves only each layer's input. */
   keep?: "selective" | "recompute";
-  /**
-   * Number of groups of neighbouring documents within which attention is computed, instead of over the whole sequence. Default: 4, and 1 on
-   * WebGPU.
-   */
+  /** Number of parts of the queries whose attention is computed separately, with the keys that they may see. Default: 8, and 1 on WebGPU. */
   attentionParts?: number;
   /** Of the products with frozen matrices: "int8" needs LoRA and the processor. Default: "fp32". */
   precision?: Precision;

@@ -2,7 +2,7 @@
 // for WebGPU. Three limits of WebGPU shaped them: an optional second output may stay unwritten, an int64 Reshape has no kernel, and ReduceMean
 // takes its axes as an input.
 
-import { MICROSOFT } from "../../engine/graph/onnxGraph.ts";
+import { DataType, MICROSOFT } from "../../engine/graph/onnxGraph.ts";
 import type { Tape, Value } from "./tape.ts";
 
 interface GemmOptions {
@@ -207,87 +207,104 @@ export function gelu(tape: Tape, x: Value): Value {
   });
 }
 
+/** Divides attention (`sequence.ts`): which queries a part has, and which keys. */
+export interface AttentionDivision {
+  bounds: Value; // int64 [parts + 1]
+  keyStarts: Value; // int64 [parts]
+}
+
 /**
  * Attention with grouped queries, without copying keys and values for each query head.
  * q [1, heads, time, headDim], already divided by √headDim; k and v [1, kvHeads, time, headDim]; mask [1, 1, time, time], added.
- * `bounds`, int64 [parts + 1], from 0 to time, divides the sequence where no position attends to an earlier part: each part between two bounds
- * is computed separately, with its square of the mask. A part may be empty. Without `bounds` the whole square is computed at once.
+ * With `division` each part of the queries is computed separately, with the keys that any of them may see and its rectangle of the mask. A part may
+ * be empty. Without it the whole square is computed at once.
  * `keep` may replace the result by a saved one.
  * @returns [1, heads, time, headDim]
  */
 export function attention(
   tape: Tape,
-  { q, k, v, mask, bounds }: { q: Value; k: Value; v: Value; mask: Value; bounds?: Value },
+  { q, k, v, mask, division }: { q: Value; k: Value; v: Value; mask: Value; division?: AttentionDivision },
   keep: (result: Value) => Value,
 ): Value {
   const [, heads, time, headDim] = q.shape;
   const kvHeads = k.shape[1];
   const group = heads / kvHeads; // the queries that share a key head are stacked as rows
-  const count = bounds ? bounds.shape[0] - 1 : 1;
+  const rows = division ? ANY : time;
   const as = (value: Value, shape: readonly number[]) => tape.node("Reshape", [value, tape.integers(shape)], shape);
-  const grouped = (value: Value) => as(value, [1, kvHeads, bounds ? ANY : group * time, value.shape[3]]);
-  const perHead = (value: Value) => as(value, [1, heads, bounds ? ANY : time, headDim]);
+  const grouped = (value: Value) => as(value, [1, kvHeads, division ? ANY : group * time, value.shape[3]]);
+  const perHead = (value: Value) => as(value, [1, heads, rows, headDim]);
   const swapped = (value: Value) => {
-    const [batch, head, rows, columns] = value.shape;
-    return tape.node("Transpose", [value], [batch, head, columns, rows], { attributes: { perm: [0, 1, 3, 2] } });
+    const [batch, head, height, columns] = value.shape;
+    return tape.node("Transpose", [value], [batch, head, columns, height], { attributes: { perm: [0, 1, 3, 2] } });
   };
   const matmul = (a: Value, b: Value) => tape.node("MatMul", [a, b], [...a.shape.slice(0, 3), b.shape[3]]);
   const elementwise = (operator: string, a: Value, b: Value) => tape.node(operator, [a, b], a.shape);
 
-  const limits = bounds
-    ? Array.from({ length: count + 1 }, (_, i) => cut(tape, bounds, 0, tape.integers([i]), tape.integers([i + 1])))
-    : [];
-  const partOf = (value: Value, i: number, axis = 2) =>
-    bounds ? cut(tape, value, axis, limits[i], limits[i + 1]) : value;
-  const partsOf = (value: Value) => Array.from({ length: count }, (_, i) => partOf(value, i));
+  const parts = division ? rangesOf(tape, division, time) : [undefined];
+  const queriesOf = (value: Value, part: PartRange | undefined) =>
+    part ? cut(tape, value, 2, part.start, part.end) : value;
+  const keysOf = (value: Value, part: PartRange | undefined, axis = 2) =>
+    part ? cut(tape, value, axis, part.keyStart, part.end) : value;
   const below = (values: readonly Value[], shape: readonly number[]) =>
     values.length === 1 ? values[0] : tape.node("Concat", values, shape, { attributes: { axis: 2 } });
-  const groupedMask = (i: number) => {
-    const square = partOf(partOf(mask, i), i, 3);
-    return below(Array(group).fill(square), [1, 1, bounds ? ANY : group * time, square.shape[3]]);
+  const groupedMask = (part: PartRange | undefined) => {
+    const own = keysOf(queriesOf(mask, part), part, 3);
+    return below(Array(group).fill(own), [1, 1, division ? ANY : group * time, own.shape[3]]);
   };
 
-  const [queries, keys, values] = [partsOf(q).map(grouped), partsOf(k), partsOf(v)];
-  const weights = queries.map((query, i) => {
-    const scores = elementwise("Add", matmul(query, swapped(keys[i])), groupedMask(i));
-    return tape.node("Softmax", [scores], scores.shape, { attributes: { axis: -1 } });
+  const computed = parts.map((part) => {
+    const [query, key, value] = [grouped(queriesOf(q, part)), keysOf(k, part), keysOf(v, part)];
+    const scores = elementwise("Add", matmul(query, swapped(key)), groupedMask(part));
+    const weight = tape.node("Softmax", [scores], scores.shape, { attributes: { axis: -1 } });
+    return { part, query, key, value, weight, result: perHead(matmul(weight, value)) };
   });
-  const results = weights.map((weight, i) => perHead(matmul(weight, values[i])));
+  const results = computed.map(({ result }) => result);
   const result = tape.differentiable(below(results, q.shape), [q, k, v], (gradient) => {
     // softmax: dS = P (dP − Σ P dP), where that row sum equals Σ dO · O
     const products = elementwise("Mul", gradient, used);
     const rowSums = tape.node("ReduceSum", [products, tape.integers([3])], [1, heads, time, 1], {
       attributes: { keepdims: 1 },
     });
-    const sums = partsOf(rowSums).map(grouped);
-    const ways = partsOf(gradient).map((part, i) => {
-      const dResult = grouped(part);
-      const dWeights = matmul(dResult, swapped(values[i]));
-      const dScores = elementwise("Mul", weights[i], elementwise("Sub", dWeights, sums[i]));
-      return {
-        dq: perHead(matmul(dScores, keys[i])),
-        dk: matmul(swapped(dScores), queries[i]),
-        dv: matmul(swapped(weights[i]), dResult),
-      };
-    });
-    for (const [value, name] of [
-      [q, "dq"],
-      [k, "dk"],
-      [v, "dv"],
-    ] as const)
-      tape.addGradient(
-        value,
-        below(
-          ways.map((way) => way[name]),
-          value.shape,
-        ),
-      );
+    const ofQueries: Value[] = [];
+    for (const { part, query, key, value, weight } of computed) {
+      const dResult = grouped(queriesOf(gradient, part));
+      const dWeights = matmul(dResult, swapped(value));
+      const dScores = elementwise("Mul", weight, elementwise("Sub", dWeights, grouped(queriesOf(rowSums, part))));
+      const inPlace = (ofKeys: Value) => (part ? padded(tape, ofKeys, part, k.shape) : ofKeys);
+      ofQueries.push(perHead(matmul(dScores, key)));
+      tape.addGradient(k, inPlace(matmul(swapped(dScores), query)));
+      tape.addGradient(v, inPlace(matmul(swapped(weight), dResult)));
+    }
+    tape.addGradient(q, below(ofQueries, q.shape));
   });
   const used = keep(result); // the result that the row sums above read
   return used;
 }
 
 const ANY = -1; // a length that depends on the graph's inputs
+
+/** The bounds of a part of the queries, and of its keys, which end with it; int64 [1]. */
+interface PartRange {
+  start: Value;
+  end: Value;
+  keyStart: Value;
+  after: Value; // positions after the end
+}
+
+function rangesOf(tape: Tape, { bounds, keyStarts }: AttentionDivision, time: number): PartRange[] {
+  const entry = (value: Value, i: number) => cut(tape, value, 0, tape.integers([i]), tape.integers([i + 1]));
+  const limits = Array.from({ length: bounds.shape[0] }, (_, i) => entry(bounds, i));
+  return limits.slice(1).map((end, i) => {
+    const after = tape.node("Sub", [tape.integers([time]), end], [1], { type: DataType.int64 });
+    return { start: limits[i], end, keyStart: entry(keyStarts, i), after };
+  });
+}
+
+/** The gradient of a part's keys among those of all, which are 0. */
+function padded(tape: Tape, value: Value, { keyStart, after }: PartRange, shape: readonly number[]): Value {
+  const widths = tape.node("Concat", [keyStart, after], [2], { type: DataType.int64, attributes: { axis: 0 } });
+  return tape.node("Pad", [value, widths, tape.scalar(0), tape.integers([2])], shape);
+}
 
 /** `value` from `start` to `end` along `axis`; these two are int64 [1]. */
 function cut(tape: Tape, value: Value, axis: number, start: Value, end: Value): Value {

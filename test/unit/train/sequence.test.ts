@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { streamKey } from "../../../server/train/counterRandom.ts";
-import { attentionBounds, layOut } from "../../../server/train/sequence.ts";
+import { attentionParts, layOut } from "../../../server/train/sequence.ts";
 import { PADDING_DOCUMENT } from "../../../server/train/types.ts";
 
 test("each document has its own positions and sees itself alone", () => {
@@ -33,27 +33,48 @@ test("with a sliding window a position sees so many, itself among them, and none
   assert.deepEqual(seen, ["x....", "xx...", ".xx..", "..xx.", "....x"]);
 });
 
-test("attention's parts: each document while there are enough, else the shortest neighbours together", () => {
-  const boundsOf = (...args: Parameters<typeof attentionBounds>) => [...attentionBounds(...args)].map(Number);
-  assert.deepEqual(boundsOf([0], 12, 4), [0, 12, 12, 12, 12]);
-  assert.deepEqual(boundsOf([0, 5, 9], 12, 4), [0, 5, 9, 12, 12]);
-  assert.deepEqual(boundsOf([0, 5, 6, 8], 12, 2), [0, 5, 12]);
-  assert.deepEqual(boundsOf([0, 1, 2, 3, 4, 5], 6, 3), [0, 2, 4, 6]);
-  assert.deepEqual(boundsOf([0, 3, 7], 12, 1), [0, 12]);
+/** The pairs of positions that are computed, each once. */
+function computed(parts: ReturnType<typeof attentionParts>): Set<string> {
+  const { bounds, keyStarts } = parts;
+  const pairs = [...keyStarts].flatMap((keyStart, i) => {
+    const [from, to, first] = [Number(bounds[i]), Number(bounds[i + 1]), Number(keyStart)];
+    return range(from, to).flatMap((query) => range(first, to).map((key) => `${query} ${key}`));
+  });
+  assert.equal(new Set(pairs).size, pairs.length);
+  return new Set(pairs);
+}
+
+const range = (from: number, to: number) => Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
+
+test("attention's parts: documents apart, a long one divided, short neighbours together", () => {
+  const partsOf = (...args: Parameters<typeof attentionParts>) => {
+    const { bounds, keyStarts } = attentionParts(...args);
+    return { bounds: [...bounds].map(Number), keyStarts: [...keyStarts].map(Number) };
+  };
+  assert.deepEqual(partsOf([0], 12, 1), { bounds: [0, 12], keyStarts: [0] });
+  assert.deepEqual(partsOf([0], 12, 2), { bounds: [0, 6, 12], keyStarts: [0, 0] });
+  assert.deepEqual(partsOf([0, 5], 12, 2), { bounds: [0, 5, 12], keyStarts: [0, 5] });
+  assert.deepEqual(partsOf([0, 2], 12, 3), { bounds: [0, 2, 7, 12], keyStarts: [0, 2, 2] });
+  assert.deepEqual(partsOf([0, 10, 11], 12, 2), { bounds: [0, 10, 12], keyStarts: [0, 10] }); // 104 scores; 108 with the cut at 6
+  assert.deepEqual(partsOf([0], 2, 4), { bounds: [0, 1, 2, 2, 2], keyStarts: [0, 0, 2, 2] });
 });
 
-test("each part's bounds begin a document, and every document is in one part", () => {
-  for (let seed = 0; seed < 200; seed++) {
-    const starts = Array.from({ length: 40 }, (_, t) => t).filter((t) => t === 0 || streamKey(seed, t) % 4 === 0);
-    for (const parts of [1, 2, 4, 7]) {
-      const bounds = [...attentionBounds(starts, 40, parts)].map(Number);
-      assert.equal(bounds.length, parts + 1);
-      assert.deepEqual(
-        bounds,
-        bounds.toSorted((a, b) => a - b),
-      );
-      assert.ok(bounds[0] === 0 && bounds[parts] === 40);
-      for (const bound of bounds) assert.ok(bound === 40 || starts.includes(bound), `${bound} of ${starts}`);
+test("attention's parts: every position's own document, as far as it, is computed; with more parts, never more", () => {
+  for (let seed = 0; seed < 60; seed++) {
+    const starts = range(0, 70).filter((t) => t === 0 || streamKey(seed, t) % 12 === 0);
+    let before = 70 * 70;
+    for (const parts of [1, 2, 4, 7, 8]) {
+      const division = attentionParts(starts, 70, parts);
+      assert.deepEqual([division.bounds.length, division.keyStarts.length], [parts + 1, parts]);
+      const pairs = computed(division);
+      for (const query of range(0, 70)) {
+        const start = starts.findLast((at) => at <= query)!;
+        for (const key of range(start, query + 1))
+          assert.ok(pairs.has(`${query} ${key}`), `${query} ${key} of ${starts}`);
+      }
+      assert.ok(pairs.size <= before);
+      before = pairs.size;
     }
+    assert.ok(before < 0.75 * 70 * 70);
   }
 });
