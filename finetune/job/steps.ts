@@ -36,6 +36,8 @@ export interface StageSeconds {
 
 /** The cost of evaluating a sequence, in training steps on it: a forward pass is about a third of a step's work. */
 const EVALUATION_COST = 1 / 3;
+/** Steps between two evaluations, at least: an evaluation costs as much as a step. */
+const LEAST_BETWEEN = 3;
 /** Loading the weights and the graphs, once for each run. */
 const START_SECONDS = 8;
 /** Reading the workspace and its history, and cutting examples. */
@@ -80,7 +82,7 @@ function rangeOf(data: DataSize): { least: number; most: number; planOf: (steps:
  * evaluation, whatever its length.
  */
 function withSteps(steps: number, sequencesPerStep: number, { sequences }: DataSize): StepPlan {
-  const evaluateEverySteps = Math.max(1, Math.round(steps / HYPERPARAMETERS.evaluations));
+  const evaluateEverySteps = Math.max(LEAST_BETWEEN, Math.round(steps / HYPERPARAMETERS.evaluations));
   const stopAfterSteps = Math.min(steps, Math.max(RATE_SEARCH.leastSteps, Math.round(RATE_SEARCH.share * steps)));
   return {
     sequencesPerStep,
