@@ -52,12 +52,13 @@ export function beginJob(
 }
 
 /**
- * The unfinished job. What it learns from stays as first requested; how it runs follows `now`.
+ * The unfinished job. What it learns from stays as first requested; how it runs follows `now`, and so do the minutes as long as its steps are not
+ * planned: one that was refused for too few of them goes on with more.
  * @throws UserError where there is none, or the model has changed since
  */
 export function resumeJob(
   jobDir: string,
-  now: Pick<FineTuneRequest, "root" | "when" | "endsWithParent">,
+  now: Pick<FineTuneRequest, "root" | "when" | "endsWithParent" | "minutes">,
   model: string,
 ): { request: FineTuneRequest; state: JobState } {
   const request = readJson(path.join(jobDir, JobFiles.request)) as FineTuneRequest | undefined;
@@ -65,7 +66,9 @@ export function resumeJob(
   if (!request || !state) throw badInput(`There is no unfinished fine-tuning of ${now.root}.`, "Begin one.");
   if (state.model !== model)
     throw badInput(`The model has changed since the fine-tuning of ${now.root} began.`, "Begin a new one.");
-  return { request: { ...request, when: now.when, endsWithParent: now.endsWithParent }, state };
+  const { when, endsWithParent } = now;
+  const minutes = state.speed === null ? now.minutes : request.minutes;
+  return { request: { ...request, when, endsWithParent, minutes }, state };
 }
 
 /**

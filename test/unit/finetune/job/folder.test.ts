@@ -37,9 +37,15 @@ test("a job that begins removes what was there, but not the lock", () => {
 test("what it learns from stays as it was asked for; how it runs is as it is asked for now", () => {
   const dir = newFolder();
   const state = begin(dir);
-  const now = { root: REQUEST.root, when: "idle" as const, endsWithParent: false };
+  const now = { root: REQUEST.root, when: "idle" as const, endsWithParent: false, minutes: REQUEST.minutes + 20 };
   const resumed = resumeJob(dir, now, "model-1");
   assert.deepEqual(resumed, { request: { ...REQUEST, ...now }, state });
+  const plan = { sequencesPerStep: 4, steps: 24, stopAfterSteps: 6, evaluateEverySteps: 3, passes: 0.2 };
+  const seconds = { rates: 1, training: 1, judging: 1 };
+  writeState(dir, { ...state, speed: { tokensPerSecond: 100, sequenceTokens: 1024, plan, seconds } }, systemDisk);
+  const { minutes } = REQUEST; // the steps are planned by them
+  const going = resumeJob(dir, now, "model-1");
+  assert.deepEqual(going.request, { ...REQUEST, ...now, minutes });
   assert.throws(() => resumeJob(newFolder(), now, "model-1"), /There is no unfinished fine-tuning of \/home\/me\/shop/);
 });
 
