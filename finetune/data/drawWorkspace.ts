@@ -54,8 +54,8 @@ export async function* drawPass(
   const share = { tokens: 0, plainTokens: 0 };
   for (const file of shuffled(files, random)) {
     const languageId = languageOfPath(file.path);
-    const tree = languageId && file.text !== "" && parsers.for(languageId)?.parse(file.text);
-    if (!tree) continue;
+    if (languageId === undefined || file.text === "") continue;
+    const tree = parsers.for(languageId)?.parse(file.text);
     try {
       const comments = commentLines(file.text, languageId, tree);
       const places = new PlacesByWeight(file.text, (line) => {
@@ -77,7 +77,7 @@ export async function* drawPass(
         yield example;
       }
     } finally {
-      tree.dispose();
+      tree?.dispose();
     }
     await turn(); // lets a cancellation in
   }

@@ -61,7 +61,7 @@ export interface WritingPlace {
 /** A file with derived data that is needed repeatedly. */
 export interface ParsedFile extends SourceFile {
   languageId: string;
-  tree: SyntaxTree;
+  tree: SyntaxTree | undefined; // undefined in a language without a grammar
 }
 
 /**
@@ -113,12 +113,12 @@ export async function fimExample(
   tools: ExampleTools,
 ): Promise<Example | undefined> {
   const languageId = languageOfPath(file.path);
-  const tree = languageId && tools.parsers.for(languageId)?.parse(file.text);
-  if (!tree) return undefined;
+  if (languageId === undefined) return undefined;
+  const tree = tools.parsers.for(languageId)?.parse(file.text);
   try {
     return await fimExampleOf(kind, { ...file, languageId, tree }, source, tools);
   } finally {
-    tree.dispose();
+    tree?.dispose();
   }
 }
 
@@ -142,7 +142,7 @@ export async function fimExampleOf(
   const budget = random.logBetween(low, high);
   const maxContextChars = Math.round(budget * CONTEXT_CHARS_PER_TOKEN);
   const drawn =
-    wantsContext && recipe.context === "drawn"
+    wantsContext && recipe.context === "drawn" && tree
       ? await repositoryContext(file, tree, source, maxContextChars, tools)
       : [];
   const mayOpen = !recipe.opensAfterWholeOnly || span.isWhole;

@@ -93,35 +93,39 @@ export type DrawPlace = (random: SeededRandom) => number;
 
 /**
  * A span of the kind somewhere in `text`, or undefined where none was found in a few attempts.
+ * @param tree undefined in a language without a grammar, whose texts have only spans that need no tree
  * @param drawPlace draws where to look for it; default: anywhere
  */
 export function drawSpan(
   kind: SpanKind,
   text: string,
-  tree: SyntaxTree,
+  tree: SyntaxTree | undefined,
   random: SeededRandom,
   drawPlace: DrawPlace = (from) => from.between(0, text.length - 1),
 ): Span | undefined {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const drawn = DRAW[kind](text, tree, drawPlace(random), random);
+    const drawn = drawAt(kind, text, tree, drawPlace(random), random);
     const span = drawn && withoutLineEnd(text, onWholeCharacters(text, drawn));
     if (span && isUsable(text, span)) return { ...span, isWhole: drawn.isWhole ?? false };
   }
   return undefined;
 }
 
-const DRAW: Record<SpanKind, (text: string, tree: SyntaxTree, at: number, random: SeededRandom) => Span | undefined> = {
-  cursorLine,
-  syntaxNode,
-  statement,
-  lines,
-  docComment,
-  characters,
-  pause,
-  unit,
-  block,
-  documentedBody,
-};
+const BY_TEXT = { cursorLine, lines, characters, pause };
+const BY_TREE = { syntaxNode, statement, docComment, unit, block, documentedBody };
+
+const needsNoTree = (kind: SpanKind): kind is keyof typeof BY_TEXT => kind in BY_TEXT;
+
+function drawAt(
+  kind: SpanKind,
+  text: string,
+  tree: SyntaxTree | undefined,
+  at: number,
+  random: SeededRandom,
+): Span | undefined {
+  if (needsNoTree(kind)) return BY_TEXT[kind](text, at, random);
+  return tree && BY_TREE[kind](text, tree, at, random);
+}
 
 function isUsable(text: string, { start, end }: Span): boolean {
   return end > start && end - start <= MAX_MIDDLE_CHARS && /\S/.test(text.slice(start, end));
@@ -141,7 +145,7 @@ function onWholeCharacters(text: string, { start, end }: Span): Span {
 }
 
 /** From a random column of a line to its end. */
-function cursorLine(text: string, _tree: SyntaxTree, at: number, random: SeededRandom): Span | undefined {
+function cursorLine(text: string, at: number, random: SeededRandom): Span | undefined {
   const lineEnd = lineEndOf(text, at);
   const line = text.slice(lineStartOf(text, at), lineEnd);
   const indentation = /^\s*/.exec(line)![0].length;
@@ -209,7 +213,7 @@ function statement(text: string, tree: SyntaxTree, at: number, random: SeededRan
 }
 
 /** Whole lines; the cursor is after the indentation, at the beginning of the first line, or at the end of the line before. */
-function lines(text: string, _tree: SyntaxTree, at: number, random: SeededRandom): Span | undefined {
+function lines(text: string, at: number, random: SeededRandom): Span | undefined {
   const lineStart = lineStartOf(text, at);
   const end = endOfLineAfter(text, lineEndOf(text, lineStart), random.between(0, 7));
   const indentation = /^[ \t]*/.exec(text.slice(lineStart, end))![0].length;
@@ -232,7 +236,7 @@ function docComment(text: string, tree: SyntaxTree, at: number, random: SeededRa
   return { start: opening, end: cursor === 1 ? end : end - "*/".length };
 }
 
-function characters(text: string, _tree: SyntaxTree, start: number, random: SeededRandom): Span | undefined {
+function characters(text: string, start: number, random: SeededRandom): Span | undefined {
   return { start, end: Math.min(text.length, start + random.logBetween(2, MAX_MIDDLE_CHARS)) };
 }
 
@@ -241,7 +245,7 @@ const PAUSES =
   /[=([{.,:<>]\s?|=>\s|\b(?:return|await|new|throw|yield|const|let|def|in|of|if|not|and|or|import|from|typeof|as)\s|[&|?+]\s/g;
 
 /** From a place where typing pauses: the beginning of a line's code, or after something that must be continued. */
-function pause(text: string, _tree: SyntaxTree, at: number, random: SeededRandom): Span | undefined {
+function pause(text: string, at: number, random: SeededRandom): Span | undefined {
   const start = pauseIn(text, at, random);
   return start === undefined ? undefined : toLineEnd(text, start, lineEndOf(text, at), random);
 }

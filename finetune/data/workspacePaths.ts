@@ -1,11 +1,11 @@
 // Decides from the path alone whether to learn from a file: by its language, and by folders of code that nobody here has written. Pure; paths
 // are relative to the workspace, with forward slashes.
 
-import { languageOfPath, languageSyntax } from "../../common/syntax/languages.ts";
+import { languageOfPath } from "../../common/syntax/languages.ts";
 import type { Drop } from "./drops.ts";
 
-/** Languages that have a grammar but are data. */
-const DATA_LANGUAGES: ReadonlySet<string> = new Set(["json", "jsonc"]);
+/** Languages that are data. */
+const DATA_LANGUAGES: ReadonlySet<string> = new Set(["json", "jsonc", "toml", "yaml"]);
 
 const FOLDERS: readonly (readonly [Drop, RegExp])[] = [
   ["vendored", /(^|\/)(bower_components|vendor(s|ed)?|third[_-]?party|external|extern|deps)\//i],
@@ -20,7 +20,7 @@ const TEST_PATH =
 /** The reason for not learning from a file of this path; undefined if there is none. */
 export function dropOfPath(path: string): Drop | undefined {
   const languageId = languageOfPath(path);
-  if (languageId === undefined || !languageSyntax(languageId) || DATA_LANGUAGES.has(languageId)) return "notCode";
+  if (languageId === undefined || DATA_LANGUAGES.has(languageId)) return "notCode";
   return FOLDERS.find(([, pattern]) => pattern.test(path))?.[0];
 }
 

@@ -68,7 +68,7 @@ const facts = await prepareData({ root, dir, seed: 1 }, tools, never, (line) => 
 test("the trainer takes both folders; nothing else lies in the folder or beside it", async () => {
   for (const name of [DataFiles.train, DataFiles.validation]) {
     const data = await openDataset(path.join(dir, name), tokenizer.vocabSize);
-    assert.equal(data.sequenceTokens, 1536);
+    assert.equal(data.sequenceTokens, 1024);
     assert.ok(data.sequences > 5);
     data.close();
   }

@@ -43,6 +43,7 @@ test("each reason for leaving a file out", async () => {
   const cases: [path: string, content: string | Uint8Array, reason: Drop][] = [
     ["readme.md", text, "notCode"],
     ["data.json", "{}", "notCode"],
+    ["values.yaml", "a: 1", "notCode"],
     ["picture.png", new Uint8Array([137, 80, 0, 1]), "notCode"],
     ["ignored.ts", fileText(2, 900), "gitignore"],
     [".env", "A=1", "secretFile"],
