@@ -64,7 +64,7 @@ export async function startServer({ host, port, key, version, log }: ServeOption
     );
   let model: ServedModel | undefined;
   let generations = 0; // that run or wait
-  const running = new Map<Promise<void>, AbortController>();
+  const running = new Set<Promise<void>>();
 
   function ready(): ServedModel {
     if (model) return model;
@@ -116,7 +116,7 @@ export async function startServer({ host, port, key, version, log }: ServeOption
     const gone = new AbortController();
     response.once("close", () => gone.abort());
     const answered = answer(request, response, gone.signal).finally(() => running.delete(answered));
-    running.set(answered, gone);
+    running.add(answered);
   });
   server.maxConnections = MOST_CONNECTIONS;
   await listen(server, host, port);
@@ -128,9 +128,8 @@ export async function startServer({ host, port, key, version, log }: ServeOption
     },
     async close() {
       server.close();
-      for (const gone of running.values()) gone.abort();
-      server.closeAllConnections();
-      await Promise.all(running.keys());
+      server.closeAllConnections(); // which cancels, as a client does that goes away
+      await Promise.all(running);
     },
   };
 }

@@ -106,11 +106,11 @@ test("no tokens: the prompt is read ahead", async () => {
 });
 
 test("after its time for writing a text ends with its line, and says that it was limited", async () => {
-  const slow = () => recordingModel(["a", "b\n", "c", "d", "e"], {}, (index) => (index > 0 ? sleep(30) : undefined));
+  const slow = () => recordingModel(["a", "x", "b\n", "c", "d"], {}, (index) => (index > 0 ? sleep(30) : undefined));
   const limited = JSON.parse((await infill({ ...REQUEST, t_max_predict_ms: 1 }, slow())).text);
-  assert.deepEqual([limited.content, limited.stop_type], ["ab\n", "limit"]);
+  assert.deepEqual([limited.content, limited.stop_type], ["axb\n", "limit"]);
   const free = JSON.parse((await infill({ ...REQUEST, t_max_predict_ms: 0 }, slow())).text);
-  assert.deepEqual([free.content, free.stop_type], ["ab\ncde", "eos"]);
+  assert.deepEqual([free.content, free.stop_type], ["axb\ncd", "eos"]);
 });
 
 test("what is not valid is 400 with the field's name", async () => {
