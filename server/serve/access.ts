@@ -2,11 +2,12 @@
 
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import { isIPv4 } from "node:net";
 import { HttpError } from "./httpError.ts";
 
 /** @param hostname an address or a name, as in --host or in a URL */
 export const isLoopback = (hostname: string): boolean =>
-  hostname === "localhost" || hostname === "::1" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
+  ["localhost", "::1", "[::1]"].includes(hostname) || (isIPv4(hostname) && hostname.startsWith("127."));
 
 /** @throws HttpError 401, 403 */
 export function requireAccess(headers: IncomingHttpHeaders, key: string | undefined): void {

@@ -87,7 +87,17 @@ test("with a key only who sends it is answered, in either header, and a page may
 
 test("addresses of this machine alone are the loopback's", () => {
   for (const host of ["127.0.0.1", "127.255.0.9", "localhost", "::1"]) assert.ok(isLoopback(host), host);
-  for (const host of ["0.0.0.0", "::", "", "10.0.0.1", "127.0.0.1.example.com", "my.localhost.example", "1127.0.0.1"])
+  for (const host of [
+    "0.0.0.0",
+    "::",
+    "",
+    "10.0.0.1",
+    "127.0.0.1.example.com",
+    "my.localhost.example",
+    "1127.0.0.1",
+    "127.0.0.256",
+    "127.1",
+  ])
     assert.ok(!isLoopback(host), host);
 });
 
