@@ -13,6 +13,7 @@ export const SUMMARIES = {
   adapters: "the adapters of a workspace: list, choose, compare, remove, and exchange them",
   models: "the model store: list, verify, download (pull), import, export and remove models",
   "language-server": "suggestions and code actions for any editor that speaks LSP 3.18 (inline completion)",
+  serve: "the model for other programs, over HTTP as OpenAI's completions and llama.cpp's infill, on this machine",
   doctor: "versions, devices with their measured speed, both models and which one types, the model's files, sockets",
 } as const;
 

@@ -17,6 +17,7 @@ import { fix } from "./commands/fix.ts";
 import { index } from "./commands/index.ts";
 import { languageServer } from "./commands/languageServer.ts";
 import { models } from "./commands/models.ts";
+import { serve } from "./commands/serve.ts";
 import { train } from "./commands/train.ts";
 import { type CliModel, checkDevice, type ModelOptions } from "./model.ts";
 import { asksForOverview, overview, SUMMARIES } from "./overview.ts";
@@ -35,6 +36,7 @@ export const commands: readonly Command[] = [
   adapters,
   models,
   languageServer,
+  serve,
   doctor,
 ];
 

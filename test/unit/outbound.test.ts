@@ -41,6 +41,9 @@ test("a way out is found however it is written", () => {
   for (const [code, ...doors] of [
     ['import http from "node:http";', "module node:http"],
     ['import "node:https";', "module node:https"],
+    ['import { createServer, type Server } from "node:http";', "createServer of node:http"],
+    ['import { createServer as make, request } from "node:http";', "module node:http"],
+    ['import http, { createServer } from "http";', "module node:http"],
     ['import * as dns from "dns/promises";', "module node:dns/promises"],
     ['export { request } from "https";', "module node:https"],
     ['export * from "node:http2";', "module node:http2"],

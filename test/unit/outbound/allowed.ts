@@ -18,6 +18,9 @@ export const ALLOWED_DOORS: Readonly<Record<string, Readonly<Record<string, stri
   },
   "server/host/deriveProcess.ts": { "execFile(process.execPath)": "the host's own script in this Node" },
   "server/host/deviceProcess.ts": { "spawn(process.execPath)": "the device trial in this Node" },
+  "server/serve/httpServer.ts": {
+    "createServer of node:http": "answers programs of this machine, or of others with a key; it asks nobody",
+  },
   "server/train/run/trainingProcess.ts": { "spawn(process.execPath)": "the trainer in this Node" },
   "src/actions/fineTune/script.ts": { "spawn(process.execPath)": "the fine-tuning job in this Node" },
   "src/editor/agentNode.ts": { "execFile(file)": "asks the package's own Node for its version" },

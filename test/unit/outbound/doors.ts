@@ -72,8 +72,10 @@ export function doorsOf(text: string, name = "a.ts"): FileDoors {
     const isOfTypes = clause?.isTypeOnly || (named && !clause?.name && used!.length === 0 && named.elements.length > 0);
     if (module.startsWith(".")) relative.add(module);
     if (isOfTypes) return;
-    loads(module, true);
     const plain = module.replace(/^node:/, "");
+    const isServer = plain === "http" && !clause?.name && used?.every((one) => exportedName(one) === "createServer");
+    if (isServer) return void doors.add("createServer of node:http"); // answers, and cannot ask
+    loads(module, true);
     if (plain === "module") {
       const isFactory = (element: ts.ImportSpecifier) => exportedName(element) === "createRequire";
       for (const element of ofNote) if (isFactory(element)) factories.add(element.name.text);
