@@ -44,7 +44,14 @@ export type UserErrorCode =
   | "protocolMismatch"
   | "notAuthorised"
   | "badInput"
-  | "settingInvalid";
+  | "settingInvalid"
+  | "engineUnreachable"
+  | "engineRefusedKey"
+  | "engineHasNoModel"
+  | "engineBusy"
+  | "engineFailed"
+  | "engineRedirected"
+  | "engineUnfit";
 
 /** An error whose message is one sentence for a person, with what they can do about it in `action`. */
 export class UserError extends Error {
