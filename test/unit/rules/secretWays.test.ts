@@ -9,11 +9,15 @@ import { test } from "node:test";
 import { redactSecrets } from "../../../common/rules/redactSecrets.ts";
 import { Examples } from "../../../src/feedback/examples.ts";
 import { chunkTerms } from "../../../src/index/indexedFile.ts";
+import { Engine } from "../../../src/model/engine/engine.ts";
+import { EngineModel } from "../../../src/model/engine/engineModel.ts";
 import { type Planted, partsLeft, plantSecrets } from "../../support/planted/plantSecrets.ts";
 import { at } from "../completion/completeAt.ts";
+import { settled } from "../completion/editorWindow.ts";
 import { scriptedModel } from "../completion/scriptedModel.ts";
 import { inMemory } from "../context/drawnPlace.ts";
 import { indexerOn, testFolder } from "../index/folders.ts";
+import { fakeEngine, localModel, written } from "../model/fakeEngine.ts";
 
 /** Those that the rules find in a text of their own: the ways may lose none of them. */
 const planted = (["makersPrefix", "tellingName", "url", "keyBlock"] as const)
@@ -23,7 +27,7 @@ const planted = (["makersPrefix", "tellingName", "url", "keyBlock"] as const)
 const assertGone = (one: Planted, text: string) =>
   assert.deepEqual(partsLeft(one, text), [], `${one.class} ${one.text}`);
 /** As a string of JSON holds it. */
-const written = (one: Planted): Planted => ({
+const inJson = (one: Planted): Planted => ({
   ...one,
   parts: one.parts.map((part) => JSON.stringify(part).slice(1, -1)),
 });
@@ -51,7 +55,40 @@ test("a request to the model: the document above and below, pieces of other file
     const request = JSON.stringify(model.calls[0]);
     assert.ok(request.includes("<redacted>"), request);
     assert.ok(model.calls[0]!.prompt.pieces.length > 0);
-    assertGone(written(one), request);
+    assertGone(inJson(one), request);
+  }
+});
+
+test("a request to an engine elsewhere: the same, and nothing beside the prompt that could hold one", async () => {
+  const sent: unknown[] = [];
+  const engine = new Engine({
+    choice: { url: "http://127.0.0.1:8080" },
+    open: async () =>
+      fakeEngine(async (params) => {
+        sent.push(params);
+        return written("a;");
+      }),
+    key: async () => undefined,
+    slowAfterMs: () => 60_000,
+    onChange: () => {},
+    log: () => {},
+  });
+  await settled();
+  const model = new EngineModel({ engine, local: localModel(), slowAfterMs: () => 60_000 });
+  for (const one of planted) {
+    sent.length = 0;
+    const sources = {
+      workspace: inMemory({ "b.ts": `export const b = 1;\n${one.text}` }),
+      visited: { recent: () => [{ path: "b.ts", line: 1, startLine: 0, endLine: 40, atMs: 0, weight: 1 }] },
+      patienceMs: 60_000,
+    };
+    const above = `import { b } from "./b";\n${one.text.replaceAll("\r", "")}\n`;
+    await at(`${above}const a = \n\n${one.text}`, above.length + 10, { model, sources }, "");
+    assert.equal(sent.length, 1);
+    const request = JSON.stringify(sent);
+    assert.ok(request.includes("<redacted>"), request);
+    assertGone(inJson(one), request);
+    assert.deepEqual(Object.keys(sent[0]!).sort(), ["deadlineMs", "maxTokens", "prompt", "sampling", "stop"]);
   }
 });
 
