@@ -16,6 +16,7 @@ import {
 } from "vscode-languageclient/node";
 import { supportedLanguages } from "../config/languages.ts";
 import type { ActionProgress } from "../protocol/actionProgress.ts";
+import { type EngineKeyAnswer, type EngineKeyParams, EngineMethod } from "../protocol/engines.ts";
 import { type FineTuneJob, FineTuneMethod, type FineTuneStatus } from "../protocol/fineTune.ts";
 import {
   type AgentConfiguration,
@@ -50,6 +51,7 @@ export type AgentState = "starting" | "running" | "failed";
 interface Answers {
   definitions(params: DefinitionsParams): Promise<DefinitionsAnswer>;
   clipboard(): Promise<ClipboardAnswer>;
+  engineKey(params: EngineKeyParams): Promise<EngineKeyAnswer>;
 }
 
 export interface AgentClientOptions {
@@ -156,6 +158,7 @@ export class AgentClient implements vscode.Disposable {
     });
     client.onRequest(AgentMethod.definitions, (params: DefinitionsParams) => answers.definitions(params));
     client.onRequest(AgentMethod.clipboard, () => answers.clipboard());
+    client.onRequest(EngineMethod.key, (params: EngineKeyParams) => answers.engineKey(params));
     client.onDidChangeState(({ newState }) => {
       if (newState === State.Running) initialised = true;
       if (client !== this.#client || this.#state === "failed") return;

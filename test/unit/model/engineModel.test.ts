@@ -1,13 +1,13 @@
 // An engine elsewhere with the local model behind it: who answers when, and what goes out.
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { UserError, type UserErrorCode } from "../../../common/errors.ts";
 import type { ModelCall } from "../../../src/model/completionModel.ts";
 import { Engine, type EngineClient } from "../../../src/model/engine/engine.ts";
 import { EngineModel } from "../../../src/model/engine/engineModel.ts";
-import { type HandClock, handClock } from "../completion/handClock.ts";
 import { settled } from "../completion/editorWindow.ts";
+import { type HandClock, handClock } from "../completion/handClock.ts";
 import { call, type FakeEngine, fakeEngine, localModel, written } from "./fakeEngine.ts";
 
 const never = new AbortController().signal;
