@@ -51,14 +51,7 @@ export type UserErrorCode =
   | "engineRedirected"
   | "engineUnfit"
   | "badInput"
-  | "settingInvalid"
-  | "engineUnreachable"
-  | "engineRefusedKey"
-  | "engineHasNoModel"
-  | "engineBusy"
-  | "engineFailed"
-  | "engineRedirected"
-  | "engineUnfit";
+  | "settingInvalid";
 
 /** An error whose message is one sentence for a person, with what they can do about it in `action`. */
 export class UserError extends Error {

@@ -96,7 +96,7 @@ export class EnginePick {
   async #identify(url: string): Promise<void> {
     const { agent } = this.#options;
     const engine = await askWithProgress<FoundEngine>(agent, `Asking ${url} …`, EngineMethod.identify, { url });
-    if (engine) return this.#chooseModel({ ...engine, url });
+    if (engine) return this.#chooseModel(engine);
     const key = "Set Its Key…";
     const asked = await vscode.window.showWarningMessage(`Does ${originOf(url)} want a key?`, key);
     if (asked === key && (await this.#askKey(originOf(url)))) await this.#identify(url);

@@ -12,6 +12,7 @@ import { type Breaker, type BreakerEvent, type BreakerPhase, breakerAfter, CLOSE
 export interface EngineClient extends CompletionModel {
   readonly id: string; // the server's name for the model
   readonly engine: FoundEngine;
+  readonly contextTokens: number;
   traffic(): EngineTraffic;
   dispose(): void;
 }

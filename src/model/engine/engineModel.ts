@@ -4,8 +4,8 @@
 import { Cancelled } from "../../../common/errors.ts";
 import type { GenerateResult, InspectResult, WarmResult } from "../../../server/host/protocol/messages.ts";
 import type { FolderModel, InspectCall, ModelCall, WarmCall } from "../completionModel.ts";
-import { isHeldTo, NOTHING_WRITTEN, sentOf } from "./engineCall.ts";
 import { type Admission, type Engine, engineSlow } from "./engine.ts";
+import { isHeldTo, NOTHING_WRITTEN, sentOf } from "./engineCall.ts";
 
 export interface EngineModelOptions {
   engine: Engine;
@@ -51,7 +51,7 @@ export class EngineModel implements FolderModel {
       return local.warm?.(params, signal) ?? { stop: "refused", tokens: { prompt: 0, cached: 0 }, ms: 0 };
     }
     try {
-      const result = await admission.client.warm({ prompt: params.prompt }, signal);
+      const result = await admission.client.warm(params, signal);
       if (result.stop === "done") admission.answered();
       else admission.left();
       return { ...result, model: engine.name };
@@ -98,10 +98,14 @@ export class EngineModel implements FolderModel {
     const startMs = performance.now();
     const typedMs = () => (isTyped ? performance.now() - startMs : undefined);
     try {
-      const result = await admission.client.generate(sentOf(params), take, ending.signal);
+      const result = await admission.client.generate(
+        sentOf(params, admission.client.contextTokens),
+        take,
+        ending.signal,
+      );
       if (ended === "slow" && !isGivenOut) throw engineSlow(limitMs);
       if (result.stop === "deadline" && result.text === "") admission.failed(engineSlow(limitMs), typedMs());
-      else if (result.text === "" && ended === "left") admission.left();
+      else if (result.text === "" && (ended === "left" || result.stop === "superseded")) admission.left();
       else admission.answered(typedMs());
       return { result: { ...result, model: engine.name, tier: undefined } };
     } catch (error) {

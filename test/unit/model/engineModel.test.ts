@@ -71,7 +71,11 @@ test("what only the local model understands is not sent", async () => {
   const { client, ask } = await stage();
   const more = { lookup: ["const key = 1"], memory: "w", branches: 12, editor: "file:///w/a.ts", asked: true as const };
   await ask(more);
-  assert.deepEqual(client.calls, [{ ...call, asked: true }]);
+  await ask({ maxTokens: 3_000 }); // more than half of its context
+  assert.deepEqual(client.calls, [
+    { ...call, asked: true, editor: more.editor },
+    { ...call, maxTokens: 2_048 },
+  ]);
 });
 
 test("a text that must begin with given tokens or words is not asked of a server, and is empty", async () => {

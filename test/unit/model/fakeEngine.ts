@@ -28,6 +28,7 @@ export function fakeEngine(answer: Answer, kind: EngineClient["engine"]["kind"] 
   const engine: FakeEngine = {
     id: "coder:7b",
     engine: { kind, url: "http://127.0.0.1:8080", models: [] },
+    contextTokens: 4_096,
     calls: [],
     warmed: 0,
     isDisposed: false,
