@@ -1,5 +1,5 @@
 // A window's real session and a server that counts what comes: nothing of a document goes to another machine before the person has agreed, nothing
-// at all from an untrusted workspace, and no secret nor key where it does not belong. The server answers as Ollama does.
+// at all from an untrusted workspace, and no secret nor key where it does not belong.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -16,7 +16,7 @@ import { contextText } from "../../src/completion/contextText.ts";
 import { readSettings } from "../../src/config/settings.ts";
 import { EngineMethod } from "../../src/protocol/engines.ts";
 import type { AgentConfiguration } from "../../src/protocol/messages.ts";
-import { serve } from "../support/testServer.ts";
+import { countingEngine } from "../support/countingEngine.ts";
 import { scriptedModel } from "./completion/scriptedModel.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-consent-"));
@@ -29,36 +29,12 @@ writeFileSync(path.join(root, "sum.ts"), TEXT);
 const uri = pathToFileURL(path.join(root, "sum.ts")).href;
 const KEY = "key-of-the-person";
 
-const TOLD: Record<string, object> = {
-  "/api/version": { version: "0.20.0" },
-  "/api/tags": { models: [{ name: "qwen2.5-coder:0.5b" }] },
-  "/api/ps": { models: [{ name: "qwen2.5-coder:0.5b", context_length: 4_096 }] },
-};
-const received: { path: string; body: string; authorization: string | undefined }[] = [];
-const server = await serve(async (request, response) => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  const { url = "", headers } = request;
-  received.push({ path: url, body: Buffer.concat(chunks).toString("utf8"), authorization: headers.authorization });
-  if (url === "/api/generate") {
-    const lines = [
-      { response: "items.length;", done: false },
-      { response: "", done: true, done_reason: "stop", prompt_eval_count: 40, eval_count: 4 },
-    ];
-    response.writeHead(200, { "content-type": "application/x-ndjson" });
-    return response.end(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
-  }
-  const told = TOLD[url];
-  response.writeHead(told ? 200 : 404, { "content-type": "application/json" });
-  response.end(JSON.stringify(told ?? { error: "not found" }));
-});
+const server = await countingEngine("items.length;");
+const { received, here: HERE, elsewhere: ELSEWHERE } = server;
 after(() => {
   server.close();
   rmSync(scratch, { recursive: true, force: true });
 });
-const { port } = new URL(server.base);
-const ELSEWHERE = `http://0.0.0.0:${port}`; // answered here, and not an address of the loopback
-const HERE = `http://127.0.0.1:${port}`;
 
 const configured = (url: string, more: Partial<AgentConfiguration>): AgentConfiguration => ({
   ...readSettings((key) => (key === "engine.url" ? url : undefined)).settings,

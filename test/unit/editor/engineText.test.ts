@@ -108,7 +108,7 @@ test("the question names the address, what is sent, and plain text where it is",
     /the file around the cursor/,
     /pieces of other files/,
     /read rules/,
-    /Secrets/,
+    /Secrets .* are replaced first, except in the line that you are typing/,
     /everyone on the way can read/,
     /takes your consent back/,
   ])
