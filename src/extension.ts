@@ -47,7 +47,8 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
     extensionPath: context.extensionPath,
     log,
     configuration: () => configuration.forAgent(),
-    answers: new EditorAnswers(keys),
+    answers: new EditorAnswers(),
+    engineKey: (origin) => keys.of(origin),
   });
   agent = client;
   const status = new StatusItem(configuration, client);

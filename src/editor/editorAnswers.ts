@@ -1,11 +1,9 @@
-// Answers the agent's questions to the editor: definitions from other extensions' providers, the clipboard, and the key for an engine. Shows nothing and logs no content.
+// Answers the agent's questions to the editor: definitions from other extensions' providers, and the clipboard. Shows nothing and logs no content.
 // Nobody waits for an answer: the agent asks in the background, and a slow provider is abandoned.
 
 import * as vscode from "vscode";
-import type { EngineKeyAnswer, EngineKeyParams } from "../protocol/engines.ts";
 import type { ClipboardAnswer, DefinitionsAnswer, DefinitionsParams } from "../protocol/messages.ts";
 import { DefinitionLookup, type FoundPlace } from "./definitionLookup.ts";
-import type { EngineKeys } from "./engineKeys.ts";
 
 const DEFINITIONS_BUDGET_MS = 800;
 const MAX_CLIPBOARD_UNITS = 2_000;
@@ -17,11 +15,6 @@ const commandOf = {
 
 export class EditorAnswers {
   readonly #lookup = new DefinitionLookup();
-  readonly #keys: EngineKeys;
-
-  constructor(keys: EngineKeys) {
-    this.#keys = keys;
-  }
 
   definitions({ uri, version, positions }: DefinitionsParams): Promise<DefinitionsAnswer> {
     const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri);
@@ -48,10 +41,6 @@ export class EditorAnswers {
   async clipboard(): Promise<ClipboardAnswer> {
     const text = await vscode.env.clipboard.readText();
     return text.length > MAX_CLIPBOARD_UNITS ? {} : { text };
-  }
-
-  async engineKey({ origin }: EngineKeyParams): Promise<EngineKeyAnswer> {
-    return { key: await this.#keys.of(origin) };
   }
 }
 

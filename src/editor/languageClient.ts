@@ -51,7 +51,6 @@ export type AgentState = "starting" | "running" | "failed";
 interface Answers {
   definitions(params: DefinitionsParams): Promise<DefinitionsAnswer>;
   clipboard(): Promise<ClipboardAnswer>;
-  engineKey(params: EngineKeyParams): Promise<EngineKeyAnswer>;
 }
 
 export interface AgentClientOptions {
@@ -59,6 +58,8 @@ export interface AgentClientOptions {
   log: vscode.LogOutputChannel;
   configuration: () => AgentConfiguration;
   answers: Answers;
+  /** The person's key for the server of an origin. */
+  engineKey: (origin: string) => Thenable<string | undefined>;
 }
 
 export class AgentClient implements vscode.Disposable {
@@ -97,7 +98,7 @@ export class AgentClient implements vscode.Disposable {
 
   /** Starts an agent; never waits for it and never throws. */
   start(): void {
-    const { extensionPath, log, configuration, answers } = this.#options;
+    const { extensionPath, log, configuration, answers, engineKey } = this.#options;
     const env: Record<string, string> = {}; // read by the library at each start, so a change here reaches the next agent
     const module = path.join(extensionPath, "dist", "agent.cjs");
     const execArgv = ["--disable-warning=ExperimentalWarning"]; // its stderr would land in the log as errors
@@ -158,7 +159,9 @@ export class AgentClient implements vscode.Disposable {
     });
     client.onRequest(AgentMethod.definitions, (params: DefinitionsParams) => answers.definitions(params));
     client.onRequest(AgentMethod.clipboard, () => answers.clipboard());
-    client.onRequest(EngineMethod.key, (params: EngineKeyParams) => answers.engineKey(params));
+    client.onRequest(EngineMethod.key, async ({ origin }: EngineKeyParams): Promise<EngineKeyAnswer> => {
+      return { key: await engineKey(origin) };
+    });
     client.onDidChangeState(({ newState }) => {
       if (newState === State.Running) initialised = true;
       if (client !== this.#client || this.#state === "failed") return;
