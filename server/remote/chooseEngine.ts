@@ -164,7 +164,10 @@ const aboutSchema = z.looseObject({ promptFormat: z.number().optional() });
 /** The format that a folder of `sotto models export` states, else by the vocabulary. */
 async function packerOfIds({ tokenizerDir, format: wanted }: EngineChoice, model: string): Promise<Packer> {
   if (tokenizerDir === undefined)
-    throw badInput("Token ids can be sent only with the model's tokenizer.", "Name the folder with its tokenizer.json.");
+    throw badInput(
+      "Token ids can be sent only with the model's tokenizer.",
+      "Name the folder with its tokenizer.json.",
+    );
   const tokenizer = await loadTokenizer(tokenizerDir);
   const about = path.join(tokenizerDir, "sotto.json");
   const version = existsSync(about) ? aboutSchema.safeParse(await readJson(about)).data?.promptFormat : undefined;

@@ -141,7 +141,11 @@ export class EngineConnection {
         },
         ...(isSecure && { ca: trusted() }),
       });
-      const stop = (reason: Error) => request.destroy(reason);
+      let reason: Error | undefined; // why we have closed it ourselves
+      const stop = (why: Error) => {
+        reason ??= why;
+        request.destroy(why);
+      };
       const watch = new Watch(stallMs, () => stop(new Stalled(`it sent nothing for ${stallMs / 1000} s`)));
       const cancel = () => stop(new Cancelled());
       signal.addEventListener("abort", cancel, { once: true });
@@ -167,7 +171,7 @@ export class EngineConnection {
           answer: {
             status,
             contentType: headers["content-type"] ?? "",
-            chunks: () => chunksOf(response, received, settle, (error) => this.#broken(error)),
+            chunks: () => chunksOf(response, received, settle, (error) => this.#broken(reason ?? error)),
             close: () => void (response.complete ? response.resume() : response.destroy()),
           },
           ...(REDIRECTS.includes(status) && headers.location !== undefined && { location: headers.location }),

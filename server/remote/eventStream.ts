@@ -59,15 +59,15 @@ export async function* serverSentEvents(lines: AsyncIterable<string>): AsyncGene
       yield data.join("\n");
       data = [];
     }
-    const value = valueOf(line, "data:");
+    const value = fieldOf(line, "data:");
     if (value !== undefined) data.push(value);
-    const error = valueOf(line, "error:");
+    const error = fieldOf(line, "error:");
     if (error !== undefined) yield `{"error":${error}}`;
   }
   if (data.length > 0) yield data.join("\n");
 }
 
-const valueOf = (line: string, field: string): string | undefined =>
+const fieldOf = (line: string, field: string): string | undefined =>
   line.startsWith(field) ? line.slice(line[field.length] === " " ? field.length + 1 : field.length) : undefined;
 
 async function* notBlank(lines: AsyncIterable<string>): AsyncGenerator<string> {

@@ -1,7 +1,14 @@
 // Which kind of server answers at an address, and which models it has: asked by paths that only list and tell, never by a completion.
 
 import * as z from "zod";
-import { badInput, Cancelled, engineBusy, engineRefusedKey, engineUnreachable, UserError } from "../../common/errors.ts";
+import {
+  badInput,
+  Cancelled,
+  engineBusy,
+  engineRefusedKey,
+  engineUnreachable,
+  UserError,
+} from "../../common/errors.ts";
 import { EngineConnection } from "./connection.ts";
 import type { EngineKind, EngineModel, FoundEngine } from "./types.ts";
 
@@ -88,7 +95,7 @@ async function ask(connection: EngineConnection, path: string, options: Identify
   const { signal, timeoutMs = TIMEOUT_MS } = options;
   const timeout = AbortSignal.timeout(timeoutMs); // of all of the answer, however slowly it comes
   try {
-    const answer = await connection.send({ path, signal: AbortSignal.any([signal, timeout]), stallMs: timeoutMs });
+    const answer = await connection.send({ path, signal: AbortSignal.any([signal, timeout]), stallMs: 2 * timeoutMs });
     const text = await connection.textOf(answer);
     return { status: answer.status, ...(answer.status === 200 && { value: jsonIn(text) }) };
   } catch (error) {

@@ -15,5 +15,4 @@ const FAMILIES: readonly (readonly [name: RegExp, format: FormatName])[] = [
   [/seed[-_ ]?coder/i, "seed-coder"],
 ];
 
-export const formatOfName = (model: string): FormatName | undefined =>
-  FAMILIES.find(([name]) => name.test(model))?.[1];
+export const formatOfName = (model: string): FormatName | undefined => FAMILIES.find(([name]) => name.test(model))?.[1];

@@ -55,9 +55,10 @@ export function idsPacker(tokenizer: Tokenizer, format: FormatName, model: strin
         wire: { shape: "ids", ids: whole.tokens },
         inspection: whole.inspection,
         chars: 0,
-        ...(text !== undefined && text !== "" && { 
-          healed: { wire: { shape: "ids", ids: kept }, owed: text, owedTokens: taken.length },
-        }),
+        ...(text !== undefined &&
+          text !== "" && {
+            healed: { wire: { shape: "ids", ids: kept }, owed: text, owedTokens: taken.length },
+          }),
       };
     },
     saw() {},
@@ -73,9 +74,15 @@ function utf8(bytes: Uint8Array): string | undefined {
   }
 }
 
+const WORD = /^[\p{L}\p{N}_]$/u;
+const MOST_CUT_CHARS = 32;
+
 /** The word that the cursor may have cut, with the blank before it, which is part of its token in most vocabularies. */
-const CUT_WORD = / ?[\p{L}\p{N}_]+$/u;
-const CUT_CHARS = 32;
+function cutWord(line: string): string {
+  let start = line.length;
+  while (line.length - start < MOST_CUT_CHARS && WORD.test(line.charAt(start - 1))) start--;
+  return start < line.length && line.charAt(start - 1) === " " ? line.slice(start - 1) : line.slice(start);
+}
 
 export interface TextOptions {
   format: FormatName;
@@ -111,7 +118,7 @@ export function textPacker({ format, model, ids, holdsTo }: TextOptions): Packer
         text: withSpaces(withoutBegin(sent)),
         ...(ids && { parts: partsOf(sent, ids, optional) }),
       });
-      const [owed] = (holdsTo && prompt.instruction === undefined && CUT_WORD.exec(whole.line.slice(-CUT_CHARS))) || [""];
+      const owed = holdsTo && prompt.instruction === undefined ? cutWord(whole.line) : "";
       return {
         wire: wireOf(text),
         inspection: shown(whole.inspection),
@@ -188,7 +195,10 @@ function commentedPiece(path: string, text: string, fileOf: string): string {
   const language = languageOfPath(fileOf);
   const syntax = language === undefined ? undefined : lineSyntax(language);
   const sign = syntax?.lineComment || "//";
-  return [path, ...text.trimEnd().split("\n")].map((line) => `${sign} ${line}`.trimEnd()).join("\n").concat("\n");
+  return [path, ...text.trimEnd().split("\n")]
+    .map((line) => `${sign} ${line}`.trimEnd())
+    .join("\n")
+    .concat("\n");
 }
 
 function broken(prompt: PromptInput): PromptInput {

@@ -143,7 +143,11 @@ export class RemoteModel {
     const answer = new Answer({ stop: [], stopTokens: [], owed: "", onText: () => {} });
     try {
       const { wire } = packed.healed ?? packed;
-      const asked = this.#asked(wire, { maxTokens: this.#dialect.fewestTokens, sampling: { temperature: 0 }, stop: [] });
+      const asked = this.#asked(wire, {
+        maxTokens: this.#dialect.fewestTokens,
+        sampling: { temperature: 0 },
+        stop: [],
+      });
       await this.#ask(asked, answer, ending.signal);
     } catch (error) {
       if (!(error instanceof Cancelled)) throw error;
@@ -201,9 +205,7 @@ export class RemoteModel {
     };
     let answer: Answer;
     try {
-      answer = healed
-        ? await attempt(healed.wire, healed.owed, healed.owedTokens)
-        : await attempt(packed.wire, "", 0);
+      answer = healed ? await attempt(healed.wire, healed.owed, healed.owedTokens) : await attempt(packed.wire, "", 0);
     } catch (error) {
       if (!(error instanceof DepartsFromOwed)) throw error;
       if (!this.#saidHealing) this.#log("The model began the word at the cursor anew: asked again from the cursor on.");
@@ -296,7 +298,8 @@ export class RemoteModel {
 }
 
 /** How servers say that a prompt is too long for their model. */
-const TOO_LONG = /exceed_context_size|maximum context length|context length|exceeds the (?:available )?context|too long/i;
+const TOO_LONG =
+  /exceed_context_size|maximum context length|context length|exceeds the (?:available )?context|too long/i;
 
 /** As in the host: a completion asked for again at the same place gives the same text, a command's gets a new seed each time. */
 function seeded({ class: ofClass = "completion", sampling }: Call, { wire, inspection }: WirePacked) {

@@ -18,7 +18,10 @@ const eventSchema = z.looseObject({
       finish_reason: z.string().nullish(),
       token_ids: z.array(z.number()).nullish(),
       logprobs: z
-        .looseObject({ tokens: z.array(z.string()).nullish(), token_logprobs: z.array(z.number().nullable()).nullish() })
+        .looseObject({
+          tokens: z.array(z.string()).nullish(),
+          token_logprobs: z.array(z.number().nullable()).nullish(),
+        })
         .nullish(),
     }),
   ),

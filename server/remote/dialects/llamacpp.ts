@@ -58,7 +58,11 @@ export const llamacpp: Dialect = {
     }));
     const tokens = tokensOf(text, said);
     const cached = timings?.cache_n ?? undefined;
-    const counts = { prompt: data.tokens_evaluated ?? undefined, cached, generated: data.tokens_predicted ?? undefined };
+    const counts = {
+      prompt: data.tokens_evaluated ?? undefined,
+      cached,
+      generated: data.tokens_predicted ?? undefined,
+    };
     if (!data.stop) return { text, ids: data.tokens ?? [], ...(tokens && { tokens }), counts };
     return { text, end: ENDS[data.stop_type ?? ""] ?? "endOfText", counts };
   },
