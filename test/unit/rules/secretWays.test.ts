@@ -7,17 +7,17 @@ import os from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { redactSecrets } from "../../../common/rules/redactSecrets.ts";
+import { RemoteModel } from "../../../server/remote/remoteModel.ts";
 import { Examples } from "../../../src/feedback/examples.ts";
 import { chunkTerms } from "../../../src/index/indexedFile.ts";
-import { Engine } from "../../../src/model/engine/engine.ts";
-import { EngineModel } from "../../../src/model/engine/engineModel.ts";
+import type { CompletionModel } from "../../../src/model/completionModel.ts";
+import { sentOf } from "../../../src/model/engine/engineCall.ts";
+import { countingEngine } from "../../support/countingEngine.ts";
 import { type Planted, partsLeft, plantSecrets } from "../../support/planted/plantSecrets.ts";
 import { at } from "../completion/completeAt.ts";
-import { settled } from "../completion/editorWindow.ts";
 import { scriptedModel } from "../completion/scriptedModel.ts";
 import { inMemory } from "../context/drawnPlace.ts";
 import { indexerOn, testFolder } from "../index/folders.ts";
-import { fakeEngine, localModel, written } from "../model/fakeEngine.ts";
 
 /** Those that the rules find in a text of their own: the ways may lose none of them. */
 const planted = (["makersPrefix", "tellingName", "url", "keyBlock"] as const)
@@ -59,36 +59,26 @@ test("a request to the model: the document above and below, pieces of other file
   }
 });
 
-test("a request to an engine elsewhere: the same, and nothing beside the prompt that could hold one", async () => {
-  const sent: unknown[] = [];
-  const engine = new Engine({
-    choice: { url: "http://127.0.0.1:8080" },
-    open: async () =>
-      fakeEngine(async (params) => {
-        sent.push(params);
-        return written("a;");
-      }),
-    key: async () => undefined,
-    slowAfterMs: () => 60_000,
-    onChange: () => {},
-    log: () => {},
-  });
-  await settled();
-  const model = new EngineModel({ engine, local: localModel(), slowAfterMs: () => 60_000 });
+test("a request to an engine elsewhere: the same, as it goes over the wire", async (t) => {
+  const server = await countingEngine("a;");
+  t.after(() => server.close());
+  const remote = await RemoteModel.open({ url: server.here }, { signal: AbortSignal.timeout(60_000) });
   for (const one of planted) {
-    sent.length = 0;
+    server.received.length = 0;
     const sources = {
       workspace: inMemory({ "b.ts": `export const b = 1;\n${one.text}` }),
       visited: { recent: () => [{ path: "b.ts", line: 1, startLine: 0, endLine: 40, atMs: 0, weight: 1 }] },
       patienceMs: 60_000,
     };
+    const model: CompletionModel = {
+      generate: (params, onText, signal) => remote.generate(sentOf(params, remote.contextTokens), onText, signal),
+      inspect: (params) => remote.inspect(params),
+    };
     const above = `import { b } from "./b";\n${one.text.replaceAll("\r", "")}\n`;
     await at(`${above}const a = \n\n${one.text}`, above.length + 10, { model, sources }, "");
-    assert.equal(sent.length, 1);
-    const request = JSON.stringify(sent);
-    assert.ok(request.includes("<redacted>"), request);
-    assertGone(inJson(one), request);
-    assert.deepEqual(Object.keys(sent[0]!).sort(), ["deadlineMs", "maxTokens", "prompt", "sampling", "stop"]);
+    const sent = server.received.map(({ body }) => body).join("\n");
+    assert.ok(sent.includes("<redacted>"), sent);
+    assertGone(inJson(one), sent);
   }
 });
 
@@ -152,5 +142,5 @@ test("kept examples: before, in and after a suggestion", (t) => {
   }
   const kept = readFileSync(file, "utf8");
   assert.ok(kept.split("\n").length >= planted.length * 0.8);
-  for (const one of planted) assertGone(written(one), kept);
+  for (const one of planted) assertGone(inJson(one), kept);
 });
