@@ -336,7 +336,7 @@ export const runtimeDirUnusable = (dir: string, reason: string) =>
     "Set the environment variable SOTTO_RUNTIME_DIR to a short path of a folder that only you can open.",
   );
 
-const OTHER_ENGINE = "choose another one in the setting sotto.engine";
+const OTHER_ENGINE = 'choose another one ("Sotto: Choose Engine…")';
 
 /** @param url of a server with a model, and `reason` what happened there, as a clause; so for those that follow */
 export const engineUnreachable = (url: string, reason: string) =>

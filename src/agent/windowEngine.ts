@@ -36,6 +36,8 @@ export class WindowEngine {
     if (JSON.stringify(use) === JSON.stringify(this.#use)) return;
     this.#drop();
     this.#use = use;
+    if (use.kind === "untrusted" || use.kind === "needsConsent")
+      this.#options.log(`engine ${use.url}: ${WHY_NOT[use.kind]}`);
     if (use.kind === "remote") {
       const { key, ...options } = this.#options;
       const { choice } = use;
@@ -83,5 +85,12 @@ export class WindowEngine {
     this.#engine = undefined;
   }
 }
+
+/** Why a chosen engine is sent nothing, for the log. */
+const WHY_NOT = {
+  untrusted: "nothing is sent to it from a workspace that is not trusted; the local model writes",
+  needsConsent:
+    'nothing is sent to it before you agree ("Sotto: Choose Engine…", in other editors SOTTO_ENGINE_CONSENT); the local model writes',
+} as const;
 
 const NO_TRAFFIC: EngineTraffic = { requests: 0, bytesSent: 0, bytesReceived: 0 };

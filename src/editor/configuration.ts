@@ -103,19 +103,23 @@ export class Configuration implements vscode.Disposable {
     await section.update("model", written, vscode.ConfigurationTarget.Global); // its scope has no other
   }
 
-  /** @param url of a server, or the word for the local model. What was set about another server is set back. */
+  /**
+   * The local model is set in between, so that no window combines an address with what was set about another server.
+   * @param url of a server, or the word for the local model
+   */
   async useEngine(url: string, model: string): Promise<void> {
-    const section = vscode.workspace.getConfiguration("sotto");
+    const local = settings["engine.url"].default;
     const isOther = url !== this.#settings["engine.url"];
-    const values: Partial<Record<SettingKey, unknown>> = {
-      ...(isOther && Object.fromEntries(Object.keys(engineSettings).map((key) => [key, undefined]))),
-      "engine.model": model === "" ? undefined : model,
-      "engine.url": url === settings["engine.url"].default ? undefined : url,
+    const set = async (key: SettingKey, value: string | undefined) => {
+      const section = vscode.workspace.getConfiguration("sotto");
+      if (value === section.inspect<unknown>(key)?.globalValue) return;
+      await section.update(key, value, vscode.ConfigurationTarget.Global); // its scope has no other
     };
-    for (const [key, value] of Object.entries(values)) {
-      const isSet = section.inspect<unknown>(key)?.globalValue !== undefined;
-      if (isSet || value !== undefined) await section.update(key, value, vscode.ConfigurationTarget.Global);
-    }
+    if (isOther) await set("engine.url", undefined);
+    for (const key of Object.keys(engineSettings) as SettingKey[])
+      if (isOther && key !== "engine.url" && key !== "engine.model") await set(key, undefined);
+    await set("engine.model", model === "" ? undefined : model);
+    await set("engine.url", url === local ? undefined : url);
   }
 
   dispose(): void {

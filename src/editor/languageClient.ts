@@ -43,6 +43,11 @@ class QuietClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
   }
+
+  /** Whoever has messages traced with their content (sotto.trace.server) does not find a key there. */
+  override trace(message: string, data?: unknown): void {
+    super.trace(message, message.includes(`'${EngineMethod.key} `) ? undefined : data);
+  }
 }
 
 export type AgentState = "starting" | "running" | "failed";

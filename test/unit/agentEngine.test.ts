@@ -64,6 +64,7 @@ test("another machine needs consent for its origin, an untrusted workspace has t
 
 function windowEngine() {
   const clients = new Map<string, ReturnType<typeof fakeEngine>>();
+  const log: string[] = [];
   const engine = new WindowEngine({
     async open({ url }) {
       const client = fakeEngine(async () => written(url));
@@ -73,9 +74,9 @@ function windowEngine() {
     key: async () => undefined,
     slowAfterMs: () => 3_000,
     onChange: () => {},
-    log: () => {},
+    log: (line) => log.push(line),
   });
-  return { engine, clients };
+  return { engine, clients, log };
 }
 
 test("a change counts from the next request on, without a restart; what was sent is summed up", async () => {
@@ -109,13 +110,29 @@ test("a change counts from the next request on, without a restart; what was sent
   assert.deepEqual([engine.modelFor(local).key, engine.writing], [local.key, undefined]);
 });
 
+test("two windows with different engines: each has its own, and what happens to one says nothing of the other", async () => {
+  const windows = [windowEngine(), windowEngine()] as const;
+  const urls = ["http://127.0.0.1:1", "http://127.0.0.1:2"];
+  for (const [i, { engine }] of windows.entries()) engine.configure(configured(urls[i]!));
+  await settled();
+  windows[0].engine.configure(configured(urls[0]!, { trusted: false }));
+  assert.deepEqual(
+    windows.map(({ engine }) => [engine.status()!.url, engine.status()!.state]),
+    [
+      [urls[0], "untrusted"],
+      [urls[1], "inUse"],
+    ],
+  );
+});
+
 test("consent that is taken back ends what is sent at once", async () => {
-  const { engine, clients } = windowEngine();
+  const { engine, clients, log } = windowEngine();
   const url = "https://engine.example";
   engine.configure(configured(url));
   await settled();
   assert.equal(clients.size, 0); // not even opened
   assert.equal(engine.status()!.state, "needsConsent");
+  assert.match(log.join(), /nothing is sent to it before you agree/);
   engine.configure(configured(url, { engineConsents: [url] }));
   await settled();
   assert.equal(engine.status()!.state, "inUse");
