@@ -119,6 +119,19 @@ describe("llama.cpp", () => {
     assert.ok(texts.join("").includes('"<fim_prefix>"'), "cut apart, not changed");
   });
 
+  test("a stop sequence within what is owed is not sent: the server would end there", async () => {
+    const line = { ...PROMPT, prefix: "function area(box: Box): number {\n  " };
+    const written = [
+      { index: 0, content: "\n ", tokens: [3351], stop: false },
+      { index: 0, content: " return 1;", tokens: [1001], stop: false },
+      { index: 0, content: "\n}", tokens: [1002], stop: false },
+    ];
+    const { model, server } = await open(llamaReplies(sse(written, false)), ids);
+    const result = await model.generate({ ...CALL, stop: ["\n", "\n\n", ";;"], prompt: line }, () => {}, signal);
+    assert.deepEqual([result.text, result.stop], ["return 1;", "stopSequence"]);
+    assert.deepEqual(last(server).body.stop, [";;"]);
+  });
+
   test("a format whose markers the vocabulary lacks is not guessed from the name", async () => {
     const tokenized = { body: { tokens: [{ id: 0, piece: "<|endoftext|>" }] } };
     const named = { "/v1/models": { body: { data: [{ id: "qwen2.5-coder", owned_by: "llamacpp" }] } } };
