@@ -127,9 +127,13 @@ describe("llama.cpp", () => {
       { index: 0, content: "\n}", tokens: [1002], stop: false },
     ];
     const { model, server } = await open(llamaReplies(sse(written, false)), ids);
-    const result = await model.generate({ ...CALL, stop: ["\n", "\n\n", ";;"], prompt: line }, () => {}, signal);
+    const result = await model.generate(
+      { ...CALL, stop: ["\n", " return 2", "\n\n", ";;"], prompt: line },
+      () => {},
+      signal,
+    );
     assert.deepEqual([result.text, result.stop], ["return 1;", "stopSequence"]);
-    assert.deepEqual(last(server).body.stop, [";;"]);
+    assert.deepEqual(last(server).body.stop, ["\n\n", ";;"]);
   });
 
   test("a format whose markers the vocabulary lacks is not guessed from the name", async () => {
@@ -234,7 +238,7 @@ describe("other servers, as documented", () => {
     };
     const deepseek = {
       "/v1/models": { body: { data: [{ id: "deepseek-chat" }] } },
-      "/completions": sse(PLAIN_EVENTS),
+      "/beta/completions": sse(PLAIN_EVENTS),
     };
     const tabby = { "/v1/health": { body: TABBY_HEALTH }, "/v1/completions": { body: TABBY_ANSWER } };
     for (const [kind, replies] of [
