@@ -30,14 +30,14 @@ export async function identifyEngine(url: string, options: IdentifyOptions): Pro
   }
 }
 
-/** Origin and base path, without a slash at the end and without the "/v1" that other clients want there. */
+/** Origin and base path, without a slash at the end and without the "/v1" or "/beta" that other clients want there. */
 export function normalised(url: string): string {
   const parsed = URL.parse(url.includes("://") ? url : `http://${url}`);
   if (!parsed || !/^https?:$/.test(parsed.protocol))
     throw badInput(`${url} is no web address.`, "Give one such as http://127.0.0.1:8080.");
   if (parsed.username !== "" || parsed.password !== "")
     throw badInput("The address of a server holds a name or a password.", "Give the server's key apart from it.");
-  return parsed.origin + parsed.pathname.replace(/\/v1\/?$|\/$/, "");
+  return parsed.origin + parsed.pathname.replace(/(?:\/(?:v1|beta))?\/?$/, "");
 }
 
 /** Hosted services are told by their address: they have no path that says what they are. */

@@ -192,7 +192,11 @@ export class RemoteModel {
     let firstMs: number | undefined;
     const attempt = async (wire: WirePrompt, owed: string, owedTokens: number): Promise<Answer> => {
       const answer = new Answer({ stop, stopTokens, owed, onText, ...(owed !== "" && { maxTokens }) });
-      const asked = this.#asked(wire, { maxTokens: maxTokens + owedTokens, sampling: seeded(params, packed), stop });
+      const asked = this.#asked(wire, {
+        maxTokens: maxTokens + owedTokens,
+        sampling: seeded(params, packed),
+        stop: stop.filter((one) => !meets(owed, one)),
+      });
       try {
         if (ending.reason) throw new Cancelled();
         await this.#ask({ ...asked, owed }, answer, ending.signal, () => (firstMs ??= performance.now()));
@@ -295,6 +299,14 @@ export class RemoteModel {
       tokenEnds: [],
     };
   }
+}
+
+/** Whether a server would find `stop` within what is owed, or across its end. Our own scanner begins after it. */
+function meets(owed: string, stop: string): boolean {
+  if (owed.includes(stop)) return true;
+  for (let length = Math.min(owed.length, stop.length - 1); length > 0; length--)
+    if (owed.endsWith(stop.slice(0, length))) return true;
+  return false;
 }
 
 /** How servers say that a prompt is too long for their model. */

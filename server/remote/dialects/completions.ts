@@ -118,9 +118,8 @@ export const lmstudio = completions({ path: STANDARD, warms: true, more: ofPlain
 
 export const openai = completions({ path: STANDARD, warms: false, more: ofPlain });
 
-/** Its address ends with /beta. */
 export const deepseek = completions({
-  path: "/completions",
+  path: "/beta/completions",
   warms: false,
   more: ({ stop }) => ({ seed: undefined, stop: stop.slice(0, 16), stream_options: { include_usage: true } }),
 });

@@ -135,7 +135,7 @@ test("addresses as people write them", () => {
     ["127.0.0.1:8080", "http://127.0.0.1:8080"],
     ["http://host:1234/v1", "http://host:1234"],
     ["https://host/llm/v1/", "https://host/llm"],
-    ["https://api.deepseek.com/beta", "https://api.deepseek.com/beta"],
+    ["https://api.deepseek.com/beta", "https://api.deepseek.com"],
   ])
     assert.equal(normalised(given!), expected);
 });

@@ -119,6 +119,23 @@ describe("llama.cpp", () => {
     assert.ok(texts.join("").includes('"<fim_prefix>"'), "cut apart, not changed");
   });
 
+  test("a stop sequence within what is owed is not sent: the server would end there", async () => {
+    const line = { ...PROMPT, prefix: "function area(box: Box): number {\n  " };
+    const written = [
+      { index: 0, content: "\n ", tokens: [3351], stop: false },
+      { index: 0, content: " return 1;", tokens: [1001], stop: false },
+      { index: 0, content: "\n}", tokens: [1002], stop: false },
+    ];
+    const { model, server } = await open(llamaReplies(sse(written, false)), ids);
+    const result = await model.generate(
+      { ...CALL, stop: ["\n", " return 2", "\n\n", ";;"], prompt: line },
+      () => {},
+      signal,
+    );
+    assert.deepEqual([result.text, result.stop], ["return 1;", "stopSequence"]);
+    assert.deepEqual(last(server).body.stop, ["\n\n", ";;"]);
+  });
+
   test("a format whose markers the vocabulary lacks is not guessed from the name", async () => {
     const tokenized = { body: { tokens: [{ id: 0, piece: "<|endoftext|>" }] } };
     const named = { "/v1/models": { body: { data: [{ id: "qwen2.5-coder", owned_by: "llamacpp" }] } } };
@@ -221,7 +238,7 @@ describe("other servers, as documented", () => {
     };
     const deepseek = {
       "/v1/models": { body: { data: [{ id: "deepseek-chat" }] } },
-      "/completions": sse(PLAIN_EVENTS),
+      "/beta/completions": sse(PLAIN_EVENTS),
     };
     const tabby = { "/v1/health": { body: TABBY_HEALTH }, "/v1/completions": { body: TABBY_ANSWER } };
     for (const [kind, replies] of [
