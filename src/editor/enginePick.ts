@@ -6,8 +6,8 @@ import { isLoopback, originOf } from "../../common/util/engineAddress.ts";
 import type { FoundEngine } from "../../server/remote/types.ts";
 import { LOCAL_ENGINE } from "../config/engineSettings.ts";
 import { settings } from "../config/settings.ts";
-import { EngineMethod } from "../protocol/engines.ts";
-import { ask, askWithProgress } from "./asking.ts";
+import { EngineMethod, type IdentifyAnswer } from "../protocol/engines.ts";
+import { ask, tellError } from "./asking.ts";
 import type { Configuration } from "./configuration.ts";
 import type { EngineConsents } from "./engineConsents.ts";
 import type { EngineKeys } from "./engineKeys.ts";
@@ -94,12 +94,16 @@ export class EnginePick {
 
   /** Asks the server what it is; where it wants a key, the person for that. */
   async #identify(url: string): Promise<void> {
-    const { agent } = this.#options;
-    const engine = await askWithProgress<FoundEngine>(agent, `Asking ${url} …`, EngineMethod.identify, { url });
-    if (engine) return this.#chooseModel(engine);
+    const progress = { location: vscode.ProgressLocation.Notification, title: `Asking ${url} …` };
+    const answer = await vscode.window.withProgress(progress, () =>
+      this.#options.agent.request<IdentifyAnswer>(EngineMethod.identify, { url }),
+    );
+    if ("value" in answer) return this.#chooseModel(answer.value);
+    const { code, message, action } = answer.error;
+    if (code !== "engineRefusedKey") return tellError(`${message} ${action}`);
     const key = "Set Its Key…";
-    const asked = await vscode.window.showWarningMessage(`Does ${originOf(url)} want a key?`, key);
-    if (asked === key && (await this.#askKey(originOf(url)))) await this.#identify(url);
+    const picked = await vscode.window.showWarningMessage(message, key);
+    if (picked === key && (await this.#askKey(originOf(url)))) await this.#identify(url);
   }
 
   async #chooseModel(engine: FoundEngine): Promise<void> {

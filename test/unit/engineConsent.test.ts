@@ -9,12 +9,12 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import type { Connection, InitializeParams } from "vscode-languageserver/node";
-import { serveEngineChoice } from "../../src/agent/engines.ts";
+import { serveEngineChoice, serveEngines } from "../../src/agent/engines.ts";
 import { extension } from "../../src/agent/extension.ts";
 import { openSession, type Session } from "../../src/agent/session.ts";
 import { contextText } from "../../src/completion/contextText.ts";
 import { readSettings } from "../../src/config/settings.ts";
-import { EngineMethod } from "../../src/protocol/engines.ts";
+import { EngineMethod, type IdentifyAnswer } from "../../src/protocol/engines.ts";
 import type { AgentConfiguration } from "../../src/protocol/messages.ts";
 import { countingEngine } from "../support/countingEngine.ts";
 import { scriptedModel } from "./completion/scriptedModel.ts";
@@ -145,4 +145,24 @@ test("the server's model loads before anybody types with it, and is asked nothin
   const first = received.filter(({ path: to }) => to === "/api/generate");
   assert.equal(first.length, 1);
   assert.doesNotMatch(first[0]!.body, /items|password/);
+});
+
+test("what a server is can be asked before anybody agrees: with its key, and without a prompt", async () => {
+  const { session } = await window(configured("local", {}));
+  const handlers = new Map<string, (params: object, token: object) => Promise<IdentifyAnswer>>();
+  const connection = {
+    console: { error: assert.fail },
+    onRequest: (method: string, handler: never) => handlers.set(method, handler),
+    onNotification: () => {},
+  } as unknown as Connection;
+  serveEngines(connection, session);
+  const token = { isCancellationRequested: false, onCancellationRequested: () => ({ dispose() {} }) };
+  const identify = (url: string) => handlers.get(EngineMethod.identify)!({ url }, token);
+  const found = await identify(ELSEWHERE);
+  assert.ok("value" in found, JSON.stringify(found));
+  assert.deepEqual(found.value.models, [{ id: "qwen2.5-coder:0.5b", contextTokens: 4_096 }]);
+  assert.ok(received.length > 0);
+  assert.ok(received.every(({ body, authorization }) => body === "" && authorization === `Bearer ${KEY}`));
+  const gone = await identify("http://127.0.0.1:9");
+  assert.equal("error" in gone && gone.error.code, "engineUnreachable");
 });
