@@ -24,6 +24,8 @@ export const context = defineCommand({
     const model = await io.loadModel(await workspaceModel(global.model, root, io.log));
     try {
       const place = { document, offset, prefix: text.slice(0, offset), suffix: text.slice(offset) };
+      if (global.model.engine)
+        io.log(`For ${model.status().model} at ${model.status().device}; nothing of the file was sent.`);
       const inspection = await inspectContext(place, sources, model, signal);
       io.result(inspection, readableInspection(inspection));
     } finally {

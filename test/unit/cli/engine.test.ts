@@ -60,8 +60,9 @@ test("a server that is not there is an error, not a reason for another model", a
 });
 
 test("the inspector packs for the server's model and sends nothing of the file", async () => {
-  const { status, out } = await run("context", "--engine", server.here);
+  const { status, out, err } = await run("context", "--engine", server.here);
   assert.equal(status, 0);
+  assert.match(err, /For qwen2\.5-coder:0\.5b at http:\/\/127\.0\.0\.1:\d+; nothing of the file was sent\./);
   assert.match(out, /<\|fim_prefix\|>/);
   assert.ok(server.received.every(({ body }) => !body.includes("items")));
 });

@@ -27,7 +27,7 @@ test("the rule: for whom a text is sure enough", () => {
       [{ unknownNames: 0.6 }, short, undefined, "more"],
       [{ unknownNames: 0.6 }, short, "known", "fewer"],
       [{ unknownNames: 1 }, short, undefined, "nobody"],
-    [{ unknownNames: 1 }, short, "known", "fewer"],
+      [{ unknownNames: 1 }, short, "known", "fewer"],
       [{ onlyPunctuation: 1 }, ");", undefined, "more"],
       [{ inComment: 1 }, "of all items", undefined, "more"],
       [{ inComment: 1, unknownNames: 1 }, "of all items", undefined, "nobody"],
