@@ -20,7 +20,8 @@ test("the rule: for whom a text is sure enough", () => {
   const table: [Partial<ShowFeatures>, string, verdict: "known" | undefined, "fewer" | "usual" | "more" | "nobody"][] =
     [
       [{}, short, undefined, "fewer"],
-      [{}, "x".repeat(31), undefined, "usual"],
+      [{}, "x".repeat(16), undefined, "usual"],
+      [{}, "x".repeat(31), undefined, "more"],
       [{}, "x".repeat(61), undefined, "more"],
       [{}, "one;\ntwo;", undefined, "more"],
       [{ unknownNames: 0.5 }, short, undefined, "fewer"],
