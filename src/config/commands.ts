@@ -119,7 +119,7 @@ const table = {
   },
   "sotto.chooseEngine": {
     title: "Choose Engine…",
-    does: "chooses what writes: Sotto's own model, or a model on an Ollama, llama.cpp, vLLM or similar server; asks before anything is sent to another machine, and takes that back",
+    does: "chooses what writes: Sotto's own model, or one on a server (Ollama, llama.cpp, vLLM …); asks before anything leaves this machine",
   },
   "sotto.setEngineKey": {
     title: "Set Engine Key…",

@@ -1,5 +1,5 @@
-// "Choose Engine…" and "Set Engine Key…": which server writes, and the person's consent before anything is sent to another machine. The agent asks
-// the servers; this file asks the person, and writes the settings down.
+// "Choose Engine…" and "Set Engine Key…": which server writes, and the person's consent before anything is sent to another machine. The agent
+// asks the servers; this file asks the person, and writes the settings down.
 
 import * as vscode from "vscode";
 import { isLoopback, originOf } from "../../common/util/engineAddress.ts";

@@ -35,7 +35,11 @@ export function consentQuestion(url: string): { question: string; detail: string
     : "";
   return {
     question: `Send code to ${originOf(url)}?`,
-    detail: `For each suggestion, docstring and fix Sotto will send to ${url}: the file around the cursor, and pieces of other files of the workspace that its read rules allow. Secrets that it recognises are replaced first, except in the line that you are typing; no rule finds every secret. What the server keeps is up to who runs it.${plain} "Sotto: Choose Engine…" takes your consent back.`,
+    detail: [
+      `For each suggestion, docstring and fix Sotto will send to ${url}: the file around the cursor, and pieces of other files of the workspace`,
+      " that its read rules allow. Secrets that it recognises are replaced first, except in the line that you are typing; no rule finds every",
+      ` secret. What the server keeps is up to who runs it.${plain} "Sotto: Choose Engine…" takes your consent back.`,
+    ].join(""),
     go: "Send Code There",
   };
 }
