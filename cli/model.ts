@@ -17,14 +17,15 @@ import type { HostStatus, PromptInput, RememberParams } from "../server/host/pro
 import { type PromptBudget, promptBudgetOf } from "../server/host/protocol/promptBudget.ts";
 import { isModelChoice, STRONG_IS_ABSENT, TIERS, type Tier } from "../server/host/protocol/tiers.ts";
 import { RepositoryMemories } from "../server/host/repositoryMemories.ts";
+import type { EngineChoice } from "../server/remote/types.ts";
 import { rememberedFiles } from "../src/memory/rememberedFiles.ts";
 import type { CompletionModel, ModelCall } from "../src/model/completionModel.ts";
 import type { Workspace } from "../src/workspace/workspace.ts";
 
 /** The methods that the evaluation needs beyond completing. */
 export interface CliModel extends CompletionModel {
-  /** How probable `text` is to the model right after `prompt`: the sum of the natural logarithms over its tokens. */
-  score(prompt: PromptInput, text: string, signal?: AbortSignal): Promise<{ logProb: number; tokens: number }>;
+  /** How probable `text` is to the model right after `prompt`: the sum of the natural logarithms over its tokens. Absent where nobody can say. */
+  score?(prompt: PromptInput, text: string, signal?: AbortSignal): Promise<{ logProb: number; tokens: number }>;
   /** Takes texts of a workspace for requests that name it. */
   remember(params: RememberParams): Promise<void>;
   status(): HostStatus;
@@ -40,6 +41,13 @@ export interface ModelOptions {
   budgetTokens?: number; // of the prompt; undefined: the tier's
   threads: number | undefined; // undefined: chosen by the machine
   device?: AskedDevice; // undefined: the processor, which gives the same text everywhere
+  engine?: AskedEngine; // a server writes, and nothing of the above counts but the format
+}
+
+/** A server that a person has named. */
+export interface AskedEngine {
+  choice: EngineChoice;
+  hasConsent: boolean; // the person agrees beforehand that code is sent there
 }
 
 /** A model that a command runs. */
@@ -146,7 +154,7 @@ export async function withMemory(model: CliModel, workspace: Workspace, memory =
 const changed = (model: CliModel, change: (params: ModelCall) => ModelCall): CliModel => ({
   generate: (params, onText, signal) => model.generate(change(params), onText, signal),
   inspect: (prompt) => model.inspect(prompt),
-  score: (prompt, text, signal) => model.score(prompt, text, signal),
+  score: model.score && ((prompt, text, signal) => model.score!(prompt, text, signal)),
   remember: (params) => model.remember(params),
   status: () => model.status(),
   tier: model.tier,

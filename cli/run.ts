@@ -19,6 +19,7 @@ import { languageServer } from "./commands/languageServer.ts";
 import { models } from "./commands/models.ts";
 import { serve } from "./commands/serve.ts";
 import { train } from "./commands/train.ts";
+import { engineOf } from "./engineOptions.ts";
 import { type CliModel, checkDevice, type ModelOptions } from "./model.ts";
 import { asksForOverview, overview, SUMMARIES } from "./overview.ts";
 import { checkAdapter } from "./workspaceAdapter.ts";
@@ -151,13 +152,17 @@ function split(
   const adapter = text("adapter");
   checkAdapter(adapter);
   const device = "device" in ownOptions ? undefined : checkDevice(text("device"));
+  const engine = engineOf(values);
+  const local = ["model", "adapter", "device", "threads"] as const;
+  const unfit = engine && local.find((name) => text(name) !== undefined);
+  if (unfit) throw new UsageError(`--engine and --${unfit} do not go together: the server runs its own model`);
   const own = Object.entries(values).filter(([name]) => name in ownOptions);
   return {
     global: {
       root: text("root"),
       json: values.json === true,
       seed,
-      model: { id: text("model") ?? defaultModel, adapter, threads, device },
+      model: { id: text("model") ?? defaultModel, adapter, threads, device, ...(engine && { engine }) },
     },
     options: Object.fromEntries(own) as Record<string, string | boolean>,
   };

@@ -29,7 +29,8 @@ export async function workspaceModel(
   root: string | undefined,
   log: (line: string) => void,
 ): Promise<ModelOptions> {
-  const { adapter, id = "quick" } = options;
+  const { adapter, id = "quick", engine } = options;
+  if (engine) return options; // a server knows no adapter of this machine
   if (adapter !== undefined) {
     if (adapter === NO_ADAPTER || existsSync(adapter)) return options;
     if (root !== undefined) return { ...options, adapter: findAdapter(root, adapter).dir };

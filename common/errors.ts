@@ -43,6 +43,13 @@ export type UserErrorCode =
   | "hostUnavailable"
   | "protocolMismatch"
   | "notAuthorised"
+  | "engineUnreachable"
+  | "engineRefusedKey"
+  | "engineHasNoModel"
+  | "engineBusy"
+  | "engineFailed"
+  | "engineRedirected"
+  | "engineUnfit"
   | "badInput"
   | "settingInvalid";
 
@@ -327,6 +334,59 @@ export const runtimeDirUnusable = (dir: string, reason: string) =>
     "hostUnavailable",
     `The folder ${dir} cannot hold the model host's socket: ${reason}.`,
     "Set the environment variable SOTTO_RUNTIME_DIR to a short path of a folder that only you can open.",
+  );
+
+const OTHER_ENGINE = 'choose another one ("Sotto: Choose Engine…")';
+
+/** @param url of a server with a model, and `reason` what happened there, as a clause; so for those that follow */
+export const engineUnreachable = (url: string, reason: string) =>
+  new UserError(
+    "engineUnreachable",
+    `The server ${url} cannot be reached: ${reason}.`,
+    `Start it, check its address, or ${OTHER_ENGINE}.`,
+  );
+
+/** @param hasKey whether one was sent */
+export const engineRefusedKey = (url: string, hasKey: boolean) =>
+  new UserError(
+    "engineRefusedKey",
+    hasKey ? `The server ${url} does not accept the key.` : `The server ${url} asks for a key.`,
+    'Give its key: "Sotto: Set Engine Key…", or the environment variable SOTTO_ENGINE_KEY.',
+  );
+
+/** @param model absent where none was chosen; `known` what the server has */
+export const engineHasNoModel = (url: string, model: string | undefined, known: readonly string[]) =>
+  new UserError(
+    "engineHasNoModel",
+    model === undefined ? `The server ${url} names no model.` : `The server ${url} has no model or adapter ${model}.`,
+    known.length > 0
+      ? `Choose one of ${known.slice(0, 10).join(", ")}${known.length > 10 ? ", …" : ""}.`
+      : "Load a model there, or name one in the setting sotto.engine.model.",
+  );
+
+export const engineBusy = (url: string, status: number) =>
+  new UserError("engineBusy", `The server ${url} is busy (status ${status}).`, "Try again in a moment.");
+
+export const engineFailed = (url: string, reason: string) =>
+  new UserError("engineFailed", `The server ${url} failed: ${reason}.`, `Look at its log, or ${OTHER_ENGINE}.`);
+
+/** @param to where it redirects to */
+export const engineRedirected = (url: string, to: string) =>
+  new UserError(
+    "engineRedirected",
+    `The server ${url} redirects to ${to}, and nothing was sent there.`,
+    "If that is the right server, choose its address itself.",
+  );
+
+/** @param what the server, or a model of it */
+export const engineUnfit = (what: string, reason: string, action: string) =>
+  new UserError("engineUnfit", `${what} cannot complete code here: ${reason}.`, action);
+
+export const enginePromptTooLong = (url: string, contextTokens: number) =>
+  new UserError(
+    "promptTooLong",
+    `The prompt is longer than the server ${url} takes: Sotto reckons with ${contextTokens} tokens.`,
+    "Give the server's real length in the setting sotto.engine.contextTokens, or start it with a longer one.",
   );
 
 /** JSON-RPC error code of what was cancelled before it came to an answer: the Language Server Protocol's RequestCancelled. */

@@ -9,6 +9,9 @@ import { CursorRest } from "./editor/cursorRest.ts";
 import { DocstringCommand } from "./editor/docstring.ts";
 import { EditorAnswers } from "./editor/editorAnswers.ts";
 import { EditPreview } from "./editor/editPreview.ts";
+import { EngineConsents } from "./editor/engineConsents.ts";
+import { EngineKeys } from "./editor/engineKeys.ts";
+import { EnginePick } from "./editor/enginePick.ts";
 import { AdaptersPick } from "./editor/fineTune/adaptersPick.ts";
 import { FineTuneCommands } from "./editor/fineTune/fineTuneCommands.ts";
 import { JobNews } from "./editor/fineTune/jobNews.ts";
@@ -37,12 +40,15 @@ export interface SottoApi {
 export function activate(context: vscode.ExtensionContext): SottoApi {
   const startMs = performance.now();
   const log = vscode.window.createOutputChannel("Sotto", { log: true });
-  const configuration = new Configuration(log);
+  const consents = new EngineConsents(context.globalState);
+  const keys = new EngineKeys(context.secrets);
+  const configuration = new Configuration(log, consents);
   const client = new AgentClient({
     extensionPath: context.extensionPath,
     log,
     configuration: () => configuration.forAgent(),
     answers: new EditorAnswers(),
+    engineKey: (origin) => keys.of(origin),
   });
   agent = client;
   const status = new StatusItem(configuration, client);
@@ -57,7 +63,8 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
   const docstring = new DocstringCommand(client, configuration, preview);
   const fix = new FixCommand(client, configuration, preview);
   const models = new ModelPick(client, configuration);
-  const views = { status, contextView, statisticsView, docstring, fix, fineTune, adapters, models };
+  const engines = new EnginePick({ agent: client, configuration, consents, keys });
+  const views = { status, contextView, statisticsView, docstring, fix, fineTune, adapters, models, engines };
   const commands = registerCommands({ agent: client, configuration, ...views, log });
   context.subscriptions.push(
     log,

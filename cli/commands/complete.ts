@@ -4,6 +4,7 @@ import { CompletionCache } from "../../src/completion/cache.ts";
 import { complete as completeAt } from "../../src/completion/complete.ts";
 import { defaultCompletionSettings } from "../../src/completion/settings.ts";
 import { defineCommand, wholeNumber } from "../command.ts";
+import { engineOptions } from "../engineOptions.ts";
 import { withSeed } from "../model.ts";
 import { workspaceModel } from "../workspaceAdapter.ts";
 import { openPlace, positionOptions } from "./position.ts";
@@ -13,6 +14,7 @@ export const complete = defineCommand({
   defaultModel: "auto",
   options: {
     ...positionOptions,
+    ...engineOptions,
     explicit: { type: "boolean", help: "as if a person had asked for it: mid-line and several lines too" },
     alternatives: { type: "string", argument: "N", help: "up to N suggestions, the likeliest first (default: 1)" },
     "no-filter": { type: "boolean", help: "the text as the model wrote it" },

@@ -9,6 +9,7 @@ import type { StyleName } from "../../src/actions/docstring/styles/style.ts";
 import { isStyleOf, styleNames } from "../../src/actions/docstring/styles/styleOf.ts";
 import type { OpenDocument } from "../../src/workspace/documents.ts";
 import { defineCommand, UsageError } from "../command.ts";
+import { engineOptions } from "../engineOptions.ts";
 import { withSeed } from "../model.ts";
 import { writeEdit, writeEdits } from "../sourceFile.ts";
 import { workspaceModel } from "../workspaceAdapter.ts";
@@ -26,6 +27,7 @@ export const docstring = defineCommand({
     },
     style: { type: "string", argument: "STYLE", help: `${styleNames.join(", ")} (default: the file's own)` },
     write: { type: "boolean", help: "put it into the file" },
+    ...engineOptions,
   },
   async run({ options, global, io, signal }) {
     const style = styleFrom(options.style);

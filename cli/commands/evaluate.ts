@@ -7,6 +7,7 @@ import { createParsers } from "../../common/syntax/parsers.ts";
 import { FORMAT_NAMES, type FormatName } from "../../server/engine/prompt/types.ts";
 import { folderWorkspace, type Workspace } from "../../src/workspace/workspace.ts";
 import { defineCommand, required, UsageError, wholeNumber } from "../command.ts";
+import { engineOptions } from "../engineOptions.ts";
 import { caseCompiler } from "../evaluation/caseCompiler.ts";
 import { readCases, sampleCases } from "../evaluation/cases.ts";
 import { chunkPool, contextChooser, type Pool } from "../evaluation/contextModes.ts";
@@ -41,6 +42,7 @@ export const evaluate = defineCommand({
     alternatives: { type: "string", argument: "N", help: "up to N suggestions of each explicit case (exactMatchAt)" },
     memory: { type: "string", argument: "off|on", help: "the files of --root mixed into the choices (default: off)" },
     variants: { type: "boolean", help: "each case also under edits that keep its meaning (worstCaseExactMatch)" },
+    ...engineOptions,
   },
   async run({ options, global, io, signal }) {
     const format = checkFormat(options.format ?? "auto");

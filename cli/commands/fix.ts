@@ -17,6 +17,7 @@ import { Projects } from "../../src/typescript/projects.ts";
 import type { OpenDocument } from "../../src/workspace/documents.ts";
 import { refusalToComplete } from "../../src/workspace/workspace.ts";
 import { defineCommand, wholeNumber } from "../command.ts";
+import { engineOptions } from "../engineOptions.ts";
 import { type CliModel, withSeed } from "../model.ts";
 import { writeEdits } from "../sourceFile.ts";
 import { workspaceModel } from "../workspaceAdapter.ts";
@@ -29,6 +30,7 @@ export const fix = defineCommand({
     file: positionOptions.file,
     line: { type: "string", argument: "L", help: "only what is wrong on this line, from 1 (default: all of the file)" },
     write: { type: "boolean", help: "put them into the file" },
+    ...engineOptions,
   },
   async run({ options, global, io, signal }) {
     const line = wholeNumber(options.line, "line", 1);

@@ -1,6 +1,7 @@
 // The agent's prompt inspector: what a completion at a place would send to the model.
 
 import { contextText, nothingSent } from "../completion/contextText.ts";
+import type { EngineStatus } from "../protocol/engines.ts";
 import { AgentMethod, type ContextAnswer, type ContextParams } from "../protocol/messages.ts";
 import type { Feature } from "./feature.ts";
 import { describe, withSignal } from "./languageServer.ts";
@@ -14,10 +15,26 @@ export const serveContext: Feature = (connection, session) => {
       sources: session.sourcesOf(uri),
       model: session.modelFor(uri),
       tier: session.writingModel(true)?.tier,
+      goesTo: destinationOf(session.engine.status()),
     };
     return withSignal(token, (signal) => contextText(document, offset, deps, signal)).then(
       (text) => ({ text }),
       (error) => ({ text: nothingSent(document.path, describe(error)) }),
     );
   });
+};
+
+/** Where prompts go now; undefined where nothing but the local model was chosen. */
+function destinationOf(engine: EngineStatus | undefined): string | undefined {
+  if (!engine) return undefined;
+  const { state, url, model = "its model" } = engine;
+  if (state === "inUse") return `Goes to: ${model} at ${url}`;
+  return `Stays on this machine: ${url} is not asked (${WHY_LOCAL[state]})`;
+}
+
+const WHY_LOCAL: Readonly<Record<Exclude<EngineStatus["state"], "inUse">, string>> = {
+  opening: "it has not answered yet",
+  resting: "it has failed, and is tried again later",
+  needsConsent: "you have not agreed to it",
+  untrusted: "the workspace is not trusted",
 };

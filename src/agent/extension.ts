@@ -2,6 +2,7 @@
 
 import { InlineCompletionTriggerKind } from "vscode-languageserver/node";
 import { WHY_NOTHING } from "../completion/whyNothing.ts";
+import { type EngineKeyAnswer, type EngineKeyParams, EngineMethod } from "../protocol/engines.ts";
 import {
   ACCEPTED_COMMAND,
   type AgentConfiguration,
@@ -15,6 +16,7 @@ import {
 } from "../protocol/messages.ts";
 import { serveDocstrings } from "./docstrings.ts";
 import type { Editor } from "./editor.ts";
+import { serveEngines } from "./engines.ts";
 import type { Feature } from "./feature.ts";
 import { serveFineTuning } from "./fineTuning.ts";
 import { serveFixes } from "./fixes.ts";
@@ -29,7 +31,7 @@ const serveConfiguration: Feature = (connection, session) => {
 
 /** The status of the model host, for the status item. */
 const serveStatus: Feature = (connection, session) => {
-  const { host, adapters, events } = session;
+  const { host, adapters, engine, events } = session;
   function sendStatus(): void {
     const { state, host: told, error } = host.status();
     const status: ModelStatus = {
@@ -42,6 +44,7 @@ const serveStatus: Feature = (connection, session) => {
       loadMs: told?.loadMs,
       tiers: told?.tiers,
       error: error && { message: error.message, action: error.action },
+      engine: engine.status(),
       adapters: adapters.status(),
     };
     connection.sendNotification(AgentMethod.status, status).catch(() => {}); // the window is closing
@@ -95,6 +98,10 @@ export const extension: Editor = {
     roots: rootsOf(workspaceFolders),
     askDefinitions: (asked) => connection.sendRequest<DefinitionsAnswer>(AgentMethod.definitions, asked),
     readClipboard: async () => (await connection.sendRequest<ClipboardAnswer>(AgentMethod.clipboard)).text,
+    engineKey: async (origin) => {
+      const asked: EngineKeyParams = { origin };
+      return (await connection.sendRequest<EngineKeyAnswer>(EngineMethod.key, asked)).key;
+    },
   }),
   features: [
     serveConfiguration,
@@ -105,6 +112,7 @@ export const extension: Editor = {
     serveDocstrings,
     serveFixes,
     serveModels,
+    serveEngines,
   ],
   capabilities: { executeCommandProvider: { commands: [ACCEPTED_COMMAND] } },
 };

@@ -5,6 +5,7 @@ import { serveCompletions } from "./completions.ts";
 import { serveContext } from "./context.ts";
 import { serveDocuments } from "./documents.ts";
 import type { Editor } from "./editor.ts";
+import { serveEngineChoice } from "./engines.ts";
 import type { Feature } from "./feature.ts";
 import { serveHost } from "./host.ts";
 import { serveIndex } from "./repositoryIndex.ts";
@@ -15,6 +16,7 @@ import { serveStatistics } from "./statistics.ts";
 /** What every editor is served, after its own, in the order in which the features get the session's events: the host is awake before it gets any request. */
 const FEATURES: readonly Feature[] = [
   serveHost,
+  serveEngineChoice,
   serveIndex,
   serveMemory,
   serveDocuments,

@@ -7,6 +7,7 @@ import { createParsers, type Parsers } from "../../common/syntax/parsers.ts";
 import { defaultDataDir } from "../../common/util/dataDir.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
 import type { TierStatus } from "../../server/host/protocol/messages.ts";
+import { RemoteModel } from "../../server/remote/remoteModel.ts";
 import { PythonTools } from "../actions/fix/python/pythonTools.ts";
 import type { PythonTypes } from "../actions/fix/python/pythonTypes.ts";
 import { activeAdapter, watchActive } from "../adapters/adapterStore.ts";
@@ -29,6 +30,7 @@ import { shippedCompiler } from "../typescript/loadCompiler.ts";
 import type { CompilerThread } from "../typescript/thread.ts";
 import { Documents, type OpenDocument } from "../workspace/documents.ts";
 import { describe } from "./languageServer.ts";
+import { WindowEngine } from "./windowEngine.ts";
 
 const inheritedEnv = { ...process.env };
 
@@ -59,6 +61,8 @@ export interface EditorWindow {
   roots: readonly string[]; // of the workspace folders on this machine, as paths
   askDefinitions: AskDefinitions;
   readClipboard: () => Promise<string | undefined>;
+  /** The person's key for the server of that origin. */
+  engineKey: (origin: string) => Promise<string | undefined>;
 }
 
 /** Opens the session of a window. @param client what the editor can do */
@@ -89,6 +93,8 @@ export class Session {
   readonly sources: EditorSources;
   readonly documents: Documents;
   readonly host: ModelClient;
+  readonly engine: WindowEngine;
+  readonly engineKey: EditorWindow["engineKey"];
   readonly adapters: WorkspaceAdapters;
   readonly memory: RepositoryFeeds;
   readonly feedback: Feedback;
@@ -97,10 +103,11 @@ export class Session {
   readonly #pythonTools: PythonTools;
   configuration: AgentConfiguration; // the latest from the editor
   isWorking = false; // a call of the model has been running for a moment
+  #writer: string | undefined; // the engine that writes
   #tiers: TierStatus | undefined; // the latest from this host or the one before
 
   constructor({ connection, client, window, scripts, parsers }: SessionParts) {
-    const { configuration, roots, askDefinitions, readClipboard } = window;
+    const { configuration, roots, askDefinitions, readClipboard, engineKey } = window;
     const log = connection.console; // window/logMessage: ends in the log, never in a pop-up
     const warn = (line: string) => log.warn(line);
     const exclude = () => this.configuration.exclude;
@@ -118,6 +125,14 @@ export class Session {
     });
     this.documents = new Documents({ parsers, relativePath: (uri) => this.sources.relativePath(uri) });
     this.host = new ModelClient({ hostScript: scripts.host, log: (line) => log.info(line) });
+    this.engineKey = engineKey;
+    this.engine = new WindowEngine({
+      open: RemoteModel.open,
+      key: engineKey,
+      slowAfterMs: () => this.configuration.deadlineMs,
+      onChange: () => this.#engineChanged(),
+      log: (line) => log.info(line),
+    });
     this.memory = new RepositoryFeeds({
       roots,
       exclude,
@@ -167,20 +182,21 @@ export class Session {
     return this.configuration.trusted ? this.sources.of(uri) : this.sources.ofUntrusted(uri);
   }
 
-  /** The model as a document's workspace folder uses it now. */
+  /** The model as a document's workspace folder uses it now: an engine elsewhere where one was chosen and answers. */
   modelFor(uri: string): FolderModel {
-    return this.adapters.modelFor(this.sources.rootOf(uri));
+    return this.engine.modelFor(this.adapters.modelFor(this.sources.rootOf(uri)));
   }
 
   /** The same for completions, which speak with what stands elsewhere in the folder. What a command writes stays the model's own. */
   completionModelFor(uri: string): FolderModel {
-    const model = this.modelFor(uri);
+    const model = this.adapters.modelFor(this.sources.rootOf(uri));
     const memory = this.memory.memoryOf(uri);
-    return memory === undefined ? model : rememberingModel(model, memory.name, memory.version);
+    return this.engine.modelFor(memory === undefined ? model : rememberingModel(model, memory.name, memory.version));
   }
 
-  /** Which of Sotto's two models a request goes to; undefined where the host runs another model. */
+  /** The engine's model, or which of Sotto's two models a request goes to; undefined where the host runs another model. */
   writingModel(asked: boolean): WritingModel | undefined {
+    if (this.engine.writing) return this.engine.writing;
     const status = this.host.status().host;
     if (status) this.#tiers = status.tiers; // while there is no host, the last host's models stay
     const tier = asked ? this.#tiers?.asked : this.#tiers?.typing;
@@ -199,6 +215,14 @@ export class Session {
   pythonTypesOf(uri: string): PythonTypes | undefined {
     const root = this.configuration.trusted && this.configuration.useCompiler ? this.sources.rootOf(uri) : undefined;
     return root === undefined ? undefined : this.#pythonTools.of(root);
+  }
+
+  #engineChanged(): void {
+    this.events.emit("status");
+    const writer = this.engine.writing?.id;
+    if (writer === this.#writer) return;
+    this.#writer = writer;
+    this.completer.modelReady();
   }
 
   #openAdapters(roots: readonly string[], log: (line: string) => void): WorkspaceAdapters {

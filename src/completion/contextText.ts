@@ -15,6 +15,7 @@ export interface ContextTextDeps {
   sources: Sources | undefined; // as for a completion
   model: Pick<CompletionModel, "inspect">;
   tier: Tier | undefined; // of the model that answers explicit requests; undefined: a model of the user's own
+  goesTo?: string; // where the prompt goes, in words, where an engine elsewhere was chosen
 }
 
 /**
@@ -24,7 +25,7 @@ export interface ContextTextDeps {
 export async function contextText(
   document: OpenDocument,
   offset: number,
-  { sources, model, tier }: ContextTextDeps,
+  { sources, model, tier, goesTo }: ContextTextDeps,
   signal: AbortSignal,
 ): Promise<string> {
   const place = placeOf({ document, offset });
@@ -36,7 +37,8 @@ export async function contextText(
     promptBudget: promptBudgetOf(tier),
     inspect: (prompt) => model.inspect({ ...prompt, asked: true }),
   };
-  return readableInspection(await inspectContext({ document, offset, prefix, suffix }, sources, asked, signal));
+  const inspection = await inspectContext({ document, offset, prefix, suffix }, sources, asked, signal);
+  return [...(goesTo === undefined ? [] : [goesTo]), readableInspection(inspection)].join("\n");
 }
 
 export function nothingSent(path: string, reason: string): string {

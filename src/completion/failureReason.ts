@@ -6,5 +6,6 @@ import type { NoCompletionReason } from "./outcome.ts";
 export function failureReason(error: unknown): NoCompletionReason {
   if (!(error instanceof UserError)) return "failed";
   if (error.code === "modelLoading") return "modelLoading";
+  if (error.code.startsWith("engine")) return "hostUnavailable";
   return error.code === "hostUnavailable" || error.code === "hostBusy" ? "hostUnavailable" : "failed";
 }

@@ -15,6 +15,7 @@ import type { CompletionSettings } from "./settings.ts";
 import { type ShowFeatures, type ShowHistory, showScore } from "./show/showDecision.ts";
 import { showFeatures } from "./show/showFeatures.ts";
 import { showFitOf } from "./show/showFitOf.ts";
+import { RULE_THRESHOLDS, ruleScore } from "./show/withoutProbabilities.ts";
 import type { KnownSymbols } from "./symbols/knownSymbols.ts";
 import { withWrittenImports } from "./symbols/moduleExports.ts";
 import type { SymbolCheck } from "./symbols/symbolCheck.ts";
@@ -82,8 +83,11 @@ export async function judge(
   if (verdict === "unknown") return { kind: "rejected", reason: "unknownSymbol", compiler: verdict, instead };
   const features = showFeatures({ answer: filtered, generation, place, region, pieces, judged }, history?.());
   const fit = showFitOf(generation.tier);
-  const score = showScore(features, fit);
-  const isSure = !filters.improbable || score >= fit.thresholds[eagerness];
+  const { score, thresholds } =
+    generation.logProbs.length === 0
+      ? { score: ruleScore(features, filtered.text, verdict), thresholds: RULE_THRESHOLDS }
+      : { score: showScore(features, fit), thresholds: fit.thresholds };
+  const isSure = !filters.improbable || score >= thresholds[eagerness];
   return { kind: "passed", completion: filtered, compiler: verdict, score, features, isSure };
 }
 

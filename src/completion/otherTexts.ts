@@ -42,7 +42,10 @@ export function textsAt(
       if (start === -1) return { kind: "rejected", reason: "unknownSymbol" };
       const kept = first.text.slice(0, start + begin.length);
       const rest = await write(goneOn(place, kept), { ...beside, words }, deps, signal);
-      return ENDED.has(rest.stop) ? undefined : judged(joined(first, kept.length, rest));
+      if (ENDED.has(rest.stop)) return undefined;
+      // a model that cannot be held to words
+      if (!words.some((word) => rest.text.startsWith(word))) return { kind: "rejected", reason: "unknownSymbol" };
+      return judged(joined(first, kept.length, rest));
     },
   };
 }

@@ -117,6 +117,20 @@ const table = {
     title: "Choose Model…",
     does: "chooses automatic, quick or strong, one of your own models, or one to download; the choice takes effect at once",
   },
+  "sotto.chooseEngine": {
+    title: "Choose Engine…",
+    does: "chooses what writes: Sotto's own model, or one on a server (Ollama, llama.cpp, vLLM …); asks before anything leaves this machine",
+  },
+  "sotto.setEngineKey": {
+    title: "Set Engine Key…",
+    does: "keeps the key that a server asks for in the editor's secret storage, or deletes it",
+    when: "config.sotto.engine.url && config.sotto.engine.url != local",
+  },
+  "sotto.tryEngineAgain": {
+    title: "Try the Engine Again",
+    does: "asks the server again at once, where Sotto's own model answers because the server did not",
+    when: "config.sotto.engine.url && config.sotto.engine.url != local",
+  },
   "sotto.showLog": {
     title: "Show Log",
     does: "opens the log: everything that was not worth interrupting you for, and how many suggestions were not shown and why",

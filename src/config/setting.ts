@@ -96,7 +96,12 @@ export function wordOrFolder(spec: Described & { words: readonly [string, ...str
 }
 
 /** The absolute path of a program on this machine; empty where there is none. */
-export function program(spec: Described): Setting<string> {
+export const program = (spec: Described): Setting<string> => absolutePath(spec, "a program");
+
+/** The same of a folder. */
+export const folder = (spec: Described): Setting<string> => absolutePath(spec, "a folder");
+
+function absolutePath(spec: Described, what: string): Setting<string> {
   return {
     default: "",
     ...described(spec),
@@ -104,25 +109,51 @@ export function program(spec: Described): Setting<string> {
     check: (value) =>
       value === "" || (typeof value === "string" && isAbsolute(value))
         ? { value }
-        : { problem: "must be the absolute path of a program, or empty" },
+        : { problem: `must be the absolute path of ${what}, or empty` },
   };
+}
+
+/** Any text; empty by default. */
+export function text(spec: Described): Setting<string> {
+  return {
+    default: "",
+    ...described(spec),
+    schema: { type: "string" },
+    check: (value) => (typeof value === "string" ? { value: value.trim() } : { problem: "must be a text" }),
+  };
+}
+
+/** One word, the default, or an address without a name, password, query or fragment. Empty counts as the word. */
+export function wordOrAddress(spec: Described & { word: string }): Setting<string> {
+  const { word } = spec;
+  return {
+    default: word,
+    ...described(spec),
+    schema: { type: "string" },
+    check: (value) => {
+      if (value === "" || value === word) return { value: word };
+      if (typeof value === "string" && isWebAddress(value, false)) return { value };
+      return { problem: `must be ${word}, or an address that begins with http:// or https:// and holds no password` };
+    },
+  };
+}
+
+function isWebAddress(given: string, mayHoldCredentials: boolean): boolean {
+  const url = URL.parse(given);
+  if (!url || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") return false;
+  return mayHoldCredentials || (url.username === "" && url.password === "");
 }
 
 /** An address of the web; empty where there is none, or for the default. Who asks there is not part of it. */
 export function webAddress(spec: Described & { default: string; mayHoldCredentials: boolean }): Setting<string> {
   const { default: fallback, mayHoldCredentials } = spec;
-  const isAddress = (text: string): boolean => {
-    const url = URL.parse(text);
-    if (!url || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") return false;
-    return mayHoldCredentials || (url.username === "" && url.password === "");
-  };
   return {
     default: fallback,
     ...described(spec),
     schema: { type: "string" },
     check: (value) => {
       if (value === "") return { value: fallback };
-      if (typeof value === "string" && isAddress(value)) return { value };
+      if (typeof value === "string" && isWebAddress(value, mayHoldCredentials)) return { value };
       return { problem: "must be an address that begins with http:// or https://, or empty" };
     },
   };

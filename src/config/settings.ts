@@ -2,6 +2,7 @@
 // Must not import `vscode`: the editor reads the raw values and hands them in.
 
 import { HUB } from "../../common/util/hub.ts";
+import { engineSettings } from "./engineSettings.ts";
 import {
   choice,
   decimal,
@@ -256,6 +257,7 @@ export const settings = {
     description:
       "The model that runs. `auto`: the strong model answers what you ask for, and also suggests while you type if it is fast enough on this machine; otherwise the quick model does. `quick` or `strong`: always that model. You can also give the absolute path of another model's folder in Sotto's layout (with a `manifest.json`). [Sotto: Choose Model…](command:sotto.chooseModel) sets this. Shared by all windows; takes effect when the host restarts ([Sotto: Restart Model](command:sotto.restartHost)).",
   }),
+  ...engineSettings,
   "download.mirror": webAddress({
     group: "model",
     scope: "machine",

@@ -2,10 +2,12 @@
 
 import * as vscode from "vscode";
 import type { CommandHandlers, CommandId } from "../config/commands.ts";
+import { EngineMethod } from "../protocol/engines.ts";
 import { AgentMethod } from "../protocol/messages.ts";
 import type { Configuration } from "./configuration.ts";
 import type { ContextView } from "./contextView.ts";
 import type { DocstringCommand } from "./docstring.ts";
+import type { EnginePick } from "./enginePick.ts";
 import type { AdaptersPick } from "./fineTune/adaptersPick.ts";
 import type { FineTuneCommands } from "./fineTune/fineTuneCommands.ts";
 import type { FixCommand } from "./fix.ts";
@@ -26,6 +28,7 @@ export interface CommandContext {
   fineTune: FineTuneCommands;
   adapters: AdaptersPick;
   models: ModelPick;
+  engines: EnginePick;
   log: vscode.LogOutputChannel;
 }
 
@@ -42,8 +45,8 @@ const SNOOZES: readonly { label: string; minutes: number }[] = [
 
 /** Registers every command of the table. */
 export function registerCommands(context: CommandContext): vscode.Disposable[] {
-  const { agent, configuration, status, contextView, statisticsView, docstring, fix, fineTune, adapters, models, log } =
-    context;
+  const { agent, configuration, status, contextView, statisticsView, docstring, fix } = context;
+  const { fineTune, adapters, models, engines, log } = context;
   const switchLanguage = (on: boolean) => {
     const languageId = vscode.window.activeTextEditor?.document.languageId;
     return languageId && configuration.switchLanguage(languageId, on);
@@ -79,6 +82,9 @@ export function registerCommands(context: CommandContext): vscode.Disposable[] {
     "sotto.showFineTuningReport": () => fineTune.showReport(),
     "sotto.adapters": () => adapters.show(),
     "sotto.chooseModel": () => models.show(),
+    "sotto.chooseEngine": () => engines.show(),
+    "sotto.setEngineKey": () => engines.setKey(),
+    "sotto.tryEngineAgain": () => agent.notify(EngineMethod.tryAgain, {}),
     "sotto.showLog": () => log.show(),
     "sotto.restartHost": () =>
       agent.state === "running" ? agent.request<void>(AgentMethod.restartHost) : agent.restart(),

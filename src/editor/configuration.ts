@@ -3,11 +3,14 @@
 
 import path from "node:path";
 import * as vscode from "vscode";
+import { engineSettings } from "../config/engineSettings.ts";
 import { eagernessAfter, readSettings, type SettingKey, type Settings, settings } from "../config/settings.ts";
 import { type AgentConfiguration, UNTIL_CLOSED_MS } from "../protocol/messages.ts";
+import type { EngineConsents } from "./engineConsents.ts";
 
 export class Configuration implements vscode.Disposable {
   readonly #log: vscode.LogOutputChannel;
+  readonly #consents: EngineConsents;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
   readonly #listeners: vscode.Disposable[];
@@ -16,8 +19,9 @@ export class Configuration implements vscode.Disposable {
   #snoozedUntilMs = 0;
   #wakeTimer: NodeJS.Timeout | undefined;
 
-  constructor(log: vscode.LogOutputChannel) {
+  constructor(log: vscode.LogOutputChannel, consents: EngineConsents) {
     this.#log = log;
+    this.#consents = consents;
     this.#settings = this.#read();
     this.#listeners = [
       vscode.workspace.onDidChangeConfiguration((event) => {
@@ -49,6 +53,7 @@ export class Configuration implements vscode.Disposable {
       snoozedUntilMs: this.#snoozedUntilMs,
       trusted: vscode.workspace.isTrusted,
       editorCompiler: path.join(vscode.env.appRoot, "extensions", "node_modules", "typescript"),
+      engineConsents: this.#consents.origins,
       editorProxy: editorProxy(),
     };
   }
@@ -96,6 +101,25 @@ export class Configuration implements vscode.Disposable {
     const section = vscode.workspace.getConfiguration("sotto");
     const written = value === settings.model.default ? undefined : value;
     await section.update("model", written, vscode.ConfigurationTarget.Global); // its scope has no other
+  }
+
+  /**
+   * The local model is set in between, so that no window combines an address with what was set about another server.
+   * @param url of a server, or the word for the local model
+   */
+  async useEngine(url: string, model: string): Promise<void> {
+    const local = settings["engine.url"].default;
+    const isOther = url !== this.#settings["engine.url"];
+    const set = async (key: SettingKey, value: string | undefined) => {
+      const section = vscode.workspace.getConfiguration("sotto");
+      if (value === section.inspect<unknown>(key)?.globalValue) return;
+      await section.update(key, value, vscode.ConfigurationTarget.Global); // its scope has no other
+    };
+    if (isOther) await set("engine.url", undefined);
+    for (const key of Object.keys(engineSettings) as SettingKey[])
+      if (isOther && key !== "engine.url" && key !== "engine.model") await set(key, undefined);
+    await set("engine.model", model === "" ? undefined : model);
+    await set("engine.url", url === local ? undefined : url);
   }
 
   dispose(): void {

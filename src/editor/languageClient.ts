@@ -16,6 +16,7 @@ import {
 } from "vscode-languageclient/node";
 import { supportedLanguages } from "../config/languages.ts";
 import type { ActionProgress } from "../protocol/actionProgress.ts";
+import { type EngineKeyAnswer, type EngineKeyParams, EngineMethod } from "../protocol/engines.ts";
 import { type FineTuneJob, FineTuneMethod, type FineTuneStatus } from "../protocol/fineTune.ts";
 import {
   type AgentConfiguration,
@@ -42,6 +43,11 @@ class QuietClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
   }
+
+  /** Whoever has messages traced with their content (sotto.trace.server) does not find a key there. */
+  override trace(message: string, data?: unknown): void {
+    super.trace(message, message.includes(`'${EngineMethod.key} `) ? undefined : data);
+  }
 }
 
 export type AgentState = "starting" | "running" | "failed";
@@ -57,6 +63,8 @@ export interface AgentClientOptions {
   log: vscode.LogOutputChannel;
   configuration: () => AgentConfiguration;
   answers: Answers;
+  /** The person's key for the server of an origin. */
+  engineKey: (origin: string) => Thenable<string | undefined>;
 }
 
 export class AgentClient implements vscode.Disposable {
@@ -95,7 +103,7 @@ export class AgentClient implements vscode.Disposable {
 
   /** Starts an agent; never waits for it and never throws. */
   start(): void {
-    const { extensionPath, log, configuration, answers } = this.#options;
+    const { extensionPath, log, configuration, answers, engineKey } = this.#options;
     const env: Record<string, string> = {}; // read by the library at each start, so a change here reaches the next agent
     const module = path.join(extensionPath, "dist", "agent.cjs");
     const execArgv = ["--disable-warning=ExperimentalWarning"]; // its stderr would land in the log as errors
@@ -156,6 +164,9 @@ export class AgentClient implements vscode.Disposable {
     });
     client.onRequest(AgentMethod.definitions, (params: DefinitionsParams) => answers.definitions(params));
     client.onRequest(AgentMethod.clipboard, () => answers.clipboard());
+    client.onRequest(EngineMethod.key, async ({ origin }: EngineKeyParams): Promise<EngineKeyAnswer> => {
+      return { key: await engineKey(origin) };
+    });
     client.onDidChangeState(({ newState }) => {
       if (newState === State.Running) initialised = true;
       if (client !== this.#client || this.#state === "failed") return;

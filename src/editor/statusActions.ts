@@ -3,6 +3,7 @@
 import type { CommandId } from "../config/commands.ts";
 import { languageSupported } from "../config/languages.ts";
 import type { Settings } from "../config/settings.ts";
+import type { EngineStatus } from "../protocol/engines.ts";
 import { type Answers, type StatusState, suggests } from "./statusText.ts";
 
 export interface StatusAction {
@@ -24,6 +25,7 @@ export interface ActionInputs {
   trustedFolder?: boolean; // whether a folder is open that the person trusts
   jobs?: { work: boolean; rest: boolean }; // whether a fine-tuning works in this window's folders, or rests
   eagerness?: Settings["eagerness"];
+  engine?: EngineStatus; // elsewhere, that was chosen
   answers?: Answers; // what came of the requests so far
 }
 
@@ -40,7 +42,23 @@ export function statusActions(state: StatusState, inputs: ActionInputs = {}): St
 
 const RESTART: StatusAction = { title: "Restart the model", command: "sotto.restartHost" };
 
-function aboutState(state: StatusState, { eagerness = "usual", answers = {} }: ActionInputs): StatusAction[] {
+function aboutState(state: StatusState, { eagerness = "usual", answers = {}, engine }: ActionInputs): StatusAction[] {
+  return [...aboutEngine(engine), ...aboutWhatIsShown(state, eagerness, answers)];
+}
+
+/** What brings the engine back that was chosen. */
+function aboutEngine(engine: EngineStatus | undefined): StatusAction[] {
+  const again: StatusAction = {
+    title: "Try the engine again",
+    description: engine?.url,
+    command: "sotto.tryEngineAgain",
+  };
+  if (engine?.state === "resting") return [again, { title: "Set engine key…", command: "sotto.setEngineKey" }];
+  if (engine?.state !== "needsConsent") return [];
+  return [{ title: "Decide whether code is sent there…", description: engine.url, command: "sotto.chooseEngine" }];
+}
+
+function aboutWhatIsShown(state: StatusState, eagerness: Settings["eagerness"], answers: Answers): StatusAction[] {
   if (state.kind === "failed") return [{ ...RESTART, description: state.action }];
   if (state.kind === "snoozed") return [{ title: "Cancel snooze", command: "sotto.cancelSnooze" }];
   return suggests(state) && answers.nothing ? [nothingAction(answers.nothing, eagerness, answers.counted)] : [];
@@ -76,6 +94,7 @@ function here(state: StatusState, { languageId }: ActionInputs): StatusAction[] 
 
 function aboutModel(state: StatusState, { jobs, trustedFolder = false }: ActionInputs): StatusAction[] {
   const actions: StatusAction[] = [{ title: "Choose model…", command: "sotto.chooseModel" }];
+  actions.push({ title: "Choose engine…", description: "a server that writes", command: "sotto.chooseEngine" });
   if (jobs?.work) actions.push({ title: "Show fine-tuning progress", command: "sotto.fineTune" });
   if (jobs?.work) actions.push({ title: "Pause fine-tuning", command: "sotto.pauseFineTuning" });
   if (jobs?.rest) actions.push({ title: "Resume fine-tuning", command: "sotto.resumeFineTuning" });

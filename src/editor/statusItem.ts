@@ -5,6 +5,7 @@ import type { CommandId } from "../config/commands.ts";
 import { languageSupported } from "../config/languages.ts";
 import { languageEnabled } from "../config/settings.ts";
 import type { Configuration } from "./configuration.ts";
+import { engineProblems } from "./engineText.ts";
 import { jobStatus, rests, works } from "./fineTune/fineTuneText.ts";
 import { folderName } from "./fineTune/folders.ts";
 import { type AgentClient, writtenSchemes } from "./languageClient.ts";
@@ -62,7 +63,9 @@ export class StatusItem implements vscode.Disposable {
   /** The words as they are shown now. */
   text() {
     const jobs = this.#agent.jobs.flatMap((job) => jobStatus(job, folderName(job.root)) ?? []);
-    return statusText(this.state(), this.#configuration.problems, jobs, this.#answers());
+    const { engine } = this.#agent.model;
+    const problems = [...this.#configuration.problems, ...(engine ? engineProblems(engine) : [])];
+    return statusText(this.state(), problems, jobs, this.#answers(), engine);
   }
 
   /** What a click offers: the state in words, and what can be done about it. */
@@ -70,7 +73,8 @@ export class StatusItem implements vscode.Disposable {
     const jobs = { work: this.#agent.jobs.some(works), rest: this.#agent.jobs.some(rests) };
     const { eagerness } = this.#configuration.settings;
     const trustedFolder = vscode.workspace.isTrusted && vscode.workspace.workspaceFolders !== undefined;
-    const inputs = { jobs, eagerness, trustedFolder, languageId: activeLanguageId(), answers: this.#answers() };
+    const { engine } = this.#agent.model;
+    const inputs = { jobs, engine, eagerness, trustedFolder, languageId: activeLanguageId(), answers: this.#answers() };
     const items = statusActions(this.state(), inputs).flatMap(({ name, actions }): ActionItem[] => [
       { label: name, kind: vscode.QuickPickItemKind.Separator },
       ...actions.map((action) => ({ ...action, label: action.title, action })),

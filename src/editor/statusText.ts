@@ -1,8 +1,11 @@
 // What the status item says: the current state and its text. Pure, so that every state has a unit test; must not import `vscode`.
 
+import { isLoopback } from "../../common/util/engineAddress.ts";
 import { languageSupported } from "../config/languages.ts";
 import { languageEnabled } from "../config/settings.ts";
+import type { EngineStatus } from "../protocol/engines.ts";
 import { type AdapterStatus, type ModelStatus, type TierUse, UNTIL_CLOSED_MS } from "../protocol/messages.ts";
+import { engineSentence } from "./engineText.ts";
 
 /** Everything that the status depends on. */
 export interface StatusInputs {
@@ -25,6 +28,7 @@ export type StatusState =
   | { kind: "working" }
   | { kind: "quiet" }
   | { kind: "untrusted" }
+  | { kind: "engine"; engine: EngineStatus } // an engine elsewhere writes
   | {
       kind: "ready";
       model: string;
@@ -51,7 +55,8 @@ export function statusState(inputs: StatusInputs): StatusState {
       action: "Restart it; the log says why.",
     };
   }
-  if (model.state === "failed") {
+  const writesElsewhere = model.engine?.state === "inUse"; // then the local model only stands by
+  if (model.state === "failed" && !writesElsewhere) {
     const { message, action } = model.error ?? { message: "The model host failed.", action: "The log says why." };
     return { kind: "failed", message, action };
   }
@@ -61,12 +66,13 @@ export function statusState(inputs: StatusInputs): StatusState {
     if (!supported || !languageEnabled(enable, languageId)) return { kind: "languageOff", languageId, supported };
   }
   if (agent === "starting") return { kind: "starting", what: "agent" };
-  if (model.state !== "ready") return { kind: "starting", what: "model" };
+  if (model.state !== "ready" && !writesElsewhere) return { kind: "starting", what: "model" };
   if (model.working) return { kind: "working" };
   if (inputs.quiet) return { kind: "quiet" };
   if (!inputs.trusted) return { kind: "untrusted" };
+  const { model: name = "", device = "", fallbackReason, tiers, engine } = model;
+  if (engine && writesElsewhere) return { kind: "engine", engine };
   const adapter = model.adapters?.find(({ root }) => root === inputs.root);
-  const { model: name = "", device = "", fallbackReason, tiers } = model;
   return { kind: "ready", model: name, device, fallbackReason, tiers, adapter };
 }
 
@@ -74,12 +80,14 @@ export function statusState(inputs: StatusInputs): StatusState {
  * The words of a state. `problems` are added to the sentence, and mark the item where nothing worse does.
  * @param jobs fine-tunings under way, which the item tells besides
  * @param answers what came of the requests so far
+ * @param engine elsewhere, that was chosen
  */
 export function statusText(
   state: StatusState,
   problems: readonly string[],
   jobs: readonly { short: string; sentence: string }[] = [],
   answers: Answers = {},
+  engine?: EngineStatus,
 ): StatusText {
   const { icon, short = "", name, sentence } = words(state);
   const warned = problems.length > 0 && state.kind !== "failed";
@@ -88,6 +96,7 @@ export function statusText(
     text: [text, ...jobs.map((job) => job.short)].join(" "),
     sentence: [
       `Sotto: ${name ?? short}. ${sentence}`,
+      ...(engine && state.kind !== "engine" ? [engineSentence(engine)] : []),
       ...(answers.nothing && suggests(state) ? [`Nothing shown here: ${answers.nothing.why}.`] : []),
       ...(answers.counted ? [answers.counted] : []),
       ...jobs.map((job) => job.sentence),
@@ -105,7 +114,7 @@ export interface Answers {
 
 /** Whether suggestions come while somebody types: where none do, the state says why. */
 export const suggests = ({ kind }: StatusState): boolean =>
-  kind === "ready" || kind === "working" || kind === "untrusted";
+  kind === "ready" || kind === "engine" || kind === "working" || kind === "untrusted";
 
 /** The devices of sotto.device in words. */
 const DEVICES: Readonly<Record<string, string>> = {
@@ -154,6 +163,12 @@ function words(state: StatusState): Words {
       const sentence = "This workspace is not trusted: suggestions are made from open files alone.";
       return { icon: "shield", short: "restricted", sentence };
     }
+    case "engine":
+      return {
+        icon: isLoopback(state.engine.url) ? "server" : "cloud",
+        name: "ready",
+        sentence: engineSentence(state.engine),
+      };
     case "ready": {
       const sentence = `${state.model}${withAdapter(state)} on ${DEVICES[state.device] ?? state.device}.`;
       const fallback = state.fallbackReason ? ` It runs so because ${state.fallbackReason}.` : "";

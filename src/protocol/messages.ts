@@ -1,6 +1,7 @@
 // Our own messages between the extension and the agent, in addition to LSP's. Types and names only: both sides include it.
 
 import type { Settings } from "../config/settings.ts";
+import type { EngineStatus } from "./engines.ts";
 
 /**
  * A person's settings, and other state of the window that the agent uses. Extension → agent, as `initializationOptions` and then with `configure`
@@ -13,6 +14,7 @@ export interface AgentConfiguration extends Settings {
   snoozedUntilMs: number; // epoch; 0 when not snoozed, UNTIL_CLOSED_MS where the snooze lasts as long as the window
   trusted: boolean; // false: only open documents and ignore files are read
   editorCompiler?: string; // folder where the editor may have the package `typescript`
+  engineConsents?: readonly string[]; // origins of other machines that the person has agreed to send code to
   editorProxy?: { address: string; strictSsl: boolean }; // http.proxy ("" for none) and http.proxyStrictSSL
 }
 
@@ -47,6 +49,7 @@ export interface ModelStatus {
   loadMs?: number;
   tiers?: TierUse; // absent where a model of the user's own runs
   error?: { message: string; action: string }; // where state is "failed"
+  engine?: EngineStatus; // absent where the local model was chosen
   adapters?: AdapterStatus[]; // one for each workspace folder that has chosen an adapter
 }
 

@@ -9,7 +9,7 @@ const LOG_PROB = Math.log(0.9); // of every token that is scored
 const SURE = Math.log(0.99); // and of every one that is written: sure enough to be shown
 
 /** A model that writes `write(prompt)`, cut at the request's stop sequences and token limit. */
-export function fakeModel(write: (prompt: PromptInput) => string): CliModel {
+export function fakeModel(write: (prompt: PromptInput) => string): CliModel & Required<Pick<CliModel, "score">> {
   return {
     async generate({ prompt, stop, maxTokens }: Omit<GenerateParams, "id">, onText) {
       if (prompt.instruction !== undefined) return nothing("noConversation", 0); // it fills gaps, and follows no instruction

@@ -54,3 +54,18 @@ test("VS Code's own ids of languages stay as they are", () => {
   assert.equal(languageIdOf("", "file:///w/a.py"), "python");
   assert.equal(languageIdOf("", "file:///w/a"), "");
 });
+
+test("consent to an engine on another machine comes from the editor's environment, and from no setting", () => {
+  const { configuration } = read({
+    engine: { url: "https://engine.example" },
+    engineConsents: ["https://engine.example"],
+  });
+  assert.equal(configuration["engine.url"], "https://engine.example");
+  assert.equal(configuration.engineConsents, undefined);
+  process.env.SOTTO_ENGINE_CONSENT = "https://engine.example, http://10.0.0.5:11434";
+  try {
+    assert.deepEqual(read({}).configuration.engineConsents, ["https://engine.example", "http://10.0.0.5:11434"]);
+  } finally {
+    delete process.env.SOTTO_ENGINE_CONSENT;
+  }
+});

@@ -1,4 +1,4 @@
-// An absence: no code of Sotto but one folder opens a connection to another machine. Held by the syntax tree of every file and by a list of what
+// An absence: no code of Sotto but two files opens a connection to another machine. Held by the syntax tree of every file and by a list of what
 // is allowed, with reasons; that the tree's reading finds what it is for is tested with planted doors.
 
 import assert from "node:assert/strict";
@@ -11,7 +11,7 @@ import { doorsOf } from "./outbound/doors.ts";
 const sources = productSources();
 const found = new Map(sources.map(({ file, text }) => [file, doorsOf(text, file)]));
 
-test("only the folder of downloads can open an outbound connection; every other way out is listed with its reason", () => {
+test("only downloads and servers that a person has chosen are connected to; every other way out is listed with its reason", () => {
   assert.ok(sources.length > 300);
   const doors = [...found].flatMap(([file, one]) => one.doors.map((door) => `${file}: ${door}`));
   const allowed = Object.entries(ALLOWED_DOORS).flatMap(([file, one]) =>
@@ -19,7 +19,8 @@ test("only the folder of downloads can open an outbound connection; every other 
   );
   assert.deepEqual(doors.sort(), allowed.sort());
   const network = doors.filter((door) => /module node:(?:https?|tls)/.test(door));
-  assert.ok(network.length > 0 && network.every((door) => door.startsWith("server/download/")));
+  const files = new Set(network.map((door) => door.slice(0, door.indexOf(":"))));
+  assert.deepEqual([...files].sort(), ["server/download/request.ts", "server/remote/connection.ts"]);
 });
 
 test("no package is loaded that nobody has looked at", () => {
@@ -35,6 +36,21 @@ test("the host cannot download: of what may, only the command line and the agent
     return !file.startsWith("server/download/") && targets.some((one) => one.startsWith("server/download/"));
   });
   assert.deepEqual(importers.map(([file]) => file).sort(), ["cli/pull.ts", "src/agent/models.ts"]);
+});
+
+test("the host asks no server: of what may, only the folder of servers knows the connection", () => {
+  const importers = [...found].filter(([file, { relative }]) => {
+    const targets = relative.map((one) => path.posix.join(path.posix.dirname(file), one));
+    return !file.startsWith("server/remote/") && targets.includes("server/remote/connection.ts");
+  });
+  assert.deepEqual(importers, []);
+  const inHost = [...found].filter(([file, { relative }]) =>
+    relative.some(
+      (one) =>
+        file.startsWith("server/host/") && path.posix.join(path.posix.dirname(file), one).startsWith("server/remote/"),
+    ),
+  );
+  assert.deepEqual(inHost, []);
 });
 
 test("a way out is found however it is written", () => {

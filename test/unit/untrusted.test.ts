@@ -37,6 +37,7 @@ test("an adapter of the folder is used whether it is trusted or not: it lies in 
       configuration: { trusted },
       sources: { rootOf: () => "/w" },
       adapters: { modelFor: (root: string) => root },
+      engine: { modelFor: (local: string) => local }, // none was chosen
     };
     assert.equal(Session.prototype.modelFor.call(session as unknown as Session, "file:///w/a.ts"), "/w");
   }

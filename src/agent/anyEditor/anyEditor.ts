@@ -14,6 +14,8 @@ import { EditorSettings } from "./settings.ts";
 
 export function anyEditor(): Editor {
   const settings = new EditorSettings();
+  const { SOTTO_ENGINE_KEY: engineKey } = process.env;
+  delete process.env.SOTTO_ENGINE_KEY; // no process that is started here inherits it
   return {
     open(_connection, params) {
       if (params.processId !== null) endWith(params.processId);
@@ -22,6 +24,7 @@ export function anyEditor(): Editor {
         roots: rootsOf(foldersOf(params)),
         askDefinitions: async ({ positions }) => positions.map(() => ({ reason: "editor cannot be asked" })),
         readClipboard: async () => undefined,
+        engineKey: async () => engineKey,
       };
     },
     settled: (connection, session) => settings.ask(connection, session),

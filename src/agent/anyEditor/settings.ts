@@ -79,7 +79,9 @@ export function configurationOf(sections: readonly unknown[]): Read {
   const trusted = raw("trusted");
   if (trusted !== undefined && typeof trusted !== "boolean")
     problems.push("The setting sotto.trusted must be true or false; the workspace is not trusted.");
-  return { configuration: { ...settings, snoozedUntilMs: 0, trusted: trusted === true }, problems };
+  const engineConsents = process.env.SOTTO_ENGINE_CONSENT?.split(",").map((origin) => origin.trim());
+  const window = { snoozedUntilMs: 0, trusted: trusted === true, ...(engineConsents && { engineConsents }) };
+  return { configuration: { ...settings, ...window }, problems };
 }
 
 /** "docstring.style" by its name, or as a member of a member. */

@@ -30,9 +30,30 @@ test("settings that name folders or belong to the machine cannot come from a wor
     "sotto.threads",
     "sotto.device",
     "sotto.model",
+    "sotto.engine.url",
+    "sotto.engine.model",
+    "sotto.engine.kind",
+    "sotto.engine.shape",
+    "sotto.engine.format",
+    "sotto.engine.contextTokens",
+    "sotto.engine.adapter",
+    "sotto.engine.tokenizer",
     "sotto.download.mirror",
     "sotto.download.proxy",
   ]);
+});
+
+test("what says where code is sent, and how, belongs to the machine: no workspace can set it", () => {
+  const ofEngines = (Object.keys(settings) as SettingKey[]).filter((key) => key.startsWith("engine."));
+  assert.ok(ofEngines.length >= 7);
+  const groups: { properties: Record<string, { scope: string }> }[] = manifest.contributes.configuration;
+  const properties = Object.assign({}, ...groups.map((group) => group.properties));
+  for (const key of ofEngines) assert.equal(properties[`sotto.${key}`].scope, "machine", key);
+});
+
+test("no setting's name begins another one's: the editor would ignore one of them", () => {
+  const keys = Object.keys(settings);
+  for (const key of keys) assert.ok(!keys.some((other) => other.startsWith(`${key}.`)), key);
 });
 
 test("the tables of the pages have a row for each setting and command, and show a backslash as one", () => {

@@ -55,6 +55,14 @@ test("valid values are taken", () => {
     threads: 2,
     device: "webgpu",
     model: "/opt/models/other",
+    "engine.url": "https://engine.example:8000/v1",
+    "engine.model": "qwen2.5-coder:7b",
+    "engine.kind": "vllm",
+    "engine.shape": "ids",
+    "engine.format": "qwen",
+    "engine.contextTokens": 8_192,
+    "engine.adapter": "shop",
+    "engine.tokenizer": "/opt/models/qwen",
     "download.mirror": "https://mirror.example/models",
     "download.proxy": "http://me:secret@proxy.example:3128",
   };
@@ -113,6 +121,18 @@ test("a corrupt value gives its default and one sentence that names the setting"
     ["device", "gpu"],
     ["model", "relative/folder"],
     ["model", 7],
+    ["engine.url", "engine.example"],
+    ["engine.url", "file:///etc/passwd"],
+    ["engine.url", "https://me:secret@engine.example"],
+    ["engine.url", "https://engine.example/?key=secret"],
+    ["engine.url", 8080],
+    ["engine.model", 7],
+    ["engine.kind", "tgi"],
+    ["engine.shape", "chat"],
+    ["engine.format", "chatml"],
+    ["engine.contextTokens", -1],
+    ["engine.adapter", null],
+    ["engine.tokenizer", "models/qwen"],
   ];
   for (const [key, value] of corrupt) {
     const result = read({ [key]: value });

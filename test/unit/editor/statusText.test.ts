@@ -89,7 +89,7 @@ test("a click offers what can be done in that state, in groups", () => {
   assert.deepEqual(menu({}, { languageId: "python", trustedFolder: true }), {
     now: ["Suggest here", "Show context here"],
     suggestions: ["Show more suggestions", "Show fewer suggestions", "Snooze…", "Quiet mode", "Switch off for python"],
-    "model and workspace": ["Choose model…", "Fine-tune on this workspace"],
+    "model and workspace": ["Choose model…", "Choose engine…", "Fine-tune on this workspace"],
     more: ["Show statistics", "Show log", "Restart the model", "Settings", "Get started"],
   });
   assert.deepEqual(menu({ quiet: true }).suggestions, ["Leave quiet mode"]);
@@ -106,7 +106,7 @@ test("a click offers what can be done in that state, in groups", () => {
 test("without a file, or without a folder that is trusted, nothing is offered that needs one", () => {
   const { now, "model and workspace": model } = menu({ languageId: undefined });
   assert.equal(now, undefined);
-  assert.deepEqual(model, ["Choose model…"]);
+  assert.deepEqual(model, ["Choose model…", "Choose engine…"]);
 });
 
 test("a snooze that lasts as long as the window says so", () => {
@@ -179,9 +179,9 @@ test("fine-tunings are told besides the state, and a click offers what can be do
   assert.match(shown.sentence, /^Sotto: quiet\. .*\nFine-tuning on shop: training\.\nA problem\.$/);
   const titles = (jobs: ActionInputs["jobs"]) => menu({}, { jobs, trustedFolder: true })["model and workspace"];
   assert.deepEqual(titles({ work: true, rest: false }), [
-    ...["Choose model…", "Show fine-tuning progress", "Pause fine-tuning", "Cancel fine-tuning…"],
+    ...["Choose model…", "Choose engine…", "Show fine-tuning progress", "Pause fine-tuning", "Cancel fine-tuning…"],
   ]);
   assert.deepEqual(titles({ work: false, rest: true }), [
-    ...["Choose model…", "Resume fine-tuning", "Cancel fine-tuning…"],
+    ...["Choose model…", "Choose engine…", "Resume fine-tuning", "Cancel fine-tuning…"],
   ]);
 });

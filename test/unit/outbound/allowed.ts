@@ -5,6 +5,12 @@ export const ALLOWED_DOORS: Readonly<Record<string, Readonly<Record<string, stri
   "server/download/request.ts": {
     "module node:tls": "the certificates that this machine trusts, for a download that a person has asked for",
   },
+  "server/remote/connection.ts": {
+    "module node:http":
+      "a server with a model that a person has chosen by its address: on this machine, or on another after being asked",
+    "module node:https": "as above",
+    "module node:tls": "the certificates that this machine trusts, for such a server",
+  },
   "server/host/election.ts": {
     "connect(address)": "the socket of this user's host: a path or a pipe's name, never a port",
     "listen(address, …)": "as above",

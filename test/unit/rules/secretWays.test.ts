@@ -7,8 +7,12 @@ import os from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { redactSecrets } from "../../../common/rules/redactSecrets.ts";
+import { RemoteModel } from "../../../server/remote/remoteModel.ts";
 import { Examples } from "../../../src/feedback/examples.ts";
 import { chunkTerms } from "../../../src/index/indexedFile.ts";
+import type { CompletionModel } from "../../../src/model/completionModel.ts";
+import { sentOf } from "../../../src/model/engine/engineCall.ts";
+import { countingEngine } from "../../support/countingEngine.ts";
 import { type Planted, partsLeft, plantSecrets } from "../../support/planted/plantSecrets.ts";
 import { at } from "../completion/completeAt.ts";
 import { scriptedModel } from "../completion/scriptedModel.ts";
@@ -23,7 +27,7 @@ const planted = (["makersPrefix", "tellingName", "url", "keyBlock"] as const)
 const assertGone = (one: Planted, text: string) =>
   assert.deepEqual(partsLeft(one, text), [], `${one.class} ${one.text}`);
 /** As a string of JSON holds it. */
-const written = (one: Planted): Planted => ({
+const inJson = (one: Planted): Planted => ({
   ...one,
   parts: one.parts.map((part) => JSON.stringify(part).slice(1, -1)),
 });
@@ -51,7 +55,30 @@ test("a request to the model: the document above and below, pieces of other file
     const request = JSON.stringify(model.calls[0]);
     assert.ok(request.includes("<redacted>"), request);
     assert.ok(model.calls[0]!.prompt.pieces.length > 0);
-    assertGone(written(one), request);
+    assertGone(inJson(one), request);
+  }
+});
+
+test("a request to an engine elsewhere: the same, as it goes over the wire", async (t) => {
+  const server = await countingEngine("a;");
+  t.after(() => server.close());
+  const remote = await RemoteModel.open({ url: server.here }, { signal: AbortSignal.timeout(60_000) });
+  for (const one of planted) {
+    server.received.length = 0;
+    const sources = {
+      workspace: inMemory({ "b.ts": `export const b = 1;\n${one.text}` }),
+      visited: { recent: () => [{ path: "b.ts", line: 1, startLine: 0, endLine: 40, atMs: 0, weight: 1 }] },
+      patienceMs: 60_000,
+    };
+    const model: CompletionModel = {
+      generate: (params, onText, signal) => remote.generate(sentOf(params, remote.contextTokens), onText, signal),
+      inspect: (params) => remote.inspect(params),
+    };
+    const above = `import { b } from "./b";\n${one.text.replaceAll("\r", "")}\n`;
+    await at(`${above}const a = \n\n${one.text}`, above.length + 10, { model, sources }, "");
+    const sent = server.received.map(({ body }) => body).join("\n");
+    assert.ok(sent.includes("<redacted>"), sent);
+    assertGone(inJson(one), sent);
   }
 });
 
@@ -115,5 +142,5 @@ test("kept examples: before, in and after a suggestion", (t) => {
   }
   const kept = readFileSync(file, "utf8");
   assert.ok(kept.split("\n").length >= planted.length * 0.8);
-  for (const one of planted) assertGone(written(one), kept);
+  for (const one of planted) assertGone(inJson(one), kept);
 });

