@@ -129,7 +129,8 @@ async function shapeOf(choosing: Choosing, model: string): Promise<{ shape: Wire
       `Choose ${shapes.join(" or ")}.`,
     );
   if (wanted === "ids") return { shape: "ids", packer: await packerOfIds(choice, model) };
-  if (wanted === "fim" || shapes[0] === "fim") return { shape: "fim", packer: await packerOfFim(choosing, model) };
+  if (wanted === "fim" || shapes[0] === "fim" || (wanted === undefined && found.laysOut))
+    return { shape: "fim", packer: await packerOfFim(choosing, model) };
   const ids = found.kind === "llamacpp" ? await markerIds(choosing) : undefined;
   const format = choice.format ?? formatOfText(model, ids);
   if (format !== undefined) {

@@ -82,6 +82,7 @@ async function identify(connection: EngineConnection, options: IdentifyOptions):
   requireAnswer(told);
   if (byHost) return { kind: byHost, url, models: listed(answers.models, connection) };
   return (
+    sotto(answers, connection) ??
     llamacpp(answers, connection) ??
     ollama(answers, url) ??
     sglang(answers, connection) ??
@@ -155,6 +156,14 @@ const propsSchema = z.looseObject({
   default_generation_settings: z.looseObject({ n_ctx: z.number().nullish() }),
   build_info: z.string().nullish(),
 });
+
+/** `sotto serve`, which has llama.cpp's properties for clients that look for them, and no more of it than /infill. */
+function sotto({ props, models }: Answers, connection: EngineConnection): FoundEngine | undefined {
+  if (!isOwnedBy(models, "sotto")) return undefined;
+  const version = propsSchema.safeParse(props.value).data?.build_info;
+  const { url } = connection;
+  return { kind: "openai", url, ...(version && { version }), laysOut: true, models: listed(models, connection) };
+}
 
 /** While it loads a model, it says so with status 503 wherever it is asked. Without the key it tells the list of models only. */
 function llamacpp({ props, models }: Answers, connection: EngineConnection): FoundEngine | undefined {

@@ -31,6 +31,7 @@ export interface FoundEngine {
   kind: EngineKind;
   url: string; // origin and base path, without a slash at the end
   version?: string;
+  laysOut?: true; // it takes prefix and suffix, and lays out the prompt itself
   models: EngineModel[]; // empty where the server has no list
 }
 

@@ -68,6 +68,18 @@ test("each kind is told by its own paths, with its models and their context; not
       { kind: "lmstudio", models: [{ id: "qwen2.5-coder-3b", contextTokens: 8192 }] },
     ],
     [{ "/v1/health": { body: TABBY_HEALTH } }, { kind: "tabby", version: "v0.30.0", models: [{ id: "StarCoder-1B" }] }],
+    [
+      {
+        "/v1/models": { body: { data: [{ id: "smollm2-135m", owned_by: "sotto", max_model_len: 2048 }] } },
+        "/props": { body: { default_generation_settings: { n_ctx: 2048 }, build_info: "sotto 0.1.0" } },
+      },
+      {
+        kind: "openai",
+        version: "sotto 0.1.0",
+        laysOut: true,
+        models: [{ id: "smollm2-135m", contextTokens: 2048 }],
+      },
+    ],
     [{ "/v1/models": { body: { data: [{ id: "m" }] } } }, { kind: "openai", models: [{ id: "m" }] }],
     [{}, { kind: "openai", models: [] }],
   ] as const) {
