@@ -22,8 +22,8 @@ import { scriptedModel } from "./completion/scriptedModel.ts";
 const scratch = mkdtempSync(path.join(tmpdir(), "sotto-consent-"));
 process.env.SOTTO_DATA_DIR = path.join(scratch, "data");
 const root = path.join(scratch, "w");
-const SECRET = ["Zk81mQp", "07wLx9Yt", "4Hs2Bv6N"].join("");
-const TEXT = `const password = "${SECRET}";\nconst items = [1, 2];\nexport const sum = \n`;
+const PLANTED = ["Zk81mQp", "07wLx9Yt", "4Hs2Bv6N"].join("");
+const TEXT = `const password = "${PLANTED}";\nconst items = [1, 2];\nexport const sum = \n`;
 mkdirSync(root);
 writeFileSync(path.join(root, "sum.ts"), TEXT);
 const uri = pathToFileURL(path.join(root, "sum.ts")).href;
@@ -132,10 +132,10 @@ test("this machine needs no consent; a secret of the document does not go out, a
   assert.equal(await suggested(), "items.length;");
   const sent = received.map(({ body }) => body).join("\n");
   assert.ok(sent.includes("<redacted>"), sent);
-  assert.ok(!sent.includes(SECRET));
+  assert.ok(!sent.includes(PLANTED));
   received.length = 0;
   const shown = await context();
-  assert.ok(shown.includes("const items = [1, 2];") && !shown.includes(SECRET), shown);
+  assert.ok(shown.includes("const items = [1, 2];") && !shown.includes(PLANTED), shown);
   assert.deepEqual(received, []); // to look at a prompt sends nothing
 });
 

@@ -190,6 +190,8 @@ export const ollamaReplies = (reply: EngineReply = ndjson(OLLAMA_EVENTS), capabi
   "/api/generate": reply,
 });
 
+const STUDIO_MODEL = "qwen2.5-coder-3b";
+
 /** From the documentation of the hosted services and of the other servers. */
 const plain = (text: string, finish: string | null = null) => ({
   choices: [{ index: 0, text, finish_reason: finish }],
@@ -207,7 +209,7 @@ export const TABBY_ANSWER = { id: "cmpl-1", choices: [{ index: 0, text: "width *
 export const STUDIO_MODELS = {
   models: [
     {
-      key: "qwen2.5-coder-3b",
+      key: STUDIO_MODEL,
       max_context_length: 32768,
       loaded_instances: [{ id: "one", config: { context_length: 8192 } }],
     },
