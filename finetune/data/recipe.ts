@@ -6,7 +6,7 @@ import { SPAN_SHARES, type SpanKind } from "./spans.ts";
 
 /**
  * Tokens of a training sequence of a workspace, which holds a prompt with pieces and its middle. Two thirds of the product's longest prompt: with
- * whole ones a pass takes 1.4 times as many tokens, each of which takes longer.
+ * whole ones a pass takes 1.3 times as many tokens, each of which takes longer.
  */
 export const WORKSPACE_SEQUENCE_TOKENS = 1_024;
 /** Tokens of a workspace's validation data: evaluating them takes about as long as a step. */
