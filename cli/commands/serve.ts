@@ -3,8 +3,8 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { isLoopbackHost } from "../../common/util/engineAddress.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
-import { isLoopback } from "../../server/serve/access.ts";
 import { defineCommand, UsageError, wholeNumber } from "../command.ts";
 import type { CliModel } from "../model.ts";
 import { workspaceModel } from "../workspaceAdapter.ts";
@@ -39,7 +39,7 @@ export const serve = defineCommand({
     const server = await startServer({ host, port, key, version: version(), log: io.log });
     let model: CliModel | undefined;
     try {
-      if (!isLoopback(host)) io.log(WARNING);
+      if (!isLoopbackHost(host)) io.log(WARNING);
       io.log(`${server.url}: the model is being loaded`);
       model = await io.loadModel(await workspaceModel(global.model, global.root, io.log));
       server.serve(model);

@@ -2,6 +2,7 @@
 
 import { isIP } from "node:net";
 import { settingInvalid } from "../../common/errors.ts";
+import { isLoopbackHost } from "../../common/util/engineAddress.ts";
 
 /** Proxy settings, besides the environment; "" where nothing is set. */
 export interface ProxyChoice {
@@ -35,7 +36,7 @@ function parsed(proxy: string, setting: string): URL {
 }
 
 /** Whether the address is this machine, for which only a proxy chosen for downloads is used. */
-export const isLoopback = ({ hostname }: URL): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+export const isLoopback = ({ hostname }: URL): boolean => isLoopbackHost(hostname);
 
 /**
  * Whether NO_PROXY covers the address: a list of names, which include all names that end in them, each with or without a port, or "*" for all.

@@ -2,12 +2,8 @@
 
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import { isIPv4 } from "node:net";
+import { isLoopbackHost } from "../../common/util/engineAddress.ts";
 import { HttpError } from "./httpError.ts";
-
-/** @param hostname an address or a name, as in --host or in a URL */
-export const isLoopback = (hostname: string): boolean =>
-  ["localhost", "::1", "[::1]"].includes(hostname) || (isIPv4(hostname) && hostname.startsWith("127."));
 
 /** @throws HttpError 401, 403 */
 export function requireAccess(headers: IncomingHttpHeaders, key: string | undefined): void {
@@ -26,7 +22,7 @@ function requireOwnMachine({ origin, host }: IncomingHttpHeaders): void {
   const advice = "Start the server with a key, and send that.";
   if (origin !== undefined) throw new HttpError(403, `Without a key no web page may ask this server. ${advice}`);
   const address = `http://${host}`;
-  if (host !== undefined && URL.canParse(address) && isLoopback(new URL(address).hostname)) return;
+  if (host !== undefined && URL.canParse(address) && isLoopbackHost(new URL(address).hostname)) return;
   throw new HttpError(403, `Without a key this server is asked by a name of this machine (127.0.0.1). ${advice}`);
 }
 

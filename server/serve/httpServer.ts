@@ -5,7 +5,8 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { badInput, Cancelled } from "../../common/errors.ts";
-import { isLoopback, requireAccess } from "./access.ts";
+import { isLoopbackHost } from "../../common/util/engineAddress.ts";
+import { requireAccess } from "./access.ts";
 import { fail, sendEvents, sendJson } from "./answer.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { contextTokens, generated, type ServedModel } from "./generation.ts";
@@ -57,7 +58,7 @@ const GETS: Readonly<Record<string, (model: ServedModel, version: string) => obj
 
 /** @throws UserError where it cannot listen there, or other machines could ask without a key */
 export async function startServer({ host, port, key, version, log }: ServeOptions): Promise<RunningServer> {
-  if (key === undefined && !isLoopback(host))
+  if (key === undefined && !isLoopbackHost(host))
     throw badInput(
       `Other machines can reach ${host}, and there is no key.`,
       "Give one in SOTTO_SERVE_KEY, or leave --host out.",

@@ -5,11 +5,11 @@ import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { exportModel } from "../../../finetune/store/exportModel.ts";
 import type { StoredModel } from "../../../server/engine/models/modelStore.ts";
+import { freePort } from "./freePort.ts";
 import { benchCacheDir } from "./peer.ts";
 
 /** llama.cpp with Vulkan and for the processor; Apache-2.0, llama.cpp MIT. */
@@ -119,12 +119,4 @@ export async function ask(url: string, question: string, body?: object): Promise
   });
   if (!response.ok) throw new Error(`${question}: status ${response.status}, ${await response.text()}`);
   return (await response.json()) as Record<string, unknown>;
-}
-
-async function freePort(): Promise<number> {
-  const listener = createServer().listen(0, "127.0.0.1");
-  await once(listener, "listening");
-  const { port } = listener.address() as AddressInfo;
-  listener.close();
-  return port;
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { UserError } from "../../../common/errors.ts";
-import { isLoopback } from "../../../server/serve/access.ts";
+import { isLoopbackHost } from "../../../common/util/engineAddress.ts";
 import { startServer } from "../../../server/serve/httpServer.ts";
 import { ask, recordingModel, type Serving, serving } from "./serving.ts";
 
@@ -86,7 +86,7 @@ test("with a key only who sends it is answered, in either header, and a page may
 });
 
 test("addresses of this machine alone are the loopback's", () => {
-  for (const host of ["127.0.0.1", "127.255.0.9", "localhost", "::1"]) assert.ok(isLoopback(host), host);
+  for (const host of ["127.0.0.1", "127.255.0.9", "localhost", "::1"]) assert.ok(isLoopbackHost(host), host);
   for (const host of [
     "0.0.0.0",
     "::",
@@ -98,7 +98,7 @@ test("addresses of this machine alone are the loopback's", () => {
     "127.0.0.256",
     "127.1",
   ])
-    assert.ok(!isLoopback(host), host);
+    assert.ok(!isLoopbackHost(host), host);
 });
 
 test("where others could ask, there is no server without a key; nor on a port that is taken", async () => {

@@ -2,9 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
@@ -13,6 +11,7 @@ import { promisify } from "node:util";
 import { exportAdapter } from "../../../../finetune/store/exportAdapter.ts";
 import { exportModel } from "../../../../finetune/store/exportModel.ts";
 import { keepAdapter } from "../../../../finetune/store/keepAdapter.ts";
+import { freePort } from "../../../../lab/bench/peer/freePort.ts";
 import { AdapterFiles, adaptableLayers, type LowRank } from "../../../../server/engine/adapters/adapter.ts";
 import { readAdapter } from "../../../../server/engine/adapters/readAdapter.ts";
 import { writeAdapter } from "../../../../server/engine/adapters/writeAdapter.ts";
@@ -169,14 +168,6 @@ test("for llama.cpp the factors lie under its names, with the rows of queries an
 });
 
 const server = process.env.SOTTO_TEST_LLAMA_SERVER;
-
-async function freePort(): Promise<number> {
-  const listener = createServer().listen(0, "127.0.0.1");
-  await once(listener, "listening");
-  const { port } = listener.address() as AddressInfo;
-  listener.close();
-  return port;
-}
 
 /** The likeliest next tokens after some ids, from a llama-server that is started for it. */
 async function askServer(args: readonly string[]): Promise<Map<number, number>> {
