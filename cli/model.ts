@@ -13,7 +13,7 @@ import { type AskedDevice, DEVICES, isAskedDevice } from "../server/engine/runti
 import { loadOnDevices } from "../server/host/deviceModels.ts";
 import type { LocalModel } from "../server/host/localModel.ts";
 import { type AdapterChoice, type AdapterId, NO_ADAPTER } from "../server/host/protocol/adapters.ts";
-import type { HostStatus, PromptInput, RememberParams } from "../server/host/protocol/messages.ts";
+import type { HostStatus, RememberParams } from "../server/host/protocol/messages.ts";
 import { type PromptBudget, promptBudgetOf } from "../server/host/protocol/promptBudget.ts";
 import { isModelChoice, STRONG_IS_ABSENT, TIERS, type Tier } from "../server/host/protocol/tiers.ts";
 import { RepositoryMemories } from "../server/host/repositoryMemories.ts";
@@ -24,8 +24,6 @@ import type { Workspace } from "../src/workspace/workspace.ts";
 
 /** The methods that the evaluation needs beyond completing. */
 export interface CliModel extends CompletionModel {
-  /** How probable `text` is to the model right after `prompt`: the sum of the natural logarithms over its tokens. Absent where nobody can say. */
-  score?(prompt: PromptInput, text: string, signal?: AbortSignal): Promise<{ logProb: number; tokens: number }>;
   /** Takes texts of a workspace for requests that name it. */
   remember(params: RememberParams): Promise<void>;
   status(): HostStatus;
@@ -154,7 +152,7 @@ export async function withMemory(model: CliModel, workspace: Workspace, memory =
 const changed = (model: CliModel, change: (params: ModelCall) => ModelCall): CliModel => ({
   generate: (params, onText, signal) => model.generate(change(params), onText, signal),
   inspect: (prompt) => model.inspect(prompt),
-  score: model.score && ((prompt, text, signal) => model.score!(prompt, text, signal)),
+  score: model.score && ((params, signal) => model.score!(params, signal)),
   remember: (params) => model.remember(params),
   status: () => model.status(),
   tier: model.tier,

@@ -64,7 +64,7 @@ export async function runCase(
     reason,
     asked,
     scored: asked || passed === undefined || scored === undefined ? undefined : { text: passed, score: scored.score },
-    expectedLogProb: expected === null ? undefined : (await model.score?.(prompt, expected, signal))?.logProb,
+    expectedLogProb: expected === null ? undefined : (await model.score?.({ prompt, text: expected }, signal))?.logProb,
     siblingCopy: isSiblingCopy(text, value, deps.repository),
     syntaxOk: syntaxOk(value, text, deps.parsers),
     pass: await passesTest(value, text, signal),

@@ -166,7 +166,7 @@ export async function adapterSide(options: {
       return {
         generate: (params, onText, signal) => model.generate(params, onText, signal),
         inspect: (prompt) => model.inspect(prompt),
-        score: (prompt, text, signal) => model.score(prompt, text, signal),
+        score: (params, signal) => model.score(params, signal),
         dispose() {
           model.dispose();
           rmSync(formDir, { recursive: true, force: true });

@@ -4,7 +4,6 @@
 import { Cancelled } from "../../common/errors.ts";
 import { languageOfPath } from "../../common/syntax/languages.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
-import type { PromptInput } from "../../server/host/protocol/messages.ts";
 import { CompletionCache } from "../../src/completion/cache.ts";
 import { complete } from "../../src/completion/complete.ts";
 import { defaultCompletionSettings } from "../../src/completion/settings.ts";
@@ -14,11 +13,7 @@ import { openDocument } from "../../src/workspace/documents.ts";
 import type { HeldOutCase } from "../heldOutCase.ts";
 
 /** What judging needs of a model beyond completing. */
-export interface ScoringModel extends CompletionModel {
-  /** How probable `text` is to the model right after `prompt`: the sum of the natural logarithms over its tokens. */
-  score(prompt: PromptInput, text: string, signal?: AbortSignal): Promise<{ logProb: number; tokens: number }>;
-  dispose(): void;
-}
+export type ScoringModel = CompletionModel & Required<Pick<CompletionModel, "score">> & { dispose(): void };
 
 /** A model's answer to a case. */
 export interface Answer {
@@ -44,7 +39,7 @@ export async function runHeldOutCase(
   if (result.kind === "failed") throw result.error; // a case that could not be run is not a wrong answer
   const own = ownText(prefix, suffix);
   const prompt = { path, languageId, prefix: own.prefix, suffix: own.suffix, pieces: [] };
-  const { logProb } = await model.score(prompt, expected, signal);
+  const { logProb } = await model.score({ prompt, text: expected }, signal);
   const { outcome } = result;
   return { text: outcome.kind === "shown" ? outcome.items[0].text : "", logProb };
 }

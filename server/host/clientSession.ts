@@ -18,6 +18,7 @@ import {
   Method,
   type PrepareAdapterResult,
   type RememberResult,
+  type ScoreResult,
   type TokenNotification,
   type WarmResult,
 } from "./protocol/messages.ts";
@@ -29,6 +30,7 @@ import {
   prepareAdapterParams,
   rememberParams,
   SAME_VERSION,
+  scoreParams,
   warmParams,
 } from "./schemas.ts";
 
@@ -52,6 +54,7 @@ export class ClientSession {
     [Method.ping]: async () => null,
     [Method.status]: async () => this.#host.router.status(),
     [Method.inspect]: (params, signal) => this.#inspect(params, signal),
+    [Method.score]: (params, signal) => this.#score(params, signal),
     [Method.generate]: (params, signal) => this.#generate(params, signal),
     [Method.warm]: (params, signal) => this.#warm(params, signal),
     [Method.prepareAdapter]: (params, signal) => this.#prepareAdapter(params, signal),
@@ -127,6 +130,13 @@ export class ClientSession {
     const { adapter, asked, ...prompt } = checked(inspectParams, Method.inspect, params);
     return withLease(this.#host.router.lease({ asked, adapter }, signal), (model) =>
       model.inspect(prompt, signal, this.#connection),
+    );
+  }
+
+  async #score(params: unknown, signal: AbortSignal): Promise<ScoreResult> {
+    const { adapter, asked, ...request } = checked(scoreParams, Method.score, params);
+    return withLease(this.#host.router.lease({ asked, adapter }, signal), (model) =>
+      model.score(request, signal, this.#connection),
     );
   }
 

@@ -34,6 +34,8 @@ import type {
   InspectResult,
   PromptInput,
   RememberParams,
+  ScoreParams,
+  ScoreResult,
   WarmParams,
   WarmResult,
 } from "./protocol/messages.ts";
@@ -257,19 +259,21 @@ export class LocalModel {
   }
 
   /**
-   * How probable the model finds `text` right after the packed `prompt`: the natural logarithm, summed over the tokens of `text`.
-   * For the evaluation only; the host does not offer it.
-   * @throws UserError badInput when both do not fit, runtimeFailed; Cancelled when `signal` fires
+   * How probable the model finds a text right after the packed prompt, token by token, and what it expected instead.
+   * @param client as for `generate`
+   * @throws UserError badInput when both do not fit, hostBusy, runtimeFailed; Cancelled when `signal` fires
    */
   async score(
-    prompt: PromptInput,
-    text: string,
+    { prompt, text }: Pick<ScoreParams, "prompt" | "text">,
     signal: AbortSignal = new AbortController().signal,
-  ): Promise<{ logProb: number; tokens: number }> {
-    const promptTokens = this.#packed(prompt, this.#budget(0)).tokens;
-    const { value } = await this.#scheduler.run({ class: "command", client: this, signal }, (turn, ending) =>
-      scoreText(this.#session, promptTokens, text, { signal: ending, turn }),
-    );
+    client: object = this,
+  ): Promise<ScoreResult> {
+    const { value } = await this.#scheduler.run({ class: "command", client, signal }, async (turn, ending) => {
+      const { tokens } = this.#packed(prompt, this.#budget(0));
+      const cachedTokens = this.#session.slots.cached(tokens);
+      const scored = await scoreText(this.#session, tokens, text, { signal: ending, turn });
+      return { ...this.#answered, ...scored, promptTokens: tokens.length, cachedTokens };
+    });
     if (!value) throw new Cancelled();
     return value;
   }

@@ -11,6 +11,7 @@ import type {
   PrepareAdapterParams,
   PromptInput,
   RememberParams,
+  ScoreParams,
   WarmParams,
 } from "./protocol/messages.ts";
 
@@ -38,6 +39,13 @@ const adapter = adapterDir.optional();
 const asked = z.literal(true).optional();
 
 export const inspectParams = promptInput.extend({ adapter, asked }) satisfies z.ZodType<InspectParams>;
+
+export const scoreParams = z.object({
+  prompt: promptInput,
+  text: z.string().min(1).max(LIMITS.scoredChars),
+  asked,
+  adapter,
+}) satisfies z.ZodType<ScoreParams>;
 
 const editor = textPath.optional();
 

@@ -6,6 +6,8 @@ import type {
   GenerateResult,
   InspectParams,
   InspectResult,
+  ScoreParams,
+  ScoreResult,
   WarmParams,
   WarmResult,
 } from "../../server/host/protocol/messages.ts";
@@ -20,6 +22,7 @@ export interface WritingModel {
 /** The parameters of a model call. The model itself decides which adapter it runs with. */
 export type ModelCall = Omit<GenerateParams, "id" | "adapter">;
 export type WarmCall = Omit<WarmParams, "adapter">;
+export type ScoreCall = Omit<ScoreParams, "adapter">;
 export type InspectCall = Omit<InspectParams, "adapter">;
 
 export interface CompletionModel {
@@ -33,6 +36,11 @@ export interface CompletionModel {
    * @throws UserError when the model is not ready: it is not waited for
    */
   warm?(params: WarmCall, signal: AbortSignal): Promise<WarmResult>;
+  /**
+   * How probable a text is right after a prompt, token by token. Absent where nobody can say, as with a server.
+   * @throws UserError as `generate` does; Cancelled
+   */
+  score?(params: ScoreCall, signal: AbortSignal): Promise<ScoreResult>;
   /** The prompt as it would be sent, piece by piece. */
   inspect(params: InspectCall): Promise<InspectResult>;
 }

@@ -26,6 +26,8 @@ import {
   type PrepareAdapterResult,
   type RememberParams,
   type RememberResult,
+  type ScoreParams,
+  type ScoreResult,
   type TokenNotification,
   type WarmParams,
   type WarmResult,
@@ -138,6 +140,10 @@ export class HostLink {
 
   inspect(params: InspectParams): Promise<InspectResult> {
     return this.#request<InspectResult>(Method.inspect, params);
+  }
+
+  score(params: ScoreParams, signal: AbortSignal): Promise<ScoreResult> {
+    return this.#request<ScoreResult>(Method.score, params, signal);
   }
 
   warm(params: WarmParams, signal: AbortSignal): Promise<WarmResult> {

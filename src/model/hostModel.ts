@@ -1,7 +1,7 @@
 // The model on the host, with no adapter or with a fixed one. Each call ends in time or with a reason.
 // Gets the connection from hostConnection.ts, and does not know how a host is found.
 
-import { badInput, modelLoading } from "../../common/errors.ts";
+import { badInput, Cancelled, modelLoading } from "../../common/errors.ts";
 import type { AdapterDir } from "../../server/host/protocol/adapters.ts";
 import { REQUEST_LIMITS } from "../../server/host/protocol/limits.ts";
 import type {
@@ -10,6 +10,8 @@ import type {
   InspectParams,
   InspectResult,
   PromptInput,
+  ScoreParams,
+  ScoreResult,
   StopReason,
   WarmParams,
   WarmResult,
@@ -84,6 +86,16 @@ export class HostModel implements FolderModel {
     return this.#watched(async () => {
       refuseOversized(params);
       return (await this.#connection.link()).inspect({ ...params, ...this.#fixed });
+    });
+  }
+
+  /** @throws UserError as `generate` does; Cancelled */
+  score(params: ScoreParams, signal: AbortSignal): Promise<ScoreResult> {
+    return this.#watched(async () => {
+      refuseOversized(params.prompt);
+      const link = await this.#connection.link();
+      if (signal.aborted) throw new Cancelled();
+      return link.score({ ...params, ...this.#fixed }, signal);
     });
   }
 

@@ -54,6 +54,20 @@ describe("model client", () => {
     assert.equal(inspected.prompt, "<file_sep>a.ts\nlet x = ");
   });
 
+  test("a known text is scored token by token, with the prompt that a generation would have", async () => {
+    const client = box.client();
+    const { prompt } = request();
+    const { logProb, tokens, promptTokens } = await client.score({ prompt, text: "compute(1);" }, never);
+    assert.equal(tokens.map((token) => token.text).join(""), "compute(1);");
+    assert.equal(
+      logProb,
+      tokens.reduce((sum, token) => sum + token.logProb, 0),
+    );
+    assert.equal(promptTokens, (await client.inspect(prompt)).tokens);
+    await assert.rejects(client.score({ prompt, text: "" }, never), { code: "badInput" });
+    await assert.rejects(client.score({ prompt, text: "x" }, AbortSignal.abort()), { name: "Cancelled" });
+  });
+
   test("a prompt that was read ahead is in the cache; no host is started or waited for to read", async () => {
     const client = box.client();
     const { prompt } = request();

@@ -71,7 +71,7 @@ describe("host protocol", () => {
 
   test("nothing but hello is answered before hello", async () => {
     const connection = await box.connection();
-    for (const method of [Method.ping, Method.status, Method.generate, Method.inspect]) {
+    for (const method of [Method.ping, Method.status, Method.generate, Method.inspect, Method.score]) {
       await assert.rejects(connection.sendRequest(method, {}), refused("notAuthorised"));
     }
     await connection.sendRequest(Method.hello, box.helloParams());
@@ -119,6 +119,7 @@ describe("host protocol", () => {
         [Method.generate, { ...request({ maxTokens: 1e6 }), id: 1 }],
         [Method.generate, { ...request(), id: 1, prompt: { ...request().prompt, prefix: "x".repeat(500_000) } }],
         [Method.inspect, { path: 5 }],
+        [Method.score, { prompt: request().prompt, text: "x".repeat(8_001) }],
         [Method.hello, {}],
         ["host/unknown", {}],
         ["toString", {}],

@@ -33,7 +33,16 @@ export function fakeModel(write: (prompt: PromptInput) => string): CliModel & Re
       const prompt = [...sent, own].map(({ text }) => text).join("");
       return { pieces: [...sent, own], dropped: [], prompt, tokens: prompt.length };
     },
-    score: async (_prompt, text) => ({ logProb: text.length * LOG_PROB, tokens: text.length }),
+    score: async ({ prompt, text }) => ({
+      logProb: text.length * LOG_PROB,
+      tokens: Array.from(text, (sign) => ({
+        id: sign.charCodeAt(0),
+        text: sign,
+        ...{ logProb: LOG_PROB, rank: 1, entropy: 0.3, alternatives: [] },
+      })),
+      promptTokens: prompt.prefix.length,
+      cachedTokens: 0,
+    }),
     status: () => ({ state: "ready", model: "fake", device: "cpu", runtime: "none", rssBytes: 0 }),
     promptBudget: promptBudgetOf(),
     dispose() {},

@@ -1,7 +1,7 @@
 // The protocol's version and the limits that both ends of the host's socket agree on. Owns no behaviour.
 
 /** Raised whenever a message changes its name or its meaning; a client and a host of different versions refuse each other. */
-export const PROTOCOL_VERSION = 7;
+export const PROTOCOL_VERSION = 8;
 
 /** The largest frame that is accepted; a larger one is refused and the connection closed. vscode-jsonrpc has no limit of its own. */
 export const MAX_FRAME_BYTES = 8 * 1024 * 1024;
@@ -31,7 +31,11 @@ export const REQUEST_LIMITS = {
   words: 400,
   wordChars: 100,
   deadlineMs: 600_000,
+  scoredChars: 8_000, // of a text that is scored
 } as const;
+
+/** How many other tokens are told for each token of a scored text. */
+export const ALTERNATIVES = 5;
 
 /** Size limits of what a host remembers of workspaces, in UTF-16 units. */
 export const MEMORY_LIMITS = {

@@ -99,6 +99,38 @@ export interface GenerateResult extends Answered {
   branches?: Branch[]; // the likeliest first; absent where none were asked for
 }
 
+/** Asks how probable a known text is right after a prompt. Nothing is generated. A person waits for it: it has the rank of a command. */
+export interface ScoreParams {
+  prompt: PromptInput;
+  text: string;
+  asked?: true; // as in `GenerateParams`
+  adapter?: AdapterDir; // as in `GenerateParams`
+}
+
+/** A token that could have stood in the place of another. */
+export interface TokenAlternative {
+  id: number;
+  text: string; // that it would add; "" for a special token, and for one that only spells what is owed
+  logProb: number;
+}
+
+/** A token of a known text, and what the model expected in its place. The model alone: no memory of a workspace is mixed in. */
+export interface ScoredToken {
+  id: number;
+  text: string; // that it adds to the text; "" where it only spells again what the prompt ended with, or begins a character
+  logProb: number; // natural logarithm
+  rank: number; // how many tokens were likelier, plus one
+  entropy: number; // of the distribution in its place, in nats
+  alternatives: TokenAlternative[]; // the likeliest other tokens, at most ALTERNATIVES, likeliest first
+}
+
+export interface ScoreResult extends Answered {
+  logProb: number; // of the whole text: the sum over its tokens
+  tokens: ScoredToken[]; // their ids are what `GenerateParams.forced` takes after the same prompt
+  promptTokens: number;
+  cachedTokens: number; // how many of them were in the KV cache
+}
+
 /** Fills the KV cache with a prompt while the decoder is idle, so that the next key finds the prompt there. */
 export interface WarmParams {
   prompt: PromptInput;
@@ -233,6 +265,7 @@ export const Method = {
   status: "host/status",
   generate: "host/generate",
   inspect: "host/inspect",
+  score: "host/score",
   warm: "host/warm",
   prepareAdapter: "host/prepareAdapter",
   remember: "host/remember",

@@ -76,7 +76,7 @@ async function merged(cacheDir: string, adapter: AdapterDir): Promise<LocalModel
   return model;
 }
 
-const logProb = async (model: LocalModel) => (await model.score(prompt, TEXT)).logProb;
+const logProb = async (model: LocalModel) => (await model.score({ prompt, text: TEXT })).logProb;
 
 describe("workspace model", () => {
   test("by its factors at once, and merged when that is derived", async () => {

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { UserError } from "../../../../common/errors.ts";
 import { createSession, generate } from "../../../../server/engine/generate/generate.ts";
 import { scoreText } from "../../../../server/engine/generate/scoreText.ts";
 import type { Decoder } from "../../../../server/engine/runtime/decoder.ts";
 import type { Tokenizer } from "../../../../server/engine/tokenizer/tokenizer.ts";
+import { ALTERNATIVES } from "../../../../server/host/protocol/limits.ts";
 import { LedgerCache, ledgerOf } from "../../../support/ledgerCache.ts";
 import { tinyModel, tinyTokenizer } from "../../../support/tinyModel.ts";
 
@@ -57,7 +59,8 @@ test("the score is the sum over the text's tokens, however long both are", async
     const [prompt, text] = [ids(promptLength, 7), ids(textLength, 11)];
     const { logProb, tokens } = await scoreText(session, prompt, textOf(text));
     close(logProb, oracle(prompt, text));
-    assert.equal(tokens, textLength);
+    assert.equal(tokens.length, textLength);
+    assert.equal(tokens.map((token) => token.text).join(""), textOf(text));
   }
 });
 
@@ -127,4 +130,49 @@ test("greedy text scores what the token loop said of it", async () => {
   assert.equal(written.tokens.length, 12);
   const wanted = written.logProbs.reduce((sum, logProb) => sum + logProb, 0);
   close((await scoreText(session, prompt, written.text)).logProb, wanted);
+});
+
+test("each token has its rank, the entropy in its place and the likeliest others, as the definitions say", async () => {
+  const session = createSession(positionDecoder([]), tinyTokenizer());
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.integer({ min: 1, max: 127 }), { minLength: 1, maxLength: 20 }),
+      fc.array(fc.integer({ min: 1, max: 127 }), { minLength: 1, maxLength: 6 }),
+      async (prompt, text) => {
+        const { tokens } = await scoreText(session, prompt, textOf(text));
+        const all = [...prompt, ...text];
+        for (const [index, { id, logProb, rank, entropy, alternatives }] of tokens.entries()) {
+          const before = prompt.length + index - 1;
+          const logits = Array.from(Float32Array.from(logitsAt(all[before], before)));
+          const logTotal = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0));
+          const logProbs = logits.map((logit) => logit - logTotal);
+          close(logProb, logProbs[id]);
+          assert.equal(rank, 1 + logProbs.filter((other) => other > logProbs[id]).length);
+          close(entropy, -logProbs.reduce((sum, one) => sum + Math.exp(one) * one, 0));
+          const others = [...logProbs.keys()].filter((other) => other !== id).sort((a, b) => logProbs[b] - logProbs[a]);
+          assert.deepEqual(
+            alternatives.map((other) => other.id),
+            others.slice(0, ALTERNATIVES),
+          );
+          for (const other of alternatives) close(other.logProb, logProbs[other.id]);
+        }
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test("a token that only spells again what the prompt ended with has no text of its own", async () => {
+  const decoder = positionDecoder([]);
+  const config = { ...decoder.config, vocabSize: 262 };
+  const run: Decoder["run"] = async (_cache, _tokens, _past, wanted) =>
+    Float32Array.from(wanted.flatMap(() => Array.from({ length: 262 }, (_, id) => Math.cos(id))));
+  const session = createSession({ ...decoder, config, run }, pairTokenizer());
+  const texts = async (text: string) =>
+    (await scoreText(session, [120, 97], text)).tokens.map((token) => [token.id, token.text]);
+  assert.deepEqual(await texts("b"), [[260, "b"]]);
+  assert.deepEqual(await texts("x"), [
+    [97, ""],
+    [120, "x"],
+  ]);
 });
