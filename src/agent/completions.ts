@@ -7,19 +7,29 @@ import {
   type InlineCompletionParams,
   InlineCompletionTriggerKind,
 } from "vscode-languageserver/node";
+import { loggable } from "../../common/util/loggable.ts";
 import type { EditorAnswer } from "../completion/completer.ts";
-import type { CompletionOutcome } from "../completion/outcome.ts";
+import { CompletionLog } from "./completionLog.ts";
 import type { Feature } from "./feature.ts";
-import { describe, inlineItem, placeText, withSignal } from "./languageServer.ts";
+import { inlineItem, placeText, withSignal } from "./languageServer.ts";
 
 export const serveCompletions: Feature = (connection, session) => {
   const { completer, documents, host, events } = session;
   const log = connection.console; // window/logMessage: ends in the log, never in a pop-up
   const traceFile = process.env.SOTTO_TRACE_FILE; // each answer's outcome is appended to it, for debugging
-  const logOutcome = (line: string) => {
-    log.debug(line);
-    if (traceFile) appendFileSync(traceFile, `${new Date().toISOString()} ${line}\n`);
-  };
+  const completionLog = new CompletionLog({
+    debug: (line) => {
+      log.debug(line);
+      if (traceFile) appendFileSync(traceFile, `${new Date().toISOString()} ${line}\n`);
+    },
+    info: (line) => log.info(line),
+    counts: () => completer.counts(),
+    after: (ms, callback) => {
+      const timer = setTimeout(callback, ms).unref(); // a process that has nothing else to do need not wait to log
+      return () => clearTimeout(timer);
+    },
+  });
+  events.on("rested", (outcome) => completionLog.rested(outcome));
 
   async function answer(params: InlineCompletionParams, token: CancellationToken): Promise<EditorAnswer> {
     const document = documents.get(params.textDocument.uri);
@@ -40,13 +50,15 @@ export const serveCompletions: Feature = (connection, session) => {
     try {
       const { outcome, error } = await answer(params, token);
       if (!token.isCancellationRequested) events.emit("answered", params, outcome);
-      if (error !== undefined) log.warn(`completion: ${describe(error)}`);
-      const tookMs = Math.round(performance.now() - startMs);
-      logOutcome(`completion: ${outcomeText(outcome)}, ${placeText(params)}, ${tookMs} ms`);
+      const failed = error !== undefined;
+      if (failed) log.warn(`completion: ${loggable(error)}`);
+      const { languageId } = documents.get(params.textDocument.uri) ?? {};
+      const tookMs = performance.now() - startMs;
+      completionLog.answered({ outcome, languageId, place: placeText(params), tookMs, failed });
       if (outcome.kind === "none" || token.isCancellationRequested) return [];
       return outcome.items.map((item) => inlineItem(item, params));
     } catch (error) {
-      log.error(`completion: ${describe(error)}`);
+      log.error(`completion: ${loggable(error)}`);
       return [];
     }
   });
@@ -66,9 +78,3 @@ export const serveCompletions: Feature = (connection, session) => {
       completer.settingsChanged();
   });
 };
-
-function outcomeText(outcome: CompletionOutcome): string {
-  if (outcome.kind === "none") return outcome.reason;
-  const { source, items } = outcome;
-  return items.length > 1 ? `${source}, ${items.length} suggestions` : source;
-}

@@ -4,7 +4,7 @@ import { contextText, nothingSent } from "../completion/contextText.ts";
 import type { EngineStatus } from "../protocol/engines.ts";
 import { AgentMethod, type ContextAnswer, type ContextParams } from "../protocol/messages.ts";
 import type { Feature } from "./feature.ts";
-import { describe, withSignal } from "./languageServer.ts";
+import { withSignal } from "./languageServer.ts";
 
 export const serveContext: Feature = (connection, session) => {
   connection.onRequest(AgentMethod.context, async ({ uri, position }: ContextParams, token): Promise<ContextAnswer> => {
@@ -19,7 +19,7 @@ export const serveContext: Feature = (connection, session) => {
     };
     return withSignal(token, (signal) => contextText(document, offset, deps, signal)).then(
       (text) => ({ text }),
-      (error) => ({ text: nothingSent(document.path, describe(error)) }),
+      (error) => ({ text: nothingSent(document.path, error instanceof Error ? error.message : String(error)) }),
     );
   });
 };

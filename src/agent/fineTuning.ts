@@ -3,6 +3,7 @@
 import path from "node:path";
 import { fineTuneFailed } from "../../common/errors.ts";
 import { defaultDataDir } from "../../common/util/dataDir.ts";
+import { loggable } from "../../common/util/loggable.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
 import { isTierThere, modelSetting } from "../../server/engine/models/tiers.ts";
 import { TIERS, type Tier } from "../../server/host/protocol/tiers.ts";
@@ -32,7 +33,7 @@ import {
   type StartParams,
 } from "../protocol/fineTune.ts";
 import type { Feature } from "./feature.ts";
-import { answering, describe, rootsOf } from "./languageServer.ts";
+import { answering, rootsOf } from "./languageServer.ts";
 
 export const serveFineTuning: Feature = (connection, session) => {
   const script = {
@@ -106,7 +107,7 @@ export const serveFineTuning: Feature = (connection, session) => {
     connection.workspace
       .getWorkspaceFolders()
       .then((folders) => fineTuning.open(rootsOf(folders)))
-      .catch((error) => connection.console.error(`fine-tuning: ${describe(error)}`));
+      .catch((error) => connection.console.error(`fine-tuning: ${loggable(error)}`));
   });
   session.events.on("typed", () => {
     if (typing.typed(Date.now())) fineTuning.look();

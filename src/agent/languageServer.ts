@@ -12,6 +12,7 @@ import {
   type WorkspaceFolder,
 } from "vscode-languageserver/node";
 import { Cancelled, UserError, userErrorData } from "../../common/errors.ts";
+import { loggable } from "../../common/util/loggable.ts";
 import type { Completion } from "../completion/outcome.ts";
 import type { TextEdit } from "../completion/suggestionObserver.ts";
 import type { Answer } from "../protocol/answer.ts";
@@ -48,7 +49,7 @@ export const answering =
       return { value: await withSignal(token, async (signal) => work(signal)) };
     } catch (error) {
       if (error instanceof UserError) return { error: userErrorData(error) };
-      if (!(error instanceof Cancelled)) connection.console.error(`${what}: ${describe(error)}`);
+      if (!(error instanceof Cancelled)) connection.console.error(`${what}: ${loggable(error)}`);
       return { error: userErrorData(failed((error as Error).message)) };
     }
   };
@@ -86,9 +87,4 @@ export function inlineItem(item: Completion, { position }: InlineCompletionParam
 export function placeText({ textDocument, position, context }: InlineCompletionParams): string {
   const asked = context.triggerKind === InlineCompletionTriggerKind.Invoked ? ", asked for" : "";
   return `${path.posix.basename(textDocument.uri)}:${position.line + 1}:${position.character + 1}${asked}`;
-}
-
-export function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.name === "UserError" ? error.message : (error.stack ?? error.message);
 }

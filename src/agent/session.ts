@@ -5,6 +5,7 @@ import path from "node:path";
 import type { ClientCapabilities, Connection, InlineCompletionParams } from "vscode-languageserver/node";
 import { createParsers, type Parsers } from "../../common/syntax/parsers.ts";
 import { defaultDataDir } from "../../common/util/dataDir.ts";
+import { loggable } from "../../common/util/loggable.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
 import type { TierStatus } from "../../server/host/protocol/messages.ts";
 import { RemoteModel } from "../../server/remote/remoteModel.ts";
@@ -29,7 +30,6 @@ import { Compilers } from "../typescript/compilers.ts";
 import { shippedCompiler } from "../typescript/loadCompiler.ts";
 import type { CompilerThread } from "../typescript/thread.ts";
 import { Documents, type OpenDocument } from "../workspace/documents.ts";
-import { describe } from "./languageServer.ts";
 import { WindowEngine } from "./windowEngine.ts";
 
 const inheritedEnv = { ...process.env };
@@ -40,6 +40,7 @@ export interface SessionEvents {
   typed: []; // a person types in this window
   asked: [document: OpenDocument, offset: number]; // the editor asks for a suggestion
   answered: [params: InlineCompletionParams, outcome: CompletionOutcome]; // and still wants what came of it
+  rested: [outcome: WarmOutcome]; // the cursor has rested, and this came of reading ahead
   status: []; // the status of the host, its work or the folders' adapters has changed
 }
 
@@ -249,7 +250,10 @@ export class Session {
       history: () => this.feedback.history(),
       switchedOff: (document, explicit) => switchedOff(this.configuration, document, explicit),
       observers: [this.feedback],
-      onRest: (outcome) => log(`rest: ${restText(outcome)}`),
+      onRest: (outcome) => {
+        log(`rest: ${restText(outcome)}`);
+        this.events.emit("rested", outcome);
+      },
       onWorking: (working) => {
         this.isWorking = working;
         this.events.emit("status");
@@ -270,7 +274,7 @@ function switchedOff(
 }
 
 function restText(outcome: WarmOutcome): string {
-  if (outcome.kind === "none") return outcome.reason + (outcome.error ? `, ${describe(outcome.error)}` : "");
+  if (outcome.kind === "none") return outcome.reason + (outcome.error ? `, ${loggable(outcome.error)}` : "");
   const { tokens, ms } = outcome;
   return `${tokens.prompt} tokens, ${tokens.cached} cached, ${Math.round(ms)} ms`;
 }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { until } from "../support/hostProcess.ts";
-import { CAPABILITIES, Editors, placeOf, type Window } from "./support/editorWindow.ts";
+import { CAPABILITIES, Editors, placeOf, Window } from "./support/editorWindow.ts";
 
 const editors = new Editors();
 let shared: Window;
@@ -240,4 +240,20 @@ test("an editor that never says its settings gets suggestions all the same", asy
   await window.client.waitFor("$/progress", ({ value }) => value.message === "loading the model"); // once they are given up
   const place = window.open(editors.uri("mute.ts"), `${SUM}const three = ¦\n`);
   assert.deepEqual(texts(await window.suggest(place)), ["add(1, 2);"]);
+});
+
+test("each answer is a line of the log, with the reason for none, and no line holds what a document says", async () => {
+  const { client, ...window } = await editors.window();
+  const own = new Window(client, window.initialized);
+  const source = 'const plantedName = 1;\n// writes "plantedName + 1;"\nconst plantedSum = ¦\n';
+  assert.deepEqual(texts(await own.suggest(own.open(editors.uri("logged.ts"), source))), ["plantedName + 1;"]);
+  const nothing = own.open(editors.uri("nothing.ts"), '// writes ""\nconst plantedSum = ¦\n');
+  assert.deepEqual(await own.suggest(nothing), []);
+  await client.waitFor("window/logMessage", ({ message }) => /nothing\.ts/.test(message));
+  const lines = client.all("window/logMessage").map(({ message }) => message);
+  const answers = lines.filter((line) => line.startsWith("completion: "));
+  assert.match(answers[0]!, /^completion: model, typescript, logged\.ts:3:20, asked for, \d+ ms$/);
+  assert.match(answers[1]!, /^completion: empty, typescript, nothing\.ts:2:20, asked for, \d+ ms$/);
+  assert.doesNotMatch(lines.join("\n"), /planted/);
+  await client.close();
 });

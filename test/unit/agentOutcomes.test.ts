@@ -22,7 +22,7 @@ async function told(outcome: CompletionOutcome, triggerKind: InlineCompletionTri
   let handler: (params: InlineCompletionParams, token: CancellationToken) => Promise<unknown> = async () => {};
   const say = () => {};
   const connection = {
-    console: { debug: say, warn: say, error: say },
+    console: { debug: say, info: say, warn: say, error: say },
     languages: { inlineCompletion: { on: (given: typeof handler) => (handler = given) } },
     sendNotification: async (method: string, params: OutcomeParams) => {
       assert.equal(method, AgentMethod.outcome);
@@ -31,7 +31,7 @@ async function told(outcome: CompletionOutcome, triggerKind: InlineCompletionTri
   };
   const document = { text: { offsetAt: () => 0 } };
   const session = {
-    completer: { complete: async () => ({ outcome }) },
+    completer: { complete: async () => ({ outcome }), counts: () => ({ promptTokens: 0, promptTokensCached: 0 }) },
     documents: { get: () => document },
     host: {},
     events: new EventEmitter(),

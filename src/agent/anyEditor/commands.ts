@@ -13,13 +13,14 @@ import {
   type WorkspaceEdit,
 } from "vscode-languageserver/node";
 import { Cancelled, docstringFailed, fixFailed, UserError } from "../../../common/errors.ts";
+import { loggable } from "../../../common/util/loggable.ts";
 import type { ActionProgress } from "../../protocol/actionProgress.ts";
 import type { NamedEdit } from "../../protocol/docstring.ts";
 import { ACCEPTED_COMMAND } from "../../protocol/messages.ts";
 import { docstringsOf } from "../docstrings.ts";
 import type { Feature } from "../feature.ts";
 import { fixesOf } from "../fixes.ts";
-import { describe, withSignal } from "../languageServer.ts";
+import { withSignal } from "../languageServer.ts";
 import type { Session } from "../session.ts";
 
 /** A command's one argument. */
@@ -122,7 +123,7 @@ export const serveCommands: Feature = (connection, session) => {
       }
     } catch (error) {
       if (error instanceof Cancelled) return null;
-      if (!(error instanceof UserError)) connection.console.error(`${command}: ${describe(error)}`);
+      if (!(error instanceof UserError)) connection.console.error(`${command}: ${loggable(error)}`);
       const told = error instanceof UserError ? error : action.failed((error as Error).message);
       say(`${told.message} ${told.action}`, MessageType.Error);
     }

@@ -3,10 +3,10 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Connection, DidChangeConfigurationNotification } from "vscode-languageserver/node";
+import { loggable } from "../../../common/util/loggable.ts";
 import { defaultSettings, readSettings, type SettingKey } from "../../config/settings.ts";
 import type { AgentConfiguration } from "../../protocol/messages.ts";
 import type { Feature } from "../feature.ts";
-import { describe } from "../languageServer.ts";
 import type { Session } from "../session.ts";
 
 const SECTION = "sotto";
@@ -33,7 +33,7 @@ export class EditorSettings {
         this.#told = section;
         this.#use(session, console);
       },
-      (error: unknown) => console.warn(`settings: ${describe(error)}`),
+      (error: unknown) => console.warn(`settings: ${loggable(error)}`),
     );
     await Promise.race([answered, sleep(PATIENCE_MS, undefined, { ref: false })]);
   }

@@ -2,6 +2,7 @@
 // where it is not. Knows neither prompts nor who asks; whether it may be asked at all is decided before one is made.
 
 import { Cancelled, UserError, type UserErrorCode } from "../../../common/errors.ts";
+import { loggable } from "../../../common/util/loggable.ts";
 import type { PromptInput } from "../../../server/host/protocol/messages.ts";
 import type { EngineChoice, EngineKind, EngineTraffic, FoundEngine } from "../../../server/remote/types.ts";
 import type { CompletionModel } from "../completionModel.ts";
@@ -238,8 +239,8 @@ export class Engine {
     this.#problem = known
       ? { message: known.message, action: known.action }
       : { message: `The engine failed: ${(error as Error).message}.`, action: "The log says more." };
-    const { message, action } = this.#problem;
-    this.#options.log(`engine ${this.name}: ${message} ${action} The local model answers.`);
+    const { action } = this.#problem;
+    this.#options.log(`engine ${this.name}: ${loggable(error)} ${action} The local model answers.`);
     if (this.#breaker.untilMs !== was.untilMs) {
       this.#drop();
       this.#rest();
