@@ -32,6 +32,7 @@ export const bench = defineCommand({
     seed: { type: "string", argument: "N", help: 'what is drawn, of the benches "reliability", "replay" and "flow"' },
     folder: { type: "string", argument: "DIR", help: 'whose files are typed, of the bench "reliability"' },
     short: { type: "boolean", help: 'minutes, with a tiny model, of the bench "reliability"' },
+    vllm: { type: "boolean", help: 'through vLLM too (installs 3 GB), of the bench "remote"' },
     python: { type: "string", argument: "PATH", help: 'a Python with PyTorch: the peer of the bench "train"' },
   },
   async run({ positionals: [name, ...more], options, global, io, signal }) {

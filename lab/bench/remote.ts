@@ -2,16 +2,19 @@
 // ids, suffix first, cut at steps) and with the pattern of llama.cpp's own editor plugins (/infill: prefix, suffix, middle, the server's cache
 // and its shifting of what stayed the same), over the same weights and tokens to write. The peer runs twice: with the texts of Sotto's own
 // prompt, by which the goal is judged (at most half), and with the longer windows of the plugins and every piece. Installs the server where it is
-// missing. Ends with one JSON line on stdout.
+// missing. With --vllm Sotto's prompt goes through vLLM, too. Ends with one JSON line on stdout.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { parseArgs } from "node:util";
 import { packageRoot } from "../../common/util/packageRoot.ts";
 import { openAdapted } from "../../server/engine/load/openAdapted.ts";
 import { embeddedModelDir } from "../../server/engine/models/catalog.ts";
 import type { ContextPiece } from "../../server/host/protocol/messages.ts";
 import { RemoteModel } from "../../server/remote/remoteModel.ts";
-import { ask, installedLlamaServer, type LlamaServer, SERVER_KEY, startLlamaServer } from "./peer/llamaServer.ts";
+import { installedLlamaServer, startLlamaServer } from "./peer/llamaServer.ts";
+import { ask, type ModelServer, SERVER_KEY } from "./peer/modelServer.ts";
+import { installedVllm, startVllm } from "./peer/vllmServer.ts";
 import { machine } from "./support/reporting.ts";
 import { type Key, keysOf } from "./support/typing.ts";
 
@@ -71,6 +74,7 @@ async function reads(read: (place: Place) => Promise<{ read: number; prompt: num
   return sum;
 }
 
+const { values } = parseArgs({ options: { vllm: { type: "boolean" } } });
 const model = await openAdapted(embeddedModelDir());
 const program = installedLlamaServer();
 const args = ["-c", "4096", "-np", "1", "-t", "1"];
@@ -85,8 +89,11 @@ const promptOf = ({ before, after }: Place) => ({
 });
 
 /** With a server of its own, so that nothing is in its cache. */
-async function withServer<T>(run: (server: LlamaServer) => Promise<T>): Promise<T> {
-  const server = await startLlamaServer(program, model, args);
+async function withServer<T>(
+  run: (server: ModelServer) => Promise<T>,
+  start = () => startLlamaServer(program, model, args),
+): Promise<T> {
+  const server = await start();
   try {
     return await run(server);
   } finally {
@@ -94,7 +101,7 @@ async function withServer<T>(run: (server: LlamaServer) => Promise<T>): Promise<
   }
 }
 
-async function infill(server: LlamaServer, { before, after }: Place, extra: readonly ContextPiece[]) {
+async function infill(server: ModelServer, { before, after }: Place, extra: readonly ContextPiece[]) {
   const line = before.lastIndexOf("\n") + 1;
   const { timings } = await ask(server.url, "/infill", {
     input_prefix: before.slice(0, line),
@@ -122,10 +129,10 @@ const windowOf = ({ before, after }: Place): Place => ({
     .join("\n"),
 });
 
-const open = ({ url }: LlamaServer) =>
+const open = ({ url }: ModelServer) =>
   RemoteModel.open({ url, tokenizerDir: model.dir, format: "fim" }, { key: SERVER_KEY, signal });
 
-const sotto = await withServer(async (server) => {
+async function sottoReads(server: ModelServer): Promise<Read> {
   const remote = await open(server);
   const params = { maxTokens: WRITTEN_TOKENS, sampling: { temperature: 0 }, stop: ["\n"] };
   const sum = await reads(async (place) => {
@@ -134,7 +141,9 @@ const sotto = await withServer(async (server) => {
   });
   remote.dispose();
   return sum;
-});
+}
+
+const sotto = await withServer(sottoReads);
 console.error(`bench remote: Sotto's prompt: ${JSON.stringify(sotto)}`);
 
 const sameTexts = await withServer(async (server) => {
@@ -151,10 +160,13 @@ const sameTexts = await withServer(async (server) => {
 console.error(`bench remote: its texts by /infill: ${JSON.stringify(sameTexts)}`);
 
 let build = "";
-const pluginWindows = await withServer((server) => {
-  build = server.build;
+const pluginWindows = await withServer(async (server) => {
+  build = String((await ask(server.url, "/props")).build_info);
   return reads((place) => infill(server, windowOf(place), pieces));
 });
+
+const vllm = values.vllm ? await withServer(sottoReads, () => startVllm(installedVllm(), model)) : undefined;
+if (vllm) console.error(`bench remote: Sotto's prompt, through vLLM: ${JSON.stringify(vllm)}`);
 
 const share = Number((sotto.later / sameTexts.later).toFixed(3));
 console.error(`${share <= GOAL_SHARE ? "pass" : "FAIL"}  ${share} of the peer's tokens (goal: at most ${GOAL_SHARE})`);
@@ -162,6 +174,7 @@ const line = {
   name: "remote",
   keys: KEYS,
   sotto,
+  ...(vllm && { vllm }),
   peer: {
     name: `llama.cpp ${build}, /infill, PSM, cache shifted from ${SHIFTED_TOKENS} tokens on`,
     sameTexts,

@@ -89,6 +89,20 @@ export class EditorWindow {
     await row.click();
   }
 
+  /** Answers the box that asks for a text. */
+  async answer(text: string): Promise<void> {
+    const input = this.#quickInput();
+    await input.waitFor({ state: "visible" });
+    await input.fill(text);
+    await this.page.keyboard.press("Enter");
+    await this.#untilGone(input, text);
+  }
+
+  /** Presses a button of a pop-up message. */
+  async pressInToast(button: string): Promise<void> {
+    await this.page.locator(".notifications-toasts .monaco-button", { hasText: button }).first().click();
+  }
+
   /** Puts the cursor at a line and column (both from 1), and the focus into the editor. */
   async goTo(line: number, column: number): Promise<void> {
     await this.page.keyboard.press("Control+KeyG");

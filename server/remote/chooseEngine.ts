@@ -147,7 +147,7 @@ const noFormat = (model: string) =>
   engineUnfit(
     `The model ${model}`,
     "it is not known to fill in the middle",
-    "Choose its format in the setting sotto.engine.format, or a model that does, such as qwen2.5-coder.",
+    "Choose its format in the setting sotto.engine.format (in a terminal: --engine-format), or a model that does, such as qwen2.5-coder.",
   );
 
 /** By the vocabulary where it is known: a marker that it lacks would be read as text. */

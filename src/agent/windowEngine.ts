@@ -57,14 +57,13 @@ export class WindowEngine {
     return this.#engine?.isUsable ? { id: this.#engine.name } : undefined;
   }
 
-  /** Undefined where the local model was chosen. */
+  /** Undefined where the local model was chosen. An engine may tell of its opening while it is being made: it is "opening" until then. */
   status(): EngineStatus | undefined {
-    if (this.#use.kind === "local") return undefined;
-    const { traffic: now, ...report } = this.#engine?.report() ?? {
-      url: (this.#use as { url: string }).url,
-      state: this.#use.kind as "untrusted" | "needsConsent",
-      traffic: undefined,
-    };
+    const use = this.#use;
+    if (use.kind === "local") return undefined;
+    const unused =
+      use.kind === "remote" ? { url: use.choice.url, state: "opening" as const } : { url: use.url, state: use.kind };
+    const { traffic: now, ...report } = this.#engine?.report() ?? { ...unused, traffic: undefined };
     const traffic = trafficSum(this.#before ?? NO_TRAFFIC, now);
     return { ...report, isReadableOnTheWay: isReadableOnTheWay(report.url), ...traffic };
   }

