@@ -132,9 +132,10 @@ const windowOf = ({ before, after }: Place): Place => ({
 const open = ({ url }: ModelServer) =>
   RemoteModel.open({ url, tokenizerDir: model.dir, format: "fim" }, { key: SERVER_KEY, signal });
 
+const params = { maxTokens: WRITTEN_TOKENS, sampling: { temperature: 0 }, stop: ["\n"] };
+
 async function sottoReads(server: ModelServer): Promise<Read> {
   const remote = await open(server);
-  const params = { maxTokens: WRITTEN_TOKENS, sampling: { temperature: 0 }, stop: ["\n"] };
   const sum = await reads(async (place) => {
     const { tokens } = await remote.generate({ ...params, prompt: promptOf(place) }, () => {}, signal);
     return { read: tokens.prompt - tokens.cached, prompt: tokens.prompt };
@@ -165,7 +166,40 @@ const pluginWindows = await withServer(async (server) => {
   return reads((place) => infill(server, windowOf(place), pieces));
 });
 
-const vllm = values.vllm ? await withServer(sottoReads, () => startVllm(installedVllm(), model)) : undefined;
+/** By vLLM's own counters: it tells what its cache held at the end of an answer only, and most answers are ended by our own rules. */
+async function vllmReads(server: ModelServer): Promise<Read> {
+  const sum: Read = { first: 0, later: 0, prompt: 0 };
+  const remote = await open(server);
+  let before = await vllmCounts(server);
+  let keys = 0;
+  for (const place of places()) {
+    await remote.generate({ ...params, prompt: promptOf(place) }, () => {}, signal);
+    const now = await vllmCounts(server);
+    const prompt = now.queries - before.queries; // of each request: a half-written word may need two
+    const read = prompt - (now.hits - before.hits);
+    before = now;
+    if (keys++ === 0) sum.first = read;
+    else {
+      sum.later += read;
+      sum.prompt += prompt;
+    }
+  }
+  remote.dispose();
+  return sum;
+}
+
+async function vllmCounts({ url }: ModelServer): Promise<{ queries: number; hits: number }> {
+  const answer = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${SERVER_KEY}` } });
+  const text = await answer.text();
+  const count = (name: string) => {
+    const found = new RegExp(`^vllm:prefix_cache_${name}_total\\S* (\\S+)$`, "m").exec(text);
+    if (!found) throw new Error(`vLLM tells no prefix_cache_${name}_total any more`);
+    return Number(found[1]);
+  };
+  return { queries: count("queries"), hits: count("hits") };
+}
+
+const vllm = values.vllm ? await withServer(vllmReads, () => startVllm(installedVllm(), model)) : undefined;
 if (vllm) console.error(`bench remote: Sotto's prompt, through vLLM: ${JSON.stringify(vllm)}`);
 
 const share = Number((sotto.later / sameTexts.later).toFixed(3));
