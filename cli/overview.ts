@@ -3,6 +3,7 @@
 export const SUMMARIES = {
   complete: "one completion at a position of a file",
   context: "the prompt inspector: what would be sent to the model, and what was left out and why",
+  explain: "why a suggestion came at a position, or why none did: what it leaned on, word by word",
   docstring: "the docstring of the definition around a line, checked against its signature",
   fix: "fixes for what is wrong with a file, verified by TypeScript's compiler, in Python by its text and an installed pyright or mypy",
   index: "builds or updates the index of a workspace; it goes on where it was interrupted",

@@ -12,6 +12,7 @@ import { context } from "./commands/context.ts";
 import { docstring } from "./commands/docstring.ts";
 import { doctor } from "./commands/doctor.ts";
 import { evaluate } from "./commands/evaluate.ts";
+import { explain } from "./commands/explain.ts";
 import { finetune } from "./commands/finetune.ts";
 import { fix } from "./commands/fix.ts";
 import { index } from "./commands/index.ts";
@@ -27,6 +28,7 @@ import { checkAdapter } from "./workspaceAdapter.ts";
 export const commands: readonly Command[] = [
   complete,
   context,
+  explain,
   docstring,
   fix,
   index,

@@ -167,9 +167,11 @@ async function suggest(
     const passed = first.kind === "passed" ? first : await repaired(first, generation, branch, instead);
     if (outdated()) return { ...written, outcome: none("cancelled") };
     if (!passed) {
-      const { reason, compiler: verdict } = first as Rejected;
+      const { reason, compiler: verdict, steps = [] } = first as Rejected;
       if (verdict === undefined) deps.cache.store(place, explicit, reason, writtenBy);
-      return { ...written, compiler: verdict, outcome: none(reason) };
+      const outcome = none(reason);
+      const origin = { place, explicit, pieces, generation, steps, outcome, compiler: verdict };
+      return { ...written, compiler: verdict, outcome, origin };
     }
     // an explicit request's suggestion is shown however improbable
     const answer = explicit || passed.isSure ? passed.completion : "improbable";
@@ -189,7 +191,12 @@ async function suggest(
       }
     };
     const outcome = inDocument(outcomeOf(answer, score), place);
-    return { ...written, compiler: verdict, scored, outcome, ...(explicit && { more }) };
+    const { threshold, generation: judgedText, steps } = passed;
+    const origin = {
+      ...{ place, explicit, pieces, generation: judgedText, steps, outcome, compiler: verdict, scored },
+      ...(filters.improbable && { threshold }),
+    };
+    return { ...written, compiler: verdict, scored, outcome, origin, ...(explicit && { more }) };
   } finally {
     draft?.dispose();
   }

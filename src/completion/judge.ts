@@ -7,7 +7,7 @@ import type { Draft } from "../workspace/draft.ts";
 import type { LineMode } from "./classify.ts";
 import type { Completion, NoCompletionReason } from "./outcome.ts";
 import type { Place } from "./place.ts";
-import { postprocess } from "./postprocess/chain.ts";
+import { type FilterStep, postprocess } from "./postprocess/chain.ts";
 import { cutAtRest } from "./postprocess/duplicateOfSuffix.ts";
 import { type UnknownName, withSuggestion } from "./postprocess/symbols.ts";
 import { type Judged, judgedAt } from "./postprocess/syntaxErrors.ts";
@@ -45,15 +45,20 @@ export interface JudgeDeps {
 /** A text that passed the filters. */
 export interface Passed {
   kind: "passed";
+  generation: GenerateResult; // the text as the model wrote it
+  steps: readonly FilterStep[]; // that have changed it
   completion: Completion; // with "\n" line ends
   compiler?: SymbolVerdict; // absent where it was not asked
   score: number; // of the show decision
   features: ShowFeatures;
   isSure: boolean; // enough to be shown unasked
+  threshold: number; // the least score that is
 }
 
 export interface Rejected {
   kind: "rejected";
+  generation?: GenerateResult; // absent where no text was written
+  steps?: readonly FilterStep[];
   reason: NoCompletionReason;
   compiler?: SymbolVerdict;
   instead?: NamesInstead; // where it is known what may stand in the place of an unknown name
@@ -74,21 +79,36 @@ export async function judge(
   if (outdated()) return undefined;
   let existing: NamesInstead | undefined;
   const onUnknown = (unknown: UnknownName, text: string) => (existing = namesInstead(unknown, text));
-  const rules = { maxLines, filters, explicit, symbols, onUnknown };
+  const steps: FilterStep[] = [];
+  const onStep = (step: FilterStep) => steps.push(step);
+  const rules = { maxLines, filters, explicit, symbols, onUnknown, onStep };
   const filtered = postprocess({ text: generation.text, cutOff }, place, mode, region, judged, rules);
   if (typeof filtered === "string")
-    return { kind: "rejected", reason: filtered, ...(existing && { instead: existing }) };
+    return { kind: "rejected", generation, steps, reason: filtered, ...(existing && { instead: existing }) };
   const { verdict, instead } = compiler ? await symbolVerdict(filtered, place, compiler, signal) : {};
   if (outdated()) return undefined;
-  if (verdict === "unknown") return { kind: "rejected", reason: "unknownSymbol", compiler: verdict, instead };
+  if (verdict === "unknown") {
+    return { kind: "rejected", generation, steps, reason: "unknownSymbol", compiler: verdict, instead };
+  }
   const features = showFeatures({ answer: filtered, generation, place, region, pieces, judged }, history?.());
   const fit = showFitOf(generation.tier);
   const { score, thresholds } =
     generation.logProbs.length === 0
       ? { score: ruleScore(features, filtered.text, verdict), thresholds: RULE_THRESHOLDS }
       : { score: showScore(features, fit), thresholds: fit.thresholds };
-  const isSure = !filters.improbable || score >= thresholds[eagerness];
-  return { kind: "passed", completion: filtered, compiler: verdict, score, features, isSure };
+  const threshold = thresholds[eagerness];
+  const isSure = !filters.improbable || score >= threshold;
+  return {
+    kind: "passed",
+    generation,
+    steps,
+    completion: filtered,
+    compiler: verdict,
+    score,
+    features,
+    isSure,
+    threshold,
+  };
 }
 
 /** More names than this say nothing about the one that is meant. */

@@ -1,7 +1,9 @@
 // The result of one completion request, and how it came about: a closed union, so that nobody infers it from absent fields. Decides nothing.
 
-import type { GenerateResult } from "../../server/host/protocol/messages.ts";
+import type { ContextPiece, GenerateResult } from "../../server/host/protocol/messages.ts";
 import type { Completion, CompletionOutcome, NoCompletionReason } from "./outcome.ts";
+import type { Place } from "./place.ts";
+import type { FilterStep } from "./postprocess/chain.ts";
 import type { ShowFeatures } from "./show/showDecision.ts";
 import type { SymbolVerdict } from "./symbols/symbolVerdict.ts";
 
@@ -37,7 +39,21 @@ export interface GeneratedResult {
   compiler?: SymbolVerdict; // the compiler's verdict; absent where it was not asked
   /** Up to `most` other suggestions; never rejects. Absent where the text was not asked for, or nothing passed the filters. */
   more?: (most: number, signal: AbortSignal) => Promise<Completion[]>;
+  origin?: SuggestionOrigin; // absent for raw text, and where the request ended before the text was judged
   scored?: ScoredSuggestion; // absent where no suggestion passed the filters, and for raw text
+}
+
+/** What a suggestion, or the silence in its place, came from: for whoever explains it. Held in memory only. */
+export interface SuggestionOrigin {
+  place: Place; // as it was then, but for its document
+  explicit: boolean; // a person asked
+  pieces: ContextPiece[]; // of the workspace, in the prompt
+  generation: GenerateResult; // the text that was judged, as the model wrote it
+  steps: readonly FilterStep[]; // that have changed it
+  outcome: CompletionOutcome;
+  compiler?: SymbolVerdict;
+  scored?: ScoredSuggestion;
+  threshold?: number; // the least score that was shown unasked; absent where nothing was scored, or what is improbable is shown
 }
 
 /** A suggestion that passed the filters: it is shown, or "improbable". */

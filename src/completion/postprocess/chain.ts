@@ -37,6 +37,26 @@ export interface Written {
   cutOff: boolean; // it ended because its tokens or its time were used up
 }
 
+/** A filter that has changed the text, by what it does. */
+export interface FilterStep {
+  name: keyof typeof FILTER_STEPS;
+  before: string;
+  after: string;
+}
+
+/** The steps that may change a text, in their order, in words: what follows "Then Sotto …". */
+export const FILTER_STEPS = {
+  indentation: "dropped white space that stands before the cursor already",
+  restOfLine: "cut it where it repeats the rest of the line",
+  quote: "ended it at the quote that closes the string",
+  lines: "cut it to the lines that belong here",
+  end: "dropped the white space at its end",
+  doubledLine: "cut lines that repeat each other",
+  declared: "cut what this file declares already",
+  brackets: "fitted its brackets to the line",
+  imports: "left out names that its imports do not have",
+} as const;
+
 export interface PostprocessRules {
   maxLines: number;
   filters: FilterSwitches;
@@ -44,6 +64,8 @@ export interface PostprocessRules {
   symbols?: KnownSymbols; // at the cursor; without them names are not judged
   /** Told of the name that is the reason for none, where a name is, and of the text that holds it. */
   onUnknown?: (unknown: UnknownName, text: string) => void;
+  /** Told of each step that changes the text. */
+  onStep?: (step: FilterStep) => void;
 }
 
 /** @param judged undefined where the document has no tree: then syntax is not judged */
@@ -53,35 +75,42 @@ export function postprocess(
   mode: LineMode,
   region: Region,
   judged: Judged | undefined,
-  { maxLines, filters, explicit, symbols, onUnknown }: PostprocessRules,
+  { maxLines, filters, explicit, symbols, onUnknown, onStep }: PostprocessRules,
 ): Completion | NoCompletionReason {
   if (raw === "") return "empty";
+  const changed = (name: FilterStep["name"], before: string, after: string): string => {
+    if (after !== before) onStep?.({ name, before, after });
+    return after;
+  };
   const written = withoutHalfCharacter(raw.replace(/\r\n?/g, "\n"), cutOff);
   const begun = withoutDoubledIndentation(withoutDoubledSpace(written, place.line), place.prefix, place.line);
+  changed("indentation", written, begun);
   const cuts = explicit && filters.syntax && judged !== undefined; // what was asked for is cut back to what is whole
-  let text = cutAtRest(begun, place.rest);
-  if (region === "string") text = endAtQuote(text, place.line, place.rest);
+  let text = changed("restOfLine", begun, cutAtRest(begun, place.rest));
+  if (region === "string") text = changed("quote", text, endAtQuote(text, place.line, place.rest));
+  const all = text;
   if (mode === "single" || maxLines === 1) text = firstLine(text, onBlankLine(place), cutOff);
   else {
     const several = severalLines(text, place, cutOff, judged, maxLines, cuts);
     if (several === undefined) return "tooLong";
     text = several || firstLine(text, onBlankLine(place), cutOff) || (cuts ? firstLineBelow(text, cutOff) : "");
   }
-  text = trimmedEnd(text, place.rest);
+  changed("lines", all, text);
+  text = changed("end", text, trimmedEnd(text, place.rest));
   if (text === "") return written.trim() === "" ? "whitespaceOnly" : "empty";
   if (saysNothing(text)) return "whitespaceOnly";
   if (hidesCharacters(text, place.prefix)) return "invisible";
   if (filters.repetition && repeats(text)) return "repetition";
-  if (filters.repetition) text = cutAtDoubledLine(text);
+  if (filters.repetition) text = changed("doubledLine", text, cutAtDoubledLine(text));
   if (text.includes(REDACTED) && !place.prefix.includes(REDACTED)) return "redacted";
 
-  if (filters.duplicates && judged) text = cutAtDeclared(text, place, judged);
+  if (filters.duplicates && judged) text = changed("declared", text, cutAtDeclared(text, place, judged));
   if (text.trim() === "") return "declaredHere";
   const asWritten = fitBrackets(text, place.line, place.rest);
   const fitted = (cuts && wholePart(text, place, judged, maxLines)) || asWritten;
   if (!fitted) return "unbalanced";
   const { replaceAfter } = fitted;
-  text = closerOnItsLine(fitted.text, place, replaceAfter);
+  text = changed("brackets", text, closerOnItsLine(fitted.text, place, replaceAfter));
   const added = addedUnits(text, place.rest.slice(0, replaceAfter));
   if (text.trim() === "" || added === 0) return "duplicatesSuffix";
   if (!explicit && added === 1) return "tooShort";
@@ -108,7 +137,7 @@ export function postprocess(
   }
   if (filters.symbols && symbols && judged && region === "code") {
     const own = place.document.text.getText();
-    text = withoutUnknownImports(text, replaceAfter, judged, own, symbols);
+    text = changed("imports", text, withoutUnknownImports(text, replaceAfter, judged, own, symbols));
     const unknown = unknownSymbol(text, replaceAfter, judged, own, symbols);
     const unused = unknown ? undefined : unusedImport(text, replaceAfter, judged, own, symbols);
     const wrong = unknown ?? unused;

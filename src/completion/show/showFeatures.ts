@@ -59,7 +59,7 @@ export function shownLogProbs(
 }
 
 /** Where the shown text stands in the model's text, as far as the two agree, in UTF-16 units. */
-function shownPart(text: string, written: string): [from: number, to: number] {
+export function shownPart(text: string, written: string): [from: number, to: number] {
   const whole = written.indexOf(text);
   if (whole !== -1) return [whole, whole + text.length];
   const blank = /^\s*/.exec(written)![0].length;

@@ -39,12 +39,24 @@ async function run(args: string[], model: CliModel = fakeModel(() => "items.leng
   return { status, stdout, stderr, disposed, loaded };
 }
 
+test("explain tells why a suggestion came: the verdict first, the same as a document, and why none did", async () => {
+  const told = await run(["explain", ...place]);
+  assert.equal(told.status, 0, told.stderr);
+  assert.match(told.stdout, /^# a\.ts, line 2, column 15\n\nShown: \d+ % sure\./);
+  const document = JSON.parse((await run(["explain", ...place, "--json"])).stdout);
+  assert.equal(document.version, 1);
+  assert.equal(document.text, "items.length;");
+  assert.equal(document.words.map(({ text }: { text: string }) => text).join(""), "items.length;");
+  const middle = await run(["explain", "--file", source, "--line", "1", "--column", "5"]);
+  assert.match(middle.stdout, /^Not shown: code follows on the line/);
+});
+
 test("wrong usage is status 2, says what is wrong, and writes nothing to stdout", async () => {
   for (const [args, said] of [
     [[], /no command/],
     [
       ["rename"],
-      /no command "rename"; there are complete, context, docstring, fix, index, evaluate, bench, train, finetune, adapters, models, language-server, serve, doctor/,
+      /no command "rename"; there are complete, context, explain, docstring, fix, index, evaluate, bench, train, finetune, adapters, models, language-server, serve, doctor/,
     ],
     [["complete", "--nonsense"], /--nonsense/],
     [["complete", ...place, "stray"], /stray/],

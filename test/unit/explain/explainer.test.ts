@@ -1,0 +1,159 @@
+// Explanations, with a model whose probabilities are known: what is left out costs what it says, and nothing is told that was not measured.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ContextPiece, PromptInput, ScoredToken } from "../../../server/host/protocol/messages.ts";
+import type { SuggestionOrigin } from "../../../src/completion/result.ts";
+import { Explainer, type ExplainerDeps } from "../../../src/explain/explainer.ts";
+import { readableExplanation } from "../../../src/explain/readable.ts";
+import { at, never } from "../completion/completeAt.ts";
+import { placeAt } from "../completion/place.ts";
+
+const CURSOR = "const base = 1;\nconst other = 2;\nconst found = │\nconst last = 3;\n";
+const TEXT = "openArchive(base)";
+
+const piece = (path: string, text: string): ContextPiece => ({ kind: "import", path, text, score: 0.5 });
+const PIECES = [
+  piece("archive.ts", "export function openArchive(of: number) {}\n"),
+  piece("zoo.ts", "export const zoo = 1;\n"),
+];
+
+function origin(change: Partial<SuggestionOrigin> = {}): SuggestionOrigin {
+  return {
+    place: placeAt(CURSOR),
+    explicit: false,
+    pieces: PIECES,
+    generation: {
+      ...{ text: TEXT, stop: "stopSequence", model: "known", tier: "quick" },
+      ...{ tokens: { prompt: 40, cached: 0, generated: 2 }, timingMs: { queue: 0, prefill: 1, decode: 1 } },
+      ...{ logProbs: [-0.5, -0.5], tokenEnds: [11, TEXT.length] },
+    },
+    steps: [],
+    outcome: { kind: "shown", items: [{ text: TEXT, replaceAfter: 0 }], source: "model" },
+    ...change,
+  };
+}
+
+/** A model to which the text's probability is what `nats` says of the prompt. */
+function known(nats: (prompt: PromptInput) => number, id = "known") {
+  const asked: PromptInput[] = [];
+  const token = (text: string, logProb: number): ScoredToken => ({
+    ...{ id: text.length, text, logProb, rank: 2, entropy: 1 },
+    alternatives: [{ id: 7, text: "re", logProb: -1 }],
+  });
+  const model: ExplainerDeps["model"] = {
+    async inspect(prompt) {
+      const own = (kind: string, text: string) => ({ kind, text, path: prompt.path, score: 1, tokens: 10 });
+      const pieces = prompt.pieces.map((one) => ({ ...one, tokens: 10 }));
+      const all = [...pieces, own("suffix", prompt.suffix), own("prefix", prompt.prefix)];
+      return { pieces: all, dropped: [], prompt: "", tokens: 40 };
+    },
+    async generate({ forced = [] }) {
+      assert.equal(forced.at(-1), 7);
+      const begun = forced.length > 1 ? "openArchive" : "";
+      const text = `${begun}readAll(base)`;
+      return { ...origin().generation, text };
+    },
+    async score({ prompt, text }) {
+      asked.push(prompt);
+      const logProb = nats(prompt);
+      const tokens = [token(text.slice(0, 11), logProb / 2), token(text.slice(11), logProb / 2)];
+      return { model: id, logProb, tokens, promptTokens: 40, cachedTokens: 0 };
+    },
+  };
+  return { model, asked };
+}
+
+const holds = ({ pieces }: PromptInput, path: string) => pieces.some((one) => one.path === path);
+const partOf = (explanation: Awaited<ReturnType<Explainer["run"]>>, path: string) =>
+  explanation.parts!.find((part) => part.path === path && part.kind === "import")!;
+
+test("the piece that the text comes from is named with what its absence costs, and the other is chance", async () => {
+  const { model, asked } = known((prompt) => (holds(prompt, "archive.ts") ? -1 : -4));
+  const explanation = await new Explainer(origin(), { model }).run(() => {}, never);
+  assert.equal(partOf(explanation, "archive.ts").nats, 3);
+  assert.equal(partOf(explanation, "archive.ts").isNoise, false);
+  assert.equal(partOf(explanation, "zoo.ts").isNoise, true);
+  assert.match(explanation.summary, /leans on archive\.ts \(import\) \(20 times likelier\)/);
+  assert.deepEqual(explanation.hiding, []);
+  assert.ok(asked.every((prompt) => prompt.path === "a" || prompt.path === ""));
+  assert.ok(explanation.copied.some(({ text, path }) => text === "openArchive(" && path === "archive.ts"));
+});
+
+test("two parts that each suffice are found together, where neither alone is missed", async () => {
+  const { model } = known((prompt) => (holds(prompt, "archive.ts") || holds(prompt, "zoo.ts") ? -1 : -6));
+  const explanation = await new Explainer(origin(), { model }).run(() => {}, never);
+  assert.equal(partOf(explanation, "archive.ts").isNoise, true);
+  const [pair] = explanation.hiding!;
+  assert.deepEqual([pair!.first, pair!.second, pair!.together, pair!.apart], [0, 1, 5, 0]);
+  assert.match(readableExplanation(explanation), /stands in for the other: archive\.ts \(import\), zoo\.ts \(import\)/);
+});
+
+test("a hesitation's alternatives are whole words, and what if goes on from one", async () => {
+  const { model } = known(() => -4);
+  const explainer = new Explainer(origin(), { model });
+  const { hesitations, words } = await explainer.run(() => {}, never);
+  assert.equal(words!.map(({ text }) => text).join(""), TEXT);
+  assert.equal(hesitations![0]!.alternatives[0]!.text, "readAll");
+  assert.equal(await explainer.whatIf(0, 7, never), "readAll(base)");
+});
+
+test("a block of four lines is measured by itself", async () => {
+  const lines = ["a", "b", "c", "d", "needle", "f"].map((line) => `${line};\n`).join("");
+  const { model } = known(({ pieces }) => (pieces.some(({ text }) => text.includes("needle")) ? -1 : -3));
+  const explainer = new Explainer(origin({ pieces: [piece("long.ts", lines)] }), { model });
+  await explainer.run(() => {}, never);
+  assert.deepEqual(
+    (await explainer.blocks(0, never)).map(({ firstLine, nats }) => [firstLine, nats]),
+    [
+      [0, 0],
+      [4, 2],
+    ],
+  );
+});
+
+test("without probabilities, from another model, and where nothing was written, it says what cannot be told", async () => {
+  const { model } = known(() => -1);
+  const { score: _, ...dumb } = model;
+  const silent = await new Explainer(origin(), { model: dumb }).run(() => {}, never);
+  assert.equal(silent.parts, undefined);
+  assert.match(silent.notes.join(), /known does not tell how probable a text is/);
+  const other = await new Explainer(origin(), { model: known(() => -1, "another").model }).run(() => {}, never);
+  assert.match(other.notes.join(), /known wrote it, and another answers now/);
+  assert.equal(other.words, undefined);
+  const empty = origin({ generation: { ...origin().generation, text: "", logProbs: [-1], tokenEnds: [0] } });
+  const nothing = { ...empty, outcome: { kind: "none", reason: "empty" } as const };
+  const withheld = await new Explainer(nothing, { model }).run(() => {}, never);
+  assert.match(withheld.summary, /^Not shown: the model has nothing to add\./);
+  assert.match(withheld.notes.join(), /wrote nothing here/);
+});
+
+test("it ends when nobody waits for it any more, and asks no more", async () => {
+  const ending = new AbortController();
+  const { model, asked } = known(() => -1);
+  const running = new Explainer(origin(), { model }).run(({ words }) => words && ending.abort(), ending.signal);
+  await assert.rejects(running, { name: "Cancelled" });
+  assert.ok(asked.length <= 2);
+});
+
+test("a completion brings what explains it: the exact terms of its score, and the steps of the filters", async () => {
+  const result = await at("f();\nconst a = \n", 15, {}, " g(1);   \nconst b = 2;\n");
+  assert.equal(result.kind, "generated");
+  const { origin: from } = result as { origin?: SuggestionOrigin };
+  const { explanation } = new Explainer(from!, { model: known(() => -1).model });
+  const { score, bias, terms } = explanation.show!;
+  const logOdds = terms.reduce((sum, term) => sum + term.logOdds, bias);
+  assert.ok(Math.abs(score - 1 / (1 + Math.exp(-logOdds))) < 1e-12);
+  assert.ok(explanation.steps.length > 0);
+  assert.equal(explanation.steps.at(-1)!.after, explanation.text);
+  for (const { before, after } of explanation.steps) assert.notEqual(before, after);
+});
+
+test("what was withheld is explained, too: the reason, and the score where that is it", async () => {
+  const result = await at("a();\n\n", 5, {}, "a();\n");
+  const { origin: from } = result as { origin?: SuggestionOrigin };
+  assert.equal(from!.outcome.kind, "none");
+  const { explanation } = new Explainer(from!, { model: known(() => -1).model });
+  assert.equal(explanation.outcome, "withheld");
+  assert.match(explanation.summary, /^Not shown: /);
+});
