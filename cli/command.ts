@@ -1,6 +1,6 @@
 // Defines a command of the `sotto` command line: its options, and what it receives when it runs. Knows no particular command and prints nothing.
 
-import type { CliModel, ModelOptions } from "./model.ts";
+import type { CliModel, ModelOptions, RECORDED_MODEL } from "./model.ts";
 import type { CommandName } from "./overview.ts";
 
 export interface OptionSpec {
@@ -43,7 +43,8 @@ export interface Invocation<O extends OptionTable = OptionTable> {
 export interface Command<O extends OptionTable = OptionTable> {
   name: CommandName; // what it does is in overview.ts
   positionals?: string; // their names in the usage line; absent where the command takes none
-  defaultModel?: "auto" | "quick"; // auto: the command writes for a person; default: quick
+  /** auto: the command writes for a person; recorded: the one that a recording names; default: quick. */
+  defaultModel?: "auto" | "quick" | typeof RECORDED_MODEL;
   options: O;
   /** @throws UsageError (exit 2), UserError (exit 1), Cancelled (exit 130) */
   run(invocation: Invocation<O>): Promise<void>;

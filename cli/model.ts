@@ -32,6 +32,14 @@ export interface CliModel extends CompletionModel {
   dispose(): void;
 }
 
+/** A model of this process, which can write a recorded request again. */
+export type ReplayingModel = CliModel & Pick<LocalModel, "replay" | "recordedModel" | "tokenizer">;
+
+export const replays = (model: CliModel): model is ReplayingModel => "replay" in model;
+
+/** The value of --model that stands for the model that a recording names. */
+export const RECORDED_MODEL = "recorded";
+
 export interface ModelOptions {
   id: string | undefined; // auto, quick, strong, the id of another model, or its folder; undefined: quick
   adapter?: AdapterChoice | AdapterId; // as given; `workspaceModel` turns an id into a folder. undefined: the model's own

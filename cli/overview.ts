@@ -2,6 +2,7 @@
 
 export const SUMMARIES = {
   complete: "one completion at a position of a file",
+  replay: "a recorded request again: whether this machine writes the same, to the token, and where it departs",
   context: "the prompt inspector: what would be sent to the model, and what was left out and why",
   explain: "why a suggestion came at a position, or why none did: what it leaned on, word by word",
   docstring: "the docstring of the definition around a line, checked against its signature",

@@ -18,6 +18,7 @@ import { fix } from "./commands/fix.ts";
 import { index } from "./commands/index.ts";
 import { languageServer } from "./commands/languageServer.ts";
 import { models } from "./commands/models.ts";
+import { replay } from "./commands/replay.ts";
 import { serve } from "./commands/serve.ts";
 import { train } from "./commands/train.ts";
 import { engineOf } from "./engineOptions.ts";
@@ -27,6 +28,7 @@ import { checkAdapter } from "./workspaceAdapter.ts";
 
 export const commands: readonly Command[] = [
   complete,
+  replay,
   context,
   explain,
   docstring,
@@ -45,6 +47,7 @@ export const commands: readonly Command[] = [
 
 const MODEL_HELP = {
   quick: "the model (default: quick; auto: strong where it is there)",
+  recorded: "the model (default: the one that the recording names)",
   auto: "the model (default: auto, which is strong where it is there, else quick)",
 };
 

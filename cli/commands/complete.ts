@@ -6,6 +6,7 @@ import { defaultCompletionSettings } from "../../src/completion/settings.ts";
 import { defineCommand, wholeNumber } from "../command.ts";
 import { engineOptions } from "../engineOptions.ts";
 import { withSeed } from "../model.ts";
+import { writeRecording } from "../replay/writeRecording.ts";
 import { workspaceModel } from "../workspaceAdapter.ts";
 import { openPlace, positionOptions } from "./position.ts";
 
@@ -17,6 +18,7 @@ export const complete = defineCommand({
     ...engineOptions,
     explicit: { type: "boolean", help: "as if a person had asked for it: mid-line and several lines too" },
     alternatives: { type: "string", argument: "N", help: "up to N suggestions, the likeliest first (default: 1)" },
+    record: { type: "string", argument: "FILE", help: "writes what the text depends on to FILE, for `sotto replay`" },
     "no-filter": { type: "boolean", help: "the text as the model wrote it" },
   },
   async run({ options, global, io, signal }) {
@@ -38,6 +40,12 @@ export const complete = defineCommand({
       if (result.kind === "failed") throw result.error;
 
       const { outcome } = result;
+      if (options.record !== undefined) {
+        const at = { line: Number(options.line), column: Number(options.column) };
+        const { path, languageId } = document;
+        const place = { path, languageId, ...at, asked: options.explicit ?? false };
+        writeRecording(options.record, { result, place, settings: defaultCompletionSettings }, io.log);
+      }
       const { generation, contextMs = 0 } = result.kind === "generated" ? result : {};
       const shown = outcome.kind === "shown" ? outcome : undefined;
       const text = shown?.items[0].text ?? "";

@@ -1,12 +1,10 @@
 // `sotto doctor`: what runs here, how fast, and whether it works correctly. Reports everything before it fails.
 
-import { readFileSync } from "node:fs";
 import os from "node:os";
-import path from "node:path";
 import { badInput } from "../../common/errors.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { defaultCacheDir } from "../../common/util/cacheDir.ts";
-import { packageRoot } from "../../common/util/packageRoot.ts";
+import { sottoVersion } from "../../common/util/packageRoot.ts";
 import type { DeviceOffer } from "../../server/engine/load/chooseDevice.ts";
 import { Measurements } from "../../server/engine/load/deviceMeasurements.ts";
 import { loadDecoder } from "../../server/engine/load/loadDecoder.ts";
@@ -75,10 +73,9 @@ async function selftest(decoder: Awaited<ReturnType<typeof loadDecoder>>, modelD
 }
 
 function versions() {
-  const { version } = JSON.parse(readFileSync(path.join(packageRoot(import.meta.dirname), "package.json"), "utf8"));
   const cpus = os.cpus();
   return {
-    sotto: version as string,
+    sotto: sottoVersion(),
     protocol: PROTOCOL_VERSION,
     node: process.versions.node,
     platform: `${process.platform}-${process.arch}`,

@@ -1,4 +1,4 @@
-// Finds the folder of this package from wherever the running code lies (source tree or bundle).
+// Finds the folder of this package from wherever the running code lies (source tree or bundle), and its version.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -16,4 +16,10 @@ export function packageRoot(from: string): string {
     }
     if (dir === path.dirname(dir)) throw new Error(`no package.json of sotto above ${from}`);
   }
+}
+
+/** The version of this package. @throws Error where the installation is broken */
+export function sottoVersion(): string {
+  const file = path.join(packageRoot(import.meta.dirname), "package.json");
+  return String((JSON.parse(readFileSync(file, "utf8")) as { version?: string }).version);
 }

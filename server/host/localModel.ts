@@ -4,10 +4,10 @@
 import os from "node:os";
 import { badInput, Cancelled, UserError } from "../../common/errors.ts";
 import { remembered } from "../../common/util/remembered.ts";
-import { createSession, type GenerationSession, generate, warm } from "../engine/generate/generate.ts";
+import { createSession, type GenerationSession, generate, seeded, warm } from "../engine/generate/generate.ts";
 import { type ForcedToken, forceText, scoreText } from "../engine/generate/scoreText.ts";
 import type { SlotLimits } from "../engine/generate/slotPolicy.ts";
-import type { MemoryUse } from "../engine/generate/types.ts";
+import type { GenerationResult, MemoryUse } from "../engine/generate/types.ts";
 import { type DeviceOptions, type Limits, loadDecoder } from "../engine/load/loadDecoder.ts";
 import { slotPositions } from "../engine/load/memoryNeed.ts";
 import { type FormatFacts, type ModelSource, openAdapted } from "../engine/load/openAdapted.ts";
@@ -20,6 +20,7 @@ import { type FileTokens, fileTokens, type PackedPrompt, packPrompt } from "../e
 import { FORMAT_OF_VERSION, hasMarkersOf, promptFormats } from "../engine/prompt/promptFormat.ts";
 import type { FormatName, PromptFormat } from "../engine/prompt/types.ts";
 import type { Decoder } from "../engine/runtime/decoder.ts";
+import { defaultThreads } from "../engine/runtime/threads.ts";
 import { loadTokenizer, requireFittingTokenizer } from "../engine/tokenizer/bpeTokenizer.ts";
 import type { Tokenizer } from "../engine/tokenizer/tokenizer.ts";
 import { nothing, notRead } from "./emptyResults.ts";
@@ -33,6 +34,8 @@ import type {
   HostStatus,
   InspectResult,
   PromptInput,
+  Recorded,
+  RecordedModel,
   RememberParams,
   ScoreParams,
   ScoreResult,
@@ -57,12 +60,15 @@ export interface LocalModelOptions {
   memories?: RepositoryMemories; // shared with other models of this process; absent: nothing is mixed into its choices
 }
 
+type OverOptions = Omit<LocalModelOptions, "device"> & Partial<Pick<LocalModelOptions, "device">>;
+
 export interface LocalModelParts {
   id: string;
   adapterName?: AdapterId; // the adapter merged into the decoder's weights
   decoder: Decoder;
   tokenizer: Tokenizer;
   loadMs?: number;
+  computation?: Pick<RecordedModel, "weightsSha256" | "form" | "threads">; // for what is recorded
   budgetTokens?: number;
   format?: FormatName; // default "prefix"
   conversation?: ConversationFormat; // absent: it has learnt none, and follows no instruction
@@ -83,6 +89,14 @@ export async function openModelIn(
   await measureOnFirstUse(modelDir, log);
   return openAdapted(modelDir, adapter);
 }
+
+/** What of a recording decides which tokens are written. */
+export type ReplayRequest = Pick<Recorded, "sampling" | "stop" | "words" | "forced" | "memory"> & {
+  prompt: Pick<Recorded["prompt"], "tokens">;
+};
+
+/** A recorded generation, written again. */
+export type Replayed = Pick<GenerationResult, "text" | "tokens" | "stop" | "logProbs">;
 
 export class LocalModel {
   readonly tokenizer: Tokenizer;
@@ -129,7 +143,7 @@ export class LocalModel {
   static async over(
     model: StoredModel,
     decoder: Decoder,
-    { source, limits = {}, format, scheduler, tier, memories }: Omit<LocalModelOptions, "device">,
+    { source, device, limits = {}, format, scheduler, tier, memories }: OverOptions,
     start: number,
   ): Promise<LocalModel> {
     const tokenizer = await loadTokenizer(source.modelDir);
@@ -144,6 +158,10 @@ export class LocalModel {
       conversation: conversationFor(model.name, tokenizer),
       slotLimits: { positions: slotPositions(model.config, decoder.capacity, os.totalmem()) },
       loadMs: performance.now() - start,
+      computation: {
+        weightsSha256: model.weightsSha256,
+        ...(decoder.device === "cpu" && { form: "row8", threads: device?.threads ?? defaultThreads() }),
+      },
       scheduler,
       tier,
       memories,
@@ -171,7 +189,7 @@ export class LocalModel {
       { class: ofClass, client, editor, deadlineMs, signal },
       async (turn, ending): Promise<GenerateResult> => {
         const begin = performance.now();
-        const { tokens, line } = fittingPrompt({
+        const { tokens, line, inspection } = fittingPrompt({
           budgetTokens,
           asked: params.asked ?? ofClass === "command",
           deadlineMs: deadlineMs && Math.max(0, deadlineMs - (begin - arrival)),
@@ -191,6 +209,7 @@ export class LocalModel {
           lookup,
           memory,
           turn,
+          record: params.record,
           ...forcing(params, this.tokenizer),
         };
         const result = await generate(this.#session, request, onText, ending);
@@ -203,11 +222,53 @@ export class LocalModel {
           logProbs: result.logProbs,
           tokenEnds: result.tokenEnds,
           ...(params.branches && { branches: result.branches }),
+          ...(params.record && {
+            recorded: {
+              prompt: { text: inspection.prompt, tokens: [...tokens] },
+              sampling: seeded(request),
+              ...{ maxTokens, stop },
+              ...(params.words && { words: params.words }),
+              ...(params.forced && { forced: params.forced }),
+              ...(result.mixed && { memory: result.mixed }),
+              tokens: result.tokens,
+              writtenBy: this.recordedModel(),
+            },
+          }),
         };
       },
     );
     if (!value) return nothing(ended, performance.now() - arrival);
     return value.stop === "cancelled" && ended ? { ...value, stop: ended } : value;
+  }
+
+  /**
+   * Writes a recorded generation again: token by token after the recorded tokens of the prompt, with what was mixed in then, and nothing guessed
+   * along.
+   * @param maxTokens where to end at the latest
+   * @throws UserError hostBusy, promptTooLong, runtimeFailed; badInput for tokens that the model lacks; Cancelled
+   */
+  async replay(
+    { prompt, sampling, stop, words, forced, memory: steps }: ReplayRequest,
+    maxTokens: number,
+    signal: AbortSignal,
+  ): Promise<Replayed> {
+    if (prompt.tokens.some((token) => token >= this.#parts.decoder.config.vocabSize))
+      throw badInput("The recording has tokens that the model lacks.", "Give the model that it was made with.");
+    const { value } = await this.#scheduler.run({ class: "command", client: this, signal }, (turn, ending) => {
+      const memory = steps && { steps, lineBreaks: lineBreaksOf(this.tokenizer), weights: MIXTURE };
+      const forcing = { words, forced, memory };
+      const request = { promptTokens: prompt.tokens, maxTokens, sampling, stop, ...forcing, speculation: false, turn };
+      return generate(this.#session, request, () => {}, ending);
+    });
+    if (!value || (value.stop === "cancelled" && signal.aborted)) throw new Cancelled();
+    return value;
+  }
+
+  /** The model as precisely as its numbers depend on it. */
+  recordedModel(): RecordedModel {
+    const { id, adapterName, decoder, computation } = this.#parts;
+    const { device, runtime } = decoder;
+    return { model: id, ...(adapterName && { adapter: adapterName }), device, runtime, ...computation };
   }
 
   /**

@@ -65,6 +65,7 @@ export const generateParams = z.object({
   branches: z.int().min(0).max(LIMITS.branches).optional(),
   words: z.array(z.string().min(1).max(LIMITS.wordChars)).max(LIMITS.words).optional(),
   forced: z.array(z.int().min(0)).max(LIMITS.maxTokens).optional(),
+  record: z.literal(true).optional(),
   maxTokens: z.int().min(1).max(LIMITS.maxTokens),
   sampling: z.object({
     temperature: z.number().min(0).max(10),

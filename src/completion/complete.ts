@@ -144,7 +144,7 @@ async function suggest(
   try {
     const writing = { pieces, lookup, mode, draft, maxTokens, asked: explicit };
     const [generation, known] = await Promise.all([
-      write(place, { ...writing, branches: REPORTED_BRANCHES }, deps, signal),
+      write(place, { ...writing, branches: REPORTED_BRANCHES, record: true }, deps, signal),
       region === "code" ? symbolsAt(place, request, deps, signal) : undefined,
     ]);
     const written = { kind: "generated" as const, generation, contextMs };
@@ -233,6 +233,7 @@ async function writeRaw(
       sampling: samplingAt(temperature),
       stop: [],
       deadlineMs,
+      record: true,
     },
     () => {},
     signal,

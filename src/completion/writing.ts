@@ -47,12 +47,13 @@ export interface Writing {
   branches?: number; // how many places the model is to report at which its text could have gone on otherwise
   forced?: readonly number[]; // the tokens of such a branch
   words?: readonly string[]; // the text begins with one of them
+  record?: true; // the result tells all that its tokens depend on
 }
 
 /** Lets the model write until the suggestion is complete or the model ends by itself. */
 export async function write(
   place: Place,
-  { pieces, lookup, mode, draft, maxTokens, asked, branches, forced, words }: Writing,
+  { pieces, lookup, mode, draft, maxTokens, asked, branches, forced, words, record }: Writing,
   { model, settings }: { model: Pick<CompletionModel, "generate">; settings: CompletionSettings },
   signal: AbortSignal,
 ): Promise<GenerateResult> {
@@ -73,6 +74,7 @@ export async function write(
     ...(branches && { branches }),
     ...(forced && { forced: [...forced] }),
     ...(words && { words: [...words] }),
+    ...(record && { record }),
     maxTokens: maxTokens ?? mostTokens(mode, settings),
     sampling: samplingAt(settings.temperature),
     stop: mode === "single" && !onBlankLine(place) ? ["\n"] : [],

@@ -2,8 +2,10 @@
 // connections.
 
 import { Cancelled, promptTooLong } from "../../../common/errors.ts";
-import type { Sampling, StopReason } from "../../host/protocol/messages.ts";
+import type { RecordedCounts, Sampling, StopReason } from "../../host/protocol/messages.ts";
 import { GenerationMemory } from "../memory/generationMemory.ts";
+import type { MatchCounts } from "../memory/matchCounts.ts";
+import { RecordedMemory, recordedCounts } from "../memory/recordedMemory.ts";
 import { BranchCollector } from "./branches.ts";
 import { endsInLoop } from "./generationEnd.ts";
 import { type Guess, LONGEST_MATCH, PromptLookup } from "./promptLookup.ts";
@@ -56,7 +58,8 @@ class TokenLoop {
   readonly #tokenEnds: number[] = [];
   readonly #sample: Sampler;
   readonly #counts: SpeculationCounts = { runs: 0, guessed: 0, accepted: 0 };
-  #memory: GenerationMemory | undefined;
+  #memory: GenerationMemory | RecordedMemory | undefined;
+  readonly #mixed: RecordedCounts[] = []; // before each choice, where that is recorded
   readonly #words: WordConstraint | undefined;
   #taken: readonly number[] = []; // tokens taken back from the prompt's end
   #owed: Uint8Array = new Uint8Array(); // bytes of the taken tokens that are still to be written again
@@ -87,6 +90,7 @@ class TokenLoop {
       tokenEnds: this.#tokenEnds,
       branches: this.#branches?.likeliest ?? [],
       speculation: this.#counts,
+      ...(this.#request.record && this.#memory && { mixed: this.#mixed }),
     };
   }
 
@@ -94,8 +98,7 @@ class TokenLoop {
     const { turn, kind = "completion" } = this.#request;
     const control = { signal, turn };
     const prompt = this.#takeBack();
-    const { memory } = this.#request;
-    if (memory) this.#memory = new GenerationMemory(memory.repository, memory.text, memory.weights, this.#taken.length);
+    this.#memory = this.#openMemory();
     this.#startMs = performance.now();
     try {
       await inSlot(this.#session, prompt, kind, control, async (taken) => {
@@ -110,6 +113,13 @@ class TokenLoop {
     const totalMs = performance.now() - this.#startMs;
     if (this.#prefillMs === 0) this.#prefillMs = totalMs; // the generation ended during the prefill
     this.#decodeMs = totalMs - this.#prefillMs;
+  }
+
+  #openMemory(): GenerationMemory | RecordedMemory | undefined {
+    const { memory } = this.#request;
+    if (!memory) return undefined;
+    if ("steps" in memory) return new RecordedMemory(memory.steps, memory.lineBreaks, memory.weights);
+    return new GenerationMemory(memory.repository, memory.text, memory.weights, this.#taken.length);
   }
 
   /** The prompt without the tokens that are to be written again. Their bytes are owed from now on. */
@@ -222,7 +232,8 @@ class TokenLoop {
     const allowed =
       this.#words?.candidates(this.#owed) ?? (this.#owed.length > 0 ? healing.candidates(this.#owed) : undefined);
     const model = allowed ? Float32Array.from(allowed, (id) => logits[id]) : logits;
-    const possible = this.#memory?.mix(model, allowed) ?? model;
+    const onCounts = (counts: MatchCounts) => this.#request.record && this.#mixed.push(recordedCounts(counts));
+    const possible = this.#memory?.mix(model, allowed, onCounts) ?? model;
     const choice = this.#forcedChoice(possible, allowed) ?? this.#sample(possible);
     const tokenAt = (index: number) => (allowed ? allowed[index] : index);
     const text = this.#stream.text;
@@ -278,7 +289,11 @@ class TokenLoop {
  * The sampling with its seed. A completion requested again at the same place gives the same text, even if sampled; a command gets a new seed
  * each time.
  */
-function seeded({ sampling, promptTokens, kind = "completion" }: GenerationRequest): Sampling {
+export function seeded({
+  sampling,
+  promptTokens,
+  kind = "completion",
+}: Pick<GenerationRequest, "sampling" | "promptTokens" | "kind">): Sampling {
   return kind === "completion" ? { ...sampling, seed: sampling.seed ?? seedFrom(promptTokens) } : sampling;
 }
 

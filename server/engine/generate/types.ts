@@ -1,7 +1,7 @@
 // Types of the token loop. `generate.ts` implements them.
 
-import type { Branch, RequestClass, Sampling, StopReason } from "../../host/protocol/messages.ts";
-import type { OpenText } from "../memory/generationMemory.ts";
+import type { Branch, RecordedCounts, RequestClass, Sampling, StopReason } from "../../host/protocol/messages.ts";
+import type { LineBreaks, OpenText } from "../memory/generationMemory.ts";
 import type { MixtureWeights } from "../memory/mixture.ts";
 import type { MemorySnapshot } from "../memory/repositoryMemory.ts";
 
@@ -17,7 +17,8 @@ export interface GenerationRequest {
    */
   turn?: () => Promise<void>;
   lookup?: readonly (readonly number[])[]; // texts that the answer may repeat: guesses are taken from them, as from the prompt
-  memory?: MemoryUse; // default: none; what followed elsewhere is mixed into each choice
+  memory?: MemoryUse | RecordedUse; // default: none; what followed elsewhere is mixed into each choice
+  record?: boolean; // default false: the result has what was mixed in before each choice
   branches?: number; // default 0; how many branches to report
   words?: readonly string[]; // default: none; the text begins with one of them
   forced?: readonly number[]; // tokens that are written first, whatever is likelier: a branch of an earlier generation after the same prompt
@@ -32,6 +33,13 @@ export interface MemoryUse {
   weights: MixtureWeights;
 }
 
+/** What was mixed into a generation, to be mixed in again. */
+export interface RecordedUse {
+  steps: readonly RecordedCounts[];
+  lineBreaks: LineBreaks;
+  weights: MixtureWeights;
+}
+
 export interface GenerationResult {
   text: string;
   tokens: number[]; // generated ids, without the end-of-text token
@@ -43,6 +51,7 @@ export interface GenerationResult {
   tokenEnds: number[]; // one for each token: how many UTF-16 units of `text` were certain after it
   branches: Branch[]; // the likeliest first
   speculation: SpeculationCounts;
+  mixed?: RecordedCounts[]; // before each choice; absent where it was not asked for, or there is no memory
 }
 
 export interface SpeculationCounts {

@@ -1,11 +1,9 @@
 // Stores the measurements of devices in a small file of the cache folder, one for each model and machine. Measures nothing.
 
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import path from "node:path";
 import * as z from "zod";
-import { packageRoot } from "../../../common/util/packageRoot.ts";
-import { parsedJson } from "../../../common/util/parsedJson.ts";
+import { sottoVersion } from "../../../common/util/packageRoot.ts";
 import { SUPPORTED_VERSION } from "../runtime/cApi.ts";
 import { DEVICES } from "../runtime/device.ts";
 import { readCached, writeCached } from "./cachedJson.ts";
@@ -51,9 +49,4 @@ export class Measurements implements TrialRecord {
     const trials = this.read().set(candidateName(trial), trial);
     writeCached(this.#file, JSON.stringify([...trials.values()], undefined, 1));
   }
-}
-
-export function sottoVersion(): string {
-  const file = path.join(packageRoot(import.meta.dirname), "package.json");
-  return String((parsedJson(readFileSync(file, "utf8")) as { version?: string }).version);
 }

@@ -5,12 +5,12 @@ import { createHash } from "node:crypto";
 import os from "node:os";
 import path from "node:path";
 import * as z from "zod";
+import { sottoVersion } from "../../../common/util/packageRoot.ts";
 import type { Form } from "../graph/decoderGraph.ts";
 import { SUPPORTED_VERSION } from "../runtime/cApi.ts";
 import type { Device } from "../runtime/device.ts";
 import { readCached, writeCached } from "./cachedJson.ts";
 import { KEY_PROMPT_TOKENS, KEY_READ_TOKENS, KEY_WRITTEN_TOKENS, PROMPT_TOKENS, type TierTimes } from "./chooseTier.ts";
-import { sottoVersion } from "./deviceMeasurements.ts";
 
 /** What the times depend on; when any of it changes, they are measured again. */
 export interface TierMeasurementKey {

@@ -3,7 +3,8 @@
 
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { LINE_BREAK, MatchCounts, type Source } from "./matchCounts.ts";
-import { type MixtureWeights, mixedLogits } from "./mixture.ts";
+import { mixCounts } from "./mixCounts.ts";
+import type { MixtureWeights } from "./mixture.ts";
 import type { MemorySnapshot } from "./repositoryMemory.ts";
 import { LONGEST_MATCH, TokenChains } from "./tokenChains.ts";
 
@@ -75,16 +76,16 @@ export class GenerationMemory {
    * The logits of the next token, with what followed elsewhere mixed in; the model's own where nothing did.
    * @param logits of all tokens, [vocab], or of `allowed`, [allowed.length]
    * @param allowed ids of the tokens that may come; absent: all
+   * @param onCounts gets what is mixed in
    */
-  mix(logits: Float32Array, allowed: readonly number[] | undefined): Float32Array {
-    const indices = allowed && new Map(allowed.map((id, index) => [id, index]));
-    const counts = this.counts(indices);
-    if (counts.byToken.size === 0) return logits;
-    return mixedLogits(logits, counts, this.#weights, (token) => {
-      if (!indices) return token === LINE_BREAK ? this.#lineBreaks.ids : [token];
-      const index = indices.get(token);
-      return index === undefined ? [] : [index];
-    });
+  mix(
+    logits: Float32Array,
+    allowed: readonly number[] | undefined,
+    onCounts?: (counts: MatchCounts) => void,
+  ): Float32Array {
+    const counts = this.counts(allowed && new Set(allowed));
+    onCounts?.(counts);
+    return mixCounts(logits, counts, { allowed, lineBreaks: this.#lineBreaks, weights: this.#weights });
   }
 
   /** What followed elsewhere: all line breaks as one; or of the tokens that `allowed` has, each by itself. */

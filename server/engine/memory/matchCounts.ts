@@ -36,6 +36,21 @@ export class MatchCounts {
     row[source * LEVELS.length + LEVEL_OF_LENGTH[length]]++;
   }
 
+  /** Counts that were finished before. @param rows of each token: its id, then each cell that is not zero and its count */
+  static ofRows(rows: readonly (readonly number[])[]): MatchCounts {
+    const counts = new MatchCounts();
+    for (const [token, ...cells] of rows) {
+      const row = new Float64Array(CELLS);
+      for (let i = 0; i < cells.length; i += 2) {
+        row[cells[i]] = cells[i + 1];
+        counts.total[cells[i]] += cells[i + 1];
+        counts.distinct[cells[i]]++;
+      }
+      counts.#rows.set(token, row);
+    }
+    return counts;
+  }
+
   /** Adds the counts of longer matches to those of shorter ones, and sums up. */
   finish(): void {
     for (const row of this.#rows.values()) {

@@ -57,6 +57,7 @@ export interface GenerateParams {
   branches?: number; // how many places to report at which the text could have gone on otherwise
   words?: string[]; // the text begins with one of them, such as a member of a type: what an identifier may be there
   forced?: number[]; // the tokens of such a branch: the text begins with them
+  record?: true; // the result tells all that its tokens depend on
   maxTokens: number;
   sampling: Sampling;
   stop: string[]; // stop sequences; the text ends before the first of them
@@ -97,6 +98,34 @@ export interface GenerateResult extends Answered {
   logProbs: number[]; // natural logarithm, one for each generated token
   tokenEnds: number[]; // one for each generated token: how many UTF-16 units of `text` were certain after it
   branches?: Branch[]; // the likeliest first; absent where none were asked for
+  recorded?: Recorded; // absent where it was not asked for, and where an engine elsewhere has answered
+}
+
+/** All that the tokens of a generation depend on, and the tokens: what it takes to have them written again. */
+export interface Recorded {
+  prompt: { text: string; tokens: number[] }; // as packed; the text shows special tokens by their names
+  sampling: Sampling; // with its seed
+  maxTokens: number;
+  stop: string[];
+  words?: string[]; // as in `GenerateParams`, and so is `forced`
+  forced?: number[];
+  memory?: RecordedCounts[]; // what was mixed in before each choice; absent where no memory was
+  tokens: number[]; // that were written
+  writtenBy: RecordedModel;
+}
+
+/** What followed elsewhere: a row for each token that was counted, its id, then each cell (engine/memory) that is not zero and its count. */
+export type RecordedCounts = number[][];
+
+/** The model that has written, as precisely as its numbers depend on it. */
+export interface RecordedModel {
+  model: string; // id
+  weightsSha256?: string; // of weights, config and adapters together
+  adapter?: AdapterId;
+  device: string;
+  runtime: string; // as in `HostStatus`
+  form?: string; // of the weights as they are computed with
+  threads?: number; // absent on a device that is not the processor
 }
 
 /** Asks how probable a known text is right after a prompt. Nothing is generated. A person waits for it: it has the rank of a command. */

@@ -4,12 +4,10 @@
 export const ALLOWED_READERS: Readonly<Record<string, readonly string[]>> = {
   "the door: files of a workspace, small files of a model or an adapter from elsewhere": ["common/util/cappedRead.ts"],
   "what ships with Sotto": [
-    "cli/commands/doctor.ts",
     "cli/commands/serve.ts",
     "common/syntax/querySource.ts",
     "common/util/packageRoot.ts",
     "finetune/general/general.ts",
-    "server/engine/load/deviceMeasurements.ts",
     "server/host/firstUse.ts",
   ],
   "a model's or an adapter's tensors, parts and hashes: opened without blocking, a regular file, in pieces of a bounded size":
