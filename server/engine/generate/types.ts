@@ -1,7 +1,8 @@
 // Types of the token loop. `generate.ts` implements them.
 
 import type { Branch, RecordedCounts, RequestClass, Sampling, StopReason } from "../../host/protocol/messages.ts";
-import type { LineBreaks, OpenText } from "../memory/generationMemory.ts";
+import type { OpenText } from "../memory/generationMemory.ts";
+import type { LineBreaks } from "../memory/mixCounts.ts";
 import type { MixtureWeights } from "../memory/mixture.ts";
 import type { MemorySnapshot } from "../memory/repositoryMemory.ts";
 

@@ -3,7 +3,7 @@
 
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { LINE_BREAK, MatchCounts, type Source } from "./matchCounts.ts";
-import { mixCounts } from "./mixCounts.ts";
+import { type LineBreaks, mixCounts } from "./mixCounts.ts";
 import type { MixtureWeights } from "./mixture.ts";
 import type { MemorySnapshot } from "./repositoryMemory.ts";
 import { LONGEST_MATCH, TokenChains } from "./tokenChains.ts";
@@ -17,12 +17,6 @@ export interface OpenText {
   before: readonly number[]; // tokens of the text before the cursor
   after: readonly number[]; // tokens of the text after it
   lineBreaks: LineBreaks;
-}
-
-/** The tokens of a vocabulary that begin with a line break. */
-export interface LineBreaks {
-  ids: readonly number[];
-  has(token: number): boolean;
 }
 
 const lineBreaks = new WeakMap<Tokenizer, LineBreaks>();

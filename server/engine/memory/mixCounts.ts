@@ -1,8 +1,13 @@
 // Mixes what was counted into logits of all tokens, or of those that may come. Counts nothing.
 
-import type { LineBreaks } from "./generationMemory.ts";
 import { LINE_BREAK, type MatchCounts } from "./matchCounts.ts";
 import { type MixtureWeights, mixedLogits } from "./mixture.ts";
+
+/** The tokens of a vocabulary that begin with a line break. */
+export interface LineBreaks {
+  ids: readonly number[];
+  has(token: number): boolean;
+}
 
 /**
  * @param logits of all tokens, [vocab], or of `allowed`, [allowed.length]

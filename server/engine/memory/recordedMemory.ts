@@ -1,9 +1,8 @@
 // The memory of a recorded generation: what was counted before each of its choices, written down and mixed in again.
 
 import type { RecordedCounts } from "../../host/protocol/messages.ts";
-import type { LineBreaks } from "./generationMemory.ts";
 import { MatchCounts } from "./matchCounts.ts";
-import { mixCounts } from "./mixCounts.ts";
+import { type LineBreaks, mixCounts } from "./mixCounts.ts";
 import type { MixtureWeights } from "./mixture.ts";
 
 /** A row for each token that was counted: the token, then each cell that is not zero and its count. */
