@@ -60,6 +60,17 @@ await build({
   outdir,
 });
 
+// The script of the pages, for a webview and for a browser.
+await build({
+  bundle: true,
+  minify: true,
+  format: "iife",
+  target: "es2023",
+  logLevel: "warning",
+  entryPoints: { page: "pages/browser/main.ts" },
+  outdir,
+});
+
 // What runs inside an extension host: the editor's tests, and the bench of a keystroke there.
 for (const [folder, name] of [
   ["test/editor/suite", "suite"],

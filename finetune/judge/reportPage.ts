@@ -1,12 +1,13 @@
 // The report page of a fine-tuning: its result, in figures and by example, what it learnt from, and how. One file without scripts that loads
 // nothing. Decides nothing; every text of the workspace goes through `html`, which escapes it.
 
+import { type Html, html, nothing } from "../../pages/html.ts";
+import { filePage } from "../../pages/page.ts";
 import { DROPS, type Drop } from "../data/drops.ts";
 import type { FineTuneResult } from "../protocol/fineTune.ts";
 import type { Gain } from "./bootstrap.ts";
 import { type Comparison, SAMPLE_KINDS, type Sample, type SampleKind } from "./comparison.ts";
-import { type Html, html, nothing } from "./html.ts";
-import { chartLegend, type LossCurve, lossChart } from "./lossChart.ts";
+import { type LossCurve, lossChart } from "./lossChart.ts";
 import { isExactMatch } from "./norm.ts";
 import { reportStyle } from "./reportStyle.ts";
 import { nats, percent, type Verdict } from "./verdict.ts";
@@ -21,16 +22,7 @@ export interface Report {
 
 export function reportPage({ workspace, result, verdict, curves, settings }: Report): string {
   const { accepted, reason } = result;
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Fine-tuning of ${workspace}</title>
-<style>${reportStyle}</style>
-</head>
-<body><main>
+  const body = html`
 <h1>Sotto: fine-tuning of ${workspace}</h1>
 <section class="verdict${accepted ? " accepted" : ""}"><b>${accepted ? "Kept" : "Not kept"}</b><p>${sentence(reason)}</p></section>
 ${verdict ? figures(verdict) : nothing}
@@ -38,10 +30,9 @@ ${training(curves)}
 ${corpus(result.corpus)}
 ${verdict ? samples(verdict.samples) : nothing}
 ${howItWasDone(result, settings)}
-</main></body>
-</html>
 `;
-  return page.markup;
+  const content = { title: `Fine-tuning of ${workspace}`, body: body.markup, style: reportStyle };
+  return filePage(content, { script: false });
 }
 
 /** The reason without "Kept" or "Not kept", which the page already says in large letters. */
@@ -150,8 +141,7 @@ function training(curves: readonly LossCurve[]): Html {
   const chart = lossChart(curves);
   if (chart === nothing) return nothing;
   return html`<h2>Training</h2>
-<div class="card">${chart}${chartLegend(curves)}</div>
-<p class="soft under">Loss in nats a token for each learning rate that was tried: thin over the code that was learnt, strong over files that were held out. The rate with the lowest held-out loss was chosen.</p>`;
+${chart}`;
 }
 
 function corpus({

@@ -34,7 +34,8 @@ export function extensionContents(target: Target, ingredients: Ingredients, repo
   contents.set("NOTICES.txt", { text: noticesText() });
 
   for (const name of readdirSync(path.join(root, "dist")))
-    if (name.endsWith(".cjs")) contents.set(`dist/${name}`, { file: path.join(root, "dist", name) });
+    if (name.endsWith(".cjs") || name === "page.js")
+      contents.set(`dist/${name}`, { file: path.join(root, "dist", name) });
   takeModel(contents, TIER_MODEL_IDS.quick);
   take(contents, "media/walkthrough");
   take(contents, "editors");

@@ -88,6 +88,7 @@ function patterns(target: Target): string[] {
     ...PAGES,
     ...["CHANGELOG.md", "THIRD_PARTY.md", "NOTICES.txt", nodeIn(target), "node/LICENSE"],
     ...BUNDLES.map((name) => `dist/${name}.cjs`),
+    "dist/page.js",
     ...MODEL.map((file) => `models/smollm2-135m/${file}`),
     ...["media/walkthrough/*.png", "editors/neovim/lua/sotto.lua"],
     ...["samples/README.md", "samples/src/*.ts", "samples/src/*.js", "samples/tools/*.py"],

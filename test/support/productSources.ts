@@ -5,7 +5,7 @@ import path from "node:path";
 import { packageRoot } from "../../common/util/packageRoot.ts";
 
 /** Folders of what runs at a user's; `lab/`, `scripts/` and `test/` do not. */
-const FOLDERS = ["common", "server", "src", "finetune", "cli"];
+const FOLDERS = ["common", "pages", "server", "src", "finetune", "cli"];
 
 /** Each source file of the product: its path from the repository's root, with forward slashes, and its text. */
 export function productSources(): { file: string; text: string }[] {

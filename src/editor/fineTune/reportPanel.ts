@@ -1,7 +1,7 @@
-// The report of a fine-tuning in a panel of its own. The page is shown as it is and is inert: no scripts, no forms, nothing loaded.
+// The report of a fine-tuning in a panel. It is a file that lies on the disk, so it is shown inert: no scripts, no forms, nothing loaded.
 
 import { readFile, stat } from "node:fs/promises";
-import * as vscode from "vscode";
+import { openInertPage } from "../pagePanel.ts";
 
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'";
 const MOST_BYTES = 8_000_000;
@@ -10,15 +10,7 @@ const MOST_BYTES = 8_000_000;
 export async function showReport(file: string, name: string): Promise<void> {
   const { size } = await stat(file);
   if (size > MOST_BYTES) throw new Error(`the report ${file} has ${size} bytes, which is no report of ours`);
-  const page = await readFile(file, "utf8");
-  const panel = vscode.window.createWebviewPanel("sotto.report", `Fine-tuning: ${name}`, vscode.ViewColumn.Active, {
-    enableScripts: false,
-    enableForms: false,
-    enableCommandUris: false,
-    enableFindWidget: true,
-    localResourceRoots: [],
-  });
-  panel.webview.html = withPolicy(page);
+  openInertPage("report", `Fine-tuning: ${name}`, withPolicy(await readFile(file, "utf8")));
 }
 
 /** The policy comes before everything that it is to hold for. */

@@ -8,6 +8,7 @@ export const ALLOWED_READERS: Readonly<Record<string, readonly string[]>> = {
     "common/syntax/querySource.ts",
     "common/util/packageRoot.ts",
     "finetune/general/general.ts",
+    "pages/page.ts",
     "server/host/firstUse.ts",
   ],
   "a model's or an adapter's tensors, parts and hashes: opened without blocking, a regular file, in pieces of a bounded size":
