@@ -65,6 +65,8 @@ export const ALLOWED_DOORS: Readonly<Record<string, Readonly<Record<string, stri
 export const ALLOWED_PACKAGES: Readonly<Record<string, string>> = {
   "@bufbuild/protobuf": "writes ONNX graphs",
   "@vscode/tree-sitter-wasm": "parses",
+  "d3-scale": "places numbers on axes",
+  "d3-shape": "draws lines as paths",
   ignore: "matches patterns",
   koffi: "calls native libraries of this machine",
   "node-gyp-build": "finds a native build on the disk",
