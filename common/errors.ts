@@ -32,6 +32,7 @@ export type UserErrorCode =
   | "trainingDiverged"
   | "fineTuneFailed"
   | "docstringFailed"
+  | "explainFailed"
   | "fixFailed"
   | "jobRunning"
   | "diskTooSmall"
@@ -278,6 +279,9 @@ export const docstringFailed = (reason: string) =>
     `The docstring could not be written: ${reason}.`,
     "If it happens again, send the log.",
   );
+
+export const explainFailed = (reason: string) =>
+  new UserError("explainFailed", `It could not be explained: ${reason}.`, "If it happens again, send the log.");
 
 export const fixFailed = (reason: string) =>
   new UserError("fixFailed", `No fix could be looked for: ${reason}.`, "If it happens again, send the log.");

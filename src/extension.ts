@@ -12,6 +12,7 @@ import { EditPreview } from "./editor/editPreview.ts";
 import { EngineConsents } from "./editor/engineConsents.ts";
 import { EngineKeys } from "./editor/engineKeys.ts";
 import { EnginePick } from "./editor/enginePick.ts";
+import { ExplainView } from "./editor/explainView.ts";
 import { AdaptersPick } from "./editor/fineTune/adaptersPick.ts";
 import { FineTuneCommands } from "./editor/fineTune/fineTuneCommands.ts";
 import { JobNews } from "./editor/fineTune/jobNews.ts";
@@ -54,6 +55,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
   const status = new StatusItem(configuration, client);
   configuration.onDidChange(() => client.configure());
   const contextView = new ContextView(client);
+  const explainView = new ExplainView(client);
   const statisticsView = new StatisticsView(client);
   const pages = new Pages();
   const news = new JobNews(client, context.workspaceState);
@@ -64,7 +66,18 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
   const fix = new FixCommand(client, configuration, preview);
   const models = new ModelPick(client, configuration);
   const engines = new EnginePick({ agent: client, configuration, consents, keys });
-  const views = { status, contextView, statisticsView, docstring, fix, fineTune, adapters, models, engines };
+  const views = {
+    status,
+    contextView,
+    explainView,
+    statisticsView,
+    docstring,
+    fix,
+    fineTune,
+    adapters,
+    models,
+    engines,
+  };
   const commands = registerCommands({ agent: client, configuration, ...views, log });
   context.subscriptions.push(
     log,
@@ -72,6 +85,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
     client,
     status,
     contextView,
+    explainView,
     statisticsView,
     preview,
     docstring,

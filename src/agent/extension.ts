@@ -17,6 +17,7 @@ import {
 import { serveDocstrings } from "./docstrings.ts";
 import type { Editor } from "./editor.ts";
 import { serveEngines } from "./engines.ts";
+import { serveExplanations } from "./explanations.ts";
 import type { Feature } from "./feature.ts";
 import { serveFineTuning } from "./fineTuning.ts";
 import { serveFixes } from "./fixes.ts";
@@ -111,6 +112,7 @@ export const extension: Editor = {
     serveFineTuning,
     serveDocstrings,
     serveFixes,
+    serveExplanations,
     serveModels,
     serveEngines,
   ],

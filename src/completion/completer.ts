@@ -8,7 +8,7 @@ import type { FolderModel, ModelCall, WritingModel } from "../model/completionMo
 import type { OpenDocument } from "../workspace/documents.ts";
 import { CompletionCache } from "./cache.ts";
 import { type Clock, realClock } from "./clock.ts";
-import { askModel, type CompletionRequest, lookUp, remembered as rememberedAnswer } from "./complete.ts";
+import { askModel, type CompletionRequest, complete, lookUp, remembered as rememberedAnswer } from "./complete.ts";
 import type { CompletionOutcome, NoCompletionReason, WarmOutcome } from "./outcome.ts";
 import { Alternatives } from "./requests/alternatives.ts";
 import { CallCounter } from "./requests/callCounter.ts";
@@ -16,8 +16,9 @@ import { type CompletionCounts, OutcomeCounters } from "./requests/counters.ts";
 import { Debounce } from "./requests/debounce.ts";
 import { type Ahead, FollowUp } from "./requests/followUp.ts";
 import { type RequestInFlight, type RequestPlace, RequestsInFlight } from "./requests/inFlight.ts";
+import { Origins } from "./requests/origins.ts";
 import { type Rest, RestWarming } from "./requests/restWarming.ts";
-import { type CompletionResult, refused } from "./result.ts";
+import { type CompletionResult, refused, type SuggestionOrigin } from "./result.ts";
 import type { CompletionSettings } from "./settings.ts";
 import type { ShowHistory } from "./show/showDecision.ts";
 import type { SuggestionObserver, TextEdit } from "./suggestionObserver.ts";
@@ -82,6 +83,7 @@ export class Completer {
   readonly #debounce: Debounce;
   readonly #followUp: FollowUp;
   readonly #alternatives = new Alternatives();
+  readonly #origins = new Origins();
   readonly #observers: readonly SuggestionObserver[];
   readonly #clock: Clock;
 
@@ -142,6 +144,33 @@ export class Completer {
     return { ...result, outcome: { ...outcome, items: [...outcome.items, ...others] } } as CompletionResult;
   }
 
+  /**
+   * What the suggestion at a place came from, or what was withheld there; where that is not known any more it is written again, as an automatic
+   * request. @returns the reason where no text is written there
+   * @throws what the model throws
+   */
+  async originAt(
+    document: OpenDocument,
+    offset: number,
+    signal: AbortSignal,
+  ): Promise<SuggestionOrigin | NoCompletionReason> {
+    const kept = this.#origins.at(document, offset);
+    if (kept) return kept;
+    const { switchedOff, modelFor, sourcesOf, compilerOf, settings, history, writingModel } = this.#options;
+    const { uri } = document;
+    const reason = switchedOff(document, false);
+    if (reason) return reason;
+    const model = modelFor(uri);
+    const deps = {
+      ...{ model, cache: new CompletionCache(), sources: sourcesOf(uri), compiler: compilerOf?.(uri) },
+      ...{ settings: settings(), history, writing: writingModel?.(false) },
+    };
+    const result = await complete({ document, offset, explicit: false, filter: true }, deps, signal);
+    if (result.kind === "failed") throw result.error;
+    if (result.kind === "generated" && result.origin) return result.origin;
+    return result.outcome.kind === "none" ? result.outcome.reason : "failed";
+  }
+
   /** Answers a request for a document that the agent does not have. */
   unknown(): EditorAnswer {
     const answer = answerOf(refused("unknownDocument"));
@@ -161,6 +190,7 @@ export class Completer {
 
   closed(uri: string): void {
     this.#inFlight.closed(uri);
+    this.#origins.closed(uri);
     for (const observer of this.#observers) observer.closed?.(uri);
   }
 
@@ -180,11 +210,13 @@ export class Completer {
   /** A setting that decides what is shown has changed: the answers so far do not hold. */
   settingsChanged(): void {
     this.#caches.clear();
+    this.#origins.clear();
   }
 
   /** Another model answers from now on: the earlier model's answers are dropped. */
   modelChanged(): void {
     this.#caches.clear();
+    this.#origins.clear();
     this.#inFlight.modelChanged();
   }
 
@@ -248,6 +280,7 @@ export class Completer {
     if (found.kind === "open" && waits) await this.#debounce.pause(delayMs?.() ?? 0, signal);
     const askedMs = this.#clock.nowMs();
     const result = found.kind === "open" ? await askModel(found, request, deps, signal) : found;
+    if (result.kind === "generated" && result.origin) this.#origins.keep(result.origin);
     if (result.kind === "generated" && result.compiler) this.#counters.countVerdict(result.compiler);
     const isUseless = result.outcome.kind === "none" && unused.has(result.outcome.reason);
     running.end(left !== undefined && !left.aborted && !isUseless);

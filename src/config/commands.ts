@@ -58,6 +58,10 @@ const table = {
     title: "Show Context Here",
     does: "the prompt inspector: shows what would be sent to the model at the cursor, what was left out, and why",
   },
+  "sotto.explain": {
+    title: "Explain This Suggestion",
+    does: "why the suggestion at the cursor came, or none did: what it leaned on, the terms of its score, word by word",
+  },
   "sotto.showStatistics": {
     title: "Show Statistics",
     does: "how many suggestions were shown, accepted, typed through, rejected and kept, today, in 7 and in 90 days; counted on this machine only",

@@ -8,6 +8,7 @@ import type { Configuration } from "./configuration.ts";
 import type { ContextView } from "./contextView.ts";
 import type { DocstringCommand } from "./docstring.ts";
 import type { EnginePick } from "./enginePick.ts";
+import type { ExplainView } from "./explainView.ts";
 import type { AdaptersPick } from "./fineTune/adaptersPick.ts";
 import type { FineTuneCommands } from "./fineTune/fineTuneCommands.ts";
 import type { FixCommand } from "./fix.ts";
@@ -22,6 +23,7 @@ export interface CommandContext {
   configuration: Configuration;
   status: StatusItem;
   contextView: ContextView;
+  explainView: ExplainView;
   statisticsView: StatisticsView;
   docstring: DocstringCommand;
   fix: FixCommand;
@@ -45,7 +47,7 @@ const SNOOZES: readonly { label: string; minutes: number }[] = [
 
 /** Registers every command of the table. */
 export function registerCommands(context: CommandContext): vscode.Disposable[] {
-  const { agent, configuration, status, contextView, statisticsView, docstring, fix } = context;
+  const { agent, configuration, status, contextView, explainView, statisticsView, docstring, fix } = context;
   const { fineTune, adapters, models, engines, log } = context;
   const switchLanguage = (on: boolean) => {
     const languageId = vscode.window.activeTextEditor?.document.languageId;
@@ -69,6 +71,7 @@ export function registerCommands(context: CommandContext): vscode.Disposable[] {
     "sotto.showFewer": () => configuration.stepEagerness(-1),
     "sotto.showStatus": () => status.showActions(),
     "sotto.showContext": async () => contextView.show(await textEditor()),
+    "sotto.explain": async () => explainView.show(await textEditor()),
     "sotto.showStatistics": () => statisticsView.show(),
     "sotto.resetStatistics": (what) => statisticsView.reset(what),
     "sotto.writeDocstring": () => docstring.write(vscode.window.activeTextEditor),

@@ -36,8 +36,6 @@ export const documentSelector = supportedLanguages.flatMap((language) =>
   writtenSchemes.map((scheme) => ({ scheme, language })),
 );
 
-const progressType = new ProgressType<ActionProgress>();
-
 /** The library shows error toasts for a failed restart, a write to a dead agent and more: here all go to the log only. */
 class QuietClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
@@ -208,14 +206,14 @@ export class AgentClient implements vscode.Disposable {
   }
 
   /** As `request`, told how far it is. */
-  async requestWithProgress<T>(
+  async requestWithProgress<T, P = ActionProgress>(
     method: string,
     params: object,
-    onProgress: (progress: ActionProgress) => void,
+    onProgress: (progress: P) => void,
     token: vscode.CancellationToken,
   ): Promise<T> {
     const progressToken = randomUUID();
-    const listening = this.#client?.onProgress(progressType, progressToken, onProgress);
+    const listening = this.#client?.onProgress(new ProgressType<P>(), progressToken, onProgress);
     try {
       return await this.request<T>(method, { ...params, progressToken }, token);
     } finally {

@@ -89,6 +89,7 @@ function here(state: StatusState, { languageId }: ActionInputs): StatusAction[] 
   return [
     { title: "Suggest here", description: "Alt+\\, and Alt+] for the next one", command: "sotto.completeHere" },
     { title: "Show context here", description: "what the model sees at the cursor", command: "sotto.showContext" },
+    { title: "Explain the suggestion here", description: "or why there is none", command: "sotto.explain" },
   ];
 }
 

@@ -89,6 +89,19 @@ suite("context", () => {
     assert.deepEqual(outdated, [{ reason: "document changed" }, { reason: "document changed" }]);
   });
 
+  test("explains the suggestion at the cursor: the verdict at once, then what it leaned on; closed, it ends", async () => {
+    const editor = await openSample("tools/sales.py");
+    await insertAtEnd(editor, "\n\ndef total_again(rows):\n    return ");
+    await execute("sotto.explain");
+    const shown = await until("an explanation", () =>
+      vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === "sotto-explain"),
+    );
+    const isWhole = () => /\n(Written by|## What this does not tell)/.test(shown.getText()) && shown.getText();
+    const text = await until("all of it", isWhole, 60_000);
+    assert.match(text, /^# tools\/sales\.py, line \d+, column 12\n\n(Shown|Not shown): /);
+    assert.equal(shown.languageId, "markdown");
+  });
+
   test("a provider that does not answer is given up", async () => {
     const { document } = await openSample("tools/sales.py");
     let end = () => {};

@@ -382,3 +382,27 @@ test("after another item of the editor's list was chosen, ghost text comes again
     assert.equal(model.calls.length, 2);
   }
 });
+
+test("what a suggestion came from is known while it stands and is typed, and is written again where it is not", async () => {
+  const { model, window } = await shown("total + 1;");
+  const never = new AbortController().signal;
+  const originHere = () => window.completer.originAt(window.document, window.cursor, never);
+  const first = await originHere();
+  assert.ok(typeof first === "object");
+  assert.equal(first.generation.text, "total + 1;");
+  await window.typeAndAsk("t");
+  assert.equal(await originHere(), first);
+  assert.equal(model.calls.length, 1);
+
+  window.cursor = window.text.indexOf("\n"); // nothing was asked for there
+  const again = originHere();
+  await settled();
+  assert.equal(model.calls.length, 2);
+  model.last.write("f();");
+  model.last.finish();
+  assert.notEqual(await again, first);
+
+  window.completer.closed(window.document.uri);
+  window.cursor = 3; // within a word
+  assert.equal(await originHere(), "midLine");
+});

@@ -87,7 +87,7 @@ const menu = (change: Partial<StatusInputs>, inputs: ActionInputs = {}): Record<
 
 test("a click offers what can be done in that state, in groups", () => {
   assert.deepEqual(menu({}, { languageId: "python", trustedFolder: true }), {
-    now: ["Suggest here", "Show context here"],
+    now: ["Suggest here", "Show context here", "Explain the suggestion here"],
     suggestions: ["Show more suggestions", "Show fewer suggestions", "Snooze…", "Quiet mode", "Switch off for python"],
     "model and workspace": ["Choose model…", "Choose engine…", "Fine-tune on this workspace"],
     more: ["Show statistics", "Show log", "Restart the model", "Settings", "Get started"],
@@ -95,7 +95,11 @@ test("a click offers what can be done in that state, in groups", () => {
   assert.deepEqual(menu({ quiet: true }).suggestions, ["Leave quiet mode"]);
   const snoozed = { snoozedUntilMs: 1 };
   assert.deepEqual(menu(snoozed).now, ["Cancel snooze"]);
-  assert.deepEqual(menu(snoozed, { languageId: "python" }).now?.slice(1), ["Suggest here", "Show context here"]);
+  assert.deepEqual(menu(snoozed, { languageId: "python" }).now?.slice(1), [
+    "Suggest here",
+    "Show context here",
+    "Explain the suggestion here",
+  ]);
   const failed = menu({ model: failedModel });
   assert.deepEqual([failed.now, failed.suggestions], [["Restart the model"], ["Snooze…", "Quiet mode"]]);
   assert.ok(!failed.more?.includes("Restart the model"));
