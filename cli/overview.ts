@@ -16,6 +16,8 @@ export const SUMMARIES = {
   models: "the model store: list, verify, download (pull), import, export and remove models",
   "language-server": "suggestions and code actions for any editor that speaks LSP 3.18 (inline completion)",
   serve: "the model for other programs, over HTTP as OpenAI's completions and llama.cpp's infill, on this machine",
+  report:
+    "a report of a problem to read and to file: versions, what the doctor says, the log's last lines; sends nothing",
   doctor: "versions, devices with their measured speed, both models and which one types, the model's files, sockets",
 } as const;
 

@@ -19,6 +19,7 @@ import { index } from "./commands/index.ts";
 import { languageServer } from "./commands/languageServer.ts";
 import { models } from "./commands/models.ts";
 import { replay } from "./commands/replay.ts";
+import { report } from "./commands/report.ts";
 import { serve } from "./commands/serve.ts";
 import { train } from "./commands/train.ts";
 import { engineOf } from "./engineOptions.ts";
@@ -42,6 +43,7 @@ export const commands: readonly Command[] = [
   models,
   languageServer,
   serve,
+  report,
   doctor,
 ];
 

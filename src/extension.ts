@@ -21,6 +21,7 @@ import { FixCommand } from "./editor/fix.ts";
 import { AgentClient } from "./editor/languageClient.ts";
 import { ModelPick } from "./editor/modelPick.ts";
 import { NothingHint } from "./editor/nothingHint.ts";
+import { ReportCommand } from "./editor/reportCommand.ts";
 import { StatisticsView } from "./editor/statisticsView.ts";
 import { StatusItem } from "./editor/statusItem.ts";
 import { StrongExtension } from "./editor/strongExtension.ts";
@@ -66,6 +67,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
   const fix = new FixCommand(client, configuration, preview);
   const models = new ModelPick(client, configuration);
   const engines = new EnginePick({ agent: client, configuration, consents, keys });
+  const report = new ReportCommand({ agent: client, configuration, context });
   const views = {
     status,
     contextView,
@@ -77,6 +79,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
     adapters,
     models,
     engines,
+    report,
   };
   const commands = registerCommands({ agent: client, configuration, ...views, log });
   context.subscriptions.push(

@@ -18,8 +18,11 @@ export function packageRoot(from: string): string {
   }
 }
 
-/** The version of this package. @throws Error where the installation is broken */
-export function sottoVersion(): string {
+/** What this package says of itself. @throws Error where the installation is broken */
+export function packageFacts(): { version: string; bugs?: string } {
   const file = path.join(packageRoot(import.meta.dirname), "package.json");
-  return String((JSON.parse(readFileSync(file, "utf8")) as { version?: string }).version);
+  const { version, bugs, repository } = JSON.parse(readFileSync(file, "utf8"));
+  return { version: String(version), bugs: bugs?.url ?? repository?.url };
 }
+
+export const sottoVersion = (): string => packageFacts().version;

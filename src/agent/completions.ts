@@ -8,7 +8,11 @@ import {
   InlineCompletionTriggerKind,
 } from "vscode-languageserver/node";
 import { loggable } from "../../common/util/loggable.ts";
+import type { GenerateResult } from "../../server/host/protocol/messages.ts";
 import type { EditorAnswer } from "../completion/completer.ts";
+import type { CompletionOutcome } from "../completion/outcome.ts";
+import { type RecordedRequest, recordingOf } from "../completion/recording.ts";
+import { AgentMethod, type RecordingAnswer } from "../protocol/messages.ts";
 import { CompletionLog } from "./completionLog.ts";
 import type { Feature } from "./feature.ts";
 import { inlineItem, placeText, withSignal } from "./languageServer.ts";
@@ -45,10 +49,30 @@ export const serveCompletions: Feature = (connection, session) => {
     return withSignal(token, (signal) => completer.complete({ document, offset, explicit, selected }, signal));
   }
 
+  let last: RecordedRequest | undefined; // that a model has answered
+  function note(
+    { textDocument, position, context }: InlineCompletionParams,
+    generation: GenerateResult,
+    outcome: CompletionOutcome,
+  ) {
+    const document = documents.get(textDocument.uri);
+    if (!document || !generation.recorded) return;
+    const { path, languageId } = document;
+    const asked = context.triggerKind === InlineCompletionTriggerKind.Invoked;
+    const place = { path, languageId, line: position.line + 1, column: position.character + 1, asked };
+    last = { generation, place, settings: session.configuration, outcome };
+  }
+
+  connection.onRequest(AgentMethod.recording, (): RecordingAnswer => {
+    const recording = last && recordingOf(last);
+    return recording ? { text: `${JSON.stringify(recording, undefined, 1)}\n` } : {};
+  });
+
   connection.languages.inlineCompletion.on(async (params, token): Promise<InlineCompletionItem[]> => {
     const startMs = performance.now();
     try {
-      const { outcome, error } = await answer(params, token);
+      const { outcome, error, generation } = await answer(params, token);
+      if (generation) note(params, generation, outcome);
       if (!token.isCancellationRequested) events.emit("answered", params, outcome);
       const failed = error !== undefined;
       if (failed) log.warn(`completion: ${loggable(error)}`);

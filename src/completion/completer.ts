@@ -61,6 +61,7 @@ export type EditorRequest = Pick<CompletionRequest, "document" | "offset" | "exp
 export interface EditorAnswer {
   outcome: CompletionOutcome;
   error?: unknown; // why the model could not answer: for the log
+  generation?: GenerateResult; // the model's own answer; absent where it was not asked, or did not answer
 }
 
 interface ScoredAnswer extends EditorAnswer {
@@ -342,7 +343,8 @@ type Shown = Extract<CompletionOutcome, { kind: "shown" }>;
 function answerOf(result: CompletionResult): ScoredAnswer {
   const { outcome } = result;
   if (result.kind === "failed") return { outcome, error: result.error };
-  return result.kind === "generated" ? { outcome, score: result.scored?.score } : { outcome };
+  if (result.kind !== "generated") return { outcome };
+  return { outcome, score: result.scored?.score, generation: result.generation };
 }
 
 /** Ends of a request that make the tokens generated for it waste. */

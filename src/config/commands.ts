@@ -139,6 +139,10 @@ const table = {
     title: "Show Log",
     does: "opens the log: everything that was not worth interrupting you for, and how many suggestions were not shown and why",
   },
+  "sotto.reportProblem": {
+    title: "Report a Problem…",
+    does: "gathers versions, settings, what the doctor says and the log's last lines in a new document for you to read; sends nothing",
+  },
   "sotto.restartHost": { title: "Restart Model", does: "ends the process that runs the model, and starts another" },
   "sotto.tryIt": {
     title: "Try It in a New File",

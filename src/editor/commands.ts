@@ -14,6 +14,7 @@ import type { FineTuneCommands } from "./fineTune/fineTuneCommands.ts";
 import type { FixCommand } from "./fix.ts";
 import type { AgentClient } from "./languageClient.ts";
 import type { ModelPick } from "./modelPick.ts";
+import type { ReportCommand } from "./reportCommand.ts";
 import type { StatisticsView } from "./statisticsView.ts";
 import type { StatusItem } from "./statusItem.ts";
 import { openWalkthrough, textEditor, tryIt } from "./walkthrough.ts";
@@ -31,6 +32,7 @@ export interface CommandContext {
   adapters: AdaptersPick;
   models: ModelPick;
   engines: EnginePick;
+  report: ReportCommand;
   log: vscode.LogOutputChannel;
 }
 
@@ -48,7 +50,7 @@ const SNOOZES: readonly { label: string; minutes: number }[] = [
 /** Registers every command of the table. */
 export function registerCommands(context: CommandContext): vscode.Disposable[] {
   const { agent, configuration, status, contextView, explainView, statisticsView, docstring, fix } = context;
-  const { fineTune, adapters, models, engines, log } = context;
+  const { fineTune, adapters, models, engines, report, log } = context;
   const switchLanguage = (on: boolean) => {
     const languageId = vscode.window.activeTextEditor?.document.languageId;
     return languageId && configuration.switchLanguage(languageId, on);
@@ -89,6 +91,7 @@ export function registerCommands(context: CommandContext): vscode.Disposable[] {
     "sotto.setEngineKey": () => engines.setKey(),
     "sotto.tryEngineAgain": () => agent.notify(EngineMethod.tryAgain, {}),
     "sotto.showLog": () => log.show(),
+    "sotto.reportProblem": () => report.make(),
     "sotto.restartHost": () =>
       agent.state === "running" ? agent.request<void>(AgentMethod.restartHost) : agent.restart(),
     "sotto.tryIt": () => tryIt(),

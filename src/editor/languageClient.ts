@@ -90,6 +90,11 @@ export class AgentClient implements vscode.Disposable {
     return this.#state;
   }
 
+  /** The Node that the agent runs on. */
+  get node(): string {
+    return this.#node.executable ?? process.execPath;
+  }
+
   get model(): ModelStatus {
     return this.#model;
   }

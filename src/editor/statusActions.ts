@@ -110,6 +110,7 @@ function more(state: StatusState): StatusAction[] {
   return [
     { title: "Show statistics", command: "sotto.showStatistics" },
     { title: "Show log", command: "sotto.showLog" },
+    { title: "Report a problem…", command: "sotto.reportProblem" },
     ...(state.kind === "failed" ? [] : [RESTART]),
     { title: "Settings", command: "workbench.action.openSettings", argument: "@ext:sotto.sotto" },
     { title: "Get started", command: "sotto.openWalkthrough" },

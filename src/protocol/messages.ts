@@ -126,6 +126,11 @@ export interface ContextAnswer {
   text: string; // for a person to read
 }
 
+/** The answer to extension → agent `recording`: the last request that a model of this machine has answered. */
+export interface RecordingAnswer {
+  text?: string; // a file for `sotto replay`; absent where there was none
+}
+
 /** The answer to extension → agent `statistics`: what became of suggestions, counted by all windows of this user. */
 export interface StatisticsAnswer {
   text: string; // for a person to read
@@ -146,6 +151,7 @@ export const AgentMethod = {
   restartHost: "sotto/restartHost", // request, extension → agent
   counters: "sotto/counters", // request, extension → agent
   context: "sotto/context", // request, extension → agent
+  recording: "sotto/recording", // request, extension → agent
   statistics: "sotto/statistics", // request, extension → agent
   resetStatistics: "sotto/resetStatistics", // request, extension → agent
   rested: "sotto/rested", // notification, extension → agent

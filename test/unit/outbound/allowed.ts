@@ -29,6 +29,7 @@ export const ALLOWED_DOORS: Readonly<Record<string, Readonly<Record<string, stri
   },
   "server/train/run/trainingProcess.ts": { "spawn(process.execPath)": "the trainer in this Node" },
   "src/actions/fineTune/script.ts": { "spawn(process.execPath)": "the fine-tuning job in this Node" },
+  "src/editor/reportCommand.ts": { "execFile(node)": "sotto doctor, for a report that a person has asked for" },
   "src/editor/agentNode.ts": { "execFile(file)": "asks the package's own Node for its version" },
   "src/index/indexerProcess.ts": { "fork(script)": "the indexer in this Node" },
   "src/typescript/thread.ts": { "new Worker(script)": "the compiler's thread: dist/typescript.cjs" },
