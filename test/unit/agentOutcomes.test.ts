@@ -23,6 +23,7 @@ async function told(outcome: CompletionOutcome, triggerKind: InlineCompletionTri
   const say = () => {};
   const connection = {
     console: { debug: say, info: say, warn: say, error: say },
+    onRequest: say,
     languages: { inlineCompletion: { on: (given: typeof handler) => (handler = given) } },
     sendNotification: async (method: string, params: OutcomeParams) => {
       assert.equal(method, AgentMethod.outcome);
