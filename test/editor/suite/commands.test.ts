@@ -40,22 +40,6 @@ suite("commands and settings", () => {
     for (const id of Object.keys(commands)) assert.ok(registered.has(id), id);
   });
 
-  test("a report of a problem opens as an unsaved document, with the doctor's words and no home folder", async () => {
-    void execute("sotto.reportProblem"); // its last question waits for a person
-    const found = await until(
-      "the report opens",
-      () => {
-        const text = vscode.window.activeTextEditor?.document;
-        return text?.isUntitled && text.getText().startsWith("# A problem with Sotto") ? text : undefined;
-      },
-      120_000,
-    );
-    assert.equal(found.languageId, "markdown");
-    assert.match(found.getText(), /sotto\.maxLines: \d+/);
-    assert.match(found.getText(), /## What sotto doctor says\n\n```text\nsotto +\d/);
-    assert.ok(!found.getText().includes(`${process.env.HOME}/`));
-  }).timeout(150_000);
-
   test("a language is switched off and on again", async () => {
     const api = await sotto();
     await open(addFunction.source);
