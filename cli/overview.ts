@@ -18,6 +18,7 @@ export const SUMMARIES = {
   serve: "the model for other programs, over HTTP as OpenAI's completions and llama.cpp's infill, on this machine",
   report:
     "a report of a problem to read and to file: versions, what the doctor says, the log's last lines; sends nothing",
+  statistics: "what became of suggestions on this machine, in words, as numbers or as a page",
   doctor: "versions, devices with their measured speed, both models and which one types, the model's files, sockets",
 } as const;
 

@@ -21,6 +21,7 @@ import { models } from "./commands/models.ts";
 import { replay } from "./commands/replay.ts";
 import { report } from "./commands/report.ts";
 import { serve } from "./commands/serve.ts";
+import { statistics } from "./commands/statistics.ts";
 import { train } from "./commands/train.ts";
 import { engineOf } from "./engineOptions.ts";
 import { type CliModel, checkDevice, type ModelOptions } from "./model.ts";
@@ -44,6 +45,7 @@ export const commands: readonly Command[] = [
   languageServer,
   serve,
   report,
+  statistics,
   doctor,
 ];
 

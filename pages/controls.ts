@@ -12,5 +12,5 @@ export function fileLink(path: string, line?: number): Html {
 }
 
 /** A button that sends `message` to whoever opened the page; `message.kind` names what is asked. */
-export const messageButton = (label: string, message: { kind: string } & object): Html =>
+export const messageButton = (label: string, message: { kind: string; [name: string]: unknown }): Html =>
   html`<button type="button" data-message="${JSON.stringify(message)}">${label}</button>`;

@@ -1,11 +1,18 @@
 // The agent's statistics: what became of suggestions, and the window's counters.
 
-import { AgentMethod, type Counters, type ResetStatisticsParams, type StatisticsAnswer } from "../protocol/messages.ts";
+import {
+  AgentMethod,
+  type Counters,
+  type DashboardAnswer,
+  type ResetStatisticsParams,
+  type StatisticsAnswer,
+} from "../protocol/messages.ts";
 import type { Feature } from "./feature.ts";
 
 export const serveStatistics: Feature = (connection, session) => {
   const { feedback, completer, counts, host, parsers } = session;
   connection.onRequest(AgentMethod.statistics, (): StatisticsAnswer => ({ text: feedback.report() }));
+  connection.onRequest(AgentMethod.dashboard, (): DashboardAnswer => feedback.dashboard());
   connection.onRequest(
     AgentMethod.resetStatistics,
     (params: ResetStatisticsParams): StatisticsAnswer => ({ text: feedback.reset(params) }),

@@ -66,6 +66,10 @@ const table = {
     title: "Show Statistics",
     does: "how many suggestions were shown, accepted, typed through, rejected and kept, today, in 7 and in 90 days; counted on this machine only",
   },
+  "sotto.showDashboard": {
+    title: "Show Dashboard",
+    does: "a page about your suggestions: this week in words, how they ended by week, what stood later, and languages with their intervals; counted on this machine only",
+  },
   "sotto.resetStatistics": { title: "Reset Statistics…", does: "deletes these counts" },
   "sotto.writeDocstring": {
     title: "Write Docstring Here",

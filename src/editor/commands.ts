@@ -6,6 +6,7 @@ import { EngineMethod } from "../protocol/engines.ts";
 import { AgentMethod } from "../protocol/messages.ts";
 import type { Configuration } from "./configuration.ts";
 import type { ContextView } from "./contextView.ts";
+import { showDashboard } from "./dashboardView.ts";
 import type { DocstringCommand } from "./docstring.ts";
 import type { EnginePick } from "./enginePick.ts";
 import type { ExplainView } from "./explainView.ts";
@@ -75,6 +76,7 @@ export function registerCommands(context: CommandContext): vscode.Disposable[] {
     "sotto.showContext": async () => contextView.show(await textEditor()),
     "sotto.explain": async () => explainView.show(await textEditor()),
     "sotto.showStatistics": () => statisticsView.show(),
+    "sotto.showDashboard": () => showDashboard(agent),
     "sotto.resetStatistics": (what) => statisticsView.reset(what),
     "sotto.writeDocstring": () => docstring.write(vscode.window.activeTextEditor),
     "sotto.documentFile": (around) => docstring.writeAll(vscode.window.activeTextEditor, around),

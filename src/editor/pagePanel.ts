@@ -23,11 +23,7 @@ export interface OpenPage {
 const MOST_SAVED_BYTES = 30_000_000;
 const panels = new Map<string, vscode.WebviewPanel>();
 
-/**
- * Opens a page beside what is edited, in the panel of its kind.
- *
- * @public
- */
+/** Opens a page beside what is edited, in the panel of its kind. */
 export function openPage({ kind, content, folder, onMessage }: PageOptions): OpenPage {
   panels.get(kind)?.dispose();
   const panel = newPanel(kind, content.title, true);

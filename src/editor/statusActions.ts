@@ -108,6 +108,7 @@ function aboutModel(state: StatusState, { jobs, trustedFolder = false }: ActionI
 
 function more(state: StatusState): StatusAction[] {
   return [
+    { title: "Show dashboard", command: "sotto.showDashboard" },
     { title: "Show statistics", command: "sotto.showStatistics" },
     { title: "Show log", command: "sotto.showLog" },
     { title: "Report a problem…", command: "sotto.reportProblem" },

@@ -2,16 +2,19 @@
 // for the show decision. Decides nothing itself, and keeps no text unless `keepExamples` is on. Costs next to nothing while nothing is watched.
 
 import path from "node:path";
+import type { PageContent } from "../../pages/page.ts";
 import type { ShowHistory } from "../completion/show/showDecision.ts";
 import type { ShownSuggestion, SuggestionObserver, TextEdit } from "../completion/suggestionObserver.ts";
 import type { OpenDocument } from "../workspace/documents.ts";
 import { Acceptance, type AcceptanceEvent, type Ended, type Suggestion } from "./acceptance.ts";
+import { dashboardPage } from "./dashboard/dashboardPage.ts";
+import { factsOf } from "./dashboard/facts.ts";
 import { applyEdit, minimalEdit } from "./edits.ts";
 import { AFTER_UNITS, BEFORE_UNITS, Examples, type Surroundings } from "./examples.ts";
 import { statisticsText } from "./report.ts";
 import { RETENTION_SECONDS, Retention, type RetentionEvent } from "./retention.ts";
 import { type Bucket, type Counts, countAcceptance, countRetention, type Days, dayOf, totalOf } from "./statistics.ts";
-import { StatisticsFile } from "./statisticsFile.ts";
+import { STATISTICS_NAME, StatisticsFile } from "./statisticsFile.ts";
 
 const MAX_RECENT = 10;
 const SAVE_AFTER_MS = 10_000;
@@ -51,7 +54,7 @@ export class Feedback implements SuggestionObserver {
   }
 
   get #countsPath(): string {
-    return path.join(this.#options.dataDir, "statistics.json");
+    return path.join(this.#options.dataDir, STATISTICS_NAME);
   }
 
   get #examplesPath(): string {
@@ -133,6 +136,12 @@ export class Feedback implements SuggestionObserver {
     const nowMs = this.#epochMs();
     const examples = this.#options.keepExamples() ? this.#examplesPath : undefined;
     return statisticsText(this.#file.days(), nowMs, { counts: this.#countsPath, examples });
+  }
+
+  /** The counts of all windows as a page. */
+  dashboard(): PageContent {
+    this.#settle();
+    return dashboardPage(factsOf(this.#file.days(), this.#epochMs()));
   }
 
   /** Forgets the counts of all days, and the examples where asked. @returns a sentence for the person */

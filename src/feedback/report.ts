@@ -1,7 +1,7 @@
 // The counts as text for a person. Pure; makes no judgement.
 
 import { RETENTION_SECONDS } from "./retention.ts";
-import { type Counts, type Days, dayOf, KEPT_DAYS, totalOf, UNMEASURED } from "./statistics.ts";
+import { type Counts, type Days, dayOf, KEPT_DAYS, readOf, totalOf, UNMEASURED } from "./statistics.ts";
 
 const DAY_MS = 86_400_000;
 const LABEL_WIDTH = 34;
@@ -31,6 +31,7 @@ export function statisticsText(days: Days, nowMs: number, files: { counts: strin
     files.examples === undefined
       ? "Examples: not kept (sotto.keepExamples)."
       : `Examples, as sotto.keepExamples asks for: ${files.examples}`,
+    "As a page with charts: Sotto: Show Dashboard.",
     "To begin anew: Sotto: Reset Statistics.",
   ];
   return `${lines.join("\n")}\n`;
@@ -71,10 +72,6 @@ function only(days: Days, languageId: string): Days {
   return Object.fromEntries(
     Object.entries(days).map(([day, languages]) => [day, { [languageId]: languages[languageId] ?? {} }]),
   );
-}
-
-function readOf({ accepted = 0, partlyAccepted = 0, typedThrough = 0, rejected = 0, undone = 0 }: Counts): number {
-  return accepted + partlyAccepted + typedThrough + rejected + undone;
 }
 
 const row = (label: string, cells: readonly string[]): string =>

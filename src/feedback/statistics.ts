@@ -121,14 +121,26 @@ export function sumOf(a: Days, b: Days): Days {
 
 /** The counts of all languages together, from a day on. */
 export function totalOf(days: Days, from = ""): Counts {
-  const total: Counts = {};
-  for (const [day, languages] of Object.entries(days)) {
-    if (day < from) continue;
-    for (const counts of Object.values(languages)) {
-      for (const count of COUNTS) if (counts[count]) total[count] = (total[count] ?? 0) + counts[count];
-    }
+  return sumCounts(Object.entries(days).flatMap(([day, languages]) => (day < from ? [] : Object.values(languages))));
+}
+
+export function sumCounts(all: readonly Counts[]): Counts {
+  const sum: Counts = {};
+  for (const counts of all) {
+    for (const count of COUNTS) if (counts[count]) sum[count] = (sum[count] ?? 0) + counts[count];
   }
-  return total;
+  return sum;
+}
+
+/** How many suggestions a person has read: visible for a moment, or accepted. */
+export function readOf({
+  accepted = 0,
+  partlyAccepted = 0,
+  typedThrough = 0,
+  rejected = 0,
+  undone = 0,
+}: Counts): number {
+  return accepted + partlyAccepted + typedThrough + rejected + undone;
 }
 
 /** @throws Error where the text is not in our format */

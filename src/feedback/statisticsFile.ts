@@ -6,6 +6,9 @@ import path from "node:path";
 import { writeWhole } from "../../common/util/writeWhole.ts";
 import { type Days, parseDays, renderDays, sumOf } from "./statistics.ts";
 
+/** The file's name in the folder of the user's data. */
+export const STATISTICS_NAME = "statistics.json";
+
 /** Age of an abandoned lock, in milliseconds: writing takes milliseconds, so an older lock was left by a process that is gone. */
 const STALE_LOCK_MS = 10_000;
 

@@ -136,6 +136,13 @@ export interface StatisticsAnswer {
   text: string; // for a person to read
 }
 
+/** The answer to extension → agent `dashboard`: the same counts as a page, as pages/page.ts takes it. */
+export interface DashboardAnswer {
+  title: string;
+  body: string; // markup
+  data?: object;
+}
+
 /** Extension → agent: deletes the counts of all days. Answered by a `StatisticsAnswer`: a sentence. */
 export interface ResetStatisticsParams {
   examples: boolean; // also deletes the examples that `keepExamples` has kept
@@ -153,6 +160,7 @@ export const AgentMethod = {
   context: "sotto/context", // request, extension → agent
   recording: "sotto/recording", // request, extension → agent
   statistics: "sotto/statistics", // request, extension → agent
+  dashboard: "sotto/dashboard", // request, extension → agent
   resetStatistics: "sotto/resetStatistics", // request, extension → agent
   rested: "sotto/rested", // notification, extension → agent
   visited: "sotto/visited", // notification, extension → agent

@@ -1,0 +1,42 @@
+// `sotto statistics`: what became of suggestions on this machine, in words, as numbers, or as the dashboard's page.
+
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { defaultDataDir } from "../../common/util/dataDir.ts";
+import { filePage } from "../../pages/page.ts";
+import { dashboardPage } from "../../src/feedback/dashboard/dashboardPage.ts";
+import { factsOf } from "../../src/feedback/dashboard/facts.ts";
+import { adviceOf, summaryOf } from "../../src/feedback/dashboard/summary.ts";
+import { COUNTS } from "../../src/feedback/statistics.ts";
+import { STATISTICS_NAME, StatisticsFile } from "../../src/feedback/statisticsFile.ts";
+import { defineCommand, wholeNumber } from "../command.ts";
+
+export const statistics = defineCommand({
+  name: "statistics",
+  options: {
+    weeks: { type: "string", argument: "N", help: "how many weeks, this one included (default: 13)" },
+    csv: { type: "boolean", help: "a line for each day and language instead" },
+    html: { type: "string", argument: "FILE", help: "writes the dashboard as one file for a browser" },
+  },
+  async run({ options, io }) {
+    const days = new StatisticsFile(path.join(defaultDataDir(), STATISTICS_NAME), io.log).days();
+    const facts = factsOf(days, Date.now(), wholeNumber(options.weeks, "weeks", 1));
+    if (options.html !== undefined) {
+      writeFileSync(options.html, filePage(dashboardPage(facts)));
+      io.log(`The dashboard is in ${options.html}.`);
+    }
+    if (options.csv) {
+      const lines = Object.entries(days)
+        .filter(([day]) => day >= facts.weeks[0].from)
+        .flatMap(([day, languages]) =>
+          Object.entries(languages).map(([languageId, counts]) =>
+            [day, `"${languageId.replaceAll('"', '""')}"`, ...COUNTS.map((count) => counts[count] ?? 0)].join(","),
+          ),
+        );
+      io.result({ days }, [["day", "language", ...COUNTS].join(","), ...lines].join("\n"));
+      return;
+    }
+    const advice = adviceOf(facts);
+    io.result(facts, [...summaryOf(facts), ...(advice ? [advice.text] : [])].join("\n"));
+  },
+});

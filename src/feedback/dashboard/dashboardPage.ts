@@ -1,0 +1,145 @@
+// The dashboard's page: the week in words, charts of the weeks, and languages with their intervals. Every text on it is ours or a language's id.
+
+import { barChart } from "../../../pages/charts/barChart.ts";
+import { tableOf } from "../../../pages/charts/figure.ts";
+import { lineChart } from "../../../pages/charts/lineChart.ts";
+import { rowChart } from "../../../pages/charts/rowChart.ts";
+import { messageButton, pageControls } from "../../../pages/controls.ts";
+import { html, nothing } from "../../../pages/html.ts";
+import type { PageContent } from "../../../pages/page.ts";
+import { RETENTION_SECONDS } from "../retention.ts";
+import { sumCounts } from "../statistics.ts";
+import { type DashboardFacts, FEWEST_READ, isEnough, takenOf } from "./facts.ts";
+import { adviceOf, inWords, summaryOf } from "./summary.ts";
+
+const SERIES = [
+  ["taken whole", "accepted"],
+  ["taken in part", "partlyAccepted"],
+  ["typed along", "typedThrough"],
+  ["rejected", "rejected"],
+  ["taken back", "undone"],
+  ["not read", "unread"],
+] as const;
+
+const TOLD_LANGUAGES = 12;
+
+export function dashboardPage(facts: DashboardFacts): PageContent {
+  const { weeks, languages } = facts;
+  const advice = adviceOf(facts);
+  const total = sumCounts(weeks.map(({ counts }) => counts));
+  const labels = weeks.map(({ from }) => from.slice(5));
+  const told = languages.slice(0, TOLD_LANGUAGES);
+  const enough = told.filter(({ taken }) => isEnough(taken));
+  const body = html`<h1>Sotto: what became of suggestions</h1>
+<p class="soft">Counted on this machine only; nothing is sent. ${weeks[0].from} to ${facts.today}.</p>
+${pageControls}
+<h2>In words</h2>
+<div class="card">${summaryOf(facts).map((sentence) => html`<p>${sentence}</p>`)}${
+    advice
+      ? html`<p>${advice.text} ${messageButton(advice.label, { kind: "command", command: advice.command })}</p>`
+      : nothing
+  }</div>
+<h2>By week</h2>
+${barChart({
+  id: "weeks",
+  title: "Suggestions shown, and how they ended",
+  counted:
+    "each suggestion once, in the week of its showing. Read is what was visible for at least 0.75 s or was accepted; the bar leaves out what is still on the screen.",
+  series: SERIES.map(([name]) => name),
+  bars: weeks.map(({ counts }, i) => ({ label: labels[i], parts: SERIES.map(([, count]) => counts[count] ?? 0) })),
+})}
+${lineChart({
+  id: "acceptance",
+  title: "Two acceptance rates",
+  counted: `by suggestion: taken whole or in part, of those that were read. By character: accepted characters of all that were shown, read or not. They differ because suggestions differ in length and some are not read. A week with fewer than ${FEWEST_READ} read is left out.`,
+  xName: "week",
+  xLabels: labels,
+  fromZero: true,
+  format: (value) => `${Math.round(value)} %`,
+  lines: [
+    {
+      name: "by suggestion",
+      points: weeks.map(({ counts }, i) => {
+        const taken = takenOf(counts);
+        return [i, isEnough(taken) ? (100 * taken.part) / taken.of : Number.NaN] as const;
+      }),
+    },
+    {
+      name: "by character",
+      points: weeks.map(({ counts }, i) => {
+        const share = (100 * (counts.charactersAccepted ?? 0)) / (counts.charactersShown ?? 0);
+        return [i, isEnough(takenOf(counts)) ? share : Number.NaN] as const;
+      }),
+    },
+  ],
+})}
+${barChart({
+  id: "characters",
+  title: "Characters that suggestions wrote",
+  counted:
+    "UTF-16 units; accepted at once or by words, and, apart from them, typed by hand as suggested. No time saved is worked out from them: reading costs time, too.",
+  series: ["accepted", "typed as suggested"],
+  bars: weeks.map(({ counts }, i) => ({
+    label: labels[i],
+    parts: [counts.charactersAccepted ?? 0, counts.charactersTyped ?? 0],
+  })),
+})}
+<h2>What stood later</h2>
+${lineChart({
+  id: "retention",
+  title: "Accepted characters that still stand",
+  counted:
+    "of accepted characters that could be looked at that many seconds later. What was closed before, or when the editor ended, is not measured and is in neither number.",
+  xName: "seconds",
+  xLabels: RETENTION_SECONDS.map(String),
+  fromZero: true,
+  format: (value) => `${Math.round(value)} %`,
+  lines: [
+    {
+      name: "still there",
+      points: RETENTION_SECONDS.map((seconds, i) => {
+        const measured = total[`charactersMeasured${seconds}`] ?? 0;
+        return [i, (100 * (total[`charactersRetained${seconds}`] ?? 0)) / measured] as const;
+      }),
+    },
+  ],
+})}
+${tableOf({
+  head: ["after", "measured characters", "still there", "measured of all accepted"],
+  rows: RETENTION_SECONDS.map((seconds) => {
+    const measured = total[`charactersMeasured${seconds}`] ?? 0;
+    const accepted = total.charactersAccepted ?? 0;
+    return [
+      `${seconds} s`,
+      measured.toLocaleString("en"),
+      (total[`charactersRetained${seconds}`] ?? 0).toLocaleString("en"),
+      accepted === 0 ? "–" : `${Math.round((100 * measured) / accepted)} %`,
+    ];
+  }),
+})}
+<h2>By language</h2>
+${rowChart({
+  id: "languages",
+  title: "Taken, of those that were read",
+  counted: `with the 95 % interval (Wilson's). Two languages differ only where their intervals do. Languages with fewer than ${FEWEST_READ} read are in the table below only.`,
+  valueName: "share",
+  format: (value) => `${Math.round(value)} %`,
+  rows: enough.map(({ languageId, taken }) => ({
+    name: languageId,
+    value: (100 * taken.part) / taken.of,
+    interval: [100 * taken.low, 100 * taken.high],
+  })),
+})}
+${tableOf({
+  head: ["language", "shown", "taken of read", "characters accepted"],
+  rows: told.map(({ languageId, counts, taken }) => [
+    languageId,
+    (counts.shown ?? 0).toLocaleString("en"),
+    isEnough(taken) ? inWords(taken) : `${taken.part} of ${taken.of}: too few to say`,
+    (counts.charactersAccepted ?? 0).toLocaleString("en"),
+  ]),
+})}
+${languages.length > told.length ? html`<p class="soft">${languages.length - told.length} more languages are in the JSON.</p>` : nothing}
+<p>${messageButton("Reset Statistics…", { kind: "command", command: "sotto.resetStatistics" })}</p>`;
+  return { title: "Sotto Dashboard", body: body.markup, data: facts };
+}

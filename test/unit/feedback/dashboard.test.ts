@@ -1,0 +1,99 @@
+// The dashboard: each number of its sentences stands in the data, weeks are the sums of their days, and no share of few is told.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { dashboardPage } from "../../../src/feedback/dashboard/dashboardPage.ts";
+import { clearlyDiffer, factsOf, shareOf } from "../../../src/feedback/dashboard/facts.ts";
+import { adviceOf, summaryOf } from "../../../src/feedback/dashboard/summary.ts";
+import { type Days, dayOf, sumCounts, totalOf } from "../../../src/feedback/statistics.ts";
+
+const NOW_MS = new Date(2026, 11, 2, 12).getTime(); // a Wednesday
+const DAY_MS = 86_400_000;
+
+const counts = fc.record({
+  accepted: fc.nat(60),
+  partlyAccepted: fc.nat(20),
+  typedThrough: fc.nat(20),
+  rejected: fc.nat(400),
+  unread: fc.nat(100),
+  undone: fc.nat(5),
+  charactersAccepted: fc.nat(3_000),
+});
+const day = fc.dictionary(fc.constantFrom("python", "go", "rust", "typescript"), counts, { maxKeys: 4 });
+const logs: fc.Arbitrary<Days> = fc
+  .array(fc.tuple(fc.nat(110), day), { maxLength: 40 })
+  .map((all) =>
+    Object.fromEntries(
+      all.map(([ago, languages]) => [
+        dayOf(NOW_MS - ago * DAY_MS),
+        Object.fromEntries(
+          Object.entries(languages).map(([languageId, { charactersAccepted, ...endings }]) => [
+            languageId,
+            { ...endings, charactersAccepted, shown: Object.values(endings).reduce((a, b) => a + b, 0) },
+          ]),
+        ),
+      ]),
+    ),
+  );
+
+const numbersIn = (text: string): number[] =>
+  [...text.matchAll(/\d[\d,]*/g)].map(([number]) => Number(number.replaceAll(",", "")));
+
+test("each number in the sentences stands in the data, in 1,000 random logs", () => {
+  fc.assert(
+    fc.property(logs, (days) => {
+      const facts = factsOf(days, NOW_MS);
+      const known = new Set([30]); // the limit that the sentence names
+      const all = [...facts.weeks.slice(-2), ...facts.languages].map((one) => one.counts);
+      for (const one of all) {
+        const { accepted = 0, partlyAccepted = 0, typedThrough = 0, rejected = 0, undone = 0 } = one;
+        const share = shareOf(accepted + partlyAccepted, accepted + partlyAccepted + typedThrough + rejected + undone);
+        const percents = [share.part / share.of, share.low, share.high].map((value) => Math.round(100 * value));
+        for (const n of [one.shown ?? 0, one.charactersAccepted ?? 0, share.part, share.of, ...percents]) known.add(n);
+      }
+      const said = [...summaryOf(facts), adviceOf(facts)?.text ?? ""].join(" ");
+      for (const number of numbersIn(said)) assert.ok(known.has(number), `${number} in: ${said}`);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test("weeks and languages each sum to the days that are told of, and nothing of an older day is in them", () => {
+  fc.assert(
+    fc.property(logs, (days) => {
+      const { weeks, languages } = factsOf(days, NOW_MS);
+      const told = totalOf(days, "2026-09-07"); // 12 weeks before the Monday of this week
+      assert.deepEqual(sumCounts(weeks.map((week) => week.counts)), told);
+      assert.deepEqual(sumCounts(languages.map((language) => language.counts)), told);
+      assert.ok(weeks.every(({ from }) => new Date(from).getUTCDay() === 1) && weeks.at(-1)!.from === "2026-11-30");
+    }),
+  );
+});
+
+test("an interval holds its share and shrinks with more of the same; few are never clearly different", () => {
+  fc.assert(
+    fc.property(fc.nat(500), fc.nat(500), (part, rest) => {
+      const [one, more] = [shareOf(part, part + rest), shareOf(4 * part, 4 * (part + rest))];
+      if (one.of > 0) assert.ok(one.low <= part / one.of + 1e-9 && one.high >= part / one.of - 1e-9);
+      assert.ok(more.high - more.low <= one.high - one.low);
+      if (one.of < 30) assert.ok(!clearlyDiffer(one, shareOf(900, 1_000)));
+    }),
+  );
+  const { low, high } = shareOf(5, 140); // by hand: Wilson's interval
+  assert.ok(Math.abs(low - 0.01535) < 1e-4 && Math.abs(high - 0.08088) < 1e-4, `${low} ${high}`);
+});
+
+test("a language that is rarely taken gets the one advice; without data a sentence says so", () => {
+  const days: Days = { "2026-12-01": { python: { shown: 140, accepted: 5, rejected: 135 } } };
+  assert.match(adviceOf(factsOf(days, NOW_MS))!.text, /^python: 5 of 140 taken\./);
+  assert.equal(adviceOf(factsOf({}, NOW_MS)), undefined);
+  assert.deepEqual(summaryOf(factsOf({}, NOW_MS)), ["Nothing was shown yet. Type in a file, and come back."]);
+});
+
+test("the page has a table for each chart, no style attributes, and escapes what a file may hold as a language", () => {
+  const days: Days = { "2026-12-01": { "<img src=x>": { shown: 40, accepted: 20, rejected: 20 } } };
+  const { body } = dashboardPage(factsOf(days, NOW_MS));
+  assert.doesNotMatch(body, /<img|\bstyle=|NaN|undefined/);
+  assert.equal(body.match(/<svg [^>]*role="img"/g)?.length, body.match(/<details><summary>The numbers/g)?.length);
+});
